@@ -1,0 +1,1 @@
+"""Device drivers: they know cables and bytes, and nothing of refunds."""

@@ -1,0 +1,1 @@
+"""Emulated devices on their real interfaces, for CI and for people without hardware."""

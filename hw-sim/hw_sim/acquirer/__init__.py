@@ -1,0 +1,1 @@
+"""An acquirer with a ledger of its own, and faults on demand."""

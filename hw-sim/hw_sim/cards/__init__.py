@@ -1,0 +1,1 @@
+"""Cards behind the real PC/SC stack."""

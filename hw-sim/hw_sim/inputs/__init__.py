@@ -1,0 +1,1 @@
+"""Keypad and scanner as kernel-like input devices."""

@@ -1,0 +1,1 @@
+"""A receipt printer behind a pty and a TCP port."""

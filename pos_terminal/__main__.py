@@ -1,0 +1,15 @@
+"""Entry point of ``pos-terminal``."""
+
+from __future__ import annotations
+
+import sys
+
+
+def main() -> int:
+    from pos_terminal.cli.main import run_command  # noqa: PLC0415 - start-up time
+
+    return run_command(sys.argv[1:])
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,236 @@
+"""``terminal.toml``: strict, so that an option nobody reads is an error (R59 `check` names it)."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import Meta, Struct, field
+
+from pos_terminal.core.words import Failure
+from pos_terminal.texts import Language
+
+Digits15 = Annotated[str, Meta(pattern=r"^[0-9A-Za-z]{15}$")]
+Digits8 = Annotated[str, Meta(pattern=r"^[0-9A-Za-z]{8}$")]
+Positive = Annotated[int, Meta(ge=1)]
+
+
+class Section(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A section whose unknown options are errors."""
+
+
+class Terminal(Section, frozen=True):
+    """``[terminal]``: who we are."""
+
+    merchant_id: Digits15
+    terminal_id: Digits8
+    merchant_name: str
+    data_dir: str
+    """Ledger, keys and key ring. Relative paths count from the configuration file."""
+    language: Language = Language.ZH_CN
+    bilingual_receipts: bool = False
+    currency: Annotated[str, Meta(pattern=r"^[0-9]{3}$")] = "156"
+    contact: str = ""
+    """Printed for questions and complaints."""
+    idle_lock_minutes: Annotated[int, Meta(ge=1, le=240)] = 15
+
+
+class Tls(Section, frozen=True):
+    """``[acquirer.tls]``: mutual TLS with a pinned server certificate (R56a)."""
+
+    certificate: str
+    key: str
+    authority: str
+    """PEM file of the acquirer's CA."""
+    server_name: str
+    pins: list[Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$")]]
+    """SHA-256 of the server certificate in DER, hex; any one of them fits."""
+
+
+class Acquirer(Section, frozen=True):
+    """``[acquirer]``."""
+
+    address: Annotated[list[str], Meta(min_length=1, max_length=2)]
+    """``host:port``; the second is tried when the first can't be reached before sending."""
+    profile: str = "cup"
+    tpdu: Annotated[str, Meta(pattern=r"^60[0-9]{8}$")] = "6000000000"
+    private_line: bool = False
+    """Plain TCP. Only on a line that nobody else can reach."""
+    tls: Tls | None = None
+    repeat: Literal["never", "identical"] | None = None
+    """Overrides the profile's; ``identical`` only where the acquirer promises it in writing."""
+    answer_seconds: Annotated[float, Meta(gt=0, le=60)] = 60.0
+    connect_seconds: Annotated[float, Meta(gt=0, le=60)] = 10.0
+    customer_seconds: Annotated[float, Meta(gt=0, le=90)] = 90.0
+    """After so long the customer gets the pending certificate."""
+    repeat_seconds: Annotated[float, Meta(gt=0)] = 5.0
+    """First pause between repeats of a round; it doubles."""
+    background_seconds: Annotated[float, Meta(gt=0)] = 300.0
+    """Pause between background rounds."""
+
+
+class Reader(Section, frozen=True):
+    """``[reader.contact]``, ``[reader.tap]``: bound by full PC/SC name."""
+
+    name: str
+
+
+class Readers(Section, frozen=True):
+    contact: Reader | None = None
+    tap: Reader | None = None
+
+
+class Keypad(Section, frozen=True):
+    """``[keypad]``: bound by path and kind (R57)."""
+
+    device: str
+    """A by-path link, a udev name, or a FIFO of input_event records."""
+
+
+class Scanner(Section, frozen=True):
+    """``[scanner]``: an input device, or a serial port."""
+
+    device: str
+    kind: Literal["evdev", "serial"] = "evdev"
+    baud: int = 9600
+
+
+class Printer(Section, frozen=True):
+    """``[printer]``."""
+
+    port: str
+    """A device path, or ``tcp://HOST:PORT``."""
+    baud: Literal[9600, 19200, 38400, 57600, 115200] = 115200
+    paper: Literal[58, 80] = 58
+    """Width in millimetres: 32 or 48 columns."""
+    codepage: Literal["gbk"] = "gbk"
+    profile: str = "default"
+    """python-escpos capability profile."""
+    flow: Literal["xonxoff", "rtscts", "none"] = "xonxoff"
+    drawer: bool = True
+
+    @property
+    def columns(self) -> int:
+        return 32 if self.paper == 58 else 48
+
+
+class Display(Section, frozen=True):
+    """``[display]``."""
+
+    backend: Literal["ansi", "luma", "none"] = "ansi"
+    device: str = ""
+    """ANSI: a tty, empty for standard output. luma: the panel driver, e.g. ``ili9341``."""
+    interface: Literal["spi", "i2c", "dummy"] = "spi"
+    width: Positive = 320
+    height: Positive = 240
+    rotate: Annotated[int, Meta(ge=0, le=3)] = 0
+    columns: Annotated[int, Meta(ge=20, le=80)] = 40
+    rows: Annotated[int, Meta(ge=8, le=30)] = 15
+    font: str = "/usr/share/fonts/opentype/unifont/unifont.otf"
+
+
+class Control(Section, frozen=True):
+    """``[control]``: the local socket for tools on this machine."""
+
+    socket: str
+
+
+class Sales(Section, frozen=True):
+    """``[sales]``: the feed."""
+
+    inbox: str | None = None
+    allow_full_pan: bool = False
+    """Accept files with full card numbers; they are turned into tokens and wiped (R9)."""
+
+
+class Reason(Section, frozen=True):
+    code: Annotated[str, Meta(pattern=r"^[0-9A-Za-z]{1,4}$")]
+    zh: str
+    en: str
+    note: bool = False
+    """Ask for a free text as well."""
+
+
+def _reasons() -> list[Reason]:
+    return [
+        Reason(code="1", zh="质量问题", en="Defective"),
+        Reason(code="2", zh="商品不符", en="Not as described"),
+        Reason(code="3", zh="未收到货", en="Not received"),
+        Reason(code="4", zh="无理由退货", en="Change of mind"),
+        Reason(code="5", zh="错收款", en="Charged by mistake"),
+    ]
+
+
+class Policy(Section, frozen=True):
+    """``[policy]``: approvals and reasons."""
+
+    supervisor: Literal["always", "by-rule"] = "always"
+    reasons: Annotated[list[Reason], Meta(min_length=1, max_length=9)] = field(
+        default_factory=_reasons
+    )
+    rules: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """``[policy.rules.NAME]``: parameters of each rule; see ``docs/rules.md``."""
+
+
+class Config(Section, frozen=True):
+    terminal: Terminal
+    acquirer: Acquirer
+    control: Control
+    printer: Printer
+    keypad: Keypad
+    reader: Readers = field(default_factory=Readers)
+    scanner: Scanner | None = None
+    display: Display = field(default_factory=Display)
+    sales: Sales = field(default_factory=Sales)
+    policy: Policy = field(default_factory=Policy)
+    folder: Path = Path()
+    """Where the file lies; set by ``load``, not an option."""
+
+    def path(self, text: str) -> Path:
+        """A path of the configuration, relative ones counted from its folder."""
+        return self.folder / Path(text).expanduser()
+
+    @property
+    def data_dir(self) -> Path:
+        return self.path(self.terminal.data_dir)
+
+
+def load(path: Path) -> Config:
+    """The configuration in ``path``. Failure ``config.*`` names file, section and option."""
+    try:
+        raw = tomllib.loads(path.read_text("utf-8"))
+    except FileNotFoundError:
+        raise Failure("config.missing", file=str(path)) from None
+    except OSError as error:
+        raise Failure("config.unreadable", file=str(path), cause=str(error.strerror)) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise Failure("config.syntax", file=str(path), cause=str(error)) from None
+    if "folder" in raw:
+        raise Failure("config.option", file=str(path), option="folder", cause="unknown option")
+    try:
+        config = msgspec.convert(raw, Config)
+    except msgspec.ValidationError as error:
+        option, cause = _where(str(error))
+        raise Failure("config.option", file=str(path), option=option, cause=cause) from None
+    if config.acquirer.tls is None and not config.acquirer.private_line:
+        raise Failure(
+            "config.option",
+            file=str(path),
+            option="acquirer.tls",
+            cause="needed, or private_line = true on a line that nobody else can reach",
+        )
+    return msgspec.structs.replace(config, folder=path.resolve().parent)
+
+
+def _where(message: str) -> tuple[str, str]:
+    """msgspec's "cause - at `$.section.option`" as (section.option, cause)."""
+    found = re.fullmatch(r"(?P<cause>.*?)(?: - at `\$\.?(?P<at>.*)`)?", message, re.DOTALL)
+    assert found is not None  # noqa: S101 - the pattern matches every text
+    at = found["at"] or ""
+    unknown = re.search(r"unknown field `(.*?)`", found["cause"])
+    if unknown:
+        return (f"{at}.{unknown[1]}" if at else unknown[1]), "unknown option"
+    return at or "?", found["cause"]

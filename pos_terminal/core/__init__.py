@@ -1,0 +1,1 @@
+"""Pure domain: money, cards, sales, refunds and the rules. No I/O, no asyncio, no clock."""

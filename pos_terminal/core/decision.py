@@ -1,0 +1,67 @@
+"""What the rules answered, in a form that is stored with the application and printed (R19, R20)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+
+from pos_terminal.core.words import Words
+
+
+class Answer(IntEnum):
+    """From mild to strict: the strictest wins."""
+
+    ALLOW = 0
+    ASK_SUPERVISOR = 1
+    ASK_TWO = 2
+    DENY = 3
+
+
+class Phase(IntEnum):
+    BEFORE_CARD = 1
+    WITH_CARD = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """One rule's answer, with the figures it saw."""
+
+    rule: str
+    answer: Answer
+    words: Words
+    figures: Mapping[str, int | str]
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """All verdicts of one phase."""
+
+    phase: Phase
+    verdicts: tuple[Verdict, ...]
+
+    @property
+    def strictest(self) -> Verdict | None:
+        """The first of the strictest verdicts; None where no rule applied."""
+        return max(self.verdicts, key=lambda v: v.answer, default=None)
+
+    @property
+    def answer(self) -> Answer:
+        verdict = self.strictest
+        return Answer.ALLOW if verdict is None else verdict.answer
+
+
+def as_stored(decisions: Sequence[Decision]) -> list[dict[str, object]]:
+    """JSON-ready facts from which the decision can be explained later."""
+    return [
+        {
+            "phase": decision.phase.name.lower(),
+            "rule": verdict.rule,
+            "answer": verdict.answer.name.lower(),
+            "text": verdict.words.key,
+            "values": dict(verdict.words.values),
+            "figures": dict(verdict.figures),
+        }
+        for decision in decisions
+        for verdict in decision.verdicts
+    ]

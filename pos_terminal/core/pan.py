@@ -1,0 +1,82 @@
+"""The primary account number: in memory only, in a type that never prints itself (R54)."""
+
+from __future__ import annotations
+
+import hmac
+from typing import Final, NoReturn
+
+MIN_DIGITS: Final = 12
+MAX_DIGITS: Final = 19
+
+
+class PanError(ValueError):
+    """The text is no card number. The message never repeats the text."""
+
+
+def luhn_ok(digits: str) -> bool:
+    """Whether the last digit is the Luhn check digit of the others (ISO/IEC 7812-1)."""
+    return digits.isascii() and digits.isdigit() and luhn_digit(digits[:-1]) == digits[-1]
+
+
+def luhn_digit(digits: str) -> str:
+    """The Luhn check digit to put behind ``digits``."""
+    total = 0
+    for position, char in enumerate(reversed(digits)):
+        value = int(char)
+        if position % 2 == 0:
+            value = value * 2 - 9 if value > 4 else value * 2
+        total += value
+    return str(-total % 10)
+
+
+class Pan:
+    """A card number of 12 to 19 digits. ``reveal()`` is the only way to the digits."""
+
+    __slots__ = ("_digits",)
+
+    def __init__(self, digits: str) -> None:
+        if not (digits.isascii() and digits.isdigit()):
+            raise PanError("a card number has digits only")
+        if not MIN_DIGITS <= len(digits) <= MAX_DIGITS:
+            raise PanError(f"a card number has {MIN_DIGITS} to {MAX_DIGITS} digits")
+        self._digits = digits
+
+    def reveal(self) -> str:
+        """The digits, for the wire, the token and the vault only."""
+        return self._digits
+
+    @property
+    def first6(self) -> str:
+        return self._digits[:6]
+
+    @property
+    def last4(self) -> str:
+        return self._digits[-4:]
+
+    @property
+    def masked(self) -> str:
+        """First six and last four, the most that may be shown on any screen or slip (R39)."""
+        return self.first6 + "*" * (len(self._digits) - 10) + self.last4
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Pan):
+            return NotImplemented
+        return hmac.compare_digest(self._digits, other._digits)
+
+    __hash__ = None  # type: ignore[assignment]  # a set or dict of card numbers is a mistake
+
+    def __repr__(self) -> str:
+        return f"Pan(…{self.last4})"
+
+    __str__ = __repr__
+
+    def __format__(self, spec: str) -> str:
+        return format(repr(self), spec)
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a card number is not serialised")
+
+
+def mask_matches(masked: str, pan: Pan) -> bool:
+    """Whether a masked number (first six, stars, last four) could be this card's."""
+    return len(masked) == len(pan.masked) and masked[:6] == pan.first6 and masked[-4:] == pan.last4

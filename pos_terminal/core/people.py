@@ -1,0 +1,38 @@
+"""Who may use the terminal, and what makes a PIN acceptable (R22, R25)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+PIN_MIN: Final = 4
+PIN_MAX: Final = 12
+
+
+class Role(StrEnum):
+    CLERK = "clerk"
+    SUPERVISOR = "supervisor"
+    TECHNICIAN = "technician"
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    number: str
+    """1 to 6 digits, as typed at login."""
+    name: str
+    role: Role
+    must_change: bool = False
+    """The PIN was set by somebody else, or is older than 90 days."""
+
+
+def pin_is_trivial(pin: str, number: str) -> bool:
+    """Whether the PIN is one that anybody tries first: equal or running digits, the number."""
+    if len(set(pin)) <= 2:
+        return True
+    steps = {(int(b) - int(a)) % 10 for a, b in zip(pin, pin[1:], strict=False)}
+    if steps in ({1}, {9}):
+        return True
+    if len(pin) % 2 == 0 and pin[: len(pin) // 2] == pin[len(pin) // 2 :]:
+        return True
+    return pin in (number, number[::-1]) or pin.lstrip("0") == number.lstrip("0")

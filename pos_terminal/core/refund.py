@@ -1,0 +1,115 @@
+"""A refund's states and the only moves between them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Final
+
+
+class Kind(StrEnum):
+    """How money goes back; also the first digit of our receipt code (see RECEIPT_KIND)."""
+
+    REFUND = "refund"
+    VOID = "void"
+    CASH = "cash"
+
+
+class State(StrEnum):
+    SEALED = "sealed"
+    """Durable, may have been sent: a crash from here on means UNKNOWN."""
+    NOT_SENT = "not_sent"
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+    UNKNOWN = "unknown"
+    """A refund that may have reached the acquirer; its hold is kept."""
+    REVERSING = "reversing"
+    """A void with unknown outcome: 0400 goes out until it is acknowledged."""
+    REVERSED = "reversed"
+    """The void never took effect; the sale stands."""
+    TO_HAND_OVER = "to_hand_over"
+    """Cash committed, not yet confirmed as handed to the customer (R36)."""
+    HANDED_OVER = "handed_over"
+
+
+_MOVES: Final[Mapping[State, frozenset[State]]] = {
+    State.SEALED: frozenset(
+        {State.NOT_SENT, State.ACCEPTED, State.DECLINED, State.UNKNOWN, State.REVERSING}
+    ),
+    State.UNKNOWN: frozenset({State.ACCEPTED, State.DECLINED}),
+    State.REVERSING: frozenset({State.REVERSED}),
+    State.TO_HAND_OVER: frozenset({State.HANDED_OVER}),
+}
+
+#: states in which the amount is set aside
+HOLDING: Final = frozenset({State.SEALED, State.UNKNOWN, State.REVERSING})
+#: states in which the money is (or counts as) given back
+SPENT: Final = frozenset({State.ACCEPTED, State.TO_HAND_OVER, State.HANDED_OVER})
+#: states in which something is still to be done by itself
+OPEN: Final = frozenset({State.SEALED, State.UNKNOWN, State.REVERSING})
+
+
+class IllegalMove(Exception):
+    """A refund was to change from one state to another that it can't reach."""
+
+    def __init__(self, old: State, new: State) -> None:
+        super().__init__(f"a refund cannot go from {old} to {new}")
+        self.old, self.new = old, new
+
+
+def move(old: State, new: State) -> State:
+    """``new``, if a refund may go there from ``old``; IllegalMove otherwise."""
+    if new not in _MOVES.get(old, frozenset()):
+        raise IllegalMove(old, new)
+    return new
+
+
+class CardMatch(StrEnum):
+    """How the presented card was found to be the card of the sale (R27)."""
+
+    EXACT = "exact"
+    PAR = "par"
+    MASKED = "masked"
+    """First six and last four only: a supervisor agreed, the acquirer must confirm."""
+    NONE = "none"
+    """No card: a cash leg."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refund:
+    """A refund or void as the ledger has it. No full card number, no expiry."""
+
+    refund_id: int
+    application: int
+    sale_id: str
+    leg: int
+    seq: int
+    """1, 2, 3 … within its sale."""
+    kind: Kind
+    state: State
+    amount: int
+    """Asked for, minor units."""
+    done: int
+    """What was given back: the amount, or less where the acquirer answered 10; 0 until then."""
+    currency: str
+    operator: str
+    masked: str | None
+    scheme: str
+    match: CardMatch
+    stan: str | None
+    batch: str | None
+    rrn: str | None
+    """Field 37 of the answer: the refund's own, not the original's."""
+    auth_code: str | None
+    response: str | None
+    """Field 39 of the answer that settled it."""
+    cause: str | None
+    """Why it is NOT_SENT or UNKNOWN: a failure code of ``core.failures``."""
+    flagged: bool
+    """Accepted with a defect (11, A2, A4–A6, 10): look at it in reconciliation."""
+    repeats: int
+    """How often the request was sent again, or the reversal tried."""
+    sealed_at: datetime
+    settled_at: datetime | None

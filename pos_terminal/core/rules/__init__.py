@@ -1,0 +1,1 @@
+"""Rules are data: each is a small function of facts and parameters (R19)."""

@@ -1,0 +1,109 @@
+"""The original purchase as the till reported it, with what is left of it to give back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class TenderKind(StrEnum):
+    CARD = "card"
+    CASH = "cash"
+    WALLET = "wallet"
+    VOUCHER = "voucher"
+    TRANSFER = "transfer"
+
+
+class SaleState(StrEnum):
+    APPROVED = "approved"
+    UNCONFIRMED = "unconfirmed"
+    VOIDED = "voided"
+
+
+class Funding(StrEnum):
+    DEBIT = "debit"
+    CREDIT = "credit"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class CardRef:
+    """What the sale knows of its card; never the full number."""
+
+    masked: str | None
+    """First six, stars, last four."""
+    token: str | None
+    """HMAC-SHA-256 of the number under the shop's token key, 64 hex digits."""
+    token_key_id: str | None
+    par: str | None
+    """Payment account reference, EMV tag 9F24, 29 characters."""
+    scheme: str
+    funding: Funding
+
+
+@dataclass(frozen=True, slots=True)
+class Tender:
+    """One leg of the sale. Amounts in minor units; ``done + held <= amount`` always."""
+
+    leg: int
+    kind: TenderKind
+    amount: int
+    done: int = 0
+    held: int = 0
+    card: CardRef | None = None
+
+    @property
+    def remaining(self) -> int:
+        return self.amount - self.done - self.held
+
+
+@dataclass(frozen=True, slots=True)
+class SaleLine:
+    line: int
+    sku: str
+    name: str
+    quantity: str
+    """A decimal number as text, as sold: ``"1"``, ``"0.75"``."""
+    unit_price: int
+    category: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sale:
+    """A sale with its tenders and lines. ``settled``: its batch was closed."""
+
+    sale_id: str
+    merchant_id: str
+    terminal_id: str
+    batch: str
+    trace: str
+    rrn: str
+    auth_code: str
+    sold_at: datetime
+    currency: str
+    amount: int
+    receipt_no: str
+    state: SaleState
+    settled: bool
+    tenders: tuple[Tender, ...]
+    lines: tuple[SaleLine, ...]
+
+    @property
+    def done(self) -> int:
+        return sum(tender.done for tender in self.tenders)
+
+    @property
+    def held(self) -> int:
+        return sum(tender.held for tender in self.tenders)
+
+    @property
+    def remaining(self) -> int:
+        return sum(tender.remaining for tender in self.tenders)
+
+    def tender(self, leg: int) -> Tender:
+        """The leg with this number; KeyError where the sale has none."""
+        for tender in self.tenders:
+            if tender.leg == leg:
+                return tender
+        raise KeyError(leg)

@@ -1,0 +1,1 @@
+"""Acquirer profiles as data."""

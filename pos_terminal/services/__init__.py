@@ -1,0 +1,1 @@
+"""Journal, people, host, printing and the other long-lived workers behind the flows."""

@@ -1,0 +1,1 @@
+"""The acquirer: connection, sign-on, exchange, authorisation and what is still open."""

@@ -1,0 +1,1 @@
+"""The queue between the ledger's print jobs and the printer."""

@@ -1,0 +1,1 @@
+"""People, PINs, tokens, sealed card data and keys."""

@@ -1,0 +1,1 @@
+"""Prompts: the one primitive under every screen."""

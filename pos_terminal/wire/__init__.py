@@ -1,0 +1,1 @@
+"""Pure translation between bytes and frozen values: TLV, APDU, ISO 8583, receipts, codes."""

@@ -1,0 +1,1 @@
+"""ISO 8583: messages, profiles, packing and the MAC."""

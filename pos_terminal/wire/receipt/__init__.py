@@ -1,0 +1,1 @@
+"""Receipts: the slip as facts, and its rendering to ESC/POS bytes."""

@@ -1,0 +1,77 @@
+"""A slip as facts: stored with its print job, rendered to bytes when it is printed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class SlipKind(StrEnum):
+    REFUND = "refund"
+    VOID = "void"
+    CASH = "cash"
+    DECLINED = "declined"
+    """未退款: what was asked, why not, what next."""
+    PENDING = "pending"
+    """The certificate of an unknown outcome (R32)."""
+    NOT_SENT = "not_sent"
+    REVERSED = "reversed"
+    """The void did not take effect; the sale stands."""
+    REFUSED = "refused"
+    """Refused by a rule, with the contact for a complaint (R67)."""
+    TEST = "test"
+
+
+class Copy(StrEnum):
+    MERCHANT = "merchant"
+    CUSTOMER = "customer"
+
+
+@dataclass(frozen=True, slots=True)
+class Slip:
+    """Everything that a slip shows. Amounts in minor units, times ISO 8601 with offset.
+
+    No full card number and no expiry, on no copy (R39). Empty strings are left out on paper.
+    """
+
+    kind: SlipKind
+    copy: Copy
+    merchant_name: str
+    merchant_id: str
+    terminal_id: str
+    operator: str
+    application: int
+    at: str
+    currency: str
+    amount: int
+    """What was given back (or asked for, where nothing was)."""
+    masked_card: str = ""
+    scheme: str = ""
+    funding: str = ""
+    batch: str = ""
+    stan: str = ""
+    auth_code: str = ""
+    rrn: str = ""
+    original_trace: str = ""
+    original_rrn: str = ""
+    original_at: str = ""
+    original_amount: int = 0
+    reason_zh: str = ""
+    reason_en: str = ""
+    rule: str = ""
+    """Name of the rule that decided; merchant copy."""
+    approvals: tuple[str, ...] = ()
+    """"number name" of each supervisor; merchant copy."""
+    response: str = ""
+    cause_zh: str = ""
+    cause_en: str = ""
+    advice_zh: str = ""
+    advice_en: str = ""
+    arrival_zh: str = ""
+    """When the money will arrive, by debit or credit."""
+    arrival_en: str = ""
+    check_code: str = ""
+    contact: str = ""
+    barcode: str = ""
+    """Our 13-digit receipt code, leads back to the refund."""
+    training: bool = False
