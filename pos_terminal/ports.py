@@ -27,6 +27,17 @@ class Clock(Protocol):
     def monotonic(self) -> float: ...
 
 
+class TrustedClock(Clock, Protocol):
+    """A clock that knows whether it may be believed (R70)."""
+
+    @property
+    def doubt(self) -> Words | None:
+        """Why the time can't be trusted; None when it can."""
+
+    def acquirer_time(self, mmdd: str, hhmmss: str) -> None:
+        """Fields 13 and 12 of a sign-on whose sender is proven."""
+
+
 # --- devices: events and states -----------------------------------------------------------------
 
 
@@ -399,6 +410,12 @@ class LedgerReads(Protocol):
 
     def by_token(self, token: str, par: str | None) -> Sequence[Sale]:
         """Sales of this card or account, newest first, at most 50."""
+
+    def application(self, number: int) -> Application | None: ...
+    def approvals(self, application: int) -> Sequence[Approval]: ...
+
+    def decisions(self, application: int) -> Sequence[Mapping[str, object]]:
+        """As ``core.decision.as_stored`` made them."""
 
     def refund(self, refund_id: int) -> Refund | None: ...
     def refunds_of(self, sale_id: str) -> Sequence[Refund]: ...

@@ -65,13 +65,20 @@ def wrap(text: str, columns: int) -> list[str]:
             if row.strip():
                 rows.append(row.rstrip())
                 row = ""
-            while width(word) > columns:
-                head = clip(word, columns) or word[0]
-                rows.append(head)
-                word = word[len(head) :]
-            row = word
+            *heads, row = _cut(word, columns)
+            rows.extend(heads)
         rows.append(row.rstrip())
     return rows
+
+
+def _cut(word: str, columns: int) -> list[str]:
+    """A word longer than a row in row-sized parts; a shorter one whole."""
+    parts = []
+    while width(word) > columns:
+        head = clip(word, columns) or word[0]
+        parts.append(head)
+        word = word[len(head) :]
+    return [*parts, word]
 
 
 def _pieces(text: str) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import pairwise
 from typing import Final
 
 PIN_MIN: Final = 4
@@ -30,7 +31,7 @@ def pin_is_trivial(pin: str, number: str) -> bool:
     """Whether the PIN is one that anybody tries first: equal or running digits, the number."""
     if len(set(pin)) <= 2:
         return True
-    steps = {(int(b) - int(a)) % 10 for a, b in zip(pin, pin[1:], strict=False)}
+    steps = {(int(b) - int(a)) % 10 for a, b in pairwise(pin)}
     if steps in ({1}, {9}):
         return True
     if len(pin) % 2 == 0 and pin[: len(pin) // 2] == pin[len(pin) // 2 :]:

@@ -1,0 +1,50 @@
+"""The 13 digits under our receipts' barcode (R3, R40).
+
+kind 1 | merchant check 2 | terminal check 2 | serial 7 | Luhn 1. The two checks are sums over the
+merchant's and the terminal's number, so that a foreign receipt is told from a misread one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from pos_terminal.core.pan import luhn_digit, luhn_ok
+from pos_terminal.core.refund import Kind
+
+KIND_DIGIT: Final = {Kind.REFUND: "2", Kind.VOID: "3", Kind.CASH: "4"}
+LENGTH: Final = 13
+MAX_SERIAL: Final = 9_999_999
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptCode:
+    kind: str
+    merchant_check: str
+    terminal_check: str
+    serial: int
+
+
+def check_of(identity: str) -> str:
+    """Two digits that depend on every character and on its place (weights 1, 2, 3 …, mod 97)."""
+    return f"{sum(place * ord(char) for place, char in enumerate(identity, 1)) % 97:02d}"
+
+
+def encode(kind: Kind, merchant_id: str, terminal_id: str, serial: int) -> str:
+    """The 13 digits for a refund of this terminal. ValueError for a serial over seven digits."""
+    if not 0 < serial <= MAX_SERIAL:
+        raise ValueError(f"serial {serial} has no place in seven digits")
+    digits = f"{KIND_DIGIT[kind]}{check_of(merchant_id)}{check_of(terminal_id)}{serial:07d}"
+    return digits + luhn_digit(digits)
+
+
+def looks_like(text: str) -> bool:
+    """Whether the text has the shape of our code, its check digit aside."""
+    return len(text) == LENGTH and text.isascii() and text.isdigit()
+
+
+def decode(text: str) -> ReceiptCode | None:
+    """The parts of our code; None where shape or check digit are wrong: scan again."""
+    if not looks_like(text) or not luhn_ok(text):
+        return None
+    return ReceiptCode(text[0], text[1:3], text[3:5], int(text[5:12]))
