@@ -1,0 +1,156 @@
+"""The questions that flows ask, all made of ``Ui.prompt``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from pos_terminal.core.words import Words, say
+from pos_terminal.ports import InputEvent, Key, KeyPressed, Style
+from pos_terminal.ui.page import Line, Page
+from pos_terminal.ui.prompt import Ui
+
+DIGITS = "0123456789"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What may be typed at a prompt."""
+
+    least: int
+    most: int
+    secret: bool = False
+    """Shown as stars."""
+    show: Callable[[str], str] = str
+    """How the digits typed so far are shown, e.g. as an amount."""
+
+
+async def digits(
+    ui: Ui,
+    page: Page,
+    entry: Entry,
+    *,
+    first: str = "",
+    fresh: bool = False,
+    cancellable: bool = True,
+) -> str:
+    """Digits ended by enter, between ``entry.least`` and ``entry.most`` of them."""
+    typed = first
+
+    def shown() -> Page:
+        return replace(page, entry="*" * len(typed) if entry.secret else entry.show(typed))
+
+    def accept(event: InputEvent) -> str | Page | None:
+        nonlocal typed
+        match event:
+            case KeyPressed(Key.ENTER):
+                return typed if len(typed) >= entry.least else None
+            case KeyPressed(Key.CLEAR):
+                typed = typed[:-1]
+                return shown()
+            case KeyPressed(key) if set(key.value) <= set(DIGITS):
+                if len(typed) + len(key.value) > entry.most:
+                    return None
+                typed += key.value
+                return shown()
+            case _:
+                return None
+
+    return await ui.prompt(shown(), accept, fresh=fresh, cancellable=cancellable)
+
+
+async def text(ui: Ui, page: Page, most: int) -> str:
+    """Characters of a reference: digits from the keypad, or anything scanned; enter ends it."""
+    typed = ""
+
+    def accept(event: InputEvent) -> str | Page | None:
+        nonlocal typed
+        match event:
+            case KeyPressed(Key.ENTER):
+                return typed
+            case KeyPressed(Key.CLEAR):
+                typed = typed[:-1]
+            case KeyPressed(key) if set(key.value) <= set(DIGITS) and len(typed) < most:
+                typed += key.value
+            case _:
+                return None
+        return replace(page, entry=typed)
+
+    return await ui.prompt(replace(page, entry=""), accept)
+
+
+async def choose(ui: Ui, page: Page, options: Sequence[Line], *, fresh: bool = True) -> int:
+    """The index of an option: by its digit (the first nine), or up, down and enter."""
+    at = 0
+    head = len(page.lines)
+    numbered = tuple(
+        replace(option, words=_numbered(index, option.words, ui))
+        for index, option in enumerate(options, 1)
+    )
+
+    def shown() -> Page:
+        return replace(page, lines=(*page.lines, *numbered), chosen=head + at)
+
+    def accept(event: InputEvent) -> int | Page | None:
+        nonlocal at
+        match event:
+            case KeyPressed(Key.ENTER):
+                return at
+            case KeyPressed(Key.UP):
+                at = (at - 1) % len(options)
+                return shown()
+            case KeyPressed(Key.DOWN):
+                at = (at + 1) % len(options)
+                return shown()
+            case KeyPressed(key) if len(key.value) == 1 and key.value in DIGITS[1:]:
+                index = int(key.value) - 1
+                return index if index < len(options) else None
+            case _:
+                return None
+
+    return await ui.prompt(shown(), accept, fresh=fresh)
+
+
+def _numbered(index: int, words: Words | str, ui: Ui) -> str:
+    from pos_terminal.texts import render  # noqa: PLC0415 - only here
+
+    text = words if isinstance(words, str) else render(words, ui.language)
+    return f"{index} {text}" if index <= 9 else f"  {text}"
+
+
+async def confirm(ui: Ui, page: Page, *, fresh: bool = True, cancellable: bool = True) -> None:
+    """Enter goes on, cancel raises Cancelled; up and down move through a long page."""
+    top = 0
+    most = ui.overflow(page)
+
+    def accept(event: InputEvent) -> bool | Page | None:
+        nonlocal top
+        match event:
+            case KeyPressed(Key.ENTER):
+                return True
+            case KeyPressed(Key.UP) if most:
+                top = max(0, top - 1)
+                return replace(page, top=top)
+            case KeyPressed(Key.DOWN) if most:
+                top = min(most, top + 1)
+                return replace(page, top=top)
+            case _:
+                return None
+
+    await ui.prompt(page, accept, fresh=fresh, cancellable=cancellable)
+
+
+async def tell(ui: Ui, name: str, title: Words, *lines: Words | Line | str) -> None:
+    """Say something that must be read; enter or cancel goes on."""
+    body = tuple(line if isinstance(line, Line) else Line(line) for line in lines)
+    page = Page(name, title, body, hint=say("ui.enter"), alert=True)
+
+    def accept(event: InputEvent) -> bool | None:
+        return True if event in (KeyPressed(Key.ENTER), KeyPressed(Key.CANCEL)) else None
+
+    await ui.prompt(page, accept, fresh=True, cancellable=False)
+
+
+def heading(words: Words | str, value: str = "") -> Line:
+    """A line that stands out."""
+    return Line(words, value, Style.ALERT)

@@ -1,0 +1,92 @@
+"""A page is what a prompt shows; laying it out in cells is a pure function."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pos_terminal.core import cells
+from pos_terminal.core.words import Words
+from pos_terminal.ports import Frame, Row, Style
+from pos_terminal.texts import Language, render
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One paragraph of a page: a text by key, or literal text such as a name or an amount."""
+
+    words: Words | str
+    value: str = ""
+    """Right-aligned on the same row: ``金额 ……… 123.45``."""
+    style: Style = Style.PLAIN
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """``name`` is the prompt's stable name, which tests and the bench wait for."""
+
+    name: str
+    title: Words
+    lines: tuple[Line, ...] = ()
+    entry: str | None = None
+    """What was typed so far, as it may be shown; None where nothing is typed."""
+    hint: Words | None = None
+    alert: bool = False
+    top: int = 0
+    """First body row to show, where the body is longer than the screen."""
+    chosen: int | None = None
+    """Index of the line that is marked and kept in sight."""
+
+
+def lay_out(
+    page: Page, columns: int, rows: int, language: Language, status: Sequence[Words] = ()
+) -> Frame:
+    """The page as a frame of exactly ``rows`` rows: title and status, body, entry, hint."""
+    right = " ".join(render(words, language) for words in status)
+    title = cells.both_ends(render(page.title, language), right, columns)
+    body = _body(page, columns, language)
+    foot = _foot(page, columns, language)
+    room = rows - 1 - len(foot)
+    top = _first_row(page, body, room)
+    shown = [row for _, row in body[top : top + room]]
+    shown += [Row("")] * (room - len(shown))
+    style = Style.ALERT if page.alert else Style.TITLE
+    return Frame(columns, (Row(title, style), *shown, *foot), page.name)
+
+
+def body_overflow(page: Page, columns: int, rows: int, language: Language) -> int:
+    """How many body rows do not fit; 0 where all is in sight."""
+    room = rows - 1 - len(_foot(page, columns, language))
+    return max(0, len(_body(page, columns, language)) - room)
+
+
+def _body(page: Page, columns: int, language: Language) -> list[tuple[int, Row]]:
+    """Rows of the body, each with the index of its line."""
+    rows: list[tuple[int, Row]] = []
+    for index, line in enumerate(page.lines):
+        style = Style.CHOSEN if index == page.chosen else line.style
+        text = line.words if isinstance(line.words, str) else render(line.words, language)
+        if line.value and cells.width(text) + cells.width(line.value) < columns:
+            rows.append((index, Row(cells.both_ends(text, line.value, columns), style)))
+            continue
+        rows += [(index, Row(part, style)) for part in cells.wrap(text, columns)]
+        if line.value:
+            rows.append((index, Row(cells.pad_left(line.value, columns), style)))
+    return rows
+
+
+def _foot(page: Page, columns: int, language: Language) -> list[Row]:
+    foot = []
+    if page.entry is not None:
+        foot.append(Row("> " + cells.clip(page.entry, columns - 3) + "_", Style.CHOSEN))
+    if page.hint is not None:
+        foot += [Row(part) for part in cells.wrap(render(page.hint, language), columns)]
+    return foot
+
+
+def _first_row(page: Page, body: list[tuple[int, Row]], room: int) -> int:
+    last = max(0, len(body) - room)
+    if page.chosen is None:
+        return min(page.top, last)
+    at = [number for number, (index, _) in enumerate(body) if index == page.chosen]
+    return min(last, max(0, at[-1] - room + 1)) if at and at[-1] >= room else 0

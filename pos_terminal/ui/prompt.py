@@ -1,0 +1,183 @@
+"""The one primitive under every screen: show a page, wait for an event that it accepts.
+
+Keys typed ahead are kept for a prompt that only collects (a number, a PIN). A prompt whose answer
+moves money is *fresh*: what was pressed before it was on the screen never answers it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Final, TypeVar
+
+from pos_terminal.core.words import Words
+from pos_terminal.ports import (
+    CardArrived,
+    CardLeft,
+    DeviceState,
+    Display,
+    Frame,
+    InputEvent,
+    Key,
+    KeyPressed,
+    ScanDropped,
+    Scanned,
+)
+from pos_terminal.texts import Language
+from pos_terminal.ui.page import Page, body_overflow, lay_out
+
+T = TypeVar("T")
+
+_QUEUE_LIMIT: Final = 64
+"""Events kept for later prompts; a jammed key fills no memory."""
+
+
+class Cancelled(Exception):
+    """The person pressed cancel; the flow unwinds to where it began."""
+
+
+class Ui:
+    """The screen, its current prompt and the events that wait for it."""
+
+    def __init__(self, display: Display, language: Language) -> None:
+        self.language = language
+        self._display = display
+        self._events: deque[InputEvent] = deque(maxlen=_QUEUE_LIMIT)
+        self._arrived = asyncio.Event()
+        self._page: Page | None = None
+        self._frame: Frame | None = None
+        self._changed: asyncio.Future[None] | None = None
+        self._status: Callable[[], Sequence[Words]] = tuple
+        self._watchers: list[Callable[[InputEvent], None]] = []
+        self._idle_seconds: float | None = None
+        self._unlock: Callable[[], Awaitable[None]] | None = None
+        self._unlocking = False
+
+    # --- wiring -----------------------------------------------------------------------------
+
+    def show_status(self, status: Callable[[], Sequence[Words]]) -> None:
+        """Short warnings for the title row, asked for at every frame."""
+        self._status = status
+
+    def watch(self, watcher: Callable[[InputEvent], None]) -> None:
+        """Be told of every event as it comes in, before any prompt."""
+        self._watchers.append(watcher)
+
+    def lock_when_idle(self, seconds: float, unlock: Callable[[], Awaitable[None]]) -> None:
+        """Run ``unlock`` when no event came for so long, then go on where the flow was (R26)."""
+        self._idle_seconds, self._unlock = seconds, unlock
+
+    def post(self, event: InputEvent) -> None:
+        """The sink of all drivers."""
+        for watcher in self._watchers:
+            watcher(event)
+        if isinstance(event, DeviceState):
+            self.refresh()
+            return
+        self._events.append(event)
+        self._arrived.set()
+
+    # --- what is on the screen ----------------------------------------------------------------
+
+    @property
+    def frame(self) -> Frame | None:
+        """What the person sees now."""
+        return self._frame
+
+    @property
+    def prompt_name(self) -> str:
+        return "" if self._page is None else self._page.name
+
+    async def changed(self) -> None:
+        """Until another frame is shown."""
+        if self._changed is None or self._changed.done():
+            self._changed = asyncio.get_running_loop().create_future()
+        await asyncio.shield(self._changed)
+
+    def show(self, page: Page) -> None:
+        """Put a page on the screen without asking anything."""
+        self._page = page
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Draw the current page again: a status changed."""
+        if self._page is None:
+            return
+        frame = lay_out(
+            self._page, self._display.columns, self._display.rows, self.language, self._status()
+        )
+        if frame == self._frame:
+            return
+        self._frame = frame
+        self._display.show(frame)
+        if self._changed is not None and not self._changed.done():
+            self._changed.set_result(None)
+
+    def beep(self) -> None:
+        self._display.beep()
+
+    def overflow(self, page: Page) -> int:
+        """How many rows of the page's body are out of sight."""
+        return body_overflow(page, self._display.columns, self._display.rows, self.language)
+
+    # --- asking -------------------------------------------------------------------------------
+
+    def drop_stale(self) -> None:
+        """Forget what was pressed or scanned so far; card events stay true and are kept."""
+        kept = [e for e in self._events if isinstance(e, CardArrived | CardLeft)]
+        self._events.clear()
+        self._events.extend(kept)
+
+    async def event(self) -> InputEvent:
+        """The next event; locks the terminal when none comes for too long."""
+        while not self._events:
+            self._arrived.clear()
+            if self._idle_seconds is None or self._unlocking or self._unlock is None:
+                await self._arrived.wait()
+                continue
+            try:
+                async with asyncio.timeout(self._idle_seconds):
+                    await self._arrived.wait()
+            except TimeoutError:
+                await self._lock()
+        return self._events.popleft()
+
+    async def _lock(self) -> None:
+        page = self._page
+        self._unlocking = True
+        try:
+            if self._unlock is not None:
+                await self._unlock()
+        finally:
+            self._unlocking = False
+        if page is not None:
+            self.show(page)
+
+    async def prompt(
+        self,
+        page: Page,
+        accept: Callable[[InputEvent], T | Page | None],
+        *,
+        fresh: bool = False,
+        cancellable: bool = True,
+    ) -> T:
+        """Show ``page`` until ``accept`` makes a result of an event.
+
+        ``accept`` may answer another page (an entry that grew) to show instead, or None to
+        ignore the event with a beep. Cancel raises Cancelled unless the page can't be left.
+        """
+        self.show(page)
+        if fresh:
+            self.drop_stale()
+        while True:
+            event = await self.event()
+            if cancellable and event == KeyPressed(Key.CANCEL):
+                raise Cancelled
+            answer = accept(event)
+            if isinstance(answer, Page):
+                self.show(answer)
+            elif answer is not None:
+                return answer
+            elif isinstance(event, KeyPressed | Scanned | ScanDropped):
+                self.beep()
