@@ -476,7 +476,11 @@ class LedgerWrites(Protocol):
         """The sealed request again, card data decrypted, without field 64."""
 
     async def settle(self, refund_id: int, settlement: Settlement) -> Refund:
-        """T, or the commit of another outcome. Raises IllegalMove."""
+        """T, or the commit of another outcome. Raises IllegalMove.
+
+        UNKNOWN to UNKNOWN and REVERSING to REVERSING add facts and keep the hold: slips are
+        queued, a case is opened (once for each kind), the cause is replaced where one is given.
+        """
 
     async def count_repeat(self, refund_id: int) -> int:
         """One more repeat or reversal try; the new count."""

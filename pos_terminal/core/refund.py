@@ -38,8 +38,9 @@ _MOVES: Final[Mapping[State, frozenset[State]]] = {
     State.SEALED: frozenset(
         {State.NOT_SENT, State.ACCEPTED, State.DECLINED, State.UNKNOWN, State.REVERSING}
     ),
-    State.UNKNOWN: frozenset({State.ACCEPTED, State.DECLINED}),
-    State.REVERSING: frozenset({State.REVERSED}),
+    # an open one may take on new facts: its certificate, a case, another cause
+    State.UNKNOWN: frozenset({State.UNKNOWN, State.ACCEPTED, State.DECLINED}),
+    State.REVERSING: frozenset({State.REVERSING, State.REVERSED}),
     State.TO_HAND_OVER: frozenset({State.HANDED_OVER}),
 }
 
