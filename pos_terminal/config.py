@@ -151,12 +151,14 @@ class Reason(Section, frozen=True):
     zh: str
     en: str
     note: bool = False
-    """Ask for a free text as well."""
+    """Ask for a reference to go with it."""
+    defect: bool = False
+    """A defect: within the statutory seven days no policy may deny it."""
 
 
 def _reasons() -> list[Reason]:
     return [
-        Reason(code="1", zh="质量问题", en="Defective"),
+        Reason(code="1", zh="质量问题", en="Defective", defect=True),
         Reason(code="2", zh="商品不符", en="Not as described"),
         Reason(code="3", zh="未收到货", en="Not received"),
         Reason(code="4", zh="无理由退货", en="Change of mind"),

@@ -31,6 +31,8 @@ class Verdict:
     answer: Answer
     words: Words
     figures: Mapping[str, int | str]
+    by_policy: bool = False
+    """The shop's own rule, which a defect within the statutory days may soften (R19)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,51 @@
+"""Void or refund: the terminal chooses, and says why (R10)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from pos_terminal.core.refund import Kind
+from pos_terminal.core.sale import Sale, Tender, TenderKind
+from pos_terminal.core.words import Words, say
+
+
+@dataclass(frozen=True, slots=True)
+class Here:
+    """This terminal, this batch, this moment (with the shop's offset)."""
+
+    terminal_id: str
+    batch: str
+    now: datetime
+    void_scope: str
+    """``terminal`` or ``merchant``: whose sales the acquirer lets us void."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    kind: Kind
+    why: Words
+
+
+def choose(sale: Sale, tender: Tender, amount: int, here: Here) -> Choice:
+    """How ``amount`` of this leg goes back: the first thing against a void makes it a refund."""
+    if tender.kind is TenderKind.CASH:
+        return Choice(Kind.CASH, say("eligibility.cash"))
+    against = _against_void(sale, tender, amount, here)
+    if against is None:
+        return Choice(Kind.VOID, say("eligibility.void"))
+    return Choice(Kind.REFUND, against)
+
+
+def _against_void(sale: Sale, tender: Tender, amount: int, here: Here) -> Words | None:
+    if sale.settled or sale.batch != here.batch:
+        return say("eligibility.settled")
+    if sale.sold_at.astimezone(here.now.tzinfo).date() != here.now.date():
+        return say("eligibility.other_day")
+    if sale.terminal_id != here.terminal_id and here.void_scope == "terminal":
+        return say("eligibility.other_terminal", terminal=sale.terminal_id)
+    if tender.done or tender.held:
+        return say("eligibility.already")
+    if amount != tender.amount:
+        return say("eligibility.partial")
+    return None

@@ -1,0 +1,99 @@
+"""All rules with the shop's parameters, and the decision that they make together (R19)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+import msgspec
+
+from pos_terminal.core.decision import Answer, Decision, Phase, Verdict
+from pos_terminal.core.rules import (
+    balance,
+    card_match,
+    ceiling,
+    daily,
+    duplicate,
+    state,
+    window,
+)
+from pos_terminal.core.rules.facts import Facts, Params, Rule
+
+#: A new rule is one file with a RULE, and a line here. Of two equally strict the first wins.
+ALL: Final[tuple[Rule[Any], ...]] = (
+    state.RULE,
+    balance.RULE,
+    window.RULE,
+    ceiling.RULE,
+    daily.RULE,
+    card_match.RULE,
+    duplicate.RULE,
+)
+STATUTORY_DAYS: Final = 7
+"""Days in which a defect can't be denied by policy (R19)."""
+
+
+class RuleError(ValueError):
+    """A parameter in ``[policy.rules]`` is unknown or out of range."""
+
+    def __init__(self, option: str, cause: str) -> None:
+        super().__init__(f"{option}: {cause}")
+        self.option, self.cause = option, cause
+
+
+@dataclass(frozen=True, slots=True)
+class RuleBook:
+    """Rules with their parameters, in order."""
+
+    entries: tuple[tuple[Rule[Any], Params], ...]
+
+    def params(self, name: str) -> Params:
+        """The parameters of the rule ``name``; KeyError for one that is not there."""
+        for rule, params in self.entries:
+            if rule.name == name:
+                return params
+        raise KeyError(name)
+
+    def decide(self, phase: Phase, facts: Facts) -> Decision:
+        """What the rules of this phase answer; only those with something to say are kept."""
+        verdicts = (
+            rule.judge(params, facts)
+            for rule, params in self.entries
+            if rule.phase is phase and (rule.fixed or params.enabled)
+        )
+        kept = tuple(_soften(verdict, facts) for verdict in verdicts if verdict is not None)
+        return Decision(phase, kept)
+
+
+def make_book(options: Mapping[str, Mapping[str, Any]]) -> RuleBook:
+    """The rule book with the parameters of ``[policy.rules]``. RuleError names a bad option."""
+    known = {rule.name: rule for rule in ALL}
+    for name in options:
+        if name not in known:
+            raise RuleError(f"policy.rules.{name}", f"unknown rule; known: {', '.join(known)}")
+    return RuleBook(tuple((rule, _params(rule, options.get(rule.name, {}))) for rule in ALL))
+
+
+def _params(rule: Rule[Any], options: Mapping[str, Any]) -> Params:
+    try:
+        params: Params = msgspec.convert(options, rule.params)
+    except msgspec.ValidationError as error:
+        raise RuleError(f"policy.rules.{rule.name}", str(error)) from None
+    return params
+
+
+def _soften(verdict: Verdict, facts: Facts) -> Verdict:
+    """A defect in the statutory days turns a denial by policy into a question."""
+    if verdict.answer is Answer.DENY and verdict.by_policy and facts.defect:  # noqa: SIM102
+        if facts.age_days <= STATUTORY_DAYS:
+            figures = {**verdict.figures, "statutory_days": STATUTORY_DAYS}
+            return replace(verdict, answer=Answer.ASK_SUPERVISOR, figures=figures)
+    return verdict
+
+
+def approvals_needed(decisions: Sequence[Decision], policy: str) -> int:
+    """How many supervisors: by the strictest rule, and at least one where every refund needs it."""
+    strictest = max((decision.answer for decision in decisions), default=Answer.ALLOW)
+    by_rule = {Answer.ASK_SUPERVISOR: 1, Answer.ASK_TWO: 2}.get(strictest, 0)
+    return max(by_rule, 1) if policy == "always" else by_rule

@@ -1,0 +1,67 @@
+"""What a rule may look at, and what a rule is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Generic, TypeVar
+
+from msgspec import Struct
+
+from pos_terminal.core.decision import Phase, Verdict
+from pos_terminal.core.refund import CardMatch, Kind
+from pos_terminal.core.sale import Sale, Tender
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """Refunds of a day: how many, and minor units in all. UNKNOWN ones count (R13)."""
+
+    count: int = 0
+    amount: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """One application, before the card is known and, with the last two, after."""
+
+    sale: Sale
+    tender: Tender
+    kind: Kind
+    amount: int
+    now: datetime
+    reason: str
+    defect: bool
+    """The reason says that the goods are defective."""
+    clerk_today: Tally = Tally()
+    terminal_today: Tally = Tally()
+    match: CardMatch | None = None
+    same_recently: int = 0
+    """Refunds of the same amount to the same card within the duplicate rule's minutes."""
+
+    @property
+    def age_days(self) -> int:
+        """Whole calendar days since the sale, in the shop's time."""
+        return (self.now.date() - self.sale.sold_at.astimezone(self.now.tzinfo).date()).days
+
+
+class Params(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Parameters of a rule: ``[policy.rules.NAME]``; every rule can be switched off."""
+
+    enabled: bool = True
+
+
+P = TypeVar("P", bound=Params)
+
+
+@dataclass(frozen=True, slots=True)
+class Rule(Generic[P]):
+    """``judge`` answers a verdict, or None where the rule has nothing against it."""
+
+    name: str
+    phase: Phase
+    params: type[P]
+    judge: Callable[[P, Facts], Verdict | None]
+    fixed: bool = False
+    """Balance and state: can't be switched off or softened."""

@@ -1,0 +1,47 @@
+"""The return window in days: free, then supervisor only, then the acquirer's desk (R12)."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from msgspec import Meta, Struct, field
+
+from pos_terminal.core.decision import Answer, Phase, Verdict
+from pos_terminal.core.rules.facts import Facts, Params, Rule
+from pos_terminal.core.words import say
+
+Days = Annotated[int, Meta(ge=0, le=3650)]
+
+
+class Window(Struct, frozen=True, forbid_unknown_fields=True):
+    """Whole days after the sale."""
+
+    free_days: Days
+    supervisor_days: Days
+
+
+class WindowParams(Params, frozen=True):
+    free_days: Days = 30
+    supervisor_days: Days = 180
+    categories: dict[str, Window] = field(default_factory=dict)
+    """Shorter or longer windows by the category of a line; the strictest line counts."""
+
+
+def judge(params: WindowParams, facts: Facts) -> Verdict | None:
+    windows = [
+        params.categories.get(line.category, Window(params.free_days, params.supervisor_days))
+        for line in facts.sale.lines
+    ] or [Window(params.free_days, params.supervisor_days)]
+    free = min(window.free_days for window in windows)
+    supervisor = min(window.supervisor_days for window in windows)
+    age = facts.age_days
+    figures = {"age_days": age, "free_days": free, "supervisor_days": supervisor}
+    if age <= free:
+        return None
+    if age <= supervisor:
+        words = say("rules.window", days=age, free=free)
+        return Verdict("window", Answer.ASK_SUPERVISOR, words, figures, by_policy=True)
+    return Verdict("window", Answer.DENY, say("rules.too_old", days=age), figures, by_policy=True)
+
+
+RULE = Rule("window", Phase.BEFORE_CARD, WindowParams, judge)

@@ -1,0 +1,85 @@
+"""Void or refund, chosen by the terminal (R10)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+
+from pos_terminal.core.eligibility import Here, choose
+from pos_terminal.core.refund import Kind
+from pos_terminal.core.sale import CardRef, Funding, Sale, SaleState, Tender, TenderKind
+
+CHINA = timezone(timedelta(hours=8))
+NOW = datetime(2026, 3, 4, 0, 30, tzinfo=CHINA)
+CARD = CardRef("622848*********8018", None, None, None, "unionpay", Funding.DEBIT)
+SALE = Sale(
+    sale_id="S1",
+    merchant_id="123456789012345",
+    terminal_id="12345678",
+    batch="000001",
+    trace="000017",
+    rrn="123456789012",
+    auth_code="A1B2C3",
+    sold_at=NOW - timedelta(minutes=20),
+    currency="156",
+    amount=10_000,
+    receipt_no="R1",
+    state=SaleState.APPROVED,
+    settled=False,
+    tenders=(Tender(1, TenderKind.CARD, 10_000, card=CARD),),
+    lines=(),
+)
+HERE = Here("12345678", "000001", NOW, "terminal")
+
+
+def test_same_day_same_batch_in_full_is_a_void() -> None:
+    choice = choose(SALE, SALE.tenders[0], 10_000, HERE)
+    assert (choice.kind, choice.why.key) == (Kind.VOID, "eligibility.void")
+
+
+@pytest.mark.parametrize(
+    ("sale", "amount", "here", "why"),
+    [
+        (replace(SALE, settled=True), 10_000, HERE, "settled"),
+        (replace(SALE, batch="000002"), 10_000, HERE, "settled"),
+        (replace(SALE, sold_at=NOW - timedelta(minutes=31)), 10_000, HERE, "other_day"),
+        (SALE, 9_999, HERE, "partial"),
+        (replace(SALE, terminal_id="99999999"), 10_000, HERE, "other_terminal"),
+        (
+            replace(SALE, tenders=(replace(SALE.tenders[0], done=1),)),
+            9_999,
+            HERE,
+            "already",
+        ),
+        (
+            replace(SALE, tenders=(replace(SALE.tenders[0], held=1),)),
+            9_999,
+            HERE,
+            "already",
+        ),
+    ],
+)
+def test_anything_against_it_makes_it_a_refund(
+    sale: Sale, amount: int, here: Here, why: str
+) -> None:
+    choice = choose(sale, sale.tenders[0], amount, here)
+    assert (choice.kind, choice.why.key) == (Kind.REFUND, f"eligibility.{why}")
+
+
+def test_the_day_is_the_shops_day_not_utc() -> None:
+    sold = (NOW - timedelta(minutes=20)).astimezone(UTC)
+    assert sold.date() != NOW.date()
+    assert choose(replace(SALE, sold_at=sold), SALE.tenders[0], 10_000, HERE).kind is Kind.VOID
+
+
+def test_merchant_scope_voids_on_another_terminal() -> None:
+    other = replace(SALE, terminal_id="99999999")
+    here = replace(HERE, void_scope="merchant")
+    assert choose(other, other.tenders[0], 10_000, here).kind is Kind.VOID
+
+
+def test_cash_goes_back_as_cash() -> None:
+    tender = Tender(1, TenderKind.CASH, 10_000)
+    assert choose(replace(SALE, tenders=(tender,)), tender, 1, HERE).kind is Kind.CASH

@@ -1,0 +1,54 @@
+"""A card number never prints itself and is never serialised (R54)."""
+
+from __future__ import annotations
+
+import copy
+import json
+import pickle
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pos_terminal.core.pan import Pan, PanError, luhn_digit, luhn_ok, mask_matches
+
+NUMBER = "6250947000000014"
+
+
+def test_no_way_of_printing_shows_it() -> None:
+    pan = Pan(NUMBER)
+    for shown in (repr(pan), str(pan), f"{pan}", f"{pan!r:>40}", f"{[pan]}"):
+        assert NUMBER not in shown
+        assert NUMBER[6:12] not in shown
+    assert pan.masked == "625094******0014"
+    assert pan.reveal() == NUMBER
+
+
+def test_it_is_not_serialised_or_hashed() -> None:
+    pan = Pan(NUMBER)
+    with pytest.raises(TypeError):
+        pickle.dumps(pan)
+    with pytest.raises(TypeError):
+        copy.deepcopy(pan)
+    with pytest.raises(TypeError):
+        json.dumps(pan)
+    with pytest.raises(TypeError):
+        hash(pan)
+
+
+@pytest.mark.parametrize(
+    "bad", ["", "62509470", "6250947000000014x", "1" * 20, "６２５０９４７００００００１４"]
+)
+def test_what_is_no_number_is_refused_without_repeating_it(bad: str) -> None:
+    with pytest.raises(PanError) as caught:
+        Pan(bad)
+    assert not bad or bad not in str(caught.value)
+
+
+@given(st.text("0123456789", min_size=11, max_size=18))
+def test_luhn_round_trip(head: str) -> None:
+    whole = head + luhn_digit(head)
+    assert luhn_ok(whole)
+    wrong = str((int(whole[-1]) + 1) % 10)
+    assert not luhn_ok(whole[:-1] + wrong)
+    assert mask_matches(Pan(whole).masked, Pan(whole))
