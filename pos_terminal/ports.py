@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from pos_terminal.core.decision import Decision
+from pos_terminal.core.interface import Interface as Interface  # noqa: PLC0414 - part of the ports
 from pos_terminal.core.pan import Pan
 from pos_terminal.core.people import Person
 from pos_terminal.core.refund import CardMatch, Kind, Refund, State
@@ -62,11 +63,6 @@ class Key(StrEnum):
     DOWN = "down"
     MENU = "menu"
     FEED = "feed"
-
-
-class Interface(StrEnum):
-    CONTACT = "contact"
-    TAP = "tap"
 
 
 @dataclass(frozen=True, slots=True)
