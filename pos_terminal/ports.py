@@ -359,6 +359,8 @@ class Settlement:
     slips: tuple[Slip, ...] = ()
     case: str | None = None
     """Kind of the case to open with it, where people must act."""
+    keep: bool = False
+    """Declined for want of merchant funds (51): the application stays open and comes up again."""
 
 
 class JobState(StrEnum):
@@ -389,6 +391,10 @@ class Counts:
 
     count: int
     amount: int
+
+
+Slips = Sequence[Slip] | Callable[[Refund], Sequence[Slip]]
+"""Slips, or what makes them once the refund has its number (it is in their barcode)."""
 
 
 class LedgerReads(Protocol):
@@ -487,12 +493,18 @@ class LedgerWrites(Protocol):
     async def draw_stan(self) -> str:
         """A STAN for a message that moves no money (sign-on)."""
 
-    async def commit_cash(self, application: int, slips: Sequence[Slip]) -> Refund:
-        """A cash leg: TO_HAND_OVER, balance spent, slips queued. Before the drawer opens."""
+    async def commit_cash(self, application: int, slips: Slips) -> Refund:
+        """A cash leg: TO_HAND_OVER, balance spent, slips queued. Before the drawer opens.
+
+        Failure ``ledger.balance`` where the balance no longer covers it.
+        """
 
     async def handed_over(self, refund_id: int, operator: str) -> Refund: ...
 
     async def drawer_opened(self, refund_id: int, operator: str) -> None: ...
+
+    async def queue_slips(self, slips: Sequence[Slip], application: int | None) -> None:
+        """Slips that belong to no refund: an application refused by a rule (R67), a test."""
 
     async def queue_reprint(self, job_id: int, operator: str) -> PrintJob:
         """A marked copy: ``重打印 DUPLICATE n``."""
