@@ -251,6 +251,50 @@ class Printer(Protocol):
         """One pulse, never repeated by itself. Raises PrinterLost."""
 
 
+class SlipsEnd(StrEnum):
+    """Where the slips of a refund are, when the flow stops waiting for them."""
+
+    PRINTED = "printed"
+    WAITING = "waiting"
+    """Paper, cover or cable: they print by themselves once that is mended."""
+    UNSURE = "unsure"
+    """Interrupted: the clerk must say whether to print again."""
+
+
+class Printing(Protocol):
+    """The print queue as the flows see it. Slips are jobs of the ledger."""
+
+    @property
+    def trouble(self) -> Words | None:
+        """What keeps slips from being printed now; None when the printer is ready."""
+
+    @property
+    def near_end(self) -> bool:
+        """Whether the paper is near its end."""
+
+    @property
+    def connected(self) -> bool:
+        """Whether there is a printer at all."""
+
+    def wake(self) -> None:
+        """New jobs are in the ledger."""
+
+    async def slips_done(self, refund_id: int) -> SlipsEnd:
+        """Until all jobs of this refund are printed, or can't go on by themselves."""
+
+    async def print_again(self, job_id: int, operator: str) -> None:
+        """The clerk's word on an interrupted job: print it whole again, marked."""
+
+    async def drop(self, job_id: int, operator: str) -> None:
+        """The clerk's word on an interrupted job: it came out after all."""
+
+    async def reprint(self, job_id: int, operator: str) -> PrintJob:
+        """A marked duplicate of any earlier slip (R41)."""
+
+    async def kick_drawer(self) -> None:
+        """One pulse to the cash drawer. Raises PrinterLost."""
+
+
 # --- people, keys, tokens ------------------------------------------------------------------------
 
 
@@ -516,6 +560,12 @@ class LedgerWrites(Protocol):
     async def job_unknown(self, job_id: int) -> None: ...
     async def job_ready_again(self, job_id: int, operator: str) -> None: ...
     async def job_dropped(self, job_id: int, operator: str) -> None: ...
+
+    async def queue_slips(self, application: int, slips: Sequence[Slip]) -> None:
+        """Slips of an application that never became a refund: refused ones (R67)."""
+
+    async def open_case(self, refund_id: int, kind: str, operator: str) -> int:
+        """A case about this refund, for people to close; its number (R39, R45)."""
 
     async def note(self, kind: str, facts: Mapping[str, str | int]) -> None:
         """An audit entry of its own: logins, device losses, drawer, settings."""
