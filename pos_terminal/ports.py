@@ -561,9 +561,6 @@ class LedgerWrites(Protocol):
     async def job_ready_again(self, job_id: int, operator: str) -> None: ...
     async def job_dropped(self, job_id: int, operator: str) -> None: ...
 
-    async def queue_slips(self, application: int, slips: Sequence[Slip]) -> None:
-        """Slips of an application that never became a refund: refused ones (R67)."""
-
     async def open_case(self, refund_id: int, kind: str, operator: str) -> int:
         """A case about this refund, for people to close; its number (R39, R45)."""
 
