@@ -1,0 +1,46 @@
+"""Only the card of the sale (R27)."""
+
+from __future__ import annotations
+
+import pytest
+
+from pos_terminal.core.card_match import Presented, match_card
+from pos_terminal.core.pan import Pan
+from pos_terminal.core.refund import CardMatch
+from pos_terminal.core.sale import CardRef, Funding
+
+PAN = Pan("6250947000000014")
+PAR, OTHER_PAR = "P" * 29, "Q" * 29
+TOKEN, OTHER = "a" * 64, "b" * 64
+
+
+def sold(
+    token: str | None = None,
+    key: str | None = "k1",
+    par: str | None = None,
+    masked: str | None = None,
+) -> CardRef:
+    return CardRef(masked, token, key if token else None, par, "unionpay", Funding.DEBIT)
+
+
+@pytest.mark.parametrize(
+    ("card_of_sale", "par", "match"),
+    [
+        (sold(TOKEN), None, CardMatch.EXACT),
+        (sold(TOKEN, par=OTHER_PAR), PAR, CardMatch.EXACT),
+        (sold(OTHER, par=PAR), PAR, CardMatch.PAR),
+        (sold(OTHER, par=OTHER_PAR), PAR, None),
+        (sold(OTHER, masked=PAN.masked), None, None),
+        (sold(TOKEN, key="k0", masked=PAN.masked), None, CardMatch.MASKED),
+        (sold(TOKEN, key="k0"), None, None),
+        (sold(masked=PAN.masked), None, CardMatch.MASKED),
+        (sold(masked=PAN.masked, par=OTHER_PAR), PAR, None),
+        (sold(masked=PAN.masked, par=PAR), None, CardMatch.MASKED),
+        (sold(masked="625094******0015"), None, None),
+        (sold(masked="625094*******0014"), None, None),
+        (sold(), None, None),
+        (sold(), PAR, None),
+    ],
+)
+def test_match(card_of_sale: CardRef, par: str | None, match: CardMatch | None) -> None:
+    assert match_card(card_of_sale, Presented(PAN, TOKEN, "k1", par)) is match
