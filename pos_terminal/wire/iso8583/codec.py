@@ -1,0 +1,235 @@
+"""Messages to frames and back, by a profile's field table; pyiso8583 packs the fields."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any, Final
+
+import iso8583
+
+from . import mac
+from .errors import FrameError
+from .message import DEFAULT_TPDU, Header, Message
+from .profile import FieldRule, Profile
+from .responses import Trust
+
+_TPDU_BYTES: Final = 5
+_HEADER_BYTES: Final = 6
+_KEYS: Final = {number: str(number) for number in range(2, 65)}
+_NUMBERS: Final = {key: number for number, key in _KEYS.items()}
+_MAC_PLACE: Final = "0" * 16
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """A message with the bytes its MAC covers."""
+
+    message: Message
+    mab: bytes = field(repr=False)
+    """From the MTI to the field before 64."""
+
+
+class Codec:
+    """Packs and unpacks for one profile. Holds no state between messages."""
+
+    def __init__(self, profile: Profile) -> None:
+        self.profile = profile
+        frame = profile.frame
+        self._spec = _specification(profile)
+        self._length = frame.length
+        self._max_body = frame.max_body
+        self._prefix_bytes = (_TPDU_BYTES if frame.tpdu else 0) + (
+            _HEADER_BYTES if frame.header else 0
+        )
+        self._mac_bytes = 8 if frame.binary == "raw" else 16
+        self._digits = _keys_of_kind(profile, "n", "z")
+        self._texts = _keys_of_kind(profile, "an", "ans")
+        self._tracks = _keys_of_kind(profile, "z") if frame.numeric == "bcd" else ()
+        rules = profile.messages.values()
+        self._unsigned = {m for r in rules if r.mac == "never" for m in (r.request, r.answer)}
+        self._signed = {r.request for r in rules if r.mac == "always"} - self._unsigned
+
+    def encode(self, message: Message, mak: bytes | None) -> bytes:
+        """The whole frame with its length; field 64 is computed where the message has one.
+
+        FrameError where a value does not fit the field table, or a request that needs a MAC has
+        neither a key nor a field 64.
+        """
+        fields = {_KEYS.get(number, "?"): value for number, value in message.fields.items()}
+        sign = mak is not None and message.mti not in self._unsigned
+        if sign:
+            fields["64"] = _MAC_PLACE
+        elif message.mti in self._signed and "64" not in fields:
+            raise FrameError(f"a {message.mti} is not sent without its MAC: sign on first")
+        packed = self._pack(message.mti, fields)
+        if sign and mak is not None:
+            mab = packed[: -self._mac_bytes]
+            packed = mab + self._mac_field(mac.mac(mak, mab))
+        return self._framed(self._prefix(message) + packed)
+
+    def decode(self, body: bytes) -> Decoded:
+        """The message in ``body`` (without the length). FrameError for anything else."""
+        if len(body) < self._prefix_bytes:
+            raise FrameError(f"{len(body)} bytes are too few for a message")
+        tpdu, header = self._read_prefix(body)
+        packed = body[self._prefix_bytes :]
+        mti, fields = self._unpack(packed)
+        mab = packed[: -self._mac_bytes] if 64 in fields else packed
+        return Decoded(Message(mti, MappingProxyType(fields), header, tpdu), mab)
+
+    def trust(self, decoded: Decoded, mak: bytes | None) -> Trust:
+        """What the message's field 64 proves under ``mak``."""
+        sent = decoded.message.get(64)
+        if sent is None:
+            return Trust.MISSING
+        if mak is None:
+            return Trust.WRONG
+        good = mac.same(bytes.fromhex(sent), mac.mac(mak, decoded.mab))
+        return Trust.VALID if good else Trust.WRONG
+
+    def mac_ok(self, decoded: Decoded, mak: bytes | None) -> bool:
+        """Whether field 64 is there and right; compared in constant time."""
+        return self.trust(decoded, mak) is Trust.VALID
+
+    # --- frame around the fields ---
+
+    def _framed(self, body: bytes) -> bytes:
+        if len(body) > self._max_body:
+            raise FrameError(f"a message of {len(body)} bytes, at most {self._max_body}")
+        if self._length == "ascii4":
+            return b"%04d" % len(body) + body
+        return len(body).to_bytes(2, "big") + body
+
+    def _prefix(self, message: Message) -> bytes:
+        frame = self.profile.frame
+        digits = message.tpdu if frame.tpdu else ""
+        if frame.header:
+            digits += message.header.digits()
+        if len(digits) != 2 * self._prefix_bytes or not (digits + "0").isdecimal():
+            raise FrameError("TPDU or header is not of the right number of digits")
+        return bytes.fromhex(digits)
+
+    def _read_prefix(self, body: bytes) -> tuple[str, Header]:
+        digits = body[: self._prefix_bytes].hex()
+        if digits and not digits.isdecimal():
+            raise FrameError("TPDU or header is not BCD")
+        tpdu = DEFAULT_TPDU
+        if self.profile.frame.tpdu:
+            tpdu, digits = digits[: 2 * _TPDU_BYTES], digits[2 * _TPDU_BYTES :]
+            if not tpdu.startswith("60"):
+                raise FrameError("the TPDU does not begin with 60")
+        if not digits:
+            return tpdu, Header()
+        return tpdu, Header(digits[:2], digits[2:4], digits[4], digits[5], digits[6:])
+
+    def _mac_field(self, value: bytes) -> bytes:
+        return value if self.profile.frame.binary == "raw" else value.hex().upper().encode()
+
+    # --- fields ---
+
+    def _pack(self, mti: str, fields: dict[str, str]) -> bytes:
+        for key in self._tracks:
+            if key in fields:
+                fields[key] = fields[key].replace("=", "D")
+        self._check(mti, fields)
+        fields["t"] = mti
+        problem = ""
+        try:
+            return bytes(iso8583.encode(fields, self._spec)[0])
+        except iso8583.EncodeError as error:
+            problem = f"field {error.field}: {error.msg}"
+        except KeyError as error:
+            problem = f"field {error.args[0]} is not in the field table of {self.profile.name}"
+        # outside the handlers: the library's errors carry the whole message
+        raise FrameError(problem)
+
+    def _check(self, mti: str, fields: dict[str, str]) -> None:
+        """Refuses what the library would let through: letters in digits, control characters."""
+        if not ("".join([fields[key] for key in self._digits if key in fields]) + mti).isdecimal():
+            self._blame(mti, fields)
+        text = "".join([fields[key] for key in self._texts if key in fields])
+        if not (text.isascii() and text.isprintable()):
+            raise FrameError("a text field has other characters than printable ASCII")
+
+    def _blame(self, mti: str, fields: dict[str, str]) -> None:
+        if not mti.isdecimal():
+            raise FrameError("the message type is not four digits")
+        for key in self._digits:
+            value = fields.get(key, "0")
+            plain = value.replace("D", "").replace("=", "") if key in self._tracks else value
+            if not (plain + "0").isdecimal():
+                raise FrameError(f"field {key} has other characters than digits")
+
+    def _unpack(self, packed: bytes) -> tuple[str, dict[int, str]]:
+        problem = ""
+        try:
+            fields: dict[str, Any] = dict(iso8583.decode(packed, self._spec)[0])
+        except iso8583.DecodeError as error:
+            problem = f"field {error.field} at byte {error.pos}: {error.msg}"
+        except KeyError as error:
+            problem = f"field {error.args[0]} is not in the field table of {self.profile.name}"
+        if problem:
+            raise FrameError(problem)
+        mti = fields.pop("t")
+        del fields["p"]
+        self._check_digits(mti, fields)
+        return mti, {_NUMBERS[key]: value for key, value in fields.items()}
+
+    def _check_digits(self, mti: str, fields: dict[str, str]) -> None:
+        if not ("".join([fields[key] for key in self._digits if key in fields]) + mti).isdecimal():
+            self._blame(mti, fields)
+        for key in self._tracks:
+            if key in fields:
+                fields[key] = fields[key].replace("D", "=")
+        text = "".join([fields[key] for key in self._texts if key in fields])
+        if not (text.isascii() and text.isprintable()):
+            for key in self._texts:
+                if key in fields:
+                    fields[key] = _printable(fields[key])
+
+
+def _printable(text: str) -> str:
+    """Control and 8-bit characters of a host's text as ``?``: they must reach no screen."""
+    return "".join(char if " " <= char <= "~" else "?" for char in text)
+
+
+def _keys_of_kind(profile: Profile, *kinds: str) -> tuple[str, ...]:
+    return tuple(_KEYS[n] for n, rule in sorted(profile.fields.items()) if rule.kind in kinds)
+
+
+def _specification(profile: Profile) -> dict[str, dict[str, Any]]:
+    """The field table in pyiso8583's words."""
+    frame = profile.frame
+    numeric = "b" if frame.numeric == "bcd" else "ascii"
+    spec: dict[str, dict[str, Any]] = {
+        "h": {"data_enc": "ascii", "len_enc": "ascii", "len_type": 0, "max_len": 0},
+        "t": {"data_enc": numeric, "len_enc": "ascii", "len_type": 0, "max_len": 4},
+        "p": {
+            "data_enc": "b" if frame.bitmap == "binary" else "ascii",
+            "len_enc": "ascii",
+            "len_type": 0,
+            "max_len": 8 if frame.bitmap == "binary" else 16,
+        },
+    }
+    for number, rule in profile.fields.items():
+        spec[_KEYS[number]] = _field(profile, rule)
+    return spec
+
+
+def _field(profile: Profile, rule: FieldRule) -> dict[str, Any]:
+    bcd = profile.frame.numeric == "bcd"
+    entry: dict[str, Any] = {
+        "data_enc": "latin-1",
+        "len_enc": "bcd" if bcd else "ascii",
+        "len_type": (rule.prefix + 1) // 2 if bcd else rule.prefix,
+        "len_count": "bytes",
+        "max_len": rule.length,
+    }
+    if rule.kind in ("n", "z") and bcd:
+        entry |= {"data_enc": "b", "len_count": "nibbles", f"{rule.pad}_pad": "0"}
+    elif rule.kind == "b" and profile.frame.binary == "raw":
+        entry["data_enc"] = "b"
+    elif rule.kind == "b":
+        entry |= {"data_enc": "ascii", "max_len": 2 * rule.length}
+    return entry

@@ -1,0 +1,71 @@
+"""Whether an answer belongs to a request: MTI, 11, 41, 42, 60.2 and the amount.
+
+Field 37 of an answer is the refund's own RRN and is not matched. Answers may leave out 3, 25
+and 60. The MAC is checked apart, by ``Codec.trust``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from .message import Message
+from .profile import Function, Profile
+from .responses import Action, Column
+
+_SAME: Final = (11, 41, 42)
+
+
+@dataclass(frozen=True, slots=True)
+class Mismatch:
+    """Where an answer differs from its request. No secret field is ever compared."""
+
+    what: str
+    """``mti`` or a field number, ``60.2`` for the batch."""
+    expected: str
+    got: str | None
+
+
+def answer_mti(profile: Profile, request: Message) -> str | None:
+    """The MTI that answers this request; None for a request not in the message table."""
+    function = profile.function(request)
+    if function is None:
+        return None
+    rule = profile.messages[function]
+    if request.mti == rule.request:
+        return rule.answer
+    return rule.repeat_answer or rule.answer
+
+
+def matches(profile: Profile, request: Message, answer: Message) -> Mismatch | None:
+    """None where ``answer`` is the answer to ``request``, otherwise the first difference."""
+    expected = answer_mti(profile, request)
+    if expected is None or answer.mti != expected:
+        return Mismatch("mti", expected or "?", answer.mti)
+    for number in _SAME:
+        asked, got = request.get(number), answer.get(number)
+        if asked is not None and asked != got:
+            return Mismatch(str(number), asked, got)
+    return _batch(profile, request, answer) or _amount(profile, request, answer)
+
+
+def _batch(profile: Profile, request: Message, answer: Message) -> Mismatch | None:
+    function = profile.function(request)
+    if answer.get(60) is None or (function and profile.messages[function].new_batch):
+        return None
+    asked = profile.parts_60(request).get("batch")
+    got = profile.parts_60(answer).get("batch")
+    return None if asked is None or asked == got else Mismatch("60.2", asked, got)
+
+
+def _amount(profile: Profile, request: Message, answer: Message) -> Mismatch | None:
+    asked, got = request.get(4), answer.get(4)
+    if asked is None or asked == got:
+        return None
+    column = Column.VOID if profile.function(request) is Function.VOID else Column.REFUND
+    action = profile.response(answer.get(39), column)
+    if got is None and not action.accepts:
+        return None  # a decline that does not repeat the amount
+    if got is not None and action is Action.ACCEPT_PARTIAL and 0 < int(got) <= int(asked):
+        return None
+    return Mismatch("4", asked, got)

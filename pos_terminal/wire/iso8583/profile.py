@@ -1,0 +1,254 @@
+"""An acquirer's dialect as data: frames, fields, messages, answers and rules."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from functools import cached_property
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta, Struct, field
+
+from .message import Header, Message
+from .responses import Action, Column, ResponseRule, Trust
+
+Mti = Annotated[str, Meta(pattern=r"^[0-9]{4}$")]
+Digits = Annotated[str, Meta(pattern=r"^[0-9]+$")]
+FieldNumber = Annotated[int, Meta(ge=2, le=64)]
+
+Repeat = Literal["never", "identical"]
+
+
+class Function(StrEnum):
+    """The kinds of request, in the profile's message table."""
+
+    SIGN_ON = "sign_on"
+    SIGN_OFF = "sign_off"
+    ECHO = "echo"
+    SALE = "sale"
+    VOID = "void"
+    REFUND = "refund"
+    REVERSAL = "reversal"
+
+
+class Section(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A section whose unknown options are errors."""
+
+
+class HeaderRule(Section, frozen=True, kw_only=True):
+    """The constant digits of the 6-byte header."""
+
+    chip: Annotated[str, Meta(pattern=r"^[0-9]{2}$")] = "61"
+    magnetic: Annotated[str, Meta(pattern=r"^[0-9]{2}$")] = "60"
+    version: Annotated[str, Meta(pattern=r"^[0-9]{2}$")]
+    status: Annotated[str, Meta(pattern=r"^[01]$")] = "0"
+    sub_version: Annotated[str, Meta(pattern=r"^[0-9]{6}$")]
+
+
+class FrameRule(Section, frozen=True, kw_only=True):
+    """How a message lies on the line."""
+
+    length: Literal["binary2", "ascii4"]
+    """Length in front, not counting itself: two bytes big-endian, or four ASCII digits."""
+    max_body: Annotated[int, Meta(ge=64, le=9999)]
+    """Bytes; a longer announcement is garbage."""
+    tpdu: bool
+    header: HeaderRule | None = None
+    bitmap: Literal["binary", "hex"]
+    numeric: Literal["bcd", "ascii"]
+    """Digits, the MTI and length prefixes."""
+    binary: Literal["raw", "hex"]
+
+
+class FieldRule(Section, frozen=True, kw_only=True):
+    """One field. Lengths count digits for n and z, bytes for the others."""
+
+    kind: Literal["n", "z", "an", "ans", "b"]
+    length: Annotated[int, Meta(ge=1, le=999)]
+    """The length, or with a prefix the most it may be."""
+    prefix: Literal[0, 2, 3] = 0
+    """Digits of the length in front: LL or LLL."""
+    pad: Literal["left", "right"] = "right"
+    """Where an odd number of BCD digits gets its 0."""
+
+
+class Part(Section, frozen=True, kw_only=True):
+    """A named piece of field 60 or 61, in order."""
+
+    name: str
+    digits: Annotated[int, Meta(ge=1, le=11)]
+    value: Digits | None = None
+    """A constant."""
+
+
+class MessageRule(Section, frozen=True, kw_only=True):
+    """One row of the message table."""
+
+    request: Mti
+    answer: Mti
+    repeat_request: Mti | None = None
+    """MTI of a repeat, where the profile has one of its own."""
+    repeat_answer: Mti | None = None
+    processing: Digits | None = None
+    """Field 3."""
+    condition: Digits | None = None
+    """Field 25."""
+    type: Digits | None = None
+    """60.1."""
+    network: Digits | None = None
+    """60.3; of a sign-on the variant of its keys."""
+    parts_60: Annotated[int, Meta(ge=0, le=9)] = 0
+    """How many parts of field 60 are sent."""
+    parts_61: Annotated[int, Meta(ge=0, le=9)] = 0
+    fields: list[FieldNumber]
+    """Besides 3, 25, 60, 64: those that must be there."""
+    optional: list[FieldNumber] = field(default_factory=list)
+    """Those sent where their value is known."""
+    constants: dict[FieldNumber, str] = field(default_factory=dict)
+    mac: Literal["always", "keyed", "never"] = "always"
+    """``keyed``: once there are session keys."""
+    reversible: bool = False
+    new_batch: bool = False
+    """The answer's 60.2 is a new batch number, not the request's."""
+
+
+class KeyPiece(Section, frozen=True, kw_only=True):
+    name: Literal["pik", "mak", "tdk"]
+    length: Literal[8, 16]
+
+
+class KeyRule(Section, frozen=True, kw_only=True):
+    """Session keys in field 62 of the sign-on's answer, by the variant in 60.3."""
+
+    variants: dict[str, list[KeyPiece]]
+    check_bytes: Literal[3, 4] = 4
+
+
+class Timing(Section, frozen=True, kw_only=True):
+    """Seconds and counts; the configuration may override the seconds."""
+
+    answer_seconds: Annotated[float, Meta(gt=0, le=60)] = 60.0
+    connect_seconds: Annotated[float, Meta(gt=0, le=60)] = 10.0
+    repeats_in_round: Annotated[int, Meta(ge=1, le=20)] = 6
+    reversals_in_round: Annotated[int, Meta(ge=1, le=20)] = 3
+
+
+class Profile(Section, frozen=True, kw_only=True, dict=True):
+    """Everything that differs between acquirers. Made by ``pos_terminal.profiles.load``."""
+
+    name: str
+    frame: FrameRule
+    fields: dict[FieldNumber, FieldRule]
+    field_60: list[Part]
+    field_61: list[Part]
+    messages: dict[Function, MessageRule]
+    keys: KeyRule
+    responses: list[ResponseRule]
+    unlisted_text: str
+    """Text key of a code that no row has, or of an answer without field 39."""
+    timing: Timing = field(default_factory=Timing)
+    connection: Literal["per_message", "persistent"] = "per_message"
+    void_scope: Literal["terminal", "merchant"] = "terminal"
+    """Whose sales this terminal may void: its own, or any of the merchant's."""
+    repeat: Repeat = "never"
+    """``identical``: the acquirer promises that the identical message is paid once."""
+    duplicate_means_accepted: bool = False
+    """Whether 94 on a repeat says that the first one was accepted."""
+    declines_without_mac: Literal["untrusted", "definite"] = "untrusted"
+    """Whether a decline that carries no MAC at all is believed. A wrong MAC never is."""
+    definite: list[str] = field(default_factory=list)
+    """Codes, otherwise unknown, that surely mean "not posted" on a first send."""
+    cut_off: Annotated[str, Meta(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")] = "23:00"
+    """The acquirer's day ends then, local time."""
+
+    def with_repeat(self, repeat: Repeat | None) -> Profile:
+        """The profile with the configuration's ``acquirer.repeat`` in place of its own."""
+        return self if repeat is None else msgspec.structs.replace(self, repeat=repeat)
+
+    @cached_property
+    def _rows(self) -> dict[str, ResponseRule]:
+        return {code: row for row in self.responses for code in row.codes}
+
+    def response(self, code: str | None, column: Column, trust: Trust = Trust.VALID) -> Action:
+        """What an answer with this field 39 allows. A code that no row has is UNKNOWN."""
+        action = self._listed(code, column)
+        if trust is Trust.VALID:
+            return action
+        believed = trust is Trust.MISSING and self.declines_without_mac == "definite"
+        return action if believed and action.declines else Action.UNTRUSTED
+
+    def _listed(self, code: str | None, column: Column) -> Action:
+        row = self._rows.get(code or "")
+        action = Action.UNKNOWN if row is None else row.action(column)
+        if action is Action.UNKNOWN and code in self.definite:
+            return Action.DECLINE if column in (Column.REFUND, Column.VOID) else action
+        if action is Action.DUPLICATE:
+            return Action.ACCEPT_FLAGGED if self.duplicate_means_accepted else Action.UNKNOWN
+        if column is Column.REPEAT and action.declines and self.repeat != "identical":
+            return Action.UNKNOWN
+        return action
+
+    def text(self, code: str | None) -> str:
+        """Key of what the clerk reads for this code; its next step is ``<key>_next``."""
+        row = self._rows.get(code or "")
+        return self.unlisted_text if row is None else row.text
+
+    def header(self, chip: bool = True) -> Header:
+        """The header of a request; the default one where frames have none."""
+        rule = self.frame.header
+        if rule is None:
+            return Header()
+        application_class = rule.chip if chip else rule.magnetic
+        return Header(application_class, rule.version, rule.status, "0", rule.sub_version)
+
+    def function(self, message: Message) -> Function | None:
+        """Which row of the message table a request is; None for none of them."""
+        for function, rule in self.messages.items():
+            if self._is_of(message, rule, function):
+                return function
+        return None
+
+    def _is_of(self, message: Message, rule: MessageRule, function: Function) -> bool:
+        if message.mti not in (rule.request, rule.repeat_request):
+            return False
+        if rule.processing is not None and message.get(3) != rule.processing:
+            return False
+        parts = self.parts_60(message)
+        if rule.type is not None and parts.get("type") != rule.type:
+            return False
+        network = parts.get("network")
+        if function is Function.SIGN_ON:
+            return network in self.keys.variants
+        return rule.network is None or network == rule.network
+
+    def parts_60(self, message: Message) -> dict[str, str]:
+        """Field 60 by its parts' names, as far as it goes; a cut part is left out."""
+        return split_parts(self.field_60, message.get(60))
+
+    def parts_61(self, message: Message) -> dict[str, str]:
+        """Field 61 by its parts' names, as far as it goes."""
+        return split_parts(self.field_61, message.get(61))
+
+
+def split_parts(parts: list[Part], value: str | None) -> dict[str, str]:
+    """The whole parts that ``value`` has, by name."""
+    found: dict[str, str] = {}
+    at = 0
+    for part in parts:
+        piece = (value or "")[at : at + part.digits]
+        if len(piece) < part.digits:
+            break
+        found[part.name] = piece
+        at += part.digits
+    return found
+
+
+def join_parts(parts: list[Part], count: int, values: dict[str, str]) -> str:
+    """The first ``count`` parts as one text. ValueError where a value has the wrong length."""
+    pieces = []
+    for part in parts[:count]:
+        piece = part.value if part.value is not None else values[part.name]
+        if len(piece) != part.digits:
+            raise ValueError(f"{part.name} has {len(piece)} digits, not {part.digits}")
+        pieces.append(piece)
+    return "".join(pieces)

@@ -1,0 +1,223 @@
+"""Builds every request of the message table from plain facts; the profile says what goes in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Final
+
+from pos_terminal.core.money import MAX_AMOUNT
+from pos_terminal.core.pan import Pan
+
+from .message import DEFAULT_TPDU, Message
+from .profile import Function, MessageRule, Profile, join_parts
+
+NO_PIN: Final = "2"
+"""Third digit of field 22: this terminal takes no PIN."""
+READER_BOTH: Final = "6"
+"""60.4: chip and contactless; 5 is chip alone."""
+
+
+class Entry(StrEnum):
+    """How the card number was read: the first two digits of field 22."""
+
+    MANUAL = "01"
+    STRIPE = "02"
+    CHIP = "05"
+    TAP = "07"
+
+
+class Reason(StrEnum):
+    """Field 39 of a reversal."""
+
+    NO_ANSWER = "98"
+    TERMINAL_FAILURE = "96"
+    """After an approval."""
+    BAD_MAC = "A0"
+    OTHER = "06"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Station:
+    """Who sends, in which batch."""
+
+    terminal_id: str
+    """Field 41, 8 characters."""
+    merchant_id: str
+    """Field 42, 15 characters."""
+    batch: str
+    """Six digits."""
+    tpdu: str = DEFAULT_TPDU
+    reader: str = READER_BOTH
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignOnRequest(Station):
+    stan: str
+    operator: str = "001"
+    """Field 63, three characters."""
+    variant: str | None = None
+    """60.3; the profile's where None."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SaleRequest(Station):
+    """Only hw-sim sells; the base of what gives money back."""
+
+    pan: Pan
+    amount: int
+    """Minor units."""
+    stan: str
+    """Six digits."""
+    entry: Entry
+    currency: str = "156"
+    expiry: str | None = field(default=None, repr=False)
+    """YYMM, where the card gave it."""
+    card_sequence: str | None = None
+    """PAN sequence number, three digits, where the card gave it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefundRequest(SaleRequest):
+    """A refund, or with the full amount a void, of an original purchase."""
+
+    original_rrn: str
+    """Field 37, 12 characters."""
+    original_batch: str
+    original_trace: str
+    original_mmdd: str = "0000"
+    """The day of the purchase; only a refund's field 61 has it."""
+    original_auth: str | None = None
+    """Field 38, 6 characters; a void needs it."""
+
+
+def sign_on(profile: Profile, request: SignOnRequest) -> Message:
+    """0800 for new session keys and the batch number."""
+    values = {11: request.stan, 63: request.operator}
+    return _build(profile, Function.SIGN_ON, request, values, network=request.variant)
+
+
+def sign_off(profile: Profile, station: Station, stan: str) -> Message:
+    """0820 that ends the session."""
+    return _build(profile, Function.SIGN_OFF, station, {11: stan})
+
+
+def echo(profile: Profile, station: Station) -> Message:
+    """0820 that only asks whether the acquirer is there."""
+    return _build(profile, Function.ECHO, station, {})
+
+
+def sale(profile: Profile, request: SaleRequest) -> Message:
+    """0200 purchase, for hw-sim's own sales."""
+    return _build(profile, Function.SALE, request, _card(request), chip=_is_chip(request))
+
+
+def refund(profile: Profile, request: RefundRequest) -> Message:
+    """The refund of part or all of an older purchase."""
+    return _back(profile, Function.REFUND, request)
+
+
+def void(profile: Profile, request: RefundRequest) -> Message:
+    """The void of a purchase of the current batch; ``amount`` is the purchase's."""
+    return _back(profile, Function.VOID, request)
+
+
+def repeat(profile: Profile, original: Message) -> Message:
+    """``original`` once more: identical, or with the MTI that the profile has for repeats."""
+    function = profile.function(original)
+    mti = None if function is None else profile.messages[function].repeat_request
+    message = original.with_fields({64: None})
+    return message if mti is None else Message(mti, message.fields, message.header, message.tpdu)
+
+
+def reversal(profile: Profile, original: Message, reason: Reason = Reason.NO_ANSWER) -> Message:
+    """The 0400 that undoes ``original``: its STAN and its fields, with the reason in 39.
+
+    ValueError where the profile has no reversal for such a message (a refund of ``cup``).
+    """
+    function = profile.function(original)
+    if function is None or not profile.messages[function].reversible:
+        raise ValueError(f"a {original.mti} of {function} is never reversed")
+    rule = profile.messages[Function.REVERSAL]
+    taken = {3, 25, 60, *rule.fields, *rule.optional}
+    values = {n: value for n, value in original.fields.items() if n in taken} | {39: str(reason)}
+    _complete(rule, values)
+    return Message(rule.request, _sorted(values), original.header, original.tpdu)
+
+
+def _back(profile: Profile, function: Function, request: RefundRequest) -> Message:
+    original = {
+        "batch": request.original_batch,
+        "trace": request.original_trace,
+        "date": request.original_mmdd,
+    }
+    count = profile.messages[function].parts_61
+    values = _card(request) | {
+        37: request.original_rrn,
+        38: request.original_auth,
+        61: join_parts(profile.field_61, count, original) or None,
+    }
+    return _build(profile, function, request, values, chip=_is_chip(request))
+
+
+def _card(request: SaleRequest) -> dict[int, str | None]:
+    if not 0 < request.amount <= MAX_AMOUNT:
+        raise ValueError(f"an amount of {request.amount} can't be sent")
+    return {
+        2: request.pan.reveal(),
+        4: f"{request.amount:012d}",
+        11: request.stan,
+        14: request.expiry,
+        22: request.entry + NO_PIN,
+        23: request.card_sequence,
+        49: request.currency,
+    }
+
+
+def _is_chip(request: SaleRequest) -> bool:
+    return request.entry in (Entry.CHIP, Entry.TAP)
+
+
+def _build(
+    profile: Profile,
+    function: Function,
+    station: Station,
+    values: Mapping[int, str | None],
+    *,
+    network: str | None = None,
+    chip: bool = True,
+) -> Message:
+    rule = profile.messages[function]
+    parts = {
+        "type": rule.type or "00",
+        "batch": station.batch,
+        "network": network or rule.network or "000",
+        "reader": station.reader,
+    }
+    known: dict[int, str | None] = {
+        **values,
+        **rule.constants,
+        41: station.terminal_id,
+        42: station.merchant_id,
+    }
+    wanted = {*rule.fields, *rule.optional}
+    fields = {n: value for n, value in known.items() if value is not None and n in wanted}
+    for number, value in ((3, rule.processing), (25, rule.condition)):
+        if value is not None:
+            fields[number] = value
+    if rule.parts_60:
+        fields[60] = join_parts(profile.field_60, rule.parts_60, parts)
+    _complete(rule, fields)
+    return Message(rule.request, _sorted(fields), profile.header(chip), station.tpdu)
+
+
+def _complete(rule: MessageRule, fields: Mapping[int, str]) -> None:
+    missing = [number for number in rule.fields if number not in fields]
+    if missing:
+        raise ValueError(f"a {rule.request} needs field {missing[0]}")
+
+
+def _sorted(fields: Mapping[int, str]) -> Mapping[int, str]:
+    return MappingProxyType(dict(sorted(fields.items())))
