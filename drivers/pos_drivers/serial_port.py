@@ -1,0 +1,395 @@
+"""A byte line to a device: a serial port or ``tcp://HOST:PORT``, its fd on the loop.
+
+pyserial opens and configures (exclusive, 8N1, time-outs 0); bytes then move by ``os.read`` and
+``os.write`` only: ``Serial.write`` spins at full load on a full port, and ``close`` can wait 30 s
+for bytes that nobody takes. XON/XOFF is done here in software (``hold`` and ``release``), because
+the kernel's would hold back the real-time commands as well.
+"""
+
+from __future__ import annotations
+
+import array
+import asyncio
+import contextlib
+import errno
+import fcntl
+import os
+import socket
+import termios
+import threading
+from collections import deque
+from collections.abc import Awaitable, Callable
+from enum import StrEnum
+from pathlib import Path
+from typing import Final, Literal
+
+Flow = Literal["xonxoff", "rtscts", "none"]
+OffLoop = Callable[[Callable[[], int]], Awaitable[int]]
+"""Runs a call that may block where it can't hold up the loop; see ``off_loop``."""
+
+READ_BYTES: Final = 4096
+AHEAD_BYTES: Final = 64
+"""How much may wait in the kernel: what is there already goes out in spite of an XOFF."""
+FIRST_PAUSE: Final = 0.1
+LONGEST_PAUSE: Final = 1.0
+"""Seconds between two tries to open a port that is away."""
+DIAL_SECONDS: Final = 5.0
+"""How long a TCP address may take to answer."""
+
+
+class PortTrouble(StrEnum):
+    MISSING = "missing"
+    """No such device: unplugged, or a wrong path."""
+    BUSY = "busy"
+    """Another program has the port."""
+    DENIED = "denied"
+    NOT_A_PORT = "not_a_port"
+    UNREACHABLE = "unreachable"
+    """Nobody answers at the TCP address."""
+    LOST = "lost"
+    """The line was there and is gone: hang-up, cable pulled, connection closed."""
+
+
+class PortError(Exception):
+    """A line that can't be opened, or was lost. ``detail`` is the system's own text."""
+
+    def __init__(self, trouble: PortTrouble, address: str, detail: str) -> None:
+        super().__init__(f"{address}: {trouble}: {detail}")
+        self.trouble, self.address, self.detail = trouble, address, detail
+
+
+class SerialPort:
+    """One line. Callbacks come on the loop; after ``on_lost`` it is closed and may be reopened."""
+
+    def __init__(
+        self,
+        address: str,
+        *,
+        baud: int,
+        on_bytes: Callable[[bytes], None],
+        on_lost: Callable[[PortError], None],
+        flow: Flow = "none",
+        run: OffLoop | None = None,
+    ) -> None:
+        self.address = address
+        self.baud = baud
+        self._is_tcp = address.startswith("tcp://")
+        self._flow = flow
+        self._on_bytes, self._on_lost = on_bytes, on_lost
+        self._run = run or off_loop
+        self._fd: int | None = None
+        self._closing: Awaitable[object] | None = None
+        self._queue: deque[bytes] = deque()
+        self._urgent: deque[bytes] = deque()
+        self._begun: bytes = b""
+        """The rest of a chunk whose first bytes are out: it is never parted by an urgent one."""
+        self._held = False
+        self._waking: asyncio.TimerHandle | None = None
+        self._watching_write = False
+        self._empty = asyncio.Event()
+        self._empty.set()
+
+    @property
+    def is_open(self) -> bool:
+        return self._fd is not None
+
+    @property
+    def held(self) -> bool:
+        """Whether the device said XOFF."""
+        return self._held
+
+    # --- opening and closing -----------------------------------------------------------------
+
+    async def open(self) -> None:
+        """Open once. Raises PortError, and leaves nothing open then."""
+        if self._fd is not None:
+            return
+        closing, self._closing = self._closing, None
+        if closing is not None:
+            await closing  # the old descriptor holds the port's lock until it is really closed
+        if self._is_tcp:
+            fd = await self._connect()
+        else:
+            fd = await self._opened(asyncio.ensure_future(self._run(self._open_tty)))
+        self._fd = fd
+        self._held = False
+        asyncio.get_running_loop().add_reader(fd, self._readable)
+
+    async def open_when_there(self, on_failure: Callable[[PortError], None]) -> None:
+        """Try until it opens; pauses grow to a second. Each new kind of trouble is told once."""
+        pause, told = FIRST_PAUSE, None
+        while True:
+            try:
+                await self.open()
+            except PortError as error:
+                if error.trouble is not told:
+                    told = error.trouble
+                    on_failure(error)
+            else:
+                return
+            await asyncio.sleep(pause)
+            pause = min(2 * pause, LONGEST_PAUSE)
+
+    def close(self) -> None:
+        """Give the line up at once; what was not yet sent is dropped. Never blocks."""
+        fd, self._fd = self._fd, None
+        if fd is None:
+            return
+        loop = asyncio.get_running_loop()
+        loop.remove_reader(fd)
+        loop.remove_writer(fd)
+        if self._waking is not None:
+            self._waking.cancel()
+        self._waking, self._watching_write, self._begun = None, False, b""
+        self._queue.clear()
+        self._urgent.clear()
+        self._empty.set()
+        if self._is_tcp:
+            os.close(fd)
+        else:
+            self._closing = asyncio.ensure_future(self._run(lambda: _close_tty(fd)))
+
+    async def closed(self) -> None:
+        """After ``close``: until the system has let the port go, for an orderly end."""
+        closing, self._closing = self._closing, None
+        if closing is not None:
+            await closing
+
+    @staticmethod
+    async def _opened(opening: asyncio.Future[int]) -> int:
+        """The descriptor; where nobody waits for it any more, it is closed when it comes."""
+        try:
+            return await asyncio.shield(opening)
+        except asyncio.CancelledError:
+            opening.add_done_callback(
+                lambda done: (
+                    None if done.cancelled() or done.exception() else _close_tty(done.result())
+                )
+            )
+            raise
+
+    def _open_tty(self) -> int:
+        import serial  # noqa: PLC0415 - start-up time
+
+        try:
+            port = serial.Serial(
+                self.address,
+                self.baud,
+                timeout=0,
+                write_timeout=0,
+                xonxoff=False,
+                rtscts=self._flow == "rtscts",
+                exclusive=True,
+            )
+        except (serial.SerialException, OSError, ValueError) as error:
+            raise _port_error(self.address, error) from None
+        fd = os.dup(port.fileno())  # shares the lock; pyserial's own close must not run on ours
+        os.set_blocking(fd, False)
+        port.close()
+        return fd
+
+    async def _connect(self) -> int:
+        host, _, number = self.address.removeprefix("tcp://").rpartition(":")
+        if not host or not number.isdecimal() or int(number) > 65535:
+            raise PortError(PortTrouble.NOT_A_PORT, self.address, "expected tcp://HOST:PORT")
+        try:
+            link = await _dial(host.strip("[]"), int(number))
+        except OSError as error:
+            raise PortError(PortTrouble.UNREACHABLE, self.address, _text(error)) from None
+        return link.detach()
+
+    # --- bytes in ----------------------------------------------------------------------------
+
+    def _readable(self) -> None:
+        assert self._fd is not None  # noqa: S101 - the reader goes with the descriptor
+        try:
+            data = os.read(self._fd, READ_BYTES)
+        except (BlockingIOError, InterruptedError):
+            return
+        except OSError as error:
+            self._lose(_text(error))
+            return
+        if data:
+            self._on_bytes(data)
+        else:
+            self._lose("end of file")
+
+    def _lose(self, detail: str) -> None:
+        self.close()
+        self._on_lost(PortError(PortTrouble.LOST, self.address, detail))
+
+    # --- bytes out ---------------------------------------------------------------------------
+
+    def write(self, data: bytes) -> None:
+        """Queue one chunk. Small ones: an XOFF and urgent bytes act between and within them."""
+        self._put(self._queue, data)
+
+    def write_urgent(self, data: bytes) -> None:
+        """A real-time command: before all queued chunks and in spite of an XOFF."""
+        self._put(self._urgent, data)
+
+    def _put(self, queue: deque[bytes], data: bytes) -> None:
+        if self._fd is None or not data:
+            return
+        queue.append(data)
+        self._empty.clear()
+        if self._waking is None and not self._watching_write:
+            self._send()
+
+    def hold(self) -> None:
+        """XOFF came: send nothing but urgent bytes."""
+        self._held = True
+
+    def release(self) -> None:
+        """XON came."""
+        self._held = False
+        if self._waking is None and not self._watching_write:
+            self._send()
+
+    async def sent(self) -> None:
+        """Until every queued byte is with the system, or the line is closed."""
+        await self._empty.wait()
+
+    def _send(self) -> None:
+        while self._fd is not None and self._something_to_send():
+            waiting = 0 if self._is_tcp else _output_queue(self._fd)
+            if waiting > AHEAD_BYTES:
+                self._later((waiting - AHEAD_BYTES // 2) * 10 / self.baud)
+                return
+            data = self._begun or (self._urgent or self._queue).popleft()
+            try:
+                self._begun = data[os.write(self._fd, data) :]
+            except (BlockingIOError, InterruptedError):
+                self._begun = data
+            except OSError as error:
+                self._lose(_text(error))
+                return
+            if self._begun:
+                self._watch_write(True)
+                return
+        self._watch_write(False)
+        if not (self._begun or self._urgent or self._queue):
+            self._empty.set()
+
+    def _something_to_send(self) -> bool:
+        """Under XOFF only urgent bytes, and only between two chunks."""
+        if self._held:
+            return bool(self._urgent) and not self._begun
+        return bool(self._begun or self._urgent or self._queue)
+
+    def _later(self, seconds: float) -> None:
+        self._watch_write(False)
+        self._waking = asyncio.get_running_loop().call_later(max(seconds, 0.001), self._woken)
+
+    def _woken(self) -> None:
+        self._waking = None
+        self._send()
+
+    def _watch_write(self, on: bool) -> None:
+        if self._fd is None or on == self._watching_write:
+            return
+        self._watching_write = on
+        loop = asyncio.get_running_loop()
+        if on:
+            loop.add_writer(self._fd, self._send)
+        else:
+            loop.remove_writer(self._fd)
+
+
+async def off_loop(call: Callable[[], int]) -> int:
+    """Run ``call`` in a thread of its own that nothing waits for when the program ends."""
+    loop = asyncio.get_running_loop()
+    future: asyncio.Future[int] = loop.create_future()
+
+    def work() -> None:
+        try:
+            result = call()
+        except BaseException as error:
+            _post(loop, future, None, error)
+        else:
+            _post(loop, future, result, None)
+
+    threading.Thread(target=work, name="serial-port", daemon=True).start()
+    return await asyncio.shield(future)
+
+
+def _post(
+    loop: asyncio.AbstractEventLoop,
+    future: asyncio.Future[int],
+    result: int | None,
+    error: BaseException | None,
+) -> None:
+    def settle() -> None:
+        if future.done():
+            return
+        if error is not None:
+            future.set_exception(error)
+        else:
+            future.set_result(result or 0)
+
+    with contextlib.suppress(RuntimeError):  # the loop ended meanwhile
+        loop.call_soon_threadsafe(settle)
+
+
+async def _dial(host: str, number: int) -> socket.socket:
+    loop = asyncio.get_running_loop()
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    link = socket.socket(family, socket.SOCK_STREAM)
+    link.setblocking(False)
+    try:
+        async with asyncio.timeout(DIAL_SECONDS):
+            await loop.sock_connect(link, (host, number))
+        link.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        link.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    except BaseException:
+        link.close()
+        raise
+    return link
+
+
+def _close_late(opening: asyncio.Future[int]) -> None:
+    if not opening.cancelled() and opening.exception() is None:
+        _close_tty(opening.result())
+
+
+def _close_tty(fd: int) -> int:
+    """Throw away what was not sent, so that the close has nothing to wait for."""
+    with contextlib.suppress(termios.error):
+        termios.tcflush(fd, termios.TCIOFLUSH)
+    os.close(fd)
+    return 0
+
+
+def _output_queue(fd: int) -> int:
+    """Bytes that the kernel still has to send; 0 where it can't tell (a pty, an emulated node)."""
+    count = array.array("i", [0])
+    try:
+        fcntl.ioctl(fd, termios.TIOCOUTQ, count)
+    except OSError:
+        return 0
+    return count[0]
+
+
+def _port_error(address: str, error: Exception) -> PortError:
+    number = getattr(error, "errno", None)
+    if number is None and not Path(address).exists():
+        number = errno.ENOENT
+    return PortError(_TROUBLES.get(number, PortTrouble.NOT_A_PORT), address, _text(error))
+
+
+_TROUBLES: Final[dict[int | None, PortTrouble]] = {
+    errno.ENOENT: PortTrouble.MISSING,
+    errno.ENXIO: PortTrouble.MISSING,
+    errno.ENODEV: PortTrouble.MISSING,
+    errno.EIO: PortTrouble.MISSING,
+    errno.EBUSY: PortTrouble.BUSY,
+    errno.EAGAIN: PortTrouble.BUSY,
+    errno.EACCES: PortTrouble.DENIED,
+    errno.EPERM: PortTrouble.DENIED,
+}
+
+
+def _text(error: BaseException) -> str:
+    """The system's text of an error, without the call around it."""
+    number = getattr(error, "errno", None)
+    return os.strerror(number) if isinstance(number, int) else str(error) or type(error).__name__
