@@ -302,6 +302,12 @@ class People(Protocol):
     async def log_in(self, number: str, pin: str) -> Person:
         """Checks the PIN in a worker. Failure ``people.wrong`` / ``people.locked`` otherwise."""
 
+    async def approve(self, number: str, pin: str) -> Person:
+        """The same check for a supervisor's yes; nobody is logged in by it.
+
+        Failures of ``log_in``, and ``people.not_supervisor``, ``people.must_change``.
+        """
+
     async def change_pin(self, number: str, old: str, new: str) -> None:
         """Failure ``people.trivial`` / ``people.reused`` / ``people.wrong``."""
 
