@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from asyncio import StreamReader, StreamWriter
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Protocol
 
 Connect = Callable[[str, int], Awaitable[tuple[StreamReader, StreamWriter]]]
@@ -15,10 +15,14 @@ class KeyStore(Protocol):
 
     @property
     def tmk(self) -> bytes:
-        """The terminal master key, 16 bytes. Failure ``keys.…`` where none is provisioned."""
+        """The terminal master key, 16 or 24 bytes. Failure ``keys.missing``."""
 
-    def load_session(self) -> bytes | None:
-        """What ``store_session`` stored last, opened; None where there is nothing."""
+    @property
+    def key_exchange(self) -> str:
+        """Field 60.3 of the sign-on: which session keys come. Failure ``keys.missing``."""
 
-    def store_session(self, secret: bytes) -> None:
-        """Store session keys (JSON, at most 1 KiB) encrypted and synced; blocks for one commit."""
+    def session(self) -> Mapping[str, bytes] | None:
+        """The clear session keys stored last (``pik``, ``mak``, ``tdk``); None: sign on first."""
+
+    def store_session(self, keys: Mapping[str, bytes]) -> None:
+        """Keep session keys encrypted and synced; waits for the disk."""

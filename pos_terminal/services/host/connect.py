@@ -1,0 +1,72 @@
+"""How a connection is opened: mutual TLS with a pinned certificate, or plain on a private line."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import ssl
+from asyncio import StreamReader, StreamWriter
+from collections.abc import Sequence
+
+from pos_terminal.config import Config, Tls
+from pos_terminal.core.words import Failure
+from pos_terminal.services.host.ports import Connect
+
+
+class PinMismatch(ssl.SSLError):
+    """The server's certificate is valid and is not the pinned one."""
+
+    def __init__(self) -> None:
+        super().__init__("the server's certificate is not a pinned one")
+
+
+async def connect_plain(host: str, port: int) -> tuple[StreamReader, StreamWriter]:
+    """Plain TCP, for a private line only (R56a)."""
+    return await asyncio.open_connection(host, port)
+
+
+def make_connect(config: Config) -> Connect:
+    """The way that the configuration asks for. Failure ``host.tls_files`` for bad PEM files."""
+    tls = config.acquirer.tls
+    if tls is None:
+        return connect_plain
+    return pinned(client_context(config, tls), tls.server_name, tls.pins)
+
+
+def client_context(config: Config, tls: Tls) -> ssl.SSLContext:
+    """TLS 1.2 or later, our certificate, and only the acquirer's authority."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    option = "authority"
+    try:
+        context.load_verify_locations(config.path(tls.authority))
+        option = "certificate, key"
+        context.load_cert_chain(
+            config.path(tls.certificate), config.path(tls.key), password=_no_password
+        )
+    except (OSError, ValueError) as error:
+        cause = str(getattr(error, "strerror", None) or error)
+        raise Failure("host.tls_files", option=option, cause=cause) from None
+    return context
+
+
+def pinned(context: ssl.SSLContext, server_name: str, pins: Sequence[str]) -> Connect:
+    """TLS whose server certificate is one of ``pins`` (SHA-256 of its DER, lower-case hex)."""
+
+    async def connect(host: str, port: int) -> tuple[StreamReader, StreamWriter]:
+        streams = await asyncio.open_connection(
+            host, port, ssl=context, server_hostname=server_name
+        )
+        shown = streams[1].get_extra_info("ssl_object").getpeercert(binary_form=True)
+        digest = hashlib.sha256(shown or b"").hexdigest()
+        if digest not in pins:
+            streams[1].transport.abort()
+            raise PinMismatch
+        return streams
+
+    return connect
+
+
+def _no_password() -> str:
+    """Called for an encrypted key file: a terminal starts by itself, so there is nobody to ask."""
+    raise ValueError("the key file is encrypted; store it without a pass phrase, mode 0600")

@@ -1,0 +1,290 @@
+"""The line to the acquirer: connections, whole frames, and who waits for which answer.
+
+The one thing that must never be guessed here is whether bytes may have left. ``NotSent`` means
+surely none did; every other end of an exchange is ``NoAnswer``, and its outcome is unknown.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import ssl
+from asyncio import StreamReader, StreamWriter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final, Protocol
+
+from pos_terminal.core.words import Failure
+from pos_terminal.services.host.ports import Connect
+from pos_terminal.wire.iso8583.codec import Decoded
+from pos_terminal.wire.iso8583.errors import FrameError
+
+log = logging.getLogger(__name__)
+
+READ_BYTES: Final = 4096
+UNUSED_SECONDS: Final = 30.0
+"""How long a connection for one message is kept for a message that does not come."""
+LINGER_SECONDS: Final = 300.0
+"""How long a connection is kept for a late answer, and"""
+LINGERING: Final = 4
+"""how many of them at once."""
+AVOID_SECONDS: Final = 300.0
+"""How long an address that couldn't be reached is tried last."""
+
+
+class NotSent(Exception):
+    """Surely no byte of the message was written."""
+
+
+class Silence(StrEnum):
+    """Why there is no answer; the name of a cause in ``texts/host.toml``."""
+
+    TIMEOUT = "no_answer"
+    LOST = "line_lost"
+
+
+class NoAnswer(Exception):
+    """The message may have arrived, and its answer did not."""
+
+    def __init__(self, silence: Silence) -> None:
+        super().__init__(silence.value)
+        self.silence = silence
+
+
+class Frames(Protocol):
+    """Cuts a byte stream into message bodies; bounded."""
+
+    def feed(self, data: bytes) -> list[bytes]:
+        """The bodies completed by ``data``. Raises FrameError."""
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    host: str
+    port: int
+
+    @classmethod
+    def parse(cls, text: str) -> Address:
+        """``host:port``, IPv6 in brackets. Failure ``host.address``."""
+        host, _, port = text.rpartition(":")
+        if not host or not port.isdecimal() or not 0 < int(port) < 65536:
+            raise Failure("host.address", address=text)
+        return cls(host.strip("[]"), int(port))
+
+    def __str__(self) -> str:
+        return f"{self.host}:{self.port}"
+
+
+Wanted = Callable[[Decoded], bool]
+
+
+@dataclass(slots=True, eq=False)
+class _Waiter:
+    line: Line
+    wanted: Wanted
+    answer: asyncio.Future[Decoded]
+
+
+class Line:
+    """One open connection. Bodies go to ``arrived`` as they come; its end to ``lost``."""
+
+    def __init__(
+        self,
+        streams: tuple[StreamReader, StreamWriter],
+        frames: Frames,
+        arrived: Callable[[bytes], None],
+        lost: Callable[[Line], None],
+    ) -> None:
+        self._reader, self._writer = streams
+        self._frames = frames
+        self._arrived = arrived
+        self._lost = lost
+        self._timer: asyncio.TimerHandle | None = None
+        self._task = asyncio.create_task(self._read(), name="acquirer line")
+
+    @property
+    def usable(self) -> bool:
+        """Whether nothing is known that speaks against writing."""
+        return not (self._task.done() or self._writer.is_closing() or self._reader.at_eof())
+
+    def write(self, frame: bytes) -> None:
+        """Hand the whole frame to the line. NotSent where the connection had ended before."""
+        if not self.usable:
+            raise NotSent
+        self._writer.write(frame)
+
+    def close(self) -> None:
+        self.keep()
+        self._task.cancel()
+        self._writer.close()
+
+    def close_after(self, seconds: float) -> None:
+        """Close later, unless ``keep`` is called."""
+        self.keep()
+        self._timer = asyncio.get_running_loop().call_later(seconds, self.close)
+
+    def keep(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    async def _read(self) -> None:
+        try:
+            while data := await self._reader.read(READ_BYTES):
+                for body in self._frames.feed(data):
+                    self._arrived(body)
+        except FrameError as error:
+            log.warning("the acquirer's line carries no frames: %s", error)
+        except OSError as error:
+            log.info("the acquirer's line broke: %s", error)
+        finally:
+            self.keep()
+            self._writer.close()
+            self._lost(self)
+
+
+class Link:
+    """All connections to the acquirer, for one message each or one for many.
+
+    ``stray`` gets every decoded frame that nobody waits for: late answers among them.
+    """
+
+    def __init__(
+        self,
+        *,
+        addresses: Sequence[str],
+        connect: Connect,
+        frames: Callable[[], Frames],
+        decode: Callable[[bytes], Decoded],
+        per_message: bool,
+        connect_seconds: float,
+    ) -> None:
+        self._addresses = [Address.parse(text) for text in addresses]
+        self._connect = connect
+        self._frames = frames
+        self._decode = decode
+        self._per_message = per_message
+        self._connect_seconds = connect_seconds
+        self._avoid: dict[Address, float] = {}
+        self._ready: Line | None = None
+        self._lines: list[Line] = []
+        self._waiters: list[_Waiter] = []
+        self.stray: Callable[[Decoded], None] = lambda _: None
+        self.changed: Callable[[], None] = lambda: None
+        self.connected = False
+        """Whether a connection stands or, with one for each message, could be had last time."""
+
+    async def acquire(self) -> Line:
+        """A line for the next message. Failure ``host.unreachable`` or ``host.identity``.
+
+        With one connection for each message the line belongs to the caller, who uses it in one
+        ``exchange`` or gives it back by ``release``.
+        """
+        line = self._ready
+        if line is None or not line.usable:
+            line = await self._open()
+        line.keep()
+        self._ready = None if self._per_message else line
+        return line
+
+    def release(self, line: Line) -> None:
+        """Give back a line that was not used; it is kept a while for the next message."""
+        if self._per_message:
+            if self._ready is not None or not line.usable:
+                line.close()
+                return
+            line.close_after(UNUSED_SECONDS)
+        self._ready = line
+
+    async def exchange(self, line: Line, frame: bytes, wanted: Wanted, seconds: float) -> Decoded:
+        """Write the frame and wait for the answer that ``wanted`` takes. NotSent or NoAnswer."""
+        waiter = _Waiter(line, wanted, asyncio.get_running_loop().create_future())
+        line.write(frame)
+        self._waiters.append(waiter)
+        silent = True
+        try:
+            async with asyncio.timeout(seconds):
+                answer = await waiter.answer
+            silent = False
+            return answer
+        except TimeoutError:
+            raise NoAnswer(Silence.TIMEOUT) from None
+        finally:
+            self._waiters.remove(waiter)
+            if self._per_message:
+                self._retire(line, silent)
+
+    def close(self) -> None:
+        """Close every connection; exchanges end as NoAnswer."""
+        for line in list(self._lines):
+            line.close()
+
+    def _retire(self, line: Line, silent: bool) -> None:
+        """A used connection: closed, or kept for its late answer."""
+        if not silent or not line.usable:
+            line.close()
+            return
+        line.close_after(LINGER_SECONDS)
+        for oldest in self._lines[:-LINGERING]:
+            if all(waiter.line is not oldest for waiter in self._waiters):
+                oldest.close()
+
+    async def _open(self) -> Line:
+        now = asyncio.get_running_loop().time()
+        failure: Failure | None = None
+        for address in sorted(self._addresses, key=lambda one: self._avoid.get(one, 0) > now):
+            try:
+                async with asyncio.timeout(self._connect_seconds):
+                    streams = await self._connect(address.host, address.port)
+            except OSError as error:  # TimeoutError and SSLError are among them
+                log.info("acquirer at %s: %s", address, _cause(error))
+                self._avoid[address] = now + AVOID_SECONDS
+                failure = _failure(address, error)
+                continue
+            self._avoid.pop(address, None)
+            line = Line(streams, self._frames(), self._arrived, self._lost)
+            self._lines.append(line)
+            self._say(connected=True)
+            return line
+        self._say(connected=False)
+        assert failure is not None  # noqa: S101 - the configuration has at least one address
+        raise failure
+
+    def _arrived(self, body: bytes) -> None:
+        try:
+            decoded = self._decode(body)
+        except FrameError as error:
+            log.warning("a frame that is no message: %s", error)
+            return
+        for waiter in self._waiters:
+            if not waiter.answer.done() and waiter.wanted(decoded):
+                waiter.answer.set_result(decoded)
+                return
+        self.stray(decoded)
+
+    def _lost(self, line: Line) -> None:
+        self._lines.remove(line)
+        if self._ready is line:
+            self._ready = None
+        for waiter in self._waiters:
+            if waiter.line is line and not waiter.answer.done():
+                waiter.answer.set_exception(NoAnswer(Silence.LOST))
+        if not self._per_message:
+            self._say(connected=False)
+
+    def _say(self, *, connected: bool) -> None:
+        if connected != self.connected:
+            self.connected = connected
+            self.changed()
+
+
+def _failure(address: Address, error: OSError) -> Failure:
+    key = "host.identity" if isinstance(error, ssl.SSLError) else "host.unreachable"
+    return Failure(key, address=str(address), cause=_cause(error))
+
+
+def _cause(error: OSError) -> str:
+    if isinstance(error, ssl.SSLError):
+        return str(error.reason or error)
+    return error.strerror or str(error) or type(error).__name__

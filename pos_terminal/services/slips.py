@@ -1,0 +1,222 @@
+"""What goes on paper for each outcome: both copies as facts, before anything is laid out (R39)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from typing import Final
+
+from pos_terminal.config import Config
+from pos_terminal.core import receipt_code
+from pos_terminal.core.decision import Answer
+from pos_terminal.core.refund import Kind, Refund
+from pos_terminal.core.sale import Funding, Sale
+from pos_terminal.core.words import Words, say
+from pos_terminal.ports import Application, Approval, LedgerReads
+from pos_terminal.texts import Language, render
+from pos_terminal.wire.receipt.slip import Copy, Slip, SlipKind
+
+Pair = tuple[Slip, Slip]
+"""The merchant's copy and the customer's."""
+
+PENDING_WORKING_DAYS: Final = 3
+"""By when an unknown outcome is promised to be known: the acquirer's file has it by then."""
+_SATURDAY: Final = 5
+_ARRIVAL: Final = {
+    Funding.DEBIT: "slip.arrival_debit",
+    Funding.CREDIT: "slip.arrival_credit",
+    Funding.UNKNOWN: "slip.arrival_card",
+}
+_DONE: Final = {Kind.REFUND: SlipKind.REFUND, Kind.VOID: SlipKind.VOID, Kind.CASH: SlipKind.CASH}
+
+
+@dataclass(frozen=True, slots=True)
+class Papers:
+    """Everything about one application that its slips are made of."""
+
+    application: Application
+    sale: Sale
+    approvals: Sequence[Approval]
+    decisions: Sequence[Mapping[str, object]]
+    """As ``core.decision.as_stored`` made them."""
+    at: datetime
+
+    @classmethod
+    def of(cls, ledger: LedgerReads, application: Application, sale: Sale, at: datetime) -> Papers:
+        number = application.number
+        return cls(application, sale, ledger.approvals(number), ledger.decisions(number), at)
+
+    @property
+    def rule(self) -> str:
+        """The rule that decided: the strictest, the first of equals; ``policy`` where none was."""
+        answers = {answer.name.lower(): answer for answer in Answer}
+        deciding = max(
+            self.decisions, key=lambda one: answers.get(str(one["answer"]), 0), default=None
+        )
+        if deciding is not None:
+            return str(deciding["rule"])
+        return self.approvals[0].rule if self.approvals else ""
+
+
+class SlipMaker:
+    """Makes slips of this terminal. A text that is missing never keeps money from its record."""
+
+    def __init__(self, config: Config, *, training: bool = False) -> None:
+        self._terminal = config.terminal
+        self._reasons = {reason.code: reason for reason in config.policy.reasons}
+        self._training = training
+
+    def accepted(self, papers: Papers, refund: Refund, cause: Words | None = None) -> Pair:
+        """Money given back: ``refund`` as it will be, with ``done`` and the answer's numbers.
+
+        ``cause`` says why it is less than was asked for (10, 部分承兑).
+        """
+        slip = replace(self._of_refund(_DONE[refund.kind], papers, refund), amount=refund.done)
+        slip = _with_arrival(slip, _arrival(papers, refund.kind))
+        return _copies(_with_cause(slip, cause, None))
+
+    def declined(self, papers: Papers, refund: Refund, cause: Words, advice: Words | None) -> Pair:
+        """未退款: what was asked, why not, and what next."""
+        return self._failed(SlipKind.DECLINED, papers, refund, cause, advice)
+
+    def not_sent(self, papers: Papers, refund: Refund, cause: Words, advice: Words | None) -> Pair:
+        """未发送,未退款: the request never left."""
+        return self._failed(SlipKind.NOT_SENT, papers, refund, cause, advice)
+
+    def reversed(self, papers: Papers, refund: Refund, cause: Words, advice: Words | None) -> Pair:
+        """The void did not take effect; the sale stands."""
+        return self._failed(SlipKind.REVERSED, papers, refund, cause, advice)
+
+    def pending(self, papers: Papers, refund: Refund, cause: Words, advice: Words | None) -> Pair:
+        """The certificate of an unknown outcome: check code, expected date, contact (R32)."""
+        by = add_working_days(papers.at.date(), PENDING_WORKING_DAYS)
+        slip = _with_cause(self._of_refund(SlipKind.PENDING, papers, refund), cause, advice)
+        slip = _with_arrival(slip, say("slip.pending_by", date=by.isoformat()))
+        return _copies(replace(slip, check_code=slip.barcode))
+
+    def cash(self, papers: Papers) -> Callable[[Refund], Pair]:
+        """For ``Ledger.commit_cash``: the refund's number is known only there."""
+
+        def make(refund: Refund) -> Pair:
+            slip = self._of_refund(SlipKind.CASH, papers, refund)
+            return _copies(_with_arrival(slip, _arrival(papers, Kind.CASH)))
+
+        return make
+
+    def refused(self, papers: Papers, cause: Words, advice: Words | None = None) -> Pair:
+        """Refused by a rule: the rule, and whom to turn to (R67). No refund exists."""
+        advice = advice or say("slip.complaint")
+        return _copies(_with_cause(self._base(SlipKind.REFUSED, papers), cause, advice))
+
+    def _failed(
+        self, kind: SlipKind, papers: Papers, refund: Refund, cause: Words, advice: Words | None
+    ) -> Pair:
+        return _copies(_with_cause(self._of_refund(kind, papers, refund), cause, advice))
+
+    def _of_refund(self, kind: SlipKind, papers: Papers, refund: Refund) -> Slip:
+        return replace(
+            self._base(kind, papers),
+            operator=refund.operator,
+            amount=refund.amount,
+            masked_card=refund.masked or "",
+            scheme=refund.scheme,
+            batch=refund.batch or "",
+            stan=refund.stan or "",
+            auth_code=refund.auth_code or "",
+            rrn=refund.rrn or "",
+            response=refund.response or "",
+            barcode=self._barcode(refund),
+        )
+
+    def _base(self, kind: SlipKind, papers: Papers) -> Slip:
+        application, sale = papers.application, papers.sale
+        tender = sale.tender(application.leg)
+        card = tender.card
+        reason_zh, reason_en = self._reason(application.reason)
+        return Slip(
+            kind=kind,
+            copy=Copy.MERCHANT,
+            merchant_name=self._terminal.merchant_name,
+            merchant_id=self._terminal.merchant_id,
+            terminal_id=self._terminal.terminal_id,
+            operator=application.operator,
+            application=application.number,
+            at=papers.at.isoformat(timespec="seconds"),
+            currency=sale.currency,
+            amount=application.amount,
+            masked_card=(card.masked or "") if card else "",
+            scheme=card.scheme if card else "",
+            funding=card.funding.value if card else "",
+            original_trace=sale.trace,
+            original_rrn=sale.rrn,
+            original_at=sale.sold_at.isoformat(timespec="seconds"),
+            original_amount=tender.amount,
+            reason_zh=reason_zh,
+            reason_en=reason_en,
+            rule=papers.rule,
+            approvals=tuple(f"{one.supervisor} {one.name}".strip() for one in papers.approvals),
+            contact=self._terminal.contact,
+            training=self._training,
+        )
+
+    def _reason(self, code: str) -> tuple[str, str]:
+        reason = self._reasons.get(code)
+        return (code, code) if reason is None else (reason.zh, reason.en)
+
+    def _barcode(self, refund: Refund) -> str:
+        """Our 13 digits; none for a number that they can't carry, rather than no slip."""
+        if refund.refund_id > receipt_code.MAX_SERIAL:
+            return ""
+        return receipt_code.encode(
+            refund.kind, self._terminal.merchant_id, self._terminal.terminal_id, refund.refund_id
+        )
+
+
+def add_working_days(start: date, days: int) -> date:
+    """``days`` working days after ``start``; Saturdays and Sundays don't count."""
+    day = start
+    while days > 0:
+        day += timedelta(days=1)
+        days -= day.weekday() < _SATURDAY
+    return day
+
+
+def _copies(slip: Slip) -> Pair:
+    return slip, replace(slip, copy=Copy.CUSTOMER)
+
+
+def _arrival(papers: Papers, kind: Kind) -> Words:
+    """When the money will be there, by debit or credit (R39)."""
+    if kind is Kind.CASH:
+        return say("slip.arrival_cash")
+    if kind is Kind.VOID:
+        return say("slip.arrival_void")
+    card = papers.sale.tender(papers.application.leg).card
+    return say(_ARRIVAL[card.funding if card else Funding.UNKNOWN])
+
+
+def _with_arrival(slip: Slip, words: Words) -> Slip:
+    zh, en = _both(words)
+    return replace(slip, arrival_zh=zh, arrival_en=en)
+
+
+def _with_cause(slip: Slip, cause: Words | None, advice: Words | None) -> Slip:
+    cause_zh, cause_en = _both(cause)
+    advice_zh, advice_en = _both(advice)
+    return replace(
+        slip, cause_zh=cause_zh, cause_en=cause_en, advice_zh=advice_zh, advice_en=advice_en
+    )
+
+
+def _both(words: Words | None) -> tuple[str, str]:
+    if words is None:
+        return "", ""
+    return _text(words, Language.ZH_CN), _text(words, Language.EN)
+
+
+def _text(words: Words, language: Language) -> str:
+    try:
+        return render(words, language)
+    except (KeyError, IndexError, ValueError):
+        return words.key
