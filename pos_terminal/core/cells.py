@@ -1,92 +1,99 @@
-"""Text in character cells: a Hanzi takes two, on the screen as on paper."""
+"""Text in character cells: a Hanzi takes two, on the screen as on paper.
+
+``ambiguous`` is the width of characters that are narrow beside Latin and wide beside Hanzi
+(Greek, Cyrillic, ``…``, ``“``; UAX 11): 1 on our screens, 2 on a printer in Chinese mode.
+"""
 
 from __future__ import annotations
 
 import unicodedata
 
 
-def char_width(char: str) -> int:
+def char_width(char: str, ambiguous: int = 1) -> int:
     """0 for combining marks and controls, 2 for wide and full-width characters, else 1."""
     if unicodedata.combining(char) or unicodedata.category(char) in ("Cc", "Cf"):
         return 0
-    return 2 if unicodedata.east_asian_width(char) in ("W", "F") else 1
+    kind = unicodedata.east_asian_width(char)
+    if kind == "A":
+        return ambiguous
+    return 2 if kind in ("W", "F") else 1
 
 
-def width(text: str) -> int:
+def width(text: str, ambiguous: int = 1) -> int:
     """How many cells the text takes."""
-    return sum(map(char_width, text))
+    return sum(char_width(char, ambiguous) for char in text)
 
 
-def clip(text: str, columns: int) -> str:
+def clip(text: str, columns: int, ambiguous: int = 1) -> str:
     """The longest beginning of ``text`` that fits; a Hanzi is never halved."""
     used = 0
     for index, char in enumerate(text):
-        used += char_width(char)
+        used += char_width(char, ambiguous)
         if used > columns:
             return text[:index]
     return text
 
 
-def pad(text: str, columns: int) -> str:
+def pad(text: str, columns: int, ambiguous: int = 1) -> str:
     """``text`` clipped and filled with blanks on the right to exactly ``columns`` cells."""
-    text = clip(text, columns)
-    return text + " " * (columns - width(text))
+    text = clip(text, columns, ambiguous)
+    return text + " " * (columns - width(text, ambiguous))
 
 
-def pad_left(text: str, columns: int) -> str:
+def pad_left(text: str, columns: int, ambiguous: int = 1) -> str:
     """As ``pad``, right-aligned."""
-    text = clip(text, columns)
-    return " " * (columns - width(text)) + text
+    text = clip(text, columns, ambiguous)
+    return " " * (columns - width(text, ambiguous)) + text
 
 
-def centre(text: str, columns: int) -> str:
+def centre(text: str, columns: int, ambiguous: int = 1) -> str:
     """``text`` in the middle of ``columns`` cells."""
-    text = clip(text, columns)
-    left = (columns - width(text)) // 2
-    return pad(" " * left + text, columns)
+    text = clip(text, columns, ambiguous)
+    left = (columns - width(text, ambiguous)) // 2
+    return pad(" " * left + text, columns, ambiguous)
 
 
-def both_ends(left: str, right: str, columns: int) -> str:
+def both_ends(left: str, right: str, columns: int, ambiguous: int = 1) -> str:
     """``left`` and ``right`` at the two ends of one row; ``left`` gives way."""
-    right = clip(right, columns)
-    room = columns - width(right)
-    return pad(clip(left, max(0, room - 1)), room) + right
+    right = clip(right, columns, ambiguous)
+    room = columns - width(right, ambiguous)
+    return pad(clip(left, max(0, room - 1), ambiguous), room, ambiguous) + right
 
 
-def wrap(text: str, columns: int) -> list[str]:
+def wrap(text: str, columns: int, ambiguous: int = 1) -> list[str]:
     """Rows of at most ``columns`` cells; Latin words stay whole where they fit on a row."""
     rows: list[str] = []
     for paragraph in text.split("\n"):
         row = ""
-        for word in _pieces(paragraph):
-            if width(row + word.rstrip()) <= columns:
+        for word in _pieces(paragraph, ambiguous):
+            if width(row + word.rstrip(), ambiguous) <= columns:
                 row += word
                 continue
             if row.strip():
                 rows.append(row.rstrip())
                 row = ""
-            *heads, row = _cut(word, columns)
+            *heads, row = _cut(word, columns, ambiguous)
             rows.extend(heads)
         rows.append(row.rstrip())
     return rows
 
 
-def _cut(word: str, columns: int) -> list[str]:
+def _cut(word: str, columns: int, ambiguous: int) -> list[str]:
     """A word longer than a row in row-sized parts; a shorter one whole."""
     parts = []
-    while width(word) > columns:
-        head = clip(word, columns) or word[0]
+    while width(word, ambiguous) > columns:
+        head = clip(word, columns, ambiguous) or word[0]
         parts.append(head)
         word = word[len(head) :]
     return [*parts, word]
 
 
-def _pieces(text: str) -> list[str]:
+def _pieces(text: str, ambiguous: int) -> list[str]:
     """Places where a row may break: after blanks and around every wide character."""
     pieces: list[str] = []
     current = ""
     for char in text:
-        if char_width(char) == 2:
+        if char_width(char, ambiguous) == 2:
             if current:
                 pieces.append(current)
                 current = ""
