@@ -1,0 +1,198 @@
+"""First set-up of a terminal: its people and its keys (R22, R56a). Nothing is preset."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Final
+
+import msgspec
+from msgspec import Meta, Struct
+
+from pos_terminal.config import Config
+from pos_terminal.core.people import Person, Role
+from pos_terminal.core.words import Failure
+from pos_terminal.services.security.components import combine_des, kcv, parse_component
+from pos_terminal.services.security.files import unreadable
+from pos_terminal.services.security.keystore import TERMINAL, KeyStore, TerminalKeys
+from pos_terminal.services.security.people import check_new_pin, people_missing
+from pos_terminal.services.security.people_db import PEOPLE_FILE, Entry, NewPerson, PeopleDb
+from pos_terminal.services.security.pin_hash import PinHasher
+from pos_terminal.services.security.tokens import KEY_BYTES, key_id
+
+KEYS_FOLDER: Final = "keys"
+
+Batch = Annotated[str, Meta(pattern=r"^[0-9]{6}$")]
+
+
+class PersonSpec(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    number: Annotated[str, Meta(pattern=r"^[0-9]{1,6}$")]
+    name: Annotated[str, Meta(min_length=1, max_length=40)]
+    role: Role
+    pin: str
+    must_change: bool = True
+    """Whether the person must choose another PIN at first use."""
+
+    def __repr__(self) -> str:
+        return f"PersonSpec({self.number}, {self.role})"
+
+
+class Spec(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What one run of ``pos-terminal provision`` brings, from people or from a file."""
+
+    people: list[PersonSpec] = []
+    tmk_components: Annotated[list[str], Meta(min_length=2, max_length=2)] | None = None
+    """Two components of the terminal master key in hex, 16 or 24 bytes each."""
+    key_exchange: Annotated[str, Meta(pattern=r"^00[134]$")] = "003"
+    token_key: Annotated[str, Meta(pattern=r"^[0-9A-Fa-f]{64}$")] | None = None
+    """The token key of an existing shop; one is made where it is left out."""
+    batch: Batch | None = None
+    """The acquirer's current batch number, until the first sign-on tells it."""
+
+    def __repr__(self) -> str:
+        return f"Spec({len(self.people)} people, …)"
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What was set. No secret in it: it may be printed and kept."""
+
+    people: tuple[Person, ...]
+    component_kcvs: tuple[str, ...]
+    tmk_kcv: str
+    token_key_id: str
+    key_exchange: str
+    batch: str | None
+
+
+def parse_spec(data: bytes, source: str) -> Spec:
+    """The specification in JSON. Failure ``provision.spec`` names what is wrong, no value."""
+    try:
+        return msgspec.json.decode(data, type=Spec)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise Failure("provision.spec", file=source, cause=str(error)) from None
+
+
+def provision(
+    data_dir: Path, spec: Spec, now: int, *, add_people: bool = False, replace_keys: bool = False
+) -> Report:
+    """Store what ``spec`` brings; all is checked before anything is written.
+
+    The first time it needs people enough to trade and the TMK. A terminal that has keys refuses
+    all but what the flags name. ``now`` is in seconds since 1970. The terminal's keys are written
+    last, so that a run which broke off in between can simply be repeated.
+    Failure ``provision.*``, ``keys.*`` or ``people.*``.
+    """
+    store = KeyStore.open(data_dir / KEYS_FOLDER)
+    first = not store.loaded
+    if first:
+        _check_first(spec)
+    else:
+        _check_again(spec, add_people, replace_keys)
+    for person in spec.people:
+        check_new_pin(person.number, person.pin)
+    keys, kcvs = _keys(spec, store)
+    people = _hashed(spec, PinHasher(store.pin_key))
+    db = PeopleDb.open(data_dir)
+    try:
+        db.add(people, now, replace_all=first)
+    finally:
+        db.close()
+    if spec.tmk_components is not None:
+        store.load(keys)
+    return Report(
+        people=tuple(new.person for new in people),
+        component_kcvs=kcvs,
+        tmk_kcv=kcv(keys.tmk),
+        token_key_id=key_id(keys.token),
+        key_exchange=keys.key_exchange,
+        batch=spec.batch,
+    )
+
+
+def unprovisioned(config: Config) -> Failure | None:
+    """Why this terminal must not trade: ``people.unprovisioned``, or None. Makes no files.
+
+    Failure ``keys.unreadable`` where the folder can't be looked into.
+    """
+    folder = config.data_dir
+    missing: str | None
+    try:
+        if not _there(folder / KEYS_FOLDER / TERMINAL):
+            missing = "its keys"
+        elif not _there(folder / PEOPLE_FILE):
+            missing = "its people"
+        else:
+            missing = people_missing(_entries(folder))
+    except OSError as error:
+        raise unreadable(folder, error) from None
+    return None if missing is None else Failure("people.unprovisioned", missing=missing)
+
+
+def _there(path: Path) -> bool:
+    """As ``Path.exists``, which calls a file absent in a folder that may not be entered."""
+    try:
+        path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    return True
+
+
+def _check_first(spec: Spec) -> None:
+    if spec.tmk_components is None:
+        raise Failure("provision.incomplete", missing="tmk_components")
+    missing = people_missing([Entry(_person(person), True, 0, 0, None) for person in spec.people])
+    if missing is not None:
+        raise Failure("provision.incomplete", missing=missing)
+    numbers = [person.number for person in spec.people]
+    for number in numbers:
+        if numbers.count(number) > 1:
+            raise Failure("people.exists", number=number)
+
+
+def _check_again(spec: Spec, add_people: bool, replace_keys: bool) -> None:
+    brings_keys = spec.tmk_components is not None or spec.token_key is not None
+    if (
+        not (add_people or replace_keys)
+        or (spec.people and not add_people)
+        or (brings_keys and not replace_keys)
+    ):
+        raise Failure("provision.already")
+    if add_people and not spec.people:
+        raise Failure("provision.incomplete", missing="people")
+    if replace_keys and spec.tmk_components is None:
+        raise Failure("provision.incomplete", missing="tmk_components")
+
+
+def _keys(spec: Spec, store: KeyStore) -> tuple[TerminalKeys, tuple[str, ...]]:
+    """The keys that will be in force, and the check values of new components."""
+    if spec.tmk_components is None:
+        return store.terminal, ()
+    first, second = (parse_component(text) for text in spec.tmk_components)
+    if spec.token_key is not None:
+        token = bytes.fromhex(spec.token_key)
+    elif store.loaded:
+        token = store.token_key
+    else:
+        token = secrets.token_bytes(KEY_BYTES)
+    keys = TerminalKeys(combine_des(first, second), token, spec.key_exchange)
+    return keys, (kcv(first), kcv(second))
+
+
+def _hashed(spec: Spec, hasher: PinHasher) -> list[NewPerson]:
+    return [
+        NewPerson(_person(person), hasher.hash(person.number, person.pin)) for person in spec.people
+    ]
+
+
+def _person(spec: PersonSpec) -> Person:
+    return Person(spec.number, spec.name, spec.role, spec.must_change)
+
+
+def _entries(folder: Path) -> list[Entry]:
+    db = PeopleDb.open(folder)
+    try:
+        return list(db.entries())
+    finally:
+        db.close()
