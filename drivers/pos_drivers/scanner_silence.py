@@ -1,0 +1,53 @@
+"""What both kinds of scanner share: posting results, and an end for scans that have none."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Protocol
+
+from pos_terminal.ports import ScanDropped, Scanned, Sink
+from pos_terminal.wire.scan import SILENCE_SECONDS, Code, Drop
+
+
+class Expiring(Protocol):
+    """An assembler of scans."""
+
+    @property
+    def partial(self) -> bool: ...
+    def expire(self) -> Drop | None: ...
+
+
+def post(sink: Sink, result: Code | Drop | None) -> None:
+    """A whole code, or the reason why one was dropped, to the sink."""
+    match result:
+        case Code(text, symbology):
+            sink(Scanned(text, symbology))
+        case Drop():
+            sink(ScanDropped(result.value))
+        case None:
+            pass
+
+
+class SilenceTimer:
+    """Drops a scan that has begun and never ends. No timer runs while nothing is being scanned."""
+
+    def __init__(self, scan: Expiring, sink: Sink) -> None:
+        self._scan = scan
+        self._sink = sink
+        self._timer: asyncio.TimerHandle | None = None
+
+    def restart(self) -> None:
+        """After every read: silence is counted from here."""
+        self.stop()
+        if self._scan.partial:
+            loop = asyncio.get_running_loop()
+            self._timer = loop.call_later(SILENCE_SECONDS, self._expire)
+
+    def stop(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _expire(self) -> None:
+        self._timer = None
+        post(self._sink, self._scan.expire())
