@@ -173,6 +173,8 @@ class Policy(Section, frozen=True):
     reasons: Annotated[list[Reason], Meta(min_length=1, max_length=9)] = field(
         default_factory=_reasons
     )
+    without_printer: bool = False
+    """Whether refunds may begin while there is no printer at all; slips then wait (R43)."""
     rules: dict[str, dict[str, Any]] = field(default_factory=dict)
     """``[policy.rules.NAME]``: parameters of each rule; see ``docs/rules.md``."""
 

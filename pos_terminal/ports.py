@@ -464,6 +464,9 @@ class LedgerReads(Protocol):
         """Sales of this card or account, newest first, at most 50."""
 
     def application(self, number: int) -> Application | None: ...
+    def kept_applications(self) -> Sequence[Application]:
+        """Declined for want of merchant funds (51) and still open, oldest first."""
+
     def approvals(self, application: int) -> Sequence[Approval]: ...
 
     def decisions(self, application: int) -> Sequence[Mapping[str, object]]:

@@ -1,0 +1,107 @@
+"""The control socket: one JSON object a line each way, on a Unix socket for this machine only."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import stat
+from collections.abc import Awaitable, Callable, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from pos_terminal.core.words import Failure
+from pos_terminal.texts import Language, render, technician
+
+Verb = Callable[[dict[str, Any]], Awaitable[dict[str, Any]]]
+"""Takes the request, answers what goes beside ``"ok": true``. Raises Failure or BadRequest."""
+
+_LINE_LIMIT: Final = 16 * 1024 * 1024
+"""Bytes of one request: a whole day's sales feed fits."""
+_CLIENTS: Final = 16
+
+
+class BadRequest(Exception):
+    """The request is not of the verb's form; the text says what is."""
+
+
+class ControlServer:
+    """Serves until cancelled. A client can't keep the terminal busy: requests are bounded."""
+
+    def __init__(self, path: Path, verbs: Mapping[str, Verb], language: Language) -> None:
+        self._path = path
+        self._verbs = verbs
+        self._language = language
+        self._clients: set[asyncio.Task[None]] = set()
+
+    async def run(self) -> None:
+        """Listen on the socket, mode 0660; a socket left by a dead process is replaced."""
+        self._clear_stale()
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        server = await asyncio.start_unix_server(self._accept, self._path, limit=_LINE_LIMIT)
+        self._path.chmod(stat.S_IRUSR | stat.S_IWUSR | stat.S_IRGRP | stat.S_IWGRP)
+        try:
+            await asyncio.Event().wait()
+        finally:
+            server.close()
+            for client in self._clients:
+                client.cancel()
+            await asyncio.gather(*self._clients, return_exceptions=True)
+            with contextlib.suppress(FileNotFoundError):
+                self._path.unlink()
+
+    def _clear_stale(self) -> None:
+        with contextlib.suppress(FileNotFoundError):
+            if stat.S_ISSOCK(os.lstat(self._path).st_mode):
+                self._path.unlink()
+
+    async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        if task is None or len(self._clients) >= _CLIENTS:
+            writer.close()
+            return
+        self._clients.add(task)
+        try:
+            await self._talk(reader, writer)
+        except (ConnectionError, asyncio.CancelledError):
+            pass
+        finally:
+            self._clients.discard(task)
+            writer.close()
+
+    async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while True:
+            try:
+                line = await reader.readline()
+            except ValueError:
+                await _send(writer, {"ok": False, "error": "request too long"})
+                return
+            if not line:
+                return
+            await _send(writer, await self._answer(line))
+
+    async def _answer(self, line: bytes) -> dict[str, Any]:
+        try:
+            request = json.loads(line)
+            if not isinstance(request, dict):
+                raise BadRequest("a request is a JSON object with a verb")
+            verb = self._verbs.get(str(request.get("verb")))
+            if verb is None:
+                raise BadRequest(f"known verbs: {', '.join(sorted(self._verbs))}")
+            return {"ok": True, **await verb(request)}
+        except (ValueError, RecursionError):
+            return {"ok": False, "error": "not a JSON object on one line"}
+        except BadRequest as error:
+            return {"ok": False, "error": str(error)}
+        except Failure as failure:
+            return {
+                "ok": False,
+                "error": render(failure.words, self._language),
+                "tech": technician(failure.words),
+            }
+
+
+async def _send(writer: asyncio.StreamWriter, answer: dict[str, Any]) -> None:
+    writer.write(json.dumps(answer, ensure_ascii=False).encode() + b"\n")
+    await writer.drain()

@@ -1,0 +1,97 @@
+"""What a flow works with: the ports of one counter, and who stands behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from pos_terminal.config import Reason
+from pos_terminal.core.eligibility import Here
+from pos_terminal.core.people import Person
+from pos_terminal.core.receipt_code import check_of
+from pos_terminal.core.rules.book import RuleBook
+from pos_terminal.core.words import Failure
+from pos_terminal.ports import (
+    Application,
+    Authoriser,
+    CardLink,
+    CardReaders,
+    Ledger,
+    People,
+    Printing,
+    Tokens,
+    TrustedClock,
+)
+from pos_terminal.ui.prompt import Ui
+from pos_terminal.wire.card_dialogue import CardRead
+from pos_terminal.wire.receipt.slip import Slip
+
+
+@dataclass(frozen=True, slots=True)
+class Shop:
+    """The facts of the configuration that flows decide by."""
+
+    merchant_id: str
+    terminal_id: str
+    currency: str
+    contact: str
+    reasons: tuple[Reason, ...]
+    supervisor: str
+    """``always`` or ``by-rule``."""
+    without_printer: bool
+    void_scope: str
+    book: RuleBook
+
+    @property
+    def merchant_check(self) -> str:
+        return check_of(self.merchant_id)
+
+    def reason(self, code: str) -> Reason:
+        """KeyError for a code that the shop does not have."""
+        for reason in self.reasons:
+            if reason.code == code:
+                return reason
+        raise KeyError(code)
+
+
+@dataclass(slots=True)
+class Desk:
+    """Everything that a flow may use. ``operator`` is who logged in."""
+
+    ui: Ui
+    shop: Shop
+    ledger: Ledger
+    people: People
+    tokens: Tokens
+    readers: CardReaders
+    authoriser: Authoriser
+    printing: Printing
+    clock: TrustedClock
+    read_card: Callable[[CardLink], Awaitable[CardRead]]
+    refused_slips: Callable[[Application], tuple[Slip, ...]]
+    cash_slips: Callable[[Application], tuple[Slip, ...]]
+    operator: Person | None = None
+
+    @property
+    def here(self) -> Here:
+        return Here(
+            self.shop.terminal_id, self.ledger.batch(), self.clock.now(), self.shop.void_scope
+        )
+
+    @property
+    def clerk(self) -> Person:
+        """Who is logged in. A flow that needs somebody never runs without."""
+        if self.operator is None:
+            raise RuntimeError("nobody is logged in")
+        return self.operator
+
+    def must_trade(self) -> None:
+        """Failure where the terminal may not move money now, with why (R70, 03/97, disk)."""
+        doubt = self.clock.doubt
+        if doubt is not None:
+            raise Failure(doubt.key, **doubt.values)
+        stopped = self.authoriser.state.stopped
+        if stopped is not None:
+            raise Failure(stopped.key, **stopped.values)
+        if not self.printing.connected and not self.shop.without_printer:
+            raise Failure("flows.no_printer")

@@ -1,0 +1,30 @@
+"""Find the sale by the code on a receipt, the till's or our own (R3)."""
+
+from __future__ import annotations
+
+from pos_terminal.core import receipt_code
+from pos_terminal.core.words import Failure
+from pos_terminal.flows.desk import Desk
+
+MOST_CHARACTERS = 64
+
+
+async def find_by_scan(desk: Desk, text: str) -> str:
+    """The sale_id. A till's receipt number comes first, then our 13 digits."""
+    text = text.strip()
+    sale = desk.ledger.by_receipt(text) if len(text) <= MOST_CHARACTERS else None
+    if sale is not None:
+        return sale.sale_id
+    if not receipt_code.looks_like(text):
+        raise Failure("flows.unknown_receipt")
+    code = receipt_code.decode(text)
+    if code is None:
+        raise Failure("flows.scan_again")
+    if code.merchant_check != desk.shop.merchant_check:
+        raise Failure("flows.foreign_receipt")
+    if code.terminal_check != receipt_code.check_of(desk.shop.terminal_id):
+        raise Failure("flows.other_terminal")
+    refund = desk.ledger.refund(code.serial)
+    if refund is None or receipt_code.KIND_DIGIT[refund.kind] != code.kind:
+        raise Failure("flows.unknown_receipt")
+    return refund.sale_id

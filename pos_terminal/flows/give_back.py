@@ -1,0 +1,97 @@
+"""Money back for one sale: the clerk's script, from the sale on the screen to the slips."""
+
+from __future__ import annotations
+
+from pos_terminal.core.decision import Answer, Decision, Phase
+from pos_terminal.core.eligibility import choose
+from pos_terminal.core.refund import Kind
+from pos_terminal.core.rules.book import approvals_needed
+from pos_terminal.flows.ask_amount import ask_amount
+from pos_terminal.flows.ask_reason import ask_reason
+from pos_terminal.flows.ask_supervisor import ask_supervisors
+from pos_terminal.flows.desk import Desk
+from pos_terminal.flows.gather_facts import gather_facts
+from pos_terminal.flows.hand_out_cash import hand_out_cash
+from pos_terminal.flows.pay_card import pay_card
+from pos_terminal.flows.present_card import WrongCard, present_card
+from pos_terminal.flows.refuse import refuse
+from pos_terminal.flows.show_sale import choose_tender, show_sale
+from pos_terminal.flows.wanted import Wanted
+from pos_terminal.ports import Application, CardFacts
+from pos_terminal.ui.prompt import Cancelled
+
+
+async def give_back(desk: Desk, sale_id: str) -> None:
+    """From the found sale to the receipt. Cancelled until the request is sealed, never after."""
+    desk.must_trade()
+    wanted = await _ask(desk, sale_id)
+    decision = desk.shop.book.decide(Phase.BEFORE_CARD, gather_facts(desk, wanted))
+    application = await _apply(desk, wanted, decision)
+    if _refuses(decision):
+        await refuse(desk, application, decision)
+        return
+    try:
+        await _carry_out(desk, application, wanted, decision)
+    except Cancelled:
+        await desk.ledger.cancel_application(application.number, "clerk")
+        raise
+    except WrongCard as wrong:
+        await desk.ledger.cancel_application(application.number, "wrong_card")
+        await wrong.tell(desk.ui)
+
+
+async def _ask(desk: Desk, sale_id: str) -> Wanted:
+    sale = await show_sale(desk, sale_id)
+    tender = await choose_tender(desk, sale)
+    amount = await ask_amount(desk, sale, tender)
+    choice = choose(sale, tender, amount, desk.here)
+    reason, note = await ask_reason(desk, choice)
+    return Wanted(sale, tender, amount, choice, reason, note)
+
+
+async def _apply(desk: Desk, wanted: Wanted, decision: Decision) -> Application:
+    """Numbered and kept, refused ones too (R67)."""
+    return await desk.ledger.open_application(
+        sale_id=wanted.sale.sale_id,
+        leg=wanted.tender.leg,
+        kind=wanted.choice.kind,
+        amount=wanted.amount,
+        reason=wanted.reason.code,
+        note=wanted.note,
+        operator=desk.clerk.number,
+        decisions=[decision],
+        refused=_refuses(decision),
+    )
+
+
+async def _carry_out(
+    desk: Desk, application: Application, wanted: Wanted, decision: Decision
+) -> None:
+    needed = approvals_needed([decision], desk.shop.supervisor)
+    await ask_supervisors(desk, application, wanted.sale, needed, decision)
+    if application.kind is Kind.CASH:
+        await hand_out_cash(desk, application)
+        return
+    card = await present_card(desk, application, wanted.sale, wanted.tender)
+    if await _judge_card(desk, application, wanted, card):
+        await pay_card(desk, application, wanted.sale, card)
+
+
+async def _judge_card(
+    desk: Desk, application: Application, wanted: Wanted, card: CardFacts
+) -> bool:
+    """Whether the rules that see the card let it go on, after a second approval if they ask."""
+    decision = desk.shop.book.decide(Phase.WITH_CARD, gather_facts(desk, wanted, card))
+    if not decision.verdicts:
+        return True
+    await desk.ledger.add_decision(application.number, decision, _refuses(decision))
+    if _refuses(decision):
+        await refuse(desk, application, decision)
+        return False
+    needed = approvals_needed([decision], "by-rule")
+    await ask_supervisors(desk, application, wanted.sale, needed, decision)
+    return True
+
+
+def _refuses(decision: Decision) -> bool:
+    return decision.answer is Answer.DENY

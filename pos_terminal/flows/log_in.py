@@ -1,0 +1,67 @@
+"""A person logs in with number and PIN; a PIN that others know is changed first (R22, R25)."""
+
+from __future__ import annotations
+
+from pos_terminal.core.people import PIN_MAX, PIN_MIN, Person
+from pos_terminal.core.words import Failure, say
+from pos_terminal.flows.change_pin import change_pin
+from pos_terminal.flows.desk import Desk
+from pos_terminal.ui.ask import Entry, digits, tell
+from pos_terminal.ui.page import Line, Page
+from pos_terminal.ui.prompt import Cancelled
+
+NUMBER = Entry(1, 6)
+PIN = Entry(PIN_MIN, PIN_MAX, secret=True)
+
+
+async def log_in(desk: Desk) -> Person:
+    """Until somebody is logged in; that person becomes the desk's operator."""
+    desk.operator = None
+    while desk.operator is None:
+        try:
+            person = await _try_once(desk)
+        except Cancelled:
+            continue
+        except Failure as failure:
+            await desk.ledger.note("login_refused", {"cause": failure.words.key})
+            await tell(desk.ui, "login.failed", say("flows.login"), failure.words)
+            continue
+        await desk.ledger.note("login", {"number": person.number})
+        desk.operator = person
+    return desk.operator
+
+
+async def _try_once(desk: Desk) -> Person:
+    page = Page("login.number", say("flows.login"), (Line(say("flows.your_number")),))
+    number = await digits(desk.ui, page, NUMBER, cancellable=False)
+    pin = await ask_pin(desk, "login.pin", number)
+    person = await desk.people.log_in(number, pin)
+    if person.must_change:
+        person = await change_pin(desk, person, pin)
+    return person
+
+
+async def ask_pin(desk: Desk, name: str, number: str) -> str:
+    """The PIN of this number, shown as stars; the screen says that it is being checked."""
+    page = Page(name, say("flows.login"), (Line(say("flows.pin_of", number=number)),))
+    pin = await digits(desk.ui, page, PIN)
+    desk.ui.show(Page("login.wait", say("flows.login"), (Line(say("flows.checking")),)))
+    return pin
+
+
+async def unlock(desk: Desk) -> None:
+    """The idle lock: the operator's own PIN, and the flow goes on where it was (R26)."""
+    person = desk.operator
+    if person is None:
+        return
+    while True:
+        page = Page(
+            "lock.pin", say("flows.locked"), (Line(say("flows.pin_of", number=person.number)),)
+        )
+        pin = await digits(desk.ui, page, PIN, cancellable=False, fresh=True)
+        try:
+            await desk.people.log_in(person.number, pin)
+        except Failure as failure:
+            await tell(desk.ui, "lock.failed", say("flows.locked"), failure.words)
+        else:
+            return

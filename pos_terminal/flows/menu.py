@@ -1,0 +1,68 @@
+"""The menu: what is not begun by a scan, a trace number or a card."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+from pos_terminal.core.people import Role
+from pos_terminal.core.words import say
+from pos_terminal.flows.change_pin import change_pin
+from pos_terminal.flows.desk import Desk
+from pos_terminal.flows.find_by_rrn import find_by_rrn
+from pos_terminal.flows.find_by_trace import find_by_trace
+from pos_terminal.flows.give_back import give_back
+from pos_terminal.flows.hand_out_cash import hand_over_later
+from pos_terminal.flows.kept_applications import show_kept
+from pos_terminal.flows.log_in import ask_pin
+from pos_terminal.flows.reprint import reprint
+from pos_terminal.flows.show_pending import show_pending
+from pos_terminal.ui.ask import choose
+from pos_terminal.ui.page import Line, Page
+
+
+class LogOut(Exception):
+    """The person is done at this terminal."""
+
+
+async def menu(desk: Desk) -> None:
+    """One choice, then back to where the menu was opened."""
+    entries = TECHNICIAN if desk.clerk.role is Role.TECHNICIAN else CLERK
+    options = [Line(say(key)) for key, _ in entries]
+    at = await choose(desk.ui, Page("menu", say("flows.menu")), options)
+    await entries[at][1](desk)
+
+
+async def _by_rrn(desk: Desk) -> None:
+    await give_back(desk, await find_by_rrn(desk))
+
+
+async def _by_trace(desk: Desk) -> None:
+    await give_back(desk, await find_by_trace(desk))
+
+
+async def _own_pin(desk: Desk) -> None:
+    old = await ask_pin(desk, "pin.old", desk.clerk.number)
+    await change_pin(desk, desk.clerk, old)
+
+
+async def _log_out(desk: Desk) -> None:
+    raise LogOut
+
+
+Entry = tuple[str, Callable[[Desk], Awaitable[None]]]
+TECHNICIAN: Final[tuple[Entry, ...]] = (
+    ("flows.menu_pending", show_pending),
+    ("flows.menu_pin", _own_pin),
+    ("flows.menu_log_out", _log_out),
+)
+CLERK: Final[tuple[Entry, ...]] = (
+    ("flows.menu_trace", _by_trace),
+    ("flows.menu_rrn", _by_rrn),
+    ("flows.menu_reprint", reprint),
+    ("flows.menu_cash", hand_over_later),
+    ("flows.menu_pending", show_pending),
+    ("flows.menu_kept", show_kept),
+    ("flows.menu_pin", _own_pin),
+    ("flows.menu_log_out", _log_out),
+)

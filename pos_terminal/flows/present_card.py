@@ -1,0 +1,144 @@
+"""The customer inserts or taps the card of the sale; the first one wins (R27, R28)."""
+
+from __future__ import annotations
+
+from pos_terminal.core.card_match import Presented, match_card
+from pos_terminal.core.money import with_symbol
+from pos_terminal.core.sale import Sale, Tender
+from pos_terminal.core.words import Failure, Words, say
+from pos_terminal.flows.desk import Desk
+from pos_terminal.ports import (
+    Application,
+    CardArrived,
+    CardFacts,
+    CardGone,
+    CardLeft,
+    CardMute,
+    InputEvent,
+    Interface,
+)
+from pos_terminal.ui.ask import heading, tell
+from pos_terminal.ui.page import Line, Page
+from pos_terminal.ui.prompt import Ui
+from pos_terminal.wire.card_dialogue import CardRead
+
+TRIES = 3
+
+
+class WrongCard(Exception):
+    """Three other cards: the attempt ends, and opens no way to another tender."""
+
+    async def tell(self, ui: Ui) -> None:
+        await tell(
+            ui, "result", say("flows.not_refunded"), say("flows.wrong_card"), say("flows.no_other")
+        )
+
+
+async def present_card(
+    desk: Desk, application: Application, sale: Sale, tender: Tender
+) -> CardFacts:
+    """The card of the sale, read and matched. Raises WrongCard after three others."""
+    trouble: Words | None = None
+    wrong = 0
+    spent: str | None = None
+    while True:
+        page = _page(application, sale, tender, trouble)
+        reader = await _wait_for_card(desk, page, spent)
+        spent = reader
+        try:
+            card = await _read(desk, reader)
+        except (CardGone, CardMute):
+            trouble = say("flows.card_again")
+            continue
+        except Failure as failure:
+            trouble = failure.words
+            continue
+        facts = _matched(desk, tender, card)
+        if facts is not None:
+            return facts
+        wrong += 1
+        desk.ui.beep()
+        await desk.ledger.note(
+            "wrong_card", {"application": application.number, "card": card.pan.masked}
+        )
+        if wrong == TRIES:
+            raise WrongCard
+        trouble = say("flows.wrong_card_tries", left=TRIES - wrong)
+
+
+async def _wait_for_card(desk: Desk, page: Page, spent: str | None) -> str:
+    """The reader with a card in it. One that was read already must be taken away first."""
+
+    def accept(event: InputEvent) -> str | None:
+        nonlocal spent
+        match event:
+            case CardLeft(reader):
+                spent = None if reader == spent else spent
+            case CardArrived(reader) if reader in desk.readers.present():
+                return reader
+        return None
+
+    desk.ui.show(page)
+    for reader in desk.readers.present():
+        if reader != spent:
+            return reader
+    return await desk.ui.prompt(page, accept)
+
+
+def _page(application: Application, sale: Sale, tender: Tender, trouble: Words | None) -> Page:
+    masked = tender.card.masked if tender.card is not None and tender.card.masked else ""
+    lines = [heading(trouble)] if trouble is not None else []
+    lines += [
+        Line(say(f"flows.kind_{application.kind.value}"), masked),
+        heading(say("flows.amount"), with_symbol(application.amount, sale.currency)),
+        Line(""),
+        Line(say("flows.insert_or_tap")),
+    ]
+    hint = say("flows.cancel_hint")
+    return Page("card.present", say("flows.present_card"), tuple(lines), hint=hint)
+
+
+async def _read(desk: Desk, reader: str) -> CardRead:
+    desk.ui.show(Page("card.reading", say("flows.present_card"), (Line(say("flows.reading")),)))
+    link = await desk.readers.connect(reader)
+    try:
+        return await desk.read_card(link)
+    finally:
+        await link.close()
+
+
+def _matched(desk: Desk, tender: Tender, card: CardRead) -> CardFacts | None:
+    if tender.card is None:
+        return None
+    token = desk.tokens.token(card.pan)
+    presented = Presented(card.pan, token, desk.tokens.key_id, card.par)
+    match = match_card(tender.card, presented)
+    if match is None:
+        return None
+    return CardFacts(
+        pan=card.pan,
+        expiry=card.expiry,
+        sequence=card.sequence,
+        interface=card.interface,
+        scheme=card.scheme,
+        funding=card.funding,
+        token=token,
+        match=match,
+    )
+
+
+async def card_away(desk: Desk) -> None:
+    """“Remove card” before printing, for a card that was inserted (R28)."""
+
+    def inserted() -> bool:
+        cards = desk.readers.present().values()
+        return any(card.interface is Interface.CONTACT for card in cards)
+
+    def accept(event: InputEvent) -> bool | None:
+        return True if isinstance(event, CardLeft) and not inserted() else None
+
+    if inserted():
+        page = Page("card.remove", say("flows.remove_card"), (heading(say("flows.take_card")),))
+        desk.ui.show(page)
+        if inserted():
+            await desk.ui.prompt(page, accept, cancellable=False)

@@ -1,0 +1,27 @@
+"""A rule refuses: the rule and the contact for a complaint, on screen and slip (R67)."""
+
+from __future__ import annotations
+
+from pos_terminal.core.decision import Decision
+from pos_terminal.core.words import say
+from pos_terminal.flows.desk import Desk
+from pos_terminal.ports import Application
+from pos_terminal.ui.ask import tell
+
+
+async def refuse(desk: Desk, application: Application, decision: Decision) -> None:
+    """Until the clerk has read why."""
+    verdict = decision.strictest
+    if verdict is None:
+        raise ValueError("a refusal needs a rule that refused")
+    slips = desk.refused_slips(application)
+    await desk.ledger.queue_slips(slips, application.number)
+    desk.printing.wake()
+    await tell(
+        desk.ui,
+        "result",
+        say("flows.not_refunded"),
+        verdict.words,
+        say("flows.refused_number", number=application.number, rule=verdict.rule),
+        say("flows.complaint", contact=desk.shop.contact or "-"),
+    )

@@ -1,0 +1,91 @@
+"""The outcome, with its slips: printed, waiting for paper, or to be asked about (R30, R42)."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+
+from pos_terminal.core.money import with_symbol
+from pos_terminal.core.refund import SPENT, Refund
+from pos_terminal.core.words import Words, say
+from pos_terminal.flows.desk import Desk
+from pos_terminal.ports import InputEvent, Key, KeyPressed, Result, SlipsEnd
+from pos_terminal.ui.ask import heading
+from pos_terminal.ui.page import Line, Page
+
+PRINT_SECONDS = 20.0
+"""How long the screen stays with a printer that says nothing; the queue goes on by itself."""
+
+
+async def show_result(desk: Desk, result: Result) -> None:
+    """Until the clerk has read it; for money given back, until the customer checked the slip."""
+    page = _page(result)
+    desk.ui.show(replace(page, name="print.wait", hint=say("flows.printing")))
+    end = await _slips(desk, result.refund)
+    lines = (*page.lines, Line(_slip_words(desk, end)))
+    accepted = result.refund.state in SPENT
+    hint = say("flows.checked_hint" if accepted else "ui.enter")
+
+    def accept(event: InputEvent) -> Key | None:
+        match event:
+            case KeyPressed(Key.ENTER | Key.CANCEL as key):
+                return key
+            case KeyPressed(Key.MENU) if accepted:
+                return Key.MENU
+            case _:
+                return None
+
+    shown = replace(page, lines=lines, hint=hint)
+    key = await desk.ui.prompt(shown, accept, fresh=True, cancellable=False)
+    if key is Key.MENU:
+        await _customer_objects(desk, result.refund)
+
+
+async def _slips(desk: Desk, refund: Refund) -> SlipsEnd:
+    try:
+        async with asyncio.timeout(PRINT_SECONDS):
+            return await desk.printing.slips_done(refund.refund_id)
+    except TimeoutError:
+        return SlipsEnd.WAITING
+
+
+def _page(result: Result) -> Page:
+    refund = result.refund
+    amount = refund.done if refund.state in SPENT else refund.amount
+    lines = [
+        heading(result.words),
+        Line(say("flows.amount"), with_symbol(amount, refund.currency)),
+    ]
+    lines += [
+        Line(say(label), value)
+        for label, value in (("flows.trace", refund.stan), ("flows.rrn", refund.rrn))
+        if value
+    ]
+    if result.advice is not None:
+        lines.append(Line(result.advice))
+    alert = refund.state not in SPENT
+    title = say("flows.not_refunded" if alert else f"flows.done_{refund.kind.value}")
+    return Page("result", title, tuple(lines), alert=alert)
+
+
+def _slip_words(desk: Desk, end: SlipsEnd) -> Words:
+    if end is SlipsEnd.PRINTED:
+        return say("flows.slips_printed")
+    if end is SlipsEnd.UNSURE:
+        return say("flows.slips_unsure")
+    return desk.printing.trouble or say("flows.slips_waiting")
+
+
+async def _customer_objects(desk: Desk, refund: Refund) -> None:
+    """“Wrong” opens a case: nothing is undone here, and nothing is forgotten (R39)."""
+    number = await desk.ledger.open_case(refund.refund_id, "slip_disputed", desk.clerk.number)
+    page = Page(
+        "case.opened",
+        say("flows.case"),
+        (Line(say("flows.case_opened", number=number)),),
+        hint=say("ui.enter"),
+    )
+    accepted = (KeyPressed(Key.ENTER), KeyPressed(Key.CANCEL))
+    await desk.ui.prompt(
+        page, lambda event: True if event in accepted else None, fresh=True, cancellable=False
+    )

@@ -1,0 +1,80 @@
+"""The sale before anything else: time, items, tenders, masked card, amounts (R6)."""
+
+from __future__ import annotations
+
+from pos_terminal.core.money import format_amount, with_symbol
+from pos_terminal.core.sale import Sale, SaleState, Tender, TenderKind
+from pos_terminal.core.words import Failure, Words, say
+from pos_terminal.flows.desk import Desk
+from pos_terminal.ui.ask import choose, confirm, heading
+from pos_terminal.ui.page import Line, Page
+
+_NOT_ELIGIBLE = {SaleState.VOIDED: "rules.voided", SaleState.UNCONFIRMED: "rules.unconfirmed"}
+
+
+async def show_sale(desk: Desk, sale_id: str) -> Sale:
+    """The sale, after the clerk saw it and pressed enter. Failure where it can't be given back."""
+    sale = desk.ledger.sale(sale_id)
+    if sale is None:
+        raise Failure("flows.no_sale")
+    if sale.state in _NOT_ELIGIBLE:
+        raise Failure(_NOT_ELIGIBLE[sale.state])
+    if sale.currency != desk.shop.currency:
+        raise Failure("flows.other_currency")
+    page = Page("sale", say("flows.sale"), _lines(desk, sale), hint=say("flows.sale_hint"))
+    await confirm(desk.ui, page)
+    if sale.remaining <= 0:
+        raise Failure("flows.nothing_left")
+    return sale
+
+
+def _lines(desk: Desk, sale: Sale) -> tuple[Line, ...]:
+    sold_at = sale.sold_at.astimezone(desk.clock.now().tzinfo)
+    lines = [heading(words) for words in _warnings(desk)]
+    lines += [
+        Line(f"{sold_at:%Y-%m-%d %H:%M}", sale.trace),
+        Line(say("flows.amount"), with_symbol(sale.amount, sale.currency)),
+    ]
+    for label, amount in (("flows.done", sale.done), ("flows.held", sale.held)):
+        if amount:
+            lines.append(Line(say(label), with_symbol(amount, sale.currency)))
+    lines.append(heading(say("flows.remaining"), with_symbol(sale.remaining, sale.currency)))
+    lines += [_tender_line(tender, sale.currency) for tender in sale.tenders]
+    lines += [
+        Line(f"{line.name} ×{line.quantity}", format_amount(line.unit_price, sale.currency))
+        for line in sale.lines
+    ]
+    return tuple(lines)
+
+
+def _tender_line(tender: Tender, currency: str) -> Line:
+    amount = format_amount(tender.amount, currency)
+    if tender.card is not None and tender.card.masked:
+        return Line(tender.card.masked, amount)
+    return Line(tender_name(tender), amount)
+
+
+def tender_name(tender: Tender) -> Words:
+    """How the tender is called on the screen."""
+    return say(f"flows.tender_{tender.kind.value}")
+
+
+def _warnings(desk: Desk) -> list[Words]:
+    """What the clerk should mend before the customer waits for it (R43)."""
+    if desk.printing.trouble is not None:
+        return [desk.printing.trouble]
+    return [say("flows.near_end")] if desk.printing.near_end else []
+
+
+async def choose_tender(desk: Desk, sale: Sale) -> Tender:
+    """The leg to give back: the same tender as the sale's, card before cash (R34, R35)."""
+    open_legs = [tender for tender in sale.tenders if tender.remaining > 0]
+    legs = [t for t in open_legs if t.kind is TenderKind.CARD]
+    if not legs:
+        legs = [tender for tender in open_legs if tender.kind is TenderKind.CASH]
+    if not legs:
+        raise Failure("flows.original_channel")
+    if len(legs) == 1:
+        return legs[0]
+    options = [_tender_line(tender, sale.currency) for tender in legs]
+    return legs[await choose(desk.ui, Page("refund.leg", say("flows.which_leg")), options)]
