@@ -79,7 +79,7 @@ def nearest(wall: datetime, mmdd: str, hhmmss: str) -> datetime | None:
     candidates = []
     for year in (wall.year - 1, wall.year, wall.year + 1):
         try:
-            told = datetime.strptime(f"{year}{mmdd}{hhmmss}", "%Y%m%d%H%M%S")  # noqa: DTZ007
+            told = datetime.strptime(f"{year}{mmdd}{hhmmss}", "%Y%m%d%H%M%S")
         except ValueError:
             continue
         candidates.append(told.replace(tzinfo=wall.tzinfo))

@@ -1,0 +1,54 @@
+"""Which devices are up, and what to do about the others (R60)."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+from pos_terminal.core.words import Words, say
+from pos_terminal.ports import DeviceState, InputEvent
+from pos_terminal.texts import Language, render, technician
+
+log = logging.getLogger(__name__)
+
+
+class DeviceBoard:
+    """Fed with every event; keeps the newest state of each device."""
+
+    def __init__(self) -> None:
+        self._states: dict[str, DeviceState] = {}
+
+    def notice(self, event: InputEvent) -> None:
+        """Keep a device's new state, and tell the log of every change."""
+        if not isinstance(event, DeviceState):
+            return
+        before = self._states.get(event.device)
+        self._states[event.device] = event
+        if before == event:
+            return
+        if event.up:
+            log.info("device %s is up", event.device)
+        else:
+            cause = "" if event.words is None else technician(event.words)
+            log.warning("device %s is down: %s", event.device, cause)
+
+    def is_up(self, device: str) -> bool:
+        state = self._states.get(device)
+        return state is not None and state.up
+
+    def warnings(self) -> tuple[Words, ...]:
+        """A short mark for the title row, where a device is down."""
+        down = [name for name, state in sorted(self._states.items()) if not state.up]
+        return (say("devices.down", device=down[0]),) if down else ()
+
+    def described(self, language: Language) -> Mapping[str, dict[str, Any]]:
+        """For the control socket: state, cause and next step by device."""
+        return {
+            name: {
+                "up": state.up,
+                "text": "" if state.words is None else render(state.words, language),
+                "tech": "" if state.words is None else technician(state.words),
+            }
+            for name, state in sorted(self._states.items())
+        }
