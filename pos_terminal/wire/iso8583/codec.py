@@ -43,9 +43,9 @@ class Codec:
             _HEADER_BYTES if frame.header else 0
         )
         self._mac_bytes = 8 if frame.binary == "raw" else 16
-        self._digits = _keys_of_kind(profile, "n", "z")
+        self._digits = _keys_of_kind(profile, "n")
         self._texts = _keys_of_kind(profile, "an", "ans")
-        self._tracks = _keys_of_kind(profile, "z") if frame.numeric == "bcd" else ()
+        self._tracks = _keys_of_kind(profile, "z")
         rules = profile.messages.values()
         self._unsigned = {m for r in rules if r.mac == "never" for m in (r.request, r.answer)}
         self._signed = {r.request for r in rules if r.mac == "always"} - self._unsigned
@@ -56,7 +56,9 @@ class Codec:
         FrameError where a value does not fit the field table, or a request that needs a MAC has
         neither a key nor a field 64.
         """
-        fields = {_KEYS.get(number, "?"): value for number, value in message.fields.items()}
+        fields = {
+            _KEYS.get(number) or str(number): value for number, value in message.fields.items()
+        }
         sign = mak is not None and message.mti not in self._unsigned
         if sign:
             fields["64"] = _MAC_PLACE
@@ -106,13 +108,13 @@ class Codec:
         digits = message.tpdu if frame.tpdu else ""
         if frame.header:
             digits += message.header.digits()
-        if len(digits) != 2 * self._prefix_bytes or not (digits + "0").isdecimal():
+        if len(digits) != 2 * self._prefix_bytes or not _are_digits(digits + "0"):
             raise FrameError("TPDU or header is not of the right number of digits")
         return bytes.fromhex(digits)
 
     def _read_prefix(self, body: bytes) -> tuple[str, Header]:
         digits = body[: self._prefix_bytes].hex()
-        if digits and not digits.isdecimal():
+        if not _are_digits(digits + "0"):
             raise FrameError("TPDU or header is not BCD")
         tpdu = DEFAULT_TPDU
         if self.profile.frame.tpdu:
@@ -129,64 +131,67 @@ class Codec:
     # --- fields ---
 
     def _pack(self, mti: str, fields: dict[str, str]) -> bytes:
-        for key in self._tracks:
-            if key in fields:
-                fields[key] = fields[key].replace("=", "D")
-        self._check(mti, fields)
+        self._check_digits(mti, fields)
+        text = self._joined(self._texts, fields)
+        if not (text.isascii() and text.isprintable()):
+            raise FrameError("a text field has other characters than printable ASCII")
+        if self.profile.frame.numeric == "bcd":
+            self._swap(fields, "=", "D")
         fields["t"] = mti
-        problem = ""
         try:
             return bytes(iso8583.encode(fields, self._spec)[0])
         except iso8583.EncodeError as error:
             problem = f"field {error.field}: {error.msg}"
         except KeyError as error:
-            problem = f"field {error.args[0]} is not in the field table of {self.profile.name}"
+            problem = self._unlisted(error)
         # outside the handlers: the library's errors carry the whole message
         raise FrameError(problem)
 
-    def _check(self, mti: str, fields: dict[str, str]) -> None:
-        """Refuses what the library would let through: letters in digits, control characters."""
-        if not ("".join([fields[key] for key in self._digits if key in fields]) + mti).isdecimal():
-            self._blame(mti, fields)
-        text = "".join([fields[key] for key in self._texts if key in fields])
-        if not (text.isascii() and text.isprintable()):
-            raise FrameError("a text field has other characters than printable ASCII")
-
-    def _blame(self, mti: str, fields: dict[str, str]) -> None:
-        if not mti.isdecimal():
-            raise FrameError("the message type is not four digits")
-        for key in self._digits:
-            value = fields.get(key, "0")
-            plain = value.replace("D", "").replace("=", "") if key in self._tracks else value
-            if not (plain + "0").isdecimal():
-                raise FrameError(f"field {key} has other characters than digits")
-
     def _unpack(self, packed: bytes) -> tuple[str, dict[int, str]]:
-        problem = ""
         try:
-            fields: dict[str, Any] = dict(iso8583.decode(packed, self._spec)[0])
+            doc = iso8583.decode(packed, self._spec)[0]
         except iso8583.DecodeError as error:
             problem = f"field {error.field} at byte {error.pos}: {error.msg}"
         except KeyError as error:
-            problem = f"field {error.args[0]} is not in the field table of {self.profile.name}"
-        if problem:
-            raise FrameError(problem)
+            problem = self._unlisted(error)
+        else:
+            return self._understood(dict(doc))
+        raise FrameError(problem)
+
+    def _understood(self, fields: dict[str, str]) -> tuple[str, dict[int, str]]:
         mti = fields.pop("t")
         del fields["p"]
+        if self.profile.frame.numeric == "bcd":
+            self._swap(fields, "D", "=")
         self._check_digits(mti, fields)
+        text = self._joined(self._texts, fields)
+        if not (text.isascii() and text.isprintable()):
+            fields = {k: _printable(v) if k in self._texts else v for k, v in fields.items()}
         return mti, {_NUMBERS[key]: value for key, value in fields.items()}
 
     def _check_digits(self, mti: str, fields: dict[str, str]) -> None:
-        if not ("".join([fields[key] for key in self._digits if key in fields]) + mti).isdecimal():
-            self._blame(mti, fields)
+        """The library would take hex letters as BCD digits."""
+        if not _are_digits(self._joined(self._digits, fields) + mti):
+            wrong = [k for k in self._digits if not _are_digits(fields.get(k, "") + "0")]
+            raise FrameError(f"field {wrong[0] if wrong else 't'} has other characters than digits")
+        for key in self._tracks:
+            if not _are_digits(fields.get(key, "").replace("=", "") + "0"):
+                raise FrameError(f"field {key} has other characters than digits and =")
+
+    def _swap(self, fields: dict[str, str], old: str, new: str) -> None:
         for key in self._tracks:
             if key in fields:
-                fields[key] = fields[key].replace("D", "=")
-        text = "".join([fields[key] for key in self._texts if key in fields])
-        if not (text.isascii() and text.isprintable()):
-            for key in self._texts:
-                if key in fields:
-                    fields[key] = _printable(fields[key])
+                fields[key] = fields[key].replace(old, new)
+
+    def _joined(self, keys: tuple[str, ...], fields: dict[str, str]) -> str:
+        return "".join([fields[key] for key in keys if key in fields])
+
+    def _unlisted(self, error: KeyError) -> str:
+        return f"field {error.args[0]} is not in the field table of {self.profile.name}"
+
+
+def _are_digits(text: str) -> bool:
+    return text.isascii() and text.isdigit()
 
 
 def _printable(text: str) -> str:

@@ -188,10 +188,19 @@ class Profile(Section, frozen=True, kw_only=True, dict=True):
             return Action.UNKNOWN
         return action
 
-    def text(self, code: str | None) -> str:
-        """Key of what the clerk reads for this code; its next step is ``<key>_next``."""
+    def text(self, code: str | None, column: Column = Column.REFUND) -> str:
+        """Key of what the clerk reads for this code."""
         row = self._rows.get(code or "")
-        return self.unlisted_text if row is None else row.text
+        if row is None or row.action(column) is Action.UNKNOWN:
+            return self.unlisted_text
+        return row.text
+
+    def next_step(self, code: str | None, column: Column = Column.REFUND) -> str:
+        """Key of the next step that goes with ``text``."""
+        key = self.text(code, column)
+        row = self._rows.get(code or "")
+        offers = column is Column.VOID and row is not None and row.void is not None
+        return f"{key}_void_next" if offers and key != self.unlisted_text else f"{key}_next"
 
     def header(self, chip: bool = True) -> Header:
         """The header of a request; the default one where frames have none."""

@@ -77,7 +77,7 @@ class ResponseRule(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
 
     codes: list[str]
     text: str
-    """Key of what the clerk reads; ``<text>_next`` is the next step."""
+    """Key of what the clerk reads; ``<text>_next`` (``_void_next``) is the next step."""
     first: Action
     repeat: Action
     reversal: Action

@@ -1,0 +1,116 @@
+"""Only the answer to this very request counts."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from pos_terminal import profiles
+from pos_terminal.core.pan import Pan
+from pos_terminal.wire.iso8583 import requests
+from pos_terminal.wire.iso8583.matching import Mismatch, matches
+from pos_terminal.wire.iso8583.message import Message
+from pos_terminal.wire.iso8583.requests import Entry, RefundRequest, SignOnRequest, Station
+
+CUP = profiles.load("cup")
+GENERIC = profiles.load("generic")
+REQUEST = RefundRequest(
+    terminal_id="12345678",
+    merchant_id="898310000000001",
+    batch="000007",
+    pan=Pan("5413330089020011"),
+    amount=5000,
+    stan="000009",
+    entry=Entry.TAP,
+    original_rrn="000000123456",
+    original_batch="000005",
+    original_trace="000017",
+    original_mmdd="1120",
+    original_auth="A1B2C3",
+)
+REFUND = requests.refund(CUP, REQUEST)
+ANSWER = Message("0230", {**REFUND.fields, 37: "999999999999", 39: "00"})
+
+
+def test_its_own_rrn_is_not_matched() -> None:
+    assert matches(CUP, REFUND, ANSWER) is None
+
+
+def test_3_25_and_60_may_be_left_out() -> None:
+    assert matches(CUP, REFUND, ANSWER.with_fields({3: None, 25: None, 60: None})) is None
+
+
+@pytest.mark.parametrize(
+    ("change", "what"),
+    [
+        ({11: "000010"}, "11"),
+        ({11: None}, "11"),
+        ({41: "87654321"}, "41"),
+        ({42: "898310000000002"}, "42"),
+        ({60: "2500000800060"}, "60.2"),
+        ({60: "25"}, "60.2"),
+        ({4: "000000004999"}, "4"),
+        ({4: "000000005001"}, "4"),
+        ({4: None}, "4"),
+        ({4: "000000005001", 39: "10"}, "4"),
+        ({4: "000000000000", 39: "10"}, "4"),
+        ({4: "000000000001", 39: "51"}, "4"),
+    ],
+)
+def test_a_difference_is_named(change: dict[int, str | None], what: str) -> None:
+    found = matches(CUP, REFUND, ANSWER.with_fields(change))
+    assert found is not None
+    assert found.what == what
+
+
+@pytest.mark.parametrize("mti", ["0210", "0220", "0410", "0830"])
+def test_another_message_type(mti: str) -> None:
+    assert matches(CUP, REFUND, replace(ANSWER, mti=mti)) == Mismatch("mti", "0230", mti)
+
+
+def test_less_with_10_is_an_answer() -> None:
+    assert matches(CUP, REFUND, ANSWER.with_fields({4: "000000004999", 39: "10"})) is None
+
+
+def test_a_void_is_never_part_of_it() -> None:
+    request = requests.void(CUP, REQUEST)
+    answer = Message("0210", {**request.fields, 4: "000000004999", 39: "10"})
+    assert matches(CUP, request, answer) == Mismatch("4", "000000005000", "000000004999")
+
+
+def test_a_decline_may_leave_the_amount_out() -> None:
+    assert matches(CUP, REFUND, ANSWER.with_fields({4: None, 39: "51"})) is None
+
+
+def test_the_batch_of_a_sign_on_is_a_new_one() -> None:
+    request = requests.sign_on(
+        CUP,
+        SignOnRequest(
+            terminal_id="12345678", merchant_id="898310000000001", batch="000007", stan="000001"
+        ),
+    )
+    answer = Message("0810", {**request.fields, 39: "00", 60: "00000008003"})
+    assert matches(CUP, request, answer) is None
+
+
+def test_an_echo_has_no_stan_to_match() -> None:
+    station = Station(terminal_id="12345678", merchant_id="898310000000001", batch="000007")
+    request = requests.echo(CUP, station)
+    assert matches(CUP, request, Message("0830", {**request.fields, 39: "00"})) is None
+    assert matches(CUP, request, Message("0830", {41: "00000000", 39: "00"})) is not None
+
+
+def test_a_reversal_and_its_original_are_told_apart() -> None:
+    original = requests.void(CUP, REQUEST)
+    reversal = requests.reversal(CUP, original)
+    late = Message("0210", {**original.fields, 39: "00"})
+    assert matches(CUP, reversal, late) == Mismatch("mti", "0410", "0210")
+    assert matches(CUP, reversal, Message("0410", {**original.fields, 39: "25"})) is None
+
+
+def test_a_repeat_with_its_own_mti_has_its_own_answer() -> None:
+    repeat = requests.repeat(GENERIC, requests.refund(GENERIC, REQUEST))
+    answer = Message("0230", {**repeat.fields, 39: "00"})
+    assert matches(GENERIC, repeat, answer) is None
+    assert matches(GENERIC, repeat, replace(answer, mti="0210")) is not None

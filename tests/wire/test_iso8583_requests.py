@@ -1,0 +1,153 @@
+"""Each request of the message table has exactly the fields that the table names."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from pos_terminal import profiles
+from pos_terminal.core.pan import Pan
+from pos_terminal.wire.iso8583 import requests
+from pos_terminal.wire.iso8583.message import Message
+from pos_terminal.wire.iso8583.profile import Function
+from pos_terminal.wire.iso8583.requests import Entry, Reason, RefundRequest, SignOnRequest, Station
+
+CUP = profiles.load("cup")
+GENERIC = profiles.load("generic")
+STATION = Station(terminal_id="12345678", merchant_id="898310000000001", batch="000007")
+SIGN_ON = SignOnRequest(
+    terminal_id="12345678", merchant_id="898310000000001", batch="000007", stan="000001"
+)
+REQUEST = RefundRequest(
+    terminal_id="12345678",
+    merchant_id="898310000000001",
+    batch="000007",
+    pan=Pan("6228480402564890018"),
+    amount=5000,
+    stan="000009",
+    entry=Entry.TAP,
+    original_rrn="000000123456",
+    original_batch="000005",
+    original_trace="000017",
+    original_mmdd="1120",
+    original_auth="A1B2C3",
+)
+
+
+def fields(message: Message) -> set[int]:
+    return set(message.fields)
+
+
+def test_sign_on() -> None:
+    message = requests.sign_on(CUP, SIGN_ON)
+    assert message.mti == "0800"
+    assert fields(message) == {11, 41, 42, 60, 63}
+    assert message.get(60) == "00" + "000007" + "003"
+    assert message.get(63) == "001"
+    assert CUP.function(message) is Function.SIGN_ON
+
+
+@pytest.mark.parametrize("variant", ["001", "004"])
+def test_sign_on_variants(variant: str) -> None:
+    message = requests.sign_on(CUP, replace(SIGN_ON, variant=variant))
+    assert message.get(60) == "00000007" + variant
+    assert CUP.function(message) is Function.SIGN_ON
+
+
+def test_sign_off_and_echo() -> None:
+    off, echo = requests.sign_off(CUP, STATION, "000002"), requests.echo(CUP, STATION)
+    assert (off.mti, fields(off), off.get(60)) == ("0820", {11, 41, 42, 60}, "00000007002")
+    assert (echo.mti, fields(echo), echo.get(60)) == ("0820", {41, 42, 60}, "00000007301")
+    assert CUP.function(off) is Function.SIGN_OFF
+    assert CUP.function(echo) is Function.ECHO
+
+
+def test_refund() -> None:
+    message = requests.refund(CUP, REQUEST)
+    assert message.mti == "0220"
+    assert fields(message) == {2, 3, 4, 11, 22, 25, 37, 38, 41, 42, 49, 60, 61, 63}
+    assert message.get(3) == "200000"
+    assert message.get(22) == "072"
+    assert message.get(60) == "25" + "000007" + "000" + "6" + "0"
+    assert message.get(61) == "000005" + "000017" + "1120"
+    assert message.header.application_class == "61"
+
+
+def test_14_and_23_only_where_the_card_gave_them() -> None:
+    given = requests.refund(CUP, replace(REQUEST, expiry="3012", card_sequence="001"))
+    assert (given.get(14), given.get(23)) == ("3012", "001")
+
+
+def test_a_typed_number_is_not_a_chip() -> None:
+    message = requests.refund(CUP, replace(REQUEST, entry=Entry.MANUAL))
+    assert message.header.application_class == "60"
+    assert message.get(22) == "012"
+
+
+def test_void() -> None:
+    message = requests.void(CUP, REQUEST)
+    assert message.mti == "0200"
+    assert fields(message) == {2, 3, 4, 11, 22, 25, 37, 38, 41, 42, 49, 60, 61}
+    assert message.get(60) == "2300000700060"
+    assert message.get(61) == "000005000017", "batch and trace, twelve digits exactly"
+    assert CUP.function(message) is Function.VOID
+
+
+def test_a_void_needs_the_authorisation_code() -> None:
+    with pytest.raises(ValueError, match="field 38"):
+        requests.void(CUP, replace(REQUEST, original_auth=None))
+
+
+def test_reversal_of_a_void() -> None:
+    original = requests.void(CUP, replace(REQUEST, expiry="3012")).with_fields({64: "00" * 8})
+    message = requests.reversal(CUP, original, Reason.NO_ANSWER)
+    assert message.mti == "0400"
+    assert fields(message) == {2, 3, 4, 11, 14, 22, 25, 38, 39, 41, 42, 49, 60, 61}
+    assert message.get(39) == "98"
+    for number in (2, 3, 4, 11, 25, 60, 61):
+        assert message.get(number) == original.get(number)
+    assert CUP.function(message) is Function.REVERSAL
+
+
+def test_a_refund_of_cup_is_never_reversed() -> None:
+    with pytest.raises(ValueError, match="never reversed"):
+        requests.reversal(CUP, requests.refund(CUP, REQUEST))
+
+
+def test_a_repeat_is_the_identical_message() -> None:
+    original = requests.refund(CUP, REQUEST)
+    assert requests.repeat(CUP, original) == original
+    assert requests.repeat(CUP, original.with_fields({64: "00" * 8})) == original
+
+
+def test_another_acquirer_reverses_refunds_and_repeats_with_0221() -> None:
+    original = requests.refund(GENERIC, REQUEST)
+    assert original.mti == "0200"
+    assert requests.repeat(GENERIC, original).mti == "0221"
+    assert requests.repeat(GENERIC, original).fields == original.fields
+    assert requests.reversal(GENERIC, original).get(11) == original.get(11)
+    assert GENERIC.function(original) is Function.REFUND
+    assert GENERIC.function(requests.repeat(GENERIC, original)) is Function.REFUND
+
+
+def test_sale_of_the_simulator() -> None:
+    message = requests.sale(CUP, REQUEST)
+    assert fields(message) == {2, 3, 4, 11, 22, 25, 41, 42, 49, 60}
+    assert CUP.function(message) is Function.SALE
+
+
+@pytest.mark.parametrize("amount", [0, -1, 1_000_000_000_000])
+def test_an_amount_that_field_4_does_not_carry(amount: int) -> None:
+    with pytest.raises(ValueError, match="amount"):
+        requests.refund(CUP, replace(REQUEST, amount=amount))
+
+
+def test_a_batch_of_the_wrong_length_is_refused() -> None:
+    with pytest.raises(ValueError, match="batch"):
+        requests.refund(CUP, replace(REQUEST, original_batch="17"))
+
+
+def test_an_unknown_request_has_no_function() -> None:
+    assert CUP.function(Message("0100", {3: "000000"})) is None
+    assert CUP.function(Message("0200", {3: "200000", 60: "99"})) is None
