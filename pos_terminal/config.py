@@ -201,6 +201,11 @@ class Config(Section, frozen=True):
     def data_dir(self) -> Path:
         return self.path(self.terminal.data_dir)
 
+    @property
+    def ledger(self) -> Path:
+        """The ledger's database."""
+        return self.data_dir / "ledger.db"
+
 
 def load(path: Path) -> Config:
     """The configuration in ``path``. Failure ``config.*`` names file, section and option."""
