@@ -1,4 +1,4 @@
-"""Logs go off the loop: a queue, and a thread that writes to standard error (the journal's pipe)."""
+"""Logs go off the loop: a queue, and a thread that writes to standard error."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import logging.handlers
 import queue
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Final
 
 _BACKLOG: Final = 10_000
@@ -18,10 +18,8 @@ class _Dropping(logging.handlers.QueueHandler):
     """Never blocks the loop: a record for which there is no room is lost."""
 
     def enqueue(self, record: logging.LogRecord) -> None:
-        try:
+        with suppress(queue.Full):
             self.queue.put_nowait(record)
-        except queue.Full:
-            pass
 
 
 @contextmanager
