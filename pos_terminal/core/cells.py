@@ -7,6 +7,10 @@
 from __future__ import annotations
 
 import unicodedata
+from typing import Final
+
+_NEVER_FIRST: Final = frozenset("，。、；：！？）》」』】％")
+"""Punctuation that no row begins with."""
 
 
 def char_width(char: str, ambiguous: int = 1) -> int:
@@ -94,6 +98,10 @@ def _pieces(text: str, ambiguous: int) -> list[str]:
     current = ""
     for char in text:
         if char_width(char, ambiguous) == 2:
+            if char in _NEVER_FIRST and (current or pieces):
+                pieces.append((current or pieces.pop()) + char)
+                current = ""
+                continue
             if current:
                 pieces.append(current)
                 current = ""

@@ -1,0 +1,128 @@
+"""The parts that slips are put together from: marks, head, facts, amount, texts, signature."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from pos_terminal.core import cells
+from pos_terminal.core.money import CURRENCIES, format_amount
+from pos_terminal.wire.receipt.gbk import WIDE, YUAN, printable, width
+from pos_terminal.wire.receipt.paper import Align, Barcode, Feed, Row, Text
+from pos_terminal.wire.receipt.wording import Wording
+
+RENMINBI: Final = "156"
+SIGNATURE_ROWS: Final = 2
+"""Room to write in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Blocks:
+    """Makes rows for one paper width, in the receipt's languages."""
+
+    wording: Wording
+    columns: int
+
+    # --- rows ----------------------------------------------------------------------------------
+
+    def centred(
+        self, text: str, *, bold: bool = False, inverse: bool = False, size: int = 1, tall: int = 0
+    ) -> Iterator[Row]:
+        """``text`` in the middle, on as many rows as it needs; ``size`` times as wide and tall."""
+        room = self.columns // size
+        for row in cells.wrap(printable(text), room, WIDE):
+            band = cells.centre(row, room, WIDE) if inverse else row
+            yield Text(band, Align.CENTRE, bold, inverse, size, tall or size)
+
+    def plain(self, text: str, indent: int = 0) -> Iterator[Row]:
+        """A text on the left, broken where it must be."""
+        for row in cells.wrap(printable(text), self.columns - indent, WIDE):
+            yield Text(" " * indent + row)
+
+    def rule(self, char: str = "-") -> Row:
+        return Text(char * self.columns)
+
+    def fact(self, label: str, value: str) -> Iterator[Row]:
+        """A label and its value at the two ends of a row; a long value goes beneath."""
+        label, value = printable(label), printable(value)
+        if not value:
+            return
+        if width(label) + 1 + width(value) <= self.columns:
+            yield Text(cells.both_ends(label, value, self.columns, WIDE))
+            return
+        yield Text(label)
+        for row in cells.wrap(value, self.columns - 2, WIDE):
+            yield Text(cells.pad_left(row, self.columns, WIDE))
+
+    def facts(self, *pairs: tuple[str, str]) -> Iterator[Row]:
+        """Facts by the names of their labels; those without a value are left out."""
+        for name, value in pairs:
+            yield from self.fact(self.wording.label(name), value)
+
+    def said(self, name: str, texts: Iterable[str]) -> Iterator[Row]:
+        """A heading, and under it a text in each language; nothing where there is no text."""
+        texts = [text for text in texts if text]
+        if not texts:
+            return
+        yield self.heading(name)
+        for text in texts:
+            yield from self.plain(text, indent=2)
+
+    # --- blocks --------------------------------------------------------------------------------
+
+    def mark(self, name: str, **values: int) -> Iterator[Row]:
+        """A band across the paper that nobody overlooks."""
+        for text in self.wording.each(name, **values):
+            yield from self.centred(text, bold=True, inverse=True, tall=2)
+
+    def title(self, name: str, alarm: bool) -> Iterator[Row]:
+        """What this slip is, twice as large; the second language beneath in plain size."""
+        first, *rest = self.wording.each(name)
+        yield from self.centred(first, bold=True, size=2, inverse=alarm)
+        for text in rest:
+            yield from self.centred(text, bold=True)
+
+    def notes(self, name: str, **values: int) -> Iterator[Row]:
+        for text in self.wording.each(name, **values):
+            yield from self.centred(text)
+
+    def heading(self, name: str) -> Row:
+        return Text(printable(self.wording.label(name)), bold=True)
+
+    def amount(self, name: str, amount: int, currency: str) -> Iterator[Row]:
+        """The amount twice as large, at the right."""
+        yield self.heading(name)
+        yield Text(money(amount, currency), Align.RIGHT, bold=True, wide=2, tall=2)
+
+    def signature(self) -> Iterator[Row]:
+        for text in self.wording.each("checked"):
+            yield from self.plain(text)
+        yield Text(printable(self.wording.label("signature")) + ":")
+        yield Feed(SIGNATURE_ROWS)
+        yield self.rule("_")
+
+    def barcode(self, digits: str) -> Iterator[Row]:
+        if digits:
+            yield Feed(1)
+            yield Barcode(digits)
+
+
+def money(amount: int, currency: str) -> str:
+    """``￥123.45``; other currencies by their letters, since the yen has the same sign."""
+    entry = CURRENCIES.get(currency)
+    figure = format_amount(amount, currency)
+    if currency == RENMINBI:
+        return YUAN + figure
+    return f"{entry[0] if entry else currency} {figure}"
+
+
+def moment(text: str) -> str:
+    """ISO 8601 as people read it, seconds and no offset; a date alone, or anything else, as is."""
+    if len(text) <= len("2026-11-22"):
+        return text
+    try:
+        return datetime.fromisoformat(text).strftime("%Y-%m-%d %H:%M:%S")
+    except ValueError:
+        return text

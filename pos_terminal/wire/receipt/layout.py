@@ -1,0 +1,196 @@
+"""From a slip to rows of paper: what stands on which slip, and in which order (R39)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Final
+
+from pos_terminal.wire.receipt.blocks import Blocks, moment, money
+from pos_terminal.wire.receipt.paper import Cut, Row
+from pos_terminal.wire.receipt.slip import Copy, Slip, SlipKind
+
+Body = Callable[[Blocks, Slip], Iterator[Row]]
+
+ALARMING: Final = frozenset(
+    {SlipKind.DECLINED, SlipKind.PENDING, SlipKind.NOT_SENT, SlipKind.REVERSED, SlipKind.REFUSED}
+)
+"""No money was given back, or nobody knows: the title stands white on black."""
+SIGNED: Final = frozenset({SlipKind.REFUND, SlipKind.VOID, SlipKind.CASH})
+DONE_LABEL: Final = {
+    SlipKind.REFUND: "amount_done",
+    SlipKind.VOID: "amount_void",
+    SlipKind.CASH: "amount_cash",
+}
+
+
+def lay_out(slip: Slip, blocks: Blocks, *, attempt: int, duplicate: int) -> tuple[Row, ...]:
+    """All rows of the slip, its marks and the cut included."""
+    return (
+        *_marks(slip, blocks, attempt, duplicate),
+        *_head(slip, blocks),
+        *_BODIES[slip.kind](blocks, slip),
+        *_foot(slip, blocks, duplicate),
+        Cut(),
+    )
+
+
+def _marks(slip: Slip, blocks: Blocks, attempt: int, duplicate: int) -> Iterator[Row]:
+    if slip.training:
+        yield from blocks.mark("training")
+    if duplicate:
+        yield from blocks.mark("duplicate", n=duplicate)
+    if attempt > 1:
+        yield from blocks.mark("attempt", n=attempt)
+        yield from blocks.notes("attempt_note")
+
+
+def _head(slip: Slip, blocks: Blocks) -> Iterator[Row]:
+    yield from blocks.centred(slip.merchant_name, bold=True, tall=2)
+    yield from blocks.title(slip.kind.value, alarm=slip.kind in ALARMING)
+    if slip.kind in ALARMING:
+        yield from blocks.notes(f"{slip.kind.value}_note")
+    if slip.kind is not SlipKind.TEST:
+        yield from blocks.centred(blocks.wording.label(f"{slip.copy.value}_copy"))
+    yield blocks.rule("=")
+    yield from blocks.facts(
+        ("merchant", slip.merchant_id),
+        ("terminal", slip.terminal_id),
+        ("operator", slip.operator),
+        ("at", moment(slip.at)),
+        ("application", str(slip.application) if slip.application else ""),
+    )
+
+
+def _given_back(blocks: Blocks, slip: Slip) -> Iterator[Row]:
+    """Refund, void and cash: the money went back."""
+    yield from _card(blocks, slip)
+    yield blocks.rule()
+    yield from blocks.amount(DONE_LABEL[slip.kind], slip.amount, slip.currency)
+    yield from blocks.said("cause", blocks.wording.pick(slip.cause_zh, slip.cause_en))
+    yield from _original(blocks, slip)
+    yield from _decided(blocks, slip)
+    if slip.copy is Copy.CUSTOMER:
+        yield from _arrival(blocks, slip, "arrival")
+
+
+def _not_given_back(blocks: Blocks, slip: Slip) -> Iterator[Row]:
+    """Declined, not sent, reversed and refused: what was asked, why not, what next."""
+    yield from _card(blocks, slip)
+    yield blocks.rule()
+    yield from blocks.amount("amount_asked", slip.amount, slip.currency)
+    yield from blocks.facts(("response", slip.response))
+    yield from _why(blocks, slip)
+    yield from _original(blocks, slip)
+    yield from _decided(blocks, slip)
+
+
+def _pending(blocks: Blocks, slip: Slip) -> Iterator[Row]:
+    """The certificate with which the customer can leave (R32)."""
+    yield from _card(blocks, slip)
+    yield blocks.rule()
+    yield from blocks.amount("amount_asked", slip.amount, slip.currency)
+    yield from blocks.facts(("check_code", slip.check_code))
+    yield from _arrival(blocks, slip, "pending_by")
+    yield from _why(blocks, slip)
+    yield from _original(blocks, slip)
+    yield from _decided(blocks, slip)
+
+
+def _test(blocks: Blocks, slip: Slip) -> Iterator[Row]:
+    """A ruler, the languages, the sizes: what a technician looks for."""
+    yield blocks.rule()
+    yield from blocks.plain("".join(str(place % 10) for place in range(1, blocks.columns + 1)))
+    for text in blocks.wording.each("test_sample"):
+        yield from blocks.plain(text)
+        yield from blocks.centred(text, bold=True)
+        yield from blocks.centred(text, inverse=True)
+    yield from blocks.amount("amount_done", slip.amount, slip.currency)
+    yield from _why(blocks, slip)
+
+
+def _card(blocks: Blocks, slip: Slip) -> Iterator[Row]:
+    """The card and the numbers of this request; nothing for a refused one without a card."""
+    funding = slip.funding if slip.funding in ("debit", "credit") else ""
+    rows = tuple(
+        blocks.facts(
+            ("card", slip.masked_card),
+            ("scheme", blocks.wording.scheme(slip.scheme) if slip.scheme else ""),
+            ("funding", blocks.wording.label(f"funding_{funding}") if funding else ""),
+            ("batch", slip.batch),
+            ("stan", slip.stan),
+            ("auth_code", slip.auth_code),
+            ("rrn", slip.rrn),
+        )
+    )
+    if rows:
+        yield blocks.rule()
+        yield from rows
+
+
+def _original(blocks: Blocks, slip: Slip) -> Iterator[Row]:
+    amount = money(slip.original_amount, slip.currency) if slip.original_amount else ""
+    rows = tuple(
+        blocks.facts(
+            ("original_trace", slip.original_trace),
+            ("original_rrn", slip.original_rrn),
+            ("original_at", moment(slip.original_at)),
+            ("original_amount", amount),
+        )
+    )
+    if rows:
+        yield blocks.rule()
+        yield blocks.heading("original")
+        yield from rows
+
+
+def _decided(blocks: Blocks, slip: Slip) -> Iterator[Row]:
+    """The reason; on the merchant's copy also the rule and who approved (R39, R67)."""
+    rows = list(blocks.fact(blocks.wording.label("reason"), _reason(blocks, slip)))
+    if slip.copy is Copy.MERCHANT or slip.kind is SlipKind.REFUSED:
+        rows += blocks.facts(("rule", slip.rule))
+    if slip.copy is Copy.MERCHANT:
+        rows += [row for who in slip.approvals for row in blocks.facts(("approval", who))]
+    if rows:
+        yield blocks.rule()
+        yield from rows
+
+
+def _reason(blocks: Blocks, slip: Slip) -> str:
+    return " ".join(blocks.wording.pick(slip.reason_zh, slip.reason_en))
+
+
+def _why(blocks: Blocks, slip: Slip) -> Iterator[Row]:
+    yield from blocks.said("cause", blocks.wording.pick(slip.cause_zh, slip.cause_en))
+    yield from blocks.said("advice", blocks.wording.pick(slip.advice_zh, slip.advice_en))
+
+
+def _arrival(blocks: Blocks, slip: Slip, name: str) -> Iterator[Row]:
+    yield from blocks.said(name, blocks.wording.pick(slip.arrival_zh, slip.arrival_en))
+
+
+def _foot(slip: Slip, blocks: Blocks, duplicate: int) -> Iterator[Row]:
+    yield blocks.rule()
+    if slip.copy is Copy.MERCHANT and slip.kind in SIGNED:
+        yield from blocks.signature()
+    if slip.kind is not SlipKind.TEST:
+        yield from blocks.facts(("contact", slip.contact))
+        if slip.copy is Copy.CUSTOMER:
+            yield from blocks.notes("keep")
+    yield from blocks.barcode(slip.barcode)
+    if duplicate:
+        yield from blocks.notes("duplicate", n=duplicate)
+    if slip.training:
+        yield from blocks.mark("training")
+
+
+_BODIES: Final[Mapping[SlipKind, Body]] = {
+    SlipKind.REFUND: _given_back,
+    SlipKind.VOID: _given_back,
+    SlipKind.CASH: _given_back,
+    SlipKind.DECLINED: _not_given_back,
+    SlipKind.NOT_SENT: _not_given_back,
+    SlipKind.REVERSED: _not_given_back,
+    SlipKind.REFUSED: _not_given_back,
+    SlipKind.PENDING: _pending,
+    SlipKind.TEST: _test,
+}

@@ -1,0 +1,44 @@
+"""The receipt's texts in one language or in two. The catalogue is handed in: wire reads no file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+Tongue = Literal["zh", "en"]
+Catalogue = Mapping[str, Mapping[str, str]]
+"""``area.name`` -> {"zh": …, "en": …}, as ``pos_terminal.texts.catalogue`` has it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """Texts in the receipt's languages, in their order on paper."""
+
+    texts: Catalogue
+    tongues: tuple[Tongue, ...]
+
+    def each(self, name: str, **values: str | int) -> tuple[str, ...]:
+        """``receipt.name`` in each language; the same text only once."""
+        entry = self.texts[f"receipt.{name}"]
+        return _distinct(entry[tongue].format_map(values) for tongue in self.tongues)
+
+    def label(self, name: str) -> str:
+        """A short name in all languages side by side."""
+        return " ".join(self.each(name))
+
+    def pick(self, zh: str, en: str) -> tuple[str, ...]:
+        """Texts that came with the slip in both languages; empty ones left out."""
+        by_tongue = {"zh": zh, "en": en}
+        return _distinct(by_tongue[tongue] for tongue in self.tongues if by_tongue[tongue])
+
+    def scheme(self, brand: str) -> str:
+        """The card scheme as people know it; a brand that no text has, as it came."""
+        entry = self.texts.get(f"card.scheme_{brand}")
+        if entry is None:
+            return brand
+        return " ".join(_distinct(entry[tongue] for tongue in self.tongues))
+
+
+def _distinct(texts: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(texts))
