@@ -241,6 +241,9 @@ class Printer(Protocol):
     async def wait_ready(self) -> None:
         """Until the status allows a job to begin."""
 
+    async def status_changed(self) -> None:
+        """Until the status is another than now."""
+
     async def print(self, data: bytes, fence: int) -> Confirmation:
         """Send one job and wait until the printer says that it is printed. ``fence`` is 0–9999.
 
