@@ -9,19 +9,29 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from enum import StrEnum
+from collections.abc import Callable, Coroutine, Sequence
+from contextlib import suppress
 from itertools import takewhile
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 from pos_terminal.core.words import Words, say
-from pos_terminal.ports import Confirmation, JobState, Printer, PrinterLost, PrintJob, Runner
+from pos_terminal.ports import (
+    Confirmation,
+    JobState,
+    Paper,
+    Printer,
+    PrinterLost,
+    PrintJob,
+    Runner,
+    SlipsEnd,
+)
 
 log = logging.getLogger(__name__)
 
 FENCES: Final = 9999
 """Fence numbers 1 to 9999 are ours; 0 is left to the driver's own probe."""
+TROUBLE_SECONDS: Final = 1.0
+"""How long the printer must be in trouble before a flow is told not to wait for it."""
 
 Render = Callable[[PrintJob], bytes]
 """A job as the bytes of its slip, marks included."""
@@ -40,90 +50,71 @@ class Jobs(Protocol):
     async def job_dropped(self, job_id: int, operator: str) -> None: ...
 
 
-class Printed(StrEnum):
-    """How far the slips of one refund are."""
-
-    DONE = "done"
-    ASK = "ask"
-    """At least one was interrupted: the clerk looks at the paper and says."""
-    WAITING = "waiting"
-    """The printer isn't ready; they print by themselves when it is."""
-
-
-@dataclass(frozen=True, slots=True)
-class PrintOutcome:
-    """What became of the slips of one refund. ``why`` is for the clerk where it isn't DONE."""
-
-    printed: Printed
-    unknown: tuple[PrintJob, ...] = ()
-    waiting: tuple[PrintJob, ...] = ()
-    why: Words | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """What is still to be printed, and why it isn't."""
-
-    ready: int
-    unknown: int
-    why: Words | None = None
-
-
 class PrintQueue:
-    """Runs as a background worker; woken by events, never polling.
-
-    A slip that was queued by a commit needs a ``wake()`` (or ``print_jobs``) after it.
-    """
+    """Fulfils ``ports.Printing``. ``run`` is the worker: woken by events, never polling."""
 
     def __init__(self, ledger: Jobs, printer: Printer, render: Render, *, off_loop: Runner) -> None:
+        """``off_loop`` runs the rendering: its library takes long to import."""
         self._ledger, self._printer = ledger, printer
         self._render, self._off_loop = render, off_loop
         self._work = asyncio.Event()
-        self._moved = asyncio.Condition()
+        self._moved = asyncio.Event()
+        """Set, and replaced, each time that a job changes its state."""
 
     # --- for the flows -------------------------------------------------------------------------
 
-    def wake(self) -> None:
-        """Something new is READY in the ledger."""
-        self._work.set()
+    @property
+    def trouble(self) -> Words | None:
+        """What keeps slips from being printed now; None when the printer is ready."""
+        status = self._printer.status
+        return None if status.ready else status.error or say("printer.not_ready")
 
     @property
-    def waiting(self) -> Waiting:
-        """Counts from the ledger; ``why`` is the printer's trouble, if it has any."""
-        return Waiting(
-            ready=len(self._ledger.jobs(JobState.READY, JobState.SENDING)),
-            unknown=len(self._ledger.jobs(JobState.UNKNOWN)),
-            why=self._trouble(),
-        )
+    def near_end(self) -> bool:
+        """Whether the paper is near its end (to be said before a refund begins, R43)."""
+        return self._printer.status.paper is Paper.NEAR_END
 
-    async def print_jobs(self, refund_id: int, patience: float | None = None) -> PrintOutcome:
-        """Print the refund's slips and say what became of them.
+    @property
+    def connected(self) -> bool:
+        return self._printer.status.connected
 
-        Waits while paper or cover are mended, at most ``patience`` seconds (None: for ever).
+    @property
+    def waiting(self) -> int:
+        """How many slips are still to be printed by themselves."""
+        return len(self._ledger.jobs(JobState.READY, JobState.SENDING))
+
+    def unknown_jobs(self) -> Sequence[PrintJob]:
+        """Interrupted slips that wait for the clerk's word, oldest first."""
+        return self._ledger.jobs(JobState.UNKNOWN)
+
+    def wake(self) -> None:
+        """New jobs are in the ledger."""
+        self._work.set()
+
+    async def slips_done(self, refund_id: int) -> SlipsEnd:
+        """Until all slips of this refund are printed, or can't go on by themselves.
+
         Cancelling it does not stop the printing.
         """
         self.wake()
-        try:
-            async with asyncio.timeout(patience), self._moved:
-                await self._moved.wait_for(lambda: not self._outcome(refund_id).waiting)
-        except TimeoutError:
-            pass
-        return self._outcome(refund_id)
+        while True:
+            moved = self._moved
+            states = {job.state for job in self._ledger.jobs_of(refund_id)}
+            if not states & {JobState.READY, JobState.SENDING}:
+                return SlipsEnd.UNSURE if JobState.UNKNOWN in states else SlipsEnd.PRINTED
+            if await _first(moved.wait(), self._lasting_trouble()):
+                return SlipsEnd.WAITING
 
-    def unknown_jobs(self) -> Sequence[PrintJob]:
-        """Interrupted jobs that wait for the clerk's word."""
-        return self._ledger.jobs(JobState.UNKNOWN)
-
-    async def resume(self, job_id: int, operator: str) -> None:
+    async def print_again(self, job_id: int, operator: str) -> None:
         """The clerk has no whole slip: print it again, whole and marked with the attempt."""
         await self._ledger.job_ready_again(job_id, operator)
-        await self._tell()
+        self._tell()
         self.wake()
 
     async def drop(self, job_id: int, operator: str) -> None:
         """The clerk holds the whole slip."""
         await self._ledger.job_dropped(job_id, operator)
-        await self._tell()
+        self._tell()
 
     async def reprint(self, job_id: int, operator: str) -> PrintJob:
         """A further copy, marked ``重打印 DUPLICATE n`` (R41)."""
@@ -131,28 +122,34 @@ class PrintQueue:
         self.wake()
         return job
 
-    def _outcome(self, refund_id: int) -> PrintOutcome:
-        jobs = self._ledger.jobs_of(refund_id)
-        unknown = tuple(job for job in jobs if job.state is JobState.UNKNOWN)
-        waiting = tuple(job for job in jobs if job.state in (JobState.READY, JobState.SENDING))
-        if waiting:
-            return PrintOutcome(Printed.WAITING, unknown, waiting, self._trouble())
-        if unknown:
-            return PrintOutcome(Printed.ASK, unknown, (), say("printer.ask"))
-        return PrintOutcome(Printed.DONE)
+    async def kick_drawer(self) -> None:
+        """One pulse to the cash drawer, never repeated by itself. Raises PrinterLost."""
+        await self._printer.kick_drawer()
 
-    def _trouble(self) -> Words | None:
-        status = self._printer.status
-        return None if status.ready else status.error or say("printer.not_ready")
+    async def _lasting_trouble(self) -> None:
+        """Until the printer has been in trouble for a moment."""
+        while True:
+            if self.trouble is None:
+                await self._printer.status_changed()
+                continue
+            with suppress(TimeoutError):
+                async with asyncio.timeout(TROUBLE_SECONDS):
+                    while self.trouble is not None:
+                        await self._printer.status_changed()
+            if self.trouble is not None:
+                return
 
-    async def _tell(self) -> None:
-        async with self._moved:
-            self._moved.notify_all()
+    def _tell(self) -> None:
+        moved, self._moved = self._moved, asyncio.Event()
+        moved.set()
 
     # --- the worker ----------------------------------------------------------------------------
 
     async def run(self) -> None:
-        """Serve until cancelled. Jobs found SENDING were cut off: UNKNOWN, never printed again."""
+        """Serve until cancelled. Jobs found SENDING were cut off: UNKNOWN, never printed again.
+
+        Raises Failure where the ledger can't be written; started again, it begins anew.
+        """
         for job in self._ledger.jobs(JobState.SENDING):
             await self._ledger.job_unknown(job.job_id)
         self._work.set()
@@ -161,17 +158,14 @@ class PrintQueue:
             self._work.clear()
             while group := self._next_group():
                 await self._print_group(group)
-                await self._tell()
 
     def _next_group(self) -> Sequence[PrintJob]:
         """The oldest READY job and the copies of the same refund right behind it."""
         ready = self._ledger.jobs(JobState.READY)
-        if not ready:
-            return ()
-        first = ready[0]
-        if first.refund_id is None:
+        if not ready or ready[0].refund_id is None:
             return ready[:1]
-        return tuple(takewhile(lambda job: job.refund_id == first.refund_id, ready))
+        refund_id = ready[0].refund_id
+        return tuple(takewhile(lambda job: job.refund_id == refund_id, ready))
 
     async def _print_group(self, group: Sequence[PrintJob]) -> None:
         """All copies of a refund; those that were printed are confirmed in one commit."""
@@ -184,21 +178,22 @@ class PrintQueue:
         finally:
             if printed:
                 await asyncio.shield(self._ledger.jobs_confirmed(printed))
+            self._tell()
 
     async def _print_one(self, job_id: int) -> bool:
         """Whether the printer said that the slip is on paper; if not, the job is UNKNOWN now."""
         await self._printer.wait_ready()
         job = await self._ledger.job_sending(job_id)
+        sure = False
         try:
             data = await self._off_loop(lambda: self._render(job))
             assert isinstance(data, bytes)  # noqa: S101 - what Render returns
             sure = await self._printer.print(data, _fence(job)) is Confirmation.PRINTED
-        except PrinterLost:
-            sure = False
+        except PrinterLost as error:
+            log.warning("job %d: the printer was lost: %s", job_id, error)
         except Exception:
             # A slip that can't be made must not stop the others, nor be tried for ever.
             log.exception("job %d can't be printed", job_id)
-            sure = False
         if not sure:
             await self._ledger.job_unknown(job_id)
         return sure
@@ -207,3 +202,14 @@ class PrintQueue:
 def _fence(job: PrintJob) -> int:
     """Different for jobs and attempts that follow each other, the same in every replay."""
     return (job.job_id * 16 + job.attempt) % FENCES + 1
+
+
+async def _first(moved: Coroutine[Any, Any, Any], trouble: Coroutine[Any, Any, Any]) -> bool:
+    """Wait for one of the two; whether it was the trouble."""
+    tasks = [asyncio.ensure_future(moved), asyncio.ensure_future(trouble)]
+    try:
+        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in tasks:
+            task.cancel()
+    return tasks[0] not in done
