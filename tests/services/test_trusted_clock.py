@@ -1,0 +1,66 @@
+"""The clock is believed with a reason only (R70)."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta, timezone
+
+import pytest
+
+from pos_terminal.services.trusted_clock import BUILD, TrustedClock, nearest
+
+CHINA = timezone(timedelta(hours=8))
+NOW = datetime(2027, 1, 1, 0, 5, tzinfo=CHINA)
+
+
+def make(wall: datetime = NOW, *, ntp: bool = False, last: datetime | None = None) -> TrustedClock:
+    return TrustedClock(wall=lambda: wall, synchronised=lambda: ntp, last_entry=lambda: last)
+
+
+def doubt(clock: TrustedClock) -> str | None:
+    return None if clock.doubt is None else clock.doubt.key
+
+
+def test_without_a_reason_it_is_not_believed() -> None:
+    assert doubt(make()) == "clock.unproven"
+    assert doubt(make(ntp=True)) is None
+
+
+def test_a_sign_on_proves_it_and_small_differences_change_nothing() -> None:
+    clock = make()
+    clock.acquirer_time("0101", "000530")
+    assert doubt(clock) is None
+    assert clock.now() == NOW
+
+
+def test_the_acquirers_time_corrects_a_clock_that_is_off_across_new_year() -> None:
+    clock = make()
+    clock.acquirer_time("1231", "230500")
+    assert clock.now() == NOW - timedelta(hours=1)
+
+
+def test_earlier_than_the_last_entry_is_refused_even_with_ntp() -> None:
+    last = NOW + timedelta(hours=2)
+    assert doubt(make(ntp=True, last=last)) == "clock.behind"
+    clock = make(last=last)
+    clock.acquirer_time("0101", "000500")
+    assert doubt(clock) == "clock.behind"
+    clock.acquirer_time("0101", "030000")
+    assert doubt(clock) is None
+
+
+def test_before_the_build_is_refused() -> None:
+    wall = BUILD - timedelta(days=700)
+    assert doubt(make(wall, ntp=True)) == "clock.before_build"
+
+
+@pytest.mark.parametrize(("mmdd", "hhmmss"), [("1399", "000000"), ("", ""), ("abcd", "1")])
+def test_garbage_proves_nothing(mmdd: str, hhmmss: str) -> None:
+    clock = make()
+    clock.acquirer_time(mmdd, hhmmss)
+    assert doubt(clock) == "clock.garbled"
+
+
+def test_leap_days_have_their_year() -> None:
+    assert nearest(datetime(2027, 12, 1, tzinfo=CHINA), "0229", "000000") == datetime(
+        2028, 2, 29, tzinfo=CHINA
+    )

@@ -1,0 +1,68 @@
+"""Pages in cells: Hanzi take two, nothing is wider than the screen, the hint is in sight."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pos_terminal.core import cells
+from pos_terminal.core.words import say
+from pos_terminal.ports import Style
+from pos_terminal.texts import Language
+from pos_terminal.ui.page import Line, Page, body_overflow, lay_out
+
+TEXT = st.text(st.sampled_from("abc XYZ0129,.退货撤销金额（）…¥é\u0301\n"), min_size=0, max_size=80)
+
+
+@given(
+    lines=st.lists(st.tuples(TEXT, TEXT), max_size=12),
+    entry=st.none() | TEXT.map(lambda text: text.replace("\n", "")),
+    columns=st.integers(20, 48),
+    rows=st.integers(8, 20),
+    top=st.integers(0, 50),
+    language=st.sampled_from(Language),
+)
+def test_every_page_fits_the_screen(  # noqa: PLR0917
+    lines: list[tuple[str, str]],
+    entry: str | None,
+    columns: int,
+    rows: int,
+    top: int,
+    language: Language,
+) -> None:
+    body = tuple(Line(words, value.replace("\n", "")) for words, value in lines)
+    page = Page("p", say("flows.home"), body, entry=entry, hint=say("flows.sale_hint"), top=top)
+    frame = lay_out(page, columns, rows, language, [say("flows.stopped")])
+    assert len(frame.rows) == rows
+    assert all(cells.width(row.text) <= columns for row in frame.rows)
+    assert frame.rows[0].style is Style.TITLE
+
+
+def test_a_value_stands_at_the_right_end() -> None:
+    page = Page("p", say("flows.home"), (Line("金额", "¥12.00"),))
+    row = lay_out(page, 20, 8, Language.ZH_CN).rows[1].text
+    assert row == "金额" + " " * 10 + "¥12.00"
+    assert cells.width(row) == 20
+
+
+def test_a_long_page_scrolls_to_its_end_and_no_further() -> None:
+    page = Page("p", say("flows.home"), tuple(Line(f"row {n}") for n in range(30)), top=99)
+    frame = lay_out(page, 20, 8, Language.EN)
+    assert frame.rows[-1].text == "row 29"
+    assert body_overflow(page, 20, 8, Language.EN) == 23
+
+
+@pytest.mark.parametrize("chosen", [0, 6, 7, 29])
+def test_the_chosen_line_is_in_sight(chosen: int) -> None:
+    lines = tuple(Line(f"row {n}") for n in range(30))
+    frame = lay_out(Page("p", say("flows.home"), lines, chosen=chosen), 20, 8, Language.EN)
+    marked = [row.text for row in frame.rows if row.style is Style.CHOSEN]
+    assert marked == [f"row {chosen}"]
+
+
+def test_the_status_does_not_push_the_title_away() -> None:
+    page = Page("p", say("flows.home"))
+    row = lay_out(page, 20, 8, Language.ZH_CN, [say("flows.stopped")]).rows[0].text
+    assert row.startswith("退款终端")
+    assert row.endswith("暂停服务")

@@ -1,0 +1,198 @@
+"""Keys before, during and just after each prompt (the lesson of others' lost and stray keys)."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any
+
+import pytest
+from hw_sim.virtual import VirtualLoop, run_virtual
+
+from pos_terminal.core.words import say
+from pos_terminal.ports import Frame, Key, KeyPressed, Scanned
+from pos_terminal.texts import Language
+from pos_terminal.ui.ask import Entry, choose, confirm, digits, tell
+from pos_terminal.ui.page import Line, Page
+from pos_terminal.ui.prompt import Cancelled, Ui
+
+TITLE = say("flows.home")
+
+
+class Glass:
+    """A display that remembers."""
+
+    columns, rows = 40, 15
+
+    def __init__(self) -> None:
+        self.frames: list[Frame] = []
+        self.beeps = 0
+
+    def show(self, frame: Frame) -> None:
+        self.frames.append(frame)
+
+    def beep(self) -> None:
+        self.beeps += 1
+
+
+def with_ui(story: Callable[[Ui, Glass], Coroutine[Any, Any, None]]) -> None:
+    async def main(_: VirtualLoop) -> None:
+        glass = Glass()
+        await story(Ui(glass, Language.EN), glass)
+
+    run_virtual(main)
+
+
+def press(ui: Ui, *keys: str) -> None:
+    for key in keys:
+        ui.post(KeyPressed(Key(key)))
+
+
+async def start(awaitable: Awaitable[Any]) -> asyncio.Future[Any]:
+    """The question is on the screen, and nothing was answered yet."""
+    task = asyncio.ensure_future(awaitable)
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    return task
+
+
+def test_digits_typed_ahead_are_kept_for_an_entry() -> None:
+    async def story(ui: Ui, _: Glass) -> None:
+        press(ui, "1", "0", "1", "enter", "4", "2")
+        assert await digits(ui, Page("a", TITLE), Entry(1, 6)) == "101"
+        second = await start(digits(ui, Page("b", TITLE), Entry(1, 6)))
+        press(ui, "enter")
+        assert await second == "42"
+
+    with_ui(story)
+
+
+def test_a_stale_enter_never_confirms() -> None:
+    async def story(ui: Ui, _: Glass) -> None:
+        press(ui, "enter", "enter")
+        ui.post(Scanned("4006381333931"))
+        asked = await start(confirm(ui, Page("sale", TITLE)))
+        assert not asked.done()
+        press(ui, "enter")
+        await asked
+
+    with_ui(story)
+
+
+def test_a_key_just_after_the_prompt_appears_counts() -> None:
+    async def story(ui: Ui, _: Glass) -> None:
+        asked = asyncio.ensure_future(confirm(ui, Page("sale", TITLE)))
+        while ui.prompt_name != "sale":
+            await ui.changed()
+        press(ui, "enter")
+        await asked
+
+    with_ui(story)
+
+
+def test_entry_edges_clear_too_long_too_short_and_double_zero() -> None:
+    async def story(ui: Ui, glass: Glass) -> None:
+        asked = await start(digits(ui, Page("a", TITLE), Entry(4, 5, secret=True)))
+        press(ui, "1", "2", "clear", "enter")
+        await asyncio.sleep(0)
+        assert not asked.done()
+        press(ui, "00", "00", "00", "5", "menu", "enter")
+        assert await asked == "10000"
+        assert "1000" not in repr(glass.frames)
+        assert glass.beeps == 4  # enter too early, two times no room, menu
+
+    with_ui(story)
+
+
+def test_cancel_unwinds_unless_the_page_cannot_be_left() -> None:
+    async def story(ui: Ui, _: Glass) -> None:
+        asked = await start(digits(ui, Page("a", TITLE), Entry(1, 6)))
+        press(ui, "cancel")
+        with pytest.raises(Cancelled):
+            await asked
+        fixed = await start(digits(ui, Page("a", TITLE), Entry(1, 6), cancellable=False))
+        press(ui, "cancel", "7", "enter")
+        assert await fixed == "7"
+
+    with_ui(story)
+
+
+@pytest.mark.parametrize(
+    ("keys", "index"),
+    [
+        (("2",), 1),
+        (("enter",), 0),
+        (("down", "down", "enter"), 2),
+        (("up", "enter"), 2),
+        (("9", "0", "3"), 2),
+    ],
+)
+def test_choosing(keys: tuple[str, ...], index: int) -> None:
+    async def story(ui: Ui, _: Glass) -> None:
+        options = [Line("a"), Line("b"), Line("c")]
+        asked = await start(choose(ui, Page("c", TITLE, (Line("head"),)), options))
+        press(ui, *keys)
+        assert await asked == index
+
+    with_ui(story)
+
+
+def test_what_must_be_read_is_left_by_enter_or_cancel_only() -> None:
+    async def story(ui: Ui, _: Glass) -> None:
+        told = await start(tell(ui, "failure", TITLE, "text"))
+        press(ui, "5", "menu")
+        await asyncio.sleep(0)
+        assert not told.done()
+        press(ui, "cancel")
+        await told
+
+    with_ui(story)
+
+
+def test_the_idle_lock_comes_back_to_the_same_prompt() -> None:
+    async def story(ui: Ui, glass: Glass) -> None:
+        locked = 0
+
+        async def unlock() -> None:
+            nonlocal locked
+            locked += 1
+            await digits(ui, Page("lock.pin", TITLE), Entry(4, 4), cancellable=False)
+
+        ui.lock_when_idle(900, unlock)
+        asked = await start(digits(ui, Page("a", TITLE), Entry(1, 6)))
+        press(ui, "1")
+        await asyncio.sleep(899)
+        assert locked == 0
+        press(ui, "2")
+        await asyncio.sleep(901)
+        assert (locked, ui.prompt_name) == (1, "lock.pin")
+        await asyncio.sleep(100_000)
+        press(ui, "1", "2", "3", "4", "enter")
+        await asyncio.sleep(1)
+        assert ui.prompt_name == "a"
+        assert "> 12_" in [row.text for row in glass.frames[-1].rows]
+        press(ui, "enter")
+        assert await asked == "12"
+
+    with_ui(story)
+
+
+def test_a_jammed_key_fills_no_memory_and_waiters_see_each_change() -> None:
+    async def story(ui: Ui, _: Glass) -> None:
+        press(ui, *["1"] * 10_000)
+        seen: list[str] = []
+
+        async def look() -> None:
+            while len(seen) < 2:
+                await ui.changed()
+                seen.append(ui.prompt_name)
+
+        looking = await start(look())
+        ui.show(Page("x", TITLE))
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        ui.show(Page("y", TITLE))
+        await looking
+        assert seen == ["x", "y"]
+
+    with_ui(story)
