@@ -1,1 +1,1 @@
-"""Everything together, and its shell."""
+"""The bench: emulated devices, acquirer and a provisioned shop, worked from the shell."""

@@ -1,0 +1,55 @@
+# Everything sets itself up: system packages by apt (sudo when not root), a virtual environment in
+# .venv, pinned dependencies. A second run finds all that done and is quick.
+
+VENV := .venv
+PY := $(VENV)/bin/python
+RUFF := $(VENV)/bin/ruff
+STYLED := pos_terminal drivers hw-sim hw-sim/hw-sim tests
+DEMO := demo-latest
+SIM := bench-sim
+JOBS ?= 2
+
+.PHONY: help demo sim test check style types arrows tests bench setup system clean
+
+help:  ## this list
+	@sed -n 's/^\([a-z]*\):.*  ## /\1\t/p' Makefile | expand -t 10
+
+demo: setup  ## a refund, a void and a refused card on emulated devices, shown step by step
+	@hw-sim/hw-sim demo $(DEMO)
+
+sim: setup  ## the same bench, left running for you to play with
+	@hw-sim/hw-sim sim $(SIM)
+
+test: check tests  ## everything: style, types, import rules, all tests
+
+check: style types arrows  ## style, types and import rules only
+
+style: setup
+	$(RUFF) check --config tests/ruff.toml $(STYLED)
+	$(RUFF) format --check --config tests/ruff.toml $(STYLED)
+
+types: setup
+	$(VENV)/bin/mypy
+
+arrows: setup
+	$(VENV)/bin/lint-imports
+
+tests: setup
+	$(VENV)/bin/pytest -n $(JOBS)
+
+bench: setup  ## the first rows of the speed table, each with its floor
+	@$(PY) -P -m hw_sim.speed
+
+setup: system $(VENV)/.installed  ## all that the other commands need (they call it)
+
+system:
+	@.ci/system
+
+$(VENV)/.installed: setup.cfg pyproject.toml hw-sim/setup.cfg hw-sim/pyproject.toml tests/constraints.txt
+	@.ci/environment $(VENV)
+	@touch $@
+
+clean:  ## remove what make and the bench have made here
+	rm -rf $(VENV) build $(DEMO) $(SIM) *.egg-info hw-sim/*.egg-info
+	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

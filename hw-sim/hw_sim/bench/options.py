@@ -1,0 +1,22 @@
+"""What ``hw-sim up`` was asked for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    folder: Path
+    acquirer: str | None = None
+    """``HOST:PORT`` of somebody else's acquirer, spoken to in plain TCP; None for ours."""
+    printer: str | None = None
+    """A device path or ``tcp://HOST:PORT`` of somebody else's printer; None for ours."""
+    sales: Path | None = None
+    """Further sales, JSON Lines or CSV, for both sides; full card numbers are allowed here."""
+    card_service: bool = True
+    seed: int = 0
+    language: str = "zh_CN"
+    repeat: str | None = None
+    """``never`` or ``identical``; None for what the acquirer at the other end can do."""

@@ -1,0 +1,242 @@
+"""A bench and a terminal as processes, worked by a script: for the demo and for tests."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import pty
+import select
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+from hw_sim.bench.files import Files
+from hw_sim.cli_bench import bench_verb
+from hw_sim.cli_terminal import screen_of, terminal_command, terminal_environment, wait_for
+from hw_sim.device import BenchError
+
+T = TypeVar("T")
+
+UP_SECONDS = 60.0
+STOP_SECONDS = 15.0
+_LOOK_SECONDS = 0.02
+"""Between looks at something that has no event to wait for."""
+
+
+class RunningBench:
+    """``hw-sim up`` as a process of its own. A context manager."""
+
+    def __init__(self, folder: Path, *words: str) -> None:
+        self.folder = folder
+        self.files = Files(folder)
+        folder.mkdir(parents=True, exist_ok=True)
+        with (folder / "up.log").open("wb") as log:
+            self._process = subprocess.Popen(
+                [sys.executable, "-P", "-m", "hw_sim", "up", str(folder), *words],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                start_new_session=True,  # Ctrl-C at the demo is the demo's to handle
+            )
+
+    def __enter__(self) -> RunningBench:
+        try:
+            self._wait_ready()
+        except BaseException:
+            self.stop()
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    def stop(self) -> int:
+        """SIGTERM, and the exit status; SIGKILL where that does not end it."""
+        return _stop(self._process)
+
+    def kill(self) -> None:
+        """As a power cut would."""
+        self._process.kill()
+        self._process.wait()
+
+    def _wait_ready(self) -> None:
+        pipe = self._process.stdout
+        assert pipe is not None  # noqa: S101 - made with PIPE
+        if not select.select([pipe], [], [], UP_SECONDS)[0]:
+            raise BenchError(f"hw-sim up was not ready within {UP_SECONDS:g} s")
+        if pipe.readline() != b"ready\n":
+            raise BenchError((self.folder / "up.log").read_text("utf-8", "replace").strip())
+
+
+class RunningTerminal:
+    """``pos-terminal run`` on a bench, on a pseudo-terminal of its own. A context manager."""
+
+    def __init__(self, files: Files, command: Sequence[str] | None = None) -> None:
+        master, slave = pty.openpty()
+        environment = terminal_environment(files) | {"TERM": "linux"}
+        with (files.folder / "terminal.log").open("ab") as log:
+            self._process = subprocess.Popen(
+                command or terminal_command([], files),
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=slave,
+                stderr=log,
+                start_new_session=True,
+            )
+        os.close(slave)
+        self._painted = bytearray()
+        self._reader = threading.Thread(target=self._drain, args=(master,), daemon=True)
+        self._reader.start()
+
+    def __enter__(self) -> RunningTerminal:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    @property
+    def painted(self) -> bytes:
+        """All that the terminal wrote to its screen."""
+        return bytes(self._painted)
+
+    @property
+    def status(self) -> int | None:
+        """Exit status; None while it runs."""
+        return self._process.poll()
+
+    def stop(self) -> int:
+        status = _stop(self._process)
+        self._reader.join(STOP_SECONDS)
+        return status
+
+    def kill(self) -> None:
+        """kill -9: a crash at this very moment."""
+        self._process.kill()
+        self._process.wait()
+        self._reader.join(STOP_SECONDS)
+
+    def _drain(self, master: int) -> None:
+        with contextlib.suppress(OSError):  # EIO: the other end is closed
+            while data := os.read(master, 65536):
+                self._painted += data
+        os.close(master)
+
+
+def _stop(process: subprocess.Popen[bytes]) -> int:
+    if process.poll() is None:
+        process.send_signal(signal.SIGTERM)
+        try:
+            process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+    if process.stdout is not None:
+        process.stdout.close()
+    return process.wait()
+
+
+class Hands:
+    """Clerk, supervisor and customer at a running terminal."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.files = Files(folder)
+
+    def do(self, verb: str, *words: str) -> Any:
+        """Any verb of the bench."""
+        return bench_verb(self.folder, verb, list(words))
+
+    def press(self, *keys: str) -> None:
+        self.do("press", *keys)
+
+    def type(self, text: str) -> None:
+        """Digits, one key each, and Enter."""
+        self.do("press", *text, "enter")
+
+    def scan(self, text: str) -> None:
+        self.do("scan", text)
+
+    def insert(self, name: str) -> None:
+        self.do("card", "insert", name)
+
+    def tap(self, name: str) -> None:
+        self.do("card", "tap", name)
+
+    def remove(self) -> None:
+        self.do("card", "remove")
+
+    def wait(self, prompts: str, seconds: float = 30.0) -> str:
+        return wait_for(self.folder, prompts, seconds)
+
+    def screen(self) -> dict[str, Any]:
+        return screen_of(self.folder)
+
+    def rows(self) -> str:
+        """The screen as one text."""
+        return "\n".join(self.screen()["rows"])
+
+    def receipts(self) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = self.do("receipts")
+        return found
+
+    def wait_receipts(self, count: int, seconds: float = 30.0) -> list[dict[str, Any]]:
+        """Wait until so many slips hang from the printer, cut."""
+        return until(
+            self.receipts,
+            lambda found: len([one for one in found if one["complete"]]) >= count,
+            seconds,
+            f"{count} receipts",
+        )
+
+    def person(self, role: str, place: int = 0) -> dict[str, str]:
+        """From ``people.json``."""
+        people = json.loads(self.files.people.read_text("utf-8"))
+        found: dict[str, str] = [one for one in people if one["role"] == role][place]
+        return found
+
+    def sample(self, name: str) -> dict[str, Any]:
+        """From ``samples.json``."""
+        samples = json.loads(self.files.samples.read_text("utf-8"))
+        found: dict[str, Any] = next(one for one in samples if one["name"] == name)
+        return found
+
+    def acquirer(self, *words: str) -> Any:
+        """``ledger``, ``log``, or ``mode NAME …``."""
+        return self.do("acquirer", *words)
+
+    def ledger(self) -> dict[str, Any]:
+        """``pos-terminal ledger --json``."""
+        command = [sys.executable, "-P", "-m", "pos_terminal", "ledger"]
+        done = subprocess.run(
+            [*command, "--config", str(self.files.config), "--json"],
+            capture_output=True,
+            check=False,
+            timeout=30,
+        )
+        if done.returncode != 0:
+            raise BenchError(done.stderr.decode(errors="replace").strip())
+        found: dict[str, Any] = json.loads(done.stdout)
+        return found
+
+
+def until(look: Callable[[], T], good: Callable[[T], bool], seconds: float, what: str) -> T:
+    """Look again and again until it is good. BenchError with what was waited for."""
+    limit = time.monotonic() + seconds
+    while not good(found := look()):
+        if time.monotonic() > limit:
+            raise BenchError(f"{what} did not come within {seconds:g} s")
+        time.sleep(_LOOK_SECONDS)
+    return found

@@ -1,0 +1,192 @@
+"""The sample sales: what the shop sold before the terminal came up, the same for both sides.
+
+Deterministic for a seed, a catalogue and a moment; only tokens depend on the bench's keys.
+"""
+
+from __future__ import annotations
+
+import random
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from pathlib import Path
+from typing import Any, Final
+
+from hw_sim.bench import identity
+
+SCENARIO: Final = Path(__file__).resolve().parents[2] / "scenarios" / "sample-sales.toml"
+_BUSY = timedelta(hours=3)
+"""Today's sales lie within so long before now, and never before midnight."""
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A card that sales are made with. ``also``: other numbers of the same account (PAR)."""
+
+    name: str
+    pan: str
+    par: str | None
+    scheme: str
+    funding: str
+    also: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SampleTender:
+    kind: str
+    amount: int
+    card: Card | None = None
+    masked: bool = False
+    """The till kept no more than first six and last four."""
+
+
+@dataclass(frozen=True, slots=True)
+class SampleLine:
+    sku: str
+    name: str
+    quantity: int
+    unit_price: int
+    category: str
+
+
+@dataclass(frozen=True, slots=True)
+class SampleSale:
+    """One sale. ``name`` and ``about`` are for people and scripts, not for the feed."""
+
+    name: str
+    about: str
+    number: int
+    terminal_id: str
+    batch: str
+    trace: str
+    auth_code: str
+    sold_at: datetime
+    tenders: tuple[SampleTender, ...]
+    lines: tuple[SampleLine, ...]
+
+    @property
+    def sale_id(self) -> str:
+        return f"S{self.sold_at:%Y%m%d}-{self.number:04d}"
+
+    @property
+    def receipt_no(self) -> str:
+        """Capitals and digits, so that any symbology and any scanner carries it."""
+        return f"SN{self.sold_at:%y%m%d}{self.number:05d}"
+
+    @property
+    def rrn(self) -> str:
+        """Year digit, day of the year, hour, number: twelve digits as hosts make them."""
+        return f"{self.sold_at.year % 10}{self.sold_at:%j%H}{self.number:06d}"
+
+    @property
+    def amount(self) -> int:
+        return sum(tender.amount for tender in self.tenders)
+
+    @property
+    def voidable(self) -> bool:
+        """Whether this terminal can void it: its own, of today, of the current batch."""
+        return (
+            self.terminal_id == identity.TERMINAL_ID
+            and self.batch == identity.BATCH
+            and len(self.tenders) == 1
+            and self.tenders[0].card is not None
+        )
+
+
+def make_sales(cards: Sequence[Card], now: datetime, seed: int) -> list[SampleSale]:
+    """The whole set, oldest numbers first. ``now`` has the shop's UTC offset."""
+    scenario = tomllib.loads(SCENARIO.read_text("utf-8"))
+    plans = list(_plans(cards, scenario["sale"]))
+    maker = _Maker(cards, scenario["goods"], now, random.Random(seed))
+    today = [plan for plan in plans if plan["days"] == 0]
+    moments = iter(_today(now, len(today)))
+    sales: dict[str, SampleSale] = {}
+    for number, plan in enumerate(plans, 1):
+        sold_at = next(moments) if plan["days"] == 0 else maker.past(plan["days"])
+        twin = sales.get(plan.get("trace_of", ""))
+        trace = twin.trace if twin else f"{100 + number:06d}"
+        sales[plan["name"]] = maker.sale(plan, number, sold_at, trace)
+    return list(sales.values())
+
+
+def _plans(cards: Sequence[Card], special: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Two sales a card number, then those of the scenario."""
+    seen: set[str] = set()
+    for place, card in enumerate(cards):
+        if card.pan in seen:
+            continue
+        seen.add(card.pan)
+        tenders = [{"kind": "card", "share": 100, "card": card.name}]
+        today = {"about": "of today, current batch: can be voided", "days": 0}
+        older = {"about": "of an older batch: can be refunded", "days": 1 + place % 5}
+        yield {"name": f"{card.name}-today", "tenders": tenders, **today}
+        yield {"name": f"{card.name}-older", "tenders": tenders, **older}
+    yield from special
+
+
+def _today(now: datetime, count: int) -> list[datetime]:
+    """``count`` moments of today, none of them in the future, however early the day is."""
+    midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    span = min(_BUSY, now - midnight)
+    first = now - span
+    return [(first + span * place / (count + 1)).replace(microsecond=0) for place in range(count)]
+
+
+class _Maker:
+    """Draws amounts and goods; one random stream, so that one seed gives one set."""
+
+    def __init__(
+        self,
+        cards: Sequence[Card],
+        goods: list[Mapping[str, Any]],
+        now: datetime,
+        draw: random.Random,
+    ) -> None:
+        self._cards = {card.name: card for card in cards}
+        self._goods, self._now, self._draw = goods, now, draw
+
+    def past(self, days: int) -> datetime:
+        """Some time of the shop's day, so many days ago, at the offset that held then."""
+        moment = time(self._draw.randint(9, 20), self._draw.randint(0, 59))
+        day = self._now.date() - timedelta(days=days)
+        if self._now.tzinfo is None:
+            raise ValueError("the time of a sale needs its UTC offset")
+        local = datetime.now().astimezone().utcoffset() == self._now.utcoffset()
+        naive = datetime.combine(day, moment)
+        return naive.astimezone() if local else naive.replace(tzinfo=self._now.tzinfo)
+
+    def sale(
+        self, plan: Mapping[str, Any], number: int, sold_at: datetime, trace: str
+    ) -> SampleSale:
+        lines = tuple(self._lines(plan))
+        amount = sum(line.quantity * line.unit_price for line in lines)
+        other = plan.get("terminal") == "other"
+        return SampleSale(
+            name=plan["name"],
+            about=plan["about"],
+            number=number,
+            terminal_id=identity.OTHER_TERMINAL_ID if other else identity.TERMINAL_ID,
+            batch=f"{max(1, int(identity.BATCH) - plan['days']):06d}",
+            trace=trace,
+            auth_code=f"{self._draw.randrange(1_000_000):06d}",
+            sold_at=sold_at,
+            tenders=tuple(self._tenders(plan, amount)),
+            lines=lines,
+        )
+
+    def _lines(self, plan: Mapping[str, Any]) -> Iterator[SampleLine]:
+        named = [one for one in self._goods if one["sku"] == plan.get("goods")]
+        chosen = named or self._draw.sample(self._goods, self._draw.randint(1, 3))
+        for good in chosen:
+            quantity = plan.get("quantity") or self._draw.randint(1, 3)
+            yield SampleLine(good["sku"], good["name"], quantity, good["price"], good["category"])
+
+    def _tenders(self, plan: Mapping[str, Any], amount: int) -> Iterator[SampleTender]:
+        left = amount
+        for place, part in enumerate(plan["tenders"], 1):
+            last = place == len(plan["tenders"])
+            share = left if last else amount * int(part["share"]) // 100
+            left -= share
+            card = self._cards[part["card"]] if part["kind"] == "card" else None
+            yield SampleTender(part["kind"], share, card, bool(plan.get("masked")))

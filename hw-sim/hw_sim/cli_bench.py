@@ -1,0 +1,217 @@
+"""The verbs that the bench itself does."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+from typing import Any, Protocol
+
+from hw_sim.bench import show
+from hw_sim.bench.client import NotThere, ask
+from hw_sim.bench.files import Files, read_bench
+from hw_sim.device import BenchError
+
+_SECONDS = 60.0
+"""A card waits for its reader, a printer for its power: seconds, never this long."""
+
+
+class AddVerb(Protocol):
+    def __call__(self, name: str, run: Any, about: str, /) -> argparse.ArgumentParser: ...
+
+
+def bench_verb(folder: Path, verb: str, words: list[str]) -> Any:
+    """Have the bench in ``folder`` do a verb; its answer."""
+    socket = str(read_bench(folder)["bench"])
+    try:
+        answer = ask(socket, {"verb": verb, "words": words}, seconds=_SECONDS)
+    except NotThere:
+        raise BenchError(f"the bench in {folder} is not up any more") from None
+    if not answer.get("ok"):
+        raise BenchError(str(answer.get("error", "the bench said no")))
+    return answer.get("answer")
+
+
+def up(args: argparse.Namespace) -> int:
+    from hw_sim.bench.options import Options  # noqa: PLC0415 - start-up time of the other verbs
+    from hw_sim.bench.up import run  # noqa: PLC0415
+
+    options = Options(
+        folder=args.folder.resolve(),
+        acquirer=args.acquirer,
+        printer=args.printer,
+        sales=args.sales,
+        card_service=not args.no_card_service,
+        seed=args.seed,
+        language=args.language,
+        repeat=args.repeat,
+    )
+    return run(options)
+
+
+def show_run(args: argparse.Namespace) -> int:
+    """``demo`` and ``sim``: the bench with a terminal on it."""
+    from hw_sim.bench import demo, play  # noqa: PLC0415 - start-up time of the other verbs
+
+    words = [
+        word for name in ("acquirer", "printer", "sales", "repeat") for word in _given(args, name)
+    ]
+    words += ["--no-card-service"] if args.no_card_service else []
+    words += ["--seed", str(args.seed), "--language", args.language]
+    show_it = demo.run if args.verb == "demo" else play.run
+    return show_it(args.folder.resolve(), words)
+
+
+def _given(args: argparse.Namespace, name: str) -> list[str]:
+    value = getattr(args, name)
+    return [f"--{name}", str(value)] if value is not None else []
+
+
+def add_verbs(verb: AddVerb) -> None:
+    _hands(verb)
+    _printer(verb)
+    _acquirer(verb)
+    _cables(verb)
+
+
+def _hands(verb: AddVerb) -> None:
+    """What clerk and customer do."""
+    press = verb("press", _press, "press keys of the keypad, one after the other")
+    press.add_argument(
+        "words",
+        nargs="+",
+        metavar="KEY",
+        help="0-9 00 . enter clear cancel up down menu feed; 1234 is four keys",
+    )
+    scan = verb("scan", _do, "scan a barcode with this text")
+    scan.add_argument("words", nargs=1, metavar="TEXT")
+    card = verb("card", _card, "insert or tap a card, or take it away again")
+    card.add_argument("action", choices=("insert", "tap", "remove"))
+    card.add_argument("name", nargs="?", metavar="NAME", help="see `hw-sim cards DIR`")
+    cards = verb("cards", _cards, "list the cards")
+    _json(cards)
+    sales = verb("sales", _sales, "list the sample sales and what each is good for")
+    _json(sales)
+
+
+def _printer(verb: AddVerb) -> None:
+    printer = verb("printer", _do, "do something to the printer")
+    printer.add_argument(
+        "words",
+        nargs=1,
+        metavar="WHAT",
+        choices=_PRINTER,
+        help=" | ".join(_PRINTER),
+    )
+    receipts = verb("receipts", _receipts, "what the printer has printed")
+    _json(receipts)
+    receipts.add_argument("--png", type=Path, metavar="FOLDER", help="pictures of them, too")
+    verb("printer-bytes", _printer_bytes, "the raw bytes that the printer received, on stdout")
+    _json(verb("drawer", _drawer, "how often the cash drawer was opened"))
+
+
+_PRINTER = (
+    "paper-out",
+    "paper-in",
+    "near-end",
+    "cover-open",
+    "cover-close",
+    "unplug",
+    "plug",
+    "power-cycle",
+)
+
+
+def _acquirer(verb: AddVerb) -> None:
+    acquirer = verb("acquirer", _acquirer_verb, "the acquirer: its faults, ledger and log")
+    what = acquirer.add_subparsers(dest="what", required=True, metavar="WHAT")
+    mode = what.add_parser("mode", help="behave so from now on, or for some messages")
+    mode.add_argument("name", metavar="NAME", help="a fault, or `normal`; see docs/bench.md")
+    mode.add_argument("--count", type=int, metavar="N", help="for the next N messages only")
+    mode.add_argument("--on", metavar="KIND", help="refund, void, reversal or sign-on only")
+    for name in ("ledger", "log"):
+        _json(what.add_parser(name, help=f"its {name}"))
+
+
+def _cables(verb: AddVerb) -> None:
+    for name, about in (("unplug", "pull a cable out"), ("plug", "put a cable back")):
+        cable = verb(name, _do, about)
+        cable.add_argument(
+            "words",
+            nargs=1,
+            metavar="CABLE",
+            choices=("keypad", "scanner", "reader", "printer", "acquirer"),
+            help="keypad | scanner | reader | printer | acquirer",
+        )
+
+
+def _json(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--json", action="store_true", help="as JSON")
+
+
+def _do(args: argparse.Namespace) -> int:
+    bench_verb(args.folder, args.verb, list(args.words))
+    return 0
+
+
+def _press(args: argparse.Namespace) -> int:
+    bench_verb(args.folder, "press", [key for word in args.words for key in keys(word)])
+    return 0
+
+
+def keys(word: str) -> list[str]:
+    """``1234`` is four keys; ``00`` is the key with two zeros."""
+    return list(word) if word.isdigit() and word != "00" else [word]
+
+
+def _card(args: argparse.Namespace) -> int:
+    if (args.name is None) != (args.action == "remove"):
+        raise BenchError(f"{args.action} {'takes no' if args.name else 'needs a'} card's NAME")
+    bench_verb(args.folder, "card", [args.action, *([args.name] if args.name else [])])
+    return 0
+
+
+def _cards(args: argparse.Namespace) -> int:
+    return _print(args, bench_verb(args.folder, "cards", []), show.table)
+
+
+def _sales(args: argparse.Namespace) -> int:
+    path = Files(args.folder).samples
+    try:
+        found = json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError):
+        raise BenchError(f"{path} can't be read: start the bench first") from None
+    return _print(args, found, show.sales)
+
+
+def _receipts(args: argparse.Namespace) -> int:
+    words = ["--png", str(args.png.resolve())] if args.png else []
+    return _print(args, bench_verb(args.folder, "receipts", words), show.receipts)
+
+
+def _printer_bytes(args: argparse.Namespace) -> int:
+    sys.stdout.buffer.write(bytes.fromhex(bench_verb(args.folder, "printer-bytes", [])))
+    sys.stdout.buffer.flush()
+    return 0
+
+
+def _drawer(args: argparse.Namespace) -> int:
+    return _print(args, bench_verb(args.folder, "drawer", []), show.facts)
+
+
+def _acquirer_verb(args: argparse.Namespace) -> int:
+    if args.what == "mode":
+        words = ["mode", args.name]
+        words += ["--count", str(args.count)] if args.count is not None else []
+        words += ["--on", args.on] if args.on else []
+        bench_verb(args.folder, "acquirer", words)
+        return 0
+    return _print(args, bench_verb(args.folder, "acquirer", [args.what]), show.table)
+
+
+def _print(args: argparse.Namespace, answer: Any, people: show.Show) -> int:
+    text = json.dumps(answer, ensure_ascii=False, indent=2) if args.json else people(answer)
+    if text:
+        print(text)
+    return 0
