@@ -1,0 +1,152 @@
+"""Applications: numbered, decided, approved, and kept whatever becomes of them (R19, R67)."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import msgspec
+
+from pos_terminal.core.decision import Decision, as_stored
+from pos_terminal.core.refund import Kind
+from pos_terminal.core.words import Failure
+from pos_terminal.ports import Application, Approval
+from pos_terminal.services.ledger.rows import application_of
+from pos_terminal.services.ledger.writer import Desk
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """What the clerk entered, before it has a number."""
+
+    sale_id: str
+    leg: int
+    kind: Kind
+    amount: int
+    reason: str
+    note: str
+    operator: str
+
+
+def load(db: sqlite3.Connection, number: int) -> Application:
+    """KeyError for a number that was never given."""
+    row = db.execute("SELECT * FROM applications WHERE number = ?", (number,)).fetchone()
+    if row is None:
+        raise KeyError(number)
+    return application_of(row)
+
+
+def open_one(desk: Desk, draft: Draft, decisions: Sequence[Decision], refused: bool) -> Application:
+    """A new application, ``open`` or ``refused``, with what the rules answered."""
+    moment = desk.now.isoformat()
+    state = "refused" if refused else "open"
+    number = desk.db.execute(
+        """INSERT INTO applications (sale_id, leg, kind, amount, reason, note, operator, state,
+        opened_at, changed_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+        (
+            draft.sale_id,
+            draft.leg,
+            draft.kind,
+            draft.amount,
+            draft.reason,
+            draft.note,
+            draft.operator,
+            state,
+            moment,
+            moment,
+        ),
+    ).lastrowid
+    assert number is not None  # noqa: S101 - an insert into a rowid table
+    _store_decisions(desk, number, decisions)
+    desk.log(
+        "application",
+        application=number,
+        state=state,
+        sale=draft.sale_id,
+        leg=draft.leg,
+        refund_kind=draft.kind,
+        amount=draft.amount,
+        reason=draft.reason,
+        operator=draft.operator,
+    )
+    return load(desk.db, number)
+
+
+def add_decision(desk: Desk, number: int, decision: Decision, refused: bool) -> None:
+    """The answer of the rules that needed the card; ``refused`` ends the application."""
+    _store_decisions(desk, number, [decision])
+    if refused:
+        change(desk, number, "refused", ("open",))
+    desk.log(
+        "decision",
+        application=number,
+        phase=decision.phase.name.lower(),
+        answer=decision.answer.name.lower(),
+        refused=int(refused),
+    )
+
+
+def approve(desk: Desk, number: int, approvals: Sequence[Approval]) -> None:
+    """Supervisors' yes, kept with who and when (R23)."""
+    first = _next(desk.db, "approvals", number)
+    for seq, approval in enumerate(approvals, first):
+        desk.db.execute(
+            """INSERT INTO approvals (application, seq, supervisor, name, at, amount, rule)
+            VALUES (?, ?, ?, ?, ?, ?, ?)""",
+            (
+                number,
+                seq,
+                approval.supervisor,
+                approval.name,
+                approval.at.isoformat(),
+                approval.amount,
+                approval.rule,
+            ),
+        )
+        desk.log(
+            "approval",
+            application=number,
+            supervisor=approval.supervisor,
+            amount=approval.amount,
+            rule=approval.rule,
+        )
+
+
+def cancel(desk: Desk, number: int, why: str) -> None:
+    """The clerk or the customer gave up before anything was sealed."""
+    change(desk, number, "cancelled", ("open",))
+    desk.db.execute("UPDATE applications SET why = ?, kept = 0 WHERE number = ?", (why, number))
+    desk.log("application", application=number, state="cancelled", why=why)
+
+
+def change(desk: Desk, number: int, state: str, allowed: Sequence[str]) -> None:
+    """Move an application on. Failure ``ledger.application`` where it is in no such state."""
+    application = load(desk.db, number)
+    if application.state not in allowed:
+        raise Failure("ledger.application", number=number, state=application.state)
+    desk.db.execute(
+        "UPDATE applications SET state = ?, changed_at = ? WHERE number = ? AND state = ?",
+        (state, desk.now.isoformat(), number, application.state),
+    )
+
+
+def forget_drafts(desk: Desk) -> None:
+    """At start-up: what was still being entered is over; nothing had been promised."""
+    drafts = desk.db.execute("SELECT number FROM applications WHERE state = 'open' AND NOT kept")
+    for row in drafts.fetchall():
+        cancel(desk, row["number"], "restart")
+
+
+def _store_decisions(desk: Desk, number: int, decisions: Sequence[Decision]) -> None:
+    first = _next(desk.db, "decisions", number)
+    for seq, facts in enumerate(as_stored(decisions), first):
+        desk.db.execute(
+            "INSERT INTO decisions (application, seq, facts) VALUES (?, ?, ?)",
+            (number, seq, msgspec.json.encode(facts).decode()),
+        )
+
+
+def _next(db: sqlite3.Connection, table: str, number: int) -> int:
+    sql = f"SELECT coalesce(max(seq), 0) + 1 FROM {table} WHERE application = ?"  # noqa: S608
+    return int(db.execute(sql, (number,)).fetchone()[0])

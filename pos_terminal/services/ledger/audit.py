@@ -1,0 +1,84 @@
+"""The audit log: every write's entry, chained by hash so that a change or a gap shows (R55).
+
+hash = HMAC-SHA-256(audit key, prev | seq | at | kind | facts), fields joined by newlines; the
+first entry's ``prev`` is 64 zeros. ``facts`` is JSON and carries what a refund became, so that
+the refunds themselves can be held against the log.
+"""
+
+from __future__ import annotations
+
+import hmac
+import sqlite3
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Final
+
+import msgspec
+
+from pos_terminal.core.words import Failure
+
+GENESIS: Final = "0" * 64
+Fact = str | int | None
+
+
+def encode_facts(facts: Mapping[str, Fact]) -> str:
+    """JSON with sorted keys, so that equal facts are equal text."""
+    return msgspec.json.encode(dict(facts), order="sorted").decode()
+
+
+def entry_hash(key: bytes, prev: str, seq: int, *texts: str) -> str:
+    """``texts`` are at, kind and facts."""
+    return hmac.digest(key, "\n".join((prev, str(seq), *texts)).encode(), "sha256").hex()
+
+
+def head(db: sqlite3.Connection) -> tuple[int, str]:
+    """Number and hash of the newest entry; (0, zeros) where there is none."""
+    row = db.execute("SELECT seq, hash FROM audit ORDER BY seq DESC LIMIT 1").fetchone()
+    return (row[0], row[1]) if row else (0, GENESIS)
+
+
+def append(
+    db: sqlite3.Connection, key: bytes, at: datetime, kind: str, facts: Mapping[str, Fact]
+) -> int:
+    """Add an entry in the open transaction; its number."""
+    last, prev = head(db)
+    seq, when, text = last + 1, at.isoformat(), encode_facts(facts)
+    db.execute(
+        "INSERT INTO audit (seq, at, kind, facts, prev, hash) VALUES (?, ?, ?, ?, ?, ?)",
+        (seq, when, kind, text, prev, entry_hash(key, prev, seq, when, kind, text)),
+    )
+    return seq
+
+
+def last_at(db: sqlite3.Connection) -> datetime | None:
+    """When the newest entry was written."""
+    row = db.execute("SELECT at FROM audit ORDER BY seq DESC LIMIT 1").fetchone()
+    return datetime.fromisoformat(row[0]) if row else None
+
+
+def verify_chain(db: sqlite3.Connection, key: bytes, newest: int | None = None) -> int:
+    """Check every entry, or only the ``newest`` ones; how many were checked.
+
+    Failure ``ledger.tampered`` names the first entry that is changed, missing or out of place.
+    """
+    last, _ = head(db)
+    first = 1 if newest is None else max(1, last - newest + 1)
+    prev = _hash_before(db, first)
+    expected = first
+    for seq, at, kind, facts, stored_prev, stored in db.execute(
+        "SELECT seq, at, kind, facts, prev, hash FROM audit WHERE seq >= ? ORDER BY seq", (first,)
+    ):
+        fits = seq == expected and stored_prev == prev
+        if not fits or not hmac.compare_digest(
+            entry_hash(key, prev, seq, at, kind, facts).encode(), stored.encode()
+        ):
+            raise Failure("ledger.tampered", what=f"audit entry {expected}")
+        prev, expected = stored, expected + 1
+    return expected - first
+
+
+def _hash_before(db: sqlite3.Connection, first: int) -> str:
+    if first == 1:
+        return GENESIS
+    row = db.execute("SELECT hash FROM audit WHERE seq = ?", (first - 1,)).fetchone()
+    return str(row[0]) if row else ""

@@ -1,0 +1,89 @@
+"""Connections to the ledger's file, the lock that keeps it to one process, and its errors."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import sqlite3
+from pathlib import Path
+from typing import Final
+
+from pos_terminal.core.words import Failure
+
+BUSY_SECONDS: Final = 5.0
+_PRAGMAS: Final = (
+    "PRAGMA journal_mode = WAL",
+    "PRAGMA synchronous = FULL",
+    "PRAGMA foreign_keys = ON",
+    "PRAGMA secure_delete = ON",
+    "PRAGMA wal_autocheckpoint = 0",
+    "PRAGMA temp_store = MEMORY",
+)
+_CODES: Final = {
+    sqlite3.SQLITE_FULL: "ledger.full",
+    sqlite3.SQLITE_BUSY: "ledger.busy",
+    sqlite3.SQLITE_LOCKED: "ledger.busy",
+    sqlite3.SQLITE_IOERR: "ledger.io",
+    sqlite3.SQLITE_READONLY: "ledger.readonly",
+    sqlite3.SQLITE_PERM: "ledger.readonly",
+    sqlite3.SQLITE_CANTOPEN: "ledger.unreadable",
+    sqlite3.SQLITE_CORRUPT: "ledger.damaged",
+    sqlite3.SQLITE_NOTADB: "ledger.damaged",
+}
+
+
+def failure_of(error: sqlite3.Error, path: Path) -> Failure | None:
+    """The failure to tell people; None where the error is a mistake of the program."""
+    code = getattr(error, "sqlite_errorcode", None)
+    if code is None:
+        return None
+    if isinstance(error, sqlite3.IntegrityError):
+        return Failure("ledger.balance") if "failed: balance" in str(error) else None
+    key = _CODES.get(code & 0xFF)
+    return Failure(key, file=str(path), cause=error.sqlite_errorname) if key else None
+
+
+def open_writer(path: Path) -> sqlite3.Connection:
+    """The one connection that writes. Transactions are begun and ended by hand."""
+    connection = sqlite3.connect(
+        path, isolation_level=None, check_same_thread=False, timeout=BUSY_SECONDS
+    )
+    for pragma in _PRAGMAS:
+        connection.execute(pragma)
+    connection.row_factory = sqlite3.Row
+    return connection
+
+
+def open_reader(path: Path) -> sqlite3.Connection:
+    """A connection that can't write; sees each commit as soon as it is durable."""
+    uri = f"{path.absolute().as_uri()}?mode=ro"
+    connection = sqlite3.connect(
+        uri, uri=True, isolation_level=None, check_same_thread=False, timeout=BUSY_SECONDS
+    )
+    connection.execute("PRAGMA query_only = ON")
+    connection.row_factory = sqlite3.Row
+    return connection
+
+
+class Lock:
+    """An advisory lock beside the ledger: one terminal process, or one tool that writes."""
+
+    def __init__(self, path: Path) -> None:
+        """Failure ``ledger.locked`` where another process has it."""
+        self.path = path.with_name(path.name + ".lock")
+        try:
+            self._descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        except OSError as error:
+            raise Failure(
+                "ledger.unreadable", file=str(path), cause=error.strerror or "open"
+            ) from None
+        try:
+            fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(self._descriptor)
+            raise Failure("ledger.locked", file=str(path)) from None
+
+    def release(self) -> None:
+        if self._descriptor >= 0:
+            os.close(self._descriptor)
+            self._descriptor = -1

@@ -1,0 +1,35 @@
+"""The digest of a record's content: the same record twice is one record, another is refused (R9).
+
+A sale's digest covers what the till said and leaves out what became of it since: state,
+settlement, holds and refunds. It is made of the same ``Sale`` when it comes in and when the
+ledger is verified.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import fields, replace
+
+import msgspec
+
+from pos_terminal.core.sale import Sale
+
+
+def digest(record: object) -> str:
+    """SHA-256 over the record's canonical JSON, hex."""
+    if isinstance(record, Sale):
+        record = _as_reported(record)
+    return hashlib.sha256(msgspec.json.encode(record, order="sorted")).hexdigest()
+
+
+def digest_of_many(digests: Iterable[str]) -> str:
+    """One digest over a set of them, whatever their order."""
+    return hashlib.sha256("\n".join(sorted(digests)).encode()).hexdigest()
+
+
+def _as_reported(sale: Sale) -> dict[str, object]:
+    facts = {field.name: getattr(sale, field.name) for field in fields(sale)}
+    facts["tenders"] = [replace(tender, done=0, held=0) for tender in sale.tenders]
+    del facts["state"], facts["settled"]
+    return facts

@@ -1,0 +1,90 @@
+"""The sales feed as CSV: one record a line, with the names of the JSON fields in the first line.
+
+``tenders`` and ``lines`` hold JSON. A sale with one tender may have it in columns instead:
+``tender.kind``, ``tender.token`` … and without ``tender.amount`` it is the whole sale's. Empty
+cells are fields that are not there.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Iterator, Sequence
+from typing import Final
+
+import msgspec
+
+NUMBERS: Final = frozenset({"amount", "leg", "tender.amount"})
+NESTED: Final = frozenset({"tenders", "lines"})
+EMPTY_MEANS_EMPTY: Final = frozenset({"batch", "trace", "rrn", "auth_code", "receipt_no"})
+"""Fields of a sale that are compulsory and may be empty: a cash sale has no RRN."""
+MOST_DIGITS: Final = 18
+_PREFIX: Final = "tender."
+
+
+def csv_records(lines: Sequence[str]) -> Iterator[tuple[int, Callable[[], object]]]:
+    """(line number, how to make the record); making it raises ValueError for a bad line."""
+    reader = csv.reader([line.rstrip("\r\n") + "\n" for line in lines], strict=True)
+    header: list[str] | None = None
+    while True:
+        number = reader.line_num + 1
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            yield number, _raiser(f"not valid CSV: {error}")
+            return
+        if not any(cells):
+            continue
+        if header is None:
+            header = [cell.strip().removeprefix("\ufeff") for cell in cells]
+            if len(set(header)) != len(header):
+                yield number, _raiser("a column stands twice in the first line")
+                return
+            continue
+        yield number, _maker(header, cells)
+
+
+def _maker(header: Sequence[str], cells: Sequence[str]) -> Callable[[], object]:
+    return lambda: _record(header, cells)
+
+
+def _raiser(reason: str) -> Callable[[], object]:
+    def fail() -> object:
+        raise ValueError(reason)
+
+    return fail
+
+
+def _record(header: Sequence[str], cells: Sequence[str]) -> dict[str, object]:
+    if len(cells) != len(header):
+        raise ValueError(f"{len(cells)} cells under {len(header)} columns")
+    given = dict(zip(header, map(str.strip, cells), strict=True))
+    is_sale = given.get("kind", "") in ("", "sale")
+    record: dict[str, object] = {}
+    tender: dict[str, object] = {}
+    for name, text in given.items():
+        if not text and not (is_sale and name in EMPTY_MEANS_EMPTY):
+            continue
+        if name.startswith(_PREFIX):
+            tender[name.removeprefix(_PREFIX)] = _value(name, text)
+        else:
+            record[name] = _value(name, text)
+    if tender:
+        if "tenders" in record:
+            raise ValueError("tenders stand in one column or in tender.… columns, not in both")
+        record["tenders"] = [{"amount": record.get("amount"), **tender}]
+    return record
+
+
+def _value(name: str, text: str) -> object:
+    if name in NUMBERS:
+        if not (text.isascii() and text.isdigit() and len(text) <= MOST_DIGITS):
+            raise ValueError(f"{name} is a whole number, money in minor units")
+        return int(text)
+    if name in NESTED:
+        try:
+            return msgspec.json.decode(text.encode())
+        except msgspec.DecodeError:
+            raise ValueError(f"{name} is not valid JSON") from None
+    return text

@@ -1,0 +1,105 @@
+"""The records of the sales feed as they are written (``docs/sales-feed.md``), strictly typed.
+
+``docs/sales-feed.schema.json`` says the same for others; a test holds the two together.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct, field
+
+from pos_terminal.core.money import MAX_AMOUNT
+
+Name = Annotated[str, Meta(min_length=1, max_length=64)]
+Text = Annotated[str, Meta(max_length=200)]
+Amount = Annotated[int, Meta(ge=1, le=MAX_AMOUNT)]
+Merchant = Annotated[str, Meta(pattern=r"^[0-9A-Za-z]{15}$")]
+Terminal = Annotated[str, Meta(pattern=r"^[0-9A-Za-z]{8}$")]
+Trace = Annotated[str, Meta(pattern=r"^[0-9]{1,6}$")]
+MaybeTrace = Annotated[str, Meta(pattern=r"^[0-9]{0,6}$")]
+Moment = Annotated[str, Meta(min_length=16, max_length=40)]
+"""ISO 8601 with an offset."""
+
+
+class Record(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A record whose unknown fields are errors."""
+
+
+class TenderRecord(Record, frozen=True):
+    """One leg. A card has a token with its key id, a masked number or both, or ``pan`` alone."""
+
+    kind: Literal["card", "cash", "wallet", "voucher", "transfer"]
+    amount: Amount
+    token: Annotated[str, Meta(pattern=r"^[0-9A-Fa-f]{64}$")] | None = None
+    token_key_id: Annotated[str, Meta(pattern=r"^[0-9A-Fa-f]{1,16}$")] | None = None
+    masked: Annotated[str, Meta(pattern=r"^[0-9]{6}\*{2,9}[0-9]{4}$")] | None = None
+    pan: Annotated[str, Meta(pattern=r"^[0-9]{12,19}$")] | None = None
+    par: Annotated[str, Meta(pattern=r"^[0-9A-Za-z]{29}$")] | None = None
+    scheme: Annotated[str, Meta(max_length=32)] = ""
+    funding: Literal["debit", "credit", "unknown"] = "unknown"
+
+    @property
+    def names_card(self) -> bool:
+        return any((self.token, self.token_key_id, self.masked, self.pan, self.par))
+
+
+class LineRecord(Record, frozen=True):
+    """One line of the sale. ``quantity`` is a decimal number as text, or a whole number."""
+
+    sku: Annotated[str, Meta(max_length=64)]
+    name: Text
+    quantity: (
+        Annotated[str, Meta(pattern=r"^[0-9]{1,9}(\.[0-9]{1,6})?$")]
+        | Annotated[int, Meta(ge=0, le=999_999_999)]
+    )
+    unit_price: Annotated[int, Meta(ge=0, le=MAX_AMOUNT)]
+    category: Annotated[str, Meta(max_length=64)] = ""
+
+
+class SaleRecord(Record, frozen=True, tag_field="kind", tag="sale"):
+    """An approved purchase, or one that is not confirmed yet."""
+
+    sale_id: Name
+    merchant_id: Merchant
+    terminal_id: Terminal
+    batch: MaybeTrace
+    trace: MaybeTrace
+    rrn: Annotated[str, Meta(pattern=r"^([0-9A-Za-z]{12})?$")]
+    auth_code: Annotated[str, Meta(pattern=r"^[0-9A-Za-z ]{0,6}$")]
+    sold_at: Moment
+    currency: Annotated[str, Meta(pattern=r"^[0-9]{3}$")]
+    amount: Amount
+    receipt_no: Annotated[str, Meta(max_length=64)]
+    tenders: Annotated[list[TenderRecord], Meta(min_length=1, max_length=9)]
+    lines: Annotated[list[LineRecord], Meta(max_length=999)] = field(default_factory=list)
+    state: Literal["approved", "unconfirmed"] = "approved"
+
+
+class VoidedRecord(Record, frozen=True, tag_field="kind", tag="sale_voided"):
+    """The sale was taken back by another system."""
+
+    sale_id: Name
+    at: Moment
+
+
+class ElsewhereRecord(Record, frozen=True, tag_field="kind", tag="refunded_elsewhere"):
+    """Part or all of a leg was given back by another system."""
+
+    reference: Name
+    """That system's number of the refund: the same one twice is one refund."""
+    sale_id: Name
+    amount: Amount
+    at: Moment
+    leg: Annotated[int, Meta(ge=1, le=9)] = 1
+
+
+class BatchClosedRecord(Record, frozen=True, tag_field="kind", tag="batch_closed"):
+    """The terminal's batch was settled: its sales up to then can no longer be voided."""
+
+    terminal_id: Terminal
+    batch: Trace
+    at: Moment
+
+
+FeedRecord = SaleRecord | VoidedRecord | ElsewhereRecord | BatchClosedRecord

@@ -1,0 +1,214 @@
+"""A parsed file of the sales feed into the ledger: all of it in one transaction, or nothing (R9).
+
+Events apply in any order: one that comes before its sale waits in ``feed_events`` until the sale
+is there. The same record twice is one record; the same sale or event with other content is
+refused and named.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from pos_terminal.core.sale import Sale, SaleState
+from pos_terminal.services.ledger import feed_events, stan
+from pos_terminal.services.ledger.content import digest_of_many
+from pos_terminal.services.ledger.feed import Event, Feed, SaleEntry
+from pos_terminal.services.ledger.report import ImportReport, Problem
+from pos_terminal.services.ledger.writer import Desk
+
+
+@dataclass(slots=True)
+class _Progress:
+    """What the file brings that the ledger does not have."""
+
+    sales: dict[str, SaleEntry] = field(default_factory=dict)
+    events: dict[str, Event] = field(default_factory=dict)
+    confirmed: list[str] = field(default_factory=list)
+    known: int = 0
+    problems: list[Problem] = field(default_factory=list)
+
+
+def take_in(desk: Desk, feed: Feed, source: str) -> ImportReport:
+    """Import the file, or report every line that stands against it and change nothing."""
+    progress = _Progress(problems=list(feed.problems))
+    if not progress.problems:
+        _sort(desk, feed, progress)
+    if not progress.problems:
+        _apply(desk, feed, progress, source)
+    report = ImportReport(
+        source=source,
+        records=len(feed.entries) + len(feed.problems),
+        added=0 if progress.problems else len(progress.sales),
+        known=progress.known,
+        events=0 if progress.problems else len(progress.events) + len(progress.confirmed),
+        problems=tuple(sorted(progress.problems, key=lambda problem: problem.line)),
+    )
+    if progress.problems:
+        desk.log("import_refused", source=source, problems=len(progress.problems))
+    return report
+
+
+def _sort(desk: Desk, feed: Feed, progress: _Progress) -> None:
+    """New ones apart from known ones, and from those that contradict what is known."""
+    for entry in feed.entries:
+        if isinstance(entry, SaleEntry):
+            _sort_sale(desk, entry, progress)
+        else:
+            _sort_event(desk, entry, progress)
+
+
+def _sort_sale(desk: Desk, entry: SaleEntry, progress: _Progress) -> None:
+    key, state = entry.sale.sale_id, entry.sale.state
+    stored = desk.db.execute("SELECT content, state FROM sales WHERE sale_id = ?", (key,))
+    before = stored.fetchone()
+    earlier = progress.sales.get(key)
+    if before is None and earlier is None:
+        progress.sales[key] = entry
+        return
+    content = before["content"] if earlier is None else earlier.content
+    if content != entry.content:
+        reason = f"sale {key} is known with other content"
+        progress.problems.append(Problem(entry.line, reason))
+    elif state is not SaleState.APPROVED:
+        progress.known += 1
+    elif earlier is not None and earlier.sale.state is SaleState.UNCONFIRMED:
+        progress.sales[key] = entry
+    elif before is not None and before["state"] == SaleState.UNCONFIRMED:
+        progress.confirmed.append(key)
+    else:
+        progress.known += 1
+
+
+def _sort_event(desk: Desk, event: Event, progress: _Progress) -> None:
+    stored = desk.db.execute("SELECT content FROM feed_events WHERE event_key = ?", (event.key,))
+    before = stored.fetchone()
+    earlier = progress.events.get(event.key)
+    if before is None and earlier is None:
+        progress.events[event.key] = event
+        return
+    content = before["content"] if earlier is None else earlier.content
+    if content == event.content:
+        progress.known += 1
+        return
+    reason = f"{event.kind} {event.key.partition('/')[2]} is known with other content"
+    progress.problems.append(Problem(event.line, reason))
+
+
+def _apply(desk: Desk, feed: Feed, progress: _Progress, source: str) -> None:
+    """Write what is new. Undone as a whole where an event can't be applied."""
+    desk.db.execute("SAVEPOINT file")
+    import_id = _store(desk, progress, source)
+    for key in progress.confirmed:
+        desk.db.execute(
+            "UPDATE sales SET state = 'approved' WHERE sale_id = ? AND state = 'unconfirmed'",
+            (key,),
+        )
+    progress.problems += feed_events.apply(desk, progress.sales, progress.events.values())
+    if progress.problems:
+        desk.db.execute("ROLLBACK TO file")
+    else:
+        _raise_stan(desk, (entry.sale for entry in progress.sales.values()))
+        desk.log(
+            "import",
+            source=source,
+            import_id=import_id,
+            sales=len(progress.sales),
+            events=len(progress.events),
+            confirmed=len(progress.confirmed),
+            digest=_digest(progress),
+        )
+    desk.db.execute("RELEASE file")
+
+
+def _digest(progress: _Progress) -> str:
+    sales = (entry.content for entry in progress.sales.values())
+    return digest_of_many([*sales, *(event.content for event in progress.events.values())])
+
+
+def _store(desk: Desk, progress: _Progress, source: str) -> int | None:
+    """The new rows, through sqlite-utils; the import's number, None where nothing is new."""
+    if not progress.sales and not progress.events:
+        return None
+    from sqlite_utils import Database  # noqa: PLC0415 - start-up time
+
+    count = len(progress.sales) + len(progress.events)
+    import_id = desk.db.execute(
+        "INSERT INTO imports (at, source, records, digest) VALUES (?, ?, ?, ?)",
+        (desk.now.isoformat(), source, count, _digest(progress)),
+    ).lastrowid
+    db = Database(desk.db, execute_plugins=False)
+    entries = progress.sales.values()
+    db.table("sales").insert_all(_sale_row(entry, import_id) for entry in entries)
+    db.table("tenders").insert_all(row for entry in entries for row in _tender_rows(entry.sale))
+    db.table("lines").insert_all(row for entry in entries for row in _line_rows(entry.sale))
+    db.table("feed_events").insert_all(
+        feed_events.row(event, import_id) for event in progress.events.values()
+    )
+    return import_id
+
+
+def _sale_row(entry: SaleEntry, import_id: int | None) -> dict[str, object]:
+    sale = entry.sale
+    return {
+        "sale_id": sale.sale_id,
+        "merchant_id": sale.merchant_id,
+        "terminal_id": sale.terminal_id,
+        "batch": sale.batch,
+        "trace": sale.trace,
+        "rrn": sale.rrn,
+        "auth_code": sale.auth_code,
+        "sold_at": sale.sold_at.isoformat(),
+        "sold_ts": int(sale.sold_at.timestamp()),
+        "sold_on": sale.sold_at.date().isoformat(),
+        "currency": sale.currency,
+        "amount": sale.amount,
+        "receipt_no": sale.receipt_no,
+        "state": sale.state.value,
+        "settled": 0,
+        "content": entry.content,
+        "import_id": import_id,
+    }
+
+
+def _tender_rows(sale: Sale) -> Iterator[dict[str, object]]:
+    for tender in sale.tenders:
+        card = tender.card
+        yield {
+            "sale_id": sale.sale_id,
+            "leg": tender.leg,
+            "kind": tender.kind.value,
+            "amount": tender.amount,
+            "masked": card.masked if card else None,
+            "token": card.token if card else None,
+            "token_key_id": card.token_key_id if card else None,
+            "par": card.par if card else None,
+            "scheme": card.scheme if card else "",
+            "funding": card.funding.value if card else "unknown",
+            "sold_ts": int(sale.sold_at.timestamp()),
+        }
+
+
+def _line_rows(sale: Sale) -> Iterator[dict[str, object]]:
+    for line in sale.lines:
+        yield {
+            "sale_id": sale.sale_id,
+            "line": line.line,
+            "sku": line.sku,
+            "name": line.name,
+            "quantity": line.quantity,
+            "unit_price": line.unit_price,
+            "category": line.category,
+        }
+
+
+def _raise_stan(desk: Desk, sales: Iterable[Sale]) -> None:
+    """The highest trace that a sale application used here in the current batch (R10)."""
+    _, batch = stan.current(desk.db)
+    traces = [
+        sale.trace
+        for sale in sales
+        if sale.terminal_id == desk.home.terminal_id and sale.batch == batch and sale.trace
+    ]
+    if traces:
+        stan.raise_above(desk, max(traces))

@@ -1,0 +1,77 @@
+"""Print jobs: a slip waits as facts until the printer said that it is on paper (R41, R42)."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+
+from pos_terminal.core.words import Failure
+from pos_terminal.ports import JobState, PrintJob
+from pos_terminal.services.ledger.rows import job_of, slip_text
+from pos_terminal.services.ledger.writer import Desk
+from pos_terminal.wire.receipt.slip import Slip
+
+
+def load(db: sqlite3.Connection, job_id: int) -> PrintJob:
+    """KeyError for a job that never was."""
+    row = db.execute("SELECT * FROM print_jobs WHERE job_id = ?", (job_id,)).fetchone()
+    if row is None:
+        raise KeyError(job_id)
+    return job_of(row)
+
+
+def queue(
+    desk: Desk, slips: Sequence[Slip], refund_id: int | None, application: int | None
+) -> None:
+    """New jobs, READY, in the order given. Logs nothing: the write that they belong to does."""
+    moment = desk.now.isoformat()
+    desk.db.executemany(
+        """INSERT INTO print_jobs (refund_id, application, slip, state, queued_at, changed_at)
+        VALUES (?, ?, ?, 'ready', ?, ?)""",
+        ((refund_id, application, slip_text(slip), moment, moment) for slip in slips),
+    )
+
+
+def reprint(desk: Desk, job_id: int, operator: str) -> PrintJob:
+    """A copy of a slip, marked with its count; a copy of a copy counts on the original."""
+    row = desk.db.execute("SELECT * FROM print_jobs WHERE job_id = ?", (job_id,)).fetchone()
+    if row is None:
+        raise KeyError(job_id)
+    original = row["original"] or job_id
+    copies = desk.db.execute("SELECT count(*) FROM print_jobs WHERE original = ?", (original,))
+    number = int(copies.fetchone()[0]) + 1
+    moment = desk.now.isoformat()
+    copy = desk.db.execute(
+        """INSERT INTO print_jobs (refund_id, application, original, slip, state, duplicate,
+        queued_at, changed_at) VALUES (?, ?, ?, ?, 'ready', ?, ?, ?)""",
+        (row["refund_id"], row["application"], original, row["slip"], number, moment, moment),
+    ).lastrowid
+    assert copy is not None  # noqa: S101 - an insert into a rowid table
+    desk.log("reprint", job=copy, original=original, duplicate=number, operator=operator)
+    return load(desk.db, copy)
+
+
+def change(
+    desk: Desk, job_id: int, state: JobState, allowed: Sequence[JobState], operator: str = ""
+) -> PrintJob:
+    """Move a job on. Failure ``ledger.job`` where it is in no state that may."""
+    job = load(desk.db, job_id)
+    if job.state not in allowed:
+        raise Failure("ledger.job", job=job_id, state=job.state.value)
+    attempt = job.attempt + (state is JobState.SENDING)
+    desk.db.execute(
+        """UPDATE print_jobs SET state = ?, attempt = ?, changed_at = ?
+        WHERE job_id = ? AND state = ?""",
+        (state, attempt, desk.now.isoformat(), job_id, job.state),
+    )
+    desk.log("job", job=job_id, state=state, attempt=attempt, operator=operator)
+    return load(desk.db, job_id)
+
+
+def interrupted(desk: Desk) -> list[PrintJob]:
+    """At start-up: what was being sent has an unknown end, and is not printed by itself."""
+    rows = desk.db.execute("SELECT job_id FROM print_jobs WHERE state = 'sending' ORDER BY job_id")
+    return [
+        change(desk, row["job_id"], JobState.UNKNOWN, (JobState.SENDING,))
+        for row in rows.fetchall()
+    ]

@@ -1,0 +1,74 @@
+"""Numbered steps from any released ledger to this version's. A step, once released, never changes.
+
+``PRAGMA user_version`` holds the number of the last step. sqlite-utils is imported only where a
+step has to run: an up-to-date ledger opens without it.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Final
+
+from pos_terminal.core.words import Failure
+from pos_terminal.services.ledger import schema
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+Step = Callable[["Database"], None]
+
+
+def _first(db: Database) -> None:
+    for statement in statements(schema.FIRST):
+        db.execute(statement)
+    db.table("counter").insert({"id": 1, "stan": 0, "batch": "000001"})
+
+
+STEPS: Final[tuple[Step, ...]] = (_first,)
+VERSION: Final = len(STEPS)
+
+
+def version_of(connection: sqlite3.Connection) -> int:
+    """The number of the last step that this file has seen; 0 for a new file."""
+    return int(connection.execute("PRAGMA user_version").fetchone()[0])
+
+
+def migrate(connection: sqlite3.Connection, path: str) -> bool:
+    """Bring the file to this version; whether anything was to do.
+
+    Each step is one transaction with its number. Failure ``ledger.newer`` for a file that a later
+    version of the terminal wrote: it is left as it is.
+    """
+    found = version_of(connection)
+    if found > VERSION:
+        raise Failure("ledger.newer", file=path, found=found, known=VERSION)
+    for number in range(found, VERSION):
+        _run(connection, number)
+    return found < VERSION
+
+
+def _run(connection: sqlite3.Connection, number: int) -> None:
+    from sqlite_utils import Database  # noqa: PLC0415 - start-up time
+
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        STEPS[number](Database(connection, execute_plugins=False))
+        connection.execute(f"PRAGMA user_version = {number + 1}")
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+
+
+def statements(script: str) -> list[str]:
+    """The script's statements one by one: ``executescript`` would commit between them."""
+    found: list[str] = []
+    current = ""
+    for line in script.splitlines():
+        current += line + "\n"
+        if sqlite3.complete_statement(current):
+            found.append(current.strip())
+            current = ""
+    return found

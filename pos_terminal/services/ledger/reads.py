@@ -1,0 +1,182 @@
+"""Questions to the ledger, each answered from an index (a test holds their plans against scans)."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import date, datetime
+from typing import Final
+
+import msgspec
+
+from pos_terminal.core.refund import Refund
+from pos_terminal.core.sale import Sale
+from pos_terminal.ports import Application, Approval, Counts, JobState, PrintJob
+from pos_terminal.services.ledger import audit, rows
+from pos_terminal.services.ledger.writer import Home
+
+MOST: Final = 50
+"""No question gives more sales than this (``LIMIT`` below); a clerk looks at nine."""
+
+BY_RECEIPT: Final = """SELECT * FROM sales WHERE receipt_no = ? AND receipt_no != ''
+    ORDER BY sold_ts DESC LIMIT 1"""
+BY_TRACE: Final = """SELECT * FROM sales WHERE trace = ? AND trace != ''
+    ORDER BY (batch = ? AND terminal_id = ?) DESC, sold_ts DESC LIMIT 50"""
+BY_RRN: Final = """SELECT * FROM sales WHERE rrn = ? AND rrn != '' AND sold_on = ?
+    ORDER BY sold_ts DESC LIMIT 50"""
+OF_CARD: Final = """SELECT sale_id, sold_ts FROM tenders WHERE token = ?
+    ORDER BY sold_ts DESC LIMIT 50"""
+OF_ACCOUNT: Final = """SELECT sale_id, sold_ts FROM tenders WHERE par = ?
+    ORDER BY sold_ts DESC LIMIT 50"""
+OPEN: Final = """SELECT * FROM refunds WHERE state IN ('sealed', 'unknown', 'reversing')
+    ORDER BY refund_id"""
+TO_HAND_OVER: Final = "SELECT * FROM refunds WHERE state = 'to_hand_over' ORDER BY refund_id"
+COUNTS: Final = """SELECT count(*), coalesce(sum(iif(done > 0, done, amount)), 0) FROM refunds
+    WHERE sealed_on = ? AND state NOT IN ('not_sent', 'declined', 'reversed')"""
+RECENT: Final = """SELECT count(*) FROM refunds WHERE token = ? AND amount = ?
+    AND sealed_ts >= ? AND state NOT IN ('not_sent', 'declined', 'reversed')"""
+_PRINTABLE: Final = frozenset({JobState.READY, JobState.SENDING, JobState.UNKNOWN})
+
+
+class Reads:
+    """``ports.LedgerReads`` on a connection of its own; called on the loop's thread only."""
+
+    def __init__(self, db: sqlite3.Connection, home: Home) -> None:
+        self.db = db
+        self.home = home
+
+    def sale(self, sale_id: str) -> Sale | None:
+        with self._moment():
+            return self._sale(self._one("SELECT * FROM sales WHERE sale_id = ?", sale_id))
+
+    def by_receipt(self, text: str) -> Sale | None:
+        with self._moment():
+            return self._sale(self._one(BY_RECEIPT, text))
+
+    def by_trace(self, trace: str) -> Sequence[Sale]:
+        with self._moment():
+            return self._sales(BY_TRACE, trace, self.batch(), self.home.terminal_id)
+
+    def by_rrn(self, rrn: str, on: date) -> Sequence[Sale]:
+        with self._moment():
+            return self._sales(BY_RRN, rrn, on.isoformat())
+
+    def by_token(self, token: str, par: str | None) -> Sequence[Sale]:
+        with self._moment():
+            found = {row["sale_id"]: row["sold_ts"] for row in self._all(OF_CARD, token.lower())}
+            if par is not None:
+                found |= {row["sale_id"]: row["sold_ts"] for row in self._all(OF_ACCOUNT, par)}
+            newest = sorted(found, key=lambda sale_id: (-found[sale_id], sale_id))[:MOST]
+            return [sale for sale in map(self.sale_by_key, newest) if sale is not None]
+
+    def sale_by_key(self, sale_id: str) -> Sale | None:
+        """As ``sale``, inside a moment that is already open."""
+        return self._sale(self._one("SELECT * FROM sales WHERE sale_id = ?", sale_id))
+
+    def application(self, number: int) -> Application | None:
+        row = self._one("SELECT * FROM applications WHERE number = ?", number)
+        return None if row is None else rows.application_of(row)
+
+    def kept_applications(self) -> Sequence[Application]:
+        """Declined for want of merchant funds and kept to come up again, oldest first."""
+        found = self._all(
+            "SELECT * FROM applications WHERE state = 'open' AND kept ORDER BY number"
+        )
+        return [rows.application_of(row) for row in found]
+
+    def approvals(self, application: int) -> Sequence[Approval]:
+        found = self._all("SELECT * FROM approvals WHERE application = ? ORDER BY seq", application)
+        return [rows.approval_of(row) for row in found]
+
+    def decisions(self, application: int) -> Sequence[Mapping[str, object]]:
+        found = self._all(
+            "SELECT facts FROM decisions WHERE application = ? ORDER BY seq", application
+        )
+        return [msgspec.json.decode(row["facts"]) for row in found]
+
+    def refund(self, refund_id: int) -> Refund | None:
+        row = self._one("SELECT * FROM refunds WHERE refund_id = ?", refund_id)
+        return None if row is None else rows.refund_of(row)
+
+    def refunds_of(self, sale_id: str) -> Sequence[Refund]:
+        return self._refunds("SELECT * FROM refunds WHERE sale_id = ? ORDER BY refund_id", sale_id)
+
+    def recent_refunds(self, limit: int) -> Sequence[Refund]:
+        """Newest first."""
+        return self._refunds("SELECT * FROM refunds ORDER BY refund_id DESC LIMIT ?", limit)
+
+    def open_refunds(self) -> Sequence[Refund]:
+        return self._refunds(OPEN)
+
+    def to_hand_over(self) -> Sequence[Refund]:
+        return self._refunds(TO_HAND_OVER)
+
+    def drawer_opened_for(self, refund_id: int) -> int:
+        """How often the drawer was opened for this cash leg (R36)."""
+        row = self._one("SELECT drawer FROM refunds WHERE refund_id = ?", refund_id)
+        return 0 if row is None else int(row["drawer"])
+
+    def jobs(self, *states: JobState) -> Sequence[PrintJob]:
+        """Oldest first. CONFIRMED and DROPPED ones are history: ask ``jobs_of`` for them."""
+        wanted = [state.value for state in states]
+        if not _PRINTABLE.issuperset(states):
+            raise ValueError(f"no index for jobs in {wanted}")
+        marks = ", ".join(f"'{state}'" for state in wanted)
+        found = self._all(
+            f"SELECT * FROM print_jobs WHERE state IN ({marks})"  # noqa: S608 - our own names
+            " AND state IN ('ready', 'sending', 'unknown') ORDER BY job_id"
+        )
+        return [rows.job_of(row) for row in found]
+
+    def jobs_of(self, refund_id: int) -> Sequence[PrintJob]:
+        found = self._all("SELECT * FROM print_jobs WHERE refund_id = ? ORDER BY job_id", refund_id)
+        return [rows.job_of(row) for row in found]
+
+    def counts(self, on: date, operator: str | None) -> Counts:
+        if operator is None:
+            row = self._one(COUNTS, on.isoformat())
+        else:
+            row = self._one(COUNTS + " AND operator = ?", on.isoformat(), operator)
+        return Counts(0, 0) if row is None else Counts(row[0], row[1])
+
+    def same_recently(self, token: str, amount: int, since: datetime) -> int:
+        row = self._one(RECENT, token.lower(), amount, int(since.timestamp()))
+        return 0 if row is None else int(row[0])
+
+    def batch(self) -> str:
+        row = self._one("SELECT batch FROM counter WHERE id = 1")
+        return "" if row is None else str(row["batch"])
+
+    def last_entry_at(self) -> datetime | None:
+        return audit.last_at(self.db)
+
+    @contextmanager
+    def _moment(self) -> Iterator[None]:
+        """Several questions about one state of the ledger, whatever the writer does meanwhile."""
+        self.db.execute("BEGIN")
+        try:
+            yield
+        finally:
+            self.db.execute("COMMIT")
+
+    def _one(self, sql: str, *values: str | int) -> sqlite3.Row | None:
+        found = self.db.execute(sql, values).fetchall()
+        return found[0] if found else None
+
+    def _all(self, sql: str, *values: str | int) -> list[sqlite3.Row]:
+        return self.db.execute(sql, values).fetchall()
+
+    def _sales(self, sql: str, *values: str | int) -> list[Sale]:
+        return [sale for sale in map(self._sale, self._all(sql, *values)) if sale is not None]
+
+    def _sale(self, row: sqlite3.Row | None) -> Sale | None:
+        if row is None:
+            return None
+        key = row["sale_id"]
+        tenders = self._all("SELECT * FROM tenders WHERE sale_id = ? ORDER BY leg", key)
+        lines = self._all("SELECT * FROM lines WHERE sale_id = ? ORDER BY line", key)
+        return rows.sale_of(row, tenders, lines)
+
+    def _refunds(self, sql: str, *values: str | int) -> list[Refund]:
+        return [rows.refund_of(row) for row in self._all(sql, *values)]

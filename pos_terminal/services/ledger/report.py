@@ -1,0 +1,45 @@
+"""What became of a file of the sales feed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A line that can't be taken, and why. Never repeats what may be a card number."""
+
+    line: int
+    """Counted from 1; 0 for the file as a whole."""
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ImportReport:
+    """With problems nothing of the file was imported."""
+
+    source: str
+    records: int
+    added: int = 0
+    """New sales."""
+    known: int = 0
+    """Records that the ledger had already, with the same content."""
+    events: int = 0
+    """New events: voided, refunded elsewhere, batch closed; sales that are now confirmed."""
+    problems: tuple[Problem, ...] = ()
+
+    @property
+    def imported(self) -> bool:
+        return not self.problems
+
+    def as_json(self) -> dict[str, object]:
+        """For ``--json`` and the control socket."""
+        return {
+            "source": self.source,
+            "imported": self.imported,
+            "records": self.records,
+            "added": self.added,
+            "known": self.known,
+            "events": self.events,
+            "problems": [{"line": p.line, "reason": p.reason} for p in self.problems],
+        }

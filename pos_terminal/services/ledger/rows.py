@@ -1,0 +1,137 @@
+"""Rows of the ledger as the records that the flows know."""
+
+from __future__ import annotations
+
+import sqlite3
+from datetime import datetime
+
+import msgspec
+
+from pos_terminal.core.refund import CardMatch, Kind, Refund, State
+from pos_terminal.core.sale import (
+    CardRef,
+    Funding,
+    Sale,
+    SaleLine,
+    SaleState,
+    Tender,
+    TenderKind,
+)
+from pos_terminal.ports import Application, Approval, JobState, PrintJob
+from pos_terminal.wire.receipt.slip import Slip
+
+Row = sqlite3.Row
+
+
+def slip_text(slip: Slip) -> str:
+    return msgspec.json.encode(slip).decode()
+
+
+def sale_of(row: Row, tenders: list[Row], lines: list[Row]) -> Sale:
+    return Sale(
+        sale_id=row["sale_id"],
+        merchant_id=row["merchant_id"],
+        terminal_id=row["terminal_id"],
+        batch=row["batch"],
+        trace=row["trace"],
+        rrn=row["rrn"],
+        auth_code=row["auth_code"],
+        sold_at=datetime.fromisoformat(row["sold_at"]),
+        currency=row["currency"],
+        amount=row["amount"],
+        receipt_no=row["receipt_no"],
+        state=SaleState(row["state"]),
+        settled=bool(row["settled"]),
+        tenders=tuple(map(_tender_of, tenders)),
+        lines=tuple(map(_line_of, lines)),
+    )
+
+
+def _tender_of(row: Row) -> Tender:
+    kind = TenderKind(row["kind"])
+    card = None
+    if kind is TenderKind.CARD:
+        card = CardRef(
+            masked=row["masked"],
+            token=row["token"],
+            token_key_id=row["token_key_id"],
+            par=row["par"],
+            scheme=row["scheme"],
+            funding=Funding(row["funding"]),
+        )
+    return Tender(row["leg"], kind, row["amount"], row["done"], row["held"], card)
+
+
+def _line_of(row: Row) -> SaleLine:
+    return SaleLine(
+        line=row["line"],
+        sku=row["sku"],
+        name=row["name"],
+        quantity=row["quantity"],
+        unit_price=row["unit_price"],
+        category=row["category"],
+    )
+
+
+def application_of(row: Row) -> Application:
+    return Application(
+        number=row["number"],
+        sale_id=row["sale_id"],
+        leg=row["leg"],
+        kind=Kind(row["kind"]),
+        amount=row["amount"],
+        reason=row["reason"],
+        operator=row["operator"],
+        state=row["state"],
+    )
+
+
+def approval_of(row: Row) -> Approval:
+    return Approval(
+        supervisor=row["supervisor"],
+        name=row["name"],
+        at=datetime.fromisoformat(row["at"]),
+        amount=row["amount"],
+        rule=row["rule"],
+    )
+
+
+def refund_of(row: Row) -> Refund:
+    settled_at = row["settled_at"]
+    return Refund(
+        refund_id=row["refund_id"],
+        application=row["application"],
+        sale_id=row["sale_id"],
+        leg=row["leg"],
+        seq=row["seq"],
+        kind=Kind(row["kind"]),
+        state=State(row["state"]),
+        amount=row["amount"],
+        done=row["done"],
+        currency=row["currency"],
+        operator=row["operator"],
+        masked=row["masked"],
+        scheme=row["scheme"],
+        match=CardMatch(row["match"]),
+        stan=row["stan"],
+        batch=row["batch"],
+        rrn=row["rrn"],
+        auth_code=row["auth_code"],
+        response=row["response"],
+        cause=row["cause"],
+        flagged=bool(row["flagged"]),
+        repeats=row["repeats"],
+        sealed_at=datetime.fromisoformat(row["sealed_at"]),
+        settled_at=datetime.fromisoformat(settled_at) if settled_at else None,
+    )
+
+
+def job_of(row: Row) -> PrintJob:
+    return PrintJob(
+        job_id=row["job_id"],
+        refund_id=row["refund_id"],
+        slip=msgspec.json.decode(row["slip"], type=Slip),
+        state=JobState(row["state"]),
+        attempt=row["attempt"],
+        duplicate=row["duplicate"],
+    )

@@ -1,0 +1,262 @@
+"""The ledger's tables as first released. Changes go into ``migrations.py``, never in here.
+
+Money is integer minor units. Times are ISO 8601 text with the shop's offset; where they are sorted
+or searched, an integer of Unix seconds or a local date stands beside them. No full card number
+and no expiry in any column: what a message needs again lies sealed in ``messages.secret``.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+_PLACES: Final = """
+CREATE TABLE meta (
+    key TEXT PRIMARY KEY,
+    value TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE counter (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    stan INTEGER NOT NULL CHECK (stan BETWEEN 0 AND 999999),
+    batch TEXT NOT NULL CHECK (length(batch) = 6 AND batch NOT GLOB '*[^0-9]*')
+) STRICT;
+
+CREATE TABLE audit (
+    seq INTEGER PRIMARY KEY,
+    at TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    facts TEXT NOT NULL,
+    prev TEXT NOT NULL,
+    hash TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE key_slots (
+    slot INTEGER PRIMARY KEY,
+    state TEXT NOT NULL CHECK (state IN ('free', 'used', 'spent')),
+    refund_id INTEGER
+) STRICT;
+CREATE INDEX key_slots_state ON key_slots (state, slot);
+"""
+
+_SALES: Final = """
+CREATE TABLE imports (
+    import_id INTEGER PRIMARY KEY,
+    at TEXT NOT NULL,
+    source TEXT NOT NULL,
+    records INTEGER NOT NULL,
+    digest TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE sales (
+    sale_id TEXT PRIMARY KEY,
+    merchant_id TEXT NOT NULL,
+    terminal_id TEXT NOT NULL,
+    batch TEXT NOT NULL,
+    trace TEXT NOT NULL,
+    rrn TEXT NOT NULL,
+    auth_code TEXT NOT NULL,
+    sold_at TEXT NOT NULL,
+    sold_ts INTEGER NOT NULL,
+    sold_on TEXT NOT NULL,
+    currency TEXT NOT NULL,
+    amount INTEGER NOT NULL CHECK (amount > 0),
+    receipt_no TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('approved', 'unconfirmed', 'voided')),
+    settled INTEGER NOT NULL DEFAULT 0 CHECK (settled IN (0, 1)),
+    content TEXT NOT NULL,
+    import_id INTEGER NOT NULL REFERENCES imports
+) STRICT;
+CREATE INDEX sales_trace ON sales (trace, sold_ts) WHERE trace != '';
+CREATE INDEX sales_rrn ON sales (rrn, sold_on) WHERE rrn != '';
+CREATE INDEX sales_receipt ON sales (receipt_no, sold_ts) WHERE receipt_no != '';
+CREATE INDEX sales_batch ON sales (terminal_id, batch, settled);
+
+CREATE TABLE tenders (
+    sale_id TEXT NOT NULL REFERENCES sales,
+    leg INTEGER NOT NULL CHECK (leg > 0),
+    kind TEXT NOT NULL CHECK (kind IN ('card', 'cash', 'wallet', 'voucher', 'transfer')),
+    amount INTEGER NOT NULL CHECK (amount > 0),
+    done INTEGER NOT NULL DEFAULT 0,
+    held INTEGER NOT NULL DEFAULT 0,
+    masked TEXT,
+    token TEXT,
+    token_key_id TEXT,
+    par TEXT,
+    scheme TEXT NOT NULL DEFAULT '',
+    funding TEXT NOT NULL DEFAULT 'unknown' CHECK (funding IN ('debit', 'credit', 'unknown')),
+    sold_ts INTEGER NOT NULL,
+    PRIMARY KEY (sale_id, leg),
+    CONSTRAINT balance CHECK (held >= 0 AND done >= 0 AND held + done <= amount)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX tenders_token ON tenders (token, sold_ts) WHERE token IS NOT NULL;
+CREATE INDEX tenders_par ON tenders (par, sold_ts) WHERE par IS NOT NULL;
+
+CREATE TRIGGER hold_needs_approved_sale BEFORE UPDATE OF held ON tenders
+WHEN NEW.held > OLD.held
+    AND (SELECT state FROM sales WHERE sale_id = NEW.sale_id) != 'approved'
+BEGIN
+    SELECT RAISE(ABORT, 'a hold on a sale that is not approved');
+END;
+
+CREATE TABLE lines (
+    sale_id TEXT NOT NULL REFERENCES sales,
+    line INTEGER NOT NULL,
+    sku TEXT NOT NULL,
+    name TEXT NOT NULL,
+    quantity TEXT NOT NULL,
+    unit_price INTEGER NOT NULL CHECK (unit_price >= 0),
+    category TEXT NOT NULL,
+    PRIMARY KEY (sale_id, line)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE feed_events (
+    event_key TEXT PRIMARY KEY,
+    kind TEXT NOT NULL CHECK (kind IN ('sale_voided', 'refunded_elsewhere', 'batch_closed')),
+    sale_id TEXT,
+    leg INTEGER,
+    amount INTEGER CHECK (amount > 0),
+    terminal_id TEXT,
+    batch TEXT,
+    at TEXT NOT NULL,
+    at_ts INTEGER NOT NULL,
+    content TEXT NOT NULL,
+    import_id INTEGER NOT NULL REFERENCES imports
+) STRICT, WITHOUT ROWID;
+CREATE INDEX feed_events_sale ON feed_events (sale_id) WHERE sale_id IS NOT NULL;
+CREATE INDEX feed_events_batch ON feed_events (terminal_id, batch) WHERE batch IS NOT NULL;
+"""
+
+_REFUNDS: Final = """
+CREATE TABLE applications (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    sale_id TEXT NOT NULL REFERENCES sales,
+    leg INTEGER NOT NULL,
+    kind TEXT NOT NULL CHECK (kind IN ('refund', 'void', 'cash')),
+    amount INTEGER NOT NULL,
+    reason TEXT NOT NULL,
+    note TEXT NOT NULL,
+    operator TEXT NOT NULL,
+    state TEXT NOT NULL
+        CHECK (state IN ('open', 'refused', 'cancelled', 'sealed', 'done', 'failed')),
+    kept INTEGER NOT NULL DEFAULT 0 CHECK (kept IN (0, 1)),
+    why TEXT NOT NULL DEFAULT '',
+    opened_at TEXT NOT NULL,
+    changed_at TEXT NOT NULL,
+    CHECK (amount > 0 OR state = 'refused')
+) STRICT;
+CREATE INDEX applications_open ON applications (state) WHERE state = 'open';
+
+CREATE TABLE decisions (
+    application INTEGER NOT NULL REFERENCES applications,
+    seq INTEGER NOT NULL,
+    facts TEXT NOT NULL CHECK (json_valid(facts)),
+    PRIMARY KEY (application, seq)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE approvals (
+    application INTEGER NOT NULL REFERENCES applications,
+    seq INTEGER NOT NULL,
+    supervisor TEXT NOT NULL,
+    name TEXT NOT NULL,
+    at TEXT NOT NULL,
+    amount INTEGER NOT NULL,
+    rule TEXT NOT NULL,
+    PRIMARY KEY (application, seq)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE refunds (
+    refund_id INTEGER PRIMARY KEY AUTOINCREMENT,
+    application INTEGER NOT NULL REFERENCES applications,
+    sale_id TEXT NOT NULL,
+    leg INTEGER NOT NULL,
+    seq INTEGER NOT NULL CHECK (seq > 0),
+    kind TEXT NOT NULL CHECK (kind IN ('refund', 'void', 'cash')),
+    state TEXT NOT NULL CHECK (state IN ('sealed', 'not_sent', 'accepted', 'declined', 'unknown',
+        'reversing', 'reversed', 'to_hand_over', 'handed_over')),
+    amount INTEGER NOT NULL CHECK (amount > 0),
+    done INTEGER NOT NULL DEFAULT 0 CHECK (done BETWEEN 0 AND amount),
+    currency TEXT NOT NULL,
+    operator TEXT NOT NULL,
+    masked TEXT,
+    scheme TEXT NOT NULL DEFAULT '',
+    funding TEXT NOT NULL DEFAULT 'unknown',
+    match TEXT NOT NULL,
+    token TEXT,
+    stan TEXT,
+    batch TEXT,
+    original_rrn TEXT NOT NULL DEFAULT '',
+    rrn TEXT,
+    auth_code TEXT,
+    response TEXT,
+    cause TEXT,
+    answer TEXT CHECK (answer IS NULL OR json_valid(answer)),
+    flagged INTEGER NOT NULL DEFAULT 0 CHECK (flagged IN (0, 1)),
+    repeats INTEGER NOT NULL DEFAULT 0,
+    drawer INTEGER NOT NULL DEFAULT 0,
+    sealed_at TEXT NOT NULL,
+    sealed_ts INTEGER NOT NULL,
+    sealed_on TEXT NOT NULL,
+    settled_at TEXT,
+    FOREIGN KEY (sale_id, leg) REFERENCES tenders (sale_id, leg),
+    CHECK (kind != 'void' OR state != 'unknown'),
+    CHECK (kind = 'void' OR state NOT IN ('reversing', 'reversed')),
+    CHECK ((kind = 'cash') = (state IN ('to_hand_over', 'handed_over'))),
+    CHECK ((state IN ('accepted', 'to_hand_over', 'handed_over')) = (done > 0))
+) STRICT;
+CREATE UNIQUE INDEX refunds_seq ON refunds (sale_id, leg, seq);
+CREATE UNIQUE INDEX refunds_stan ON refunds (batch, stan) WHERE stan IS NOT NULL;
+CREATE UNIQUE INDEX refunds_live ON refunds (application)
+    WHERE state NOT IN ('not_sent', 'declined', 'reversed');
+CREATE INDEX refunds_application ON refunds (application);
+CREATE INDEX refunds_open ON refunds (refund_id)
+    WHERE state IN ('sealed', 'unknown', 'reversing');
+CREATE INDEX refunds_cash ON refunds (refund_id) WHERE state = 'to_hand_over';
+CREATE INDEX refunds_day ON refunds (sealed_on, operator, state, amount, done);
+CREATE INDEX refunds_token ON refunds (token, amount, sealed_ts) WHERE token IS NOT NULL;
+
+CREATE TABLE messages (
+    refund_id INTEGER PRIMARY KEY REFERENCES refunds,
+    mti TEXT NOT NULL,
+    header TEXT NOT NULL CHECK (json_valid(header)),
+    tpdu TEXT NOT NULL,
+    fields TEXT NOT NULL CHECK (json_valid(fields)),
+    reversal INTEGER NOT NULL CHECK (reversal IN (0, 1)),
+    slot INTEGER REFERENCES key_slots,
+    secret BLOB,
+    CHECK ((slot IS NULL) = (secret IS NULL))
+) STRICT;
+"""
+
+_WORK: Final = """
+CREATE TABLE print_jobs (
+    job_id INTEGER PRIMARY KEY AUTOINCREMENT,
+    refund_id INTEGER REFERENCES refunds,
+    application INTEGER REFERENCES applications,
+    original INTEGER REFERENCES print_jobs,
+    slip TEXT NOT NULL CHECK (json_valid(slip)),
+    state TEXT NOT NULL
+        CHECK (state IN ('ready', 'sending', 'confirmed', 'unknown', 'dropped')),
+    attempt INTEGER NOT NULL DEFAULT 0,
+    duplicate INTEGER NOT NULL DEFAULT 0,
+    queued_at TEXT NOT NULL,
+    changed_at TEXT NOT NULL
+) STRICT;
+CREATE INDEX print_jobs_state ON print_jobs (state, job_id)
+    WHERE state IN ('ready', 'sending', 'unknown');
+CREATE INDEX print_jobs_refund ON print_jobs (refund_id) WHERE refund_id IS NOT NULL;
+CREATE INDEX print_jobs_original ON print_jobs (original) WHERE original IS NOT NULL;
+
+CREATE TABLE cases (
+    case_id INTEGER PRIMARY KEY AUTOINCREMENT,
+    kind TEXT NOT NULL,
+    refund_id INTEGER NOT NULL REFERENCES refunds,
+    state TEXT NOT NULL CHECK (state IN ('open', 'closed')),
+    opened_at TEXT NOT NULL,
+    facts TEXT NOT NULL CHECK (json_valid(facts)),
+    UNIQUE (refund_id, kind)
+) STRICT;
+CREATE INDEX cases_open ON cases (case_id) WHERE state = 'open';
+"""
+
+FIRST: Final = _PLACES + _SALES + _REFUNDS + _WORK
+"""Everything of version 1, in the order in which it must be made."""

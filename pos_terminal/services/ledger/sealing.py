@@ -1,0 +1,209 @@
+"""S: the durable intent. Refund, hold, STAN, message and card data become one commit (R31).
+
+The first byte to the acquirer leaves only after it. The message is stored without its secrets;
+card number and expiry lie sealed beside it under a key of that record alone (R54). A void's
+reversal is armed with it: from here on it is owed to the acquirer until T clears it.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from types import MappingProxyType
+from typing import Final
+
+import msgspec
+
+from pos_terminal.core.refund import CardMatch, Kind, Refund, State
+from pos_terminal.core.sale import SaleState
+from pos_terminal.core.words import Failure
+from pos_terminal.ports import Application, CardFacts, Drawn, Sealed
+from pos_terminal.services.ledger import applications, slots, stan
+from pos_terminal.services.ledger.ports import CardVault
+from pos_terminal.services.ledger.rows import refund_of
+from pos_terminal.services.ledger.writer import Desk
+from pos_terminal.wire.iso8583.message import SECRET_FIELDS, Header, Message
+
+NEVER_STORED: Final = frozenset({35, 36, 45, 52, 55})
+"""Tracks, PIN block and chip data: not even sealed."""
+MAC_FIELD: Final = 64
+
+_SALE_REFUSED: Final = {
+    SaleState.VOIDED: "ledger.sale_voided",
+    SaleState.UNCONFIRMED: "ledger.sale_unconfirmed",
+}
+
+
+def load(db: sqlite3.Connection, refund_id: int) -> Refund:
+    """KeyError for a refund that never was."""
+    row = db.execute("SELECT * FROM refunds WHERE refund_id = ?", (refund_id,)).fetchone()
+    if row is None:
+        raise KeyError(refund_id)
+    return refund_of(row)
+
+
+def seal(desk: Desk, number: int, card: CardFacts, build: Callable[[Drawn], Message]) -> Sealed:
+    """S. Failure ``ledger.balance``, ``ledger.application`` or ``ledger.no_keys``: no change."""
+    if desk.vault is None:
+        raise Failure("ledger.no_keys")
+    application = applications.load(desk.db, number)
+    if application.kind is Kind.CASH:
+        raise ValueError("a cash leg is committed, not sealed")
+    _begin(desk, application)
+    refund_id = insert_refund(desk, application, State.SEALED, card)
+    trace, batch = stan.draw(desk)
+    desk.db.execute(
+        "UPDATE refunds SET stan = ?, batch = ? WHERE refund_id = ?", (trace, batch, refund_id)
+    )
+    message = build(Drawn(refund_id, trace, batch, desk.now))
+    _check(message, trace, card)
+    _store(desk, desk.vault, refund_id, message, armed=application.kind is Kind.VOID)
+    desk.db.execute(
+        "UPDATE tenders SET held = held + ? WHERE sale_id = ? AND leg = ?",
+        (application.amount, application.sale_id, application.leg),
+    )
+    refund = load(desk.db, refund_id)
+    log_refund(desk, refund)
+    return Sealed(refund, message)
+
+
+def _begin(desk: Desk, application: Application) -> None:
+    """The application may go on, and the balance covers it."""
+    last = desk.db.execute(
+        "SELECT state FROM refunds WHERE application = ? ORDER BY refund_id DESC LIMIT 1",
+        (application.number,),
+    ).fetchone()
+    again = last is not None and last["state"] == State.NOT_SENT
+    applications.change(
+        desk, application.number, "sealed", ("open", "failed") if again else ("open",)
+    )
+    desk.db.execute("UPDATE applications SET kept = 0 WHERE number = ?", (application.number,))
+    check_balance(desk.db, application)
+
+
+def check_balance(db: sqlite3.Connection, application: Application) -> None:
+    """done + held + new ≤ amount of the leg, on a sale that stands (R8, R11)."""
+    row = db.execute(
+        """SELECT s.state, t.amount - t.done - t.held AS remaining, t.amount, t.done, t.held
+        FROM sales s JOIN tenders t USING (sale_id) WHERE s.sale_id = ? AND t.leg = ?""",
+        (application.sale_id, application.leg),
+    ).fetchone()
+    if row is None:
+        raise KeyError((application.sale_id, application.leg))
+    refusal = _SALE_REFUSED.get(SaleState(row["state"]))
+    if refusal is not None:
+        raise Failure(refusal)
+    whole = application.kind is not Kind.VOID or application.amount == row["amount"]
+    if application.amount > row["remaining"] or not whole:
+        raise Failure("ledger.balance")
+
+
+def insert_refund(
+    desk: Desk, application: Application, state: State, card: CardFacts | None
+) -> int:
+    """A refund's row without STAN and message; its number."""
+    sale = desk.db.execute(
+        "SELECT currency, rrn FROM sales WHERE sale_id = ?", (application.sale_id,)
+    ).fetchone()
+    seq = desk.db.execute(
+        "SELECT coalesce(max(seq), 0) + 1 FROM refunds WHERE sale_id = ?", (application.sale_id,)
+    ).fetchone()[0]
+    spent = application.amount if card is None else 0
+    refund_id = desk.db.execute(
+        """INSERT INTO refunds (application, sale_id, leg, seq, kind, state, amount, done, currency,
+        operator, masked, scheme, funding, match, token, original_rrn, sealed_at, sealed_ts,
+        sealed_on) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+        (
+            application.number,
+            application.sale_id,
+            application.leg,
+            seq,
+            application.kind,
+            state,
+            application.amount,
+            spent,
+            sale["currency"],
+            application.operator,
+            card.pan.masked if card else None,
+            card.scheme if card else "",
+            card.funding if card else "unknown",
+            card.match if card else CardMatch.NONE,
+            card.token.lower() if card else None,
+            sale["rrn"],
+            desk.now.isoformat(),
+            int(desk.now.timestamp()),
+            desk.now.date().isoformat(),
+        ),
+    ).lastrowid
+    assert refund_id is not None  # noqa: S101 - an insert into a rowid table
+    return refund_id
+
+
+def log_refund(desk: Desk, refund: Refund) -> None:
+    """What the refund became: the audit log is held against the table by it."""
+    desk.log(
+        "refund",
+        refund=refund.refund_id,
+        application=refund.application,
+        sale=refund.sale_id,
+        leg=refund.leg,
+        refund_kind=refund.kind,
+        state=refund.state,
+        amount=refund.amount,
+        done=refund.done,
+        operator=refund.operator,
+        masked=refund.masked,
+        stan=refund.stan,
+        batch=refund.batch,
+        rrn=refund.rrn,
+        response=refund.response,
+        cause=refund.cause,
+        repeats=refund.repeats,
+    )
+
+
+def _check(message: Message, trace: str, card: CardFacts) -> None:
+    """A second guard over the builder: the drawn STAN, the presented card, no forbidden field."""
+    forbidden = NEVER_STORED.intersection(message.fields)
+    if forbidden:
+        raise ValueError(f"fields {sorted(forbidden)} are never stored")
+    if message.get(11) != trace or MAC_FIELD in message.fields:
+        raise ValueError("the request has another STAN than was drawn, or a MAC already")
+    if message.get(2) not in (None, card.pan.reveal()):
+        raise ValueError("the request names another card than the presented one")
+    shown = [text for number, text in message.fields.items() if number not in SECRET_FIELDS]
+    if any(card.pan.reveal() in text for text in shown):
+        raise ValueError("the card number stands in a field that is stored in clear")
+
+
+def _store(desk: Desk, vault: CardVault, refund_id: int, message: Message, armed: bool) -> None:
+    clear = {str(n): text for n, text in message.fields.items() if n not in SECRET_FIELDS}
+    secret = {str(n): text for n, text in message.fields.items() if n in SECRET_FIELDS}
+    slot, blob = slots.seal(desk, vault, refund_id, msgspec.json.encode(secret))
+    desk.db.execute(
+        """INSERT INTO messages (refund_id, mti, header, tpdu, fields, reversal, slot, secret)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?)""",
+        (
+            refund_id,
+            message.mti,
+            msgspec.json.encode(message.header).decode(),
+            message.tpdu,
+            msgspec.json.encode(clear).decode(),
+            int(armed),
+            slot,
+            blob,
+        ),
+    )
+
+
+def reopen(db: sqlite3.Connection, vault: CardVault | None, refund_id: int) -> Message:
+    """The sealed request again. Failure ``ledger.closed`` once its card data are destroyed."""
+    row = db.execute("SELECT * FROM messages WHERE refund_id = ?", (refund_id,)).fetchone()
+    if row is None or row["slot"] is None or vault is None:
+        raise Failure("ledger.closed", refund=refund_id)
+    opened = vault.open(row["slot"], slots.record_name(refund_id), row["secret"])
+    fields = msgspec.json.decode(row["fields"], type=dict[str, str])
+    fields |= msgspec.json.decode(opened, type=dict[str, str])
+    ordered = dict(sorted((int(number), text) for number, text in fields.items()))
+    header = msgspec.json.decode(row["header"], type=Header)
+    return Message(row["mti"], MappingProxyType(ordered), header, row["tpdu"])

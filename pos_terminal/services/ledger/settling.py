@@ -1,0 +1,163 @@
+"""T and the commits of every other outcome; cash legs."""
+
+from __future__ import annotations
+
+import msgspec
+
+from pos_terminal.core.refund import HOLDING, SPENT, IllegalMove, Kind, Refund, State, move
+from pos_terminal.core.words import Failure
+from pos_terminal.ports import AnswerFacts, Settlement, Slips
+from pos_terminal.services.ledger import applications, jobs, slots
+from pos_terminal.services.ledger.sealing import check_balance, insert_refund, load, log_refund
+from pos_terminal.services.ledger.writer import Desk
+
+_APPLICATION = {
+    State.ACCEPTED: "done",
+    State.NOT_SENT: "failed",
+    State.DECLINED: "failed",
+    State.REVERSED: "failed",
+}
+
+
+def settle(desk: Desk, refund_id: int, settlement: Settlement) -> Refund:
+    """One outcome, in one commit. Raises IllegalMove; ValueError where amount and state differ."""
+    before = load(desk.db, refund_id)
+    state = move(before.state, settlement.state)
+    _check_amount(before, settlement)
+    _update(desk, before, settlement)
+    if before.state in HOLDING and state not in HOLDING:
+        _release(desk, before, settlement)
+    jobs.queue(desk, settlement.slips, refund_id, before.application)
+    if settlement.case is not None:
+        _open_case(desk, refund_id, settlement)
+    after = load(desk.db, refund_id)
+    log_refund(desk, after)
+    return after
+
+
+def _check_amount(before: Refund, settlement: Settlement) -> None:
+    right = (
+        0 < settlement.done <= before.amount if settlement.state in SPENT else settlement.done == 0
+    )
+    if not right:
+        raise ValueError(f"{settlement.done} given back as {settlement.state}")
+
+
+def _update(desk: Desk, before: Refund, settlement: Settlement) -> None:
+    answer = settlement.answer or AnswerFacts(None, None, None, None, None, {})
+    closed = settlement.state not in HOLDING
+    kept = None if settlement.answer is None else msgspec.json.encode(answer).decode()
+    changed = desk.db.execute(
+        """UPDATE refunds SET state = ?, done = ?, rrn = coalesce(?, rrn),
+        auth_code = coalesce(?, auth_code), response = coalesce(?, response),
+        cause = coalesce(?, cause), answer = coalesce(?, answer), flagged = max(flagged, ?),
+        settled_at = ? WHERE refund_id = ? AND state = ?""",
+        (
+            settlement.state,
+            settlement.done,
+            answer.rrn,
+            answer.auth_code,
+            answer.response,
+            settlement.cause,
+            kept,
+            int(settlement.flagged),
+            desk.now.isoformat() if closed else None,
+            before.refund_id,
+            before.state,
+        ),
+    ).rowcount
+    if changed != 1:
+        raise IllegalMove(before.state, settlement.state)
+
+
+def _release(desk: Desk, before: Refund, settlement: Settlement) -> None:
+    """Hold → spent or free; the card data and the void's reversal are done with."""
+    desk.db.execute(
+        "UPDATE tenders SET held = held - ?, done = done + ? WHERE sale_id = ? AND leg = ?",
+        (before.amount, settlement.done, before.sale_id, before.leg),
+    )
+    if before.kind is Kind.VOID and settlement.state is State.ACCEPTED:
+        # a split sale stands on with its other legs
+        desk.db.execute(
+            """UPDATE sales SET state = 'voided' WHERE sale_id = ?1 AND NOT EXISTS
+            (SELECT 1 FROM tenders WHERE sale_id = ?1 AND done < amount)""",
+            (before.sale_id,),
+        )
+    slots.spend(desk, before.refund_id)
+    kept = settlement.keep and settlement.state is State.DECLINED
+    state = "open" if kept else _APPLICATION[settlement.state]
+    applications.change(desk, before.application, state, ("sealed",))
+    desk.db.execute(
+        "UPDATE applications SET kept = ?, why = ? WHERE number = ?",
+        (int(kept), settlement.cause or "", before.application),
+    )
+
+
+def _open_case(desk: Desk, refund_id: int, settlement: Settlement) -> None:
+    """Where people must act; one of each kind for a refund."""
+    facts = {"cause": settlement.cause or "", "state": settlement.state.value}
+    opened = desk.db.execute(
+        """INSERT INTO cases (kind, refund_id, state, opened_at, facts)
+        VALUES (?, ?, 'open', ?, ?) ON CONFLICT DO NOTHING""",
+        (
+            settlement.case,
+            refund_id,
+            desk.now.isoformat(),
+            msgspec.json.encode(facts).decode(),
+        ),
+    ).rowcount
+    if opened:
+        desk.log("case", refund=refund_id, case=settlement.case)
+
+
+def count_repeat(desk: Desk, refund_id: int) -> int:
+    """One more repeat or reversal try; the new count."""
+    desk.db.execute("UPDATE refunds SET repeats = repeats + 1 WHERE refund_id = ?", (refund_id,))
+    refund = load(desk.db, refund_id)
+    log_refund(desk, refund)
+    return refund.repeats
+
+
+def commit_cash(desk: Desk, number: int, slips: Slips) -> Refund:
+    """A cash leg: balance spent, slips queued, to be handed over. Failure ``ledger.balance``."""
+    application = applications.load(desk.db, number)
+    if application.kind is not Kind.CASH:
+        raise ValueError("only a cash leg is committed without an acquirer")
+    applications.change(desk, number, "done", ("open",))
+    check_balance(desk.db, application)
+    refund_id = insert_refund(desk, application, State.TO_HAND_OVER, None)
+    desk.db.execute(
+        "UPDATE tenders SET done = done + ? WHERE sale_id = ? AND leg = ?",
+        (application.amount, application.sale_id, application.leg),
+    )
+    refund = load(desk.db, refund_id)
+    jobs.queue(desk, slips(refund) if callable(slips) else slips, refund_id, number)
+    log_refund(desk, refund)
+    return refund
+
+
+def handed_over(desk: Desk, refund_id: int, operator: str) -> Refund:
+    """The clerk confirms that the customer has the money (R36)."""
+    before = load(desk.db, refund_id)
+    state = move(before.state, State.HANDED_OVER)
+    changed = desk.db.execute(
+        "UPDATE refunds SET state = ?, settled_at = ? WHERE refund_id = ? AND state = ?",
+        (state, desk.now.isoformat(), refund_id, before.state),
+    ).rowcount
+    if changed != 1:
+        raise IllegalMove(before.state, state)
+    refund = load(desk.db, refund_id)
+    log_refund(desk, refund)
+    desk.log("handed_over", refund=refund_id, operator=operator)
+    return refund
+
+
+def drawer_opened(desk: Desk, refund_id: int, operator: str) -> None:
+    """Durable before the pulse, so that a retry knows of it."""
+    changed = desk.db.execute(
+        "UPDATE refunds SET drawer = drawer + 1 WHERE refund_id = ? AND kind = 'cash'",
+        (refund_id,),
+    ).rowcount
+    if changed != 1:
+        raise Failure("ledger.no_cash", refund=refund_id)
+    desk.log("drawer", refund=refund_id, operator=operator)

@@ -1,0 +1,71 @@
+"""STAN and batch: 000001 to 999999, wrapping, persistent, unique in the batch (field 11, 60.2)."""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import Final
+
+from pos_terminal.core.words import Failure
+from pos_terminal.services.ledger.writer import Desk
+
+LAST: Final = 999_999
+JUMP: Final = 100
+"""How far the STAN jumps after 94: past what a confused host or till may have used."""
+
+
+def current(db: sqlite3.Connection) -> tuple[int, str]:
+    """The last STAN taken, and the batch."""
+    row = db.execute("SELECT stan, batch FROM counter WHERE id = 1").fetchone()
+    return row["stan"], row["batch"]
+
+
+def draw(desk: Desk) -> tuple[str, str]:
+    """The next STAN that no refund and no known sale of this batch has, and the batch.
+
+    Failure ``ledger.stans`` where the batch has none left.
+    """
+    stan, batch = current(desk.db)
+    for _ in range(LAST):
+        stan = stan % LAST + 1
+        if not _taken(desk, batch, f"{stan:06d}"):
+            desk.db.execute("UPDATE counter SET stan = ? WHERE id = 1", (stan,))
+            return f"{stan:06d}", batch
+    raise Failure("ledger.stans", batch=batch)
+
+
+def _taken(desk: Desk, batch: str, stan: str) -> bool:
+    refund = desk.db.execute("SELECT 1 FROM refunds WHERE batch = ? AND stan = ?", (batch, stan))
+    if refund.fetchone():
+        return True
+    sale = desk.db.execute(
+        "SELECT 1 FROM sales WHERE trace = ? AND trace != '' AND terminal_id = ? AND batch = ?",
+        (stan, desk.home.terminal_id, batch),
+    )
+    return sale.fetchone() is not None
+
+
+def raise_above(desk: Desk, trace: str) -> None:
+    """A sale application on this Pi used ``trace`` in the current batch: stay above it (R10)."""
+    desk.db.execute("UPDATE counter SET stan = max(stan, ?) WHERE id = 1", (int(trace),))
+
+
+def resequence(desk: Desk, batch: str | None) -> None:
+    """The acquirer's batch number, or without one a jump of the STAN after 94.
+
+    Another batch means that the old one is closed: this terminal's sales in it are settled.
+    """
+    stan, old = current(desk.db)
+    if batch is None:
+        stan = (stan + JUMP - 1) % LAST + 1
+        desk.db.execute("UPDATE counter SET stan = ? WHERE id = 1", (stan,))
+        desk.log("stan_jump", stan=stan, batch=old)
+        return
+    if len(batch) != 6 or not (batch.isascii() and batch.isdigit()):
+        raise ValueError(f"a batch number has six digits: {batch!r}")
+    if batch != old:
+        desk.db.execute("UPDATE counter SET batch = ? WHERE id = 1", (batch,))
+        desk.db.execute(
+            "UPDATE sales SET settled = 1 WHERE terminal_id = ? AND batch = ? AND settled = 0",
+            (desk.home.terminal_id, old),
+        )
+    desk.log("batch", old=old, new=batch)

@@ -1,0 +1,301 @@
+"""The ledger as the flows see it: ``ports.Ledger`` on one writer and one reader."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TypeVar, cast
+
+from pos_terminal.core.decision import Decision
+from pos_terminal.core.refund import Kind, Refund
+from pos_terminal.core.words import Failure
+from pos_terminal.ports import (
+    Application,
+    Approval,
+    CardFacts,
+    Clock,
+    Drawn,
+    JobState,
+    PrintJob,
+    Runner,
+    Sealed,
+    Settlement,
+    Slips,
+    Tokens,
+)
+from pos_terminal.services.ledger import (
+    applications,
+    importing,
+    jobs,
+    sealing,
+    settling,
+    slots,
+    stan,
+)
+from pos_terminal.services.ledger.connect import Lock, failure_of, open_reader, open_writer
+from pos_terminal.services.ledger.feed import Format, read_feed
+from pos_terminal.services.ledger.migrations import migrate
+from pos_terminal.services.ledger.ports import CardVault
+from pos_terminal.services.ledger.reads import Reads
+from pos_terminal.services.ledger.report import ImportReport
+from pos_terminal.services.ledger.tidy import Tidy
+from pos_terminal.services.ledger.verify import verify, verify_at_start
+from pos_terminal.services.ledger.writer import Desk, Home, Writer
+from pos_terminal.wire.iso8583.message import Message
+from pos_terminal.wire.receipt.slip import Slip
+
+T = TypeVar("T")
+
+
+def open_ledger(
+    path: Path,
+    *,
+    clock: Clock,
+    runner: Runner,
+    vault: CardVault | None,
+    tokens: Tokens | None,
+    merchant_id: str,
+    terminal_id: str,
+    audit_key: bytes,
+) -> LedgerStore:
+    """The ledger in ``path``, made or brought to this version, locked for this process.
+
+    ``runner`` runs every write: one thread of its own, or inline under virtual time. Without a
+    vault nothing can be sealed; without tokens no full card number can be imported. Failure
+    ``ledger.locked``, ``ledger.newer``, ``ledger.foreign`` (another terminal's),
+    ``ledger.tampered``, ``ledger.rolled_back`` and those of the disk. What was being entered when
+    the last process ended is cancelled here; what was being printed waits for
+    ``jobs_interrupted``.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    lock = Lock(path)
+    home = Home(merchant_id, terminal_id)
+    try:
+        db = open_writer(path)
+        migrate(db, str(path))
+        writer = Writer(db, path, clock=clock, home=home, vault=vault, audit_key=audit_key)
+        # also puts the barrier of a fresh WAL's header here, and not on the first refund
+        writer.transact("opened", _settle_in)
+        reads = open_reader(path)
+        verify_at_start(reads, path, audit_key)
+    except sqlite3.Error as error:
+        lock.release()
+        raise failure_of(error, path) or error from error
+    except BaseException:
+        lock.release()
+        raise
+    return LedgerStore(writer, reads, runner=runner, clock=clock, tokens=tokens, lock=lock)
+
+
+def _settle_in(desk: Desk) -> None:
+    """Whose ledger it is, and a row for every key slot."""
+    for key, ours in (
+        ("merchant_id", desk.home.merchant_id),
+        ("terminal_id", desk.home.terminal_id),
+    ):
+        desk.db.execute("INSERT OR IGNORE INTO meta (key, value) VALUES (?, ?)", (key, ours))
+        stored = desk.db.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()[0]
+        if stored != ours:
+            raise Failure("ledger.foreign", what=key, found=stored, ours=ours)
+    slots.ensure(desk)
+    applications.forget_drafts(desk)
+    desk.log("opened")
+
+
+class LedgerStore(Reads):
+    """Fulfils ``ports.Ledger``. Every write goes through ``step`` under its own name."""
+
+    def __init__(
+        self,
+        writer: Writer,
+        reads: sqlite3.Connection,
+        *,
+        runner: Runner,
+        clock: Clock,
+        tokens: Tokens | None,
+        lock: Lock,
+    ) -> None:
+        super().__init__(reads, writer.home)
+        self.writer = writer
+        self.path = writer.path
+        self.tidy = Tidy(self)
+        self._runner = runner
+        self._clock = clock
+        self._tokens = tokens
+        self._lock = lock
+
+    async def step(self, name: str, work: Callable[[Desk], T]) -> T:
+        """One named durable transaction on the writer's thread.
+
+        The one door for every write: a test that wraps it can stop the world before or after
+        any of them.
+        """
+        self.tidy.active()
+        return cast(T, await self._runner(lambda: self.writer.transact(name, work)))
+
+    async def blocking(self, work: Callable[[], T]) -> T:
+        """Blocking work on the writer's thread that begins no step of its own."""
+        return cast(T, await self._runner(work))
+
+    async def run(self) -> None:
+        """Background: checkpoints and fresh keys once activity has settled. Until cancelled."""
+        await self.tidy.run()
+
+    def close(self) -> None:
+        """Close both connections and let the lock go; no write may be under way."""
+        self.db.close()
+        self.writer.db.close()
+        self._lock.release()
+
+    def verify(self) -> None:
+        """Hold the whole ledger against its audit log. Blocks: give it to a ``Runner``.
+
+        Failure ``ledger.tampered`` or ``ledger.damaged``.
+        """
+        verify(self.path, self.writer.audit_key)
+
+    async def jobs_interrupted(self) -> Sequence[PrintJob]:
+        """At start-up: what was being printed has an unknown end; all jobs of that state."""
+        if self.jobs(JobState.SENDING):
+            await self.step("jobs_interrupted", jobs.interrupted)
+        return self.jobs(JobState.UNKNOWN)
+
+    # --- applications ---------------------------------------------------------------------
+
+    async def open_application(
+        self,
+        *,
+        sale_id: str,
+        leg: int,
+        kind: Kind,
+        amount: int,
+        reason: str,
+        note: str,
+        operator: str,
+        decisions: Sequence[Decision],
+        refused: bool,
+    ) -> Application:
+        draft = applications.Draft(
+            sale_id=sale_id,
+            leg=leg,
+            kind=kind,
+            amount=amount,
+            reason=reason,
+            note=note,
+            operator=operator,
+        )
+        return await self.step(
+            "open_application", lambda desk: applications.open_one(desk, draft, decisions, refused)
+        )
+
+    async def add_decision(self, application: int, decision: Decision, refused: bool) -> None:
+        await self.step(
+            "add_decision",
+            lambda desk: applications.add_decision(desk, application, decision, refused),
+        )
+
+    async def approve(self, application: int, approvals: Sequence[Approval]) -> None:
+        await self.step("approve", lambda desk: applications.approve(desk, application, approvals))
+
+    async def cancel_application(self, application: int, why: str) -> None:
+        await self.step(
+            "cancel_application", lambda desk: applications.cancel(desk, application, why)
+        )
+
+    # --- money ----------------------------------------------------------------------------
+
+    async def seal(
+        self, application: int, card: CardFacts, build: Callable[[Drawn], Message]
+    ) -> Sealed:
+        return await self.step("seal", lambda desk: sealing.seal(desk, application, card, build))
+
+    def reopen(self, refund_id: int) -> Message:
+        return sealing.reopen(self.db, self.writer.vault, refund_id)
+
+    async def settle(self, refund_id: int, settlement: Settlement) -> Refund:
+        return await self.step("settle", lambda desk: settling.settle(desk, refund_id, settlement))
+
+    async def count_repeat(self, refund_id: int) -> int:
+        return await self.step("count_repeat", lambda desk: settling.count_repeat(desk, refund_id))
+
+    async def resequence(self, batch: str | None = None) -> None:
+        await self.step("resequence", lambda desk: stan.resequence(desk, batch))
+
+    async def draw_stan(self) -> str:
+        return await self.step("draw_stan", lambda desk: stan.draw(desk)[0])
+
+    async def commit_cash(self, application: int, slips: Slips) -> Refund:
+        return await self.step(
+            "commit_cash", lambda desk: settling.commit_cash(desk, application, slips)
+        )
+
+    async def handed_over(self, refund_id: int, operator: str) -> Refund:
+        return await self.step(
+            "handed_over", lambda desk: settling.handed_over(desk, refund_id, operator)
+        )
+
+    async def drawer_opened(self, refund_id: int, operator: str) -> None:
+        await self.step(
+            "drawer_opened", lambda desk: settling.drawer_opened(desk, refund_id, operator)
+        )
+
+    # --- paper ----------------------------------------------------------------------------
+
+    async def queue_slips(self, slips: Sequence[Slip], application: int | None) -> None:
+        await self.step("queue_slips", lambda desk: jobs.queue(desk, slips, None, application))
+
+    async def queue_reprint(self, job_id: int, operator: str) -> PrintJob:
+        return await self.step("queue_reprint", lambda desk: jobs.reprint(desk, job_id, operator))
+
+    async def job_sending(self, job_id: int) -> PrintJob:
+        return await self.step(
+            "job_sending",
+            lambda desk: jobs.change(desk, job_id, JobState.SENDING, (JobState.READY,)),
+        )
+
+    async def jobs_confirmed(self, job_ids: Sequence[int]) -> None:
+        def work(desk: Desk) -> None:
+            for job_id in job_ids:
+                jobs.change(desk, job_id, JobState.CONFIRMED, (JobState.SENDING,))
+
+        await self.step("jobs_confirmed", work)
+
+    async def job_unknown(self, job_id: int) -> None:
+        await self.step(
+            "job_unknown",
+            lambda desk: jobs.change(desk, job_id, JobState.UNKNOWN, (JobState.SENDING,)),
+        )
+
+    async def job_ready_again(self, job_id: int, operator: str) -> None:
+        await self.step(
+            "job_ready_again",
+            lambda desk: jobs.change(
+                desk, job_id, JobState.READY, (JobState.UNKNOWN, JobState.SENDING), operator
+            ),
+        )
+
+    async def job_dropped(self, job_id: int, operator: str) -> None:
+        await self.step(
+            "job_dropped",
+            lambda desk: jobs.change(
+                desk, job_id, JobState.DROPPED, (JobState.UNKNOWN, JobState.READY), operator
+            ),
+        )
+
+    # --- the rest -------------------------------------------------------------------------
+
+    async def note(self, kind: str, facts: Mapping[str, str | int]) -> None:
+        await self.step(f"note.{kind}", lambda desk: desk.log(kind, **facts))
+
+    async def import_sales(
+        self, lines: Sequence[str], *, source: str, form: Format, allow_pan: bool
+    ) -> ImportReport:
+        """A file of the sales feed, as one transaction or not at all (R9).
+
+        ``lines`` are the file's lines, ``source`` names it in the report and the audit log.
+        """
+        feed = await self.blocking(
+            lambda: read_feed(lines, form, self.home.merchant_id, self._tokens, allow_pan)
+        )
+        return await self.step("import_sales", lambda desk: importing.take_in(desk, feed, source))

@@ -1,0 +1,83 @@
+"""Work that waits until nobody does: fresh keys for spent slots, the checkpoint, the head file.
+
+``wal_autocheckpoint`` is off: a checkpoint inside a refund would cost it barriers. After one, the
+next write begins a fresh WAL, whose header costs a barrier of its own; so the checkpoint is
+followed by a journal row, which pays for it. An idle ledger then writes nothing more.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import TYPE_CHECKING, Final
+
+from pos_terminal.core.refund import State
+from pos_terminal.core.words import Failure
+from pos_terminal.services.ledger import slots
+from pos_terminal.services.ledger.anchor import write_anchor
+from pos_terminal.services.ledger.writer import Desk
+
+if TYPE_CHECKING:
+    from pos_terminal.services.ledger.store import LedgerStore
+
+QUIET_SECONDS: Final = 5.0
+"""So long without a write counts as settled."""
+TIDY: Final = "tidy"
+_log = logging.getLogger(__name__)
+
+
+class Tidy:
+    """Waits for quiet after activity, then tidies once."""
+
+    def __init__(self, store: LedgerStore) -> None:
+        self._store = store
+        self._dirty = asyncio.Event()
+
+    def active(self) -> None:
+        """Something is being written."""
+        self._dirty.set()
+
+    async def run(self) -> None:
+        while True:
+            await self._dirty.wait()
+            await self._quiet()
+            if self._in_flight():
+                continue
+            try:
+                await self.once()
+            except Failure as failure:
+                # the next write meets the same trouble, and says so to a person
+                _log.warning("tidying the ledger: %s", failure)
+
+    async def once(self) -> None:
+        """Overwrite spent keys, checkpoint, pay for the fresh WAL, note the head of the log."""
+        await self._store.blocking(self._refill_and_checkpoint)
+
+    def _refill_and_checkpoint(self) -> None:
+        writer = self._store.writer
+        spent = [row[0] for row in writer.db.execute(slots.SPENT)]
+        if spent and writer.vault is not None:
+            writer.vault.refill(spent)
+        writer.checkpoint()
+
+        def journal(desk: Desk) -> int:
+            if desk.vault is not None:
+                slots.free(desk, spent)
+            return desk.log("checkpoint", fresh_keys=len(spent))
+
+        writer.transact(TIDY, journal)
+        write_anchor(writer.db, writer.path, writer.audit_key)
+
+    async def _quiet(self) -> None:
+        """Until ``QUIET_SECONDS`` have passed without a write."""
+        while self._dirty.is_set():
+            self._dirty.clear()
+            try:
+                async with asyncio.timeout(QUIET_SECONDS):
+                    await self._dirty.wait()
+            except TimeoutError:
+                return
+
+    def _in_flight(self) -> bool:
+        """Whether a refund is between S and its outcome; its commit starts the wait anew."""
+        return any(refund.state is State.SEALED for refund in self._store.open_refunds())

@@ -1,0 +1,131 @@
+"""The ledger held against its audit log: a change made behind its back shows (R55)."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import defaultdict
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+
+from pos_terminal.core.words import Failure
+from pos_terminal.services.ledger import audit, rows
+from pos_terminal.services.ledger.anchor import check_anchor
+from pos_terminal.services.ledger.connect import failure_of, open_reader
+from pos_terminal.services.ledger.content import digest, digest_of_many
+
+NEWEST: Final = 1000
+"""Entries checked at every start; the whole log is checked by ``verify``."""
+_REFUND_FACTS: Final = (
+    ("application", "application"),
+    ("sale", "sale_id"),
+    ("leg", "leg"),
+    ("refund_kind", "kind"),
+    ("state", "state"),
+    ("amount", "amount"),
+    ("done", "done"),
+    ("operator", "operator"),
+    ("masked", "masked"),
+    ("stan", "stan"),
+    ("batch", "batch"),
+    ("rrn", "rrn"),
+    ("response", "response"),
+    ("cause", "cause"),
+    ("repeats", "repeats"),
+)
+_TENDERS: Final = """SELECT t.sale_id, t.leg FROM tenders t WHERE
+    t.held != (SELECT coalesce(sum(r.amount), 0) FROM refunds r WHERE r.sale_id = t.sale_id
+        AND r.leg = t.leg AND r.state IN ('sealed', 'unknown', 'reversing'))
+    OR t.done != (SELECT coalesce(sum(r.done), 0) FROM refunds r WHERE r.sale_id = t.sale_id
+        AND r.leg = t.leg)
+    + (SELECT coalesce(sum(e.amount), 0) FROM feed_events e WHERE e.sale_id = t.sale_id
+        AND e.leg = t.leg AND e.kind = 'refunded_elsewhere')
+    LIMIT 1"""
+_VOIDED: Final = """SELECT sale_id FROM sales s WHERE (state = 'voided') != (
+    EXISTS (SELECT 1 FROM feed_events e WHERE e.sale_id = s.sale_id AND e.kind = 'sale_voided')
+    OR EXISTS (SELECT 1 FROM refunds r WHERE r.sale_id = s.sale_id AND r.kind = 'void'
+        AND r.state = 'accepted')
+    AND NOT EXISTS (SELECT 1 FROM tenders t WHERE t.sale_id = s.sale_id AND t.done < t.amount))
+    LIMIT 1"""
+
+
+def verify_at_start(db: sqlite3.Connection, path: Path, key: bytes) -> None:
+    """The newest entries and the noted head: quick enough for every start."""
+    audit.verify_chain(db, key, NEWEST)
+    check_anchor(db, path, key)
+
+
+def verify(path: Path, key: bytes) -> None:
+    """Everything, on a connection of its own. Failure ``ledger.tampered``, ``ledger.damaged``."""
+    try:
+        db = open_reader(path)
+        try:
+            _check(db, path, key)
+        finally:
+            db.close()
+    except sqlite3.Error as error:
+        raise failure_of(error, path) or error from error
+
+
+def _check(db: sqlite3.Connection, path: Path, key: bytes) -> None:
+    db.execute("BEGIN")
+    found = db.execute("PRAGMA integrity_check(1)").fetchone()[0]
+    if found != "ok":
+        raise Failure("ledger.damaged", file=str(path), cause=str(found)[:120])
+    audit.verify_chain(db, key)
+    check_anchor(db, path, key)
+    log = _facts(db)
+    _check_refunds(db, log["refund"])
+    _check_approvals(db, log["approval"])
+    _check_imports(db, log["import"])
+    for sql, what in ((_TENDERS, "balance of sale"), (_VOIDED, "state of sale")):
+        row = db.execute(sql).fetchone()
+        if row is not None:
+            raise Failure("ledger.tampered", what=f"{what} {row['sale_id']}")
+
+
+def _facts(db: sqlite3.Connection) -> dict[str, list[dict[str, Any]]]:
+    """Facts of the entries that tables are held against, by kind, oldest first."""
+    found: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for kind, facts in db.execute(
+        "SELECT kind, facts FROM audit WHERE kind IN ('refund', 'approval', 'import') ORDER BY seq"
+    ):
+        found[kind].append(msgspec.json.decode(facts))
+    return found
+
+
+def _check_refunds(db: sqlite3.Connection, facts: list[dict[str, Any]]) -> None:
+    """Every refund is as its newest entry says, and none is missing."""
+    newest = {entry["refund"]: entry for entry in facts}
+    for row in db.execute("SELECT * FROM refunds"):
+        entry = newest.pop(row["refund_id"], None)
+        if entry is None or any(entry[fact] != row[column] for fact, column in _REFUND_FACTS):
+            raise Failure("ledger.tampered", what=f"refund {row['refund_id']}")
+    for refund_id in newest:
+        raise Failure("ledger.tampered", what=f"refund {refund_id}")
+
+
+def _check_approvals(db: sqlite3.Connection, facts: list[dict[str, Any]]) -> None:
+    logged = sorted((f["application"], f["supervisor"], f["amount"], f["rule"]) for f in facts)
+    stored = db.execute("SELECT application, supervisor, amount, rule FROM approvals")
+    if logged != sorted(map(tuple, stored)):
+        raise Failure("ledger.tampered", what="approvals")
+
+
+def _check_imports(db: sqlite3.Connection, facts: list[dict[str, Any]]) -> None:
+    """Every sale is as it was imported, and none is missing or added."""
+    contents: dict[int, list[str]] = defaultdict(list)
+    for row in db.execute("SELECT * FROM sales").fetchall():
+        key = row["sale_id"]
+        tenders = db.execute("SELECT * FROM tenders WHERE sale_id = ? ORDER BY leg", (key,))
+        lines = db.execute("SELECT * FROM lines WHERE sale_id = ? ORDER BY line", (key,))
+        sale = rows.sale_of(row, tenders.fetchall(), lines.fetchall())
+        if digest(sale) != row["content"]:
+            raise Failure("ledger.tampered", what=f"sale {key}")
+        contents[row["import_id"]].append(row["content"])
+    for row in db.execute("SELECT import_id, content FROM feed_events"):
+        contents[row["import_id"]].append(row["content"])
+    logged = {f["import_id"]: f["digest"] for f in facts if f["import_id"] is not None}
+    if logged != {number: digest_of_many(found) for number, found in contents.items()}:
+        raise Failure("ledger.tampered", what="imported sales")

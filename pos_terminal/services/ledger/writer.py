@@ -1,0 +1,107 @@
+"""The one place where the ledger is written: one transaction at a time, each with its entry."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import TypeVar
+
+from pos_terminal.core.words import Failure
+from pos_terminal.ports import Clock
+from pos_terminal.services.ledger import audit
+from pos_terminal.services.ledger.connect import failure_of
+from pos_terminal.services.ledger.ports import CardVault
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """Whose ledger this is."""
+
+    merchant_id: str
+    terminal_id: str
+
+
+@dataclass(slots=True)
+class Desk:
+    """What a write has before it: the open transaction, its moment, and what it must log."""
+
+    db: sqlite3.Connection
+    now: datetime
+    home: Home
+    vault: CardVault | None
+    audit_key: bytes = field(repr=False)
+    entries: int = 0
+
+    def log(self, kind: str, /, **facts: audit.Fact) -> int:
+        """Add the audit entry of this write; its number."""
+        self.entries += 1
+        return audit.append(self.db, self.audit_key, self.now, kind, facts)
+
+
+class Writer:
+    """Runs writes one after the other; on the writer's thread, or inline under virtual time."""
+
+    def __init__(
+        self,
+        db: sqlite3.Connection,
+        path: Path,
+        *,
+        clock: Clock,
+        home: Home,
+        vault: CardVault | None,
+        audit_key: bytes,
+    ) -> None:
+        self.db = db
+        self.path = path
+        self.home = home
+        self.vault = vault
+        self.audit_key = audit_key
+        self._clock = clock
+        self._turn = threading.Lock()
+        self._broken: Failure | None = None
+
+    def transact(self, name: str, work: Callable[[Desk], T]) -> T:
+        """Do ``work`` in one durable transaction; what it returned.
+
+        A write that logged nothing itself gets an entry of kind ``name``. Any exception undoes
+        all of it. Failure ``ledger.*`` for a full disk, a busy or a failing one.
+        """
+        with self._turn:
+            if self._broken is not None:
+                raise self._broken
+            try:
+                return self._commit(name, work)
+            except sqlite3.Error as error:
+                failure = failure_of(error, self.path)
+                if failure is None:
+                    raise
+                if failure.words.key in ("ledger.io", "ledger.damaged"):
+                    # what the disk kept of it is not known before the next start
+                    self._broken = failure
+                raise failure from error
+
+    def checkpoint(self) -> None:
+        """Move the WAL's content into the database file, as far as no reader is in the way."""
+        with self._turn:
+            self.db.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
+
+    def _commit(self, name: str, work: Callable[[Desk], T]) -> T:
+        self.db.execute("BEGIN IMMEDIATE")
+        try:
+            desk = Desk(self.db, self._clock.now(), self.home, self.vault, self.audit_key)
+            result = work(desk)
+            if not desk.entries:
+                desk.log(name)
+            self.db.execute("COMMIT")
+        except BaseException:
+            # on a full disk SQLite has rolled back already
+            if self.db.in_transaction:
+                self.db.execute("ROLLBACK")
+            raise
+        return result
