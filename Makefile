@@ -9,7 +9,7 @@ DEMO := demo-latest
 SIM := bench-sim
 JOBS ?= 2
 
-.PHONY: help demo sim test check style types arrows tests bench setup system clean
+.PHONY: help demo sim test check style types arrows tests bench setup clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z]*\):.*  ## /\1\t/p' Makefile | expand -t 10
@@ -40,14 +40,8 @@ tests: setup
 bench: setup  ## the first rows of the speed table, each with its floor
 	@$(PY) -P -m hw_sim.speed
 
-setup: system $(VENV)/.installed  ## all that the other commands need (they call it)
-
-system:
-	@.ci/system
-
-$(VENV)/.installed: setup.cfg pyproject.toml hw-sim/setup.cfg hw-sim/pyproject.toml tests/constraints.txt
-	@.ci/environment $(VENV)
-	@touch $@
+setup:  ## all that the other commands need (they call it)
+	@.ci/setup
 
 clean:  ## remove what make and the bench have made here
 	rm -rf $(VENV) build $(DEMO) $(SIM) *.egg-info hw-sim/*.egg-info
