@@ -24,7 +24,7 @@ from pos_terminal.services.security.files import (
     unreadable,
     write_atomic,
 )
-from pos_terminal.services.security.wrapper import DeviceKeyFile, Wrapper
+from pos_terminal.services.security.wrapper import DEVICE_KEY_FILE, DeviceKeyFile, Wrapper
 
 LOCAL: Final = "local.keys"
 TERMINAL: Final = "terminal.keys"
@@ -172,8 +172,7 @@ class KeyStore:
     def wipe(self) -> None:
         """Destroy every key, the device's first: what is left can't be unwrapped (R56a)."""
         self._wrapper.destroy()
-        for name in (SESSION, TERMINAL, LOCAL):
-            shred(self._folder / name)
+        destroy_keys(self._folder)
         self._terminal = self._session = None
 
     def local_keys(self) -> LocalKeys:
@@ -213,6 +212,12 @@ class KeyStore:
             write_atomic(self._folder / name, blob)
         except OSError as error:
             raise unreadable(self._folder / name, error) from None
+
+
+def destroy_keys(folder: Path) -> None:
+    """Overwrite and remove the key files, also those that can't be read any more."""
+    for name in (DEVICE_KEY_FILE, SESSION, TERMINAL, LOCAL):
+        shred(folder / name)
 
 
 def _digest(tmk: bytes) -> bytes:

@@ -1,0 +1,214 @@
+"""``pos-terminal provision``: people and keys, from two people at a terminal or from a file."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Final
+
+from pos_terminal.cli.provision_console import Console, TtyConsole
+from pos_terminal.cli.provision_dialogue import Answers, ask_all, ask_pin
+from pos_terminal.cli.provision_moves import export_keys, import_keys, wipe_keys
+from pos_terminal.cli.provision_records import alone, record, refuse_other_ledger
+from pos_terminal.config import Config, load
+from pos_terminal.core.words import Failure
+from pos_terminal.services.security.keystore import KeyStore
+from pos_terminal.services.security.people import check_new_pin
+from pos_terminal.services.security.people_db import Entry, PeopleDb
+from pos_terminal.services.security.pin_hash import PinHasher
+from pos_terminal.services.security.provisioning import (
+    KEYS_FOLDER,
+    Report,
+    Spec,
+    parse_spec,
+    provision,
+)
+from pos_terminal.texts import technician
+
+_FIELDS: Final = """
+FILE is JSON: {"people": [{"number", "name", "role": clerk|supervisor|technician, "pin",
+"must_change"}], "tmk_components": [HEX, HEX], "key_exchange": "003", "token_key": HEX (of an
+existing shop; otherwise one is made), "batch": "000001"}. Remove it afterwards.
+"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of ``pos-terminal provision``."""
+    parser.epilog = _FIELDS
+    parser.add_argument("--config", required=True, type=Path, help="terminal.toml")
+    parser.add_argument("--from", dest="source", metavar="FILE", help="JSON; - is standard input")
+    parser.add_argument("--json", action="store_true", help="print what was set as JSON")
+    parser.add_argument("--add-people", action="store_true", help="further people")
+    parser.add_argument("--replace-keys", action="store_true", help="a new terminal master key")
+    parser.add_argument("--force", action="store_true", help="wipe although refunds are pending")
+    parser.add_argument("--yes", action="store_true", help="wipe without asking")
+    verbs = parser.add_mutually_exclusive_group()
+    verbs.add_argument("--list", action="store_true", help="people, without secrets")
+    verbs.add_argument("--disable", metavar="NUMBER", help="shut a person out")
+    verbs.add_argument(
+        "--reset-pin", metavar="NUMBER", help="a new PIN, to be changed at first use"
+    )
+    verbs.add_argument("--export-keys", metavar="FILE", help="for the replacement of this terminal")
+    verbs.add_argument("--import-keys", metavar="FILE", help="on the replacement")
+    verbs.add_argument("--wipe", action="store_true", help="destroy keys, card data and people")
+
+
+def run(args: argparse.Namespace, console: Console | None = None) -> int:
+    """Do what the arguments say; 0, or 1 with the technician's line on standard error."""
+    try:
+        config = load(args.config)
+        print(_verb(args)(config, args, lambda: console or TtyConsole(config.terminal.language)))
+    except Failure as failure:
+        print(technician(failure.words), file=sys.stderr)
+        return 1
+    return 0
+
+
+_Ask = Callable[[], Console]
+_Verb = Callable[[Config, argparse.Namespace, _Ask], str]
+
+
+def _verb(args: argparse.Namespace) -> _Verb:
+    verbs: dict[str, _Verb] = {
+        "list": _list,
+        "disable": _disable,
+        "reset_pin": _reset_pin,
+        "export_keys": lambda config, args, ask: export_keys(config, Path(args.export_keys), ask()),
+        "import_keys": lambda config, args, ask: import_keys(
+            config, Path(args.import_keys), ask(), replace=args.replace_keys
+        ),
+        "wipe": lambda config, args, ask: wipe_keys(
+            config, None if args.yes else ask(), force=args.force
+        ),
+    }
+    return next((verb for name, verb in verbs.items() if getattr(args, name)), _provision)
+
+
+def _provision(config: Config, args: argparse.Namespace, ask: _Ask) -> str:
+    with alone(config):
+        first = not KeyStore.open(config.data_dir / KEYS_FOLDER).loaded
+        if first:
+            refuse_other_ledger(config)
+        elif not (args.add_people or args.replace_keys):
+            raise Failure("provision.already")
+        answers = _answers(args, ask, first)
+        report = provision(
+            config.data_dir,
+            answers.spec,
+            int(time.time()),
+            add_people=args.add_people,
+            replace_keys=args.replace_keys,
+        )
+    record(config, "provisioned", _facts(report, answers), report.batch)
+    return _as_json(report) if args.json else _as_text(report)
+
+
+def _answers(args: argparse.Namespace, ask: _Ask, first: bool) -> Answers:
+    if args.source is not None:
+        return Answers(_spec(args.source), ())
+    return ask_all(ask(), people=first or args.add_people, keys=first or args.replace_keys)
+
+
+def _spec(source: str) -> Spec:
+    if source == "-":
+        return parse_spec(sys.stdin.buffer.read(), "standard input")
+    try:
+        return parse_spec(Path(source).read_bytes(), source)
+    except OSError as error:
+        raise Failure("provision.file", file=source, cause=error.strerror or "read") from None
+
+
+def _facts(report: Report, answers: Answers) -> dict[str, str | int]:
+    return {
+        "people": " ".join(person.number for person in report.people),
+        "tmk_kcv": report.tmk_kcv,
+        "token_key_id": report.token_key_id,
+        "custodians": ", ".join(answers.custodians),
+    }
+
+
+def _as_json(report: Report) -> str:
+    return json.dumps(asdict(report), ensure_ascii=False)
+
+
+def _as_text(report: Report) -> str:
+    lines = [f"person       {one.number} {one.name} ({one.role})" for one in report.people]
+    lines += [f"component    check value {value}" for value in report.component_kcvs]
+    lines.append(f"master key   check value {report.tmk_kcv}, key exchange {report.key_exchange}")
+    lines.append(f"token key    id {report.token_key_id}")
+    lines.append(f"batch        {report.batch or 'from the first sign-on'}")
+    return "\n".join(lines)
+
+
+def _list(config: Config, args: argparse.Namespace, ask: _Ask) -> str:
+    db = PeopleDb.open(config.data_dir)
+    try:
+        entries = db.entries()
+    finally:
+        db.close()
+    if args.json:
+        return json.dumps([_shown(entry) for entry in entries], ensure_ascii=False)
+    return "\n".join(_line(entry) for entry in entries) or "nobody"
+
+
+def _shown(entry: Entry) -> dict[str, str | int | bool | None]:
+    return {**asdict(entry.person), **_state(entry)}
+
+
+def _state(entry: Entry) -> dict[str, int | bool | None]:
+    return {
+        "active": entry.active,
+        "pin_set_at": entry.pin_set_at,
+        "wrong": entry.wrong,
+        "locked_until": entry.locked_until,
+    }
+
+
+def _line(entry: Entry) -> str:
+    person = entry.person
+    marks = [
+        mark
+        for mark, shown in (
+            ("disabled", not entry.active),
+            ("must change the PIN", person.must_change),
+            ("locked", (entry.locked_until or 0) > time.time()),
+        )
+        if shown
+    ]
+    return f"{person.number:>6} {person.role:<10} {person.name}" + "".join(
+        f", {mark}" for mark in marks
+    )
+
+
+def _disable(config: Config, args: argparse.Namespace, ask: _Ask) -> str:
+    number: str = args.disable
+    with alone(config):
+        db = PeopleDb.open(config.data_dir)
+        try:
+            db.set_active(number, False)
+        finally:
+            db.close()
+    record(config, "person_disabled", {"number": number})
+    return f"{number} is disabled"
+
+
+def _reset_pin(config: Config, args: argparse.Namespace, ask: _Ask) -> str:
+    number: str = args.reset_pin
+    with alone(config):
+        hasher = PinHasher(KeyStore.open(config.data_dir / KEYS_FOLDER).pin_key)
+        db = PeopleDb.open(config.data_dir)
+        try:
+            if db.entry(number) is None:
+                raise Failure("people.unknown", number=number)
+            pin = ask_pin(ask(), number)
+            check_new_pin(number, pin)
+            db.set_pin(number, hasher.hash(number, pin), int(time.time()), must_change=True)
+        finally:
+            db.close()
+    record(config, "pin_reset", {"number": number})
+    return f"{number} has a new PIN, and changes it at first use"

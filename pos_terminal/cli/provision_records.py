@@ -1,0 +1,105 @@
+"""What provisioning leaves in the ledger: the batch number, and who changed what when."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing, contextmanager
+from datetime import datetime
+
+from pos_terminal.config import Config
+from pos_terminal.core.words import Failure
+from pos_terminal.services.ledger.connect import Lock, failure_of, open_reader
+from pos_terminal.services.ledger.reads import Reads
+from pos_terminal.services.ledger.store import LedgerStore, open_ledger
+from pos_terminal.services.ledger.writer import Home
+from pos_terminal.services.security.files import private_folder, unreadable
+from pos_terminal.services.security.security import Security
+
+
+class SystemClock:
+    """``ports.Clock`` of a command that trades nothing: the system's time as it is."""
+
+    def now(self) -> datetime:
+        return datetime.now().astimezone()
+
+    def monotonic(self) -> float:
+        return time.monotonic()
+
+
+async def inline(function: Callable[[], object]) -> object:
+    """``ports.Runner`` of a command: nothing else waits for its loop."""
+    return function()
+
+
+@contextmanager
+def alone(config: Config) -> Iterator[None]:
+    """While nobody else uses the data folder. Failure ``ledger.locked`` where a terminal runs."""
+    try:
+        private_folder(config.data_dir)
+    except OSError as error:
+        raise unreadable(config.data_dir, error) from None
+    lock = Lock(config.ledger)
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def record(
+    config: Config, kind: str, facts: Mapping[str, str | int], batch: str | None = None
+) -> None:
+    """An audit entry of ``kind``, and the batch number where one was given.
+
+    Opens the ledger, which is made where there is none.
+    """
+    asyncio.run(_record(config, kind, facts, batch))
+
+
+async def _record(
+    config: Config, kind: str, facts: Mapping[str, str | int], batch: str | None
+) -> None:
+    security = Security.open(config)
+    try:
+        ledger = _open_ledger(config, security)
+        try:
+            if batch is not None:
+                await ledger.resequence(batch)
+            await ledger.note(kind, facts)
+        finally:
+            ledger.close()
+    finally:
+        security.close()
+
+
+def _open_ledger(config: Config, security: Security) -> LedgerStore:
+    return open_ledger(
+        config.ledger,
+        clock=SystemClock(),
+        runner=inline,
+        vault=security.vault,
+        tokens=security.tokens,
+        merchant_id=config.terminal.merchant_id,
+        terminal_id=config.terminal.terminal_id,
+        audit_key=security.keystore.audit_key,
+    )
+
+
+def pending(config: Config) -> int:
+    """How many refunds and reversals still need their sealed card data."""
+    if not config.ledger.exists():
+        return 0
+    home = Home(config.terminal.merchant_id, config.terminal.terminal_id)
+    try:
+        with closing(open_reader(config.ledger)) as reader:
+            return len(Reads(reader, home).open_refunds())
+    except sqlite3.Error as error:
+        raise failure_of(error, config.ledger) or error from None
+
+
+def refuse_other_ledger(config: Config) -> None:
+    """Failure ``provision.old_ledger`` where new keys would meet a ledger of older ones."""
+    if config.ledger.exists():
+        raise Failure("provision.old_ledger", file=str(config.ledger))

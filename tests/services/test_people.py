@@ -1,0 +1,469 @@
+"""Log-in, lock-out and PIN rules, counted across restarts (R22, R25)."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import secrets
+import sqlite3
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+from hw_sim.virtual import VirtualClock, VirtualLoop, run_inline, run_virtual
+
+from pos_terminal.core.people import Person, Role, pin_is_trivial
+from pos_terminal.core.words import Failure
+from pos_terminal.services.security.people import StoredPeople
+from pos_terminal.services.security.people_db import PEOPLE_FILE, NewPerson, PeopleDb
+from pos_terminal.services.security.pin_hash import PinHasher
+
+START = datetime.fromisoformat("2026-11-22T09:00:00+08:00")
+CLERK = Person("101", "李敏", Role.CLERK)
+BOSS = Person("201", "张伟", Role.SUPERVISOR)
+
+
+def new_pin(number: str = "101") -> str:
+    """A PIN that is acceptable and nobody's default."""
+    while True:
+        pin = f"{secrets.randbelow(1_000_000):06d}"
+        if not pin_is_trivial(pin, number):
+            return pin
+
+
+@pytest.fixture(autouse=True)
+def cheap_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The cost of a hash is not what these tests are about; one test below has the real one."""
+    monkeypatch.setattr("pos_terminal.services.security.pin_hash.MEMORY_KIB", 8)
+    monkeypatch.setattr("pos_terminal.services.security.pin_hash.PASSES", 1)
+
+
+@dataclass
+class Shop:
+    """A shop's people file; the PINs are made for each test."""
+
+    folder: Path
+    db: PeopleDb
+    hasher: PinHasher
+    pins: dict[str, str] = field(default_factory=dict)
+    notes: list[tuple[str, dict[str, str | int]]] = field(default_factory=list)
+
+    def add(self, person: Person, at: datetime = START) -> str:
+        pin = self.pins[person.number] = new_pin(person.number)
+        new = NewPerson(person, self.hasher.hash(person.number, pin))
+        self.db.add([new], int(at.timestamp()))
+        return pin
+
+    def wrong_pin(self, number: str) -> str:
+        while (pin := new_pin(number)) == self.pins.get(number):
+            pass
+        return pin
+
+    def restart(self) -> None:
+        self.db.close()
+        self.db = PeopleDb.open(self.folder)
+
+    async def note(self, kind: str, facts: Mapping[str, str | int]) -> None:
+        self.notes.append((kind, dict(facts)))
+
+    def people(self, loop: VirtualLoop, at: datetime = START) -> StoredPeople:
+        clock = VirtualClock(loop, at)
+        return StoredPeople(self.db, self.hasher, clock=clock, runner=run_inline, note=self.note)
+
+    def run(
+        self, work: Callable[[StoredPeople], Awaitable[object]], at: datetime = START
+    ) -> object:
+        """``work`` on a virtual loop whose clock shows ``at``."""
+
+        async def main(loop: VirtualLoop) -> object:
+            return await work(self.people(loop, at))
+
+        return run_virtual(main)
+
+    def refused(
+        self, work: Callable[[StoredPeople], Awaitable[object]], at: datetime = START
+    ) -> Failure:
+        with pytest.raises(Failure) as caught:
+            self.run(work, at)
+        return caught.value
+
+    def log_in(self, number: str, pin: str, at: datetime = START) -> Person:
+        person = self.run(lambda people: people.log_in(number, pin), at)
+        assert isinstance(person, Person)
+        return person
+
+    def refused_login(self, number: str, pin: str, at: datetime = START) -> Failure:
+        return self.refused(lambda people: people.log_in(number, pin), at)
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Iterator[Shop]:
+    shop = Shop(tmp_path, PeopleDb.open(tmp_path), PinHasher(secrets.token_bytes(32)))
+    yield shop
+    shop.db.close()
+
+
+def test_the_right_pin_gives_the_person(shop: Shop) -> None:
+    pin = shop.add(CLERK)
+    assert shop.log_in("101", pin) == CLERK
+
+
+def test_a_wrong_pin_and_an_unknown_number_read_the_same(shop: Shop) -> None:
+    shop.add(CLERK)
+    wrong = shop.refused_login("101", shop.wrong_pin("101"))
+    unknown = shop.refused_login("999", new_pin())
+    assert wrong.words == unknown.words
+    assert dict(wrong.words.values) == {"left": 5}
+
+
+@pytest.mark.parametrize("number", ["", "1" * 500, "10'1", "１０１", "\0"])
+def test_a_number_that_is_none_is_just_wrong(shop: Shop, number: str) -> None:
+    shop.add(CLERK)
+    assert shop.refused_login(number, new_pin()).words.key == "people.wrong"
+
+
+def test_six_wrong_pins_lock_for_thirty_minutes_across_restarts(shop: Shop) -> None:
+    pin = shop.add(CLERK)
+    for left in (5, 4, 3, 2, 1):
+        failure = shop.refused_login("101", shop.wrong_pin("101"))
+        assert dict(failure.words.values) == {"left": left}
+        shop.restart()
+    sixth = shop.refused_login("101", shop.wrong_pin("101"))
+    assert (sixth.words.key, dict(sixth.words.values)) == ("people.locked", {"minutes": 30})
+    shop.restart()
+    almost = START + timedelta(minutes=29, seconds=30)
+    still = shop.refused_login("101", pin, almost)
+    assert (still.words.key, dict(still.words.values)) == ("people.locked", {"minutes": 1})
+    assert shop.log_in("101", pin, START + timedelta(minutes=30)) == CLERK
+
+
+def test_after_a_lock_the_count_starts_anew(shop: Shop) -> None:
+    shop.add(CLERK)
+    for _ in range(6):
+        shop.refused_login("101", shop.wrong_pin("101"))
+    failure = shop.refused_login("101", shop.wrong_pin("101"), START + timedelta(hours=1))
+    assert dict(failure.words.values) == {"left": 5}
+
+
+def test_a_right_pin_starts_the_count_anew(shop: Shop) -> None:
+    pin = shop.add(CLERK)
+    for _ in range(5):
+        shop.refused_login("101", shop.wrong_pin("101"))
+    shop.log_in("101", pin)
+    assert dict(shop.refused_login("101", shop.wrong_pin("101")).words.values) == {"left": 5}
+
+
+def test_one_persons_lock_is_not_anothers(shop: Shop) -> None:
+    shop.add(CLERK)
+    boss_pin = shop.add(BOSS)
+    for _ in range(6):
+        shop.refused_login("101", shop.wrong_pin("101"))
+    assert shop.log_in("201", boss_pin) == BOSS
+
+
+def test_a_clock_set_back_keeps_nobody_out_for_longer_than_a_lock(shop: Shop) -> None:
+    pin = shop.add(CLERK)
+    for _ in range(6):
+        shop.refused_login("101", shop.wrong_pin("101"))
+    years_ago = START - timedelta(days=2000)
+    failure = shop.refused_login("101", pin, years_ago)
+    assert dict(failure.words.values) == {"minutes": 30}
+    assert shop.log_in("101", pin, years_ago + timedelta(minutes=30)) == CLERK
+
+
+def test_the_count_is_durable_before_the_pin_is_looked_at(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pin = shop.add(CLERK)
+
+    def power_cut(*_: object) -> bool:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(PinHasher, "fits", power_cut)
+        for _ in range(6):
+            with pytest.raises(KeyboardInterrupt):
+                shop.log_in("101", pin)
+            shop.restart()
+    assert shop.refused_login("101", pin).words.key == "people.locked"
+
+
+def test_a_full_disk_gives_no_tries_for_nothing(shop: Shop) -> None:
+    pin = shop.add(CLERK)
+    shop.restart()
+    shop.db._connection.execute("PRAGMA query_only = ON")
+    failure = shop.refused_login("101", pin)
+    assert failure.words.key == "people.store"
+
+
+def test_each_wrong_pin_makes_the_next_try_wait_twice_as_long(shop: Shop) -> None:
+    shop.add(CLERK)
+
+    async def main(loop: VirtualLoop) -> list[float]:
+        people, at = shop.people(loop), [loop.time()]
+        for _ in range(6):
+            with pytest.raises(Failure):
+                await people.log_in("101", shop.wrong_pin("101"))
+            at.append(loop.time())
+        return [round(later - earlier, 3) for earlier, later in itertools.pairwise(at)]
+
+    assert run_virtual(main) == [0, 1, 2, 4, 8, 16]
+
+
+def test_tries_at_once_wait_for_each_other(shop: Shop) -> None:
+    shop.add(CLERK)
+
+    async def main(loop: VirtualLoop) -> tuple[list[str], float]:
+        people = shop.people(loop)
+        tries = (people.log_in("101", shop.wrong_pin("101")) for _ in range(8))
+        answers = await asyncio.gather(*tries, return_exceptions=True)
+        keys = [answer.words.key for answer in answers if isinstance(answer, Failure)]
+        return keys, loop.time()
+
+    keys, seconds = run_virtual(main)
+    assert sorted(keys) == ["people.locked"] * 3 + ["people.wrong"] * 5
+    assert seconds == pytest.approx(1 + 2 + 4 + 8 + 16)
+
+
+def test_somebody_elses_delay_holds_nobody_up(shop: Shop) -> None:
+    shop.add(CLERK)
+    boss_pin = shop.add(BOSS)
+
+    async def main(loop: VirtualLoop) -> float:
+        people = shop.people(loop)
+        for _ in range(3):
+            with pytest.raises(Failure):
+                await people.log_in("101", shop.wrong_pin("101"))
+        before = loop.time()
+        await people.log_in("201", boss_pin)
+        return loop.time() - before
+
+    assert run_virtual(main) == 0
+
+
+def test_a_cancelled_try_counts_and_opens_the_gate_again(shop: Shop) -> None:
+    pin = shop.add(CLERK)
+
+    async def main(loop: VirtualLoop) -> Person:
+        people = shop.people(loop)
+        with pytest.raises(Failure):
+            await people.log_in("101", shop.wrong_pin("101"))
+        waiting = asyncio.create_task(people.log_in("101", pin))
+        await asyncio.sleep(0.1)
+        waiting.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await waiting
+        return await people.log_in("101", pin)
+
+    assert run_virtual(main) == CLERK
+
+
+def test_the_audit_names_the_number_but_never_what_was_typed_for_an_unknown_one(
+    shop: Shop,
+) -> None:
+    shop.add(CLERK)
+    typed_in_the_wrong_place = new_pin()
+    for number in ("101", typed_in_the_wrong_place):
+        shop.refused_login(number, shop.wrong_pin("101"))
+    assert shop.notes == [("login_wrong", {"number": "101", "left": 5}), ("login_unknown", {})]
+
+
+# --- roles, approvals, disabling ---
+
+
+def test_a_supervisor_approves_and_a_clerk_does_not(shop: Shop) -> None:
+    pin, boss_pin = shop.add(CLERK), shop.add(BOSS)
+    assert shop.run(lambda people: people.approve("201", boss_pin)) == BOSS
+    failure = shop.refused(lambda people: people.approve("101", pin))
+    assert failure.words.key == "people.not_supervisor"
+
+
+def test_wrong_pins_at_an_approval_count_too(shop: Shop) -> None:
+    boss_pin = shop.add(BOSS)
+    for _ in range(6):
+        shop.refused(lambda people: people.approve("201", shop.wrong_pin("201")))
+    assert shop.refused_login("201", boss_pin).words.key == "people.locked"
+
+
+def test_nobody_approves_with_a_pin_that_somebody_else_knows(shop: Shop) -> None:
+    fresh = Person("202", "陈静", Role.SUPERVISOR, must_change=True)
+    pin = shop.add(fresh)
+    failure = shop.refused(lambda people: people.approve("202", pin))
+    assert failure.words.key == "people.must_change"
+
+
+def test_a_disabled_person_is_told_so_only_with_the_right_pin(shop: Shop) -> None:
+    pin = shop.add(CLERK)
+    shop.run(lambda people: people.disable("101"))
+    assert shop.refused_login("101", pin).words.key == "people.disabled"
+    assert shop.refused_login("101", shop.wrong_pin("101")).words.key == "people.wrong"
+    assert shop.notes[0] == ("person_disabled", {"number": "101"})
+
+
+def test_unknown_people_can_be_neither_disabled_nor_reset(shop: Shop) -> None:
+    for work in (
+        lambda people: people.disable("555"),
+        lambda people: people.reset_pin("555", new_pin("555")),
+    ):
+        assert shop.refused(work).words.key == "people.unknown"
+
+
+def test_adding_a_taken_number_changes_nothing(shop: Shop) -> None:
+    pin = shop.add(CLERK)
+    other = Person("101", "王芳", Role.SUPERVISOR)
+    failure = shop.refused(lambda people: people.add(other, new_pin()))
+    assert failure.words.key == "people.exists"
+    assert shop.log_in("101", pin) == CLERK
+
+
+def test_people_are_listed_without_hashes(shop: Shop) -> None:
+    shop.add(BOSS)
+    shop.add(CLERK)
+    entries = shop.run(lambda people: people.everybody())
+    assert isinstance(entries, list)
+    assert [entry.person for entry in entries] == [CLERK, BOSS]
+    assert "argon2" not in repr(entries)
+
+
+def test_trading_takes_a_supervisor_and_somebody_else(shop: Shop) -> None:
+    async def provisioned(people: StoredPeople) -> bool:
+        return await people.provisioned()
+
+    found = [shop.run(provisioned)]
+    for person in (CLERK, Person("901", "刘强", Role.TECHNICIAN), BOSS):
+        shop.add(person)
+        found.append(shop.run(provisioned))
+    shop.run(lambda people: people.disable("201"))
+    found.append(shop.run(provisioned))
+    assert found == [False, False, False, True, False]
+
+
+# --- changing a PIN ---
+
+
+def test_a_pin_set_by_somebody_else_must_be_changed_first(shop: Shop) -> None:
+    given = new_pin("102")
+    shop.run(lambda people: people.add(Person("102", "王芳", Role.CLERK, True), given))
+    assert shop.log_in("102", given).must_change
+    chosen = new_pin("102")
+    shop.run(lambda people: people.change_pin("102", given, chosen))
+    shop.restart()
+    assert not shop.log_in("102", chosen).must_change
+    assert shop.refused_login("102", given).words.key == "people.wrong"
+
+
+def test_a_pin_older_than_ninety_days_must_be_changed(shop: Shop) -> None:
+    pin = shop.add(CLERK)
+    assert not shop.log_in("101", pin, START + timedelta(days=90)).must_change
+    assert shop.log_in("101", pin, START + timedelta(days=90, seconds=1)).must_change
+
+
+def test_the_last_four_pins_are_refused_and_the_fifth_is_not(shop: Shop) -> None:
+    pins = [shop.add(CLERK)]
+    for _ in range(4):
+        new = new_pin()
+        while new in pins:
+            new = new_pin()
+        shop.run(lambda people, new=new: people.change_pin("101", pins[-1], new))
+        pins.append(new)
+    for used in pins[1:]:
+        failure = shop.refused(lambda people, used=used: people.change_pin("101", pins[-1], used))
+        assert failure.words.key == "people.reused"
+    shop.run(lambda people: people.change_pin("101", pins[-1], pins[0]))
+    assert shop.log_in("101", pins[0]) == CLERK
+
+
+@pytest.mark.parametrize(
+    ("new", "key"),
+    [
+        ("111111", "people.trivial"),
+        ("123456", "people.trivial"),
+        ("654321", "people.trivial"),
+        ("890123", "people.trivial"),
+        ("121212", "people.trivial"),
+        ("0101", "people.trivial"),
+        ("123", "people.length"),
+        ("1739" * 4, "people.length"),
+        ("17a935", "people.length"),
+        ("", "people.length"),
+        ("１７３９５２", "people.length"),
+    ],
+)
+def test_a_poor_pin_is_refused_and_the_old_one_stays(shop: Shop, new: str, key: str) -> None:
+    pin = shop.add(CLERK)
+    failure = shop.refused(lambda people: people.change_pin("101", pin, new))
+    assert failure.words.key == key
+    assert new == "" or new not in str(failure)
+    assert shop.log_in("101", pin) == CLERK
+
+
+def test_changing_with_a_wrong_old_pin_counts_as_a_try(shop: Shop) -> None:
+    shop.add(CLERK)
+    failure = shop.refused(
+        lambda people: people.change_pin("101", shop.wrong_pin("101"), new_pin())
+    )
+    assert dict(failure.words.values) == {"left": 5}
+
+
+def test_a_reset_pin_lifts_the_lock_and_must_be_changed(shop: Shop) -> None:
+    shop.add(CLERK)
+    for _ in range(6):
+        shop.refused_login("101", shop.wrong_pin("101"))
+    reset = new_pin()
+    shop.run(lambda people: people.reset_pin("101", reset))
+    assert shop.log_in("101", reset).must_change
+
+
+# --- the file ---
+
+
+def test_neither_pins_nor_their_digits_are_in_the_file(shop: Shop) -> None:
+    pin = shop.add(CLERK)
+    shop.log_in("101", pin)
+    for path in shop.folder.iterdir():
+        assert pin.encode() not in path.read_bytes()
+    assert (shop.folder / PEOPLE_FILE).stat().st_mode & 0o777 == 0o600
+
+
+def test_a_hash_put_into_another_persons_row_fits_nobody(shop: Shop) -> None:
+    shop.add(BOSS)
+    pin = shop.add(CLERK)
+    shop.db._connection.execute(
+        "UPDATE pins SET hash = (SELECT hash FROM pins WHERE number = '101') WHERE number = '201'"
+    )
+    assert shop.refused_login("201", pin).words.key == "people.wrong"
+
+
+@pytest.mark.parametrize("stored", ["", "nonsense", "$argon2id$v=19$m=8,t=1,p=1$AAAA$AAAA"])
+def test_a_damaged_hash_fits_no_pin(shop: Shop, stored: str) -> None:
+    assert not shop.hasher.fits(stored, "101", new_pin())
+
+
+def test_a_later_versions_file_is_refused(shop: Shop) -> None:
+    shop.db._connection.execute("PRAGMA user_version = 99")
+    shop.db.close()
+    with pytest.raises(Failure, match=r"people\.newer"):
+        PeopleDb.open(shop.folder)
+
+
+def test_a_file_of_garbage_is_refused(tmp_path: Path) -> None:
+    (tmp_path / PEOPLE_FILE).write_bytes(b"garbage " * 1000)
+    with pytest.raises(Failure, match=r"people\.store"):
+        PeopleDb.open(tmp_path)
+
+
+def test_commits_are_durable_and_tables_strict(shop: Shop) -> None:
+    connection = shop.db._connection
+    assert connection.execute("PRAGMA synchronous").fetchone() == (2,)
+    assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+    shop.add(CLERK)
+    with pytest.raises(sqlite3.IntegrityError):
+        connection.execute("UPDATE people SET wrong = -1")
+
+
+def test_the_hash_costs_what_it_should(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.undo()
+    stored = PinHasher(secrets.token_bytes(32)).hash("101", new_pin())
+    assert stored.startswith("$argon2id$v=19$m=7168,t=5,p=1$")
