@@ -43,14 +43,14 @@ def parse(data: bytes) -> tuple[Tlv, ...]:
 
 
 def _parse(data: bytes, depth: int) -> tuple[Tlv, ...]:
-    if depth > MAX_DEPTH:
-        raise TlvError(f"templates are nested deeper than {MAX_DEPTH}")
     objects = []
     at = 0
     while at < len(data):
         if data[at] in _FILLERS:
             at += 1
             continue
+        if depth > MAX_DEPTH:
+            raise TlvError(f"templates are nested deeper than {MAX_DEPTH}")
         tag, at = _tag(data, at)
         length, at = _length(data, at)
         if length > len(data) - at:

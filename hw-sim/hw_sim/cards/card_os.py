@@ -34,13 +34,15 @@ def _split(apdu: bytes) -> _Apdu | None:
     """A short APDU of case 1 to 4; None where its lengths don't fit."""
     if len(apdu) < 4:
         return None
-    head, body = apdu[:4], apdu[4:]
+    cla, ins, p1, p2, *_ = apdu
+    body = apdu[4:]
     if len(body) <= 1:
-        return _Apdu(*head, b"", body[0] if body else None)
+        return _Apdu(cla, ins, p1, p2, b"", body[0] if body else None)
     count, rest = body[0], body[1:]
     if not count or len(rest) not in (count, count + 1):
         return None
-    return _Apdu(*head, rest[:count], rest[count] if len(rest) > count else None)
+    le = rest[count] if len(rest) > count else None
+    return _Apdu(cla, ins, p1, p2, rest[:count], le)
 
 
 class CardOs:

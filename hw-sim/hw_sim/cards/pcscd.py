@@ -42,7 +42,10 @@ os.execv(sys.argv[2], sys.argv[2:])
 """
 
 _NAMESPACE: Final = {
-    True: ("unshare -m --propagation private", "mkdir -p /run/pcscd && mount -t tmpfs x /run/pcscd"),
+    True: (
+        "unshare -m --propagation private",
+        "mkdir -p /run/pcscd && mount -t tmpfs x /run/pcscd",
+    ),
     False: ("unshare -Urm --propagation private", "mount -t tmpfs x /run && mkdir /run/pcscd"),
 }
 """How root, and how an ordinary user, gets a /run/pcscd of its own."""

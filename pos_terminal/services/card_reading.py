@@ -1,0 +1,77 @@
+"""A card in a reader, read through its port within a time that a customer will stand."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import date
+from typing import Final
+
+from pos_terminal.core.words import Failure
+from pos_terminal.ports import CardArrived, CardGone, CardLink, CardMute, CardReaders
+from pos_terminal.wire.card_dialogue import CardRead, identify
+
+LIMIT_SECONDS: Final = 10.0
+"""For the whole dialogue. Slow contact cards take two seconds; more than this is no answer."""
+
+
+async def read_card(
+    link: CardLink,
+    *,
+    today: date,
+    unpredictable: bytes,
+    currency: str,
+    country: str | None = None,
+    limit: float = LIMIT_SECONDS,
+) -> CardRead:
+    """Who the card is. Failure ``card.…``, also for one that was pulled or never answers.
+
+    ``unpredictable`` is four random bytes for this reading alone; ``limit`` is in seconds.
+    """
+    dialogue = identify(
+        link.interface,
+        link.atr,
+        today=today,
+        unpredictable=unpredictable,
+        currency=currency,
+        country=country,
+    )
+    try:
+        async with asyncio.timeout(limit):
+            command = next(dialogue)
+            while True:
+                command = dialogue.send(await link.transmit(command))
+    except StopIteration as end:
+        found: CardRead = end.value
+        return found
+    except CardGone:
+        raise Failure("card.gone") from None
+    except (CardMute, TimeoutError):
+        raise Failure("card.mute", seconds=f"{limit:g}") from None
+    finally:
+        dialogue.close()
+
+
+async def read_present(
+    readers: CardReaders,
+    card: CardArrived,
+    *,
+    today: date,
+    unpredictable: bytes,
+    currency: str,
+    country: str | None = None,
+) -> CardRead:
+    """Connect to the card that arrived, read it, let go of it. Failure ``card.…``."""
+    try:
+        link = await readers.connect(card.reader)
+    except CardGone:
+        raise Failure("card.gone") from None
+    try:
+        return await read_card(
+            link,
+            today=today,
+            unpredictable=unpredictable,
+            currency=currency,
+            country=country,
+        )
+    finally:
+        await link.close()

@@ -1,0 +1,90 @@
+"""From what a card gave to whose card it is: PAN, expiry, sequence number, PAR."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final, TypeVar
+
+from pos_terminal.core.pan import Pan
+from pos_terminal.core.words import Failure
+from pos_terminal.wire import aid as aids
+from pos_terminal.wire import tlv
+from pos_terminal.wire.tlv import Tlv
+from pos_terminal.wire.track2 import Track2, expiry_or_none, parse_pan, parse_track2
+
+T = TypeVar("T")
+
+_PAR: Final = re.compile(rb"[0-9A-Z]{29}")
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """What identifies a card, as far as it said so."""
+
+    pan: Pan
+    expiry: str | None
+    sequence: str | None
+    par: str | None
+
+    @property
+    def complete(self) -> bool:
+        """Nothing that is still unread could add to it."""
+        return None not in (self.expiry, self.sequence, self.par)
+
+
+def identity(objects: Iterable[Tlv], aid: bytes) -> Identity | None:
+    """None while the number is not among ``objects``. Failure ``card.disagree``, ``.unreadable``.
+
+    5A, else 57, else (Mastercard) 9F6B; wherever several give a number they must agree.
+    """
+    known = tuple(tlv.walk(objects))
+    tracks = _tracks(known, aid)
+    numbers = [_sure(parse_pan(value), "5A") for value in _values(known, "5A")]
+    numbers += [track.pan for track in tracks]
+    if not numbers:
+        return None
+    if any(number != numbers[0] for number in numbers):
+        raise Failure("card.disagree")
+    return Identity(numbers[0], _expiry(known, tracks), _sequence(known), _par(known))
+
+
+def _tracks(known: tuple[Tlv, ...], aid: bytes) -> list[Track2]:
+    tracks = [_sure(parse_track2(value), "57") for value in _values(known, "57")]
+    if aids.has_track2_in_9f6b(aid) and not tracks:
+        tracks = [_sure(parse_track2(value), "9F6B") for value in _values(known, "9F6B")]
+    return tracks
+
+
+def _values(known: tuple[Tlv, ...], tag: str) -> list[bytes]:
+    return [item.value for item in known if item.tag == tag]
+
+
+def _sure(value: T | None, tag: str) -> T:
+    if value is None:
+        raise Failure("card.unreadable", cause=f"tag {tag} holds no card number")
+    return value
+
+
+def _expiry(known: tuple[Tlv, ...], tracks: list[Track2]) -> str | None:
+    for value in _values(known, "5F24"):
+        expiry = expiry_or_none(value.hex())
+        if len(value) == 3 and expiry:
+            return expiry
+    return next((track.expiry for track in tracks if track.expiry), None)
+
+
+def _sequence(known: tuple[Tlv, ...]) -> str | None:
+    for value in _values(known, "5F34"):
+        digits = value.hex()
+        if len(value) == 1 and digits.isdigit():
+            return digits.zfill(3)
+    return None
+
+
+def _par(known: tuple[Tlv, ...]) -> str | None:
+    for value in _values(known, "9F24"):
+        if _PAR.fullmatch(value):
+            return value.decode("ascii")
+    return None
