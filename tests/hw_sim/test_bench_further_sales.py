@@ -76,6 +76,11 @@ def test_numbers_of_one_account_know_each_other(tmp_path: Path) -> None:
     assert second["also"] == [{"pan": VISA}]
 
 
+def test_short_numbers_are_the_same_numbers(tmp_path: Path) -> None:
+    [found] = read_further(written(tmp_path, sale(batch="40", trace="777"))).acquirer
+    assert (found["batch"], found["trace"]) == ("000040", "000777")
+
+
 def test_what_the_file_says_of_the_shop_stays(tmp_path: Path) -> None:
     further = read_further(written(tmp_path, sale(terminal_id="99999999")))
     assert further.records[0]["terminal_id"] == "99999999"

@@ -94,6 +94,7 @@ def _acquirer_records(records: list[Record]) -> Iterator[Record]:
     for record in records:
         for tender in _numbered(record):
             known = {name: record[name] for name in _KNOWN if name in record}
+            known |= {name: str(known.get(name, "")).zfill(6) for name in ("batch", "trace")}
             pan, par = str(tender["pan"]), tender.get("par")
             others = sorted(accounts.get(par, set()) - {pan}) if par else []
             card = {"pan": pan, "par": par, "also": [{"pan": other} for other in others]}
