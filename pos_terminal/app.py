@@ -1,1 +1,304 @@
-"""Composition root."""
+"""Composition root: builds everything from the configuration, wires it, runs it. No globals."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+import signal
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from typing import Final
+
+from pos_drivers.display_make import OpenDisplay
+
+from pos_terminal.config import Config
+from pos_terminal.control.feed import feed_verbs
+from pos_terminal.control.screen import screen_verbs
+from pos_terminal.control.server import ControlServer, Verb
+from pos_terminal.control.state import state_verbs
+from pos_terminal.core.rules.book import RuleBook, RuleError, make_book
+from pos_terminal.core.words import Failure, Words, say
+from pos_terminal.flows.desk import Desk, Shop
+from pos_terminal.flows.home import serve_counter
+from pos_terminal.flows.log_in import unlock
+from pos_terminal.ports import (
+    Application,
+    Authoriser,
+    CardReaders,
+    Clock,
+    InputEvent,
+    LedgerReads,
+    Sink,
+    Slips,
+)
+from pos_terminal.profiles import load as load_profile
+from pos_terminal.services.card_reading import read_present
+from pos_terminal.services.device_board import DeviceBoard
+from pos_terminal.services.health import Heartbeat, Notifier
+from pos_terminal.services.host.authorise import HostAuthoriser
+from pos_terminal.services.host.connect import make_connect
+from pos_terminal.services.host.ports import Connect
+from pos_terminal.services.ledger.store import LedgerStore, open_ledger
+from pos_terminal.services.printing.queue import PrintQueue, Render
+from pos_terminal.services.printing.slip_bytes import slip_renderer
+from pos_terminal.services.security.security import Security
+from pos_terminal.services.slips import Papers, SlipMaker
+from pos_terminal.services.supervise import supervise
+from pos_terminal.services.threads import Runner, thread_runner
+from pos_terminal.services.trusted_clock import TrustedClock, kernel_synchronised, system_wall
+from pos_terminal.texts import technician
+from pos_terminal.ui.page import Line, Page
+from pos_terminal.ui.prompt import Ui
+from pos_terminal.wire.card_dialogue import CardRead
+from pos_terminal.wire.receipt.slip import Slip
+from pos_terminal.wiring import Devices, make_devices, open_screen
+
+log = logging.getLogger(__name__)
+
+_FIRST_CONTACT: Final = (2.0, 300.0)
+"""Seconds between tries to sign on after start, first and longest."""
+
+Serve = Callable[[], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """Where the terminal touches what is outside it. A shop has these; a test puts its own."""
+
+    screen: Callable[[Config, Sink], OpenDisplay] = open_screen
+    devices: Callable[[Config, Sink], Devices] = make_devices
+    connect: Callable[[Config], Connect] = make_connect
+    runner: Callable[[str, ExitStack], Runner] = thread_runner
+    wall: Callable[[], datetime] = system_wall
+    synchronised: Callable[[], bool] = kernel_synchronised
+    ledger: Callable[[LedgerStore], LedgerStore] = lambda ledger: ledger
+    """Put between the ledger and everybody else, to stop at a named step."""
+
+
+async def run_terminal(config: Config, world: World | None = None) -> None:
+    """Run until SIGTERM or SIGINT. What keeps it from trading is on the screen and in the log."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    with ExitStack() as closing:
+        terminal = Terminal(config, world or World(), closing)
+        serving = asyncio.ensure_future(terminal.serve())
+        stopping = asyncio.ensure_future(stop.wait())
+        await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        terminal.notifier.send("STOPPING=1")
+        stopping.cancel()
+        serving.cancel()
+        await asyncio.gather(serving, stopping, return_exceptions=True)
+
+
+class Terminal:
+    """One terminal. ``serve`` never returns by itself."""
+
+    def __init__(self, config: Config, world: World, closing: ExitStack) -> None:
+        self.config = config
+        self.notifier = Notifier()
+        self._world = world
+        self._closing = closing
+        self._board = DeviceBoard()
+        screen = world.screen(config, self._sink)
+        closing.callback(screen.close)
+        self._ui = Ui(screen, config.terminal.language)
+        self._verbs: dict[str, Verb] = screen_verbs(self._ui)
+
+    def _sink(self, event: InputEvent) -> None:
+        self._ui.post(event)
+
+    async def serve(self) -> None:
+        """The control socket from the first moment; the counter as soon as all is open."""
+        self._ui.watch(self._board.notice)
+        self._ui.show_status(self._board.warnings)
+        self._ui.show(Page("starting", say("flows.home"), (Line(say("flows.starting")),)))
+        socket = self.config.path(self.config.control.socket)
+        control = ControlServer(socket, self._verbs, self.config.terminal.language)
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(supervise("control", control.run))
+            try:
+                services = await self._open()
+            except Failure as failure:
+                await self._out_of_service(failure.words)
+                return
+            for name, serve in services:
+                tasks.create_task(supervise(name, serve), name=name)
+            self.notifier.send("READY=1\nSTATUS=ready")
+
+    async def _out_of_service(self, words: Words) -> None:
+        """Say why on the screen and in the log, and stay there for the technician."""
+        log.error("out of service: %s", technician(words))
+        self._ui.show(Page("stopped", say("flows.stopped"), (Line(words),), alert=True))
+        self.notifier.send(f"READY=1\nSTATUS={technician(words)}")
+        heartbeat = Heartbeat(self.notifier, asyncio.get_running_loop().time)
+        await heartbeat.run()
+
+    async def _open(self) -> Iterable[tuple[str, Serve]]:
+        """Everything opened and wired; what is then to be served, by name."""
+        config, world, closing = self.config, self._world, self._closing
+        book = rule_book(config)
+        profile = load_profile(config.acquirer.profile)
+        journal = world.runner("journal", closing)
+        work = world.runner("work", closing)
+        security: Security = await journal(lambda: Security.open(config))
+        closing.callback(security.close)
+        clock = TrustedClock(
+            wall=world.wall,
+            synchronised=world.synchronised,
+            monotonic=asyncio.get_running_loop().time,
+        )
+        ledger = world.ledger(
+            await journal(partial(_open_ledger, config, security, clock, journal))
+        )
+        closing.callback(ledger.close)
+        clock.hold_against(ledger.last_entry_at)
+        people = security.people(clock=clock, runner=work, note=ledger.note)
+        devices = world.devices(config, self._ui.post)
+        queue = PrintQueue(ledger, devices.printer, _renderer(config), off_loop=work)
+        maker = SlipMaker(config)
+        authoriser = HostAuthoriser(
+            config=config,
+            profile=profile,
+            ledger=ledger,
+            keys=security.keystore,
+            clock=clock,
+            slips=maker,
+            connect=world.connect(config),
+            run=work,
+            settled=lambda _: queue.wake(),
+        )
+        desk = Desk(
+            ui=self._ui,
+            shop=_shop(config, book, profile.void_scope),
+            ledger=ledger,
+            people=people,
+            tokens=security.tokens,
+            readers=devices.readers,
+            authoriser=authoriser,
+            printing=queue,
+            clock=clock,
+            read_card=partial(_read_card, devices.readers, clock, config.terminal.currency),
+            refused_slips=partial(_refused_slips, maker, ledger, clock),
+            cash_slips=partial(_cash_slips, maker, ledger, clock),
+        )
+        self._ui.lock_when_idle(config.terminal.idle_lock_minutes * 60, partial(unlock, desk))
+        self._ui.show_status(partial(_warnings, self._board, authoriser))
+        self._verbs.update(state_verbs(self._board, authoriser, ledger, config.terminal.language))
+        self._verbs.update(feed_verbs(ledger))
+        await ledger.jobs_interrupted()
+        await authoriser.recover()
+        heartbeat = Heartbeat(self.notifier, clock.monotonic)
+        return [
+            *((device.name, device.run) for device in devices.all),
+            ("ledger", ledger.run),
+            ("printing", queue.run),
+            ("host", authoriser.run),
+            ("contact", partial(_first_contact, authoriser, self._ui)),
+            ("heartbeat", heartbeat.run),
+            ("counter", partial(serve_counter, desk)),
+        ]
+
+
+def _open_ledger(
+    config: Config, security: Security, clock: TrustedClock, journal: Runner
+) -> LedgerStore:
+    return open_ledger(
+        config.ledger,
+        clock=clock,
+        runner=journal,
+        vault=security.vault,
+        tokens=security.tokens,
+        merchant_id=config.terminal.merchant_id,
+        terminal_id=config.terminal.terminal_id,
+        audit_key=security.keystore.audit_key,
+    )
+
+
+def _rule_book(config: Config) -> RuleBook:
+    try:
+        return make_book(config.policy.rules)
+    except RuleError as error:
+        raise Failure(
+            "config.option", file="terminal.toml", option=error.option, cause=error.cause
+        ) from None
+
+
+def _shop(config: Config, book: RuleBook, void_scope: str) -> Shop:
+    return Shop(
+        merchant_id=config.terminal.merchant_id,
+        terminal_id=config.terminal.terminal_id,
+        currency=config.terminal.currency,
+        contact=config.terminal.contact,
+        reasons=tuple(config.policy.reasons),
+        supervisor=config.policy.supervisor,
+        without_printer=config.policy.without_printer,
+        void_scope=void_scope,
+        book=book,
+    )
+
+
+def _renderer(config: Config) -> Render:
+    return slip_renderer(
+        config.terminal.language,
+        bilingual=config.terminal.bilingual_receipts,
+        columns=config.printer.columns,
+        profile=config.printer.profile,
+    )
+
+
+def _warnings(board: DeviceBoard, authoriser: Authoriser) -> tuple[Words, ...]:
+    """Marks for the title row: what is down, and whether the acquirer is out of reach."""
+    offline = () if authoriser.state.signed_on else (say("devices.host_down"),)
+    return (*board.warnings(), *offline)
+
+
+async def _first_contact(authoriser: Authoriser, ui: Ui) -> None:
+    """Sign on soon after start: it proves the clock and sends what was left open (R33, R70)."""
+    pause, longest = _FIRST_CONTACT
+    while not authoriser.state.signed_on:
+        try:
+            await authoriser.prepare()
+        except Failure as failure:
+            log.warning("no contact with the acquirer yet: %s", technician(failure.words))
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, longest)
+    ui.refresh()
+    await asyncio.Event().wait()
+
+
+async def _read_card(readers: CardReaders, clock: Clock, currency: str, reader: str) -> CardRead:
+    card = readers.present().get(reader)
+    if card is None:
+        raise Failure("card.gone")
+    return await read_present(
+        readers,
+        card,
+        today=clock.now().date(),
+        unpredictable=secrets.token_bytes(4),
+        currency=currency,
+    )
+
+
+def _refused_slips(
+    maker: SlipMaker, ledger: LedgerReads, clock: Clock, application: Application, why: Words
+) -> Sequence[Slip]:
+    return maker.refused(_papers(ledger, clock, application), why)
+
+
+def _cash_slips(
+    maker: SlipMaker, ledger: LedgerReads, clock: Clock, application: Application
+) -> Slips:
+    return maker.cash(_papers(ledger, clock, application))
+
+
+def _papers(ledger: LedgerReads, clock: Clock, application: Application) -> Papers:
+    sale = ledger.sale(application.sale_id)
+    if sale is None:
+        raise LookupError(f"application {application.number} names no sale")
+    return Papers.of(ledger, application, sale, clock.now())

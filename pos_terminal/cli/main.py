@@ -2,9 +2,64 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+from importlib import import_module
+from typing import Final
+
+from pos_terminal import __version__
+from pos_terminal.core.words import Failure
+
+#: command -> (module with add_arguments and run, what it does)
+COMMANDS: Final = {
+    "run": ("pos_terminal.cli.run", "run the terminal (the service)"),
+    "check": ("pos_terminal.cli.check", "open every device once and say what is wrong"),
+    "provision": ("pos_terminal.cli.provision", "load people and keys"),
+    "import-sales": ("pos_terminal.cli.import_sales", "take in a file of the sales feed"),
+    "ledger": ("pos_terminal.cli.ledger", "list sales, refunds, voids and what is pending"),
+    "explain": ("pos_terminal.cli.explain", "say why each rule answered as it did"),
+}
+
+USAGE: Final = 2
+"""Exit status for a wrong command line or configuration."""
 
 
 def run_command(arguments: Sequence[str]) -> int:
-    """Run one command; the exit status."""
-    raise NotImplementedError(arguments)
+    """Run one command; the exit status: 0 done, 1 could not, 2 wrong arguments or settings."""
+    parser = _parser(arguments[:1])
+    parsed = parser.parse_args(arguments)
+    run: Callable[[argparse.Namespace], int] = parsed.run
+    try:
+        return run(parsed)
+    except Failure as failure:
+        _print_failure(failure)
+        return USAGE if failure.words.key.startswith("config.") else 1
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        sys.stderr.close()
+        return 1
+
+
+def _parser(first: Sequence[str]) -> argparse.ArgumentParser:
+    """Only the named command's module is imported: a terminal starts quickly."""
+    parser = argparse.ArgumentParser(
+        prog="pos-terminal", description="Refunds and voids to the original card."
+    )
+    parser.add_argument("--version", action="version", version=__version__)
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for name, (module_name, text) in COMMANDS.items():
+        command = commands.add_parser(name, help=text, description=text.capitalize() + ".")
+        if list(first) == [name]:
+            module = import_module(module_name)
+            module.add_arguments(command)
+            command.set_defaults(run=module.run)
+    return parser
+
+
+def _print_failure(failure: Failure) -> None:
+    from pos_terminal.texts import Language, render, technician  # noqa: PLC0415 - start-up time
+
+    print(render(failure.words, Language.EN), file=sys.stderr)
+    print(technician(failure.words), file=sys.stderr)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 from pos_terminal.config import Reason
@@ -10,15 +10,15 @@ from pos_terminal.core.eligibility import Here
 from pos_terminal.core.people import Person
 from pos_terminal.core.receipt_code import check_of
 from pos_terminal.core.rules.book import RuleBook
-from pos_terminal.core.words import Failure
+from pos_terminal.core.words import Failure, Words
 from pos_terminal.ports import (
     Application,
     Authoriser,
-    CardLink,
     CardReaders,
     Ledger,
     People,
     Printing,
+    Slips,
     Tokens,
     TrustedClock,
 )
@@ -67,9 +67,10 @@ class Desk:
     authoriser: Authoriser
     printing: Printing
     clock: TrustedClock
-    read_card: Callable[[CardLink], Awaitable[CardRead]]
-    refused_slips: Callable[[Application], tuple[Slip, ...]]
-    cash_slips: Callable[[Application], tuple[Slip, ...]]
+    read_card: Callable[[str], Awaitable[CardRead]]
+    """Who the card in this reader is. Failure ``card.…``."""
+    refused_slips: Callable[[Application, Words], Sequence[Slip]]
+    cash_slips: Callable[[Application], Slips]
     operator: Person | None = None
 
     @property

@@ -11,9 +11,7 @@ from pos_terminal.ports import (
     Application,
     CardArrived,
     CardFacts,
-    CardGone,
     CardLeft,
-    CardMute,
     InputEvent,
     Interface,
 )
@@ -46,10 +44,8 @@ async def present_card(
         reader = await _wait_for_card(desk, page, spent)
         spent = reader
         try:
-            card = await _read(desk, reader)
-        except (CardGone, CardMute):
-            trouble = say("flows.card_again")
-            continue
+            desk.ui.show(_reading())
+            card = await desk.read_card(reader)
         except Failure as failure:
             trouble = failure.words
             continue
@@ -98,13 +94,8 @@ def _page(application: Application, sale: Sale, tender: Tender, trouble: Words |
     return Page("card.present", say("flows.present_card"), tuple(lines), hint=hint)
 
 
-async def _read(desk: Desk, reader: str) -> CardRead:
-    desk.ui.show(Page("card.reading", say("flows.present_card"), (Line(say("flows.reading")),)))
-    link = await desk.readers.connect(reader)
-    try:
-        return await desk.read_card(link)
-    finally:
-        await link.close()
+def _reading() -> Page:
+    return Page("card.reading", say("flows.present_card"), (Line(say("flows.reading")),))
 
 
 def _matched(desk: Desk, tender: Tender, card: CardRead) -> CardFacts | None:

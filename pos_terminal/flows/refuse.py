@@ -14,7 +14,7 @@ async def refuse(desk: Desk, application: Application, decision: Decision) -> No
     verdict = decision.strictest
     if verdict is None:
         raise ValueError("a refusal needs a rule that refused")
-    slips = desk.refused_slips(application)
+    slips = desk.refused_slips(application, verdict.words)
     await desk.ledger.queue_slips(slips, application.number)
     desk.printing.wake()
     await tell(

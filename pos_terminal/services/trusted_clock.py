@@ -24,16 +24,19 @@ class TrustedClock:
         *,
         wall: Callable[[], datetime],
         synchronised: Callable[[], bool],
-        last_entry: Callable[[], datetime | None],
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self.monotonic = monotonic
         self._wall = wall
         self._synchronised = synchronised
-        self._last_entry = last_entry
+        self._last_entry: Callable[[], datetime | None] = lambda: None
         self._offset = timedelta()
         self._proven = False
         self._refused: Words | None = None
+
+    def hold_against(self, last_entry: Callable[[], datetime | None]) -> None:
+        """Never believe a time earlier than the newest journal entry."""
+        self._last_entry = last_entry
 
     def now(self) -> datetime:
         """Aware, with the shop's offset; corrected by what the acquirer said."""

@@ -13,7 +13,9 @@ NOW = datetime(2027, 1, 1, 0, 5, tzinfo=CHINA)
 
 
 def make(wall: datetime = NOW, *, ntp: bool = False, last: datetime | None = None) -> TrustedClock:
-    return TrustedClock(wall=lambda: wall, synchronised=lambda: ntp, last_entry=lambda: last)
+    clock = TrustedClock(wall=lambda: wall, synchronised=lambda: ntp)
+    clock.hold_against(lambda: last)
+    return clock
 
 
 def doubt(clock: TrustedClock) -> str | None:

@@ -1,0 +1,23 @@
+"""``pos-terminal run``: the service."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+from pathlib import Path
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--config", type=Path, required=True, help="terminal.toml")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Until SIGTERM or SIGINT. Failure ``config.*`` before anything is opened."""
+    from pos_terminal.app import run_terminal  # noqa: PLC0415 - start-up time
+    from pos_terminal.config import load  # noqa: PLC0415 - start-up time
+    from pos_terminal.services.logs import logging_off_the_loop  # noqa: PLC0415 - start-up time
+
+    config = load(arguments.config)
+    with logging_off_the_loop():
+        asyncio.run(run_terminal(config))
+    return 0

@@ -1,0 +1,38 @@
+"""The terminal's state for tools: devices, acquirer link, what is open."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pos_terminal.control.server import Verb
+from pos_terminal.ports import Authoriser, JobState, LedgerReads
+from pos_terminal.services.device_board import DeviceBoard
+from pos_terminal.texts import Language, render, technician
+
+
+def state_verbs(
+    board: DeviceBoard, authoriser: Authoriser, ledger: LedgerReads, language: Language
+) -> dict[str, Verb]:
+    """``state``: nothing in it is secret."""
+
+    async def state(_: dict[str, Any]) -> dict[str, Any]:
+        host = authoriser.state
+        return {
+            "devices": board.described(language),
+            "host": {
+                "connected": host.connected,
+                "signed_on": host.signed_on,
+                "pending": host.pending,
+                "demand": host.demand,
+                "stopped": "" if host.stopped is None else render(host.stopped, language),
+                "tech": "" if host.stopped is None else technician(host.stopped),
+            },
+            "batch": ledger.batch(),
+            "open": [refund.refund_id for refund in ledger.open_refunds()],
+            "slips": {
+                "waiting": len(ledger.jobs(JobState.READY, JobState.SENDING)),
+                "unsure": len(ledger.jobs(JobState.UNKNOWN)),
+            },
+        }
+
+    return {"state": state}

@@ -1,0 +1,74 @@
+"""Which driver stands for which section of the configuration."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from pos_drivers.display_make import OpenDisplay, make_display
+from pos_drivers.input_keypad import make_keypad
+from pos_drivers.pcsc_readers import PcscReaders
+from pos_drivers.printer import SerialPrinter
+from pos_drivers.scanner_evdev import make_key_scanner
+from pos_drivers.scanner_serial import SerialScanner
+
+from pos_terminal.config import Config, Scanner
+from pos_terminal.ports import CardReaders, Device, Interface, Printer, Sink
+
+
+@dataclass(frozen=True, slots=True)
+class Devices:
+    """The drivers of one terminal; ``all`` of them are to be run."""
+
+    readers: CardReaders
+    printer: Printer
+    all: tuple[Device, ...]
+
+
+def open_screen(config: Config, sink: Sink) -> OpenDisplay:
+    """The display of ``[display]``. Failure ``display.*``."""
+    display = config.display
+    return make_display(
+        backend=display.backend,
+        columns=display.columns,
+        rows=display.rows,
+        device=display.device,
+        interface=display.interface,
+        width=display.width,
+        height=display.height,
+        rotate=display.rotate,
+        font=display.font,
+        sink=sink,
+    )
+
+
+def make_devices(config: Config, sink: Sink) -> Devices:
+    """All devices, none of them opened yet: each opens and reopens itself when it is run."""
+    readers = PcscReaders(sink, _reader_names(config))
+    printer = SerialPrinter(
+        _address(config, config.printer.port),
+        baud=config.printer.baud,
+        columns=config.printer.columns,
+        flow=config.printer.flow,
+        sink=sink,
+    )
+    keypad = make_keypad(_address(config, config.keypad.device), sink)
+    scanners = () if config.scanner is None else (_scanner(config, config.scanner, sink),)
+    return Devices(readers, printer, (readers, printer, keypad, *scanners))
+
+
+def _scanner(config: Config, scanner: Scanner, sink: Sink) -> Device:
+    path = _address(config, scanner.device)
+    if scanner.kind == "serial":
+        return SerialScanner(path, sink, baud=scanner.baud)
+    return make_key_scanner(path, sink)
+
+
+def _reader_names(config: Config) -> Mapping[Interface, str]:
+    readers = {Interface.CONTACT: config.reader.contact, Interface.TAP: config.reader.tap}
+    return {interface: reader.name for interface, reader in readers.items() if reader is not None}
+
+
+def _address(config: Config, port: str) -> str:
+    """A device's path, relative ones counted from the configuration; ``tcp://`` as it is."""
+    return port if port.startswith("tcp://") else str(config.path(port))
