@@ -176,7 +176,7 @@ class Link:
         """Whether a connection stands or, with one for each message, could be had last time."""
 
     async def acquire(self) -> Line:
-        """A line for the next message. Failure ``host.unreachable`` or ``host.identity``.
+        """A line for the next message. Failure ``host.not_sent`` or ``host.identity``.
 
         With one connection for each message the line belongs to the caller, who uses it in one
         ``exchange`` or gives it back by ``release``.
@@ -280,7 +280,7 @@ class Link:
 
 
 def _failure(address: Address, error: OSError) -> Failure:
-    key = "host.identity" if isinstance(error, ssl.SSLError) else "host.unreachable"
+    key = "host.identity" if isinstance(error, ssl.SSLError) else "host.not_sent"
     return Failure(key, address=str(address), cause=_cause(error))
 
 

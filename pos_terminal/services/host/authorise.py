@@ -1,0 +1,386 @@
+"""Money to a card: S, the first byte, T, and what happens where one of them fails (R30–R33)."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Coroutine, Sequence
+from typing import Any, Final
+
+from pos_terminal.config import Config
+from pos_terminal.core.refund import Kind, Refund, State
+from pos_terminal.core.sale import Sale
+from pos_terminal.core.words import Failure, Words, say
+from pos_terminal.ports import (
+    Application,
+    CardFacts,
+    HostState,
+    Ledger,
+    Result,
+    Runner,
+    TrustedClock,
+)
+from pos_terminal.services.host.intent import Cause, Intent, Remedy, first_column, remedy_of
+from pos_terminal.services.host.link import Line, Link, NoAnswer, NotSent
+from pos_terminal.services.host.pending import Pending
+from pos_terminal.services.host.ports import Connect, KeyStore
+from pos_terminal.services.host.pursue import Pursuer
+from pos_terminal.services.host.record import Recorder, Unrecorded
+from pos_terminal.services.host.request import builder, guard_card
+from pos_terminal.services.host.session import Reply, Session
+from pos_terminal.services.slips import Papers, SlipMaker
+from pos_terminal.wire.iso8583.codec import Codec, Decoded
+from pos_terminal.wire.iso8583.framing import FrameReader
+from pos_terminal.wire.iso8583.profile import Profile
+from pos_terminal.wire.iso8583.responses import Action
+
+log = logging.getLogger(__name__)
+
+PENDING_SECONDS: Final = 15.0
+"""How long a clerk waits while older reversals and repeats go first; the rest goes on behind."""
+UNKNOWN_OUTCOME: Final = "unknown_outcome"
+"""Kind of the case where only the acquirer's file or people can tell."""
+FIRST_SENDS: Final = 2
+"""A request that the acquirer surely did not take is sent once more after a sign-on."""
+
+
+class HostAuthoriser:
+    """Fulfils ``ports.Authoriser``.
+
+    ``settled`` is told of every refund that changed, in the foreground or behind it: its slips
+    are in the ledger then.
+    """
+
+    def __init__(
+        self,
+        *,
+        config: Config,
+        profile: Profile,
+        ledger: Ledger,
+        keys: KeyStore,
+        clock: TrustedClock,
+        connect: Connect,
+        run: Runner,
+        slips: SlipMaker,
+        settled: Callable[[Refund], None] = lambda _: None,
+    ) -> None:
+        profile = profile.with_repeat(config.acquirer.repeat)
+        self._config = config
+        self._profile = profile
+        self._ledger = ledger
+        self._clock = clock
+        self._link = _link(config, profile, connect)
+        self._session = Session(
+            config=config,
+            profile=profile,
+            link=self._link,
+            ledger=ledger,
+            keys=keys,
+            clock=clock,
+            run=run,
+        )
+        self._recorder = Recorder(
+            ledger=ledger,
+            profile=profile,
+            slips=slips,
+            clock=clock,
+            settled=settled,
+            stop=self._stop,
+        )
+        self._pursuer = Pursuer(
+            acquirer=config.acquirer,
+            session=self._session,
+            ledger=ledger,
+            recorder=self._recorder,
+        )
+        self._pending = Pending(
+            acquirer=config.acquirer,
+            session=self._session,
+            ledger=ledger,
+            recorder=self._recorder,
+            pursuer=self._pursuer,
+        )
+        self._link.stray = self._stray
+        self._stopped: Words | None = None
+        self._broken = asyncio.Event()
+        self._tasks: set[asyncio.Task[Any]] = set()
+
+    @property
+    def state(self) -> HostState:
+        return HostState(
+            connected=self._link.connected,
+            signed_on=self._session.signed_on,
+            pending=len(self._pending.owed()),
+            stopped=self._stopped,
+            demand=self._session.demand,
+        )
+
+    # --- before the card ------------------------------------------------------------------
+
+    async def prepare(self) -> None:
+        """Connect, sign on, send what is owed. Failure ``host.…``; nothing was promised yet."""
+        await self._must_not_be_stopped()
+        self._link.release(await self._link.acquire())
+        await self._session.ensure()
+        deadline = _now() + PENDING_SECONDS
+        await asyncio.shield(self._spawn(self._pending.sweep(deadline)))
+        self._pending.wake()
+        doubt = self._clock.doubt
+        if doubt is not None:
+            raise Failure(doubt.key, **doubt.values)
+
+    async def sign_on(self) -> None:
+        """Sign on now; trading that the acquirer had stopped goes on. Failure ``host.…``."""
+        await self._session.sign_on()
+        if not self._broken.is_set():
+            self._stopped = None
+        self._pending.wake()
+
+    async def echo(self) -> float:
+        """An echo there and back: the seconds it took. Failure ``host.…``."""
+        return await self._session.echo()
+
+    # --- money ----------------------------------------------------------------------------
+
+    async def authorise(self, application: Application, sale: Sale, card: CardFacts) -> Result:
+        """From S to the outcome, within ``customer_seconds``.
+
+        Cancelled before S it ends; from S on it goes to its end whoever waits. Failure where
+        nothing was sealed: ``host.…``, ``ledger.…``.
+        """
+        deadline = _now() + self._config.acquirer.customer_seconds
+        await self._must_not_be_stopped()
+        guard_card(application, sale, card)
+        await self._session.ensure()
+        self._check_void(application, sale)
+        line = await self._link.acquire()
+        work = self._carry_out(application, sale, card, line, deadline)
+        return await asyncio.shield(self._spawn(work))
+
+    async def _carry_out(
+        self, application: Application, sale: Sale, card: CardFacts, line: Line, deadline: float
+    ) -> Result:
+        try:
+            intent = await self._seal(application, sale, card)
+        except BaseException:
+            self._link.release(line)
+            raise
+        fly = self._pending.flying
+        fly[intent.refund_id] = intent
+        try:
+            return await self._to_the_end(intent, card, line, deadline)
+        except Unrecorded as failure:
+            # sent, perhaps approved, and not recorded: the refund stays sealed, R33 finishes it
+            words = say("host.unrecorded")
+            return Result(intent.refund, words, failure.words)
+        finally:
+            for refund_id in [key for key, one in fly.items() if one is intent]:
+                del fly[refund_id]
+
+    async def _seal(self, application: Application, sale: Sale, card: CardFacts) -> Intent:
+        """S: one commit. Failure where nothing was changed."""
+        now = self._clock.now()
+        build = builder(
+            self._config,
+            self._profile,
+            application,
+            sale,
+            card,
+            now=now,
+            fits=self._session.frame,
+        )
+        papers = Papers.of(self._ledger, application, sale, now)
+        sealed = await self._ledger.seal(application.number, card, build)
+        return Intent(sealed.refund, sealed.message, papers)
+
+    async def _to_the_end(
+        self, intent: Intent, card: CardFacts, line: Line, deadline: float
+    ) -> Result:
+        result = await self._first(intent, card, line, deadline)
+        if result is not None:
+            return result
+        remedy = remedy_of(self._profile, intent.kind)
+        if remedy is Remedy.CASE:
+            return await self._recorder.still_open(
+                intent.refund, intent.cause, paper=True, case=UNKNOWN_OUTCOME
+            )
+        if remedy is Remedy.REVERSE:
+            # durable before the 0400 leaves: from here on a late approval is ignored
+            intent.refund = (await self._recorder.still_open(intent.refund, intent.cause)).refund
+        result, tries = await self._pursuer.round(intent, deadline)
+        if result is not None:
+            return result
+        result = await self._recorder.still_open(intent.refund, intent.cause, paper=True)
+        self._pending.hand_over(result.refund, tries)
+        return result
+
+    async def _first(
+        self, intent: Intent, card: CardFacts, line: Line, deadline: float
+    ) -> Result | None:
+        """The first send, and once more where it was surely not taken. None: unknown."""
+        refused: Reply | None = None
+        for _ in range(FIRST_SENDS):
+            try:
+                reply = await self._session.ask(line, intent.message, self._answer_time(deadline))
+            except NotSent:
+                if refused is None:
+                    return await self._recorder.not_sent(intent, say("host.line_dropped"))
+                break
+            except NoAnswer as silence:
+                intent.cause = Cause(f"host.{silence.silence}")
+                return None
+            action = self._profile.response(reply.code, first_column(intent.kind), reply.trust)
+            if action not in (Action.SIGN_ON_SAME_STAN, Action.SIGN_ON_NEW_STAN):
+                return await self._judge_first(intent, reply, action)
+            refused = reply
+            next_line = await self._anew(intent, card, action)
+            if next_line is None:
+                break
+            line = next_line
+        if intent.refund.state is State.NOT_SENT:
+            return await self._recorder.not_taken(intent)
+        assert refused is not None  # noqa: S101 - every other way out has returned
+        return await self._recorder.declined(intent, refused, Action.DECLINE)
+
+    async def _judge_first(self, intent: Intent, reply: Reply, action: Action) -> Result | None:
+        result = await self._pursuer.judge(intent, reply, first_column(intent.kind))
+        if result is None:
+            intent.cause = Cause.BAD_MAC if action is Action.UNTRUSTED else Cause.UNCLEAR
+        return result
+
+    async def _anew(self, intent: Intent, card: CardFacts, action: Action) -> Line | None:
+        """Sign on and get ready to send once more; None where that can't be done."""
+        self._session.needed = True
+        try:
+            await self._session.ensure()
+            line = await self._link.acquire()
+        except Failure as failure:
+            log.info("no second try: %s", failure)
+            return None
+        new_batch = self._ledger.batch() != intent.refund.batch
+        if action is Action.SIGN_ON_SAME_STAN and not new_batch:
+            return line
+        try:
+            await self._reseal(intent, card)
+        except Failure as failure:
+            log.info("not sealed again: %s", failure)
+            self._link.release(line)
+            return None
+        return line
+
+    async def _reseal(self, intent: Intent, card: CardFacts) -> None:
+        """A new STAN in the new batch for a request that the acquirer surely did not take."""
+        application, sale = intent.papers.application, intent.papers.sale
+        self._check_void(application, sale)
+        old = intent.refund
+        await self._recorder.not_sent(intent, say("host.new_batch"), paper=False)
+        fresh = await self._seal(application, sale, card)
+        intent.refund, intent.message = fresh.refund, fresh.message
+        self._pending.flying[fresh.refund_id] = intent
+        log.info("refund %d is sealed anew as %d", old.refund_id, fresh.refund_id)
+
+    def _answer_time(self, deadline: float) -> float:
+        return min(self._config.acquirer.answer_seconds, deadline - _now())
+
+    def _check_void(self, application: Application, sale: Sale) -> None:
+        """A void belongs into the batch of its sale. Failure ``host.void_too_late``."""
+        own = sale.terminal_id == self._config.terminal.terminal_id
+        if application.kind is Kind.VOID and own and sale.batch != self._ledger.batch():
+            raise Failure("host.void_too_late")
+
+    # --- at start-up and behind ------------------------------------------------------------
+
+    async def recover(self) -> Sequence[Refund]:
+        """Every sealed refund that nobody works on gets its state: sent or not can't be told.
+
+        Failure ``ledger.…`` where that can't be written.
+        """
+        changed = []
+        for refund in self._ledger.open_refunds():
+            if refund.state is not State.SEALED or refund.refund_id in self._pending.flying:
+                continue
+            changed.append(await self._found_sealed(refund))
+        self._pending.wake()
+        return changed
+
+    async def _found_sealed(self, refund: Refund) -> Refund:
+        case = remedy_of(self._profile, refund.kind) is Remedy.CASE
+        kind = UNKNOWN_OUTCOME if case else None
+        try:
+            result = await self._recorder.still_open(refund, Cause.RESTART, paper=case, case=kind)
+        except Unrecorded as failure:
+            raise Failure(failure.words.key, **failure.words.values) from None
+        return result.refund
+
+    async def run(self) -> None:
+        """Background: the first sign-on, what is owed, late answers, and a ledger that could not
+        be written. Until cancelled."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._pending.serve(), name="pending")
+            group.create_task(self._mend(), name="mend")
+
+    async def close(self) -> None:
+        """Wait for what is under way, at most as long as a customer would; close the line."""
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=self._config.acquirer.customer_seconds)
+        self._link.close()
+
+    async def _mend(self) -> None:
+        """After a failed commit: tries, slowly, whether the ledger can be written again."""
+        while True:
+            await self._broken.wait()
+            await asyncio.sleep(self._config.acquirer.background_seconds)
+            await self._try_to_mend()
+
+    async def _try_to_mend(self) -> None:
+        try:
+            await self.recover()
+            await self._ledger.note("host.mended", {})
+        except Failure as failure:
+            log.info("the ledger is still not writable: %s", failure)
+            return
+        self._broken.clear()
+        self._stopped = None
+        self._pending.wake()
+
+    async def _must_not_be_stopped(self) -> None:
+        if self._broken.is_set():
+            await self._try_to_mend()
+        if self._stopped is not None:
+            raise Failure(self._stopped.key, **self._stopped.values)
+
+    def _stop(self, words: Words) -> None:
+        """No trade until that is mended: 03, 97, or a ledger that can't be written."""
+        log.error("trading stopped: %s", words.key)
+        if not words.key.startswith("response."):
+            self._broken.set()
+        self._stopped = words
+
+    def _stray(self, decoded: Decoded) -> None:
+        self._spawn(self._pending.late(decoded))
+
+    def _spawn(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._done)
+        return task
+
+    def _done(self, task: asyncio.Task[Any]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and task.exception() is not None:
+            log.info("%s ended with %r", task.get_coro(), task.exception())
+
+
+def _link(config: Config, profile: Profile, connect: Connect) -> Link:
+    return Link(
+        addresses=config.acquirer.address,
+        connect=connect,
+        frames=lambda: FrameReader(profile),
+        decode=Codec(profile).decode,
+        per_message=profile.connection == "per_message",
+        connect_seconds=config.acquirer.connect_seconds,
+    )
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()

@@ -1,0 +1,203 @@
+"""Writes what became of an intent: one commit for each outcome, slips and all (T)."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import replace
+
+from pos_terminal.core.refund import IllegalMove, Kind, Refund, State
+from pos_terminal.core.words import Failure, Words, say
+from pos_terminal.ports import AnswerFacts, Clock, Ledger, Result, Settlement
+from pos_terminal.services.host.intent import Cause, Intent, open_state
+from pos_terminal.services.host.session import Reply
+from pos_terminal.services.slips import Papers, SlipMaker
+from pos_terminal.texts import catalogue
+from pos_terminal.wire.iso8583.message import Message
+from pos_terminal.wire.iso8583.profile import Profile
+from pos_terminal.wire.iso8583.responses import Action
+from pos_terminal.wire.receipt.slip import Slip
+
+log = logging.getLogger(__name__)
+
+_OWN_FIELDS = frozenset({"4", "12", "13", "37", "38", "39", "64"})
+
+
+class Unrecorded(Exception):
+    """The outcome could not be written: the refund stays as it was."""
+
+    def __init__(self, words: Words) -> None:
+        super().__init__(words.key)
+        self.words = words
+
+
+class Recorder:
+    """Turns outcomes into settlements. Memory never runs ahead of the journal: every method
+    returns only after its commit. Raises Unrecorded where there was none."""
+
+    def __init__(
+        self,
+        *,
+        ledger: Ledger,
+        profile: Profile,
+        slips: SlipMaker,
+        clock: Clock,
+        settled: Callable[[Refund], None],
+        stop: Callable[[Words], None],
+    ) -> None:
+        self._ledger = ledger
+        self._profile = profile
+        self._slips = slips
+        self._clock = clock
+        self._settled = settled
+        self._stop = stop
+
+    def papers(self, refund: Refund) -> Papers | None:
+        """What slips are made of, from the ledger; None where it lacks application or sale."""
+        application = self._ledger.application(refund.application)
+        sale = self._ledger.sale(refund.sale_id)
+        if application is None or sale is None:
+            return None
+        return Papers.of(self._ledger, application, sale, self._clock.now())
+
+    async def accepted(self, intent: Intent, reply: Reply, action: Action) -> Result | None:
+        """T of an approval. None where it names an amount that can't be: still unknown."""
+        done = _amount_done(intent.refund.amount, reply.message, action)
+        if done is None:
+            return None
+        flagged = action is not Action.ACCEPT
+        after = self._after(intent, State.ACCEPTED, reply, done=done)
+        words = say(self._profile.text(reply.code))
+        cause = words if done < intent.refund.amount else None
+        slips = self._slips.accepted(self._now(intent), after, cause)
+        settlement = Settlement(
+            State.ACCEPTED, done, answer_facts(reply.message), flagged=flagged, slips=slips
+        )
+        refund = await self._settle(intent, settlement)
+        return Result(refund, words, next_step(words))
+
+    async def declined(self, intent: Intent, reply: Reply, action: Action) -> Result:
+        """The acquirer said no: the hold is released."""
+        after = self._after(intent, State.DECLINED, reply)
+        words = say(self._profile.text(reply.code))
+        slips = self._slips.declined(self._now(intent), after, words, next_step(words))
+        keep = action is Action.DECLINE_KEPT
+        settlement = Settlement(
+            State.DECLINED, answer=answer_facts(reply.message), slips=slips, keep=keep
+        )
+        refund = await self._settle(intent, settlement)
+        await self._after_decline(action, words)
+        return Result(refund, words, next_step(words))
+
+    async def _after_decline(self, action: Action, words: Words) -> None:
+        if action is Action.DECLINE_STOP_TRADING:
+            self._stop(words)
+        elif action is Action.DECLINE_RESYNC:
+            try:
+                await self._ledger.resequence()
+            except Failure as failure:
+                log.warning("the STAN was not moved on: %s", failure)
+
+    async def reversed(self, intent: Intent, reply: Reply) -> Result:
+        """The acquirer acknowledged the 0400: the sale stands."""
+        after = self._after(intent, State.REVERSED, reply)
+        words = say("host.reversed")
+        slips = self._slips.reversed(self._now(intent), after, words, next_step(words))
+        settlement = Settlement(State.REVERSED, answer=answer_facts(reply.message), slips=slips)
+        refund = await self._settle(intent, settlement)
+        return Result(refund, words, next_step(words))
+
+    async def not_sent(self, intent: Intent, words: Words, *, paper: bool = True) -> Result:
+        """Surely nothing was taken by the acquirer; the STAN is burnt."""
+        after = replace(intent.refund, state=State.NOT_SENT)
+        slips = self._slips.not_sent(self._now(intent), after, words, next_step(words))
+        settlement = Settlement(State.NOT_SENT, cause=words.key, slips=slips if paper else ())
+        refund = await self._settle(intent, settlement)
+        return Result(refund, words, next_step(words))
+
+    async def not_taken(self, intent: Intent) -> Result:
+        """A refund that is NOT_SENT without a slip, as it could not be sealed anew: the slip."""
+        words = say("host.new_batch")
+        slips = self._slips.not_sent(self._now(intent), intent.refund, words, next_step(words))
+        try:
+            await self._ledger.queue_slips(slips, intent.refund.application)
+        except Failure as failure:
+            log.error("no slip for refund %d: %s", intent.refund_id, failure)
+        return Result(intent.refund, words, next_step(words))
+
+    async def still_open(
+        self, refund: Refund, cause: Cause, *, paper: bool = False, case: str | None = None
+    ) -> Result:
+        """UNKNOWN or REVERSING, also as new facts on it; with ``paper`` the certificate (R32)."""
+        state = open_state(refund.kind)
+        words = pending_words(refund.kind)
+        papers = self.papers(refund) if paper else None
+        slips: tuple[Slip, ...] = ()
+        if papers is not None:
+            after = replace(refund, state=state, cause=cause)
+            slips = self._slips.pending(papers, after, words, next_step(words))
+        settlement = Settlement(state, cause=cause, slips=slips, case=case)
+        return Result(await self._commit(refund, settlement), words, next_step(words))
+
+    def _now(self, intent: Intent) -> Papers:
+        return replace(intent.papers, at=self._clock.now())
+
+    def _after(self, intent: Intent, state: State, reply: Reply, done: int = 0) -> Refund:
+        """The refund as it will be, for its slips."""
+        answer = reply.message
+        return replace(
+            intent.refund,
+            state=state,
+            done=done,
+            rrn=answer.get(37),
+            auth_code=answer.get(38) or intent.refund.auth_code,
+            response=answer.get(39),
+        )
+
+    async def _settle(self, intent: Intent, settlement: Settlement) -> Refund:
+        intent.refund = await self._commit(intent.refund, settlement)
+        return intent.refund
+
+    async def _commit(self, refund: Refund, settlement: Settlement) -> Refund:
+        try:
+            settled = await self._ledger.settle(refund.refund_id, settlement)
+        except Failure as failure:
+            self._stop(failure.words)
+            raise Unrecorded(failure.words) from failure
+        except IllegalMove:
+            # people ended it in the meantime; what they said stays
+            raise Unrecorded(say("host.ended_elsewhere")) from None
+        self._settled(settled)
+        return settled
+
+
+def pending_words(kind: Kind) -> Words:
+    """结果未知,勿重复退款, or that a void is being taken back."""
+    return say("host.reversing" if kind is Kind.VOID else "host.unknown")
+
+
+def next_step(words: Words) -> Words | None:
+    """The text ``<key>_next``, where there is one."""
+    key = f"{words.key}_next"
+    return say(key, **words.values) if key in catalogue() else None
+
+
+def answer_facts(answer: Message) -> AnswerFacts:
+    """What is kept of an answer: no secret field, the card number masked."""
+    day, hour, amount = answer.get(13), answer.get(12), answer.get(4)
+    others = {number: text for number, text in answer.shown().items() if number not in _OWN_FIELDS}
+    return AnswerFacts(
+        response=answer.get(39),
+        rrn=answer.get(37),
+        auth_code=answer.get(38),
+        amount=None if amount is None else int(amount),
+        at=None if day is None or hour is None else day + hour,
+        fields=others,
+    )
+
+
+def _amount_done(asked: int, answer: Message, action: Action) -> int | None:
+    if action is not Action.ACCEPT_PARTIAL:
+        return asked
+    amount = int(answer.get(4) or 0)
+    return amount if 0 < amount <= asked else None
