@@ -1,0 +1,158 @@
+"""``pos-terminal import-sales``: files of the sales feed, whether the terminal runs or not."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import socket
+import sys
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from time import monotonic
+from typing import Any, Final
+
+from pos_terminal.config import Config, load
+from pos_terminal.core.words import Failure
+from pos_terminal.services.ledger.feed import Format
+from pos_terminal.services.ledger.feed_files import FeedFile, read_file, wipe
+from pos_terminal.services.ledger.store import LedgerStore, open_ledger
+from pos_terminal.services.security.security import Security
+from pos_terminal.texts import technician
+
+_ANSWER_SECONDS: Final = 120.0
+Report = dict[str, Any]
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--config", type=Path, required=True, help="terminal.toml")
+    parser.add_argument("--json", action="store_true", help="print the reports as JSON")
+    parser.add_argument(
+        "--format", choices=[form.value for form in Format], help="instead of the name's ending"
+    )
+    parser.add_argument("files", type=Path, nargs="+", metavar="FILE", help=".jsonl or .csv")
+
+
+def run(args: argparse.Namespace) -> int:
+    """0 when every file was taken in, 1 when one was refused."""
+    config = load(args.config)
+    form = Format(args.format) if args.format else None
+    reports = []
+    for path in args.files:
+        report = import_file(config, path, form)
+        reports.append(report)
+        if not args.json:
+            _print_report(report)
+    if args.json:
+        print(json.dumps(reports if len(reports) > 1 else reports[0], ensure_ascii=False))
+    return 0 if all(report["imported"] for report in reports) else 1
+
+
+def import_file(config: Config, path: Path, form: Format | None = None) -> Report:
+    """Take in one file, directly or through the running terminal; ``ImportReport.as_json``.
+
+    A file with full card numbers is wiped once it is in. Failure ``feed.*``, ``ledger.*``.
+    """
+    file = read_file(path, config.terminal.merchant_id, config.sales.allow_full_pan, form)
+    try:
+        report = import_directly(config, file)
+    except Failure as failure:
+        if failure.words.key != "ledger.locked":
+            raise
+        report = _through_terminal(config, file)
+    if file.holds_pan and report["imported"]:
+        wipe(file)
+    return report
+
+
+def import_directly(config: Config, file: FeedFile) -> Report:
+    """Into the ledger itself. Failure ``ledger.locked`` where the terminal runs."""
+    security = Security.open(config)
+    try:
+        return asyncio.run(_import(config, security, file))
+    finally:
+        security.close()
+
+
+async def _import(config: Config, security: Security, file: FeedFile) -> Report:
+    ledger = _open(config, security)
+    try:
+        report = await ledger.import_sales(
+            file.lines, source=file.path.name, form=file.form, allow_pan=True
+        )
+        return report.as_json()
+    finally:
+        ledger.close()
+
+
+def _open(config: Config, security: Security) -> LedgerStore:
+    return open_ledger(
+        config.ledger,
+        clock=_SystemClock(),
+        runner=_inline,
+        vault=security.vault,
+        tokens=security.tokens,
+        merchant_id=config.terminal.merchant_id,
+        terminal_id=config.terminal.terminal_id,
+        audit_key=security.keystore.audit_key,
+    )
+
+
+class _SystemClock:
+    def now(self) -> datetime:
+        return datetime.now().astimezone()
+
+    def monotonic(self) -> float:
+        return monotonic()
+
+
+async def _inline(function: Callable[[], object]) -> object:
+    return function()
+
+
+def _through_terminal(config: Config, file: FeedFile) -> Report:
+    """By the control socket of the running terminal. Failure ``feed.no_terminal``."""
+    path = config.path(config.control.socket)
+    request = {
+        "verb": "import-sales",
+        "lines": file.lines,
+        "format": file.form.value,
+        "source": file.path.name,
+    }
+    try:
+        answer = _ask(path, request)
+    except (OSError, ValueError) as error:
+        raise Failure("feed.no_terminal", socket=str(path), cause=str(error)) from None
+    report = answer.get("report")
+    if not isinstance(report, dict):
+        cause = str(answer.get("tech") or answer.get("error") or "no report")
+        raise Failure("feed.not_taken", file=str(file.path), cause=cause)
+    return report
+
+
+def _ask(path: Path, request: dict[str, Any]) -> dict[str, Any]:
+    """One request and its answer, a JSON object on one line each."""
+    with socket.socket(socket.AF_UNIX) as line:
+        line.settimeout(_ANSWER_SECONDS)
+        line.connect(str(path))
+        line.sendall(json.dumps(request, ensure_ascii=False).encode() + b"\n")
+        with line.makefile("rb") as answers:
+            answer = json.loads(answers.readline())
+    if not isinstance(answer, dict):
+        raise ValueError("not a JSON object")
+    return answer
+
+
+def _print_report(report: Report) -> None:
+    if report["imported"]:
+        print(
+            "{source}: {records} records: {added} sales added, {events} events, "
+            "{known} known already".format_map(report)
+        )
+        return
+    failure = Failure("feed.refused", file=report["source"], problems=len(report["problems"]))
+    print(technician(failure.words), file=sys.stderr)
+    for problem in report["problems"]:
+        where = f"line {problem['line']}" if problem["line"] else "file"
+        print(f"  {where}: {problem['reason']}", file=sys.stderr)

@@ -1,0 +1,73 @@
+"""``pos-terminal ledger``: what the ledger holds, read beside a running terminal."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from typing import Any, Final
+
+from pos_terminal.config import load
+from pos_terminal.core.words import Failure
+from pos_terminal.services.ledger.connect import failure_of
+from pos_terminal.services.ledger.overview import MANY, overview
+
+_COLUMNS: Final = {
+    "sales": ("sale_id", "sold_at", "terminal_id", "batch", "trace", "rrn", "amount", "done",
+              "held", "state"),
+    "refunds": ("refund_id", "kind", "state", "amount", "done", "sale_id", "batch", "stan", "rrn",
+                "response", "cause"),
+    "pending": ("refund_id", "message", "state", "batch", "stan", "amount", "tries", "since"),
+    "print_jobs": ("job_id", "refund_id", "slip", "state", "attempt", "duplicate"),
+    "cases": ("case_id", "kind", "refund_id", "state", "opened_at"),
+}  # fmt: skip
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--config", type=Path, required=True, help="terminal.toml")
+    parser.add_argument("--json", action="store_true", help="print everything as JSON")
+    parser.add_argument(
+        "--limit", type=int, default=MANY, metavar="N", help="newest N of each kind (%(default)s)"
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    """0; Failure ``ledger.missing`` where there is none yet."""
+    config = load(args.config)
+    found = read_overview(config.ledger, args.limit)
+    print(json.dumps(found, ensure_ascii=False) if args.json else _tables(found))
+    return 0
+
+
+def read_overview(path: Path, limit: int = MANY) -> dict[str, Any]:
+    """The ledger's content by kind. Failure ``ledger.*``."""
+    if not path.exists():
+        raise Failure("ledger.missing", file=str(path))
+    try:
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as db:
+            return overview(db, limit)
+    except sqlite3.Error as error:
+        unfit = Failure("ledger.damaged", file=str(path), cause=str(error))
+        raise failure_of(error, path) or unfit from None
+
+
+def _tables(found: dict[str, Any]) -> str:
+    return "\n\n".join(_table(name, found[name]) for name in _COLUMNS)
+
+
+def _table(name: str, rows: list[dict[str, Any]]) -> str:
+    """Plain columns, as wide as their widest cell; amounts in minor units."""
+    columns = _COLUMNS[name]
+    cells = [[_cell(row[column]) for column in columns] for row in rows]
+    widths = [max(map(len, column)) for column in zip(columns, *cells, strict=True)]
+    lines = [f"{name}: {len(rows)}"]
+    for line in [list(columns), *cells] if rows else []:
+        padded = (cell.ljust(width) for cell, width in zip(line, widths, strict=True))
+        lines.append("  " + "  ".join(padded).rstrip())
+    return "\n".join(lines)
+
+
+def _cell(value: object) -> str:
+    return "-" if value is None or value == "" else str(value)

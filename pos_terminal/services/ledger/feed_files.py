@@ -1,0 +1,53 @@
+"""Files of the sales feed: their lines, their format, their end where they held card numbers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from pos_terminal.core.words import Failure
+from pos_terminal.services.ledger.feed import Format, read_feed
+from pos_terminal.services.security.files import shred
+
+
+@dataclass(frozen=True, slots=True)
+class FeedFile:
+    """A whole file in memory."""
+
+    path: Path
+    form: Format
+    lines: tuple[str, ...]
+    holds_pan: bool
+    """Some record has a full card number."""
+
+
+def read_file(
+    path: Path, merchant_id: str, allow_pan: bool, form: Format | None = None
+) -> FeedFile:
+    """Failure ``feed.missing``, ``feed.encoding``, ``feed.format``, ``feed.full_pan``."""
+    form = form or _format_of(path)
+    try:
+        lines = tuple(path.read_text("utf-8").splitlines())
+    except OSError as error:
+        raise Failure("feed.missing", file=str(path), cause=error.strerror or "open") from None
+    except UnicodeDecodeError:
+        raise Failure("feed.encoding", file=str(path)) from None
+    holds_pan = read_feed(lines, form, merchant_id, None, allow_pan=False).held_pan
+    if holds_pan and not allow_pan:
+        raise Failure("feed.full_pan", file=str(path))
+    return FeedFile(path, form, lines, holds_pan)
+
+
+def wipe(file: FeedFile) -> None:
+    """Overwrite and remove a file that held card numbers. Failure ``feed.wipe``."""
+    try:
+        shred(file.path)
+    except OSError as error:
+        raise Failure("feed.wipe", file=str(file.path), cause=error.strerror or "write") from None
+
+
+def _format_of(path: Path) -> Format:
+    try:
+        return Format(path.suffix.lower().removeprefix("."))
+    except ValueError:
+        raise Failure("feed.format", file=str(path)) from None

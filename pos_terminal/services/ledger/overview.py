@@ -1,0 +1,69 @@
+"""The ledger as lists, for technicians, the bench and scripts. No card number is in there."""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import Any, Final
+
+MANY: Final = 1000
+_SALES: Final = """SELECT s.sale_id, s.merchant_id, s.terminal_id, s.batch, s.trace, s.rrn,
+    s.auth_code, s.sold_at, s.currency, s.amount, s.receipt_no, s.state, s.settled FROM sales s
+    ORDER BY s.rowid DESC LIMIT :limit"""
+_TENDERS: Final = """SELECT leg, kind, amount, done, held, masked, scheme, funding FROM tenders
+    WHERE sale_id = :sale_id ORDER BY leg"""
+_REFUNDS: Final = """SELECT r.refund_id, r.application, r.kind, r.state, r.amount, r.done,
+    r.currency, r.sale_id, r.leg, r.seq, r.operator, r.masked, r.scheme, r.match, r.batch, r.stan,
+    r.rrn, r.original_rrn, r.auth_code, r.response, r.cause, r.flagged, r.repeats, r.sealed_at,
+    r.settled_at, a.reason, a.note FROM refunds r JOIN applications a ON a.number = r.application
+    ORDER BY r.refund_id DESC LIMIT :limit"""
+_PENDING: Final = """SELECT r.refund_id, iif(m.reversal, 'reversal', 'repeat') AS message, m.mti,
+    r.kind, r.state, r.batch, r.stan, r.amount, r.repeats AS tries, r.sealed_at AS since
+    FROM refunds r JOIN messages m USING (refund_id)
+    WHERE r.state IN ('sealed', 'unknown', 'reversing') ORDER BY r.refund_id"""
+_JOBS: Final = """SELECT job_id, refund_id, application, slip ->> 'kind' AS slip,
+    slip ->> 'copy' AS copy, state, attempt, duplicate, queued_at, changed_at FROM print_jobs
+    ORDER BY job_id DESC LIMIT :limit"""
+_CASES: Final = """SELECT case_id, kind, refund_id, state, opened_at FROM cases
+    ORDER BY case_id DESC LIMIT :limit"""
+_APPLICATIONS: Final = """SELECT number, sale_id, leg, kind, amount, reason, operator, state, why,
+    opened_at FROM applications ORDER BY number DESC LIMIT :limit"""
+
+
+def overview(connection: sqlite3.Connection, limit: int = MANY) -> dict[str, Any]:
+    """The newest ``limit`` of each kind, oldest first; what is pending in full.
+
+    One state of the ledger, whatever a running terminal writes meanwhile.
+    """
+    from sqlite_utils import Database  # noqa: PLC0415 - start-up time
+
+    db = Database(connection, execute_plugins=False)
+    connection.execute("BEGIN")
+    newest = {"limit": limit}
+    counter = next(iter(db.query("SELECT batch, printf('%06d', stan) AS stan FROM counter")))
+    return {
+        "batch": counter["batch"],
+        "stan": counter["stan"],
+        "sales": [_sale(db, row) for row in _oldest_first(db, _SALES, newest)],
+        "applications": _oldest_first(db, _APPLICATIONS, newest),
+        "refunds": [
+            row | {"flagged": bool(row["flagged"])} for row in _oldest_first(db, _REFUNDS, newest)
+        ],
+        "pending": list(db.query(_PENDING)),
+        "print_jobs": _oldest_first(db, _JOBS, newest),
+        "cases": _oldest_first(db, _CASES, newest),
+    }
+
+
+def _oldest_first(db: Any, sql: str, values: dict[str, int]) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = list(db.query(sql, values))
+    return found[::-1]
+
+
+def _sale(db: Any, row: dict[str, Any]) -> dict[str, Any]:
+    tenders = list(db.query(_TENDERS, {"sale_id": row["sale_id"]}))
+    return row | {
+        "settled": bool(row["settled"]),
+        "done": sum(tender["done"] for tender in tenders),
+        "held": sum(tender["held"] for tender in tenders),
+        "tenders": tenders,
+    }
