@@ -6,7 +6,6 @@ import argparse
 import asyncio
 import json
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -81,10 +80,12 @@ async def _provisioned(config: Config) -> None:
 
 
 async def _ledger(config: Config) -> None:
-    """Only what is there is looked at: a ledger that is not there yet is made at the first run."""
-    from pos_terminal.services.ledger.inspect import check_ledger  # noqa: PLC0415 - start-up time
+    """A ledger that is not there yet is made at the first run."""
+    from pos_terminal.services.ledger.read_only import read_ledger  # noqa: PLC0415 - start-up time
 
-    check_ledger(config.ledger)
+    if config.ledger.exists():
+        with read_ledger(config) as ledger:
+            ledger.last_entry_at()
 
 
 async def _display(config: Config) -> None:
@@ -114,8 +115,7 @@ async def _acquirer(config: Config) -> None:
     from pos_terminal.services.host.connect import make_connect  # noqa: PLC0415 - start-up time
     from pos_terminal.services.host.reach import reach  # noqa: PLC0415 - start-up time
 
-    load_profile(config.acquirer.profile)
-    await reach(config.acquirer, make_connect(config))
+    await reach(config, load_profile(config.acquirer.profile), make_connect(config))
 
 
 def _print(findings: list[Finding], config: Config, *, as_json: bool) -> None:

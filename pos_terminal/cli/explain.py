@@ -22,7 +22,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Failure ``ledger.no_refund`` for a number that the ledger does not have."""
     from pos_terminal.config import load  # noqa: PLC0415 - start-up time
-    from pos_terminal.services.ledger.reads import read_ledger  # noqa: PLC0415 - start-up time
+    from pos_terminal.services.ledger.read_only import read_ledger  # noqa: PLC0415 - start-up time
 
     config = load(arguments.config)
     language = Language(arguments.language or config.terminal.language)

@@ -1,0 +1,173 @@
+"""The control socket: well-formed requests, garbage, waiting for prompts."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pos_terminal.control.screen import screen_verbs
+from pos_terminal.control.server import ControlServer, Verb
+from pos_terminal.core.words import Failure, say
+from pos_terminal.ports import Frame
+from pos_terminal.texts import Language
+from pos_terminal.ui.page import Line, Page
+from pos_terminal.ui.prompt import Ui
+
+
+class Glass:
+    columns, rows = 40, 15
+
+    def show(self, frame: Frame) -> None: ...
+    def beep(self) -> None: ...
+
+
+class Client:
+    """One connection to the socket."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.reader, self.writer = reader, writer
+
+    async def raw(self, line: bytes) -> Any:
+        self.writer.write(line)
+        return json.loads(await self.reader.readline())
+
+    async def ask(self, **request: object) -> Any:
+        return await self.raw(json.dumps(request).encode() + b"\n")
+
+
+def with_server(
+    folder: Path, verbs: dict[str, Verb], story: Callable[[Client, Path], Awaitable[None]]
+) -> None:
+    async def main() -> None:
+        path = folder / "control"
+        serving = asyncio.ensure_future(ControlServer(path, verbs, Language.EN).run())
+        while not path.is_socket():
+            assert not serving.done()
+            await asyncio.sleep(0)
+        try:
+            reader, writer = await asyncio.open_unix_connection(path)
+            async with asyncio.timeout(10):
+                await story(Client(reader, writer), path)
+            writer.close()
+        finally:
+            serving.cancel()
+            await asyncio.gather(serving, return_exceptions=True)
+        assert not path.exists()
+
+    asyncio.run(main())
+
+
+async def echo(request: dict[str, Any]) -> dict[str, Any]:
+    return {"said": request.get("what")}
+
+
+async def fail(_: dict[str, Any]) -> dict[str, Any]:
+    raise Failure("clock.unproven")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"\n",
+        b"nonsense\n",
+        b"[1, 2]\n",
+        b'{"verb": 7}\n',
+        b'{"verb": "nothing"}\n',
+        b"\xff\xfe\x00\n",
+        b"[" * 100_000 + b"\n",
+    ],
+)
+def test_garbage_gets_an_error_and_the_next_request_works(tmp_path: Path, line: bytes) -> None:
+    async def story(client: Client, _: Path) -> None:
+        answer = await client.raw(line)
+        assert answer["ok"] is False
+        assert answer["error"]
+        assert (await client.ask(verb="echo", what="原交易"))["said"] == "原交易"
+
+    with_server(tmp_path, {"echo": echo}, story)
+
+
+def test_a_failure_has_a_text_and_a_technicians_line(tmp_path: Path) -> None:
+    async def story(client: Client, _: Path) -> None:
+        answer = await client.ask(verb="fail")
+        assert answer["ok"] is False
+        assert answer["error"] == "Clock not proven: no trading"
+        assert "sign-on" in answer["tech"]
+
+    with_server(tmp_path, {"fail": fail}, story)
+
+
+def test_the_socket_is_for_owner_and_group_only(tmp_path: Path) -> None:
+    async def story(_: Client, path: Path) -> None:
+        assert path.stat().st_mode & 0o777 == 0o660  # noqa: ASYNC240 - a local file
+
+    with_server(tmp_path, {"echo": echo}, story)
+
+
+def test_screen_and_wait(tmp_path: Path) -> None:
+    async def story(client: Client, path: Path) -> None:
+        assert (await client.ask(verb="screen"))["prompt"] == ""
+        ui.show(Page("home", say("flows.home"), (Line("金额", "¥1.00"),)))
+        shown = await client.ask(verb="screen")
+        assert shown["prompt"] == "home"
+        assert shown["rows"][0] == "Refunds"
+        assert (await client.ask(verb="wait", prompt="x|home"))["prompt"] == "home"
+        late = await client.ask(verb="wait", prompt="sale", timeout=0)
+        assert late == {"ok": False, "error": "timeout", "prompt": "home"}
+        other = Client(*await asyncio.open_unix_connection(path))
+        waiting = asyncio.ensure_future(other.ask(verb="wait", prompt="sale"))
+        await client.ask(verb="screen")
+        ui.show(Page("sale", say("flows.sale")))
+        assert (await waiting)["prompt"] == "sale"
+        other.writer.close()
+
+    ui = Ui(Glass(), Language.EN)
+    with_server(tmp_path, screen_verbs(ui), story)
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        {"prompt": ""},
+        {"prompt": 5},
+        {"prompt": "home", "timeout": "x"},
+        {"prompt": "home", "timeout": -1},
+        {"prompt": "home", "timeout": True},
+    ],
+)
+def test_a_wait_that_makes_no_sense_is_refused(tmp_path: Path, request_: dict[str, Any]) -> None:
+    async def story(client: Client, _: Path) -> None:
+        assert (await client.ask(verb="wait", **request_))["ok"] is False
+
+    with_server(tmp_path, screen_verbs(Ui(Glass(), Language.EN)), story)
+
+
+def test_a_stale_socket_is_replaced(tmp_path: Path) -> None:
+    import socket
+
+    stale = socket.socket(socket.AF_UNIX)
+    stale.bind(str(tmp_path / "control"))
+    stale.close()
+
+    async def story(client: Client, _: Path) -> None:
+        assert (await client.ask(verb="echo", what=1))["said"] == 1
+
+    async def main() -> None:
+        path = tmp_path / "control"
+        serving = asyncio.ensure_future(ControlServer(path, {"echo": echo}, Language.EN).run())
+        while True:
+            try:
+                streams = await asyncio.open_unix_connection(path)
+                break
+            except OSError:
+                await asyncio.sleep(0)
+        await story(Client(*streams), path)
+        serving.cancel()
+        await asyncio.gather(serving, return_exceptions=True)
+
+    asyncio.run(main())
