@@ -69,9 +69,9 @@ class UnknownKeyboards:
         return DeviceState(self.name, not unknown, words)
 
     def _unknown(self) -> list[Identity]:
-        bound = {number for path in self._bound if (number := _device_number(path))}
+        bound = {Path(path).resolve() for path in self._bound}
         identities = [
-            (_device_number(str(path)) in bound, identity)
+            (path.resolve() in bound, identity)
             for path in sorted(self._folder.glob("event*"))
             if (identity := self._identity(str(path))) is not None
         ]
@@ -103,13 +103,6 @@ def _words(unknown: list[Identity]) -> Words:
 def _plug(identity: Identity) -> str:
     """The device that an interface belongs to: a scanner may show two keyboards."""
     return identity.phys.rpartition("/")[0]
-
-
-def _device_number(path: str) -> int:
-    try:
-        return Path(path).stat().st_rdev
-    except OSError:
-        return 0
 
 
 def _identify(path: str) -> Identity:
