@@ -61,7 +61,7 @@ def record(
 async def _record(
     config: Config, kind: str, facts: Mapping[str, str | int], batch: str | None
 ) -> None:
-    security = Security.open(config)
+    security = Security.assemble(config)
     try:
         ledger = _open_ledger(config, security)
         try:

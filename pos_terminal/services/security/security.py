@@ -32,10 +32,18 @@ class Security:
         failure = unprovisioned(config)
         if failure is not None:
             raise failure
+        return cls.assemble(config)
+
+    @classmethod
+    def assemble(cls, config: Config) -> Security:
+        """As ``open``, whether or not there are people enough to trade.
+
+        Failure ``keys.missing`` on a terminal that has no keys.
+        """
         keystore = KeyStore.open(config.data_dir / KEYS_FOLDER)
+        tokens = KeyedTokens(keystore.token_key)
         vault = open_vault(config.data_dir, binding=keystore.ring_key)
         try:
-            tokens = KeyedTokens(keystore.token_key)
             return cls(keystore, vault, tokens, PeopleDb.open(config.data_dir))
         except BaseException:
             vault.close()

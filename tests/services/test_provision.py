@@ -1,0 +1,596 @@
+"""``pos-terminal provision``: what it stores, prints, refuses and never says (R22, R56a)."""
+
+from __future__ import annotations
+
+import argparse
+import io
+import json
+import os
+import pty
+import secrets
+import select
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pos_terminal.cli.provision import add_arguments, run
+from pos_terminal.config import load
+from pos_terminal.core.people import pin_is_trivial
+from pos_terminal.core.words import Failure, Words
+from pos_terminal.services.ledger.connect import Lock, open_reader
+from pos_terminal.services.security.components import combine, kcv
+from pos_terminal.services.security.keystore import KeyStore
+from pos_terminal.services.security.people_db import PeopleDb
+from pos_terminal.services.security.pin_hash import PinHasher
+from pos_terminal.services.security.provisioning import unprovisioned
+from pos_terminal.services.security.security import Security
+from pos_terminal.services.security.tokens import key_id
+from pos_terminal.texts import Language, catalogue, render
+
+CONFIG = """
+[terminal]
+merchant_id = "898110012345678"
+terminal_id = "10000001"
+merchant_name = "示例商店"
+data_dir = "data"
+language = "en"
+[acquirer]
+address = ["127.0.0.1:9000"]
+private_line = true
+[control]
+socket = "control"
+[printer]
+port = "printer"
+[keypad]
+device = "keypad"
+"""
+
+
+@pytest.fixture(autouse=True)
+def cheap_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in ("pin_hash", "transfer"):
+        monkeypatch.setattr(f"pos_terminal.services.security.{module}.MEMORY_KIB", 8)
+        monkeypatch.setattr(f"pos_terminal.services.security.{module}.PASSES", 1)
+
+
+def new_pin(number: str) -> str:
+    while pin_is_trivial(pin := f"{secrets.randbelow(1_000_000):06d}", number):
+        pass
+    return pin
+
+
+def person(number: str, role: str, **more: object) -> dict[str, Any]:
+    return {"number": number, "name": "某人", "role": role, "pin": new_pin(number), **more}
+
+
+def new_component() -> str:
+    return secrets.token_hex(16)
+
+
+class Asked:
+    """A console whose answers are in a script, in order."""
+
+    def __init__(self, *answers: str) -> None:
+        self.answers = list(answers)
+        self.said: list[str] = []
+
+    def ask(self, question: Words) -> str:
+        self.tell(question)
+        return self.answers.pop(0)
+
+    secret = ask
+
+    def tell(self, words: Words) -> None:
+        self.said.append(render(words, Language.EN))
+
+
+class Terminal:
+    """A configuration, and the command run on it."""
+
+    def __init__(self, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        self.file = folder / "terminal.toml"
+        self.file.write_text(CONFIG, "utf-8")
+        self.data = folder / "data"
+        self._capsys = capsys
+        self.out = self.err = ""
+
+    @property
+    def keys(self) -> KeyStore:
+        return KeyStore.open(self.data / "keys")
+
+    def spec(self, **changes: object) -> dict[str, Any]:
+        return {
+            "people": [
+                person("101", "clerk", must_change=False),
+                person("201", "supervisor", must_change=False),
+            ],
+            "tmk_components": [new_component(), new_component()],
+            "key_exchange": "003",
+            "batch": "000017",
+        } | changes
+
+    def run(self, *words: str, console: Asked | None = None) -> int:
+        parser = argparse.ArgumentParser()
+        add_arguments(parser)
+        status = run(parser.parse_args(["--config", str(self.file), *words]), console)
+        self.out, self.err = self._capsys.readouterr()
+        return status
+
+    def give(self, spec: object, *words: str) -> int:
+        file = self.file.with_name("spec.json")
+        file.write_text(json.dumps(spec), "utf-8")
+        return self.run("--from", str(file), *words)
+
+    def audit(self) -> list[tuple[str, dict[str, Any]]]:
+        reader = open_reader(self.data / "ledger.db")
+        rows = reader.execute("SELECT kind, facts FROM audit ORDER BY seq").fetchall()
+        reader.close()
+        return [(row["kind"], json.loads(row["facts"])) for row in rows]
+
+    def pin_fits(self, number: str, pin: str) -> bool:
+        db = PeopleDb.open(self.data)
+        try:
+            return PinHasher(self.keys.pin_key).fits(db.pin_hashes(number)[0], number, pin)
+        finally:
+            db.close()
+
+    def everything(self) -> bytes:
+        """All that lies in the data folder."""
+        return b"".join(path.read_bytes() for path in self.data.rglob("*") if path.is_file())
+
+
+@pytest.fixture
+def terminal(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Terminal:
+    return Terminal(tmp_path, capsys)
+
+
+@pytest.fixture
+def ready(terminal: Terminal) -> Terminal:
+    assert terminal.give(terminal.spec()) == 0
+    return terminal
+
+
+def test_a_file_provisions_a_terminal(terminal: Terminal) -> None:
+    spec = terminal.spec(token_key=secrets.token_hex(32))
+    assert terminal.give(spec, "--json") == 0
+    first, second = (bytes.fromhex(text) for text in spec["tmk_components"])
+    tmk = combine(first, second)
+    assert json.loads(terminal.out) == {
+        "people": [
+            {"number": "101", "name": "某人", "role": "clerk", "must_change": False},
+            {"number": "201", "name": "某人", "role": "supervisor", "must_change": False},
+        ],
+        "component_kcvs": [kcv(first), kcv(second)],
+        "tmk_kcv": kcv(tmk),
+        "token_key_id": key_id(bytes.fromhex(spec["token_key"])),
+        "key_exchange": "003",
+        "batch": "000017",
+    }
+    assert terminal.keys.tmk == tmk
+    assert terminal.pin_fits("201", spec["people"][1]["pin"])
+    assert unprovisioned(load(terminal.file)) is None
+
+
+def test_standard_input_does_as_well(terminal: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
+    data = io.BytesIO(json.dumps(terminal.spec()).encode())
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(data))
+    assert terminal.run("--from", "-") == 0
+    assert "person       201 某人 (supervisor)" in terminal.out
+    assert f"check value {kcv(terminal.keys.tmk)}" in terminal.out
+
+
+def test_the_ledger_has_batch_and_audit_entry(terminal: Terminal) -> None:
+    terminal.give(terminal.spec())
+    reader = open_reader(terminal.data / "ledger.db")
+    assert reader.execute("SELECT batch FROM counter").fetchone()[0] == "000017"
+    reader.close()
+    kind, facts = terminal.audit()[-1]
+    assert (kind, facts["people"], facts["tmk_kcv"]) == (
+        "provisioned",
+        "101 201",
+        kcv(terminal.keys.tmk),
+    )
+
+
+def test_no_secret_is_printed_or_stored_in_clear(terminal: Terminal) -> None:
+    spec = terminal.spec(token_key=secrets.token_hex(32))
+    terminal.give(spec, "--json")
+    stored, printed = terminal.everything(), terminal.out + terminal.err
+    secret = [*spec["tmk_components"], spec["token_key"], terminal.keys.tmk.hex()]
+    for text in secret:
+        assert text.lower() not in printed.lower()
+        assert text.encode() not in stored
+        assert bytes.fromhex(text) not in stored
+    for one in spec["people"]:
+        assert one["pin"] not in printed
+        assert one["pin"].encode() not in stored
+
+
+def test_each_terminal_makes_its_own_token_key(tmp_path: Path, terminal: Terminal) -> None:
+    terminal.give(terminal.spec())
+    one = terminal.keys.token_key
+    (tmp_path / "data").rename(tmp_path / "old")
+    terminal.give(terminal.spec())
+    assert terminal.keys.token_key != one
+
+
+def test_before_it_is_provisioned_a_terminal_does_not_trade(terminal: Terminal) -> None:
+    config = load(terminal.file)
+    failure = unprovisioned(config)
+    assert failure is not None
+    assert failure.words.key == "people.unprovisioned"
+    assert "pos-terminal provision" in catalogue()[failure.words.key]["tech"]
+    assert not terminal.data.exists()
+    with pytest.raises(Failure, match=r"people\.unprovisioned"):
+        Security.open(config)
+
+
+def test_with_its_supervisor_gone_it_does_not_trade_either(ready: Terminal) -> None:
+    assert ready.run("--disable", "201") == 0
+    failure = unprovisioned(load(ready.file))
+    assert failure is not None
+    assert dict(failure.words.values) == {"missing": "a supervisor"}
+
+
+def test_keys_without_people_are_not_enough(ready: Terminal) -> None:
+    for path in ready.data.glob("people.db*"):
+        path.unlink()
+    failure = unprovisioned(load(ready.file))
+    assert failure is not None
+    assert dict(failure.words.values) == {"missing": "its people"}
+
+
+def test_everything_opens_together(ready: Terminal) -> None:
+    security = Security.open(load(ready.file))
+    blob = security.vault.seal(0, "refund/1", b"secret")
+    assert security.vault.open(0, "refund/1", blob) == b"secret"
+    assert security.tokens.key_id == key_id(ready.keys.token_key)
+    security.close()
+
+
+@pytest.mark.parametrize(
+    ("changes", "key"),
+    [
+        ({"tmk_components": None}, "tmk_components"),
+        ({"people": []}, "a supervisor"),
+        ({"people": [person("201", "supervisor")]}, "a clerk beside the supervisor"),
+        ({"people": [person("101", "clerk"), person("102", "clerk")]}, "a supervisor"),
+        ({"tmk_components": [new_component()]}, "$.tmk_components"),
+        ({"tmk_components": [new_component(), "zz" * 16]}, "hexadecimal"),
+        ({"tmk_components": [new_component(), secrets.token_hex(24)]}, "24"),
+        ({"tmk_components": ["0123456789abcdef" * 2, "fedcba9876543210" * 2]}, "equal halves"),
+        ({"token_key": "00"}, "$.token_key"),
+        ({"key_exchange": "002"}, "$.key_exchange"),
+        ({"batch": "17"}, "$.batch"),
+        ({"people": [person("101", "boss")]}, "$.people[0].role"),
+        ({"people": [person("1234567", "clerk")]}, "$.people[0].number"),
+        ({"people": [person("101", "clerk", salary=1)]}, "salary"),
+        ({"people": [person("101", "clerk"), person("101", "supervisor")]}, "101"),
+        ({"people": [person("101", "clerk"), person("201", "supervisor", pin="8888")]}, "run"),
+        ({"people": [person("101", "clerk"), person("201", "supervisor", pin="739")]}, "digits"),
+        ({"default_pin": "1"}, "default_pin"),
+    ],
+)
+def test_bad_data_is_named_and_nothing_is_stored(
+    terminal: Terminal, changes: dict[str, object], key: str
+) -> None:
+    spec = terminal.spec(**changes)
+    assert terminal.give(spec) == 1
+    assert key in terminal.err
+    assert "Traceback" not in terminal.err
+    for one in spec["people"]:
+        assert one["pin"] not in terminal.err
+    assert unprovisioned(load(terminal.file)) is not None
+    assert not (terminal.data / "people.db").exists()
+    assert terminal.give(terminal.spec()) == 0
+
+
+@pytest.mark.parametrize("data", [b"", b"{", b"[]", b"\xff\xfe", b"null"])
+def test_a_file_of_nonsense_is_named(terminal: Terminal, data: bytes) -> None:
+    file = terminal.file.with_name("spec.json")
+    file.write_bytes(data)
+    assert terminal.run("--from", str(file)) == 1
+    assert "spec.json" in terminal.err
+
+
+def test_a_missing_file_is_named(terminal: Terminal) -> None:
+    assert terminal.run("--from", "/nowhere/spec.json") == 1
+    assert "/nowhere/spec.json: No such file" in terminal.err
+
+
+def test_nobody_at_the_terminal_is_said_so(
+    terminal: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "stdin", io.StringIO())
+    assert terminal.run() == 1
+    assert "no terminal" in terminal.err
+
+
+# --- a second time ---
+
+
+def test_a_second_time_is_refused_and_changes_nothing(ready: Terminal) -> None:
+    tmk = ready.keys.tmk
+    assert ready.give(ready.spec()) == 1
+    assert "--add-people" in ready.err
+    assert ready.keys.tmk == tmk
+
+
+def test_people_are_added(ready: Terminal) -> None:
+    tmk = ready.keys.tmk
+    new = person("102", "clerk")
+    assert ready.give({"people": [new]}, "--add-people") == 0
+    assert ready.pin_fits("102", new["pin"])
+    assert ready.keys.tmk == tmk
+    ready.run("--list", "--json")
+    assert [(one["number"], one["must_change"]) for one in json.loads(ready.out)] == [
+        ("101", False),
+        ("102", True),
+        ("201", False),
+    ]
+
+
+def test_a_taken_number_is_refused_with_all_others_of_its_file(ready: Terminal) -> None:
+    people = [person("102", "clerk"), person("101", "clerk")]
+    assert ready.give({"people": people}, "--add-people") == 1
+    assert "101" in ready.err
+    ready.run("--list")
+    assert "102" not in ready.out
+
+
+def test_keys_are_not_replaced_by_the_way(ready: Terminal) -> None:
+    tmk = ready.keys.tmk
+    assert ready.give(ready.spec(people=[person("102", "clerk")]), "--add-people") == 1
+    assert ready.give(ready.spec(), "--replace-keys") == 1
+    assert ready.keys.tmk == tmk
+
+
+def test_a_new_master_key_keeps_the_token_key_and_ends_the_session(ready: Terminal) -> None:
+    store = ready.keys
+    store.store_session({"mak": secrets.token_bytes(16)})
+    spec = {"tmk_components": [new_component(), new_component()]}
+    assert ready.give(spec, "--replace-keys", "--json") == 0
+    assert ready.keys.tmk.hex() != store.tmk.hex()
+    assert ready.keys.token_key == store.token_key
+    assert ready.keys.session() is None
+    assert json.loads(ready.out)["tmk_kcv"] == kcv(ready.keys.tmk)
+
+
+def test_a_run_that_broke_off_before_the_keys_is_repeated(
+    terminal: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def power_cut(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(KeyStore, "load", power_cut)
+        with pytest.raises(KeyboardInterrupt):
+            terminal.give(terminal.spec())
+    assert unprovisioned(load(terminal.file)) is not None
+    spec = terminal.spec()
+    assert terminal.give(spec) == 0
+    assert terminal.pin_fits("101", spec["people"][0]["pin"])
+
+
+def test_while_the_terminal_runs_nothing_is_changed(ready: Terminal) -> None:
+    lock = Lock(load(ready.file).ledger)
+    assert ready.give({"people": [person("102", "clerk")]}, "--add-people") == 1
+    assert ready.run("--disable", "101") == 1
+    assert ready.run("--wipe", "--yes") == 1
+    lock.release()
+    ready.run("--list", "--json")
+    assert [one["active"] for one in json.loads(ready.out)] == [True, True]
+    assert ready.keys.loaded
+
+
+# --- at a terminal ---
+
+
+def dialogue(terminal: Terminal, **changes: str) -> tuple[Asked, dict[str, str]]:
+    """The answers of two key holders and of who enters the people."""
+    given = {
+        "one": new_component(),
+        "two": new_component(),
+        "clerk": new_pin("101"),
+        "boss": new_pin("201"),
+        "holder": "乙",
+        "yes": "y",
+    } | changes
+    first = ("甲", given["one"], "y", "")
+    second = (given["holder"], given["two"], "y", given["yes"], "", "000009")
+    clerk = ("101", "李敏", "1", given["clerk"], given["clerk"])
+    boss = ("201", "张伟", "2", given["boss"], given["boss"])
+    return Asked(*first, *second, *clerk, *boss, ""), given
+
+
+def test_two_key_holders_load_the_key_and_see_its_check_values(terminal: Terminal) -> None:
+    console, given = dialogue(terminal)
+    assert terminal.run(console=console) == 0
+    one, two = bytes.fromhex(given["one"]), bytes.fromhex(given["two"])
+    assert terminal.keys.tmk == combine(one, two)
+    asked = "\n".join(console.said)
+    for value in (kcv(one), kcv(two), kcv(combine(one, two))):
+        assert value in asked
+    assert terminal.pin_fits("101", given["clerk"])
+    facts = dict(terminal.audit()[-1][1])
+    assert facts["custodians"] == "甲, 乙"
+
+
+def test_a_check_value_that_is_not_confirmed_stores_nothing(terminal: Terminal) -> None:
+    console, _ = dialogue(terminal, yes="n")
+    assert terminal.run(console=console) == 1
+    assert "Nothing was stored" in terminal.err
+    assert unprovisioned(load(terminal.file)) is not None
+
+
+def test_one_person_cannot_type_both_components(terminal: Terminal) -> None:
+    console, _ = dialogue(terminal, holder="甲")
+    console.answers.insert(5, "乙")
+    assert terminal.run(console=console) == 0
+    assert "Two people type the components" in console.said
+
+
+def test_slips_of_the_finger_are_asked_again(terminal: Terminal) -> None:
+    one, pin = new_component(), new_pin("101")
+    boss = new_pin("201")
+    token = [secrets.token_hex(32), secrets.token_hex(32)]
+    console = Asked(
+        *("", "甲", "12", one, "y", "77", token[0]),
+        *("乙", new_component(), "y", "", token[1], "y", "y", "7", "001", "1", ""),
+        *("1a", "101", "", "李敏", "9", "1", "1234", pin, new_pin("101"), pin, pin),
+        *("101", "201", "张伟", "2", boss, boss, ""),
+    )
+    assert terminal.run("--json", console=console) == 0
+    assert console.answers == []
+    assert terminal.keys.key_exchange == "001"
+    assert terminal.keys.token_key == combine(*(bytes.fromhex(text) for text in token))
+    for refusal in ("A name has", "Not a key component", "too simple", "differ", "is taken"):
+        assert any(refusal in said for said in console.said), refusal
+
+
+def test_a_real_terminal_shows_no_component_or_pin(terminal: Terminal) -> None:
+    console, given = dialogue(terminal)
+    shown = on_a_pty(["--config", str(terminal.file)], console.answers)
+    assert kcv(bytes.fromhex(given["two"])) in shown
+    for secret in (given["one"], given["two"], given["clerk"]):
+        assert secret not in shown
+    assert terminal.keys.tmk == combine(bytes.fromhex(given["one"]), bytes.fromhex(given["two"]))
+
+
+def on_a_pty(words: Sequence[str], answers: Sequence[str]) -> str:
+    """Run the command on a terminal of its own, answering each question; what was shown.
+
+    An answer is typed when its question's colon or bracket, and a blank, stand at the end.
+    """
+    code = (
+        "import argparse, sys; from pos_terminal.cli.provision import add_arguments, run;"
+        "from pos_terminal.services.security import pin_hash;"
+        "pin_hash.MEMORY_KIB, pin_hash.PASSES = 8, 1;"
+        "p = argparse.ArgumentParser(); add_arguments(p); sys.exit(run(p.parse_args()))"
+    )
+    child, master = pty.fork()
+    if child == 0:
+        os.execv(sys.executable, [sys.executable, "-c", code, *words])  # noqa: S606 - own child
+    shown, waiting = b"", list(answers)
+    while select.select([master], [], [], 30)[0]:
+        try:
+            chunk = os.read(master, 4096)
+        except OSError:
+            break
+        shown += chunk
+        if shown.endswith((b": ", b") ")) and waiting:
+            os.write(master, waiting.pop(0).encode() + b"\n")
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0, shown.decode()
+    os.close(master)
+    return shown.decode()
+
+
+# --- PINs, moves and the end ---
+
+
+def test_a_pin_is_reset_by_typing_it_twice(ready: Terminal) -> None:
+    pin = new_pin("101")
+    assert ready.run("--reset-pin", "101", console=Asked(pin, pin)) == 0
+    assert ready.pin_fits("101", pin)
+    assert ready.audit()[-1] == ("pin_reset", {"number": "101"})
+    ready.run("--list")
+    assert "101 clerk      某人, must change the PIN" in ready.out
+
+
+def test_a_number_that_nobody_has_is_named(ready: Terminal) -> None:
+    assert ready.run("--reset-pin", "555", console=Asked()) == 1
+    assert "555" in ready.err
+    assert ready.run("--disable", "555") == 1
+    assert "555" in ready.err
+
+
+def test_keys_move_to_a_replacement(ready: Terminal, tmp_path: Path) -> None:
+    passwords = secrets.token_hex(8), secrets.token_hex(8)
+    bundle = tmp_path / "keys.bundle"
+    twice = [passwords[0], passwords[0], passwords[1], passwords[1]]
+    assert ready.run("--export-keys", str(bundle), console=Asked(*twice)) == 0
+    assert bundle.stat().st_mode & 0o777 == 0o600
+    old = ready.keys
+    sealed = Security.open(load(ready.file)).vault.seal(3, "refund/1", b"card")
+    for path in (ready.data / "keys").iterdir():
+        path.unlink()  # the data folder reaches the replacement without its keys
+    assert ready.run("--import-keys", str(bundle), console=Asked(*passwords)) == 0
+    assert kcv(old.tmk) in ready.out
+    assert ready.keys.tmk == old.tmk
+    assert Security.open(load(ready.file)).vault.open(3, "refund/1", sealed) == b"card"
+    assert ready.audit()[-1][0] == "keys_imported"
+    assert ready.run("--import-keys", str(bundle), console=Asked(*passwords)) == 1
+
+
+def test_an_export_never_overwrites(ready: Terminal, tmp_path: Path) -> None:
+    target = tmp_path / "precious"
+    target.write_text("kept", "utf-8")
+    password = secrets.token_hex(8)
+    assert ready.run("--export-keys", str(target), console=Asked(*[password] * 4)) == 1
+    assert target.read_text("utf-8") == "kept"
+
+
+def test_another_terminals_keys_are_refused(ready: Terminal, tmp_path: Path) -> None:
+    password = secrets.token_hex(8)
+    bundle = tmp_path / "keys.bundle"
+    ready.run("--export-keys", str(bundle), console=Asked(*[password] * 4))
+    ready.file.write_text(CONFIG.replace("10000001", "10000002"), "utf-8")
+    console = Asked(password, password)
+    assert ready.run("--import-keys", str(bundle), "--replace-keys", console=console) == 1
+    assert "10000001" in ready.err
+
+
+def test_a_wipe_leaves_no_key_no_card_data_and_nobody(ready: Terminal) -> None:
+    tmk = ready.keys.tmk
+    device_key = (ready.data / "keys" / "device.key").read_bytes()
+    ring = (ready.data / "ring.bin").read_bytes()[:32]
+    assert ready.run("--wipe", console=Asked("10000001")) == 0
+    assert list((ready.data / "keys").iterdir()) == []
+    assert not (ready.data / "ring.bin").exists()
+    assert not any(secret in ready.everything() for secret in (tmk, device_key, ring))
+    assert ready.audit()[-1][0] == "keys_wiped"
+    failure = unprovisioned(load(ready.file))
+    assert failure is not None
+    assert ready.give(ready.spec()) == 1
+    assert "archive" in ready.err
+
+
+def test_a_wipe_is_confirmed_by_the_terminals_number(ready: Terminal) -> None:
+    assert ready.run("--wipe", console=Asked("yes")) == 1
+    assert ready.keys.loaded
+
+
+def test_a_wipe_works_on_damaged_keys_too(ready: Terminal) -> None:
+    (ready.data / "keys" / "terminal.keys").write_bytes(b"damaged")
+    assert ready.run("--wipe", "--yes") == 0
+    assert list((ready.data / "keys").iterdir()) == []
+
+
+def test_a_wipe_waits_for_what_is_pending(ready: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pos_terminal.cli.provision_moves.pending", lambda _: 2)
+    assert ready.run("--wipe", "--yes") == 1
+    assert "2 refunds or reversals" in ready.err
+    assert ready.keys.loaded
+    assert ready.run("--wipe", "--yes", "--force") == 0
+
+
+def test_a_damaged_ledger_is_named_at_a_wipe(ready: Terminal) -> None:
+    for path in ready.data.glob("ledger.db-*"):
+        path.unlink()
+    (ready.data / "ledger.db").write_bytes(b"garbage " * 2000)
+    assert ready.run("--wipe", "--yes") == 1
+    assert "ledger.db" in ready.err
+    assert ready.run("--wipe", "--yes", "--force") == 0
+
+
+def test_every_text_is_there() -> None:
+    words = catalogue()
+    for area in ("people", "keys", "provision"):
+        entries = {key: entry for key, entry in words.items() if key.startswith(area)}
+        assert entries
+        for key, entry in entries.items():
+            if not key.startswith(("provision.ask_", "provision.confirm_", "provision.hand")):
+                assert "tech" in entry, key
