@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
 from pos_terminal.wire.receipt.blocks import Blocks, moment, money
-from pos_terminal.wire.receipt.paper import Cut, Row
+from pos_terminal.wire.receipt.paper import Cut, Gap, Row
 from pos_terminal.wire.receipt.slip import Copy, Slip, SlipKind
 
 Body = Callable[[Blocks, Slip], Iterator[Row]]
@@ -15,6 +15,8 @@ ALARMING: Final = frozenset(
     {SlipKind.DECLINED, SlipKind.PENDING, SlipKind.NOT_SENT, SlipKind.REVERSED, SlipKind.REFUSED}
 )
 """No money was given back, or nobody knows: the title stands white on black."""
+AIR: Final = 12
+"""Dots above and beneath the title."""
 SIGNED: Final = frozenset({SlipKind.REFUND, SlipKind.VOID, SlipKind.CASH})
 DONE_LABEL: Final = {
     SlipKind.REFUND: "amount_done",
@@ -46,9 +48,11 @@ def _marks(slip: Slip, blocks: Blocks, attempt: int, duplicate: int) -> Iterator
 
 def _head(slip: Slip, blocks: Blocks) -> Iterator[Row]:
     yield from blocks.centred(slip.merchant_name, bold=True, tall=2)
+    yield Gap(AIR)
     yield from blocks.title(slip.kind.value, alarm=slip.kind in ALARMING)
     if slip.kind in ALARMING:
         yield from blocks.notes(f"{slip.kind.value}_note")
+    yield Gap(AIR)
     if slip.kind is not SlipKind.TEST:
         yield from blocks.centred(blocks.wording.label(f"{slip.copy.value}_copy"))
     yield blocks.rule("=")
@@ -78,6 +82,7 @@ def _not_given_back(blocks: Blocks, slip: Slip) -> Iterator[Row]:
     yield from _card(blocks, slip)
     yield blocks.rule()
     yield from blocks.amount("amount_asked", slip.amount, slip.currency)
+    yield blocks.rule()
     yield from blocks.facts(("response", slip.response))
     yield from _why(blocks, slip)
     yield from _original(blocks, slip)
@@ -89,6 +94,7 @@ def _pending(blocks: Blocks, slip: Slip) -> Iterator[Row]:
     yield from _card(blocks, slip)
     yield blocks.rule()
     yield from blocks.amount("amount_asked", slip.amount, slip.currency)
+    yield blocks.rule()
     yield from blocks.facts(("check_code", slip.check_code))
     yield from _arrival(blocks, slip, "pending_by")
     yield from _why(blocks, slip)

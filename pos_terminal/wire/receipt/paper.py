@@ -41,8 +41,15 @@ class Feed:
 
 
 @dataclass(frozen=True, slots=True)
+class Gap:
+    """A little air, in dots of 1/8 mm."""
+
+    dots: int
+
+
+@dataclass(frozen=True, slots=True)
 class Cut:
     """Feed past the cutter and cut: the end of a slip."""
 
 
-Row = Text | Barcode | Feed | Cut
+Row = Text | Barcode | Feed | Gap | Cut

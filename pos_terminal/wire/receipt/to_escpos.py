@@ -15,7 +15,7 @@ from os import environ
 from typing import Any, Final
 
 from pos_terminal.wire.receipt.gbk import encode
-from pos_terminal.wire.receipt.paper import Align, Barcode, Cut, Feed, Row, Text
+from pos_terminal.wire.receipt.paper import Align, Barcode, Cut, Feed, Gap, Row, Text
 
 CHINESE_MODE: Final = b"\x1c&"
 BARCODE_DOTS: Final = 2
@@ -40,17 +40,17 @@ def to_bytes(rows: Iterable[Row], profile: str = "default") -> bytes:
     out.chinese()
     style = _PLAIN
     for row in rows:
+        look = row if isinstance(row, Text) else _PLAIN
+        out.restyle(style, look)
+        style = look
         if isinstance(row, Text):
-            out.restyle(style, row)
-            style = row
             out.line(row.text)
-            continue
-        out.restyle(style, _PLAIN)
-        style = _PLAIN
-        if isinstance(row, Barcode):
+        elif isinstance(row, Barcode):
             out.code128(row.digits)
         elif isinstance(row, Feed):
             out.print_and_feed(row.rows)
+        elif isinstance(row, Gap):
+            out.gap(row.dots)
         else:
             assert isinstance(row, Cut)  # noqa: S101 - the last kind of row
             out.cut()
@@ -81,6 +81,9 @@ def _collector() -> Any:
 
         def line(self, text: str) -> None:
             self._raw(encode(text) + b"\n")
+
+        def gap(self, dots: int) -> None:
+            self._raw(b"\x1bJ" + bytes((dots,)))
 
         def restyle(self, old: Text, new: Text) -> None:
             """Only what differs; ``GS !`` sizes Hanzi as well, ``ESC !`` does not."""

@@ -1,0 +1,277 @@
+"""The printer itself: lines with a receive buffer each, one mechanism that takes its time.
+
+Everything is paced by the event loop's clock, so that it runs as well on the virtual loop.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from hw_sim.printer import status
+from hw_sim.printer.commands import Command, RealTime, Token, Tokenizer
+from hw_sim.printer.machine import CUT_SECONDS, Abilities, Machine
+from hw_sim.printer.roll import Bars, Blank, Item, Line, Picture, Qr, Roll
+
+DOTS_PER_MM: Final = 8
+BUFFER_BYTES: Final = 4096
+XOFF_ROOM: Final = 128
+XON_ROOM: Final = 256
+"""Free bytes of the buffer at which XOFF and, later, XON are sent."""
+BOOT_SECONDS: Final = 1.0
+
+
+@dataclass(slots=True)
+class Fuse:
+    """Something that happens after so many more printed rows."""
+
+    rows: int
+    action: Callable[[], None]
+
+
+class Port:
+    """What the printer knows of one line: its buffer, its interpreter, its flow control."""
+
+    def __init__(self, printer: Printer, send: Callable[[bytes], None], *, flow: bool) -> None:
+        self._printer, self._send, self._flow = printer, send, flow
+        self._tokens: deque[tuple[Token, int]] = deque()
+        self._tokenizer, self._real_time = Tokenizer(), RealTime()
+        self.size = 0
+        self.overruns = 0
+        """Bytes lost because the host went on after XOFF."""
+        self._stopped = False
+        self._moved = asyncio.Event()
+        self.machine = Machine(
+            printer.roll, printer.mechanism, printer.abilities, self.reply, printer.kick
+        )
+
+    @property
+    def room(self) -> int:
+        return max(0, self._printer.buffer_bytes - self.size)
+
+    def reply(self, data: bytes) -> None:
+        if self._printer.powered and data:
+            self._send(data)
+
+    def receive(self, data: bytes) -> None:
+        """Bytes from the host; lost while the printer is off."""
+        self._printer.raw += data
+        if not self._printer.powered:
+            return
+        for byte in data:
+            command = self._real_time.feed(byte)
+            if command is not None:
+                self._at_once(command)
+            self._store(byte)
+        self._stop_host()
+        self._printer.wake()
+
+    def _store(self, byte: int) -> None:
+        if self.room == 0:
+            self.overruns += 1
+            return
+        self.size += 1
+        for token, size in self._tokenizer.feed(bytes((byte,))):
+            if isinstance(token, Command) and token.name[:1] == b"\x10":
+                self.size -= size  # done at once; it takes no room
+            else:
+                self._tokens.append((token, size))
+
+    def _at_once(self, command: bytes) -> None:
+        if command[1] == 0x04 and self._printer.abilities.real_time:
+            self.reply(status.real_time(self._printer.mechanism, command[2]))
+        elif command[1] == 0x14 and command[2] == 1:
+            self._printer.kick()
+
+    def next_token(self) -> Token | None:
+        if not self._tokens:
+            return None
+        token, size = self._tokens.popleft()
+        self.size -= size
+        self._moved.set()
+        if self._stopped and self.room >= min(XON_ROOM, self._printer.buffer_bytes // 2):
+            self._stopped = False
+            self.reply(status.XON)
+        return token
+
+    async def until_room(self, count: int) -> None:
+        """Until so many bytes fit into the buffer."""
+        while self.room < count:
+            self._moved.clear()
+            await self._moved.wait()
+
+    async def until_printed(self) -> None:
+        """Until nothing whole is left in the buffer; half a command may stay."""
+        while self._tokens:
+            self._moved.clear()
+            await self._moved.wait()
+
+    def _stop_host(self) -> None:
+        if self._flow and not self._stopped and self.room <= XOFF_ROOM:
+            self._stopped = True
+            self.reply(status.XOFF)
+
+    def status_changed(self) -> None:
+        if self.machine.watching:
+            self.reply(status.automatic(self._printer.mechanism))
+
+    def host_came(self) -> None:
+        """A new host, or the same after a hang-up."""
+        self.machine.fresh = True
+
+    def power_off(self) -> None:
+        self._tokens.clear()
+        self._tokenizer.reset()
+        self._real_time = RealTime()
+        self.size, self._stopped = 0, False
+        self._moved.set()
+        self.machine.reset()
+
+    def power_on(self) -> None:
+        self.machine.fresh = True
+        if self._printer.abilities.notice:
+            self.reply(status.POWER_ON)
+        if self._flow:
+            self.reply(status.XON)
+
+
+class Printer:
+    """Start ``run`` as a task. The bench changes the mechanism through the methods here."""
+
+    def __init__(
+        self,
+        *,
+        columns: int = 32,
+        speed: float = 250.0,
+        buffer_bytes: int = BUFFER_BYTES,
+        abilities: Abilities | None = None,
+    ) -> None:
+        """``speed`` in millimetres a second."""
+        self.roll = Roll(columns)
+        self.mechanism = status.Mechanism()
+        self.abilities = abilities or Abilities()
+        self.buffer_bytes = buffer_bytes
+        self.powered = True
+        self.kicks = 0
+        self.rows = 0
+        self.raw = bytearray()
+        """Every byte received, in the order of arrival."""
+        self._speed = speed
+        self._ports: list[Port] = []
+        self._fuses: list[Fuse] = []
+        self._work = asyncio.Event()
+        self._generation = 0
+
+    def port(self, send: Callable[[bytes], None], *, flow: bool) -> Port:
+        """A line; ``send`` takes bytes for its host. ``flow``: XON/XOFF."""
+        port = Port(self, send, flow=flow)
+        self._ports.append(port)
+        return port
+
+    def drop(self, port: Port) -> None:
+        self._ports.remove(port)
+
+    def wake(self) -> None:
+        self._work.set()
+
+    def kick(self) -> None:
+        self.kicks += 1
+        self.mechanism.drawer_open = True
+        self._tell()
+
+    async def run(self) -> None:
+        """Print what is in the buffers, until cancelled."""
+        while True:
+            worked = False
+            for port in list(self._ports):
+                worked = await self._serve(port) or worked
+            if not worked:
+                await self._work.wait()
+            self._work.clear()
+
+    async def _serve(self, port: Port) -> bool:
+        """One token of this line, if the printer is able to do it."""
+        if not self._able():
+            return False
+        token = port.next_token()
+        if token is None:
+            return False
+        generation = self._generation
+        for item in port.machine.carry_out(token):
+            self._count(item)
+            await asyncio.sleep(self._seconds(item))
+            while self.powered and not self._able():
+                self._work.clear()
+                await self._work.wait()
+            if generation != self._generation:
+                break
+        return True
+
+    def _able(self) -> bool:
+        return self.powered and self.mechanism.online
+
+    def _seconds(self, item: Item | None) -> float:
+        if item is None:
+            return CUT_SECONDS
+        return _height(item) / DOTS_PER_MM / self._speed
+
+    # --- what the bench does -------------------------------------------------------------------
+
+    def after(self, rows: int, action: Callable[[], None]) -> None:
+        """Do it at once, or when so many more rows are printed."""
+        if rows <= 0:
+            action()
+        else:
+            self._fuses.append(Fuse(rows, action))
+
+    def _count(self, item: Item | None) -> None:
+        if item is None or isinstance(item, Blank):
+            return
+        self.rows += 1
+        for fuse in list(self._fuses):
+            fuse.rows -= 1
+            if fuse.rows <= 0:
+                self._fuses.remove(fuse)
+                fuse.action()
+
+    def change(self, **state: bool) -> None:
+        """Set parts of the mechanism; hosts that want to know are told."""
+        before = status.automatic(self.mechanism)
+        for name, value in state.items():
+            setattr(self.mechanism, name, value)
+        if status.automatic(self.mechanism) != before:
+            self._tell()
+        self.wake()
+
+    def _tell(self) -> None:
+        for port in self._ports:
+            port.status_changed()
+
+    def power_off(self) -> None:
+        """Silence; what was in the buffers is lost, the slip under way is torn."""
+        self.powered = False
+        self._generation += 1
+        for port in self._ports:
+            port.power_off()
+        self.roll.torn()
+        self.wake()
+
+    def power_on(self) -> None:
+        if not self.powered:
+            self.powered = True
+            for port in self._ports:
+                port.power_on()
+            self.wake()
+
+
+def _height(item: Item) -> int:
+    """Dots of paper."""
+    if isinstance(item, Line | Bars | Blank):
+        return item.dots
+    if isinstance(item, Qr):
+        return len(item.matrix) * item.module_dots
+    assert isinstance(item, Picture)  # noqa: S101 - the last kind
+    return item.height

@@ -1,0 +1,135 @@
+"""The printer's two lines: a pseudo-terminal at a link, and a TCP port."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import termios
+import tty
+from pathlib import Path
+from typing import Final
+
+from hw_sim.printer.engine import Printer
+
+_SPEEDS: Final = {
+    getattr(termios, name): int(name[1:])
+    for name in dir(termios)
+    if name.startswith("B") and name[1:].isdigit() and name != "B0"
+}
+READ_BYTES: Final = 512
+TICK_BYTES: Final = 32
+"""Bytes that are read at a time; then the line rests for as long as they take on a wire."""
+
+
+class PtyLine:
+    """The serial port. Bytes come no faster than the host's own baud rate lets them."""
+
+    def __init__(self, printer: Printer, link: Path) -> None:
+        self._link = link
+        self._master: int | None = None
+        self._slave: int | None = None
+        self._port = printer.port(self._send, flow=True)
+        """The printer's own end; it outlives the adapter, with what is in its buffer."""
+        self._resting: asyncio.TimerHandle | None = None
+
+    def plug(self) -> None:
+        """A new device at the same link."""
+        if self._master is not None:
+            return
+        self._master, self._slave = os.openpty()
+        tty.setraw(self._slave)
+        os.set_blocking(self._master, False)
+        self._port.host_came()
+        self._point_at(os.ttyname(self._slave))
+        asyncio.get_running_loop().add_reader(self._master, self._readable)
+
+    def unplug(self) -> None:
+        """Hang-up for the host, and the path is gone."""
+        if self._master is None or self._slave is None:
+            return
+        asyncio.get_running_loop().remove_reader(self._master)
+        if self._resting is not None:
+            self._resting.cancel()
+            self._resting = None
+        self._link.unlink(missing_ok=True)
+        os.close(self._slave)
+        os.close(self._master)
+        self._master = self._slave = None
+
+    def _point_at(self, target: str) -> None:
+        new = self._link.with_name(self._link.name + ".new")
+        new.unlink(missing_ok=True)
+        new.symlink_to(target)
+        new.replace(self._link)
+
+    def _readable(self) -> None:
+        assert self._master is not None  # noqa: S101 - the reader goes with the descriptor
+        try:
+            data = os.read(self._master, TICK_BYTES)
+        except BlockingIOError:
+            return
+        loop = asyncio.get_running_loop()
+        loop.remove_reader(self._master)
+        self._resting = loop.call_later(len(data) * 10 / self._baud(), self._rested)
+        self._port.receive(data)
+
+    def _rested(self) -> None:
+        self._resting = None
+        if self._master is not None:
+            asyncio.get_running_loop().add_reader(self._master, self._readable)
+
+    def _baud(self) -> int:
+        """As the host set it: both ends of a pseudo-terminal share their settings."""
+        assert self._master is not None  # noqa: S101
+        return _SPEEDS.get(termios.tcgetattr(self._master)[5], 115200)
+
+    def _send(self, data: bytes) -> None:
+        if self._master is not None:
+            with contextlib.suppress(BlockingIOError):  # nobody listens: lost, as on a wire
+                os.write(self._master, data)
+
+
+class TcpLine:
+    """The network port. There is no XOFF: a full buffer stops the reading."""
+
+    def __init__(self, printer: Printer, host: str = "127.0.0.1") -> None:
+        self._printer, self._host = printer, host
+        self._server: asyncio.Server | None = None
+        self._guests: set[asyncio.StreamWriter] = set()
+        self.number = 0
+        """The port's number; kept over unplugging."""
+
+    @property
+    def address(self) -> str:
+        return f"{self._host}:{self.number}"
+
+    async def plug(self) -> None:
+        if self._server is None:
+            self._server = await asyncio.start_server(self._guest, self._host, self.number)
+            self.number = self._server.sockets[0].getsockname()[1]
+
+    async def unplug(self) -> None:
+        """Drops its connections and takes no more."""
+        server, self._server = self._server, None
+        if server is None:
+            return
+        server.close()
+        for writer in list(self._guests):
+            writer.transport.abort()
+        await asyncio.sleep(0)
+
+    async def _guest(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        port = self._printer.port(writer.write, flow=False)
+        self._guests.add(writer)
+        try:
+            while data := await reader.read(READ_BYTES):
+                port.receive(data)
+                await port.until_room(READ_BYTES)
+        except ConnectionError:
+            pass
+        finally:
+            self._guests.discard(writer)
+            writer.close()
+            await port.until_printed()  # what it sent is still printed
+            self._printer.drop(port)
