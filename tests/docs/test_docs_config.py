@@ -1,0 +1,58 @@
+"""The documentation names every option and every rule, and its examples load."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from pos_terminal import config
+from pos_terminal.core.rules.book import ALL, make_book
+
+DOCS = Path(__file__).parents[2] / "docs"
+RULES = (DOCS / "rules.md").read_text("utf-8")
+CONFIGURATION = (DOCS / "configuration.md").read_text("utf-8")
+
+SECTIONS = [
+    section
+    for section in vars(config).values()
+    if isinstance(section, type)
+    and issubclass(section, config.Section)
+    and section not in (config.Section, config.Config, config.Readers)
+]
+
+
+@pytest.mark.parametrize("section", SECTIONS, ids=lambda section: section.__name__)
+def test_every_option_is_documented(section: type[msgspec.Struct]) -> None:
+    missing = [f for f in section.__struct_fields__ if f"`{f}`" not in CONFIGURATION]
+    assert missing == []
+
+
+@pytest.mark.parametrize("rule", ALL, ids=lambda rule: rule.name)
+def test_every_rule_is_documented_with_its_defaults(rule: Any) -> None:
+    (row,) = [line for line in RULES.splitlines() if line.startswith(f"| `{rule.name}` |")]
+    for field in msgspec.structs.fields(rule.params):
+        if field.name == "enabled" or field.default is msgspec.NODEFAULT:
+            continue
+        assert f"`{field.name} = {field.default}`" in row
+
+
+def test_the_example_loads() -> None:
+    (example,) = re.findall(r"```toml\n(.*?)```", RULES, re.DOTALL)
+    policy = msgspec.convert(tomllib.loads(example)["policy"], config.Policy)
+    make_book(policy.rules)
+
+
+@pytest.mark.parametrize("page", sorted(DOCS.glob("*.md")), ids=lambda page: page.name)
+def test_every_path_that_is_named_exists(page: Path) -> None:
+    text = page.read_text("utf-8")
+    root = DOCS.parent
+    named = re.findall(r"`((?:pos_terminal|drivers|hw-sim|tests|systemd|docs)/[\w./-]*)`", text)
+    missing = [name for name in named if not (root / name).exists()]
+    assert missing == []
+    for link in re.findall(r"\]\((?!https?:)([\w./-]+\.md)(?:#[\w-]*)?\)", text):
+        assert (page.parent / link).exists(), link
