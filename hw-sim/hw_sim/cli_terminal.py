@@ -17,6 +17,8 @@ from hw_sim.cli_bench import AddVerb
 from hw_sim.device import BenchError
 
 _SECONDS = 10.0
+_AT_ONCE_SECONDS = 60.0
+"""The longest that one request asks the terminal to wait; it allows ten times that."""
 _RETRY_SECONDS = 0.05
 """A terminal that is not up yet: so long between attempts to reach it."""
 
@@ -48,7 +50,7 @@ def wait_for(folder: Path, prompts: str, seconds: float) -> str:
     """The first of ``prompts`` (names with ``|`` between) that comes up. BenchError in time."""
     socket, until = control(folder), time.monotonic() + seconds
     while True:
-        left = max(0.0, until - time.monotonic())
+        left = min(max(0.0, until - time.monotonic()), _AT_ONCE_SECONDS)
         request = {"verb": "wait", "prompt": prompts, "timeout": left}
         try:
             answer = ask(socket, request, seconds=left + _SECONDS)
@@ -58,6 +60,8 @@ def wait_for(folder: Path, prompts: str, seconds: float) -> str:
             time.sleep(_RETRY_SECONDS)
             continue
         if answer.get("error") == "timeout":
+            if time.monotonic() < until:
+                continue
             shown = answer.get("prompt")
             raise BenchError(f"{prompts} did not come within {seconds:g} s; now at {shown}")
         return str(_answer(answer)["prompt"])
