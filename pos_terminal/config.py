@@ -16,6 +16,7 @@ from pos_terminal.texts import Language
 Digits15 = Annotated[str, Meta(pattern=r"^[0-9A-Za-z]{15}$")]
 Digits8 = Annotated[str, Meta(pattern=r"^[0-9A-Za-z]{8}$")]
 Positive = Annotated[int, Meta(ge=1)]
+UsbId = Annotated[str, Meta(pattern=r"^[0-9a-f]{4}:[0-9a-f]{4}$")]
 
 
 class Section(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -88,6 +89,8 @@ class Keypad(Section, frozen=True):
 
     device: str
     """A by-path link, a udev name, or a FIFO of input_event records."""
+    id: UsbId | None = None
+    """``vendor:product`` that must be there, as ``pos-terminal check`` shows it."""
 
 
 class Scanner(Section, frozen=True):
@@ -96,6 +99,8 @@ class Scanner(Section, frozen=True):
     device: str
     kind: Literal["evdev", "serial"] = "evdev"
     baud: int = 9600
+    id: UsbId | None = None
+    """As for the keypad; of an input device only."""
 
 
 class Printer(Section, frozen=True):
