@@ -129,9 +129,23 @@ def _acquirer(verb: AddVerb) -> None:
     mode = what.add_parser("mode", help="behave so from now on, or for some messages")
     mode.add_argument("name", metavar="NAME", help="a fault, or `normal`; see docs/bench.md")
     mode.add_argument("--count", type=int, metavar="N", help="for the next N messages only")
-    mode.add_argument("--on", metavar="KIND", help="refund, void, reversal or sign-on only")
-    for name in ("ledger", "log"):
-        _json(what.add_parser(name, help=f"its {name}"))
+    mode.add_argument(
+        "--on",
+        action="append",
+        default=[],
+        metavar="KIND",
+        help="refund, void, reversal, sign-on … only; may be given again",
+    )
+    mode.add_argument("--also", action="store_true", help="beside the modes that are on already")
+    batch = what.add_parser("batch", help="begin another batch")
+    batch.add_argument("number", metavar="NUMBER", help="six digits")
+    what.add_parser("amnesia", help="forget all answers given so far")
+    for name, about in (
+        ("ledger", "every sale, void, refund and what was paid"),
+        ("log", "every message in and out, decoded and masked"),
+        ("modes", "the modes that are on"),
+    ):
+        _json(what.add_parser(name, help=about))
 
 
 def _cables(verb: AddVerb) -> None:
@@ -201,13 +215,22 @@ def _drawer(args: argparse.Namespace) -> int:
 
 
 def _acquirer_verb(args: argparse.Namespace) -> int:
+    if args.what in ("ledger", "log", "modes"):
+        return _print(args, bench_verb(args.folder, "acquirer", [args.what]), show.table)
+    bench_verb(args.folder, "acquirer", _acquirer_words(args))
+    return 0
+
+
+def _acquirer_words(args: argparse.Namespace) -> list[str]:
+    words = [args.what]
+    if args.what == "batch":
+        words.append(args.number)
     if args.what == "mode":
-        words = ["mode", args.name]
+        words.append(args.name)
         words += ["--count", str(args.count)] if args.count is not None else []
-        words += ["--on", args.on] if args.on else []
-        bench_verb(args.folder, "acquirer", words)
-        return 0
-    return _print(args, bench_verb(args.folder, "acquirer", [args.what]), show.table)
+        words += [word for kind in args.on for word in ("--on", kind)]
+        words += ["--also"] if args.also else []
+    return words
 
 
 def _print(args: argparse.Namespace, answer: Any, people: show.Show) -> int:
