@@ -46,7 +46,7 @@ async def read_card(
     except CardGone:
         raise Failure("card.gone") from None
     except (CardMute, TimeoutError):
-        raise Failure("card.mute", seconds=f"{limit:g}") from None
+        raise Failure("card.mute") from None
     finally:
         dialogue.close()
 

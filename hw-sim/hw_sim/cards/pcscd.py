@@ -99,10 +99,10 @@ class PrivatePcscd:
         """The full PC/SC name; vpcd's second slot, `00 01`, is not used."""
         return f"{READER_NAMES[interface]} 00 00"
 
-    async def start(self) -> None:
-        """Returns when both readers listen for cards. Raises BenchError."""
+    async def start(self, *, readers: bool = True) -> None:
+        """Returns when both readers listen for cards, or without them. Raises BenchError."""
         pcscd, driver = find_pcscd(), find_driver()
-        self._write_readers(driver)
+        self._write_readers(driver if readers else None)
         options = ["-f", "-c", str(self._folder / "readers")]
         if "--disable-polkit" in await _output(str(pcscd), "--help"):
             options.append("--disable-polkit")
@@ -120,7 +120,8 @@ class PrivatePcscd:
                     stderr=log,
                     start_new_session=True,
                 )
-        await self._listening()
+        if readers:
+            await self._listening()
 
     async def _command(self, fd: int, pcscd: list[str]) -> list[str]:
         launcher = [sys.executable, "-I", "-S", "-c", _LAUNCHER, str(fd), *pcscd]
@@ -135,10 +136,13 @@ class PrivatePcscd:
             raise BenchError("pcscd needs /run/pcscd. Make it with: sudo install -d /run/pcscd")
         return launcher
 
-    def _write_readers(self, driver: Path) -> None:
+    def _write_readers(self, driver: Path | None) -> None:
         """One file and one copy of the driver a reader: its state is static."""
         readers = self._folder / "readers"
-        readers.mkdir(exist_ok=True)
+        shutil.rmtree(readers, ignore_errors=True)
+        readers.mkdir()
+        if driver is None:
+            return
         for interface, port in self.ports.items():
             library = self._folder / f"libifdvpcd-{interface}.so"
             shutil.copyfile(driver, library)

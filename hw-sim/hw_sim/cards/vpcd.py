@@ -17,6 +17,9 @@ from hw_sim.cards.emulated import EmulatedCard, Mute, Pulled, SimulatorFault
 _UNREADABLE_ATR: Final = b"\x00"
 """No ATR begins so. The reader sees that something is there; connecting to it fails."""
 
+_LOOK_SECONDS: Final = 0.45
+"""vpcd looks for a card each 400 ms."""
+
 
 class _Control(IntEnum):
     OFF = 0
@@ -33,6 +36,8 @@ class InsertedCard:
         self._sock = sock
         self._atr = card.activate() or _UNREADABLE_ATR
         self._powered = False
+        self._asked = False
+        self._left_at = 0.0
         self._seen = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self.fault: SimulatorFault | None = None
@@ -67,6 +72,11 @@ class InsertedCard:
         assert self._task is not None  # noqa: S101 - made by insert
         async with asyncio.timeout(seconds):
             await asyncio.shield(self._task)
+            # Pulled in mid-command: vpcd knows at once, its next look tells the card service.
+            # A card put in before that look would be taken for the same one.
+            since = asyncio.get_running_loop().time() - self._left_at
+            if self._asked and since < _LOOK_SECONDS:
+                await asyncio.sleep(_LOOK_SECONDS - since)
 
     async def remove(self, seconds: float) -> None:
         """Take the card out, and wait until the card service has seen it."""
@@ -93,14 +103,17 @@ class InsertedCard:
         try:
             while True:
                 frame = await self._receive()
+                self._asked = len(frame) > 1
                 reply = self._reply(frame)
                 if reply is not None:
                     await self._send(reply)
+                    self._asked = False
                 if frame == bytes((_Control.ATR,)) and self._powered:
                     self._seen.set()
         except (EOFError, OSError):
             return
         finally:
+            self._left_at = asyncio.get_running_loop().time()
             self._sock.close()
 
     def _reply(self, frame: bytes) -> bytes | None:

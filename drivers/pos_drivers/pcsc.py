@@ -1,0 +1,186 @@
+"""Card readers through PC/SC: who is there, and a link to the card that is.
+
+A thread of its own waits and posts (``pcsc_watcher``), another a reader talks to its card
+(``pcsc_worker``); everything here happens on the loop.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from pos_drivers import pcsc_api, pcsc_events
+from pos_drivers.pcsc_api import PcscError
+from pos_drivers.pcsc_watcher import Snapshot, Watcher
+from pos_drivers.pcsc_worker import Worker
+from pos_terminal.core.words import Failure
+from pos_terminal.ports import (
+    CardArrived,
+    CardGone,
+    CardLeft,
+    CardLink,
+    CardMute,
+    DeviceState,
+    Interface,
+    Sink,
+)
+
+_GONE = (pcsc_api.REMOVED, pcsc_api.NO_CARD)
+_NOT_ACTIVATED = (
+    pcsc_api.UNRESPONSIVE,
+    pcsc_api.UNPOWERED,
+    pcsc_api.UNSUPPORTED,
+    pcsc_api.PROTOCOL,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Seconds that a card may take. A mute one is found by these alone."""
+
+    connect: float = 4.0
+    answer: float = 4.0
+    close: float = 1.0
+    check: float = 3.0
+
+
+class PcscReaders:
+    """Fulfils ``ports.CardReaders`` and ``ports.Device``.
+
+    ``bound`` has the full PC/SC name of each reader; others are ignored. Events go to ``sink`` on
+    the loop that ``run`` runs on; states are those of ``reader.contact`` and ``reader.tap``.
+    """
+
+    name = "reader"
+
+    def __init__(
+        self, sink: Sink, bound: Mapping[Interface, str], limits: Limits | None = None
+    ) -> None:
+        self._sink = sink
+        self._bound = dict(bound)
+        self._limits = limits or Limits()
+        self._seen = pcsc_events.NOTHING
+        self._there: dict[str, CardArrived] = {}
+        self._workers: dict[str, Worker] = {}
+
+    async def run(self) -> None:
+        """Watch until cancelled. Readers and the card service may come and go."""
+        loop = asyncio.get_running_loop()
+
+        def post(snapshot: Snapshot) -> None:
+            with contextlib.suppress(RuntimeError):  # the loop was closed meanwhile
+                loop.call_soon_threadsafe(self._look, snapshot)
+
+        watcher = Watcher(tuple(self._bound.values()), post)
+        watcher.start()
+        try:
+            await loop.create_future()
+        finally:
+            for worker in self._workers.values():
+                worker.give_up()
+            await watcher.stop()
+
+    def _look(self, snapshot: Snapshot) -> None:
+        """A new snapshot: what changed becomes events."""
+        old, self._seen = self._seen, snapshot
+        for event in pcsc_events.changes(old, snapshot, self._bound):
+            if isinstance(event, CardArrived):
+                self._there[event.reader] = event
+            elif isinstance(event, CardLeft):
+                self._there.pop(event.reader, None)
+            self._sink(event)
+
+    def present(self) -> Mapping[str, CardArrived]:
+        return dict(self._there)
+
+    async def connect(self, reader: str) -> CardLink:
+        """Raises CardGone; Failure ``card.several``, ``.busy``, ``.mute``, ``.reader_trouble``."""
+        arrived = self._there.get(reader)
+        if arrived is None:
+            raise CardGone
+        worker = self._worker(reader)
+        try:
+            atr = await worker.connect(self._limits.connect)
+        except TimeoutError:
+            raise Failure("card.mute") from None
+        except PcscError as error:
+            raise _connect_trouble(error, reader) from None
+        return _Link(arrived.interface, atr, worker, self._limits)
+
+    def _worker(self, reader: str) -> Worker:
+        worker = self._workers.get(reader)
+        if worker is not None and worker.stuck:
+            raise Failure("card.mute")
+        if worker is None or not worker.usable:
+            worker = self._workers[reader] = Worker(reader)
+        return worker
+
+    async def check(self) -> DeviceState:
+        """The first reader that is not right; where all are, the state of all."""
+        states = await self.check_each()
+        return next((state for state in states if not state.up), DeviceState(self.name, True))
+
+    async def check_each(self) -> tuple[DeviceState, ...]:
+        """Each bound reader's state, asked anew."""
+        snapshots: asyncio.Queue[Snapshot] = asyncio.Queue()
+        loop = asyncio.get_running_loop()
+
+        def post(snapshot: Snapshot) -> None:
+            loop.call_soon_threadsafe(snapshots.put_nowait, snapshot)
+
+        watcher = Watcher(tuple(self._bound.values()), post)
+        watcher.start()
+        try:
+            async with asyncio.timeout(self._limits.check):
+                snapshot = await snapshots.get()
+        except TimeoutError:
+            snapshot = Snapshot({}, (), f"no answer within {self._limits.check:g} s")
+        finally:
+            await watcher.stop()
+        return tuple(
+            pcsc_events.state(snapshot, interface, name) for interface, name in self._bound.items()
+        )
+
+
+def _connect_trouble(error: PcscError, reader: str) -> Exception:
+    if error.code in _GONE:
+        return CardGone()
+    if error.code in _NOT_ACTIVATED:
+        return Failure("card.several", cause=str(error))
+    if error.code == pcsc_api.SHARING_VIOLATION:
+        return Failure("card.busy", reader=reader)
+    return Failure("card.reader_trouble", reader=reader, cause=str(error))
+
+
+@dataclass(slots=True)
+class _Link:
+    """Fulfils ``ports.CardLink``."""
+
+    interface: Interface
+    atr: bytes
+    _worker: Worker
+    _limits: Limits
+    _closed: bool = field(default=False)
+
+    async def transmit(self, apdu: bytes) -> bytes:
+        if self._closed or not self._worker.usable:
+            raise CardGone
+        try:
+            answer = await self._worker.transmit(apdu, self._limits.answer)
+        except TimeoutError:
+            raise CardMute from None
+        except PcscError:
+            raise CardGone from None
+        if len(answer) < 2:
+            raise CardGone
+        return answer
+
+    async def close(self) -> None:
+        """Power the card down; a card that hangs its reader is left to its thread."""
+        if self._closed or not self._worker.usable:
+            return
+        self._closed = True
+        with contextlib.suppress(TimeoutError):
+            await self._worker.disconnect(self._limits.close)
