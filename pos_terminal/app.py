@@ -6,7 +6,7 @@ import asyncio
 import logging
 import secrets
 import signal
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
@@ -42,6 +42,7 @@ from pos_terminal.services.health import Heartbeat, Notifier
 from pos_terminal.services.host.authorise import HostAuthoriser
 from pos_terminal.services.host.connect import make_connect
 from pos_terminal.services.host.ports import Connect
+from pos_terminal.services.ledger.inbox import Inbox
 from pos_terminal.services.ledger.store import LedgerStore, open_ledger
 from pos_terminal.services.printing.queue import PrintQueue, Render
 from pos_terminal.services.printing.slip_bytes import slip_renderer
@@ -55,7 +56,7 @@ from pos_terminal.ui.page import Line, Page
 from pos_terminal.ui.prompt import Ui
 from pos_terminal.wire.card_dialogue import CardRead
 from pos_terminal.wire.receipt.slip import Slip
-from pos_terminal.wiring import Devices, make_devices, open_screen
+from pos_terminal.wiring import Devices, make_devices, open_screen, watch_files
 
 log = logging.getLogger(__name__)
 
@@ -197,6 +198,7 @@ class Terminal:
         return [
             *((device.name, device.run) for device in devices.all),
             ("ledger", ledger.run),
+            *_inboxes(config, ledger),
             ("printing", queue.run),
             ("host", authoriser.run),
             ("contact", partial(_first_contact, authoriser, self._ui)),
@@ -220,7 +222,16 @@ def _open_ledger(
     )
 
 
-def _rule_book(config: Config) -> RuleBook:
+def _inboxes(config: Config, ledger: LedgerStore) -> Iterator[tuple[str, Serve]]:
+    if config.sales.inbox is not None:
+        folder = config.path(config.sales.inbox)
+        allow_pan = config.sales.allow_full_pan
+        inbox = Inbox(folder, ledger, allow_pan=allow_pan, watch=watch_files)
+        yield "inbox", inbox.run
+
+
+def rule_book(config: Config) -> RuleBook:
+    """The shop's rules. Failure ``config.option`` names a bad parameter."""
     try:
         return make_book(config.policy.rules)
     except RuleError as error:

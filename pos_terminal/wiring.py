@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from pos_drivers.display_make import OpenDisplay, make_display
+from pos_drivers.input_hotplug import WHOLE_FILES, FolderWatch
 from pos_drivers.input_keypad import make_keypad
 from pos_drivers.pcsc_readers import PcscReaders
 from pos_drivers.printer import SerialPrinter
@@ -72,3 +74,8 @@ def _reader_names(config: Config) -> Mapping[Interface, str]:
 def _address(config: Config, port: str) -> str:
     """A device's path, relative ones counted from the configuration; ``tcp://`` as it is."""
     return port if port.startswith("tcp://") else str(config.path(port))
+
+
+def watch_files(folder: Path, changed: Callable[[], None]) -> FolderWatch:
+    """Calls ``changed`` when a whole file has come into the folder."""
+    return FolderWatch([str(folder)], changed, WHOLE_FILES)

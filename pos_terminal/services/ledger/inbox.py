@@ -1,0 +1,101 @@
+"""The inbox folder: a file of the sales feed that is dropped there is taken in by itself (R9).
+
+What was taken in goes to ``done/`` (or is wiped, where it held card numbers), what was refused to
+``refused/`` with the reasons beside it in ``NAME.errors.txt``. A file that is still being written
+is not looked at: only its closing, or a move into the folder, wakes the inbox.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Final, Protocol
+
+from pos_terminal.core.words import Failure
+from pos_terminal.services.ledger.feed_files import FeedFile, read_file, wipe
+from pos_terminal.services.ledger.store import LedgerStore
+from pos_terminal.texts import technician
+
+log = logging.getLogger(__name__)
+
+DONE: Final = "done"
+REFUSED: Final = "refused"
+ENDINGS: Final = frozenset({".jsonl", ".csv"})
+
+
+class Watch(Protocol):
+    """Wakes the inbox until it is closed."""
+
+    def close(self) -> None: ...
+
+
+class Inbox:
+    """One folder, watched while ``run`` is running."""
+
+    def __init__(
+        self,
+        folder: Path,
+        ledger: LedgerStore,
+        *,
+        allow_pan: bool,
+        watch: Callable[[Path, Callable[[], None]], Watch],
+    ) -> None:
+        self._folder = folder
+        self._ledger = ledger
+        self._allow_pan = allow_pan
+        self._watch = watch
+        self._dropped = asyncio.Event()
+
+    async def run(self) -> None:
+        """Until cancelled: everything that is there, then whatever is dropped. OSError."""
+        for folder in (self._folder, self._folder / DONE, self._folder / REFUSED):
+            folder.mkdir(parents=True, exist_ok=True)
+        watch = self._watch(self._folder, self._dropped.set)
+        try:
+            self._dropped.set()
+            while True:
+                await self._dropped.wait()
+                self._dropped.clear()
+                for path in self._files():
+                    await self._take(path)
+        finally:
+            watch.close()
+
+    def _files(self) -> Iterator[Path]:
+        """Oldest name first; hidden files are half-written ones of careful writers."""
+        for path in sorted(self._folder.iterdir()):
+            if path.suffix.lower() in ENDINGS and path.is_file() and path.name[0] != ".":
+                yield path
+
+    async def _take(self, path: Path) -> None:
+        try:
+            file = await self._ledger.blocking(lambda: self._read(path))
+            report = await self._ledger.import_sales(
+                file.lines, source=path.name, form=file.form, allow_pan=self._allow_pan
+            )
+        except Failure as failure:
+            self._refuse(path, [technician(failure.words)])
+            return
+        if report.imported:
+            self._finish(file)
+            log.info("inbox: %s taken in, %d sales added", path.name, report.added)
+            return
+        self._refuse(path, [f"line {p.line}: {p.reason}" for p in report.problems])
+
+    def _read(self, path: Path) -> FeedFile:
+        return read_file(path, self._ledger.home.merchant_id, self._allow_pan)
+
+    def _finish(self, file: FeedFile) -> None:
+        if file.holds_pan:
+            wipe(file)
+            return
+        file.path.replace(self._folder / DONE / file.path.name)
+
+    def _refuse(self, path: Path, reasons: list[str]) -> None:
+        """Beside each other: the file as it came, and why it was refused, line by line."""
+        log.warning("inbox: %s refused: %s", path.name, "; ".join(reasons[:3]))
+        beside = self._folder / REFUSED / f"{path.name}.errors.txt"
+        beside.write_text("\n".join(reasons) + "\n", "utf-8")
+        path.replace(self._folder / REFUSED / path.name)

@@ -1,0 +1,118 @@
+"""Files dropped into the inbox folder: taken in whole, or refused with every reason (R9)."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pos_drivers.input_hotplug import WHOLE_FILES, FolderWatch
+
+from pos_terminal.services.ledger.inbox import Inbox
+
+
+def text(*records: dict[str, Any]) -> str:
+    return "".join(json.dumps(record, ensure_ascii=False) + "\n" for record in records)
+
+
+def watch_files(folder: Path, changed: Callable[[], None]) -> FolderWatch:
+    return FolderWatch([str(folder)], changed, WHOLE_FILES)
+
+
+async def until(condition: Callable[[], object]) -> None:
+    """The kernel's word (inotify) and the loop's turn, at most ten seconds."""
+    async with asyncio.timeout(10):
+        while not condition():
+            await asyncio.sleep(0.002)
+
+
+def watched(
+    world: Any, story: Callable[[Path], Awaitable[None]], *, allow_pan: bool = True
+) -> None:
+    async def main() -> None:
+        folder = world.folder / "inbox"
+        inbox = Inbox(folder, world.store, allow_pan=allow_pan, watch=watch_files)
+        running = asyncio.ensure_future(inbox.run())
+        await until((folder / "refused").is_dir)
+        try:
+            await story(folder)
+            assert not running.done()
+        finally:
+            running.cancel()
+            await asyncio.gather(running, return_exceptions=True)
+
+    asyncio.run(main())
+
+
+@pytest.fixture
+def masked(world: Any) -> Callable[..., dict[str, Any]]:
+    def make(sale_id: str, **changes: Any) -> dict[str, Any]:
+        tender = {"kind": "card", "amount": 10_000, "masked": "476173******0010"}
+        record: dict[str, Any] = world.record(sale_id, tenders=[tender], **changes)
+        return record
+
+    return make
+
+
+def test_what_is_there_and_what_is_dropped_is_taken_in(world: Any, masked: Any) -> None:
+    early = world.folder / "inbox" / "a.jsonl"
+    early.parent.mkdir()
+    early.write_text(text(masked("S1")), "utf-8")
+
+    async def story(folder: Path) -> None:
+        await until(lambda: world.store.sale("S1"))
+        (folder / "b.jsonl").write_text(text(masked("S2", receipt_no="R2")), "utf-8")
+        await until(lambda: world.store.sale("S2"))
+        moved = world.folder / "outside.jsonl"
+        moved.write_text(text(masked("S3", receipt_no="R3")), "utf-8")
+        moved.rename(folder / "c.jsonl")
+        await until((folder / "done" / "c.jsonl").exists)
+        assert sorted(path.name for path in folder.iterdir()) == ["done", "refused"]
+
+    watched(world, story)
+    assert world.store.sale("S3") is not None
+
+
+def test_a_broken_file_is_refused_whole_with_its_lines(world: Any, masked: Any) -> None:
+    async def story(folder: Path) -> None:
+        broken = text(masked("S1")) + "nonsense\n" + text(masked("S2") | {"colour": "red"})
+        (folder / "x.jsonl").write_text(broken, "utf-8")
+        refused = folder / "refused" / "x.jsonl"
+        await until(refused.exists)
+        reasons = (folder / "refused" / "x.jsonl.errors.txt").read_text("utf-8")
+        assert "line 2" in reasons
+        assert "line 3" in reasons
+        assert refused.read_text("utf-8") == broken
+
+    watched(world, story)
+    assert world.store.sale("S1") is None
+
+
+def test_full_numbers_are_refused_or_wiped(world: Any) -> None:
+    async def refused(folder: Path) -> None:
+        (folder / "p.jsonl").write_text(text(world.record("S1")), "utf-8")
+        await until((folder / "refused" / "p.jsonl").exists)
+
+    async def wiped(folder: Path) -> None:
+        (folder / "q.jsonl").write_text(text(world.record("S1")), "utf-8")
+        await until(lambda: world.store.sale("S1") and not (folder / "q.jsonl").exists())
+        assert not (folder / "done" / "q.jsonl").exists()
+
+    watched(world, refused, allow_pan=False)
+    assert world.store.sale("S1") is None
+    watched(world, wiped)
+
+
+def test_hidden_and_other_files_are_left_alone(world: Any, masked: Any) -> None:
+    async def story(folder: Path) -> None:
+        (folder / ".half.jsonl").write_text("{", "utf-8")
+        (folder / "notes.txt").write_text("x", "utf-8")
+        (folder / "b.jsonl").write_text(text(masked("S1")), "utf-8")
+        await until((folder / "done" / "b.jsonl").exists)
+        assert (folder / ".half.jsonl").exists()
+        assert (folder / "notes.txt").exists()
+
+    watched(world, story)
