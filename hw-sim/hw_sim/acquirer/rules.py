@@ -1,0 +1,105 @@
+"""What the acquirer checks before it gives money back: field 39 of its answer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final
+
+from hw_sim.acquirer.book import Book, Key, Sold
+from pos_terminal.wire.iso8583.message import Message
+from pos_terminal.wire.iso8583.profile import Function, Profile
+
+APPROVED: Final = "00"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A void, refund or reversal, read from its message."""
+
+    function: Function
+    key: Key
+    pan: str = field(repr=False)
+    amount: int
+    currency: str | None
+    rrn: str | None
+    auth_code: str | None
+    original: dict[str, str]
+    """Field 61 by its parts: batch, trace, date."""
+
+    @property
+    def kind(self) -> str:
+        return self.function.value
+
+
+def read(profile: Profile, function: Function, message: Message) -> Asked:
+    """The facts of a message that has all the fields of its row."""
+    batch = profile.parts_60(message).get("batch", "")
+    return Asked(
+        function=function,
+        key=Key(message.fields[41], message.fields[42], batch, message.fields[11]),
+        pan=message.get(2) or "",
+        amount=int(message.get(4) or "0"),
+        currency=message.get(49),
+        rrn=message.get(37),
+        auth_code=message.get(38),
+        original=profile.parts_61(message),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Field 39, and the sale where it was found."""
+
+    code: str
+    sale: Sold | None = None
+
+
+def judge(book: Book, profile: Profile, asked: Asked, batch: str, now: datetime) -> Verdict:
+    """The verdict on a refund or a void; ``batch`` is the terminal's current one."""
+    if asked.amount <= 0:
+        return Verdict("13")
+    known = [s for s in book.sales(asked.rrn or "", asked.key.merchant_id) if _meant(asked, s)]
+    if not known:
+        return Verdict("25")
+    own = [sale for sale in known if book.same_account(sale.pan, asked.pan)]
+    if not own:
+        return Verdict("14", known[0])
+    sale = own[0]
+    if asked.currency != sale.currency:
+        return Verdict("13", sale)
+    if asked.function is Function.VOID:
+        return Verdict(_void(profile, asked, sale, batch, now), sale)
+    return Verdict(_refund(asked, sale), sale)
+
+
+def _meant(asked: Asked, sale: Sold) -> bool:
+    """Whether field 61 names this sale; batch and trace of zeros are "not known"."""
+    original = asked.original
+    date = original.get("date")
+    if date is not None and date != f"{sale.sold_at:%m%d}":
+        return False
+    for name, own in (("batch", sale.batch), ("trace", sale.trace)):
+        given = original.get(name, "000000")
+        if given not in ("000000", own):
+            return False
+    return asked.auth_code is None or sale.auth_code in (None, asked.auth_code)
+
+
+def _refund(asked: Asked, sale: Sold) -> str:
+    if sale.voided or sale.given_back + asked.amount > sale.amount:
+        return "61"
+    return APPROVED
+
+
+def _void(profile: Profile, asked: Asked, sale: Sold, batch: str, now: datetime) -> str:
+    own = sale.terminal_id == asked.key.terminal_id
+    if profile.void_scope == "terminal" and not own:
+        return "58"
+    if sale.sold_at.astimezone(now.tzinfo).date() != now.date():
+        return "12"
+    if own and sale.batch != batch:
+        return "12"
+    if sale.voided or sale.given_back:
+        return "12"
+    return APPROVED if asked.amount == sale.amount else "64"

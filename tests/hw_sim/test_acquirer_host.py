@@ -1,0 +1,527 @@
+"""The acquirer's checks, its memory, and its book: what is paid, and what field 39 says."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from hw_sim.acquirer.book import Book
+from hw_sim.acquirer.records import Account, RecordError, SaleRecord, Terminal, read_sales
+from hw_sim.acquirer.server import Acquirer
+
+from pos_terminal import profiles
+from pos_terminal.core.pan import Pan
+from pos_terminal.wire.iso8583 import requests
+from pos_terminal.wire.iso8583.codec import Codec, Decoded
+from pos_terminal.wire.iso8583.framing import FrameReader
+from pos_terminal.wire.iso8583.keys import KeyExchangeError, SessionKeys, parse_keys
+from pos_terminal.wire.iso8583.matching import matches
+from pos_terminal.wire.iso8583.message import Message
+from pos_terminal.wire.iso8583.profile import Profile
+from pos_terminal.wire.iso8583.requests import Entry, RefundRequest, SignOnRequest
+
+CHINA = timezone(timedelta(hours=8))
+NOW = datetime(2026, 11, 22, 15, 0, tzinfo=CHINA)
+PLASTIC, PHONE, OTHER = "4761739001010010", "5413330089020011", "3530111333300000"
+TERMINAL = Terminal(
+    terminal_id="10020001",
+    merchant_id="898310053310001",
+    tmk=secrets.token_bytes(16),
+    batch="000042",
+    tpdu="6000030000",
+)
+SALE = SaleRecord(
+    sale_id="S1",
+    pan=PLASTIC,
+    amount=10_000,
+    rrn="632614000001",
+    batch="000042",
+    trace="000101",
+    terminal_id=TERMINAL.terminal_id,
+    merchant_id=TERMINAL.merchant_id,
+    sold_at=NOW - timedelta(hours=1),
+    auth_code="A00001",
+    par="V0010013018036721111111111111",
+    also=[Account(pan=PHONE)],
+)
+
+
+@dataclass
+class Desk:
+    """An acquirer and somebody who sends it one message after the other."""
+
+    acquirer: Acquirer
+    terminal: Terminal = TERMINAL
+    keys: SessionKeys | None = None
+
+    def __post_init__(self) -> None:
+        self.profile = self.acquirer.profile
+        self.codec = Codec(self.profile)
+        self.stans = (f"{number:06d}" for number in itertools.count(1))
+
+    def exchange(self, request: Message) -> Decoded | None:
+        mak = None if self.keys is None else self.keys.mak
+        frames = FrameReader(self.profile)
+        (body,) = frames.feed(self.codec.encode(request, mak))
+        delivered = frames.feed(self.acquirer.exchange(body).data)
+        return self.codec.decode(delivered[0]) if delivered else None
+
+    def ask(self, request: Message) -> Message:
+        answer = self.exchange(request)
+        assert answer is not None
+        assert matches(self.profile, request, answer.message) is None
+        assert self.codec.mac_ok(answer, self.keys.mak if self.keys else None)
+        return answer.message
+
+    def code(self, request: Message) -> str | None:
+        return self.ask(request).get(39)
+
+    def sign_on(self) -> Message:
+        own = self.terminal
+        request = SignOnRequest(
+            terminal_id=own.terminal_id,
+            merchant_id=own.merchant_id,
+            batch=own.batch,
+            tpdu=own.tpdu,
+            stan=next(self.stans),
+            variant=own.key_exchange,
+        )
+        answer = self.exchange(requests.sign_on(self.profile, request))
+        assert answer is not None
+        if answer.message.get(39) == "00":
+            self.keys = parse_keys(self.profile, own.key_exchange, own.tmk, answer.message.get(62))
+        return answer.message
+
+    def request(self, **changes: Any) -> RefundRequest:
+        own = self.terminal
+        plain = RefundRequest(
+            terminal_id=own.terminal_id,
+            merchant_id=own.merchant_id,
+            batch=own.batch,
+            tpdu=own.tpdu,
+            pan=Pan(PLASTIC),
+            amount=4_000,
+            stan=next(self.stans),
+            entry=Entry.TAP,
+            original_rrn=SALE.rrn,
+            original_batch=SALE.batch,
+            original_trace=SALE.trace,
+            original_mmdd=f"{SALE.sold_at:%m%d}",
+            original_auth=SALE.auth_code,
+        )
+        return replace(plain, **changes)
+
+    def refund(self, **changes: Any) -> Message:
+        return requests.refund(self.profile, self.request(**changes))
+
+    def void(self, **changes: Any) -> Message:
+        return requests.void(self.profile, self.request(**{"amount": SALE.amount} | changes))
+
+    @property
+    def paid(self) -> int:
+        return sum(row["paid"] for row in self.acquirer.ledger())
+
+    def rows(self, kind: str) -> list[dict[str, Any]]:
+        return [row for row in self.acquirer.ledger() if row["kind"] == kind]
+
+
+def make(
+    profile: Profile | None = None,
+    now: Callable[[], datetime] = lambda: NOW,
+    book: Book | None = None,
+    terminal: Terminal = TERMINAL,
+) -> Desk:
+    acquirer = Acquirer(profile or profiles.load("cup"), [terminal], now, book=book)
+    acquirer.add_sales([SALE])
+    return Desk(acquirer, terminal)
+
+
+@pytest.fixture
+def desk() -> Desk:
+    found = make()
+    assert found.sign_on().get(39) == "00"
+    return found
+
+
+# --- sign-on ---
+
+
+def test_sign_on_brings_fresh_keys_and_the_batch() -> None:
+    desk = make()
+    first = desk.sign_on()
+    old = desk.keys
+    assert first.mti == "0810"
+    assert first.get(60) == "00" + "000042" + "003"
+    assert (first.get(12), first.get(13)) == ("150000", "1122")
+    assert first.get(64) is None
+    assert first.tpdu == "6000000003", "destination and source are swapped"
+    desk.sign_on()
+    assert old is not None
+    assert desk.keys != old
+
+
+@pytest.mark.parametrize("variant", ["001", "003", "004"])
+def test_every_variant_of_keys(variant: str) -> None:
+    desk = make(terminal=replace(TERMINAL, key_exchange=variant))
+    desk.sign_on()
+    assert desk.code(desk.refund()) == "00"
+    assert (desk.keys is not None and desk.keys.tdk is not None) == (variant == "004")
+
+
+def test_a_single_length_mak() -> None:
+    desk = make(terminal=replace(TERMINAL, single_mak=True))
+    desk.sign_on()
+    assert desk.keys is not None
+    assert len(desk.keys.mak) == 8
+    assert desk.code(desk.refund()) == "00"
+
+
+def test_wrong_check_values_keep_the_old_keys_on_both_sides(desk: Desk) -> None:
+    desk.acquirer.set_mode("bad-kcv", count=1)
+    with pytest.raises(KeyExchangeError):
+        desk.sign_on()
+    assert desk.code(desk.refund()) == "00"
+
+
+def test_echo_and_sign_off(desk: Desk) -> None:
+    own = TERMINAL
+    station = requests.Station(
+        terminal_id=own.terminal_id, merchant_id=own.merchant_id, batch=own.batch, tpdu=own.tpdu
+    )
+    echo = requests.echo(desk.profile, station)
+    assert desk.code(echo) == "00"
+    off = desk.exchange(requests.sign_off(desk.profile, station, next(desk.stans)))
+    assert off is not None
+    assert (off.message.mti, off.message.get(39)) == ("0830", "00")
+    refused = desk.exchange(desk.refund())
+    assert refused is not None
+    assert (refused.message.get(39), refused.message.get(64)) == ("A0", None)
+
+
+# --- refunds ---
+
+
+def test_a_refund_is_paid_and_booked(desk: Desk) -> None:
+    request = desk.refund()
+    answer = desk.ask(request)
+    assert answer.mti == "0230"
+    assert answer.get(39) == "00"
+    assert answer.get(37) not in (None, SALE.rrn)
+    assert answer.get(63) == "CUP"
+    assert set(answer.fields) >= {2, 3, 4, 11, 12, 13, 15, 25, 32, 37, 41, 42, 44, 49, 60, 64}
+    (row,) = desk.rows("refund")
+    assert row == {
+        "kind": "refund",
+        "terminal_id": TERMINAL.terminal_id,
+        "batch": "000042",
+        "stan": request.get(11),
+        "rrn": answer.get(37),
+        "original_rrn": SALE.rrn,
+        "amount": 4_000,
+        "paid": 4_000,
+        "state": "accepted",
+        "response": "00",
+    }
+    (sale,) = desk.rows("sale")
+    assert (sale["amount"], sale["paid"], sale["given_back"]) == (10_000, 0, 4_000)
+
+
+def test_never_more_than_the_sale(desk: Desk) -> None:
+    assert [desk.code(desk.refund()) for _ in range(3)] == ["00", "00", "61"]
+    assert desk.code(desk.refund(amount=2_000)) == "00"
+    assert desk.code(desk.refund(amount=1)) == "61"
+    assert desk.paid == SALE.amount
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"original_rrn": "632614999999"}, "25"),
+        ({"original_mmdd": "1121"}, "25"),
+        ({"original_trace": "000102"}, "25"),
+        ({"original_batch": "000041"}, "25"),
+        ({"original_auth": "XXXXXX"}, "25"),
+        ({"pan": Pan(OTHER)}, "14"),
+        ({"currency": "840"}, "13"),
+        ({"batch": "000043"}, "77"),
+        ({"pan": Pan(PHONE)}, "00"),
+        ({"original_auth": None}, "00"),
+        ({"original_batch": "000000", "original_trace": "000000"}, "00"),
+    ],
+)
+def test_what_a_refund_must_name(desk: Desk, changes: dict[str, Any], code: str) -> None:
+    assert desk.code(desk.refund(**changes)) == code
+    assert desk.paid == (4_000 if code == "00" else 0)
+
+
+def test_a_phone_is_known_by_its_par_from_another_sale(desk: Desk) -> None:
+    assert SALE.par is not None
+    phone = "6250947000000014"
+    assert desk.code(desk.refund(pan=Pan(phone))) == "14"
+    changes = {"sale_id": "S2", "rrn": "632614000002", "pan": phone, "also": []}
+    desk.acquirer.add_sales([msgspec.structs.replace(SALE, **changes)])
+    assert desk.code(desk.refund(pan=Pan(phone))) == "00"
+
+
+def test_each_leg_of_a_split_tender_is_a_payment_of_its_own(desk: Desk) -> None:
+    leg = msgspec.structs.replace(SALE, pan=OTHER, amount=500, par=None, also=[])
+    assert desk.acquirer.add_sales([leg, leg]) == 1
+    assert desk.code(desk.refund(pan=Pan(OTHER), amount=501)) == "61"
+    assert desk.code(desk.refund(pan=Pan(OTHER), amount=500)) == "00"
+    assert desk.code(desk.refund(amount=SALE.amount)) == "00"
+
+
+def test_strangers(desk: Desk) -> None:
+    for changes, code in (({41: "99999999"}, "97"), ({42: "898310053310009"}, "03")):
+        answer = desk.exchange(desk.refund().with_fields(changes))
+        assert answer is not None
+        assert answer.message.get(39) == code
+    assert desk.paid == 0
+
+
+def test_a_missing_field_is_a_format_error(desk: Desk) -> None:
+    assert desk.code(desk.refund().with_fields({37: None})) == "30"
+
+
+def test_a_wrong_mac_pays_nothing(desk: Desk) -> None:
+    request, good = desk.refund(), desk.keys
+    desk.keys = SessionKeys(secrets.token_bytes(16))
+    answer = desk.exchange(request)
+    assert answer is not None
+    assert answer.message.get(39) == "A0"
+    desk.keys = good
+    assert desk.paid == 0
+    assert desk.code(request) == "00", "a refused MAC is not remembered"
+
+
+def test_a_message_that_is_no_request_gets_no_answer(desk: Desk) -> None:
+    assert desk.exchange(Message("0230", {39: "00"})) is None
+
+
+# --- memory ---
+
+
+def test_the_identical_message_is_paid_once(desk: Desk) -> None:
+    request = desk.refund()
+    first, second = desk.ask(request), desk.ask(request)
+    assert first == second
+    assert desk.paid == 4_000
+
+
+def test_the_identical_message_under_a_new_key_is_paid_once(desk: Desk) -> None:
+    request = desk.refund()
+    first = desk.ask(request)
+    desk.sign_on()
+    assert desk.ask(request).get(37) == first.get(37)
+    assert desk.paid == 4_000
+
+
+def test_other_content_with_the_same_stan_is_a_duplicate(desk: Desk) -> None:
+    request = desk.refund()
+    desk.ask(request)
+    assert desk.code(request.with_fields({4: "000000004001"})) == "94"
+    assert desk.paid == 4_000
+
+
+def test_a_decline_is_remembered_too(desk: Desk) -> None:
+    request = desk.refund(amount=10_001)
+    assert desk.ask(request) == desk.ask(request)
+    assert len(desk.rows("refund")) == 1
+
+
+def test_a_new_batch_has_its_own_memory(desk: Desk) -> None:
+    request = desk.refund()
+    desk.ask(request)
+    desk.acquirer.begin_batch(TERMINAL.terminal_id, "000043")
+    assert desk.code(desk.refund()) == "77"
+    assert desk.code(request) == "00", "the old batch is still remembered"
+    assert desk.sign_on().get(60) == "00000043003"
+    assert desk.code(request.with_fields({60: "2500004300060"})) == "00"
+    assert desk.paid == 8_000
+
+
+def test_a_forgetful_host_pays_again(desk: Desk) -> None:
+    request = desk.refund()
+    desk.acquirer.set_mode("forgetful")
+    assert [desk.code(request) for _ in range(3)] == ["00", "00", "61"]
+    assert desk.paid == 8_000
+
+
+def test_amnesia_loses_answers_and_sessions_but_no_money(desk: Desk) -> None:
+    request = desk.refund()
+    desk.ask(request)
+    desk.acquirer.book.forget()
+    refused = desk.exchange(request)
+    assert refused is not None
+    assert refused.message.get(39) == "A0"
+    desk.sign_on()
+    assert desk.code(request) == "00"
+    assert desk.paid == 8_000
+
+
+def test_the_book_survives_a_restart(tmp_path: Path) -> None:
+    file = tmp_path / "book.sqlite"
+    desk = make(book=Book(file))
+    desk.sign_on()
+    request = desk.refund()
+    first = desk.ask(request)
+    desk.acquirer.book.close()
+
+    again = make(book=Book(file))
+    again.keys = desk.keys
+    assert again.ask(request) == first
+    assert again.paid == 4_000
+    assert len(again.rows("sale")) == 1
+
+
+# --- voids and reversals ---
+
+
+def test_a_void_and_its_reversal(desk: Desk) -> None:
+    void = desk.void()
+    assert desk.ask(void).mti == "0210"
+    assert desk.rows("sale")[0]["state"] == "voided"
+    assert desk.paid == SALE.amount
+    assert desk.code(desk.refund()) == "61"
+    assert desk.code(desk.void()) == "12"
+
+    reversal = requests.reversal(desk.profile, void)
+    answer = desk.ask(reversal)
+    assert (answer.mti, answer.get(39)) == ("0410", "00")
+    assert desk.ask(reversal) == answer, "remembered, beside its original"
+    assert desk.paid == 0
+    assert desk.rows("sale")[0]["state"] == "approved"
+    assert [row["state"] for row in desk.rows("void")] == ["reversed", "declined"]
+    assert desk.code(desk.void()) == "00", "the sale stands again"
+
+
+def test_a_reversal_of_a_void_that_never_arrived(desk: Desk) -> None:
+    void = desk.void()
+    assert desk.code(requests.reversal(desk.profile, void)) == "25"
+    assert desk.code(void) == "94", "too late: it was reversed"
+    assert desk.paid == 0
+    assert desk.code(desk.void()) == "00"
+
+
+def test_a_reversal_of_a_declined_void(desk: Desk) -> None:
+    void = desk.void(amount=9_999)
+    assert desk.code(void) == "64"
+    assert desk.code(requests.reversal(desk.profile, void)) == "25"
+
+
+def test_a_reversal_with_another_amount_undoes_nothing(desk: Desk) -> None:
+    void = desk.void()
+    desk.ask(void)
+    reversal = requests.reversal(desk.profile, void).with_fields({4: "000000000001"})
+    assert desk.code(reversal) == "94"
+    assert desk.paid == SALE.amount
+
+
+def test_a_refund_is_never_reversed(desk: Desk) -> None:
+    """0400 for a refund of ``cup`` finds no row of the table with such a content."""
+    refund = desk.refund()
+    desk.ask(refund)
+    with pytest.raises(ValueError, match="never reversed"):
+        requests.reversal(desk.profile, refund)
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"amount": 9_999}, "64"),
+        ({"original_trace": "000102"}, "25"),
+        ({"pan": Pan(OTHER)}, "14"),
+        ({"pan": Pan(PHONE)}, "00"),
+    ],
+)
+def test_what_a_void_must_name(desk: Desk, changes: dict[str, Any], code: str) -> None:
+    assert desk.code(desk.void(**changes)) == code
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"sold_at": NOW - timedelta(days=1)}, "12"),
+        ({"sold_at": NOW.replace(hour=0, minute=0)}, "00"),
+        ({"sold_at": (NOW - timedelta(hours=1)).astimezone(UTC)}, "00"),
+        ({"terminal_id": "10020002"}, "58"),
+        ({"batch": "000041"}, "12"),
+    ],
+)
+def test_which_sales_can_be_voided(desk: Desk, changes: dict[str, Any], code: str) -> None:
+    sale = msgspec.structs.replace(SALE, rrn="632614000009", **changes)
+    desk.acquirer.add_sales([sale])
+    void = desk.void(original_rrn=sale.rrn, original_batch=sale.batch)
+    assert desk.code(void) == code
+
+
+def test_a_partly_refunded_sale_is_not_voided(desk: Desk) -> None:
+    desk.ask(desk.refund())
+    assert desk.code(desk.void()) == "12"
+
+
+def test_a_merchant_may_void_what_another_terminal_sold_where_the_profile_says_so() -> None:
+    desk = make(msgspec.structs.replace(profiles.load("cup"), void_scope="merchant"))
+    desk.sign_on()
+    sale = msgspec.structs.replace(SALE, rrn="632614000009", terminal_id="10020002", batch="000007")
+    desk.acquirer.add_sales([sale])
+    assert desk.code(desk.void(original_rrn=sale.rrn, original_batch=sale.batch)) == "00"
+
+
+# --- another profile, and sales of its own ---
+
+
+def test_the_generic_profile_reverses_refunds_and_knows_0221() -> None:
+    desk = make(profiles.load("generic"))
+    desk.sign_on()
+    refund = desk.refund()
+    first = desk.ask(refund)
+    repeat = desk.ask(requests.repeat(desk.profile, refund))
+    assert (first.mti, repeat.mti) == ("0210", "0230")
+    assert repeat.get(37) == first.get(37)
+    assert desk.paid == 4_000
+    assert desk.code(requests.reversal(desk.profile, refund)) == "00"
+    assert desk.paid == 0
+
+
+def test_a_sale_can_be_made_and_voided(desk: Desk) -> None:
+    sale = desk.ask(requests.sale(desk.profile, desk.request(pan=Pan(OTHER), amount=777)))
+    void = desk.void(
+        pan=Pan(OTHER),
+        amount=777,
+        original_rrn=sale.fields[37],
+        original_trace=sale.fields[11],
+        original_auth=sale.fields[38],
+    )
+    assert desk.code(void) == "00"
+    assert desk.paid == 777
+
+
+# --- records ---
+
+
+def test_a_bad_sales_file_is_named(tmp_path: Path) -> None:
+    file = tmp_path / "sales.jsonl"
+    good = msgspec.json.encode(SALE).decode()
+    file.write_text(good + "\n\n" + good.replace('"amount":10000', '"amount":-1') + "\n")
+    with pytest.raises(RecordError, match=r"sales\.jsonl: sale 3: .*amount"):
+        read_sales(file)
+    file.write_text(good + "\n" + json.dumps({**json.loads(good), "new": 1}) + "\n")
+    assert read_sales(file) == [SALE, SALE]
+
+
+def test_card_numbers_are_not_printed(desk: Desk) -> None:
+    desk.ask(desk.refund())
+    shown = f"{SALE!r} {SALE.also!r} {desk.acquirer.book.sales(SALE.rrn, SALE.merchant_id)!r}"
+    shown += json.dumps(desk.acquirer.log.entries()) + json.dumps(desk.acquirer.ledger())
+    assert PLASTIC not in shown
+    assert PHONE not in shown
+    assert TERMINAL.tmk.hex() not in repr(TERMINAL)
