@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import takewhile
 from typing import Final
 
-from pos_terminal.core.cells import pad, width
+from pos_terminal.core.cells import char_width, pad, width
 from pos_terminal.ports import Frame, Row, Style
 
 SGR: Final = {
@@ -71,4 +71,5 @@ def _at(row: int, column: int) -> str:
 
 def _visible(text: str) -> str:
     """No control character reaches the terminal: a scanned text must not steer it."""
-    return "".join(char if char.isprintable() else "?" for char in text)
+    shown = (char if char.isprintable() else "?" for char in text)
+    return "".join(char for char in shown if char_width(char))

@@ -1,0 +1,91 @@
+"""A serial scanner behind a pty."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import pty
+import tty
+from pathlib import Path
+
+from pos_drivers.scanner_serial import SerialScanner
+
+from pos_terminal.ports import DeviceState, InputEvent, ScanDropped, Scanned
+from pos_terminal.texts import technician
+
+
+def make_port(link: Path) -> int:
+    """A pty whose other end the link names, as the bench does; its master."""
+    master, slave = pty.openpty()
+    tty.setraw(slave)
+    link.unlink(missing_ok=True)
+    link.symlink_to(os.ttyname(slave))
+    os.close(slave)
+    return master
+
+
+async def until_state(events: asyncio.Queue[InputEvent], up: bool) -> DeviceState:
+    async with asyncio.timeout(10):
+        while True:
+            event = await events.get()
+            if isinstance(event, DeviceState) and event.up is up:
+                return event
+
+
+def test_codes_loss_and_return(tmp_path: Path) -> None:
+    link = tmp_path / "scanner"
+
+    async def main() -> None:
+        events: asyncio.Queue[InputEvent] = asyncio.Queue()
+        scanner = SerialScanner(str(link), events.put_nowait)
+        running = asyncio.create_task(scanner.run())
+        assert (await until_state(events, False)).words is not None
+        master = make_port(link)
+        await until_state(events, True)
+        os.write(master, b"]E04006381333931\r\n12\xff\r34")
+        async with asyncio.timeout(10):
+            assert await events.get() == Scanned("4006381333931", "]E0")
+            assert await events.get() == ScanDropped("characters")
+            assert await events.get() == ScanDropped("unended")
+            os.write(master, b"56")
+            while not scanner._scan.partial:
+                await asyncio.sleep(0)
+            link.unlink()
+            os.close(master)
+            assert await events.get() == ScanDropped("overrun")
+        await until_state(events, False)
+        master = make_port(link)
+        await until_state(events, True)
+        os.write(master, b"78\n")
+        async with asyncio.timeout(10):
+            assert await events.get() == Scanned("78")
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+        os.close(master)
+
+    asyncio.run(main())
+
+
+def test_check_tells_what_is_wrong_and_writes_nothing(tmp_path: Path) -> None:
+    link = tmp_path / "scanner"
+
+    def check(path: Path) -> DeviceState:
+        return asyncio.run(SerialScanner(str(path), lambda _: None).check())
+
+    missing = check(link)
+    assert missing.words is not None
+    assert (missing.up, missing.words.key) == (False, "input.missing")
+    file = tmp_path / "file"
+    file.touch()
+    other = check(file)
+    assert other.words is not None
+    assert (other.up, other.words.key) == (False, "input.not_port")
+    assert str(file) in technician(other.words)
+    master = make_port(link)
+    os.set_blocking(master, False)
+    assert check(link).up
+    try:
+        assert os.read(master, 100) == b""
+    except (BlockingIOError, OSError) as error:
+        assert isinstance(error, OSError)  # noqa: PT017 - no byte came: EAGAIN or EIO
+    os.close(master)
