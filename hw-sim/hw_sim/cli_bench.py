@@ -143,7 +143,7 @@ def _acquirer(verb: AddVerb) -> None:
     for name, about in (
         ("ledger", "every sale, void, refund and what was paid"),
         ("log", "every message in and out, decoded and masked"),
-        ("modes", "the modes that are on"),
+        ("modes", "the modes that there are"),
     ):
         _json(what.add_parser(name, help=about))
 
@@ -216,7 +216,8 @@ def _drawer(args: argparse.Namespace) -> int:
 
 def _acquirer_verb(args: argparse.Namespace) -> int:
     if args.what in ("ledger", "log", "modes"):
-        return _print(args, bench_verb(args.folder, "acquirer", [args.what]), show.table)
+        people = show.facts if args.what == "modes" else show.table
+        return _print(args, bench_verb(args.folder, "acquirer", [args.what]), people)
     bench_verb(args.folder, "acquirer", _acquirer_words(args))
     return 0
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Any
 
 from hw_sim.bench import show
 from hw_sim.bench.books import Books, compare
-from hw_sim.bench.running import Hands, RunningBench, RunningTerminal, until
+from hw_sim.bench.clerk import HOST_SECONDS, Clerk, Screen
+from hw_sim.bench.running import Hands, RunningBench, RunningTerminal
 from hw_sim.device import BenchError
 
 REFUND_CARD = "visa"
@@ -34,110 +34,70 @@ def run(folder: Path, words: list[str]) -> int:
 
 
 class Counter:
-    """The counter: what its people do, and what they see while doing it."""
+    """The three stories, told with every screen and slip."""
 
     def __init__(self, hands: Hands) -> None:
         self.hands = hands
+        self._clerk = Clerk(hands, _show)
         self._slips = 0
 
     def open_up(self) -> None:
-        clerk = self.hands.person("clerk")
         _say("收银员登录 / The clerk logs in")
-        self.see("login.number", seconds=60)
-        self.answer("login.number", clerk["number"])
-        self.answer("login.pin", clerk["pin"])
-        self.see("home")
+        self._clerk.log_in()
 
     def refund(self) -> None:
         """Scanned receipt, part of the amount, tapped card."""
         sale = self.hands.sample(f"{REFUND_CARD}-older")
-        amount = sale["amount"] // 2
         _say(f"退货:扫描小票,部分退款,挥卡 / Refund: receipt {sale['receipt_no']}, part, tap")
-        self.hands.scan(sale["receipt_no"])
-        self.approve(str(amount))
+        self._clerk.scan(sale)
+        self._to_card(str(sale["amount"] // 2))
         self.hands.tap(REFUND_CARD)
-        self.finish()
+        self._outcome()
+        self.hands.remove()
 
     def void(self) -> None:
         """Trace number, whole amount of today's sale, inserted card."""
         sale = self.hands.sample(f"{VOID_CARD}-today")
         _say(f"撤销:凭证号,插卡 / Void: trace {sale['trace']}, card inserted")
-        first, *rest = sale["trace"]
-        self.hands.press(first)
-        self.hands.wait("find.trace")
-        self.hands.type("".join(rest))
-        self.approve("")
+        self._clerk.type_trace(sale["trace"].lstrip("0"))
+        self._to_card("")
         self.hands.insert(VOID_CARD)
-        self.see("card.remove")
+        self._clerk.see("card.remove", HOST_SECONDS)
         self.hands.remove()
-        self.finish()
+        self._outcome()
 
     def wrong_card(self) -> None:
         """Three tries with another card: refused, and no other way is opened."""
         sale = self.hands.sample(f"{VOID_CARD}-older")
         _say("错卡:三次后结束 / Another card than the sale's: ended after three tries")
-        self.hands.scan(sale["receipt_no"])
-        self.approve("100")
-        for left in (2, 1, 0):
+        self._clerk.scan(sale)
+        self._to_card("100")
+        for left in (2, 1):
             self.hands.tap(WRONG_CARD)
-            if left:
-                self.see_text(f"还可试{left}次", f"{left} left")
-            else:
-                self.see("result")
+            self._clerk.see_text(f"还可试{left}次", f"{left} left")
             self.hands.remove()
-        self.hands.press("enter")
-        self.see("home")
-
-    def approve(self, amount: str) -> None:
-        """From the sale on the screen to "present the card"."""
-        supervisor = self.hands.person("supervisor")
-        self.see("sale")
-        self.hands.press("enter")
-        self.answer("refund.amount", amount)
-        self.answer("refund.reason", "1", enter=False)
-        self.answer("supervisor.number", supervisor["number"])
-        self.answer("supervisor.pin", supervisor["pin"])
-        self.see("card.present")
-
-    def finish(self) -> None:
-        """The outcome and its two slips."""
-        self.see("result", seconds=60)
+        self.hands.tap(WRONG_CARD)
+        self._clerk.see("result")
         self.hands.remove()
+        self._clerk.accept()
+
+    def _to_card(self, amount: str) -> None:
+        self._clerk.ask_for(amount)
+        self._clerk.approve()
+        self._clerk.see("card.present")
+
+    def _outcome(self) -> None:
+        """The result and its two slips, and back to the home screen."""
+        self._clerk.see("result", HOST_SECONDS)
         receipts = self.hands.wait_receipts(self._slips + _SLIPS_EACH)
         for one in receipts[self._slips :]:
             print(show.receipt(one), flush=True)
         self._slips = len(receipts)
-        self.hands.press("enter")
-        self.see("home")
+        self._clerk.accept()
 
-    def answer(self, prompt: str, keys: str, *, enter: bool = True) -> None:
-        """Wait for a prompt, show it, type, show what was typed."""
-        before = self.see(prompt)
-        if keys:
-            self.hands.press(*keys)
-        if keys and enter:
-            self._show(
-                until(self.hands.screen, lambda now: now["rows"] != before["rows"], 10, keys)
-            )
-        if enter:
-            self.hands.press("enter")
 
-    def see(self, prompt: str, seconds: float = 30) -> dict[str, Any]:
-        """Wait for a prompt and show it."""
-        self.hands.wait(prompt, seconds)
-        return self._show(self.hands.screen())
-
-    def see_text(self, *texts: str) -> None:
-        """Wait until one of the texts is on the screen, and show it."""
-
-        def there(screen: dict[str, Any]) -> bool:
-            return any(text in row for row in screen["rows"] for text in texts)
-
-        self._show(until(self.hands.screen, there, 30, texts[0]))
-
-    def _show(self, screen: dict[str, Any]) -> dict[str, Any]:
-        print(show.screen(screen["prompt"], screen["rows"], screen["columns"]), flush=True)
-        return screen
+def _show(screen: Screen) -> None:
+    print(show.screen(screen["prompt"], screen["rows"], screen["columns"]), flush=True)
 
 
 def settle(hands: Hands) -> int:
@@ -165,8 +125,7 @@ def _say(text: str) -> None:
 def _trouble(hands: Hands, terminal: RunningTerminal) -> None:
     """What helps to see why the demo stopped: the screen, and what the terminal complained of."""
     try:
-        screen = hands.screen()
-        print(show.screen(screen["prompt"], screen["rows"], screen["columns"]), file=sys.stderr)
+        _show(hands.screen())
     except BenchError as error:
         print(f"terminal (exit status {terminal.status}): {error}", file=sys.stderr)
     log = hands.folder / "terminal.log"
