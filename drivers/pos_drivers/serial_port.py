@@ -98,6 +98,16 @@ class SerialPort:
         """Whether the device said XOFF."""
         return self._held
 
+    @property
+    def stuck(self) -> bool:
+        """XOFF came inside a chunk: even an urgent command would fall into a command now."""
+        return self._held and bool(self._begun)
+
+    @property
+    def idle(self) -> bool:
+        """Whether nothing waits to be sent."""
+        return self._empty.is_set()
+
     # --- opening and closing -----------------------------------------------------------------
 
     async def open(self) -> None:

@@ -1,0 +1,99 @@
+"""One conversation with an ESC/POS printer: what is asked, and the answers that belong to it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator
+from typing import Final
+
+from pos_drivers.serial_port import SerialPort
+from pos_terminal.wire.escpos_status import Answer, RealTimeStatus
+
+PADDING: Final = bytes(64)
+"""Ends a command that a crash cut off: none of ours has more bytes; NULs alone print nothing."""
+INIT: Final = b"\x1b@"
+ARM: Final = b"\x1da\x0f"
+"""``GS a``: tell of drawer, online, error and paper. ``ESC @`` switches it off."""
+PAPER_FENCE: Final = b"\x1dr\x01"
+"""Answered when everything before it was taken up, not when it is printed."""
+DRAWER_PULSE: Final = b"\x1bp\x00\x19\xfa"
+"""Connector pin 2, on for 50 ms, off for 500 ms."""
+ANSWER_SECONDS: Final = 0.6
+LONGEST_CHUNK: Final = 256
+
+
+def ask_status(n: int) -> bytes:
+    """``DLE EOT n``."""
+    return bytes((0x10, 0x04, n))
+
+
+def fence_mark(number: int) -> bytes:
+    return b"%04d" % number
+
+
+def print_fence(mark: bytes) -> bytes:
+    """``GS ( H`` function 48: answered when everything before it is printed."""
+    return b"\x1d(H\x06\x0000" + mark
+
+
+def chunks(data: bytes) -> Iterator[bytes]:
+    """Rows of the payload: an urgent command goes between two of them, never into one."""
+    for row in data.splitlines(keepends=True):
+        for start in range(0, len(row), LONGEST_CHUNK):
+            yield row[start : start + LONGEST_CHUNK]
+
+
+class Answers:
+    """Hands each answer to those who wait for one like it."""
+
+    def __init__(self) -> None:
+        self._waiting: list[tuple[Callable[[Answer], bool], asyncio.Future[Answer]]] = []
+
+    def expect(self, wanted: Callable[[Answer], bool]) -> asyncio.Future[Answer]:
+        """A future for the next answer of this kind. Cancel it when it is no longer wanted."""
+        future: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+        self._waiting.append((wanted, future))
+        return future
+
+    def came(self, answer: Answer) -> None:
+        """To the one who has waited longest; an answer that nobody asked for is dropped."""
+        self._waiting = [entry for entry in self._waiting if not entry[1].done()]
+        for wanted, future in self._waiting:
+            if wanted(answer):
+                future.set_result(answer)
+                return
+
+    async def within(self, future: asyncio.Future[Answer], seconds: float) -> Answer | None:
+        """The answer, or None after so many seconds."""
+        try:
+            async with asyncio.timeout(seconds):
+                return await future
+        except TimeoutError:
+            return None
+
+
+async def real_time_status(
+    line: SerialPort, answers: Answers, seconds: float
+) -> dict[int, RealTimeStatus]:
+    """``DLE EOT`` 1, 2, 4, and 3 where there is an error; empty from a printer that is silent."""
+    result: dict[int, RealTimeStatus] = {}
+    for n in (1, 2, 4):
+        answer = await _ask(line, answers, n, seconds)
+        if answer is None:
+            if n == 1:
+                return result
+            continue
+        result[n] = answer
+    second = result.get(2)
+    if second is not None and second.error:
+        answer = await _ask(line, answers, 3, seconds)
+        if answer is not None:
+            result[3] = answer
+    return result
+
+
+async def _ask(line: SerialPort, answers: Answers, n: int, seconds: float) -> RealTimeStatus | None:
+    future = answers.expect(lambda answer: isinstance(answer, RealTimeStatus))
+    line.write_urgent(ask_status(n))
+    answer = await answers.within(future, seconds)
+    return answer if isinstance(answer, RealTimeStatus) else None
