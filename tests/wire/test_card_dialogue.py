@@ -6,8 +6,8 @@ from collections.abc import Callable
 from datetime import date
 
 import pytest
+from hw_sim.cards.card_files import cards, catalogue
 from hw_sim.cards.card_os import CardOs
-from hw_sim.cards.catalogue import cards, catalogue
 from hw_sim.cards.emulated import Mute, Pulled
 from hw_sim.cards.script import parse as script
 from hypothesis import example, given, settings

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
-from hw_sim.cards.catalogue import App, CardFile, Face
+from hw_sim.cards.card_files import App, CardFile, Face
 from hw_sim.cards.emulated import Mute, Pulled
 from pos_terminal.core.interface import Interface
 from pos_terminal.wire.tlv import encode, parse_dol

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from hw_sim.cards import catalogue, script
+from hw_sim.cards import card_files, script
+from hw_sim.cards.card_files import CardFile, CardFileError
 from hw_sim.cards.card_os import CardOs
-from hw_sim.cards.catalogue import CardFile, CardFileError
 from hw_sim.cards.emulated import EmulatedCard, SimulatorFault
 from hw_sim.cards.pcscd import PrivatePcscd
 from hw_sim.cards.vpcd import InsertedCard
@@ -86,7 +86,7 @@ class CardsDevice:
         """Every card, and where it is."""
         if words:
             raise BenchError("cards takes no arguments")
-        return [self._described(card) for card in catalogue.cards().values()]
+        return [self._described(card) for card in card_files.cards().values()]
 
     async def _card(self, words: list[str]) -> object:
         """``insert NAME``, ``tap NAME``, ``remove [NAME]``."""
@@ -182,10 +182,10 @@ class CardsDevice:
         try:
             if name.endswith(".script"):
                 return script.load(Path(name))
-            card = catalogue.load(Path(name)) if name.endswith(".toml") else None
+            card = card_files.load(Path(name)) if name.endswith(".toml") else None
         except (CardFileError, SimulatorFault, OSError) as error:
             raise BenchError(str(error)) from None
-        card = card or catalogue.cards().get(name)
+        card = card or card_files.cards().get(name)
         if card is None:
             raise BenchError(f"there is no card {name}; `cards` lists them")
         if card.face(interface) is None:
@@ -199,7 +199,7 @@ class CardsDevice:
         return self._known[name, interface]
 
     def _described(self, card: CardFile) -> dict[str, object]:
-        held = [str(one) for one, there in self._inserted.items() if there.card.name == card.name]
+        held = [str(one) for one, there in self._inserted.items() if there.holds(card.name)]
         return {
             "name": card.name,
             "title": card.title,

@@ -6,8 +6,8 @@ import asyncio
 from collections.abc import Mapping
 from typing import Final
 
+from hw_sim.cards.card_files import cards
 from hw_sim.cards.card_os import CardOs
-from hw_sim.cards.catalogue import cards
 from hw_sim.cards.emulated import EmulatedCard, Mute, Pulled
 from pos_terminal.core.interface import Interface
 from pos_terminal.core.words import Failure, say

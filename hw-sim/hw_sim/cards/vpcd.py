@@ -62,6 +62,10 @@ class InsertedCard:
     def present(self) -> bool:
         return self._task is not None and not self._task.done()
 
+    def holds(self, name: str) -> bool:
+        """Whether this card is in the reader still."""
+        return self.present and self.card.name == name
+
     async def seen(self, seconds: float) -> None:
         """Until the card service has powered the card up. Raises TimeoutError."""
         async with asyncio.timeout(seconds):
