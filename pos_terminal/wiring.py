@@ -9,8 +9,9 @@ from pathlib import Path
 from pos_drivers.display_make import OpenDisplay, make_display
 from pos_drivers.input_hotplug import WHOLE_FILES, FolderWatch
 from pos_drivers.input_keypad import make_keypad
-from pos_drivers.pcsc_readers import PcscReaders
-from pos_drivers.printer import SerialPrinter
+from pos_drivers.input_unknown import UnknownKeyboards
+from pos_drivers.pcsc import PcscReaders
+from pos_drivers.printer import EscposPrinter
 from pos_drivers.scanner_evdev import make_key_scanner
 from pos_drivers.scanner_serial import SerialScanner
 
@@ -47,23 +48,31 @@ def open_screen(config: Config, sink: Sink) -> OpenDisplay:
 def make_devices(config: Config, sink: Sink) -> Devices:
     """All devices, none of them opened yet: each opens and reopens itself when it is run."""
     readers = PcscReaders(sink, _reader_names(config))
-    printer = SerialPrinter(
-        _address(config, config.printer.port),
+    printer = EscposPrinter(
+        port=_address(config, config.printer.port),
         baud=config.printer.baud,
         columns=config.printer.columns,
         flow=config.printer.flow,
         sink=sink,
     )
-    keypad = make_keypad(_address(config, config.keypad.device), sink)
+    path = _address(config, config.keypad.device)
+    keypad = make_keypad(path, sink, expected_id=config.keypad.id)
     scanners = () if config.scanner is None else (_scanner(config, config.scanner, sink),)
-    return Devices(readers, printer, (readers, printer, keypad, *scanners))
+    unknown = UnknownKeyboards(_bound_inputs(config), sink)
+    return Devices(readers, printer, (readers, printer, keypad, *scanners, unknown))
+
+
+def _bound_inputs(config: Config) -> tuple[str, ...]:
+    """Input devices that an option names; any other keyboard is a stranger (R57)."""
+    scanner = () if config.scanner is None else (_address(config, config.scanner.device),)
+    return (_address(config, config.keypad.device), *scanner)
 
 
 def _scanner(config: Config, scanner: Scanner, sink: Sink) -> Device:
     path = _address(config, scanner.device)
     if scanner.kind == "serial":
         return SerialScanner(path, sink, baud=scanner.baud)
-    return make_key_scanner(path, sink)
+    return make_key_scanner(path, sink, expected_id=scanner.id)
 
 
 def _reader_names(config: Config) -> Mapping[Interface, str]:
