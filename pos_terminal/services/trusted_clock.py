@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Final
 
 from pos_terminal.core.words import Words, say
@@ -95,7 +96,11 @@ def system_wall() -> datetime:
 
 
 def kernel_synchronised() -> bool:
-    """Whether the kernel says that NTP keeps its clock (adjtimex(2), state TIME_ERROR)."""
+    """Whether the kernel says that NTP keeps its clock (adjtimex(2), state TIME_ERROR).
+
+    The service's unit denies that call, along with all that set the clock; then timesyncd's mark
+    of its first synchronisation decides.
+    """
     import ctypes  # noqa: PLC0415 - start-up time
 
     try:
@@ -104,7 +109,10 @@ def kernel_synchronised() -> bool:
         state = int(libc.adjtimex(buffer))
     except (OSError, AttributeError):
         return False
-    return 0 <= state != _TIME_ERROR
+    if state < 0:
+        return _SYNCHRONISED.exists()
+    return state != _TIME_ERROR
 
 
 _TIME_ERROR: Final = 5
+_SYNCHRONISED: Final = Path("/run/systemd/timesync/synchronized")
