@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import pwd
 import sqlite3
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -36,16 +38,27 @@ async def inline(function: Callable[[], object]) -> object:
 
 @contextmanager
 def alone(config: Config) -> Iterator[None]:
-    """While nobody else uses the data folder. Failure ``ledger.locked`` where a terminal runs."""
+    """While nobody else uses the data folder. Failure ``ledger.locked`` where a terminal runs,
+    ``provision.user`` where its files would come to belong to somebody else."""
     try:
         private_folder(config.data_dir)
+        owner = config.data_dir.stat().st_uid
     except OSError as error:
         raise unreadable(config.data_dir, error) from None
+    if owner != os.geteuid():
+        raise Failure("provision.user", folder=str(config.data_dir), owner=_name(owner))
     lock = Lock(config.ledger)
     try:
         yield
     finally:
         lock.release()
+
+
+def _name(uid: int) -> str:
+    try:
+        return pwd.getpwuid(uid).pw_name
+    except KeyError:
+        return str(uid)
 
 
 def record(

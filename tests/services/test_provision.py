@@ -386,6 +386,13 @@ def test_while_the_terminal_runs_nothing_is_changed(ready: Terminal) -> None:
     assert ready.keys.loaded
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a folder away")
+def test_files_that_the_terminal_could_not_read_are_never_made(ready: Terminal) -> None:
+    os.chown(ready.data, 65534, 65534)
+    assert ready.give({"people": [person("102", "clerk")]}, "--add-people") == 1
+    assert "sudo -u nobody" in ready.err
+
+
 # --- at a terminal ---
 
 
