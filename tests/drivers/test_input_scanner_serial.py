@@ -8,10 +8,12 @@ import pty
 import tty
 from pathlib import Path
 
-from pos_drivers.scanner_serial import SerialScanner
+import pytest
+from pos_drivers.scanner_serial import SerialScanner, _words
+from pos_drivers.serial_port import PortError, PortTrouble
 
 from pos_terminal.ports import DeviceState, InputEvent, ScanDropped, Scanned
-from pos_terminal.texts import technician
+from pos_terminal.texts import Language, render, technician
 
 
 def make_port(link: Path) -> int:
@@ -89,3 +91,10 @@ def test_check_tells_what_is_wrong_and_writes_nothing(tmp_path: Path) -> None:
     except (BlockingIOError, OSError) as error:
         assert isinstance(error, OSError)  # noqa: PT017 - no byte came: EAGAIN or EIO
     os.close(master)
+
+
+@pytest.mark.parametrize("trouble", list(PortTrouble))
+def test_each_trouble_of_the_port_has_its_words(trouble: PortTrouble) -> None:
+    words = _words(PortError(trouble, "/dev/ttyACM0", "cause"))
+    assert "/dev/ttyACM0" in technician(words)
+    assert all("/dev/ttyACM0" in render(words, language) for language in Language)

@@ -19,8 +19,9 @@ from hw_sim.device import BenchError, Place
 from hw_sim.inputs.device import WAYS, InputsDevice
 from hw_sim.inputs.packets import encode, press, scan
 from hw_sim.inputs.wiring import Unavailable
+from pos_drivers.scanner_serial import SerialScanner
 
-from pos_terminal.ports import Key
+from pos_terminal.ports import DeviceState, InputEvent, Key, Scanned
 from pos_terminal.wire.input_event import EV_KEY, RecordReader
 from pos_terminal.wire.keys import KeypadDecoder
 from pos_terminal.wire.scan import Code, KeyScan
@@ -180,6 +181,24 @@ def test_a_reader_that_was_killed_leaves_the_devices_usable(how: str, tmp_path: 
     tell(how, tmp_path, story)
 
 
+def test_the_serial_scanner_reaches_its_driver(tmp_path: Path) -> None:
+    async def story(inputs: InputsDevice) -> None:
+        ends: Any = inputs.endpoints()["inputs"]
+        with pytest.raises(BenchError, match="nobody reads the serial-scanner"):
+            await inputs.verbs()["scan-serial"](["1"])
+        events: asyncio.Queue[InputEvent] = asyncio.Queue()
+        driver = SerialScanner(ends["serial_scanner"], events.put_nowait)
+        running = asyncio.create_task(driver.run())
+        async with asyncio.timeout(SECONDS):
+            assert isinstance(await events.get(), DeviceState)
+            await inputs.verbs()["scan-serial"](["]C0退货-17"])
+            assert await events.get() == Scanned("退货-17", "]C0")
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+
+    tell("fifo", tmp_path, story)
+
+
 def test_emulated_kernel_devices_are_identified(tmp_path: Path) -> None:
     async def story(inputs: InputsDevice) -> None:
         async with reading(inputs) as reader:
@@ -232,9 +251,9 @@ def test_nothing_is_left_behind(tmp_path: Path) -> None:
             pass
         else:
             await inputs.stop()
-        assert list(runtime.iterdir()) == []  # noqa: ASYNC240 - a test
-        assert list(tmp_path.iterdir()) == []  # noqa: ASYNC240
-        runtime.rmdir()  # noqa: ASYNC240
+        assert list(runtime.iterdir()) == []
+        assert list(tmp_path.iterdir()) == []
+        runtime.rmdir()
 
     for how in WAYS:
         asyncio.run(main(how))

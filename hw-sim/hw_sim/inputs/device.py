@@ -9,6 +9,7 @@ from typing import Final
 from hw_sim.device import BenchError, Place, Verb
 from hw_sim.inputs.fifo_wiring import FifoWiring
 from hw_sim.inputs.packets import press, scan
+from hw_sim.inputs.serial_scanner import SerialScannerPort
 from hw_sim.inputs.uinput_wiring import UinputWiring
 from hw_sim.inputs.umockdev_wiring import UmockdevWiring
 from hw_sim.inputs.wiring import MODELS, Unavailable, Wiring
@@ -29,6 +30,7 @@ class InputsDevice:
     def __init__(self, how: str | None = None) -> None:
         self._ways = [WAYS[how]] if how else list(WAYS.values())
         self._wiring: Wiring | None = None
+        self._serial = SerialScannerPort()
         self._plugged: set[str] = set()
         self._turn = asyncio.Lock()
 
@@ -36,17 +38,19 @@ class InputsDevice:
         self._wiring = await self._first_that_works(place)
         for name in MODELS:
             await self._plug([name])
+        self._serial.start(place.folder)
 
     async def stop(self) -> None:
         wiring, self._wiring = self._wiring, None
         self._plugged.clear()
+        self._serial.unplug()
         if wiring is not None:
             await wiring.stop()
 
     def endpoints(self) -> dict[str, object]:
         wiring = self._started()
         paths = {name: wiring.path(name) for name in MODELS}
-        return {"inputs": {**paths, "how": wiring.how}}
+        return {"inputs": {**paths, "serial_scanner": self._serial.path, "how": wiring.how}}
 
     def environment(self) -> dict[str, str]:
         return self._started().environment()
@@ -55,6 +59,7 @@ class InputsDevice:
         return {
             "press": self._press,
             "scan": self._scan,
+            "scan-serial": self._scan_serial,
             "plug": self._plug,
             "unplug": self._unplug,
         }
@@ -89,6 +94,11 @@ class InputsDevice:
         packets = scan(words[0])
         async with self._turn:
             await self._in_use("scanner").type("scanner", packets)
+
+    async def _scan_serial(self, words: list[str]) -> None:
+        if len(words) != 1 or not words[0]:
+            raise BenchError("scan-serial needs one text")
+        self._serial.scan(words[0])
 
     async def _plug(self, words: list[str]) -> None:
         name = _cable(words)
