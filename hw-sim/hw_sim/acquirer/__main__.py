@@ -58,6 +58,7 @@ def _fail(why: str) -> int:
 
 
 async def _run(args: argparse.Namespace) -> None:
+    stopped = _stopping(args.with_parent)
     acquirer = _make(args)
     host, _, port = args.listen.rpartition(":")
     listener = Listener(acquirer, host, int(port), _tls(args))
@@ -65,7 +66,7 @@ async def _run(args: argparse.Namespace) -> None:
     await listener.plug()
     await admin.open(args.admin)
     print(f"ready {listener.address}", flush=True)
-    await _until_stopped(args.with_parent)
+    await stopped.wait()
     await listener.unplug()
     await admin.close()
     acquirer.book.close()
@@ -94,22 +95,22 @@ def _tls(args: argparse.Namespace) -> ssl.SSLContext | None:
     return server_tls(*files)
 
 
-async def _until_stopped(with_parent: bool) -> None:
+def _stopping(with_parent: bool) -> asyncio.Event:
+    """Set by a signal, or when the parent is gone."""
     loop = asyncio.get_running_loop()
     stopped = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopped.set)
     if with_parent:
-        loop.add_reader(sys.stdin.fileno(), _read_parent, stopped)
-    await stopped.wait()
-    if with_parent:
-        loop.remove_reader(sys.stdin.fileno())
+        loop.add_reader(sys.stdin.fileno(), _read_parent, loop, stopped)
+    return stopped
 
 
-def _read_parent(stopped: asyncio.Event) -> None:
+def _read_parent(loop: asyncio.AbstractEventLoop, stopped: asyncio.Event) -> None:
     with suppress(OSError):
         if os.read(sys.stdin.fileno(), 1):
             return
+    loop.remove_reader(sys.stdin.fileno())
     stopped.set()
 
 

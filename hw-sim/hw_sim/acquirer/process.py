@@ -166,7 +166,7 @@ class _Words(argparse.ArgumentParser):
 
 def _words() -> argparse.ArgumentParser:
     """What may stand behind ``hw-sim acquirer DIR``."""
-    parser = _Words(prog="acquirer", add_help=False, exit_on_error=False)
+    parser = _Words(prog="acquirer", add_help=False)
     verbs = parser.add_subparsers(dest="verb", required=True, parser_class=_Words)
     mode = verbs.add_parser("mode", add_help=False)
     mode.add_argument("name")
