@@ -16,6 +16,7 @@ from pos_drivers.input_keypad import make_keypad
 from pos_drivers.input_node import Identity, InputNode, failure_of, open_node
 from pos_drivers.scanner_evdev import make_key_scanner
 
+from pos_terminal.core.cells import width
 from pos_terminal.core.words import Failure
 from pos_terminal.ports import DeviceState, InputEvent, Key, KeyPressed, ScanDropped, Scanned
 from pos_terminal.texts import Language, render, technician
@@ -316,7 +317,7 @@ def test_the_wrong_device_is_refused_in_words_and_closed(
     assert failed.value.words.key == key
     assert len(closed) == 1
     for language in Language:
-        assert render(failed.value.words, language)
+        assert 0 < width(render(failed.value.words, language)) <= 40
     assert PATH in technician(failed.value.words)
 
 
