@@ -7,6 +7,7 @@ import io
 import json
 import os
 import pty
+import re
 import secrets
 import select
 import sys
@@ -601,3 +602,17 @@ def test_every_text_is_there() -> None:
         for key, entry in entries.items():
             if not key.startswith(("provision.ask_", "provision.confirm_", "provision.hand")):
                 assert "tech" in entry, key
+
+
+def test_the_documentation_names_only_what_there_is(ready: Terminal) -> None:
+    text = (Path(__file__).parents[2] / "docs" / "security.md").read_text("utf-8")
+    parser = argparse.ArgumentParser()
+    add_arguments(parser)
+    options = set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", text)) - {"--help"}
+    assert options
+    assert options <= set(parser._option_string_actions)
+    rows = re.findall(r"^\| `([^`]+)` \|", text, re.MULTILINE)
+    ready.keys.store_session({"mak": secrets.token_bytes(16)})
+    assert rows
+    for name in rows:
+        assert (ready.data / name).exists(), name
