@@ -97,6 +97,7 @@ class TcpLine:
         self._printer, self._host = printer, host
         self._server: asyncio.Server | None = None
         self._guests: set[asyncio.StreamWriter] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
         self.number = 0
         """The port's number; kept over unplugging."""
 
@@ -109,18 +110,26 @@ class TcpLine:
             self._server = await asyncio.start_server(self._guest, self._host, self.number)
             self.number = self._server.sockets[0].getsockname()[1]
 
-    async def unplug(self) -> None:
+    def pull(self) -> None:
         """Drops its connections and takes no more."""
         server, self._server = self._server, None
-        if server is None:
-            return
-        server.close()
-        for writer in list(self._guests):
-            writer.transport.abort()
-        await asyncio.sleep(0)
+        if server is not None:
+            server.close()
+            for writer in list(self._guests):
+                writer.transport.abort()
+
+    async def unplug(self) -> None:
+        """As ``pull``, and until what it had in hand has ended."""
+        self.pull()
+        for task in list(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def _guest(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         port = self._printer.port(writer.write, flow=False)
+        task = asyncio.current_task()
+        assert task is not None  # noqa: S101 - a coroutine runs in one
+        self._tasks.add(task)
         self._guests.add(writer)
         try:
             while data := await reader.read(READ_BYTES):
@@ -131,5 +140,8 @@ class TcpLine:
         finally:
             self._guests.discard(writer)
             writer.close()
-            await port.until_printed()  # what it sent is still printed
-            self._printer.drop(port)
+            try:
+                await port.until_printed()  # what it sent is still printed
+            finally:
+                self._tasks.discard(task)
+                self._printer.drop(port)
