@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import argparse
 import json
-import sqlite3
-from contextlib import closing
 from pathlib import Path
 from typing import Any, Final
 
 from pos_terminal.config import load
-from pos_terminal.core.words import Failure
-from pos_terminal.services.ledger.connect import failure_of
 from pos_terminal.services.ledger.overview import MANY, overview
+from pos_terminal.services.ledger.read_only import read_ledger
 
 _COLUMNS: Final = {
     "sales": ("sale_id", "sold_at", "terminal_id", "batch", "trace", "rrn", "amount", "done",
@@ -36,21 +33,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """0; Failure ``ledger.missing`` where there is none yet."""
     config = load(args.config)
-    found = read_overview(config.ledger, args.limit)
+    with read_ledger(config) as ledger:
+        found = overview(ledger.db, args.limit)
     print(json.dumps(found, ensure_ascii=False) if args.json else _tables(found))
     return 0
-
-
-def read_overview(path: Path, limit: int = MANY) -> dict[str, Any]:
-    """The ledger's content by kind. Failure ``ledger.*``."""
-    if not path.exists():
-        raise Failure("ledger.missing", file=str(path))
-    try:
-        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as db:
-            return overview(db, limit)
-    except sqlite3.Error as error:
-        unfit = Failure("ledger.damaged", file=str(path), cause=str(error))
-        raise failure_of(error, path) or unfit from None
 
 
 def _tables(found: dict[str, Any]) -> str:

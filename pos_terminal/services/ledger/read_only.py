@@ -1,0 +1,34 @@
+"""The ledger for commands that only look at it; works beside a running terminal."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from pos_terminal.config import Config
+from pos_terminal.core.words import Failure
+from pos_terminal.services.ledger.connect import failure_of, open_reader
+from pos_terminal.services.ledger.reads import Reads
+from pos_terminal.services.ledger.writer import Home
+
+
+@contextmanager
+def read_ledger(config: Config) -> Iterator[Reads]:
+    """Questions to the ledger of this configuration, without its lock and its audit key.
+
+    Failure ``ledger.missing`` where there is none yet, ``ledger.damaged`` for another file.
+    """
+    path = config.ledger
+    if not path.exists():
+        raise Failure("ledger.missing", file=str(path))
+    home = Home(config.terminal.merchant_id, config.terminal.terminal_id)
+    try:
+        db = open_reader(path)
+        try:
+            yield Reads(db, home)
+        finally:
+            db.close()
+    except sqlite3.Error as error:
+        unfit = Failure("ledger.damaged", file=str(path), cause=str(error))
+        raise failure_of(error, path) or unfit from None

@@ -1,0 +1,221 @@
+"""A ledger in a folder of its own, on an inline writer and a clock that stands still."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import secrets
+import shutil
+from collections.abc import Callable, Coroutine, Iterator
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pytest
+
+from pos_terminal.core.pan import Pan
+from pos_terminal.core.refund import CardMatch, Kind, Refund, State
+from pos_terminal.core.sale import Funding
+from pos_terminal.ports import (
+    AnswerFacts,
+    Application,
+    CardFacts,
+    Drawn,
+    Interface,
+    Sealed,
+    Settlement,
+)
+from pos_terminal.services.ledger import LedgerStore, open_ledger
+from pos_terminal.services.ledger.feed import Format
+from pos_terminal.services.ledger.report import ImportReport
+from pos_terminal.services.security.tokens import KeyedTokens
+from pos_terminal.services.security.vault import Vault, open_vault
+from pos_terminal.wire.iso8583.message import Message
+from pos_terminal.wire.receipt.slip import Copy, Slip, SlipKind
+
+T = TypeVar("T")
+SHOP = timezone(timedelta(hours=8))
+MERCHANT, TERMINAL = "898310012340001", "12345678"
+VISA = Pan("4761739001010010")
+
+
+class StandingClock:
+    """Wall time that moves only when it is told to."""
+
+    def __init__(self) -> None:
+        self.moment = datetime(2026, 1, 5, 10, 0, tzinfo=SHOP)
+
+    def now(self) -> datetime:
+        return self.moment
+
+    def monotonic(self) -> float:
+        return self.moment.timestamp()
+
+
+async def inline(work: Callable[[], object]) -> object:
+    return work()
+
+
+class LedgerWorld:
+    """One terminal's ledger, its vault and its keys, and what a clerk would do with them."""
+
+    merchant, terminal, visa = MERCHANT, TERMINAL, VISA
+
+    def __init__(self, folder: Path, slots: int = 8) -> None:
+        self.folder = folder
+        self.clock = StandingClock()
+        self.tokens = KeyedTokens(secrets.token_bytes(32))
+        self.audit_key = secrets.token_bytes(32)
+        self.binding = secrets.token_bytes(32)
+        self.slots = slots
+        self.vault: Vault = open_vault(folder, binding=self.binding, slots=slots)
+        self.store = self.open()
+
+    @property
+    def path(self) -> Path:
+        return self.folder / "ledger.db"
+
+    def open(self, path: Path | None = None, **changes: Any) -> LedgerStore:
+        facts: dict[str, Any] = {
+            "clock": self.clock,
+            "runner": inline,
+            "vault": self.vault,
+            "tokens": self.tokens,
+            "merchant_id": MERCHANT,
+            "terminal_id": TERMINAL,
+            "audit_key": self.audit_key,
+        }
+        return open_ledger(path or self.path, **(facts | changes))
+
+    def reopen(self) -> LedgerStore:
+        self.store.close()
+        self.store = self.open()
+        return self.store
+
+    def copy(self, name: str) -> Path:
+        """The files as a power cut would leave them: nothing is closed first."""
+        target = self.folder / name
+        target.mkdir()
+        for suffix in ("", "-wal"):
+            file = self.path.with_name(self.path.name + suffix)
+            if file.exists():
+                shutil.copy(file, target / file.name)
+        return target / self.path.name
+
+    def do(self, coroutine: Coroutine[Any, Any, T]) -> T:
+        return asyncio.run(coroutine)
+
+    def record(self, sale_id: str = "S1", **changes: Any) -> dict[str, Any]:
+        """A sale by card as the feed writes it; ``pan`` as the VISA test card."""
+        amount = changes.get("amount", 10_000)
+        record = {
+            "kind": "sale",
+            "sale_id": sale_id,
+            "merchant_id": MERCHANT,
+            "terminal_id": TERMINAL,
+            "batch": "000001",
+            "trace": "000017",
+            "rrn": "600510000017",
+            "auth_code": "A00017",
+            "sold_at": "2026-01-05T09:00:00+08:00",
+            "currency": "156",
+            "amount": amount,
+            "receipt_no": f"R-{sale_id}",
+            "tenders": [{"kind": "card", "amount": amount, "pan": VISA.reveal(), "scheme": "VISA"}],
+            "lines": [{"sku": "9", "name": "Tea", "quantity": "1", "unit_price": amount}],
+        }
+        return record | changes
+
+    def take_in(self, *records: dict[str, Any] | str, pan: bool = True) -> ImportReport:
+        lines = [r if isinstance(r, str) else json.dumps(r, ensure_ascii=False) for r in records]
+        return self.do(
+            self.store.import_sales(lines, source="test", form=Format.JSONL, allow_pan=pan)
+        )
+
+    def sell(self, sale_id: str = "S1", **changes: Any) -> None:
+        report = self.take_in(self.record(sale_id, **changes))
+        assert report.added == 1, report
+
+    def apply_for(
+        self, amount: int, sale_id: str = "S1", kind: Kind = Kind.REFUND, leg: int = 1, **more: Any
+    ) -> Application:
+        facts = {"reason": "1", "note": "", "operator": "101", "decisions": (), "refused": False}
+        return self.do(
+            self.store.open_application(
+                sale_id=sale_id, leg=leg, kind=kind, amount=amount, **(facts | more)
+            )
+        )
+
+    def card(self, pan: Pan = VISA) -> CardFacts:
+        return CardFacts(
+            pan=pan,
+            expiry="2912",
+            sequence="001",
+            interface=Interface.TAP,
+            scheme="VISA",
+            funding=Funding.CREDIT,
+            token=self.tokens.token(pan),
+            match=CardMatch.EXACT,
+        )
+
+    def request(self, amount: int, **more: str) -> Callable[[Drawn], Message]:
+        def build(drawn: Drawn) -> Message:
+            fields = {2: VISA.reveal(), 4: f"{amount:012d}", 11: drawn.stan, 14: "2912"}
+            return Message("0220", fields | {int(k[1:]): v for k, v in more.items()})
+
+        return build
+
+    def seal(self, amount: int, sale_id: str = "S1", kind: Kind = Kind.REFUND) -> Sealed:
+        application = self.apply_for(amount, sale_id, kind)
+        return self.seal_again(application.number, amount)
+
+    def seal_again(self, application: int, amount: int) -> Sealed:
+        return self.do(self.store.seal(application, self.card(), self.request(amount)))
+
+    def settle(self, refund_id: int, state: State, done: int = 0, **more: Any) -> Refund:
+        return self.do(self.store.settle(refund_id, Settlement(state, done, **more)))
+
+    def answer(self, code: str = "00") -> AnswerFacts:
+        return AnswerFacts(code, "600510000099", "B00099", None, "0105100000", {"39": code})
+
+    def slip(self, copy: Copy = Copy.CUSTOMER, **changes: Any) -> Slip:
+        facts: dict[str, Any] = {
+            "kind": SlipKind.REFUND,
+            "copy": copy,
+            "merchant_name": "商店",
+            "merchant_id": MERCHANT,
+            "terminal_id": TERMINAL,
+            "operator": "101",
+            "application": 1,
+            "at": "2026-01-05T10:00:00+08:00",
+            "currency": "156",
+            "amount": 4000,
+        }
+        return Slip(**(facts | changes))
+
+    def tender(self, sale_id: str = "S1", leg: int = 1) -> tuple[int, int]:
+        """(done, held)."""
+        sale = self.store.sale(sale_id)
+        assert sale is not None
+        tender = sale.tender(leg)
+        return tender.done, tender.held
+
+    def kinds(self) -> list[str]:
+        """Kinds of the audit entries, oldest first."""
+        return [row[0] for row in self.store.db.execute("SELECT kind FROM audit ORDER BY seq")]
+
+    def close(self) -> None:
+        self.store.close()
+        self.vault.close()
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[LedgerWorld]:
+    world = LedgerWorld(tmp_path)
+    yield world
+    world.close()
+
+
+@pytest.fixture
+def make_world() -> type[LedgerWorld]:
+    return LedgerWorld

@@ -1,0 +1,225 @@
+"""What the disk can do to a write, and what a write asks of the disk."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import sqlite3
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pos_terminal.core.refund import State
+from pos_terminal.core.words import Failure
+from pos_terminal.services.ledger.connect import failure_of
+from pos_terminal.texts import catalogue
+
+World = Any
+
+
+def fill_up(world: World) -> None:
+    """No page more than the file has."""
+    pages = world.store.writer.db.execute("PRAGMA page_count").fetchone()[0]
+    world.store.writer.db.execute(f"PRAGMA max_page_count = {pages}")
+
+
+def note_until_full(world: World) -> None:
+    for _ in range(200):
+        world.do(world.store.note("filler", {"text": "x" * 3000}))
+
+
+def test_a_full_disk_is_told_and_undone(world: World) -> None:
+    world.sell()
+    sealed = world.seal(4000).refund
+    fill_up(world)
+    with pytest.raises(Failure, match=r"ledger\.full"):
+        note_until_full(world)
+    slips = tuple(world.slip(contact="x" * 4000) for _ in range(3))
+    with pytest.raises(Failure, match=r"ledger\.full"):
+        world.settle(sealed.refund_id, State.ACCEPTED, 4000, slips=slips)
+    assert world.store.refund(sealed.refund_id) == sealed
+    assert world.tender() == (0, 4000)
+    assert not world.store.writer.db.in_transaction
+
+
+def test_after_repair_the_same_write_goes_through(world: World) -> None:
+    world.sell()
+    sealed = world.seal(4000).refund
+    fill_up(world)
+    with pytest.raises(Failure, match=r"ledger\.full"):
+        note_until_full(world)
+    world.store.writer.db.execute("PRAGMA max_page_count = 1000000")
+    world.settle(sealed.refund_id, State.ACCEPTED, 4000)
+    assert world.tender() == (4000, 0)
+    world.store.verify()
+
+
+def test_a_busy_ledger_is_told_and_unchanged(world: World) -> None:
+    world.store.writer.db.execute("PRAGMA busy_timeout = 0")
+    other = sqlite3.connect(world.path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    with pytest.raises(Failure, match=r"ledger\.busy"):
+        world.do(world.store.note("x", {}))
+    other.execute("ROLLBACK")
+    other.close()
+    world.do(world.store.note("x", {}))
+    assert world.kinds()[-1] == "x"
+
+
+@pytest.mark.parametrize(
+    ("code", "name", "key"),
+    [
+        (sqlite3.SQLITE_FULL, "SQLITE_FULL", "ledger.full"),
+        (sqlite3.SQLITE_IOERR_FSYNC, "SQLITE_IOERR_FSYNC", "ledger.io"),
+        (sqlite3.SQLITE_IOERR_WRITE, "SQLITE_IOERR_WRITE", "ledger.io"),
+        (sqlite3.SQLITE_BUSY_SNAPSHOT, "SQLITE_BUSY_SNAPSHOT", "ledger.busy"),
+        (sqlite3.SQLITE_READONLY_DIRECTORY, "SQLITE_READONLY_DIRECTORY", "ledger.readonly"),
+        (sqlite3.SQLITE_CORRUPT, "SQLITE_CORRUPT", "ledger.damaged"),
+        (sqlite3.SQLITE_NOTADB, "SQLITE_NOTADB", "ledger.damaged"),
+        (sqlite3.SQLITE_CANTOPEN, "SQLITE_CANTOPEN", "ledger.unreadable"),
+    ],
+)
+def test_each_error_has_its_text(code: int, name: str, key: str) -> None:
+    error = sqlite3.OperationalError("x")
+    error.sqlite_errorcode, error.sqlite_errorname = code, name
+    failure = failure_of(error, Path("ledger.db"))
+    assert failure is not None
+    assert failure.words.key == key
+    assert failure.words.values["cause"] == name
+    assert key in catalogue()
+
+
+def test_a_mistake_of_the_program_is_no_failure() -> None:
+    with pytest.raises(sqlite3.OperationalError) as caught:
+        sqlite3.connect(":memory:").execute("SELECT nonsense")
+    assert failure_of(caught.value, Path("x")) is None
+
+
+_WORLD = """
+    import importlib.util, sys
+    from pathlib import Path
+    spec = importlib.util.spec_from_file_location("ledger_world", {conftest!r})
+    module = importlib.util.module_from_spec(spec)
+    sys.modules["ledger_world"] = module
+    spec.loader.exec_module(module)
+    world = module.LedgerWorld(Path({folder!r}))
+    world.sell()
+"""
+
+
+def run(script: str, folder: Path, *before: str) -> subprocess.CompletedProcess[str]:
+    conftest = str(Path(__file__).with_name("conftest.py"))
+    text = textwrap.dedent(_WORLD).format(conftest=conftest, folder=str(folder))
+    return subprocess.run(
+        [*before, sys.executable, "-c", text + textwrap.dedent(script)],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+
+
+def test_a_failing_disk_stops_the_writer_until_a_restart(tmp_path: Path) -> None:
+    """A file size limit makes the kernel refuse the WAL's growth: SQLITE_IOERR_WRITE."""
+    done = run(
+        """
+        import resource, signal
+        from pos_terminal.core.words import Failure
+        from pos_terminal.core.refund import State
+        sealed = world.seal(4000).refund
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        size = world.path.with_name("ledger.db-wal").stat().st_size
+        soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+        for _ in range(2):
+            try:
+                world.settle(sealed.refund_id, State.ACCEPTED, 4000)
+            except Failure as failure:
+                print(failure.words.key)
+            resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+        world.reopen()
+        print(world.store.refund(1).state.value, world.tender())
+        world.store.verify()
+        """,
+        tmp_path,
+    )
+    assert done.stdout.split("\n")[:3] == ["ledger.io", "ledger.io", "sealed (0, 4000)"]
+
+
+@pytest.mark.skipif(shutil.which("strace") is None, reason="strace is not installed")
+def test_a_clean_refund_waits_for_the_disk_twice(tmp_path: Path) -> None:
+    """S and T are one fdatasync each, and nothing else of them reaches for the disk (R31)."""
+    trace = tmp_path / "trace"
+    run(
+        """
+        import os
+        from pos_terminal.core.refund import State, Kind
+        refund = world.apply_for(4000).number
+        void = world.apply_for(6000).number
+        build = world.request(4000)
+        def mark(name):
+            os.path.exists("/mark-" + name)
+        slips = (world.slip(), world.slip())
+        mark("S")
+        world.seal_again(refund, 4000)
+        mark("T")
+        world.settle(1, State.ACCEPTED, 4000, answer=world.answer(), slips=slips)
+        mark("tidy")
+        world.do(world.store.tidy.once())
+        mark("S-after-checkpoint")
+        world.seal_again(void, 6000)
+        mark("T-after-checkpoint")
+        world.settle(2, State.ACCEPTED, 6000, answer=world.answer(), slips=slips)
+        mark("end")
+        """,
+        tmp_path / "ledger",
+        *("strace", "-f", "-o", str(trace)),
+        *("-e", "trace=fsync,fdatasync,msync,sync_file_range,stat,newfstatat,statx"),
+    )
+    counts: dict[str, int] = {}
+    mark = "start"
+    for line in trace.read_text().splitlines():
+        found = re.search(r'"/mark-([^"]+)"', line)
+        if found:
+            mark = found[1]
+        elif re.search(r"\b(f(data)?sync|msync|sync_file_range)\(", line):
+            counts[mark] = counts.get(mark, 0) + 1
+    assert counts.pop("tidy") > 1
+    assert {name: count for name, count in counts.items() if name not in ("start", "end")} == {
+        "S": 1,
+        "T": 1,
+        "S-after-checkpoint": 1,
+        "T-after-checkpoint": 1,
+    }
+
+
+def test_the_journal_is_as_durable_as_it_is_meant(world: World) -> None:
+    db = world.store.writer.db
+    found = {
+        name: db.execute(f"PRAGMA {name}").fetchone()[0]
+        for name in (
+            "journal_mode",
+            "synchronous",
+            "foreign_keys",
+            "secure_delete",
+            "wal_autocheckpoint",
+        )
+    }
+    assert found == {
+        "journal_mode": "wal",
+        "synchronous": 2,
+        "foreign_keys": 1,
+        "secure_delete": 1,
+        "wal_autocheckpoint": 0,
+    }
+    tables = db.execute("SELECT name, strict FROM pragma_table_list WHERE type = 'table'")
+    assert not [row["name"] for row in tables if not row["strict"] and row["name"][:6] != "sqlite"]
+
+
+def test_the_reading_connection_cannot_write(world: World) -> None:
+    with pytest.raises(sqlite3.OperationalError, match="readonly"):
+        world.store.db.execute("DELETE FROM audit")

@@ -1,0 +1,202 @@
+"""Opening: a new file, an old one, somebody else's; and the work that waits for quiet."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hw_sim.virtual import VirtualLoop, run_virtual
+
+import pos_terminal
+from pos_terminal.core.refund import State
+from pos_terminal.core.words import Failure
+from pos_terminal.services.ledger import migrations
+from pos_terminal.services.ledger.tidy import QUIET_SECONDS
+from pos_terminal.texts import catalogue
+
+World = Any
+
+
+def test_one_process_at_a_time(world: World) -> None:
+    with pytest.raises(Failure, match=r"ledger\.locked"):
+        world.open()
+    world.reopen()
+
+
+def test_a_failed_opening_lets_the_lock_go(world: World) -> None:
+    world.store.close()
+    for change in ({"merchant_id": "898310012340002"}, {"terminal_id": "87654321"}):
+        with pytest.raises(Failure, match=r"ledger\.foreign"):
+            world.open(**change)
+    world.store = world.open()
+    assert world.kinds() == ["opened", "opened"]
+
+
+def test_a_newer_schema_is_left_alone(world: World) -> None:
+    world.store.writer.db.execute(f"PRAGMA user_version = {migrations.VERSION + 1}")
+    world.store.close()
+    with pytest.raises(Failure, match=r"ledger\.newer"):
+        world.open()
+    db = sqlite3.connect(world.path)
+    assert db.execute("PRAGMA user_version").fetchone()[0] == migrations.VERSION + 1
+    db.execute(f"PRAGMA user_version = {migrations.VERSION}")
+    db.close()
+    world.store = world.open()
+
+
+def test_a_migration_runs_once_and_as_a_whole(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.store.close()
+    monkeypatch.setattr(migrations, "VERSION", 2)
+
+    def half(db: Any) -> None:
+        db.execute("CREATE TABLE extra (x INTEGER) STRICT")
+        raise RuntimeError("the power went")
+
+    monkeypatch.setattr(migrations, "STEPS", (*migrations.STEPS[:1], half))
+    with pytest.raises(RuntimeError, match="power"):
+        world.open()
+    db = sqlite3.connect(world.path)
+    assert migrations.version_of(db) == 1
+    assert not db.execute("SELECT 1 FROM sqlite_master WHERE name = 'extra'").fetchone()
+    db.close()
+
+    def whole(db: Any) -> None:
+        db.execute("CREATE TABLE extra (x INTEGER) STRICT")
+
+    monkeypatch.setattr(migrations, "STEPS", (*migrations.STEPS[:1], whole))
+    world.store = world.open()
+    world.reopen()
+    assert migrations.version_of(world.store.writer.db) == 2
+
+
+def test_a_ledger_that_is_up_to_date_opens_without_heavy_imports(world: World) -> None:
+    world.store.close()
+    script = f"""
+import sys
+from pathlib import Path
+from pos_terminal.services.ledger.connect import open_writer
+from pos_terminal.services.ledger.migrations import migrate
+import pos_terminal.services.ledger.store
+assert not migrate(open_writer(Path({str(world.path)!r})), "")
+heavy = {{"sqlite_utils", "cryptography", "argon2", "PIL"}} & set(sys.modules)
+assert not heavy, heavy
+"""
+    subprocess.run([sys.executable, "-c", script], check=True, timeout=30)
+    world.store = world.open()
+
+
+def test_what_was_being_entered_is_over_after_a_restart(world: World) -> None:
+    world.sell()
+    world.apply_for(100)
+    world.reopen()
+    assert world.store.application(1).state == "cancelled"
+
+
+def test_a_cancelled_application_is_kept_with_its_reason(world: World) -> None:
+    world.sell()
+    number = world.apply_for(100).number
+    world.do(world.store.cancel_application(number, "customer left"))
+    row = world.store.db.execute("SELECT state, why FROM applications").fetchone()
+    assert tuple(row) == ("cancelled", "customer left")
+    with pytest.raises(Failure, match=r"ledger\.application"):
+        world.do(world.store.cancel_application(number, "again"))
+
+
+def test_an_unwritable_folder_is_told(world: World) -> None:
+    with pytest.raises(Failure, match=r"ledger\.unreadable"):
+        world.open(Path("/proc/ledger.db"))
+
+
+def test_every_failure_has_its_texts() -> None:
+    package = Path(pos_terminal.__file__).parent
+    files = [*package.glob("services/ledger/*.py"), *package.glob("cli/*.py")]
+    source = "".join(file.read_text("utf-8") for file in files)
+    named = set(re.findall(r'"((?:ledger|feed)\.[a-z_]+)"', source))
+    assert named == {key for key in catalogue() if key.startswith(("ledger.", "feed."))}
+    assert all(catalogue()[key]["tech"] for key in named)
+
+
+# --- quiet ----------------------------------------------------------------------------------
+
+
+def test_after_activity_it_tidies_once_and_then_writes_nothing(world: World) -> None:
+    async def scene(loop: VirtualLoop) -> None:
+        running = loop.create_task(world.store.run())
+        for _ in range(3):
+            await world.store.note("login", {})
+            await asyncio.sleep(QUIET_SECONDS - 1)
+        assert "checkpoint" not in world.kinds()
+        await asyncio.sleep(2)
+        assert world.kinds().count("checkpoint") == 1
+        size = world.path.with_name("ledger.db-wal").stat()
+        await asyncio.sleep(100_000)
+        assert world.path.with_name("ledger.db-wal").stat() == size
+        assert world.kinds().count("checkpoint") == 1
+        await world.store.note("login", {})
+        await asyncio.sleep(QUIET_SECONDS + 1)
+        assert world.kinds().count("checkpoint") == 2
+        running.cancel()
+
+    run_virtual(scene)
+
+
+def test_it_leaves_a_refund_on_its_way_alone(world: World) -> None:
+    world.sell()
+
+    async def scene(loop: VirtualLoop) -> None:
+        running = loop.create_task(world.store.run())
+        number = (
+            await world.store.open_application(
+                sale_id="S1",
+                leg=1,
+                kind=world.kind,
+                amount=100,
+                reason="1",
+                note="",
+                operator="101",
+                decisions=(),
+                refused=False,
+            )
+        ).number
+        sealed = await world.store.seal(number, world.card(), world.request(100))
+        await asyncio.sleep(60)
+        assert "checkpoint" not in world.kinds()
+        await world.store.settle(sealed.refund.refund_id, world.outcome)
+        await asyncio.sleep(QUIET_SECONDS + 1)
+        assert world.kinds()[-1] == "checkpoint"
+        running.cancel()
+
+    from pos_terminal.core.refund import Kind
+    from pos_terminal.ports import Settlement
+
+    world.kind, world.outcome = Kind.REFUND, Settlement(State.DECLINED)
+    run_virtual(scene)
+
+
+def test_a_full_disk_does_not_end_the_tidying(world: World) -> None:
+    async def scene(loop: VirtualLoop) -> None:
+        running = loop.create_task(world.store.run())
+        real = world.store.writer.checkpoint
+
+        def fail() -> None:
+            raise Failure("ledger.full", file="x", cause="SQLITE_FULL")
+
+        world.store.writer.checkpoint = fail
+        await world.store.note("login", {})
+        await asyncio.sleep(QUIET_SECONDS + 1)
+        assert not running.done()
+        world.store.writer.checkpoint = real
+        await world.store.note("login", {})
+        await asyncio.sleep(QUIET_SECONDS + 1)
+        assert world.kinds()[-1] == "checkpoint"
+        running.cancel()
+
+    run_virtual(scene)

@@ -1,0 +1,235 @@
+"""Holds and balances through every outcome of a refund and of a void."""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import Any
+
+import pytest
+
+from pos_terminal.core.refund import IllegalMove, Kind, State
+from pos_terminal.core.sale import SaleState
+from pos_terminal.core.words import Failure
+
+World = Any
+
+
+def state_of(world: World, number: int) -> str:
+    application = world.store.application(number)
+    assert application is not None
+    return str(application.state)
+
+
+def test_a_sealed_refund_holds_its_amount(world: World) -> None:
+    world.sell()
+    sealed = world.seal(4000)
+    assert world.tender() == (0, 4000)
+    assert sealed.refund.state is State.SEALED
+    assert (sealed.refund.stan, sealed.refund.batch) == ("000018", "000001")
+    assert sealed.refund.masked == "476173******0010"
+    assert world.store.open_refunds() == [sealed.refund]
+    assert state_of(world, sealed.refund.application) == "sealed"
+
+
+def test_an_accepted_refund_spends_its_hold(world: World) -> None:
+    world.sell()
+    refund_id = world.seal(4000).refund.refund_id
+    refund = world.settle(
+        refund_id, State.ACCEPTED, 4000, answer=world.answer(), slips=(world.slip(),)
+    )
+    assert world.tender() == (4000, 0)
+    assert (refund.done, refund.rrn, refund.auth_code, refund.response) == (
+        4000,
+        "600510000099",
+        "B00099",
+        "00",
+    )
+    assert refund.settled_at == world.clock.now()
+    assert [job.refund_id for job in world.store.jobs_of(refund_id)] == [refund_id]
+    assert world.store.open_refunds() == []
+    assert state_of(world, refund.application) == "done"
+
+
+def test_a_partly_accepted_refund_leaves_the_rest_open(world: World) -> None:
+    world.sell()
+    refund_id = world.seal(4000).refund.refund_id
+    refund = world.settle(refund_id, State.ACCEPTED, 1500, flagged=True)
+    assert world.tender() == (1500, 0)
+    assert refund.flagged
+
+
+@pytest.mark.parametrize("state", [State.DECLINED, State.NOT_SENT])
+def test_no_money_moved_frees_the_hold(world: World, state: State) -> None:
+    world.sell()
+    refund = world.settle(world.seal(4000).refund.refund_id, state, cause="host.refused")
+    assert world.tender() == (0, 0)
+    assert refund.cause == "host.refused"
+    assert state_of(world, refund.application) == "failed"
+
+
+def test_an_unknown_refund_keeps_its_hold_until_it_is_told(world: World) -> None:
+    world.sell()
+    refund_id = world.seal(4000).refund.refund_id
+    world.settle(refund_id, State.UNKNOWN, cause="host.no_answer")
+    assert world.tender() == (0, 4000)
+    assert world.do(world.store.count_repeat(refund_id)) == 1
+    assert [refund.repeats for refund in world.store.open_refunds()] == [1]
+    world.settle(refund_id, State.ACCEPTED, 4000, answer=world.answer())
+    assert world.tender() == (4000, 0)
+
+
+def test_an_unknown_refund_takes_on_a_slip_and_a_case_once(world: World) -> None:
+    world.sell()
+    refund_id = world.seal(4000).refund.refund_id
+    world.settle(refund_id, State.UNKNOWN, cause="host.no_answer", case="unknown_outcome")
+    world.settle(refund_id, State.UNKNOWN, slips=(world.slip(),), case="unknown_outcome")
+    refund = world.store.refund(refund_id)
+    assert refund is not None
+    assert refund.cause == "host.no_answer"
+    assert world.tender() == (0, 4000)
+    assert len(world.store.jobs_of(refund_id)) == 1
+    assert world.kinds().count("case") == 1
+    assert world.store.db.execute("SELECT count(*) FROM cases").fetchone()[0] == 1
+
+
+def test_a_void_in_full_voids_the_sale(world: World) -> None:
+    world.sell()
+    refund_id = world.seal(10_000, kind=Kind.VOID).refund.refund_id
+    armed = world.store.db.execute("SELECT reversal FROM messages").fetchone()[0]
+    assert armed == 1
+    world.settle(refund_id, State.ACCEPTED, 10_000)
+    sale = world.store.sale("S1")
+    assert sale is not None
+    assert sale.state is SaleState.VOIDED
+    assert world.store.db.execute("SELECT reversal FROM messages").fetchone()[0] == 0
+    with pytest.raises(Failure, match=r"ledger\.sale_voided"):
+        world.seal(1)
+
+
+def test_a_reversed_void_leaves_the_sale_standing(world: World) -> None:
+    world.sell()
+    refund_id = world.seal(10_000, kind=Kind.VOID).refund.refund_id
+    world.settle(refund_id, State.REVERSING, cause="host.no_answer")
+    assert world.tender() == (0, 10_000)
+    with pytest.raises(IllegalMove):
+        world.settle(refund_id, State.ACCEPTED, 10_000)
+    world.settle(refund_id, State.REVERSED)
+    sale = world.store.sale("S1")
+    assert sale is not None
+    assert (sale.state, sale.remaining) == (SaleState.APPROVED, 10_000)
+    assert world.seal(10_000, kind=Kind.VOID).refund.seq == 2
+
+
+def test_a_void_of_the_card_leg_leaves_the_cash_leg(world: World) -> None:
+    card = {"kind": "card", "amount": 7000, "pan": world.visa.reveal()}
+    world.sell(tenders=[card, {"kind": "cash", "amount": 3000}])
+    world.settle(world.seal(7000, kind=Kind.VOID).refund.refund_id, State.ACCEPTED, 7000)
+    sale = world.store.sale("S1")
+    assert sale is not None
+    assert (sale.state, sale.remaining) == (SaleState.APPROVED, 3000)
+
+
+def test_a_void_of_a_part_is_refused(world: World) -> None:
+    world.sell()
+    with pytest.raises(Failure, match=r"ledger\.balance"):
+        world.seal(9999, kind=Kind.VOID)
+
+
+def test_more_than_is_left_is_refused_and_changes_nothing(world: World) -> None:
+    world.sell()
+    world.settle(world.seal(4000).refund.refund_id, State.ACCEPTED, 4000)
+    world.seal(5000)
+    application = world.apply_for(1001)
+    before = list(world.store.writer.db.iterdump())
+    with pytest.raises(Failure, match=r"ledger\.balance"):
+        world.seal_again(application.number, 1001)
+    assert list(world.store.writer.db.iterdump()) == before
+    assert world.tender() == (4000, 5000)
+
+
+def test_an_unconfirmed_sale_is_refused(world: World) -> None:
+    world.sell(state="unconfirmed")
+    with pytest.raises(Failure, match=r"ledger\.sale_unconfirmed"):
+        world.seal(1)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE tenders SET held = 10001",
+        "UPDATE tenders SET done = 6000, held = 4001",
+        "UPDATE tenders SET held = -1",
+        "UPDATE tenders SET held = 1 WHERE sale_id = 'voided'",
+    ],
+)
+def test_the_schema_itself_refuses_too_much(world: World, change: str) -> None:
+    world.sell("S1")
+    world.sell("voided")
+    db = world.store.writer.db
+    db.execute("UPDATE sales SET state = 'voided' WHERE sale_id = 'voided'")
+    with pytest.raises(sqlite3.IntegrityError):
+        db.execute(change)
+
+
+def test_two_refunds_never_share_a_stan(world: World) -> None:
+    world.sell()
+    world.seal(1)
+    world.seal(1)
+    db = world.store.writer.db
+    with pytest.raises(sqlite3.IntegrityError):
+        db.execute("UPDATE refunds SET stan = '000018'")
+
+
+@pytest.mark.parametrize(
+    ("state", "done"), [(State.ACCEPTED, 0), (State.ACCEPTED, 4001), (State.DECLINED, 1)]
+)
+def test_an_amount_that_does_not_fit_the_outcome_is_refused(
+    world: World, state: State, done: int
+) -> None:
+    world.sell()
+    refund_id = world.seal(4000).refund.refund_id
+    with pytest.raises(ValueError, match="given back"):
+        world.settle(refund_id, state, done)
+    assert world.tender() == (0, 4000)
+
+
+def test_an_outcome_counts_once(world: World) -> None:
+    world.sell()
+    refund_id = world.seal(4000).refund.refund_id
+    world.settle(refund_id, State.ACCEPTED, 4000)
+    with pytest.raises(IllegalMove):
+        world.settle(refund_id, State.ACCEPTED, 4000)
+    assert world.tender() == (4000, 0)
+
+
+def test_a_request_that_was_not_sent_is_sealed_anew_under_another_stan(world: World) -> None:
+    world.sell()
+    first = world.seal(4000).refund
+    world.settle(first.refund_id, State.NOT_SENT)
+    again = world.seal_again(first.application, 4000).refund
+    assert (again.application, again.seq) == (first.application, 2)
+    assert again.stan != first.stan
+    world.settle(again.refund_id, State.DECLINED)
+    with pytest.raises(Failure, match=r"ledger\.application"):
+        world.seal_again(first.application, 4000)
+
+
+def test_an_application_is_sealed_once(world: World) -> None:
+    world.sell()
+    sealed = world.seal(4000)
+    with pytest.raises(Failure, match=r"ledger\.application"):
+        world.seal_again(sealed.refund.application, 4000)
+    assert world.tender() == (0, 4000)
+
+
+def test_want_of_merchant_funds_keeps_the_application(world: World) -> None:
+    world.sell()
+    refund = world.seal(4000).refund
+    world.settle(refund.refund_id, State.DECLINED, answer=world.answer("51"), keep=True)
+    assert world.tender() == (0, 0)
+    assert [a.number for a in world.store.kept_applications()] == [refund.application]
+    world.reopen()
+    assert [a.number for a in world.store.kept_applications()] == [refund.application]
+    world.seal_again(refund.application, 4000)
+    assert world.store.kept_applications() == []
+    assert world.tender() == (0, 4000)

@@ -1,0 +1,141 @@
+"""Print jobs and cash legs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from pos_terminal.core.refund import IllegalMove, Kind, State
+from pos_terminal.core.words import Failure
+from pos_terminal.ports import JobState
+from pos_terminal.wire.receipt.slip import Copy, SlipKind
+
+World = Any
+
+
+@pytest.fixture
+def printed(world: World) -> World:
+    """A refund with two jobs waiting, 1 and 2."""
+    world.sell()
+    refund_id = world.seal(4000).refund.refund_id
+    slips = (world.slip(Copy.MERCHANT, approvals=("201 王",)), world.slip(Copy.CUSTOMER))
+    world.settle(refund_id, State.ACCEPTED, 4000, slips=slips)
+    return world
+
+
+def test_slips_come_back_as_they_were_queued(printed: World) -> None:
+    jobs = printed.store.jobs(JobState.READY)
+    assert [job.slip.copy for job in jobs] == [Copy.MERCHANT, Copy.CUSTOMER]
+    assert jobs[0].slip == printed.slip(Copy.MERCHANT, approvals=("201 王",))
+    assert [(job.attempt, job.duplicate, job.refund_id) for job in jobs] == [(0, 0, 1), (0, 0, 1)]
+
+
+def test_both_slips_are_confirmed_in_one_commit(printed: World) -> None:
+    store = printed.store
+    assert printed.do(store.job_sending(1)).attempt == 1
+    printed.do(store.job_sending(2))
+    statements: list[str] = []
+    store.writer.db.set_trace_callback(statements.append)
+    printed.do(store.jobs_confirmed([1, 2]))
+    assert statements.count("COMMIT") == 1
+    assert [job.state for job in store.jobs_of(1)] == [JobState.CONFIRMED] * 2
+    assert store.jobs(JobState.READY, JobState.SENDING, JobState.UNKNOWN) == []
+
+
+def test_a_half_confirmed_pair_is_not_confirmed(printed: World) -> None:
+    printed.do(printed.store.job_sending(1))
+    with pytest.raises(Failure, match=r"ledger\.job"):
+        printed.do(printed.store.jobs_confirmed([1, 2]))
+    assert [job.state for job in printed.store.jobs_of(1)] == [JobState.SENDING, JobState.READY]
+
+
+def test_an_interrupted_job_waits_for_the_clerk(printed: World) -> None:
+    printed.do(printed.store.job_sending(1))
+    store = printed.reopen()
+    assert [job.job_id for job in printed.do(store.jobs_interrupted())] == [1]
+    assert [job.job_id for job in store.jobs(JobState.READY)] == [2]
+    entries = len(printed.kinds())
+    assert [job.job_id for job in printed.do(store.jobs_interrupted())] == [1]
+    assert len(printed.kinds()) == entries
+    printed.do(store.job_ready_again(1, "101"))
+    assert printed.do(store.job_sending(1)).attempt == 2
+    printed.do(store.job_unknown(1))
+    printed.do(store.job_dropped(1, "101"))
+    assert store.jobs_of(1)[0].state is JobState.DROPPED
+
+
+def test_copies_are_counted_on_the_original(printed: World) -> None:
+    store = printed.store
+    first = printed.do(store.queue_reprint(2, "101"))
+    second = printed.do(store.queue_reprint(first.job_id, "101"))
+    assert [(job.duplicate, job.state) for job in (first, second)] == [
+        (1, JobState.READY),
+        (2, JobState.READY),
+    ]
+    assert second.slip == printed.slip(Copy.CUSTOMER)
+    assert printed.kinds()[-2:] == ["reprint", "reprint"]
+
+
+def test_a_refused_application_has_its_slip(world: World) -> None:
+    world.sell()
+    application = world.apply_for(20_000, refused=True)
+    assert application.state == "refused"
+    slip = world.slip(kind=SlipKind.REFUSED)
+    world.do(world.store.queue_slips([slip], application.number))
+    assert [job.slip for job in world.store.jobs(JobState.READY)] == [slip]
+
+
+def test_finished_jobs_are_asked_for_by_refund(world: World) -> None:
+    with pytest.raises(ValueError, match="no index"):
+        world.store.jobs(JobState.CONFIRMED)
+
+
+# --- cash -----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def cash(world: World) -> World:
+    """A cash leg of 8.00 committed as refund 1."""
+    world.sell(tenders=[{"kind": "cash", "amount": 10_000}], rrn="", trace="", batch="")
+    number = world.apply_for(800, kind=Kind.CASH).number
+    world.do(
+        world.store.commit_cash(
+            number, lambda refund: [world.slip(barcode=f"{refund.refund_id:013d}")]
+        )
+    )
+    return world
+
+
+def test_cash_counts_as_given_before_the_drawer_opens(cash: World) -> None:
+    assert cash.tender() == (800, 0)
+    (refund,) = cash.store.to_hand_over()
+    assert (refund.state, refund.done, refund.masked) == (State.TO_HAND_OVER, 800, None)
+    assert cash.store.jobs(JobState.READY)[0].slip.barcode == "0000000000001"
+    assert cash.store.open_refunds() == []
+
+
+def test_the_drawer_is_counted_and_the_money_confirmed_once(cash: World) -> None:
+    cash.do(cash.store.drawer_opened(1, "101"))
+    cash.reopen()
+    assert cash.store.drawer_opened_for(1) == 1
+    assert [refund.refund_id for refund in cash.store.to_hand_over()] == [1]
+    cash.do(cash.store.handed_over(1, "101"))
+    assert cash.store.to_hand_over() == []
+    with pytest.raises(IllegalMove):
+        cash.do(cash.store.handed_over(1, "101"))
+    assert cash.tender() == (800, 0)
+
+
+def test_cash_keeps_to_the_balance(cash: World) -> None:
+    number = cash.apply_for(9201, kind=Kind.CASH).number
+    with pytest.raises(Failure, match=r"ledger\.balance"):
+        cash.do(cash.store.commit_cash(number, []))
+    assert cash.tender() == (800, 0)
+
+
+def test_the_drawer_is_no_business_of_a_card_refund(world: World) -> None:
+    world.sell()
+    world.seal(100)
+    with pytest.raises(Failure, match=r"ledger\.no_cash"):
+        world.do(world.store.drawer_opened(1, "101"))

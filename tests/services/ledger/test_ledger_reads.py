@@ -1,0 +1,176 @@
+"""Questions to the ledger: what they find, in which order, and that an index answers them."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from pos_terminal.core.decision import Answer, Decision, Phase, Verdict
+from pos_terminal.core.pan import Pan
+from pos_terminal.core.refund import State
+from pos_terminal.core.words import say
+from pos_terminal.ports import Approval, Counts, JobState
+
+World = Any
+PAR = "V0010013019339000000000000001"
+
+
+def keys(sales: Any) -> list[str]:
+    return [sale.sale_id for sale in sales]
+
+
+def test_a_trace_finds_the_current_batch_first_then_the_newest(world: World) -> None:
+    world.sell("old", sold_at="2025-12-01T09:00:00+08:00", batch="000007")
+    world.sell("newer", sold_at="2026-01-05T09:30:00+08:00", batch="000009")
+    world.sell("other", sold_at="2026-01-05T09:40:00+08:00", terminal_id="99999999")
+    world.sell("current", sold_at="2026-01-05T08:00:00+08:00")
+    assert keys(world.store.by_trace("000017")) == ["current", "other", "newer", "old"]
+    assert world.store.by_trace("") == []
+
+
+def test_an_rrn_is_found_on_its_day(world: World) -> None:
+    world.sell("late", sold_at="2026-01-04T23:59:00+08:00")
+    assert keys(world.store.by_rrn("600510000017", date(2026, 1, 4))) == ["late"]
+    assert world.store.by_rrn("600510000017", date(2026, 1, 5)) == []
+
+
+def test_a_receipt_is_found_exactly_the_newest_first(world: World) -> None:
+    world.sell("a", receipt_no="T3-1", sold_at="2026-01-02T09:00:00+08:00")
+    world.sell("b", receipt_no="T3-1", sold_at="2026-01-03T09:00:00+08:00")
+    world.sell("c", receipt_no="")
+    assert world.store.by_receipt("T3-1").sale_id == "b"
+    assert world.store.by_receipt("T3-") is None
+    assert world.store.by_receipt("") is None
+
+
+def test_a_card_finds_its_sales_and_those_of_its_account(world: World) -> None:
+    phone = Pan("5413330089020011")
+    visa = {"kind": "card", "amount": 10_000, "pan": world.visa.reveal(), "par": PAR}
+    wallet = {"kind": "card", "amount": 10_000, "pan": phone.reveal(), "par": PAR}
+    world.sell("plastic", tenders=[visa], sold_at="2026-01-02T09:00:00+08:00")
+    world.sell("phone", tenders=[wallet], sold_at="2026-01-03T09:00:00+08:00")
+    token = world.tokens.token(world.visa)
+    assert keys(world.store.by_token(token, None)) == ["plastic"]
+    assert keys(world.store.by_token(token.upper(), PAR)) == ["phone", "plastic"]
+    assert world.store.by_token("0" * 64, None) == []
+
+
+def test_a_card_with_many_sales_gives_the_newest_fifty(world: World) -> None:
+    records = [
+        world.record(f"S{n:03d}", sold_at=f"2025-12-{1 + n % 28:02d}T{n // 28:02d}:00:00+08:00")
+        for n in range(60)
+    ]
+    assert world.take_in(*records).added == 60
+    found = world.store.by_token(world.tokens.token(world.visa), None)
+    assert len(found) == 50
+    assert [s.sold_at for s in found] == sorted((s.sold_at for s in found), reverse=True)
+    assert found[0].sale_id == max(records, key=lambda r: r["sold_at"])["sale_id"]
+
+
+def test_counts_have_what_may_have_been_paid(world: World) -> None:
+    world.sell()
+    today, store = world.clock.now().date(), world.store
+    world.settle(world.seal(100).refund.refund_id, State.ACCEPTED, 100)
+    world.settle(world.seal(200).refund.refund_id, State.ACCEPTED, 50)
+    world.settle(world.seal(400).refund.refund_id, State.UNKNOWN)
+    world.settle(world.seal(800).refund.refund_id, State.DECLINED)
+    world.settle(world.seal(1600).refund.refund_id, State.NOT_SENT)
+    assert store.counts(today, None) == store.counts(today, "101") == Counts(3, 550)
+    assert store.counts(today, "102") == Counts(0, 0)
+    assert store.counts(today - timedelta(days=1), None) == Counts(0, 0)
+
+
+def test_the_same_amount_to_the_same_card_is_noticed(world: World) -> None:
+    world.sell()
+    world.settle(world.seal(100).refund.refund_id, State.DECLINED)
+    world.settle(world.seal(100).refund.refund_id, State.UNKNOWN)
+    token, since = world.tokens.token(world.visa), world.clock.now() - timedelta(minutes=10)
+    assert world.store.same_recently(token, 100, since) == 1
+    assert world.store.same_recently(token, 101, since) == 0
+    assert world.store.same_recently(token, 100, world.clock.now() + timedelta(seconds=1)) == 0
+
+
+def test_decisions_and_approvals_come_back_in_order(world: World) -> None:
+    world.sell()
+    verdict = Verdict("ceiling", Answer.ASK_SUPERVISOR, say("rules.ceiling", limit=1), {"limit": 1})
+    decision = Decision(Phase.BEFORE_CARD, (verdict,))
+    number = world.apply_for(100, decisions=[decision]).number
+    later = Decision(Phase.WITH_CARD, (Verdict("card", Answer.DENY, say("rules.card"), {}),))
+    approval = Approval("201", "王", world.clock.now(), 100, "ceiling")
+    world.do(world.store.approve(number, [approval]))
+    world.do(world.store.add_decision(number, later, refused=True))
+    assert world.store.approvals(number) == [approval]
+    assert [(d["rule"], d["phase"], d["figures"]) for d in world.store.decisions(number)] == [
+        ("ceiling", "before_card", {"limit": 1}),
+        ("card", "with_card", {}),
+    ]
+    assert world.store.application(number).state == "refused"
+
+
+def test_recent_refunds_are_newest_first(world: World) -> None:
+    world.sell()
+    for amount in (1, 2, 3):
+        world.seal(amount)
+    assert [refund.amount for refund in world.store.recent_refunds(2)] == [3, 2]
+    assert [refund.amount for refund in world.store.refunds_of("S1")] == [1, 2, 3]
+    assert [refund.seq for refund in world.store.refunds_of("S1")] == [1, 2, 3]
+
+
+def test_what_is_not_there_is_none(world: World) -> None:
+    store = world.store
+    assert (store.sale("x"), store.refund(1), store.application(1)) == (None, None, None)
+
+
+def plans(world: World, ask: Any) -> list[str]:
+    """The plan of every statement that ``ask`` runs on the read connection."""
+    statements: list[str] = []
+    world.store.db.set_trace_callback(statements.append)
+    ask(world.store)
+    world.store.db.set_trace_callback(None)
+    return [
+        row["detail"]
+        for statement in statements
+        if statement.startswith("SELECT")
+        for row in world.store.db.execute(f"EXPLAIN QUERY PLAN {statement}")
+    ]
+
+
+QUESTIONS = {
+    "sale": lambda s: s.sale("S1"),
+    "by_receipt": lambda s: s.by_receipt("R-S1"),
+    "by_trace": lambda s: s.by_trace("000017"),
+    "by_rrn": lambda s: s.by_rrn("600510000017", date(2026, 1, 5)),
+    "by_token": lambda s: s.by_token("0" * 64, PAR),
+    "application": lambda s: s.application(1),
+    "kept": lambda s: s.kept_applications(),
+    "approvals": lambda s: s.approvals(1),
+    "decisions": lambda s: s.decisions(1),
+    "refund": lambda s: s.refund(1),
+    "refunds_of": lambda s: s.refunds_of("S1"),
+    "jobs": lambda s: s.jobs(JobState.READY, JobState.UNKNOWN),
+    "jobs_of": lambda s: s.jobs_of(1),
+    "counts": lambda s: s.counts(date(2026, 1, 5), None),
+    "counts_of": lambda s: s.counts(date(2026, 1, 5), "101"),
+    "same_recently": lambda s: s.same_recently("0" * 64, 1, s._clock.now()),
+}
+
+
+@pytest.mark.parametrize("name", QUESTIONS)
+def test_no_question_scans_a_table(world: World, name: str) -> None:
+    world.sell()
+    world.seal(1)
+    found = plans(world, QUESTIONS[name])
+    assert found
+    assert not [plan for plan in found if re.match(r"SCAN (?!counter)", plan)], found
+
+
+@pytest.mark.parametrize(
+    ("name", "index"), [("open_refunds", "refunds_open"), ("to_hand_over", "refunds_cash")]
+)
+def test_what_is_open_is_an_index_of_its_own(world: World, name: str, index: str) -> None:
+    """A scan, but of an index that has the open ones only: history costs nothing."""
+    found = plans(world, lambda store: getattr(store, name)())
+    assert found == [f"SCAN refunds USING INDEX {index}"]

@@ -1,0 +1,171 @@
+"""No card number in any file; what a message needs again is sealed and later destroyed (R54)."""
+
+from __future__ import annotations
+
+import base64
+import secrets
+from typing import Any
+
+import pytest
+
+from pos_terminal.core.pan import Pan
+from pos_terminal.core.refund import State
+from pos_terminal.core.words import Failure
+from pos_terminal.services.ledger.sealing import NEVER_STORED
+from pos_terminal.wire.iso8583.message import SECRET_FIELDS
+
+World = Any
+
+
+def traces_of(pan: Pan) -> list[bytes]:
+    """The number as it might lie in a file: ASCII, UTF-16, BCD, and base64 at each alignment."""
+    digits = pan.reveal().encode()
+    shapes = [digits, pan.reveal().encode("utf-16-le"), bytes.fromhex(pan.reveal())]
+    for before in range(3):
+        encoded = base64.b64encode(b"\0" * before + digits)
+        shapes.append(encoded[4 if before else 0 : -4])
+    return shapes
+
+
+def all_bytes(world: World) -> bytes:
+    return b"".join(file.read_bytes() for file in sorted(world.folder.rglob("*")) if file.is_file())
+
+
+@pytest.mark.parametrize("checkpointed", [False, True])
+def test_no_file_holds_the_card_number(world: World, checkpointed: bool) -> None:
+    world.sell()
+    refund_id = world.seal(4000).refund.refund_id
+    world.settle(refund_id, State.UNKNOWN)
+    world.settle(
+        refund_id, State.ACCEPTED, 4000, slips=(world.slip(masked_card="476173******0010"),)
+    )
+    world.seal(100)
+    if checkpointed:
+        world.do(world.store.tidy.once())
+    found = all_bytes(world)
+    assert b"476173******0010" in found
+    assert not [shape for shape in traces_of(world.visa) if shape in found]
+
+
+def test_the_search_finds_a_number_that_is_there(world: World) -> None:
+    assert [
+        shape in b"..." + bytes.fromhex(world.visa.reveal()) for shape in traces_of(world.visa)
+    ][2]
+    encoded = base64.b64encode(b'{"2":"' + world.visa.reveal().encode() + b'"}')
+    assert any(shape in encoded for shape in traces_of(world.visa))
+
+
+def test_the_request_opens_again_as_it_was_sealed(world: World) -> None:
+    world.sell()
+    sealed = world.seal(4000)
+    assert world.store.reopen(sealed.refund.refund_id) == sealed.message
+    world.reopen()
+    again = world.store.reopen(sealed.refund.refund_id)
+    assert again == sealed.message
+    assert list(again.fields) == sorted(again.fields)
+
+
+@pytest.mark.parametrize("state", [State.ACCEPTED, State.DECLINED, State.NOT_SENT])
+def test_a_closed_record_opens_no_more(world: World, state: State) -> None:
+    world.sell()
+    refund_id = world.seal(4000).refund.refund_id
+    world.settle(refund_id, state, 4000 if state is State.ACCEPTED else 0)
+    with pytest.raises(Failure, match=r"ledger\.closed"):
+        world.store.reopen(refund_id)
+
+
+def test_an_open_record_opens_through_unknown(world: World) -> None:
+    world.sell()
+    sealed = world.seal(4000)
+    world.settle(sealed.refund.refund_id, State.UNKNOWN)
+    assert world.store.reopen(sealed.refund.refund_id) == sealed.message
+
+
+def slots(world: World) -> dict[str, int]:
+    rows = world.store.db.execute("SELECT state, count(*) FROM key_slots GROUP BY state")
+    return dict(map(tuple, rows))
+
+
+def test_a_slot_is_used_then_spent_then_made_anew(world: World) -> None:
+    world.sell()
+    assert slots(world) == {"free": 8}
+    refund_id = world.seal(4000).refund.refund_id
+    assert slots(world) == {"free": 7, "used": 1}
+    kept = world.store.db.execute("SELECT slot, secret FROM messages").fetchone()
+    world.settle(refund_id, State.ACCEPTED, 4000)
+    assert slots(world) == {"free": 7, "spent": 1}
+    world.do(world.store.tidy.once())
+    assert slots(world) == {"free": 8}
+    with pytest.raises(Failure, match=r"keys\.sealed"):
+        world.vault.open(kept["slot"], f"refund/{refund_id}", kept["secret"])
+
+
+def test_without_a_free_slot_nothing_is_sealed(make_world: Any, tmp_path: Any) -> None:
+    world = make_world(tmp_path, slots=1)
+    world.sell()
+    first = world.seal(100).refund
+    with pytest.raises(Failure, match=r"ledger\.no_keys"):
+        world.seal(100)
+    assert world.tender() == (0, 100)
+    world.settle(first.refund_id, State.DECLINED)
+    world.do(world.store.tidy.once())
+    assert world.seal(100).refund.state is State.SEALED
+    world.close()
+
+
+def test_a_damaged_key_is_passed_over_and_replaced(world: World) -> None:
+    world.sell()
+    with (world.folder / "ring.bin").open("r+b") as ring:
+        ring.write(secrets.token_bytes(40))
+    refund_id = world.seal(100).refund.refund_id
+    assert slots(world) == {"free": 6, "spent": 1, "used": 1}
+    assert world.store.reopen(refund_id).get(2) == world.visa.reveal()
+    world.do(world.store.tidy.once())
+    assert slots(world) == {"free": 7, "used": 1}
+
+
+def test_a_blob_of_another_record_does_not_open(world: World) -> None:
+    world.sell()
+    world.seal(100)
+    world.seal(200)
+    db = world.store.writer.db
+    db.execute("UPDATE messages SET secret = (SELECT secret FROM messages WHERE refund_id = 1)")
+    assert world.store.reopen(1).get(4) == "000000000100"
+    with pytest.raises(Failure, match=r"keys\.sealed"):
+        world.store.reopen(2)
+
+
+@pytest.mark.parametrize("number", sorted(NEVER_STORED))
+def test_tracks_pin_and_chip_data_are_not_even_sealed(world: World, number: int) -> None:
+    assert NEVER_STORED <= SECRET_FIELDS
+    world.sell()
+    application = world.apply_for(100).number
+    build = world.request(100, **{f"f{number}": "00"})
+    with pytest.raises(ValueError, match="never stored"):
+        world.do(world.store.seal(application, world.card(), build))
+    assert world.tender() == (0, 0)
+
+
+@pytest.mark.parametrize(
+    "more", [{"f2": "5413330089020011"}, {"f11": "999998"}, {"f64": "00"}, {"f63": "PAN"}]
+)
+def test_a_request_that_is_not_what_was_drawn_is_refused(
+    world: World, more: dict[str, str]
+) -> None:
+    if more == {"f63": "PAN"}:
+        more = {"f63": f"x{world.visa.reveal()}"}
+    world.sell()
+    application = world.apply_for(100).number
+    with pytest.raises(ValueError, match=r"request|card number") as caught:
+        world.do(world.store.seal(application, world.card(), world.request(100, **more)))
+    assert world.visa.reveal() not in str(caught.value)
+    assert world.tender() == (0, 0)
+    assert slots(world) == {"free": 8}
+
+
+def test_nothing_is_sealed_without_a_vault(world: World) -> None:
+    world.sell()
+    world.store.close()
+    world.store = world.open(vault=None)
+    with pytest.raises(Failure, match=r"ledger\.no_keys"):
+        world.seal(100)

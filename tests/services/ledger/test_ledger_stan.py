@@ -1,0 +1,91 @@
+"""STAN and batch."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from pos_terminal.core.refund import State
+
+World = Any
+
+
+def set_counter(world: World, stan: int) -> None:
+    world.store.writer.db.execute("UPDATE counter SET stan = ?", (stan,))
+
+
+def test_it_counts_from_one_and_survives(world: World) -> None:
+    assert [world.do(world.store.draw_stan()) for _ in range(2)] == ["000001", "000002"]
+    world.reopen()
+    assert world.do(world.store.draw_stan()) == "000003"
+
+
+def test_it_wraps_past_the_last(world: World) -> None:
+    set_counter(world, 999_998)
+    assert [world.do(world.store.draw_stan()) for _ in range(2)] == ["999999", "000001"]
+
+
+def test_it_passes_over_what_this_batch_has_used(world: World) -> None:
+    world.sell(trace="000003")
+    set_counter(world, 0)
+    world.seal(1)
+    world.seal(1)
+    set_counter(world, 0)
+    assert world.do(world.store.draw_stan()) == "000004"
+    world.do(world.store.resequence("000002"))
+    set_counter(world, 0)
+    assert world.do(world.store.draw_stan()) == "000001"
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({"trace": "000123"}, "000124"),
+        ({"trace": "000123", "batch": "000009"}, "000001"),
+        ({"trace": "000123", "terminal_id": "99999999"}, "000001"),
+    ],
+)
+def test_a_sale_of_this_terminal_and_batch_raises_it(
+    world: World, changes: dict[str, str], expected: str
+) -> None:
+    world.sell(**changes)
+    assert world.do(world.store.draw_stan()) == expected
+
+
+def test_an_older_sale_does_not_lower_it(world: World) -> None:
+    set_counter(world, 500)
+    world.sell(trace="000123")
+    assert world.do(world.store.draw_stan()) == "000501"
+
+
+@pytest.mark.parametrize(("stan", "expected"), [(10, "000111"), (999_950, "000052")])
+def test_a_duplicate_at_the_host_makes_it_jump(world: World, stan: int, expected: str) -> None:
+    set_counter(world, stan)
+    world.do(world.store.resequence())
+    assert world.do(world.store.draw_stan()) == expected
+
+
+def test_a_new_batch_settles_the_old_ones_sales(world: World) -> None:
+    world.sell("S1")
+    world.sell("S2", terminal_id="99999999")
+    world.do(world.store.resequence("000001"))
+    assert [world.store.sale(key).settled for key in ("S1", "S2")] == [False, False]
+    world.do(world.store.resequence("000002"))
+    assert world.store.batch() == "000002"
+    assert [world.store.sale(key).settled for key in ("S1", "S2")] == [True, False]
+
+
+def test_a_refund_keeps_its_batch_and_stan(world: World) -> None:
+    world.sell()
+    refund_id = world.seal(100).refund.refund_id
+    world.settle(refund_id, State.UNKNOWN)
+    world.do(world.store.resequence("000002"))
+    refund = world.store.refund(refund_id)
+    assert (refund.batch, refund.stan) == ("000001", "000018")
+
+
+@pytest.mark.parametrize("batch", ["", "1", "00000x", "0000001"])
+def test_a_batch_number_has_six_digits(world: World, batch: str) -> None:
+    with pytest.raises(ValueError, match="six digits"):
+        world.do(world.store.resequence(batch))
