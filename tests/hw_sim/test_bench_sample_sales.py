@@ -81,6 +81,15 @@ def test_every_card_number_has_a_sale_to_void_and_one_to_refund(sales: list[Samp
     assert numbers(voidable=False) == wanted
 
 
+def test_sales_are_named_after_cards_that_read_well(sales: list[SampleSale]) -> None:
+    named_after = {sale.name.removesuffix("-today") for sale in sales if sale.voidable}
+    assert {"visa", "mastercard", "unionpay-debit", "unionpay-credit", "phone"} <= named_after
+    for name, info in catalogue().items():
+        if not info.readable:
+            twins = {other for other, one in catalogue().items() if one.pan == info.pan}
+            assert name not in named_after or not any(catalogue()[twin].readable for twin in twins)
+
+
 def test_the_special_sales_are_what_they_say(sales: list[SampleSale]) -> None:
     assert [one.kind for one in named(sales, "cash-today").tenders] == ["cash"]
     assert [one.kind for one in named(sales, "split-today").tenders] == ["card", "cash"]

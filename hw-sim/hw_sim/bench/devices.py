@@ -14,8 +14,12 @@ from hw_sim.device import Device
 
 
 def sample_cards() -> list[Card]:
-    """The catalogue's cards, each with the other numbers of its account."""
-    return [_card(name, info) for name, info in catalogue().items()]
+    """The catalogue's cards, each with the other numbers of its account.
+
+    Cards that read well come first: sales are named after the first card of a number.
+    """
+    ordered = sorted(catalogue().items(), key=lambda item: not item[1].readable)
+    return [_card(name, info) for name, info in ordered]
 
 
 def _card(name: str, info: CardInfo) -> Card:

@@ -210,8 +210,10 @@ class Hands:
     def sample(self, name: str) -> dict[str, Any]:
         """From ``samples.json``."""
         samples = json.loads(self.files.samples.read_text("utf-8"))
-        found: dict[str, Any] = next(one for one in samples if one["name"] == name)
-        return found
+        for one in samples:
+            if one["name"] == name:
+                return dict(one)
+        raise BenchError(f"no sample sale is called {name}")
 
     def acquirer(self, *words: str) -> Any:
         """``ledger``, ``log``, or ``mode NAME …``."""

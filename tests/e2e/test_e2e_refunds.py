@@ -1,0 +1,249 @@
+"""Refunds and voids over the counter: found every way, paid to the right card, printed."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import pytest
+from hw_sim.bench.shop import Shop
+
+SUPERVISED = ("supervisor.number", "supervisor.pin", "card.present")
+
+
+def last_refund(shop: Shop) -> dict[str, Any]:
+    refunds = shop.hands.ledger()["refunds"]
+    return dict(max(refunds, key=lambda row: row["refund_id"]))
+
+
+def at_acquirer(shop: Shop, refund: dict[str, Any]) -> dict[str, Any]:
+    rows = [row for row in shop.hands.acquirer("ledger") if row["kind"] != "sale"]
+    return next(row for row in rows if row["stan"] == refund["stan"])
+
+
+def to_card(shop: Shop, amount: str = "", reason: str = "1") -> None:
+    """From the sale on the screen to the prompt for the card."""
+    shop.clerk.ask_for(amount, reason)
+    shop.clerk.approve()
+    shop.clerk.see("card.present")
+
+
+def finish(shop: Shop) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """The result is read; the refund and its slips."""
+    shop.clerk.see("result", 60)
+    slips = shop.hands.receipts()[-2:]
+    shop.clerk.accept()
+    return last_refund(shop), slips
+
+
+def test_part_of_a_sale_by_its_receipt_to_a_tapped_card(shop: Shop) -> None:
+    sale = shop.hands.sample("visa-older")
+    shop.clerk.scan(sale)
+    to_card(shop, "123")
+    shop.hands.tap("visa")
+    refund, slips = finish(shop)
+    assert (refund["kind"], refund["state"], refund["done"]) == ("refund", "accepted", 123)
+    assert refund["sale_id"] == sale["sale_id"]
+    paid = at_acquirer(shop, refund)
+    assert (paid["paid"], paid["original_rrn"]) == (123, sale["rrn"])
+    assert [slip["complete"] for slip in slips] == [True, True]
+    for slip in slips:
+        for fact in ("1.23", refund["rrn"], sale["rrn"], refund["stan"], "476173******0010"):
+            assert fact in slip["text"]
+        assert "4761739001010010" not in slip["text"]
+
+
+def test_a_sale_of_today_by_its_trace_is_voided(shop: Shop) -> None:
+    sale = shop.hands.sample("unionpay-debit-today")
+    shop.clerk.type_trace(sale["trace"])
+    to_card(shop)
+    shop.hands.insert("unionpay-debit")
+    shop.clerk.see("card.remove", 60)
+    shop.hands.remove()
+    refund, slips = finish(shop)
+    assert (refund["kind"], refund["state"], refund["done"]) == ("void", "accepted", sale["amount"])
+    assert at_acquirer(shop, refund)["kind"] == "void"
+    assert all("撤销" in slip["text"] for slip in slips)
+
+
+def test_the_card_finds_its_sale_without_a_receipt(shop: Shop) -> None:
+    shop.hands.insert("amex")
+    shop.clerk.see("find.choose")
+    shop.hands.press("2")
+    sale = shop.hands.sample("amex-older")
+    assert any(sale["trace"] in row for row in shop.clerk.see("sale")["rows"])
+    to_card(shop, "77")
+    shop.clerk.see("card.remove", 60)
+    shop.hands.remove()
+    refund, _ = finish(shop)
+    assert (refund["sale_id"], refund["done"]) == (sale["sale_id"], 77)
+
+
+def test_by_reference_number_and_date(shop: Shop) -> None:
+    sale = shop.hands.sample("jcb-older")
+    shop.hands.press("menu")
+    shop.clerk.see("menu")
+    shop.hands.press("2")
+    shop.clerk.answer("find.rrn", sale["rrn"])
+    shop.clerk.answer("find.date", f"{datetime.fromisoformat(sale['sold_at']):%m%d}")
+    shop.clerk.see("sale")
+    shop.hands.press("cancel")
+    shop.clerk.see("home")
+
+
+def test_the_phone_of_the_same_account(shop: Shop) -> None:
+    plastic = next(card for card in shop.hands.do("cards") if card["name"] == "phone")["account_of"]
+    shop.clerk.scan(shop.hands.sample(f"{plastic}-older"))
+    to_card(shop, "50")
+    shop.hands.tap("phone")
+    refund, _ = finish(shop)
+    assert (refund["state"], refund["done"], refund["match"]) == ("accepted", 50, "par")
+
+
+def test_another_terminals_sale_of_today_is_refunded_not_voided(shop: Shop) -> None:
+    sale = shop.hands.sample("other-terminal-today")
+    shop.clerk.scan(sale)
+    to_card(shop)
+    shop.hands.tap(sale["cards"][0])
+    refund, _ = finish(shop)
+    assert (refund["kind"], refund["done"]) == ("refund", sale["amount"])
+
+
+def test_more_than_is_left_is_refused_at_the_keypad(shop: Shop) -> None:
+    sale = shop.hands.sample("mastercard-older")
+    shop.clerk.scan(sale)
+    shop.clerk.see("sale")
+    shop.hands.press("enter")
+    shop.clerk.answer("refund.amount", str(sale["amount"] + 1))
+    shop.clerk.see_text("累计退货金额大于原交易金额")
+    shop.clerk.answer("refund.amount", "0")
+    shop.clerk.see_text("退货金额必须大于零")
+
+
+def test_cash_opens_the_drawer_once(shop: Shop) -> None:
+    kicks = shop.hands.do("drawer")["drawer_kicks"]
+    sale = shop.hands.sample("cash-today")
+    shop.clerk.scan(sale)
+    shop.clerk.ask_for()
+    shop.clerk.approve()
+    shop.clerk.see("cash.hand_over")
+    shop.hands.press("enter")
+    refund, _ = finish(shop)
+    assert (refund["kind"], refund["state"]) == ("cash", "handed_over")
+    assert shop.hands.do("drawer")["drawer_kicks"] == kicks + 1
+
+
+def test_the_card_leg_of_a_split_sale_comes_before_the_cash(shop: Shop) -> None:
+    sale = shop.hands.sample("split-today")
+    shop.clerk.scan(sale)
+    to_card(shop)
+    shop.hands.tap(sale["cards"][0])
+    refund, _ = finish(shop)
+    assert refund["kind"] == "refund"
+    shop.clerk.scan(sale)
+    shop.clerk.ask_for()
+    shop.clerk.approve()
+    shop.clerk.see("cash.hand_over")
+    shop.hands.press("enter")
+    cash, _ = finish(shop)
+    assert (cash["kind"], cash["done"]) == ("cash", sale["amount"] - refund["done"])
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [("beyond-window", "超出退货期限"), ("large", "退货金额超限")],
+)
+def test_a_rule_refuses_with_a_slip(shop: Shop, name: str, text: str) -> None:
+    slips = len(shop.hands.receipts())
+    shop.clerk.scan(shop.hands.sample(name))
+    shop.clerk.see("sale")
+    shop.hands.press("enter")
+    shop.clerk.answer("refund.amount", "")
+    shop.clerk.answer("refund.reason", "4", enter=False)
+    shop.clerk.see("result")
+    shop.clerk.see_text(text)
+    found = shop.hands.wait_receipts(slips + 1)
+    assert text in "".join(slip["text"].replace("\n", "") for slip in found[slips:])
+    shop.clerk.accept()
+
+
+def test_a_qr_wallet_is_sent_to_its_own_channel(shop: Shop) -> None:
+    shop.clerk.scan(shop.hands.sample("qr-wallet-today"))
+    shop.clerk.see("sale")
+    shop.hands.press("enter")
+    shop.clerk.see("failure")
+    shop.clerk.see_text("请在原收款渠道退款")
+
+
+def test_a_wrong_card_never_opens_another_way(shop: Shop) -> None:
+    before = shop.hands.ledger()["refunds"]
+    shop.clerk.scan(shop.hands.sample("mastercard-older"))
+    to_card(shop, "100")
+    for left in (2, 1):
+        shop.hands.tap("visa")
+        shop.clerk.see_text(f"卡号与原交易不符,还可试{left}次")
+        shop.hands.remove()
+    shop.hands.tap("visa")
+    shop.clerk.see("result")
+    shop.clerk.see_text("未退款")
+    shop.clerk.accept()
+    assert shop.hands.ledger()["refunds"] == before
+
+
+@pytest.mark.parametrize(
+    ("code", "text"),
+    [("NONSENSE", "原交易不存在"), ("2000000000000", "条码有误"), ("9" * 70, "原交易不存在")],
+)
+def test_a_scan_of_nonsense(shop: Shop, code: str, text: str) -> None:
+    shop.hands.scan(code)
+    shop.clerk.see("failure")
+    shop.clerk.see_text(text)
+
+
+@pytest.mark.parametrize(
+    "until",
+    [
+        "sale",
+        "refund.amount",
+        "refund.reason",
+        "supervisor.number",
+        "supervisor.pin",
+        "card.present",
+    ],
+)
+def test_cancel_at_each_prompt_leads_home_and_leaves_no_refund(shop: Shop, until: str) -> None:
+    before = shop.hands.ledger()["refunds"]
+    supervisor = shop.hands.person("supervisor")
+    answers = {
+        "sale": ("enter",),
+        "refund.amount": ("enter",),
+        "refund.reason": ("1",),
+        "supervisor.number": (*supervisor["number"], "enter"),
+        "supervisor.pin": (*supervisor["pin"], "enter"),
+        "card.present": (),
+    }
+    shop.clerk.scan(shop.hands.sample("mastercard-older"))
+    for prompt, keys in answers.items():
+        shop.clerk.see(prompt)
+        if prompt == until:
+            break
+        shop.hands.press(*keys)
+    shop.hands.press("cancel")
+    shop.clerk.see("home")
+    assert shop.hands.ledger()["refunds"] == before
+
+
+def test_a_reprint_is_marked_and_counted(shop: Shop) -> None:
+    slips = len(shop.hands.receipts())
+    shop.hands.press("menu")
+    shop.clerk.see("menu")
+    shop.hands.press("3")
+    for prompt in ("reprint.refund", "reprint.slip"):
+        shop.clerk.see(prompt)
+        shop.hands.press("1")
+    shop.clerk.see("reprint.done")
+    shop.hands.press("enter")
+    shop.clerk.see("home")
+    [copy] = shop.hands.wait_receipts(slips + 1)[slips:]
+    assert "重打印" in copy["text"]
+    assert "DUPLICATE 1" in copy["text"]
