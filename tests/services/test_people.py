@@ -167,10 +167,25 @@ def test_a_clock_set_back_keeps_nobody_out_for_longer_than_a_lock(shop: Shop) ->
     pin = shop.add(CLERK)
     for _ in range(6):
         shop.refused_login("101", shop.wrong_pin("101"))
-    years_ago = START - timedelta(days=2000)
-    failure = shop.refused_login("101", pin, years_ago)
-    assert dict(failure.words.values) == {"minutes": 30}
-    assert shop.log_in("101", pin, years_ago + timedelta(minutes=30)) == CLERK
+
+    async def main(loop: VirtualLoop) -> tuple[object, Person]:
+        people = shop.people(loop, START - timedelta(days=2000))
+        with pytest.raises(Failure) as caught:
+            await people.log_in("101", pin)
+        await asyncio.sleep(30 * 60)
+        return dict(caught.value.words.values), await people.log_in("101", pin)
+
+    assert run_virtual(main) == ({"minutes": 30}, CLERK)
+
+
+def test_a_restart_with_a_clock_of_1970_shortens_no_lock(shop: Shop) -> None:
+    pin = shop.add(CLERK)
+    for _ in range(6):
+        shop.refused_login("101", shop.wrong_pin("101"))
+    shop.refused_login("101", pin, datetime.fromisoformat("1970-01-01T08:00:00+08:00"))
+    shop.restart()
+    failure = shop.refused_login("101", pin, START + timedelta(minutes=10))
+    assert dict(failure.words.values) == {"minutes": 20}
 
 
 def test_the_count_is_durable_before_the_pin_is_looked_at(

@@ -73,7 +73,8 @@ class Attempt:
     left: int
     """Tries left should this one be wrong."""
     locked_for: int
-    """Seconds until the next try is heard; 0: this try may be checked."""
+    """Seconds until the next try is heard; 0: this try may be checked. More than
+    ``LOCK_SECONDS`` where the clock was set back since."""
 
 
 class PeopleDb:
@@ -137,8 +138,7 @@ class PeopleDb:
         """Count a try as wrong before its PIN is looked at; None for an unknown number.
 
         So neither a power cut nor a full disk gives a try for nothing. The sixth one sets the
-        lock. While locked nothing is counted. A lock that ends more than its length ahead means
-        that the clock was set back: it starts anew.
+        lock. While locked nothing is counted.
         """
         with self._writing() as connection:
             row = connection.execute(f"{_SELECT} WHERE number = ?", (number,)).fetchone()
@@ -152,7 +152,6 @@ class PeopleDb:
                 until = now + LOCK_SECONDS if wrong >= TRIES else None
                 locked_for = 0
             else:
-                until = min(until, now + LOCK_SECONDS)
                 locked_for = until - now
             if (wrong, until) != (stored.wrong, stored.locked_until):
                 connection.execute(
