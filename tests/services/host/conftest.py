@@ -18,6 +18,7 @@ from hw_sim.acquirer.listener import InProcess
 from hw_sim.acquirer.records import Account, SaleRecord, Terminal
 from hw_sim.acquirer.server import Acquirer
 from hw_sim.virtual import VirtualClock, VirtualLoop, run_inline, run_virtual
+
 from pos_terminal.config import Acquirer as AcquirerSection
 from pos_terminal.config import Config, Control, Keypad, Printer
 from pos_terminal.config import Terminal as TerminalSection
@@ -98,25 +99,25 @@ class World:
         folder: Path,
         config: Config,
         profile: Profile,
-        secret: Secrets | None = None,
-        wires: InProcess | None = None,
-        acquirer: Acquirer | None = None,
+        *,
+        past: World | None = None,
     ) -> None:
         self.loop = loop
         self.folder = folder
         self.config = config
         self.profile = profile
-        self.secret = secret or Secrets()
+        self.secret = past.secret if past else Secrets()
         self.wall = VirtualClock(loop, START)
         self.clock = TrustedClock(
             wall=self.wall.now, synchronised=lambda: True, monotonic=loop.time
         )
-        self.acquirer = acquirer or self._new_acquirer()
-        self.wires = wires or InProcess(self.acquirer)
-        self.keys = Keys(self.secret.tmk)
+        self.acquirer = past.acquirer if past else self._new_acquirer()
+        self.wires = past.wires if past else InProcess(self.acquirer)
+        self.keys = past.keys if past else Keys(self.secret.tmk)
         self.tokens = KeyedTokens(self.secret.token)
         self.settled: list[Refund] = []
         self.connections = 0
+        self.dead = False
         self.dead_addresses: set[str] = set()
         folder.mkdir(parents=True, exist_ok=True)
         self.ledger: LedgerStore = open_ledger(
@@ -154,7 +155,7 @@ class World:
     async def _connect(
         self, host: str, port: int
     ) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-        if host in self.dead_addresses:
+        if self.dead or host in self.dead_addresses:
             raise ConnectionRefusedError(111, "Connection refused")
         self.connections += 1
         return await self.wires.connect(host, port)
@@ -263,9 +264,12 @@ class World:
         for file in self.folder.iterdir():
             if file.is_file() and not file.name.endswith((".lock", "-shm")):
                 shutil.copy(file, folder / file.name)
-        return World(
-            self.loop, folder, self.config, self.profile, self.secret, self.wires, self.acquirer
-        )
+        return World(self.loop, folder, self.config, self.profile, past=self)
+
+    def die(self) -> None:
+        """Nothing leaves a dead process, and nothing reaches it."""
+        self.dead = True
+        self.acquirer.drop_connections()
 
 
 def sales() -> list[dict[str, Any]]:

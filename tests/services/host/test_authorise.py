@@ -1,15 +1,40 @@
-"""A refund and a void that the acquirer answers."""
+"""A refund and a void that the acquirer answers, or that never leave."""
 
 from __future__ import annotations
 
+import asyncio
+import logging
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
-from pos_terminal.core.refund import Kind, State
+import pytest
+
+from pos_terminal.core.refund import CardMatch, Kind, State
 from pos_terminal.core.words import Failure, say
 
 World = Any
 Tell = Callable[..., Any]
+PLASTIC = "4761739001010010"
+PHONE = "4761739001010135"
+STRANGER = "5413330089020011"
+
+
+def failure_of(caught: pytest.ExceptionInfo[Failure]) -> str:
+    return caught.value.words.key
+
+
+def watch_steps(world: World) -> list[str]:
+    """The names of the ledger's durable steps from now on."""
+    names: list[str] = []
+    step = world.ledger.step
+
+    async def watched(name: str, work: Any) -> Any:
+        names.append(name)
+        return await step(name, work)
+
+    world.ledger.step = watched
+    return names
 
 
 def test_a_refund_is_paid_once_and_recorded_with_its_slips(tell: Tell) -> None:
@@ -17,12 +42,389 @@ def test_a_refund_is_paid_once_and_recorded_with_its_slips(tell: Tell) -> None:
         result = await world.give_back(5_000)
         refund = result.refund
         assert (refund.state, refund.done, refund.response) == (State.ACCEPTED, 5_000, "00")
-        assert result.words == say("response.c00")
+        assert (result.words, result.advice) == (say("response.c00"), say("response.c00_next"))
         assert world.paid() == 5_000
         assert world.slips(refund.refund_id) == ["refund merchant", "refund customer"]
         assert (world.held(), world.ledger.sale("S-1").done) == (0, 5_000)
         (entry,) = [one for one in world.acquirer.ledger() if one["kind"] == "refund"]
         assert (entry["stan"], entry["rrn"]) == (refund.stan, refund.rrn)
         assert entry["original_rrn"] == "630012345678"
+
+    tell(story)
+
+
+def test_a_clean_refund_has_two_durable_steps(tell: Tell) -> None:
+    async def story(world: World) -> None:
+        application = await world.apply()
+        await world.host.prepare()
+        names = watch_steps(world)
+        sale = world.ledger.sale("S-1")
+        await world.host.authorise(application, sale, world.card())
+        assert names == ["seal", "settle"]
+
+    tell(story)
+
+
+def test_the_request_names_the_original_and_the_presented_card(tell: Tell) -> None:
+    async def story(world: World) -> None:
+        await world.give_back(5_000)
+        (entry,) = world.sent("refund")
+        fields = entry["fields"]
+        assert entry["mti"] == "0220"
+        assert fields["2"] == "476173******0010"
+        assert (fields["4"], fields["22"], fields["23"]) == ("000000005000", "052", "001")
+        assert (fields["37"], fields["61"][:16]) == ("630012345678", "0009000000171027")
+        assert (fields["41"], fields["42"]) == ("10000001", "898310012340001")
+
+    tell(story)
+
+
+def test_a_void_gives_the_whole_sale_back(tell: Tell) -> None:
+    async def story(world: World) -> None:
+        result = await world.void()
+        assert (result.refund.state, result.refund.done) == (State.ACCEPTED, 12_345)
+        assert world.paid() == 12_345
+        (entry,) = world.sent("void")
+        assert entry["fields"]["61"] == "000001000018"
+        assert world.ledger.sale("S-2").state == "voided"
+        assert world.slips(result.refund.refund_id) == ["void merchant", "void customer"]
+
+    tell(story)
+
+
+@pytest.mark.parametrize("code", ["01", "04", "14", "25", "61", "92"])
+def test_a_decline_releases_the_hold_and_prints_that_nothing_was_refunded(
+    tell: Tell, code: str
+) -> None:
+    async def story(world: World) -> None:
+        world.acquirer.set_mode(f"code:{code}")
+        result = await world.give_back(5_000)
+        assert (result.refund.state, result.refund.response) == (State.DECLINED, code)
+        assert result.words == say(world.profile.text(code))
+        assert (world.held(), world.paid()) == (0, 0)
+        slips = world.slips(result.refund.refund_id)
+        assert slips == ["declined merchant", "declined customer"]
+
+    tell(story)
+
+
+def test_too_little_in_the_merchants_account_keeps_the_application(tell: Tell) -> None:
+    async def story(world: World) -> None:
+        world.acquirer.set_mode("code:51", 1)
+        result = await world.give_back(5_000)
+        assert result.refund.state is State.DECLINED
+        assert world.held() == 0
+        (kept,) = world.ledger.kept_applications()
+        again = await world.host.authorise(kept, world.ledger.sale("S-1"), world.card())
+        assert again.refund.state is State.ACCEPTED
+        assert world.paid() == 5_000
+
+    tell(story)
+
+
+@pytest.mark.parametrize("code", ["03", "97"])
+def test_an_unregistered_terminal_stops_trading_until_a_sign_on(tell: Tell, code: str) -> None:
+    async def story(world: World) -> None:
+        world.acquirer.set_mode(f"code:{code}", 1)
+        result = await world.give_back(5_000)
+        assert result.refund.state is State.DECLINED
+        assert world.host.state.stopped == say("response.c03")
+        with pytest.raises(Failure) as caught:
+            await world.give_back(5_000)
+        assert failure_of(caught) == "response.c03"
+        await world.host.sign_on()
+        assert world.host.state.stopped is None
+        assert (await world.give_back(5_000)).refund.state is State.ACCEPTED
+
+    tell(story)
+
+
+def test_a_used_stan_is_jumped_over(tell: Tell) -> None:
+    async def story(world: World) -> None:
+        world.acquirer.set_mode("code:94", 1)
+        first = (await world.give_back(5_000)).refund
+        assert first.state is State.DECLINED
+        second = (await world.give_back(5_000)).refund
+        assert second.state is State.ACCEPTED
+        assert int(second.stan) > int(first.stan) + 1
+
+    tell(story)
+
+
+def test_a_part_is_committed_and_the_rest_stays_open(tell: Tell) -> None:
+    async def story(world: World) -> None:
+        world.acquirer.set_mode("partial:3000")
+        refund = (await world.give_back(5_000)).refund
+        assert (refund.state, refund.done, refund.flagged) == (State.ACCEPTED, 3_000, True)
+        sale = world.ledger.sale("S-1")
+        assert (sale.done, sale.held, world.paid()) == (3_000, 0, 3_000)
+        slip = world.ledger.jobs_of(refund.refund_id)[0].slip
+        assert (slip.amount, slip.cause_zh) == (3_000, "部分承兑")
+
+    tell(story)
+
+
+@pytest.mark.parametrize("code", ["11", "A2", "A4", "A5", "A6"])
+def test_an_approval_with_remarks_is_flagged(tell: Tell, code: str) -> None:
+    async def story(world: World) -> None:
+        world.acquirer.set_mode(f"code:{code}")
+        refund = (await world.give_back(5_000)).refund
+        assert (refund.state, refund.done, refund.flagged) == (State.ACCEPTED, 5_000, True)
+
+    tell(story)
+
+
+def test_a_refund_not_taken_for_want_of_a_sign_on_goes_out_again_as_it_was(tell: Tell) -> None:
+    async def story(world: World) -> None:
+        await world.host.prepare()
+        world.acquirer.set_mode("code:A0", 1)
+        refund = (await world.give_back(5_000)).refund
+        assert refund.state is State.ACCEPTED
+        first, second = world.sent("refund")
+        different = {n for n in first["fields"] if first["fields"][n] != second["fields"][n]}
+        assert different == {"64"}
+        assert len(world.sent("sign_on")) == 2
+        assert world.paid() == 5_000
+
+    tell(story)
+
+
+def test_a_terminal_that_is_never_signed_on_enough_gives_up(tell: Tell) -> None:
+    async def story(world: World) -> None:
+        world.acquirer.set_mode("code:99")
+        refund = (await world.give_back(5_000)).refund
+        assert refund.state is State.DECLINED
+        assert len(world.sent("refund")) == 2
+        assert (world.held(), world.paid()) == (0, 0)
+
+    tell(story)
+
+
+def test_a_new_batch_takes_a_new_stan_and_pays_once(tell: Tell) -> None:
+    async def story(world: World) -> None:
+        await world.host.prepare()
+        world.acquirer.begin_batch("10000001", "000002")
+        result = await world.give_back(5_000)
+        assert (result.refund.state, result.refund.batch) == (State.ACCEPTED, "000002")
+        burnt = world.refund(result.refund.refund_id - 1)
+        assert (burnt.state, burnt.batch) == (State.NOT_SENT, "000001")
+        assert world.slips(burnt.refund_id) == []
+        assert (world.held(), world.paid()) == (0, 5_000)
+
+    tell(story)
+
+
+def test_a_void_does_not_follow_into_a_new_batch(tell: Tell) -> None:
+    async def story(world: World) -> None:
+        await world.host.prepare()
+        world.acquirer.begin_batch("10000001", "000002")
+        result = await world.void()
+        assert result.refund.state is State.DECLINED
+        assert len(world.sent("void")) == 1
+        assert (world.held("S-2"), world.paid()) == (0, 0)
+        with pytest.raises(Failure) as caught:
+            await world.void()
+        assert failure_of(caught) == "host.void_too_late"
+
+    tell(story)
+
+
+def test_the_phone_of_the_same_account_is_sent_by_its_own_number(tell: Tell) -> None:
+    async def story(world: World) -> None:
+        application = await world.apply()
+        card = world.card(PHONE, CardMatch.PAR)
+        result = await world.host.authorise(application, world.ledger.sale("S-1"), card)
+        assert result.refund.state is State.ACCEPTED
+        (entry,) = world.sent("refund")
+        assert entry["fields"]["2"] == "476173******0135"
+
+    tell(story)
+
+
+@pytest.mark.parametrize("match", [CardMatch.EXACT, CardMatch.MASKED, CardMatch.NONE])
+def test_another_card_is_stopped_by_the_second_guard(tell: Tell, match: CardMatch) -> None:
+    async def story(world: World) -> None:
+        application = await world.apply()
+        card = world.card(STRANGER, match)
+        with pytest.raises(Failure) as caught:
+            await world.host.authorise(application, world.ledger.sale("S-1"), card)
+        assert failure_of(caught) == "host.wrong_card"
+        assert world.ledger.recent_refunds(1) == []
+
+    tell(story)
+
+
+def test_a_message_that_does_not_fit_is_never_sealed(tell: Tell) -> None:
+    async def story(world: World) -> None:
+        application = await world.apply()
+        await world.host.prepare()
+        sale = replace(world.ledger.sale("S-1"), rrn="short")
+        with pytest.raises(Failure) as caught:
+            await world.host.authorise(application, sale, world.card())
+        assert failure_of(caught) == "host.unsendable"
+        assert PLASTIC not in str(caught.value)
+        assert world.ledger.recent_refunds(1) == []
+        assert world.held() == 0
+
+    tell(story)
+
+
+def test_more_than_is_left_is_never_sealed(tell: Tell) -> None:
+    async def story(world: World) -> None:
+        await world.give_back(12_000)
+        with pytest.raises(Failure) as caught:
+            await world.give_back(346)
+        assert failure_of(caught) == "ledger.balance"
+        assert world.paid() == 12_000
+
+    tell(story)
+
+
+def test_a_refused_connection_takes_no_stan_and_no_hold(tell: Tell) -> None:
+    async def story(world: World) -> None:
+        await world.host.prepare()
+        application = await world.apply()
+        world.wires.plugged = False
+        await world.until(lambda: True)
+        await asyncio.sleep(31)  # the prepared line is not kept for ever
+        names = watch_steps(world)
+        with pytest.raises(Failure) as caught:
+            await world.host.authorise(application, world.ledger.sale("S-1"), world.card())
+        assert failure_of(caught) == "host.not_sent"
+        assert (names, world.held()) == ([], 0)
+
+    tell(story)
+
+
+def test_the_second_address_is_tried_before_sending(tell: Tell) -> None:
+    async def story(world: World) -> None:
+        world.dead_addresses.add("a")
+        result = await world.give_back(5_000)
+        assert result.refund.state is State.ACCEPTED
+        world.dead_addresses.add("b")
+        with pytest.raises(Failure) as caught:
+            await world.give_back(1)
+        assert failure_of(caught) == "host.not_sent"
+
+    tell(story, address=["a:1", "b:2"])
+
+
+def test_a_line_lost_between_the_seal_and_the_first_byte_is_not_sent(tell: Tell) -> None:
+    async def story(world: World) -> None:
+        await world.host.prepare()
+        step = world.ledger.step
+
+        async def cut_after_seal(name: str, work: Any) -> Any:
+            result = await step(name, work)
+            if name == "seal":
+                await world.wires.close()
+                await asyncio.sleep(0.1)
+            return result
+
+        world.ledger.step = cut_after_seal
+        result = await world.give_back(5_000)
+        assert result.refund.state is State.NOT_SENT
+        assert result.words == say("host.line_dropped")
+        assert world.slips(result.refund.refund_id) == ["not_sent merchant", "not_sent customer"]
+        assert (world.held(), world.sent("refund")) == (0, [])
+        world.ledger.step = step
+        again = (await world.give_back(5_000)).refund
+        assert again.state is State.ACCEPTED
+        assert int(again.stan) > int(result.refund.stan)
+
+    tell(story)
+
+
+def test_cancelled_while_connecting_nothing_was_promised(tell: Tell) -> None:
+    async def story(world: World) -> None:
+        application = await world.apply()
+        world.acquirer.set_mode("swallow", on=["sign_on"])
+        work = asyncio.create_task(
+            world.host.authorise(application, world.ledger.sale("S-1"), world.card())
+        )
+        await world.until(lambda: bool(world.sent("sign_on")))
+        work.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await work
+        assert world.ledger.recent_refunds(1) == []
+
+    tell(story)
+
+
+def test_cancelled_after_the_seal_it_goes_to_its_end(tell: Tell) -> None:
+    async def story(world: World) -> None:
+        application = await world.apply()
+        world.acquirer.set_mode("delay:5")
+        work = asyncio.create_task(
+            world.host.authorise(application, world.ledger.sale("S-1"), world.card())
+        )
+        await world.until(lambda: bool(world.sent("refund")))
+        work.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await work
+        await world.until(lambda: bool(world.settled))
+        assert world.only().state is State.ACCEPTED
+        assert world.slips(world.only().refund_id) == ["refund merchant", "refund customer"]
+
+    tell(story)
+
+
+def test_no_trade_by_a_clock_that_can_not_be_trusted(tell: Tell) -> None:
+    async def story(world: World) -> None:
+        await world.host.prepare()
+        world.wall.set(world.wall.now().replace(year=2025))
+        with pytest.raises(Failure) as caught:
+            await world.host.prepare()
+        assert failure_of(caught).startswith("clock.")
+
+    tell(story)
+
+
+def test_no_card_number_in_logs_results_or_the_data_folder(
+    tell: Tell, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def story(world: World) -> None:
+        world.acquirer.set_mode("drop-answer", 1)
+        result = await world.give_back(5_000)
+        void = await world.void()
+        text = caplog.text + repr(result) + repr(void)
+        text += "".join(repr(job) for job in world.ledger.jobs_of(result.refund.refund_id))
+        assert "0220" in text
+        assert PLASTIC not in text
+        for file in world.folder.iterdir():
+            content = file.read_bytes()
+            assert PLASTIC.encode() not in content, file
+            assert bytes.fromhex(PLASTIC) not in content, file
+
+    with caplog.at_level(logging.DEBUG):
+        tell(story)
+
+
+def test_the_generic_profile_pays_over_one_lasting_connection(tell: Tell) -> None:
+    async def story(world: World) -> None:
+        for _ in range(2):
+            assert (await world.give_back(1_000)).refund.state is State.ACCEPTED
+        assert world.connections == 1
+        assert {entry["mti"] for entry in world.sent("refund")} == {"0200"}
+        assert world.host.state.connected
+
+    tell(story, profile="generic")
+
+
+def test_every_message_has_its_own_connection_where_the_profile_says_so(tell: Tell) -> None:
+    async def story(world: World) -> None:
+        await world.give_back(1_000)
+        links = [entry["connection"] for entry in world.sent("refund") + world.sent("sign_on")]
+        assert len(set(links)) == 2
+
+    tell(story)
+
+
+def test_kinds_of_refund_are_what_was_applied_for(tell: Tell) -> None:
+    async def story(world: World) -> None:
+        await world.give_back(1_000)
+        await world.void()
+        kinds = {refund.kind for refund in world.ledger.recent_refunds(5)}
+        assert kinds == {Kind.REFUND, Kind.VOID}
 
     tell(story)

@@ -1,0 +1,243 @@
+"""What a restart finds, and what it makes of it: killed at every durable step."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pos_terminal.core.refund import State
+
+World = Any
+Tell = Callable[..., Any]
+
+
+class SimulatedKill(BaseException):
+    """The process is gone: nothing after this moment happens."""
+
+
+class Killer:
+    """Stops the world before or after the n-th durable step, and keeps the disk of that moment."""
+
+    def __init__(self, world: World, at: int, after: bool, disk: Path) -> None:
+        self.names: list[str] = []
+        self.reborn: World = None
+        self._world = world
+        self._at = at
+        self._after = after
+        self._disk = disk
+        self._step = world.ledger.step
+        world.ledger.step = self._watch
+
+    async def _watch(self, name: str, work: Any) -> Any:
+        if self.reborn is not None:
+            raise SimulatedKill
+        self.names.append(name)
+        mine = len(self.names) == self._at
+        if mine and not self._after:
+            self._die()
+        result = await self._step(name, work)
+        if mine:
+            self._die()
+        return result
+
+    def _die(self) -> None:
+        self.reborn = self._world.reborn(self._disk)
+        self._world.die()
+        raise SimulatedKill
+
+
+async def act(world: World, kind: str) -> Any:
+    return await (world.give_back(5_000) if kind == "refund" else world.void())
+
+
+def steps_of(tell: Tell, kind: str, fault: str, folder: Path) -> list[str]:
+    async def story(world: World) -> list[str]:
+        killer = Killer(world, 0, False, folder)
+        world.acquirer.set_mode(fault, None if fault == "normal" else 1)
+        await act(world, kind)
+        return killer.names
+
+    names: list[str] = tell(story)
+    return names
+
+
+def hold_together(world: World, kind: str) -> None:
+    """The money agrees on both sides, and nothing is left open."""
+    assert list(world.ledger.open_refunds()) == []
+    done = sum(world.ledger.sale(one).done for one in ("S-1", "S-2"))
+    assert done == world.paid()
+    assert world.paid() in (0, 5_000 if kind == "refund" else 12_345)
+    assert world.held("S-1") == world.held("S-2") == 0
+    for refund in world.ledger.recent_refunds(10):
+        if refund.state is State.ACCEPTED:
+            assert len(world.slips(refund.refund_id)) >= 2
+    world.ledger.verify()
+
+
+@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+@pytest.mark.parametrize("fault", ["normal", "drop-answer", "swallow", "wrong-mac", "code:A0"])
+@pytest.mark.parametrize("kind", ["refund", "void"])
+def test_killed_at_every_durable_step_the_money_agrees(
+    tell: Tell, tmp_path: Path, kind: str, fault: str, after: bool
+) -> None:
+    names = steps_of(tell, kind, fault, tmp_path / "x")
+    assert {"open_application", "seal", "settle"} <= set(names)
+
+    for at in range(1, len(names) + 1):
+
+        async def story(world: World, at: int = at) -> None:
+            killer = Killer(world, at, after, tmp_path / f"disk{at}")
+            world.acquirer.set_mode(fault, None if fault == "normal" else 1)
+            with pytest.raises(SimulatedKill):
+                await act(world, kind)
+            world.acquirer.set_mode("normal")
+            new = killer.reborn
+            try:
+                await new.host.recover()
+                assert all(one.state is not State.SEALED for one in new.ledger.open_refunds())
+                await new.in_background(lambda: new.host.state.signed_on)
+                await new.in_background(lambda: not new.ledger.open_refunds())
+                hold_together(new, kind)
+            finally:
+                await new.host.close()
+                new.ledger.close()
+
+        data = tmp_path / "data"
+        data.rename(tmp_path / f"spent{at}")
+        tell(story)
+
+
+def test_killed_before_the_seal_nothing_was_promised(tell: Tell, tmp_path: Path) -> None:
+    async def story(world: World) -> None:
+        await world.host.prepare()
+        application = await world.apply()
+        killer = Killer(world, 1, False, tmp_path / "disk")
+        sale = world.ledger.sale("S-1")
+        with pytest.raises(SimulatedKill):
+            await world.host.authorise(application, sale, world.card())
+        assert killer.names == ["seal"]
+        new = killer.reborn
+        assert list(await new.host.recover()) == []
+        assert new.ledger.recent_refunds(1) == []
+        assert new.ledger.application(application.number).state == "cancelled"
+        new.ledger.close()
+
+    tell(story)
+
+
+async def killed_while_sealed(world: World, kind: str, disk: Path) -> World:
+    """The terminal as it starts again after a kill with the request on its way."""
+    await world.host.prepare()
+    world.ledger.tidy.active()
+    killer = Killer(world, 4, False, disk)  # open_application, approve, seal, settle
+    with pytest.raises(SimulatedKill):
+        await act(world, kind)
+    assert killer.names[2:] == ["seal", "settle"]
+    return killer.reborn
+
+
+def test_a_sealed_refund_is_unknown_and_its_repeat_pays_nothing_again(
+    tell: Tell, tmp_path: Path
+) -> None:
+    async def story(world: World) -> None:
+        new = await killed_while_sealed(world, "refund", tmp_path / "disk")
+        (found,) = await new.host.recover()
+        assert (found.state, found.cause) == (State.UNKNOWN, "host.restart")
+        assert new.slips(found.refund_id) == []  # the first repeat will tell
+        await new.host.prepare()
+        after = new.refund(found.refund_id)
+        assert (after.state, after.stan) == (State.ACCEPTED, found.stan)
+        assert new.slips(found.refund_id) == ["refund merchant", "refund customer"]
+        first, second = new.sent("refund")
+        different = {n for n in first["fields"] if first["fields"][n] != second["fields"][n]}
+        assert different == {"64"}
+        assert new.paid() == 5_000
+        new.ledger.close()
+
+    tell(story)
+
+
+def test_a_sealed_refund_that_must_not_be_repeated_is_a_case(tell: Tell, tmp_path: Path) -> None:
+    async def story(world: World) -> None:
+        new = await killed_while_sealed(world, "refund", tmp_path / "disk")
+        (found,) = await new.host.recover()
+        assert found.state is State.UNKNOWN
+        assert new.slips(found.refund_id) == ["pending merchant", "pending customer"]
+        await new.host.prepare()
+        assert len(new.sent("refund")) == 1
+        assert new.held() == 5_000
+        assert list(await new.host.recover()) == []
+        new.ledger.close()
+
+    tell(story, repeat="never")
+
+
+def test_a_sealed_void_is_reversed_before_anything_new(tell: Tell, tmp_path: Path) -> None:
+    async def story(world: World) -> None:
+        new = await killed_while_sealed(world, "void", tmp_path / "disk")
+        (found,) = await new.host.recover()
+        assert found.state is State.REVERSING
+        await new.host.prepare()
+        assert new.refund(found.refund_id).state is State.REVERSED
+        assert (new.paid(), new.held("S-2")) == (0, 0)
+        assert (await new.void()).refund.state is State.ACCEPTED
+        new.ledger.close()
+
+    tell(story)
+
+
+def test_the_certificate_comes_when_the_round_after_a_restart_brings_nothing(
+    tell: Tell, tmp_path: Path
+) -> None:
+    async def story(world: World) -> None:
+        new = await killed_while_sealed(world, "refund", tmp_path / "disk")
+        (found,) = await new.host.recover()
+        new.acquirer.set_mode("drop-answer")
+        await new.in_background(lambda: bool(new.slips(found.refund_id)))
+        after = new.refund(found.refund_id)
+        assert (after.state, after.repeats) == (State.UNKNOWN, 6)
+        assert new.slips(found.refund_id) == ["pending merchant", "pending customer"]
+        new.ledger.close()
+
+    tell(story)
+
+
+def test_card_data_that_can_not_be_opened_any_more_is_a_case(tell: Tell, tmp_path: Path) -> None:
+    async def story(world: World) -> None:
+        new = await killed_while_sealed(world, "refund", tmp_path / "disk")
+        (found,) = await new.host.recover()
+        new.ledger.writer.vault.refill(range(16))
+        await new.in_background(lambda: bool(new.slips(found.refund_id)))
+        after = new.refund(found.refund_id)
+        assert (after.state, after.cause) == (State.UNKNOWN, "host.card_data_gone")
+        assert new.host.state.pending == 0
+        assert len(new.sent("refund")) == 1
+        new.ledger.close()
+
+    tell(story)
+
+
+def test_a_terminal_that_starts_without_a_line_finishes_when_it_is_back(
+    tell: Tell, tmp_path: Path
+) -> None:
+    async def story(world: World) -> None:
+        new = await killed_while_sealed(world, "refund", tmp_path / "disk")
+        await new.host.recover()
+        new.wires.plugged = False
+        started = new.loop.time()
+
+        def plug() -> bool:
+            if new.loop.time() - started > 3_600:
+                new.wires.plugged = True
+            return not new.ledger.open_refunds()
+
+        await new.in_background(plug)
+        assert new.loop.time() - started < 3_600 + 301
+        assert new.only().state is State.ACCEPTED
+        assert new.paid() == 5_000
+        new.ledger.close()
+
+    tell(story)
