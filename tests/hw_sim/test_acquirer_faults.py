@@ -307,6 +307,8 @@ def test_refuse() -> None:
                 await world.caller.connect(world.lines.connect)
         await world.caller.connect(world.lines.connect)
         world.acquirer.set_mode("refuse")
+        with pytest.raises((EOFError, ConnectionError)):
+            await world.caller.receive()
         for _ in range(3):
             with pytest.raises(ConnectionRefusedError):
                 await world.caller.connect(world.lines.connect)

@@ -53,7 +53,9 @@ class _Mode:
 
 
 MODES: Final = {
-    "refuse": _Mode("nobody listens; with a count, connections are reset", _CONNECTIONS),
+    "refuse": _Mode(
+        "nobody listens and lines are cut; with a count, connections are reset", _CONNECTIONS
+    ),
     "close-after-accept": _Mode("connections are taken and closed at once", _CONNECTIONS),
     "swallow": _Mode("the request is neither processed nor answered"),
     "drop-answer": _Mode("processed, then the line is cut instead of an answer"),
