@@ -6,7 +6,9 @@ import asyncio
 import itertools
 import secrets
 import sqlite3
+import threading
 from collections.abc import Awaitable, Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -283,6 +285,38 @@ def test_the_audit_names_the_number_but_never_what_was_typed_for_an_unknown_one(
     for number in ("101", typed_in_the_wrong_place):
         shop.refused_login(number, shop.wrong_pin("101"))
     assert shop.notes == [("login_wrong", {"number": "101", "left": 5}), ("login_unknown", {})]
+
+
+def test_hashes_and_commits_are_never_made_on_the_loop(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pin = shop.add(CLERK)
+    threads: list[str] = []
+    for kind, name in ((PinHasher, "fits"), (PinHasher, "hash"), (PeopleDb, "begin_try")):
+        real = getattr(kind, name)
+
+        def watched(*args: object, real: Callable[..., object] = real) -> object:
+            threads.append(threading.current_thread().name)
+            return real(*args)
+
+        monkeypatch.setattr(kind, name, watched)
+
+    async def main() -> None:
+        with ThreadPoolExecutor(1, thread_name_prefix="worker") as pool:
+            loop = asyncio.get_running_loop()
+            clock = VirtualClock(VirtualLoop(), START)
+            people = StoredPeople(
+                shop.db,
+                shop.hasher,
+                clock=clock,
+                runner=lambda work: loop.run_in_executor(pool, work),
+            )
+            await people.log_in("101", pin)
+            await people.change_pin("101", pin, shop.wrong_pin("101"))
+
+    asyncio.run(main())
+    assert len(threads) >= 6
+    assert set(threads) == {"worker_0"}
 
 
 # --- roles, approvals, disabling ---
