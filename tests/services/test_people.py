@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import itertools
 import secrets
 import sqlite3
@@ -302,9 +303,11 @@ def test_hashes_and_commits_are_never_made_on_the_loop(
         monkeypatch.setattr(kind, name, watched)
 
     async def main() -> None:
-        with ThreadPoolExecutor(1, thread_name_prefix="worker") as pool:
-            loop = asyncio.get_running_loop()
-            clock = VirtualClock(VirtualLoop(), START)
+        with (
+            ThreadPoolExecutor(1, thread_name_prefix="worker") as pool,
+            contextlib.closing(VirtualLoop()) as other,
+        ):
+            loop, clock = asyncio.get_running_loop(), VirtualClock(other, START)
             people = StoredPeople(
                 shop.db,
                 shop.hasher,
