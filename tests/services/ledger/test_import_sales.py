@@ -1,0 +1,374 @@
+"""The sales feed: whole or not at all, once, in any order, and every bad line named (R9)."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import secrets
+from typing import Any
+
+import pytest
+
+from pos_terminal.core.refund import State
+from pos_terminal.core.sale import Funding, SaleState, TenderKind
+from pos_terminal.services.ledger.feed import MAX_PROBLEMS, Format
+from pos_terminal.services.security.tokens import KeyedTokens
+
+World = Any
+AT = {"at": "2026-01-05T12:00:00+08:00"}
+VOIDED = {"kind": "sale_voided", "sale_id": "S1", **AT}
+ELSEWHERE = {
+    "kind": "refunded_elsewhere",
+    "reference": "HQ-1",
+    "sale_id": "S1",
+    "amount": 700,
+    **AT,
+}
+CLOSED = {"kind": "batch_closed", "terminal_id": "12345678", "batch": "1", **AT}
+
+
+def test_a_sale_comes_back_as_it_was_reported(world: World) -> None:
+    card = {"kind": "card", "amount": 7000, "masked": "476173******0010", "scheme": "VISA"}
+    card |= {"par": "V0010013019339000000000000001", "funding": "debit"}
+    tenders = [card, {"kind": "cash", "amount": 3000}]
+    lines = [
+        {"sku": "9", "name": "茶", "quantity": 2, "unit_price": 2500, "category": "food"},
+        {"sku": "10", "name": "Rice", "quantity": "0.75", "unit_price": 6667},
+    ]
+    world.sell(tenders=tenders, lines=lines, batch="1", trace="17")
+    sale = world.store.sale("S1")
+    assert (sale.batch, sale.trace, sale.rrn) == ("000001", "000017", "600510000017")
+    assert sale.sold_at.isoformat() == "2026-01-05T09:00:00+08:00"
+    assert [(t.leg, t.kind, t.amount) for t in sale.tenders] == [
+        (1, TenderKind.CARD, 7000),
+        (2, TenderKind.CASH, 3000),
+    ]
+    assert sale.tenders[0].card.masked == "476173******0010"
+    assert sale.tenders[0].card.funding is Funding.DEBIT
+    assert sale.tenders[1].card is None
+    assert [(n.name, n.quantity, n.category) for n in sale.lines] == [
+        ("茶", "2", "food"),
+        ("Rice", "0.75", ""),
+    ]
+    assert (sale.state, sale.settled) == (SaleState.APPROVED, False)
+
+
+def test_a_full_number_becomes_a_token_at_once(world: World) -> None:
+    world.sell()
+    card = world.store.sale("S1").tenders[0].card
+    assert card.token == world.tokens.token(world.visa)
+    assert (card.token_key_id, card.masked) == (world.tokens.key_id, "476173******0010")
+
+
+def test_the_kind_of_a_sale_may_be_left_out(world: World) -> None:
+    record = world.record()
+    del record["kind"]
+    assert world.take_in(record).added == 1
+
+
+def test_the_same_record_twice_is_one_record(world: World) -> None:
+    first = world.take_in(world.record(), world.record(), ELSEWHERE, ELSEWHERE)
+    assert (first.added, first.events, first.known) == (1, 1, 2)
+    again = world.take_in(world.record(), ELSEWHERE)
+    assert (again.added, again.events, again.known) == (0, 0, 2)
+    assert world.tender() == (700, 0)
+
+
+def test_a_token_and_the_number_it_was_made_of_are_one_sale(world: World) -> None:
+    world.sell()
+    card = {
+        "kind": "card",
+        "amount": 10_000,
+        "token": world.tokens.token(world.visa).upper(),
+        "token_key_id": world.tokens.key_id,
+        "masked": world.visa.masked,
+        "scheme": "VISA",
+    }
+    assert world.take_in(world.record(tenders=[card])).known == 1
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"rrn": "600510000018"}, {"lines": []}, {"auth_code": "X"}, {"receipt_no": "R-other"}],
+)
+def test_the_same_sale_with_other_content_is_refused_and_named(
+    world: World, change: dict[str, Any]
+) -> None:
+    world.sell()
+    before = world.store.sale("S1")
+    report = world.take_in(world.record("S2"), world.record() | change)
+    assert [(p.line, p.reason) for p in report.problems] == [
+        (2, "sale S1 is known with other content")
+    ]
+    assert not report.imported
+    assert world.store.sale("S1") == before
+    assert world.store.sale("S2") is None
+    within = world.take_in(world.record("S3"), world.record("S3") | change)
+    assert [p.line for p in within.problems] == [2]
+
+
+def test_an_event_with_other_content_is_refused_and_named(world: World) -> None:
+    world.sell()
+    world.take_in(ELSEWHERE)
+    report = world.take_in(ELSEWHERE | {"amount": 701})
+    assert report.problems[0].reason == "refunded_elsewhere HQ-1 is known with other content"
+    assert world.tender() == (700, 0)
+
+
+def test_an_unconfirmed_sale_is_confirmed_by_the_same_record(world: World) -> None:
+    world.sell(state="unconfirmed")
+    assert world.store.sale("S1").state is SaleState.UNCONFIRMED
+    assert world.take_in(world.record()).events == 1
+    assert world.store.sale("S1").state is SaleState.APPROVED
+    assert world.take_in(world.record(state="unconfirmed")).known == 1
+    assert world.store.sale("S1").state is SaleState.APPROVED
+    world.store.verify()
+
+
+ORDERS = list(itertools.permutations(["sale", "elsewhere", "closed"]))
+
+
+@pytest.mark.parametrize("together", [True, False])
+@pytest.mark.parametrize("order", ORDERS)
+def test_events_apply_in_any_order(world: World, order: tuple[str, ...], together: bool) -> None:
+    records = {"sale": world.record(), "elsewhere": ELSEWHERE, "closed": CLOSED}
+    files = [[records[name] for name in order]]
+    if not together:
+        files = [[record] for record in files[0]]
+    for file in files:
+        assert world.take_in(*file).imported
+    sale = world.store.sale("S1")
+    assert (sale.done, sale.settled, sale.state) == (700, True, SaleState.APPROVED)
+    world.store.verify()
+
+
+@pytest.mark.parametrize("first", [0, 1])
+def test_a_void_applies_before_and_after_its_sale(world: World, first: int) -> None:
+    records = [world.record(), VOIDED]
+    world.take_in(records[first])
+    world.take_in(records[1 - first])
+    assert world.store.sale("S1").state is SaleState.VOIDED
+    world.store.verify()
+
+
+def test_a_batch_closes_for_what_was_sold_before(world: World) -> None:
+    world.sell("before")
+    world.sell("after", sold_at="2026-01-05T13:00:00+08:00")
+    world.sell("elsewhere", terminal_id="99999999")
+    world.take_in(CLOSED)
+    found = {key: world.store.sale(key).settled for key in ("before", "after", "elsewhere")}
+    assert found == {"before": True, "after": False, "elsewhere": False}
+
+
+@pytest.mark.parametrize(
+    ("event", "reason"),
+    [
+        (ELSEWHERE | {"amount": 6001}, "refund of 6001 elsewhere is more than is left of sale S1"),
+        (ELSEWHERE | {"leg": 2}, "sale S1 has no leg 2"),
+        (VOIDED, "sale S1 has refunds: it cannot be voided any more"),
+    ],
+)
+def test_an_event_that_contradicts_the_ledger_is_refused(
+    world: World, event: dict[str, Any], reason: str
+) -> None:
+    world.sell()
+    world.settle(world.seal(3000).refund.refund_id, State.ACCEPTED, 3000)
+    world.seal(1000)
+    report = world.take_in(world.record("S2"), event)
+    assert [p.line for p in report.problems] == [2]
+    assert report.problems[0].reason.startswith(reason)
+    assert world.store.sale("S2") is None
+    assert world.tender() == (3000, 1000)
+    assert world.kinds()[-1] == "import_refused"
+    world.store.verify()
+
+
+def test_our_own_void_may_be_reported_back(world: World) -> None:
+    from pos_terminal.core.refund import Kind
+
+    world.sell()
+    world.settle(world.seal(10_000, kind=Kind.VOID).refund.refund_id, State.ACCEPTED, 10_000)
+    assert world.take_in(VOIDED).imported
+    world.store.verify()
+
+
+BAD: list[tuple[str, Any, str]] = [
+    ("json", "{", "truncated"),
+    ("not an object", "[]", "object"),
+    ("nothing", "null", "object"),
+    ("kind", {"kind": "refund"}, "kind"),
+    ("unknown field", {"colour": "red"}, "unknown field `colour`"),
+    ("unknown tender field", {"tenders": [{"kind": "cash", "amount": 10_000, "x": 1}]}, "`x`"),
+    ("float", {"amount": 100.5}, "int"),
+    ("text amount", {"amount": "10000"}, "int"),
+    ("zero", {"amount": 0}, ">= 1"),
+    ("too much", {"amount": 10**12}, "`int` <="),
+    ("sum", {"amount": 9999, "tenders": [{"kind": "cash", "amount": 1}]}, "do not add up"),
+    ("merchant", {"merchant_id": "898310012340002"}, "another merchant_id"),
+    ("no offset", {"sold_at": "2026-01-05T09:00:00"}, "offset"),
+    ("no time", {"sold_at": "yesterday at nine"}, "ISO 8601"),
+    ("no rrn", {"rrn": ""}, "needs rrn"),
+    ("short rrn", {"rrn": "123"}, "rrn"),
+    ("trace", {"trace": "1234567"}, "trace"),
+    ("currency", {"currency": "CNY"}, "currency"),
+    ("no tender", {"tenders": []}, "tenders"),
+    ("no card", {"tenders": [{"kind": "card", "amount": 10_000}]}, "token and token_key_id, or"),
+    (
+        "cash with card",
+        {"tenders": [{"kind": "cash", "amount": 10_000, "masked": "476173******0010"}]},
+        "names a card",
+    ),
+    (
+        "token without key",
+        {"tenders": [{"kind": "card", "amount": 10_000, "token": "0" * 64}]},
+        "belong together",
+    ),
+    (
+        "foreign key",
+        {
+            "tenders": [
+                {"kind": "card", "amount": 10_000, "token": "0" * 64, "token_key_id": "ffffffff"}
+            ]
+        },
+        "another shop's key ffffffff",
+    ),
+    (
+        "number in the clear",
+        {"tenders": [{"kind": "card", "amount": 10_000, "masked": "4761739001010010"}]},
+        "masked",
+    ),
+    (
+        "number and mask",
+        {
+            "tenders": [
+                {
+                    "kind": "card",
+                    "amount": 10_000,
+                    "pan": "4761739001010010",
+                    "masked": "476173******0010",
+                }
+            ]
+        },
+        "stands alone",
+    ),
+    (
+        "quantity",
+        {"lines": [{"sku": "", "name": "", "quantity": 0.5, "unit_price": 1}]},
+        "quantity",
+    ),
+    (
+        "number as a kind",
+        {"tenders": [{"kind": "4761739001010010", "amount": 10_000}]},
+        "…",
+    ),
+]
+
+
+@pytest.mark.parametrize(("change", "words"), [b[1:] for b in BAD], ids=[b[0] for b in BAD])
+def test_a_bad_line_is_named_with_its_reason(world: World, change: Any, words: str) -> None:
+    bad = change if isinstance(change, str) else world.record("S2") | change
+    report = world.take_in(world.record("S1"), "", bad, world.record("S3"))
+    assert [p.line for p in report.problems] == [3]
+    assert words in report.problems[0].reason
+    assert world.visa.reveal() not in report.problems[0].reason
+    assert (report.imported, report.added) == (False, 0)
+    assert [world.store.sale(key) for key in ("S1", "S2", "S3")] == [None] * 3
+
+
+def test_every_bad_line_is_named_up_to_a_bound(world: World) -> None:
+    report = world.take_in("{", world.record(), "{", "x")
+    assert [p.line for p in report.problems] == [1, 3, 4]
+    many = world.take_in(*["{"] * 1000)
+    assert len(many.problems) == MAX_PROBLEMS + 1
+
+
+def test_full_numbers_are_refused_where_they_are_not_allowed(world: World) -> None:
+    report = world.take_in(world.record(), pan=False)
+    assert "not allowed" in report.problems[0].reason
+    assert world.visa.reveal() not in json.dumps(report.as_json())
+
+
+def test_a_line_without_end_is_refused(world: World) -> None:
+    report = world.take_in('{"sale_id": "' + "x" * 300_000)
+    assert "longer than" in report.problems[0].reason
+
+
+def test_a_foreign_token_beside_a_mask_is_kept(world: World) -> None:
+    other = KeyedTokens(secrets.token_bytes(32))
+    card = {
+        "kind": "card",
+        "amount": 10_000,
+        "token": other.token(world.visa),
+        "token_key_id": other.key_id,
+        "masked": world.visa.masked,
+    }
+    world.sell(tenders=[card])
+    assert world.store.by_token(world.tokens.token(world.visa), None) == []
+    assert world.store.sale("S1").tenders[0].card.token_key_id == other.key_id
+
+
+def test_a_byte_order_mark_is_no_content(world: World) -> None:
+    assert world.take_in("\ufeff" + json.dumps(world.record())).added == 1
+
+
+# --- CSV --------------------------------------------------------------------------------------
+
+HEADER = (
+    "kind,sale_id,merchant_id,terminal_id,batch,trace,rrn,auth_code,sold_at,currency,amount,"
+    "receipt_no,tender.kind,tender.masked,tenders,lines,reference,leg,at"
+)
+CARD = (
+    "sale,{0},898310012340001,12345678,1,17,600510000017,A00017,2026-01-05T09:00:00+08:00,156,"
+    '10000,R-{0},card,476173******0010,,"[{{""sku"":""9"",""name"":""茶, "",'
+    '""quantity"":1,""unit_price"":10000}}]",,,'
+)
+CASH = (
+    ",{0},898310012340001,12345678,,,,,2026-01-05T09:00:00+08:00,156,500,,,,"
+    '"[{{""kind"":""cash"",""amount"":500}}]",,,,'
+)
+
+
+def take_csv(world: World, *rows: str) -> Any:
+    lines = "\n".join(rows).splitlines()
+    return world.do(
+        world.store.import_sales(lines, source="t.csv", form=Format.CSV, allow_pan=False)
+    )
+
+
+def test_csv_says_the_same_as_json(world: World) -> None:
+    refund = "refunded_elsewhere,C1" + "," * 9 + "700,,,,,,HQ-1,1,2026-01-05T12:00:00+08:00"
+    report = take_csv(world, "\ufeff" + HEADER, CARD.format("C1"), CASH.format("C2"), "", refund)
+    assert (report.added, report.events, report.problems) == (2, 1, ())
+    card = {"kind": "card", "amount": 10_000, "masked": "476173******0010"}
+    lines = [{"sku": "9", "name": "茶, ", "quantity": 1, "unit_price": 10_000}]
+    assert world.take_in(world.record("C1", tenders=[card], lines=lines)).known == 1
+    assert world.tender("C1") == (700, 0)
+    assert world.store.sale("C2").rrn == ""
+
+
+@pytest.mark.parametrize(
+    ("row", "words"),
+    [
+        ("sale,x", "2 cells under 19 columns"),
+        (CASH.format("x").replace("500,,", "5.00,,"), "whole number"),
+        (CASH.format("x").replace("156,500,", "156," + "9" * 30 + ","), "whole number"),
+        (CASH.format("x").replace("[{", "[["), "tenders is not valid JSON"),
+        (CASH.format("x").replace(",156,500,,,,", ",156,500,,cash,,"), "not in both"),
+        ('sale,"x', "CSV"),
+    ],
+)
+def test_a_bad_csv_line_is_named(world: World, row: str, words: str) -> None:
+    report = take_csv(world, HEADER, CASH.format("ok"), row)
+    assert [p.line for p in report.problems] == [3]
+    assert words in report.problems[0].reason
+    assert world.store.sale("ok") is None
+
+
+def test_a_csv_with_a_column_twice_is_refused(world: World) -> None:
+    report = take_csv(world, HEADER + ",kind", CASH.format("x") + ",")
+    assert "twice" in report.problems[0].reason
+
+
+def test_an_unknown_csv_column_is_refused(world: World) -> None:
+    report = take_csv(world, HEADER + ",colour", CASH.format("x") + ",red")
+    assert "`colour`" in report.problems[0].reason

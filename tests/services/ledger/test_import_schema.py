@@ -1,0 +1,152 @@
+"""``docs/sales-feed.schema.json``, the examples in ``docs/sales-feed.md`` and the parser agree."""
+
+from __future__ import annotations
+
+import copy
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pos_terminal.services.ledger.feed import Format, read_feed
+
+DOCS = Path(__file__).parents[3] / "docs"
+SCHEMA = json.loads((DOCS / "sales-feed.schema.json").read_text("utf-8"))
+TEXT = (DOCS / "sales-feed.md").read_text("utf-8")
+MERCHANT = "898310012340001"
+VALIDATOR = jsonschema.Draft202012Validator(SCHEMA)
+
+
+class AnyTokens:
+    key_id = "1a2b3c4d"
+
+    def token(self, _pan: object) -> str:
+        return "0" * 64
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"```{language}\n(.*?)```", TEXT, re.DOTALL)
+
+
+EXAMPLES = [json.loads(line) for block in blocks("json") for line in block.splitlines() if line]
+
+
+def parser_takes(record: object) -> bool:
+    line = json.dumps(record)
+    return not read_feed([line], Format.JSONL, MERCHANT, AnyTokens(), allow_pan=True).problems
+
+
+def test_the_schema_is_one() -> None:
+    jsonschema.Draft202012Validator.check_schema(SCHEMA)
+
+
+@pytest.mark.parametrize("record", EXAMPLES, ids=lambda r: r.get("kind", "sale"))
+def test_the_examples_are_taken_by_both(record: dict[str, Any]) -> None:
+    VALIDATOR.validate(record)
+    assert parser_takes(record)
+
+
+def test_every_kind_has_an_example() -> None:
+    kinds = {record.get("kind", "sale") for record in EXAMPLES}
+    assert kinds == set(SCHEMA["$defs"]) - {
+        "amount",
+        "name",
+        "moment",
+        "terminal_id",
+        "tender",
+        "line",
+    }
+
+
+def test_the_csv_example_is_taken() -> None:
+    (example,) = blocks("csv")
+    feed = read_feed(example.splitlines(), Format.CSV, MERCHANT, AnyTokens(), allow_pan=False)
+    assert (feed.problems, len(feed.entries)) == ([], 3)
+
+
+def places(value: object, at: tuple[str | int, ...] = ()) -> list[tuple[str | int, ...]]:
+    """The way to every field of a record."""
+    if isinstance(value, dict):
+        inner = [place for key, item in value.items() for place in places(item, (*at, key))]
+        return [*((*at, key) for key in value), *inner]
+    if isinstance(value, list):
+        return [place for i, item in enumerate(value) for place in places(item, (*at, i))]
+    return []
+
+
+ODD: list[Any] = [
+    "", "0", "x", "1" * 12, "4761739001010010", "476173******0010", "2026-01-05T10:15:00+08:00",
+    "2026-01-05T10:15:00", "a" * 65, "card", "cash", "sale", "approved", "debit", "000001",
+    "1234567", "0" * 64, "A" * 29, 0, 1, -1, 10**12, 1.5, True, None, [], {}, [{}],
+]  # fmt: skip
+ALIKE_BUT_FOR_SUMS = {"amount", "merchant_id"}
+"""What a schema cannot say: sums, and whose merchant it is."""
+NAMES = [
+    "pan",
+    "token",
+    "token_key_id",
+    "masked",
+    "par",
+    "scheme",
+    "state",
+    "kind",
+    "colour",
+    "leg",
+]
+
+
+@st.composite
+def changed_records(draw: st.DrawFn) -> object:
+    """An example with some field taken out, replaced by something odd, or added."""
+    record = copy.deepcopy(draw(st.sampled_from(EXAMPLES)))
+    for _ in range(draw(st.integers(1, 3))):
+        place = draw(st.sampled_from(places(record)))
+        if place[-1] in ALIKE_BUT_FOR_SUMS:
+            continue
+        holder: Any = record
+        for step in place[:-1]:
+            holder = holder[step]
+        match draw(st.sampled_from(["drop", "replace", "add"])):
+            case "drop":
+                del holder[place[-1]]
+            case "replace":
+                holder[place[-1]] = draw(st.sampled_from(ODD))
+            case "add":
+                holder[draw(st.sampled_from(NAMES))] = draw(st.sampled_from(ODD))
+        if not places(record):
+            break
+    return record
+
+
+def beyond_a_schema(record: Any) -> bool:
+    """The tenders' sum and a foreign token's key: the parser looks further than the schema can."""
+    tenders = record.get("tenders")
+    if not isinstance(tenders, list) or "amount" not in record:
+        return False
+    amounts = [t.get("amount") for t in tenders if isinstance(t, dict)]
+    if any(type(amount) is not int for amount in amounts):
+        return False
+    foreign = any(
+        t.get("token_key_id") not in (None, "1a2b3c4d") for t in tenders if isinstance(t, dict)
+    )
+    return sum(amounts) != record["amount"] or foreign
+
+
+@settings(max_examples=400, deadline=None)
+@given(changed_records())
+def test_schema_and_parser_agree(record: Any) -> None:
+    if not beyond_a_schema(record):
+        assert parser_takes(record) == VALIDATOR.is_valid(record)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(st.text(max_size=200) | st.binary(max_size=60).map(lambda b: b.decode("latin-1"))))
+def test_no_text_is_too_much_for_the_parser(lines: list[str]) -> None:
+    for form in Format:
+        feed = read_feed(lines, form, MERCHANT, AnyTokens(), allow_pan=True)
+        assert all(p.line <= len(lines) + 1 for p in feed.problems)
