@@ -17,7 +17,7 @@ class PinMismatch(ssl.SSLError):
     """The server's certificate is valid and is not the pinned one."""
 
     def __init__(self) -> None:
-        super().__init__("the server's certificate is not a pinned one")
+        super().__init__(ssl.SSL_ERROR_SSL, "the server's certificate is not a pinned one")
 
 
 async def connect_plain(host: str, port: int) -> tuple[StreamReader, StreamWriter]:

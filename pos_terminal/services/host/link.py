@@ -285,6 +285,9 @@ def _failure(address: Address, error: OSError) -> Failure:
 
 
 def _cause(error: OSError) -> str:
-    if isinstance(error, ssl.SSLError):
-        return str(error.reason or error)
+    """The technician's words: what the certificate lacks, rather than OpenSSL's source line."""
+    for name in ("verify_message", "reason"):
+        told = getattr(error, name, None)
+        if told:
+            return str(told)
     return error.strerror or str(error) or type(error).__name__

@@ -1,0 +1,210 @@
+"""Mutual TLS with a pinned certificate, on real sockets (R56a)."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import ssl
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import msgspec
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+from pos_terminal.config import Acquirer, Config, Control, Keypad, Printer, Terminal, Tls
+from pos_terminal.core.words import Failure
+from pos_terminal.services.host.connect import connect_plain, make_connect
+from pos_terminal.services.host.link import Link
+from pos_terminal.wire.iso8583.codec import Decoded
+from pos_terminal.wire.iso8583.message import Message
+
+
+@dataclass
+class Party:
+    """A certificate and its key, as files."""
+
+    certificate: Path
+    key: Path
+    pin: str
+
+
+@dataclass
+class Authority:
+    folder: Path
+    name: str
+
+    def __post_init__(self) -> None:
+        self._key = ec.generate_private_key(ec.SECP256R1())
+        self._subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, self.name)])
+        certificate = self._sign(self._subject, self._key.public_key(), authority=True)
+        self.file = self.folder / f"{self.name}.pem"
+        self.file.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
+
+    def issue(self, name: str) -> Party:
+        key = ec.generate_private_key(ec.SECP256R1())
+        subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+        certificate = self._sign(subject, key.public_key(), name=name)
+        paths = (self.folder / f"{self.name}-{name}.pem", self.folder / f"{self.name}-{name}.key")
+        paths[0].write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
+        paths[1].write_bytes(
+            key.private_bytes(
+                serialization.Encoding.PEM,
+                serialization.PrivateFormat.PKCS8,
+                serialization.NoEncryption(),
+            )
+        )
+        der = certificate.public_bytes(serialization.Encoding.DER)
+        return Party(*paths, hashlib.sha256(der).hexdigest())
+
+    def _sign(
+        self,
+        subject: x509.Name,
+        key: ec.EllipticCurvePublicKey,
+        *,
+        authority: bool = False,
+        name: str = "ca",
+    ) -> x509.Certificate:
+        now = datetime.now(UTC)
+        identifier = x509.SubjectKeyIdentifier.from_public_key(self._key.public_key())
+        builder = (
+            x509.CertificateBuilder()
+            .subject_name(subject)
+            .issuer_name(self._subject)
+            .public_key(key)
+            .serial_number(x509.random_serial_number())
+            .not_valid_before(now - timedelta(days=1))
+            .not_valid_after(now + timedelta(days=1))
+            .add_extension(x509.BasicConstraints(ca=authority, path_length=None), critical=True)
+            .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
+            .add_extension(x509.SubjectKeyIdentifier.from_public_key(key), critical=False)
+            .add_extension(
+                x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(identifier),
+                critical=False,
+            )
+        )
+        return builder.sign(self._key, hashes.SHA256())
+
+
+@dataclass
+class Pki:
+    acquirers: Authority
+    terminals: Authority
+    server: Party
+    client: Party
+
+
+@pytest.fixture(scope="module")
+def pki(tmp_path_factory: pytest.TempPathFactory) -> Pki:
+    folder = tmp_path_factory.mktemp("tls")
+    acquirers, terminals = Authority(folder, "acquirers"), Authority(folder, "terminals")
+    return Pki(acquirers, terminals, acquirers.issue("acquirer"), terminals.issue("terminal"))
+
+
+def config(pki: Pki, **changes: object) -> Config:
+    tls = Tls(
+        certificate=str(pki.client.certificate),
+        key=str(pki.client.key),
+        authority=str(pki.acquirers.file),
+        server_name="acquirer",
+        pins=[pki.server.pin],
+    )
+    return Config(
+        terminal=Terminal(
+            merchant_id="898310012340001",
+            terminal_id="10000001",
+            merchant_name="Shop",
+            data_dir=".",
+        ),
+        acquirer=Acquirer(address=["a:1"], tls=msgspec.structs.replace(tls, **changes)),
+        control=Control(socket="control"),
+        printer=Printer(port="printer"),
+        keypad=Keypad(device="keypad"),
+        folder=pki.acquirers.folder,
+    )
+
+
+class Frames:
+    def feed(self, data: bytes) -> list[bytes]:
+        return [data]
+
+
+async def talk(pki: Pki, terminal: Config, server: Party | None = None) -> str:
+    """What a terminal hears from an echoing acquirer that wants a certificate of ours."""
+    shown = server or pki.server
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(shown.certificate, shown.key)
+    context.load_verify_locations(pki.terminals.file)
+    context.verify_mode = ssl.CERT_REQUIRED
+    heard: list[bytes] = []
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        data = await reader.read(100)
+        heard.append(data)
+        writer.write(data)
+
+    listening = await asyncio.start_server(serve, "127.0.0.1", 0, ssl=context)
+    port = listening.sockets[0].getsockname()[1]
+    link = Link(
+        addresses=[f"127.0.0.1:{port}"],
+        connect=make_connect(terminal),
+        frames=Frames,
+        decode=lambda body: Decoded(Message(body.decode(), {}), b""),
+        per_message=True,
+        connect_seconds=5,
+    )
+    try:
+        line = await link.acquire()
+        answer = await link.exchange(line, b"hello", lambda _: True, 5)
+    finally:
+        link.close()
+        listening.close()
+    assert heard == [b"hello"]
+    return answer.message.mti
+
+
+def test_both_prove_themselves_and_talk(pki: Pki) -> None:
+    assert asyncio.run(talk(pki, config(pki))) == "hello"
+
+
+def test_any_of_several_pins_fits(pki: Pki) -> None:
+    pins = ["0" * 64, pki.server.pin]
+    assert asyncio.run(talk(pki, config(pki, pins=pins))) == "hello"
+
+
+@pytest.mark.parametrize("what", ["pin", "name", "authority"])
+def test_an_acquirer_that_does_not_prove_itself_gets_no_byte(pki: Pki, what: str) -> None:
+    changes: dict[str, object] = {
+        "pin": {"pins": ["0" * 64]},
+        "name": {"server_name": "other"},
+        "authority": {"authority": str(pki.terminals.file)},
+    }[what]
+    with pytest.raises(Failure) as caught:
+        asyncio.run(talk(pki, config(pki, **changes)))
+    assert caught.value.words.key == "host.identity"
+    assert caught.value.words.values["cause"]
+
+
+def test_a_certificate_of_the_same_authority_is_not_enough(pki: Pki) -> None:
+    impostor = pki.acquirers.issue("acquirer")
+    with pytest.raises(Failure) as caught:
+        asyncio.run(talk(pki, config(pki), impostor))
+    assert caught.value.words.key == "host.identity"
+
+
+@pytest.mark.parametrize("option", ["certificate", "key", "authority"])
+def test_missing_files_are_named(pki: Pki, option: str) -> None:
+    with pytest.raises(Failure) as caught:
+        make_connect(config(pki, **{option: "nowhere.pem"}))
+    assert caught.value.words.key == "host.tls_files"
+    assert option in str(caught.value.words.values["option"])
+
+
+def test_plain_only_on_a_private_line(pki: Pki) -> None:
+    plain = config(pki)
+    acquirer = msgspec.structs.replace(plain.acquirer, tls=None, private_line=True)
+    assert make_connect(msgspec.structs.replace(plain, acquirer=acquirer)) is connect_plain
