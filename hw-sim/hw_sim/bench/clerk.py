@@ -39,12 +39,11 @@ class Clerk:
         self.hands.type(trace[1:])
 
     def ask_for(self, amount: str = "", reason: str = "1") -> None:
-        """From the sale on the screen to the supervisor; no amount: all that remains."""
+        """From the sale on the screen to its reason; no amount: all that remains."""
         self.see("sale")
         self.hands.press("enter")
         self.answer("refund.amount", amount)
         self.answer("refund.reason", reason, enter=False)
-        self.see("supervisor.number")
 
     def approve(self, place: int = 0) -> None:
         """A supervisor's number and PIN, to the prompt for the card."""

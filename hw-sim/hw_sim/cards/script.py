@@ -60,6 +60,11 @@ class ScriptedCard:
         self.fault = SimulatorFault(text)
         return self.fault
 
+    @property
+    def used(self) -> int:
+        """How many steps were taken."""
+        return self._at
+
     def finish(self) -> None:
         """Raises SimulatorFault where a command did not fit, or the script was not used up."""
         if self.fault is not None:

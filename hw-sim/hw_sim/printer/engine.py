@@ -86,9 +86,12 @@ class Port:
         elif command[1] == 0x14 and command[2] == 1:
             self._printer.kick()
 
-    def next_token(self) -> Token | None:
-        if not self._tokens:
-            return None
+    @property
+    def waiting(self) -> bool:
+        """Whether there is something to carry out."""
+        return bool(self._tokens)
+
+    def next_token(self) -> Token:
         token, size = self._tokens.popleft()
         self.size -= size
         self._moved.set()
@@ -162,8 +165,10 @@ class Printer:
         self._speed = speed
         self._ports: list[Port] = []
         self._fuses: list[Fuse] = []
+        self._serving: Port | None = None
         self._work = asyncio.Event()
         self._generation = 0
+        """Counts losses of power: what was under way before one is not gone on with."""
 
     def port(self, send: Callable[[bytes], None], *, flow: bool) -> Port:
         """A line; ``send`` takes bytes for its host. ``flow``: XON/XOFF."""
@@ -185,30 +190,29 @@ class Printer:
     async def run(self) -> None:
         """Print what is in the buffers, until cancelled."""
         while True:
-            worked = False
-            for port in list(self._ports):
-                worked = await self._serve(port) or worked
-            if not worked:
+            serving = next((port for port in self._in_turn() if port.waiting), None)
+            if serving is None or not self._able():
+                self._work.clear()
                 await self._work.wait()
-            self._work.clear()
+                continue
+            self._serving = serving
+            await self._serve(serving)
 
-    async def _serve(self, port: Port) -> bool:
-        """One token of this line, if the printer is able to do it."""
-        if not self._able():
-            return False
-        token = port.next_token()
-        if token is None:
-            return False
+    def _in_turn(self) -> list[Port]:
+        """The line whose slip is under way first: slips of two hosts don't mix."""
+        return sorted(self._ports, key=lambda port: port is not self._serving)
+
+    async def _serve(self, port: Port) -> None:
+        """One token of this line."""
         generation = self._generation
-        for item in port.machine.carry_out(token):
+        for item in port.machine.carry_out(port.next_token()):
             self._count(item)
             await asyncio.sleep(self._seconds(item))
             while self.powered and not self._able():
                 self._work.clear()
                 await self._work.wait()
             if generation != self._generation:
-                break
-        return True
+                return
 
     def _able(self) -> bool:
         return self.powered and self.mechanism.online

@@ -135,13 +135,12 @@ class TcpLine:
             while data := await reader.read(READ_BYTES):
                 port.receive(data)
                 await port.until_room(READ_BYTES)
-        except ConnectionError:
+        except (ConnectionError, asyncio.CancelledError):
             pass
         finally:
             self._guests.discard(writer)
             writer.close()
-            try:
+            with contextlib.suppress(asyncio.CancelledError):
                 await port.until_printed()  # what it sent is still printed
-            finally:
-                self._tasks.discard(task)
-                self._printer.drop(port)
+            self._tasks.discard(task)
+            self._printer.drop(port)
