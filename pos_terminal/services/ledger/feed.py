@@ -38,6 +38,9 @@ MAX_LINE: Final = 262_144
 """Characters; a longer line is no sale."""
 MAX_PROBLEMS: Final = 100
 """A file that is wrong altogether is not listed to its end."""
+_MOMENT: Final = re.compile(
+    r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d{1,6})?)?(Z|[+-]\d\d:?\d\d)", re.ASCII
+)
 _DIGITS: Final = re.compile(r"\d{12,}")
 
 
@@ -252,10 +255,9 @@ def _from_pan(leg: int, record: TenderRecord, rules: Rules) -> tuple[str, str, s
 
 
 def _moment(text: str, name: str) -> datetime:
+    if not _MOMENT.fullmatch(text):
+        raise BadLine(f"{name} is no ISO 8601 date and time with an offset, like +08:00")
     try:
-        moment = datetime.fromisoformat(text)
+        return datetime.fromisoformat(text)
     except ValueError:
-        raise BadLine(f"{name} is no ISO 8601 date and time") from None
-    if moment.tzinfo is None:
-        raise BadLine(f"{name} has no offset, like +08:00")
-    return moment
+        raise BadLine(f"{name} is no date and time of the calendar") from None

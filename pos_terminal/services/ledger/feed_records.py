@@ -14,10 +14,10 @@ from pos_terminal.core.money import MAX_AMOUNT
 Name = Annotated[str, Meta(min_length=1, max_length=64)]
 Text = Annotated[str, Meta(max_length=200)]
 Amount = Annotated[int, Meta(ge=1, le=MAX_AMOUNT)]
-Merchant = Annotated[str, Meta(pattern=r"^[0-9A-Za-z]{15}$")]
-Terminal = Annotated[str, Meta(pattern=r"^[0-9A-Za-z]{8}$")]
-Trace = Annotated[str, Meta(pattern=r"^[0-9]{1,6}$")]
-MaybeTrace = Annotated[str, Meta(pattern=r"^[0-9]{0,6}$")]
+Merchant = Annotated[str, Meta(pattern=r"^[0-9A-Za-z]{15}\Z")]
+Terminal = Annotated[str, Meta(pattern=r"^[0-9A-Za-z]{8}\Z")]
+Trace = Annotated[str, Meta(pattern=r"^[0-9]{1,6}\Z")]
+MaybeTrace = Annotated[str, Meta(pattern=r"^[0-9]{0,6}\Z")]
 Moment = Annotated[str, Meta(min_length=16, max_length=40)]
 """ISO 8601 with an offset."""
 
@@ -31,11 +31,11 @@ class TenderRecord(Record, frozen=True):
 
     kind: Literal["card", "cash", "wallet", "voucher", "transfer"]
     amount: Amount
-    token: Annotated[str, Meta(pattern=r"^[0-9A-Fa-f]{64}$")] | None = None
-    token_key_id: Annotated[str, Meta(pattern=r"^[0-9A-Fa-f]{1,16}$")] | None = None
-    masked: Annotated[str, Meta(pattern=r"^[0-9]{6}\*{2,9}[0-9]{4}$")] | None = None
-    pan: Annotated[str, Meta(pattern=r"^[0-9]{12,19}$")] | None = None
-    par: Annotated[str, Meta(pattern=r"^[0-9A-Za-z]{29}$")] | None = None
+    token: Annotated[str, Meta(pattern=r"^[0-9A-Fa-f]{64}\Z")] | None = None
+    token_key_id: Annotated[str, Meta(pattern=r"^[0-9A-Fa-f]{1,16}\Z")] | None = None
+    masked: Annotated[str, Meta(pattern=r"^[0-9]{6}\*{2,9}[0-9]{4}\Z")] | None = None
+    pan: Annotated[str, Meta(pattern=r"^[0-9]{12,19}\Z")] | None = None
+    par: Annotated[str, Meta(pattern=r"^[0-9A-Za-z]{29}\Z")] | None = None
     scheme: Annotated[str, Meta(max_length=32)] = ""
     funding: Literal["debit", "credit", "unknown"] = "unknown"
 
@@ -50,7 +50,7 @@ class LineRecord(Record, frozen=True):
     sku: Annotated[str, Meta(max_length=64)]
     name: Text
     quantity: (
-        Annotated[str, Meta(pattern=r"^[0-9]{1,9}(\.[0-9]{1,6})?$")]
+        Annotated[str, Meta(pattern=r"^[0-9]{1,9}(\.[0-9]{1,6})?\Z")]
         | Annotated[int, Meta(ge=0, le=999_999_999)]
     )
     unit_price: Annotated[int, Meta(ge=0, le=MAX_AMOUNT)]
@@ -65,10 +65,10 @@ class SaleRecord(Record, frozen=True, tag_field="kind", tag="sale"):
     terminal_id: Terminal
     batch: MaybeTrace
     trace: MaybeTrace
-    rrn: Annotated[str, Meta(pattern=r"^([0-9A-Za-z]{12})?$")]
-    auth_code: Annotated[str, Meta(pattern=r"^[0-9A-Za-z ]{0,6}$")]
+    rrn: Annotated[str, Meta(pattern=r"^([0-9A-Za-z]{12})?\Z")]
+    auth_code: Annotated[str, Meta(pattern=r"^[0-9A-Za-z ]{0,6}\Z")]
     sold_at: Moment
-    currency: Annotated[str, Meta(pattern=r"^[0-9]{3}$")]
+    currency: Annotated[str, Meta(pattern=r"^[0-9]{3}\Z")]
     amount: Amount
     receipt_no: Annotated[str, Meta(max_length=64)]
     tenders: Annotated[list[TenderRecord], Meta(min_length=1, max_length=9)]

@@ -208,6 +208,8 @@ BAD: list[tuple[str, Any, str]] = [
     ("no offset", {"sold_at": "2026-01-05T09:00:00"}, "offset"),
     ("no time", {"sold_at": "yesterday at nine"}, "ISO 8601"),
     ("no rrn", {"rrn": ""}, "needs rrn"),
+    ("no such day", {"sold_at": "2026-02-30T09:00:00+08:00"}, "calendar"),
+    ("line end", {"currency": "156\n"}, "currency"),
     ("short rrn", {"rrn": "123"}, "rrn"),
     ("trace", {"trace": "1234567"}, "trace"),
     ("currency", {"currency": "CNY"}, "currency"),

@@ -1,0 +1,321 @@
+"""``pos-terminal import-sales`` and ``pos-terminal ledger``, beside a terminal and without one."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import secrets
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pos_terminal.cli import import_sales, ledger
+from pos_terminal.config import load
+from pos_terminal.core.refund import State
+from pos_terminal.core.words import Failure
+from pos_terminal.services.ledger.feed import Format
+from pos_terminal.services.security.keystore import KeyStore, TerminalKeys
+from pos_terminal.services.security.provisioning import KEYS_FOLDER
+from pos_terminal.services.security.security import Security
+
+World = Any
+
+CONFIG = """
+[terminal]
+merchant_id = "898310012340001"
+terminal_id = "12345678"
+merchant_name = "Shop"
+data_dir = "data"
+[acquirer]
+address = ["127.0.0.1:1"]
+private_line = true
+[control]
+socket = "control.sock"
+[printer]
+port = "/dev/null"
+[keypad]
+device = "/dev/null"
+"""
+
+
+@pytest.fixture
+def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A terminal with keys made for this test; its people are no business of an import."""
+    monkeypatch.setattr("pos_terminal.services.security.security.unprovisioned", lambda _: None)
+    path = tmp_path / "terminal.toml"
+    path.write_text(CONFIG, "utf-8")
+    keys = KeyStore.open(load(path).data_dir / KEYS_FOLDER)
+    keys.load(TerminalKeys(tmk=secrets.token_bytes(16), token=secrets.token_bytes(32)))
+    return path
+
+
+@pytest.fixture
+def command(config: Path, capsys: pytest.CaptureFixture[str]) -> Callable[..., Any]:
+    """Runs import-sales; (exit status, standard output, standard error)."""
+
+    def run(*words: str, module: Any = import_sales) -> tuple[int, str, str]:
+        parser = argparse.ArgumentParser()
+        module.add_arguments(parser)
+        status = module.run(parser.parse_args(["--config", str(config), *words]))
+        printed = capsys.readouterr()
+        return status, printed.out, printed.err
+
+    return run
+
+
+def write(path: Path, *records: dict[str, Any]) -> Path:
+    lines = (json.dumps(record, ensure_ascii=False) for record in records)
+    path.write_text("\n".join(lines) + "\n", "utf-8")
+    return path
+
+
+def masked(world: World, sale_id: str = "S1", **changes: Any) -> dict[str, Any]:
+    card = {"kind": "card", "amount": 10_000, "masked": "476173******0010"}
+    record: dict[str, Any] = world.record(sale_id, tenders=[card], **changes)
+    return record
+
+
+def test_a_file_goes_in_without_a_terminal(world: World, command: Any, tmp_path: Path) -> None:
+    file = write(tmp_path / "sales.jsonl", masked(world), masked(world, "S2"))
+    status, out, _ = command("--json", str(file))
+    assert (status, json.loads(out)["added"]) == (0, 2)
+    status, out, _ = command(str(file))
+    assert status == 0
+    assert "2 known already" in out
+    assert file.exists()
+
+
+def test_a_bad_file_is_refused_with_every_line(world: World, command: Any, tmp_path: Path) -> None:
+    bad = masked(world, "S2") | {"amount": 1}
+    file = write(tmp_path / "sales.jsonl", masked(world), bad, {"kind": "x"})
+    status, out, err = command(str(file))
+    assert (status, out) == (1, "")
+    assert "2 bad lines" in err
+    assert "line 2: the tenders' amounts do not add up" in err
+    assert "line 3: " in err
+    _, out, _ = command("--json", module=ledger)
+    assert json.loads(out)["sales"] == []
+
+
+def test_one_bad_file_of_two_is_told_by_the_exit_status(
+    world: World, command: Any, tmp_path: Path
+) -> None:
+    good = write(tmp_path / "good.jsonl", masked(world))
+    bad = write(tmp_path / "bad.jsonl", {"kind": "x"})
+    status, out, _ = command("--json", str(bad), str(good))
+    assert status == 1
+    assert [report["imported"] for report in json.loads(out)] == [False, True]
+
+
+def test_full_numbers_are_refused_by_the_file(world: World, command: Any, tmp_path: Path) -> None:
+    file = write(tmp_path / "sales.jsonl", world.record())
+    before = file.read_bytes()
+    with pytest.raises(Failure, match=r"feed\.full_pan"):
+        command(str(file))
+    assert file.read_bytes() == before
+
+
+def test_allowed_full_numbers_are_wiped(
+    world: World, command: Any, config: Path, tmp_path: Path
+) -> None:
+    config.write_text(CONFIG + "[sales]\nallow_full_pan = true\n", "utf-8")
+    file = write(tmp_path / "sales.jsonl", world.record(), masked(world, "S2"))
+    refused = write(tmp_path / "refused.jsonl", world.record("S3"), {"kind": "x"})
+    held = file.open("rb")
+    assert command(str(file))[0] == 0
+    assert not file.exists()
+    left = held.read()
+    held.close()
+    assert world.visa.reveal().encode() not in left
+    assert command(str(refused))[0] == 1
+    assert refused.exists()
+    data = b"".join(p.read_bytes() for p in load(config).data_dir.rglob("*") if p.is_file())
+    assert world.visa.reveal().encode() not in data
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "key"),
+    [
+        ("gone.jsonl", None, "feed.missing"),
+        ("sales.xml", b"<x/>", "feed.format"),
+        ("sales.csv", b"\xff\xfe\x00", "feed.encoding"),
+    ],
+)
+def test_a_file_that_is_none_is_told(
+    command: Any, tmp_path: Path, name: str, content: bytes | None, key: str
+) -> None:
+    if content is not None:
+        (tmp_path / name).write_bytes(content)
+    with pytest.raises(Failure, match=key.replace(".", r"\.")):
+        command(str(tmp_path / name))
+
+
+def test_the_format_may_be_said(world: World, command: Any, tmp_path: Path) -> None:
+    file = write(tmp_path / "sales.txt", masked(world))
+    assert command("--format", "jsonl", str(file))[0] == 0
+
+
+# --- beside a running terminal ----------------------------------------------------------------
+
+
+@pytest.fixture
+def running(config: Path) -> Iterator[Any]:
+    """Holds the ledger as a terminal does, and answers at its control socket."""
+    opened = load(config)
+    security = Security.open(opened)
+    store = asyncio.run(_held(opened, security))
+    listener = socket.socket(socket.AF_UNIX)
+    listener.bind(str(opened.path(opened.control.socket)))
+    listener.listen()
+
+    def serve() -> None:
+        while True:
+            try:
+                connection, _ = listener.accept()
+            except OSError:
+                return
+            with connection, connection.makefile("rwb") as line:
+                request = json.loads(line.readline())
+                line.write(json.dumps(_answer(store, request)).encode() + b"\n")
+                line.flush()
+
+    thread = threading.Thread(target=serve)
+    thread.start()
+    yield store
+    listener.shutdown(socket.SHUT_RDWR)
+    listener.close()
+    thread.join(5)
+    store.close()
+    security.close()
+
+
+async def _held(config: Any, security: Security) -> Any:
+    return import_sales._open(config, security)
+
+
+def _answer(store: Any, request: dict[str, Any]) -> dict[str, Any]:
+    assert request["verb"] == "import-sales"
+    report = asyncio.run(
+        store.import_sales(
+            request["lines"],
+            source=request["source"],
+            form=Format(request["format"]),
+            allow_pan=True,
+        )
+    )
+    return {"ok": report.imported, "report": report.as_json()}
+
+
+def test_a_running_terminal_takes_the_file(
+    world: World, command: Any, running: Any, tmp_path: Path
+) -> None:
+    file = write(tmp_path / "sales.jsonl", masked(world))
+    status, out, _ = command("--json", str(file))
+    assert (status, json.loads(out)["added"]) == (0, 1)
+    assert running.sale("S1") is not None
+    status, out, err = command(str(write(file, {"kind": "x"})))
+    assert (status, out) == (1, "")
+    assert "line 1" in err
+
+
+def test_the_ledger_can_be_read_beside_it(world: World, command: Any, running: Any) -> None:
+    _answer(running, {"verb": "import-sales", "format": "jsonl", "source": "x", "lines": [
+        json.dumps(masked(world))]})  # fmt: skip
+    _, out, _ = command("--json", module=ledger)
+    found = json.loads(out)
+    assert [(s["sale_id"], s["amount"], s["done"], s["held"]) for s in found["sales"]] == [
+        ("S1", 10_000, 0, 0)
+    ]
+
+
+def test_a_silent_terminal_is_told(
+    world: World, command: Any, config: Path, tmp_path: Path
+) -> None:
+    opened = load(config)
+    security = Security.open(opened)
+    store = import_sales._open(opened, security)
+    file = write(tmp_path / "sales.jsonl", masked(world))
+    with pytest.raises(Failure, match=r"feed\.no_terminal"):
+        command(str(file))
+    assert file.exists()
+    store.close()
+    security.close()
+
+
+# --- the list ---------------------------------------------------------------------------------
+
+
+def test_the_list_shows_refunds_voids_and_what_is_pending(
+    world: World, command: Any, config: Path
+) -> None:
+    from pos_terminal.core.refund import Kind
+
+    world.sell("S1")
+    world.sell("S2", trace="000018")
+    world.settle(
+        world.seal(4000).refund.refund_id,
+        State.ACCEPTED,
+        4000,
+        answer=world.answer(),
+        slips=(world.slip(),),
+    )
+    world.settle(world.seal(500).refund.refund_id, State.UNKNOWN, cause="x", case="unknown_outcome")
+    world.settle(world.seal(10_000, "S2", Kind.VOID).refund.refund_id, State.REVERSING)
+    world.do(world.store.count_repeat(3))
+    config.write_text(CONFIG.replace('"data"', f'"{world.folder}"'), "utf-8")
+    _, out, _ = command("--json", module=ledger)
+    found = json.loads(out)
+    assert world.visa.reveal() not in out
+    first, second, void = found["refunds"]
+    assert {
+        name: first[name]
+        for name in (
+            "refund_id", "kind", "state", "amount", "done", "sale_id", "stan", "batch", "rrn",
+            "original_rrn", "response",
+        )
+    } == {
+        "refund_id": 1, "kind": "refund", "state": "accepted", "amount": 4000, "done": 4000,
+        "sale_id": "S1", "stan": "000019", "batch": "000001", "rrn": "600510000099",
+        "original_rrn": "600510000017", "response": "00",
+    }  # fmt: skip
+    assert (second["state"], second["done"], void["kind"]) == ("unknown", 0, "void")
+    assert [(p["refund_id"], p["message"], p["tries"]) for p in found["pending"]] == [
+        (2, "repeat", 0),
+        (3, "reversal", 1),
+    ]
+    assert [(j["refund_id"], j["slip"], j["state"]) for j in found["print_jobs"]] == [
+        (1, "refund", "ready")
+    ]
+    assert [(c["refund_id"], c["kind"]) for c in found["cases"]] == [(2, "unknown_outcome")]
+    assert [(s["sale_id"], s["done"], s["held"]) for s in found["sales"]] == [
+        ("S1", 4000, 500),
+        ("S2", 0, 10_000),
+    ]
+    _, table, _ = command(module=ledger)
+    assert "refunds: 3" in table
+    assert "pending: 2" in table
+    assert world.visa.reveal() not in table
+
+
+def test_the_list_is_read_after_a_clean_end_too(world: World, command: Any, config: Path) -> None:
+    world.sell()
+    world.store.close()
+    config.write_text(CONFIG.replace('"data"', f'"{world.folder}"'), "utf-8")
+    assert json.loads(command("--json", module=ledger)[1])["sales"][0]["sale_id"] == "S1"
+    world.store = world.open()
+
+
+def test_no_ledger_yet_is_told(command: Any) -> None:
+    with pytest.raises(Failure, match=r"ledger\.missing"):
+        command(module=ledger)
+
+
+def test_another_file_is_told(command: Any, config: Path) -> None:
+    load(config).ledger.write_bytes(b"")
+    with pytest.raises(Failure, match=r"ledger\.damaged"):
+        command(module=ledger)

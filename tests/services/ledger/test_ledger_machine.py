@@ -1,0 +1,147 @@
+"""Any order of what clerks, acquirer, feed and restarts do: the balance holds, nothing is lost."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import hypothesis.strategies as st
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from pos_terminal.core.refund import HOLDING, SPENT, IllegalMove, Kind, State, move
+from pos_terminal.core.words import Failure
+
+AMOUNT = 1000
+ENDS = [s for s in State if s not in (State.SEALED, State.TO_HAND_OVER, State.HANDED_OVER)]
+
+
+def machine(make_world: type) -> type[RuleBasedStateMachine]:
+    class Ledgers(RuleBasedStateMachine):
+        """Holds the ledger against a model of two sums and a list."""
+
+        @initialize()
+        def begin(self) -> None:
+            self.folder = tempfile.TemporaryDirectory()
+            self.world: Any = make_world(Path(self.folder.name), slots=4)
+            self.world.sell(amount=AMOUNT)
+            self.states: dict[int, tuple[State, int, int]] = {}
+            self.elsewhere = 0
+            self.stans: set[tuple[str, str]] = set()
+
+        def teardown(self) -> None:
+            if hasattr(self, "world"):
+                self.world.store.verify()
+                self.world.close()
+                self.folder.cleanup()
+
+        @property
+        def spent(self) -> int:
+            return self.elsewhere + sum(d for s, _, d in self.states.values() if s in SPENT)
+
+        @property
+        def held(self) -> int:
+            return sum(a for s, a, _ in self.states.values() if s in HOLDING)
+
+        @rule(amount=st.integers(1, AMOUNT + 1), void=st.booleans())
+        def seal(self, amount: int, void: bool) -> None:
+            kind = Kind.VOID if void else Kind.REFUND
+            fits = amount <= AMOUNT - self.spent - self.held and (not void or amount == AMOUNT)
+            voided = self.world.store.sale("S1").state == "voided"
+            try:
+                refund = self.world.seal(amount, kind=kind).refund
+            except Failure:
+                refund = None
+            free = "SELECT count(*) FROM key_slots WHERE state = 'free'"
+            if refund is None:
+                slots = self.world.store.db.execute(free).fetchone()[0]
+                assert not fits or voided or slots == 0
+                return
+            assert fits
+            assert not voided
+            assert (refund.batch, refund.stan) not in self.stans
+            self.stans.add((refund.batch, refund.stan))
+            self.states[refund.refund_id] = (State.SEALED, amount, 0)
+
+        @precondition(lambda self: getattr(self, "states", None))
+        @rule(data=st.data(), state=st.sampled_from(ENDS), part=st.integers(1, 10))
+        def settle(self, data: st.DataObject, state: State, part: int) -> None:
+            refund_id = data.draw(st.sampled_from(sorted(self.states)))
+            old, amount, _ = self.states[refund_id]
+            refund = self.world.store.refund(refund_id)
+            fitting = {State.UNKNOWN: Kind.REFUND, State.REVERSING: Kind.VOID}
+            if fitting.get(state, refund.kind) is not refund.kind:
+                return
+            done = max(1, amount * part // 10) if state is State.ACCEPTED else 0
+            try:
+                move(old, state)
+            except IllegalMove:
+                with pytest.raises(IllegalMove):
+                    self.world.settle(refund_id, state, done)
+                return
+            self.world.settle(refund_id, state, done, slips=(self.world.slip(),))
+            self.states[refund_id] = (state, amount, done)
+
+        @rule(amount=st.integers(1, AMOUNT))
+        def refund_elsewhere(self, amount: int) -> None:
+            number = len(self.stans) * 10_000 + self.elsewhere
+            record = {"kind": "refunded_elsewhere", "reference": f"HQ-{number}-{amount}"}
+            record |= {"sale_id": "S1", "amount": amount, "at": "2026-01-05T12:00:00+08:00"}
+            report = self.world.take_in(record)
+            fits = amount <= AMOUNT - self.spent - self.held
+            assert report.imported == (fits or report.known == 1)
+            self.elsewhere += amount * report.events
+
+        @rule()
+        def restart(self) -> None:
+            self.world.reopen()
+
+        @rule()
+        def lose_power(self) -> None:
+            """Goes on with the files as they are, nothing closed first."""
+            copy = self.world.copy(f"copy{len(list(self.world.folder.iterdir()))}")
+            before = self.world.store
+            self.world.store = self.world.open(copy)
+            before.close()
+            for suffix in ("", "-wal", "-shm", ".lock", ".head"):
+                old = self.world.path.with_name(f"ledger.db{suffix}")
+                if suffix != ".head":
+                    old.unlink(missing_ok=True)
+            self.world.store.close()
+            copy.replace(self.world.path)
+            self.world.store = self.world.open()
+
+        @rule()
+        def tidy(self) -> None:
+            self.world.do(self.world.store.tidy.once())
+
+        @rule(batch=st.sampled_from([None, "000001", "000002"]))
+        def resequence(self, batch: str | None) -> None:
+            self.world.do(self.world.store.resequence(batch))
+
+        @invariant()
+        def the_balance_holds(self) -> None:
+            if not hasattr(self, "world"):
+                return
+            done, held = self.world.tender()
+            assert (done, held) == (self.spent, self.held)
+            assert 0 <= done + held <= AMOUNT
+            open_ones = {r.refund_id for r in self.world.store.open_refunds()}
+            assert open_ones == {n for n, (s, _, _) in self.states.items() if s in HOLDING}
+            for refund_id in open_ones:
+                assert self.world.store.reopen(refund_id).get(2) == self.world.visa.reveal()
+
+    return Ledgers
+
+
+def test_any_order_of_things(make_world: type) -> None:
+    case = machine(make_world).TestCase
+    case.settings = settings(
+        max_examples=25,
+        stateful_step_count=25,
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
+    )
+    case("runTest").runTest()
