@@ -285,6 +285,9 @@ class Printing(Protocol):
     async def slips_done(self, refund_id: int) -> SlipsEnd:
         """Until all jobs of this refund are printed, or can't go on by themselves."""
 
+    async def moved(self) -> None:
+        """Until some job changed its state."""
+
     async def print_again(self, job_id: int, operator: str) -> None:
         """The clerk's word on an interrupted job: print it whole again, marked."""
 

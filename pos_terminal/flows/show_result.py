@@ -19,12 +19,12 @@ PRINT_SECONDS = 20.0
 
 async def show_result(desk: Desk, result: Result) -> None:
     """Until the clerk has read it; for money given back, until the customer checked the slip."""
-    page = _page(result)
-    desk.ui.show(replace(page, name="print.wait", hint=say("flows.printing")))
-    end = await _slips(desk, result.refund)
-    lines = (*page.lines, Line(_slip_words(desk, end)))
     accepted = result.refund.state in SPENT
     hint = say("flows.checked_hint" if accepted else "ui.enter")
+    page = replace(_page(result), hint=hint)
+    desk.ui.show(replace(page, name="print.wait", hint=say("flows.printing")))
+    end = await _first_end(desk, result.refund)
+    following = asyncio.ensure_future(_follow(desk, result.refund, page))
 
     def accept(event: InputEvent) -> Key | None:
         match event:
@@ -35,18 +35,32 @@ async def show_result(desk: Desk, result: Result) -> None:
             case _:
                 return None
 
-    shown = replace(page, lines=lines, hint=hint)
-    key = await desk.ui.prompt(shown, accept, fresh=True, cancellable=False)
+    try:
+        shown = _with_slips(desk, page, end)
+        key = await desk.ui.prompt(shown, accept, fresh=True, cancellable=False)
+    finally:
+        following.cancel()
     if key is Key.MENU:
         await _customer_objects(desk, result.refund)
 
 
-async def _slips(desk: Desk, refund: Refund) -> SlipsEnd:
+async def _first_end(desk: Desk, refund: Refund) -> SlipsEnd:
     try:
         async with asyncio.timeout(PRINT_SECONDS):
             return await desk.printing.slips_done(refund.refund_id)
     except TimeoutError:
         return SlipsEnd.WAITING
+
+
+async def _follow(desk: Desk, refund: Refund, page: Page) -> None:
+    """Keep the line about the slips true while paper or cable are mended."""
+    while (end := await desk.printing.slips_done(refund.refund_id)) is SlipsEnd.WAITING:
+        await desk.printing.moved()
+    desk.ui.amend(_with_slips(desk, page, end))
+
+
+def _with_slips(desk: Desk, page: Page, end: SlipsEnd) -> Page:
+    return replace(page, lines=(*page.lines, Line(_slip_words(desk, end))))
 
 
 def _page(result: Result) -> Page:

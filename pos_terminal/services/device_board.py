@@ -40,7 +40,7 @@ class DeviceBoard:
     def warnings(self) -> tuple[Words, ...]:
         """A short mark for the title row, where a device is down."""
         down = [name for name, state in sorted(self._states.items()) if not state.up]
-        return (say("devices.down", device=down[0]),) if down else ()
+        return (say(f"devices.{down[0].replace('.', '_')}"),) if down else ()
 
     def described(self, language: Language) -> Mapping[str, dict[str, Any]]:
         """For the control socket: state, cause and next step by device."""

@@ -100,6 +100,11 @@ class Ui:
         self._page = page
         self.refresh()
 
+    def amend(self, page: Page) -> None:
+        """Show ``page`` in place of the current one, if it still is of the same prompt."""
+        if self.prompt_name == page.name:
+            self.show(page)
+
     def refresh(self) -> None:
         """Draw the current page again: a status changed."""
         if self._page is None:

@@ -105,6 +105,10 @@ class PrintQueue:
             if await _first(moved.wait(), self._lasting_trouble()):
                 return SlipsEnd.WAITING
 
+    async def moved(self) -> None:
+        """Until some job changed its state."""
+        await self._moved.wait()
+
     async def print_again(self, job_id: int, operator: str) -> None:
         """The clerk has no whole slip: print it again, whole and marked with the attempt."""
         await self._ledger.job_ready_again(job_id, operator)

@@ -1,0 +1,42 @@
+"""The title row names what is down, in the clerk's language."""
+
+from __future__ import annotations
+
+import pytest
+
+from pos_terminal.core.words import say
+from pos_terminal.ports import DeviceState
+from pos_terminal.services.device_board import DeviceBoard
+from pos_terminal.texts import Language, render
+
+DEVICES = [
+    "printer",
+    "keypad",
+    "scanner",
+    "reader",
+    "reader.contact",
+    "reader.tap",
+    "display",
+    "keyboards",
+]
+
+
+@pytest.mark.parametrize("device", DEVICES)
+@pytest.mark.parametrize("language", Language)
+def test_every_device_has_a_mark(device: str, language: Language) -> None:
+    board = DeviceBoard()
+    board.notice(DeviceState(device, up=False, words=say("printer.not_ready")))
+    (mark,) = board.warnings()
+    assert render(mark, language)
+    assert not board.is_up(device)
+    board.notice(DeviceState(device, up=True))
+    assert board.warnings() == ()
+    assert board.described(language)[device]["up"] is True
+
+
+def test_the_cause_and_the_next_step_are_there_for_tools() -> None:
+    board = DeviceBoard()
+    board.notice(DeviceState("printer", up=False, words=say("printer.not_ready")))
+    described = board.described(Language.EN)["printer"]
+    assert described["text"]
+    assert described["tech"]
