@@ -8,6 +8,7 @@ from pos_terminal.core.refund import HOLDING, SPENT, IllegalMove, Kind, Refund, 
 from pos_terminal.core.words import Failure
 from pos_terminal.ports import AnswerFacts, Settlement, Slips
 from pos_terminal.services.ledger import applications, jobs, slots
+from pos_terminal.services.ledger.cases import open_case
 from pos_terminal.services.ledger.sealing import check_balance, insert_refund, load, log_refund
 from pos_terminal.services.ledger.writer import Desk
 
@@ -29,7 +30,8 @@ def settle(desk: Desk, refund_id: int, settlement: Settlement) -> Refund:
         _release(desk, before, settlement)
     jobs.queue(desk, settlement.slips, refund_id, before.application)
     if settlement.case is not None:
-        _open_case(desk, refund_id, settlement)
+        facts = {"cause": settlement.cause or "", "state": settlement.state.value}
+        open_case(desk, refund_id, settlement.case, facts)
     after = load(desk.db, refund_id)
     log_refund(desk, after)
     return after
@@ -91,23 +93,6 @@ def _release(desk: Desk, before: Refund, settlement: Settlement) -> None:
         "UPDATE applications SET kept = ?, why = ? WHERE number = ?",
         (int(kept), settlement.cause or "", before.application),
     )
-
-
-def _open_case(desk: Desk, refund_id: int, settlement: Settlement) -> None:
-    """Where people must act; one of each kind for a refund."""
-    facts = {"cause": settlement.cause or "", "state": settlement.state.value}
-    opened = desk.db.execute(
-        """INSERT INTO cases (kind, refund_id, state, opened_at, facts)
-        VALUES (?, ?, 'open', ?, ?) ON CONFLICT DO NOTHING""",
-        (
-            settlement.case,
-            refund_id,
-            desk.now.isoformat(),
-            msgspec.json.encode(facts).decode(),
-        ),
-    ).rowcount
-    if opened:
-        desk.log("case", refund=refund_id, case=settlement.case)
 
 
 def count_repeat(desk: Desk, refund_id: int) -> int:

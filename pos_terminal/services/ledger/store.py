@@ -33,6 +33,7 @@ from pos_terminal.services.ledger import (
     slots,
     stan,
 )
+from pos_terminal.services.ledger.cases import open_case
 from pos_terminal.services.ledger.connect import Lock, failure_of, open_reader, open_writer
 from pos_terminal.services.ledger.feed import Format, read_feed
 from pos_terminal.services.ledger.migrations import migrate
@@ -238,6 +239,11 @@ class LedgerStore(Reads):
     async def drawer_opened(self, refund_id: int, operator: str) -> None:
         await self.step(
             "drawer_opened", lambda desk: settling.drawer_opened(desk, refund_id, operator)
+        )
+
+    async def open_case(self, refund_id: int, kind: str, operator: str) -> int:
+        return await self.step(
+            "open_case", lambda desk: open_case(desk, refund_id, kind, {"operator": operator})
         )
 
     # --- paper ----------------------------------------------------------------------------

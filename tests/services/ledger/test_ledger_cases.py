@@ -1,0 +1,19 @@
+"""A customer who finds the slip wrong gets a case, once (R39)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pos_terminal.core.refund import State
+
+
+def test_a_case_is_opened_once_and_audited(world: Any) -> None:
+    world.sell()
+    refund = world.seal(4_000).refund
+    world.settle(refund.refund_id, State.ACCEPTED, 4_000, answer=world.answer())
+    first = world.do(world.store.open_case(refund.refund_id, "slip_disputed", "101"))
+    again = world.do(world.store.open_case(refund.refund_id, "slip_disputed", "102"))
+    other = world.do(world.store.open_case(refund.refund_id, "amount", "101"))
+    assert first == again != other
+    assert world.kinds().count("case") == 2
+    world.store.verify()
