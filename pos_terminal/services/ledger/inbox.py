@@ -1,7 +1,8 @@
 """The inbox folder: a file of the sales feed that is dropped there is taken in by itself (R9).
 
 What was taken in goes to ``done/`` (or is wiped, where it held card numbers), what was refused to
-``refused/`` with the reasons beside it in ``NAME.errors.txt``. A file that is still being written
+``refused/`` with the reasons beside it in ``NAME.errors.txt``. While the ledger itself fails, files
+stay where they are. A file that is still being written
 is not looked at: only its closing, or a move into the folder, wakes the inbox.
 """
 
@@ -76,6 +77,10 @@ class Inbox:
                 file.lines, source=path.name, form=file.form, allow_pan=self._allow_pan
             )
         except Failure as failure:
+            if failure.words.key.startswith("ledger."):
+                # a full disk is no fault of the file: it waits for the next drop or start
+                log.error("inbox: %s waits: %s", path.name, technician(failure.words))
+                return
             self._refuse(path, [technician(failure.words)])
             return
         if report.imported:

@@ -81,9 +81,9 @@ def _release(desk: Desk, before: Refund, settlement: Settlement) -> None:
     if before.kind is Kind.VOID and settlement.state is State.ACCEPTED:
         # a split sale stands on with its other legs
         desk.db.execute(
-            """UPDATE sales SET state = 'voided' WHERE sale_id = ?1 AND NOT EXISTS
-            (SELECT 1 FROM tenders WHERE sale_id = ?1 AND done < amount)""",
-            (before.sale_id,),
+            """UPDATE sales SET state = 'voided' WHERE sale_id = ? AND NOT EXISTS
+            (SELECT 1 FROM tenders WHERE sale_id = ? AND done < amount)""",
+            (before.sale_id, before.sale_id),
         )
     slots.spend(desk, before.refund_id)
     kept = settlement.keep and settlement.state is State.DECLINED

@@ -116,7 +116,7 @@ def _check_approvals(db: sqlite3.Connection, facts: list[dict[str, Any]]) -> Non
 def _check_imports(db: sqlite3.Connection, facts: list[dict[str, Any]]) -> None:
     """Every sale is as it was imported, and none is missing or added."""
     contents: dict[int, list[str]] = defaultdict(list)
-    for row in db.execute("SELECT * FROM sales").fetchall():
+    for row in db.execute("SELECT * FROM sales"):
         key = row["sale_id"]
         tenders = db.execute("SELECT * FROM tenders WHERE sale_id = ? ORDER BY leg", (key,))
         lines = db.execute("SELECT * FROM lines WHERE sale_id = ? ORDER BY line", (key,))

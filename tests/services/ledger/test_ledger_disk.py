@@ -8,6 +8,8 @@ import sqlite3
 import subprocess
 import sys
 import textwrap
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -223,3 +225,70 @@ def test_the_journal_is_as_durable_as_it_is_meant(world: World) -> None:
 def test_the_reading_connection_cannot_write(world: World) -> None:
     with pytest.raises(sqlite3.OperationalError, match="readonly"):
         world.store.db.execute("DELETE FROM audit")
+
+
+class Failing:
+    """The writer's connection, whose n-th statement meets an error of the disk."""
+
+    def __init__(self, real: sqlite3.Connection, nth: int, code: int, name: str) -> None:
+        self.real, self.left, self.code, self.name = real, nth, code, name
+
+    def execute(self, sql: str, *values: Any) -> Any:
+        self._count(sql)
+        return self.real.execute(sql, *values)
+
+    def executemany(self, sql: str, values: Any) -> Any:
+        self._count(sql)
+        return self.real.executemany(sql, values)
+
+    def _count(self, sql: str) -> None:
+        if sql == "ROLLBACK":
+            return
+        self.left -= 1
+        if self.left == 0:
+            if self.code == sqlite3.SQLITE_FULL and self.real.in_transaction:
+                # as SQLite does
+                self.real.execute("ROLLBACK")
+            error = sqlite3.OperationalError(self.name)
+            error.sqlite_errorcode, error.sqlite_errorname = self.code, self.name
+            raise error
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.real, name)
+
+
+def fail_everywhere(world: World, name: str, write: Callable[[], object]) -> int:
+    """``write`` meets the error at its first, second … statement until it goes through.
+
+    How often it failed; each time nothing was changed.
+    """
+    real = world.store.writer.db
+    before = list(real.iterdump())
+    for nth in range(1, 100):
+        world.store.writer.db = Failing(real, nth, getattr(sqlite3, name), name)
+        try:
+            write()
+        except Failure as failure:
+            cause = failure.words.values["cause"]
+        else:
+            return nth - 1
+        finally:
+            world.store.writer.db = real
+        # as after a restart
+        world.store.writer._broken = None
+        assert cause == name
+        assert not real.in_transaction
+        assert list(real.iterdump()) == before
+    raise AssertionError("it never went through")
+
+
+@pytest.mark.parametrize("name", ["SQLITE_FULL", "SQLITE_BUSY", "SQLITE_IOERR_WRITE"])
+def test_an_error_at_any_statement_of_s_and_t_changes_nothing(world: World, name: str) -> None:
+    world.sell()
+    number = world.apply_for(100).number
+    assert fail_everywhere(world, name, lambda: world.seal_again(number, 100)) > 10
+    slips = (world.slip(),)
+    accept = partial(world.settle, 1, State.ACCEPTED, 100, slips=slips, answer=world.answer())
+    assert fail_everywhere(world, name, accept) > 5
+    assert world.tender() == (100, 0)
+    world.store.verify()

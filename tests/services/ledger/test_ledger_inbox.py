@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from pos_drivers.input_hotplug import WHOLE_FILES, FolderWatch
 
+from pos_terminal.core.words import Failure
 from pos_terminal.services.ledger.inbox import Inbox
 
 
@@ -116,3 +117,24 @@ def test_hidden_and_other_files_are_left_alone(world: Any, masked: Any) -> None:
         assert (folder / "notes.txt").exists()
 
     watched(world, story)
+
+
+def test_a_file_waits_while_the_ledger_fails(world: Any, masked: Any) -> None:
+    real = world.store.import_sales
+
+    async def full(*_: Any, **__: Any) -> Any:
+        world.store.import_sales = real
+        raise Failure("ledger.full", file="ledger.db", cause="SQLITE_FULL")
+
+    async def story(folder: Path) -> None:
+        world.store.import_sales = full
+        (folder / "a.jsonl").write_text(text(masked("S1")), "utf-8")
+        await until(lambda: world.store.import_sales == real)
+        assert (folder / "a.jsonl").exists()
+        (folder / "b.jsonl").write_text(text(masked("S2", receipt_no="R2")), "utf-8")
+        await until((folder / "done" / "b.jsonl").exists)
+        assert (folder / "done" / "a.jsonl").exists()
+        assert list((folder / "refused").iterdir()) == []
+
+    watched(world, story)
+    assert world.store.sale("S1") is not None
