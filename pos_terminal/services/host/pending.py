@@ -165,9 +165,6 @@ class Pending:
         return True
 
     async def _one(self, refund: Refund, pace: _Pace, deadline: float) -> None:
-        if refund.batch != self._ledger.batch():
-            await self._pursuer.leave_to_people(refund, Cause.BATCH_CLOSED)
-            return
         intent = self._intent(refund)
         if intent is None:
             await self._pursuer.leave_to_people(refund, Cause.CARD_DATA_GONE)

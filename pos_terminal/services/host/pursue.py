@@ -81,7 +81,7 @@ class Pursuer:
             reply = await self._session.ask(line, message, seconds)
         except (NotSent, NoAnswer) as silence:
             log.info("refund %d: no answer to its %s: %s", intent.refund_id, column, silence)
-            return None
+            return await self._late(intent, 0.0)
         return await self.judge(intent, reply, column)
 
     async def _line(self, intent: Intent, deadline: float) -> Line | None:

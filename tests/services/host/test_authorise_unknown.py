@@ -246,6 +246,53 @@ def test_a_new_batch_ends_the_repeats_and_opens_a_case(tell: Tell) -> None:
     tell(story)
 
 
+def test_a_batch_that_changes_in_the_middle_of_a_round_ends_it(tell: Tell) -> None:
+    async def story(world: World) -> None:
+        exchange = world.acquirer.exchange
+
+        def then_a_new_batch(body: bytes, link: int = 0) -> Any:
+            delivery = exchange(body, link)
+            if world.sent("refund"):
+                world.acquirer.begin_batch("10000001", "000002")
+            return delivery
+
+        world.acquirer.exchange = then_a_new_batch
+        world.acquirer.set_mode("wrong-mac", 1)
+        result = await world.give_back(5_000)
+        assert (result.refund.state, result.refund.cause) == (State.UNKNOWN, "host.batch_closed")
+        assert len(world.sent("refund")) == 1
+        assert cases(world) == ["batch_closed"]
+        assert world.slips(result.refund.refund_id) == ["pending merchant", "pending customer"]
+
+    tell(story)
+
+
+def test_a_closed_batch_becomes_a_case_without_a_line(tell: Tell) -> None:
+    async def story(world: World) -> None:
+        world.acquirer.set_mode("drop-answer")
+        await world.give_back(5_000)
+        world.acquirer.begin_batch("10000001", "000002")
+        await world.host.sign_on()
+        world.wires.plugged = False
+        await asyncio.sleep(31)
+        await world.in_background(lambda: bool(cases(world)))
+        assert cases(world) == ["batch_closed"]
+
+    tell(story)
+
+
+def test_a_late_answer_under_the_keys_before_a_sign_on_is_still_good(tell: Tell) -> None:
+    async def story(world: World) -> None:
+        world.acquirer.set_mode("delay:100", 1)
+        refund = (await world.give_back(5_000)).refund
+        assert refund.state is State.UNKNOWN
+        await world.host.sign_on()
+        await world.until(settled(world), 60)
+        assert world.refund(refund.refund_id).state is State.ACCEPTED
+
+    tell(story, repeat="never")
+
+
 def test_an_unknown_refund_blocks_its_sale_and_not_the_terminal(tell: Tell) -> None:
     async def story(world: World) -> None:
         world.acquirer.set_mode("swallow")
@@ -391,15 +438,31 @@ def test_codes_that_leave_a_reversal_owed(tell: Tell, code: str) -> None:
 
 def test_a_void_approved_after_its_reversal_was_sent_is_ignored(tell: Tell) -> None:
     async def story(world: World) -> None:
-        world.acquirer.set_mode("delay:80", 1, ["void"])
-        world.acquirer.set_mode("swallow", 1, ["reversal"], also=True)
-        work = asyncio.create_task(world.void())
-        await world.until(lambda: bool(world.sent("reversal")))
-        result = await work
-        await asyncio.sleep(120)
+        world.acquirer.set_mode("delay:95", 1, ["void"])
+        world.acquirer.set_mode("swallow", on=["reversal"], also=True)
+        refund = (await world.void()).refund
+        await asyncio.sleep(60)
+        late = [one for one in world.acquirer.log.entries() if one.get("mti") == "0210"]
+        assert len(late) == 1
+        assert world.refund(refund.refund_id).state is State.REVERSING
+        assert world.paid() == 12_345
+        world.acquirer.set_mode("normal")
         await world.in_background(settled(world))
-        assert world.refund(result.refund.refund_id).state is State.REVERSED
+        assert world.refund(refund.refund_id).state is State.REVERSED
         assert world.paid() == 0
+
+    tell(story)
+
+
+def test_a_late_acknowledgement_of_the_reversal_closes_it(tell: Tell) -> None:
+    async def story(world: World) -> None:
+        world.acquirer.set_mode("swallow", 1, ["void"])
+        world.acquirer.set_mode("delay:45", on=["reversal"], also=True)
+        refund = (await world.void()).refund
+        assert refund.state is State.REVERSING
+        await world.until(settled(world))
+        assert world.refund(refund.refund_id).state is State.REVERSED
+        assert len(world.sent("reversal")) == 1
 
     tell(story)
 
@@ -480,6 +543,18 @@ def test_an_approval_that_can_not_be_recorded_stops_trading_and_is_mended(
         assert world.host.state.stopped is None
 
     tell(story)
+
+
+def test_an_answer_to_the_first_send_counts_while_a_repeat_is_on_its_way(tell: Tell) -> None:
+    async def story(world: World) -> None:
+        world.acquirer.set_mode("delay:80")
+        work = asyncio.create_task(world.give_back(5_000))
+        await world.until(lambda: bool(world.sent("refund")))
+        world.acquirer.set_mode("swallow")
+        refund = (await work).refund
+        assert (refund.state, refund.repeats) == (State.ACCEPTED, 1)
+
+    tell(story, profile="generic")
 
 
 def test_generic_repeats_have_their_own_message_type(tell: Tell) -> None:
