@@ -1,0 +1,93 @@
+"""What devices report, and what a device is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+from pos_terminal.core.interface import Interface
+from pos_terminal.core.words import Words
+
+
+class Key(StrEnum):
+    D0 = "0"
+    D1 = "1"
+    D2 = "2"
+    D3 = "3"
+    D4 = "4"
+    D5 = "5"
+    D6 = "6"
+    D7 = "7"
+    D8 = "8"
+    D9 = "9"
+    DOUBLE_ZERO = "00"
+    DOT = "."
+    ENTER = "enter"
+    CLEAR = "clear"
+    """Takes back the last digit."""
+    CANCEL = "cancel"
+    UP = "up"
+    DOWN = "down"
+    MENU = "menu"
+    FEED = "feed"
+
+
+@dataclass(frozen=True, slots=True)
+class KeyPressed:
+    key: Key
+
+
+@dataclass(frozen=True, slots=True)
+class Scanned:
+    """One whole code. ``symbology`` is the AIM identifier (``]E0``) where the scanner sent one."""
+
+    text: str
+    symbology: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ScanDropped:
+    """A partial or overrun scan was thrown away: beep and ask again, never submit."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class CardArrived:
+    reader: str
+    interface: Interface
+    atr: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class CardLeft:
+    reader: str
+    interface: Interface
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceState:
+    """A device's health. ``words`` says the cause and the next step when it is down."""
+
+    device: str
+    up: bool
+    words: Words | None = None
+
+
+InputEvent = KeyPressed | Scanned | ScanDropped | CardArrived | CardLeft | DeviceState
+Sink = Callable[[InputEvent], None]
+"""Where drivers put events; called on the loop's thread only."""
+
+
+class Device(Protocol):
+    """A supervised device: opens itself, reports loss, comes back by itself."""
+
+    name: str
+
+    async def run(self) -> None:
+        """Serve until cancelled; a lost device is no error, it is reported and reopened."""
+
+    async def check(self) -> DeviceState:
+        """Open and identify the device once, for ``pos-terminal check``; nothing stays open."""

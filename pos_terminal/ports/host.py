@@ -1,0 +1,56 @@
+"""Money to a card, and the line to the acquirer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from pos_terminal.core.refund import Refund
+from pos_terminal.core.sale import Sale
+from pos_terminal.core.words import Words
+from pos_terminal.ports.records import Application, CardFacts
+
+
+@dataclass(frozen=True, slots=True)
+class HostState:
+    """What the technician and the status row see of the acquirer link."""
+
+    connected: bool
+    signed_on: bool
+    pending: int
+    """Reversals and repeats still to be sent."""
+    stopped: Words | None
+    """Trading was stopped (03, 97, full disk, key failure) and why."""
+    demand: str
+    """Header "host demand" digit of the last answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """How one authorisation ended, for the screen. The ledger already has it."""
+
+    refund: Refund
+    words: Words
+    """What the clerk reads."""
+    advice: Words | None
+    """The next step."""
+
+
+class Authoriser(Protocol):
+    """Money to a card: S, the first byte, T. The flow only awaits it."""
+
+    @property
+    def state(self) -> HostState: ...
+
+    async def prepare(self) -> None:
+        """Connect, sign on, send what is pending. Failure ``host.not_sent`` and others."""
+
+    async def authorise(self, application: Application, sale: Sale, card: CardFacts) -> Result:
+        """From S to the outcome, within 90 seconds; shielded from cancellation after S."""
+
+    async def recover(self) -> Sequence[Refund]:
+        """At start-up: give every sealed refund its state; what it changed."""
+
+    async def run(self) -> None:
+        """Background: repeats, reversals, late answers. Serves until cancelled."""

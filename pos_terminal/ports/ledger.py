@@ -1,0 +1,159 @@
+"""The ledger: questions, and durable writes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime
+from typing import Protocol
+
+from pos_terminal.core.decision import Decision
+from pos_terminal.core.refund import Kind, Refund
+from pos_terminal.core.sale import Sale
+from pos_terminal.ports.records import (
+    Application,
+    Approval,
+    CardFacts,
+    Counts,
+    Drawn,
+    JobState,
+    PrintJob,
+    Sealed,
+    Settlement,
+    Slips,
+)
+from pos_terminal.wire.iso8583.message import Message
+from pos_terminal.wire.receipt.slip import Slip
+
+
+class LedgerReads(Protocol):
+    """Questions to the ledger; answered in the loop, from an index."""
+
+    def sale(self, sale_id: str) -> Sale | None: ...
+
+    def by_receipt(self, text: str) -> Sale | None:
+        """By the feed's ``receipt_no``, exactly."""
+
+    def by_trace(self, trace: str) -> Sequence[Sale]:
+        """Six digits; the current batch first, then newest first."""
+
+    def by_rrn(self, rrn: str, on: date) -> Sequence[Sale]: ...
+
+    def by_token(self, token: str, par: str | None) -> Sequence[Sale]:
+        """Sales of this card or account, newest first, at most 50."""
+
+    def application(self, number: int) -> Application | None: ...
+    def kept_applications(self) -> Sequence[Application]:
+        """Declined for want of merchant funds (51) and still open, oldest first."""
+
+    def approvals(self, application: int) -> Sequence[Approval]: ...
+
+    def decisions(self, application: int) -> Sequence[Mapping[str, object]]:
+        """As ``core.decision.as_stored`` made them."""
+
+    def refund(self, refund_id: int) -> Refund | None: ...
+    def refunds_of(self, sale_id: str) -> Sequence[Refund]: ...
+    def recent_refunds(self, limit: int) -> Sequence[Refund]: ...
+
+    def open_refunds(self) -> Sequence[Refund]:
+        """SEALED, UNKNOWN and REVERSING, oldest first."""
+
+    def to_hand_over(self) -> Sequence[Refund]:
+        """Cash committed but not confirmed as handed over (R36)."""
+
+    def jobs(self, *states: JobState) -> Sequence[PrintJob]: ...
+    def jobs_of(self, refund_id: int) -> Sequence[PrintJob]: ...
+
+    def counts(self, on: date, operator: str | None) -> Counts:
+        """Refunds of the day, of one clerk or (None) of the terminal."""
+
+    def same_recently(self, token: str, amount: int, since: datetime) -> int:
+        """How many refunds of this amount the card had since then (R18)."""
+
+    def batch(self) -> str: ...
+
+    def last_entry_at(self) -> datetime | None:
+        """When the newest journal entry was written (R70)."""
+
+
+class LedgerWrites(Protocol):
+    """Every method is one durable transaction with its audit entry, done on the writer thread."""
+
+    async def open_application(
+        self,
+        *,
+        sale_id: str,
+        leg: int,
+        kind: Kind,
+        amount: int,
+        reason: str,
+        note: str,
+        operator: str,
+        decisions: Sequence[Decision],
+        refused: bool,
+    ) -> Application: ...
+
+    async def add_decision(self, application: int, decision: Decision, refused: bool) -> None: ...
+    async def approve(self, application: int, approvals: Sequence[Approval]) -> None: ...
+    async def cancel_application(self, application: int, why: str) -> None: ...
+
+    async def seal(
+        self, application: int, card: CardFacts, build: Callable[[Drawn], Message]
+    ) -> Sealed:
+        """S: hold, STAN, message without secrets, sealed card data, for a void its reversal.
+
+        ``build`` makes the whole request from what was drawn, without field 64. Raises Failure
+        ``ledger.balance`` where the balance no longer covers it; nothing is changed then.
+        """
+
+    def reopen(self, refund_id: int) -> Message:
+        """The sealed request again, card data decrypted, without field 64."""
+
+    async def settle(self, refund_id: int, settlement: Settlement) -> Refund:
+        """T, or the commit of another outcome. Raises IllegalMove.
+
+        UNKNOWN to UNKNOWN and REVERSING to REVERSING add facts and keep the hold: slips are
+        queued, a case is opened (once for each kind), the cause is replaced where one is given.
+        """
+
+    async def count_repeat(self, refund_id: int) -> int:
+        """One more repeat or reversal try; the new count."""
+
+    async def resequence(self, batch: str | None = None) -> None:
+        """Jump of the STAN after 94, or the acquirer's batch number from a sign-on."""
+
+    async def draw_stan(self) -> str:
+        """A STAN for a message that moves no money (sign-on)."""
+
+    async def commit_cash(self, application: int, slips: Slips) -> Refund:
+        """A cash leg: TO_HAND_OVER, balance spent, slips queued. Before the drawer opens.
+
+        Failure ``ledger.balance`` where the balance no longer covers it.
+        """
+
+    async def handed_over(self, refund_id: int, operator: str) -> Refund: ...
+
+    async def drawer_opened(self, refund_id: int, operator: str) -> None: ...
+
+    async def queue_slips(self, slips: Sequence[Slip], application: int | None) -> None:
+        """Slips that belong to no refund: an application refused by a rule (R67), a test."""
+
+    async def queue_reprint(self, job_id: int, operator: str) -> PrintJob:
+        """A marked copy: ``重打印 DUPLICATE n``."""
+
+    async def job_sending(self, job_id: int) -> PrintJob:
+        """Durable before the first byte; counts the attempt."""
+
+    async def jobs_confirmed(self, job_ids: Sequence[int]) -> None: ...
+    async def job_unknown(self, job_id: int) -> None: ...
+    async def job_ready_again(self, job_id: int, operator: str) -> None: ...
+    async def job_dropped(self, job_id: int, operator: str) -> None: ...
+
+    async def open_case(self, refund_id: int, kind: str, operator: str) -> int:
+        """A case about this refund, for people to close; its number (R39, R45)."""
+
+    async def note(self, kind: str, facts: Mapping[str, str | int]) -> None:
+        """An audit entry of its own: logins, device losses, drawer, settings."""
+
+
+class Ledger(LedgerReads, LedgerWrites, Protocol):
+    """The one ledger, for code that reads and writes."""

@@ -1,0 +1,140 @@
+"""What the ledger keeps, as frozen values."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from pos_terminal.core.interface import Interface
+from pos_terminal.core.pan import Pan
+from pos_terminal.core.refund import CardMatch, Kind, Refund, State
+from pos_terminal.core.sale import Funding
+from pos_terminal.wire.iso8583.message import Message
+from pos_terminal.wire.receipt.slip import Slip
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """A supervisor's yes to this sale and this amount."""
+
+    supervisor: str
+    name: str
+    at: datetime
+    amount: int
+    rule: str
+    """The rule that asked; ``policy`` where every refund needs one (R23)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """A request for money back, numbered and kept whatever becomes of it (R67)."""
+
+    number: int
+    sale_id: str
+    leg: int
+    kind: Kind
+    amount: int
+    reason: str
+    operator: str
+    state: str
+    """``open``, ``refused``, ``cancelled``, ``sealed``, ``done``, ``failed``."""
+
+
+@dataclass(frozen=True, slots=True)
+class CardFacts:
+    """The presented card, as far as S needs it."""
+
+    pan: Pan
+    expiry: str | None
+    """YYMM."""
+    sequence: str | None
+    """PAN sequence number, 5F34, three digits."""
+    interface: Interface
+    scheme: str
+    funding: Funding
+    token: str
+    match: CardMatch
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """What S takes from the ledger for a request: unique together in the batch."""
+
+    refund_id: int
+    stan: str
+    batch: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """A durable intent: its refund, and the whole request in memory."""
+
+    refund: Refund
+    message: Message
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerFacts:
+    """What is kept of the acquirer's answer."""
+
+    response: str | None
+    rrn: str | None
+    auth_code: str | None
+    amount: int | None
+    at: str | None
+    """Fields 13 and 12 of the answer: MMDDhhmmss."""
+    fields: Mapping[str, str]
+    """The other fields, masked, for the record."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """The content of T, or of the one commit of another outcome."""
+
+    state: State
+    done: int = 0
+    answer: AnswerFacts | None = None
+    cause: str | None = None
+    flagged: bool = False
+    slips: tuple[Slip, ...] = ()
+    case: str | None = None
+    """Kind of the case to open with it, where people must act."""
+    keep: bool = False
+    """Declined for want of merchant funds (51): the application stays open and comes up again."""
+
+
+class JobState(StrEnum):
+    READY = "ready"
+    SENDING = "sending"
+    CONFIRMED = "confirmed"
+    UNKNOWN = "unknown"
+    """Interrupted: ask the clerk, print it whole again and marked, never by itself."""
+    DROPPED = "dropped"
+    """The clerk had the slip after all."""
+
+
+@dataclass(frozen=True, slots=True)
+class PrintJob:
+    job_id: int
+    refund_id: int | None
+    slip: Slip
+    state: JobState
+    attempt: int
+    """1 for the first printing; more are marked on the paper."""
+    duplicate: int
+    """0 for an original, n for the n-th reprint (R41)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """For ceilings (R13); UNKNOWN ones count."""
+
+    count: int
+    amount: int
+
+
+Slips = Sequence[Slip] | Callable[[Refund], Sequence[Slip]]
+"""Slips, or what makes them once the refund has its number (it is in their barcode)."""
