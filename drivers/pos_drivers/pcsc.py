@@ -78,13 +78,19 @@ class PcscReaders:
         try:
             await loop.create_future()
         finally:
-            for worker in self._workers.values():
-                worker.give_up()
+            self._give_up_workers()
             await watcher.stop()
+
+    def _give_up_workers(self) -> None:
+        """A context outlives its card service and still claims to be valid: start afresh."""
+        for worker in self._workers.values():
+            worker.give_up()
 
     def _look(self, snapshot: Snapshot) -> None:
         """A new snapshot: what changed becomes events."""
         old, self._seen = self._seen, snapshot
+        if snapshot.trouble is not None:
+            self._give_up_workers()
         for event in pcsc_events.changes(old, snapshot, self._bound):
             if isinstance(event, CardArrived):
                 self._there[event.reader] = event

@@ -84,8 +84,9 @@ class Worker:
 
     def give_up(self) -> None:
         """No more calls; the thread cleans up behind itself as soon as it can."""
-        self._given_up = True
-        self._jobs.put(None)
+        if not self._given_up:
+            self._given_up = True
+            self._jobs.put(None)
 
     async def _call(self, function: Callable[[], bytes], seconds: float) -> bytes:
         job = _Job(function)
@@ -115,7 +116,6 @@ class Worker:
             self._card = self._context.connect(self._reader)
             return self._card.atr()
         except PcscError:
-            # A context outlives its card service and still claims to be valid: never keep one.
             self._drop_context()
             raise
 
