@@ -84,6 +84,8 @@ class SerialPort:
         self._begun: bytes = b""
         """The rest of a chunk whose first bytes are out: it is never parted by an urgent one."""
         self._held = False
+        self._quiet_at = 0.0
+        """When, by the baud rate, the last byte is on the wire (the loop's time)."""
         self._waking: asyncio.TimerHandle | None = None
         self._watching_write = False
         self._empty = asyncio.Event()
@@ -262,13 +264,15 @@ class SerialPort:
 
     def _send(self) -> None:
         while self._fd is not None and self._something_to_send():
-            waiting = 0 if self._is_tcp else _output_queue(self._fd)
-            if waiting > AHEAD_BYTES:
-                self._later((waiting - AHEAD_BYTES // 2) * 10 / self.baud)
+            ahead = self._ahead(self._fd)
+            if ahead > AHEAD_BYTES:
+                self._later((ahead - AHEAD_BYTES // 2) * 10 / self.baud)
                 return
             data = self._begun or (self._urgent or self._queue).popleft()
             try:
-                self._begun = data[os.write(self._fd, data) :]
+                count = os.write(self._fd, data)
+                self._begun = data[count:]
+                self._count_sent(count)
             except (BlockingIOError, InterruptedError):
                 self._begun = data
             except OSError as error:
@@ -280,6 +284,20 @@ class SerialPort:
         self._watch_write(False)
         if not (self._begun or self._urgent or self._queue):
             self._empty.set()
+
+    def _ahead(self, fd: int) -> float:
+        """Bytes that are with the system and not yet on the wire.
+
+        What the system says, or what the baud rate says: a pty and most USB adapters don't count.
+        """
+        if self._is_tcp:
+            return 0
+        on_the_wire = self._quiet_at - asyncio.get_running_loop().time()
+        return max(_output_queue(fd), on_the_wire * self.baud / 10)
+
+    def _count_sent(self, count: int) -> None:
+        now = asyncio.get_running_loop().time()
+        self._quiet_at = max(now, self._quiet_at) + count * 10 / self.baud
 
     def _something_to_send(self) -> bool:
         """Under XOFF only urgent bytes, and only between two chunks."""

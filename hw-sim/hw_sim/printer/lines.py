@@ -22,6 +22,10 @@ TICK_BYTES: Final = 32
 """Bytes that are read at a time; then the line rests for as long as they take on a wire."""
 
 
+LATE_SECONDS: Final = 0.02
+"""How far a late timer is made up for."""
+
+
 class PtyLine:
     """The serial port. Bytes come no faster than the host's own baud rate lets them."""
 
@@ -32,6 +36,8 @@ class PtyLine:
         self._port = printer.port(self._send, flow=True)
         """The printer's own end; it outlives the adapter, with what is in its buffer."""
         self._resting: asyncio.TimerHandle | None = None
+        self._due = 0.0
+        """When the bytes read so far have come over the wire, by the loop's clock."""
 
     def plug(self) -> None:
         """A new device at the same link."""
@@ -71,7 +77,8 @@ class PtyLine:
             return
         loop = asyncio.get_running_loop()
         loop.remove_reader(self._master)
-        self._resting = loop.call_later(len(data) * 10 / self._baud(), self._rested)
+        self._due = max(self._due, loop.time() - LATE_SECONDS) + len(data) * 10 / self._baud()
+        self._resting = loop.call_at(self._due, self._rested)
         self._port.receive(data)
 
     def _rested(self) -> None:

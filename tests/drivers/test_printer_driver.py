@@ -1,0 +1,339 @@
+"""The printer driver against the emulated printer over TCP, on the virtual loop."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+
+import pytest
+from hw_sim.printer.as_text import as_text
+from hw_sim.printer.engine import Printer as Emulated
+from hw_sim.printer.lines import TcpLine
+from hw_sim.printer.machine import Abilities
+from hw_sim.virtual import VirtualLoop, run_inline, run_virtual
+from pos_drivers.printer import EscposPrinter
+
+from pos_terminal.ports import Confirmation, DeviceState, Paper, PrinterLost
+
+SLIP = b"".join(b"row %02d\n" % row for row in range(1, 41)) + b"\x1bd\x06\x1dV\x00"
+
+
+class Rig:
+    """One emulated printer and the driver on its line."""
+
+    def __init__(self, emulated: Emulated, line: TcpLine) -> None:
+        self.emulated, self.line = emulated, line
+        self.states: list[DeviceState] = []
+        self.driver = EscposPrinter(
+            port=f"tcp://{line.address}",
+            columns=32,
+            sink=self._note,
+            off_loop=run_inline,
+        )
+
+    def _note(self, event: object) -> None:
+        assert isinstance(event, DeviceState)
+        self.states.append(event)
+
+    @property
+    def words(self) -> list[str]:
+        """The key of each state that was told, ``up`` where there are no words."""
+        return [state.words.key if state.words else "up" for state in self.states]
+
+    async def print(self, fence: int = 7, data: bytes = SLIP) -> Confirmation:
+        await self.driver.wait_ready()
+        return await self.driver.print(data, fence)
+
+    def printing(self) -> asyncio.Task[Confirmation]:
+        return asyncio.create_task(self.print())
+
+    async def rows(self, count: int) -> None:
+        """Until so many rows are on paper."""
+        reached = asyncio.Event()
+        self.emulated.after(count - self.emulated.rows, reached.set)
+        async with asyncio.timeout(60):
+            await reached.wait()
+
+    async def told(self, wanted: Callable[[], bool]) -> None:
+        """Until the driver's status is as wanted."""
+        async with asyncio.timeout(60):
+            while not wanted():
+                await self.driver.status_changed()
+
+    def receipts(self) -> list[tuple[int, bool]]:
+        """For each receipt its rows, and whether it is whole."""
+        return [
+            (as_text(receipt).count("row"), receipt.complete)
+            for receipt in self.emulated.roll.all()
+        ]
+
+
+@asynccontextmanager
+async def rigged(
+    abilities: Abilities | None = None, *, paper_out: bool = False
+) -> AsyncIterator[Rig]:
+    emulated = Emulated(abilities=abilities)
+    emulated.mechanism.paper_out = paper_out
+    line = TcpLine(emulated)
+    await line.plug()
+    rig = Rig(emulated, line)
+    tasks = [asyncio.create_task(emulated.run()), asyncio.create_task(rig.driver.run())]
+    try:
+        yield rig
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await line.unplug()
+
+
+def drive(
+    scene: Callable[[Rig], Awaitable[None]],
+    abilities: Abilities | None = None,
+    *,
+    paper_out: bool = False,
+) -> None:
+    async def main(loop: VirtualLoop) -> None:
+        async with asyncio.timeout(10_000), rigged(abilities, paper_out=paper_out) as rig:
+            await scene(rig)
+
+    run_virtual(main)
+
+
+def test_a_job_is_confirmed_when_it_is_on_paper() -> None:
+    async def scene(rig: Rig) -> None:
+        assert await rig.print() is Confirmation.PRINTED
+        assert rig.receipts() == [(40, True)]
+        assert rig.words == ["up"]
+
+    drive(scene)
+
+
+def test_a_printer_without_the_fence_never_confirms() -> None:
+    async def scene(rig: Rig) -> None:
+        assert await rig.print() is Confirmation.UNKNOWN
+        assert rig.receipts() == [(40, True)]
+
+    drive(scene, Abilities(fence=False))
+
+
+@pytest.mark.parametrize(
+    "abilities", [Abilities(automatic=False), Abilities(real_time=False)], ids=["no GS a", "no DLE"]
+)
+def test_either_kind_of_status_will_do(abilities: Abilities) -> None:
+    async def scene(rig: Rig) -> None:
+        assert await rig.print() is Confirmation.PRINTED
+        assert await rig.print(8) is Confirmation.PRINTED
+
+    drive(scene, abilities)
+
+
+def test_a_silent_printer_is_never_ready() -> None:
+    async def scene(rig: Rig) -> None:
+        await rig.told(lambda: "printer.silent" in rig.words)
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(30):
+                await rig.driver.wait_ready()
+        assert not rig.driver.status.connected
+
+    drive(scene, Abilities(automatic=False, real_time=False, fence=False))
+
+
+@pytest.mark.parametrize(
+    ("fault", "mend", "words"),
+    [
+        ({"paper_out": True}, {"paper_out": False}, "printer.paper_out"),
+        ({"cover_open": True}, {"cover_open": False}, "printer.cover_open"),
+        ({"cutter_error": True}, {"cutter_error": False}, "printer.cutter"),
+        ({"hot": True}, {"hot": False}, "printer.hot"),
+    ],
+)
+@pytest.mark.parametrize("automatic", [True, False])
+def test_a_job_waits_inside_while_the_printer_is_mended(
+    fault: dict[str, bool], mend: dict[str, bool], words: str, automatic: bool
+) -> None:
+    async def scene(rig: Rig) -> None:
+        rig.emulated.after(10, lambda: rig.emulated.change(**fault))
+        job = rig.printing()
+        await rig.told(lambda: words in rig.words)
+        sent = len(rig.emulated.raw)
+        await asyncio.sleep(120)
+        assert not job.done()
+        assert b"row" not in rig.emulated.raw[sent:], "nothing is sent twice"
+        rig.emulated.change(**mend)
+        assert await job is Confirmation.PRINTED
+        assert rig.receipts() == [(40, True)]
+        assert rig.driver.status.ready
+
+    drive(scene, Abilities(automatic=automatic))
+
+
+def test_a_pulled_cable_loses_the_job_and_the_printer_is_back_by_itself() -> None:
+    async def scene(rig: Rig) -> None:
+        rig.emulated.after(10, rig.line.pull)
+        with pytest.raises(PrinterLost):
+            await rig.printing()
+        assert not rig.driver.status.connected
+        assert rig.words[-1] in ("printer.lost", "printer.unreachable")
+        await rig.line.plug()
+        async with asyncio.timeout(2):
+            await rig.told(lambda: rig.driver.status.ready)
+        assert await rig.print(8) is Confirmation.PRINTED
+        assert rig.receipts()[-1] == (40, True)
+
+    drive(scene)
+
+
+@pytest.mark.parametrize("notice", [True, False])
+def test_a_power_cycle_loses_the_job(notice: bool) -> None:
+    async def scene(rig: Rig) -> None:
+        job = rig.printing()
+        await rig.rows(10)
+        rig.emulated.power_off()
+        await asyncio.sleep(1)
+        rig.emulated.power_on()
+        with pytest.raises(PrinterLost):
+            await job
+        assert await rig.print(8) is Confirmation.PRINTED
+        assert rig.receipts() == [(10, False), (40, True)]
+
+    drive(scene, Abilities(notice=notice))
+
+
+def test_a_printer_that_stays_off_is_found_silent_and_greeted_when_it_is_on() -> None:
+    async def scene(rig: Rig) -> None:
+        job = rig.printing()
+        await rig.rows(5)
+        rig.emulated.power_off()
+        with pytest.raises(PrinterLost):
+            await job
+        assert rig.words[-1] == "printer.silent"
+        await asyncio.sleep(300)
+        rig.emulated.power_on()
+        async with asyncio.timeout(2):
+            await rig.told(lambda: rig.driver.status.ready)
+        assert await rig.print(8) is Confirmation.PRINTED
+
+    drive(scene)
+
+
+def test_a_printer_switched_off_in_the_pause_gets_no_job() -> None:
+    async def scene(rig: Rig) -> None:
+        await rig.print()
+        rig.emulated.power_off()
+        before = rig.emulated.raw.count(b"row")
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(20):
+                await rig.print(8)
+        assert rig.emulated.raw.count(b"row") == before
+        rig.emulated.power_on()
+        assert await rig.print(8) is Confirmation.PRINTED
+
+    drive(scene)
+
+
+def test_paper_out_at_start_is_seen_without_automatic_status() -> None:
+    async def scene(rig: Rig) -> None:
+        await rig.told(lambda: rig.words[-1:] == ["printer.paper_out"])
+        rig.emulated.change(paper_out=False)
+        assert await rig.print() is Confirmation.PRINTED
+        assert rig.receipts() == [(40, True)]
+
+    drive(scene, paper_out=True)
+
+
+def test_paper_near_its_end_is_said_and_no_hindrance() -> None:
+    async def scene(rig: Rig) -> None:
+        await rig.driver.wait_ready()
+        rig.emulated.change(near_end=True)
+        await rig.told(lambda: rig.driver.status.paper is Paper.NEAR_END)
+        assert rig.states[-1].up
+        assert rig.words[-1] == "printer.near_end"
+        assert await rig.print() is Confirmation.PRINTED
+
+    drive(scene)
+
+
+def test_the_drawer_opens_once_and_not_on_a_printer_that_could_do_it_later() -> None:
+    async def scene(rig: Rig) -> None:
+        await rig.driver.wait_ready()
+        await rig.driver.kick_drawer()
+        await asyncio.sleep(1)
+        assert rig.emulated.kicks == 1
+        rig.emulated.change(paper_out=True)
+        await rig.told(lambda: not rig.driver.status.ready)
+        with pytest.raises(PrinterLost):
+            await rig.driver.kick_drawer()
+        rig.emulated.change(paper_out=False)
+        await asyncio.sleep(60)
+        assert rig.emulated.kicks == 1
+
+    drive(scene)
+
+
+def test_half_a_command_of_a_crashed_terminal_does_not_eat_the_next_slip() -> None:
+    async def scene(rig: Rig) -> None:
+        await rig.print()
+        for row in (b"row cut off\n\x1dkI\x0f{B21", b"\x1d(H\x06\x00"):
+            reader, writer = await asyncio.open_connection("127.0.0.1", rig.line.number)
+            writer.write(row)
+            await writer.drain()
+            writer.close()
+            del reader
+        await rig.rows(41)
+        rig.line.pull()
+        await rig.line.plug()
+        assert await rig.print(8) is Confirmation.PRINTED
+        assert rig.receipts() == [(40, True), (1, False), (40, True)]
+
+    drive(scene)
+
+
+def test_an_idle_printer_is_left_alone() -> None:
+    async def scene(rig: Rig) -> None:
+        await rig.print()
+        before = len(rig.emulated.raw)
+        await asyncio.sleep(3600)
+        assert len(rig.emulated.raw) == before
+
+    drive(scene)
+
+
+def test_noise_on_the_line_is_no_crash() -> None:
+    async def scene(rig: Rig) -> None:
+        await rig.driver.wait_ready()
+        for noise in (bytes(range(256)), b"\x37" * 500, b"\x10\x00", b"\x5f"):
+            for port in rig.emulated._ports:
+                port.reply(noise)
+        await asyncio.sleep(1)
+        with suppress(PrinterLost):
+            await rig.print()
+        assert await rig.print(8) is Confirmation.PRINTED
+
+    drive(scene)
+
+
+def test_the_check_opens_greets_and_closes_and_uses_no_paper() -> None:
+    async def main(loop: VirtualLoop) -> None:
+        emulated = Emulated()
+        line = TcpLine(emulated)
+        await line.plug()
+        printing = asyncio.create_task(emulated.run())
+        driver = EscposPrinter(
+            port=f"tcp://{line.address}", columns=32, sink=lambda _: None, off_loop=run_inline
+        )
+        state = await driver.check()
+        assert state.up
+        assert state.words is not None
+        assert state.words.key == "printer.ready"
+        emulated.change(cover_open=True)
+        state = await driver.check()
+        assert (state.up, state.words and state.words.key) == (False, "printer.cover_open")
+        await line.unplug()
+        state = await driver.check()
+        assert (state.up, state.words and state.words.key) == (False, "printer.unreachable")
+        assert emulated.rows == 0
+        printing.cancel()
+
+    run_virtual(main)
