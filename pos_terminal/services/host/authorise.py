@@ -8,7 +8,7 @@ from collections.abc import Callable, Coroutine, Sequence
 from typing import Any, Final
 
 from pos_terminal.config import Config
-from pos_terminal.core.refund import Kind, Refund, State
+from pos_terminal.core.refund import Refund, State
 from pos_terminal.core.sale import Sale
 from pos_terminal.core.words import Failure, Words, say
 from pos_terminal.ports import (
@@ -20,19 +20,19 @@ from pos_terminal.ports import (
     Runner,
     TrustedClock,
 )
-from pos_terminal.services.host.intent import Cause, Intent, Remedy, first_column, remedy_of
-from pos_terminal.services.host.link import Line, Link, NoAnswer, NotSent
+from pos_terminal.services.host.intent import Cause, Intent, Remedy, remedy_of
+from pos_terminal.services.host.link import Line, Link
 from pos_terminal.services.host.pending import Pending
 from pos_terminal.services.host.ports import Connect, KeyStore
 from pos_terminal.services.host.pursue import Pursuer
 from pos_terminal.services.host.record import Recorder, Unrecorded
-from pos_terminal.services.host.request import builder, guard_card
-from pos_terminal.services.host.session import Reply, Session
-from pos_terminal.services.slips import Papers, SlipMaker
+from pos_terminal.services.host.request import guard_card
+from pos_terminal.services.host.send import Sender
+from pos_terminal.services.host.session import Session
+from pos_terminal.services.slips import SlipMaker
 from pos_terminal.wire.iso8583.codec import Codec, Decoded
 from pos_terminal.wire.iso8583.framing import FrameReader
 from pos_terminal.wire.iso8583.profile import Profile
-from pos_terminal.wire.iso8583.responses import Action
 
 log = logging.getLogger(__name__)
 
@@ -40,8 +40,6 @@ PENDING_SECONDS: Final = 15.0
 """How long a clerk waits while older reversals and repeats go first; the rest goes on behind."""
 UNKNOWN_OUTCOME: Final = "unknown_outcome"
 """Kind of the case where only the acquirer's file or people can tell."""
-FIRST_SENDS: Final = 2
-"""A request that the acquirer surely did not take is sent once more after a sign-on."""
 
 
 class HostAuthoriser:
@@ -100,6 +98,15 @@ class HostAuthoriser:
             recorder=self._recorder,
             pursuer=self._pursuer,
         )
+        self._sender = Sender(
+            config=config,
+            session=self._session,
+            ledger=ledger,
+            clock=clock,
+            recorder=self._recorder,
+            pursuer=self._pursuer,
+            flying=self._pending.flying,
+        )
         self._link.stray = self._stray
         self._stopped: Words | None = None
         self._broken = asyncio.Event()
@@ -152,7 +159,7 @@ class HostAuthoriser:
         await self._must_not_be_stopped()
         guard_card(application, sale, card)
         await self._session.ensure()
-        self._check_void(application, sale)
+        self._sender.check_void(application, sale)
         line = await self._link.acquire()
         work = self._carry_out(application, sale, card, line, deadline)
         return await asyncio.shield(self._spawn(work))
@@ -161,7 +168,7 @@ class HostAuthoriser:
         self, application: Application, sale: Sale, card: CardFacts, line: Line, deadline: float
     ) -> Result:
         try:
-            intent = await self._seal(application, sale, card)
+            intent = await self._sender.seal(application, sale, card)
         except BaseException:
             self._link.release(line)
             raise
@@ -177,26 +184,10 @@ class HostAuthoriser:
             for refund_id in [key for key, one in fly.items() if one is intent]:
                 del fly[refund_id]
 
-    async def _seal(self, application: Application, sale: Sale, card: CardFacts) -> Intent:
-        """S: one commit. Failure where nothing was changed."""
-        now = self._clock.now()
-        build = builder(
-            self._config,
-            self._profile,
-            application,
-            sale,
-            card,
-            now=now,
-            fits=self._session.frame,
-        )
-        papers = Papers.of(self._ledger, application, sale, now)
-        sealed = await self._ledger.seal(application.number, card, build)
-        return Intent(sealed.refund, sealed.message, papers)
-
     async def _to_the_end(
         self, intent: Intent, card: CardFacts, line: Line, deadline: float
     ) -> Result:
-        result = await self._first(intent, card, line, deadline)
+        result = await self._sender.send(intent, card, line, deadline)
         if result is not None:
             return result
         remedy = remedy_of(self._profile, intent.kind)
@@ -213,80 +204,6 @@ class HostAuthoriser:
         result = await self._recorder.still_open(intent.refund, intent.cause, paper=True)
         self._pending.hand_over(result.refund, tries)
         return result
-
-    async def _first(
-        self, intent: Intent, card: CardFacts, line: Line, deadline: float
-    ) -> Result | None:
-        """The first send, and once more where it was surely not taken. None: unknown."""
-        refused: Reply | None = None
-        for _ in range(FIRST_SENDS):
-            try:
-                reply = await self._session.ask(line, intent.message, self._answer_time(deadline))
-            except NotSent:
-                if refused is None:
-                    return await self._recorder.not_sent(intent, say("host.line_dropped"))
-                break
-            except NoAnswer as silence:
-                intent.cause = Cause(f"host.{silence.silence}")
-                return None
-            action = self._profile.response(reply.code, first_column(intent.kind), reply.trust)
-            if action not in (Action.SIGN_ON_SAME_STAN, Action.SIGN_ON_NEW_STAN):
-                return await self._judge_first(intent, reply, action)
-            refused = reply
-            next_line = await self._anew(intent, card, action)
-            if next_line is None:
-                break
-            line = next_line
-        if intent.refund.state is State.NOT_SENT:
-            return await self._recorder.not_taken(intent)
-        assert refused is not None  # noqa: S101 - every other way out has returned
-        return await self._recorder.declined(intent, refused, Action.DECLINE)
-
-    async def _judge_first(self, intent: Intent, reply: Reply, action: Action) -> Result | None:
-        result = await self._pursuer.judge(intent, reply, first_column(intent.kind))
-        if result is None:
-            intent.cause = Cause.BAD_MAC if action is Action.UNTRUSTED else Cause.UNCLEAR
-        return result
-
-    async def _anew(self, intent: Intent, card: CardFacts, action: Action) -> Line | None:
-        """Sign on and get ready to send once more; None where that can't be done."""
-        self._session.needed = True
-        try:
-            await self._session.ensure()
-            line = await self._link.acquire()
-        except Failure as failure:
-            log.info("no second try: %s", failure)
-            return None
-        new_batch = self._ledger.batch() != intent.refund.batch
-        if action is Action.SIGN_ON_SAME_STAN and not new_batch:
-            return line
-        try:
-            await self._reseal(intent, card)
-        except Failure as failure:
-            log.info("not sealed again: %s", failure)
-            self._link.release(line)
-            return None
-        return line
-
-    async def _reseal(self, intent: Intent, card: CardFacts) -> None:
-        """A new STAN in the new batch for a request that the acquirer surely did not take."""
-        application, sale = intent.papers.application, intent.papers.sale
-        self._check_void(application, sale)
-        old = intent.refund
-        await self._recorder.not_sent(intent, say("host.new_batch"), paper=False)
-        fresh = await self._seal(application, sale, card)
-        intent.refund, intent.message = fresh.refund, fresh.message
-        self._pending.flying[fresh.refund_id] = intent
-        log.info("refund %d is sealed anew as %d", old.refund_id, fresh.refund_id)
-
-    def _answer_time(self, deadline: float) -> float:
-        return min(self._config.acquirer.answer_seconds, deadline - _now())
-
-    def _check_void(self, application: Application, sale: Sale) -> None:
-        """A void belongs into the batch of its sale. Failure ``host.void_too_late``."""
-        own = sale.terminal_id == self._config.terminal.terminal_id
-        if application.kind is Kind.VOID and own and sale.batch != self._ledger.batch():
-            raise Failure("host.void_too_late")
 
     # --- at start-up and behind ------------------------------------------------------------
 
@@ -326,11 +243,15 @@ class HostAuthoriser:
         self._link.close()
 
     async def _mend(self) -> None:
-        """After a failed commit: tries, slowly, whether the ledger can be written again."""
+        """After a failed commit: tries, ever slower, whether the ledger can be written again."""
+        options = self._config.acquirer
         while True:
             await self._broken.wait()
-            await asyncio.sleep(self._config.acquirer.background_seconds)
-            await self._try_to_mend()
+            pause = options.repeat_seconds
+            while self._broken.is_set():
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, options.background_seconds)
+                await self._try_to_mend()
 
     async def _try_to_mend(self) -> None:
         try:

@@ -4,13 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import socket
 import ssl
 from asyncio import StreamReader, StreamWriter
 from collections.abc import Sequence
+from typing import Final
 
 from pos_terminal.config import Config, Tls
 from pos_terminal.core.words import Failure
 from pos_terminal.services.host.ports import Connect
+
+#: after a minute of silence ask every 10 seconds, and give the line up after three
+_KEEP_ALIVE: Final = (
+    (socket.TCP_KEEPIDLE, 60),
+    (socket.TCP_KEEPINTVL, 10),
+    (socket.TCP_KEEPCNT, 3),
+)
 
 
 class PinMismatch(ssl.SSLError):
@@ -22,7 +31,7 @@ class PinMismatch(ssl.SSLError):
 
 async def connect_plain(host: str, port: int) -> tuple[StreamReader, StreamWriter]:
     """Plain TCP, for a private line only (R56a)."""
-    return await asyncio.open_connection(host, port)
+    return _kept_alive(await asyncio.open_connection(host, port))
 
 
 def make_connect(config: Config) -> Connect:
@@ -62,9 +71,18 @@ def pinned(context: ssl.SSLContext, server_name: str, pins: Sequence[str]) -> Co
         if digest not in pins:
             streams[1].transport.abort()
             raise PinMismatch
-        return streams
+        return _kept_alive(streams)
 
     return connect
+
+
+def _kept_alive(streams: tuple[StreamReader, StreamWriter]) -> tuple[StreamReader, StreamWriter]:
+    """The kernel finds a line that died in silence, before a refund is written to it."""
+    line = streams[1].get_extra_info("socket")
+    line.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    for option, value in _KEEP_ALIVE:
+        line.setsockopt(socket.IPPROTO_TCP, option, value)
+    return streams
 
 
 def _no_password() -> str:

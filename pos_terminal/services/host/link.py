@@ -102,6 +102,7 @@ class Line:
         self._lost = lost
         self._timer: asyncio.TimerHandle | None = None
         self._task = asyncio.create_task(self._read(), name="acquirer line")
+        self._task.add_done_callback(self._ended)
 
     @property
     def usable(self) -> bool:
@@ -138,10 +139,11 @@ class Line:
             log.warning("the acquirer's line carries no frames: %s", error)
         except OSError as error:
             log.info("the acquirer's line broke: %s", error)
-        finally:
-            self.keep()
-            self._writer.close()
-            self._lost(self)
+
+    def _ended(self, _: asyncio.Task[None]) -> None:
+        self.keep()
+        self._writer.close()
+        self._lost(self)
 
 
 class Link:
@@ -168,6 +170,7 @@ class Link:
         self._connect_seconds = connect_seconds
         self._avoid: dict[Address, float] = {}
         self._ready: Line | None = None
+        self._opening = asyncio.Lock()
         self._lines: list[Line] = []
         self._waiters: list[_Waiter] = []
         self.stray: Callable[[Decoded], None] = lambda _: None
@@ -181,20 +184,25 @@ class Link:
         With one connection for each message the line belongs to the caller, who uses it in one
         ``exchange`` or gives it back by ``release``.
         """
-        line = self._ready
-        if line is None or not line.usable:
-            line = await self._open()
-        line.keep()
-        self._ready = None if self._per_message else line
-        return line
+        if self._per_message:
+            line, self._ready = self._ready, None
+            if line is None or not line.usable:
+                line = await self._open()
+            line.keep()
+            return line
+        async with self._opening:
+            if self._ready is None or not self._ready.usable:
+                self._ready = await self._open()
+            return self._ready
 
     def release(self, line: Line) -> None:
         """Give back a line that was not used; it is kept a while for the next message."""
-        if self._per_message:
-            if self._ready is not None or not line.usable:
-                line.close()
-                return
-            line.close_after(UNUSED_SECONDS)
+        if not self._per_message:
+            return
+        if self._ready is not None or not line.usable:
+            line.close()
+            return
+        line.close_after(UNUSED_SECONDS)
         self._ready = line
 
     async def exchange(self, line: Line, frame: bytes, wanted: Wanted, seconds: float) -> Decoded:

@@ -12,6 +12,7 @@ import pytest
 
 from pos_terminal.core.refund import CardMatch, Kind, State
 from pos_terminal.core.words import Failure, say
+from pos_terminal.ports import JobState
 
 World = Any
 Tell = Callable[..., Any]
@@ -210,6 +211,45 @@ def test_a_new_batch_takes_a_new_stan_and_pays_once(tell: Tell) -> None:
         assert (burnt.state, burnt.batch) == (State.NOT_SENT, "000001")
         assert world.slips(burnt.refund_id) == []
         assert (world.held(), world.paid()) == (0, 5_000)
+
+    tell(story)
+
+
+def test_a_request_is_sealed_anew_at_most_once(tell: Tell) -> None:
+    async def story(world: World) -> None:
+        world.acquirer.set_mode("code:77")
+        refund = (await world.give_back(5_000)).refund
+        assert refund.state is State.DECLINED
+        states = [one.state for one in world.ledger.recent_refunds(10)]
+        assert states == [State.DECLINED, State.NOT_SENT]
+        assert len(world.sent("refund")) == 2
+        assert (world.held(), world.paid()) == (0, 0)
+        application = world.ledger.application(refund.application)
+        assert application.state == "failed"
+
+    tell(story)
+
+
+def test_a_request_that_can_not_be_sealed_anew_says_so_on_paper(tell: Tell) -> None:
+    async def story(world: World) -> None:
+        await world.host.prepare()
+        world.acquirer.set_mode("code:77")
+        step = world.ledger.step
+        seals = 0
+
+        async def once(name: str, work: Any) -> Any:
+            nonlocal seals
+            seals += name == "seal"
+            if seals > 1 and name == "seal":
+                raise Failure("ledger.no_keys")
+            return await step(name, work)
+
+        world.ledger.step = once
+        result = await world.give_back(5_000)
+        assert (result.refund.state, result.words.key) == (State.NOT_SENT, "host.new_batch")
+        kinds = [job.slip.kind for job in world.ledger.jobs(JobState.READY)]
+        assert kinds == ["not_sent", "not_sent"]
+        assert (world.held(), world.paid()) == (0, 0)
 
     tell(story)
 

@@ -219,6 +219,31 @@ def test_two_askers_on_one_line_each_get_their_own_answer() -> None:
     run(story)
 
 
+def test_two_who_open_at_once_share_a_lasting_line() -> None:
+    async def story() -> None:
+        peer = Peer()
+        link = make(peer, per_message=False)
+        one, two = await asyncio.gather(link.acquire(), link.acquire())
+        assert one is two
+        assert len(peer.lines) == 1
+        link.close()
+
+    run(story)
+
+
+def test_a_line_closed_before_it_was_used_leaves_nothing_behind() -> None:
+    async def story() -> None:
+        peer = Peer()
+        link = make(peer, per_message=True)
+        for _ in range(3):
+            (await link.acquire()).close()
+        await asyncio.sleep(1)
+        assert [await reader.read() for reader, _ in peer.lines] == [b"", b"", b""]
+        assert link._lines == []
+
+    run(story)
+
+
 def test_the_second_address_is_tried_and_the_first_one_avoided_for_a_while() -> None:
     async def story() -> None:
         peer = Peer()
