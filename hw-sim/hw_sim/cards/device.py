@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
@@ -17,8 +18,11 @@ from pos_terminal.core.interface import Interface
 from pos_terminal.core.pan import Pan
 
 HOST: Final = "127.0.0.1"
-_NOTICE_SECONDS: Final = 3.0
+_NOTICE_SECONDS: Final = 2.0
 """vpcd looks for a card each 400 ms."""
+_TRIES: Final = 2
+_PAUSE_SECONDS: Final = 0.5
+"""Between tries: a swap within one look is invisible, and the card would never be powered."""
 _ACTIONS: Final = {"insert": Interface.CONTACT, "tap": Interface.TAP}
 
 
@@ -141,16 +145,22 @@ class CardsDevice:
         card = self._emulated(name, interface)
         if interface in self._inserted:
             await self._remove([interface])
-        inserted = await InsertedCard.insert(card, HOST, pcscd.ports[interface])
+        for _ in range(_TRIES):
+            if await self._noticed(card, interface, pcscd.ports[interface]):
+                return {"card": name, "reader": str(interface)}
+        raise BenchError(f"the {interface} reader did not notice the card; is another card in it?")
+
+    async def _noticed(self, card: EmulatedCard, interface: Interface, port: int) -> bool:
+        """Whether the reader powered the card up; one that it did not is out again."""
+        inserted = await InsertedCard.insert(card, HOST, port)
         self._inserted[interface] = inserted
         try:
             await inserted.seen(_NOTICE_SECONDS)
         except TimeoutError:
             await self._inserted.pop(interface).close()
-            raise BenchError(
-                f"the {interface} reader did not notice the card; is another card in it?"
-            ) from None
-        return {"card": name, "reader": str(interface)}
+            await asyncio.sleep(_PAUSE_SECONDS)
+            return False
+        return True
 
     async def _remove(self, interfaces: list[Interface]) -> object:
         """Take cards out. A script that did not fit is told of now: it is no card's fault."""

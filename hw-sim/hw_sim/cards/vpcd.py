@@ -19,6 +19,7 @@ _UNREADABLE_ATR: Final = b"\x00"
 
 _LOOK_SECONDS: Final = 0.45
 """vpcd looks for a card each 400 ms."""
+_SETTLE_SECONDS: Final = 0.05
 
 
 class _Control(IntEnum):
@@ -76,11 +77,11 @@ class InsertedCard:
         assert self._task is not None  # noqa: S101 - made by insert
         async with asyncio.timeout(seconds):
             await asyncio.shield(self._task)
-            # Pulled in mid-command: vpcd knows at once, its next look tells the card service.
-            # A card put in before that look would be taken for the same one.
+            # The look that finds the card gone must be over, or it takes the next card for this
+            # one. Pulled in mid-command: vpcd knows at once, the look is still to come.
+            wait = _LOOK_SECONDS if self._asked else _SETTLE_SECONDS
             since = asyncio.get_running_loop().time() - self._left_at
-            if self._asked and since < _LOOK_SECONDS:
-                await asyncio.sleep(_LOOK_SECONDS - since)
+            await asyncio.sleep(max(0.0, wait - since))
 
     async def remove(self, seconds: float) -> None:
         """Take the card out, and wait until the card service has seen it."""
