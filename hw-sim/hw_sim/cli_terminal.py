@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import signal
 import sys
 import time
 from pathlib import Path
@@ -83,6 +84,20 @@ def terminal_environment(files: Files) -> dict[str, str]:
         raise BenchError(f"{files.environment}: {error.strerror}: start the bench first") from None
 
 
+def _bear_hang_ups() -> None:
+    """Let no pulled device end the terminal.
+
+    An emulated keypad is a pty. Opened by the leader of a session that has no terminal, it becomes
+    that session's, and pulling it sends SIGHUP. A kernel's input device is no tty.
+    """
+    if os.getsid(0) != os.getpid():
+        return
+    try:
+        os.close(os.open("/dev/tty", os.O_RDONLY | os.O_NOCTTY))
+    except OSError:
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
+
+
 def _answer(answer: dict[str, Any]) -> dict[str, Any]:
     if not answer.get("ok"):
         raise BenchError(str(answer.get("tech") or answer.get("error") or "the terminal said no"))
@@ -119,4 +134,5 @@ def _state(args: argparse.Namespace) -> int:
 def _terminal(args: argparse.Namespace) -> int:
     files = Files(args.folder.resolve())
     environment = terminal_environment(files)
+    _bear_hang_ups()
     os.execve(sys.executable, terminal_command(args.words, files), environment)  # noqa: S606

@@ -91,7 +91,9 @@ class RunningTerminal:
                 stdin=subprocess.DEVNULL,
                 stdout=slave,
                 stderr=log,
-                start_new_session=True,
+                # no session of its own: an emulated keypad is a pty, which would become that
+                # session's terminal, and hang it up when it is pulled
+                process_group=0,
             )
         os.close(slave)
         self._painted = bytearray()

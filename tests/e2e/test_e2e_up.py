@@ -1,0 +1,223 @@
+"""``hw-sim up``: ready means usable, a stop leaves nothing, a killed bench is cleared away."""
+
+from __future__ import annotations
+
+import json
+import socket
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hw_sim.bench import identity
+from hw_sim.bench.client import ask
+from hw_sim.bench.processes import Process, alive
+from hw_sim.bench.running import Hands, RunningBench, RunningTerminal, until
+from hw_sim.bench.shop import Shop
+from hw_sim.cli import main
+from hw_sim.device import BenchError
+
+from pos_terminal.config import load
+
+EXECUTABLE = Path(__file__).parents[2] / "hw-sim" / "hw-sim"
+
+
+def processes(bench: RunningBench) -> list[Process]:
+    noted = json.loads(bench.files.leftovers.read_text())
+    return [Process(pid, started) for pid, started in noted["processes"]]
+
+
+def runtime(bench: RunningBench) -> Path:
+    return Path(json.loads(bench.files.leftovers.read_text())["runtime"])
+
+
+def ends(bench: RunningBench) -> dict[str, Any]:
+    return dict(json.loads(bench.files.bench.read_text()))
+
+
+def test_ready_means_that_everything_is_there_and_a_stop_leaves_nothing(tmp_path: Path) -> None:
+    with RunningBench(tmp_path) as bench:
+        found = ends(bench)
+        assert set(found) >= {"readers", "printer", "acquirer", "inputs", "control"}
+        for interface in ("contact", "tap"):
+            assert found["readers"][interface]["name"]
+            assert found["readers"][interface]["card"].startswith("127.0.0.1:")
+        assert Path(found["printer"]["port"]).exists()
+        assert set(found["inputs"]) >= {"keypad", "scanner"}
+        host, port = found["acquirer"].split(":")
+        socket.create_connection((host, int(port)), timeout=5).close()
+        people = json.loads(bench.files.people.read_text())
+        assert {tuple(sorted(one)) for one in people} == {("name", "number", "pin", "role")}
+        assert len(str(found["control"])) < 100
+        started, short = processes(bench), runtime(bench)
+        assert len([one for one in started if alive(one)]) >= 3
+        assert bench.stop() == 0
+    assert [one for one in started if alive(one)] == []
+    assert not short.exists()
+    assert not bench.files.bench.exists()
+
+
+def test_a_folder_in_use_is_refused_and_the_bench_in_it_goes_on(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with RunningBench(tmp_path, "--no-card-service") as bench:
+        assert ends(bench)["readers"] == {}
+        assert main(["up", str(tmp_path)]) == 1
+        assert f"already up in {tmp_path} (process {bench.pid})" in capsys.readouterr().err
+        assert Hands(tmp_path).receipts() == []
+
+
+def test_a_killed_bench_is_cleared_away_by_the_next(tmp_path: Path) -> None:
+    with RunningBench(tmp_path) as bench:
+        started, short = processes(bench), runtime(bench)
+        pins = bench.files.people.read_text()
+        bench.kill()
+    with RunningBench(tmp_path) as again:
+        assert [one for one in started if alive(one)] == []
+        assert not short.exists()
+        assert again.files.people.read_text() != pins
+
+
+def test_a_terminal_that_still_runs_keeps_its_folder(tmp_path: Path) -> None:
+    with RunningBench(tmp_path, "--no-card-service") as bench:
+        with RunningTerminal(bench.files):
+            Hands(tmp_path).wait("login.number", 60)
+            bench.stop()
+            again = RunningBench(tmp_path)
+            with pytest.raises(BenchError, match=f"the terminal of {tmp_path} still runs"), again:
+                pass
+        assert bench.files.data.exists()
+
+
+def test_a_folder_that_cannot_be_made_is_said_plainly(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").write_text("")
+    assert main(["up", str(tmp_path / "file" / "shop")]) == 1
+    assert "hw-sim up: " in capsys.readouterr().err
+
+
+def test_a_broken_sales_file_stops_the_start_and_leaves_nothing(tmp_path: Path) -> None:
+    further = tmp_path / "further.jsonl"
+    further.write_text('{"sale_id": "F-1", "tenders": [], "what": 1}\n')
+    bench = RunningBench(tmp_path / "shop", "--no-card-service", "--sales", str(further))
+    with pytest.raises(BenchError, match="import-sales failed"), bench:
+        pass
+    assert not bench.files.leftovers.exists()
+
+
+def free_port() -> int:
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return int(one.getsockname()[1])
+
+
+def further_sale() -> dict[str, Any]:
+    """A foreign card: one that is not in the bench's catalogue."""
+    return {
+        "sale_id": "F-1",
+        "batch": "000040",
+        "trace": "000777",
+        "rrn": "632612000777",
+        "auth_code": "123456",
+        "sold_at": "2026-11-20T10:00:00+08:00",
+        "amount": 1500,
+        "receipt_no": "FOREIGN1",
+        "tenders": [{"kind": "card", "amount": 1500, "pan": "4012888888881881"}],
+        "lines": [],
+    }
+
+
+def test_somebody_elses_acquirer_and_printer_take_the_places_of_ours(tmp_path: Path) -> None:
+    """Plays that somebody with the bench's own acquirer, started apart, in plain TCP."""
+    port = free_port()
+    acquirer = f"127.0.0.1:{port}"
+    further = tmp_path / "further.jsonl"
+    further.write_text(json.dumps(further_sale()) + "\n")
+    words = ("--acquirer", acquirer, "--printer", "tcp://127.0.0.1:9", "--sales", str(further))
+    with RunningBench(tmp_path / "shop", *words) as bench:
+        config = load(bench.files.config)
+        assert config.acquirer.private_line
+        assert config.acquirer.repeat == "never"
+        assert config.printer.port == "tcp://127.0.0.1:9"
+        assert ends(bench)["acquirer"] == acquirer
+        assert ends(bench)["printer"] == {"port": "tcp://127.0.0.1:9", "tcp": "127.0.0.1:9"}
+        assert "4012888888881881" not in bench.files.sales.read_text()
+        with pytest.raises(BenchError, match="nothing that does `acquirer`"):
+            Hands(bench.folder).acquirer("ledger")
+        theirs = separate_acquirer(acquirer, bench)
+        try:
+            with RunningTerminal(bench.files):
+                Hands(bench.folder).wait("login.number", 60)
+                wait_signed_on(bench)
+        finally:
+            theirs.communicate()  # standard input ends, and so does the acquirer
+
+
+def separate_acquirer(listen: str, bench: RunningBench) -> subprocess.Popen[bytes]:
+    known = ["--keys", str(bench.files.acquirer_keys), "--sales", str(bench.files.acquirer_sales)]
+    command = [sys.executable, "-P", "-m", "hw_sim.acquirer", "--with-parent", *known]
+    process = subprocess.Popen(
+        [*command, "--listen", listen, "--admin", str(runtime(bench) / "theirs.sock")],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline().startswith(b"ready")
+    return process
+
+
+def wait_signed_on(bench: RunningBench) -> None:
+    control = ends(bench)["control"]
+    until(
+        lambda: ask(control, {"verb": "state"}, seconds=5),
+        lambda state: bool(state["host"]["signed_on"]),
+        20,
+        "the sign-on",
+    )
+
+
+def test_a_pulled_keypad_does_not_hang_up_a_terminal_in_a_session_of_its_own(
+    tmp_path: Path,
+) -> None:
+    with RunningBench(tmp_path, "--no-card-service") as bench:
+        terminal = subprocess.Popen(
+            [EXECUTABLE, "terminal", str(tmp_path)],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        try:
+            hands = Hands(tmp_path)
+            hands.wait("login.number", 60)
+            hands.do("unplug", "keypad")
+            hands.do("plug", "keypad")
+            wait_up(bench, "keypad")
+            hands.type("101")
+            hands.wait("login.pin")
+        finally:
+            terminal.terminate()
+            assert terminal.wait(15) == 0
+
+
+def wait_up(bench: RunningBench, device: str) -> None:
+    control = ends(bench)["control"]
+    until(
+        lambda: ask(control, {"verb": "state"}, seconds=5),
+        lambda state: bool(state["devices"][device]["up"]),
+        10,
+        f"the {device}",
+    )
+
+
+def test_the_screen_can_be_english(tmp_path: Path) -> None:
+    with Shop(tmp_path, "--language", "en", "--no-card-service") as shop:
+        shop.open_up()
+        assert "Scan the receipt" in shop.hands.rows()
+
+
+def test_the_bench_has_its_numbers_from_one_place() -> None:
+    assert len(identity.MERCHANT_ID) == 15
+    assert len(identity.TERMINAL_ID) == len(identity.OTHER_TERMINAL_ID) == 8
