@@ -178,8 +178,13 @@ class HostAuthoriser:
             return await self._to_the_end(intent, card, line, deadline)
         except Unrecorded as failure:
             # sent, perhaps approved, and not recorded: the refund stays sealed, R33 finishes it
-            words = say("host.unrecorded")
-            return Result(intent.refund, words, failure.words)
+            return Result(intent.refund, say("host.unrecorded"), failure.words)
+        except Exception:
+            # a defect must not leave a request that may have been paid to nobody
+            log.exception("refund %d: ended by a defect", intent.refund_id)
+            words = say("host.defect")
+            self._stop(words)
+            return Result(intent.refund, say("host.unrecorded"), words)
         finally:
             for refund_id in [key for key, one in fly.items() if one is intent]:
                 del fly[refund_id]
@@ -257,8 +262,9 @@ class HostAuthoriser:
         try:
             await self.recover()
             await self._ledger.note("host.mended", {})
-        except Failure as failure:
-            log.info("the ledger is still not writable: %s", failure)
+        except Exception as failure:
+            # whatever it is, the next try may go better, and trade stays stopped until then
+            log.warning("not mended yet: %r", failure)
             return
         self._broken.clear()
         self._stopped = None
@@ -288,8 +294,9 @@ class HostAuthoriser:
 
     def _done(self, task: asyncio.Task[Any]) -> None:
         self._tasks.discard(task)
-        if not task.cancelled() and task.exception() is not None:
-            log.info("%s ended with %r", task.get_coro(), task.exception())
+        failure = None if task.cancelled() else task.exception()
+        if failure is not None and not isinstance(failure, Failure):
+            log.error("a task of the host link ended with %r", failure)
 
 
 def _link(config: Config, profile: Profile, connect: Connect) -> Link:

@@ -515,8 +515,15 @@ def test_reversals_go_before_repeats_and_both_before_anything_new(tell: Tell) ->
 
 
 @pytest.mark.parametrize("kind", ["refund", "void"])
+@pytest.mark.parametrize(
+    ("error", "stopped"),
+    [
+        (Failure("ledger.full", file="ledger.db", cause="SQLITE_FULL"), "ledger.full"),
+        (ValueError("a defect"), "host.defect"),
+    ],
+)
 def test_an_approval_that_can_not_be_recorded_stops_trading_and_is_mended(
-    tell: Tell, kind: str
+    tell: Tell, kind: str, error: Exception, stopped: str
 ) -> None:
     async def story(world: World) -> None:
         await world.host.prepare()
@@ -525,16 +532,16 @@ def test_an_approval_that_can_not_be_recorded_stops_trading_and_is_mended(
 
         async def failing(name: str, work: Any) -> Any:
             if name == "settle" and full:
-                raise Failure("ledger.full", file="ledger.db", cause="SQLITE_FULL")
+                raise error
             return await step(name, work)
 
         world.ledger.step = failing
         result = await (world.give_back(5_000) if kind == "refund" else world.void())
         assert (result.refund.state, result.words.key) == (State.SEALED, "host.unrecorded")
-        assert world.host.state.stopped.key == "ledger.full"
+        assert world.host.state.stopped.key == stopped
         with pytest.raises(Failure) as caught:
             await world.give_back(1)
-        assert caught.value.words.key == "ledger.full"
+        assert caught.value.words.key == stopped
         full = False
         await world.in_background(settled(world))
         state = world.refund(result.refund.refund_id).state
