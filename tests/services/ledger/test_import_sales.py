@@ -160,6 +160,13 @@ def test_a_batch_closes_for_what_was_sold_before(world: World) -> None:
     assert found == {"before": True, "after": False, "elsewhere": False}
 
 
+def test_an_earlier_closing_is_not_that_of_a_later_batch_of_the_same_number(world: World) -> None:
+    world.take_in(CLOSED)
+    world.sell("later", sold_at="2026-01-05T13:00:00+08:00")
+    world.sell("earlier", sold_at="2026-01-05T11:00:00+08:00")
+    assert [world.store.sale(key).settled for key in ("later", "earlier")] == [False, True]
+
+
 @pytest.mark.parametrize(
     ("event", "reason"),
     [
