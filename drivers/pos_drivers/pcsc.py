@@ -68,6 +68,8 @@ class PcscReaders:
     async def run(self) -> None:
         """Watch until cancelled. Readers and the card service may come and go."""
         loop = asyncio.get_running_loop()
+        if not self._bound:
+            await loop.create_future()
 
         def post(snapshot: Snapshot) -> None:
             with contextlib.suppress(RuntimeError):  # the loop was closed meanwhile
@@ -130,6 +132,8 @@ class PcscReaders:
 
     async def check_each(self) -> tuple[DeviceState, ...]:
         """Each bound reader's state, asked anew."""
+        if not self._bound:
+            return ()
         snapshots: asyncio.Queue[Snapshot] = asyncio.Queue()
         loop = asyncio.get_running_loop()
 

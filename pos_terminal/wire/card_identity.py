@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
@@ -34,31 +34,26 @@ class Identity:
         return None not in (self.expiry, self.sequence, self.par)
 
 
-def identity(objects: Iterable[Tlv], aid: bytes) -> Identity | None:
+def identity(objects: Sequence[Tlv], aid: bytes) -> Identity | None:
     """None while the number is not among ``objects``. Failure ``card.disagree``, ``.unreadable``.
 
     5A, else 57, else (Mastercard) 9F6B; wherever several give a number they must agree.
     """
-    known = tuple(tlv.walk(objects))
-    tracks = _tracks(known, aid)
-    numbers = [_sure(parse_pan(value), "5A") for value in _values(known, "5A")]
+    tracks = _tracks(objects, aid)
+    numbers = [_sure(parse_pan(value), "5A") for value in tlv.every(objects, "5A")]
     numbers += [track.pan for track in tracks]
     if not numbers:
         return None
     if any(number != numbers[0] for number in numbers):
         raise Failure("card.disagree")
-    return Identity(numbers[0], _expiry(known, tracks), _sequence(known), _par(known))
+    return Identity(numbers[0], _expiry(objects, tracks), _sequence(objects), _par(objects))
 
 
-def _tracks(known: tuple[Tlv, ...], aid: bytes) -> list[Track2]:
-    tracks = [_sure(parse_track2(value), "57") for value in _values(known, "57")]
+def _tracks(objects: Sequence[Tlv], aid: bytes) -> list[Track2]:
+    tracks = [_sure(parse_track2(value), "57") for value in tlv.every(objects, "57")]
     if aids.has_track2_in_9f6b(aid) and not tracks:
-        tracks = [_sure(parse_track2(value), "9F6B") for value in _values(known, "9F6B")]
+        tracks = [_sure(parse_track2(value), "9F6B") for value in tlv.every(objects, "9F6B")]
     return tracks
-
-
-def _values(known: tuple[Tlv, ...], tag: str) -> list[bytes]:
-    return [item.value for item in known if item.tag == tag]
 
 
 def _sure(value: T | None, tag: str) -> T:
@@ -67,24 +62,24 @@ def _sure(value: T | None, tag: str) -> T:
     return value
 
 
-def _expiry(known: tuple[Tlv, ...], tracks: list[Track2]) -> str | None:
-    for value in _values(known, "5F24"):
+def _expiry(objects: Sequence[Tlv], tracks: list[Track2]) -> str | None:
+    for value in tlv.every(objects, "5F24"):
         expiry = expiry_or_none(value.hex())
         if len(value) == 3 and expiry:
             return expiry
     return next((track.expiry for track in tracks if track.expiry), None)
 
 
-def _sequence(known: tuple[Tlv, ...]) -> str | None:
-    for value in _values(known, "5F34"):
+def _sequence(objects: Sequence[Tlv]) -> str | None:
+    for value in tlv.every(objects, "5F34"):
         digits = value.hex()
         if len(value) == 1 and digits.isdigit():
             return digits.zfill(3)
     return None
 
 
-def _par(known: tuple[Tlv, ...]) -> str | None:
-    for value in _values(known, "9F24"):
+def _par(objects: Sequence[Tlv]) -> str | None:
+    for value in tlv.every(objects, "9F24"):
         if _PAR.fullmatch(value):
             return value.decode("ascii")
     return None

@@ -303,3 +303,17 @@ def test_stopping_takes_milliseconds_even_with_a_card_that_hangs(pcscd: PrivateP
         return stopped
 
     assert asyncio.run(main()) < 0.2
+
+
+def test_a_terminal_without_readers_asks_nobody() -> None:
+    async def main() -> None:
+        readers = PcscReaders(pytest.fail, {})
+        assert await readers.check_each() == ()
+        assert (await readers.check()).up
+        task = asyncio.create_task(readers.run())
+        await asyncio.sleep(0)
+        assert threads() == []
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+    asyncio.run(main())
