@@ -1,0 +1,67 @@
+"""Stages for crashes, and what must hold after each of them, whatever happened."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hw_sim.cards import catalogue
+from hw_sim.crash.crashing import Crashing
+from hw_sim.crash.stage import QUICK, Stage, make_shop
+
+Crash = Callable[..., Crashing]
+
+
+@pytest.fixture(scope="session")
+def power_shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Provisioned once; every test works on a copy."""
+    folder = tmp_path_factory.mktemp("power") / "shop"
+    make_shop(folder)
+    return folder
+
+
+@pytest.fixture
+def crashing(power_shop: Path, tmp_path: Path) -> Iterator[Crash]:
+    """Makes the test's terminal. Keywords: ``options`` of the acquirer, ``ledger_holds=False``
+    where the ledger is spoiled on purpose; others replace options of ``[acquirer]``."""
+    with ExitStack() as closing:
+
+        def make(
+            *, options: tuple[str, ...] = (), ledger_holds: bool = True, **acquirer: Any
+        ) -> Crashing:
+            stage = Stage(
+                power_shop, tmp_path / "stage", acquirer={**QUICK, **acquirer}, options=options
+            )
+            closing.enter_context(stage)
+            found = closing.enter_context(Crashing(stage))
+            closing.callback(lambda: hold_together(found, ledger_holds=ledger_holds))
+            return found
+
+        yield make
+
+
+def hold_together(crash: Crashing, *, ledger_holds: bool) -> None:
+    """The invariants: nothing paid twice or beyond the sale, no card number in any file."""
+    crash.stop()
+    card_numbers = {info.pan.reveal().encode() for info in catalogue().values()}
+    for path in [*crash.files.data.rglob("*"), crash.files.folder / "terminal.log"]:
+        if path.is_file():
+            content = path.read_bytes()
+            assert not [number for number in card_numbers if number in content], path
+    if not ledger_holds:
+        return
+    crash.verify()
+    books = crash.books()
+    sold = {row["rrn"]: row["amount"] for row in books.acquirer if row["kind"] == "sale"}
+    given: dict[str, int] = {}
+    for row in books.acquirer_rows():
+        given[row["original_rrn"]] = given.get(row["original_rrn"], 0) + row["paid"]
+    assert all(given[rrn] <= sold[rrn] for rrn in given)
+    stans = [(row["batch"], row["stan"]) for row in books.card_refunds]
+    assert len(set(stans)) == len(stans)
+    asked = {(row["batch"], row["stan"]): row["amount"] for row in books.card_refunds}
+    for row in books.acquirer_rows():
+        assert row["paid"] <= asked[row["batch"], row["stan"]]
