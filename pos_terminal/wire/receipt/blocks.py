@@ -53,8 +53,9 @@ class Blocks:
             yield Text(cells.both_ends(label, value, self.columns, WIDE))
             return
         yield Text(label)
-        for row in cells.wrap(value, self.columns - 2, WIDE):
-            yield Text(cells.pad_left(row, self.columns, WIDE))
+        rows = cells.wrap(value, self.columns - 2, WIDE)
+        for row in rows:
+            yield Text(cells.pad_left(row, self.columns, WIDE) if len(rows) == 1 else f"  {row}")
 
     def facts(self, *pairs: tuple[str, str]) -> Iterator[Row]:
         """Facts by the names of their labels; those without a value are left out."""
@@ -92,9 +93,12 @@ class Blocks:
         return Text(printable(self.wording.label(name)), bold=True)
 
     def amount(self, name: str, amount: int, currency: str) -> Iterator[Row]:
-        """The amount twice as large, at the right."""
+        """The amount at the right, twice as large where it fits."""
         yield self.heading(name)
-        yield Text(money(amount, currency), Align.RIGHT, bold=True, wide=2, tall=2)
+        figure = printable(money(amount, currency))
+        wide = 2 if 2 * width(figure) <= self.columns else 1
+        for row in cells.wrap(figure, self.columns, WIDE):
+            yield Text(row, Align.RIGHT, bold=True, wide=wide, tall=2)
 
     def signature(self) -> Iterator[Row]:
         for text in self.wording.each("checked"):

@@ -1,0 +1,169 @@
+"""Every slip's bytes against the golden files, which are ESC/POS in readable form.
+
+``GOLDEN=record pytest tests/wire/test_receipt_golden.py`` writes them anew: read the difference.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
+from hw_sim.printer.listing import listing
+
+from pos_terminal.texts import catalogue
+from pos_terminal.wire.receipt.render import render
+from pos_terminal.wire.receipt.slip import Copy, Slip, SlipKind
+from pos_terminal.wire.receipt.wording import Tongue
+
+FOLDER = Path(__file__).parents[1] / "golden" / "receipts"
+RECORD = os.environ.get("GOLDEN") == "record"
+
+REFUND = Slip(
+    kind=SlipKind.REFUND,
+    copy=Copy.MERCHANT,
+    merchant_name="好又多商场(人民路店)",
+    merchant_id="898110053110001",
+    terminal_id="10000001",
+    operator="101",
+    application=42,
+    at="2026-11-22T07:10:11+08:00",
+    currency="156",
+    amount=12345,
+    masked_card="622848*********0018",
+    scheme="unionpay",
+    funding="debit",
+    batch="000001",
+    stan="000123",
+    auth_code="654321",
+    rrn="123456789012",
+    original_trace="000100",
+    original_rrn="098765432109",
+    original_at="2026-11-21T12:00:00+08:00",
+    original_amount=20000,
+    reason_zh="质量问题",
+    reason_en="Defective",
+    rule="policy",
+    approvals=("201 王主管", "202 Li"),
+    response="00",
+    arrival_zh="借记卡 1-7 个工作日",
+    arrival_en="1 to 7 working days to the debit card",
+    contact="400-800-1234",
+    barcode="2120700000421",
+)
+FAILED = replace(
+    REFUND,
+    rrn="",
+    auth_code="",
+    arrival_zh="",
+    arrival_en="",
+    cause_zh="余额不足",
+    cause_en="Not enough money in the merchant's account",
+    advice_zh="商户账户资金不足,到账后请重做。",
+    advice_en="Do it again when the account has funds.",
+)
+SLIPS = {
+    SlipKind.REFUND: REFUND,
+    SlipKind.VOID: replace(
+        REFUND, kind=SlipKind.VOID, amount=20000, scheme="visa", funding="credit"
+    ),
+    SlipKind.CASH: replace(
+        REFUND,
+        kind=SlipKind.CASH,
+        masked_card="",
+        scheme="",
+        funding="",
+        batch="",
+        stan="",
+        auth_code="",
+        rrn="",
+        response="",
+        arrival_zh="现金当面点清",
+        arrival_en="Paid in cash: count it now",
+    ),
+    SlipKind.DECLINED: replace(FAILED, kind=SlipKind.DECLINED, response="51"),
+    SlipKind.PENDING: replace(
+        FAILED,
+        kind=SlipKind.PENDING,
+        response="",
+        check_code="2120700000421",
+        arrival_zh="2026-11-25 前",
+        arrival_en="by 2026-11-25",
+        cause_zh="收单机构未应答",
+        cause_en="No answer from the acquirer",
+    ),
+    SlipKind.NOT_SENT: replace(FAILED, kind=SlipKind.NOT_SENT, response=""),
+    SlipKind.REVERSED: replace(FAILED, kind=SlipKind.REVERSED, response=""),
+    SlipKind.REFUSED: replace(
+        FAILED,
+        kind=SlipKind.REFUSED,
+        masked_card="",
+        scheme="",
+        funding="",
+        batch="",
+        stan="",
+        response="",
+        barcode="",
+        rule="window",
+        cause_zh="超出退货期限,请联系收单机构",
+        cause_en="Beyond the return window: turn to the acquirer",
+    ),
+    SlipKind.TEST: replace(REFUND, kind=SlipKind.TEST),
+}
+
+
+@dataclass(frozen=True)
+class Case:
+    name: str
+    slip: Slip
+    tongues: tuple[Tongue, ...]
+    columns: int
+    attempt: int = 1
+    duplicate: int = 0
+
+    def bytes(self) -> bytes:
+        return render(
+            self.slip,
+            texts=catalogue(),
+            tongues=self.tongues,
+            columns=self.columns,
+            attempt=self.attempt,
+            duplicate=self.duplicate,
+        )
+
+
+def cases() -> Iterator[Case]:
+    for kind, slip in SLIPS.items():
+        customer = replace(slip, copy=Copy.CUSTOMER)
+        yield Case(f"{kind}-merchant-zh-32", slip, ("zh",), 32)
+        yield Case(f"{kind}-customer-zh-en-32", customer, ("zh", "en"), 32)
+        yield Case(f"{kind}-customer-en-48", customer, ("en",), 48)
+    yield Case("refund-duplicate-2", REFUND, ("zh",), 32, duplicate=2)
+    yield Case("refund-attempt-3", REFUND, ("en", "zh"), 32, attempt=3)
+    yield Case("refund-training", replace(REFUND, training=True), ("zh", "en"), 48)
+    long_names = replace(
+        REFUND,
+        merchant_name="Überall-Gemüse & 水果超市 😀 International Trading Company Ltd. 第二分店",
+        contact="customer.service.and.complaints@example-department-store.example",
+        currency="392",
+        original_at="2026-11-21",
+    )
+    yield Case("refund-long-names", long_names, ("zh",), 32)
+
+
+CASES = {case.name: case for case in cases()}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_the_slip_is_as_recorded(name: str) -> None:
+    shown = listing(CASES[name].bytes()) + "\n"
+    path = FOLDER / f"{name}.txt"
+    if RECORD:
+        path.write_text(shown, "utf-8")
+    assert shown == path.read_text("utf-8")
+
+
+def test_no_golden_file_is_left_over() -> None:
+    assert {path.stem for path in FOLDER.glob("*.txt")} == set(CASES)

@@ -1,0 +1,160 @@
+"""What stands on which slip, and that nothing in a slip's data can become a command."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import fields, replace
+from typing import Any
+
+import pytest
+from hw_sim.printer.as_text import as_text
+from hw_sim.printer.commands import Command, Tokenizer
+from hw_sim.printer.machine import Abilities, Machine
+from hw_sim.printer.roll import Line, Receipt, Roll
+from hw_sim.printer.status import Mechanism
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pos_terminal.core import cells
+from pos_terminal.texts import catalogue
+from pos_terminal.wire.receipt.gbk import encode, printable, width
+from pos_terminal.wire.receipt.render import render
+from pos_terminal.wire.receipt.slip import Copy, Slip, SlipKind
+from pos_terminal.wire.receipt.to_escpos import REAL_TIME
+from pos_terminal.wire.receipt.wording import Tongue
+
+BASE = Slip(
+    kind=SlipKind.REFUND,
+    copy=Copy.CUSTOMER,
+    merchant_name="商场",
+    merchant_id="898110053110001",
+    terminal_id="10000001",
+    operator="101",
+    application=42,
+    at="2026-11-22T07:10:11+08:00",
+    currency="156",
+    amount=12345,
+    rule="ceiling",
+    approvals=("201 王主管",),
+    arrival_zh="七日内",
+    barcode="2120700000421",
+    masked_card="622848*********0018",
+)
+
+
+def printed(data: bytes, columns: int = 32) -> Receipt:
+    """The bytes on the emulated printer's paper."""
+    roll = Roll(columns)
+    machine = Machine(roll, Mechanism(), Abilities(), lambda _: None, lambda: None)
+    for token, _ in Tokenizer().feed(data):
+        for _ in machine.carry_out(token):
+            pass
+    return roll.all()[0]
+
+
+def text_of(slip: Slip, tongues: tuple[Tongue, ...] = ("zh",), **marks: int) -> str:
+    return as_text(printed(render(slip, texts=catalogue(), tongues=tongues, **marks)))
+
+
+def test_signature_rule_and_approvals_are_on_the_merchants_copy_only() -> None:
+    merchant, customer = text_of(replace(BASE, copy=Copy.MERCHANT)), text_of(BASE)
+    for text in ("顾客签名", "ceiling", "王主管"):
+        assert text in merchant
+        assert text not in customer
+    assert "七日内" in customer
+    assert "七日内" not in merchant
+
+
+def test_a_refused_applicant_sees_the_rule() -> None:
+    assert "ceiling" in text_of(replace(BASE, kind=SlipKind.REFUSED))
+
+
+@pytest.mark.parametrize("kind", SlipKind)
+def test_only_a_refund_claims_one(kind: SlipKind) -> None:
+    text = text_of(replace(BASE, kind=kind, copy=Copy.MERCHANT))
+    given_back = kind in (SlipKind.REFUND, SlipKind.VOID, SlipKind.CASH, SlipKind.TEST)
+    assert ("申请金额" in text) is not given_back
+    assert ("顾客签名" in text) is (kind in (SlipKind.REFUND, SlipKind.VOID, SlipKind.CASH))
+
+
+def test_marks() -> None:
+    assert "重打印 DUPLICATE 3" in text_of(BASE, duplicate=3)
+    assert "重打印 DUPLICATE 3" in text_of(BASE, ("en",), duplicate=3)
+    assert "第2次" in text_of(BASE, attempt=2)
+    assert "重打印" not in text_of(BASE)
+    assert "第" not in text_of(BASE)
+    assert text_of(replace(BASE, training=True)).count("培训-无效") == 2
+
+
+def test_the_amount_is_printed_with_its_currency() -> None:
+    assert "￥123.45" in text_of(BASE)
+    assert "JPY 12345" in text_of(replace(BASE, currency="392"))
+    assert "￥9999999999.99" in text_of(replace(BASE, amount=999999999999))
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("¥5", "￥5"),
+        ("Café Müller", "Cafe Muller"),
+        ("a\x1b@b\x10\x04\x01", "a @b   "),
+        ("水果😀", "水果〓"),
+        ("Łódź ➀", "?odz ?"),
+        ("e\u0301", "e"),
+        ("ｆｕｌｌ　宽", "ｆｕｌｌ　宽"),
+    ],
+)
+def test_what_gbk_lacks_has_a_visible_substitute(text: str, shown: str) -> None:
+    assert printable(text) == shown
+
+
+@given(st.text())
+def test_printable_text_has_the_width_that_the_printer_gives_it(text: str) -> None:
+    shown = printable(text)
+    data = encode(shown.replace("\n", ""))
+    assert len(data) == width(shown), "one byte is one column, two are a Hanzi's"
+    assert all(byte >= 0x20 for byte in data)
+
+
+_TEXTS = tuple(f.name for f in fields(Slip) if f.type == "str" and f.name != "barcode")
+
+
+@st.composite
+def jobs(draw: st.DrawFn) -> tuple[Slip, dict[str, Any]]:
+    """A slip with any texts at all, and how it is to be printed."""
+    texts = draw(st.dictionaries(st.sampled_from(_TEXTS), st.text(max_size=90), max_size=8))
+    slip = replace(
+        BASE,
+        kind=draw(st.sampled_from(SlipKind)),
+        copy=draw(st.sampled_from(Copy)),
+        approvals=tuple(draw(st.lists(st.text(max_size=40), max_size=3))),
+        amount=draw(st.integers(0, 999_999_999_999)),
+        **texts,
+    )
+    return slip, {
+        "columns": draw(st.sampled_from([32, 48])),
+        "tongues": draw(st.sampled_from([("zh",), ("en",), ("zh", "en")])),
+        "attempt": draw(st.integers(1, 300)),
+        "duplicate": draw(st.integers(0, 300)),
+    }
+
+
+@settings(max_examples=80, deadline=None)
+@given(job=jobs())
+def test_no_slip_holds_a_real_time_command_or_runs_off_the_paper(
+    job: tuple[Slip, dict[str, Any]],
+) -> None:
+    slip, how = job
+    data = render(slip, texts=catalogue(), **how)
+    assert not any(command in data for command in REAL_TIME)
+    names = {token.name for token, _ in Tokenizer().feed(data) if isinstance(token, Command)}
+    assert names <= {
+        b"\x1c&", b"\x1d!", b"\x1dB", b"\x1bE", b"\x1ba", b"\x1bd", b"\x1bJ",
+        b"\x1dh", b"\x1dw", b"\x1df", b"\x1dH", b"\x1dk", b"\x1dV",
+    }  # fmt: skip
+    receipt = printed(data, how["columns"])
+    assert receipt.complete
+    rows = [item for item in receipt.items if isinstance(item, Line)]
+    assert len(rows) == len(re.findall(rb"\n", data)), "the printer had no row to break"
+    for row in rows:
+        assert sum(cells.width(run.text, 2) * run.wide for run in row.runs) <= how["columns"]
