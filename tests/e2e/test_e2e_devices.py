@@ -1,0 +1,190 @@
+"""Every cable pulled and put back while the terminal works: nothing is lost, nothing paid twice."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import pytest
+from hw_sim.bench.client import ask
+from hw_sim.bench.files import read_bench
+from hw_sim.bench.running import until
+from hw_sim.bench.shop import Shop
+
+USABLE_SECONDS = 2.0
+"""After a device came back; the measure of assurance.md, with a busy machine's allowance below."""
+ALLOWANCE = 4.0
+
+
+def device(shop: Shop, name: str) -> dict[str, Any]:
+    answer = ask(read_bench(shop.bench.folder)["control"], {"verb": "state"}, seconds=10)
+    return dict(answer["devices"][name])
+
+
+def wait_device(shop: Shop, name: str, *, up: bool, seconds: float = 20) -> dict[str, Any]:
+    return until(
+        lambda: device(shop, name), lambda now: now["up"] is up, seconds, f"{name} up={up}"
+    )
+
+
+def begin_refund(shop: Shop, sale: str, amount: str) -> None:
+    """To the prompt for the card."""
+    shop.clerk.scan(shop.hands.sample(sale))
+    shop.clerk.ask_for(amount)
+    shop.clerk.approve()
+    shop.clerk.see("card.present")
+
+
+@pytest.mark.parametrize(
+    ("cable", "name"),
+    [
+        ("keypad", "keypad"),
+        ("scanner", "scanner"),
+        ("reader", "reader.contact"),
+        ("printer", "printer"),
+    ],
+)
+def test_a_device_is_missed_with_words_and_usable_soon_after_its_return(
+    shop: Shop, cable: str, name: str
+) -> None:
+    shop.hands.do("unplug", cable)
+    lost = wait_device(shop, name, up=False)
+    assert lost["text"]
+    assert lost["tech"]
+    shop.hands.do("plug", cable)
+    back = time.monotonic()
+    wait_device(shop, name, up=True)
+    assert time.monotonic() - back < USABLE_SECONDS + ALLOWANCE
+    shop.clerk.type_trace(shop.hands.sample("visa-older")["trace"])
+    shop.clerk.see("sale")
+
+
+def test_keys_after_the_keypads_return(shop: Shop) -> None:
+    shop.clerk.scan(shop.hands.sample("visa-older"))
+    shop.clerk.see("sale")
+    shop.hands.press("enter")
+    shop.clerk.see("refund.amount")
+    shop.hands.press("4")
+    shop.clerk.see_text("0.04")
+    shop.hands.do("unplug", "keypad")
+    wait_device(shop, "keypad", up=False)
+    shop.hands.do("plug", "keypad")
+    wait_device(shop, "keypad", up=True)
+    shop.hands.press("2", "enter")
+    shop.clerk.see("refund.reason")
+    shop.clerk.see_text("1 质量问题")
+
+
+def test_a_card_after_the_readers_return(shop: Shop) -> None:
+    begin_refund(shop, "visa-older", "101")
+    shop.hands.do("unplug", "reader")
+    wait_device(shop, "reader.tap", up=False)
+    shop.hands.do("plug", "reader")
+    wait_device(shop, "reader.tap", up=True)
+    shop.hands.tap("visa")
+    shop.clerk.see("result", 60)
+    shop.clerk.see_text("退货成功")
+    shop.clerk.accept()
+
+
+def test_a_card_pulled_in_mid_read_is_asked_for_again(shop: Shop) -> None:
+    begin_refund(shop, "visa-older", "102")
+    shop.hands.tap("pulled")
+    shop.clerk.see_text("卡片移开过早")
+    shop.hands.do("card", "remove")
+    shop.hands.tap("visa")
+    shop.clerk.see("result", 60)
+    shop.clerk.see_text("退货成功")
+    shop.clerk.accept()
+
+
+def finish_slips(shop: Shop, before: int, count: int = 2) -> list[dict[str, Any]]:
+    slips = shop.hands.wait_receipts(before + count)
+    return slips[before:]
+
+
+def test_no_paper_delays_the_slips_not_the_money(shop: Shop) -> None:
+    before = len(shop.hands.receipts())
+    begin_refund(shop, "visa-older", "103")
+    shop.hands.do("printer", "paper-out")
+    shop.hands.tap("visa")
+    shop.clerk.see("print.wait|result", 60)
+    until(shop.books, lambda books: books.terminal["refunds"][-1]["state"] == "accepted", 20, "it")
+    assert shop.differences() == []
+    shop.hands.do("printer", "paper-in")
+    slips = finish_slips(shop, before)
+    assert all("1.03" in slip["text"] for slip in slips)
+    shop.clerk.see("result", 60)
+    shop.clerk.accept()
+
+
+def test_an_open_cover_delays_the_slips_not_the_money(shop: Shop) -> None:
+    before = len(shop.hands.receipts())
+    begin_refund(shop, "visa-older", "104")
+    shop.hands.do("printer", "cover-open")
+    shop.hands.tap("visa")
+    shop.clerk.see("print.wait|result", 60)
+    shop.hands.do("printer", "cover-close")
+    assert len(finish_slips(shop, before)) == 2
+    shop.clerk.see("result", 60)
+    shop.clerk.accept()
+
+
+@pytest.mark.parametrize("mishap", ["unplug", "power-cycle"])
+def test_a_slip_that_was_cut_off_is_asked_about_and_printed_whole_and_marked(
+    shop: Shop, mishap: str
+) -> None:
+    refunds = len(shop.hands.ledger()["refunds"])
+    amount = {"unplug": "105", "power-cycle": "106"}[mishap]
+    begin_refund(shop, "visa-older", amount)
+    received = len(shop.hands.do("printer-bytes"))
+    shop.hands.tap("visa")
+    until(
+        lambda: len(shop.hands.do("printer-bytes")), lambda now: now > received + 400, 60, "a slip"
+    )
+    shop.hands.do("printer", mishap)
+    if mishap == "unplug":
+        shop.hands.do("printer", "plug")
+    shop.clerk.see("result", 60)
+    shop.hands.press("enter")
+    marked = [print_again(shop)]
+    while shop.clerk.see("print.unsure|home", 60)["prompt"] == "print.unsure":
+        marked.append(print_again(shop))
+    assert all("重新完整打印 第2次" in slip["text"] for slip in marked)
+    assert len(shop.hands.ledger()["refunds"]) == refunds + 1
+
+
+def print_again(shop: Shop) -> dict[str, Any]:
+    """Answer the question about an interrupted slip; the slip that comes out then."""
+    shop.clerk.see("print.unsure", 60)
+    whole = [slip for slip in shop.hands.receipts() if slip["complete"]]
+    shop.hands.press("1")
+    return shop.hands.wait_receipts(len(whole) + 1)[-1]
+
+
+def test_the_acquirer_out_of_reach_is_said_and_nothing_is_held(shop: Shop) -> None:
+    refunds = shop.hands.ledger()["refunds"]
+    begin_refund(shop, "visa-older", "107")
+    shop.hands.do("unplug", "acquirer")
+    shop.hands.tap("visa")
+    shop.clerk.see("failure|result", 60)
+    shop.clerk.see_text("未发送,未退款")
+    shop.hands.press("enter")
+    shop.clerk.see("home")
+    shop.hands.do("plug", "acquirer")
+    assert shop.hands.ledger()["refunds"] == refunds
+    shop.hands.remove()
+    begin_refund(shop, "visa-older", "107")
+    shop.hands.tap("visa")
+    shop.clerk.see("result", 60)
+    shop.clerk.see_text("退货成功")
+    shop.clerk.accept()
+
+
+def test_garbage_on_every_port_is_no_crash(shop: Shop) -> None:
+    shop.hands.scan("\\ ~!@#$%^&*(){}[]|;:'\"<>,.?/")
+    shop.clerk.see("failure")
+    shop.hands.press("enter")
+    shop.hands.press("feed", ".", "00", "up", "down", "clear")
+    assert shop.terminal.status is None
+    assert shop.clerk.see("home|find.trace")
