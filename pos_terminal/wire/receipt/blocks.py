@@ -14,6 +14,8 @@ from pos_terminal.wire.receipt.paper import Align, Barcode, Feed, Row, Text
 from pos_terminal.wire.receipt.wording import Wording
 
 RENMINBI: Final = "156"
+BARCODE_DIGITS: Final = 14
+"""The most that 58 mm paper has room for in set B."""
 SIGNATURE_ROWS: Final = 2
 """Room to write in."""
 
@@ -108,7 +110,8 @@ class Blocks:
         yield self.rule("_")
 
     def barcode(self, digits: str) -> Iterator[Row]:
-        if digits:
+        """Our receipt code; anything else leaves the slip without one, rather than no slip."""
+        if digits.isascii() and digits.isdigit() and len(digits) <= BARCODE_DIGITS:
             yield Feed(1)
             yield Barcode(digits)
 

@@ -1,0 +1,269 @@
+"""The print queue with the emulated printer, on the virtual loop."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
+from typing import cast
+
+import pytest
+from hw_sim.printer.inprocess import SimPrinter
+from hw_sim.virtual import VirtualLoop, run_inline, run_virtual
+
+from pos_terminal.ports import JobState, PrinterLost, PrintJob, SlipsEnd
+from pos_terminal.services.printing.queue import PrintQueue
+from pos_terminal.services.printing.slip_bytes import receipt_tongues, slip_renderer
+from pos_terminal.texts import Language
+from pos_terminal.wire.receipt.slip import Copy, Slip, SlipKind
+
+SLIP = Slip(
+    kind=SlipKind.REFUND,
+    copy=Copy.MERCHANT,
+    merchant_name="商场",
+    merchant_id="898110053110001",
+    terminal_id="10000001",
+    operator="101",
+    application=1,
+    at="2026-11-22T07:10:11+08:00",
+    currency="156",
+    amount=100,
+    barcode="2120700000421",
+)
+
+
+class Journal:
+    """The ledger's print jobs as a journal of commits; fulfils the queue's ``Jobs``."""
+
+    def __init__(self) -> None:
+        self.rows: dict[int, PrintJob] = {}
+        self.commits: list[str] = []
+        self.before_bytes: list[int] = []
+        self.sim: SimPrinter | None = None
+
+    def add(self, refund_id: int | None, *copies: Copy) -> list[int]:
+        made = []
+        for copy in copies:
+            number = len(self.rows) + 1
+            slip = replace(SLIP, copy=copy)
+            self.rows[number] = PrintJob(number, refund_id, slip, JobState.READY, 0, 0)
+            made.append(number)
+        return made
+
+    def jobs(self, *states: JobState) -> Sequence[PrintJob]:
+        return tuple(job for job in self.rows.values() if job.state in states)
+
+    def jobs_of(self, refund_id: int) -> Sequence[PrintJob]:
+        return tuple(job for job in self.rows.values() if job.refund_id == refund_id)
+
+    async def _commit(self, what: str, job_ids: Sequence[int], state: JobState) -> None:
+        await asyncio.sleep(0.001)
+        self.commits.append(f"{what} {' '.join(map(str, job_ids))}")
+        for job_id in job_ids:
+            self.rows[job_id] = replace(self.rows[job_id], state=state)
+
+    async def job_sending(self, job_id: int) -> PrintJob:
+        assert self.rows[job_id].state is JobState.READY
+        assert self.sim is not None
+        self.before_bytes.append(self.sim.printer.raw.count(b"\x1b@"))
+        attempt = self.rows[job_id].attempt + 1
+        self.rows[job_id] = replace(self.rows[job_id], attempt=attempt)
+        await self._commit("sending", [job_id], JobState.SENDING)
+        return self.rows[job_id]
+
+    async def jobs_confirmed(self, job_ids: Sequence[int]) -> None:
+        await self._commit("confirmed", job_ids, JobState.CONFIRMED)
+
+    async def job_unknown(self, job_id: int) -> None:
+        await self._commit("unknown", [job_id], JobState.UNKNOWN)
+
+    async def job_ready_again(self, job_id: int, operator: str) -> None:
+        assert self.rows[job_id].state is JobState.UNKNOWN
+        await self._commit("ready", [job_id], JobState.READY)
+
+    async def job_dropped(self, job_id: int, operator: str) -> None:
+        assert self.rows[job_id].state is JobState.UNKNOWN
+        await self._commit("dropped", [job_id], JobState.DROPPED)
+
+    async def queue_reprint(self, job_id: int, operator: str) -> PrintJob:
+        old = self.rows[job_id]
+        (number,) = self.add(old.refund_id, old.slip.copy)
+        self.rows[number] = replace(self.rows[number], duplicate=old.duplicate + 1)
+        return self.rows[number]
+
+
+class Shop:
+    def __init__(self) -> None:
+        self.journal = Journal()
+        self.sim = self.journal.sim = SimPrinter()
+        render = slip_renderer(Language.ZH_CN, bilingual=False, columns=32)
+        self.queue = PrintQueue(self.journal, self.sim, render, off_loop=run_inline)
+
+
+Scene = Callable[[Shop], Awaitable[None]]
+
+
+def in_shop(scene: Scene, prepare: Callable[[Shop], object] = lambda _: None) -> None:
+    async def main(loop: VirtualLoop) -> None:
+        shop = Shop()
+        prepare(shop)
+        tasks = [asyncio.create_task(shop.sim.run()), asyncio.create_task(shop.queue.run())]
+        try:
+            async with asyncio.timeout(10_000):
+                await scene(shop)
+        finally:
+            for task in tasks:
+                task.cancel()
+            ends = await asyncio.gather(*tasks, return_exceptions=True)
+        assert all(isinstance(end, asyncio.CancelledError) for end in ends), ends
+
+    run_virtual(main)
+
+
+BOTH = (Copy.MERCHANT, Copy.CUSTOMER)
+
+
+def test_both_slips_are_sent_after_their_commit_and_confirmed_in_one() -> None:
+    async def scene(shop: Shop) -> None:
+        shop.journal.add(1, *BOTH)
+        assert await shop.queue.slips_done(1) is SlipsEnd.PRINTED
+        assert shop.journal.commits == ["sending 1", "sending 2", "confirmed 1 2"]
+        assert shop.journal.before_bytes == [0, 1], "READY to SENDING is durable before a byte"
+        assert ["商户存根" in text for text in shop.sim.texts()] == [True, False]
+        assert shop.queue.waiting == 0
+
+    in_shop(scene)
+
+
+def test_refunds_print_in_their_order_and_are_confirmed_each_for_itself() -> None:
+    async def scene(shop: Shop) -> None:
+        shop.journal.add(1, *BOTH)
+        shop.journal.add(None, Copy.MERCHANT)
+        shop.journal.add(2, *BOTH)
+        assert await shop.queue.slips_done(2) is SlipsEnd.PRINTED
+        confirmed = [line for line in shop.journal.commits if line.startswith("confirmed")]
+        assert confirmed == ["confirmed 1 2", "confirmed 3", "confirmed 4 5"]
+
+    in_shop(scene)
+
+
+def test_paper_out_in_mid_slip_is_waited_for_and_the_flow_is_told() -> None:
+    async def scene(shop: Shop) -> None:
+        shop.sim.printer.after(5, lambda: shop.sim.printer.change(paper_out=True))
+        shop.journal.add(1, *BOTH)
+        assert await shop.queue.slips_done(1) is SlipsEnd.WAITING
+        assert shop.queue.trouble is not None
+        assert shop.queue.trouble.key == "printer.paper_out"
+        assert shop.queue.waiting == 2
+        shop.sim.printer.change(paper_out=False)
+        assert await shop.queue.slips_done(1) is SlipsEnd.PRINTED
+        assert shop.queue.trouble is None
+        assert [job.attempt for job in shop.journal.rows.values()] == [1, 1]
+        assert len(shop.sim.texts()) == 2
+
+    in_shop(scene)
+
+
+@pytest.mark.parametrize("fault", ["unplug", "power_cycle"])
+def test_an_interrupted_slip_waits_for_the_clerk_and_is_printed_whole_and_marked(
+    fault: str,
+) -> None:
+    async def scene(shop: Shop) -> None:
+        shop.sim.printer.after(5, getattr(shop.sim, fault))
+        shop.journal.add(1, *BOTH)
+        if fault == "unplug":
+            assert await shop.queue.slips_done(1) is SlipsEnd.WAITING
+            shop.sim.plug()
+        assert await shop.queue.slips_done(1) is SlipsEnd.UNSURE
+        assert [job.job_id for job in shop.queue.unknown_jobs()] == [1]
+        assert shop.journal.rows[2].state is JobState.CONFIRMED, "the other slip is printed"
+        await asyncio.sleep(5000)
+        assert shop.journal.rows[1].state is JobState.UNKNOWN, "never again by itself"
+        await shop.queue.print_again(1, "101")
+        assert await shop.queue.slips_done(1) is SlipsEnd.PRINTED
+        texts, receipts = shop.sim.texts(), shop.sim.printer.roll.all()
+        assert ["第2次" in text for text in texts] == [False, False, True]
+        arrived = fault == "unplug"  # the whole slip was in the printer's buffer by then
+        assert [receipt.complete for receipt in receipts] == [arrived, True, True]
+
+    in_shop(scene)
+
+
+def test_a_slip_that_the_clerk_holds_is_dropped() -> None:
+    async def scene(shop: Shop) -> None:
+        shop.sim.confirms = False
+        shop.journal.add(1, Copy.MERCHANT)
+        assert await shop.queue.slips_done(1) is SlipsEnd.UNSURE
+        await shop.queue.drop(1, "101")
+        assert await shop.queue.slips_done(1) is SlipsEnd.PRINTED
+        assert len(shop.sim.texts()) == 1
+
+    in_shop(scene)
+
+
+def test_jobs_found_sending_at_start_are_unknown_and_not_printed() -> None:
+    def crashed(shop: Shop) -> None:
+        shop.journal.add(1, *BOTH)
+        shop.journal.rows[1] = replace(shop.journal.rows[1], state=JobState.SENDING, attempt=1)
+
+    async def scene(shop: Shop) -> None:
+        assert await shop.queue.slips_done(1) is SlipsEnd.UNSURE
+        assert shop.journal.commits == ["unknown 1", "sending 2", "confirmed 2"]
+        assert len(shop.sim.texts()) == 1
+
+    in_shop(scene, crashed)
+
+
+def test_a_reprint_is_marked_and_counted() -> None:
+    async def scene(shop: Shop) -> None:
+        shop.journal.add(1, Copy.CUSTOMER)
+        await shop.queue.slips_done(1)
+        job = await shop.queue.reprint(1, "101")
+        job = await shop.queue.reprint(job.job_id, "101")
+        assert await shop.queue.slips_done(1) is SlipsEnd.PRINTED
+        marks = ["DUPLICATE 1" in text or "DUPLICATE 2" in text for text in shop.sim.texts()]
+        assert marks == [False, True, True]
+
+    in_shop(scene)
+
+
+def test_a_slip_that_cannot_be_made_does_not_hold_up_the_others() -> None:
+    async def scene(shop: Shop) -> None:
+        (bad,) = shop.journal.add(1, Copy.MERCHANT)
+        slip = replace(shop.journal.rows[bad].slip, kind=cast(SlipKind, "unheard of"))
+        shop.journal.rows[bad] = replace(shop.journal.rows[bad], slip=slip)
+        shop.journal.add(2, Copy.MERCHANT)
+        assert await shop.queue.slips_done(1) is SlipsEnd.UNSURE
+        assert await shop.queue.slips_done(2) is SlipsEnd.PRINTED
+
+    in_shop(scene)
+
+
+def test_nothing_stirs_while_there_is_nothing_to_print() -> None:
+    async def scene(shop: Shop) -> None:
+        await asyncio.sleep(9000)
+        assert shop.journal.commits == []
+
+    in_shop(scene)
+
+
+def test_the_drawer_and_the_printers_state_are_passed_on() -> None:
+    async def scene(shop: Shop) -> None:
+        await shop.queue.kick_drawer()
+        assert shop.sim.printer.kicks == 1
+        assert not shop.queue.near_end
+        shop.sim.printer.change(near_end=True)
+        assert shop.queue.near_end
+        shop.sim.unplug()
+        assert not shop.queue.connected
+        with pytest.raises(PrinterLost):
+            await shop.queue.kick_drawer()
+
+    in_shop(scene)
+
+
+def test_the_languages_of_a_receipt() -> None:
+    assert receipt_tongues(Language.ZH_CN, bilingual=False) == ("zh",)
+    assert receipt_tongues(Language.ZH_CN, bilingual=True) == ("zh", "en")
+    assert receipt_tongues(Language.EN, bilingual=True) == ("en", "zh")
+    assert receipt_tongues(Language.EN, bilingual=False) == ("en",)
