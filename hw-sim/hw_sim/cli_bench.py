@@ -96,13 +96,19 @@ def _hands(verb: AddVerb) -> None:
 
 
 def _printer(verb: AddVerb) -> None:
-    printer = verb("printer", _do, "do something to the printer")
+    printer = verb("printer", _printer_verb, "do something to the printer")
     printer.add_argument(
         "words",
         nargs=1,
         metavar="WHAT",
         choices=_PRINTER,
         help=" | ".join(_PRINTER),
+    )
+    printer.add_argument(
+        "--after",
+        type=int,
+        metavar="ROWS",
+        help="not now but after so many more printed rows: in the middle of a slip",
     )
     receipts = verb("receipts", _receipts, "what the printer has printed")
     _json(receipts)
@@ -120,7 +126,17 @@ _PRINTER = (
     "unplug",
     "plug",
     "power-cycle",
+    "power-off",
+    "power-on",
+    "cutter-jam",
+    "cutter-free",
 )
+
+
+def _printer_verb(args: argparse.Namespace) -> int:
+    after = [] if args.after is None else ["--after", str(args.after)]
+    bench_verb(args.folder, "printer", [*args.words, *after])
+    return 0
 
 
 def _acquirer(verb: AddVerb) -> None:
