@@ -1,0 +1,190 @@
+"""What must hold on both ledgers and on paper, whatever happened (``docs/simulation.md``)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from typing import Any, Final
+
+from hw_sim.simulation.site import Site
+from pos_terminal.core.refund import HOLDING, OPEN, Kind, Refund, State
+from pos_terminal.core.words import Failure
+from pos_terminal.ports import JobState, PrintJob
+from pos_terminal.services.host.intent import LEFT_TO_PEOPLE
+from pos_terminal.wire.receipt.slip import Copy
+
+MOST_REFUNDS: Final = 10_000
+_UNPAID: Final = frozenset({State.NOT_SENT, State.DECLINED, State.REVERSED})
+_PRINTED: Final = frozenset({JobState.CONFIRMED, JobState.DROPPED})
+_REPEATABLE: Final = (2, 3, 4, 11, 37, 41, 42, 60, 61)
+
+Key = tuple[str, str]
+"""Batch and STAN: what terminal and acquirer know a message by."""
+
+
+def violations(site: Site) -> list[str]:
+    """Everything that does not hold, once faults are healed and time has passed."""
+    refunds = list(site.ledger.recent_refunds(MOST_REFUNDS))
+    return [
+        *_balances(site),
+        *_paid_at_the_acquirer(site),
+        *_both_agree(site, refunds),
+        *_ended(site, refunds),
+        *_one_credit(refunds),
+        *_papers(site, refunds),
+        *_drawer(site),
+        *_messages(site),
+        *_chain(site),
+        *(f"the terminal stumbled: {crash}" for crash in site.crashes),
+    ]
+
+
+def _balances(site: Site) -> Iterator[str]:
+    """R11: done and held never exceed the leg, and are the sums of its refunds."""
+    for sample in site.shop.sales:
+        sale = site.ledger.sale(sample.sale_id)
+        assert sale is not None  # noqa: S101 - it was imported
+        refunds = site.ledger.refunds_of(sale.sale_id)
+        for tender in sale.tenders:
+            own = [one for one in refunds if one.leg == tender.leg]
+            held = sum(one.amount for one in own if one.state in HOLDING)
+            if tender.held != held or tender.done != sum(one.done for one in own):
+                yield f"{sale.sale_id}: held {tender.held}, open refunds {held}"
+            if tender.held + tender.done > tender.amount:
+                yield f"{sale.sale_id}: {tender.held} + {tender.done} of {tender.amount}"
+
+
+def _paid_at_the_acquirer(site: Site) -> Iterator[str]:
+    """Money paid ≤ sale, for each card leg."""
+    for row in site.acquirer.ledger():
+        if row["kind"] == "sale" and row["given_back"] > row["amount"]:
+            yield f"sale {row['rrn']}: {row['given_back']} paid of {row['amount']}"
+
+
+def paid_by_key(site: Site) -> dict[Key, list[int]]:
+    """What the acquirer paid, and has not taken back, for each message."""
+    paid: dict[Key, list[int]] = defaultdict(list)
+    for row in site.acquirer.ledger():
+        if row["kind"] in ("refund", "void") and row["paid"]:
+            paid[row["batch"], row["stan"]].append(row["paid"])
+    return paid
+
+
+def _both_agree(site: Site, refunds: list[Refund]) -> Iterator[str]:
+    """Each final refund is worth the same on both sides; nothing was paid without one."""
+    paid = paid_by_key(site)
+    for refund in refunds:
+        if refund.stan is None or refund.batch is None:
+            continue
+        theirs = paid.pop((refund.batch, refund.stan), [])
+        about = f"refund {refund.refund_id} ({refund.kind} {refund.state})"
+        if len(theirs) > 1:
+            yield f"{about}: paid {len(theirs)} times"
+        if refund.state is State.ACCEPTED and sum(theirs) != refund.done:
+            yield f"{about}: {refund.done} here, {sum(theirs)} at the acquirer"
+        if refund.state in _UNPAID and theirs:
+            yield f"{about}: the acquirer paid {sum(theirs)}"
+    for key, amounts in paid.items():
+        yield f"batch and trace {key}: the acquirer paid {amounts}, the terminal knows of nothing"
+
+
+def left_to_people(site: Site, refund: Refund) -> bool:
+    """Whether only people or the acquirer's file can end it."""
+    if refund.state not in OPEN:
+        return False
+    never = refund.kind is Kind.REFUND and site.setting.repeat == "never"
+    return refund.state is not State.SEALED and (never or refund.cause in LEFT_TO_PEOPLE)
+
+
+def _ended(site: Site, refunds: list[Refund]) -> Iterator[str]:
+    """Every intent ends; what is left to people has its case, its hold and its certificate."""
+    cases = {
+        row["refund_id"]
+        for row in site.ledger.db.execute("SELECT refund_id FROM cases WHERE state = 'open'")
+    }
+    for refund in refunds:
+        if refund.state not in OPEN:
+            continue
+        if not left_to_people(site, refund):
+            yield f"refund {refund.refund_id} ({refund.kind}) never ends: {refund.state}"
+        elif refund.refund_id not in cases:
+            yield f"refund {refund.refund_id} is left to people without a case"
+
+
+def _one_credit(refunds: list[Refund]) -> Iterator[str]:
+    """One net credit for each application; at most one of its refunds is not NOT_SENT."""
+    worth: dict[int, list[Refund]] = defaultdict(list)
+    for refund in refunds:
+        if refund.state is not State.NOT_SENT:
+            worth[refund.application].append(refund)
+    for application, own in worth.items():
+        if len(own) > 1:
+            yield f"application {application} has {len(own)} refunds"
+
+
+def _papers(site: Site, refunds: list[Refund]) -> Iterator[str]:
+    """Every ending has its slips; what counts as printed lies whole on the counter (R42)."""
+    newest: dict[int, int] = {}
+    for refund in refunds:
+        newest[refund.application] = max(refund.refund_id, newest.get(refund.application, 0))
+    whole = list(_whole_receipts(site))
+    for refund in refunds:
+        jobs = site.ledger.jobs_of(refund.refund_id)
+        copies = {job.slip.copy for job in jobs if not job.duplicate}
+        # one that was sealed anew has its slips under the later number
+        if copies != set(Copy) and newest[refund.application] == refund.refund_id:
+            yield f"refund {refund.refund_id} ({refund.state}) lacks a slip"
+        yield from _printed(refund, jobs, whole)
+
+
+def _printed(refund: Refund, jobs: Sequence[PrintJob], whole: list[str]) -> Iterator[str]:
+    for job in jobs:
+        if job.state not in _PRINTED:
+            yield f"job {job.job_id} is {job.state}"
+    confirmed = sum(job.state is JobState.CONFIRMED for job in jobs)
+    if refund.stan is not None and confirmed > sum(refund.stan in text for text in whole):
+        yield f"{confirmed} slips of refund {refund.refund_id} count as printed and are not there"
+
+
+def _whole_receipts(site: Site) -> Iterator[str]:
+    texts = site.parts.printer.texts()
+    for text, receipt in zip(texts, site.parts.printer.printer.roll.all(), strict=True):
+        if receipt.complete:
+            yield text
+
+
+def _drawer(site: Site) -> Iterator[str]:
+    """The drawer was never opened without a durable entry before it (R36)."""
+    allowed = sum(row["drawer"] for row in site.ledger.db.execute("SELECT drawer FROM refunds"))
+    if site.parts.drawer > allowed:
+        yield f"the drawer was opened {site.parts.drawer} times, {allowed} are in the ledger"
+
+
+def _messages(site: Site) -> Iterator[str]:
+    """A STAN names one message in its batch; a refund is never reversed."""
+    seen: dict[tuple[str, Key], dict[int, Any]] = {}
+    refunds: set[Key] = set()
+    for entry in site.acquirer.log.entries():
+        if entry["direction"] != "in" or entry.get("function") not in _MONEY:
+            continue
+        fields = {int(number): text for number, text in entry["fields"].items()}
+        key = (fields[60][2:8], fields[11])
+        content = {number: fields.get(number) for number in _REPEATABLE}
+        function = "reversal" if entry["function"] == "reversal" else "request"
+        if seen.setdefault((function, key), content) != content:
+            yield f"batch and trace {key} were used for two messages"
+        if entry["function"] == "refund":
+            refunds.add(key)
+        elif function == "reversal" and key in refunds:
+            yield f"the refund {key} was reversed"
+
+
+_MONEY: Final = ("refund", "void", "reversal")
+
+
+def _chain(site: Site) -> Iterator[str]:
+    """The audit chain is whole, and every table is as it says."""
+    try:
+        site.ledger.verify()
+    except Failure as failure:
+        yield f"the ledger is not whole: {failure}"

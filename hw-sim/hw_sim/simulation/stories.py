@@ -1,0 +1,58 @@
+"""Ready-made stories, each from the log-in to the home screen."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Final
+
+from hw_sim.simulation.clerk import SimClerk
+
+Tell = Callable[[SimClerk], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """One sale, and how money of it goes back."""
+
+    name: str
+    sale: str
+    tell: Tell
+    amount: int | None = None
+    """What goes back when the story is told to its end; None is the whole sale."""
+    fault: str | None = None
+    """A mode of the acquirer, for the first message of money."""
+
+    def due(self, clerk: SimClerk) -> int:
+        return clerk.site.shop.sale(self.sale).amount if self.amount is None else self.amount
+
+
+def _give_back(sale: str, card: str, amount: int | None = None, *, tapped: bool = True) -> Tell:
+    async def tell(clerk: SimClerk) -> None:
+        await clerk.home()
+        await clerk.ask_for(clerk.site.shop.sale(sale), amount)
+        await clerk.approve()
+        await clerk.show_card(card, tapped=tapped)
+        await clerk.home()
+
+    return tell
+
+
+async def _cash(clerk: SimClerk) -> None:
+    await clerk.home()
+    await clerk.ask_for(clerk.site.shop.sale("cash-today"))
+    await clerk.approve()
+    await clerk.wait("cash.hand_over")
+    clerk.press("enter")
+    await clerk.wait("result")
+    await clerk.home()
+
+
+REFUND: Final = Story(
+    "refund", "unionpay-debit-older", _give_back("unionpay-debit-older", "unionpay-debit")
+)
+PARTIAL: Final = Story("partial", "visa-older", _give_back("visa-older", "visa", 123), amount=123)
+VOID: Final = Story("void", "visa-today", _give_back("visa-today", "visa", tapped=False))
+CASH: Final = Story("cash", "cash-today", _cash)
+REFUND_UNANSWERED: Final = Story("refund unanswered", REFUND.sale, REFUND.tell, fault="drop-answer")
+VOID_UNANSWERED: Final = Story("void unanswered", VOID.sale, VOID.tell, fault="drop-answer")

@@ -1,0 +1,101 @@
+"""The whole terminal, killed at every step of a refund, a void and a cash leg."""
+
+from __future__ import annotations
+
+import pytest
+from hw_sim.simulation.crash import Ending, killed_at, moments_of
+from hw_sim.simulation.site import Setting
+from hw_sim.simulation.stories import (
+    CASH,
+    REFUND,
+    REFUND_UNANSWERED,
+    VOID,
+    VOID_UNANSWERED,
+    Story,
+)
+
+SWEEPS = [
+    (REFUND, "identical"),
+    (REFUND, "never"),
+    (REFUND_UNANSWERED, "identical"),
+    (REFUND_UNANSWERED, "never"),
+    (VOID, "identical"),
+    (VOID, "never"),
+    (VOID_UNANSWERED, "identical"),
+    (CASH, "identical"),
+]
+
+
+def at(story: Story, repeat: str, moment: str) -> Ending:
+    setting = Setting(repeat=repeat)
+    return killed_at(story, setting, moments_of(story, setting).index(moment))
+
+
+@pytest.mark.parametrize(
+    ("story", "repeat"), SWEEPS, ids=lambda value: getattr(value, "name", value)
+)
+def test_killed_at_every_moment_the_money_goes_back_once(story: Story, repeat: str) -> None:
+    setting = Setting(repeat=repeat)
+    moments = moments_of(story, setting)
+    bad = []
+    for place, moment in enumerate(moments):
+        ending = killed_at(story, setting, place)
+        assert (ending.moment, ending.kills) == (moment, 1)
+        if ending.problems:
+            bad.append((place, moment, ending.problems))
+    assert bad == []
+
+
+def test_the_moments_are_those_of_the_journal_and_the_line() -> None:
+    passed = moments_of(REFUND, Setting())
+    money = ["seal", "send.refund", "heard.0230", "settle", "print", "jobs_confirmed", "checkpoint"]
+    places = [passed.index(f"{name}:before") for name in money]
+    assert places == sorted(places)
+    for name in ("open_application", "approve", "seal", "settle", "job_sending", "jobs_confirmed"):
+        assert {f"{name}:before", f"{name}:after"} <= set(passed)
+
+
+@pytest.mark.parametrize(
+    ("moment", "found", "sent"),
+    [
+        ("seal:before", [], ["refund"]),
+        ("seal:after", ["sealed"], ["refund"]),
+        ("send.refund:half", ["sealed"], ["refund"]),
+        ("send.refund:after", ["sealed"], ["refund", "refund"]),
+        ("heard.0230:before", ["sealed"], ["refund", "refund"]),
+        ("settle:before", ["sealed"], ["refund", "refund"]),
+        ("settle:after", ["accepted"], ["refund"]),
+    ],
+)
+def test_what_the_next_process_finds_of_a_refund(
+    moment: str, found: list[str], sent: list[str]
+) -> None:
+    ending = at(REFUND, "identical", moment)
+    assert (ending.found, ending.sent, ending.problems) == (found, sent, [])
+
+
+@pytest.mark.parametrize("moment", ["seal:after", "send.refund:after", "settle:before"])
+def test_without_the_acquirers_promise_nothing_is_sent_again(moment: str) -> None:
+    ending = at(REFUND, "never", moment)
+    assert ending.sent.count("refund") <= 1
+    (refund,) = ending.refunds
+    assert (refund.state, refund.done) == ("unknown", 0)
+    assert ending.problems == []
+
+
+@pytest.mark.parametrize("moment", ["seal:after", "send.void:half", "send.void:after"])
+def test_a_sealed_void_is_taken_back_and_made_anew(moment: str) -> None:
+    ending = at(VOID, "identical", moment)
+    states = [refund.state for refund in reversed(ending.refunds)]
+    assert states == ["reversed", "accepted"]
+    assert ending.sent[-1] == "void"
+    assert "reversal" in ending.sent
+    assert ending.problems == []
+
+
+def test_the_drawer_is_not_opened_again_by_itself() -> None:
+    for moment in ("drawer_opened:after", "drawer:before", "drawer:after", "handed_over:before"):
+        ending = at(CASH, "identical", moment)
+        (refund,) = ending.refunds
+        assert refund.state == "to_hand_over"
+        assert ending.drawer == (moment in ("drawer:after", "handed_over:before"))
