@@ -13,10 +13,10 @@ from msgspec import Meta, Struct, field
 from pos_terminal.core.words import Failure
 from pos_terminal.texts import Language
 
-Digits15 = Annotated[str, Meta(pattern=r"^[0-9A-Za-z]{15}$")]
-Digits8 = Annotated[str, Meta(pattern=r"^[0-9A-Za-z]{8}$")]
+Digits15 = Annotated[str, Meta(pattern=r"^[0-9A-Za-z]{15}\Z")]
+Digits8 = Annotated[str, Meta(pattern=r"^[0-9A-Za-z]{8}\Z")]
 Positive = Annotated[int, Meta(ge=1)]
-UsbId = Annotated[str, Meta(pattern=r"^[0-9a-f]{4}:[0-9a-f]{4}$")]
+UsbId = Annotated[str, Meta(pattern=r"^[0-9a-f]{4}:[0-9a-f]{4}\Z")]
 
 
 class Section(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -33,7 +33,7 @@ class Terminal(Section, frozen=True):
     """Ledger, keys and key ring. Relative paths count from the configuration file."""
     language: Language = Language.ZH_CN
     bilingual_receipts: bool = False
-    currency: Annotated[str, Meta(pattern=r"^[0-9]{3}$")] = "156"
+    currency: Annotated[str, Meta(pattern=r"^[0-9]{3}\Z")] = "156"
     contact: str = ""
     """Printed for questions and complaints."""
     idle_lock_minutes: Annotated[int, Meta(ge=1, le=240)] = 15
@@ -47,7 +47,7 @@ class Tls(Section, frozen=True):
     authority: str
     """PEM file of the acquirer's CA."""
     server_name: str
-    pins: list[Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$")]]
+    pins: list[Annotated[str, Meta(pattern=r"^[0-9a-f]{64}\Z")]]
     """SHA-256 of the server certificate in DER, hex; any one of them fits."""
 
 
@@ -57,7 +57,7 @@ class Acquirer(Section, frozen=True):
     address: Annotated[list[str], Meta(min_length=1, max_length=2)]
     """``host:port``; the second is tried when the first can't be reached before sending."""
     profile: str = "cup"
-    tpdu: Annotated[str, Meta(pattern=r"^60[0-9]{8}$")] = "6000000000"
+    tpdu: Annotated[str, Meta(pattern=r"^60[0-9]{8}\Z")] = "6000000000"
     private_line: bool = False
     """Plain TCP. Only on a line that nobody else can reach."""
     tls: Tls | None = None
@@ -152,7 +152,7 @@ class Sales(Section, frozen=True):
 
 
 class Reason(Section, frozen=True):
-    code: Annotated[str, Meta(pattern=r"^[0-9A-Za-z]{1,4}$")]
+    code: Annotated[str, Meta(pattern=r"^[0-9A-Za-z]{1,4}\Z")]
     zh: str
     en: str
     note: bool = False

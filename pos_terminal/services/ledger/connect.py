@@ -44,7 +44,11 @@ def failure_of(error: sqlite3.Error, path: Path) -> Failure | None:
 
 
 def open_writer(path: Path) -> sqlite3.Connection:
-    """The one connection that writes. Transactions are begun and ended by hand."""
+    """The one connection that writes. Transactions are begun and ended by hand.
+
+    A new file is its owner's alone; SQLite gives its WAL the same mode.
+    """
+    os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
     connection = sqlite3.connect(
         path, isolation_level=None, check_same_thread=False, timeout=BUSY_SECONDS
     )

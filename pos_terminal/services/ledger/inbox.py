@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Iterator
+from itertools import count
 from pathlib import Path
 from typing import Final, Protocol
 
@@ -96,11 +97,19 @@ class Inbox:
         if file.holds_pan:
             wipe(file)
             return
-        file.path.replace(self._folder / DONE / file.path.name)
+        file.path.replace(_free(self._folder / DONE / file.path.name))
 
     def _refuse(self, path: Path, reasons: list[str]) -> None:
         """Beside each other: the file as it came, and why it was refused, line by line."""
         log.warning("inbox: %s refused: %s", path.name, "; ".join(reasons[:3]))
-        beside = self._folder / REFUSED / f"{path.name}.errors.txt"
-        beside.write_text("\n".join(reasons) + "\n", "utf-8")
-        path.replace(self._folder / REFUSED / path.name)
+        kept = _free(self._folder / REFUSED / path.name)
+        kept.with_name(f"{kept.name}.errors.txt").write_text("\n".join(reasons) + "\n", "utf-8")
+        path.replace(kept)
+
+
+def _free(path: Path) -> Path:
+    """The path, or the first with a number that nothing has yet: no file replaces another."""
+    if not path.exists():
+        return path
+    numbered = (path.with_name(f"{path.stem}.{n}{path.suffix}") for n in count(2))
+    return next(other for other in numbered if not other.exists())

@@ -138,3 +138,14 @@ def test_a_file_waits_while_the_ledger_fails(world: Any, masked: Any) -> None:
 
     watched(world, story)
     assert world.store.sale("S1") is not None
+
+
+def test_a_second_file_of_the_same_name_replaces_neither(world: Any, masked: Any) -> None:
+    async def story(folder: Path) -> None:
+        for number, name in ((1, "day.jsonl"), (2, "day.2.jsonl"), (3, "day.3.jsonl")):
+            record = masked(f"S{number}", receipt_no=f"R{number}")
+            (folder / "day.jsonl").write_text(text(record), "utf-8")
+            await until((folder / "done" / name).exists)
+
+    watched(world, story)
+    assert world.store.sale("S3") is not None
