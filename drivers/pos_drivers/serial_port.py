@@ -8,22 +8,28 @@ the kernel's would hold back the real-time commands as well.
 
 from __future__ import annotations
 
-import array
 import asyncio
-import contextlib
-import errno
-import fcntl
 import os
-import socket
-import termios
-import threading
 from collections import deque
 from collections.abc import Awaitable, Callable
-from enum import StrEnum
-from pathlib import Path
-from typing import Final, Literal
+from functools import partial
+from typing import Final
 
-Flow = Literal["xonxoff", "rtscts", "none"]
+from pos_drivers.serial_system import (
+    Flow,
+    PortError,
+    PortTrouble,
+    close_late,
+    close_tty,
+    dial,
+    error_text,
+    off_loop,
+    open_tty,
+    output_queue,
+)
+
+__all__ = ["Flow", "OffLoop", "PortError", "PortTrouble", "SerialPort"]
+
 OffLoop = Callable[[Callable[[], int]], Awaitable[int]]
 """Runs a call that may block where it can't hold up the loop; see ``off_loop``."""
 
@@ -33,29 +39,6 @@ AHEAD_BYTES: Final = 64
 FIRST_PAUSE: Final = 0.1
 LONGEST_PAUSE: Final = 1.0
 """Seconds between two tries to open a port that is away."""
-DIAL_SECONDS: Final = 5.0
-"""How long a TCP address may take to answer."""
-
-
-class PortTrouble(StrEnum):
-    MISSING = "missing"
-    """No such device: unplugged, or a wrong path."""
-    BUSY = "busy"
-    """Another program has the port."""
-    DENIED = "denied"
-    NOT_A_PORT = "not_a_port"
-    UNREACHABLE = "unreachable"
-    """Nobody answers at the TCP address."""
-    LOST = "lost"
-    """The line was there and is gone: hang-up, cable pulled, connection closed."""
-
-
-class PortError(Exception):
-    """A line that can't be opened, or was lost. ``detail`` is the system's own text."""
-
-    def __init__(self, trouble: PortTrouble, address: str, detail: str) -> None:
-        super().__init__(f"{address}: {trouble}: {detail}")
-        self.trouble, self.address, self.detail = trouble, address, detail
 
 
 class SerialPort:
@@ -120,9 +103,13 @@ class SerialPort:
         if closing is not None:
             await closing  # the old descriptor holds the port's lock until it is really closed
         if self._is_tcp:
-            fd = await self._connect()
+            fd = await dial(self.address)
         else:
-            fd = await self._opened(asyncio.ensure_future(self._run(self._open_tty)))
+            fd = await self._opened(
+                asyncio.ensure_future(
+                    self._run(partial(open_tty, self.address, self.baud, self._flow))
+                )
+            )
         self._fd = fd
         self._held = False
         asyncio.get_running_loop().add_reader(fd, self._readable)
@@ -159,7 +146,7 @@ class SerialPort:
         if self._is_tcp:
             os.close(fd)
         else:
-            self._closing = asyncio.ensure_future(self._run(lambda: _close_tty(fd)))
+            self._closing = asyncio.ensure_future(self._run(partial(close_tty, fd)))
 
     async def closed(self) -> None:
         """After ``close``: until the system has let the port go, for an orderly end."""
@@ -173,42 +160,8 @@ class SerialPort:
         try:
             return await asyncio.shield(opening)
         except asyncio.CancelledError:
-            opening.add_done_callback(
-                lambda done: (
-                    None if done.cancelled() or done.exception() else _close_tty(done.result())
-                )
-            )
+            opening.add_done_callback(close_late)
             raise
-
-    def _open_tty(self) -> int:
-        import serial  # noqa: PLC0415 - start-up time
-
-        try:
-            port = serial.Serial(
-                self.address,
-                self.baud,
-                timeout=0,
-                write_timeout=0,
-                xonxoff=False,
-                rtscts=self._flow == "rtscts",
-                exclusive=True,
-            )
-        except (serial.SerialException, OSError, ValueError) as error:
-            raise _port_error(self.address, error) from None
-        fd = os.dup(port.fileno())  # shares the lock; pyserial's own close must not run on ours
-        os.set_blocking(fd, False)
-        port.close()
-        return fd
-
-    async def _connect(self) -> int:
-        host, _, number = self.address.removeprefix("tcp://").rpartition(":")
-        if not host or not number.isdecimal() or int(number) > 65535:
-            raise PortError(PortTrouble.NOT_A_PORT, self.address, "expected tcp://HOST:PORT")
-        try:
-            link = await _dial(host.strip("[]"), int(number))
-        except OSError as error:
-            raise PortError(PortTrouble.UNREACHABLE, self.address, _text(error)) from None
-        return link.detach()
 
     # --- bytes in ----------------------------------------------------------------------------
 
@@ -219,7 +172,7 @@ class SerialPort:
         except (BlockingIOError, InterruptedError):
             return
         except OSError as error:
-            self._lose(_text(error))
+            self._lose(error_text(error))
             return
         if data:
             self._on_bytes(data)
@@ -276,7 +229,7 @@ class SerialPort:
             except (BlockingIOError, InterruptedError):
                 self._begun = data
             except OSError as error:
-                self._lose(_text(error))
+                self._lose(error_text(error))
                 return
             if self._begun:
                 self._watch_write(True)
@@ -293,7 +246,7 @@ class SerialPort:
         if self._is_tcp:
             return 0
         on_the_wire = self._quiet_at - asyncio.get_running_loop().time()
-        return max(_output_queue(fd), on_the_wire * self.baud / 10)
+        return max(output_queue(fd), on_the_wire * self.baud / 10)
 
     def _count_sent(self, count: int) -> None:
         now = asyncio.get_running_loop().time()
@@ -322,102 +275,3 @@ class SerialPort:
             loop.add_writer(self._fd, self._send)
         else:
             loop.remove_writer(self._fd)
-
-
-async def off_loop(call: Callable[[], int]) -> int:
-    """Run ``call`` in a thread of its own that nothing waits for when the program ends."""
-    loop = asyncio.get_running_loop()
-    future: asyncio.Future[int] = loop.create_future()
-
-    def work() -> None:
-        try:
-            result = call()
-        except BaseException as error:
-            _post(loop, future, None, error)
-        else:
-            _post(loop, future, result, None)
-
-    threading.Thread(target=work, name="serial-port", daemon=True).start()
-    return await asyncio.shield(future)
-
-
-def _post(
-    loop: asyncio.AbstractEventLoop,
-    future: asyncio.Future[int],
-    result: int | None,
-    error: BaseException | None,
-) -> None:
-    def settle() -> None:
-        if future.done():
-            return
-        if error is not None:
-            future.set_exception(error)
-        else:
-            future.set_result(result or 0)
-
-    with contextlib.suppress(RuntimeError):  # the loop ended meanwhile
-        loop.call_soon_threadsafe(settle)
-
-
-async def _dial(host: str, number: int) -> socket.socket:
-    loop = asyncio.get_running_loop()
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    link = socket.socket(family, socket.SOCK_STREAM)
-    link.setblocking(False)
-    try:
-        async with asyncio.timeout(DIAL_SECONDS):
-            await loop.sock_connect(link, (host, number))
-        link.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        link.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-    except BaseException:
-        link.close()
-        raise
-    return link
-
-
-def _close_late(opening: asyncio.Future[int]) -> None:
-    if not opening.cancelled() and opening.exception() is None:
-        _close_tty(opening.result())
-
-
-def _close_tty(fd: int) -> int:
-    """Throw away what was not sent, so that the close has nothing to wait for."""
-    with contextlib.suppress(termios.error):
-        termios.tcflush(fd, termios.TCIOFLUSH)
-    os.close(fd)
-    return 0
-
-
-def _output_queue(fd: int) -> int:
-    """Bytes that the kernel still has to send; 0 where it can't tell (a pty, an emulated node)."""
-    count = array.array("i", [0])
-    try:
-        fcntl.ioctl(fd, termios.TIOCOUTQ, count)
-    except OSError:
-        return 0
-    return count[0]
-
-
-def _port_error(address: str, error: Exception) -> PortError:
-    number = getattr(error, "errno", None)
-    if number is None and not Path(address).exists():
-        number = errno.ENOENT
-    return PortError(_TROUBLES.get(number, PortTrouble.NOT_A_PORT), address, _text(error))
-
-
-_TROUBLES: Final[dict[int | None, PortTrouble]] = {
-    errno.ENOENT: PortTrouble.MISSING,
-    errno.ENXIO: PortTrouble.MISSING,
-    errno.ENODEV: PortTrouble.MISSING,
-    errno.EIO: PortTrouble.MISSING,
-    errno.EBUSY: PortTrouble.BUSY,
-    errno.EAGAIN: PortTrouble.BUSY,
-    errno.EACCES: PortTrouble.DENIED,
-    errno.EPERM: PortTrouble.DENIED,
-}
-
-
-def _text(error: BaseException) -> str:
-    """The system's text of an error, without the call around it."""
-    number = getattr(error, "errno", None)
-    return os.strerror(number) if isinstance(number, int) else str(error) or type(error).__name__

@@ -210,6 +210,34 @@ async def _drain(far: int, count: int, enough: Callable[[bytes], bool] = lambda 
     return bytes(got)
 
 
+def test_an_opening_that_is_given_up_leaves_nothing_open() -> None:
+    async def main() -> None:
+        held, go, opened = Wire(), asyncio.Event(), asyncio.Event()
+
+        async def slowly(call: Callable[[], int]) -> int:
+            await go.wait()
+            opened.set()
+            return call()
+
+        port = SerialPort(
+            held.path, baud=9600, on_bytes=held._bytes, on_lost=held._gone, run=slowly
+        )
+        opening = asyncio.create_task(port.open())
+        await asyncio.sleep(0)
+        opening.cancel()
+        await asyncio.gather(opening, return_exceptions=True)
+        go.set()
+        await opened.wait()
+        await asyncio.sleep(0)
+        second = held.port()
+        await second.open()
+        second.close()
+        await second.closed()
+        held.close()
+
+    asyncio.run(main())
+
+
 def test_open_when_there_waits_for_the_path_and_tells_once(tmp_path: Path) -> None:
     async def main() -> None:
         held = Wire()
