@@ -21,6 +21,7 @@ BUFFER_BYTES: Final = 4096
 XOFF_ROOM: Final = 128
 XON_ROOM: Final = 256
 """Free bytes of the buffer at which XOFF and, later, XON are sent."""
+RAW_BYTES: Final = 1 << 22
 BOOT_SECONDS: Final = 1.0
 
 
@@ -59,6 +60,7 @@ class Port:
     def receive(self, data: bytes) -> None:
         """Bytes from the host; lost while the printer is off."""
         self._printer.raw += data
+        del self._printer.raw[:-RAW_BYTES]
         if not self._printer.powered:
             return
         for byte in data:
@@ -161,7 +163,7 @@ class Printer:
         self.kicks = 0
         self.rows = 0
         self.raw = bytearray()
-        """Every byte received, in the order of arrival."""
+        """Every byte received, in the order of arrival; the last RAW_BYTES of them."""
         self._speed = speed
         self._ports: list[Port] = []
         self._fuses: list[Fuse] = []

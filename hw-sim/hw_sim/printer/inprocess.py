@@ -39,9 +39,12 @@ class SimPrinter:
         speed: float = 250.0,
         bytes_per_second: float = 11520.0,
         sink: Sink | None = None,
+        keep: int = 2000,
     ) -> None:
+        """``keep``: how many receipts are remembered; few for a run of many refunds."""
         self.columns = columns
         self.printer = Printer(columns=columns, speed=speed, abilities=Abilities(notice=False))
+        self.printer.roll.keep = keep
         self.confirms = True
         """False: as a printer without ``GS ( H``, every end is UNKNOWN."""
         self._line: Port = self.printer.port(self._heard, flow=False)

@@ -93,6 +93,8 @@ class Roll:
     columns: int
     receipts: list[Receipt] = field(default_factory=list)
     current: Receipt | None = None
+    keep: int = 2000
+    """The oldest receipts are thrown away beyond so many: a bench may run for days."""
 
     def add(self, item: Item) -> None:
         if self.current is None:
@@ -112,6 +114,7 @@ class Roll:
         if receipt is not None and receipt.printed:
             receipt.complete = complete
             self.receipts.append(receipt)
+            del self.receipts[: -self.keep]
 
     def all(self) -> list[Receipt]:
         """Receipts in their order, the unfinished one last."""
