@@ -14,6 +14,9 @@ World = Any
 Tell = Callable[..., Any]
 
 
+FAULTS = ["normal", "drop-answer", "swallow", "wrong-mac", "code:A0", "code:05"]
+
+
 class SimulatedKill(BaseException):
     """The process is gone: nothing after this moment happens."""
 
@@ -78,7 +81,9 @@ def hold_together(world: World, kind: str) -> None:
 
 
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
-@pytest.mark.parametrize("fault", ["normal", "drop-answer", "swallow", "wrong-mac", "code:A0"])
+@pytest.mark.parametrize(
+    "fault", ["normal", "drop-answer", "swallow", "wrong-mac", "code:A0", "code:05"]
+)
 @pytest.mark.parametrize("kind", ["refund", "void"])
 def test_killed_at_every_durable_step_the_money_agrees(
     tell: Tell, tmp_path: Path, kind: str, fault: str, after: bool

@@ -1,0 +1,143 @@
+"""Seeded storms: random faults, restarts and batches; the money agrees when they are over."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pos_terminal.core.refund import State
+from pos_terminal.core.words import Failure
+
+World = Any
+Tell = Callable[..., Any]
+
+FAULTS = (
+    *("swallow", "drop-answer", "half-frame", "cut:1", "wrong-mac", "no-mac", "two-answers"),
+    *("other-stan", "other-batch", "delay:70", "delay:20", "partial:10"),
+    *("code:A0", "code:77", "code:96", "code:94", "code:A4"),
+    *("demand:3", "bad-kcv", "refuse", "close-after-accept"),
+)
+KINDS = ("refund", "void", "reversal", "sign_on")
+
+
+class Kill(BaseException):
+    """The process is gone."""
+
+
+class Storm:
+    def __init__(self, world: World, seed: int, folder: Path) -> None:
+        self.world = world
+        self.random = random.Random(seed)
+        self._folder = folder
+        self._lives = 0
+        self._arm()
+
+    async def act(self) -> None:
+        """One refund or void in bad weather."""
+        self._weather()
+        try:
+            if self.random.random() < 0.3:
+                await self.world.void()
+            else:
+                await self.world.give_back(self.random.randint(1, 900))
+        except Failure:
+            pass  # it said why, and nothing was sealed
+        except Kill:
+            pass
+        if self.random.random() < 0.2:
+            background = asyncio.create_task(self.world.host.run())
+            await asyncio.sleep(self.random.choice([1, 60, 1_000]))
+            background.cancel()
+            await asyncio.gather(background, return_exceptions=True)
+        await self._live_on()
+
+    async def _live_on(self) -> None:
+        """After a kill the terminal starts again from the disk of that moment."""
+        while self.world.dead:
+            self.world = self._next_life
+            self._arm()
+            try:
+                await self.world.host.recover()
+            except Kill:
+                continue
+
+    def _weather(self) -> None:
+        acquirer = self.world.acquirer
+        acquirer.set_mode("normal")
+        for _ in range(self.random.randint(0, 2)):
+            fault = self.random.choice(FAULTS)
+            on = [] if fault in {"refuse", "close-after-accept", "bad-kcv"} else [*KINDS[:3]]
+            acquirer.set_mode(fault, self.random.randint(1, 4), on, also=True)
+
+    def _arm(self) -> None:
+        """Perhaps a kill at one of the next durable steps."""
+        world = self.world
+        step = world.ledger.step
+        left = self.random.randint(3, 40)
+        after = self.random.random() < 0.5
+
+        async def watched(name: str, work: Any) -> Any:
+            nonlocal left
+            if world.dead:
+                raise Kill
+            left -= 1
+            if left == 0 and not after:
+                self._die(world)
+            result = await step(name, work)
+            if left == 0:
+                self._die(world)
+            return result
+
+        world.ledger.step = watched
+
+    def _die(self, world: World) -> None:
+        self._lives += 1
+        self._next_life = world.reborn(self._folder / f"life{self._lives}")
+        world.die()
+        raise Kill
+
+    async def calm(self) -> World:
+        """All faults heal, and the background finishes what is open."""
+        self.world.acquirer.set_mode("normal")
+        while self.world.ledger.open_refunds():
+            await self.world.in_background(self._over, 100_000)
+            await self._live_on()
+        return self.world
+
+    def _over(self) -> bool:
+        return self.world.dead or not self.world.ledger.open_refunds()
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_after_the_storm_the_money_agrees(tell: Tell, tmp_path: Path, seed: int) -> None:
+    async def story(first: World) -> None:
+        storm = Storm(first, seed, tmp_path)
+        for _ in range(12):
+            await storm.act()
+        world = await storm.calm()
+        for sale_id, rrn in (("S-1", "630012345678"), ("S-2", "632412345679")):
+            sale = world.ledger.sale(sale_id)
+            entries = [one for one in world.acquirer.ledger() if one["original_rrn"] == rrn]
+            paid = sum(one["paid"] for one in entries)
+            assert (sale.done, sale.held) == (paid, 0)
+            assert paid <= sale.amount
+        for refund in world.ledger.recent_refunds(100):
+            mine = [
+                one["paid"]
+                for one in world.acquirer.ledger()
+                if (one["stan"], one["batch"]) == (refund.stan, refund.batch)
+                and one["kind"] in {"refund", "void"}
+            ]
+            assert sum(mine) == refund.done
+            assert sum(1 for one in mine if one) <= 1
+            if refund.state is State.ACCEPTED:
+                assert len(world.slips(refund.refund_id)) >= 2
+        world.ledger.verify()
+        await world.host.close()
+
+    tell(story)
