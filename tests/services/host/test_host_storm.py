@@ -16,9 +16,11 @@ from pos_terminal.core.words import Failure
 World = Any
 Tell = Callable[..., Any]
 
+#: none that makes the acquirer sign an untruth: a decline of what it has paid, or another
+#: refund's part under this one's STAN
 FAULTS = (
     *("swallow", "drop-answer", "half-frame", "cut:1", "wrong-mac", "no-mac", "two-answers"),
-    *("other-stan", "other-batch", "delay:70", "delay:20", "partial:10"),
+    *("other-stan", "other-batch", "delay:70", "delay:20"),
     *("code:A0", "code:77", "code:96", "code:94", "code:A4"),
     *("demand:3", "bad-kcv", "refuse", "close-after-accept"),
 )
