@@ -42,12 +42,22 @@ _TENDERS: Final = """SELECT t.sale_id, t.leg FROM tenders t WHERE
     + (SELECT coalesce(sum(e.amount), 0) FROM feed_events e WHERE e.sale_id = t.sale_id
         AND e.leg = t.leg AND e.kind = 'refunded_elsewhere')
     LIMIT 1"""
-_VOIDED: Final = """SELECT sale_id FROM sales s WHERE (state = 'voided') != (
+_VOIDED: Final = """WITH facts AS (SELECT sale_id, state,
     EXISTS (SELECT 1 FROM feed_events e WHERE e.sale_id = s.sale_id AND e.kind = 'sale_voided')
-    OR EXISTS (SELECT 1 FROM refunds r WHERE r.sale_id = s.sale_id AND r.kind = 'void'
-        AND r.state = 'accepted')
-    AND NOT EXISTS (SELECT 1 FROM tenders t WHERE t.sale_id = s.sale_id AND t.done < t.amount))
+        AS elsewhere,
+    EXISTS (SELECT 1 FROM refunds r WHERE r.sale_id = s.sale_id AND r.kind = 'void'
+        AND r.state = 'accepted') AS void,
+    NOT EXISTS (SELECT 1 FROM tenders t WHERE t.sale_id = s.sale_id AND t.done < t.amount)
+        AS nothing_left,
+    NOT EXISTS (SELECT 1 FROM tenders t WHERE t.sale_id = s.sale_id AND NOT EXISTS (
+        SELECT 1 FROM refunds r WHERE r.sale_id = t.sale_id AND r.leg = t.leg
+        AND r.kind = 'void' AND r.state = 'accepted')) AS every_leg
+    FROM sales s)
+    SELECT sale_id FROM facts WHERE
+    state = 'voided' AND NOT (elsewhere OR void AND nothing_left)
+    OR state != 'voided' AND (elsewhere OR every_leg)
     LIMIT 1"""
+"""A sale of several legs whose void was not the last of them stands: nothing is left of it."""
 
 
 def verify_at_start(db: sqlite3.Connection, path: Path, key: bytes) -> None:

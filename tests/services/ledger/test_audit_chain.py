@@ -37,6 +37,27 @@ def busy(world: World) -> World:
     return world
 
 
+@pytest.mark.parametrize("void_first", [True, False])
+def test_a_split_sale_given_back_leg_by_leg_is_no_tampering(world: World, void_first: bool) -> None:
+    tenders = [
+        {"kind": "card", "amount": 6_000, "pan": world.visa.reveal(), "scheme": "VISA"},
+        {"kind": "cash", "amount": 4_000},
+    ]
+    world.sell("S1", tenders=tenders)
+
+    def void() -> None:
+        sealed = world.seal(6_000, kind=Kind.VOID)
+        world.settle(sealed.refund.refund_id, State.ACCEPTED, 6_000)
+
+    def cash() -> None:
+        number = world.apply_for(4_000, kind=Kind.CASH, leg=2).number
+        world.do(world.store.commit_cash(number, []))
+
+    for give_back in (void, cash) if void_first else (cash, void):
+        give_back()
+        world.store.verify()
+
+
 def test_every_write_has_its_entry_and_the_chain_holds(busy: World) -> None:
     assert busy.kinds() == [
         "opened",
