@@ -55,7 +55,7 @@ _VOIDED: Final = """WITH facts AS (SELECT sale_id, state,
     FROM sales s)
     SELECT sale_id FROM facts WHERE
     state = 'voided' AND NOT (elsewhere OR void AND nothing_left)
-    OR state != 'voided' AND (elsewhere OR every_leg)
+    OR state != 'voided' AND (elsewhere OR void AND every_leg)
     LIMIT 1"""
 """A sale of several legs whose void was not the last of them stands: nothing is left of it."""
 
