@@ -37,8 +37,8 @@ arrows: setup
 tests: setup
 	$(VENV)/bin/pytest -n $(JOBS)
 
-bench: setup  ## the first rows of the speed table, each with its floor
-	@$(PY) -P -m hw_sim.speed
+bench: setup  ## the speed table, each row with its floor (docs/bench-figures.md)
+	@$(PY) -P -m hw_sim.measure
 
 setup:  ## all that the other commands need (they call it)
 	@.ci/setup

@@ -220,9 +220,7 @@ class Printer:
         return self.powered and self.mechanism.online
 
     def _seconds(self, item: Item | None) -> float:
-        if item is None:
-            return CUT_SECONDS
-        return _height(item) / DOTS_PER_MM / self._speed
+        return CUT_SECONDS if item is None else paper_seconds(item, self._speed)
 
     # --- what the bench does -------------------------------------------------------------------
 
@@ -271,6 +269,11 @@ class Printer:
             for port in self._ports:
                 port.power_on()
             self.wake()
+
+
+def paper_seconds(item: Item, speed: float) -> float:
+    """How long the paper of this item takes at ``speed`` millimetres a second."""
+    return _height(item) / DOTS_PER_MM / speed
 
 
 def _height(item: Item) -> int:

@@ -1,0 +1,136 @@
+"""A ledger with many sales and refunds, written by SQL alone: importing them is not measured.
+
+The rows look as imported ones do and fill the same indexes. Their audit log stays short, so a
+full verification would refuse such a ledger; the check at every start, which looks at the newest
+entries, takes it.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import dataclass
+from pathlib import Path
+
+from hw_sim.bench import identity
+
+CARDS_SHARE = 4
+"""Sales to a card."""
+OPEN = 3
+"""Refunds without an outcome, however many there are."""
+_DAYS = 300
+_SCATTER = 2654435761
+"""A multiplier (Knuth's) that spreads tokens over the index, as real ones are spread."""
+
+_SALES = """
+WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < :count)
+INSERT INTO sales SELECT
+    printf('M%09d', i), :merchant, :terminal, printf('%06d', 900000 + i % 1000),
+    printf('%06d', i % 1000000), printf('9%011d', i), printf('%06d', i % 999983),
+    strftime('%Y-%m-%dT%H:%M:%S+00:00', :first + i * :step, 'unixepoch'), :first + i * :step,
+    date(:first + i * :step, 'unixepoch'), '156', 1000 + i % 90000, printf('MR%09d', i),
+    'approved', 1, printf('%064x', i), :import
+FROM n"""
+_TENDERS = """
+INSERT INTO tenders (sale_id, leg, kind, amount, done, masked, token, token_key_id, scheme,
+    funding, sold_ts)
+SELECT sale_id, 1, 'card', amount, amount, '476173******0010',
+    printf('%064x', (cast(substr(sale_id, 2) AS INTEGER) % :cards) * :scatter % 4294967296),
+    '00000000', 'visa', 'credit', sold_ts FROM sales WHERE import_id = :import"""
+_LINES = """
+INSERT INTO lines SELECT sale_id, 1, '6901028075763', '绿茶 500ml', '1', amount, 'drinks'
+FROM sales WHERE import_id = :import"""
+_APPLICATIONS = """
+INSERT INTO applications (sale_id, leg, kind, amount, reason, note, operator, state, opened_at,
+    changed_at)
+SELECT sale_id, 1, 'refund', amount, '1', '', '101', 'done', sold_at, sold_at
+FROM sales WHERE import_id = :import"""
+_REFUNDS = """
+INSERT INTO refunds (application, sale_id, leg, seq, kind, state, amount, done, currency,
+    operator, match, stan, batch, sealed_at, sealed_ts, sealed_on, settled_at)
+SELECT number, sale_id, 1, 1, 'refund', 'accepted', amount, amount, '156', '101', 'exact',
+    printf('%06d', 1 + number % 999999), printf('%06d', 800000 + number / 999999),
+    opened_at, unixepoch(opened_at), substr(opened_at, 1, 10), opened_at
+FROM applications WHERE number > :known"""
+_UNKNOWN = """
+UPDATE refunds SET state = 'unknown', done = 0 WHERE refund_id IN (
+    SELECT refund_id FROM refunds WHERE state = 'accepted' ORDER BY refund_id LIMIT :open)"""
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """What finds one of the stocked sales."""
+
+    trace: str
+    rrn: str
+    day: str
+    receipt_no: str
+    token: str
+
+
+def stock(path: Path, count: int, *, pending: bool) -> None:
+    """Add ``count`` refunded sales to a ledger that no process has open.
+
+    ``pending`` leaves a few refunds unknown; a terminal would go on sending those.
+    """
+    db = sqlite3.connect(path, isolation_level=None)
+    try:
+        _without_durability(db)
+        indexes = db.execute(
+            "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL"
+        ).fetchall()
+        db.execute("BEGIN")
+        for name, _ in indexes:
+            db.execute(f"DROP INDEX {name}")
+        _fill(db, count, pending)
+        for _, sql in indexes:
+            db.execute(sql)
+        db.execute("COMMIT")
+        db.execute("PRAGMA journal_mode = WAL")
+    finally:
+        db.close()
+
+
+def key(db: sqlite3.Connection, number: int) -> Key:
+    """How to find stocked sale ``number`` (from 1). Not measured."""
+    row = db.execute(
+        """SELECT s.trace, s.rrn, s.sold_on, s.receipt_no, t.token
+        FROM sales s JOIN tenders t USING (sale_id) WHERE s.sale_id = ?""",
+        (f"M{number:09d}",),
+    ).fetchone()
+    return Key(*row)
+
+
+def _without_durability(db: sqlite3.Connection) -> None:
+    for pragma in (
+        "journal_mode = DELETE",
+        "journal_mode = OFF",
+        "synchronous = OFF",
+        "foreign_keys = OFF",
+        "temp_store = MEMORY",
+        "cache_size = -200000",
+    ):
+        db.execute(f"PRAGMA {pragma}")
+
+
+def _fill(db: sqlite3.Connection, count: int, pending: bool) -> None:
+    now = db.execute("SELECT unixepoch()").fetchone()[0]
+    step = _DAYS * 86400 // count or 1
+    import_id = db.execute(
+        "INSERT INTO imports (at, source, records, digest) VALUES ('', 'stock', ?, '')", (count,)
+    ).lastrowid
+    known = db.execute("SELECT coalesce(max(number), 0) FROM applications").fetchone()[0]
+    values = {
+        "count": count,
+        "merchant": identity.MERCHANT_ID,
+        "terminal": identity.TERMINAL_ID,
+        "first": now - 86400 - (count + 1) * step,  # today's limits stay untouched
+        "step": step,
+        "import": import_id,
+        "cards": max(1, count // CARDS_SHARE),
+        "scatter": _SCATTER,
+        "known": known,
+        "open": OPEN if pending else 0,
+    }
+    for sql in (_SALES, _TENDERS, _LINES, _APPLICATIONS, _REFUNDS, _UNKNOWN):
+        wanted = {name: value for name, value in values.items() if f":{name}" in sql}
+        db.execute(sql, wanted)
