@@ -7,7 +7,7 @@ import logging
 import secrets
 import signal
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -19,6 +19,7 @@ from pos_terminal.config import Config
 from pos_terminal.control.feed import feed_verbs
 from pos_terminal.control.screen import screen_verbs
 from pos_terminal.control.server import ControlServer, Verb
+from pos_terminal.control.stan import stan_verbs
 from pos_terminal.control.state import state_verbs
 from pos_terminal.core.rules.book import RuleBook, RuleError, make_book
 from pos_terminal.core.words import Failure, Words, say
@@ -60,8 +61,8 @@ from pos_terminal.wiring import Devices, make_devices, open_screen, watch_files
 
 log = logging.getLogger(__name__)
 
-_FIRST_CONTACT: Final = (2.0, 300.0)
-"""Seconds between tries to sign on after start, first and longest."""
+_FINISH_SECONDS: Final = 10.0
+"""How long a stop waits for an answer that is still expected."""
 
 Serve = Callable[[], Awaitable[None]]
 
@@ -95,6 +96,7 @@ async def run_terminal(config: Config, world: World | None = None) -> None:
         stopping.cancel()
         serving.cancel()
         await asyncio.gather(serving, stopping, return_exceptions=True)
+        await terminal.finish()
 
 
 class Terminal:
@@ -110,6 +112,7 @@ class Terminal:
         closing.callback(screen.close)
         self._ui = Ui(screen, config.terminal.language)
         self._verbs: dict[str, Verb] = screen_verbs(self._ui)
+        self._finishing: Callable[[], Awaitable[None]] = _nothing
 
     def _sink(self, event: InputEvent) -> None:
         self._ui.post(event)
@@ -131,6 +134,12 @@ class Terminal:
             for name, serve in services:
                 tasks.create_task(supervise(name, serve), name=name)
             self.notifier.send("READY=1\nSTATUS=ready")
+
+    async def finish(self) -> None:
+        """Let a request that is on its way come to its end; kinder than leaving it to recovery."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_FINISH_SECONDS):
+                await self._finishing()
 
     async def _out_of_service(self, words: Words) -> None:
         """Say why on the screen and in the log, and stay there for the technician."""
@@ -173,6 +182,7 @@ class Terminal:
             connect=world.connect(config),
             run=work,
             settled=lambda _: queue.wake(),
+            changed=self._ui.refresh,
         )
         desk = Desk(
             ui=self._ui,
@@ -192,6 +202,8 @@ class Terminal:
         self._ui.show_status(partial(_warnings, self._board, authoriser))
         self._verbs.update(state_verbs(self._board, authoriser, ledger, config.terminal.language))
         self._verbs.update(feed_verbs(ledger))
+        self._verbs.update(stan_verbs(ledger))
+        self._finishing = authoriser.close
         await ledger.jobs_interrupted()
         await authoriser.recover()
         heartbeat = Heartbeat(self.notifier, clock.monotonic)
@@ -201,10 +213,13 @@ class Terminal:
             *_inboxes(config, ledger),
             ("printing", queue.run),
             ("host", authoriser.run),
-            ("contact", partial(_first_contact, authoriser, self._ui)),
             ("heartbeat", heartbeat.run),
             ("counter", partial(serve_counter, desk)),
         ]
+
+
+async def _nothing() -> None:
+    """Nothing is under way before all is open."""
 
 
 def _open_ledger(
@@ -267,20 +282,6 @@ def _warnings(board: DeviceBoard, authoriser: Authoriser) -> tuple[Words, ...]:
     """Marks for the title row: what is down, and whether the acquirer is out of reach."""
     offline = () if authoriser.state.signed_on else (say("devices.host_down"),)
     return (*board.warnings(), *offline)
-
-
-async def _first_contact(authoriser: Authoriser, ui: Ui) -> None:
-    """Sign on soon after start: it proves the clock and sends what was left open (R33, R70)."""
-    pause, longest = _FIRST_CONTACT
-    while not authoriser.state.signed_on:
-        try:
-            await authoriser.prepare()
-        except Failure as failure:
-            log.warning("no contact with the acquirer yet: %s", technician(failure.words))
-            await asyncio.sleep(pause)
-            pause = min(pause * 2, longest)
-    ui.refresh()
-    await asyncio.Event().wait()
 
 
 async def _read_card(readers: CardReaders, clock: Clock, currency: str, reader: str) -> CardRead:

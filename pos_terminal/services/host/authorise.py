@@ -46,7 +46,7 @@ class HostAuthoriser:
     """Fulfils ``ports.Authoriser``.
 
     ``settled`` is told of every refund that changed, in the foreground or behind it: its slips
-    are in the ledger then.
+    are in the ledger then. ``changed`` is told when the line or the sign-on came or went.
     """
 
     def __init__(
@@ -61,6 +61,7 @@ class HostAuthoriser:
         run: Runner,
         slips: SlipMaker,
         settled: Callable[[Refund], None] = lambda _: None,
+        changed: Callable[[], None] = lambda: None,
     ) -> None:
         profile = profile.with_repeat(config.acquirer.repeat)
         self._config = config
@@ -76,6 +77,7 @@ class HostAuthoriser:
             keys=keys,
             clock=clock,
             run=run,
+            changed=changed,
         )
         self._recorder = Recorder(
             ledger=ledger,
@@ -108,6 +110,7 @@ class HostAuthoriser:
             flying=self._pending.flying,
         )
         self._link.stray = self._stray
+        self._link.changed = changed
         self._stopped: Words | None = None
         self._broken = asyncio.Event()
         self._tasks: set[asyncio.Task[Any]] = set()

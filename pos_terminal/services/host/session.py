@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -55,6 +56,7 @@ class Session:
         keys: KeyStore,
         clock: TrustedClock,
         run: Runner,
+        changed: Callable[[], None] = lambda: None,
     ) -> None:
         self.profile = profile
         self.codec = Codec(profile)
@@ -63,6 +65,7 @@ class Session:
         """Sign on before the next message."""
         self.trouble: Words | None = None
         """Why the last sign-on failed."""
+        self._changed = changed
         self.demand = "0"
         self._config = config
         self._ledger = ledger
@@ -164,6 +167,7 @@ class Session:
             raise
         self.needed = False
         self.trouble = None
+        self._changed()
 
     async def _exchange_keys(self) -> None:
         line = await self.link.acquire()
