@@ -35,7 +35,7 @@ arrows: setup
 	$(VENV)/bin/lint-imports
 
 tests: setup
-	$(VENV)/bin/pytest -n $(JOBS)
+	$(VENV)/bin/pytest -n $(JOBS) --dist loadfile
 
 bench: setup  ## the speed table, each row with its floor (docs/bench-figures.md)
 	@$(PY) -P -m hw_sim.measure

@@ -47,6 +47,12 @@ def screen_of(folder: Path) -> dict[str, Any]:
     return {name: answer[name] for name in ("prompt", "rows", "columns")}
 
 
+def state_of(folder: Path) -> dict[str, Any]:
+    """Devices, acquirer link and what is open. BenchError where no terminal runs."""
+    answer = _answer(ask(control(folder), {"verb": "state"}, seconds=_SECONDS))
+    return {name: value for name, value in answer.items() if name != "ok"}
+
+
 def wait_for(folder: Path, prompts: str, seconds: float) -> str:
     """The first of ``prompts`` (names with ``|`` between) that comes up. BenchError in time."""
     socket, until = control(folder), time.monotonic() + seconds
@@ -123,11 +129,10 @@ def _wait(args: argparse.Namespace) -> int:
 
 def _state(args: argparse.Namespace) -> int:
     try:
-        answer = _answer(ask(control(args.folder), {"verb": "state"}, seconds=_SECONDS))
+        found = state_of(args.folder)
     except NotThere:
         raise BenchError("no terminal runs: start one with `hw-sim terminal`") from None
-    answer.pop("ok")
-    print(json.dumps(answer, ensure_ascii=False, indent=2))
+    print(json.dumps(found, ensure_ascii=False, indent=2))
     return 0
 
 

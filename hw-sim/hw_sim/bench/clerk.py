@@ -21,12 +21,12 @@ class Clerk:
         self._watch = watch
 
     def log_in(self, role: str = "clerk", place: int = 0) -> None:
-        """To the home screen."""
+        """To the home screen, or to the question about a slip that was interrupted."""
         person = self.hands.person(role, place)
         self.see("login.number", HOST_SECONDS)
         self.answer("login.number", person["number"])
         self.answer("login.pin", person["pin"])
-        self.see("home")
+        self.see("home|print.unsure")
 
     def scan(self, sale: dict[str, Any]) -> None:
         """The receipt of a sample sale."""
@@ -58,7 +58,9 @@ class Clerk:
             self.hands.press(*keys)
         if enter:
             if keys:
-                self._watch(until(self.hands.screen, _changed(before), STEP_SECONDS, "the echo"))
+                self._watch(
+                    until(self.hands.screen, changed_from(before), STEP_SECONDS, "the echo")
+                )
             self.hands.press("enter")
 
     def see(self, prompts: str, seconds: float = STEP_SECONDS) -> Screen:
@@ -84,5 +86,6 @@ class Clerk:
         self.see("home")
 
 
-def _changed(before: Screen) -> Callable[[Screen], bool]:
+def changed_from(before: Screen) -> Callable[[Screen], bool]:
+    """Whether another screen than ``before`` is shown."""
     return lambda now: bool(now["rows"] != before["rows"] or now["prompt"] != before["prompt"])

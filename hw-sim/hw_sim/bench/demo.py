@@ -43,6 +43,8 @@ class Counter:
 
     def open_up(self) -> None:
         _say("收银员登录 / The clerk logs in")
+        self._clerk.see("login.number", HOST_SECONDS)
+        self.hands.wait_ready()
         self._clerk.log_in()
 
     def refund(self) -> None:

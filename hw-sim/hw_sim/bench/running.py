@@ -18,7 +18,13 @@ from typing import Any, TypeVar
 
 from hw_sim.bench.files import Files
 from hw_sim.cli_bench import bench_verb
-from hw_sim.cli_terminal import screen_of, terminal_command, terminal_environment, wait_for
+from hw_sim.cli_terminal import (
+    screen_of,
+    state_of,
+    terminal_command,
+    terminal_environment,
+    wait_for,
+)
 from hw_sim.device import BenchError
 
 T = TypeVar("T")
@@ -181,7 +187,13 @@ class Hands:
         self.do("card", "remove")
 
     def wait(self, prompts: str, seconds: float = 30.0) -> str:
-        return wait_for(self.folder, prompts, seconds)
+        """The prompt that came. BenchError with the whole screen where none did."""
+        try:
+            return wait_for(self.folder, prompts, seconds)
+        except BenchError as error:
+            with contextlib.suppress(BenchError):
+                raise BenchError(f"{error}\n{self.rows()}") from None
+            raise
 
     def screen(self) -> dict[str, Any]:
         return screen_of(self.folder)
@@ -189,6 +201,14 @@ class Hands:
     def rows(self) -> str:
         """The screen as one text."""
         return "\n".join(self.screen()["rows"])
+
+    def state(self) -> dict[str, Any]:
+        """Devices, acquirer link and what is open, as the terminal sees them."""
+        return state_of(self.folder)
+
+    def wait_ready(self, seconds: float = 30.0) -> None:
+        """Until the terminal could give money back: signed on, and every device there."""
+        until(self.state, _ready, seconds, "a terminal that is ready to trade")
 
     def receipts(self) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = self.do("receipts")
@@ -234,6 +254,15 @@ class Hands:
             raise BenchError(done.stderr.decode(errors="replace").strip())
         found: dict[str, Any] = json.loads(done.stdout)
         return found
+
+
+def _ready(state: dict[str, Any]) -> bool:
+    devices = state.get("devices", {})
+    return bool(
+        state.get("host", {}).get("signed_on")
+        and "printer" in devices
+        and all(device["up"] for device in devices.values())
+    )
 
 
 def until(look: Callable[[], T], good: Callable[[T], bool], seconds: float, what: str) -> T:

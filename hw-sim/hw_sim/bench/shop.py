@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from hw_sim.bench.books import Books, compare
-from hw_sim.bench.clerk import HOST_SECONDS, Clerk
+from hw_sim.bench.clerk import HOST_SECONDS, Clerk, changed_from
 from hw_sim.bench.running import Hands, RunningBench, RunningTerminal, until
 from hw_sim.device import BenchError
 
@@ -44,29 +44,34 @@ class Shop:
         self._terminal = RunningTerminal(self.files, command)
 
     def open_up(self) -> None:
-        """Start the terminal and log the first clerk in."""
+        """Start the terminal, log the first clerk in, and wait until it could trade."""
         self.start()
-        self.clerk.log_in()
+        self.hands.wait("login.number", HOST_SECONDS)
+        self._go_home()
+        self.hands.wait_ready()
 
     def at_home(self) -> None:
         """Everything in order and the clerk at the home screen, whatever was before."""
+        self.hands.acquirer("mode", "normal")
+        self.hands.remove()
         if self._terminal is None or self._terminal.status is not None:
             self.open_up()
-            return
-        self.hands.acquirer("mode", "normal")
-        self.hands.do("card", "remove")
+        else:
+            self._go_home()
+
+    def _go_home(self) -> None:
         for _ in range(_WAYS_HOME):
-            prompt = self.hands.screen()["prompt"]
+            screen = self.hands.screen()
+            prompt = screen["prompt"]
             if prompt == "home":
                 return
             if prompt == "login.number":
                 self.clerk.log_in()
-                return
-            if prompt == "print.unsure":
-                self.hands.press("2")
+            elif prompt == "print.unsure":
+                self.hands.press("2")  # the slip came out after all
             elif not prompt.endswith("wait"):
                 self.hands.press("cancel")
-            until(self.hands.screen, lambda now, was=prompt: now["prompt"] != was, 40, "home")
+            until(self.hands.screen, changed_from(screen), 40, "another screen")
         raise BenchError("the home screen is out of reach")
 
     def crash(self) -> None:

@@ -1,0 +1,193 @@
+"""Every fault of the acquirer and of its line: the money is the same on both sides in the end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from hw_sim.bench.shop import Shop
+
+SALE = "unionpay-credit-older"
+CARD = "unionpay-credit"
+_AMOUNTS = iter(range(201, 299))
+
+
+@pytest.fixture
+def amount() -> Iterator[int]:
+    """Another one each time, so that no refund looks like the last one's duplicate."""
+    return iter([next(_AMOUNTS)])
+
+
+def refund(shop: Shop, amount: int, sale: str = SALE, card: str = CARD) -> None:
+    """To the moment when the request leaves."""
+    shop.clerk.scan(shop.hands.sample(sale))
+    shop.clerk.ask_for(str(amount))
+    shop.clerk.approve()
+    shop.clerk.see("card.present")
+    shop.hands.tap(card)
+
+
+def void(shop: Shop, sale: str, card: str) -> None:
+    shop.clerk.type_trace(shop.hands.sample(sale)["trace"])
+    shop.clerk.ask_for()
+    shop.clerk.approve()
+    shop.clerk.see("card.present")
+    shop.hands.tap(card)
+
+
+def last(shop: Shop) -> dict[str, Any]:
+    return dict(max(shop.hands.ledger()["refunds"], key=lambda row: row["refund_id"]))
+
+
+def outcome(shop: Shop, text: str = "") -> dict[str, Any]:
+    shop.clerk.see("result", 60)
+    if text:
+        shop.clerk.see_text(text)
+    shop.clerk.accept()
+    return last(shop)
+
+
+UNTRUSTED = (
+    *("swallow", "drop-answer", "wrong-mac", "no-mac", "half-frame", "cut:9"),
+    *("other-stan", "other-terminal", "other-batch", "wrong-amount"),
+)
+
+
+@pytest.mark.parametrize("mode", UNTRUSTED)
+def test_a_refund_without_a_trusted_answer_is_repeated_and_paid_once(
+    shop: Shop, mode: str, amount: Iterator[int]
+) -> None:
+    asked = next(amount)
+    shop.hands.acquirer("mode", mode, "--count", "1")
+    refund(shop, asked)
+    outcome(shop)
+    books = shop.settled()
+    found = last(shop)
+    assert (found["state"], found["done"]) == ("accepted", asked)
+    rows = [row for row in books.acquirer if row["stan"] == found["stan"]]
+    assert [row["paid"] for row in rows if row["kind"] == "refund"] == [asked]
+
+
+def test_two_answers_are_one_refund(shop: Shop, amount: Iterator[int]) -> None:
+    asked = next(amount)
+    shop.hands.acquirer("mode", "two-answers", "--count", "1")
+    refund(shop, asked)
+    assert outcome(shop, "交易成功")["done"] == asked
+
+
+def test_a_late_answer_is_waited_for(shop: Shop, amount: Iterator[int]) -> None:
+    shop.hands.acquirer("mode", "delay:0.7", "--count", "1")
+    refund(shop, next(amount))
+    shop.clerk.see("host.wait")
+    shop.hands.press("cancel")  # from the seal on it can't be cancelled
+    assert outcome(shop, "交易成功")["state"] == "accepted"
+
+
+@pytest.mark.parametrize(
+    ("code", "text"),
+    [
+        ("05", "请联系发卡行"),
+        ("51", "余额不足"),
+        ("43", "卡被拒绝"),
+        ("14", "无效卡号"),
+        ("25", "没有原始交易"),
+        ("61", "金额超限"),
+    ],
+)
+def test_a_decline_is_shown_with_its_slip_and_holds_nothing(
+    shop: Shop, code: str, text: str, amount: Iterator[int]
+) -> None:
+    slips = len(shop.hands.receipts())
+    shop.hands.acquirer("mode", f"code:{code}", "--count", "1")
+    refund(shop, next(amount))
+    found = outcome(shop, text)
+    assert (found["state"], found["response"], found["done"]) == ("declined", code, 0)
+    printed = shop.hands.wait_receipts(slips + 1)[slips:]
+    assert "未退款" in printed[0]["text"]
+    sale = next(s for s in shop.hands.ledger()["sales"] if s["sale_id"] == found["sale_id"])
+    assert sale["held"] == 0
+
+
+def test_a_partly_accepted_refund_counts_what_was_paid(shop: Shop, amount: Iterator[int]) -> None:
+    asked = next(amount)
+    shop.hands.acquirer("mode", "partial:100", "--count", "1")
+    refund(shop, asked)
+    found = outcome(shop)
+    assert (found["state"], found["done"]) == ("accepted", 100)
+
+
+def test_an_unknown_code_is_never_guessed(shop: Shop, amount: Iterator[int]) -> None:
+    shop.hands.acquirer("mode", "code:96", "--count", "1")
+    refund(shop, next(amount))
+    outcome(shop)
+    shop.settled()
+    assert last(shop)["state"] == "accepted"  # the repeat told
+
+
+def test_a_terminal_that_must_sign_on_again_does(shop: Shop, amount: Iterator[int]) -> None:
+    asked = next(amount)
+    shop.hands.acquirer("mode", "code:A0", "--count", "1")
+    refund(shop, asked)
+    assert outcome(shop, "交易成功")["done"] == asked
+    signed = [row for row in shop.hands.acquirer("log") if "0800" in str(row)]
+    assert len(signed) >= 2
+
+
+def test_the_customer_may_leave_while_it_is_unknown(shop: Shop, amount: Iterator[int]) -> None:
+    """Nothing answers for a whole round: a certificate prints, the sale is held; then it heals."""
+    asked = next(amount)
+    slips = len(shop.hands.receipts())
+    shop.hands.acquirer("mode", "swallow")
+    refund(shop, asked)
+    found = outcome(shop, "结果未知,勿重复退款")
+    assert found["state"] == "unknown"
+    certificate = shop.hands.wait_receipts(slips + 1)[slips]
+    assert "结果未知" in certificate["text"].replace("\n", "")
+    sale = next(s for s in shop.hands.ledger()["sales"] if s["sale_id"] == found["sale_id"])
+    assert sale["held"] == asked
+    shop.hands.acquirer("mode", "normal")
+    books = shop.settled()
+    assert last(shop)["state"] == "accepted"
+    assert books.returned == books.paid
+
+
+@pytest.mark.parametrize(
+    ("mode", "card"),
+    [("swallow", "unionpay-credit"), ("drop-answer", "amex"), ("wrong-mac", "jcb")],
+)
+def test_a_void_without_a_trusted_answer_is_reversed_and_the_sale_stands(
+    shop: Shop, mode: str, card: str
+) -> None:
+    sale = shop.hands.sample(f"{card}-today")
+    shop.hands.acquirer("mode", mode, "--count", "1", "--on", "void")
+    void(shop, f"{card}-today", card)
+    found = outcome(shop)
+    shop.settled()
+    found = last(shop)
+    assert (found["kind"], found["state"], found["done"]) == ("void", "reversed", 0)
+    shop.hands.remove()
+    void(shop, f"{card}-today", card)
+    again = outcome(shop, "撤销成功")
+    assert (again["kind"], again["done"]) == ("void", sale["amount"])
+
+
+def test_a_sign_on_with_wrong_check_values_keeps_the_old_keys(
+    shop: Shop, amount: Iterator[int]
+) -> None:
+    asked = next(amount)
+    shop.hands.acquirer("mode", "bad-kcv", "--count", "1")
+    shop.hands.acquirer("mode", "code:A0", "--count", "1", "--also")
+    refund(shop, asked)
+    outcome(shop)
+    shop.settled()
+    assert last(shop)["state"] in ("accepted", "declined", "not_sent")
+
+
+def test_no_log_and_no_answer_shows_a_card_number(shop: Shop) -> None:
+    number = "6250947000000014"
+    log = (shop.bench.folder / "terminal.log").read_text("utf-8", "replace")
+    assert number not in log
+    assert number not in str(shop.hands.acquirer("log"))
+    assert number not in shop.terminal.painted.decode("utf-8", "replace")
+    assert not [slip for slip in shop.hands.receipts() if number in slip["text"]]
