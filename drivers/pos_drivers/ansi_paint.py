@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import takewhile
+from functools import lru_cache
 from typing import Final
 
 from pos_terminal.core.cells import char_width, pad, width
@@ -26,8 +26,14 @@ Screen = tuple[Row, ...]
 
 def screen_of(frame: Frame, columns: int, rows: int) -> Screen:
     """The frame on a terminal of this size; what does not fit is cut off."""
-    shown = [Row(pad(_visible(row.text), columns), row.style) for row in frame.rows[:rows]]
+    shown = [_filled(row, columns) for row in frame.rows[:rows]]
     return (*shown, *[Row(" " * columns)] * (rows - len(shown)))
+
+
+@lru_cache(maxsize=128)
+def _filled(row: Row, columns: int) -> Row:
+    """From one key to the next most rows stay as they are."""
+    return Row(pad(_visible(row.text), columns), row.style)
 
 
 def blank(columns: int, rows: int) -> Screen:
@@ -40,7 +46,7 @@ def paint(before: Screen, after: Screen) -> bytes:
     painted = [
         _paint_row(number, old, new)
         for number, (old, new) in enumerate(zip(before, after, strict=True), 1)
-        if old != new
+        if old is not new and old != new
     ]
     return "".join(painted).encode()
 
@@ -61,8 +67,10 @@ def _paint_row(number: int, old: Row, new: Row) -> str:
 
 def _common(one: str, other: str) -> int:
     """How many characters both begin with."""
-    pairs = zip(one, other, strict=False)
-    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
+    for index, (mine, theirs) in enumerate(zip(one, other, strict=False)):
+        if mine != theirs:
+            return index
+    return min(len(one), len(other))
 
 
 def _at(row: int, column: int) -> str:

@@ -7,12 +7,14 @@
 from __future__ import annotations
 
 import unicodedata
+from functools import lru_cache
 from typing import Final
 
 _NEVER_FIRST: Final = frozenset("，。、；：！？）》」』】％")
 """Punctuation that no row begins with."""
 
 
+@lru_cache(maxsize=8192)
 def char_width(char: str, ambiguous: int = 1) -> int:
     """0 for combining marks and controls, 2 for wide and full-width characters, else 1."""
     if unicodedata.combining(char) or unicodedata.category(char) in ("Cc", "Cf"):
@@ -25,11 +27,20 @@ def char_width(char: str, ambiguous: int = 1) -> int:
 
 def width(text: str, ambiguous: int = 1) -> int:
     """How many cells the text takes."""
+    if _is_plain(text):
+        return len(text)
     return sum(char_width(char, ambiguous) for char in text)
+
+
+def _is_plain(text: str) -> bool:
+    """Whether every character takes one cell: most of what is laid out, and quick to tell."""
+    return text.isascii() and text.isprintable()
 
 
 def clip(text: str, columns: int, ambiguous: int = 1) -> str:
     """The longest beginning of ``text`` that fits; a Hanzi is never halved."""
+    if _is_plain(text):
+        return text[: max(0, columns)]
     used = 0
     for index, char in enumerate(text):
         used += char_width(char, ambiguous)
