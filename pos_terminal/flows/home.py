@@ -34,18 +34,21 @@ async def serve_counter(desk: Desk) -> None:
     while True:
         person = await log_in(desk)
         try:
-            if person.role is Role.TECHNICIAN:
-                await menu(desk)
-            else:
-                await work(desk)
-        except (LogOut, Cancelled):
+            await work(desk)
+        except LogOut:
             await desk.ledger.note("logout", {"number": person.number})
 
 
 async def work(desk: Desk) -> None:
-    """The home screen again and again; whatever ends an action ends here. LogOut leaves."""
+    """The home screen again and again; whatever ends an action ends here. LogOut leaves.
+
+    A technician moves no money: the menu is all that there is.
+    """
     while True:
         try:
+            if desk.clerk.role is Role.TECHNICIAN:
+                await menu(desk)
+                continue
             await answer_open_slips(desk)
             wish = await _ask_wish(desk)
             await wish()

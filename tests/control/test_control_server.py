@@ -104,7 +104,7 @@ def test_a_failure_has_a_text_and_a_technicians_line(tmp_path: Path) -> None:
 
 def test_the_socket_is_for_owner_and_group_only(tmp_path: Path) -> None:
     async def story(_: Client, path: Path) -> None:
-        assert path.stat().st_mode & 0o777 == 0o660  # noqa: ASYNC240 - a local file
+        assert path.stat().st_mode & 0o777 == 0o660
 
     with_server(tmp_path, {"echo": echo}, story)
 

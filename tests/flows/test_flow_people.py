@@ -1,0 +1,138 @@
+"""Who may do what: log-in, approvals, the idle lock, the technician (R22, R23, R25, R26)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from hw_sim.simulation.clerk import SimClerk
+
+from pos_terminal.core.people import Role
+
+Counter = Callable[..., None]
+
+
+def test_a_wrong_pin_is_refused_and_the_next_person_may_log_in(at_the_counter: Counter) -> None:
+    async def story(clerk: SimClerk) -> None:
+        me = clerk.site.shop.person(Role.CLERK)
+        await clerk.answer("login.number", me.number)
+        await clerk.answer("login.pin", "7391")
+        await clerk.wait("login.failed")
+        clerk.press("enter")
+        await clerk.log_in(1)
+        assert clerk.prompt == "home"
+
+    at_the_counter(story)
+
+
+def test_number_and_pin_may_be_typed_in_one_go(at_the_counter: Counter) -> None:
+    async def story(clerk: SimClerk) -> None:
+        me = clerk.site.shop.person(Role.CLERK)
+        await clerk.wait("login.number")
+        clerk.press(me.number, "enter", me.pin, "enter")
+        await clerk.wait("home")
+
+    at_the_counter(story)
+
+
+def test_nobody_approves_their_own_refund_and_a_clerk_is_no_supervisor(
+    at_the_counter: Counter,
+) -> None:
+    async def story(clerk: SimClerk) -> None:
+        people = clerk.site.shop
+        boss, other = people.person(Role.SUPERVISOR), people.person(Role.CLERK, 1)
+        await clerk.answer("login.number", boss.number)
+        await clerk.answer("login.pin", boss.pin)
+        await clerk.wait("home")
+        await clerk.ask_for(people.sale("visa-older"), 100)
+        await clerk.answer("supervisor.number", boss.number)
+        await clerk.answer("supervisor.pin", boss.pin)
+        await clerk.wait_text("Nobody approves their own")
+        await clerk.answer("supervisor.number", other.number)
+        await clerk.answer("supervisor.pin", other.pin)
+        await clerk.wait_text("> _")
+        await clerk.wait("supervisor.number")
+        assert clerk.site.ledger.approvals(1) == []
+        await clerk.approve(1)
+        await clerk.wait("card.present")
+        (approval,) = clerk.site.ledger.approvals(1)
+        assert approval.supervisor == people.person(Role.SUPERVISOR, 1).number
+        assert approval.amount == 100
+
+    at_the_counter(story)
+
+
+def test_a_wrong_supervisor_pin_asks_again_and_cancel_gives_up(at_the_counter: Counter) -> None:
+    async def story(clerk: SimClerk) -> None:
+        await clerk.log_in()
+        await clerk.ask_for(clerk.site.shop.sale("visa-older"), 100)
+        await clerk.approve(pin="7391")
+        await clerk.wait("supervisor.number")
+        clerk.press("cancel")
+        await clerk.wait("home")
+        application = clerk.site.ledger.application(1)
+        assert application is not None
+        assert application.state == "cancelled"
+
+    at_the_counter(story)
+
+
+def test_the_idle_lock_keeps_the_refund_that_was_begun(at_the_counter: Counter) -> None:
+    async def story(clerk: SimClerk) -> None:
+        await clerk.log_in()
+        await clerk.find(clerk.site.shop.sale("visa-older"))
+        await clerk.wait("lock.pin", seconds=16 * 60)
+        clerk.press("7391", "enter")
+        await clerk.wait("lock.failed")
+        clerk.press("enter")
+        await clerk.wait("lock.pin")
+        clerk.press(clerk.me.pin, "enter")
+        await clerk.wait("sale")
+        clerk.press("enter")
+        await clerk.wait("refund.amount")
+
+    at_the_counter(story)
+
+
+def test_a_technician_sees_no_money_and_logs_out(at_the_counter: Counter) -> None:
+    async def story(clerk: SimClerk) -> None:
+        me = clerk.site.shop.person(Role.TECHNICIAN)
+        await clerk.answer("login.number", me.number)
+        await clerk.answer("login.pin", me.pin)
+        await clerk.wait("menu")
+        clerk.press("1")
+        await clerk.wait("pending")
+        clerk.press("enter")
+        await clerk.wait("menu")
+        clerk.scan(clerk.site.shop.sale("visa-older").receipt_no)
+        clerk.press("up", "enter")
+        await clerk.wait("login.number")
+
+    at_the_counter(story)
+
+
+def test_the_own_pin_is_changed_from_the_menu(at_the_counter: Counter) -> None:
+    async def story(clerk: SimClerk) -> None:
+        await clerk.log_in()
+        clerk.press("menu")
+        await clerk.wait("menu")
+        clerk.press("7")
+        await clerk.answer("pin.old", clerk.me.pin)
+        await clerk.answer("pin.new", "1234")
+        await clerk.answer("pin.again", "1234")
+        await clerk.wait("pin.failed")  # trivial
+        clerk.press("enter")
+        await clerk.answer("pin.new", "830517")
+        await clerk.answer("pin.again", "830518")
+        await clerk.wait("pin.failed")  # differ
+        clerk.press("enter")
+        await clerk.answer("pin.new", "830517")
+        await clerk.answer("pin.again", "830517")
+        await clerk.wait("home")
+        clerk.press("menu")
+        await clerk.wait("menu")
+        clerk.press("8")
+        await clerk.answer("login.number", clerk.me.number)
+        await clerk.answer("login.pin", "830517")
+        await clerk.wait("home")
+
+    at_the_counter(story)

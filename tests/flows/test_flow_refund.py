@@ -1,0 +1,289 @@
+"""The refund itself: amounts, cards, cancel, cash, slips, reprint, cases (R11, R15, R27–R41)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from hw_sim.simulation.clerk import SimClerk
+
+from pos_terminal.core.refund import State
+from pos_terminal.ports import JobState
+
+Counter = Callable[..., None]
+
+
+def paid(clerk: SimClerk) -> int:
+    return sum(row["paid"] for row in clerk.site.acquirer.ledger() if row["kind"] != "sale")
+
+
+def test_amounts_that_are_none_are_asked_again(at_the_counter: Counter) -> None:
+    async def story(clerk: SimClerk) -> None:
+        await clerk.log_in()
+        sale = clerk.site.shop.sale("visa-older")
+        await clerk.find(sale)
+        clerk.press("enter")
+        await clerk.answer("refund.amount", "0")
+        await clerk.wait_text("above zero")
+        await clerk.answer("refund.amount", str(sale.amount + 1))
+        await clerk.wait_text("More than is left")
+        await clerk.answer("refund.amount", str(sale.amount))
+        await clerk.wait("refund.reason")
+        assert clerk.site.ledger.application(1) is None
+
+    at_the_counter(story)
+
+
+@pytest.mark.parametrize(
+    "prompt", ["sale", "refund.amount", "refund.reason", "supervisor.number", "card.present"]
+)
+def test_cancel_works_at_every_prompt_before_the_seal(at_the_counter: Counter, prompt: str) -> None:
+    async def story(clerk: SimClerk) -> None:
+        await clerk.log_in()
+        sale = clerk.site.shop.sale("visa-older")
+        if prompt in ("sale", "refund.amount", "refund.reason"):
+            await clerk.find(sale)
+            for key in {"sale": [], "refund.amount": ["enter"]}.get(prompt, ["enter", "enter"]):
+                before = clerk.prompt
+                clerk.press(key)
+                while clerk.prompt == before:
+                    await clerk.site.terminal.screen.changed()
+        else:
+            await clerk.ask_for(sale, 100)
+            if prompt == "card.present":
+                await clerk.approve()
+        await clerk.wait(prompt)
+        clerk.press("cancel")
+        await clerk.wait("home")
+        assert clerk.site.ledger.refunds_of(sale.sale_id) == []
+        assert paid(clerk) == 0
+
+    at_the_counter(story)
+
+
+def test_three_wrong_cards_end_the_attempt(at_the_counter: Counter) -> None:
+    async def story(clerk: SimClerk) -> None:
+        await clerk.log_in()
+        sale = clerk.site.shop.sale("visa-older")
+        await clerk.ask_for(sale, 100)
+        await clerk.approve()
+        for left in (2, 1):
+            await clerk.wait("card.present")
+            clerk.tap("jcb")
+            await clerk.wait_text(f"Not the card of the sale; {left} left")
+            clerk.take_away()
+        clerk.tap("amex")
+        await clerk.wait("result")
+        assert "No other card, no cash" in clerk.site.terminal.screen.text
+        clerk.take_away()
+        clerk.press("enter")
+        await clerk.wait("home")
+        assert clerk.site.ledger.refunds_of(sale.sale_id) == []
+
+    at_the_counter(story)
+
+
+def test_an_unreadable_card_counts_as_no_wrong_one(at_the_counter: Counter) -> None:
+    async def story(clerk: SimClerk) -> None:
+        await clerk.log_in()
+        sale = clerk.site.shop.sale("visa-older")
+        await clerk.ask_for(sale, 100)
+        await clerk.approve()
+        for card in ("pulled", "blocked", "pulled", "blocked"):
+            await clerk.wait("card.present")
+            clerk.insert(card)
+            await clerk.wait("card.reading")
+            await clerk.wait("card.present")
+            clerk.take_away()
+        await clerk.show_card("visa")
+        await clerk.wait("result")
+        assert paid(clerk) == 100
+
+    at_the_counter(story)
+
+
+def test_a_card_left_in_the_reader_is_not_read_twice(at_the_counter: Counter) -> None:
+    async def story(clerk: SimClerk) -> None:
+        await clerk.log_in()
+        await clerk.ask_for(clerk.site.shop.sale("visa-older"), 100)
+        await clerk.approve()
+        await clerk.wait("card.present")
+        clerk.insert("jcb")
+        await clerk.wait_text("2 left")
+        clerk.press("5")
+        assert "2 left" in clerk.site.terminal.screen.text
+        clerk.tap("visa")
+        await clerk.wait("card.remove", "result")
+        clerk.take_away()
+        await clerk.wait("result")
+        assert paid(clerk) == 100
+
+    at_the_counter(story)
+
+
+def test_a_card_that_is_there_already_is_taken(at_the_counter: Counter) -> None:
+    async def story(clerk: SimClerk) -> None:
+        await clerk.log_in()
+        await clerk.ask_for(clerk.site.shop.sale("visa-older"), 100)
+        clerk.insert("visa")
+        await clerk.approve()
+        await clerk.wait("card.remove")
+        clerk.take_away()
+        await clerk.wait("result")
+
+    at_the_counter(story)
+
+
+def test_the_phone_of_the_same_account_is_accepted(at_the_counter: Counter) -> None:
+    async def story(clerk: SimClerk) -> None:
+        await clerk.log_in()
+        sale = clerk.site.shop.sale("unionpay-credit-older")
+        await clerk.ask_for(sale, 100)
+        await clerk.approve()
+        await clerk.show_card("phone")
+        await clerk.wait("result")
+        (refund,) = clerk.site.ledger.refunds_of(sale.sale_id)
+        assert (refund.match, refund.state) == ("par", State.ACCEPTED)
+
+    at_the_counter(story)
+
+
+def test_a_masked_number_and_a_duplicate_ask_a_second_time(at_the_counter: Counter) -> None:
+    async def story(clerk: SimClerk) -> None:
+        await clerk.log_in()
+        sale = clerk.site.shop.sale("masked-only")
+        await clerk.ask_for(sale, 100)
+        await clerk.approve()
+        assert await clerk.show_card("visa") == "supervisor.number"
+        assert "first 6 and last 4" in clerk.site.terminal.screen.text
+        await clerk.approve()
+        await clerk.wait("result")
+        await clerk.home()
+        await clerk.ask_for(sale, 100)
+        await clerk.approve()
+        assert await clerk.show_card("visa") == "supervisor.number"
+        clerk.press("cancel")
+        await clerk.wait("home")
+        assert paid(clerk) == 100
+        assert len(clerk.site.ledger.approvals(1)) == 2
+
+    at_the_counter(story)
+
+
+def test_rules_refuse_with_their_name_and_a_slip(at_the_counter: Counter) -> None:
+    async def story(clerk: SimClerk) -> None:
+        await clerk.log_in()
+        await clerk.find(clerk.site.shop.sale("beyond-window"))
+        clerk.press("enter")
+        await clerk.answer("refund.amount", "")
+        await clerk.wait("refund.reason")
+        clerk.press("4")
+        await clerk.wait("result")
+        assert "window" in clerk.site.terminal.screen.text
+        application = clerk.site.ledger.application(1)
+        assert application is not None
+        assert application.state == "refused"
+        await clerk.site.until(
+            lambda: len(clerk.site.ledger.jobs(JobState.READY, JobState.SENDING)) == 0, 60, "slips"
+        )
+        clerk.press("enter")
+        await clerk.wait("home")
+
+    at_the_counter(story)
+
+
+def test_cash_is_handed_over_later_by_a_supervisor_only(at_the_counter: Counter) -> None:
+    async def story(clerk: SimClerk) -> None:
+        await clerk.log_in()
+        sale = clerk.site.shop.sale("cash-today")
+        await clerk.ask_for(sale)
+        await clerk.approve()
+        await clerk.wait("cash.hand_over")
+        clerk.press("cancel")
+        await clerk.wait("home")
+        assert "cash to hand over" in clerk.site.terminal.screen.text
+        clerk.press("menu")
+        await clerk.wait("menu")
+        clerk.press("4")
+        await clerk.wait("cash.choose")
+        clerk.press("1")
+        await clerk.approve(1)
+        await clerk.wait("cash.hand_over")
+        clerk.press("enter")
+        await clerk.wait("result")
+        clerk.press("enter")
+        await clerk.wait("home")
+        (refund,) = clerk.site.ledger.refunds_of(sale.sale_id)
+        assert refund.state is State.HANDED_OVER
+        assert clerk.site.ledger.to_hand_over() == []
+
+    at_the_counter(story)
+
+
+def test_reprint_is_marked_and_a_wrong_slip_opens_a_case(at_the_counter: Counter) -> None:
+    async def story(clerk: SimClerk) -> None:
+        await clerk.log_in()
+        await clerk.ask_for(clerk.site.shop.sale("visa-older"), 100)
+        await clerk.approve()
+        await clerk.show_card("visa")
+        await clerk.wait("result")
+        clerk.press("menu")
+        await clerk.wait("case.opened")
+        clerk.press("enter")
+        await clerk.wait("home")
+        for number in (1, 2):
+            clerk.press("menu")
+            await clerk.wait("menu")
+            clerk.press("3")
+            await clerk.wait("reprint.refund")
+            clerk.press("1")
+            await clerk.wait("reprint.slip")
+            clerk.press("2")
+            await clerk.wait("reprint.done")
+            assert f"Duplicate {number}" in clerk.site.terminal.screen.text
+            clerk.press("enter")
+            await clerk.wait("home")
+
+    at_the_counter(story)
+
+
+def test_too_little_merchant_money_is_kept_and_taken_up_again(at_the_counter: Counter) -> None:
+    async def story(clerk: SimClerk) -> None:
+        await clerk.log_in()
+        clerk.site.acquirer.set_mode("code:51", count=1)
+        await clerk.ask_for(clerk.site.shop.sale("visa-older"), 100)
+        await clerk.approve()
+        await clerk.show_card("visa")
+        await clerk.wait("result")
+        clerk.press("enter")
+        await clerk.wait("home")
+        assert "waiting for funds" in clerk.site.terminal.screen.text
+        clerk.press("menu")
+        await clerk.wait("menu")
+        clerk.press("6")
+        await clerk.wait("kept")
+        clerk.press("1")
+        await clerk.wait("sale")
+        clerk.press("cancel")
+        await clerk.wait("home")
+
+    at_the_counter(story)
+
+
+def test_a_line_that_is_down_promises_nothing(at_the_counter: Counter) -> None:
+    async def story(clerk: SimClerk) -> None:
+        await clerk.log_in()
+        sale = clerk.site.shop.sale("visa-older")
+        clerk.site.acquirer.set_mode("refuse")
+        await clerk.ask_for(sale, 100)
+        await clerk.approve()
+        assert await clerk.show_card("visa") == "failure"
+        assert "Not sent, not refunded" in clerk.site.terminal.screen.text
+        clerk.press("enter")
+        await clerk.wait("home")
+        assert clerk.site.ledger.refunds_of(sale.sale_id) == []
+        application = clerk.site.ledger.application(1)
+        assert application is not None
+        assert application.state == "cancelled"
+
+    at_the_counter(story)
