@@ -54,17 +54,22 @@ class TrustedClock:
         return self._refused or say("clock.unproven")
 
     def acquirer_time(self, mmdd: str, hhmmss: str) -> None:
-        """Take fields 13 and 12 of a proven sign-on; the year is the one that comes closest."""
+        """Take fields 13 and 12 of a proven sign-on; the year is the one that comes closest.
+
+        They are whole seconds, and late by the answer's way: where they agree with the system
+        clock it is the system clock that is proven, and held against the journal.
+        """
         told = nearest(self._wall(), mmdd, hhmmss)
         if told is None:
             self._refused = say("clock.garbled")
             return
-        behind = self._behind(told)
+        wall = self._wall()
+        offset = told - wall if abs(told - wall) > _TOLERANCE else timedelta()
+        behind = self._behind(wall + offset)
         if behind is not None:
             self._refused = behind
             return
-        difference = told - self._wall()
-        self._offset = difference if abs(difference) > _TOLERANCE else timedelta()
+        self._offset = offset
         self._proven, self._refused = True, None
 
     def _behind(self, moment: datetime) -> Words | None:

@@ -50,6 +50,14 @@ def test_earlier_than_the_last_entry_is_refused_even_with_ntp() -> None:
     assert doubt(clock) is None
 
 
+def test_an_entry_written_while_the_sign_on_was_under_way_is_no_reason_to_doubt() -> None:
+    """Fields 12 and 13 are whole seconds, and old by the time that the answer took."""
+    clock = make(NOW, last=NOW - timedelta(milliseconds=50))
+    clock.acquirer_time("0101", "000457")
+    assert doubt(clock) is None
+    assert clock.now() == NOW
+
+
 def test_before_the_build_is_refused() -> None:
     wall = BUILD - timedelta(days=700)
     assert doubt(make(wall, ntp=True)) == "clock.before_build"
