@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
+from operator import itemgetter
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -16,9 +19,9 @@ from .responses import Trust
 
 _TPDU_BYTES: Final = 5
 _HEADER_BYTES: Final = 6
-_KEYS: Final = {number: str(number) for number in range(2, 65)}
-_NUMBERS: Final = {key: number for number, key in _KEYS.items()}
 _MAC_PLACE: Final = "0" * 16
+_SHAPES: Final = 64
+"""Sets of fields that are remembered; a terminal meets about twenty."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +31,19 @@ class Decoded:
     message: Message
     mab: bytes = field(repr=False)
     """From the MTI to the field before 64."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    """What messages with the same fields have in common: how to check them all in one go."""
+
+    keys: tuple[str, ...]
+    """The library's names of the fields."""
+    numbers: tuple[int, ...]
+    digits: Callable[[dict[str, str]], Iterable[str]]
+    """The values that must be digits; ``texts`` those that must be printable ASCII."""
+    texts: Callable[[dict[str, str]], Iterable[str]]
+    tracks: tuple[str, ...]
 
 
 class Codec:
@@ -46,6 +62,9 @@ class Codec:
         self._digits = _keys_of_kind(profile, "n")
         self._texts = _keys_of_kind(profile, "an", "ans")
         self._tracks = _keys_of_kind(profile, "z")
+        self._shape_of = lru_cache(_SHAPES)(self._shape)
+        self._prefix_of = lru_cache(_SHAPES)(self._prefix)
+        self._prefix_read: tuple[bytes, str, Header] | None = None
         rules = profile.messages.values()
         self._unsigned = {m for r in rules if r.mac == "never" for m in (r.request, r.answer)}
         self._signed = {r.request for r in rules if r.mac == "always"} - self._unsigned
@@ -56,19 +75,18 @@ class Codec:
         FrameError where a value does not fit the field table, or a request that needs a MAC has
         neither a key nor a field 64.
         """
-        fields = {
-            _KEYS.get(number) or str(number): value for number, value in message.fields.items()
-        }
+        shape = self._shape_of(tuple(message.fields))
+        fields = dict(zip(shape.keys, message.fields.values(), strict=True))
         sign = mak is not None and message.mti not in self._unsigned
         if sign:
             fields["64"] = _MAC_PLACE
         elif message.mti in self._signed and "64" not in fields:
             raise FrameError(f"a {message.mti} is not sent without its MAC: sign on first")
-        packed = self._pack(message.mti, fields)
+        packed = self._pack(message.mti, fields, shape)
         if sign and mak is not None:
             mab = packed[: -self._mac_bytes]
             packed = mab + self._mac_field(mac.mac(mak, mab))
-        return self._framed(self._prefix(message) + packed)
+        return self._framed(self._prefix_of(message.tpdu, message.header) + packed)
 
     def decode(self, body: bytes) -> Decoded:
         """The message in ``body`` (without the length). FrameError for anything else."""
@@ -103,17 +121,25 @@ class Codec:
             return b"%04d" % len(body) + body
         return len(body).to_bytes(2, "big") + body
 
-    def _prefix(self, message: Message) -> bytes:
+    def _prefix(self, tpdu: str, header: Header) -> bytes:
         frame = self.profile.frame
-        digits = message.tpdu if frame.tpdu else ""
+        digits = tpdu if frame.tpdu else ""
         if frame.header:
-            digits += message.header.digits()
+            digits += header.digits()
         if len(digits) != 2 * self._prefix_bytes or not _are_digits(digits + "0"):
             raise FrameError("TPDU or header is not of the right number of digits")
         return bytes.fromhex(digits)
 
     def _read_prefix(self, body: bytes) -> tuple[str, Header]:
-        digits = body[: self._prefix_bytes].hex()
+        """An acquirer's answers begin alike: the last prefix is remembered."""
+        prefix = body[: self._prefix_bytes]
+        known = self._prefix_read
+        if known is None or known[0] != prefix:
+            known = self._prefix_read = (prefix, *self._understood_prefix(prefix))
+        return known[1], known[2]
+
+    def _understood_prefix(self, prefix: bytes) -> tuple[str, Header]:
+        digits = prefix.hex()
         if not _are_digits(digits + "0"):
             raise FrameError("TPDU or header is not BCD")
         tpdu = DEFAULT_TPDU
@@ -130,13 +156,24 @@ class Codec:
 
     # --- fields ---
 
-    def _pack(self, mti: str, fields: dict[str, str]) -> bytes:
-        self._check_digits(mti, fields)
-        text = self._joined(self._texts, fields)
+    def _shape(self, names: tuple[int | str, ...]) -> _Shape:
+        """``names`` are numbers or the library's keys, in the message's order."""
+        keys = tuple(map(str, names))
+        return _Shape(
+            keys,
+            tuple(map(int, keys)),
+            _values_of([key for key in self._digits if key in keys]),
+            _values_of([key for key in self._texts if key in keys]),
+            tuple(key for key in self._tracks if key in keys),
+        )
+
+    def _pack(self, mti: str, fields: dict[str, str], shape: _Shape) -> bytes:
+        self._check_digits(mti, fields, shape)
+        text = "".join(shape.texts(fields))
         if not (text.isascii() and text.isprintable()):
             raise FrameError("a text field has other characters than printable ASCII")
-        if self.profile.frame.numeric == "bcd":
-            self._swap(fields, "=", "D")
+        if shape.tracks:
+            self._swap(fields, shape, "=", "D")
         fields["t"] = mti
         try:
             return bytes(iso8583.encode(fields, self._spec)[0])
@@ -155,36 +192,35 @@ class Codec:
         except KeyError as error:
             problem = self._unlisted(error)
         else:
-            return self._understood(dict(doc))
+            return self._understood(doc)
         raise FrameError(problem)
 
     def _understood(self, fields: dict[str, str]) -> tuple[str, dict[int, str]]:
         mti = fields.pop("t")
         del fields["p"]
-        if self.profile.frame.numeric == "bcd":
-            self._swap(fields, "D", "=")
-        self._check_digits(mti, fields)
-        text = self._joined(self._texts, fields)
+        shape = self._shape_of(tuple(fields))
+        if shape.tracks:
+            self._swap(fields, shape, "D", "=")
+        self._check_digits(mti, fields, shape)
+        text = "".join(shape.texts(fields))
         if not (text.isascii() and text.isprintable()):
             fields = {k: _printable(v) if k in self._texts else v for k, v in fields.items()}
-        return mti, {_NUMBERS[key]: value for key, value in fields.items()}
+        return mti, dict(zip(shape.numbers, fields.values(), strict=True))
 
-    def _check_digits(self, mti: str, fields: dict[str, str]) -> None:
+    def _check_digits(self, mti: str, fields: dict[str, str], shape: _Shape) -> None:
         """The library would take hex letters as BCD digits."""
-        if not _are_digits(self._joined(self._digits, fields) + mti):
+        numbers = "".join((mti, *shape.digits(fields)))
+        if not (numbers.isascii() and numbers.isdigit()):
             wrong = [k for k in self._digits if not _are_digits(fields.get(k, "") + "0")]
             raise FrameError(f"field {wrong[0] if wrong else 't'} has other characters than digits")
-        for key in self._tracks:
-            if not _are_digits(fields.get(key, "").replace("=", "") + "0"):
+        for key in shape.tracks:
+            if not _are_digits(fields[key].replace("=", "") + "0"):
                 raise FrameError(f"field {key} has other characters than digits and =")
 
-    def _swap(self, fields: dict[str, str], old: str, new: str) -> None:
-        for key in self._tracks:
-            if key in fields:
+    def _swap(self, fields: dict[str, str], shape: _Shape, old: str, new: str) -> None:
+        if self.profile.frame.numeric == "bcd":
+            for key in shape.tracks:
                 fields[key] = fields[key].replace(old, new)
-
-    def _joined(self, keys: tuple[str, ...], fields: dict[str, str]) -> str:
-        return "".join([fields[key] for key in keys if key in fields])
 
     def _unlisted(self, error: KeyError) -> str:
         return f"field {error.args[0]} is not in the field table of {self.profile.name}"
@@ -199,8 +235,13 @@ def _printable(text: str) -> str:
     return "".join(char if " " <= char <= "~" else "?" for char in text)
 
 
+def _values_of(keys: list[str]) -> Callable[[dict[str, str]], Iterable[str]]:
+    """The values of these keys, which the fields have; one value is an iterable of characters."""
+    return itemgetter(*keys) if keys else lambda _: ()
+
+
 def _keys_of_kind(profile: Profile, *kinds: str) -> tuple[str, ...]:
-    return tuple(_KEYS[n] for n, rule in sorted(profile.fields.items()) if rule.kind in kinds)
+    return tuple(str(n) for n, rule in sorted(profile.fields.items()) if rule.kind in kinds)
 
 
 def _specification(profile: Profile) -> dict[str, dict[str, Any]]:
@@ -218,7 +259,7 @@ def _specification(profile: Profile) -> dict[str, dict[str, Any]]:
         },
     }
     for number, rule in profile.fields.items():
-        spec[_KEYS[number]] = _field(profile, rule)
+        spec[str(number)] = _field(profile, rule)
     return spec
 
 
