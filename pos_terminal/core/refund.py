@@ -29,6 +29,10 @@ class State(StrEnum):
     """A void with unknown outcome: 0400 goes out until it is acknowledged."""
     REVERSED = "reversed"
     """The void never took effect; the sale stands."""
+    GIVEN_UP = "given_up"
+    """Two people found that nothing was paid: the hold is free (R32)."""
+    OVERPAID = "overpaid"
+    """Approved after it was given up: the money went out beside the balance, the sale is locked."""
     TO_HAND_OVER = "to_hand_over"
     """Cash committed, not yet confirmed as handed to the customer (R36)."""
     HANDED_OVER = "handed_over"
@@ -41,13 +45,22 @@ _MOVES: Final[Mapping[State, frozenset[State]]] = {
     # an open one may take on new facts: its certificate, a case, another cause
     State.UNKNOWN: frozenset({State.UNKNOWN, State.ACCEPTED, State.DECLINED}),
     State.REVERSING: frozenset({State.REVERSING, State.REVERSED}),
+    State.GIVEN_UP: frozenset({State.OVERPAID}),
     State.TO_HAND_OVER: frozenset({State.HANDED_OVER}),
+}
+
+#: what only two people may say of an unknown outcome, with the acquirer's reference (R32)
+_PEOPLES_MOVES: Final = {
+    State.UNKNOWN: frozenset({State.ACCEPTED, State.GIVEN_UP}),
+    State.REVERSING: frozenset({State.ACCEPTED, State.GIVEN_UP}),
 }
 
 #: states in which the amount is set aside
 HOLDING: Final = frozenset({State.SEALED, State.UNKNOWN, State.REVERSING})
-#: states in which the money is (or counts as) given back
+#: states in which the money is (or counts as) given back, out of the sale's balance
 SPENT: Final = frozenset({State.ACCEPTED, State.TO_HAND_OVER, State.HANDED_OVER})
+#: states in which money is given back, whatever the balance says
+PAID: Final = SPENT | {State.OVERPAID}
 #: states in which something is still to be done by itself
 OPEN: Final = frozenset({State.SEALED, State.UNKNOWN, State.REVERSING})
 
@@ -60,9 +73,10 @@ class IllegalMove(Exception):
         self.old, self.new = old, new
 
 
-def move(old: State, new: State) -> State:
+def move(old: State, new: State, *, by_people: bool = False) -> State:
     """``new``, if a refund may go there from ``old``; IllegalMove otherwise."""
-    if new not in _MOVES.get(old, frozenset()):
+    moves = _PEOPLES_MOVES if by_people else _MOVES
+    if new not in moves.get(old, frozenset()):
         raise IllegalMove(old, new)
     return new
 

@@ -88,6 +88,8 @@ class Sale:
     settled: bool
     tenders: tuple[Tender, ...]
     lines: tuple[SaleLine, ...]
+    locked: bool = False
+    """A refund that was given up as not paid was approved after all: no more is given back."""
 
     @property
     def done(self) -> int:

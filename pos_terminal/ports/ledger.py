@@ -13,8 +13,10 @@ from pos_terminal.ports.records import (
     Application,
     Approval,
     CardFacts,
+    Case,
     Counts,
     Drawn,
+    Finding,
     JobState,
     PrintJob,
     Sealed,
@@ -56,6 +58,22 @@ class LedgerReads(Protocol):
 
     def open_refunds(self) -> Sequence[Refund]:
         """SEALED, UNKNOWN and REVERSING, oldest first."""
+
+    def given_up(self, stan: str) -> Sequence[Refund]:
+        """GIVEN_UP ones with this STAN, oldest first: a late approval may still come."""
+
+    def request(self, refund_id: int) -> Message:
+        """The request without its secret fields and field 64; for a closed refund as well."""
+
+    def finding(self, refund_id: int) -> Finding | None:
+        """What people settled an unknown outcome by; None where they did not."""
+
+    def case(self, case_id: int) -> Case | None: ...
+
+    def case_of_sale(self, sale_id: str, kind: str) -> Case | None:
+        """A case about the sale itself."""
+
+    def jobs_of_case(self, case_id: int) -> Sequence[PrintJob]: ...
 
     def to_hand_over(self) -> Sequence[Refund]:
         """Cash committed but not confirmed as handed over (R36)."""
@@ -113,6 +131,8 @@ class LedgerWrites(Protocol):
 
         UNKNOWN to UNKNOWN and REVERSING to REVERSING add facts and keep the hold: slips are
         queued, a case is opened (once for each kind), the cause is replaced where one is given.
+        With a ``finding`` people settle it: ACCEPTED or GIVEN_UP. GIVEN_UP to OVERPAID locks the
+        sale. Cases about an unknown outcome are closed with it.
         """
 
     async def count_repeat(self, refund_id: int) -> int:
@@ -150,6 +170,14 @@ class LedgerWrites(Protocol):
 
     async def open_case(self, refund_id: int, kind: str, operator: str) -> int:
         """A case about this refund, for people to close; its number (R39, R45)."""
+
+    async def open_sale_case(
+        self, sale_id: str, kind: str, operator: str, slips: Callable[[int], Sequence[Slip]]
+    ) -> int:
+        """A case about a sale that has no refund, with its slips, which carry its number.
+
+        Once for each kind: later calls give the same number and print nothing.
+        """
 
     async def note(self, kind: str, facts: Mapping[str, str | int]) -> None:
         """An audit entry of its own: logins, device losses, drawer, settings."""

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import ClassVar
 
 from pos_terminal.core.interface import Interface
 from pos_terminal.core.pan import Pan
@@ -91,6 +92,21 @@ class AnswerFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class Finding:
+    """What people found out about an unknown outcome (R32)."""
+
+    RULE: ClassVar = "unknown_outcome"
+    """What the two are asked by."""
+    paid: bool
+    reference: str
+    """The acquirer's, under which it told them."""
+    operator: str
+    """Who typed it in."""
+    approvals: tuple[Approval, Approval]
+    """Two supervisors, neither of them the operator."""
+
+
+@dataclass(frozen=True, slots=True)
 class Settlement:
     """The content of T, or of the one commit of another outcome."""
 
@@ -104,6 +120,21 @@ class Settlement:
     """Kind of the case to open with it, where people must act."""
     keep: bool = False
     """Declined for want of merchant funds (51): the application stays open and comes up again."""
+    finding: Finding | None = None
+    """People settle it: ACCEPTED or GIVEN_UP out of UNKNOWN or REVERSING."""
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A mistake that people follow until it is closed (R45)."""
+
+    case_id: int
+    kind: str
+    sale_id: str
+    refund_id: int | None
+    """None where the sale itself went wrong (单边账, R8)."""
+    open: bool
+    opened_at: datetime
 
 
 class JobState(StrEnum):

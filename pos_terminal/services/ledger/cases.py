@@ -1,20 +1,29 @@
-"""Cases: where people must act on a refund, until one of them closes it (R45)."""
+"""Cases: where people must act on a refund or a sale, until it is closed (R8, R45)."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final
 
 import msgspec
 
+from pos_terminal.services.ledger import jobs
 from pos_terminal.services.ledger.writer import Desk
+from pos_terminal.wire.receipt.slip import Slip
+
+ABOUT_UNKNOWN: Final = ("unknown_outcome", "batch_closed", "card_data_gone")
+"""Kinds that ask for the outcome of a refund: closed once it is known."""
+
+_MARKS: Final = ", ".join(f"'{kind}'" for kind in ABOUT_UNKNOWN)
 
 
-def open_case(desk: Desk, refund_id: int, kind: str, facts: Mapping[str, str]) -> int:
+def open_case(desk: Desk, refund_id: int, kind: str, facts: Mapping[str, str | int]) -> int:
     """The case's number; a refund has one of each kind, which is opened once."""
     opened = desk.db.execute(
-        """INSERT INTO cases (kind, refund_id, state, opened_at, facts)
-        VALUES (?, ?, 'open', ?, ?) ON CONFLICT DO NOTHING""",
-        (kind, refund_id, desk.now.isoformat(), msgspec.json.encode(dict(facts)).decode()),
+        """INSERT INTO cases (kind, sale_id, refund_id, state, opened_at, facts)
+        SELECT ?, sale_id, refund_id, 'open', ?, ? FROM refunds WHERE refund_id = ?
+        ON CONFLICT DO NOTHING""",
+        (kind, desk.now.isoformat(), msgspec.json.encode(dict(facts)).decode(), refund_id),
     ).rowcount
     if opened:
         desk.log("case", refund=refund_id, case=kind)
@@ -22,3 +31,41 @@ def open_case(desk: Desk, refund_id: int, kind: str, facts: Mapping[str, str]) -
         "SELECT case_id FROM cases WHERE refund_id = ? AND kind = ?", (refund_id, kind)
     ).fetchone()[0]
     return number
+
+
+def open_of_sale(
+    desk: Desk, sale_id: str, kind: str, operator: str, slips: Callable[[int], Sequence[Slip]]
+) -> int:
+    """The case's number. What it is about is on its slips, which are queued with it, once."""
+    known = desk.db.execute(
+        "SELECT case_id FROM cases WHERE sale_id = ? AND kind = ? AND refund_id IS NULL",
+        (sale_id, kind),
+    ).fetchone()
+    if known is not None:
+        desk.log("case_again", case=known["case_id"], operator=operator)
+        return int(known["case_id"])
+    number = desk.db.execute(
+        """INSERT INTO cases (kind, sale_id, state, opened_at, facts)
+        VALUES (?, ?, 'open', ?, ?)""",
+        (
+            kind,
+            sale_id,
+            desk.now.isoformat(),
+            msgspec.json.encode({"operator": operator}).decode(),
+        ),
+    ).lastrowid
+    assert number is not None  # noqa: S101 - an insert into a rowid table
+    jobs.queue(desk, slips(number), None, None, number)
+    desk.log("case", number=number, sale=sale_id, case=kind, operator=operator)
+    return number
+
+
+def close_unknown(desk: Desk, refund_id: int, state: str) -> None:
+    """The outcome is known: nobody needs to ask for it any more."""
+    closed = desk.db.execute(
+        f"""UPDATE cases SET state = 'closed', closed_at = ?
+        WHERE refund_id = ? AND kind IN ({_MARKS}) AND state = 'open'""",  # noqa: S608 - our names
+        (desk.now.isoformat(), refund_id),
+    ).rowcount
+    if closed:
+        desk.log("case_closed", refund=refund_id, state=state)

@@ -1,7 +1,7 @@
 """The digest of a record's content: the same record twice is one record, another is refused (R9).
 
 A sale's digest covers what the till said and leaves out what became of it since: state,
-settlement, holds and refunds. It is made of the same ``Sale`` when it comes in and when the
+settlement, lock, holds and refunds. It is made of the same ``Sale`` when it comes in and when the
 ledger is verified.
 """
 
@@ -31,5 +31,5 @@ def digest_of_many(digests: Iterable[str]) -> str:
 def _as_reported(sale: Sale) -> dict[str, object]:
     facts = {field.name: getattr(sale, field.name) for field in fields(sale)}
     facts["tenders"] = [replace(tender, done=0, held=0) for tender in sale.tenders]
-    del facts["state"], facts["settled"]
+    del facts["state"], facts["settled"], facts["locked"]
     return facts

@@ -80,8 +80,8 @@ def _to_sale(desk: Desk, line: int, event: sqlite3.Row) -> list[Problem]:
 
 def _void(desk: Desk, line: int, sale_id: str) -> list[Problem]:
     found = desk.db.execute(
-        """SELECT s.state, sum(t.done + t.held) AS spent FROM sales s JOIN tenders t USING (sale_id)
-        WHERE s.sale_id = ?""",
+        """SELECT s.state, s.locked + sum(t.done + t.held) AS spent
+        FROM sales s JOIN tenders t USING (sale_id) WHERE s.sale_id = ?""",
         (sale_id,),
     ).fetchone()
     if found["state"] in (None, SaleState.VOIDED):

@@ -21,14 +21,18 @@ def load(db: sqlite3.Connection, job_id: int) -> PrintJob:
 
 
 def queue(
-    desk: Desk, slips: Sequence[Slip], refund_id: int | None, application: int | None
+    desk: Desk,
+    slips: Sequence[Slip],
+    refund_id: int | None,
+    application: int | None,
+    case_id: int | None = None,
 ) -> None:
     """New jobs, READY, in the order given. Logs nothing: the write that they belong to does."""
     moment = desk.now.isoformat()
     desk.db.executemany(
-        """INSERT INTO print_jobs (refund_id, application, slip, state, queued_at, changed_at)
-        VALUES (?, ?, ?, 'ready', ?, ?)""",
-        ((refund_id, application, slip_text(slip), moment, moment) for slip in slips),
+        """INSERT INTO print_jobs (refund_id, application, case_id, slip, state, queued_at,
+        changed_at) VALUES (?, ?, ?, ?, 'ready', ?, ?)""",
+        ((refund_id, application, case_id, slip_text(slip), moment, moment) for slip in slips),
     )
 
 
@@ -42,9 +46,12 @@ def reprint(desk: Desk, job_id: int, operator: str) -> PrintJob:
     number = int(copies.fetchone()[0]) + 1
     moment = desk.now.isoformat()
     copy = desk.db.execute(
-        """INSERT INTO print_jobs (refund_id, application, original, slip, state, duplicate,
-        queued_at, changed_at) VALUES (?, ?, ?, ?, 'ready', ?, ?, ?)""",
-        (row["refund_id"], row["application"], original, row["slip"], number, moment, moment),
+        """INSERT INTO print_jobs (refund_id, application, case_id, original, slip, state,
+        duplicate, queued_at, changed_at) VALUES (?, ?, ?, ?, ?, 'ready', ?, ?, ?)""",
+        (
+            *(row["refund_id"], row["application"], row["case_id"]),
+            *(original, row["slip"], number, moment, moment),
+        ),
     ).lastrowid
     assert copy is not None  # noqa: S101 - an insert into a rowid table
     desk.log("reprint", job=copy, original=original, duplicate=number, operator=operator)

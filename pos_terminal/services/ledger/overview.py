@@ -7,7 +7,7 @@ from typing import Any, Final
 
 MANY: Final = 1000
 _SALES: Final = """SELECT s.sale_id, s.merchant_id, s.terminal_id, s.batch, s.trace, s.rrn,
-    s.auth_code, s.sold_at, s.currency, s.amount, s.receipt_no, s.state, s.settled FROM sales s
+    s.auth_code, s.sold_at, s.currency, s.amount, s.receipt_no, s.state, s.settled, s.locked FROM sales s
     ORDER BY s.rowid DESC LIMIT :limit"""
 _TENDERS: Final = """SELECT leg, kind, amount, done, held, masked, scheme, funding FROM tenders
     WHERE sale_id = :sale_id ORDER BY leg"""
@@ -23,8 +23,10 @@ _PENDING: Final = """SELECT r.refund_id, iif(m.reversal, 'reversal', 'repeat') A
 _JOBS: Final = """SELECT job_id, refund_id, application, slip ->> 'kind' AS slip,
     slip ->> 'copy' AS copy, state, attempt, duplicate, queued_at, changed_at FROM print_jobs
     ORDER BY job_id DESC LIMIT :limit"""
-_CASES: Final = """SELECT case_id, kind, refund_id, state, opened_at FROM cases
+_CASES: Final = """SELECT case_id, kind, refund_id, sale_id, state, opened_at, closed_at FROM cases
     ORDER BY case_id DESC LIMIT :limit"""
+_FINDINGS: Final = """SELECT refund_id, paid, reference, operator, first, first_name, second,
+    second_name, second_at AS at FROM findings ORDER BY refund_id DESC LIMIT :limit"""
 _APPLICATIONS: Final = """SELECT number, sale_id, leg, kind, amount, reason, operator, state, why,
     opened_at FROM applications ORDER BY number DESC LIMIT :limit"""
 
@@ -51,6 +53,9 @@ def overview(connection: sqlite3.Connection, limit: int = MANY) -> dict[str, Any
         "pending": list(db.query(_PENDING)),
         "print_jobs": _oldest_first(db, _JOBS, newest),
         "cases": _oldest_first(db, _CASES, newest),
+        "findings": [
+            row | {"paid": bool(row["paid"])} for row in _oldest_first(db, _FINDINGS, newest)
+        ],
     }
 
 
@@ -63,6 +68,7 @@ def _sale(db: Any, row: dict[str, Any]) -> dict[str, Any]:
     tenders = list(db.query(_TENDERS, {"sale_id": row["sale_id"]}))
     return row | {
         "settled": bool(row["settled"]),
+        "locked": bool(row["locked"]),
         "done": sum(tender["done"] for tender in tenders),
         "held": sum(tender["held"] for tender in tenders),
         "tenders": tenders,

@@ -12,9 +12,18 @@ import msgspec
 
 from pos_terminal.core.refund import Refund
 from pos_terminal.core.sale import Sale
-from pos_terminal.ports import Application, Approval, Counts, JobState, PrintJob
-from pos_terminal.services.ledger import audit, rows
+from pos_terminal.ports import (
+    Application,
+    Approval,
+    Case,
+    Counts,
+    Finding,
+    JobState,
+    PrintJob,
+)
+from pos_terminal.services.ledger import audit, rows, sealing
 from pos_terminal.services.ledger.writer import Home
+from pos_terminal.wire.iso8583.message import Message
 
 MOST: Final = 50
 """No question gives more sales than this (``LIMIT`` below); a clerk looks at nine."""
@@ -31,11 +40,15 @@ OF_ACCOUNT: Final = """SELECT sale_id, sold_ts FROM tenders WHERE par = ?
     ORDER BY sold_ts DESC LIMIT 50"""
 OPEN: Final = """SELECT * FROM refunds WHERE state IN ('sealed', 'unknown', 'reversing')
     ORDER BY refund_id"""
+GIVEN_UP: Final = """SELECT * FROM refunds WHERE stan = ? AND state = 'given_up'
+    ORDER BY refund_id"""
 TO_HAND_OVER: Final = "SELECT * FROM refunds WHERE state = 'to_hand_over' ORDER BY refund_id"
+CASE_OF_SALE: Final = """SELECT * FROM cases WHERE sale_id = ? AND kind = ?
+    AND refund_id IS NULL"""
 COUNTS: Final = """SELECT count(*), coalesce(sum(iif(done > 0, done, amount)), 0) FROM refunds
-    WHERE sealed_on = ? AND state NOT IN ('not_sent', 'declined', 'reversed')"""
+    WHERE sealed_on = ? AND state NOT IN ('not_sent', 'declined', 'reversed', 'given_up')"""
 RECENT: Final = """SELECT count(*) FROM refunds WHERE token = ? AND amount = ?
-    AND sealed_ts >= ? AND state NOT IN ('not_sent', 'declined', 'reversed')"""
+    AND sealed_ts >= ? AND state NOT IN ('not_sent', 'declined', 'reversed', 'given_up')"""
 _PRINTABLE: Final = frozenset({JobState.READY, JobState.SENDING, JobState.UNKNOWN})
 
 
@@ -109,6 +122,24 @@ class Reads:
     def open_refunds(self) -> Sequence[Refund]:
         return self._refunds(OPEN)
 
+    def given_up(self, stan: str) -> Sequence[Refund]:
+        return self._refunds(GIVEN_UP, stan)
+
+    def request(self, refund_id: int) -> Message:
+        return sealing.request(self.db, refund_id)
+
+    def finding(self, refund_id: int) -> Finding | None:
+        row = self._one("SELECT * FROM findings WHERE refund_id = ?", refund_id)
+        return None if row is None else rows.finding_of(row)
+
+    def case(self, case_id: int) -> Case | None:
+        row = self._one("SELECT * FROM cases WHERE case_id = ?", case_id)
+        return None if row is None else rows.case_of(row)
+
+    def case_of_sale(self, sale_id: str, kind: str) -> Case | None:
+        row = self._one(CASE_OF_SALE, sale_id, kind)
+        return None if row is None else rows.case_of(row)
+
     def to_hand_over(self) -> Sequence[Refund]:
         return self._refunds(TO_HAND_OVER)
 
@@ -131,6 +162,10 @@ class Reads:
 
     def jobs_of(self, refund_id: int) -> Sequence[PrintJob]:
         found = self._all("SELECT * FROM print_jobs WHERE refund_id = ? ORDER BY job_id", refund_id)
+        return [rows.job_of(row) for row in found]
+
+    def jobs_of_case(self, case_id: int) -> Sequence[PrintJob]:
+        found = self._all("SELECT * FROM print_jobs WHERE case_id = ? ORDER BY job_id", case_id)
         return [rows.job_of(row) for row in found]
 
     def counts(self, on: date, operator: str | None) -> Counts:

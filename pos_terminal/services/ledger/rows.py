@@ -17,7 +17,7 @@ from pos_terminal.core.sale import (
     Tender,
     TenderKind,
 )
-from pos_terminal.ports import Application, Approval, JobState, PrintJob
+from pos_terminal.ports import Application, Approval, Case, Finding, JobState, PrintJob
 from pos_terminal.wire.receipt.slip import Slip
 
 Row = sqlite3.Row
@@ -44,6 +44,7 @@ def sale_of(row: Row, tenders: list[Row], lines: list[Row]) -> Sale:
         settled=bool(row["settled"]),
         tenders=tuple(map(_tender_of, tenders)),
         lines=tuple(map(_line_of, lines)),
+        locked=bool(row["locked"]),
     )
 
 
@@ -123,6 +124,31 @@ def refund_of(row: Row) -> Refund:
         repeats=row["repeats"],
         sealed_at=datetime.fromisoformat(row["sealed_at"]),
         settled_at=datetime.fromisoformat(settled_at) if settled_at else None,
+    )
+
+
+def finding_of(row: Row) -> Finding:
+    first, second = (
+        Approval(
+            supervisor=row[place],
+            name=row[f"{place}_name"],
+            at=datetime.fromisoformat(row[f"{place}_at"]),
+            amount=row["amount"],
+            rule=Finding.RULE,
+        )
+        for place in ("first", "second")
+    )
+    return Finding(bool(row["paid"]), row["reference"], row["operator"], (first, second))
+
+
+def case_of(row: Row) -> Case:
+    return Case(
+        case_id=row["case_id"],
+        kind=row["kind"],
+        sale_id=row["sale_id"],
+        refund_id=row["refund_id"],
+        open=row["state"] == "open",
+        opened_at=datetime.fromisoformat(row["opened_at"]),
     )
 
 

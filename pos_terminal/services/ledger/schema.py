@@ -63,6 +63,7 @@ CREATE TABLE sales (
     receipt_no TEXT NOT NULL,
     state TEXT NOT NULL CHECK (state IN ('approved', 'unconfirmed', 'voided')),
     settled INTEGER NOT NULL DEFAULT 0 CHECK (settled IN (0, 1)),
+    locked INTEGER NOT NULL DEFAULT 0 CHECK (locked IN (0, 1)),
     content TEXT NOT NULL,
     import_id INTEGER NOT NULL REFERENCES imports
 ) STRICT;
@@ -93,9 +94,9 @@ CREATE INDEX tenders_par ON tenders (par, sold_ts) WHERE par IS NOT NULL;
 
 CREATE TRIGGER hold_needs_approved_sale BEFORE UPDATE OF held ON tenders
 WHEN NEW.held > OLD.held
-    AND (SELECT state FROM sales WHERE sale_id = NEW.sale_id) != 'approved'
+    AND (SELECT state != 'approved' OR locked FROM sales WHERE sale_id = NEW.sale_id)
 BEGIN
-    SELECT RAISE(ABORT, 'a hold on a sale that is not approved');
+    SELECT RAISE(ABORT, 'a hold on a sale that is not approved, or locked');
 END;
 
 CREATE TABLE lines (
@@ -172,7 +173,7 @@ CREATE TABLE refunds (
     seq INTEGER NOT NULL CHECK (seq > 0),
     kind TEXT NOT NULL CHECK (kind IN ('refund', 'void', 'cash')),
     state TEXT NOT NULL CHECK (state IN ('sealed', 'not_sent', 'accepted', 'declined', 'unknown',
-        'reversing', 'reversed', 'to_hand_over', 'handed_over')),
+        'reversing', 'reversed', 'given_up', 'overpaid', 'to_hand_over', 'handed_over')),
     amount INTEGER NOT NULL CHECK (amount > 0),
     done INTEGER NOT NULL DEFAULT 0 CHECK (done BETWEEN 0 AND amount),
     currency TEXT NOT NULL,
@@ -201,7 +202,7 @@ CREATE TABLE refunds (
     CHECK (kind != 'void' OR state != 'unknown'),
     CHECK (kind = 'void' OR state NOT IN ('reversing', 'reversed')),
     CHECK ((kind = 'cash') = (state IN ('to_hand_over', 'handed_over'))),
-    CHECK ((state IN ('accepted', 'to_hand_over', 'handed_over')) = (done > 0))
+    CHECK ((state IN ('accepted', 'overpaid', 'to_hand_over', 'handed_over')) = (done > 0))
 ) STRICT;
 CREATE UNIQUE INDEX refunds_seq ON refunds (sale_id, leg, seq);
 CREATE UNIQUE INDEX refunds_stan ON refunds (batch, stan) WHERE stan IS NOT NULL;
@@ -210,9 +211,25 @@ CREATE UNIQUE INDEX refunds_live ON refunds (application)
 CREATE INDEX refunds_application ON refunds (application);
 CREATE INDEX refunds_open ON refunds (refund_id)
     WHERE state IN ('sealed', 'unknown', 'reversing');
+CREATE INDEX refunds_given_up ON refunds (stan) WHERE state = 'given_up';
 CREATE INDEX refunds_cash ON refunds (refund_id) WHERE state = 'to_hand_over';
 CREATE INDEX refunds_day ON refunds (sealed_on, operator, state, amount, done);
 CREATE INDEX refunds_token ON refunds (token, amount, sealed_ts) WHERE token IS NOT NULL;
+
+CREATE TABLE findings (
+    refund_id INTEGER PRIMARY KEY REFERENCES refunds,
+    paid INTEGER NOT NULL CHECK (paid IN (0, 1)),
+    reference TEXT NOT NULL CHECK (reference != ''),
+    operator TEXT NOT NULL,
+    first TEXT NOT NULL,
+    first_name TEXT NOT NULL,
+    first_at TEXT NOT NULL,
+    second TEXT NOT NULL,
+    second_name TEXT NOT NULL,
+    second_at TEXT NOT NULL,
+    amount INTEGER NOT NULL CHECK (amount > 0),
+    CONSTRAINT two_people CHECK (first != second AND operator NOT IN (first, second))
+) STRICT;
 
 CREATE TABLE messages (
     refund_id INTEGER PRIMARY KEY REFERENCES refunds,
@@ -232,6 +249,7 @@ CREATE TABLE print_jobs (
     job_id INTEGER PRIMARY KEY AUTOINCREMENT,
     refund_id INTEGER REFERENCES refunds,
     application INTEGER REFERENCES applications,
+    case_id INTEGER REFERENCES cases,
     original INTEGER REFERENCES print_jobs,
     slip TEXT NOT NULL CHECK (json_valid(slip)),
     state TEXT NOT NULL
@@ -244,17 +262,22 @@ CREATE TABLE print_jobs (
 CREATE INDEX print_jobs_state ON print_jobs (state, job_id)
     WHERE state IN ('ready', 'sending', 'unknown');
 CREATE INDEX print_jobs_refund ON print_jobs (refund_id) WHERE refund_id IS NOT NULL;
+CREATE INDEX print_jobs_case ON print_jobs (case_id) WHERE case_id IS NOT NULL;
 CREATE INDEX print_jobs_original ON print_jobs (original) WHERE original IS NOT NULL;
 
 CREATE TABLE cases (
     case_id INTEGER PRIMARY KEY AUTOINCREMENT,
     kind TEXT NOT NULL,
-    refund_id INTEGER NOT NULL REFERENCES refunds,
+    sale_id TEXT NOT NULL REFERENCES sales,
+    refund_id INTEGER REFERENCES refunds,
     state TEXT NOT NULL CHECK (state IN ('open', 'closed')),
     opened_at TEXT NOT NULL,
+    closed_at TEXT,
     facts TEXT NOT NULL CHECK (json_valid(facts)),
-    UNIQUE (refund_id, kind)
+    CHECK ((state = 'closed') = (closed_at IS NOT NULL))
 ) STRICT;
+CREATE UNIQUE INDEX cases_refund ON cases (refund_id, kind) WHERE refund_id IS NOT NULL;
+CREATE UNIQUE INDEX cases_sale ON cases (sale_id, kind) WHERE refund_id IS NULL;
 CREATE INDEX cases_open ON cases (case_id) WHERE state = 'open';
 """
 

@@ -84,13 +84,15 @@ def _begin(desk: Desk, application: Application) -> None:
 def check_balance(db: sqlite3.Connection, application: Application) -> None:
     """done + held + new ≤ amount of the leg, on a sale that stands (R8, R11)."""
     row = db.execute(
-        """SELECT s.state, t.amount - t.done - t.held AS remaining, t.amount, t.done, t.held
+        """SELECT s.state, s.locked, t.amount - t.done - t.held AS remaining, t.amount, t.done, t.held
         FROM sales s JOIN tenders t USING (sale_id) WHERE s.sale_id = ? AND t.leg = ?""",
         (application.sale_id, application.leg),
     ).fetchone()
     if row is None:
         raise KeyError((application.sale_id, application.leg))
     refusal = _SALE_REFUSED.get(SaleState(row["state"]))
+    if row["locked"]:
+        refusal = "ledger.sale_locked"
     if refusal is not None:
         raise Failure(refusal)
     whole = application.kind is not Kind.VOID or application.amount == row["amount"]
@@ -196,6 +198,20 @@ def _store(desk: Desk, vault: CardVault, refund_id: int, message: Message, armed
     )
 
 
+def request(db: sqlite3.Connection, refund_id: int) -> Message:
+    """The request as far as it is stored in clear. KeyError where none was sealed."""
+    row = db.execute("SELECT * FROM messages WHERE refund_id = ?", (refund_id,)).fetchone()
+    if row is None:
+        raise KeyError(refund_id)
+    return _message(row, msgspec.json.decode(row["fields"], type=dict[str, str]))
+
+
+def _message(row: sqlite3.Row, fields: dict[str, str]) -> Message:
+    ordered = dict(sorted((int(number), text) for number, text in fields.items()))
+    header = msgspec.json.decode(row["header"], type=Header)
+    return Message(row["mti"], MappingProxyType(ordered), header, row["tpdu"])
+
+
 def reopen(db: sqlite3.Connection, vault: CardVault | None, refund_id: int) -> Message:
     """The sealed request again. Failure ``ledger.closed`` once its card data are destroyed."""
     row = db.execute("SELECT * FROM messages WHERE refund_id = ?", (refund_id,)).fetchone()
@@ -204,6 +220,4 @@ def reopen(db: sqlite3.Connection, vault: CardVault | None, refund_id: int) -> M
     opened = vault.open(row["slot"], slots.record_name(refund_id), row["secret"])
     fields = msgspec.json.decode(row["fields"], type=dict[str, str])
     fields |= msgspec.json.decode(opened, type=dict[str, str])
-    ordered = dict(sorted((int(number), text) for number, text in fields.items()))
-    header = msgspec.json.decode(row["header"], type=Header)
-    return Message(row["mti"], MappingProxyType(ordered), header, row["tpdu"])
+    return _message(row, fields)

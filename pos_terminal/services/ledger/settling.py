@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import msgspec
 
-from pos_terminal.core.refund import HOLDING, SPENT, IllegalMove, Kind, Refund, State, move
+from pos_terminal.core.refund import HOLDING, PAID, IllegalMove, Kind, Refund, State, move
 from pos_terminal.core.words import Failure
-from pos_terminal.ports import AnswerFacts, Settlement, Slips
+from pos_terminal.ports import AnswerFacts, Finding, Settlement, Slips
 from pos_terminal.services.ledger import applications, jobs, slots
-from pos_terminal.services.ledger.cases import open_case
+from pos_terminal.services.ledger.cases import close_unknown, open_case
 from pos_terminal.services.ledger.sealing import check_balance, insert_refund, load, log_refund
 from pos_terminal.services.ledger.writer import Desk
 
@@ -17,17 +17,24 @@ _APPLICATION = {
     State.NOT_SENT: "failed",
     State.DECLINED: "failed",
     State.REVERSED: "failed",
+    State.GIVEN_UP: "failed",
 }
 
 
 def settle(desk: Desk, refund_id: int, settlement: Settlement) -> Refund:
     """One outcome, in one commit. Raises IllegalMove; ValueError where amount and state differ."""
     before = load(desk.db, refund_id)
-    state = move(before.state, settlement.state)
+    finding = settlement.finding
+    state = move(before.state, settlement.state, by_people=finding is not None)
     _check_amount(before, settlement)
     _update(desk, before, settlement)
+    if finding is not None:
+        _keep_finding(desk, before, finding, state)
     if before.state in HOLDING and state not in HOLDING:
         _release(desk, before, settlement)
+        close_unknown(desk, refund_id, state.value)
+    if state is State.OVERPAID:
+        _lock(desk, before)
     jobs.queue(desk, settlement.slips, refund_id, before.application)
     if settlement.case is not None:
         facts = {"cause": settlement.cause or "", "state": settlement.state.value}
@@ -39,7 +46,7 @@ def settle(desk: Desk, refund_id: int, settlement: Settlement) -> Refund:
 
 def _check_amount(before: Refund, settlement: Settlement) -> None:
     right = (
-        0 < settlement.done <= before.amount if settlement.state in SPENT else settlement.done == 0
+        0 < settlement.done <= before.amount if settlement.state in PAID else settlement.done == 0
     )
     if not right:
         raise ValueError(f"{settlement.done} given back as {settlement.state}")
@@ -93,6 +100,43 @@ def _release(desk: Desk, before: Refund, settlement: Settlement) -> None:
         "UPDATE applications SET kept = ?, why = ? WHERE number = ?",
         (int(kept), settlement.cause or "", before.application),
     )
+
+
+def _keep_finding(desk: Desk, before: Refund, finding: Finding, state: State) -> None:
+    """Two people's word and the acquirer's reference. ValueError where it is not theirs to give."""
+    first, second = finding.approvals
+    operators = {finding.operator, before.operator}
+    if {first.supervisor, second.supervisor} & operators or first.supervisor == second.supervisor:
+        raise ValueError("two people other than the operator settle an unknown outcome")
+    if finding.paid != (state is State.ACCEPTED):
+        raise ValueError(f"{state} is not what people found")
+    desk.db.execute(
+        """INSERT INTO findings (refund_id, paid, reference, operator, first, first_name, first_at,
+        second, second_name, second_at, amount) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+        (
+            *(before.refund_id, int(finding.paid), finding.reference, finding.operator),
+            *(first.supervisor, first.name, first.at.isoformat()),
+            *(second.supervisor, second.name, second.at.isoformat()),
+            before.amount,
+        ),
+    )
+    desk.log(
+        "finding",
+        refund=before.refund_id,
+        paid=int(finding.paid),
+        reference=finding.reference,
+        operator=finding.operator,
+        first=first.supervisor,
+        second=second.supervisor,
+        amount=before.amount,
+    )
+
+
+def _lock(desk: Desk, before: Refund) -> None:
+    """The money went out beside a balance that was free again: nothing more of this sale."""
+    desk.db.execute("UPDATE sales SET locked = 1 WHERE sale_id = ?", (before.sale_id,))
+    applications.change(desk, before.application, "done", ("failed",))
+    desk.log("sale_locked", sale=before.sale_id, refund=before.refund_id)
 
 
 def count_repeat(desk: Desk, refund_id: int) -> int:

@@ -33,7 +33,7 @@ from pos_terminal.services.ledger import (
     slots,
     stan,
 )
-from pos_terminal.services.ledger.cases import open_case
+from pos_terminal.services.ledger.cases import open_case, open_of_sale
 from pos_terminal.services.ledger.connect import Lock, failure_of, open_reader, open_writer
 from pos_terminal.services.ledger.feed import Format, read_feed
 from pos_terminal.services.ledger.migrations import migrate
@@ -244,6 +244,13 @@ class LedgerStore(Reads):
     async def open_case(self, refund_id: int, kind: str, operator: str) -> int:
         return await self.step(
             "open_case", lambda desk: open_case(desk, refund_id, kind, {"operator": operator})
+        )
+
+    async def open_sale_case(
+        self, sale_id: str, kind: str, operator: str, slips: Callable[[int], Sequence[Slip]]
+    ) -> int:
+        return await self.step(
+            "open_sale_case", lambda desk: open_of_sale(desk, sale_id, kind, operator, slips)
         )
 
     # --- paper ----------------------------------------------------------------------------

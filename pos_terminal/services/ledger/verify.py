@@ -34,11 +34,20 @@ _REFUND_FACTS: Final = (
     ("cause", "cause"),
     ("repeats", "repeats"),
 )
+_FINDING_FACTS: Final = (
+    "refund",
+    "paid",
+    "reference",
+    "operator",
+    "first",
+    "second",
+    "amount",
+)
 _TENDERS: Final = """SELECT t.sale_id, t.leg FROM tenders t WHERE
     t.held != (SELECT coalesce(sum(r.amount), 0) FROM refunds r WHERE r.sale_id = t.sale_id
         AND r.leg = t.leg AND r.state IN ('sealed', 'unknown', 'reversing'))
     OR t.done != (SELECT coalesce(sum(r.done), 0) FROM refunds r WHERE r.sale_id = t.sale_id
-        AND r.leg = t.leg)
+        AND r.leg = t.leg AND r.state != 'overpaid')
     + (SELECT coalesce(sum(e.amount), 0) FROM feed_events e WHERE e.sale_id = t.sale_id
         AND e.leg = t.leg AND e.kind = 'refunded_elsewhere')
     LIMIT 1"""
@@ -58,6 +67,13 @@ _VOIDED: Final = """WITH facts AS (SELECT sale_id, state,
     OR state != 'voided' AND (elsewhere OR void AND every_leg)
     LIMIT 1"""
 """A sale of several legs whose void was not the last of them stands: nothing is left of it."""
+
+_LOCKED: Final = """SELECT sale_id FROM sales s WHERE locked != EXISTS (
+    SELECT 1 FROM refunds r WHERE r.sale_id = s.sale_id AND r.state = 'overpaid') LIMIT 1"""
+_FOUND: Final = """SELECT refund_id FROM refunds r LEFT JOIN findings f USING (refund_id) WHERE
+    r.state IN ('given_up', 'overpaid') AND (f.paid IS NULL OR f.paid)
+    OR f.paid AND r.state != 'accepted' LIMIT 1"""
+"""What only people may say has people who said it."""
 
 
 def verify_at_start(db: sqlite3.Connection, path: Path, key: bytes) -> None:
@@ -88,18 +104,25 @@ def _check(db: sqlite3.Connection, path: Path, key: bytes) -> None:
     log = _facts(db)
     _check_refunds(db, log["refund"])
     _check_approvals(db, log["approval"])
+    _check_findings(db, log["finding"])
     _check_imports(db, log["import"])
-    for sql, what in ((_TENDERS, "balance of sale"), (_VOIDED, "state of sale")):
+    for sql, what in (
+        (_TENDERS, "balance of sale"),
+        (_VOIDED, "state of sale"),
+        (_LOCKED, "lock of sale"),
+        (_FOUND, "finding on refund"),
+    ):
         row = db.execute(sql).fetchone()
         if row is not None:
-            raise Failure("ledger.tampered", what=f"{what} {row['sale_id']}")
+            raise Failure("ledger.tampered", what=f"{what} {row[0]}")
 
 
 def _facts(db: sqlite3.Connection) -> dict[str, list[dict[str, Any]]]:
     """Facts of the entries that tables are held against, by kind, oldest first."""
     found: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for kind, facts in db.execute(
-        "SELECT kind, facts FROM audit WHERE kind IN ('refund', 'approval', 'import') ORDER BY seq"
+        """SELECT kind, facts FROM audit
+        WHERE kind IN ('refund', 'approval', 'finding', 'import') ORDER BY seq"""
     ):
         found[kind].append(msgspec.json.decode(facts))
     return found
@@ -121,6 +144,15 @@ def _check_approvals(db: sqlite3.Connection, facts: list[dict[str, Any]]) -> Non
     stored = db.execute("SELECT application, supervisor, amount, rule FROM approvals")
     if logged != sorted(map(tuple, stored)):
         raise Failure("ledger.tampered", what="approvals")
+
+
+def _check_findings(db: sqlite3.Connection, facts: list[dict[str, Any]]) -> None:
+    logged = sorted(tuple(found[fact] for fact in _FINDING_FACTS) for found in facts)
+    stored = db.execute(
+        "SELECT refund_id, paid, reference, operator, first, second, amount FROM findings"
+    )
+    if logged != sorted(map(tuple, stored)):
+        raise Failure("ledger.tampered", what="findings")
 
 
 def _check_imports(db: sqlite3.Connection, facts: list[dict[str, Any]]) -> None:
