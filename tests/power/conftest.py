@@ -57,11 +57,11 @@ def hold_together(crash: Crashing, *, ledger_holds: bool) -> None:
     books = crash.books()
     sold = {row["rrn"]: row["amount"] for row in books.acquirer if row["kind"] == "sale"}
     given: dict[str, int] = {}
-    for row in books.acquirer_rows():
+    for row in crash.given_back():
         given[row["original_rrn"]] = given.get(row["original_rrn"], 0) + row["paid"]
     assert all(given[rrn] <= sold[rrn] for rrn in given)
     stans = [(row["batch"], row["stan"]) for row in books.card_refunds]
     assert len(set(stans)) == len(stans)
     asked = {(row["batch"], row["stan"]): row["amount"] for row in books.card_refunds}
-    for row in books.acquirer_rows():
+    for row in crash.given_back():
         assert row["paid"] <= asked[row["batch"], row["stan"]]

@@ -40,7 +40,7 @@ def test_a_crash_before_the_seal_leaves_a_draft_that_is_forgotten(
 def test_an_acquirer_out_of_reach_costs_neither_stan_nor_hold(crashing: Crash) -> None:
     crash = crashing()
     crash.open_up()
-    crash.host()
+    crash.ready()
     sale = crash.ask_card(SALE, "100")
     stan = crash.hands.ledger()["stan"]
     crash.hands.acquirer("mode", "refuse")

@@ -72,7 +72,7 @@ def test_where_repeats_are_not_allowed_it_is_a_case(
     assert [case["kind"] for case in crash.hands.ledger()["cases"]] == ["unknown_outcome"]
     [slip] = crash.hands.wait_receipts(1)
     assert "待确认凭证" in slip["text"]
-    assert crash.host()["pending"] == 0
+    assert crash.ready()["pending"] == 0
     crash.give_back("amex-older", "50")  # sends what is owed first: nothing is
     assert [fields["11"] for fields in sent_fields(crash)].count(refund["stan"]) == len(paid)
     assert [row["paid"] for row in crash.given_back()] == [*paid, 50]
@@ -127,12 +127,14 @@ def test_a_line_that_is_down_at_start_up_holds_nothing_up(crashing: Crash) -> No
     assert crash.differences() == []
 
 
-@pytest.mark.parametrize("mode", ["wrong-mac", "no-mac"])
-@pytest.mark.parametrize("point", ["0220:answered", "0800:before", "0220#2:before"])
+@pytest.mark.parametrize(
+    ("mode", "point"),
+    [("wrong-mac", "0220:answered"), ("no-mac", "0800:before"), ("wrong-mac", "0220#2:before")],
+)
 def test_an_answer_without_a_valid_mac_is_no_answer(crashing: Crash, mode: str, point: str) -> None:
     crash = crashing()
     crash.open_up()
-    crash.host()
+    crash.ready()
     crash.hands.acquirer("mode", mode, "--count", "1")
     crash.arm(point)
     crash.dies(lambda: ask_and_tap(crash))
@@ -146,7 +148,7 @@ def test_an_answer_without_a_valid_mac_is_no_answer(crashing: Crash, mode: str, 
 def test_an_answer_without_a_valid_mac_leads_to_a_sign_on(crashing: Crash) -> None:
     crash = crashing()
     crash.open_up()
-    crash.host()
+    crash.ready()
     signed_on = len(crash.messages("0800"))
     crash.hands.acquirer("mode", "wrong-mac", "--count", "1")
     crash.give_back(SALE, "100")
@@ -160,7 +162,7 @@ def test_an_answer_without_a_valid_mac_leads_to_a_sign_on(crashing: Crash) -> No
 def test_a_late_answer_that_was_not_written_leaves_it_unknown(crashing: Crash, point: str) -> None:
     crash = crashing(repeat="never")
     crash.open_up()
-    crash.host()
+    crash.ready()
     crash.hands.acquirer("mode", "delay:1.4", "--count", "1")
     crash.arm(point)
     crash.dies(lambda: ask_and_tap(crash))
@@ -172,7 +174,7 @@ def test_a_late_answer_that_was_not_written_leaves_it_unknown(crashing: Crash, p
 def test_a_late_answer_settles_it(crashing: Crash) -> None:
     crash = crashing(repeat="never")
     crash.open_up()
-    crash.host()
+    crash.ready()
     crash.hands.acquirer("mode", "delay:1.4", "--count", "1")
     ask_and_tap(crash)
     crash.clerk.see_text("结果未知,勿重复退款")
@@ -195,7 +197,7 @@ def test_a_new_batch_ends_the_repeats_of_the_old_one(crashing: Crash) -> None:
     assert [case["kind"] for case in crash.hands.ledger()["cases"]] == ["batch_closed"]
     crash.hands.wait_receipts(1)
     crash.give_back("amex-older", "50")
-    assert crash.host()["pending"] == 0
+    assert crash.ready()["pending"] == 0
     assert [row["fields"]["11"] for row in crash.messages("0220")].count(refund["stan"]) == 1
     assert crash.tender(crash.hands.sample(SALE)) == (0, 100)
     old, new = crash.refunds()

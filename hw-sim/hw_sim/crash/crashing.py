@@ -29,6 +29,7 @@ Row = dict[str, Any]
 
 STEP_SECONDS: Final = 20.0
 _RETRY_SECONDS: Final = 0.02
+_DEVICES: Final = ("keypad", "scanner", "printer")
 
 
 class Gone(BenchError):
@@ -50,22 +51,23 @@ class CrashHands(Hands):
             if answer is not None and answer.get("ok"):
                 return str(answer["prompt"])
             if time.monotonic() > end:
-                shown = None if answer is None else answer.get("prompt")
-                raise BenchError(f"{prompts} did not come within {seconds:g} s; now at {shown}")
+                shown = "nothing" if answer is None else self.rows()
+                raise BenchError(f"{prompts} did not come within {seconds:g} s; shown:\n{shown}")
             if answer is None:
                 time.sleep(_RETRY_SECONDS)
 
     def _ask(self, request: Row) -> Row | None:
         """None where the terminal does not listen yet."""
         try:
-            return ask(self._control, request, seconds=10.0)
+            return ask(self.control, request, seconds=10.0)
         except NotThere:
             if not self._alive():
                 raise Gone("the terminal has ended") from None
             return None
 
     @property
-    def _control(self) -> str:
+    def control(self) -> str:
+        """The terminal's own socket."""
         return str(read_bench(self.folder)["control"])
 
     def ledger(self) -> Row:
@@ -183,6 +185,7 @@ class Crashing:
 
     def ask_card(self, sample: str, amount: str = "") -> Row:
         """From the home screen to the prompt for the card; the sale."""
+        self.ready()
         sale = self.hands.sample(sample)
         self.clerk.scan(sale)
         self.clerk.ask_for(amount)
@@ -222,23 +225,24 @@ class Crashing:
         )
 
     def given_back(self) -> list[Row]:
-        """The acquirer's rows that are no sales."""
-        return self.books().acquirer_rows()
+        """The acquirer's refunds and voids."""
+        rows = self.books().acquirer_rows()
+        return [row for row in rows if row["kind"] in ("refund", "void")]
 
     def messages(self, mti: str) -> list[Row]:
         """What the acquirer heard of this MTI."""
         log = self.hands.acquirer("log")
         return [row for row in log if row["direction"] == "in" and row["mti"] == mti]
 
-    def host(self) -> Row:
-        """The acquirer link as the running terminal has it; waits until it is signed on."""
-        ends = read_bench(self.files.folder)
+    def ready(self) -> Row:
+        """Wait until the terminal can trade: signed on, which proves its clock, and its devices
+        found. The acquirer link as it has it."""
+        state = until(self._state, _can_trade, STEP_SECONDS, "a terminal that can trade")
+        host: Row = state["host"]
+        return host
 
-        def look() -> Row:
-            found: Row = ask(ends["control"], {"verb": "state"}, seconds=10.0)["host"]
-            return found
-
-        return until(look, lambda host: bool(host["signed_on"]), STEP_SECONDS, "the sign-on")
+    def _state(self) -> Row:
+        return ask(self.hands.control, {"verb": "state"}, seconds=10.0)
 
     def verify(self) -> None:
         """The whole ledger against its audit log. Failure ``ledger.…``; the terminal may run."""
@@ -252,3 +256,9 @@ class Crashing:
             if row["sale_id"] == sale["sale_id"]:
                 return row["done"], row["held"]
         raise BenchError(f"no sale {sale['sale_id']}")
+
+
+def _can_trade(state: Row) -> bool:
+    devices = state["devices"]
+    up = [name for name in _DEVICES if devices.get(name, {}).get("up")]
+    return bool(state["host"]["signed_on"]) and len(up) == len(_DEVICES)
