@@ -43,7 +43,6 @@ from pos_terminal.services.health import Heartbeat, Notifier
 from pos_terminal.services.host.authorise import HostAuthoriser
 from pos_terminal.services.host.connect import make_connect
 from pos_terminal.services.host.ports import Connect
-from pos_terminal.services.ledger.inbox import Inbox
 from pos_terminal.services.ledger.store import LedgerStore, open_ledger
 from pos_terminal.services.printing.queue import PrintQueue, Render
 from pos_terminal.services.printing.slip_bytes import slip_renderer
@@ -239,6 +238,8 @@ def _open_ledger(
 
 def _inboxes(config: Config, ledger: LedgerStore) -> Iterator[tuple[str, Serve]]:
     if config.sales.inbox is not None:
+        from pos_terminal.services.ledger.inbox import Inbox  # noqa: PLC0415 - start-up time
+
         folder = config.path(config.sales.inbox)
         allow_pan = config.sales.allow_full_pan
         inbox = Inbox(folder, ledger, allow_pan=allow_pan, watch=watch_files)

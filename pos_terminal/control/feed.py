@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pos_terminal.control.server import BadRequest, Verb
-from pos_terminal.services.ledger.feed import Format
 from pos_terminal.services.ledger.store import LedgerStore
+
+if TYPE_CHECKING:
+    from pos_terminal.services.ledger.feed import Format
 
 
 def feed_verbs(ledger: LedgerStore) -> dict[str, Verb]:
@@ -21,6 +23,8 @@ def feed_verbs(ledger: LedgerStore) -> dict[str, Verb]:
 
 
 def _wanted(request: dict[str, Any]) -> tuple[list[str], Format, str]:
+    from pos_terminal.services.ledger.feed import Format  # noqa: PLC0415 - start-up time
+
     lines, source = request.get("lines"), request.get("source", "control socket")
     if not isinstance(lines, list) or not all(isinstance(line, str) for line in lines):
         raise BadRequest("import-sales needs lines, a list of texts")

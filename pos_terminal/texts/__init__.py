@@ -27,31 +27,56 @@ class Language(StrEnum):
 
 
 _ENTRIES: Final = ("zh", "en", "tech")
+_SUFFIX: Final = ".toml"
 
 
 @cache
 def catalogue() -> Mapping[str, Mapping[str, str]]:
-    """All texts: ``area.name`` -> {"zh": …, "en": …, "tech": …}. Read once."""
-    texts: dict[str, Mapping[str, str]] = {}
-    for file in sorted(files(__name__).iterdir(), key=lambda entry: entry.name):
-        if not file.name.endswith(".toml"):
-            continue
-        area = file.name.removesuffix(".toml")
-        for name, entry in tomllib.loads(file.read_text("utf-8")).items():
-            if not {"zh", "en"} <= set(entry) <= set(_ENTRIES):
-                raise ValueError(f"{file.name}: [{name}] needs zh and en, and may have tech")
-            texts[f"{area}.{name}"] = entry
+    """All texts: ``area.name`` -> {"zh": …, "en": …, "tech": …}. Read once, which takes a while:
+    ``known`` and ``render`` read no more than they need."""
+    areas = sorted(file.name for file in files(__name__).iterdir() if file.name.endswith(_SUFFIX))
+    return {
+        f"{area}.{name}": entry
+        for area in (name.removesuffix(_SUFFIX) for name in areas)
+        for name, entry in _area(area).items()
+    }
+
+
+@cache
+def _area(area: str) -> Mapping[str, Mapping[str, str]]:
+    """The texts of one file, read when the first of them is shown: a start needs few of them."""
+    file = files(__name__) / f"{area}{_SUFFIX}"
+    if not file.is_file():
+        return {}
+    texts = tomllib.loads(file.read_text("utf-8"))
+    for name, entry in texts.items():
+        if not {"zh", "en"} <= set(entry) <= set(_ENTRIES):
+            raise ValueError(f"{file.name}: [{name}] needs zh and en, and may have tech")
     return texts
+
+
+def _entry(key: str) -> Mapping[str, str]:
+    area, _, name = key.partition(".")
+    try:
+        return _area(area)[name]
+    except KeyError:
+        raise KeyError(key) from None
+
+
+def known(key: str) -> bool:
+    """Whether there is such a text."""
+    area, _, name = key.partition(".")
+    return name in _area(area)
 
 
 def render(words: Words, language: Language) -> str:
     """The text in ``language`` with its figures. KeyError for a key that no file has."""
-    return catalogue()[words.key][language.column].format_map(_plain(words))
+    return _entry(words.key)[language.column].format_map(_plain(words))
 
 
 def technician(words: Words) -> str:
     """The technician's line; the English text where a failure has none of its own."""
-    entry = catalogue()[words.key]
+    entry = _entry(words.key)
     return entry.get("tech", entry["en"]).format_map(_plain(words))
 
 

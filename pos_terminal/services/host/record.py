@@ -5,14 +5,16 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Final
 
+from pos_terminal.core.money import format_amount
 from pos_terminal.core.refund import IllegalMove, Kind, Refund, State
 from pos_terminal.core.words import Failure, Words, say
-from pos_terminal.ports import AnswerFacts, Clock, Ledger, Result, Settlement
+from pos_terminal.ports import AnswerFacts, Clock, Finding, Ledger, Result, Settlement
 from pos_terminal.services.host.intent import Cause, Intent, open_state
 from pos_terminal.services.host.session import Reply
 from pos_terminal.services.slips import Papers, SlipMaker
-from pos_terminal.texts import catalogue
+from pos_terminal.texts import known
 from pos_terminal.wire.iso8583.message import Message
 from pos_terminal.wire.iso8583.profile import Profile
 from pos_terminal.wire.iso8583.responses import Action
@@ -20,6 +22,8 @@ from pos_terminal.wire.receipt.slip import Slip
 
 log = logging.getLogger(__name__)
 
+OVERPAYMENT: Final = "overpayment"
+"""Kind of the case where an approval came after people had given the refund up."""
 _OWN_FIELDS = frozenset({"4", "12", "13", "37", "38", "39", "64"})
 
 
@@ -139,18 +143,72 @@ class Recorder:
         settlement = Settlement(state, cause=cause, slips=slips, case=case)
         return Result(await self._commit(refund, settlement), words, next_step(words))
 
+    async def settled_by_people(self, refund: Refund, finding: Finding) -> Result:
+        """Paid has all effects of an approval, not paid frees the hold (R32)."""
+        papers = self._need_papers(refund)
+        if finding.paid:
+            words = say("host.paid_by_people")
+            after = replace(refund, state=State.ACCEPTED, done=refund.amount)
+            slips = self._slips.accepted(papers, after, None, finding)
+            done = refund.amount
+        else:
+            words = say("host.given_up")
+            after = replace(refund, state=State.GIVEN_UP)
+            slips = self._slips.given_up(papers, after, finding, words, next_step(words))
+            done = 0
+        settlement = Settlement(
+            after.state, done, flagged=finding.paid, slips=slips, finding=finding
+        )
+        return Result(await self._commit(refund, settlement), words, next_step(words))
+
+    async def overpaid(self, refund: Refund, reply: Reply, action: Action) -> Refund | None:
+        """An approval of what people had given up: the sale is locked, and a case opened.
+
+        None where it names an amount that can't be.
+        """
+        done = _amount_done(refund.amount, reply.message, action)
+        if done is None:
+            return None
+        after = self._answered(refund, State.OVERPAID, reply, done)
+        papers = self._need_papers(refund)
+        over = done - papers.sale.tender(refund.leg).remaining
+        advice = say("slip.overpaid_covered")
+        if over > 0:
+            advice = say("slip.overpaid", over=format_amount(over, refund.currency))
+        finding = self._ledger.finding(refund.refund_id)
+        words = say("host.overpaid")
+        settlement = Settlement(
+            State.OVERPAID,
+            done,
+            answer_facts(reply.message),
+            cause=words.key,
+            flagged=True,
+            slips=self._slips.overpaid(papers, after, finding, words, advice),
+            case=OVERPAYMENT,
+        )
+        return await self._commit(refund, settlement)
+
+    def _need_papers(self, refund: Refund) -> Papers:
+        papers = self.papers(refund)
+        if papers is None:
+            raise LookupError(f"refund {refund.refund_id} has no application or no sale")
+        return papers
+
     def _now(self, intent: Intent) -> Papers:
         return replace(intent.papers, at=self._clock.now())
 
     def _after(self, intent: Intent, state: State, reply: Reply, done: int = 0) -> Refund:
         """The refund as it will be, for its slips."""
+        return self._answered(intent.refund, state, reply, done)
+
+    def _answered(self, refund: Refund, state: State, reply: Reply, done: int) -> Refund:
         answer = reply.message
         return replace(
-            intent.refund,
+            refund,
             state=state,
             done=done,
             rrn=answer.get(37),
-            auth_code=answer.get(38) or intent.refund.auth_code,
+            auth_code=answer.get(38) or refund.auth_code,
             response=answer.get(39),
         )
 
@@ -179,7 +237,7 @@ def pending_words(kind: Kind) -> Words:
 def next_step(words: Words) -> Words | None:
     """The text ``<key>_next``, where there is one."""
     key = f"{words.key}_next"
-    return say(key, **words.values) if key in catalogue() else None
+    return say(key, **words.values) if known(key) else None
 
 
 def answer_facts(answer: Message) -> AnswerFacts:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TypeVar, cast
+from typing import TYPE_CHECKING, TypeVar, cast
 
 from pos_terminal.core.decision import Decision
 from pos_terminal.core.refund import Kind, Refund
@@ -26,7 +26,6 @@ from pos_terminal.ports import (
 )
 from pos_terminal.services.ledger import (
     applications,
-    importing,
     jobs,
     sealing,
     settling,
@@ -35,16 +34,18 @@ from pos_terminal.services.ledger import (
 )
 from pos_terminal.services.ledger.cases import open_case, open_of_sale
 from pos_terminal.services.ledger.connect import Lock, failure_of, open_reader, open_writer
-from pos_terminal.services.ledger.feed import Format, read_feed
 from pos_terminal.services.ledger.migrations import migrate
 from pos_terminal.services.ledger.ports import CardVault
 from pos_terminal.services.ledger.reads import Reads
-from pos_terminal.services.ledger.report import ImportReport
 from pos_terminal.services.ledger.tidy import Tidy
 from pos_terminal.services.ledger.verify import verify, verify_at_start
 from pos_terminal.services.ledger.writer import Desk, Home, Writer
 from pos_terminal.wire.iso8583.message import Message
 from pos_terminal.wire.receipt.slip import Slip
+
+if TYPE_CHECKING:
+    from pos_terminal.services.ledger.feed import Feed, Format
+    from pos_terminal.services.ledger.report import ImportReport
 
 T = TypeVar("T")
 
@@ -308,7 +309,16 @@ class LedgerStore(Reads):
 
         ``lines`` are the file's lines, ``source`` names it in the report and the audit log.
         """
-        feed = await self.blocking(
-            lambda: read_feed(lines, form, self.home.merchant_id, self._tokens, allow_pan)
-        )
-        return await self.step("import_sales", lambda desk: importing.take_in(desk, feed, source))
+        feed = await self.blocking(lambda: self._read_feed(lines, form, allow_pan))
+
+        def take_in(desk: Desk) -> ImportReport:
+            from pos_terminal.services.ledger import importing  # noqa: PLC0415 - start-up time
+
+            return importing.take_in(desk, feed, source)
+
+        return await self.step("import_sales", take_in)
+
+    def _read_feed(self, lines: Sequence[str], form: Format, allow_pan: bool) -> Feed:
+        from pos_terminal.services.ledger.feed import read_feed  # noqa: PLC0415 - start-up time
+
+        return read_feed(lines, form, self.home.merchant_id, self._tokens, allow_pan)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from pos_terminal.ports import PrintJob
 from pos_terminal.services.printing.queue import Render
 from pos_terminal.texts import Language, catalogue
-from pos_terminal.wire.receipt.render import render
-from pos_terminal.wire.receipt.wording import Tongue
+
+if TYPE_CHECKING:
+    from pos_terminal.wire.receipt.wording import Tongue
 
 
 def slip_renderer(
@@ -16,6 +19,8 @@ def slip_renderer(
     tongues = receipt_tongues(language, bilingual)
 
     def to_bytes(job: PrintJob) -> bytes:
+        from pos_terminal.wire.receipt.render import render  # noqa: PLC0415 - start-up time
+
         return render(
             job.slip,
             texts=catalogue(),
