@@ -23,7 +23,8 @@ _SCATTER = 2654435761
 
 _SALES = """
 WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < :count)
-INSERT INTO sales SELECT
+INSERT INTO sales (sale_id, merchant_id, terminal_id, batch, trace, rrn, auth_code, sold_at,
+    sold_ts, sold_on, currency, amount, receipt_no, state, settled, content, import_id) SELECT
     printf('M%09d', i), :merchant, :terminal, printf('%06d', 900000 + i % 1000),
     printf('%06d', i % 1000000), printf('9%011d', i), printf('%06d', i % 999983),
     strftime('%Y-%m-%dT%H:%M:%S+00:00', :first + i * :step, 'unixepoch'), :first + i * :step,
@@ -37,7 +38,8 @@ SELECT sale_id, 1, 'card', amount, amount, '476173******0010',
     printf('%064x', (cast(substr(sale_id, 2) AS INTEGER) % :cards) * :scatter % 4294967296),
     '00000000', 'visa', 'credit', sold_ts FROM sales WHERE import_id = :import"""
 _LINES = """
-INSERT INTO lines SELECT sale_id, 1, '6901028075763', '绿茶 500ml', '1', amount, 'drinks'
+INSERT INTO lines (sale_id, line, sku, name, quantity, unit_price, category)
+SELECT sale_id, 1, '6901028075763', '绿茶 500ml', '1', amount, 'drinks'
 FROM sales WHERE import_id = :import"""
 _APPLICATIONS = """
 INSERT INTO applications (sale_id, leg, kind, amount, reason, note, operator, state, opened_at,

@@ -1,0 +1,63 @@
+"""A stocked ledger answers as one that sales were imported into."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+from hw_sim.bench import identity
+from hw_sim.measure import finding
+from hw_sim.measure.stock import OPEN, key, stock
+
+from pos_terminal.services.ledger import reads
+from pos_terminal.services.ledger.connect import open_reader, open_writer
+from pos_terminal.services.ledger.migrations import migrate
+from pos_terminal.services.ledger.reads import Reads
+from pos_terminal.services.ledger.writer import Home
+
+COUNT = 200
+
+
+def stocked(folder: Path, *, pending: bool) -> Reads:
+    path = folder / "ledger.db"
+    db = open_writer(path)
+    migrate(db, str(path))
+    indexes = "SELECT count(*) FROM sqlite_master WHERE type = 'index'"
+    before = db.execute(indexes).fetchone()[0]
+    db.close()
+    stock(path, COUNT, pending=pending)
+    ledger = Reads(open_reader(path), Home(identity.MERCHANT_ID, identity.TERMINAL_ID))
+    assert ledger.db.execute(indexes).fetchone()[0] == before
+    assert ledger.db.execute("PRAGMA journal_mode").fetchone()[0] == "wal"
+    return ledger
+
+
+def test_every_way_finds_a_stocked_sale(tmp_path: Path) -> None:
+    ledger = stocked(tmp_path, pending=True)
+    known = key(ledger.db, 17)
+    by_receipt = ledger.by_receipt(known.receipt_no)
+    assert by_receipt is not None
+    found = [
+        *ledger.by_trace(known.trace),
+        *ledger.by_rrn(known.rrn, date.fromisoformat(known.day)),
+    ]
+    assert [sale.sale_id for sale in found] == [by_receipt.sale_id] * 2
+    assert by_receipt.sale_id in {sale.sale_id for sale in ledger.by_token(known.token, None)}
+    assert by_receipt.remaining == 0
+    ledger.db.close()
+
+
+@pytest.mark.parametrize("pending", [True, False])
+def test_pending_refunds_are_there_on_demand(tmp_path: Path, pending: bool) -> None:
+    ledger = stocked(tmp_path, pending=pending)
+    assert len(ledger.open_refunds()) == (OPEN if pending else 0)
+    ledger.db.close()
+
+
+def test_no_question_scans(tmp_path: Path) -> None:
+    ledger = stocked(tmp_path, pending=False)
+    for sql in (reads.BY_TRACE, reads.BY_RRN, reads.BY_RECEIPT, reads.OF_CARD):
+        assert list(finding.scanned(ledger.db, sql)) == []
+    assert list(finding.scanned(ledger.db, "SELECT * FROM sales WHERE amount = ?"))
+    ledger.db.close()
