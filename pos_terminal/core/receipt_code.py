@@ -13,6 +13,8 @@ from pos_terminal.core.pan import luhn_digit, luhn_ok
 from pos_terminal.core.refund import Kind
 
 KIND_DIGIT: Final = {Kind.REFUND: "2", Kind.VOID: "3", Kind.CASH: "4"}
+CASE_DIGIT: Final = "9"
+"""On the slip of a case about a sale that has no refund; the serial is the case's number."""
 LENGTH: Final = 13
 MAX_SERIAL: Final = 9_999_999
 
@@ -32,9 +34,18 @@ def check_of(identity: str) -> str:
 
 def encode(kind: Kind, merchant_id: str, terminal_id: str, serial: int) -> str:
     """The 13 digits for a refund of this terminal. ValueError for a serial over seven digits."""
+    return _encode(KIND_DIGIT[kind], merchant_id, terminal_id, serial)
+
+
+def encode_case(merchant_id: str, terminal_id: str, case_id: int) -> str:
+    """The 13 digits for a case. ValueError for a number over seven digits."""
+    return _encode(CASE_DIGIT, merchant_id, terminal_id, case_id)
+
+
+def _encode(kind: str, merchant_id: str, terminal_id: str, serial: int) -> str:
     if not 0 < serial <= MAX_SERIAL:
         raise ValueError(f"serial {serial} has no place in seven digits")
-    digits = f"{KIND_DIGIT[kind]}{check_of(merchant_id)}{check_of(terminal_id)}{serial:07d}"
+    digits = f"{kind}{check_of(merchant_id)}{check_of(terminal_id)}{serial:07d}"
     return digits + luhn_digit(digits)
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 from pos_terminal.core.refund import Refund
 from pos_terminal.core.sale import Sale
 from pos_terminal.core.words import Words
-from pos_terminal.ports.records import Application, CardFacts
+from pos_terminal.ports.records import Application, CardFacts, Finding
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,14 @@ class Authoriser(Protocol):
 
     async def authorise(self, application: Application, sale: Sale, card: CardFacts) -> Result:
         """From S to the outcome, within 90 seconds; shielded from cancellation after S."""
+
+    def given_up_from(self, refund: Refund) -> datetime:
+        """From when on "not paid" may be said of it: the acquirer's cut-off (R32)."""
+
+    async def settle_by_people(self, refund_id: int, finding: Finding) -> Result:
+        """What two people found of an unknown outcome. Failure ``host.too_early`` before the
+        acquirer's cut-off, ``host.ended_elsewhere`` where it is known by now,
+        ``host.trying_now`` while it is being sent again, and those of the ledger."""
 
     async def recover(self) -> Sequence[Refund]:
         """At start-up: give every sealed refund its state; what it changed."""

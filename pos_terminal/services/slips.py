@@ -13,7 +13,7 @@ from pos_terminal.core.decision import Answer
 from pos_terminal.core.refund import Kind, Refund
 from pos_terminal.core.sale import Funding, Sale
 from pos_terminal.core.words import Words, say
-from pos_terminal.ports import Application, Approval, LedgerReads
+from pos_terminal.ports import Application, Approval, Finding, LedgerReads
 from pos_terminal.texts import Language, render
 from pos_terminal.wire.receipt.slip import Copy, Slip, SlipKind
 
@@ -67,14 +67,56 @@ class SlipMaker:
         self._reasons = {reason.code: reason for reason in config.policy.reasons}
         self._training = training
 
-    def accepted(self, papers: Papers, refund: Refund, cause: Words | None = None) -> Pair:
+    def accepted(
+        self,
+        papers: Papers,
+        refund: Refund,
+        cause: Words | None = None,
+        finding: Finding | None = None,
+    ) -> Pair:
         """Money given back: ``refund`` as it will be, with ``done`` and the answer's numbers.
 
-        ``cause`` says why it is less than was asked for (10, 部分承兑).
+        ``cause`` says why it is less than was asked for (10, 部分承兑), ``finding`` who says so
+        where no answer came.
         """
         slip = replace(self._of_refund(_DONE[refund.kind], papers, refund), amount=refund.done)
         slip = _with_arrival(slip, _arrival(papers, refund.kind))
-        return _copies(_with_cause(slip, cause, None))
+        return _copies(_with_finding(_with_cause(slip, cause, None), finding))
+
+    def given_up(
+        self, papers: Papers, refund: Refund, finding: Finding, cause: Words, advice: Words | None
+    ) -> Pair:
+        """Nothing was paid, as two people found: the hold is free (R32)."""
+        pair = self._failed(SlipKind.GIVEN_UP, papers, refund, cause, advice)
+        return _with_finding(pair[0], finding), _with_finding(pair[1], finding)
+
+    def overpaid(
+        self, papers: Papers, refund: Refund, finding: Finding | None, cause: Words, advice: Words
+    ) -> tuple[Slip]:
+        """Approved after it was given up, ``done`` of it: for the merchant, who follows it."""
+        slip = self._of_refund(SlipKind.OVERPAID, papers, refund)
+        slip = _with_cause(replace(slip, amount=refund.done), cause, advice)
+        return (_with_finding(slip, finding),)
+
+    def enquiry(
+        self, sale: Sale, at: datetime, operator: str, customer: str
+    ) -> Callable[[int], Pair]:
+        """单边账: the acquirer's form and the customer's slip; the case's number comes later."""
+        by = add_working_days(at.date(), PENDING_WORKING_DAYS)
+
+        def make(case_id: int) -> Pair:
+            code = self._case_code(case_id)
+            slip = replace(
+                self._of_sale(sale, at, operator),
+                case=case_id,
+                customer=customer,
+                check_code=code,
+                barcode=code,
+            )
+            slip = _with_cause(slip, say("slip.enquiry"), say("slip.enquiry_next"))
+            return _copies(_with_arrival(slip, say("slip.answer_by", date=by.isoformat())))
+
+        return make
 
     def declined(self, papers: Papers, refund: Refund, cause: Words, advice: Words | None) -> Pair:
         """未退款: what was asked, why not, and what next."""
@@ -160,6 +202,41 @@ class SlipMaker:
             training=self._training,
         )
 
+    def _of_sale(self, sale: Sale, at: datetime, operator: str) -> Slip:
+        cards = [tender.card for tender in sale.tenders if tender.card is not None]
+        card = cards[0] if cards else None
+        return Slip(
+            kind=SlipKind.ENQUIRY,
+            copy=Copy.MERCHANT,
+            merchant_name=self._terminal.merchant_name,
+            merchant_id=self._terminal.merchant_id,
+            terminal_id=self._terminal.terminal_id,
+            operator=operator,
+            application=0,
+            at=at.isoformat(timespec="seconds"),
+            currency=sale.currency,
+            amount=sum(tender.amount for tender in sale.tenders if tender.card is not None)
+            or sale.amount,
+            masked_card=(card.masked or "") if card else "",
+            scheme=card.scheme if card else "",
+            funding=card.funding.value if card else "",
+            batch=sale.batch,
+            auth_code=sale.auth_code,
+            original_terminal=sale.terminal_id,
+            original_trace=sale.trace,
+            original_rrn=sale.rrn,
+            original_at=sale.sold_at.isoformat(timespec="seconds"),
+            original_amount=sale.amount,
+            contact=self._terminal.contact,
+            training=self._training,
+        )
+
+    def _case_code(self, case_id: int) -> str:
+        if case_id > receipt_code.MAX_SERIAL:
+            return ""
+        terminal = self._terminal
+        return receipt_code.encode_case(terminal.merchant_id, terminal.terminal_id, case_id)
+
     def _reason(self, code: str) -> tuple[str, str]:
         reason = self._reasons.get(code)
         return (code, code) if reason is None else (reason.zh, reason.en)
@@ -207,6 +284,13 @@ def _with_cause(slip: Slip, cause: Words | None, advice: Words | None) -> Slip:
     return replace(
         slip, cause_zh=cause_zh, cause_en=cause_en, advice_zh=advice_zh, advice_en=advice_en
     )
+
+
+def _with_finding(slip: Slip, finding: Finding | None) -> Slip:
+    if finding is None:
+        return slip
+    people = tuple(f"{one.supervisor} {one.name}".strip() for one in finding.approvals)
+    return replace(slip, settled_ref=finding.reference, settled_by=people)
 
 
 def _both(words: Words | None) -> tuple[str, str]:

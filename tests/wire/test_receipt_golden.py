@@ -9,6 +9,7 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hw_sim.printer.listing import listing
@@ -53,6 +54,10 @@ REFUND = Slip(
     contact="400-800-1234",
     barcode="2120700000421",
 )
+BY_PEOPLE: dict[str, Any] = {
+    "settled_ref": "2026112200017",
+    "settled_by": ("201 王主管", "202 Li"),
+}
 FAILED = replace(
     REFUND,
     rrn="",
@@ -110,6 +115,49 @@ SLIPS = {
         cause_zh="超出退货期限,请联系收单机构",
         cause_en="Beyond the return window: turn to the acquirer",
     ),
+    SlipKind.GIVEN_UP: replace(
+        FAILED,
+        kind=SlipKind.GIVEN_UP,
+        response="",
+        cause_zh="收单机构确认未付",
+        cause_en="The acquirer says that it was not paid",
+        advice_zh="可以重做退款",
+        advice_en="The refund can be done again",
+        **BY_PEOPLE,
+    ),
+    SlipKind.OVERPAID: replace(
+        REFUND,
+        kind=SlipKind.OVERPAID,
+        cause_zh="按未付处理后又获批准",
+        cause_en="Approved after it was given up",
+        advice_zh="多退 50.00,请按差错号追收",
+        advice_en="50.00 too much: recover it under the case",
+        **BY_PEOPLE,
+    ),
+    SlipKind.ENQUIRY: replace(
+        REFUND,
+        kind=SlipKind.ENQUIRY,
+        application=0,
+        amount=20000,
+        stan="",
+        rrn="",
+        reason_zh="",
+        reason_en="",
+        rule="",
+        approvals=(),
+        response="",
+        case=7,
+        customer="13800138000",
+        original_terminal="10000002",
+        check_code="9120700000074",
+        barcode="9120700000074",
+        cause_zh="请凭银行扣款记录查询该笔交易",
+        cause_en="Asks whether this sale stands; the bank's record of the debit goes with it",
+        advice_zh="交易确认后方可退款;请凭查询码联系商户",
+        advice_en="A refund is possible once the sale is confirmed; quote the check code",
+        arrival_zh="预计 2026-11-25 前答复",
+        arrival_en="An answer is expected by 2026-11-25",
+    ),
     SlipKind.TEST: replace(REFUND, kind=SlipKind.TEST),
 }
 
@@ -150,6 +198,11 @@ def cases() -> Iterator[Case]:
         currency="392",
         original_at="2026-11-21",
     )
+    by_people = replace(REFUND, rrn="", auth_code="", response="", **BY_PEOPLE)
+    yield Case("refund-by-people-merchant", by_people, ("zh",), 32)
+    yield Case("refund-by-people-customer", replace(by_people, copy=Copy.CUSTOMER), ("en",), 48)
+    no_phone = replace(SLIPS[SlipKind.ENQUIRY], customer="")
+    yield Case("enquiry-no-phone", no_phone, ("zh", "en"), 32)
     yield Case("refund-long-names", long_names, ("zh",), 32)
 
 

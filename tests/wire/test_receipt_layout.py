@@ -72,9 +72,38 @@ def test_a_refused_applicant_sees_the_rule() -> None:
 @pytest.mark.parametrize("kind", SlipKind)
 def test_only_a_refund_claims_one(kind: SlipKind) -> None:
     text = text_of(replace(BASE, kind=kind, copy=Copy.MERCHANT))
-    given_back = kind in (SlipKind.REFUND, SlipKind.VOID, SlipKind.CASH, SlipKind.TEST)
-    assert ("申请金额" in text) is not given_back
-    assert ("顾客签名" in text) is (kind in (SlipKind.REFUND, SlipKind.VOID, SlipKind.CASH))
+    given_back = (SlipKind.REFUND, SlipKind.VOID, SlipKind.CASH)
+    others = {SlipKind.OVERPAID: "批准金额", SlipKind.ENQUIRY: "扣款金额", SlipKind.TEST: ""}
+    asked = kind not in (*given_back, *others)
+    assert ("申请金额" in text) is asked
+    assert others.get(kind, "") in text
+    assert ("顾客签名" in text) is (kind in (*given_back, SlipKind.ENQUIRY))
+
+
+def test_what_people_settled_says_so_and_by_whom_on_the_merchants_copy() -> None:
+    slip = replace(BASE, settled_ref="20260105001", settled_by=("201 王主管", "202 李主管"))
+    merchant = text_of(replace(slip, copy=Copy.MERCHANT))
+    customer = text_of(replace(slip, copy=Copy.CUSTOMER))
+    for text in ("* 人工处理 *", "20260105001"):
+        assert text in merchant
+        assert text in customer
+    assert "202 李主管" in merchant
+    assert "202 李主管" not in customer
+    assert "人工处理" not in text_of(BASE)
+
+
+def test_the_enquiry_goes_to_the_acquirer_and_its_check_code_to_the_customer() -> None:
+    slip = replace(BASE, kind=SlipKind.ENQUIRY, customer="13800138000", check_code="9120700000074")
+    merchant = text_of(replace(slip, copy=Copy.MERCHANT))
+    customer = text_of(replace(slip, copy=Copy.CUSTOMER))
+    assert "13800138000" in merchant
+    assert "13800138000" not in customer
+    assert "收单机构答复" in merchant
+    assert "收单机构答复" not in customer
+    assert "9120700000074" in merchant
+    assert "9120700000074" in customer
+    blank = text_of(replace(slip, copy=Copy.MERCHANT, customer=""))
+    assert "顾客电话:_____" in blank
 
 
 def test_marks() -> None:

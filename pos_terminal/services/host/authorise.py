@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Coroutine, Sequence
+from datetime import datetime
 from typing import Any, Final
 
 from pos_terminal.config import Config
@@ -14,12 +15,14 @@ from pos_terminal.core.words import Failure, Words, say
 from pos_terminal.ports import (
     Application,
     CardFacts,
+    Finding,
     HostState,
     Ledger,
     Result,
     Runner,
     TrustedClock,
 )
+from pos_terminal.services.host.by_people import ByPeople
 from pos_terminal.services.host.intent import Cause, Intent, Remedy, remedy_of
 from pos_terminal.services.host.link import Line, Link
 from pos_terminal.services.host.pending import Pending
@@ -93,12 +96,16 @@ class HostAuthoriser:
             ledger=ledger,
             recorder=self._recorder,
         )
+        self._by_people = ByPeople(
+            profile=profile, ledger=ledger, recorder=self._recorder, clock=clock
+        )
         self._pending = Pending(
             acquirer=config.acquirer,
             session=self._session,
             ledger=ledger,
             recorder=self._recorder,
             pursuer=self._pursuer,
+            by_people=self._by_people,
         )
         self._sender = Sender(
             config=config,
@@ -212,6 +219,19 @@ class HostAuthoriser:
         result = await self._recorder.still_open(intent.refund, intent.cause, paper=True)
         self._pending.hand_over(result.refund, tries)
         return result
+
+    # --- what people found out ------------------------------------------------------------
+
+    def given_up_from(self, refund: Refund) -> datetime:
+        """From when on "not paid" may be said of it."""
+        return self._by_people.given_up_from(refund)
+
+    async def settle_by_people(self, refund_id: int, finding: Finding) -> Result:
+        """What two people found of an unknown outcome; also while trading is stopped.
+
+        It goes to its end whoever waits. Failure ``host.…``, ``ledger.…``.
+        """
+        return await asyncio.shield(self._spawn(self._by_people.settle(refund_id, finding)))
 
     # --- at start-up and behind ------------------------------------------------------------
 

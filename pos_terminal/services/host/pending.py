@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
@@ -12,6 +13,7 @@ from pos_terminal.config import Acquirer
 from pos_terminal.core.refund import Kind, Refund, State
 from pos_terminal.core.words import Failure
 from pos_terminal.ports import Ledger
+from pos_terminal.services.host.by_people import ByPeople
 from pos_terminal.services.host.intent import (
     LEFT_TO_PEOPLE,
     Cause,
@@ -52,17 +54,19 @@ class Pending:
         ledger: Ledger,
         recorder: Recorder,
         pursuer: Pursuer,
+        by_people: ByPeople,
     ) -> None:
         self._acquirer = acquirer
         self._session = session
         self._ledger = ledger
         self._recorder = recorder
         self._pursuer = pursuer
+        self._by_people = by_people
+        self.flying = by_people.flying
+        """Intents that somebody works on now, by refund."""
         self._pace: dict[int, _Pace] = {}
         self._wake = asyncio.Event()
         self._unreached = 0
-        self.flying: dict[int, Intent] = {}
-        """Intents that somebody works on now, by refund."""
 
     def owed(self) -> Sequence[Refund]:
         """What is still to be sent by itself, in the order of sending."""
@@ -124,7 +128,9 @@ class Pending:
             elif refund.state is not State.SEALED:
                 await self._settle_late(intent, reply)
             return
-        log.info("an answer to nothing that is open: %r", decoded.message)
+        reply = Reply(decoded.message, self._session.trust(decoded))
+        if not await self._by_people.late(reply):
+            log.info("an answer to nothing that is open: %r", decoded.message)
 
     def _is_owed(self, refund: Refund) -> bool:
         return (
@@ -137,7 +143,8 @@ class Pending:
         profile = self._session.profile
         sent = [intent.message]
         if remedy_of(profile, intent.kind) is Remedy.REVERSE:
-            sent.append(requests.reversal(profile, intent.message))
+            with suppress(ValueError):  # its card data is gone: no reversal was made of it
+                sent.append(requests.reversal(profile, intent.message))
         else:
             sent.append(requests.repeat(profile, intent.message))
         return any(matches(profile, message, answer) is None for message in sent)

@@ -7,8 +7,8 @@ from typing import Any, Final
 
 MANY: Final = 1000
 _SALES: Final = """SELECT s.sale_id, s.merchant_id, s.terminal_id, s.batch, s.trace, s.rrn,
-    s.auth_code, s.sold_at, s.currency, s.amount, s.receipt_no, s.state, s.settled, s.locked FROM sales s
-    ORDER BY s.rowid DESC LIMIT :limit"""
+    s.auth_code, s.sold_at, s.currency, s.amount, s.receipt_no, s.state, s.settled, s.locked
+    FROM sales s ORDER BY s.rowid DESC LIMIT :limit"""
 _TENDERS: Final = """SELECT leg, kind, amount, done, held, masked, scheme, funding FROM tenders
     WHERE sale_id = :sale_id ORDER BY leg"""
 _REFUNDS: Final = """SELECT r.refund_id, r.application, r.kind, r.state, r.amount, r.done,

@@ -84,8 +84,8 @@ def _begin(desk: Desk, application: Application) -> None:
 def check_balance(db: sqlite3.Connection, application: Application) -> None:
     """done + held + new ≤ amount of the leg, on a sale that stands (R8, R11)."""
     row = db.execute(
-        """SELECT s.state, s.locked, t.amount - t.done - t.held AS remaining, t.amount, t.done, t.held
-        FROM sales s JOIN tenders t USING (sale_id) WHERE s.sale_id = ? AND t.leg = ?""",
+        """SELECT s.state, s.locked, t.amount - t.done - t.held AS remaining, t.amount, t.done,
+        t.held FROM sales s JOIN tenders t USING (sale_id) WHERE s.sale_id = ? AND t.leg = ?""",
         (application.sale_id, application.leg),
     ).fetchone()
     if row is None:

@@ -10,12 +10,16 @@ from typing import Final
 from pos_terminal.core import cells
 from pos_terminal.core.money import CURRENCIES, format_amount
 from pos_terminal.wire.receipt.gbk import WIDE, YUAN, printable, width
-from pos_terminal.wire.receipt.paper import Align, Barcode, Feed, Row, Text
+from pos_terminal.wire.receipt.paper import Align, Barcode, Feed, Gap, Row, Text
 from pos_terminal.wire.receipt.wording import Wording
 
 RENMINBI: Final = "156"
 BARCODE_DIGITS: Final = 14
 """The most that 58 mm paper has room for in set B."""
+WRITING_AIR: Final = 24
+"""Dots above a row that is written on."""
+WRITING_ROOM: Final = 12
+"""The fewest columns that somebody can write in."""
 SIGNATURE_ROWS: Final = 2
 """Room to write in."""
 
@@ -108,6 +112,19 @@ class Blocks:
         yield Text(printable(self.wording.label("signature")) + ":")
         yield Feed(SIGNATURE_ROWS)
         yield self.rule("_")
+
+    def blanks(self, *names: str) -> Iterator[Row]:
+        """Labels with room to write beside each."""
+        for name in names:
+            label = printable(self.wording.label(name)) + ":"
+            room = self.columns - width(label)
+            yield Gap(WRITING_AIR)
+            if room >= WRITING_ROOM:
+                yield Text(label + "_" * room)
+            else:
+                yield Text(label)
+                yield Gap(WRITING_AIR)
+                yield self.rule("_")
 
     def barcode(self, digits: str) -> Iterator[Row]:
         """Our receipt code; anything else leaves the slip without one, rather than no slip."""

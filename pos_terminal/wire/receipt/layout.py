@@ -12,12 +12,21 @@ from pos_terminal.wire.receipt.slip import Copy, Slip, SlipKind
 Body = Callable[[Blocks, Slip], Iterator[Row]]
 
 ALARMING: Final = frozenset(
-    {SlipKind.DECLINED, SlipKind.PENDING, SlipKind.NOT_SENT, SlipKind.REVERSED, SlipKind.REFUSED}
+    {
+        SlipKind.DECLINED,
+        SlipKind.PENDING,
+        SlipKind.NOT_SENT,
+        SlipKind.REVERSED,
+        SlipKind.REFUSED,
+        SlipKind.GIVEN_UP,
+        SlipKind.OVERPAID,
+        SlipKind.ENQUIRY,
+    }
 )
-"""No money was given back, or nobody knows: the title stands white on black."""
+"""No money was given back, nobody knows, or too much was: the title stands white on black."""
 AIR: Final = 12
 """Dots above and beneath the title."""
-SIGNED: Final = frozenset({SlipKind.REFUND, SlipKind.VOID, SlipKind.CASH})
+SIGNED: Final = frozenset({SlipKind.REFUND, SlipKind.VOID, SlipKind.CASH, SlipKind.ENQUIRY})
 DONE_LABEL: Final = {
     SlipKind.REFUND: "amount_done",
     SlipKind.VOID: "amount_void",
@@ -52,6 +61,8 @@ def _head(slip: Slip, blocks: Blocks) -> Iterator[Row]:
     yield from blocks.title(slip.kind.value, alarm=slip.kind in ALARMING)
     if slip.kind in ALARMING:
         yield from blocks.notes(f"{slip.kind.value}_note")
+    if slip.settled_ref:
+        yield from blocks.notes("settled_note")
     yield Gap(AIR)
     if slip.kind is not SlipKind.TEST:
         yield from blocks.centred(blocks.wording.label(f"{slip.copy.value}_copy"))
@@ -62,6 +73,7 @@ def _head(slip: Slip, blocks: Blocks) -> Iterator[Row]:
         ("operator", slip.operator),
         ("at", moment(slip.at)),
         ("application", str(slip.application) if slip.application else ""),
+        ("case", str(slip.case) if slip.case else ""),
     )
 
 
@@ -71,6 +83,7 @@ def _given_back(blocks: Blocks, slip: Slip) -> Iterator[Row]:
     yield blocks.rule()
     yield from blocks.amount(DONE_LABEL[slip.kind], slip.amount, slip.currency)
     yield from blocks.said("cause", blocks.wording.pick(slip.cause_zh, slip.cause_en))
+    yield from _settled(blocks, slip)
     yield from _original(blocks, slip)
     yield from _decided(blocks, slip)
     if slip.copy is Copy.CUSTOMER:
@@ -78,13 +91,14 @@ def _given_back(blocks: Blocks, slip: Slip) -> Iterator[Row]:
 
 
 def _not_given_back(blocks: Blocks, slip: Slip) -> Iterator[Row]:
-    """Declined, not sent, reversed and refused: what was asked, why not, what next."""
+    """Declined, not sent, reversed, refused, given up: what was asked, why not, what next."""
     yield from _card(blocks, slip)
     yield blocks.rule()
     yield from blocks.amount("amount_asked", slip.amount, slip.currency)
     yield blocks.rule()
     yield from blocks.facts(("response", slip.response))
     yield from _why(blocks, slip)
+    yield from _settled(blocks, slip)
     yield from _original(blocks, slip)
     yield from _decided(blocks, slip)
 
@@ -100,6 +114,40 @@ def _pending(blocks: Blocks, slip: Slip) -> Iterator[Row]:
     yield from _why(blocks, slip)
     yield from _original(blocks, slip)
     yield from _decided(blocks, slip)
+
+
+def _overpaid(blocks: Blocks, slip: Slip) -> Iterator[Row]:
+    """What was approved too late, and who had given it up."""
+    yield from _card(blocks, slip)
+    yield blocks.rule()
+    yield from blocks.amount("amount_late", slip.amount, slip.currency)
+    yield blocks.rule()
+    yield from _why(blocks, slip)
+    yield from _settled(blocks, slip)
+    yield from _original(blocks, slip)
+
+
+def _enquiry(blocks: Blocks, slip: Slip) -> Iterator[Row]:
+    """The acquirer's form, to be sent and answered; the customer's copy has the check code."""
+    yield from _card(blocks, slip)
+    yield from _original(blocks, slip)
+    yield blocks.rule()
+    yield from blocks.amount("amount_debited", slip.amount, slip.currency)
+    yield blocks.rule()
+    yield from blocks.facts(("check_code", slip.check_code))
+    if slip.copy is Copy.CUSTOMER:
+        yield from _arrival(blocks, slip, "pending_by")
+        yield from blocks.said("advice", blocks.wording.pick(slip.advice_zh, slip.advice_en))
+        return
+    yield from blocks.said("cause", blocks.wording.pick(slip.cause_zh, slip.cause_en))
+    if slip.customer:
+        yield from blocks.facts(("customer", slip.customer))
+    else:
+        yield from blocks.blanks("customer")
+    yield from blocks.blanks("debited_at")
+    yield blocks.rule()
+    yield blocks.heading("acquirer_answer")
+    yield from blocks.blanks("answer_outcome", "answer_reference", "answer_by")
 
 
 def _test(blocks: Blocks, slip: Slip) -> Iterator[Row]:
@@ -133,10 +181,22 @@ def _card(blocks: Blocks, slip: Slip) -> Iterator[Row]:
         yield from rows
 
 
+def _settled(blocks: Blocks, slip: Slip) -> Iterator[Row]:
+    """By what and by whom an unknown outcome was settled."""
+    if not slip.settled_ref:
+        return
+    yield blocks.rule()
+    yield blocks.heading("settled")
+    yield from blocks.facts(("settled_ref", slip.settled_ref))
+    if slip.copy is Copy.MERCHANT:
+        yield from (row for who in slip.settled_by for row in blocks.facts(("settled_by", who)))
+
+
 def _original(blocks: Blocks, slip: Slip) -> Iterator[Row]:
     amount = money(slip.original_amount, slip.currency) if slip.original_amount else ""
     rows = tuple(
         blocks.facts(
+            ("terminal", slip.original_terminal),
             ("original_trace", slip.original_trace),
             ("original_rrn", slip.original_rrn),
             ("original_at", moment(slip.original_at)),
@@ -198,5 +258,8 @@ _BODIES: Final[Mapping[SlipKind, Body]] = {
     SlipKind.REVERSED: _not_given_back,
     SlipKind.REFUSED: _not_given_back,
     SlipKind.PENDING: _pending,
+    SlipKind.GIVEN_UP: _not_given_back,
+    SlipKind.OVERPAID: _overpaid,
+    SlipKind.ENQUIRY: _enquiry,
     SlipKind.TEST: _test,
 }

@@ -19,6 +19,13 @@ class SlipKind(StrEnum):
     """The void did not take effect; the sale stands."""
     REFUSED = "refused"
     """Refused by a rule, with the contact for a complaint (R67)."""
+    GIVEN_UP = "given_up"
+    """Two people found that nothing was paid (R32)."""
+    OVERPAID = "overpaid"
+    """Approved after it was given up: the sale is locked."""
+    ENQUIRY = "enquiry"
+    """A customer debited for a sale that failed (单边账, R8): the merchant's copy is the form for
+    the acquirer, the customer's has the check code."""
     TEST = "test"
 
 
@@ -72,6 +79,15 @@ class Slip:
     arrival_en: str = ""
     check_code: str = ""
     contact: str = ""
+    settled_ref: str = ""
+    """The acquirer's reference under which people settled an unknown outcome."""
+    settled_by: tuple[str, ...] = ()
+    """"number name" of the two; merchant copy."""
+    case: int = 0
+    """Number of the case that the slip is about."""
+    customer: str = ""
+    """How the customer can be reached; merchant copy."""
+    original_terminal: str = ""
     barcode: str = ""
     """Our 13-digit receipt code, leads back to the refund."""
     training: bool = False
