@@ -40,8 +40,16 @@ def head(db: sqlite3.Connection) -> tuple[int, str]:
 def append(
     db: sqlite3.Connection, key: bytes, at: datetime, kind: str, facts: Mapping[str, Fact]
 ) -> int:
-    """Add an entry in the open transaction; its number."""
+    """Add an entry in the open transaction; its number.
+
+    No entry is of an earlier moment than the one before it, or a terminal that starts with a
+    clock that went back would hold that clock against its own entry (R70). What the clock said
+    then stands among the facts.
+    """
     last, prev = head(db)
+    newest = last_at(db)
+    if newest is not None and at < newest:
+        at, facts = newest, {**facts, "clock": at.isoformat()}
     seq, when, text = last + 1, at.isoformat(), encode_facts(facts)
     db.execute(
         "INSERT INTO audit (seq, at, kind, facts, prev, hash) VALUES (?, ?, ?, ?, ?, ?)",
@@ -51,7 +59,7 @@ def append(
 
 
 def last_at(db: sqlite3.Connection) -> datetime | None:
-    """When the newest entry was written."""
+    """When the newest entry was written; no other one is later."""
     row = db.execute("SELECT at FROM audit ORDER BY seq DESC LIMIT 1").fetchone()
     return datetime.fromisoformat(row[0]) if row else None
 

@@ -87,6 +87,19 @@ def test_entries_have_the_moment_of_their_write(world: World) -> None:
     assert (row["at"], row["facts"]) == ("2026-01-05T11:00:00+08:00", '{"operator":"101"}')
 
 
+def test_a_clock_set_back_does_not_take_the_log_back_with_it(world: World) -> None:
+    """The terminal's own entry at start-up must not be what the clock is then held against."""
+    late = world.clock.moment = world.clock.moment.replace(hour=11)
+    world.do(world.store.note("login", {"operator": "101"}))
+    world.clock.moment = late.replace(hour=10)
+    store = world.reopen()
+    assert store.last_entry_at() == late
+    row = store.db.execute("SELECT * FROM audit ORDER BY seq DESC LIMIT 1").fetchone()
+    assert (row["kind"], row["at"]) == ("opened", late.isoformat())
+    assert row["facts"] == '{"clock":"2026-01-05T10:00:00+08:00"}'
+    store.verify()
+
+
 BEHIND_ITS_BACK = [
     "UPDATE audit SET facts = replace(facts, '1000', '1001') WHERE seq = 6",
     "UPDATE audit SET at = replace(at, '10:', '11:') WHERE seq = 6",
