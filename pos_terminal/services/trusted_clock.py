@@ -18,7 +18,8 @@ _TOLERANCE: Final = timedelta(seconds=60)
 
 
 class TrustedClock:
-    """Fulfils ``ports.TrustedClock``. The system clock is never set; an offset is kept."""
+    """Fulfils ``ports.TrustedClock``. The system clock is never set; where it is wrong, the
+    acquirer's time is kept and carried on by the monotonic count."""
 
     def __init__(
         self,
@@ -31,7 +32,9 @@ class TrustedClock:
         self._wall = wall
         self._synchronised = synchronised
         self._last_entry: Callable[[], datetime | None] = lambda: None
-        self._offset = timedelta()
+        self._told: tuple[datetime, float] | None = None
+        """What the acquirer said and when, on the monotonic count; None: the system is right.
+        Not an offset to the system clock: that one may be set right at any moment."""
         self._proven = False
         self._refused: Words | None = None
 
@@ -41,7 +44,10 @@ class TrustedClock:
 
     def now(self) -> datetime:
         """Aware, with the shop's offset; corrected by what the acquirer said."""
-        return self._wall() + self._offset
+        if self._told is None:
+            return self._wall()
+        moment, at = self._told
+        return moment + timedelta(seconds=self.monotonic() - at)
 
     @property
     def doubt(self) -> Words | None:
@@ -64,12 +70,12 @@ class TrustedClock:
             self._refused = say("clock.garbled")
             return
         wall = self._wall()
-        offset = told - wall if abs(told - wall) > _TOLERANCE else timedelta()
-        behind = self._behind(wall + offset)
+        agrees = abs(told - wall) <= _TOLERANCE
+        behind = self._behind(wall if agrees else told)
         if behind is not None:
             self._refused = behind
             return
-        self._offset = offset
+        self._told = None if agrees else (told, self.monotonic())
         self._proven, self._refused = True, None
 
     def _behind(self, moment: datetime) -> Words | None:

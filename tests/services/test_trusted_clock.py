@@ -13,7 +13,7 @@ NOW = datetime(2027, 1, 1, 0, 5, tzinfo=CHINA)
 
 
 def make(wall: datetime = NOW, *, ntp: bool = False, last: datetime | None = None) -> TrustedClock:
-    clock = TrustedClock(wall=lambda: wall, synchronised=lambda: ntp)
+    clock = TrustedClock(wall=lambda: wall, synchronised=lambda: ntp, monotonic=lambda: 0.0)
     clock.hold_against(lambda: last)
     return clock
 
@@ -38,6 +38,19 @@ def test_the_acquirers_time_corrects_a_clock_that_is_off_across_new_year() -> No
     clock = make()
     clock.acquirer_time("1231", "230500")
     assert clock.now() == NOW - timedelta(hours=1)
+
+
+def test_a_system_clock_that_is_set_right_later_is_not_corrected_twice() -> None:
+    """A Pi without a battery starts hours late; the acquirer tells the time, then NTP does."""
+    wall, seconds = NOW - timedelta(hours=3), 100.0
+    clock = TrustedClock(wall=lambda: wall, synchronised=lambda: False, monotonic=lambda: seconds)
+    clock.acquirer_time("0101", "000500")
+    seconds += 60.0
+    assert clock.now() == NOW + timedelta(seconds=60)
+    wall = NOW + timedelta(seconds=60)
+    assert clock.now() == NOW + timedelta(seconds=60)
+    clock.acquirer_time("0101", "000600")
+    assert (clock.now(), doubt(clock)) == (wall, None)
 
 
 def test_earlier_than_the_last_entry_is_refused_even_with_ntp() -> None:
