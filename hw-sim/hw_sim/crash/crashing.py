@@ -7,7 +7,7 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from functools import partial
-from operator import ne
+from operator import eq, ne
 from pathlib import Path
 from typing import Any, Final
 
@@ -144,9 +144,33 @@ class Crashing:
         self.clerk.answer("login.pin", person["pin"])
         while self.clerk.see("home|print.unsure")["prompt"] == "print.unsure":
             self.unsure += 1
-            before = self.hands.screen()
+            before = self._question()
             self.hands.press("1")
-            until(self.hands.screen, partial(ne, before), STEP_SECONDS, "the clerk's word")
+            until(self._question, partial(ne, before), STEP_SECONDS, "the clerk's word")
+
+    def _question(self) -> tuple[str, list[str]]:
+        """What is asked, without the title row: marks come and go there."""
+        screen = self.hands.screen()
+        return screen["prompt"], screen["rows"][1:]
+
+    def wait_noted(self) -> None:
+        """Until the ledger was tidied and the head of its log noted beside it."""
+        head = load(self.files.config).ledger.with_suffix(".db.head")
+        before = head.stat().st_mtime_ns if head.exists() else 0
+        until(
+            lambda: head.exists() and head.stat().st_mtime_ns != before,
+            bool,
+            STEP_SECONDS,
+            "the note",
+        )
+
+    def wait_unsure(self, count: int) -> None:
+        """Until so many interrupted slips wait for the clerk's word."""
+
+        def waiting() -> int:
+            return sum(row["state"] == "unknown" for row in self.hands.ledger()["print_jobs"])
+
+        until(waiting, partial(eq, count), STEP_SECONDS, f"{count} slips to ask about")
 
     def stop(self) -> None:
         """SIGTERM."""
