@@ -38,11 +38,11 @@ async def present_card(
     """The card of the sale, read and matched. Raises WrongCard after three others."""
     trouble: Words | None = None
     wrong = 0
-    spent: str | None = None
+    spent: set[str] = set()
     while True:
         page = _page(application, sale, tender, trouble)
         reader = await _wait_for_card(desk, page, spent)
-        spent = reader
+        spent.add(reader)
         try:
             desk.ui.show(_reading())
             card = await desk.read_card(reader)
@@ -62,21 +62,21 @@ async def present_card(
         trouble = say("flows.wrong_card_tries", left=TRIES - wrong)
 
 
-async def _wait_for_card(desk: Desk, page: Page, spent: str | None) -> str:
-    """The reader with a card in it. One that was read already must be taken away first."""
+async def _wait_for_card(desk: Desk, page: Page, spent: set[str]) -> str:
+    """The reader with a card in it. One that was read already must be taken away first: its
+    reader stays in ``spent`` until then."""
 
     def accept(event: InputEvent) -> str | None:
-        nonlocal spent
         match event:
             case CardLeft(reader):
-                spent = None if reader == spent else spent
+                spent.discard(reader)
             case CardArrived(reader) if reader in desk.readers.present():
                 return reader
         return None
 
     desk.ui.show(page)
     for reader in desk.readers.present():
-        if reader != spent:
+        if reader not in spent:
             return reader
     return await desk.ui.prompt(page, accept)
 
