@@ -145,6 +145,12 @@ class SimClerk:
             await self._towards_home(prompt, reprint)
         raise Lost(f"no way home from {self.prompt}:\n{self.site.terminal.screen.text}")
 
+    async def _leave(self, prompt: str) -> None:
+        screen = self.site.terminal.screen
+        async with asyncio.timeout(PATIENCE):
+            while screen.prompt == prompt:
+                await screen.changed()
+
     async def wait_for_life(self) -> None:
         """Until a process that has started says something."""
         screen = self.site.terminal.screen
@@ -160,7 +166,10 @@ class SimClerk:
                 await self.log_in()
                 return
             case "lock.pin":
+                changed.cancel()
                 self.press(self.me.pin, "enter")
+                await self._leave("lock.pin")
+                return
             case "print.unsure":
                 self.press("1" if reprint else "2")
             case "card.remove":
@@ -173,5 +182,8 @@ class SimClerk:
                 self.press("enter")
             case _:
                 self.press("cancel")
-        async with asyncio.timeout(PATIENCE):
-            await changed
+        try:
+            async with asyncio.timeout(PATIENCE):
+                await changed
+        except TimeoutError:
+            raise Lost(f"{prompt} stays for ever:\n{screen.text}") from None

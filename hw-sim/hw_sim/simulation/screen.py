@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
-from typing import Final
+from collections.abc import Callable, Coroutine
+from typing import Any, Final
 
 from pos_terminal.ports import Frame
 
@@ -38,9 +38,9 @@ class SimScreen:
         changed, self._changed = self._changed, asyncio.Event()
         changed.set()
 
-    async def changed(self) -> None:
-        """Until another frame is there."""
-        await self._changed.wait()
+    def changed(self) -> Coroutine[Any, Any, bool]:
+        """Until there is another frame than at the moment of the call."""
+        return self._changed.wait()
 
     def beep(self) -> None:
         self.beeps += 1

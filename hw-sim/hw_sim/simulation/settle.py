@@ -12,12 +12,14 @@ from pos_terminal.ports import JobState
 
 LONGEST: Final = 8 * 3600.0
 """Virtual seconds until everything must have ended: background tries are an hour apart."""
-_LOOK: Final = 5.0
+_LOOKS: Final = (2.0, 300.0)
+"""Virtual seconds between looks, first and longest: background tries are minutes apart."""
 
 
 async def settle(site: Site, clerk: SimClerk) -> None:
     """Home again with nothing open, or after ``LONGEST``; the invariants say then what is."""
     end = site.loop.time() + LONGEST
+    pause, longest = _LOOKS
     while True:
         await clerk.home()
         if site.ledger.jobs(JobState.UNKNOWN):
@@ -26,7 +28,8 @@ async def settle(site: Site, clerk: SimClerk) -> None:
             return
         if site.loop.time() > end:
             return
-        await asyncio.sleep(_LOOK)
+        await asyncio.sleep(pause)
+        pause = min(2 * pause, longest)
 
 
 def settled(site: Site) -> bool:

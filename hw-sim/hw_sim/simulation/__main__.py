@@ -1,0 +1,107 @@
+"""``python -m hw_sim.simulation``: simulated days, and the replay of one that failed."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import sys
+import traceback
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, field
+
+from hw_sim.simulation.day import Report, run_day
+
+REPLAY = "python -m hw_sim.simulation --seed {seed}"
+
+
+@dataclass(slots=True)
+class Totals:
+    """What many days brought together."""
+
+    days: int = 0
+    refunds: int = 0
+    kills: int = 0
+    failed: list[int] = field(default_factory=list)
+    states: Counter[str] = field(default_factory=Counter)
+    faults: Counter[str] = field(default_factory=Counter)
+
+    def add(self, report: Report) -> None:
+        self.days += 1
+        self.refunds += report.refunds
+        self.kills += report.kills
+        self.states += report.states
+        self.faults += report.faults
+        if report.problems:
+            self.failed.append(report.seed)
+
+    def lines(self) -> Iterator[str]:
+        yield f"{self.days} days, {self.refunds} refunds, {self.kills} kills"
+        for title, counted in (("outcomes", self.states), ("faults", self.faults)):
+            yield f"{title}:"
+            yield from (f"  {count:>8}  {name}" for name, count in counted.most_common())
+        yield f"failed: {len(self.failed)}"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Exit status: 0 where every invariant held, 1 where a day failed."""
+    args = _parser().parse_args(arguments)
+    if args.seed is not None:
+        return _replay(args.seed, args.verbose)
+    totals = Totals()
+    for report in _days(range(args.first, args.first + args.seeds), args.jobs):
+        totals.add(report)
+        for problem in report.problems:
+            print(f"seed {report.seed}: {problem}", flush=True)
+        if report.problems:
+            print(f"  replay: {REPLAY.format(seed=report.seed)}", flush=True)
+    print("\n".join(totals.lines()))
+    return 1 if totals.failed else 0
+
+
+def safely(seed: int) -> Report:
+    """The day's report; a simulation that broke is a problem of that day."""
+    try:
+        return run_day(seed)
+    except Exception as error:
+        told = "".join(traceback.format_exception(error))
+        return Report.broken(seed, told)
+
+
+def _days(seeds: Sequence[int], jobs: int) -> Iterator[Report]:
+    if jobs == 1:
+        yield from map(safely, seeds)
+        return
+    with ProcessPoolExecutor(jobs) as pool:
+        yield from pool.map(safely, seeds, chunksize=8)
+
+
+def _replay(seed: int, verbose: bool) -> int:
+    """One day, told in full."""
+    if verbose:
+        logging.basicConfig(level=logging.INFO, format="%(name)s: %(message)s")
+    report = safely(seed)
+    print(" ".join(report.prompts))
+    for name, count in sorted(report.faults.items()):
+        print(f"{count:>6}  {name}")
+    for name, count in sorted(report.states.items()):
+        print(f"{count:>6}  {name}")
+    for problem in report.problems:
+        print(f"seed {seed}: {problem}")
+    print(f"trace {report.trace[:16]}: {'FAILED' if report.problems else 'ok'}")
+    return 1 if report.problems else 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m hw_sim.simulation", description=__doc__)
+    parser.add_argument("--seed", type=int, metavar="N", help="replay the day of one seed")
+    parser.add_argument("--seeds", type=int, default=100, metavar="N", help="how many days")
+    parser.add_argument("--first", type=int, default=0, metavar="N", help="the first seed")
+    parser.add_argument("--jobs", type=int, default=1, metavar="N", help="processes")
+    parser.add_argument("--verbose", action="store_true", help="the terminal's log, on a replay")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())
