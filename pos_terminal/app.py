@@ -22,6 +22,7 @@ from pos_terminal.control.server import ControlServer, Verb
 from pos_terminal.control.stan import stan_verbs
 from pos_terminal.control.state import state_verbs
 from pos_terminal.core.rules.book import RuleBook, RuleError, make_book
+from pos_terminal.core.sale import Sale
 from pos_terminal.core.words import Failure, Words, say
 from pos_terminal.flows.desk import Desk, Shop
 from pos_terminal.flows.home import serve_counter
@@ -196,6 +197,7 @@ class Terminal:
             read_card=partial(_read_card, devices.readers, clock, config.terminal.currency),
             refused_slips=partial(_refused_slips, maker, ledger, clock),
             cash_slips=partial(_cash_slips, maker, ledger, clock),
+            enquiry_slips=partial(_enquiry_slips, maker, clock),
         )
         self._ui.lock_when_idle(config.terminal.idle_lock_minutes * 60, partial(unlock, desk))
         self._ui.show_status(partial(_warnings, self._board, authoriser))
@@ -308,6 +310,12 @@ def _cash_slips(
     maker: SlipMaker, ledger: LedgerReads, clock: Clock, application: Application
 ) -> Slips:
     return maker.cash(_papers(ledger, clock, application))
+
+
+def _enquiry_slips(
+    maker: SlipMaker, clock: Clock, sale: Sale, operator: str, customer: str
+) -> Callable[[int], Sequence[Slip]]:
+    return maker.enquiry(sale, clock.now(), operator, customer)
 
 
 def _papers(ledger: LedgerReads, clock: Clock, application: Application) -> Papers:

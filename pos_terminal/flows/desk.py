@@ -10,6 +10,7 @@ from pos_terminal.core.eligibility import Here
 from pos_terminal.core.people import Person
 from pos_terminal.core.receipt_code import check_of
 from pos_terminal.core.rules.book import RuleBook
+from pos_terminal.core.sale import Sale
 from pos_terminal.core.words import Failure, Words
 from pos_terminal.ports import (
     Application,
@@ -71,6 +72,8 @@ class Desk:
     """Who the card in this reader is. Failure ``card.…``."""
     refused_slips: Callable[[Application, Words], Sequence[Slip]]
     cash_slips: Callable[[Application], Slips]
+    enquiry_slips: Callable[[Sale, str, str], Callable[[int], Sequence[Slip]]]
+    """Of a sale, for this clerk and this telephone; the case's number comes with its commit."""
     operator: Person | None = None
 
     @property

@@ -24,7 +24,17 @@ async def find_by_scan(desk: Desk, text: str) -> str:
         raise Failure("flows.foreign_receipt")
     if code.terminal_check != receipt_code.check_of(desk.shop.terminal_id):
         raise Failure("flows.other_terminal")
+    if code.kind == receipt_code.CASE_DIGIT:
+        return _of_case(desk, code.serial)
     refund = desk.ledger.refund(code.serial)
     if refund is None or receipt_code.KIND_DIGIT[refund.kind] != code.kind:
         raise Failure("flows.unknown_receipt")
     return refund.sale_id
+
+
+def _of_case(desk: Desk, number: int) -> str:
+    """The customer's slip of a case leads to its sale (R8)."""
+    case = desk.ledger.case(number)
+    if case is None:
+        raise Failure("flows.unknown_receipt")
+    return case.sale_id

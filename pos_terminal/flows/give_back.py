@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import logging
+
 from pos_terminal.core.decision import Answer, Decision, Phase
 from pos_terminal.core.eligibility import choose
 from pos_terminal.core.refund import Kind
 from pos_terminal.core.rules.book import approvals_needed
+from pos_terminal.core.sale import SaleState
+from pos_terminal.core.words import Failure
 from pos_terminal.flows.ask_amount import ask_amount
 from pos_terminal.flows.ask_reason import ask_reason
 from pos_terminal.flows.ask_supervisor import ask_supervisors
@@ -15,14 +19,21 @@ from pos_terminal.flows.hand_out_cash import hand_out_cash
 from pos_terminal.flows.pay_card import pay_card
 from pos_terminal.flows.present_card import WrongCard, present_card
 from pos_terminal.flows.refuse import refuse
+from pos_terminal.flows.report_debit import report_debit
 from pos_terminal.flows.show_sale import choose_tender, show_sale
 from pos_terminal.flows.wanted import Wanted
 from pos_terminal.ports import Application, CardFacts
 from pos_terminal.ui.prompt import Cancelled
 
+log = logging.getLogger(__name__)
+
 
 async def give_back(desk: Desk, sale_id: str) -> None:
     """From the found sale to the receipt. Cancelled until the request is sealed, never after."""
+    sale = desk.ledger.sale(sale_id)
+    if sale is not None and sale.state is SaleState.UNCONFIRMED:
+        await report_debit(desk, sale)
+        return
     desk.must_trade()
     wanted = await _ask(desk, sale_id)
     decision = desk.shop.book.decide(Phase.BEFORE_CARD, gather_facts(desk, wanted))
@@ -38,6 +49,21 @@ async def give_back(desk: Desk, sale_id: str) -> None:
     except WrongCard as wrong:
         await desk.ledger.cancel_application(application.number, "wrong_card")
         await wrong.tell(desk.ui)
+    except Failure as failure:
+        await _end(desk, application, failure)
+        raise
+
+
+async def _end(desk: Desk, application: Application, failure: Failure) -> None:
+    """An application that can't go on ends with its cause; a sealed one is the ledger's affair."""
+    now = desk.ledger.application(application.number)
+    if now is None or now.state != "open":
+        return
+    try:
+        await desk.ledger.cancel_application(application.number, failure.words.key)
+    except Failure as second:
+        # a ledger that can't be written: the next start cancels it
+        log.warning("application %d stays open: %s", application.number, second)
 
 
 async def _ask(desk: Desk, sale_id: str) -> Wanted:

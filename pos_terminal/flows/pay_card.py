@@ -7,7 +7,7 @@ from typing import NoReturn
 
 from pos_terminal.core.money import with_symbol
 from pos_terminal.core.sale import Sale
-from pos_terminal.core.words import Failure, say
+from pos_terminal.core.words import say
 from pos_terminal.flows.desk import Desk
 from pos_terminal.flows.present_card import card_away
 from pos_terminal.flows.show_result import show_result
@@ -18,13 +18,12 @@ from pos_terminal.ui.prompt import Cancelled
 
 
 async def pay_card(desk: Desk, application: Application, sale: Sale, card: CardFacts) -> None:
-    """From the card to the result. Cancel works until the request is sealed (R30)."""
+    """From the card to the result. Cancel works until the request is sealed (R30).
+
+    Failure, as Cancelled, only where nothing was sealed.
+    """
     amount = heading(say("flows.amount"), with_symbol(application.amount, sale.currency))
-    try:
-        await _connect(desk, amount)
-    except Failure as failure:
-        await desk.ledger.cancel_application(application.number, failure.words.key)
-        raise
+    await _connect(desk, amount)
     title = say("flows.waiting")
     lines = (amount, Line(say("flows.asking_host")), Line(say("flows.no_cancel")))
     desk.ui.show(Page("host.wait", title, lines))

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from pos_terminal.core.money import format_amount, with_symbol
-from pos_terminal.core.sale import Sale, SaleState, Tender, TenderKind
+from pos_terminal.core.rules.state import refusal
+from pos_terminal.core.sale import Sale, Tender, TenderKind
 from pos_terminal.core.words import Failure, Words, say
 from pos_terminal.flows.desk import Desk
 from pos_terminal.ui.ask import choose, confirm, heading
 from pos_terminal.ui.page import Line, Page
-
-_NOT_ELIGIBLE = {SaleState.VOIDED: "rules.voided", SaleState.UNCONFIRMED: "rules.unconfirmed"}
 
 
 async def show_sale(desk: Desk, sale_id: str) -> Sale:
@@ -17,8 +16,9 @@ async def show_sale(desk: Desk, sale_id: str) -> Sale:
     sale = desk.ledger.sale(sale_id)
     if sale is None:
         raise Failure("flows.no_sale")
-    if sale.state in _NOT_ELIGIBLE:
-        raise Failure(_NOT_ELIGIBLE[sale.state])
+    refused = refusal(sale)
+    if refused is not None:
+        raise Failure(refused)
     if sale.currency != desk.shop.currency:
         raise Failure("flows.other_currency")
     page = Page("sale", say("flows.sale"), _lines(desk, sale), hint=say("flows.sale_hint"))
