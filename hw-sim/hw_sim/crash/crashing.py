@@ -265,6 +265,10 @@ class Crashing:
         host: Row = state["host"]
         return host
 
+    def quiet(self) -> None:
+        """Wait until nothing is owed to the acquirer or to the paper."""
+        until(self._state, _at_rest, STEP_SECONDS, "rest")
+
     def _state(self) -> Row:
         return ask(self.hands.control, {"verb": "state"}, seconds=10.0)
 
@@ -286,3 +290,7 @@ def _can_trade(state: Row) -> bool:
     devices = state["devices"]
     up = [name for name in _DEVICES if devices.get(name, {}).get("up")]
     return bool(state["host"]["signed_on"]) and len(up) == len(_DEVICES)
+
+
+def _at_rest(state: Row) -> bool:
+    return _can_trade(state) and not state["open"] and not state["slips"]["waiting"]
