@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import gc
 from pathlib import Path
 
 
@@ -13,11 +14,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Until SIGTERM or SIGINT. Failure ``config.*`` before anything is opened."""
+    gc.disable()  # nothing that is imported is garbage
     from pos_terminal.app import run_terminal  # noqa: PLC0415 - start-up time
     from pos_terminal.config import load  # noqa: PLC0415 - start-up time
     from pos_terminal.services.logs import logging_off_the_loop  # noqa: PLC0415 - start-up time
 
     config = load(arguments.config)
+    gc.freeze()  # and no collection looks through it again
+    gc.enable()
     with logging_off_the_loop():
         asyncio.run(run_terminal(config))
     return 0
