@@ -9,6 +9,7 @@ from pos_terminal.core.words import Failure
 from pos_terminal.services.ledger.ports import CardVault
 from pos_terminal.services.ledger.writer import Desk
 
+FIRST_FREE: Final = "SELECT slot FROM key_slots WHERE state = 'free' ORDER BY slot LIMIT 1"
 SPENT: Final = "SELECT slot FROM key_slots WHERE state = 'spent' ORDER BY slot"
 
 
@@ -32,8 +33,7 @@ def seal(desk: Desk, vault: CardVault, refund_id: int, secret: bytes) -> tuple[i
 
     A damaged slot is marked spent, so that it gets a fresh key. Failure ``ledger.no_keys``.
     """
-    free = desk.db.execute("SELECT slot FROM key_slots WHERE state = 'free' ORDER BY slot")
-    for row in free.fetchall():
+    while (row := desk.db.execute(FIRST_FREE).fetchone()) is not None:
         slot = row["slot"]
         try:
             blob = vault.seal(slot, record_name(refund_id), secret)
