@@ -33,7 +33,7 @@ class Report:
     kills: int = 0
     states: Counter[str] = field(default_factory=Counter)
     faults: Counter[str] = field(default_factory=Counter)
-    """How often each class of fault was made."""
+    """How often each class of fault was made; ``hit …``: messages that the acquirer did it to."""
     trace: str = ""
     """The same for every run of a seed."""
     prompts: list[str] = field(default_factory=list)
@@ -141,6 +141,9 @@ class _Day:
             (entry["direction"], entry.get("function"), entry.get("mti"), entry.get("faults"))
             for entry in site.acquirer.log.entries()
         ]
+        for entry in site.acquirer.log.entries():
+            if entry["direction"] == "in":
+                self.counts.update(f"hit {name}" for name in entry["faults"])
         told = json.dumps([site.trace, log, site.loop.time()])
         return Report(
             seed=self.seed,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any, Final
 from unittest.mock import patch
 
@@ -23,7 +23,7 @@ from pos_terminal.wire.iso8583 import requests
 from pos_terminal.wire.iso8583.message import Message
 from pos_terminal.wire.iso8583.profile import Profile
 
-Mutant = Callable[[], Any]
+Mutant = Callable[[], AbstractContextManager[None]]
 
 
 class _Undo(Exception):

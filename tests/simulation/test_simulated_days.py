@@ -1,0 +1,54 @@
+"""Seeded days of the whole terminal; a long run is ``python -m hw_sim.simulation --seeds N``."""
+
+from __future__ import annotations
+
+import pytest
+from hw_sim.simulation.__main__ import main
+from hw_sim.simulation.day import Report, run_day
+from hw_sim.simulation.mutants import repeat_with_a_new_stan
+
+DAYS = 80
+IN_ONE_TEST = 10
+
+
+def told(report: Report) -> str:
+    return "\n".join(
+        [*report.problems, f"replay: python -m hw_sim.simulation --seed {report.seed}"]
+    )
+
+
+@pytest.mark.parametrize("first", range(0, DAYS, IN_ONE_TEST))
+def test_whatever_happens_the_money_agrees(first: int) -> None:
+    reports = [run_day(seed) for seed in range(first, first + IN_ONE_TEST)]
+    failed = [told(report) for report in reports if report.problems]
+    assert not failed, "\n\n".join(failed)
+    assert sum(report.refunds for report in reports) > IN_ONE_TEST
+    assert sum(report.kills for report in reports) > IN_ONE_TEST
+
+
+def test_one_seed_is_one_day() -> None:
+    first, again, other = run_day(3), run_day(3), run_day(4)
+    assert (first.trace, first.prompts) == (again.trace, again.prompts)
+    assert first.trace != other.trace
+
+
+def test_a_run_counts_what_it_did(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--seeds", "3", "--first", "20"]) == 0
+    said = capsys.readouterr().out
+    assert said.startswith("3 days, ")
+    for part in ("outcomes:", "faults:", "refund accepted", "killed", "failed: 0"):
+        assert part in said
+
+
+def test_a_failing_day_names_the_command_that_replays_it(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with repeat_with_a_new_stan():
+        assert main(["--seeds", "6"]) == 1
+        said = capsys.readouterr().out
+        command = next(line for line in said.splitlines() if "replay:" in line)
+        seed = command.rpartition(" ")[2]
+        assert command == f"  replay: python -m hw_sim.simulation --seed {seed}"
+        assert main(["--seed", seed]) == 1
+    assert "FAILED" in capsys.readouterr().out
+    assert main(["--seed", seed]) == 0

@@ -1,0 +1,57 @@
+"""A mistake put into the terminal is noticed; ``synchronous = NORMAL`` takes a power cut."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+
+import pytest
+from hw_sim.simulation.clerk import Lost
+from hw_sim.simulation.crash import killed_at, moments_of
+from hw_sim.simulation.mutants import MUTANTS
+from hw_sim.simulation.site import Setting
+from hw_sim.simulation.stories import REFUND, REFUND_UNANSWERED, VOID_UNANSWERED, Story
+
+STORIES = {
+    "send before commit": (REFUND, "the terminal knows of nothing"),
+    "reversal forgotten": (VOID_UNANSWERED, "never ends: reversing"),
+    "hold released early": (REFUND_UNANSWERED, "open refunds"),
+    "repeat with a new STAN": (REFUND_UNANSWERED, "paid"),
+    "approval not recorded": (REFUND, "never ends: sealed"),
+}
+
+
+def test_every_mutant_has_its_story() -> None:
+    assert STORIES.keys() == MUTANTS.keys()
+
+
+@pytest.mark.parametrize("name", STORIES)
+def test_a_mutant_is_noticed(name: str) -> None:
+    story, expected = STORIES[name]
+    with MUTANTS[name]():
+        found = noticed(story)
+    assert expected in found
+
+
+def noticed(story: Story) -> str:
+    """What first does not hold, wherever from the seal on the terminal is killed."""
+    setting = Setting()
+    moments = moments_of(story, setting)
+    for place in range(moments.index("seal:before"), len(moments)):
+        try:
+            problems = killed_at(story, setting, place).problems
+        except Lost as lost:
+            problems = [str(lost)]
+        if problems:
+            return "\n".join(problems)
+    return "nothing"
+
+
+@pytest.mark.parametrize("name", STORIES)
+def test_without_it_nothing_is(name: str) -> None:
+    """The mutant leaves nothing behind: the next terminal is right again."""
+    mutant: AbstractContextManager[None] = MUTANTS[name]()
+    with mutant:
+        pass
+    setting = Setting()
+    place = moments_of(REFUND, setting).index("settle:before")
+    assert killed_at(REFUND, setting, place).problems == []
