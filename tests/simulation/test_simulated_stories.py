@@ -97,8 +97,10 @@ def test_a_cash_sale_goes_back_through_the_drawer_once() -> None:
 
 @pytest.mark.parametrize(
     "prompt",
-    ["sale", "refund.amount", "refund.reason", "supervisor.number", "supervisor.pin"]
-    + ["card.present", "host.connect"],
+    [
+        *("sale", "refund.amount", "refund.reason", "supervisor.number", "supervisor.pin"),
+        *("card.present", "host.connect"),
+    ],
 )
 def test_cancelled_at_any_prompt_before_the_seal_nothing_was_promised(prompt: str) -> None:
     async def tell(site: Site, clerk: SimClerk) -> None:

@@ -53,6 +53,7 @@ def run_day(seed: int) -> Report:
 def _setting(chance: Random) -> Setting:
     return Setting(
         repeat="never" if chance.random() < 0.3 else "identical",
+        profile="generic" if chance.random() < 0.2 else "cup",
         language=chance.choice(list(Language)),
     )
 

@@ -11,6 +11,7 @@ from pos_terminal.core.refund import HOLDING, OPEN, Kind, Refund, State
 from pos_terminal.core.words import Failure
 from pos_terminal.ports import JobState, PrintJob
 from pos_terminal.services.host.intent import LEFT_TO_PEOPLE
+from pos_terminal.wire.iso8583.message import Message
 from pos_terminal.wire.receipt.slip import Copy
 
 MOST_REFUNDS: Final = 10_000
@@ -35,6 +36,7 @@ def violations(site: Site) -> list[str]:
         *_drawer(site),
         *_messages(site),
         *_chain(site),
+        *_no_card_number(site),
         *(f"the terminal stumbled: {crash}" for crash in site.crashes),
     ]
 
@@ -171,7 +173,8 @@ def _messages(site: Site) -> Iterator[str]:
         if entry["direction"] != "in" or entry.get("function") not in _MONEY:
             continue
         fields = {int(number): text for number, text in entry["fields"].items()}
-        key = (fields[60][2:8], fields[11])
+        batch = site.profile.parts_60(Message(entry["mti"], fields)).get("batch", "")
+        key = (batch, fields[11])
         content = {number: fields.get(number) for number in _REPEATABLE}
         function = "reversal" if entry["function"] == "reversal" else "request"
         if seen.setdefault((function, key), content) != content:
@@ -191,3 +194,16 @@ def _chain(site: Site) -> Iterator[str]:
         site.ledger.verify()
     except Failure as failure:
         yield f"the ledger is not whole: {failure}"
+
+
+def _no_card_number(site: Site) -> Iterator[str]:
+    """R54: no full number in any file, neither as digits nor packed."""
+    numbers = {
+        tender.card.pan for sale in site.shop.sales for tender in sale.tenders if tender.card
+    }
+    shapes = {number.encode() for number in numbers}
+    shapes |= {bytes.fromhex(number + "F" * (len(number) % 2)) for number in numbers}
+    for path in site.terminal.config.data_dir.rglob("*"):
+        data = path.read_bytes() if path.is_file() else b""
+        if any(shape in data for shape in shapes):
+            yield f"a card number lies in {path.name}"
