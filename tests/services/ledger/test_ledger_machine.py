@@ -11,8 +11,9 @@ import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from pos_terminal.core.refund import HOLDING, SPENT, IllegalMove, Kind, State, move
+from pos_terminal.core.refund import HOLDING, PAID, SPENT, IllegalMove, Kind, State, move
 from pos_terminal.core.words import Failure
+from pos_terminal.ports import Approval, Finding
 
 AMOUNT = 1000
 ENDS = [s for s in State if s not in (State.SEALED, State.TO_HAND_OVER, State.HANDED_OVER)]
@@ -49,7 +50,8 @@ def machine(make_world: type) -> type[RuleBasedStateMachine]:
         def seal(self, amount: int, void: bool) -> None:
             kind = Kind.VOID if void else Kind.REFUND
             fits = amount <= AMOUNT - self.spent - self.held and (not void or amount == AMOUNT)
-            voided = self.world.store.sale("S1").state == "voided"
+            sale = self.world.store.sale("S1")
+            closed = sale.state == "voided" or sale.locked
             try:
                 refund = self.world.seal(amount, kind=kind).refund
             except Failure:
@@ -57,10 +59,10 @@ def machine(make_world: type) -> type[RuleBasedStateMachine]:
             free = "SELECT count(*) FROM key_slots WHERE state = 'free'"
             if refund is None:
                 slots = self.world.store.db.execute(free).fetchone()[0]
-                assert not fits or voided or slots == 0
+                assert not fits or closed or slots == 0
                 return
             assert fits
-            assert not voided
+            assert not closed
             assert (refund.batch, refund.stan) not in self.stans
             self.stans.add((refund.batch, refund.stan))
             self.states[refund.refund_id] = (State.SEALED, amount, 0)
@@ -74,7 +76,7 @@ def machine(make_world: type) -> type[RuleBasedStateMachine]:
             fitting = {State.UNKNOWN: Kind.REFUND, State.REVERSING: Kind.VOID}
             if fitting.get(state, refund.kind) is not refund.kind:
                 return
-            done = max(1, amount * part // 10) if state is State.ACCEPTED else 0
+            done = max(1, amount * part // 10) if state in PAID else 0
             try:
                 move(old, state)
             except IllegalMove:
@@ -82,6 +84,23 @@ def machine(make_world: type) -> type[RuleBasedStateMachine]:
                     self.world.settle(refund_id, state, done)
                 return
             self.world.settle(refund_id, state, done, slips=(self.world.slip(),))
+            self.states[refund_id] = (state, amount, done)
+
+        @precondition(lambda self: getattr(self, "states", None))
+        @rule(data=st.data(), paid=st.booleans())
+        def settle_by_people(self, data: st.DataObject, paid: bool) -> None:
+            refund_id = data.draw(st.sampled_from(sorted(self.states)))
+            old, amount, _ = self.states[refund_id]
+            state, done = (State.ACCEPTED, amount) if paid else (State.GIVEN_UP, 0)
+            two = (Approval(n, "", self.world.clock.now(), amount, "") for n in ("201", "202"))
+            finding = Finding(paid, "20260105001", "101", (next(two), next(two)))
+            try:
+                move(old, state, by_people=True)
+            except IllegalMove:
+                with pytest.raises(IllegalMove):
+                    self.world.settle(refund_id, state, done, finding=finding)
+                return
+            self.world.settle(refund_id, state, done, finding=finding)
             self.states[refund_id] = (state, amount, done)
 
         @rule(amount=st.integers(1, AMOUNT))
@@ -128,6 +147,8 @@ def machine(make_world: type) -> type[RuleBasedStateMachine]:
             done, held = self.world.tender()
             assert (done, held) == (self.spent, self.held)
             assert 0 <= done + held <= AMOUNT
+            overpaid = any(s is State.OVERPAID for s, _, _ in self.states.values())
+            assert self.world.store.sale("S1").locked is overpaid
             open_ones = {r.refund_id for r in self.world.store.open_refunds()}
             assert open_ones == {n for n, (s, _, _) in self.states.items() if s in HOLDING}
             for refund_id in open_ones:

@@ -1,0 +1,258 @@
+"""What people settle, and an approval that comes after it (R32)."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from pos_terminal.core.refund import IllegalMove, Kind, Refund, State
+from pos_terminal.core.sale import SaleState
+from pos_terminal.core.words import Failure
+from pos_terminal.ports import Approval, Finding
+
+World = Any
+Find = Callable[..., Finding]
+
+
+@pytest.fixture
+def find(world: World) -> Find:
+    def make(
+        paid: bool, *, first: str = "201", second: str = "202", operator: str = "102", **more: Any
+    ) -> Finding:
+        approvals = tuple(
+            Approval(number, name, world.clock.now(), 4_000, Finding.RULE)
+            for number, name in ((first, "张伟"), (second, "陈静"))
+        )
+        facts: dict[str, Any] = {"reference": "20260105001"} | more
+        return Finding(paid=paid, operator=operator, approvals=approvals, **facts)
+
+    return make
+
+
+def unknown(world: World, amount: int = 4_000, kind: Kind = Kind.REFUND) -> int:
+    """A sale of 10 000 and a refund of it whose outcome nobody knows."""
+    if world.store.sale("S1") is None:
+        world.sell()
+    refund_id: int = world.seal(amount, kind=kind).refund.refund_id
+    state = State.REVERSING if kind is Kind.VOID else State.UNKNOWN
+    world.settle(refund_id, state, cause="host.no_answer", case="unknown_outcome")
+    return refund_id
+
+
+def give_up(world: World, find: Find, refund_id: int) -> Refund:
+    refund: Refund = world.settle(refund_id, State.GIVEN_UP, finding=find(False))
+    return refund
+
+
+def cases(world: World) -> dict[str, str]:
+    return dict(world.store.db.execute("SELECT kind, state FROM cases ORDER BY case_id").fetchall())
+
+
+def test_paid_has_all_effects_of_an_approval(world: World, find: Find) -> None:
+    refund_id = unknown(world)
+    finding = find(True)
+    refund = world.settle(
+        refund_id, State.ACCEPTED, 4_000, finding=finding, flagged=True, slips=(world.slip(),)
+    )
+    assert (refund.state, refund.done, refund.flagged) == (State.ACCEPTED, 4_000, True)
+    assert world.tender() == (4_000, 0)
+    assert world.store.application(refund.application).state == "done"
+    assert len(world.store.jobs_of(refund_id)) == 1
+    assert world.store.open_refunds() == []
+    assert world.store.finding(refund_id) == finding
+    with pytest.raises(Failure, match=r"ledger\.closed"):
+        world.store.reopen(refund_id)
+    assert cases(world) == {"unknown_outcome": "closed"}
+    world.store.verify()
+
+
+def test_a_void_that_took_effect_voids_the_sale(world: World, find: Find) -> None:
+    refund_id = unknown(world, 10_000, Kind.VOID)
+    world.settle(refund_id, State.ACCEPTED, 10_000, finding=find(True))
+    assert world.store.sale("S1").state is SaleState.VOIDED
+    assert world.store.db.execute("SELECT reversal FROM messages").fetchone()[0] == 0
+    world.store.verify()
+
+
+@pytest.mark.parametrize("kind", [Kind.REFUND, Kind.VOID])
+def test_not_paid_frees_the_hold_for_a_new_refund(world: World, find: Find, kind: Kind) -> None:
+    refund_id = unknown(world, 10_000, kind)
+    refund = give_up(world, find, refund_id)
+    assert (refund.state, refund.done) == (State.GIVEN_UP, 0)
+    assert world.tender() == (0, 0)
+    assert world.store.open_refunds() == []
+    assert world.store.application(refund.application).state == "failed"
+    assert world.store.sale("S1").state is SaleState.APPROVED
+    assert world.store.given_up(refund.stan) == [refund]
+    with pytest.raises(Failure, match=r"ledger\.closed"):
+        world.store.reopen(refund_id)
+    with pytest.raises(Failure, match=r"ledger\.application"):
+        world.seal_again(refund.application, 10_000)
+    assert world.seal(10_000).refund.state is State.SEALED
+    world.store.verify()
+
+
+def test_what_is_given_up_counts_no_more(world: World, find: Find) -> None:
+    refund_id = unknown(world)
+    today = date(2026, 1, 5)
+    token = world.card().token
+    since = world.clock.now() - timedelta(minutes=10)
+    assert world.store.counts(today, None).count == 1
+    assert world.store.same_recently(token, 4_000, since) == 1
+    give_up(world, find, refund_id)
+    assert world.store.counts(today, None).count == 0
+    assert world.store.same_recently(token, 4_000, since) == 0
+
+
+def test_its_request_can_still_be_matched_but_shows_no_card(world: World, find: Find) -> None:
+    refund_id = unknown(world)
+    give_up(world, find, refund_id)
+    request = world.store.request(refund_id)
+    assert (request.mti, request.get(4)) == ("0220", "000000004000")
+    assert request.get(11) == world.store.refund(refund_id).stan
+    assert request.get(2) is None
+    assert request.get(14) is None
+
+
+def late_approval(world: World, refund_id: int, done: int = 4_000) -> Refund:
+    refund: Refund = world.settle(
+        refund_id,
+        State.OVERPAID,
+        done,
+        answer=world.answer(),
+        cause="host.overpaid",
+        case="overpayment",
+        slips=(world.slip(),),
+    )
+    return refund
+
+
+def test_a_later_approval_locks_the_sale_and_opens_a_case(world: World, find: Find) -> None:
+    refund_id = unknown(world, 10_000)
+    give_up(world, find, refund_id)
+    world.settle(world.seal(10_000).refund.refund_id, State.ACCEPTED, 10_000)
+    refund = late_approval(world, refund_id, 10_000)
+    assert (refund.state, refund.done, refund.rrn) == (State.OVERPAID, 10_000, "600510000099")
+    sale = world.store.sale("S1")
+    assert sale.locked
+    assert (sale.done, sale.held) == (10_000, 0)
+    assert cases(world) == {"unknown_outcome": "closed", "overpayment": "open"}
+    assert world.store.counts(date(2026, 1, 5), None).amount == 20_000
+    assert world.store.given_up(refund.stan) == []
+    world.store.verify()
+    with pytest.raises(IllegalMove):
+        late_approval(world, refund_id, 10_000)
+
+
+def test_nothing_more_is_given_back_of_a_locked_sale(world: World, find: Find) -> None:
+    refund_id = unknown(world)
+    give_up(world, find, refund_id)
+    waiting = world.seal(1_000).refund
+    late_approval(world, refund_id)
+    with pytest.raises(Failure, match=r"ledger\.sale_locked"):
+        world.seal(1)
+    with pytest.raises(sqlite3.IntegrityError):
+        world.store.writer.db.execute("UPDATE tenders SET held = held + 1")
+    # what was under way comes to its end
+    world.settle(waiting.refund_id, State.ACCEPTED, 1_000)
+    world.store.verify()
+
+
+def test_no_void_from_the_feed_on_a_locked_sale(world: World, find: Find) -> None:
+    refund_id = unknown(world)
+    give_up(world, find, refund_id)
+    late_approval(world, refund_id)
+    event = {"kind": "sale_voided", "sale_id": "S1", "at": "2026-01-05T12:00:00+08:00"}
+    assert not world.take_in(event).imported
+
+
+@pytest.mark.parametrize(
+    "state", [State.SEALED, State.ACCEPTED, State.DECLINED, State.NOT_SENT, State.GIVEN_UP]
+)
+def test_people_settle_only_what_is_unknown(world: World, find: Find, state: State) -> None:
+    world.sell()
+    refund_id = world.seal(4_000).refund.refund_id
+    if state is State.GIVEN_UP:
+        world.settle(refund_id, State.UNKNOWN)
+        give_up(world, find, refund_id)
+    elif state is not State.SEALED:
+        world.settle(refund_id, state, 4_000 if state is State.ACCEPTED else 0)
+    before = world.tender()
+    for paid, new in ((True, State.ACCEPTED), (False, State.GIVEN_UP)):
+        with pytest.raises(IllegalMove):
+            world.settle(refund_id, new, 4_000 if paid else 0, finding=find(paid))
+    assert world.tender() == before
+    world.store.verify()
+
+
+@pytest.mark.parametrize(
+    "people",
+    [
+        {"first": "201", "second": "201"},
+        {"first": "102", "second": "201"},
+        {"first": "201", "second": "101"},  # made the refund
+    ],
+)
+def test_it_takes_two_others(world: World, find: Find, people: dict[str, str]) -> None:
+    refund_id = unknown(world)
+    with pytest.raises(ValueError, match="two people"):
+        world.settle(refund_id, State.GIVEN_UP, finding=find(False, **people))
+    assert world.tender() == (0, 4_000)
+    assert world.store.finding(refund_id) is None
+
+
+def test_the_word_and_the_state_must_agree(world: World, find: Find) -> None:
+    refund_id = unknown(world)
+    with pytest.raises(ValueError, match="not what people found"):
+        world.settle(refund_id, State.GIVEN_UP, finding=find(True))
+    with pytest.raises(sqlite3.IntegrityError):
+        world.settle(refund_id, State.GIVEN_UP, finding=find(False, reference=""))
+    assert world.tender() == (0, 4_000)
+
+
+BEHIND_ITS_BACK = [
+    "DELETE FROM findings",
+    "UPDATE findings SET paid = 1",
+    "UPDATE findings SET reference = '1'",
+    "UPDATE findings SET second = '203'",
+    "UPDATE findings SET operator = '103'",
+    "UPDATE refunds SET state = 'declined' WHERE state = 'given_up'",
+    "UPDATE refunds SET state = 'declined', done = 0 WHERE state = 'overpaid'",
+    "UPDATE sales SET locked = 0",
+    "UPDATE sales SET locked = 1",
+    "UPDATE tenders SET done = 4000",
+]
+
+
+@pytest.mark.parametrize("overpaid", [False, True])
+@pytest.mark.parametrize("change", BEHIND_ITS_BACK)
+def test_a_change_behind_its_back_shows(
+    world: World, find: Find, change: str, overpaid: bool
+) -> None:
+    refund_id = unknown(world)
+    give_up(world, find, refund_id)
+    if overpaid:
+        late_approval(world, refund_id)
+    world.store.verify()
+    changed = world.store.writer.db.execute(change).rowcount
+    same = ("locked = 1" in change) is overpaid and "locked" in change
+    if same or changed == 0:
+        world.store.verify()
+        return
+    with pytest.raises(Failure, match=r"ledger\.tampered"):
+        world.store.verify()
+
+
+def test_what_people_settled_is_in_one_commit_and_survives(world: World, find: Find) -> None:
+    refund_id = unknown(world)
+    before = len(world.kinds())
+    give_up(world, find, refund_id)
+    assert world.kinds()[before:] == ["finding", "case_closed", "refund"]
+    kept = world.open(world.copy("cut"))
+    assert kept.refund(refund_id).state is State.GIVEN_UP
+    assert kept.finding(refund_id) is not None
+    kept.close()

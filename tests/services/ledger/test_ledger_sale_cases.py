@@ -1,0 +1,67 @@
+"""A case about a sale that has no refund: a customer debited for a sale that failed (R8)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from pos_terminal.core.refund import State
+from pos_terminal.services.ledger.overview import overview
+from pos_terminal.wire.receipt.slip import Copy, Slip
+
+World = Any
+KIND = "unilateral_debit"
+
+
+def register(world: World, sale_id: str = "S1", operator: str = "101") -> int:
+    def slips(case: int) -> Sequence[Slip]:
+        return [world.slip(copy, case=case, application=0) for copy in Copy]
+
+    number: int = world.do(world.store.open_sale_case(sale_id, KIND, operator, slips))
+    return number
+
+
+def test_it_is_opened_once_with_its_slips_and_audited(world: World) -> None:
+    world.sell(state="unconfirmed")
+    assert world.store.case_of_sale("S1", KIND) is None
+    number = register(world)
+    assert register(world, operator="102") == number
+    case = world.store.case(number)
+    assert case == world.store.case_of_sale("S1", KIND)
+    assert (case.kind, case.sale_id, case.refund_id, case.open) == (KIND, "S1", None, True)
+    assert case.opened_at == world.clock.now()
+    jobs = world.store.jobs_of_case(number)
+    assert [job.slip.copy for job in jobs] == list(Copy)
+    assert {job.slip.case for job in jobs} == {number}
+    assert world.kinds().count("case") == 1
+    world.store.verify()
+
+
+def test_a_copy_of_its_slip_stays_with_the_case(world: World) -> None:
+    world.sell(state="unconfirmed")
+    number = register(world)
+    first = world.store.jobs_of_case(number)[0]
+    copy = world.do(world.store.queue_reprint(first.job_id, "101"))
+    assert copy.duplicate == 1
+    assert [job.job_id for job in world.store.jobs_of_case(number)][-1] == copy.job_id
+
+
+def test_cases_of_the_sale_and_of_its_refunds_do_not_meet(world: World) -> None:
+    world.sell()
+    refund_id = world.seal(4_000).refund.refund_id
+    world.settle(refund_id, State.UNKNOWN, case=KIND)
+    assert world.store.case_of_sale("S1", KIND) is None
+    number = register(world)
+    found = overview(world.store.db)["cases"]
+    assert [(c["case_id"], c["refund_id"], c["sale_id"], c["state"]) for c in found] == [
+        (number - 1, refund_id, "S1", "open"),
+        (number, None, "S1", "open"),
+    ]
+
+
+def test_it_stays_open_when_the_sale_is_confirmed(world: World) -> None:
+    world.sell(state="unconfirmed")
+    number = register(world)
+    assert world.take_in(world.record()).imported
+    assert world.store.case(number).open
+    assert world.seal(1).refund.state is State.SEALED
