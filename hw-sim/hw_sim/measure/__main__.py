@@ -66,7 +66,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m hw_sim.measure", description=__doc__)
     add = parser.add_argument
     add("--json", action="store_true", help="the rows as JSON")
-    add("--full", action="store_true", help="10 million sales, long counts: an hour and 20 GB")
+    add("--full", action="store_true", help="10 million sales and long counts; 20 GB")
     add("--only", nargs="+", metavar="GROUP", choices=[group.name for group in GROUPS])
     add("--list", action="store_true", help="the groups")
     add("--sales", type=int, metavar="N", help=f"in the large ledger ({SALES})")
