@@ -1,0 +1,50 @@
+"""An application that fails before its seal ends with its cause, and not at the next start."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from hw_sim.simulation.clerk import SimClerk
+
+Counter = Callable[..., None]
+
+
+def why(clerk: SimClerk) -> tuple[str, str]:
+    row = clerk.site.ledger.db.execute(
+        "SELECT state, why FROM applications ORDER BY number DESC LIMIT 1"
+    ).fetchone()
+    return row["state"], row["why"]
+
+
+async def try_one(clerk: SimClerk) -> None:
+    await clerk.ask_for(clerk.site.shop.sale("visa-older"), 123)
+    await clerk.approve()
+    assert await clerk.show_card("visa") == "failure"
+    await clerk.home()
+
+
+def test_what_can_not_be_sealed_is_cancelled_with_its_cause(at_the_counter: Counter) -> None:
+    async def story(clerk: SimClerk) -> None:
+        await clerk.log_in()
+        db = clerk.site.ledger.writer.db
+        db.execute("UPDATE key_slots SET state = 'used' WHERE state = 'free'")
+        await try_one(clerk)
+        assert why(clerk) == ("cancelled", "ledger.no_keys")
+        assert clerk.site.ledger.open_refunds() == []
+        db.execute("UPDATE key_slots SET state = 'free' WHERE state = 'used'")
+        await clerk.ask_for(clerk.site.shop.sale("visa-older"), 123)
+        await clerk.approve()
+        assert await clerk.show_card("visa") == "result"
+        assert why(clerk)[0] == "done"
+
+    at_the_counter(story)
+
+
+def test_without_a_line_it_is_cancelled_too(at_the_counter: Counter) -> None:
+    async def story(clerk: SimClerk) -> None:
+        await clerk.log_in()
+        clerk.site.acquirer.set_mode("refuse")
+        await try_one(clerk)
+        assert why(clerk) == ("cancelled", "host.not_sent")
+
+    at_the_counter(story)
