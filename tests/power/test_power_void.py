@@ -71,12 +71,11 @@ def test_a_void_of_unknown_outcome_is_reversed_and_done_again(crashing: Crash, p
         "settle#2:inside",
     ],
 )
-@pytest.mark.parametrize("mode", ["drop-answer"])
-def test_a_crash_in_the_middle_of_a_reversal(crashing: Crash, point: str, mode: str) -> None:
+def test_a_crash_in_the_middle_of_a_reversal(crashing: Crash, point: str) -> None:
     """The void was processed, its answer was lost; the 0400 goes on after the restart."""
     crash = crashing()
     crash.open_up()
-    crash.hands.acquirer("mode", mode, "--count", "1", "--on", "void")
+    crash.hands.acquirer("mode", "drop-answer", "--count", "1", "--on", "void")
     crash.arm(point)
     crash.dies(lambda: ask_and_tap(crash))
     [reversing] = crash.refunds()
