@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from pos_terminal.core.refund import Kind
+from pos_terminal.core.refund import VOID_REFUSED, Kind
 from pos_terminal.core.sale import Sale, Tender, TenderKind
 from pos_terminal.core.words import Words, say
 
@@ -44,6 +44,12 @@ def _against_void(sale: Sale, tender: Tender, amount: int, here: Here) -> Words 
         return say("eligibility.other_day")
     if sale.terminal_id != here.terminal_id and here.void_scope == "terminal":
         return say("eligibility.other_terminal", terminal=sale.terminal_id)
+    return _against_leg(tender, amount)
+
+
+def _against_leg(tender: Tender, amount: int) -> Words | None:
+    if tender.void_refused:
+        return say(VOID_REFUSED)
     if tender.done or tender.held:
         return say("eligibility.already")
     if amount != tender.amount:

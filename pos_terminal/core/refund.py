@@ -65,6 +65,11 @@ PAID: Final = SPENT | {State.OVERPAID}
 OPEN: Final = frozenset({State.SEALED, State.UNKNOWN, State.REVERSING})
 
 
+#: causes of DECLINED that later refunds look at
+VOID_REFUSED: Final = "eligibility.void_refused"
+CARD_REFUSED: Final = "rules.card_refused"
+
+
 class IllegalMove(Exception):
     """A refund was to change from one state to another that it can't reach."""
 
@@ -121,7 +126,7 @@ class Refund:
     response: str | None
     """Field 39 of the answer that settled it."""
     cause: str | None
-    """Why it is NOT_SENT or UNKNOWN: a failure code of ``core.failures``."""
+    """Why it is NOT_SENT or UNKNOWN, or what a decline forbids from now on: a text's key."""
     flagged: bool
     """Accepted with a defect (11, A2, A4–A6, 10): look at it in reconciliation."""
     repeats: int

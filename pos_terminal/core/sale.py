@@ -52,6 +52,8 @@ class Tender:
     done: int = 0
     held: int = 0
     card: CardRef | None = None
+    void_refused: bool = False
+    """The acquirer refused to void it in a way that leaves a refund possible (12, 58)."""
 
     @property
     def remaining(self) -> int:

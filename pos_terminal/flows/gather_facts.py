@@ -24,6 +24,7 @@ def gather_facts(desk: Desk, wanted: Wanted, card: CardFacts | None = None) -> F
         clerk_today=_tally(desk, desk.clerk.number),
         terminal_today=_tally(desk, None),
         match=None if card is None else card.match,
+        card_refused=card is not None and desk.ledger.card_refused(card.token),
         same_recently=0 if card is None else _same_recently(desk, card.token, wanted.amount),
     )
 

@@ -6,7 +6,7 @@ import asyncio
 from dataclasses import replace
 
 from pos_terminal.core.money import with_symbol
-from pos_terminal.core.refund import SPENT, Refund
+from pos_terminal.core.refund import OPEN, SPENT, Refund
 from pos_terminal.core.words import Words, say
 from pos_terminal.flows.desk import Desk
 from pos_terminal.ports import InputEvent, Key, KeyPressed, Result, SlipsEnd
@@ -77,9 +77,14 @@ def _page(result: Result) -> Page:
     ]
     if result.advice is not None:
         lines.append(Line(result.advice))
-    alert = refund.state not in SPENT
-    title = say("flows.not_refunded" if alert else f"flows.done_{refund.kind.value}")
-    return Page("result", title, tuple(lines), alert=alert)
+    return Page("result", _title(refund), tuple(lines), alert=refund.state not in SPENT)
+
+
+def _title(refund: Refund) -> Words:
+    """An open outcome is neither a success nor “not refunded”: that would be a guess (R32)."""
+    if refund.state in SPENT:
+        return say(f"flows.done_{refund.kind.value}")
+    return say("flows.outcome_open" if refund.state in OPEN else "flows.not_refunded")
 
 
 def _slip_words(desk: Desk, end: SlipsEnd) -> Words:

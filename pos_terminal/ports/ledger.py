@@ -87,6 +87,9 @@ class LedgerReads(Protocol):
     def same_recently(self, token: str, amount: int, since: datetime) -> int:
         """How many refunds of this amount the card had since then (R18)."""
 
+    def card_refused(self, token: str) -> bool:
+        """Whether the acquirer called this card stolen, lost or fraud: 04, 34, 41, 43."""
+
     def batch(self) -> str: ...
 
     def last_entry_at(self) -> datetime | None:

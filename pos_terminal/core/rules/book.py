@@ -12,6 +12,7 @@ from pos_terminal.core.decision import Answer, Decision, Phase, Verdict
 from pos_terminal.core.rules import (
     balance,
     card_match,
+    card_refused,
     ceiling,
     daily,
     duplicate,
@@ -27,6 +28,7 @@ ALL: Final[tuple[Rule[Any], ...]] = (
     window.RULE,
     ceiling.RULE,
     daily.RULE,
+    card_refused.RULE,
     card_match.RULE,
     duplicate.RULE,
 )

@@ -37,6 +37,8 @@ class Facts:
     clerk_today: Tally = Tally()
     terminal_today: Tally = Tally()
     match: CardMatch | None = None
+    card_refused: bool = False
+    """The acquirer called the card stolen, lost or fraud before."""
     same_recently: int = 0
     """Refunds of the same amount to the same card within the duplicate rule's minutes."""
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Final
 
 from pos_terminal.core.money import format_amount
-from pos_terminal.core.refund import IllegalMove, Kind, Refund, State
+from pos_terminal.core.refund import CARD_REFUSED, VOID_REFUSED, IllegalMove, Kind, Refund, State
 from pos_terminal.core.words import Failure, Words, say
 from pos_terminal.ports import AnswerFacts, Clock, Finding, Ledger, Result, Settlement
 from pos_terminal.services.host.intent import Cause, Intent, open_state
@@ -17,13 +17,17 @@ from pos_terminal.services.slips import Papers, SlipMaker
 from pos_terminal.texts import known
 from pos_terminal.wire.iso8583.message import Message
 from pos_terminal.wire.iso8583.profile import Profile
-from pos_terminal.wire.iso8583.responses import Action
+from pos_terminal.wire.iso8583.responses import Action, Column
 from pos_terminal.wire.receipt.slip import Slip
 
 log = logging.getLogger(__name__)
 
 OVERPAYMENT: Final = "overpayment"
 """Kind of the case where an approval came after people had given the refund up."""
+_FORBIDS: Final = {
+    Action.DECLINE_OFFER_REFUND: VOID_REFUSED,
+    Action.DECLINE_NO_TENDER: CARD_REFUSED,
+}
 _OWN_FIELDS = frozenset({"4", "12", "13", "37", "38", "39", "64"})
 
 
@@ -84,14 +88,19 @@ class Recorder:
         """The acquirer said no: the hold is released."""
         after = self._after(intent, State.DECLINED, reply)
         words = say(self._profile.text(reply.code))
-        slips = self._slips.declined(self._now(intent), after, words, next_step(words))
-        keep = action is Action.DECLINE_KEPT
+        column = Column.VOID if intent.kind is Kind.VOID else Column.REFUND
+        advice = text(self._profile.next_step(reply.code, column))
+        slips = self._slips.declined(self._now(intent), after, words, advice)
         settlement = Settlement(
-            State.DECLINED, answer=answer_facts(reply.message), slips=slips, keep=keep
+            State.DECLINED,
+            answer=answer_facts(reply.message),
+            cause=_FORBIDS.get(action),
+            slips=slips,
+            keep=action is Action.DECLINE_KEPT,
         )
         refund = await self._settle(intent, settlement)
         await self._after_decline(action, words)
-        return Result(refund, words, next_step(words))
+        return Result(refund, words, advice)
 
     async def _after_decline(self, action: Action, words: Words) -> None:
         if action is Action.DECLINE_STOP_TRADING:
@@ -236,8 +245,13 @@ def pending_words(kind: Kind) -> Words:
 
 def next_step(words: Words) -> Words | None:
     """The text ``<key>_next``, where there is one."""
-    key = f"{words.key}_next"
-    return say(key, **words.values) if known(key) else None
+    return text(f"{words.key}_next", words)
+
+
+def text(key: str, like: Words | None = None) -> Words | None:
+    """The text ``key`` with the values of another one, where there is such a text."""
+    values = {} if like is None else like.values
+    return say(key, **values) if known(key) else None
 
 
 def answer_facts(answer: Message) -> AnswerFacts:

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from dataclasses import fields, replace
+from dataclasses import fields
 
 import msgspec
 
-from pos_terminal.core.sale import Sale
+from pos_terminal.core.sale import Sale, Tender
 
 
 def digest(record: object) -> str:
@@ -30,6 +30,12 @@ def digest_of_many(digests: Iterable[str]) -> str:
 
 def _as_reported(sale: Sale) -> dict[str, object]:
     facts = {field.name: getattr(sale, field.name) for field in fields(sale)}
-    facts["tenders"] = [replace(tender, done=0, held=0) for tender in sale.tenders]
+    facts["tenders"] = [_tender_as_reported(tender) for tender in sale.tenders]
     del facts["state"], facts["settled"], facts["locked"]
     return facts
+
+
+def _tender_as_reported(tender: Tender) -> dict[str, object]:
+    facts: dict[str, object] = {field.name: getattr(tender, field.name) for field in fields(tender)}
+    del facts["void_refused"]
+    return facts | {"done": 0, "held": 0}

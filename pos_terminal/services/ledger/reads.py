@@ -10,7 +10,7 @@ from typing import Final
 
 import msgspec
 
-from pos_terminal.core.refund import Refund
+from pos_terminal.core.refund import CARD_REFUSED, VOID_REFUSED, Refund
 from pos_terminal.core.sale import Sale
 from pos_terminal.ports import (
     Application,
@@ -34,6 +34,11 @@ BY_TRACE: Final = """SELECT * FROM sales WHERE trace = ? AND trace != ''
     ORDER BY (batch = ? AND terminal_id = ?) DESC, sold_ts DESC LIMIT 50"""
 BY_RRN: Final = """SELECT * FROM sales WHERE rrn = ? AND rrn != '' AND sold_on = ?
     ORDER BY sold_ts DESC LIMIT 50"""
+TENDERS: Final = f"""SELECT t.*, EXISTS (SELECT 1 FROM refunds r WHERE r.sale_id = t.sale_id
+AND r.leg = t.leg AND r.state = 'declined' AND r.cause = '{VOID_REFUSED}') AS refused
+FROM tenders t WHERE t.sale_id = ? ORDER BY t.leg"""  # noqa: S608 - a constant of ours
+REFUSED_CARD: Final = f"""SELECT 1 FROM refunds
+WHERE token = ? AND state = 'declined' AND cause = '{CARD_REFUSED}' LIMIT 1"""  # noqa: S608
 OF_CARD: Final = """SELECT sale_id, sold_ts FROM tenders WHERE token = ?
     ORDER BY sold_ts DESC LIMIT 50"""
 OF_ACCOUNT: Final = """SELECT sale_id, sold_ts FROM tenders WHERE par = ?
@@ -179,6 +184,9 @@ class Reads:
         row = self._one(RECENT, token.lower(), amount, int(since.timestamp()))
         return 0 if row is None else int(row[0])
 
+    def card_refused(self, token: str) -> bool:
+        return self._one(REFUSED_CARD, token.lower()) is not None
+
     def batch(self) -> str:
         row = self._one("SELECT batch FROM counter WHERE id = 1")
         return "" if row is None else str(row["batch"])
@@ -209,7 +217,7 @@ class Reads:
         if row is None:
             return None
         key = row["sale_id"]
-        tenders = self._all("SELECT * FROM tenders WHERE sale_id = ? ORDER BY leg", key)
+        tenders = self._all(TENDERS, key)
         lines = self._all("SELECT * FROM lines WHERE sale_id = ? ORDER BY line", key)
         return rows.sale_of(row, tenders, lines)
 

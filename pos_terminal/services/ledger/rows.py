@@ -60,7 +60,8 @@ def _tender_of(row: Row) -> Tender:
             scheme=row["scheme"],
             funding=Funding(row["funding"]),
         )
-    return Tender(row["leg"], kind, row["amount"], row["done"], row["held"], card)
+    refused = "refused" in row.keys() and bool(row["refused"])  # noqa: SIM118 - keys of a Row
+    return Tender(row["leg"], kind, row["amount"], row["done"], row["held"], card, refused)
 
 
 def _line_of(row: Row) -> SaleLine:
