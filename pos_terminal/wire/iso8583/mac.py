@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import hmac
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.ciphers import Cipher
+    from cryptography.hazmat.primitives.ciphers.modes import ECB
 
 BLOCK: Final = 8
 _ZEROS: Final = bytes(BLOCK)
@@ -20,6 +24,12 @@ def decrypt(key: bytes, data: bytes) -> bytes:
 
 
 def _run(key: bytes, data: bytes, *, decrypting: bool) -> bytes:
+    cipher = _cipher(key)
+    context = cipher.decryptor() if decrypting else cipher.encryptor()
+    return context.update(data) + context.finalize()
+
+
+def _cipher(key: bytes) -> Cipher[ECB]:
     from cryptography.hazmat.decrepit.ciphers.algorithms import (  # noqa: PLC0415 - start-up time
         TripleDES,
     )
@@ -29,9 +39,7 @@ def _run(key: bytes, data: bytes, *, decrypting: bool) -> bytes:
     )
 
     # ECB is the acquirer's standard: every block here is a key or a MAC's last step
-    cipher = Cipher(TripleDES(_triple(key)), modes.ECB())  # noqa: S305
-    context = cipher.decryptor() if decrypting else cipher.encryptor()
-    return context.update(data) + context.finalize()
+    return Cipher(TripleDES(_triple(key)), modes.ECB())  # noqa: S305
 
 
 def _triple(key: bytes) -> bytes:
@@ -54,8 +62,9 @@ def check_value(key: bytes, length: int = 4) -> bytes:
 def mac(mak: bytes, mab: bytes) -> bytes:
     """The 8 bytes of field 64 for ``mab``, the message from its MTI to the field before 64."""
     text = folded(mab).hex().upper().encode()
-    first = encrypt(mak, text[:BLOCK])
-    last = encrypt(mak, _xor(first, text[BLOCK:]))
+    encryptor = _cipher(mak).encryptor()  # one for both: making it is most of the work
+    first = encryptor.update(text[:BLOCK])
+    last = encryptor.update(_xor(first, text[BLOCK:]))
     return last.hex().upper().encode()[:BLOCK]
 
 
