@@ -10,8 +10,10 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
+from multiprocessing import get_context
 
 from hw_sim.simulation.day import Report, run_day
+from hw_sim.simulation.shop import the_shop
 
 REPLAY = "python -m hw_sim.simulation --seed {seed}"
 
@@ -73,7 +75,8 @@ def _days(seeds: Sequence[int], jobs: int) -> Iterator[Report]:
     if jobs == 1:
         yield from map(safely, seeds)
         return
-    with ProcessPoolExecutor(jobs) as pool:
+    the_shop()  # made here, so that every process has this one, and it is removed at the end
+    with ProcessPoolExecutor(jobs, mp_context=get_context("fork")) as pool:
         yield from pool.map(safely, seeds, chunksize=8)
 
 
