@@ -130,8 +130,8 @@ SLIPS = {
         kind=SlipKind.OVERPAID,
         cause_zh="按未付处理后又获批准",
         cause_en="Approved after it was given up",
-        advice_zh="多退 50.00,请按差错号追收",
-        advice_en="50.00 too much: recover it under the case",
+        advice_zh="已登记差错,多退 50.00 待追收",
+        advice_en="50.00 too much: a case is open to recover it",
         **BY_PEOPLE,
     ),
     SlipKind.ENQUIRY: replace(

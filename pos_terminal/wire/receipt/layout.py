@@ -58,7 +58,7 @@ def _marks(slip: Slip, blocks: Blocks, attempt: int, duplicate: int) -> Iterator
 def _head(slip: Slip, blocks: Blocks) -> Iterator[Row]:
     yield from blocks.centred(slip.merchant_name, bold=True, tall=2)
     yield Gap(AIR)
-    yield from blocks.title(slip.kind.value, alarm=slip.kind in ALARMING)
+    yield from blocks.title(_title(slip), alarm=slip.kind in ALARMING)
     if slip.kind in ALARMING:
         yield from blocks.notes(f"{slip.kind.value}_note")
     if slip.settled_ref:
@@ -75,6 +75,12 @@ def _head(slip: Slip, blocks: Blocks) -> Iterator[Row]:
         ("application", str(slip.application) if slip.application else ""),
         ("case", str(slip.case) if slip.case else ""),
     )
+
+
+def _title(slip: Slip) -> str:
+    """The customer has a receipt of what the merchant has a form for."""
+    customer = slip.kind is SlipKind.ENQUIRY and slip.copy is Copy.CUSTOMER
+    return f"{slip.kind.value}_customer" if customer else slip.kind.value
 
 
 def _given_back(blocks: Blocks, slip: Slip) -> Iterator[Row]:

@@ -109,10 +109,10 @@ def test_what_was_given_up_is_sent_no_more_and_done_again(tell: Tell) -> None:
 @pytest.mark.parametrize(
     ("again", "elsewhere", "advice"),
     [
-        (0, 0, "未超出原交易金额,请核对后关闭差错"),
-        (7_345, 0, "未超出原交易金额,请核对后关闭差错"),
-        (0, 10_000, "多退 26.55,请按差错号追收"),
-        (1, 10_000, "多退 26.56,请按差错号追收"),
+        (0, 0, "已登记差错,未超出原交易金额,请核对"),
+        (7_345, 0, "已登记差错,未超出原交易金额,请核对"),
+        (0, 10_000, "已登记差错,多退 26.55 待追收"),
+        (1, 10_000, "已登记差错,多退 26.56 待追收"),
     ],
 )
 def test_a_late_approval_locks_the_sale(
