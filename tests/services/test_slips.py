@@ -13,7 +13,7 @@ from pos_terminal.core import receipt_code
 from pos_terminal.core.refund import CardMatch, Kind, Refund, State
 from pos_terminal.core.sale import CardRef, Funding, Sale, SaleState, Tender, TenderKind
 from pos_terminal.core.words import say
-from pos_terminal.ports import Application, Approval
+from pos_terminal.ports import Application, Approval, Finding
 from pos_terminal.services.slips import Papers, SlipMaker, add_working_days
 from pos_terminal.wire.receipt.slip import Copy, Slip, SlipKind
 
@@ -190,6 +190,59 @@ def test_the_certificate_has_check_code_date_and_contact(maker: SlipMaker) -> No
     assert slip.arrival_en == "The outcome is expected by 2026-11-25"
     assert slip.contact == "010-1234"
     assert slip.cause_zh == "结果未知,勿重复退款"
+
+
+FOUND = Finding(
+    False,
+    "20261120017",
+    "102",
+    (Approval("201", "Wang", AT, 5_000, ""), Approval("202", "Li", AT, 5_000, "")),
+)
+
+
+def test_what_people_found_is_on_both_copies(maker: SlipMaker) -> None:
+    paid = maker.accepted(papers(), refund(state=State.ACCEPTED, done=5_000), None, FOUND)
+    words = say("host.given_up")
+    not_paid = maker.given_up(papers(), refund(), FOUND, words, say("host.given_up_next"))
+    for slip in (*paid, *not_paid):
+        assert (slip.settled_ref, slip.settled_by) == ("20261120017", ("201 Wang", "202 Li"))
+        assert slip.approvals == ("201 Wang",)
+    assert [slip.copy for slip in not_paid] == [Copy.MERCHANT, Copy.CUSTOMER]
+    assert not_paid[0].kind is SlipKind.GIVEN_UP
+    assert (paid[0].kind, paid[0].amount) == (SlipKind.REFUND, 5_000)
+
+
+def test_a_late_approval_is_for_the_merchant_alone(maker: SlipMaker) -> None:
+    after = refund(state=State.OVERPAID, done=4_000, rrn="632400000001")
+    words = say("host.overpaid")
+    (slip,) = maker.overpaid(papers(), after, FOUND, words, say("slip.overpaid", over="1.00"))
+    assert (slip.kind, slip.copy, slip.amount) == (SlipKind.OVERPAID, Copy.MERCHANT, 4_000)
+    assert "1.00" in slip.advice_zh
+    assert slip.rrn == "632400000001"
+
+
+def test_the_enquiry_has_the_facts_of_the_sale_and_a_code_that_leads_to_its_case(
+    maker: SlipMaker,
+) -> None:
+    one = replace(sale(), terminal_id="10000002", state=SaleState.UNCONFIRMED)
+    form, slip = maker.enquiry(one, AT, "101", "13800138000")(7)
+    assert (form.kind, form.copy, slip.copy) == (SlipKind.ENQUIRY, Copy.MERCHANT, Copy.CUSTOMER)
+    assert (form.case, form.operator, form.customer) == (7, "101", "13800138000")
+    assert (form.original_trace, form.original_rrn) == ("000017", "630012345678")
+    assert (form.original_terminal, form.batch, form.auth_code) == ("10000002", "000900", "A00017")
+    assert (form.amount, form.original_amount, form.masked_card) == (12_345, 12_345, MASKED)
+    code = receipt_code.decode(slip.check_code)
+    assert code is not None
+    assert (code.kind, code.serial) == (receipt_code.CASE_DIGIT, 7)
+    assert slip.arrival_zh == "预计 2026-11-25 前答复"
+    assert slip.contact == "010-1234"
+
+
+def test_the_enquiry_is_about_what_was_paid_by_card(maker: SlipMaker) -> None:
+    card = replace(sale().tenders[0], amount=10_000)
+    cash = Tender(2, TenderKind.CASH, 2_345)
+    slip = maker.enquiry(replace(sale(), tenders=(card, cash)), AT, "101", "")(1)[0]
+    assert (slip.amount, slip.original_amount) == (10_000, 12_345)
 
 
 def test_a_cash_slip_gets_its_number_from_the_ledger(maker: SlipMaker) -> None:
