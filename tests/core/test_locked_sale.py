@@ -1,0 +1,64 @@
+"""Nothing more is given back of a sale that was overpaid (R32)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import pytest
+
+from pos_terminal.core.decision import Answer, Phase
+from pos_terminal.core.refund import Kind
+from pos_terminal.core.rules.book import make_book
+from pos_terminal.core.rules.facts import Facts
+from pos_terminal.core.rules.state import refusal
+from pos_terminal.core.sale import Sale, SaleState, Tender, TenderKind
+
+NOW = datetime.fromisoformat("2026-11-20T10:00:00+08:00")
+
+
+def sale(state: SaleState, locked: bool) -> Sale:
+    return Sale(
+        sale_id="S1",
+        merchant_id="898310012340001",
+        terminal_id="10000001",
+        batch="000001",
+        trace="000017",
+        rrn="632400000017",
+        auth_code="",
+        sold_at=NOW,
+        currency="156",
+        amount=10_000,
+        receipt_no="R1",
+        state=state,
+        settled=False,
+        tenders=(Tender(1, TenderKind.CASH, 10_000),),
+        lines=(),
+        locked=locked,
+    )
+
+
+@pytest.mark.parametrize("state", SaleState)
+@pytest.mark.parametrize("defect", [False, True])
+def test_a_locked_sale_is_denied_whatever_else_it_is(state: SaleState, defect: bool) -> None:
+    locked = sale(state, locked=True)
+    facts = Facts(locked, locked.tenders[0], Kind.CASH, 1, NOW, reason="1", defect=defect)
+    options = {"state": {"enabled": False}}
+    decision = make_book(options).decide(Phase.BEFORE_CARD, facts)
+    assert decision.answer is Answer.DENY
+    assert decision.strictest is not None
+    assert decision.strictest.rule == "state"
+    assert decision.strictest.words.key == "rules.locked"
+
+
+@pytest.mark.parametrize(
+    ("state", "why"),
+    [
+        (SaleState.APPROVED, None),
+        (SaleState.UNCONFIRMED, "rules.unconfirmed"),
+        (SaleState.VOIDED, "rules.voided"),
+    ],
+)
+def test_a_sale_that_is_not_locked_is_refused_for_its_state(
+    state: SaleState, why: str | None
+) -> None:
+    assert refusal(sale(state, locked=False)) == why

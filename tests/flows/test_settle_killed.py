@@ -1,0 +1,87 @@
+"""The power goes while people settle an unknown outcome: it is settled, or still unknown."""
+
+from __future__ import annotations
+
+from hw_sim.simulation.clerk import SimClerk
+from hw_sim.simulation.invariants import violations
+from hw_sim.simulation.settle import settle as settle_down
+from hw_sim.simulation.site import Setting, Site, run_site
+
+from pos_terminal.core.refund import Refund, State
+
+NEVER = Setting(repeat="never")
+REFERENCE = "20261120017"
+MANY = 40
+
+
+async def _to_the_last_key(clerk: SimClerk) -> None:
+    clerk.press("menu")
+    await clerk.wait("menu")
+    clerk.press("5")
+    await clerk.wait("pending")
+    clerk.press("1")
+    await clerk.answer("unknown.facts", "")
+    await clerk.wait("unknown.outcome")
+    clerk.press("1")
+    await clerk.answer("unknown.reference", REFERENCE)
+    await clerk.approve(0)
+    await clerk.approve(1)
+    await clerk.wait("unknown.confirm")
+
+
+async def _settle(clerk: SimClerk) -> None:
+    """The last key, and the quiet after it, in which the slips print."""
+    clerk.press("enter")
+    await clerk.wait("unknown.done")
+    await settle_down(clerk.site, clerk)
+
+
+def killed_after(moments: int) -> tuple[str, Refund, list[str]]:
+    """Where it was killed ("" for nowhere), what the next process found, what does not hold
+    once the people came back."""
+
+    async def story(site: Site) -> tuple[str, Refund, list[str]]:
+        first = site.start()
+        clerk = SimClerk(site)
+        await clerk.wait_for_life()
+        await clerk.log_in()
+        site.acquirer.set_mode("drop-answer", 1)
+        await clerk.ask_for(site.shop.sale("visa-older"), 123)
+        await clerk.approve()
+        await clerk.show_card("visa")
+        await clerk.home()
+        await _to_the_last_key(clerk)
+        first.moments.plan = moments
+        await site.unless_killed(_settle(clerk))
+        where = first.moments.passed[-1] if first.dead else ""
+        first.moments.plan = None
+        if first.dead:
+            await site.revive()
+            await clerk.home()
+        (found,) = site.ledger.recent_refunds(9)
+        if found.state is State.UNKNOWN:
+            await _to_the_last_key(clerk)
+            await _settle(clerk)
+        await settle_down(site, clerk)
+        (after,) = site.ledger.recent_refunds(9)
+        assert (after.state, after.done) == (State.ACCEPTED, 123)
+        finding = site.ledger.finding(after.refund_id)
+        assert finding is not None
+        assert finding.reference == REFERENCE
+        return where, found, violations(site)
+
+    return run_site(story, NEVER)
+
+
+def test_killed_at_every_moment_it_is_settled_once() -> None:
+    killed: dict[str, State] = {}
+    for moments in range(MANY):
+        where, found, problems = killed_after(moments)
+        assert problems == [], where
+        if not where:
+            break
+        killed.setdefault(where, found.state)
+    assert killed["settle:before"] is State.UNKNOWN
+    assert killed["settle:after"] is State.ACCEPTED
+    assert {"job_sending:after", "jobs_confirmed:after"} <= set(killed)
+    assert moments < MANY - 1
