@@ -23,9 +23,13 @@ from pos_terminal.ports import (
     Tokens,
     TrustedClock,
 )
-from pos_terminal.ui.prompt import Ui
+from pos_terminal.ui.prompt import Cancelled, Ui
 from pos_terminal.wire.card_dialogue import CardRead
 from pos_terminal.wire.receipt.slip import Slip
+
+
+class LogOut(Cancelled):
+    """The person is done at this terminal; what was begun and not sealed is cancelled."""
 
 
 @dataclass(frozen=True, slots=True)

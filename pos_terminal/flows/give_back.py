@@ -28,8 +28,11 @@ from pos_terminal.ui.prompt import Cancelled
 log = logging.getLogger(__name__)
 
 
-async def give_back(desk: Desk, sale_id: str) -> None:
-    """From the found sale to the receipt. Cancelled until the request is sealed, never after."""
+async def give_back(desk: Desk, sale_id: str, instead_of: int | None = None) -> None:
+    """From the found sale to the receipt. Cancelled until the request is sealed, never after.
+
+    ``instead_of``: an application that was kept, which ends when the new one is there.
+    """
     sale = desk.ledger.sale(sale_id)
     if sale is not None and sale.state is SaleState.UNCONFIRMED:
         await report_debit(desk, sale)
@@ -38,6 +41,8 @@ async def give_back(desk: Desk, sale_id: str) -> None:
     wanted = await _ask(desk, sale_id)
     decision = desk.shop.book.decide(Phase.BEFORE_CARD, gather_facts(desk, wanted))
     application = await _apply(desk, wanted, decision)
+    if instead_of is not None:
+        await desk.ledger.cancel_application(instead_of, "taken_up_again")
     if _refuses(decision):
         await refuse(desk, application, decision)
         return

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Awaitable, Callable
 
 from pos_terminal.core.people import Role
 from pos_terminal.core.words import Failure, Words, say
 from pos_terminal.flows.answer_open_slips import answer_open_slips
-from pos_terminal.flows.desk import Desk
+from pos_terminal.flows.desk import Desk, LogOut
 from pos_terminal.flows.find_by_card import find_by_card
 from pos_terminal.flows.find_by_scan import find_by_scan
 from pos_terminal.flows.find_by_trace import find_by_trace
 from pos_terminal.flows.give_back import give_back
 from pos_terminal.flows.log_in import log_in
-from pos_terminal.flows.menu import LogOut, menu
+from pos_terminal.flows.menu import menu
 from pos_terminal.ports import (
     CardArrived,
     InputEvent,
@@ -22,9 +23,11 @@ from pos_terminal.ports import (
     ScanDropped,
     Scanned,
 )
-from pos_terminal.ui.ask import tell
+from pos_terminal.ui.ask import heading, tell
 from pos_terminal.ui.page import Line, Page
 from pos_terminal.ui.prompt import Cancelled
+
+log = logging.getLogger(__name__)
 
 Wish = Callable[[], Awaitable[None]]
 
@@ -52,10 +55,15 @@ async def work(desk: Desk) -> None:
             await answer_open_slips(desk)
             wish = await _ask_wish(desk)
             await wish()
+        except LogOut:
+            raise
         except Cancelled:
             continue
         except Failure as failure:
             await tell(desk.ui, "failure", say("flows.not_possible"), failure.words)
+        except Exception:
+            log.exception("a flow ended by a defect; the ledger has what was durable")
+            await tell(desk.ui, "failure", say("flows.not_possible"), say("flows.defect"))
 
 
 async def _ask_wish(desk: Desk) -> Wish:
@@ -79,11 +87,10 @@ async def _ask_wish(desk: Desk) -> Wish:
 
 def _home_page(desk: Desk) -> Page:
     lines = [
+        *(heading(words) for words in _reminders(desk)),
         Line(say("flows.home_scan")),
         Line(say("flows.home_trace")),
         Line(say("flows.home_card")),
-        Line(""),
-        *(Line(words) for words in _reminders(desk)),
     ]
     return Page("home", say("flows.home"), tuple(lines), hint=say("flows.home_hint"))
 

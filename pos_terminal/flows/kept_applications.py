@@ -6,6 +6,7 @@ from pos_terminal.core.money import with_symbol
 from pos_terminal.core.words import Failure, say
 from pos_terminal.flows.desk import Desk
 from pos_terminal.flows.give_back import give_back
+from pos_terminal.ports import Application
 from pos_terminal.ui.ask import choose
 from pos_terminal.ui.page import Line, Page
 
@@ -16,9 +17,16 @@ async def show_kept(desk: Desk) -> None:
     if not kept:
         raise Failure("flows.nothing_kept")
     options = [
-        Line(f"#{application.number}", with_symbol(application.amount, desk.shop.currency))
+        Line(
+            f"#{application.number} {_trace(desk, application)}",
+            with_symbol(application.amount, desk.shop.currency),
+        )
         for application in kept
     ]
     chosen = kept[await choose(desk.ui, Page("kept", say("flows.menu_kept")), options)]
-    await desk.ledger.cancel_application(chosen.number, "taken_up_again")
-    await give_back(desk, chosen.sale_id)
+    await give_back(desk, chosen.sale_id, instead_of=chosen.number)
+
+
+def _trace(desk: Desk, application: Application) -> str:
+    sale = desk.ledger.sale(application.sale_id)
+    return "" if sale is None else sale.trace

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pos_terminal.core.people import PIN_MAX, PIN_MIN, Person
 from pos_terminal.core.words import Failure, say
 from pos_terminal.flows.change_pin import change_pin
-from pos_terminal.flows.desk import Desk
+from pos_terminal.flows.desk import Desk, LogOut
 from pos_terminal.ui.ask import Entry, digits, tell
 from pos_terminal.ui.page import Line, Page
 from pos_terminal.ui.prompt import Cancelled
@@ -50,18 +50,43 @@ async def ask_pin(desk: Desk, name: str, number: str) -> str:
 
 
 async def unlock(desk: Desk) -> None:
-    """The idle lock: the operator's own PIN, and the flow goes on where it was (R26)."""
+    """The idle lock: the operator's own PIN, and the flow goes on where it was (R26).
+
+    Where the operator has gone, a supervisor frees the terminal: LogOut, which cancels what was
+    not sealed yet and leaves alone what was.
+    """
     person = desk.operator
-    if person is None:
-        return
-    while True:
-        page = Page(
-            "lock.pin", say("flows.locked"), (Line(say("flows.pin_of", number=person.number)),)
-        )
-        pin = await digits(desk.ui, page, PIN, cancellable=False, fresh=True)
+    while person is not None:
         try:
-            await desk.people.log_in(person.number, pin)
+            await _own_pin(desk, person)
+        except Cancelled:
+            await _freed_by_supervisor(desk, person)
         except Failure as failure:
             await tell(desk.ui, "lock.failed", say("flows.locked"), failure.words)
         else:
             return
+
+
+async def _own_pin(desk: Desk, person: Person) -> None:
+    lines = (Line(say("flows.pin_of", number=person.number)),)
+    page = Page("lock.pin", say("flows.locked"), lines, hint=say("flows.lock_hint"))
+    await desk.people.log_in(person.number, await digits(desk.ui, page, PIN, fresh=True))
+
+
+async def _freed_by_supervisor(desk: Desk, person: Person) -> None:
+    """LogOut once a supervisor has said so; back to the lock otherwise."""
+    ask = say("flows.free_terminal", number=person.number)
+    page = Page("lock.number", say("flows.locked"), (Line(ask),))
+    try:
+        number = await digits(desk.ui, page, NUMBER)
+        page = Page(
+            "lock.supervisor", say("flows.locked"), (Line(say("flows.pin_of", number=number)),)
+        )
+        supervisor = await desk.people.approve(number, await digits(desk.ui, page, PIN))
+    except Cancelled:
+        return
+    except Failure as failure:
+        await tell(desk.ui, "lock.failed", say("flows.locked"), failure.words)
+        return
+    await desk.ledger.note("freed", {"operator": person.number, "supervisor": supervisor.number})
+    raise LogOut

@@ -8,7 +8,7 @@ from typing import Final
 from pos_terminal.core.people import Role
 from pos_terminal.core.words import say
 from pos_terminal.flows.change_pin import change_pin
-from pos_terminal.flows.desk import Desk
+from pos_terminal.flows.desk import Desk, LogOut
 from pos_terminal.flows.find_by_rrn import find_by_rrn
 from pos_terminal.flows.find_by_trace import find_by_trace
 from pos_terminal.flows.give_back import give_back
@@ -19,10 +19,6 @@ from pos_terminal.flows.reprint import reprint
 from pos_terminal.flows.show_pending import show_pending
 from pos_terminal.ui.ask import choose
 from pos_terminal.ui.page import Line, Page
-
-
-class LogOut(Exception):
-    """The person is done at this terminal."""
 
 
 async def menu(desk: Desk) -> None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import replace
 
 from pos_terminal.core.money import with_symbol
-from pos_terminal.core.refund import OPEN, SPENT, Refund
+from pos_terminal.core.refund import OPEN, SPENT, CardMatch, Refund
 from pos_terminal.core.words import Words, say
 from pos_terminal.flows.desk import Desk
 from pos_terminal.ports import InputEvent, Key, KeyPressed, Result, SlipsEnd
@@ -21,8 +22,12 @@ async def show_result(desk: Desk, result: Result) -> None:
     """Until the clerk has read it; for money given back, until the customer checked the slip."""
     accepted = result.refund.state in SPENT
     hint = say("flows.checked_hint" if accepted else "ui.enter")
-    page = replace(_page(result), hint=hint)
-    desk.ui.show(replace(page, name="print.wait", hint=say("flows.printing")))
+
+    def page(end: SlipsEnd) -> Page:
+        return replace(_page(result, _slip_words(desk, end)), hint=hint)
+
+    printing = _page(result, say("flows.printing"))
+    desk.ui.show(replace(printing, name="print.wait", hint=None))
     end = await _first_end(desk, result.refund)
     following = asyncio.ensure_future(_follow(desk, result.refund, page))
 
@@ -36,8 +41,7 @@ async def show_result(desk: Desk, result: Result) -> None:
                 return None
 
     try:
-        shown = _with_slips(desk, page, end)
-        key = await desk.ui.prompt(shown, accept, fresh=True, cancellable=False)
+        key = await desk.ui.prompt(page(end), accept, fresh=True, cancellable=False)
     finally:
         following.cancel()
     if key is Key.MENU:
@@ -52,31 +56,29 @@ async def _first_end(desk: Desk, refund: Refund) -> SlipsEnd:
         return SlipsEnd.WAITING
 
 
-async def _follow(desk: Desk, refund: Refund, page: Page) -> None:
+async def _follow(desk: Desk, refund: Refund, page: Callable[[SlipsEnd], Page]) -> None:
     """Keep the line about the slips true while paper or cable are mended."""
     while (end := await desk.printing.slips_done(refund.refund_id)) is SlipsEnd.WAITING:
         await desk.printing.moved()
-    desk.ui.amend(_with_slips(desk, page, end))
+    desk.ui.amend(page(end))
 
 
-def _with_slips(desk: Desk, page: Page, end: SlipsEnd) -> Page:
-    return replace(page, lines=(*page.lines, Line(_slip_words(desk, end))))
-
-
-def _page(result: Result) -> Page:
+def _page(result: Result, slips: Words) -> Page:
+    """What matters first: on the smallest screen the numbers are found by scrolling."""
     refund = result.refund
     amount = refund.done if refund.state in SPENT else refund.amount
     lines = [
         heading(result.words),
         Line(say("flows.amount"), with_symbol(amount, refund.currency)),
+        *([] if result.advice is None else [Line(result.advice)]),
+        Line(slips),
+        *([Line(say("flows.same_account"))] if refund.match is CardMatch.PAR else []),
     ]
     lines += [
         Line(say(label), value)
         for label, value in (("flows.trace", refund.stan), ("flows.rrn", refund.rrn))
         if value
     ]
-    if result.advice is not None:
-        lines.append(Line(result.advice))
     return Page("result", _title(refund), tuple(lines), alert=refund.state not in SPENT)
 
 

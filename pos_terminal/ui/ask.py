@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from pos_terminal.core.words import Words, say
-from pos_terminal.ports import InputEvent, Key, KeyPressed, Style
+from pos_terminal.ports import InputEvent, Key, KeyPressed, Scanned, Style
 from pos_terminal.ui.page import Line, Page
 from pos_terminal.ui.prompt import Ui
 
@@ -72,6 +72,8 @@ async def text(ui: Ui, page: Page, most: int) -> str:
                 typed = typed[:-1]
             case KeyPressed(key) if set(key.value) <= set(DIGITS) and len(typed) < most:
                 typed += key.value
+            case Scanned(code) if code.isprintable() and len(typed + code) <= most:
+                typed += code
             case _:
                 return None
         return replace(page, entry=typed)
@@ -119,23 +121,10 @@ def _numbered(index: int, words: Words | str, ui: Ui) -> str:
 
 
 async def confirm(ui: Ui, page: Page, *, fresh: bool = True, cancellable: bool = True) -> None:
-    """Enter goes on, cancel raises Cancelled; up and down move through a long page."""
-    top = 0
-    most = ui.overflow(page)
+    """Enter goes on, cancel raises Cancelled."""
 
-    def accept(event: InputEvent) -> bool | Page | None:
-        nonlocal top
-        match event:
-            case KeyPressed(Key.ENTER):
-                return True
-            case KeyPressed(Key.UP) if most:
-                top = max(0, top - 1)
-                return replace(page, top=top)
-            case KeyPressed(Key.DOWN) if most:
-                top = min(most, top + 1)
-                return replace(page, top=top)
-            case _:
-                return None
+    def accept(event: InputEvent) -> bool | None:
+        return True if event == KeyPressed(Key.ENTER) else None
 
     await ui.prompt(page, accept, fresh=fresh, cancellable=cancellable)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from typing import Final, TypeVar
 
 from pos_terminal.core.words import Words
@@ -53,6 +54,8 @@ class Ui:
         self._idle_seconds: float | None = None
         self._unlock: Callable[[], Awaitable[None]] | None = None
         self._unlocking = False
+        self._while_locked: list[InputEvent] = []
+        """Cards that came and went meanwhile: the flow that goes on must hear of them."""
 
     # --- wiring -----------------------------------------------------------------------------
 
@@ -76,6 +79,8 @@ class Ui:
             self.refresh()
             return
         self._events.append(event)
+        if self._unlocking and isinstance(event, CardArrived | CardLeft):
+            self._while_locked.append(event)
         self._arrived.set()
 
     # --- what is on the screen ----------------------------------------------------------------
@@ -149,13 +154,16 @@ class Ui:
         return self._events.popleft()
 
     async def _lock(self) -> None:
+        """The lock's own prompts in between; then the flow's page, and what cards did meanwhile."""
         page = self._page
         self._unlocking = True
+        self._while_locked.clear()
         try:
             if self._unlock is not None:
                 await self._unlock()
         finally:
             self._unlocking = False
+        self._events.extend(self._while_locked)
         if page is not None:
             self.show(page)
 
@@ -171,6 +179,7 @@ class Ui:
 
         ``accept`` may answer another page (an entry that grew) to show instead, or None to
         ignore the event with a beep. Cancel raises Cancelled unless the page can't be left.
+        Up and down move through a page that is longer than the screen.
         """
         self.show(page)
         if fresh:
@@ -184,5 +193,23 @@ class Ui:
                 self.show(answer)
             elif answer is not None:
                 return answer
-            elif isinstance(event, KeyPressed | Scanned | ScanDropped):
+            elif isinstance(event, KeyPressed | Scanned | ScanDropped) and not self._scroll(event):
                 self.beep()
+
+    def _scroll(self, event: InputEvent) -> bool:
+        """Whether the key moved through the page that is on the screen."""
+        page = self._page
+        if page is None or page.chosen is not None:
+            return False
+        match event:
+            case KeyPressed(Key.UP):
+                step = -1
+            case KeyPressed(Key.DOWN):
+                step = 1
+            case _:
+                return False
+        top = min(self.overflow(page), max(0, page.top + step))
+        if top == page.top:
+            return False
+        self.show(replace(page, top=top))
+        return True

@@ -136,3 +136,67 @@ def test_the_own_pin_is_changed_from_the_menu(at_the_counter: Counter) -> None:
         await clerk.wait("home")
 
     at_the_counter(story)
+
+
+def test_a_card_taken_out_while_locked_is_not_waited_for(at_the_counter: Counter) -> None:
+    async def story(clerk: SimClerk) -> None:
+        await clerk.log_in()
+        await clerk.ask_for(clerk.site.shop.sale("visa-older"), 100)
+        await clerk.approve()
+        await clerk.wait("card.present")
+        clerk.insert("visa")
+        await clerk.wait("card.remove")
+        await clerk.wait("lock.pin", seconds=16 * 60)
+        clerk.take_away()
+        await clerk.wait("lock.pin")
+        clerk.press(clerk.me.pin, "enter")
+        await clerk.wait("result")
+
+    at_the_counter(story)
+
+
+def test_a_card_shown_while_locked_is_read_after_it(at_the_counter: Counter) -> None:
+    async def story(clerk: SimClerk) -> None:
+        await clerk.log_in()
+        await clerk.ask_for(clerk.site.shop.sale("visa-older"), 100)
+        await clerk.approve()
+        await clerk.wait("card.present")
+        await clerk.wait("lock.pin", seconds=16 * 60)
+        clerk.insert("visa")
+        clerk.press(clerk.me.pin, "enter")
+        await clerk.wait("card.remove")
+        clerk.take_away()
+        await clerk.wait("result")
+
+    at_the_counter(story)
+
+
+def test_a_supervisor_frees_a_terminal_whose_clerk_has_gone(at_the_counter: Counter) -> None:
+    async def story(clerk: SimClerk) -> None:
+        await clerk.log_in()
+        await clerk.ask_for(clerk.site.shop.sale("visa-older"), 100)
+        await clerk.approve()
+        await clerk.wait("card.present")
+        await clerk.wait("lock.pin", seconds=16 * 60)
+        clerk.press("cancel")
+        await clerk.wait("lock.number")
+        clerk.press("cancel")
+        await clerk.wait("lock.pin")
+        clerk.press("cancel")
+        other = clerk.site.shop.person(Role.CLERK, 1)
+        await clerk.answer("lock.number", other.number)
+        await clerk.answer("lock.supervisor", other.pin)
+        await clerk.wait("lock.failed")
+        clerk.press("enter")
+        await clerk.wait("lock.pin")
+        clerk.press("cancel")
+        boss = clerk.site.shop.person(Role.SUPERVISOR)
+        await clerk.answer("lock.number", boss.number)
+        await clerk.answer("lock.supervisor", boss.pin)
+        await clerk.wait("login.number")
+        application = clerk.site.ledger.application(1)
+        assert application is not None
+        assert application.state == "cancelled"
+        await clerk.log_in(1)
+
+    at_the_counter(story)

@@ -266,6 +266,20 @@ def test_too_little_merchant_money_is_kept_and_taken_up_again(at_the_counter: Co
         await clerk.wait("sale")
         clerk.press("cancel")
         await clerk.wait("home")
+        assert "waiting for funds" in clerk.site.terminal.screen.text
+        clerk.press("menu")
+        await clerk.wait("menu")
+        clerk.press("6")
+        await clerk.wait("kept")
+        assert clerk.site.shop.sale("visa-older").trace in clerk.site.terminal.screen.text
+        clerk.press("1")
+        await clerk.wait("sale")
+        clerk.press("enter")
+        await clerk.answer("refund.amount", "90")
+        await clerk.wait("refund.reason")
+        clerk.press("1")
+        await clerk.wait("supervisor.number")
+        assert clerk.site.ledger.kept_applications() == []
 
     at_the_counter(story)
 

@@ -12,7 +12,7 @@ from hw_sim.virtual import VirtualLoop, run_virtual
 from pos_terminal.core.words import say
 from pos_terminal.ports import Frame, Key, KeyPressed, Scanned
 from pos_terminal.texts import Language
-from pos_terminal.ui.ask import Entry, choose, confirm, digits, tell
+from pos_terminal.ui.ask import Entry, choose, confirm, digits, tell, text
 from pos_terminal.ui.page import Line, Page
 from pos_terminal.ui.prompt import Cancelled, Ui
 
@@ -194,5 +194,43 @@ def test_a_jammed_key_fills_no_memory_and_waiters_see_each_change() -> None:
         ui.show(Page("y", TITLE))
         await looking
         assert seen == ["x", "y"]
+
+    with_ui(story)
+
+
+def test_a_page_longer_than_the_screen_is_walked_through_to_both_ends() -> None:
+    async def story(ui: Ui, glass: Glass) -> None:
+        lines = tuple(Line(f"row {number}") for number in range(20))
+        asked = await start(confirm(ui, Page("sale", TITLE, lines)))
+
+        def top() -> str:
+            return glass.frames[-1].rows[1].text
+
+        press(ui, "up")
+        await asyncio.sleep(0)
+        assert (top(), glass.beeps) == ("row 0", 1)
+        press(ui, *["down"] * 10)
+        await asyncio.sleep(0)
+        assert top() == "row 6"
+        assert glass.frames[-1].rows[-1].text == "row 19"
+        assert glass.beeps == 5
+        press(ui, "up")
+        await asyncio.sleep(0)
+        assert top() == "row 5"
+        press(ui, "enter")
+        await asked
+
+    with_ui(story)
+
+
+def test_a_reference_is_typed_or_scanned() -> None:
+    async def story(ui: Ui, _: Glass) -> None:
+        asked = await start(text(ui, Page("note", TITLE), 12))
+        press(ui, "1", "2", "clear")
+        ui.post(Scanned("AB-77"))
+        ui.post(Scanned("much too long for it"))
+        ui.post(Scanned("\x1b[2J"))
+        press(ui, "enter")
+        assert await asked == "1AB-77"
 
     with_ui(story)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from msgspec import Meta
 
@@ -14,7 +14,9 @@ Limit = Annotated[int, Meta(ge=0)]
 
 
 class DailyParams(Params, frozen=True):
-    """How many refunds, and how many minor units in all, before a supervisor is asked."""
+    """How many refunds, and how many minor units in all, before ``answer`` is given."""
+
+    answer: Literal["ask_supervisor", "ask_two", "deny"] = "ask_two"
 
     clerk_count: Limit = 50
     clerk_amount: Limit = 5_000_000
@@ -36,7 +38,7 @@ def judge(params: DailyParams, facts: Facts) -> Verdict | None:
                 "amount_limit": amount,
             }
             words = say(f"rules.daily_{who}", count=tally.count)
-            return Verdict("daily", Answer.ASK_SUPERVISOR, words, figures, by_policy=True)
+            return Verdict("daily", Answer[params.answer.upper()], words, figures, by_policy=True)
     return None
 
 

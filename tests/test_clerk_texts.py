@@ -1,0 +1,59 @@
+"""The words that clerks know from other terminals, to the letter, and where they stand."""
+
+from __future__ import annotations
+
+import pytest
+
+from pos_terminal.core.words import Words
+from pos_terminal.texts import Language, catalogue, render
+
+#: requirement -> (text, key)
+KNOWN = [
+    ("R1", "原交易不存在", "flows.no_sale"),
+    ("R1", "该交易已经被撤销", "rules.voided"),
+    ("R1", "原交易不符条件", "flows.nothing_left"),
+    ("R2", "位数不足 请重新输入", "flows.too_short"),
+    ("R2", "日期格式错", "flows.bad_date"),
+    ("R3", "非本商户小票", "flows.foreign_receipt"),
+    ("R4", "未找到该卡交易", "flows.no_card_sale"),
+    ("R8", "原交易未确认", "rules.unconfirmed"),
+    ("R10", "已结算,请用退货", "eligibility.settled"),
+    ("R11", "累计退货金额大于原交易金额", "rules.balance"),
+    ("R11", "退货金额必须大于零", "rules.zero"),
+    ("R12", "超出退货期限,请联系收单机构", "rules.too_old"),
+    ("R13", "退货金额超限!", "rules.ceiling"),
+    ("R18", "疑似重复退款,确认?", "rules.duplicate"),
+    ("R23", "不能自行授权", "flows.own_refund"),
+    ("R27", "同账户换卡", "flows.same_account"),
+    ("R27", "卡号与原交易不符", "flows.wrong_card"),
+    ("R32", "结果未知,勿重复退款", "host.unknown"),
+    ("R38", "请在原收款渠道退款", "flows.original_channel"),
+]
+
+
+class _Any(dict[str, object]):
+    def __missing__(self, key: str) -> str:
+        return f"<{key}>"
+
+
+@pytest.mark.parametrize(("requirement", "text", "key"), KNOWN)
+def test_the_text_is_the_required_one(requirement: str, text: str, key: str) -> None:
+    shown = catalogue()[key]["zh"].format_map(_Any())
+    assert text in shown, f"{requirement}: {shown}"
+    assert catalogue()[key]["en"].isascii()
+
+
+def test_every_text_takes_the_same_figures_in_both_languages() -> None:
+    import string
+
+    for key, entry in catalogue().items():
+        figures = [
+            {name for _, name, _, _ in string.Formatter().parse(entry[column]) if name}
+            for column in ("zh", "en")
+        ]
+        assert figures[0] == figures[1], key
+
+
+def test_a_key_that_no_file_has_is_an_error() -> None:
+    with pytest.raises(KeyError):
+        render(Words("flows.nonsense"), Language.EN)
