@@ -1,0 +1,67 @@
+"""The least display, 8 rows of 20 cells: what matters is in sight, the rest by scrolling."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from hw_sim.simulation import screen
+from hw_sim.simulation.clerk import SimClerk
+from hw_sim.simulation.site import Setting
+
+from pos_terminal.core import cells
+from pos_terminal.texts import Language
+
+Counter = Callable[..., None]
+SAYS = {
+    Language.ZH_CN: ("已结算", "交易成功", "小票已打印", "勿重复退款"),
+    Language.EN: ("Batch settled", "Approved", "Slipsprinted", "donotrefund"),
+}
+
+
+@pytest.fixture(autouse=True)
+def _least(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(screen, "COLUMNS", 20)
+    monkeypatch.setattr(screen, "ROWS", 8)
+
+
+def seen(clerk: SimClerk) -> str:
+    frame = clerk.site.terminal.screen.frame
+    assert frame is not None
+    assert len(frame.rows) == 8
+    assert all(cells.width(row.text) <= 20 for row in frame.rows)
+    return "".join(row.text for row in frame.rows).replace(" ", "")
+
+
+@pytest.mark.parametrize("language", Language)
+def test_a_refund_on_the_least_display(at_the_counter: Counter, language: Language) -> None:
+    settled, approved, printed, unknown = SAYS[language]
+
+    async def story(clerk: SimClerk) -> None:
+        await clerk.log_in()
+        sale = clerk.site.shop.sale("visa-older")
+        await clerk.find(sale)
+        clerk.press("enter")
+        await clerk.wait("refund.amount")
+        clerk.press("down", "down", "down", "down")
+        await clerk.wait_text(settled)
+        await clerk.answer("refund.amount", "100")
+        await clerk.wait("refund.reason")
+        clerk.press("down", "down", "up", "1")
+        await clerk.approve()
+        await clerk.show_card("visa")
+        await clerk.wait("result")
+        assert approved in seen(clerk)
+        assert printed in seen(clerk)
+        clerk.press("enter")
+        await clerk.wait("home")
+        clerk.site.acquirer.set_mode("swallow")
+        await clerk.ask_for(sale, 200)
+        await clerk.approve()
+        await clerk.show_card("visa")
+        await clerk.wait("result")
+        clerk.press("enter")
+        await clerk.wait("home")
+        assert unknown in seen(clerk)
+
+    at_the_counter(story, Setting(language=language))
