@@ -56,6 +56,7 @@ from pos_terminal.texts import technician
 from pos_terminal.ui.page import Line, Page
 from pos_terminal.ui.prompt import Ui
 from pos_terminal.wire.card_dialogue import CardRead
+from pos_terminal.wire.iso8583.profile import Profile
 from pos_terminal.wire.receipt.slip import Slip
 from pos_terminal.wiring import Devices, make_devices, open_screen, watch_files
 
@@ -153,7 +154,7 @@ class Terminal:
         """Everything opened and wired; what is then to be served, by name."""
         config, world, closing = self.config, self._world, self._closing
         book = rule_book(config)
-        profile = load_profile(config.acquirer.profile)
+        profile = acquirer_profile(config)
         journal = world.runner("journal", closing)
         work = world.runner("work", closing)
         security: Security = await journal(lambda: Security.open(config))
@@ -254,8 +255,13 @@ def rule_book(config: Config) -> RuleBook:
         return make_book(config.policy.rules)
     except RuleError as error:
         raise Failure(
-            "config.option", file="terminal.toml", option=error.option, cause=error.cause
+            "config.option", file=str(config.file), option=error.option, cause=error.cause
         ) from None
+
+
+def acquirer_profile(config: Config) -> Profile:
+    """What the acquirer speaks. Failure ``config.option``."""
+    return load_profile(config.acquirer.profile, config.file)
 
 
 def _shop(config: Config, book: RuleBook, void_scope: str) -> Shop:

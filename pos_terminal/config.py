@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
 import msgspec
 from msgspec import Meta, Struct, field
@@ -13,6 +14,7 @@ from msgspec import Meta, Struct, field
 from pos_terminal.core.words import Failure
 from pos_terminal.texts import Language
 
+TCP: Final = "tcp://"
 Digits15 = Annotated[str, Meta(pattern=r"^[0-9A-Za-z]{15}\Z")]
 Digits8 = Annotated[str, Meta(pattern=r"^[0-9A-Za-z]{8}\Z")]
 Positive = Annotated[int, Meta(ge=1)]
@@ -195,12 +197,12 @@ class Config(Section, frozen=True):
     display: Display = field(default_factory=Display)
     sales: Sales = field(default_factory=Sales)
     policy: Policy = field(default_factory=Policy)
-    folder: Path = Path()
-    """Where the file lies; set by ``load``, not an option."""
+    file: Path = Path("terminal.toml")
+    """Where it was read from; set by ``load``, not an option."""
 
     def path(self, text: str) -> Path:
         """A path of the configuration, relative ones counted from its folder."""
-        return self.folder / Path(text).expanduser()
+        return self.file.parent / Path(text).expanduser()
 
     @property
     def data_dir(self) -> Path:
@@ -222,21 +224,37 @@ def load(path: Path) -> Config:
         raise Failure("config.unreadable", file=str(path), cause=str(error.strerror)) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise Failure("config.syntax", file=str(path), cause=str(error)) from None
-    if "folder" in raw:
-        raise Failure("config.option", file=str(path), option="folder", cause="unknown option")
+    if "file" in raw:
+        raise Failure("config.option", file=str(path), option="file", cause="unknown option")
     try:
         config = msgspec.convert(raw, Config)
     except msgspec.ValidationError as error:
         option, cause = _where(str(error))
         raise Failure("config.option", file=str(path), option=option, cause=cause) from None
+    for option, cause in _problems(config):
+        raise Failure("config.option", file=str(path), option=option, cause=cause)
+    return msgspec.structs.replace(config, file=path.resolve())
+
+
+def _problems(config: Config) -> Iterator[tuple[str, str]]:
+    """What the types can't say: (section.option, cause)."""
     if config.acquirer.tls is None and not config.acquirer.private_line:
-        raise Failure(
-            "config.option",
-            file=str(path),
-            option="acquirer.tls",
-            cause="needed, or private_line = true on a line that nobody else can reach",
+        yield (
+            "acquirer.tls",
+            "needed, or private_line = true on a line that nobody else can reach",
         )
-    return msgspec.structs.replace(config, folder=path.resolve().parent)
+    for address in config.acquirer.address:
+        if not _is_address(address):
+            yield "acquirer.address", f'"{address}" is not "host:port"'
+    port = config.printer.port
+    if not port or (port.startswith(TCP) and not _is_address(port.removeprefix(TCP))):
+        yield "printer.port", f'"{port}" is neither a device path nor "tcp://HOST:PORT"'
+
+
+def _is_address(text: str) -> bool:
+    """``host:port``, IPv6 in brackets."""
+    host, _, port = text.rpartition(":")
+    return bool(host) and re.fullmatch("[0-9]{1,5}", port) is not None and 0 < int(port) < 65536
 
 
 def _where(message: str) -> tuple[str, str]:

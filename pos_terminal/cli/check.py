@@ -111,11 +111,11 @@ def _devices(config: Config) -> Iterator[tuple[str, Callable[[], Awaitable[None]
 
 async def _acquirer(config: Config) -> None:
     """The line as far as it goes without keys: name, connection, TLS and its pin."""
-    from pos_terminal.profiles import load as load_profile  # noqa: PLC0415 - start-up time
+    from pos_terminal.app import acquirer_profile  # noqa: PLC0415 - start-up time
     from pos_terminal.services.host.connect import make_connect  # noqa: PLC0415 - start-up time
     from pos_terminal.services.host.reach import reach  # noqa: PLC0415 - start-up time
 
-    await reach(config, load_profile(config.acquirer.profile), make_connect(config))
+    await reach(config, acquirer_profile(config), make_connect(config))
 
 
 def _print(findings: list[Finding], config: Config, *, as_json: bool) -> None:

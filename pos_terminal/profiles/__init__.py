@@ -14,12 +14,16 @@ from pos_terminal.core.words import Failure
 from pos_terminal.wire.iso8583.profile import Function, Profile
 
 
-def load(name: str) -> Profile:
+def load(name: str, configuration: Path | None = None) -> Profile:
     """The profile with this name, or in the file at this path (``….toml``).
 
-    Failure ``config.option`` names what is wrong with it.
+    ``configuration`` is the file that names it: relative paths count from its folder. Failure
+    ``config.option`` names what is wrong, and the file where it is to be mended.
     """
-    return parse(_read(name), name)
+    if name in names():
+        return parse(files(__name__).joinpath(f"{name}.toml").read_text("utf-8"), name)
+    path = Path(name) if configuration is None else configuration.parent / name
+    return parse(_read(path, named_in=str(configuration or name)), str(path))
 
 
 def names() -> list[str]:
@@ -40,17 +44,16 @@ def parse(text: str, source: str) -> Profile:
     return profile
 
 
-def _read(name: str) -> str:
-    if name in names():
-        return files(__name__).joinpath(f"{name}.toml").read_text("utf-8")
-    if not name.endswith(".toml"):
-        raise _failure(name, f"no such profile; there are {', '.join(names())}, or a .toml file")
+def _read(path: Path, named_in: str) -> str:
+    if path.suffix != ".toml":
+        known = ", ".join(names())
+        raise _failure(named_in, f'no profile "{path.name}"; there are {known}, or a .toml file')
     try:
-        return Path(name).read_text("utf-8")
+        return path.read_text("utf-8")
     except OSError as error:
-        raise _failure(name, str(error.strerror)) from None
+        raise _failure(named_in, f"{path}: {error.strerror}") from None
     except UnicodeDecodeError:
-        raise _failure(name, "not a text file in UTF-8") from None
+        raise _failure(str(path), "not a text file in UTF-8") from None
 
 
 def _failure(source: str, cause: str) -> Failure:

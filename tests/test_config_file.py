@@ -1,0 +1,121 @@
+"""``terminal.toml``: what is wrong with it is said with file, section and option (R59)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from pos_terminal.app import acquirer_profile, rule_book
+from pos_terminal.config import load
+from pos_terminal.core.words import Failure
+from pos_terminal.profiles import names
+
+GOOD = """
+[terminal]
+merchant_id = "898310012340001"
+terminal_id = "12345678"
+merchant_name = "Shop"
+data_dir = "data"
+[control]
+socket = "control.sock"
+[printer]
+port = "/dev/null"
+[keypad]
+device = "/dev/null"
+[acquirer]
+private_line = true
+address = ["127.0.0.1:1"]
+"""
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    """Under another name than the usual one."""
+    path = tmp_path / "till-3.toml"
+    path.write_text(GOOD, "utf-8")
+    return path
+
+
+def changed(file: Path, old: str, new: str) -> Path:
+    text = file.read_text("utf-8")
+    assert text.count(old) == 1
+    file.write_text(text.replace(old, new), "utf-8")
+    return file
+
+
+def refusal(file: Path) -> Failure:
+    with pytest.raises(Failure) as caught:
+        load(file)
+    assert caught.value.words.key == "config.option"
+    assert caught.value.words.values["file"] == str(file)
+    return caught.value
+
+
+def test_the_configuration_knows_its_file(file: Path) -> None:
+    config = load(file)
+    assert config.file == file.resolve()
+    assert config.data_dir == file.resolve().parent / "data"
+
+
+def test_the_file_is_no_option(file: Path) -> None:
+    changed(file, "[terminal]", 'file = "x"\n[terminal]')
+    assert refusal(file).words.values["option"] == "file"
+
+
+@pytest.mark.parametrize(
+    "port",
+    ["tcp://nowhere", "tcp://:9100", "tcp://host:", "tcp://host:0", "tcp://host:65536",
+     "tcp://host:x", "tcp://", ""],
+)  # fmt: skip
+def test_a_printers_port_that_is_none_is_refused(file: Path, port: str) -> None:
+    changed(file, '"/dev/null"\n[keypad]', f'"{port}"\n[keypad]')
+    assert refusal(file).words.values["option"] == "printer.port"
+
+
+@pytest.mark.parametrize("port", ["tcp://printer.shop:9100", "tcp://[fe80::1]:9100", "tty/0"])
+def test_a_printers_port_is_an_address_or_a_path(file: Path, port: str) -> None:
+    changed(file, '"/dev/null"\n[keypad]', f'"{port}"\n[keypad]')
+    assert load(file).printer.port == port
+
+
+@pytest.mark.parametrize(
+    "address", ["nohost", "host:", ":5000", "host:0", "host:65536", "host:x", "host:٣", ""]
+)
+def test_an_acquirers_address_that_is_none_is_refused(file: Path, address: str) -> None:
+    changed(file, '["127.0.0.1:1"]', f'["127.0.0.1:1", "{address}"]')
+    assert refusal(file).words.values["option"] == "acquirer.address"
+
+
+def test_an_acquirer_may_have_an_ipv6_address(file: Path) -> None:
+    changed(file, '["127.0.0.1:1"]', '["[::1]:5000", "host.example:5000"]')
+    assert load(file).acquirer.address == ["[::1]:5000", "host.example:5000"]
+
+
+def test_a_bad_rule_names_the_real_file(file: Path) -> None:
+    file.write_text(GOOD + "[policy.rules.window]\nnothing = 1\n", "utf-8")
+    with pytest.raises(Failure) as caught:
+        rule_book(load(file))
+    assert caught.value.words.values["file"] == str(file.resolve())
+
+
+def test_an_unknown_acquirer_profile_names_file_option_and_the_known_ones(file: Path) -> None:
+    changed(file, "private_line = true", 'private_line = true\nprofile = "cpu"')
+    with pytest.raises(Failure) as caught:
+        acquirer_profile(load(file))
+    values = caught.value.words.values
+    assert (values["file"], values["option"]) == (str(file.resolve()), "acquirer.profile")
+    assert "cpu" in str(values["cause"])
+    assert all(name in str(values["cause"]) for name in names())
+
+
+def test_a_profile_of_the_shop_lies_beside_the_configuration(file: Path) -> None:
+    changed(file, "private_line = true", 'private_line = true\nprofile = "our.toml"')
+    own = file.parent / "our.toml"
+    with pytest.raises(Failure) as caught:
+        acquirer_profile(load(file))
+    assert caught.value.words.values["file"] == str(file.resolve())
+    own.write_text("nothing = 1", "utf-8")
+    with pytest.raises(Failure) as caught:
+        acquirer_profile(load(file))
+    assert caught.value.words.values["file"] == str(own.resolve()), "that file is to be mended"
