@@ -119,7 +119,7 @@ def make_config(
         control=Control(socket="control"),
         printer=Printer(port="simulated"),
         keypad=Keypad(device="simulated"),
-        folder=folder,
+        file=folder / "terminal.toml",
     )
 
 
