@@ -18,6 +18,7 @@ from pos_terminal.cli import import_sales, ledger
 from pos_terminal.config import load
 from pos_terminal.core.refund import State
 from pos_terminal.core.words import Failure
+from pos_terminal.ports import Approval, Finding
 from pos_terminal.services.ledger.feed import Format
 from pos_terminal.services.security.keystore import KeyStore, TerminalKeys
 from pos_terminal.services.security.provisioning import KEYS_FOLDER
@@ -308,6 +309,31 @@ def test_the_list_is_read_after_a_clean_end_too(world: World, command: Any, conf
     config.write_text(CONFIG.replace('"data"', f'"{world.folder}"'), "utf-8")
     assert json.loads(command("--json", module=ledger)[1])["sales"][0]["sale_id"] == "S1"
     world.store = world.open()
+
+
+def test_cases_and_what_people_found_are_listed(world: World, command: Any, config: Path) -> None:
+    world.sell()
+    world.sell("S2", trace="000018", state="unconfirmed")
+    refund_id = world.seal(500).refund.refund_id
+    world.settle(refund_id, State.UNKNOWN, case="unknown_outcome")
+    two = (Approval(n, "", world.clock.now(), 500, Finding.RULE) for n in ("201", "202"))
+    finding = Finding(False, "20260105001", "102", (next(two), next(two)))
+    world.settle(refund_id, State.GIVEN_UP, finding=finding)
+    world.do(world.store.open_sale_case("S2", "unilateral_debit", "101", lambda _: []))
+    config.write_text(CONFIG.replace('"data"', f'"{world.folder}"'), "utf-8")
+    found = json.loads(command("--json", module=ledger)[1])
+    (shown,) = found["findings"]
+    assert shown["at"] == world.clock.now().isoformat()
+    assert (shown["refund_id"], shown["paid"], shown["reference"]) == (1, False, "20260105001")
+    assert (shown["operator"], shown["first"], shown["second"]) == ("102", "201", "202")
+    assert [(c["kind"], c["sale_id"], c["refund_id"], c["state"]) for c in found["cases"]] == [
+        ("unknown_outcome", "S1", 1, "closed"),
+        ("unilateral_debit", "S2", None, "open"),
+    ]
+    table = command(module=ledger)[1]
+    assert "cases: 2" in table
+    assert "findings: 1" in table
+    assert "20260105001" in table
 
 
 def test_no_ledger_yet_is_told(command: Any) -> None:
