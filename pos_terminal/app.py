@@ -187,7 +187,7 @@ class Terminal:
         )
         desk = Desk(
             ui=self._ui,
-            shop=_shop(config, book, profile.void_scope),
+            shop=_shop(config, book, profile),
             ledger=ledger,
             people=people,
             tokens=security.tokens,
@@ -264,7 +264,7 @@ def acquirer_profile(config: Config) -> Profile:
     return load_profile(config.acquirer.profile, config.file)
 
 
-def _shop(config: Config, book: RuleBook, void_scope: str) -> Shop:
+def _shop(config: Config, book: RuleBook, profile: Profile) -> Shop:
     return Shop(
         merchant_id=config.terminal.merchant_id,
         terminal_id=config.terminal.terminal_id,
@@ -273,7 +273,9 @@ def _shop(config: Config, book: RuleBook, void_scope: str) -> Shop:
         reasons=tuple(config.policy.reasons),
         supervisor=config.policy.supervisor,
         without_printer=config.policy.without_printer,
-        void_scope=void_scope,
+        drawer=config.printer.drawer,
+        void_scope=profile.void_scope,
+        cut_off=profile.cut_off,
         book=book,
     )
 

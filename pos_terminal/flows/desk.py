@@ -44,7 +44,11 @@ class Shop:
     supervisor: str
     """``always`` or ``by-rule``."""
     without_printer: bool
+    drawer: bool
+    """Whether a cash drawer hangs on the printer."""
     void_scope: str
+    cut_off: str
+    """``HH:MM``: when the acquirer's day ends, in the shop's time."""
     book: RuleBook
 
     @property

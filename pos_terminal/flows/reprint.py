@@ -2,35 +2,59 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import datetime
+
+from pos_terminal.core import receipt_code
 from pos_terminal.core.money import with_symbol
 from pos_terminal.core.words import Failure, say
 from pos_terminal.flows.desk import Desk
-from pos_terminal.ui.ask import choose, tell
+from pos_terminal.ports import InputEvent, PrintJob, Scanned
+from pos_terminal.texts import render
+from pos_terminal.ui.ask import choose, choose_or, tell
 from pos_terminal.ui.page import Line, Page
 
 MOST_LISTED = 50
 
 
 async def reprint(desk: Desk) -> None:
-    """Choose a refund, then one of its slips."""
-    refunds = desk.ledger.recent_refunds(MOST_LISTED)
-    if not refunds:
+    """One of the newest slips, or of the refund whose receipt is scanned."""
+    slips = desk.ledger.recent_slips(MOST_LISTED)
+    if not slips:
         raise Failure("flows.nothing_to_reprint")
-    options = [
-        Line(
-            f"{refund.sealed_at:%m-%d %H:%M} {refund.stan or ''}",
-            with_symbol(refund.amount, refund.currency),
-        )
-        for refund in refunds
-    ]
-    page = Page("reprint.refund", say("flows.reprint"))
-    refund = refunds[await choose(desk.ui, page, options)]
-    jobs = [job for job in desk.ledger.jobs_of(refund.refund_id) if job.duplicate == 0]
-    if not jobs:
-        raise Failure("flows.nothing_to_reprint")
-    choices = [Line(say(f"flows.slip_{job.slip.copy.value}"), job.slip.kind.value) for job in jobs]
-    job = jobs[await choose(desk.ui, Page("reprint.slip", say("flows.reprint")), choices)]
+    page = Page("reprint.refund", say("flows.reprint"), hint=say("flows.reprint_hint"))
+
+    def scanned(event: InputEvent) -> Sequence[PrintJob] | None:
+        return _slips_of_code(desk, event.text) if isinstance(event, Scanned) else None
+
+    picked = await choose_or(desk.ui, page, _options(desk, slips), scanned)
+    job = slips[picked] if isinstance(picked, int) else await _one_of(desk, picked)
     copy = await desk.printing.reprint(job.job_id, desk.clerk.number)
     await tell(
         desk.ui, "reprint.done", say("flows.reprint"), say("flows.duplicate", n=copy.duplicate)
     )
+
+
+async def _one_of(desk: Desk, slips: Sequence[PrintJob]) -> PrintJob:
+    page = Page("reprint.slip", say("flows.reprint"))
+    return slips[await choose(desk.ui, page, _options(desk, slips))]
+
+
+def _slips_of_code(desk: Desk, text: str) -> Sequence[PrintJob] | None:
+    """The originals of the refund behind one of our receipts, however old it is."""
+    code = receipt_code.decode(text)
+    if code is None or code.terminal_check != receipt_code.check_of(desk.shop.terminal_id):
+        return None
+    return [job for job in desk.ledger.jobs_of(code.serial) if job.duplicate == 0] or None
+
+
+def _options(desk: Desk, slips: Sequence[PrintJob]) -> list[Line]:
+    return [_option(desk, job) for job in slips]
+
+
+def _option(desk: Desk, job: PrintJob) -> Line:
+    slip = job.slip
+    copy = render(say(f"flows.slip_{slip.copy.value}"), desk.ui.language)
+    moment = datetime.fromisoformat(slip.at)
+    number = slip.stan or f"#{slip.application}"
+    return Line(f"{moment:%m-%d %H:%M} {number} {copy}", with_symbol(slip.amount, slip.currency))

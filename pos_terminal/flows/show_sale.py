@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
+from pos_terminal.core.cut_off import day_ends
 from pos_terminal.core.money import format_amount, with_symbol
 from pos_terminal.core.rules.state import refusal
-from pos_terminal.core.sale import Sale, Tender, TenderKind
+from pos_terminal.core.rules.window import WindowParams
+from pos_terminal.core.sale import Sale, SaleState, Tender, TenderKind
 from pos_terminal.core.words import Failure, Words, say
 from pos_terminal.flows.desk import Desk
 from pos_terminal.ui.ask import choose, confirm, heading
 from pos_terminal.ui.page import Line, Page
+
+LAST_DAYS = 2
+"""The return window's end is pointed out so many days before,"""
+LAST_HOURS = timedelta(hours=2)
+"""and the settlement, after which nothing is voided, so long before."""
 
 
 async def show_sale(desk: Desk, sale_id: str) -> Sale:
@@ -30,7 +39,7 @@ async def show_sale(desk: Desk, sale_id: str) -> Sale:
 
 def _lines(desk: Desk, sale: Sale) -> tuple[Line, ...]:
     sold_at = sale.sold_at.astimezone(desk.clock.now().tzinfo)
-    lines = [heading(words) for words in _warnings(desk)]
+    lines = [heading(words) for words in (*_warnings(desk), *about_to_close(desk, sale))]
     lines += [
         Line(f"{sold_at:%Y-%m-%d %H:%M}", sale.trace),
         Line(say("flows.amount"), with_symbol(sale.amount, sale.currency)),
@@ -64,6 +73,23 @@ def _warnings(desk: Desk) -> list[Words]:
     if desk.printing.trouble is not None:
         return [desk.printing.trouble]
     return [say("flows.near_end")] if desk.printing.near_end else []
+
+
+def about_to_close(desk: Desk, sale: Sale) -> list[Words]:
+    """The return window's last days, and the last hours of a void, said in time (R12)."""
+    now = desk.clock.now()
+    said = []
+    if sale.state is SaleState.APPROVED and not sale.settled and sale.batch == desk.ledger.batch():
+        end = day_ends(sale.sold_at, desk.shop.cut_off, now)
+        if timedelta() < end - now <= LAST_HOURS:
+            said.append(say("flows.closing_batch", at=f"{end:%H:%M}"))
+    params = desk.shop.book.params("window")
+    if isinstance(params, WindowParams) and params.enabled:
+        age = (now.date() - sale.sold_at.astimezone(now.tzinfo).date()).days
+        left = params.free_for(sale) - age
+        if 0 <= left <= LAST_DAYS:
+            said.append(say("flows.closing_window", days=left))
+    return said
 
 
 async def choose_tender(desk: Desk, sale: Sale) -> Tender:

@@ -81,6 +81,9 @@ class LedgerReads(Protocol):
     def jobs(self, *states: JobState) -> Sequence[PrintJob]: ...
     def jobs_of(self, refund_id: int) -> Sequence[PrintJob]: ...
 
+    def recent_slips(self, limit: int) -> Sequence[PrintJob]:
+        """Originals of any kind, newest first."""
+
     def counts(self, on: date, operator: str | None) -> Counts:
         """Refunds of the day, of one clerk or (None) of the terminal."""
 

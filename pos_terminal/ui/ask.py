@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 from pos_terminal.core.words import Words, say
 from pos_terminal.ports import InputEvent, Key, KeyPressed, Scanned, Style
@@ -11,6 +12,7 @@ from pos_terminal.ui.page import Line, Page
 from pos_terminal.ui.prompt import Ui
 
 DIGITS = "0123456789"
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +85,18 @@ async def text(ui: Ui, page: Page, most: int) -> str:
 
 async def choose(ui: Ui, page: Page, options: Sequence[Line], *, fresh: bool = True) -> int:
     """The index of an option: by its digit (the first nine), or up, down and enter."""
+    return await choose_or(ui, page, options, lambda _: None, fresh=fresh)
+
+
+async def choose_or(
+    ui: Ui,
+    page: Page,
+    options: Sequence[Line],
+    other: Callable[[InputEvent], T | None],
+    *,
+    fresh: bool = True,
+) -> int | T:
+    """As ``choose``, or what ``other`` makes of an event that chooses nothing, such as a scan."""
     at = 0
     head = len(page.lines)
     numbered = tuple(
@@ -93,7 +107,7 @@ async def choose(ui: Ui, page: Page, options: Sequence[Line], *, fresh: bool = T
     def shown() -> Page:
         return replace(page, lines=(*page.lines, *numbered), chosen=head + at)
 
-    def accept(event: InputEvent) -> int | Page | None:
+    def accept(event: InputEvent) -> int | T | Page | None:
         nonlocal at
         match event:
             case KeyPressed(Key.ENTER):
@@ -108,7 +122,7 @@ async def choose(ui: Ui, page: Page, options: Sequence[Line], *, fresh: bool = T
                 index = int(key.value) - 1
                 return index if index < len(options) else None
             case _:
-                return None
+                return other(event)
 
     return await ui.prompt(shown(), accept, fresh=fresh)
 

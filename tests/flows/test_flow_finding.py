@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 
 import pytest
@@ -148,5 +149,29 @@ def test_a_wallet_sale_goes_back_where_it_was_paid(at_the_counter: Counter) -> N
         await clerk.find(clerk.site.shop.sale("qr-wallet-today"))
         clerk.press("enter")
         await refused(clerk, "Refund where it was paid")
+
+    at_the_counter(story)
+
+
+@pytest.mark.parametrize(
+    ("name", "hours", "said"),
+    [
+        ("visa-today", 8.5, "Void until settlement at 23:00"),
+        ("visa-today", 7.5, ""),
+        ("visa-today", 11, ""),
+        ("visa-older", 0, ""),
+        ("visa-older", 24 * 27, "Return period ends in"),
+    ],
+)
+def test_what_is_about_to_close_is_said_in_time(
+    at_the_counter: Counter, name: str, hours: float, said: str
+) -> None:
+    async def story(clerk: SimClerk) -> None:
+        await asyncio.sleep(hours * 3600)
+        await clerk.log_in()
+        await clerk.find(clerk.site.shop.sale(name))
+        text = clerk.site.terminal.screen.text
+        assert said in text
+        assert said or ("until settlement" not in text and "Return period" not in text)
 
     at_the_counter(story)

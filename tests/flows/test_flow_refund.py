@@ -7,7 +7,8 @@ from collections.abc import Callable
 import pytest
 from hw_sim.simulation.clerk import SimClerk
 
-from pos_terminal.core.refund import State
+from pos_terminal.core.receipt_code import encode
+from pos_terminal.core.refund import Kind, State
 from pos_terminal.ports import JobState
 
 Counter = Callable[..., None]
@@ -188,6 +189,13 @@ def test_rules_refuse_with_their_name_and_a_slip(at_the_counter: Counter) -> Non
         )
         clerk.press("enter")
         await clerk.wait("home")
+        clerk.press("menu")
+        await clerk.wait("menu")
+        clerk.press("3")
+        await clerk.wait("reprint.refund")
+        assert "#1 Customer copy" in clerk.site.terminal.screen.text
+        clerk.press("1")
+        await clerk.wait("reprint.done")
 
     at_the_counter(story)
 
@@ -236,9 +244,14 @@ def test_reprint_is_marked_and_a_wrong_slip_opens_a_case(at_the_counter: Counter
             await clerk.wait("menu")
             clerk.press("3")
             await clerk.wait("reprint.refund")
-            clerk.press("1")
-            await clerk.wait("reprint.slip")
-            clerk.press("2")
+            if number == 1:
+                clerk.press("1")  # the customer's copy was printed last
+            else:
+                config = clerk.site.terminal.config.terminal
+                clerk.scan("nonsense")
+                clerk.scan(encode(Kind.REFUND, config.merchant_id, config.terminal_id, 1))
+                await clerk.wait("reprint.slip")
+                clerk.press("2")
             await clerk.wait("reprint.done")
             assert f"Duplicate {number}" in clerk.site.terminal.screen.text
             clerk.press("enter")

@@ -8,6 +8,7 @@ from msgspec import Meta, Struct, field
 
 from pos_terminal.core.decision import Answer, Phase, Verdict
 from pos_terminal.core.rules.facts import Facts, Params, Rule
+from pos_terminal.core.sale import Sale
 from pos_terminal.core.words import say
 
 Days = Annotated[int, Meta(ge=0, le=3650)]
@@ -26,13 +27,19 @@ class WindowParams(Params, frozen=True):
     categories: dict[str, Window] = field(default_factory=dict)
     """Shorter or longer windows by the category of a line; the strictest line counts."""
 
+    def free_for(self, sale: Sale) -> int:
+        """Whole days in which all lines of the sale go back freely."""
+        return min(window.free_days for window in self.windows(sale))
+
+    def windows(self, sale: Sale) -> list[Window]:
+        """The window of each line, or the general one of a sale without lines."""
+        general = Window(self.free_days, self.supervisor_days)
+        return [self.categories.get(line.category, general) for line in sale.lines] or [general]
+
 
 def judge(params: WindowParams, facts: Facts) -> Verdict | None:
-    windows = [
-        params.categories.get(line.category, Window(params.free_days, params.supervisor_days))
-        for line in facts.sale.lines
-    ] or [Window(params.free_days, params.supervisor_days)]
-    free = min(window.free_days for window in windows)
+    windows = params.windows(facts.sale)
+    free = params.free_for(facts.sale)
     supervisor = min(window.supervisor_days for window in windows)
     age = facts.age_days
     figures = {"age_days": age, "free_days": free, "supervisor_days": supervisor}

@@ -169,6 +169,10 @@ class Reads:
         found = self._all("SELECT * FROM print_jobs WHERE refund_id = ? ORDER BY job_id", refund_id)
         return [rows.job_of(row) for row in found]
 
+    def recent_slips(self, limit: int) -> Sequence[PrintJob]:
+        sql = "SELECT * FROM print_jobs WHERE duplicate = 0 ORDER BY job_id DESC LIMIT ?"
+        return [rows.job_of(row) for row in self._all(sql, limit)]
+
     def jobs_of_case(self, case_id: int) -> Sequence[PrintJob]:
         found = self._all("SELECT * FROM print_jobs WHERE case_id = ? ORDER BY job_id", case_id)
         return [rows.job_of(row) for row in found]
