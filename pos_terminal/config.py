@@ -113,11 +113,11 @@ class Printer(Section, frozen=True):
     baud: Literal[9600, 19200, 38400, 57600, 115200] = 115200
     paper: Literal[58, 80] = 58
     """Width in millimetres: 32 or 48 columns."""
-    codepage: Literal["gbk"] = "gbk"
     profile: str = "default"
     """python-escpos capability profile."""
     flow: Literal["xonxoff", "rtscts", "none"] = "xonxoff"
     drawer: bool = True
+    """Whether a cash drawer hangs on it: without one nothing is kicked."""
 
     @property
     def columns(self) -> int:

@@ -34,15 +34,16 @@ async def hand_over_later(desk: Desk) -> None:
     refund = refunds[await choose(desk.ui, Page("cash.choose", say("flows.hand_over")), options)]
     what = (heading(say("flows.amount"), with_symbol(refund.amount, refund.currency)),)
     supervisor = await ask_one(desk, what, {desk.clerk.number})
-    await desk.ledger.note(
-        "drawer_again", {"refund": refund.refund_id, "supervisor": supervisor.number}
-    )
+    what_for = "drawer_again" if desk.shop.drawer else "hand_over_again"
+    await desk.ledger.note(what_for, {"refund": refund.refund_id, "supervisor": supervisor.number})
     opened = await _open_drawer(desk, refund)
     await _confirm_handed_over(desk, refund, opened)
 
 
 async def _open_drawer(desk: Desk, refund: Refund) -> bool:
-    """Whether the pulse went out. Written down before it: a crash in between never repeats it."""
+    """False where the drawer is stuck. Written down first: a crash in between never repeats it."""
+    if not desk.shop.drawer:
+        return True
     await desk.ledger.drawer_opened(refund.refund_id, desk.clerk.number)
     try:
         await desk.printing.kick_drawer()
