@@ -94,8 +94,19 @@ class Counter:
     # --- the terminal -------------------------------------------------------------------------
 
     def start(self) -> None:
+        """To the home screen, signed on: before that no clock is trusted and nothing trades."""
         self.terminal = RunningTerminal(self.hands.files)
         self._log_in()
+        self.until(self._trades, "the acquirer's time")
+
+    def _trades(self) -> bool:
+        """Whether a scan shows its sale yet; back home."""
+        self.hands.scan(self.hands.sample("jcb-older")["receipt_no"])
+        if self.hands.wait("sale|failure") == "sale":
+            self.hands.press("enter")
+        prompt = self.hands.wait("refund.amount|failure")
+        self.home()
+        return prompt == "refund.amount"
 
     def stop(self) -> None:
         if self.terminal is not None:
