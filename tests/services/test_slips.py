@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import fields, replace
 from datetime import date, datetime
-from pathlib import Path
 
 import pytest
 
@@ -98,7 +97,6 @@ def maker() -> SlipMaker:
             control=Control(socket="control"),
             printer=Printer(port="printer"),
             keypad=Keypad(device="keypad"),
-            folder=Path(),
         )
     )
 

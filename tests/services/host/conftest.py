@@ -76,7 +76,7 @@ def make_config(folder: Path, **acquirer: object) -> Config:
         control=Control(socket="control"),
         printer=Printer(port="printer"),
         keypad=Keypad(device="keypad"),
-        folder=folder,
+        file=folder / "terminal.toml",
     )
 
 

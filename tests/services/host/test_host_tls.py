@@ -124,7 +124,7 @@ def config(pki: Pki, **changes: object) -> Config:
         control=Control(socket="control"),
         printer=Printer(port="printer"),
         keypad=Keypad(device="keypad"),
-        folder=pki.acquirers.folder,
+        file=pki.acquirers.folder / "terminal.toml",
     )
 
 
