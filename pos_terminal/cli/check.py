@@ -45,6 +45,7 @@ async def check_all(config: Config) -> list[Finding]:
         ("rules", lambda: _rules(config)),
         ("provision", lambda: _provisioned(config)),
         ("ledger", lambda: _ledger(config)),
+        ("slips", lambda: _slips(config)),
         ("display", lambda: _display(config)),
         *_devices(config),
         ("acquirer", lambda: _acquirer(config)),
@@ -86,6 +87,20 @@ async def _ledger(config: Config) -> None:
     if config.ledger.exists():
         with read_ledger(config) as ledger:
             ledger.last_entry_at()
+
+
+async def _slips(config: Config) -> None:
+    """Whether slips can be made as ``[printer] profile`` says; a terminal would use another."""
+    from pos_terminal.wire.receipt.to_escpos import known_profiles  # noqa: PLC0415 - start-up time
+
+    profile, known = config.printer.profile, known_profiles()
+    if profile not in known:
+        raise Failure(
+            "config.option",
+            file=str(config.file),
+            option="printer.profile",
+            cause=f'python-escpos has no "{profile}"; it has {", ".join(sorted(known))}',
+        )
 
 
 async def _display(config: Config) -> None:

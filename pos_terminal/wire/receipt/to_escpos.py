@@ -24,19 +24,23 @@ BARCODE_HEIGHT: Final = 64
 REAL_TIME: Final = (b"\x10\x04", b"\x10\x05", b"\x10\x14")
 """DLE EOT, DLE ENQ, DLE DC4: a printer obeys them wherever they stand, in text or data."""
 
+DEFAULT_PROFILE: Final = "default"
+
 _PLAIN: Final = Text("")
+
+log = logging.getLogger(__name__)
 
 
 class UnsafePayload(ValueError):
     """The bytes hold a real-time command; sent, they would be obeyed in mid-slip."""
 
 
-def to_bytes(rows: Iterable[Row], profile: str = "default") -> bytes:
+def to_bytes(rows: Iterable[Row], profile: str = DEFAULT_PROFILE) -> bytes:
     """The whole job, from ``FS &`` to the cut. ``ESC @`` is left to the driver: it ends the ASB.
 
     Raises UnsafePayload rather than let a real-time command into a payload.
     """
-    out = _collector()(profile=profile)
+    out = _collector()(profile=_known(profile))
     out.chinese()
     style = _PLAIN
     for row in rows:
@@ -58,6 +62,28 @@ def to_bytes(rows: Iterable[Row], profile: str = "default") -> bytes:
     if any(command in data for command in REAL_TIME):
         raise UnsafePayload("a real-time command in a payload")
     return data
+
+
+@cache
+def known_profiles() -> frozenset[str]:
+    """The printer profiles of python-escpos, by name."""
+    _import_escpos()
+    from escpos import capabilities  # noqa: PLC0415 - start-up time
+
+    return frozenset(capabilities.CAPABILITIES["profiles"])
+
+
+@cache
+def _known(profile: str) -> str:
+    """The profile, or the default one: a slip with the wrong cut is better than none."""
+    if profile in known_profiles():
+        return profile
+    log.error(
+        "printer.profile: there is no %r, slips are made as for %r. Run: pos-terminal check",
+        profile,
+        DEFAULT_PROFILE,
+    )
+    return DEFAULT_PROFILE
 
 
 @cache
