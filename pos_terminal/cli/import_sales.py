@@ -136,7 +136,8 @@ def _ask(path: Path, request: dict[str, Any]) -> dict[str, Any]:
     with socket.socket(socket.AF_UNIX) as line:
         line.settimeout(_ANSWER_SECONDS)
         line.connect(str(path))
-        line.sendall(json.dumps(request, ensure_ascii=False).encode() + b"\n")
+        text = json.dumps(request, ensure_ascii=False)
+        line.sendall(text.encode("utf-8", "surrogatepass") + b"\n")  # as json.loads takes it
         with line.makefile("rb") as answers:
             answer = json.loads(answers.readline())
     if not isinstance(answer, dict):

@@ -23,7 +23,7 @@ from pos_terminal.core.sale import (
 )
 from pos_terminal.ports import Tokens
 from pos_terminal.services.ledger.content import digest
-from pos_terminal.services.ledger.feed_csv import csv_records
+from pos_terminal.services.ledger.feed_csv import csv_records, utf8
 from pos_terminal.services.ledger.feed_records import (
     BatchClosedRecord,
     ElsewhereRecord,
@@ -130,7 +130,7 @@ def _json_records(lines: Sequence[str]) -> Iterator[tuple[int, Callable[[], obje
 def _decode(text: str) -> object:
     if len(text) > MAX_LINE:
         raise BadLine(f"longer than {MAX_LINE} characters")
-    return msgspec.json.decode(text.encode())
+    return msgspec.json.decode(utf8(text))
 
 
 def _record(raw: object) -> FeedRecord:

@@ -37,12 +37,27 @@ def csv_records(lines: Sequence[str]) -> Iterator[tuple[int, Callable[[], object
         if not any(cells):
             continue
         if header is None:
+            try:
+                utf8("".join(cells))
+            except ValueError as error:
+                yield number, _raiser(str(error))
+                return
             header = [cell.strip().removeprefix("\ufeff") for cell in cells]
             if len(set(header)) != len(header):
                 yield number, _raiser("a column stands twice in the first line")
                 return
             continue
         yield number, _maker(header, cells)
+
+
+def utf8(text: str) -> bytes:
+    """The bytes of a line that was decoded with ``surrogateescape``. ValueError names a bad one."""
+    try:
+        return text.encode()
+    except UnicodeEncodeError as error:
+        code = ord(text[error.start])
+        found = f"byte 0x{code - 0xDC00:02X}" if 0xDC80 <= code <= 0xDCFF else f"U+{code:04X}"
+        raise ValueError(f"not UTF-8: {found}") from None
 
 
 def _maker(header: Sequence[str], cells: Sequence[str]) -> Callable[[], object]:
@@ -57,6 +72,7 @@ def _raiser(reason: str) -> Callable[[], object]:
 
 
 def _record(header: Sequence[str], cells: Sequence[str]) -> dict[str, object]:
+    utf8("".join(cells))
     if len(cells) != len(header):
         raise ValueError(f"{len(cells)} cells under {len(header)} columns")
     given = dict(zip(header, map(str.strip, cells), strict=True))

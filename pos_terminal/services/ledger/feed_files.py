@@ -24,14 +24,14 @@ class FeedFile:
 def read_file(
     path: Path, merchant_id: str, allow_pan: bool, form: Format | None = None
 ) -> FeedFile:
-    """Failure ``feed.missing``, ``feed.encoding``, ``feed.format``, ``feed.full_pan``."""
+    """Failure ``feed.missing``, ``feed.format``, ``feed.full_pan``."""
     form = form or _format_of(path)
     try:
-        lines = tuple(path.read_text("utf-8").splitlines())
+        data = path.read_bytes()
     except OSError as error:
         raise Failure("feed.missing", file=str(path), cause=error.strerror or "open") from None
-    except UnicodeDecodeError:
-        raise Failure("feed.encoding", file=str(path)) from None
+    # bytes that are no text are kept as they are, for ``read_feed`` to name their line
+    lines = tuple(line.decode("utf-8", "surrogateescape") for line in data.splitlines())
     holds_pan = read_feed(lines, form, merchant_id, None, allow_pan=False).held_pan
     if holds_pan and not allow_pan:
         raise Failure("feed.full_pan", file=str(path))

@@ -144,7 +144,6 @@ def test_allowed_full_numbers_are_wiped(
     [
         ("gone.jsonl", None, "feed.missing"),
         ("sales.xml", b"<x/>", "feed.format"),
-        ("sales.csv", b"\xff\xfe\x00", "feed.encoding"),
     ],
 )
 def test_a_file_that_is_none_is_told(
@@ -154,6 +153,53 @@ def test_a_file_that_is_none_is_told(
         (tmp_path / name).write_bytes(content)
     with pytest.raises(Failure, match=key.replace(".", r"\.")):
         command(str(tmp_path / name))
+
+
+@pytest.mark.parametrize("beside_terminal", [False, True])
+@pytest.mark.parametrize("ending", ["jsonl", "csv"])
+def test_a_byte_that_is_not_utf8_is_named_like_any_bad_line(
+    command: Any,
+    request: pytest.FixtureRequest,
+    world: World,
+    tmp_path: Path,
+    *,
+    ending: str,
+    beside_terminal: bool,
+) -> None:
+    if beside_terminal:
+        request.getfixturevalue("running")
+    good, wrong = masked(world, "S2", amount=1), masked(world, "S3", receipt_no="caf?")
+    rows = [json.dumps(r) for r in (masked(world), good, wrong)]
+    if ending == "csv":
+        rows = ["kind,sale_id", "voided,S1", "gone,S2", "voided,caf?"]
+    file = tmp_path / f"sales.{ending}"
+    file.write_bytes("\n".join(rows).encode().replace(b"?", b"\xe9"))
+    status, _, err = command(str(file))
+    assert status == 1
+    last = len(rows)
+    assert f"line {last}: not UTF-8: byte 0xE9" in err
+    assert f"line {last - 1}: " in err, "the other bad line is named beside it"
+    _, out, _ = command("--json", module=ledger)
+    assert json.loads(out)["sales"] == []
+
+
+def test_a_table_in_utf16_is_refused_at_its_first_line(command: Any, tmp_path: Path) -> None:
+    file = tmp_path / "sales.csv"
+    file.write_bytes("kind,sale_id\nvoided,S1\n".encode("utf-16"))
+    status, _, err = command(str(file))
+    assert status == 1
+    assert "line 1: not UTF-8" in err
+
+
+def test_a_line_separator_within_a_name_ends_no_line(
+    world: World, command: Any, tmp_path: Path
+) -> None:
+    file = tmp_path / "sales.jsonl"
+    record = masked(world, receipt_no="R\u20281")
+    file.write_text(json.dumps(record, ensure_ascii=False) + "\n{", "utf-8")
+    _, _, err = command(str(file))
+    assert "1 bad lines" in err
+    assert "line 2: " in err
 
 
 def test_the_format_may_be_said(world: World, command: Any, tmp_path: Path) -> None:
