@@ -89,7 +89,6 @@ def test_a_late_answer_is_waited_for(shop: Shop, amount: Iterator[int]) -> None:
     [
         ("05", "请联系发卡行"),
         ("51", "余额不足"),
-        ("43", "卡被拒绝"),
         ("14", "无效卡号"),
         ("25", "没有原始交易"),
         ("61", "金额超限"),
@@ -107,6 +106,19 @@ def test_a_decline_is_shown_with_its_slip_and_holds_nothing(
     assert "未退款" in printed[0]["text"]
     sale = next(s for s in shop.hands.ledger()["sales"] if s["sale_id"] == found["sale_id"])
     assert sale["held"] == 0
+
+
+def test_a_stolen_card_gets_nothing_any_more(shop: Shop, amount: Iterator[int]) -> None:
+    shop.hands.acquirer("mode", "code:43", "--count", "1")
+    refund(shop, next(amount), "mastercard-older", "mastercard")
+    assert outcome(shop, "卡被拒绝")["state"] == "declined"
+    refunds = shop.hands.ledger()["refunds"]
+    shop.hands.remove()
+    refund(shop, 1, "mastercard-older", "mastercard")
+    shop.clerk.see("result|failure", 60)
+    shop.hands.press("enter")
+    shop.clerk.see("home")
+    assert shop.hands.ledger()["refunds"] == refunds
 
 
 def test_a_partly_accepted_refund_counts_what_was_paid(shop: Shop, amount: Iterator[int]) -> None:
