@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import logging
 import os
 import stat
 from collections.abc import Awaitable, Callable, Mapping
@@ -13,6 +14,8 @@ from typing import Any, Final
 
 from pos_terminal.core.words import Failure
 from pos_terminal.texts import Language, render, technician
+
+log = logging.getLogger(__name__)
 
 Verb = Callable[[dict[str, Any]], Awaitable[dict[str, Any]]]
 """Takes the request, answers what goes beside ``"ok": true``. Raises Failure or BadRequest."""
@@ -59,6 +62,7 @@ class ControlServer:
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
         if task is None or len(self._clients) >= _CLIENTS:
+            writer.write(_refusal(f"{_CLIENTS} clients are served already; try again later"))
             writer.close()
             return
         self._clients.add(task)
@@ -75,33 +79,49 @@ class ControlServer:
             try:
                 line = await reader.readline()
             except ValueError:
-                await _send(writer, {"ok": False, "error": "request too long"})
+                await _send(writer, _refusal("request too long"))
                 return
             if not line:
                 return
             await _send(writer, await self._answer(line))
 
-    async def _answer(self, line: bytes) -> dict[str, Any]:
+    async def _answer(self, line: bytes) -> bytes:
+        """Of every request, whatever it is and whatever became of it: one line."""
         try:
-            request = json.loads(line)
-            if not isinstance(request, dict):
-                raise BadRequest("a request is a JSON object with a verb")
+            request = _request(line)
             verb = self._verbs.get(str(request.get("verb")))
             if verb is None:
                 raise BadRequest(f"known verbs: {', '.join(sorted(self._verbs))}")
-            return {"ok": True, **await verb(request)}
-        except (ValueError, RecursionError):
-            return {"ok": False, "error": "not a JSON object on one line"}
+            return _line({"ok": True, **await verb(request)})
         except BadRequest as error:
-            return {"ok": False, "error": str(error)}
+            return _refusal(str(error))
         except Failure as failure:
-            return {
-                "ok": False,
-                "error": render(failure.words, self._language),
-                "tech": technician(failure.words),
-            }
+            text, tech = render(failure.words, self._language), technician(failure.words)
+            return _line({"ok": False, "error": text, "tech": tech})
+        except Exception:
+            log.exception("a request could not be answered")
+            return _refusal("a defect of the terminal; its log has the traceback")
 
 
-async def _send(writer: asyncio.StreamWriter, answer: dict[str, Any]) -> None:
-    writer.write(json.dumps(answer, ensure_ascii=False).encode() + b"\n")
+def _request(line: bytes) -> dict[str, Any]:
+    """Raises BadRequest."""
+    try:
+        request = json.loads(line)
+    except (ValueError, RecursionError):
+        raise BadRequest("not a JSON object on one line") from None
+    if not isinstance(request, dict):
+        raise BadRequest("a request is a JSON object with a verb")
+    return request
+
+
+def _refusal(error: str) -> bytes:
+    return _line({"ok": False, "error": error})
+
+
+def _line(answer: dict[str, Any]) -> bytes:
+    return json.dumps(answer, ensure_ascii=False).encode() + b"\n"
+
+
+async def _send(writer: asyncio.StreamWriter, line: bytes) -> None:
+    writer.write(line)
     await writer.drain()

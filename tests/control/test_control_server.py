@@ -102,6 +102,53 @@ def test_a_failure_has_a_text_and_a_technicians_line(tmp_path: Path) -> None:
     with_server(tmp_path, {"fail": fail}, story)
 
 
+def test_a_defect_is_answered_and_logged_and_the_next_request_works(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def broken(_: dict[str, Any]) -> dict[str, Any]:
+        raise KeyError("a defect of ours")
+
+    async def story(client: Client, _: Path) -> None:
+        answer = await client.ask(verb="broken")
+        assert answer["ok"] is False
+        assert "log" in answer["error"]
+        assert (await client.ask(verb="echo", what=1))["said"] == 1
+
+    with_server(tmp_path, {"broken": broken, "echo": echo}, story)
+    (record,) = caplog.records
+    assert record.exc_info is not None
+    assert isinstance(record.exc_info[1], KeyError)
+
+
+def test_an_answer_that_is_no_json_is_a_defect_too(tmp_path: Path) -> None:
+    async def odd(_: dict[str, Any]) -> dict[str, Any]:
+        return {"at": object()}
+
+    async def story(client: Client, _: Path) -> None:
+        assert (await client.ask(verb="odd"))["ok"] is False
+        assert (await client.ask(verb="echo", what=1))["said"] == 1
+
+    with_server(tmp_path, {"odd": odd, "echo": echo}, story)
+
+
+def test_the_client_too_many_is_told(tmp_path: Path) -> None:
+    async def story(client: Client, path: Path) -> None:
+        others = [Client(*await asyncio.open_unix_connection(path)) for _ in range(15)]
+        for other in others:
+            await other.ask(verb="echo")
+        late = Client(*await asyncio.open_unix_connection(path))
+        answer = json.loads(await late.reader.readline())
+        assert answer["ok"] is False
+        assert "16" in answer["error"]
+        assert await late.reader.readline() == b""
+        others[0].writer.close()
+        assert (await client.ask(verb="echo", what=1))["said"] == 1
+        for one in (*others[1:], late):
+            one.writer.close()
+
+    with_server(tmp_path, {"echo": echo}, story)
+
+
 def test_the_socket_is_for_owner_and_group_only(tmp_path: Path) -> None:
     async def story(_: Client, path: Path) -> None:
         assert path.stat().st_mode & 0o777 == 0o660
