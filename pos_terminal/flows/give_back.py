@@ -15,6 +15,7 @@ from pos_terminal.flows.ask_reason import ask_reason
 from pos_terminal.flows.ask_supervisor import ask_supervisors
 from pos_terminal.flows.desk import Desk
 from pos_terminal.flows.gather_facts import gather_facts
+from pos_terminal.flows.get_ready import get_ready
 from pos_terminal.flows.hand_out_cash import hand_out_cash
 from pos_terminal.flows.pay_card import pay_card
 from pos_terminal.flows.present_card import WrongCard, present_card
@@ -37,7 +38,7 @@ async def give_back(desk: Desk, sale_id: str, instead_of: int | None = None) -> 
     if sale is not None and sale.state is SaleState.UNCONFIRMED:
         await report_debit(desk, sale)
         return
-    desk.must_trade()
+    await get_ready(desk)
     wanted = await _ask(desk, sale_id)
     decision = desk.shop.book.decide(Phase.BEFORE_CARD, gather_facts(desk, wanted))
     application = await _apply(desk, wanted, decision)

@@ -17,6 +17,7 @@ from pos_terminal.flows.kept_applications import show_kept
 from pos_terminal.flows.log_in import ask_pin
 from pos_terminal.flows.reprint import reprint
 from pos_terminal.flows.show_pending import show_pending
+from pos_terminal.flows.try_line import echo, sign_on
 from pos_terminal.ui.ask import choose
 from pos_terminal.ui.page import Line, Page
 
@@ -49,6 +50,8 @@ async def _log_out(desk: Desk) -> None:
 Entry = tuple[str, Callable[[Desk], Awaitable[None]]]
 TECHNICIAN: Final[tuple[Entry, ...]] = (
     ("flows.menu_pending", show_pending),
+    ("flows.menu_sign_on", sign_on),
+    ("flows.menu_echo", echo),
     ("flows.menu_pin", _own_pin),
     ("flows.menu_log_out", _log_out),
 )

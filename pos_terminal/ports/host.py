@@ -47,6 +47,12 @@ class Authoriser(Protocol):
     async def prepare(self) -> None:
         """Connect, sign on, send what is pending. Failure ``host.not_sent`` and others."""
 
+    async def sign_on(self) -> None:
+        """Sign on now, by a technician's word: trading stopped by 03 or 97 may go on."""
+
+    async def echo(self) -> float:
+        """An echo there and back: the seconds it took. Failure ``host.…``."""
+
     async def authorise(self, application: Application, sale: Sale, card: CardFacts) -> Result:
         """From S to the outcome, within 90 seconds; shielded from cancellation after S."""
 

@@ -100,6 +100,9 @@ class Printing(Protocol):
     async def slips_done(self, refund_id: int) -> SlipsEnd:
         """Until all jobs of this refund are printed, or can't go on by themselves."""
 
+    async def wait_connected(self, seconds: float) -> None:
+        """Until there is a printer, at most so long."""
+
     async def moved(self) -> None:
         """Until some job changed its state."""
 

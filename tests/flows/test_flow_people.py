@@ -110,6 +110,54 @@ def test_a_technician_sees_no_money_and_logs_out(at_the_counter: Counter) -> Non
     at_the_counter(story)
 
 
+def test_a_technician_lifts_a_stop_and_tries_the_line(at_the_counter: Counter) -> None:
+    async def story(clerk: SimClerk) -> None:
+        await clerk.log_in()
+        sale = clerk.site.shop.sale("visa-older")
+        clerk.site.acquirer.set_mode("code:03", count=1)
+        await clerk.ask_for(sale, 100)
+        await clerk.approve()
+        await clerk.show_card("visa")
+        await clerk.wait("result")
+        clerk.press("enter")
+        await clerk.wait("home")
+        clerk.scan(sale.receipt_no)
+        await clerk.wait("failure")
+        clerk.press("enter")
+        await clerk.wait("home")
+        clerk.press("menu")
+        await clerk.wait("menu")
+        clerk.press("up", "enter")
+        tech = clerk.site.shop.person(Role.TECHNICIAN)
+        await clerk.answer("login.number", tech.number)
+        await clerk.answer("login.pin", tech.pin)
+        for choice, said in (("2", "Signed on"), ("3", "answered in")):
+            await clerk.wait("menu")
+            clerk.press(choice)
+            await clerk.wait("line.done")
+            assert said in clerk.site.terminal.screen.text
+            clerk.press("enter")
+        await clerk.wait("menu")
+        clerk.press("up", "enter")
+        await clerk.log_in()
+        await clerk.find(sale)
+
+    at_the_counter(story)
+
+
+def test_a_scan_before_the_first_sign_on_waits_for_it(at_the_counter: Counter) -> None:
+    async def story(clerk: SimClerk) -> None:
+        clerk.site.acquirer.set_mode("delay:2", on=["sign-on"])
+        clerk.site.terminal.kill()
+        await clerk.site.revive()
+        await clerk.wait_for_life()
+        await clerk.log_in()
+        clerk.scan(clerk.site.shop.sale("visa-older").receipt_no)
+        assert await clerk.wait("sale", "failure") == "sale"
+
+    at_the_counter(story)
+
+
 def test_the_own_pin_is_changed_from_the_menu(at_the_counter: Counter) -> None:
     async def story(clerk: SimClerk) -> None:
         await clerk.log_in()

@@ -108,6 +108,10 @@ def test_definite_codes_decline_a_first_send_only() -> None:
         assert profile.response(code, Column.REPEAT) is Action.UNKNOWN
         assert profile.response(code, Column.REVERSAL) is Action.UNKNOWN
     assert profile.response("96", Column.REFUND) is Action.UNKNOWN
+    for column, key in ((Column.REFUND, "definite"), (Column.REPEAT, "unknown")):
+        assert profile.text("91", column) == f"response.{key}"
+        assert profile.next_step("91", column) == f"response.{key}_next"
+    assert profile.text("96") == "response.unknown"
 
 
 @pytest.mark.parametrize("code", [*ALL_CODES, None])

@@ -105,6 +105,13 @@ class PrintQueue:
             if await _first(moved.wait(), self._lasting_trouble()):
                 return SlipsEnd.WAITING
 
+    async def wait_connected(self, seconds: float) -> None:
+        """Until there is a printer, at most so long."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                while not self.connected:
+                    await self._printer.status_changed()
+
     async def moved(self) -> None:
         """Until some job changed its state."""
         await self._moved.wait()

@@ -146,6 +146,8 @@ class Profile(Section, frozen=True, kw_only=True, dict=True):
     responses: list[ResponseRule]
     unlisted_text: str
     """Text key of a code that no row has, or of an answer without field 39."""
+    definite_text: str
+    """Text key of a code of ``definite``: declined, though the table calls it unknown."""
     timing: Timing = field(default_factory=Timing)
     connection: Literal["per_message", "persistent"] = "per_message"
     void_scope: Literal["terminal", "merchant"] = "terminal"
@@ -191,16 +193,18 @@ class Profile(Section, frozen=True, kw_only=True, dict=True):
     def text(self, code: str | None, column: Column = Column.REFUND) -> str:
         """Key of what the clerk reads for this code."""
         row = self._rows.get(code or "")
-        if row is None or row.action(column) is Action.UNKNOWN:
-            return self.unlisted_text
-        return row.text
+        if row is not None and row.action(column) is not Action.UNKNOWN:
+            return row.text
+        declined = self._listed(code, column).declines
+        return self.definite_text if declined else self.unlisted_text
 
     def next_step(self, code: str | None, column: Column = Column.REFUND) -> str:
         """Key of the next step that goes with ``text``."""
         key = self.text(code, column)
         row = self._rows.get(code or "")
         offers = column is Column.VOID and row is not None and row.void is not None
-        return f"{key}_void_next" if offers and key != self.unlisted_text else f"{key}_next"
+        own = key not in (self.unlisted_text, self.definite_text)
+        return f"{key}_void_next" if offers and own else f"{key}_next"
 
     def header(self, chip: bool = True) -> Header:
         """The header of a request; the default one where frames have none."""

@@ -1,0 +1,22 @@
+"""Before money moves: a proven clock, trading allowed, a printer (R43, R70)."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+from pos_terminal.core.words import Failure
+from pos_terminal.flows.connect import connect
+from pos_terminal.flows.desk import Desk
+
+PRINTER_SECONDS = 2.0
+"""How long a printer that was just plugged in, or a terminal that just started, is waited for."""
+
+
+async def get_ready(desk: Desk) -> None:
+    """What settles itself within moments is waited for; Failure says what does not."""
+    if desk.clock.doubt is not None:
+        with suppress(Failure):  # the doubt itself is what is said then
+            await connect(desk)
+    if not desk.printing.connected and not desk.shop.without_printer:
+        await desk.printing.wait_connected(PRINTER_SECONDS)
+    desk.must_trade()
