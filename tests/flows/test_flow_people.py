@@ -148,6 +148,7 @@ def test_a_technician_lifts_a_stop_and_tries_the_line(at_the_counter: Counter) -
 def test_a_scan_before_the_first_sign_on_waits_for_it(at_the_counter: Counter) -> None:
     async def story(clerk: SimClerk) -> None:
         clerk.site.acquirer.set_mode("delay:2", on=["sign-on"])
+        clerk.site.parts.synchronised = False
         clerk.site.terminal.kill()
         await clerk.site.revive()
         await clerk.wait_for_life()
