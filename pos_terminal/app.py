@@ -7,11 +7,10 @@ import logging
 import secrets
 import signal
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from typing import Final
 
 from pos_drivers.display_make import OpenDisplay
 
@@ -61,9 +60,6 @@ from pos_terminal.wire.receipt.slip import Slip
 from pos_terminal.wiring import Devices, make_devices, open_screen, watch_files
 
 log = logging.getLogger(__name__)
-
-_FINISH_SECONDS: Final = 10.0
-"""How long a stop waits for an answer that is still expected."""
 
 Serve = Callable[[], Awaitable[None]]
 
@@ -137,10 +133,8 @@ class Terminal:
             self.notifier.send("READY=1\nSTATUS=ready")
 
     async def finish(self) -> None:
-        """Let a request that is on its way come to its end; kinder than leaving it to recovery."""
-        with suppress(TimeoutError):
-            async with asyncio.timeout(_FINISH_SECONDS):
-                await self._finishing()
+        """Let a refund in flight come to its end, within ``acquirer.customer_seconds``."""
+        await self._finishing()
 
     async def _out_of_service(self, words: Words) -> None:
         """Say why on the screen and in the log, and stay there for the technician."""
