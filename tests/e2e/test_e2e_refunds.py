@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from typing import Any
 
@@ -251,17 +252,39 @@ def test_cancel_at_each_prompt_leads_home_and_leaves_no_refund(shop: Shop, until
     assert shop.hands.ledger()["refunds"] == before
 
 
-def test_a_reprint_is_marked_and_counted(shop: Shop) -> None:
-    slips = len(shop.hands.receipts())
+def reprint(shop: Shop) -> None:
+    """To the list of slips."""
     shop.hands.press("menu")
     shop.clerk.see("menu")
     shop.hands.press("3")
-    for prompt in ("reprint.refund", "reprint.slip"):
-        shop.clerk.see(prompt)
-        shop.hands.press("1")
+    shop.clerk.see("reprint.refund")
+
+
+def reprinted(shop: Shop, before: int) -> str:
     shop.clerk.see("reprint.done")
     shop.hands.press("enter")
     shop.clerk.see("home")
-    [copy] = shop.hands.wait_receipts(slips + 1)[slips:]
-    assert "重打印" in copy["text"]
-    assert "DUPLICATE 1" in copy["text"]
+    [copy] = shop.hands.wait_receipts(before + 1)[before:]
+    return str(copy["text"])
+
+
+def test_a_reprint_is_marked_and_counted(shop: Shop) -> None:
+    slips = len(shop.hands.receipts())
+    reprint(shop)
+    shop.hands.press("1")
+    copy = reprinted(shop, slips)
+    assert "重打印" in copy
+    assert "DUPLICATE 1" in copy
+
+
+def test_our_own_receipt_leads_to_its_reprint(shop: Shop) -> None:
+    codes = [re.search(r"CODE128 (\d{13})", slip["text"]) for slip in shop.hands.receipts()]
+    code = next(found for found in codes if found is not None)[1]
+    slips = len(shop.hands.receipts())
+    reprint(shop)
+    shop.hands.scan(code)
+    shop.clerk.see("reprint.slip")
+    shop.hands.press("2")
+    copy = reprinted(shop, slips)
+    assert code in copy
+    assert "DUPLICATE" in copy
