@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 import asyncio
 import gc
+import os
+import signal
 from pathlib import Path
 
 
@@ -22,6 +24,9 @@ def run(arguments: argparse.Namespace) -> int:
     config = load(arguments.config)
     gc.freeze()  # and no collection looks through it again
     gc.enable()
+    if not os.isatty(0):
+        # a device that is a terminal of its own must not hang us up when it is pulled
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
     with logging_off_the_loop():
         asyncio.run(run_terminal(config))
     return 0
