@@ -6,22 +6,34 @@ import argparse
 import asyncio
 import json
 from collections.abc import Awaitable, Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from pos_terminal.config import Config
-from pos_terminal.core.words import Failure, Words
+from pos_terminal.core.words import Failure
+
+if TYPE_CHECKING:
+    from pos_terminal.texts import Language
 
 CHECK_SECONDS = 15.0
 """The longest that one device may take."""
+ANSWER_SECONDS = 5.0
+"""The longest that a running terminal may take to say how its devices are."""
+
+Checks = Iterator[tuple[str, Callable[[], Awaitable[None]]]]
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that was looked at; ``words`` where it is not well."""
+    """One thing that was looked at: what a person and what a technician should know of it."""
 
     name: str
-    words: Words | None
+    ok: bool
+    text: str = ""
+    tech: str = ""
+    live: bool = False
+    """As the running terminal sees it, which holds the device."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -34,34 +46,72 @@ def run(arguments: argparse.Namespace) -> int:
     from pos_terminal.config import load  # noqa: PLC0415 - start-up time
 
     config = load(arguments.config)
-    findings = asyncio.run(check_all(config))
-    _print(findings, config, as_json=arguments.json)
-    return 0 if all(finding.words is None for finding in findings) else 1
+    findings = asyncio.run(check_all(config, _running(config)))
+    _print(findings, as_json=arguments.json)
+    return 0 if all(finding.ok for finding in findings) else 1
 
 
-async def check_all(config: Config) -> list[Finding]:
-    """Everything in the order in which a technician would look."""
-    checks: list[tuple[str, Callable[[], Awaitable[None]]]] = [
-        ("rules", lambda: _rules(config)),
-        ("provision", lambda: _provisioned(config)),
-        ("ledger", lambda: _ledger(config)),
-        ("slips", lambda: _slips(config)),
-        ("display", lambda: _display(config)),
-        *_devices(config),
-        ("acquirer", lambda: _acquirer(config)),
-    ]
-    return [Finding(name, await _outcome(name, check)) for name, check in checks]
+def _running(config: Config) -> dict[str, Any] | None:
+    """What a running terminal answers to ``state``; None where none runs."""
+    from pos_terminal.cli.ask_terminal import ask_terminal  # noqa: PLC0415 - start-up time
+
+    try:
+        path = config.path(config.control.socket)
+        return ask_terminal(path, {"verb": "state"}, ANSWER_SECONDS)
+    except (OSError, ValueError):
+        return None
 
 
-async def _outcome(name: str, check: Callable[[], Awaitable[None]]) -> Words | None:
+async def check_all(config: Config, running: dict[str, Any] | None) -> list[Finding]:
+    """Everything in the order in which a technician would look.
+
+    What the running terminal holds is not opened a second time: it is asked.
+    """
+    language = config.terminal.language
+    live = [] if running is None else list(_live(running))
+    told = {finding.name for finding in live}
+    findings = [await _look(name, check, language) for name, check in _settings(config)]
+    if "display" not in told:
+        findings.append(await _look("display", lambda: _display(config), language))
+    if running is None or "devices" not in running:
+        findings += [await _look(name, check, language) for name, check in _devices(config)]
+    findings += live
+    return [*findings, await _look("acquirer", lambda: _acquirer(config), language)]
+
+
+def _live(running: dict[str, Any]) -> Iterator[Finding]:
+    """The screen is held from the first moment, the other devices once all is open."""
+    devices = running.get("devices") or {}
+    if "display" not in devices:
+        yield Finding("display", ok=True, live=True)
+    for name, state in devices.items():
+        yield Finding(name, bool(state["up"]), state["text"], state["tech"], live=True)
+
+
+def _settings(config: Config) -> Checks:
+    yield "rules", lambda: _rules(config)
+    yield "provision", lambda: _provisioned(config)
+    yield "ledger", lambda: _ledger(config)
+    yield "slips", lambda: _slips(config)
+
+
+async def _look(name: str, check: Callable[[], Awaitable[None]], language: Language) -> Finding:
     try:
         async with asyncio.timeout(CHECK_SECONDS):
             await check()
     except Failure as failure:
-        return failure.words
+        return _failed(name, failure, language)
     except TimeoutError:
-        return Failure("check.slow", name=name, seconds=int(CHECK_SECONDS)).words
-    return None
+        slow = Failure("check.slow", name=name, seconds=int(CHECK_SECONDS))
+        return _failed(name, slow, language)
+    return Finding(name, ok=True)
+
+
+def _failed(name: str, failure: Failure, language: Language) -> Finding:
+    from pos_terminal.texts import render, technician  # noqa: PLC0415 - start-up time
+
+    words = failure.words
+    return Finding(name, False, render(words, language), technician(words))
 
 
 async def _rules(config: Config) -> None:
@@ -106,11 +156,12 @@ async def _slips(config: Config) -> None:
 async def _display(config: Config) -> None:
     from pos_terminal.wiring import open_screen  # noqa: PLC0415 - start-up time
 
-    if config.display.backend == "luma":
+    display = config.display
+    if display.backend == "luma" or (display.backend == "ansi" and display.device):
         open_screen(config, lambda _: None).close()
 
 
-def _devices(config: Config) -> Iterator[tuple[str, Callable[[], Awaitable[None]]]]:
+def _devices(config: Config) -> Checks:
     from pos_terminal.ports import Device  # noqa: PLC0415 - start-up time
     from pos_terminal.wiring import make_devices  # noqa: PLC0415 - start-up time
 
@@ -133,25 +184,17 @@ async def _acquirer(config: Config) -> None:
     await reach(config, acquirer_profile(config), make_connect(config))
 
 
-def _print(findings: list[Finding], config: Config, *, as_json: bool) -> None:
-    from pos_terminal.texts import render, technician  # noqa: PLC0415 - start-up time
-
-    language = config.terminal.language
+def _print(findings: list[Finding], *, as_json: bool) -> None:
     if as_json:
-        rows = [
-            {
-                "name": finding.name,
-                "ok": finding.words is None,
-                "text": "" if finding.words is None else render(finding.words, language),
-                "tech": "" if finding.words is None else technician(finding.words),
-            }
-            for finding in findings
-        ]
+        rows = [asdict(finding) for finding in findings]
         print(json.dumps(rows, ensure_ascii=False, indent=2))
         return
+    if any(finding.live for finding in findings):
+        print("The terminal is running. (live): as it sees its devices now")
     for finding in findings:
-        if finding.words is None:
-            print(f"ok    {finding.name}")
+        live = " (live)" if finding.live else ""
+        if finding.ok:
+            print(f"ok    {finding.name}{live}")
         else:
-            print(f"FAIL  {finding.name}: {render(finding.words, language)}")
-            print(f"      {technician(finding.words)}")
+            print(f"FAIL  {finding.name}{live}: {finding.text}")
+            print(f"      {finding.tech}")

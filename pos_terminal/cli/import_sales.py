@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
-import socket
 import sys
 from collections.abc import Callable
 from datetime import datetime
@@ -13,6 +12,7 @@ from pathlib import Path
 from time import monotonic
 from typing import Any, Final
 
+from pos_terminal.cli.ask_terminal import ask_terminal
 from pos_terminal.config import Config, load
 from pos_terminal.core.words import Failure
 from pos_terminal.services.ledger.feed import Format
@@ -121,7 +121,7 @@ def _through_terminal(config: Config, file: FeedFile) -> Report:
         "source": file.path.name,
     }
     try:
-        answer = _ask(path, request)
+        answer = ask_terminal(path, request, _ANSWER_SECONDS)
     except (OSError, ValueError) as error:
         raise Failure("feed.no_terminal", socket=str(path), cause=str(error)) from None
     report = answer.get("report")
@@ -129,20 +129,6 @@ def _through_terminal(config: Config, file: FeedFile) -> Report:
         cause = str(answer.get("tech") or answer.get("error") or "no report")
         raise Failure("feed.not_taken", file=str(file.path), cause=cause)
     return report
-
-
-def _ask(path: Path, request: dict[str, Any]) -> dict[str, Any]:
-    """One request and its answer, a JSON object on one line each."""
-    with socket.socket(socket.AF_UNIX) as line:
-        line.settimeout(_ANSWER_SECONDS)
-        line.connect(str(path))
-        text = json.dumps(request, ensure_ascii=False)
-        line.sendall(text.encode("utf-8", "surrogatepass") + b"\n")  # as json.loads takes it
-        with line.makefile("rb") as answers:
-            answer = json.loads(answers.readline())
-    if not isinstance(answer, dict):
-        raise ValueError("not a JSON object")
-    return answer
 
 
 def _print_report(report: Report) -> None:

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+import os
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -59,6 +63,116 @@ def findings(file: Path, capsys: pytest.CaptureFixture[str]) -> Callable[..., Fi
         return {row["name"]: row for row in json.loads(capsys.readouterr().out)}
 
     return look
+
+
+def served(file: Path, answer: dict[str, Any]) -> AbstractContextManager[list[Any]]:
+    """Answers at the control socket as a running terminal does; gives the requests."""
+
+    @contextmanager
+    def serving() -> Iterator[list[Any]]:
+        requests: list[Any] = []
+        with socket.socket(socket.AF_UNIX) as listener:
+            listener.bind(str(file.parent / "control.sock"))
+            listener.listen()
+            listener.settimeout(10)
+            thread = threading.Thread(target=lambda: requests.append(_serve(listener, answer)))
+            thread.start()
+            yield requests
+            thread.join(10)
+            assert not thread.is_alive()
+
+    return serving()
+
+
+def _serve(listener: socket.socket, answer: dict[str, Any]) -> Any:
+    connection, _ = listener.accept()
+    with connection, connection.makefile("rwb") as line:
+        request = json.loads(line.readline())
+        line.write(json.dumps(answer).encode() + b"\n")
+    return request
+
+
+STATE = {
+    "ok": True,
+    "devices": {
+        "keypad": {"up": True, "text": "", "tech": ""},
+        "reader.tap": {"up": False, "text": "Put it back", "tech": "The reader is gone."},
+    },
+}
+
+
+def test_a_running_terminal_is_asked_for_its_devices(
+    findings: Callable[..., Findings], file: Path
+) -> None:
+    alone = findings()
+    assert not alone["keypad"]["ok"], "there is none to be opened"
+    assert not alone["keypad"]["live"]
+    with served(file, STATE) as requests:
+        found = findings()
+    assert requests == [{"verb": "state"}]
+    assert found["keypad"]["ok"]
+    assert found["keypad"]["live"]
+    assert found["reader.tap"] == {
+        "name": "reader.tap",
+        "ok": False,
+        "live": True,
+        "text": "Put it back",
+        "tech": "The reader is gone.",
+    }
+    assert "printer" not in found
+    others = ("rules", "provision", "ledger", "slips", "acquirer")
+    assert [found[name] for name in others] == [alone[name] for name in others]
+
+
+def test_people_are_told_that_the_terminal_runs(
+    file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with served(file, STATE):
+        run_command(["check", "--config", str(file)])
+    lines = capsys.readouterr().out.splitlines()
+    assert any("running" in line for line in lines)
+    assert "ok    keypad (live)" in lines
+    assert "FAIL  reader.tap (live): Put it back" in lines
+
+
+@pytest.mark.parametrize("answer", [{"ok": False, "error": "known verbs: screen, wait"}, {}])
+def test_a_terminal_that_holds_no_devices_yet_leaves_them_to_check(
+    findings: Callable[..., Findings], file: Path, answer: dict[str, Any]
+) -> None:
+    with served(file, answer):
+        found = findings()
+    assert not found["keypad"]["ok"]
+    assert not found["keypad"]["live"]
+
+
+def test_a_display_that_cannot_be_opened_is_named(
+    findings: Callable[..., Findings], file: Path
+) -> None:
+    assert findings()["display"]["ok"]
+    file.write_text(
+        CONFIG.replace('backend = "none"', 'backend = "ansi"\ndevice = "/dev/none"'), "utf-8"
+    )
+    found = findings()["display"]
+    assert not found["ok"]
+    assert "/dev/none" in found["tech"]
+
+
+def test_the_displays_terminal_is_opened(file: Path, findings: Callable[..., Findings]) -> None:
+    master, slave = os.openpty()
+    device = os.ttyname(slave)
+    file.write_text(
+        CONFIG.replace('backend = "none"', f'backend = "ansi"\ndevice = "{device}"'), "utf-8"
+    )
+    assert findings()["display"]["ok"]
+    os.close(master)
+    os.close(slave)
+
+
+def test_standard_output_is_left_to_the_findings(
+    findings: Callable[..., Findings], file: Path
+) -> None:
+    file.write_text(CONFIG.replace('backend = "none"', 'backend = "ansi"'), "utf-8")
+    assert findings()["display"]["ok"]
 
 
 def test_a_printer_profile_that_is_none_is_named(
