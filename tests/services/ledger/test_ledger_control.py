@@ -1,0 +1,55 @@
+"""What other programs on this machine ask of the ledger, over the control socket's verbs."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from pos_terminal.control.feed import feed_verbs
+from pos_terminal.control.server import BadRequest
+from pos_terminal.control.stan import stan_verbs
+
+
+def test_a_sale_application_gets_stans_that_we_never_use(world: Any) -> None:
+    draw = stan_verbs(world.store)["draw-stan"]
+    first = world.do(draw({}))
+    second = world.do(draw({}))
+    assert int(second["stan"]) == int(first["stan"]) + 1
+    assert first["batch"] == world.store.batch()
+    world.sell()
+    ours = world.seal(1_000).refund.stan
+    assert ours is not None
+    assert int(ours) > int(second["stan"])
+    world.reopen()
+    assert int(world.do(stan_verbs(world.store)["draw-stan"]({}))["stan"]) > int(ours)
+
+
+def test_a_feed_with_full_numbers_comes_in_by_the_socket_only_as_tokens(world: Any) -> None:
+    take = feed_verbs(world.store)["import-sales"]
+    lines = [json.dumps(world.record("S1"), ensure_ascii=False)]
+    answer = world.do(take({"lines": lines, "format": "jsonl", "source": "till"}))
+    assert answer["ok"] is True
+    assert answer["report"]["added"] == 1
+    sale = world.store.sale("S1")
+    assert sale.tenders[0].card.token == world.tokens.token(world.visa)
+    assert world.visa.reveal().encode() not in world.path.read_bytes()
+    refused = world.do(take({"lines": [*lines, "nonsense"]}))
+    assert refused["ok"] is False
+    assert refused["report"]["problems"][0]["line"] == 2
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        {},
+        {"lines": "x"},
+        {"lines": [1]},
+        {"lines": [], "format": "xml"},
+        {"lines": [], "source": 1},
+    ],
+)
+def test_a_request_of_another_form_is_refused(world: Any, request_: dict[str, Any]) -> None:
+    with pytest.raises(BadRequest):
+        world.do(feed_verbs(world.store)["import-sales"](request_))
