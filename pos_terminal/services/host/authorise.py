@@ -22,6 +22,7 @@ from pos_terminal.ports import (
     Runner,
     TrustedClock,
 )
+from pos_terminal.services.host import loop_time
 from pos_terminal.services.host.by_people import ByPeople
 from pos_terminal.services.host.intent import Cause, Intent, Remedy, remedy_of
 from pos_terminal.services.host.link import Line, Link
@@ -139,7 +140,7 @@ class HostAuthoriser:
         await self._must_not_be_stopped()
         self._link.release(await self._link.acquire())
         await self._session.ensure()
-        deadline = _now() + PENDING_SECONDS
+        deadline = loop_time.now() + PENDING_SECONDS
         await asyncio.shield(self._spawn(self._pending.sweep(deadline)))
         self._pending.wake()
         doubt = self._clock.doubt
@@ -165,7 +166,7 @@ class HostAuthoriser:
         Cancelled before S it ends; from S on it goes to its end whoever waits. Failure where
         nothing was sealed: ``host.…``, ``ledger.…``.
         """
-        deadline = _now() + self._config.acquirer.customer_seconds
+        deadline = loop_time.now() + self._config.acquirer.customer_seconds
         await self._must_not_be_stopped()
         guard_card(application, sale, card)
         await self._session.ensure()
@@ -331,7 +332,3 @@ def _link(config: Config, profile: Profile, connect: Connect) -> Link:
         per_message=profile.connection == "per_message",
         connect_seconds=config.acquirer.connect_seconds,
     )
-
-
-def _now() -> float:
-    return asyncio.get_running_loop().time()

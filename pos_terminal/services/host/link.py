@@ -16,6 +16,7 @@ from enum import StrEnum
 from typing import Final, Protocol
 
 from pos_terminal.core.words import Failure
+from pos_terminal.services.host import loop_time
 from pos_terminal.services.host.ports import Connect
 from pos_terminal.wire.iso8583.codec import Decoded
 from pos_terminal.wire.iso8583.errors import FrameError
@@ -239,7 +240,7 @@ class Link:
                 oldest.close()
 
     async def _open(self) -> Line:
-        now = asyncio.get_running_loop().time()
+        now = loop_time.now()
         failure: Failure | None = None
         for address in sorted(self._addresses, key=lambda one: self._avoid.get(one, 0) > now):
             try:

@@ -13,6 +13,7 @@ from pos_terminal.config import Acquirer
 from pos_terminal.core.refund import Kind, Refund, State
 from pos_terminal.core.words import Failure
 from pos_terminal.ports import Ledger
+from pos_terminal.services.host import loop_time
 from pos_terminal.services.host.by_people import ByPeople
 from pos_terminal.services.host.intent import (
     LEFT_TO_PEOPLE,
@@ -79,7 +80,7 @@ class Pending:
 
     def hand_over(self, refund: Refund, tries: int) -> None:
         """The foreground made so many tries of the round; go on from there."""
-        due = _now() + self._delay(refund.kind, max(tries, 1))
+        due = loop_time.now() + self._delay(refund.kind, max(tries, 1))
         self._pace[refund.refund_id] = _Pace(tries, due)
         self.wake()
 
@@ -103,14 +104,14 @@ class Pending:
             self._unreached = 0
             self._pace.clear()
         for owed in self.owed():
-            end = deadline or _now() + self._reach_seconds + self._acquirer.answer_seconds
+            end = deadline or loop_time.now() + self._reach_seconds + self._acquirer.answer_seconds
             refund = self._ledger.refund(owed.refund_id)
             if refund is None or not self._is_owed(refund) or refund.refund_id in self.flying:
                 continue
             pace = self._pace.setdefault(refund.refund_id, _Pace())
-            if pace.due > _now():
+            if pace.due > loop_time.now():
                 continue
-            if end <= _now() or not await self._try(refund, pace, end):
+            if end <= loop_time.now() or not await self._try(refund, pace, end):
                 return
 
     async def late(self, decoded: Decoded) -> None:
@@ -168,7 +169,7 @@ class Pending:
             return False
         except Unrecorded as failure:
             log.error("refund %d: outcome not recorded: %s", refund.refund_id, failure)
-            pace.due = _now() + self._acquirer.background_seconds
+            pace.due = loop_time.now() + self._acquirer.background_seconds
         return True
 
     async def _one(self, refund: Refund, pace: _Pace, deadline: float) -> None:
@@ -181,7 +182,7 @@ class Pending:
             result = await self._pursuer.attempt(intent, deadline)
             self._unreached = 0
             pace.tries += 1
-            pace.due = _now() + self._delay(intent.kind, pace.tries)
+            pace.due = loop_time.now() + self._delay(intent.kind, pace.tries)
             if result is None:
                 await self._certify(intent, pace)
             else:
@@ -224,7 +225,7 @@ class Pending:
 
     def _postpone_all(self) -> None:
         """The line is down: everything waits for the next try of the line."""
-        due = _now() + self._line_pause()
+        due = loop_time.now() + self._line_pause()
         for refund in self.owed():
             pace = self._pace.setdefault(refund.refund_id, _Pace())
             pace.due = max(pace.due, due)
@@ -240,7 +241,7 @@ class Pending:
             try:
                 await self._session.ensure()
             except Failure:
-                await self._sleep_until(_now() + self._line_pause())
+                await self._sleep_until(loop_time.now() + self._line_pause())
         self._unreached = 0
 
     async def _sleep_until(self, moment: float | None) -> None:
@@ -261,7 +262,3 @@ class Pending:
             if refund.refund_id not in self.flying
         ]
         return min(dues, default=None)
-
-
-def _now() -> float:
-    return asyncio.get_running_loop().time()

@@ -10,6 +10,7 @@ from pos_terminal.config import Acquirer
 from pos_terminal.core.refund import Kind, Refund
 from pos_terminal.core.words import Failure
 from pos_terminal.ports import Ledger, Result
+from pos_terminal.services.host import loop_time
 from pos_terminal.services.host.intent import Cause, Intent, Remedy, first_column, remedy_of
 from pos_terminal.services.host.link import Line, NoAnswer, NotSent
 from pos_terminal.services.host.record import Recorder
@@ -52,7 +53,7 @@ class Pursuer:
         tries = 0
         while tries < self.tries_in_round(intent.kind):
             wait = self.pause(tries) if tries else 0.0
-            if deadline - _now() - wait < LEAST_SECONDS:
+            if deadline - loop_time.now() - wait < LEAST_SECONDS:
                 break
             result = await self._late(intent, wait)
             if result is None:
@@ -76,7 +77,7 @@ class Pursuer:
             return await self.leave_to_people(intent.refund, Cause.BATCH_CLOSED)
         message, column = self._again(intent)
         intent.sent_again = True
-        seconds = min(deadline - _now(), self._acquirer.answer_seconds)
+        seconds = min(deadline - loop_time.now(), self._acquirer.answer_seconds)
         try:
             reply = await self._session.ask(line, message, seconds)
         except (NotSent, NoAnswer) as silence:
@@ -147,8 +148,8 @@ class Pursuer:
 
     async def _late(self, intent: Intent, seconds: float) -> Result | None:
         """Wait so long, and take what comes late meanwhile."""
-        end = _now() + seconds
-        while (reply := await _next(intent.late, end - _now())) is not None:
+        end = loop_time.now() + seconds
+        while (reply := await _next(intent.late, end - loop_time.now())) is not None:
             result = await self.judge_late(intent, reply)
             if result is not None:
                 return result
@@ -170,7 +171,3 @@ async def _next(late: asyncio.Queue[Reply], seconds: float) -> Reply | None:
             return await late.get()
     except TimeoutError:
         return None
-
-
-def _now() -> float:
-    return asyncio.get_running_loop().time()

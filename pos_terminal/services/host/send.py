@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from typing import Final
 
@@ -11,6 +10,7 @@ from pos_terminal.core.refund import Kind, State
 from pos_terminal.core.sale import Sale
 from pos_terminal.core.words import Failure, say
 from pos_terminal.ports import Application, CardFacts, Clock, Ledger, Result
+from pos_terminal.services.host import loop_time
 from pos_terminal.services.host.intent import Cause, Intent, first_column
 from pos_terminal.services.host.link import Line, NoAnswer, NotSent
 from pos_terminal.services.host.pursue import Pursuer
@@ -138,8 +138,4 @@ class Sender:
         log.info("refund %d is sealed anew as %d", old.refund_id, fresh.refund_id)
 
     def _answer_time(self, deadline: float) -> float:
-        return min(self._config.acquirer.answer_seconds, deadline - _now())
-
-
-def _now() -> float:
-    return asyncio.get_running_loop().time()
+        return min(self._config.acquirer.answer_seconds, deadline - loop_time.now())
