@@ -33,10 +33,6 @@ class DeviceBoard:
             cause = "" if event.words is None else technician(event.words)
             log.warning("device %s is down: %s", event.device, cause)
 
-    def is_up(self, device: str) -> bool:
-        state = self._states.get(device)
-        return state is not None and state.up
-
     def warnings(self) -> tuple[Words, ...]:
         """A short mark for the title row, where a device is down."""
         down = [name for name, state in sorted(self._states.items()) if not state.up]

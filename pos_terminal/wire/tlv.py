@@ -29,10 +29,6 @@ class Tlv:
     children: tuple[Tlv, ...] = ()
     """The objects inside a template, in order, duplicates kept; empty for a primitive object."""
 
-    @property
-    def constructed(self) -> bool:
-        return bool(int(self.tag[:2], 16) & 0x20)
-
     def __repr__(self) -> str:
         return f"Tlv({self.tag}, {len(self.value)} bytes)"
 

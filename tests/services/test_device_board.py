@@ -28,7 +28,7 @@ def test_every_device_has_a_mark(device: str, language: Language) -> None:
     board.notice(DeviceState(device, up=False, words=say("printer.not_ready")))
     (mark,) = board.warnings()
     assert render(mark, language)
-    assert not board.is_up(device)
+    assert board.described(language)[device]["up"] is False
     board.notice(DeviceState(device, up=True))
     assert board.warnings() == ()
     assert board.described(language)[device]["up"] is True

@@ -175,7 +175,7 @@ def test_an_interrupted_slip_waits_for_the_clerk_and_is_printed_whole_and_marked
             assert await shop.queue.slips_done(1) is SlipsEnd.WAITING
             shop.sim.plug()
         assert await shop.queue.slips_done(1) is SlipsEnd.UNSURE
-        assert [job.job_id for job in shop.queue.unknown_jobs()] == [1]
+        assert [job.job_id for job in shop.journal.jobs(JobState.UNKNOWN)] == [1]
         assert shop.journal.rows[2].state is JobState.CONFIRMED, "the other slip is printed"
         await asyncio.sleep(5000)
         assert shop.journal.rows[1].state is JobState.UNKNOWN, "never again by itself"

@@ -83,10 +83,6 @@ class PrintQueue:
         """How many slips are still to be printed by themselves."""
         return len(self._ledger.jobs(JobState.READY, JobState.SENDING))
 
-    def unknown_jobs(self) -> Sequence[PrintJob]:
-        """Interrupted slips that wait for the clerk's word, oldest first."""
-        return self._ledger.jobs(JobState.UNKNOWN)
-
     def wake(self) -> None:
         """New jobs are in the ledger."""
         self._work.set()

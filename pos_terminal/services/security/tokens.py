@@ -34,8 +34,3 @@ class KeyedTokens:
 def key_id(key: bytes) -> str:
     """Names a token key without telling it: the first 8 hex digits of SHA-256("key id" + key)."""
     return hashlib.sha256(b"key id" + key).hexdigest()[:8]
-
-
-def same_token(one: str, other: str) -> bool:
-    """Compare two tokens in constant time; the case of the hex digits doesn't matter."""
-    return hmac.compare_digest(one.lower().encode(), other.lower().encode())
