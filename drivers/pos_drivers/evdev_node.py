@@ -8,7 +8,7 @@ import struct
 import time
 from typing import Any, Final
 
-from pos_drivers.input_node import Identity
+from pos_drivers.input_identity import Identity
 
 _EVIOCSCLOCKID: Final = 0x400445A0
 """Sets the clock of the records' times (``linux/input.h``)."""

@@ -8,7 +8,8 @@ from collections.abc import Callable
 from typing import Final, Protocol
 
 from pos_drivers.input_holder import holder_of
-from pos_drivers.input_node import InputNode, open_node
+from pos_drivers.input_identity import InputNode
+from pos_drivers.input_node import open_node
 from pos_terminal.core.words import Failure, Words, say
 from pos_terminal.ports import DeviceState, Sink
 from pos_terminal.wire.input_event import RECORD_BYTES, InputRecord, RecordReader

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from pos_drivers.input_hotplug import FolderWatch
-from pos_drivers.input_node import Identity
+from pos_drivers.input_identity import Identity
 from pos_terminal.core.words import Words, say
 from pos_terminal.ports import DeviceState, Sink
 

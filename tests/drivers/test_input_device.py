@@ -12,8 +12,9 @@ from typing import Any
 
 import pytest
 from pos_drivers.input_device import InputDevice
+from pos_drivers.input_identity import Identity, InputNode
 from pos_drivers.input_keypad import make_keypad
-from pos_drivers.input_node import Identity, InputNode, failure_of, open_node
+from pos_drivers.input_node import failure_of, open_node
 from pos_drivers.scanner_evdev import make_key_scanner
 
 from pos_terminal.core.cells import width

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 from pos_drivers.input_holder import holder_of
-from pos_drivers.input_node import Identity
+from pos_drivers.input_identity import Identity
 from pos_drivers.input_unknown import UnknownKeyboards
 
 from pos_terminal.ports import DeviceState
