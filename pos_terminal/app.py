@@ -32,7 +32,6 @@ from pos_terminal.ports import (
     CardReaders,
     Clock,
     InputEvent,
-    LedgerReads,
     Sink,
     Slips,
 )
@@ -76,6 +75,16 @@ class World:
     synchronised: Callable[[], bool] = kernel_synchronised
     ledger: Callable[[LedgerStore], LedgerStore] = lambda ledger: ledger
     """Put between the ledger and everybody else, to stop at a named step."""
+
+
+@dataclass(frozen=True, slots=True)
+class Books:
+    """What the terminal keeps, the time that it is kept by, and the slips that tell of it."""
+
+    security: Security
+    ledger: LedgerStore
+    clock: TrustedClock
+    slips: SlipMaker
 
 
 async def run_terminal(config: Config, world: World | None = None) -> None:
@@ -146,67 +155,92 @@ class Terminal:
 
     async def _open(self) -> Iterable[tuple[str, Serve]]:
         """Everything opened and wired; what is then to be served, by name."""
-        config, world, closing = self.config, self._world, self._closing
-        book = rule_book(config)
-        profile = acquirer_profile(config)
-        journal = world.runner("journal", closing)
-        work = world.runner("work", closing)
-        security: Security = await journal(lambda: Security.open(config))
-        closing.callback(security.close)
+        config, world = self.config, self._world
+        book, profile = rule_book(config), acquirer_profile(config)
+        journal = world.runner("journal", self._closing)
+        work = world.runner("work", self._closing)
+        books = await self._open_books(journal)
+        devices = world.devices(config, self._ui.post)
+        queue = PrintQueue(books.ledger, devices.printer, _renderer(config), off_loop=work)
+        authoriser = self._authoriser(books, profile, queue, work)
+        desk = Desk(
+            ui=self._ui,
+            shop=_shop(config, book, profile),
+            ledger=books.ledger,
+            people=books.security.people(clock=books.clock, runner=work, note=books.ledger.note),
+            tokens=books.security.tokens,
+            readers=devices.readers,
+            authoriser=authoriser,
+            printing=queue,
+            clock=books.clock,
+            read_card=partial(_read_card, devices.readers, books.clock, config.terminal.currency),
+            refused_slips=partial(_refused_slips, books),
+            cash_slips=partial(_cash_slips, books),
+            enquiry_slips=partial(_enquiry_slips, books),
+        )
+        self._let_people_in(desk, books.ledger)
+        await self._decide_what_was_open(authoriser, books.ledger)
+        return self._services(devices, desk, queue, authoriser, books.ledger)
+
+    async def _open_books(self, journal: Runner) -> Books:
+        """Keys and people, then the ledger, and the clock that is held against it."""
+        security: Security = await journal(lambda: Security.open(self.config))
+        self._closing.callback(security.close)
         clock = TrustedClock(
-            wall=world.wall,
-            synchronised=world.synchronised,
+            wall=self._world.wall,
+            synchronised=self._world.synchronised,
             monotonic=asyncio.get_running_loop().time,
         )
-        ledger = world.ledger(
-            await journal(partial(_open_ledger, config, security, clock, journal))
-        )
-        closing.callback(ledger.close)
+        opening = partial(_open_ledger, self.config, security, clock, journal)
+        ledger = self._world.ledger(await journal(opening))
+        self._closing.callback(ledger.close)
         clock.hold_against(ledger.last_entry_at)
-        people = security.people(clock=clock, runner=work, note=ledger.note)
-        devices = world.devices(config, self._ui.post)
-        queue = PrintQueue(ledger, devices.printer, _renderer(config), off_loop=work)
-        maker = SlipMaker(config)
-        authoriser = HostAuthoriser(
-            config=config,
+        return Books(security, ledger, clock, SlipMaker(self.config))
+
+    def _authoriser(
+        self, books: Books, profile: Profile, queue: PrintQueue, work: Runner
+    ) -> HostAuthoriser:
+        return HostAuthoriser(
+            config=self.config,
             profile=profile,
-            ledger=ledger,
-            keys=security.keystore,
-            clock=clock,
-            slips=maker,
-            connect=world.connect(config),
+            ledger=books.ledger,
+            keys=books.security.keystore,
+            clock=books.clock,
+            slips=books.slips,
+            connect=self._world.connect(self.config),
             run=work,
             settled=lambda _: queue.wake(),
             changed=self._ui.refresh,
         )
-        desk = Desk(
-            ui=self._ui,
-            shop=_shop(config, book, profile),
-            ledger=ledger,
-            people=people,
-            tokens=security.tokens,
-            readers=devices.readers,
-            authoriser=authoriser,
-            printing=queue,
-            clock=clock,
-            read_card=partial(_read_card, devices.readers, clock, config.terminal.currency),
-            refused_slips=partial(_refused_slips, maker, ledger, clock),
-            cash_slips=partial(_cash_slips, maker, ledger, clock),
-            enquiry_slips=partial(_enquiry_slips, maker, clock),
-        )
-        self._ui.lock_when_idle(config.terminal.idle_lock_minutes * 60, partial(unlock, desk))
-        self._ui.show_status(partial(_warnings, self._board, authoriser))
-        self._verbs.update(state_verbs(self._board, authoriser, ledger, config.terminal.language))
+
+    def _let_people_in(self, desk: Desk, ledger: LedgerStore) -> None:
+        """The lock and the title row of the screen, and what tools may ask."""
+        terminal = self.config.terminal
+        self._ui.lock_when_idle(terminal.idle_lock_minutes * 60, partial(unlock, desk))
+        self._ui.show_status(partial(_warnings, self._board, desk.authoriser))
+        self._verbs.update(state_verbs(self._board, desk.authoriser, ledger, terminal.language))
         self._verbs.update(feed_verbs(ledger))
         self._verbs.update(stan_verbs(ledger))
+
+    async def _decide_what_was_open(self, authoriser: HostAuthoriser, ledger: LedgerStore) -> None:
+        """From here on a stop waits for what is in flight."""
         self._finishing = authoriser.close
         await ledger.jobs_interrupted()
         await authoriser.recover()
-        heartbeat = Heartbeat(self.notifier, clock.monotonic)
+
+    def _services(
+        self,
+        devices: Devices,
+        desk: Desk,
+        queue: PrintQueue,
+        authoriser: HostAuthoriser,
+        ledger: LedgerStore,
+    ) -> Iterable[tuple[str, Serve]]:
+        heartbeat = Heartbeat(self.notifier, desk.clock.monotonic)
         return [
             *((device.name, device.run) for device in devices.all),
             ("ledger", ledger.run),
-            *_inboxes(config, ledger),
+            *_inboxes(self.config, ledger),
             ("printing", queue.run),
             ("host", authoriser.run),
             ("heartbeat", heartbeat.run),
@@ -302,26 +336,22 @@ async def _read_card(readers: CardReaders, clock: Clock, currency: str, reader: 
     )
 
 
-def _refused_slips(
-    maker: SlipMaker, ledger: LedgerReads, clock: Clock, application: Application, why: Words
-) -> Sequence[Slip]:
-    return maker.refused(_papers(ledger, clock, application), why)
+def _refused_slips(books: Books, application: Application, why: Words) -> Sequence[Slip]:
+    return books.slips.refused(_papers(books, application), why)
 
 
-def _cash_slips(
-    maker: SlipMaker, ledger: LedgerReads, clock: Clock, application: Application
-) -> Slips:
-    return maker.cash(_papers(ledger, clock, application))
+def _cash_slips(books: Books, application: Application) -> Slips:
+    return books.slips.cash(_papers(books, application))
 
 
 def _enquiry_slips(
-    maker: SlipMaker, clock: Clock, sale: Sale, operator: str, customer: str
+    books: Books, sale: Sale, operator: str, customer: str
 ) -> Callable[[int], Sequence[Slip]]:
-    return maker.enquiry(sale, clock.now(), operator, customer)
+    return books.slips.enquiry(sale, books.clock.now(), operator, customer)
 
 
-def _papers(ledger: LedgerReads, clock: Clock, application: Application) -> Papers:
-    sale = ledger.sale(application.sale_id)
+def _papers(books: Books, application: Application) -> Papers:
+    sale = books.ledger.sale(application.sale_id)
     if sale is None:
         raise LookupError(f"application {application.number} names no sale")
-    return Papers.of(ledger, application, sale, clock.now())
+    return Papers.of(books.ledger, application, sale, books.clock.now())
