@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from pos_terminal import config
+from pos_terminal import __version__, config
 from pos_terminal.core.rules.book import ALL, make_book
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -56,3 +56,12 @@ def test_every_path_that_is_named_exists(page: Path) -> None:
     assert missing == []
     for link in re.findall(r"\]\((?!https?:)([\w./-]+\.md)(?:#[\w-]*)?\)", text):
         assert (page.parent / link).exists(), link
+
+
+def test_the_readme_leads_to_every_page() -> None:
+    linked = re.findall(r"\]\(docs/([\w-]+\.md)\)", (DOCS.parent / "README.md").read_text("utf-8"))
+    assert sorted(linked) == sorted(page.name for page in DOCS.glob("*.md"))
+
+
+def test_the_changelog_knows_this_version() -> None:
+    assert f"## {__version__}\n" in (DOCS.parent / "CHANGELOG.md").read_text("utf-8")
