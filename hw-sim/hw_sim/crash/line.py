@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from asyncio import StreamReader, StreamWriter
+from contextlib import suppress
 from typing import Any, Final, cast
 
 from hw_sim.crash.points import Points
@@ -40,7 +41,8 @@ class Lines:
 
     def _drop(self) -> None:
         for writer in self._open:
-            writer.transport.abort()
+            with suppress(AttributeError):  # Python 3.11.2: a TLS transport that has ended
+                writer.transport.abort()
         self._open.clear()
 
 
