@@ -123,6 +123,11 @@ class Terminal:
     def _sink(self, event: InputEvent) -> None:
         self._ui.post(event)
 
+    def _settled(self, queue: PrintQueue) -> None:
+        """A refund changed, perhaps in the background: its slips, and what the screen says."""
+        queue.wake()
+        self._ui.refresh()
+
     async def serve(self) -> None:
         """The control socket from the first moment; the counter as soon as all is open."""
         self._ui.watch(self._board.notice)
@@ -209,7 +214,7 @@ class Terminal:
             slips=books.slips,
             connect=self._world.connect(self.config),
             run=work,
-            settled=lambda _: queue.wake(),
+            settled=lambda _: self._settled(queue),
             changed=self._ui.refresh,
         )
 
@@ -319,7 +324,8 @@ def _renderer(config: Config) -> Render:
 
 def _warnings(board: DeviceBoard, authoriser: Authoriser) -> tuple[Words, ...]:
     """Marks for the title row: what is down, and whether the acquirer is out of reach."""
-    offline = () if authoriser.state.signed_on else (say("devices.host_down"),)
+    state = authoriser.state
+    offline = () if state.signed_on and state.connected else (say("devices.host_down"),)
     return (*board.warnings(), *offline)
 
 

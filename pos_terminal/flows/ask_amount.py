@@ -15,9 +15,11 @@ MOST_DIGITS = 10
 
 async def ask_amount(desk: Desk, sale: Sale, tender: Tender) -> int:
     """Minor units, above zero and within what remains of the leg; asked again until it is."""
-    entry = Entry(0, MOST_DIGITS, show=lambda typed: _shown(typed, sale.currency))
     wrong: Words | None = None
     while True:
+        # after a mistake enter alone is no longer “all of it”
+        least = 0 if wrong is None else 1
+        entry = Entry(least, MOST_DIGITS, show=lambda typed: _shown(typed, sale.currency))
         lines = _lines(desk, sale, tender, wrong)
         page = Page("refund.amount", say("flows.ask_amount"), lines, hint=say("flows.amount_hint"))
         typed = await digits(desk.ui, page, entry, fresh=True)
@@ -41,7 +43,7 @@ def _lines(desk: Desk, sale: Sale, tender: Tender, wrong: Words | None) -> tuple
     lines = [heading(wrong)] if wrong is not None else []
     lines += [
         Line(say("flows.remaining"), with_symbol(tender.remaining, sale.currency)),
-        Line(say("flows.whole"), ""),
+        *([Line(say("flows.whole"))] if wrong is None else []),
         Line(whole.why),
     ]
     return tuple(lines)

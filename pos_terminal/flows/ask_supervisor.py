@@ -50,7 +50,7 @@ async def ask_one(desk: Desk, what: tuple[Line, ...], not_these: set[str]) -> Pe
         lines = (*wrong, *what)
         page = Page("supervisor.number", title, (*lines, Line(say("flows.supervisor_number"))))
         number = await digits(desk.ui, page, NUMBER)
-        page = Page("supervisor.pin", title, (*lines, Line(say("flows.pin_of", number=number))))
+        page = Page("supervisor.pin", title, (*what, Line(say("flows.pin_of", number=number))))
         pin = await digits(desk.ui, page, PIN)
         desk.ui.show(Page("supervisor.wait", title, (Line(say("flows.checking")),)))
         try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable
+from enum import Enum
 
 from pos_terminal.core.people import Role
 from pos_terminal.core.words import Failure, Words, say
@@ -23,13 +24,20 @@ from pos_terminal.ports import (
     ScanDropped,
     Scanned,
 )
-from pos_terminal.ui.ask import heading, tell
+from pos_terminal.texts import known
+from pos_terminal.ui.ask import heading
 from pos_terminal.ui.page import Line, Page
 from pos_terminal.ui.prompt import Cancelled
 
 log = logging.getLogger(__name__)
 
 Wish = Callable[[], Awaitable[None]]
+
+
+class Read(Enum):
+    """The clerk has read it and wants nothing else."""
+
+    DONE = "done"
 
 
 async def serve_counter(desk: Desk) -> None:
@@ -47,42 +55,78 @@ async def work(desk: Desk) -> None:
 
     A technician moves no money: the menu is all that there is.
     """
+    wish: Wish | None = None
     while True:
+        doing, wish = wish, None
         try:
-            if desk.clerk.role is Role.TECHNICIAN:
-                await menu(desk)
-                continue
-            await answer_open_slips(desk)
-            wish = await _ask_wish(desk)
-            await wish()
+            if doing is None:
+                doing = await _next_wish(desk)
+            await doing()
         except LogOut:
             raise
         except Cancelled:
             continue
         except Failure as failure:
-            await tell(desk.ui, "failure", say("flows.not_possible"), failure.words)
+            wish = await _say_failure(desk, failure.words)
         except Exception:
             log.exception("a flow ended by a defect; the ledger has what was durable")
-            await tell(desk.ui, "failure", say("flows.not_possible"), say("flows.defect"))
+            wish = await _say_failure(desk, say("flows.defect"))
 
 
-async def _ask_wish(desk: Desk) -> Wish:
+async def _next_wish(desk: Desk) -> Wish:
+    if desk.clerk.role is Role.TECHNICIAN:
+        return lambda: menu(desk)
+    await answer_open_slips(desk)
+
     def accept(event: InputEvent) -> Wish | None:
         match event:
-            case Scanned(text):
-                return lambda: _found(desk, find_by_scan(desk, text))
-            case ScanDropped():
-                return lambda: tell(desk.ui, "failure", say("flows.scan"), say("flows.scan_again"))
-            case CardArrived(reader) if reader in desk.readers.present():
-                return lambda: _found(desk, find_by_card(desk, reader))
             case KeyPressed(Key.MENU):
                 return lambda: menu(desk)
             case KeyPressed(key) if key.value.isdigit():
                 return lambda: _found(desk, find_by_trace(desk, key.value))
             case _:
-                return None
+                return _search_of(desk, event)
 
-    return await desk.ui.prompt(_home_page(desk), accept, fresh=True)
+    return await desk.ui.prompt(lambda: _home_page(desk), accept, fresh=True)
+
+
+def _search_of(desk: Desk, event: InputEvent) -> Wish | None:
+    """The search that a scan or a card begins, at home and from a failure's screen alike."""
+    match event:
+        case Scanned(text):
+            return lambda: _found(desk, find_by_scan(desk, text))
+        case ScanDropped():
+            return lambda: _misread(desk)
+        case CardArrived(reader) if reader in desk.readers.present():
+            return lambda: _found(desk, find_by_card(desk, reader))
+        case _:
+            return None
+
+
+async def _misread(desk: Desk) -> None:
+    raise Failure("flows.scan_again")
+
+
+async def _say_failure(desk: Desk, words: Words) -> Wish | None:
+    """What went wrong and what to do, until it is read; the next scan need not wait for that."""
+    following = say(f"{words.key}_next", **words.values)
+    lines = [words, *([following] if known(following.key) else [])]
+    page = Page(
+        "failure",
+        say("flows.not_possible"),
+        tuple(Line(one) for one in lines),
+        hint=say("ui.enter"),
+        alert=True,
+    )
+    clerk = desk.clerk.role is not Role.TECHNICIAN
+
+    def accept(event: InputEvent) -> Wish | Read | None:
+        if event in (KeyPressed(Key.ENTER), KeyPressed(Key.CANCEL)):
+            return Read.DONE
+        return _search_of(desk, event) if clerk else None
+
+    answer: Wish | Read = await desk.ui.prompt(page, accept, fresh=True, cancellable=False)
+    return None if isinstance(answer, Read) else answer
 
 
 def _home_page(desk: Desk) -> Page:

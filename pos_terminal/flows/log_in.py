@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from pos_terminal.core.people import PIN_MAX, PIN_MIN, Person
-from pos_terminal.core.words import Failure, say
+from pos_terminal.core.words import Failure, Words, say
 from pos_terminal.flows.change_pin import change_pin
 from pos_terminal.flows.desk import Desk, LogOut
+from pos_terminal.ports import InputEvent, Key, KeyPressed
 from pos_terminal.ui.ask import Entry, digits, tell
 from pos_terminal.ui.page import Line, Page
 from pos_terminal.ui.prompt import Cancelled
@@ -17,23 +18,43 @@ PIN = Entry(PIN_MIN, PIN_MAX, secret=True)
 async def log_in(desk: Desk) -> Person:
     """Until somebody is logged in; that person becomes the desk's operator."""
     desk.operator = None
+    first = ""
     while desk.operator is None:
         try:
-            person = await _try_once(desk)
+            person = await _try_once(desk, first)
         except Cancelled:
+            first = ""
             continue
         except Failure as failure:
             await desk.ledger.note("login_refused", {"cause": failure.words.key})
-            await tell(desk.ui, "login.failed", say("flows.login"), failure.words)
+            first = await _say_failed(desk, failure.words)
             continue
         await desk.ledger.note("login", {"number": person.number})
         desk.operator = person
     return desk.operator
 
 
-async def _try_once(desk: Desk) -> Person:
+async def _say_failed(desk: Desk, words: Words) -> str:
+    """A digit begins the next number at once: a PIN typed too early must not become one."""
+    page = Page(
+        "login.failed", say("flows.login"), (Line(words),), hint=say("ui.enter"), alert=True
+    )
+
+    def accept(event: InputEvent) -> str | None:
+        match event:
+            case KeyPressed(Key.ENTER | Key.CANCEL):
+                return ""
+            case KeyPressed(key) if key.value.isdigit():
+                return key.value
+            case _:
+                return None
+
+    return await desk.ui.prompt(page, accept, fresh=True, cancellable=False)
+
+
+async def _try_once(desk: Desk, first: str) -> Person:
     page = Page("login.number", say("flows.login"), (Line(say("flows.your_number")),))
-    number = await digits(desk.ui, page, NUMBER, cancellable=False)
+    number = await digits(desk.ui, page, NUMBER, first=first, cancellable=False)
     pin = await ask_pin(desk, "login.pin", number)
     person = await desk.people.log_in(number, pin)
     if person.must_change:

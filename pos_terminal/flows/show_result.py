@@ -9,10 +9,11 @@ from dataclasses import replace
 from pos_terminal.core.money import with_symbol
 from pos_terminal.core.refund import OPEN, SPENT, CardMatch, Refund
 from pos_terminal.core.words import Words, say
-from pos_terminal.flows.desk import Desk
+from pos_terminal.flows.desk import Desk, LogOut
 from pos_terminal.ports import InputEvent, Key, KeyPressed, Result, SlipsEnd
-from pos_terminal.ui.ask import heading
+from pos_terminal.ui.ask import confirm, heading
 from pos_terminal.ui.page import Line, Page
+from pos_terminal.ui.prompt import Cancelled
 
 PRINT_SECONDS = 20.0
 """How long the screen stays with a printer that says nothing; the queue goes on by itself."""
@@ -99,6 +100,18 @@ def _slip_words(desk: Desk, end: SlipsEnd) -> Words:
 
 async def _customer_objects(desk: Desk, refund: Refund) -> None:
     """“Wrong” opens a case: nothing is undone here, and nothing is forgotten (R39)."""
+    sure = Page(
+        "case.confirm",
+        say("flows.case"),
+        (Line(say("flows.case_sure")),),
+        hint=say("flows.case_hint"),
+    )
+    try:
+        await confirm(desk.ui, sure)
+    except LogOut:
+        raise
+    except Cancelled:
+        return
     number = await desk.ledger.open_case(refund.refund_id, "slip_disputed", desk.clerk.number)
     page = Page(
         "case.opened",

@@ -36,7 +36,8 @@ class DeviceBoard:
     def warnings(self) -> tuple[Words, ...]:
         """A short mark for the title row, where a device is down."""
         down = [name for name, state in sorted(self._states.items()) if not state.up]
-        return (say(f"devices.{down[0].replace('.', '_')}"),) if down else ()
+        marks = [say(f"devices.{name.replace('.', '_')}") for name in down[:1]]
+        return (*marks, say("devices.more", count=len(down) - 1)) if down[1:] else tuple(marks)
 
     def described(self, language: Language) -> Mapping[str, dict[str, Any]]:
         """For the control socket: state, cause and next step by device."""

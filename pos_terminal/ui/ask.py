@@ -46,7 +46,10 @@ async def digits(
         nonlocal typed
         match event:
             case KeyPressed(Key.ENTER):
-                return typed if len(typed) >= entry.least else None
+                if len(typed) >= entry.least:
+                    return typed
+                ui.beep()
+                return replace(shown(), hint=say("ui.too_short", least=entry.least))
             case KeyPressed(Key.CLEAR):
                 typed = typed[:-1]
                 return shown()
@@ -105,7 +108,11 @@ async def choose_or(
     )
 
     def shown() -> Page:
-        return replace(page, lines=(*page.lines, *numbered), chosen=head + at)
+        marked = [
+            replace(line, words=f"{'>' if index == at else ' '}{line.words}")
+            for index, line in enumerate(numbered)
+        ]
+        return replace(page, lines=(*page.lines, *marked), chosen=head + at)
 
     def accept(event: InputEvent) -> int | T | Page | None:
         nonlocal at

@@ -47,6 +47,8 @@ class Ui:
         self._events: deque[InputEvent] = deque(maxlen=_QUEUE_LIMIT)
         self._arrived = asyncio.Event()
         self._page: Page | None = None
+        self._live: Callable[[], Page] | None = None
+        """Makes the current page anew at a refresh, where what it says may change."""
         self._frame: Frame | None = None
         self._changed: asyncio.Future[None] | None = None
         self._status: Callable[[], Sequence[Words]] = tuple
@@ -102,7 +104,7 @@ class Ui:
 
     def show(self, page: Page) -> None:
         """Put a page on the screen without asking anything."""
-        self._page = page
+        self._page, self._live = page, None
         self.refresh()
 
     def amend(self, page: Page) -> None:
@@ -112,6 +114,8 @@ class Ui:
 
     def refresh(self) -> None:
         """Draw the current page again: a status changed."""
+        if self._live is not None:
+            self._page = self._live()
         if self._page is None:
             return
         frame = lay_out(
@@ -155,7 +159,7 @@ class Ui:
 
     async def _lock(self) -> None:
         """The lock's own prompts in between; then the flow's page, and what cards did meanwhile."""
-        page = self._page
+        page, live = self._page, self._live
         self._unlocking = True
         self._while_locked.clear()
         try:
@@ -166,10 +170,11 @@ class Ui:
         self._events.extend(self._while_locked)
         if page is not None:
             self.show(page)
+            self._live = live
 
     async def prompt(
         self,
-        page: Page,
+        page: Page | Callable[[], Page],
         accept: Callable[[InputEvent], T | Page | None],
         *,
         fresh: bool = False,
@@ -179,9 +184,14 @@ class Ui:
 
         ``accept`` may answer another page (an entry that grew) to show instead, or None to
         ignore the event with a beep. Cancel raises Cancelled unless the page can't be left.
-        Up and down move through a page that is longer than the screen.
+        Up and down move through a page that is longer than the screen. A page that is made by
+        a function is made anew whenever something changed.
         """
-        self.show(page)
+        if isinstance(page, Page):
+            self.show(page)
+        else:
+            self._live = page
+            self.refresh()
         if fresh:
             self.drop_stale()
         while True:

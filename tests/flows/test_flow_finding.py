@@ -175,3 +175,20 @@ def test_what_is_about_to_close_is_said_in_time(
         assert said or ("until settlement" not in text and "Return period" not in text)
 
     at_the_counter(story)
+
+
+def test_a_scan_or_a_card_on_a_failure_begins_the_next_search(at_the_counter: Counter) -> None:
+    async def story(clerk: SimClerk) -> None:
+        await clerk.log_in()
+        clerk.scan("nonsense")
+        await clerk.wait("failure")
+        clerk.scan(clerk.site.shop.sale("visa-older").receipt_no)
+        await clerk.wait("sale")
+        clerk.press("cancel")
+        await clerk.wait("home")
+        clerk.scan("nonsense")
+        await clerk.wait("failure")
+        clerk.tap("jcb")
+        await clerk.wait("find.choose")
+
+    at_the_counter(story)

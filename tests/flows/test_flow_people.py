@@ -24,6 +24,27 @@ def test_a_wrong_pin_is_refused_and_the_next_person_may_log_in(at_the_counter: C
     at_the_counter(story)
 
 
+def test_a_digit_on_a_refused_login_begins_the_next_number(at_the_counter: Counter) -> None:
+    async def story(clerk: SimClerk) -> None:
+        me = clerk.site.shop.person(Role.CLERK)
+        await clerk.answer("login.number", me.number)
+        await clerk.answer("login.pin", "7391")
+        await clerk.wait("login.failed")
+        clerk.press(me.number, "enter", me.pin, "enter")
+        await clerk.wait("home")
+
+    at_the_counter(story)
+
+
+def test_too_short_is_said(at_the_counter: Counter) -> None:
+    async def story(clerk: SimClerk) -> None:
+        await clerk.answer("login.number", clerk.site.shop.person(Role.CLERK).number)
+        await clerk.answer("login.pin", "123")
+        await clerk.wait_text("At least 4 digits")
+
+    at_the_counter(story)
+
+
 def test_number_and_pin_may_be_typed_in_one_go(at_the_counter: Counter) -> None:
     async def story(clerk: SimClerk) -> None:
         me = clerk.site.shop.person(Role.CLERK)

@@ -28,6 +28,8 @@ def test_amounts_that_are_none_are_asked_again(at_the_counter: Counter) -> None:
         await clerk.wait_text("above zero")
         await clerk.answer("refund.amount", str(sale.amount + 1))
         await clerk.wait_text("More than is left")
+        clerk.press("enter")  # a slip of the finger is no “all of it”
+        await clerk.wait_text("At least 1")
         await clerk.answer("refund.amount", str(sale.amount))
         await clerk.wait("refund.reason")
         assert clerk.site.ledger.application(1) is None
@@ -236,6 +238,8 @@ def test_reprint_is_marked_and_a_wrong_slip_opens_a_case(at_the_counter: Counter
         await clerk.show_card("visa")
         await clerk.wait("result")
         clerk.press("menu")
+        await clerk.wait("case.confirm")
+        clerk.press("enter")
         await clerk.wait("case.opened")
         clerk.press("enter")
         await clerk.wait("home")
@@ -306,11 +310,34 @@ def test_a_line_that_is_down_promises_nothing(at_the_counter: Counter) -> None:
         await clerk.approve()
         assert await clerk.show_card("visa") == "failure"
         assert "Not sent, not refunded" in clerk.site.terminal.screen.text
+        assert "Check the network" in clerk.site.terminal.screen.text
+        assert "!offline" in clerk.site.terminal.screen.text
         clerk.press("enter")
         await clerk.wait("home")
         assert clerk.site.ledger.refunds_of(sale.sale_id) == []
         application = clerk.site.ledger.application(1)
         assert application is not None
         assert application.state == "cancelled"
+
+    at_the_counter(story)
+
+
+def test_home_tells_when_an_unknown_outcome_is_known(at_the_counter: Counter) -> None:
+    async def story(clerk: SimClerk) -> None:
+        await clerk.log_in()
+        clerk.site.acquirer.set_mode("swallow")
+        await clerk.ask_for(clerk.site.shop.sale("visa-older"), 100)
+        await clerk.approve()
+        await clerk.show_card("visa")
+        await clerk.wait("result")
+        clerk.press("enter")
+        await clerk.wait("home")
+        await clerk.wait_text("do not refund again")
+        clerk.site.acquirer.set_mode("normal")
+        screen = clerk.site.terminal.screen
+        while "do not refund again" in screen.text:
+            await screen.changed()
+        assert clerk.prompt == "home"
+        assert paid(clerk) == 100
 
     at_the_counter(story)

@@ -40,3 +40,10 @@ def test_the_cause_and_the_next_step_are_there_for_tools() -> None:
     described = board.described(Language.EN)["printer"]
     assert described["text"]
     assert described["tech"]
+
+
+def test_more_than_one_is_counted() -> None:
+    board = DeviceBoard()
+    for device in ("printer", "keypad", "scanner"):
+        board.notice(DeviceState(device, up=False))
+    assert [render(mark, Language.EN) for mark in board.warnings()] == ["!keypad", "+2"]
