@@ -265,4 +265,43 @@ def _where(message: str) -> tuple[str, str]:
     unknown = re.search(r"unknown field `(.*?)`", found["cause"])
     if unknown:
         return (f"{at}.{unknown[1]}" if at else unknown[1]), "unknown option"
-    return at or "?", found["cause"]
+    return at or "?", _plain(at, found["cause"])
+
+
+_SHAPES: Final = {
+    r"^[0-9A-Za-z]{15}\Z": "must be 15 letters or digits",
+    r"^[0-9A-Za-z]{8}\Z": "must be 8 letters or digits",
+    r"^[0-9A-Za-z]{1,4}\Z": "must be 1 to 4 letters or digits",
+    r"^[0-9a-f]{4}:[0-9a-f]{4}\Z": 'must be "vendor:product", four hex digits each',
+    r"^[0-9]{3}\Z": "must be three digits (ISO 4217 numeric)",
+    r"^[0-9a-f]{64}\Z": "must be 64 lower-case hex digits",
+    r"^60[0-9]{8}\Z": "must be 10 digits that begin with 60",
+}
+
+
+def _plain(at: str, cause: str) -> str:
+    """A technician's words for what msgspec says: the shape wanted, or the choices there are."""
+    pattern = re.search(r"matching regex '(.*)'", cause)
+    if pattern:
+        return _SHAPES.get(pattern[1].replace("\\\\", "\\"), cause)
+    if cause.startswith("Invalid enum value"):
+        choices = _choices(at)
+        return f"{cause}; one of {', '.join(choices)}" if choices else cause
+    return cause.replace("`array`", "a list").replace("`str`", "a text").replace("`", "")
+
+
+def _choices(at: str) -> list[str]:
+    """The values that the option at ``section.option`` can have."""
+    from msgspec import inspect  # noqa: PLC0415 - only for an error's text
+
+    kind: object = inspect.type_info(Config)
+    for name in at.split("."):
+        fields = getattr(kind, "fields", ())
+        kind = next((field.type for field in fields if field.encode_name == name), None)
+        members = getattr(kind, "types", ())
+        kind = next((one for one in members if hasattr(one, "fields")), kind)
+    if isinstance(kind, inspect.LiteralType):
+        return [str(value) for value in kind.values]
+    if isinstance(kind, inspect.EnumType):
+        return [str(value.value) for value in kind.cls]
+    return []

@@ -119,3 +119,37 @@ def test_a_profile_of_the_shop_lies_beside_the_configuration(file: Path) -> None
     with pytest.raises(Failure) as caught:
         acquirer_profile(load(file))
     assert caught.value.words.values["file"] == str(own.resolve()), "that file is to be mended"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "option", "cause"),
+    [
+        ('terminal_id = "12345678"', 'terminal_id = "1"', "terminal.terminal_id", "8 letters"),
+        ('data_dir = "data"', 'data_dir = "d"\nlanguage = "de"', "terminal.language", "zh_CN, en"),
+        ('port = "/dev/null"\n[k', 'port = "/dev/null"\npaper = 72\n[k', "printer.paper", "58, 80"),
+        ('address = ["127.0.0.1:1"]', 'address = "127.0.0.1:1"', "acquirer.address", "a list"),
+        (
+            "private_line = true",
+            'tpdu = "7"\nprivate_line = true',
+            "acquirer.tpdu",
+            "begin with 60",
+        ),
+    ],
+)
+def test_a_wrong_value_is_told_with_what_would_be_right(
+    file: Path, old: str, new: str, option: str, cause: str
+) -> None:
+    values = refusal(changed(file, old, new)).words.values
+    assert values["option"] == option
+    assert cause in str(values["cause"])
+
+
+def test_every_shape_has_its_words() -> None:
+    import re
+
+    from pos_terminal import config
+
+    source = Path(config.__file__).read_text("utf-8")
+    patterns = set(re.findall(r'Meta\(pattern=r"(.*?)"\)', source))
+    assert patterns
+    assert patterns <= set(config._SHAPES)

@@ -45,6 +45,7 @@ def up(args: argparse.Namespace) -> int:
         card_service=not args.no_card_service,
         seed=args.seed,
         language=args.language,
+        paper=args.paper,
         repeat=args.repeat,
     )
     return run(options)
@@ -58,7 +59,7 @@ def show_run(args: argparse.Namespace) -> int:
         word for name in ("acquirer", "printer", "sales", "repeat") for word in _given(args, name)
     ]
     words += ["--no-card-service"] if args.no_card_service else []
-    words += ["--seed", str(args.seed), "--language", args.language]
+    words += ["--seed", str(args.seed), "--language", args.language, "--paper", str(args.paper)]
     show_it = demo.run if args.verb == "demo" else play.run
     return show_it(args.folder.resolve(), words)
 

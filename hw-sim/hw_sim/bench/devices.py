@@ -43,7 +43,7 @@ def build(options: Options, files: Files, tls: Certificates | None) -> Sequence[
     if options.printer is None:
         from hw_sim.printer.device import PrinterDevice  # noqa: PLC0415
 
-        found.append(PrinterDevice())
+        found.append(PrinterDevice(columns=32 if options.paper == 58 else 48))
     if tls is not None:
         found.append(_acquirer(files, tls))
     return found

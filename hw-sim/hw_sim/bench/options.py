@@ -18,5 +18,7 @@ class Options:
     card_service: bool = True
     seed: int = 0
     language: str = "zh_CN"
+    paper: int = 58
+    """Millimetres, of the printer and in terminal.toml alike: 58 or 80."""
     repeat: str | None = None
     """``never`` or ``identical``; None for what the acquirer at the other end can do."""

@@ -29,6 +29,7 @@ class Wiring:
     """Full PC/SC name by interface (``contact``, ``tap``)."""
     control: str
     language: str
+    paper: int = 58
     repeat: str | None = None
     """``never``, ``identical``; None: what the other end can do."""
 
@@ -46,7 +47,7 @@ def sections(wiring: Wiring, files: Files) -> Sections:
         },
         "acquirer": _acquirer(wiring),
         "control": {"socket": wiring.control},
-        "printer": {"port": wiring.printer, "baud": 115200, "paper": 58},
+        "printer": {"port": wiring.printer, "baud": 115200, "paper": wiring.paper},
         "keypad": {"device": wiring.keypad},
         "scanner": {"device": wiring.scanner, "kind": "evdev"},
         "display": {"backend": "ansi", "columns": 40, "rows": 15},

@@ -114,6 +114,7 @@ class World:
             readers={name: one["name"] for name, one in ends["readers"].items()},
             control=ends["control"],
             language=self._options.language,
+            paper=self._options.paper,
             repeat=self._options.repeat,
         )
         write_private(self._files.config, toml(sections(wiring, self._files)))
