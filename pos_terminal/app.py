@@ -42,7 +42,8 @@ from pos_terminal.services.health import Heartbeat, Notifier
 from pos_terminal.services.host.authorise import HostAuthoriser
 from pos_terminal.services.host.connect import make_connect
 from pos_terminal.services.host.ports import Connect
-from pos_terminal.services.ledger.store import LedgerStore, open_ledger
+from pos_terminal.services.ledger.opening import open_own_ledger
+from pos_terminal.services.ledger.store import LedgerStore
 from pos_terminal.services.printing.queue import PrintQueue, Render
 from pos_terminal.services.printing.slip_bytes import slip_renderer
 from pos_terminal.services.security.security import Security
@@ -196,7 +197,7 @@ class Terminal:
             synchronised=self._world.synchronised,
             monotonic=asyncio.get_running_loop().time,
         )
-        opening = partial(_open_ledger, self.config, security, clock, journal)
+        opening = partial(open_own_ledger, self.config, security, clock, journal)
         ledger = self._world.ledger(await journal(opening))
         self._closing.callback(ledger.close)
         clock.hold_against(ledger.last_entry_at)
@@ -255,21 +256,6 @@ class Terminal:
 
 async def _nothing() -> None:
     """Nothing is under way before all is open."""
-
-
-def _open_ledger(
-    config: Config, security: Security, clock: TrustedClock, journal: Runner
-) -> LedgerStore:
-    return open_ledger(
-        config.ledger,
-        clock=clock,
-        runner=journal,
-        vault=security.vault,
-        tokens=security.tokens,
-        merchant_id=config.terminal.merchant_id,
-        terminal_id=config.terminal.terminal_id,
-        audit_key=security.keystore.audit_key,
-    )
 
 
 def _inboxes(config: Config, ledger: LedgerStore) -> Iterator[tuple[str, Serve]]:

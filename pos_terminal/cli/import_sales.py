@@ -6,10 +6,7 @@ import argparse
 import asyncio
 import json
 import sys
-from collections.abc import Callable
-from datetime import datetime
 from pathlib import Path
-from time import monotonic
 from typing import Any, Final
 
 from pos_terminal.cli.ask_terminal import ask_terminal
@@ -17,7 +14,7 @@ from pos_terminal.config import Config, load
 from pos_terminal.core.words import Failure
 from pos_terminal.services.ledger.feed import Format
 from pos_terminal.services.ledger.feed_files import FeedFile, read_file, wipe
-from pos_terminal.services.ledger.store import LedgerStore, open_ledger
+from pos_terminal.services.ledger.opening import SystemClock, inline, open_own_ledger
 from pos_terminal.services.security.security import Security
 from pos_terminal.texts import technician
 
@@ -76,7 +73,7 @@ def import_directly(config: Config, file: FeedFile) -> Report:
 
 
 async def _import(config: Config, security: Security, file: FeedFile) -> Report:
-    ledger = _open(config, security)
+    ledger = open_own_ledger(config, security, SystemClock(), inline)
     try:
         report = await ledger.import_sales(
             file.lines, source=file.path.name, form=file.form, allow_pan=True
@@ -84,31 +81,6 @@ async def _import(config: Config, security: Security, file: FeedFile) -> Report:
         return report.as_json()
     finally:
         ledger.close()
-
-
-def _open(config: Config, security: Security) -> LedgerStore:
-    return open_ledger(
-        config.ledger,
-        clock=_SystemClock(),
-        runner=_inline,
-        vault=security.vault,
-        tokens=security.tokens,
-        merchant_id=config.terminal.merchant_id,
-        terminal_id=config.terminal.terminal_id,
-        audit_key=security.keystore.audit_key,
-    )
-
-
-class _SystemClock:
-    def now(self) -> datetime:
-        return datetime.now().astimezone()
-
-    def monotonic(self) -> float:
-        return monotonic()
-
-
-async def _inline(function: Callable[[], object]) -> object:
-    return function()
 
 
 def _through_terminal(config: Config, file: FeedFile) -> Report:

@@ -6,34 +6,17 @@ import asyncio
 import os
 import pwd
 import sqlite3
-import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
-from datetime import datetime
 
 from pos_terminal.config import Config
 from pos_terminal.core.words import Failure
 from pos_terminal.services.ledger.connect import Lock, failure_of, open_reader
+from pos_terminal.services.ledger.opening import SystemClock, inline, open_own_ledger
 from pos_terminal.services.ledger.reads import Reads
-from pos_terminal.services.ledger.store import LedgerStore, open_ledger
 from pos_terminal.services.ledger.writer import Home
 from pos_terminal.services.security.files import private_folder, unreadable
 from pos_terminal.services.security.security import Security
-
-
-class SystemClock:
-    """``ports.Clock`` of a command that trades nothing: the system's time as it is."""
-
-    def now(self) -> datetime:
-        return datetime.now().astimezone()
-
-    def monotonic(self) -> float:
-        return time.monotonic()
-
-
-async def inline(function: Callable[[], object]) -> object:
-    """``ports.Runner`` of a command: nothing else waits for its loop."""
-    return function()
 
 
 @contextmanager
@@ -76,7 +59,7 @@ async def _record(
 ) -> None:
     security = Security.assemble(config)
     try:
-        ledger = _open_ledger(config, security)
+        ledger = open_own_ledger(config, security, SystemClock(), inline)
         try:
             if batch is not None:
                 await ledger.resequence(batch)
@@ -85,19 +68,6 @@ async def _record(
             ledger.close()
     finally:
         security.close()
-
-
-def _open_ledger(config: Config, security: Security) -> LedgerStore:
-    return open_ledger(
-        config.ledger,
-        clock=SystemClock(),
-        runner=inline,
-        vault=security.vault,
-        tokens=security.tokens,
-        merchant_id=config.terminal.merchant_id,
-        terminal_id=config.terminal.terminal_id,
-        audit_key=security.keystore.audit_key,
-    )
 
 
 def pending(config: Config) -> int:

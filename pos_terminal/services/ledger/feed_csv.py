@@ -9,9 +9,12 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Callable, Iterator, Sequence
-from typing import Final
+from functools import cache
+from typing import Final, get_args
 
 import msgspec
+
+from pos_terminal.services.ledger.feed_records import FeedRecord, TenderRecord
 
 NUMBERS: Final = frozenset({"amount", "leg", "tender.amount"})
 NESTED: Final = frozenset({"tenders", "lines"})
@@ -43,11 +46,30 @@ def csv_records(lines: Sequence[str]) -> Iterator[tuple[int, Callable[[], object
                 yield number, _raiser(str(error))
                 return
             header = [cell.strip().removeprefix("\ufeff") for cell in cells]
-            if len(set(header)) != len(header):
-                yield number, _raiser("a column stands twice in the first line")
+            problem = _header_problem(header)
+            if problem is not None:
+                yield number, _raiser(problem)
                 return
             continue
         yield number, _maker(header, cells)
+
+
+def _header_problem(header: Sequence[str]) -> str | None:
+    """What is wrong with the first line, or None."""
+    if len(set(header)) != len(header):
+        return "a column stands twice in the first line"
+    strangers = [name for name in header if name not in columns()]
+    if strangers:
+        return f"unknown column {strangers[0]!r}; known: {', '.join(sorted(columns()))}"
+    return None
+
+
+@cache
+def columns() -> frozenset[str]:
+    """Every name that the first line may have."""
+    fields = {name for kind in get_args(FeedRecord) for name in kind.__struct_fields__}
+    tender = {_PREFIX + name for name in TenderRecord.__struct_fields__}
+    return frozenset({"kind", *fields, *tender})
 
 
 def utf8(text: str) -> bytes:

@@ -20,6 +20,7 @@ from pos_terminal.core.refund import State
 from pos_terminal.core.words import Failure
 from pos_terminal.ports import Approval, Finding
 from pos_terminal.services.ledger.feed import Format
+from pos_terminal.services.ledger.opening import SystemClock, inline, open_own_ledger
 from pos_terminal.services.security.keystore import KeyStore, TerminalKeys
 from pos_terminal.services.security.provisioning import KEYS_FOLDER
 from pos_terminal.services.security.security import Security
@@ -242,7 +243,7 @@ def running(config: Path) -> Iterator[Any]:
 
 
 async def _held(config: Any, security: Security) -> Any:
-    return import_sales._open(config, security)
+    return open_own_ledger(config, security, SystemClock(), inline)
 
 
 def _answer(store: Any, request: dict[str, Any]) -> dict[str, Any]:
@@ -285,7 +286,7 @@ def test_a_silent_terminal_is_told(
 ) -> None:
     opened = load(config)
     security = Security.open(opened)
-    store = import_sales._open(opened, security)
+    store = open_own_ledger(opened, security, SystemClock(), inline)
     file = write(tmp_path / "sales.jsonl", masked(world))
     with pytest.raises(Failure, match=r"feed\.no_terminal"):
         command(str(file))

@@ -1,0 +1,28 @@
+"""A CSV file with a strange first line is told about that line (R9)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from pos_terminal.services.ledger.feed import Format
+
+
+@pytest.mark.parametrize(
+    ("header", "reason"),
+    [
+        ("kind,sale_id,colour", "unknown column 'colour'"),
+        ("kind,tender.colour", "unknown column 'tender.colour'"),
+        ("a,b", "known: "),
+        ("kind,kind", "twice"),
+    ],
+)
+def test_the_first_line_is_named(world: Any, header: str, reason: str) -> None:
+    lines = [header, ",".join("x" for _ in header.split(","))]
+    report = world.do(
+        world.store.import_sales(lines, source="t.csv", form=Format.CSV, allow_pan=False)
+    )
+    (problem,) = report.problems
+    assert problem.line == 1
+    assert reason in problem.reason
