@@ -310,8 +310,7 @@ def _renderer(config: Config) -> Render:
 
 def _warnings(board: DeviceBoard, authoriser: Authoriser) -> tuple[Words, ...]:
     """Marks for the title row: what is down, and whether the acquirer is out of reach."""
-    state = authoriser.state
-    offline = () if state.signed_on and state.connected else (say("devices.host_down"),)
+    offline = () if authoriser.online else (say("devices.host_down"),)
     return (*board.warnings(), *offline)
 
 

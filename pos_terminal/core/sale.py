@@ -105,6 +105,10 @@ class Sale:
     def remaining(self) -> int:
         return sum(tender.remaining for tender in self.tenders)
 
+    def age_days(self, now: datetime) -> int:
+        """Whole calendar days since the sale, in the time zone of ``now``: the shop's."""
+        return (now.date() - self.sold_at.astimezone(now.tzinfo).date()).days
+
     def tender(self, leg: int) -> Tender:
         """The leg with this number; KeyError where the sale has none."""
         for tender in self.tenders:

@@ -102,7 +102,7 @@ class Desk:
         doubt = self.clock.doubt
         if doubt is not None:
             raise Failure(doubt.key, **doubt.values)
-        stopped = self.authoriser.state.stopped
+        stopped = self.authoriser.stopped
         if stopped is not None:
             raise Failure(stopped.key, **stopped.values)
         if not self.printing.connected and not self.shop.without_printer:

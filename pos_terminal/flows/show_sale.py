@@ -85,8 +85,7 @@ def about_to_close(desk: Desk, sale: Sale) -> list[Words]:
             said.append(say("flows.closing_batch", at=f"{end:%H:%M}"))
     params = desk.shop.book.params("window")
     if isinstance(params, WindowParams) and params.enabled:
-        age = (now.date() - sale.sold_at.astimezone(now.tzinfo).date()).days
-        left = params.free_for(sale) - age
+        left = params.free_for(sale) - sale.age_days(now)
         if 0 <= left <= LAST_DAYS:
             said.append(say("flows.closing_window", days=left))
     return said

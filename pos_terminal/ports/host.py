@@ -42,7 +42,16 @@ class Authoriser(Protocol):
     """Money to a card: S, the first byte, T. The flow only awaits it."""
 
     @property
-    def state(self) -> HostState: ...
+    def state(self) -> HostState:
+        """Asks the ledger what is pending: not for every frame."""
+
+    @property
+    def online(self) -> bool:
+        """Whether the acquirer can be reached and knows us, as far as is known; costs nothing."""
+
+    @property
+    def stopped(self) -> Words | None:
+        """Why trading was stopped; None where it was not."""
 
     async def prepare(self) -> None:
         """Connect, sign on, send what is pending. Failure ``host.not_sent`` and others."""

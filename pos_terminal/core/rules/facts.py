@@ -45,7 +45,7 @@ class Facts:
     @property
     def age_days(self) -> int:
         """Whole calendar days since the sale, in the shop's time."""
-        return (self.now.date() - self.sale.sold_at.astimezone(self.now.tzinfo).date()).days
+        return self.sale.age_days(self.now)
 
 
 class Params(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

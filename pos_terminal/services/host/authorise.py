@@ -133,6 +133,14 @@ class HostAuthoriser:
             demand=self._session.demand,
         )
 
+    @property
+    def online(self) -> bool:
+        return self._session.signed_on and self._link.connected
+
+    @property
+    def stopped(self) -> Words | None:
+        return self._stopped
+
     # --- before the card ------------------------------------------------------------------
 
     async def prepare(self) -> None:
