@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from pos_terminal.core.rules.duplicate import DuplicateParams
-from pos_terminal.core.rules.facts import Facts, Tally
+from pos_terminal.core.rules.facts import Facts
 from pos_terminal.flows.desk import Desk
 from pos_terminal.flows.wanted import Wanted
 from pos_terminal.ports import CardFacts
@@ -13,6 +13,7 @@ from pos_terminal.ports import CardFacts
 
 def gather_facts(desk: Desk, wanted: Wanted, card: CardFacts | None = None) -> Facts:
     """Facts of one application; the card's once it is known."""
+    today = desk.clock.now().date()
     return Facts(
         sale=wanted.sale,
         tender=wanted.tender,
@@ -21,17 +22,12 @@ def gather_facts(desk: Desk, wanted: Wanted, card: CardFacts | None = None) -> F
         now=desk.clock.now(),
         reason=wanted.reason.code,
         defect=wanted.reason.defect,
-        clerk_today=_tally(desk, desk.clerk.number),
-        terminal_today=_tally(desk, None),
+        clerk_today=desk.ledger.counts(today, desk.clerk.number),
+        terminal_today=desk.ledger.counts(today, None),
         match=None if card is None else card.match,
         card_refused=card is not None and desk.ledger.card_refused(card.token),
         same_recently=0 if card is None else _same_recently(desk, card.token, wanted.amount),
     )
-
-
-def _tally(desk: Desk, operator: str | None) -> Tally:
-    counts = desk.ledger.counts(desk.clock.now().date(), operator)
-    return Tally(counts.count, counts.amount)
 
 
 def _same_recently(desk: Desk, token: str, amount: int) -> int:

@@ -11,7 +11,7 @@ from pos_terminal.core.refund import OPEN, SPENT, CardMatch, Refund
 from pos_terminal.core.words import Words, say
 from pos_terminal.flows.desk import Desk, LogOut
 from pos_terminal.ports import InputEvent, Key, KeyPressed, Result, SlipsEnd
-from pos_terminal.ui.ask import confirm, heading
+from pos_terminal.ui.ask import confirm, heading, tell
 from pos_terminal.ui.page import Line, Page
 from pos_terminal.ui.prompt import Cancelled
 
@@ -113,13 +113,5 @@ async def _customer_objects(desk: Desk, refund: Refund) -> None:
     except Cancelled:
         return
     number = await desk.ledger.open_case(refund.refund_id, "slip_disputed", desk.clerk.number)
-    page = Page(
-        "case.opened",
-        say("flows.case"),
-        (Line(say("flows.case_opened", number=number)),),
-        hint=say("ui.enter"),
-    )
-    accepted = (KeyPressed(Key.ENTER), KeyPressed(Key.CANCEL))
-    await desk.ui.prompt(
-        page, lambda event: True if event in accepted else None, fresh=True, cancellable=False
-    )
+    opened = say("flows.case_opened", number=number)
+    await tell(desk.ui, "case.opened", say("flows.case"), opened, alert=False)

@@ -8,13 +8,13 @@ from typing import Protocol
 
 from pos_terminal.core.decision import Decision
 from pos_terminal.core.refund import Kind, Refund
+from pos_terminal.core.rules.facts import Tally
 from pos_terminal.core.sale import Sale
 from pos_terminal.ports.records import (
     Application,
     Approval,
     CardFacts,
     Case,
-    Counts,
     Drawn,
     Finding,
     JobState,
@@ -84,7 +84,7 @@ class LedgerReads(Protocol):
     def recent_slips(self, limit: int) -> Sequence[PrintJob]:
         """Originals of any kind, newest first."""
 
-    def counts(self, on: date, operator: str | None) -> Counts:
+    def counts(self, on: date, operator: str | None) -> Tally:
         """Refunds of the day, of one clerk or (None) of the terminal."""
 
     def same_recently(self, token: str, amount: int, since: datetime) -> int:

@@ -159,13 +159,5 @@ class PrintJob:
     """0 for an original, n for the n-th reprint (R41)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Counts:
-    """For ceilings (R13); UNKNOWN ones count."""
-
-    count: int
-    amount: int
-
-
 Slips = Sequence[Slip] | Callable[[Refund], Sequence[Slip]]
 """Slips, or what makes them once the refund has its number (it is in their barcode)."""

@@ -150,10 +150,12 @@ async def confirm(ui: Ui, page: Page, *, fresh: bool = True, cancellable: bool =
     await ui.prompt(page, accept, fresh=fresh, cancellable=cancellable)
 
 
-async def tell(ui: Ui, name: str, title: Words, *lines: Words | Line | str) -> None:
+async def tell(
+    ui: Ui, name: str, title: Words, *lines: Words | Line | str, alert: bool = True
+) -> None:
     """Say something that must be read; enter or cancel goes on."""
     body = tuple(line if isinstance(line, Line) else Line(line) for line in lines)
-    page = Page(name, title, body, hint=say("ui.enter"), alert=True)
+    page = Page(name, title, body, hint=say("ui.enter"), alert=alert)
 
     def accept(event: InputEvent) -> bool | None:
         return True if event in (KeyPressed(Key.ENTER), KeyPressed(Key.CANCEL)) else None

@@ -11,12 +11,12 @@ from typing import Final
 import msgspec
 
 from pos_terminal.core.refund import CARD_REFUSED, VOID_REFUSED, Refund
+from pos_terminal.core.rules.facts import Tally
 from pos_terminal.core.sale import Sale
 from pos_terminal.ports import (
     Application,
     Approval,
     Case,
-    Counts,
     Finding,
     JobState,
     PrintJob,
@@ -177,12 +177,12 @@ class Reads:
         found = self._all("SELECT * FROM print_jobs WHERE case_id = ? ORDER BY job_id", case_id)
         return [rows.job_of(row) for row in found]
 
-    def counts(self, on: date, operator: str | None) -> Counts:
+    def counts(self, on: date, operator: str | None) -> Tally:
         if operator is None:
             row = self._one(COUNTS, on.isoformat())
         else:
             row = self._one(COUNTS + " AND operator = ?", on.isoformat(), operator)
-        return Counts(0, 0) if row is None else Counts(row[0], row[1])
+        return Tally() if row is None else Tally(row[0], row[1])
 
     def same_recently(self, token: str, amount: int, since: datetime) -> int:
         row = self._one(RECENT, token.lower(), amount, int(since.timestamp()))

@@ -11,8 +11,9 @@ import pytest
 from pos_terminal.core.decision import Answer, Decision, Phase, Verdict
 from pos_terminal.core.pan import Pan
 from pos_terminal.core.refund import State
+from pos_terminal.core.rules.facts import Tally
 from pos_terminal.core.words import say
-from pos_terminal.ports import Approval, Counts, JobState
+from pos_terminal.ports import Approval, JobState
 
 World = Any
 PAR = "V0010013019339000000000000001"
@@ -78,9 +79,9 @@ def test_counts_have_what_may_have_been_paid(world: World) -> None:
     world.settle(world.seal(400).refund.refund_id, State.UNKNOWN)
     world.settle(world.seal(800).refund.refund_id, State.DECLINED)
     world.settle(world.seal(1600).refund.refund_id, State.NOT_SENT)
-    assert store.counts(today, None) == store.counts(today, "101") == Counts(3, 550)
-    assert store.counts(today, "102") == Counts(0, 0)
-    assert store.counts(today - timedelta(days=1), None) == Counts(0, 0)
+    assert store.counts(today, None) == store.counts(today, "101") == Tally(3, 550)
+    assert store.counts(today, "102") == Tally(0, 0)
+    assert store.counts(today - timedelta(days=1), None) == Tally(0, 0)
 
 
 def test_the_same_amount_to_the_same_card_is_noticed(world: World) -> None:
