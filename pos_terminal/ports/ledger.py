@@ -129,6 +129,12 @@ class LedgerWrites(Protocol):
         ``ledger.balance`` where the balance no longer covers it; nothing is changed then.
         """
 
+    async def reseal(
+        self, refund_id: int, cause: str, card: CardFacts, build: Callable[[Drawn], Message]
+    ) -> Sealed:
+        """NOT_SENT and S of the same application in one commit: the acquirer surely did not take
+        the request, and it goes out under another STAN. Failures as of ``seal``."""
+
     def reopen(self, refund_id: int) -> Message:
         """The sealed request again, card data decrypted, without field 64."""
 

@@ -12,6 +12,7 @@ from pos_terminal.wire.iso8583 import requests
 from pos_terminal.wire.iso8583.matching import Mismatch, matches
 from pos_terminal.wire.iso8583.message import Message
 from pos_terminal.wire.iso8583.requests import Entry, RefundRequest, SignOnRequest, Station
+from pos_terminal.wire.iso8583.responses import Column
 
 CUP = profiles.load("cup")
 GENERIC = profiles.load("generic")
@@ -73,10 +74,15 @@ def test_less_with_10_is_an_answer() -> None:
     assert matches(CUP, REFUND, ANSWER.with_fields({4: "000000004999", 39: "10"})) is None
 
 
-def test_a_void_is_never_part_of_it() -> None:
+def test_a_part_of_a_void_is_its_answer_though_no_void() -> None:
     request = requests.void(CUP, REQUEST)
     answer = Message("0210", {**request.fields, 4: "000000004999", 39: "10"})
-    assert matches(CUP, request, answer) == Mismatch("4", "000000005000", "000000004999")
+    assert matches(CUP, request, answer) is None
+    assert not CUP.response("10", Column.VOID).accepts
+    more = answer.with_fields({4: "000000005001"})
+    assert matches(CUP, request, more) == Mismatch("4", "000000005000", "000000005001")
+    approved = answer.with_fields({39: "00"})
+    assert matches(CUP, request, approved) == Mismatch("4", "000000005000", "000000004999")
 
 
 def test_a_decline_may_leave_the_amount_out() -> None:

@@ -133,11 +133,8 @@ def _papers(site: Site, refunds: list[Refund]) -> Iterator[str]:
     for refund in refunds:
         jobs = site.ledger.jobs_of(refund.refund_id)
         copies = {job.slip.copy for job in jobs if not job.duplicate}
-        # what the acquirer surely did not take, and could not be sealed anew, was only said
-        # on the screen where the process or the disk ended in between
-        said = refund.state is State.NOT_SENT and refund.cause == "host.new_batch"
         last = newest[refund.application] == refund.refund_id
-        if copies != set(Copy) and last and not said:
+        if copies != set(Copy) and last:
             yield f"refund {refund.refund_id} ({refund.state}) lacks a slip"
         yield from _printed(refund, jobs, whole)
 

@@ -54,6 +54,8 @@ class Cause(StrEnum):
     BAD_MAC = "host.bad_mac"
     UNCLEAR = "host.unclear"
     """The acquirer itself does not know: 68, 91, 96, 98, or a code that nobody knows."""
+    VOID_IN_PART = "host.void_in_part"
+    """The acquirer took back a part of what is to be voided in full (10): it is reversed."""
     RESTART = "host.restart"
     BATCH_CLOSED = "host.batch_closed"
     """A new batch began: nothing of the old one is sent by itself any more."""

@@ -25,6 +25,11 @@ log = logging.getLogger(__name__)
 LEAST_SECONDS: Final = 1.0
 """A try that has less time than this for its answer is left to the background."""
 _SIGN_ON: Final = (Action.UNTRUSTED, Action.SIGN_ON_SAME_STAN, Action.SIGN_ON_NEW_STAN)
+_REASONS: Final = {
+    Cause.BAD_MAC: requests.Reason.BAD_MAC,
+    Cause.VOID_IN_PART: requests.Reason.OTHER,
+}
+"""Field 39 of a reversal, where it is not for want of an answer."""
 
 
 class Pursuer:
@@ -141,8 +146,7 @@ class Pursuer:
 
     def _again(self, intent: Intent) -> tuple[Message, Column]:
         if remedy_of(self._profile, intent.kind) is Remedy.REVERSE:
-            bad_mac = intent.cause is Cause.BAD_MAC
-            reason = requests.Reason.BAD_MAC if bad_mac else requests.Reason.NO_ANSWER
+            reason = _REASONS.get(intent.cause, requests.Reason.NO_ANSWER)
             return requests.reversal(self._profile, intent.message, reason), Column.REVERSAL
         return requests.repeat(self._profile, intent.message), Column.REPEAT
 

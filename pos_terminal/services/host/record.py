@@ -120,23 +120,13 @@ class Recorder:
         refund = await self._settle(intent, settlement)
         return Result(refund, words, next_step(words))
 
-    async def not_sent(self, intent: Intent, words: Words, *, paper: bool = True) -> Result:
+    async def not_sent(self, intent: Intent, words: Words) -> Result:
         """Surely nothing was taken by the acquirer; the STAN is burnt."""
         after = replace(intent.refund, state=State.NOT_SENT)
         slips = self._slips.not_sent(self._now(intent), after, words, next_step(words))
-        settlement = Settlement(State.NOT_SENT, cause=words.key, slips=slips if paper else ())
+        settlement = Settlement(State.NOT_SENT, cause=words.key, slips=slips)
         refund = await self._settle(intent, settlement)
         return Result(refund, words, next_step(words))
-
-    async def not_taken(self, intent: Intent) -> Result:
-        """A refund that is NOT_SENT without a slip, as it could not be sealed anew: the slip."""
-        words = say("host.new_batch")
-        slips = self._slips.not_sent(self._now(intent), intent.refund, words, next_step(words))
-        try:
-            await self._ledger.queue_slips(slips, intent.refund.application)
-        except Failure as failure:
-            log.error("no slip for refund %d: %s", intent.refund_id, failure)
-        return Result(intent.refund, words, next_step(words))
 
     async def still_open(
         self, refund: Refund, cause: Cause, *, paper: bool = False, case: str | None = None

@@ -2,15 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import msgspec
 
 from pos_terminal.core.refund import HOLDING, PAID, IllegalMove, Kind, Refund, State, move
 from pos_terminal.core.words import Failure
-from pos_terminal.ports import AnswerFacts, Finding, Settlement, Slips
+from pos_terminal.ports import (
+    AnswerFacts,
+    CardFacts,
+    Drawn,
+    Finding,
+    Sealed,
+    Settlement,
+    Slips,
+)
 from pos_terminal.services.ledger import applications, jobs, slots
 from pos_terminal.services.ledger.cases import close_unknown, open_case
-from pos_terminal.services.ledger.sealing import check_balance, insert_refund, load, log_refund
+from pos_terminal.services.ledger.sealing import (
+    check_balance,
+    insert_refund,
+    load,
+    log_refund,
+    seal,
+)
 from pos_terminal.services.ledger.writer import Desk
+from pos_terminal.wire.iso8583.message import Message
 
 _APPLICATION = {
     State.ACCEPTED: "done",
@@ -42,6 +59,14 @@ def settle(desk: Desk, refund_id: int, settlement: Settlement) -> Refund:
     after = load(desk.db, refund_id)
     log_refund(desk, after)
     return after
+
+
+def seal_anew(
+    desk: Desk, refund_id: int, cause: str, card: CardFacts, build: Callable[[Drawn], Message]
+) -> Sealed:
+    """The same application under another STAN; the first request was surely not taken."""
+    burnt = settle(desk, refund_id, Settlement(State.NOT_SENT, cause=cause))
+    return seal(desk, burnt.application, card, build)
 
 
 def _check_amount(before: Refund, settlement: Settlement) -> None:

@@ -212,6 +212,13 @@ class LedgerStore(Reads):
     ) -> Sealed:
         return await self.step("seal", lambda desk: sealing.seal(desk, application, card, build))
 
+    async def reseal(
+        self, refund_id: int, cause: str, card: CardFacts, build: Callable[[Drawn], Message]
+    ) -> Sealed:
+        return await self.step(
+            "reseal", lambda desk: settling.seal_anew(desk, refund_id, cause, card, build)
+        )
+
     def reopen(self, refund_id: int) -> Message:
         return sealing.reopen(self.db, self.writer.vault, refund_id)
 

@@ -63,9 +63,16 @@ def _amount(profile: Profile, request: Message, answer: Message) -> Mismatch | N
     if asked is None or asked == got:
         return None
     column = Column.VOID if profile.function(request) is Function.VOID else Column.REFUND
-    action = profile.response(answer.get(39), column)
-    if got is None and not action.accepts:
+    if got is None and not profile.response(answer.get(39), column).accepts:
         return None  # a decline that does not repeat the amount
-    if got is not None and action is Action.ACCEPT_PARTIAL and 0 < int(got) <= int(asked):
+    if got is not None and says_part(profile, answer) and 0 < int(got) <= int(asked):
         return None
     return Mismatch("4", asked, got)
+
+
+def says_part(profile: Profile, answer: Message) -> bool:
+    """Whether the answer's code means that part of the amount was paid (10, 部分承兑).
+
+    Of a void too, though that is nothing that a void may be: it is reversed then.
+    """
+    return profile.response(answer.get(39), Column.REFUND) is Action.ACCEPT_PARTIAL

@@ -470,8 +470,13 @@ def test_a_late_acknowledgement_of_the_reversal_closes_it(tell: Tell) -> None:
 def test_a_partial_void_is_no_void(tell: Tell) -> None:
     async def story(world: World) -> None:
         world.acquirer.set_mode("partial:3000", on=["void"])
-        assert (await world.void()).refund.state is State.REVERSED
+        before = world.loop.time()
+        refund = (await world.void()).refund
+        assert (refund.state, refund.cause) == (State.REVERSED, "host.void_in_part")
         assert (world.paid(), world.held("S-2")) == (0, 0)
+        assert world.loop.time() - before < 5  # it was an answer: nobody waited for another one
+        (reversal,) = world.sent("reversal")
+        assert reversal["fields"]["39"] == "06"
 
     tell(story)
 

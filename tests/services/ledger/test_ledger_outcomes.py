@@ -233,3 +233,35 @@ def test_want_of_merchant_funds_keeps_the_application(world: World) -> None:
     world.seal_again(refund.application, 4000)
     assert world.store.kept_applications() == []
     assert world.tender() == (0, 4000)
+
+
+def seal_anew(world: World, refund_id: int, amount: int) -> Any:
+    build = world.request(amount)
+    return world.do(world.store.reseal(refund_id, "host.new_batch", world.card(), build))
+
+
+def test_a_request_is_between_its_two_numbers_at_no_time(world: World) -> None:
+    world.sell()
+    first = world.seal(4_000)
+    entries = len(world.kinds())
+    second = seal_anew(world, first.refund.refund_id, 4_000)
+    burnt = world.store.refund(first.refund.refund_id)
+    assert (burnt.state, burnt.cause) == (State.NOT_SENT, "host.new_batch")
+    assert second.refund.state is State.SEALED
+    assert second.refund.application == burnt.application
+    assert second.refund.stan != burnt.stan
+    assert world.kinds()[entries:] == ["refund", "refund"]
+    assert world.tender() == (0, 4_000)
+    world.store.verify()
+
+
+def test_what_can_not_be_sealed_anew_stays_as_it_was(world: World) -> None:
+    world.sell()
+    first = world.seal(4_000).refund
+    world.store.writer.vault = None
+    with pytest.raises(Failure, match=r"ledger\.no_keys"):
+        seal_anew(world, first.refund_id, 4_000)
+    world.store.writer.vault = world.vault
+    assert world.store.refund(first.refund_id) == first
+    assert world.tender() == (0, 4_000)
+    world.store.verify()
