@@ -8,10 +8,10 @@ import secrets
 import signal
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
+from msgspec import Struct
 from pos_drivers.display_make import OpenDisplay
 
 from pos_terminal.config import Config
@@ -64,8 +64,7 @@ log = logging.getLogger(__name__)
 Serve = Callable[[], Awaitable[None]]
 
 
-@dataclass(frozen=True, slots=True)
-class World:
+class World(Struct, frozen=True):
     """Where the terminal touches what is outside it. A shop has these; a test puts its own."""
 
     screen: Callable[[Config, Sink], OpenDisplay] = open_screen
@@ -78,8 +77,7 @@ class World:
     """Put between the ledger and everybody else, to stop at a named step."""
 
 
-@dataclass(frozen=True, slots=True)
-class Books:
+class Books(Struct, frozen=True):
     """What the terminal keeps, the time that it is kept by, and the slips that tell of it."""
 
     security: Security

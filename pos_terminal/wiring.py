@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
+from msgspec import Struct
 from pos_drivers.display_make import OpenDisplay, make_display
 from pos_drivers.input_hotplug import WHOLE_FILES, FolderWatch
 from pos_drivers.input_keypad import make_keypad
@@ -19,8 +19,7 @@ from pos_terminal.config import Config, Scanner
 from pos_terminal.ports import CardReaders, Device, Interface, Printer, Sink
 
 
-@dataclass(frozen=True, slots=True)
-class Devices:
+class Devices(Struct, frozen=True):
     """The drivers of one terminal; ``all`` of them are to be run."""
 
     readers: CardReaders

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
+from msgspec import Struct
 from PIL import Image, ImageDraw, ImageFont
 
 from pos_terminal.core.cells import char_width, clip, width
@@ -16,8 +16,7 @@ CELL_HEIGHT: Final = 16
 Colour = tuple[int, int, int]
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
+class Look(Struct, frozen=True):
     """Colours of a style."""
 
     ink: Colour

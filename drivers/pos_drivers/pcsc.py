@@ -9,7 +9,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from pos_drivers import pcsc_api, pcsc_events
 from pos_drivers.pcsc_api import PcscError
@@ -36,8 +37,7 @@ _NOT_ACTIVATED = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(Struct, frozen=True):
     """Seconds that a card may take. A mute one is found by these alone."""
 
     connect: float = 4.0
@@ -164,8 +164,7 @@ def _connect_trouble(error: PcscError, reader: str) -> Exception:
     return Failure("card.reader_trouble", reader=reader, cause=str(error))
 
 
-@dataclass(slots=True)
-class _Link:
+class _Link(Struct):
     """Fulfils ``ports.CardLink``."""
 
     interface: Interface

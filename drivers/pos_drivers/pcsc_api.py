@@ -6,8 +6,9 @@ Result codes: pcsclite.h. Every call may block: they belong on threads of their 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, Final
+
+from msgspec import Struct
 
 PNP: Final = "\\\\?PnP?\\Notification"
 """The pseudo reader whose state changes when readers come or go."""
@@ -39,8 +40,7 @@ class PcscError(Exception):
         self.code = code
 
 
-@dataclass(frozen=True, slots=True)
-class ReaderState:
+class ReaderState(Struct, frozen=True):
     """A reader as PC/SC sees it. ``raw`` goes back into the next wait."""
 
     name: str

@@ -10,8 +10,9 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from pos_drivers.pcsc_api import (
     CANCELLED,
@@ -32,8 +33,7 @@ _CANCEL_EVERY: Final = 0.002
 _STOP_SECONDS: Final = 0.5
 
 
-@dataclass(frozen=True, slots=True)
-class Snapshot:
+class Snapshot(Struct, frozen=True):
     """What is there now. ``trouble`` says why the card service can't be asked."""
 
     readers: Mapping[str, ReaderState]

@@ -6,9 +6,11 @@ import argparse
 import asyncio
 import json
 from collections.abc import Awaitable, Callable, Iterator
-from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
+from msgspec.structs import asdict
 
 from pos_terminal.config import Config
 from pos_terminal.core.words import Failure
@@ -24,8 +26,7 @@ ANSWER_SECONDS = 5.0
 Checks = Iterator[tuple[str, Callable[[], Awaitable[None]]]]
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(Struct, frozen=True):
     """One thing that was looked at: what a person and what a technician should know of it."""
 
     name: str

@@ -7,9 +7,11 @@ import json
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import asdict
 from pathlib import Path
 from typing import Final
+
+import msgspec
+from msgspec.structs import asdict
 
 from pos_terminal.cli.provision_console import Console, TtyConsole
 from pos_terminal.cli.provision_dialogue import Answers, ask_all, ask_pin
@@ -133,7 +135,7 @@ def _facts(report: Report, answers: Answers) -> dict[str, str | int]:
 
 
 def _as_json(report: Report) -> str:
-    return json.dumps(asdict(report), ensure_ascii=False)
+    return json.dumps(msgspec.to_builtins(report), ensure_ascii=False)
 
 
 def _as_text(report: Report) -> str:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import msgspec
+from msgspec import Struct
 
 from pos_terminal.cli.provision_console import Console, ask_twice, ask_until, confirm
 from pos_terminal.core.people import Role
@@ -18,8 +18,7 @@ from pos_terminal.services.security.tokens import KEY_BYTES, key_id
 _ROLES = {"1": Role.CLERK, "2": Role.SUPERVISOR, "3": Role.TECHNICIAN}
 
 
-@dataclass(frozen=True, slots=True)
-class Answers:
+class Answers(Struct, frozen=True):
     """What was asked for, and who typed the key components."""
 
     spec: Spec

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from hmac import compare_digest
+
+from msgspec import Struct
 
 from pos_terminal.core.pan import Pan, mask_matches
 from pos_terminal.core.refund import CardMatch
 from pos_terminal.core.sale import CardRef
 
 
-@dataclass(frozen=True, slots=True)
-class Presented:
+class Presented(Struct, frozen=True):
     """What the reader found, with the token made of it under our key."""
 
     pan: Pan

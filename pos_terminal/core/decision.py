@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from enum import IntEnum
+
+from msgspec import Struct
 
 from pos_terminal.core.words import Words
 
@@ -23,8 +24,7 @@ class Phase(IntEnum):
     WITH_CARD = 2
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(Struct, frozen=True):
     """One rule's answer, with the figures it saw."""
 
     rule: str
@@ -35,8 +35,7 @@ class Verdict:
     """The shop's own rule, which a defect within the statutory days may soften (R19)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(Struct, frozen=True):
     """All verdicts of one phase."""
 
     phase: Phase

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from pos_terminal.core.refund import VOID_REFUSED, Kind
 from pos_terminal.core.sale import Sale, Tender, TenderKind
 from pos_terminal.core.words import Words, say
 
 
-@dataclass(frozen=True, slots=True)
-class Here:
+class Here(Struct, frozen=True):
     """This terminal, this batch, this moment (with the shop's offset)."""
 
     terminal_id: str
@@ -21,8 +21,7 @@ class Here:
     """``terminal`` or ``merchant``: whose sales the acquirer lets us void."""
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(Struct, frozen=True):
     kind: Kind
     why: Words
 

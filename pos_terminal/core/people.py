@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from itertools import pairwise
 from typing import Final
+
+from msgspec import Struct
 
 PIN_MIN: Final = 4
 PIN_MAX: Final = 12
@@ -17,8 +18,7 @@ class Role(StrEnum):
     TECHNICIAN = "technician"
 
 
-@dataclass(frozen=True, slots=True)
-class Person:
+class Person(Struct, frozen=True):
     number: str
     """1 to 6 digits, as typed at login."""
     name: str

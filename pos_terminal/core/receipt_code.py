@@ -6,8 +6,9 @@ merchant's and the terminal's number, so that a foreign receipt is told from a m
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from pos_terminal.core.pan import luhn_digit, luhn_ok
 from pos_terminal.core.refund import Kind
@@ -19,8 +20,7 @@ LENGTH: Final = 13
 MAX_SERIAL: Final = 9_999_999
 
 
-@dataclass(frozen=True, slots=True)
-class ReceiptCode:
+class ReceiptCode(Struct, frozen=True):
     kind: str
     merchant_check: str
     terminal_check: str

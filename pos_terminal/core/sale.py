@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+
+from msgspec import Struct
 
 
 class TenderKind(StrEnum):
@@ -27,8 +28,7 @@ class Funding(StrEnum):
     UNKNOWN = "unknown"
 
 
-@dataclass(frozen=True, slots=True)
-class CardRef:
+class CardRef(Struct, frozen=True):
     """What the sale knows of its card; never the full number."""
 
     masked: str | None
@@ -42,8 +42,7 @@ class CardRef:
     funding: Funding
 
 
-@dataclass(frozen=True, slots=True)
-class Tender:
+class Tender(Struct, frozen=True):
     """One leg of the sale. Amounts in minor units; ``done + held <= amount`` always."""
 
     leg: int
@@ -60,8 +59,7 @@ class Tender:
         return self.amount - self.done - self.held
 
 
-@dataclass(frozen=True, slots=True)
-class SaleLine:
+class SaleLine(Struct, frozen=True):
     line: int
     sku: str
     name: str
@@ -71,8 +69,7 @@ class SaleLine:
     category: str
 
 
-@dataclass(frozen=True, slots=True)
-class Sale:
+class Sale(Struct, frozen=True):
     """A sale with its tenders and lines. ``settled``: its batch was closed."""
 
     sale_id: str

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from pos_terminal.core.people import PIN_MAX, PIN_MIN, Person
 from pos_terminal.core.words import Failure, say

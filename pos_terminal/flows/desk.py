@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from pos_terminal.config import Reason
 from pos_terminal.core.eligibility import Here
@@ -32,8 +33,7 @@ class LogOut(Cancelled):
     """The person is done at this terminal; what was begun and not sealed is cancelled."""
 
 
-@dataclass(frozen=True, slots=True)
-class Shop:
+class Shop(Struct, frozen=True):
     """The facts of the configuration that flows decide by."""
 
     merchant_id: str
@@ -63,8 +63,7 @@ class Shop:
         raise KeyError(code)
 
 
-@dataclass(slots=True)
-class Desk:
+class Desk(Struct):
     """Everything that a flow may use. ``operator`` is who logged in."""
 
     ui: Ui

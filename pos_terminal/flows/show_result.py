@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from pos_terminal.core.money import with_symbol
 from pos_terminal.core.refund import OPEN, SPENT, CardMatch, Refund

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from pos_terminal.config import Reason
 from pos_terminal.core.eligibility import Choice
 from pos_terminal.core.sale import Sale, Tender
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
+class Wanted(Struct, frozen=True):
     """``amount`` minor units of this leg of this sale, for this reason."""
 
     sale: Sale

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
+
+from msgspec import Struct
 
 from pos_terminal.core.interface import Interface
 from pos_terminal.core.words import Words
@@ -34,41 +35,35 @@ class Key(StrEnum):
     FEED = "feed"
 
 
-@dataclass(frozen=True, slots=True)
-class KeyPressed:
+class KeyPressed(Struct, frozen=True):
     key: Key
 
 
-@dataclass(frozen=True, slots=True)
-class Scanned:
+class Scanned(Struct, frozen=True):
     """One whole code. ``symbology`` is the AIM identifier (``]E0``) where the scanner sent one."""
 
     text: str
     symbology: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ScanDropped:
+class ScanDropped(Struct, frozen=True):
     """A partial or overrun scan was thrown away: beep and ask again, never submit."""
 
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class CardArrived:
+class CardArrived(Struct, frozen=True):
     reader: str
     interface: Interface
     atr: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class CardLeft:
+class CardLeft(Struct, frozen=True):
     reader: str
     interface: Interface
 
 
-@dataclass(frozen=True, slots=True)
-class DeviceState:
+class DeviceState(Struct, frozen=True):
     """A device's health. ``words`` says the cause and the next step when it is down."""
 
     device: str

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
+
+from msgspec import Struct
 
 from pos_terminal.core.refund import Refund
 from pos_terminal.core.sale import Sale
@@ -13,8 +14,7 @@ from pos_terminal.core.words import Words
 from pos_terminal.ports.records import Application, CardFacts, Finding
 
 
-@dataclass(frozen=True, slots=True)
-class HostState:
+class HostState(Struct, frozen=True):
     """What the technician and the status row see of the acquirer link."""
 
     connected: bool
@@ -27,8 +27,7 @@ class HostState:
     """Header "host demand" digit of the last answer."""
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
+class Result(Struct, frozen=True):
     """How one authorisation ended, for the screen. The ledger already has it."""
 
     refund: Refund

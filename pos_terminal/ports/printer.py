@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
+
+from msgspec import Struct
 
 from pos_terminal.core.words import Words
 from pos_terminal.ports.records import PrintJob
@@ -17,8 +18,7 @@ class Paper(StrEnum):
     UNKNOWN = "unknown"
 
 
-@dataclass(frozen=True, slots=True)
-class PrinterStatus:
+class PrinterStatus(Struct, frozen=True):
     connected: bool
     online: bool
     paper: Paper

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar
+
+from msgspec import Struct
 
 from pos_terminal.core.interface import Interface
 from pos_terminal.core.pan import Pan
@@ -16,8 +17,7 @@ from pos_terminal.wire.iso8583.message import Message
 from pos_terminal.wire.receipt.slip import Slip
 
 
-@dataclass(frozen=True, slots=True)
-class Approval:
+class Approval(Struct, frozen=True):
     """A supervisor's yes to this sale and this amount."""
 
     supervisor: str
@@ -28,8 +28,7 @@ class Approval:
     """The rule that asked; ``policy`` where every refund needs one (R23)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Application:
+class Application(Struct, frozen=True):
     """A request for money back, numbered and kept whatever becomes of it (R67)."""
 
     number: int
@@ -43,8 +42,7 @@ class Application:
     """``open``, ``refused``, ``cancelled``, ``sealed``, ``done``, ``failed``."""
 
 
-@dataclass(frozen=True, slots=True)
-class CardFacts:
+class CardFacts(Struct, frozen=True):
     """The presented card, as far as S needs it."""
 
     pan: Pan
@@ -59,8 +57,7 @@ class CardFacts:
     match: CardMatch
 
 
-@dataclass(frozen=True, slots=True)
-class Drawn:
+class Drawn(Struct, frozen=True):
     """What S takes from the ledger for a request: unique together in the batch."""
 
     refund_id: int
@@ -69,16 +66,14 @@ class Drawn:
     at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Sealed:
+class Sealed(Struct, frozen=True):
     """A durable intent: its refund, and the whole request in memory."""
 
     refund: Refund
     message: Message
 
 
-@dataclass(frozen=True, slots=True)
-class AnswerFacts:
+class AnswerFacts(Struct, frozen=True):
     """What is kept of the acquirer's answer."""
 
     response: str | None
@@ -91,8 +86,7 @@ class AnswerFacts:
     """The other fields, masked, for the record."""
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(Struct, frozen=True):
     """What people found out about an unknown outcome (R32)."""
 
     RULE: ClassVar = "unknown_outcome"
@@ -106,8 +100,7 @@ class Finding:
     """Two supervisors, neither of them the operator."""
 
 
-@dataclass(frozen=True, slots=True)
-class Settlement:
+class Settlement(Struct, frozen=True):
     """The content of T, or of the one commit of another outcome."""
 
     state: State
@@ -124,8 +117,7 @@ class Settlement:
     """People settle it: ACCEPTED or GIVEN_UP out of UNKNOWN or REVERSING."""
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
+class Case(Struct, frozen=True):
     """A mistake that people follow until it is closed (R45)."""
 
     case_id: int
@@ -147,8 +139,7 @@ class JobState(StrEnum):
     """The clerk had the slip after all."""
 
 
-@dataclass(frozen=True, slots=True)
-class PrintJob:
+class PrintJob(Struct, frozen=True):
     job_id: int
     refund_id: int | None
     slip: Slip

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Final
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from pos_terminal.config import Config
 from pos_terminal.core import receipt_code
@@ -31,8 +33,7 @@ _ARRIVAL: Final = {
 _DONE: Final = {Kind.REFUND: SlipKind.REFUND, Kind.VOID: SlipKind.VOID, Kind.CASH: SlipKind.CASH}
 
 
-@dataclass(frozen=True, slots=True)
-class Papers:
+class Papers(Struct, frozen=True):
     """Everything about one application that its slips are made of."""
 
     application: Application

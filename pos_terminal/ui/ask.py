@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
 from typing import TypeVar
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from pos_terminal.core.words import Words, say
 from pos_terminal.ports import InputEvent, Key, KeyPressed, Scanned, Style
@@ -15,8 +17,7 @@ DIGITS = "0123456789"
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Struct, frozen=True):
     """What may be typed at a prompt."""
 
     least: int

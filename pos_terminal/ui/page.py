@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from pos_terminal.core import cells
 from pos_terminal.core.words import Words
@@ -11,8 +12,7 @@ from pos_terminal.ports import Frame, Row, Style
 from pos_terminal.texts import Language, render
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(Struct, frozen=True):
     """One paragraph of a page: a text by key, or literal text such as a name or an amount."""
 
     words: Words | str
@@ -21,8 +21,7 @@ class Line:
     style: Style = Style.PLAIN
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(Struct, frozen=True):
     """``name`` is the prompt's stable name, which tests and the bench wait for."""
 
     name: str

@@ -5,8 +5,9 @@ Prefixes as the schemes register them (ISO/IEC 7816-5: five bytes RID, then the 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from pos_terminal.core.sale import Funding
 from pos_terminal.core.words import Words, say
@@ -15,8 +16,7 @@ MIN_BYTES: Final = 5
 MAX_BYTES: Final = 16
 
 
-@dataclass(frozen=True, slots=True)
-class Scheme:
+class Scheme(Struct, frozen=True):
     """``brand`` is a stable name in ASCII; people read ``scheme_words(brand)``."""
 
     brand: str

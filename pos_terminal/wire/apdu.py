@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 OK: Final = 0x9000
 BLOCKED_CARD: Final = 0x6A81
@@ -15,8 +16,7 @@ OTHER_INTERFACE: Final = 0x6984
 SEE_PHONE: Final = 0x6986
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class Reply:
+class Reply(Struct, frozen=True):
     """An answer: its data, and SW1 SW2 as one number. The repr leaves the data out."""
 
     data: bytes

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from pos_terminal.core.interface import Interface
 from pos_terminal.core.words import Failure
@@ -20,8 +21,7 @@ _LAST: Final = 16
 """Behind every priority that a card can give (1 to 15; 0 means none)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(Struct, frozen=True):
     """An application that the card named."""
 
     aid: bytes

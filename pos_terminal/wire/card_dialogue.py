@@ -8,9 +8,10 @@ No GENERATE AC: nothing is bought, so the card's risk management is not asked.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date
 from typing import Final
+
+from msgspec import Struct
 
 from pos_terminal.core.interface import Interface
 from pos_terminal.core.pan import Pan
@@ -30,8 +31,7 @@ _MAX_RECORDS: Final = 32
 _MAX_PARTIAL_MATCHES: Final = 4
 
 
-@dataclass(frozen=True, slots=True)
-class CardRead:
+class CardRead(Struct, frozen=True):
     """A card that said who it is."""
 
     pan: Pan

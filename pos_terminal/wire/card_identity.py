@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final, TypeVar
+
+from msgspec import Struct
 
 from pos_terminal.core.pan import Pan
 from pos_terminal.core.words import Failure
@@ -19,8 +20,7 @@ T = TypeVar("T")
 _PAR: Final = re.compile(rb"[0-9A-Z]{29}")
 
 
-@dataclass(frozen=True, slots=True)
-class Identity:
+class Identity(Struct, frozen=True):
     """What identifies a card, as far as it said so."""
 
     pan: Pan

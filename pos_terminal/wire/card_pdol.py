@@ -7,9 +7,10 @@ cash!) can be debited offline by being read. Tags that we don't know are zeros (
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 from typing import Final
+
+from msgspec import Struct
 
 from pos_terminal.wire.tlv import TlvError, encode, parse_dol
 
@@ -21,8 +22,7 @@ _MAX_BYTES: Final = 252
 """So that the template still fits a short APDU."""
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
+class Facts(Struct, frozen=True):
     """What a reading depends on beside the card itself."""
 
     today: date

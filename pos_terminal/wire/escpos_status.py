@@ -9,8 +9,9 @@ answers 0xx0xxxx; blocks begin with 37, 3B, 5F or another header and end with NU
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 XON: Final = 0x11
 XOFF: Final = 0x13
@@ -22,15 +23,13 @@ BLOCK_LIMIT: Final = 96
 """A block that has no end by then is no block."""
 
 
-@dataclass(frozen=True, slots=True)
-class FlowControl:
+class FlowControl(Struct, frozen=True):
     """``go``: XON; otherwise XOFF."""
 
     go: bool
 
 
-@dataclass(frozen=True, slots=True)
-class AutomaticStatus:
+class AutomaticStatus(Struct, frozen=True):
     """The four bytes of ``GS a``."""
 
     drawer: bool
@@ -43,8 +42,7 @@ class AutomaticStatus:
     paper_out: bool
 
 
-@dataclass(frozen=True, slots=True)
-class RealTimeStatus:
+class RealTimeStatus(Struct, frozen=True):
     """An answer to ``DLE EOT n``; which n, only the one who asked knows."""
 
     byte: int
@@ -85,34 +83,29 @@ class RealTimeStatus:
         return bool(self.byte & 0x60)
 
 
-@dataclass(frozen=True, slots=True)
-class FenceReached:
+class FenceReached(Struct, frozen=True):
     """``GS ( H`` function 48: everything before it is printed. ``mark`` is its four bytes."""
 
     mark: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class PlainAnswer:
+class PlainAnswer(Struct, frozen=True):
     """An answer to ``GS r`` or ``GS I``."""
 
     byte: int
 
 
-@dataclass(frozen=True, slots=True)
-class PoweredOn:
+class PoweredOn(Struct, frozen=True):
     """The power-on notice: whatever was in the buffers is lost."""
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(Struct, frozen=True):
     """Another block, e.g. a printer's name: header 5F, its text."""
 
     data: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Stray:
+class Stray(Struct, frozen=True):
     """A byte of no known class: noise on the line, or another device."""
 
     byte: int

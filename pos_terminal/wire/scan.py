@@ -7,9 +7,10 @@ still comes of it is swallowed up to its end.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
+
+from msgspec import Struct
 
 from pos_terminal.wire.aim import read_code
 from pos_terminal.wire.input_event import (
@@ -49,8 +50,7 @@ class Drop(StrEnum):
     """Wrong check digit or length for its symbology."""
 
 
-@dataclass(frozen=True, slots=True)
-class Code:
+class Code(Struct, frozen=True):
     """A whole code; ``symbology`` is its AIM identifier (``]E0``) where one was sent."""
 
     text: str

@@ -7,8 +7,9 @@ length of indefinite form, a tag that does not end are errors, never a guess or 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 MAX_TAG_BYTES: Final = 4
 MAX_DEPTH: Final = 8
@@ -20,8 +21,7 @@ class TlvError(ValueError):
     """The bytes are no TLV. The message never repeats them: they may be a card number."""
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class Tlv:
+class Tlv(Struct, frozen=True):
     """One data object. ``tag`` is upper-case hex, ``"9F38"``; its repr leaves the value out."""
 
     tag: str

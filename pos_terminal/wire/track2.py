@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from pos_terminal.core.pan import Pan
 
@@ -12,8 +13,7 @@ _PAN: Final = re.compile(r"([0-9]{12,19})F*")
 _TRACK2: Final = re.compile(r"([0-9]{12,19})D([0-9]{4})?([0-9]{3})?[0-9]*F*")
 
 
-@dataclass(frozen=True, slots=True)
-class Track2:
+class Track2(Struct, frozen=True):
     """Number and expiry; the rest of the track is dropped where it is read (R54)."""
 
     pan: Pan

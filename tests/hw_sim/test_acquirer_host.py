@@ -16,6 +16,7 @@ import pytest
 from hw_sim.acquirer.book import Book
 from hw_sim.acquirer.records import Account, RecordError, SaleRecord, Terminal, read_sales
 from hw_sim.acquirer.server import Acquirer
+from msgspec import structs
 
 from pos_terminal import profiles
 from pos_terminal.core.pan import Pan
@@ -117,7 +118,7 @@ class Desk:
             original_mmdd=f"{SALE.sold_at:%m%d}",
             original_auth=SALE.auth_code,
         )
-        return replace(plain, **changes)
+        return structs.replace(plain, **changes)
 
     def refund(self, **changes: Any) -> Message:
         return requests.refund(self.profile, self.request(**changes))

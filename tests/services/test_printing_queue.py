@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import replace
 from typing import cast
 
 import pytest
 from hw_sim.printer.inprocess import SimPrinter
 from hw_sim.virtual import VirtualLoop, run_inline, run_virtual
+from msgspec.structs import replace
 
 from pos_terminal.ports import JobState, PrinterLost, PrintJob, SlipsEnd
 from pos_terminal.services.printing.queue import PrintQueue

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import fields, replace
 from datetime import date, datetime
 
 import pytest
+from msgspec.structs import fields, replace
 
 from pos_terminal.config import Acquirer, Config, Control, Keypad, Printer, Terminal
 from pos_terminal.core import receipt_code

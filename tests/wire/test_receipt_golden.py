@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hw_sim.printer.listing import listing
+from msgspec.structs import replace
 
 from pos_terminal.texts import catalogue
 from pos_terminal.wire.receipt.render import render

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import fields, replace
 from typing import Any
 
 import pytest
@@ -14,6 +13,7 @@ from hw_sim.printer.roll import Line, Receipt, Roll
 from hw_sim.printer.status import Mechanism
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import fields, replace
 
 from pos_terminal.core import cells
 from pos_terminal.texts import catalogue
@@ -145,7 +145,7 @@ def test_printable_text_has_the_width_that_the_printer_gives_it(text: str) -> No
     assert all(byte >= 0x20 for byte in data)
 
 
-_TEXTS = tuple(f.name for f in fields(Slip) if f.type == "str")
+_TEXTS = tuple(f.name for f in fields(Slip) if f.type is str)
 
 
 @st.composite

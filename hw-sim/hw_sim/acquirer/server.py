@@ -6,9 +6,11 @@ import asyncio
 import secrets
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
+
+from msgspec.structs import replace
 
 from hw_sim.acquirer.book import Book
 from hw_sim.acquirer.faults import CONNECTION, NORMAL, Faults, make_fault

@@ -13,10 +13,12 @@ import time
 from asyncio import StreamReader, StreamWriter
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar, cast
+
+from msgspec.structs import replace
 
 from hw_sim.crash import devices
 from hw_sim.crash.ledger import Disk

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import msgspec
+from msgspec import Struct
+from msgspec.structs import replace
 
 from pos_terminal.core.decision import Answer, Decision, Phase, Verdict
 from pos_terminal.core.rules import (
@@ -44,8 +45,7 @@ class RuleError(ValueError):
         self.option, self.cause = option, cause
 
 
-@dataclass(frozen=True, slots=True)
-class RuleBook:
+class RuleBook(Struct, frozen=True):
     """Rules with their parameters, in order."""
 
     entries: tuple[tuple[Rule[Any], Params], ...]

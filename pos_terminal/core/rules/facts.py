@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Generic, TypeVar
 
@@ -14,16 +13,14 @@ from pos_terminal.core.refund import CardMatch, Kind
 from pos_terminal.core.sale import Sale, Tender
 
 
-@dataclass(frozen=True, slots=True)
-class Tally:
+class Tally(Struct, frozen=True):
     """Refunds of a day: how many, and minor units in all. UNKNOWN ones count (R13)."""
 
     count: int = 0
     amount: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
+class Facts(Struct, frozen=True):
     """One application, before the card is known and, with the last two, after."""
 
     sale: Sale
@@ -57,8 +54,7 @@ class Params(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
 P = TypeVar("P", bound=Params)
 
 
-@dataclass(frozen=True, slots=True)
-class Rule(Generic[P]):
+class Rule(Struct, Generic[P], frozen=True):
     """``judge`` answers a verdict, or None where the rule has nothing against it."""
 
     name: str

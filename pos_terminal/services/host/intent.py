@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
+
+from msgspec import Struct, field
 
 from pos_terminal.core.refund import Kind, Refund, State
 from pos_terminal.services.host.session import Reply
@@ -67,8 +68,7 @@ class Cause(StrEnum):
 LEFT_TO_PEOPLE: Final = frozenset({Cause.BATCH_CLOSED, Cause.CARD_DATA_GONE})
 
 
-@dataclass(slots=True)
-class Intent:
+class Intent(Struct):
     """A sealed request in memory, while it is being worked on."""
 
     refund: Refund

@@ -11,9 +11,10 @@ import logging
 import ssl
 from asyncio import StreamReader, StreamWriter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, Protocol
+
+from msgspec import Struct
 
 from pos_terminal.core.words import Failure
 from pos_terminal.services.host import loop_time
@@ -60,8 +61,7 @@ class Frames(Protocol):
         """The bodies completed by ``data``. Raises FrameError."""
 
 
-@dataclass(frozen=True, slots=True)
-class Address:
+class Address(Struct, frozen=True):
     host: str
     port: int
 
@@ -80,8 +80,7 @@ class Address:
 Wanted = Callable[[Decoded], bool]
 
 
-@dataclass(slots=True, eq=False)
-class _Waiter:
+class _Waiter(Struct, eq=False):
     line: Line
     wanted: Wanted
     answer: asyncio.Future[Decoded]

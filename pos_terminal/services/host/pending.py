@@ -6,8 +6,9 @@ import asyncio
 import logging
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from pos_terminal.config import Acquirer
 from pos_terminal.core.refund import Kind, Refund, State
@@ -36,8 +37,7 @@ SLOWEST: Final = 12
 """The pause between background tries grows to this many times ``background_seconds``."""
 
 
-@dataclass(slots=True)
-class _Pace:
+class _Pace(Struct):
     """When a refund is tried next, in the loop's seconds."""
 
     tries: int = 0

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Final
+
+from msgspec.structs import replace
 
 from pos_terminal.core.money import format_amount
 from pos_terminal.core.refund import CARD_REFUSED, VOID_REFUSED, IllegalMove, Kind, Refund, State

@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from pos_terminal.config import Config
 from pos_terminal.core.words import Failure, Words
@@ -31,8 +32,7 @@ SIGN_ON_AGAIN: Final = "3"
 """Host demand of the header (``iso8583.md``)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
+class Reply(Struct, frozen=True):
     """An answer that belongs to its request, and what its MAC proves."""
 
     message: Message

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import msgspec
+from msgspec import Struct
 
 from pos_terminal.core.decision import Decision, as_stored
 from pos_terminal.core.refund import Kind
@@ -16,8 +16,7 @@ from pos_terminal.services.ledger.rows import application_of
 from pos_terminal.services.ledger.writer import Desk
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Draft:
+class Draft(Struct, frozen=True, kw_only=True):
     """What the clerk entered, before it has a number."""
 
     sale_id: str

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from dataclasses import fields
 
 import msgspec
+from msgspec.structs import asdict
 
 from pos_terminal.core.sale import Sale, Tender
 
@@ -29,13 +29,13 @@ def digest_of_many(digests: Iterable[str]) -> str:
 
 
 def _as_reported(sale: Sale) -> dict[str, object]:
-    facts = {field.name: getattr(sale, field.name) for field in fields(sale)}
+    facts = asdict(sale)
     facts["tenders"] = [_tender_as_reported(tender) for tender in sale.tenders]
     del facts["state"], facts["settled"], facts["locked"]
     return facts
 
 
 def _tender_as_reported(tender: Tender) -> dict[str, object]:
-    facts: dict[str, object] = {field.name: getattr(tender, field.name) for field in fields(tender)}
+    facts = asdict(tender)
     del facts["void_refused"]
     return facts | {"done": 0, "held": 0}

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
 import msgspec
+from msgspec import Struct, field
 
 from pos_terminal.core.pan import Pan, PanError
 from pos_terminal.core.sale import (
@@ -53,8 +53,7 @@ class BadLine(Exception):
     """The text is the reason; it never repeats what may be a card number."""
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(Struct, frozen=True):
     """A thing that happened to a sale or a batch; ``key`` makes the same event one event."""
 
     line: int
@@ -69,15 +68,13 @@ class Event:
     batch: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class SaleEntry:
+class SaleEntry(Struct, frozen=True):
     line: int
     sale: Sale
     content: str
 
 
-@dataclass(slots=True)
-class Feed:
+class Feed(Struct):
     """A whole file, in its order."""
 
     entries: list[SaleEntry | Event] = field(default_factory=list)
@@ -86,8 +83,7 @@ class Feed:
     """Some record had a full card number: the file is to be wiped after the import."""
 
 
-@dataclass(frozen=True, slots=True)
-class Rules:
+class Rules(Struct, frozen=True):
     """What a record is held against, besides its own form."""
 
     merchant_id: str

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from pos_terminal.core.words import Failure
 from pos_terminal.services.ledger.feed import Format, read_feed
 from pos_terminal.services.security.files import shred
 
 
-@dataclass(frozen=True, slots=True)
-class FeedFile:
+class FeedFile(Struct, frozen=True):
     """A whole file in memory."""
 
     path: Path

@@ -8,7 +8,8 @@ refused and named.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from pos_terminal.core.sale import Sale, SaleState
 from pos_terminal.services.ledger import feed_events, stan
@@ -18,8 +19,7 @@ from pos_terminal.services.ledger.report import ImportReport, Problem
 from pos_terminal.services.ledger.writer import Desk
 
 
-@dataclass(slots=True)
-class _Progress:
+class _Progress(Struct):
     """What the file brings that the ledger does not have."""
 
     sales: dict[str, SaleEntry] = field(default_factory=dict)

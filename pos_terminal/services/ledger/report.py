@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(Struct, frozen=True):
     """A line that can't be taken, and why. Never repeats what may be a card number."""
 
     line: int
@@ -14,8 +13,7 @@ class Problem:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class ImportReport:
+class ImportReport(Struct, frozen=True):
     """With problems nothing of the file was imported."""
 
     source: str

@@ -5,10 +5,11 @@ from __future__ import annotations
 import sqlite3
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
+
+from msgspec import Struct
 
 from pos_terminal.core.words import Failure
 from pos_terminal.ports import Clock
@@ -19,24 +20,25 @@ from pos_terminal.services.ledger.ports import CardVault
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
-class Home:
+class Home(Struct, frozen=True):
     """Whose ledger this is."""
 
     merchant_id: str
     terminal_id: str
 
 
-@dataclass(slots=True)
-class Desk:
+class Desk(Struct):
     """What a write has before it: the open transaction, its moment, and what it must log."""
 
     db: sqlite3.Connection
     now: datetime
     home: Home
     vault: CardVault | None
-    audit_key: bytes = field(repr=False)
+    audit_key: bytes
     entries: int = 0
+
+    def __repr__(self) -> str:
+        return f"Desk({self.now}, {self.entries} entries)"
 
     def log(self, kind: str, /, **facts: audit.Fact) -> int:
         """Add the audit entry of this write; its number."""

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import replace
 from typing import Final, TypeVar, cast
+
+from msgspec.structs import replace
 
 from pos_terminal.core.people import PIN_MAX, PIN_MIN, Person, Role, pin_is_trivial
 from pos_terminal.core.words import Failure

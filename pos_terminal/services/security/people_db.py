@@ -10,9 +10,10 @@ import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
+
+from msgspec import Struct
 
 from pos_terminal.core.people import Person, Role
 from pos_terminal.core.words import Failure
@@ -45,8 +46,7 @@ CREATE INDEX pins_of ON pins (number, seq);
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Struct, frozen=True):
     """One person as stored, without the hashes."""
 
     person: Person
@@ -57,14 +57,12 @@ class Entry:
     locked_until: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class NewPerson:
+class NewPerson(Struct, frozen=True):
     person: Person
     pin_hash: str
 
 
-@dataclass(frozen=True, slots=True)
-class Attempt:
+class Attempt(Struct, frozen=True):
     """A try at a PIN, already counted."""
 
     entry: Entry

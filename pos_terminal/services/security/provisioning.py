@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -54,8 +53,7 @@ class Spec(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
         return f"Spec({len(self.people)} people, …)"
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
+class Report(Struct, frozen=True):
     """What was set. No secret in it: it may be printed and kept."""
 
     people: tuple[Person, ...]

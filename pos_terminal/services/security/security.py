@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from pos_terminal.config import Config
 from pos_terminal.ports import Clock, Runner
@@ -16,8 +17,7 @@ from pos_terminal.services.security.tokens import KeyedTokens
 from pos_terminal.services.security.vault import Vault, open_vault
 
 
-@dataclass(frozen=True, slots=True)
-class Security:
+class Security(Struct, frozen=True):
     """Keys, vault and tokens of a provisioned terminal, and its people's file."""
 
     keystore: KeyStore

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
 from functools import lru_cache
 from operator import itemgetter
 from types import MappingProxyType
 from typing import Any, Final
 
 import iso8583
+from msgspec import Struct
 
 from . import mac
 from .errors import FrameError
@@ -24,17 +24,18 @@ _SHAPES: Final = 64
 """Sets of fields that are remembered; a terminal meets about twenty."""
 
 
-@dataclass(frozen=True, slots=True)
-class Decoded:
+class Decoded(Struct, frozen=True):
     """A message with the bytes its MAC covers."""
 
     message: Message
-    mab: bytes = field(repr=False)
+    mab: bytes
     """From the MTI to the field before 64."""
 
+    def __repr__(self) -> str:
+        return f"Decoded({self.message!r})"
 
-@dataclass(frozen=True, slots=True)
-class _Shape:
+
+class _Shape(Struct, frozen=True):
     """What messages with the same fields have in common: how to check them all in one go."""
 
     keys: tuple[str, ...]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Final
+
+from msgspec import Struct
 
 from . import mac
 from .profile import KeyPiece, Profile
@@ -16,14 +17,16 @@ class KeyExchangeError(ValueError):
     """The keys of a sign-on can't be used; the old ones stay. Says which key, shows none."""
 
 
-@dataclass(frozen=True, slots=True)
-class SessionKeys:
+class SessionKeys(Struct, frozen=True):
     """The keys of one sign-on; printed, it shows none of them."""
 
-    mak: bytes = field(repr=False)
+    mak: bytes
     """8 or 16 bytes."""
-    pik: bytes | None = field(default=None, repr=False)
-    tdk: bytes | None = field(default=None, repr=False)
+    pik: bytes | None = None
+    tdk: bytes | None = None
+
+    def __repr__(self) -> str:
+        return "SessionKeys()"
 
 
 def parse_keys(profile: Profile, variant: str, tmk: bytes, field_62: str | None) -> SessionKeys:

@@ -6,8 +6,9 @@ and 60. The MAC is checked apart, by ``Codec.trust``.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from .message import Message
 from .profile import Function, Profile
@@ -16,8 +17,7 @@ from .responses import Action, Column
 _SAME: Final = (11, 41, 42)
 
 
-@dataclass(frozen=True, slots=True)
-class Mismatch:
+class Mismatch(Struct, frozen=True):
     """Where an answer differs from its request. No secret field is ever compared."""
 
     what: str

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Final
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 #: fields that are shown masked or not at all: PAN, tracks, PIN block, keys and chip data
 SECRET_FIELDS: Final = frozenset({2, 14, 35, 36, 45, 52, 55, 62})
 DEFAULT_TPDU: Final = "6000000000"
 
 
-@dataclass(frozen=True, slots=True)
-class Header:
+class Header(Struct, frozen=True):
     """The 6-byte header of the ``cup`` profile, 12 digits."""
 
     application_class: str = "61"
@@ -29,8 +30,7 @@ class Header:
         return self.application_class + self.version + self.status + self.demand + self.sub_version
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+class Message(Struct, frozen=True):
     """MTI and fields. Values are text: digits, ASCII, or upper-case hex for binary fields
     (52, 55, 62, 64). The printed form shows no secret."""
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
+
+from msgspec import Struct
 
 from pos_terminal.core.money import MAX_AMOUNT
 from pos_terminal.core.pan import Pan
@@ -39,8 +40,7 @@ class Reason(StrEnum):
     OTHER = "06"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Station:
+class Station(Struct, frozen=True, kw_only=True):
     """Who sends, in which batch."""
 
     terminal_id: str
@@ -53,8 +53,7 @@ class Station:
     reader: str = READER_BOTH
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SignOnRequest(Station):
+class SignOnRequest(Station, frozen=True, kw_only=True):
     stan: str
     operator: str = "001"
     """Field 63, three characters."""
@@ -62,8 +61,7 @@ class SignOnRequest(Station):
     """60.3; the profile's where None."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SaleRequest(Station):
+class SaleRequest(Station, frozen=True, kw_only=True):
     """Only hw-sim sells; the base of what gives money back."""
 
     pan: Pan
@@ -73,14 +71,16 @@ class SaleRequest(Station):
     """Six digits."""
     entry: Entry
     currency: str = "156"
-    expiry: str | None = field(default=None, repr=False)
+    expiry: str | None = None
     """YYMM, where the card gave it."""
     card_sequence: str | None = None
     """PAN sequence number, three digits, where the card gave it."""
 
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.pan!r}, {self.amount}, STAN {self.stan})"
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RefundRequest(SaleRequest):
+
+class RefundRequest(SaleRequest, frozen=True, kw_only=True):
     """A refund, or with the full amount a void, of an original purchase."""
 
     original_rrn: str

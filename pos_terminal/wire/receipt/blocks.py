@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
+
+from msgspec import Struct
 
 from pos_terminal.core import cells
 from pos_terminal.core.money import CURRENCIES, format_amount
@@ -24,8 +25,7 @@ SIGNATURE_ROWS: Final = 2
 """Room to write in."""
 
 
-@dataclass(frozen=True, slots=True)
-class Blocks:
+class Blocks(Struct, frozen=True):
     """Makes rows for one paper width, in the receipt's languages."""
 
     wording: Wording

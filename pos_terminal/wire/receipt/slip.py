@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 
 class SlipKind(StrEnum):
@@ -34,8 +35,7 @@ class Copy(StrEnum):
     CUSTOMER = "customer"
 
 
-@dataclass(frozen=True, slots=True)
-class Slip:
+class Slip(Struct, frozen=True):
     """Everything that a slip shows. Amounts in minor units, times ISO 8601 with offset.
 
     No full card number and no expiry, on no copy (R39). Empty strings are left out on paper.

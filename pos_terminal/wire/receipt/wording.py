@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Literal
+
+from msgspec import Struct
 
 Tongue = Literal["zh", "en"]
 Catalogue = Mapping[str, Mapping[str, str]]
 """``area.name`` -> {"zh": …, "en": …}, as ``pos_terminal.texts.catalogue`` has it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Wording:
+class Wording(Struct, frozen=True):
     """Texts in the receipt's languages, in their order on paper."""
 
     texts: Catalogue
