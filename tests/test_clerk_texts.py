@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from pos_terminal.core.rules.book import ALL
 from pos_terminal.core.words import Words
+from pos_terminal.ports import Finding
 from pos_terminal.texts import Language, catalogue, render
 
 #: requirement -> (text, key)
@@ -52,6 +54,12 @@ def test_every_text_takes_the_same_figures_in_both_languages() -> None:
             for column in ("zh", "en")
         ]
         assert figures[0] == figures[1], key
+
+
+@pytest.mark.parametrize("rule", [*(rule.name for rule in ALL), "policy", Finding.RULE])
+def test_every_rule_has_a_name_for_people(rule: str) -> None:
+    entry = catalogue()[f"rules.name_{rule}"]
+    assert rule not in (entry["zh"], entry["en"])
 
 
 def test_a_key_that_no_file_has_is_an_error() -> None:

@@ -6,6 +6,7 @@ from pos_terminal.core.decision import Decision
 from pos_terminal.core.words import say
 from pos_terminal.flows.desk import Desk
 from pos_terminal.ports import Application
+from pos_terminal.texts import Language, known, render
 from pos_terminal.ui.ask import tell
 
 
@@ -22,6 +23,11 @@ async def refuse(desk: Desk, application: Application, decision: Decision) -> No
         "result",
         say("flows.not_refunded"),
         verdict.words,
-        say("flows.refused_number", number=application.number, rule=verdict.rule),
+        say("flows.refused_number", number=application.number, rule=_name(verdict.rule, desk.ui.language)),
         say("flows.complaint", contact=desk.shop.contact or "-"),
     )
+
+
+def _name(rule: str, language: Language) -> str:
+    words = say(f"rules.name_{rule}")
+    return render(words, language) if known(words.key) else rule

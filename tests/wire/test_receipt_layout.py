@@ -58,7 +58,7 @@ def text_of(slip: Slip, tongues: tuple[Tongue, ...] = ("zh",), **marks: int) -> 
 
 def test_signature_rule_and_approvals_are_on_the_merchants_copy_only() -> None:
     merchant, customer = text_of(replace(BASE, copy=Copy.MERCHANT)), text_of(BASE)
-    for text in ("顾客签名", "ceiling", "王主管"):
+    for text in ("顾客签名", "单笔限额", "王主管"):
         assert text in merchant
         assert text not in customer
     assert "七日内" in customer
@@ -66,7 +66,16 @@ def test_signature_rule_and_approvals_are_on_the_merchants_copy_only() -> None:
 
 
 def test_a_refused_applicant_sees_the_rule() -> None:
-    assert "ceiling" in text_of(replace(BASE, kind=SlipKind.REFUSED))
+    assert "单笔限额" in text_of(replace(BASE, kind=SlipKind.REFUSED))
+
+
+def test_a_rule_is_printed_by_its_name_in_the_receipts_languages() -> None:
+    slip = replace(BASE, copy=Copy.MERCHANT, rule="policy")
+    for tongues, name in ((("zh",), "一律主管授权"), (("en",), "Supervisor always")):
+        text = text_of(slip, tongues)
+        assert name in text
+        assert "policy" not in text
+    assert "some_rule" in text_of(replace(slip, rule="some_rule"))
 
 
 @pytest.mark.parametrize("kind", SlipKind)

@@ -219,7 +219,7 @@ def _decided(blocks: Blocks, slip: Slip) -> Iterator[Row]:
     """The reason; on the merchant's copy also the rule and who approved (R39, R67)."""
     rows = list(blocks.fact(blocks.wording.label("reason"), _reason(blocks, slip)))
     if slip.copy is Copy.MERCHANT or slip.kind is SlipKind.REFUSED:
-        rows += blocks.facts(("rule", slip.rule))
+        rows += blocks.facts(("rule", blocks.wording.rule(slip.rule) if slip.rule else ""))
     if slip.copy is Copy.MERCHANT:
         rows += [row for who in slip.approvals for row in blocks.facts(("approval", who))]
     if rows:

@@ -66,7 +66,7 @@ class Slip(Struct, frozen=True):
     reason_zh: str = ""
     reason_en: str = ""
     rule: str = ""
-    """Name of the rule that decided; merchant copy."""
+    """Code of the rule that decided, printed by its name; merchant copy."""
     approvals: tuple[str, ...] = ()
     """"number name" of each supervisor; merchant copy."""
     response: str = ""

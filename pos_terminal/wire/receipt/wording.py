@@ -34,9 +34,16 @@ class Wording(Struct, frozen=True):
 
     def scheme(self, brand: str) -> str:
         """The card scheme as people know it; a brand that no text has, as it came."""
-        entry = self.texts.get(f"card.scheme_{brand}")
+        return self._name(f"card.scheme_{brand}", brand)
+
+    def rule(self, code: str) -> str:
+        """The rule as people call it; a code that no text has, as it came."""
+        return self._name(f"rules.name_{code}", code)
+
+    def _name(self, key: str, code: str) -> str:
+        entry = self.texts.get(key)
         if entry is None:
-            return brand
+            return code
         return " ".join(_distinct(entry[tongue] for tongue in self.tongues))
 
 
