@@ -15,6 +15,7 @@ async def refuse(desk: Desk, application: Application, decision: Decision) -> No
     verdict = decision.strictest
     if verdict is None:
         raise ValueError("a refusal needs a rule that refused")
+    rule = _name(verdict.rule, desk.ui.language)
     slips = desk.refused_slips(application, verdict.words)
     await desk.ledger.queue_slips(slips, application.number)
     desk.printing.wake()
@@ -23,7 +24,7 @@ async def refuse(desk: Desk, application: Application, decision: Decision) -> No
         "result",
         say("flows.not_refunded"),
         verdict.words,
-        say("flows.refused_number", number=application.number, rule=_name(verdict.rule, desk.ui.language)),
+        say("flows.refused_number", number=application.number, rule=rule),
         say("flows.complaint", contact=desk.shop.contact or "-"),
     )
 

@@ -14,6 +14,8 @@ from pos_terminal.ui.page import Line, Page
 from pos_terminal.ui.prompt import Ui
 
 DIGITS = "0123456789"
+PER_PAGE = len(DIGITS) - 1
+"""Options that are numbered on one page: 0 turns it."""
 T = TypeVar("T")
 
 
@@ -88,7 +90,8 @@ async def text(ui: Ui, page: Page, most: int) -> str:
 
 
 async def choose(ui: Ui, page: Page, options: Sequence[Line], *, fresh: bool = True) -> int:
-    """The index of an option: by its digit (the first nine), or up, down and enter."""
+    """The index of an option: by its digit, or up, down and enter. More than nine stand on
+    several pages, each numbered from 1; 0 turns to the next."""
     return await choose_or(ui, page, options, lambda _: None, fresh=fresh)
 
 
@@ -102,18 +105,15 @@ async def choose_or(
 ) -> int | T:
     """As ``choose``, or what ``other`` makes of an event that chooses nothing, such as a scan."""
     at = 0
-    head = len(page.lines)
-    numbered = tuple(
-        replace(option, words=_numbered(index, option.words, ui))
-        for index, option in enumerate(options, 1)
-    )
+    pages = -(-len(options) // PER_PAGE)
 
     def shown() -> Page:
-        marked = [
-            replace(line, words=f"{'>' if index == at else ' '}{line.words}")
-            for index, line in enumerate(numbered)
-        ]
-        return replace(page, lines=(*page.lines, *marked), chosen=head + at)
+        first = at // PER_PAGE * PER_PAGE
+        here = options[first : first + PER_PAGE]
+        lines = [_numbered(ui, option, n, first + n == at) for n, option in enumerate(here)]
+        more = say("ui.more", page=first // PER_PAGE + 1, pages=pages) if pages > 1 else None
+        chosen = len(page.lines) + at - first
+        return replace(page, lines=(*page.lines, *lines), chosen=chosen, more=more)
 
     def accept(event: InputEvent) -> int | T | Page | None:
         nonlocal at
@@ -126,8 +126,11 @@ async def choose_or(
             case KeyPressed(Key.DOWN):
                 at = (at + 1) % len(options)
                 return shown()
+            case KeyPressed(Key.D0) if pages > 1:
+                at = (at // PER_PAGE + 1) % pages * PER_PAGE
+                return shown()
             case KeyPressed(key) if len(key.value) == 1 and key.value in DIGITS[1:]:
-                index = int(key.value) - 1
+                index = at // PER_PAGE * PER_PAGE + int(key.value) - 1
                 return index if index < len(options) else None
             case _:
                 return other(event)
@@ -135,11 +138,12 @@ async def choose_or(
     return await ui.prompt(shown(), accept, fresh=fresh)
 
 
-def _numbered(index: int, words: Words | str, ui: Ui) -> str:
+def _numbered(ui: Ui, option: Line, index: int, marked: bool) -> Line:
     from pos_terminal.texts import render  # noqa: PLC0415 - only here
 
+    words = option.words
     text = words if isinstance(words, str) else render(words, ui.language)
-    return f"{index} {text}" if index <= 9 else f"  {text}"
+    return replace(option, words=f"{'>' if marked else ' '}{index + 1} {text}")
 
 
 async def confirm(ui: Ui, page: Page, *, fresh: bool = True, cancellable: bool = True) -> None:

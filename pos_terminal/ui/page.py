@@ -35,18 +35,24 @@ class Page(Struct, frozen=True):
     """First body row to show, where the body is longer than the screen."""
     chosen: int | None = None
     """Index of the line that is marked and kept in sight."""
+    more: Words | None = None
+    """Above the hint: that there are further options, and how to come to them."""
 
 
 def lay_out(
     page: Page, columns: int, rows: int, language: Language, status: Sequence[Words] = ()
 ) -> Frame:
-    """The page as a frame of exactly ``rows`` rows: title and status, body, entry, hint."""
-    right = " ".join(render(words, language) for words in status)
-    title = cells.both_ends(render(page.title, language), right, columns)
+    """The page as a frame of exactly ``rows`` rows: title and status, body, entry, hint.
+
+    Arrows at the end of the title row say that the body goes on above or beneath.
+    """
     body = _body(page, columns, language)
     foot = _foot(page, columns, language)
     room = rows - 1 - len(foot)
     top = _first_row(page, body, room)
+    arrows = ("↑" if top > 0 else "") + ("↓" if top + room < len(body) else "")
+    marks = [*(render(words, language) for words in status), *([arrows] if arrows else [])]
+    title = cells.both_ends(render(page.title, language), " ".join(marks), columns)
     shown = [row for _, row in body[top : top + room]]
     shown += [Row("")] * (room - len(shown))
     style = Style.ALERT if page.alert else Style.TITLE
@@ -78,6 +84,8 @@ def _foot(page: Page, columns: int, language: Language) -> list[Row]:
     foot = []
     if page.entry is not None:
         foot.append(Row("> " + cells.clip(page.entry, columns - 3) + "_", Style.CHOSEN))
+    if page.more is not None:
+        foot.append(Row(cells.clip(render(page.more, language), columns)))
     if page.hint is not None:
         foot += [Row(part) for part in cells.wrap(render(page.hint, language), columns)]
     return foot

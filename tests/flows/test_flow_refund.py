@@ -182,7 +182,7 @@ def test_rules_refuse_with_their_name_and_a_slip(at_the_counter: Counter) -> Non
         await clerk.wait("refund.reason")
         clerk.press("4")
         await clerk.wait("result")
-        assert "window" in clerk.site.terminal.screen.text
+        assert "rule: Return period" in clerk.site.terminal.screen.text
         application = clerk.site.ledger.application(1)
         assert application is not None
         assert application.state == "refused"

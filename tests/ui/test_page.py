@@ -53,6 +53,19 @@ def test_a_long_page_scrolls_to_its_end_and_no_further() -> None:
     assert body_overflow(page, 20, 8, Language.EN) == 23
 
 
+@pytest.mark.parametrize(("top", "mark"), [(0, "↓"), (1, "↑↓"), (22, "↑↓"), (23, "↑"), (99, "↑")])
+def test_what_is_out_of_sight_is_marked_in_the_title_row(top: int, mark: str) -> None:
+    page = Page("p", say("flows.home"), tuple(Line(f"row {n}") for n in range(30)), top=top)
+    title = lay_out(page, 20, 8, Language.EN, [say("devices.host_down")]).rows[0].text
+    assert title.endswith(f" !offline {mark}")
+    assert title.startswith("Refunds"[: 20 - len(f" !offline {mark}")])
+
+
+def test_a_page_that_fits_has_no_mark() -> None:
+    page = Page("p", say("flows.home"), tuple(Line(f"row {n}") for n in range(7)))
+    assert lay_out(page, 20, 8, Language.EN).rows[0].text.rstrip() == "Refunds"
+
+
 @pytest.mark.parametrize("chosen", [0, 6, 7, 29])
 def test_the_chosen_line_is_in_sight(chosen: int) -> None:
     lines = tuple(Line(f"row {n}") for n in range(30))

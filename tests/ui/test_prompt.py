@@ -137,6 +137,74 @@ def test_choosing(keys: tuple[str, ...], index: int) -> None:
     with_ui(story)
 
 
+@pytest.mark.parametrize(
+    ("keys", "index"),
+    [
+        (("9",), 8),
+        (("0", "1"), 9),
+        (("0", "0", "3"), 20),
+        (("0", "0", "0", "1"), 0),
+        (("0", "0", "4", "2"), 19),
+        (("0", "enter"), 9),
+        (("down",) * 9 + ("2",), 10),
+        (("up", "enter"), 20),
+        (("up", "1"), 18),
+        (("down",) * 9 + ("up", "enter"), 8),
+    ],
+)
+def test_options_after_the_ninth_are_chosen_by_page_and_digit(
+    keys: tuple[str, ...], index: int
+) -> None:
+    async def story(ui: Ui, _: Glass) -> None:
+        options = [Line(f"sale {n}") for n in range(21)]
+        asked = await start(choose(ui, Page("c", TITLE), options))
+        press(ui, *keys)
+        assert await asked == index
+
+    with_ui(story)
+
+
+@pytest.mark.parametrize(("columns", "rows"), [(20, 8), (40, 15)])
+@pytest.mark.parametrize("language", Language)
+def test_every_option_has_its_number_in_sight_on_some_page(
+    columns: int, rows: int, language: Language, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Glass, "columns", columns)
+    monkeypatch.setattr(Glass, "rows", rows)
+    seen: dict[str, str] = {}
+
+    async def story(ui: Ui, glass: Glass) -> None:
+        ui.language = language
+        hint = say("flows.reprint_hint")
+        options = [Line(f"sale {n}") for n in range(21)]
+        asked = await start(choose(ui, Page("c", TITLE, hint=hint), options))
+        for _ in options:
+            rows_shown = [row.text for row in glass.frames[-1].rows]
+            (page,) = [text for text in rows_shown if text.startswith("0 ")]
+            seen.update((text, page) for text in rows_shown if text.startswith(">"))
+            press(ui, "down")
+            for _ in range(3):
+                await asyncio.sleep(0)
+        press(ui, "enter")
+        assert await asked == 0  # once round
+
+    with_ui(story)
+    numbers = [f">{n % 9 + 1} sale {n}" for n in range(21)]
+    assert list(seen) == numbers
+    assert [page[-5:] for page in seen.values()] == ["(1/3)"] * 9 + ["(2/3)"] * 9 + ["(3/3)"] * 3
+
+
+def test_nine_options_are_one_page_and_zero_chooses_nothing() -> None:
+    async def story(ui: Ui, glass: Glass) -> None:
+        asked = await start(choose(ui, Page("c", TITLE), [Line(str(n)) for n in range(9)]))
+        assert not [row for row in glass.frames[-1].rows if row.text.startswith("0")]
+        press(ui, "0", "9")
+        assert await asked == 8
+        assert glass.beeps == 1
+
+    with_ui(story)
+
+
 def test_what_must_be_read_is_left_by_enter_or_cancel_only() -> None:
     async def story(ui: Ui, _: Glass) -> None:
         told = await start(tell(ui, "failure", TITLE, "text"))
