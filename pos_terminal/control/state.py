@@ -17,6 +17,7 @@ def state_verbs(
 
     async def state(_: dict[str, Any]) -> dict[str, Any]:
         host = authoriser.state
+        why = host.stopped or host.trouble
         return {
             "devices": board.described(language),
             "host": {
@@ -25,7 +26,7 @@ def state_verbs(
                 "pending": host.pending,
                 "demand": host.demand,
                 "stopped": "" if host.stopped is None else render(host.stopped, language),
-                "tech": "" if host.stopped is None else technician(host.stopped),
+                "tech": "" if why is None else technician(why),
             },
             "batch": ledger.batch(),
             "open": [refund.refund_id for refund in ledger.open_refunds()],

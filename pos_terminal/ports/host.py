@@ -23,6 +23,8 @@ class HostState(Struct, frozen=True):
     """Reversals and repeats still to be sent."""
     stopped: Words | None
     """Trading was stopped (03, 97, full disk, key failure) and why."""
+    trouble: Words | None
+    """Why the line can't be used now: no connection, no sign-on; None while it can."""
     demand: str
     """Header "host demand" digit of the last answer."""
 

@@ -130,12 +130,19 @@ class HostAuthoriser:
             signed_on=self._session.signed_on,
             pending=len(self._pending.owed()),
             stopped=self._stopped,
+            trouble=self._trouble,
             demand=self._session.demand,
         )
 
     @property
     def online(self) -> bool:
         return self._session.signed_on and self._link.connected
+
+    @property
+    def _trouble(self) -> Words | None:
+        if self.online:
+            return None
+        return self._link.trouble or self._session.trouble or say("host.not_signed_on")
 
     @property
     def stopped(self) -> Words | None:

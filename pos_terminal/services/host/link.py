@@ -16,7 +16,7 @@ from typing import Final, Protocol
 
 from msgspec import Struct
 
-from pos_terminal.core.words import Failure
+from pos_terminal.core.words import Failure, Words, say
 from pos_terminal.services.host import loop_time
 from pos_terminal.services.host.ports import Connect
 from pos_terminal.wire.iso8583.codec import Decoded
@@ -177,6 +177,8 @@ class Link:
         self.changed: Callable[[], None] = lambda: None
         self.connected = False
         """Whether a connection stands or, with one for each message, could be had last time."""
+        self.trouble: Words | None = None
+        """Why there is no connection; None before the first and while one stands."""
 
     async def acquire(self) -> Line:
         """A line for the next message. Failure ``host.not_sent`` or ``host.identity``.
@@ -255,8 +257,8 @@ class Link:
             self._lines.append(line)
             self._say(connected=True)
             return line
-        self._say(connected=False)
         assert failure is not None  # noqa: S101 - the configuration has at least one address
+        self._say(connected=False, trouble=failure.words)
         raise failure
 
     def _arrived(self, body: bytes) -> None:
@@ -279,9 +281,10 @@ class Link:
             if waiter.line is line and not waiter.answer.done():
                 waiter.answer.set_exception(NoAnswer(Silence.LOST))
         if not self._per_message:
-            self._say(connected=False)
+            self._say(connected=False, trouble=say("host.line_ended"))
 
-    def _say(self, *, connected: bool) -> None:
+    def _say(self, *, connected: bool, trouble: Words | None = None) -> None:
+        self.trouble = trouble
         if connected != self.connected:
             self.connected = connected
             self.changed()

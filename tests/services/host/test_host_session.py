@@ -8,8 +8,11 @@ from typing import Any
 
 import pytest
 
+from pos_terminal.control.state import state_verbs
 from pos_terminal.core.refund import State
 from pos_terminal.core.words import Failure
+from pos_terminal.services.device_board import DeviceBoard
+from pos_terminal.texts import Language
 
 World = Any
 Tell = Callable[..., Any]
@@ -182,6 +185,36 @@ def test_the_background_signs_on_by_itself_when_the_line_comes(tell: Tell) -> No
         await asyncio.gather(serving, return_exceptions=True)
 
     tell(story)
+
+
+def test_the_control_socket_says_why_the_line_is_down(tell: Tell) -> None:
+    async def story(world: World) -> None:
+        verb = state_verbs(DeviceBoard(), world.host, world.ledger, Language.EN)["state"]
+
+        async def host() -> dict[str, Any]:
+            told: dict[str, Any] = (await verb({}))["host"]
+            return told
+
+        assert "no sign-on" in (await host())["tech"]
+        world.wires.plugged = False
+        assert await failure_of(world.host.prepare()) == "host.not_sent"
+        down = await host()
+        assert (down["connected"], down["stopped"]) == (False, "")
+        assert "No connection to the acquirer at" in down["tech"]
+        assert "nobody listens" in down["tech"]
+        world.wires.plugged = True
+        terminals = dict(world.acquirer._host._terminals)
+        world.acquirer._host._terminals.clear()
+        assert await failure_of(world.host.prepare()) == "host.sign_on_refused"
+        assert "with 97" in (await host())["tech"]
+        world.acquirer._host._terminals.update(terminals)
+        await world.host.prepare()
+        assert (await host())["tech"] == ""
+        world.acquirer.drop_connections()
+        await world.until(lambda: not world.host.state.connected)
+        assert "ended the connection" in (await host())["tech"]
+
+    tell(story, profile="generic")
 
 
 def test_the_acquirers_time_proves_the_clock(tell: Tell) -> None:
