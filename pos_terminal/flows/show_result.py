@@ -68,10 +68,9 @@ async def _follow(desk: Desk, refund: Refund, page: Callable[[SlipsEnd], Page]) 
 def _page(result: Result, slips: Words) -> Page:
     """What matters first: on the smallest screen the numbers are found by scrolling."""
     refund = result.refund
-    amount = refund.done if refund.state in SPENT else refund.amount
     lines = [
-        heading(result.words),
-        Line(say("flows.amount"), with_symbol(amount, refund.currency)),
+        *([] if _plain(refund) else [heading(result.words)]),
+        *_amounts(refund),
         *([] if result.advice is None else [Line(result.advice)]),
         Line(slips),
         *([Line(say("flows.same_account"))] if refund.match is CardMatch.PAR else []),
@@ -81,11 +80,33 @@ def _page(result: Result, slips: Words) -> Page:
         for label, value in (("flows.trace", refund.stan), ("flows.rrn", refund.rrn))
         if value
     ]
-    return Page("result", _title(refund), tuple(lines), alert=refund.state not in SPENT)
+    alert = refund.state not in SPENT or _in_part(refund)
+    return Page("result", _title(refund), tuple(lines), alert=alert)
+
+
+def _plain(refund: Refund) -> bool:
+    """All of it given back and nothing to remark: the title says it, and once is enough."""
+    return refund.state in SPENT and not refund.flagged and not _in_part(refund)
+
+
+def _in_part(refund: Refund) -> bool:
+    return refund.state in SPENT and refund.done < refund.amount
+
+
+def _amounts(refund: Refund) -> tuple[Line, ...]:
+    """What was given back, or asked for where nothing was; both where they differ."""
+    asked, done = (with_symbol(one, refund.currency) for one in (refund.amount, refund.done))
+    if _in_part(refund):
+        return Line(say("flows.asked"), asked), heading(say("flows.done"), done)
+    if refund.state in SPENT:
+        return (heading(say("flows.amount"), done),)
+    return (Line(say("flows.amount"), asked),)
 
 
 def _title(refund: Refund) -> Words:
     """An open outcome is neither a success nor “not refunded”: that would be a guess (R32)."""
+    if _in_part(refund):
+        return say("flows.done_part")
     if refund.state in SPENT:
         return say(f"flows.done_{refund.kind.value}")
     return say("flows.outcome_open" if refund.state in OPEN else "flows.not_refunded")

@@ -80,7 +80,9 @@ class SlipMaker:
         ``cause`` says why it is less than was asked for (10, 部分承兑), ``finding`` who says so
         where no answer came.
         """
-        slip = replace(self._of_refund(_DONE[refund.kind], papers, refund), amount=refund.done)
+        less = refund.amount if refund.done < refund.amount else 0
+        slip = self._of_refund(_DONE[refund.kind], papers, refund)
+        slip = replace(slip, amount=refund.done, asked=less)
         slip = _with_arrival(slip, _arrival(papers, refund.kind))
         return _copies(_with_finding(_with_cause(slip, cause, None), finding))
 

@@ -73,7 +73,7 @@ def test_two_answers_are_one_refund(shop: Shop, amount: Iterator[int]) -> None:
     asked = next(amount)
     shop.hands.acquirer("mode", "two-answers", "--count", "1")
     refund(shop, asked)
-    assert outcome(shop, "交易成功")["done"] == asked
+    assert outcome(shop, "退货成功")["done"] == asked
 
 
 def test_a_late_answer_is_waited_for(shop: Shop, amount: Iterator[int]) -> None:
@@ -81,7 +81,7 @@ def test_a_late_answer_is_waited_for(shop: Shop, amount: Iterator[int]) -> None:
     refund(shop, next(amount))
     shop.clerk.see("host.wait")
     shop.hands.press("cancel")  # from the seal on it can't be cancelled
-    assert outcome(shop, "交易成功")["state"] == "accepted"
+    assert outcome(shop, "退货成功")["state"] == "accepted"
 
 
 @pytest.mark.parametrize(
@@ -141,7 +141,7 @@ def test_a_terminal_that_must_sign_on_again_does(shop: Shop, amount: Iterator[in
     asked = next(amount)
     shop.hands.acquirer("mode", "code:A0", "--count", "1")
     refund(shop, asked)
-    assert outcome(shop, "交易成功")["done"] == asked
+    assert outcome(shop, "退货成功")["done"] == asked
     signed = [row for row in shop.hands.acquirer("log") if "0800" in str(row)]
     assert len(signed) >= 2
 

@@ -14,8 +14,8 @@ from pos_terminal.texts import Language
 
 Counter = Callable[..., None]
 SAYS = {
-    Language.ZH_CN: ("已结算", "交易成功", "小票已打印", "勿重复退款"),
-    Language.EN: ("Batch settled", "Approved", "Slipsprinted", "donotrefund"),
+    Language.ZH_CN: ("已结算", "退货成功", "小票已打印", "勿重复退款"),
+    Language.EN: ("Batch settled", "Refundapproved", "Slipsprinted", "donotrefund"),
 }
 
 

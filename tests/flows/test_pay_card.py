@@ -6,6 +6,8 @@ from collections.abc import Callable
 
 from hw_sim.simulation.clerk import SimClerk
 
+from pos_terminal.ports import Style
+
 Counter = Callable[..., None]
 
 
@@ -46,5 +48,41 @@ def test_without_a_line_it_is_cancelled_too(at_the_counter: Counter) -> None:
         clerk.site.acquirer.set_mode("refuse")
         await try_one(clerk)
         assert why(clerk) == ("cancelled", "host.not_sent")
+
+    at_the_counter(story)
+
+
+def test_an_approval_is_said_once(at_the_counter: Counter) -> None:
+    async def story(clerk: SimClerk) -> None:
+        await clerk.log_in()
+        await clerk.ask_for(clerk.site.shop.sale("visa-older"), 5_000)
+        await clerk.approve()
+        assert await clerk.show_card("visa") == "result"
+        rows = clerk.site.terminal.screen.text.splitlines()
+        assert rows[0].startswith("Refund approved")
+        assert rows[1].split() == ["Amount", "¥50.00"]
+        assert "Approved" not in rows[1:]
+
+    at_the_counter(story)
+
+
+def test_a_part_shows_what_was_asked_beside_what_was_paid(at_the_counter: Counter) -> None:
+    async def story(clerk: SimClerk) -> None:
+        await clerk.log_in()
+        clerk.site.acquirer.set_mode("partial:3000")
+        await clerk.ask_for(clerk.site.shop.sale("visa-older"), 5_000)
+        await clerk.approve()
+        assert await clerk.show_card("visa") == "result"
+        frame = clerk.site.terminal.screen.frame
+        assert frame is not None
+        assert frame.rows[0].style is Style.ALERT
+        rows = [" ".join(row.text.split()) for row in frame.rows]
+        assert rows[:5] == [
+            "Refunded in part",
+            "Approved in part",
+            "Requested ¥50.00",
+            "Refunded ¥30.00",
+            "Only part was refunded",
+        ]
 
     at_the_counter(story)

@@ -159,7 +159,8 @@ def test_a_void_says_that_the_sale_is_cancelled(maker: SlipMaker) -> None:
 def test_a_part_says_why_it_is_less(maker: SlipMaker) -> None:
     after = refund(state=State.ACCEPTED, done=3_000)
     slip = maker.accepted(papers(), after, say("response.c10"))[0]
-    assert (slip.amount, slip.cause_zh) == (3_000, "部分承兑")
+    assert (slip.amount, slip.asked, slip.cause_zh) == (3_000, 5_000, "部分承兑")
+    assert accepted(maker)[0].asked == 0
 
 
 def test_a_decline_names_cause_and_next_step_and_promises_no_money(maker: SlipMaker) -> None:

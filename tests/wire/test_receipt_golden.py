@@ -202,6 +202,14 @@ def cases() -> Iterator[Case]:
     by_people = replace(REFUND, rrn="", auth_code="", response="", **BY_PEOPLE)
     yield Case("refund-by-people-merchant", by_people, ("zh",), 32)
     yield Case("refund-by-people-customer", replace(by_people, copy=Copy.CUSTOMER), ("en",), 48)
+    in_part = replace(
+        REFUND,
+        asked=20000,
+        response="10",
+        cause_zh="部分承兑",
+        cause_en="Approved in part",
+    )
+    yield Case("refund-in-part", in_part, ("zh", "en"), 32)
     no_phone = replace(SLIPS[SlipKind.ENQUIRY], customer="")
     yield Case("enquiry-no-phone", no_phone, ("zh", "en"), 32)
     yield Case("refund-long-names", long_names, ("zh",), 32)

@@ -88,6 +88,9 @@ def _given_back(blocks: Blocks, slip: Slip) -> Iterator[Row]:
     yield from _card(blocks, slip)
     yield blocks.rule()
     yield from blocks.amount(DONE_LABEL[slip.kind], slip.amount, slip.currency)
+    yield from blocks.facts(
+        ("amount_asked", money(slip.asked, slip.currency) if slip.asked else "")
+    )
     yield from blocks.said("cause", blocks.wording.pick(slip.cause_zh, slip.cause_en))
     yield from _settled(blocks, slip)
     yield from _original(blocks, slip)

@@ -52,6 +52,8 @@ class Slip(Struct, frozen=True):
     currency: str
     amount: int
     """What was given back (or asked for, where nothing was)."""
+    asked: int = 0
+    """What was asked for, where less was given back."""
     masked_card: str = ""
     scheme: str = ""
     funding: str = ""
