@@ -1,8 +1,11 @@
 """The audit log: every write's entry, chained by hash so that a change or a gap shows (R55).
 
-hash = HMAC-SHA-256(audit key, prev | seq | at | kind | facts), fields joined by newlines; the
+hash = HMAC-SHA-256(audit key, prev | seq | at | kind | digest), fields joined by newlines; the
 first entry's ``prev`` is 64 zeros. ``facts`` is JSON and carries what a refund became, so that
-the refunds themselves can be held against the log.
+the refunds themselves can be held against the log; digest is an HMAC of them. A purge (R54)
+drops old facts and leaves their digest in their place: the chain still holds, and the digest
+can't be guessed back without the key. An entry without facts is believed only where a later
+``purge`` entry names it.
 """
 
 from __future__ import annotations
@@ -16,8 +19,13 @@ from typing import Final
 import msgspec
 
 from pos_terminal.core.words import Failure
+from pos_terminal.services.ledger.spans import NONE, Spans
 
 GENESIS: Final = "0" * 64
+PURGE: Final = "purge"
+"""Kind of the entries that say what was purged."""
+AUDIT_CLASS: Final = "audit"
+"""``class`` of those that name the entries without facts: all that there are, each time."""
 Fact = str | int | None
 
 
@@ -27,8 +35,18 @@ def encode_facts(facts: Mapping[str, Fact]) -> str:
 
 
 def entry_hash(key: bytes, prev: str, seq: int, *texts: str) -> str:
-    """``texts`` are at, kind and facts."""
-    return hmac.digest(key, "\n".join((prev, str(seq), *texts)).encode(), "sha256").hex()
+    """``texts`` are at, kind and the digest of the facts."""
+    return keyed(key, prev, str(seq), *texts)
+
+
+def facts_digest(key: bytes, seq: int, facts: str) -> str:
+    """What stands for an entry's facts in its hash, and in their place once they are purged."""
+    return keyed(key, "facts", str(seq), facts)
+
+
+def keyed(key: bytes, *texts: str) -> str:
+    """HMAC-SHA-256 of the texts, joined by newlines, in hex."""
+    return hmac.digest(key, "\n".join(texts).encode(), "sha256").hex()
 
 
 def head(db: sqlite3.Connection) -> tuple[int, str]:
@@ -51,9 +69,10 @@ def append(
     if newest is not None and at < newest:
         at, facts = newest, {**facts, "clock": at.isoformat()}
     seq, when, text = last + 1, at.isoformat(), encode_facts(facts)
+    entry = entry_hash(key, prev, seq, when, kind, facts_digest(key, seq, text))
     db.execute(
         "INSERT INTO audit (seq, at, kind, facts, prev, hash) VALUES (?, ?, ?, ?, ?, ?)",
-        (seq, when, kind, text, prev, entry_hash(key, prev, seq, when, kind, text)),
+        (seq, when, kind, text, prev, entry),
     )
     return seq
 
@@ -73,16 +92,38 @@ def verify_chain(db: sqlite3.Connection, key: bytes, newest: int | None = None) 
     first = 1 if newest is None else max(1, last - newest + 1)
     prev = _hash_before(db, first)
     expected = first
-    for seq, at, kind, facts, stored_prev, stored in db.execute(
-        "SELECT seq, at, kind, facts, prev, hash FROM audit WHERE seq >= ? ORDER BY seq", (first,)
+    without_facts: list[int] = []
+    purged = NONE
+    for seq, at, kind, facts, digest, stored_prev, stored in db.execute(
+        """SELECT seq, at, kind, facts, digest, prev, hash FROM audit WHERE seq >= ?
+        ORDER BY seq""",
+        (first,),
     ):
+        bound = digest if facts is None else facts_digest(key, seq, facts)
         fits = seq == expected and stored_prev == prev
         if not fits or not hmac.compare_digest(
-            entry_hash(key, prev, seq, at, kind, facts).encode(), stored.encode()
+            entry_hash(key, prev, seq, at, kind, bound).encode(), stored.encode()
         ):
-            raise Failure("ledger.tampered", what=f"audit entry {expected}")
+            raise _tampered(expected)
         prev, expected = stored, expected + 1
+        if facts is None:
+            without_facts.append(seq)
+        elif kind == PURGE:
+            purged = _named(facts) or purged
+    for seq in without_facts:
+        if seq not in purged:
+            raise _tampered(seq)
     return expected - first
+
+
+def _tampered(seq: int) -> Failure:
+    return Failure("ledger.tampered", what=f"audit entry {seq}")
+
+
+def _named(facts: str) -> Spans | None:
+    """The entries whose facts this purge entry answers for; they are all older than itself."""
+    told = msgspec.json.decode(facts)
+    return Spans.of(told["ids"]) if told["class"] == AUDIT_CLASS else None
 
 
 def _hash_before(db: sqlite3.Connection, first: int) -> str:

@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
+from typing import Final
 
 import msgspec
 from msgspec.structs import asdict
 
 from pos_terminal.core.sale import Sale, Tender
+from pos_terminal.services.ledger.audit import keyed
 
 
 def digest(record: object) -> str:
@@ -23,9 +25,29 @@ def digest(record: object) -> str:
     return hashlib.sha256(msgspec.json.encode(record, order="sorted")).hexdigest()
 
 
-def digest_of_many(digests: Iterable[str]) -> str:
-    """One digest over a set of them, whatever their order."""
-    return hashlib.sha256("\n".join(sorted(digests)).encode()).hexdigest()
+def digest_of_many(key: bytes, digests: Iterable[str]) -> str:
+    """One digest over a set of them, whatever their order; of none it is ``EMPTY``.
+
+    The sum of their HMACs modulo 2^256 (MSet-Add-Hash of Clarke and others, 2003): what is purged
+    can be taken off again (``without``), and nobody without the key finds another set of that sum.
+    """
+    return _text(sum(_number(key, one) for one in digests))
+
+
+def without(key: bytes, many: str, digests: Iterable[str]) -> str:
+    """The digest of what is left of ``many`` once these are gone."""
+    return _text(int(many, 16) - sum(_number(key, one) for one in digests))
+
+
+def _number(key: bytes, one: str) -> int:
+    return int(keyed(key, "record", one), 16)
+
+
+def _text(number: int) -> str:
+    return f"{number % 2**256:064x}"
+
+
+EMPTY: Final = _text(0)
 
 
 def _as_reported(sale: Sale) -> dict[str, object]:

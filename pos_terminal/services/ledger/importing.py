@@ -116,14 +116,15 @@ def _apply(desk: Desk, feed: Feed, progress: _Progress, source: str) -> None:
             sales=len(progress.sales),
             events=len(progress.events),
             confirmed=len(progress.confirmed),
-            digest=_digest(progress),
+            digest=_digest(desk, progress),
         )
     desk.db.execute("RELEASE file")
 
 
-def _digest(progress: _Progress) -> str:
-    sales = (entry.content for entry in progress.sales.values())
-    return digest_of_many([*sales, *(event.content for event in progress.events.values())])
+def _digest(desk: Desk, progress: _Progress) -> str:
+    sales = [entry.content for entry in progress.sales.values()]
+    events = [event.content for event in progress.events.values()]
+    return digest_of_many(desk.audit_key, sales + events)
 
 
 def _store(desk: Desk, progress: _Progress, source: str) -> int | None:
@@ -135,7 +136,7 @@ def _store(desk: Desk, progress: _Progress, source: str) -> int | None:
     count = len(progress.sales) + len(progress.events)
     import_id = desk.db.execute(
         "INSERT INTO imports (at, source, records, digest) VALUES (?, ?, ?, ?)",
-        (desk.now.isoformat(), source, count, _digest(progress)),
+        (desk.now.isoformat(), source, count, _digest(desk, progress)),
     ).lastrowid
     db = Database(desk.db, execute_plugins=False)
     entries = progress.sales.values()

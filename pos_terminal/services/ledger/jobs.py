@@ -27,8 +27,12 @@ def queue(
     application: int | None,
     case_id: int | None = None,
 ) -> None:
-    """New jobs, READY, in the order given. Logs nothing: the write that they belong to does."""
+    """New jobs, READY, in the order given. Logs nothing: the write that they belong to does.
+
+    A refund's job leaves its application to the refund, which spares T one index.
+    """
     moment = desk.now.isoformat()
+    application = application if refund_id is None else None
     desk.db.executemany(
         """INSERT INTO print_jobs (refund_id, application, case_id, slip, state, queued_at,
         changed_at) VALUES (?, ?, ?, ?, 'ready', ?, ?)""",

@@ -20,9 +20,10 @@ _PENDING: Final = """SELECT r.refund_id, iif(m.reversal, 'reversal', 'repeat') A
     r.kind, r.state, r.batch, r.stan, r.amount, r.repeats AS tries, r.sealed_at AS since
     FROM refunds r JOIN messages m USING (refund_id)
     WHERE r.state IN ('sealed', 'unknown', 'reversing') ORDER BY r.refund_id"""
-_JOBS: Final = """SELECT job_id, refund_id, application, slip ->> 'kind' AS slip,
-    slip ->> 'copy' AS copy, state, attempt, duplicate, queued_at, changed_at FROM print_jobs
-    ORDER BY job_id DESC LIMIT :limit"""
+_JOBS: Final = """SELECT j.job_id, j.refund_id, coalesce(j.application, r.application)
+    AS application, j.slip ->> 'kind' AS slip, j.slip ->> 'copy' AS copy, j.state, j.attempt,
+    j.duplicate, j.queued_at, j.changed_at FROM print_jobs j LEFT JOIN refunds r USING (refund_id)
+    ORDER BY j.job_id DESC LIMIT :limit"""
 _CASES: Final = """SELECT case_id, kind, refund_id, sale_id, state, opened_at, closed_at FROM cases
     ORDER BY case_id DESC LIMIT :limit"""
 _FINDINGS: Final = """SELECT refund_id, paid, reference, operator, first, first_name, second,

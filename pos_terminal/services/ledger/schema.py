@@ -25,10 +25,17 @@ CREATE TABLE audit (
     seq INTEGER PRIMARY KEY,
     at TEXT NOT NULL,
     kind TEXT NOT NULL,
-    facts TEXT NOT NULL,
+    facts TEXT,
+    digest TEXT,
     prev TEXT NOT NULL,
-    hash TEXT NOT NULL
+    hash TEXT NOT NULL,
+    CHECK ((facts IS NULL) = (digest IS NOT NULL))
 ) STRICT;
+
+CREATE TABLE purges (
+    class TEXT PRIMARY KEY,
+    entry INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE key_slots (
     slot INTEGER PRIMARY KEY,
@@ -40,7 +47,7 @@ CREATE INDEX key_slots_state ON key_slots (state, slot);
 
 _SALES: Final = """
 CREATE TABLE imports (
-    import_id INTEGER PRIMARY KEY,
+    import_id INTEGER PRIMARY KEY AUTOINCREMENT,
     at TEXT NOT NULL,
     source TEXT NOT NULL,
     records INTEGER NOT NULL,
@@ -65,12 +72,13 @@ CREATE TABLE sales (
     settled INTEGER NOT NULL DEFAULT 0 CHECK (settled IN (0, 1)),
     locked INTEGER NOT NULL DEFAULT 0 CHECK (locked IN (0, 1)),
     content TEXT NOT NULL,
-    import_id INTEGER NOT NULL REFERENCES imports
+    import_id INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX sales_trace ON sales (trace, sold_ts) WHERE trace != '';
 CREATE INDEX sales_rrn ON sales (rrn, sold_on) WHERE rrn != '';
 CREATE INDEX sales_receipt ON sales (receipt_no, sold_ts) WHERE receipt_no != '';
 CREATE INDEX sales_batch ON sales (terminal_id, batch, settled);
+CREATE INDEX sales_age ON sales (sold_ts);
 
 CREATE TABLE tenders (
     sale_id TEXT NOT NULL REFERENCES sales,
@@ -121,10 +129,11 @@ CREATE TABLE feed_events (
     at TEXT NOT NULL,
     at_ts INTEGER NOT NULL,
     content TEXT NOT NULL,
-    import_id INTEGER NOT NULL REFERENCES imports
+    import_id INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX feed_events_sale ON feed_events (sale_id) WHERE sale_id IS NOT NULL;
 CREATE INDEX feed_events_batch ON feed_events (terminal_id, batch) WHERE batch IS NOT NULL;
+CREATE INDEX feed_events_age ON feed_events (at_ts);
 """
 
 _REFUNDS: Final = """
@@ -146,6 +155,7 @@ CREATE TABLE applications (
     CHECK (amount > 0 OR state = 'refused')
 ) STRICT;
 CREATE INDEX applications_open ON applications (state) WHERE state = 'open';
+CREATE INDEX applications_sale ON applications (sale_id);
 
 CREATE TABLE decisions (
     application INTEGER NOT NULL REFERENCES applications,
@@ -262,6 +272,7 @@ CREATE TABLE print_jobs (
 CREATE INDEX print_jobs_state ON print_jobs (state, job_id)
     WHERE state IN ('ready', 'sending', 'unknown');
 CREATE INDEX print_jobs_refund ON print_jobs (refund_id) WHERE refund_id IS NOT NULL;
+CREATE INDEX print_jobs_application ON print_jobs (application) WHERE application IS NOT NULL;
 CREATE INDEX print_jobs_case ON print_jobs (case_id) WHERE case_id IS NOT NULL;
 CREATE INDEX print_jobs_original ON print_jobs (original) WHERE original IS NOT NULL;
 
@@ -278,6 +289,7 @@ CREATE TABLE cases (
 ) STRICT;
 CREATE UNIQUE INDEX cases_refund ON cases (refund_id, kind) WHERE refund_id IS NOT NULL;
 CREATE UNIQUE INDEX cases_sale ON cases (sale_id, kind) WHERE refund_id IS NULL;
+CREATE INDEX cases_of_sale ON cases (sale_id);
 CREATE INDEX cases_open ON cases (case_id) WHERE state = 'open';
 """
 

@@ -18,7 +18,7 @@ from pos_terminal.core.refund import CardMatch, Kind, Refund, State
 from pos_terminal.core.sale import SaleState
 from pos_terminal.core.words import Failure
 from pos_terminal.ports import Application, CardFacts, Drawn, Sealed
-from pos_terminal.services.ledger import applications, slots, stan
+from pos_terminal.services.ledger import applications, audit, slots, stan
 from pos_terminal.services.ledger.ports import CardVault
 from pos_terminal.services.ledger.rows import refund_of
 from pos_terminal.services.ledger.writer import Desk
@@ -154,7 +154,7 @@ def log_refund(desk: Desk, refund: Refund) -> None:
         amount=refund.amount,
         done=refund.done,
         operator=refund.operator,
-        masked=refund.masked,
+        card=card_mark(desk.audit_key, refund.refund_id, refund.masked),
         stan=refund.stan,
         batch=refund.batch,
         rrn=refund.rrn,
@@ -162,6 +162,11 @@ def log_refund(desk: Desk, refund: Refund) -> None:
         cause=refund.cause,
         repeats=refund.repeats,
     )
+
+
+def card_mark(key: bytes, refund_id: int, masked: str | None) -> str | None:
+    """Stands for the card in the audit log, which keeps its facts longer than card data."""
+    return None if masked is None else audit.keyed(key, "card", str(refund_id), masked)
 
 
 def _check(message: Message, trace: str, card: CardFacts) -> None:

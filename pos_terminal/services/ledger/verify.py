@@ -1,9 +1,15 @@
-"""The ledger held against its audit log: a change made behind its back shows (R55)."""
+"""The ledger held against its audit log: a change made behind its back shows (R55).
+
+What a purge took away (R54) is missing rightly where its entry names it, and what it left is held
+against the log like everything else.
+"""
 
 from __future__ import annotations
 
 import sqlite3
 from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,7 +19,9 @@ from pos_terminal.core.words import Failure
 from pos_terminal.services.ledger import audit, rows
 from pos_terminal.services.ledger.anchor import check_anchor
 from pos_terminal.services.ledger.connect import failure_of, open_reader
-from pos_terminal.services.ledger.content import digest, digest_of_many
+from pos_terminal.services.ledger.content import EMPTY, digest, digest_of_many
+from pos_terminal.services.ledger.sealing import card_mark
+from pos_terminal.services.ledger.spans import NONE, Spans
 
 NEWEST: Final = 1000
 """Entries checked at every start; the whole log is checked by ``verify``."""
@@ -26,7 +34,6 @@ _REFUND_FACTS: Final = (
     ("amount", "amount"),
     ("done", "done"),
     ("operator", "operator"),
-    ("masked", "masked"),
     ("stan", "stan"),
     ("batch", "batch"),
     ("rrn", "rrn"),
@@ -74,6 +81,30 @@ _FOUND: Final = """SELECT refund_id FROM refunds r LEFT JOIN findings f USING (r
     r.state IN ('given_up', 'overpaid') AND (f.paid IS NULL OR f.paid)
     OR f.paid AND r.state != 'accepted' LIMIT 1"""
 """What only people may say has people who said it."""
+HELD: Final = ("refund", "approval", "finding", "import")
+"""Kinds of the entries that tables are held against; ``purge_audit`` keeps them as long."""
+Facts = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Purged:
+    """What the log says was purged."""
+
+    applications: Spans = NONE
+    refunds: Spans = NONE
+    cards: Spans = NONE
+    """Applications whose card and person data were erased."""
+
+    @classmethod
+    def of(cls, entries: Sequence[Facts]) -> Purged:
+        """From the facts of the ``purge`` entries, oldest first."""
+        gone = [facts for facts in entries if facts["class"] == "sales"]
+        erased = [facts["ids"] for facts in entries if facts["class"] == "refunds"]
+        return cls(
+            Spans.joined(facts["applications"] for facts in gone),
+            Spans.joined(facts["refunds"] for facts in gone),
+            Spans.of(erased[-1]) if erased else NONE,
+        )
 
 
 def verify_at_start(db: sqlite3.Connection, path: Path, key: bytes) -> None:
@@ -102,10 +133,12 @@ def _check(db: sqlite3.Connection, path: Path, key: bytes) -> None:
     audit.verify_chain(db, key)
     check_anchor(db, path, key)
     log = _facts(db)
-    _check_refunds(db, log["refund"])
-    _check_approvals(db, log["approval"])
-    _check_findings(db, log["finding"])
-    _check_imports(db, log["import"])
+    purged = Purged.of(log[audit.PURGE])
+    _check_purges(db)
+    _check_refunds(db, key, log["refund"], purged)
+    _check_approvals(db, log["approval"], purged)
+    _check_findings(db, log["finding"], purged)
+    _check_imports(db, key, log["import"])
     for sql, what in (
         (_TENDERS, "balance of sale"),
         (_VOIDED, "state of sale"),
@@ -117,37 +150,68 @@ def _check(db: sqlite3.Connection, path: Path, key: bytes) -> None:
             raise Failure("ledger.tampered", what=f"{what} {row[0]}")
 
 
-def _facts(db: sqlite3.Connection) -> dict[str, list[dict[str, Any]]]:
+def _facts(db: sqlite3.Connection) -> dict[str, list[Facts]]:
     """Facts of the entries that tables are held against, by kind, oldest first."""
-    found: dict[str, list[dict[str, Any]]] = defaultdict(list)
-    for kind, facts in db.execute(
-        """SELECT kind, facts FROM audit
-        WHERE kind IN ('refund', 'approval', 'finding', 'import') ORDER BY seq"""
-    ):
+    marks = ", ".join("?" for _ in (*HELD, audit.PURGE))
+    sql = f"""SELECT kind, facts FROM audit WHERE kind IN ({marks}) AND facts IS NOT NULL
+        ORDER BY seq"""  # noqa: S608 - question marks only
+    found: dict[str, list[Facts]] = defaultdict(list)
+    for kind, facts in db.execute(sql, (*HELD, audit.PURGE)):
         found[kind].append(msgspec.json.decode(facts))
     return found
 
 
-def _check_refunds(db: sqlite3.Connection, facts: list[dict[str, Any]]) -> None:
-    """Every refund is as its newest entry says, and none is missing."""
+def _check_purges(db: sqlite3.Connection) -> None:
+    """The newest purge of each class is the one that the next goes on from."""
+    newest = {
+        msgspec.json.decode(facts)["class"]: seq
+        for seq, facts in db.execute(
+            "SELECT seq, facts FROM audit WHERE kind = ? AND facts IS NOT NULL ORDER BY seq",
+            (audit.PURGE,),
+        )
+    }
+    if newest != dict(map(tuple, db.execute("SELECT class, entry FROM purges"))):
+        raise Failure("ledger.tampered", what="purges")
+
+
+def _check_refunds(
+    db: sqlite3.Connection, key: bytes, facts: Sequence[Facts], purged: Purged
+) -> None:
+    """Every refund is as its newest entry says, and none is missing or back again."""
     newest = {entry["refund"]: entry for entry in facts}
     for row in db.execute("SELECT * FROM refunds"):
         entry = newest.pop(row["refund_id"], None)
-        if entry is None or any(entry[fact] != row[column] for fact, column in _REFUND_FACTS):
+        if entry is None or row["refund_id"] in purged.refunds or _differs(row, entry, key, purged):
             raise Failure("ledger.tampered", what=f"refund {row['refund_id']}")
     for refund_id in newest:
-        raise Failure("ledger.tampered", what=f"refund {refund_id}")
+        if refund_id not in purged.refunds:
+            raise Failure("ledger.tampered", what=f"refund {refund_id}")
 
 
-def _check_approvals(db: sqlite3.Connection, facts: list[dict[str, Any]]) -> None:
-    logged = sorted((f["application"], f["supervisor"], f["amount"], f["rule"]) for f in facts)
+def _differs(row: sqlite3.Row, entry: Facts, key: bytes, purged: Purged) -> bool:
+    card = None if row["application"] in purged.cards else entry["card"]
+    return card_mark(key, row["refund_id"], row["masked"]) != card or any(
+        entry[fact] != row[column] for fact, column in _REFUND_FACTS
+    )
+
+
+def _check_approvals(db: sqlite3.Connection, facts: Sequence[Facts], purged: Purged) -> None:
+    logged = sorted(
+        (f["application"], f["supervisor"], f["amount"], f["rule"])
+        for f in facts
+        if f["application"] not in purged.applications
+    )
     stored = db.execute("SELECT application, supervisor, amount, rule FROM approvals")
     if logged != sorted(map(tuple, stored)):
         raise Failure("ledger.tampered", what="approvals")
 
 
-def _check_findings(db: sqlite3.Connection, facts: list[dict[str, Any]]) -> None:
-    logged = sorted(tuple(found[fact] for fact in _FINDING_FACTS) for found in facts)
+def _check_findings(db: sqlite3.Connection, facts: Sequence[Facts], purged: Purged) -> None:
+    logged = sorted(
+        tuple(found[fact] for fact in _FINDING_FACTS)
+        for found in facts
+        if found["refund"] not in purged.refunds
+    )
     stored = db.execute(
         "SELECT refund_id, paid, reference, operator, first, second, amount FROM findings"
     )
@@ -155,19 +219,25 @@ def _check_findings(db: sqlite3.Connection, facts: list[dict[str, Any]]) -> None
         raise Failure("ledger.tampered", what="findings")
 
 
-def _check_imports(db: sqlite3.Connection, facts: list[dict[str, Any]]) -> None:
-    """Every sale is as it was imported, and none is missing or added."""
+def _check_imports(db: sqlite3.Connection, key: bytes, facts: Sequence[Facts]) -> None:
+    """Every sale is as it was imported, and none is missing or added.
+
+    An import's newest entry counts: a purge says there what is left of it.
+    """
     contents: dict[int, list[str]] = defaultdict(list)
     for row in db.execute("SELECT * FROM sales"):
-        key = row["sale_id"]
-        tenders = db.execute("SELECT * FROM tenders WHERE sale_id = ? ORDER BY leg", (key,))
-        lines = db.execute("SELECT * FROM lines WHERE sale_id = ? ORDER BY line", (key,))
+        sale_id = row["sale_id"]
+        tenders = db.execute("SELECT * FROM tenders WHERE sale_id = ? ORDER BY leg", (sale_id,))
+        lines = db.execute("SELECT * FROM lines WHERE sale_id = ? ORDER BY line", (sale_id,))
         sale = rows.sale_of(row, tenders.fetchall(), lines.fetchall())
         if digest(sale) != row["content"]:
-            raise Failure("ledger.tampered", what=f"sale {key}")
+            raise Failure("ledger.tampered", what=f"sale {sale_id}")
         contents[row["import_id"]].append(row["content"])
     for row in db.execute("SELECT import_id, content FROM feed_events"):
         contents[row["import_id"]].append(row["content"])
     logged = {f["import_id"]: f["digest"] for f in facts if f["import_id"] is not None}
-    if logged != {number: digest_of_many(found) for number, found in contents.items()}:
+    logged = {number: left for number, left in logged.items() if left != EMPTY}
+    counted = {number: digest_of_many(key, found) for number, found in contents.items()}
+    noted = dict(map(tuple, db.execute("SELECT import_id, digest FROM imports")))
+    if not logged == counted == noted:
         raise Failure("ledger.tampered", what="imported sales")
