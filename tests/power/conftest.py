@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -21,6 +23,17 @@ def power_shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("power") / "shop"
     make_shop(folder)
     return folder
+
+
+@pytest.fixture(scope="session")
+def strace() -> None:
+    """Skips the test where system calls can't be traced."""
+    if shutil.which("strace") is None:
+        pytest.skip("strace is not installed")
+    command = ["strace", "-D", "-o", "/dev/null", "true"]
+    works = subprocess.run(command, capture_output=True, text=True, check=False)
+    if works.returncode != 0:
+        pytest.skip(f"strace may not trace here: {works.stderr.strip()}")
 
 
 @pytest.fixture

@@ -94,6 +94,10 @@ class Book:
     def close(self) -> None:
         self._db.close()
 
+    def image(self) -> bytes:
+        """The whole book as it is now: the content of a file that ``Book`` opens."""
+        return self._db.serialize()
+
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """All of it, or nothing when an exception passes."""

@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 import json
 from collections import Counter
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from random import Random
@@ -46,8 +47,14 @@ class Report:
 
 def run_day(seed: int) -> Report:
     """The day of this seed, in virtual time."""
+    setting, story = plan_day(seed)
+    return run_site(story, setting)
+
+
+def plan_day(seed: int) -> tuple[Setting, Callable[[Site], Awaitable[Report]]]:
+    """The day of this seed: what the shop's owner chose, and the story for a site of that kind."""
     chance = Random(seed)
-    return run_site(lambda site: _Day(site, seed, chance).run(), _setting(chance))
+    return _setting(chance), lambda site: _Day(site, seed, chance).run()
 
 
 def _setting(chance: Random) -> Setting:

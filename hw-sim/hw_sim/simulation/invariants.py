@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from hw_sim.simulation.site import Site
@@ -27,17 +27,25 @@ def violations(site: Site) -> list[str]:
     """Everything that does not hold, once faults are healed and time has passed."""
     refunds = list(site.ledger.recent_refunds(MOST_REFUNDS))
     return [
-        *_balances(site),
-        *_paid_at_the_acquirer(site),
-        *_both_agree(site, refunds),
-        *_ended(site, refunds),
-        *_one_credit(refunds),
+        *money(site),
         *_papers(site, refunds),
         *_drawer(site),
         *_messages(site),
-        *_chain(site),
         *_no_card_number(site),
         *(f"the terminal stumbled: {crash}" for crash in site.crashes),
+    ]
+
+
+def money(site: Site) -> list[str]:
+    """What does not hold of the two ledgers alone, whatever lies on the counter."""
+    refunds = list(site.ledger.recent_refunds(MOST_REFUNDS))
+    return [
+        *_balances(site),
+        *_paid_at_the_acquirer(site),
+        *both_agree(site.acquirer.ledger(), refunds),
+        *_ended(site, refunds),
+        *_one_credit(refunds),
+        *_chain(site),
     ]
 
 
@@ -63,18 +71,21 @@ def _paid_at_the_acquirer(site: Site) -> Iterator[str]:
             yield f"sale {row['rrn']}: {row['given_back']} paid of {row['amount']}"
 
 
-def paid_by_key(site: Site) -> dict[Key, list[int]]:
+def _paid_by_key(book: Iterable[Mapping[str, Any]]) -> dict[Key, list[int]]:
     """What the acquirer paid, and has not taken back, for each message."""
     paid: dict[Key, list[int]] = defaultdict(list)
-    for row in site.acquirer.ledger():
+    for row in book:
         if row["kind"] in ("refund", "void") and row["paid"]:
             paid[row["batch"], row["stan"]].append(row["paid"])
     return paid
 
 
-def _both_agree(site: Site, refunds: list[Refund]) -> Iterator[str]:
-    """Each final refund is worth the same on both sides; nothing was paid without one."""
-    paid = paid_by_key(site)
+def both_agree(book: Iterable[Mapping[str, Any]], refunds: Iterable[Refund]) -> Iterator[str]:
+    """Each final refund is worth the same on both sides; nothing was paid without one.
+
+    ``book`` is the acquirer's ledger. Holds at every moment, also while refunds are open.
+    """
+    paid = _paid_by_key(book)
     for refund in refunds:
         if refund.stan is None or refund.batch is None:
             continue
@@ -166,20 +177,24 @@ def _messages(site: Site) -> Iterator[str]:
     """A STAN names one message in its batch; a refund is never reversed."""
     seen: dict[tuple[str, Key], dict[int, Any]] = {}
     refunds: set[Key] = set()
-    for entry in site.acquirer.log.entries():
-        if entry["direction"] != "in" or entry.get("function") not in _MONEY:
-            continue
-        fields = {int(number): text for number, text in entry["fields"].items()}
-        batch = site.profile.parts_60(Message(entry["mti"], fields)).get("batch", "")
-        key = (batch, fields[11])
+    for named, key, fields in asked(site):
         content = {number: fields.get(number) for number in _REPEATABLE}
-        function = "reversal" if entry["function"] == "reversal" else "request"
+        function = "reversal" if named == "reversal" else "request"
         if seen.setdefault((function, key), content) != content:
             yield f"batch and trace {key} were used for two messages"
-        if entry["function"] == "refund":
+        if named == "refund":
             refunds.add(key)
         elif function == "reversal" and key in refunds:
             yield f"the refund {key} was reversed"
+
+
+def asked(site: Site) -> Iterator[tuple[str, Key, dict[int, str]]]:
+    """Each message of money that reached the acquirer: its function, key and fields."""
+    for entry in site.acquirer.log.entries():
+        if entry["direction"] == "in" and entry.get("function") in _MONEY:
+            fields = {int(number): text for number, text in entry["fields"].items()}
+            batch = site.profile.parts_60(Message(entry["mti"], fields)).get("batch", "")
+            yield entry["function"], (batch, fields[11]), fields
 
 
 _MONEY: Final = ("refund", "void", "reversal")

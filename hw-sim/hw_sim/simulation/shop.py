@@ -22,6 +22,7 @@ from unittest.mock import patch
 import msgspec
 
 from hw_sim.acquirer import records
+from hw_sim.acquirer.book import Book
 from hw_sim.acquirer.server import Acquirer
 from hw_sim.bench import identity, people
 from hw_sim.bench.devices import sample_cards
@@ -65,12 +66,12 @@ class SimShop:
         """A terminal's data folder as provisioning left it."""
         copy_data(self.folder, folder)
 
-    def acquirer(self, profile: Profile, clock: VirtualClock) -> Acquirer:
-        """An acquirer that knows the terminal and its sales."""
+    def acquirer(self, profile: Profile, clock: VirtualClock, book: Book | None = None) -> Acquirer:
+        """An acquirer that knows the terminal and its sales, and what is in its book."""
         terminal = records.Terminal(
             identity.TERMINAL_ID, identity.MERCHANT_ID, self.keys.tmk, identity.BATCH, identity.TPDU
         )
-        acquirer = Acquirer(profile, [terminal], clock.now)
+        acquirer = Acquirer(profile, [terminal], clock.now, book=book)
         known = [record for sale in self.sales for record in acquirer_record(sale)]
         acquirer.add_sales(records.parse_sales(known))
         return acquirer
@@ -133,7 +134,7 @@ def the_shop() -> SimShop:
     )
     config = make_config(folder, shop.folder)
     _provision(shop)
-    _stock(shop, config)
+    stock(shop, config)
     return shop
 
 
@@ -157,7 +158,7 @@ def _provision(shop: SimShop) -> None:
         provision(shop.folder, spec, int(START.timestamp()))
 
 
-def _stock(shop: SimShop, config: Config) -> None:
+def stock(shop: SimShop, config: Config) -> None:
     """The sales of the till, and the batch number, in a new ledger."""
     security = Security.assemble(config)
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
+from hw_sim.acquirer.book import Book
 from hw_sim.acquirer.listener import InProcess
 from hw_sim.simulation.moments import Moments
 from hw_sim.simulation.parts import Parts
@@ -38,14 +39,21 @@ class Setting:
 class Site:
     """Outlives every kill. ``terminal`` is the process that runs now."""
 
-    def __init__(self, loop: VirtualLoop, shop: SimShop, folder: Path, setting: Setting) -> None:
+    def __init__(
+        self,
+        loop: VirtualLoop,
+        shop: SimShop,
+        folder: Path,
+        setting: Setting,
+        book: Book | None = None,
+    ) -> None:
         self.loop = loop
         self.shop = shop
         self.setting = setting
         self.time = VirtualClock(loop, START)
         """The true time, which is the acquirer's."""
         self.profile = load(setting.profile)
-        self.acquirer = self.shop.acquirer(self.profile, self.time)
+        self.acquirer = self.shop.acquirer(self.profile, self.time, book)
         self.wires = InProcess(self.acquirer)
         self.parts = Parts(VirtualClock(loop, START), self.post, self._seen)
         self.trace: list[str] = []
@@ -163,15 +171,22 @@ class Complaints(logging.Handler):
             self.found.append(record.getMessage())
 
 
-def run_site(story: Callable[[Site], Awaitable[T]], setting: Setting | None = None) -> T:
-    """Run a story on a new site in virtual time."""
-    shop = the_shop()
+def run_site(
+    story: Callable[[Site], Awaitable[T]],
+    setting: Setting | None = None,
+    *,
+    shop: SimShop | None = None,
+    book: Book | None = None,
+) -> T:
+    """Run a story on a new site in virtual time: this process's shop and a new acquirer, unless
+    others are given."""
+    shop = shop or the_shop()
     folder = scratch("hw-sim-run-")
     complaints = Complaints()
     watched = [logging.getLogger(name) for name in ("pos_terminal", "pos_drivers", "asyncio")]
 
     async def main(loop: VirtualLoop) -> T:
-        site = Site(loop, shop, folder, setting or Setting())
+        site = Site(loop, shop, folder, setting or Setting(), book)
         site.crashes = complaints.found
         try:
             return await story(site)
