@@ -60,13 +60,21 @@ class Tender(Struct, frozen=True):
 
 
 class SaleLine(Struct, frozen=True):
+    """One line. Quantities in thousandths; ``returned + held <= quantity`` always."""
+
     line: int
     sku: str
     name: str
-    quantity: str
-    """A decimal number as text, as sold: ``"1"``, ``"0.75"``."""
+    quantity: int
+    """As sold."""
     unit_price: int
     category: str
+    returned: int = 0
+    held: int = 0
+
+    @property
+    def remaining(self) -> int:
+        return self.quantity - self.returned - self.held
 
 
 class Sale(Struct, frozen=True):
@@ -112,3 +120,10 @@ class Sale(Struct, frozen=True):
             if tender.leg == leg:
                 return tender
         raise KeyError(leg)
+
+    def line(self, number: int) -> SaleLine:
+        """The line with this number; KeyError where the sale has none."""
+        for line in self.lines:
+            if line.line == number:
+                return line
+        raise KeyError(number)

@@ -6,9 +6,10 @@ from datetime import timedelta
 
 from pos_terminal.core.cut_off import day_ends
 from pos_terminal.core.money import format_amount, with_symbol
+from pos_terminal.core.quantity import format_quantity, worth
 from pos_terminal.core.rules.state import refusal
 from pos_terminal.core.rules.window import WindowParams
-from pos_terminal.core.sale import Sale, SaleState, Tender, TenderKind
+from pos_terminal.core.sale import Sale, SaleLine, SaleState, Tender, TenderKind
 from pos_terminal.core.words import Failure, Words, say
 from pos_terminal.flows.desk import Desk
 from pos_terminal.ui.ask import choose, confirm, heading
@@ -49,11 +50,19 @@ def _lines(desk: Desk, sale: Sale) -> tuple[Line, ...]:
             lines.append(Line(say(label), with_symbol(amount, sale.currency)))
     lines.append(heading(say("flows.remaining"), with_symbol(sale.remaining, sale.currency)))
     lines += [_tender_line(tender, sale.currency) for tender in sale.tenders]
-    lines += [
-        Line(f"{line.name} ×{line.quantity}", format_amount(line.unit_price, sale.currency))
-        for line in sale.lines
-    ]
+    for line in sale.lines:
+        lines += _goods(line, sale.currency)
     return tuple(lines)
+
+
+def _goods(line: SaleLine, currency: str) -> list[Line]:
+    """What was sold for how much in all, and how much of it is back or on its way."""
+    total = format_amount(worth(line.quantity, line.unit_price), currency)
+    shown = [Line(f"{line.name} ×{format_quantity(line.quantity)}", total)]
+    for label, quantity in (("flows.done", line.returned), ("flows.held", line.held)):
+        if quantity:
+            shown.append(Line(say(label), f"×{format_quantity(quantity)}"))
+    return shown
 
 
 def _tender_line(tender: Tender, currency: str) -> Line:

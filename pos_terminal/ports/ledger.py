@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import Protocol
 
 from pos_terminal.core.decision import Decision
+from pos_terminal.core.items import Item
 from pos_terminal.core.refund import Kind, Refund
 from pos_terminal.core.rules.facts import Tally
 from pos_terminal.core.sale import Sale
@@ -114,6 +115,7 @@ class LedgerWrites(Protocol):
         operator: str,
         decisions: Sequence[Decision],
         refused: bool,
+        items: Sequence[Item] = (),
     ) -> Application: ...
 
     async def add_decision(self, application: int, decision: Decision, refused: bool) -> None: ...
@@ -126,7 +128,8 @@ class LedgerWrites(Protocol):
         """S: hold, STAN, message without secrets, sealed card data, for a void its reversal.
 
         ``build`` makes the whole request from what was drawn, without field 64. Raises Failure
-        ``ledger.balance`` where the balance no longer covers it; nothing is changed then.
+        ``ledger.balance`` where the balance no longer covers it, ``ledger.lines`` where that of
+        the goods doesn't; nothing is changed then.
         """
 
     async def reseal(
@@ -159,7 +162,7 @@ class LedgerWrites(Protocol):
     async def commit_cash(self, application: int, slips: Slips) -> Refund:
         """A cash leg: TO_HAND_OVER, balance spent, slips queued. Before the drawer opens.
 
-        Failure ``ledger.balance`` where the balance no longer covers it.
+        Failure ``ledger.balance`` or ``ledger.lines`` where the balance no longer covers it.
         """
 
     async def handed_over(self, refund_id: int, operator: str) -> Refund: ...

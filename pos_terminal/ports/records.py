@@ -10,6 +10,7 @@ from typing import ClassVar
 from msgspec import Struct
 
 from pos_terminal.core.interface import Interface
+from pos_terminal.core.items import Item
 from pos_terminal.core.pan import Pan
 from pos_terminal.core.refund import CardMatch, Kind, Refund, State
 from pos_terminal.core.sale import Funding
@@ -40,6 +41,8 @@ class Application(Struct, frozen=True):
     operator: str
     state: str
     """``open``, ``refused``, ``cancelled``, ``sealed``, ``done``, ``failed``."""
+    items: tuple[Item, ...] = ()
+    """The goods that it names; none where an amount was typed."""
 
 
 class CardFacts(Struct, frozen=True):

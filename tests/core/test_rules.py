@@ -44,7 +44,7 @@ def judged(facts: Facts, phase: Phase = Phase.BEFORE_CARD, **options: Any) -> De
 
 
 def sold(days: int, *categories: str) -> Sale:
-    lines = tuple(SaleLine(n, "s", "n", "1", 1, c) for n, c in enumerate(categories, 1))
+    lines = tuple(SaleLine(n, "s", "n", 1000, 1, c) for n, c in enumerate(categories, 1))
     return replace(SALE, sold_at=NOW - timedelta(days=days), lines=lines)
 
 

@@ -39,7 +39,7 @@ SELECT sale_id, 1, 'card', amount, amount, '476173******0010',
     '00000000', 'visa', 'credit', sold_ts FROM sales WHERE import_id = :import"""
 _LINES = """
 INSERT INTO lines (sale_id, line, sku, name, quantity, unit_price, category)
-SELECT sale_id, 1, '6901028075763', '绿茶 500ml', '1', amount, 'drinks'
+SELECT sale_id, 1, '6901028075763', '绿茶 500ml', 1000, amount, 'drinks'
 FROM sales WHERE import_id = :import"""
 _APPLICATIONS = """
 INSERT INTO applications (sale_id, leg, kind, amount, reason, note, operator, state, opened_at,

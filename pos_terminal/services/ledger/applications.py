@@ -9,9 +9,11 @@ import msgspec
 from msgspec import Struct
 
 from pos_terminal.core.decision import Decision, as_stored
+from pos_terminal.core.items import Item
 from pos_terminal.core.refund import Kind
 from pos_terminal.core.words import Failure
 from pos_terminal.ports import Application, Approval
+from pos_terminal.services.ledger import items
 from pos_terminal.services.ledger.rows import application_of
 from pos_terminal.services.ledger.writer import Desk
 
@@ -26,6 +28,7 @@ class Draft(Struct, frozen=True, kw_only=True):
     reason: str
     note: str
     operator: str
+    items: Sequence[Item] = ()
 
 
 def load(db: sqlite3.Connection, number: int) -> Application:
@@ -33,7 +36,7 @@ def load(db: sqlite3.Connection, number: int) -> Application:
     row = db.execute("SELECT * FROM applications WHERE number = ?", (number,)).fetchone()
     if row is None:
         raise KeyError(number)
-    return application_of(row)
+    return application_of(row, items.load(db, number))
 
 
 def open_one(desk: Desk, draft: Draft, decisions: Sequence[Decision], refused: bool) -> Application:
@@ -57,6 +60,7 @@ def open_one(desk: Desk, draft: Draft, decisions: Sequence[Decision], refused: b
         ),
     ).lastrowid
     assert number is not None  # noqa: S101 - an insert into a rowid table
+    items.store(desk, number, draft.sale_id, draft.items)
     _store_decisions(desk, number, decisions)
     desk.log(
         "application",
@@ -68,6 +72,7 @@ def open_one(desk: Desk, draft: Draft, decisions: Sequence[Decision], refused: b
         amount=draft.amount,
         reason=draft.reason,
         operator=draft.operator,
+        items=items.fact(draft.items),
     )
     return load(desk.db, number)
 

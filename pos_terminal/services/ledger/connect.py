@@ -30,6 +30,8 @@ _CODES: Final = {
     sqlite3.SQLITE_CORRUPT: "ledger.damaged",
     sqlite3.SQLITE_NOTADB: "ledger.damaged",
 }
+_BALANCES: Final = {"balance": "ledger.balance", "line_balance": "ledger.lines"}
+"""Constraints of the schema that a person may meet, though nothing should come so far."""
 
 
 def failure_of(error: sqlite3.Error, path: Path) -> Failure | None:
@@ -38,7 +40,8 @@ def failure_of(error: sqlite3.Error, path: Path) -> Failure | None:
     if code is None:
         return None
     if isinstance(error, sqlite3.IntegrityError):
-        return Failure("ledger.balance") if "failed: balance" in str(error) else None
+        broken = [key for name, key in _BALANCES.items() if f"failed: {name}" in str(error)]
+        return Failure(broken[0]) if broken else None
     key = _CODES.get(code & 0xFF)
     return Failure(key, file=str(path), cause=error.sqlite_errorname) if key else None
 

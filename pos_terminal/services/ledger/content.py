@@ -1,8 +1,8 @@
 """The digest of a record's content: the same record twice is one record, another is refused (R9).
 
 A sale's digest covers what the till said and leaves out what became of it since: state,
-settlement, lock, holds and refunds. It is made of the same ``Sale`` when it comes in and when the
-ledger is verified.
+settlement, lock, holds and refunds, of money and of goods. It is made of the same ``Sale`` when it
+comes in and when the ledger is verified.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from typing import Final
 
 import msgspec
-from msgspec.structs import asdict
+from msgspec.structs import asdict, replace
 
 from pos_terminal.core.sale import Sale, Tender
 from pos_terminal.services.ledger.audit import keyed
@@ -53,6 +53,7 @@ EMPTY: Final = _text(0)
 def _as_reported(sale: Sale) -> dict[str, object]:
     facts = asdict(sale)
     facts["tenders"] = [_tender_as_reported(tender) for tender in sale.tenders]
+    facts["lines"] = [replace(line, returned=0, held=0) for line in sale.lines]
     del facts["state"], facts["settled"], facts["locked"]
     return facts
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Final
@@ -12,6 +12,7 @@ import msgspec
 from msgspec import Struct, field
 
 from pos_terminal.core.pan import Pan, PanError
+from pos_terminal.core.quantity import TooFine, parse_quantity
 from pos_terminal.core.sale import (
     CardRef,
     Funding,
@@ -28,6 +29,7 @@ from pos_terminal.services.ledger.feed_records import (
     BatchClosedRecord,
     ElsewhereRecord,
     FeedRecord,
+    LineRecord,
     SaleRecord,
     TenderRecord,
     VoidedRecord,
@@ -64,6 +66,8 @@ class Event(Struct, frozen=True):
     sale_id: str | None = None
     leg: int | None = None
     amount: int | None = None
+    items: Mapping[int, int] = field(default_factory=dict)
+    """Thousandths by line, of goods that were taken back."""
     terminal_id: str | None = None
     batch: str | None = None
 
@@ -159,8 +163,17 @@ def _entry(line: int, record: FeedRecord, rules: Rules) -> SaleEntry | Event:
             sale_id=record.sale_id,
             leg=record.leg,
             amount=record.amount,
+            items=_returned(record),
         )
     return _closed(line, record, at, content)
+
+
+def _returned(record: ElsewhereRecord) -> dict[int, int]:
+    """Thousandths by line; a line that is named twice adds up."""
+    found: dict[int, int] = {}
+    for one in record.lines:
+        found[one.line] = found.get(one.line, 0) + _quantity(one.line, one.quantity)
+    return found
 
 
 def _closed(line: int, record: BatchClosedRecord, at: datetime, content: str) -> Event:
@@ -198,11 +211,20 @@ def _sale(record: SaleRecord, rules: Rules) -> Sale:
         state=SaleState(record.state),
         settled=False,
         tenders=tuple(_tender(leg, t, rules) for leg, t in enumerate(record.tenders, 1)),
-        lines=tuple(
-            SaleLine(i, line.sku, line.name, str(line.quantity), line.unit_price, line.category)
-            for i, line in enumerate(record.lines, 1)
-        ),
+        lines=tuple(_line(number, line) for number, line in enumerate(record.lines, 1)),
     )
+
+
+def _line(number: int, record: LineRecord) -> SaleLine:
+    quantity = _quantity(number, record.quantity)
+    return SaleLine(number, record.sku, record.name, quantity, record.unit_price, record.category)
+
+
+def _quantity(number: int, given: str | int) -> int:
+    try:
+        return parse_quantity(str(given))
+    except TooFine as error:
+        raise BadLine(f"line {number}: quantity {given} is {error}") from None
 
 
 def _tender(leg: int, record: TenderRecord, rules: Rules) -> Tender:

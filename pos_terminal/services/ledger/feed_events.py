@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Iterable, Mapping
 
 from pos_terminal.core.sale import SaleState
+from pos_terminal.services.ledger import items
 from pos_terminal.services.ledger.feed import Event, SaleEntry
 from pos_terminal.services.ledger.report import Problem
 from pos_terminal.services.ledger.writer import Desk
@@ -18,6 +20,7 @@ def row(event: Event, import_id: int | None) -> dict[str, object]:
         "sale_id": event.sale_id,
         "leg": event.leg,
         "amount": event.amount,
+        "items": json.dumps(dict(event.items)) if event.items else None,
         "terminal_id": event.terminal_id,
         "batch": event.batch,
         "at": event.at.isoformat(),
@@ -105,4 +108,8 @@ def _spend(desk: Desk, line: int, event: sqlite3.Row) -> list[Problem]:
     except sqlite3.IntegrityError:
         reason = f"refund of {amount} elsewhere is more than is left of sale {sale_id}, leg {leg}"
         return [Problem(line, reason)]
-    return [] if changed else [Problem(line, f"sale {sale_id} has no leg {leg}")]
+    if not changed:
+        return [Problem(line, f"sale {sale_id} has no leg {leg}")]
+    quantities = {int(number): each for number, each in json.loads(event["items"] or "{}").items()}
+    refused = items.returned_elsewhere(desk, sale_id, quantities)
+    return [] if refused is None else [Problem(line, refused)]

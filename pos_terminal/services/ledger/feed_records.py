@@ -20,6 +20,11 @@ Trace = Annotated[str, Meta(pattern=r"^[0-9]{1,6}\Z")]
 MaybeTrace = Annotated[str, Meta(pattern=r"^[0-9]{0,6}\Z")]
 Moment = Annotated[str, Meta(min_length=16, max_length=40)]
 """ISO 8601 with an offset."""
+Quantity = (
+    Annotated[str, Meta(pattern=r"^[0-9]{1,9}(\.[0-9]{1,6})?\Z")]
+    | Annotated[int, Meta(ge=0, le=999_999_999)]
+)
+"""A decimal number as text, or a whole number; finer than thousandths is refused by the feed."""
 
 
 class Record(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -45,14 +50,11 @@ class TenderRecord(Record, frozen=True):
 
 
 class LineRecord(Record, frozen=True):
-    """One line of the sale. ``quantity`` is a decimal number as text, or a whole number."""
+    """One line of the sale."""
 
     sku: Annotated[str, Meta(max_length=64)]
     name: Text
-    quantity: (
-        Annotated[str, Meta(pattern=r"^[0-9]{1,9}(\.[0-9]{1,6})?\Z")]
-        | Annotated[int, Meta(ge=0, le=999_999_999)]
-    )
+    quantity: Quantity
     unit_price: Annotated[int, Meta(ge=0, le=MAX_AMOUNT)]
     category: Annotated[str, Meta(max_length=64)] = ""
 
@@ -83,6 +85,13 @@ class VoidedRecord(Record, frozen=True, tag_field="kind", tag="sale_voided"):
     at: Moment
 
 
+class ReturnedRecord(Record, frozen=True):
+    """Goods that another system took back. ``line`` counts the lines of the sale from 1."""
+
+    line: Annotated[int, Meta(ge=1, le=999)]
+    quantity: Quantity
+
+
 class ElsewhereRecord(Record, frozen=True, tag_field="kind", tag="refunded_elsewhere"):
     """Part or all of a leg was given back by another system."""
 
@@ -92,6 +101,7 @@ class ElsewhereRecord(Record, frozen=True, tag_field="kind", tag="refunded_elsew
     amount: Amount
     at: Moment
     leg: Annotated[int, Meta(ge=1, le=9)] = 1
+    lines: Annotated[list[ReturnedRecord], Meta(max_length=999)] = field(default_factory=list)
 
 
 class BatchClosedRecord(Record, frozen=True, tag_field="kind", tag="batch_closed"):

@@ -21,7 +21,7 @@ from pos_terminal.ports import (
     JobState,
     PrintJob,
 )
-from pos_terminal.services.ledger import audit, rows, sealing
+from pos_terminal.services.ledger import audit, items, rows, sealing
 from pos_terminal.services.ledger.writer import Home
 from pos_terminal.wire.iso8583.message import Message
 
@@ -94,14 +94,14 @@ class Reads:
 
     def application(self, number: int) -> Application | None:
         row = self._one("SELECT * FROM applications WHERE number = ?", number)
-        return None if row is None else rows.application_of(row)
+        return None if row is None else self._application(row)
 
     def kept_applications(self) -> Sequence[Application]:
         """Declined for want of merchant funds and kept to come up again, oldest first."""
         found = self._all(
             "SELECT * FROM applications WHERE state = 'open' AND kept ORDER BY number"
         )
-        return [rows.application_of(row) for row in found]
+        return [self._application(row) for row in found]
 
     def approvals(self, application: int) -> Sequence[Approval]:
         found = self._all("SELECT * FROM approvals WHERE application = ? ORDER BY seq", application)
@@ -224,6 +224,9 @@ class Reads:
         tenders = self._all(TENDERS, key)
         lines = self._all("SELECT * FROM lines WHERE sale_id = ? ORDER BY line", key)
         return rows.sale_of(row, tenders, lines)
+
+    def _application(self, row: sqlite3.Row) -> Application:
+        return rows.application_of(row, items.load(self.db, row["number"]))
 
     def _refunds(self, sql: str, *values: str | int) -> list[Refund]:
         return [rows.refund_of(row) for row in self._all(sql, *values)]

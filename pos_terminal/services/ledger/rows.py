@@ -7,6 +7,7 @@ from datetime import datetime
 
 import msgspec
 
+from pos_terminal.core.items import Item
 from pos_terminal.core.refund import CardMatch, Kind, Refund, State
 from pos_terminal.core.sale import (
     CardRef,
@@ -72,10 +73,12 @@ def _line_of(row: Row) -> SaleLine:
         quantity=row["quantity"],
         unit_price=row["unit_price"],
         category=row["category"],
+        returned=row["returned"],
+        held=row["held"],
     )
 
 
-def application_of(row: Row) -> Application:
+def application_of(row: Row, items: tuple[Item, ...]) -> Application:
     return Application(
         number=row["number"],
         sale_id=row["sale_id"],
@@ -85,6 +88,7 @@ def application_of(row: Row) -> Application:
         reason=row["reason"],
         operator=row["operator"],
         state=row["state"],
+        items=items,
     )
 
 

@@ -1,8 +1,9 @@
 """The ledger's tables as first released. Changes go into ``migrations.py``, never in here.
 
-Money is integer minor units. Times are ISO 8601 text with the shop's offset; where they are sorted
-or searched, an integer of Unix seconds or a local date stands beside them. No full card number
-and no expiry in any column: what a message needs again lies sealed in ``messages.secret``.
+Money is integer minor units, quantities of goods are integer thousandths. Times are ISO 8601 text
+with the shop's offset; where they are sorted or searched, an integer of Unix seconds or a local
+date stands beside them. No full card number and no expiry in any column: what a message needs
+again lies sealed in ``messages.secret``.
 """
 
 from __future__ import annotations
@@ -112,10 +113,13 @@ CREATE TABLE lines (
     line INTEGER NOT NULL,
     sku TEXT NOT NULL,
     name TEXT NOT NULL,
-    quantity TEXT NOT NULL,
+    quantity INTEGER NOT NULL,
+    returned INTEGER NOT NULL DEFAULT 0,
+    held INTEGER NOT NULL DEFAULT 0,
     unit_price INTEGER NOT NULL CHECK (unit_price >= 0),
     category TEXT NOT NULL,
-    PRIMARY KEY (sale_id, line)
+    PRIMARY KEY (sale_id, line),
+    CONSTRAINT line_balance CHECK (held >= 0 AND returned >= 0 AND held + returned <= quantity)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE feed_events (
@@ -124,6 +128,7 @@ CREATE TABLE feed_events (
     sale_id TEXT,
     leg INTEGER,
     amount INTEGER CHECK (amount > 0),
+    items TEXT CHECK (items IS NULL OR json_valid(items)),
     terminal_id TEXT,
     batch TEXT,
     at TEXT NOT NULL,
@@ -156,6 +161,16 @@ CREATE TABLE applications (
 ) STRICT;
 CREATE INDEX applications_open ON applications (state) WHERE state = 'open';
 CREATE INDEX applications_sale ON applications (sale_id);
+
+CREATE TABLE application_items (
+    application INTEGER NOT NULL REFERENCES applications,
+    sale_id TEXT NOT NULL,
+    line INTEGER NOT NULL,
+    quantity INTEGER NOT NULL CHECK (quantity > 0),
+    amount INTEGER NOT NULL,
+    PRIMARY KEY (application, line),
+    FOREIGN KEY (sale_id, line) REFERENCES lines (sale_id, line)
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE decisions (
     application INTEGER NOT NULL REFERENCES applications,

@@ -18,7 +18,7 @@ from pos_terminal.core.refund import CardMatch, Kind, Refund, State
 from pos_terminal.core.sale import SaleState
 from pos_terminal.core.words import Failure
 from pos_terminal.ports import Application, CardFacts, Drawn, Sealed
-from pos_terminal.services.ledger import applications, audit, slots, stan
+from pos_terminal.services.ledger import applications, audit, items, slots, stan
 from pos_terminal.services.ledger.ports import CardVault
 from pos_terminal.services.ledger.rows import refund_of
 from pos_terminal.services.ledger.writer import Desk
@@ -43,7 +43,7 @@ def load(db: sqlite3.Connection, refund_id: int) -> Refund:
 
 
 def seal(desk: Desk, number: int, card: CardFacts, build: Callable[[Drawn], Message]) -> Sealed:
-    """S. Failure ``ledger.balance``, ``ledger.application`` or ``ledger.no_keys``: no change."""
+    """S. Failure ``ledger.balance``, ``.lines``, ``.application`` or ``.no_keys``: no change."""
     if desk.vault is None:
         raise Failure("ledger.no_keys")
     application = applications.load(desk.db, number)
@@ -62,6 +62,7 @@ def seal(desk: Desk, number: int, card: CardFacts, build: Callable[[Drawn], Mess
         "UPDATE tenders SET held = held + ? WHERE sale_id = ? AND leg = ?",
         (application.amount, application.sale_id, application.leg),
     )
+    items.hold(desk, number)
     refund = load(desk.db, refund_id)
     log_refund(desk, refund)
     return Sealed(refund, message)
@@ -82,7 +83,7 @@ def _begin(desk: Desk, application: Application) -> None:
 
 
 def check_balance(db: sqlite3.Connection, application: Application) -> None:
-    """done + held + new ≤ amount of the leg, on a sale that stands (R8, R11)."""
+    """done + held + new ≤ sale, of the leg and of each line, on a sale that stands (R8, R11)."""
     row = db.execute(
         """SELECT s.state, s.locked, t.amount - t.done - t.held AS remaining, t.amount, t.done,
         t.held FROM sales s JOIN tenders t USING (sale_id) WHERE s.sale_id = ? AND t.leg = ?""",
@@ -98,6 +99,8 @@ def check_balance(db: sqlite3.Connection, application: Application) -> None:
     whole = application.kind is not Kind.VOID or application.amount == row["amount"]
     if application.amount > row["remaining"] or not whole:
         raise Failure("ledger.balance")
+    if application.items:
+        items.check(db, application.number)
 
 
 def insert_refund(

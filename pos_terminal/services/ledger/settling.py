@@ -17,7 +17,7 @@ from pos_terminal.ports import (
     Settlement,
     Slips,
 )
-from pos_terminal.services.ledger import applications, jobs, slots
+from pos_terminal.services.ledger import applications, items, jobs, slots
 from pos_terminal.services.ledger.cases import close_unknown, open_case
 from pos_terminal.services.ledger.sealing import (
     check_balance,
@@ -110,6 +110,7 @@ def _release(desk: Desk, before: Refund, settlement: Settlement) -> None:
         "UPDATE tenders SET held = held - ?, done = done + ? WHERE sale_id = ? AND leg = ?",
         (before.amount, settlement.done, before.sale_id, before.leg),
     )
+    items.release(desk, before.application, returned=settlement.done > 0)
     if before.kind is Kind.VOID and settlement.state is State.ACCEPTED:
         # a split sale stands on with its other legs
         desk.db.execute(
@@ -173,7 +174,10 @@ def count_repeat(desk: Desk, refund_id: int) -> int:
 
 
 def commit_cash(desk: Desk, number: int, slips: Slips) -> Refund:
-    """A cash leg: balance spent, slips queued, to be handed over. Failure ``ledger.balance``."""
+    """A cash leg: balance spent, slips queued, to be handed over.
+
+    Failure ``ledger.balance`` or ``ledger.lines``.
+    """
     application = applications.load(desk.db, number)
     if application.kind is not Kind.CASH:
         raise ValueError("only a cash leg is committed without an acquirer")
@@ -184,6 +188,7 @@ def commit_cash(desk: Desk, number: int, slips: Slips) -> Refund:
         "UPDATE tenders SET done = done + ? WHERE sale_id = ? AND leg = ?",
         (application.amount, application.sale_id, application.leg),
     )
+    items.give_back(desk, number)
     refund = load(desk.db, refund_id)
     jobs.queue(desk, slips(refund) if callable(slips) else slips, refund_id, number)
     log_refund(desk, refund)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar, cast
 
 from pos_terminal.core.decision import Decision
+from pos_terminal.core.items import Item
 from pos_terminal.core.refund import Kind, Refund
 from pos_terminal.core.words import Failure
 from pos_terminal.ports import (
@@ -177,6 +178,7 @@ class LedgerStore(Reads):
         operator: str,
         decisions: Sequence[Decision],
         refused: bool,
+        items: Sequence[Item] = (),
     ) -> Application:
         draft = applications.Draft(
             sale_id=sale_id,
@@ -186,6 +188,7 @@ class LedgerStore(Reads):
             reason=reason,
             note=note,
             operator=operator,
+            items=items,
         )
         return await self.step(
             "open_application", lambda desk: applications.open_one(desk, draft, decisions, refused)

@@ -15,8 +15,9 @@ from typing import Any, Final
 
 import msgspec
 
+from pos_terminal.core.items import Item
 from pos_terminal.core.words import Failure
-from pos_terminal.services.ledger import audit, rows
+from pos_terminal.services.ledger import audit, items, rows
 from pos_terminal.services.ledger.anchor import check_anchor
 from pos_terminal.services.ledger.connect import failure_of, open_reader
 from pos_terminal.services.ledger.content import EMPTY, digest, digest_of_many
@@ -58,6 +59,15 @@ _TENDERS: Final = """SELECT t.sale_id, t.leg FROM tenders t WHERE
     + (SELECT coalesce(sum(e.amount), 0) FROM feed_events e WHERE e.sale_id = t.sale_id
         AND e.leg = t.leg AND e.kind = 'refunded_elsewhere')
     LIMIT 1"""
+_LINES: Final = """WITH named AS (SELECT i.sale_id, i.line,
+    sum(iif(r.state IN ('sealed', 'unknown', 'reversing'), i.quantity, 0)) AS held,
+    sum(iif(r.done > 0 AND r.state != 'overpaid', i.quantity, 0)) AS returned
+    FROM application_items i JOIN refunds r USING (application) GROUP BY i.sale_id, i.line),
+    elsewhere AS (SELECT e.sale_id, cast(x.key AS INTEGER) AS line, sum(x.value) AS returned
+    FROM feed_events e, json_each(e.items) x GROUP BY 1, 2)
+    SELECT l.sale_id FROM lines l LEFT JOIN named n USING (sale_id, line)
+    LEFT JOIN elsewhere e USING (sale_id, line) WHERE l.held != coalesce(n.held, 0)
+    OR l.returned != coalesce(n.returned, 0) + coalesce(e.returned, 0) LIMIT 1"""
 _VOIDED: Final = """WITH facts AS (SELECT sale_id, state,
     EXISTS (SELECT 1 FROM feed_events e WHERE e.sale_id = s.sale_id AND e.kind = 'sale_voided')
         AS elsewhere,
@@ -81,7 +91,7 @@ _FOUND: Final = """SELECT refund_id FROM refunds r LEFT JOIN findings f USING (r
     r.state IN ('given_up', 'overpaid') AND (f.paid IS NULL OR f.paid)
     OR f.paid AND r.state != 'accepted' LIMIT 1"""
 """What only people may say has people who said it."""
-HELD: Final = ("refund", "approval", "finding", "import")
+HELD: Final = ("application", "refund", "approval", "finding", "import")
 """Kinds of the entries that tables are held against; ``purge_audit`` keeps them as long."""
 Facts = dict[str, Any]
 
@@ -135,12 +145,14 @@ def _check(db: sqlite3.Connection, path: Path, key: bytes) -> None:
     log = _facts(db)
     purged = Purged.of(log[audit.PURGE])
     _check_purges(db)
+    _check_items(db, log["application"], purged)
     _check_refunds(db, key, log["refund"], purged)
     _check_approvals(db, log["approval"], purged)
     _check_findings(db, log["finding"], purged)
     _check_imports(db, key, log["import"])
     for sql, what in (
         (_TENDERS, "balance of sale"),
+        (_LINES, "goods of sale"),
         (_VOIDED, "state of sale"),
         (_LOCKED, "lock of sale"),
         (_FOUND, "finding on refund"),
@@ -186,6 +198,22 @@ def _check_refunds(
     for refund_id in newest:
         if refund_id not in purged.refunds:
             raise Failure("ledger.tampered", what=f"refund {refund_id}")
+
+
+def _check_items(db: sqlite3.Connection, facts: Sequence[Facts], purged: Purged) -> None:
+    """Every application names the goods that it was opened with."""
+    logged = {
+        f["application"]: f["items"]
+        for f in facts
+        if f.get("items") and f["application"] not in purged.applications
+    }
+    stored: dict[int, list[Item]] = defaultdict(list)
+    for number, *item in db.execute(
+        "SELECT application, line, quantity, amount FROM application_items"
+    ):
+        stored[number].append(Item(*item))
+    if logged != {number: items.fact(found) for number, found in stored.items()}:
+        raise Failure("ledger.tampered", what="goods of applications")
 
 
 def _differs(row: sqlite3.Row, entry: Facts, key: bytes, purged: Purged) -> bool:

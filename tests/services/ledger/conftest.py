@@ -165,8 +165,10 @@ class LedgerWorld:
 
         return build
 
-    def seal(self, amount: int, sale_id: str = "S1", kind: Kind = Kind.REFUND) -> Sealed:
-        application = self.apply_for(amount, sale_id, kind)
+    def seal(
+        self, amount: int, sale_id: str = "S1", kind: Kind = Kind.REFUND, **more: Any
+    ) -> Sealed:
+        application = self.apply_for(amount, sale_id, kind, **more)
         return self.seal_again(application.number, amount)
 
     def seal_again(self, application: int, amount: int) -> Sealed:
@@ -199,6 +201,12 @@ class LedgerWorld:
         assert sale is not None
         tender = sale.tender(leg)
         return tender.done, tender.held
+
+    def line(self, line: int = 1, sale_id: str = "S1") -> tuple[int, int]:
+        """(returned, held), thousandths."""
+        sale = self.store.sale(sale_id)
+        assert sale is not None
+        return sale.line(line).returned, sale.line(line).held
 
     def kinds(self) -> list[str]:
         """Kinds of the audit entries, oldest first."""

@@ -47,8 +47,8 @@ def test_a_sale_comes_back_as_it_was_reported(world: World) -> None:
     assert sale.tenders[0].card.funding is Funding.DEBIT
     assert sale.tenders[1].card is None
     assert [(n.name, n.quantity, n.category) for n in sale.lines] == [
-        ("茶", "2", "food"),
-        ("Rice", "0.75", ""),
+        ("茶", 2000, "food"),
+        ("Rice", 750, ""),
     ]
     assert (sale.state, sale.settled) == (SaleState.APPROVED, False)
 

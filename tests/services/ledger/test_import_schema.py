@@ -60,6 +60,8 @@ def test_every_kind_has_an_example() -> None:
         "terminal_id",
         "tender",
         "line",
+        "quantity",
+        "returned",
     }
 
 

@@ -11,11 +11,17 @@ import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
+from pos_terminal.core.items import Item
 from pos_terminal.core.refund import HOLDING, PAID, SPENT, IllegalMove, Kind, State, move
 from pos_terminal.core.words import Failure
 from pos_terminal.ports import Approval, Finding
 
 AMOUNT = 1000
+SOLD = {1: 3000, 2: 750}
+"""Thousandths of each line."""
+QUANTITIES = st.fixed_dictionaries(
+    {1: st.sampled_from([0, 0, 500, 1000, 3000, 3001]), 2: st.sampled_from([0, 250, 750])}
+)
 ENDS = [s for s in State if s not in (State.SEALED, State.TO_HAND_OVER, State.HANDED_OVER)]
 
 
@@ -27,9 +33,13 @@ def machine(make_world: type) -> type[RuleBasedStateMachine]:
         def begin(self) -> None:
             self.folder = tempfile.TemporaryDirectory()
             self.world: Any = make_world(Path(self.folder.name), slots=4)
-            self.world.sell(amount=AMOUNT)
+            tea = {"sku": "1", "name": "Tea", "quantity": 3, "unit_price": 200}
+            rice = {"sku": "2", "name": "Rice", "quantity": "0.75", "unit_price": 500}
+            self.world.sell(amount=AMOUNT, lines=[tea, rice])
             self.states: dict[int, tuple[State, int, int]] = {}
+            self.goods: dict[int, dict[int, int]] = {}
             self.elsewhere = 0
+            self.goods_elsewhere = 0
             self.stans: set[tuple[str, str]] = set()
 
         def teardown(self) -> None:
@@ -46,14 +56,30 @@ def machine(make_world: type) -> type[RuleBasedStateMachine]:
         def held(self) -> int:
             return sum(a for s, a, _ in self.states.values() if s in HOLDING)
 
-        @rule(amount=st.integers(1, AMOUNT + 1), void=st.booleans())
-        def seal(self, amount: int, void: bool) -> None:
+        def named(self, line: int, states: frozenset[State]) -> int:
+            """Thousandths that refunds in these states name."""
+            return sum(
+                goods.get(line, 0)
+                for number, goods in self.goods.items()
+                if self.states[number][0] in states
+            )
+
+        def gone(self, line: int) -> tuple[int, int]:
+            """Returned and held, thousandths."""
+            elsewhere = self.goods_elsewhere if line == 1 else 0
+            return self.named(line, SPENT) + elsewhere, self.named(line, HOLDING)
+
+        @rule(amount=st.integers(1, AMOUNT + 1), void=st.booleans(), goods=QUANTITIES)
+        def seal(self, amount: int, void: bool, goods: dict[int, int]) -> None:
             kind = Kind.VOID if void else Kind.REFUND
             fits = amount <= AMOUNT - self.spent - self.held and (not void or amount == AMOUNT)
+            goods = {line: quantity for line, quantity in goods.items() if quantity}
+            fits &= all(each <= SOLD[line] - sum(self.gone(line)) for line, each in goods.items())
+            items = [Item(line, quantity, 0) for line, quantity in goods.items()]
             sale = self.world.store.sale("S1")
             closed = sale.state == "voided" or sale.locked
             try:
-                refund = self.world.seal(amount, kind=kind).refund
+                refund = self.world.seal(amount, kind=kind, items=items).refund
             except Failure:
                 refund = None
             free = "SELECT count(*) FROM key_slots WHERE state = 'free'"
@@ -66,6 +92,7 @@ def machine(make_world: type) -> type[RuleBasedStateMachine]:
             assert (refund.batch, refund.stan) not in self.stans
             self.stans.add((refund.batch, refund.stan))
             self.states[refund.refund_id] = (State.SEALED, amount, 0)
+            self.goods[refund.refund_id] = goods
 
         @precondition(lambda self: getattr(self, "states", None))
         @rule(data=st.data(), state=st.sampled_from(ENDS), part=st.integers(1, 10))
@@ -103,15 +130,19 @@ def machine(make_world: type) -> type[RuleBasedStateMachine]:
             self.world.settle(refund_id, state, done, finding=finding)
             self.states[refund_id] = (state, amount, done)
 
-        @rule(amount=st.integers(1, AMOUNT))
-        def refund_elsewhere(self, amount: int) -> None:
+        @rule(amount=st.integers(1, AMOUNT), quantity=st.integers(0, 3000))
+        def refund_elsewhere(self, amount: int, quantity: int) -> None:
             number = len(self.stans) * 10_000 + self.elsewhere
-            record = {"kind": "refunded_elsewhere", "reference": f"HQ-{number}-{amount}"}
+            reference = f"HQ-{number}-{amount}-{quantity}"
+            record: dict[str, Any] = {"kind": "refunded_elsewhere", "reference": reference}
             record |= {"sale_id": "S1", "amount": amount, "at": "2026-01-05T12:00:00+08:00"}
+            record |= {"lines": [{"line": 1, "quantity": f"{quantity / 1000:.3f}"}]}
             report = self.world.take_in(record)
             fits = amount <= AMOUNT - self.spent - self.held
+            fits &= quantity <= SOLD[1] - sum(self.gone(1))
             assert report.imported == (fits or report.known == 1)
             self.elsewhere += amount * report.events
+            self.goods_elsewhere += quantity * report.events
 
         @rule()
         def restart(self) -> None:
@@ -147,6 +178,9 @@ def machine(make_world: type) -> type[RuleBasedStateMachine]:
             done, held = self.world.tender()
             assert (done, held) == (self.spent, self.held)
             assert 0 <= done + held <= AMOUNT
+            for line, sold in SOLD.items():
+                assert self.world.line(line) == self.gone(line)
+                assert 0 <= sum(self.gone(line)) <= sold
             overpaid = any(s is State.OVERPAID for s, _, _ in self.states.values())
             assert self.world.store.sale("S1").locked is overpaid
             open_ones = {r.refund_id for r in self.world.store.open_refunds()}

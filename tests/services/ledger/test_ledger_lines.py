@@ -1,0 +1,215 @@
+"""The balance of the sale's lines: goods go with the money, in the same commits (R11, R14)."""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import Any
+
+import pytest
+
+from pos_terminal.core.items import Item
+from pos_terminal.core.refund import Kind, State
+from pos_terminal.core.words import Failure
+from pos_terminal.ports import Approval, Finding
+
+TEA = {"sku": "9", "name": "Tea", "quantity": 3, "unit_price": 2_000}
+RICE = {"sku": "10", "name": "Rice", "quantity": "0.75", "unit_price": 4_000}
+TWO = (Item(1, 2_000, 4_000),)
+CASH = {"tenders": [{"kind": "cash", "amount": 9_000}], "batch": "", "trace": "", "rrn": ""}
+
+
+@pytest.fixture
+def sold(world: Any) -> Any:
+    world.sell(amount=9_000, lines=[TEA, RICE])
+    return world
+
+
+def finding(world: Any, paid: bool) -> Finding:
+    first, second = (Approval(n, "", world.clock.now(), 4_000, "") for n in ("201", "202"))
+    return Finding(paid, "20260105001", "101", (first, second))
+
+
+def test_an_application_keeps_what_it_names(sold: Any) -> None:
+    number = sold.apply_for(4_000, items=TWO).number
+    sold.reopen()
+    assert sold.store.application(number).items == TWO
+    assert sold.line() == (0, 0), "nothing is held before S"
+
+
+def test_s_holds_the_goods_and_t_returns_them(sold: Any) -> None:
+    refund = sold.seal(4_000, items=TWO).refund
+    assert sold.line() == (0, 2_000)
+    sold.settle(refund.refund_id, State.ACCEPTED, 4_000)
+    assert sold.line() == (2_000, 0)
+    sold.store.verify()
+
+
+@pytest.mark.parametrize("state", [State.NOT_SENT, State.DECLINED])
+def test_what_gave_nothing_back_frees_the_goods(sold: Any, state: State) -> None:
+    refund = sold.seal(4_000, items=TWO).refund
+    sold.settle(refund.refund_id, state)
+    assert sold.line() == (0, 0)
+    sold.store.verify()
+
+
+def test_a_void_taken_back_frees_them_all(sold: Any) -> None:
+    everything = (Item(1, 3_000, 6_000), Item(2, 750, 3_000))
+    refund = sold.seal(9_000, kind=Kind.VOID, items=everything).refund
+    assert (sold.line(1), sold.line(2)) == ((0, 3_000), (0, 750))
+    sold.settle(refund.refund_id, State.REVERSING)
+    assert (sold.line(1), sold.line(2)) == ((0, 3_000), (0, 750))
+    sold.settle(refund.refund_id, State.REVERSED)
+    assert (sold.line(1), sold.line(2)) == ((0, 0), (0, 0))
+    sold.store.verify()
+
+
+def test_unknown_holds_them_until_the_late_answer(sold: Any) -> None:
+    refund = sold.seal(4_000, items=TWO).refund
+    sold.settle(refund.refund_id, State.UNKNOWN)
+    sold.reopen()
+    assert sold.line() == (0, 2_000)
+    sold.settle(refund.refund_id, State.ACCEPTED, 4_000)
+    assert sold.line() == (2_000, 0)
+    sold.store.verify()
+
+
+def test_given_up_frees_them_and_an_approval_after_that_stays_beside(sold: Any) -> None:
+    refund = sold.seal(4_000, items=TWO).refund
+    sold.settle(refund.refund_id, State.UNKNOWN)
+    sold.settle(refund.refund_id, State.GIVEN_UP, finding=finding(sold, paid=False))
+    assert sold.line() == (0, 0)
+    sold.settle(refund.refund_id, State.OVERPAID, 4_000)
+    assert sold.line() == (0, 0)
+    sold.store.verify()
+
+
+def test_an_approval_of_a_part_still_has_the_goods_back(sold: Any) -> None:
+    refund = sold.seal(4_000, items=TWO).refund
+    sold.settle(refund.refund_id, State.ACCEPTED, 1_500)
+    assert sold.line() == (2_000, 0)
+    assert sold.tender() == (1_500, 0)
+    sold.store.verify()
+
+
+def test_a_cash_leg_returns_them_at_once(world: Any) -> None:
+    world.sell(amount=9_000, lines=[TEA, RICE], **CASH)
+    number = world.apply_for(4_000, kind=Kind.CASH, items=TWO).number
+    refund = world.do(world.store.commit_cash(number, ()))
+    assert world.line() == (2_000, 0)
+    world.do(world.store.handed_over(refund.refund_id, "101"))
+    assert world.line() == (2_000, 0)
+    world.store.verify()
+
+
+def test_no_more_than_is_left_of_a_line(sold: Any) -> None:
+    sold.seal(4_000, items=TWO)
+    for again in (TWO, (Item(2, 751, 10),)):
+        with pytest.raises(Failure) as caught:
+            sold.seal(10, items=again)
+        assert caught.value.words.key == "ledger.lines"
+    assert (sold.line(1), sold.line(2)) == ((0, 2_000), (0, 0))
+    assert sold.tender() == (0, 4_000), "nothing of the refused ones was kept"
+    sold.store.verify()
+
+
+def test_no_more_than_is_left_goes_out_in_cash(world: Any) -> None:
+    world.sell(amount=9_000, lines=[TEA, RICE], **CASH)
+    number = world.apply_for(4_000, kind=Kind.CASH, items=(Item(1, 3_001, 4_000),)).number
+    with pytest.raises(Failure) as caught:
+        world.do(world.store.commit_cash(number, ()))
+    assert caught.value.words.key == "ledger.lines"
+    assert world.tender() == (0, 0)
+
+
+def test_an_application_sealed_anew_holds_them_once(sold: Any) -> None:
+    first = sold.seal(4_000, items=TWO).refund
+    sold.settle(first.refund_id, State.NOT_SENT)
+    sold.seal_again(first.application, 4_000)
+    assert sold.line() == (0, 2_000)
+    sold.store.verify()
+
+
+def test_one_kept_for_want_of_funds_holds_nothing(sold: Any) -> None:
+    refund = sold.seal(4_000, items=TWO).refund
+    sold.settle(refund.refund_id, State.DECLINED, keep=True)
+    (kept,) = sold.store.kept_applications()
+    assert (kept.items, sold.line()) == (TWO, (0, 0))
+
+
+def test_the_schema_itself_holds_the_balance(sold: Any) -> None:
+    db = sold.store.writer.db
+    for change in ("held = 3001", "returned = 1500, held = 1501", "held = -1"):
+        with pytest.raises(sqlite3.IntegrityError, match="line_balance"):
+            db.execute(f"UPDATE lines SET {change} WHERE line = 1")  # noqa: S608
+
+
+# --- what other systems took back ---------------------------------------------------------------
+
+
+def elsewhere(*lines: tuple[int, str | int], **more: Any) -> dict[str, Any]:
+    event = {"kind": "refunded_elsewhere", "reference": "HQ1", "sale_id": "S1", "amount": 500}
+    named = [{"line": line, "quantity": quantity} for line, quantity in lines]
+    return event | {"at": "2026-01-05T09:30:00+08:00", "lines": named} | more
+
+
+def test_goods_returned_elsewhere_are_gone(sold: Any) -> None:
+    assert sold.take_in(elsewhere((1, 1), (2, "0.25"), (1, "1.5"))).events == 1
+    assert (sold.line(1), sold.line(2)) == ((2_500, 0), (250, 0))
+    sold.store.verify()
+
+
+def test_they_may_be_known_before_the_sale(world: Any) -> None:
+    world.take_in(elsewhere((2, "0.5")))
+    world.sell(amount=9_000, lines=[TEA, RICE])
+    assert world.line(2) == (500, 0)
+    world.store.verify()
+
+
+@pytest.mark.parametrize(
+    ("line", "quantity", "reason"),
+    [(1, "3.001", "more goods back elsewhere"), (3, 1, "has no line 3")],
+)
+def test_more_of_them_than_were_sold_is_refused(
+    sold: Any, line: int, quantity: str | int, reason: str
+) -> None:
+    report = sold.take_in(elsewhere((line, quantity)))
+    assert reason in report.problems[0].reason
+    assert (sold.line(), sold.tender()) == ((0, 0), (0, 0))
+    sold.store.verify()
+
+
+def test_quantities_finer_than_thousandths_are_refused_by_name(world: Any) -> None:
+    fine = RICE | {"quantity": "0.7505"}
+    report = world.take_in(world.record(lines=[TEA, fine]), elsewhere((1, "0.0001")))
+    assert [p.reason for p in report.problems] == [
+        "line 2: quantity 0.7505 is finer than thousandths",
+        "line 1: quantity 0.0001 is finer than thousandths",
+    ]
+
+
+def test_the_same_quantity_written_otherwise_is_the_same_sale(sold: Any) -> None:
+    again = sold.record(amount=9_000, lines=[TEA | {"quantity": "3.0"}, RICE])
+    assert sold.take_in(again).known == 1
+
+
+# --- behind its back ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("change", "what"),
+    [
+        ("UPDATE lines SET held = 0 WHERE line = 1", "goods of sale S1"),
+        ("UPDATE lines SET returned = 1 WHERE line = 2", "goods of sale S1"),
+        ("UPDATE application_items SET quantity = 1", "goods of applications"),
+        ("UPDATE application_items SET amount = 1", "goods of applications"),
+        ("DELETE FROM application_items", "goods of applications"),
+        ("INSERT INTO application_items VALUES (1, 'S1', 2, 1, 0)", "goods of applications"),
+        ("UPDATE lines SET quantity = 4000 WHERE line = 1", "sale S1"),
+    ],
+)
+def test_a_change_behind_its_back_shows(sold: Any, change: str, what: str) -> None:
+    sold.seal(4_000, items=TWO)
+    sold.store.writer.db.execute(change)
+    with pytest.raises(Failure) as caught:
+        sold.store.verify()
+    assert caught.value.words.values["what"] == what
