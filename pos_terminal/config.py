@@ -153,6 +153,15 @@ class Sales(Section, frozen=True):
     """Accept files with full card numbers; they are turned into tokens and wiped (R9)."""
 
 
+class Security(Section, frozen=True):
+    """``[security]``: what protects the key files while the terminal is off."""
+
+    device_key: Literal["auto", "tpm", "file"] = "auto"
+    """``auto``: the TPM where the machine has one when keys are first loaded, else a file."""
+    tpm: str = "/dev/tpmrm0"
+    """The kernel's device, or ``tcp://HOST:PORT`` of an emulated one."""
+
+
 class Reason(Section, frozen=True):
     code: Annotated[str, Meta(pattern=r"^[0-9A-Za-z]{1,4}\Z")]
     zh: str
@@ -197,6 +206,7 @@ class Config(Section, frozen=True):
     display: Display = field(default_factory=Display)
     sales: Sales = field(default_factory=Sales)
     policy: Policy = field(default_factory=Policy)
+    security: Security = field(default_factory=Security)
     file: Path = Path("terminal.toml")
     """Where it was read from; set by ``load``, not an option."""
 
@@ -246,9 +256,10 @@ def _problems(config: Config) -> Iterator[tuple[str, str]]:
     for address in config.acquirer.address:
         if not _is_address(address):
             yield "acquirer.address", f'"{address}" is not "host:port"'
-    port = config.printer.port
-    if not port or (port.startswith(TCP) and not _is_address(port.removeprefix(TCP))):
-        yield "printer.port", f'"{port}" is neither a device path nor "tcp://HOST:PORT"'
+    ends = {"printer.port": config.printer.port, "security.tpm": config.security.tpm}
+    for option, end in ends.items():
+        if not end or (end.startswith(TCP) and not _is_address(end.removeprefix(TCP))):
+            yield option, f'"{end}" is neither a device path nor "tcp://HOST:PORT"'
 
 
 def _is_address(text: str) -> bool:

@@ -16,6 +16,7 @@ from pos_terminal.config import Config
 from pos_terminal.core.words import Failure
 
 if TYPE_CHECKING:
+    from pos_terminal.core.words import Words
     from pos_terminal.texts import Language
 
 CHECK_SECONDS = 15.0
@@ -23,7 +24,9 @@ CHECK_SECONDS = 15.0
 ANSWER_SECONDS = 5.0
 """The longest that a running terminal may take to say how its devices are."""
 
-Checks = Iterator[tuple[str, Callable[[], Awaitable[None]]]]
+Check = Callable[[], Awaitable["Words | None"]]
+"""Raises a Failure where something is wrong; may have something to say where all is well."""
+Checks = Iterator[tuple[str, Check]]
 
 
 class Finding(Struct, frozen=True):
@@ -92,20 +95,23 @@ def _live(running: dict[str, Any]) -> Iterator[Finding]:
 def _settings(config: Config) -> Checks:
     yield "rules", lambda: _rules(config)
     yield "provision", lambda: _provisioned(config)
+    yield "keys", lambda: _keys(config)
     yield "ledger", lambda: _ledger(config)
     yield "slips", lambda: _slips(config)
 
 
-async def _look(name: str, check: Callable[[], Awaitable[None]], language: Language) -> Finding:
+async def _look(name: str, check: Check, language: Language) -> Finding:
+    from pos_terminal.texts import render  # noqa: PLC0415 - start-up time
+
     try:
         async with asyncio.timeout(CHECK_SECONDS):
-            await check()
+            words = await check()
     except Failure as failure:
         return _failed(name, failure, language)
     except TimeoutError:
         slow = Failure("check.slow", name=name, seconds=int(CHECK_SECONDS))
         return _failed(name, slow, language)
-    return Finding(name, ok=True)
+    return Finding(name, True, "" if words is None else render(words, language))
 
 
 def _failed(name: str, failure: Failure, language: Language) -> Finding:
@@ -129,6 +135,30 @@ async def _provisioned(config: Config) -> None:
     failure = unprovisioned(config)
     if failure is not None:
         raise failure
+
+
+async def _keys(config: Config) -> Words | None:
+    """Whether they open, and what keeps them while the terminal is off. None are made here."""
+    from pos_terminal.core.words import say  # noqa: PLC0415 - start-up time
+    from pos_terminal.services.security.device_key import (  # noqa: PLC0415 - start-up time
+        tpm_is_there,
+    )
+    from pos_terminal.services.security.keystore import KeyStore  # noqa: PLC0415 - start-up time
+    from pos_terminal.services.security.provisioning import (  # noqa: PLC0415 - start-up time
+        unprovisioned,
+    )
+    from pos_terminal.services.security.wrapper import Protection  # noqa: PLC0415 - start-up time
+
+    if unprovisioned(config) is not None:
+        return None
+    protection = KeyStore.of(config).protection
+    if protection is Protection.BOTH:
+        raise Failure("keys.half_sealed")
+    if protection is Protection.TPM:
+        return say("check.keys_by_tpm", device=config.security.tpm)
+    if tpm_is_there(config.security):
+        return say("check.keys_tpm_unused", device=config.security.tpm)
+    return say("check.keys_by_file")
 
 
 async def _ledger(config: Config) -> None:
@@ -195,7 +225,7 @@ def _print(findings: list[Finding], *, as_json: bool) -> None:
     for finding in findings:
         live = " (live)" if finding.live else ""
         if finding.ok:
-            print(f"ok    {finding.name}{live}")
+            print(f"ok    {finding.name}{live}" + (f": {finding.text}" if finding.text else ""))
         else:
             print(f"FAIL  {finding.name}{live}: {finding.text}")
             print(f"      {finding.tech}")

@@ -15,7 +15,13 @@ from msgspec.structs import asdict
 
 from pos_terminal.cli.provision_console import Console, TtyConsole
 from pos_terminal.cli.provision_dialogue import Answers, ask_all, ask_pin
-from pos_terminal.cli.provision_moves import export_keys, import_keys, wipe_keys
+from pos_terminal.cli.provision_moves import (
+    export_keys,
+    import_keys,
+    said_of,
+    seal_to_tpm,
+    wipe_keys,
+)
 from pos_terminal.cli.provision_records import alone, record, refuse_other_ledger
 from pos_terminal.config import Config, load
 from pos_terminal.core.words import Failure
@@ -23,13 +29,7 @@ from pos_terminal.services.security.keystore import KeyStore
 from pos_terminal.services.security.people import check_new_pin
 from pos_terminal.services.security.people_db import Entry, PeopleDb
 from pos_terminal.services.security.pin_hash import PinHasher
-from pos_terminal.services.security.provisioning import (
-    KEYS_FOLDER,
-    Report,
-    Spec,
-    parse_spec,
-    provision,
-)
+from pos_terminal.services.security.provisioning import Report, Spec, parse_spec, provision
 from pos_terminal.texts import technician
 
 _FIELDS: Final = """
@@ -57,6 +57,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     verbs.add_argument("--export-keys", metavar="FILE", help="for the replacement of this terminal")
     verbs.add_argument("--import-keys", metavar="FILE", help="on the replacement")
+    verbs.add_argument("--seal-to-tpm", action="store_true", help="the device key out of its file")
     verbs.add_argument("--wipe", action="store_true", help="destroy keys, card data and people")
 
 
@@ -84,6 +85,7 @@ def _verb(args: argparse.Namespace) -> _Verb:
         "import_keys": lambda config, args, ask: import_keys(
             config, Path(args.import_keys), ask(), replace=args.replace_keys
         ),
+        "seal_to_tpm": lambda config, args, ask: seal_to_tpm(config),
         "wipe": lambda config, args, ask: wipe_keys(
             config, None if args.yes else ask(), force=args.force
         ),
@@ -93,14 +95,14 @@ def _verb(args: argparse.Namespace) -> _Verb:
 
 def _provision(config: Config, args: argparse.Namespace, ask: _Ask) -> str:
     with alone(config):
-        first = not KeyStore.open(config.data_dir / KEYS_FOLDER).loaded
+        first = not KeyStore.of(config).loaded
         if first:
             refuse_other_ledger(config)
         elif not (args.add_people or args.replace_keys):
             raise Failure("provision.already")
         answers = _answers(args, ask, first)
         report = provision(
-            config.data_dir,
+            config,
             answers.spec,
             int(time.time()),
             add_people=args.add_people,
@@ -130,6 +132,7 @@ def _facts(report: Report, answers: Answers) -> dict[str, str | int]:
         "people": " ".join(person.number for person in report.people),
         "tmk_kcv": report.tmk_kcv,
         "token_key_id": report.token_key_id,
+        "device_key": str(report.device_key),
         "custodians": ", ".join(answers.custodians),
     }
 
@@ -143,6 +146,7 @@ def _as_text(report: Report) -> str:
     lines += [f"component    check value {value}" for value in report.component_kcvs]
     lines.append(f"master key   check value {report.tmk_kcv}, key exchange {report.key_exchange}")
     lines.append(f"token key    id {report.token_key_id}")
+    lines.append(f"device key   {said_of(report.device_key)}")
     lines.append(f"batch        {report.batch or 'from the first sign-on'}")
     return "\n".join(lines)
 
@@ -202,7 +206,7 @@ def _disable(config: Config, args: argparse.Namespace, ask: _Ask) -> str:
 def _reset_pin(config: Config, args: argparse.Namespace, ask: _Ask) -> str:
     number: str = args.reset_pin
     with alone(config):
-        hasher = PinHasher(KeyStore.open(config.data_dir / KEYS_FOLDER).pin_key)
+        hasher = PinHasher(KeyStore.of(config).pin_key)
         db = PeopleDb.open(config.data_dir)
         try:
             if db.entry(number) is None:

@@ -10,17 +10,18 @@ from pos_terminal.cli.provision_records import alone, pending, record
 from pos_terminal.config import Config
 from pos_terminal.core.words import Failure, say
 from pos_terminal.services.security.components import kcv
-from pos_terminal.services.security.keystore import KeyStore
-from pos_terminal.services.security.provisioning import KEYS_FOLDER
+from pos_terminal.services.security.into_tpm import into_tpm
+from pos_terminal.services.security.keystore import KEYS_FOLDER, KeyStore
 from pos_terminal.services.security.tokens import key_id
 from pos_terminal.services.security.transfer import Bundle, check_password, pack, unpack
 from pos_terminal.services.security.wiping import wipe
+from pos_terminal.services.security.wrapper import Protection
 
 
 def export_keys(config: Config, target: Path, console: Console) -> str:
     """Write all keys to ``target`` under two people's passwords. It is never overwritten."""
     with alone(config):
-        store = KeyStore.open(config.data_dir / KEYS_FOLDER)
+        store = KeyStore.of(config)
         bundle = Bundle(store.local_keys(), store.terminal, config.terminal.terminal_id)
         first, second = (
             ask_twice(console, say("provision.ask_password", place=place), check_password)
@@ -49,13 +50,37 @@ def import_keys(config: Config, source: Path, console: Console, *, replace: bool
         ours = config.terminal.terminal_id
         if bundle.terminal_id != ours:
             raise Failure("provision.foreign", found=bundle.terminal_id, ours=ours)
-        store = KeyStore.open(config.data_dir / KEYS_FOLDER)
+        store = KeyStore.of(config)
         if store.loaded and not replace:
             raise Failure("provision.already")
         store.adopt(bundle.local, bundle.terminal)
     values = kcv(bundle.terminal.tmk), key_id(bundle.terminal.token)
-    record(config, "keys_imported", {"tmk_kcv": values[0], "token_key_id": values[1]})
-    return f"master key   check value {values[0]}\ntoken key    id {values[1]}"
+    facts = {"tmk_kcv": values[0], "token_key_id": values[1], "device_key": str(store.protection)}
+    record(config, "keys_imported", facts)
+    return (
+        f"master key   check value {values[0]}\ntoken key    id {values[1]}\n"
+        f"device key   {said_of(store.protection)}"
+    )
+
+
+def seal_to_tpm(config: Config) -> str:
+    """The device key out of its file, under the TPM; repeated where it broke off."""
+    with alone(config):
+        into_tpm(config.data_dir / KEYS_FOLDER, config.security)
+    # also where nothing was left to do: the run before may have broken off just here
+    record(config, "keys_sealed", {"device_key": str(Protection.TPM)})
+    return f"device key   {said_of(Protection.TPM)}"
+
+
+def said_of(protection: Protection) -> str:
+    """For the technician's eyes: where the device key lies."""
+    match protection:
+        case Protection.TPM:
+            return "sealed by this machine's TPM"
+        case Protection.FILE:
+            return "a file: whoever has the SD card has the keys"
+        case Protection.BOTH:
+            return "on its way into the TPM: run --seal-to-tpm again"
 
 
 def wipe_keys(config: Config, console: Console | None, *, force: bool) -> str:

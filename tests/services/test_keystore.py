@@ -15,15 +15,16 @@ from pos_terminal.services.security.components import (
     kcv,
     parse_component,
 )
+from pos_terminal.services.security.device_key import PLAIN_FILE
 from pos_terminal.services.security.keystore import (
     LOCAL,
     SESSION,
     TERMINAL,
     KeyStore,
     TerminalKeys,
+    destroy_keys,
 )
 from pos_terminal.services.security.transfer import Bundle, pack, unpack
-from pos_terminal.services.security.wrapper import DEVICE_KEY_FILE
 
 
 def terminal_keys() -> TerminalKeys:
@@ -77,7 +78,7 @@ def test_no_file_holds_a_key_in_clear_or_is_open_to_others(
     mak = secrets.token_bytes(16)
     store.store_session({"mak": mak})
     files = {path.name: path for path in folder.iterdir()}
-    assert set(files) == {DEVICE_KEY_FILE, LOCAL, TERMINAL, SESSION}
+    assert set(files) == {PLAIN_FILE, LOCAL, TERMINAL, SESSION}
     for path in files.values():
         content = path.read_bytes()
         assert path.stat().st_mode & 0o777 == 0o600
@@ -141,10 +142,10 @@ def test_two_files_put_in_each_others_place_are_noticed(store: KeyStore, folder:
 def test_without_its_device_key_the_store_says_so_and_makes_no_new_one(
     store: KeyStore, folder: Path, content: bytes | None
 ) -> None:
-    (folder / DEVICE_KEY_FILE).unlink()
+    (folder / PLAIN_FILE).unlink()
     if content is not None:
-        (folder / DEVICE_KEY_FILE).write_bytes(content)
-        (folder / DEVICE_KEY_FILE).chmod(0o600)
+        (folder / PLAIN_FILE).write_bytes(content)
+        (folder / PLAIN_FILE).chmod(0o600)
     with pytest.raises(Failure, match=r"keys\.device"):
         KeyStore.open(folder)
 
@@ -186,16 +187,15 @@ def test_a_full_disk_leaves_the_old_keys_and_says_so(
 
 
 def test_nothing_is_left_after_a_wipe(store: KeyStore, folder: Path) -> None:
-    device_key = (folder / DEVICE_KEY_FILE).read_bytes()
+    device_key = (folder / PLAIN_FILE).read_bytes()
     old_audit_key = store.audit_key
     store.store_session({"mak": b"m" * 16})
-    store.wipe()
+    (folder / f"{PLAIN_FILE}.new").write_bytes(device_key)
+    destroy_keys(folder)
     assert list(folder.iterdir()) == []
-    assert not store.loaded
-    assert store.session() is None
     fresh = KeyStore.open(folder)
     assert fresh.audit_key != old_audit_key
-    assert (folder / DEVICE_KEY_FILE).read_bytes() != device_key
+    assert (folder / PLAIN_FILE).read_bytes() != device_key
 
 
 def test_printing_shows_no_key(store: KeyStore, keys: TerminalKeys) -> None:

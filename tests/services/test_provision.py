@@ -47,6 +47,8 @@ socket = "control"
 port = "printer"
 [keypad]
 device = "keypad"
+[security]
+device_key = "file"
 """
 
 
@@ -169,6 +171,7 @@ def test_a_file_provisions_a_terminal(terminal: Terminal) -> None:
         "token_key_id": key_id(bytes.fromhex(spec["token_key"])),
         "key_exchange": "003",
         "batch": "000017",
+        "device_key": "file",
     }
     assert terminal.keys.tmk == tmk
     assert terminal.pin_fits("201", spec["people"][1]["pin"])

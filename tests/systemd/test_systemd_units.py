@@ -71,7 +71,7 @@ def test_the_measure_notices_a_protection_taken_out(tmp_path: Path, protection: 
 
 
 @needs_analyze
-@pytest.mark.parametrize("drop_in", [None, "network.conf", "console.conf"])
+@pytest.mark.parametrize("drop_in", [None, "network.conf", "console.conf", "tpm.conf"])
 def test_systemd_understands_every_line(tmp_path: Path, drop_in: str | None) -> None:
     command = section("Service")["ExecStart"][0].split()[0]
     unit = UNIT.read_text("utf-8").replace(command, "/bin/true")
@@ -131,6 +131,7 @@ def test_every_device_that_is_allowed_can_be_opened_by_a_group_of_the_user() -> 
         "char-i2c": "i2c",
         "char-gpiochip": "gpio",
         "/dev/gpiomem": "gpio",
+        "/dev/tpmrm0": "tss",
     }
     allowed = {value.split()[0] for value in section("Service")["DeviceAllow"]}
     assert allowed == set(of_device)

@@ -23,7 +23,6 @@ from pos_terminal.services.ledger.overview import overview
 from pos_terminal.services.ledger.read_only import read_ledger
 from pos_terminal.services.ledger.verify import verify
 from pos_terminal.services.security.keystore import KeyStore
-from pos_terminal.services.security.provisioning import KEYS_FOLDER
 
 Row = dict[str, Any]
 
@@ -275,7 +274,7 @@ class Crashing:
     def verify(self) -> None:
         """The whole ledger against its audit log. Failure ``ledger.…``; the terminal may run."""
         config = load(self.files.config)
-        keys = KeyStore.open(config.data_dir / KEYS_FOLDER)
+        keys = KeyStore.of(config)
         verify(config.ledger, keys.audit_key)
 
     def tender(self, sale: Row) -> tuple[int, int]:

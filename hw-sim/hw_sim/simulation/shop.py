@@ -31,13 +31,13 @@ from hw_sim.bench.keys import BenchKeys, make_keys
 from hw_sim.bench.sample_sales import SampleSale, make_sales
 from hw_sim.virtual import VirtualClock, VirtualLoop, run_inline, run_virtual
 from pos_terminal.config import Acquirer as AcquirerSection
-from pos_terminal.config import Config, Control, Keypad, Printer, Terminal
+from pos_terminal.config import Config, Control, Keypad, Printer, Security, Terminal
 from pos_terminal.core.people import Role
 from pos_terminal.services.ledger.feed import Format
 from pos_terminal.services.ledger.store import open_ledger
 from pos_terminal.services.security import pin_hash
 from pos_terminal.services.security.provisioning import parse_spec, provision
-from pos_terminal.services.security.security import Security
+from pos_terminal.services.security.security import Security as OpenSecurity
 from pos_terminal.texts import Language
 from pos_terminal.wire.iso8583.profile import Profile
 
@@ -120,6 +120,7 @@ def make_config(
         control=Control(socket="control"),
         printer=Printer(port="simulated"),
         keypad=Keypad(device="simulated"),
+        security=Security(device_key="file"),
         file=folder / "terminal.toml",
     )
 
@@ -133,7 +134,7 @@ def the_shop() -> SimShop:
         folder / "data", make_keys(), people.staff(), make_sales(sample_cards(), START, _SEED)
     )
     config = make_config(folder, shop.folder)
-    _provision(shop)
+    _provision(shop, config)
     stock(shop, config)
     return shop
 
@@ -144,7 +145,7 @@ def scratch(prefix: str) -> Path:
     return Path(tempfile.mkdtemp(prefix=prefix, dir=memory if memory.is_dir() else None))
 
 
-def _provision(shop: SimShop) -> None:
+def _provision(shop: SimShop, config: Config) -> None:
     package = {
         "people": people.provisioning(list(shop.staff)),
         "tmk_components": [part.hex() for part in shop.keys.components],
@@ -155,12 +156,12 @@ def _provision(shop: SimShop) -> None:
     shop.folder.mkdir(mode=0o700, parents=True)
     spec = parse_spec(json.dumps(package).encode(), "simulation")
     with patch.multiple(pin_hash, MEMORY_KIB=8, PASSES=1):
-        provision(shop.folder, spec, int(START.timestamp()))
+        provision(config, spec, int(START.timestamp()))
 
 
 def stock(shop: SimShop, config: Config) -> None:
     """The sales of the till, and the batch number, in a new ledger."""
-    security = Security.assemble(config)
+    security = OpenSecurity.assemble(config)
 
     async def main(loop: VirtualLoop) -> None:
         ledger = open_ledger(

@@ -1,8 +1,9 @@
 """The terminal's keys: outside the database, in ``data_dir/keys``, wrapped by the device (R54).
 
-Three files, each replaced as a whole: ``local.keys`` (made here at first use, never leave this
-terminal but to its replacement), ``terminal.keys`` (loaded at provisioning) and ``session.keys``
-(from the acquirer's last sign-on). Writing waits for the disk: call it through a ``Runner``.
+Beside the device key (``device_key.py``) three files, each replaced as a whole: ``local.keys``
+(made here at first use, never leave this terminal but to its replacement), ``terminal.keys``
+(loaded at provisioning) and ``session.keys`` (from the acquirer's last sign-on). Writing waits for
+the disk: call it through a ``Runner``.
 """
 
 from __future__ import annotations
@@ -16,19 +17,23 @@ from typing import Annotated, Final, TypeVar
 import msgspec
 from msgspec import Meta, Struct
 
+from pos_terminal.config import Config, Security
 from pos_terminal.core.words import Failure
-from pos_terminal.services.security.files import (
-    private_folder,
-    read_private,
-    shred,
-    unreadable,
-    write_atomic,
+from pos_terminal.services.security.device_key import (
+    PLAIN_FILE,
+    SEALED_FILE,
+    destroy,
+    open_device_key,
+    write,
 )
-from pos_terminal.services.security.wrapper import DEVICE_KEY_FILE, DeviceKeyFile, Wrapper
+from pos_terminal.services.security.files import private_folder, read_private, shred, unreadable
+from pos_terminal.services.security.wrapper import Protection, Wrapper
 
+KEYS_FOLDER: Final = "keys"
 LOCAL: Final = "local.keys"
 TERMINAL: Final = "terminal.keys"
 SESSION: Final = "session.keys"
+KEY_FILES: Final = (SESSION, TERMINAL, LOCAL)
 
 _Content = TypeVar("_Content", bound=Struct)
 Key32 = Annotated[bytes, Meta(min_length=32, max_length=32)]
@@ -84,17 +89,30 @@ class KeyStore:
         self._session = self._read(SESSION, _Session)
 
     @classmethod
-    def open(cls, folder: Path, wrapper: Wrapper | None = None) -> KeyStore:
+    def of(cls, config: Config) -> KeyStore:
+        """The store of a configuration. Failures as of ``open``."""
+        return cls.open(config.data_dir / KEYS_FOLDER, config.security)
+
+    @classmethod
+    def open(cls, folder: Path, security: Security | None = None) -> KeyStore:
         """The store in ``folder`` (``data_dir/keys``), made where there is none.
 
-        Failure ``keys.device``, ``keys.damaged``, ``keys.exposed`` or ``keys.unreadable``.
+        Without ``security`` the device key is a file. Waits for the disk and for the TPM. Failure
+        ``keys.device``, ``keys.protection``, ``keys.damaged``, ``keys.exposed``,
+        ``keys.unreadable`` or ``keys.tpm_…``.
         """
         try:
             private_folder(folder)
         except OSError as error:
             raise unreadable(folder, error) from None
-        fresh = not any((folder / name).exists() for name in (LOCAL, TERMINAL, SESSION))
-        return cls(folder, wrapper or DeviceKeyFile.open(folder, make=fresh))
+        fresh = not any((folder / name).exists() for name in KEY_FILES)
+        wanted = security or Security(device_key="file")
+        return cls(folder, open_device_key(folder, wanted, make=fresh))
+
+    @property
+    def protection(self) -> Protection:
+        """Where the device key lies."""
+        return self._wrapper.protection
 
     # --- made here ---
 
@@ -167,13 +185,7 @@ class KeyStore:
         self._session = None
         shred(self._folder / SESSION)
 
-    # --- the end, and the replacement Pi ---
-
-    def wipe(self) -> None:
-        """Destroy every key, the device's first: what is left can't be unwrapped (R56a)."""
-        self._wrapper.destroy()
-        destroy_keys(self._folder)
-        self._terminal = self._session = None
+    # --- the replacement Pi ---
 
     def local_keys(self) -> LocalKeys:
         """For the move to a replacement Pi (``transfer.py``) only."""
@@ -207,17 +219,17 @@ class KeyStore:
             raise Failure("keys.damaged", file=name) from None
 
     def _write(self, name: str, content: Struct) -> None:
-        blob = self._wrapper.wrap(name, msgspec.msgpack.encode(content))
-        try:
-            write_atomic(self._folder / name, blob)
-        except OSError as error:
-            raise unreadable(self._folder / name, error) from None
+        write(self._folder / name, self._wrapper.wrap(name, msgspec.msgpack.encode(content)))
 
 
 def destroy_keys(folder: Path) -> None:
-    """Overwrite and remove the key files, also those that can't be read any more."""
-    for name in (DEVICE_KEY_FILE, SESSION, TERMINAL, LOCAL):
-        shred(folder / name)
+    """Overwrite and remove the key files, also those that can't be read any more.
+
+    The device's first: what is left can't be unwrapped (R56a). A TPM is not asked: nothing of ours
+    is in it.
+    """
+    for name in (PLAIN_FILE, SEALED_FILE, *KEY_FILES):
+        destroy(folder / name)
 
 
 def _digest(tmk: bytes) -> bytes:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated
 
 import msgspec
 from msgspec import Meta, Struct
@@ -14,13 +14,12 @@ from pos_terminal.core.people import Person, Role
 from pos_terminal.core.words import Failure
 from pos_terminal.services.security.components import combine_des, kcv, parse_component
 from pos_terminal.services.security.files import unreadable
-from pos_terminal.services.security.keystore import TERMINAL, KeyStore, TerminalKeys
+from pos_terminal.services.security.keystore import KEYS_FOLDER, TERMINAL, KeyStore, TerminalKeys
 from pos_terminal.services.security.people import check_new_pin, people_missing
 from pos_terminal.services.security.people_db import PEOPLE_FILE, Entry, NewPerson, PeopleDb
 from pos_terminal.services.security.pin_hash import PinHasher
 from pos_terminal.services.security.tokens import KEY_BYTES, key_id
-
-KEYS_FOLDER: Final = "keys"
+from pos_terminal.services.security.wrapper import Protection
 
 Batch = Annotated[str, Meta(pattern=r"^[0-9]{6}$")]
 
@@ -62,6 +61,7 @@ class Report(Struct, frozen=True):
     token_key_id: str
     key_exchange: str
     batch: str | None
+    device_key: Protection
 
 
 def parse_spec(data: bytes, source: str) -> Spec:
@@ -73,7 +73,7 @@ def parse_spec(data: bytes, source: str) -> Spec:
 
 
 def provision(
-    data_dir: Path, spec: Spec, now: int, *, add_people: bool = False, replace_keys: bool = False
+    config: Config, spec: Spec, now: int, *, add_people: bool = False, replace_keys: bool = False
 ) -> Report:
     """Store what ``spec`` brings; all is checked before anything is written.
 
@@ -82,7 +82,7 @@ def provision(
     last, so that a run which broke off in between can simply be repeated.
     Failure ``provision.*``, ``keys.*`` or ``people.*``.
     """
-    store = KeyStore.open(data_dir / KEYS_FOLDER)
+    store = KeyStore.of(config)
     first = not store.loaded
     if first:
         _check_first(spec)
@@ -92,7 +92,7 @@ def provision(
         check_new_pin(person.number, person.pin)
     keys, kcvs = _keys(spec, store)
     people = _hashed(spec, PinHasher(store.pin_key))
-    db = PeopleDb.open(data_dir)
+    db = PeopleDb.open(config.data_dir)
     try:
         db.add(people, now, replace_all=first)
     finally:
@@ -106,6 +106,7 @@ def provision(
         token_key_id=key_id(keys.token),
         key_exchange=keys.key_exchange,
         batch=spec.batch,
+        device_key=store.protection,
     )
 
 

@@ -12,7 +12,7 @@ from pos_terminal.services.security.keystore import KeyStore
 from pos_terminal.services.security.people import Note, Sleep, StoredPeople
 from pos_terminal.services.security.people_db import PeopleDb
 from pos_terminal.services.security.pin_hash import PinHasher
-from pos_terminal.services.security.provisioning import KEYS_FOLDER, unprovisioned
+from pos_terminal.services.security.provisioning import unprovisioned
 from pos_terminal.services.security.tokens import KeyedTokens
 from pos_terminal.services.security.vault import Vault, open_vault
 
@@ -28,7 +28,7 @@ class Security(Struct, frozen=True):
     @classmethod
     def open(cls, config: Config) -> Security:
         """Failure ``people.unprovisioned`` where the terminal must not trade yet, or what is
-        wrong with the keys, the ring or the people. Blocks for the disk."""
+        wrong with the keys, the ring or the people. Blocks for the disk and the TPM."""
         failure = unprovisioned(config)
         if failure is not None:
             raise failure
@@ -40,7 +40,7 @@ class Security(Struct, frozen=True):
 
         Failure ``keys.missing`` on a terminal that has no keys.
         """
-        keystore = KeyStore.open(config.data_dir / KEYS_FOLDER)
+        keystore = KeyStore.of(config)
         tokens = KeyedTokens(keystore.token_key)
         vault = open_vault(config.data_dir, binding=keystore.ring_key)
         try:

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pos_terminal.core.words import Failure
 from pos_terminal.services.security.files import shred, unreadable
-from pos_terminal.services.security.keystore import KeyStore, destroy_keys
+from pos_terminal.services.security.keystore import KEYS_FOLDER, destroy_keys
 from pos_terminal.services.security.people_db import PEOPLE_FILE, PeopleDb
-from pos_terminal.services.security.provisioning import KEYS_FOLDER
 from pos_terminal.services.security.vault import RING_FILE
 
 
@@ -21,7 +19,7 @@ def wipe(data_dir: Path) -> None:
     folder = data_dir / KEYS_FOLDER
     try:
         if folder.is_dir():
-            _wipe_keys(folder)
+            destroy_keys(folder)
         shred(data_dir / RING_FILE)
     except OSError as error:
         raise unreadable(data_dir, error) from None
@@ -31,13 +29,3 @@ def wipe(data_dir: Path) -> None:
             db.clear()
         finally:
             db.close()
-
-
-def _wipe_keys(folder: Path) -> None:
-    """Through the wrapper where the store opens, so that a TPM's key goes too."""
-    try:
-        store = KeyStore.open(folder)
-    except Failure:
-        destroy_keys(folder)
-    else:
-        store.wipe()

@@ -21,8 +21,7 @@ from pos_terminal.core.words import Failure
 from pos_terminal.ports import Approval, Finding
 from pos_terminal.services.ledger.feed import Format
 from pos_terminal.services.ledger.opening import SystemClock, inline, open_own_ledger
-from pos_terminal.services.security.keystore import KeyStore, TerminalKeys
-from pos_terminal.services.security.provisioning import KEYS_FOLDER
+from pos_terminal.services.security.keystore import KEYS_FOLDER, KeyStore, TerminalKeys
 from pos_terminal.services.security.security import Security
 
 World = Any
