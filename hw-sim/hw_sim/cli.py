@@ -77,6 +77,9 @@ def _up(up: argparse.ArgumentParser) -> None:
         choices=("never", "identical"),
         help="what the acquirer promises of an identical request sent again",
     )
+    up.add_argument(
+        "--tpm", action="store_true", help="the terminal's keys in an emulated TPM (swtpm)"
+    )
     up.add_argument("--seed", type=int, default=0, metavar="N", help="another set of sample sales")
     up.add_argument("--paper", type=int, choices=(58, 80), default=58, help="of the slips, in mm")
     up.add_argument("--language", choices=("zh_CN", "en"), default="zh_CN", help="of the screens")

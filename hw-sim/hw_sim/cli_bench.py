@@ -47,6 +47,7 @@ def up(args: argparse.Namespace) -> int:
         language=args.language,
         paper=args.paper,
         repeat=args.repeat,
+        tpm=args.tpm,
     )
     return run(options)
 
@@ -59,6 +60,7 @@ def show_run(args: argparse.Namespace) -> int:
         word for name in ("acquirer", "printer", "sales", "repeat") for word in _given(args, name)
     ]
     words += ["--no-card-service"] if args.no_card_service else []
+    words += ["--tpm"] if args.tpm else []
     words += ["--seed", str(args.seed), "--language", args.language, "--paper", str(args.paper)]
     show_it = demo.run if args.verb == "demo" else play.run
     return show_it(args.folder.resolve(), words)
@@ -172,8 +174,8 @@ def _cables(verb: AddVerb) -> None:
             "words",
             nargs=1,
             metavar="CABLE",
-            choices=("keypad", "scanner", "reader", "printer", "acquirer"),
-            help="keypad | scanner | reader | printer | acquirer",
+            choices=("keypad", "scanner", "reader", "printer", "acquirer", "tpm"),
+            help="keypad | scanner | reader | printer | acquirer | tpm",
         )
 
 

@@ -9,14 +9,15 @@ from __future__ import annotations
 import shutil
 import socket
 import subprocess
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack, suppress
 from itertools import chain
 from pathlib import Path
 from threading import Thread
 from types import TracebackType
 from typing import Final, Self
 
+from hw_sim.device import BenchError, Place, Verb
 from pos_terminal.wire import tpm2
 
 PROGRAM: Final = "swtpm"
@@ -33,13 +34,15 @@ def available() -> bool:
 
 
 class EmulatedTpm:
-    """A context manager; ``address`` is what goes into ``[security] tpm``."""
+    """A context manager; ``address`` is what goes into ``[security] tpm``, the same throughout."""
 
     def __init__(self, state: Path) -> None:
         state.mkdir(exist_ok=True)
         self._state = state
         self._listener = socket.create_server(("127.0.0.1", 0))
-        self.address = f"tcp://127.0.0.1:{self._listener.getsockname()[1]}"
+        self._port = int(self._listener.getsockname()[1])
+        self._thread: Thread | None = None
+        self.address = f"tcp://127.0.0.1:{self._port}"
         self.meddle: Meddle = lambda _: None
         self.passed: list[bytes] = []
         """Every command and every answer, in order."""
@@ -57,8 +60,7 @@ class EmulatedTpm:
             stderr=subprocess.DEVNULL,
         )
         theirs.close()
-        self._thread = Thread(target=self._serve, daemon=True)
-        self._thread.start()
+        self.plug()
         return self
 
     def __exit__(
@@ -67,13 +69,29 @@ class EmulatedTpm:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        with suppress(OSError):
-            self._listener.shutdown(socket.SHUT_RDWR)
-        self._listener.close()
+        self.unplug()
         self._process.terminate()
         self._process.wait(STOP_SECONDS)
         self._chip.close()
-        self._thread.join(STOP_SECONDS)
+
+    def unplug(self) -> None:
+        """Nobody reaches it any more; it stays powered, and keeps what it has."""
+        thread, self._thread = self._thread, None
+        if thread is None:
+            return
+        with suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
+        thread.join(STOP_SECONDS)
+
+    def plug(self) -> None:
+        """Back where it was."""
+        if self._thread is not None:
+            return
+        if self._listener.fileno() < 0:
+            self._listener = socket.create_server(("127.0.0.1", self._port))
+        self._thread = Thread(target=self._serve, daemon=True)
+        self._thread.start()
 
     def transmit(self, command: bytes) -> bytes:
         """A command straight to the chip, while nobody is connected."""
@@ -96,6 +114,47 @@ class EmulatedTpm:
             if not answer:
                 return
             caller.sendall(answer)
+
+
+class TpmDevice:
+    """The chip of a bench's terminal."""
+
+    name = "tpm"
+
+    def __init__(self) -> None:
+        self._chip: EmulatedTpm | None = None
+        self._stopping = ExitStack()
+
+    async def start(self, place: Place) -> None:
+        if not available():
+            raise BenchError(f"{PROGRAM} is not installed")
+        self._chip = self._stopping.enter_context(EmulatedTpm(place.runtime / self.name))
+
+    async def stop(self) -> None:
+        self._stopping.close()
+
+    def endpoints(self) -> dict[str, object]:
+        return {"tpm": self._there.address}
+
+    def environment(self) -> dict[str, str]:
+        return {}
+
+    def verbs(self) -> Mapping[str, Verb]:
+        return {"plug": self._plug, "unplug": self._unplug}
+
+    @property
+    def _there(self) -> EmulatedTpm:
+        if self._chip is None:
+            raise BenchError("the TPM is not up")
+        return self._chip
+
+    async def _plug(self, words: list[str]) -> object:
+        self._there.plug()
+        return {"tpm": "plugged"}
+
+    async def _unplug(self, words: list[str]) -> object:
+        self._there.unplug()
+        return {"tpm": "unplugged"}
 
 
 def receive(line: socket.socket) -> bytes:

@@ -57,7 +57,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     verbs.add_argument("--export-keys", metavar="FILE", help="for the replacement of this terminal")
     verbs.add_argument("--import-keys", metavar="FILE", help="on the replacement")
-    verbs.add_argument("--seal-to-tpm", action="store_true", help="the device key out of its file")
+    verbs.add_argument(
+        "--seal-to-tpm", action="store_true", help="the device key out of its file, into the TPM"
+    )
     verbs.add_argument("--wipe", action="store_true", help="destroy keys, card data and people")
 
 

@@ -9,6 +9,7 @@ import os
 import secrets
 import socket
 import struct
+import tempfile
 import threading
 import tty
 from collections.abc import Callable, Iterator
@@ -39,6 +40,14 @@ pytestmark = pytest.mark.skipif(not available(), reason="takes swtpm: apt-get in
 
 PASSWORD_AREA = bytes.fromhex("00000009 40000009 0000 00 0000")
 OWNER, LOCKOUT = 0x40000001, 0x4000000A
+
+
+@pytest.fixture
+def tmp_path() -> Iterator[Path]:
+    """In memory, where the system has that: these tests sync often, and no disk is tested."""
+    memory = Path("/dev/shm")  # noqa: S108 - a new folder of our own in there
+    with tempfile.TemporaryDirectory(dir=memory if memory.is_dir() else None) as folder:
+        yield Path(folder)
 
 
 @pytest.fixture

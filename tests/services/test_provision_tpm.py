@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import secrets
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -130,6 +131,14 @@ def spec() -> dict[str, Any]:
         "tmk_components": [secrets.token_hex(16), secrets.token_hex(16)],
         "batch": "000017",
     }
+
+
+@pytest.fixture
+def tmp_path() -> Iterator[Path]:
+    """In memory, where the system has that: these tests sync often, and no disk is tested."""
+    memory = Path("/dev/shm")  # noqa: S108 - a new folder of our own in there
+    with tempfile.TemporaryDirectory(dir=memory if memory.is_dir() else None) as folder:
+        yield Path(folder)
 
 
 @pytest.fixture

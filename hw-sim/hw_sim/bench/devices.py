@@ -44,6 +44,10 @@ def build(options: Options, files: Files, tls: Certificates | None) -> Sequence[
         from hw_sim.printer.device import PrinterDevice  # noqa: PLC0415
 
         found.append(PrinterDevice(columns=32 if options.paper == 58 else 48))
+    if options.tpm:
+        from hw_sim.tpm import TpmDevice  # noqa: PLC0415
+
+        found.append(TpmDevice())
     if tls is not None:
         found.append(_acquirer(files, tls))
     return found

@@ -20,5 +20,7 @@ class Options:
     language: str = "zh_CN"
     paper: int = 58
     """Millimetres, of the printer and in terminal.toml alike: 58 or 80."""
+    tpm: bool = False
+    """Whether the terminal's keys are sealed by an emulated TPM; else they lie in a file."""
     repeat: str | None = None
     """``never`` or ``identical``; None for what the acquirer at the other end can do."""

@@ -21,6 +21,7 @@ CABLES: Final = {
     "reader": "cards",
     "printer": "printer",
     "acquirer": "acquirer",
+    "tpm": "tpm",
 }
 """Which device holds the end of each cable that ``unplug`` and ``plug`` name."""
 _LINE_LIMIT: Final = 1 << 20

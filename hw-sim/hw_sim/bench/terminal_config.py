@@ -32,6 +32,8 @@ class Wiring:
     paper: int = 58
     repeat: str | None = None
     """``never``, ``identical``; None: what the other end can do."""
+    tpm: str | None = None
+    """``tcp://HOST:PORT``; None: none."""
 
 
 def sections(wiring: Wiring, files: Files) -> Sections:
@@ -51,8 +53,7 @@ def sections(wiring: Wiring, files: Files) -> Sections:
         "keypad": {"device": wiring.keypad},
         "scanner": {"device": wiring.scanner, "kind": "evdev"},
         "display": {"backend": "ansi", "columns": 40, "rows": 15},
-        # the TPM of the machine that the bench runs on is not the bench's to use
-        "security": {"device_key": "file"},
+        "security": _security(wiring),
     }
     if wiring.tls is not None:
         tables["acquirer.tls"] = _tls(wiring.tls)
@@ -77,6 +78,13 @@ def _acquirer(wiring: Wiring) -> dict[str, Any]:
         "repeat_seconds": 0.5,
         "background_seconds": 5.0,
     }
+
+
+def _security(wiring: Wiring) -> dict[str, Any]:
+    """The TPM of the machine that the bench runs on is not the bench's to use."""
+    if wiring.tpm is None:
+        return {"device_key": "file"}
+    return {"device_key": "tpm", "tpm": wiring.tpm}
 
 
 def _tls(tls: Certificates) -> dict[str, Any]:

@@ -116,6 +116,7 @@ class World:
             language=self._options.language,
             paper=self._options.paper,
             repeat=self._options.repeat,
+            tpm=ends.get("tpm"),
         )
         write_private(self._files.config, toml(sections(wiring, self._files)))
         variables: dict[str, str] = {}
