@@ -1,52 +1,88 @@
-"""How much goes back: typed in minor units, or all that remains by enter alone (R11)."""
+"""How much goes back: typed in minor units, all that remains, or what chosen goods cost (R11)."""
 
 from __future__ import annotations
 
 from pos_terminal.core.eligibility import choose
+from pos_terminal.core.items import Quantities, most_for, what_remains
 from pos_terminal.core.money import format_amount, with_symbol
 from pos_terminal.core.sale import Sale, Tender
 from pos_terminal.core.words import Words, say
+from pos_terminal.flows.choose_lines import choose_lines, goods_sum, menu_key
 from pos_terminal.flows.desk import Desk
-from pos_terminal.ui.ask import Entry, digits, heading
+from pos_terminal.ports import Key
+from pos_terminal.ui.ask import Entry, digits_or, heading
 from pos_terminal.ui.page import Line, Page
 
 MOST_DIGITS = 10
 
 
-async def ask_amount(desk: Desk, sale: Sale, tender: Tender) -> int:
-    """Minor units, above zero and within what remains of the leg; asked again until it is."""
+async def ask_amount(desk: Desk, sale: Sale, tender: Tender) -> tuple[int, Quantities]:
+    """Minor units, above zero and within what may go back; asked again until it is.
+
+    With it the goods that were chosen, none where an amount was typed. The menu key leads to them.
+    """
+    chosen: Quantities = {}
     wrong: Words | None = None
     while True:
-        # after a mistake enter alone is no longer “all of it”
-        least = 0 if wrong is None else 1
-        entry = Entry(least, MOST_DIGITS, show=lambda typed: _shown(typed, sale.currency))
-        lines = _lines(desk, sale, tender, wrong)
-        page = Page("refund.amount", say("flows.ask_amount"), lines, hint=say("flows.amount_hint"))
-        typed = await digits(desk.ui, page, entry, fresh=True)
-        amount = int(typed) if typed else tender.remaining
-        wrong = _objection(amount, tender, sale.currency)
+        typed = await _ask(desk, sale, tender, chosen, wrong)
+        if isinstance(typed, Key):
+            chosen, wrong = await choose_lines(desk, sale, tender, chosen), None
+            continue
+        amount = int(typed) if typed else _proposed(sale, tender, chosen)
+        wrong = _objection(amount, sale, tender, chosen)
         if wrong is None:
-            return amount
+            return amount, chosen
         desk.ui.beep()
 
 
-def _objection(amount: int, tender: Tender, currency: str) -> Words | None:
+async def _ask(
+    desk: Desk, sale: Sale, tender: Tender, chosen: Quantities, wrong: Words | None
+) -> str | Key:
+    """What was typed, or the menu key."""
+    # after a mistake enter alone is no longer “all of it”
+    least = 0 if wrong is None else 1
+    entry = Entry(least, MOST_DIGITS, show=lambda typed: _shown(typed, sale.currency))
+    goods = bool(what_remains(sale))
+    hint = say("flows.amount_hint_goods" if goods else "flows.amount_hint")
+    lines = _lines(desk, sale, tender, chosen, wrong)
+    page = Page("refund.amount", say("flows.ask_amount"), lines, hint=hint)
+    return await digits_or(
+        desk.ui, page, entry, lambda event: menu_key(event) if goods else None, fresh=True
+    )
+
+
+def _proposed(sale: Sale, tender: Tender, chosen: Quantities) -> int:
+    """What enter alone gives."""
+    return goods_sum(sale, tender, chosen) if chosen else tender.remaining
+
+
+def _objection(amount: int, sale: Sale, tender: Tender, chosen: Quantities) -> Words | None:
     if amount <= 0:
         return say("rules.zero")
     if amount > tender.remaining:
-        return say("rules.balance", left=format_amount(tender.remaining, currency))
+        return say("rules.balance", left=format_amount(tender.remaining, sale.currency))
+    most = most_for(sale, tender.remaining, chosen)
+    if amount > most:
+        return say("rules.worth", worth=format_amount(most, sale.currency))
     return None
 
 
-def _lines(desk: Desk, sale: Sale, tender: Tender, wrong: Words | None) -> tuple[Line, ...]:
-    whole = choose(sale, tender, tender.remaining, desk.here)
-    lines = [heading(wrong)] if wrong is not None else []
-    lines += [
+def _lines(
+    desk: Desk, sale: Sale, tender: Tender, chosen: Quantities, wrong: Words | None
+) -> tuple[Line, ...]:
+    proposed = _proposed(sale, tender, chosen)
+    enter = "flows.chosen_goods" if chosen else "flows.whole"
+    return (
+        *([] if wrong is None else [heading(wrong)]),
         Line(say("flows.remaining"), with_symbol(tender.remaining, sale.currency)),
-        *([Line(say("flows.whole"))] if wrong is None else []),
-        Line(whole.why),
-    ]
-    return tuple(lines)
+        *(
+            [heading(say("flows.goods_sum"), with_symbol(proposed, sale.currency))]
+            if chosen
+            else []
+        ),
+        *([Line(say(enter))] if wrong is None else []),
+        Line(choose(sale, tender, proposed, desk.here).why),
+    )
 
 
 def _shown(typed: str, currency: str) -> str:

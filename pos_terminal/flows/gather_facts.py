@@ -22,6 +22,7 @@ def gather_facts(desk: Desk, wanted: Wanted, card: CardFacts | None = None) -> F
         now=desk.clock.now(),
         reason=wanted.reason.code,
         defect=wanted.reason.defect,
+        items=wanted.items,
         clerk_today=desk.ledger.counts(today, desk.clerk.number),
         terminal_today=desk.ledger.counts(today, None),
         match=None if card is None else card.match,

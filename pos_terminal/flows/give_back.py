@@ -6,6 +6,7 @@ import logging
 
 from pos_terminal.core.decision import Answer, Decision, Phase
 from pos_terminal.core.eligibility import choose
+from pos_terminal.core.items import name_items
 from pos_terminal.core.refund import Kind
 from pos_terminal.core.rules.book import approvals_needed
 from pos_terminal.core.sale import SaleState
@@ -75,10 +76,11 @@ async def _end(desk: Desk, application: Application, failure: Failure) -> None:
 async def _ask(desk: Desk, sale_id: str) -> Wanted:
     sale = await show_sale(desk, sale_id)
     tender = await choose_tender(desk, sale)
-    amount = await ask_amount(desk, sale, tender)
+    amount, goods = await ask_amount(desk, sale, tender)
     choice = choose(sale, tender, amount, desk.here)
     reason, note = await ask_reason(desk, choice)
-    return Wanted(sale, tender, amount, choice, reason, note)
+    items = name_items(sale, choice.kind, amount, goods)
+    return Wanted(sale, tender, amount, choice, reason, note, items)
 
 
 async def _apply(desk: Desk, wanted: Wanted, decision: Decision) -> Application:
@@ -93,6 +95,7 @@ async def _apply(desk: Desk, wanted: Wanted, decision: Decision) -> Application:
         operator=desk.clerk.number,
         decisions=[decision],
         refused=_refuses(decision),
+        items=wanted.items,
     )
 
 

@@ -59,7 +59,7 @@ def _goods(line: SaleLine, currency: str) -> list[Line]:
     """What was sold for how much in all, and how much of it is back or on its way."""
     total = format_amount(worth(line.quantity, line.unit_price), currency)
     shown = [Line(f"{line.name} ×{format_quantity(line.quantity)}", total)]
-    for label, quantity in (("flows.done", line.returned), ("flows.held", line.held)):
+    for label, quantity in (("flows.goods_done", line.returned), ("flows.goods_held", line.held)):
         if quantity:
             shown.append(Line(say(label), f"×{format_quantity(quantity)}"))
     return shown
@@ -94,7 +94,7 @@ def about_to_close(desk: Desk, sale: Sale) -> list[Words]:
             said.append(say("flows.closing_batch", at=f"{end:%H:%M}"))
     params = desk.shop.book.params("window")
     if isinstance(params, WindowParams) and params.enabled:
-        left = params.free_for(sale) - sale.age_days(now)
+        left = params.free_for(sale.lines) - sale.age_days(now)
         if 0 <= left <= LAST_DAYS:
             said.append(say("flows.closing_window", days=left))
     return said

@@ -6,6 +6,7 @@ from msgspec import Struct
 
 from pos_terminal.config import Reason
 from pos_terminal.core.eligibility import Choice
+from pos_terminal.core.items import Item
 from pos_terminal.core.sale import Sale, Tender
 
 
@@ -18,3 +19,5 @@ class Wanted(Struct, frozen=True):
     choice: Choice
     reason: Reason
     note: str
+    items: tuple[Item, ...] = ()
+    """The goods that come back with it."""

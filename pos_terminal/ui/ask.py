@@ -40,12 +40,32 @@ async def digits(
     cancellable: bool = True,
 ) -> str:
     """Digits ended by enter, between ``entry.least`` and ``entry.most`` of them."""
+    return await digits_or(
+        ui, page, entry, _nothing, first=first, fresh=fresh, cancellable=cancellable
+    )
+
+
+def _nothing(_: InputEvent) -> str | None:
+    return None
+
+
+async def digits_or(
+    ui: Ui,
+    page: Page,
+    entry: Entry,
+    other: Callable[[InputEvent], T | None],
+    *,
+    first: str = "",
+    fresh: bool = False,
+    cancellable: bool = True,
+) -> str | T:
+    """As ``digits``, or what ``other`` makes of an event that types nothing, such as a key."""
     typed = first
 
     def shown() -> Page:
         return replace(page, entry="*" * len(typed) if entry.secret else entry.show(typed))
 
-    def accept(event: InputEvent) -> str | Page | None:
+    def accept(event: InputEvent) -> str | T | Page | None:
         nonlocal typed
         match event:
             case KeyPressed(Key.ENTER):
@@ -62,7 +82,7 @@ async def digits(
                 typed += key.value
                 return shown()
             case _:
-                return None
+                return other(event)
 
     return await ui.prompt(shown(), accept, fresh=fresh, cancellable=cancellable)
 
@@ -101,18 +121,22 @@ async def choose_or(
     options: Sequence[Line],
     other: Callable[[InputEvent], T | None],
     *,
+    first: int = 0,
     fresh: bool = True,
 ) -> int | T:
-    """As ``choose``, or what ``other`` makes of an event that chooses nothing, such as a scan."""
-    at = 0
+    """As ``choose``, or what ``other`` makes of an event that chooses nothing, such as a scan.
+
+    The mark begins at the option ``first``.
+    """
+    at = first
     pages = -(-len(options) // PER_PAGE)
 
     def shown() -> Page:
-        first = at // PER_PAGE * PER_PAGE
-        here = options[first : first + PER_PAGE]
-        lines = [_numbered(ui, option, n, first + n == at) for n, option in enumerate(here)]
-        more = say("ui.more", page=first // PER_PAGE + 1, pages=pages) if pages > 1 else None
-        chosen = len(page.lines) + at - first
+        top = at // PER_PAGE * PER_PAGE
+        here = options[top : top + PER_PAGE]
+        lines = [_numbered(ui, option, n, top + n == at) for n, option in enumerate(here)]
+        more = say("ui.more", page=top // PER_PAGE + 1, pages=pages) if pages > 1 else None
+        chosen = len(page.lines) + at - top
         return replace(page, lines=(*page.lines, *lines), chosen=chosen, more=more)
 
     def accept(event: InputEvent) -> int | T | Page | None:

@@ -1,11 +1,13 @@
-"""Amounts that are no amount, or more than is left (R11). Cannot be switched off."""
+"""Amounts that are no amount, or more than is left; goods likewise (R11, R14). Always on."""
 
 from __future__ import annotations
 
 from pos_terminal.core.decision import Answer, Phase, Verdict
+from pos_terminal.core.items import most_for
 from pos_terminal.core.money import format_amount
+from pos_terminal.core.quantity import format_quantity
 from pos_terminal.core.rules.facts import Facts, Params, Rule
-from pos_terminal.core.words import say
+from pos_terminal.core.words import Value, Words, say
 
 
 def judge(params: Params, facts: Facts) -> Verdict | None:
@@ -15,11 +17,39 @@ def judge(params: Params, facts: Facts) -> Verdict | None:
         "done": facts.tender.done,
         "held": facts.tender.held,
     }
+    found = _against_amount(facts) or _against_items(facts)
+    if found is None:
+        return None
+    words, more = found
+    return Verdict("balance", Answer.DENY, words, figures | more)
+
+
+Found = tuple[Words, dict[str, Value]]
+"""What stands against it, and the figures that show it."""
+
+
+def _against_amount(facts: Facts) -> Found | None:
     if facts.amount <= 0:
-        return Verdict("balance", Answer.DENY, say("rules.zero"), figures)
+        return say("rules.zero"), {}
     if facts.amount > facts.tender.remaining:
         left = format_amount(facts.tender.remaining, facts.sale.currency)
-        return Verdict("balance", Answer.DENY, say("rules.balance", left=left), figures)
+        return say("rules.balance", left=left), {}
+    return None
+
+
+def _against_items(facts: Facts) -> Found | None:
+    """More of a line than remains of it, or more money than the goods are worth."""
+    lines = {line.line: line for line in facts.lines}
+    for item in facts.items:
+        line = lines[item.line]
+        if not 0 < item.quantity <= line.remaining:
+            asked, left = format_quantity(item.quantity), format_quantity(line.remaining)
+            words = say("rules.line", name=line.name, left=left)
+            return words, {"line": line.line, "quantity": asked, "left": left}
+    quantities = {item.line: item.quantity for item in facts.items}
+    most = most_for(facts.sale, facts.tender.remaining, quantities)
+    if facts.amount > most:
+        return say("rules.worth", worth=format_amount(most, facts.sale.currency)), {"worth": most}
     return None
 
 

@@ -9,8 +9,9 @@ from typing import Generic, TypeVar
 from msgspec import Struct
 
 from pos_terminal.core.decision import Phase, Verdict
+from pos_terminal.core.items import Item
 from pos_terminal.core.refund import CardMatch, Kind
-from pos_terminal.core.sale import Sale, Tender
+from pos_terminal.core.sale import Sale, SaleLine, Tender
 
 
 class Tally(Struct, frozen=True):
@@ -31,6 +32,8 @@ class Facts(Struct, frozen=True):
     reason: str
     defect: bool
     """The reason says that the goods are defective."""
+    items: tuple[Item, ...] = ()
+    """The goods that come back; none are named where an amount was typed."""
     clerk_today: Tally = Tally()
     terminal_today: Tally = Tally()
     match: CardMatch | None = None
@@ -38,6 +41,12 @@ class Facts(Struct, frozen=True):
     """The acquirer called the card stolen, lost or fraud before."""
     same_recently: int = 0
     """Refunds of the same amount to the same card within the duplicate rule's minutes."""
+
+    @property
+    def lines(self) -> tuple[SaleLine, ...]:
+        """The lines that it is about: those that it names, or all of the sale."""
+        named = {item.line for item in self.items}
+        return tuple(line for line in self.sale.lines if not named or line.line in named)
 
     @property
     def age_days(self) -> int:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated
 
 from msgspec import Meta, Struct, field
 
 from pos_terminal.core.decision import Answer, Phase, Verdict
 from pos_terminal.core.rules.facts import Facts, Params, Rule
-from pos_terminal.core.sale import Sale
+from pos_terminal.core.sale import SaleLine
 from pos_terminal.core.words import say
 
 Days = Annotated[int, Meta(ge=0, le=3650)]
@@ -27,19 +28,19 @@ class WindowParams(Params, frozen=True):
     categories: dict[str, Window] = field(default_factory=dict)
     """Shorter or longer windows by the category of a line; the strictest line counts."""
 
-    def free_for(self, sale: Sale) -> int:
-        """Whole days in which all lines of the sale go back freely."""
-        return min(window.free_days for window in self.windows(sale))
+    def free_for(self, lines: Sequence[SaleLine]) -> int:
+        """Whole days in which all of these lines go back freely."""
+        return min(window.free_days for window in self.windows(lines))
 
-    def windows(self, sale: Sale) -> list[Window]:
-        """The window of each line, or the general one of a sale without lines."""
+    def windows(self, lines: Sequence[SaleLine]) -> list[Window]:
+        """The window of each line, or the general one where there is none."""
         general = Window(self.free_days, self.supervisor_days)
-        return [self.categories.get(line.category, general) for line in sale.lines] or [general]
+        return [self.categories.get(line.category, general) for line in lines] or [general]
 
 
 def judge(params: WindowParams, facts: Facts) -> Verdict | None:
-    windows = params.windows(facts.sale)
-    free = params.free_for(facts.sale)
+    windows = params.windows(facts.lines)
+    free = params.free_for(facts.lines)
     supervisor = min(window.supervisor_days for window in windows)
     age = facts.age_days
     figures = {"age_days": age, "free_days": free, "supervisor_days": supervisor}
