@@ -7,12 +7,16 @@ import errno
 import hashlib
 import os
 import secrets
+import signal
 import socket
 import struct
+import subprocess
+import sys
 import tempfile
 import threading
 import tty
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -178,6 +182,18 @@ def test_the_kernels_device_is_spoken_to_in_the_same_way(chip: EmulatedTpm, fold
     assert not thread.is_alive()
     os.close(master)
     os.close(slave)
+
+
+def test_a_start_without_a_tpm_loads_nothing_of_it(folder: Path) -> None:
+    filled(folder, None)
+    script = (
+        "import sys; from pathlib import Path; import pos_terminal.app;"
+        "from pos_terminal.services.security.keystore import KeyStore;"
+        "KeyStore.open(Path(sys.argv[1])).tmk;"
+        "print([name for name in sys.modules if 'tpm' in name])"
+    )
+    command = [sys.executable, "-P", "-c", script, folder]
+    assert subprocess.run(command, check=True, capture_output=True).stdout == b"[]\n"
 
 
 # --- which protection ---
@@ -383,10 +399,6 @@ def test_a_device_that_can_not_be_opened_is_named_by_its_cause(
 # --- out of the file, into the chip ---
 
 
-class Killed(BaseException):
-    """The power went."""
-
-
 def test_keys_move_into_the_chip_and_the_old_device_key_is_gone(
     chip: EmulatedTpm, folder: Path
 ) -> None:
@@ -428,63 +440,86 @@ def test_nothing_is_moved_that_can_not_be(
     assert not (folder / SEALED_FILE).exists()
 
 
-def test_a_power_cut_at_any_step_of_the_move_loses_nothing(
-    chip: EmulatedTpm, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Killed at each call that changes the folder, before and after it; then simply repeated."""
-    steps = moving(chip, tmp_path / "whole", monkeypatch, None, OSError())
+def test_a_kill_at_any_step_of_the_move_loses_nothing(chip: EmulatedTpm, tmp_path: Path) -> None:
+    """kill -9 before and after each call that changes the folder; then simply repeated."""
+    filled(tmp_path / "whole", None)
+    steps = count_steps(lambda: into_tpm(tmp_path / "whole", auto(chip)))
     assert steps > 2 * 15
     states = set()
     for step in range(steps):
-        folder = tmp_path / f"cut {step}"
-        with pytest.raises(Killed):
-            moving(chip, folder, monkeypatch, step, Killed())
+        folder = tmp_path / f"killed {step}"
+        store = filled(folder, None)
+        assert killed(partial(into_tpm, folder, auto(chip)), step)
         broken_off = KeyStore.open(folder, auto(chip))
         states.add(broken_off.protection)
-        assert of(broken_off) == of(EXPECTED[folder])
+        assert of(broken_off) == of(store)
         into_tpm(folder, auto(chip))
         done = KeyStore.open(folder, auto(chip))
-        assert (done.protection, of(done)) == (Protection.TPM, of(EXPECTED[folder]))
+        assert (done.protection, of(done)) == (Protection.TPM, of(store))
         assert {p.name for p in folder.iterdir()} == {SEALED_FILE, LOCAL, TERMINAL, SESSION}
     assert states == set(Protection)
 
 
-def test_a_full_disk_at_any_step_of_the_move_loses_nothing(
-    chip: EmulatedTpm, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_a_kill_while_the_first_keys_are_made_is_made_good_by_the_next_start(
+    chip: EmulatedTpm, tmp_path: Path
 ) -> None:
-    steps = moving(chip, tmp_path / "whole", monkeypatch, None, OSError())
+    steps = count_steps(lambda: KeyStore.open(tmp_path / "whole", auto(chip)))
+    assert steps > 2 * 6
+    for step in range(steps):
+        folder = tmp_path / f"killed {step}"
+        assert killed(partial(KeyStore.open, folder, auto(chip)), step)
+        store = filled(folder, auto(chip))
+        assert store.protection is Protection.TPM
+        assert of(KeyStore.open(folder, auto(chip))) == of(store)
+        assert not (folder / PLAIN_FILE).exists()
+
+
+def test_a_full_disk_at_any_step_of_the_move_loses_nothing(
+    chip: EmulatedTpm, tmp_path: Path
+) -> None:
+    def full() -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    filled(tmp_path / "whole", None)
+    steps = count_steps(lambda: into_tpm(tmp_path / "whole", auto(chip)))
     for step in range(0, steps, 2):
         folder = tmp_path / f"full {step}"
-        full = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        store = filled(folder, None)
         with pytest.raises(Failure, match=r"keys\.unreadable"):
-            moving(chip, folder, monkeypatch, step, full)
-        assert of(KeyStore.open(folder, auto(chip))) == of(EXPECTED[folder])
+            stepping(partial(into_tpm, folder, auto(chip)), step, full)
+        assert of(KeyStore.open(folder, auto(chip))) == of(store)
         into_tpm(folder, auto(chip))
         assert KeyStore.open(folder, auto(chip)).protection is Protection.TPM
 
 
-EXPECTED: dict[Path, KeyStore] = {}
+def count_steps(action: Callable[[], object]) -> int:
+    return stepping(action, None, lambda: None)
 
 
-def moving(
-    chip: EmulatedTpm,
-    folder: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    stop: int | None,
-    error: BaseException,
-) -> int:
-    """Fill ``folder`` and move its keys; ``error`` at step ``stop``. How many steps there were.
+def killed(action: Callable[[], object], step: int) -> bool:
+    """Do it in a process that is killed at that step; whether it was."""
+    child = os.fork()
+    if child == 0:
+        try:
+            stepping(action, step, lambda: os.kill(os.getpid(), signal.SIGKILL))
+        finally:
+            os._exit(0)
+    _, status = os.waitpid(child, 0)
+    return os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL
+
+
+def stepping(action: Callable[[], object], stop: int | None, do: Callable[[], None]) -> int:
+    """``do`` at step ``stop`` of ``action``; how many steps there were.
 
     Steps come in pairs: before, and after, each call that changes the folder.
     """
-    EXPECTED[folder] = filled(folder, None)
     count = 0
 
     def step() -> None:
         nonlocal count
         count += 1
         if count - 1 == stop:
-            raise error
+            do()
 
     def around(call: Callable[..., object]) -> Callable[..., object]:
         def called(*args: object, **options: object) -> object:
@@ -495,12 +530,13 @@ def moving(
 
         return called
 
-    with monkeypatch.context() as patched:
+    with pytest.MonkeyPatch.context() as patched:
         patched.setattr(files.os, "open", around(os.open))
         patched.setattr(files.os, "fsync", around(os.fsync))
+        patched.setattr(Path, "mkdir", around(Path.mkdir))
         patched.setattr(Path, "replace", around(Path.replace))
         patched.setattr(Path, "unlink", around(Path.unlink))
-        into_tpm(folder, auto(chip))
+        action()
     return count
 
 
