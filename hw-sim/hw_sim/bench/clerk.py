@@ -5,12 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from hw_sim.bench.running import Hands, until
+from hw_sim.bench.running import PATIENCE, Hands, until
 
 Screen = dict[str, Any]
-
-STEP_SECONDS = 30.0
-HOST_SECONDS = 60.0
 
 
 class Clerk:
@@ -23,7 +20,7 @@ class Clerk:
     def log_in(self, role: str = "clerk", place: int = 0) -> None:
         """To the home screen, or to the question about a slip that was interrupted."""
         person = self.hands.person(role, place)
-        self.see("login.number", HOST_SECONDS)
+        self.see("login.number")
         self.answer("login.number", person["number"])
         self.answer("login.pin", person["pin"])
         self.see("home|print.unsure")
@@ -58,19 +55,17 @@ class Clerk:
             self.hands.press(*keys)
         if enter:
             if keys:
-                self._watch(
-                    until(self.hands.screen, changed_from(before), STEP_SECONDS, "the echo")
-                )
+                self._watch(until(self.hands.screen, changed_from(before), PATIENCE, "the echo"))
             self.hands.press("enter")
 
-    def see(self, prompts: str, seconds: float = STEP_SECONDS) -> Screen:
+    def see(self, prompts: str, seconds: float = PATIENCE) -> Screen:
         """Wait for a prompt (or one of several) and take in its screen."""
         self.hands.wait(prompts, seconds)
         screen = self.hands.screen()
         self._watch(screen)
         return screen
 
-    def see_text(self, *texts: str, seconds: float = STEP_SECONDS) -> Screen:
+    def see_text(self, *texts: str, seconds: float = PATIENCE) -> Screen:
         """Wait until one of the texts is on the screen."""
 
         def there(screen: Screen) -> bool:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from hw_sim.bench import show
 from hw_sim.bench.books import Books, compare
-from hw_sim.bench.clerk import HOST_SECONDS, Clerk, Screen
+from hw_sim.bench.clerk import Clerk, Screen
 from hw_sim.bench.running import Hands, RunningBench, RunningTerminal
 from hw_sim.device import BenchError
 
@@ -43,7 +43,7 @@ class Counter:
 
     def open_up(self) -> None:
         _say("收银员登录 / The clerk logs in")
-        self._clerk.see("login.number", HOST_SECONDS)
+        self._clerk.see("login.number")
         self.hands.wait_ready()
         self._clerk.log_in()
 
@@ -64,7 +64,7 @@ class Counter:
         self._clerk.type_trace(sale["trace"].lstrip("0"))
         self._to_card("")
         self.hands.insert(VOID_CARD)
-        self._clerk.see("card.remove", HOST_SECONDS)
+        self._clerk.see("card.remove")
         self.hands.remove()
         self._outcome()
 
@@ -90,7 +90,7 @@ class Counter:
 
     def _outcome(self) -> None:
         """The result and its two slips, and back to the home screen."""
-        self._clerk.see("result", HOST_SECONDS)
+        self._clerk.see("result")
         receipts = self.hands.wait_receipts(self._slips + _SLIPS_EACH)
         for one in receipts[self._slips :]:
             print(show.receipt(one), flush=True)

@@ -32,6 +32,8 @@ T = TypeVar("T")
 UP_SECONDS = 60.0
 STOP_SECONDS = 15.0
 _LOOK_SECONDS = 0.02
+PATIENCE = 120.0
+"""Seconds that anything may take: a bound, never a delay. An emulated or small machine is slow."""
 """Between looks at something that has no event to wait for."""
 
 
@@ -186,7 +188,7 @@ class Hands:
     def remove(self) -> None:
         self.do("card", "remove")
 
-    def wait(self, prompts: str, seconds: float = 30.0) -> str:
+    def wait(self, prompts: str, seconds: float = PATIENCE) -> str:
         """The prompt that came. BenchError with the whole screen where none did."""
         try:
             return wait_for(self.folder, prompts, seconds)
@@ -206,7 +208,7 @@ class Hands:
         """Devices, acquirer link and what is open, as the terminal sees them."""
         return state_of(self.folder)
 
-    def wait_ready(self, seconds: float = 30.0) -> None:
+    def wait_ready(self, seconds: float = PATIENCE) -> None:
         """Until the terminal could give money back: signed on, and every device there."""
         until(self.state, _ready, seconds, "a terminal that is ready to trade")
 
@@ -214,7 +216,7 @@ class Hands:
         found: list[dict[str, Any]] = self.do("receipts")
         return found
 
-    def wait_receipts(self, count: int, seconds: float = 30.0) -> list[dict[str, Any]]:
+    def wait_receipts(self, count: int, seconds: float = PATIENCE) -> list[dict[str, Any]]:
         """Wait until so many slips hang from the printer, cut."""
         return until(
             self.receipts,

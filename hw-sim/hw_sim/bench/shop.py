@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from hw_sim.bench.books import Books, compare
-from hw_sim.bench.clerk import HOST_SECONDS, Clerk, changed_from
-from hw_sim.bench.running import Hands, RunningBench, RunningTerminal, until
+from hw_sim.bench.clerk import Clerk, changed_from
+from hw_sim.bench.running import PATIENCE, Hands, RunningBench, RunningTerminal, until
 from hw_sim.device import BenchError
 
 _WAYS_HOME = 12
@@ -46,7 +46,7 @@ class Shop:
     def open_up(self) -> None:
         """Start the terminal, log the first clerk in, and wait until it could trade."""
         self.start()
-        self.hands.wait("login.number", HOST_SECONDS)
+        self.hands.wait("login.number", PATIENCE)
         self._go_home()
         self.hands.wait_ready()
 
@@ -85,6 +85,6 @@ class Shop:
         """Between the two ledgers, now."""
         return compare(self.books())
 
-    def settled(self, seconds: float = HOST_SECONDS) -> Books:
+    def settled(self, seconds: float = PATIENCE) -> Books:
         """Wait until nothing is pending any more; both books then."""
         return until(self.books, lambda books: not books.terminal["pending"], seconds, "the end")

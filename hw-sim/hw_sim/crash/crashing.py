@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from hw_sim.bench.books import Books, compare
-from hw_sim.bench.clerk import HOST_SECONDS, Clerk
+from hw_sim.bench.clerk import Clerk
 from hw_sim.bench.client import NotThere, ask
 from hw_sim.bench.files import read_bench
-from hw_sim.bench.running import Hands, RunningTerminal, until
+from hw_sim.bench.running import PATIENCE, Hands, RunningTerminal, until
 from hw_sim.crash.stage import Stage
 from hw_sim.device import BenchError
 from pos_terminal.config import load
@@ -26,7 +26,6 @@ from pos_terminal.services.security.keystore import KeyStore
 
 Row = dict[str, Any]
 
-STEP_SECONDS: Final = 20.0
 _RETRY_SECONDS: Final = 0.02
 _DEVICES: Final = ("keypad", "scanner", "printer")
 
@@ -42,7 +41,7 @@ class CrashHands(Hands):
         super().__init__(folder)
         self._alive = alive
 
-    def wait(self, prompts: str, seconds: float = STEP_SECONDS) -> str:
+    def wait(self, prompts: str, seconds: float = PATIENCE) -> str:
         """As ``Hands.wait``; Gone where nobody will ever ask for it."""
         end = time.monotonic() + seconds
         while True:
@@ -138,14 +137,14 @@ class Crashing:
     def log_in(self) -> None:
         """To the home screen; of an interrupted slip nobody saw a whole one."""
         person = self.hands.person("clerk")
-        self.clerk.see("login.number", HOST_SECONDS)
+        self.clerk.see("login.number")
         self.clerk.answer("login.number", person["number"])
         self.clerk.answer("login.pin", person["pin"])
         while self.clerk.see("home|print.unsure")["prompt"] == "print.unsure":
             self.unsure += 1
             before = self._question()
             self.hands.press("1")
-            until(self._question, partial(ne, before), STEP_SECONDS, "the clerk's word")
+            until(self._question, partial(ne, before), PATIENCE, "the clerk's word")
 
     def _question(self) -> tuple[str, list[str]]:
         """What is asked, without the title row: marks come and go there."""
@@ -159,7 +158,7 @@ class Crashing:
         until(
             lambda: head.exists() and head.stat().st_mtime_ns != before,
             bool,
-            STEP_SECONDS,
+            PATIENCE,
             "the note",
         )
 
@@ -169,7 +168,7 @@ class Crashing:
         def waiting() -> int:
             return sum(row["state"] == "unknown" for row in self.hands.ledger()["print_jobs"])
 
-        until(waiting, partial(eq, count), STEP_SECONDS, f"{count} slips to ask about")
+        until(waiting, partial(eq, count), PATIENCE, f"{count} slips to ask about")
 
     def stop(self) -> None:
         """SIGTERM."""
@@ -197,7 +196,7 @@ class Crashing:
         except BenchError as error:
             trouble = error
         try:
-            until(lambda: self.alive, lambda alive: not alive, STEP_SECONDS, "the kill")
+            until(lambda: self.alive, lambda alive: not alive, PATIENCE, "the kill")
         except BenchError as late:
             raise late from trouble
         status = None if self._terminal is None else self._terminal.status
@@ -243,7 +242,7 @@ class Crashing:
         return until(
             self.refunds,
             lambda rows: [row["state"] for row in rows] == list(states),
-            STEP_SECONDS,
+            PATIENCE,
             f"refunds in {states}",
         )
 
@@ -260,13 +259,13 @@ class Crashing:
     def ready(self) -> Row:
         """Wait until the terminal can trade: signed on, which proves its clock, and its devices
         found. The acquirer link as it has it."""
-        state = until(self._state, _can_trade, STEP_SECONDS, "a terminal that can trade")
+        state = until(self._state, _can_trade, PATIENCE, "a terminal that can trade")
         host: Row = state["host"]
         return host
 
     def quiet(self) -> None:
         """Wait until nothing is owed to the acquirer or to the paper."""
-        until(self._state, _at_rest, STEP_SECONDS, "rest")
+        until(self._state, _at_rest, PATIENCE, "rest")
 
     def _state(self) -> Row:
         return ask(self.hands.control, {"verb": "state"}, seconds=10.0)
