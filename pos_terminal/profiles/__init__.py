@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterable
-from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
 from pos_terminal.core.words import Failure
 from pos_terminal.wire.iso8583.profile import Function, Profile
+
+_FOLDER: Final = Path(__file__).parent
 
 
 def load(name: str, configuration: Path | None = None) -> Profile:
@@ -21,15 +22,14 @@ def load(name: str, configuration: Path | None = None) -> Profile:
     ``config.option`` names what is wrong, and the file where it is to be mended.
     """
     if name in names():
-        return parse(files(__name__).joinpath(f"{name}.toml").read_text("utf-8"), name)
+        return parse((_FOLDER / f"{name}.toml").read_text("utf-8"), name)
     path = Path(name) if configuration is None else configuration.parent / name
     return parse(_read(path, named_in=str(configuration or name)), str(path))
 
 
 def names() -> list[str]:
     """The profiles that come with the terminal."""
-    entries = (entry.name for entry in files(__name__).iterdir())
-    return sorted(name.removesuffix(".toml") for name in entries if name.endswith(".toml"))
+    return sorted(file.stem for file in _FOLDER.glob("*.toml"))
 
 
 def parse(text: str, source: str) -> Profile:

@@ -10,7 +10,7 @@ import tomllib
 from collections.abc import Mapping
 from enum import StrEnum
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 from typing import Final
 
 from pos_terminal.core.words import Words
@@ -28,24 +28,21 @@ class Language(StrEnum):
 
 _ENTRIES: Final = ("zh", "en", "tech")
 _SUFFIX: Final = ".toml"
+_FOLDER: Final = Path(__file__).parent
 
 
 @cache
 def catalogue() -> Mapping[str, Mapping[str, str]]:
     """All texts: ``area.name`` -> {"zh": …, "en": …, "tech": …}. Read once, which takes a while:
     ``known`` and ``render`` read no more than they need."""
-    areas = sorted(file.name for file in files(__name__).iterdir() if file.name.endswith(_SUFFIX))
-    return {
-        f"{area}.{name}": entry
-        for area in (name.removesuffix(_SUFFIX) for name in areas)
-        for name, entry in _area(area).items()
-    }
+    areas = sorted(file.stem for file in _FOLDER.glob(f"*{_SUFFIX}"))
+    return {f"{area}.{name}": entry for area in areas for name, entry in _area(area).items()}
 
 
 @cache
 def _area(area: str) -> Mapping[str, Mapping[str, str]]:
     """The texts of one file, read when the first of them is shown: a start needs few of them."""
-    file = files(__name__) / f"{area}{_SUFFIX}"
+    file = _FOLDER / f"{area}{_SUFFIX}"
     if not file.is_file():
         return {}
     texts = tomllib.loads(file.read_text("utf-8"))
