@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from msgspec import Struct
 
@@ -10,6 +11,7 @@ from pos_terminal.core import cells
 from pos_terminal.core.words import Words
 from pos_terminal.ports import Frame, Row, Style
 from pos_terminal.texts import Language, render
+from pos_terminal.ui.memo import last_made
 
 
 class Line(Struct, frozen=True):
@@ -39,6 +41,9 @@ class Page(Struct, frozen=True):
     """Above the hint: that there are further options, and how to come to them."""
 
 
+_BLANK: Final = Row("")
+
+
 def lay_out(
     page: Page, columns: int, rows: int, language: Language, status: Sequence[Words] = ()
 ) -> Frame:
@@ -46,30 +51,41 @@ def lay_out(
 
     Arrows at the end of the title row say that the body goes on above or beneath.
     """
-    body = _body(page, columns, language)
+    body = _body(page.lines, page.chosen, columns, language)
     foot = _foot(page, columns, language)
     room = rows - 1 - len(foot)
     top = _first_row(page, body, room)
     arrows = ("↑" if top > 0 else "") + ("↓" if top + room < len(body) else "")
     marks = [*(render(words, language) for words in status), *([arrows] if arrows else [])]
-    title = cells.both_ends(render(page.title, language), " ".join(marks), columns)
+    title = _title(page.title, page.alert, " ".join(marks), columns, language)
     shown = [row for _, row in body[top : top + room]]
-    shown += [Row("")] * (room - len(shown))
-    style = Style.ALERT if page.alert else Style.TITLE
-    return Frame(columns, (Row(title, style), *shown, *foot), page.name)
+    shown += [_BLANK] * (room - len(shown))
+    return Frame(columns, (title, *shown, *foot), page.name)
 
 
 def body_overflow(page: Page, columns: int, rows: int, language: Language) -> int:
     """How many body rows do not fit; 0 where all is in sight."""
     room = rows - 1 - len(_foot(page, columns, language))
-    return max(0, len(_body(page, columns, language)) - room)
+    return max(0, len(_body(page.lines, page.chosen, columns, language)) - room)
 
 
-def _body(page: Page, columns: int, language: Language) -> list[tuple[int, Row]]:
+# most keys change a row: what a page shares with the one before is not laid out again
+
+
+@last_made
+def _title(title: Words, alert: bool, marks: str, columns: int, language: Language) -> Row:
+    style = Style.ALERT if alert else Style.TITLE
+    return Row(cells.both_ends(render(title, language), marks, columns), style)
+
+
+@last_made
+def _body(
+    lines: tuple[Line, ...], chosen: int | None, columns: int, language: Language
+) -> Sequence[tuple[int, Row]]:
     """Rows of the body, each with the index of its line."""
     rows: list[tuple[int, Row]] = []
-    for index, line in enumerate(page.lines):
-        style = Style.CHOSEN if index == page.chosen else line.style
+    for index, line in enumerate(lines):
+        style = Style.CHOSEN if index == chosen else line.style
         text = line.words if isinstance(line.words, str) else render(line.words, language)
         if line.value and cells.width(text) + cells.width(line.value) < columns:
             rows.append((index, Row(cells.both_ends(text, line.value, columns), style)))
@@ -87,11 +103,16 @@ def _foot(page: Page, columns: int, language: Language) -> list[Row]:
     if page.more is not None:
         foot.append(Row(cells.clip(render(page.more, language), columns)))
     if page.hint is not None:
-        foot += [Row(part) for part in cells.wrap(render(page.hint, language), columns)]
+        foot += _hint(page.hint, columns, language)
     return foot
 
 
-def _first_row(page: Page, body: list[tuple[int, Row]], room: int) -> int:
+@last_made
+def _hint(hint: Words, columns: int, language: Language) -> Sequence[Row]:
+    return [Row(part) for part in cells.wrap(render(hint, language), columns)]
+
+
+def _first_row(page: Page, body: Sequence[tuple[int, Row]], room: int) -> int:
     last = max(0, len(body) - room)
     if page.chosen is None:
         return min(page.top, last)

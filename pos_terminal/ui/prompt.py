@@ -46,7 +46,8 @@ class Ui:
         self.language = language
         self._display = display
         self._events: deque[InputEvent] = deque(maxlen=_QUEUE_LIMIT)
-        self._arrived = asyncio.Event()
+        self._arrived: asyncio.Future[bool] | None = None
+        """Waited for by a prompt: True for an event, False after too long a time without one."""
         self._page: Page | None = None
         self._live: Callable[[], Page] | None = None
         """Makes the current page anew at a refresh, where what it says may change."""
@@ -84,7 +85,8 @@ class Ui:
         self._events.append(event)
         if self._unlocking and isinstance(event, CardArrived | CardLeft):
             self._while_locked.append(event)
-        self._arrived.set()
+        if self._arrived is not None:
+            _resolve(self._arrived, True)
 
     # --- what is on the screen ----------------------------------------------------------------
 
@@ -147,16 +149,22 @@ class Ui:
     async def event(self) -> InputEvent:
         """The next event; locks the terminal when none comes for too long."""
         while not self._events:
-            self._arrived.clear()
-            if self._idle_seconds is None or self._unlocking or self._unlock is None:
-                await self._arrived.wait()
-                continue
-            try:
-                async with asyncio.timeout(self._idle_seconds):
-                    await self._arrived.wait()
-            except TimeoutError:
+            if not await self._arrival():
                 await self._lock()
         return self._events.popleft()
+
+    async def _arrival(self) -> bool:
+        """Until an event comes; False where none did for too long."""
+        loop = asyncio.get_running_loop()
+        arrived: asyncio.Future[bool] = loop.create_future()
+        self._arrived = arrived
+        if self._idle_seconds is None or self._unlocking or self._unlock is None:
+            return await arrived
+        idle = loop.call_later(self._idle_seconds, _resolve, arrived, False)
+        try:
+            return await arrived
+        finally:
+            idle.cancel()
 
     async def _lock(self) -> None:
         """The lock's own prompts in between; then the flow's page, and what cards did meanwhile."""
@@ -224,3 +232,8 @@ class Ui:
             return False
         self.show(replace(page, top=top))
         return True
+
+
+def _resolve(future: asyncio.Future[bool], answer: bool) -> None:
+    if not future.done():
+        future.set_result(answer)
