@@ -18,6 +18,7 @@ class DeviceBoard:
 
     def __init__(self) -> None:
         self._states: dict[str, DeviceState] = {}
+        self._warnings: tuple[Words, ...] = ()
 
     def notice(self, event: InputEvent) -> None:
         """Keep a device's new state, and tell the log of every change."""
@@ -27,6 +28,7 @@ class DeviceBoard:
         self._states[event.device] = event
         if before == event:
             return
+        self._warnings = self._marks()
         if event.up:
             log.info("device %s is up", event.device)
         else:
@@ -34,7 +36,10 @@ class DeviceBoard:
             log.warning("device %s is down: %s", event.device, cause)
 
     def warnings(self) -> tuple[Words, ...]:
-        """A short mark for the title row, where a device is down."""
+        """A short mark for the title row, where a device is down; asked for at every frame."""
+        return self._warnings
+
+    def _marks(self) -> tuple[Words, ...]:
         down = [name for name, state in sorted(self._states.items()) if not state.up]
         marks = [say(f"devices.{name.replace('.', '_')}") for name in down[:1]]
         return (*marks, say("devices.more", count=len(down) - 1)) if down[1:] else tuple(marks)

@@ -76,7 +76,7 @@ async def digits_or(
             case KeyPressed(Key.CLEAR):
                 typed = typed[:-1]
                 return shown()
-            case KeyPressed(key) if set(key.value) <= set(DIGITS):
+            case KeyPressed(key) if key.value.isdigit():
                 if len(typed) + len(key.value) > entry.most:
                     return None
                 typed += key.value

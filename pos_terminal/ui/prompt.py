@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Final, TypeVar
+from typing import Final, TypeVar, cast
 
 from msgspec.structs import replace
 
@@ -31,6 +31,7 @@ from pos_terminal.ui.page import Page, body_overflow, lay_out
 
 T = TypeVar("T")
 
+_CANCEL: Final = KeyPressed(Key.CANCEL)
 _QUEUE_LIMIT: Final = 64
 """Events kept for later prompts; a jammed key fills no memory."""
 
@@ -46,8 +47,8 @@ class Ui:
         self.language = language
         self._display = display
         self._events: deque[InputEvent] = deque(maxlen=_QUEUE_LIMIT)
-        self._arrived: asyncio.Future[bool] | None = None
-        """Waited for by a prompt: True for an event, False after too long a time without one."""
+        self._listening: _Listening | None = None
+        """The prompt that waits, having heard all events so far."""
         self._page: Page | None = None
         self._live: Callable[[], Page] | None = None
         """Makes the current page anew at a refresh, where what it says may change."""
@@ -82,11 +83,10 @@ class Ui:
         if isinstance(event, DeviceState):
             self.refresh()
             return
-        self._events.append(event)
         if self._unlocking and isinstance(event, CardArrived | CardLeft):
             self._while_locked.append(event)
-        if self._arrived is not None:
-            _resolve(self._arrived, True)
+        if self._listening is None or not self._listening.take(event):
+            self._events.append(event)
 
     # --- what is on the screen ----------------------------------------------------------------
 
@@ -146,25 +146,24 @@ class Ui:
         self._events.clear()
         self._events.extend(kept)
 
-    async def event(self) -> InputEvent:
-        """The next event; locks the terminal when none comes for too long."""
-        while not self._events:
-            if not await self._arrival():
-                await self._lock()
-        return self._events.popleft()
-
-    async def _arrival(self) -> bool:
-        """Until an event comes; False where none did for too long."""
-        loop = asyncio.get_running_loop()
-        arrived: asyncio.Future[bool] = loop.create_future()
-        self._arrived = arrived
-        if self._idle_seconds is None or self._unlocking or self._unlock is None:
-            return await arrived
-        idle = loop.call_later(self._idle_seconds, _resolve, arrived, False)
-        try:
-            return await arrived
-        finally:
-            idle.cancel()
+    async def _answer(self, hear: Callable[[InputEvent], T | None]) -> T:
+        """What ``hear`` makes of the first event that it answers; the idle lock in between."""
+        while True:
+            while self._events:
+                answer = hear(self._events.popleft())
+                if answer is not None:
+                    return answer
+            locks = self._unlock is not None and not self._unlocking
+            listening = _Listening(hear, self._idle_seconds if locks else None)
+            self._listening = listening
+            try:
+                await listening.ended
+            finally:
+                self._listening = None
+                listening.close()
+            if listening.answer is not None:
+                return cast(T, listening.answer)
+            await self._lock()
 
     async def _lock(self) -> None:
         """The lock's own prompts in between; then the flow's page, and what cards did meanwhile."""
@@ -203,9 +202,9 @@ class Ui:
             self.refresh()
         if fresh:
             self.drop_stale()
-        while True:
-            event = await self.event()
-            if cancellable and event == KeyPressed(Key.CANCEL):
+
+        def hear(event: InputEvent) -> T | None:
+            if cancellable and event == _CANCEL:
                 raise Cancelled
             answer = accept(event)
             if isinstance(answer, Page):
@@ -214,6 +213,9 @@ class Ui:
                 return answer
             elif isinstance(event, KeyPressed | Scanned | ScanDropped) and not self._scroll(event):
                 self.beep()
+            return None
+
+        return await self._answer(hear)
 
     def _scroll(self, event: InputEvent) -> bool:
         """Whether the key moved through the page that is on the screen."""
@@ -234,6 +236,47 @@ class Ui:
         return True
 
 
-def _resolve(future: asyncio.Future[bool], answer: bool) -> None:
-    if not future.done():
-        future.set_result(answer)
+class _Listening:
+    """A prompt that waits: an event that it does not end with is answered where it arrives, as
+    most keys only change the page; a turn of the loop for each would make the echo slower."""
+
+    def __init__(
+        self, hear: Callable[[InputEvent], object | None], idle_seconds: float | None
+    ) -> None:
+        self._hear = hear
+        self._loop = asyncio.get_running_loop()
+        self._idle_seconds = idle_seconds
+        self._heard_at = self._loop.time()
+        self._timer: asyncio.TimerHandle | None = None
+        self.ended: asyncio.Future[None] = self._loop.create_future()
+        self.answer: object | None = None
+        """None where the wait ended without one: too long a time without an event."""
+        if idle_seconds is not None:
+            self._timer = self._loop.call_later(idle_seconds, self._look)
+
+    def take(self, event: InputEvent) -> bool:
+        """Whether the event was heard; not so once the wait has ended."""
+        if self.ended.done():
+            return False
+        self._heard_at = self._loop.time()
+        try:
+            self.answer = self._hear(event)
+        except Exception as error:  # the flow's, which waits
+            self.ended.set_exception(error)
+        else:
+            if self.answer is not None:
+                self.ended.set_result(None)
+        return True
+
+    def close(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+
+    def _look(self) -> None:
+        """The time is over, unless events came since it was set."""
+        assert self._idle_seconds is not None  # noqa: S101 - only set with a time
+        left = self._heard_at + self._idle_seconds - self._loop.time()
+        if left > 0:
+            self._timer = self._loop.call_later(left, self._look)
+        elif not self.ended.done():
+            self.ended.set_result(None)

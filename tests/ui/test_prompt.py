@@ -245,6 +245,51 @@ def test_the_idle_lock_comes_back_to_the_same_prompt() -> None:
     with_ui(story)
 
 
+def test_a_key_is_echoed_where_it_arrives_and_what_follows_the_answer_is_kept() -> None:
+    async def story(ui: Ui, glass: Glass) -> None:
+        asked = await start(digits(ui, Page("a", TITLE), Entry(1, 6)))
+        press(ui, "4")
+        assert "> 4_" in [row.text for row in glass.frames[-1].rows]
+        press(ui, "2", "enter", "7", "enter")
+        assert await asked == "42"
+        assert await digits(ui, Page("b", TITLE), Entry(1, 6)) == "7"
+
+    with_ui(story)
+
+
+def test_a_defect_in_a_question_ends_the_question_and_not_the_driver() -> None:
+    async def story(ui: Ui, _: Glass) -> None:
+        def accept(event: object) -> int:
+            raise ZeroDivisionError(event)
+
+        asked = await start(ui.prompt(Page("a", TITLE), accept))
+        press(ui, "1", "2")
+        with pytest.raises(ZeroDivisionError):
+            await asked
+        assert await (await start(_first_key(ui))) == "2"
+
+    with_ui(story)
+
+
+async def _first_key(ui: Ui) -> str:
+    def accept(event: object) -> str | None:
+        return event.key.value if isinstance(event, KeyPressed) else None
+
+    return await ui.prompt(Page("b", TITLE), accept)
+
+
+def test_a_key_for_a_flow_that_was_ended_waits_for_the_next() -> None:
+    async def story(ui: Ui, _: Glass) -> None:
+        asked = await start(confirm(ui, Page("a", TITLE)))
+        asked.cancel()
+        press(ui, "5")
+        with pytest.raises(asyncio.CancelledError):
+            await asked
+        assert await _first_key(ui) == "5"
+
+    with_ui(story)
+
+
 def test_a_jammed_key_fills_no_memory_and_waiters_see_each_change() -> None:
     async def story(ui: Ui, _: Glass) -> None:
         press(ui, *["1"] * 10_000)
