@@ -1,7 +1,7 @@
 """A secret that only this machine's TPM 2.0 gives back (R54).
 
 The terminal speaks to the kernel's device itself: a handful of commands, no tool and no library
-that would have to be on every Pi (tpm2-pytss has no wheels, and is compiled against tpm2-tss).
+that would have to be on every Pi (tpm2-pytss is compiled against the libraries of tpm2-tss there).
 Nothing is kept in the chip. It makes its storage key from the seed of its owner each time, and the
 sealed secret lies in a file that only this key opens. There is no policy on the state of the
 machine (PCRs): docs/security.md says why. All calls wait for the chip, up to ``COMMAND_SECONDS``

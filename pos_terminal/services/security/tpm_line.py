@@ -15,7 +15,7 @@ from pos_terminal.core.words import Failure
 from pos_terminal.wire import tpm2
 
 COMMAND_SECONDS: Final = 10.0
-"""The longest that one command may take; a slow chip needs one second for its storage key."""
+"""The longest that one command may take. Making the storage key is the slowest of ours."""
 TRIES: Final = 5
 """How often a command goes to a chip that says that it is busy."""
 PAUSE_SECONDS: Final = 0.05
