@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 from hw_sim import cli_bench, cli_terminal
@@ -46,7 +47,7 @@ def parser() -> argparse.ArgumentParser:
         ("demo", "a refund, a void and a refused card, step by step; 0 if the money agrees"),
         ("sim", "bench and terminal, left running to play with"),
     ):
-        _up(verb(name, cli_bench.show_run, about))
+        _up(verb(name, partial(cli_bench.show_run, main), about))
     cli_bench.add_verbs(verb)
     cli_terminal.add_verbs(verb)
     return top

@@ -5,32 +5,20 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
 from hw_sim.bench import show
-from hw_sim.bench.client import NotThere, ask
-from hw_sim.bench.files import Files, read_bench
+from hw_sim.bench.at_bench import bench_verb
+from hw_sim.bench.files import Files
 from hw_sim.device import BenchError
 
-_SECONDS = 60.0
-"""A card waits for its reader, a printer for its power: seconds, never this long."""
+Verbs = Callable[[Sequence[str]], int]
 
 
 class AddVerb(Protocol):
     def __call__(self, name: str, run: Any, about: str, /) -> argparse.ArgumentParser: ...
-
-
-def bench_verb(folder: Path, verb: str, words: list[str]) -> Any:
-    """Have the bench in ``folder`` do a verb; its answer."""
-    socket = str(read_bench(folder)["bench"])
-    try:
-        answer = ask(socket, {"verb": verb, "words": words}, seconds=_SECONDS)
-    except NotThere:
-        raise BenchError(f"the bench in {folder} is not up any more") from None
-    if not answer.get("ok"):
-        raise BenchError(str(answer.get("error", "the bench said no")))
-    return answer.get("answer")
 
 
 def up(args: argparse.Namespace) -> int:
@@ -52,8 +40,8 @@ def up(args: argparse.Namespace) -> int:
     return run(options)
 
 
-def show_run(args: argparse.Namespace) -> int:
-    """``demo`` and ``sim``: the bench with a terminal on it."""
+def show_run(verbs: Verbs, args: argparse.Namespace) -> int:
+    """``demo`` and ``sim``: the bench with a terminal on it. ``verbs`` does what is typed there."""
     from hw_sim.bench import demo, play  # noqa: PLC0415 - start-up time of the other verbs
 
     words = [
@@ -62,8 +50,8 @@ def show_run(args: argparse.Namespace) -> int:
     words += ["--no-card-service"] if args.no_card_service else []
     words += ["--tpm"] if args.tpm else []
     words += ["--seed", str(args.seed), "--language", args.language, "--paper", str(args.paper)]
-    show_it = demo.run if args.verb == "demo" else play.run
-    return show_it(args.folder.resolve(), words)
+    folder = args.folder.resolve()
+    return demo.run(folder, words) if args.verb == "demo" else play.run(folder, words, verbs)
 
 
 def _given(args: argparse.Namespace, name: str) -> list[str]:

@@ -213,6 +213,25 @@ def test_a_table_lines_up_with_wide_characters() -> None:
     assert show.table([]) == "(nothing)"
 
 
+def test_a_screens_frame_is_as_wide_as_the_screen() -> None:
+    edges = [width(line) for line in show.screen("home", ["退款终端", ""], 20).split("\n")]
+    assert edges == [22] * 4
+
+
+@pytest.mark.parametrize(
+    ("rows", "kept"),
+    [
+        (["title", "a", "", "", "", "hint"], ["title", "a", "", "hint"]),
+        (["title", "a", "", ""], ["title", "a"]),
+        (["title", "", "b"], ["title", "", "b"]),
+        (["", "a"], ["a"]),
+        (["", ""], []),
+    ],
+)
+def test_a_listed_screen_has_no_long_gaps(rows: list[str], kept: list[str]) -> None:
+    assert show.without_gaps(rows) == kept
+
+
 @pytest.mark.parametrize(
     ("amount", "text"), [(0, "0.00"), (5, "0.05"), (123456, "1234.56"), (-1, "-0.01")]
 )

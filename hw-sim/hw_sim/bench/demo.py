@@ -38,7 +38,8 @@ class Counter:
 
     def __init__(self, hands: Hands) -> None:
         self.hands = hands
-        self._clerk = Clerk(hands, _show)
+        self._clerk = Clerk(hands, self._look)
+        self._seen: Screen = {}
         self._slips = 0
 
     def open_up(self) -> None:
@@ -83,6 +84,12 @@ class Counter:
         self.hands.remove()
         self._clerk.accept()
 
+    def _look(self, screen: Screen) -> None:
+        """Each screen once, however often the script looked at it."""
+        if screen != self._seen:
+            _show(screen)
+        self._seen = screen
+
     def _to_card(self, amount: str) -> None:
         self._clerk.ask_for(amount)
         self._clerk.approve()
@@ -99,7 +106,8 @@ class Counter:
 
 
 def _show(screen: Screen) -> None:
-    print(show.screen(screen["prompt"], screen["rows"], screen["columns"]), flush=True)
+    rows = show.without_gaps(screen["rows"])
+    print(show.screen(screen["prompt"], rows, screen["columns"]), flush=True)
 
 
 def settle(hands: Hands) -> int:

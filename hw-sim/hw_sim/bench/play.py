@@ -6,6 +6,7 @@ import shlex
 import signal
 import sys
 import threading
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from hw_sim.bench import show
@@ -27,15 +28,18 @@ quit
 """
 
 
-def run(folder: Path, words: list[str]) -> int:
-    """Until the person quits, or until SIGTERM where nobody is there to type."""
+def run(folder: Path, words: list[str], verbs: Callable[[Sequence[str]], int]) -> int:
+    """Until the person quits, or until SIGTERM where nobody is there to type.
+
+    ``verbs`` does one of the verbs as if it were typed at the shell.
+    """
     print("Starting devices, acquirer and terminal …", flush=True)
     with RunningBench(folder, *words) as bench, RunningTerminal(bench.files):
         hands = Hands(folder)
         hands.wait("login.number", 60)
         _welcome(hands)
         if sys.stdin.isatty():
-            _play(hands)
+            _play(hands, verbs)
         else:
             _stay()
     return 0
@@ -49,9 +53,7 @@ def _welcome(hands: Hands) -> None:
     _look(hands)
 
 
-def _play(hands: Hands) -> None:
-    from hw_sim.cli import main  # noqa: PLC0415 - the verbs know this module
-
+def _play(hands: Hands, verbs: Callable[[Sequence[str]], int]) -> None:
     while True:
         try:
             words = shlex.split(input("bench> "))
@@ -67,7 +69,7 @@ def _play(hands: Hands) -> None:
             print(_HINTS)
         elif words and words[0] != "screen":
             try:
-                main([words[0], str(hands.folder), *words[1:]])
+                verbs([words[0], str(hands.folder), *words[1:]])
             except SystemExit:  # argparse has said what is wrong
                 continue
         _look(hands)

@@ -16,15 +16,15 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
-from hw_sim.bench.files import Files
-from hw_sim.cli_bench import bench_verb
-from hw_sim.cli_terminal import (
+from hw_sim.bench.at_bench import bench_verb
+from hw_sim.bench.at_terminal import (
     screen_of,
     state_of,
     terminal_command,
     terminal_environment,
     wait_for,
 )
+from hw_sim.bench.files import Files
 from hw_sim.device import BenchError
 
 T = TypeVar("T")

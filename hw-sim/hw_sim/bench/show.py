@@ -70,8 +70,16 @@ def receipt(one: dict[str, Any]) -> str:
     return f"{edge}\n{text}\n{end}"
 
 
+def without_gaps(rows: Sequence[str]) -> list[str]:
+    """The rows of a screen for a long listing: a gap is one empty row, and none ends it."""
+    kept = [row for above, row in zip(["", *rows], rows, strict=False) if row or above]
+    while kept and not kept[-1]:
+        kept.pop()
+    return kept
+
+
 def screen(prompt: str, rows: Sequence[str], columns: int) -> str:
     """A screen in a frame, its prompt's name on the edge."""
-    top = f"┌─ {prompt} " + "─" * max(0, columns - 2 - len(prompt)) + "┐"
+    top = f"┌─ {prompt} " + "─" * max(0, columns - 3 - len(prompt)) + "┐"
     body = [f"│{pad(row, columns)}│" for row in rows]
     return "\n".join([top, *body, "└" + "─" * columns + "┘"])

@@ -7,10 +7,10 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
+from hw_sim.bench.at_terminal import control
 from hw_sim.bench.clerk import Clerk
 from hw_sim.bench.client import ask
 from hw_sim.bench.running import Hands, RunningTerminal, until
-from hw_sim.cli_terminal import control
 from hw_sim.measure.figures import Check, Row, against, p50, percentile
 from hw_sim.measure.stand import CARD, Stand
 from hw_sim.measure.terminal import Mark, read_marks

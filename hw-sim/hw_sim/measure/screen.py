@@ -9,9 +9,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
+from hw_sim.bench.at_terminal import terminal_command, terminal_environment
 from hw_sim.bench.clerk import Clerk
 from hw_sim.bench.running import Hands
-from hw_sim.cli_terminal import terminal_command, terminal_environment
 from hw_sim.measure.figures import Row, against
 from hw_sim.measure.keyboard import Keyboard
 from hw_sim.measure.raw import ECHO

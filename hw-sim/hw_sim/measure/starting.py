@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from hw_sim.cli_terminal import terminal_environment
+from hw_sim.bench.at_terminal import terminal_environment
 from hw_sim.device import BenchError
 from hw_sim.measure.figures import Check, Row, against, p50
 from hw_sim.measure.stand import Stand

@@ -122,7 +122,7 @@ class LedgerStore(Reads):
         super().__init__(reads, writer.home)
         self.writer = writer
         self.path = writer.path
-        self.tidy = Tidy(self)
+        self.tidy = Tidy(writer, self._tidying, self.open_refunds)
         self._runner = runner
         self._clock = clock
         self._tokens = tokens
@@ -140,6 +140,10 @@ class LedgerStore(Reads):
     async def blocking(self, work: Callable[[], T]) -> T:
         """Blocking work on the writer's thread that begins no step of its own."""
         return cast(T, await self._runner(work))
+
+    async def _tidying(self, work: Callable[[], object]) -> object:
+        """Through the same door as all else, whoever has wrapped it."""
+        return await self.blocking(work)
 
     async def run(self) -> None:
         """Background: checkpoints and fresh keys once activity has settled. Until cancelled."""

@@ -9,16 +9,15 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from typing import TYPE_CHECKING, Final
+from collections.abc import Callable, Sequence
+from typing import Final
 
-from pos_terminal.core.refund import State
+from pos_terminal.core.refund import Refund, State
 from pos_terminal.core.words import Failure
+from pos_terminal.ports import Runner
 from pos_terminal.services.ledger import slots
 from pos_terminal.services.ledger.anchor import write_anchor
-from pos_terminal.services.ledger.writer import Desk
-
-if TYPE_CHECKING:
-    from pos_terminal.services.ledger.store import LedgerStore
+from pos_terminal.services.ledger.writer import Desk, Writer
 
 QUIET_SECONDS: Final = 5.0
 """So long without a write counts as settled."""
@@ -29,8 +28,12 @@ _log = logging.getLogger(__name__)
 class Tidy:
     """Waits for quiet after activity, then tidies once."""
 
-    def __init__(self, store: LedgerStore) -> None:
-        self._store = store
+    def __init__(
+        self, writer: Writer, runner: Runner, open_refunds: Callable[[], Sequence[Refund]]
+    ) -> None:
+        self._writer = writer
+        self._runner = runner
+        self._open_refunds = open_refunds
         self._dirty = asyncio.Event()
 
     def active(self) -> None:
@@ -51,10 +54,10 @@ class Tidy:
 
     async def once(self) -> None:
         """Overwrite spent keys, checkpoint, pay for the fresh WAL, note the head of the log."""
-        await self._store.blocking(self._refill_and_checkpoint)
+        await self._runner(self._refill_and_checkpoint)
 
     def _refill_and_checkpoint(self) -> None:
-        writer = self._store.writer
+        writer = self._writer
         spent = [row[0] for row in writer.db.execute(slots.SPENT)]
         if spent and writer.vault is not None:
             writer.vault.refill(spent)
@@ -80,4 +83,4 @@ class Tidy:
 
     def _in_flight(self) -> bool:
         """Whether a refund is between S and its outcome; its commit starts the wait anew."""
-        return any(refund.state is State.SEALED for refund in self._store.open_refunds())
+        return any(refund.state is State.SEALED for refund in self._open_refunds())
