@@ -246,6 +246,23 @@ def test_any_code_without_processing(code: str) -> None:
     play(script)
 
 
+@pytest.mark.parametrize(("code", "rows"), [("51", 1), ("04", 1), ("96", 0), ("A0", 0), ("77", 0)])
+def test_a_decline_by_order_is_an_attempt_in_the_ledger(code: str, rows: int) -> None:
+    async def script(world: World) -> None:
+        world.acquirer.set_mode(f"code:{code}")
+        for kind, request in (("refund", world.refund()), ("void", world.void())):
+            answer = await world.caller.ask(request)
+            found = [row for row in world.acquirer.ledger() if row["kind"] == kind]
+            assert len(found) == rows
+            for row in found:
+                assert (row["amount"], row["paid"]) == (int(request.fields[4]), 0)
+                assert (row["state"], row["response"]) == ("declined", code)
+                assert (row["stan"], row["rrn"]) == (request.fields[11], answer.message.get(37))
+                assert row["original_rrn"] == SALE.rrn
+
+    play(script)
+
+
 def test_a_code_spares_the_sign_on_and_meets_reversals() -> None:
     async def script(world: World) -> None:
         world.acquirer.set_mode("code:96")

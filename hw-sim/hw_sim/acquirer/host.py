@@ -100,7 +100,7 @@ class Host:
         if function is Function.SIGN_ON:
             return self._sign_on(request, orders)
         if orders.code is not None and not self._accepts(orders.code):
-            return self._basic(request, orders.code)
+            return self._unprocessed(request, function, orders.code)
         if function is Function.SIGN_OFF:
             self._book.set_mak(request.fields[41], None)
         if function in _MANAGEMENT:
@@ -121,6 +121,16 @@ class Host:
         if rule.mac == "never" or (rule.mac == "keyed" and request.get(64) is None):
             return None
         return None if self._codec.mac_ok(decoded, self.mak(terminal.terminal_id)) else "A0"
+
+    def _unprocessed(self, request: Message, function: Function, code: str) -> dict[int, str]:
+        """An answer by order. A decline is an attempt that the ledger shows; no answer of that
+        kind is remembered, so that the identical message is judged when it comes again."""
+        answered = self._basic(request, code)
+        column = Column.VOID if function is Function.VOID else Column.REFUND
+        money = function in (Function.REFUND, Function.VOID)
+        if money and self._profile.response(code, column).declines:
+            self._enter(read(self._profile, function, request), answered, None, 0)
+        return answered
 
     def _accepts(self, code: str) -> bool:
         return self._profile.response(code, Column.REFUND).accepts
