@@ -8,7 +8,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from pos_terminal.core.money import format_amount
+from pos_terminal.core.quantity import format_quantity
+from pos_terminal.core.refund import Refund
 from pos_terminal.core.words import Failure, Words
+from pos_terminal.ports import LedgerReads
 from pos_terminal.texts import Language, catalogue, render
 
 
@@ -32,10 +36,14 @@ def run(arguments: argparse.Namespace) -> int:
             raise Failure("ledger.no_refund", number=arguments.refund)
         decisions = ledger.decisions(refund.application)
         approvals = ledger.approvals(refund.application)
+        goods = _goods(ledger, refund)
     if arguments.json:
-        print(json.dumps(decisions, ensure_ascii=False, indent=2))
+        print(json.dumps({"decisions": decisions, "items": goods}, ensure_ascii=False, indent=2))
         return 0
     print(f"refund {refund.refund_id}, application {refund.application}: {refund.state.value}")
+    for item in goods:
+        amount = format_amount(item["amount"], refund.currency)
+        print(f"{item['name']} ×{item['quantity']}: {amount}")
     for decision in decisions:
         print(_line(decision, language))
     if not decisions:
@@ -43,6 +51,23 @@ def run(arguments: argparse.Namespace) -> int:
     for approval in approvals:
         print(f"approved by {approval.supervisor} {approval.name} at {approval.at:%Y-%m-%d %H:%M}")
     return 0
+
+
+def _goods(ledger: LedgerReads, refund: Refund) -> list[dict[str, Any]]:
+    """What the refund names of its sale; nothing where an amount was typed."""
+    application, sale = ledger.application(refund.application), ledger.sale(refund.sale_id)
+    if application is None or sale is None:
+        return []
+    names = {line.line: line.name for line in sale.lines}
+    return [
+        {
+            "line": item.line,
+            "name": names[item.line],
+            "quantity": format_quantity(item.quantity),
+            "amount": item.amount,
+        }
+        for item in application.items
+    ]
 
 
 def _line(decision: Mapping[str, Any], language: Language) -> str:

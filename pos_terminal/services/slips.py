@@ -12,18 +12,22 @@ from msgspec.structs import replace
 from pos_terminal.config import Config
 from pos_terminal.core import receipt_code
 from pos_terminal.core.decision import Answer
+from pos_terminal.core.items import share
+from pos_terminal.core.quantity import format_quantity
 from pos_terminal.core.refund import Kind, Refund
 from pos_terminal.core.sale import Funding, Sale
 from pos_terminal.core.words import Words, say
 from pos_terminal.ports import Application, Approval, Finding, LedgerReads
 from pos_terminal.texts import Language, render
-from pos_terminal.wire.receipt.slip import Copy, Slip, SlipKind
+from pos_terminal.wire.receipt.slip import Copy, Slip, SlipItem, SlipKind
 
 Pair = tuple[Slip, Slip]
 """The merchant's copy and the customer's."""
 
 PENDING_WORKING_DAYS: Final = 3
 """By when an unknown outcome is promised to be known: the acquirer's file has it by then."""
+MOST_ITEMS: Final = 30
+"""Goods that are named on a slip; a trolley full of them would use up the roll."""
 _SATURDAY: Final = 5
 _ARRIVAL: Final = {
     Funding.DEBIT: "slip.arrival_debit",
@@ -82,7 +86,8 @@ class SlipMaker:
         """
         less = refund.amount if refund.done < refund.amount else 0
         slip = self._of_refund(_DONE[refund.kind], papers, refund)
-        slip = replace(slip, amount=refund.done, asked=less)
+        items = slip_items(papers, refund.done)
+        slip = replace(slip, amount=refund.done, asked=less, items=items)
         slip = _with_arrival(slip, _arrival(papers, refund.kind))
         return _copies(_with_finding(_with_cause(slip, cause, None), finding))
 
@@ -197,6 +202,8 @@ class SlipMaker:
             original_rrn=sale.rrn,
             original_at=sale.sold_at.isoformat(timespec="seconds"),
             original_amount=tender.amount,
+            items=slip_items(papers, application.amount),
+            more_items=max(0, len(application.items) - MOST_ITEMS),
             reason_zh=reason_zh,
             reason_en=reason_en,
             rule=papers.rule,
@@ -251,6 +258,17 @@ class SlipMaker:
         return receipt_code.encode(
             refund.kind, self._terminal.merchant_id, self._terminal.terminal_id, refund.refund_id
         )
+
+
+def slip_items(papers: Papers, amount: int) -> tuple[SlipItem, ...]:
+    """The goods that the application names, with ``amount`` shared out over them."""
+    items = papers.application.items
+    names = {line.line: line.name for line in papers.sale.lines}
+    shares = share(amount, [item.amount for item in items])
+    return tuple(
+        SlipItem(names[item.line], format_quantity(item.quantity), part)
+        for item, part in zip(items[:MOST_ITEMS], shares, strict=False)
+    )
 
 
 def add_working_days(start: date, days: int) -> date:

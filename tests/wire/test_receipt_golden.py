@@ -17,7 +17,7 @@ from msgspec.structs import replace
 
 from pos_terminal.texts import catalogue
 from pos_terminal.wire.receipt.render import render
-from pos_terminal.wire.receipt.slip import Copy, Slip, SlipKind
+from pos_terminal.wire.receipt.slip import Copy, Slip, SlipItem, SlipKind
 from pos_terminal.wire.receipt.wording import Tongue
 
 FOLDER = Path(__file__).parents[1] / "golden" / "receipts"
@@ -69,6 +69,11 @@ FAILED = replace(
     cause_en="Not enough money in the merchant's account",
     advice_zh="商户账户资金不足,到账后请重做。",
     advice_en="Do it again when the account has funds.",
+)
+GOODS = (
+    SlipItem("保温杯", "2", 10_000),
+    SlipItem("Basmati rice, loose, from the sack beside the door", "0.75", 2_000),
+    SlipItem("有机生态种植东北五常稻花香大米真空", "1", 345),
 )
 SLIPS = {
     SlipKind.REFUND: REFUND,
@@ -213,6 +218,15 @@ def cases() -> Iterator[Case]:
     no_phone = replace(SLIPS[SlipKind.ENQUIRY], customer="")
     yield Case("enquiry-no-phone", no_phone, ("zh", "en"), 32)
     yield Case("refund-long-names", long_names, ("zh",), 32)
+    goods = replace(REFUND, items=GOODS)
+    yield Case("refund-goods-merchant", goods, ("zh",), 32)
+    yield Case("refund-goods-customer", replace(goods, copy=Copy.CUSTOMER), ("en",), 48)
+    rest = {"amount": 20_000, "more_items": 12}
+    many = replace(goods, kind=SlipKind.VOID, copy=Copy.CUSTOMER, **rest)
+    yield Case("void-more-goods", many, ("zh", "en"), 32)
+    pending = replace(SLIPS[SlipKind.PENDING], items=GOODS)
+    yield Case("pending-goods", pending, ("en", "zh"), 48)
+    yield Case("refused-goods", replace(SLIPS[SlipKind.REFUSED], items=GOODS), ("en",), 32)
 
 
 CASES = {case.name: case for case in cases()}

@@ -5,6 +5,8 @@ from __future__ import annotations
 import sqlite3
 from typing import Any, Final
 
+from pos_terminal.core.quantity import format_quantity
+
 MANY: Final = 1000
 _SALES: Final = """SELECT s.sale_id, s.merchant_id, s.terminal_id, s.batch, s.trace, s.rrn,
     s.auth_code, s.sold_at, s.currency, s.amount, s.receipt_no, s.state, s.settled, s.locked
@@ -32,6 +34,12 @@ _APPLICATIONS: Final = """SELECT number, sale_id, leg, kind, amount, reason, ope
     opened_at FROM applications ORDER BY number DESC LIMIT :limit"""
 
 
+_LINES: Final = """SELECT line, sku, name, quantity, returned, held, unit_price, category FROM lines
+    WHERE sale_id = :sale_id ORDER BY line"""
+_ITEMS: Final = """SELECT i.line, l.name, i.quantity, i.amount FROM application_items i
+    JOIN lines l USING (sale_id, line) WHERE i.application = :number ORDER BY i.line"""
+
+
 def overview(connection: sqlite3.Connection, limit: int = MANY) -> dict[str, Any]:
     """The newest ``limit`` of each kind, oldest first; what is pending in full.
 
@@ -47,9 +55,13 @@ def overview(connection: sqlite3.Connection, limit: int = MANY) -> dict[str, Any
         "batch": counter["batch"],
         "stan": counter["stan"],
         "sales": [_sale(db, row) for row in _oldest_first(db, _SALES, newest)],
-        "applications": _oldest_first(db, _APPLICATIONS, newest),
+        "applications": [
+            row | {"items": _items(db, row["number"])}
+            for row in _oldest_first(db, _APPLICATIONS, newest)
+        ],
         "refunds": [
-            row | {"flagged": bool(row["flagged"])} for row in _oldest_first(db, _REFUNDS, newest)
+            row | {"flagged": bool(row["flagged"]), "items": _items(db, row["application"])}
+            for row in _oldest_first(db, _REFUNDS, newest)
         ],
         "pending": list(db.query(_PENDING)),
         "print_jobs": _oldest_first(db, _JOBS, newest),
@@ -73,4 +85,15 @@ def _sale(db: Any, row: dict[str, Any]) -> dict[str, Any]:
         "done": sum(tender["done"] for tender in tenders),
         "held": sum(tender["held"] for tender in tenders),
         "tenders": tenders,
+        "lines": [_readable(line) for line in db.query(_LINES, {"sale_id": row["sale_id"]})],
     }
+
+
+def _items(db: Any, application: int) -> list[dict[str, Any]]:
+    return [_readable(item) for item in db.query(_ITEMS, {"number": application})]
+
+
+def _readable(row: dict[str, Any]) -> dict[str, Any]:
+    """Quantities as decimal numbers."""
+    quantities = {"quantity", "returned", "held"} & row.keys()
+    return row | {name: format_quantity(row[name]) for name in quantities}

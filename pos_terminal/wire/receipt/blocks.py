@@ -63,6 +63,16 @@ class Blocks(Struct, frozen=True):
         for row in rows:
             yield Text(cells.pad_left(row, self.columns, WIDE) if len(rows) == 1 else f"  {row}")
 
+    def entry(self, text: str, value: str) -> Iterator[Row]:
+        """A text on as many rows as it needs, its value at the right end of the last."""
+        *rows, last = cells.wrap(printable(text), self.columns, WIDE)
+        yield from map(Text, rows)
+        if width(last) + 1 + width(value) <= self.columns:
+            yield Text(cells.both_ends(last, value, self.columns, WIDE))
+        else:
+            yield Text(last)
+            yield Text(cells.pad_left(value, self.columns, WIDE))
+
     def facts(self, *pairs: tuple[str, str]) -> Iterator[Row]:
         """Facts by the names of their labels; those without a value are left out."""
         for name, value in pairs:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
+from pos_terminal.core.money import format_amount
 from pos_terminal.wire.receipt.blocks import Blocks, moment, money
 from pos_terminal.wire.receipt.paper import Cut, Gap, Row
 from pos_terminal.wire.receipt.slip import Copy, Slip, SlipKind
@@ -93,6 +94,7 @@ def _given_back(blocks: Blocks, slip: Slip) -> Iterator[Row]:
     )
     yield from blocks.said("cause", blocks.wording.pick(slip.cause_zh, slip.cause_en))
     yield from _settled(blocks, slip)
+    yield from _items(blocks, slip)
     yield from _original(blocks, slip)
     yield from _decided(blocks, slip)
     if slip.copy is Copy.CUSTOMER:
@@ -108,6 +110,7 @@ def _not_given_back(blocks: Blocks, slip: Slip) -> Iterator[Row]:
     yield from blocks.facts(("response", slip.response))
     yield from _why(blocks, slip)
     yield from _settled(blocks, slip)
+    yield from _items(blocks, slip)
     yield from _original(blocks, slip)
     yield from _decided(blocks, slip)
 
@@ -121,6 +124,7 @@ def _pending(blocks: Blocks, slip: Slip) -> Iterator[Row]:
     yield from blocks.facts(("check_code", slip.check_code))
     yield from _arrival(blocks, slip, "pending_by")
     yield from _why(blocks, slip)
+    yield from _items(blocks, slip)
     yield from _original(blocks, slip)
     yield from _decided(blocks, slip)
 
@@ -199,6 +203,21 @@ def _settled(blocks: Blocks, slip: Slip) -> Iterator[Row]:
     yield from blocks.facts(("settled_ref", slip.settled_ref))
     if slip.copy is Copy.MERCHANT:
         yield from (row for who in slip.settled_by for row in blocks.facts(("settled_by", who)))
+
+
+def _items(blocks: Blocks, slip: Slip) -> Iterator[Row]:
+    """The goods by name, quantity and what of the amount falls to each."""
+    if not slip.items:
+        return
+    yield blocks.rule()
+    yield blocks.heading("items")
+    for item in slip.items:
+        amount = format_amount(item.amount, slip.currency)
+        yield from blocks.entry(f"{item.name} ×{item.quantity}", amount)
+    if slip.more_items:
+        rest = slip.amount - sum(item.amount for item in slip.items)
+        more = " ".join(blocks.wording.each("more_items", n=slip.more_items))
+        yield from blocks.entry(more, format_amount(rest, slip.currency))
 
 
 def _original(blocks: Blocks, slip: Slip) -> Iterator[Row]:

@@ -35,6 +35,15 @@ class Copy(StrEnum):
     CUSTOMER = "customer"
 
 
+class SlipItem(Struct, frozen=True):
+    """Goods that came back: so much of one line of the sale."""
+
+    name: str
+    quantity: str
+    """A decimal number: ``2``, ``0.75``."""
+    amount: int
+
+
 class Slip(Struct, frozen=True):
     """Everything that a slip shows. Amounts in minor units, times ISO 8601 with offset.
 
@@ -65,6 +74,10 @@ class Slip(Struct, frozen=True):
     original_rrn: str = ""
     original_at: str = ""
     original_amount: int = 0
+    items: tuple[SlipItem, ...] = ()
+    """The first of the goods, at what of the amount falls to each."""
+    more_items: int = 0
+    """How many more lines there are, which have the rest of the amount."""
     reason_zh: str = ""
     reason_en: str = ""
     rule: str = ""

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import argparse
+import json
 import sqlite3
 from typing import Any
 
 import pytest
 
+from pos_terminal.cli import explain
 from pos_terminal.core.items import Item
 from pos_terminal.core.refund import Kind, State
 from pos_terminal.core.words import Failure
 from pos_terminal.ports import Approval, Finding
+from pos_terminal.services.ledger.overview import overview
 
 TEA = {"sku": "9", "name": "Tea", "quantity": 3, "unit_price": 2_000}
 RICE = {"sku": "10", "name": "Rice", "quantity": "0.75", "unit_price": 4_000}
@@ -213,3 +217,48 @@ def test_a_change_behind_its_back_shows(sold: Any, change: str, what: str) -> No
     with pytest.raises(Failure) as caught:
         sold.store.verify()
     assert caught.value.words.values["what"] == what
+
+
+# --- told to people -----------------------------------------------------------------------------
+
+
+def test_the_listing_has_lines_and_goods(sold: Any) -> None:
+    sold.seal(4_000, items=TWO)
+    shown = overview(sold.store.db)
+    tea, rice = shown["sales"][0]["lines"]
+    assert tea | {"quantity": "3", "returned": "0", "held": "2", "unit_price": 2_000} == tea
+    assert rice["quantity"] == "0.75"
+    goods = [{"line": 1, "name": "Tea", "quantity": "2", "amount": 4_000}]
+    assert (shown["refunds"][0]["items"], shown["applications"][0]["items"]) == (goods, goods)
+
+
+def test_explain_names_the_goods(sold: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    config = sold.folder / "terminal.toml"
+    config.write_text(
+        f"""[terminal]
+merchant_id = "{sold.merchant}"
+terminal_id = "{sold.terminal}"
+merchant_name = "商店"
+data_dir = "."
+language = "en"
+[acquirer]
+address = ["acquirer:7000"]
+private_line = true
+[control]
+socket = "control.sock"
+[printer]
+port = "/dev/null"
+[keypad]
+device = "/dev/null"
+""",
+        "utf-8",
+    )
+    refund_id = sold.seal(4_000, items=TWO).refund.refund_id
+    parser = argparse.ArgumentParser()
+    explain.add_arguments(parser)
+    words = [str(refund_id), "--config", str(config)]
+    assert explain.run(parser.parse_args(words)) == 0
+    assert "Tea ×2: 40.00" in capsys.readouterr().out
+    assert explain.run(parser.parse_args([*words, "--json"])) == 0
+    goods = [{"line": 1, "name": "Tea", "quantity": "2", "amount": 4_000}]
+    assert json.loads(capsys.readouterr().out)["items"] == goods

@@ -1,0 +1,58 @@
+"""The goods that stand on slips (R14, R39)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from pos_terminal.core.items import Item
+from pos_terminal.core.refund import Kind
+from pos_terminal.core.sale import Sale, SaleLine, SaleState, Tender, TenderKind
+from pos_terminal.ports import Application
+from pos_terminal.services.slips import MOST_ITEMS, Papers, slip_items
+
+AT = datetime.fromisoformat("2026-11-20T10:00:00+08:00")
+MERCHANT, TERMINAL = "898310012340001", "10000001"
+LINES = tuple(SaleLine(n, str(n), f"Cup {n}", 1_000, 900, "") for n in range(1, 41))
+SALE = Sale(
+    sale_id="S-1",
+    merchant_id=MERCHANT,
+    terminal_id=TERMINAL,
+    batch="",
+    trace="",
+    rrn="",
+    auth_code="",
+    sold_at=AT,
+    currency="156",
+    amount=36_000,
+    receipt_no="R-1",
+    state=SaleState.APPROVED,
+    settled=False,
+    tenders=(Tender(1, TenderKind.CASH, 36_000),),
+    lines=LINES,
+)
+
+
+def papers(*items: Item) -> Papers:
+    amount = sum(item.amount for item in items)
+    application = Application(7, "S-1", 1, Kind.CASH, amount, "1", "101", "open", items)
+    return Papers(application, SALE, (), (), AT)
+
+
+def test_goods_are_named_with_what_falls_to_each() -> None:
+    goods = slip_items(papers(Item(2, 1_000, 900), Item(3, 500, 450)), 1_350)
+    assert [(g.name, g.quantity, g.amount) for g in goods] == [
+        ("Cup 2", "1", 900),
+        ("Cup 3", "0.5", 450),
+    ]
+
+
+def test_of_a_part_that_was_approved_less_falls_to_each() -> None:
+    goods = slip_items(papers(Item(2, 1_000, 900), Item(3, 500, 450)), 100)
+    assert [g.amount for g in goods] == [67, 33]
+
+
+def test_a_trolley_full_is_named_in_part_and_the_rest_keeps_its_amount() -> None:
+    everything = [Item(line.line, 1_000, 900) for line in LINES]
+    goods = slip_items(papers(*everything), 36_000)
+    assert len(goods) == MOST_ITEMS
+    assert sum(g.amount for g in goods) == MOST_ITEMS * 900
