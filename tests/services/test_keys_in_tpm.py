@@ -55,14 +55,20 @@ def tmp_path() -> Iterator[Path]:
 
 
 @pytest.fixture
-def chip(tmp_path: Path) -> Iterator[EmulatedTpm]:
-    with EmulatedTpm(tmp_path / "chip") as chip:
+def chips(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What the chips have. Where AppArmor guards swtpm, it may not write everywhere."""
+    return tmp_path_factory.mktemp("chips")
+
+
+@pytest.fixture
+def chip(chips: Path) -> Iterator[EmulatedTpm]:
+    with EmulatedTpm(chips / "one") as chip:
         yield chip
 
 
 @pytest.fixture
-def other_chip(tmp_path: Path) -> Iterator[EmulatedTpm]:
-    with EmulatedTpm(tmp_path / "other chip") as chip:
+def other_chip(chips: Path) -> Iterator[EmulatedTpm]:
+    with EmulatedTpm(chips / "other") as chip:
         yield chip
 
 
@@ -108,14 +114,14 @@ def failure_of(action: Callable[[], object]) -> str:
 
 
 def test_keys_are_there_after_a_restart_of_the_terminal_and_of_the_chip(
-    tmp_path: Path, folder: Path
+    chips: Path, folder: Path
 ) -> None:
-    with EmulatedTpm(tmp_path / "chip") as chip:
+    with EmulatedTpm(chips / "one") as chip:
         store = filled(folder, auto(chip))
         assert store.protection is Protection.TPM
         assert of(KeyStore.open(folder, auto(chip))) == of(store)
     assert {path.name for path in folder.iterdir()} == {SEALED_FILE, LOCAL, TERMINAL, SESSION}
-    with EmulatedTpm(tmp_path / "chip") as chip:
+    with EmulatedTpm(chips / "one") as chip:
         assert of(KeyStore.open(folder, auto(chip))) == of(store)
 
 

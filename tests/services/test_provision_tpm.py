@@ -142,8 +142,14 @@ def tmp_path() -> Iterator[Path]:
 
 
 @pytest.fixture
-def chip(tmp_path: Path) -> Iterator[EmulatedTpm]:
-    with EmulatedTpm(tmp_path / "chip") as chip:
+def chips(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What the chips have. Where AppArmor guards swtpm, it may not write everywhere."""
+    return tmp_path_factory.mktemp("chips")
+
+
+@pytest.fixture
+def chip(chips: Path) -> Iterator[EmulatedTpm]:
+    with EmulatedTpm(chips / "one") as chip:
         yield chip
 
 
@@ -237,13 +243,13 @@ def test_no_move_while_the_configuration_wants_a_file(with_file: Pi, chip: Emula
 
 
 def test_the_card_in_another_pi_gives_nothing_and_the_export_moves_the_keys(
-    pi: Pi, tmp_path: Path
+    pi: Pi, tmp_path: Path, chips: Path
 ) -> None:
     assert pi.provision() == 0
     old, bundle = pi.keys, str(tmp_path / "bundle")
     first, second = secrets.token_hex(8), secrets.token_hex(8)
     assert pi.run("--export-keys", bundle, answers=(first, first, second, second)) == 0
-    with EmulatedTpm(tmp_path / "the other Pi's chip") as other:
+    with EmulatedTpm(chips / "the other Pi's") as other:
         pi.configure(other.address)
         assert pi.run("--reset-pin", "101") == 1
         assert "sealed by another TPM" in pi.err
