@@ -20,6 +20,7 @@ from pos_terminal.control.screen import screen_verbs
 from pos_terminal.control.server import ControlServer, Verb
 from pos_terminal.control.stan import stan_verbs
 from pos_terminal.control.state import state_verbs
+from pos_terminal.control.voucher import voucher_verbs
 from pos_terminal.core.rules.book import RuleBook, RuleError, make_book
 from pos_terminal.core.sale import Sale
 from pos_terminal.core.words import Failure, Words, say
@@ -34,6 +35,7 @@ from pos_terminal.ports import (
     InputEvent,
     Sink,
     Slips,
+    VoucherSlips,
 )
 from pos_terminal.profiles import load as load_profile
 from pos_terminal.services.card_reading import read_present
@@ -180,6 +182,7 @@ class Terminal:
             read_card=partial(_read_card, devices.readers, books.clock, config.terminal.currency),
             refused_slips=partial(_refused_slips, books),
             cash_slips=partial(_cash_slips, books),
+            credit_slips=partial(_credit_slips, books),
             enquiry_slips=partial(_enquiry_slips, books),
         )
         self._let_people_in(desk, books.ledger)
@@ -225,6 +228,9 @@ class Terminal:
         self._verbs.update(state_verbs(self._board, desk.authoriser, ledger, terminal.language))
         self._verbs.update(feed_verbs(ledger))
         self._verbs.update(stan_verbs(ledger))
+        self._verbs.update(
+            voucher_verbs(ledger, desk.clock, terminal.merchant_id, terminal.terminal_id)
+        )
 
     async def _decide_what_was_open(self, authoriser: HostAuthoriser, ledger: LedgerStore) -> None:
         """From here on a stop waits for what is in flight."""
@@ -331,6 +337,10 @@ def _refused_slips(books: Books, application: Application, why: Words) -> Sequen
 
 def _cash_slips(books: Books, application: Application) -> Slips:
     return books.slips.cash(_papers(books, application))
+
+
+def _credit_slips(books: Books, application: Application) -> VoucherSlips:
+    return books.slips.credit(_papers(books, application))
 
 
 def _enquiry_slips(

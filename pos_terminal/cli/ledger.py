@@ -19,6 +19,7 @@ _COLUMNS: Final = {
     "pending": ("refund_id", "message", "state", "batch", "stan", "amount", "tries", "since"),
     "print_jobs": ("job_id", "refund_id", "slip", "state", "attempt", "duplicate"),
     "cases": ("case_id", "kind", "refund_id", "sale_id", "state", "opened_at", "closed_at"),
+    "vouchers": ("number", "refund_id", "state", "amount", "redeemed", "redemptions", "issued_at"),
     "findings": ("refund_id", "paid", "reference", "operator", "first", "second", "at"),
 }  # fmt: skip
 

@@ -97,7 +97,8 @@ class ControlServer:
             return _refusal(str(error))
         except Failure as failure:
             text, tech = render(failure.words, self._language), technician(failure.words)
-            return _line({"ok": False, "error": text, "tech": tech})
+            cause = failure.words.key
+            return _line({"ok": False, "cause": cause, "error": text, "tech": tech})
         except Exception:
             log.exception("a request could not be answered")
             return _refusal("a defect of the terminal; its log has the traceback")

@@ -1,4 +1,4 @@
-"""Void or refund: the terminal chooses, and says why (R10)."""
+"""Void, refund, cash or store credit: the terminal chooses, and says why (R10, R36)."""
 
 from __future__ import annotations
 
@@ -19,6 +19,8 @@ class Here(Struct, frozen=True):
     now: datetime
     void_scope: str
     """``terminal`` or ``merchant``: whose sales the acquirer lets us void."""
+    cash_limit: int = 0
+    """Minor units of one sale that go back in notes; above it store credit. 0: no limit."""
 
 
 class Choice(Struct, frozen=True):
@@ -29,11 +31,25 @@ class Choice(Struct, frozen=True):
 def choose(sale: Sale, tender: Tender, amount: int, here: Here) -> Choice:
     """How ``amount`` of this leg goes back: the first thing against a void makes it a refund."""
     if tender.kind is TenderKind.CASH:
-        return Choice(Kind.CASH, say("eligibility.cash"))
+        return _cash_or_credit(sale, amount, here.cash_limit)
     against = _against_void(sale, tender, amount, here)
     if against is None:
         return Choice(Kind.VOID, say("eligibility.void"))
     return Choice(Kind.REFUND, against)
+
+
+def over_cash_limit(sale: Sale, amount: int, limit: int) -> bool:
+    """Whether ``amount`` and what went back in notes before exceed the limit together.
+
+    Counting what went before catches a refund that is split into several under the limit.
+    """
+    return 0 < limit < sale.cash_back + amount
+
+
+def _cash_or_credit(sale: Sale, amount: int, limit: int) -> Choice:
+    if over_cash_limit(sale, amount, limit):
+        return Choice(Kind.CREDIT, say("eligibility.credit"))
+    return Choice(Kind.CASH, say("eligibility.cash"))
 
 
 def _against_void(sale: Sale, tender: Tender, amount: int, here: Here) -> Words | None:

@@ -1,7 +1,8 @@
-"""The 13 digits under our receipts' barcode (R3, R40).
+"""The 13 digits under the barcode of our receipts and vouchers (R3, R37, R40).
 
 kind 1 | merchant check 2 | terminal check 2 | serial 7 | Luhn 1. The two checks are sums over the
-merchant's and the terminal's number, so that a foreign receipt is told from a misread one.
+merchant's and the terminal's number, so that a foreign receipt is told from a misread one. A
+receipt's serial counts; a voucher's is drawn at random (``core.voucher``).
 """
 
 from __future__ import annotations
@@ -13,7 +14,8 @@ from msgspec import Struct
 from pos_terminal.core.pan import luhn_digit, luhn_ok
 from pos_terminal.core.refund import Kind
 
-KIND_DIGIT: Final = {Kind.REFUND: "2", Kind.VOID: "3", Kind.CASH: "4"}
+KIND_DIGIT: Final = {Kind.REFUND: "2", Kind.VOID: "3", Kind.CASH: "4", Kind.CREDIT: "5"}
+VOUCHER_DIGIT: Final = "8"
 CASE_DIGIT: Final = "9"
 """On the slip of a case about a sale that has no refund; the serial is the case's number."""
 LENGTH: Final = 13
@@ -40,6 +42,11 @@ def encode(kind: Kind, merchant_id: str, terminal_id: str, serial: int) -> str:
 def encode_case(merchant_id: str, terminal_id: str, case_id: int) -> str:
     """The 13 digits for a case. ValueError for a number over seven digits."""
     return _encode(CASE_DIGIT, merchant_id, terminal_id, case_id)
+
+
+def encode_voucher(merchant_id: str, terminal_id: str, serial: int) -> str:
+    """The 13 digits of a voucher. ValueError for a serial over seven digits."""
+    return _encode(VOUCHER_DIGIT, merchant_id, terminal_id, serial)
 
 
 def _encode(kind: str, merchant_id: str, terminal_id: str, serial: int) -> str:

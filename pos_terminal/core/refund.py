@@ -16,6 +16,8 @@ class Kind(StrEnum):
     REFUND = "refund"
     VOID = "void"
     CASH = "cash"
+    CREDIT = "credit"
+    """Store credit in place of cash: a voucher (R36, R37)."""
 
 
 class State(StrEnum):
@@ -37,6 +39,8 @@ class State(StrEnum):
     TO_HAND_OVER = "to_hand_over"
     """Cash committed, not yet confirmed as handed to the customer (R36)."""
     HANDED_OVER = "handed_over"
+    ISSUED = "issued"
+    """Given back as a voucher; what becomes of that is the voucher's affair (R37)."""
 
 
 _MOVES: Final[Mapping[State, frozenset[State]]] = {
@@ -59,7 +63,7 @@ _PEOPLES_MOVES: Final = {
 #: states in which the amount is set aside
 HOLDING: Final = frozenset({State.SEALED, State.UNKNOWN, State.REVERSING})
 #: states in which the money is (or counts as) given back, out of the sale's balance
-SPENT: Final = frozenset({State.ACCEPTED, State.TO_HAND_OVER, State.HANDED_OVER})
+SPENT: Final = frozenset({State.ACCEPTED, State.TO_HAND_OVER, State.HANDED_OVER, State.ISSUED})
 #: states in which money is given back, whatever the balance says
 PAID: Final = SPENT | {State.OVERPAID}
 #: states in which something is still to be done by itself
@@ -95,7 +99,7 @@ class CardMatch(StrEnum):
     MASKED = "masked"
     """First six and last four only: a supervisor agreed, the acquirer must confirm."""
     NONE = "none"
-    """No card: a cash leg."""
+    """No card: cash or store credit."""
 
 
 class Refund(Struct, frozen=True):

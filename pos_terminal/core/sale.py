@@ -53,10 +53,17 @@ class Tender(Struct, frozen=True):
     card: CardRef | None = None
     void_refused: bool = False
     """The acquirer refused to void it in a way that leaves a refund possible (12, 58)."""
+    credited: int = 0
+    """Of ``done``, what went back as store credit."""
 
     @property
     def remaining(self) -> int:
         return self.amount - self.done - self.held
+
+    @property
+    def cash_back(self) -> int:
+        """What of this leg went back in notes, here or (as the feed says) elsewhere."""
+        return self.done - self.credited if self.kind is TenderKind.CASH else 0
 
 
 class SaleLine(Struct, frozen=True):
@@ -109,6 +116,11 @@ class Sale(Struct, frozen=True):
     @property
     def remaining(self) -> int:
         return sum(tender.remaining for tender in self.tenders)
+
+    @property
+    def cash_back(self) -> int:
+        """What went back in notes, of all its cash legs."""
+        return sum(tender.cash_back for tender in self.tenders)
 
     def age_days(self, now: datetime) -> int:
         """Whole calendar days since the sale, in the time zone of ``now``: the shop's."""

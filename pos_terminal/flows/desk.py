@@ -11,6 +11,7 @@ from pos_terminal.core.eligibility import Here
 from pos_terminal.core.people import Person
 from pos_terminal.core.receipt_code import check_of
 from pos_terminal.core.rules.book import RuleBook
+from pos_terminal.core.rules.cash_limit import CashLimitParams
 from pos_terminal.core.sale import Sale
 from pos_terminal.core.words import Failure, Words
 from pos_terminal.ports import (
@@ -23,6 +24,7 @@ from pos_terminal.ports import (
     Slips,
     Tokens,
     TrustedClock,
+    VoucherSlips,
 )
 from pos_terminal.ui.prompt import Cancelled, Ui
 from pos_terminal.wire.card_dialogue import CardRead
@@ -52,6 +54,12 @@ class Shop(Struct, frozen=True):
     book: RuleBook
 
     @property
+    def cash_limit(self) -> int:
+        """Minor units; above it store credit. 0: no limit."""
+        params = self.book.params("cash_limit")
+        return params.in_force if isinstance(params, CashLimitParams) else 0
+
+    @property
     def merchant_check(self) -> str:
         return check_of(self.merchant_id)
 
@@ -79,14 +87,20 @@ class Desk(Struct):
     """Who the card in this reader is. Failure ``card.…``."""
     refused_slips: Callable[[Application, Words], Sequence[Slip]]
     cash_slips: Callable[[Application], Slips]
+    credit_slips: Callable[[Application], VoucherSlips]
     enquiry_slips: Callable[[Sale, str, str], Callable[[int], Sequence[Slip]]]
     """Of a sale, for this clerk and this telephone; the case's number comes with its commit."""
     operator: Person | None = None
 
     @property
     def here(self) -> Here:
+        shop = self.shop
         return Here(
-            self.shop.terminal_id, self.ledger.batch(), self.clock.now(), self.shop.void_scope
+            terminal_id=shop.terminal_id,
+            batch=self.ledger.batch(),
+            now=self.clock.now(),
+            void_scope=shop.void_scope,
+            cash_limit=shop.cash_limit,
         )
 
     @property
@@ -96,11 +110,15 @@ class Desk(Struct):
             raise RuntimeError("nobody is logged in")
         return self.operator
 
-    def must_trade(self) -> None:
-        """Failure where the terminal may not move money now, with why (R70, 03/97, disk)."""
+    def must_know_the_time(self) -> None:
+        """Failure where the clock is not proven (R70)."""
         doubt = self.clock.doubt
         if doubt is not None:
             raise Failure(doubt.key, **doubt.values)
+
+    def must_trade(self) -> None:
+        """Failure where the terminal may not move money now, with why (R70, 03/97, disk)."""
+        self.must_know_the_time()
         stopped = self.authoriser.stopped
         if stopped is not None:
             raise Failure(stopped.key, **stopped.values)

@@ -1,16 +1,17 @@
-"""Find the sale by the code on a receipt, the till's or our own (R3)."""
+"""Find what a scanned code leads to: a sale, by the till's receipt or ours, or a voucher (R3)."""
 
 from __future__ import annotations
 
 from pos_terminal.core import receipt_code
+from pos_terminal.core.voucher import Voucher, check_number, mask
 from pos_terminal.core.words import Failure
 from pos_terminal.flows.desk import Desk
 
 MOST_CHARACTERS = 64
 
 
-async def find_by_scan(desk: Desk, text: str) -> str:
-    """The sale_id. A till's receipt number comes first, then our 13 digits."""
+async def find_by_scan(desk: Desk, text: str) -> str | Voucher:
+    """The sale_id, or a voucher. A till's receipt number comes first, then our 13 digits."""
     text = text.strip()
     sale = desk.ledger.by_receipt(text) if len(text) <= MOST_CHARACTERS else None
     if sale is not None:
@@ -20,6 +21,8 @@ async def find_by_scan(desk: Desk, text: str) -> str:
     code = receipt_code.decode(text)
     if code is None:
         raise Failure("flows.scan_again")
+    if code.kind == receipt_code.VOUCHER_DIGIT:
+        return await find_voucher(desk, text)
     if code.merchant_check != desk.shop.merchant_check:
         raise Failure("flows.foreign_receipt")
     if code.terminal_check != receipt_code.check_of(desk.shop.terminal_id):
@@ -30,6 +33,17 @@ async def find_by_scan(desk: Desk, text: str) -> str:
     if refund is None or receipt_code.KIND_DIGIT[refund.kind] != code.kind:
         raise Failure("flows.unknown_receipt")
     return refund.sale_id
+
+
+async def find_voucher(desk: Desk, text: str) -> Voucher:
+    """By its number. Failure as ``check_number``, or ``voucher.unknown``, which is written down."""
+    number = check_number(text, desk.shop.merchant_id, desk.shop.terminal_id)
+    voucher = desk.ledger.voucher(number)
+    if voucher is None:
+        facts = {"number": mask(number), "cause": "voucher.unknown", "operator": desk.clerk.number}
+        await desk.ledger.note("voucher_refused", facts)
+        raise Failure("voucher.unknown")
+    return voucher
 
 
 def _of_case(desk: Desk, number: int) -> str:

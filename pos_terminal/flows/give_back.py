@@ -18,6 +18,7 @@ from pos_terminal.flows.desk import Desk
 from pos_terminal.flows.gather_facts import gather_facts
 from pos_terminal.flows.get_ready import get_ready
 from pos_terminal.flows.hand_out_cash import hand_out_cash
+from pos_terminal.flows.issue_credit import issue_credit
 from pos_terminal.flows.pay_card import pay_card
 from pos_terminal.flows.present_card import WrongCard, present_card
 from pos_terminal.flows.refuse import refuse
@@ -106,6 +107,9 @@ async def _carry_out(
     await ask_supervisors(desk, application, wanted.sale, needed, decision)
     if application.kind is Kind.CASH:
         await hand_out_cash(desk, application)
+        return
+    if application.kind is Kind.CREDIT:
+        await issue_credit(desk, application)
         return
     card = await present_card(desk, application, wanted.sale, wanted.tender)
     if await _judge_card(desk, application, wanted, card):

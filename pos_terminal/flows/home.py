@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from enum import Enum
 
 from pos_terminal.core.people import Role
+from pos_terminal.core.voucher import Voucher
 from pos_terminal.core.words import Failure, Words, say
 from pos_terminal.flows.answer_open_slips import answer_open_slips
 from pos_terminal.flows.desk import Desk, LogOut
@@ -16,6 +17,7 @@ from pos_terminal.flows.find_by_trace import find_by_trace
 from pos_terminal.flows.give_back import give_back
 from pos_terminal.flows.log_in import log_in
 from pos_terminal.flows.menu import menu
+from pos_terminal.flows.show_voucher import show_voucher
 from pos_terminal.ports import (
     CardArrived,
     InputEvent,
@@ -94,13 +96,21 @@ def _search_of(desk: Desk, event: InputEvent) -> Wish | None:
     """The search that a scan or a card begins, at home and from a failure's screen alike."""
     match event:
         case Scanned(text):
-            return lambda: _found(desk, find_by_scan(desk, text))
+            return lambda: _scanned(desk, text)
         case ScanDropped():
             return lambda: _misread(desk)
         case CardArrived(reader) if reader in desk.readers.present():
             return lambda: _found(desk, find_by_card(desk, reader))
         case _:
             return None
+
+
+async def _scanned(desk: Desk, text: str) -> None:
+    found = await find_by_scan(desk, text)
+    if isinstance(found, Voucher):
+        await show_voucher(desk, found)
+    else:
+        await give_back(desk, found)
 
 
 async def _misread(desk: Desk) -> None:

@@ -41,11 +41,18 @@ async def _one_of(desk: Desk, slips: Sequence[PrintJob]) -> PrintJob:
 
 
 def _slips_of_code(desk: Desk, text: str) -> Sequence[PrintJob] | None:
-    """The originals of the refund behind one of our receipts, however old it is."""
+    """The originals behind one of our receipts or vouchers, however old it is."""
     code = receipt_code.decode(text)
     if code is None or code.terminal_check != receipt_code.check_of(desk.shop.terminal_id):
         return None
-    return [job for job in desk.ledger.jobs_of(code.serial) if job.duplicate == 0] or None
+    if code.kind == receipt_code.CASE_DIGIT:
+        jobs = desk.ledger.jobs_of_case(code.serial)
+    elif code.kind == receipt_code.VOUCHER_DIGIT:
+        voucher = desk.ledger.voucher(text)
+        jobs = [] if voucher is None else desk.ledger.jobs_of(voucher.refund_id)
+    else:
+        jobs = desk.ledger.jobs_of(code.serial)
+    return [job for job in jobs if job.duplicate == 0] or None
 
 
 def _options(desk: Desk, slips: Sequence[PrintJob]) -> list[Line]:

@@ -37,9 +37,12 @@ from pos_terminal.ports.records import (
     Finding,
     JobState,
     PrintJob,
+    Redemption,
     Sealed,
     Settlement,
     Slips,
+    Taking,
+    VoucherSlips,
 )
 from pos_terminal.ports.runner import Runner
 from pos_terminal.ports.time import Clock, TrustedClock
@@ -81,6 +84,7 @@ __all__ = [
     "PrinterLost",
     "PrinterStatus",
     "Printing",
+    "Redemption",
     "Result",
     "Row",
     "Runner",
@@ -92,6 +96,8 @@ __all__ = [
     "Slips",
     "SlipsEnd",
     "Style",
+    "Taking",
     "Tokens",
     "TrustedClock",
+    "VoucherSlips",
 ]

@@ -11,6 +11,7 @@ from pos_terminal.core.items import Item
 from pos_terminal.core.refund import Kind, Refund
 from pos_terminal.core.rules.facts import Tally
 from pos_terminal.core.sale import Sale
+from pos_terminal.core.voucher import Voucher
 from pos_terminal.ports.records import (
     Application,
     Approval,
@@ -20,9 +21,12 @@ from pos_terminal.ports.records import (
     Finding,
     JobState,
     PrintJob,
+    Redemption,
     Sealed,
     Settlement,
     Slips,
+    Taking,
+    VoucherSlips,
 )
 from pos_terminal.wire.iso8583.message import Message
 from pos_terminal.wire.receipt.slip import Slip
@@ -78,6 +82,12 @@ class LedgerReads(Protocol):
 
     def to_hand_over(self) -> Sequence[Refund]:
         """Cash committed but not confirmed as handed over (R36)."""
+
+    def voucher(self, number: str) -> Voucher | None:
+        """By its 13 digits."""
+
+    def voucher_of(self, refund_id: int) -> Voucher | None:
+        """What this refund was given back as; None where it was no store credit."""
 
     def jobs(self, *states: JobState) -> Sequence[PrintJob]: ...
     def jobs_of(self, refund_id: int) -> Sequence[PrintJob]: ...
@@ -163,6 +173,24 @@ class LedgerWrites(Protocol):
         """A cash leg: TO_HAND_OVER, balance spent, slips queued. Before the drawer opens.
 
         Failure ``ledger.balance`` or ``ledger.lines`` where the balance no longer covers it.
+        """
+
+    async def issue_credit(self, application: int, slips: VoucherSlips) -> Refund:
+        """Store credit: ISSUED, balance spent, a new voucher, its slips queued.
+
+        Failure ``ledger.balance`` where the balance no longer covers it.
+        """
+
+    async def redeem(self, taking: Taking) -> Redemption:
+        """Take so much from a voucher; the same request of a till once.
+
+        Failure ``voucher.unknown``, ``voucher.reused`` and those of ``check_taking``.
+        """
+
+    async def cancel_voucher(self, number: str, operator: str, supervisor: str) -> Voucher:
+        """What is left of it is worth nothing from now on; the sale's balance stays as it is.
+
+        Failure ``voucher.unknown``, ``voucher.spent`` or ``voucher.cancelled``.
         """
 
     async def handed_over(self, refund_id: int, operator: str) -> Refund: ...

@@ -14,6 +14,7 @@ from pos_terminal.core.items import Item
 from pos_terminal.core.pan import Pan
 from pos_terminal.core.refund import CardMatch, Kind, Refund, State
 from pos_terminal.core.sale import Funding
+from pos_terminal.core.voucher import Voucher
 from pos_terminal.wire.iso8583.message import Message
 from pos_terminal.wire.receipt.slip import Slip
 
@@ -153,5 +154,31 @@ class PrintJob(Struct, frozen=True):
     """0 for an original, n for the n-th reprint (R41)."""
 
 
+class Taking(Struct, frozen=True):
+    """So much of a voucher, for a till or by hand."""
+
+    number: str
+    amount: int
+    """Minor units."""
+    request: str | None = None
+    """The till's own id of it, by which a repeated request is known; None by hand."""
+    operator: str | None = None
+    """By hand: who took it, and the supervisor who agreed."""
+    supervisor: str | None = None
+
+
+class Redemption(Struct, frozen=True):
+    """What was taken. ``left`` is what the voucher was worth right after it."""
+
+    voucher: Voucher
+    amount: int
+    left: int
+    again: bool
+    """The request was known: nothing was taken this time."""
+
+
 Slips = Sequence[Slip] | Callable[[Refund], Sequence[Slip]]
 """Slips, or what makes them once the refund has its number (it is in their barcode)."""
+
+VoucherSlips = Callable[[Refund, Voucher], Sequence[Slip]]
+"""As ``Slips``, for a refund as store credit: the voucher's number comes with its commit."""

@@ -16,6 +16,7 @@ from pos_terminal.core.items import share
 from pos_terminal.core.quantity import format_quantity
 from pos_terminal.core.refund import Kind, Refund
 from pos_terminal.core.sale import Funding, Sale
+from pos_terminal.core.voucher import Voucher, mask
 from pos_terminal.core.words import Words, say
 from pos_terminal.ports import Application, Approval, Finding, LedgerReads
 from pos_terminal.texts import Language, render
@@ -151,6 +152,17 @@ class SlipMaker:
         def make(refund: Refund) -> Pair:
             slip = self._of_refund(SlipKind.CASH, papers, refund)
             return _copies(_with_arrival(slip, _arrival(papers, Kind.CASH)))
+
+        return make
+
+    def credit(self, papers: Papers) -> Callable[[Refund, Voucher], Pair]:
+        """For ``Ledger.issue_credit``: the merchant's record, and the voucher itself (R37)."""
+
+        def make(refund: Refund, voucher: Voucher) -> Pair:
+            slip = self._of_refund(SlipKind.CREDIT, papers, refund)
+            slip = _with_cause(slip, say("eligibility.credit"), None)
+            merchant, customer = _copies(replace(slip, voucher=mask(voucher.number)))
+            return merchant, replace(customer, voucher=voucher.number, barcode=voucher.number)
 
         return make
 

@@ -11,6 +11,7 @@ from pos_terminal.config import Acquirer, Config, Control, Keypad, Printer, Term
 from pos_terminal.core import receipt_code
 from pos_terminal.core.refund import CardMatch, Kind, Refund, State
 from pos_terminal.core.sale import CardRef, Funding, Sale, SaleState, Tender, TenderKind
+from pos_terminal.core.voucher import Voucher, VoucherState, draw_number, mask
 from pos_terminal.core.words import say
 from pos_terminal.ports import Application, Approval, Finding
 from pos_terminal.services.slips import Papers, SlipMaker, add_working_days
@@ -251,6 +252,25 @@ def test_a_cash_slip_gets_its_number_from_the_ledger(maker: SlipMaker) -> None:
     assert (slip.kind, slip.amount, slip.masked_card, slip.stan) == (SlipKind.CASH, 5_000, "", "")
     assert slip.arrival_zh == "现金当面点清"
     assert receipt_code.decode(slip.barcode) is not None
+
+
+def test_the_voucher_goes_to_the_customer_and_its_mask_to_the_merchant(maker: SlipMaker) -> None:
+    cash = replace(sale(), tenders=(Tender(1, TenderKind.CASH, 12_345),))
+    make = maker.credit(papers(kind=Kind.CREDIT, sale=cash))
+    after = refund(Kind.CREDIT, masked=None, scheme="", stan=None, batch=None, done=5_000)
+    number = draw_number(MERCHANT, TERMINAL)
+    voucher = Voucher(number, 1, 5_000, 0, "156", VoucherState.OPEN, AT)
+    merchant, customer = make(after, voucher)
+    assert (merchant.kind, merchant.copy, customer.copy) == (
+        SlipKind.CREDIT, Copy.MERCHANT, Copy.CUSTOMER,
+    )  # fmt: skip
+    assert (customer.voucher, customer.barcode, customer.amount) == (number, number, 5_000)
+    assert merchant.voucher == mask(number)
+    code = receipt_code.decode(merchant.barcode)
+    assert code is not None
+    assert (code.kind, code.serial) == (receipt_code.KIND_DIGIT[Kind.CREDIT], after.refund_id)
+    assert customer.cause_zh == "超出现金限额,改发储值券"
+    assert number not in str(merchant)
 
 
 def test_a_refusal_has_the_rule_that_decided_and_whom_to_turn_to(maker: SlipMaker) -> None:

@@ -7,6 +7,8 @@ from hw_sim.simulation.crash import Ending, killed_at, moments_of
 from hw_sim.simulation.site import Setting
 from hw_sim.simulation.stories import (
     CASH,
+    CREDIT,
+    LOW_LIMIT,
     REFUND,
     REFUND_UNANSWERED,
     VOID,
@@ -99,3 +101,19 @@ def test_the_drawer_is_not_opened_again_by_itself() -> None:
         (refund,) = ending.refunds
         assert refund.state == "to_hand_over"
         assert ending.drawer == (moment in ("drawer:after", "handed_over:before"))
+
+
+def test_killed_at_every_moment_there_is_one_voucher_or_none_and_no_cash() -> None:
+    setting = Setting(rules=LOW_LIMIT)
+    moments = moments_of(CREDIT, setting)
+    assert {"issue_credit:before", "issue_credit:after"} <= set(moments)
+    bad = []
+    for place, moment in enumerate(moments):
+        ending = killed_at(CREDIT, setting, place)
+        (refund,) = ending.refunds
+        assert (refund.kind, refund.state, ending.drawer) == ("credit", "issued", 0)
+        if ending.problems:
+            bad.append((place, moment, ending.problems))
+    assert bad == []
+    found = killed_at(CREDIT, setting, moments.index("issue_credit:after")).found
+    assert found == ["issued"]

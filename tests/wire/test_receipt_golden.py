@@ -59,6 +59,7 @@ BY_PEOPLE: dict[str, Any] = {
     "settled_ref": "2026112200017",
     "settled_by": ("201 王主管", "202 Li"),
 }
+VOUCHER = "8210703141579"
 FAILED = replace(
     REFUND,
     rrn="",
@@ -93,6 +94,27 @@ SLIPS = {
         response="",
         arrival_zh="现金当面点清",
         arrival_en="Paid in cash: count it now",
+    ),
+    SlipKind.CREDIT: replace(
+        REFUND,
+        kind=SlipKind.CREDIT,
+        amount=250000,
+        original_amount=300000,
+        masked_card="",
+        scheme="",
+        funding="",
+        batch="",
+        stan="",
+        auth_code="",
+        rrn="",
+        response="",
+        rule="cash_limit",
+        cause_zh="超出现金限额,改发储值券",
+        cause_en="Above the cash limit: store credit",
+        arrival_zh="",
+        arrival_en="",
+        voucher="82107******79",
+        barcode="5210700000425",
     ),
     SlipKind.DECLINED: replace(FAILED, kind=SlipKind.DECLINED, response="51"),
     SlipKind.PENDING: replace(
@@ -191,6 +213,10 @@ class Case:
 def cases() -> Iterator[Case]:
     for kind, slip in SLIPS.items():
         customer = replace(slip, copy=Copy.CUSTOMER)
+        if kind is SlipKind.CREDIT:
+            customer = replace(customer, voucher=VOUCHER, barcode=VOUCHER)
+            yield Case("credit-customer-duplicate-zh-32", customer, ("zh",), 32, duplicate=1)
+            yield Case("credit-merchant-en-48", slip, ("en",), 48)
         yield Case(f"{kind}-merchant-zh-32", slip, ("zh",), 32)
         yield Case(f"{kind}-customer-zh-en-32", customer, ("zh", "en"), 32)
         yield Case(f"{kind}-customer-en-48", customer, ("en",), 48)

@@ -82,11 +82,17 @@ def test_a_rule_is_printed_by_its_name_in_the_receipts_languages() -> None:
 def test_only_a_refund_claims_one(kind: SlipKind) -> None:
     text = text_of(replace(BASE, kind=kind, copy=Copy.MERCHANT))
     given_back = (SlipKind.REFUND, SlipKind.VOID, SlipKind.CASH)
-    others = {SlipKind.OVERPAID: "批准金额", SlipKind.ENQUIRY: "扣款金额", SlipKind.TEST: ""}
+    others = {
+        SlipKind.CREDIT: "储值金额",
+        SlipKind.OVERPAID: "批准金额",
+        SlipKind.ENQUIRY: "扣款金额",
+        SlipKind.TEST: "",
+    }
+    signed = (*given_back, SlipKind.CREDIT, SlipKind.ENQUIRY)
     asked = kind not in (*given_back, *others)
     assert ("申请金额" in text) is asked
     assert others.get(kind, "") in text
-    assert ("顾客签名" in text) is (kind in (*given_back, SlipKind.ENQUIRY))
+    assert ("顾客签名" in text) is (kind in signed)
 
 
 def test_what_people_settled_says_so_and_by_whom_on_the_merchants_copy() -> None:
@@ -113,6 +119,24 @@ def test_the_enquiry_goes_to_the_acquirer_and_its_check_code_to_the_customer() -
     assert "9120700000074" in customer
     blank = text_of(replace(slip, copy=Copy.MERCHANT, customer=""))
     assert "顾客电话:_____" in blank
+
+
+def test_the_voucher_is_the_customers_and_the_record_the_merchants() -> None:
+    slip = replace(BASE, kind=SlipKind.CREDIT, voucher="8210703141579", barcode="8210703141579")
+    customer = text_of(slip)
+    merchant = text_of(replace(slip, copy=Copy.MERCHANT, voucher="82107******79"))
+    assert "使用说明" in customer
+    assert customer.count("8210703141579") == 2
+    assert "CNY" in customer
+    assert "存根" not in customer
+    assert "余额以系统为准" in customer
+    assert "使用说明" not in merchant
+    assert "82107******79" in merchant
+    assert "储值券退款凭证" in merchant
+    assert "储值券退款凭证" not in customer
+    twice = text_of(slip, duplicate=1)
+    assert "重打印 DUPLICATE 1" in twice
+    assert "8210703141579" in twice
 
 
 def test_marks() -> None:

@@ -136,5 +136,5 @@ def _short(
     held = sum(refund.amount for refund in refunds if refund.state in HOLDING)
     if back + held != due:
         yield f"{back} given back and {held} held of {due}"
-    if not open_ones and story.name != "cash" and paid != due:
+    if not open_ones and story.by_card and paid != due:
         yield f"the acquirer paid {paid} of {due}"

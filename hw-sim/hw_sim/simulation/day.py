@@ -54,14 +54,19 @@ def run_day(seed: int) -> Report:
 def plan_day(seed: int) -> tuple[Setting, Callable[[Site], Awaitable[Report]]]:
     """The day of this seed: what the shop's owner chose, and the story for a site of that kind."""
     chance = Random(seed)
-    return _setting(chance), lambda site: _Day(site, seed, chance).run()
+    setting = _setting(chance, Random(f"cash limit {seed}"))
+    return setting, lambda site: _Day(site, seed, chance).run()
 
 
-def _setting(chance: Random) -> Setting:
+def _setting(chance: Random, cash: Random) -> Setting:
+    """``cash`` is a stream of its own, so that the days stay what they were without a limit."""
     return Setting(
         repeat="never" if chance.random() < 0.3 else "identical",
         profile="generic" if chance.random() < 0.2 else "cup",
         language=chance.choice(list(Language)),
+        rules={"cash_limit": {"limit": cash.choice([1, 3_000, 10_000])}}
+        if cash.random() < 0.3
+        else {},
     )
 
 

@@ -30,6 +30,7 @@ def violations(site: Site) -> list[str]:
         *money(site),
         *_papers(site, refunds),
         *_drawer(site),
+        *_vouchers(site, refunds),
         *_messages(site),
         *_no_card_number(site),
         *(f"the terminal stumbled: {crash}" for crash in site.crashes),
@@ -169,8 +170,34 @@ def _whole_receipts(site: Site) -> Iterator[str]:
 def _drawer(site: Site) -> Iterator[str]:
     """The drawer was never opened without a durable entry before it (R36)."""
     allowed = sum(row["drawer"] for row in site.ledger.db.execute("SELECT drawer FROM refunds"))
+    for row in site.ledger.db.execute(
+        "SELECT refund_id FROM refunds WHERE kind != 'cash' AND drawer"
+    ):
+        yield f"the drawer was opened for refund {row['refund_id']}, which is no cash"
     if site.parts.drawer > allowed:
         yield f"the drawer was opened {site.parts.drawer} times, {allowed} are in the ledger"
+
+
+def _vouchers(site: Site, refunds: list[Refund]) -> Iterator[str]:
+    """R36, R37: one voucher for each refund as store credit, on paper, never above its worth."""
+    issued = {one.refund_id: one for one in refunds if one.kind is Kind.CREDIT}
+    kept = {row["refund_id"]: row for row in site.ledger.db.execute("SELECT * FROM vouchers")}
+    if issued.keys() != kept.keys():
+        yield f"vouchers {sorted(kept)} for refunds {sorted(issued)}"
+    taken = dict(
+        site.ledger.db.execute("SELECT number, sum(amount) FROM redemptions GROUP BY number")
+    )
+    for refund_id, row in kept.items():
+        refund = issued.get(refund_id)
+        if refund is not None and row["amount"] != refund.done:
+            yield f"refund {refund_id}: {refund.done}, its voucher {row['amount']}"
+        if not taken.get(row["number"], 0) == row["redeemed"] <= row["amount"]:
+            yield f"voucher of refund {refund_id}: {row['redeemed']} of {row['amount']} taken"
+        slips = [
+            job.slip for job in site.ledger.jobs_of(refund_id) if job.slip.copy is Copy.CUSTOMER
+        ]
+        if {slip.voucher for slip in slips} != {row["number"]}:
+            yield f"voucher of refund {refund_id} is not what its slips say"
 
 
 def _messages(site: Site) -> Iterator[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Callable
+from functools import partial
 from random import Random
 from typing import Final
 
@@ -108,6 +109,8 @@ class Person:
             "print.unsure": self._unsure,
             "cash.hand_over": self._hand_over,
             "result": self._result,
+            "voucher": self._voucher,
+            "voucher.amount": self._amount,
             "stopped": list,
         }
         return asked.get(prompt, self._some_choice)()
@@ -132,7 +135,13 @@ class Person:
             (10, "opens the menu", self._keys("menu")),
             (4, "scans nonsense", lambda: self.clerk.scan("http://?%7f\u20ac")),
             (2, "scans badly", lambda: self.site.post(ScanDropped("half a code"))),
+            *((6, "scans a voucher", partial(self.clerk.scan, one)) for one in self._vouchers()),
         ]
+
+    def _vouchers(self) -> list[str]:
+        """One of the vouchers that customers have, as printed on its slip; or none."""
+        rows = self.site.ledger.db.execute("SELECT number FROM vouchers").fetchall()
+        return [self._chance.choice(sorted(row["number"] for row in rows))] if rows else []
 
     def _begin(self, sale: SampleSale, act: Act) -> None:
         self._sale = sale
@@ -271,6 +280,13 @@ class Person:
 
     def _result(self) -> Choices:
         return [(12, "", self._keys("enter")), (1, "slip disputed", self._keys("menu"))]
+
+    def _voucher(self) -> Choices:
+        return [
+            (6, "redeems by hand", self._keys("1")),
+            (1, "cancels a voucher", self._keys("2")),
+            (1, "cancels", self._keys("cancel")),
+        ]
 
     def _some_choice(self) -> Choices:
         down = ["down"] * self._chance.randint(0, 2)

@@ -31,7 +31,7 @@ from hw_sim.bench.keys import BenchKeys, make_keys
 from hw_sim.bench.sample_sales import SampleSale, make_sales
 from hw_sim.virtual import VirtualClock, VirtualLoop, run_inline, run_virtual
 from pos_terminal.config import Acquirer as AcquirerSection
-from pos_terminal.config import Config, Control, Keypad, Printer, Security, Terminal
+from pos_terminal.config import Config, Control, Keypad, Policy, Printer, Security, Terminal
 from pos_terminal.core.people import Role
 from pos_terminal.services.ledger.feed import Format
 from pos_terminal.services.ledger.store import open_ledger
@@ -97,6 +97,7 @@ def make_config(
     repeat: str = "identical",
     profile: str = "cup",
     language: Language = Language.ZH_CN,
+    rules: dict[str, dict[str, Any]] | None = None,
     **acquirer: Any,
 ) -> Config:
     """The terminal's configuration, as ``terminal.toml`` would give it."""
@@ -121,6 +122,7 @@ def make_config(
         printer=Printer(port="simulated"),
         keypad=Keypad(device="simulated"),
         security=Security(device_key="file"),
+        policy=Policy(rules=rules or {}),
         file=folder / "terminal.toml",
     )
 

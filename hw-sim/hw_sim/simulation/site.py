@@ -34,6 +34,8 @@ class Setting:
     language: Language = Language.ZH_CN
     acquirer: dict[str, Any] = field(default_factory=dict)
     """Further options of ``[acquirer]``."""
+    rules: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """``[policy.rules.NAME]``."""
 
 
 class Site:
@@ -101,6 +103,7 @@ class Site:
             repeat=setting.repeat,
             profile=setting.profile,
             language=setting.language,
+            rules=setting.rules,
             **setting.acquirer,
         )
         self._terminal = SimTerminal(

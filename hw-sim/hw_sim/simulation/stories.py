@@ -22,6 +22,8 @@ class Story:
     """What goes back when the story is told to its end; None is the whole sale."""
     fault: str | None = None
     """A mode of the acquirer, for the first message of money."""
+    by_card: bool = True
+    """Whether the acquirer pays it."""
 
     def due(self, clerk: SimClerk) -> int:
         return clerk.site.shop.sale(self.sale).amount if self.amount is None else self.amount
@@ -48,11 +50,22 @@ async def _cash(clerk: SimClerk) -> None:
     await clerk.home()
 
 
+async def _credit(clerk: SimClerk) -> None:
+    await clerk.home()
+    await clerk.ask_for(clerk.site.shop.sale("cash-today"))
+    await clerk.approve()
+    await clerk.wait("result")
+    await clerk.home()
+
+
 REFUND: Final = Story(
     "refund", "unionpay-debit-older", _give_back("unionpay-debit-older", "unionpay-debit")
 )
 PARTIAL: Final = Story("partial", "visa-older", _give_back("visa-older", "visa", 123), amount=123)
 VOID: Final = Story("void", "visa-today", _give_back("visa-today", "visa", tapped=False))
-CASH: Final = Story("cash", "cash-today", _cash)
+CASH: Final = Story("cash", "cash-today", _cash, by_card=False)
+CREDIT: Final = Story("credit", "cash-today", _credit, by_card=False)
+"""The cash sale again, in a shop whose ``cash_limit`` is below it (``LOW_LIMIT``)."""
+LOW_LIMIT: Final = {"cash_limit": {"limit": 1}}
 REFUND_UNANSWERED: Final = Story("refund unanswered", REFUND.sale, REFUND.tell, fault="drop-answer")
 VOID_UNANSWERED: Final = Story("void unanswered", VOID.sale, VOID.tell, fault="drop-answer")

@@ -14,6 +14,7 @@ from pos_terminal.core.rules import (
     balance,
     card_match,
     card_refused,
+    cash_limit,
     ceiling,
     daily,
     duplicate,
@@ -26,6 +27,7 @@ from pos_terminal.core.rules.facts import Facts, Params, Rule
 ALL: Final[tuple[Rule[Any], ...]] = (
     state.RULE,
     balance.RULE,
+    cash_limit.RULE,
     window.RULE,
     ceiling.RULE,
     daily.RULE,

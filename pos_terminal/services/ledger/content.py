@@ -60,5 +60,5 @@ def _as_reported(sale: Sale) -> dict[str, object]:
 
 def _tender_as_reported(tender: Tender) -> dict[str, object]:
     facts = asdict(tender)
-    del facts["void_refused"]
+    del facts["void_refused"], facts["credited"]
     return facts | {"done": 0, "held": 0}

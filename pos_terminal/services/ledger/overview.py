@@ -6,6 +6,7 @@ import sqlite3
 from typing import Any, Final
 
 from pos_terminal.core.quantity import format_quantity
+from pos_terminal.core.voucher import mask
 
 MANY: Final = 1000
 _SALES: Final = """SELECT s.sale_id, s.merchant_id, s.terminal_id, s.batch, s.trace, s.rrn,
@@ -30,6 +31,9 @@ _CASES: Final = """SELECT case_id, kind, refund_id, sale_id, state, opened_at, c
     ORDER BY case_id DESC LIMIT :limit"""
 _FINDINGS: Final = """SELECT refund_id, paid, reference, operator, first, first_name, second,
     second_name, second_at AS at FROM findings ORDER BY refund_id DESC LIMIT :limit"""
+_VOUCHERS: Final = """SELECT v.number, v.refund_id, v.state, v.amount, v.redeemed, v.currency,
+    v.issued_at, (SELECT count(*) FROM redemptions r WHERE r.number = v.number) AS redemptions
+    FROM vouchers v ORDER BY v.refund_id DESC LIMIT :limit"""
 _APPLICATIONS: Final = """SELECT number, sale_id, leg, kind, amount, reason, operator, state, why,
     opened_at FROM applications ORDER BY number DESC LIMIT :limit"""
 
@@ -66,6 +70,9 @@ def overview(connection: sqlite3.Connection, limit: int = MANY) -> dict[str, Any
         "pending": list(db.query(_PENDING)),
         "print_jobs": _oldest_first(db, _JOBS, newest),
         "cases": _oldest_first(db, _CASES, newest),
+        "vouchers": [
+            row | {"number": mask(row["number"])} for row in _oldest_first(db, _VOUCHERS, newest)
+        ],
         "findings": [
             row | {"paid": bool(row["paid"])} for row in _oldest_first(db, _FINDINGS, newest)
         ],

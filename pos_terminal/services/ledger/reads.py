@@ -13,6 +13,7 @@ import msgspec
 from pos_terminal.core.refund import CARD_REFUSED, VOID_REFUSED, Refund
 from pos_terminal.core.rules.facts import Tally
 from pos_terminal.core.sale import Sale
+from pos_terminal.core.voucher import Voucher
 from pos_terminal.ports import (
     Application,
     Approval,
@@ -35,7 +36,9 @@ BY_TRACE: Final = """SELECT * FROM sales WHERE trace = ? AND trace != ''
 BY_RRN: Final = """SELECT * FROM sales WHERE rrn = ? AND rrn != '' AND sold_on = ?
     ORDER BY sold_ts DESC LIMIT 50"""
 TENDERS: Final = f"""SELECT t.*, EXISTS (SELECT 1 FROM refunds r WHERE r.sale_id = t.sale_id
-AND r.leg = t.leg AND r.state = 'declined' AND r.cause = '{VOID_REFUSED}') AS refused
+AND r.leg = t.leg AND r.state = 'declined' AND r.cause = '{VOID_REFUSED}') AS refused,
+(SELECT coalesce(sum(r.done), 0) FROM refunds r WHERE r.sale_id = t.sale_id
+AND r.leg = t.leg AND r.state = 'issued') AS credited
 FROM tenders t WHERE t.sale_id = ? ORDER BY t.leg"""  # noqa: S608 - a constant of ours
 REFUSED_CARD: Final = f"""SELECT 1 FROM refunds
 WHERE token = ? AND state = 'declined' AND cause = '{CARD_REFUSED}' LIMIT 1"""  # noqa: S608
@@ -147,6 +150,14 @@ class Reads:
 
     def to_hand_over(self) -> Sequence[Refund]:
         return self._refunds(TO_HAND_OVER)
+
+    def voucher(self, number: str) -> Voucher | None:
+        row = self._one("SELECT * FROM vouchers WHERE number = ?", number)
+        return None if row is None else rows.voucher_of(row)
+
+    def voucher_of(self, refund_id: int) -> Voucher | None:
+        row = self._one("SELECT * FROM vouchers WHERE refund_id = ?", refund_id)
+        return None if row is None else rows.voucher_of(row)
 
     def drawer_opened_for(self, refund_id: int) -> int:
         """How often the drawer was opened for this cash leg (R36)."""

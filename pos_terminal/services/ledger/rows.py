@@ -18,6 +18,7 @@ from pos_terminal.core.sale import (
     Tender,
     TenderKind,
 )
+from pos_terminal.core.voucher import Voucher, VoucherState
 from pos_terminal.ports import Application, Approval, Case, Finding, JobState, PrintJob
 from pos_terminal.wire.receipt.slip import Slip
 
@@ -61,8 +62,17 @@ def _tender_of(row: Row) -> Tender:
             scheme=row["scheme"],
             funding=Funding(row["funding"]),
         )
-    refused = "refused" in row.keys() and bool(row["refused"])  # noqa: SIM118 - keys of a Row
-    return Tender(row["leg"], kind, row["amount"], row["done"], row["held"], card, refused)
+    asked = "refused" in row.keys()  # noqa: SIM118 - keys of a Row
+    return Tender(
+        leg=row["leg"],
+        kind=kind,
+        amount=row["amount"],
+        done=row["done"],
+        held=row["held"],
+        card=card,
+        void_refused=asked and bool(row["refused"]),
+        credited=row["credited"] if asked else 0,
+    )
 
 
 def _line_of(row: Row) -> SaleLine:
@@ -154,6 +164,18 @@ def case_of(row: Row) -> Case:
         refund_id=row["refund_id"],
         open=row["state"] == "open",
         opened_at=datetime.fromisoformat(row["opened_at"]),
+    )
+
+
+def voucher_of(row: Row) -> Voucher:
+    return Voucher(
+        number=row["number"],
+        refund_id=row["refund_id"],
+        amount=row["amount"],
+        redeemed=row["redeemed"],
+        currency=row["currency"],
+        state=VoucherState(row["state"]),
+        issued_at=datetime.fromisoformat(row["issued_at"]),
     )
 
 

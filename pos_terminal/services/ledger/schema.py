@@ -146,7 +146,7 @@ CREATE TABLE applications (
     number INTEGER PRIMARY KEY AUTOINCREMENT,
     sale_id TEXT NOT NULL REFERENCES sales,
     leg INTEGER NOT NULL,
-    kind TEXT NOT NULL CHECK (kind IN ('refund', 'void', 'cash')),
+    kind TEXT NOT NULL CHECK (kind IN ('refund', 'void', 'cash', 'credit')),
     amount INTEGER NOT NULL,
     reason TEXT NOT NULL,
     note TEXT NOT NULL,
@@ -196,9 +196,10 @@ CREATE TABLE refunds (
     sale_id TEXT NOT NULL,
     leg INTEGER NOT NULL,
     seq INTEGER NOT NULL CHECK (seq > 0),
-    kind TEXT NOT NULL CHECK (kind IN ('refund', 'void', 'cash')),
+    kind TEXT NOT NULL CHECK (kind IN ('refund', 'void', 'cash', 'credit')),
     state TEXT NOT NULL CHECK (state IN ('sealed', 'not_sent', 'accepted', 'declined', 'unknown',
-        'reversing', 'reversed', 'given_up', 'overpaid', 'to_hand_over', 'handed_over')),
+        'reversing', 'reversed', 'given_up', 'overpaid', 'to_hand_over', 'handed_over',
+        'issued')),
     amount INTEGER NOT NULL CHECK (amount > 0),
     done INTEGER NOT NULL DEFAULT 0 CHECK (done BETWEEN 0 AND amount),
     currency TEXT NOT NULL,
@@ -227,7 +228,9 @@ CREATE TABLE refunds (
     CHECK (kind != 'void' OR state != 'unknown'),
     CHECK (kind = 'void' OR state NOT IN ('reversing', 'reversed')),
     CHECK ((kind = 'cash') = (state IN ('to_hand_over', 'handed_over'))),
-    CHECK ((state IN ('accepted', 'overpaid', 'to_hand_over', 'handed_over')) = (done > 0))
+    CHECK ((kind = 'credit') = (state = 'issued')),
+    CHECK ((state IN ('accepted', 'overpaid', 'to_hand_over', 'handed_over', 'issued'))
+        = (done > 0))
 ) STRICT;
 CREATE UNIQUE INDEX refunds_seq ON refunds (sale_id, leg, seq);
 CREATE UNIQUE INDEX refunds_stan ON refunds (batch, stan) WHERE stan IS NOT NULL;
@@ -269,6 +272,35 @@ CREATE TABLE messages (
 ) STRICT;
 """
 
+_VOUCHERS: Final = """
+CREATE TABLE vouchers (
+    number TEXT PRIMARY KEY CHECK (length(number) = 13 AND number NOT GLOB '*[^0-9]*'),
+    refund_id INTEGER NOT NULL UNIQUE REFERENCES refunds,
+    amount INTEGER NOT NULL CHECK (amount > 0),
+    redeemed INTEGER NOT NULL DEFAULT 0,
+    currency TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('open', 'redeemed', 'cancelled')),
+    issued_at TEXT NOT NULL,
+    CONSTRAINT voucher_balance CHECK (redeemed BETWEEN 0 AND amount),
+    CHECK ((state = 'redeemed') = (redeemed = amount))
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE redemptions (
+    redemption_id INTEGER PRIMARY KEY AUTOINCREMENT,
+    number TEXT NOT NULL REFERENCES vouchers,
+    amount INTEGER NOT NULL CHECK (amount > 0),
+    left_over INTEGER NOT NULL CHECK (left_over >= 0),
+    request TEXT UNIQUE CHECK (request != ''),
+    operator TEXT,
+    supervisor TEXT,
+    at TEXT NOT NULL,
+    CHECK ((request IS NULL) = (operator IS NOT NULL)),
+    CHECK ((request IS NULL) = (supervisor IS NOT NULL)),
+    CHECK (operator != supervisor)
+) STRICT;
+CREATE INDEX redemptions_number ON redemptions (number);
+"""
+
 _WORK: Final = """
 CREATE TABLE print_jobs (
     job_id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -308,5 +340,5 @@ CREATE INDEX cases_of_sale ON cases (sale_id);
 CREATE INDEX cases_open ON cases (case_id) WHERE state = 'open';
 """
 
-FIRST: Final = _PLACES + _SALES + _REFUNDS + _WORK
+FIRST: Final = _PLACES + _SALES + _REFUNDS + _VOUCHERS + _WORK
 """Everything of version 1, in the order in which it must be made."""

@@ -47,8 +47,8 @@ def seal(desk: Desk, number: int, card: CardFacts, build: Callable[[Drawn], Mess
     if desk.vault is None:
         raise Failure("ledger.no_keys")
     application = applications.load(desk.db, number)
-    if application.kind is Kind.CASH:
-        raise ValueError("a cash leg is committed, not sealed")
+    if application.kind not in (Kind.REFUND, Kind.VOID):
+        raise ValueError(f"{application.kind} is committed, not sealed")
     _begin(desk, application)
     refund_id = insert_refund(desk, application, State.SEALED, card)
     trace, batch = stan.draw(desk)

@@ -178,19 +178,28 @@ def commit_cash(desk: Desk, number: int, slips: Slips) -> Refund:
 
     Failure ``ledger.balance`` or ``ledger.lines``.
     """
+    refund = commit_at_once(desk, number, Kind.CASH, State.TO_HAND_OVER)
+    jobs.queue(desk, slips(refund) if callable(slips) else slips, refund.refund_id, number)
+    return refund
+
+
+def commit_at_once(desk: Desk, number: int, kind: Kind, state: State) -> Refund:
+    """A refund that no acquirer is asked for: balance and goods are spent with it.
+
+    Failure ``ledger.balance`` or ``ledger.lines``.
+    """
     application = applications.load(desk.db, number)
-    if application.kind is not Kind.CASH:
-        raise ValueError("only a cash leg is committed without an acquirer")
+    if application.kind is not kind:
+        raise ValueError(f"application {number} is no {kind}")
     applications.change(desk, number, "done", ("open",))
     check_balance(desk.db, application)
-    refund_id = insert_refund(desk, application, State.TO_HAND_OVER, None)
+    refund_id = insert_refund(desk, application, state, None)
     desk.db.execute(
         "UPDATE tenders SET done = done + ? WHERE sale_id = ? AND leg = ?",
         (application.amount, application.sale_id, application.leg),
     )
     items.give_back(desk, number)
     refund = load(desk.db, refund_id)
-    jobs.queue(desk, slips(refund) if callable(slips) else slips, refund_id, number)
     log_refund(desk, refund)
     return refund
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypeVar, cast
 from pos_terminal.core.decision import Decision
 from pos_terminal.core.items import Item
 from pos_terminal.core.refund import Kind, Refund
+from pos_terminal.core.voucher import Voucher
 from pos_terminal.core.words import Failure
 from pos_terminal.ports import (
     Application,
@@ -19,11 +20,14 @@ from pos_terminal.ports import (
     Drawn,
     JobState,
     PrintJob,
+    Redemption,
     Runner,
     Sealed,
     Settlement,
     Slips,
+    Taking,
     Tokens,
+    VoucherSlips,
 )
 from pos_terminal.services.ledger import (
     applications,
@@ -32,6 +36,7 @@ from pos_terminal.services.ledger import (
     settling,
     slots,
     stan,
+    vouchers,
 )
 from pos_terminal.services.ledger.cases import open_case, open_of_sale
 from pos_terminal.services.ledger.connect import Lock, failure_of, open_reader, open_writer
@@ -254,6 +259,19 @@ class LedgerStore(Reads):
     async def drawer_opened(self, refund_id: int, operator: str) -> None:
         await self.step(
             "drawer_opened", lambda desk: settling.drawer_opened(desk, refund_id, operator)
+        )
+
+    async def issue_credit(self, application: int, slips: VoucherSlips) -> Refund:
+        return await self.step(
+            "issue_credit", lambda desk: vouchers.issue(desk, application, slips)
+        )
+
+    async def redeem(self, taking: Taking) -> Redemption:
+        return await self.step("redeem", lambda desk: vouchers.redeem(desk, taking))
+
+    async def cancel_voucher(self, number: str, operator: str, supervisor: str) -> Voucher:
+        return await self.step(
+            "cancel_voucher", lambda desk: vouchers.cancel(desk, number, operator, supervisor)
         )
 
     async def open_case(self, refund_id: int, kind: str, operator: str) -> int:

@@ -23,6 +23,7 @@ from pos_terminal.services.ledger.connect import failure_of, open_reader
 from pos_terminal.services.ledger.content import EMPTY, digest, digest_of_many
 from pos_terminal.services.ledger.sealing import card_mark
 from pos_terminal.services.ledger.spans import NONE, Spans
+from pos_terminal.services.ledger.vouchers import check_vouchers
 
 NEWEST: Final = 1000
 """Entries checked at every start; the whole log is checked by ``verify``."""
@@ -91,7 +92,7 @@ _FOUND: Final = """SELECT refund_id FROM refunds r LEFT JOIN findings f USING (r
     r.state IN ('given_up', 'overpaid') AND (f.paid IS NULL OR f.paid)
     OR f.paid AND r.state != 'accepted' LIMIT 1"""
 """What only people may say has people who said it."""
-HELD: Final = ("application", "refund", "approval", "finding", "import")
+HELD: Final = ("application", "refund", "approval", "finding", "import", "voucher")
 """Kinds of the entries that tables are held against; ``purge_audit`` keeps them as long."""
 Facts = dict[str, Any]
 
@@ -150,6 +151,7 @@ def _check(db: sqlite3.Connection, path: Path, key: bytes) -> None:
     _check_approvals(db, log["approval"], purged)
     _check_findings(db, log["finding"], purged)
     _check_imports(db, key, log["import"])
+    check_vouchers(db, key, log["voucher"], purged.refunds)
     for sql, what in (
         (_TENDERS, "balance of sale"),
         (_LINES, "goods of sale"),

@@ -143,13 +143,18 @@ class Blocks(Struct, frozen=True):
             yield Barcode(digits)
 
 
+def currency_name(currency: str) -> str:
+    """``CNY`` for ``156``; a currency that is not listed by its number."""
+    entry = CURRENCIES.get(currency)
+    return entry[0] if entry else currency
+
+
 def money(amount: int, currency: str) -> str:
     """``￥123.45``; other currencies by their letters, since the yen has the same sign."""
-    entry = CURRENCIES.get(currency)
     figure = format_amount(amount, currency)
     if currency == RENMINBI:
         return YUAN + figure
-    return f"{entry[0] if entry else currency} {figure}"
+    return f"{currency_name(currency)} {figure}"
 
 
 def moment(text: str) -> str:

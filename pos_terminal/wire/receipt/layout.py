@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
 from pos_terminal.core.money import format_amount
-from pos_terminal.wire.receipt.blocks import Blocks, moment, money
+from pos_terminal.wire.receipt.blocks import Blocks, currency_name, moment, money
 from pos_terminal.wire.receipt.paper import Cut, Gap, Row
 from pos_terminal.wire.receipt.slip import Copy, Slip, SlipKind
 
@@ -27,11 +27,16 @@ ALARMING: Final = frozenset(
 """No money was given back, nobody knows, or too much was: the title stands white on black."""
 AIR: Final = 12
 """Dots above and beneath the title."""
-SIGNED: Final = frozenset({SlipKind.REFUND, SlipKind.VOID, SlipKind.CASH, SlipKind.ENQUIRY})
+SIGNED: Final = frozenset(
+    {SlipKind.REFUND, SlipKind.VOID, SlipKind.CASH, SlipKind.CREDIT, SlipKind.ENQUIRY}
+)
+OF_ITS_OWN: Final = frozenset({SlipKind.CREDIT, SlipKind.ENQUIRY})
+"""The customer's copy is no copy of the merchant's: it has a title of its own."""
 DONE_LABEL: Final = {
     SlipKind.REFUND: "amount_done",
     SlipKind.VOID: "amount_void",
     SlipKind.CASH: "amount_cash",
+    SlipKind.CREDIT: "amount_credit",
 }
 
 
@@ -65,7 +70,9 @@ def _head(slip: Slip, blocks: Blocks) -> Iterator[Row]:
     if slip.settled_ref:
         yield from blocks.notes("settled_note")
     yield Gap(AIR)
-    if slip.kind is not SlipKind.TEST:
+    if slip.kind is SlipKind.CREDIT and slip.copy is Copy.CUSTOMER:
+        yield from blocks.notes("voucher_worth")
+    elif slip.kind is not SlipKind.TEST:
         yield from blocks.centred(blocks.wording.label(f"{slip.copy.value}_copy"))
     yield blocks.rule("=")
     yield from blocks.facts(
@@ -79,8 +86,8 @@ def _head(slip: Slip, blocks: Blocks) -> Iterator[Row]:
 
 
 def _title(slip: Slip) -> str:
-    """The customer has a receipt of what the merchant has a form for."""
-    customer = slip.kind is SlipKind.ENQUIRY and slip.copy is Copy.CUSTOMER
+    """The customer has a receipt or a voucher of what the merchant has a form for."""
+    customer = slip.kind in OF_ITS_OWN and slip.copy is Copy.CUSTOMER
     return f"{slip.kind.value}_customer" if customer else slip.kind.value
 
 
@@ -99,6 +106,19 @@ def _given_back(blocks: Blocks, slip: Slip) -> Iterator[Row]:
     yield from _decided(blocks, slip)
     if slip.copy is Copy.CUSTOMER:
         yield from _arrival(blocks, slip, "arrival")
+
+
+def _credit(blocks: Blocks, slip: Slip) -> Iterator[Row]:
+    """The voucher, and what the merchant keeps of it."""
+    yield blocks.rule()
+    yield from blocks.amount(DONE_LABEL[slip.kind], slip.amount, slip.currency)
+    yield from blocks.facts(("voucher", slip.voucher), ("currency", currency_name(slip.currency)))
+    if slip.copy is Copy.CUSTOMER:
+        yield from blocks.said("terms", blocks.wording.each("voucher_terms"))
+    yield from blocks.said("cause", blocks.wording.pick(slip.cause_zh, slip.cause_en))
+    yield from _items(blocks, slip)
+    yield from _original(blocks, slip)
+    yield from _decided(blocks, slip)
 
 
 def _not_given_back(blocks: Blocks, slip: Slip) -> Iterator[Row]:
@@ -281,6 +301,7 @@ _BODIES: Final[Mapping[SlipKind, Body]] = {
     SlipKind.REFUND: _given_back,
     SlipKind.VOID: _given_back,
     SlipKind.CASH: _given_back,
+    SlipKind.CREDIT: _credit,
     SlipKind.DECLINED: _not_given_back,
     SlipKind.NOT_SENT: _not_given_back,
     SlipKind.REVERSED: _not_given_back,

@@ -11,6 +11,8 @@ class SlipKind(StrEnum):
     REFUND = "refund"
     VOID = "void"
     CASH = "cash"
+    CREDIT = "credit"
+    """Store credit: the customer's copy is the voucher (R37)."""
     DECLINED = "declined"
     """未退款: what was asked, why not, what next."""
     PENDING = "pending"
@@ -103,6 +105,8 @@ class Slip(Struct, frozen=True):
     customer: str = ""
     """How the customer can be reached; merchant copy."""
     original_terminal: str = ""
+    voucher: str = ""
+    """The voucher's number; on the merchant's copy masked, for it is worth its amount."""
     barcode: str = ""
-    """Our 13-digit receipt code, leads back to the refund."""
+    """Our 13-digit receipt code, leads back to the refund; on a voucher its number."""
     training: bool = False

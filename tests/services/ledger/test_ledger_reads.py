@@ -159,6 +159,8 @@ QUESTIONS = {
     "given_up": lambda s: s.given_up("000018"),
     "request": lambda s: s.request(1),
     "finding": lambda s: s.finding(1),
+    "voucher": lambda s: s.voucher("8000000000000"),
+    "voucher_of": lambda s: s.voucher_of(1),
     "counts": lambda s: s.counts(date(2026, 1, 5), None),
     "counts_of": lambda s: s.counts(date(2026, 1, 5), "101"),
     "same_recently": lambda s: s.same_recently("0" * 64, 1, s._clock.now()),

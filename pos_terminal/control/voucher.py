@@ -1,0 +1,103 @@
+"""Vouchers for the till: what one is worth, and taking from it, once for each request (R37)."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from pos_terminal.control.server import BadRequest, Verb
+from pos_terminal.core.money import MAX_AMOUNT
+from pos_terminal.core.receipt_code import looks_like
+from pos_terminal.core.voucher import Voucher, check_number, mask
+from pos_terminal.core.words import Failure
+from pos_terminal.ports import Ledger, Taking, TrustedClock
+
+MOST_OF_A_REQUEST: Final = 64
+"""Characters of a till's request id."""
+
+
+def voucher_verbs(
+    ledger: Ledger, clock: TrustedClock, merchant_id: str, terminal_id: str
+) -> dict[str, Verb]:
+    """``voucher`` and ``redeem``, as ``docs/store-credit.md`` has them."""
+    counter = _Counter(ledger, clock, merchant_id, terminal_id)
+    return {"voucher": counter.voucher, "redeem": counter.redeem}
+
+
+class _Counter:
+    def __init__(
+        self, ledger: Ledger, clock: TrustedClock, merchant_id: str, terminal_id: str
+    ) -> None:
+        self._ledger = ledger
+        self._clock = clock
+        self._merchant_id = merchant_id
+        self._terminal_id = terminal_id
+
+    async def voucher(self, request: dict[str, Any]) -> dict[str, Any]:
+        """State and amounts; nothing changes."""
+        number = _number(request)
+        try:
+            voucher = self._find(number)
+        except Failure as failure:
+            await self._write_down(failure, number)
+            raise
+        return {
+            "state": voucher.state.value,
+            "amount": voucher.amount,
+            "left": voucher.left,
+            "currency": voucher.currency,
+            "issued_at": voucher.issued_at.isoformat(),
+        }
+
+    async def redeem(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Take an amount; a repeated request is answered as it was, and takes nothing."""
+        taking, currency = _taking(request), request.get("currency")
+        doubt = self._clock.doubt
+        if doubt is not None:
+            raise Failure(doubt.key, **doubt.values)
+        try:
+            voucher = self._find(taking.number)
+            if currency not in (None, voucher.currency):
+                raise Failure("voucher.other_currency", currency=voucher.currency)
+            done = await self._ledger.redeem(taking)
+        except Failure as failure:
+            await self._write_down(failure, taking.number)
+            raise
+        return {
+            "amount": done.amount,
+            "left": done.left,
+            "currency": voucher.currency,
+            "again": done.again,
+        }
+
+    def _find(self, number: str) -> Voucher:
+        voucher = self._ledger.voucher(check_number(number, self._merchant_id, self._terminal_id))
+        if voucher is None:
+            raise Failure("voucher.unknown")
+        return voucher
+
+    async def _write_down(self, failure: Failure, number: str) -> None:
+        """Whoever guesses numbers leaves a trace of each."""
+        cause = failure.words.key
+        if cause.startswith("voucher."):
+            shown = mask(number) if looks_like(number) else ""
+            await self._ledger.note("voucher_refused", {"number": shown, "cause": cause})
+
+
+def _taking(request: dict[str, Any]) -> Taking:
+    """Raises BadRequest."""
+    amount, name = request.get("amount"), request.get("request")
+    if isinstance(amount, bool) or not isinstance(amount, int) or abs(amount) > MAX_AMOUNT:
+        raise BadRequest("redeem needs amount, a whole number of minor units")
+    if not isinstance(name, str) or not 0 < len(name) <= MOST_OF_A_REQUEST:
+        raise BadRequest(f"redeem needs request, an id of 1 to {MOST_OF_A_REQUEST} characters")
+    if not (name.isascii() and name.isprintable()):
+        raise BadRequest("request has printable ASCII characters only")
+    return Taking(_number(request), amount, request=name)
+
+
+def _number(request: dict[str, Any]) -> str:
+    """As it was scanned or typed. Raises BadRequest."""
+    number = request.get("number")
+    if not isinstance(number, str) or len(number) > MOST_OF_A_REQUEST:
+        raise BadRequest("number is the voucher's 13 digits, as a text")
+    return number.strip()

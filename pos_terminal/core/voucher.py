@@ -1,0 +1,95 @@
+"""Store credit on paper: a voucher, its number, and what may be taken from it (R37).
+
+The number is shaped as our receipt codes are, so that a foreign or misread one is told at once,
+but its serial is drawn at random: the seven digits of one voucher say nothing of another's, and no
+key that somebody could learn makes them. Whoever guesses hits one of n open vouchers once in
+10,000,000 / n tries, and each miss is in the audit log. Only the ledger says what one is worth.
+"""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime
+from enum import StrEnum
+
+from msgspec import Struct
+
+from pos_terminal.core import receipt_code
+from pos_terminal.core.money import format_amount
+from pos_terminal.core.words import Failure
+
+_SHOWN_END = 2
+
+
+class VoucherState(StrEnum):
+    OPEN = "open"
+    REDEEMED = "redeemed"
+    """All of it was taken."""
+    CANCELLED = "cancelled"
+    """What was left of it is worth nothing any more."""
+
+
+class Voucher(Struct, frozen=True):
+    """As the ledger has it. Amounts in minor units; ``redeemed <= amount`` always."""
+
+    number: str
+    refund_id: int
+    amount: int
+    redeemed: int
+    currency: str
+    state: VoucherState
+    issued_at: datetime
+
+    @property
+    def left(self) -> int:
+        """What can still be redeemed."""
+        return self.amount - self.redeemed if self.state is VoucherState.OPEN else 0
+
+
+def draw_number(merchant_id: str, terminal_id: str) -> str:
+    """A new voucher's 13 digits; the ledger sees to it that none is given twice."""
+    serial = 1 + secrets.randbelow(receipt_code.MAX_SERIAL)
+    return receipt_code.encode_voucher(merchant_id, terminal_id, serial)
+
+
+def mask(number: str) -> str:
+    """The number as anybody may see it: enough to tell two apart, not enough to redeem."""
+    head, hidden, end = number[:5], len(number) - 5 - _SHOWN_END, number[-_SHOWN_END:]
+    return f"{head}{'*' * hidden}{end}"
+
+
+def check_number(text: str, merchant_id: str, terminal_id: str) -> str:
+    """The number, where it is shaped as a voucher of this terminal.
+
+    Failure ``voucher.misread``, ``voucher.none``, ``voucher.foreign``, ``voucher.elsewhere``.
+    """
+    code = receipt_code.decode(text)
+    if code is None:
+        raise Failure("voucher.misread")
+    if code.kind != receipt_code.VOUCHER_DIGIT:
+        raise Failure("voucher.none")
+    if code.merchant_check != receipt_code.check_of(merchant_id):
+        raise Failure("voucher.foreign")
+    if code.terminal_check != receipt_code.check_of(terminal_id):
+        raise Failure("voucher.elsewhere")
+    return text
+
+
+def check_taking(voucher: Voucher, amount: int) -> None:
+    """That so much can be taken from it now.
+
+    Failure ``voucher.zero``, ``voucher.spent``, ``voucher.cancelled`` or ``voucher.too_much``.
+    """
+    if amount <= 0:
+        raise Failure("voucher.zero")
+    check_open(voucher)
+    if amount > voucher.left:
+        raise Failure("voucher.too_much", left=format_amount(voucher.left, voucher.currency))
+
+
+def check_open(voucher: Voucher) -> None:
+    """Failure ``voucher.spent`` or ``voucher.cancelled``."""
+    if voucher.state is VoucherState.REDEEMED:
+        raise Failure("voucher.spent")
+    if voucher.state is VoucherState.CANCELLED:
+        raise Failure("voucher.cancelled")
