@@ -8,7 +8,6 @@ from hw_sim.simulation.site import Setting
 from hw_sim.simulation.stories import (
     CASH,
     CREDIT,
-    LOW_LIMIT,
     REFUND,
     REFUND_UNANSWERED,
     VOID,
@@ -104,9 +103,12 @@ def test_the_drawer_is_not_opened_again_by_itself() -> None:
 
 
 def test_killed_at_every_moment_there_is_one_voucher_or_none_and_no_cash() -> None:
-    setting = Setting(rules=LOW_LIMIT)
+    setting = Setting(rules=CREDIT.rules)
     moments = moments_of(CREDIT, setting)
-    assert {"issue_credit:before", "issue_credit:after"} <= set(moments)
+    steps = [
+        f"{step}:{side}" for step in ("issue_credit", "redeem") for side in ("before", "after")
+    ]
+    assert [moment for moment in moments if moment in steps] == steps
     bad = []
     for place, moment in enumerate(moments):
         ending = killed_at(CREDIT, setting, place)

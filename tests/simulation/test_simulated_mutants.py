@@ -9,7 +9,7 @@ from hw_sim.simulation.clerk import Lost
 from hw_sim.simulation.crash import killed_at, moments_of
 from hw_sim.simulation.mutants import MUTANTS
 from hw_sim.simulation.site import Setting
-from hw_sim.simulation.stories import REFUND, REFUND_UNANSWERED, VOID_UNANSWERED, Story
+from hw_sim.simulation.stories import CREDIT, REFUND, REFUND_UNANSWERED, VOID_UNANSWERED, Story
 
 STORIES = {
     "send before commit": (REFUND, "the terminal knows of nothing"),
@@ -17,6 +17,7 @@ STORIES = {
     "hold released early": (REFUND_UNANSWERED, "open refunds"),
     "repeat with a new STAN": (REFUND_UNANSWERED, "paid"),
     "approval not recorded": (REFUND, "never ends: sealed"),
+    "voucher after its refund": (CREDIT, "vouchers [] for refunds [1]"),
 }
 
 
@@ -33,10 +34,11 @@ def test_a_mutant_is_noticed(name: str) -> None:
 
 
 def noticed(story: Story) -> str:
-    """What first does not hold, wherever from the seal on the terminal is killed."""
-    setting = Setting()
+    """What first does not hold, wherever from the money's first step on it is killed."""
+    setting = Setting(rules=story.rules)
     moments = moments_of(story, setting)
-    for place in range(moments.index("seal:before"), len(moments)):
+    first = "seal:before" if story.by_card else "issue_credit:before"
+    for place in range(moments.index(first), len(moments)):
         try:
             problems = killed_at(story, setting, place).problems
         except Lost as lost:

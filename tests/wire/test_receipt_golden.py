@@ -252,6 +252,8 @@ def cases() -> Iterator[Case]:
     yield Case("void-more-goods", many, ("zh", "en"), 32)
     pending = replace(SLIPS[SlipKind.PENDING], items=GOODS)
     yield Case("pending-goods", pending, ("en", "zh"), 48)
+    credit = replace(SLIPS[SlipKind.CREDIT], items=GOODS)
+    yield Case("credit-goods", replace(credit, copy=Copy.CUSTOMER, voucher=VOUCHER), ("zh",), 32)
     yield Case("refused-goods", replace(SLIPS[SlipKind.REFUSED], items=GOODS), ("en",), 32)
 
 

@@ -12,11 +12,11 @@ from contextlib import AbstractContextManager, contextmanager
 from typing import Any, Final
 from unittest.mock import patch
 
-from pos_terminal.core.refund import State
-from pos_terminal.ports import CardFacts, Drawn, Sealed
+from pos_terminal.core.refund import Kind, Refund, State
+from pos_terminal.ports import CardFacts, Drawn, Sealed, VoucherSlips
 from pos_terminal.services.host.pending import Pending
 from pos_terminal.services.host.pursue import Pursuer
-from pos_terminal.services.ledger import sealing, settling
+from pos_terminal.services.ledger import sealing, settling, vouchers
 from pos_terminal.services.ledger.store import LedgerStore
 from pos_terminal.services.ledger.writer import Desk
 from pos_terminal.wire.iso8583 import requests
@@ -115,10 +115,27 @@ def approval_not_recorded() -> Iterator[None]:
         yield
 
 
+@contextmanager
+def voucher_after_its_refund() -> Iterator[None]:
+    """The refund as store credit is durable first, its voucher a moment later."""
+
+    async def issue_credit(self: LedgerStore, application: int, slips: VoucherSlips) -> Refund:
+        def give_back(desk: Desk) -> Refund:
+            return settling.commit_at_once(desk, application, Kind.CREDIT, State.ISSUED)
+
+        refund = await self.step("issue_credit", give_back)
+        await self.step("voucher", lambda desk: vouchers.add_voucher(desk, refund, slips))
+        return refund
+
+    with patch.object(LedgerStore, "issue_credit", issue_credit):
+        yield
+
+
 MUTANTS: Final[Mapping[str, Mutant]] = {
     "send before commit": send_before_commit,
     "reversal forgotten": reversal_forgotten,
     "hold released early": hold_released_early,
     "repeat with a new STAN": repeat_with_a_new_stan,
     "approval not recorded": approval_not_recorded,
+    "voucher after its refund": voucher_after_its_refund,
 }

@@ -149,6 +149,8 @@ class Person:
         act()
 
     def _next_sale(self) -> SampleSale:
+        if self.site.setting.rules and self._chance.random() < 0.3:
+            return self.site.shop.sale("cash-today")  # or a limit on cash would rarely be met
         if self._chance.random() < 0.6:
             return self._chance.choice(self._popular)
         return self._chance.choice(list(self.site.shop.sales))

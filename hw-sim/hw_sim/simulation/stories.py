@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-from typing import Final
+from dataclasses import dataclass, field
+from typing import Any, Final
 
 from hw_sim.simulation.clerk import SimClerk
 
@@ -24,6 +24,8 @@ class Story:
     """A mode of the acquirer, for the first message of money."""
     by_card: bool = True
     """Whether the acquirer pays it."""
+    rules: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """What the shop's owner must have chosen (``Setting.rules``)."""
 
     def due(self, clerk: SimClerk) -> int:
         return clerk.site.shop.sale(self.sale).amount if self.amount is None else self.amount
@@ -51,10 +53,21 @@ async def _cash(clerk: SimClerk) -> None:
 
 
 async def _credit(clerk: SimClerk) -> None:
+    """The voucher is issued, and comes back to be redeemed by hand."""
     await clerk.home()
     await clerk.ask_for(clerk.site.shop.sale("cash-today"))
     await clerk.approve()
     await clerk.wait("result")
+    await clerk.home()
+    voucher = clerk.site.ledger.voucher_of(1)
+    assert voucher is not None  # noqa: S101 - it was issued
+    clerk.scan(voucher.number)
+    await clerk.wait("voucher")
+    clerk.press("1")
+    await clerk.answer("voucher.amount", "")
+    await clerk.approve()
+    await clerk.wait("voucher.done")
+    clerk.press("enter")
     await clerk.home()
 
 
@@ -64,8 +77,8 @@ REFUND: Final = Story(
 PARTIAL: Final = Story("partial", "visa-older", _give_back("visa-older", "visa", 123), amount=123)
 VOID: Final = Story("void", "visa-today", _give_back("visa-today", "visa", tapped=False))
 CASH: Final = Story("cash", "cash-today", _cash, by_card=False)
-CREDIT: Final = Story("credit", "cash-today", _credit, by_card=False)
-"""The cash sale again, in a shop whose ``cash_limit`` is below it (``LOW_LIMIT``)."""
-LOW_LIMIT: Final = {"cash_limit": {"limit": 1}}
+CREDIT: Final = Story(
+    "credit", "cash-today", _credit, by_card=False, rules={"cash_limit": {"limit": 1}}
+)
 REFUND_UNANSWERED: Final = Story("refund unanswered", REFUND.sale, REFUND.tell, fault="drop-answer")
 VOID_UNANSWERED: Final = Story("void unanswered", VOID.sale, VOID.tell, fault="drop-answer")

@@ -45,6 +45,12 @@ def load(db: sqlite3.Connection, number: str) -> Voucher:
 def issue(desk: Desk, application: int, slips: VoucherSlips) -> Refund:
     """The leg is spent, and a voucher for it is there with its slips, or nothing is."""
     refund = commit_at_once(desk, application, Kind.CREDIT, State.ISSUED)
+    add_voucher(desk, refund, slips)
+    return refund
+
+
+def add_voucher(desk: Desk, refund: Refund, slips: VoucherSlips) -> None:
+    """The voucher of this refund, with both slips."""
     number = _fresh_number(desk)
     desk.db.execute(
         """INSERT INTO vouchers (number, refund_id, amount, currency, state, issued_at)
@@ -52,9 +58,8 @@ def issue(desk: Desk, application: int, slips: VoucherSlips) -> Refund:
         (number, refund.refund_id, refund.done, refund.currency, desk.now.isoformat()),
     )
     voucher = load(desk.db, number)
-    jobs.queue(desk, slips(refund, voucher), refund.refund_id, application)
+    jobs.queue(desk, slips(refund, voucher), refund.refund_id, refund.application)
     _log(desk, voucher, operator=refund.operator)
-    return refund
 
 
 def _fresh_number(desk: Desk) -> str:
