@@ -12,4 +12,4 @@ async def issue_credit(desk: Desk, application: Application) -> None:
     """One commit has refund, voucher and slips; what follows is paper."""
     refund = await desk.ledger.issue_credit(application.number, desk.credit_slips(application))
     desk.printing.wake()
-    await show_result(desk, Result(refund, say("flows.credit_done"), None))
+    await show_result(desk, Result(refund, say("flows.done_credit"), say("flows.credit_give")))
