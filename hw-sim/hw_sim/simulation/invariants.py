@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from hw_sim.simulation.site import Site
-from pos_terminal.core.refund import HOLDING, OPEN, Kind, Refund, State
+from pos_terminal.core.items import Item
+from pos_terminal.core.refund import HOLDING, OPEN, SPENT, Kind, Refund, State
 from pos_terminal.core.words import Failure
 from pos_terminal.ports import JobState, PrintJob
 from pos_terminal.services.host.intent import LEFT_TO_PEOPLE
@@ -42,6 +43,7 @@ def money(site: Site) -> list[str]:
     refunds = list(site.ledger.recent_refunds(MOST_REFUNDS))
     return [
         *_balances(site),
+        *_goods(site),
         *_paid_at_the_acquirer(site),
         *both_agree(site.acquirer.ledger(), refunds),
         *_ended(site, refunds),
@@ -63,6 +65,34 @@ def _balances(site: Site) -> Iterator[str]:
                 yield f"{sale.sale_id}: held {tender.held}, open refunds {held}"
             if tender.held + tender.done > tender.amount:
                 yield f"{sale.sale_id}: {tender.held} + {tender.done} of {tender.amount}"
+
+
+def _goods(site: Site) -> Iterator[str]:
+    """R11, R14: of each line, returned and held never exceed what was sold.
+
+    They are the sums of what its refunds name.
+    """
+    for sample in site.shop.sales:
+        sale = site.ledger.sale(sample.sale_id)
+        assert sale is not None  # noqa: S101 - it was imported
+        held: Counter[int] = Counter()
+        returned: Counter[int] = Counter()
+        for refund in site.ledger.refunds_of(sale.sale_id):
+            for item in _named(site, refund):
+                held[item.line] += item.quantity * (refund.state in HOLDING)
+                returned[item.line] += item.quantity * (refund.state in SPENT)
+        for line in sale.lines:
+            about = f"{sale.sale_id}, line {line.line}: goods"
+            if (line.held, line.returned) != (held[line.line], returned[line.line]):
+                yield f"{about} held {line.held}, by its refunds {held[line.line]}"
+            if line.held + line.returned > line.quantity:
+                yield f"{about} {line.held} + {line.returned} of {line.quantity}"
+
+
+def _named(site: Site, refund: Refund) -> tuple[Item, ...]:
+    application = site.ledger.application(refund.application)
+    assert application is not None  # noqa: S101 - every refund has one
+    return application.items
 
 
 def _paid_at_the_acquirer(site: Site) -> Iterator[str]:

@@ -13,10 +13,10 @@ from typing import Any, Final
 from unittest.mock import patch
 
 from pos_terminal.core.refund import Kind, Refund, State
-from pos_terminal.ports import CardFacts, Drawn, Sealed, VoucherSlips
+from pos_terminal.ports import CardFacts, Drawn, Sealed, Settlement, VoucherSlips
 from pos_terminal.services.host.pending import Pending
 from pos_terminal.services.host.pursue import Pursuer
-from pos_terminal.services.ledger import sealing, settling, vouchers
+from pos_terminal.services.ledger import items, sealing, settling, vouchers
 from pos_terminal.services.ledger.store import LedgerStore
 from pos_terminal.services.ledger.writer import Desk
 from pos_terminal.wire.iso8583 import requests
@@ -87,6 +87,22 @@ def hold_released_early() -> Iterator[None]:
 
 
 @contextmanager
+def goods_released_early() -> Iterator[None]:
+    """An unknown refund keeps its money on hold and lets go of its goods."""
+    honest = settling.settle
+
+    def settle(desk: Desk, refund_id: int, settlement: Settlement) -> Refund:
+        before = sealing.load(desk.db, refund_id)
+        refund = honest(desk, refund_id, settlement)
+        if before.state is State.SEALED and refund.state is State.UNKNOWN:
+            items.release(desk, refund.application, returned=False)
+        return refund
+
+    with patch.object(settling, "settle", settle):
+        yield
+
+
+@contextmanager
 def repeat_with_a_new_stan() -> Iterator[None]:
     """The acquirer can't know the repeat again, and pays it."""
     honest = requests.repeat
@@ -135,6 +151,7 @@ MUTANTS: Final[Mapping[str, Mutant]] = {
     "send before commit": send_before_commit,
     "reversal forgotten": reversal_forgotten,
     "hold released early": hold_released_early,
+    "goods released early": goods_released_early,
     "repeat with a new STAN": repeat_with_a_new_stan,
     "approval not recorded": approval_not_recorded,
     "voucher after its refund": voucher_after_its_refund,

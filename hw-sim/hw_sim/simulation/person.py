@@ -97,6 +97,8 @@ class Person:
             "lock.pin": self._own_pin,
             "sale": self._agree,
             "refund.amount": self._amount,
+            "refund.lines": self._lines,
+            "refund.quantity": self._quantity,
             "refund.reason": self._reason,
             "supervisor.number": self._supervisor,
             "supervisor.pin": self._pin,
@@ -211,11 +213,30 @@ class Person:
     def _amount(self) -> Choices:
         most = max(1, self._sale.amount)
         return [
-            (45, "", self._keys("enter")),
-            (45, "", self._keys(str(self._chance.randint(1, most)), "enter")),
+            (40, "", self._keys("enter")),
+            (35, "", self._keys(str(self._chance.randint(1, most)), "enter")),
+            (15, "chooses goods", self._keys("menu")),
             (5, "too much", self._keys(str(most * 10), "enter")),
             (2, "nothing", self._keys("0", "enter")),
             (3, "cancels", self._keys("cancel")),
+        ]
+
+    def _lines(self) -> Choices:
+        return [
+            (6, "", self._keys("menu")),
+            (5, "", self._keys(str(self._chance.randint(1, 3)))),
+            (2, "", self._keys("down", "enter")),
+            (1, "cancels", self._keys("cancel")),
+        ]
+
+    def _quantity(self) -> Choices:
+        """Whole pieces: the shop weighs nothing."""
+        return [
+            (8, "", self._keys("enter")),
+            (8, "", self._keys("1", "enter")),
+            (2, "too many goods", self._keys("9", "enter")),
+            (2, "takes goods out", self._keys("0", "enter")),
+            (1, "cancels", self._keys("cancel")),
         ]
 
     def _reason(self) -> Choices:
