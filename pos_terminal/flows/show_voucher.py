@@ -25,7 +25,7 @@ async def show_voucher(desk: Desk, voucher: Voucher) -> None:
         await tell(desk.ui, "voucher.closed", title, *lines)
         return
     options = (Line(say("voucher.by_hand")), Line(say("voucher.cancel")))
-    page = Page("voucher", title, lines, hint=say("voucher.what_hint"))
+    page = Page("voucher", title, lines)
     at = await choose(desk.ui, page, options)
     desk.must_know_the_time()
     await (_redeem if at == 0 else _cancel)(desk, voucher)
@@ -34,8 +34,8 @@ async def show_voucher(desk: Desk, voucher: Voucher) -> None:
 def _lines(voucher: Voucher) -> tuple[Line, ...]:
     return (
         heading(say(f"voucher.state_{voucher.state.value}"), _money(voucher, voucher.left)),
-        Line(say("flows.amount"), _money(voucher, voucher.amount)),
-        Line(say("voucher.issued"), f"{voucher.issued_at:%Y-%m-%d %H:%M}"),
+        Line(say("voucher.issued_for"), _money(voucher, voucher.amount)),
+        Line(say("voucher.issued"), f"{voucher.issued_at:%Y-%m-%d}"),
         Line(say("voucher.number"), mask(voucher.number)),
     )
 

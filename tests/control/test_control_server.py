@@ -97,6 +97,7 @@ def test_a_failure_has_a_text_and_a_technicians_line(tmp_path: Path) -> None:
         answer = await client.ask(verb="fail")
         assert answer["ok"] is False
         assert answer["error"] == "Clock not proven: no trading"
+        assert answer["cause"] == "clock.unproven"
         assert "sign-on" in answer["tech"]
 
     with_server(tmp_path, {"fail": fail}, story)

@@ -32,6 +32,7 @@ def violations(site: Site) -> list[str]:
         *_papers(site, refunds),
         *_drawer(site),
         *_vouchers(site, refunds),
+        *_cash_limit(site, refunds),
         *_messages(site),
         *_no_card_number(site),
         *(f"the terminal stumbled: {crash}" for crash in site.crashes),
@@ -228,6 +229,18 @@ def _vouchers(site: Site, refunds: list[Refund]) -> Iterator[str]:
         ]
         if {slip.voucher for slip in slips} != {row["number"]}:
             yield f"voucher of refund {refund_id} is not what its slips say"
+
+
+def _cash_limit(site: Site, refunds: list[Refund]) -> Iterator[str]:
+    """R36: of no sale more goes back in notes than the shop's limit."""
+    limit = site.setting.rules.get("cash_limit", {}).get("limit", 0)
+    notes: dict[str, int] = defaultdict(int)
+    for refund in refunds:
+        if refund.kind is Kind.CASH:
+            notes[refund.sale_id] += refund.done
+    for sale_id, amount in notes.items():
+        if limit and amount > limit:
+            yield f"{sale_id}: {amount} in notes, the limit is {limit}"
 
 
 def _messages(site: Site) -> Iterator[str]:

@@ -92,6 +92,30 @@ class LedgerWorld:
         self.store = self.open()
         return self.store
 
+    def write_config(self) -> Path:
+        """A ``terminal.toml`` of this ledger, for commands."""
+        config = self.folder / "terminal.toml"
+        config.write_text(
+            f"""[terminal]
+merchant_id = "{MERCHANT}"
+terminal_id = "{TERMINAL}"
+merchant_name = "商店"
+data_dir = "."
+language = "en"
+[acquirer]
+address = ["acquirer:7000"]
+private_line = true
+[control]
+socket = "control.sock"
+[printer]
+port = "/dev/null"
+[keypad]
+device = "/dev/null"
+""",
+            "utf-8",
+        )
+        return config
+
     def copy(self, name: str) -> Path:
         """The files as a power cut would leave them: nothing is closed first."""
         target = self.folder / name

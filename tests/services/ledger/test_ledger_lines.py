@@ -233,26 +233,7 @@ def test_the_listing_has_lines_and_goods(sold: Any) -> None:
 
 
 def test_explain_names_the_goods(sold: Any, capsys: pytest.CaptureFixture[str]) -> None:
-    config = sold.folder / "terminal.toml"
-    config.write_text(
-        f"""[terminal]
-merchant_id = "{sold.merchant}"
-terminal_id = "{sold.terminal}"
-merchant_name = "商店"
-data_dir = "."
-language = "en"
-[acquirer]
-address = ["acquirer:7000"]
-private_line = true
-[control]
-socket = "control.sock"
-[printer]
-port = "/dev/null"
-[keypad]
-device = "/dev/null"
-""",
-        "utf-8",
-    )
+    config = sold.write_config()
     refund_id = sold.seal(4_000, items=TWO).refund.refund_id
     parser = argparse.ArgumentParser()
     explain.add_arguments(parser)
