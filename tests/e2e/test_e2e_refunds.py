@@ -55,6 +55,36 @@ def test_part_of_a_sale_by_its_receipt_to_a_tapped_card(shop: Shop) -> None:
         assert "4761739001010010" not in slip["text"]
 
 
+def goods(shop: Shop, sale_id: str) -> dict[str, Any]:
+    """The first line of a sale, as the ledger's listing has it."""
+    sales = shop.hands.ledger()["sales"]
+    return dict(next(sale for sale in sales if sale["sale_id"] == sale_id)["lines"][0])
+
+
+def test_one_piece_of_a_line_is_chosen_named_and_counted(shop: Shop) -> None:
+    sale = shop.hands.sample("jcb-older")
+    shop.clerk.scan(sale)
+    shop.clerk.answer("sale", "")
+    shop.clerk.see("refund.amount")
+    shop.hands.press("menu")
+    shop.clerk.answer("refund.lines", "1", enter=False)
+    shop.clerk.answer("refund.quantity", "1")
+    shop.clerk.see("refund.lines")
+    shop.hands.press("menu")
+    shop.clerk.answer("refund.amount", "")
+    shop.clerk.answer("refund.reason", "1", enter=False)
+    shop.clerk.approve()
+    shop.clerk.see("card.present")
+    shop.hands.tap("jcb")
+    refund, slips = finish(shop)
+    line = goods(shop, sale["sale_id"])
+    assert (refund["state"], refund["done"]) == ("accepted", line["unit_price"])
+    assert (line["returned"], line["held"]) == ("1", "0")
+    named = {"line": 1, "name": line["name"], "quantity": "1", "amount": line["unit_price"]}
+    assert refund["items"] == [named]
+    assert all(f"{line['name']} ×1" in slip["text"] for slip in slips)
+
+
 def test_a_sale_of_today_by_its_trace_is_voided(shop: Shop) -> None:
     sale = shop.hands.sample("unionpay-debit-today")
     shop.clerk.type_trace(sale["trace"])

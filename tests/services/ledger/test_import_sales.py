@@ -345,13 +345,15 @@ def take_csv(world: World, *rows: str) -> Any:
 
 
 def test_csv_says_the_same_as_json(world: World) -> None:
-    refund = "refunded_elsewhere,C1" + "," * 9 + "700,,,,,,HQ-1,1,2026-01-05T12:00:00+08:00"
+    goods = '"[{""line"":1,""quantity"":""0.25""}]"'
+    when = "2026-01-05T12:00:00+08:00"
+    refund = f"refunded_elsewhere,C1{',' * 9}700,,,,,{goods},HQ-1,1,{when}"
     report = take_csv(world, "\ufeff" + HEADER, CARD.format("C1"), CASH.format("C2"), "", refund)
     assert (report.added, report.events, report.problems) == (2, 1, ())
     card = {"kind": "card", "amount": 10_000, "masked": "476173******0010"}
     lines = [{"sku": "9", "name": "茶, ", "quantity": 1, "unit_price": 10_000}]
     assert world.take_in(world.record("C1", tenders=[card], lines=lines)).known == 1
-    assert world.tender("C1") == (700, 0)
+    assert (world.tender("C1"), world.line(1, "C1")) == ((700, 0), (250, 0))
     assert world.store.sale("C2").rrn == ""
 
 
