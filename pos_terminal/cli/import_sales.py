@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from pos_terminal.cli.ask_terminal import ask_terminal
 from pos_terminal.config import Config, load
-from pos_terminal.core.words import Failure
+from pos_terminal.core.words import Failure, say
 from pos_terminal.services.ledger.feed import Format
 from pos_terminal.services.ledger.feed_files import FeedFile, read_file, wipe
 from pos_terminal.services.ledger.opening import SystemClock, inline, open_own_ledger
@@ -104,14 +104,20 @@ def _through_terminal(config: Config, file: FeedFile) -> Report:
 
 
 def _print_report(report: Report) -> None:
-    if report["imported"]:
+    if not report["imported"]:
+        _print_refusal(report)
+    elif report["records"] == 0:
+        print(technician(say("feed.empty", file=report["source"])), file=sys.stderr)
+    else:
         print(
             "{source}: {records} records: {added} sales added, {events} events, "
             "{known} known already".format_map(report)
         )
-        return
-    failure = Failure("feed.refused", file=report["source"], problems=len(report["problems"]))
-    print(technician(failure.words), file=sys.stderr)
+
+
+def _print_refusal(report: Report) -> None:
+    refused = say("feed.refused", file=report["source"], problems=len(report["problems"]))
+    print(technician(refused), file=sys.stderr)
     for problem in report["problems"]:
         where = f"line {problem['line']}" if problem["line"] else "file"
         print(f"  {where}: {problem['reason']}", file=sys.stderr)

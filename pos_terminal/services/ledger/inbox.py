@@ -15,8 +15,9 @@ from itertools import count
 from pathlib import Path
 from typing import Final, Protocol
 
-from pos_terminal.core.words import Failure
+from pos_terminal.core.words import Failure, say
 from pos_terminal.services.ledger.feed_files import FeedFile, read_file, wipe
+from pos_terminal.services.ledger.report import ImportReport
 from pos_terminal.services.ledger.store import LedgerStore
 from pos_terminal.texts import technician
 
@@ -86,7 +87,7 @@ class Inbox:
             return
         if report.imported:
             self._finish(file)
-            log.info("inbox: %s taken in, %d sales added", path.name, report.added)
+            self._say_taken(path, report)
             return
         self._refuse(path, [f"line {p.line}: {p.reason}" for p in report.problems])
 
@@ -98,6 +99,12 @@ class Inbox:
             wipe(file)
             return
         file.path.replace(_free(self._folder / DONE / file.path.name))
+
+    def _say_taken(self, path: Path, report: ImportReport) -> None:
+        if report.records == 0:
+            log.warning("inbox: %s", technician(say("feed.empty", file=path.name)))
+            return
+        log.info("inbox: %s taken in, %d sales added", path.name, report.added)
 
     def _refuse(self, path: Path, reasons: list[str]) -> None:
         """Beside each other: the file as it came, and why it was refused, line by line."""

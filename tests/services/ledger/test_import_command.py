@@ -91,6 +91,35 @@ def test_a_file_goes_in_without_a_terminal(world: World, command: Any, tmp_path:
     assert file.exists()
 
 
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("sales.jsonl", ""),
+        ("sales.jsonl", "\ufeff\n\n"),
+        ("sales.csv", ""),
+        ("sales.csv", "kind,sale_id\n"),
+    ],
+)
+@pytest.mark.parametrize("beside_terminal", [False, True])
+def test_a_file_without_records_is_said_to_be_empty(  # noqa: PLR0917
+    command: Any,
+    request: pytest.FixtureRequest,
+    tmp_path: Path,
+    name: str,
+    content: str,
+    *,
+    beside_terminal: bool,
+) -> None:
+    if beside_terminal:
+        request.getfixturevalue("running")
+    file = tmp_path / name
+    file.write_text(content, "utf-8")
+    status, out, err = command(str(file))
+    assert (status, out) == (0, "")
+    assert f"{name} has no record" in err
+    assert file.exists()
+
+
 def test_a_bad_file_is_refused_with_every_line(world: World, command: Any, tmp_path: Path) -> None:
     bad = masked(world, "S2") | {"amount": 1}
     file = write(tmp_path / "sales.jsonl", masked(world), bad, {"kind": "x"})

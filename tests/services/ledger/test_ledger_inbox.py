@@ -77,6 +77,20 @@ def test_what_is_there_and_what_is_dropped_is_taken_in(world: Any, masked: Any) 
     assert world.store.sale("S3") is not None
 
 
+def test_a_file_without_records_is_kept_and_said_to_be_empty(
+    world: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def story(folder: Path) -> None:
+        (folder / "a.jsonl").write_text("\n", "utf-8")
+        await until((folder / "done" / "a.jsonl").exists)
+        await until(lambda: "a.jsonl has no record" in caplog.text)
+
+    watched(world, story)
+    assert [record.levelname for record in caplog.records if "no record" in record.message] == [
+        "WARNING"
+    ]
+
+
 def test_a_broken_file_is_refused_whole_with_its_lines(world: Any, masked: Any) -> None:
     async def story(folder: Path) -> None:
         broken = text(masked("S1")) + "nonsense\n" + text(masked("S2") | {"colour": "red"})
