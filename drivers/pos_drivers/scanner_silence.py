@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from typing import Protocol
 
+from pos_terminal.core.words import say
 from pos_terminal.ports import ScanDropped, Scanned, Sink
+from pos_terminal.texts import technician
 from pos_terminal.wire.scan import SILENCE_SECONDS, Code, Drop
+
+log = logging.getLogger(__name__)
 
 
 class Expiring(Protocol):
@@ -18,11 +23,12 @@ class Expiring(Protocol):
 
 
 def post(sink: Sink, result: Code | Drop | None) -> None:
-    """A whole code, or the reason why one was dropped, to the sink."""
+    """A whole code, or the reason why one was dropped, to the sink; the technician's to the log."""
     match result:
         case Code(text, symbology):
             sink(Scanned(text, symbology))
         case Drop():
+            log.warning("a scan was dropped: %s", technician(say(f"scan.{result}")))
             sink(ScanDropped(result.value))
         case None:
             pass

@@ -26,7 +26,7 @@ from pos_terminal.ports import (
     ScanDropped,
     Scanned,
 )
-from pos_terminal.texts import known
+from pos_terminal.texts import known, technician
 from pos_terminal.ui.ask import heading
 from pos_terminal.ui.page import Line, Page
 from pos_terminal.ui.prompt import Cancelled
@@ -97,8 +97,8 @@ def _search_of(desk: Desk, event: InputEvent) -> Wish | None:
     match event:
         case Scanned(text):
             return lambda: _scanned(desk, text)
-        case ScanDropped():
-            return lambda: _misread(desk)
+        case ScanDropped(reason):
+            return lambda: _misread(reason)
         case CardArrived(reader) if reader in desk.readers.present():
             return lambda: _found(desk, find_by_card(desk, reader))
         case _:
@@ -113,12 +113,18 @@ async def _scanned(desk: Desk, text: str) -> None:
         await give_back(desk, found)
 
 
-async def _misread(desk: Desk) -> None:
-    raise Failure("flows.scan_again")
+async def _misread(reason: str) -> None:
+    """Failure ``scan.…``, by what the scanner's driver found."""
+    key = f"scan.{reason}"
+    raise Failure(key if known(key) else "flows.scan_again")
 
 
 async def _say_failure(desk: Desk, words: Words) -> Wish | None:
-    """What went wrong and what to do, until it is read; the next scan need not wait for that."""
+    """What went wrong and what to do, until it is read; the next scan need not wait for that.
+
+    The technician's line goes to the log.
+    """
+    log.info("said %s: %s", words.key, technician(words))
     following = say(f"{words.key}_next", **words.values)
     lines = [words, *([following] if known(following.key) else [])]
     page = Page(

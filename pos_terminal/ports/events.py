@@ -47,7 +47,10 @@ class Scanned(Struct, frozen=True):
 
 
 class ScanDropped(Struct, frozen=True):
-    """A partial or overrun scan was thrown away: beep and ask again, never submit."""
+    """A partial or overrun scan was thrown away: beep and ask again, never submit.
+
+    ``reason`` names the text ``scan.…``.
+    """
 
     reason: str
 

@@ -13,6 +13,7 @@ from pos_drivers.scanner_serial import SerialScanner, _words
 from pos_drivers.serial_port import PortError, PortTrouble
 
 from pos_terminal.core.cells import width
+from pos_terminal.core.words import say
 from pos_terminal.ports import DeviceState, InputEvent, ScanDropped, Scanned
 from pos_terminal.texts import Language, render, technician
 
@@ -35,7 +36,7 @@ async def until_state(events: asyncio.Queue[InputEvent], up: bool) -> DeviceStat
                 return event
 
 
-def test_codes_loss_and_return(tmp_path: Path) -> None:
+def test_codes_loss_and_return(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     link = tmp_path / "scanner"
 
     async def main() -> None:
@@ -67,6 +68,11 @@ def test_codes_loss_and_return(tmp_path: Path) -> None:
         os.close(master)
 
     asyncio.run(main())
+    dropped = [one.getMessage() for one in caplog.records if "was dropped" in one.message]
+    assert dropped == [
+        f"a scan was dropped: {technician(say(f'scan.{why}'))}"
+        for why in ("characters", "unended", "overrun")
+    ]
 
 
 def test_check_tells_what_is_wrong_and_writes_nothing(tmp_path: Path) -> None:

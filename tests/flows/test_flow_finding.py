@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable
 
 import pytest
@@ -10,6 +11,10 @@ from hw_sim.simulation.clerk import SimClerk
 
 from pos_terminal.core.receipt_code import encode
 from pos_terminal.core.refund import Kind
+from pos_terminal.core.words import say
+from pos_terminal.ports import ScanDropped
+from pos_terminal.texts import Language, render, technician
+from pos_terminal.wire.scan import Drop
 
 Counter = Callable[..., None]
 
@@ -41,6 +46,22 @@ def test_scans_that_lead_nowhere_say_why(at_the_counter: Counter) -> None:
             await refused(clerk, text)
 
     at_the_counter(story)
+
+
+@pytest.mark.parametrize("why", [*Drop, "something new"])
+def test_a_dropped_scan_says_what_was_wrong(
+    at_the_counter: Counter, caplog: pytest.LogCaptureFixture, why: str
+) -> None:
+    words = say(f"scan.{why}" if why in set(Drop) else "flows.scan_again")
+
+    async def story(clerk: SimClerk) -> None:
+        await clerk.log_in()
+        clerk.site.post(ScanDropped(why))
+        await refused(clerk, render(words, Language.EN))
+
+    with caplog.at_level(logging.INFO):
+        at_the_counter(story)
+    assert technician(words) in caplog.text
 
 
 def test_our_own_receipt_leads_back_to_its_sale(at_the_counter: Counter) -> None:

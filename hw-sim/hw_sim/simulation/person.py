@@ -136,7 +136,7 @@ class Person:
             (12, "", lambda: self._begin(sale, lambda: self._lay(self._right_card()))),
             (10, "opens the menu", self._keys("menu")),
             (4, "scans nonsense", lambda: self.clerk.scan("http://?%7f\u20ac")),
-            (2, "scans badly", lambda: self.site.post(ScanDropped("half a code"))),
+            (2, "scans badly", lambda: self.site.post(ScanDropped("pause"))),
             *((6, "scans a voucher", partial(self.clerk.scan, one)) for one in self._vouchers()),
         ]
 

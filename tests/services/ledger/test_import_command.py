@@ -101,7 +101,7 @@ def test_a_file_goes_in_without_a_terminal(world: World, command: Any, tmp_path:
     ],
 )
 @pytest.mark.parametrize("beside_terminal", [False, True])
-def test_a_file_without_records_is_said_to_be_empty(  # noqa: PLR0917
+def test_a_file_without_records_is_said_to_be_empty(
     command: Any,
     request: pytest.FixtureRequest,
     tmp_path: Path,
