@@ -41,6 +41,9 @@ class Limits(Struct, frozen=True):
     """Seconds that a card may take. A mute one is found by these alone."""
 
     connect: float = 4.0
+    settle: float = 0.8
+    """For a card that can't be activated to be noticed as taken away: PC/SC lists it a while
+    longer, 16 to 39 ms on USB, up to 400 on the bench."""
     answer: float = 4.0
     close: float = 1.0
     check: float = 3.0
@@ -63,6 +66,8 @@ class PcscReaders:
         self._limits = limits or Limits()
         self._seen = pcsc_events.NOTHING
         self._there: dict[str, CardArrived] = {}
+        self._moved = asyncio.Event()
+        """A card came or left."""
         self._workers: dict[str, Worker] = {}
 
     async def run(self) -> None:
@@ -99,6 +104,7 @@ class PcscReaders:
             elif isinstance(event, CardLeft):
                 self._there.pop(event.reader, None)
             self._sink(event)
+        self._moved.set()
 
     def present(self) -> Mapping[str, CardArrived]:
         return dict(self._there)
@@ -114,8 +120,21 @@ class PcscReaders:
         except TimeoutError:
             raise Failure("card.mute") from None
         except PcscError as error:
+            if error.code in _NOT_ACTIVATED and await self._has_left(arrived):
+                raise CardGone from None
             raise _connect_trouble(error, reader) from None
         return _Link(arrived.interface, atr, worker, self._limits)
+
+    async def _has_left(self, card: CardArrived) -> bool:
+        """Whether a card that answers nothing turns out to be gone: then it is no crowd."""
+        try:
+            async with asyncio.timeout(self._limits.settle):
+                while self._there.get(card.reader) is card:
+                    self._moved.clear()
+                    await self._moved.wait()
+        except TimeoutError:
+            return False
+        return True
 
     def _worker(self, reader: str) -> Worker:
         worker = self._workers.get(reader)

@@ -188,6 +188,22 @@ def test_nothing_that_can_be_activated_asks_for_one_card_only(pcscd: PrivatePcsc
     drive(pcscd, main)
 
 
+@pytest.mark.parametrize("interface", Interface)
+def test_a_card_that_is_still_listed_has_gone_all_the_same(
+    pcscd: PrivatePcscd, interface: Interface
+) -> None:
+    async def main(bench: Bench) -> None:
+        inserted = await bench.put("visa", interface)
+        arrived = await bench.next(CardArrived)
+        assert (await bench.read(arrived)).scheme == "visa"
+        await inserted.close()
+        assert arrived.reader in bench.readers.present(), "PC/SC has not noticed yet"
+        assert await bench.fails(arrived) == "card.gone"
+        assert await bench.next(CardLeft) == CardLeft(arrived.reader, interface)
+
+    drive(pcscd, main)
+
+
 def test_a_reader_held_by_another_program(pcscd: PrivatePcscd) -> None:
     async def main(bench: Bench) -> None:
         await bench.put("jcb", CONTACT)
