@@ -26,6 +26,11 @@ def test_whatever_happens_the_money_agrees(first: int) -> None:
     assert sum(report.kills for report in reports) > IN_ONE_TEST
 
 
+@pytest.mark.parametrize("seed", [102705, 103251, 103411])
+def test_days_on_which_something_was_wrong_once(seed: int) -> None:
+    assert run_day(seed).problems == []
+
+
 def test_one_seed_is_one_day() -> None:
     first, again, other = run_day(3), run_day(3), run_day(4)
     assert (first.trace, first.prompts) == (again.trace, again.prompts)

@@ -102,20 +102,25 @@ class Gremlin:
     def _set(self, mode: str, count: int | None = None, on: tuple[str, ...] = ()) -> None:
         self.site.acquirer.set_mode(mode, count, on, also=True)
 
+    def _on(self, name: str) -> bool:
+        return any(fault.name == name for fault in self.site.acquirer.faults.active)
+
     async def _mode(self) -> None:
         mode = self._chance.choice(self._modes)
         text = {
             "delay": f"delay:{self._chance.uniform(1, 200):.0f}",
             "cut": f"cut:{self._chance.randint(0, 60)}",
         }.get(mode, mode)
+        if mode == "delay" and self._on("code"):
+            return
         self._counts[f"acquirer {mode}"] += 1
         on = _KINDS if self._chance.random() < 0.4 else ()
         self._set(text, self._chance.randint(1, 8), on)
 
     async def _code(self) -> None:
         """Only while nothing is open: an acquirer that paid never says of a repeat that it
-        didn't."""
-        if self._quiet():
+        didn't. And never late: nor does it pay a repeat while its refusal is on the way."""
+        if self._quiet() and not self._on("delay"):
             self._set(f"code:{self._chance.choice(_CODES)}", 1)
 
     async def _partial(self) -> None:
