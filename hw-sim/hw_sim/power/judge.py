@@ -14,7 +14,7 @@ from typing import Final
 
 from hw_sim.acquirer.book import Book
 from hw_sim.power.disk import Image
-from hw_sim.power.recording import Promise, Recording
+from hw_sim.power.recording import Promise, Shop
 from hw_sim.simulation.clerk import Lost, SimClerk
 from hw_sim.simulation.invariants import Key, asked, both_agree, money
 from hw_sim.simulation.settle import settle
@@ -52,7 +52,7 @@ def lay_out(image: Image, folder: Path, chance: Random) -> None:
             path.with_name(f"{name.removesuffix('-wal')}-shm").write_bytes(chance.randbytes(32768))
 
 
-def look(folder: Path, recording: Recording, promise: Promise) -> Found:
+def look(folder: Path, shop: Shop, promise: Promise) -> Found:
     """Open the image as a start does, and hold it against what was promised."""
     config = make_config(folder.parent, folder)
     try:
@@ -66,7 +66,7 @@ def look(folder: Path, recording: Recording, promise: Promise) -> Found:
             problems = [
                 *_durable(ledger, promise),
                 *_readable(ledger, refunds),
-                *_agreed(recording, promise, refunds),
+                *_agreed(shop, promise, refunds),
             ]
     except Failure as failure:
         return Found([f"the terminal refuses it: {failure}"])
@@ -93,17 +93,17 @@ def _readable(ledger: LedgerStore, refunds: list[Refund]) -> Iterator[str]:
                 yield f"refund {refund.refund_id} ({refund.state}) can't be sent again: {failure}"
 
 
-def _agreed(recording: Recording, promise: Promise, refunds: list[Refund]) -> Iterator[str]:
+def _agreed(shop: Shop, promise: Promise, refunds: list[Refund]) -> Iterator[str]:
     if promise.book is not None:
-        yield from both_agree(recording.book(promise.book).ledger, refunds)
+        yield from both_agree(shop.book(promise.book).ledger, refunds)
 
 
-def go_on(folder: Path, recording: Recording, promise: Promise, found: Found) -> list[str]:
+def go_on(folder: Path, shop: Shop, promise: Promise, found: Found) -> list[str]:
     """The whole terminal starts from the image, beside the acquirer as it was, and finishes."""
     if promise.book is None:
         return []
-    then = recording.book(promise.book)
-    shop = SimShop(folder, recording.keys, recording.staff, recording.sales)
+    then = shop.book(promise.book)
+    own = SimShop(folder, shop.keys, shop.staff, shop.sales)
     copy = folder.with_name("book.db")
     shutil.copy(then.file, copy)
 
@@ -120,7 +120,7 @@ def go_on(folder: Path, recording: Recording, promise: Promise, found: Found) ->
         await asyncio.sleep(60)
         return [*money(site), *_asked_again(site, found), *site.crashes]
 
-    return run_site(story, then.setting, shop=shop, book=Book(copy))
+    return run_site(story, then.setting, shop=own, book=Book(copy))
 
 
 def _asked_again(site: Site, found: Found) -> Iterator[str]:

@@ -29,12 +29,13 @@ from hw_sim.simulation.process import SimTerminal
 from hw_sim.simulation.shop import SimShop, copy_data, make_config, stock, the_shop
 from hw_sim.simulation.site import Setting, Site, run_site
 from pos_terminal.services.ledger import audit
-from pos_terminal.services.ledger.writer import Writer
+from pos_terminal.services.ledger.writer import Desk, Writer
 
 T = TypeVar("T")
 
 SHOP_FILE: Final = "shop.pickle"
 ACTS_FILE: Final = "acts.json"
+PROMISE_FILE: Final = "promise.json"
 
 
 class Recorder:
@@ -45,6 +46,7 @@ class Recorder:
         self._site: Site | None = None
         self._acts: list[dict[str, Any]] = []
         self._books = 0
+        self._durable = (0, "")
 
     def act(self, data: Path) -> None:
         """From here on ``data`` is the disk: one process of the terminal, to its end."""
@@ -80,12 +82,29 @@ class Recorder:
     def marks(self) -> Iterator[None]:
         """Within it every commit, every process and every message of money is marked."""
         with ExitStack() as patches:
-            patches.enter_context(patch.object(Writer, "transact", _marked(Writer.transact)))
+            patches.enter_context(patch.object(Writer, "transact", self._committed()))
             patches.enter_context(patch.object(SimTerminal, "start", self._started()))
             patches.enter_context(patch.object(shutil, "rmtree", _ended(shutil.rmtree)))
             for method in ("exchange", "begin_batch"):
                 patches.enter_context(patch.object(Acquirer, method, self._booked(method)))
             yield
+
+    def write_promise(self) -> None:
+        """For who has no trace: what was promised until now."""
+        seq, entry = self._durable
+        told = {"seq": seq, "entry": entry, "book": self._books - 1}
+        (self._folder / PROMISE_FILE).write_text(json.dumps(told), "utf-8")
+
+    def _committed(self) -> Callable[..., Any]:
+        honest = Writer.transact
+
+        def transact(writer: Writer, name: str, work: Callable[[Desk], T]) -> T:
+            result = honest(writer, name, work)
+            self._durable = seq, entry = audit.head(writer.db)
+            _mark(f"durable/{seq}/{entry}")
+            return result
+
+        return transact
 
     def _started(self) -> Callable[[SimTerminal], None]:
         honest = SimTerminal.start
@@ -105,16 +124,6 @@ class Recorder:
             return result
 
         return booked
-
-
-def _marked(honest: Callable[..., T]) -> Callable[..., T]:
-    def transact(writer: Writer, name: str, work: Callable[..., Any]) -> T:
-        result = honest(writer, name, work)
-        seq, entry = audit.head(writer.db)
-        _mark(f"durable/{seq}/{entry}")
-        return result
-
-    return transact
 
 
 def _ended(honest: Callable[..., None]) -> Callable[..., None]:
@@ -141,10 +150,15 @@ def _beginning(recorder: Recorder, shop: SimShop, folder: Path) -> None:
     stock(shop, make_config(folder, data))
 
 
+def keep_shop(shop: SimShop, folder: Path) -> None:
+    """Keys, people and sales, for who goes on from what is recorded."""
+    (folder / SHOP_FILE).write_bytes(pickle.dumps((shop.keys, shop.staff, shop.sales)))
+
+
 def record(folder: Path, seed: int | None, mutant: str | None) -> None:
     """The fixed tour, or the day of a seed."""
     shop = the_shop()
-    (folder / SHOP_FILE).write_bytes(pickle.dumps((shop.keys, shop.staff, shop.sales)))
+    keep_shop(shop, folder)
     recorder = Recorder(folder)
     setting, story = (Setting(), tour) if seed is None else plan_day(seed)
 

@@ -68,8 +68,8 @@ class Book:
     setting: Setting
 
 
-class Recording:
-    """A folder that the recorder and strace have filled."""
+class Shop:
+    """The shop of a recorded process, and its acquirer at each moment."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -77,8 +77,6 @@ class Recording:
         self.keys: BenchKeys = keys
         self.staff: Sequence[Staff] = staff
         self.sales: Sequence[SampleSale] = sales
-        with (folder / _TRACE_FILE).open(encoding="ascii", errors="replace") as lines:
-            self.acts = list(_acts(folder, syscalls.read(lines)))
 
     def book(self, number: int) -> Book:
         told = json.loads((self.folder / f"book-{number}.json").read_text("utf-8"))
@@ -86,6 +84,15 @@ class Recording:
         setting = replace(setting, language=Language(setting.language))
         file = self.folder / f"book-{number}.db"
         return Book(file, told["now"], told["ledger"], setting)
+
+
+class Recording(Shop):
+    """A folder that the recorder and strace have filled."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        with (folder / _TRACE_FILE).open(encoding="ascii", errors="replace") as lines:
+            self.acts = list(_acts(folder, syscalls.read(lines)))
 
 
 def record(folder: Path, *, seed: int | None = None, mutant: str | None = None) -> Recording:

@@ -73,13 +73,18 @@ def killed_at(story: Story, setting: Setting, place: int) -> Ending:
             await site.revive()
             await settle(site, clerk)
         site.acquirer.set_mode("normal")
-        for _ in range(TELLINGS):
-            if not _done(site, story):
-                await story.tell(clerk)
-                await settle(site, clerk)
-        return _ending(site, story, clerk, moment, found)
+        await tell_until_done(site, story, clerk)
+        return ending(site, story, clerk, moment, found)
 
     return run_site(tell, setting)
+
+
+async def tell_until_done(site: Site, story: Story, clerk: SimClerk) -> None:
+    """The clerk looks at the sale, and begins again where nothing was given back."""
+    for _ in range(TELLINGS):
+        if not _done(site, story):
+            await story.tell(clerk)
+            await settle(site, clerk)
 
 
 async def _whole(site: Site, story: Story, clerk: SimClerk) -> None:
@@ -108,7 +113,8 @@ def _on_disk(ledger: Path) -> list[str]:
             return [row[0] for row in db.execute("SELECT state FROM refunds ORDER BY refund_id")]
 
 
-def _ending(site: Site, story: Story, clerk: SimClerk, moment: str, found: list[str]) -> Ending:
+def ending(site: Site, story: Story, clerk: SimClerk, moment: str, found: list[str]) -> Ending:
+    """What there is to be checked, and what does not hold of it."""
     refunds = list(site.ledger.recent_refunds(100))
     rrn = site.shop.sale(story.sale).rrn
     ledger = site.acquirer.ledger()

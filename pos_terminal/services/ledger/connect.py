@@ -6,7 +6,7 @@ import fcntl
 import os
 import sqlite3
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from pos_terminal.core.words import Failure
 
@@ -61,12 +61,33 @@ def open_writer(path: Path) -> sqlite3.Connection:
     return connection
 
 
+class _Reading(sqlite3.Connection):
+    """Tells the disk's errors as the ledger's failures."""
+
+    path = Path()
+
+    def execute(self, sql: str, parameters: Any = (), /) -> sqlite3.Cursor:
+        try:
+            return super().execute(sql, parameters)
+        except sqlite3.Error as error:
+            raise failure_of(error, self.path) or error from error
+
+
 def open_reader(path: Path) -> sqlite3.Connection:
-    """A connection that can't write; sees each commit as soon as it is durable."""
+    """A connection that can't write; sees each commit as soon as it is durable.
+
+    Failure ``ledger.*`` for what the disk does to a statement.
+    """
     uri = f"{path.absolute().as_uri()}?mode=ro"
     connection = sqlite3.connect(
-        uri, uri=True, isolation_level=None, check_same_thread=False, timeout=BUSY_SECONDS
+        uri,
+        uri=True,
+        isolation_level=None,
+        check_same_thread=False,
+        timeout=BUSY_SECONDS,
+        factory=_Reading,
     )
+    connection.path = path
     connection.execute("PRAGMA query_only = ON")
     connection.row_factory = sqlite3.Row
     return connection

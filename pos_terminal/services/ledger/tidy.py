@@ -58,7 +58,7 @@ class Tidy:
 
     def _refill_and_checkpoint(self) -> None:
         writer = self._writer
-        spent = [row[0] for row in writer.db.execute(slots.SPENT)]
+        spent = writer.read(lambda db: [row[0] for row in db.execute(slots.SPENT)])
         if spent and writer.vault is not None:
             writer.vault.refill(spent)
         writer.checkpoint()
@@ -69,7 +69,7 @@ class Tidy:
             return desk.log("checkpoint", fresh_keys=len(spent))
 
         writer.transact(TIDY, journal)
-        write_anchor(writer.db, writer.path, writer.audit_key)
+        writer.read(lambda db: write_anchor(db, writer.path, writer.audit_key))
 
     async def _quiet(self) -> None:
         """Until ``QUIET_SECONDS`` have passed without a write."""

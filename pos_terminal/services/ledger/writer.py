@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
@@ -74,24 +75,36 @@ class Writer:
         A write that logged nothing itself gets an entry of kind ``name``. Any exception undoes
         all of it. Failure ``ledger.*`` for a full disk, a busy or a failing one.
         """
-        with self._turn:
-            if self._broken is not None:
-                raise self._broken
-            try:
-                return self._commit(name, work)
-            except sqlite3.Error as error:
-                failure = failure_of(error, self.path)
-                if failure is None:
-                    raise
-                if failure.words.key in ("ledger.io", "ledger.damaged"):
-                    # what the disk kept of it is not known before the next start
-                    self._broken = failure
-                raise failure from error
+        with self._turn, self._errors():
+            return self._commit(name, work)
+
+    def read(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """``work`` on what the next write would find. Failures as of ``transact``."""
+        with self._turn, self._errors():
+            return work(self.db)
 
     def checkpoint(self) -> None:
-        """Move the WAL's content into the database file, as far as no reader is in the way."""
-        with self._turn:
-            self.db.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
+        """Move the WAL's content into the database file, as far as no reader is in the way.
+
+        Failures as of ``transact``.
+        """
+        self.read(lambda db: db.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall())
+
+    @contextmanager
+    def _errors(self) -> Iterator[None]:
+        """The disk's errors as failures; after some of them nothing is written any more."""
+        if self._broken is not None:
+            raise self._broken
+        try:
+            yield
+        except sqlite3.Error as error:
+            failure = failure_of(error, self.path)
+            if failure is None:
+                raise
+            if failure.words.key in ("ledger.io", "ledger.damaged"):
+                # what the disk kept of it is not known before the next start
+                self._broken = failure
+            raise failure from error
 
     def _commit(self, name: str, work: Callable[[Desk], T]) -> T:
         self.db.execute("BEGIN IMMEDIATE")

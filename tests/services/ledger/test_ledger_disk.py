@@ -14,10 +14,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hw_sim.power.failing import FailingConnection, disk_error, every_statement_fails_first
 
-from pos_terminal.core.refund import State
+from pos_terminal.core.refund import Kind, State
 from pos_terminal.core.words import Failure
-from pos_terminal.services.ledger.connect import failure_of
+from pos_terminal.services.ledger.connect import failure_of, open_reader
 from pos_terminal.texts import catalogue
 
 World = Any
@@ -86,8 +87,8 @@ def test_a_busy_ledger_is_told_and_unchanged(world: World) -> None:
     ],
 )
 def test_each_error_has_its_text(code: int, name: str, key: str) -> None:
-    error = sqlite3.OperationalError("x")
-    error.sqlite_errorcode, error.sqlite_errorname = code, name
+    error = disk_error(name)
+    assert error.sqlite_errorcode == code
     failure = failure_of(error, Path("ledger.db"))
     assert failure is not None
     assert failure.words.key == key
@@ -223,38 +224,8 @@ def test_the_journal_is_as_durable_as_it_is_meant(world: World) -> None:
 
 
 def test_the_reading_connection_cannot_write(world: World) -> None:
-    with pytest.raises(sqlite3.OperationalError, match="readonly"):
+    with pytest.raises(Failure, match=r"ledger\.readonly"):
         world.store.db.execute("DELETE FROM audit")
-
-
-class Failing:
-    """The writer's connection, whose n-th statement meets an error of the disk."""
-
-    def __init__(self, real: sqlite3.Connection, nth: int, code: int, name: str) -> None:
-        self.real, self.left, self.code, self.name = real, nth, code, name
-
-    def execute(self, sql: str, *values: Any) -> Any:
-        self._count(sql)
-        return self.real.execute(sql, *values)
-
-    def executemany(self, sql: str, values: Any) -> Any:
-        self._count(sql)
-        return self.real.executemany(sql, values)
-
-    def _count(self, sql: str) -> None:
-        if sql == "ROLLBACK":
-            return
-        self.left -= 1
-        if self.left == 0:
-            if self.code == sqlite3.SQLITE_FULL and self.real.in_transaction:
-                # as SQLite does
-                self.real.execute("ROLLBACK")
-            error = sqlite3.OperationalError(self.name)
-            error.sqlite_errorcode, error.sqlite_errorname = self.code, self.name
-            raise error
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self.real, name)
 
 
 def fail_everywhere(world: World, name: str, write: Callable[[], object]) -> int:
@@ -265,7 +236,7 @@ def fail_everywhere(world: World, name: str, write: Callable[[], object]) -> int
     real = world.store.writer.db
     before = list(real.iterdump())
     for nth in range(1, 100):
-        world.store.writer.db = Failing(real, nth, getattr(sqlite3, name), name)
+        world.store.writer.db = FailingConnection(real, nth, name)
         try:
             write()
         except Failure as failure:
@@ -291,4 +262,67 @@ def test_an_error_at_any_statement_of_s_and_t_changes_nothing(world: World, name
     accept = partial(world.settle, 1, State.ACCEPTED, 100, slips=slips, answer=world.answer())
     assert fail_everywhere(world, name, accept) > 5
     assert world.tender() == (100, 0)
+    world.store.verify()
+
+
+@pytest.mark.parametrize("name", ["SQLITE_FULL", "SQLITE_BUSY", "SQLITE_IOERR_WRITE"])
+@pytest.mark.parametrize("nth", range(1, 9))
+def test_an_error_while_tidying_is_told_and_made_up_for(world: World, name: str, nth: int) -> None:
+    """Reading what is spent, the checkpoint and its journal row, in turn."""
+    world.sell()
+    refund = world.seal(100).refund.refund_id
+    world.settle(refund, State.DECLINED)
+    real = world.store.writer.db
+    world.store.writer.db = FailingConnection(real, nth, name)
+    with pytest.raises(Failure, match=r"ledger\."):
+        world.do(world.store.tidy.once())
+    world.store.writer.db = real
+    world.reopen()
+    world.do(world.store.tidy.once())
+    assert world.kinds()[-1] == "checkpoint"
+    assert (
+        world.store.db.execute("SELECT count(*) FROM key_slots WHERE state = 'spent'").fetchone()[0]
+        == 0
+    )
+    world.store.verify()
+
+
+def test_what_can_not_be_read_is_told_as_the_disks_failure(world: World) -> None:
+    damaged = world.copy("damaged")
+    world.store.writer.db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+    content = bytearray(world.path.read_bytes())
+    content[4096:] = bytes(len(content) - 4096)
+    damaged.write_bytes(content)
+    damaged.with_name("ledger.db-wal").unlink()
+    reader = open_reader(damaged)
+    with pytest.raises(Failure, match=r"ledger\.damaged"):
+        reader.execute("SELECT * FROM audit").fetchall()
+    reader.close()
+
+
+def test_every_step_bears_an_error_at_each_of_its_statements(world: World) -> None:
+    """Undone each time, told by its cause, and good at last."""
+    with every_statement_fails_first() as met:
+        world.reopen()
+        world.sell()
+        world.sell("CASH", tenders=[{"kind": "cash", "amount": 10_000}])
+        world.do(world.store.resequence())
+        world.do(world.store.draw_stan())
+        cash = world.apply_for(50, "CASH", Kind.CASH)
+        refund = world.do(world.store.commit_cash(cash.number, lambda _: (world.slip(),)))
+        world.do(world.store.drawer_opened(refund.refund_id, "101"))
+        world.do(world.store.handed_over(refund.refund_id, "101"))
+        world.do(world.store.open_case(refund.refund_id, "amount", "101"))
+        world.do(world.store.open_sale_case("S1", "debited", "101", lambda _: (world.slip(),)))
+        job = world.store.jobs_of(refund.refund_id)[0].job_id
+        world.do(world.store.job_sending(job))
+        world.do(world.store.job_unknown(job))
+        world.do(world.store.job_dropped(job, "101"))
+        world.do(world.store.queue_reprint(job, "101"))
+        world.do(world.store.tidy.once())
+    assert met.wrong == []
+    assert sum(met.steps.values()) > 300
+    assert {"opened", "import_sales", "commit_cash", "queue_reprint", "open_sale_case", "tidy"} <= {
+        *met.steps
+    }
     world.store.verify()

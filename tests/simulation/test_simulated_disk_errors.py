@@ -1,0 +1,51 @@
+"""The ledger's disk fails at a statement, under the whole terminal: nothing lost, nothing twice."""
+
+from __future__ import annotations
+
+import pytest
+from hw_sim.power.errors import STORIES, failed_at, main, statements_of
+from hw_sim.power.failing import ERRORS, every_statement_fails_first
+from hw_sim.simulation.day import run_day
+from hw_sim.simulation.stories import REFUND, Story
+
+EVERY = 37
+
+
+@pytest.mark.parametrize("story", STORIES, ids=lambda story: story.name)
+@pytest.mark.parametrize("error", ERRORS)
+def test_a_disk_that_fails_costs_nobody_money(story: Story, error: str) -> None:
+    first = 1 + EVERY * ERRORS.index(error) // len(ERRORS)
+    places = range(first, statements_of(story) + 1, EVERY)
+    found = [failed_at(story, nth, error) for nth in places]
+    assert [one for one in found if one.problems] == []
+    assert len(found) >= 2
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        ("SQLITE_FULL", "存储已满"),
+        ("SQLITE_IOERR_WRITE", "存储故障"),
+        ("SQLITE_BUSY", "账本忙"),
+    ],
+)
+def test_the_clerk_is_told_what_it_is(error: str, said: str) -> None:
+    """Wherever between log-in and card the clerk meets it."""
+    told = (failed_at(REFUND, nth, error) for nth in range(14, 40, 4))
+    assert any(said in ending.moment for ending in told)
+
+
+@pytest.mark.parametrize("seed", [0, 7])
+def test_every_step_of_a_day_bears_every_error_at_every_statement(seed: int) -> None:
+    with every_statement_fails_first() as met:
+        assert run_day(seed).problems == []
+    assert met.wrong == []
+    assert {"opened", "open_application", "approve", "seal", "settle", "tidy"} <= {*met.steps}
+    assert sum(met.steps.values()) > 1000
+
+
+def test_the_long_run_counts_what_it_did(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--every", "1000"]) == 0
+    said = capsys.readouterr().out
+    assert said.endswith("failed: 0\n")
+    assert all(f"{len(ERRORS)}  {story.name}\n" in said for story in STORIES)
