@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from random import Random
+
 import pytest
 from hw_sim.simulation.__main__ import main
+from hw_sim.simulation.clerk import SimClerk
 from hw_sim.simulation.day import Report, run_day
+from hw_sim.simulation.gremlin import Gremlin
 from hw_sim.simulation.mutants import repeat_with_a_new_stan
+from hw_sim.simulation.site import Site, run_site
 
 DAYS = 80
 IN_ONE_TEST = 10
@@ -26,9 +32,25 @@ def test_whatever_happens_the_money_agrees(first: int) -> None:
     assert sum(report.kills for report in reports) > IN_ONE_TEST
 
 
-@pytest.mark.parametrize("seed", [102705, 103251, 103411])
-def test_days_on_which_something_was_wrong_once(seed: int) -> None:
-    assert run_day(seed).problems == []
+def test_an_acquirer_that_knows_repeats_never_refuses_late() -> None:
+    """It would pay the repeat while its refusal is on the way; no terminal could tell."""
+
+    async def story(site: Site) -> set[str]:
+        site.start()
+        await SimClerk(site).log_in()
+        chance = Random(7)
+        gremlin = Gremlin(site, chance, Counter())
+        seen = set()
+        for _ in range(100):
+            site.acquirer.set_mode("normal")
+            for _ in range(6):
+                await chance.choice([gremlin._mode, gremlin._code])()
+            modes = {fault.name for fault in site.acquirer.faults.active}
+            assert not {"code", "delay"} <= modes
+            seen |= modes
+        return seen
+
+    assert {"code", "delay"} <= run_site(story)
 
 
 def test_one_seed_is_one_day() -> None:
