@@ -17,6 +17,14 @@ _BACKLOG: Final = 10_000
 class _Dropping(logging.handlers.QueueHandler):
     """Never blocks the loop: a record for which there is no room is lost."""
 
+    def prepare(self, record: logging.LogRecord) -> logging.LogRecord:
+        """In words at once: what waits here must not hold on to a message with its card number.
+
+        The library's own copies the record for a queue that leads out of the process.
+        """
+        record.msg, record.args = record.getMessage(), None
+        return record
+
     def enqueue(self, record: logging.LogRecord) -> None:
         with suppress(queue.Full):
             self.queue.put_nowait(record)

@@ -68,7 +68,7 @@ class Sender:
     def _build(
         self, application: Application, sale: Sale, card: CardFacts
     ) -> Callable[[Drawn], Message]:
-        now, fits = self._clock.now(), self._session.frame
+        now, fits = self._clock.now(), self._session.fits
         return builder(self._config, self._profile, application, sale, card, now=now, fits=fits)
 
     async def send(

@@ -75,6 +75,8 @@ class Session:
         self._signing: asyncio.Task[None] | None = None
         self._current = _stored(keys)
         self._previous: bytes | None = None
+        self._packed: tuple[Message, bytes | None, bytes] | None = None
+        """The message that was packed to see whether it fits, under which key, and its frame."""
 
     @property
     def mak(self) -> bytes | None:
@@ -98,6 +100,16 @@ class Session:
         """The message as it goes out now. FrameError where it does not fit the profile."""
         return self.codec.encode(message, self._current)
 
+    def fits(self, message: Message) -> None:
+        """Pack it before it is sealed; ``ask`` then sends that very frame. FrameError."""
+        self._packed = (message, self._current, self.frame(message))
+
+    def _frame_once(self, message: Message) -> bytes:
+        packed, self._packed = self._packed, None
+        if packed is not None and packed[0] is message and packed[1] == self._current:
+            return packed[2]
+        return self.frame(message)
+
     def trust(self, decoded: Decoded) -> Trust:
         """What the MAC proves under the session's key, or the one before it: an answer may come
         after the next sign-on."""
@@ -116,7 +128,9 @@ class Session:
             return mismatch is None
 
         log.info("to the acquirer: %r", message)
-        decoded = await self.link.exchange(line, self.frame(message), wanted, max(0.0, seconds))
+        decoded = await self.link.exchange(
+            line, self._frame_once(message), wanted, max(0.0, seconds)
+        )
         reply = Reply(decoded.message, self.trust(decoded))
         log.info("from the acquirer: %r, MAC %s", reply.message, reply.trust)
         self._heed(reply.message)

@@ -64,10 +64,10 @@ def append(
     clock that went back would hold that clock against its own entry (R70). What the clock said
     then stands among the facts.
     """
-    last, prev = head(db)
-    newest = last_at(db)
-    if newest is not None and at < newest:
-        at, facts = newest, {**facts, "clock": at.isoformat()}
+    newest = db.execute("SELECT seq, hash, at FROM audit ORDER BY seq DESC LIMIT 1").fetchone()
+    last, prev, when = newest or (0, GENESIS, None)
+    if when is not None and at < (before := datetime.fromisoformat(when)):
+        at, facts = before, {**facts, "clock": at.isoformat()}
     seq, when, text = last + 1, at.isoformat(), encode_facts(facts)
     entry = entry_hash(key, prev, seq, when, kind, facts_digest(key, seq, text))
     db.execute(
