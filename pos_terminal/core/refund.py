@@ -33,7 +33,7 @@ class State(StrEnum):
     REVERSED = "reversed"
     """The void never took effect; the sale stands."""
     GIVEN_UP = "given_up"
-    """Two people found that nothing was paid: the hold is free (R32)."""
+    """Two people, or the acquirer's file, found that nothing was paid: the hold is free (R32)."""
     OVERPAID = "overpaid"
     """Approved after it was given up: the money went out beside the balance, the sale is locked."""
     TO_HAND_OVER = "to_hand_over"
@@ -54,10 +54,11 @@ _MOVES: Final[Mapping[State, frozenset[State]]] = {
     State.TO_HAND_OVER: frozenset({State.HANDED_OVER}),
 }
 
-#: what only two people may say of an unknown outcome, with the acquirer's reference (R32)
-_PEOPLES_MOVES: Final = {
+#: what the line does not say: two people with the acquirer's reference may, or its file (R32)
+_TOLD_MOVES: Final = {
     State.UNKNOWN: frozenset({State.ACCEPTED, State.GIVEN_UP}),
     State.REVERSING: frozenset({State.ACCEPTED, State.GIVEN_UP}),
+    State.GIVEN_UP: frozenset({State.OVERPAID}),
 }
 
 #: states in which the amount is set aside
@@ -83,9 +84,12 @@ class IllegalMove(Exception):
         self.old, self.new = old, new
 
 
-def move(old: State, new: State, *, by_people: bool = False) -> State:
-    """``new``, if a refund may go there from ``old``; IllegalMove otherwise."""
-    moves = _PEOPLES_MOVES if by_people else _MOVES
+def move(old: State, new: State, *, told: bool = False) -> State:
+    """``new``, if a refund may go there from ``old``; IllegalMove otherwise.
+
+    ``told`` by people or by the acquirer's file, and not by an answer on the line.
+    """
+    moves = _TOLD_MOVES if told else _MOVES
     if new not in moves.get(old, frozenset()):
         raise IllegalMove(old, new)
     return new

@@ -8,6 +8,7 @@ from typing import Final
 from pos_terminal.core.people import Role
 from pos_terminal.core.words import say
 from pos_terminal.flows.change_pin import change_pin
+from pos_terminal.flows.close_case import show_cases
 from pos_terminal.flows.desk import Desk, LogOut
 from pos_terminal.flows.find_by_rrn import find_by_rrn
 from pos_terminal.flows.find_by_trace import find_by_trace
@@ -63,5 +64,6 @@ CLERK: Final[tuple[Entry, ...]] = (
     ("flows.menu_pending", show_pending),
     ("flows.menu_kept", show_kept),
     ("flows.menu_pin", _own_pin),
+    ("cases.list", show_cases),
     ("flows.menu_log_out", _log_out),
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from pos_terminal.core import receipt_code
+from pos_terminal.core.case import UNILATERAL_DEBIT
 from pos_terminal.core.money import with_symbol
 from pos_terminal.core.sale import Sale
 from pos_terminal.core.words import say
@@ -13,7 +14,6 @@ from pos_terminal.ports import Case, InputEvent, Key, KeyPressed
 from pos_terminal.ui.ask import Entry, digits, heading, tell
 from pos_terminal.ui.page import Line, Page
 
-KIND: Final = "unilateral_debit"
 PHONE: Final = Entry(0, 20)
 
 
@@ -23,7 +23,7 @@ async def report_debit(desk: Desk, sale: Sale) -> None:
     No money moves and the acquirer is not asked: it works while trading is stopped. The refund
     comes once the feed reports the sale as approved.
     """
-    case = desk.ledger.case_of_sale(sale.sale_id, KIND)
+    case = desk.ledger.case_of_sale(sale.sale_id, UNILATERAL_DEBIT)
     if not await _wants_it(desk, sale, case):
         return
     if case is None:
@@ -83,7 +83,7 @@ async def _register(desk: Desk, sale: Sale) -> int:
     phone = await digits(desk.ui, page, PHONE)
     clerk = desk.clerk.number
     slips = desk.enquiry_slips(sale, clerk, phone)
-    number = await desk.ledger.open_sale_case(sale.sale_id, KIND, clerk, slips)
+    number = await desk.ledger.open_sale_case(sale.sale_id, UNILATERAL_DEBIT, clerk, slips)
     desk.printing.wake()
     return number
 

@@ -1,13 +1,18 @@
-"""Two people settle an outcome that stays unknown, with the acquirer's reference (R32)."""
+"""Two people settle an outcome that stays unknown, with the acquirer's reference (R32).
+
+So they do with an approval of what was given up, that the acquirer tells of by telephone or letter.
+"""
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Final
 
 from pos_terminal.core import receipt_code
-from pos_terminal.core.money import with_symbol
-from pos_terminal.core.refund import Refund, State
-from pos_terminal.core.words import Failure, say
+from pos_terminal.core.money import format_amount, with_symbol
+from pos_terminal.core.refund import Kind, Refund, State
+from pos_terminal.core.words import Failure, Words, say
+from pos_terminal.flows.ask_amount import MOST_DIGITS
 from pos_terminal.flows.ask_supervisor import ask_one
 from pos_terminal.flows.desk import Desk
 from pos_terminal.ports import Approval, Finding
@@ -29,20 +34,33 @@ async def settle_unknown(desk: Desk, refund: Refund) -> None:
         raise Failure("unknown.in_flight")
     await _show(desk, refund)
     paid = await _ask_outcome(desk, refund)
-    reference = await _ask_reference(desk, refund, paid)
-    finding = await _ask_people(desk, refund, paid, reference)
+    await _record(desk, refund, paid)
+
+
+async def record_late_approval(desk: Desk, refund: Refund) -> None:
+    """It was given up, and the acquirer says now that it was paid: the sale is locked.
+
+    Failures as of ``settle_unknown``.
+    """
+    await _show(desk, refund)
+    await _record(desk, refund, paid=True)
+
+
+async def _record(desk: Desk, refund: Refund, paid: bool) -> None:
+    done = await _ask_done(desk, refund) if paid else 0
+    reference = await _ask_reference(desk, refund, done)
+    finding = await _ask_people(desk, refund, done, reference)
     await _confirm(desk, refund, finding)
     desk.ui.show(Page("unknown.wait", say("unknown.title"), (Line(say("unknown.recording")),)))
     result = await desk.authoriser.settle_by_people(refund.refund_id, finding)
     desk.printing.wake()
     advice = () if result.advice is None else (result.advice,)
-    amount = Line(say("flows.amount"), with_symbol(refund.amount, refund.currency))
+    amount = Line(say("flows.amount"), with_symbol(done or refund.amount, refund.currency))
     await tell(desk.ui, "unknown.done", say("unknown.title"), result.words, amount, *advice)
 
 
 async def _show(desk: Desk, refund: Refund) -> None:
     """All that is known of it: what the acquirer will ask for on the telephone."""
-    end = desk.authoriser.given_up_from(refund)
     facts = (
         ("unknown.kind", say(f"flows.kind_{refund.kind.value}")),
         ("flows.amount", with_symbol(refund.amount, refund.currency)),
@@ -52,7 +70,6 @@ async def _show(desk: Desk, refund: Refund) -> None:
         ("flows.trace", refund.stan or ""),
         ("unknown.check_code", check_code(desk, refund)),
         ("unknown.repeats", str(refund.repeats)),
-        ("unknown.not_paid_from", f"{end:%m-%d %H:%M}"),
     )
     lines = [
         Line(value) if not isinstance(value, str) else Line(say(label), value)
@@ -60,8 +77,28 @@ async def _show(desk: Desk, refund: Refund) -> None:
     ]
     if refund.cause is not None and known(refund.cause):
         lines.insert(1, Line(say(refund.cause)))
-    page = Page("unknown.facts", say("unknown.title"), tuple(lines), hint=say("unknown.ask_hint"))
-    await confirm(desk.ui, page)
+    given_up = refund.state is State.GIVEN_UP
+    lines += _who_gave_up(desk, refund) if given_up else [_not_paid_from(desk, refund)]
+    hint = say("unknown.late_hint" if given_up else "unknown.ask_hint")
+    await confirm(desk.ui, Page("unknown.facts", _title(refund), tuple(lines), hint=hint))
+
+
+def _title(refund: Refund) -> Words:
+    return say("unknown.late_title" if refund.state is State.GIVEN_UP else "unknown.title")
+
+
+def _not_paid_from(desk: Desk, refund: Refund) -> Line:
+    return Line(
+        say("unknown.not_paid_from"), f"{desk.authoriser.given_up_from(refund):%m-%d %H:%M}"
+    )
+
+
+def _who_gave_up(desk: Desk, refund: Refund) -> list[Line]:
+    lines = []
+    for finding in desk.ledger.findings(refund.refund_id):
+        lines.append(Line(say("unknown.given_up_by"), finding.reference))
+        lines += [Line(f"  {one.supervisor} {one.name}") for one in finding.approvals]
+    return lines
 
 
 def check_code(desk: Desk, refund: Refund) -> str:
@@ -92,39 +129,71 @@ def _must_be_over(desk: Desk, refund: Refund) -> None:
         raise Failure("host.too_early", since=f"{end:%m-%d %H:%M}")
 
 
-async def _ask_reference(desk: Desk, refund: Refund, paid: bool) -> str:
-    lines = (*_about(refund), _outcome(paid), Line(say("unknown.reference")))
-    return await digits(desk.ui, Page("unknown.reference", say("unknown.title"), lines), REFERENCE)
+async def _ask_done(desk: Desk, refund: Refund) -> int:
+    """How much was paid: all of it by enter alone. A void is in full or not at all."""
+    if refund.kind is Kind.VOID:
+        return refund.amount
+
+    wrong: tuple[Line, ...] = ()
+    while True:
+        # after a mistake enter alone is no longer “all of it”
+        entry = Entry(1 if wrong else 0, MOST_DIGITS, show=partial(_shown, refund.currency))
+        lines = (*wrong, *_about(refund), *(() if wrong else (Line(say("unknown.whole")),)))
+        hint = say("flows.amount_hint")
+        page = Page("unknown.amount", say("unknown.how_much"), lines, hint=hint)
+        typed = await digits(desk.ui, page, entry, fresh=True)
+        done = int(typed) if typed else refund.amount
+        if 0 < done <= refund.amount:
+            return done
+        desk.ui.beep()
+        most = format_amount(refund.amount, refund.currency)
+        wrong = (heading(say("unknown.at_most", most=most)),)
 
 
-async def _ask_people(desk: Desk, refund: Refund, paid: bool, reference: str) -> Finding:
+def _shown(currency: str, typed: str) -> str:
+    return format_amount(int(typed), currency) if typed else ""
+
+
+async def _ask_reference(desk: Desk, refund: Refund, done: int) -> str:
+    lines = (*_about(refund), _outcome(refund, done), Line(say("unknown.reference")))
+    return await digits(desk.ui, Page("unknown.reference", _title(refund), lines), REFERENCE)
+
+
+async def _ask_people(desk: Desk, refund: Refund, done: int, reference: str) -> Finding:
     """Two supervisors, neither of them at the terminal now or when the refund was made."""
-    what = (*_about(refund), _outcome(paid), Line(say("unknown.reference_is"), reference))
+    reference_is = Line(say("unknown.reference_is"), reference)
+    what = (*_about(refund), _outcome(refund, done), reference_is)
+    amount = done or refund.amount
     taken = {desk.clerk.number, refund.operator}
-    first = await _ask_one(desk, refund, what, taken)
-    second = await _ask_one(desk, refund, what, taken | {first.supervisor})
-    return Finding(paid, reference, desk.clerk.number, (first, second))
+    first = await _ask_one(desk, amount, what, taken)
+    second = await _ask_one(desk, amount, what, taken | {first.supervisor})
+    return Finding(done, reference, desk.clerk.number, (first, second))
 
 
 async def _ask_one(
-    desk: Desk, refund: Refund, what: tuple[Line, ...], not_these: set[str]
+    desk: Desk, amount: int, what: tuple[Line, ...], not_these: set[str]
 ) -> Approval:
     person = await ask_one(desk, what, not_these)
-    now = desk.clock.now()
-    return Approval(person.number, person.name, now, refund.amount, Finding.RULE)
+    return Approval(person.number, person.name, desk.clock.now(), amount, Finding.RULE)
 
 
 async def _confirm(desk: Desk, refund: Refund, finding: Finding) -> None:
     people = (Line(f"{one.supervisor} {one.name}") for one in finding.approvals)
     lines = (
         *_about(refund),
-        _outcome(finding.paid),
+        _outcome(refund, finding.done),
         Line(say("unknown.reference_is"), finding.reference),
         *people,
-        Line(say("unknown.means_paid" if finding.paid else "unknown.means_not_paid")),
+        Line(say(_meaning(refund, finding))),
     )
-    page = Page("unknown.confirm", say("unknown.title"), lines, hint=say("unknown.confirm_hint"))
+    page = Page("unknown.confirm", _title(refund), lines, hint=say("unknown.confirm_hint"))
     await confirm(desk.ui, page)
+
+
+def _meaning(refund: Refund, finding: Finding) -> str:
+    if refund.state is State.GIVEN_UP:
+        return "unknown.means_overpaid"
+    return "unknown.means_paid" if finding.paid else "unknown.means_not_paid"
 
 
 def _about(refund: Refund) -> tuple[Line, ...]:
@@ -134,5 +203,7 @@ def _about(refund: Refund) -> tuple[Line, ...]:
     )
 
 
-def _outcome(paid: bool) -> Line:
-    return heading(say("unknown.paid" if paid else "unknown.not_paid"))
+def _outcome(refund: Refund, done: int) -> Line:
+    """Paid, with how much where it is not all of it; or not paid."""
+    part = with_symbol(done, refund.currency) if 0 < done < refund.amount else ""
+    return heading(say("unknown.paid" if done else "unknown.not_paid"), part)

@@ -17,6 +17,7 @@ from pos_terminal.ports.records import (
     Approval,
     CardFacts,
     Case,
+    Closing,
     Drawn,
     Finding,
     JobState,
@@ -67,11 +68,17 @@ class LedgerReads(Protocol):
     def given_up(self, stan: str) -> Sequence[Refund]:
         """GIVEN_UP ones with this STAN, oldest first: a late approval may still come."""
 
+    def recently_given_up(self) -> Sequence[Refund]:
+        """GIVEN_UP ones, newest first, at most 50."""
+
     def request(self, refund_id: int) -> Message:
         """The request without its secret fields and field 64; for a closed refund as well."""
 
-    def finding(self, refund_id: int) -> Finding | None:
-        """What people settled an unknown outcome by; None where they did not."""
+    def findings(self, refund_id: int) -> Sequence[Finding]:
+        """What people settled it by: an unknown outcome, and a late approval after that."""
+
+    def open_cases(self) -> Sequence[Case]:
+        """Oldest first, at most 50."""
 
     def case(self, case_id: int) -> Case | None: ...
 
@@ -156,7 +163,7 @@ class LedgerWrites(Protocol):
 
         UNKNOWN to UNKNOWN and REVERSING to REVERSING add facts and keep the hold: slips are
         queued, a case is opened (once for each kind), the cause is replaced where one is given.
-        With a ``finding`` people settle it: ACCEPTED or GIVEN_UP. GIVEN_UP to OVERPAID locks the
+        With a ``finding`` people settle it: ACCEPTED, GIVEN_UP or OVERPAID. OVERPAID locks the
         sale. Cases about an unknown outcome are closed with it.
         """
 
@@ -220,6 +227,14 @@ class LedgerWrites(Protocol):
         """A case about a sale that has no refund, with its slips, which carry its number.
 
         Once for each kind: later calls give the same number and print nothing.
+        """
+
+    async def close_case(self, case_id: int, closing: Closing) -> Case:
+        """By people, with a reference. Moves no money.
+
+        An overpayment is counted into what the sale gave back, as far as there is room, and the
+        sale is let go. Failure ``cases.closed``, ``cases.outcome_open`` where the refund's own
+        outcome is not known, ``cases.leg_open`` where another refund of the sale is open.
         """
 
     async def note(self, kind: str, facts: Mapping[str, str | int]) -> None:

@@ -95,13 +95,18 @@ class Finding(Struct, frozen=True):
 
     RULE: ClassVar = "unknown_outcome"
     """What the two are asked by."""
-    paid: bool
+    done: int
+    """Minor units that were paid, at most what was asked for; 0 for "not paid"."""
     reference: str
     """The acquirer's, under which it told them."""
     operator: str
     """Who typed it in."""
     approvals: tuple[Approval, Approval]
     """Two supervisors, neither of them the operator."""
+
+    @property
+    def paid(self) -> bool:
+        return self.done > 0
 
 
 class Settlement(Struct, frozen=True):
@@ -118,7 +123,7 @@ class Settlement(Struct, frozen=True):
     keep: bool = False
     """Declined for want of merchant funds (51): the application stays open and comes up again."""
     finding: Finding | None = None
-    """People settle it: ACCEPTED or GIVEN_UP out of UNKNOWN or REVERSING."""
+    """People settle it: ACCEPTED or GIVEN_UP out of UNKNOWN or REVERSING, or OVERPAID."""
 
 
 class Case(Struct, frozen=True):
@@ -131,6 +136,21 @@ class Case(Struct, frozen=True):
     """None where the sale itself went wrong (单边账, R8)."""
     open: bool
     opened_at: datetime
+    facts: Mapping[str, str | int]
+    """What was known when it was opened."""
+
+
+class Closing(Struct, frozen=True):
+    """How people closed a case. It never moves money."""
+
+    RULE: ClassVar = "case"
+    """What the supervisors are asked by."""
+    reference: str
+    """Of the acquirer, the bank or the shop's own file."""
+    operator: str
+    """Who typed it in."""
+    approvals: tuple[Approval, ...]
+    """One supervisor, two for an overpayment; none of them the operator."""
 
 
 class JobState(StrEnum):

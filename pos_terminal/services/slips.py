@@ -100,12 +100,24 @@ class SlipMaker:
         return _with_finding(pair[0], finding), _with_finding(pair[1], finding)
 
     def overpaid(
-        self, papers: Papers, refund: Refund, finding: Finding | None, cause: Words, advice: Words
+        self,
+        papers: Papers,
+        refund: Refund,
+        earlier: Finding | None,
+        late: Finding | None,
+        *,
+        cause: Words,
+        advice: Words,
     ) -> tuple[Slip]:
-        """Approved after it was given up, ``done`` of it: for the merchant, who follows it."""
+        """Approved after it was given up, ``done`` of it: for the merchant, who follows it.
+
+        ``earlier`` gave it up, ``late`` told of the approval where it did not come on the line.
+        """
         slip = self._of_refund(SlipKind.OVERPAID, papers, refund)
         slip = _with_cause(replace(slip, amount=refund.done), cause, advice)
-        return (_with_finding(slip, finding),)
+        if late is not None:
+            slip = replace(slip, late_ref=late.reference, late_by=_people(late))
+        return (_with_finding(slip, earlier),)
 
     def enquiry(
         self, sale: Sale, at: datetime, operator: str, customer: str
@@ -322,8 +334,11 @@ def _with_cause(slip: Slip, cause: Words | None, advice: Words | None) -> Slip:
 def _with_finding(slip: Slip, finding: Finding | None) -> Slip:
     if finding is None:
         return slip
-    people = tuple(f"{one.supervisor} {one.name}".strip() for one in finding.approvals)
-    return replace(slip, settled_ref=finding.reference, settled_by=people)
+    return replace(slip, settled_ref=finding.reference, settled_by=_people(finding))
+
+
+def _people(finding: Finding) -> tuple[str, ...]:
+    return tuple(f"{one.supervisor} {one.name}".strip() for one in finding.approvals)
 
 
 def _both(words: Words | None) -> tuple[str, str]:

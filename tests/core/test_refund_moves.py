@@ -1,4 +1,4 @@
-"""Who may say what of a refund: the acquirer's answer, or people (R32)."""
+"""Who may say what of a refund: the acquirer's answer, its file, or people (R32)."""
 
 from __future__ import annotations
 
@@ -8,21 +8,22 @@ import pytest
 
 from pos_terminal.core.refund import HOLDING, OPEN, PAID, SPENT, IllegalMove, State, move
 
-BY_PEOPLE = {
+TOLD = {
     (State.UNKNOWN, State.ACCEPTED),
     (State.UNKNOWN, State.GIVEN_UP),
     (State.REVERSING, State.ACCEPTED),
     (State.REVERSING, State.GIVEN_UP),
+    (State.GIVEN_UP, State.OVERPAID),
 }
 
 
 @pytest.mark.parametrize(("old", "new"), list(product(State, State)))
-def test_people_settle_only_what_is_unknown(old: State, new: State) -> None:
-    if (old, new) in BY_PEOPLE:
-        assert move(old, new, by_people=True) is new
+def test_what_is_told_ends_what_is_unknown_or_was_given_up(old: State, new: State) -> None:
+    if (old, new) in TOLD:
+        assert move(old, new, told=True) is new
     else:
         with pytest.raises(IllegalMove):
-            move(old, new, by_people=True)
+            move(old, new, told=True)
 
 
 @pytest.mark.parametrize("old", State)
@@ -41,9 +42,9 @@ def test_only_what_was_given_up_is_overpaid(old: State) -> None:
 
 
 def test_nothing_comes_after_an_overpayment() -> None:
-    for new, by_people in product(State, (False, True)):
+    for new, told in product(State, (False, True)):
         with pytest.raises(IllegalMove):
-            move(State.OVERPAID, new, by_people=by_people)
+            move(State.OVERPAID, new, told=told)
 
 
 def test_what_is_given_up_holds_nothing_and_what_is_overpaid_is_paid() -> None:

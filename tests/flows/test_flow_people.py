@@ -200,7 +200,7 @@ def test_the_own_pin_is_changed_from_the_menu(at_the_counter: Counter) -> None:
         await clerk.wait("home")
         clerk.press("menu")
         await clerk.wait("menu")
-        clerk.press("8")
+        clerk.press("9")
         await clerk.answer("login.number", clerk.me.number)
         await clerk.answer("login.pin", "830517")
         await clerk.wait("home")

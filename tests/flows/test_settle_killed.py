@@ -23,6 +23,7 @@ async def _to_the_last_key(clerk: SimClerk) -> None:
     await clerk.answer("unknown.facts", "")
     await clerk.wait("unknown.outcome")
     clerk.press("1")
+    await clerk.answer("unknown.amount", "")
     await clerk.answer("unknown.reference", REFERENCE)
     await clerk.approve(0)
     await clerk.approve(1)
@@ -65,8 +66,7 @@ def killed_after(moments: int) -> tuple[str, Refund, list[str]]:
         await settle_down(site, clerk)
         (after,) = site.ledger.recent_refunds(9)
         assert (after.state, after.done) == (State.ACCEPTED, 123)
-        finding = site.ledger.finding(after.refund_id)
-        assert finding is not None
+        (finding,) = site.ledger.findings(after.refund_id)
         assert finding.reference == REFERENCE
         return where, found, violations(site)
 

@@ -46,10 +46,12 @@ async def to_the_outcome(clerk: SimClerk) -> None:
     await clerk.wait("unknown.outcome")
 
 
-async def settle(clerk: SimClerk, outcome: str) -> None:
+async def settle(clerk: SimClerk, outcome: str, paid: str = "") -> None:
     """The whole script, with both supervisors, to what the terminal says at its end."""
     await to_the_outcome(clerk)
     clerk.press(outcome)
+    if outcome == "1":
+        await clerk.answer("unknown.amount", paid)
     await clerk.answer("unknown.reference", REFERENCE)
     await clerk.approve(0)
     await clerk.approve(1)
@@ -105,8 +107,8 @@ def test_paid_goes_into_the_books_and_onto_paper(at_the_counter: Counter) -> Non
         await clerk.home()
         after = clerk.site.ledger.refund(refund.refund_id)
         assert (after.state, after.done, after.flagged) == (State.ACCEPTED, 123, True)
-        finding = clerk.site.ledger.finding(refund.refund_id)
-        assert (finding.paid, finding.reference, finding.operator) == (True, REFERENCE, "101")
+        (finding,) = clerk.site.ledger.findings(refund.refund_id)
+        assert (finding.done, finding.reference, finding.operator) == (123, REFERENCE, "101")
         assert [one.supervisor for one in finding.approvals] == ["201", "202"]
         await clerk.site.until(lambda: len(papers(clerk)) == 4, 60, "slips")
         merchant, customer = papers(clerk)[-2:]
@@ -151,6 +153,7 @@ def test_it_takes_two_supervisors_neither_of_them_twice(at_the_counter: Counter)
         refund = await lose_an_answer(clerk)
         await to_the_outcome(clerk)
         clerk.press("1")
+        await clerk.answer("unknown.amount", "")
         await clerk.answer("unknown.reference", REFERENCE)
         await clerk.approve(0)
         await clerk.approve(0)
@@ -158,7 +161,7 @@ def test_it_takes_two_supervisors_neither_of_them_twice(at_the_counter: Counter)
         clerk.press("cancel")
         await clerk.wait("home")
         assert clerk.site.ledger.open_refunds() == [refund]
-        assert clerk.site.ledger.finding(refund.refund_id) is None
+        assert clerk.site.ledger.findings(refund.refund_id) == []
 
     at_the_counter(story, NEVER)
 
@@ -168,6 +171,7 @@ def test_who_made_the_refund_does_not_settle_it(at_the_counter: Counter) -> None
         await lose_an_answer(clerk)
         await to_the_outcome(clerk)
         clerk.press("1")
+        await clerk.answer("unknown.amount", "")
         await clerk.answer("unknown.reference", REFERENCE)
         await clerk.answer("supervisor.number", "101")
         await clerk.answer("supervisor.pin", clerk.me.pin)
@@ -181,6 +185,7 @@ def test_without_the_acquirers_reference_it_does_not_go_on(at_the_counter: Count
         await lose_an_answer(clerk)
         await to_the_outcome(clerk)
         clerk.press("1")
+        await clerk.answer("unknown.amount", "")
         for typed in ("", "1", "23"):
             await clerk.answer("unknown.reference", typed)
         assert clerk.prompt == "unknown.reference"
@@ -190,13 +195,17 @@ def test_without_the_acquirers_reference_it_does_not_go_on(at_the_counter: Count
     at_the_counter(story, NEVER)
 
 
-@pytest.mark.parametrize("at", ["unknown.reference", "supervisor.number", "unknown.confirm"])
+@pytest.mark.parametrize(
+    "at", ["unknown.amount", "unknown.reference", "supervisor.number", "unknown.confirm"]
+)
 def test_cancel_leaves_it_unknown(at_the_counter: Counter, at: str) -> None:
     async def story(clerk: SimClerk) -> None:
         refund = await lose_an_answer(clerk)
         await to_the_outcome(clerk)
         clerk.press("1")
-        if at != "unknown.reference":
+        if at != "unknown.amount":
+            await clerk.answer("unknown.amount", "")
+        if at not in ("unknown.amount", "unknown.reference"):
             await clerk.answer("unknown.reference", REFERENCE)
         if at == "unknown.confirm":
             await clerk.approve(0)
@@ -232,7 +241,7 @@ def test_the_technician_only_reads_the_list(at_the_counter: Counter) -> None:
         refund = await lose_an_answer(clerk)
         clerk.press("menu")
         await clerk.wait("menu")
-        clerk.press("8")
+        clerk.press("9")
         technician = clerk.site.shop.person(Role.TECHNICIAN)
         await clerk.answer("login.number", technician.number)
         await clerk.answer("login.pin", technician.pin)

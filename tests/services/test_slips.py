@@ -193,7 +193,7 @@ def test_the_certificate_has_check_code_date_and_contact(maker: SlipMaker) -> No
 
 
 FOUND = Finding(
-    False,
+    0,
     "20261120017",
     "102",
     (Approval("201", "Wang", AT, 5_000, ""), Approval("202", "Li", AT, 5_000, "")),
@@ -215,7 +215,8 @@ def test_what_people_found_is_on_both_copies(maker: SlipMaker) -> None:
 def test_a_late_approval_is_for_the_merchant_alone(maker: SlipMaker) -> None:
     after = refund(state=State.OVERPAID, done=4_000, rrn="632400000001")
     words = say("host.overpaid")
-    (slip,) = maker.overpaid(papers(), after, FOUND, words, say("slip.overpaid", over="1.00"))
+    advice = say("slip.overpaid", over="1.00")
+    (slip,) = maker.overpaid(papers(), after, FOUND, None, cause=words, advice=advice)
     assert (slip.kind, slip.copy, slip.amount) == (SlipKind.OVERPAID, Copy.MERCHANT, 4_000)
     assert "1.00" in slip.advice_zh
     assert slip.rrn == "632400000001"

@@ -62,10 +62,21 @@ def _balances(site: Site) -> Iterator[str]:
         for tender in sale.tenders:
             own = [one for one in refunds if one.leg == tender.leg]
             held = sum(one.amount for one in own if one.state in HOLDING)
-            if tender.held != held or tender.done != sum(one.done for one in own):
+            done = sum(one.done for one in own if one.state is not State.OVERPAID)
+            done += sum(_counted(site, one) for one in own if one.state is State.OVERPAID)
+            if tender.held != held or tender.done != done:
                 yield f"{sale.sale_id}: held {tender.held}, open refunds {held}"
             if tender.held + tender.done > tender.amount:
                 yield f"{sale.sale_id}: {tender.held} + {tender.done} of {tender.amount}"
+
+
+def _counted(site: Site, overpaid: Refund) -> int:
+    """What of an overpayment was counted into its sale when its case was closed."""
+    row = site.ledger.db.execute(
+        "SELECT sum(counted) FROM closings JOIN cases USING (case_id) WHERE refund_id = ?",
+        (overpaid.refund_id,),
+    ).fetchone()
+    return int(row[0] or 0)
 
 
 def _goods(site: Site) -> Iterator[str]:
@@ -125,7 +136,7 @@ def both_agree(book: Iterable[Mapping[str, Any]], refunds: Iterable[Refund]) -> 
         about = f"refund {refund.refund_id} ({refund.kind} {refund.state})"
         if len(theirs) > 1:
             yield f"{about}: paid {len(theirs)} times"
-        if refund.state is State.ACCEPTED and sum(theirs) != refund.done:
+        if refund.state in (State.ACCEPTED, State.OVERPAID) and sum(theirs) != refund.done:
             yield f"{about}: {refund.done} here, {sum(theirs)} at the acquirer"
         if refund.state in _UNPAID and theirs:
             yield f"{about}: the acquirer paid {sum(theirs)}"

@@ -292,7 +292,7 @@ class Person:
 
     def _menu(self) -> Choices:
         """Everything but the own PIN, which the person would have to remember."""
-        choice = self._chance.choice("1234568")
+        choice = self._chance.choice("12345689")
         return [(9, "", self._keys(choice)), (1, "cancels", self._keys("cancel"))]
 
     def _unsure(self) -> Choices:

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from pos_terminal.config import Config
+from pos_terminal.core.case import UNKNOWN_OUTCOME
 from pos_terminal.core.refund import Refund, State
 from pos_terminal.core.sale import Sale
 from pos_terminal.core.words import Failure, Words, say
@@ -42,8 +43,6 @@ log = logging.getLogger(__name__)
 
 PENDING_SECONDS: Final = 15.0
 """How long a clerk waits while older reversals and repeats go first; the rest goes on behind."""
-UNKNOWN_OUTCOME: Final = "unknown_outcome"
-"""Kind of the case where only the acquirer's file or people can tell."""
 
 
 class HostAuthoriser:

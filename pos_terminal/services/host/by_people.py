@@ -40,7 +40,7 @@ class ByPeople:
     async def settle(self, refund_id: int, finding: Finding) -> Result:
         """One commit. Failure where it may not be, or can't be written."""
         refund = self._ledger.refund(refund_id)
-        if refund is None or refund.state not in OPEN - {State.SEALED}:
+        if refund is None or not _may_be_told(refund, finding):
             raise Failure("host.ended_elsewhere")
         if refund_id in self.flying:
             raise Failure("host.trying_now")
@@ -105,3 +105,10 @@ class ByPeople:
             await self._recorder.overpaid(refund, reply, action)
         except Unrecorded as failure:
             log.error("refund %d: late approval not recorded: %s", refund.refund_id, failure)
+
+
+def _may_be_told(refund: Refund, finding: Finding) -> bool:
+    """An unknown outcome, or that what was given up was paid after all."""
+    if refund.state is State.GIVEN_UP:
+        return finding.paid
+    return refund.state in OPEN - {State.SEALED}

@@ -8,14 +8,14 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from pos_terminal.core.money import format_amount
 from pos_terminal.core.refund import CARD_REFUSED, VOID_REFUSED, IllegalMove, Kind, Refund, State
 from pos_terminal.core.words import Failure, Words, say
 from pos_terminal.ports import AnswerFacts, Clock, Finding, Ledger, Result, Settlement
 from pos_terminal.services.host.intent import Cause, Intent, open_state
 from pos_terminal.services.host.session import Reply
+from pos_terminal.services.host.told import Told, words_of
+from pos_terminal.services.host.words import next_step, text
 from pos_terminal.services.slips import Papers, SlipMaker
-from pos_terminal.texts import known
 from pos_terminal.wire.iso8583.message import Message
 from pos_terminal.wire.iso8583.profile import Profile
 from pos_terminal.wire.iso8583.responses import Action, Column
@@ -23,8 +23,6 @@ from pos_terminal.wire.receipt.slip import Slip
 
 log = logging.getLogger(__name__)
 
-OVERPAYMENT: Final = "overpayment"
-"""Kind of the case where an approval came after people had given the refund up."""
 _FORBIDS: Final = {
     Action.DECLINE_OFFER_REFUND: VOID_REFUSED,
     Action.DECLINE_NO_TENDER: CARD_REFUSED,
@@ -57,6 +55,7 @@ class Recorder:
         self._ledger = ledger
         self._profile = profile
         self._slips = slips
+        self._told = Told(ledger, slips)
         self._clock = clock
         self._settled = settled
         self._stop = stop
@@ -144,48 +143,19 @@ class Recorder:
         return Result(await self._commit(refund, settlement), words, next_step(words))
 
     async def settled_by_people(self, refund: Refund, finding: Finding) -> Result:
-        """Paid has all effects of an approval, not paid frees the hold (R32)."""
-        papers = self._need_papers(refund)
-        if finding.paid:
-            words = say("host.paid_by_people")
-            after = replace(refund, state=State.ACCEPTED, done=refund.amount)
-            slips = self._slips.accepted(papers, after, None, finding)
-            done = refund.amount
-        else:
-            words = say("host.given_up")
-            after = replace(refund, state=State.GIVEN_UP)
-            slips = self._slips.given_up(papers, after, finding, words, next_step(words))
-            done = 0
-        settlement = Settlement(
-            after.state, done, flagged=finding.paid, slips=slips, finding=finding
-        )
+        """What two people found, also of what was given up before (R32)."""
+        settlement = self._told.by_people(self._need_papers(refund), refund, finding)
+        words = words_of(settlement)
         return Result(await self._commit(refund, settlement), words, next_step(words))
 
     async def overpaid(self, refund: Refund, reply: Reply, action: Action) -> Refund | None:
-        """An approval of what people had given up: the sale is locked, and a case opened.
-
-        None where it names an amount that can't be.
-        """
+        """An approval of what had been given up. None where it names an amount that can't be."""
         done = _amount_done(refund.amount, reply.message, action)
         if done is None:
             return None
         after = self._answered(refund, State.OVERPAID, reply, done)
-        papers = self._need_papers(refund)
-        over = done - papers.sale.tender(refund.leg).remaining
-        advice = say("slip.overpaid_covered")
-        if over > 0:
-            advice = say("slip.overpaid", over=format_amount(over, refund.currency))
-        finding = self._ledger.finding(refund.refund_id)
-        words = say("host.overpaid")
-        settlement = Settlement(
-            State.OVERPAID,
-            done,
-            answer_facts(reply.message),
-            cause=words.key,
-            flagged=True,
-            slips=self._slips.overpaid(papers, after, finding, words, advice),
-            case=OVERPAYMENT,
-        )
+        answer = Settlement(State.OVERPAID, done, answer_facts(reply.message))
+        settlement = self._told.overpaid(self._need_papers(refund), after, answer)
         return await self._commit(refund, settlement)
 
     def _need_papers(self, refund: Refund) -> Papers:
@@ -232,17 +202,6 @@ class Recorder:
 def pending_words(kind: Kind) -> Words:
     """结果未知,勿重复退款, or that a void is being taken back."""
     return say("host.reversing" if kind is Kind.VOID else "host.unknown")
-
-
-def next_step(words: Words) -> Words | None:
-    """The text ``<key>_next``, where there is one."""
-    return text(f"{words.key}_next", words)
-
-
-def text(key: str, like: Words | None = None) -> Words | None:
-    """The text ``key`` with the values of another one, where there is such a text."""
-    values = {} if like is None else like.values
-    return say(key, **values) if known(key) else None
 
 
 def answer_facts(answer: Message) -> AnswerFacts:

@@ -7,12 +7,10 @@ from typing import Final
 
 import msgspec
 
+from pos_terminal.core.case import ABOUT_UNKNOWN
 from pos_terminal.services.ledger import jobs
 from pos_terminal.services.ledger.writer import Desk
 from pos_terminal.wire.receipt.slip import Slip
-
-ABOUT_UNKNOWN: Final = ("unknown_outcome", "batch_closed", "card_data_gone")
-"""Kinds that ask for the outcome of a refund: closed once it is known."""
 
 _MARKS: Final = ", ".join(f"'{kind}'" for kind in ABOUT_UNKNOWN)
 

@@ -27,9 +27,10 @@ _JOBS: Final = """SELECT j.job_id, j.refund_id, coalesce(j.application, r.applic
     AS application, j.slip ->> 'kind' AS slip, j.slip ->> 'copy' AS copy, j.state, j.attempt,
     j.duplicate, j.queued_at, j.changed_at FROM print_jobs j LEFT JOIN refunds r USING (refund_id)
     ORDER BY j.job_id DESC LIMIT :limit"""
-_CASES: Final = """SELECT case_id, kind, refund_id, sale_id, state, opened_at, closed_at FROM cases
+_CASES: Final = """SELECT case_id, kind, refund_id, sale_id, state, opened_at, closed_at, reference,
+    operator AS closed_by, first, second, counted FROM cases LEFT JOIN closings USING (case_id)
     ORDER BY case_id DESC LIMIT :limit"""
-_FINDINGS: Final = """SELECT refund_id, paid, reference, operator, first, first_name, second,
+_FINDINGS: Final = """SELECT refund_id, paid, done, reference, operator, first, first_name, second,
     second_name, second_at AS at FROM findings ORDER BY refund_id DESC LIMIT :limit"""
 _VOUCHERS: Final = """SELECT v.number, v.refund_id, v.state, v.amount, v.redeemed, v.currency,
     v.issued_at, (SELECT count(*) FROM redemptions r WHERE r.number = v.number) AS redemptions

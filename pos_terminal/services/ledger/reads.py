@@ -50,6 +50,9 @@ OPEN: Final = """SELECT * FROM refunds WHERE state IN ('sealed', 'unknown', 'rev
     ORDER BY refund_id"""
 GIVEN_UP: Final = """SELECT * FROM refunds WHERE stan = ? AND state = 'given_up'
     ORDER BY refund_id"""
+GIVEN_UP_LAST: Final = """SELECT * FROM refunds INDEXED BY refunds_given_up_last
+    WHERE state = 'given_up' ORDER BY refund_id DESC LIMIT 50"""
+OPEN_CASES: Final = "SELECT * FROM cases WHERE state = 'open' ORDER BY case_id LIMIT 50"
 TO_HAND_OVER: Final = "SELECT * FROM refunds WHERE state = 'to_hand_over' ORDER BY refund_id"
 CASE_OF_SALE: Final = """SELECT * FROM cases WHERE sale_id = ? AND kind = ?
     AND refund_id IS NULL"""
@@ -136,9 +139,16 @@ class Reads:
     def request(self, refund_id: int) -> Message:
         return sealing.request(self.db, refund_id)
 
-    def finding(self, refund_id: int) -> Finding | None:
-        row = self._one("SELECT * FROM findings WHERE refund_id = ?", refund_id)
-        return None if row is None else rows.finding_of(row)
+    def recently_given_up(self) -> Sequence[Refund]:
+        return self._refunds(GIVEN_UP_LAST)
+
+    def findings(self, refund_id: int) -> Sequence[Finding]:
+        """Oldest first: "not paid" never comes after "paid"."""
+        found = self._all("SELECT * FROM findings WHERE refund_id = ? ORDER BY paid", refund_id)
+        return [rows.finding_of(row) for row in found]
+
+    def open_cases(self) -> Sequence[Case]:
+        return [rows.case_of(row) for row in self._all(OPEN_CASES)]
 
     def case(self, case_id: int) -> Case | None:
         row = self._one("SELECT * FROM cases WHERE case_id = ?", case_id)

@@ -148,12 +148,12 @@ def finding_of(row: Row) -> Finding:
             supervisor=row[place],
             name=row[f"{place}_name"],
             at=datetime.fromisoformat(row[f"{place}_at"]),
-            amount=row["amount"],
+            amount=row["done"] or row["amount"],
             rule=Finding.RULE,
         )
         for place in ("first", "second")
     )
-    return Finding(bool(row["paid"]), row["reference"], row["operator"], (first, second))
+    return Finding(row["done"], row["reference"], row["operator"], (first, second))
 
 
 def case_of(row: Row) -> Case:
@@ -164,6 +164,7 @@ def case_of(row: Row) -> Case:
         refund_id=row["refund_id"],
         open=row["state"] == "open",
         opened_at=datetime.fromisoformat(row["opened_at"]),
+        facts=msgspec.json.decode(row["facts"]),
     )
 
 

@@ -240,13 +240,15 @@ CREATE INDEX refunds_application ON refunds (application);
 CREATE INDEX refunds_open ON refunds (refund_id)
     WHERE state IN ('sealed', 'unknown', 'reversing');
 CREATE INDEX refunds_given_up ON refunds (stan) WHERE state = 'given_up';
+CREATE INDEX refunds_given_up_last ON refunds (refund_id) WHERE state = 'given_up';
 CREATE INDEX refunds_cash ON refunds (refund_id) WHERE state = 'to_hand_over';
 CREATE INDEX refunds_day ON refunds (sealed_on, operator, state, amount, done);
 CREATE INDEX refunds_token ON refunds (token, amount, sealed_ts) WHERE token IS NOT NULL;
 
 CREATE TABLE findings (
-    refund_id INTEGER PRIMARY KEY REFERENCES refunds,
+    refund_id INTEGER NOT NULL REFERENCES refunds,
     paid INTEGER NOT NULL CHECK (paid IN (0, 1)),
+    done INTEGER NOT NULL,
     reference TEXT NOT NULL CHECK (reference != ''),
     operator TEXT NOT NULL,
     first TEXT NOT NULL,
@@ -256,8 +258,10 @@ CREATE TABLE findings (
     second_name TEXT NOT NULL,
     second_at TEXT NOT NULL,
     amount INTEGER NOT NULL CHECK (amount > 0),
+    PRIMARY KEY (refund_id, paid),
+    CONSTRAINT what_was_paid CHECK (done BETWEEN 0 AND amount AND paid = (done > 0)),
     CONSTRAINT two_people CHECK (first != second AND operator NOT IN (first, second))
-) STRICT;
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE messages (
     refund_id INTEGER PRIMARY KEY REFERENCES refunds,
@@ -338,6 +342,20 @@ CREATE UNIQUE INDEX cases_refund ON cases (refund_id, kind) WHERE refund_id IS N
 CREATE UNIQUE INDEX cases_sale ON cases (sale_id, kind) WHERE refund_id IS NULL;
 CREATE INDEX cases_of_sale ON cases (sale_id);
 CREATE INDEX cases_open ON cases (case_id) WHERE state = 'open';
+
+CREATE TABLE closings (
+    case_id INTEGER PRIMARY KEY REFERENCES cases,
+    at TEXT NOT NULL,
+    reference TEXT NOT NULL CHECK (reference != ''),
+    operator TEXT NOT NULL,
+    first TEXT NOT NULL,
+    first_name TEXT NOT NULL,
+    second TEXT,
+    second_name TEXT,
+    counted INTEGER NOT NULL CHECK (counted >= 0),
+    CONSTRAINT others CHECK (first != operator AND (second IS NULL) = (second_name IS NULL)
+        AND (second IS NULL OR second NOT IN (first, operator)))
+) STRICT;
 """
 
 FIRST: Final = _PLACES + _SALES + _REFUNDS + _VOUCHERS + _WORK

@@ -42,11 +42,11 @@ def settle(desk: Desk, refund_id: int, settlement: Settlement) -> Refund:
     """One outcome, in one commit. Raises IllegalMove; ValueError where amount and state differ."""
     before = load(desk.db, refund_id)
     finding = settlement.finding
-    state = move(before.state, settlement.state, by_people=finding is not None)
+    state = move(before.state, settlement.state, told=finding is not None)
     _check_amount(before, settlement)
     _update(desk, before, settlement)
     if finding is not None:
-        _keep_finding(desk, before, finding, state)
+        _keep_finding(desk, before, finding, settlement)
     if before.state in HOLDING and state not in HOLDING:
         _release(desk, before, settlement)
         close_unknown(desk, refund_id, state.value)
@@ -73,6 +73,8 @@ def _check_amount(before: Refund, settlement: Settlement) -> None:
     right = (
         0 < settlement.done <= before.amount if settlement.state in PAID else settlement.done == 0
     )
+    if before.kind is Kind.VOID and settlement.done not in (0, before.amount):
+        right = False  # a void is in full
     if not right:
         raise ValueError(f"{settlement.done} given back as {settlement.state}")
 
@@ -128,19 +130,21 @@ def _release(desk: Desk, before: Refund, settlement: Settlement) -> None:
     )
 
 
-def _keep_finding(desk: Desk, before: Refund, finding: Finding, state: State) -> None:
+def _keep_finding(desk: Desk, before: Refund, finding: Finding, settlement: Settlement) -> None:
     """Two people's word and the acquirer's reference. ValueError where it is not theirs to give."""
     first, second = finding.approvals
     operators = {finding.operator, before.operator}
     if {first.supervisor, second.supervisor} & operators or first.supervisor == second.supervisor:
         raise ValueError("two people other than the operator settle an unknown outcome")
-    if finding.paid != (state is State.ACCEPTED):
-        raise ValueError(f"{state} is not what people found")
+    if finding.done != settlement.done:
+        raise ValueError(f"{settlement.done} is not what people found")
     desk.db.execute(
-        """INSERT INTO findings (refund_id, paid, reference, operator, first, first_name, first_at,
-        second, second_name, second_at, amount) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+        """INSERT INTO findings (refund_id, paid, done, reference, operator, first, first_name,
+        first_at, second, second_name, second_at, amount)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
         (
-            *(before.refund_id, int(finding.paid), finding.reference, finding.operator),
+            *(before.refund_id, int(finding.paid), finding.done),
+            *(finding.reference, finding.operator),
             *(first.supervisor, first.name, first.at.isoformat()),
             *(second.supervisor, second.name, second.at.isoformat()),
             before.amount,
@@ -150,6 +154,7 @@ def _keep_finding(desk: Desk, before: Refund, finding: Finding, state: State) ->
         "finding",
         refund=before.refund_id,
         paid=int(finding.paid),
+        done=finding.done,
         reference=finding.reference,
         operator=finding.operator,
         first=first.supervisor,

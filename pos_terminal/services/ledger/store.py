@@ -16,7 +16,9 @@ from pos_terminal.ports import (
     Application,
     Approval,
     CardFacts,
+    Case,
     Clock,
+    Closing,
     Drawn,
     JobState,
     PrintJob,
@@ -39,6 +41,7 @@ from pos_terminal.services.ledger import (
     vouchers,
 )
 from pos_terminal.services.ledger.cases import open_case, open_of_sale
+from pos_terminal.services.ledger.closing import close_case
 from pos_terminal.services.ledger.connect import Lock, failure_of, open_reader, open_writer
 from pos_terminal.services.ledger.migrations import migrate
 from pos_terminal.services.ledger.ports import CardVault
@@ -285,6 +288,9 @@ class LedgerStore(Reads):
         return await self.step(
             "open_sale_case", lambda desk: open_of_sale(desk, sale_id, kind, operator, slips)
         )
+
+    async def close_case(self, case_id: int, closing: Closing) -> Case:
+        return await self.step("close_case", lambda desk: close_case(desk, case_id, closing))
 
     # --- paper ----------------------------------------------------------------------------
 

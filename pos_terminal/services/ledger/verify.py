@@ -46,12 +46,14 @@ _REFUND_FACTS: Final = (
 _FINDING_FACTS: Final = (
     "refund",
     "paid",
+    "done",
     "reference",
     "operator",
     "first",
     "second",
     "amount",
 )
+_CLOSING_FACTS: Final = ("number", "case", "reference", "operator", "first", "second", "counted")
 _TENDERS: Final = """SELECT t.sale_id, t.leg FROM tenders t WHERE
     t.held != (SELECT coalesce(sum(r.amount), 0) FROM refunds r WHERE r.sale_id = t.sale_id
         AND r.leg = t.leg AND r.state IN ('sealed', 'unknown', 'reversing'))
@@ -59,6 +61,8 @@ _TENDERS: Final = """SELECT t.sale_id, t.leg FROM tenders t WHERE
         AND r.leg = t.leg AND r.state != 'overpaid')
     + (SELECT coalesce(sum(e.amount), 0) FROM feed_events e WHERE e.sale_id = t.sale_id
         AND e.leg = t.leg AND e.kind = 'refunded_elsewhere')
+    + (SELECT coalesce(sum(c.counted), 0) FROM closings c JOIN cases k USING (case_id)
+        JOIN refunds r USING (refund_id) WHERE r.sale_id = t.sale_id AND r.leg = t.leg)
     LIMIT 1"""
 _LINES: Final = """WITH named AS (SELECT i.sale_id, i.line,
     sum(iif(r.state IN ('sealed', 'unknown', 'reversing'), i.quantity, 0)) AS held,
@@ -87,12 +91,20 @@ _VOIDED: Final = """WITH facts AS (SELECT sale_id, state,
 """A sale of several legs whose void was not the last of them stands: nothing is left of it."""
 
 _LOCKED: Final = """SELECT sale_id FROM sales s WHERE locked != EXISTS (
-    SELECT 1 FROM refunds r WHERE r.sale_id = s.sale_id AND r.state = 'overpaid') LIMIT 1"""
-_FOUND: Final = """SELECT refund_id FROM refunds r LEFT JOIN findings f USING (refund_id) WHERE
-    r.state IN ('given_up', 'overpaid') AND (f.paid IS NULL OR f.paid)
-    OR f.paid AND r.state != 'accepted' LIMIT 1"""
+    SELECT 1 FROM refunds r WHERE r.sale_id = s.sale_id AND r.state = 'overpaid' AND NOT EXISTS (
+        SELECT 1 FROM cases k JOIN closings c USING (case_id)
+        WHERE k.refund_id = r.refund_id AND k.kind = 'overpayment')) LIMIT 1"""
+"""From the late approval to the closing of its case."""
+_FOUND: Final = """SELECT r.refund_id FROM refunds r
+    LEFT JOIN findings f ON f.refund_id = r.refund_id AND NOT f.paid
+    LEFT JOIN findings p ON p.refund_id = r.refund_id AND p.paid WHERE
+    (r.state IN ('given_up', 'overpaid')) != (f.refund_id IS NOT NULL)
+    OR p.done != r.done OR p.refund_id IS NOT NULL AND r.state NOT IN ('accepted', 'overpaid')
+    LIMIT 1"""
 """What only people may say has people who said it."""
-HELD: Final = ("application", "refund", "approval", "finding", "import", "voucher")
+_CLOSED: Final = """SELECT case_id FROM closings JOIN cases USING (case_id)
+    WHERE state = 'open' LIMIT 1"""
+HELD: Final = ("application", "refund", "approval", "finding", "closing", "import", "voucher")
 """Kinds of the entries that tables are held against; ``purge_audit`` keeps them as long."""
 Facts = dict[str, Any]
 
@@ -150,6 +162,7 @@ def _check(db: sqlite3.Connection, path: Path, key: bytes) -> None:
     _check_refunds(db, key, log["refund"], purged)
     _check_approvals(db, log["approval"], purged)
     _check_findings(db, log["finding"], purged)
+    _check_closings(db, log["closing"])
     _check_imports(db, key, log["import"])
     check_vouchers(db, key, log["voucher"], purged.refunds)
     for sql, what in (
@@ -158,6 +171,7 @@ def _check(db: sqlite3.Connection, path: Path, key: bytes) -> None:
         (_VOIDED, "state of sale"),
         (_LOCKED, "lock of sale"),
         (_FOUND, "finding on refund"),
+        (_CLOSED, "closing of case"),
     ):
         row = db.execute(sql).fetchone()
         if row is not None:
@@ -243,10 +257,26 @@ def _check_findings(db: sqlite3.Connection, facts: Sequence[Facts], purged: Purg
         if found["refund"] not in purged.refunds
     )
     stored = db.execute(
-        "SELECT refund_id, paid, reference, operator, first, second, amount FROM findings"
+        "SELECT refund_id, paid, done, reference, operator, first, second, amount FROM findings"
     )
     if logged != sorted(map(tuple, stored)):
         raise Failure("ledger.tampered", what="findings")
+
+
+def _check_closings(db: sqlite3.Connection, facts: Sequence[Facts]) -> None:
+    """Those of cases that are there: a case goes with its sale."""
+    there = {row[0] for row in db.execute("SELECT case_id FROM cases")}
+    logged = sorted(
+        tuple(str(closing[fact]) for fact in _CLOSING_FACTS)
+        for closing in facts
+        if closing["number"] in there
+    )
+    stored = db.execute(
+        """SELECT case_id, kind, reference, operator, first, second, counted
+        FROM closings LEFT JOIN cases USING (case_id)"""
+    )
+    if logged != sorted(tuple(map(str, row)) for row in stored):
+        raise Failure("ledger.tampered", what="closed cases")
 
 
 def _check_imports(db: sqlite3.Connection, key: bytes, facts: Sequence[Facts]) -> None:

@@ -157,6 +157,7 @@ def _overpaid(blocks: Blocks, slip: Slip) -> Iterator[Row]:
     yield blocks.rule()
     yield from _why(blocks, slip)
     yield from _settled(blocks, slip)
+    yield from _told_late(blocks, slip)
     yield from _original(blocks, slip)
 
 
@@ -238,6 +239,16 @@ def _items(blocks: Blocks, slip: Slip) -> Iterator[Row]:
         rest = slip.amount - sum(item.amount for item in slip.items)
         more = " ".join(blocks.wording.each("more_items", n=slip.more_items))
         yield from blocks.entry(more, format_amount(rest, slip.currency))
+
+
+def _told_late(blocks: Blocks, slip: Slip) -> Iterator[Row]:
+    """Who told of the approval that came after that; nothing where it came on the line."""
+    if not slip.late_ref:
+        return
+    yield blocks.rule()
+    yield blocks.heading("told_late")
+    yield from blocks.facts(("settled_ref", slip.late_ref))
+    yield from (row for who in slip.late_by for row in blocks.facts(("settled_by", who)))
 
 
 def _original(blocks: Blocks, slip: Slip) -> Iterator[Row]:

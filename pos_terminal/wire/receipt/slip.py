@@ -100,6 +100,9 @@ class Slip(Struct, frozen=True):
     """The acquirer's reference under which people settled an unknown outcome."""
     settled_by: tuple[str, ...] = ()
     """"number name" of the two; merchant copy."""
+    late_ref: str = ""
+    """The acquirer's reference under which it told of an approval after that."""
+    late_by: tuple[str, ...] = ()
     case: int = 0
     """Number of the case that the slip is about."""
     customer: str = ""

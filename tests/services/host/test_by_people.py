@@ -21,11 +21,11 @@ Tell = Callable[..., Any]
 REFERENCE = "20261120017"
 
 
-def finding(world: World, paid: bool) -> Finding:
+def finding(world: World, done: int) -> Finding:
     now = world.clock.now()
     first = Approval("201", "Wang", now, 5_000, Finding.RULE)
     second = Approval("202", "Li", now, 5_000, Finding.RULE)
-    return Finding(paid, REFERENCE, "102", (first, second))
+    return Finding(done, REFERENCE, "102", (first, second))
 
 
 async def cut_off(world: World) -> None:
@@ -34,8 +34,10 @@ async def cut_off(world: World) -> None:
     await asyncio.sleep(max(0.0, 62 - world.loop.time()))
 
 
-async def settle(world: World, refund_id: int, paid: bool) -> Any:
-    return await world.host.settle_by_people(refund_id, finding(world, paid))
+async def settle(world: World, refund_id: int, paid: bool, done: int | None = None) -> Any:
+    asked = world.ledger.refund(refund_id)
+    amount = (0 if asked is None else asked.amount) if done is None else done
+    return await world.host.settle_by_people(refund_id, finding(world, amount if paid else 0))
 
 
 def open_cases(world: World) -> list[str]:
@@ -271,7 +273,7 @@ def test_it_survives_a_kill_right_after_the_commit(tell: Tell) -> None:
         world.die()
         await reborn.host.recover()
         assert reborn.refund(refund.refund_id).state is State.GIVEN_UP
-        assert reborn.ledger.finding(refund.refund_id) == world.ledger.finding(refund.refund_id)
+        assert reborn.ledger.findings(refund.refund_id) == world.ledger.findings(refund.refund_id)
         assert reborn.held() == 0
         reborn.ledger.verify()
         reborn.ledger.close()

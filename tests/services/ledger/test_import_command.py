@@ -392,7 +392,7 @@ def test_cases_and_what_people_found_are_listed(world: World, command: Any, conf
     refund_id = world.seal(500).refund.refund_id
     world.settle(refund_id, State.UNKNOWN, case="unknown_outcome")
     two = (Approval(n, "", world.clock.now(), 500, Finding.RULE) for n in ("201", "202"))
-    finding = Finding(False, "20260105001", "102", (next(two), next(two)))
+    finding = Finding(0, "20260105001", "102", (next(two), next(two)))
     world.settle(refund_id, State.GIVEN_UP, finding=finding)
     world.do(world.store.open_sale_case("S2", "unilateral_debit", "101", lambda _: []))
     config.write_text(CONFIG.replace('"data"', f'"{world.folder}"'), "utf-8")

@@ -14,7 +14,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from pos_terminal.core.items import Item
 from pos_terminal.core.refund import HOLDING, PAID, SPENT, IllegalMove, Kind, State, move
 from pos_terminal.core.words import Failure
-from pos_terminal.ports import Approval, Finding
+from pos_terminal.ports import Approval, Closing, Finding
 
 AMOUNT = 1000
 SOLD = {1: 3000, 2: 750}
@@ -42,6 +42,8 @@ def machine(make_world: type) -> type[RuleBasedStateMachine]:
             self.elsewhere = 0
             self.goods_elsewhere = 0
             self.stans: set[tuple[str, str]] = set()
+            self.counted = 0
+            self.locking: set[int] = set()
 
         def teardown(self) -> None:
             if hasattr(self, "world"):
@@ -51,7 +53,8 @@ def machine(make_world: type) -> type[RuleBasedStateMachine]:
 
         @property
         def spent(self) -> int:
-            return self.elsewhere + sum(d for s, _, d in self.states.values() if s in SPENT)
+            spent = sum(d for s, _, d in self.states.values() if s in SPENT)
+            return self.elsewhere + spent + self.counted
 
         @property
         def held(self) -> int:
@@ -104,32 +107,60 @@ def machine(make_world: type) -> type[RuleBasedStateMachine]:
             fitting = {State.UNKNOWN: Kind.REFUND, State.REVERSING: Kind.VOID}
             if fitting.get(state, refund.kind) is not refund.kind:
                 return
-            done = max(1, amount * part // 10) if state in PAID else 0
+            done = self.part_of(refund_id, amount, part) if state in PAID else 0
             try:
                 move(old, state)
             except IllegalMove:
                 with pytest.raises(IllegalMove):
                     self.world.settle(refund_id, state, done)
                 return
-            self.world.settle(refund_id, state, done, slips=(self.world.slip(),))
-            self.states[refund_id] = (state, amount, done)
+            case = "overpayment" if state is State.OVERPAID else None
+            self.world.settle(refund_id, state, done, slips=(self.world.slip(),), case=case)
+            self.ended(refund_id, state, amount, done)
 
         @precondition(lambda self: getattr(self, "states", None))
-        @rule(data=st.data(), paid=st.booleans())
-        def settle_by_people(self, data: st.DataObject, paid: bool) -> None:
+        @rule(data=st.data(), paid=st.booleans(), part=st.integers(1, 10))
+        def settle_by_people(self, data: st.DataObject, paid: bool, part: int) -> None:
             refund_id = data.draw(st.sampled_from(sorted(self.states)))
             old, amount, _ = self.states[refund_id]
-            state, done = (State.ACCEPTED, amount) if paid else (State.GIVEN_UP, 0)
+            done = self.part_of(refund_id, amount, part) if paid else 0
+            state = State.ACCEPTED if paid else State.GIVEN_UP
+            state = State.OVERPAID if old is State.GIVEN_UP and paid else state
             two = (Approval(n, "", self.world.clock.now(), amount, "") for n in ("201", "202"))
-            finding = Finding(paid, "20260105001", "101", (next(two), next(two)))
+            finding = Finding(done, "20260105001", "101", (next(two), next(two)))
             try:
-                move(old, state, by_people=True)
+                move(old, state, told=True)
             except IllegalMove:
                 with pytest.raises(IllegalMove):
                     self.world.settle(refund_id, state, done, finding=finding)
                 return
-            self.world.settle(refund_id, state, done, finding=finding)
+            case = "overpayment" if state is State.OVERPAID else None
+            self.world.settle(refund_id, state, done, finding=finding, case=case)
+            self.ended(refund_id, state, amount, done)
+
+        def part_of(self, refund_id: int, amount: int, part: int) -> int:
+            """A void is in full."""
+            void = self.world.store.refund(refund_id).kind is Kind.VOID
+            return amount if void else max(1, amount * part // 10)
+
+        def ended(self, refund_id: int, state: State, amount: int, done: int) -> None:
             self.states[refund_id] = (state, amount, done)
+            if state is State.OVERPAID:
+                self.locking.add(refund_id)
+
+        @precondition(lambda self: getattr(self, "locking", None))
+        @rule()
+        def close_an_overpayment(self) -> None:
+            case = self.world.store.open_cases()[0]
+            two = tuple(Approval(n, "", self.world.clock.now(), 0, "") for n in ("201", "202"))
+            closing = self.world.store.close_case(case.case_id, Closing("1234", "102", two))
+            if self.held:
+                with pytest.raises(Failure, match=r"cases\.leg_open"):
+                    self.world.do(closing)
+                return
+            self.world.do(closing)
+            self.locking.remove(case.refund_id)
+            self.counted += min(self.states[case.refund_id][2], AMOUNT - self.spent)
 
         @rule(amount=st.integers(1, AMOUNT), quantity=st.integers(0, 3000))
         def refund_elsewhere(self, amount: int, quantity: int) -> None:
@@ -182,8 +213,7 @@ def machine(make_world: type) -> type[RuleBasedStateMachine]:
             for line, sold in SOLD.items():
                 assert self.world.line(line) == self.gone(line)
                 assert 0 <= sum(self.gone(line)) <= sold
-            overpaid = any(s is State.OVERPAID for s, _, _ in self.states.values())
-            assert self.world.store.sale("S1").locked is overpaid
+            assert self.world.store.sale("S1").locked is bool(self.locking)
             open_ones = {r.refund_id for r in self.world.store.open_refunds()}
             assert open_ones == {n for n, (s, _, _) in self.states.items() if s in HOLDING}
             for refund_id in open_ones:

@@ -21,14 +21,14 @@ Find = Callable[..., Finding]
 @pytest.fixture
 def find(world: World) -> Find:
     def make(
-        paid: bool, *, first: str = "201", second: str = "202", operator: str = "102", **more: Any
+        done: int, *, first: str = "201", second: str = "202", operator: str = "102", **more: Any
     ) -> Finding:
         approvals = tuple(
             Approval(number, name, world.clock.now(), 4_000, Finding.RULE)
             for number, name in ((first, "张伟"), (second, "陈静"))
         )
         facts: dict[str, Any] = {"reference": "20260105001"} | more
-        return Finding(paid=paid, operator=operator, approvals=approvals, **facts)
+        return Finding(done=done, operator=operator, approvals=approvals, **facts)
 
     return make
 
@@ -44,7 +44,7 @@ def unknown(world: World, amount: int = 4_000, kind: Kind = Kind.REFUND) -> int:
 
 
 def give_up(world: World, find: Find, refund_id: int) -> Refund:
-    refund: Refund = world.settle(refund_id, State.GIVEN_UP, finding=find(False))
+    refund: Refund = world.settle(refund_id, State.GIVEN_UP, finding=find(0))
     return refund
 
 
@@ -54,7 +54,7 @@ def cases(world: World) -> dict[str, str]:
 
 def test_paid_has_all_effects_of_an_approval(world: World, find: Find) -> None:
     refund_id = unknown(world)
-    finding = find(True)
+    finding = find(4_000)
     refund = world.settle(
         refund_id, State.ACCEPTED, 4_000, finding=finding, flagged=True, slips=(world.slip(),)
     )
@@ -63,7 +63,7 @@ def test_paid_has_all_effects_of_an_approval(world: World, find: Find) -> None:
     assert world.store.application(refund.application).state == "done"
     assert len(world.store.jobs_of(refund_id)) == 1
     assert world.store.open_refunds() == []
-    assert world.store.finding(refund_id) == finding
+    assert world.store.findings(refund_id) == [finding]
     with pytest.raises(Failure, match=r"ledger\.closed"):
         world.store.reopen(refund_id)
     assert cases(world) == {"unknown_outcome": "closed"}
@@ -72,7 +72,7 @@ def test_paid_has_all_effects_of_an_approval(world: World, find: Find) -> None:
 
 def test_a_void_that_took_effect_voids_the_sale(world: World, find: Find) -> None:
     refund_id = unknown(world, 10_000, Kind.VOID)
-    world.settle(refund_id, State.ACCEPTED, 10_000, finding=find(True))
+    world.settle(refund_id, State.ACCEPTED, 10_000, finding=find(10_000))
     assert world.store.sale("S1").state is SaleState.VOIDED
     assert world.store.db.execute("SELECT reversal FROM messages").fetchone()[0] == 0
     world.store.verify()
@@ -183,8 +183,9 @@ def test_people_settle_only_what_is_unknown(world: World, find: Find, state: Sta
         world.settle(refund_id, state, 4_000 if state is State.ACCEPTED else 0)
     before = world.tender()
     for paid, new in ((True, State.ACCEPTED), (False, State.GIVEN_UP)):
+        done = 4_000 if paid else 0
         with pytest.raises(IllegalMove):
-            world.settle(refund_id, new, 4_000 if paid else 0, finding=find(paid))
+            world.settle(refund_id, new, done, finding=find(done))
     assert world.tender() == before
     world.store.verify()
 
@@ -200,23 +201,23 @@ def test_people_settle_only_what_is_unknown(world: World, find: Find, state: Sta
 def test_it_takes_two_others(world: World, find: Find, people: dict[str, str]) -> None:
     refund_id = unknown(world)
     with pytest.raises(ValueError, match="two people"):
-        world.settle(refund_id, State.GIVEN_UP, finding=find(False, **people))
+        world.settle(refund_id, State.GIVEN_UP, finding=find(0, **people))
     assert world.tender() == (0, 4_000)
-    assert world.store.finding(refund_id) is None
+    assert world.store.findings(refund_id) == []
 
 
 def test_the_word_and_the_state_must_agree(world: World, find: Find) -> None:
     refund_id = unknown(world)
     with pytest.raises(ValueError, match="not what people found"):
-        world.settle(refund_id, State.GIVEN_UP, finding=find(True))
+        world.settle(refund_id, State.GIVEN_UP, finding=find(4_000))
     with pytest.raises(sqlite3.IntegrityError):
-        world.settle(refund_id, State.GIVEN_UP, finding=find(False, reference=""))
+        world.settle(refund_id, State.GIVEN_UP, finding=find(0, reference=""))
     assert world.tender() == (0, 4_000)
 
 
 BEHIND_ITS_BACK = [
     "DELETE FROM findings",
-    "UPDATE findings SET paid = 1",
+    "UPDATE findings SET paid = 1, done = 1",
     "UPDATE findings SET reference = '1'",
     "UPDATE findings SET second = '203'",
     "UPDATE findings SET operator = '103'",
@@ -254,5 +255,5 @@ def test_what_people_settled_is_in_one_commit_and_survives(world: World, find: F
     assert world.kinds()[before:] == ["finding", "case_closed", "refund"]
     kept = world.open(world.copy("cut"))
     assert kept.refund(refund_id).state is State.GIVEN_UP
-    assert kept.finding(refund_id) is not None
+    assert kept.findings(refund_id)
     kept.close()

@@ -158,7 +158,7 @@ QUESTIONS = {
     "case_of_sale": lambda s: s.case_of_sale("S1", "unilateral_debit"),
     "given_up": lambda s: s.given_up("000018"),
     "request": lambda s: s.request(1),
-    "finding": lambda s: s.finding(1),
+    "findings": lambda s: s.findings(1),
     "voucher": lambda s: s.voucher("8000000000000"),
     "voucher_of": lambda s: s.voucher_of(1),
     "counts": lambda s: s.counts(date(2026, 1, 5), None),
@@ -177,9 +177,19 @@ def test_no_question_scans_a_table(world: World, name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "index"), [("open_refunds", "refunds_open"), ("to_hand_over", "refunds_cash")]
+    ("name", "index"),
+    [
+        ("open_refunds", "refunds_open"),
+        ("to_hand_over", "refunds_cash"),
+        ("recently_given_up", "refunds_given_up_last"),
+    ],
 )
 def test_what_is_open_is_an_index_of_its_own(world: World, name: str, index: str) -> None:
     """A scan, but of an index that has the open ones only: history costs nothing."""
     found = plans(world, lambda store: getattr(store, name)())
     assert found == [f"SCAN refunds USING INDEX {index}"]
+
+
+def test_open_cases_are_an_index_of_their_own(world: World) -> None:
+    found = plans(world, lambda store: store.open_cases())
+    assert found == ["SCAN cases USING INDEX cases_open"]

@@ -1,0 +1,237 @@
+"""Cases closed by people; an overpaid sale is let go with what is left of it (R32, R45)."""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import Any
+
+import pytest
+
+from pos_terminal.core.case import OVERPAYMENT
+from pos_terminal.core.refund import Kind, State
+from pos_terminal.core.words import Failure
+from pos_terminal.ports import Approval, Case, Closing, Finding
+
+World = Any
+REFERENCE = "20260106007"
+
+
+def people(world: World, *numbers: str) -> tuple[Approval, ...]:
+    return tuple(Approval(n, f"P{n}", world.clock.now(), 0, Closing.RULE) for n in numbers)
+
+
+def close(
+    world: World, kind: str, *numbers: str, operator: str = "102", reference: str = REFERENCE
+) -> Case:
+    (number,) = [one.case_id for one in world.store.open_cases() if one.kind == kind]
+    closing = Closing(reference, operator, people(world, *numbers))
+    case: Case = world.do(world.store.close_case(number, closing))
+    return case
+
+
+def overpaid(world: World, amount: int, sale: str = "S1", kind: Kind = Kind.REFUND) -> int:
+    """A refund that was given up and then approved all the same."""
+    if world.store.sale(sale) is None:
+        world.sell(sale)
+    refund_id: int = world.seal(amount, sale, kind).refund.refund_id
+    world.settle(refund_id, State.REVERSING if kind is Kind.VOID else State.UNKNOWN)
+    first, second = people(world, "201", "202")
+    finding = Finding(0, REFERENCE, "102", (first, second))
+    world.settle(refund_id, State.GIVEN_UP, finding=finding)
+    return refund_id
+
+
+def approve_late(world: World, refund_id: int, done: int) -> None:
+    world.settle(refund_id, State.OVERPAID, done, answer=world.answer(), case=OVERPAYMENT)
+
+
+def test_the_sale_gives_back_only_what_the_overpayment_left(world: World) -> None:
+    approve_late(world, overpaid(world, 4_000), 4_000)
+    before = len(world.kinds())
+    case = close(world, OVERPAYMENT, "201", "202")
+    assert not case.open
+    assert world.kinds()[before:] == ["closing", "sale_unlocked"]
+    assert not world.store.sale("S1").locked
+    assert world.tender() == (4_000, 0)
+    with pytest.raises(Failure, match=r"ledger\.balance"):
+        world.seal(6_001)
+    world.settle(world.seal(6_000).refund.refund_id, State.ACCEPTED, 6_000)
+    assert world.tender() == (10_000, 0)
+    assert world.store.open_cases() == []
+    world.store.verify()
+
+
+def test_nothing_is_left_of_what_was_paid_twice(world: World) -> None:
+    refund_id = overpaid(world, 10_000)
+    world.settle(world.seal(10_000).refund.refund_id, State.ACCEPTED, 10_000)
+    approve_late(world, refund_id, 10_000)
+    close(world, OVERPAYMENT, "201", "202")
+    sale = world.store.sale("S1")
+    assert (sale.locked, sale.done, sale.remaining) == (False, 10_000, 0)
+    world.store.verify()
+
+
+def test_a_void_that_took_effect_after_all_leaves_nothing(world: World) -> None:
+    approve_late(world, overpaid(world, 10_000, kind=Kind.VOID), 10_000)
+    close(world, OVERPAYMENT, "201", "202")
+    assert world.tender() == (10_000, 0)
+    world.store.verify()
+
+
+def test_each_leg_bears_its_own_overpayment(world: World) -> None:
+    card = {"kind": "card", "amount": 6_000, "pan": world.visa.reveal()}
+    world.sell("S1", tenders=[card, {"kind": "cash", "amount": 4_000}])
+    refund_id = overpaid(world, 6_000)
+    world.settle(world.seal(5_000).refund.refund_id, State.ACCEPTED, 5_000)
+    approve_late(world, refund_id, 6_000)
+    close(world, OVERPAYMENT, "201", "202")
+    assert (world.tender(leg=1), world.tender(leg=2)) == ((6_000, 0), (0, 0))
+    world.store.verify()
+
+
+def test_overpaid_twice_it_is_locked_until_both_are_closed(world: World) -> None:
+    one, other = overpaid(world, 3_000), overpaid(world, 4_000)
+    approve_late(world, one, 3_000)
+    approve_late(world, other, 4_000)
+    first, second = (case.case_id for case in world.store.open_cases())
+    closing = Closing(REFERENCE, "102", people(world, "201", "202"))
+    world.do(world.store.close_case(first, closing))
+    assert world.store.sale("S1").locked
+    world.store.verify()
+    world.do(world.store.close_case(second, closing))
+    assert not world.store.sale("S1").locked
+    assert world.tender() == (7_000, 0)
+    world.store.verify()
+
+
+def test_it_waits_for_what_is_open_on_the_same_leg(world: World) -> None:
+    """What that one holds may come free: it would be given back beside the overpayment."""
+    refund_id = overpaid(world, 6_000)
+    waiting = world.seal(10_000).refund
+    approve_late(world, refund_id, 6_000)
+    with pytest.raises(Failure, match=r"cases\.leg_open"):
+        close(world, OVERPAYMENT, "201", "202")
+    world.settle(waiting.refund_id, State.DECLINED)
+    close(world, OVERPAYMENT, "201", "202")
+    assert world.store.sale("S1").remaining == 4_000
+    world.store.verify()
+
+
+def test_an_unknown_outcome_is_no_case_for_closing(world: World) -> None:
+    world.sell()
+    refund = world.seal(4_000).refund
+    world.settle(refund.refund_id, State.UNKNOWN, case="unknown_outcome")
+    world.do(world.store.open_case(refund.refund_id, "slip_disputed", "101"))
+    for kind in ("unknown_outcome", "slip_disputed"):
+        with pytest.raises(Failure, match=r"cases\.outcome_open"):
+            close(world, kind, "201")
+    assert len(world.store.open_cases()) == 2
+
+
+def test_one_supervisor_closes_another_case_and_no_money_moves(world: World) -> None:
+    world.sell()
+    refund = world.seal(4_000).refund
+    world.settle(refund.refund_id, State.ACCEPTED, 4_000)
+    number = world.do(world.store.open_case(refund.refund_id, "slip_disputed", "101"))
+    assert close(world, "slip_disputed", "201").case_id == number
+    assert world.tender() == (4_000, 0)
+    row = world.store.db.execute("SELECT * FROM closings").fetchone()
+    assert (row["reference"], row["operator"], row["first"]) == (REFERENCE, "102", "201")
+    assert (row["second"], row["counted"]) == (None, 0)
+    with pytest.raises(Failure, match=r"cases\.closed"):
+        world.do(world.store.close_case(number, Closing("1234", "102", people(world, "201"))))
+    world.store.verify()
+
+
+def test_a_case_of_a_sale_is_closed_as_well(world: World) -> None:
+    world.sell(state="unconfirmed")
+    world.do(world.store.open_sale_case("S1", "unilateral_debit", "101", lambda _: []))
+    assert not close(world, "unilateral_debit", "201").open
+    world.store.verify()
+
+
+@pytest.mark.parametrize(
+    ("numbers", "operator"),
+    [
+        (("201",), "102"),  # an overpayment takes two
+        (("201", "201"), "102"),
+        (("102", "201"), "102"),
+        (("101", "201"), "102"),  # made the refund
+    ],
+)
+def test_an_overpayment_takes_two_others(
+    world: World, numbers: tuple[str, ...], operator: str
+) -> None:
+    approve_late(world, overpaid(world, 4_000), 4_000)
+    with pytest.raises(ValueError, match="other than who made it"):
+        close(world, OVERPAYMENT, *numbers, operator=operator)
+    assert world.store.sale("S1").locked
+
+
+def test_without_a_reference_it_stays_open(world: World) -> None:
+    approve_late(world, overpaid(world, 4_000), 4_000)
+    with pytest.raises(sqlite3.IntegrityError):
+        close(world, OVERPAYMENT, "201", "202", reference="")
+    assert len(world.store.open_cases()) == 1
+    assert world.tender() == (0, 0)
+
+
+BEHIND_ITS_BACK = [
+    "DELETE FROM closings",
+    "UPDATE closings SET counted = 0",
+    "UPDATE closings SET reference = '1'",
+    "UPDATE closings SET second = '203'",
+    "UPDATE cases SET state = 'open', closed_at = NULL WHERE kind = 'overpayment'",
+    "UPDATE sales SET locked = 1",
+    "UPDATE tenders SET done = 0",
+]
+
+
+@pytest.mark.parametrize("change", BEHIND_ITS_BACK)
+def test_a_change_behind_its_back_shows(world: World, change: str) -> None:
+    approve_late(world, overpaid(world, 4_000), 4_000)
+    close(world, OVERPAYMENT, "201", "202")
+    world.store.verify()
+    assert world.store.writer.db.execute(change).rowcount
+    with pytest.raises(Failure, match=r"ledger\.tampered"):
+        world.store.verify()
+
+
+def test_an_overpayment_closed_behind_its_back_shows(world: World) -> None:
+    approve_late(world, overpaid(world, 4_000), 4_000)
+    db = world.store.writer.db
+    db.execute("UPDATE cases SET state = 'closed', closed_at = 'now' WHERE kind = 'overpayment'")
+    db.execute("UPDATE sales SET locked = 0")
+    with pytest.raises(Failure, match=r"ledger\.tampered"):
+        world.store.verify()
+
+
+def test_what_people_told_late_has_all_effects(world: World) -> None:
+    refund_id = overpaid(world, 4_000)
+    finding = Finding(2_500, REFERENCE, "102", people(world, "201", "202"))
+    world.settle(refund_id, State.OVERPAID, 2_500, finding=finding, case=OVERPAYMENT)
+    assert world.store.refund(refund_id).done == 2_500
+    assert world.store.sale("S1").locked
+    assert [one.done for one in world.store.findings(refund_id)] == [0, 2_500]
+    world.store.verify()
+
+
+def test_less_than_asked_leaves_the_rest_free(world: World) -> None:
+    world.sell()
+    refund_id = world.seal(4_000).refund.refund_id
+    world.settle(refund_id, State.UNKNOWN)
+    finding = Finding(1_500, REFERENCE, "102", people(world, "201", "202"))
+    with pytest.raises(ValueError, match="not what people found"):
+        world.settle(refund_id, State.ACCEPTED, 4_000, finding=finding)
+    world.settle(refund_id, State.ACCEPTED, 1_500, finding=finding)
+    assert world.tender() == (1_500, 0)
+    world.store.verify()
+
+
+def test_a_void_is_found_in_full_or_not_at_all(world: World) -> None:
+    world.sell()
+    refund_id = world.seal(10_000, kind=Kind.VOID).refund.refund_id
+    world.settle(refund_id, State.REVERSING)
+    finding = Finding(9_999, REFERENCE, "102", people(world, "201", "202"))
+    with pytest.raises(ValueError, match="given back as"):
+        world.settle(refund_id, State.ACCEPTED, 9_999, finding=finding)
