@@ -151,7 +151,9 @@ async def _keys(config: Config) -> Words | None:
 
     if unprovisioned(config) is not None:
         return None
-    protection = KeyStore.of(config).protection
+    store = KeyStore.of(config)
+    _check_exchange(config, store.key_exchange)
+    protection = store.protection
     if protection is Protection.BOTH:
         raise Failure("keys.half_sealed")
     if protection is Protection.TPM:
@@ -159,6 +161,15 @@ async def _keys(config: Config) -> Words | None:
     if tpm_is_there(config.security):
         return say("check.keys_tpm_unused", device=config.security.tpm)
     return say("check.keys_by_file")
+
+
+def _check_exchange(config: Config, variant: str) -> None:
+    """Failure ``keys.exchange`` where every sign-on would fail: the profile lacks its variant."""
+    from pos_terminal.app import acquirer_profile  # noqa: PLC0415 - start-up time
+
+    known = acquirer_profile(config).keys.variants
+    if variant not in known:
+        raise Failure("keys.exchange", variant=variant, known=", ".join(sorted(known)))
 
 
 async def _ledger(config: Config) -> None:

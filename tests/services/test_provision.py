@@ -12,11 +12,13 @@ import secrets
 import select
 import sys
 from collections.abc import Sequence
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from pos_terminal.cli.main import run_command
 from pos_terminal.cli.provision import add_arguments, run
 from pos_terminal.config import load
 from pos_terminal.core.people import pin_is_trivial
@@ -121,6 +123,10 @@ class Terminal:
         status = run(parser.parse_args(["--config", str(self.file), *words]), console)
         self.out, self.err = self._capsys.readouterr()
         return status
+
+    def take_out(self) -> str:
+        """What was printed since the last command."""
+        return self._capsys.readouterr().out
 
     def give(self, spec: object, *words: str) -> int:
         file = self.file.with_name("spec.json")
@@ -442,6 +448,28 @@ def test_one_person_cannot_type_both_components(terminal: Terminal) -> None:
     console.answers.insert(5, "乙")
     assert terminal.run(console=console) == 0
     assert "Two people type the components" in console.said
+
+
+def test_check_names_a_key_exchange_that_the_profile_lacks(ready: Terminal, tmp_path: Path) -> None:
+    assert keys_finding(ready)["ok"]
+    cup = files("pos_terminal.profiles").joinpath("cup.toml").read_text("utf-8")
+    (tmp_path / "bank.toml").write_text(cup.replace("003 = [", "005 = [").replace(
+        'network = "003"', 'network = "001"'), "utf-8")  # fmt: skip
+    text = ready.file.read_text("utf-8")
+    profile = f'[acquirer]\nprofile = "{tmp_path / "bank.toml"}"'
+    ready.file.write_text(text.replace("[acquirer]", profile), "utf-8")
+    found = keys_finding(ready)
+    assert not found["ok"]
+    assert found["text"] == "Key exchange 003 not in the profile"
+    assert "has 001, 004, 005" in found["tech"]
+
+
+def keys_finding(terminal: Terminal) -> dict[str, Any]:
+    """What ``pos-terminal check`` says of the keys."""
+    run_command(["check", "--config", str(terminal.file), "--json"])
+    rows = json.loads(terminal.take_out())
+    (found,) = (row for row in rows if row["name"] == "keys")
+    return dict(found)
 
 
 def test_slips_of_the_finger_are_asked_again(terminal: Terminal) -> None:
