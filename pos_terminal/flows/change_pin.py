@@ -11,10 +11,14 @@ from pos_terminal.ui.ask import Entry, digits, tell
 from pos_terminal.ui.page import Line, Page
 
 NEW_PIN = Entry(PIN_MIN, PIN_MAX, secret=True)
+ABOUT_THE_NEW_ONE = frozenset({"people.length", "people.trivial", "people.reused"})
 
 
 async def change_pin(desk: Desk, person: Person, old: str) -> Person:
-    """The person with the duty to change taken away. Cancel leaves everything as it was."""
+    """The person with the duty to change taken away. Cancel leaves everything as it was.
+
+    Failure ``people.…`` where the old PIN is wrong: it is not tried a second time.
+    """
     while True:
         new = await _ask(desk, "pin.new", "flows.new_pin")
         if new != await _ask(desk, "pin.again", "flows.pin_again"):
@@ -23,6 +27,8 @@ async def change_pin(desk: Desk, person: Person, old: str) -> Person:
         try:
             await desk.people.change_pin(person.number, old, new)
         except Failure as failure:
+            if failure.words.key not in ABOUT_THE_NEW_ONE:
+                raise
             await tell(desk.ui, "pin.failed", say("flows.change_pin"), failure.words)
             continue
         await desk.ledger.note("pin_changed", {"number": person.number})

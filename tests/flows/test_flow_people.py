@@ -270,3 +270,25 @@ def test_a_supervisor_frees_a_terminal_whose_clerk_has_gone(at_the_counter: Coun
         await clerk.log_in(1)
 
     at_the_counter(story)
+
+
+def test_a_wrong_old_pin_ends_the_change_and_counts_once(at_the_counter: Counter) -> None:
+    async def story(clerk: SimClerk) -> None:
+        await clerk.log_in()
+        clerk.press("menu")
+        await clerk.wait("menu")
+        clerk.press("7")
+        new = "739154" if clerk.me.pin != "739154" else "915473"
+        await clerk.answer("pin.old", "739" + clerk.me.pin)
+        await clerk.answer("pin.new", new)
+        await clerk.answer("pin.again", new)
+        await clerk.wait("failure")
+        assert "Wrong number or PIN, 5 left" in clerk.site.terminal.screen.text
+        clerk.press("enter")
+        await clerk.wait("home")
+        clerk.press("menu")
+        await clerk.wait("menu")
+        clerk.press("8")
+        await clerk.log_in()
+
+    at_the_counter(story)
