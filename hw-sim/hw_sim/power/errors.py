@@ -17,6 +17,7 @@ from hw_sim.simulation.settle import settle
 from hw_sim.simulation.site import Setting, Site, run_site
 from hw_sim.simulation.stories import (
     CASH,
+    CREDIT,
     REFUND,
     REFUND_UNANSWERED,
     VOID,
@@ -27,7 +28,7 @@ from hw_sim.simulation.stories import (
 _NEVER: Final = 1_000_000
 _PASSING: Final = ("SQLITE_BUSY",)
 """Errors of a moment; the others stay until somebody mends the disk."""
-STORIES: Final = (REFUND, VOID, CASH, REFUND_UNANSWERED, VOID_UNANSWERED)
+STORIES: Final = (REFUND, VOID, CASH, CREDIT, REFUND_UNANSWERED, VOID_UNANSWERED)
 
 
 def statements_of(story: Story) -> int:
@@ -39,7 +40,7 @@ def statements_of(story: Story) -> int:
         await story.tell(SimClerk(site))
         return _NEVER - disk.left
 
-    return run_site(tell)
+    return run_site(tell, Setting(rules=story.rules))
 
 
 def failed_at(story: Story, nth: int, error: str) -> Ending:
@@ -62,7 +63,7 @@ def failed_at(story: Story, nth: int, error: str) -> Ending:
         await tell_until_done(site, story, clerk)
         return ending(site, story, clerk, f"{error} at statement {nth}: {shown}", [])
 
-    return run_site(tell, Setting())
+    return run_site(tell, Setting(rules=story.rules))
 
 
 async def _try(site: Site, story: Story, clerk: SimClerk) -> str:

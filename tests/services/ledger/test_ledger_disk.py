@@ -18,6 +18,7 @@ from hw_sim.power.failing import FailingConnection, disk_error, every_statement_
 
 from pos_terminal.core.refund import Kind, State
 from pos_terminal.core.words import Failure
+from pos_terminal.ports import Taking
 from pos_terminal.services.ledger.connect import failure_of, open_reader
 from pos_terminal.texts import catalogue
 
@@ -314,6 +315,11 @@ def test_every_step_bears_an_error_at_each_of_its_statements(world: World) -> No
         world.do(world.store.handed_over(refund.refund_id, "101"))
         world.do(world.store.open_case(refund.refund_id, "amount", "101"))
         world.do(world.store.open_sale_case("S1", "debited", "101", lambda _: (world.slip(),)))
+        credit = world.apply_for(70, "CASH", Kind.CREDIT)
+        issued = world.do(world.store.issue_credit(credit.number, lambda *_: (world.slip(),)))
+        number = world.store.voucher_of(issued.refund_id).number
+        world.do(world.store.redeem(Taking(number, 30, request="T1")))
+        world.do(world.store.cancel_voucher(number, "101", "201"))
         job = world.store.jobs_of(refund.refund_id)[0].job_id
         world.do(world.store.job_sending(job))
         world.do(world.store.job_unknown(job))
@@ -325,4 +331,5 @@ def test_every_step_bears_an_error_at_each_of_its_statements(world: World) -> No
     assert {"opened", "import_sales", "commit_cash", "queue_reprint", "open_sale_case", "tidy"} <= {
         *met.steps
     }
+    assert {"issue_credit", "redeem", "cancel_voucher"} <= {*met.steps}
     world.store.verify()
