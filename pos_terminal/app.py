@@ -22,6 +22,7 @@ from pos_terminal.control.stan import stan_verbs
 from pos_terminal.control.state import state_verbs
 from pos_terminal.control.voucher import voucher_verbs
 from pos_terminal.core.rules.book import RuleBook, RuleError, make_book
+from pos_terminal.core.rules.window import WindowParams
 from pos_terminal.core.sale import Sale
 from pos_terminal.core.words import Failure, Words, say
 from pos_terminal.flows.desk import Desk, Shop
@@ -254,6 +255,7 @@ class Terminal:
             ("printing", queue.run),
             ("host", authoriser.run),
             ("heartbeat", heartbeat.run),
+            ("purge", partial(_purge, self.config, ledger, desk)),
             ("counter", partial(serve_counter, desk)),
         ]
 
@@ -272,14 +274,41 @@ def _inboxes(config: Config, ledger: LedgerStore) -> Iterator[tuple[str, Serve]]
         yield "inbox", inbox.run
 
 
+async def _purge(config: Config, ledger: LedgerStore, desk: Desk) -> None:
+    """What is older than ``[retention]`` goes, behind everything else."""
+    await ledger.tidy.rest()
+    from pos_terminal.services.ledger import purging  # noqa: PLC0415 - start-up time
+
+    purger = purging.Purger(
+        ledger,
+        config.retention,
+        clock=desk.clock,
+        doubt=lambda: desk.clock.doubt,
+        folders=purging.feed_folders(config),
+    )
+    await purger.run()
+
+
 def rule_book(config: Config) -> RuleBook:
     """The shop's rules. Failure ``config.option`` names a bad parameter."""
     try:
-        return make_book(config.policy.rules)
+        book = make_book(config.policy.rules)
+        _check_retention(config, book)
     except RuleError as error:
         raise Failure(
             "config.option", file=str(config.file), option=error.option, cause=error.cause
         ) from None
+    return book
+
+
+def _check_retention(config: Config, book: RuleBook) -> None:
+    """RuleError where sales would go while they can still be given back."""
+    window = book.params("window")
+    if not isinstance(window, WindowParams) or not window.enabled:
+        return
+    if config.retention.sales_days < window.longest:
+        cause = f"less than the return window of {window.longest} days"
+        raise RuleError("retention.sales_days", cause)
 
 
 def acquirer_profile(config: Config) -> Profile:

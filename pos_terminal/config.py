@@ -162,6 +162,26 @@ class Security(Section, frozen=True):
     """The kernel's device, or ``tcp://HOST:PORT`` of an emulated one."""
 
 
+Days = Annotated[int, Meta(le=36_500)]
+
+
+class Retention(Section, frozen=True):
+    """``[retention]``: how many days what is kept at least and, once nothing of it is open, at
+    most (R54). ``docs/security.md`` says what belongs to which."""
+
+    sales_days: Annotated[Days, Meta(ge=30)] = 400
+    """Sales with their lines and tokens, from the day of the sale; then all that became of them.
+    Not less than the longest return window."""
+    refunds_days: Annotated[Days, Meta(ge=30)] = 400
+    """Who and which card, from the end of a refund."""
+    slips_days: Annotated[Days, Meta(ge=7)] = 200
+    """What printed slips say; then there is no reprint."""
+    audit_days: Annotated[Days, Meta(ge=30)] = 1100
+    """Facts of the audit log. Not less than the others."""
+    files_days: Annotated[Days, Meta(ge=1)] = 30
+    """Files of the sales feed in the inbox's ``done`` and ``refused``."""
+
+
 class Reason(Section, frozen=True):
     code: Annotated[str, Meta(pattern=r"^[0-9A-Za-z]{1,4}\Z")]
     zh: str
@@ -207,6 +227,7 @@ class Config(Section, frozen=True):
     sales: Sales = field(default_factory=Sales)
     policy: Policy = field(default_factory=Policy)
     security: Security = field(default_factory=Security)
+    retention: Retention = field(default_factory=Retention)
     file: Path = Path("terminal.toml")
     """Where it was read from; set by ``load``, not an option."""
 
@@ -260,6 +281,9 @@ def _problems(config: Config) -> Iterator[tuple[str, str]]:
     for option, end in ends.items():
         if not end or (end.startswith(TCP) and not _is_address(end.removeprefix(TCP))):
             yield option, f'"{end}" is neither a device path nor "tcp://HOST:PORT"'
+    kept = config.retention
+    if kept.audit_days < max(kept.sales_days, kept.refunds_days, kept.slips_days):
+        yield "retention.audit_days", "less than another of [retention]: the log outlives the rest"
 
 
 def _is_address(text: str) -> bool:

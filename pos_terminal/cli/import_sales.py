@@ -113,6 +113,8 @@ def _print_report(report: Report) -> None:
             "{source}: {records} records: {added} sales added, {events} events, "
             "{known} known already".format_map(report)
         )
+        if report["expired"]:
+            print("{expired} left out: older than [retention] keeps".format_map(report))
 
 
 def _print_refusal(report: Report) -> None:

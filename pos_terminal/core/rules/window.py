@@ -32,6 +32,11 @@ class WindowParams(Params, frozen=True):
         """Whole days in which all of these lines go back freely."""
         return min(window.free_days for window in self.windows(lines))
 
+    @property
+    def longest(self) -> int:
+        """Whole days after which this rule denies every sale."""
+        return max(self.supervisor_days, *(w.supervisor_days for w in self.categories.values()), 0)
+
     def windows(self, lines: Sequence[SaleLine]) -> list[Window]:
         """The window of each line, or the general one where there is none."""
         general = Window(self.free_days, self.supervisor_days)

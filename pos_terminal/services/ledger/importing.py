@@ -2,17 +2,19 @@
 
 Events apply in any order: one that comes before its sale waits in ``feed_events`` until the sale
 is there. The same record twice is one record; the same sale or event with other content is
-refused and named.
+refused and named. Once sales were purged, a sale from before that is left out unless it is still
+known, and so is an event about it: what was given back of it is not known any more (R54).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 
 from msgspec import Struct, field
 
 from pos_terminal.core.sale import Sale, SaleState
-from pos_terminal.services.ledger import feed_events, stan
+from pos_terminal.services.ledger import feed_events, purges, stan
 from pos_terminal.services.ledger.content import digest_of_many
 from pos_terminal.services.ledger.feed import Event, Feed, SaleEntry
 from pos_terminal.services.ledger.report import ImportReport, Problem
@@ -26,12 +28,18 @@ class _Progress(Struct):
     events: dict[str, Event] = field(default_factory=dict)
     confirmed: list[str] = field(default_factory=list)
     known: int = 0
+    expired: int = 0
+    bound: datetime | None = None
+    """What is from before and not known is left out; None: nothing is."""
     problems: list[Problem] = field(default_factory=list)
+
+    def is_too_old(self, moment: datetime) -> bool:
+        return self.bound is not None and moment < self.bound
 
 
 def take_in(desk: Desk, feed: Feed, source: str) -> ImportReport:
     """Import the file, or report every line that stands against it and change nothing."""
-    progress = _Progress(problems=list(feed.problems))
+    progress = _Progress(problems=list(feed.problems), bound=purges.horizon(desk.db))
     if not progress.problems:
         _sort(desk, feed, progress)
     if not progress.problems:
@@ -41,6 +49,7 @@ def take_in(desk: Desk, feed: Feed, source: str) -> ImportReport:
         records=len(feed.entries) + len(feed.problems),
         added=0 if progress.problems else len(progress.sales),
         known=progress.known,
+        expired=progress.expired,
         events=0 if progress.problems else len(progress.events) + len(progress.confirmed),
         problems=tuple(sorted(progress.problems, key=lambda problem: problem.line)),
     )
@@ -54,7 +63,8 @@ def _sort(desk: Desk, feed: Feed, progress: _Progress) -> None:
     for entry in feed.entries:
         if isinstance(entry, SaleEntry):
             _sort_sale(desk, entry, progress)
-        else:
+    for entry in feed.entries:
+        if isinstance(entry, Event):
             _sort_event(desk, entry, progress)
 
 
@@ -64,7 +74,10 @@ def _sort_sale(desk: Desk, entry: SaleEntry, progress: _Progress) -> None:
     before = stored.fetchone()
     earlier = progress.sales.get(key)
     if before is None and earlier is None:
-        progress.sales[key] = entry
+        if progress.is_too_old(entry.sale.sold_at):
+            progress.expired += 1
+        else:
+            progress.sales[key] = entry
         return
     content = before["content"] if earlier is None else earlier.content
     if content != entry.content:
@@ -85,7 +98,10 @@ def _sort_event(desk: Desk, event: Event, progress: _Progress) -> None:
     before = stored.fetchone()
     earlier = progress.events.get(event.key)
     if before is None and earlier is None:
-        progress.events[event.key] = event
+        if progress.is_too_old(event.at) and not _concerns_known_sale(desk, event, progress):
+            progress.expired += 1
+        else:
+            progress.events[event.key] = event
         return
     content = before["content"] if earlier is None else earlier.content
     if content == event.content:
@@ -93,6 +109,11 @@ def _sort_event(desk: Desk, event: Event, progress: _Progress) -> None:
         return
     reason = f"{event.kind} {event.key.partition('/')[2]} is known with other content"
     progress.problems.append(Problem(event.line, reason))
+
+
+def _concerns_known_sale(desk: Desk, event: Event, progress: _Progress) -> bool:
+    known = desk.db.execute("SELECT 1 FROM sales WHERE sale_id = ?", (event.sale_id,)).fetchone()
+    return known is not None or event.sale_id in progress.sales
 
 
 def _apply(desk: Desk, feed: Feed, progress: _Progress, source: str) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
@@ -17,14 +18,13 @@ from typing import Final, Protocol
 
 from pos_terminal.core.words import Failure, say
 from pos_terminal.services.ledger.feed_files import FeedFile, read_file, wipe
+from pos_terminal.services.ledger.purge_files import DONE, REFUSED
 from pos_terminal.services.ledger.report import ImportReport
 from pos_terminal.services.ledger.store import LedgerStore
 from pos_terminal.texts import technician
 
 log = logging.getLogger(__name__)
 
-DONE: Final = "done"
-REFUSED: Final = "refused"
 ENDINGS: Final = frozenset({".jsonl", ".csv"})
 
 
@@ -98,20 +98,28 @@ class Inbox:
         if file.holds_pan:
             wipe(file)
             return
-        file.path.replace(_free(self._folder / DONE / file.path.name))
+        _keep(file.path, _free(self._folder / DONE / file.path.name))
 
     def _say_taken(self, path: Path, report: ImportReport) -> None:
         if report.records == 0:
             log.warning("inbox: %s", technician(say("feed.empty", file=path.name)))
             return
         log.info("inbox: %s taken in, %d sales added", path.name, report.added)
+        if report.expired:
+            log.warning("inbox: %s: %d records older than is kept", path.name, report.expired)
 
     def _refuse(self, path: Path, reasons: list[str]) -> None:
         """Beside each other: the file as it came, and why it was refused, line by line."""
         log.warning("inbox: %s refused: %s", path.name, "; ".join(reasons[:3]))
         kept = _free(self._folder / REFUSED / path.name)
         kept.with_name(f"{kept.name}.errors.txt").write_text("\n".join(reasons) + "\n", "utf-8")
-        path.replace(kept)
+        _keep(path, kept)
+
+
+def _keep(path: Path, kept: Path) -> None:
+    """Its age counts from now on: the purge goes by it."""
+    path.replace(kept)
+    os.utime(kept)
 
 
 def _free(path: Path) -> Path:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from pos_terminal.core.words import Failure
 from pos_terminal.ports import JobState, PrintJob
+from pos_terminal.services.ledger import purges
 from pos_terminal.services.ledger.rows import job_of, slip_text
 from pos_terminal.services.ledger.writer import Desk
 from pos_terminal.wire.receipt.slip import Slip
@@ -41,10 +42,15 @@ def queue(
 
 
 def reprint(desk: Desk, job_id: int, operator: str) -> PrintJob:
-    """A copy of a slip, marked with its count; a copy of a copy counts on the original."""
+    """A copy of a slip, marked with its count; a copy of a copy counts on the original.
+
+    Failure ``ledger.slip_gone`` where what it said was purged.
+    """
     row = desk.db.execute("SELECT * FROM print_jobs WHERE job_id = ?", (job_id,)).fetchone()
     if row is None:
         raise KeyError(job_id)
+    if job_id in purges.gone_over(desk.db, purges.SLIPS):
+        raise Failure("ledger.slip_gone", job=job_id)
     original = row["original"] or job_id
     copies = desk.db.execute("SELECT count(*) FROM print_jobs WHERE original = ?", (original,))
     number = int(copies.fetchone()[0]) + 1

@@ -22,6 +22,8 @@ class ImportReport(Struct, frozen=True):
     """New sales."""
     known: int = 0
     """Records that the ledger had already, with the same content."""
+    expired: int = 0
+    """Records older than the ledger keeps, of sales that it does not have: left out (R54)."""
     events: int = 0
     """New events: voided, refunded elsewhere, batch closed; sales that are now confirmed."""
     problems: tuple[Problem, ...] = ()
@@ -38,6 +40,7 @@ class ImportReport(Struct, frozen=True):
             "records": self.records,
             "added": self.added,
             "known": self.known,
+            "expired": self.expired,
             "events": self.events,
             "problems": [{"line": p.line, "reason": p.reason} for p in self.problems],
         }

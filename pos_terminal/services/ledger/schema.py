@@ -171,6 +171,7 @@ CREATE TABLE application_items (
     PRIMARY KEY (application, line),
     FOREIGN KEY (sale_id, line) REFERENCES lines (sale_id, line)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX application_items_line ON application_items (sale_id, line);
 
 CREATE TABLE decisions (
     application INTEGER NOT NULL REFERENCES applications,

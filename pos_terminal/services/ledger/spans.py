@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import Final
 
+from msgspec import Struct
 
-@dataclass(frozen=True, slots=True)
-class Spans:
+
+class Spans(Struct, frozen=True):
     """First and last number of each span, ascending; no two of them touch."""
 
     spans: tuple[tuple[int, int], ...] = ()

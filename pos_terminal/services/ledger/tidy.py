@@ -35,10 +35,27 @@ class Tidy:
         self._runner = runner
         self._open_refunds = open_refunds
         self._dirty = asyncio.Event()
+        self.owes_empty_wal = False
+        """Something was erased that the WAL still has."""
+        self.writes = 0
+        """How many writes were begun."""
 
     def active(self) -> None:
         """Something is being written."""
+        self.writes += 1
         self._dirty.set()
+
+    def erased(self) -> None:
+        """Something was purged: the next tidying empties the WAL, or the one after it."""
+        self.owes_empty_wal = True
+
+    async def rest(self) -> None:
+        """Until ``QUIET_SECONDS`` have passed without a write and no refund is on its way."""
+        while True:
+            before = self.writes
+            await asyncio.sleep(QUIET_SECONDS)
+            if self.writes == before and not self._in_flight():
+                return
 
     async def run(self) -> None:
         while True:
@@ -61,7 +78,10 @@ class Tidy:
         spent = writer.read(lambda db: [row[0] for row in db.execute(slots.SPENT)])
         if spent and writer.vault is not None:
             writer.vault.refill(spent)
-        writer.checkpoint()
+        if self.owes_empty_wal:
+            self.owes_empty_wal = not writer.empty_wal()
+        else:
+            writer.checkpoint()
 
         def journal(desk: Desk) -> int:
             if desk.vault is not None:

@@ -9,11 +9,11 @@ from __future__ import annotations
 import sqlite3
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 import msgspec
+from msgspec import Struct
 
 from pos_terminal.core.items import Item
 from pos_terminal.core.words import Failure
@@ -104,13 +104,21 @@ _FOUND: Final = """SELECT r.refund_id FROM refunds r
 """What only people may say has people who said it."""
 _CLOSED: Final = """SELECT case_id FROM closings JOIN cases USING (case_id)
     WHERE state = 'open' LIMIT 1"""
-HELD: Final = ("application", "refund", "approval", "finding", "closing", "import", "voucher")
-"""Kinds of the entries that tables are held against; ``purge_audit`` keeps them as long."""
+HELD: Final = {
+    "application": ("application", "applications", "number"),
+    "refund": ("refund", "refunds", "refund_id"),
+    "approval": ("application", "applications", "number"),
+    "finding": ("refund", "refunds", "refund_id"),
+    "closing": ("number", "cases", "case_id"),
+    "voucher": ("refund", "refunds", "refund_id"),
+    "import": ("import_id", "imports", "import_id"),
+}
+"""Kinds of the entries that tables are held against: the fact that names a row, its table and
+column. A purge keeps their facts for as long as that row is there."""
 Facts = dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Purged:
+class Purged(Struct, frozen=True):
     """What the log says was purged."""
 
     applications: Spans = NONE

@@ -15,7 +15,7 @@ from msgspec import Struct
 from pos_terminal.core.words import Failure
 from pos_terminal.ports import Clock
 from pos_terminal.services.ledger import audit
-from pos_terminal.services.ledger.connect import failure_of
+from pos_terminal.services.ledger.connect import BUSY_SECONDS, failure_of
 from pos_terminal.services.ledger.ports import CardVault
 
 T = TypeVar("T")
@@ -105,6 +105,19 @@ class Writer:
                 # what the disk kept of it is not known before the next start
                 self._broken = failure
             raise failure from error
+
+    def empty_wal(self) -> bool:
+        """Checkpoint all of it and cut the WAL to nothing: what was erased is in neither file.
+
+        False where a reader is in the way, without waiting for it.
+        """
+        with self._turn:
+            self.db.execute("PRAGMA busy_timeout = 0")
+            try:
+                busy = self.db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+            finally:
+                self.db.execute(f"PRAGMA busy_timeout = {int(BUSY_SECONDS * 1000)}")
+            return not busy
 
     def _commit(self, name: str, work: Callable[[Desk], T]) -> T:
         self.db.execute("BEGIN IMMEDIATE")

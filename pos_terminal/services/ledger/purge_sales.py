@@ -1,0 +1,191 @@
+"""Sales older than the retention go whole: with what was sold, and with all that became of them.
+
+What stays: a sale with anything open, with a refund that is younger than refunds are kept, or of
+the current batch, whose trace numbers must not be used again.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Final
+
+import msgspec
+
+from pos_terminal.services.ledger import purges, stan
+from pos_terminal.services.ledger.content import EMPTY, without
+from pos_terminal.services.ledger.spans import NONE
+from pos_terminal.services.ledger.writer import Desk
+
+CHUNK: Final = 50
+"""Sales of one commit: some tens of milliseconds on an SD card."""
+
+_STAYS: Final = """s.terminal_id = :terminal AND s.batch = :batch AND s.trace != ''
+    OR EXISTS (SELECT 1 FROM tenders t WHERE t.sale_id = s.sale_id AND t.held > 0)
+    OR EXISTS (SELECT 1 FROM applications a WHERE a.sale_id = s.sale_id
+        AND (a.state IN ('open', 'sealed') OR substr(a.changed_at, 1, 10) >= :quiet))
+    OR EXISTS (SELECT 1 FROM refunds r WHERE r.sale_id = s.sale_id
+        AND (r.settled_at IS NULL OR substr(r.settled_at, 1, 10) >= :quiet OR r.batch = :batch))
+    OR EXISTS (SELECT 1 FROM cases c WHERE c.sale_id = s.sale_id
+        AND (c.state = 'open' OR substr(c.closed_at, 1, 10) >= :quiet))
+    OR s.sale_id IN (SELECT coalesce(r.sale_id, a.sale_id, c.sale_id, '') FROM print_jobs j
+        LEFT JOIN refunds r ON r.refund_id = j.refund_id
+        LEFT JOIN applications a ON a.number = j.application
+        LEFT JOIN cases c ON c.case_id = j.case_id
+        WHERE j.state IN ('ready', 'sending', 'unknown'))"""
+NEXT: Final = f"""SELECT s.rowid, s.sold_ts, s.sale_id, {_STAYS} AS stays FROM sales s
+    WHERE s.sold_ts < :before AND (s.sold_ts, s.rowid) > (:sold_ts, :rowid)
+    ORDER BY s.sold_ts, s.rowid LIMIT {CHUNK}"""  # noqa: S608 - our own text
+AGAIN: Final = f"""SELECT s.sale_id, s.import_id, s.content FROM sales s
+    WHERE s.sale_id IN (SELECT value FROM json_each(:keys)) AND NOT ({_STAYS})"""  # noqa: S608
+_OF_SALES: Final = "sale_id IN (SELECT value FROM json_each(:keys))"
+_OF_APPLICATIONS: Final = f"application IN (SELECT number FROM applications WHERE {_OF_SALES})"  # noqa: S608
+_OF_REFUNDS: Final = f"refund_id IN (SELECT refund_id FROM refunds WHERE {_OF_SALES})"  # noqa: S608
+_NOTHING: Final = {"sales": 0, "events": 0, "applications": "", "refunds": ""}
+_FIRST: Final = -(2**62)
+"""Before every moment in Unix seconds."""
+DELETED: Final = (
+    ("print_jobs", _OF_REFUNDS),
+    ("print_jobs", _OF_APPLICATIONS),
+    ("print_jobs", f"case_id IN (SELECT case_id FROM cases WHERE {_OF_SALES})"),  # noqa: S608
+    ("cases", _OF_SALES),
+    ("findings", _OF_REFUNDS),
+    ("messages", _OF_REFUNDS),
+    ("application_items", _OF_APPLICATIONS),
+    ("decisions", _OF_APPLICATIONS),
+    ("approvals", _OF_APPLICATIONS),
+    ("refunds", _OF_SALES),
+    ("applications", _OF_SALES),
+    ("feed_events", _OF_SALES),
+    ("lines", _OF_SALES),
+    ("tenders", _OF_SALES),
+    ("sales", _OF_SALES),
+)
+"""Everything that hangs on a sale, what refers to others first."""
+EVENTS: Final = f"""SELECT event_key, at_ts FROM feed_events e
+    WHERE at_ts < :before AND (at_ts, event_key) > (:at_ts, :key)
+    AND (sale_id IS NULL OR NOT EXISTS (SELECT 1 FROM sales s WHERE s.sale_id = e.sale_id))
+    ORDER BY at_ts, event_key LIMIT {CHUNK}"""  # noqa: S608 - our own number
+"""Those that wait for a sale which is not taken in any more, and closed batches."""
+
+
+class PurgeSales:
+    """One run. ``quiet``: what ended on or after this moment's day is kept with its sale."""
+
+    name = purges.SALES
+
+    def __init__(self, before: datetime, quiet: datetime) -> None:
+        self._before = before
+        self._quiet = quiet.date().isoformat()
+        self._at = (_FIRST, 0)
+        """Moment and row of the last sale that was looked at."""
+
+    def find(self, db: sqlite3.Connection) -> Sequence[str] | None:
+        """Keys of the next sales that may go, perhaps none of this chunk; None at the end."""
+        values = self._values(db) | {"sold_ts": self._at[0], "rowid": self._at[1]}
+        rows = db.execute(NEXT, values).fetchall()
+        if not rows:
+            return None
+        self._at = (rows[-1]["sold_ts"], rows[-1]["rowid"])
+        return [row["sale_id"] for row in rows if not row["stays"]]
+
+    def write(self, desk: Desk, found: Sequence[str]) -> int:
+        """Delete those that may still go; how many."""
+        values = self._values(desk.db) | {"keys": msgspec.json.encode(found).decode()}
+        rows = desk.db.execute(AGAIN, values).fetchall()
+        if not rows:
+            return 0
+        keys = msgspec.json.encode([row["sale_id"] for row in rows]).decode()
+        contents = _contents(rows)
+        events = f"SELECT import_id, content FROM feed_events WHERE {_OF_SALES}"  # noqa: S608
+        for row in desk.db.execute(events, {"keys": keys}):
+            contents[row["import_id"]].append(row["content"])
+        applications = _numbers(desk, "applications", "number", keys)
+        refunds = _numbers(desk, "refunds", "refund_id", keys)
+        for table, where in DELETED:
+            desk.db.execute(f"DELETE FROM {table} WHERE {where}", {"keys": keys})  # noqa: S608
+        _take_off(desk, contents)
+        facts = {"sales": len(rows), "applications": applications, "refunds": refunds}
+        _write_down(desk, self._before, facts)
+        return len(rows)
+
+    def _values(self, db: sqlite3.Connection) -> dict[str, str | int]:
+        terminal = db.execute("SELECT value FROM meta WHERE key = 'terminal_id'").fetchone()
+        return {
+            "before": int(self._before.timestamp()),
+            "quiet": self._quiet,
+            "terminal": terminal[0],
+            "batch": stan.current(db)[1],
+        }
+
+
+class PurgeEvents:
+    """Events of the feed that no sale in the ledger is concerned by any more."""
+
+    name = purges.SALES
+
+    def __init__(self, before: datetime) -> None:
+        self._before = before
+        self._at = (_FIRST, "")
+
+    def find(self, db: sqlite3.Connection) -> Sequence[str] | None:
+        """Keys of the next ones; None at the end."""
+        values = {"before": int(self._before.timestamp()), "at_ts": self._at[0], "key": self._at[1]}
+        rows = db.execute(EVENTS, values).fetchall()
+        if not rows:
+            return None
+        self._at = (rows[-1]["at_ts"], rows[-1]["event_key"])
+        return [row["event_key"] for row in rows]
+
+    def write(self, desk: Desk, found: Sequence[str]) -> int:
+        """Delete them; how many."""
+        keys = {"keys": msgspec.json.encode(found).decode()}
+        where = "event_key IN (SELECT value FROM json_each(:keys))"
+        rows = desk.db.execute(
+            f"SELECT import_id, content FROM feed_events WHERE {where}",  # noqa: S608
+            keys,
+        ).fetchall()
+        desk.db.execute(f"DELETE FROM feed_events WHERE {where}", keys)  # noqa: S608 - ours
+        _take_off(desk, _contents(rows))
+        _write_down(desk, self._before, {"events": len(rows)})
+        return len(rows)
+
+
+def _contents(rows: Sequence[sqlite3.Row]) -> dict[int, list[str]]:
+    """Digests of the records, by the import that brought them."""
+    found: dict[int, list[str]] = defaultdict(list)
+    for row in rows:
+        found[row["import_id"]].append(row["content"])
+    return found
+
+
+def _numbers(desk: Desk, table: str, number: str, keys: str) -> str:
+    """Numbers of what goes with the sales, as spans."""
+    sql = f"SELECT {number} FROM {table} WHERE {_OF_SALES}"  # noqa: S608 - our own names
+    return (NONE | (row[0] for row in desk.db.execute(sql, {"keys": keys}))).text
+
+
+def _take_off(desk: Desk, contents: dict[int, list[str]]) -> None:
+    """Say anew of each import what is left of it; forget those of which nothing is."""
+    for import_id, gone in contents.items():
+        before = desk.db.execute(
+            "SELECT digest FROM imports WHERE import_id = ?", (import_id,)
+        ).fetchone()[0]
+        left = without(desk.audit_key, before, gone)
+        desk.log("import", import_id=import_id, digest=left)
+        if left == EMPTY:
+            desk.db.execute("DELETE FROM imports WHERE import_id = ?", (import_id,))
+        else:
+            desk.db.execute(
+                "UPDATE imports SET records = records - ?, digest = ? WHERE import_id = ?",
+                (len(gone), left, import_id),
+            )
+
+
+def _write_down(desk: Desk, before: datetime, facts: Mapping[str, str | int]) -> None:
+    """The bound never moves back, also where the retention was made longer since."""
+    bound = purges.horizon(desk.db)
+    before = before if bound is None else max(before, bound)
+    purges.write_down(desk, purges.SALES, before, **{**_NOTHING, **facts})

@@ -1,0 +1,176 @@
+"""The purge (R54): what is older than ``[retention]`` goes, class by class, while nobody waits.
+
+Once a day, when nothing was written for a while and no refund is on its way, in commits of a few
+rows each through the ledger's one door, so that whoever comes meanwhile waits for one of them at
+most. Where nothing is due, nothing is written. What was erased is gone from the files once the
+WAL was emptied after it. Stopped at any moment, the next run goes on where it was.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sqlite3
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, Final, Protocol
+
+from pos_terminal.config import Config, Retention
+from pos_terminal.core.words import Failure, Words
+from pos_terminal.ports import Clock
+from pos_terminal.services.ledger import purge_files
+from pos_terminal.services.ledger.purge_numbered import PurgeAudit, PurgeRefunds, PurgeSlips
+from pos_terminal.services.ledger.purge_sales import PurgeEvents, PurgeSales
+from pos_terminal.services.ledger.store import LedgerStore
+from pos_terminal.services.ledger.writer import Desk
+from pos_terminal.texts import technician
+
+log = logging.getLogger(__name__)
+
+DAY: Final = 24 * 3600.0
+AGAIN: Final = 3600.0
+"""Seconds until it is tried again: the clock was in doubt, or the disk failed."""
+PAUSE: Final = 0.05
+"""Between two commits, so that the disk has room for others."""
+TRIES: Final = 3
+"""At emptying the WAL, should a reader be in the way; then whoever tidies next does it."""
+WAL_COMMITS: Final = 50
+"""After so many the WAL is brought in, so that it stays small."""
+
+
+class Class(Protocol):
+    """One run over one class of data."""
+
+    name: Any
+
+    def find(self, db: sqlite3.Connection) -> Sequence[Any] | None:
+        """The next ones that may go, perhaps none of those looked at; None at the end."""
+
+    def write(self, desk: Desk, found: Any) -> int:
+        """Purge those that may still go, with the entry that says so; how many."""
+
+
+class Purger:
+    """Purges one ledger, and the folders of the feed's files."""
+
+    def __init__(
+        self,
+        store: LedgerStore,
+        retention: Retention,
+        *,
+        clock: Clock,
+        doubt: Callable[[], Words | None],
+        folders: Sequence[Path] = (),
+    ) -> None:
+        """``doubt``: why the clock can't be trusted (R70), by which nothing is purged then."""
+        self._store = store
+        self._retention = retention
+        self._clock = clock
+        self._doubt = doubt
+        self._folders = folders
+        self._commits = 0
+        self._seen = 0
+
+    async def run(self) -> None:
+        """Background: soon after the start, then once a day. Until cancelled."""
+        while True:
+            await self._store.tidy.rest()
+            try:
+                done = await self.once()
+            except Failure as failure:
+                log.warning("purge: %s", technician(failure.words))
+                await asyncio.sleep(AGAIN)
+                continue
+            if any(done.values()):
+                log.info("purged: %s", ", ".join(f"{n} {name}" for name, n in done.items()))
+            await asyncio.sleep(DAY)
+
+    async def once(self) -> Mapping[str, int]:
+        """All that is due, by class. Failure ``clock.…`` (the time is in doubt), ``ledger.…``."""
+        doubt = self._doubt()
+        if doubt is not None:
+            raise Failure(doubt.key, **doubt.values)
+        self._commits, self._seen = 0, self._store.tidy.writes
+        done: dict[str, int] = {}
+        for one in classes(self._retention, self._clock.now()):
+            done[one.name] = done.get(one.name, 0) + await self._all_of(one)
+        done["files"] = await self._files()
+        for _ in range(TRIES):
+            if not self._store.tidy.owes_empty_wal:
+                break
+            await self._store.tidy.once()
+        return done
+
+    async def _all_of(self, one: Class) -> int:
+        count = 0
+        db = self._store.writer.db
+        while (found := await self._store.blocking(lambda: one.find(db))) is not None:
+            if found:
+                count += await self._commit(one, found)
+        return count
+
+    async def _commit(self, one: Class, found: Sequence[Any]) -> int:
+        await self._give_way()
+        self._seen += 1
+        count = await self._store.step(f"purge.{one.name}", lambda desk: one.write(desk, found))
+        self._commits += 1
+        self._store.tidy.erased()
+        if self._commits % WAL_COMMITS == 0:
+            await self._store.tidy.once()
+        return count
+
+    async def _give_way(self) -> None:
+        """Behind everybody else: who wrote since may go on first."""
+        if self._commits:
+            await asyncio.sleep(PAUSE)
+        if self._store.tidy.writes != self._seen:
+            await self._store.tidy.rest()
+            self._seen = self._store.tidy.writes
+
+    async def _files(self) -> int:
+        before = self._clock.now() - timedelta(days=self._retention.files_days)
+        old = await self._store.blocking(lambda: list(purge_files.old(self._folders, before)))
+        if not old:
+            return 0
+        await self._store.blocking(lambda: purge_files.remove(old))
+        self._seen += 1
+        await self._store.step(
+            "purge.files", lambda desk: purge_files.write_down(desk, before, len(old))
+        )
+        return len(old)
+
+
+def classes(retention: Retention, now: datetime) -> Iterator[Class]:
+    """A run over everything in the ledger, in the order in which one must come after another."""
+
+    def before(days: int) -> datetime:
+        return now - timedelta(days=days)
+
+    yield PurgeRefunds(before(retention.refunds_days))
+    yield PurgeSlips(before(retention.slips_days))
+    yield PurgeSales(before(retention.sales_days), before(retention.refunds_days))
+    yield PurgeEvents(before(retention.sales_days))
+    yield PurgeAudit(before(retention.audit_days))
+
+
+def due(db: sqlite3.Connection, retention: Retention, now: datetime) -> Mapping[str, int]:
+    """How many of each class would go now; nothing is written.
+
+    What goes with another class (facts that are kept only for a sale, say) is counted once that
+    other one is gone.
+    """
+    done: dict[str, int] = {}
+    for one in classes(retention, now):
+        done.setdefault(one.name, 0)
+        while (found := one.find(db)) is not None:
+            done[one.name] += len(found)
+    return done
+
+
+def feed_folders(config: Config) -> Sequence[Path]:
+    """Where the inbox keeps what it took in and what it refused."""
+    if config.sales.inbox is None:
+        return ()
+    inbox = config.path(config.sales.inbox)
+    return (inbox / purge_files.DONE, inbox / purge_files.REFUSED)
