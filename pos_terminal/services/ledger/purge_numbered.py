@@ -93,9 +93,10 @@ class PurgeRefunds(PurgeNumbered):
 
     name = purges.REFUNDS
     table, number, at = "applications", "number", "opened_at"
-    waits = """x.state IN ('open', 'sealed') OR substr(x.changed_at, 1, 10) >= :before
+    waits = f"""x.state IN ('open', 'sealed') OR substr(x.changed_at, 1, 10) >= :before
         OR EXISTS (SELECT 1 FROM refunds r WHERE r.application = x.number
-            AND (r.settled_at IS NULL OR substr(r.settled_at, 1, 10) >= :before
+            AND (r.state IN {purges.OPEN}
+            OR substr(coalesce(r.settled_at, r.sealed_at), 1, 10) >= :before
             OR EXISTS (SELECT 1 FROM cases c WHERE c.refund_id = r.refund_id
                 AND c.state = 'open')))"""
     erased = (
@@ -117,9 +118,11 @@ class PurgeSlips(PurgeNumbered):
 
     name = purges.SLIPS
     table, number, at = "print_jobs", "job_id", "queued_at"
-    waits = """x.state NOT IN ('confirmed', 'dropped') OR substr(x.changed_at, 1, 10) >= :before
+    waits = f"""x.state NOT IN ('confirmed', 'dropped') OR substr(x.changed_at, 1, 10) >= :before
         OR EXISTS (SELECT 1 FROM refunds r WHERE r.refund_id = x.refund_id
-            AND r.settled_at IS NULL)
+            AND r.state IN {purges.OPEN})
+        OR EXISTS (SELECT 1 FROM vouchers v WHERE v.refund_id = x.refund_id
+            AND v.state = 'open')
         OR EXISTS (SELECT 1 FROM cases c WHERE c.state = 'open'
             AND c.case_id = x.case_id)"""
 

@@ -22,19 +22,23 @@ from pos_terminal.services.ledger.writer import Desk
 CHUNK: Final = 50
 """Sales of one commit: some tens of milliseconds on an SD card."""
 
-_STAYS: Final = """s.terminal_id = :terminal AND s.batch = :batch AND s.trace != ''
+_STAYS: Final = f"""s.terminal_id = :terminal AND s.batch = :batch AND s.trace != ''
     OR EXISTS (SELECT 1 FROM tenders t WHERE t.sale_id = s.sale_id AND t.held > 0)
     OR EXISTS (SELECT 1 FROM applications a WHERE a.sale_id = s.sale_id
         AND (a.state IN ('open', 'sealed') OR substr(a.changed_at, 1, 10) >= :quiet))
     OR EXISTS (SELECT 1 FROM refunds r WHERE r.sale_id = s.sale_id
-        AND (r.settled_at IS NULL OR substr(r.settled_at, 1, 10) >= :quiet OR r.batch = :batch))
+        AND (r.state IN {purges.OPEN} OR r.batch = :batch
+        OR substr(coalesce(r.settled_at, r.sealed_at), 1, 10) >= :quiet))
+    OR EXISTS (SELECT 1 FROM refunds r JOIN vouchers v USING (refund_id)
+        WHERE r.sale_id = s.sale_id AND (v.state = 'open' OR EXISTS (SELECT 1 FROM redemptions t
+        WHERE t.number = v.number AND substr(t.at, 1, 10) >= :quiet)))
     OR EXISTS (SELECT 1 FROM cases c WHERE c.sale_id = s.sale_id
         AND (c.state = 'open' OR substr(c.closed_at, 1, 10) >= :quiet))
     OR s.sale_id IN (SELECT coalesce(r.sale_id, a.sale_id, c.sale_id, '') FROM print_jobs j
         LEFT JOIN refunds r ON r.refund_id = j.refund_id
         LEFT JOIN applications a ON a.number = j.application
         LEFT JOIN cases c ON c.case_id = j.case_id
-        WHERE j.state IN ('ready', 'sending', 'unknown'))"""
+        WHERE j.state IN ('ready', 'sending', 'unknown'))"""  # noqa: S608 - our own text
 NEXT: Final = f"""SELECT s.rowid, s.sold_ts, s.sale_id, {_STAYS} AS stays FROM sales s
     WHERE s.sold_ts < :before AND (s.sold_ts, s.rowid) > (:sold_ts, :rowid)
     ORDER BY s.sold_ts, s.rowid LIMIT {CHUNK}"""  # noqa: S608 - our own text
@@ -43,7 +47,12 @@ AGAIN: Final = f"""SELECT s.sale_id, s.import_id, s.content FROM sales s
 _OF_SALES: Final = "sale_id IN (SELECT value FROM json_each(:keys))"
 _OF_APPLICATIONS: Final = f"application IN (SELECT number FROM applications WHERE {_OF_SALES})"  # noqa: S608
 _OF_REFUNDS: Final = f"refund_id IN (SELECT refund_id FROM refunds WHERE {_OF_SALES})"  # noqa: S608
-_NOTHING: Final = {"sales": 0, "events": 0, "applications": "", "refunds": ""}
+_NOTHING: Final[Mapping[str, str | int]] = {
+    "sales": 0,
+    "events": 0,
+    "applications": "",
+    "refunds": "",
+}
 _FIRST: Final = -(2**62)
 """Before every moment in Unix seconds."""
 DELETED: Final = (
@@ -51,6 +60,8 @@ DELETED: Final = (
     ("print_jobs", _OF_APPLICATIONS),
     ("print_jobs", f"case_id IN (SELECT case_id FROM cases WHERE {_OF_SALES})"),  # noqa: S608
     ("cases", _OF_SALES),
+    ("redemptions", f"number IN (SELECT number FROM vouchers WHERE {_OF_REFUNDS})"),  # noqa: S608
+    ("vouchers", _OF_REFUNDS),
     ("findings", _OF_REFUNDS),
     ("messages", _OF_REFUNDS),
     ("application_items", _OF_APPLICATIONS),
@@ -107,8 +118,11 @@ class PurgeSales:
         for table, where in DELETED:
             desk.db.execute(f"DELETE FROM {table} WHERE {where}", {"keys": keys})  # noqa: S608
         _take_off(desk, contents)
-        facts = {"sales": len(rows), "applications": applications, "refunds": refunds}
-        _write_down(desk, self._before, facts)
+        _write_down(
+            desk,
+            self._before,
+            {"sales": len(rows), "applications": applications, "refunds": refunds},
+        )
         return len(rows)
 
     def _values(self, db: sqlite3.Connection) -> dict[str, str | int]:

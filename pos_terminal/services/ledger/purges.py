@@ -22,6 +22,8 @@ REFUNDS: Final = "refunds"
 SLIPS: Final = "slips"
 AUDIT: Final = audit.AUDIT_CLASS
 FILES: Final = "files"
+OPEN: Final = "('sealed', 'unknown', 'reversing', 'to_hand_over')"
+"""SQL: states of refunds that are not over."""
 _NEWEST: Final = "SELECT facts FROM purges JOIN audit ON seq = entry WHERE class = ?"
 
 
