@@ -98,7 +98,7 @@ class PurgeRefunds(PurgeNumbered):
             AND (r.state IN {purges.OPEN}
             OR substr(coalesce(r.settled_at, r.sealed_at), 1, 10) >= :before
             OR EXISTS (SELECT 1 FROM cases c WHERE c.refund_id = r.refund_id
-                AND c.state = 'open')))"""
+                AND c.state = 'open')))"""  # noqa: S608
     erased = (
         f"""UPDATE refunds SET masked = NULL, answer = NULL,
         token = iif(cause = '{CARD_REFUSED}', token, NULL) WHERE application IN {_NUMBERS}""",  # noqa: S608 - ours
@@ -124,7 +124,7 @@ class PurgeSlips(PurgeNumbered):
         OR EXISTS (SELECT 1 FROM vouchers v WHERE v.refund_id = x.refund_id
             AND v.state = 'open')
         OR EXISTS (SELECT 1 FROM cases c WHERE c.state = 'open'
-            AND c.case_id = x.case_id)"""
+            AND c.case_id = x.case_id)"""  # noqa: S608
 
     def erase(self, desk: Desk, numbers: Sequence[int]) -> None:
         sql = f"SELECT job_id, slip FROM print_jobs WHERE job_id IN {_NUMBERS}"  # noqa: S608
