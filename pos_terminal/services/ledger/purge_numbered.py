@@ -104,6 +104,9 @@ class PurgeRefunds(PurgeNumbered):
         token = iif(cause = '{CARD_REFUSED}', token, NULL) WHERE application IN {_NUMBERS}""",  # noqa: S608 - ours
         f"UPDATE applications SET note = '' WHERE number IN {_NUMBERS}",  # noqa: S608 - ours
         f"UPDATE approvals SET name = '' WHERE application IN {_NUMBERS}",  # noqa: S608
+        f"""UPDATE closings SET first_name = '', second_name = iif(second IS NULL, NULL, '')
+        WHERE case_id IN (SELECT case_id FROM cases WHERE refund_id IN
+        (SELECT refund_id FROM refunds WHERE application IN {_NUMBERS}))""",  # noqa: S608
         f"""UPDATE findings SET first_name = '', second_name = '' WHERE refund_id IN
         (SELECT refund_id FROM refunds WHERE application IN {_NUMBERS})""",  # noqa: S608
     )

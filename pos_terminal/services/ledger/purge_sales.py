@@ -47,11 +47,12 @@ AGAIN: Final = f"""SELECT s.sale_id, s.import_id, s.content FROM sales s
 _OF_SALES: Final = "sale_id IN (SELECT value FROM json_each(:keys))"
 _OF_APPLICATIONS: Final = f"application IN (SELECT number FROM applications WHERE {_OF_SALES})"  # noqa: S608
 _OF_REFUNDS: Final = f"refund_id IN (SELECT refund_id FROM refunds WHERE {_OF_SALES})"  # noqa: S608
+_TOLD: Final = {"applications": "number", "refunds": "refund_id", "cases": "case_id"}
+"""Tables whose rows have entries of their own: the purge names those that went."""
 _NOTHING: Final[Mapping[str, str | int]] = {
     "sales": 0,
     "events": 0,
-    "applications": "",
-    "refunds": "",
+    **dict.fromkeys(_TOLD, ""),
 }
 _FIRST: Final = -(2**62)
 """Before every moment in Unix seconds."""
@@ -59,6 +60,7 @@ DELETED: Final = (
     ("print_jobs", _OF_REFUNDS),
     ("print_jobs", _OF_APPLICATIONS),
     ("print_jobs", f"case_id IN (SELECT case_id FROM cases WHERE {_OF_SALES})"),  # noqa: S608
+    ("closings", f"case_id IN (SELECT case_id FROM cases WHERE {_OF_SALES})"),  # noqa: S608
     ("cases", _OF_SALES),
     ("redemptions", f"number IN (SELECT number FROM vouchers WHERE {_OF_REFUNDS})"),  # noqa: S608
     ("vouchers", _OF_REFUNDS),
@@ -113,16 +115,11 @@ class PurgeSales:
         events = f"SELECT import_id, content FROM feed_events WHERE {_OF_SALES}"  # noqa: S608
         for row in desk.db.execute(events, {"keys": keys}):
             contents[row["import_id"]].append(row["content"])
-        applications = _numbers(desk, "applications", "number", keys)
-        refunds = _numbers(desk, "refunds", "refund_id", keys)
+        gone = {table: _numbers(desk, table, number, keys) for table, number in _TOLD.items()}
         for table, where in DELETED:
             desk.db.execute(f"DELETE FROM {table} WHERE {where}", {"keys": keys})  # noqa: S608
         _take_off(desk, contents)
-        _write_down(
-            desk,
-            self._before,
-            {"sales": len(rows), "applications": applications, "refunds": refunds},
-        )
+        _write_down(desk, self._before, {"sales": len(rows), **gone})
         return len(rows)
 
     def _values(self, db: sqlite3.Connection) -> dict[str, str | int]:

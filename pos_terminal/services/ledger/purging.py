@@ -104,8 +104,8 @@ class Purger:
 
     async def _all_of(self, one: Class) -> int:
         count = 0
-        db = self._store.writer.db
-        while (found := await self._store.blocking(lambda: one.find(db))) is not None:
+        read = self._store.writer.read
+        while (found := await self._store.blocking(lambda: read(one.find))) is not None:
             if found:
                 count += await self._commit(one, found)
         return count

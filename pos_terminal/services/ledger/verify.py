@@ -123,6 +123,7 @@ class Purged(Struct, frozen=True):
 
     applications: Spans = NONE
     refunds: Spans = NONE
+    cases: Spans = NONE
     cards: Spans = NONE
     """Applications whose card and person data were erased."""
 
@@ -134,6 +135,7 @@ class Purged(Struct, frozen=True):
         return cls(
             Spans.joined(facts["applications"] for facts in gone),
             Spans.joined(facts["refunds"] for facts in gone),
+            Spans.joined(facts["cases"] for facts in gone),
             Spans.of(erased[-1]) if erased else NONE,
         )
 
@@ -170,7 +172,7 @@ def _check(db: sqlite3.Connection, path: Path, key: bytes) -> None:
     _check_refunds(db, key, log["refund"], purged)
     _check_approvals(db, log["approval"], purged)
     _check_findings(db, log["finding"], purged)
-    _check_closings(db, log["closing"])
+    _check_closings(db, log["closing"], purged)
     _check_imports(db, key, log["import"])
     check_vouchers(db, key, log["voucher"], purged.refunds)
     for sql, what in (
@@ -271,13 +273,11 @@ def _check_findings(db: sqlite3.Connection, facts: Sequence[Facts], purged: Purg
         raise Failure("ledger.tampered", what="findings")
 
 
-def _check_closings(db: sqlite3.Connection, facts: Sequence[Facts]) -> None:
-    """Those of cases that are there: a case goes with its sale."""
-    there = {row[0] for row in db.execute("SELECT case_id FROM cases")}
+def _check_closings(db: sqlite3.Connection, facts: Sequence[Facts], purged: Purged) -> None:
     logged = sorted(
         tuple(str(closing[fact]) for fact in _CLOSING_FACTS)
         for closing in facts
-        if closing["number"] in there
+        if closing["number"] not in purged.cases
     )
     stored = db.execute(
         """SELECT case_id, kind, reference, operator, first, second, counted

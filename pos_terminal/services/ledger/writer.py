@@ -111,13 +111,7 @@ class Writer:
 
         False where a reader is in the way, without waiting for it.
         """
-        with self._turn:
-            self.db.execute("PRAGMA busy_timeout = 0")
-            try:
-                busy = self.db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
-            finally:
-                self.db.execute(f"PRAGMA busy_timeout = {int(BUSY_SECONDS * 1000)}")
-            return not busy
+        return self.read(_truncate)
 
     def _commit(self, name: str, work: Callable[[Desk], T]) -> T:
         self.db.execute("BEGIN IMMEDIATE")
@@ -133,3 +127,11 @@ class Writer:
                 self.db.execute("ROLLBACK")
             raise
         return result
+
+
+def _truncate(db: sqlite3.Connection) -> bool:
+    db.execute("PRAGMA busy_timeout = 0")
+    try:
+        return not db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+    finally:
+        db.execute(f"PRAGMA busy_timeout = {int(BUSY_SECONDS * 1000)}")
