@@ -213,9 +213,9 @@ class Person:
     def _amount(self) -> Choices:
         most = max(1, self._sale.amount)
         return [
-            (40, "", self._keys("enter")),
-            (35, "", self._keys(str(self._chance.randint(1, most)), "enter")),
-            (15, "chooses goods", self._keys("menu")),
+            (35, "", self._keys("enter")),
+            (25, "", self._keys(str(self._chance.randint(1, most)), "enter")),
+            (30, "chooses goods", self._keys("menu")),
             (5, "too much", self._keys(str(most * 10), "enter")),
             (2, "nothing", self._keys("0", "enter")),
             (3, "cancels", self._keys("cancel")),
@@ -223,8 +223,8 @@ class Person:
 
     def _lines(self) -> Choices:
         return [
-            (6, "", self._keys("menu")),
-            (5, "", self._keys(str(self._chance.randint(1, 3)))),
+            (4, "", self._keys("menu")),
+            (8, "", self._keys(str(self._chance.randint(1, 3)))),
             (2, "", self._keys("down", "enter")),
             (1, "cancels", self._keys("cancel")),
         ]
