@@ -68,9 +68,7 @@ def test_our_own_receipt_leads_back_to_its_sale(at_the_counter: Counter) -> None
     async def story(clerk: SimClerk) -> None:
         await clerk.log_in()
         sale = clerk.site.shop.sale("visa-older")
-        await clerk.ask_for(sale, 100)
-        await clerk.approve()
-        await clerk.show_card("visa")
+        await clerk.give_back(sale, 100)
         await clerk.home()
         (refund,) = clerk.site.ledger.refunds_of(sale.sale_id)
         ours = clerk.site.terminal.config.terminal
@@ -117,9 +115,7 @@ def test_reference_and_date_with_their_errors(at_the_counter: Counter) -> None:
     async def story(clerk: SimClerk) -> None:
         await clerk.log_in()
         sale = clerk.site.shop.sale("visa-older")
-        clerk.press("menu")
-        await clerk.wait("menu")
-        clerk.press("2")
+        await clerk.from_menu("Find by reference")
         await clerk.wait("find.rrn")
         clerk.press(sale.rrn[:11], "enter")
         await clerk.wait_text("Too short")

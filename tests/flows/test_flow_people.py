@@ -136,12 +136,8 @@ def test_a_technician_lifts_a_stop_and_tries_the_line(at_the_counter: Counter) -
         await clerk.log_in()
         sale = clerk.site.shop.sale("visa-older")
         clerk.site.acquirer.set_mode("code:03", count=1)
-        await clerk.ask_for(sale, 100)
-        await clerk.approve()
-        await clerk.show_card("visa")
-        await clerk.wait("result")
-        clerk.press("enter")
-        await clerk.wait("home")
+        await clerk.give_back(sale, 100)
+        await clerk.accept()
         clerk.scan(sale.receipt_no)
         await clerk.wait("failure")
         clerk.press("enter")
@@ -183,9 +179,7 @@ def test_a_scan_before_the_first_sign_on_waits_for_it(at_the_counter: Counter) -
 def test_the_own_pin_is_changed_from_the_menu(at_the_counter: Counter) -> None:
     async def story(clerk: SimClerk) -> None:
         await clerk.log_in()
-        clerk.press("menu")
-        await clerk.wait("menu")
-        clerk.press("7")
+        await clerk.from_menu("Change PIN")
         await clerk.answer("pin.old", clerk.me.pin)
         await clerk.answer("pin.new", "1234")
         await clerk.answer("pin.again", "1234")
@@ -198,9 +192,7 @@ def test_the_own_pin_is_changed_from_the_menu(at_the_counter: Counter) -> None:
         await clerk.answer("pin.new", "830517")
         await clerk.answer("pin.again", "830517")
         await clerk.wait("home")
-        clerk.press("menu")
-        await clerk.wait("menu")
-        clerk.press("9")
+        await clerk.from_menu("Log out")
         await clerk.answer("login.number", clerk.me.number)
         await clerk.answer("login.pin", "830517")
         await clerk.wait("home")
@@ -275,9 +267,7 @@ def test_a_supervisor_frees_a_terminal_whose_clerk_has_gone(at_the_counter: Coun
 def test_a_wrong_old_pin_ends_the_change_and_counts_once(at_the_counter: Counter) -> None:
     async def story(clerk: SimClerk) -> None:
         await clerk.log_in()
-        clerk.press("menu")
-        await clerk.wait("menu")
-        clerk.press("7")
+        await clerk.from_menu("Change PIN")
         new = "739154" if clerk.me.pin != "739154" else "915473"
         await clerk.answer("pin.old", "739" + clerk.me.pin)
         await clerk.answer("pin.new", new)
@@ -286,9 +276,7 @@ def test_a_wrong_old_pin_ends_the_change_and_counts_once(at_the_counter: Counter
         assert "Wrong number or PIN, 5 left" in clerk.site.terminal.screen.text
         clerk.press("enter")
         await clerk.wait("home")
-        clerk.press("menu")
-        await clerk.wait("menu")
-        clerk.press("8")
+        await clerk.from_menu("Log out")
         await clerk.log_in()
 
     at_the_counter(story)

@@ -141,9 +141,7 @@ def test_the_phone_of_the_same_account_is_accepted(at_the_counter: Counter) -> N
     async def story(clerk: SimClerk) -> None:
         await clerk.log_in()
         sale = clerk.site.shop.sale("unionpay-credit-older")
-        await clerk.ask_for(sale, 100)
-        await clerk.approve()
-        await clerk.show_card("phone")
+        await clerk.give_back(sale, 100, card="phone")
         await clerk.wait("result")
         (refund,) = clerk.site.ledger.refunds_of(sale.sale_id)
         assert (refund.match, refund.state) == ("par", State.ACCEPTED)
@@ -155,16 +153,12 @@ def test_a_masked_number_and_a_duplicate_ask_a_second_time(at_the_counter: Count
     async def story(clerk: SimClerk) -> None:
         await clerk.log_in()
         sale = clerk.site.shop.sale("masked-only")
-        await clerk.ask_for(sale, 100)
-        await clerk.approve()
-        assert await clerk.show_card("visa") == "supervisor.number"
+        assert await clerk.give_back(sale, 100) == "supervisor.number"
         assert "first 6 and last 4" in clerk.site.terminal.screen.text
         await clerk.approve()
         await clerk.wait("result")
         await clerk.home()
-        await clerk.ask_for(sale, 100)
-        await clerk.approve()
-        assert await clerk.show_card("visa") == "supervisor.number"
+        assert await clerk.give_back(sale, 100) == "supervisor.number"
         clerk.press("cancel")
         await clerk.wait("home")
         assert paid(clerk) == 100
@@ -191,9 +185,7 @@ def test_rules_refuse_with_their_name_and_a_slip(at_the_counter: Counter) -> Non
         )
         clerk.press("enter")
         await clerk.wait("home")
-        clerk.press("menu")
-        await clerk.wait("menu")
-        clerk.press("3")
+        await clerk.from_menu("Reprint")
         await clerk.wait("reprint.refund")
         assert "#1 Customer copy" in clerk.site.terminal.screen.text
         clerk.press("1")
@@ -212,17 +204,13 @@ def test_cash_is_handed_over_later_by_a_supervisor_only(at_the_counter: Counter)
         clerk.press("cancel")
         await clerk.wait("home")
         assert "cash to hand over" in clerk.site.terminal.screen.text
-        clerk.press("menu")
-        await clerk.wait("menu")
-        clerk.press("4")
+        await clerk.from_menu("Cash to hand over")
         await clerk.wait("cash.choose")
         clerk.press("1")
         await clerk.approve(1)
         await clerk.wait("cash.hand_over")
         clerk.press("enter")
-        await clerk.wait("result")
-        clerk.press("enter")
-        await clerk.wait("home")
+        await clerk.accept()
         (refund,) = clerk.site.ledger.refunds_of(sale.sale_id)
         assert refund.state is State.HANDED_OVER
         assert clerk.site.ledger.to_hand_over() == []
@@ -233,9 +221,7 @@ def test_cash_is_handed_over_later_by_a_supervisor_only(at_the_counter: Counter)
 def test_reprint_is_marked_and_a_wrong_slip_opens_a_case(at_the_counter: Counter) -> None:
     async def story(clerk: SimClerk) -> None:
         await clerk.log_in()
-        await clerk.ask_for(clerk.site.shop.sale("visa-older"), 100)
-        await clerk.approve()
-        await clerk.show_card("visa")
+        await clerk.give_back(clerk.site.shop.sale("visa-older"), 100)
         await clerk.wait("result")
         clerk.press("menu")
         await clerk.wait("case.confirm")
@@ -244,9 +230,7 @@ def test_reprint_is_marked_and_a_wrong_slip_opens_a_case(at_the_counter: Counter
         clerk.press("enter")
         await clerk.wait("home")
         for number in (1, 2):
-            clerk.press("menu")
-            await clerk.wait("menu")
-            clerk.press("3")
+            await clerk.from_menu("Reprint")
             await clerk.wait("reprint.refund")
             if number == 1:
                 clerk.press("1")  # the customer's copy was printed last
@@ -268,25 +252,17 @@ def test_too_little_merchant_money_is_kept_and_taken_up_again(at_the_counter: Co
     async def story(clerk: SimClerk) -> None:
         await clerk.log_in()
         clerk.site.acquirer.set_mode("code:51", count=1)
-        await clerk.ask_for(clerk.site.shop.sale("visa-older"), 100)
-        await clerk.approve()
-        await clerk.show_card("visa")
-        await clerk.wait("result")
-        clerk.press("enter")
-        await clerk.wait("home")
+        await clerk.give_back(clerk.site.shop.sale("visa-older"), 100)
+        await clerk.accept()
         assert "waiting for funds" in clerk.site.terminal.screen.text
-        clerk.press("menu")
-        await clerk.wait("menu")
-        clerk.press("6")
+        await clerk.from_menu("Waiting for funds")
         await clerk.wait("kept")
         clerk.press("1")
         await clerk.wait("sale")
         clerk.press("cancel")
         await clerk.wait("home")
         assert "waiting for funds" in clerk.site.terminal.screen.text
-        clerk.press("menu")
-        await clerk.wait("menu")
-        clerk.press("6")
+        await clerk.from_menu("Waiting for funds")
         await clerk.wait("kept")
         assert clerk.site.shop.sale("visa-older").trace in clerk.site.terminal.screen.text
         clerk.press("1")
@@ -306,9 +282,7 @@ def test_a_line_that_is_down_promises_nothing(at_the_counter: Counter) -> None:
         await clerk.log_in()
         sale = clerk.site.shop.sale("visa-older")
         clerk.site.acquirer.set_mode("refuse")
-        await clerk.ask_for(sale, 100)
-        await clerk.approve()
-        assert await clerk.show_card("visa") == "failure"
+        assert await clerk.give_back(sale, 100) == "failure"
         assert "Not sent, not refunded" in clerk.site.terminal.screen.text
         assert "Check the network" in clerk.site.terminal.screen.text
         assert "!offline" in clerk.site.terminal.screen.text
@@ -326,12 +300,8 @@ def test_home_tells_when_an_unknown_outcome_is_known(at_the_counter: Counter) ->
     async def story(clerk: SimClerk) -> None:
         await clerk.log_in()
         clerk.site.acquirer.set_mode("swallow")
-        await clerk.ask_for(clerk.site.shop.sale("visa-older"), 100)
-        await clerk.approve()
-        await clerk.show_card("visa")
-        await clerk.wait("result")
-        clerk.press("enter")
-        await clerk.wait("home")
+        await clerk.give_back(clerk.site.shop.sale("visa-older"), 100)
+        await clerk.accept()
         await clerk.wait_text("do not refund again")
         clerk.site.acquirer.set_mode("normal")
         screen = clerk.site.terminal.screen

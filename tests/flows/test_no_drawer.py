@@ -35,9 +35,7 @@ def test_the_drawer_opens_only_where_there_is_one(
         assert "drawer" not in clerk.site.terminal.screen.text
         clerk.press("cancel")
         await clerk.wait("home")
-        clerk.press("menu")
-        await clerk.wait("menu")
-        clerk.press("4")
+        await clerk.from_menu("Cash to hand over")
         await clerk.wait("cash.choose")
         clerk.press("1")
         await clerk.approve(1)

@@ -19,9 +19,7 @@ def why(clerk: SimClerk) -> tuple[str, str]:
 
 
 async def try_one(clerk: SimClerk) -> None:
-    await clerk.ask_for(clerk.site.shop.sale("visa-older"), 123)
-    await clerk.approve()
-    assert await clerk.show_card("visa") == "failure"
+    assert await clerk.give_back(clerk.site.shop.sale("visa-older"), 123) == "failure"
     await clerk.home()
 
 
@@ -34,9 +32,7 @@ def test_what_can_not_be_sealed_is_cancelled_with_its_cause(at_the_counter: Coun
         assert why(clerk) == ("cancelled", "ledger.no_keys")
         assert clerk.site.ledger.open_refunds() == []
         db.execute("UPDATE key_slots SET state = 'free' WHERE state = 'used'")
-        await clerk.ask_for(clerk.site.shop.sale("visa-older"), 123)
-        await clerk.approve()
-        assert await clerk.show_card("visa") == "result"
+        assert await clerk.give_back(clerk.site.shop.sale("visa-older"), 123) == "result"
         assert why(clerk)[0] == "done"
 
     at_the_counter(story)
@@ -55,9 +51,7 @@ def test_without_a_line_it_is_cancelled_too(at_the_counter: Counter) -> None:
 def test_an_approval_is_said_once(at_the_counter: Counter) -> None:
     async def story(clerk: SimClerk) -> None:
         await clerk.log_in()
-        await clerk.ask_for(clerk.site.shop.sale("visa-older"), 5_000)
-        await clerk.approve()
-        assert await clerk.show_card("visa") == "result"
+        assert await clerk.give_back(clerk.site.shop.sale("visa-older"), 5_000) == "result"
         rows = clerk.site.terminal.screen.text.splitlines()
         assert rows[0].startswith("Refund approved")
         assert rows[1].split() == ["Amount", "¥50.00"]
@@ -70,9 +64,7 @@ def test_a_part_shows_what_was_asked_beside_what_was_paid(at_the_counter: Counte
     async def story(clerk: SimClerk) -> None:
         await clerk.log_in()
         clerk.site.acquirer.set_mode("partial:3000")
-        await clerk.ask_for(clerk.site.shop.sale("visa-older"), 5_000)
-        await clerk.approve()
-        assert await clerk.show_card("visa") == "result"
+        assert await clerk.give_back(clerk.site.shop.sale("visa-older"), 5_000) == "result"
         frame = clerk.site.terminal.screen.frame
         assert frame is not None
         assert frame.rows[0].style is Style.ALERT

@@ -8,6 +8,7 @@ from typing import cast
 
 import pytest
 from hw_sim.printer.inprocess import SimPrinter
+from hw_sim.printer.sample_slip import SLIP
 from hw_sim.virtual import VirtualLoop, run_inline, run_virtual
 from msgspec.structs import replace
 
@@ -15,21 +16,7 @@ from pos_terminal.ports import JobState, PrinterLost, PrintJob, SlipsEnd
 from pos_terminal.services.printing.queue import PrintQueue
 from pos_terminal.services.printing.slip_bytes import receipt_tongues, slip_renderer
 from pos_terminal.texts import Language
-from pos_terminal.wire.receipt.slip import Copy, Slip, SlipKind
-
-SLIP = Slip(
-    kind=SlipKind.REFUND,
-    copy=Copy.MERCHANT,
-    merchant_name="商场",
-    merchant_id="898110053110001",
-    terminal_id="10000001",
-    operator="101",
-    application=1,
-    at="2026-11-22T07:10:11+08:00",
-    currency="156",
-    amount=100,
-    barcode="2120700000421",
-)
+from pos_terminal.wire.receipt.slip import Copy, SlipKind
 
 
 class Journal:

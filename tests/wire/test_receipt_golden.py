@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from hw_sim.printer.listing import listing
+from hw_sim.printer.sample_slip import SLIP
 from msgspec.structs import replace
 
 from pos_terminal.texts import catalogue
@@ -23,18 +24,9 @@ from pos_terminal.wire.receipt.wording import Tongue
 FOLDER = Path(__file__).parents[1] / "golden" / "receipts"
 RECORD = os.environ.get("GOLDEN") == "record"
 
-REFUND = Slip(
-    kind=SlipKind.REFUND,
-    copy=Copy.MERCHANT,
+REFUND = replace(
+    SLIP,
     merchant_name="好又多商场(人民路店)",
-    merchant_id="898110053110001",
-    terminal_id="10000001",
-    operator="101",
-    application=42,
-    at="2026-11-22T07:10:11+08:00",
-    currency="156",
-    amount=12345,
-    masked_card="622848*********0018",
     scheme="unionpay",
     funding="debit",
     batch="000001",
@@ -53,7 +45,6 @@ REFUND = Slip(
     arrival_zh="借记卡 1-7 个工作日",
     arrival_en="1 to 7 working days to the debit card",
     contact="400-800-1234",
-    barcode="2120700000421",
 )
 BY_PEOPLE: dict[str, Any] = {
     "settled_ref": "2026112200017",

@@ -10,6 +10,7 @@ from hw_sim.printer.as_text import as_text
 from hw_sim.printer.commands import Command, Tokenizer
 from hw_sim.printer.machine import Abilities, Machine
 from hw_sim.printer.roll import Line, Receipt, Roll
+from hw_sim.printer.sample_slip import SLIP
 from hw_sim.printer.status import Mechanism
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -23,22 +24,12 @@ from pos_terminal.wire.receipt.slip import Copy, Slip, SlipKind
 from pos_terminal.wire.receipt.to_escpos import REAL_TIME
 from pos_terminal.wire.receipt.wording import Tongue
 
-BASE = Slip(
-    kind=SlipKind.REFUND,
+BASE = replace(
+    SLIP,
     copy=Copy.CUSTOMER,
-    merchant_name="商场",
-    merchant_id="898110053110001",
-    terminal_id="10000001",
-    operator="101",
-    application=42,
-    at="2026-11-22T07:10:11+08:00",
-    currency="156",
-    amount=12345,
     rule="ceiling",
     approvals=("201 王主管",),
     arrival_zh="七日内",
-    barcode="2120700000421",
-    masked_card="622848*********0018",
 )
 
 

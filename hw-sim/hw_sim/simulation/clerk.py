@@ -83,6 +83,16 @@ class SimClerk:
         for interface in Interface:
             self.site.parts.readers.remove(interface)
 
+    def choose(self, text: str) -> None:
+        """The option on the screen that has this text, by the number before it."""
+        rows = self.site.terminal.screen.text.splitlines()
+        for row in rows:
+            number, _, option = row.lstrip("> ").partition(" ")
+            if number.isdecimal() and text in option:
+                self.press(number)
+                return
+        raise Lost(f"no option is called {text!r}:\n{self.site.terminal.screen.text}")
+
     # --- steps ---------------------------------------------------------------------------------
 
     async def answer(self, prompt: str, keys: str) -> None:
@@ -134,6 +144,26 @@ class SimClerk:
             self.take_away()
             shown = await self.wait(*_AFTER_CARD)
         return shown
+
+    async def give_back(
+        self, sale: SampleSale, amount: int | None = None, *, card: str = "visa"
+    ) -> str:
+        """From home: asked for, approved, the card tapped. The prompt then, as ``show_card``."""
+        await self.ask_for(sale, amount)
+        await self.approve()
+        return await self.show_card(card)
+
+    async def accept(self) -> None:
+        """The outcome was read; back to the home screen."""
+        await self.wait("result")
+        self.press("enter")
+        await self.wait("home")
+
+    async def from_menu(self, text: str) -> None:
+        """The menu, and the entry with this text."""
+        self.press("menu")
+        await self.wait("menu")
+        self.choose(text)
 
     async def home(self, *, reprint: bool = True) -> None:
         """The home screen from wherever the terminal is; somebody logs in where need be."""
