@@ -10,10 +10,11 @@ from typing import Any
 import pytest
 
 from pos_terminal.cli import explain
+from pos_terminal.core.case import OVERPAYMENT
 from pos_terminal.core.items import Item
 from pos_terminal.core.refund import Kind, State
 from pos_terminal.core.words import Failure
-from pos_terminal.ports import Approval, Finding
+from pos_terminal.ports import Approval, Closing, Finding
 from pos_terminal.services.ledger.overview import overview
 
 TEA = {"sku": "9", "name": "Tea", "quantity": 3, "unit_price": 2_000}
@@ -84,6 +85,22 @@ def test_given_up_frees_them_and_an_approval_after_that_stays_beside(sold: Any) 
     assert sold.line() == (0, 0)
     sold.settle(refund.refund_id, State.OVERPAID, 4_000)
     assert sold.line() == (0, 0)
+    sold.store.verify()
+
+
+def test_closing_its_case_counts_the_money_and_no_goods(sold: Any) -> None:
+    """The refund in its place has named them: they came back once."""
+    first = sold.seal(4_000, items=TWO).refund
+    sold.settle(first.refund_id, State.UNKNOWN)
+    sold.settle(first.refund_id, State.GIVEN_UP, finding=finding(sold, paid=False))
+    again = sold.seal(4_000, items=TWO).refund
+    sold.settle(again.refund_id, State.ACCEPTED, 4_000)
+    sold.settle(first.refund_id, State.OVERPAID, 4_000, case=OVERPAYMENT)
+    (case,) = sold.store.open_cases()
+    two = tuple(Approval(n, "", sold.clock.now(), 0, Closing.RULE) for n in ("201", "202"))
+    sold.do(sold.store.close_case(case.case_id, Closing("20260106007", "102", two)))
+    assert sold.line() == (2_000, 0)
+    assert sold.tender() == (8_000, 0)
     sold.store.verify()
 
 

@@ -14,6 +14,7 @@ import pytest
 from hw_sim.virtual import VirtualLoop, run_virtual
 
 from pos_terminal.config import Retention
+from pos_terminal.core.items import Item
 from pos_terminal.core.refund import CARD_REFUSED, Kind, State
 from pos_terminal.core.words import Failure, Words, say
 from pos_terminal.ports import Approval, JobState
@@ -50,7 +51,8 @@ def next_batch(world: World) -> None:
 
 def approved(world: World, amount: int, sale_id: str = "S1", **more: Any) -> int:
     """A refund with everything that says who and which card; its number. All of it is over."""
-    number = world.apply_for(amount, sale_id, note=NOTE, **more).number
+    goods = (Item(1, 100, amount),)
+    number = world.apply_for(amount, sale_id, note=NOTE, items=goods, **more).number
     approval = Approval("201", NAME, world.clock.now(), amount, "policy")
     world.do(world.store.approve(number, [approval]))
     refund_id: int = world.seal_again(number, amount).refund.refund_id
