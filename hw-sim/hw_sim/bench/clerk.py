@@ -42,6 +42,18 @@ class Clerk:
         self.answer("refund.amount", amount)
         self.answer("refund.reason", reason, enter=False)
 
+    def ask_for_goods(self, quantity: str, reason: str = "1") -> None:
+        """From the sale on the screen to its reason: so much of its first line."""
+        self.answer("sale", "")
+        self.see("refund.amount")
+        self.hands.press("menu")
+        self.answer("refund.lines", "1", enter=False)
+        self.answer("refund.quantity", quantity)
+        self.see("refund.lines")
+        self.hands.press("menu")
+        self.answer("refund.amount", "")
+        self.answer("refund.reason", reason, enter=False)
+
     def approve(self, place: int = 0) -> None:
         """A supervisor's number and PIN, to the prompt for the card."""
         supervisor = self.hands.person("supervisor", place)

@@ -49,11 +49,12 @@ class Counter:
         self._clerk.log_in()
 
     def refund(self) -> None:
-        """Scanned receipt, part of the amount, tapped card."""
+        """Scanned receipt, one piece of its first goods, tapped card."""
         sale = self.hands.sample(f"{REFUND_CARD}-older")
-        _say(f"退货:扫描小票,部分退款,挥卡 / Refund: receipt {sale['receipt_no']}, part, tap")
+        _say(f"退货:扫描小票,退一件,挥卡 / Refund: receipt {sale['receipt_no']}, one piece, tap")
         self._clerk.scan(sale)
-        self._to_card(str(sale["amount"] // 2))
+        self._clerk.ask_for_goods("1")
+        self._approved()
         self.hands.tap(REFUND_CARD)
         self._outcome()
         self.hands.remove()
@@ -92,6 +93,9 @@ class Counter:
 
     def _to_card(self, amount: str) -> None:
         self._clerk.ask_for(amount)
+        self._approved()
+
+    def _approved(self) -> None:
         self._clerk.approve()
         self._clerk.see("card.present")
 
