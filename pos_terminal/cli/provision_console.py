@@ -24,7 +24,10 @@ class Console(Protocol):
 
 
 class TtyConsole:
-    """The terminal that the command was started from. Questions go to standard error."""
+    """The terminal that the command was started from. Questions go to standard error.
+
+    Failure ``provision.no_terminal`` where it ends in the middle of a question.
+    """
 
     def __init__(self, language: Language) -> None:
         """Failure ``provision.no_terminal`` where nobody sits at standard input."""
@@ -40,7 +43,10 @@ class TtyConsole:
         return line.strip()
 
     def secret(self, question: Words) -> str:
-        return getpass(render(question, self._language) + " ").strip()
+        try:
+            return getpass(render(question, self._language) + " ").strip()
+        except EOFError:
+            raise Failure("provision.no_terminal") from None
 
     def tell(self, words: Words) -> None:
         print(render(words, self._language), file=sys.stderr)

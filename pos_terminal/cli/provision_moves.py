@@ -94,7 +94,7 @@ def wipe_keys(config: Config, console: Console | None, *, force: bool) -> str:
             raise Failure("provision.pending", count=count)
         ours = config.terminal.terminal_id
         if console and console.ask(say("provision.confirm_wipe", terminal=ours)) != ours:
-            raise Failure("provision.differs")
+            raise Failure("provision.not_wiped", terminal=ours)
     _record_wipe(config)
     with alone(config):
         wipe(config.data_dir)

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import hmac
+import re
 from typing import Final, NoReturn
 
 MIN_DIGITS: Final = 12
 MAX_DIGITS: Final = 19
+
+
+_RUN: Final = re.compile(r"(?<!\d)\d(?:[ -]?\d){14,18}(?!\d)", re.ASCII)
+"""15 to 19 digits, perhaps in groups: what cards in use have (12 to 14 are receipts and RRNs)."""
 
 
 class PanError(ValueError):
@@ -27,6 +32,20 @@ def luhn_digit(digits: str) -> str:
             value = value * 2 - 9 if value > 4 else value * 2
         total += value
     return str(-total % 10)
+
+
+def holds_card_number(text: str) -> bool:
+    """Whether a card number seems to stand in a text that somebody typed or scanned.
+
+    By the issuers' first digits (ISO/IEC 7812: 3 to 6, UnionPay's 81, Mastercard's 2221 to 2720)
+    and the check digit: of other numbers that long about one in twenty looks like one.
+    """
+    runs = (re.sub("[ -]", "", run) for run in _RUN.findall(text))
+    return any(luhn_ok(run) and _issued(run) for run in runs)
+
+
+def _issued(digits: str) -> bool:
+    return digits[0] in "3456" or digits[:2] == "81" or "2221" <= digits[:4] <= "2720"
 
 
 class Pan:

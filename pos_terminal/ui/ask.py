@@ -8,6 +8,7 @@ from typing import TypeVar
 from msgspec import Struct
 from msgspec.structs import replace
 
+from pos_terminal.core.pan import holds_card_number
 from pos_terminal.core.words import Words, say
 from pos_terminal.ports import InputEvent, Key, KeyPressed, Scanned, Style
 from pos_terminal.ui.page import Line, Page
@@ -39,7 +40,10 @@ async def digits(
     fresh: bool = False,
     cancellable: bool = True,
 ) -> str:
-    """Digits ended by enter, between ``entry.least`` and ``entry.most`` of them."""
+    """Digits ended by enter, between ``entry.least`` and ``entry.most`` of them.
+
+    What looks like a card number is not taken: whatever is typed may be stored (R54).
+    """
     return await digits_or(
         ui, page, entry, _nothing, first=first, fresh=fresh, cancellable=cancellable
     )
@@ -69,10 +73,10 @@ async def digits_or(
         nonlocal typed
         match event:
             case KeyPressed(Key.ENTER):
-                if len(typed) >= entry.least:
-                    return typed
-                ui.beep()
-                return replace(shown(), hint=say("ui.too_short", least=entry.least))
+                if len(typed) < entry.least:
+                    ui.beep()
+                    return replace(shown(), hint=say("ui.too_short", least=entry.least))
+                return _unless_card_number(ui, shown(), typed)
             case KeyPressed(Key.CLEAR):
                 typed = typed[:-1]
                 return shown()
@@ -88,14 +92,17 @@ async def digits_or(
 
 
 async def text(ui: Ui, page: Page, most: int) -> str:
-    """Characters of a reference: digits from the keypad, or anything scanned; enter ends it."""
+    """Characters of a reference: digits from the keypad, or anything scanned; enter ends it.
+
+    As for ``digits``, no card number is taken.
+    """
     typed = ""
 
     def accept(event: InputEvent) -> str | Page | None:
         nonlocal typed
         match event:
             case KeyPressed(Key.ENTER):
-                return typed
+                return _unless_card_number(ui, replace(page, entry=typed), typed)
             case KeyPressed(Key.CLEAR):
                 typed = typed[:-1]
             case KeyPressed(key) if set(key.value) <= set(DIGITS) and len(typed) < most:
@@ -107,6 +114,14 @@ async def text(ui: Ui, page: Page, most: int) -> str:
         return replace(page, entry=typed)
 
     return await ui.prompt(replace(page, entry=""), accept)
+
+
+def _unless_card_number(ui: Ui, page: Page, typed: str) -> str | Page:
+    """What was typed, or the page with a word against card numbers."""
+    if not holds_card_number(typed):
+        return typed
+    ui.beep()
+    return replace(page, hint=say("ui.no_card_number"))
 
 
 async def choose(ui: Ui, page: Page, options: Sequence[Line], *, fresh: bool = True) -> int:

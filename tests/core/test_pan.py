@@ -10,7 +10,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pos_terminal.core.pan import Pan, PanError, luhn_digit, luhn_ok, mask_matches
+from pos_terminal.core.pan import (
+    Pan,
+    PanError,
+    holds_card_number,
+    luhn_digit,
+    luhn_ok,
+    mask_matches,
+)
 
 NUMBER = "6250947000000014"
 
@@ -52,3 +59,27 @@ def test_luhn_round_trip(head: str) -> None:
     wrong = str((int(whole[-1]) + 1) % 10)
     assert not luhn_ok(whole[:-1] + wrong)
     assert mask_matches(Pan(whole).masked, Pan(whole))
+
+
+@pytest.mark.parametrize(
+    ("text", "holds"),
+    [
+        ("4761739001010010", True),
+        ("card 4761 7390 0101 0010, torn", True),
+        ("4761-7390-0101-0010", True),
+        (NUMBER, True),
+        (NUMBER[:-1] + "000" + luhn_digit(NUMBER[:-1] + "000"), True),
+        ("2223000048400011", True),
+        ("378282246310005", True),
+        ("4761739001010011", False),
+        ("2120700000421", False),
+        ("632604000017", False),
+        ("20261122000170003", False),
+        ("13800138000", False),
+        ("476173900101001", False),
+        ("94761739001010010123456", False),
+        ("", False),
+    ],
+)
+def test_card_numbers_are_found_in_what_was_typed(text: str, *, holds: bool) -> None:
+    assert holds_card_number(text) is holds

@@ -499,7 +499,14 @@ def test_a_real_terminal_shows_no_component_or_pin(terminal: Terminal) -> None:
     assert terminal.keys.tmk == combine(bytes.fromhex(given["one"]), bytes.fromhex(given["two"]))
 
 
-def on_a_pty(words: Sequence[str], answers: Sequence[str]) -> str:
+def test_a_terminal_that_ends_in_a_secret_question_is_told(terminal: Terminal) -> None:
+    shown = on_a_pty(["--config", str(terminal.file)], ["甲", "\x04"], status=1)
+    assert "Standard input is no terminal" in shown
+    assert "Traceback" not in shown
+    assert not terminal.keys.loaded
+
+
+def on_a_pty(words: Sequence[str], answers: Sequence[str], status: int = 0) -> str:
     """Run the command on a terminal of its own, answering each question; what was shown.
 
     An answer is typed when its question's colon or bracket, and a blank, stand at the end.
@@ -522,7 +529,7 @@ def on_a_pty(words: Sequence[str], answers: Sequence[str]) -> str:
         shown += chunk
         if shown.endswith((b": ", b") ")) and waiting:
             os.write(master, waiting.pop(0).encode() + b"\n")
-    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0, shown.decode()
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == status, shown.decode()
     os.close(master)
     return shown.decode()
 
@@ -599,6 +606,7 @@ def test_a_wipe_leaves_no_key_no_card_data_and_nobody(ready: Terminal) -> None:
 
 def test_a_wipe_is_confirmed_by_the_terminals_number(ready: Terminal) -> None:
     assert ready.run("--wipe", console=Asked("yes")) == 1
+    assert "is not the terminal number 10000001, so nothing was destroyed" in ready.err
     assert ready.keys.loaded
 
 

@@ -118,6 +118,27 @@ def test_cancel_unwinds_unless_the_page_cannot_be_left() -> None:
 
 
 @pytest.mark.parametrize(
+    "ask",
+    [
+        lambda ui: digits(ui, Page("a", TITLE), Entry(0, 20)),
+        lambda ui: text(ui, Page("a", TITLE), 40),
+    ],
+)
+def test_a_card_number_is_not_taken(ask: Callable[[Ui], Coroutine[Any, Any, str]]) -> None:
+    async def story(ui: Ui, glass: Glass) -> None:
+        asked = await start(ask(ui))
+        press(ui, *"6250947000000014", "enter")
+        for _ in range(40):
+            await asyncio.sleep(0)
+        assert not asked.done()
+        assert "No card number here" in [row.text for row in glass.frames[-1].rows]
+        press(ui, "clear", "clear", "enter")
+        assert await asked == "62509470000000"
+
+    with_ui(story)
+
+
+@pytest.mark.parametrize(
     ("keys", "index"),
     [
         (("2",), 1),
