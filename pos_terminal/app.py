@@ -16,6 +16,7 @@ from pos_drivers.display_make import OpenDisplay
 
 from pos_terminal.config import Config
 from pos_terminal.control.feed import feed_verbs
+from pos_terminal.control.outcomes import outcome_verbs
 from pos_terminal.control.screen import screen_verbs
 from pos_terminal.control.server import ControlServer, Verb
 from pos_terminal.control.stan import stan_verbs
@@ -228,6 +229,7 @@ class Terminal:
         self._ui.show_status(partial(_warnings, self._board, desk.authoriser))
         self._verbs.update(state_verbs(self._board, desk.authoriser, ledger, terminal.language))
         self._verbs.update(feed_verbs(ledger))
+        self._verbs.update(outcome_verbs(desk.authoriser, ledger))
         self._verbs.update(stan_verbs(ledger))
         self._verbs.update(
             voucher_verbs(ledger, desk.clock, terminal.merchant_id, terminal.terminal_id)
@@ -251,7 +253,7 @@ class Terminal:
         return [
             *((device.name, device.run) for device in devices.all),
             ("ledger", ledger.run),
-            *_inboxes(self.config, ledger),
+            *_inboxes(self.config, ledger, authoriser),
             ("printing", queue.run),
             ("host", authoriser.run),
             ("heartbeat", heartbeat.run),
@@ -264,13 +266,21 @@ async def _nothing() -> None:
     """Nothing is under way before all is open."""
 
 
-def _inboxes(config: Config, ledger: LedgerStore) -> Iterator[tuple[str, Serve]]:
+def _inboxes(
+    config: Config, ledger: LedgerStore, authoriser: Authoriser
+) -> Iterator[tuple[str, Serve]]:
     if config.sales.inbox is not None:
         from pos_terminal.services.ledger.inbox import Inbox  # noqa: PLC0415 - start-up time
 
         folder = config.path(config.sales.inbox)
         allow_pan = config.sales.allow_full_pan
-        inbox = Inbox(folder, ledger, allow_pan=allow_pan, watch=watch_files)
+        inbox = Inbox(
+            folder,
+            ledger,
+            allow_pan=allow_pan,
+            watch=watch_files,
+            outcomes=authoriser.settle_by_file,
+        )
         yield "inbox", inbox.run
 
 

@@ -17,6 +17,10 @@ COMMANDS: Final = {
     "check": ("pos_terminal.cli.check", "open every device once and say what is wrong"),
     "provision": ("pos_terminal.cli.provision", "load people and keys"),
     "import-sales": ("pos_terminal.cli.import_sales", "take in a file of the sales feed"),
+    "import-outcomes": (
+        "pos_terminal.cli.import_outcomes",
+        "take in the acquirer's file of outcomes",
+    ),
     "ledger": ("pos_terminal.cli.ledger", "list sales, refunds, voids and what is pending"),
     "explain": ("pos_terminal.cli.explain", "say why each rule answered as it did"),
 }

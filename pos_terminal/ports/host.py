@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from msgspec import Struct
 
@@ -12,6 +12,9 @@ from pos_terminal.core.refund import Refund
 from pos_terminal.core.sale import Sale
 from pos_terminal.core.words import Words
 from pos_terminal.ports.records import Application, CardFacts, Finding
+
+if TYPE_CHECKING:
+    from pos_terminal.ports.outcomes import OutcomeFile, OutcomeReport
 
 
 class HostState(Struct, frozen=True):
@@ -73,6 +76,10 @@ class Authoriser(Protocol):
         """What two people found of an unknown outcome. Failure ``host.too_early`` before the
         acquirer's cut-off, ``host.ended_elsewhere`` where it is known by now,
         ``host.trying_now`` while it is being sent again, and those of the ledger."""
+
+    async def settle_by_file(self, file: OutcomeFile) -> OutcomeReport:
+        """What the acquirer's file tells of unknown and of final outcomes; one commit. Failure
+        ``outcomes.moving``, and those of the ledger."""
 
     async def recover(self) -> Sequence[Refund]:
         """At start-up: give every sealed refund its state; what it changed."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from pos_terminal.core.decision import Decision
 from pos_terminal.core.items import Item
@@ -19,6 +19,7 @@ from pos_terminal.ports.records import (
     Case,
     Closing,
     Drawn,
+    Evidence,
     Finding,
     JobState,
     PrintJob,
@@ -31,6 +32,9 @@ from pos_terminal.ports.records import (
 )
 from pos_terminal.wire.iso8583.message import Message
 from pos_terminal.wire.receipt.slip import Slip
+
+if TYPE_CHECKING:
+    from pos_terminal.ports.outcomes import OutcomeReport, StoredOutcome
 
 
 class LedgerReads(Protocol):
@@ -76,6 +80,14 @@ class LedgerReads(Protocol):
 
     def findings(self, refund_id: int) -> Sequence[Finding]:
         """What people settled it by: an unknown outcome, and a late approval after that."""
+
+    def evidence(self, refund_id: int) -> Sequence[Evidence]:
+        """What the acquirer's file settled it by."""
+
+    def outcome(self, batch: str, stan: str, paid: bool) -> StoredOutcome | None:
+        """What an earlier file of the acquirer told of this request."""
+
+    def by_number(self, batch: str, stan: str) -> Refund | None: ...
 
     def open_cases(self) -> Sequence[Case]:
         """Oldest first, at most 50."""
@@ -165,6 +177,12 @@ class LedgerWrites(Protocol):
         queued, a case is opened (once for each kind), the cause is replaced where one is given.
         With a ``finding`` people settle it: ACCEPTED, GIVEN_UP or OVERPAID. OVERPAID locks the
         sale. Cases about an unknown outcome are closed with it.
+        """
+
+    async def import_outcomes(self, report: OutcomeReport) -> Sequence[Refund]:
+        """All that the acquirer's file settles in one commit; what it settled.
+
+        Nothing but an audit entry where the report has problems. Raises IllegalMove.
         """
 
     async def count_repeat(self, refund_id: int) -> int:

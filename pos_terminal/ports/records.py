@@ -109,6 +109,26 @@ class Finding(Struct, frozen=True):
         return self.done > 0
 
 
+class Evidence(Struct, frozen=True):
+    """A line of the acquirer's file that tells an outcome (R32)."""
+
+    done: int
+    """Minor units that were paid; 0 for "not paid"."""
+    reference: str
+    """The acquirer's, of its posting or its enquiry."""
+    rrn: str
+    auth_code: str
+    source: str
+    """The file's name."""
+    line: int
+    digest: str
+    """SHA-256 of the file, hex."""
+
+    @property
+    def paid(self) -> bool:
+        return self.done > 0
+
+
 class Settlement(Struct, frozen=True):
     """The content of T, or of the one commit of another outcome."""
 
@@ -124,6 +144,8 @@ class Settlement(Struct, frozen=True):
     """Declined for want of merchant funds (51): the application stays open and comes up again."""
     finding: Finding | None = None
     """People settle it: ACCEPTED or GIVEN_UP out of UNKNOWN or REVERSING, or OVERPAID."""
+    evidence: Evidence | None = None
+    """Or the acquirer's file does."""
 
 
 class Case(Struct, frozen=True):

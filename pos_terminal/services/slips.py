@@ -18,17 +18,21 @@ from pos_terminal.core.refund import Kind, Refund
 from pos_terminal.core.sale import Funding, Sale
 from pos_terminal.core.voucher import Voucher, mask
 from pos_terminal.core.words import Words, say
-from pos_terminal.ports import Application, Approval, Finding, LedgerReads
+from pos_terminal.ports import Application, Approval, Evidence, Finding, LedgerReads
 from pos_terminal.texts import Language, render
 from pos_terminal.wire.receipt.slip import Copy, Slip, SlipItem, SlipKind
 
 Pair = tuple[Slip, Slip]
 """The merchant's copy and the customer's."""
+Telling = Finding | Evidence
+"""Who told of an outcome that the line did not."""
 
 PENDING_WORKING_DAYS: Final = 3
 """By when an unknown outcome is promised to be known: the acquirer's file has it by then."""
 MOST_ITEMS: Final = 30
 """Goods that are named on a slip; a trolley full of them would use up the roll."""
+_NAME: Final = 40
+"""Characters of a file's name on paper."""
 _SATURDAY: Final = 5
 _ARRIVAL: Final = {
     Funding.DEBIT: "slip.arrival_debit",
@@ -78,11 +82,11 @@ class SlipMaker:
         papers: Papers,
         refund: Refund,
         cause: Words | None = None,
-        finding: Finding | None = None,
+        told: Telling | None = None,
     ) -> Pair:
         """Money given back: ``refund`` as it will be, with ``done`` and the answer's numbers.
 
-        ``cause`` says why it is less than was asked for (10, 部分承兑), ``finding`` who says so
+        ``cause`` says why it is less than was asked for (10, 部分承兑), ``told`` who says so
         where no answer came.
         """
         less = refund.amount if refund.done < refund.amount else 0
@@ -90,21 +94,21 @@ class SlipMaker:
         items = slip_items(papers, refund.done)
         slip = replace(slip, amount=refund.done, asked=less, items=items)
         slip = _with_arrival(slip, _arrival(papers, refund.kind))
-        return _copies(_with_finding(_with_cause(slip, cause, None), finding))
+        return _copies(_with_telling(_with_cause(slip, cause, None), told))
 
     def given_up(
-        self, papers: Papers, refund: Refund, finding: Finding, cause: Words, advice: Words | None
+        self, papers: Papers, refund: Refund, told: Telling, cause: Words, advice: Words | None
     ) -> Pair:
-        """Nothing was paid, as two people found: the hold is free (R32)."""
+        """Nothing was paid, as people or the acquirer's file found: the hold is free (R32)."""
         pair = self._failed(SlipKind.GIVEN_UP, papers, refund, cause, advice)
-        return _with_finding(pair[0], finding), _with_finding(pair[1], finding)
+        return _with_telling(pair[0], told), _with_telling(pair[1], told)
 
     def overpaid(
         self,
         papers: Papers,
         refund: Refund,
-        earlier: Finding | None,
-        late: Finding | None,
+        earlier: Telling | None,
+        late: Telling | None,
         *,
         cause: Words,
         advice: Words,
@@ -116,8 +120,8 @@ class SlipMaker:
         slip = self._of_refund(SlipKind.OVERPAID, papers, refund)
         slip = _with_cause(replace(slip, amount=refund.done), cause, advice)
         if late is not None:
-            slip = replace(slip, late_ref=late.reference, late_by=_people(late))
-        return (_with_finding(slip, earlier),)
+            slip = replace(slip, late_ref=late.reference, late_by=_who(late))
+        return (_with_telling(slip, earlier),)
 
     def enquiry(
         self, sale: Sale, at: datetime, operator: str, customer: str
@@ -331,14 +335,18 @@ def _with_cause(slip: Slip, cause: Words | None, advice: Words | None) -> Slip:
     )
 
 
-def _with_finding(slip: Slip, finding: Finding | None) -> Slip:
-    if finding is None:
+def _with_telling(slip: Slip, told: Telling | None) -> Slip:
+    if told is None:
         return slip
-    return replace(slip, settled_ref=finding.reference, settled_by=_people(finding))
+    by_file = isinstance(told, Evidence)
+    return replace(slip, settled_ref=told.reference, settled_by=_who(told), settled_by_file=by_file)
 
 
-def _people(finding: Finding) -> tuple[str, ...]:
-    return tuple(f"{one.supervisor} {one.name}".strip() for one in finding.approvals)
+def _who(told: Telling) -> tuple[str, ...]:
+    """Two people, or the line of the acquirer's file."""
+    if isinstance(told, Evidence):
+        return (f"{told.source[:_NAME]}:{told.line}",)
+    return tuple(f"{one.supervisor} {one.name}".strip() for one in told.approvals)
 
 
 def _both(words: Words | None) -> tuple[str, str]:

@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Coroutine, Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from pos_terminal.config import Config
 from pos_terminal.core.case import UNKNOWN_OUTCOME
@@ -38,6 +38,10 @@ from pos_terminal.services.slips import SlipMaker
 from pos_terminal.wire.iso8583.codec import Codec, Decoded
 from pos_terminal.wire.iso8583.framing import FrameReader
 from pos_terminal.wire.iso8583.profile import Profile
+
+if TYPE_CHECKING:
+    from pos_terminal.ports.outcomes import OutcomeFile, OutcomeReport
+    from pos_terminal.services.host.by_file import ByFile
 
 log = logging.getLogger(__name__)
 
@@ -99,6 +103,8 @@ class HostAuthoriser:
         self._by_people = ByPeople(
             profile=profile, ledger=ledger, recorder=self._recorder, clock=clock
         )
+        self._settled = settled
+        self._by_file: ByFile | None = None
         self._pending = Pending(
             acquirer=config.acquirer,
             session=self._session,
@@ -247,6 +253,21 @@ class HostAuthoriser:
         It goes to its end whoever waits. Failure ``host.…``, ``ledger.…``.
         """
         return await asyncio.shield(self._spawn(self._by_people.settle(refund_id, finding)))
+
+    async def settle_by_file(self, file: OutcomeFile) -> OutcomeReport:
+        """What the acquirer's file tells; also while trading is stopped.
+
+        It goes to its end whoever waits. Failure ``ledger.…``, ``outcomes.moving``.
+        """
+        from pos_terminal.services.host.by_file import ByFile  # noqa: PLC0415 - start-up time
+
+        self._by_file = self._by_file or ByFile(
+            ledger=self._ledger,
+            recorder=self._recorder,
+            by_people=self._by_people,
+            settled=self._settled,
+        )
+        return await asyncio.shield(self._spawn(self._by_file.take(file)))
 
     # --- at start-up and behind ------------------------------------------------------------
 

@@ -45,8 +45,8 @@ class ByPeople:
         if refund_id in self.flying:
             raise Failure("host.trying_now")
         if not finding.paid:
-            self._must_be_over(refund)
-        intent = self._intent(refund)
+            self.must_be_over(refund)
+        intent = self.intent(refund)
         self.flying[refund_id] = intent
         try:
             result = await self._recorder.settled_by_people(refund, finding)
@@ -71,7 +71,7 @@ class ByPeople:
             return True
         return False
 
-    def _must_be_over(self, refund: Refund) -> None:
+    def must_be_over(self, refund: Refund) -> None:
         """Failure before the cut-off, or while nobody knows what time it is."""
         doubt = self._clock.doubt
         if doubt is not None:
@@ -80,7 +80,8 @@ class ByPeople:
         if self._clock.now() < end:
             raise Failure("host.too_early", since=f"{end:%m-%d %H:%M}")
 
-    def _intent(self, refund: Refund) -> Intent:
+    def intent(self, refund: Refund) -> Intent:
+        """For ``flying``; its card data may be gone. Failure where the ledger lacks its papers."""
         papers = self._recorder.papers(refund)
         if papers is None:
             raise Failure("host.ended_elsewhere")

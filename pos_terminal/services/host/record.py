@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from pos_terminal.core.refund import CARD_REFUSED, VOID_REFUSED, IllegalMove, Kind, Refund, State
 from pos_terminal.core.words import Failure, Words, say
-from pos_terminal.ports import AnswerFacts, Clock, Finding, Ledger, Result, Settlement
+from pos_terminal.ports import AnswerFacts, Clock, Evidence, Finding, Ledger, Result, Settlement
 from pos_terminal.services.host.intent import Cause, Intent, open_state
 from pos_terminal.services.host.session import Reply
 from pos_terminal.services.host.told import Told, words_of
@@ -145,8 +145,12 @@ class Recorder:
     async def settled_by_people(self, refund: Refund, finding: Finding) -> Result:
         """What two people found, also of what was given up before (R32)."""
         settlement = self._told.by_people(self._need_papers(refund), refund, finding)
-        words = words_of(settlement)
+        words = words_of(settlement.state, finding)
         return Result(await self._commit(refund, settlement), words, next_step(words))
+
+    def settlement_by_file(self, refund: Refund, evidence: Evidence) -> Settlement:
+        """What the acquirer's file tells of it, for the file's one commit."""
+        return self._told.by_file(self._need_papers(refund), refund, evidence)
 
     async def overpaid(self, refund: Refund, reply: Reply, action: Action) -> Refund | None:
         """An approval of what had been given up. None where it names an amount that can't be."""

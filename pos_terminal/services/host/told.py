@@ -1,4 +1,4 @@
-"""Settlements of what the line did not tell: by people, with the acquirer's reference (R32)."""
+"""Settlements of what the line did not tell: by people, or by the acquirer's file (R32)."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from pos_terminal.core.case import OVERPAYMENT
 from pos_terminal.core.money import format_amount
 from pos_terminal.core.refund import Refund, State
 from pos_terminal.core.words import Words, say
-from pos_terminal.ports import Finding, LedgerReads, Settlement
+from pos_terminal.ports import Evidence, Finding, LedgerReads, Settlement
 from pos_terminal.services.host.words import next_step
-from pos_terminal.services.slips import Papers, SlipMaker
+from pos_terminal.services.slips import Papers, SlipMaker, Telling
 
 
 class Told:
@@ -22,21 +22,33 @@ class Told:
 
     def by_people(self, papers: Papers, refund: Refund, finding: Finding) -> Settlement:
         """Paid has all effects of an approval, not paid frees the hold."""
+        return replace(self._settlement(papers, refund, finding), finding=finding)
+
+    def by_file(self, papers: Papers, refund: Refund, evidence: Evidence) -> Settlement:
+        """The same by a line of the acquirer's file."""
+        refund = replace(
+            refund,
+            rrn=evidence.rrn or refund.rrn,
+            auth_code=evidence.auth_code or refund.auth_code,
+        )
+        return replace(self._settlement(papers, refund, evidence), evidence=evidence)
+
+    def _settlement(self, papers: Papers, refund: Refund, told: Telling) -> Settlement:
         if refund.state is State.GIVEN_UP:
-            after = replace(refund, state=State.OVERPAID, done=finding.done)
-            return self.overpaid(papers, after, Settlement(after.state, after.done), finding)
-        if not finding.paid:
-            words = say("host.given_up")
+            after = replace(refund, state=State.OVERPAID, done=told.done)
+            return self.overpaid(papers, after, Settlement(after.state, after.done), told)
+        if not told.paid:
             after = replace(refund, state=State.GIVEN_UP)
-            slips = self._slips.given_up(papers, after, finding, words, next_step(words))
-            return Settlement(after.state, slips=slips, finding=finding)
-        after = replace(refund, state=State.ACCEPTED, done=finding.done)
-        cause = say("host.paid_in_part") if finding.done < refund.amount else None
-        slips = self._slips.accepted(papers, after, cause, finding)
-        return Settlement(after.state, after.done, flagged=True, slips=slips, finding=finding)
+            words = words_of(after.state, told)
+            slips = self._slips.given_up(papers, after, told, words, next_step(words))
+            return Settlement(after.state, slips=slips)
+        after = replace(refund, state=State.ACCEPTED, done=told.done)
+        cause = say("host.paid_in_part") if told.done < refund.amount else None
+        slips = self._slips.accepted(papers, after, cause, told)
+        return Settlement(after.state, after.done, flagged=True, slips=slips)
 
     def overpaid(
-        self, papers: Papers, after: Refund, settlement: Settlement, late: Finding | None = None
+        self, papers: Papers, after: Refund, settlement: Settlement, late: Telling | None = None
     ) -> Settlement:
         """An approval of what had been given up: the sale is locked, and a case opened.
 
@@ -46,21 +58,22 @@ class Told:
         advice = say("slip.overpaid_covered")
         if over > 0:
             advice = say("slip.overpaid", over=format_amount(over, after.currency))
-        earlier = next(iter(self._ledger.findings(after.refund_id)), None)
         words = say("host.overpaid")
+        earlier = self._given_up_by(after.refund_id)
         slips = self._slips.overpaid(papers, after, earlier, late, cause=words, advice=advice)
-        return replace(
-            settlement,
-            cause=words.key,
-            flagged=True,
-            slips=slips,
-            finding=late,
-            case=OVERPAYMENT,
-        )
+        return replace(settlement, cause=words.key, flagged=True, slips=slips, case=OVERPAYMENT)
+
+    def _given_up_by(self, refund_id: int) -> Telling | None:
+        ledger = self._ledger
+        said: list[Telling] = [*ledger.findings(refund_id), *ledger.evidence(refund_id)]
+        return next((one for one in said if not one.paid), None)
 
 
-def words_of(settlement: Settlement) -> Words:
-    """What the person reads who told it."""
-    if settlement.state is State.OVERPAID:
+def words_of(state: State, told: Telling) -> Words:
+    """What the person reads: on the screen, and on the slip as its cause."""
+    if state is State.OVERPAID:
         return say("host.overpaid")
-    return say("host.given_up" if settlement.state is State.GIVEN_UP else "host.paid_by_people")
+    by_file = isinstance(told, Evidence)
+    if state is State.GIVEN_UP:
+        return say("host.given_up_by_file" if by_file else "host.given_up")
+    return say("host.paid_by_people")

@@ -101,7 +101,7 @@ def read_feed(
     """Every line of the file; those that are wrong become problems with their number."""
     rules = Rules(merchant_id, tokens, allow_pan)
     feed = Feed()
-    numbered = csv_records(lines) if form is Format.CSV else _json_records(lines)
+    numbered = csv_records(lines) if form is Format.CSV else json_records(lines)
     for number, produce in numbered:
         try:
             record = _record(produce())
@@ -120,7 +120,8 @@ def reason(error: Exception) -> str:
     return _DIGITS.sub("…", str(error)).replace(" - at `$.", " - at `").replace("`$`", "the record")
 
 
-def _json_records(lines: Sequence[str]) -> Iterator[tuple[int, Callable[[], object]]]:
+def json_records(lines: Sequence[str]) -> Iterator[tuple[int, Callable[[], object]]]:
+    """(line number, how to read the record); reading it raises ValueError for a bad line."""
     for number, line in enumerate(lines, 1):
         text = line.removeprefix("\ufeff") if number == 1 else line
         if text.strip():

@@ -24,8 +24,17 @@ MOST_DIGITS: Final = 18
 _PREFIX: Final = "tender."
 
 
+Cells = Callable[[], dict[str, str]]
+
+
 def csv_records(lines: Sequence[str]) -> Iterator[tuple[int, Callable[[], object]]]:
     """(line number, how to make the record); making it raises ValueError for a bad line."""
+    for number, cells in csv_rows(lines, columns()):
+        yield number, lambda cells=cells: _record(cells())  # type: ignore[misc]
+
+
+def csv_rows(lines: Sequence[str], known: frozenset[str]) -> Iterator[tuple[int, Cells]]:
+    """(line number, how to get its cells by name), where the first line names the columns."""
     reader = csv.reader([line.rstrip("\r\n") + "\n" for line in lines], strict=True)
     header: list[str] | None = None
     while True:
@@ -46,7 +55,7 @@ def csv_records(lines: Sequence[str]) -> Iterator[tuple[int, Callable[[], object
                 yield number, _raiser(str(error))
                 return
             header = [cell.strip().removeprefix("\ufeff") for cell in cells]
-            problem = _header_problem(header)
+            problem = _header_problem(header, known)
             if problem is not None:
                 yield number, _raiser(problem)
                 return
@@ -54,13 +63,13 @@ def csv_records(lines: Sequence[str]) -> Iterator[tuple[int, Callable[[], object
         yield number, _maker(header, cells)
 
 
-def _header_problem(header: Sequence[str]) -> str | None:
+def _header_problem(header: Sequence[str], known: frozenset[str]) -> str | None:
     """What is wrong with the first line, or None."""
     if len(set(header)) != len(header):
         return "a column stands twice in the first line"
-    strangers = [name for name in header if name not in columns()]
+    strangers = [name for name in header if name not in known]
     if strangers:
-        return f"unknown column {strangers[0]!r}; known: {', '.join(sorted(columns()))}"
+        return f"unknown column {strangers[0]!r}; known: {', '.join(sorted(known))}"
     return None
 
 
@@ -82,22 +91,25 @@ def utf8(text: str) -> bytes:
         raise ValueError(f"not UTF-8: {found}") from None
 
 
-def _maker(header: Sequence[str], cells: Sequence[str]) -> Callable[[], object]:
-    return lambda: _record(header, cells)
+def _maker(header: Sequence[str], cells: Sequence[str]) -> Cells:
+    return lambda: _by_name(header, cells)
 
 
-def _raiser(reason: str) -> Callable[[], object]:
-    def fail() -> object:
+def _raiser(reason: str) -> Cells:
+    def fail() -> dict[str, str]:
         raise ValueError(reason)
 
     return fail
 
 
-def _record(header: Sequence[str], cells: Sequence[str]) -> dict[str, object]:
+def _by_name(header: Sequence[str], cells: Sequence[str]) -> dict[str, str]:
     utf8("".join(cells))
     if len(cells) != len(header):
         raise ValueError(f"{len(cells)} cells under {len(header)} columns")
-    given = dict(zip(header, map(str.strip, cells), strict=True))
+    return dict(zip(header, map(str.strip, cells), strict=True))
+
+
+def _record(given: dict[str, str]) -> dict[str, object]:
     is_sale = given.get("kind", "") in ("", "sale")
     record: dict[str, object] = {}
     tender: dict[str, object] = {}

@@ -25,7 +25,7 @@ def read_file(
     path: Path, merchant_id: str, allow_pan: bool, form: Format | None = None
 ) -> FeedFile:
     """Failure ``feed.missing``, ``feed.format``, ``feed.full_pan``."""
-    form = form or _format_of(path)
+    form = form or format_of(path)
     try:
         data = path.read_bytes()
     except OSError as error:
@@ -46,7 +46,8 @@ def wipe(file: FeedFile) -> None:
         raise Failure("feed.wipe", file=str(file.path), cause=error.strerror or "write") from None
 
 
-def _format_of(path: Path) -> Format:
+def format_of(path: Path) -> Format:
+    """By the name's ending. Failure ``feed.format``."""
     try:
         return Format(path.suffix.lower().removeprefix("."))
     except ValueError:

@@ -1,9 +1,11 @@
-"""The inbox folder: a file of the sales feed that is dropped there is taken in by itself (R9).
+"""The inbox folder: what is dropped there is taken in by itself (R9, R32).
 
-What was taken in goes to ``done/`` (or is wiped, where it held card numbers), what was refused to
-``refused/`` with the reasons beside it in ``NAME.errors.txt``. While the ledger itself fails, files
-stay where they are. A file that is still being written
-is not looked at: only its closing, or a move into the folder, wakes the inbox.
+A file of the sales feed, or one of the acquirer's outcomes: its first record or its column names
+tell which. What was taken in goes to ``done/`` (or is wiped, where it held card numbers), what was
+refused to ``refused/`` with the reasons beside it in ``NAME.errors.txt``. ``NAME.notes.txt`` beside
+a file of outcomes says which of them changed nothing. While the ledger itself fails, files stay
+where they are. A file that is still being written is not looked at: only its closing, or a move
+into the folder, wakes the inbox.
 """
 
 from __future__ import annotations
@@ -11,13 +13,15 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from itertools import count
 from pathlib import Path
 from typing import Final, Protocol
 
 from pos_terminal.core.words import Failure, say
-from pos_terminal.services.ledger.feed_files import FeedFile, read_file, wipe
+from pos_terminal.ports.outcomes import Effect, OutcomeFile, OutcomeReport
+from pos_terminal.services.ledger.feed_files import FeedFile, format_of, read_file, wipe
+from pos_terminal.services.ledger.outcome_file import is_outcome_file, parse, read_text
 from pos_terminal.services.ledger.purge_files import DONE, REFUSED
 from pos_terminal.services.ledger.report import ImportReport
 from pos_terminal.services.ledger.store import LedgerStore
@@ -44,11 +48,13 @@ class Inbox:
         *,
         allow_pan: bool,
         watch: Callable[[Path, Callable[[], None]], Watch],
+        outcomes: Callable[[OutcomeFile], Awaitable[OutcomeReport]],
     ) -> None:
         self._folder = folder
         self._ledger = ledger
         self._allow_pan = allow_pan
         self._watch = watch
+        self._outcomes = outcomes
         self._dropped = asyncio.Event()
 
     async def run(self) -> None:
@@ -74,22 +80,47 @@ class Inbox:
 
     async def _take(self, path: Path) -> None:
         try:
-            file = await self._ledger.blocking(lambda: self._read(path))
-            report = await self._ledger.import_sales(
-                file.lines, source=path.name, form=file.form, allow_pan=self._allow_pan
-            )
+            if await self._ledger.blocking(lambda: is_outcome_file(path)):
+                await self._take_outcomes(path)
+            else:
+                await self._take_sales(path)
         except Failure as failure:
             if failure.words.key.startswith("ledger."):
                 # a full disk is no fault of the file: it waits for the next drop or start
                 log.error("inbox: %s waits: %s", path.name, technician(failure.words))
                 return
             self._refuse(path, [technician(failure.words)])
-            return
+
+    async def _take_sales(self, path: Path) -> None:
+        file = await self._ledger.blocking(lambda: self._read(path))
+        report = await self._ledger.import_sales(
+            file.lines, source=path.name, form=file.form, allow_pan=self._allow_pan
+        )
         if report.imported:
             self._finish(file)
             self._say_taken(path, report)
             return
         self._refuse(path, [f"line {p.line}: {p.reason}" for p in report.problems])
+
+    async def _take_outcomes(self, path: Path) -> None:
+        home = self._ledger.home
+        file = await self._ledger.blocking(
+            lambda: parse(read_text(path), format_of(path), path.name, home)
+        )
+        report = await self._outcomes(file)
+        if not report.imported:
+            self._refuse(path, [f"line {p.line}: {p.reason}" for p in report.problems])
+            return
+        self._keep(path, [f"line {note.line}: {note.reason}" for note in report.notes()])
+        settled = report.count(Effect.SETTLED)
+        log.info("inbox: %s taken in, %d outcomes settled", path.name, settled)
+
+    def _keep(self, path: Path, notes: list[str]) -> None:
+        done = _free(self._folder / DONE / path.name)
+        if notes:
+            log.warning("inbox: %s: %s", path.name, "; ".join(notes[:3]))
+            done.with_name(f"{done.name}.notes.txt").write_text("\n".join(notes) + "\n", "utf-8")
+        path.replace(done)
 
     def _read(self, path: Path) -> FeedFile:
         return read_file(path, self._ledger.home.merchant_id, self._allow_pan)

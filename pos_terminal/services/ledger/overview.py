@@ -35,6 +35,9 @@ _FINDINGS: Final = """SELECT refund_id, paid, done, reference, operator, first, 
 _VOUCHERS: Final = """SELECT v.number, v.refund_id, v.state, v.amount, v.redeemed, v.currency,
     v.issued_at, (SELECT count(*) FROM redemptions r WHERE r.number = v.number) AS redemptions
     FROM vouchers v ORDER BY v.refund_id DESC LIMIT :limit"""
+_OUTCOMES: Final = """SELECT o.batch, o.stan, o.kind, o.amount, o.done, o.rrn, o.settled_on,
+    o.reference, o.refund_id, o.effect, f.source, o.line, f.digest, f.at FROM outcomes o
+    JOIN outcome_files f USING (file_id) ORDER BY f.file_id DESC, o.line DESC LIMIT :limit"""
 _APPLICATIONS: Final = """SELECT number, sale_id, leg, kind, amount, reason, operator, state, why,
     opened_at FROM applications ORDER BY number DESC LIMIT :limit"""
 
@@ -74,6 +77,7 @@ def overview(connection: sqlite3.Connection, limit: int = MANY) -> dict[str, Any
         "vouchers": [
             row | {"number": mask(row["number"])} for row in _oldest_first(db, _VOUCHERS, newest)
         ],
+        "outcomes": _oldest_first(db, _OUTCOMES, newest),
         "findings": [
             row | {"paid": bool(row["paid"])} for row in _oldest_first(db, _FINDINGS, newest)
         ],

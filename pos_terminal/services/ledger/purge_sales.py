@@ -65,6 +65,7 @@ DELETED: Final = (
     ("redemptions", f"number IN (SELECT number FROM vouchers WHERE {_OF_REFUNDS})"),  # noqa: S608
     ("vouchers", _OF_REFUNDS),
     ("findings", _OF_REFUNDS),
+    ("outcomes", _OF_REFUNDS),
     ("messages", _OF_REFUNDS),
     ("application_items", _OF_APPLICATIONS),
     ("decisions", _OF_APPLICATIONS),

@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
@@ -18,6 +18,7 @@ from pos_terminal.ports import (
     Application,
     Approval,
     Case,
+    Evidence,
     Finding,
     JobState,
     PrintJob,
@@ -25,6 +26,9 @@ from pos_terminal.ports import (
 from pos_terminal.services.ledger import audit, items, rows, sealing
 from pos_terminal.services.ledger.writer import Home
 from pos_terminal.wire.iso8583.message import Message
+
+if TYPE_CHECKING:
+    from pos_terminal.ports.outcomes import StoredOutcome
 
 MOST: Final = 50
 """No question gives more sales than this (``LIMIT`` below); a clerk looks at nine."""
@@ -52,6 +56,9 @@ GIVEN_UP: Final = """SELECT * FROM refunds WHERE stan = ? AND state = 'given_up'
     ORDER BY refund_id"""
 GIVEN_UP_LAST: Final = """SELECT * FROM refunds INDEXED BY refunds_given_up_last
     WHERE state = 'given_up' ORDER BY refund_id DESC LIMIT 50"""
+EVIDENCE: Final = """SELECT o.*, f.source, f.digest FROM outcomes o JOIN outcome_files f
+    USING (file_id) WHERE o.refund_id = ? AND o.effect = 'settled' ORDER BY o.paid"""
+OUTCOME: Final = "SELECT content, effect FROM outcomes WHERE batch = ? AND stan = ? AND paid = ?"
 OPEN_CASES: Final = "SELECT * FROM cases WHERE state = 'open' ORDER BY case_id LIMIT 50"
 TO_HAND_OVER: Final = "SELECT * FROM refunds WHERE state = 'to_hand_over' ORDER BY refund_id"
 CASE_OF_SALE: Final = """SELECT * FROM cases WHERE sale_id = ? AND kind = ?
@@ -146,6 +153,23 @@ class Reads:
         """Oldest first: "not paid" never comes after "paid"."""
         found = self._all("SELECT * FROM findings WHERE refund_id = ? ORDER BY paid", refund_id)
         return [rows.finding_of(row) for row in found]
+
+    def evidence(self, refund_id: int) -> Sequence[Evidence]:
+        """Oldest first: "not paid" never comes after "paid"."""
+        return [rows.evidence_of(row) for row in self._all(EVIDENCE, refund_id)]
+
+    def outcome(self, batch: str, stan: str, paid: bool) -> StoredOutcome | None:
+        from pos_terminal.ports.outcomes import (  # noqa: PLC0415 - start-up time
+            Effect,
+            StoredOutcome,
+        )
+
+        row = self._one(OUTCOME, batch, stan, int(paid))
+        return None if row is None else StoredOutcome(row["content"], Effect(row["effect"]))
+
+    def by_number(self, batch: str, stan: str) -> Refund | None:
+        row = self._one("SELECT * FROM refunds WHERE batch = ? AND stan = ?", batch, stan)
+        return None if row is None else rows.refund_of(row)
 
     def open_cases(self) -> Sequence[Case]:
         return [rows.case_of(row) for row in self._all(OPEN_CASES)]

@@ -19,7 +19,7 @@ from pos_terminal.core.sale import (
     TenderKind,
 )
 from pos_terminal.core.voucher import Voucher, VoucherState
-from pos_terminal.ports import Application, Approval, Case, Finding, JobState, PrintJob
+from pos_terminal.ports import Application, Approval, Case, Evidence, Finding, JobState, PrintJob
 from pos_terminal.wire.receipt.slip import Slip
 
 Row = sqlite3.Row
@@ -154,6 +154,18 @@ def finding_of(row: Row) -> Finding:
         for place in ("first", "second")
     )
     return Finding(row["done"], row["reference"], row["operator"], (first, second))
+
+
+def evidence_of(row: Row) -> Evidence:
+    return Evidence(
+        done=row["done"],
+        reference=row["reference"],
+        rrn=row["rrn"],
+        auth_code=row["auth_code"],
+        source=row["source"],
+        line=row["line"],
+        digest=row["digest"],
+    )
 
 
 def case_of(row: Row) -> Case:

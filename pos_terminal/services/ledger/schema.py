@@ -264,6 +264,37 @@ CREATE TABLE findings (
     CONSTRAINT two_people CHECK (first != second AND operator NOT IN (first, second))
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE outcome_files (
+    file_id INTEGER PRIMARY KEY,
+    at TEXT NOT NULL,
+    source TEXT NOT NULL,
+    digest TEXT NOT NULL,
+    records INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE outcomes (
+    batch TEXT NOT NULL,
+    stan TEXT NOT NULL,
+    paid INTEGER NOT NULL CHECK (paid IN (0, 1)),
+    kind TEXT NOT NULL CHECK (kind IN ('refund', 'void')),
+    amount INTEGER NOT NULL CHECK (amount > 0),
+    done INTEGER NOT NULL,
+    rrn TEXT NOT NULL,
+    auth_code TEXT NOT NULL,
+    settled_on TEXT NOT NULL,
+    reference TEXT NOT NULL CHECK (reference != ''),
+    content TEXT NOT NULL,
+    file_id INTEGER NOT NULL REFERENCES outcome_files,
+    line INTEGER NOT NULL,
+    refund_id INTEGER REFERENCES refunds,
+    effect TEXT NOT NULL
+        CHECK (effect IN ('settled', 'agrees', 'contradicts', 'left', 'unmatched')),
+    PRIMARY KEY (batch, stan, paid),
+    CHECK (done BETWEEN 0 AND amount AND paid = (done > 0)),
+    CHECK ((refund_id IS NULL) = (effect = 'unmatched'))
+) STRICT, WITHOUT ROWID;
+CREATE INDEX outcomes_refund ON outcomes (refund_id) WHERE refund_id IS NOT NULL;
+
 CREATE TABLE messages (
     refund_id INTEGER PRIMARY KEY REFERENCES refunds,
     mti TEXT NOT NULL,

@@ -12,6 +12,7 @@ from pos_terminal.ports import (
     AnswerFacts,
     CardFacts,
     Drawn,
+    Evidence,
     Finding,
     Sealed,
     Settlement,
@@ -41,12 +42,15 @@ _APPLICATION = {
 def settle(desk: Desk, refund_id: int, settlement: Settlement) -> Refund:
     """One outcome, in one commit. Raises IllegalMove; ValueError where amount and state differ."""
     before = load(desk.db, refund_id)
-    finding = settlement.finding
-    state = move(before.state, settlement.state, told=finding is not None)
+    finding, evidence = settlement.finding, settlement.evidence
+    told = finding is not None or evidence is not None
+    state = move(before.state, settlement.state, told=told)
     _check_amount(before, settlement)
     _update(desk, before, settlement)
     if finding is not None:
         _keep_finding(desk, before, finding, settlement)
+    if evidence is not None:
+        _keep_evidence(desk, before, evidence, settlement)
     if before.state in HOLDING and state not in HOLDING:
         _release(desk, before, settlement)
         close_unknown(desk, refund_id, state.value)
@@ -79,8 +83,14 @@ def _check_amount(before: Refund, settlement: Settlement) -> None:
         raise ValueError(f"{settlement.done} given back as {settlement.state}")
 
 
+def _told_numbers(evidence: Evidence | None) -> AnswerFacts:
+    """RRN and authorisation code, as far as the acquirer's file has them."""
+    rrn, auth_code = (evidence.rrn, evidence.auth_code) if evidence is not None else ("", "")
+    return AnswerFacts(None, rrn or None, auth_code or None, None, None, {})
+
+
 def _update(desk: Desk, before: Refund, settlement: Settlement) -> None:
-    answer = settlement.answer or AnswerFacts(None, None, None, None, None, {})
+    answer = settlement.answer or _told_numbers(settlement.evidence)
     closed = settlement.state not in HOLDING
     kept = None if settlement.answer is None else msgspec.json.encode(answer).decode()
     changed = desk.db.execute(
@@ -160,6 +170,22 @@ def _keep_finding(desk: Desk, before: Refund, finding: Finding, settlement: Sett
         first=first.supervisor,
         second=second.supervisor,
         amount=before.amount,
+    )
+
+
+def _keep_evidence(desk: Desk, before: Refund, evidence: Evidence, settlement: Settlement) -> None:
+    """The line of the acquirer's file, which is stored with its file. ValueError as above."""
+    if evidence.done != settlement.done:
+        raise ValueError(f"{settlement.done} is not what the file tells")
+    desk.log(
+        "evidence",
+        refund=before.refund_id,
+        paid=int(evidence.paid),
+        done=evidence.done,
+        reference=evidence.reference,
+        source=evidence.source,
+        line=evidence.line,
+        digest=evidence.digest,
     )
 
 

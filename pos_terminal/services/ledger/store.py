@@ -53,6 +53,7 @@ from pos_terminal.wire.iso8583.message import Message
 from pos_terminal.wire.receipt.slip import Slip
 
 if TYPE_CHECKING:
+    from pos_terminal.ports.outcomes import OutcomeReport
     from pos_terminal.services.ledger.feed import Feed, Format
     from pos_terminal.services.ledger.report import ImportReport
 
@@ -239,6 +240,11 @@ class LedgerStore(Reads):
 
     async def settle(self, refund_id: int, settlement: Settlement) -> Refund:
         return await self.step("settle", lambda desk: settling.settle(desk, refund_id, settlement))
+
+    async def import_outcomes(self, report: OutcomeReport) -> Sequence[Refund]:
+        from pos_terminal.services.ledger import outcomes  # noqa: PLC0415 - start-up time
+
+        return await self.step("import_outcomes", lambda desk: outcomes.take_in(desk, report))
 
     async def count_repeat(self, refund_id: int) -> int:
         return await self.step("count_repeat", lambda desk: settling.count_repeat(desk, refund_id))

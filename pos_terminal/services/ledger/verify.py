@@ -53,6 +53,7 @@ _FINDING_FACTS: Final = (
     "second",
     "amount",
 )
+_EVIDENCE_FACTS: Final = ("refund", "paid", "done", "reference", "source", "line", "digest")
 _CLOSING_FACTS: Final = ("number", "case", "reference", "operator", "first", "second", "counted")
 _TENDERS: Final = """SELECT t.sale_id, t.leg FROM tenders t WHERE
     t.held != (SELECT coalesce(sum(r.amount), 0) FROM refunds r WHERE r.sale_id = t.sale_id
@@ -97,11 +98,16 @@ _LOCKED: Final = """SELECT sale_id FROM sales s WHERE locked != EXISTS (
 """From the late approval to the closing of its case."""
 _FOUND: Final = """SELECT r.refund_id FROM refunds r
     LEFT JOIN findings f ON f.refund_id = r.refund_id AND NOT f.paid
-    LEFT JOIN findings p ON p.refund_id = r.refund_id AND p.paid WHERE
-    (r.state IN ('given_up', 'overpaid')) != (f.refund_id IS NOT NULL)
-    OR p.done != r.done OR p.refund_id IS NOT NULL AND r.state NOT IN ('accepted', 'overpaid')
+    LEFT JOIN findings p ON p.refund_id = r.refund_id AND p.paid
+    LEFT JOIN outcomes n ON n.refund_id = r.refund_id AND n.effect = 'settled' AND NOT n.paid
+    LEFT JOIN outcomes y ON y.refund_id = r.refund_id AND y.effect = 'settled' AND y.paid WHERE
+    (r.state IN ('given_up', 'overpaid')) != (coalesce(f.refund_id, n.refund_id) IS NOT NULL)
+    OR coalesce(p.done, y.done) != r.done
+    OR coalesce(p.done, y.done) IS NOT NULL AND r.state NOT IN ('accepted', 'overpaid')
+    OR f.refund_id IS NOT NULL AND n.refund_id IS NOT NULL
+    OR p.refund_id IS NOT NULL AND y.refund_id IS NOT NULL
     LIMIT 1"""
-"""What only people may say has people who said it."""
+"""What only people or the acquirer's file may say has who said it."""
 _CLOSED: Final = """SELECT case_id FROM closings JOIN cases USING (case_id)
     WHERE state = 'open' LIMIT 1"""
 HELD: Final = {
@@ -109,6 +115,7 @@ HELD: Final = {
     "refund": ("refund", "refunds", "refund_id"),
     "approval": ("application", "applications", "number"),
     "finding": ("refund", "refunds", "refund_id"),
+    "evidence": ("refund", "refunds", "refund_id"),
     "closing": ("number", "cases", "case_id"),
     "voucher": ("refund", "refunds", "refund_id"),
     "import": ("import_id", "imports", "import_id"),
@@ -172,6 +179,7 @@ def _check(db: sqlite3.Connection, path: Path, key: bytes) -> None:
     _check_refunds(db, key, log["refund"], purged)
     _check_approvals(db, log["approval"], purged)
     _check_findings(db, log["finding"], purged)
+    _check_evidence(db, log["evidence"], purged)
     _check_closings(db, log["closing"], purged)
     _check_imports(db, key, log["import"])
     check_vouchers(db, key, log["voucher"], purged.refunds)
@@ -271,6 +279,20 @@ def _check_findings(db: sqlite3.Connection, facts: Sequence[Facts], purged: Purg
     )
     if logged != sorted(map(tuple, stored)):
         raise Failure("ledger.tampered", what="findings")
+
+
+def _check_evidence(db: sqlite3.Connection, facts: Sequence[Facts], purged: Purged) -> None:
+    logged = sorted(
+        tuple(found[fact] for fact in _EVIDENCE_FACTS)
+        for found in facts
+        if found["refund"] not in purged.refunds
+    )
+    stored = db.execute(
+        """SELECT refund_id, paid, done, reference, source, line, digest
+        FROM outcomes JOIN outcome_files USING (file_id) WHERE effect = 'settled'"""
+    )
+    if logged != sorted(map(tuple, stored)):
+        raise Failure("ledger.tampered", what="outcomes of the acquirer's file")
 
 
 def _check_closings(db: sqlite3.Connection, facts: Sequence[Facts], purged: Purged) -> None:

@@ -68,7 +68,7 @@ def _head(slip: Slip, blocks: Blocks) -> Iterator[Row]:
     if slip.kind in ALARMING:
         yield from blocks.notes(f"{slip.kind.value}_note")
     if slip.settled_ref:
-        yield from blocks.notes("settled_note")
+        yield from blocks.notes("settled_file_note" if slip.settled_by_file else "settled_note")
     yield Gap(AIR)
     if slip.kind is SlipKind.CREDIT and slip.copy is Copy.CUSTOMER:
         yield from blocks.notes("voucher_worth")
@@ -220,7 +220,7 @@ def _settled(blocks: Blocks, slip: Slip) -> Iterator[Row]:
     if not slip.settled_ref:
         return
     yield blocks.rule()
-    yield blocks.heading("settled")
+    yield blocks.heading("settled_file" if slip.settled_by_file else "settled")
     yield from blocks.facts(("settled_ref", slip.settled_ref))
     if slip.copy is Copy.MERCHANT:
         yield from (row for who in slip.settled_by for row in blocks.facts(("settled_by", who)))

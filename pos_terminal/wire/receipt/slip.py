@@ -97,9 +97,11 @@ class Slip(Struct, frozen=True):
     check_code: str = ""
     contact: str = ""
     settled_ref: str = ""
-    """The acquirer's reference under which people settled an unknown outcome."""
+    """The acquirer's reference under which an unknown outcome was settled."""
     settled_by: tuple[str, ...] = ()
-    """"number name" of the two; merchant copy."""
+    """"number name" of the two who did, or "file:line"; merchant copy."""
+    settled_by_file: bool = False
+    """By the acquirer's file, and not by people."""
     late_ref: str = ""
     """The acquirer's reference under which it told of an approval after that."""
     late_by: tuple[str, ...] = ()

@@ -12,6 +12,7 @@ import pytest
 from pos_drivers.input_hotplug import WHOLE_FILES, FolderWatch
 
 from pos_terminal.core.words import Failure
+from pos_terminal.ports.outcomes import OutcomeFile, OutcomeReport
 from pos_terminal.services.ledger.inbox import Inbox
 
 
@@ -30,12 +31,22 @@ async def until(condition: Callable[[], object]) -> None:
             await asyncio.sleep(0.002)
 
 
+async def no_outcomes(file: OutcomeFile) -> OutcomeReport:
+    raise AssertionError(f"{file.source} is no file of outcomes")
+
+
 def watched(
     world: Any, story: Callable[[Path], Awaitable[None]], *, allow_pan: bool = True
 ) -> None:
     async def main() -> None:
         folder = world.folder / "inbox"
-        inbox = Inbox(folder, world.store, allow_pan=allow_pan, watch=watch_files)
+        inbox = Inbox(
+            folder,
+            world.store,
+            allow_pan=allow_pan,
+            watch=watch_files,
+            outcomes=no_outcomes,
+        )
         running = asyncio.ensure_future(inbox.run())
         await until((folder / "refused").is_dir)
         try:

@@ -1,0 +1,139 @@
+"""``pos-terminal import-outcomes``: the acquirer's file of outcomes (``docs/acquirer-file.md``)."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import sys
+from pathlib import Path
+from typing import Any, Final
+
+from pos_terminal.cli.ask_terminal import ask_terminal
+from pos_terminal.config import Config, load
+from pos_terminal.core.words import Failure, Words
+from pos_terminal.ports import Ledger
+from pos_terminal.profiles import load as load_profile
+from pos_terminal.services.host.by_file import ByFile
+from pos_terminal.services.host.by_people import ByPeople
+from pos_terminal.services.host.record import Recorder
+from pos_terminal.services.ledger.feed import Format
+from pos_terminal.services.ledger.feed_files import format_of
+from pos_terminal.services.ledger.opening import inline, open_own_ledger
+from pos_terminal.services.ledger.outcome_file import parse, read_text
+from pos_terminal.services.security.security import Security
+from pos_terminal.services.slips import SlipMaker
+from pos_terminal.services.trusted_clock import TrustedClock, kernel_synchronised, system_wall
+from pos_terminal.texts import technician
+
+_ANSWER_SECONDS: Final = 120.0
+Report = dict[str, Any]
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--config", type=Path, required=True, help="terminal.toml")
+    parser.add_argument("--json", action="store_true", help="print the reports as JSON")
+    parser.add_argument(
+        "--format", choices=[form.value for form in Format], help="instead of the name's ending"
+    )
+    parser.add_argument("files", type=Path, nargs="+", metavar="FILE", help=".jsonl or .csv")
+
+
+def run(args: argparse.Namespace) -> int:
+    """0 when every file was taken in, 1 when one was refused."""
+    config = load(args.config)
+    reports = []
+    for path in args.files:
+        form = Format(args.format) if args.format else format_of(path)
+        report = import_file(config, path, form)
+        reports.append(report)
+        if not args.json:
+            _print_report(report)
+    if args.json:
+        print(json.dumps(reports if len(reports) > 1 else reports[0], ensure_ascii=False))
+    return 0 if all(report["imported"] for report in reports) else 1
+
+
+def import_file(config: Config, path: Path, form: Format) -> Report:
+    """Take in one file, directly or through the running terminal; ``OutcomeReport.as_json``.
+
+    Failure ``feed.…``, ``ledger.…``, ``outcomes.…``.
+    """
+    text = read_text(path)
+    try:
+        return asyncio.run(_directly(config, text, form, path.name))
+    except Failure as failure:
+        if failure.words.key != "ledger.locked":
+            raise
+    return _through_terminal(config, text, form, path)
+
+
+async def _directly(config: Config, text: str, form: Format, source: str) -> Report:
+    """Into the ledger of a terminal that does not run; its slips print when it starts."""
+    security = Security.open(config)
+    try:
+        clock = TrustedClock(wall=system_wall, synchronised=kernel_synchronised)
+        ledger = open_own_ledger(config, security, clock, inline)
+        try:
+            clock.hold_against(ledger.last_entry_at)
+            by_file = _by_file(config, ledger, clock)
+            report = await by_file.take(parse(text, form, source, ledger.home))
+            return report.as_json()
+        finally:
+            ledger.close()
+    finally:
+        security.close()
+
+
+def _by_file(config: Config, ledger: Ledger, clock: TrustedClock) -> ByFile:
+    profile = load_profile(config.acquirer.profile, config.file)
+    recorder = Recorder(
+        ledger=ledger,
+        profile=profile,
+        slips=SlipMaker(config),
+        clock=clock,
+        settled=lambda _: None,
+        stop=_no_trade_to_stop,
+    )
+    by_people = ByPeople(profile=profile, ledger=ledger, recorder=recorder, clock=clock)
+    return ByFile(ledger=ledger, recorder=recorder, by_people=by_people)
+
+
+def _no_trade_to_stop(words: Words) -> None:
+    """Nothing trades here."""
+
+
+def _through_terminal(config: Config, text: str, form: Format, path: Path) -> Report:
+    """By the control socket of the running terminal. Failure ``feed.no_terminal``."""
+    socket = config.path(config.control.socket)
+    request = {
+        "verb": "import-outcomes",
+        "text": text,
+        "format": form.value,
+        "source": path.name,
+    }
+    try:
+        answer = ask_terminal(socket, request, _ANSWER_SECONDS)
+    except (OSError, ValueError) as error:
+        raise Failure("feed.no_terminal", socket=str(socket), cause=str(error)) from None
+    report = answer.get("report")
+    if not isinstance(report, dict):
+        cause = str(answer.get("tech") or answer.get("error") or "no report")
+        raise Failure("feed.not_taken", file=str(path), cause=cause)
+    return report
+
+
+def _print_report(report: Report) -> None:
+    if report["imported"]:
+        print(
+            "{source}: {records} records: {settled} settled, {agrees} agree, {contradicts} "
+            "contradict, {left} left, {unmatched} not in this ledger, {known} known already, "
+            "{others} of other terminals".format_map(report)
+        )
+    else:
+        problems = len(report["problems"])
+        failure = Failure("outcomes.refused", file=report["source"], problems=problems)
+        print(technician(failure.words), file=sys.stderr)
+    for note in (*report["problems"], *report["notes"]):
+        where = f"line {note['line']}" if note["line"] else "file"
+        print(f"  {where}: {note['reason']}", file=sys.stderr)

@@ -1,0 +1,121 @@
+"""What the acquirer's file tells of refunds and voids, and what was made of it (R32)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import StrEnum
+
+from msgspec import Struct
+
+from pos_terminal.core.refund import Kind
+from pos_terminal.ports.records import Settlement
+
+
+class Outcome(Struct, frozen=True):
+    """One line of the file about this terminal."""
+
+    line: int
+    batch: str
+    stan: str
+    kind: Kind
+    amount: int
+    """What was asked for, minor units."""
+    done: int
+    """What was paid; 0 for "not paid"."""
+    rrn: str
+    auth_code: str
+    settled_on: str
+    """The acquirer's day, ISO 8601, or empty."""
+    reference: str
+    content: str
+    """Digest of the record: the same one twice is one."""
+
+
+class Note(Struct, frozen=True):
+    """A line of the file that people should know of, and why."""
+
+    line: int
+    """Counted from 1; 0 for the file as a whole."""
+    reason: str
+
+
+class OutcomeFile(Struct, frozen=True):
+    """A whole file. With problems nothing of it is taken."""
+
+    source: str
+    digest: str
+    """SHA-256 of the file's bytes, hex."""
+    outcomes: Sequence[Outcome]
+    others: int = 0
+    """Records of the merchant's other terminals."""
+    problems: Sequence[Note] = ()
+
+
+class Effect(StrEnum):
+    """What one line came to."""
+
+    SETTLED = "settled"
+    """An unknown outcome ended, or what was given up turned out to be paid."""
+    AGREES = "agrees"
+    CONTRADICTS = "contradicts"
+    """The ledger's final state is another: a case, and no money."""
+    LEFT = "left"
+    """Not yet: under way on the line, or before the acquirer's cut-off."""
+    UNMATCHED = "unmatched"
+    """The ledger knows nothing of it."""
+    KNOWN = "known"
+    """The same record was taken before."""
+
+
+FINAL = frozenset({Effect.SETTLED, Effect.AGREES, Effect.CONTRADICTS})
+"""Taken once and for all; the others are looked at again when the record comes again."""
+
+
+class Verdict(Struct, frozen=True):
+    """One line and what is to be done about it."""
+
+    outcome: Outcome
+    effect: Effect
+    refund_id: int | None = None
+    settlement: Settlement | None = None
+    reason: str = ""
+
+
+class StoredOutcome(Struct, frozen=True):
+    """What an earlier file told of the same request."""
+
+    content: str
+    effect: Effect
+
+
+class OutcomeReport(Struct, frozen=True):
+    """What became of a file."""
+
+    file: OutcomeFile
+    verdicts: Sequence[Verdict] = ()
+    problems: Sequence[Note] = ()
+
+    @property
+    def imported(self) -> bool:
+        return not self.problems
+
+    def notes(self) -> list[Note]:
+        """Lines that changed nothing, though somebody may expect it; and contradictions."""
+        return [Note(one.outcome.line, one.reason) for one in self.verdicts if one.reason]
+
+    def count(self, effect: Effect) -> int:
+        return sum(one.effect is effect for one in self.verdicts)
+
+    def as_json(self) -> dict[str, object]:
+        """For ``--json`` and the control socket."""
+        counts: dict[str, object] = {effect.value: self.count(effect) for effect in Effect}
+        return {
+            "source": self.file.source,
+            "digest": self.file.digest,
+            "imported": self.imported,
+            "records": len(self.file.outcomes) + self.file.others,
+            "others": self.file.others,
+            **counts,
+            "notes": [{"line": one.line, "reason": one.reason} for one in self.notes()],
+            "problems": [{"line": one.line, "reason": one.reason} for one in self.problems],
+        }

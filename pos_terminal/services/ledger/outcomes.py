@@ -1,0 +1,75 @@
+"""A file of the acquirer's outcomes into the ledger: all of it in one transaction, or nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pos_terminal.core.case import CONTRADICTION
+from pos_terminal.core.refund import Refund
+from pos_terminal.ports.outcomes import Effect, OutcomeFile, OutcomeReport, Verdict
+from pos_terminal.services.ledger.cases import open_case
+from pos_terminal.services.ledger.sealing import load
+from pos_terminal.services.ledger.settling import settle
+from pos_terminal.services.ledger.writer import Desk
+
+
+def take_in(desk: Desk, report: OutcomeReport) -> Sequence[Refund]:
+    """The refunds that it settled. Raises IllegalMove where one of them moved meanwhile."""
+    file = report.file
+    if report.problems:
+        problems = len(report.problems)
+        desk.log("outcomes_refused", source=file.source, digest=file.digest, problems=problems)
+        return ()
+    new = [verdict for verdict in report.verdicts if verdict.effect is not Effect.KNOWN]
+    file_id = desk.db.execute(
+        "INSERT INTO outcome_files (at, source, digest, records) VALUES (?, ?, ?, ?)",
+        (desk.now.isoformat(), file.source, file.digest, len(file.outcomes)),
+    ).lastrowid
+    settled = [refund for verdict in new if (refund := _act(desk, file, verdict)) is not None]
+    for verdict in new:
+        _store(desk, verdict, file_id)
+    desk.log(
+        "outcomes",
+        source=file.source,
+        digest=file.digest,
+        records=len(file.outcomes),
+        **{effect.value: report.count(effect) for effect in Effect},
+    )
+    return settled
+
+
+def _act(desk: Desk, file: OutcomeFile, verdict: Verdict) -> Refund | None:
+    if verdict.refund_id is None:
+        return None
+    if verdict.settlement is not None:
+        return settle(desk, verdict.refund_id, verdict.settlement)
+    if verdict.effect is Effect.CONTRADICTS:
+        outcome = verdict.outcome
+        facts = {
+            "state": load(desk.db, verdict.refund_id).state.value,
+            "told": outcome.done,
+            "reference": outcome.reference,
+            "file": file.source,
+            "line": outcome.line,
+            "digest": file.digest,
+        }
+        open_case(desk, verdict.refund_id, CONTRADICTION, facts)
+    return None
+
+
+def _store(desk: Desk, verdict: Verdict, file_id: int | None) -> None:
+    """Or bring up to date, where it could not be acted on before."""
+    outcome = verdict.outcome
+    desk.db.execute(
+        """INSERT INTO outcomes (batch, stan, paid, kind, amount, done, rrn, auth_code, settled_on,
+        reference, content, file_id, line, refund_id, effect)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        ON CONFLICT (batch, stan, paid) DO UPDATE SET file_id = excluded.file_id,
+        line = excluded.line, refund_id = excluded.refund_id, effect = excluded.effect""",
+        (
+            *(outcome.batch, outcome.stan, int(outcome.done > 0), outcome.kind, outcome.amount),
+            *(outcome.done, outcome.rrn, outcome.auth_code, outcome.settled_on),
+            *(outcome.reference, outcome.content, file_id, outcome.line),
+            *(verdict.refund_id, verdict.effect),
+        ),
+    )

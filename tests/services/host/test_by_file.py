@@ -1,0 +1,396 @@
+"""The acquirer's file settles what the line left open, and is held against what is final (R32)."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+import pytest
+
+from pos_terminal.core.refund import Refund, State
+from pos_terminal.core.words import say
+from pos_terminal.ports import Approval, Finding
+from pos_terminal.ports.outcomes import Effect, OutcomeReport
+from pos_terminal.profiles import load
+from pos_terminal.services.ledger.feed import Format
+from pos_terminal.services.ledger.outcome_file import parse
+
+World = Any
+Tell = Callable[..., Any]
+HOURS = 3600.0
+LONG = 14 * HOURS
+"""Past the acquirer's cut-off."""
+
+
+def record(world: World, refund: Refund, outcome: str, **changes: Any) -> dict[str, Any]:
+    terminal = world.config.terminal
+    found = {
+        "terminal_id": terminal.terminal_id,
+        "merchant_id": terminal.merchant_id,
+        "batch": refund.batch,
+        "trace": refund.stan,
+        "kind": refund.kind.value,
+        "amount": refund.amount,
+        "outcome": outcome,
+        "rrn": "632400009999" if outcome == "paid" else "",
+        "auth_code": "",
+        "settled_on": "2026-11-21",
+        "reference": f"F-{refund.stan}",
+    }
+    return found | changes
+
+
+def text(*records: dict[str, Any]) -> str:
+    return "".join(json.dumps(one) + "\n" for one in records)
+
+
+async def take(world: World, *records: dict[str, Any], name: str = "1121.jsonl") -> OutcomeReport:
+    file = parse(text(*records), Format.JSONL, name, world.ledger.home)
+    report: OutcomeReport = await world.host.settle_by_file(file)
+    world.ledger.verify()
+    return report
+
+
+def effects(report: OutcomeReport) -> list[Effect]:
+    assert report.problems == ()
+    return [verdict.effect for verdict in report.verdicts]
+
+
+async def unknown(world: World, fault: str = "drop-answer", amount: int = 5_000) -> Refund:
+    world.acquirer.set_mode(fault, 1)
+    refund: Refund = (await world.give_back(amount)).refund
+    assert refund.state is State.UNKNOWN
+    return refund
+
+
+def open_cases(world: World) -> list[str]:
+    return [case.kind for case in world.ledger.open_cases()]
+
+
+def entries(world: World, kind: str) -> list[dict[str, Any]]:
+    rows = world.ledger.db.execute("SELECT facts FROM audit WHERE kind = ?", (kind,)).fetchall()
+    return [json.loads(row["facts"]) for row in rows]
+
+
+def test_paid_has_all_effects_of_an_approval(tell: Tell) -> None:
+    async def story(world: World) -> None:
+        refund = await unknown(world)
+        report = await take(world, record(world, refund, "paid"))
+        assert effects(report) == [Effect.SETTLED]
+        after = world.refund(refund.refund_id)
+        assert (after.state, after.done, after.flagged) == (State.ACCEPTED, 5_000, True)
+        assert after.rrn == "632400009999"
+        assert (world.paid(), world.held()) == (5_000, 0)
+        assert world.slips(refund.refund_id)[-2:] == ["refund merchant", "refund customer"]
+        slip = world.ledger.jobs_of(refund.refund_id)[-2].slip
+        assert (slip.settled_ref, slip.settled_by) == ("F-000001", ("1121.jsonl:1",))
+        assert (slip.settled_by_file, slip.rrn) == (True, "632400009999")
+        assert world.settled[-1] == after
+        assert open_cases(world) == []
+        (evidence,) = entries(world, "evidence")
+        assert (evidence["source"], evidence["line"]) == ("1121.jsonl", 1)
+        assert evidence["digest"] == report.file.digest
+        assert [one.reference for one in world.ledger.evidence(refund.refund_id)] == ["F-000001"]
+
+    tell(story, repeat="never")
+
+
+def test_part_of_it_may_have_been_paid(tell: Tell) -> None:
+    async def story(world: World) -> None:
+        refund = await unknown(world)
+        await take(world, record(world, refund, "paid", paid_amount=3_000))
+        after = world.refund(refund.refund_id)
+        assert (after.state, after.done) == (State.ACCEPTED, 3_000)
+        assert (world.ledger.sale("S-1").done, world.held()) == (3_000, 0)
+        slip = world.ledger.jobs_of(refund.refund_id)[-1].slip
+        assert (slip.amount, slip.cause_en) == (3_000, "Only a part was paid")
+
+    tell(story, repeat="never")
+
+
+def test_not_paid_frees_the_hold_only_after_the_cut_off(tell: Tell) -> None:
+    async def story(world: World) -> None:
+        refund = await unknown(world, "swallow")
+        line = record(world, refund, "not_paid")
+        early = await take(world, line)
+        assert effects(early) == [Effect.LEFT]
+        assert "only from 11-20 23:00 on" in early.notes()[0].reason
+        assert world.held() == 5_000
+        await asyncio.sleep(LONG)
+        assert effects(await take(world, line)) == [Effect.SETTLED]
+        after = world.refund(refund.refund_id)
+        assert (after.state, after.done, world.held()) == (State.GIVEN_UP, 0, 0)
+        assert world.slips(refund.refund_id)[-2:] == ["given_up merchant", "given_up customer"]
+        assert open_cases(world) == []
+        assert effects(await take(world, line)) == [Effect.KNOWN]
+
+    tell(story, repeat="never")
+
+
+def test_without_a_clock_that_is_believed_nothing_is_given_up(tell: Tell) -> None:
+    async def story(world: World) -> None:
+        refund = await unknown(world, "swallow")
+        await asyncio.sleep(LONG)
+        world.clock._synchronised = lambda: False
+        world.clock._proven = False
+        assert effects(await take(world, record(world, refund, "not_paid"))) == [Effect.LEFT]
+        assert world.held() == 5_000
+
+    tell(story, repeat="never")
+
+
+def test_a_void_is_settled_as_well_and_reversed_no_more(tell: Tell) -> None:
+    async def story(world: World) -> None:
+        world.acquirer.set_mode("drop-answer", on=["void"])
+        world.acquirer.set_mode("swallow", on=["reversal"], also=True)
+        void = (await world.void()).refund
+        assert void.state is State.REVERSING
+        assert effects(await take(world, record(world, void, "paid"))) == [Effect.SETTLED]
+        assert world.refund(void.refund_id).state is State.ACCEPTED
+        assert world.ledger.sale("S-2").state == "voided"
+        sent = len(world.sent("reversal"))
+        with pytest.raises(TimeoutError):
+            await world.in_background(lambda: len(world.sent("reversal")) > sent)
+
+    tell(story)
+
+
+def test_what_the_batch_change_left_to_people_is_settled(tell: Tell) -> None:
+    async def story(world: World) -> None:
+        refund = await unknown(world)
+        world.acquirer.begin_batch("10000001", "000002")
+        await world.host.sign_on()
+        assert world.ledger.batch() == "000002"
+        assert effects(await take(world, record(world, refund, "paid"))) == [Effect.SETTLED]
+        assert world.refund(refund.refund_id).state is State.ACCEPTED
+
+    tell(story, repeat="never")
+
+
+async def give_up(world: World, refund: Refund) -> None:
+    now = world.clock.now()
+    two = [Approval(n, "P", now, refund.amount, Finding.RULE) for n in ("201", "202")]
+    finding = Finding(0, "20261121001", "102", (two[0], two[1]))
+    world.host._by_people._profile = msgspec.structs.replace(load("cup"), cut_off="10:01")
+    await asyncio.sleep(max(0.0, 62 - world.loop.time()))
+    await world.host.settle_by_people(refund.refund_id, finding)
+
+
+def test_paid_after_people_gave_it_up_locks_the_sale(tell: Tell) -> None:
+    async def story(world: World) -> None:
+        refund = await unknown(world)
+        await give_up(world, refund)
+        assert effects(await take(world, record(world, refund, "paid"))) == [Effect.SETTLED]
+        after = world.refund(refund.refund_id)
+        assert (after.state, after.done) == (State.OVERPAID, 5_000)
+        assert world.ledger.sale("S-1").locked
+        assert open_cases(world) == ["overpayment"]
+        slip = world.ledger.jobs_of(refund.refund_id)[-1].slip
+        assert (slip.kind, slip.settled_ref) == ("overpaid", "20261121001")
+        assert (slip.late_ref, slip.late_by) == ("F-000001", ("1121.jsonl:1",))
+
+    tell(story, repeat="never")
+
+
+def test_paid_after_a_file_gave_it_up_names_that_file(tell: Tell) -> None:
+    async def story(world: World) -> None:
+        refund = await unknown(world)
+        await asyncio.sleep(LONG)
+        await take(world, record(world, refund, "not_paid"))
+        later = record(world, refund, "paid", reference="F-2")
+        assert effects(await take(world, later, name="1122.jsonl")) == [Effect.SETTLED]
+        assert world.refund(refund.refund_id).state is State.OVERPAID
+        slip = world.ledger.jobs_of(refund.refund_id)[-1].slip
+        assert (slip.settled_by, slip.late_by) == (("1121.jsonl:1",), ("1122.jsonl:1",))
+
+    tell(story, repeat="never")
+
+
+def test_what_agrees_changes_nothing(tell: Tell) -> None:
+    async def story(world: World) -> None:
+        paid = (await world.give_back(5_000)).refund
+        world.acquirer.set_mode("code:05", 1)
+        declined = (await world.give_back(100)).refund
+        before = world.ledger.recent_refunds(9)
+        report = await take(
+            world,
+            record(world, paid, "paid", rrn=paid.rrn),
+            record(world, declined, "not_paid"),
+        )
+        assert effects(report) == [Effect.AGREES, Effect.AGREES]
+        assert report.notes() == []
+        assert world.ledger.recent_refunds(9) == before
+        assert open_cases(world) == []
+
+    tell(story)
+
+
+@pytest.mark.parametrize(
+    ("code", "outcome", "part"), [("00", "not_paid", {}), ("05", "paid", {})]
+    + [("00", "paid", {"paid_amount": 4_999})],
+)  # fmt: skip
+def test_a_contradiction_opens_a_case_and_moves_no_money(
+    tell: Tell, code: str, outcome: str, part: dict[str, int]
+) -> None:
+    async def story(world: World) -> None:
+        if code != "00":
+            world.acquirer.set_mode(f"code:{code}", 1)
+        refund = (await world.give_back(5_000)).refund
+        sale = world.ledger.sale("S-1")
+        await asyncio.sleep(LONG)
+        line = record(world, refund, outcome, **part)
+        report = await take(world, line)
+        assert effects(report) == [Effect.CONTRADICTS]
+        assert "a case is open" in report.notes()[0].reason
+        assert world.refund(refund.refund_id) == refund
+        assert world.ledger.sale("S-1") == sale
+        (case,) = world.ledger.open_cases()
+        assert (case.kind, case.refund_id) == ("contradiction", refund.refund_id)
+        assert (case.facts["file"], case.facts["line"]) == ("1121.jsonl", 1)
+        assert effects(await take(world, line)) == [Effect.KNOWN]
+        assert len(world.ledger.open_cases()) == 1
+
+    tell(story)
+
+
+def test_all_of_it_or_nothing(tell: Tell) -> None:
+    async def story(world: World) -> None:
+        refund = await unknown(world)
+        other = await unknown(world, amount=100)
+        before = world.ledger.recent_refunds(9)
+        wrong = record(world, other, "paid", amount=101)
+        report = await take(world, record(world, refund, "paid"), wrong)
+        assert [(one.line, one.reason) for one in report.problems] == [
+            (2, "here that trace is a refund of 1.00")
+        ]
+        assert not report.imported
+        assert world.ledger.recent_refunds(9) == before
+        assert world.ledger.db.execute("SELECT count(*) FROM outcomes").fetchone()[0] == 0
+        assert entries(world, "outcomes_refused")[0]["problems"] == 1
+
+    tell(story, repeat="never")
+
+
+def test_another_kind_is_another_request(tell: Tell) -> None:
+    async def story(world: World) -> None:
+        refund = await unknown(world)
+        report = await take(world, record(world, refund, "paid", kind="void"))
+        assert report.problems[0].reason == "here that trace is a refund of 50.00"
+
+    tell(story, repeat="never")
+
+
+def test_a_later_file_with_other_content_is_refused(tell: Tell) -> None:
+    async def story(world: World) -> None:
+        refund = await unknown(world)
+        await take(world, record(world, refund, "paid"))
+        report = await take(world, record(world, refund, "paid", rrn="632400000000"))
+        assert report.problems[0].reason == "known with other content from an earlier file"
+
+    tell(story, repeat="never")
+
+
+def test_what_the_ledger_does_not_know_is_named_and_kept(tell: Tell) -> None:
+    async def story(world: World) -> None:
+        refund = await unknown(world)
+        stranger = record(world, refund, "paid", trace="000099")
+        report = await take(world, stranger, record(world, refund, "paid"))
+        assert effects(report) == [Effect.UNMATCHED, Effect.SETTLED]
+        assert report.notes()[0].reason == "batch 000001, trace 000099: not in this ledger"
+        assert effects(await take(world, stranger)) == [Effect.UNMATCHED]
+
+    tell(story, repeat="never")
+
+
+def test_what_is_under_way_is_left_to_the_line(tell: Tell) -> None:
+    async def story(world: World) -> None:
+        world.acquirer.set_mode("swallow")
+        refund = (await world.give_back(5_000)).refund
+        serving = asyncio.create_task(world.host.run())
+        sent = len(world.sent("refund"))
+        await world.until(lambda: len(world.sent("refund")) > sent)
+        line = record(world, refund, "paid")
+        assert effects(await take(world, line)) == [Effect.LEFT]
+        assert world.refund(refund.refund_id).state is State.UNKNOWN
+        await asyncio.sleep(61)
+        assert effects(await take(world, line)) == [Effect.SETTLED]
+        serving.cancel()
+        await asyncio.gather(serving, return_exceptions=True)
+
+    tell(story)
+
+
+def test_an_answer_that_comes_after_the_file_changes_nothing(tell: Tell) -> None:
+    async def story(world: World) -> None:
+        world.acquirer.set_mode("delay:90", 1)
+        refund = (await world.give_back(5_000)).refund
+        await take(world, record(world, refund, "paid"))
+        settled = world.refund(refund.refund_id)
+        await asyncio.sleep(60)
+        assert world.refund(refund.refund_id) == settled
+        assert (world.paid(), world.ledger.sale("S-1").done) == (5_000, 5_000)
+        assert open_cases(world) == []
+
+    tell(story, repeat="never")
+
+
+def test_it_works_while_trading_is_stopped(tell: Tell) -> None:
+    async def story(world: World) -> None:
+        refund = await unknown(world)
+        world.acquirer.set_mode("code:03", 1)
+        await world.give_back(100)
+        assert world.host.stopped == say("response.c03")
+        world.die()
+        assert effects(await take(world, record(world, refund, "paid"))) == [Effect.SETTLED]
+
+    tell(story, repeat="never")
+
+
+def test_one_commit_settles_it_all_and_outlives_a_kill(tell: Tell) -> None:
+    async def story(world: World) -> None:
+        one, other = await unknown(world), await unknown(world, amount=100)
+        steps: list[str] = []
+        step = world.ledger.step
+
+        async def noting(name: str, work: Any) -> Any:
+            steps.append(name)
+            return await step(name, work)
+
+        world.ledger.step = noting
+        await take(world, record(world, one, "paid"), record(world, other, "paid"))
+        assert steps == ["import_outcomes"]
+        reborn = world.reborn(world.folder.parent / "reborn")
+        world.die()
+        for refund in (one, other):
+            assert reborn.refund(refund.refund_id).state is State.ACCEPTED
+            assert reborn.slips(refund.refund_id)[-1] == "refund customer"
+        reborn.ledger.verify()
+        reborn.ledger.close()
+
+    tell(story, repeat="never")
+
+
+BEHIND_ITS_BACK = [
+    "DELETE FROM outcomes",
+    "UPDATE outcomes SET reference = 'x'",
+    "UPDATE outcomes SET line = 2",
+    "UPDATE outcomes SET effect = 'agrees'",
+    "UPDATE outcome_files SET source = 'other.jsonl'",
+    "UPDATE refunds SET state = 'declined' WHERE state = 'given_up'",
+]
+
+
+@pytest.mark.parametrize("change", BEHIND_ITS_BACK)
+def test_a_change_behind_its_back_shows(tell: Tell, change: str) -> None:
+    async def story(world: World) -> None:
+        refund = await unknown(world, "swallow")
+        await asyncio.sleep(LONG)
+        await take(world, record(world, refund, "not_paid"))
+        assert world.ledger.writer.db.execute(change).rowcount == 1
+        with pytest.raises(Exception, match=r"ledger\.tampered"):
+            world.ledger.verify()
+
+    tell(story, repeat="never")
