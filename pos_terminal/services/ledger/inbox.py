@@ -111,16 +111,16 @@ class Inbox:
         if not report.imported:
             self._refuse(path, [f"line {p.line}: {p.reason}" for p in report.problems])
             return
-        self._keep(path, [f"line {note.line}: {note.reason}" for note in report.notes()])
+        self._finish_outcomes(path, [f"line {n.line}: {n.reason}" for n in report.notes()])
         settled = report.count(Effect.SETTLED)
         log.info("inbox: %s taken in, %d outcomes settled", path.name, settled)
 
-    def _keep(self, path: Path, notes: list[str]) -> None:
+    def _finish_outcomes(self, path: Path, notes: list[str]) -> None:
         done = _free(self._folder / DONE / path.name)
         if notes:
             log.warning("inbox: %s: %s", path.name, "; ".join(notes[:3]))
             done.with_name(f"{done.name}.notes.txt").write_text("\n".join(notes) + "\n", "utf-8")
-        path.replace(done)
+        _keep(path, done)
 
     def _read(self, path: Path) -> FeedFile:
         return read_file(path, self._ledger.home.merchant_id, self._allow_pan)
