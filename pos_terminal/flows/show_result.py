@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 
 from msgspec.structs import replace
 
@@ -25,14 +24,31 @@ async def show_result(desk: Desk, result: Result) -> None:
     """Until the clerk has read it; for money given back, until the customer checked the slip."""
     accepted = result.refund.state in SPENT
     hint = say("flows.checked_hint" if accepted else "ui.enter")
-
-    def page(end: SlipsEnd) -> Page:
-        return replace(_page(result, _slip_words(desk, end)), hint=hint)
-
     printing = _page(result, say("flows.printing"))
     desk.ui.show(replace(printing, name="print.wait", hint=None))
     end = await _first_end(desk, result.refund)
-    following = asyncio.ensure_future(_follow(desk, result.refund, page))
+
+    def page() -> Page:
+        return replace(_page(result, _slip_words(desk, end)), hint=hint)
+
+    async def follow() -> None:
+        """Keep the line about the slips true while paper or cable are mended."""
+        nonlocal end
+        while (end := await desk.printing.slips_done(result.refund.refund_id)) is SlipsEnd.WAITING:
+            await desk.printing.moved()
+        desk.ui.refresh()
+
+    following = asyncio.ensure_future(follow())
+    try:
+        key = await desk.ui.prompt(page, _keys(accepted), fresh=True, cancellable=False)
+    finally:
+        following.cancel()
+    if key is Key.MENU:
+        await _customer_objects(desk, result.refund)
+
+
+def _keys(accepted: bool) -> Callable[[InputEvent], Key | None]:
+    """Enter and cancel have read it; the menu key objects to a slip."""
 
     def accept(event: InputEvent) -> Key | None:
         match event:
@@ -43,12 +59,7 @@ async def show_result(desk: Desk, result: Result) -> None:
             case _:
                 return None
 
-    try:
-        key = await desk.ui.prompt(page(end), accept, fresh=True, cancellable=False)
-    finally:
-        following.cancel()
-    if key is Key.MENU:
-        await _customer_objects(desk, result.refund)
+    return accept
 
 
 async def _first_end(desk: Desk, refund: Refund) -> SlipsEnd:
@@ -57,13 +68,6 @@ async def _first_end(desk: Desk, refund: Refund) -> SlipsEnd:
             return await desk.printing.slips_done(refund.refund_id)
     except TimeoutError:
         return SlipsEnd.WAITING
-
-
-async def _follow(desk: Desk, refund: Refund, page: Callable[[SlipsEnd], Page]) -> None:
-    """Keep the line about the slips true while paper or cable are mended."""
-    while (end := await desk.printing.slips_done(refund.refund_id)) is SlipsEnd.WAITING:
-        await desk.printing.moved()
-    desk.ui.amend(page(end))
 
 
 def _page(result: Result, slips: Words) -> Page:

@@ -110,15 +110,11 @@ class Ui:
         self._page, self._live = page, None
         self.refresh()
 
-    def amend(self, page: Page) -> None:
-        """Show ``page`` in place of the current one, if it still is of the same prompt."""
-        if self.prompt_name == page.name:
-            self.show(page)
-
     def refresh(self) -> None:
         """Draw the current page again: a status changed."""
         if self._live is not None:
-            self._page = self._live()
+            top = 0 if self._page is None else self._page.top
+            self._page = replace(self._live(), top=top)
         if self._page is None:
             return
         frame = lay_out(
@@ -177,8 +173,8 @@ class Ui:
             self._unlocking = False
         self._events.extend(self._while_locked)
         if page is not None:
-            self.show(page)
-            self._live = live
+            self._page, self._live = page, live
+            self.refresh()
 
     async def prompt(
         self,
@@ -198,7 +194,7 @@ class Ui:
         if isinstance(page, Page):
             self.show(page)
         else:
-            self._live = page
+            self._page, self._live = None, page
             self.refresh()
         if fresh:
             self.drop_stale()
@@ -232,7 +228,8 @@ class Ui:
         top = min(self.overflow(page), max(0, page.top + step))
         if top == page.top:
             return False
-        self.show(replace(page, top=top))
+        self._page = replace(page, top=top)
+        self.refresh()
         return True
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from hw_sim.simulation.clerk import SimClerk
 
 from pos_terminal.core.people import Role
+from pos_terminal.ports import JobState
 
 Counter = Callable[..., None]
 
@@ -278,5 +279,24 @@ def test_a_wrong_old_pin_ends_the_change_and_counts_once(at_the_counter: Counter
         await clerk.wait("home")
         await clerk.from_menu("Log out")
         await clerk.log_in()
+
+    at_the_counter(story)
+
+
+def test_slips_that_came_out_while_locked_are_said_to_be_printed(at_the_counter: Counter) -> None:
+    async def story(clerk: SimClerk) -> None:
+        await clerk.log_in()
+        clerk.site.parts.printer.printer.change(paper_out=True)
+        await clerk.give_back(clerk.site.shop.sale("visa-older"), 100)
+        await clerk.wait("result")
+        assert "Paper out" in clerk.site.terminal.screen.text
+        await clerk.wait("lock.pin", seconds=16 * 60)
+        clerk.site.parts.printer.printer.change(paper_out=False)
+        await clerk.site.until(
+            lambda: len(clerk.site.ledger.jobs(JobState.READY, JobState.SENDING)) == 0, 60, "slips"
+        )
+        clerk.press(clerk.me.pin, "enter")
+        await clerk.wait("result")
+        assert "Slips printed" in clerk.site.terminal.screen.text
 
     at_the_counter(story)

@@ -368,3 +368,28 @@ def test_a_reference_is_typed_or_scanned() -> None:
         assert await asked == "1AB-77"
 
     with_ui(story)
+
+
+def test_a_page_made_anew_is_so_still_after_it_was_scrolled() -> None:
+    async def story(ui: Ui, glass: Glass) -> None:
+        pending = 1
+
+        def page() -> Page:
+            return Page("home", TITLE, tuple(Line(f"row {n} of {pending}") for n in range(40)))
+
+        asked = await start(ui.prompt(page, lambda _: None))
+        press(ui, "down", "down")
+        for _ in range(5):
+            await asyncio.sleep(0)
+        assert glass.frames[-1].rows[1].text == "row 2 of 1"
+        pending = 2
+        ui.refresh()
+        assert glass.frames[-1].rows[1].text == "row 2 of 2"
+        press(ui, "cancel")
+        with pytest.raises(Cancelled):
+            await asked
+        again = await start(ui.prompt(page, lambda _: None))
+        assert glass.frames[-1].rows[1].text == "row 0 of 2"
+        again.cancel()
+
+    with_ui(story)
