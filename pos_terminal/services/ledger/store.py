@@ -86,11 +86,12 @@ def open_ledger(
     try:
         db = open_writer(path)
         migrate(db, str(path))
+        reads = open_reader(path)
+        # before anything is written: a changed ledger stays as it was found
+        verify_at_start(reads, path, audit_key)
         writer = Writer(db, path, clock=clock, home=home, vault=vault, audit_key=audit_key)
         # also puts the barrier of a fresh WAL's header here, and not on the first refund
         writer.transact("opened", _settle_in)
-        reads = open_reader(path)
-        verify_at_start(reads, path, audit_key)
     except sqlite3.Error as error:
         lock.release()
         raise failure_of(error, path) or error from error

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import sqlite3
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, Final
 
@@ -21,6 +22,7 @@ from pos_terminal.services.ledger import audit, items, rows
 from pos_terminal.services.ledger.anchor import check_anchor
 from pos_terminal.services.ledger.connect import failure_of, open_reader
 from pos_terminal.services.ledger.content import EMPTY, digest, digest_of_many
+from pos_terminal.services.ledger.migrations import migrate
 from pos_terminal.services.ledger.sealing import card_mark
 from pos_terminal.services.ledger.spans import NONE, Spans
 from pos_terminal.services.ledger.vouchers import check_vouchers
@@ -122,6 +124,7 @@ HELD: Final = {
 }
 """Kinds of the entries that tables are held against: the fact that names a row, its table and
 column. A purge keeps their facts for as long as that row is there."""
+_SCHEMA: Final = "SELECT type, name, tbl_name, sql FROM sqlite_schema"
 Facts = dict[str, Any]
 
 
@@ -149,20 +152,28 @@ class Purged(Struct, frozen=True):
 
 def verify_at_start(db: sqlite3.Connection, path: Path, key: bytes) -> None:
     """The newest entries and the noted head: quick enough for every start."""
-    audit.verify_chain(db, key, NEWEST)
-    check_anchor(db, path, key)
+    with _readable(path):
+        audit.verify_chain(db, key, NEWEST)
+        check_anchor(db, path, key)
 
 
 def verify(path: Path, key: bytes) -> None:
     """Everything, on a connection of its own. Failure ``ledger.tampered``, ``ledger.damaged``."""
+    with _readable(path), closing(open_reader(path)) as db:
+        _check(db, path, key)
+
+
+@contextmanager
+def _readable(path: Path) -> Iterator[None]:
+    """What was written here can be read: an error that is not the disk's was made by a change."""
     try:
-        db = open_reader(path)
-        try:
-            _check(db, path, key)
-        finally:
-            db.close()
-    except sqlite3.Error as error:
-        raise failure_of(error, path) or error from error
+        yield
+    except Failure:
+        raise
+    except Exception as error:
+        failure = failure_of(error, path) if isinstance(error, sqlite3.Error) else None
+        what = f"what can't be read any more ({type(error).__name__})"
+        raise failure or Failure("ledger.tampered", what=what) from error
 
 
 def _check(db: sqlite3.Connection, path: Path, key: bytes) -> None:
@@ -170,6 +181,7 @@ def _check(db: sqlite3.Connection, path: Path, key: bytes) -> None:
     found = db.execute("PRAGMA integrity_check(1)").fetchone()[0]
     if found != "ok":
         raise Failure("ledger.damaged", file=str(path), cause=str(found)[:120])
+    _check_schema(db)
     audit.verify_chain(db, key)
     check_anchor(db, path, key)
     log = _facts(db)
@@ -194,6 +206,15 @@ def _check(db: sqlite3.Connection, path: Path, key: bytes) -> None:
         row = db.execute(sql).fetchone()
         if row is not None:
             raise Failure("ledger.tampered", what=f"{what} {row[0]}")
+
+
+def _check_schema(db: sqlite3.Connection) -> None:
+    """Tables, indexes and triggers are those of this version: the CHECKs guard the money."""
+    with closing(sqlite3.connect(":memory:", isolation_level=None)) as fresh:
+        migrate(fresh, ":memory:")
+        ours = set(fresh.execute(_SCHEMA))
+    if ours != {tuple(row) for row in db.execute(_SCHEMA)}:
+        raise Failure("ledger.tampered", what="schema")
 
 
 def _facts(db: sqlite3.Connection) -> dict[str, list[Facts]]:
