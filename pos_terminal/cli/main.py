@@ -22,6 +22,7 @@ COMMANDS: Final = {
         "take in the acquirer's file of outcomes",
     ),
     "ledger": ("pos_terminal.cli.ledger", "list sales, refunds, voids and what is pending"),
+    "purge": ("pos_terminal.cli.purge", "erase what is older than [retention] keeps"),
     "explain": ("pos_terminal.cli.explain", "say why each rule answered as it did"),
 }
 

@@ -129,7 +129,7 @@ class Purger:
             self._seen = self._store.tidy.writes
 
     async def _files(self) -> int:
-        before = self._clock.now() - timedelta(days=self._retention.files_days)
+        before = days_before(self._clock.now(), self._retention.files_days)
         old = await self._store.blocking(lambda: list(purge_files.old(self._folders, before)))
         if not old:
             return 0
@@ -144,14 +144,17 @@ class Purger:
 def classes(retention: Retention, now: datetime) -> Iterator[Class]:
     """A run over everything in the ledger, in the order in which one must come after another."""
 
-    def before(days: int) -> datetime:
-        return now - timedelta(days=days)
+    refunds, sales = (days_before(now, n) for n in (retention.refunds_days, retention.sales_days))
+    yield PurgeRefunds(refunds)
+    yield PurgeSlips(days_before(now, retention.slips_days))
+    yield PurgeSales(sales, refunds)
+    yield PurgeEvents(sales)
+    yield PurgeAudit(days_before(now, retention.audit_days))
 
-    yield PurgeRefunds(before(retention.refunds_days))
-    yield PurgeSlips(before(retention.slips_days))
-    yield PurgeSales(before(retention.sales_days), before(retention.refunds_days))
-    yield PurgeEvents(before(retention.sales_days))
-    yield PurgeAudit(before(retention.audit_days))
+
+def days_before(now: datetime, days: int) -> datetime:
+    """What is from before this moment, or its day, has been kept for its days."""
+    return now - timedelta(days=days)
 
 
 def due(db: sqlite3.Connection, retention: Retention, now: datetime) -> Mapping[str, int]:

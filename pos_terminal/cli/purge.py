@@ -1,0 +1,84 @@
+"""``pos-terminal purge``: what is older than [retention] keeps goes now, or is only counted."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from time import monotonic
+
+from pos_terminal.config import Config, load
+from pos_terminal.services.ledger import purging
+from pos_terminal.services.ledger.opening import inline, open_own_ledger
+from pos_terminal.services.ledger.purge_files import old
+from pos_terminal.services.ledger.read_only import read_ledger
+from pos_terminal.services.security.security import Security
+from pos_terminal.services.trusted_clock import TrustedClock, kernel_synchronised, system_wall
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--config", type=Path, required=True, help="terminal.toml")
+    parser.add_argument(
+        "--dry-run", action="store_true", help="count only; works beside a running terminal"
+    )
+    parser.add_argument("--json", action="store_true", help="print the counts as JSON")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Failure ``ledger.locked`` where the terminal runs, which purges by itself; ``clock.…``."""
+    from pos_terminal.app import rule_book  # noqa: PLC0415 - start-up time
+
+    config = load(args.config)
+    rule_book(config)
+    counts = _due(config, system_wall()) if args.dry_run else _purge(config)
+    if args.json:
+        print(json.dumps(counts))
+        return 0
+    print("would go:" if args.dry_run else "purged:")
+    for name, count in counts.items():
+        print(f"  {name:<9}{count:>9}   {_WHAT[name]}")
+    return 0
+
+
+_WHAT = {
+    "refunds": "applications: who and which card",
+    "slips": "slips: what they say",
+    "sales": "sales and events of the feed, with all that became of them",
+    "audit": "entries of the audit log: their facts",
+    "files": "files of the sales feed",
+}
+
+
+def _due(config: Config, now: datetime) -> Mapping[str, int]:
+    with read_ledger(config) as ledger:
+        counts = purging.due(ledger.db, config.retention, now)
+    before = purging.days_before(now, config.retention.files_days)
+    return {**counts, "files": len(list(old(purging.feed_folders(config), before)))}
+
+
+def _purge(config: Config) -> Mapping[str, int]:
+    security = Security.open(config)
+    try:
+        return asyncio.run(_purge_with(config, security))
+    finally:
+        security.close()
+
+
+async def _purge_with(config: Config, security: Security) -> Mapping[str, int]:
+    clock = TrustedClock(wall=system_wall, synchronised=kernel_synchronised, monotonic=monotonic)
+    ledger = open_own_ledger(config, security, clock, inline)
+    try:
+        clock.hold_against(ledger.last_entry_at)
+        purger = purging.Purger(
+            ledger,
+            config.retention,
+            clock=clock,
+            doubt=lambda: clock.doubt,
+            folders=purging.feed_folders(config),
+        )
+        return await purger.once()
+    finally:
+        ledger.close()
