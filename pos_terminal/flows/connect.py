@@ -8,11 +8,11 @@ from typing import NoReturn
 from pos_terminal.core.words import say
 from pos_terminal.flows.desk import Desk
 from pos_terminal.ui.page import Line, Page
-from pos_terminal.ui.prompt import Cancelled
 
 
 async def connect(desk: Desk, *lines: Line) -> None:
-    """Connection, sign-on, and what is pending sent first. Failure ``host.…``, or Cancelled."""
+    """Connection, sign-on, and what is pending sent first. Failure ``host.…``, Cancelled, or
+    LogOut where a supervisor freed the terminal meanwhile."""
     page = Page(
         "host.connect",
         say("flows.waiting"),
@@ -23,8 +23,13 @@ async def connect(desk: Desk, *lines: Line) -> None:
     cancelling = asyncio.ensure_future(_until_cancelled(desk, page))
     try:
         await asyncio.wait({preparing, cancelling}, return_when=asyncio.FIRST_COMPLETED)
-        if not preparing.done():
-            raise Cancelled
+        if desk.ui.locked:
+            # nothing goes on behind the lock: whoever opens it, or takes over, decides
+            opened = asyncio.ensure_future(desk.ui.unlocked())
+            await asyncio.wait({opened, cancelling}, return_when=asyncio.FIRST_COMPLETED)
+            opened.cancel()
+        if cancelling.done():
+            cancelling.result()
         preparing.result()
     finally:
         for task in (preparing, cancelling):
@@ -33,6 +38,7 @@ async def connect(desk: Desk, *lines: Line) -> None:
 
 
 async def _until_cancelled(desk: Desk, page: Page) -> NoReturn:
-    """Raises Cancelled when the clerk gives up; no other event ends it."""
+    """Raises Cancelled when the clerk gives up, LogOut when somebody else is let in; nothing else
+    ends it."""
     while True:
         await desk.ui.prompt(page, lambda _: None)

@@ -96,6 +96,15 @@ class Ui:
         return self._frame
 
     @property
+    def locked(self) -> bool:
+        """Whether the idle lock is on the screen; ``unlocked`` waits for its end."""
+        return self._unlocking
+
+    async def unlocked(self) -> None:
+        while self._unlocking:
+            await self.changed()
+
+    @property
     def prompt_name(self) -> str:
         return "" if self._page is None else self._page.name
 
