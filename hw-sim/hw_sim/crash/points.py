@@ -22,6 +22,7 @@ from __future__ import annotations
 import os
 import re
 import signal
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
@@ -30,6 +31,8 @@ from hw_sim.device import BenchError
 
 KILL: Final = "kill"
 """SIGKILL to this very process: nothing is written, closed or said any more."""
+FREEZE: Final = "freeze"
+"""The thread that comes by, mostly the loop's, stands still for ever; the others go on."""
 Act = Callable[[], None]
 _POINT: Final = re.compile(r"([a-z0-9_.]+)(?:#([1-9][0-9]*))?:([a-z-]+)(?:=([a-z-]+))?")
 MARK_FOLDER: Final = "/crash-point"
@@ -61,7 +64,7 @@ class Points:
     def __init__(self, *, marks: bool = False) -> None:
         self.reached: list[str] = []
         self._armed: list[Point] = []
-        self._acts: dict[str, Act] = {KILL: _kill}
+        self._acts: dict[str, Act] = {KILL: _kill, FREEZE: _freeze}
         self._marks = marks
 
     def offer(self, name: str, act: Act) -> None:
@@ -89,6 +92,10 @@ class Points:
             if point.turns == 0:
                 self._armed.remove(point)
                 self._acts[point.act]()
+
+
+def _freeze() -> None:
+    threading.Event().wait()
 
 
 def _kill() -> None:
