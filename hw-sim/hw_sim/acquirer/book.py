@@ -85,10 +85,11 @@ class Entry:
 class Book:
     """See the module's text. ``path`` None is a book in memory."""
 
-    def __init__(self, path: Path | None = None) -> None:
+    def __init__(self, path: Path | None = None, *, cache_kib: int = 2000) -> None:
         self._db = sqlite3.connect(":memory:" if path is None else path, isolation_level=None)
         # a killed process loses nothing; a power cut of the bench is nobody's case
         self._db.execute("PRAGMA synchronous = OFF")
+        self._db.execute(f"PRAGMA cache_size = -{cache_kib}")
         self._db.executescript(_SCHEMA)
 
     def close(self) -> None:

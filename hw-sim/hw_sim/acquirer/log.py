@@ -50,6 +50,9 @@ class Log:
     def entries(self) -> list[dict[str, Any]]:
         return list(self._entries)
 
+    def clear(self) -> None:
+        self._entries.clear()
+
     def _add(self, direction: str, link: int, facts: dict[str, Any]) -> None:
         at = self._now().isoformat(timespec="milliseconds")
         self._entries.append({"at": at, "direction": direction, "connection": link, **facts})

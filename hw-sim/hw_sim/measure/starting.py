@@ -24,7 +24,6 @@ MEMORY_GOAL: Final = 1.3
 STARTS: Final = 12
 READY_SECONDS: Final = 60.0
 OURS: Final = ("pos_terminal", "pos_drivers", "__editable__", "hw_sim")
-_NO_GROWTH: Final = "the simulation makes so many refunds; nobody weighs its process yet"
 _READY: Final = (b"READY=1", b"READY=1\nSTATUS=ready")
 """Of the floor, and of a terminal that trades; one that is out of service says why."""
 
@@ -43,7 +42,7 @@ signal.pause()
 
 
 def measure(stand: Stand) -> list[Row]:
-    """A row for the time, one for the memory, and one that is still to be measured."""
+    """A row for the time, and one for the memory."""
     config = str(stand.stage.files.config)
     run = ["-P", "-m", "pos_terminal", "run", "--config", config]
     names = libraries(stand, run)
@@ -68,7 +67,6 @@ def measure(stand: Stand) -> list[Row]:
             note,
         ),
         Row("memory when ready for trade", f"a process {what}", (memory,)),
-        Row("memory growth in 100,000 refunds", "none", missing=_NO_GROWTH),
     ]
 
 

@@ -39,6 +39,7 @@ class Lines:
             self._wires.connect(host, port), context=Context()
         )
         reader, writer = await opening
+        self._writers = [one for one in self._writers if not one.is_closing()]
         self._writers.append(writer)
         self._moment("connect:after")
         return _Ear(reader, self._names, self._moment), _Mouth(
