@@ -9,13 +9,16 @@ import traceback
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from multiprocessing import get_context
 
-from hw_sim.simulation.day import Report, run_day
+from hw_sim.simulation.day import CUSTOMERS, Report, run_day
 from hw_sim.simulation.shop import the_shop
 
 REPLAY = "python -m hw_sim.simulation --seed {seed}"
+BUSIER = " --customers {most}"
 
 
 @dataclass(slots=True)
@@ -50,41 +53,45 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Exit status: 0 where every invariant held, 1 where a day failed."""
     args = _parser().parse_args(arguments)
     if args.seed is not None:
-        return _replay(args.seed, args.verbose)
+        return _replay(args.seed, args.customers, args.verbose)
     totals = Totals()
-    for report in _days(range(args.first, args.first + args.seeds), args.jobs):
-        totals.add(report)
-        for problem in report.problems:
-            print(f"seed {report.seed}: {problem}", flush=True)
-        if report.problems:
-            print(f"  replay: {REPLAY.format(seed=report.seed)}", flush=True)
+    replay = REPLAY if args.customers == CUSTOMERS else REPLAY + BUSIER
+    with suppress(KeyboardInterrupt):  # what was seen until then is told
+        for report in _days(range(args.first, args.first + args.seeds), args.customers, args.jobs):
+            totals.add(report)
+            for problem in report.problems:
+                print(f"seed {report.seed}: {problem}", flush=True)
+            if report.problems:
+                command = replay.format(seed=report.seed, most=args.customers)
+                print(f"  replay: {command}", flush=True)
     print("\n".join(totals.lines()))
     return 1 if totals.failed else 0
 
 
-def safely(seed: int) -> Report:
+def safely(seed: int, most: int = CUSTOMERS) -> Report:
     """The day's report; a simulation that broke is a problem of that day."""
     try:
-        return run_day(seed)
+        return run_day(seed, most)
     except Exception as error:
         told = "".join(traceback.format_exception(error))
         return Report.broken(seed, told)
 
 
-def _days(seeds: Sequence[int], jobs: int) -> Iterator[Report]:
+def _days(seeds: Sequence[int], most: int, jobs: int) -> Iterator[Report]:
+    a_day = partial(safely, most=most)
     if jobs == 1:
-        yield from map(safely, seeds)
+        yield from map(a_day, seeds)
         return
     the_shop()  # made here, so that every process has this one, and it is removed at the end
     with ProcessPoolExecutor(jobs, mp_context=get_context("fork")) as pool:
-        yield from pool.map(safely, seeds, chunksize=8)
+        yield from pool.map(a_day, seeds, chunksize=8)
 
 
-def _replay(seed: int, verbose: bool) -> int:
+def _replay(seed: int, most: int, verbose: bool) -> int:
     """One day, told in full."""
     if verbose:
         logging.basicConfig(level=logging.INFO, format="%(name)s: %(message)s")
-    report = safely(seed)
+    report = safely(seed, most)
     print(" ".join(report.prompts))
     for name, count in sorted(report.faults.items()):
         print(f"{count:>6}  {name}")
@@ -101,6 +108,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--seed", type=int, metavar="N", help="replay the day of one seed")
     parser.add_argument("--seeds", type=int, default=100, metavar="N", help="how many days")
     parser.add_argument("--first", type=int, default=0, metavar="N", help="the first seed")
+    busy = f"at most so many a day ({CUSTOMERS}); more bring more refunds in the same time"
+    parser.add_argument("--customers", type=int, default=CUSTOMERS, metavar="N", help=busy)
     parser.add_argument("--jobs", type=int, default=1, metavar="N", help="processes")
     parser.add_argument("--verbose", action="store_true", help="the terminal's log, on a replay")
     return parser

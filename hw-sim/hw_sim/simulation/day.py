@@ -22,6 +22,8 @@ from pos_terminal.texts import Language
 
 LONGEST_DAY: Final = 6 * 3600.0
 """Virtual seconds in which the day's customers are served, or not."""
+CUSTOMERS: Final = 12
+"""At most, where nobody asks for busier days."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,17 +47,19 @@ class Report:
         return cls(seed, [f"the day broke off: {told}"])
 
 
-def run_day(seed: int) -> Report:
-    """The day of this seed, in virtual time."""
-    setting, story = plan_day(seed)
+def run_day(seed: int, most: int = CUSTOMERS) -> Report:
+    """The day of this seed, in virtual time, with up to so many customers."""
+    setting, story = plan_day(seed, most)
     return run_site(story, setting)
 
 
-def plan_day(seed: int) -> tuple[Setting, Callable[[Site], Awaitable[Report]]]:
+def plan_day(
+    seed: int, most: int = CUSTOMERS
+) -> tuple[Setting, Callable[[Site], Awaitable[Report]]]:
     """The day of this seed: what the shop's owner chose, and the story for a site of that kind."""
     chance = Random(seed)
     setting = _setting(chance, Random(f"cash limit {seed}"))
-    return setting, lambda site: _Day(site, seed, chance).run()
+    return setting, lambda site: _Day(site, seed, chance, most).run()
 
 
 def _setting(chance: Random, cash: Random) -> Setting:
@@ -71,9 +75,10 @@ def _setting(chance: Random, cash: Random) -> Setting:
 
 
 class _Day:
-    def __init__(self, site: Site, seed: int, chance: Random) -> None:
+    def __init__(self, site: Site, seed: int, chance: Random, most: int) -> None:
         self.site = site
         self.seed = seed
+        self.most = most
         self.counts: Counter[str] = Counter()
         # a stream for each, so that a change in one of them leaves the others as they were
         self._chance = Random(chance.random())
@@ -89,7 +94,7 @@ class _Day:
             self.counts["acquirer forgetful"] += 1
         site.start().slow = self._slow
         faults = asyncio.ensure_future(self.gremlin.work(self._chance.choice([5.0, 20.0, 80.0])))
-        customers = self._chance.randint(2, 12)
+        customers = self._chance.randint(2, self.most)
         problems: list[str] = []
         try:
             async with asyncio.timeout(LONGEST_DAY):
