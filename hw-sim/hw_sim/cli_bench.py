@@ -146,6 +146,9 @@ def _acquirer(verb: AddVerb) -> None:
     mode.add_argument("--also", action="store_true", help="beside the modes that are on already")
     batch = what.add_parser("batch", help="begin another batch")
     batch.add_argument("number", metavar="NUMBER", help="six digits")
+    file = what.add_parser("file", help="its file of outcomes, for import-outcomes, on stdout")
+    file.add_argument("--since", metavar="WHEN", help="ISO 8601 day or moment; all of it without")
+    file.add_argument("--csv", action="store_true", help="instead of JSON Lines")
     what.add_parser("amnesia", help="forget all answers given so far")
     for name, about in (
         ("ledger", "every sale, void, refund and what was paid"),
@@ -222,6 +225,9 @@ def _drawer(args: argparse.Namespace) -> int:
 
 
 def _acquirer_verb(args: argparse.Namespace) -> int:
+    if args.what == "file":
+        sys.stdout.write(bench_verb(args.folder, "acquirer", _acquirer_words(args)))
+        return 0
     if args.what in ("ledger", "log", "modes"):
         people = show.facts if args.what == "modes" else show.table
         return _print(args, bench_verb(args.folder, "acquirer", [args.what]), people)
@@ -233,6 +239,9 @@ def _acquirer_words(args: argparse.Namespace) -> list[str]:
     words = [args.what]
     if args.what == "batch":
         words.append(args.number)
+    if args.what == "file":
+        words += ["--since", args.since] if args.since else []
+        words += ["--csv"] if args.csv else []
     if args.what == "mode":
         words.append(args.name)
         words += ["--count", str(args.count)] if args.count is not None else []

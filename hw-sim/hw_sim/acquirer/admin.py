@@ -1,7 +1,8 @@
 """The acquirer's back door for the bench: JSON lines over a Unix socket.
 
 ``{"verb": "mode", "name": "delay:5", "count": 1, "on": ["refund"], "also": false}``,
-``{"verb": "ledger"}``, ``{"verb": "log"}``, ``{"verb": "modes"}``,
+``{"verb": "ledger"}``, ``{"verb": "file", "since": "2026-11-20", "csv": false}``,
+``{"verb": "log"}``, ``{"verb": "modes"}``,
 ``{"verb": "sales", "add": [...]}``, ``{"verb": "batch", "terminal_id": …, "number": …}``,
 ``{"verb": "amnesia"}``, ``{"verb": "unplug"}``, ``{"verb": "plug"}``. Answers are
 ``{"ok": true, "answer": …}`` or ``{"ok": false, "error": TEXT}``.
@@ -20,6 +21,7 @@ from msgspec import Meta, Struct
 
 from hw_sim.acquirer.faults import MODES, ModeError
 from hw_sim.acquirer.listener import Listener
+from hw_sim.acquirer.outcome_file import outcome_file, since_when
 from hw_sim.acquirer.records import Digits6, RecordError, parse_sales
 from hw_sim.acquirer.server import Acquirer
 
@@ -30,7 +32,18 @@ LINE_LIMIT: Final = 16 << 20
 class Order(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One line to the acquirer."""
 
-    verb: Literal["mode", "modes", "ledger", "log", "sales", "batch", "amnesia", "plug", "unplug"]
+    verb: Literal[
+        "mode",
+        "modes",
+        "ledger",
+        "file",
+        "log",
+        "sales",
+        "batch",
+        "amnesia",
+        "plug",
+        "unplug",
+    ]
     name: str = "normal"
     count: Annotated[int, Meta(ge=1)] | None = None
     on: list[str] = msgspec.field(default_factory=list)
@@ -38,6 +51,8 @@ class Order(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     add: list[Any] = msgspec.field(default_factory=list)
     terminal_id: str = ""
     number: Digits6 | None = None
+    since: str = ""
+    csv: bool = False
 
 
 class Admin:
@@ -68,6 +83,8 @@ class Admin:
                 answer = {name: mode.about for name, mode in MODES.items()}
             case "ledger":
                 answer = acquirer.ledger()
+            case "file":
+                answer = self._file(order)
             case "log":
                 answer = acquirer.log.entries()
             case "sales":
@@ -81,6 +98,13 @@ class Admin:
             case "unplug":
                 await self._listener.unplug()
         return answer
+
+    def _file(self, order: Order) -> str:
+        try:
+            since = since_when(order.since)
+        except ValueError:
+            raise RecordError(f"since {order.since!r} is no ISO 8601 date or moment") from None
+        return outcome_file(self._acquirer.book.entries(), since, order.csv)
 
     def _begin_batch(self, order: Order) -> None:
         if order.number is None:

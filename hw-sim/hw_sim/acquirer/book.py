@@ -27,7 +27,7 @@ CREATE TABLE IF NOT EXISTS entry (
   id INTEGER PRIMARY KEY, kind TEXT NOT NULL, terminal_id TEXT NOT NULL,
   merchant_id TEXT NOT NULL, batch TEXT NOT NULL, stan TEXT NOT NULL, rrn TEXT NOT NULL,
   original_rrn TEXT, sale INTEGER REFERENCES sale, amount INTEGER NOT NULL, paid INTEGER NOT NULL,
-  response TEXT NOT NULL, state TEXT NOT NULL) STRICT;
+  response TEXT NOT NULL, state TEXT NOT NULL, at TEXT NOT NULL) STRICT;
 CREATE INDEX IF NOT EXISTS entry_sale ON entry (sale);
 CREATE INDEX IF NOT EXISTS entry_key ON entry (terminal_id, merchant_id, batch, stan);
 CREATE TABLE IF NOT EXISTS answer (
@@ -80,6 +80,8 @@ class Entry:
     response: str
     state: str
     """``accepted``, ``declined``, ``reversed``."""
+    at: str
+    """When it was entered, ISO 8601."""
 
 
 class Book:
@@ -163,7 +165,7 @@ class Book:
     def enter(self, entry: Entry) -> None:
         key = entry.key
         self._db.execute(
-            "INSERT INTO entry VALUES (NULL,?,?,?,?,?,?,?,?,?,?,?,?)",
+            "INSERT INTO entry VALUES (NULL,?,?,?,?,?,?,?,?,?,?,?,?,?)",
             (
                 entry.kind,
                 key.terminal_id,
@@ -177,6 +179,7 @@ class Book:
                 entry.paid,
                 entry.response,
                 entry.state,
+                entry.at,
             ),
         )
 
@@ -188,9 +191,11 @@ class Book:
         """Whether a reversal with this key was acknowledged, its original found or not."""
         return self._first("kind = 'reversal'", key) is not None
 
-    def reverse(self, number: int) -> None:
+    def reverse(self, number: int, at: str) -> None:
         """Undo an accepted entry: nothing is paid by it any more, and its sale stands again."""
-        self._db.execute("UPDATE entry SET state = 'reversed', paid = 0 WHERE id = ?", (number,))
+        self._db.execute(
+            "UPDATE entry SET state = 'reversed', paid = 0, at = ? WHERE id = ?", (at, number)
+        )
 
     def amount_of(self, number: int) -> int:
         (amount,) = self._db.execute("SELECT amount FROM entry WHERE id = ?", (number,)).fetchone()
@@ -219,6 +224,13 @@ class Book:
             " response FROM entry ORDER BY id"
         )
         return sales + entries
+
+    def entries(self) -> list[dict[str, Any]]:
+        """Everything given back or refused with its time, in order."""
+        return self._rows(
+            "SELECT id, kind, terminal_id, merchant_id, batch, stan, rrn, amount, paid, at"
+            " FROM entry ORDER BY id"
+        )
 
     def _rows(self, query: str, *values: object) -> list[dict[str, Any]]:
         cursor = self._db.execute(query, values)

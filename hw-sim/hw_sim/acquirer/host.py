@@ -215,6 +215,7 @@ class Host:
                 paid=paid,
                 response=answered[39],
                 state="accepted" if accepted else "declined",
+                at=self._now().isoformat(),
             )
         )
 
@@ -224,7 +225,7 @@ class Host:
         if number is not None and self._book.amount_of(number) != asked.amount:
             return self._basic(request, "94")
         if number is not None:
-            self._book.reverse(number)
+            self._book.reverse(number, self._now().isoformat())
         answered = self._basic(request, "25" if number is None else APPROVED)
         self._enter(asked, answered, None, 0)
         return answered

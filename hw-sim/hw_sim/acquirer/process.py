@@ -176,6 +176,9 @@ def _words() -> argparse.ArgumentParser:
     batch = verbs.add_parser("batch", add_help=False)
     batch.add_argument("number")
     batch.add_argument("--terminal-id", default="")
+    file = verbs.add_parser("file", add_help=False)
+    file.add_argument("--since", default="")
+    file.add_argument("--csv", action="store_true")
     for name in ("ledger", "log", "modes", "amnesia"):
         verbs.add_parser(name, add_help=False).add_argument("--json", action="store_true")
     return parser

@@ -101,8 +101,6 @@ def parse(text: str, form: Format, source: str, home: Home) -> OutcomeFile:
         if len(problems) >= MAX_PROBLEMS:
             problems.append(Note(0, f"stopped after {MAX_PROBLEMS} bad lines"))
             break
-    if not (found or others or problems):
-        problems.append(Note(0, "the file holds no record"))
     sha256 = hashlib.sha256(data).hexdigest()
     return OutcomeFile(source, sha256, tuple(found.values()), others, tuple(problems))
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from pos_terminal.control.feed import feed_verbs
+from pos_terminal.control.outcomes import outcome_verbs
 from pos_terminal.control.server import BadRequest
 from pos_terminal.control.stan import stan_verbs
 
@@ -53,3 +54,19 @@ def test_a_feed_with_full_numbers_comes_in_by_the_socket_only_as_tokens(world: A
 def test_a_request_of_another_form_is_refused(world: Any, request_: dict[str, Any]) -> None:
     with pytest.raises(BadRequest):
         world.do(feed_verbs(world.store)["import-sales"](request_))
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        {},
+        {"text": ["x"]},
+        {"text": "", "format": "xml"},
+        {"text": "", "source": 1},
+        {"text": "\ud800"},
+    ],
+)
+def test_outcomes_of_another_form_are_refused(world: Any, request_: dict[str, Any]) -> None:
+    take = outcome_verbs(None, world.store)["import-outcomes"]  # type: ignore[arg-type]
+    with pytest.raises(BadRequest):
+        world.do(take(request_))

@@ -12,7 +12,7 @@ import pytest
 from pos_drivers.input_hotplug import WHOLE_FILES, FolderWatch
 
 from pos_terminal.core.words import Failure
-from pos_terminal.ports.outcomes import OutcomeFile, OutcomeReport
+from pos_terminal.ports.outcomes import Effect, OutcomeFile, OutcomeReport, Verdict
 from pos_terminal.services.ledger.inbox import Inbox
 
 
@@ -36,7 +36,11 @@ async def no_outcomes(file: OutcomeFile) -> OutcomeReport:
 
 
 def watched(
-    world: Any, story: Callable[[Path], Awaitable[None]], *, allow_pan: bool = True
+    world: Any,
+    story: Callable[[Path], Awaitable[None]],
+    *,
+    allow_pan: bool = True,
+    outcomes: Callable[[OutcomeFile], Awaitable[OutcomeReport]] = no_outcomes,
 ) -> None:
     async def main() -> None:
         folder = world.folder / "inbox"
@@ -45,7 +49,7 @@ def watched(
             world.store,
             allow_pan=allow_pan,
             watch=watch_files,
-            outcomes=no_outcomes,
+            outcomes=outcomes,
         )
         running = asyncio.ensure_future(inbox.run())
         await until((folder / "refused").is_dir)
@@ -174,3 +178,56 @@ def test_a_second_file_of_the_same_name_replaces_neither(world: Any, masked: Any
 
     watched(world, story)
     assert world.store.sale("S3") is not None
+
+
+def outcome(trace: str = "000127", **changes: Any) -> dict[str, Any]:
+    record = {"terminal_id": "12345678", "merchant_id": "898310012340001", "batch": "42"}
+    record |= {"trace": trace, "kind": "refund", "amount": 500, "outcome": "paid"}
+    return record | {"reference": "P1"} | changes
+
+
+def test_a_file_of_outcomes_is_told_by_itself_and_its_notes_are_kept(world: Any) -> None:
+    async def left(file: OutcomeFile) -> OutcomeReport:
+        (one,) = file.outcomes
+        return OutcomeReport(file, (Verdict(one, Effect.LEFT, 1, reason="too early"),))
+
+    async def story(folder: Path) -> None:
+        (folder / "o.jsonl").write_text(text(outcome()), "utf-8")
+        await until((folder / "done" / "o.jsonl").exists)
+        notes = (folder / "done" / "o.jsonl.notes.txt").read_text("utf-8")
+        assert notes == "line 1: too early\n"
+
+    watched(world, story, outcomes=left)
+
+
+def test_a_refused_file_of_outcomes_has_its_reasons_beside_it(world: Any) -> None:
+    async def refused(file: OutcomeFile) -> OutcomeReport:
+        return OutcomeReport(file, problems=file.problems)
+
+    async def story(folder: Path) -> None:
+        (folder / "o.jsonl").write_text(text(outcome(), outcome(amount=501)), "utf-8")
+        await until((folder / "refused" / "o.jsonl").exists)
+        reasons = (folder / "refused" / "o.jsonl.errors.txt").read_text("utf-8")
+        assert reasons == "line 2: contradicts line 1\n"
+
+    watched(world, story, outcomes=refused)
+
+
+def test_outcomes_wait_while_the_ledger_fails(world: Any) -> None:
+    tried = []
+
+    async def full(file: OutcomeFile) -> OutcomeReport:
+        tried.append(file.source)
+        if len(tried) == 1:
+            raise Failure("ledger.full", file="ledger.db", cause="SQLITE_FULL")
+        return OutcomeReport(file)
+
+    async def story(folder: Path) -> None:
+        (folder / "o.jsonl").write_text(text(outcome()), "utf-8")
+        await until(lambda: tried)
+        assert (folder / "o.jsonl").exists()
+        (folder / "p.jsonl").write_text(text(outcome()), "utf-8")
+        await until((folder / "done" / "p.jsonl").exists)
+        assert (folder / "done" / "o.jsonl").exists()
+
+    watched(world, story, outcomes=full)

@@ -1,0 +1,116 @@
+"""Answers that never came, settled by the acquirer's file: the money is the same on both sides."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from hw_sim.bench.running import PATIENCE, until
+from hw_sim.bench.shop import Shop
+
+COMMAND = [sys.executable, "-P", "-m", "pos_terminal"]
+INBOX = '\n[sales]\ninbox = "inbox"\n'
+
+
+@pytest.fixture(scope="module")
+def open_shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
+    """An acquirer that promises nothing of identical requests: nothing is sent again."""
+    with Shop(tmp_path_factory.mktemp("shop"), "--repeat", "never") as shop:
+        text = shop.files.config.read_text("utf-8")
+        assert "[sales]" not in text
+        shop.files.config.write_text(text + INBOX, "utf-8")
+        yield shop
+
+
+def lose_an_answer(shop: Shop, amount: str) -> dict[str, Any]:
+    """A refund that is paid and whose answer is dropped: unknown, with its certificate."""
+    shop.hands.acquirer("mode", "drop-answer", "--count", "1", "--on", "refund")
+    shop.clerk.scan(shop.hands.sample("visa-older"))
+    shop.clerk.ask_for(amount)
+    shop.clerk.approve()
+    shop.clerk.see("card.present")
+    shop.hands.tap("visa")
+    shop.clerk.see("result")
+    shop.clerk.see_text("结果未知")
+    shop.clerk.accept()
+    found = last(shop)
+    assert found["state"] == "unknown"
+    assert shop.differences() != []
+    return found
+
+
+def last(shop: Shop) -> dict[str, Any]:
+    return dict(max(shop.hands.ledger()["refunds"], key=lambda row: row["refund_id"]))
+
+
+def take_in(shop: Shop, name: str, *words: str) -> dict[str, Any]:
+    """The acquirer's file of now, by the command."""
+    path = shop.files.folder / name
+    path.write_text(shop.hands.acquirer("file", *words), "utf-8")
+    command = [*COMMAND, "import-outcomes", "--config", str(shop.files.config), "--json", str(path)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=PATIENCE)
+    assert done.returncode == 0, done.stderr
+    report: dict[str, Any] = json.loads(done.stdout)
+    return report
+
+
+def settled(shop: Shop, unknown: dict[str, Any], slips: int) -> None:
+    """Accepted with the acquirer's own RRN, its case closed, and two slips that say by what."""
+    found = last(shop)
+    assert (found["state"], found["done"]) == ("accepted", unknown["amount"])
+    theirs = [row for row in shop.hands.acquirer("ledger") if row["stan"] == found["stan"]]
+    assert found["rrn"] in [row["rrn"] for row in theirs]
+    cases = [row for row in shop.hands.ledger()["cases"] if row["refund_id"] == found["refund_id"]]
+    assert [(row["kind"], row["state"]) for row in cases] == [("unknown_outcome", "closed")]
+    for slip in shop.hands.wait_receipts(slips + 2)[-2:]:
+        assert slip["complete"]
+        assert "依收单机构文件" in slip["text"]
+        assert found["stan"] in slip["text"]
+    assert shop.differences() == []
+
+
+def test_the_running_terminal_takes_the_file_and_prints_the_slips(shop: Shop) -> None:
+    unknown = lose_an_answer(shop, "211")
+    slips = len(shop.hands.receipts())
+    report = take_in(shop, "outcomes.jsonl")
+    assert (report["settled"], report["contradicts"], report["left"]) == (1, 0, 0)
+    settled(shop, unknown, slips)
+    again = take_in(shop, "outcomes.jsonl")
+    assert (again["settled"], again["known"]) == (0, report["records"])
+
+
+def test_a_stopped_terminal_prints_them_when_it_starts(shop: Shop) -> None:
+    unknown = lose_an_answer(shop, "212")
+    slips = len(shop.hands.receipts())
+    shop.terminal.stop()
+    assert take_in(shop, "outcomes.csv", "--csv")["settled"] == 1
+    assert last(shop)["state"] == "accepted"
+    shop.open_up()
+    settled(shop, unknown, slips)
+
+
+def test_a_file_in_the_inbox_is_told_from_a_file_of_sales(shop: Shop) -> None:
+    unknown = lose_an_answer(shop, "213")
+    slips = len(shop.hands.receipts())
+    inbox = shop.files.folder / "inbox"
+    written = shop.files.folder / "whole.jsonl"
+    written.write_text(shop.hands.acquirer("file"), "utf-8")
+    written.rename(inbox / "outcomes.jsonl")
+    until((inbox / "done" / "outcomes.jsonl").exists, bool, PATIENCE, "the file in done/")
+    settled(shop, unknown, slips)
+
+
+def test_a_file_that_contradicts_is_refused_and_changes_nothing(shop: Shop) -> None:
+    before = shop.hands.ledger()["refunds"]
+    record = json.loads(shop.hands.acquirer("file").splitlines()[0])
+    path = shop.files.folder / "wrong.jsonl"
+    path.write_text(json.dumps(record | {"amount": record["amount"] + 1}) + "\n", "utf-8")
+    command = [*COMMAND, "import-outcomes", "--config", str(shop.files.config), str(path)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=PATIENCE)
+    assert done.returncode == 1
+    assert "line 1" in done.stderr
+    assert shop.hands.ledger()["refunds"] == before

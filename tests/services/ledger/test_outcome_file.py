@@ -1,0 +1,191 @@
+"""The acquirer's file: ``docs/acquirer-file.schema.json``, the examples and the parser agree."""
+
+from __future__ import annotations
+
+import copy
+import hashlib
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pos_terminal.core.refund import Kind
+from pos_terminal.core.words import Failure
+from pos_terminal.ports.outcomes import OutcomeFile
+from pos_terminal.services.ledger.feed import Format
+from pos_terminal.services.ledger.outcome_file import is_outcome_file, parse, read_text
+from pos_terminal.services.ledger.writer import Home
+
+DOCS = Path(__file__).parents[3] / "docs"
+SCHEMA = json.loads((DOCS / "acquirer-file.schema.json").read_text("utf-8"))
+TEXT = (DOCS / "acquirer-file.md").read_text("utf-8")
+SALES = (DOCS / "sales-feed.md").read_text("utf-8")
+HOME = Home("898310012340001", "12345678")
+VALIDATOR = jsonschema.Draft202012Validator(SCHEMA)
+
+
+def blocks(language: str, page: str = TEXT) -> list[str]:
+    return re.findall(rf"```{language}\n(.*?)```", page, re.DOTALL)
+
+
+EXAMPLES = [json.loads(line) for line in blocks("json")[0].splitlines()]
+
+
+def read(*records: dict[str, Any] | str, form: Format = Format.JSONL) -> OutcomeFile:
+    lines = [one if isinstance(one, str) else json.dumps(one) for one in records]
+    return parse("".join(f"{line}\n" for line in lines), form, "f.jsonl", HOME)
+
+
+def reasons(file: OutcomeFile) -> list[tuple[int, str]]:
+    return [(one.line, one.reason) for one in file.problems]
+
+
+def changed(**changes: Any) -> dict[str, Any]:
+    return {**EXAMPLES[0], **changes}
+
+
+def test_the_schema_is_one_and_takes_the_examples() -> None:
+    jsonschema.Draft202012Validator.check_schema(SCHEMA)
+    for record in EXAMPLES:
+        VALIDATOR.validate(record)
+
+
+def test_the_examples_are_read_as_they_are_meant() -> None:
+    file = read(*EXAMPLES)
+    assert file.problems == ()
+    assert [(one.batch, one.stan, one.kind, one.done) for one in file.outcomes] == [
+        ("000042", "000127", Kind.REFUND, 5_000),
+        ("000042", "000128", Kind.REFUND, 3_000),
+        ("000042", "000129", Kind.VOID, 0),
+    ]
+    (example,) = blocks("csv")
+    by_csv = parse(example, Format.CSV, "f.csv", HOME)
+    assert by_csv.problems == ()
+    same = [file.outcomes[0].content, file.outcomes[2].content]
+    assert [one.content for one in by_csv.outcomes] == same
+
+
+def test_the_digest_is_that_of_the_bytes(tmp_path: Path) -> None:
+    path = tmp_path / "f.jsonl"
+    path.write_bytes(json.dumps(EXAMPLES[0]).encode() + b"\r\n\xff\n")
+    file = parse(read_text(path), Format.JSONL, path.name, HOME)
+    assert file.digest == hashlib.sha256(path.read_bytes()).hexdigest()
+    assert reasons(file) == [(2, "not UTF-8: byte 0xFF")]
+
+
+def test_the_same_twice_is_one_and_a_contradiction_is_named() -> None:
+    again = read(EXAMPLES[0], changed(batch="42", trace="127"))
+    assert (len(again.outcomes), again.problems) == (1, ())
+    file = read(EXAMPLES[0], changed(outcome="not_paid"), changed(reference="other"))
+    assert reasons(file) == [(2, "contradicts line 1"), (3, "contradicts line 1")]
+
+
+def test_other_terminals_are_counted_and_other_merchants_refused() -> None:
+    file = read(changed(terminal_id="99999999"), EXAMPLES[0])
+    assert (file.others, len(file.outcomes), file.problems) == (1, 1, ())
+    file = read(changed(merchant_id="898310012340002"))
+    assert reasons(file) == [(1, "settled under another merchant_id")]
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"paid_amount": 5_001}, "paid_amount is more than amount"),
+        ({"paid_amount": 1, "outcome": "not_paid"}, "paid_amount of what was not paid"),
+        ({"paid_amount": 1, "kind": "void"}, "a void is paid in full or not at all"),
+        ({"settled_on": "2026-02-30"}, "settled_on is no date of the calendar"),
+        ({"reference": "4761739001010010"}, "reference is no place for a card number"),
+        ({"colour": "red"}, "Object contains unknown field `colour`"),
+    ],
+)
+def test_a_bad_line_says_why(change: dict[str, Any], reason: str) -> None:
+    assert reasons(read(EXAMPLES[1], changed(**change))) == [(2, reason)]
+
+
+def test_a_strange_column_is_named_at_the_header() -> None:
+    file = read("batch,colour", "1,red", form=Format.CSV)
+    assert file.problems[0].line == 1
+    assert "colour" in file.problems[0].reason
+
+
+@pytest.mark.parametrize("form", Format)
+def test_a_file_without_records_is_taken(form: Format) -> None:
+    assert read("", form=form).problems == ()
+
+
+def test_a_file_that_is_wrong_altogether_is_not_listed_to_its_end() -> None:
+    file = read(*["{}"] * 500)
+    assert len(file.problems) == 101
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "is_one"),
+    [
+        ("a.jsonl", "\ufeff\n" + blocks("json")[0], True),
+        ("a.csv", blocks("csv")[0], True),
+        ("a.jsonl", blocks("json", SALES)[0], False),
+        ("a.csv", blocks("csv", SALES)[0], False),
+        ("a.jsonl", "nonsense", False),
+        ("a.csv", "", False),
+    ],
+)
+def test_it_is_told_from_a_file_of_sales(
+    tmp_path: Path, name: str, text: str, is_one: bool
+) -> None:
+    path = tmp_path / name
+    path.write_text(text, "utf-8")
+    assert is_outcome_file(path) is is_one
+
+
+def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
+    with pytest.raises(Failure, match=r"feed\.missing"):
+        is_outcome_file(tmp_path / "none.csv")
+
+
+ODD: list[Any] = [
+    "", "0", "x", "1" * 12, "2026-11-21", "2026-13-01", "a" * 41, "paid", "not_paid", "refund",
+    "void", "000001", "1234567", 0, 1, -1, 5_000, 10**12, 1.5, True, None, [], {},
+]  # fmt: skip
+
+
+@st.composite
+def changed_records(draw: st.DrawFn) -> dict[str, Any]:
+    record: dict[str, Any] = copy.deepcopy(draw(st.sampled_from(EXAMPLES)))
+    for _ in range(draw(st.integers(1, 3))):
+        name = draw(st.sampled_from([*sorted(SCHEMA["properties"]), "colour"]))
+        if draw(st.booleans()):
+            record[name] = draw(st.sampled_from(ODD))
+        else:
+            record.pop(name, None)
+    return record
+
+
+def beyond_a_schema(record: dict[str, Any]) -> bool:
+    """Sums, the calendar, and whose merchant it is."""
+    part, amount, day = (record.get(key) for key in ("paid_amount", "amount", "settled_on"))
+    both = type(part) is int and type(amount) is int
+    too_much = both and (part > amount or (record.get("kind") == "void" and part != amount))
+    return too_much or day == "2026-13-01" or record.get("merchant_id") == ""
+
+
+@settings(max_examples=300, deadline=None)
+@given(changed_records())
+def test_schema_and_parser_agree(record: dict[str, Any]) -> None:
+    if not beyond_a_schema(record) and record.get("paid_amount", 0) is not None:
+        assert (not read(record).problems) == VALIDATOR.is_valid(record)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.text(max_size=300) | st.binary(max_size=90).map(lambda b: b.decode("latin-1")))
+def test_no_text_is_too_much_for_the_parser(text: str) -> None:
+    for form in Format:
+        try:
+            text.encode("utf-8", "surrogateescape")
+        except UnicodeEncodeError:
+            return
+        parse(text, form, "any", HOME)
