@@ -119,20 +119,30 @@ def approve(desk: Desk, number: int, approvals: Sequence[Approval]) -> None:
 
 def cancel(desk: Desk, number: int, why: str) -> None:
     """The clerk or the customer gave up before anything was sealed."""
-    change(desk, number, "cancelled", ("open",))
-    desk.db.execute("UPDATE applications SET why = ?, kept = 0 WHERE number = ?", (why, number))
+    change(desk, number, "cancelled", ("open",), kept=False, why=why)
     desk.log("application", application=number, state="cancelled", why=why)
 
 
-def change(desk: Desk, number: int, state: str, allowed: Sequence[str]) -> None:
-    """Move an application on. Failure ``ledger.application`` where it is in no such state."""
-    application = load(desk.db, number)
-    if application.state not in allowed:
-        raise Failure("ledger.application", number=number, state=application.state)
-    desk.db.execute(
-        "UPDATE applications SET state = ?, changed_at = ? WHERE number = ? AND state = ?",
-        (state, desk.now.isoformat(), number, application.state),
-    )
+def change(
+    desk: Desk,
+    number: int,
+    state: str,
+    allowed: Sequence[str],
+    *,
+    kept: bool | None = None,
+    why: str | None = None,
+) -> None:
+    """Move an application on; None leaves ``kept`` or ``why`` as it is.
+
+    Failure ``ledger.application`` where it is in no allowed state.
+    """
+    marks = ", ".join("?" * len(allowed))
+    sql = f"""UPDATE applications SET state = ?, kept = coalesce(?, kept), why = coalesce(?, why),
+        changed_at = ? WHERE number = ? AND state IN ({marks})"""  # noqa: S608 - marks only
+    moment = desk.now.isoformat()
+    changed = desk.db.execute(sql, (state, kept, why, moment, number, *allowed)).rowcount
+    if changed != 1:
+        raise Failure("ledger.application", number=number, state=load(desk.db, number).state)
 
 
 def forget_drafts(desk: Desk) -> None:

@@ -50,20 +50,16 @@ def seal(desk: Desk, number: int, card: CardFacts, build: Callable[[Drawn], Mess
     if application.kind not in (Kind.REFUND, Kind.VOID):
         raise ValueError(f"{application.kind} is committed, not sealed")
     _begin(desk, application)
-    refund_id = insert_refund(desk, application, State.SEALED, card)
     trace, batch = stan.draw(desk)
-    desk.db.execute(
-        "UPDATE refunds SET stan = ?, batch = ? WHERE refund_id = ?", (trace, batch, refund_id)
-    )
-    message = build(Drawn(refund_id, trace, batch, desk.now))
+    refund = insert_refund(desk, application, State.SEALED, card, trace=trace, batch=batch)
+    message = build(Drawn(refund.refund_id, trace, batch, desk.now))
     _check(message, trace, card)
-    _store(desk, desk.vault, refund_id, message, armed=application.kind is Kind.VOID)
+    _store(desk, desk.vault, refund.refund_id, message, armed=application.kind is Kind.VOID)
     desk.db.execute(
         "UPDATE tenders SET held = held + ? WHERE sale_id = ? AND leg = ?",
         (application.amount, application.sale_id, application.leg),
     )
     items.hold(desk, number)
-    refund = load(desk.db, refund_id)
     log_refund(desk, refund)
     return Sealed(refund, message)
 
@@ -75,10 +71,8 @@ def _begin(desk: Desk, application: Application) -> None:
         (application.number,),
     ).fetchone()
     again = last is not None and last["state"] == State.NOT_SENT
-    applications.change(
-        desk, application.number, "sealed", ("open", "failed") if again else ("open",)
-    )
-    desk.db.execute("UPDATE applications SET kept = 0 WHERE number = ?", (application.number,))
+    allowed = ("open", "failed") if again else ("open",)
+    applications.change(desk, application.number, "sealed", allowed, kept=False)
     check_balance(desk.db, application)
 
 
@@ -104,44 +98,40 @@ def check_balance(db: sqlite3.Connection, application: Application) -> None:
 
 
 def insert_refund(
-    desk: Desk, application: Application, state: State, card: CardFacts | None
-) -> int:
-    """A refund's row without STAN and message; its number."""
-    sale = desk.db.execute(
-        "SELECT currency, rrn FROM sales WHERE sale_id = ?", (application.sale_id,)
-    ).fetchone()
-    seq = desk.db.execute(
-        "SELECT coalesce(max(seq), 0) + 1 FROM refunds WHERE sale_id = ?", (application.sale_id,)
-    ).fetchone()[0]
-    spent = application.amount if card is None else 0
-    refund_id = desk.db.execute(
+    desk: Desk,
+    application: Application,
+    state: State,
+    card: CardFacts | None,
+    *,
+    trace: str | None = None,
+    batch: str | None = None,
+) -> Refund:
+    """A refund's row without its message; with the STAN and the batch that were drawn for it."""
+    (row,) = desk.db.execute(
         """INSERT INTO refunds (application, sale_id, leg, seq, kind, state, amount, done, currency,
-        operator, masked, scheme, funding, match, token, original_rrn, sealed_at, sealed_ts,
-        sealed_on) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+        operator, masked, scheme, funding, match, token, stan, batch, original_rrn, sealed_at,
+        sealed_ts, sealed_on)
+        SELECT ?, sale_id, ?, (SELECT coalesce(max(seq), 0) + 1 FROM refunds r
+            WHERE r.sale_id = s.sale_id), ?, ?, ?, ?, currency,
+        ?, ?, ?, ?, ?, ?, ?, ?, rrn, ?,
+        ?, ? FROM sales s WHERE sale_id = ? RETURNING *""",
         (
-            application.number,
-            application.sale_id,
-            application.leg,
-            seq,
-            application.kind,
-            state,
-            application.amount,
-            spent,
-            sale["currency"],
+            *(application.number, application.leg, application.kind, state, application.amount),
+            application.amount if card is None else 0,
             application.operator,
             card.pan.masked if card else None,
             card.scheme if card else "",
             card.funding if card else "unknown",
             card.match if card else CardMatch.NONE,
             card.token.lower() if card else None,
-            sale["rrn"],
+            *(trace, batch),
             desk.now.isoformat(),
             int(desk.now.timestamp()),
             desk.now.date().isoformat(),
+            application.sale_id,
         ),
-    ).lastrowid
-    assert refund_id is not None  # noqa: S101 - an insert into a rowid table
-    return refund_id
+    ).fetchall()
+    return refund_of(row)
 
 
 def log_refund(desk: Desk, refund: Refund) -> None:

@@ -20,6 +20,7 @@ from pos_terminal.ports import (
 )
 from pos_terminal.services.ledger import applications, items, jobs, slots
 from pos_terminal.services.ledger.cases import close_unknown, open_case
+from pos_terminal.services.ledger.rows import refund_of
 from pos_terminal.services.ledger.sealing import (
     check_balance,
     insert_refund,
@@ -46,7 +47,7 @@ def settle(desk: Desk, refund_id: int, settlement: Settlement) -> Refund:
     told = finding is not None or evidence is not None
     state = move(before.state, settlement.state, told=told)
     _check_amount(before, settlement)
-    _update(desk, before, settlement)
+    after = _update(desk, before, settlement)
     if finding is not None:
         _keep_finding(desk, before, finding, settlement)
     if evidence is not None:
@@ -60,7 +61,6 @@ def settle(desk: Desk, refund_id: int, settlement: Settlement) -> Refund:
     if settlement.case is not None:
         facts = {"cause": settlement.cause or "", "state": settlement.state.value}
         open_case(desk, refund_id, settlement.case, facts)
-    after = load(desk.db, refund_id)
     log_refund(desk, after)
     return after
 
@@ -89,15 +89,15 @@ def _told_numbers(evidence: Evidence | None) -> AnswerFacts:
     return AnswerFacts(None, rrn or None, auth_code or None, None, None, {})
 
 
-def _update(desk: Desk, before: Refund, settlement: Settlement) -> None:
+def _update(desk: Desk, before: Refund, settlement: Settlement) -> Refund:
     answer = settlement.answer or _told_numbers(settlement.evidence)
     closed = settlement.state not in HOLDING
     kept = None if settlement.answer is None else msgspec.json.encode(answer).decode()
-    changed = desk.db.execute(
+    rows = desk.db.execute(
         """UPDATE refunds SET state = ?, done = ?, rrn = coalesce(?, rrn),
         auth_code = coalesce(?, auth_code), response = coalesce(?, response),
         cause = coalesce(?, cause), answer = coalesce(?, answer), flagged = max(flagged, ?),
-        settled_at = ? WHERE refund_id = ? AND state = ?""",
+        settled_at = ? WHERE refund_id = ? AND state = ? RETURNING *""",
         (
             settlement.state,
             settlement.done,
@@ -111,9 +111,10 @@ def _update(desk: Desk, before: Refund, settlement: Settlement) -> None:
             before.refund_id,
             before.state,
         ),
-    ).rowcount
-    if changed != 1:
+    ).fetchall()
+    if not rows:
         raise IllegalMove(before.state, settlement.state)
+    return refund_of(rows[0])
 
 
 def _release(desk: Desk, before: Refund, settlement: Settlement) -> None:
@@ -133,10 +134,8 @@ def _release(desk: Desk, before: Refund, settlement: Settlement) -> None:
     slots.spend(desk, before.refund_id)
     kept = settlement.keep and settlement.state is State.DECLINED
     state = "open" if kept else _APPLICATION[settlement.state]
-    applications.change(desk, before.application, state, ("sealed",))
-    desk.db.execute(
-        "UPDATE applications SET kept = ?, why = ? WHERE number = ?",
-        (int(kept), settlement.cause or "", before.application),
+    applications.change(
+        desk, before.application, state, ("sealed",), kept=kept, why=settlement.cause or ""
     )
 
 
@@ -224,13 +223,12 @@ def commit_at_once(desk: Desk, number: int, kind: Kind, state: State) -> Refund:
         raise ValueError(f"application {number} is no {kind}")
     applications.change(desk, number, "done", ("open",))
     check_balance(desk.db, application)
-    refund_id = insert_refund(desk, application, state, None)
+    refund = insert_refund(desk, application, state, None)
     desk.db.execute(
         "UPDATE tenders SET done = done + ? WHERE sale_id = ? AND leg = ?",
         (application.amount, application.sale_id, application.leg),
     )
     items.give_back(desk, number)
-    refund = load(desk.db, refund_id)
     log_refund(desk, refund)
     return refund
 

@@ -34,14 +34,13 @@ def draw(desk: Desk) -> tuple[str, str]:
 
 
 def _taken(desk: Desk, batch: str, stan: str) -> bool:
-    refund = desk.db.execute("SELECT 1 FROM refunds WHERE batch = ? AND stan = ?", (batch, stan))
-    if refund.fetchone():
-        return True
-    sale = desk.db.execute(
-        "SELECT 1 FROM sales WHERE trace = ? AND trace != '' AND terminal_id = ? AND batch = ?",
-        (stan, desk.home.terminal_id, batch),
+    taken = desk.db.execute(
+        """SELECT EXISTS (SELECT 1 FROM refunds WHERE batch = ?1 AND stan = ?2)
+        OR EXISTS (SELECT 1 FROM sales
+            WHERE trace = ?2 AND trace != '' AND terminal_id = ?3 AND batch = ?1)""",
+        (batch, stan, desk.home.terminal_id),
     )
-    return sale.fetchone() is not None
+    return bool(taken.fetchone()[0])
 
 
 def raise_above(desk: Desk, trace: str) -> None:
