@@ -161,8 +161,8 @@ class HostAuthoriser:
         self._link.release(await self._link.acquire())
         await self._session.ensure()
         deadline = loop_time.now() + PENDING_SECONDS
-        await asyncio.shield(self._spawn(self._pending.sweep(deadline)))
-        self._pending.wake()
+        if await asyncio.shield(self._spawn(self._pending.sweep(deadline))):
+            self._pending.wake()
         doubt = self._clock.doubt
         if doubt is not None:
             raise Failure(doubt.key, **doubt.values)

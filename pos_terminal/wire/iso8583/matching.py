@@ -28,7 +28,10 @@ class Mismatch(Struct, frozen=True):
 
 def answer_mti(profile: Profile, request: Message) -> str | None:
     """The MTI that answers this request; None for a request not in the message table."""
-    function = profile.function(request)
+    return _answer_mti(profile, profile.function(request), request)
+
+
+def _answer_mti(profile: Profile, function: Function | None, request: Message) -> str | None:
     if function is None:
         return None
     rule = profile.messages[function]
@@ -39,18 +42,20 @@ def answer_mti(profile: Profile, request: Message) -> str | None:
 
 def matches(profile: Profile, request: Message, answer: Message) -> Mismatch | None:
     """None where ``answer`` is the answer to ``request``, otherwise the first difference."""
-    expected = answer_mti(profile, request)
+    function = profile.function(request)
+    expected = _answer_mti(profile, function, request)
     if expected is None or answer.mti != expected:
         return Mismatch("mti", expected or "?", answer.mti)
     for number in _SAME:
         asked, got = request.get(number), answer.get(number)
         if asked is not None and asked != got:
             return Mismatch(str(number), asked, got)
-    return _batch(profile, request, answer) or _amount(profile, request, answer)
+    return _batch(profile, function, request, answer) or _amount(profile, function, request, answer)
 
 
-def _batch(profile: Profile, request: Message, answer: Message) -> Mismatch | None:
-    function = profile.function(request)
+def _batch(
+    profile: Profile, function: Function | None, request: Message, answer: Message
+) -> Mismatch | None:
     if answer.get(60) is None or (function and profile.messages[function].new_batch):
         return None
     asked = profile.parts_60(request).get("batch")
@@ -58,11 +63,13 @@ def _batch(profile: Profile, request: Message, answer: Message) -> Mismatch | No
     return None if asked is None or asked == got else Mismatch("60.2", asked, got)
 
 
-def _amount(profile: Profile, request: Message, answer: Message) -> Mismatch | None:
+def _amount(
+    profile: Profile, function: Function | None, request: Message, answer: Message
+) -> Mismatch | None:
     asked, got = request.get(4), answer.get(4)
     if asked is None or asked == got:
         return None
-    column = Column.VOID if profile.function(request) is Function.VOID else Column.REFUND
+    column = Column.VOID if function is Function.VOID else Column.REFUND
     if got is None and not profile.response(answer.get(39), column).accepts:
         return None  # a decline that does not repeat the amount
     if got is not None and says_part(profile, answer) and 0 < int(got) <= int(asked):
