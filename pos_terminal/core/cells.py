@@ -29,6 +29,12 @@ def width(text: str, ambiguous: int = 1) -> int:
     """How many cells the text takes."""
     if _is_plain(text):
         return len(text)
+    return _wide_width(text, ambiguous)
+
+
+@lru_cache(maxsize=512)
+def _wide_width(text: str, ambiguous: int) -> int:
+    """The texts of the screens come again and again."""
     return sum(char_width(char, ambiguous) for char in text)
 
 
