@@ -161,7 +161,8 @@ class HostAuthoriser:
         self._link.release(await self._link.acquire())
         await self._session.ensure()
         deadline = loop_time.now() + PENDING_SECONDS
-        if await asyncio.shield(self._spawn(self._pending.sweep(deadline))):
+        if self._pending.owed():
+            await asyncio.shield(self._spawn(self._pending.sweep(deadline)))
             self._pending.wake()
         doubt = self._clock.doubt
         if doubt is not None:

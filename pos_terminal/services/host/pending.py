@@ -95,16 +95,15 @@ class Pending:
             await self.sweep(None)
             await self._sleep_until(self._next_due())
 
-    async def sweep(self, deadline: float | None) -> bool:
-        """One try for everything that is due; whether anything was owed at all.
+    async def sweep(self, deadline: float | None) -> None:
+        """One try for everything that is due.
 
         ``deadline`` is when a clerk, who has a line already, waits no longer.
         """
         if deadline is not None and self._unreached:
             self._unreached = 0
             self._pace.clear()
-        everything = self.owed()
-        for owed in everything:
+        for owed in self.owed():
             end = deadline or loop_time.now() + self._reach_seconds + self._acquirer.answer_seconds
             refund = self._ledger.refund(owed.refund_id)
             if refund is None or not self._is_owed(refund) or refund.refund_id in self.flying:
@@ -113,8 +112,7 @@ class Pending:
             if pace.due > loop_time.now():
                 continue
             if end <= loop_time.now() or not await self._try(refund, pace, end):
-                break
-        return bool(everything)
+                return
 
     async def late(self, decoded: Decoded) -> None:
         """A frame that nobody waited for: the answer to something open, or nothing to us."""
