@@ -85,6 +85,13 @@ EVENTS: Final = f"""SELECT event_key, at_ts FROM feed_events e
 """Those that wait for a sale which is not taken in any more, and closed batches."""
 
 
+OUTCOME_FILES: Final = f"""SELECT file_id FROM outcome_files f
+    WHERE file_id > :last AND substr(at, 1, 10) < :before AND NOT EXISTS (
+    SELECT 1 FROM outcomes o WHERE o.file_id = f.file_id AND o.refund_id IS NOT NULL)
+    ORDER BY file_id LIMIT {CHUNK}"""  # noqa: S608 - our own number
+"""The acquirer's files that no refund in the ledger is told of by any more."""
+
+
 class PurgeSales:
     """One run. ``quiet``: what ended on or after this moment's day is kept with its sale."""
 
@@ -163,6 +170,34 @@ class PurgeEvents:
         _take_off(desk, _contents(rows))
         _write_down(desk, self._before, {"events": len(rows)})
         return len(rows)
+
+
+class PurgeOutcomes:
+    """Files of the acquirer, with what they told of requests that the ledger never knew."""
+
+    name = purges.SALES
+
+    def __init__(self, before: datetime) -> None:
+        self._before = before
+        self._last = 0
+
+    def find(self, db: sqlite3.Connection) -> Sequence[int] | None:
+        """Numbers of the next ones; None at the end."""
+        values = {"last": self._last, "before": self._before.date().isoformat()}
+        rows = db.execute(OUTCOME_FILES, values).fetchall()
+        if not rows:
+            return None
+        self._last = rows[-1]["file_id"]
+        return [row["file_id"] for row in rows]
+
+    def write(self, desk: Desk, found: Sequence[int]) -> int:
+        """Delete them; how many."""
+        keys = {"keys": msgspec.json.encode(found).decode()}
+        for table in ("outcomes", "outcome_files"):
+            where = "file_id IN (SELECT value FROM json_each(:keys))"
+            desk.db.execute(f"DELETE FROM {table} WHERE {where}", keys)  # noqa: S608 - ours
+        _write_down(desk, self._before, {"outcome_files": len(found)})
+        return len(found)
 
 
 def _contents(rows: Sequence[sqlite3.Row]) -> dict[int, list[str]]:

@@ -21,7 +21,7 @@ from pos_terminal.core.words import Failure, Words
 from pos_terminal.ports import Clock
 from pos_terminal.services.ledger import purge_files
 from pos_terminal.services.ledger.purge_numbered import PurgeAudit, PurgeRefunds, PurgeSlips
-from pos_terminal.services.ledger.purge_sales import PurgeEvents, PurgeSales
+from pos_terminal.services.ledger.purge_sales import PurgeEvents, PurgeOutcomes, PurgeSales
 from pos_terminal.services.ledger.store import LedgerStore
 from pos_terminal.services.ledger.writer import Desk
 from pos_terminal.texts import technician
@@ -149,6 +149,7 @@ def classes(retention: Retention, now: datetime) -> Iterator[Class]:
     yield PurgeSlips(days_before(now, retention.slips_days))
     yield PurgeSales(sales, refunds)
     yield PurgeEvents(sales)
+    yield PurgeOutcomes(sales)
     yield PurgeAudit(days_before(now, retention.audit_days))
 
 

@@ -293,6 +293,7 @@ CREATE TABLE outcomes (
     CHECK (done BETWEEN 0 AND amount AND paid = (done > 0)),
     CHECK ((refund_id IS NULL) = (effect = 'unmatched'))
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX outcomes_file ON outcomes (file_id);
 CREATE INDEX outcomes_refund ON outcomes (refund_id) WHERE refund_id IS NOT NULL;
 
 CREATE TABLE messages (

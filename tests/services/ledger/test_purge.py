@@ -17,7 +17,8 @@ from pos_terminal.config import Retention
 from pos_terminal.core.items import Item
 from pos_terminal.core.refund import CARD_REFUSED, Kind, State
 from pos_terminal.core.words import Failure, Words, say
-from pos_terminal.ports import Approval, JobState
+from pos_terminal.ports import Approval, Evidence, JobState, Settlement
+from pos_terminal.ports.outcomes import Effect, Outcome, OutcomeFile, OutcomeReport, Verdict
 from pos_terminal.services.ledger import LedgerStore, purges
 from pos_terminal.services.ledger.migrations import statements
 from pos_terminal.services.ledger.purge_sales import DELETED
@@ -528,6 +529,45 @@ def test_old_files_of_the_feed_go(world: World) -> None:
     assert [file.name for file in folder.iterdir()] == ["new.jsonl"]
     assert world.kinds()[-1] == "purge"
     world.store.verify()
+
+
+def test_what_the_acquirer_s_file_told_goes_with_its_refund(sold: World) -> None:
+    file = OutcomeFile("1121.jsonl", "0" * 64, ())
+    refund_id = sold.seal(500).refund.refund_id
+    sold.settle(refund_id, State.UNKNOWN)
+    verdicts = (
+        Verdict(told(1, "000099"), Effect.UNMATCHED, reason="not here"),
+        Verdict(told(2, "000098"), Effect.SETTLED, refund_id, by_file(file, 2)),
+    )
+    sold.do(sold.store.import_outcomes(OutcomeReport(file, verdicts)))
+    sold.store.verify()
+    next_batch(sold)
+    later(sold, 800)
+    purge(sold)
+    for table in ("outcomes", "outcome_files"):
+        assert rows(sold, f"SELECT count(*) FROM {table}") == [(0,)]  # noqa: S608
+    sold.store.verify()
+
+
+def told(line: int, stan: str) -> Outcome:
+    return Outcome(
+        line=line,
+        batch="000001",
+        stan=stan,
+        kind=Kind.REFUND,
+        amount=500,
+        done=500,
+        rrn="",
+        auth_code="",
+        settled_on="",
+        reference="P1",
+        content=stan,
+    )
+
+
+def by_file(file: OutcomeFile, line: int) -> Settlement:
+    evidence = Evidence(500, "P1", "", "", file.source, line, file.digest)
+    return Settlement(State.ACCEPTED, 500, evidence=evidence)
 
 
 # --- the tables ------------------------------------------------------------------------------
