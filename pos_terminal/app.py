@@ -120,7 +120,7 @@ class Terminal:
         screen = world.screen(config, self._sink)
         closing.callback(screen.close)
         self._ui = Ui(screen, config.terminal.language)
-        self._verbs: dict[str, Verb] = screen_verbs(self._ui)
+        self.verbs: dict[str, Verb] = screen_verbs(self._ui)
         self._finishing: Callable[[], Awaitable[None]] = _nothing
 
     def _sink(self, event: InputEvent) -> None:
@@ -137,7 +137,7 @@ class Terminal:
         self._ui.show_status(self._board.warnings)
         self._ui.show(Page("starting", say("flows.home"), (Line(say("flows.starting")),)))
         socket = self.config.path(self.config.control.socket)
-        control = ControlServer(socket, self._verbs, self.config.terminal.language)
+        control = ControlServer(socket, self.verbs, self.config.terminal.language)
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(supervise("control", control.run))
             try:
@@ -227,11 +227,11 @@ class Terminal:
         terminal = self.config.terminal
         self._ui.lock_when_idle(terminal.idle_lock_minutes * 60, partial(unlock, desk))
         self._ui.show_status(partial(_warnings, self._board, desk.authoriser))
-        self._verbs.update(state_verbs(self._board, desk.authoriser, ledger, terminal.language))
-        self._verbs.update(feed_verbs(ledger))
-        self._verbs.update(outcome_verbs(desk.authoriser, ledger))
-        self._verbs.update(stan_verbs(ledger))
-        self._verbs.update(
+        self.verbs.update(state_verbs(self._board, desk.authoriser, ledger, terminal.language))
+        self.verbs.update(feed_verbs(ledger))
+        self.verbs.update(outcome_verbs(desk.authoriser, ledger))
+        self.verbs.update(stan_verbs(ledger))
+        self.verbs.update(
             voucher_verbs(ledger, desk.clock, terminal.merchant_id, terminal.terminal_id)
         )
 

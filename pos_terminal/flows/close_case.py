@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pos_terminal.core.case import supervisors_to_close
+from pos_terminal.core.case import CONTRADICTION, supervisors_to_close
 from pos_terminal.core.money import with_symbol
 from pos_terminal.core.refund import OPEN, Refund
 from pos_terminal.core.words import Failure, Words, say
@@ -73,12 +73,33 @@ def _facts(desk: Desk, case: Case, refund: Refund | None) -> tuple[Line, ...]:
             Line(say("unknown.card"), refund.masked or ""),
             Line(_state(refund)),
         ]
-        for finding in desk.ledger.findings(refund.refund_id):
-            lines.append(Line(say("unknown.reference_is"), finding.reference))
+        lines += _references(desk, refund)
+    lines += _told(case)
     cause = str(case.facts.get("cause", ""))
     if cause and known(cause):
         lines.append(Line(say(cause)))
     return tuple(lines)
+
+
+def _references(desk: Desk, refund: Refund) -> list[Line]:
+    """Under which the acquirer told of it, to people or in its file."""
+    findings = desk.ledger.findings(refund.refund_id)
+    evidence = desk.ledger.evidence(refund.refund_id)
+    told = [*(one.reference for one in findings), *(one.reference for one in evidence)]
+    return [Line(say("unknown.reference_is"), reference) for reference in told]
+
+
+def _told(case: Case) -> list[Line]:
+    """What a line of the acquirer's file says against the ledger."""
+    if case.kind != CONTRADICTION:
+        return []
+    facts = case.facts
+    told = say("cases.told_paid" if facts["told"] else "cases.told_not_paid")
+    return [
+        heading(told),
+        Line(say("unknown.reference_is"), str(facts["reference"])),
+        Line(say("cases.file"), f"{facts['file']}:{facts['line']}"),
+    ]
 
 
 def _state(refund: Refund) -> Words | str:

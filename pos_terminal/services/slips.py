@@ -120,7 +120,8 @@ class SlipMaker:
         slip = self._of_refund(SlipKind.OVERPAID, papers, refund)
         slip = _with_cause(replace(slip, amount=refund.done), cause, advice)
         if late is not None:
-            slip = replace(slip, late_ref=late.reference, late_by=_who(late))
+            by_file = isinstance(late, Evidence)
+            slip = replace(slip, late_ref=late.reference, late_by=_who(late), late_by_file=by_file)
         return (_with_telling(slip, earlier),)
 
     def enquiry(

@@ -67,6 +67,11 @@ GOODS = (
     SlipItem("Basmati rice, loose, from the sack beside the door", "0.75", 2_000),
     SlipItem("有机生态种植东北五常稻花香大米真空", "1", 345),
 )
+BY_FILE: dict[str, Any] = {
+    "settled_ref": "P632510000127",
+    "settled_by": ("acquirer-outcomes-20261121.jsonl:117",),
+    "settled_by_file": True,
+}
 SLIPS = {
     SlipKind.REFUND: REFUND,
     SlipKind.VOID: replace(
@@ -223,6 +228,17 @@ def cases() -> Iterator[Case]:
     )
     by_people = replace(REFUND, rrn="", auth_code="", response="", **BY_PEOPLE)
     yield Case("refund-by-people-merchant", by_people, ("zh",), 32)
+    by_file = replace(REFUND, auth_code="", response="", **BY_FILE)
+    yield Case("refund-by-file-merchant", by_file, ("zh",), 32)
+    yield Case("refund-by-file-customer", replace(by_file, copy=Copy.CUSTOMER), ("en",), 48)
+    late = replace(
+        SLIPS[SlipKind.OVERPAID],
+        late_ref="P632510000127",
+        late_by=("1122.jsonl:4",),
+        late_by_file=True,
+    )
+    yield Case("overpaid-told-late-zh", late, ("zh",), 32)
+    yield Case("overpaid-told-late-en", late, ("en",), 48)
     yield Case("refund-by-people-customer", replace(by_people, copy=Copy.CUSTOMER), ("en",), 48)
     in_part = replace(
         REFUND,

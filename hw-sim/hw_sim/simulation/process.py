@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import shutil
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from contextlib import ExitStack
 from contextvars import ContextVar, copy_context
 from pathlib import Path
@@ -20,6 +20,7 @@ from hw_sim.simulation.screen import SimScreen
 from hw_sim.simulation.shop import copy_data
 from pos_terminal.app import Terminal, World
 from pos_terminal.config import Config
+from pos_terminal.control.server import Verb
 from pos_terminal.ports import InputEvent, Sink
 from pos_terminal.services.ledger.store import LedgerStore
 from pos_terminal.services.ledger.writer import Desk
@@ -61,6 +62,8 @@ class SimTerminal:
         self.killed = asyncio.Event()
         self.ledger: LedgerStore | None = None
         self.post: Sink = lambda event: None
+        self.verbs: Mapping[str, Verb] = {}
+        """What tools may ask of it over the control socket."""
         """Where events of keypad, scanner, readers and printer go in."""
         self.slow: Random | None = None
         """Where given, disk and hashes take some time, another one each time."""
@@ -83,6 +86,7 @@ class SimTerminal:
             ledger=self._watched,
         )
         terminal = Terminal(self.config, world, self._closing)
+        self.verbs = terminal.verbs
         context = copy_context()
         context.run(_MINE.set, self)
         loop = asyncio.get_running_loop()

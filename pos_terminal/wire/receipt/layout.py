@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final
 
 from pos_terminal.core.money import format_amount
@@ -223,7 +223,7 @@ def _settled(blocks: Blocks, slip: Slip) -> Iterator[Row]:
     yield blocks.heading("settled_file" if slip.settled_by_file else "settled")
     yield from blocks.facts(("settled_ref", slip.settled_ref))
     if slip.copy is Copy.MERCHANT:
-        yield from (row for who in slip.settled_by for row in blocks.facts(("settled_by", who)))
+        yield from _tellers(blocks, slip.settled_by, by_file=slip.settled_by_file)
 
 
 def _items(blocks: Blocks, slip: Slip) -> Iterator[Row]:
@@ -248,7 +248,13 @@ def _told_late(blocks: Blocks, slip: Slip) -> Iterator[Row]:
     yield blocks.rule()
     yield blocks.heading("told_late")
     yield from blocks.facts(("settled_ref", slip.late_ref))
-    yield from (row for who in slip.late_by for row in blocks.facts(("settled_by", who)))
+    yield from _tellers(blocks, slip.late_by, by_file=slip.late_by_file)
+
+
+def _tellers(blocks: Blocks, tellers: Sequence[str], *, by_file: bool) -> Iterator[Row]:
+    """Two people, or a line of the acquirer's file."""
+    label = "settled_line" if by_file else "settled_by"
+    yield from (row for who in tellers for row in blocks.facts((label, who)))
 
 
 def _original(blocks: Blocks, slip: Slip) -> Iterator[Row]:

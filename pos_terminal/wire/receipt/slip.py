@@ -105,6 +105,7 @@ class Slip(Struct, frozen=True):
     late_ref: str = ""
     """The acquirer's reference under which it told of an approval after that."""
     late_by: tuple[str, ...] = ()
+    late_by_file: bool = False
     case: int = 0
     """Number of the case that the slip is about."""
     customer: str = ""
