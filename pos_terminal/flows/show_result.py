@@ -77,7 +77,7 @@ def _page(result: Result, slips: Words) -> Page:
     lines = [
         *([] if _plain(refund) else [heading(result.words)]),
         *_amounts(refund),
-        *([] if result.advice is None else [Line(result.advice)]),
+        *([] if result.advice is None or _approved(refund) else [Line(result.advice)]),
         Line(slips),
         *([Line(say("flows.same_account"))] if refund.match is CardMatch.PAR else []),
     ]
@@ -93,6 +93,11 @@ def _page(result: Result, slips: Words) -> Page:
 def _plain(refund: Refund) -> bool:
     """All of it given back and nothing to remark: the title says it, and once is enough."""
     return refund.state in SPENT and not refund.flagged and not _in_part(refund)
+
+
+def _approved(refund: Refund) -> bool:
+    """The acquirer's plain yes: to take the slips is no advice while the paper may be out."""
+    return _plain(refund) and refund.response is not None
 
 
 def _in_part(refund: Refund) -> bool:

@@ -56,6 +56,7 @@ def test_an_approval_is_said_once(at_the_counter: Counter) -> None:
         assert rows[0].startswith("Refund approved")
         assert rows[1].split() == ["Amount", "¥50.00"]
         assert "Approved" not in rows[1:]
+        assert rows[2].strip() == "Slips printed"
 
     at_the_counter(story)
 
