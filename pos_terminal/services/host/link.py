@@ -207,13 +207,25 @@ class Link:
         line.close_after(UNUSED_SECONDS)
         self._ready = line
 
-    async def exchange(self, line: Line, frame: bytes, wanted: Wanted, seconds: float) -> Decoded:
-        """Write the frame and wait for the answer that ``wanted`` takes. NotSent or NoAnswer."""
+    async def exchange(
+        self,
+        line: Line,
+        frame: bytes,
+        wanted: Wanted,
+        seconds: float,
+        *,
+        sent: Callable[[], None] = lambda: None,
+    ) -> Decoded:
+        """Write the frame and wait for the answer that ``wanted`` takes. NotSent or NoAnswer.
+
+        ``sent`` is called as soon as it is written: what it does costs the customer no time.
+        """
         waiter = _Waiter(line, wanted, asyncio.get_running_loop().create_future())
         line.write(frame)
         self._waiters.append(waiter)
         silent = True
         try:
+            sent()
             async with asyncio.timeout(seconds):
                 answer = await waiter.answer
             silent = False

@@ -127,10 +127,11 @@ class Session:
                 log.info("not the answer to %s: %s", message.mti, mismatch)
             return mismatch is None
 
-        log.info("to the acquirer: %r", message)
-        decoded = await self.link.exchange(
-            line, self._frame_once(message), wanted, max(0.0, seconds)
-        )
+        def sent() -> None:
+            log.info("to the acquirer: %r", message)
+
+        frame = self._frame_once(message)
+        decoded = await self.link.exchange(line, frame, wanted, max(0.0, seconds), sent=sent)
         reply = Reply(decoded.message, self.trust(decoded))
         log.info("from the acquirer: %r, MAC %s", reply.message, reply.trust)
         self._heed(reply.message)
