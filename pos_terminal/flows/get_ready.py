@@ -12,11 +12,18 @@ PRINTER_SECONDS = 2.0
 """How long a printer that was just plugged in, or a terminal that just started, is waited for."""
 
 
-async def get_ready(desk: Desk) -> None:
-    """What settles itself within moments is waited for; Failure says what does not."""
+async def get_ready(desk: Desk) -> bool:
+    """What settles itself within moments is waited for; Failure says what does not.
+
+    True where there was something: what was read of the ledger before may have changed.
+    """
+    waited = False
     if desk.clock.doubt is not None:
+        waited = True
         with suppress(Failure):  # the doubt itself is what is said then
             await connect(desk)
     if not desk.printing.connected and not desk.shop.without_printer:
+        waited = True
         await desk.printing.wait_connected(PRINTER_SECONDS)
     desk.must_trade()
+    return waited

@@ -9,7 +9,7 @@ from pos_terminal.core.eligibility import choose
 from pos_terminal.core.items import name_items
 from pos_terminal.core.refund import Kind
 from pos_terminal.core.rules.book import approvals_needed
-from pos_terminal.core.sale import SaleState
+from pos_terminal.core.sale import Sale, SaleState
 from pos_terminal.core.words import Failure
 from pos_terminal.flows.ask_amount import ask_amount
 from pos_terminal.flows.ask_reason import ask_reason
@@ -40,8 +40,9 @@ async def give_back(desk: Desk, sale_id: str, instead_of: int | None = None) -> 
     if sale is not None and sale.state is SaleState.UNCONFIRMED:
         await report_debit(desk, sale)
         return
-    await get_ready(desk)
-    wanted = await _ask(desk, sale_id)
+    if await get_ready(desk):
+        sale = desk.ledger.sale(sale_id)
+    wanted = await _ask(desk, sale)
     decision = desk.shop.book.decide(Phase.BEFORE_CARD, gather_facts(desk, wanted))
     application = await _apply(desk, wanted, decision)
     if instead_of is not None:
@@ -74,8 +75,8 @@ async def _end(desk: Desk, application: Application, failure: Failure) -> None:
         log.warning("application %d stays open: %s", application.number, second)
 
 
-async def _ask(desk: Desk, sale_id: str) -> Wanted:
-    sale = await show_sale(desk, sale_id)
+async def _ask(desk: Desk, found: Sale | None) -> Wanted:
+    sale = await show_sale(desk, found)
     tender = await choose_tender(desk, sale)
     amount, goods = await ask_amount(desk, sale, tender)
     choice = choose(sale, tender, amount, desk.here)

@@ -21,9 +21,8 @@ LAST_HOURS = timedelta(hours=2)
 """and the settlement, after which nothing is voided, so long before."""
 
 
-async def show_sale(desk: Desk, sale_id: str) -> Sale:
+async def show_sale(desk: Desk, sale: Sale | None) -> Sale:
     """The sale, after the clerk saw it and pressed enter. Failure where it can't be given back."""
-    sale = desk.ledger.sale(sale_id)
     if sale is None:
         raise Failure("flows.no_sale")
     refused = refusal(sale)

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Final
 
@@ -76,25 +75,26 @@ class Reads:
     def __init__(self, db: sqlite3.Connection, home: Home) -> None:
         self.db = db
         self.home = home
+        self._one_moment = _Moment(db)
 
     def sale(self, sale_id: str) -> Sale | None:
-        with self._moment():
+        with self._one_moment:
             return self._sale(self._one("SELECT * FROM sales WHERE sale_id = ?", sale_id))
 
     def by_receipt(self, text: str) -> Sale | None:
-        with self._moment():
+        with self._one_moment:
             return self._sale(self._one(BY_RECEIPT, text))
 
     def by_trace(self, trace: str) -> Sequence[Sale]:
-        with self._moment():
+        with self._one_moment:
             return self._sales(BY_TRACE, trace, self.batch(), self.home.terminal_id)
 
     def by_rrn(self, rrn: str, on: date) -> Sequence[Sale]:
-        with self._moment():
+        with self._one_moment:
             return self._sales(BY_RRN, rrn, on.isoformat())
 
     def by_token(self, token: str, par: str | None) -> Sequence[Sale]:
-        with self._moment():
+        with self._one_moment:
             found = {row["sale_id"]: row["sold_ts"] for row in self._all(OF_CARD, token.lower())}
             if par is not None:
                 found |= {row["sale_id"]: row["sold_ts"] for row in self._all(OF_ACCOUNT, par)}
@@ -243,15 +243,6 @@ class Reads:
     def last_entry_at(self) -> datetime | None:
         return audit.last_at(self.db)
 
-    @contextmanager
-    def _moment(self) -> Iterator[None]:
-        """Several questions about one state of the ledger, whatever the writer does meanwhile."""
-        self.db.execute("BEGIN")
-        try:
-            yield
-        finally:
-            self.db.execute("COMMIT")
-
     def _one(self, sql: str, *values: str | int) -> sqlite3.Row | None:
         found = self.db.execute(sql, values).fetchall()
         return found[0] if found else None
@@ -275,3 +266,16 @@ class Reads:
 
     def _refunds(self, sql: str, *values: str | int) -> list[Refund]:
         return [rows.refund_of(row) for row in self._all(sql, *values)]
+
+
+class _Moment:
+    """Several questions about one state of the ledger, whatever the writer does meanwhile."""
+
+    def __init__(self, db: sqlite3.Connection) -> None:
+        self._db = db
+
+    def __enter__(self) -> None:
+        self._db.execute("BEGIN")
+
+    def __exit__(self, *_: object) -> None:
+        self._db.execute("COMMIT")
