@@ -18,6 +18,7 @@ from typing import Any
 
 import pytest
 
+from pos_terminal.cli import provision, purge
 from pos_terminal.cli.main import run_command
 from pos_terminal.cli.provision import add_arguments, run
 from pos_terminal.config import load
@@ -645,8 +646,9 @@ def test_every_text_is_there() -> None:
 
 def test_the_documentation_names_only_what_there_is(ready: Terminal) -> None:
     text = (Path(__file__).parents[2] / "docs" / "security.md").read_text("utf-8")
-    parser = argparse.ArgumentParser()
-    add_arguments(parser)
+    parser = argparse.ArgumentParser(conflict_handler="resolve")
+    for command in (purge, provision):
+        command.add_arguments(parser)
     options = set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", text)) - {"--help"}
     assert options
     assert options <= set(parser._option_string_actions)
