@@ -6,10 +6,11 @@ import asyncio
 import logging
 import secrets
 import signal
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from datetime import datetime
 from functools import partial
+from typing import Final
 
 from msgspec import Struct
 from pos_drivers.display_make import OpenDisplay
@@ -122,6 +123,8 @@ class Terminal:
         self._ui = Ui(screen, config.terminal.language)
         self.verbs: dict[str, Verb] = screen_verbs(self._ui)
         self._finishing: Callable[[], Awaitable[None]] = _nothing
+        self._changed: asyncio.Future[Words] = asyncio.get_running_loop().create_future()
+        """Why trade must stop, once the audit found it."""
 
     def _sink(self, event: InputEvent) -> None:
         self._ui.post(event)
@@ -145,13 +148,31 @@ class Terminal:
             except Failure as failure:
                 await self._out_of_service(failure.words)
                 return
-            for name, serve in services:
-                tasks.create_task(supervise(name, serve), name=name)
+            running = {
+                name: tasks.create_task(supervise(name, serve), name=name)
+                for name, serve in services
+            }
             self.notifier.send("READY=1\nSTATUS=ready")
+            await self._stop_trading(running, await self._changed)
 
     async def finish(self) -> None:
         """Let a refund in flight come to its end, within ``acquirer.customer_seconds``."""
         await self._finishing()
+
+    async def _stop_trading(self, running: Mapping[str, asyncio.Task[None]], why: Words) -> None:
+        """The ledger was changed behind our back: what is under way ends, then no more trade."""
+        for name in _TRADING & running.keys():
+            running[name].cancel()
+        await self.finish()
+        for name in _KEEPING & running.keys():
+            running[name].cancel()
+        self._verbs.clear()
+        self._verbs.update(screen_verbs(self._ui))
+        await self._out_of_service(why)
+
+    def _ledger_changed(self, why: Words) -> None:
+        if not self._changed.done():
+            self._changed.set_result(why)
 
     async def _out_of_service(self, words: Words) -> None:
         """Say why on the screen and in the log, and stay there for the technician."""
@@ -258,8 +279,20 @@ class Terminal:
             ("host", authoriser.run),
             ("heartbeat", heartbeat.run),
             ("purge", partial(_purge, self.config, ledger, desk)),
+            ("audit", self._audit(ledger)),
             ("counter", partial(serve_counter, desk)),
         ]
+
+    def _audit(self, ledger: LedgerStore) -> Serve:
+        from pos_terminal.services.ledger.auditing import Auditor  # noqa: PLC0415 - start-up time
+
+        runner = self._world.runner("audit", self._closing)
+        return Auditor(ledger, runner, self._ledger_changed).run
+
+
+_TRADING: Final = frozenset({"counter", "inbox"})
+_KEEPING: Final = frozenset({"host", "purge", "audit", "ledger", "heartbeat"})
+"""Services that go on until a refund on its way has ended; devices and printing stay."""
 
 
 async def _nothing() -> None:

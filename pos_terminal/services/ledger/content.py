@@ -25,13 +25,13 @@ def digest(record: object) -> str:
     return hashlib.sha256(msgspec.json.encode(record, order="sorted")).hexdigest()
 
 
-def digest_of_many(key: bytes, digests: Iterable[str]) -> str:
-    """One digest over a set of them, whatever their order; of none it is ``EMPTY``.
+def digest_of_many(key: bytes, digests: Iterable[str], others: str = "0") -> str:
+    """One digest over a set of them, and ``others``, whatever their order; of none it is ``EMPTY``.
 
     The sum of their HMACs modulo 2^256 (MSet-Add-Hash of Clarke and others, 2003): what is purged
     can be taken off again (``without``), and nobody without the key finds another set of that sum.
     """
-    return _text(sum(_number(key, one) for one in digests))
+    return _text(int(others, 16) + sum(_number(key, one) for one in digests))
 
 
 def without(key: bytes, many: str, digests: Iterable[str]) -> str:

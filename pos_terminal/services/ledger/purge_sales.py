@@ -19,8 +19,8 @@ from pos_terminal.services.ledger.content import EMPTY, without
 from pos_terminal.services.ledger.spans import NONE
 from pos_terminal.services.ledger.writer import Desk
 
-CHUNK: Final = 50
-"""Sales of one commit: some tens of milliseconds on an SD card."""
+CHUNK: Final = 20
+"""Sales of one commit: some tens of milliseconds on a Pi."""
 
 _STAYS: Final = f"""s.terminal_id = :terminal AND s.batch = :batch AND s.trace != ''
     OR EXISTS (SELECT 1 FROM tenders t WHERE t.sale_id = s.sale_id AND t.held > 0)

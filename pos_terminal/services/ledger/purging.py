@@ -35,7 +35,7 @@ PAUSE: Final = 0.05
 """Between two commits, so that the disk has room for others."""
 TRIES: Final = 3
 """At emptying the WAL, should a reader be in the way; then whoever tidies next does it."""
-WAL_COMMITS: Final = 50
+WAL_COMMITS: Final = 20
 """After so many the WAL is brought in, so that it stays small."""
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, Final
@@ -124,6 +124,10 @@ HELD: Final = {
 }
 """Kinds of the entries that tables are held against: the fact that names a row, its table and
 column. A purge keeps their facts for as long as that row is there."""
+_STRIDE: Final = 20_000
+"""Instructions of SQLite's machine between two looks whether it may go on: some milliseconds."""
+_OF_CONTENT: Final = (None, sqlite3.SQLITE_ERROR, sqlite3.SQLITE_MISMATCH)
+"""SQLite's codes for what a change can make of a table; None: Python could not read a value."""
 _SCHEMA: Final = "SELECT type, name, tbl_name, sql FROM sqlite_schema"
 Facts = dict[str, Any]
 
@@ -157,10 +161,20 @@ def verify_at_start(db: sqlite3.Connection, path: Path, key: bytes) -> None:
         check_anchor(db, path, key)
 
 
-def verify(path: Path, key: bytes) -> None:
-    """Everything, on a connection of its own. Failure ``ledger.tampered``, ``ledger.damaged``."""
+def verify(path: Path, key: bytes, go_on: Callable[[], bool] = lambda: True) -> bool:
+    """Everything, on a connection of its own; False where ``go_on`` said no on the way.
+
+    Failure ``ledger.tampered``, ``ledger.damaged``, ``ledger.rolled_back``; those of the disk.
+    """
     with _readable(path), closing(open_reader(path)) as db:
-        _check(db, path, key)
+        db.set_progress_handler(lambda: not go_on(), _STRIDE)
+        try:
+            _check(db, path, key)
+        except sqlite3.OperationalError as error:
+            if getattr(error, "sqlite_errorcode", None) != sqlite3.SQLITE_INTERRUPT:
+                raise
+            return False
+    return True
 
 
 @contextmanager
@@ -168,10 +182,12 @@ def _readable(path: Path) -> Iterator[None]:
     """What was written here can be read: an error that is not the disk's was made by a change."""
     try:
         yield
-    except Failure:
+    except (Failure, MemoryError):
         raise
     except Exception as error:
         failure = failure_of(error, path) if isinstance(error, sqlite3.Error) else None
+        if failure is None and getattr(error, "sqlite_errorcode", None) not in _OF_CONTENT:
+            raise
         what = f"what can't be read any more ({type(error).__name__})"
         raise failure or Failure("ledger.tampered", what=what) from error
 
@@ -335,7 +351,12 @@ def _check_imports(db: sqlite3.Connection, key: bytes, facts: Sequence[Facts]) -
 
     An import's newest entry counts: a purge says there what is left of it.
     """
-    contents: dict[int, list[str]] = defaultdict(list)
+    counted: dict[int, str] = defaultdict(lambda: EMPTY)
+
+    def count(row: sqlite3.Row) -> None:
+        number = row["import_id"]
+        counted[number] = digest_of_many(key, [row["content"]], counted[number])
+
     for row in db.execute("SELECT * FROM sales"):
         sale_id = row["sale_id"]
         tenders = db.execute("SELECT * FROM tenders WHERE sale_id = ? ORDER BY leg", (sale_id,))
@@ -343,12 +364,11 @@ def _check_imports(db: sqlite3.Connection, key: bytes, facts: Sequence[Facts]) -
         sale = rows.sale_of(row, tenders.fetchall(), lines.fetchall())
         if digest(sale) != row["content"]:
             raise Failure("ledger.tampered", what=f"sale {sale_id}")
-        contents[row["import_id"]].append(row["content"])
+        count(row)
     for row in db.execute("SELECT import_id, content FROM feed_events"):
-        contents[row["import_id"]].append(row["content"])
+        count(row)
     logged = {f["import_id"]: f["digest"] for f in facts if f["import_id"] is not None}
     logged = {number: left for number, left in logged.items() if left != EMPTY}
-    counted = {number: digest_of_many(key, found) for number, found in contents.items()}
     noted = dict(map(tuple, db.execute("SELECT import_id, digest FROM imports")))
     if not logged == counted == noted:
         raise Failure("ledger.tampered", what="imported sales")
