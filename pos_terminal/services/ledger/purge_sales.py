@@ -52,6 +52,7 @@ _TOLD: Final = {"applications": "number", "refunds": "refund_id", "cases": "case
 _NOTHING: Final[Mapping[str, str | int]] = {
     "sales": 0,
     "events": 0,
+    "outcome_files": 0,
     **dict.fromkeys(_TOLD, ""),
 }
 _FIRST: Final = -(2**62)
@@ -83,8 +84,6 @@ EVENTS: Final = f"""SELECT event_key, at_ts FROM feed_events e
     AND (sale_id IS NULL OR NOT EXISTS (SELECT 1 FROM sales s WHERE s.sale_id = e.sale_id))
     ORDER BY at_ts, event_key LIMIT {CHUNK}"""  # noqa: S608 - our own number
 """Those that wait for a sale which is not taken in any more, and closed batches."""
-
-
 OUTCOME_FILES: Final = f"""SELECT file_id FROM outcome_files f
     WHERE file_id > :last AND substr(at, 1, 10) < :before AND NOT EXISTS (
     SELECT 1 FROM outcomes o WHERE o.file_id = f.file_id AND o.refund_id IS NOT NULL)

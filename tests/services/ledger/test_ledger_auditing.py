@@ -1,0 +1,105 @@
+"""The whole ledger is held against its log once a day, and what that finds stops trade (R55)."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from hw_sim.virtual import VirtualLoop, run_virtual
+
+from pos_terminal.core.refund import State
+from pos_terminal.core.words import Words
+from pos_terminal.services.ledger import auditing, verify
+from pos_terminal.services.ledger.auditing import AGAIN, DAY, START, Auditor
+
+World = Any
+
+
+async def inline(work: Callable[[], object]) -> object:
+    return work()
+
+
+def change(world: World) -> None:
+    """An old refund, far behind the newest entries, made smaller."""
+    with sqlite3.connect(world.path) as db:
+        db.execute("UPDATE refunds SET amount = 1, done = 1")
+    db.close()
+
+
+@pytest.fixture
+def looks(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
+    """How each look ended: whether it came to its end."""
+    ended: list[bool] = []
+
+    def look(*args: Any) -> bool:
+        ended.append(verify.verify(*args))
+        return ended[-1]
+
+    monkeypatch.setattr(auditing, "verify", look)
+    return ended
+
+
+def test_a_change_is_told_on_the_day_that_it_is_made(world: World, looks: list[bool]) -> None:
+    world.sell()
+    world.settle(world.seal(100).refund.refund_id, State.ACCEPTED, 100)
+    told: list[Words] = []
+
+    async def scene(loop: VirtualLoop) -> None:
+        running = loop.create_task(Auditor(world.store, inline, told.append).run())
+        await asyncio.sleep(START + 60)
+        assert (looks, told) == ([True], [])
+        change(world)
+        await asyncio.sleep(DAY)
+        running.cancel()
+
+    run_virtual(scene)
+    assert [words.key for words in told] == ["ledger.tampered"]
+    assert told[0].values == {"what": "refund 1"}
+
+
+def test_it_writes_nothing(world: World, looks: list[bool]) -> None:
+    world.sell()
+    world.do(world.store.tidy.once())
+
+    async def scene(loop: VirtualLoop) -> None:
+        running = loop.create_task(Auditor(world.store, inline, lambda _: None).run())
+        before = [(file.name, file.read_bytes()) for file in sorted(world.folder.glob("*.db*"))]
+        await asyncio.sleep(3 * DAY)
+        assert looks == [True] * 3
+        after = [(file.name, file.read_bytes()) for file in sorted(world.folder.glob("*.db*"))]
+        assert [one for one in after if not one[0].endswith("-shm")] == [
+            one for one in before if not one[0].endswith("-shm")
+        ]
+        running.cancel()
+
+    run_virtual(scene)
+
+
+def test_it_gives_way_to_whoever_writes_and_comes_again(
+    world: World, looks: list[bool], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.sell()
+    monkeypatch.setattr(verify, "_STRIDE", 1)
+    real = verify._check_purges
+    busy = [True]
+
+    def meanwhile(db: Any) -> None:
+        if busy:
+            busy.clear()
+            world.store.tidy.active()
+        real(db)
+
+    monkeypatch.setattr(verify, "_check_purges", meanwhile)
+
+    async def scene(loop: VirtualLoop) -> None:
+        running = loop.create_task(Auditor(world.store, inline, lambda _: None).run())
+        await asyncio.sleep(START + 60)
+        assert looks == [False]
+        await asyncio.sleep(AGAIN)
+        assert looks == [False, True]
+        running.cancel()
+
+    run_virtual(scene)
