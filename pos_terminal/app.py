@@ -166,8 +166,8 @@ class Terminal:
         await self.finish()
         for name in _KEEPING & running.keys():
             running[name].cancel()
-        self._verbs.clear()
-        self._verbs.update(screen_verbs(self._ui))
+        self.verbs.clear()
+        self.verbs.update(screen_verbs(self._ui))
         await self._out_of_service(why)
 
     def _ledger_changed(self, why: Words) -> None:
