@@ -36,11 +36,12 @@ from pos_terminal.services.security.tokens import KeyedTokens
 
 GOAL_MIB: Final = 1.0
 """In 100,000 refunds."""
-REFUNDS: Final = 1_500
+REFUNDS: Final = 1_000
 FULL_REFUNDS: Final = 100_000
-SETTLING: Final = 500
+SETTLING: Final = 300
 """Refunds before the first weighing: caches fill, modules come late."""
 _SALES_AT_ONCE: Final = 50
+"""Few: what a large import leaves free would hide what grows."""
 _REFUNDS_IN_A_ROW: Final = 10
 """Then there is a pause, in which the ledger is tidied."""
 _TEMPLATE: Final = "visa-older"
@@ -100,9 +101,10 @@ class Shopful:
         self.made = 0
         self._site = site
         self._clerk = SimClerk(site)
-        self._sales: list[SampleSale] = []
         self._tokens = KeyedTokens(site.shop.keys.token_key)
+        self._sold_at = site.time.now()
         self._known = 0
+        """Sales that both sides know; the first ``made`` of them were given back."""
 
     async def open(self) -> None:
         self._site.parts.printer.printer.roll.keep = 4
@@ -111,10 +113,10 @@ class Shopful:
 
     async def refunds(self, count: int) -> None:
         for _ in range(count):
-            if not self._sales:
+            if self.made == self._known:
                 await self._sell()
-            await self._refund(self._sales.pop())
             self.made += 1
+            await self._refund(self._sale(self.made))
             if self.made % _REFUNDS_IN_A_ROW == 0:
                 await asyncio.sleep(2 * QUIET_SECONDS)
         await asyncio.sleep(2 * QUIET_SECONDS)
@@ -136,30 +138,30 @@ class Shopful:
         site.acquirer.log.clear()
         site.parts.printer.printer.raw.clear()
 
+    def _sale(self, number: int) -> SampleSale:
+        """Made anew each time: a list of them would hide what grows as it gets shorter."""
+        return replace(
+            self._site.shop.sale(_TEMPLATE),
+            number=1000 + number,
+            sold_at=self._sold_at,
+            trace=f"{number % 1_000_000:06d}",
+        )
+
     async def _sell(self) -> None:
         site = self._site
-        sold_at = site.time.now() - timedelta(days=1)
-        template = site.shop.sale(_TEMPLATE)
-        for _ in range(_SALES_AT_ONCE):
-            self._known += 1
-            self._sales.append(
-                replace(
-                    template,
-                    number=1000 + self._known,
-                    sold_at=sold_at,
-                    trace=f"{self._known % 1_000_000:06d}",
-                )
-            )
+        self._sold_at = site.time.now() - timedelta(days=1)
+        sales = [self._sale(self._known + place) for place in range(1, _SALES_AT_ONCE + 1)]
+        self._known += len(sales)
         lines = [
             json.dumps(feed_record(sale, site.shop.keys.token, self._tokens.key_id))
-            for sale in self._sales
+            for sale in sales
         ]
         report = await site.ledger.import_sales(
             lines, source="growing", form=Format.JSONL, allow_pan=False
         )
         if report.problems:
             raise BenchError(f"the sales were refused: {report.problems[0]}")
-        known = [record for sale in self._sales for record in acquirer_record(sale)]
+        known = [record for sale in sales for record in acquirer_record(sale)]
         site.acquirer.add_sales(records.parse_sales(known))
 
 

@@ -295,10 +295,8 @@ def test_what_can_not_be_read_is_told_as_the_disks_failure(world: World) -> None
     content[4096:] = bytes(len(content) - 4096)
     damaged.write_bytes(content)
     damaged.with_name("ledger.db-wal").unlink()
-    reader = open_reader(damaged)
     with pytest.raises(Failure, match=r"ledger\.damaged"):
-        reader.execute("SELECT * FROM audit").fetchall()
-    reader.close()
+        open_reader(damaged).execute("SELECT * FROM audit").fetchall()
 
 
 def test_every_step_bears_an_error_at_each_of_its_statements(world: World) -> None:
