@@ -10,6 +10,7 @@ import sqlite3
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -226,11 +227,15 @@ def _check(db: sqlite3.Connection, path: Path, key: bytes) -> None:
 
 def _check_schema(db: sqlite3.Connection) -> None:
     """Tables, indexes and triggers are those of this version: the CHECKs guard the money."""
+    if _own_schema() != {tuple(row) for row in db.execute(_SCHEMA)}:
+        raise Failure("ledger.tampered", what="schema")
+
+
+@cache
+def _own_schema() -> frozenset[tuple[str | None, ...]]:
     with closing(sqlite3.connect(":memory:", isolation_level=None)) as fresh:
         migrate(fresh, ":memory:")
-        ours = set(fresh.execute(_SCHEMA))
-    if ours != {tuple(row) for row in db.execute(_SCHEMA)}:
-        raise Failure("ledger.tampered", what="schema")
+        return frozenset(map(tuple, fresh.execute(_SCHEMA)))
 
 
 def _facts(db: sqlite3.Connection) -> dict[str, list[Facts]]:
