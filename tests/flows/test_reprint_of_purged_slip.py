@@ -1,0 +1,52 @@
+"""A slip that was erased by age is still in the list, and its reprint says why there is none."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import pytest
+from hw_sim.simulation.clerk import SimClerk
+from hw_sim.simulation.site import Setting
+
+from pos_terminal.config import Retention
+from pos_terminal.services.ledger.purging import Purger
+from pos_terminal.texts import Language
+
+Counter = Callable[..., None]
+TOLD = {
+    Language.ZH_CN: ("重打印", "小票已过保存期 不能重打印"),
+    Language.EN: ("Reprint", "Too old to reprint: the slip was erased"),
+}
+
+
+class Later:
+    """The shop's clock, 300 days on."""
+
+    def __init__(self, clerk: SimClerk) -> None:
+        self._wall = clerk.site.parts.wall
+
+    def now(self) -> datetime:
+        return self._wall.now() + timedelta(days=300)
+
+    def monotonic(self) -> float:
+        return self.now().timestamp()
+
+
+@pytest.mark.parametrize("language", Language)
+def test_it_says_that_the_slip_is_gone(at_the_counter: Counter, language: Language) -> None:
+    async def story(clerk: SimClerk) -> None:
+        entry, words = TOLD[language]
+        await clerk.log_in()
+        await clerk.give_back(clerk.site.shop.sale("visa-older"), 1000)
+        await clerk.accept()
+        purger = Purger(clerk.site.ledger, Retention(), clock=Later(clerk), doubt=lambda: None)
+        assert (await purger.once())["slips"] == 2
+        await clerk.from_menu(entry)
+        await clerk.wait("reprint.refund")
+        assert "10.00" in clerk.site.terminal.screen.text
+        clerk.press("1")
+        await clerk.wait("failure")
+        assert words in clerk.site.terminal.screen.text
+
+    at_the_counter(story, Setting(language=language))
