@@ -19,7 +19,7 @@ def recording(strace: None, tmp_path_factory: pytest.TempPathFactory) -> Recordi
 
 
 def test_whatever_of_the_unsynced_is_lost_the_ledger_keeps_its_word(recording: Recording) -> None:
-    tally = judge(recording, range(IMAGES), go_on_every=25)
+    tally = judge(recording, range(IMAGES), go_on_every=15)
     assert tally.failed == []
     assert (tally.images, tally.gone_on >= IMAGES // 50) == (IMAGES, True)
     assert len(tally.contents) > IMAGES * 0.7

@@ -14,8 +14,7 @@ from hw_sim.power.injected import Strike, counts, strike
         Strike("refund", "pwrite64", 70, "EIO"),
         Strike("refund", "pwrite64", 45, "ENOSPC"),
         Strike("void", "fdatasync", 8, "EIO"),
-        Strike("cash", "pread64", 60, "EIO"),
-        Strike("refund", "write", 2, "ENOSPC"),
+        Strike("cash", "pread64", 30, "EIO"),
     ],
     ids=str,
 )
