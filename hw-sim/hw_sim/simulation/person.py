@@ -11,6 +11,7 @@ from typing import Final
 
 from hw_sim.bench.sample_sales import SampleSale
 from hw_sim.cards.card_files import cards
+from hw_sim.simulation import telephone
 from hw_sim.simulation.clerk import SimClerk
 from hw_sim.simulation.site import Site
 from pos_terminal.core.people import Role
@@ -57,7 +58,7 @@ class Person:
 
     def _act(self, prompt: str) -> float:
         """Do something about this screen; how long the person then looks away, 0 for not."""
-        if self._chance.random() < 0.02:
+        if self._chance.random() < 0.02 and not prompt.startswith("unknown."):
             self._mash()
         if prompt == "home" and self._chance.random() < 0.03:
             self._counts["person idle"] += 1
@@ -113,6 +114,10 @@ class Person:
             "result": self._result,
             "voucher": self._voucher,
             "voucher.amount": self._amount,
+            "unknown.outcome": self._asks_the_acquirer,
+            "unknown.amount": self._told_amount,
+            "unknown.reference": self._reference,
+            "case.reference": self._reference,
             "stopped": list,
         }
         return asked.get(prompt, self._some_choice)()
@@ -130,7 +135,9 @@ class Person:
 
     def _at_home(self) -> Choices:
         sale = self._next_sale()
+        waiting = self.site.setting.repeat == "never" and self.site.ledger.open_refunds()
         return [
+            *([(40, "asks about what is unknown", self._keys("menu"))] if waiting else []),
             (50, "", lambda: self._begin(sale, lambda: self.clerk.scan(sale.receipt_no))),
             (15, "", lambda: self._begin(sale, self._keys(sale.trace.lstrip("0")[:1]))),
             (12, "", lambda: self._begin(sale, lambda: self._lay(self._right_card()))),
@@ -292,7 +299,8 @@ class Person:
 
     def _menu(self) -> Choices:
         """Everything but the own PIN, which the person would have to remember."""
-        choice = self._chance.choice("12345689")
+        waiting = "5" * 8 if self.site.ledger.open_refunds() else ""
+        choice = self._chance.choice("12345689" + waiting)
         return [(9, "", self._keys(choice)), (1, "cancels", self._keys("cancel"))]
 
     def _unsure(self) -> Choices:
@@ -310,6 +318,20 @@ class Person:
             (1, "cancels a voucher", self._keys("2")),
             (1, "cancels", self._keys("cancel")),
         ]
+
+    def _asks_the_acquirer(self) -> Choices:
+        """Only what was paid is told: nobody knows yet what never will be."""
+        if telephone.paid(self.site):
+            return [(8, "told that it was paid", self._keys("1")), (1, "", self._keys("cancel"))]
+        return [(1, "", self._keys("cancel"))]
+
+    def _told_amount(self) -> Choices:
+        paid = telephone.paid(self.site)
+        return [(1, "", self._keys(str(paid), "enter") if paid else self._keys("cancel"))]
+
+    def _reference(self) -> Choices:
+        typed = self._keys(telephone.REFERENCE, "enter")
+        return [(8, "", typed), (1, "cancels", self._keys("cancel"))]
 
     def _some_choice(self) -> Choices:
         down = ["down"] * self._chance.randint(0, 2)

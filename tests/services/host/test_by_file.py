@@ -11,7 +11,7 @@ import msgspec
 import pytest
 
 from pos_terminal.core.refund import Refund, State
-from pos_terminal.core.words import say
+from pos_terminal.core.words import Failure, say
 from pos_terminal.ports import Approval, Finding
 from pos_terminal.ports.outcomes import Effect, OutcomeReport
 from pos_terminal.profiles import load
@@ -394,5 +394,54 @@ def test_a_change_behind_its_back_shows(tell: Tell, change: str) -> None:
         assert world.ledger.writer.db.execute(change).rowcount == 1
         with pytest.raises(Exception, match=r"ledger\.tampered"):
             world.ledger.verify()
+
+    tell(story, repeat="never")
+
+
+def test_a_full_disk_takes_nothing_and_the_next_try_all_of_it(tell: Tell) -> None:
+    async def story(world: World) -> None:
+        refund = await unknown(world)
+        step = world.ledger.step
+
+        async def full(name: str, work: Any) -> Any:
+            raise Failure("ledger.full", file="ledger.db", cause="SQLITE_FULL")
+
+        world.ledger.step = full
+        line = record(world, refund, "paid")
+        with pytest.raises(Failure, match=r"ledger\.full"):
+            await take(world, line)
+        world.ledger.step = step
+        assert world.refund(refund.refund_id) == refund
+        assert world.host.stopped is None
+        assert effects(await take(world, line)) == [Effect.SETTLED]
+
+    tell(story, repeat="never")
+
+
+def test_killed_before_the_commit_nothing_of_the_file_is_there(tell: Tell) -> None:
+    async def story(world: World) -> None:
+        refund = await unknown(world)
+        other = await unknown(world, amount=100)
+        lines = [record(world, one, "paid") for one in (refund, other)]
+        reborn = []
+        take_in = world.ledger.writer.transact
+
+        def dying(name: str, work: Any) -> Any:
+            def and_die(desk: Any) -> Any:
+                work(desk)
+                reborn.append(world.reborn(world.folder.parent / "reborn"))
+                raise Failure("ledger.io", file="ledger.db", cause="gone")
+
+            return take_in(name, and_die if name == "import_outcomes" else work)
+
+        world.ledger.writer.transact = dying
+        with pytest.raises(Failure, match=r"ledger\.io"):
+            await take(world, *lines)
+        (next_one,) = reborn
+        world.die()
+        assert [one.state for one in next_one.ledger.open_refunds()] == [State.UNKNOWN] * 2
+        assert effects(await take(next_one, *lines)) == [Effect.SETTLED, Effect.SETTLED]
+        assert next_one.held() == 0
+        next_one.ledger.close()
 
     tell(story, repeat="never")
