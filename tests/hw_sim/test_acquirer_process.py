@@ -166,7 +166,7 @@ def test_a_day_of_an_acquirer_on_a_private_line(place: Place) -> None:
             assert device.endpoints()["acquirer"] == address
             await terminal.connect(line(device))
             assert (await terminal.ask(refund(terminal, "000002"))).message == first.message
-            assert len(await say(device, "ledger")) == 2
+            assert len(await say(device, "ledger")) == 3
 
             # a new batch
             await say(device, "batch", "000043")
