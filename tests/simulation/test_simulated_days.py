@@ -11,7 +11,8 @@ from hw_sim.simulation.clerk import SimClerk
 from hw_sim.simulation.day import Report, run_day
 from hw_sim.simulation.gremlin import Gremlin
 from hw_sim.simulation.mutants import repeat_with_a_new_stan
-from hw_sim.simulation.site import Site, run_site
+from hw_sim.simulation.person import Person
+from hw_sim.simulation.site import Setting, Site, run_site
 
 DAYS = 80
 IN_ONE_TEST = 10
@@ -51,6 +52,20 @@ def test_an_acquirer_that_knows_repeats_never_refuses_late() -> None:
         return seen
 
     assert {"code", "delay"} <= run_site(story)
+
+
+def test_a_person_at_a_terminal_that_was_just_killed_knows_of_nothing() -> None:
+    async def story(site: Site) -> None:
+        person = Person(site, Random(7), Counter())
+        site.start()
+        await person.clerk.log_in()
+        site.terminal.kill()
+        await site.revive()
+        assert site.terminal.ledger is None
+        for prompt in ("home", "menu"):
+            assert person._choices(prompt)
+
+    run_site(story, Setting(repeat="never"))
 
 
 def test_one_seed_is_one_day() -> None:

@@ -135,7 +135,7 @@ class Person:
 
     def _at_home(self) -> Choices:
         sale = self._next_sale()
-        waiting = self.site.setting.repeat == "never" and self.site.ledger.open_refunds()
+        waiting = self.site.setting.repeat == "never" and self._something_open()
         return [
             *([(40, "asks about what is unknown", self._keys("menu"))] if waiting else []),
             (50, "", lambda: self._begin(sale, lambda: self.clerk.scan(sale.receipt_no))),
@@ -147,9 +147,17 @@ class Person:
             *((6, "scans a voucher", partial(self.clerk.scan, one)) for one in self._vouchers()),
         ]
 
+    def _something_open(self) -> bool:
+        """False, too, where the terminal was killed since the person looked at the screen."""
+        ledger = self.site.terminal.ledger
+        return ledger is not None and bool(ledger.open_refunds())
+
     def _vouchers(self) -> list[str]:
         """One of the vouchers that customers have, as printed on its slip; or none."""
-        rows = self.site.ledger.db.execute("SELECT number FROM vouchers").fetchall()
+        ledger = self.site.terminal.ledger
+        if ledger is None:  # killed since the person looked at the screen
+            return []
+        rows = ledger.db.execute("SELECT number FROM vouchers").fetchall()
         return [self._chance.choice(sorted(row["number"] for row in rows))] if rows else []
 
     def _begin(self, sale: SampleSale, act: Act) -> None:
@@ -299,7 +307,7 @@ class Person:
 
     def _menu(self) -> Choices:
         """Everything but the own PIN, which the person would have to remember."""
-        waiting = "5" * 8 if self.site.ledger.open_refunds() else ""
+        waiting = "5" * 8 if self._something_open() else ""
         choice = self._chance.choice("12345689" + waiting)
         return [(9, "", self._keys(choice)), (1, "cancels", self._keys("cancel"))]
 
