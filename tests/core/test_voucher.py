@@ -66,6 +66,10 @@ def test_numbers_do_not_follow_one_another() -> None:
         (draw_number("898310012340002", TERMINAL), "foreign"),
         (draw_number(MERCHANT, "12345679"), "elsewhere"),
     ],
+    ids=[
+        *("nothing", "a word", "a digit too few", "a wrong digit", "a refund", "a case"),
+        *("another shop", "another terminal"),
+    ],  # drawn numbers in a name would differ between the processes that run the tests
 )
 def test_any_other_number_says_what_it_is(text: str, cause: str) -> None:
     with pytest.raises(Failure) as caught:
