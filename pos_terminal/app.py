@@ -47,10 +47,12 @@ from pos_terminal.services.health import Heartbeat, Notifier
 from pos_terminal.services.host.authorise import HostAuthoriser
 from pos_terminal.services.host.connect import make_connect
 from pos_terminal.services.host.ports import Connect
+from pos_terminal.services.ledger.connect import Lock
 from pos_terminal.services.ledger.opening import open_own_ledger
 from pos_terminal.services.ledger.store import LedgerStore
 from pos_terminal.services.printing.queue import PrintQueue, Render
 from pos_terminal.services.printing.slip_bytes import slip_renderer
+from pos_terminal.services.running import claim
 from pos_terminal.services.security.security import Security
 from pos_terminal.services.slips import Papers, SlipMaker
 from pos_terminal.services.supervise import supervise
@@ -92,13 +94,19 @@ class Books(Struct, frozen=True):
 
 
 async def run_terminal(config: Config, world: World | None = None) -> None:
-    """Run until SIGTERM or SIGINT. What keeps it from trading is on the screen and in the log."""
+    """Run until SIGTERM or SIGINT. What keeps it from trading is on the screen and in the log.
+
+    Failure ``ledger.runs_already``, with nothing touched; ``display.*``.
+    """
+    lock = claim(config)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     with ExitStack() as closing:
-        terminal = Terminal(config, world or World(), closing)
+        if lock is not None:
+            closing.callback(lock.release)
+        terminal = Terminal(config, world or World(), closing, lock)
         serving = asyncio.ensure_future(terminal.serve())
         stopping = asyncio.ensure_future(stop.wait())
         await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
@@ -112,8 +120,11 @@ async def run_terminal(config: Config, world: World | None = None) -> None:
 class Terminal:
     """One terminal. ``serve`` never returns by itself."""
 
-    def __init__(self, config: Config, world: World, closing: ExitStack) -> None:
+    def __init__(
+        self, config: Config, world: World, closing: ExitStack, lock: Lock | None = None
+    ) -> None:
         self.config = config
+        self._lock = lock
         self.notifier = Notifier()
         self._world = world
         self._closing = closing
@@ -221,7 +232,7 @@ class Terminal:
             synchronised=self._world.synchronised,
             monotonic=asyncio.get_running_loop().time,
         )
-        opening = partial(open_own_ledger, self.config, security, clock, journal)
+        opening = partial(open_own_ledger, self.config, security, clock, journal, self._lock)
         ledger = self._world.ledger(await journal(opening))
         self._closing.callback(ledger.close)
         clock.hold_against(ledger.last_entry_at)

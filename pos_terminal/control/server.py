@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from pos_terminal.core.words import Failure
+from pos_terminal.services.running import served
 from pos_terminal.texts import Language, render, technician
 
 log = logging.getLogger(__name__)
@@ -39,11 +40,15 @@ class ControlServer:
         self._clients: set[asyncio.Task[None]] = set()
 
     async def run(self) -> None:
-        """Listen on the socket, mode 0660; a socket left by a dead process is replaced."""
+        """Listen on the socket, mode 0660; a socket left by a dead process is replaced.
+
+        Failure ``ledger.runs_already`` where a living one serves it.
+        """
         self._clear_stale()
         self._path.parent.mkdir(parents=True, exist_ok=True)
         server = await asyncio.start_unix_server(self._accept, self._path, limit=_LINE_LIMIT)
         self._path.chmod(stat.S_IRUSR | stat.S_IWUSR | stat.S_IRGRP | stat.S_IWGRP)
+        ours = _identity(self._path)
         try:
             await asyncio.Event().wait()
         finally:
@@ -51,10 +56,12 @@ class ControlServer:
             for client in self._clients:
                 client.cancel()
             await asyncio.gather(*self._clients, return_exceptions=True)
-            with contextlib.suppress(FileNotFoundError):
-                self._path.unlink()
+            if ours is not None and _identity(self._path) == ours:
+                self._path.unlink(missing_ok=True)
 
     def _clear_stale(self) -> None:
+        if served(self._path):
+            raise Failure("ledger.runs_already", file=str(self._path))
         with contextlib.suppress(FileNotFoundError):
             if stat.S_ISSOCK(os.lstat(self._path).st_mode):
                 self._path.unlink()
@@ -102,6 +109,15 @@ class ControlServer:
         except Exception:
             log.exception("a request could not be answered")
             return _refusal("a defect of the terminal; its log has the traceback")
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    """Which socket it is: another process may have put its own under the same name."""
+    try:
+        found = os.lstat(path)
+    except FileNotFoundError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def _request(line: bytes) -> dict[str, Any]:

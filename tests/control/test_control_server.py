@@ -219,3 +219,32 @@ def test_a_stale_socket_is_replaced(tmp_path: Path) -> None:
         await asyncio.gather(serving, return_exceptions=True)
 
     asyncio.run(main())
+
+
+def test_a_socket_that_is_served_is_left_alone(tmp_path: Path) -> None:
+    async def story(client: Client, path: Path) -> None:
+        with pytest.raises(Failure) as caught:
+            await ControlServer(path, {}, Language.EN).run()
+        assert caught.value.words.key == "ledger.runs_already"
+        assert (await client.ask(verb="echo", what=1))["said"] == 1
+        other = Client(*await asyncio.open_unix_connection(path))
+        assert (await other.ask(verb="echo", what=2))["said"] == 2
+        other.writer.close()
+
+    with_server(tmp_path, {"echo": echo}, story)
+
+
+def test_a_server_takes_away_no_socket_but_its_own(tmp_path: Path) -> None:
+    async def main() -> None:
+        path = tmp_path / "control"
+        serving = asyncio.ensure_future(ControlServer(path, {}, Language.EN).run())
+        while not path.is_socket() or path.stat().st_mode & 0o777 != 0o660:
+            await asyncio.sleep(0)
+        path.rename(tmp_path / "aside")  # so that its inode is not given again
+        theirs = await asyncio.start_unix_server(lambda *_: None, path)
+        serving.cancel()
+        await asyncio.gather(serving, return_exceptions=True)
+        assert path.is_socket()
+        theirs.close()
+
+    asyncio.run(main())

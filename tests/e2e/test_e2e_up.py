@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from hw_sim.bench import identity
+from hw_sim.bench.at_terminal import terminal_command, terminal_environment
 from hw_sim.bench.client import ask
 from hw_sim.bench.processes import Process, alive
 from hw_sim.bench.running import Hands, RunningBench, RunningTerminal, until
@@ -88,6 +89,36 @@ def test_a_terminal_that_still_runs_keeps_its_folder(tmp_path: Path) -> None:
             with pytest.raises(BenchError, match=f"the terminal of {tmp_path} still runs"), again:
                 pass
         assert bench.files.data.exists()
+
+
+def test_a_second_terminal_ends_at_once_and_the_first_goes_on(tmp_path: Path) -> None:
+    with (
+        RunningBench(tmp_path, "--no-card-service") as bench,
+        RunningTerminal(bench.files) as first,
+    ):
+        hands = Hands(tmp_path)
+        hands.wait("login.number", 60)
+        for command in (terminal_command([], bench.files), hw_sim_terminal(bench)):
+            second = subprocess.run(
+                command,
+                env=terminal_environment(bench.files),
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                text=True,
+                check=False,
+                timeout=60,
+            )
+            assert (second.returncode, second.stdout) == (1, "")
+            assert "The terminal runs already" in second.stderr
+            assert "stop it first" in second.stderr
+        assert hands.screen()["prompt"] == "login.number"
+        first.kill()
+        with RunningTerminal(bench.files):
+            hands.wait("login.number", 60)
+
+
+def hw_sim_terminal(bench: RunningBench) -> list[str]:
+    return [sys.executable, "-P", "-m", "hw_sim", "terminal", str(bench.folder)]
 
 
 def test_a_folder_that_cannot_be_made_is_said_plainly(

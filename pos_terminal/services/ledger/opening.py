@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from pos_terminal.config import Config
 from pos_terminal.ports import Clock, Runner
+from pos_terminal.services.ledger.connect import Lock
 from pos_terminal.services.ledger.store import LedgerStore, open_ledger
 
 if TYPE_CHECKING:
@@ -31,7 +32,11 @@ async def inline(function: Callable[[], object]) -> object:
 
 
 def open_own_ledger(
-    config: Config, security: Security, clock: Clock, runner: Runner
+    config: Config,
+    security: Security,
+    clock: Clock,
+    runner: Runner,
+    lock: Lock | None = None,
 ) -> LedgerStore:
     """``open_ledger`` for this terminal. Failures as there."""
     return open_ledger(
@@ -43,4 +48,5 @@ def open_own_ledger(
         merchant_id=config.terminal.merchant_id,
         terminal_id=config.terminal.terminal_id,
         audit_key=security.keystore.audit_key,
+        lock=lock,
     )

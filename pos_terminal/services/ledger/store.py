@@ -70,18 +70,20 @@ def open_ledger(
     merchant_id: str,
     terminal_id: str,
     audit_key: bytes,
+    lock: Lock | None = None,
 ) -> LedgerStore:
     """The ledger in ``path``, made or brought to this version, locked for this process.
 
     ``runner`` runs every write: one thread of its own, or inline under virtual time. Without a
-    vault nothing can be sealed; without tokens no full card number can be imported. Failure
+    vault nothing can be sealed; without tokens no full card number can be imported. A ``lock``
+    that is held already is taken over, and let go with the ledger or on a failure. Failure
     ``ledger.locked``, ``ledger.newer``, ``ledger.foreign`` (another terminal's),
     ``ledger.tampered``, ``ledger.rolled_back`` and those of the disk. What was being entered when
     the last process ended is cancelled here; what was being printed waits for
     ``jobs_interrupted``.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    lock = Lock(path)
+    lock = lock or Lock(path)
     home = Home(merchant_id, terminal_id)
     try:
         db = open_writer(path)
