@@ -106,6 +106,11 @@ class Sale(Struct, frozen=True):
     """A refund that was given up as not paid was approved after all: no more is given back."""
 
     @property
+    def number(self) -> str:
+        """By which people know it: its trace, or the receipt's number where it has none."""
+        return self.trace or self.receipt_no
+
+    @property
     def done(self) -> int:
         return sum(tender.done for tender in self.tenders)
 

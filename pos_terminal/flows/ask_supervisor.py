@@ -37,7 +37,7 @@ async def ask_supervisors(
 def what_is_approved(application: Application, sale: Sale) -> tuple[Line, ...]:
     """What the supervisor sees and is recorded for."""
     return (
-        Line(say(f"flows.kind_{application.kind.value}"), sale.trace),
+        Line(say(f"flows.kind_{application.kind.value}"), sale.number),
         heading(say("flows.amount"), with_symbol(application.amount, sale.currency)),
     )
 

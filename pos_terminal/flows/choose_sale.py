@@ -22,4 +22,4 @@ async def choose_sale(desk: Desk, sales: Sequence[Sale]) -> str:
 
 def _option(sale: Sale, desk: Desk) -> Line:
     sold_at = sale.sold_at.astimezone(desk.clock.now().tzinfo)
-    return Line(f"{sold_at:%Y-%m-%d %H:%M} {sale.trace}", with_symbol(sale.amount, sale.currency))
+    return Line(f"{sold_at:%Y-%m-%d %H:%M} {sale.number}", with_symbol(sale.amount, sale.currency))

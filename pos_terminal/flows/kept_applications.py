@@ -29,4 +29,4 @@ async def show_kept(desk: Desk) -> None:
 
 def _trace(desk: Desk, application: Application) -> str:
     sale = desk.ledger.sale(application.sale_id)
-    return "" if sale is None else sale.trace
+    return "" if sale is None else sale.number

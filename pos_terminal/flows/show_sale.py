@@ -42,6 +42,7 @@ def _lines(desk: Desk, sale: Sale) -> tuple[Line, ...]:
     lines = [heading(words) for words in (*_warnings(desk), *about_to_close(desk, sale))]
     lines += [
         Line(f"{sold_at:%Y-%m-%d %H:%M}", sale.trace),
+        *_receipt(sale),
         Line(say("flows.amount"), with_symbol(sale.amount, sale.currency)),
     ]
     for label, amount in (("flows.done", sale.done), ("flows.held", sale.held)):
@@ -52,6 +53,13 @@ def _lines(desk: Desk, sale: Sale) -> tuple[Line, ...]:
     for line in sale.lines:
         lines += _goods(line, sale.currency)
     return tuple(lines)
+
+
+def _receipt(sale: Sale) -> list[Line]:
+    """What identifies a sale that has no trace, one in cash above all."""
+    if sale.trace or not sale.receipt_no:
+        return []
+    return [Line(say("flows.receipt_no"), sale.receipt_no)]
 
 
 def _goods(line: SaleLine, currency: str) -> list[Line]:

@@ -92,6 +92,9 @@ class LedgerReads(Protocol):
     def open_cases(self) -> Sequence[Case]:
         """Oldest first, at most 50."""
 
+    def cases_to_close(self) -> int:
+        """How many are open, without those that wait for a refund's outcome."""
+
     def case(self, case_id: int) -> Case | None: ...
 
     def case_of_sale(self, sale_id: str, kind: str) -> Case | None:

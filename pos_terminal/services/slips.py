@@ -157,11 +157,17 @@ class SlipMaker:
         return self._failed(SlipKind.REVERSED, papers, refund, cause, advice)
 
     def pending(self, papers: Papers, refund: Refund, cause: Words, advice: Words | None) -> Pair:
-        """The certificate of an unknown outcome: check code, expected date, contact (R32)."""
+        """The certificate of an unknown outcome: check code, expected date, contact (R32).
+
+        ``cause`` and ``advice`` are the clerk's; the customer reads what to expect and how to ask.
+        """
         by = add_working_days(papers.at.date(), PENDING_WORKING_DAYS)
-        slip = _with_cause(self._of_refund(SlipKind.PENDING, papers, refund), cause, advice)
+        slip = self._of_refund(SlipKind.PENDING, papers, refund)
         slip = _with_arrival(slip, say("slip.pending_by", date=by.isoformat()))
-        return _copies(replace(slip, check_code=slip.barcode))
+        merchant, customer = _copies(replace(slip, check_code=slip.barcode))
+        expect = say("slip.pending_customer")
+        ask = say("slip.pending_customer_next", date=by.isoformat())
+        return _with_cause(merchant, cause, advice), _with_cause(customer, expect, ask)
 
     def cash(self, papers: Papers) -> Callable[[Refund], Pair]:
         """For ``Ledger.commit_cash``: the refund's number is known only there."""
@@ -229,6 +235,7 @@ class SlipMaker:
             funding=card.funding.value if card else "",
             original_trace=sale.trace,
             original_rrn=sale.rrn,
+            original_receipt=sale.receipt_no,
             original_at=sale.sold_at.isoformat(timespec="seconds"),
             original_amount=tender.amount,
             items=slip_items(papers, application.amount),
@@ -264,6 +271,7 @@ class SlipMaker:
             original_terminal=sale.terminal_id,
             original_trace=sale.trace,
             original_rrn=sale.rrn,
+            original_receipt=sale.receipt_no,
             original_at=sale.sold_at.isoformat(timespec="seconds"),
             original_amount=sale.amount,
             contact=self._terminal.contact,

@@ -113,6 +113,8 @@ def test_what_the_telephone_tells_has_the_effects_of_a_late_approval(
         assert [(one.done, one.reference) for one in found] == [(0, WRONG), (123, RIGHT)]
         (case,) = clerk.site.ledger.open_cases()
         assert (case.kind, case.refund_id) == ("overpayment", refund.refund_id)
+        await clerk.home()
+        await clerk.wait_text("Open cases: 1")
         await settle_down(clerk.site, clerk)
         slip = clerk.site.parts.printer.texts()[-1]
         assert "APPROVED LATE" in slip

@@ -183,13 +183,26 @@ def test_not_sent_and_reversed_have_kinds_of_their_own(maker: SlipMaker) -> None
 
 
 def test_the_certificate_has_check_code_date_and_contact(maker: SlipMaker) -> None:
-    slip = maker.pending(papers(), refund(), say("host.unknown"), say("host.unknown_next"))[1]
+    words, advice = say("host.unknown"), say("host.unknown_next")
+    merchant, slip = maker.pending(papers(), refund(), words, advice)
     assert slip.kind is SlipKind.PENDING
     assert slip.check_code == slip.barcode != ""
     assert slip.arrival_zh == "结果预计 2026-11-25 前确认"
     assert slip.arrival_en == "The outcome is expected by 2026-11-25"
     assert slip.contact == "010-1234"
-    assert slip.cause_zh == "结果未知,勿重复退款"
+    assert merchant.cause_zh == "结果未知,勿重复退款"
+    assert merchant.advice_en == "Give the customer the pending slip"
+
+
+def test_the_certificate_tells_the_customer_what_to_expect(maker: SlipMaker) -> None:
+    """And not the clerk's instruction."""
+    words, advice = say("host.unknown"), say("host.unknown_next")
+    slip = maker.pending(papers(), refund(), words, advice)[1]
+    assert slip.cause_en == "The outcome is not known yet"
+    assert "Give the customer" not in slip.advice_en
+    assert "2026-11-25" in slip.advice_en
+    assert "check code" in slip.advice_en
+    assert "查询码" in slip.advice_zh
 
 
 FOUND = Finding(
@@ -251,7 +264,7 @@ def test_a_cash_slip_gets_its_number_from_the_ledger(maker: SlipMaker) -> None:
     make = maker.cash(papers(kind=Kind.CASH, sale=cash))
     slip = make(refund(Kind.CASH, masked=None, scheme="", stan=None, batch=None))[0]
     assert (slip.kind, slip.amount, slip.masked_card, slip.stan) == (SlipKind.CASH, 5_000, "", "")
-    assert slip.arrival_zh == "现金当面点清"
+    assert slip.arrival_zh == "退现金,请当面点清"
     assert receipt_code.decode(slip.barcode) is not None
 
 

@@ -88,8 +88,11 @@ SLIPS = {
         auth_code="",
         rrn="",
         response="",
-        arrival_zh="现金当面点清",
-        arrival_en="Paid in cash: count it now",
+        original_trace="",
+        original_rrn="",
+        original_receipt="POS-20261121-0099",
+        arrival_zh="退现金,请当面点清",
+        arrival_en="Refund in cash: count it at the counter",
     ),
     SlipKind.CREDIT: replace(
         REFUND,

@@ -59,6 +59,9 @@ EVIDENCE: Final = """SELECT o.*, f.source, f.digest FROM outcomes o JOIN outcome
     USING (file_id) WHERE o.refund_id = ? AND o.effect = 'settled' ORDER BY o.paid"""
 OUTCOME: Final = "SELECT content, effect FROM outcomes WHERE batch = ? AND stan = ? AND paid = ?"
 OPEN_CASES: Final = "SELECT * FROM cases WHERE state = 'open' ORDER BY case_id LIMIT 50"
+CASES_TO_CLOSE: Final = """SELECT count(*) FROM cases k LEFT JOIN refunds r
+    ON r.refund_id = k.refund_id WHERE k.state = 'open'
+    AND coalesce(r.state, '') NOT IN ('sealed', 'unknown', 'reversing')"""
 TO_HAND_OVER: Final = "SELECT * FROM refunds WHERE state = 'to_hand_over' ORDER BY refund_id"
 CASE_OF_SALE: Final = """SELECT * FROM cases WHERE sale_id = ? AND kind = ?
     AND refund_id IS NULL"""
@@ -173,6 +176,10 @@ class Reads:
 
     def open_cases(self) -> Sequence[Case]:
         return [rows.case_of(row) for row in self._all(OPEN_CASES)]
+
+    def cases_to_close(self) -> int:
+        row = self._one(CASES_TO_CLOSE)
+        return 0 if row is None else int(row[0])
 
     def case(self, case_id: int) -> Case | None:
         row = self._one("SELECT * FROM cases WHERE case_id = ?", case_id)

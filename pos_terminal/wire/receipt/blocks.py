@@ -116,8 +116,9 @@ class Blocks(Struct, frozen=True):
         for row in cells.wrap(figure, self.columns, WIDE):
             yield Text(row, Align.RIGHT, bold=True, wide=wide, tall=2)
 
-    def signature(self) -> Iterator[Row]:
-        for text in self.wording.each("checked"):
+    def signature(self, name: str) -> Iterator[Row]:
+        """``name`` is the text of what is signed."""
+        for text in self.wording.each(name):
             yield from self.plain(text)
         yield Text(printable(self.wording.label("signature")) + ":")
         yield Feed(SIGNATURE_ROWS)

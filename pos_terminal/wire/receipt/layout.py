@@ -264,6 +264,7 @@ def _original(blocks: Blocks, slip: Slip) -> Iterator[Row]:
             ("terminal", slip.original_terminal),
             ("original_trace", slip.original_trace),
             ("original_rrn", slip.original_rrn),
+            ("original_receipt", slip.original_receipt),
             ("original_at", moment(slip.original_at)),
             ("original_amount", amount),
         )
@@ -302,7 +303,7 @@ def _arrival(blocks: Blocks, slip: Slip, name: str) -> Iterator[Row]:
 def _foot(slip: Slip, blocks: Blocks, duplicate: int) -> Iterator[Row]:
     yield blocks.rule()
     if slip.copy is Copy.MERCHANT and slip.kind in SIGNED:
-        yield from blocks.signature()
+        yield from blocks.signature("received" if slip.kind is SlipKind.CASH else "checked")
     if slip.kind is not SlipKind.TEST:
         yield from blocks.facts(("contact", slip.contact))
         if slip.copy is Copy.CUSTOMER:

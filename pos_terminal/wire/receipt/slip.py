@@ -74,6 +74,8 @@ class Slip(Struct, frozen=True):
     rrn: str = ""
     original_trace: str = ""
     original_rrn: str = ""
+    original_receipt: str = ""
+    """The till's number of the receipt: all that a cash sale may have."""
     original_at: str = ""
     original_amount: int = 0
     items: tuple[SlipItem, ...] = ()

@@ -193,3 +193,8 @@ def test_what_is_open_is_an_index_of_its_own(world: World, name: str, index: str
 def test_open_cases_are_an_index_of_their_own(world: World) -> None:
     found = plans(world, lambda store: store.open_cases())
     assert found == ["SCAN cases USING INDEX cases_open"]
+
+
+def test_what_waits_for_an_outcome_is_no_case_to_close(world: World) -> None:
+    """The home screen counts them without a walk over what is closed."""
+    assert "SCAN k USING INDEX cases_open" in " ".join(plans(world, lambda s: s.cases_to_close()))
