@@ -153,3 +153,16 @@ def test_every_shape_has_its_words() -> None:
     patterns = set(re.findall(r'Meta\(pattern=r"(.*?)"\)', source))
     assert patterns
     assert patterns <= set(config._SHAPES)
+
+
+@pytest.mark.parametrize(
+    ("section", "option"),
+    [("terminal", "terminal.idle_lock_minute"), ("acquirer", "acquirer.repeats"), ("", "printr")],
+)
+def test_an_option_that_nobody_knows_is_refused(file: Path, section: str, option: str) -> None:
+    """A slip of the pen must not leave a default in force that nobody wants."""
+    wrong = f"{option.partition('.')[2]} = 1" if section else f"{option} = 1"
+    head = f"[{section}]" if section else "[terminal]"
+    changed(file, head, f"{head}\n{wrong}" if section else f"{wrong}\n{head}")
+    values = refusal(file).words.values
+    assert (values["option"], values["cause"]) == (option, "unknown option")

@@ -15,7 +15,7 @@ STORIES = {
     "send before commit": (REFUND, "the terminal knows of nothing"),
     "reversal forgotten": (VOID_UNANSWERED, "never ends: reversing"),
     "hold released early": (REFUND_UNANSWERED, "open refunds"),
-    "goods released early": (REFUND_UNANSWERED, "goods held 0, by its refunds"),
+    "goods released early": (REFUND_UNANSWERED, "账本被改动"),
     "repeat with a new STAN": (REFUND_UNANSWERED, "paid"),
     "approval not recorded": (REFUND, "never ends: sealed"),
     "voucher after its refund": (CREDIT, "vouchers [] for refunds [1]"),
