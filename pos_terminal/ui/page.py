@@ -42,6 +42,7 @@ class Page(Struct, frozen=True):
 
 
 _BLANK: Final = Row("")
+_PARTING: Final = "  "
 
 
 def lay_out(
@@ -109,7 +110,15 @@ def _foot(page: Page, columns: int, language: Language) -> list[Row]:
 
 @last_made
 def _hint(hint: Words, columns: int, language: Language) -> Sequence[Row]:
-    return [Row(part) for part in cells.wrap(render(hint, language), columns)]
+    """Two blanks part what a hint says, and rows break there first: one part stays whole."""
+    rows: list[str] = []
+    for part in render(hint, language).split(_PARTING):
+        joined = f"{rows[-1]}{_PARTING}{part}" if rows else part
+        if rows and cells.width(joined) <= columns:
+            rows[-1] = joined
+        else:
+            rows += cells.wrap(part, columns)
+    return [Row(row) for row in rows]
 
 
 def _first_row(page: Page, body: Sequence[tuple[int, Row]], room: int) -> int:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import tomllib
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pos_terminal import texts
 from pos_terminal.core import cells
 from pos_terminal.core.words import say
 from pos_terminal.ports import Style
@@ -79,3 +83,38 @@ def test_the_status_does_not_push_the_title_away() -> None:
     row = lay_out(page, 20, 8, Language.ZH_CN, [say("flows.stopped")]).rows[0].text
     assert row.startswith("退款终端")
     assert row.endswith("暂停服务")
+
+
+HINTS = sorted(
+    f"{path.stem}.{name}"
+    for path in Path(texts.__file__).parent.glob("*.toml")
+    for name in tomllib.loads(path.read_text("utf-8"))
+    if "_hint" in name
+)
+
+
+@pytest.mark.parametrize("language", Language)
+@pytest.mark.parametrize("columns", [20, 32, 40])
+def test_a_hint_breaks_between_its_parts(columns: int, language: Language) -> None:
+    assert "flows.sale_hint" in HINTS
+    for key in HINTS:
+        page = Page("p", say("flows.home"), hint=say(key))
+        shown = [row.text for row in lay_out(page, columns, 8, language).rows]
+        for part in texts.render(say(key), language).split("  "):
+            if cells.width(part) <= columns:
+                assert any(part in row for row in shown), (key, shown)
+
+
+def test_the_parts_of_a_hint_share_a_row_where_they_fit() -> None:
+    page = Page("p", say("flows.home"), hint=say("flows.sale_hint"))
+    rows = [row.text for row in lay_out(page, 20, 8, Language.ZH_CN).rows]
+    assert rows[-2:] == ["确认: 退款", "取消: 返回"]
+    assert lay_out(page, 22, 8, Language.ZH_CN).rows[-1].text == "确认: 退款  取消: 返回"
+
+
+@pytest.mark.parametrize("language", Language)
+def test_no_part_of_a_chinese_hint_is_cut_on_the_least_display(language: Language) -> None:
+    for key in HINTS:
+        for part in texts.render(say(key), language).split("  "):
+            longest = part if language is Language.ZH_CN else max(part.split(), key=len)
+            assert cells.width(longest) <= 20, key
