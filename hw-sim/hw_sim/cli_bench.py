@@ -73,7 +73,7 @@ def _hands(verb: AddVerb) -> None:
         "words",
         nargs="+",
         metavar="KEY",
-        help="0-9 00 . enter clear cancel up down menu feed; 1234 is four keys",
+        help="0-9 00 . enter clear cancel up down menu feed; 1234 and 12.5 are four keys each",
     )
     scan = verb("scan", _do, "scan a barcode with this text")
     scan.add_argument("words", nargs=1, metavar="TEXT")
@@ -185,8 +185,9 @@ def _press(args: argparse.Namespace) -> int:
 
 
 def keys(word: str) -> list[str]:
-    """``1234`` is four keys; ``00`` is the key with two zeros."""
-    return list(word) if word.isdigit() and word != "00" else [word]
+    """``1234`` and ``12.5`` are four keys each; ``00`` is the key with two zeros."""
+    typed = set(word) <= set("0123456789.") and word != "00"
+    return list(word) if typed else [word]
 
 
 def _card(args: argparse.Namespace) -> int:

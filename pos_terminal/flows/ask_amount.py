@@ -10,10 +10,8 @@ from pos_terminal.core.words import Words, say
 from pos_terminal.flows.choose_lines import choose_lines, goods_sum, menu_key
 from pos_terminal.flows.desk import Desk
 from pos_terminal.ports import Key
-from pos_terminal.ui.ask import Entry, digits_or, heading
+from pos_terminal.ui.ask import digits_or, heading, money_entry
 from pos_terminal.ui.page import Line, Page
-
-MOST_DIGITS = 10
 
 
 async def ask_amount(desk: Desk, sale: Sale, tender: Tender) -> tuple[int, Quantities]:
@@ -41,7 +39,7 @@ async def _ask(
     """What was typed, or the menu key."""
     # after a mistake enter alone is no longer “all of it”
     least = 0 if wrong is None else 1
-    entry = Entry(least, MOST_DIGITS, show=lambda typed: _shown(typed, sale.currency))
+    entry = money_entry(least, sale.currency)
     goods = bool(what_remains(sale))
     hint = say("flows.amount_hint_goods" if goods else "flows.amount_hint")
     lines = _lines(desk, sale, tender, chosen, wrong)
@@ -83,7 +81,3 @@ def _lines(
         *([Line(say(enter))] if wrong is None else []),
         Line(choose(sale, tender, proposed, desk.here).why),
     )
-
-
-def _shown(typed: str, currency: str) -> str:
-    return format_amount(int(typed), currency) if typed else ""

@@ -68,6 +68,7 @@ async def _ask_quantity(desk: Desk, line: SaleLine, currency: str) -> int:
             0 if wrong is None else 1,
             MOST_DIGITS,
             show=lambda typed: _shown(typed, unit),
+            decimals=DECIMALS if unit == 1 else 0,
         )
         page = Page(
             "refund.quantity", say("flows.quantity"), _lines(line, wrong, currency), hint=hint

@@ -5,19 +5,17 @@ So they do with an approval of what was given up, that the acquirer tells of by 
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Final
 
 from pos_terminal.core import receipt_code
 from pos_terminal.core.money import format_amount, with_symbol
 from pos_terminal.core.refund import Kind, Refund, State
 from pos_terminal.core.words import Failure, Words, say
-from pos_terminal.flows.ask_amount import MOST_DIGITS
 from pos_terminal.flows.ask_supervisor import ask_one
 from pos_terminal.flows.desk import Desk
 from pos_terminal.ports import Approval, Finding
 from pos_terminal.texts import known
-from pos_terminal.ui.ask import Entry, choose, confirm, digits, heading, tell
+from pos_terminal.ui.ask import Entry, choose, confirm, digits, heading, money_entry, tell
 from pos_terminal.ui.page import Line, Page
 
 REFERENCE: Final = Entry(4, 20)
@@ -137,7 +135,7 @@ async def _ask_done(desk: Desk, refund: Refund) -> int:
     wrong: tuple[Line, ...] = ()
     while True:
         # after a mistake enter alone is no longer “all of it”
-        entry = Entry(1 if wrong else 0, MOST_DIGITS, show=partial(_shown, refund.currency))
+        entry = money_entry(1 if wrong else 0, refund.currency)
         lines = (*wrong, *_about(refund), *(() if wrong else (Line(say("unknown.whole")),)))
         hint = say("flows.amount_hint")
         page = Page("unknown.amount", say("unknown.how_much"), lines, hint=hint)
@@ -148,10 +146,6 @@ async def _ask_done(desk: Desk, refund: Refund) -> int:
         desk.ui.beep()
         most = format_amount(refund.amount, refund.currency)
         wrong = (heading(say("unknown.at_most", most=most)),)
-
-
-def _shown(currency: str, typed: str) -> str:
-    return format_amount(int(typed), currency) if typed else ""
 
 
 async def _ask_reference(desk: Desk, refund: Refund, done: int) -> str:

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from pos_terminal.core.money import format_amount, with_symbol
+from pos_terminal.core.money import with_symbol
 from pos_terminal.core.people import Person
 from pos_terminal.core.voucher import Voucher, VoucherState, check_taking, mask
 from pos_terminal.core.words import Failure, Words, say
 from pos_terminal.flows.ask_supervisor import ask_one
 from pos_terminal.flows.desk import Desk
 from pos_terminal.ports import Taking
-from pos_terminal.ui.ask import Entry, choose, digits, heading, tell
+from pos_terminal.ui.ask import choose, digits, heading, money_entry, tell
 from pos_terminal.ui.page import Line, Page
-
-MOST_DIGITS = 10
 
 
 async def show_voucher(desk: Desk, voucher: Voucher) -> None:
@@ -76,9 +74,7 @@ async def _ask_amount(desk: Desk, voucher: Voucher) -> int:
     wrong: Words | None = None
     while True:
         # after a mistake enter alone is no longer “all of it”
-        entry = Entry(
-            int(wrong is not None), MOST_DIGITS, show=lambda typed: _shown(typed, voucher)
-        )
+        entry = money_entry(int(wrong is not None), voucher.currency)
         lines = (
             *([] if wrong is None else [heading(wrong)]),
             Line(say("voucher.left"), _money(voucher, voucher.left)),
@@ -115,7 +111,3 @@ def _show_recording(desk: Desk) -> None:
 
 def _money(voucher: Voucher, amount: int) -> str:
     return with_symbol(amount, voucher.currency)
-
-
-def _shown(typed: str, voucher: Voucher) -> str:
-    return format_amount(int(typed), voucher.currency) if typed else ""

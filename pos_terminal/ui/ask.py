@@ -8,15 +8,19 @@ from typing import TypeVar
 from msgspec import Struct
 from msgspec.structs import replace
 
+from pos_terminal.core.money import format_amount, minor_digits
 from pos_terminal.core.pan import holds_card_number
 from pos_terminal.core.words import Words, say
 from pos_terminal.ports import InputEvent, Key, KeyPressed, Scanned, Style
 from pos_terminal.ui.page import Line, Page
+from pos_terminal.ui.point import fits, units
 from pos_terminal.ui.prompt import Ui
 
 DIGITS = "0123456789"
 PER_PAGE = len(DIGITS) - 1
 """Options that are numbered on one page: 0 turns it."""
+MOST_OF_MONEY = 10
+"""Digits of an amount in minor units."""
 T = TypeVar("T")
 
 
@@ -29,6 +33,17 @@ class Entry(Struct, frozen=True):
     """Shown as stars."""
     show: Callable[[str], str] = str
     """How the digits typed so far are shown, e.g. as an amount."""
+    decimals: int = 0
+    """Digits that may follow a decimal point. The answer is in the smallest unit either way."""
+
+
+def money_entry(least: int, currency: str) -> Entry:
+    """An amount: minor units, or with a point. Shown as it is understood."""
+
+    def show(typed: str) -> str:
+        return format_amount(int(typed), currency) if typed else ""
+
+    return Entry(least, MOST_OF_MONEY, show=show, decimals=minor_digits(currency))
 
 
 async def digits(
@@ -67,21 +82,23 @@ async def digits_or(
     typed = first
 
     def shown() -> Page:
-        return replace(page, entry="*" * len(typed) if entry.secret else entry.show(typed))
+        seen = "*" * len(typed) if entry.secret else entry.show(units(typed, entry.decimals))
+        return replace(page, entry=seen)
 
     def accept(event: InputEvent) -> str | T | Page | None:
         nonlocal typed
         match event:
             case KeyPressed(Key.ENTER):
-                if len(typed) < entry.least:
+                least = max(entry.least, len(typed[:1]))  # a point alone is no number
+                if len(typed.replace(Key.DOT, "")) < least:
                     ui.beep()
-                    return replace(shown(), hint=say("ui.too_short", least=entry.least))
-                return _unless_card_number(ui, shown(), typed)
+                    return replace(shown(), hint=say("ui.too_short", least=least))
+                return _unless_card_number(ui, shown(), units(typed, entry.decimals))
             case KeyPressed(Key.CLEAR):
                 typed = typed[:-1]
                 return shown()
-            case KeyPressed(key) if key.value.isdigit():
-                if len(typed) + len(key.value) > entry.most:
+            case KeyPressed(key) if key is Key.DOT or key.value.isdigit():
+                if not fits(typed + key.value, entry.most, entry.decimals):
                     return None
                 typed += key.value
                 return shown()

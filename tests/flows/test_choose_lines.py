@@ -150,6 +150,32 @@ def test_more_than_remains_of_a_line_is_asked_again(at_the_counter: Counter) -> 
     at_the_counter(story)
 
 
+def test_a_point_parts_what_is_weighed_and_pieces_have_none(at_the_counter: Counter) -> None:
+    async def story(clerk: SimClerk) -> None:
+        await sold(clerk, TEA, RICE | {"quantity": "1.75"})
+        clerk.press("menu")
+        await clerk.wait("refund.lines")
+        clerk.press("2")
+        await clerk.wait("refund.quantity")
+        clerk.press("1.5")
+        await clerk.wait_text("> 1.500_")
+        clerk.press("enter")
+        await clerk.wait_text("Rice 1.5 of 1.75")
+        clerk.press("1")
+        await clerk.wait("refund.quantity")
+        beeps = clerk.site.terminal.screen.beeps
+        clerk.press(".2")
+        assert clerk.site.terminal.screen.beeps == beeps + 1
+        clerk.press("enter")
+        await clerk.wait_text("Tea 2 of 3")
+        clerk.press("menu")
+        await pay_out(clerk, "45.5")
+        assert returned(clerk) == [2_000, 1_500]
+        assert sale_of(clerk).done == 4_550
+
+    at_the_counter(story)
+
+
 def test_a_line_is_taken_out_again_and_nothing_chosen_is_all_that_remains(
     at_the_counter: Counter,
 ) -> None:

@@ -163,7 +163,7 @@ def test_a_scanned_voucher_is_redeemed_by_hand_with_a_supervisor(at_the_counter:
         await clerk.answer("voucher.amount", "2001")
         await clerk.wait_text("20.00 left")
         assert clerk.prompt == "voucher.amount"
-        clerk.press("800", "enter")
+        clerk.press("8.", "enter")
         await clerk.answer("supervisor.number", clerk.me.number)
         await clerk.answer("supervisor.pin", clerk.me.pin)
         await clerk.wait_text("Nobody approves their own refund")

@@ -95,6 +95,8 @@ def test_the_executable_runs_from_any_folder_without_an_environment(tmp_path: Pa
         ("1234", ["1", "2", "3", "4"]),
         ("00", ["00"]),
         ("000", ["0", "0", "0"]),
+        (".", ["."]),
+        ("12.5", ["1", "2", ".", "5"]),
         ("enter", ["enter"]),
     ],
 )
