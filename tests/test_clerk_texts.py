@@ -27,7 +27,7 @@ KNOWN = [
     ("R18", "疑似重复退款,确认?", "rules.duplicate"),
     ("R23", "不能自行授权", "flows.own_refund"),
     ("R27", "同账户换卡", "flows.same_account"),
-    ("R27", "卡号与原交易不符", "flows.wrong_card"),
+    ("R27", "卡号与原交易不符", "rules.wrong_card"),
     ("R32", "结果未知,勿重复退款", "host.unknown"),
     ("R38", "请在原收款渠道退款", "flows.original_channel"),
 ]

@@ -9,8 +9,9 @@ from pos_terminal.core.eligibility import choose
 from pos_terminal.core.items import name_items
 from pos_terminal.core.refund import Kind
 from pos_terminal.core.rules.book import approvals_needed
+from pos_terminal.core.rules.card_match import other_cards
 from pos_terminal.core.sale import Sale, SaleState
-from pos_terminal.core.words import Failure
+from pos_terminal.core.words import Failure, Words, say
 from pos_terminal.flows.ask_amount import ask_amount
 from pos_terminal.flows.ask_reason import ask_reason
 from pos_terminal.flows.ask_supervisor import ask_supervisors
@@ -20,7 +21,7 @@ from pos_terminal.flows.get_ready import get_ready
 from pos_terminal.flows.hand_out_cash import hand_out_cash
 from pos_terminal.flows.issue_credit import issue_credit
 from pos_terminal.flows.pay_card import pay_card
-from pos_terminal.flows.present_card import WrongCard, present_card
+from pos_terminal.flows.present_card import TRIES, card_away, present_card
 from pos_terminal.flows.refuse import refuse
 from pos_terminal.flows.report_debit import report_debit
 from pos_terminal.flows.show_sale import choose_tender, show_sale
@@ -53,11 +54,9 @@ async def give_back(desk: Desk, sale_id: str, instead_of: int | None = None) -> 
     try:
         await _carry_out(desk, application, wanted, decision)
     except Cancelled:
-        await desk.ledger.cancel_application(application.number, "clerk")
+        if _is_open(desk, application):
+            await desk.ledger.cancel_application(application.number, "clerk")
         raise
-    except WrongCard as wrong:
-        await desk.ledger.cancel_application(application.number, "wrong_card")
-        await wrong.tell(desk.ui)
     except Failure as failure:
         await _end(desk, application, failure)
         raise
@@ -65,14 +64,18 @@ async def give_back(desk: Desk, sale_id: str, instead_of: int | None = None) -> 
 
 async def _end(desk: Desk, application: Application, failure: Failure) -> None:
     """An application that can't go on ends with its cause; a sealed one is the ledger's affair."""
-    now = desk.ledger.application(application.number)
-    if now is None or now.state != "open":
+    if not _is_open(desk, application):
         return
     try:
         await desk.ledger.cancel_application(application.number, failure.words.key)
     except Failure as second:
         # a ledger that can't be written: the next start cancels it
         log.warning("application %d stays open: %s", application.number, second)
+
+
+def _is_open(desk: Desk, application: Application) -> bool:
+    now = desk.ledger.application(application.number)
+    return now is not None and now.state == "open"
 
 
 async def _ask(desk: Desk, found: Sale | None) -> Wanted:
@@ -113,7 +116,10 @@ async def _carry_out(
         await issue_credit(desk, application)
         return
     card = await present_card(desk, application, wanted.sale, wanted.tender)
-    if await _judge_card(desk, application, wanted, card):
+    if card is None:
+        # no way to another tender is opened by it
+        await _deny(desk, application, other_cards(TRIES), say("flows.no_other"))
+    elif await _judge_card(desk, application, wanted, card):
         await pay_card(desk, application, wanted.sale, card)
 
 
@@ -124,13 +130,20 @@ async def _judge_card(
     decision = desk.shop.book.decide(Phase.WITH_CARD, gather_facts(desk, wanted, card))
     if not decision.verdicts:
         return True
-    await desk.ledger.add_decision(application.number, decision, _refuses(decision))
     if _refuses(decision):
-        await refuse(desk, application, decision)
+        await _deny(desk, application, decision)
         return False
+    await desk.ledger.add_decision(application.number, decision, refused=False)
     needed = approvals_needed([decision], "by-rule")
     await ask_supervisors(desk, application, wanted.sale, needed, decision)
     return True
+
+
+async def _deny(desk: Desk, application: Application, decision: Decision, *more: Words) -> None:
+    """Refused with the card at hand: kept as that, and told once the card is away (R28, R67)."""
+    await desk.ledger.add_decision(application.number, decision, refused=True)
+    await card_away(desk)
+    await refuse(desk, application, decision, *more)
 
 
 def _refuses(decision: Decision) -> bool:

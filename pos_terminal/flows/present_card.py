@@ -15,27 +15,17 @@ from pos_terminal.ports import (
     InputEvent,
     Interface,
 )
-from pos_terminal.ui.ask import heading, tell
+from pos_terminal.ui.ask import heading
 from pos_terminal.ui.page import Line, Page
-from pos_terminal.ui.prompt import Ui
 from pos_terminal.wire.card_dialogue import CardRead
 
 TRIES = 3
 
 
-class WrongCard(Exception):
-    """Three other cards: the attempt ends, and opens no way to another tender."""
-
-    async def tell(self, ui: Ui) -> None:
-        await tell(
-            ui, "result", say("flows.not_refunded"), say("flows.wrong_card"), say("flows.no_other")
-        )
-
-
 async def present_card(
     desk: Desk, application: Application, sale: Sale, tender: Tender
-) -> CardFacts:
-    """The card of the sale, read and matched. Raises WrongCard after three others."""
+) -> CardFacts | None:
+    """The card of the sale, read and matched; None after three others (``TRIES``)."""
     trouble: Words | None = None
     wrong = 0
     spent: set[str] = set()
@@ -58,7 +48,7 @@ async def present_card(
             "wrong_card", {"application": application.number, "card": card.pan.masked}
         )
         if wrong == TRIES:
-            raise WrongCard
+            return None
         trouble = say("flows.wrong_card_tries", left=TRIES - wrong)
 
 

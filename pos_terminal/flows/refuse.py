@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from pos_terminal.core.decision import Decision
-from pos_terminal.core.words import say
+from pos_terminal.core.words import Words, say
 from pos_terminal.flows.desk import Desk
 from pos_terminal.ports import Application
 from pos_terminal.texts import Language, known, render
 from pos_terminal.ui.ask import tell
 
 
-async def refuse(desk: Desk, application: Application, decision: Decision) -> None:
-    """Until the clerk has read why."""
+async def refuse(desk: Desk, application: Application, decision: Decision, *more: Words) -> None:
+    """Until the clerk has read why, and what ``more`` there is to it."""
     verdict = decision.strictest
     if verdict is None:
         raise ValueError("a refusal needs a rule that refused")
@@ -24,6 +24,7 @@ async def refuse(desk: Desk, application: Application, decision: Decision) -> No
         "result",
         say("flows.not_refunded"),
         verdict.words,
+        *more,
         say("flows.refused_number", number=application.number, rule=rule),
         say("flows.complaint", contact=desk.shop.contact or "-"),
     )

@@ -76,6 +76,7 @@ def _page(result: Result, slips: Words) -> Page:
     refund = result.refund
     lines = [
         *([] if _plain(refund) else [heading(result.words)]),
+        *_code(refund),
         *_amounts(refund),
         *([] if result.advice is None or _approved(refund) else [Line(result.advice)]),
         Line(slips),
@@ -98,6 +99,13 @@ def _plain(refund: Refund) -> bool:
 def _approved(refund: Refund) -> bool:
     """The acquirer's plain yes: to take the slips is no advice while the paper may be out."""
     return _plain(refund) and refund.response is not None
+
+
+def _code(refund: Refund) -> list[Line]:
+    """Field 39 of a decline, for whoever asks the acquirer about it (R30)."""
+    if refund.response is None or refund.state in SPENT:
+        return []
+    return [Line(say("flows.response"), refund.response)]
 
 
 def _in_part(refund: Refund) -> bool:

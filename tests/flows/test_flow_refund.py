@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Callable
 
 import pytest
@@ -64,6 +66,24 @@ def test_cancel_works_at_every_prompt_before_the_seal(at_the_counter: Counter, p
     at_the_counter(story)
 
 
+async def refused_for_other_cards(clerk: SimClerk) -> None:
+    """Kept as refused, with its decision, and a slip with the number and the contact (R67)."""
+    ledger = clerk.site.ledger
+    row = ledger.db.execute("SELECT * FROM applications ORDER BY number DESC LIMIT 1").fetchone()
+    assert row["state"] == "refused"
+    facts = [json.loads(one["facts"]) for one in ledger.db.execute("SELECT facts FROM decisions")]
+    assert [(one["rule"], one["answer"], one["figures"]) for one in facts] == [
+        ("card_match", "deny", {"tries": 3})
+    ]
+    printed = clerk.site.parts.printer.texts
+    await clerk.site.until(lambda: len(printed()) == 2, 60, "slips")
+    slip = printed()[0]
+    contact = clerk.site.terminal.config.terminal.contact
+    for text in ("REFUSED", "Not the card of the sale", "Card comparison", contact):
+        assert text in slip
+    assert re.search(rf"Request +{row['number']}\n", slip)
+
+
 def test_three_wrong_cards_end_the_attempt(at_the_counter: Counter) -> None:
     async def story(clerk: SimClerk) -> None:
         await clerk.log_in()
@@ -77,11 +97,13 @@ def test_three_wrong_cards_end_the_attempt(at_the_counter: Counter) -> None:
             clerk.take_away()
         clerk.tap("amex")
         await clerk.wait("result")
-        assert "No other card, no cash" in clerk.site.terminal.screen.text
+        for text in ("Not the card of the sale", "No other card, no cash", "Card comparison"):
+            assert text in clerk.site.terminal.screen.text
         clerk.take_away()
         clerk.press("enter")
         await clerk.wait("home")
         assert clerk.site.ledger.refunds_of(sale.sale_id) == []
+        await refused_for_other_cards(clerk)
 
     at_the_counter(story)
 
@@ -253,6 +275,7 @@ def test_too_little_merchant_money_is_kept_and_taken_up_again(at_the_counter: Co
         await clerk.log_in()
         clerk.site.acquirer.set_mode("code:51", count=1)
         await clerk.give_back(clerk.site.shop.sale("visa-older"), 100)
+        assert re.search(r"^Code +51$", clerk.site.terminal.screen.text, re.MULTILINE)
         await clerk.accept()
         assert "waiting for funds" in clerk.site.terminal.screen.text
         await clerk.from_menu("Waiting for funds")
