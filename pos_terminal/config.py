@@ -65,8 +65,9 @@ class Acquirer(Section, frozen=True):
     tls: Tls | None = None
     repeat: Literal["never", "identical"] | None = None
     """Overrides the profile's; ``identical`` only where the acquirer promises it in writing."""
-    answer_seconds: Annotated[float, Meta(gt=0, le=60)] = 60.0
-    connect_seconds: Annotated[float, Meta(gt=0, le=60)] = 10.0
+    answer_seconds: Annotated[float, Meta(gt=0, le=60)] | None = None
+    connect_seconds: Annotated[float, Meta(gt=0, le=60)] | None = None
+    """Both override the profile's."""
     customer_seconds: Annotated[float, Meta(gt=0, le=90)] = 90.0
     """After so long the customer gets the pending certificate."""
     repeat_seconds: Annotated[float, Meta(gt=0)] = 5.0

@@ -1,4 +1,4 @@
-"""No option of ``terminal.toml`` is without effect: the product reads every one of them."""
+"""No option of ``terminal.toml`` or of a profile is without effect: the product reads each."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import msgspec
 import pytest
 
 from pos_terminal import config
+from pos_terminal.wire.iso8583 import profile
 
 ROOT = Path(__file__).parents[2]
 SECTIONS = [
@@ -18,7 +19,23 @@ SECTIONS = [
     and issubclass(section, config.Section)
     and section is not config.Section
 ]
-HELD_AS = {"readers": {"reader"}, "reader": {"contact", "tap", "reader"}}
+TABLES = [
+    table
+    for table in vars(profile).values()
+    if isinstance(table, type)
+    and issubclass(table, profile.Section)
+    and table is not profile.Section
+]
+HELD_AS = {
+    "readers": {"reader"},
+    "reader": {"contact", "tap", "reader"},
+    "headerrule": {"rule", "header"},
+    "framerule": {"frame"},
+    "fieldrule": {"rule"},
+    "messagerule": {"rule", "r", "messages"},
+    "keypiece": {"piece"},
+    "keyrule": {"keys"},
+}
 """Under which other names than its own a section goes."""
 
 
@@ -35,6 +52,8 @@ def reads(source: str) -> set[tuple[str, str]]:
                 case ast.Name(id="self"):
                     found.add((owner.lower(), node.attr))
                 case ast.Name(id=name) | ast.Attribute(attr=name):
+                    found.add((name.strip("_").lower(), node.attr))
+                case ast.Subscript(value=ast.Attribute(attr=name)):
                     found.add((name.strip("_").lower(), node.attr))
         for child in ast.iter_child_nodes(node):
             visit(child, owner)
@@ -60,6 +79,11 @@ PRODUCT = {
 @pytest.mark.parametrize("section", SECTIONS, ids=lambda section: section.__name__)
 def test_every_option_is_read(section: type[msgspec.Struct]) -> None:
     assert unread(section, PRODUCT) == []
+
+
+@pytest.mark.parametrize("table", TABLES, ids=lambda table: table.__name__)
+def test_every_option_of_a_profile_is_read(table: type[msgspec.Struct]) -> None:
+    assert unread(table, PRODUCT) == []
 
 
 def test_an_option_that_nobody_reads_is_found() -> None:

@@ -11,8 +11,8 @@ from pos_terminal.core.words import say
 from pos_terminal.texts import Language
 from pos_terminal.wire.iso8583.responses import Action, Column, Trust
 
-NEVER = profiles.load("cup").with_repeat("never")
-IDENTICAL = profiles.load("cup").with_repeat("identical")
+NEVER = profiles.load("cup").with_options(repeat="never")
+IDENTICAL = profiles.load("cup").with_options(repeat="identical")
 LISTED = sorted(code for row in NEVER.responses for code in row.codes)
 ALL_CODES = sorted({*LISTED, "??", "  ", "ZZ", "06", "09"})
 

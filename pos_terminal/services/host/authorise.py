@@ -70,7 +70,12 @@ class HostAuthoriser:
         settled: Callable[[Refund], None] = lambda _: None,
         changed: Callable[[], None] = lambda: None,
     ) -> None:
-        profile = profile.with_repeat(config.acquirer.repeat)
+        acquirer = config.acquirer
+        profile = profile.with_options(
+            repeat=acquirer.repeat,
+            answer_seconds=acquirer.answer_seconds,
+            connect_seconds=acquirer.connect_seconds,
+        )
         self._config = config
         self._profile = profile
         self._ledger = ledger
@@ -366,5 +371,5 @@ def _link(config: Config, profile: Profile, connect: Connect) -> Link:
         frames=lambda: FrameReader(profile),
         decode=Codec(profile).decode,
         per_message=profile.connection == "per_message",
-        connect_seconds=config.acquirer.connect_seconds,
+        connect_seconds=profile.timing.connect_seconds,
     )

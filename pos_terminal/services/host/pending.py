@@ -104,7 +104,7 @@ class Pending:
             self._unreached = 0
             self._pace.clear()
         for owed in self.owed():
-            end = deadline or loop_time.now() + self._reach_seconds + self._acquirer.answer_seconds
+            end = deadline or loop_time.now() + self._reach_seconds + self._answer_seconds
             refund = self._ledger.refund(owed.refund_id)
             if refund is None or not self._is_owed(refund) or refund.refund_id in self.flying:
                 continue
@@ -253,7 +253,12 @@ class Pending:
 
     @property
     def _reach_seconds(self) -> float:
-        return self._acquirer.connect_seconds * len(self._acquirer.address)
+        timing = self._session.profile.timing
+        return timing.connect_seconds * len(self._acquirer.address)
+
+    @property
+    def _answer_seconds(self) -> float:
+        return self._session.profile.timing.answer_seconds
 
     def _next_due(self) -> float | None:
         dues = [

@@ -82,7 +82,7 @@ class Pursuer:
             return await self.leave_to_people(intent.refund, Cause.BATCH_CLOSED)
         message, column = self._again(intent)
         intent.sent_again = True
-        seconds = min(deadline - loop_time.now(), self._acquirer.answer_seconds)
+        seconds = min(deadline - loop_time.now(), self._profile.timing.answer_seconds)
         try:
             reply = await self._session.ask(line, message, seconds)
         except (NotSent, NoAnswer) as silence:

@@ -12,13 +12,15 @@ from pos_terminal.wire.iso8583.profile import Profile
 
 async def reach(config: Config, profile: Profile, connect: Connect) -> None:
     """Open one connection and close it. Failure ``host.not_sent`` or ``host.identity``."""
+    acquirer = config.acquirer
+    timing = profile.with_options(connect_seconds=acquirer.connect_seconds).timing
     link = Link(
-        addresses=config.acquirer.address,
+        addresses=acquirer.address,
         connect=connect,
         frames=lambda: FrameReader(profile),
         decode=Codec(profile).decode,
         per_message=False,
-        connect_seconds=config.acquirer.connect_seconds,
+        connect_seconds=timing.connect_seconds,
     )
     try:
         await link.acquire()

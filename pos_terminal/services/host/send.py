@@ -153,4 +153,4 @@ class Sender:
         return None
 
     def _answer_time(self, deadline: float) -> float:
-        return min(self._config.acquirer.answer_seconds, deadline - loop_time.now())
+        return min(self._profile.timing.answer_seconds, deadline - loop_time.now())

@@ -211,7 +211,7 @@ class Session:
 
     async def _plain(self, line: Line, message: Message) -> Reply:
         """A message that moves no money: no answer is a plain failure."""
-        seconds = min(SIGN_ON_SECONDS, self._config.acquirer.answer_seconds)
+        seconds = min(SIGN_ON_SECONDS, self.profile.timing.answer_seconds)
         try:
             return await self.ask(line, message, seconds)
         except FrameError as error:

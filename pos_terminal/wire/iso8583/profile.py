@@ -163,9 +163,18 @@ class Profile(Section, frozen=True, kw_only=True, dict=True):
     cut_off: Annotated[str, Meta(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")] = "23:00"
     """The acquirer's day ends then, local time."""
 
-    def with_repeat(self, repeat: Repeat | None) -> Profile:
-        """The profile with the configuration's ``acquirer.repeat`` in place of its own."""
-        return self if repeat is None else msgspec.structs.replace(self, repeat=repeat)
+    def with_options(
+        self,
+        *,
+        repeat: Repeat | None = None,
+        answer_seconds: float | None = None,
+        connect_seconds: float | None = None,
+    ) -> Profile:
+        """The profile with those of the configuration's ``[acquirer]`` in place of its own."""
+        seconds = {"answer_seconds": answer_seconds, "connect_seconds": connect_seconds}
+        given = {name: value for name, value in seconds.items() if value is not None}
+        timing = msgspec.structs.replace(self.timing, **given)
+        return msgspec.structs.replace(self, repeat=repeat or self.repeat, timing=timing)
 
     @cached_property
     def _rows(self) -> dict[str, ResponseRule]:

@@ -30,6 +30,23 @@ def cases(world: World) -> list[str]:
     return [row["kind"] for row in rows]
 
 
+@pytest.mark.parametrize(
+    ("profile", "options", "seconds"),
+    [("cup", {}, 60.0), ("generic", {}, 45.0), ("cup", {"answer_seconds": 12.0}, 12.0)],
+)
+def test_an_answer_is_waited_for_as_the_profile_says_or_the_configuration(
+    tell: Tell, profile: str, options: dict[str, Any], seconds: float
+) -> None:
+    async def story(world: World) -> float:
+        world.acquirer.set_mode("swallow", 1, on=["refund"])
+        started: float = world.loop.time()
+        assert (await world.give_back(5_000)).refund.repeats == 1
+        return world.loop.time() - started
+
+    waited = tell(story, profile, **options)
+    assert waited == pytest.approx(seconds, abs=0.5)
+
+
 # --- a refund that may be repeated -----------------------------------------------------------
 
 
