@@ -9,6 +9,7 @@ from pos_terminal.core.sale import Sale, Tender
 from pos_terminal.core.words import Words, say
 from pos_terminal.flows.choose_lines import choose_lines, goods_sum, menu_key
 from pos_terminal.flows.desk import Desk
+from pos_terminal.flows.name_leg import which_leg
 from pos_terminal.ports import Key
 from pos_terminal.ui.ask import digits_or, heading, money_entry
 from pos_terminal.ui.page import Line, Page
@@ -57,6 +58,9 @@ def _proposed(sale: Sale, tender: Tender, chosen: Quantities) -> int:
 def _objection(amount: int, sale: Sale, tender: Tender, chosen: Quantities) -> Words | None:
     if amount <= 0:
         return say("rules.zero")
+    if tender.remaining < amount and len(sale.tenders) > 1:
+        left, whole = (format_amount(n, sale.currency) for n in (tender.remaining, sale.remaining))
+        return say("flows.over_leg", left=left, sale=whole)
     if amount > tender.remaining:
         return say("rules.balance", left=format_amount(tender.remaining, sale.currency))
     most = most_for(sale, tender.remaining, chosen)
@@ -72,6 +76,7 @@ def _lines(
     enter = "flows.chosen_goods" if chosen else "flows.whole"
     return (
         *([] if wrong is None else [heading(wrong)]),
+        *which_leg(sale, tender),
         Line(say("flows.remaining"), with_symbol(tender.remaining, sale.currency)),
         *(
             [heading(say("flows.goods_sum"), with_symbol(proposed, sale.currency))]

@@ -9,6 +9,7 @@ from pos_terminal.core.sale import Sale
 from pos_terminal.core.words import Failure, Words, say
 from pos_terminal.flows.desk import Desk
 from pos_terminal.flows.log_in import NUMBER, PIN
+from pos_terminal.flows.name_leg import which_leg
 from pos_terminal.ports import Application, Approval
 from pos_terminal.ui.ask import digits, heading
 from pos_terminal.ui.page import Line, Page
@@ -36,9 +37,11 @@ async def ask_supervisors(
 
 def what_is_approved(application: Application, sale: Sale) -> tuple[Line, ...]:
     """What the supervisor sees and is recorded for."""
+    leg = next(tender for tender in sale.tenders if tender.leg == application.leg)
     return (
         Line(say(f"flows.kind_{application.kind.value}"), sale.number),
         heading(say("flows.amount"), with_symbol(application.amount, sale.currency)),
+        *which_leg(sale, leg),
     )
 
 

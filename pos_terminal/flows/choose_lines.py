@@ -44,7 +44,7 @@ def goods_sum(sale: Sale, tender: Tender, chosen: Quantities) -> int:
 
 
 def menu_key(event: InputEvent) -> Key | None:
-    """The menu key leads to the goods and back again."""
+    """The menu key leads to a further question and back again."""
     return Key.MENU if event == KeyPressed(Key.MENU) else None
 
 

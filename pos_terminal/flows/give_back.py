@@ -20,6 +20,7 @@ from pos_terminal.flows.gather_facts import gather_facts
 from pos_terminal.flows.get_ready import get_ready
 from pos_terminal.flows.hand_out_cash import hand_out_cash
 from pos_terminal.flows.issue_credit import issue_credit
+from pos_terminal.flows.name_leg import which_leg
 from pos_terminal.flows.pay_card import pay_card
 from pos_terminal.flows.present_card import TRIES, card_away, present_card
 from pos_terminal.flows.refuse import refuse
@@ -83,7 +84,7 @@ async def _ask(desk: Desk, found: Sale | None) -> Wanted:
     tender = await choose_tender(desk, sale)
     amount, goods = await ask_amount(desk, sale, tender)
     choice = choose(sale, tender, amount, desk.here)
-    reason, note = await ask_reason(desk, choice)
+    reason, note = await ask_reason(desk, choice, which_leg(sale, tender))
     items = name_items(sale, choice.kind, amount, goods)
     return Wanted(sale, tender, amount, choice, reason, note, items)
 

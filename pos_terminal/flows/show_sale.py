@@ -12,6 +12,7 @@ from pos_terminal.core.rules.window import WindowParams
 from pos_terminal.core.sale import Sale, SaleLine, SaleState, Tender, TenderKind
 from pos_terminal.core.words import Failure, Words, say
 from pos_terminal.flows.desk import Desk
+from pos_terminal.flows.name_leg import leg_name
 from pos_terminal.ui.ask import choose, confirm, heading
 from pos_terminal.ui.page import Line, Page
 
@@ -73,15 +74,7 @@ def _goods(line: SaleLine, currency: str) -> list[Line]:
 
 
 def _tender_line(tender: Tender, currency: str) -> Line:
-    amount = format_amount(tender.amount, currency)
-    if tender.card is not None and tender.card.masked:
-        return Line(tender.card.masked, amount)
-    return Line(tender_name(tender), amount)
-
-
-def tender_name(tender: Tender) -> Words:
-    """How the tender is called on the screen."""
-    return say(f"flows.tender_{tender.kind.value}")
+    return Line(leg_name(tender), format_amount(tender.amount, currency))
 
 
 def _warnings(desk: Desk) -> list[Words]:
