@@ -289,7 +289,7 @@ class Terminal:
             ("printing", queue.run),
             ("host", authoriser.run),
             ("heartbeat", heartbeat.run),
-            ("purge", partial(_purge, self.config, ledger, desk)),
+            ("purge", partial(_purge, self.config, ledger, desk, self._world.synchronised)),
             ("audit", self._audit(ledger)),
             ("counter", partial(serve_counter, desk)),
         ]
@@ -328,7 +328,7 @@ def _inboxes(
         yield "inbox", inbox.run
 
 
-async def _purge(config: Config, ledger: LedgerStore, desk: Desk) -> None:
+async def _purge(config: Config, ledger: LedgerStore, desk: Desk, ntp: Callable[[], bool]) -> None:
     """What is older than ``[retention]`` goes, behind everything else."""
     await ledger.tidy.rest()
     from pos_terminal.services.ledger import purging  # noqa: PLC0415 - start-up time
@@ -338,6 +338,7 @@ async def _purge(config: Config, ledger: LedgerStore, desk: Desk) -> None:
         config.retention,
         clock=desk.clock,
         doubt=lambda: desk.clock.doubt,
+        ntp=ntp,
         folders=purging.feed_folders(config),
     )
     await purger.run()

@@ -77,6 +77,7 @@ async def _purge_with(config: Config, security: Security) -> Mapping[str, int]:
             config.retention,
             clock=clock,
             doubt=lambda: clock.doubt,
+            ntp=kernel_synchronised,
             folders=purging.feed_folders(config),
         )
         return await purger.once()

@@ -40,7 +40,9 @@ def test_it_says_that_the_slip_is_gone(at_the_counter: Counter, language: Langua
         await clerk.log_in()
         await clerk.give_back(clerk.site.shop.sale("visa-older"), 1000)
         await clerk.accept()
-        purger = Purger(clerk.site.ledger, Retention(), clock=Later(clerk), doubt=lambda: None)
+        purger = Purger(
+            clerk.site.ledger, Retention(), clock=Later(clerk), doubt=lambda: None, ntp=lambda: True
+        )
         assert (await purger.once())["slips"] == 2
         await clerk.from_menu(entry)
         await clerk.wait("reprint.refund")

@@ -35,6 +35,11 @@ PAUSE: Final = 0.05
 """Between two commits, so that the disk has room for others."""
 TRIES: Final = 3
 """At emptying the WAL, should a reader be in the way; then whoever tidies next does it."""
+LEAP: Final = timedelta(days=60)
+"""Between two entries of the log no shop is shut for longer: the clock may have been set forward. A
+sign-on would not notice, because the acquirer tells no year (field 13 is MMDD)."""
+NOTICED: Final = timedelta(days=7)
+"""After so long somebody has seen a wrong year on the screen and on slips."""
 WAL_COMMITS: Final = 20
 """After so many the WAL is brought in, so that it stays small."""
 
@@ -61,13 +66,18 @@ class Purger:
         *,
         clock: Clock,
         doubt: Callable[[], Words | None],
+        ntp: Callable[[], bool],
         folders: Sequence[Path] = (),
     ) -> None:
-        """``doubt``: why the clock can't be trusted (R70), by which nothing is purged then."""
+        """``doubt``: why the clock can't be trusted (R70), by which nothing is purged then.
+
+        ``ntp``: whether NTP keeps it, so that its year is right, however long nothing was written.
+        """
         self._store = store
         self._retention = retention
         self._clock = clock
         self._doubt = doubt
+        self._ntp = ntp
         self._folders = folders
         self._commits = 0
         self._seen = 0
@@ -91,6 +101,8 @@ class Purger:
         doubt = self._doubt()
         if doubt is not None:
             raise Failure(doubt.key, **doubt.values)
+        if not self._ntp():
+            await self._no_leap()
         self._commits, self._seen = 0, self._store.tidy.writes
         done: dict[str, int] = {}
         for one in classes(self._retention, self._clock.now()):
@@ -101,6 +113,24 @@ class Purger:
                 break
             await self._store.tidy.once()
         return done
+
+    async def _no_leap(self) -> None:
+        """Failure ``clock.leapt`` until people had time to notice a clock that went too far."""
+        now, read = self._clock.now(), self._store.writer.read
+        found = await self._store.blocking(lambda: read(lambda db: last_leap(db, now)))
+        if found is None:
+            return
+        last, since = found
+        if since is None:
+            keep = self._retention
+            waiting = await self._store.blocking(lambda: read(lambda db: due(db, keep, now)))
+            if any(waiting.values()):
+                # where nobody works nothing is written: this entry is what the days count from
+                await self._store.note("purge_put_off", {"last": last.isoformat()})
+        until = (since or now) + NOTICED
+        raise Failure(
+            "clock.leapt", last=f"{last:%Y-%m-%d}", now=f"{now:%Y-%m-%d}", until=f"{until:%Y-%m-%d}"
+        )
 
     async def _all_of(self, one: Class) -> int:
         count = 0
@@ -139,6 +169,21 @@ class Purger:
             "purge.files", lambda desk: purge_files.write_down(desk, before, len(old))
         )
         return len(old)
+
+
+def last_leap(db: sqlite3.Connection, now: datetime) -> tuple[datetime, datetime | None] | None:
+    """The log's entries before and after a ``LEAP`` within ``NOTICED``, the later one None where
+    nothing was written since; None where there was no leap."""
+    day = (now - NOTICED).date().isoformat()
+    before = db.execute(
+        "SELECT seq, at FROM audit WHERE substr(at, 1, 10) < ? ORDER BY seq DESC LIMIT 1", (day,)
+    ).fetchone()
+    if before is None:
+        return None
+    after = db.execute("SELECT at FROM audit WHERE seq = ?", (before["seq"] + 1,)).fetchone()
+    last = datetime.fromisoformat(before["at"])
+    since = None if after is None else datetime.fromisoformat(after["at"])
+    return (last, since) if (since or now) - last > LEAP else None
 
 
 def classes(retention: Retention, now: datetime) -> Iterator[Class]:

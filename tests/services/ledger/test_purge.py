@@ -30,9 +30,18 @@ PAR = "V0010013019339000000000000001"
 NAME, NOTE = "王小明主管", "customer's phone is 555-0199"
 
 
-def purger(world: World, doubt: Words | None = None, folder: Path | None = None) -> Purger:
+def purger(
+    world: World, doubt: Words | None = None, folder: Path | None = None, *, ntp: bool = True
+) -> Purger:
     folders = () if folder is None else (folder,)
-    return Purger(world.store, KEEP, clock=world.clock, doubt=lambda: doubt, folders=folders)
+    return Purger(
+        world.store,
+        KEEP,
+        clock=world.clock,
+        doubt=lambda: doubt,
+        ntp=lambda: ntp,
+        folders=folders,
+    )
 
 
 def purge(world: World) -> Mapping[str, int]:
@@ -302,6 +311,7 @@ def test_a_longer_retention_lets_no_purged_sale_in_again(sold: World) -> None:
         Retention(sales_days=590, refunds_days=30, audit_days=900),
         clock=sold.clock,
         doubt=lambda: None,
+        ntp=lambda: True,
     )
     sold.clock.moment -= timedelta(days=300)
     run_virtual(lambda _: longer.once())
@@ -370,6 +380,48 @@ def test_without_a_trusted_clock_nothing_goes(sold: World) -> None:
     with pytest.raises(Failure, match=r"clock\.unproven"):
         run_virtual(lambda _: purger(sold, say("clock.unproven")).once())
     assert sold.store.sale("S1") is not None
+
+
+def test_a_clock_that_leapt_ahead_without_ntp_puts_it_off(sold: World) -> None:
+    """A sign-on tells no year: what a wrong one would erase is kept until people noticed."""
+    later(sold, 400)
+    for _ in range(2):
+        before = sold.kinds()
+        with pytest.raises(Failure, match=r"clock\.leapt"):
+            run_virtual(lambda _: purger(sold, ntp=False).once())
+        assert sold.store.sale("S1") is not None
+    assert (sold.kinds(), before[-1]) == (before, "purge_put_off"), "written down once"
+    later(sold, 6)
+    with pytest.raises(Failure, match=r"clock\.leapt"):
+        run_virtual(lambda _: purger(sold, ntp=False).once())
+    later(sold, 2)
+    assert run_virtual(lambda _: purger(sold, ntp=False).once())["sales"] == 1
+    sold.store.verify()
+
+
+def test_a_leap_is_one_whatever_was_written_after_it(sold: World) -> None:
+    later(sold, 400)
+    next_batch(sold)
+    with pytest.raises(Failure, match=r"clock\.leapt") as caught:
+        run_virtual(lambda _: purger(sold, ntp=False).once())
+    until = sold.clock.now() + timedelta(days=7)
+    assert caught.value.words.values["until"] == f"{until:%Y-%m-%d}"
+    assert sold.kinds()[-1] != "purge_put_off"
+
+
+def test_where_nothing_is_due_a_leap_is_not_written_down(sold: World) -> None:
+    later(sold, 90)
+    before = sold.kinds()
+    with pytest.raises(Failure, match=r"clock\.leapt"):
+        run_virtual(lambda _: purger(sold, ntp=False).once())
+    assert sold.kinds() == before
+
+
+def test_without_ntp_a_shop_that_works_is_purged_as_ever(sold: World) -> None:
+    for _ in range(8):
+        later(sold, 50)
+        next_batch(sold)
+    assert run_virtual(lambda _: purger(sold, ntp=False).once())["sales"] == 1
 
 
 def test_it_runs_soon_after_the_start_and_then_once_a_day(sold: World) -> None:
