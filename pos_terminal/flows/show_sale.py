@@ -7,7 +7,7 @@ from datetime import timedelta
 from pos_terminal.core.cut_off import day_ends
 from pos_terminal.core.money import format_amount, with_symbol
 from pos_terminal.core.quantity import format_quantity, worth
-from pos_terminal.core.rules.state import refusal
+from pos_terminal.core.rules.state import OPEN_REFUND, refusal
 from pos_terminal.core.rules.window import WindowParams
 from pos_terminal.core.sale import Sale, SaleLine, SaleState, Tender, TenderKind
 from pos_terminal.core.words import Failure, Words, say
@@ -27,12 +27,14 @@ async def show_sale(desk: Desk, sale: Sale | None) -> Sale:
     if sale is None:
         raise Failure("flows.no_sale")
     refused = refusal(sale)
-    if refused is not None:
+    if refused is not None and refused != OPEN_REFUND:
         raise Failure(refused)
     if sale.currency != desk.shop.currency:
         raise Failure("flows.other_currency")
     page = Page("sale", say("flows.sale"), _lines(desk, sale), hint=say("flows.sale_hint"))
     await confirm(desk.ui, page)
+    if refused is not None:
+        raise Failure(refused)
     if sale.remaining <= 0:
         raise Failure("flows.nothing_left")
     return sale
@@ -41,6 +43,8 @@ async def show_sale(desk: Desk, sale: Sale | None) -> Sale:
 def _lines(desk: Desk, sale: Sale) -> tuple[Line, ...]:
     sold_at = sale.sold_at.astimezone(desk.clock.now().tzinfo)
     lines = [heading(words) for words in (*_warnings(desk), *about_to_close(desk, sale))]
+    if sale.held:
+        lines.append(heading(say(OPEN_REFUND)))
     lines += [
         Line(f"{sold_at:%Y-%m-%d %H:%M}", sale.trace),
         *_receipt(sale),

@@ -1,4 +1,4 @@
-"""Nothing more is given back of a sale that was overpaid (R32)."""
+"""Nothing more is given back of a sale that was overpaid, or that has an open refund (R32)."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from pos_terminal.core.sale import Sale, SaleState, Tender, TenderKind
 NOW = datetime.fromisoformat("2026-11-20T10:00:00+08:00")
 
 
-def sale(state: SaleState, locked: bool) -> Sale:
+def sale(state: SaleState, locked: bool, held: int = 0) -> Sale:
     return Sale(
         sale_id="S1",
         merchant_id="898310012340001",
@@ -31,7 +31,7 @@ def sale(state: SaleState, locked: bool) -> Sale:
         receipt_no="R1",
         state=state,
         settled=False,
-        tenders=(Tender(1, TenderKind.CASH, 10_000),),
+        tenders=(Tender(1, TenderKind.CASH, 5_000), Tender(2, TenderKind.CARD, 5_000, held=held)),
         lines=(),
         locked=locked,
     )
@@ -62,3 +62,19 @@ def test_a_sale_that_is_not_locked_is_refused_for_its_state(
     state: SaleState, why: str | None
 ) -> None:
     assert refusal(sale(state, locked=False)) == why
+
+
+@pytest.mark.parametrize("defect", [False, True])
+def test_an_open_refund_blocks_every_leg_and_amount(defect: bool) -> None:
+    blocked = sale(SaleState.APPROVED, locked=False, held=1)
+    facts = Facts(blocked, blocked.tenders[0], Kind.CASH, 1, NOW, reason="1", defect=defect)
+    decision = make_book({"state": {"enabled": False}}).decide(Phase.BEFORE_CARD, facts)
+    assert decision.answer is Answer.DENY
+    assert decision.strictest is not None
+    assert decision.strictest.words.key == "rules.open_refund"
+    assert decision.strictest.figures["held"] == 1
+
+
+def test_what_else_is_wrong_with_the_sale_is_said_first() -> None:
+    assert refusal(sale(SaleState.VOIDED, locked=False, held=1)) == "rules.voided"
+    assert refusal(sale(SaleState.APPROVED, locked=True, held=1)) == "rules.locked"

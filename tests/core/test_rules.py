@@ -18,7 +18,7 @@ from pos_terminal.core.sale import Sale, SaleLine, SaleState, Tender, TenderKind
 from pos_terminal.texts import Language, catalogue, render
 
 NOW = datetime(2026, 3, 4, 12, 0, tzinfo=timezone(timedelta(hours=8)))
-TENDER = Tender(1, TenderKind.CARD, 10_000, done=2_000, held=1_000)
+TENDER = Tender(1, TenderKind.CARD, 10_000, done=3_000)
 SALE = Sale(
     sale_id="S1",
     merchant_id="123456789012345",

@@ -49,6 +49,7 @@ def money(site: Site) -> list[str]:
         *both_agree(site.acquirer.ledger(), refunds),
         *_ended(site, refunds),
         *_one_credit(refunds),
+        *one_open(refunds),
         *_chain(site),
     ]
 
@@ -176,6 +177,14 @@ def _one_credit(refunds: list[Refund]) -> Iterator[str]:
     for application, own in worth.items():
         if len(own) > 1:
             yield f"application {application} has {len(own)} refunds"
+
+
+def one_open(refunds: Iterable[Refund]) -> Iterator[str]:
+    """R32: a refund without an outcome blocks its sale. Holds at every moment."""
+    found = Counter(refund.sale_id for refund in refunds if refund.state in OPEN)
+    for sale_id, number in found.items():
+        if number > 1:
+            yield f"{sale_id} has {number} open refunds"
 
 
 def _papers(site: Site, refunds: list[Refund]) -> Iterator[str]:

@@ -108,6 +108,13 @@ BEGIN
     SELECT RAISE(ABORT, 'a hold on a sale that is not approved, or locked');
 END;
 
+CREATE TRIGGER one_hold_of_a_sale BEFORE UPDATE OF held ON tenders
+WHEN NEW.held > OLD.held
+    AND EXISTS (SELECT 1 FROM tenders WHERE sale_id = NEW.sale_id AND held > 0)
+BEGIN
+    SELECT RAISE(ABORT, 'a hold on a sale that has an open refund');
+END;
+
 CREATE TABLE lines (
     sale_id TEXT NOT NULL REFERENCES sales,
     line INTEGER NOT NULL,

@@ -43,7 +43,7 @@ def load(db: sqlite3.Connection, refund_id: int) -> Refund:
 
 
 def seal(desk: Desk, number: int, card: CardFacts, build: Callable[[Drawn], Message]) -> Sealed:
-    """S. Failure ``ledger.balance``, ``.lines``, ``.application`` or ``.no_keys``: no change."""
+    """S. Failure ``ledger.balance``, ``.sale_open``, ``.application``, …: no change."""
     if desk.vault is None:
         raise Failure("ledger.no_keys")
     application = applications.load(desk.db, number)
@@ -77,10 +77,14 @@ def _begin(desk: Desk, application: Application) -> None:
 
 
 def check_balance(db: sqlite3.Connection, application: Application) -> None:
-    """done + held + new ≤ sale, of the leg and of each line, on a sale that stands (R8, R11)."""
+    """done + held + new ≤ sale, of the leg and of each line, on a sale that stands (R8, R11).
+
+    Nothing at all while another refund of the sale is open, whatever its leg (R32).
+    """
     row = db.execute(
         """SELECT s.state, s.locked, t.amount - t.done - t.held AS remaining, t.amount, t.done,
-        t.held FROM sales s JOIN tenders t USING (sale_id) WHERE s.sale_id = ? AND t.leg = ?""",
+        EXISTS (SELECT 1 FROM tenders o WHERE o.sale_id = s.sale_id AND o.held > 0) AS open
+        FROM sales s JOIN tenders t USING (sale_id) WHERE s.sale_id = ? AND t.leg = ?""",
         (application.sale_id, application.leg),
     ).fetchone()
     if row is None:
@@ -88,6 +92,8 @@ def check_balance(db: sqlite3.Connection, application: Application) -> None:
     refusal = _SALE_REFUSED.get(SaleState(row["state"]))
     if row["locked"]:
         refusal = "ledger.sale_locked"
+    elif refusal is None and row["open"]:
+        refusal = "ledger.sale_open"
     if refusal is not None:
         raise Failure(refusal)
     whole = application.kind is not Kind.VOID or application.amount == row["amount"]

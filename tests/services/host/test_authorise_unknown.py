@@ -318,7 +318,7 @@ def test_an_unknown_refund_blocks_its_sale_and_not_the_terminal(tell: Tell) -> N
         assert (await world.void()).refund.state is State.ACCEPTED
         with pytest.raises(Failure) as caught:
             await world.give_back(1)
-        assert caught.value.words.key == "ledger.balance"
+        assert caught.value.words.key == "ledger.sale_open"
         assert world.refund(unknown.refund_id).state is State.UNKNOWN
 
     tell(story)

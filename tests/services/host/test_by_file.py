@@ -59,9 +59,11 @@ def effects(report: OutcomeReport) -> list[Effect]:
     return [verdict.effect for verdict in report.verdicts]
 
 
-async def unknown(world: World, fault: str = "drop-answer", amount: int = 5_000) -> Refund:
+async def unknown(
+    world: World, fault: str = "drop-answer", amount: int = 5_000, **more: Any
+) -> Refund:
     world.acquirer.set_mode(fault, 1)
-    refund: Refund = (await world.give_back(amount)).refund
+    refund: Refund = (await world.give_back(amount, **more)).refund
     assert refund.state is State.UNKNOWN
     return refund
 
@@ -261,7 +263,7 @@ def test_a_contradiction_opens_a_case_and_moves_no_money(
 def test_all_of_it_or_nothing(tell: Tell) -> None:
     async def story(world: World) -> None:
         refund = await unknown(world)
-        other = await unknown(world, amount=100)
+        other = await unknown(world, amount=100, sale_id="S-2")
         before = world.ledger.recent_refunds(9)
         wrong = record(world, other, "paid", amount=101)
         report = await take(world, record(world, refund, "paid"), wrong)
@@ -343,7 +345,7 @@ def test_it_works_while_trading_is_stopped(tell: Tell) -> None:
     async def story(world: World) -> None:
         refund = await unknown(world)
         world.acquirer.set_mode("code:03", 1)
-        await world.give_back(100)
+        await world.give_back(100, "S-2")
         assert world.host.stopped == say("response.c03")
         world.die()
         assert effects(await take(world, record(world, refund, "paid"))) == [Effect.SETTLED]
@@ -353,7 +355,8 @@ def test_it_works_while_trading_is_stopped(tell: Tell) -> None:
 
 def test_one_commit_settles_it_all_and_outlives_a_kill(tell: Tell) -> None:
     async def story(world: World) -> None:
-        one, other = await unknown(world), await unknown(world, amount=100)
+        one = await unknown(world)
+        other = await unknown(world, amount=100, sale_id="S-2")
         steps: list[str] = []
         step = world.ledger.step
 
@@ -421,7 +424,7 @@ def test_a_full_disk_takes_nothing_and_the_next_try_all_of_it(tell: Tell) -> Non
 def test_killed_before_the_commit_nothing_of_the_file_is_there(tell: Tell) -> None:
     async def story(world: World) -> None:
         refund = await unknown(world)
-        other = await unknown(world, amount=100)
+        other = await unknown(world, amount=100, sale_id="S-2")
         lines = [record(world, one, "paid") for one in (refund, other)]
         reborn = []
         take_in = world.ledger.writer.transact

@@ -242,7 +242,7 @@ def test_it_works_while_trading_is_stopped(tell: Tell) -> None:
     async def story(world: World) -> None:
         refund = await unknown(world)
         world.acquirer.set_mode("code:03", 1)
-        await world.give_back(100)
+        await world.give_back(100, "S-2")
         assert world.host.state.stopped is not None
         world.die()
         result = await settle(world, refund.refund_id, paid=True)

@@ -81,7 +81,7 @@ def machine(make_world: type) -> type[RuleBasedStateMachine]:
             fits &= all(each <= SOLD[line] - sum(self.gone(line)) for line, each in goods.items())
             items = [Item(line, quantity, 0) for line, quantity in goods.items()]
             sale = self.world.store.sale("S1")
-            closed = sale.state == "voided" or sale.locked
+            closed = sale.state == "voided" or sale.locked or self.held > 0
             try:
                 refund = self.world.seal(amount, kind=kind, items=items).refund
             except Failure:

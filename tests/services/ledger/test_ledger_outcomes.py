@@ -10,6 +10,7 @@ import pytest
 from pos_terminal.core.refund import IllegalMove, Kind, State
 from pos_terminal.core.sale import SaleState
 from pos_terminal.core.words import Failure
+from pos_terminal.services.ledger import sealing
 
 World = Any
 
@@ -138,13 +139,12 @@ def test_a_void_of_a_part_is_refused(world: World) -> None:
 def test_more_than_is_left_is_refused_and_changes_nothing(world: World) -> None:
     world.sell()
     world.settle(world.seal(4000).refund.refund_id, State.ACCEPTED, 4000)
-    world.seal(5000)
-    application = world.apply_for(1001)
+    application = world.apply_for(6001)
     before = list(world.store.writer.db.iterdump())
     with pytest.raises(Failure, match=r"ledger\.balance"):
-        world.seal_again(application.number, 1001)
+        world.seal_again(application.number, 6001)
     assert list(world.store.writer.db.iterdump()) == before
-    assert world.tender() == (4000, 5000)
+    assert world.tender() == (4000, 0)
 
 
 def test_an_unconfirmed_sale_is_refused(world: World) -> None:
@@ -171,10 +171,74 @@ def test_the_schema_itself_refuses_too_much(world: World, change: str) -> None:
         db.execute(change)
 
 
-def test_two_refunds_never_share_a_stan(world: World) -> None:
+def split(world: World) -> None:
+    """A sale with a card leg of 8000 and a cash leg of 2000."""
+    (card,) = world.record()["tenders"]
+    world.sell(tenders=[card | {"amount": 8000}, {"kind": "cash", "amount": 2000}])
+
+
+@pytest.mark.parametrize("state", [State.SEALED, State.UNKNOWN, State.REVERSING])
+@pytest.mark.parametrize("kind", [Kind.REFUND, Kind.CASH, Kind.CREDIT])
+def test_an_open_refund_blocks_its_sale_for_every_leg_and_tender(
+    world: World, state: State, kind: Kind
+) -> None:
+    split(world)
+    void = state is State.REVERSING
+    amount = 8000 if void else 1
+    refund_id = world.seal(amount, kind=Kind.VOID if void else Kind.REFUND).refund.refund_id
+    if state is not State.SEALED:
+        world.settle(refund_id, state)
+    application = world.apply_for(1, kind=kind, leg=1 if kind is Kind.REFUND else 2)
+    before = list(world.store.writer.db.iterdump())
+    with pytest.raises(Failure, match=r"ledger\.sale_open"):
+        _pay(world, application)
+    assert list(world.store.writer.db.iterdump()) == before
+    world.settle(refund_id, State.REVERSED if void else State.DECLINED)
+    _pay(world, application)
+    world.store.verify()
+
+
+def _pay(world: World, application: Any) -> None:
+    number, store = application.number, world.store
+    match application.kind:
+        case Kind.CASH:
+            world.do(store.commit_cash(number, ()))
+        case Kind.CREDIT:
+            world.do(store.issue_credit(number, lambda *_: ()))
+        case _:
+            world.seal_again(number, application.amount)
+
+
+def test_the_schema_itself_refuses_a_second_hold_of_a_sale(world: World) -> None:
+    split(world)
+    world.seal(1)
+    for leg in (1, 2):
+        with pytest.raises(sqlite3.IntegrityError, match="open refund"):
+            world.store.writer.db.execute(
+                "UPDATE tenders SET held = held + 1 WHERE leg = ?", (leg,)
+            )
+
+
+def test_two_open_refunds_of_one_sale_are_found(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     world.sell()
+    db = world.store.writer.db
+    (trigger,) = db.execute("SELECT sql FROM sqlite_schema WHERE name = 'one_hold_of_a_sale'")
+    db.execute("DROP TRIGGER one_hold_of_a_sale")
+    monkeypatch.setattr(sealing, "check_balance", lambda *_: None)
     world.seal(1)
     world.seal(1)
+    db.execute(trigger["sql"])
+    with pytest.raises(Failure, match=r"ledger\.tampered") as caught:
+        world.store.verify()
+    assert caught.value.words.values["what"] == "open refunds of sale S1"
+
+
+def test_two_refunds_never_share_a_stan(world: World) -> None:
+    for sale_id in ("S1", "S2"):
+        world.sell(sale_id)
+        world.seal(1, sale_id)
     db = world.store.writer.db
     with pytest.raises(sqlite3.IntegrityError):
         db.execute("UPDATE refunds SET stan = '000018'")

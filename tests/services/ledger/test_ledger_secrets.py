@@ -103,10 +103,11 @@ def test_a_slot_is_used_then_spent_then_made_anew(world: World) -> None:
 def test_without_a_free_slot_nothing_is_sealed(make_world: Any, tmp_path: Any) -> None:
     world = make_world(tmp_path, slots=1)
     world.sell()
+    world.sell("S2")
     first = world.seal(100).refund
     with pytest.raises(Failure, match=r"ledger\.no_keys"):
-        world.seal(100)
-    assert world.tender() == (0, 100)
+        world.seal(100, "S2")
+    assert world.tender("S2") == (0, 0)
     world.settle(first.refund_id, State.DECLINED)
     world.do(world.store.tidy.once())
     assert world.seal(100).refund.state is State.SEALED
@@ -126,8 +127,9 @@ def test_a_damaged_key_is_passed_over_and_replaced(world: World) -> None:
 
 def test_a_blob_of_another_record_does_not_open(world: World) -> None:
     world.sell()
+    world.sell("S2")
     world.seal(100)
-    world.seal(200)
+    world.seal(200, "S2")
     db = world.store.writer.db
     db.execute("UPDATE messages SET secret = (SELECT secret FROM messages WHERE refund_id = 1)")
     assert world.store.reopen(1).get(4) == "000000000100"

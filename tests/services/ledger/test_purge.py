@@ -240,14 +240,16 @@ def test_cash_that_was_not_handed_over_keeps_its_sale(world: World) -> None:
 
 
 def test_what_is_open_keeps_its_card_and_its_slip_until_it_is_over(sold: World) -> None:
+    sold.sell("S2")
     refund_id = sold.seal(100).refund.refund_id
     slip = sold.slip(masked_card=sold.visa.masked)
     sold.settle(refund_id, State.UNKNOWN, slips=(slip,))
     printed(sold)
     later(sold, 120)
-    approved(sold, 200)
+    approved(sold, 200, "S2")
     later(sold, 120)
-    assert purge(sold) == {"refunds": 1, "slips": 1}
+    assert purge(sold) == {"refunds": 1, "slips": 1, "sales": 1}
+    assert sold.store.sale("S1") is not None, "its refund is open"
     assert sold.store.refund(refund_id).masked == sold.visa.masked
     assert sold.store.jobs_of(refund_id)[0].slip == slip
     assert sold.store.reopen(refund_id).get(2) == sold.visa.reveal()

@@ -1,0 +1,75 @@
+"""A refund without an outcome blocks its sale, not the terminal (R32)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from hw_sim.simulation.clerk import SimClerk
+from hw_sim.simulation.invariants import one_open
+from hw_sim.simulation.site import Setting
+
+from pos_terminal.core.refund import State
+from pos_terminal.texts import Language
+
+Counter = Callable[..., None]
+TOLD = {
+    Language.ZH_CN: "该交易有结果未知的退款 请等待结果",
+    Language.EN: "A refund of this sale is open: wait for it",
+}
+
+
+def words(clerk: SimClerk) -> str:
+    """The screen without its line breaks."""
+    return "".join(clerk.site.terminal.screen.text.split())
+
+
+@pytest.mark.parametrize("language", Language)
+def test_its_sale_takes_no_more_and_another_does(
+    at_the_counter: Counter, language: Language
+) -> None:
+    async def story(clerk: SimClerk) -> None:
+        site = clerk.site
+        told = "".join(TOLD[language].split())
+        await clerk.log_in()
+        site.acquirer.set_mode("drop-answer", 1)
+        await clerk.ask_for(site.shop.sale("visa-older"), 123)
+        await clerk.approve()
+        await clerk.show_card("visa")
+        await clerk.home()
+        (refund,) = site.ledger.open_refunds()
+        await clerk.find(site.shop.sale("visa-older"))
+        assert told in words(clerk)
+        clerk.press("enter")
+        await clerk.wait("failure")
+        assert told in words(clerk)
+        await clerk.home()
+        await clerk.ask_for(site.shop.sale("cash-today"), 100)
+        await clerk.approve()
+        await clerk.answer("cash.hand_over", "")
+        await clerk.home()
+        assert site.ledger.recent_refunds(1)[0].state is State.HANDED_OVER
+        assert site.ledger.open_refunds() == [refund]
+        assert list(one_open(site.ledger.recent_refunds(9))) == []
+        assert list(one_open([refund, refund])) != []
+
+    at_the_counter(story, Setting(language=language, repeat="never"))
+
+
+def test_once_it_is_settled_the_rest_is_given_back(at_the_counter: Counter) -> None:
+    async def story(clerk: SimClerk) -> None:
+        site = clerk.site
+        await clerk.log_in()
+        site.acquirer.set_mode("drop-answer", 1)
+        await clerk.ask_for(site.shop.sale("visa-older"), 123)
+        await clerk.approve()
+        await clerk.show_card("visa")
+        await clerk.home()
+        while site.ledger.open_refunds():
+            await clerk.wait_for_life()
+        await clerk.give_back(site.shop.sale("visa-older"), 100)
+        await clerk.accept()
+        states = [(one.state, one.done) for one in site.ledger.recent_refunds(9)]
+        assert states == [(State.ACCEPTED, 100), (State.ACCEPTED, 123)]
+
+    at_the_counter(story, Setting(repeat="identical", language=Language.EN))
