@@ -31,7 +31,8 @@ async def show_sale(desk: Desk, sale: Sale | None) -> Sale:
         raise Failure(refused)
     if sale.currency != desk.shop.currency:
         raise Failure("flows.other_currency")
-    page = Page("sale", say("flows.sale"), _lines(desk, sale), hint=say("flows.sale_hint"))
+    hint = say("flows.sale_hint" if refused is None else "ui.enter")
+    page = Page("sale", say("flows.sale"), _lines(desk, sale), hint=hint)
     await confirm(desk.ui, page)
     if refused is not None:
         raise Failure(refused)

@@ -15,7 +15,7 @@ from pos_terminal.texts import Language
 Counter = Callable[..., None]
 TOLD = {
     Language.ZH_CN: "该交易有结果未知的退款 请等待结果",
-    Language.EN: "A refund of this sale is open: wait for it",
+    Language.EN: "A refund of this sale is open. Wait",
 }
 
 

@@ -1,4 +1,4 @@
-"""Only approved, unreversed sales (R8), none overpaid, none with an open refund (R32). Always on."""
+"""Only approved sales (R8) that were not overpaid and have no open refund (R32). Always on."""
 
 from __future__ import annotations
 

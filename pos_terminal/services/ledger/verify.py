@@ -94,8 +94,8 @@ _VOIDED: Final = """WITH facts AS (SELECT sale_id, state,
     LIMIT 1"""
 """A sale of several legs whose void was not the last of them stands: nothing is left of it."""
 
-_ONE_OPEN: Final = """SELECT sale_id FROM refunds
-    WHERE state IN ('sealed', 'unknown', 'reversing') GROUP BY sale_id HAVING count(*) > 1 LIMIT 1"""
+_ONE_OPEN: Final = """SELECT sale_id FROM refunds WHERE state IN ('sealed', 'unknown', 'reversing')
+    GROUP BY sale_id HAVING count(*) > 1 LIMIT 1"""
 """A refund without an outcome blocks its sale (R32)."""
 _LOCKED: Final = """SELECT sale_id FROM sales s WHERE locked != EXISTS (
     SELECT 1 FROM refunds r WHERE r.sale_id = s.sale_id AND r.state = 'overpaid' AND NOT EXISTS (
