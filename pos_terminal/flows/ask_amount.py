@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pos_terminal.core.eligibility import choose
 from pos_terminal.core.items import Quantities, most_for, what_remains
-from pos_terminal.core.money import format_amount, with_symbol
+from pos_terminal.core.money import format_amount, minor_digits, with_symbol
 from pos_terminal.core.sale import Sale, Tender
 from pos_terminal.core.words import Words, say
 from pos_terminal.flows.choose_lines import choose_lines, goods_sum, menu_key
@@ -42,12 +42,19 @@ async def _ask(
     least = 0 if wrong is None else 1
     entry = money_entry(least, sale.currency)
     goods = bool(what_remains(sale))
-    hint = say("flows.amount_hint_goods" if goods else "flows.amount_hint")
+    hint = amount_hint(sale.currency, goods=goods)
     lines = _lines(desk, sale, tender, chosen, wrong)
     page = Page("refund.amount", say("flows.ask_amount"), lines, hint=hint)
     return await digits_or(
         desk.ui, page, entry, lambda event: menu_key(event) if goods else None, fresh=True
     )
+
+
+def amount_hint(currency: str, *, goods: bool = False) -> Words | None:
+    """How an amount is typed, and the way to the goods. Without minor units: as it stands."""
+    if minor_digits(currency):
+        return say("flows.amount_hint_goods" if goods else "flows.amount_hint")
+    return say("flows.goods_hint") if goods else None
 
 
 def _proposed(sale: Sale, tender: Tender, chosen: Quantities) -> int:

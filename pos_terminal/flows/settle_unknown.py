@@ -11,6 +11,7 @@ from pos_terminal.core import receipt_code
 from pos_terminal.core.money import format_amount, with_symbol
 from pos_terminal.core.refund import Kind, Refund, State
 from pos_terminal.core.words import Failure, Words, say
+from pos_terminal.flows.ask_amount import amount_hint
 from pos_terminal.flows.ask_supervisor import ask_one
 from pos_terminal.flows.desk import Desk
 from pos_terminal.ports import Approval, Finding
@@ -137,7 +138,7 @@ async def _ask_done(desk: Desk, refund: Refund) -> int:
         # after a mistake enter alone is no longer “all of it”
         entry = money_entry(1 if wrong else 0, refund.currency)
         lines = (*wrong, *_about(refund), *(() if wrong else (Line(say("unknown.whole")),)))
-        hint = say("flows.amount_hint")
+        hint = amount_hint(refund.currency)
         page = Page("unknown.amount", say("unknown.how_much"), lines, hint=hint)
         typed = await digits(desk.ui, page, entry, fresh=True)
         done = int(typed) if typed else refund.amount

@@ -6,6 +6,7 @@ from pos_terminal.core.money import with_symbol
 from pos_terminal.core.people import Person
 from pos_terminal.core.voucher import Voucher, VoucherState, check_taking, mask
 from pos_terminal.core.words import Failure, Words, say
+from pos_terminal.flows.ask_amount import amount_hint
 from pos_terminal.flows.ask_supervisor import ask_one
 from pos_terminal.flows.desk import Desk
 from pos_terminal.ports import Taking
@@ -81,7 +82,7 @@ async def _ask_amount(desk: Desk, voucher: Voucher) -> int:
             *([Line(say("voucher.whole"))] if wrong is None else []),
         )
         page = Page(
-            "voucher.amount", say("voucher.ask_amount"), lines, hint=say("voucher.amount_hint")
+            "voucher.amount", say("voucher.ask_amount"), lines, hint=amount_hint(voucher.currency)
         )
         typed = await digits(desk.ui, page, entry, fresh=True)
         amount = int(typed) if typed else voucher.left

@@ -89,7 +89,7 @@ HINTS = sorted(
     f"{path.stem}.{name}"
     for path in Path(texts.__file__).parent.glob("*.toml")
     for name in tomllib.loads(path.read_text("utf-8"))
-    if "_hint" in name
+    if "_hint" in name or (path.stem, name) == ("flows", "thousandths")
 )
 
 
