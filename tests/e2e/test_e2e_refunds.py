@@ -119,7 +119,7 @@ def test_by_reference_number_and_date(shop: Shop) -> None:
 def test_the_phone_of_the_same_account(shop: Shop) -> None:
     plastic = catalogue()["phone"].account_of
     shop.clerk.scan(shop.hands.sample(f"{plastic}-older"))
-    to_card(shop, "50")
+    to_card(shop, ".5")
     shop.hands.tap("phone")
     refund, _ = finish(shop)
     assert (refund["state"], refund["done"], refund["match"]) == ("accepted", 50, "par")
