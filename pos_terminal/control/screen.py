@@ -6,18 +6,24 @@ import asyncio
 from typing import Any
 
 from pos_terminal.control.server import BadRequest, Verb
+from pos_terminal.ports import Frame
 from pos_terminal.ui.prompt import Ui
 
 
 def screen_verbs(ui: Ui) -> dict[str, Verb]:
-    """``screen`` and ``wait``. Nothing can be pressed from here: keys come from the keypad."""
+    """``screen``, ``screens``, ``wait``. Nothing can be pressed from here: keys are the keypad's."""
 
     async def screen(_: dict[str, Any]) -> dict[str, Any]:
         frame = ui.frame
         if frame is None:
             return {"prompt": "", "rows": [], "columns": 0}
-        rows = [row.text.rstrip() for row in frame.rows]
-        return {"prompt": frame.prompt, "rows": rows, "columns": frame.columns}
+        return _told(frame)
+
+    async def screens(request: dict[str, Any]) -> dict[str, Any]:
+        since = request.get("since", 0)
+        if isinstance(since, bool) or not isinstance(since, int):
+            raise BadRequest("since is the serial of the last screen that is known, or 0")
+        return {"screens": [{"serial": n, **_told(frame)} for n, frame in ui.shown_since(since)]}
 
     async def wait(request: dict[str, Any]) -> dict[str, Any]:
         names, seconds = _wanted(request)
@@ -29,7 +35,12 @@ def screen_verbs(ui: Ui) -> dict[str, Verb]:
             return {"ok": False, "error": "timeout", "prompt": ui.prompt_name}
         return {"prompt": ui.prompt_name}
 
-    return {"screen": screen, "wait": wait}
+    return {"screen": screen, "screens": screens, "wait": wait}
+
+
+def _told(frame: Frame) -> dict[str, Any]:
+    rows = [row.text.rstrip() for row in frame.rows]
+    return {"prompt": frame.prompt, "rows": rows, "columns": frame.columns}
 
 
 def _wanted(request: dict[str, Any]) -> tuple[frozenset[str], float]:

@@ -34,6 +34,8 @@ T = TypeVar("T")
 _CANCEL: Final = KeyPressed(Key.CANCEL)
 _QUEUE_LIMIT: Final = 64
 """Events kept for later prompts; a jammed key fills no memory."""
+_SHOWN_LIMIT: Final = 128
+"""Frames kept for whoever looks from outside; a digit that is typed makes one."""
 
 
 class Cancelled(Exception):
@@ -53,6 +55,9 @@ class Ui:
         self._live: Callable[[], Page] | None = None
         """Makes the current page anew at a refresh, where what it says may change."""
         self._frame: Frame | None = None
+        self._shown: deque[Frame] = deque(maxlen=_SHOWN_LIMIT)
+        self._serial = 0
+        """How many frames were shown so far: the number of the last one in ``_shown``."""
         self._changed: asyncio.Future[None] | None = None
         self._status: Callable[[], Sequence[Words]] = tuple
         self._watchers: list[Callable[[InputEvent], None]] = []
@@ -95,6 +100,13 @@ class Ui:
         """What the person sees now."""
         return self._frame
 
+    def shown_since(self, serial: int) -> Sequence[tuple[int, Frame]]:
+        """The frames shown after the one of this number, numbered from 1; the oldest are dropped
+        at last."""
+        first = self._serial - len(self._shown) + 1
+        numbered = enumerate(self._shown, first)
+        return [(number, frame) for number, frame in numbered if number > serial]
+
     @property
     def locked(self) -> bool:
         """Whether the idle lock is on the screen; ``unlocked`` waits for its end."""
@@ -132,6 +144,8 @@ class Ui:
         if frame == self._frame:
             return
         self._frame = frame
+        self._serial += 1
+        self._shown.append(frame)
         self._display.show(frame)
         if self._changed is not None and not self._changed.done():
             self._changed.set_result(None)

@@ -178,6 +178,33 @@ def test_screen_and_wait(tmp_path: Path) -> None:
     with_server(tmp_path, screen_verbs(ui), story)
 
 
+def test_screens_that_nobody_waited_for_are_told_once_in_their_order(tmp_path: Path) -> None:
+    async def story(client: Client, _: Path) -> None:
+        for name in ("home", "card.reading", "host.wait"):
+            ui.show(Page(name, say("flows.home")))
+        ui.refresh()  # the same frame is no other screen
+        told = (await client.ask(verb="screens"))["screens"]
+        assert [(one["serial"], one["prompt"]) for one in told] == [
+            (1, "home"),
+            (2, "card.reading"),
+            (3, "host.wait"),
+        ]
+        assert (told[0]["rows"][0], told[0]["columns"]) == ("Refunds", 40)
+        (last,) = (await client.ask(verb="screens", since=2))["screens"]
+        assert last["prompt"] == "host.wait"
+        assert (await client.ask(verb="screens", since=3))["screens"] == []
+        for number in range(1_000):
+            ui.show(Page(f"page.{number}", say("flows.home")))
+        kept = (await client.ask(verb="screens"))["screens"]
+        assert len(kept) < 200
+        serials = [one["serial"] for one in kept]
+        assert serials == list(range(1_004 - len(kept), 1_004))
+        assert (await client.ask(verb="screens", since="x"))["ok"] is False
+
+    ui = Ui(Glass(), Language.EN)
+    with_server(tmp_path, screen_verbs(ui), story)
+
+
 @pytest.mark.parametrize(
     "request_",
     [

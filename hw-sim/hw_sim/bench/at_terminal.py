@@ -30,6 +30,20 @@ def screen_of(folder: Path) -> dict[str, Any]:
     return {name: answer[name] for name in ("prompt", "rows", "columns")}
 
 
+def screens_of(folder: Path, since: int) -> list[dict[str, Any]]:
+    """Every screen shown after that of this serial, ``{"serial", "prompt", "rows", "columns"}``.
+
+    BenchError where no terminal runs, or where screens were shown that it keeps no longer.
+    """
+    request = {"verb": "screens", "since": since}
+    found: list[dict[str, Any]] = _answer(ask(control(folder), request, seconds=_SECONDS))[
+        "screens"
+    ]
+    if found and found[0]["serial"] > since + 1:
+        raise BenchError(f"screens {since + 1} to {found[0]['serial'] - 1} are kept no longer")
+    return found
+
+
 def state_of(folder: Path) -> dict[str, Any]:
     """Devices, acquirer link and what is open. BenchError where no terminal runs."""
     answer = _answer(ask(control(folder), {"verb": "state"}, seconds=_SECONDS))

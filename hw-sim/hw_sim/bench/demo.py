@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
+from itertools import zip_longest
 from pathlib import Path
 
 from hw_sim.bench import show
@@ -39,7 +41,8 @@ class Counter:
     def __init__(self, hands: Hands) -> None:
         self.hands = hands
         self._clerk = Clerk(hands, self._look)
-        self._seen: Screen = {}
+        self._serial = 0
+        self._last: Screen = {}
         self._slips = 0
 
     def open_up(self) -> None:
@@ -85,11 +88,14 @@ class Counter:
         self.hands.remove()
         self._clerk.accept()
 
-    def _look(self, screen: Screen) -> None:
-        """Each screen once, however often the script looked at it."""
-        if screen != self._seen:
+    def _look(self, _: Screen) -> None:
+        """All that was shown since the last look, whether the script waited for it or not."""
+        fresh = self.hands.screens(self._serial)
+        for screen in told(self._last, fresh):
             _show(screen)
-        self._seen = screen
+        if fresh:
+            self._last = fresh[-1]
+            self._serial = self._last["serial"]
 
     def _to_card(self, amount: str) -> None:
         self._clerk.ask_for(amount)
@@ -107,6 +113,30 @@ class Counter:
             print(show.receipt(one), flush=True)
         self._slips = len(receipts)
         self._clerk.accept()
+
+
+def told(last: Screen, fresh: Sequence[Screen]) -> Sequence[Screen]:
+    """Those of ``fresh`` to be shown: of a line that is being typed only how it ends.
+
+    ``last`` is what was shown before them.
+    """
+    kept = []
+    for screen, following in zip_longest(fresh, fresh[1:], fillvalue={}):
+        unchanged = _content(screen) == _content(last)
+        if not unchanged and not (following and _typed_on(screen, following)):
+            kept.append(screen)
+        last = screen
+    return kept
+
+
+def _typed_on(screen: Screen, following: Screen) -> bool:
+    """Whether one row of the same page grew."""
+    pairs = zip(screen["rows"], following["rows"], strict=False)
+    return screen["prompt"] == following["prompt"] and sum(a != b for a, b in pairs) == 1
+
+
+def _content(screen: Screen) -> object:
+    return screen.get("prompt"), screen.get("rows")
 
 
 def _show(screen: Screen) -> None:

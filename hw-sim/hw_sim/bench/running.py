@@ -19,6 +19,7 @@ from typing import Any, TypeVar
 from hw_sim.bench.at_bench import bench_verb
 from hw_sim.bench.at_terminal import (
     screen_of,
+    screens_of,
     state_of,
     terminal_command,
     terminal_environment,
@@ -199,6 +200,10 @@ class Hands:
 
     def screen(self) -> dict[str, Any]:
         return screen_of(self.folder)
+
+    def screens(self, since: int) -> list[dict[str, Any]]:
+        """What was shown after the screen of this serial."""
+        return screens_of(self.folder, since)
 
     def rows(self) -> str:
         """The screen as one text."""
