@@ -1,10 +1,10 @@
-"""``pos-terminal explain REFUND``: why each rule answered as it did, from stored facts alone."""
+"""``pos-terminal explain REQUEST``: why each rule answered as it did, from stored facts alone."""
 
 from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,37 +12,46 @@ from pos_terminal.core.money import format_amount
 from pos_terminal.core.quantity import format_quantity
 from pos_terminal.core.refund import Refund
 from pos_terminal.core.words import Failure, Words
-from pos_terminal.ports import LedgerReads
+from pos_terminal.ports import Application, LedgerReads
 from pos_terminal.texts import Language, catalogue, render
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("refund", type=int, help="the refund's number, as on its slip")
+    which = parser.add_mutually_exclusive_group(required=True)
+    which.add_argument(
+        "application",
+        type=int,
+        nargs="?",
+        metavar="REQUEST",
+        help="the number of the application, as on its slip; also of one that was refused",
+    )
+    which.add_argument("--refund", type=int, metavar="N", help="the refund's number instead")
     parser.add_argument("--config", type=Path, required=True, help="terminal.toml")
     parser.add_argument("--language", choices=[one.value for one in Language])
     parser.add_argument("--json", action="store_true", help="the facts as they are stored")
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Failure ``ledger.no_refund`` for a number that the ledger does not have."""
+    """Failure ``ledger.no_request`` or ``ledger.no_refund`` for a number that is not there."""
     from pos_terminal.config import load  # noqa: PLC0415 - start-up time
     from pos_terminal.services.ledger.read_only import read_ledger  # noqa: PLC0415 - start-up time
 
     config = load(arguments.config)
     language = Language(arguments.language or config.terminal.language)
     with read_ledger(config) as ledger:
-        refund = ledger.refund(arguments.refund)
-        if refund is None:
-            raise Failure("ledger.no_refund", number=arguments.refund)
-        decisions = ledger.decisions(refund.application)
-        approvals = ledger.approvals(refund.application)
-        goods = _goods(ledger, refund)
+        application = _wanted(ledger, arguments)
+        decisions = ledger.decisions(application.number)
+        approvals = ledger.approvals(application.number)
+        goods = _goods(ledger, application)
+        refunds = _refunds(ledger, application)
     if arguments.json:
         print(json.dumps({"decisions": decisions, "items": goods}, ensure_ascii=False, indent=2))
         return 0
-    print(f"refund {refund.refund_id}, application {refund.application}: {refund.state.value}")
+    print(f"application {application.number} on sale {application.sale_id}: {application.state}")
+    for refund in refunds:
+        print(f"refund {refund.refund_id}: {refund.state.value}")
     for item in goods:
-        amount = format_amount(item["amount"], refund.currency)
+        amount = format_amount(item["amount"], config.terminal.currency)
         print(f"{item['name']} ×{item['quantity']}: {amount}")
     for decision in decisions:
         print(_line(decision, language))
@@ -53,10 +62,29 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _goods(ledger: LedgerReads, refund: Refund) -> list[dict[str, Any]]:
-    """What the refund names of its sale; nothing where an amount was typed."""
-    application, sale = ledger.application(refund.application), ledger.sale(refund.sale_id)
-    if application is None or sale is None:
+def _wanted(ledger: LedgerReads, arguments: argparse.Namespace) -> Application:
+    number = arguments.application
+    if arguments.refund is not None:
+        refund = ledger.refund(arguments.refund)
+        if refund is None:
+            raise Failure("ledger.no_refund", number=arguments.refund)
+        number = refund.application
+    application = ledger.application(number)
+    if application is None:
+        raise Failure("ledger.no_request", number=number)
+    return application
+
+
+def _refunds(ledger: LedgerReads, application: Application) -> Sequence[Refund]:
+    """What was sent for it: none where it was refused, two where a batch ended in between."""
+    of_sale = ledger.refunds_of(application.sale_id)
+    return [refund for refund in of_sale if refund.application == application.number]
+
+
+def _goods(ledger: LedgerReads, application: Application) -> list[dict[str, Any]]:
+    """What it names of its sale; nothing where an amount was typed."""
+    sale = ledger.sale(application.sale_id)
+    if sale is None:
         return []
     names = {line.line: line.name for line in sale.lines}
     return [

@@ -11,7 +11,7 @@ from pos_terminal.ui.prompt import Ui
 
 
 def screen_verbs(ui: Ui) -> dict[str, Verb]:
-    """``screen``, ``screens``, ``wait``. Nothing can be pressed from here: keys are the keypad's."""
+    """``screen``, ``screens``, ``wait``. Nothing is pressed from here: keys are the keypad's."""
 
     async def screen(_: dict[str, Any]) -> dict[str, Any]:
         frame = ui.frame

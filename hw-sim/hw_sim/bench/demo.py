@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from itertools import zip_longest
+from itertools import pairwise
 from pathlib import Path
 
 from hw_sim.bench import show
@@ -121,7 +121,7 @@ def told(last: Screen, fresh: Sequence[Screen]) -> Sequence[Screen]:
     ``last`` is what was shown before them.
     """
     kept = []
-    for screen, following in zip_longest(fresh, fresh[1:], fillvalue={}):
+    for screen, following in pairwise([*fresh, {}]):
         unchanged = _content(screen) == _content(last)
         if not unchanged and not (following and _typed_on(screen, following)):
             kept.append(screen)
@@ -131,8 +131,10 @@ def told(last: Screen, fresh: Sequence[Screen]) -> Sequence[Screen]:
 
 def _typed_on(screen: Screen, following: Screen) -> bool:
     """Whether one row of the same page grew."""
+    if screen["prompt"] != following["prompt"]:
+        return False
     pairs = zip(screen["rows"], following["rows"], strict=False)
-    return screen["prompt"] == following["prompt"] and sum(a != b for a, b in pairs) == 1
+    return sum(before != after for before, after in pairs) == 1
 
 
 def _content(screen: Screen) -> object:

@@ -11,8 +11,11 @@ import pytest
 
 from pos_terminal.cli import explain
 from pos_terminal.core.case import OVERPAYMENT
+from pos_terminal.core.decision import Phase
 from pos_terminal.core.items import Item
 from pos_terminal.core.refund import Kind, State
+from pos_terminal.core.rules.book import make_book
+from pos_terminal.core.rules.facts import Facts
 from pos_terminal.core.words import Failure
 from pos_terminal.ports import Approval, Closing, Finding
 from pos_terminal.services.ledger.overview import overview
@@ -251,12 +254,48 @@ def test_the_listing_has_lines_and_goods(sold: Any) -> None:
 
 def test_explain_names_the_goods(sold: Any, capsys: pytest.CaptureFixture[str]) -> None:
     config = sold.write_config()
-    refund_id = sold.seal(4_000, items=TWO).refund.refund_id
+    sold.apply_for(1_000)  # so that the two numbers differ
+    refund = sold.seal(4_000, items=TWO).refund
     parser = argparse.ArgumentParser()
     explain.add_arguments(parser)
-    words = [str(refund_id), "--config", str(config)]
+    assert refund.application != refund.refund_id
+    by_refund = ["--refund", str(refund.refund_id), "--config", str(config)]
+    assert explain.run(parser.parse_args(by_refund)) == 0
+    told = capsys.readouterr().out
+    words = [str(refund.application), "--config", str(config)]
     assert explain.run(parser.parse_args(words)) == 0
-    assert "Tea ×2: 40.00" in capsys.readouterr().out
+    assert capsys.readouterr().out == told
+    assert f"application {refund.application} on sale S1: sealed" in told
+    assert f"refund {refund.refund_id}: sealed" in told
+    assert "Tea ×2: 40.00" in told
     assert explain.run(parser.parse_args([*words, "--json"])) == 0
     goods = [{"line": 1, "name": "Tea", "quantity": "2", "amount": 4_000}]
     assert json.loads(capsys.readouterr().out)["items"] == goods
+
+
+def test_explain_knows_an_application_that_was_refused(
+    sold: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    facts = Facts(
+        sold.store.sale("S1"),
+        sold.store.sale("S1").tenders[0],
+        Kind.REFUND,
+        99_000,
+        sold.clock.now(),
+        reason="1",
+        defect=False,
+    )
+    decision = make_book({}).decide(Phase.BEFORE_CARD, facts)
+    number = sold.apply_for(99_000, decisions=[decision], refused=True).number
+    parser = argparse.ArgumentParser()
+    explain.add_arguments(parser)
+    words = ["--config", str(sold.write_config()), "--language", "en"]
+    assert explain.run(parser.parse_args([str(number), *words])) == 0
+    told = capsys.readouterr().out
+    assert f"application {number} on sale S1: refused\n" in told
+    assert "refund 1" not in told
+    assert "balance: deny: More than is left of the sale" in told
+    for absent, key in (([str(number + 1)], "no_request"), (["--refund", "7"], "no_refund")):
+        with pytest.raises(Failure) as caught:
+            explain.run(parser.parse_args([*absent, *words]))
+        assert caught.value.words.key == f"ledger.{key}"

@@ -191,7 +191,7 @@ def test_explain_tells_why_it_was_a_voucher(
     cash.do(cash.store.issue_credit(number, lambda *_: []))
     parser = argparse.ArgumentParser()
     explain.add_arguments(parser)
-    words = ["1", "--config", str(cash.write_config())]
+    words = [str(number), "--config", str(cash.write_config())]
     assert explain.run(parser.parse_args(words)) == 0
     said = capsys.readouterr().out
     assert "cash_limit: ask_supervisor: Above cash limit 49.99: store credit" in said
