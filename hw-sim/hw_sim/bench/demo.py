@@ -134,7 +134,7 @@ def _typed_on(screen: Screen, following: Screen) -> bool:
     if screen["prompt"] != following["prompt"]:
         return False
     pairs = zip(screen["rows"], following["rows"], strict=False)
-    return sum(before != after for before, after in pairs) == 1
+    return len([before for before, after in pairs if before != after]) == 1
 
 
 def _content(screen: Screen) -> object:
