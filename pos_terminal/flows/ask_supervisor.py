@@ -46,7 +46,8 @@ def what_is_approved(application: Application, sale: Sale) -> tuple[Line, ...]:
 
 
 async def ask_one(desk: Desk, what: tuple[Line, ...], not_these: set[str]) -> Person:
-    """One supervisor by number and PIN; asked again until it is one, or cancelled."""
+    """One supervisor by number and PIN; asked again until it is one, or cancelled, also while
+    the PIN is being checked."""
     wrong: tuple[Line, ...] = ()
     title = say("flows.supervisor")
     while True:
@@ -57,12 +58,16 @@ async def ask_one(desk: Desk, what: tuple[Line, ...], not_these: set[str]) -> Pe
         pin = await digits(desk.ui, page, PIN)
         desk.ui.show(Page("supervisor.wait", title, (Line(say("flows.checking")),)))
         try:
-            return await _checked(desk, number, pin, not_these)
+            person = await _checked(desk, number, pin, not_these)
         except Failure as failure:
             desk.ui.beep()
-            desk.ui.drop_stale()
             wrong = (heading(failure.words),)
             await desk.ledger.note("approval_refused", {"cause": failure.words.key})
+            desk.ui.leave_if_cancelled()
+            desk.ui.drop_stale()
+        else:
+            desk.ui.leave_if_cancelled()
+            return person
 
 
 async def _checked(desk: Desk, number: str, pin: str, not_these: set[str]) -> Person:

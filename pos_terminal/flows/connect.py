@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from typing import NoReturn
 
 from pos_terminal.core.words import say
 from pos_terminal.flows.desk import Desk
+from pos_terminal.flows.unless_cancelled import unless_cancelled
 from pos_terminal.ui.page import Line, Page
 
 
@@ -20,25 +20,8 @@ async def connect(desk: Desk, *lines: Line) -> None:
         hint=say("flows.cancel_hint"),
     )
     preparing = asyncio.ensure_future(desk.authoriser.prepare())
-    cancelling = asyncio.ensure_future(_until_cancelled(desk, page))
     try:
-        await asyncio.wait({preparing, cancelling}, return_when=asyncio.FIRST_COMPLETED)
-        if desk.ui.locked:
-            # nothing goes on behind the lock: whoever opens it, or takes over, decides
-            opened = asyncio.ensure_future(desk.ui.unlocked())
-            await asyncio.wait({opened, cancelling}, return_when=asyncio.FIRST_COMPLETED)
-            opened.cancel()
-        if cancelling.done():
-            cancelling.result()
-        preparing.result()
+        await unless_cancelled(desk, page, preparing)
     finally:
-        for task in (preparing, cancelling):
-            task.cancel()
-        await asyncio.gather(preparing, cancelling, return_exceptions=True)
-
-
-async def _until_cancelled(desk: Desk, page: Page) -> NoReturn:
-    """Raises Cancelled when the clerk gives up, LogOut when somebody else is let in; nothing else
-    ends it."""
-    while True:
-        await desk.ui.prompt(page, lambda _: None)
+        preparing.cancel()
+        await asyncio.gather(preparing, return_exceptions=True)

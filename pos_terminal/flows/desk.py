@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from pos_terminal.config import Reason
 from pos_terminal.core.eligibility import Here
@@ -91,6 +92,8 @@ class Desk(Struct):
     enquiry_slips: Callable[[Sale, str, str], Callable[[int], Sequence[Slip]]]
     """Of a sale, for this clerk and this telephone; the case's number comes with its commit."""
     operator: Person | None = None
+    readings: dict[str, asyncio.Future[CardRead]] = field(default_factory=dict)
+    """By reader, while it lasts: what the clerk gave up goes on until the card or its time ends."""
 
     @property
     def here(self) -> Here:

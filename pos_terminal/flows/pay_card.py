@@ -1,4 +1,5 @@
-"""The acquirer decides, the ledger commits, the slips print, the clerk reads the outcome."""
+"""The acquirer decides, the ledger commits, the customer takes the card, the slips print, the clerk
+reads the outcome."""
 
 from __future__ import annotations
 
@@ -15,7 +16,8 @@ from pos_terminal.ui.page import Line, Page
 
 
 async def pay_card(desk: Desk, application: Application, sale: Sale, card: CardFacts) -> None:
-    """From the card to the result. Cancel works until the request is sealed (R30).
+    """From the card to the result. Cancel works until the request is sealed (R30); from there on
+    nothing is printed until the card is away, or its reader (R28).
 
     Failure, as Cancelled, only where nothing was sealed.
     """
@@ -24,7 +26,7 @@ async def pay_card(desk: Desk, application: Application, sale: Sale, card: CardF
     title = say("flows.waiting")
     lines = (amount, Line(say("flows.asking_host")), Line(say("flows.no_cancel")))
     desk.ui.show(Page("host.wait", title, lines))
-    result = await desk.authoriser.authorise(application, sale, card)
-    desk.printing.wake()
-    await card_away(desk)
+    with desk.printing.hold():
+        result = await desk.authoriser.authorise(application, sale, card)
+        await card_away(desk)
     await show_result(desk, result)

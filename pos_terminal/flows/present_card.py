@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from pos_terminal.core.card_match import Presented, match_card
 from pos_terminal.core.money import with_symbol
 from pos_terminal.core.sale import Sale, Tender
 from pos_terminal.core.words import Failure, Words, say
 from pos_terminal.flows.desk import Desk
+from pos_terminal.flows.unless_cancelled import unless_cancelled
 from pos_terminal.ports import (
     Application,
     CardArrived,
@@ -29,16 +32,20 @@ async def present_card(
     trouble: Words | None = None
     wrong = 0
     spent: set[str] = set()
+    lying = set(desk.readers.present())
+    """There before anybody was asked; PC/SC lists a card for a while after it was taken away."""
     while True:
         page = _page(application, sale, tender, trouble)
         reader = await _wait_for_card(desk, page, spent)
         spent.add(reader)
         try:
-            desk.ui.show(_reading())
-            card = await desk.read_card(reader)
+            card = await _read(desk, reader, spent)
         except Failure as failure:
-            trouble = failure.words
+            if reader not in lying or failure.words.key != "card.gone":
+                trouble = failure.words
             continue
+        finally:
+            lying.discard(reader)
         facts = _matched(desk, tender, card)
         if facts is not None:
             return facts
@@ -71,6 +78,34 @@ async def _wait_for_card(desk: Desk, page: Page, spent: set[str]) -> str:
     return await desk.ui.prompt(page, accept)
 
 
+async def _read(desk: Desk, reader: str, spent: set[str]) -> CardRead:
+    """Who the card is. Failure ``card.…``. Cancel works at once, also with a card that says
+    nothing: its reading then ends behind, and the next one in that reader waits for it."""
+
+    def hear(event: InputEvent) -> None:
+        if isinstance(event, CardLeft):
+            spent.discard(event.reader)
+
+    reading = asyncio.ensure_future(_in_turn(desk, reader, desk.readings.get(reader)))
+    desk.readings[reader] = reading
+
+    def ended(_: asyncio.Future[CardRead]) -> None:
+        """Nobody may be left to hear of a failure, and no card's number is kept."""
+        if desk.readings.get(reader) is reading:
+            del desk.readings[reader]
+        if not reading.cancelled():
+            reading.exception()
+
+    reading.add_done_callback(ended)
+    return await unless_cancelled(desk, _reading(), reading, hear)
+
+
+async def _in_turn(desk: Desk, reader: str, before: asyncio.Future[CardRead] | None) -> CardRead:
+    if before is not None:
+        await asyncio.wait({before})
+    return await desk.read_card(reader)
+
+
 def _page(application: Application, sale: Sale, tender: Tender, trouble: Words | None) -> Page:
     masked = tender.card.masked if tender.card is not None and tender.card.masked else ""
     lines = [heading(trouble)] if trouble is not None else []
@@ -85,7 +120,9 @@ def _page(application: Application, sale: Sale, tender: Tender, trouble: Words |
 
 
 def _reading() -> Page:
-    return Page("card.reading", say("flows.present_card"), (Line(say("flows.reading")),))
+    lines = (Line(say("flows.reading")),)
+    hint = say("flows.cancel_hint")
+    return Page("card.reading", say("flows.present_card"), lines, hint=hint)
 
 
 def _matched(desk: Desk, tender: Tender, card: CardRead) -> CardFacts | None:
@@ -109,7 +146,8 @@ def _matched(desk: Desk, tender: Tender, card: CardRead) -> CardFacts | None:
 
 
 async def card_away(desk: Desk) -> None:
-    """“Remove card” before printing, for a card that was inserted (R28)."""
+    """“Remove card” before printing, for a card that was inserted (R28). A reader that went away
+    has none."""
 
     def inserted() -> bool:
         cards = desk.readers.present().values()

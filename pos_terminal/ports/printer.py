@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from enum import StrEnum
 from typing import Protocol
 
@@ -96,6 +97,9 @@ class Printing(Protocol):
 
     def wake(self) -> None:
         """New jobs are in the ledger."""
+
+    def hold(self) -> AbstractContextManager[None]:
+        """No slip begins until it is given back: the customer takes the card first (R28)."""
 
     async def slips_done(self, refund_id: int) -> SlipsEnd:
         """Until all jobs of this refund are printed, or can't go on by themselves."""

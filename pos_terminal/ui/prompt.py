@@ -165,6 +165,13 @@ class Ui:
         self._events.clear()
         self._events.extend(kept)
 
+    def leave_if_cancelled(self) -> None:
+        """Raises Cancelled where cancel was pressed while nothing was asked; what else was typed
+        is forgotten with it."""
+        if _CANCEL in self._events:
+            self.drop_stale()
+            raise Cancelled
+
     async def _answer(self, hear: Callable[[InputEvent], T | None]) -> T:
         """What ``hear`` makes of the first event that it answers; the idle lock in between."""
         while True:

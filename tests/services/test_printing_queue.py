@@ -122,6 +122,24 @@ def test_both_slips_are_sent_after_their_commit_and_confirmed_in_one() -> None:
     in_shop(scene)
 
 
+def test_nothing_begins_while_a_flow_holds_the_slips() -> None:
+    async def held(shop: Shop) -> None:
+        with shop.queue.hold():
+            with shop.queue.hold():
+                shop.journal.add(1, *BOTH)
+                shop.queue.wake()
+            await asyncio.sleep(100)
+            assert shop.journal.commits == [], "the outer hold lasts"
+            raise TimeoutError
+
+    async def scene(shop: Shop) -> None:
+        with pytest.raises(TimeoutError):
+            await held(shop)
+        assert await shop.queue.slips_done(1) is SlipsEnd.PRINTED
+
+    in_shop(scene)
+
+
 def test_refunds_print_in_their_order_and_are_confirmed_each_for_itself() -> None:
     async def scene(shop: Shop) -> None:
         shop.journal.add(1, *BOTH)

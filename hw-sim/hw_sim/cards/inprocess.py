@@ -124,10 +124,10 @@ class SimCardReaders:
     def unplug(self, interface: Interface) -> None:
         if interface in self._unplugged:
             return
+        self._unplugged.add(interface)
         if interface in self._there:
             self._there[interface].left.set()
             self._sink(CardLeft(READERS[interface], interface))
-        self._unplugged.add(interface)
         self._sink(self._state(interface))
 
     def plug(self, interface: Interface) -> None:

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Coroutine, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from itertools import takewhile
 from typing import Any, Final, Protocol
 
@@ -58,6 +58,7 @@ class PrintQueue:
         self._ledger, self._printer = ledger, printer
         self._render, self._off_loop = render, off_loop
         self._work = asyncio.Event()
+        self._holds = 0
         self._moved = asyncio.Event()
         """Set, and replaced, each time that a job changes its state."""
 
@@ -86,6 +87,16 @@ class PrintQueue:
     def wake(self) -> None:
         """New jobs are in the ledger."""
         self._work.set()
+
+    @contextmanager
+    def hold(self) -> Iterator[None]:
+        """No further slip is begun until it is given back; one that is under way goes on."""
+        self._holds += 1
+        try:
+            yield
+        finally:
+            self._holds -= 1
+            self.wake()
 
     async def slips_done(self, refund_id: int) -> SlipsEnd:
         """Until all slips of this refund are printed, or can't go on by themselves.
@@ -167,7 +178,10 @@ class PrintQueue:
                 await self._print_group(group)
 
     def _next_group(self) -> Sequence[PrintJob]:
-        """The oldest READY job and the copies of the same refund right behind it."""
+        """The oldest READY job and the copies of the same refund right behind it; none while a
+        flow holds the slips back."""
+        if self._holds:
+            return ()
         ready = self._ledger.jobs(JobState.READY)
         if not ready or ready[0].refund_id is None:
             return ready[:1]
