@@ -7,7 +7,7 @@ import asyncio
 import json
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from msgspec import Struct
 from msgspec.structs import asdict
@@ -173,12 +173,16 @@ def _check_exchange(config: Config, variant: str) -> None:
 
 
 async def _ledger(config: Config) -> None:
-    """A ledger that is not there yet is made at the first run."""
-    from pos_terminal.services.ledger.read_only import read_ledger  # noqa: PLC0415 - start-up time
+    """A ledger that is not there yet is made at the first run; another terminal's is refused."""
+    from pos_terminal.services.ledger.read_only import (  # noqa: PLC0415 - start-up time
+        check_owner,
+        read_ledger,
+    )
 
     if config.ledger.exists():
         with read_ledger(config) as ledger:
             ledger.last_entry_at()
+            check_owner(ledger)
 
 
 async def _slips(config: Config) -> None:
@@ -223,7 +227,20 @@ async def _acquirer(config: Config) -> None:
     from pos_terminal.services.host.connect import make_connect  # noqa: PLC0415 - start-up time
     from pos_terminal.services.host.reach import reach  # noqa: PLC0415 - start-up time
 
-    await reach(config, acquirer_profile(config), make_connect(config))
+    try:
+        await reach(config, acquirer_profile(config), make_connect(config))
+    except Failure as failure:
+        # in a refund these say what became of the money; here there is none
+        key = _AS_CHECKED.get(failure.words.key)
+        if key is None:
+            raise
+        raise Failure(key, **failure.words.values) from None
+
+
+_AS_CHECKED: Final = {
+    "host.not_sent": "check.acquirer_down",
+    "host.identity": "check.acquirer_unproven",
+}
 
 
 def _print(findings: list[Finding], *, as_json: bool) -> None:

@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 Verb = Callable[[dict[str, Any]], Awaitable[dict[str, Any]]]
 """Takes the request, answers what goes beside ``"ok": true``. Raises Failure or BadRequest."""
 
-_LINE_LIMIT: Final = 16 * 1024 * 1024
+LINE_LIMIT: Final = 16 * 1024 * 1024
 """Bytes of one request: a whole day's sales feed fits."""
 _CLIENTS: Final = 16
 
@@ -46,7 +46,7 @@ class ControlServer:
         """
         self._clear_stale()
         self._path.parent.mkdir(parents=True, exist_ok=True)
-        server = await asyncio.start_unix_server(self._accept, self._path, limit=_LINE_LIMIT)
+        server = await asyncio.start_unix_server(self._accept, self._path, limit=LINE_LIMIT)
         self._path.chmod(stat.S_IRUSR | stat.S_IWUSR | stat.S_IRGRP | stat.S_IWGRP)
         ours = _identity(self._path)
         try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import secrets
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -14,6 +15,9 @@ from typing import Any
 import pytest
 
 from pos_terminal.cli.main import run_command
+from pos_terminal.config import load
+from pos_terminal.services.ledger.opening import SystemClock, inline
+from pos_terminal.services.ledger.store import open_ledger
 
 CONFIG = """
 [terminal]
@@ -183,3 +187,35 @@ def test_a_printer_profile_that_is_none_is_named(
     assert not found["ok"]
     for named in (str(file.resolve()), "printer.profile", "TM-T88VV", "TM-T88V,", "default"):
         assert named in found["tech"]
+
+
+def test_a_ledger_of_another_terminal_is_told(
+    findings: Callable[..., Findings], file: Path
+) -> None:
+    (file.parent / "data").mkdir()
+    ledger = open_ledger(
+        load(file).ledger,
+        clock=SystemClock(),
+        runner=inline,
+        vault=None,
+        tokens=None,
+        merchant_id="898310012340001",
+        terminal_id="12345678",
+        audit_key=secrets.token_bytes(32),
+    )
+    ledger.close()
+    assert findings()["ledger"]["ok"]
+    found = findings(terminal_id='"87654321"')["ledger"]
+    assert not found["ok"]
+    assert found["tech"].startswith(
+        "terminal_id in the ledger is 12345678, the configuration says 87654321."
+    )
+
+
+def test_an_acquirer_that_is_down_is_told_to_a_technician(
+    findings: Callable[..., Findings],
+) -> None:
+    found = findings()["acquirer"]
+    assert found["text"] == "No connection to the acquirer at 127.0.0.1:1"
+    assert "Try the cable and the router" in found["tech"]
+    assert "refunded" not in found["text"] + found["tech"]

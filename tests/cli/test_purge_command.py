@@ -23,6 +23,7 @@ from pos_terminal.services.ledger.opening import inline, open_own_ledger
 from pos_terminal.services.ledger.read_only import read_ledger
 from pos_terminal.services.security.keystore import KEYS_FOLDER, KeyStore, TerminalKeys
 from pos_terminal.services.security.security import Security
+from pos_terminal.texts import technician
 
 NOW = datetime(2027, 3, 1, 10, tzinfo=timezone(timedelta(hours=8)))
 CONFIG = """
@@ -160,8 +161,9 @@ def test_without_a_trusted_clock_it_says_why(
     config: Path, command: Callable[..., str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(purge, "kernel_synchronised", lambda: False)
-    with pytest.raises(Failure, match=r"clock\.unproven"):
+    with pytest.raises(Failure, match=r"clock\.unproven_purge") as caught:
         command()
+    assert "it purges by itself" in technician(caught.value.words)
     assert sales(config) == ["S1"]
 
 

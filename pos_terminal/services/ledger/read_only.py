@@ -13,6 +13,14 @@ from pos_terminal.services.ledger.reads import Reads
 from pos_terminal.services.ledger.writer import Home
 
 
+def check_owner(ledger: Reads) -> None:
+    """Failure ``ledger.foreign`` where it is not the ledger of the configuration's terminal."""
+    ours = {"merchant_id": ledger.home.merchant_id, "terminal_id": ledger.home.terminal_id}
+    for key, stored in ledger.db.execute("SELECT key, value FROM meta"):
+        if stored != ours.get(key, stored):
+            raise Failure("ledger.foreign", what=key, found=stored, ours=ours[key])
+
+
 @contextmanager
 def read_ledger(config: Config) -> Iterator[Reads]:
     """Questions to the ledger of this configuration, without its lock and its audit key.

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from pos_terminal.cli import import_sales, ledger
+from pos_terminal.cli import ask_terminal, import_sales, ledger
 from pos_terminal.config import load
 from pos_terminal.core.refund import State
 from pos_terminal.core.words import Failure
@@ -23,6 +23,7 @@ from pos_terminal.services.ledger.feed import Format
 from pos_terminal.services.ledger.opening import SystemClock, inline, open_own_ledger
 from pos_terminal.services.security.keystore import KEYS_FOLDER, KeyStore, TerminalKeys
 from pos_terminal.services.security.security import Security
+from pos_terminal.texts import technician
 
 World = Any
 
@@ -307,6 +308,21 @@ def test_the_ledger_can_be_read_beside_it(world: World, command: Any, running: A
     assert [(s["sale_id"], s["amount"], s["done"], s["held"]) for s in found["sales"]] == [
         ("S1", 10_000, 0, 0)
     ]
+
+
+def test_a_file_too_large_for_the_socket_is_told_where_to_go(
+    world: World, command: Any, running: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = write(tmp_path / "sales.jsonl", masked(world))
+    with monkeypatch.context() as smaller:
+        smaller.setattr(ask_terminal, "LINE_LIMIT", 100)
+        with pytest.raises(Failure, match=r"feed\.too_large") as caught:
+            command(str(file))
+    assert caught.value.words.values["file"] == "sales.jsonl"
+    told = technician(caught.value.words)
+    assert "[sales] inbox" in told
+    assert running.sale("S1") is None
+    assert command(str(file))[0] == 0
 
 
 def test_a_silent_terminal_is_told(
