@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
+from typing import Final
 
 from pos_terminal.core.words import Failure, say
 from pos_terminal.flows.choose_sale import choose_sale
 from pos_terminal.flows.desk import Desk
-from pos_terminal.ui.ask import Entry, digits
+from pos_terminal.ports import InputEvent, Scanned
+from pos_terminal.ui.ask import Entry, digits, digits_or
 from pos_terminal.ui.page import Line, Page
 
 RRN_DIGITS = 12
+_SCANNED: Final = re.compile(rf"[0-9A-Za-z]{{{RRN_DIGITS}}}")
+"""Acquirers may use letters (ISO 8583 field 37 is an12): the keypad has none, a barcode does."""
 
 
 async def find_by_rrn(desk: Desk) -> str:
@@ -27,11 +32,19 @@ async def _ask_rrn(desk: Desk) -> str:
     lines: tuple[Line, ...] = (Line(say("flows.ask_rrn")),)
     typed = ""
     while True:
-        page = Page("find.rrn", say("flows.find"), lines)
-        typed = await digits(desk.ui, page, Entry(0, RRN_DIGITS), first=typed)
+        page = Page("find.rrn", say("flows.find"), lines, hint=say("flows.rrn_hint"))
+        entry = Entry(0, RRN_DIGITS)
+        typed = await digits_or(desk.ui, page, entry, _scanned, first=typed)
         if len(typed) == RRN_DIGITS:
             return typed
         lines = (Line(say("flows.ask_rrn")), Line(say("flows.too_short")))
+
+
+def _scanned(event: InputEvent) -> str | None:
+    """A whole reference number; anything else that is scanned gets a beep."""
+    if isinstance(event, Scanned) and _SCANNED.fullmatch(event.text.strip()):
+        return event.text.strip()
+    return None
 
 
 async def _ask_date(desk: Desk) -> date:

@@ -8,31 +8,61 @@ from datetime import datetime
 from pos_terminal.core import receipt_code
 from pos_terminal.core.money import with_symbol
 from pos_terminal.core.words import Failure, say
+from pos_terminal.flows.choose_lines import menu_key
 from pos_terminal.flows.desk import Desk
-from pos_terminal.ports import InputEvent, PrintJob, Scanned
+from pos_terminal.ports import InputEvent, Key, PrintJob, Scanned
 from pos_terminal.texts import render
-from pos_terminal.ui.ask import choose, choose_or, tell
+from pos_terminal.ui.ask import Entry, choose, choose_or, digits, tell
 from pos_terminal.ui.page import Line, Page
 
 MOST_LISTED = 50
+MOST_DIGITS = 9
 
 
 async def reprint(desk: Desk) -> None:
-    """One of the newest slips, or of the refund whose receipt is scanned."""
-    slips = desk.ledger.recent_slips(MOST_LISTED)
-    if not slips:
-        raise Failure("flows.nothing_to_reprint")
-    page = Page("reprint.refund", say("flows.reprint"), hint=say("flows.reprint_hint"))
-
-    def scanned(event: InputEvent) -> Sequence[PrintJob] | None:
-        return _slips_of_code(desk, event.text) if isinstance(event, Scanned) else None
-
-    picked = await choose_or(desk.ui, page, _options(desk, slips), scanned)
-    job = slips[picked] if isinstance(picked, int) else await _one_of(desk, picked)
+    """One of all slips, newest first, or one of a scanned receipt or a typed application."""
+    job = await _choose_slip(desk)
     copy = await desk.printing.reprint(job.job_id, desk.clerk.number)
     await tell(
         desk.ui, "reprint.done", say("flows.reprint"), say("flows.duplicate", n=copy.duplicate)
     )
+
+
+async def _choose_slip(desk: Desk) -> PrintJob:
+    """Failure ``flows.nothing_to_reprint`` or ``flows.no_slips_of``."""
+    page = Page("reprint.refund", say("flows.reprint"), hint=say("flows.reprint_hint"))
+
+    def other(event: InputEvent) -> list[PrintJob] | Key | None:
+        if isinstance(event, Scanned):
+            return _slips_of_code(desk, event.text)
+        return menu_key(event)
+
+    oldest: int | None = None
+    while True:
+        slips = desk.ledger.slips_before(oldest, MOST_LISTED)
+        if not slips:
+            raise Failure("flows.nothing_to_reprint")
+        oldest = slips[-1].job_id
+        options = _options(desk, slips)
+        if desk.ledger.slips_before(oldest, 1):
+            options.append(Line(say("flows.older_slips")))
+        picked: int | list[PrintJob] | Key = await choose_or(desk.ui, page, options, other)
+        if isinstance(picked, list):
+            return await _one_of(desk, picked)
+        if isinstance(picked, Key):
+            return await _one_of(desk, await _of_application(desk))
+        if picked < len(slips):
+            return slips[picked]
+
+
+async def _of_application(desk: Desk) -> Sequence[PrintJob]:
+    """Of the number that every slip of a refund or refusal bears."""
+    page = Page("reprint.application", say("flows.reprint"), (Line(say("flows.ask_application")),))
+    number = int(await digits(desk.ui, page, Entry(1, MOST_DIGITS)))
+    slips = desk.ledger.slips_of(number)
+    if not slips:
+        raise Failure("flows.no_slips_of", number=number)
+    return slips
 
 
 async def _one_of(desk: Desk, slips: Sequence[PrintJob]) -> PrintJob:
@@ -40,7 +70,7 @@ async def _one_of(desk: Desk, slips: Sequence[PrintJob]) -> PrintJob:
     return slips[await choose(desk.ui, page, _options(desk, slips))]
 
 
-def _slips_of_code(desk: Desk, text: str) -> Sequence[PrintJob] | None:
+def _slips_of_code(desk: Desk, text: str) -> list[PrintJob] | None:
     """The originals behind one of our receipts or vouchers, however old it is."""
     code = receipt_code.decode(text)
     if code is None or code.terminal_check != receipt_code.check_of(desk.shop.terminal_id):

@@ -114,8 +114,11 @@ class LedgerReads(Protocol):
     def jobs(self, *states: JobState) -> Sequence[PrintJob]: ...
     def jobs_of(self, refund_id: int) -> Sequence[PrintJob]: ...
 
-    def recent_slips(self, limit: int) -> Sequence[PrintJob]:
-        """Originals of any kind, newest first."""
+    def slips_before(self, job_id: int | None, limit: int) -> Sequence[PrintJob]:
+        """Originals of any kind that are older than this job (None: all), newest first."""
+
+    def slips_of(self, application: int) -> Sequence[PrintJob]:
+        """Originals of an application and of its refunds, oldest first."""
 
     def counts(self, on: date, operator: str | None) -> Tally:
         """Refunds of the day, of one clerk or (None) of the terminal."""

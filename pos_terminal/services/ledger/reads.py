@@ -69,6 +69,12 @@ COUNTS: Final = """SELECT count(*), coalesce(sum(iif(done > 0, done, amount)), 0
     WHERE sealed_on = ? AND state NOT IN ('not_sent', 'declined', 'reversed', 'given_up')"""
 RECENT: Final = """SELECT count(*) FROM refunds WHERE token = ? AND amount = ?
     AND sealed_ts >= ? AND state NOT IN ('not_sent', 'declined', 'reversed', 'given_up')"""
+SLIPS_BEFORE: Final = """SELECT * FROM print_jobs WHERE job_id < ? AND duplicate = 0
+    ORDER BY job_id DESC LIMIT ?"""
+SLIPS_OF: Final = """SELECT * FROM print_jobs WHERE duplicate = 0 AND (application = ?
+    OR refund_id IN (SELECT refund_id FROM refunds WHERE application = ?)) ORDER BY job_id"""
+NEWEST: Final = 2**63 - 1
+"""Above every number."""
 _PRINTABLE: Final = frozenset({JobState.READY, JobState.SENDING, JobState.UNKNOWN})
 
 
@@ -221,9 +227,13 @@ class Reads:
         found = self._all("SELECT * FROM print_jobs WHERE refund_id = ? ORDER BY job_id", refund_id)
         return [rows.job_of(row) for row in found]
 
-    def recent_slips(self, limit: int) -> Sequence[PrintJob]:
-        sql = "SELECT * FROM print_jobs WHERE duplicate = 0 ORDER BY job_id DESC LIMIT ?"
-        return [rows.job_of(row) for row in self._all(sql, limit)]
+    def slips_before(self, job_id: int | None, limit: int) -> Sequence[PrintJob]:
+        below = NEWEST if job_id is None else job_id
+        return [rows.job_of(row) for row in self._all(SLIPS_BEFORE, below, limit)]
+
+    def slips_of(self, application: int) -> Sequence[PrintJob]:
+        found = self._all(SLIPS_OF, application, application)
+        return [rows.job_of(row) for row in found]
 
     def jobs_of_case(self, case_id: int) -> Sequence[PrintJob]:
         found = self._all("SELECT * FROM print_jobs WHERE case_id = ? ORDER BY job_id", case_id)

@@ -153,6 +153,8 @@ QUESTIONS = {
     "refunds_of": lambda s: s.refunds_of("S1"),
     "jobs": lambda s: s.jobs(JobState.READY, JobState.UNKNOWN),
     "jobs_of": lambda s: s.jobs_of(1),
+    "slips_before": lambda s: s.slips_before(None, 9),
+    "slips_of": lambda s: s.slips_of(1),
     "jobs_of_case": lambda s: s.jobs_of_case(1),
     "case": lambda s: s.case(1),
     "case_of_sale": lambda s: s.case_of_sale("S1", "unilateral_debit"),

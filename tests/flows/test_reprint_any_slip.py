@@ -1,0 +1,103 @@
+"""Every slip can be printed again, however many came after it, refusals' too (R41)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from hw_sim.simulation.clerk import SimClerk
+
+from pos_terminal.flows import reprint
+
+Counter = Callable[..., None]
+
+
+async def refusals(clerk: SimClerk, number: int) -> None:
+    """So many refused applications, each with its slips."""
+    for _ in range(number):
+        await clerk.find(clerk.site.shop.sale("beyond-window"))
+        clerk.press("enter")
+        await clerk.answer("refund.amount", "")
+        await clerk.wait("refund.reason")
+        clerk.press("4")
+        await clerk.accept()
+
+
+async def to_the_list(clerk: SimClerk) -> str:
+    await clerk.from_menu("Reprint")
+    await clerk.wait("reprint.refund")
+    return str(clerk.site.terminal.screen.text)
+
+
+async def reprinted(clerk: SimClerk) -> int:
+    """Which job was printed again."""
+    await clerk.wait("reprint.done")
+    row = clerk.site.ledger.db.execute("SELECT original FROM print_jobs ORDER BY job_id DESC")
+    return int(row.fetchone()["original"])
+
+
+def test_older_slips_follow_the_newest(
+    at_the_counter: Counter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reprint, "MOST_LISTED", 4)
+
+    async def story(clerk: SimClerk) -> None:
+        await clerk.log_in()
+        await refusals(clerk, 3)
+        slips = clerk.site.ledger.slips_before(None, 99)
+        assert len(slips) == 6
+        assert "#3" in await to_the_list(clerk)
+        clerk.choose("Older slips")
+        await clerk.wait_text("#1 ")
+        assert "Older" not in clerk.site.terminal.screen.text, "there is nothing older"
+        clerk.press("2")
+        assert await reprinted(clerk) == slips[-1].job_id
+
+    at_the_counter(story)
+
+
+def test_the_application_number_leads_to_its_slips(at_the_counter: Counter) -> None:
+    async def story(clerk: SimClerk) -> None:
+        await clerk.log_in()
+        await refusals(clerk, 2)
+        await to_the_list(clerk)
+        clerk.press("menu")
+        await clerk.wait("reprint.application")
+        clerk.press("1", "enter")
+        await clerk.wait("reprint.slip")
+        clerk.press("1")
+        assert await reprinted(clerk) == clerk.site.ledger.slips_of(1)[0].job_id
+
+    at_the_counter(story)
+
+
+def test_a_refunds_number_leads_to_both_of_its_copies(at_the_counter: Counter) -> None:
+    async def story(clerk: SimClerk) -> None:
+        await clerk.log_in()
+        await clerk.give_back(clerk.site.shop.sale("visa-older"), 100)
+        await clerk.accept()
+        assert clerk.site.ledger.slips_of(1) == clerk.site.ledger.jobs_of(1)
+        await to_the_list(clerk)
+        clerk.press("menu")
+        await clerk.answer("reprint.application", "1")
+        await clerk.wait("reprint.slip")
+        clerk.press("2")
+        assert await reprinted(clerk) == clerk.site.ledger.jobs_of(1)[1].job_id
+        clerk.press("enter")
+        await clerk.wait("home")
+        assert len(clerk.site.ledger.slips_of(1)) == 2, "copies are no originals"
+
+    at_the_counter(story)
+
+
+def test_a_number_without_slips_is_told(at_the_counter: Counter) -> None:
+    async def story(clerk: SimClerk) -> None:
+        await clerk.log_in()
+        await refusals(clerk, 1)
+        await to_the_list(clerk)
+        clerk.press("menu")
+        await clerk.answer("reprint.application", "77")
+        await clerk.wait("failure")
+        assert "No slip of application 77" in clerk.site.terminal.screen.text
+
+    at_the_counter(story)
