@@ -125,6 +125,7 @@ class Terminal:
     ) -> None:
         self.config = config
         self._lock = lock
+        """The ledger's, until that is opened and has it."""
         self.notifier = Notifier()
         self._world = world
         self._closing = closing
@@ -157,6 +158,8 @@ class Terminal:
             try:
                 services = await self._open()
             except Failure as failure:
+                if self._lock is not None:
+                    self._lock.release()  # what mends it may be a tool that writes
                 await self._out_of_service(failure.words)
                 return
             running = {
@@ -232,7 +235,8 @@ class Terminal:
             synchronised=self._world.synchronised,
             monotonic=asyncio.get_running_loop().time,
         )
-        opening = partial(open_own_ledger, self.config, security, clock, journal, self._lock)
+        lock, self._lock = self._lock, None
+        opening = partial(open_own_ledger, self.config, security, clock, journal, lock)
         ledger = self._world.ledger(await journal(opening))
         self._closing.callback(ledger.close)
         clock.hold_against(ledger.last_entry_at)
