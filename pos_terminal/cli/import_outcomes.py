@@ -127,8 +127,8 @@ def _print_report(report: Report) -> None:
     if report["imported"]:
         print(
             "{source}: {records} records: {settled} settled, {agrees} agree, {contradicts} "
-            "contradict, {left} left, {unmatched} not in this ledger, {known} known already, "
-            "{others} of other terminals".format_map(report)
+            "contradict, {paid_twice} paid twice, {left} left, {unmatched} not in this ledger, "
+            "{known} known already, {others} of other terminals".format_map(report)
         )
     else:
         problems = len(report["problems"])

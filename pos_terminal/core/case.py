@@ -12,6 +12,11 @@ CONTRADICTION: Final = "contradiction"
 """The acquirer's file says other than the ledger's final state."""
 SLIP_DISPUTED: Final = "slip_disputed"
 UNILATERAL_DEBIT: Final = "unilateral_debit"
+PAID_TWICE: Final = "paid_twice"
+"""The acquirer's file has several postings of one request: locked as an overpayment is."""
+
+LOCKING: Final = (OVERPAYMENT, PAID_TWICE)
+"""Kinds that lock their sale while they are open."""
 
 ABOUT_UNKNOWN: Final = (UNKNOWN_OUTCOME, "batch_closed", "card_data_gone")
 """Kinds that ask for the outcome of a refund: closed by themselves once it is known."""
@@ -19,4 +24,4 @@ ABOUT_UNKNOWN: Final = (UNKNOWN_OUTCOME, "batch_closed", "card_data_gone")
 
 def supervisors_to_close(kind: str) -> int:
     """How many; two where the closing lets a locked sale go."""
-    return 2 if kind == OVERPAYMENT else 1
+    return 2 if kind in LOCKING else 1

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pos_terminal.core.case import CONTRADICTION, supervisors_to_close
+from pos_terminal.core.case import CONTRADICTION, PAID_TWICE, supervisors_to_close
 from pos_terminal.core.money import with_symbol
 from pos_terminal.core.refund import OPEN, Refund
 from pos_terminal.core.words import Failure, Words, say
@@ -45,7 +45,7 @@ async def _ask_closing(desk: Desk, case: Case, refund: Refund | None) -> Closing
     page = Page("case.reference", say("cases.title"), (*about, Line(say("cases.reference"))))
     reference = await digits(desk.ui, page, REFERENCE)
     what = (*about, Line(say("unknown.reference_is"), reference))
-    amount = 0 if refund is None else refund.done
+    amount = case.over or (0 if refund is None else refund.done)
     taken = {desk.clerk.number, *(() if refund is None else (refund.operator,))}
     approvals: list[Approval] = []
     while len(approvals) < supervisors_to_close(case.kind):
@@ -75,6 +75,8 @@ def _facts(desk: Desk, case: Case, refund: Refund | None) -> tuple[Line, ...]:
         ]
         lines += _references(desk, refund)
     lines += _told(case)
+    if case.kind == PAID_TWICE and refund is not None:
+        lines += _postings(case, refund.currency)
     cause = str(case.facts.get("cause", ""))
     if cause and known(cause):
         lines.append(Line(say(cause)))
@@ -100,6 +102,20 @@ def _told(case: Case) -> list[Line]:
         Line(say("unknown.reference_is"), str(facts["reference"])),
         Line(say("cases.file"), f"{facts['file']}:{facts['line']}"),
     ]
+
+
+def _postings(case: Case, currency: str) -> list[Line]:
+    """What was paid beside the refund, and every posting that the file has of it."""
+    facts, at = case.facts, 1
+    lines = [heading(say("cases.over"), with_symbol(case.over, currency))]
+    while f"line_{at}" in facts:
+        reference = facts[f"rrn_{at}"] or facts[f"reference_{at}"]
+        lines += [
+            Line(say("cases.posting", number=at), str(reference)),
+            Line(say("cases.file"), f"{facts['file']}:{facts[f'line_{at}']}"),
+        ]
+        at += 1
+    return lines
 
 
 def _state(refund: Refund) -> Words | str:

@@ -46,9 +46,16 @@ class OutcomeFile(Struct, frozen=True):
     digest: str
     """SHA-256 of the file's bytes, hex."""
     outcomes: Sequence[Outcome]
+    """One for each request."""
     others: int = 0
     """Records of the merchant's other terminals."""
     problems: Sequence[Note] = ()
+    again: Sequence[Outcome] = ()
+    """Further postings of requests in ``outcomes``: the money went out more than once."""
+
+    @property
+    def records(self) -> int:
+        return len(self.outcomes) + len(self.again) + self.others
 
 
 class Effect(StrEnum):
@@ -79,6 +86,8 @@ class Verdict(Struct, frozen=True):
     refund_id: int | None = None
     settlement: Settlement | None = None
     reason: str = ""
+    again: Sequence[Outcome] = ()
+    """Further postings of the same request: a case, and its sale locked."""
 
 
 class StoredOutcome(Struct, frozen=True):
@@ -113,9 +122,10 @@ class OutcomeReport(Struct, frozen=True):
             "source": self.file.source,
             "digest": self.file.digest,
             "imported": self.imported,
-            "records": len(self.file.outcomes) + self.file.others,
+            "records": self.file.records,
             "others": self.file.others,
             **counts,
+            "paid_twice": sum(bool(one.again) for one in self.verdicts),
             "notes": [{"line": one.line, "reason": one.reason} for one in self.notes()],
             "problems": [{"line": one.line, "reason": one.reason} for one in self.problems],
         }

@@ -161,6 +161,11 @@ class Case(Struct, frozen=True):
     facts: Mapping[str, str | int]
     """What was known when it was opened."""
 
+    @property
+    def over(self) -> int:
+        """What the acquirer posted beside the refund, minor units; 0 where that is not it."""
+        return int(self.facts.get("over", 0))
+
 
 class Closing(Struct, frozen=True):
     """How people closed a case. It never moves money."""

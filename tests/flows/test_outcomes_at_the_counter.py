@@ -98,3 +98,40 @@ def test_a_contradiction_is_seen_and_closed_at_the_keypad(at_the_counter: Counte
         assert violations(clerk.site) == []
 
     at_the_counter(story, NEVER)
+
+
+def test_what_was_paid_twice_is_seen_and_its_sale_let_go_by_two(at_the_counter: Counter) -> None:
+    async def story(clerk: SimClerk) -> None:
+        accepted = await refund(clerk, "normal")
+        record = json.loads(file_of(clerk))
+        second = record | {"rrn": "632400008888", "reference": "P-2"}
+        report = await take_in(clerk, json.dumps(record) + "\n" + json.dumps(second))
+        assert (report["agrees"], report["paid_twice"]) == (1, 1)
+        clerk.scan(clerk.site.shop.sale("visa-older").receipt_no)
+        await clerk.wait_text("The sale is locked: see its case")
+        await clerk.home()
+        await clerk.wait_text("Open cases: 1")
+        clerk.press("menu")
+        await clerk.wait("menu")
+        clerk.press("8")
+        await clerk.wait("cases")
+        await clerk.wait_text("Acquirer paid twice")
+        clerk.press("1")
+        await clerk.wait("case.facts")
+        shown = clerk.site.terminal.screen.text
+        for fact in ("Paid too much", "1.23", "632400008888", record["rrn"], "1121.jsonl:2"):
+            assert fact in shown
+        clerk.press("enter")
+        await clerk.answer("case.reference", "20261123001")
+        await clerk.approve(0)
+        await clerk.approve(1)
+        await clerk.answer("case.confirm_closing", "")
+        await clerk.answer("case.closed", "")
+        await clerk.home()
+        sale = clerk.site.ledger.sale(accepted.sale_id)
+        assert sale is not None
+        assert (sale.locked, sale.done) == (False, 246)
+        await settle_down(clerk.site, clerk)
+        assert violations(clerk.site) == []
+
+    at_the_counter(story, NEVER)

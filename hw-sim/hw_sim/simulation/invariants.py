@@ -64,18 +64,18 @@ def _balances(site: Site) -> Iterator[str]:
             own = [one for one in refunds if one.leg == tender.leg]
             held = sum(one.amount for one in own if one.state in HOLDING)
             done = sum(one.done for one in own if one.state is not State.OVERPAID)
-            done += sum(_counted(site, one) for one in own if one.state is State.OVERPAID)
+            done += sum(_counted(site, one) for one in own)
             if tender.held != held or tender.done != done:
                 yield f"{sale.sale_id}: held {tender.held}, open refunds {held}"
             if tender.held + tender.done > tender.amount:
                 yield f"{sale.sale_id}: {tender.held} + {tender.done} of {tender.amount}"
 
 
-def _counted(site: Site, overpaid: Refund) -> int:
+def _counted(site: Site, refund: Refund) -> int:
     """What of an overpayment was counted into its sale when its case was closed."""
     row = site.ledger.db.execute(
         "SELECT sum(counted) FROM closings JOIN cases USING (case_id) WHERE refund_id = ?",
-        (overpaid.refund_id,),
+        (refund.refund_id,),
     ).fetchone()
     return int(row[0] or 0)
 

@@ -7,6 +7,8 @@ import logging
 from collections.abc import Callable, Sequence
 from typing import Final
 
+from msgspec.structs import replace
+
 from pos_terminal.core.money import format_amount
 from pos_terminal.core.refund import IllegalMove, Refund, State
 from pos_terminal.core.words import Failure
@@ -71,7 +73,7 @@ class ByFile:
         verdicts, problems = [], list(file.problems)
         for outcome in () if problems else file.outcomes:
             try:
-                verdicts.append(self._judge(file, outcome))
+                verdicts.append(self._judge_all(file, outcome))
             except BadOutcome as bad:
                 problems.append(Note(outcome.line, str(bad)))
         if problems:
@@ -103,6 +105,37 @@ class ByFile:
         return found
 
     # --- one line --------------------------------------------------------------------------
+
+    def _judge_all(self, file: OutcomeFile, outcome: Outcome) -> Verdict:
+        """The request's own posting, and what was posted beside it: paid more than once."""
+        number = (outcome.batch, outcome.stan)
+        again = [one for one in file.again if (one.batch, one.stan) == number]
+        if not again:
+            return self._judge(file, outcome)
+        refund = self._ledger.by_number(*number)
+        postings = [outcome, *again]
+        own = self._own(postings, refund)
+        verdict = self._judge(file, own)
+        if refund is None or verdict.effect is Effect.LEFT:
+            return verdict
+        others = tuple(one for one in postings if one is not own)
+        reasons = [verdict.reason, _paid_twice(refund, postings)]
+        return replace(
+            verdict,
+            refund_id=refund.refund_id,
+            again=others,
+            reason="; ".join(filter(None, reasons)),
+        )
+
+    def _own(self, postings: Sequence[Outcome], refund: Refund | None) -> Outcome:
+        """The one that the ledger knows: from an earlier file, or by its RRN; else the first."""
+        first = postings[0]
+        before = self._ledger.outcome(first.batch, first.stan, True)
+        content = None if before is None else before.content
+        rrn = None if refund is None else refund.rrn
+        known = (one for one in postings if one.content == content)
+        by_rrn = (one for one in postings if rrn and one.rrn == rrn)
+        return next(known, None) or next(by_rrn, first)
 
     def _judge(self, file: OutcomeFile, outcome: Outcome) -> Verdict:
         before = self._ledger.outcome(outcome.batch, outcome.stan, outcome.done > 0)
@@ -157,6 +190,12 @@ class ByFile:
 
 
 _LEFT: Final = "refund {}: still under way on the line; import the file again later"
+
+
+def _paid_twice(refund: Refund, postings: Sequence[Outcome]) -> str:
+    lines = ", ".join(str(one.line) for one in postings)
+    about = f"refund {refund.refund_id}: paid {len(postings)} times by lines {lines}"
+    return f"{about}; the sale is locked until its case is closed"
 
 
 def _contradiction(outcome: Outcome, refund: Refund) -> str:

@@ -17,6 +17,15 @@ _MARKS: Final = ", ".join(f"'{kind}'" for kind in ABOUT_UNKNOWN)
 
 def open_case(desk: Desk, refund_id: int, kind: str, facts: Mapping[str, str | int]) -> int:
     """The case's number; a refund has one of each kind, which is opened once."""
+    opens_case(desk, refund_id, kind, facts)
+    number: int = desk.db.execute(
+        "SELECT case_id FROM cases WHERE refund_id = ? AND kind = ?", (refund_id, kind)
+    ).fetchone()[0]
+    return number
+
+
+def opens_case(desk: Desk, refund_id: int, kind: str, facts: Mapping[str, str | int]) -> bool:
+    """Whether it is new; one that was opened before, and perhaps closed since, stays as it is."""
     opened = desk.db.execute(
         """INSERT INTO cases (kind, sale_id, refund_id, state, opened_at, facts)
         SELECT ?, sale_id, refund_id, 'open', ?, ? FROM refunds WHERE refund_id = ?
@@ -25,10 +34,7 @@ def open_case(desk: Desk, refund_id: int, kind: str, facts: Mapping[str, str | i
     ).rowcount
     if opened:
         desk.log("case", refund=refund_id, case=kind)
-    number: int = desk.db.execute(
-        "SELECT case_id FROM cases WHERE refund_id = ? AND kind = ?", (refund_id, kind)
-    ).fetchone()[0]
-    return number
+    return opened > 0
 
 
 def open_of_sale(

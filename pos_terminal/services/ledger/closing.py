@@ -1,6 +1,7 @@
 """Cases closed by people; an overpayment's closing lets its sale go (R32, R45).
 
-No money moves. What an overpaid refund gave back beside the balance is counted into it, as far as
+No money moves. What an overpaid refund gave back beside the balance, or the further postings of one
+that the acquirer paid more than once, is counted into it, as far as
 there is room: the sale gives back only what is left after it. Where the overpayment was more than
 that, the rest stays with the case's reference, and nothing is left of the sale.
 """
@@ -9,7 +10,7 @@ from __future__ import annotations
 
 import sqlite3
 
-from pos_terminal.core.case import OVERPAYMENT, supervisors_to_close
+from pos_terminal.core.case import LOCKING, supervisors_to_close
 from pos_terminal.core.refund import HOLDING, OPEN, Refund
 from pos_terminal.core.words import Failure
 from pos_terminal.ports import Case, Closing
@@ -28,10 +29,10 @@ def close_case(desk: Desk, case_id: int, closing: Closing) -> Case:
         raise Failure("cases.outcome_open", number=case_id)
     _check_people(case, refund, closing)
     counted = 0
-    if case.kind == OVERPAYMENT and refund is not None:
-        counted = _count_in(desk, refund)
+    if case.kind in LOCKING and refund is not None:
+        counted = _count_in(desk, refund, case.over or refund.done)
     _store(desk, case, closing, counted)
-    if case.kind == OVERPAYMENT:
+    if case.kind in LOCKING:
         _unlock(desk, case)
     return _load(desk.db, case_id)
 
@@ -50,8 +51,8 @@ def _check_people(case: Case, refund: Refund | None, closing: Closing) -> None:
         raise ValueError("a case is closed by people other than who made it")
 
 
-def _count_in(desk: Desk, refund: Refund) -> int:
-    """Out of the balance, as far as it reaches: minor units.
+def _count_in(desk: Desk, refund: Refund, over: int) -> int:
+    """``over``, or less, out of the balance, as far as it reaches: minor units.
 
     Failure ``cases.leg_open`` while another refund of the leg is open: what it holds may come
     free again, and would then be given back beside the overpayment.
@@ -65,7 +66,7 @@ def _count_in(desk: Desk, refund: Refund) -> int:
     ).fetchone()
     if row["busy"]:
         raise Failure("cases.leg_open")
-    counted = min(refund.done, int(row["room"]))
+    counted = min(over, int(row["room"]))
     desk.db.execute(
         "UPDATE tenders SET done = done + ? WHERE sale_id = ? AND leg = ?",
         (counted, refund.sale_id, refund.leg),
@@ -106,8 +107,8 @@ def _unlock(desk: Desk, case: Case) -> None:
     """The sale stands again, unless it was overpaid another time."""
     unlocked = desk.db.execute(
         """UPDATE sales SET locked = 0 WHERE sale_id = ? AND locked AND NOT EXISTS (SELECT 1
-        FROM cases k WHERE k.sale_id = sales.sale_id AND k.kind = ? AND k.state = 'open')""",
-        (case.sale_id, OVERPAYMENT),
+        FROM cases k WHERE k.sale_id = sales.sale_id AND k.kind IN (?, ?) AND k.state = 'open')""",
+        (case.sale_id, *LOCKING),
     ).rowcount
     if unlocked:
         desk.log("sale_unlocked", sale=case.sale_id, number=case.case_id)

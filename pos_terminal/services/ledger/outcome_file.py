@@ -79,7 +79,7 @@ def read_text(path: Path) -> str:
 
 def parse(text: str, form: Format, source: str, home: Home) -> OutcomeFile:
     """Every line; those that are wrong become problems with their number."""
-    found: dict[tuple[str, str], Outcome] = {}
+    found: dict[tuple[str, str], list[Outcome]] = {}
     problems: list[Note] = []
     others = 0
     data = text.encode("utf-8", "surrogateescape")
@@ -92,17 +92,35 @@ def parse(text: str, form: Format, source: str, home: Home) -> OutcomeFile:
             if record.terminal_id != home.terminal_id:
                 others += 1
                 continue
-            outcome = _outcome(number, record)
-            earlier = found.setdefault((outcome.batch, outcome.stan), outcome)
-            if earlier.content != outcome.content:
-                raise BadLine(f"contradicts line {earlier.line}")
+            _add(found, _outcome(number, record))
         except (BadLine, msgspec.ValidationError, msgspec.DecodeError, ValueError) as error:
             problems.append(Note(number, reason(error)))
         if len(problems) >= MAX_PROBLEMS:
             problems.append(Note(0, f"stopped after {MAX_PROBLEMS} bad lines"))
             break
     sha256 = hashlib.sha256(data).hexdigest()
-    return OutcomeFile(source, sha256, tuple(found.values()), others, tuple(problems))
+    first = tuple(postings[0] for postings in found.values())
+    again = tuple(one for postings in found.values() for one in postings[1:])
+    return OutcomeFile(source, sha256, first, others, tuple(problems), again)
+
+
+def _add(found: dict[tuple[str, str], list[Outcome]], outcome: Outcome) -> None:
+    """The same record twice is one. BadLine where it can't be true beside an earlier one."""
+    postings = found.setdefault((outcome.batch, outcome.stan), [])
+    if any(one.content == outcome.content for one in postings):
+        return
+    for one in postings:
+        if not _another_posting(one, outcome):
+            raise BadLine(f"contradicts line {one.line}")
+    postings.append(outcome)
+
+
+def _another_posting(one: Outcome, other: Outcome) -> bool:
+    """Both were paid, and the acquirer finds them under different numbers."""
+    same_request = (one.kind, one.amount) == (other.kind, other.amount)
+    rrns = bool(one.rrn and other.rrn) and one.rrn != other.rrn
+    numbers = rrns or one.reference != other.reference
+    return same_request and numbers and min(one.done, other.done) > 0
 
 
 def _csv_records(lines: Sequence[str]) -> Iterator[tuple[int, Callable[[], object]]]:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pos_terminal.core.case import CONTRADICTION
+from pos_terminal.core.case import CONTRADICTION, PAID_TWICE
 from pos_terminal.core.refund import Refund
 from pos_terminal.ports.outcomes import Effect, OutcomeFile, OutcomeReport, Verdict
-from pos_terminal.services.ledger.cases import open_case
+from pos_terminal.services.ledger.cases import open_case, opens_case
 from pos_terminal.services.ledger.sealing import load
-from pos_terminal.services.ledger.settling import settle
+from pos_terminal.services.ledger.settling import lock_sale, settle
 from pos_terminal.services.ledger.writer import Desk
 
 
@@ -28,6 +28,8 @@ def take_in(desk: Desk, report: OutcomeReport) -> Sequence[Refund]:
     settled = [refund for verdict in new if (refund := _act(desk, file, verdict)) is not None]
     for verdict in new:
         _store(desk, verdict, file_id)
+    for verdict in report.verdicts:
+        _paid_again(desk, file, verdict)
     desk.log(
         "outcomes",
         source=file.source,
@@ -55,6 +57,21 @@ def _act(desk: Desk, file: OutcomeFile, verdict: Verdict) -> Refund | None:
         }
         open_case(desk, verdict.refund_id, CONTRADICTION, facts)
     return None
+
+
+def _paid_again(desk: Desk, file: OutcomeFile, verdict: Verdict) -> None:
+    """Several postings of one request: a case with their evidence, once, and its sale locked."""
+    if verdict.refund_id is None or not verdict.again:
+        return
+    postings = (verdict.outcome, *verdict.again)
+    over = sum(one.done for one in verdict.again)
+    facts: dict[str, str | int] = {"over": over, "file": file.source, "digest": file.digest}
+    for at, one in enumerate(postings, 1):
+        facts |= {f"line_{at}": one.line, f"reference_{at}": one.reference, f"rrn_{at}": one.rrn}
+    if not opens_case(desk, verdict.refund_id, PAID_TWICE, facts):
+        return
+    desk.log("paid_twice", refund=verdict.refund_id, **facts)
+    lock_sale(desk, verdict.refund_id)
 
 
 def _store(desk: Desk, verdict: Verdict, file_id: int | None) -> None:

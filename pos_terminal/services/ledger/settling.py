@@ -190,9 +190,15 @@ def _keep_evidence(desk: Desk, before: Refund, evidence: Evidence, settlement: S
 
 def _lock(desk: Desk, before: Refund) -> None:
     """The money went out beside a balance that was free again: nothing more of this sale."""
-    desk.db.execute("UPDATE sales SET locked = 1 WHERE sale_id = ?", (before.sale_id,))
+    lock_sale(desk, before.refund_id)
     applications.change(desk, before.application, "done", ("failed",))
-    desk.log("sale_locked", sale=before.sale_id, refund=before.refund_id)
+
+
+def lock_sale(desk: Desk, refund_id: int) -> None:
+    """Nothing more of the sale of this refund, until people close its case."""
+    sale_id = load(desk.db, refund_id).sale_id
+    desk.db.execute("UPDATE sales SET locked = 1 WHERE sale_id = ?", (sale_id,))
+    desk.log("sale_locked", sale=sale_id, refund=refund_id)
 
 
 def count_repeat(desk: Desk, refund_id: int) -> int:

@@ -97,11 +97,13 @@ _VOIDED: Final = """WITH facts AS (SELECT sale_id, state,
 _ONE_OPEN: Final = """SELECT sale_id FROM refunds WHERE state IN ('sealed', 'unknown', 'reversing')
     GROUP BY sale_id HAVING count(*) > 1 LIMIT 1"""
 """A refund without an outcome blocks its sale (R32)."""
-_LOCKED: Final = """SELECT sale_id FROM sales s WHERE locked != EXISTS (
+_LOCKED: Final = """SELECT sale_id FROM sales s WHERE locked != (EXISTS (
     SELECT 1 FROM refunds r WHERE r.sale_id = s.sale_id AND r.state = 'overpaid' AND NOT EXISTS (
         SELECT 1 FROM cases k JOIN closings c USING (case_id)
-        WHERE k.refund_id = r.refund_id AND k.kind = 'overpayment')) LIMIT 1"""
-"""From the late approval to the closing of its case."""
+        WHERE k.refund_id = r.refund_id AND k.kind = 'overpayment')) OR EXISTS (
+    SELECT 1 FROM cases k WHERE k.sale_id = s.sale_id AND k.kind = 'paid_twice' AND NOT EXISTS (
+        SELECT 1 FROM closings c WHERE c.case_id = k.case_id))) LIMIT 1"""
+"""From the late approval, or the second posting, to the closing of its case."""
 _FOUND: Final = """SELECT r.refund_id FROM refunds r
     LEFT JOIN findings f ON f.refund_id = r.refund_id AND NOT f.paid
     LEFT JOIN findings p ON p.refund_id = r.refund_id AND p.paid
@@ -122,6 +124,7 @@ HELD: Final = {
     "approval": ("application", "applications", "number"),
     "finding": ("refund", "refunds", "refund_id"),
     "evidence": ("refund", "refunds", "refund_id"),
+    "paid_twice": ("refund", "refunds", "refund_id"),
     "closing": ("number", "cases", "case_id"),
     "voucher": ("refund", "refunds", "refund_id"),
     "import": ("import_id", "imports", "import_id"),
@@ -212,6 +215,7 @@ def _check(db: sqlite3.Connection, path: Path, key: bytes) -> None:
     _check_approvals(db, log["approval"], purged)
     _check_findings(db, log["finding"], purged)
     _check_evidence(db, log["evidence"], purged)
+    _check_paid_twice(db, log["paid_twice"], purged)
     _check_closings(db, log["closing"], purged)
     _check_imports(db, key, log["import"])
     check_vouchers(db, key, log["voucher"], purged.refunds)
@@ -339,6 +343,16 @@ def _check_evidence(db: sqlite3.Connection, facts: Sequence[Facts], purged: Purg
     )
     if logged != sorted(map(tuple, stored)):
         raise Failure("ledger.tampered", what="outcomes of the acquirer's file")
+
+
+def _check_paid_twice(db: sqlite3.Connection, facts: Sequence[Facts], purged: Purged) -> None:
+    """The cases that lock a sale though its refund's state is a plain one."""
+    logged = sorted(
+        (found["refund"], found["over"]) for found in facts if found["refund"] not in purged.refunds
+    )
+    stored = db.execute("SELECT refund_id, facts ->> 'over' FROM cases WHERE kind = 'paid_twice'")
+    if logged != sorted(map(tuple, stored)):
+        raise Failure("ledger.tampered", what="cases of what was paid twice")
 
 
 def _check_closings(db: sqlite3.Connection, facts: Sequence[Facts], purged: Purged) -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from typing import Any
 
 import msgspec
@@ -12,7 +14,7 @@ import pytest
 
 from pos_terminal.core.refund import Refund, State
 from pos_terminal.core.words import Failure, say
-from pos_terminal.ports import Approval, Finding
+from pos_terminal.ports import Approval, Closing, Finding
 from pos_terminal.ports.outcomes import Effect, OutcomeReport
 from pos_terminal.profiles import load
 from pos_terminal.services.ledger.feed import Format
@@ -256,6 +258,118 @@ def test_a_contradiction_opens_a_case_and_moves_no_money(
         assert (case.facts["file"], case.facts["line"]) == ("1121.jsonl", 1)
         assert effects(await take(world, line)) == [Effect.KNOWN]
         assert len(world.ledger.open_cases()) == 1
+
+    tell(story)
+
+
+def twice(world: World, refund: Refund, **changes: Any) -> list[dict[str, Any]]:
+    """Two postings of one request, the first under the refund's own RRN where it has one."""
+    rrn = refund.rrn or "632400009999"
+    own = record(world, refund, "paid", rrn=rrn)
+    return [own, record(world, refund, "paid", rrn="632400008888", reference="F-2", **changes)]
+
+
+@pytest.mark.parametrize("state", [State.UNKNOWN, State.ACCEPTED, State.GIVEN_UP, State.DECLINED])
+def test_two_postings_are_a_case_that_locks_the_sale(tell: Tell, state: State) -> None:
+    async def story(world: World) -> None:
+        other = (await world.give_back(100)).refund
+        mode = {State.ACCEPTED: "normal", State.DECLINED: "code:05"}
+        world.acquirer.set_mode(mode.get(state, "drop-answer"), 1)
+        refund = (await world.give_back(5_000)).refund
+        if state is State.GIVEN_UP:
+            await give_up(world, refund)
+        refund = world.refund(refund.refund_id)
+        assert refund.state is state
+        rest = record(world, other, "paid", rrn=other.rrn)
+        report = await take(world, rest, *twice(world, refund))
+        assert effects(report)[0] is Effect.AGREES
+        assert world.ledger.sale("S-1").locked
+        (case,) = [one for one in world.ledger.open_cases() if one.kind == "paid_twice"]
+        assert (case.refund_id, case.over) == (refund.refund_id, 5_000)
+        assert [case.facts[f"line_{at}"] for at in (1, 2)] == [2, 3]
+        assert [case.facts[f"reference_{at}"] for at in (1, 2)] == [f"F-{refund.stan}", "F-2"]
+        assert "paid 2 times by lines 2, 3" in report.notes()[0].reason
+        assert report.as_json()["paid_twice"] == 1
+        with pytest.raises(Failure, match="locked"):
+            await world.give_back(100)
+
+    tell(story, repeat="never")
+
+
+def test_the_ledgers_own_posting_is_not_the_one_too_many(tell: Tell) -> None:
+    async def story(world: World) -> None:
+        refund = (await world.give_back(5_000)).refund
+        own, second = twice(world, refund, paid_amount=3_000)
+        report = await take(world, second, own)
+        assert effects(report) == [Effect.AGREES]
+        (case,) = world.ledger.open_cases()
+        assert (case.kind, case.over) == ("paid_twice", 3_000)
+
+    tell(story)
+
+
+def test_the_same_file_again_opens_and_locks_nothing_anew(tell: Tell) -> None:
+    async def story(world: World) -> None:
+        refund = (await world.give_back(5_000)).refund
+        lines = twice(world, refund)
+        await take(world, *lines)
+        (case,) = world.ledger.open_cases()
+        now = world.clock.now()
+        two = tuple(Approval(n, "P", now, case.over, Closing.RULE) for n in ("201", "202"))
+        before = world.ledger.sale("S-1")
+        await world.ledger.close_case(case.case_id, Closing("R-1", "102", two))
+        world.ledger.verify()
+        after = world.ledger.sale("S-1")
+        assert (before.locked, after.locked) == (True, False)
+        assert before.remaining - after.remaining == min(5_000, before.remaining)
+        for again in (lines, lines[::-1]):
+            assert effects(await take(world, *again, name="1122.jsonl")) == [Effect.KNOWN]
+        assert world.ledger.open_cases() == []
+        assert not world.ledger.sale("S-1").locked
+
+    tell(story)
+
+
+def test_two_postings_of_what_is_under_way_are_left_to_the_line(tell: Tell) -> None:
+    async def story(world: World) -> None:
+        refund = await unknown(world)
+        world.host._by_people.flying[refund.refund_id] = None
+        assert effects(await take(world, *twice(world, refund))) == [Effect.LEFT]
+        assert not world.ledger.sale("S-1").locked
+        del world.host._by_people.flying[refund.refund_id]
+        assert effects(await take(world, *twice(world, refund))) == [Effect.SETTLED]
+        assert world.ledger.sale("S-1").locked
+
+    tell(story, repeat="never")
+
+
+def test_two_postings_of_a_stranger_are_named_only(tell: Tell) -> None:
+    async def story(world: World) -> None:
+        refund = await unknown(world)
+        lines = [one | {"trace": "000099"} for one in twice(world, refund)]
+        assert effects(await take(world, *lines)) == [Effect.UNMATCHED]
+        assert "paid_twice" not in open_cases(world)
+        assert not world.ledger.sale("S-1").locked
+
+    tell(story, repeat="never")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "DELETE FROM cases WHERE kind = 'paid_twice'; UPDATE sales SET locked = 0",
+        "UPDATE cases SET facts = json_set(facts, '$.over', 1) WHERE kind = 'paid_twice'",
+    ],
+)
+def test_a_changed_case_of_two_postings_is_found(tell: Tell, change: str) -> None:
+    async def story(world: World) -> None:
+        refund = (await world.give_back(5_000)).refund
+        await take(world, *twice(world, refund))
+        with closing(sqlite3.connect(world.ledger.path, isolation_level=None)) as db:
+            for statement in change.split(";"):
+                db.execute(statement)
+        with pytest.raises(Failure, match="tampered"):
+            world.ledger.verify()
 
     tell(story)
 

@@ -81,8 +81,23 @@ def test_the_digest_is_that_of_the_bytes(tmp_path: Path) -> None:
 def test_the_same_twice_is_one_and_a_contradiction_is_named() -> None:
     again = read(EXAMPLES[0], changed(batch="42", trace="127"))
     assert (len(again.outcomes), again.problems) == (1, ())
-    file = read(EXAMPLES[0], changed(outcome="not_paid"), changed(reference="other"))
+    file = read(EXAMPLES[0], changed(outcome="not_paid"), changed(auth_code="OTHER"))
     assert reasons(file) == [(2, "contradicts line 1"), (3, "contradicts line 1")]
+
+
+@pytest.mark.parametrize("change", [{"reference": "other"}, {"rrn": "632510000999"}])
+def test_two_postings_of_one_request_are_both_kept(change: dict[str, str]) -> None:
+    twice = changed(**change)
+    file = read(EXAMPLES[0], twice, twice, EXAMPLES[0])
+    assert file.problems == ()
+    assert [one.line for one in (*file.outcomes, *file.again)] == [1, 2]
+    assert file.records == 2
+
+
+@pytest.mark.parametrize("change", [{"outcome": "not_paid"}, {"amount": 5_001}, {"kind": "void"}])
+def test_only_what_was_paid_alike_is_a_posting_of_its_own(change: dict[str, Any]) -> None:
+    file = read(EXAMPLES[0], changed(reference="other", **change))
+    assert reasons(file) == [(2, "contradicts line 1")]
 
 
 def test_other_terminals_are_counted_and_other_merchants_refused() -> None:
