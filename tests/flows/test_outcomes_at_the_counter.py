@@ -107,10 +107,10 @@ def test_what_was_paid_twice_is_seen_and_its_sale_let_go_by_two(at_the_counter: 
         second = record | {"rrn": "632400008888", "reference": "P-2"}
         report = await take_in(clerk, json.dumps(record) + "\n" + json.dumps(second))
         assert (report["agrees"], report["paid_twice"]) == (1, 1)
+        await clerk.wait_text("Open cases: 1")  # at once, on the page that stands there
         clerk.scan(clerk.site.shop.sale("visa-older").receipt_no)
         await clerk.wait_text("The sale is locked: see its case")
         await clerk.home()
-        await clerk.wait_text("Open cases: 1")
         clerk.press("menu")
         await clerk.wait("menu")
         clerk.press("8")

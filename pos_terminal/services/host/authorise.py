@@ -53,7 +53,8 @@ class HostAuthoriser:
     """Fulfils ``ports.Authoriser``.
 
     ``settled`` is told of every refund that changed, in the foreground or behind it: its slips
-    are in the ledger then. ``changed`` is told when the line or the sign-on came or went.
+    are in the ledger then. ``changed`` is told when the line or the sign-on came or went,
+    and of the acquirer's file.
     """
 
     def __init__(
@@ -272,6 +273,7 @@ class HostAuthoriser:
             recorder=self._recorder,
             by_people=self._by_people,
             settled=self._settled,
+            changed=self._link.changed,
         )
         return await asyncio.shield(self._spawn(self._by_file.take(file)))
 

@@ -47,12 +47,15 @@ class ByFile:
         recorder: Recorder,
         by_people: ByPeople,
         settled: Callable[[Refund], None] = lambda _: None,
+        changed: Callable[[], None] = lambda: None,
     ) -> None:
+        """``changed`` is told of each file that was taken: it may have opened cases."""
         self._ledger = ledger
         self._recorder = recorder
         self._by_people = by_people
         self._flying = by_people.flying
         self._settled = settled
+        self._changed = changed
         self._turn = asyncio.Lock()
 
     async def take(self, file: OutcomeFile) -> OutcomeReport:
@@ -89,6 +92,7 @@ class ByFile:
                 del self._flying[refund_id]
         for refund in settled:
             self._settled(refund)
+        self._changed()
         for intent in intents.values():
             while not intent.late.empty():
                 await self._by_people.late(intent.late.get_nowait())
