@@ -16,8 +16,9 @@ from hw_sim.measure.stand import Stand
 
 WAKE_UPS: Final = 15
 """A minute."""
-SETTLE_SECONDS: Final = 12.0
-"""After the last key: the ledger tidies itself once it has been quiet for five."""
+SETTLE_SECONDS: Final = 25.0
+"""After the last key: the ledger tidies itself once it has been quiet for five, and then looks,
+once a day, what is to be purged."""
 SECONDS: Final = 30.0
 FULL_SECONDS: Final = 600.0
 
