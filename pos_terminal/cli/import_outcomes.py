@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import json
 import sys
 from pathlib import Path
-from typing import Any, Final
 
-from pos_terminal.cli.ask_terminal import ask_terminal
-from pos_terminal.config import Config, load
+from pos_terminal.cli.import_files import (
+    Report,
+    add_arguments,
+    place,
+    take_each,
+    through_terminal,
+)
+from pos_terminal.config import Config
 from pos_terminal.core.words import Failure, Words
 from pos_terminal.ports import Ledger
 from pos_terminal.profiles import load as load_profile
@@ -18,7 +22,6 @@ from pos_terminal.services.host.by_file import ByFile
 from pos_terminal.services.host.by_people import ByPeople
 from pos_terminal.services.host.record import Recorder
 from pos_terminal.services.ledger.feed import Format
-from pos_terminal.services.ledger.feed_files import format_of
 from pos_terminal.services.ledger.opening import inline, open_own_ledger
 from pos_terminal.services.ledger.outcome_file import parse, read_text
 from pos_terminal.services.security.security import Security
@@ -26,32 +29,12 @@ from pos_terminal.services.slips import SlipMaker
 from pos_terminal.services.trusted_clock import TrustedClock, kernel_synchronised, system_wall
 from pos_terminal.texts import technician
 
-_ANSWER_SECONDS: Final = 120.0
-Report = dict[str, Any]
-
-
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--config", type=Path, required=True, help="terminal.toml")
-    parser.add_argument("--json", action="store_true", help="print the reports as JSON")
-    parser.add_argument(
-        "--format", choices=[form.value for form in Format], help="instead of the name's ending"
-    )
-    parser.add_argument("files", type=Path, nargs="+", metavar="FILE", help=".jsonl or .csv")
+__all__ = ["add_arguments", "run"]
 
 
 def run(args: argparse.Namespace) -> int:
     """0 when every file was taken in, 1 when one was refused."""
-    config = load(args.config)
-    reports = []
-    for path in args.files:
-        form = Format(args.format) if args.format else format_of(path)
-        report = import_file(config, path, form)
-        reports.append(report)
-        if not args.json:
-            _print_report(report)
-    if args.json:
-        print(json.dumps(reports if len(reports) > 1 else reports[0], ensure_ascii=False))
-    return 0 if all(report["imported"] for report in reports) else 1
+    return take_each(args, import_file, _print_report)
 
 
 def import_file(config: Config, path: Path, form: Format) -> Report:
@@ -65,7 +48,8 @@ def import_file(config: Config, path: Path, form: Format) -> Report:
     except Failure as failure:
         if failure.words.key != "ledger.locked":
             raise
-    return _through_terminal(config, text, form, path)
+    request = {"verb": "import-outcomes", "text": text, "format": form.value}
+    return through_terminal(config, path, request)
 
 
 async def _directly(config: Config, text: str, form: Format, source: str) -> Report:
@@ -103,26 +87,6 @@ def _no_trade_to_stop(words: Words) -> None:
     """Nothing trades here."""
 
 
-def _through_terminal(config: Config, text: str, form: Format, path: Path) -> Report:
-    """By the control socket of the running terminal. Failure ``feed.no_terminal``."""
-    socket = config.path(config.control.socket)
-    request = {
-        "verb": "import-outcomes",
-        "text": text,
-        "format": form.value,
-        "source": path.name,
-    }
-    try:
-        answer = ask_terminal(socket, request, _ANSWER_SECONDS)
-    except (OSError, ValueError) as error:
-        raise Failure("feed.no_terminal", socket=str(socket), cause=str(error)) from None
-    report = answer.get("report")
-    if not isinstance(report, dict):
-        cause = str(answer.get("tech") or answer.get("error") or "no report")
-        raise Failure("feed.not_taken", file=str(path), cause=cause)
-    return report
-
-
 def _print_report(report: Report) -> None:
     if report["imported"]:
         print(
@@ -135,5 +99,4 @@ def _print_report(report: Report) -> None:
         failure = Failure("outcomes.refused", file=report["source"], problems=problems)
         print(technician(failure.words), file=sys.stderr)
     for note in (*report["problems"], *report["notes"]):
-        where = f"line {note['line']}" if note["line"] else "file"
-        print(f"  {where}: {note['reason']}", file=sys.stderr)
+        print(place(note), file=sys.stderr)

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import json
 import sys
 from pathlib import Path
-from typing import Any, Final
 
-from pos_terminal.cli.ask_terminal import ask_terminal
-from pos_terminal.config import Config, load
+from pos_terminal.cli.import_files import (
+    Report,
+    add_arguments,
+    place,
+    take_each,
+    through_terminal,
+)
+from pos_terminal.config import Config
 from pos_terminal.core.words import Failure, say
 from pos_terminal.services.ledger.feed import Format
 from pos_terminal.services.ledger.feed_files import FeedFile, read_file, wipe
@@ -18,32 +22,12 @@ from pos_terminal.services.ledger.opening import SystemClock, inline, open_own_l
 from pos_terminal.services.security.security import Security
 from pos_terminal.texts import technician
 
-_ANSWER_SECONDS: Final = 120.0
-Report = dict[str, Any]
-
-
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--config", type=Path, required=True, help="terminal.toml")
-    parser.add_argument("--json", action="store_true", help="print the reports as JSON")
-    parser.add_argument(
-        "--format", choices=[form.value for form in Format], help="instead of the name's ending"
-    )
-    parser.add_argument("files", type=Path, nargs="+", metavar="FILE", help=".jsonl or .csv")
+__all__ = ["add_arguments", "import_directly", "import_file", "run"]
 
 
 def run(args: argparse.Namespace) -> int:
     """0 when every file was taken in, 1 when one was refused."""
-    config = load(args.config)
-    form = Format(args.format) if args.format else None
-    reports = []
-    for path in args.files:
-        report = import_file(config, path, form)
-        reports.append(report)
-        if not args.json:
-            _print_report(report)
-    if args.json:
-        print(json.dumps(reports if len(reports) > 1 else reports[0], ensure_ascii=False))
-    return 0 if all(report["imported"] for report in reports) else 1
+    return take_each(args, import_file, _print_report)
 
 
 def import_file(config: Config, path: Path, form: Format | None = None) -> Report:
@@ -57,7 +41,8 @@ def import_file(config: Config, path: Path, form: Format | None = None) -> Repor
     except Failure as failure:
         if failure.words.key != "ledger.locked":
             raise
-        report = _through_terminal(config, file)
+        request = {"verb": "import-sales", "lines": file.lines, "format": file.form.value}
+        report = through_terminal(config, path, request)
     if file.holds_pan and report["imported"]:
         wipe(file)
     return report
@@ -83,26 +68,6 @@ async def _import(config: Config, security: Security, file: FeedFile) -> Report:
         ledger.close()
 
 
-def _through_terminal(config: Config, file: FeedFile) -> Report:
-    """By the control socket of the running terminal. Failure ``feed.no_terminal``."""
-    path = config.path(config.control.socket)
-    request = {
-        "verb": "import-sales",
-        "lines": file.lines,
-        "format": file.form.value,
-        "source": file.path.name,
-    }
-    try:
-        answer = ask_terminal(path, request, _ANSWER_SECONDS)
-    except (OSError, ValueError) as error:
-        raise Failure("feed.no_terminal", socket=str(path), cause=str(error)) from None
-    report = answer.get("report")
-    if not isinstance(report, dict):
-        cause = str(answer.get("tech") or answer.get("error") or "no report")
-        raise Failure("feed.not_taken", file=str(file.path), cause=cause)
-    return report
-
-
 def _print_report(report: Report) -> None:
     if not report["imported"]:
         _print_refusal(report)
@@ -121,5 +86,4 @@ def _print_refusal(report: Report) -> None:
     refused = say("feed.refused", file=report["source"], problems=len(report["problems"]))
     print(technician(refused), file=sys.stderr)
     for problem in report["problems"]:
-        where = f"line {problem['line']}" if problem["line"] else "file"
-        print(f"  {where}: {problem['reason']}", file=sys.stderr)
+        print(place(problem), file=sys.stderr)
