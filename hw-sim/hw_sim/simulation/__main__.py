@@ -13,8 +13,10 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from multiprocessing import get_context
+from pathlib import Path
 
 from hw_sim.simulation.day import CUSTOMERS, Report, run_day
+from hw_sim.simulation.record import record_days
 from hw_sim.simulation.shop import the_shop
 
 REPLAY = "python -m hw_sim.simulation --seed {seed}"
@@ -54,10 +56,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     args = _parser().parse_args(arguments)
     if args.seed is not None:
         return _replay(args.seed, args.customers, args.verbose)
+    seeds = range(args.first, args.first + args.seeds)
+    if args.record is not None:
+        print(f"{record_days(args.record, seeds, args.customers)} days in {args.record}")
+        return 0
     totals = Totals()
     replay = REPLAY if args.customers == CUSTOMERS else REPLAY + BUSIER
     with suppress(KeyboardInterrupt):  # what was seen until then is told
-        for report in _days(range(args.first, args.first + args.seeds), args.customers, args.jobs):
+        for report in _days(seeds, args.customers, args.jobs):
             totals.add(report)
             for problem in report.problems:
                 print(f"seed {report.seed}: {problem}", flush=True)
@@ -111,6 +117,8 @@ def _parser() -> argparse.ArgumentParser:
     busy = f"at most so many a day ({CUSTOMERS}); more bring more refunds in the same time"
     parser.add_argument("--customers", type=int, default=CUSTOMERS, metavar="N", help=busy)
     parser.add_argument("--jobs", type=int, default=1, metavar="N", help="processes")
+    kept = "write each day as a file, to be compared with another version's by diff -r"
+    parser.add_argument("--record", type=Path, metavar="FOLDER", help=kept)
     parser.add_argument("--verbose", action="store_true", help="the terminal's log, on a replay")
     return parser
 

@@ -130,6 +130,11 @@ def make_config(
 @cache
 def the_shop() -> SimShop:
     """The shop of this process."""
+    return make_shop()
+
+
+def make_shop() -> SimShop:
+    """A new shop, with keys and PINs of its own. Its folder goes when this process ends."""
     folder = scratch("hw-sim-shop-")
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     shop = SimShop(
