@@ -8,9 +8,13 @@ from __future__ import annotations
 
 import asyncio
 import selectors
+from collections import deque
 from collections.abc import Callable, Coroutine
 from datetime import datetime, timedelta
-from typing import Any, TypeVar
+from itertools import count
+from random import Random
+from typing import Any, Final, TypeVar
+from weakref import WeakKeyDictionary
 
 T = TypeVar("T")
 
@@ -42,12 +46,70 @@ class _JumpingSelector(selectors.DefaultSelector):
         return []
 
 
-class VirtualLoop(asyncio.SelectorEventLoop):
-    """``time()`` is virtual seconds since the loop was made."""
+_STEPS: Final = (None, "task_wakeup", "__step", "__wakeup")
+"""What asyncio runs a task by: names of its callbacks in C (the first step has none), in Python."""
 
-    def __init__(self) -> None:
+
+def _task_of(handle: asyncio.Handle) -> asyncio.Task[Any] | None:
+    """The task whose next step this is; None for any other callback, ``task.cancel`` too."""
+    callback = handle._callback  # type: ignore[attr-defined]
+    task = getattr(callback, "__self__", None)
+    if isinstance(task, asyncio.Task) and getattr(callback, "__name__", None) in _STEPS:
+        return task
+    return None
+
+
+class _Drawn(deque[asyncio.Handle]):
+    """Ready callbacks. Any task may be late, as if it had awaited once more; nothing else is.
+
+    Callbacks that are no step of a task keep their order, which asyncio promises and its
+    transports need, and no task comes before a callback that was ready earlier than it.
+    """
+
+    def __init__(self, chance: Random) -> None:
+        super().__init__()
+        self._chance = chance
+        self._numbers: WeakKeyDictionary[asyncio.Task[Any], int] = WeakKeyDictionary()
+        self._next = count()
+
+    def append(self, handle: asyncio.Handle) -> None:
+        task = _task_of(handle)
+        if task is not None and task not in self._numbers:
+            self._numbers[task] = next(self._next)
+        super().append(handle)
+
+    def popleft(self) -> asyncio.Handle:
+        place = self._place()
+        handle = self[place]
+        del self[place]
+        return handle
+
+    def _place(self) -> int:
+        """One of the steps before the first other callback, or that callback."""
+        steps: list[tuple[int, int]] = []
+        callback: list[int] = []
+        for place, handle in enumerate(self):
+            task = _task_of(handle)
+            if task is None:
+                callback = [place]
+                break
+            steps.append((self._numbers[task], place))
+        # in the order of their making: sets of tasks are woken in another order in each process
+        choice = [place for _, place in sorted(steps)] + callback
+        return self._chance.choice(choice) if len(choice) > 1 else choice[0]
+
+
+class VirtualLoop(asyncio.SelectorEventLoop):
+    """``time()`` is virtual seconds since the loop was made.
+
+    Ready callbacks run in their order, or as ``order`` draws it.
+    """
+
+    def __init__(self, order: Random | None = None) -> None:
         self._jumping = _JumpingSelector()
         super().__init__(self._jumping)
+        if order is not None:
+            self._ready = _Drawn(order)
 
     def time(self) -> float:
         return self._jumping.time
@@ -81,8 +143,10 @@ async def run_inline(function: Callable[[], T]) -> T:
     return function()
 
 
-def run_virtual(main: Callable[[VirtualLoop], Coroutine[Any, Any, T]]) -> T:
-    """Run ``main`` to its end on a fresh virtual loop."""
-    loop = VirtualLoop()
+def run_virtual(
+    main: Callable[[VirtualLoop], Coroutine[Any, Any, T]], order: Random | None = None
+) -> T:
+    """Run ``main`` to its end on a fresh virtual loop; ``order`` as ``VirtualLoop`` takes it."""
+    loop = VirtualLoop(order)
     with asyncio.Runner(loop_factory=lambda: loop) as runner:
         return runner.run(main(loop))

@@ -15,12 +15,13 @@ from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
 
-from hw_sim.simulation.day import CUSTOMERS, Report, run_day
+from hw_sim.simulation.day import CUSTOMERS, FIFO, SEEDED, Report, run_day
 from hw_sim.simulation.record import record_days
 from hw_sim.simulation.shop import the_shop
 
 REPLAY = "python -m hw_sim.simulation --seed {seed}"
 BUSIER = " --customers {most}"
+OTHER_ORDER = " --order {order}"
 
 
 @dataclass(slots=True)
@@ -55,36 +56,38 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Exit status: 0 where every invariant held, 1 where a day failed."""
     args = _parser().parse_args(arguments)
     if args.seed is not None:
-        return _replay(args.seed, args.customers, args.verbose)
+        return _replay(args.seed, args.customers, args.order, args.verbose)
     seeds = range(args.first, args.first + args.seeds)
     if args.record is not None:
         print(f"{record_days(args.record, seeds, args.customers)} days in {args.record}")
         return 0
     totals = Totals()
-    replay = REPLAY if args.customers == CUSTOMERS else REPLAY + BUSIER
+    replay = REPLAY
+    replay += BUSIER if args.customers != CUSTOMERS else ""
+    replay += OTHER_ORDER if args.order != SEEDED else ""
     with suppress(KeyboardInterrupt):  # what was seen until then is told
-        for report in _days(seeds, args.customers, args.jobs):
+        for report in _days(seeds, args.customers, args.order, args.jobs):
             totals.add(report)
             for problem in report.problems:
                 print(f"seed {report.seed}: {problem}", flush=True)
             if report.problems:
-                command = replay.format(seed=report.seed, most=args.customers)
+                command = replay.format(seed=report.seed, most=args.customers, order=args.order)
                 print(f"  replay: {command}", flush=True)
     print("\n".join(totals.lines()))
     return 1 if totals.failed else 0
 
 
-def safely(seed: int, most: int = CUSTOMERS) -> Report:
+def safely(seed: int, most: int = CUSTOMERS, order: str = SEEDED) -> Report:
     """The day's report; a simulation that broke is a problem of that day."""
     try:
-        return run_day(seed, most)
+        return run_day(seed, most, order)
     except Exception as error:
         told = "".join(traceback.format_exception(error))
         return Report.broken(seed, told)
 
 
-def _days(seeds: Sequence[int], most: int, jobs: int) -> Iterator[Report]:
-    a_day = partial(safely, most=most)
+def _days(seeds: Sequence[int], most: int, order: str, jobs: int) -> Iterator[Report]:
+    a_day = partial(safely, most=most, order=order)
     if jobs == 1:
         yield from map(a_day, seeds)
         return
@@ -93,11 +96,11 @@ def _days(seeds: Sequence[int], most: int, jobs: int) -> Iterator[Report]:
         yield from pool.map(a_day, seeds, chunksize=8)
 
 
-def _replay(seed: int, most: int, verbose: bool) -> int:
+def _replay(seed: int, most: int, order: str, verbose: bool) -> int:
     """One day, told in full."""
     if verbose:
         logging.basicConfig(level=logging.INFO, format="%(name)s: %(message)s")
-    report = safely(seed, most)
+    report = safely(seed, most, order)
     print(" ".join(report.prompts))
     for name, count in sorted(report.faults.items()):
         print(f"{count:>6}  {name}")
@@ -109,6 +112,12 @@ def _replay(seed: int, most: int, verbose: bool) -> int:
     return 1 if report.problems else 0
 
 
+def _order(text: str) -> str:
+    if text not in (SEEDED, FIFO) and not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"{text} is not {SEEDED}, {FIFO} or a number")
+    return text
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m hw_sim.simulation", description=__doc__)
     parser.add_argument("--seed", type=int, metavar="N", help="replay the day of one seed")
@@ -116,8 +125,13 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--first", type=int, default=0, metavar="N", help="the first seed")
     busy = f"at most so many a day ({CUSTOMERS}); more bring more refunds in the same time"
     parser.add_argument("--customers", type=int, default=CUSTOMERS, metavar="N", help=busy)
+    turns = (
+        f"of tasks that are ready at once: {SEEDED} (the seed's own), {FIFO} (as asyncio has it),"
+        " or a number, for another order of the same day"
+    )
+    parser.add_argument("--order", type=_order, default=SEEDED, metavar="ORDER", help=turns)
     parser.add_argument("--jobs", type=int, default=1, metavar="N", help="processes")
-    kept = "write each day as a file, to be compared with another version's by diff -r"
+    kept = "write each day as a file, to be compared with another version's by diff -r; always fifo"
     parser.add_argument("--record", type=Path, metavar="FOLDER", help=kept)
     parser.add_argument("--verbose", action="store_true", help="the terminal's log, on a replay")
     return parser

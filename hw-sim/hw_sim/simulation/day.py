@@ -24,6 +24,10 @@ LONGEST_DAY: Final = 6 * 3600.0
 """Virtual seconds in which the day's customers are served, or not."""
 CUSTOMERS: Final = 12
 """At most, where nobody asks for busier days."""
+FIFO: Final = "fifo"
+"""The order of ready tasks as asyncio has it."""
+SEEDED: Final = "seeded"
+"""The order that belongs to the day's seed; any other word is another order of the same day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +51,17 @@ class Report:
         return cls(seed, [f"the day broke off: {told}"])
 
 
-def run_day(seed: int, most: int = CUSTOMERS) -> Report:
+def run_day(seed: int, most: int = CUSTOMERS, order: str = SEEDED) -> Report:
     """The day of this seed, in virtual time, with up to so many customers."""
     setting, story = plan_day(seed, most)
-    return run_site(story, setting)
+    return run_site(story, setting, order=draw_order(seed, order))
+
+
+def draw_order(seed: int, order: str) -> Random | None:
+    """What ``run_site`` draws the order of ready tasks from: a stream of its own."""
+    if order == FIFO:
+        return None
+    return Random(f"order {seed}" if order == SEEDED else f"order {seed} {order}")
 
 
 def plan_day(

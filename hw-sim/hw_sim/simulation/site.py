@@ -8,6 +8,7 @@ import shutil
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from random import Random
 from typing import Any, TypeVar
 
 from hw_sim.acquirer.book import Book
@@ -180,9 +181,10 @@ def run_site(
     *,
     shop: SimShop | None = None,
     book: Book | None = None,
+    order: Random | None = None,
 ) -> T:
     """Run a story on a new site in virtual time: this process's shop and a new acquirer, unless
-    others are given."""
+    others are given. ``order`` draws which of the ready tasks runs next."""
     shop = shop or the_shop()
     folder = scratch("hw-sim-run-")
     complaints = Complaints()
@@ -199,7 +201,7 @@ def run_site(
     for logger in watched:
         logger.addHandler(complaints)
     try:
-        return run_virtual(main)
+        return run_virtual(main, order)
     finally:
         for logger in watched:
             logger.removeHandler(complaints)
