@@ -56,7 +56,8 @@ class Acquirer:
         self._entropy = entropy
         self._host = Host(self._codec, terminals, self.book, now, entropy)
         self._links = 0
-        self._writers: set[asyncio.StreamWriter] = set()
+        self._writers: dict[asyncio.StreamWriter, None] = {}
+        """In the order of their lines: a set has another one in each process."""
 
     # --- for the bench and the simulation ---
 
@@ -133,8 +134,8 @@ class Acquirer:
             faults = self.faults.take(CONNECTION)
         self._links += 1
         link = self._links
-        self._writers.add(writer)
-        late: set[asyncio.Task[None]] = set()
+        self._writers[writer] = None
+        late: dict[asyncio.Task[None], None] = {}
         try:
             if {"refuse", "close-after-accept"} & set(faults):
                 self.log.event(link, "connection closed at once")
@@ -148,7 +149,7 @@ class Acquirer:
         finally:
             for task in late:
                 task.cancel()
-            self._writers.discard(writer)
+            del self._writers[writer]
             self.log.event(link, "closed")
             writer.close()
             with suppress(OSError):
@@ -159,7 +160,7 @@ class Acquirer:
         reader: asyncio.StreamReader,
         writer: asyncio.StreamWriter,
         link: int,
-        late: set[asyncio.Task[None]],
+        late: dict[asyncio.Task[None], None],
     ) -> None:
         frames = FrameReader(self.profile)
         while data := await reader.read(_READ):
@@ -167,8 +168,8 @@ class Acquirer:
                 delivery = self.exchange(body, link)
                 if delivery.delay:
                     task = asyncio.create_task(_send_late(writer, delivery))
-                    late.add(task)
-                    task.add_done_callback(late.discard)
+                    late[task] = None
+                    task.add_done_callback(late.pop)
                     continue
                 writer.write(delivery.data)
                 await writer.drain()

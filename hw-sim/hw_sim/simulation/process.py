@@ -71,7 +71,8 @@ class SimTerminal:
         self._lines = Lines(wires, profile, self.moment)
         self._closing = ExitStack()
         self._serving: asyncio.Task[None] | None = None
-        self.tasks: set[asyncio.Task[Any]] = set()
+        self.tasks: dict[asyncio.Task[Any], None] = {}
+        """In the order of their making: a set has another one in each process."""
 
     # --- its life ------------------------------------------------------------------------------
 
@@ -111,14 +112,14 @@ class SimTerminal:
 
     async def _end_tasks(self) -> None:
         for _ in range(_REAP_ROUNDS):
-            living = {task for task in self.tasks if not task.done()}
+            living = [task for task in self.tasks if not task.done()]
             if not living:
                 break
             for task in living:
                 task.cancel()
             await asyncio.wait(living, timeout=1)
         else:
-            raise RuntimeError(f"tasks that can't be ended: {self.tasks}")
+            raise RuntimeError(f"tasks that can't be ended: {[*self.tasks]}")
 
     def moment(self, name: str) -> None:
         """Pass a moment; SimulatedKill where the process is dead, or ends here."""
@@ -132,7 +133,7 @@ class SimTerminal:
 
     def forget(self, task: asyncio.Task[Any]) -> None:
         """A task has ended; how it did is nobody's concern once the process is dead."""
-        self.tasks.discard(task)
+        self.tasks.pop(task, None)
         if self.dead and not task.cancelled():
             task.exception()
 
@@ -235,7 +236,7 @@ def keep_track(loop: asyncio.AbstractEventLoop) -> None:
         context = options.get("context")
         owner = _MINE.get() if context is None else context.get(_MINE)
         if owner is not None:
-            owner.tasks.add(task)
+            owner.tasks[task] = None
             task.add_done_callback(owner.forget)
         return task
 
