@@ -141,7 +141,7 @@ class Terminal:
     def _sink(self, event: InputEvent) -> None:
         self._ui.post(event)
 
-    def _settled(self, queue: PrintQueue) -> None:
+    def _concluded(self, queue: PrintQueue) -> None:
         """A refund changed, perhaps in the background: its slips, and what the screen says."""
         queue.wake()
         self._ui.refresh()
@@ -254,7 +254,7 @@ class Terminal:
             slips=books.slips,
             connect=self._world.connect(self.config),
             run=work,
-            settled=lambda _: self._settled(queue),
+            concluded=lambda _: self._concluded(queue),
             changed=self._ui.refresh,
         )
 
@@ -327,7 +327,7 @@ def _inboxes(
             ledger,
             allow_pan=allow_pan,
             watch=watch_files,
-            outcomes=authoriser.settle_by_file,
+            outcomes=authoriser.conclude_by_file,
         )
         yield "inbox", inbox.run
 

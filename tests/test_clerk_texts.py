@@ -19,7 +19,7 @@ KNOWN = [
     ("R3", "非本商户小票", "flows.foreign_receipt"),
     ("R4", "未找到该卡交易", "flows.no_card_sale"),
     ("R8", "原交易未确认", "rules.unconfirmed"),
-    ("R10", "已结算,请用退货", "eligibility.settled"),
+    ("R10", "已结算,请用退货", "eligibility.batch_closed"),
     ("R11", "累计退货金额大于原交易金额", "rules.balance"),
     ("R11", "退货金额必须大于零", "rules.zero"),
     ("R12", "超出退货期限,请联系收单机构", "rules.too_old"),

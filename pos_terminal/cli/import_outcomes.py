@@ -76,7 +76,7 @@ def _by_file(config: Config, ledger: Ledger, clock: TrustedClock) -> ByFile:
         profile=profile,
         slips=SlipMaker(config),
         clock=clock,
-        settled=lambda _: None,
+        concluded=lambda _: None,
         stop=_no_trade_to_stop,
     )
     by_people = ByPeople(profile=profile, ledger=ledger, recorder=recorder, clock=clock)
@@ -90,7 +90,7 @@ def _no_trade_to_stop(words: Words) -> None:
 def _print_report(report: Report) -> None:
     if report["imported"]:
         print(
-            "{source}: {records} records: {settled} settled, {agrees} agree, {contradicts} "
+            "{source}: {records} records: {concluded} settled, {agrees} agree, {contradicts} "
             "contradict, {paid_twice} paid twice, {left} left, {unmatched} not in this ledger, "
             "{known} known already, {others} of other terminals".format_map(report)
         )

@@ -20,7 +20,7 @@ def outcome_verbs(authoriser: Authoriser, ledger: LedgerStore) -> dict[str, Verb
 
         text, form, source = _wanted(request)
         file = await ledger.blocking(lambda: outcome_file.parse(text, form, source, ledger.home))
-        report = await authoriser.settle_by_file(file)
+        report = await authoriser.conclude_by_file(file)
         return {"ok": report.imported, "report": report.as_json()}
 
     return {"import-outcomes": import_outcomes}

@@ -53,8 +53,8 @@ def _cash_or_credit(sale: Sale, amount: int, limit: int) -> Choice:
 
 
 def _against_void(sale: Sale, tender: Tender, amount: int, here: Here) -> Words | None:
-    if sale.settled or sale.batch != here.batch:
-        return say("eligibility.settled")
+    if sale.batch_closed or sale.batch != here.batch:
+        return say("eligibility.batch_closed")
     if sale.sold_at.astimezone(here.now.tzinfo).date() != here.now.date():
         return say("eligibility.other_day")
     if sale.terminal_id != here.terminal_id and here.void_scope == "terminal":

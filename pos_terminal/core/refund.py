@@ -132,7 +132,7 @@ class Refund(Struct, frozen=True):
     """Field 37 of the answer: the refund's own, not the original's."""
     auth_code: str | None
     response: str | None
-    """Field 39 of the answer that settled it."""
+    """Field 39 of the answer that concluded it."""
     cause: str | None
     """Why it is NOT_SENT or UNKNOWN, or what a decline forbids from now on: a text's key."""
     flagged: bool
@@ -140,4 +140,4 @@ class Refund(Struct, frozen=True):
     repeats: int
     """How often the request was sent again, or the reversal tried."""
     sealed_at: datetime
-    settled_at: datetime | None
+    concluded_at: datetime | None

@@ -85,7 +85,7 @@ class SaleLine(Struct, frozen=True):
 
 
 class Sale(Struct, frozen=True):
-    """A sale with its tenders and lines. ``settled``: its batch was closed."""
+    """A sale with its tenders and lines. ``batch_closed``: its batch was closed."""
 
     sale_id: str
     merchant_id: str
@@ -99,7 +99,7 @@ class Sale(Struct, frozen=True):
     amount: int
     receipt_no: str
     state: SaleState
-    settled: bool
+    batch_closed: bool
     tenders: tuple[Tender, ...]
     lines: tuple[SaleLine, ...]
     locked: bool = False

@@ -7,8 +7,8 @@ from pos_terminal.core.money import with_symbol
 from pos_terminal.core.refund import OPEN, Refund
 from pos_terminal.core.words import Failure, Words, say
 from pos_terminal.flows.ask_supervisor import ask_one
+from pos_terminal.flows.conclude_unknown import REFERENCE
 from pos_terminal.flows.desk import Desk
-from pos_terminal.flows.settle_unknown import REFERENCE
 from pos_terminal.ports import Approval, Case, Closing
 from pos_terminal.texts import known
 from pos_terminal.ui.ask import choose, confirm, digits, heading, tell

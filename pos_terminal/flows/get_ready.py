@@ -13,7 +13,7 @@ PRINTER_SECONDS = 2.0
 
 
 async def get_ready(desk: Desk) -> bool:
-    """What settles itself within moments is waited for; Failure says what does not.
+    """What comes right by itself within moments is waited for; Failure says what does not.
 
     True where there was something: what was read of the ledger before may have changed.
     """

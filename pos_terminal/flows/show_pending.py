@@ -1,4 +1,4 @@
-"""Outcomes that are not known yet, and those given up as not paid; people settle them (R32)."""
+"""Outcomes that are not known yet, and those given up as not paid; people conclude them (R32)."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from pos_terminal.core.money import with_symbol
 from pos_terminal.core.people import Role
 from pos_terminal.core.refund import Refund
 from pos_terminal.core.words import Words, say
+from pos_terminal.flows.conclude_unknown import conclude_unknown, record_late_approval
 from pos_terminal.flows.desk import Desk
-from pos_terminal.flows.settle_unknown import record_late_approval, settle_unknown
 from pos_terminal.ui.ask import choose, confirm
 from pos_terminal.ui.page import Line, Page
 
@@ -26,7 +26,7 @@ async def show_pending(desk: Desk) -> None:
     page = Page("pending", title, hint=say("unknown.choose_hint"))
     at = await choose(desk.ui, page, [*map(_option, refunds), *last])
     if at < len(refunds):
-        await settle_unknown(desk, refunds[at])
+        await conclude_unknown(desk, refunds[at])
     else:
         await _show_given_up(desk, given_up)
 

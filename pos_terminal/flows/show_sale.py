@@ -19,7 +19,7 @@ from pos_terminal.ui.page import Line, Page
 LAST_DAYS = 2
 """The return window's end is pointed out so many days before,"""
 LAST_HOURS = timedelta(hours=2)
-"""and the settlement, after which nothing is voided, so long before."""
+"""and the closing of the batch, after which nothing is voided, so long before."""
 
 
 async def show_sale(desk: Desk, sale: Sale | None) -> Sale:
@@ -93,7 +93,11 @@ def about_to_close(desk: Desk, sale: Sale) -> list[Words]:
     """The return window's last days, and the last hours of a void, said in time (R12)."""
     now = desk.clock.now()
     said = []
-    if sale.state is SaleState.APPROVED and not sale.settled and sale.batch == desk.ledger.batch():
+    if (
+        sale.state is SaleState.APPROVED
+        and not sale.batch_closed
+        and sale.batch == desk.ledger.batch()
+    ):
         end = day_ends(sale.sold_at, desk.shop.cut_off, now)
         if timedelta() < end - now <= LAST_HOURS:
             said.append(say("flows.closing_batch", at=f"{end:%H:%M}"))

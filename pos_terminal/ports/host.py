@@ -43,7 +43,7 @@ class Result(Struct, frozen=True):
 
 
 class Authoriser(Protocol):
-    """Money to a card: S, the first byte, T. The flow only awaits it."""
+    """Money to a card: seal, the first byte, conclude. The flow only awaits it."""
 
     @property
     def state(self) -> HostState:
@@ -67,17 +67,17 @@ class Authoriser(Protocol):
         """An echo there and back: the seconds it took. Failure ``host.…``."""
 
     async def authorise(self, application: Application, sale: Sale, card: CardFacts) -> Result:
-        """From S to the outcome, within 90 seconds; shielded from cancellation after S."""
+        """From the seal to the outcome, within 90 seconds; shielded from cancellation after the seal."""
 
     def given_up_from(self, refund: Refund) -> datetime:
         """From when on "not paid" may be said of it: the acquirer's cut-off (R32)."""
 
-    async def settle_by_people(self, refund_id: int, finding: Finding) -> Result:
+    async def conclude_by_people(self, refund_id: int, finding: Finding) -> Result:
         """What two people found of an unknown outcome. Failure ``host.too_early`` before the
         acquirer's cut-off, ``host.ended_elsewhere`` where it is known by now,
         ``host.trying_now`` while it is being sent again, and those of the ledger."""
 
-    async def settle_by_file(self, file: OutcomeFile) -> OutcomeReport:
+    async def conclude_by_file(self, file: OutcomeFile) -> OutcomeReport:
         """What the acquirer's file tells of unknown and of final outcomes; one commit. Failure
         ``outcomes.moving``, and those of the ledger."""
 

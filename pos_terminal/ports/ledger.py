@@ -18,6 +18,7 @@ from pos_terminal.ports.records import (
     CardFacts,
     Case,
     Closing,
+    Conclusion,
     Drawn,
     Evidence,
     Finding,
@@ -25,7 +26,6 @@ from pos_terminal.ports.records import (
     PrintJob,
     Redemption,
     Sealed,
-    Settlement,
     Slips,
     Taking,
     VoucherSlips,
@@ -79,10 +79,10 @@ class LedgerReads(Protocol):
         """The request without its secret fields and field 64; for a closed refund as well."""
 
     def findings(self, refund_id: int) -> Sequence[Finding]:
-        """What people settled it by: an unknown outcome, and a late approval after that."""
+        """What people concluded it by: an unknown outcome, and a late approval after that."""
 
     def evidence(self, refund_id: int) -> Sequence[Evidence]:
-        """What the acquirer's file settled it by."""
+        """What the acquirer's file concluded it by."""
 
     def outcome(self, batch: str, stan: str, paid: bool) -> StoredOutcome | None:
         """What an earlier file of the acquirer told of this request."""
@@ -160,7 +160,7 @@ class LedgerWrites(Protocol):
     async def seal(
         self, application: int, card: CardFacts, build: Callable[[Drawn], Message]
     ) -> Sealed:
-        """S: hold, STAN, message without secrets, sealed card data, for a void its reversal.
+        """Seal: hold, STAN, message without secrets, sealed card data, for a void its reversal.
 
         ``build`` makes the whole request from what was drawn, without field 64. Raises Failure
         ``ledger.balance`` where the balance no longer covers it, ``ledger.lines`` where that of
@@ -170,23 +170,23 @@ class LedgerWrites(Protocol):
     async def reseal(
         self, refund_id: int, cause: str, card: CardFacts, build: Callable[[Drawn], Message]
     ) -> Sealed:
-        """NOT_SENT and S of the same application in one commit: the acquirer surely did not take
+        """NOT_SENT and the seal of the same application in one commit: the acquirer surely did not take
         the request, and it goes out under another STAN. Failures as of ``seal``."""
 
     def reopen(self, refund_id: int) -> Message:
         """The sealed request again, card data decrypted, without field 64."""
 
-    async def settle(self, refund_id: int, settlement: Settlement) -> Refund:
+    async def conclude(self, refund_id: int, conclusion: Conclusion) -> Refund:
         """T, or the commit of another outcome. Raises IllegalMove.
 
         UNKNOWN to UNKNOWN and REVERSING to REVERSING add facts and keep the hold: slips are
         queued, a case is opened (once for each kind), the cause is replaced where one is given.
-        With a ``finding`` people settle it: ACCEPTED, GIVEN_UP or OVERPAID. OVERPAID locks the
+        With a ``finding`` people conclude it: ACCEPTED, GIVEN_UP or OVERPAID. OVERPAID locks the
         sale. Cases about an unknown outcome are closed with it.
         """
 
     async def import_outcomes(self, report: OutcomeReport) -> Sequence[Refund]:
-        """All that the acquirer's file settles in one commit; what it settled.
+        """All that the acquirer's file concludes in one commit; what it concluded.
 
         Nothing but an audit entry where the report has problems. Raises IllegalMove.
         """

@@ -8,7 +8,7 @@ from enum import StrEnum
 from msgspec import Struct
 
 from pos_terminal.core.refund import Kind
-from pos_terminal.ports.records import Settlement
+from pos_terminal.ports.records import Conclusion
 
 
 class Outcome(Struct, frozen=True):
@@ -24,7 +24,7 @@ class Outcome(Struct, frozen=True):
     """What was paid; 0 for "not paid"."""
     rrn: str
     auth_code: str
-    settled_on: str
+    happened_on: str
     """The acquirer's day, ISO 8601, or empty."""
     reference: str
     content: str
@@ -61,7 +61,7 @@ class OutcomeFile(Struct, frozen=True):
 class Effect(StrEnum):
     """What one line came to."""
 
-    SETTLED = "settled"
+    CONCLUDED = "concluded"
     """An unknown outcome ended, or what was given up turned out to be paid."""
     AGREES = "agrees"
     CONTRADICTS = "contradicts"
@@ -74,7 +74,7 @@ class Effect(StrEnum):
     """The same record was taken before."""
 
 
-FINAL = frozenset({Effect.SETTLED, Effect.AGREES, Effect.CONTRADICTS})
+FINAL = frozenset({Effect.CONCLUDED, Effect.AGREES, Effect.CONTRADICTS})
 """Taken once and for all; the others are looked at again when the record comes again."""
 
 
@@ -84,7 +84,7 @@ class Verdict(Struct, frozen=True):
     outcome: Outcome
     effect: Effect
     refund_id: int | None = None
-    settlement: Settlement | None = None
+    conclusion: Conclusion | None = None
     reason: str = ""
     again: Sequence[Outcome] = ()
     """Further postings of the same request: a case, and its sale locked."""

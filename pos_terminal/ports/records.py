@@ -47,7 +47,7 @@ class Application(Struct, frozen=True):
 
 
 class CardFacts(Struct, frozen=True):
-    """The presented card, as far as S needs it."""
+    """The presented card, as far as the seal needs it."""
 
     pan: Pan
     expiry: str | None
@@ -62,7 +62,7 @@ class CardFacts(Struct, frozen=True):
 
 
 class Drawn(Struct, frozen=True):
-    """What S takes from the ledger for a request: unique together in the batch."""
+    """What the seal takes from the ledger for a request: unique together in the batch."""
 
     refund_id: int
     stan: str
@@ -129,7 +129,7 @@ class Evidence(Struct, frozen=True):
         return self.done > 0
 
 
-class Settlement(Struct, frozen=True):
+class Conclusion(Struct, frozen=True):
     """The content of T, or of the one commit of another outcome."""
 
     state: State
@@ -143,7 +143,7 @@ class Settlement(Struct, frozen=True):
     keep: bool = False
     """Declined for want of merchant funds (51): the application stays open and comes up again."""
     finding: Finding | None = None
-    """People settle it: ACCEPTED or GIVEN_UP out of UNKNOWN or REVERSING, or OVERPAID."""
+    """People conclude it: ACCEPTED or GIVEN_UP out of UNKNOWN or REVERSING, or OVERPAID."""
     evidence: Evidence | None = None
     """Or the acquirer's file does."""
 

@@ -348,7 +348,9 @@ def _with_telling(slip: Slip, told: Telling | None) -> Slip:
     if told is None:
         return slip
     by_file = isinstance(told, Evidence)
-    return replace(slip, settled_ref=told.reference, settled_by=_who(told), settled_by_file=by_file)
+    return replace(
+        slip, concluded_ref=told.reference, concluded_by=_who(told), concluded_by_file=by_file
+    )
 
 
 def _who(told: Telling) -> tuple[str, ...]:

@@ -37,7 +37,7 @@ def sale_of(*tenders: Tender) -> Sale:
         amount=sum(tender.amount for tender in tenders),
         receipt_no="R1",
         state=SaleState.APPROVED,
-        settled=False,
+        batch_closed=False,
         tenders=tenders,
         lines=(),
     )

@@ -27,7 +27,7 @@ SALE = Sale(
     amount=10_000,
     receipt_no="R1",
     state=SaleState.APPROVED,
-    settled=False,
+    batch_closed=False,
     tenders=(Tender(1, TenderKind.CARD, 10_000, card=CARD),),
     lines=(),
 )
@@ -42,8 +42,8 @@ def test_same_day_same_batch_in_full_is_a_void() -> None:
 @pytest.mark.parametrize(
     ("sale", "amount", "here", "why"),
     [
-        (replace(SALE, settled=True), 10_000, HERE, "settled"),
-        (replace(SALE, batch="000002"), 10_000, HERE, "settled"),
+        (replace(SALE, batch_closed=True), 10_000, HERE, "concluded"),
+        (replace(SALE, batch="000002"), 10_000, HERE, "concluded"),
         (replace(SALE, sold_at=NOW - timedelta(minutes=31)), 10_000, HERE, "other_day"),
         (SALE, 9_999, HERE, "partial"),
         (replace(SALE, terminal_id="99999999"), 10_000, HERE, "other_terminal"),

@@ -30,7 +30,7 @@ SALE = Sale(
     amount=5_300,
     receipt_no="R1",
     state=SaleState.APPROVED,
-    settled=True,
+    batch_closed=True,
     tenders=(Tender(1, TenderKind.CARD, 5_300),),
     lines=(TEA, RICE),
 )

@@ -30,7 +30,7 @@ def sale(state: SaleState, locked: bool, held: int = 0) -> Sale:
         amount=10_000,
         receipt_no="R1",
         state=state,
-        settled=False,
+        batch_closed=False,
         tenders=(Tender(1, TenderKind.CASH, 5_000), Tender(2, TenderKind.CARD, 5_000, held=held)),
         lines=(),
         locked=locked,

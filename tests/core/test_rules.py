@@ -32,7 +32,7 @@ SALE = Sale(
     amount=10_000,
     receipt_no="R1",
     state=SaleState.APPROVED,
-    settled=True,
+    batch_closed=True,
     tenders=(TENDER,),
     lines=(),
 )

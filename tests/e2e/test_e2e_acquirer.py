@@ -62,7 +62,7 @@ def test_a_refund_without_a_trusted_answer_is_repeated_and_paid_once(
     shop.hands.acquirer("mode", mode, "--count", "1")
     refund(shop, asked)
     outcome(shop)
-    books = shop.settled()
+    books = shop.at_rest()
     found = last(shop)
     assert (found["state"], found["done"]) == ("accepted", asked)
     rows = [row for row in books.acquirer if row["stan"] == found["stan"]]
@@ -133,7 +133,7 @@ def test_an_unknown_code_is_never_guessed(shop: Shop, amount: Iterator[int]) -> 
     shop.hands.acquirer("mode", "code:96", "--count", "1")
     refund(shop, next(amount))
     outcome(shop)
-    shop.settled()
+    shop.at_rest()
     assert last(shop)["state"] == "accepted"  # the repeat told
 
 
@@ -159,7 +159,7 @@ def test_the_customer_may_leave_while_it_is_unknown(shop: Shop, amount: Iterator
     sale = next(s for s in shop.hands.ledger()["sales"] if s["sale_id"] == found["sale_id"])
     assert sale["held"] == asked
     shop.hands.acquirer("mode", "normal")
-    books = shop.settled()
+    books = shop.at_rest()
     assert last(shop)["state"] == "accepted"
     assert books.returned == books.paid
 
@@ -175,7 +175,7 @@ def test_a_void_without_a_trusted_answer_is_reversed_and_the_sale_stands(
     shop.hands.acquirer("mode", mode, "--count", "1", "--on", "void")
     void(shop, f"{card}-today", card)
     found = outcome(shop)
-    shop.settled()
+    shop.at_rest()
     found = last(shop)
     assert (found["kind"], found["state"], found["done"]) == ("void", "reversed", 0)
     shop.hands.remove()
@@ -192,7 +192,7 @@ def test_a_sign_on_with_wrong_check_values_keeps_the_old_keys(
     shop.hands.acquirer("mode", "code:A0", "--count", "1", "--also")
     refund(shop, asked)
     outcome(shop)
-    shop.settled()
+    shop.at_rest()
     assert last(shop)["state"] in ("accepted", "declined", "not_sent")
 
 

@@ -1,4 +1,4 @@
-"""Answers that never came, settled by the acquirer's file: the money is the same on both sides."""
+"""Answers that never came, concluded by the acquirer's file: both sides have the same money."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def take_in(shop: Shop, name: str, *words: str) -> dict[str, Any]:
     return report
 
 
-def settled(shop: Shop, unknown: dict[str, Any], slips: int) -> None:
+def concluded(shop: Shop, unknown: dict[str, Any], slips: int) -> None:
     """Accepted with the acquirer's own RRN, its case closed, and two slips that say by what."""
     found = last(shop)
     assert (found["state"], found["done"]) == ("accepted", unknown["amount"])
@@ -77,20 +77,20 @@ def test_the_running_terminal_takes_the_file_and_prints_the_slips(shop: Shop) ->
     unknown = lose_an_answer(shop, "211")
     slips = len(shop.hands.receipts())
     report = take_in(shop, "outcomes.jsonl")
-    assert (report["settled"], report["contradicts"], report["left"]) == (1, 0, 0)
-    settled(shop, unknown, slips)
+    assert (report["concluded"], report["contradicts"], report["left"]) == (1, 0, 0)
+    concluded(shop, unknown, slips)
     again = take_in(shop, "outcomes.jsonl")
-    assert (again["settled"], again["known"]) == (0, report["records"])
+    assert (again["concluded"], again["known"]) == (0, report["records"])
 
 
 def test_a_stopped_terminal_prints_them_when_it_starts(shop: Shop) -> None:
     unknown = lose_an_answer(shop, "212")
     slips = len(shop.hands.receipts())
     shop.terminal.stop()
-    assert take_in(shop, "outcomes.csv", "--csv")["settled"] == 1
+    assert take_in(shop, "outcomes.csv", "--csv")["concluded"] == 1
     assert last(shop)["state"] == "accepted"
     shop.open_up()
-    settled(shop, unknown, slips)
+    concluded(shop, unknown, slips)
 
 
 def test_a_file_in_the_inbox_is_told_from_a_file_of_sales(shop: Shop) -> None:
@@ -101,7 +101,7 @@ def test_a_file_in_the_inbox_is_told_from_a_file_of_sales(shop: Shop) -> None:
     written.write_text(shop.hands.acquirer("file"), "utf-8")
     written.rename(inbox / "outcomes.jsonl")
     until((inbox / "done" / "outcomes.jsonl").exists, bool, PATIENCE, "the file in done/")
-    settled(shop, unknown, slips)
+    concluded(shop, unknown, slips)
 
 
 def test_a_file_that_contradicts_is_refused_and_changes_nothing(shop: Shop) -> None:

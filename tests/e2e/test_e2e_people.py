@@ -136,7 +136,7 @@ def crash_at(shop: Shop, begin: Callable[[], None], mode: str) -> dict[str, Any]
     until(lambda: requests(shop), lambda now: now > known, 30, "the request")
     shop.crash()
     shop.open_up()
-    books = shop.settled()
+    books = shop.at_rest()
     return dict(max(books.terminal["refunds"], key=lambda row: row["refund_id"]))
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 from hw_sim.simulation.clerk import SimClerk
 from hw_sim.simulation.invariants import violations
-from hw_sim.simulation.settle import settle as settle_down
+from hw_sim.simulation.rest import come_to_rest
 from hw_sim.simulation.site import Setting
 
 from pos_terminal.core.people import Role
@@ -115,7 +115,7 @@ def test_what_the_telephone_tells_has_the_effects_of_a_late_approval(
         assert (case.kind, case.refund_id) == ("overpayment", refund.refund_id)
         await clerk.home()
         await clerk.wait_text("Open cases: 1")
-        await settle_down(clerk.site, clerk)
+        await come_to_rest(clerk.site, clerk)
         slip = clerk.site.parts.printer.texts()[-1]
         assert "APPROVED LATE" in slip
         for fact in (WRONG, RIGHT, "201", "202", "1.23"):
@@ -145,7 +145,7 @@ def test_its_case_is_closed_by_two_and_the_rest_of_the_sale_goes_back(
         await clerk.approve()
         await clerk.show_card("visa")
         await clerk.home()
-        await settle_down(clerk.site, clerk)
+        await come_to_rest(clerk.site, clerk)
         assert clerk.site.ledger.sale(sale.sale_id).remaining == 0
         assert violations(clerk.site) == []
 
@@ -170,7 +170,7 @@ def test_less_than_all_may_have_been_paid(at_the_counter: Counter) -> None:
         assert (after.state, after.done) == (State.ACCEPTED, 100)
         sale = clerk.site.ledger.sale(refund.sale_id)
         assert (sale.done, sale.held) == (100, 0)
-        await settle_down(clerk.site, clerk)
+        await come_to_rest(clerk.site, clerk)
         for slip in clerk.site.parts.printer.texts()[-2:]:
             assert "1.00" in slip
             assert "Only a part was paid" in slip
@@ -227,7 +227,7 @@ def test_an_unknown_outcome_is_settled_and_not_closed(at_the_counter: Counter) -
         clerk.press("1")
         await clerk.answer("case.facts", "")
         await clerk.wait("failure")
-        await clerk.wait_text("settle the refund first")
+        await clerk.wait_text("conclude the refund first")
         await clerk.home()
         assert len(clerk.site.ledger.open_cases()) == 1
 

@@ -9,7 +9,7 @@ from typing import Any
 from hw_sim.acquirer.outcome_file import outcome_file
 from hw_sim.simulation.clerk import SimClerk
 from hw_sim.simulation.invariants import violations
-from hw_sim.simulation.settle import settle as settle_down
+from hw_sim.simulation.rest import come_to_rest
 from hw_sim.simulation.site import Setting
 
 from pos_terminal.core.refund import State
@@ -47,8 +47,8 @@ def test_the_file_settles_it_prints_the_slips_and_the_money_is_equal(
     async def story(clerk: SimClerk) -> None:
         unknown = await refund(clerk, "drop-answer")
         assert unknown.state is State.UNKNOWN
-        assert (await take_in(clerk, file_of(clerk)))["settled"] == 1
-        await settle_down(clerk.site, clerk)
+        assert (await take_in(clerk, file_of(clerk)))["concluded"] == 1
+        await come_to_rest(clerk.site, clerk)
         assert clerk.site.ledger.refund(unknown.refund_id).state is State.ACCEPTED
         slip = clerk.site.parts.printer.texts()[-2]
         assert "BY THE ACQUIRER'S FILE" in slip
@@ -64,7 +64,7 @@ def test_while_a_clerk_is_at_work_the_slips_wait_their_turn(at_the_counter: Coun
         await clerk.find(clerk.site.shop.sale("mastercard-older"))
         await take_in(clerk, file_of(clerk))
         assert clerk.prompt == "sale"
-        await settle_down(clerk.site, clerk)
+        await come_to_rest(clerk.site, clerk)
         assert violations(clerk.site) == []
 
     at_the_counter(story, NEVER)
@@ -94,7 +94,7 @@ def test_a_contradiction_is_seen_and_closed_at_the_keypad(at_the_counter: Counte
         await clerk.home()
         assert clerk.site.ledger.refund(accepted.refund_id) == accepted
         assert clerk.site.ledger.open_cases() == []
-        await settle_down(clerk.site, clerk)
+        await come_to_rest(clerk.site, clerk)
         assert violations(clerk.site) == []
 
     at_the_counter(story, NEVER)
@@ -131,7 +131,7 @@ def test_what_was_paid_twice_is_seen_and_its_sale_let_go_by_two(at_the_counter: 
         sale = clerk.site.ledger.sale(accepted.sale_id)
         assert sale is not None
         assert (sale.locked, sale.done) == (False, 246)
-        await settle_down(clerk.site, clerk)
+        await come_to_rest(clerk.site, clerk)
         assert violations(clerk.site) == []
 
     at_the_counter(story, NEVER)

@@ -18,7 +18,7 @@ from hw_sim.inputs.fifo_wiring import FifoWiring
 from hw_sim.inputs.packets import Packet, press, scan
 from hw_sim.simulation.clerk import SimClerk
 from hw_sim.simulation.invariants import violations
-from hw_sim.simulation.settle import settle
+from hw_sim.simulation.rest import come_to_rest
 from hw_sim.simulation.site import Setting, Site, run_site
 from pos_drivers.input_keypad import make_keypad
 from pos_drivers.scanner_evdev import make_key_scanner
@@ -232,7 +232,7 @@ def test_pulled_and_put_back(tmp_path: Path, state: str, cable: str) -> None:
         if not site.ledger.recent_refunds(9):
             # begun again where nothing was sealed; every device is used for it
             await go_to(counter, "result")
-        await settle(site, counter.clerk)
+        await come_to_rest(site, counter.clerk)
         assert violations(site) == []
         assert [str(one.state) for one in site.ledger.recent_refunds(9)] == ["accepted"]
         paid = [row["paid"] for row in site.acquirer.ledger() if row["kind"] == "refund"]

@@ -52,7 +52,7 @@ def test_the_terminal_reads_what_was_posted_and_what_was_refused(form: Format) -
     text = outcome_file(ROWS, None, as_csv=form is Format.CSV)
     file = parse(text, form, "file", HOME)
     assert file.problems == ()
-    found = [(one.stan, one.kind.value, one.done, one.settled_on) for one in file.outcomes]
+    found = [(one.stan, one.kind.value, one.done, one.happened_on) for one in file.outcomes]
     assert found == [
         ("000001", "refund", 500, "2026-11-20"),
         ("000002", "refund", 300, "2026-11-20"),

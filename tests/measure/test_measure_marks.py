@@ -24,8 +24,8 @@ REFUND = [
     Mark("seal.", 3.0),
     Mark("request", 3.0),
     Mark("answer", 7.0),
-    Mark("settle", 7.1),
-    Mark("settle.", 8.0),
+    Mark("conclude", 7.1),
+    Mark("conclude.", 8.0),
     Mark("raw", 8.0),
     Mark("raw.", 9.0),
 ]
@@ -62,7 +62,7 @@ def test_barriers_are_counted_from_the_card_to_t() -> None:
         "8 <... fdatasync resumed>) = 0",
         mark.format("seal:after"),
         "8 fsync(9) = 0",
-        mark.format("settle:after"),
+        mark.format("conclude:after"),
         "8 fdatasync(9) = 0",
     ]
     assert list(barriers(trace)) == [2]

@@ -28,7 +28,7 @@ def test_two_barriers_between_card_and_queued_receipt(
     crash.give_back(sample, amount)
     crash.stop()
     assert [row["state"] for row in crash.refunds()] == ["accepted"]
-    assert between(trace.read_text(), "card:before", "settle:after") == ["ledger.db-wal"] * 2
+    assert between(trace.read_text(), "card:before", "conclude:after") == ["ledger.db-wal"] * 2
 
 
 def test_barriers_are_counted_as_they_stand_in_a_trace() -> None:
@@ -39,9 +39,9 @@ def test_barriers_are_counted_as_they_stand_in_a_trace() -> None:
 11 access("/dev/x", F_OK) = 0
 12 <... fdatasync resumed>) = 0
 12 fsync(7</d/ring.bin>) = 0
-11 faccessat(AT_FDCWD, "/crash-point/settle:after", F_OK) = -1 ENOENT
+11 faccessat(AT_FDCWD, "/crash-point/conclude:after", F_OK) = -1 ENOENT
 11 sync() = 0
 """
-    assert between(lines, "card:before", "settle:after") == ["ledger.db-wal", "ring.bin"]
+    assert between(lines, "card:before", "conclude:after") == ["ledger.db-wal", "ring.bin"]
     with pytest.raises(ValueError, match="not in list"):
         between(lines, "card:before", "seal:after")

@@ -82,11 +82,11 @@ def test_a_line_lost_between_seal_and_first_byte_is_surely_not_sent(crashing: Cr
 def test_a_crash_before_not_sent_is_written_counts_as_unknown(crashing: Crash) -> None:
     crash = crashing()
     crash.open_up()
-    crash.arm("seal:after=drop-line", "settle:inside")
+    crash.arm("seal:after=drop-line", "conclude:inside")
     crash.dies(lambda: ask_and_tap(crash))
     assert crash.messages("0220") == []
     crash.reopen()
-    [refund] = crash.settled("accepted")
+    [refund] = crash.at_rest("accepted")
     assert refund["done"] == 100
     assert crash.differences() == []
     assert len(crash.messages("0220")) == 1
@@ -95,7 +95,7 @@ def test_a_crash_before_not_sent_is_written_counts_as_unknown(crashing: Crash) -
 def test_a_crash_after_not_sent_is_written_prints_its_slip(crashing: Crash) -> None:
     crash = crashing()
     crash.open_up()
-    crash.arm("seal:after=drop-line", "settle:after")
+    crash.arm("seal:after=drop-line", "conclude:after")
     crash.dies(lambda: ask_and_tap(crash))
     crash.reopen()
     assert [row["state"] for row in crash.refunds()] == ["not_sent"]

@@ -78,7 +78,7 @@ def test_the_acquirers_file_is_taken_in_once_and_whole(crashing: Crash) -> None:
     sale = crash.ask_card(SALE, "100")
     crash.hands.acquirer("mode", "drop-answer", "--count", "1")
     crash.hands.tap(sale["cards"][0])
-    crash.settled("unknown")
+    crash.at_rest("unknown")
     for point, state, tender in (
         ("import_outcomes:inside", "unknown", (0, 100)),
         ("import_outcomes:after", "accepted", (100, 0)),
@@ -86,9 +86,9 @@ def test_the_acquirers_file_is_taken_in_once_and_whole(crashing: Crash) -> None:
         crash.arm(point)
         crash.dies(lambda: take_in_the_file(crash))
         crash.open_up()
-        crash.settled(state)
+        crash.at_rest(state)
         assert crash.tender(sale) == tender
-    assert take_in_the_file(crash)["settled"] == 0, "once is enough"
+    assert take_in_the_file(crash)["concluded"] == 0, "once is enough"
     crash.quiet()
     assert len(crash.hands.ledger()["outcomes"]) == 1
     assert crash.differences() == []

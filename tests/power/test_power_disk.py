@@ -1,4 +1,4 @@
-"""T that can't be written: trading stops, nothing is reversed, and the outcome is found again."""
+"""A conclusion that can't be written: trading stops, nothing is reversed, and the outcome is found again."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def assert_no_trade(crash: Any, text: str) -> None:
 
 
 def assert_found_again(crash: Any) -> None:
-    crash.settled("accepted")
+    crash.at_rest("accepted")
     assert [row["paid"] for row in crash.given_back()] == [100]
     assert crash.messages("0400") == []
     assert crash.differences() == []
@@ -46,7 +46,7 @@ def assert_found_again(crash: Any) -> None:
 def test_a_disk_without_room_stops_trading_until_it_has_some(crashing: Crash) -> None:
     crash = crashing()
     crash.open_up()
-    crash.arm("settle:before=disk-full")
+    crash.arm("conclude:before=disk-full")
     refund_meets_the_disk(crash)
     assert_no_trade(crash, "存储已满")
     crash.hands.do("disk-mended")
@@ -58,7 +58,7 @@ def test_a_disk_without_room_stops_trading_until_it_has_some(crashing: Crash) ->
 def test_a_crash_while_the_disk_is_full(crashing: Crash) -> None:
     crash = crashing()
     crash.open_up()
-    crash.arm("settle:before=disk-full")
+    crash.arm("conclude:before=disk-full")
     refund_meets_the_disk(crash)
     crash.kill()
     crash.reopen()

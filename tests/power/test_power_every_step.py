@@ -14,7 +14,7 @@ import pytest
 Crash = Any
 Point = tuple[str, int]
 """Its name, and the how-manieth time that the story passes it."""
-WRITTEN = "settle:after"
+WRITTEN = "conclude:after"
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ def live_and_die(crash: Any, story: Story, points: list[Point], chosen: list[Poi
         crash.dies(lambda number=number: play(crash, story, number))
         states += fate(points, point, story)
         crash.open_up()
-        crash.settled(*states)
+        crash.at_rest(*states)
         crash.quiet()
         assert crash.differences() == [], point
     play(crash, story, len(chosen) + 1)
@@ -110,7 +110,7 @@ def test_every_durable_step_of_a_refund_is_among_the_points(crashing: Crash) -> 
         "open_application",
         "approve",
         "seal",
-        "settle",
+        "conclude",
         "job_sending",
         "job_sending",
         "jobs_confirmed",

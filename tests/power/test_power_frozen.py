@@ -76,7 +76,7 @@ def test_a_frozen_loop_is_ended_by_the_watchdog_and_the_refund_found_again(
     manager.hear(b"READY=1")
     manager.hear(b"WATCHDOG=1")
     crash.log_in()
-    crash.settled("accepted")
+    crash.at_rest("accepted")
     assert crash.tender(sale) == (100, 0)
     assert [row["paid"] for row in crash.given_back()] == [100]
     assert crash.differences() == []
@@ -91,7 +91,12 @@ def test_a_disk_that_stands_still_does_not_stop_the_pings(
     crash.ask_card(SALE, "100")
     crash.arm("seal:inside=freeze")
     crash.hands.tap("visa")
-    until(lambda: crash.hands.do("reached"), lambda names: "seal:inside" in names, PATIENCE, "S")
+    until(
+        lambda: crash.hands.do("reached"),
+        lambda names: "seal:inside" in names,
+        PATIENCE,
+        "the seal",
+    )
     for _ in range(6):
         manager.hear(b"WATCHDOG=1")
     assert crash.hands.screen()["prompt"]

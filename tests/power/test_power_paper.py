@@ -27,7 +27,7 @@ def assert_host_left_alone(crash: Any) -> None:
     assert crash.differences() == []
 
 
-@pytest.mark.parametrize("point", ["settle:after", "job_sending:inside"])
+@pytest.mark.parametrize("point", ["conclude:after", "job_sending:inside"])
 def test_slips_whose_printing_had_not_begun_come_by_themselves(crashing: Crash, point: str) -> None:
     crash = crashing()
     crash.open_up()

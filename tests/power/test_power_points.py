@@ -10,11 +10,15 @@ from hw_sim.device import BenchError
 def test_a_point_comes_true_at_its_turn_and_only_once() -> None:
     points, done = Points(), []
     points.offer("note", lambda: done.append(len(points.reached)))
-    points.arm("settle#2:inside=note")
-    for step, when in (("settle", "inside"), ("settle", "after"), *[("settle", "inside")] * 3):
+    points.arm("conclude#2:inside=note")
+    for step, when in (
+        ("conclude", "inside"),
+        ("conclude", "after"),
+        *[("conclude", "inside")] * 3,
+    ):
         points.reach(step, when)
     assert done == [3]
-    assert points.reached == ["settle:inside", "settle:after", *["settle:inside"] * 3]
+    assert points.reached == ["conclude:inside", "conclude:after", *["conclude:inside"] * 3]
 
 
 def test_armed_is_what_would_come_true_now() -> None:

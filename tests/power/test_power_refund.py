@@ -30,7 +30,7 @@ def sent_fields(crash: Any) -> list[dict[str, str]]:
         ("0220:first-byte", 1),
         ("0220:sent", 2),
         ("0220:answered", 2),
-        ("settle:inside", 2),
+        ("conclude:inside", 2),
     ],
 )
 def test_an_identical_repeat_is_paid_once(crashing: Crash, point: str, sends: int) -> None:
@@ -41,7 +41,7 @@ def test_an_identical_repeat_is_paid_once(crashing: Crash, point: str, sends: in
     [sealed] = crash.refunds()
     assert (sealed["state"], crash.tender(crash.hands.sample(SALE))) == ("sealed", (0, 100))
     crash.reopen()
-    [refund] = crash.settled("accepted")
+    [refund] = crash.at_rest("accepted")
     assert (refund["stan"], refund["batch"]) == (sealed["stan"], sealed["batch"])
     assert (refund["done"], crash.tender(crash.hands.sample(SALE))) == (100, (100, 0))
     assert crash.differences() == []
@@ -94,7 +94,7 @@ def test_an_open_refund_lets_no_other_one_of_its_sale_through(crashing: Crash) -
     assert crash.tender(sale) == (0, 100)
 
 
-@pytest.mark.parametrize("at", [("settle:inside",), ("0220:before",), ("0220:answered",)])
+@pytest.mark.parametrize("at", [("conclude:inside",), ("0220:before",), ("0220:answered",)])
 def test_a_recovery_that_is_killed_itself_begins_again(
     crashing: Crash, at: tuple[str, ...]
 ) -> None:
@@ -107,7 +107,7 @@ def test_a_recovery_that_is_killed_itself_begins_again(
     crash.start(*at)
     crash.dies()
     crash.reopen()
-    [refund] = crash.settled("accepted")
+    [refund] = crash.at_rest("accepted")
     assert [row["paid"] for row in crash.given_back()] == [100]
     assert crash.differences() == []
     assert {row["fields"]["11"] for row in crash.messages("0220")} == {refund["stan"]}
@@ -122,7 +122,7 @@ def test_a_line_that_is_down_at_start_up_holds_nothing_up(crashing: Crash) -> No
     crash.reopen()
     crash.clerk.see_text("1 笔结果未知")
     crash.hands.acquirer("mode", "normal")
-    crash.settled("accepted")
+    crash.at_rest("accepted")
     assert crash.differences() == []
 
 
@@ -139,7 +139,7 @@ def test_an_answer_without_a_valid_mac_is_no_answer(crashing: Crash, mode: str, 
     crash.dies(lambda: ask_and_tap(crash))
     assert crash.tender(crash.hands.sample(SALE)) == (0, 100)
     crash.reopen()
-    crash.settled("accepted")
+    crash.at_rest("accepted")
     assert [row["paid"] for row in crash.given_back()] == [100]
     assert crash.differences() == []
 
@@ -157,7 +157,7 @@ def test_an_answer_without_a_valid_mac_leads_to_a_sign_on(crashing: Crash) -> No
     assert crash.differences() == []
 
 
-@pytest.mark.parametrize("point", ["settle#2:before", "settle#2:inside"])
+@pytest.mark.parametrize("point", ["conclude#2:before", "conclude#2:inside"])
 def test_a_late_answer_that_was_not_written_leaves_it_unknown(crashing: Crash, point: str) -> None:
     crash = crashing(repeat="never")
     crash.open_up()
@@ -177,7 +177,7 @@ def test_a_late_answer_settles_it(crashing: Crash) -> None:
     crash.hands.acquirer("mode", "delay:1.4", "--count", "1")
     ask_and_tap(crash)
     crash.clerk.see_text("结果未知,勿重复退款")
-    crash.settled("accepted")
+    crash.at_rest("accepted")
     assert crash.differences() == []
     slips = crash.hands.wait_receipts(3)
     assert "待确认凭证" in slips[0]["text"]
@@ -191,7 +191,7 @@ def test_a_new_batch_ends_the_repeats_of_the_old_one(crashing: Crash) -> None:
     until(crash.given_back, lambda rows: len(rows) == 1, 10, "the acquirer's part")
     crash.hands.acquirer("batch", "000043")
     crash.open_up()
-    [refund] = crash.settled("unknown")
+    [refund] = crash.at_rest("unknown")
     until(lambda: crash.hands.ledger()["cases"], bool, 10, "the case")
     assert [case["kind"] for case in crash.hands.ledger()["cases"]] == ["batch_closed"]
     crash.hands.wait_receipts(1)
@@ -207,7 +207,7 @@ def test_a_decline_that_nobody_saw_gets_its_slip(crashing: Crash) -> None:
     crash = crashing()
     crash.open_up()
     crash.hands.acquirer("mode", "code:05", "--count", "1")
-    crash.arm("settle:after")
+    crash.arm("conclude:after")
     crash.dies(lambda: ask_and_tap(crash))
     crash.reopen()
     [refund] = crash.refunds()

@@ -42,7 +42,7 @@ def test_a_clock_before_the_last_entry_is_refused_until_it_is_right(crashing: Cr
     assert len(crash.refunds()) == 1
     crash.stop()
     crash.open_up(words=("--clock", str(2 * DAY), "--clock-proven"))
-    crash.settled("accepted")
+    crash.at_rest("accepted")
     assert crash.differences() == []
 
 

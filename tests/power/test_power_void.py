@@ -20,7 +20,7 @@ def ask_and_tap(crash: Any) -> None:
 def assert_reversed(crash: Any, *, stan: str) -> dict[str, Any]:
     """Nothing was given back, the sale stands, and every 0400 bore the void's STAN."""
     sale = crash.hands.sample(SALE)
-    [refund] = crash.settled("reversed")
+    [refund] = crash.at_rest("reversed")
     assert (refund["stan"], refund["done"], crash.tender(sale)) == (stan, 0, (0, 0))
     assert [row["paid"] for row in crash.given_back()] in ([], [0])
     reversals = crash.messages("0400")
@@ -41,7 +41,7 @@ def assert_done_again(crash: Any, sale: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize(
-    "point", ["seal:after", "0200:first-byte", "0200:sent", "0200:answered", "settle:inside"]
+    "point", ["seal:after", "0200:first-byte", "0200:sent", "0200:answered", "conclude:inside"]
 )
 def test_a_void_of_unknown_outcome_is_reversed_and_done_again(crashing: Crash, point: str) -> None:
     crash = crashing()
@@ -63,12 +63,12 @@ def test_a_void_of_unknown_outcome_is_reversed_and_done_again(crashing: Crash, p
 @pytest.mark.parametrize(
     "point",
     [
-        "settle:after",
+        "conclude:after",
         "0400:before",
         "0400:first-byte",
         "0400:sent",
         "0400:answered",
-        "settle#2:inside",
+        "conclude#2:inside",
     ],
 )
 def test_a_crash_in_the_middle_of_a_reversal(crashing: Crash, point: str) -> None:
@@ -90,7 +90,7 @@ def test_an_acknowledged_reversal_is_over(crashing: Crash) -> None:
     crash = crashing()
     crash.open_up()
     crash.hands.acquirer("mode", "drop-answer", "--count", "1", "--on", "void")
-    crash.arm("settle#2:after")
+    crash.arm("conclude#2:after")
     crash.dies(lambda: ask_and_tap(crash))
     assert [row["state"] for row in crash.refunds()] == ["reversed"]
     crash.open_up()
@@ -102,7 +102,7 @@ def test_an_acknowledged_reversal_is_over(crashing: Crash) -> None:
 def test_a_committed_void_is_never_reversed(crashing: Crash) -> None:
     crash = crashing()
     crash.open_up()
-    crash.arm("settle:after")
+    crash.arm("conclude:after")
     crash.dies(lambda: ask_and_tap(crash))
     crash.open_up()
     sale = crash.hands.sample(SALE)
@@ -178,7 +178,7 @@ def test_a_reversal_is_never_sent_into_another_batch(crashing: Crash) -> None:
     assert crash.tender(crash.hands.sample(SALE))[1] > 0
 
 
-@pytest.mark.parametrize("at", [("settle:inside",), ("0400:answered",), ("settle#2:inside",)])
+@pytest.mark.parametrize("at", [("conclude:inside",), ("0400:answered",), ("conclude#2:inside",)])
 def test_a_recovery_that_is_killed_itself_begins_again(
     crashing: Crash, at: tuple[str, ...]
 ) -> None:

@@ -26,7 +26,7 @@ SALE = Sale(
     amount=36_000,
     receipt_no="R-1",
     state=SaleState.APPROVED,
-    settled=False,
+    batch_closed=False,
     tenders=(Tender(1, TenderKind.CASH, 36_000),),
     lines=LINES,
 )

@@ -37,7 +37,7 @@ def sale(funding: Funding = Funding.DEBIT) -> Sale:
         amount=12_345,
         receipt_no="R-1",
         state=SaleState.APPROVED,
-        settled=True,
+        batch_closed=True,
         tenders=(Tender(1, TenderKind.CARD, 12_345, card=card),),
         lines=(),
     )
@@ -72,7 +72,7 @@ def refund(kind: Kind = Kind.REFUND, **changes: object) -> Refund:
         flagged=False,
         repeats=0,
         sealed_at=AT,
-        settled_at=None,
+        concluded_at=None,
     )
     return replace(plain, **changes)  # type: ignore[arg-type]
 
@@ -218,7 +218,7 @@ def test_what_people_found_is_on_both_copies(maker: SlipMaker) -> None:
     words = say("host.given_up")
     not_paid = maker.given_up(papers(), refund(), FOUND, words, say("host.given_up_next"))
     for slip in (*paid, *not_paid):
-        assert (slip.settled_ref, slip.settled_by) == ("20261120017", ("201 Wang", "202 Li"))
+        assert (slip.concluded_ref, slip.concluded_by) == ("20261120017", ("201 Wang", "202 Li"))
         assert slip.approvals == ("201 Wang",)
     assert [slip.copy for slip in not_paid] == [Copy.MERCHANT, Copy.CUSTOMER]
     assert not_paid[0].kind is SlipKind.GIVEN_UP

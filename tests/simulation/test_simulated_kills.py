@@ -49,10 +49,25 @@ def test_killed_at_every_moment_the_money_goes_back_once(story: Story, repeat: s
 
 def test_the_moments_are_those_of_the_journal_and_the_line() -> None:
     passed = moments_of(REFUND, Setting())
-    money = ["seal", "send.refund", "heard.0230", "settle", "print", "jobs_confirmed", "checkpoint"]
+    money = [
+        "seal",
+        "send.refund",
+        "heard.0230",
+        "conclude",
+        "print",
+        "jobs_confirmed",
+        "checkpoint",
+    ]
     places = [passed.index(f"{name}:before") for name in money]
     assert places == sorted(places)
-    for name in ("open_application", "approve", "seal", "settle", "job_sending", "jobs_confirmed"):
+    for name in (
+        "open_application",
+        "approve",
+        "seal",
+        "conclude",
+        "job_sending",
+        "jobs_confirmed",
+    ):
         assert {f"{name}:before", f"{name}:after"} <= set(passed)
 
 
@@ -64,8 +79,8 @@ def test_the_moments_are_those_of_the_journal_and_the_line() -> None:
         ("send.refund:half", ["sealed"], ["refund"]),
         ("send.refund:after", ["sealed"], ["refund", "refund"]),
         ("heard.0230:before", ["sealed"], ["refund", "refund"]),
-        ("settle:before", ["sealed"], ["refund", "refund"]),
-        ("settle:after", ["accepted"], ["refund"]),
+        ("conclude:before", ["sealed"], ["refund", "refund"]),
+        ("conclude:after", ["accepted"], ["refund"]),
     ],
 )
 def test_what_the_next_process_finds_of_a_refund(
@@ -75,7 +90,7 @@ def test_what_the_next_process_finds_of_a_refund(
     assert (ending.found, ending.sent, ending.problems) == (found, sent, [])
 
 
-@pytest.mark.parametrize("moment", ["seal:after", "send.refund:after", "settle:before"])
+@pytest.mark.parametrize("moment", ["seal:after", "send.refund:after", "conclude:before"])
 def test_without_the_acquirers_promise_nothing_is_sent_again(moment: str) -> None:
     ending = at(REFUND, "never", moment)
     assert ending.sent.count("refund") <= 1

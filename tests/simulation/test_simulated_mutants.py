@@ -56,5 +56,5 @@ def test_without_it_nothing_is(name: str) -> None:
     with mutant:
         pass
     setting = Setting()
-    place = moments_of(REFUND, setting).index("settle:before")
+    place = moments_of(REFUND, setting).index("conclude:before")
     assert killed_at(REFUND, setting, place).problems == []

@@ -47,8 +47,8 @@ REFUND = replace(
     contact="400-800-1234",
 )
 BY_PEOPLE: dict[str, Any] = {
-    "settled_ref": "2026112200017",
-    "settled_by": ("201 王主管", "202 Li"),
+    "concluded_ref": "2026112200017",
+    "concluded_by": ("201 王主管", "202 Li"),
 }
 VOUCHER = "8210703141579"
 FAILED = replace(
@@ -68,9 +68,9 @@ GOODS = (
     SlipItem("有机生态种植东北五常稻花香大米真空", "1", 345),
 )
 BY_FILE: dict[str, Any] = {
-    "settled_ref": "P632510000127",
-    "settled_by": ("acquirer-outcomes-20261121.jsonl:117",),
-    "settled_by_file": True,
+    "concluded_ref": "P632510000127",
+    "concluded_by": ("acquirer-outcomes-20261121.jsonl:117",),
+    "concluded_by_file": True,
 }
 SLIPS = {
     SlipKind.REFUND: REFUND,

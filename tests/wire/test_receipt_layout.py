@@ -87,7 +87,7 @@ def test_only_a_refund_claims_one(kind: SlipKind) -> None:
 
 
 def test_what_people_settled_says_so_and_by_whom_on_the_merchants_copy() -> None:
-    slip = replace(BASE, settled_ref="20260105001", settled_by=("201 王主管", "202 李主管"))
+    slip = replace(BASE, concluded_ref="20260105001", concluded_by=("201 王主管", "202 李主管"))
     merchant = text_of(replace(slip, copy=Copy.MERCHANT))
     customer = text_of(replace(slip, copy=Copy.CUSTOMER))
     for text in ("* 人工处理 *", "20260105001"):

@@ -23,7 +23,7 @@ COLUMNS: Final = (
     "outcome",
     "paid_amount",
     "rrn",
-    "settled_on",
+    "happened_on",
     "reference",
 )
 MONEY: Final = ("refund", "void")
@@ -78,7 +78,7 @@ def _record(row: dict[str, Any]) -> dict[str, Any]:
         "amount": row["amount"],
         "outcome": "paid" if paid else "not_paid",
         "rrn": row["rrn"],
-        "settled_on": datetime.fromisoformat(row["at"]).date().isoformat(),
+        "happened_on": datetime.fromisoformat(row["at"]).date().isoformat(),
         "reference": f"P{row['rrn']}",
     }
     return record | ({"paid_amount": paid} if 0 < paid < int(row["amount"]) else {})

@@ -32,7 +32,7 @@ def run(folder: Path, words: list[str]) -> int:
         except BenchError:
             _trouble(counter.hands, terminal)
             raise
-        return settle(counter.hands)
+        return come_to_rest(counter.hands)
 
 
 class Counter:
@@ -146,7 +146,7 @@ def _show(screen: Screen) -> None:
     print(show.screen(screen["prompt"], rows, screen["columns"]), flush=True)
 
 
-def settle(hands: Hands) -> int:
+def come_to_rest(hands: Hands) -> int:
     """Both books and the verdict."""
     books = Books(hands.ledger(), hands.acquirer("ledger"))
     _say("终端账 / The terminal's ledger")

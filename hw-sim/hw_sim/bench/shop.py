@@ -85,6 +85,6 @@ class Shop:
         """Between the two ledgers, now."""
         return compare(self.books())
 
-    def settled(self, seconds: float = PATIENCE) -> Books:
+    def at_rest(self, seconds: float = PATIENCE) -> Books:
         """Wait until nothing is pending any more; both books then."""
         return until(self.books, lambda books: not books.terminal["pending"], seconds, "the end")

@@ -237,7 +237,7 @@ class Crashing:
         found: list[Row] = self.hands.ledger()["refunds"]
         return found
 
-    def settled(self, *states: str) -> list[Row]:
+    def at_rest(self, *states: str) -> list[Row]:
         """Wait until the refunds, oldest first, are in these states."""
         return until(
             self.refunds,

@@ -1,13 +1,13 @@
 """Named points of a terminal's life, and what may happen at them.
 
-A point is written ``STEP[#TURN]:WHEN[=ACT]``, e.g. ``seal:after``, ``settle#2:before``,
+A point is written ``STEP[#TURN]:WHEN[=ACT]``, e.g. ``seal:after``, ``conclude#2:before``,
 ``0220:sent``, ``seal:after=drop-line``.
 
 ========== =================================== =====================================================
 step       when                                what it is
 ========== =================================== =====================================================
 a write    ``before`` ``inside`` ``after``     a durable step of the ledger by its name (``seal``,
-                                               ``settle``); inside: all is written, not committed
+                                               ``conclude``); inside: all is written, not committed
 an MTI     ``before`` ``first-byte`` ``sent``  a message to the acquirer: its whole frame is handed
            ``answered``                        to the line (sent); bytes of an answer were read
                                                (answered)

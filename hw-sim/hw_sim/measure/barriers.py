@@ -57,12 +57,12 @@ def measure(stand: Stand) -> list[Row]:
 
 
 def barriers(trace: Sequence[str]) -> Iterator[int]:
-    """For each refund in the trace: how many waits for the disk from the card to T."""
+    """For each refund in the trace: how many waits for the disk from the card to the conclusion."""
     count: int | None = None
     for line in trace:
         if f"{MARK_FOLDER}/card:before" in line:
             count = 0
-        elif f"{MARK_FOLDER}/settle:after" in line and count is not None:
+        elif f"{MARK_FOLDER}/conclude:after" in line and count is not None:
             yield count
             count = None
         elif count is not None and _BARRIER.search(line) and "resumed" not in line:

@@ -82,7 +82,7 @@ class Keyboard:
                 return bytes(found)
             found += data
 
-    def settle(self) -> None:
+    def come_to_rest(self) -> None:
         """Wait for the next bytes of the screen and drop them."""
         select.select([self._screen], [], [], ANSWER_SECONDS)
         self.painted()

@@ -32,8 +32,8 @@ def measure(stand: Stand) -> list[Row]:
     floor = [_seconds(refund, "raw", "raw.") for refund in refunds]
     taps = [_tap_seconds(refund) * 1e3 for refund in refunds]
     parts = {
-        "S": [_seconds(refund, "seal", "seal.") for refund in refunds],
-        "T": [_seconds(refund, "settle", "settle.") for refund in refunds],
+        "seal": [_seconds(refund, "seal", "seal.") for refund in refunds],
+        "conclude": [_seconds(refund, "conclude", "conclude.") for refund in refunds],
         "all else": [_besides(refund) for refund in refunds],
         "left out for the acquirer": [_host_seconds(refund) for refund in refunds],
     }
@@ -107,9 +107,9 @@ def _refunds(marks: Sequence[Mark]) -> Iterator[list[Mark]]:
 
 
 def _own_seconds(refund: Sequence[Mark]) -> float:
-    """From the last answer of the card to T durable, less what the acquirer took."""
+    """From the last answer of the card to the conclusion durable, less what the acquirer took."""
     read = max(mark.at for mark in refund if mark.what == "card")
-    queued = next(mark.at for mark in refund if mark.what == "settle.")
+    queued = next(mark.at for mark in refund if mark.what == "conclude.")
     return queued - read - _host_seconds(refund)
 
 
@@ -117,7 +117,7 @@ def _host_seconds(refund: Sequence[Mark]) -> float:
     waiting: dict[str, float] = {}
     total = 0.0
     for mark in refund:
-        if mark.what == "settle":
+        if mark.what == "conclude":
             break
         if mark.what in _HOST:
             waiting[_HOST[mark.what]] = mark.at
@@ -128,7 +128,7 @@ def _host_seconds(refund: Sequence[Mark]) -> float:
 
 def _besides(refund: Sequence[Mark]) -> float:
     """Our own time outside the two commits."""
-    steps = _seconds(refund, "seal", "seal.") + _seconds(refund, "settle", "settle.")
+    steps = _seconds(refund, "seal", "seal.") + _seconds(refund, "conclude", "conclude.")
     return _own_seconds(refund) - steps
 
 

@@ -94,7 +94,7 @@ def _row(stand: Stand, what: str, times: int, ready: Callable[[], None], ours: P
 def _clean(raw: Keyboard) -> tuple[float, int]:
     """The release of a key is answered, too: wait for it, so that the next press is alone."""
     answer = raw.press("1")
-    raw.settle()
+    raw.come_to_rest()
     return answer
 
 

@@ -24,7 +24,7 @@ _SCATTER = 2654435761
 _SALES = """
 WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < :count)
 INSERT INTO sales (sale_id, merchant_id, terminal_id, batch, trace, rrn, auth_code, sold_at,
-    sold_ts, sold_on, currency, amount, receipt_no, state, settled, content, import_id) SELECT
+    sold_ts, sold_on, currency, amount, receipt_no, state, concluded, content, import_id) SELECT
     printf('M%09d', i), :merchant, :terminal, printf('%06d', 900000 + i % 1000),
     printf('%06d', i % 1000000), printf('9%011d', i), printf('%06d', i % 999983),
     strftime('%Y-%m-%dT%H:%M:%S+00:00', :first + i * :step, 'unixepoch'), :first + i * :step,
@@ -48,7 +48,7 @@ SELECT sale_id, 1, 'refund', amount, '1', '', '101', 'done', sold_at, sold_at
 FROM sales WHERE import_id = :import"""
 _REFUNDS = """
 INSERT INTO refunds (application, sale_id, leg, seq, kind, state, amount, done, currency,
-    operator, match, stan, batch, sealed_at, sealed_ts, sealed_on, settled_at)
+    operator, match, stan, batch, sealed_at, sealed_ts, sealed_on, concluded_at)
 SELECT number, sale_id, 1, 1, 'refund', 'accepted', amount, amount, '156', '101', 'exact',
     printf('%06d', 1 + number % 999999), printf('%06d', 800000 + number / 999999),
     opened_at, unixepoch(opened_at), substr(opened_at, 1, 10), opened_at

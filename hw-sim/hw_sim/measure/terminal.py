@@ -141,7 +141,7 @@ def _connect(config: Config, watch: Stopwatch) -> Connect:
 
 
 def _timed(store: LedgerStore, watch: Stopwatch) -> LedgerStore:
-    """Marks ``NAME`` before and ``NAME.`` after each step; a refund's floor behind its T."""
+    """Marks ``NAME`` before and ``NAME.`` after each step; a refund's floor behind its conclusion."""
     inner = store.step
     wal = store.path.with_name(store.path.name + "-wal")
     raw = RawLog(store.path.with_name("raw-log"))
@@ -153,7 +153,7 @@ def _timed(store: LedgerStore, watch: Stopwatch) -> LedgerStore:
         result = await inner(name, work)
         watch.mark(f"{name}.")
         sizes[name] = wal.stat().st_size - before or sizes.get(name, 0)
-        if name == "settle":
+        if name == "conclude":
             await store.blocking(lambda: _floor(watch, raw, sizes))
         return result
 
@@ -164,7 +164,7 @@ def _timed(store: LedgerStore, watch: Stopwatch) -> LedgerStore:
 def _floor(watch: Stopwatch, raw: RawLog, sizes: Mapping[str, int]) -> None:
     """The bytes of S and of T, each made durable, by the thread that does it for the ledger."""
     watch.mark("raw")
-    for name in ("seal", "settle"):
+    for name in ("seal", "conclude"):
         raw.write(sizes[name])
     watch.mark("raw.")
 

@@ -13,7 +13,7 @@ from typing import Final, cast
 from hw_sim.power.failing import ERRORS, FailingConnection
 from hw_sim.simulation.clerk import Lost, SimClerk
 from hw_sim.simulation.crash import Ending, ending, tell_until_done
-from hw_sim.simulation.settle import settle
+from hw_sim.simulation.rest import come_to_rest
 from hw_sim.simulation.site import Setting, Site, run_site
 from hw_sim.simulation.stories import (
     CASH,
@@ -59,7 +59,7 @@ def failed_at(story: Story, nth: int, error: str) -> Ending:
             site.terminal.kill()
             await site.revive()
         site.acquirer.set_mode("normal")
-        await settle(site, clerk)
+        await come_to_rest(site, clerk)
         await tell_until_done(site, story, clerk)
         return ending(site, story, clerk, f"{error} at statement {nth}: {shown}", [])
 

@@ -17,7 +17,7 @@ from hw_sim.power.disk import Image
 from hw_sim.power.recording import Promise, Shop
 from hw_sim.simulation.clerk import Lost, SimClerk
 from hw_sim.simulation.invariants import Key, asked, both_agree, money
-from hw_sim.simulation.settle import settle
+from hw_sim.simulation.rest import come_to_rest
 from hw_sim.simulation.shop import SimShop, make_config
 from hw_sim.simulation.site import Site, run_site
 from pos_terminal.core.refund import HOLDING, OPEN, Refund
@@ -114,7 +114,7 @@ def go_on(folder: Path, shop: Shop, promise: Promise, found: Found) -> list[str]
             site.acquirer.set_mode("forgetful")
         site.start()
         try:
-            await settle(site, SimClerk(site))
+            await come_to_rest(site, SimClerk(site))
         except Lost as lost:
             return [f"the clerk is lost: {lost}"]
         await asyncio.sleep(60)

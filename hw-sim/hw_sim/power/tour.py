@@ -6,7 +6,7 @@ import asyncio
 from typing import Final
 
 from hw_sim.simulation.clerk import SimClerk
-from hw_sim.simulation.settle import settle
+from hw_sim.simulation.rest import come_to_rest
 from hw_sim.simulation.site import Site
 from hw_sim.simulation.stories import CASH, PARTIAL, REFUND, VOID
 from pos_terminal.services.ledger.tidy import QUIET_SECONDS
@@ -37,7 +37,7 @@ async def tour(site: Site) -> None:
     clerk.take_away()
     site.acquirer.set_mode("normal")
     await site.revive()
-    await settle(site, clerk)
+    await come_to_rest(site, clerk)
     await _give_back(clerk, _REFUSED, 300)
     await asyncio.sleep(2 * QUIET_SECONDS)
 

@@ -13,7 +13,7 @@ from typing import Final
 
 from hw_sim.simulation.clerk import SimClerk
 from hw_sim.simulation.invariants import left_to_people, violations
-from hw_sim.simulation.settle import settle
+from hw_sim.simulation.rest import come_to_rest
 from hw_sim.simulation.shop import copy_data
 from hw_sim.simulation.site import Setting, Site, run_site
 from hw_sim.simulation.stories import Story
@@ -71,7 +71,7 @@ def killed_at(story: Story, setting: Setting, place: int) -> Ending:
             clerk.take_away()
             found = _on_disk(terminal.image / "ledger.db")
             await site.revive()
-            await settle(site, clerk)
+            await come_to_rest(site, clerk)
         site.acquirer.set_mode("normal")
         await tell_until_done(site, story, clerk)
         return ending(site, story, clerk, moment, found)
@@ -84,7 +84,7 @@ async def tell_until_done(site: Site, story: Story, clerk: SimClerk) -> None:
     for _ in range(TELLINGS):
         if not _done(site, story):
             await story.tell(clerk)
-            await settle(site, clerk)
+            await come_to_rest(site, clerk)
 
 
 async def _whole(site: Site, story: Story, clerk: SimClerk) -> None:

@@ -16,7 +16,7 @@ from hw_sim.simulation.clerk import Lost
 from hw_sim.simulation.gremlin import Gremlin
 from hw_sim.simulation.invariants import MOST_REFUNDS, violations
 from hw_sim.simulation.person import Person
-from hw_sim.simulation.settle import settle
+from hw_sim.simulation.rest import come_to_rest
 from hw_sim.simulation.site import Setting, Site, run_site
 from pos_terminal.texts import Language
 
@@ -130,7 +130,7 @@ class _Day:
         await self.person.clerk.wait_for_life()
         self.site.terminal.kill()
         await self._revive(healthy=True)
-        await settle(self.site, self.person.clerk)
+        await come_to_rest(self.site, self.person.clerk)
 
     async def _lives(self, work: object) -> None:
         """The work to its end, through as many processes as it takes."""

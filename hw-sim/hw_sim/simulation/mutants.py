@@ -13,10 +13,10 @@ from typing import Any, Final
 from unittest.mock import patch
 
 from pos_terminal.core.refund import Kind, Refund, State
-from pos_terminal.ports import CardFacts, Drawn, Sealed, Settlement, VoucherSlips
+from pos_terminal.ports import CardFacts, Conclusion, Drawn, Sealed, VoucherSlips
 from pos_terminal.services.host.pending import Pending
 from pos_terminal.services.host.pursue import Pursuer
-from pos_terminal.services.ledger import items, sealing, settling, vouchers
+from pos_terminal.services.ledger import concluding, items, sealing, vouchers
 from pos_terminal.services.ledger.store import LedgerStore
 from pos_terminal.services.ledger.writer import Desk
 from pos_terminal.wire.iso8583 import requests
@@ -78,10 +78,10 @@ def reversal_forgotten() -> Iterator[None]:
 def hold_released_early() -> Iterator[None]:
     """An unknown refund sets nothing aside: the sale can be given back again."""
     holding = frozenset({State.SEALED, State.REVERSING})
-    released = {State.UNKNOWN: "failed", **settling._APPLICATION}
+    released = {State.UNKNOWN: "failed", **concluding._APPLICATION}
     with (
-        patch.object(settling, "HOLDING", holding),
-        patch.object(settling, "_APPLICATION", released),
+        patch.object(concluding, "HOLDING", holding),
+        patch.object(concluding, "_APPLICATION", released),
     ):
         yield
 
@@ -89,16 +89,16 @@ def hold_released_early() -> Iterator[None]:
 @contextmanager
 def goods_released_early() -> Iterator[None]:
     """An unknown refund keeps its money on hold and lets go of its goods."""
-    honest = settling.settle
+    honest = concluding.conclude
 
-    def settle(desk: Desk, refund_id: int, settlement: Settlement) -> Refund:
+    def conclude(desk: Desk, refund_id: int, conclusion: Conclusion) -> Refund:
         before = sealing.load(desk.db, refund_id)
-        refund = honest(desk, refund_id, settlement)
+        refund = honest(desk, refund_id, conclusion)
         if before.state is State.SEALED and refund.state is State.UNKNOWN:
             items.release(desk, refund.application, returned=False)
         return refund
 
-    with patch.object(settling, "settle", settle):
+    with patch.object(concluding, "conclude", conclude):
         yield
 
 
@@ -118,16 +118,16 @@ def repeat_with_a_new_stan() -> Iterator[None]:
 @contextmanager
 def approval_not_recorded() -> Iterator[None]:
     """The clerk sees the approval, the ledger forgets to commit it."""
-    honest = LedgerStore.settle
+    honest = LedgerStore.conclude
 
-    async def settle(self: LedgerStore, refund_id: int, settlement: Any) -> Any:
-        if settlement.state is State.ACCEPTED:
+    async def conclude(self: LedgerStore, refund_id: int, conclusion: Any) -> Any:
+        if conclusion.state is State.ACCEPTED:
             found = self.refund(refund_id)
             assert found is not None  # noqa: S101 - it was sealed
             return found
-        return await honest(self, refund_id, settlement)
+        return await honest(self, refund_id, conclusion)
 
-    with patch.object(LedgerStore, "settle", settle):
+    with patch.object(LedgerStore, "conclude", conclude):
         yield
 
 
@@ -137,7 +137,7 @@ def voucher_after_its_refund() -> Iterator[None]:
 
     async def issue_credit(self: LedgerStore, application: int, slips: VoucherSlips) -> Refund:
         def give_back(desk: Desk) -> Refund:
-            return settling.commit_at_once(desk, application, Kind.CREDIT, State.ISSUED)
+            return concluding.commit_at_once(desk, application, Kind.CREDIT, State.ISSUED)
 
         refund = await self.step("issue_credit", give_back)
         await self.step("voucher", lambda desk: vouchers.add_voucher(desk, refund, slips))

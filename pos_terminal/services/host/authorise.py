@@ -1,4 +1,4 @@
-"""Money to a card: S, the first byte, T, and what happens where one of them fails (R30–R33)."""
+"""Money to a card: seal, the first byte, conclude, and what happens where one of them fails (R30–R33)."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ PENDING_SECONDS: Final = 15.0
 class HostAuthoriser:
     """Fulfils ``ports.Authoriser``.
 
-    ``settled`` is told of every refund that changed, in the foreground or behind it: its slips
+    ``concluded`` is told of every refund that changed, in the foreground or behind it: its slips
     are in the ledger then. ``changed`` is told when the line or the sign-on came or went,
     and of the acquirer's file.
     """
@@ -68,7 +68,7 @@ class HostAuthoriser:
         connect: Connect,
         run: Runner,
         slips: SlipMaker,
-        settled: Callable[[Refund], None] = lambda _: None,
+        concluded: Callable[[Refund], None] = lambda _: None,
         changed: Callable[[], None] = lambda: None,
     ) -> None:
         acquirer = config.acquirer
@@ -97,7 +97,7 @@ class HostAuthoriser:
             profile=profile,
             slips=slips,
             clock=clock,
-            settled=settled,
+            concluded=concluded,
             stop=self._stop,
         )
         self._pursuer = Pursuer(
@@ -109,7 +109,7 @@ class HostAuthoriser:
         self._by_people = ByPeople(
             profile=profile, ledger=ledger, recorder=self._recorder, clock=clock
         )
-        self._settled = settled
+        self._concluded = concluded
         self._by_file: ByFile | None = None
         self._pending = Pending(
             acquirer=config.acquirer,
@@ -188,9 +188,9 @@ class HostAuthoriser:
     # --- money ----------------------------------------------------------------------------
 
     async def authorise(self, application: Application, sale: Sale, card: CardFacts) -> Result:
-        """From S to the outcome, within ``customer_seconds``.
+        """From the seal to the outcome, within ``customer_seconds``.
 
-        Cancelled before S it ends; from S on it goes to its end whoever waits. Failure where
+        Cancelled before the seal it ends; from the seal on it goes to its end whoever waits. Failure where
         nothing was sealed: ``host.…``, ``ledger.…``.
         """
         deadline = loop_time.now() + self._config.acquirer.customer_seconds
@@ -254,14 +254,14 @@ class HostAuthoriser:
         """From when on "not paid" may be said of it."""
         return self._by_people.given_up_from(refund)
 
-    async def settle_by_people(self, refund_id: int, finding: Finding) -> Result:
+    async def conclude_by_people(self, refund_id: int, finding: Finding) -> Result:
         """What two people found of an unknown outcome; also while trading is stopped.
 
         It goes to its end whoever waits. Failure ``host.…``, ``ledger.…``.
         """
-        return await asyncio.shield(self._spawn(self._by_people.settle(refund_id, finding)))
+        return await asyncio.shield(self._spawn(self._by_people.conclude(refund_id, finding)))
 
-    async def settle_by_file(self, file: OutcomeFile) -> OutcomeReport:
+    async def conclude_by_file(self, file: OutcomeFile) -> OutcomeReport:
         """What the acquirer's file tells; also while trading is stopped.
 
         It goes to its end whoever waits. Failure ``ledger.…``, ``outcomes.moving``.
@@ -272,7 +272,7 @@ class HostAuthoriser:
             ledger=self._ledger,
             recorder=self._recorder,
             by_people=self._by_people,
-            settled=self._settled,
+            concluded=self._concluded,
             changed=self._link.changed,
         )
         return await asyncio.shield(self._spawn(self._by_file.take(file)))

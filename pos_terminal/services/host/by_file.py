@@ -1,4 +1,4 @@
-"""The acquirer's file settles what the line left open, and is held against what is final (R32)."""
+"""The acquirer's file concludes what the line left open; what is final is held against it (R32)."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class ByFile:
         ledger: Ledger,
         recorder: Recorder,
         by_people: ByPeople,
-        settled: Callable[[Refund], None] = lambda _: None,
+        concluded: Callable[[Refund], None] = lambda _: None,
         changed: Callable[[], None] = lambda: None,
     ) -> None:
         """``changed`` is told of each file that was taken: it may have opened cases."""
@@ -54,12 +54,12 @@ class ByFile:
         self._recorder = recorder
         self._by_people = by_people
         self._flying = by_people.flying
-        self._settled = settled
+        self._concluded = concluded
         self._changed = changed
         self._turn = asyncio.Lock()
 
     async def take(self, file: OutcomeFile) -> OutcomeReport:
-        """One commit with all that it settles, slips and all; or what is wrong with it.
+        """One commit with all that it concludes, slips and all; or what is wrong with it.
 
         Failure ``ledger.…``, and ``outcomes.moving`` where refunds never stood still.
         """
@@ -86,12 +86,12 @@ class ByFile:
     async def _write(self, report: OutcomeReport) -> OutcomeReport:
         intents = self._take_off(report.verdicts)
         try:
-            settled = await self._ledger.import_outcomes(report)
+            concluded = await self._ledger.import_outcomes(report)
         finally:
             for refund_id in intents:
                 del self._flying[refund_id]
-        for refund in settled:
-            self._settled(refund)
+        for refund in concluded:
+            self._concluded(refund)
         self._changed()
         for intent in intents.values():
             while not intent.late.empty():
@@ -99,11 +99,11 @@ class ByFile:
         return report
 
     def _take_off(self, verdicts: Sequence[Verdict]) -> dict[int, Intent]:
-        """Nobody else works on what is being settled; late answers wait for the commit."""
+        """Nobody else works on what is being concluded; late answers wait for the commit."""
         found = {}
         for verdict in verdicts:
             refund = None if verdict.refund_id is None else self._ledger.refund(verdict.refund_id)
-            if verdict.settlement is not None and refund is not None:
+            if verdict.conclusion is not None and refund is not None:
                 found[refund.refund_id] = self._by_people.intent(refund)
         self._flying.update(found)
         return found
@@ -164,14 +164,14 @@ class ByFile:
             early = None if paid else self._too_early(refund)
             if early is not None:
                 return Verdict(outcome, Effect.LEFT, number, reason=f"refund {number}: {early}")
-            return self._settles(file, outcome, refund)
+            return self._concludes(file, outcome, refund)
         if refund.state is State.GIVEN_UP and paid:
-            return self._settles(file, outcome, refund)
+            return self._concludes(file, outcome, refund)
         if refund.done == outcome.done:
             return Verdict(outcome, Effect.AGREES, number)
         return Verdict(outcome, Effect.CONTRADICTS, number, reason=_contradiction(outcome, refund))
 
-    def _settles(self, file: OutcomeFile, outcome: Outcome, refund: Refund) -> Verdict:
+    def _concludes(self, file: OutcomeFile, outcome: Outcome, refund: Refund) -> Verdict:
         evidence = Evidence(
             done=outcome.done,
             reference=outcome.reference,
@@ -181,8 +181,8 @@ class ByFile:
             line=outcome.line,
             digest=file.digest,
         )
-        settlement = self._recorder.settlement_by_file(refund, evidence)
-        return Verdict(outcome, Effect.SETTLED, refund.refund_id, settlement)
+        conclusion = self._recorder.conclusion_by_file(refund, evidence)
+        return Verdict(outcome, Effect.CONCLUDED, refund.refund_id, conclusion)
 
     def _too_early(self, refund: Refund) -> str | None:
         """Why its hold is not freed yet."""

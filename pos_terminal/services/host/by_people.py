@@ -37,7 +37,7 @@ class ByPeople:
         """The acquirer's cut-off: until then it may still pay what it has."""
         return day_ends(refund.sealed_at, self._profile.cut_off, self._clock.now())
 
-    async def settle(self, refund_id: int, finding: Finding) -> Result:
+    async def conclude(self, refund_id: int, finding: Finding) -> Result:
         """One commit. Failure where it may not be, or can't be written."""
         refund = self._ledger.refund(refund_id)
         if refund is None or not _may_be_told(refund, finding):
@@ -49,7 +49,7 @@ class ByPeople:
         intent = self.intent(refund)
         self.flying[refund_id] = intent
         try:
-            result = await self._recorder.settled_by_people(refund, finding)
+            result = await self._recorder.concluded_by_people(refund, finding)
         except Unrecorded as failure:
             raise Failure(failure.words.key, **failure.words.values) from None
         finally:

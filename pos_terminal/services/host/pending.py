@@ -127,7 +127,7 @@ class Pending:
             if refund.refund_id in self.flying:
                 intent.late.put_nowait(reply)
             elif refund.state is not State.SEALED:
-                await self._settle_late(intent, reply)
+                await self._conclude_late(intent, reply)
             return
         reply = Reply(decoded.message, self._session.trust(decoded))
         if not await self._by_people.late(reply):
@@ -150,7 +150,7 @@ class Pending:
             sent.append(requests.repeat(profile, intent.message))
         return any(matches(profile, message, answer) is None for message in sent)
 
-    async def _settle_late(self, intent: Intent, reply: Reply) -> None:
+    async def _conclude_late(self, intent: Intent, reply: Reply) -> None:
         self.flying[intent.refund_id] = intent
         try:
             await self._pursuer.judge_late(intent, reply)

@@ -1,4 +1,4 @@
-"""Writes what became of an intent: one commit for each outcome, slips and all (T)."""
+"""Writes what became of an intent: one commit for each outcome, slips and all (conclude)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from pos_terminal.core.refund import CARD_REFUSED, VOID_REFUSED, IllegalMove, Kind, Refund, State
 from pos_terminal.core.words import Failure, Words, say
-from pos_terminal.ports import AnswerFacts, Clock, Evidence, Finding, Ledger, Result, Settlement
+from pos_terminal.ports import AnswerFacts, Clock, Conclusion, Evidence, Finding, Ledger, Result
 from pos_terminal.services.host.intent import Cause, Intent, open_state
 from pos_terminal.services.host.session import Reply
 from pos_terminal.services.host.told import Told, words_of
@@ -39,7 +39,7 @@ class Unrecorded(Exception):
 
 
 class Recorder:
-    """Turns outcomes into settlements. Memory never runs ahead of the journal: every method
+    """Turns outcomes into conclusions. Memory never runs ahead of the journal: every method
     returns only after its commit. Raises Unrecorded where there was none."""
 
     def __init__(
@@ -49,7 +49,7 @@ class Recorder:
         profile: Profile,
         slips: SlipMaker,
         clock: Clock,
-        settled: Callable[[Refund], None],
+        concluded: Callable[[Refund], None],
         stop: Callable[[Words], None],
     ) -> None:
         self._ledger = ledger
@@ -57,7 +57,7 @@ class Recorder:
         self._slips = slips
         self._told = Told(ledger, slips)
         self._clock = clock
-        self._settled = settled
+        self._concluded = concluded
         self._stop = stop
 
     def papers(self, refund: Refund) -> Papers | None:
@@ -69,7 +69,7 @@ class Recorder:
         return Papers.of(self._ledger, application, sale, self._clock.now())
 
     async def accepted(self, intent: Intent, reply: Reply, action: Action) -> Result | None:
-        """T of an approval. None where it names an amount that can't be: still unknown."""
+        """Conclude an approval. None where it names an amount that can't be: still unknown."""
         done = _amount_done(intent.refund.amount, reply.message, action)
         if done is None:
             return None
@@ -78,10 +78,10 @@ class Recorder:
         words = say(self._profile.text(reply.code))
         cause = words if done < intent.refund.amount else None
         slips = self._slips.accepted(self._now(intent), after, cause)
-        settlement = Settlement(
+        conclusion = Conclusion(
             State.ACCEPTED, done, answer_facts(reply.message), flagged=flagged, slips=slips
         )
-        refund = await self._settle(intent, settlement)
+        refund = await self._conclude(intent, conclusion)
         return Result(refund, words, next_step(words))
 
     async def declined(self, intent: Intent, reply: Reply, action: Action) -> Result:
@@ -91,14 +91,14 @@ class Recorder:
         column = Column.VOID if intent.kind is Kind.VOID else Column.REFUND
         advice = text(self._profile.next_step(reply.code, column))
         slips = self._slips.declined(self._now(intent), after, words, advice)
-        settlement = Settlement(
+        conclusion = Conclusion(
             State.DECLINED,
             answer=answer_facts(reply.message),
             cause=_FORBIDS.get(action),
             slips=slips,
             keep=action is Action.DECLINE_KEPT,
         )
-        refund = await self._settle(intent, settlement)
+        refund = await self._conclude(intent, conclusion)
         await self._after_decline(action, words)
         return Result(refund, words, advice)
 
@@ -116,16 +116,16 @@ class Recorder:
         after = self._after(intent, State.REVERSED, reply)
         words = say("host.reversed")
         slips = self._slips.reversed(self._now(intent), after, words, next_step(words))
-        settlement = Settlement(State.REVERSED, answer=answer_facts(reply.message), slips=slips)
-        refund = await self._settle(intent, settlement)
+        conclusion = Conclusion(State.REVERSED, answer=answer_facts(reply.message), slips=slips)
+        refund = await self._conclude(intent, conclusion)
         return Result(refund, words, next_step(words))
 
     async def not_sent(self, intent: Intent, words: Words) -> Result:
         """Surely nothing was taken by the acquirer; the STAN is burnt."""
         after = replace(intent.refund, state=State.NOT_SENT)
         slips = self._slips.not_sent(self._now(intent), after, words, next_step(words))
-        settlement = Settlement(State.NOT_SENT, cause=words.key, slips=slips)
-        refund = await self._settle(intent, settlement)
+        conclusion = Conclusion(State.NOT_SENT, cause=words.key, slips=slips)
+        refund = await self._conclude(intent, conclusion)
         return Result(refund, words, next_step(words))
 
     async def still_open(
@@ -139,16 +139,16 @@ class Recorder:
         if papers is not None:
             after = replace(refund, state=state, cause=cause)
             slips = self._slips.pending(papers, after, words, next_step(words))
-        settlement = Settlement(state, cause=cause, slips=slips, case=case)
-        return Result(await self._commit(refund, settlement), words, next_step(words))
+        conclusion = Conclusion(state, cause=cause, slips=slips, case=case)
+        return Result(await self._commit(refund, conclusion), words, next_step(words))
 
-    async def settled_by_people(self, refund: Refund, finding: Finding) -> Result:
+    async def concluded_by_people(self, refund: Refund, finding: Finding) -> Result:
         """What two people found, also of what was given up before (R32)."""
-        settlement = self._told.by_people(self._need_papers(refund), refund, finding)
-        words = words_of(settlement.state, finding)
-        return Result(await self._commit(refund, settlement), words, next_step(words))
+        conclusion = self._told.by_people(self._need_papers(refund), refund, finding)
+        words = words_of(conclusion.state, finding)
+        return Result(await self._commit(refund, conclusion), words, next_step(words))
 
-    def settlement_by_file(self, refund: Refund, evidence: Evidence) -> Settlement:
+    def conclusion_by_file(self, refund: Refund, evidence: Evidence) -> Conclusion:
         """What the acquirer's file tells of it, for the file's one commit."""
         return self._told.by_file(self._need_papers(refund), refund, evidence)
 
@@ -158,9 +158,9 @@ class Recorder:
         if done is None:
             return None
         after = self._answered(refund, State.OVERPAID, reply, done)
-        answer = Settlement(State.OVERPAID, done, answer_facts(reply.message))
-        settlement = self._told.overpaid(self._need_papers(refund), after, answer)
-        return await self._commit(refund, settlement)
+        answer = Conclusion(State.OVERPAID, done, answer_facts(reply.message))
+        conclusion = self._told.overpaid(self._need_papers(refund), after, answer)
+        return await self._commit(refund, conclusion)
 
     def _need_papers(self, refund: Refund) -> Papers:
         papers = self.papers(refund)
@@ -186,21 +186,21 @@ class Recorder:
             response=answer.get(39),
         )
 
-    async def _settle(self, intent: Intent, settlement: Settlement) -> Refund:
-        intent.refund = await self._commit(intent.refund, settlement)
+    async def _conclude(self, intent: Intent, conclusion: Conclusion) -> Refund:
+        intent.refund = await self._commit(intent.refund, conclusion)
         return intent.refund
 
-    async def _commit(self, refund: Refund, settlement: Settlement) -> Refund:
+    async def _commit(self, refund: Refund, conclusion: Conclusion) -> Refund:
         try:
-            settled = await self._ledger.settle(refund.refund_id, settlement)
+            concluded = await self._ledger.conclude(refund.refund_id, conclusion)
         except Failure as failure:
             self._stop(failure.words)
             raise Unrecorded(failure.words) from failure
         except IllegalMove:
             # people ended it in the meantime; what they said stays
             raise Unrecorded(say("host.ended_elsewhere")) from None
-        self._settled(settled)
-        return settled
+        self._concluded(concluded)
+        return concluded
 
 
 def pending_words(kind: Kind) -> Words:

@@ -1,4 +1,4 @@
-"""S and the first send: once, or once more where the acquirer surely did not take it."""
+"""The seal and the first send: once, or once more where the acquirer surely did not take it."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class Sender:
             raise Failure("host.void_too_late")
 
     async def seal(self, application: Application, sale: Sale, card: CardFacts) -> Intent:
-        """S: one commit. Failure where nothing was changed."""
+        """Seal: one commit. Failure where nothing was changed."""
         build = self._build(application, sale, card)
         papers = Papers.of(self._ledger, application, sale, self._clock.now())
         sealed = await self._ledger.seal(application.number, card, build)

@@ -8,7 +8,7 @@ from pos_terminal.core.case import OVERPAYMENT
 from pos_terminal.core.money import format_amount
 from pos_terminal.core.refund import Refund, State
 from pos_terminal.core.words import Words, say
-from pos_terminal.ports import Evidence, Finding, LedgerReads, Settlement
+from pos_terminal.ports import Conclusion, Evidence, Finding, LedgerReads
 from pos_terminal.services.host.words import next_step
 from pos_terminal.services.slips import Papers, SlipMaker, Telling
 
@@ -20,11 +20,11 @@ class Told:
         self._ledger = ledger
         self._slips = slips
 
-    def by_people(self, papers: Papers, refund: Refund, finding: Finding) -> Settlement:
+    def by_people(self, papers: Papers, refund: Refund, finding: Finding) -> Conclusion:
         """Paid has all effects of an approval, not paid frees the hold."""
         return replace(self._settlement(papers, refund, finding), finding=finding)
 
-    def by_file(self, papers: Papers, refund: Refund, evidence: Evidence) -> Settlement:
+    def by_file(self, papers: Papers, refund: Refund, evidence: Evidence) -> Conclusion:
         """The same by a line of the acquirer's file."""
         refund = replace(
             refund,
@@ -33,23 +33,23 @@ class Told:
         )
         return replace(self._settlement(papers, refund, evidence), evidence=evidence)
 
-    def _settlement(self, papers: Papers, refund: Refund, told: Telling) -> Settlement:
+    def _settlement(self, papers: Papers, refund: Refund, told: Telling) -> Conclusion:
         if refund.state is State.GIVEN_UP:
             after = replace(refund, state=State.OVERPAID, done=told.done)
-            return self.overpaid(papers, after, Settlement(after.state, after.done), told)
+            return self.overpaid(papers, after, Conclusion(after.state, after.done), told)
         if not told.paid:
             after = replace(refund, state=State.GIVEN_UP)
             words = words_of(after.state, told)
             slips = self._slips.given_up(papers, after, told, words, next_step(words))
-            return Settlement(after.state, slips=slips)
+            return Conclusion(after.state, slips=slips)
         after = replace(refund, state=State.ACCEPTED, done=told.done)
         cause = say("host.paid_in_part") if told.done < refund.amount else None
         slips = self._slips.accepted(papers, after, cause, told)
-        return Settlement(after.state, after.done, flagged=True, slips=slips)
+        return Conclusion(after.state, after.done, flagged=True, slips=slips)
 
     def overpaid(
-        self, papers: Papers, after: Refund, settlement: Settlement, late: Telling | None = None
-    ) -> Settlement:
+        self, papers: Papers, after: Refund, conclusion: Conclusion, late: Telling | None = None
+    ) -> Conclusion:
         """An approval of what had been given up: the sale is locked, and a case opened.
 
         ``late`` is who told it; None where it came on the line.
@@ -61,7 +61,7 @@ class Told:
         words = say("host.overpaid")
         earlier = self._given_up_by(after.refund_id)
         slips = self._slips.overpaid(papers, after, earlier, late, cause=words, advice=advice)
-        return replace(settlement, cause=words.key, flagged=True, slips=slips, case=OVERPAYMENT)
+        return replace(conclusion, cause=words.key, flagged=True, slips=slips, case=OVERPAYMENT)
 
     def _given_up_by(self, refund_id: int) -> Telling | None:
         ledger = self._ledger

@@ -1,7 +1,7 @@
 """The digest of a record's content: the same record twice is one record, another is refused (R9).
 
 A sale's digest covers what the till said and leaves out what became of it since: state,
-settlement, lock, holds and refunds, of money and of goods. It is made of the same ``Sale`` when it
+conclusion, lock, holds and refunds, of money and of goods. It is made of the same ``Sale`` when it
 comes in and when the ledger is verified.
 """
 
@@ -54,7 +54,7 @@ def _as_reported(sale: Sale) -> dict[str, object]:
     facts = asdict(sale)
     facts["tenders"] = [_tender_as_reported(tender) for tender in sale.tenders]
     facts["lines"] = [replace(line, returned=0, held=0) for line in sale.lines]
-    del facts["state"], facts["settled"], facts["locked"]
+    del facts["state"], facts["batch_closed"], facts["locked"]
     return facts
 
 

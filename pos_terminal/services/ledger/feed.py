@@ -210,7 +210,7 @@ def _sale(record: SaleRecord, rules: Rules) -> Sale:
         amount=record.amount,
         receipt_no=record.receipt_no,
         state=SaleState(record.state),
-        settled=False,
+        batch_closed=False,
         tenders=tuple(_tender(leg, t, rules) for leg, t in enumerate(record.tenders, 1)),
         lines=tuple(_line(number, line) for number, line in enumerate(record.lines, 1)),
     )

@@ -60,7 +60,7 @@ def _catch_up(desk: Desk, entry: SaleEntry) -> list[Problem]:
         problem for event in waiting.fetchall() for problem in _to_sale(desk, entry.line, event)
     ]
     desk.db.execute(
-        """UPDATE sales SET settled = 1 WHERE sale_id = ? AND EXISTS (SELECT 1 FROM feed_events
+        """UPDATE sales SET batch_closed = 1 WHERE sale_id = ? AND EXISTS (SELECT 1 FROM feed_events
         WHERE terminal_id = ? AND batch = ? AND at_ts >= ?)""",
         (sale.sale_id, sale.terminal_id, sale.batch, int(sale.sold_at.timestamp())),
     )
@@ -69,7 +69,8 @@ def _catch_up(desk: Desk, entry: SaleEntry) -> list[Problem]:
 
 def _close_batch(desk: Desk, event: Event) -> None:
     desk.db.execute(
-        """UPDATE sales SET settled = 1 WHERE terminal_id = ? AND batch = ? AND settled = 0
+        """UPDATE sales SET batch_closed = 1 WHERE terminal_id = ? AND batch = ?
+        AND batch_closed = 0
         AND sold_ts <= ?""",
         (event.terminal_id, event.batch, int(event.at.timestamp())),
     )

@@ -105,7 +105,7 @@ class ElsewhereRecord(Record, frozen=True, tag_field="kind", tag="refunded_elsew
 
 
 class BatchClosedRecord(Record, frozen=True, tag_field="kind", tag="batch_closed"):
-    """The terminal's batch was settled: its sales up to then can no longer be voided."""
+    """The terminal's batch was closed: its sales up to then can no longer be voided."""
 
     terminal_id: Terminal
     batch: Trace

@@ -187,7 +187,7 @@ def _sale_row(entry: SaleEntry, import_id: int | None) -> dict[str, object]:
         "amount": sale.amount,
         "receipt_no": sale.receipt_no,
         "state": sale.state.value,
-        "settled": 0,
+        "batch_closed": 0,
         "content": entry.content,
         "import_id": import_id,
     }

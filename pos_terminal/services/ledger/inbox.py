@@ -112,8 +112,8 @@ class Inbox:
             self._refuse(path, [f"line {p.line}: {p.reason}" for p in report.problems])
             return
         self._finish_outcomes(path, [f"line {n.line}: {n.reason}" for n in report.notes()])
-        settled = report.count(Effect.SETTLED)
-        log.info("inbox: %s taken in, %d outcomes settled", path.name, settled)
+        concluded = report.count(Effect.CONCLUDED)
+        log.info("inbox: %s taken in, %d outcomes concluded", path.name, concluded)
 
     def _finish_outcomes(self, path: Path, notes: list[str]) -> None:
         done = _free(self._folder / DONE / path.name)

@@ -30,7 +30,7 @@ def queue(
 ) -> None:
     """New jobs, READY, in the order given. Logs nothing: the write that they belong to does.
 
-    A refund's job leaves its application to the refund, which spares T one index.
+    A refund's job leaves its application to the refund, which spares the conclusion one index.
     """
     moment = desk.now.isoformat()
     application = application if refund_id is None else None

@@ -46,7 +46,7 @@ class OutcomeRecord(Record, frozen=True):
     paid_amount: Amount | None = None
     rrn: Annotated[str, Meta(pattern=r"^([0-9A-Za-z]{12})?\Z")] = ""
     auth_code: Annotated[str, Meta(pattern=r"^[0-9A-Za-z ]{0,6}\Z")] = ""
-    settled_on: Annotated[str, Meta(pattern=r"^([0-9]{4}-[0-9]{2}-[0-9]{2})?\Z")] = ""
+    happened_on: Annotated[str, Meta(pattern=r"^([0-9]{4}-[0-9]{2}-[0-9]{2})?\Z")] = ""
 
 
 _NUMBERS: Final = frozenset({"amount", "paid_amount"})
@@ -147,11 +147,11 @@ def _check(record: OutcomeRecord, home: Home) -> None:
         raise BadLine("settled under another merchant_id")
     if holds_card_number(record.reference):
         raise BadLine("reference is no place for a card number")
-    if record.settled_on:
+    if record.happened_on:
         try:
-            date.fromisoformat(record.settled_on)
+            date.fromisoformat(record.happened_on)
         except ValueError:
-            raise BadLine("settled_on is no date of the calendar") from None
+            raise BadLine("happened_on is no date of the calendar") from None
     part = record.paid_amount
     if part is None:
         return
@@ -170,7 +170,7 @@ def _outcome(line: int, record: OutcomeRecord) -> Outcome:
     content = digest(
         (
             *(batch, stan, record.kind, record.amount, done),
-            *(record.rrn, record.auth_code, record.settled_on, record.reference),
+            *(record.rrn, record.auth_code, record.happened_on, record.reference),
         )
     )
     return Outcome(
@@ -182,7 +182,7 @@ def _outcome(line: int, record: OutcomeRecord) -> Outcome:
         done=done,
         rrn=record.rrn,
         auth_code=record.auth_code,
-        settled_on=record.settled_on,
+        happened_on=record.happened_on,
         reference=record.reference,
         content=content,
     )

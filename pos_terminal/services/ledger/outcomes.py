@@ -8,13 +8,13 @@ from pos_terminal.core.case import CONTRADICTION, PAID_TWICE
 from pos_terminal.core.refund import Refund
 from pos_terminal.ports.outcomes import Effect, OutcomeFile, OutcomeReport, Verdict
 from pos_terminal.services.ledger.cases import open_case, opens_case
+from pos_terminal.services.ledger.concluding import conclude, lock_sale
 from pos_terminal.services.ledger.sealing import load
-from pos_terminal.services.ledger.settling import lock_sale, settle
 from pos_terminal.services.ledger.writer import Desk
 
 
 def take_in(desk: Desk, report: OutcomeReport) -> Sequence[Refund]:
-    """The refunds that it settled. Raises IllegalMove where one of them moved meanwhile."""
+    """The refunds that it concluded. Raises IllegalMove where one of them moved meanwhile."""
     file = report.file
     if report.problems:
         problems = len(report.problems)
@@ -25,7 +25,7 @@ def take_in(desk: Desk, report: OutcomeReport) -> Sequence[Refund]:
         "INSERT INTO outcome_files (at, source, digest, records) VALUES (?, ?, ?, ?)",
         (desk.now.isoformat(), file.source, file.digest, len(file.outcomes)),
     ).lastrowid
-    settled = [refund for verdict in new if (refund := _act(desk, file, verdict)) is not None]
+    concluded = [refund for verdict in new if (refund := _act(desk, file, verdict)) is not None]
     for verdict in new:
         _store(desk, verdict, file_id)
     for verdict in report.verdicts:
@@ -37,14 +37,14 @@ def take_in(desk: Desk, report: OutcomeReport) -> Sequence[Refund]:
         records=len(file.outcomes),
         **{effect.value: report.count(effect) for effect in Effect},
     )
-    return settled
+    return concluded
 
 
 def _act(desk: Desk, file: OutcomeFile, verdict: Verdict) -> Refund | None:
     if verdict.refund_id is None:
         return None
-    if verdict.settlement is not None:
-        return settle(desk, verdict.refund_id, verdict.settlement)
+    if verdict.conclusion is not None:
+        return conclude(desk, verdict.refund_id, verdict.conclusion)
     if verdict.effect is Effect.CONTRADICTS:
         outcome = verdict.outcome
         facts = {
@@ -78,14 +78,14 @@ def _store(desk: Desk, verdict: Verdict, file_id: int | None) -> None:
     """Or bring up to date, where it could not be acted on before."""
     outcome = verdict.outcome
     desk.db.execute(
-        """INSERT INTO outcomes (batch, stan, paid, kind, amount, done, rrn, auth_code, settled_on,
+        """INSERT INTO outcomes (batch, stan, paid, kind, amount, done, rrn, auth_code, happened_on,
         reference, content, file_id, line, refund_id, effect)
         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         ON CONFLICT (batch, stan, paid) DO UPDATE SET file_id = excluded.file_id,
         line = excluded.line, refund_id = excluded.refund_id, effect = excluded.effect""",
         (
             *(outcome.batch, outcome.stan, int(outcome.done > 0), outcome.kind, outcome.amount),
-            *(outcome.done, outcome.rrn, outcome.auth_code, outcome.settled_on),
+            *(outcome.done, outcome.rrn, outcome.auth_code, outcome.happened_on),
             *(outcome.reference, outcome.content, file_id, outcome.line),
             *(verdict.refund_id, verdict.effect),
         ),

@@ -10,14 +10,14 @@ from pos_terminal.core.voucher import mask
 
 MANY: Final = 1000
 _SALES: Final = """SELECT s.sale_id, s.merchant_id, s.terminal_id, s.batch, s.trace, s.rrn,
-    s.auth_code, s.sold_at, s.currency, s.amount, s.receipt_no, s.state, s.settled, s.locked
+    s.auth_code, s.sold_at, s.currency, s.amount, s.receipt_no, s.state, s.batch_closed, s.locked
     FROM sales s ORDER BY s.rowid DESC LIMIT :limit"""
 _TENDERS: Final = """SELECT leg, kind, amount, done, held, masked, scheme, funding FROM tenders
     WHERE sale_id = :sale_id ORDER BY leg"""
 _REFUNDS: Final = """SELECT r.refund_id, r.application, r.kind, r.state, r.amount, r.done,
     r.currency, r.sale_id, r.leg, r.seq, r.operator, r.masked, r.scheme, r.match, r.batch, r.stan,
     r.rrn, r.original_rrn, r.auth_code, r.response, r.cause, r.flagged, r.repeats, r.sealed_at,
-    r.settled_at, a.reason, a.note FROM refunds r JOIN applications a ON a.number = r.application
+    r.concluded_at, a.reason, a.note FROM refunds r JOIN applications a ON a.number = r.application
     ORDER BY r.refund_id DESC LIMIT :limit"""
 _PENDING: Final = """SELECT r.refund_id, iif(m.reversal, 'reversal', 'repeat') AS message, m.mti,
     r.kind, r.state, r.batch, r.stan, r.amount, r.repeats AS tries, r.sealed_at AS since
@@ -35,7 +35,7 @@ _FINDINGS: Final = """SELECT refund_id, paid, done, reference, operator, first, 
 _VOUCHERS: Final = """SELECT v.number, v.refund_id, v.state, v.amount, v.redeemed, v.currency,
     v.issued_at, (SELECT count(*) FROM redemptions r WHERE r.number = v.number) AS redemptions
     FROM vouchers v ORDER BY v.refund_id DESC LIMIT :limit"""
-_OUTCOMES: Final = """SELECT o.batch, o.stan, o.kind, o.amount, o.done, o.rrn, o.settled_on,
+_OUTCOMES: Final = """SELECT o.batch, o.stan, o.kind, o.amount, o.done, o.rrn, o.happened_on,
     o.reference, o.refund_id, o.effect, f.source, o.line, f.digest, f.at FROM outcomes o
     JOIN outcome_files f USING (file_id) ORDER BY f.file_id DESC, o.line DESC LIMIT :limit"""
 _APPLICATIONS: Final = """SELECT number, sale_id, leg, kind, amount, reason, operator, state, why,
@@ -92,7 +92,7 @@ def _oldest_first(db: Any, sql: str, values: dict[str, int]) -> list[dict[str, A
 def _sale(db: Any, row: dict[str, Any]) -> dict[str, Any]:
     tenders = list(db.query(_TENDERS, {"sale_id": row["sale_id"]}))
     return row | {
-        "settled": bool(row["settled"]),
+        "batch_closed": bool(row["batch_closed"]),
         "locked": bool(row["locked"]),
         "done": sum(tender["done"] for tender in tenders),
         "held": sum(tender["held"] for tender in tenders),

@@ -96,7 +96,7 @@ class PurgeRefunds(PurgeNumbered):
     waits = f"""x.state IN ('open', 'sealed') OR substr(x.changed_at, 1, 10) >= :before
         OR EXISTS (SELECT 1 FROM refunds r WHERE r.application = x.number
             AND (r.state IN {purges.OPEN}
-            OR substr(coalesce(r.settled_at, r.sealed_at), 1, 10) >= :before
+            OR substr(coalesce(r.concluded_at, r.sealed_at), 1, 10) >= :before
             OR EXISTS (SELECT 1 FROM cases c WHERE c.refund_id = r.refund_id
                 AND c.state = 'open')))"""  # noqa: S608
     erased = (

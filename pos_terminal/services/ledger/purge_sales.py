@@ -28,7 +28,7 @@ _STAYS: Final = f"""s.terminal_id = :terminal AND s.batch = :batch AND s.trace !
         AND (a.state IN ('open', 'sealed') OR substr(a.changed_at, 1, 10) >= :quiet))
     OR EXISTS (SELECT 1 FROM refunds r WHERE r.sale_id = s.sale_id
         AND (r.state IN {purges.OPEN} OR r.batch = :batch
-        OR substr(coalesce(r.settled_at, r.sealed_at), 1, 10) >= :quiet))
+        OR substr(coalesce(r.concluded_at, r.sealed_at), 1, 10) >= :quiet))
     OR EXISTS (SELECT 1 FROM refunds r JOIN vouchers v USING (refund_id)
         WHERE r.sale_id = s.sale_id AND (v.state = 'open' OR EXISTS (SELECT 1 FROM redemptions t
         WHERE t.number = v.number AND substr(t.at, 1, 10) >= :quiet)))

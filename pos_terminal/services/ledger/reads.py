@@ -56,7 +56,7 @@ GIVEN_UP: Final = """SELECT * FROM refunds WHERE stan = ? AND state = 'given_up'
 GIVEN_UP_LAST: Final = """SELECT * FROM refunds INDEXED BY refunds_given_up_last
     WHERE state = 'given_up' ORDER BY refund_id DESC LIMIT 50"""
 EVIDENCE: Final = """SELECT o.*, f.source, f.digest FROM outcomes o JOIN outcome_files f
-    USING (file_id) WHERE o.refund_id = ? AND o.effect = 'settled' ORDER BY o.paid"""
+    USING (file_id) WHERE o.refund_id = ? AND o.effect = 'concluded' ORDER BY o.paid"""
 OUTCOME: Final = "SELECT content, effect FROM outcomes WHERE batch = ? AND stan = ? AND paid = ?"
 OPEN_CASES: Final = "SELECT * FROM cases WHERE state = 'open' ORDER BY case_id LIMIT 50"
 CASES_TO_CLOSE: Final = """SELECT count(*) FROM cases k LEFT JOIN refunds r

@@ -43,7 +43,7 @@ def sale_of(row: Row, tenders: list[Row], lines: list[Row]) -> Sale:
         amount=row["amount"],
         receipt_no=row["receipt_no"],
         state=SaleState(row["state"]),
-        settled=bool(row["settled"]),
+        batch_closed=bool(row["batch_closed"]),
         tenders=tuple(map(_tender_of, tenders)),
         lines=tuple(map(_line_of, lines)),
         locked=bool(row["locked"]),
@@ -113,7 +113,7 @@ def approval_of(row: Row) -> Approval:
 
 
 def refund_of(row: Row) -> Refund:
-    settled_at = row["settled_at"]
+    concluded_at = row["concluded_at"]
     return Refund(
         refund_id=row["refund_id"],
         application=row["application"],
@@ -138,7 +138,7 @@ def refund_of(row: Row) -> Refund:
         flagged=bool(row["flagged"]),
         repeats=row["repeats"],
         sealed_at=datetime.fromisoformat(row["sealed_at"]),
-        settled_at=datetime.fromisoformat(settled_at) if settled_at else None,
+        concluded_at=datetime.fromisoformat(concluded_at) if concluded_at else None,
     )
 
 

@@ -70,7 +70,7 @@ CREATE TABLE sales (
     amount INTEGER NOT NULL CHECK (amount > 0),
     receipt_no TEXT NOT NULL,
     state TEXT NOT NULL CHECK (state IN ('approved', 'unconfirmed', 'voided')),
-    settled INTEGER NOT NULL DEFAULT 0 CHECK (settled IN (0, 1)),
+    batch_closed INTEGER NOT NULL DEFAULT 0 CHECK (batch_closed IN (0, 1)),
     locked INTEGER NOT NULL DEFAULT 0 CHECK (locked IN (0, 1)),
     content TEXT NOT NULL,
     import_id INTEGER NOT NULL
@@ -78,7 +78,7 @@ CREATE TABLE sales (
 CREATE INDEX sales_trace ON sales (trace, sold_ts) WHERE trace != '';
 CREATE INDEX sales_rrn ON sales (rrn, sold_on) WHERE rrn != '';
 CREATE INDEX sales_receipt ON sales (receipt_no, sold_ts) WHERE receipt_no != '';
-CREATE INDEX sales_batch ON sales (terminal_id, batch, settled);
+CREATE INDEX sales_batch ON sales (terminal_id, batch, batch_closed);
 CREATE INDEX sales_age ON sales (sold_ts);
 
 CREATE TABLE tenders (
@@ -231,7 +231,7 @@ CREATE TABLE refunds (
     sealed_at TEXT NOT NULL,
     sealed_ts INTEGER NOT NULL,
     sealed_on TEXT NOT NULL,
-    settled_at TEXT,
+    concluded_at TEXT,
     FOREIGN KEY (sale_id, leg) REFERENCES tenders (sale_id, leg),
     CHECK (kind != 'void' OR state != 'unknown'),
     CHECK (kind = 'void' OR state NOT IN ('reversing', 'reversed')),
@@ -288,14 +288,14 @@ CREATE TABLE outcomes (
     done INTEGER NOT NULL,
     rrn TEXT NOT NULL,
     auth_code TEXT NOT NULL,
-    settled_on TEXT NOT NULL,
+    happened_on TEXT NOT NULL,
     reference TEXT NOT NULL CHECK (reference != ''),
     content TEXT NOT NULL,
     file_id INTEGER NOT NULL REFERENCES outcome_files,
     line INTEGER NOT NULL,
     refund_id INTEGER REFERENCES refunds,
     effect TEXT NOT NULL
-        CHECK (effect IN ('settled', 'agrees', 'contradicts', 'left', 'unmatched')),
+        CHECK (effect IN ('concluded', 'agrees', 'contradicts', 'left', 'unmatched')),
     PRIMARY KEY (batch, stan, paid),
     CHECK (done BETWEEN 0 AND amount AND paid = (done > 0)),
     CHECK ((refund_id IS NULL) = (effect = 'unmatched'))

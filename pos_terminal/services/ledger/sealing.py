@@ -1,8 +1,8 @@
-"""S: the durable intent. Refund, hold, STAN, message and card data become one commit (R31).
+"""Seal: the durable intent. Refund, hold, STAN, message and card data become one commit (R31).
 
 The first byte to the acquirer leaves only after it. The message is stored without its secrets;
 card number and expiry lie sealed beside it under a key of that record alone (R54). A void's
-reversal is armed with it: from here on it is owed to the acquirer until T clears it.
+reversal is armed with it: from here on it is owed to the acquirer until the conclusion clears it.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ def load(db: sqlite3.Connection, refund_id: int) -> Refund:
 
 
 def seal(desk: Desk, number: int, card: CardFacts, build: Callable[[Drawn], Message]) -> Sealed:
-    """S. Failure ``ledger.balance``, ``.sale_open``, ``.application``, …: no change."""
+    """Seal. Failure ``ledger.balance``, ``.sale_open``, ``.application``, …: no change."""
     if desk.vault is None:
         raise Failure("ledger.no_keys")
     application = applications.load(desk.db, number)

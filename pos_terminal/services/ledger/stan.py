@@ -51,7 +51,7 @@ def raise_above(desk: Desk, trace: str) -> None:
 def resequence(desk: Desk, batch: str | None) -> None:
     """The acquirer's batch number, or without one a jump of the STAN after 94.
 
-    Another batch means that the old one is closed: this terminal's sales in it are settled.
+    Another batch means that the old one is closed: this terminal's sales are in a closed batch.
     """
     stan, old = current(desk.db)
     if batch is None:
@@ -64,7 +64,8 @@ def resequence(desk: Desk, batch: str | None) -> None:
     if batch != old:
         desk.db.execute("UPDATE counter SET batch = ? WHERE id = 1", (batch,))
         desk.db.execute(
-            "UPDATE sales SET settled = 1 WHERE terminal_id = ? AND batch = ? AND settled = 0",
+            """UPDATE sales SET batch_closed = 1
+            WHERE terminal_id = ? AND batch = ? AND batch_closed = 0""",
             (desk.home.terminal_id, old),
         )
     desk.log("batch", old=old, new=batch)

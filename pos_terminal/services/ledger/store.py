@@ -19,13 +19,13 @@ from pos_terminal.ports import (
     Case,
     Clock,
     Closing,
+    Conclusion,
     Drawn,
     JobState,
     PrintJob,
     Redemption,
     Runner,
     Sealed,
-    Settlement,
     Slips,
     Taking,
     Tokens,
@@ -33,9 +33,9 @@ from pos_terminal.ports import (
 )
 from pos_terminal.services.ledger import (
     applications,
+    concluding,
     jobs,
     sealing,
-    settling,
     slots,
     stan,
     vouchers,
@@ -93,7 +93,7 @@ def open_ledger(
         verify_at_start(reads, path, audit_key)
         writer = Writer(db, path, clock=clock, home=home, vault=vault, audit_key=audit_key)
         # also puts the barrier of a fresh WAL's header here, and not on the first refund
-        writer.transact("opened", _settle_in)
+        writer.transact("opened", _move_in)
     except sqlite3.Error as error:
         lock.release()
         raise failure_of(error, path) or error from error
@@ -103,7 +103,7 @@ def open_ledger(
     return LedgerStore(writer, reads, runner=runner, clock=clock, tokens=tokens, lock=lock)
 
 
-def _settle_in(desk: Desk) -> None:
+def _move_in(desk: Desk) -> None:
     """Whose ledger it is, and a row for every key slot."""
     for key, ours in (
         ("merchant_id", desk.home.merchant_id),
@@ -158,7 +158,7 @@ class LedgerStore(Reads):
         return await self.blocking(work)
 
     async def run(self) -> None:
-        """Background: checkpoints and fresh keys once activity has settled. Until cancelled."""
+        """Background: checkpoints and fresh keys once all is at rest. Until cancelled."""
         await self.tidy.run()
 
     def close(self) -> None:
@@ -235,14 +235,16 @@ class LedgerStore(Reads):
         self, refund_id: int, cause: str, card: CardFacts, build: Callable[[Drawn], Message]
     ) -> Sealed:
         return await self.step(
-            "reseal", lambda desk: settling.seal_anew(desk, refund_id, cause, card, build)
+            "reseal", lambda desk: concluding.seal_anew(desk, refund_id, cause, card, build)
         )
 
     def reopen(self, refund_id: int) -> Message:
         return sealing.reopen(self.db, self.writer.vault, refund_id)
 
-    async def settle(self, refund_id: int, settlement: Settlement) -> Refund:
-        return await self.step("settle", lambda desk: settling.settle(desk, refund_id, settlement))
+    async def conclude(self, refund_id: int, conclusion: Conclusion) -> Refund:
+        return await self.step(
+            "conclude", lambda desk: concluding.conclude(desk, refund_id, conclusion)
+        )
 
     async def import_outcomes(self, report: OutcomeReport) -> Sequence[Refund]:
         from pos_terminal.services.ledger import outcomes  # noqa: PLC0415 - start-up time
@@ -250,7 +252,9 @@ class LedgerStore(Reads):
         return await self.step("import_outcomes", lambda desk: outcomes.take_in(desk, report))
 
     async def count_repeat(self, refund_id: int) -> int:
-        return await self.step("count_repeat", lambda desk: settling.count_repeat(desk, refund_id))
+        return await self.step(
+            "count_repeat", lambda desk: concluding.count_repeat(desk, refund_id)
+        )
 
     async def resequence(self, batch: str | None = None) -> None:
         await self.step("resequence", lambda desk: stan.resequence(desk, batch))
@@ -260,17 +264,17 @@ class LedgerStore(Reads):
 
     async def commit_cash(self, application: int, slips: Slips) -> Refund:
         return await self.step(
-            "commit_cash", lambda desk: settling.commit_cash(desk, application, slips)
+            "commit_cash", lambda desk: concluding.commit_cash(desk, application, slips)
         )
 
     async def handed_over(self, refund_id: int, operator: str) -> Refund:
         return await self.step(
-            "handed_over", lambda desk: settling.handed_over(desk, refund_id, operator)
+            "handed_over", lambda desk: concluding.handed_over(desk, refund_id, operator)
         )
 
     async def drawer_opened(self, refund_id: int, operator: str) -> None:
         await self.step(
-            "drawer_opened", lambda desk: settling.drawer_opened(desk, refund_id, operator)
+            "drawer_opened", lambda desk: concluding.drawer_opened(desk, refund_id, operator)
         )
 
     async def issue_credit(self, application: int, slips: VoucherSlips) -> Refund:

@@ -20,7 +20,7 @@ from pos_terminal.services.ledger.anchor import write_anchor
 from pos_terminal.services.ledger.writer import Desk, Writer
 
 QUIET_SECONDS: Final = 5.0
-"""So long without a write counts as settled."""
+"""So long without a write counts as rest."""
 TIDY: Final = "tidy"
 _log = logging.getLogger(__name__)
 
@@ -102,5 +102,5 @@ class Tidy:
                 return
 
     def _in_flight(self) -> bool:
-        """Whether a refund is between S and its outcome; its commit starts the wait anew."""
+        """Whether a refund is between the seal and its outcome; its commit starts the wait anew."""
         return any(refund.state is State.SEALED for refund in self._open_refunds())

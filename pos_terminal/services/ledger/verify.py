@@ -107,8 +107,8 @@ _LOCKED: Final = """SELECT sale_id FROM sales s WHERE locked != (EXISTS (
 _FOUND: Final = """SELECT r.refund_id FROM refunds r
     LEFT JOIN findings f ON f.refund_id = r.refund_id AND NOT f.paid
     LEFT JOIN findings p ON p.refund_id = r.refund_id AND p.paid
-    LEFT JOIN outcomes n ON n.refund_id = r.refund_id AND n.effect = 'settled' AND NOT n.paid
-    LEFT JOIN outcomes y ON y.refund_id = r.refund_id AND y.effect = 'settled' AND y.paid WHERE
+    LEFT JOIN outcomes n ON n.refund_id = r.refund_id AND n.effect = 'concluded' AND NOT n.paid
+    LEFT JOIN outcomes y ON y.refund_id = r.refund_id AND y.effect = 'concluded' AND y.paid WHERE
     (r.state IN ('given_up', 'overpaid')) != (coalesce(f.refund_id, n.refund_id) IS NOT NULL)
     OR coalesce(p.done, y.done) != r.done
     OR coalesce(p.done, y.done) IS NOT NULL AND r.state NOT IN ('accepted', 'overpaid')
@@ -339,7 +339,7 @@ def _check_evidence(db: sqlite3.Connection, facts: Sequence[Facts], purged: Purg
     )
     stored = db.execute(
         """SELECT refund_id, paid, done, reference, source, line, digest
-        FROM outcomes JOIN outcome_files USING (file_id) WHERE effect = 'settled'"""
+        FROM outcomes JOIN outcome_files USING (file_id) WHERE effect = 'concluded'"""
     )
     if logged != sorted(map(tuple, stored)):
         raise Failure("ledger.tampered", what="outcomes of the acquirer's file")

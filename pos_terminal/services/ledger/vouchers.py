@@ -22,8 +22,8 @@ from pos_terminal.core.voucher import (
 from pos_terminal.core.words import Failure
 from pos_terminal.ports import Redemption, Taking, VoucherSlips
 from pos_terminal.services.ledger import audit, jobs
+from pos_terminal.services.ledger.concluding import commit_at_once
 from pos_terminal.services.ledger.rows import voucher_of
-from pos_terminal.services.ledger.settling import commit_at_once
 from pos_terminal.services.ledger.spans import Spans
 from pos_terminal.services.ledger.writer import Desk
 

@@ -67,8 +67,10 @@ def _head(slip: Slip, blocks: Blocks) -> Iterator[Row]:
     yield from blocks.title(_title(slip), alarm=slip.kind in ALARMING)
     if slip.kind in ALARMING:
         yield from blocks.notes(f"{slip.kind.value}_note")
-    if slip.settled_ref:
-        yield from blocks.notes("settled_file_note" if slip.settled_by_file else "settled_note")
+    if slip.concluded_ref:
+        yield from blocks.notes(
+            "concluded_file_note" if slip.concluded_by_file else "concluded_note"
+        )
     yield Gap(AIR)
     if slip.kind is SlipKind.CREDIT and slip.copy is Copy.CUSTOMER:
         yield from blocks.notes("voucher_worth")
@@ -100,7 +102,7 @@ def _given_back(blocks: Blocks, slip: Slip) -> Iterator[Row]:
         ("amount_asked", money(slip.asked, slip.currency) if slip.asked else "")
     )
     yield from blocks.said("cause", blocks.wording.pick(slip.cause_zh, slip.cause_en))
-    yield from _settled(blocks, slip)
+    yield from _concluded(blocks, slip)
     yield from _items(blocks, slip)
     yield from _original(blocks, slip)
     yield from _decided(blocks, slip)
@@ -129,7 +131,7 @@ def _not_given_back(blocks: Blocks, slip: Slip) -> Iterator[Row]:
     yield blocks.rule()
     yield from blocks.facts(("response", slip.response))
     yield from _why(blocks, slip)
-    yield from _settled(blocks, slip)
+    yield from _concluded(blocks, slip)
     yield from _items(blocks, slip)
     yield from _original(blocks, slip)
     yield from _decided(blocks, slip)
@@ -156,7 +158,7 @@ def _overpaid(blocks: Blocks, slip: Slip) -> Iterator[Row]:
     yield from blocks.amount("amount_late", slip.amount, slip.currency)
     yield blocks.rule()
     yield from _why(blocks, slip)
-    yield from _settled(blocks, slip)
+    yield from _concluded(blocks, slip)
     yield from _told_late(blocks, slip)
     yield from _original(blocks, slip)
 
@@ -215,15 +217,15 @@ def _card(blocks: Blocks, slip: Slip) -> Iterator[Row]:
         yield from rows
 
 
-def _settled(blocks: Blocks, slip: Slip) -> Iterator[Row]:
-    """By what and by whom an unknown outcome was settled."""
-    if not slip.settled_ref:
+def _concluded(blocks: Blocks, slip: Slip) -> Iterator[Row]:
+    """By what and by whom an unknown outcome was concluded."""
+    if not slip.concluded_ref:
         return
     yield blocks.rule()
-    yield blocks.heading("settled_file" if slip.settled_by_file else "settled")
-    yield from blocks.facts(("settled_ref", slip.settled_ref))
+    yield blocks.heading("concluded_file" if slip.concluded_by_file else "concluded")
+    yield from blocks.facts(("concluded_ref", slip.concluded_ref))
     if slip.copy is Copy.MERCHANT:
-        yield from _tellers(blocks, slip.settled_by, by_file=slip.settled_by_file)
+        yield from _tellers(blocks, slip.concluded_by, by_file=slip.concluded_by_file)
 
 
 def _items(blocks: Blocks, slip: Slip) -> Iterator[Row]:
@@ -247,13 +249,13 @@ def _told_late(blocks: Blocks, slip: Slip) -> Iterator[Row]:
         return
     yield blocks.rule()
     yield blocks.heading("told_late")
-    yield from blocks.facts(("settled_ref", slip.late_ref))
+    yield from blocks.facts(("concluded_ref", slip.late_ref))
     yield from _tellers(blocks, slip.late_by, by_file=slip.late_by_file)
 
 
 def _tellers(blocks: Blocks, tellers: Sequence[str], *, by_file: bool) -> Iterator[Row]:
     """Two people, or a line of the acquirer's file."""
-    label = "settled_line" if by_file else "settled_by"
+    label = "concluded_line" if by_file else "concluded_by"
     yield from (row for who in tellers for row in blocks.facts((label, who)))
 
 

@@ -98,11 +98,11 @@ class Slip(Struct, frozen=True):
     arrival_en: str = ""
     check_code: str = ""
     contact: str = ""
-    settled_ref: str = ""
-    """The acquirer's reference under which an unknown outcome was settled."""
-    settled_by: tuple[str, ...] = ()
+    concluded_ref: str = ""
+    """The acquirer's reference under which an unknown outcome was concluded."""
+    concluded_by: tuple[str, ...] = ()
     """"number name" of the two who did, or "file:line"; merchant copy."""
-    settled_by_file: bool = False
+    concluded_by_file: bool = False
     """By the acquirer's file, and not by people."""
     late_ref: str = ""
     """The acquirer's reference under which it told of an approval after that."""

@@ -115,7 +115,7 @@ class World:
         self.wires = past.wires if past else InProcess(self.acquirer)
         self.keys = past.keys if past else Keys(self.secret.tmk)
         self.tokens = KeyedTokens(self.secret.token)
-        self.settled: list[Refund] = []
+        self.concluded: list[Refund] = []
         self.connections = 0
         self.dead = False
         self.dead_addresses: set[str] = set()
@@ -149,7 +149,7 @@ class World:
             connect=self._connect,
             run=run_inline,
             slips=SlipMaker(self.config),
-            settled=self.settled.append,
+            concluded=self.concluded.append,
         )
 
     async def _connect(

@@ -60,7 +60,7 @@ def test_a_clean_refund_has_two_durable_steps(tell: Tell) -> None:
         names = watch_steps(world)
         sale = world.ledger.sale("S-1")
         await world.host.authorise(application, sale, world.card())
-        assert names == ["seal", "settle"]
+        assert names == ["seal", "conclude"]
 
     tell(story)
 
@@ -398,7 +398,7 @@ def test_cancelled_after_the_seal_it_goes_to_its_end(tell: Tell) -> None:
         work.cancel()
         with pytest.raises(asyncio.CancelledError):
             await work
-        await world.until(lambda: bool(world.settled))
+        await world.until(lambda: bool(world.concluded))
         assert world.only().state is State.ACCEPTED
         assert world.slips(world.only().refund_id) == ["refund merchant", "refund customer"]
 

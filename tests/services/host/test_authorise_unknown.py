@@ -21,7 +21,7 @@ def open_now(world: World) -> list[Any]:
     return list(world.ledger.open_refunds())
 
 
-def settled(world: World) -> Callable[[], bool]:
+def concluded(world: World) -> Callable[[], bool]:
     return lambda: not world.ledger.open_refunds()
 
 
@@ -145,7 +145,7 @@ def test_the_background_brings_it_to_its_end(tell: Tell) -> None:
         refund = (await world.give_back(5_000)).refund
         assert refund.state is State.UNKNOWN
         world.acquirer.set_mode("normal")
-        await world.in_background(settled(world))
+        await world.in_background(concluded(world))
         after = world.refund(refund.refund_id)
         assert (after.state, after.stan) == (State.ACCEPTED, refund.stan)
         assert (world.paid(), world.held()) == (5_000, 0)
@@ -304,7 +304,7 @@ def test_a_late_answer_under_the_keys_before_a_sign_on_is_still_good(tell: Tell)
         refund = (await world.give_back(5_000)).refund
         assert refund.state is State.UNKNOWN
         await world.host.sign_on()
-        await world.until(settled(world), 60)
+        await world.until(concluded(world), 60)
         assert world.refund(refund.refund_id).state is State.ACCEPTED
 
     tell(story, repeat="never")
@@ -332,7 +332,7 @@ def test_a_late_answer_settles_it(tell: Tell) -> None:
         world.acquirer.set_mode("swallow")
         refund = (await work).refund
         assert refund.state is State.UNKNOWN
-        await world.until(settled(world))
+        await world.until(concluded(world))
         assert world.refund(refund.refund_id).state is State.ACCEPTED
         assert world.paid() == 5_000
 
@@ -365,9 +365,9 @@ def test_a_late_answer_settles_what_was_left_to_people(tell: Tell) -> None:
         world.acquirer.set_mode("delay:75", 1)
         refund = (await world.give_back(5_000)).refund
         assert refund.state is State.UNKNOWN
-        await world.until(settled(world))
+        await world.until(concluded(world))
         assert world.refund(refund.refund_id).state is State.ACCEPTED
-        assert world.settled[-1].state is State.ACCEPTED
+        assert world.concluded[-1].state is State.ACCEPTED
 
     tell(story, repeat="never")
 
@@ -425,7 +425,7 @@ def test_an_unanswered_reversal_is_kept_until_it_is_acknowledged(tell: Tell) -> 
         assert world.slips(refund.refund_id) == ["pending merchant", "pending customer"]
         assert world.held("S-2") == 12_345
         world.acquirer.set_mode("normal")
-        await world.in_background(settled(world))
+        await world.in_background(concluded(world))
         assert world.refund(refund.refund_id).state is State.REVERSED
         assert (world.paid(), world.held("S-2")) == (0, 0)
 
@@ -464,7 +464,7 @@ def test_a_void_approved_after_its_reversal_was_sent_is_ignored(tell: Tell) -> N
         assert world.refund(refund.refund_id).state is State.REVERSING
         assert world.paid() == 12_345
         world.acquirer.set_mode("normal")
-        await world.in_background(settled(world))
+        await world.in_background(concluded(world))
         assert world.refund(refund.refund_id).state is State.REVERSED
         assert world.paid() == 0
 
@@ -477,7 +477,7 @@ def test_a_late_acknowledgement_of_the_reversal_closes_it(tell: Tell) -> None:
         world.acquirer.set_mode("delay:45", on=["reversal"], also=True)
         refund = (await world.void()).refund
         assert refund.state is State.REVERSING
-        await world.until(settled(world))
+        await world.until(concluded(world))
         assert world.refund(refund.refund_id).state is State.REVERSED
         assert len(world.sent("reversal")) == 1
 
@@ -553,7 +553,7 @@ def test_an_approval_that_can_not_be_recorded_stops_trading_and_is_mended(
         full = True
 
         async def failing(name: str, work: Any) -> Any:
-            if name == "settle" and full:
+            if name == "conclude" and full:
                 raise error
             return await step(name, work)
 
@@ -565,7 +565,7 @@ def test_an_approval_that_can_not_be_recorded_stops_trading_and_is_mended(
             await world.give_back(1)
         assert caught.value.words.key == stopped
         full = False
-        await world.in_background(settled(world))
+        await world.in_background(concluded(world))
         state = world.refund(result.refund.refund_id).state
         assert state is (State.ACCEPTED if kind == "refund" else State.REVERSED)
         assert world.paid() == (5_000 if kind == "refund" else 0)

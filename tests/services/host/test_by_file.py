@@ -1,4 +1,4 @@
-"""The acquirer's file settles what the line left open, and is held against what is final (R32)."""
+"""The acquirer's file concludes what the line left open; what is final is held against it (R32)."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def record(world: World, refund: Refund, outcome: str, **changes: Any) -> dict[s
         "outcome": outcome,
         "rrn": "632400009999" if outcome == "paid" else "",
         "auth_code": "",
-        "settled_on": "2026-11-21",
+        "happened_on": "2026-11-21",
         "reference": f"F-{refund.stan}",
     }
     return found | changes
@@ -51,7 +51,7 @@ def text(*records: dict[str, Any]) -> str:
 
 async def take(world: World, *records: dict[str, Any], name: str = "1121.jsonl") -> OutcomeReport:
     file = parse(text(*records), Format.JSONL, name, world.ledger.home)
-    report: OutcomeReport = await world.host.settle_by_file(file)
+    report: OutcomeReport = await world.host.conclude_by_file(file)
     world.ledger.verify()
     return report
 
@@ -83,16 +83,16 @@ def test_paid_has_all_effects_of_an_approval(tell: Tell) -> None:
     async def story(world: World) -> None:
         refund = await unknown(world)
         report = await take(world, record(world, refund, "paid"))
-        assert effects(report) == [Effect.SETTLED]
+        assert effects(report) == [Effect.CONCLUDED]
         after = world.refund(refund.refund_id)
         assert (after.state, after.done, after.flagged) == (State.ACCEPTED, 5_000, True)
         assert after.rrn == "632400009999"
         assert (world.paid(), world.held()) == (5_000, 0)
         assert world.slips(refund.refund_id)[-2:] == ["refund merchant", "refund customer"]
         slip = world.ledger.jobs_of(refund.refund_id)[-2].slip
-        assert (slip.settled_ref, slip.settled_by) == (f"F-{refund.stan}", ("1121.jsonl:1",))
-        assert (slip.settled_by_file, slip.rrn) == (True, "632400009999")
-        assert world.settled[-1] == after
+        assert (slip.concluded_ref, slip.concluded_by) == (f"F-{refund.stan}", ("1121.jsonl:1",))
+        assert (slip.concluded_by_file, slip.rrn) == (True, "632400009999")
+        assert world.concluded[-1] == after
         assert open_cases(world) == []
         (evidence,) = entries(world, "evidence")
         assert (evidence["source"], evidence["line"]) == ("1121.jsonl", 1)
@@ -126,7 +126,7 @@ def test_not_paid_frees_the_hold_only_after_the_cut_off(tell: Tell) -> None:
         assert "only from 11-20 23:00 on" in early.notes()[0].reason
         assert world.held() == 5_000
         await asyncio.sleep(LONG)
-        assert effects(await take(world, line)) == [Effect.SETTLED]
+        assert effects(await take(world, line)) == [Effect.CONCLUDED]
         after = world.refund(refund.refund_id)
         assert (after.state, after.done, world.held()) == (State.GIVEN_UP, 0, 0)
         assert world.slips(refund.refund_id)[-2:] == ["given_up merchant", "given_up customer"]
@@ -154,7 +154,7 @@ def test_a_void_is_settled_as_well_and_reversed_no_more(tell: Tell) -> None:
         world.acquirer.set_mode("swallow", on=["reversal"], also=True)
         void = (await world.void()).refund
         assert void.state is State.REVERSING
-        assert effects(await take(world, record(world, void, "paid"))) == [Effect.SETTLED]
+        assert effects(await take(world, record(world, void, "paid"))) == [Effect.CONCLUDED]
         assert world.refund(void.refund_id).state is State.ACCEPTED
         assert world.ledger.sale("S-2").state == "voided"
         sent = len(world.sent("reversal"))
@@ -170,7 +170,7 @@ def test_what_the_batch_change_left_to_people_is_settled(tell: Tell) -> None:
         world.acquirer.begin_batch("10000001", "000002")
         await world.host.sign_on()
         assert world.ledger.batch() == "000002"
-        assert effects(await take(world, record(world, refund, "paid"))) == [Effect.SETTLED]
+        assert effects(await take(world, record(world, refund, "paid"))) == [Effect.CONCLUDED]
         assert world.refund(refund.refund_id).state is State.ACCEPTED
 
     tell(story, repeat="never")
@@ -182,20 +182,20 @@ async def give_up(world: World, refund: Refund) -> None:
     finding = Finding(0, "20261121001", "102", (two[0], two[1]))
     world.host._by_people._profile = msgspec.structs.replace(load("cup"), cut_off="10:01")
     await asyncio.sleep(max(0.0, 62 - world.loop.time()))
-    await world.host.settle_by_people(refund.refund_id, finding)
+    await world.host.conclude_by_people(refund.refund_id, finding)
 
 
 def test_paid_after_people_gave_it_up_locks_the_sale(tell: Tell) -> None:
     async def story(world: World) -> None:
         refund = await unknown(world)
         await give_up(world, refund)
-        assert effects(await take(world, record(world, refund, "paid"))) == [Effect.SETTLED]
+        assert effects(await take(world, record(world, refund, "paid"))) == [Effect.CONCLUDED]
         after = world.refund(refund.refund_id)
         assert (after.state, after.done) == (State.OVERPAID, 5_000)
         assert world.ledger.sale("S-1").locked
         assert open_cases(world) == ["overpayment"]
         slip = world.ledger.jobs_of(refund.refund_id)[-1].slip
-        assert (slip.kind, slip.settled_ref) == ("overpaid", "20261121001")
+        assert (slip.kind, slip.concluded_ref) == ("overpaid", "20261121001")
         assert (slip.late_ref, slip.late_by) == (f"F-{refund.stan}", ("1121.jsonl:1",))
 
     tell(story, repeat="never")
@@ -207,10 +207,10 @@ def test_paid_after_a_file_gave_it_up_names_that_file(tell: Tell) -> None:
         await asyncio.sleep(LONG)
         await take(world, record(world, refund, "not_paid"))
         later = record(world, refund, "paid", reference="F-2")
-        assert effects(await take(world, later, name="1122.jsonl")) == [Effect.SETTLED]
+        assert effects(await take(world, later, name="1122.jsonl")) == [Effect.CONCLUDED]
         assert world.refund(refund.refund_id).state is State.OVERPAID
         slip = world.ledger.jobs_of(refund.refund_id)[-1].slip
-        assert (slip.settled_by, slip.late_by) == (("1121.jsonl:1",), ("1122.jsonl:1",))
+        assert (slip.concluded_by, slip.late_by) == (("1121.jsonl:1",), ("1122.jsonl:1",))
 
     tell(story, repeat="never")
 
@@ -337,7 +337,7 @@ def test_two_postings_of_what_is_under_way_are_left_to_the_line(tell: Tell) -> N
         assert effects(await take(world, *twice(world, refund))) == [Effect.LEFT]
         assert not world.ledger.sale("S-1").locked
         del world.host._by_people.flying[refund.refund_id]
-        assert effects(await take(world, *twice(world, refund))) == [Effect.SETTLED]
+        assert effects(await take(world, *twice(world, refund))) == [Effect.CONCLUDED]
         assert world.ledger.sale("S-1").locked
 
     tell(story, repeat="never")
@@ -416,7 +416,7 @@ def test_what_the_ledger_does_not_know_is_named_and_kept(tell: Tell) -> None:
         refund = await unknown(world)
         stranger = record(world, refund, "paid", trace="000099")
         report = await take(world, stranger, record(world, refund, "paid"))
-        assert effects(report) == [Effect.UNMATCHED, Effect.SETTLED]
+        assert effects(report) == [Effect.UNMATCHED, Effect.CONCLUDED]
         assert report.notes()[0].reason == "batch 000001, trace 000099: not in this ledger"
         assert effects(await take(world, stranger)) == [Effect.UNMATCHED]
 
@@ -434,7 +434,7 @@ def test_what_is_under_way_is_left_to_the_line(tell: Tell) -> None:
         assert effects(await take(world, line)) == [Effect.LEFT]
         assert world.refund(refund.refund_id).state is State.UNKNOWN
         await asyncio.sleep(61)
-        assert effects(await take(world, line)) == [Effect.SETTLED]
+        assert effects(await take(world, line)) == [Effect.CONCLUDED]
         serving.cancel()
         await asyncio.gather(serving, return_exceptions=True)
 
@@ -446,9 +446,9 @@ def test_an_answer_that_comes_after_the_file_changes_nothing(tell: Tell) -> None
         world.acquirer.set_mode("delay:90", 1)
         refund = (await world.give_back(5_000)).refund
         await take(world, record(world, refund, "paid"))
-        settled = world.refund(refund.refund_id)
+        concluded = world.refund(refund.refund_id)
         await asyncio.sleep(60)
-        assert world.refund(refund.refund_id) == settled
+        assert world.refund(refund.refund_id) == concluded
         assert (world.paid(), world.ledger.sale("S-1").done) == (5_000, 5_000)
         assert open_cases(world) == []
 
@@ -462,7 +462,7 @@ def test_it_works_while_trading_is_stopped(tell: Tell) -> None:
         await world.give_back(100, "S-2")
         assert world.host.stopped == say("response.c03")
         world.die()
-        assert effects(await take(world, record(world, refund, "paid"))) == [Effect.SETTLED]
+        assert effects(await take(world, record(world, refund, "paid"))) == [Effect.CONCLUDED]
 
     tell(story, repeat="never")
 
@@ -530,7 +530,7 @@ def test_a_full_disk_takes_nothing_and_the_next_try_all_of_it(tell: Tell) -> Non
         world.ledger.step = step
         assert world.refund(refund.refund_id) == refund
         assert world.host.stopped is None
-        assert effects(await take(world, line)) == [Effect.SETTLED]
+        assert effects(await take(world, line)) == [Effect.CONCLUDED]
 
     tell(story, repeat="never")
 
@@ -557,7 +557,7 @@ def test_killed_before_the_commit_nothing_of_the_file_is_there(tell: Tell) -> No
         (next_one,) = reborn
         world.die()
         assert [one.state for one in next_one.ledger.open_refunds()] == [State.UNKNOWN] * 2
-        assert effects(await take(next_one, *lines)) == [Effect.SETTLED, Effect.SETTLED]
+        assert effects(await take(next_one, *lines)) == [Effect.CONCLUDED, Effect.CONCLUDED]
         assert next_one.held() == 0
         next_one.ledger.close()
 

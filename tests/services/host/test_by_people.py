@@ -34,10 +34,10 @@ async def cut_off(world: World) -> None:
     await asyncio.sleep(max(0.0, 62 - world.loop.time()))
 
 
-async def settle(world: World, refund_id: int, paid: bool, done: int | None = None) -> Any:
+async def conclude(world: World, refund_id: int, paid: bool, done: int | None = None) -> Any:
     asked = world.ledger.refund(refund_id)
     amount = (0 if asked is None else asked.amount) if done is None else done
-    return await world.host.settle_by_people(refund_id, finding(world, amount if paid else 0))
+    return await world.host.conclude_by_people(refund_id, finding(world, amount if paid else 0))
 
 
 def open_cases(world: World) -> list[str]:
@@ -55,15 +55,15 @@ async def unknown(world: World, fault: str = "drop-answer") -> Any:
 def test_paid_is_printed_and_recorded_as_an_approval(tell: Tell) -> None:
     async def story(world: World) -> None:
         refund = await unknown(world)
-        result = await settle(world, refund.refund_id, paid=True)
+        result = await conclude(world, refund.refund_id, paid=True)
         assert (result.refund.state, result.refund.done) == (State.ACCEPTED, 5_000)
         assert result.refund.flagged
         assert result.words == say("host.paid_by_people")
         assert (world.paid(), world.held()) == (5_000, 0)
         assert world.slips(refund.refund_id)[-2:] == ["refund merchant", "refund customer"]
         slip = world.ledger.jobs_of(refund.refund_id)[-1].slip
-        assert (slip.settled_ref, slip.settled_by) == (REFERENCE, ("201 Wang", "202 Li"))
-        assert world.settled[-1] == result.refund
+        assert (slip.concluded_ref, slip.concluded_by) == (REFERENCE, ("201 Wang", "202 Li"))
+        assert world.concluded[-1] == result.refund
         assert open_cases(world) == []
         assert world.host.state.pending == 0
         world.ledger.verify()
@@ -75,14 +75,14 @@ def test_not_paid_before_the_cut_off_is_refused_and_says_from_when_on(tell: Tell
     async def story(world: World) -> None:
         refund = await unknown(world)
         with pytest.raises(Failure) as caught:
-            await settle(world, refund.refund_id, paid=False)
+            await conclude(world, refund.refund_id, paid=False)
         assert caught.value.words == say("host.too_early", since="11-20 23:00")
         assert world.held() == 5_000
         await asyncio.sleep(13 * 3600 - 120)
         with pytest.raises(Failure, match=r"host\.too_early"):
-            await settle(world, refund.refund_id, paid=False)
+            await conclude(world, refund.refund_id, paid=False)
         await asyncio.sleep(120)
-        result = await settle(world, refund.refund_id, paid=False)
+        result = await conclude(world, refund.refund_id, paid=False)
         assert (result.refund.state, world.held()) == (State.GIVEN_UP, 0)
         assert result.words == say("host.given_up")
         assert world.slips(refund.refund_id)[-2:] == ["given_up merchant", "given_up customer"]
@@ -96,7 +96,7 @@ def test_what_was_given_up_is_sent_no_more_and_done_again(tell: Tell) -> None:
         world.acquirer.set_mode("swallow")
         refund = (await world.give_back(5_000)).refund
         await cut_off(world)
-        await settle(world, refund.refund_id, paid=False)
+        await conclude(world, refund.refund_id, paid=False)
         world.acquirer.set_mode("normal")
         sent = len(world.sent("refund"))
         with pytest.raises(TimeoutError):
@@ -123,7 +123,7 @@ def test_a_late_approval_locks_the_sale(
     async def story(world: World) -> None:
         refund = await unknown(world, "delay:90")
         await cut_off(world)
-        await settle(world, refund.refund_id, paid=False)
+        await conclude(world, refund.refund_id, paid=False)
         if elsewhere:
             await give_back_elsewhere(world, elsewhere)
         if again:
@@ -136,7 +136,7 @@ def test_a_late_approval_locks_the_sale(
         assert world.slips(refund.refund_id)[-1] == "overpaid merchant"
         slip = world.ledger.jobs_of(refund.refund_id)[-1].slip
         assert slip.advice_zh == advice
-        assert (slip.amount, slip.settled_ref, slip.rrn) == (5_000, REFERENCE, after.rrn)
+        assert (slip.amount, slip.concluded_ref, slip.rrn) == (5_000, REFERENCE, after.rrn)
         application = await world.apply(amount=1)
         with pytest.raises(Failure, match=r"ledger\.sale_locked"):
             await world._authorise(application)
@@ -163,7 +163,7 @@ def test_no_other_answer_moves_what_was_given_up(tell: Tell, fault: str) -> None
         refund = (await world.give_back(5_000)).refund
         assert refund.state is State.UNKNOWN
         await cut_off(world)
-        await settle(world, refund.refund_id, paid=False)
+        await conclude(world, refund.refund_id, paid=False)
         await asyncio.sleep(60)
         late = [one for one in world.acquirer.log.entries() if one.get("mti") == "0230"]
         assert len(late) == 1
@@ -180,7 +180,7 @@ def test_a_late_approval_of_a_void_that_was_given_up_locks_the_sale_too(tell: Te
         void = (await world.void()).refund
         assert void.state is State.REVERSING
         await cut_off(world)
-        await settle(world, void.refund_id, paid=False)
+        await conclude(world, void.refund_id, paid=False)
         assert world.held("S-2") == 0
         await world.until(lambda: world.refund(void.refund_id).state is State.OVERPAID, 3600)
         assert world.ledger.sale("S-2").locked
@@ -196,7 +196,7 @@ def test_a_void_that_took_effect_is_reversed_no_more(tell: Tell) -> None:
         world.acquirer.set_mode("swallow", on=["reversal"], also=True)
         void = (await world.void()).refund
         assert void.state is State.REVERSING
-        result = await settle(world, void.refund_id, paid=True)
+        result = await conclude(world, void.refund_id, paid=True)
         assert result.refund.state is State.ACCEPTED
         assert world.ledger.sale("S-2").state == "voided"
         assert world.slips(void.refund_id)[-1] == "void customer"
@@ -218,9 +218,9 @@ def test_people_wait_while_it_is_being_sent_again(tell: Tell) -> None:
         sent = len(world.sent("refund"))
         await world.until(lambda: len(world.sent("refund")) > sent)
         with pytest.raises(Failure, match=r"host\.trying_now"):
-            await settle(world, refund.refund_id, paid=True)
+            await conclude(world, refund.refund_id, paid=True)
         await asyncio.sleep(61)
-        result = await settle(world, refund.refund_id, paid=True)
+        result = await conclude(world, refund.refund_id, paid=True)
         assert result.refund.state is State.ACCEPTED
         serving.cancel()
         await asyncio.gather(serving, return_exceptions=True)
@@ -233,7 +233,7 @@ def test_what_is_known_by_now_is_not_settled_again(tell: Tell) -> None:
         done = (await world.give_back(5_000)).refund
         for refund_id in (done.refund_id, 99):
             with pytest.raises(Failure, match=r"host\.ended_elsewhere"):
-                await settle(world, refund_id, paid=True)
+                await conclude(world, refund_id, paid=True)
 
     tell(story)
 
@@ -245,7 +245,7 @@ def test_it_works_while_trading_is_stopped(tell: Tell) -> None:
         await world.give_back(100, "S-2")
         assert world.host.state.stopped is not None
         world.die()
-        result = await settle(world, refund.refund_id, paid=True)
+        result = await conclude(world, refund.refund_id, paid=True)
         assert result.refund.state is State.ACCEPTED
 
     tell(story, repeat="never")
@@ -258,7 +258,7 @@ def test_without_a_clock_that_is_believed_nothing_is_given_up(tell: Tell) -> Non
         world.clock._synchronised = lambda: False
         world.clock._proven = False
         with pytest.raises(Failure, match=r"clock\."):
-            await settle(world, refund.refund_id, paid=False)
+            await conclude(world, refund.refund_id, paid=False)
         assert world.held() == 5_000
 
     tell(story, repeat="never")
@@ -268,7 +268,7 @@ def test_it_survives_a_kill_right_after_the_commit(tell: Tell) -> None:
     async def story(world: World) -> None:
         refund = await unknown(world, "delay:90")
         await cut_off(world)
-        await settle(world, refund.refund_id, paid=False)
+        await conclude(world, refund.refund_id, paid=False)
         reborn = world.reborn(world.folder.parent / "reborn")
         world.die()
         await reborn.host.recover()

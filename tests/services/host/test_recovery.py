@@ -89,7 +89,7 @@ def test_killed_at_every_durable_step_the_money_agrees(
     tell: Tell, tmp_path: Path, kind: str, fault: str, after: bool
 ) -> None:
     names = steps_of(tell, kind, fault, tmp_path / "x")
-    assert {"open_application", "seal", "settle"} <= set(names)
+    assert {"open_application", "seal", "conclude"} <= set(names)
 
     for at in range(1, len(names) + 1):
 
@@ -137,10 +137,10 @@ async def killed_while_sealed(world: World, kind: str, disk: Path) -> World:
     """The terminal as it starts again after a kill with the request on its way."""
     await world.host.prepare()
     world.ledger.tidy.active()
-    killer = Killer(world, 4, False, disk)  # open_application, approve, seal, settle
+    killer = Killer(world, 4, False, disk)  # open_application, approve, seal, conclude
     with pytest.raises(SimulatedKill):
         await act(world, kind)
-    assert killer.names[2:] == ["seal", "settle"]
+    assert killer.names[2:] == ["seal", "conclude"]
     return killer.reborn
 
 

@@ -20,10 +20,10 @@ from pos_terminal.ports import (
     AnswerFacts,
     Application,
     CardFacts,
+    Conclusion,
     Drawn,
     Interface,
     Sealed,
-    Settlement,
 )
 from pos_terminal.services.ledger import LedgerStore, open_ledger
 from pos_terminal.services.ledger.feed import Format
@@ -198,8 +198,8 @@ device = "/dev/null"
     def seal_again(self, application: int, amount: int) -> Sealed:
         return self.do(self.store.seal(application, self.card(), self.request(amount)))
 
-    def settle(self, refund_id: int, state: State, done: int = 0, **more: Any) -> Refund:
-        return self.do(self.store.settle(refund_id, Settlement(state, done, **more)))
+    def conclude(self, refund_id: int, state: State, done: int = 0, **more: Any) -> Refund:
+        return self.do(self.store.conclude(refund_id, Conclusion(state, done, **more)))
 
     def answer(self, code: str = "00") -> AnswerFacts:
         return AnswerFacts(code, "600510000099", "B00099", None, "0105100000", {"39": code})

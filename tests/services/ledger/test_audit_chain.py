@@ -28,8 +28,8 @@ def busy(world: World) -> World:
     world.sell("S2", trace="000018", tenders=[cash], amount=500)
     elsewhere = {"kind": "refunded_elsewhere", "reference": "HQ1", "sale_id": "S1", "amount": 700}
     world.take_in(elsewhere | {"at": "2026-01-05T09:30:00+08:00"})
-    world.settle(world.seal(1000).refund.refund_id, State.ACCEPTED, 900, slips=(world.slip(),))
-    world.settle(world.seal(2000).refund.refund_id, State.UNKNOWN, case="unknown_outcome")
+    world.conclude(world.seal(1000).refund.refund_id, State.ACCEPTED, 900, slips=(world.slip(),))
+    world.conclude(world.seal(2000).refund.refund_id, State.UNKNOWN, case="unknown_outcome")
     number = world.apply_for(300, "S2", Kind.CASH).number
     world.do(world.store.approve(number, [Approval("201", "王", world.clock.now(), 300, "policy")]))
     world.do(world.store.commit_cash(number, []))
@@ -47,7 +47,7 @@ def test_a_split_sale_given_back_leg_by_leg_is_no_tampering(world: World, void_f
 
     def void() -> None:
         sealed = world.seal(6_000, kind=Kind.VOID)
-        world.settle(sealed.refund.refund_id, State.ACCEPTED, 6_000)
+        world.conclude(sealed.refund.refund_id, State.ACCEPTED, 6_000)
 
     def cash() -> None:
         number = world.apply_for(4_000, kind=Kind.CASH, leg=2).number

@@ -349,15 +349,17 @@ def test_the_list_shows_refunds_voids_and_what_is_pending(
 
     world.sell("S1")
     world.sell("S2", trace="000018")
-    world.settle(
+    world.conclude(
         world.seal(4000).refund.refund_id,
         State.ACCEPTED,
         4000,
         answer=world.answer(),
         slips=(world.slip(),),
     )
-    world.settle(world.seal(500).refund.refund_id, State.UNKNOWN, cause="x", case="unknown_outcome")
-    world.settle(world.seal(10_000, "S2", Kind.VOID).refund.refund_id, State.REVERSING)
+    world.conclude(
+        world.seal(500).refund.refund_id, State.UNKNOWN, cause="x", case="unknown_outcome"
+    )
+    world.conclude(world.seal(10_000, "S2", Kind.VOID).refund.refund_id, State.REVERSING)
     world.do(world.store.count_repeat(3))
     config.write_text(CONFIG.replace('"data"', f'"{world.folder}"'), "utf-8")
     _, out, _ = command("--json", module=ledger)
@@ -406,10 +408,10 @@ def test_cases_and_what_people_found_are_listed(world: World, command: Any, conf
     world.sell()
     world.sell("S2", trace="000018", state="unconfirmed")
     refund_id = world.seal(500).refund.refund_id
-    world.settle(refund_id, State.UNKNOWN, case="unknown_outcome")
+    world.conclude(refund_id, State.UNKNOWN, case="unknown_outcome")
     two = (Approval(n, "", world.clock.now(), 500, Finding.RULE) for n in ("201", "202"))
     finding = Finding(0, "20260105001", "102", (next(two), next(two)))
-    world.settle(refund_id, State.GIVEN_UP, finding=finding)
+    world.conclude(refund_id, State.GIVEN_UP, finding=finding)
     world.do(world.store.open_sale_case("S2", "unilateral_debit", "101", lambda _: []))
     config.write_text(CONFIG.replace('"data"', f'"{world.folder}"'), "utf-8")
     found = json.loads(command("--json", module=ledger)[1])

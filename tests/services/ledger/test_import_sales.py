@@ -50,7 +50,7 @@ def test_a_sale_comes_back_as_it_was_reported(world: World) -> None:
         ("茶", 2000, "food"),
         ("Rice", 750, ""),
     ]
-    assert (sale.state, sale.settled) == (SaleState.APPROVED, False)
+    assert (sale.state, sale.batch_closed) == (SaleState.APPROVED, False)
 
 
 def test_a_full_number_becomes_a_token_at_once(world: World) -> None:
@@ -138,7 +138,7 @@ def test_events_apply_in_any_order(world: World, order: tuple[str, ...], togethe
     for file in files:
         assert world.take_in(*file).imported
     sale = world.store.sale("S1")
-    assert (sale.done, sale.settled, sale.state) == (700, True, SaleState.APPROVED)
+    assert (sale.done, sale.batch_closed, sale.state) == (700, True, SaleState.APPROVED)
     world.store.verify()
 
 
@@ -156,7 +156,7 @@ def test_a_batch_closes_for_what_was_sold_before(world: World) -> None:
     world.sell("after", sold_at="2026-01-05T13:00:00+08:00")
     world.sell("elsewhere", terminal_id="99999999")
     world.take_in(CLOSED)
-    found = {key: world.store.sale(key).settled for key in ("before", "after", "elsewhere")}
+    found = {key: world.store.sale(key).concluded for key in ("before", "after", "elsewhere")}
     assert found == {"before": True, "after": False, "elsewhere": False}
 
 
@@ -164,7 +164,7 @@ def test_an_earlier_closing_is_not_that_of_a_later_batch_of_the_same_number(worl
     world.take_in(CLOSED)
     world.sell("later", sold_at="2026-01-05T13:00:00+08:00")
     world.sell("earlier", sold_at="2026-01-05T11:00:00+08:00")
-    assert [world.store.sale(key).settled for key in ("later", "earlier")] == [False, True]
+    assert [world.store.sale(key).concluded for key in ("later", "earlier")] == [False, True]
 
 
 @pytest.mark.parametrize(
@@ -179,7 +179,7 @@ def test_an_event_that_contradicts_the_ledger_is_refused(
     world: World, event: dict[str, Any], reason: str
 ) -> None:
     world.sell()
-    world.settle(world.seal(3000).refund.refund_id, State.ACCEPTED, 3000)
+    world.conclude(world.seal(3000).refund.refund_id, State.ACCEPTED, 3000)
     world.seal(1000)
     report = world.take_in(world.record("S2"), event)
     assert [p.line for p in report.problems] == [2]
@@ -194,7 +194,7 @@ def test_our_own_void_may_be_reported_back(world: World) -> None:
     from pos_terminal.core.refund import Kind
 
     world.sell()
-    world.settle(world.seal(10_000, kind=Kind.VOID).refund.refund_id, State.ACCEPTED, 10_000)
+    world.conclude(world.seal(10_000, kind=Kind.VOID).refund.refund_id, State.ACCEPTED, 10_000)
     assert world.take_in(VOIDED).imported
     world.store.verify()
 

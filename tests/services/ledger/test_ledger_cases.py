@@ -10,7 +10,7 @@ from pos_terminal.core.refund import State
 def test_a_case_is_opened_once_and_audited(world: Any) -> None:
     world.sell()
     refund = world.seal(4_000).refund
-    world.settle(refund.refund_id, State.ACCEPTED, 4_000, answer=world.answer())
+    world.conclude(refund.refund_id, State.ACCEPTED, 4_000, answer=world.answer())
     first = world.do(world.store.open_case(refund.refund_id, "slip_disputed", "101"))
     again = world.do(world.store.open_case(refund.refund_id, "slip_disputed", "102"))
     other = world.do(world.store.open_case(refund.refund_id, "amount", "101"))

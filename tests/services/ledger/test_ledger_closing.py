@@ -34,15 +34,15 @@ def overpaid(world: World, amount: int, sale: str = "S1", kind: Kind = Kind.REFU
     if world.store.sale(sale) is None:
         world.sell(sale)
     refund_id: int = world.seal(amount, sale, kind).refund.refund_id
-    world.settle(refund_id, State.REVERSING if kind is Kind.VOID else State.UNKNOWN)
+    world.conclude(refund_id, State.REVERSING if kind is Kind.VOID else State.UNKNOWN)
     first, second = people(world, "201", "202")
     finding = Finding(0, REFERENCE, "102", (first, second))
-    world.settle(refund_id, State.GIVEN_UP, finding=finding)
+    world.conclude(refund_id, State.GIVEN_UP, finding=finding)
     return refund_id
 
 
 def approve_late(world: World, refund_id: int, done: int) -> None:
-    world.settle(refund_id, State.OVERPAID, done, answer=world.answer(), case=OVERPAYMENT)
+    world.conclude(refund_id, State.OVERPAID, done, answer=world.answer(), case=OVERPAYMENT)
 
 
 def test_the_sale_gives_back_only_what_the_overpayment_left(world: World) -> None:
@@ -55,7 +55,7 @@ def test_the_sale_gives_back_only_what_the_overpayment_left(world: World) -> Non
     assert world.tender() == (4_000, 0)
     with pytest.raises(Failure, match=r"ledger\.balance"):
         world.seal(6_001)
-    world.settle(world.seal(6_000).refund.refund_id, State.ACCEPTED, 6_000)
+    world.conclude(world.seal(6_000).refund.refund_id, State.ACCEPTED, 6_000)
     assert world.tender() == (10_000, 0)
     assert world.store.open_cases() == []
     world.store.verify()
@@ -63,7 +63,7 @@ def test_the_sale_gives_back_only_what_the_overpayment_left(world: World) -> Non
 
 def test_nothing_is_left_of_what_was_paid_twice(world: World) -> None:
     refund_id = overpaid(world, 10_000)
-    world.settle(world.seal(10_000).refund.refund_id, State.ACCEPTED, 10_000)
+    world.conclude(world.seal(10_000).refund.refund_id, State.ACCEPTED, 10_000)
     approve_late(world, refund_id, 10_000)
     close(world, OVERPAYMENT, "201", "202")
     sale = world.store.sale("S1")
@@ -82,7 +82,7 @@ def test_each_leg_bears_its_own_overpayment(world: World) -> None:
     card = {"kind": "card", "amount": 6_000, "pan": world.visa.reveal()}
     world.sell("S1", tenders=[card, {"kind": "cash", "amount": 4_000}])
     refund_id = overpaid(world, 6_000)
-    world.settle(world.seal(5_000).refund.refund_id, State.ACCEPTED, 5_000)
+    world.conclude(world.seal(5_000).refund.refund_id, State.ACCEPTED, 5_000)
     approve_late(world, refund_id, 6_000)
     close(world, OVERPAYMENT, "201", "202")
     assert (world.tender(leg=1), world.tender(leg=2)) == ((6_000, 0), (0, 0))
@@ -111,7 +111,7 @@ def test_it_waits_for_what_is_open_on_the_same_leg(world: World) -> None:
     approve_late(world, refund_id, 6_000)
     with pytest.raises(Failure, match=r"cases\.leg_open"):
         close(world, OVERPAYMENT, "201", "202")
-    world.settle(waiting.refund_id, State.DECLINED)
+    world.conclude(waiting.refund_id, State.DECLINED)
     close(world, OVERPAYMENT, "201", "202")
     assert world.store.sale("S1").remaining == 4_000
     world.store.verify()
@@ -120,7 +120,7 @@ def test_it_waits_for_what_is_open_on_the_same_leg(world: World) -> None:
 def test_an_unknown_outcome_is_no_case_for_closing(world: World) -> None:
     world.sell()
     refund = world.seal(4_000).refund
-    world.settle(refund.refund_id, State.UNKNOWN, case="unknown_outcome")
+    world.conclude(refund.refund_id, State.UNKNOWN, case="unknown_outcome")
     world.do(world.store.open_case(refund.refund_id, "slip_disputed", "101"))
     for kind in ("unknown_outcome", "slip_disputed"):
         with pytest.raises(Failure, match=r"cases\.outcome_open"):
@@ -131,7 +131,7 @@ def test_an_unknown_outcome_is_no_case_for_closing(world: World) -> None:
 def test_one_supervisor_closes_another_case_and_no_money_moves(world: World) -> None:
     world.sell()
     refund = world.seal(4_000).refund
-    world.settle(refund.refund_id, State.ACCEPTED, 4_000)
+    world.conclude(refund.refund_id, State.ACCEPTED, 4_000)
     number = world.do(world.store.open_case(refund.refund_id, "slip_disputed", "101"))
     assert close(world, "slip_disputed", "201").case_id == number
     assert world.tender() == (4_000, 0)
@@ -209,7 +209,7 @@ def test_an_overpayment_closed_behind_its_back_shows(world: World) -> None:
 def test_what_people_told_late_has_all_effects(world: World) -> None:
     refund_id = overpaid(world, 4_000)
     finding = Finding(2_500, REFERENCE, "102", people(world, "201", "202"))
-    world.settle(refund_id, State.OVERPAID, 2_500, finding=finding, case=OVERPAYMENT)
+    world.conclude(refund_id, State.OVERPAID, 2_500, finding=finding, case=OVERPAYMENT)
     assert world.store.refund(refund_id).done == 2_500
     assert world.store.sale("S1").locked
     assert [one.done for one in world.store.findings(refund_id)] == [0, 2_500]
@@ -219,11 +219,11 @@ def test_what_people_told_late_has_all_effects(world: World) -> None:
 def test_less_than_asked_leaves_the_rest_free(world: World) -> None:
     world.sell()
     refund_id = world.seal(4_000).refund.refund_id
-    world.settle(refund_id, State.UNKNOWN)
+    world.conclude(refund_id, State.UNKNOWN)
     finding = Finding(1_500, REFERENCE, "102", people(world, "201", "202"))
     with pytest.raises(ValueError, match="not what people found"):
-        world.settle(refund_id, State.ACCEPTED, 4_000, finding=finding)
-    world.settle(refund_id, State.ACCEPTED, 1_500, finding=finding)
+        world.conclude(refund_id, State.ACCEPTED, 4_000, finding=finding)
+    world.conclude(refund_id, State.ACCEPTED, 1_500, finding=finding)
     assert world.tender() == (1_500, 0)
     world.store.verify()
 
@@ -231,7 +231,7 @@ def test_less_than_asked_leaves_the_rest_free(world: World) -> None:
 def test_a_void_is_found_in_full_or_not_at_all(world: World) -> None:
     world.sell()
     refund_id = world.seal(10_000, kind=Kind.VOID).refund.refund_id
-    world.settle(refund_id, State.REVERSING)
+    world.conclude(refund_id, State.REVERSING)
     finding = Finding(9_999, REFERENCE, "102", people(world, "201", "202"))
     with pytest.raises(ValueError, match="given back as"):
-        world.settle(refund_id, State.ACCEPTED, 9_999, finding=finding)
+        world.conclude(refund_id, State.ACCEPTED, 9_999, finding=finding)

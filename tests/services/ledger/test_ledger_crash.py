@@ -51,7 +51,7 @@ def after_restart(world: World) -> Iterator[Callable[[str], LedgerStore]]:
 def one_refund(world: World, kind: Kind, amount: int) -> None:
     number = world.apply_for(amount, kind=kind).number
     refund_id = world.seal_again(number, amount).refund.refund_id
-    world.settle(refund_id, State.ACCEPTED, amount, slips=(world.slip(),))
+    world.conclude(refund_id, State.ACCEPTED, amount, slips=(world.slip(),))
     job = world.store.jobs_of(refund_id)[0].job_id
     world.do(world.store.job_sending(job))
     world.do(world.store.jobs_confirmed([job]))
@@ -61,7 +61,7 @@ def one_refund(world: World, kind: Kind, amount: int) -> None:
 BEFORE = {
     "open_application": (None, 0, 0, None),
     "seal": (None, 0, 0, None),
-    "settle": ("sealed", 0, 10_000, None),
+    "conclude": ("sealed", 0, 10_000, None),
     "job_sending": ("accepted", 10_000, 0, "ready"),
     "jobs_confirmed": ("accepted", 10_000, 0, "sending"),
     "end": ("accepted", 10_000, 0, "confirmed"),
@@ -149,7 +149,7 @@ def test_every_write_is_a_named_step(world: World) -> None:
         "import_sales",
         "open_application",
         "seal",
-        "settle",
+        "conclude",
         "job_sending",
         "jobs_confirmed",
         "resequence",

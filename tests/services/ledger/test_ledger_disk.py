@@ -44,7 +44,7 @@ def test_a_full_disk_is_told_and_undone(world: World) -> None:
         note_until_full(world)
     slips = tuple(world.slip(contact="x" * 4000) for _ in range(3))
     with pytest.raises(Failure, match=r"ledger\.full"):
-        world.settle(sealed.refund_id, State.ACCEPTED, 4000, slips=slips)
+        world.conclude(sealed.refund_id, State.ACCEPTED, 4000, slips=slips)
     assert world.store.refund(sealed.refund_id) == sealed
     assert world.tender() == (0, 4000)
     assert not world.store.writer.db.in_transaction
@@ -57,7 +57,7 @@ def test_after_repair_the_same_write_goes_through(world: World) -> None:
     with pytest.raises(Failure, match=r"ledger\.full"):
         note_until_full(world)
     world.store.writer.db.execute("PRAGMA max_page_count = 1000000")
-    world.settle(sealed.refund_id, State.ACCEPTED, 4000)
+    world.conclude(sealed.refund_id, State.ACCEPTED, 4000)
     assert world.tender() == (4000, 0)
     world.store.verify()
 
@@ -141,7 +141,7 @@ def test_a_failing_disk_stops_the_writer_until_a_restart(tmp_path: Path) -> None
         resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
         for _ in range(2):
             try:
-                world.settle(sealed.refund_id, State.ACCEPTED, 4000)
+                world.conclude(sealed.refund_id, State.ACCEPTED, 4000)
             except Failure as failure:
                 print(failure.words.key)
             resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
@@ -156,7 +156,7 @@ def test_a_failing_disk_stops_the_writer_until_a_restart(tmp_path: Path) -> None
 
 @pytest.mark.skipif(shutil.which("strace") is None, reason="strace is not installed")
 def test_a_clean_refund_waits_for_the_disk_twice(tmp_path: Path) -> None:
-    """S and T are one fdatasync each, and nothing else of them reaches for the disk (R31)."""
+    """Seal and conclude are one fdatasync each, and nothing else of them reaches for the disk (R31)."""
     trace = tmp_path / "trace"
     run(
         """
@@ -168,16 +168,16 @@ def test_a_clean_refund_waits_for_the_disk_twice(tmp_path: Path) -> None:
         def mark(name):
             os.path.exists("/mark-" + name)
         slips = (world.slip(), world.slip())
-        mark("S")
+        mark("seal")
         world.seal_again(refund, 4000)
-        mark("T")
-        world.settle(1, State.ACCEPTED, 4000, answer=world.answer(), slips=slips)
+        mark("conclude")
+        world.conclude(1, State.ACCEPTED, 4000, answer=world.answer(), slips=slips)
         mark("tidy")
         world.do(world.store.tidy.once())
-        mark("S-after-checkpoint")
+        mark("seal-after-checkpoint")
         world.seal_again(void, 6000)
-        mark("T-after-checkpoint")
-        world.settle(2, State.ACCEPTED, 6000, answer=world.answer(), slips=slips)
+        mark("conclude-after-checkpoint")
+        world.conclude(2, State.ACCEPTED, 6000, answer=world.answer(), slips=slips)
         mark("end")
         """,
         tmp_path / "ledger",
@@ -194,10 +194,10 @@ def test_a_clean_refund_waits_for_the_disk_twice(tmp_path: Path) -> None:
             counts[mark] = counts.get(mark, 0) + 1
     assert counts.pop("tidy") > 1
     assert {name: count for name, count in counts.items() if name not in ("start", "end")} == {
-        "S": 1,
-        "T": 1,
-        "S-after-checkpoint": 1,
-        "T-after-checkpoint": 1,
+        "seal": 1,
+        "conclude": 1,
+        "seal-after-checkpoint": 1,
+        "conclude-after-checkpoint": 1,
     }
 
 
@@ -260,7 +260,7 @@ def test_an_error_at_any_statement_of_s_and_t_changes_nothing(world: World, name
     number = world.apply_for(100).number
     assert fail_everywhere(world, name, lambda: world.seal_again(number, 100)) > 10
     slips = (world.slip(),)
-    accept = partial(world.settle, 1, State.ACCEPTED, 100, slips=slips, answer=world.answer())
+    accept = partial(world.conclude, 1, State.ACCEPTED, 100, slips=slips, answer=world.answer())
     assert fail_everywhere(world, name, accept) > 5
     assert world.tender() == (100, 0)
     world.store.verify()
@@ -272,7 +272,7 @@ def test_an_error_while_tidying_is_told_and_made_up_for(world: World, name: str,
     """Reading what is spent, the checkpoint and its journal row, in turn."""
     world.sell()
     refund = world.seal(100).refund.refund_id
-    world.settle(refund, State.DECLINED)
+    world.conclude(refund, State.DECLINED)
     real = world.store.writer.db
     world.store.writer.db = FailingConnection(real, nth, name)
     with pytest.raises(Failure, match=r"ledger\."):

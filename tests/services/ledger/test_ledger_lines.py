@@ -41,13 +41,13 @@ def test_an_application_keeps_what_it_names(sold: Any) -> None:
     number = sold.apply_for(4_000, items=TWO).number
     sold.reopen()
     assert sold.store.application(number).items == TWO
-    assert sold.line() == (0, 0), "nothing is held before S"
+    assert sold.line() == (0, 0), "nothing is held before the seal"
 
 
 def test_s_holds_the_goods_and_t_returns_them(sold: Any) -> None:
     refund = sold.seal(4_000, items=TWO).refund
     assert sold.line() == (0, 2_000)
-    sold.settle(refund.refund_id, State.ACCEPTED, 4_000)
+    sold.conclude(refund.refund_id, State.ACCEPTED, 4_000)
     assert sold.line() == (2_000, 0)
     sold.store.verify()
 
@@ -55,7 +55,7 @@ def test_s_holds_the_goods_and_t_returns_them(sold: Any) -> None:
 @pytest.mark.parametrize("state", [State.NOT_SENT, State.DECLINED])
 def test_what_gave_nothing_back_frees_the_goods(sold: Any, state: State) -> None:
     refund = sold.seal(4_000, items=TWO).refund
-    sold.settle(refund.refund_id, state)
+    sold.conclude(refund.refund_id, state)
     assert sold.line() == (0, 0)
     sold.store.verify()
 
@@ -64,29 +64,29 @@ def test_a_void_taken_back_frees_them_all(sold: Any) -> None:
     everything = (Item(1, 3_000, 6_000), Item(2, 750, 3_000))
     refund = sold.seal(9_000, kind=Kind.VOID, items=everything).refund
     assert (sold.line(1), sold.line(2)) == ((0, 3_000), (0, 750))
-    sold.settle(refund.refund_id, State.REVERSING)
+    sold.conclude(refund.refund_id, State.REVERSING)
     assert (sold.line(1), sold.line(2)) == ((0, 3_000), (0, 750))
-    sold.settle(refund.refund_id, State.REVERSED)
+    sold.conclude(refund.refund_id, State.REVERSED)
     assert (sold.line(1), sold.line(2)) == ((0, 0), (0, 0))
     sold.store.verify()
 
 
 def test_unknown_holds_them_until_the_late_answer(sold: Any) -> None:
     refund = sold.seal(4_000, items=TWO).refund
-    sold.settle(refund.refund_id, State.UNKNOWN)
+    sold.conclude(refund.refund_id, State.UNKNOWN)
     sold.reopen()
     assert sold.line() == (0, 2_000)
-    sold.settle(refund.refund_id, State.ACCEPTED, 4_000)
+    sold.conclude(refund.refund_id, State.ACCEPTED, 4_000)
     assert sold.line() == (2_000, 0)
     sold.store.verify()
 
 
 def test_given_up_frees_them_and_an_approval_after_that_stays_beside(sold: Any) -> None:
     refund = sold.seal(4_000, items=TWO).refund
-    sold.settle(refund.refund_id, State.UNKNOWN)
-    sold.settle(refund.refund_id, State.GIVEN_UP, finding=finding(sold, paid=False))
+    sold.conclude(refund.refund_id, State.UNKNOWN)
+    sold.conclude(refund.refund_id, State.GIVEN_UP, finding=finding(sold, paid=False))
     assert sold.line() == (0, 0)
-    sold.settle(refund.refund_id, State.OVERPAID, 4_000)
+    sold.conclude(refund.refund_id, State.OVERPAID, 4_000)
     assert sold.line() == (0, 0)
     sold.store.verify()
 
@@ -94,11 +94,11 @@ def test_given_up_frees_them_and_an_approval_after_that_stays_beside(sold: Any) 
 def test_closing_its_case_counts_the_money_and_no_goods(sold: Any) -> None:
     """The refund in its place has named them: they came back once."""
     first = sold.seal(4_000, items=TWO).refund
-    sold.settle(first.refund_id, State.UNKNOWN)
-    sold.settle(first.refund_id, State.GIVEN_UP, finding=finding(sold, paid=False))
+    sold.conclude(first.refund_id, State.UNKNOWN)
+    sold.conclude(first.refund_id, State.GIVEN_UP, finding=finding(sold, paid=False))
     again = sold.seal(4_000, items=TWO).refund
-    sold.settle(again.refund_id, State.ACCEPTED, 4_000)
-    sold.settle(first.refund_id, State.OVERPAID, 4_000, case=OVERPAYMENT)
+    sold.conclude(again.refund_id, State.ACCEPTED, 4_000)
+    sold.conclude(first.refund_id, State.OVERPAID, 4_000, case=OVERPAYMENT)
     (case,) = sold.store.open_cases()
     two = tuple(Approval(n, "", sold.clock.now(), 0, Closing.RULE) for n in ("201", "202"))
     sold.do(sold.store.close_case(case.case_id, Closing("20260106007", "102", two)))
@@ -109,7 +109,7 @@ def test_closing_its_case_counts_the_money_and_no_goods(sold: Any) -> None:
 
 def test_an_approval_of_a_part_still_has_the_goods_back(sold: Any) -> None:
     refund = sold.seal(4_000, items=TWO).refund
-    sold.settle(refund.refund_id, State.ACCEPTED, 1_500)
+    sold.conclude(refund.refund_id, State.ACCEPTED, 1_500)
     assert sold.line() == (2_000, 0)
     assert sold.tender() == (1_500, 0)
     sold.store.verify()
@@ -126,7 +126,7 @@ def test_a_cash_leg_returns_them_at_once(world: Any) -> None:
 
 
 def test_no_more_than_is_left_of_a_line(sold: Any) -> None:
-    sold.settle(sold.seal(4_000, items=TWO).refund.refund_id, State.ACCEPTED, 4_000)
+    sold.conclude(sold.seal(4_000, items=TWO).refund.refund_id, State.ACCEPTED, 4_000)
     for again in (TWO, (Item(2, 751, 10),)):
         with pytest.raises(Failure) as caught:
             sold.seal(10, items=again)
@@ -147,7 +147,7 @@ def test_no_more_than_is_left_goes_out_in_cash(world: Any) -> None:
 
 def test_an_application_sealed_anew_holds_them_once(sold: Any) -> None:
     first = sold.seal(4_000, items=TWO).refund
-    sold.settle(first.refund_id, State.NOT_SENT)
+    sold.conclude(first.refund_id, State.NOT_SENT)
     sold.seal_again(first.application, 4_000)
     assert sold.line() == (0, 2_000)
     sold.store.verify()
@@ -155,7 +155,7 @@ def test_an_application_sealed_anew_holds_them_once(sold: Any) -> None:
 
 def test_one_kept_for_want_of_funds_holds_nothing(sold: Any) -> None:
     refund = sold.seal(4_000, items=TWO).refund
-    sold.settle(refund.refund_id, State.DECLINED, keep=True)
+    sold.conclude(refund.refund_id, State.DECLINED, keep=True)
     (kept,) = sold.store.kept_applications()
     assert (kept.items, sold.line()) == (TWO, (0, 0))
 

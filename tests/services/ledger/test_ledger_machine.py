@@ -100,7 +100,7 @@ def machine(make_world: type) -> type[RuleBasedStateMachine]:
 
         @precondition(lambda self: getattr(self, "states", None))
         @rule(data=st.data(), state=st.sampled_from(ENDS), part=st.integers(1, 10))
-        def settle(self, data: st.DataObject, state: State, part: int) -> None:
+        def conclude(self, data: st.DataObject, state: State, part: int) -> None:
             refund_id = data.draw(st.sampled_from(sorted(self.states)))
             old, amount, _ = self.states[refund_id]
             refund = self.world.store.refund(refund_id)
@@ -112,15 +112,15 @@ def machine(make_world: type) -> type[RuleBasedStateMachine]:
                 move(old, state)
             except IllegalMove:
                 with pytest.raises(IllegalMove):
-                    self.world.settle(refund_id, state, done)
+                    self.world.conclude(refund_id, state, done)
                 return
             case = "overpayment" if state is State.OVERPAID else None
-            self.world.settle(refund_id, state, done, slips=(self.world.slip(),), case=case)
+            self.world.conclude(refund_id, state, done, slips=(self.world.slip(),), case=case)
             self.ended(refund_id, state, amount, done)
 
         @precondition(lambda self: getattr(self, "states", None))
         @rule(data=st.data(), paid=st.booleans(), part=st.integers(1, 10))
-        def settle_by_people(self, data: st.DataObject, paid: bool, part: int) -> None:
+        def conclude_by_people(self, data: st.DataObject, paid: bool, part: int) -> None:
             refund_id = data.draw(st.sampled_from(sorted(self.states)))
             old, amount, _ = self.states[refund_id]
             done = self.part_of(refund_id, amount, part) if paid else 0
@@ -132,10 +132,10 @@ def machine(make_world: type) -> type[RuleBasedStateMachine]:
                 move(old, state, told=True)
             except IllegalMove:
                 with pytest.raises(IllegalMove):
-                    self.world.settle(refund_id, state, done, finding=finding)
+                    self.world.conclude(refund_id, state, done, finding=finding)
                 return
             case = "overpayment" if state is State.OVERPAID else None
-            self.world.settle(refund_id, state, done, finding=finding, case=case)
+            self.world.conclude(refund_id, state, done, finding=finding, case=case)
             self.ended(refund_id, state, amount, done)
 
         def part_of(self, refund_id: int, amount: int, part: int) -> int:

@@ -170,15 +170,15 @@ def test_it_leaves_a_refund_on_its_way_alone(world: World) -> None:
         sealed = await world.store.seal(number, world.card(), world.request(100))
         await asyncio.sleep(60)
         assert "checkpoint" not in world.kinds()
-        await world.store.settle(sealed.refund.refund_id, world.outcome)
+        await world.store.conclude(sealed.refund.refund_id, world.outcome)
         await asyncio.sleep(QUIET_SECONDS + 1)
         assert world.kinds()[-1] == "checkpoint"
         running.cancel()
 
     from pos_terminal.core.refund import Kind
-    from pos_terminal.ports import Settlement
+    from pos_terminal.ports import Conclusion
 
-    world.kind, world.outcome = Kind.REFUND, Settlement(State.DECLINED)
+    world.kind, world.outcome = Kind.REFUND, Conclusion(State.DECLINED)
     run_virtual(scene)
 
 

@@ -35,7 +35,7 @@ def test_a_sealed_refund_holds_its_amount(world: World) -> None:
 def test_an_accepted_refund_spends_its_hold(world: World) -> None:
     world.sell()
     refund_id = world.seal(4000).refund.refund_id
-    refund = world.settle(
+    refund = world.conclude(
         refund_id, State.ACCEPTED, 4000, answer=world.answer(), slips=(world.slip(),)
     )
     assert world.tender() == (4000, 0)
@@ -45,7 +45,7 @@ def test_an_accepted_refund_spends_its_hold(world: World) -> None:
         "B00099",
         "00",
     )
-    assert refund.settled_at == world.clock.now()
+    assert refund.concluded_at == world.clock.now()
     assert [job.refund_id for job in world.store.jobs_of(refund_id)] == [refund_id]
     assert world.store.open_refunds() == []
     assert state_of(world, refund.application) == "done"
@@ -54,7 +54,7 @@ def test_an_accepted_refund_spends_its_hold(world: World) -> None:
 def test_a_partly_accepted_refund_leaves_the_rest_open(world: World) -> None:
     world.sell()
     refund_id = world.seal(4000).refund.refund_id
-    refund = world.settle(refund_id, State.ACCEPTED, 1500, flagged=True)
+    refund = world.conclude(refund_id, State.ACCEPTED, 1500, flagged=True)
     assert world.tender() == (1500, 0)
     assert refund.flagged
 
@@ -62,7 +62,7 @@ def test_a_partly_accepted_refund_leaves_the_rest_open(world: World) -> None:
 @pytest.mark.parametrize("state", [State.DECLINED, State.NOT_SENT])
 def test_no_money_moved_frees_the_hold(world: World, state: State) -> None:
     world.sell()
-    refund = world.settle(world.seal(4000).refund.refund_id, state, cause="host.refused")
+    refund = world.conclude(world.seal(4000).refund.refund_id, state, cause="host.refused")
     assert world.tender() == (0, 0)
     assert refund.cause == "host.refused"
     assert state_of(world, refund.application) == "failed"
@@ -71,19 +71,19 @@ def test_no_money_moved_frees_the_hold(world: World, state: State) -> None:
 def test_an_unknown_refund_keeps_its_hold_until_it_is_told(world: World) -> None:
     world.sell()
     refund_id = world.seal(4000).refund.refund_id
-    world.settle(refund_id, State.UNKNOWN, cause="host.no_answer")
+    world.conclude(refund_id, State.UNKNOWN, cause="host.no_answer")
     assert world.tender() == (0, 4000)
     assert world.do(world.store.count_repeat(refund_id)) == 1
     assert [refund.repeats for refund in world.store.open_refunds()] == [1]
-    world.settle(refund_id, State.ACCEPTED, 4000, answer=world.answer())
+    world.conclude(refund_id, State.ACCEPTED, 4000, answer=world.answer())
     assert world.tender() == (4000, 0)
 
 
 def test_an_unknown_refund_takes_on_a_slip_and_a_case_once(world: World) -> None:
     world.sell()
     refund_id = world.seal(4000).refund.refund_id
-    world.settle(refund_id, State.UNKNOWN, cause="host.no_answer", case="unknown_outcome")
-    world.settle(refund_id, State.UNKNOWN, slips=(world.slip(),), case="unknown_outcome")
+    world.conclude(refund_id, State.UNKNOWN, cause="host.no_answer", case="unknown_outcome")
+    world.conclude(refund_id, State.UNKNOWN, slips=(world.slip(),), case="unknown_outcome")
     refund = world.store.refund(refund_id)
     assert refund is not None
     assert refund.cause == "host.no_answer"
@@ -98,7 +98,7 @@ def test_a_void_in_full_voids_the_sale(world: World) -> None:
     refund_id = world.seal(10_000, kind=Kind.VOID).refund.refund_id
     armed = world.store.db.execute("SELECT reversal FROM messages").fetchone()[0]
     assert armed == 1
-    world.settle(refund_id, State.ACCEPTED, 10_000)
+    world.conclude(refund_id, State.ACCEPTED, 10_000)
     sale = world.store.sale("S1")
     assert sale is not None
     assert sale.state is SaleState.VOIDED
@@ -110,11 +110,11 @@ def test_a_void_in_full_voids_the_sale(world: World) -> None:
 def test_a_reversed_void_leaves_the_sale_standing(world: World) -> None:
     world.sell()
     refund_id = world.seal(10_000, kind=Kind.VOID).refund.refund_id
-    world.settle(refund_id, State.REVERSING, cause="host.no_answer")
+    world.conclude(refund_id, State.REVERSING, cause="host.no_answer")
     assert world.tender() == (0, 10_000)
     with pytest.raises(IllegalMove):
-        world.settle(refund_id, State.ACCEPTED, 10_000)
-    world.settle(refund_id, State.REVERSED)
+        world.conclude(refund_id, State.ACCEPTED, 10_000)
+    world.conclude(refund_id, State.REVERSED)
     sale = world.store.sale("S1")
     assert sale is not None
     assert (sale.state, sale.remaining) == (SaleState.APPROVED, 10_000)
@@ -124,7 +124,7 @@ def test_a_reversed_void_leaves_the_sale_standing(world: World) -> None:
 def test_a_void_of_the_card_leg_leaves_the_cash_leg(world: World) -> None:
     card = {"kind": "card", "amount": 7000, "pan": world.visa.reveal()}
     world.sell(tenders=[card, {"kind": "cash", "amount": 3000}])
-    world.settle(world.seal(7000, kind=Kind.VOID).refund.refund_id, State.ACCEPTED, 7000)
+    world.conclude(world.seal(7000, kind=Kind.VOID).refund.refund_id, State.ACCEPTED, 7000)
     sale = world.store.sale("S1")
     assert sale is not None
     assert (sale.state, sale.remaining) == (SaleState.APPROVED, 3000)
@@ -138,7 +138,7 @@ def test_a_void_of_a_part_is_refused(world: World) -> None:
 
 def test_more_than_is_left_is_refused_and_changes_nothing(world: World) -> None:
     world.sell()
-    world.settle(world.seal(4000).refund.refund_id, State.ACCEPTED, 4000)
+    world.conclude(world.seal(4000).refund.refund_id, State.ACCEPTED, 4000)
     application = world.apply_for(6001)
     before = list(world.store.writer.db.iterdump())
     with pytest.raises(Failure, match=r"ledger\.balance"):
@@ -187,13 +187,13 @@ def test_an_open_refund_blocks_its_sale_for_every_leg_and_tender(
     amount = 8000 if void else 1
     refund_id = world.seal(amount, kind=Kind.VOID if void else Kind.REFUND).refund.refund_id
     if state is not State.SEALED:
-        world.settle(refund_id, state)
+        world.conclude(refund_id, state)
     application = world.apply_for(1, kind=kind, leg=1 if kind is Kind.REFUND else 2)
     before = list(world.store.writer.db.iterdump())
     with pytest.raises(Failure, match=r"ledger\.sale_open"):
         _pay(world, application)
     assert list(world.store.writer.db.iterdump()) == before
-    world.settle(refund_id, State.REVERSED if void else State.DECLINED)
+    world.conclude(refund_id, State.REVERSED if void else State.DECLINED)
     _pay(world, application)
     world.store.verify()
 
@@ -253,27 +253,27 @@ def test_an_amount_that_does_not_fit_the_outcome_is_refused(
     world.sell()
     refund_id = world.seal(4000).refund.refund_id
     with pytest.raises(ValueError, match="given back"):
-        world.settle(refund_id, state, done)
+        world.conclude(refund_id, state, done)
     assert world.tender() == (0, 4000)
 
 
 def test_an_outcome_counts_once(world: World) -> None:
     world.sell()
     refund_id = world.seal(4000).refund.refund_id
-    world.settle(refund_id, State.ACCEPTED, 4000)
+    world.conclude(refund_id, State.ACCEPTED, 4000)
     with pytest.raises(IllegalMove):
-        world.settle(refund_id, State.ACCEPTED, 4000)
+        world.conclude(refund_id, State.ACCEPTED, 4000)
     assert world.tender() == (4000, 0)
 
 
 def test_a_request_that_was_not_sent_is_sealed_anew_under_another_stan(world: World) -> None:
     world.sell()
     first = world.seal(4000).refund
-    world.settle(first.refund_id, State.NOT_SENT)
+    world.conclude(first.refund_id, State.NOT_SENT)
     again = world.seal_again(first.application, 4000).refund
     assert (again.application, again.seq) == (first.application, 2)
     assert again.stan != first.stan
-    world.settle(again.refund_id, State.DECLINED)
+    world.conclude(again.refund_id, State.DECLINED)
     with pytest.raises(Failure, match=r"ledger\.application"):
         world.seal_again(first.application, 4000)
 
@@ -289,7 +289,7 @@ def test_an_application_is_sealed_once(world: World) -> None:
 def test_want_of_merchant_funds_keeps_the_application(world: World) -> None:
     world.sell()
     refund = world.seal(4000).refund
-    world.settle(refund.refund_id, State.DECLINED, answer=world.answer("51"), keep=True)
+    world.conclude(refund.refund_id, State.DECLINED, answer=world.answer("51"), keep=True)
     assert world.tender() == (0, 0)
     assert [a.number for a in world.store.kept_applications()] == [refund.application]
     world.reopen()

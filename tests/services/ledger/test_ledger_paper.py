@@ -20,7 +20,7 @@ def printed(world: World) -> World:
     world.sell()
     refund_id = world.seal(4000).refund.refund_id
     slips = (world.slip(Copy.MERCHANT, approvals=("201 王",)), world.slip(Copy.CUSTOMER))
-    world.settle(refund_id, State.ACCEPTED, 4000, slips=slips)
+    world.conclude(refund_id, State.ACCEPTED, 4000, slips=slips)
     return world
 
 

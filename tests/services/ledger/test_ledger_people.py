@@ -1,4 +1,4 @@
-"""What people settle, and an approval that comes after it (R32)."""
+"""What people conclude, and an approval that comes after it (R32)."""
 
 from __future__ import annotations
 
@@ -39,12 +39,12 @@ def unknown(world: World, amount: int = 4_000, kind: Kind = Kind.REFUND) -> int:
         world.sell()
     refund_id: int = world.seal(amount, kind=kind).refund.refund_id
     state = State.REVERSING if kind is Kind.VOID else State.UNKNOWN
-    world.settle(refund_id, state, cause="host.no_answer", case="unknown_outcome")
+    world.conclude(refund_id, state, cause="host.no_answer", case="unknown_outcome")
     return refund_id
 
 
 def give_up(world: World, find: Find, refund_id: int) -> Refund:
-    refund: Refund = world.settle(refund_id, State.GIVEN_UP, finding=find(0))
+    refund: Refund = world.conclude(refund_id, State.GIVEN_UP, finding=find(0))
     return refund
 
 
@@ -55,7 +55,7 @@ def cases(world: World) -> dict[str, str]:
 def test_paid_has_all_effects_of_an_approval(world: World, find: Find) -> None:
     refund_id = unknown(world)
     finding = find(4_000)
-    refund = world.settle(
+    refund = world.conclude(
         refund_id, State.ACCEPTED, 4_000, finding=finding, flagged=True, slips=(world.slip(),)
     )
     assert (refund.state, refund.done, refund.flagged) == (State.ACCEPTED, 4_000, True)
@@ -72,7 +72,7 @@ def test_paid_has_all_effects_of_an_approval(world: World, find: Find) -> None:
 
 def test_a_void_that_took_effect_voids_the_sale(world: World, find: Find) -> None:
     refund_id = unknown(world, 10_000, Kind.VOID)
-    world.settle(refund_id, State.ACCEPTED, 10_000, finding=find(10_000))
+    world.conclude(refund_id, State.ACCEPTED, 10_000, finding=find(10_000))
     assert world.store.sale("S1").state is SaleState.VOIDED
     assert world.store.db.execute("SELECT reversal FROM messages").fetchone()[0] == 0
     world.store.verify()
@@ -119,7 +119,7 @@ def test_its_request_can_still_be_matched_but_shows_no_card(world: World, find: 
 
 
 def late_approval(world: World, refund_id: int, done: int = 4_000) -> Refund:
-    refund: Refund = world.settle(
+    refund: Refund = world.conclude(
         refund_id,
         State.OVERPAID,
         done,
@@ -134,7 +134,7 @@ def late_approval(world: World, refund_id: int, done: int = 4_000) -> Refund:
 def test_a_later_approval_locks_the_sale_and_opens_a_case(world: World, find: Find) -> None:
     refund_id = unknown(world, 10_000)
     give_up(world, find, refund_id)
-    world.settle(world.seal(10_000).refund.refund_id, State.ACCEPTED, 10_000)
+    world.conclude(world.seal(10_000).refund.refund_id, State.ACCEPTED, 10_000)
     refund = late_approval(world, refund_id, 10_000)
     assert (refund.state, refund.done, refund.rrn) == (State.OVERPAID, 10_000, "600510000099")
     sale = world.store.sale("S1")
@@ -158,7 +158,7 @@ def test_nothing_more_is_given_back_of_a_locked_sale(world: World, find: Find) -
     with pytest.raises(sqlite3.IntegrityError):
         world.store.writer.db.execute("UPDATE tenders SET held = held + 1")
     # what was under way comes to its end
-    world.settle(waiting.refund_id, State.ACCEPTED, 1_000)
+    world.conclude(waiting.refund_id, State.ACCEPTED, 1_000)
     world.store.verify()
 
 
@@ -177,15 +177,15 @@ def test_people_settle_only_what_is_unknown(world: World, find: Find, state: Sta
     world.sell()
     refund_id = world.seal(4_000).refund.refund_id
     if state is State.GIVEN_UP:
-        world.settle(refund_id, State.UNKNOWN)
+        world.conclude(refund_id, State.UNKNOWN)
         give_up(world, find, refund_id)
     elif state is not State.SEALED:
-        world.settle(refund_id, state, 4_000 if state is State.ACCEPTED else 0)
+        world.conclude(refund_id, state, 4_000 if state is State.ACCEPTED else 0)
     before = world.tender()
     for paid, new in ((True, State.ACCEPTED), (False, State.GIVEN_UP)):
         done = 4_000 if paid else 0
         with pytest.raises(IllegalMove):
-            world.settle(refund_id, new, done, finding=find(done))
+            world.conclude(refund_id, new, done, finding=find(done))
     assert world.tender() == before
     world.store.verify()
 
@@ -201,7 +201,7 @@ def test_people_settle_only_what_is_unknown(world: World, find: Find, state: Sta
 def test_it_takes_two_others(world: World, find: Find, people: dict[str, str]) -> None:
     refund_id = unknown(world)
     with pytest.raises(ValueError, match="two people"):
-        world.settle(refund_id, State.GIVEN_UP, finding=find(0, **people))
+        world.conclude(refund_id, State.GIVEN_UP, finding=find(0, **people))
     assert world.tender() == (0, 4_000)
     assert world.store.findings(refund_id) == []
 
@@ -209,9 +209,9 @@ def test_it_takes_two_others(world: World, find: Find, people: dict[str, str]) -
 def test_the_word_and_the_state_must_agree(world: World, find: Find) -> None:
     refund_id = unknown(world)
     with pytest.raises(ValueError, match="not what people found"):
-        world.settle(refund_id, State.GIVEN_UP, finding=find(4_000))
+        world.conclude(refund_id, State.GIVEN_UP, finding=find(4_000))
     with pytest.raises(sqlite3.IntegrityError):
-        world.settle(refund_id, State.GIVEN_UP, finding=find(0, reference=""))
+        world.conclude(refund_id, State.GIVEN_UP, finding=find(0, reference=""))
     assert world.tender() == (0, 4_000)
 
 

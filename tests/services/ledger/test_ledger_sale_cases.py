@@ -49,7 +49,7 @@ def test_a_copy_of_its_slip_stays_with_the_case(world: World) -> None:
 def test_cases_of_the_sale_and_of_its_refunds_do_not_meet(world: World) -> None:
     world.sell()
     refund_id = world.seal(4_000).refund.refund_id
-    world.settle(refund_id, State.UNKNOWN, case=KIND)
+    world.conclude(refund_id, State.UNKNOWN, case=KIND)
     assert world.store.case_of_sale("S1", KIND) is None
     number = register(world)
     found = overview(world.store.db)["cases"]

@@ -35,8 +35,8 @@ def all_bytes(world: World) -> bytes:
 def test_no_file_holds_the_card_number(world: World, checkpointed: bool) -> None:
     world.sell()
     refund_id = world.seal(4000).refund.refund_id
-    world.settle(refund_id, State.UNKNOWN)
-    world.settle(
+    world.conclude(refund_id, State.UNKNOWN)
+    world.conclude(
         refund_id, State.ACCEPTED, 4000, slips=(world.slip(masked_card="476173******0010"),)
     )
     world.seal(100)
@@ -69,7 +69,7 @@ def test_the_request_opens_again_as_it_was_sealed(world: World) -> None:
 def test_a_closed_record_opens_no_more(world: World, state: State) -> None:
     world.sell()
     refund_id = world.seal(4000).refund.refund_id
-    world.settle(refund_id, state, 4000 if state is State.ACCEPTED else 0)
+    world.conclude(refund_id, state, 4000 if state is State.ACCEPTED else 0)
     with pytest.raises(Failure, match=r"ledger\.closed"):
         world.store.reopen(refund_id)
 
@@ -77,7 +77,7 @@ def test_a_closed_record_opens_no_more(world: World, state: State) -> None:
 def test_an_open_record_opens_through_unknown(world: World) -> None:
     world.sell()
     sealed = world.seal(4000)
-    world.settle(sealed.refund.refund_id, State.UNKNOWN)
+    world.conclude(sealed.refund.refund_id, State.UNKNOWN)
     assert world.store.reopen(sealed.refund.refund_id) == sealed.message
 
 
@@ -92,7 +92,7 @@ def test_a_slot_is_used_then_spent_then_made_anew(world: World) -> None:
     refund_id = world.seal(4000).refund.refund_id
     assert slots(world) == {"free": 7, "used": 1}
     kept = world.store.db.execute("SELECT slot, secret FROM messages").fetchone()
-    world.settle(refund_id, State.ACCEPTED, 4000)
+    world.conclude(refund_id, State.ACCEPTED, 4000)
     assert slots(world) == {"free": 7, "spent": 1}
     world.do(world.store.tidy.once())
     assert slots(world) == {"free": 8}
@@ -108,7 +108,7 @@ def test_without_a_free_slot_nothing_is_sealed(make_world: Any, tmp_path: Any) -
     with pytest.raises(Failure, match=r"ledger\.no_keys"):
         world.seal(100, "S2")
     assert world.tender("S2") == (0, 0)
-    world.settle(first.refund_id, State.DECLINED)
+    world.conclude(first.refund_id, State.DECLINED)
     world.do(world.store.tidy.once())
     assert world.seal(100).refund.state is State.SEALED
     world.close()

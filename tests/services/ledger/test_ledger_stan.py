@@ -30,7 +30,7 @@ def test_it_passes_over_what_this_batch_has_used(world: World) -> None:
     world.sell(trace="000003")
     set_counter(world, 0)
     for _ in range(2):
-        world.settle(world.seal(1).refund.refund_id, State.DECLINED)
+        world.conclude(world.seal(1).refund.refund_id, State.DECLINED)
     set_counter(world, 0)
     assert world.do(world.store.draw_stan()) == "000004"
     world.do(world.store.resequence("000002"))
@@ -70,16 +70,16 @@ def test_a_new_batch_settles_the_old_ones_sales(world: World) -> None:
     world.sell("S1")
     world.sell("S2", terminal_id="99999999")
     world.do(world.store.resequence("000001"))
-    assert [world.store.sale(key).settled for key in ("S1", "S2")] == [False, False]
+    assert [world.store.sale(key).concluded for key in ("S1", "S2")] == [False, False]
     world.do(world.store.resequence("000002"))
     assert world.store.batch() == "000002"
-    assert [world.store.sale(key).settled for key in ("S1", "S2")] == [True, False]
+    assert [world.store.sale(key).concluded for key in ("S1", "S2")] == [True, False]
 
 
 def test_a_refund_keeps_its_batch_and_stan(world: World) -> None:
     world.sell()
     refund_id = world.seal(100).refund.refund_id
-    world.settle(refund_id, State.UNKNOWN)
+    world.conclude(refund_id, State.UNKNOWN)
     world.do(world.store.resequence("000002"))
     refund = world.store.refund(refund_id)
     assert (refund.batch, refund.stan) == ("000001", "000018")

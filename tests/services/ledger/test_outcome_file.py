@@ -104,7 +104,7 @@ def test_other_terminals_are_counted_and_other_merchants_refused() -> None:
     file = read(changed(terminal_id="99999999"), EXAMPLES[0])
     assert (file.others, len(file.outcomes), file.problems) == (1, 1, ())
     file = read(changed(merchant_id="898310012340002"))
-    assert reasons(file) == [(1, "settled under another merchant_id")]
+    assert reasons(file) == [(1, "concluded under another merchant_id")]
 
 
 @pytest.mark.parametrize(
@@ -113,7 +113,7 @@ def test_other_terminals_are_counted_and_other_merchants_refused() -> None:
         ({"paid_amount": 5_001}, "paid_amount is more than amount"),
         ({"paid_amount": 1, "outcome": "not_paid"}, "paid_amount of what was not paid"),
         ({"paid_amount": 1, "kind": "void"}, "a void is paid in full or not at all"),
-        ({"settled_on": "2026-02-30"}, "settled_on is no date of the calendar"),
+        ({"happened_on": "2026-02-30"}, "happened_on is no date of the calendar"),
         ({"reference": "4761739001010010"}, "reference is no place for a card number"),
         ({"colour": "red"}, "Object contains unknown field `colour`"),
     ],
@@ -182,7 +182,7 @@ def changed_records(draw: st.DrawFn) -> dict[str, Any]:
 
 def beyond_a_schema(record: dict[str, Any]) -> bool:
     """Sums, the calendar, and whose merchant it is."""
-    part, amount, day = (record.get(key) for key in ("paid_amount", "amount", "settled_on"))
+    part, amount, day = (record.get(key) for key in ("paid_amount", "amount", "happened_on"))
     both = type(part) is int and type(amount) is int
     too_much = both and (part > amount or (record.get("kind") == "void" and part != amount))
     return too_much or day == "2026-13-01" or record.get("merchant_id") == ""

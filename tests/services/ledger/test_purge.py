@@ -17,7 +17,7 @@ from pos_terminal.config import Retention
 from pos_terminal.core.items import Item
 from pos_terminal.core.refund import CARD_REFUSED, Kind, State
 from pos_terminal.core.words import Failure, Words, say
-from pos_terminal.ports import Approval, Evidence, JobState, Settlement
+from pos_terminal.ports import Approval, Conclusion, Evidence, JobState
 from pos_terminal.ports.outcomes import Effect, Outcome, OutcomeFile, OutcomeReport, Verdict
 from pos_terminal.services.ledger import LedgerStore, purges
 from pos_terminal.services.ledger.migrations import statements
@@ -67,7 +67,7 @@ def approved(world: World, amount: int, sale_id: str = "S1", **more: Any) -> int
     world.do(world.store.approve(number, [approval]))
     refund_id: int = world.seal_again(number, amount).refund.refund_id
     slip = world.slip(masked_card=world.visa.masked, approvals=(f"201 {NAME}",))
-    world.settle(refund_id, State.ACCEPTED, amount, slips=(slip,), answer=world.answer())
+    world.conclude(refund_id, State.ACCEPTED, amount, slips=(slip,), answer=world.answer())
     printed(world)
     next_batch(world)
     return refund_id
@@ -181,13 +181,13 @@ def test_a_reader_in_the_way_delays_the_emptying_only(sold: World) -> None:
 
 
 def unknown(world: World) -> None:
-    world.settle(world.seal(100).refund.refund_id, State.UNKNOWN, slips=(world.slip(),))
+    world.conclude(world.seal(100).refund.refund_id, State.UNKNOWN, slips=(world.slip(),))
     printed(world)
 
 
 def kept(world: World) -> None:
     refund_id = world.seal(100).refund.refund_id
-    world.settle(refund_id, State.DECLINED, keep=True)
+    world.conclude(refund_id, State.DECLINED, keep=True)
 
 
 def with_case(world: World) -> None:
@@ -196,7 +196,7 @@ def with_case(world: World) -> None:
 
 def unprinted(world: World) -> None:
     refund_id = world.seal(100).refund.refund_id
-    world.settle(refund_id, State.DECLINED, slips=(world.slip(),))
+    world.conclude(refund_id, State.DECLINED, slips=(world.slip(),))
 
 
 def unprinted_refusal(world: World) -> None:
@@ -243,7 +243,7 @@ def test_what_is_open_keeps_its_card_and_its_slip_until_it_is_over(sold: World) 
     sold.sell("S2")
     refund_id = sold.seal(100).refund.refund_id
     slip = sold.slip(masked_card=sold.visa.masked)
-    sold.settle(refund_id, State.UNKNOWN, slips=(slip,))
+    sold.conclude(refund_id, State.UNKNOWN, slips=(slip,))
     printed(sold)
     later(sold, 120)
     approved(sold, 200, "S2")
@@ -253,7 +253,7 @@ def test_what_is_open_keeps_its_card_and_its_slip_until_it_is_over(sold: World) 
     assert sold.store.refund(refund_id).masked == sold.visa.masked
     assert sold.store.jobs_of(refund_id)[0].slip == slip
     assert sold.store.reopen(refund_id).get(2) == sold.visa.reveal()
-    sold.settle(refund_id, State.DECLINED)
+    sold.conclude(refund_id, State.DECLINED)
     later(sold, 101)
     assert purge(sold)["refunds"] == 1, "the gap is looked at again"
     assert sold.store.sale("S1") is None
@@ -271,7 +271,7 @@ def test_traces_of_the_current_batch_stay_taken(world: World) -> None:
 
 def test_a_stolen_card_stays_refused_for_as_long_as_its_sale_is_known(sold: World) -> None:
     token = sold.tokens.token(sold.visa)
-    sold.settle(sold.seal(100).refund.refund_id, State.DECLINED, cause=CARD_REFUSED)
+    sold.conclude(sold.seal(100).refund.refund_id, State.DECLINED, cause=CARD_REFUSED)
     next_batch(sold)
     later(sold, 150)
     assert purge(sold) == {"refunds": 1}
@@ -326,7 +326,7 @@ def test_what_is_still_known_goes_on_as_before(sold: World) -> None:
     """A sale that is kept takes its events, however old both are."""
     sold.sell("S2", trace="000018", rrn="600510000018")
     unknown_one = sold.seal(100, "S2").refund.refund_id
-    sold.settle(unknown_one, State.UNKNOWN)
+    sold.conclude(unknown_one, State.UNKNOWN)
     later(sold, 400)
     assert purge(sold)["sales"] == 1
     elsewhere = {"kind": "refunded_elsewhere", "reference": "HQ1", "sale_id": "S2", "amount": 700}
@@ -454,14 +454,14 @@ def test_it_waits_for_a_refund_on_its_way(sold: World) -> None:
         running = loop.create_task(purger(sold).run())
         await asyncio.sleep(90)
         assert sold.store.sale("S1") is not None
-        await sold.store.settle(sealed.refund.refund_id, sold.declined)
+        await sold.store.conclude(sealed.refund.refund_id, sold.declined)
         await asyncio.sleep(30)
         assert sold.store.sale("S1") is None
         running.cancel()
 
-    from pos_terminal.ports import Settlement
+    from pos_terminal.ports import Conclusion
 
-    sold.declined = Settlement(State.DECLINED)
+    sold.declined = Conclusion(State.DECLINED)
     run_virtual(scene)
 
 
@@ -588,10 +588,10 @@ def test_old_files_of_the_feed_go(world: World) -> None:
 def test_what_the_acquirer_s_file_told_goes_with_its_refund(sold: World) -> None:
     file = OutcomeFile("1121.jsonl", "0" * 64, ())
     refund_id = sold.seal(500).refund.refund_id
-    sold.settle(refund_id, State.UNKNOWN)
+    sold.conclude(refund_id, State.UNKNOWN)
     verdicts = (
         Verdict(told(1, "000099"), Effect.UNMATCHED, reason="not here"),
-        Verdict(told(2, "000098"), Effect.SETTLED, refund_id, by_file(file, 2)),
+        Verdict(told(2, "000098"), Effect.CONCLUDED, refund_id, by_file(file, 2)),
     )
     sold.do(sold.store.import_outcomes(OutcomeReport(file, verdicts)))
     sold.store.verify()
@@ -613,15 +613,15 @@ def told(line: int, stan: str) -> Outcome:
         done=500,
         rrn="",
         auth_code="",
-        settled_on="",
+        happened_on="",
         reference="P1",
         content=stan,
     )
 
 
-def by_file(file: OutcomeFile, line: int) -> Settlement:
+def by_file(file: OutcomeFile, line: int) -> Conclusion:
     evidence = Evidence(500, "P1", "", "", file.source, line, file.digest)
-    return Settlement(State.ACCEPTED, 500, evidence=evidence)
+    return Conclusion(State.ACCEPTED, 500, evidence=evidence)
 
 
 # --- the tables ------------------------------------------------------------------------------
@@ -666,7 +666,7 @@ FILL = """
 CREATE TEMP TABLE n AS WITH RECURSIVE n (i) AS (SELECT 10 UNION ALL SELECT i + 1 FROM n
     WHERE i < :count + 9) SELECT i, 'N' || i AS id FROM n;
 INSERT INTO sales SELECT id, merchant_id, terminal_id, batch, 9000 + i, rrn, auth_code, :now,
-    unixepoch(:now), sold_on, currency, amount, id, state, settled, locked, content, 99
+    unixepoch(:now), sold_on, currency, amount, id, state, concluded, locked, content, 99
     FROM sales, n WHERE sale_id = 'old';
 INSERT INTO tenders SELECT id, leg, kind, amount, done, held, masked, token, token_key_id, par,
     scheme, funding, sold_ts FROM tenders, n WHERE sale_id = 'old';
@@ -678,7 +678,7 @@ INSERT INTO applications (number, sale_id, leg, kind, amount, reason, note, oper
     opened_at, changed_at) SELECT i, id, 1, 'refund', 1, '1', '', '101', 'done', :now, :now FROM n;
 INSERT INTO application_items SELECT i, id, 1, 1, 1 FROM n;
 INSERT INTO refunds (refund_id, application, sale_id, leg, seq, kind, state, amount, done, currency,
-    operator, match, stan, batch, sealed_at, sealed_ts, sealed_on, settled_at) SELECT i, i, id, 1,
+    operator, match, stan, batch, sealed_at, sealed_ts, sealed_on, concluded_at) SELECT i, i, id, 1,
     1, 'refund', 'accepted', 1, 1, '156', '101', 'exact', i, '000009', :now, unixepoch(:now), :now,
     :now FROM n;
 INSERT INTO cases (case_id, kind, sale_id, refund_id, state, opened_at, closed_at, facts)

@@ -30,7 +30,7 @@ def refund(world: World, sale_id: str, amount: int) -> None:
     number = world.apply_for(amount, sale_id).number
     approval = Approval("201", "王", world.clock.now(), amount, "policy")
     world.do(world.store.approve(number, [approval]))
-    world.settle(world.seal_again(number, amount).refund.refund_id, State.ACCEPTED, amount)
+    world.conclude(world.seal_again(number, amount).refund.refund_id, State.ACCEPTED, amount)
 
 
 def next_batch(world: World) -> None:
@@ -109,7 +109,7 @@ BEHIND_ITS_BACK = {
     "a sale goes": """DELETE FROM application_items; DELETE FROM lines; DELETE FROM tenders;
         DELETE FROM sales""",
     "a sale comes back": """INSERT INTO sales SELECT 'S1', merchant_id, terminal_id, batch, trace,
-        rrn, auth_code, sold_at, sold_ts, sold_on, currency, amount, receipt_no, state, settled,
+        rrn, auth_code, sold_at, sold_ts, sold_on, currency, amount, receipt_no, state, concluded,
         locked, content, 1 FROM sales""",
     "an import says another digest": "UPDATE imports SET digest = replace(digest, '1', '2')",
     "an import goes": "DELETE FROM imports",

@@ -1,4 +1,4 @@
-"""Two people settle an unknown outcome at the keypad (R32)."""
+"""Two people conclude an unknown outcome at the keypad (R32)."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ async def to_the_outcome(clerk: SimClerk) -> None:
     await clerk.wait("unknown.outcome")
 
 
-async def settle(clerk: SimClerk, outcome: str, paid: str = "") -> None:
+async def conclude(clerk: SimClerk, outcome: str, paid: str = "") -> None:
     """The whole script, with both supervisors, to what the terminal says at its end."""
     await to_the_outcome(clerk)
     clerk.press(outcome)
@@ -102,7 +102,7 @@ def test_the_screen_has_all_that_the_acquirer_asks_for(at_the_counter: Counter) 
 def test_paid_goes_into_the_books_and_onto_paper(at_the_counter: Counter) -> None:
     async def story(clerk: SimClerk) -> None:
         refund = await lose_an_answer(clerk)
-        await settle(clerk, "1")
+        await conclude(clerk, "1")
         await clerk.wait_text("Recorded as paid")
         await clerk.home()
         after = clerk.site.ledger.refund(refund.refund_id)
@@ -114,7 +114,7 @@ def test_paid_goes_into_the_books_and_onto_paper(at_the_counter: Counter) -> Non
         merchant, customer = papers(clerk)[-2:]
         assert REFERENCE in merchant
         assert "202" in merchant
-        assert "SETTLED BY PEOPLE" in customer
+        assert "CONCLUDED BY PEOPLE" in customer
         clerk.site.ledger.verify()
 
     at_the_counter(story, NEVER)
@@ -133,7 +133,7 @@ def test_not_paid_waits_for_the_cut_off_and_then_the_refund_is_done_again(
         assert clerk.site.ledger.open_refunds() == [refund]
         await asyncio.sleep(11 * HOURS)
         await clerk.home()
-        await settle(clerk, "2")
+        await conclude(clerk, "2")
         await clerk.wait_text("The acquirer says: not paid")
         await clerk.home()
         assert clerk.site.ledger.refund(refund.refund_id).state is State.GIVEN_UP
@@ -229,7 +229,7 @@ def test_it_works_while_trading_is_stopped(at_the_counter: Counter) -> None:
         clerk.scan(clerk.site.shop.sale("mastercard-older").receipt_no)
         await clerk.wait("failure")
         await clerk.home()
-        await settle(clerk, "1")
+        await conclude(clerk, "1")
         await clerk.home()
         assert clerk.site.ledger.refund(refund.refund_id).state is State.ACCEPTED
 

@@ -1,4 +1,4 @@
-"""T and the commits of every other outcome; cash legs."""
+"""Conclude, and the commits of every other outcome; cash legs."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from pos_terminal.core.words import Failure
 from pos_terminal.ports import (
     AnswerFacts,
     CardFacts,
+    Conclusion,
     Drawn,
     Evidence,
     Finding,
     Sealed,
-    Settlement,
     Slips,
 )
 from pos_terminal.services.ledger import applications, items, jobs, slots
@@ -40,27 +40,27 @@ _APPLICATION = {
 }
 
 
-def settle(desk: Desk, refund_id: int, settlement: Settlement) -> Refund:
+def conclude(desk: Desk, refund_id: int, conclusion: Conclusion) -> Refund:
     """One outcome, in one commit. Raises IllegalMove; ValueError where amount and state differ."""
     before = load(desk.db, refund_id)
-    finding, evidence = settlement.finding, settlement.evidence
+    finding, evidence = conclusion.finding, conclusion.evidence
     told = finding is not None or evidence is not None
-    state = move(before.state, settlement.state, told=told)
-    _check_amount(before, settlement)
-    after = _update(desk, before, settlement)
+    state = move(before.state, conclusion.state, told=told)
+    _check_amount(before, conclusion)
+    after = _update(desk, before, conclusion)
     if finding is not None:
-        _keep_finding(desk, before, finding, settlement)
+        _keep_finding(desk, before, finding, conclusion)
     if evidence is not None:
-        _keep_evidence(desk, before, evidence, settlement)
+        _keep_evidence(desk, before, evidence, conclusion)
     if before.state in HOLDING and state not in HOLDING:
-        _release(desk, before, settlement)
+        _release(desk, before, conclusion)
         close_unknown(desk, refund_id, state.value)
     if state is State.OVERPAID:
         _lock(desk, before)
-    jobs.queue(desk, settlement.slips, refund_id, before.application)
-    if settlement.case is not None:
-        facts = {"cause": settlement.cause or "", "state": settlement.state.value}
-        open_case(desk, refund_id, settlement.case, facts)
+    jobs.queue(desk, conclusion.slips, refund_id, before.application)
+    if conclusion.case is not None:
+        facts = {"cause": conclusion.cause or "", "state": conclusion.state.value}
+        open_case(desk, refund_id, conclusion.case, facts)
     log_refund(desk, after)
     return after
 
@@ -69,18 +69,18 @@ def seal_anew(
     desk: Desk, refund_id: int, cause: str, card: CardFacts, build: Callable[[Drawn], Message]
 ) -> Sealed:
     """The same application under another STAN; the first request was surely not taken."""
-    burnt = settle(desk, refund_id, Settlement(State.NOT_SENT, cause=cause))
+    burnt = conclude(desk, refund_id, Conclusion(State.NOT_SENT, cause=cause))
     return seal(desk, burnt.application, card, build)
 
 
-def _check_amount(before: Refund, settlement: Settlement) -> None:
+def _check_amount(before: Refund, conclusion: Conclusion) -> None:
     right = (
-        0 < settlement.done <= before.amount if settlement.state in PAID else settlement.done == 0
+        0 < conclusion.done <= before.amount if conclusion.state in PAID else conclusion.done == 0
     )
-    if before.kind is Kind.VOID and settlement.done not in (0, before.amount):
+    if before.kind is Kind.VOID and conclusion.done not in (0, before.amount):
         right = False  # a void is in full
     if not right:
-        raise ValueError(f"{settlement.done} given back as {settlement.state}")
+        raise ValueError(f"{conclusion.done} given back as {conclusion.state}")
 
 
 def _told_numbers(evidence: Evidence | None) -> AnswerFacts:
@@ -89,42 +89,42 @@ def _told_numbers(evidence: Evidence | None) -> AnswerFacts:
     return AnswerFacts(None, rrn or None, auth_code or None, None, None, {})
 
 
-def _update(desk: Desk, before: Refund, settlement: Settlement) -> Refund:
-    answer = settlement.answer or _told_numbers(settlement.evidence)
-    closed = settlement.state not in HOLDING
-    kept = None if settlement.answer is None else msgspec.json.encode(answer).decode()
+def _update(desk: Desk, before: Refund, conclusion: Conclusion) -> Refund:
+    answer = conclusion.answer or _told_numbers(conclusion.evidence)
+    closed = conclusion.state not in HOLDING
+    kept = None if conclusion.answer is None else msgspec.json.encode(answer).decode()
     rows = desk.db.execute(
         """UPDATE refunds SET state = ?, done = ?, rrn = coalesce(?, rrn),
         auth_code = coalesce(?, auth_code), response = coalesce(?, response),
         cause = coalesce(?, cause), answer = coalesce(?, answer), flagged = max(flagged, ?),
-        settled_at = ? WHERE refund_id = ? AND state = ? RETURNING *""",
+        concluded_at = ? WHERE refund_id = ? AND state = ? RETURNING *""",
         (
-            settlement.state,
-            settlement.done,
+            conclusion.state,
+            conclusion.done,
             answer.rrn,
             answer.auth_code,
             answer.response,
-            settlement.cause,
+            conclusion.cause,
             kept,
-            int(settlement.flagged),
+            int(conclusion.flagged),
             desk.now.isoformat() if closed else None,
             before.refund_id,
             before.state,
         ),
     ).fetchall()
     if not rows:
-        raise IllegalMove(before.state, settlement.state)
+        raise IllegalMove(before.state, conclusion.state)
     return refund_of(rows[0])
 
 
-def _release(desk: Desk, before: Refund, settlement: Settlement) -> None:
+def _release(desk: Desk, before: Refund, conclusion: Conclusion) -> None:
     """Hold → spent or free; the card data and the void's reversal are done with."""
     desk.db.execute(
         "UPDATE tenders SET held = held - ?, done = done + ? WHERE sale_id = ? AND leg = ?",
-        (before.amount, settlement.done, before.sale_id, before.leg),
+        (before.amount, conclusion.done, before.sale_id, before.leg),
     )
-    items.release(desk, before.application, returned=settlement.done > 0)
-    if before.kind is Kind.VOID and settlement.state is State.ACCEPTED:
+    items.release(desk, before.application, returned=conclusion.done > 0)
+    if before.kind is Kind.VOID and conclusion.state is State.ACCEPTED:
         # a split sale stands on with its other legs
         desk.db.execute(
             """UPDATE sales SET state = 'voided' WHERE sale_id = ? AND NOT EXISTS
@@ -132,21 +132,21 @@ def _release(desk: Desk, before: Refund, settlement: Settlement) -> None:
             (before.sale_id, before.sale_id),
         )
     slots.spend(desk, before.refund_id)
-    kept = settlement.keep and settlement.state is State.DECLINED
-    state = "open" if kept else _APPLICATION[settlement.state]
+    kept = conclusion.keep and conclusion.state is State.DECLINED
+    state = "open" if kept else _APPLICATION[conclusion.state]
     applications.change(
-        desk, before.application, state, ("sealed",), kept=kept, why=settlement.cause or ""
+        desk, before.application, state, ("sealed",), kept=kept, why=conclusion.cause or ""
     )
 
 
-def _keep_finding(desk: Desk, before: Refund, finding: Finding, settlement: Settlement) -> None:
+def _keep_finding(desk: Desk, before: Refund, finding: Finding, conclusion: Conclusion) -> None:
     """Two people's word and the acquirer's reference. ValueError where it is not theirs to give."""
     first, second = finding.approvals
     operators = {finding.operator, before.operator}
     if {first.supervisor, second.supervisor} & operators or first.supervisor == second.supervisor:
-        raise ValueError("two people other than the operator settle an unknown outcome")
-    if finding.done != settlement.done:
-        raise ValueError(f"{settlement.done} is not what people found")
+        raise ValueError("two people other than the operator conclude an unknown outcome")
+    if finding.done != conclusion.done:
+        raise ValueError(f"{conclusion.done} is not what people found")
     desk.db.execute(
         """INSERT INTO findings (refund_id, paid, done, reference, operator, first, first_name,
         first_at, second, second_name, second_at, amount)
@@ -172,10 +172,10 @@ def _keep_finding(desk: Desk, before: Refund, finding: Finding, settlement: Sett
     )
 
 
-def _keep_evidence(desk: Desk, before: Refund, evidence: Evidence, settlement: Settlement) -> None:
+def _keep_evidence(desk: Desk, before: Refund, evidence: Evidence, conclusion: Conclusion) -> None:
     """The line of the acquirer's file, which is stored with its file. ValueError as above."""
-    if evidence.done != settlement.done:
-        raise ValueError(f"{settlement.done} is not what the file tells")
+    if evidence.done != conclusion.done:
+        raise ValueError(f"{conclusion.done} is not what the file tells")
     desk.log(
         "evidence",
         refund=before.refund_id,
@@ -244,7 +244,7 @@ def handed_over(desk: Desk, refund_id: int, operator: str) -> Refund:
     before = load(desk.db, refund_id)
     state = move(before.state, State.HANDED_OVER)
     changed = desk.db.execute(
-        "UPDATE refunds SET state = ?, settled_at = ? WHERE refund_id = ? AND state = ?",
+        "UPDATE refunds SET state = ?, concluded_at = ? WHERE refund_id = ? AND state = ?",
         (state, desk.now.isoformat(), refund_id, before.state),
     ).rowcount
     if changed != 1:

@@ -1,10 +1,10 @@
-"""The power goes while people settle an unknown outcome: it is settled, or still unknown."""
+"""The power goes while people conclude an unknown outcome: it is concluded, or still unknown."""
 
 from __future__ import annotations
 
 from hw_sim.simulation.clerk import SimClerk
 from hw_sim.simulation.invariants import violations
-from hw_sim.simulation.settle import settle as settle_down
+from hw_sim.simulation.rest import come_to_rest
 from hw_sim.simulation.site import Setting, Site, run_site
 
 from pos_terminal.core.refund import Refund, State
@@ -30,11 +30,11 @@ async def _to_the_last_key(clerk: SimClerk) -> None:
     await clerk.wait("unknown.confirm")
 
 
-async def _settle(clerk: SimClerk) -> None:
+async def _conclude(clerk: SimClerk) -> None:
     """The last key, and the quiet after it, in which the slips print."""
     clerk.press("enter")
     await clerk.wait("unknown.done")
-    await settle_down(clerk.site, clerk)
+    await come_to_rest(clerk.site, clerk)
 
 
 def killed_after(moments: int) -> tuple[str, Refund, list[str]]:
@@ -53,7 +53,7 @@ def killed_after(moments: int) -> tuple[str, Refund, list[str]]:
         await clerk.home()
         await _to_the_last_key(clerk)
         first.moments.plan = moments
-        await site.unless_killed(_settle(clerk))
+        await site.unless_killed(_conclude(clerk))
         where = first.moments.passed[-1] if first.dead else ""
         first.moments.plan = None
         if first.dead:
@@ -62,8 +62,8 @@ def killed_after(moments: int) -> tuple[str, Refund, list[str]]:
         (found,) = site.ledger.recent_refunds(9)
         if found.state is State.UNKNOWN:
             await _to_the_last_key(clerk)
-            await _settle(clerk)
-        await settle_down(site, clerk)
+            await _conclude(clerk)
+        await come_to_rest(site, clerk)
         (after,) = site.ledger.recent_refunds(9)
         assert (after.state, after.done) == (State.ACCEPTED, 123)
         (finding,) = site.ledger.findings(after.refund_id)
@@ -73,7 +73,7 @@ def killed_after(moments: int) -> tuple[str, Refund, list[str]]:
     return run_site(story, NEVER)
 
 
-def test_killed_at_every_moment_it_is_settled_once() -> None:
+def test_killed_at_every_moment_it_is_happened_once() -> None:
     killed: dict[str, State] = {}
     for moments in range(MANY):
         where, found, problems = killed_after(moments)
@@ -81,7 +81,7 @@ def test_killed_at_every_moment_it_is_settled_once() -> None:
         if not where:
             break
         killed.setdefault(where, found.state)
-    assert killed["settle:before"] is State.UNKNOWN
-    assert killed["settle:after"] is State.ACCEPTED
+    assert killed["conclude:before"] is State.UNKNOWN
+    assert killed["conclude:after"] is State.ACCEPTED
     assert {"job_sending:after", "jobs_confirmed:after"} <= set(killed)
     assert moments < MANY - 1

@@ -16,7 +16,7 @@ _LOOKS: Final = (2.0, 300.0)
 """Virtual seconds between looks, first and longest: background tries are minutes apart."""
 
 
-async def settle(site: Site, clerk: SimClerk) -> None:
+async def come_to_rest(site: Site, clerk: SimClerk) -> None:
     """Home again with nothing open, or after ``LONGEST``; the invariants say then what is."""
     end = site.loop.time() + LONGEST
     pause, longest = _LOOKS
@@ -24,7 +24,7 @@ async def settle(site: Site, clerk: SimClerk) -> None:
         await clerk.home()
         if site.ledger.jobs(JobState.UNKNOWN):
             await _ask_about_slips(clerk)
-        elif settled(site):
+        elif at_rest(site):
             return
         if site.loop.time() > end:
             return
@@ -32,7 +32,7 @@ async def settle(site: Site, clerk: SimClerk) -> None:
         pause = min(2 * pause, longest)
 
 
-def settled(site: Site) -> bool:
+def at_rest(site: Site) -> bool:
     """Whether nothing goes on by itself any more."""
     waiting = site.ledger.jobs(JobState.READY, JobState.SENDING, JobState.UNKNOWN)
     open_ones = site.ledger.open_refunds()

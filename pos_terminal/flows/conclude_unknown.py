@@ -1,4 +1,4 @@
-"""Two people settle an outcome that stays unknown, with the acquirer's reference (R32).
+"""Two people conclude an outcome that stays unknown, with the acquirer's reference (R32).
 
 So they do with an approval of what was given up, that the acquirer tells of by telephone or letter.
 """
@@ -23,11 +23,11 @@ REFERENCE: Final = Entry(4, 20)
 """What the acquirer calls its enquiry or its posting: never nothing."""
 
 
-async def settle_unknown(desk: Desk, refund: Refund) -> None:
+async def conclude_unknown(desk: Desk, refund: Refund) -> None:
     """What is known, what the acquirer says, its reference, two people, one commit.
 
     Moves no money and needs no acquirer: it works while trading is stopped. Failure
-    ``unknown.in_flight``, and those of ``Authoriser.settle_by_people``.
+    ``unknown.in_flight``, and those of ``Authoriser.conclude_by_people``.
     """
     if refund.state is State.SEALED:
         raise Failure("unknown.in_flight")
@@ -39,7 +39,7 @@ async def settle_unknown(desk: Desk, refund: Refund) -> None:
 async def record_late_approval(desk: Desk, refund: Refund) -> None:
     """It was given up, and the acquirer says now that it was paid: the sale is locked.
 
-    Failures as of ``settle_unknown``.
+    Failures as of ``conclude_unknown``.
     """
     await _show(desk, refund)
     await _record(desk, refund, paid=True)
@@ -51,7 +51,7 @@ async def _record(desk: Desk, refund: Refund, paid: bool) -> None:
     finding = await _ask_people(desk, refund, done, reference)
     await _confirm(desk, refund, finding)
     desk.ui.show(Page("unknown.wait", say("unknown.title"), (Line(say("unknown.recording")),)))
-    result = await desk.authoriser.settle_by_people(refund.refund_id, finding)
+    result = await desk.authoriser.conclude_by_people(refund.refund_id, finding)
     desk.printing.wake()
     advice = () if result.advice is None else (result.advice,)
     amount = Line(say("flows.amount"), with_symbol(done or refund.amount, refund.currency))
