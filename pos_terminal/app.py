@@ -27,9 +27,9 @@ from pos_terminal.core.rules.book import RuleBook, RuleError, make_book
 from pos_terminal.core.rules.window import WindowParams
 from pos_terminal.core.sale import Sale
 from pos_terminal.core.words import Failure, Words, say
-from pos_terminal.flows.desk import Desk, Shop
+from pos_terminal.flows.common.desk import Desk, Shop
 from pos_terminal.flows.home import serve_counter
-from pos_terminal.flows.log_in import unlock
+from pos_terminal.flows.people.log_in import unlock
 from pos_terminal.ports import (
     Application,
     Authoriser,
@@ -43,20 +43,20 @@ from pos_terminal.ports import (
 from pos_terminal.profiles import load as load_profile
 from pos_terminal.services.card_reading import read_present
 from pos_terminal.services.device_board import DeviceBoard
-from pos_terminal.services.health import Heartbeat, Notifier
-from pos_terminal.services.host.authorise import HostAuthoriser
 from pos_terminal.services.host.connect import make_connect
 from pos_terminal.services.host.ports import Connect
 from pos_terminal.services.ledger.connect import Lock
-from pos_terminal.services.ledger.opening import open_own_ledger
 from pos_terminal.services.ledger.store import LedgerStore
-from pos_terminal.services.printing.queue import PrintQueue, Render
-from pos_terminal.services.printing.slip_bytes import slip_renderer
-from pos_terminal.services.running import claim
+from pos_terminal.services.money.authorise import HostAuthoriser
+from pos_terminal.services.paper.queue import PrintQueue, Render
+from pos_terminal.services.paper.slip_bytes import slip_renderer
+from pos_terminal.services.paper.slips import Papers, SlipMaker
+from pos_terminal.services.process.health import Heartbeat, Notifier
+from pos_terminal.services.process.running import claim
+from pos_terminal.services.process.supervise import supervise
+from pos_terminal.services.process.threads import Runner, thread_runner
+from pos_terminal.services.proof.opening import open_own_ledger
 from pos_terminal.services.security.security import Security
-from pos_terminal.services.slips import Papers, SlipMaker
-from pos_terminal.services.supervise import supervise
-from pos_terminal.services.threads import Runner, thread_runner
 from pos_terminal.services.trusted_clock import TrustedClock, kernel_synchronised, system_wall
 from pos_terminal.texts import technician
 from pos_terminal.ui.page import Line, Page
@@ -299,7 +299,7 @@ class Terminal:
         ]
 
     def _audit(self, ledger: LedgerStore) -> Serve:
-        from pos_terminal.services.ledger.auditing import Auditor  # noqa: PLC0415 - start-up time
+        from pos_terminal.services.proof.auditing import Auditor  # noqa: PLC0415 - start-up time
 
         runner = self._world.runner("audit", self._closing)
         return Auditor(ledger, runner, self._ledger_changed).run
@@ -318,7 +318,7 @@ def _inboxes(
     config: Config, ledger: LedgerStore, authoriser: Authoriser
 ) -> Iterator[tuple[str, Serve]]:
     if config.sales.inbox is not None:
-        from pos_terminal.services.ledger.inbox import Inbox  # noqa: PLC0415 - start-up time
+        from pos_terminal.services.intake.inbox import Inbox  # noqa: PLC0415 - start-up time
 
         folder = config.path(config.sales.inbox)
         allow_pan = config.sales.allow_full_pan
@@ -335,7 +335,7 @@ def _inboxes(
 async def _purge(config: Config, ledger: LedgerStore, desk: Desk, ntp: Callable[[], bool]) -> None:
     """What is older than ``[retention]`` goes, behind everything else."""
     await ledger.tidy.rest()
-    from pos_terminal.services.ledger import purging  # noqa: PLC0415 - start-up time
+    from pos_terminal.services.retention import purging  # noqa: PLC0415 - start-up time
 
     purger = purging.Purger(
         ledger,

@@ -19,7 +19,7 @@ def run(arguments: argparse.Namespace) -> int:
     gc.disable()  # nothing that is imported is garbage
     from pos_terminal.app import run_terminal  # noqa: PLC0415 - start-up time
     from pos_terminal.config import load  # noqa: PLC0415 - start-up time
-    from pos_terminal.services.logs import logging_off_the_loop  # noqa: PLC0415 - start-up time
+    from pos_terminal.services.process.logs import logging_off_the_loop  # noqa: PLC0415 - start-up time
 
     config = load(arguments.config)
     gc.freeze()  # and no collection looks through it again

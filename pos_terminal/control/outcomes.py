@@ -16,7 +16,7 @@ def outcome_verbs(authoriser: Authoriser, ledger: LedgerStore) -> dict[str, Verb
     """``import-outcomes``: the text of one file, taken in whole or not at all."""
 
     async def import_outcomes(request: dict[str, Any]) -> dict[str, Any]:
-        from pos_terminal.services.ledger import outcome_file  # noqa: PLC0415 - start-up time
+        from pos_terminal.services.intake import outcome_file  # noqa: PLC0415 - start-up time
 
         text, form, source = _wanted(request)
         file = await ledger.blocking(lambda: outcome_file.parse(text, form, source, ledger.home))

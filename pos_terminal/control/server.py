@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from pos_terminal.core.words import Failure
-from pos_terminal.services.running import served
+from pos_terminal.services.process.running import served
 from pos_terminal.texts import Language, render, technician
 
 log = logging.getLogger(__name__)

@@ -9,15 +9,15 @@ from enum import Enum
 from pos_terminal.core.people import Role
 from pos_terminal.core.voucher import Voucher
 from pos_terminal.core.words import Failure, Words, say
-from pos_terminal.flows.answer_open_slips import answer_open_slips
-from pos_terminal.flows.desk import Desk, LogOut
-from pos_terminal.flows.find_by_card import find_by_card
-from pos_terminal.flows.find_by_scan import find_by_scan
-from pos_terminal.flows.find_by_trace import find_by_trace
-from pos_terminal.flows.give_back import give_back
-from pos_terminal.flows.log_in import log_in
+from pos_terminal.flows.common.desk import Desk, LogOut
+from pos_terminal.flows.credit.show_voucher import show_voucher
+from pos_terminal.flows.find.find_by_card import find_by_card
+from pos_terminal.flows.find.find_by_scan import find_by_scan
+from pos_terminal.flows.find.find_by_trace import find_by_trace
 from pos_terminal.flows.menu import menu
-from pos_terminal.flows.show_voucher import show_voucher
+from pos_terminal.flows.paper.answer_open_slips import answer_open_slips
+from pos_terminal.flows.people.log_in import log_in
+from pos_terminal.flows.refund.give_back import give_back
 from pos_terminal.ports import (
     CardArrived,
     InputEvent,

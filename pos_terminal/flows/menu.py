@@ -7,17 +7,17 @@ from typing import Final
 
 from pos_terminal.core.people import Role
 from pos_terminal.core.words import say
-from pos_terminal.flows.change_pin import change_pin
-from pos_terminal.flows.close_case import show_cases
-from pos_terminal.flows.desk import Desk, LogOut
-from pos_terminal.flows.find_by_rrn import find_by_rrn
-from pos_terminal.flows.find_by_trace import find_by_trace
-from pos_terminal.flows.give_back import give_back
-from pos_terminal.flows.hand_out_cash import hand_over_later
-from pos_terminal.flows.kept_applications import show_kept
-from pos_terminal.flows.log_in import ask_pin
-from pos_terminal.flows.reprint import reprint
-from pos_terminal.flows.show_pending import show_pending
+from pos_terminal.flows.common.desk import Desk, LogOut
+from pos_terminal.flows.find.find_by_rrn import find_by_rrn
+from pos_terminal.flows.find.find_by_trace import find_by_trace
+from pos_terminal.flows.paper.reprint import reprint
+from pos_terminal.flows.people.change_pin import change_pin
+from pos_terminal.flows.people.log_in import ask_pin
+from pos_terminal.flows.refund.give_back import give_back
+from pos_terminal.flows.refund.hand_out_cash import hand_over_later
+from pos_terminal.flows.refund.kept_applications import show_kept
+from pos_terminal.flows.trouble.close_case import show_cases
+from pos_terminal.flows.trouble.show_pending import show_pending
 from pos_terminal.flows.try_line import echo, sign_on
 from pos_terminal.ui.ask import choose
 from pos_terminal.ui.page import Line, Page

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pos_terminal.core.words import say
-from pos_terminal.flows.desk import Desk
+from pos_terminal.flows.common.desk import Desk
 from pos_terminal.ui.ask import tell
 from pos_terminal.ui.page import Line, Page
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 
 import pytest
-from hw_sim.simulation.clerk import SimClerk
-from hw_sim.simulation.site import Setting, Site, run_site
+from hw_sim.proofs.simulation.clerk import SimClerk
+from hw_sim.proofs.simulation.site import Setting, Site, run_site
 
 from pos_terminal.texts import Language
 

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable
 
 import pytest
-from hw_sim.simulation.clerk import SimClerk
+from hw_sim.proofs.simulation.clerk import SimClerk
 
 from pos_terminal.ports import Interface, JobState
 

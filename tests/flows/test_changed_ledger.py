@@ -7,9 +7,9 @@ import sqlite3
 from collections.abc import Callable
 from contextlib import closing
 
-from hw_sim.simulation.clerk import SimClerk
+from hw_sim.proofs.simulation.clerk import SimClerk
 
-from pos_terminal.services.ledger.auditing import DAY
+from pos_terminal.services.proof.auditing import DAY
 
 Counter = Callable[..., None]
 

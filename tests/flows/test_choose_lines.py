@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from hw_sim.bench import identity
-from hw_sim.simulation.clerk import SimClerk
+from hw_sim.proofs.simulation.clerk import SimClerk
 
 from pos_terminal.core.items import Item
 from pos_terminal.core.refund import Kind, State

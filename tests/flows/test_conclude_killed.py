@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from hw_sim.simulation.clerk import SimClerk
-from hw_sim.simulation.invariants import violations
-from hw_sim.simulation.rest import come_to_rest
-from hw_sim.simulation.site import Setting, Site, run_site
+from hw_sim.proofs.simulation.clerk import SimClerk
+from hw_sim.proofs.simulation.invariants import violations
+from hw_sim.proofs.simulation.rest import come_to_rest
+from hw_sim.proofs.simulation.site import Setting, Site, run_site
 
 from pos_terminal.core.refund import Refund, State
 

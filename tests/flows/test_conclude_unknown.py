@@ -6,8 +6,8 @@ import asyncio
 from collections.abc import Callable
 
 import pytest
-from hw_sim.simulation.clerk import SimClerk
-from hw_sim.simulation.site import Setting
+from hw_sim.proofs.simulation.clerk import SimClerk
+from hw_sim.proofs.simulation.site import Setting
 
 from pos_terminal.core import receipt_code
 from pos_terminal.core.people import Role

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from pos_terminal.flows.find_by_rrn import last_such_day
+from pos_terminal.flows.find.find_by_rrn import last_such_day
 
 TODAY = date(2026, 3, 4)
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from hw_sim.simulation.clerk import SimClerk
+from hw_sim.proofs.simulation.clerk import SimClerk
 
 from pos_terminal.services.ledger.feed import Format
 

@@ -11,8 +11,8 @@ import pytest
 from hw_sim.virtual import VirtualLoop, run_virtual
 
 from pos_terminal.core.words import say
-from pos_terminal.flows.connect import connect
-from pos_terminal.flows.desk import Desk, LogOut
+from pos_terminal.flows.common.connect import connect
+from pos_terminal.flows.common.desk import Desk, LogOut
 from pos_terminal.ports import Frame, Key, KeyPressed
 from pos_terminal.texts import Language
 from pos_terminal.ui.page import Page

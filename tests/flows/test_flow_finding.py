@@ -7,7 +7,7 @@ import logging
 from collections.abc import Callable
 
 import pytest
-from hw_sim.simulation.clerk import SimClerk
+from hw_sim.proofs.simulation.clerk import SimClerk
 
 from pos_terminal.core.receipt_code import encode
 from pos_terminal.core.refund import Kind

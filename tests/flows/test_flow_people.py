@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from hw_sim.simulation.clerk import SimClerk
+from hw_sim.proofs.simulation.clerk import SimClerk
 
 from pos_terminal.core.people import Role
 from pos_terminal.ports import JobState

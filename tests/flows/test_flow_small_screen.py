@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from hw_sim.simulation import screen
-from hw_sim.simulation.clerk import SimClerk
-from hw_sim.simulation.site import Setting
+from hw_sim.proofs.simulation import screen
+from hw_sim.proofs.simulation.clerk import SimClerk
+from hw_sim.proofs.simulation.site import Setting
 
 from pos_terminal.core import cells
 from pos_terminal.texts import Language

@@ -6,10 +6,10 @@ import asyncio
 from collections.abc import Callable
 
 import pytest
-from hw_sim.simulation.clerk import SimClerk
-from hw_sim.simulation.invariants import violations
-from hw_sim.simulation.rest import come_to_rest
-from hw_sim.simulation.site import Setting
+from hw_sim.proofs.simulation.clerk import SimClerk
+from hw_sim.proofs.simulation.invariants import violations
+from hw_sim.proofs.simulation.rest import come_to_rest
+from hw_sim.proofs.simulation.site import Setting
 
 from pos_terminal.core.people import Role
 from pos_terminal.core.refund import Refund, State

@@ -7,8 +7,8 @@ from typing import Any
 
 import msgspec
 import pytest
-from hw_sim.simulation import site
-from hw_sim.simulation.clerk import SimClerk
+from hw_sim.proofs.simulation import site
+from hw_sim.proofs.simulation.clerk import SimClerk
 
 from pos_terminal.config import Config, Printer
 from pos_terminal.core.refund import State

@@ -7,10 +7,10 @@ from collections.abc import Callable
 from typing import Any
 
 from hw_sim.acquirer.outcome_file import outcome_file
-from hw_sim.simulation.clerk import SimClerk
-from hw_sim.simulation.invariants import violations
-from hw_sim.simulation.rest import come_to_rest
-from hw_sim.simulation.site import Setting
+from hw_sim.proofs.simulation.clerk import SimClerk
+from hw_sim.proofs.simulation.invariants import violations
+from hw_sim.proofs.simulation.rest import come_to_rest
+from hw_sim.proofs.simulation.site import Setting
 
 from pos_terminal.core.refund import State
 from pos_terminal.texts import Language

@@ -6,8 +6,8 @@ import asyncio
 from collections.abc import Callable
 
 import pytest
-from hw_sim.simulation import process
-from hw_sim.simulation.clerk import SimClerk
+from hw_sim.proofs.simulation import process
+from hw_sim.proofs.simulation.clerk import SimClerk
 
 from pos_terminal.app import Terminal
 from pos_terminal.core.refund import State

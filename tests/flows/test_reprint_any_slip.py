@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from hw_sim.simulation.clerk import SimClerk
+from hw_sim.proofs.simulation.clerk import SimClerk
 
-from pos_terminal.flows import reprint
+from pos_terminal.flows.paper import reprint
 
 Counter = Callable[..., None]
 

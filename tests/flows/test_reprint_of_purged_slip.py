@@ -6,11 +6,11 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import pytest
-from hw_sim.simulation.clerk import SimClerk
-from hw_sim.simulation.site import Setting
+from hw_sim.proofs.simulation.clerk import SimClerk
+from hw_sim.proofs.simulation.site import Setting
 
 from pos_terminal.config import Retention
-from pos_terminal.services.ledger.purging import Purger
+from pos_terminal.services.retention.purging import Purger
 from pos_terminal.texts import Language
 
 Counter = Callable[..., None]

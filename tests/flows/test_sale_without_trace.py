@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable
 
 from hw_sim.bench import identity
-from hw_sim.simulation.clerk import SimClerk
+from hw_sim.proofs.simulation.clerk import SimClerk
 
 from pos_terminal.services.ledger.feed import Format
 

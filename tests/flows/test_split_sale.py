@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 from hw_sim.bench import identity
-from hw_sim.simulation import screen
-from hw_sim.simulation.clerk import SimClerk
-from hw_sim.simulation.site import Setting
+from hw_sim.proofs.simulation import screen
+from hw_sim.proofs.simulation.clerk import SimClerk
+from hw_sim.proofs.simulation.site import Setting
 
 from pos_terminal.services.ledger.feed import Format
 from pos_terminal.texts import Language

@@ -6,9 +6,9 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
-from hw_sim.simulation.clerk import SimClerk
-from hw_sim.simulation.invariants import violations
-from hw_sim.simulation.site import Setting
+from hw_sim.proofs.simulation.clerk import SimClerk
+from hw_sim.proofs.simulation.invariants import violations
+from hw_sim.proofs.simulation.site import Setting
 
 from pos_terminal.core.receipt_code import encode, encode_case
 from pos_terminal.core.refund import Kind, State

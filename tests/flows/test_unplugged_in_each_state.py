@@ -16,10 +16,10 @@ import pytest
 from hw_sim.device import Place
 from hw_sim.inputs.fifo_wiring import FifoWiring
 from hw_sim.inputs.packets import Packet, press, scan
-from hw_sim.simulation.clerk import SimClerk
-from hw_sim.simulation.invariants import violations
-from hw_sim.simulation.rest import come_to_rest
-from hw_sim.simulation.site import Setting, Site, run_site
+from hw_sim.proofs.simulation.clerk import SimClerk
+from hw_sim.proofs.simulation.invariants import violations
+from hw_sim.proofs.simulation.rest import come_to_rest
+from hw_sim.proofs.simulation.site import Setting, Site, run_site
 from pos_drivers.input_keypad import make_keypad
 from pos_drivers.scanner_evdev import make_key_scanner
 

@@ -10,15 +10,15 @@ from typing import cast
 
 import pytest
 from hw_sim.bench import identity
-from hw_sim.simulation.clerk import SimClerk
-from hw_sim.simulation.site import Setting
+from hw_sim.proofs.simulation.clerk import SimClerk
+from hw_sim.proofs.simulation.site import Setting
 
 from pos_terminal.core.receipt_code import encode
 from pos_terminal.core.refund import Kind, State
 from pos_terminal.core.rules.book import make_book
 from pos_terminal.core.words import say
-from pos_terminal.flows import show_sale
-from pos_terminal.flows.desk import Desk
+from pos_terminal.flows.common.desk import Desk
+from pos_terminal.flows.find import show_sale
 from pos_terminal.services.ledger.feed import Format
 from pos_terminal.texts import Language
 

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from hw_sim.acquirer.outcome_file import outcome_file, since_when
 
+from pos_terminal.services.intake.outcome_file import parse
 from pos_terminal.services.ledger.feed import Format
-from pos_terminal.services.ledger.outcome_file import parse
 from pos_terminal.services.ledger.writer import Home
 
 HOME = Home("898310053310001", "10020001")

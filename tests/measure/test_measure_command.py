@@ -8,13 +8,13 @@ import sys
 from pathlib import Path
 
 import pytest
-from hw_sim.measure import __main__ as command
-from hw_sim.measure import committing, packing
-from hw_sim.measure.figures import Check, Row
-from hw_sim.measure.keyboard import Keyboard
-from hw_sim.measure.raw import ECHO
-from hw_sim.measure.rows import GROUPS, Group
-from hw_sim.measure.stand import Stand
+from hw_sim.proofs.measure import __main__ as command
+from hw_sim.proofs.measure import committing, packing
+from hw_sim.proofs.measure.figures import Check, Row
+from hw_sim.proofs.measure.keyboard import Keyboard
+from hw_sim.proofs.measure.raw import ECHO
+from hw_sim.proofs.measure.rows import GROUPS, Group
+from hw_sim.proofs.measure.stand import Stand
 
 
 def stand(folder: Path) -> Stand:

@@ -6,8 +6,8 @@ import json
 import math
 
 import pytest
-from hw_sim.measure import table
-from hw_sim.measure.figures import Check, Row, against, percentile
+from hw_sim.proofs.measure import table
+from hw_sim.proofs.measure.figures import Check, Row, against, percentile
 
 
 def test_percentiles_are_samples_that_were_taken() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hw_sim.measure.growing import Weight, row, weigh
+from hw_sim.proofs.measure.growing import Weight, row, weigh
 
 
 def weights(*mib: float) -> list[Weight]:

@@ -6,11 +6,11 @@ import os
 from pathlib import Path
 
 import pytest
-from hw_sim.measure.barriers import barriers
-from hw_sim.measure.idling import look
-from hw_sim.measure.raw import FRAME, RawLog
-from hw_sim.measure.refunding import _host_seconds, _own_seconds, _refunds, _tap_seconds
-from hw_sim.measure.terminal import Mark, Stopwatch, read_marks
+from hw_sim.proofs.measure.barriers import barriers
+from hw_sim.proofs.measure.idling import look
+from hw_sim.proofs.measure.raw import FRAME, RawLog
+from hw_sim.proofs.measure.refunding import _host_seconds, _own_seconds, _refunds, _tap_seconds
+from hw_sim.proofs.measure.terminal import Mark, Stopwatch, read_marks
 
 REFUND = [
     Mark("connected", 1.0),

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 from hw_sim.bench import identity
-from hw_sim.measure import finding
-from hw_sim.measure.stock import OPEN, key, stock
+from hw_sim.proofs.measure import finding
+from hw_sim.proofs.measure.stock import OPEN, key, stock
 
 from pos_terminal.services.ledger import reads
 from pos_terminal.services.ledger.connect import open_reader, open_writer

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 from hw_sim.cards import catalogue
-from hw_sim.crash.crashing import Crashing
-from hw_sim.crash.stage import QUICK, Stage, make_shop
+from hw_sim.proofs.crash.crashing import Crashing
+from hw_sim.proofs.crash.stage import QUICK, Stage, make_shop
 
 Crash = Callable[..., Crashing]
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hw_sim.crash.barriers import between, traced
+from hw_sim.proofs.crash.barriers import between, traced
 
 Crash = Any
 

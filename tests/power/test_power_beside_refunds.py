@@ -104,7 +104,14 @@ def slips_gone(crash: Any) -> int:
 
 def purge(crash: Any, *at: str) -> int:
     """``pos-terminal purge``, a year on, killed at these points; its exit status."""
-    command = [sys.executable, "-P", "-m", "hw_sim.crash.purge", "--clock", str(YEAR_SECONDS)]
+    command = [
+        sys.executable,
+        "-P",
+        "-m",
+        "hw_sim.proofs.crash.purge",
+        "--clock",
+        str(YEAR_SECONDS),
+    ]
     points = [word for point in at for word in ("--at", point)]
     config = ["--config", str(crash.files.config)]
     return subprocess.run([*command, *config, *points], check=False, timeout=30).returncode

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from random import Random
 
 import pytest
-from hw_sim.power.disk import SECTOR, Disk, Image
-from hw_sim.power.syscalls import (
+from hw_sim.proofs.power.disk import SECTOR, Disk, Image
+from hw_sim.proofs.power.syscalls import (
     Created,
     Cut,
     Marked,

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hw_sim.power.__main__ import main
-from hw_sim.power.images import images, judge
-from hw_sim.power.recording import Recording, record
+from hw_sim.proofs.power.__main__ import main
+from hw_sim.proofs.power.images import images, judge
+from hw_sim.proofs.power.recording import Recording, record
 
 IMAGES = 300
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hw_sim.power.injected import Strike, counts, strike
+from hw_sim.proofs.power.injected import Strike, counts, strike
 
 
 @pytest.mark.parametrize(

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from hw_sim.crash.points import Points
 from hw_sim.device import BenchError
+from hw_sim.proofs.crash.points import Points
 
 
 def test_a_point_comes_true_at_its_turn_and_only_once() -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from hw_sim.virtual import VirtualLoop, run_virtual
 
-from pos_terminal.services.health import Heartbeat, Notifier
+from pos_terminal.services.process.health import Heartbeat, Notifier
 
 
 @pytest.fixture

@@ -13,8 +13,8 @@ from hw_sim.virtual import VirtualLoop, run_inline, run_virtual
 from msgspec.structs import replace
 
 from pos_terminal.ports import JobState, PrinterLost, PrintJob, SlipsEnd
-from pos_terminal.services.printing.queue import PrintQueue
-from pos_terminal.services.printing.slip_bytes import receipt_tongues, slip_renderer
+from pos_terminal.services.paper.queue import PrintQueue
+from pos_terminal.services.paper.slip_bytes import receipt_tongues, slip_renderer
 from pos_terminal.texts import Language
 from pos_terminal.wire.receipt.slip import Copy, SlipKind
 

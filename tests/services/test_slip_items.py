@@ -8,7 +8,7 @@ from pos_terminal.core.items import Item
 from pos_terminal.core.refund import Kind
 from pos_terminal.core.sale import Sale, SaleLine, SaleState, Tender, TenderKind
 from pos_terminal.ports import Application
-from pos_terminal.services.slips import MOST_ITEMS, Papers, slip_items
+from pos_terminal.services.paper.slips import MOST_ITEMS, Papers, slip_items
 
 AT = datetime.fromisoformat("2026-11-20T10:00:00+08:00")
 MERCHANT, TERMINAL = "898310012340001", "10000001"

@@ -14,7 +14,7 @@ from pos_terminal.core.sale import CardRef, Funding, Sale, SaleState, Tender, Te
 from pos_terminal.core.voucher import Voucher, VoucherState, draw_number, mask
 from pos_terminal.core.words import say
 from pos_terminal.ports import Application, Approval, Finding
-from pos_terminal.services.slips import Papers, SlipMaker, add_working_days
+from pos_terminal.services.paper.slips import Papers, SlipMaker, add_working_days
 from pos_terminal.wire.receipt.slip import Copy, Slip, SlipKind
 
 AT = datetime.fromisoformat("2026-11-20T10:00:00+08:00")

@@ -9,7 +9,7 @@ import pytest
 from hw_sim.virtual import VirtualLoop, run_virtual
 
 from pos_terminal.core.words import Failure
-from pos_terminal.services.supervise import supervise
+from pos_terminal.services.process.supervise import supervise
 
 
 def test_it_is_started_again_with_growing_pauses(caplog: pytest.LogCaptureFixture) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from pos_terminal.services.threads import Runner, thread_runner
+from pos_terminal.services.process.threads import Runner, thread_runner
 
 SECONDS = 10.0
 

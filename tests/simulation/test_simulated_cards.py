@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hw_sim.simulation.clerk import SimClerk
-from hw_sim.simulation.invariants import violations
-from hw_sim.simulation.site import Site, run_site
+from hw_sim.proofs.simulation.clerk import SimClerk
+from hw_sim.proofs.simulation.invariants import violations
+from hw_sim.proofs.simulation.site import Site, run_site
 
 MOST_READINGS = 20
 

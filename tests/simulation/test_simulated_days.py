@@ -6,13 +6,13 @@ from collections import Counter
 from random import Random
 
 import pytest
-from hw_sim.simulation.__main__ import main
-from hw_sim.simulation.clerk import SimClerk
-from hw_sim.simulation.day import Report, run_day
-from hw_sim.simulation.gremlin import Gremlin
-from hw_sim.simulation.mutants import repeat_with_a_new_stan
-from hw_sim.simulation.person import Person
-from hw_sim.simulation.site import Setting, Site, run_site
+from hw_sim.proofs.simulation.__main__ import main
+from hw_sim.proofs.simulation.clerk import SimClerk
+from hw_sim.proofs.simulation.day import Report, run_day
+from hw_sim.proofs.simulation.gremlin import Gremlin
+from hw_sim.proofs.simulation.mutants import repeat_with_a_new_stan
+from hw_sim.proofs.simulation.person import Person
+from hw_sim.proofs.simulation.site import Setting, Site, run_site
 
 DAYS = 80
 IN_ONE_TEST = 10

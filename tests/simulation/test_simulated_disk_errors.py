@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from hw_sim.power.errors import STORIES, failed_at, main, statements_of
-from hw_sim.power.failing import ERRORS, every_statement_fails_first
-from hw_sim.simulation.day import run_day
-from hw_sim.simulation.stories import REFUND, Story
+from hw_sim.proofs.power.errors import STORIES, failed_at, main, statements_of
+from hw_sim.proofs.power.failing import ERRORS, every_statement_fails_first
+from hw_sim.proofs.simulation.day import run_day
+from hw_sim.proofs.simulation.stories import REFUND, Story
 
 EVERY = 53
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from hw_sim.simulation.crash import Ending, killed_at, moments_of
-from hw_sim.simulation.site import Setting
-from hw_sim.simulation.stories import (
+from hw_sim.proofs.simulation.crash import Ending, killed_at, moments_of
+from hw_sim.proofs.simulation.site import Setting
+from hw_sim.proofs.simulation.stories import (
     CASH,
     CREDIT,
     REFUND,

@@ -5,11 +5,17 @@ from __future__ import annotations
 from contextlib import AbstractContextManager
 
 import pytest
-from hw_sim.simulation.clerk import Lost
-from hw_sim.simulation.crash import killed_at, moments_of
-from hw_sim.simulation.mutants import MUTANTS
-from hw_sim.simulation.site import Setting
-from hw_sim.simulation.stories import CREDIT, REFUND, REFUND_UNANSWERED, VOID_UNANSWERED, Story
+from hw_sim.proofs.simulation.clerk import Lost
+from hw_sim.proofs.simulation.crash import killed_at, moments_of
+from hw_sim.proofs.simulation.mutants import MUTANTS
+from hw_sim.proofs.simulation.site import Setting
+from hw_sim.proofs.simulation.stories import (
+    CREDIT,
+    REFUND,
+    REFUND_UNANSWERED,
+    VOID_UNANSWERED,
+    Story,
+)
 
 STORIES = {
     "send before commit": (REFUND, "the terminal knows of nothing"),

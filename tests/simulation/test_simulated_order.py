@@ -8,9 +8,9 @@ from random import Random
 from typing import Any
 
 import pytest
-from hw_sim.simulation.__main__ import main
-from hw_sim.simulation.day import FIFO, SEEDED, run_day
-from hw_sim.simulation.mutants import repeat_with_a_new_stan
+from hw_sim.proofs.simulation.__main__ import main
+from hw_sim.proofs.simulation.day import FIFO, SEEDED, run_day
+from hw_sim.proofs.simulation.mutants import repeat_with_a_new_stan
 from hw_sim.virtual import VirtualLoop, run_virtual
 
 ORDERS = (SEEDED, FIFO, "1")

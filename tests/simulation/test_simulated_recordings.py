@@ -10,7 +10,7 @@ from pathlib import Path
 from random import Random
 
 from hw_sim.bench.people import staff
-from hw_sim.simulation.record import drawn_from, record_days
+from hw_sim.proofs.simulation.record import drawn_from, record_days
 
 WITH_VOUCHERS = 5
 """A seed on whose day store credit is given."""

@@ -6,9 +6,9 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 import pytest
-from hw_sim.simulation.clerk import SimClerk
-from hw_sim.simulation.invariants import violations
-from hw_sim.simulation.site import Setting, Site, run_site
+from hw_sim.proofs.simulation.clerk import SimClerk
+from hw_sim.proofs.simulation.invariants import violations
+from hw_sim.proofs.simulation.site import Setting, Site, run_site
 
 from pos_terminal.core.refund import State
 from pos_terminal.ports import Interface

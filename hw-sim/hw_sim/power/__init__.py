@@ -1,1 +1,1 @@
-"""Power cuts and failing disks: what the terminal's files may be then, and how it bears it."""
+"""The commands of ``hw_sim.proofs.power`` under their short names."""

@@ -47,8 +47,8 @@ from pos_terminal.services.ledger.migrations import migrate
 from pos_terminal.services.ledger.ports import CardVault
 from pos_terminal.services.ledger.reads import Reads
 from pos_terminal.services.ledger.tidy import Tidy
-from pos_terminal.services.ledger.verify import verify, verify_at_start
 from pos_terminal.services.ledger.writer import Desk, Home, Writer
+from pos_terminal.services.proof.verify import verify, verify_at_start
 from pos_terminal.wire.iso8583.message import Message
 from pos_terminal.wire.receipt.slip import Slip
 

@@ -9,8 +9,8 @@ import pytest
 
 import pos_terminal.services.host
 from pos_terminal.core.cells import width
-from pos_terminal.services.host.intent import Cause
 from pos_terminal.services.host.link import Silence
+from pos_terminal.services.money.intent import Cause
 from pos_terminal.texts import catalogue
 
 SOURCES = Path(pos_terminal.services.host.__file__).parent

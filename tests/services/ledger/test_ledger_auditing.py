@@ -12,8 +12,8 @@ from hw_sim.virtual import VirtualLoop, run_virtual
 
 from pos_terminal.core.refund import State
 from pos_terminal.core.words import Words
-from pos_terminal.services.ledger import auditing, verify
-from pos_terminal.services.ledger.auditing import AGAIN, DAY, START, Auditor
+from pos_terminal.services.proof import auditing, verify
+from pos_terminal.services.proof.auditing import AGAIN, DAY, START, Auditor
 
 World = Any
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hw_sim.power.failing import FailingConnection, disk_error, every_statement_fails_first
+from hw_sim.proofs.power.failing import FailingConnection, disk_error, every_statement_fails_first
 
 from pos_terminal.core.refund import Kind, State
 from pos_terminal.core.words import Failure

@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 from pos_terminal.core.refund import Kind
 from pos_terminal.core.words import Failure
 from pos_terminal.ports.outcomes import OutcomeFile
+from pos_terminal.services.intake.outcome_file import is_outcome_file, parse, read_text
 from pos_terminal.services.ledger.feed import Format
-from pos_terminal.services.ledger.outcome_file import is_outcome_file, parse, read_text
 from pos_terminal.services.ledger.writer import Home
 
 DOCS = Path(__file__).parents[3] / "docs"

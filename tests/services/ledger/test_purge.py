@@ -21,8 +21,8 @@ from pos_terminal.ports import Approval, Conclusion, Evidence, JobState
 from pos_terminal.ports.outcomes import Effect, Outcome, OutcomeFile, OutcomeReport, Verdict
 from pos_terminal.services.ledger import LedgerStore, purges
 from pos_terminal.services.ledger.migrations import statements
-from pos_terminal.services.ledger.purge_sales import DELETED
-from pos_terminal.services.ledger.purging import Purger, due
+from pos_terminal.services.retention.purge_sales import DELETED
+from pos_terminal.services.retention.purging import Purger, due
 
 World = Any
 KEEP = Retention(sales_days=200, refunds_days=100, slips_days=50, audit_days=300, files_days=10)

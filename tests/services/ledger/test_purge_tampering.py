@@ -19,8 +19,8 @@ from pos_terminal.core.refund import State
 from pos_terminal.core.words import Failure
 from pos_terminal.ports import Approval
 from pos_terminal.services.ledger import audit
-from pos_terminal.services.ledger.purging import Purger
-from pos_terminal.services.ledger.verify import verify
+from pos_terminal.services.proof.verify import verify
+from pos_terminal.services.retention.purging import Purger
 
 World = Any
 KEEP = Retention(sales_days=200, refunds_days=100, slips_days=50, audit_days=200)

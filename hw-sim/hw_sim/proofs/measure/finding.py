@@ -1,0 +1,105 @@
+"""Finding a sale, and the pending queue, in a large ledger against a small one."""
+
+from __future__ import annotations
+
+import random
+import sqlite3
+import time
+from collections.abc import Callable, Iterator
+from datetime import date
+from pathlib import Path
+from typing import Final
+
+from hw_sim.bench import identity
+from hw_sim.proofs.measure.figures import Check, Row, against
+from hw_sim.proofs.measure.stand import SMALL, Stand
+from hw_sim.proofs.measure.stock import Key, key
+from pos_terminal.services.ledger import reads
+from pos_terminal.services.ledger.connect import open_reader
+from pos_terminal.services.ledger.reads import Reads
+from pos_terminal.services.ledger.writer import Home
+
+FIND_GOAL: Final = 3.0
+PENDING_GOAL: Final = 1.1
+TIMES: Final = 400
+_WARM: Final = 20
+
+_Find = Callable[[Reads, Key], object]
+_WAYS: Final[dict[str, tuple[_Find, str]]] = {
+    "trace": (lambda ledger, known: ledger.by_trace(known.trace), reads.BY_TRACE),
+    "RRN": (
+        lambda ledger, known: ledger.by_rrn(known.rrn, date.fromisoformat(known.day)),
+        reads.BY_RRN,
+    ),
+    "barcode": (lambda ledger, known: ledger.by_receipt(known.receipt_no), reads.BY_RECEIPT),
+    "token": (lambda ledger, known: ledger.by_token(known.token, None), reads.OF_CARD),
+}
+
+
+def measure(stand: Stand) -> list[Row]:
+    """A row for each way to find a sale, and one for what is pending."""
+    small, large = _open(stand.small), _open(stand.large)
+    try:
+        rows = [_find_row(name, stand.sales, small, large) for name in _WAYS]
+        return [*rows, _pending_row(stand.sales, small, large)]
+    finally:
+        small.db.close()
+        large.db.close()
+
+
+def _open(path: Path) -> Reads:
+    return Reads(open_reader(path), Home(identity.MERCHANT_ID, identity.TERMINAL_ID))
+
+
+def _find_row(name: str, count: int, small: Reads, large: Reads) -> Row:
+    find, sql = _WAYS[name]
+    numbers = random.Random(name)
+    ours, floor = [], []
+    for turn in range(_WARM + TIMES):
+        floor.append(_timed(find, small, numbers.randint(1, SMALL)))
+        ours.append(_timed(find, large, numbers.randint(1, count)))
+        if turn < _WARM:
+            ours.clear()
+            floor.clear()
+    scans = Check("scans", len(list(scanned(large.db, sql))), 0, "in the plan")
+    checks = (*against(ours, floor, p50_limit=FIND_GOAL, unit="µs"), scans)
+    return Row(f"find by {name} among {count}", f"the same among {SMALL}", checks)
+
+
+def _timed(find: _Find, ledger: Reads, number: int) -> float:
+    known = key(ledger.db, number)
+    started = time.perf_counter()
+    found = find(ledger, known)
+    seconds = time.perf_counter() - started
+    if not found:
+        raise LookupError(f"stocked sale {number} was not found")
+    return seconds
+
+
+def scanned(db: sqlite3.Connection, sql: str) -> Iterator[str]:
+    """Steps of the statement's plan that read a whole table or index."""
+    values = [None] * sql.count("?")
+    for row in db.execute(f"EXPLAIN QUERY PLAN {sql}", values):
+        if str(row["detail"]).startswith("SCAN"):
+            yield str(row["detail"])
+
+
+def _pending_row(count: int, small: Reads, large: Reads) -> Row:
+    ours, floor = [], []
+    for turn in range(_WARM + TIMES):
+        floor.append(_pending(small))
+        ours.append(_pending(large))
+        if turn < _WARM:
+            ours.clear()
+            floor.clear()
+    checks = against(ours, floor, p50_limit=PENDING_GOAL, unit="µs")
+    return Row(f"pending queue among {count} refunds", f"the same among {SMALL}", checks)
+
+
+def _pending(ledger: Reads) -> float:
+    started = time.perf_counter()
+    found = ledger.open_refunds()
+    seconds = time.perf_counter() - started
+    if not found:
+        raise LookupError("no refund is pending in the stocked ledger")
+    return seconds

@@ -1,0 +1,1 @@
+"""Power cuts and failing disks: what the terminal's files may be then, and how it bears it."""

@@ -1,0 +1,219 @@
+"""The clerk's script in plain Python: waits for prompts by name, presses keys, shows cards."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Final
+
+from hw_sim.bench.people import Staff
+from hw_sim.bench.sample_sales import SampleSale
+from hw_sim.proofs.simulation.site import Site
+from pos_terminal.core.people import Role
+from pos_terminal.ports import Interface, Key, KeyPressed, Scanned
+
+PATIENCE: Final = 600.0
+"""Virtual seconds that a clerk waits for a prompt."""
+_KEYS_HOME: Final = 60
+_AFTER_CARD: Final = ("result", "failure", "supervisor.number")
+_AFTER_READING: Final = (
+    *("card.present", "card.remove", "host.connect", "host.wait", "print.wait"),
+    *_AFTER_CARD,
+)
+_NAMES: Final = {key.value: key for key in Key}
+
+
+class Lost(AssertionError):
+    """The terminal does not show what the script waits for."""
+
+
+class SimClerk:
+    """Whoever stands at the counter: clerk, supervisor, and the customer with the card."""
+
+    def __init__(self, site: Site) -> None:
+        self.site = site
+        self.me: Staff = site.shop.person(Role.CLERK)
+        """Who is logged in, or will be."""
+
+    # --- eyes and hands ------------------------------------------------------------------------
+
+    @property
+    def prompt(self) -> str:
+        return self.site.terminal.screen.prompt
+
+    async def wait(self, *prompts: str, seconds: float = PATIENCE) -> str:
+        """Until one of the prompts is shown; which one. Lost with the screen otherwise."""
+        screen = self.site.terminal.screen
+        try:
+            async with asyncio.timeout(seconds):
+                while screen.prompt not in prompts:
+                    await screen.changed()
+        except TimeoutError:
+            raise Lost(
+                f"waited for {' or '.join(prompts)}, there is {screen.prompt}:\n{screen.text}"
+            ) from None
+        return screen.prompt
+
+    async def wait_text(self, text: str, seconds: float = PATIENCE) -> None:
+        screen = self.site.terminal.screen
+        try:
+            async with asyncio.timeout(seconds):
+                while text not in screen.text:
+                    await screen.changed()
+        except TimeoutError:
+            raise Lost(f"waited for {text!r}, there is:\n{screen.text}") from None
+
+    def press(self, *keys: str) -> None:
+        """Keys by name, or digits in a row: ``press("123", "enter")``."""
+        for key in keys:
+            named = [key] if key in _NAMES else list(key)
+            for one in named:
+                self.site.post(KeyPressed(_NAMES[one]))
+
+    def scan(self, text: str) -> None:
+        self.site.post(Scanned(text))
+
+    def tap(self, card: str) -> None:
+        self.site.parts.readers.tap(card)
+
+    def insert(self, card: str) -> None:
+        self.site.parts.readers.insert(card)
+
+    def take_away(self) -> None:
+        """Every card out of every reader."""
+        for interface in Interface:
+            self.site.parts.readers.remove(interface)
+
+    def choose(self, text: str) -> None:
+        """The option on the screen that has this text, by the number before it."""
+        rows = self.site.terminal.screen.text.splitlines()
+        for row in rows:
+            number, _, option = row.lstrip("> ").partition(" ")
+            if number.isdecimal() and text in option:
+                self.press(number)
+                return
+        raise Lost(f"no option is called {text!r}:\n{self.site.terminal.screen.text}")
+
+    # --- steps ---------------------------------------------------------------------------------
+
+    async def answer(self, prompt: str, keys: str) -> None:
+        await self.wait(prompt)
+        self.press(*([keys] if keys else []), "enter")
+
+    async def log_in(self, place: int = 0) -> None:
+        self.me = self.site.shop.person(Role.CLERK, place)
+        await self.answer("login.number", self.me.number)
+        await self.answer("login.pin", self.me.pin)
+        await self.wait("home", "print.unsure")
+
+    async def approve(self, place: int = 0, pin: str | None = None) -> None:
+        person = self.site.shop.person(Role.SUPERVISOR, place)
+        await self.answer("supervisor.number", person.number)
+        await self.answer("supervisor.pin", person.pin if pin is None else pin)
+
+    async def find(self, sale: SampleSale) -> None:
+        """From home to the sale on the screen, by its receipt."""
+        await self.wait("home")
+        self.scan(sale.receipt_no)
+        await self.wait("sale")
+
+    async def ask_for(self, sale: SampleSale, amount: int | None = None) -> str:
+        """From home to the first prompt after the reason; None is all that remains."""
+        await self.find(sale)
+        self.press("enter")
+        await self.answer("refund.amount", "" if amount is None else str(amount))
+        await self.wait("refund.reason")
+        self.press("1")
+        return await self.wait("supervisor.number", "result", "failure")
+
+    async def show_card(self, card: str, *, tapped: bool = True) -> str:
+        """The customer's card until it is read, then away when the terminal says so.
+
+        The prompt after it: ``result``, ``failure``, ``supervisor.number``, or ``card.present``
+        where the terminal wants a card again.
+        """
+        await self.wait("card.present")
+        (self.tap if tapped else self.insert)(card)
+        await self.wait("card.reading")
+        shown = await self.wait(*_AFTER_READING)
+        if tapped or shown == "card.present":
+            self.take_away()
+        if shown == "card.present":
+            return shown
+        shown = await self.wait("card.remove", *_AFTER_CARD)
+        if shown == "card.remove":
+            self.take_away()
+            shown = await self.wait(*_AFTER_CARD)
+        return shown
+
+    async def give_back(
+        self, sale: SampleSale, amount: int | None = None, *, card: str = "visa"
+    ) -> str:
+        """From home: asked for, approved, the card tapped. The prompt then, as ``show_card``."""
+        await self.ask_for(sale, amount)
+        await self.approve()
+        return await self.show_card(card)
+
+    async def accept(self) -> None:
+        """The outcome was read; back to the home screen."""
+        await self.wait("result")
+        self.press("enter")
+        await self.wait("home")
+
+    async def from_menu(self, text: str) -> None:
+        """The menu, and the entry with this text."""
+        self.press("menu")
+        await self.wait("menu")
+        self.choose(text)
+
+    async def home(self, *, reprint: bool = True) -> None:
+        """The home screen from wherever the terminal is; somebody logs in where need be."""
+        await self.wait_for_life()
+        for _ in range(_KEYS_HOME):
+            prompt = self.prompt
+            if prompt == "home":
+                return
+            await self._towards_home(prompt, reprint)
+        raise Lost(f"no way home from {self.prompt}:\n{self.site.terminal.screen.text}")
+
+    async def _leave(self, prompt: str) -> None:
+        screen = self.site.terminal.screen
+        async with asyncio.timeout(PATIENCE):
+            while screen.prompt == prompt:
+                await screen.changed()
+
+    async def wait_for_life(self) -> None:
+        """Until a process that has started says something."""
+        screen = self.site.terminal.screen
+        while screen.prompt in ("", "starting"):
+            await screen.changed()
+
+    async def _towards_home(self, prompt: str, reprint: bool) -> None:
+        screen = self.site.terminal.screen
+        changed = asyncio.ensure_future(screen.changed())
+        match prompt:
+            case "login.number":
+                changed.cancel()
+                await self.log_in()
+                return
+            case "lock.pin":
+                changed.cancel()
+                self.press(self.me.pin, "enter")
+                await self._leave("lock.pin")
+                return
+            case "print.unsure":
+                self.press("1" if reprint else "2")
+            case "card.remove":
+                self.take_away()
+            case "cash.hand_over":
+                self.press("enter")
+            case _ if prompt.endswith(("wait", "reading", "connect")):
+                pass
+            case "result" | "failure":
+                self.press("enter")
+            case _:
+                self.press("cancel")
+        try:
+            async with asyncio.timeout(PATIENCE):
+                await changed
+        except TimeoutError:
+            raise Lost(f"{prompt} stays for ever:\n{screen.text}") from None

@@ -1,0 +1,186 @@
+"""One simulated day from one seed: people, cards, acquirer, printer, clock, disk and kills."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from random import Random
+from typing import Final
+
+from hw_sim.proofs.simulation.clerk import Lost
+from hw_sim.proofs.simulation.gremlin import Gremlin
+from hw_sim.proofs.simulation.invariants import MOST_REFUNDS, violations
+from hw_sim.proofs.simulation.person import Person
+from hw_sim.proofs.simulation.rest import come_to_rest
+from hw_sim.proofs.simulation.site import Setting, Site, run_site
+from pos_terminal.texts import Language
+
+LONGEST_DAY: Final = 6 * 3600.0
+"""Virtual seconds in which the day's customers are served, or not."""
+CUSTOMERS: Final = 12
+"""At most, where nobody asks for busier days."""
+FIFO: Final = "fifo"
+"""The order of ready tasks as asyncio has it."""
+SEEDED: Final = "seeded"
+"""The order that belongs to the day's seed; any other word is another order of the same day."""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a day brought."""
+
+    seed: int
+    problems: list[str]
+    refunds: int = 0
+    kills: int = 0
+    states: Counter[str] = field(default_factory=Counter)
+    faults: Counter[str] = field(default_factory=Counter)
+    """How often each class of fault was made; ``hit …``: messages that the acquirer did it to."""
+    trace: str = ""
+    """The same for every run of a seed."""
+    prompts: list[str] = field(default_factory=list)
+
+    @classmethod
+    def broken(cls, seed: int, told: str) -> Report:
+        """A day that the simulation itself did not get through."""
+        return cls(seed, [f"the day broke off: {told}"])
+
+
+def run_day(seed: int, most: int = CUSTOMERS, order: str = SEEDED) -> Report:
+    """The day of this seed, in virtual time, with up to so many customers."""
+    setting, story = plan_day(seed, most)
+    return run_site(story, setting, order=draw_order(seed, order))
+
+
+def draw_order(seed: int, order: str) -> Random | None:
+    """What ``run_site`` draws the order of ready tasks from: a stream of its own."""
+    if order == FIFO:
+        return None
+    return Random(f"order {seed}" if order == SEEDED else f"order {seed} {order}")
+
+
+def plan_day(
+    seed: int, most: int = CUSTOMERS
+) -> tuple[Setting, Callable[[Site], Awaitable[Report]]]:
+    """The day of this seed: what the shop's owner chose, and the story for a site of that kind."""
+    chance = Random(seed)
+    setting = _setting(chance, Random(f"cash limit {seed}"))
+    return setting, lambda site: _Day(site, seed, chance, most).run()
+
+
+def _setting(chance: Random, cash: Random) -> Setting:
+    """``cash`` is a stream of its own, so that the days stay what they were without a limit."""
+    return Setting(
+        repeat="never" if chance.random() < 0.3 else "identical",
+        profile="generic" if chance.random() < 0.2 else "cup",
+        language=chance.choice(list(Language)),
+        rules={"cash_limit": {"limit": cash.choice([1, 3_000, 10_000])}}
+        if cash.random() < 0.3
+        else {},
+    )
+
+
+class _Day:
+    def __init__(self, site: Site, seed: int, chance: Random, most: int) -> None:
+        self.site = site
+        self.seed = seed
+        self.most = most
+        self.counts: Counter[str] = Counter()
+        # a stream for each, so that a change in one of them leaves the others as they were
+        self._chance = Random(chance.random())
+        self.person = Person(site, Random(chance.random()), self.counts)
+        self.gremlin = Gremlin(site, Random(chance.random()), self.counts)
+        self._slow = Random(chance.random()) if chance.random() < 0.7 else None
+
+    async def run(self) -> Report:
+        site = self.site
+        if site.setting.repeat == "never":
+            # an acquirer that promises nothing: it pays an identical message again
+            site.acquirer.set_mode("forgetful")
+            self.counts["acquirer forgetful"] += 1
+        site.start().slow = self._slow
+        faults = asyncio.ensure_future(self.gremlin.work(self._chance.choice([5.0, 20.0, 80.0])))
+        customers = self._chance.randint(2, self.most)
+        problems: list[str] = []
+        try:
+            async with asyncio.timeout(LONGEST_DAY):
+                await self._lives(self.person.work(customers))
+        except TimeoutError:
+            self.counts["day too short"] += 1
+        finally:
+            faults.cancel()
+            await asyncio.gather(faults, return_exceptions=True)
+        site.terminal.moments.plan = None
+        if site.terminal.dead:
+            await self._revive()
+        await self.gremlin.heal()
+        try:
+            await self._evening()
+        except Lost as lost:
+            problems.append(f"the clerk is lost: {lost}")
+        return self._report(problems)
+
+    async def _evening(self) -> None:
+        """A last start, as after every night, and everything comes to its end."""
+        await self.person.clerk.wait_for_life()
+        self.site.terminal.kill()
+        await self._revive(healthy=True)
+        await come_to_rest(self.site, self.person.clerk)
+
+    async def _lives(self, work: object) -> None:
+        """The work to its end, through as many processes as it takes."""
+        assert asyncio.iscoroutine(work)  # noqa: S101 - what is passed above
+        working = asyncio.ensure_future(work)
+        try:
+            while not working.done():
+                killed = asyncio.ensure_future(self.site.terminal.killed.wait())
+                await asyncio.wait({working, killed}, return_when=asyncio.FIRST_COMPLETED)
+                killed.cancel()
+                if self.site.terminal.dead:
+                    await self._revive()
+            working.result()
+        finally:
+            working.cancel()
+            await asyncio.gather(working, return_exceptions=True)
+
+    async def _revive(self, *, healthy: bool = False) -> None:
+        """The power comes back after a while; the clock may have forgotten the time."""
+        await asyncio.sleep(self._chance.uniform(0.0, 30.0))
+        if not healthy and self._chance.random() < 0.1:
+            self.counts["clock wrong at start"] += 1
+            self.site.parts.synchronised = False
+            away = timedelta(hours=self._chance.choice([-500_000, -30, -3, 0]))
+            self.site.parts.wall.set(self.site.time.now() + away)
+        terminal = await self.site.revive()
+        terminal.slow = self._slow
+        if not healthy and self._chance.random() < 0.1:
+            self.counts["killed while starting"] += 1
+            terminal.moments.plan = self._chance.randint(0, 12)
+
+    def _report(self, problems: list[str]) -> Report:
+        site = self.site
+        problems = [*problems, *violations(site)]
+        refunds = site.ledger.recent_refunds(MOST_REFUNDS)
+        log = [
+            (entry["direction"], entry.get("function"), entry.get("mti"), entry.get("faults"))
+            for entry in site.acquirer.log.entries()
+        ]
+        for entry in site.acquirer.log.entries():
+            if entry["direction"] == "in":
+                self.counts.update(f"hit {name}" for name in entry["faults"])
+        told = json.dumps([site.trace, log, site.loop.time()])
+        return Report(
+            seed=self.seed,
+            problems=problems,
+            refunds=len(refunds),
+            kills=site.kills,
+            states=Counter(f"{refund.kind} {refund.state}" for refund in refunds),
+            faults=self.counts,
+            trace=hashlib.sha256(told.encode()).hexdigest(),
+            prompts=site.trace,
+        )

@@ -1,0 +1,250 @@
+"""What goes wrong around the terminal: seeded faults, each healed again after a while."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable, Coroutine
+from datetime import timedelta
+from random import Random
+from typing import Any, Final
+
+from hw_sim.bench import identity
+from hw_sim.proofs.simulation.site import Site
+from pos_terminal.ports import Interface
+
+Fault = Callable[[], Coroutine[Any, Any, None]]
+
+_CODES: Final = (
+    *("01", "04", "05", "12", "13", "14", "15", "22", "25", "30", "40", "41", "51", "54", "55"),
+    *("58", "61", "64", "68", "75", "77", "90", "91", "94", "96", "98", "99", "A0", "A7", "ZZ"),
+)
+_MODES: Final = (
+    *("swallow", "drop-answer", "wrong-mac", "no-mac", "half-frame", "two-answers"),
+    *("other-stan", "other-terminal", "other-batch", "wrong-amount", "delay", "cut"),
+)
+_KINDS: Final = ("refund", "void", "reversal")
+
+
+class Gremlin:
+    """Makes faults until cancelled; ``heal`` takes all of them away."""
+
+    def __init__(self, site: Site, chance: Random, counts: Counter[str]) -> None:
+        self.site = site
+        self._chance = chance
+        self._counts = counts
+        self._batch = int(identity.BATCH)
+        self._full = False
+        # an acquirer that pays a part and then names another amount lies: nobody can see that
+        self._parts_paid = chance.random() < 0.5
+        self._modes = tuple(
+            mode for mode in _MODES if not (self._parts_paid and mode == "wrong-amount")
+        )
+        self._armed = 0
+        """Counts faults that wait for rows of paper; only the newest one comes true."""
+        self._faults: list[tuple[float, str, Fault]] = [
+            (24, "acquirer mode", self._mode),
+            (8, "acquirer code", self._code),
+            (3, "acquirer pays a part", self._partial),
+            (3, "acquirer demands a sign-on", self._demand),
+            (3, "acquirer takes no connections", self._refuse),
+            (3, "acquirer loses its keys", self._lose_keys),
+            (2, "acquirer sends bad keys", self._bad_keys),
+            (2, "acquirer loses its memory", self._lose_memory),
+            (2, "acquirer closes the batch", self._close_batch),
+            (6, "line unplugged", self._unplug_line),
+            (5, "line dropped", self._drop_line),
+            (5, "paper out", self._paper_out),
+            (4, "cover open", self._cover_open),
+            (5, "printer unplugged", self._unplug_printer),
+            (5, "printer power cycle", self._power_cycle),
+            (3, "printer says nothing", self._says_nothing),
+            (4, "reader unplugged", self._unplug_reader),
+            (3, "clock jumps", self._clock_jumps),
+            (2, "clock not synchronised", self._unsynchronised),
+            (4, "disk full", self._disk_full),
+            (8, "killed", self._kill),
+            (12, "killed at a moment", self._kill_at_a_moment),
+        ]
+
+    async def work(self, pause: float) -> None:
+        """Every so many seconds, on average, something goes wrong."""
+        while True:
+            await asyncio.sleep(self._chance.expovariate(1.0 / pause))
+            weights = [weight for weight, _, _ in self._faults]
+            _, name, fault = self._chance.choices(self._faults, weights)[0]
+            if not self.site.terminal.dead:
+                self._counts[name] += 1
+                await fault()
+
+    async def heal(self) -> None:
+        """Everything in order again."""
+        site, parts = self.site, self.site.parts
+        site.acquirer.set_mode("normal")
+        if site.setting.repeat == "never":
+            site.acquirer.set_mode("forgetful")
+        site.wires.plugged = True
+        self._armed += 1
+        parts.printer.printer.change(paper_out=False, cover_open=False)
+        parts.printer.confirms = True
+        if not parts.printer.printer.powered:
+            parts.printer.power_cycle()
+        parts.printer.plug()
+        for interface in Interface:
+            parts.readers.remove(interface)
+            parts.readers.plug(interface)
+        parts.synchronised = True
+        parts.wall.set(site.time.now())
+        self._free_disk()
+
+    # --- the acquirer --------------------------------------------------------------------------
+
+    def _set(self, mode: str, count: int | None = None, on: tuple[str, ...] = ()) -> None:
+        self.site.acquirer.set_mode(mode, count, on, also=True)
+
+    def _on(self, name: str) -> bool:
+        return any(fault.name == name for fault in self.site.acquirer.faults.active)
+
+    async def _mode(self) -> None:
+        mode = self._chance.choice(self._modes)
+        text = {
+            "delay": f"delay:{self._chance.uniform(1, 200):.0f}",
+            "cut": f"cut:{self._chance.randint(0, 60)}",
+        }.get(mode, mode)
+        if mode == "delay" and self._on("code"):
+            return
+        self._counts[f"acquirer {mode}"] += 1
+        on = _KINDS if self._chance.random() < 0.4 else ()
+        self._set(text, self._chance.randint(1, 8), on)
+
+    async def _code(self) -> None:
+        """Only while nothing is open: an acquirer that paid never says of a repeat that it
+        didn't. And never late: nor does it pay a repeat while its refusal is on the way."""
+        if self._quiet() and not self._on("delay"):
+            self._set(f"code:{self._chance.choice(_CODES)}", 1)
+
+    async def _partial(self) -> None:
+        if self._parts_paid:
+            self._set(f"partial:{self._chance.randint(0, 5000)}", 1)
+
+    async def _demand(self) -> None:
+        self._set(f"demand:{self._chance.choice('1356')}", 1)
+
+    async def _refuse(self) -> None:
+        mode = self._chance.choice(["refuse", "close-after-accept"])
+        self._set(mode, self._chance.randint(1, 3))
+
+    async def _lose_keys(self) -> None:
+        self.site.acquirer.book.set_mak(identity.TERMINAL_ID, None)
+
+    async def _bad_keys(self) -> None:
+        self._set("bad-kcv", 1)
+        await self._lose_keys()
+
+    async def _lose_memory(self) -> None:
+        """An acquirer that promised to know a repeat again does not forget what is open."""
+        if self.site.setting.repeat == "never" or self._quiet():
+            self.site.acquirer.book.forget()
+
+    async def _close_batch(self) -> None:
+        self._batch += 1
+        self.site.acquirer.begin_batch(identity.TERMINAL_ID, f"{self._batch:06d}")
+
+    def _quiet(self) -> bool:
+        terminal = self.site.terminal
+        return terminal.ledger is not None and not terminal.ledger.open_refunds()
+
+    # --- the line ------------------------------------------------------------------------------
+
+    async def _unplug_line(self) -> None:
+        self.site.wires.plugged = False
+        self.site.acquirer.drop_connections()
+        await asyncio.sleep(self._chance.expovariate(1 / 60))
+        self.site.wires.plugged = True
+
+    async def _drop_line(self) -> None:
+        self.site.acquirer.drop_connections()
+
+    # --- the printer ---------------------------------------------------------------------------
+
+    async def _paper_out(self) -> None:
+        await self._printer_state("paper_out")
+
+    async def _cover_open(self) -> None:
+        await self._printer_state("cover_open")
+
+    async def _printer_state(self, name: str) -> None:
+        printer = self.site.parts.printer.printer
+        rows = self._chance.choice([0, self._chance.randint(1, 60)])
+        self._in_the_middle(rows, lambda: printer.change(**{name: True}))
+        await asyncio.sleep(self._chance.expovariate(1 / 30))
+        self._armed += 1
+        printer.change(**{name: False})
+
+    def _in_the_middle(self, rows: int, action: Callable[[], None]) -> None:
+        """After so many rows of paper, unless the fault is over by then."""
+        mine = self._armed = self._armed + 1
+        self.site.parts.printer.printer.after(
+            rows, lambda: action() if self._armed == mine else None
+        )
+
+    async def _unplug_printer(self) -> None:
+        self.site.parts.printer.unplug()
+        await asyncio.sleep(self._chance.expovariate(1 / 20))
+        self.site.parts.printer.plug()
+
+    async def _power_cycle(self) -> None:
+        printer = self.site.parts.printer
+        if not printer.printer.powered:
+            return
+        seconds = self._chance.uniform(0.5, 20)
+        rows = self._chance.choice([0, self._chance.randint(1, 60)])
+        self._in_the_middle(rows, lambda: printer.power_cycle(seconds))
+
+    async def _says_nothing(self) -> None:
+        self.site.parts.printer.confirms = False
+        await asyncio.sleep(self._chance.expovariate(1 / 60))
+        self.site.parts.printer.confirms = True
+
+    # --- readers, clock, disk ------------------------------------------------------------------
+
+    async def _unplug_reader(self) -> None:
+        interface = self._chance.choice(list(Interface))
+        self.site.parts.readers.unplug(interface)
+        await asyncio.sleep(self._chance.expovariate(1 / 20))
+        self.site.parts.readers.plug(interface)
+
+    async def _clock_jumps(self) -> None:
+        wall = self.site.parts.wall
+        wall.set(self.site.time.now() + timedelta(seconds=self._chance.uniform(-9000, 3600)))
+        await asyncio.sleep(self._chance.expovariate(1 / 300))
+        wall.set(self.site.time.now())
+
+    async def _unsynchronised(self) -> None:
+        self.site.parts.synchronised = False
+        await asyncio.sleep(self._chance.expovariate(1 / 300))
+        self.site.parts.synchronised = True
+
+    async def _disk_full(self) -> None:
+        """The ledger can't grow any more; SQLite itself says so."""
+        ledger = self.site.terminal.ledger
+        if ledger is not None:
+            pages = ledger.writer.db.execute("PRAGMA page_count").fetchone()[0]
+            ledger.writer.db.execute(f"PRAGMA max_page_count = {pages}")
+            self._full = True
+        await asyncio.sleep(self._chance.expovariate(1 / 60))
+        self._free_disk()
+
+    def _free_disk(self) -> None:
+        ledger = self.site.terminal.ledger
+        if self._full and ledger is not None and not self.site.terminal.dead:
+            ledger.writer.db.execute("PRAGMA max_page_count = 1073741823")
+            self._full = False
+
+    # --- the process ---------------------------------------------------------------------------
+
+    async def _kill(self) -> None:
+        self.site.terminal.kill()
+
+    async def _kill_at_a_moment(self) -> None:
+        self.site.terminal.moments.plan = self._chance.randint(0, 40)

@@ -1,0 +1,311 @@
+"""What must hold on both ledgers and on paper, whatever happened (``docs/simulation.md``)."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, Final
+
+from hw_sim.proofs.simulation.site import Site
+from pos_terminal.core.items import Item
+from pos_terminal.core.refund import HOLDING, OPEN, SPENT, Kind, Refund, State
+from pos_terminal.core.words import Failure
+from pos_terminal.ports import JobState, PrintJob
+from pos_terminal.services.money.intent import LEFT_TO_PEOPLE
+from pos_terminal.wire.iso8583.message import Message
+from pos_terminal.wire.receipt.slip import Copy
+
+MOST_REFUNDS: Final = 10_000
+_UNPAID: Final = frozenset({State.NOT_SENT, State.DECLINED, State.REVERSED})
+_PRINTED: Final = frozenset({JobState.CONFIRMED, JobState.DROPPED})
+_REPEATABLE: Final = (2, 3, 4, 11, 37, 41, 42, 60, 61)
+
+Key = tuple[str, str]
+"""Batch and STAN: what terminal and acquirer know a message by."""
+
+
+def violations(site: Site) -> list[str]:
+    """Everything that does not hold, once faults are healed and time has passed."""
+    refunds = list(site.ledger.recent_refunds(MOST_REFUNDS))
+    return [
+        *money(site),
+        *_papers(site, refunds),
+        *_drawer(site),
+        *_vouchers(site, refunds),
+        *_cash_limit(site, refunds),
+        *_messages(site),
+        *_no_card_number(site),
+        *(f"the terminal stumbled: {crash}" for crash in site.crashes),
+    ]
+
+
+def money(site: Site) -> list[str]:
+    """What does not hold of the two ledgers alone, whatever lies on the counter."""
+    refunds = list(site.ledger.recent_refunds(MOST_REFUNDS))
+    return [
+        *_balances(site),
+        *_goods(site),
+        *_paid_at_the_acquirer(site),
+        *both_agree(site.acquirer.ledger(), refunds),
+        *_ended(site, refunds),
+        *_one_credit(refunds),
+        *one_open(refunds),
+        *_chain(site),
+    ]
+
+
+def _balances(site: Site) -> Iterator[str]:
+    """R11: done and held never exceed the leg, and are the sums of its refunds."""
+    for sample in site.shop.sales:
+        sale = site.ledger.sale(sample.sale_id)
+        assert sale is not None  # noqa: S101 - it was imported
+        refunds = site.ledger.refunds_of(sale.sale_id)
+        for tender in sale.tenders:
+            own = [one for one in refunds if one.leg == tender.leg]
+            held = sum(one.amount for one in own if one.state in HOLDING)
+            done = sum(one.done for one in own if one.state is not State.OVERPAID)
+            done += sum(_counted(site, one) for one in own)
+            if tender.held != held or tender.done != done:
+                yield f"{sale.sale_id}: held {tender.held}, open refunds {held}"
+            if tender.held + tender.done > tender.amount:
+                yield f"{sale.sale_id}: {tender.held} + {tender.done} of {tender.amount}"
+
+
+def _counted(site: Site, refund: Refund) -> int:
+    """What of an overpayment was counted into its sale when its case was closed."""
+    row = site.ledger.db.execute(
+        "SELECT sum(counted) FROM closings JOIN cases USING (case_id) WHERE refund_id = ?",
+        (refund.refund_id,),
+    ).fetchone()
+    return int(row[0] or 0)
+
+
+def _goods(site: Site) -> Iterator[str]:
+    """R11, R14: of each line, returned and held never exceed what was sold.
+
+    They are the sums of what its refunds name.
+    """
+    for sample in site.shop.sales:
+        sale = site.ledger.sale(sample.sale_id)
+        assert sale is not None  # noqa: S101 - it was imported
+        held: Counter[int] = Counter()
+        returned: Counter[int] = Counter()
+        for refund in site.ledger.refunds_of(sale.sale_id):
+            for item in _named(site, refund):
+                held[item.line] += item.quantity * (refund.state in HOLDING)
+                returned[item.line] += item.quantity * (refund.state in SPENT)
+        for line in sale.lines:
+            about = f"{sale.sale_id}, line {line.line}: goods"
+            if (line.held, line.returned) != (held[line.line], returned[line.line]):
+                yield f"{about} held {line.held}, by its refunds {held[line.line]}"
+            if line.held + line.returned > line.quantity:
+                yield f"{about} {line.held} + {line.returned} of {line.quantity}"
+
+
+def _named(site: Site, refund: Refund) -> tuple[Item, ...]:
+    application = site.ledger.application(refund.application)
+    assert application is not None  # noqa: S101 - every refund has one
+    return application.items
+
+
+def _paid_at_the_acquirer(site: Site) -> Iterator[str]:
+    """Money paid ≤ sale, for each card leg."""
+    for row in site.acquirer.ledger():
+        if row["kind"] == "sale" and row["given_back"] > row["amount"]:
+            yield f"sale {row['rrn']}: {row['given_back']} paid of {row['amount']}"
+
+
+def _paid_by_key(book: Iterable[Mapping[str, Any]]) -> dict[Key, list[int]]:
+    """What the acquirer paid, and has not taken back, for each message."""
+    paid: dict[Key, list[int]] = defaultdict(list)
+    for row in book:
+        if row["kind"] in ("refund", "void") and row["paid"]:
+            paid[row["batch"], row["stan"]].append(row["paid"])
+    return paid
+
+
+def both_agree(book: Iterable[Mapping[str, Any]], refunds: Iterable[Refund]) -> Iterator[str]:
+    """Each final refund is worth the same on both sides; nothing was paid without one.
+
+    ``book`` is the acquirer's ledger. Holds at every moment, also while refunds are open.
+    """
+    paid = _paid_by_key(book)
+    for refund in refunds:
+        if refund.stan is None or refund.batch is None:
+            continue
+        theirs = paid.pop((refund.batch, refund.stan), [])
+        about = f"refund {refund.refund_id} ({refund.kind} {refund.state})"
+        if len(theirs) > 1:
+            yield f"{about}: paid {len(theirs)} times"
+        if refund.state in (State.ACCEPTED, State.OVERPAID) and sum(theirs) != refund.done:
+            yield f"{about}: {refund.done} here, {sum(theirs)} at the acquirer"
+        if refund.state in _UNPAID and theirs:
+            yield f"{about}: the acquirer paid {sum(theirs)}"
+    for key, amounts in paid.items():
+        yield f"batch and trace {key}: the acquirer paid {amounts}, the terminal knows of nothing"
+
+
+def left_to_people(site: Site, refund: Refund) -> bool:
+    """Whether only people or the acquirer's file can end it."""
+    if refund.state not in OPEN:
+        return False
+    never = refund.kind is Kind.REFUND and site.setting.repeat == "never"
+    return refund.state is not State.SEALED and (never or refund.cause in LEFT_TO_PEOPLE)
+
+
+def _ended(site: Site, refunds: list[Refund]) -> Iterator[str]:
+    """Every intent ends; what is left to people has its case, its hold and its certificate."""
+    cases = {
+        row["refund_id"]
+        for row in site.ledger.db.execute("SELECT refund_id FROM cases WHERE state = 'open'")
+    }
+    for refund in refunds:
+        if refund.state not in OPEN:
+            continue
+        if not left_to_people(site, refund):
+            yield f"refund {refund.refund_id} ({refund.kind}) never ends: {refund.state}"
+        elif refund.refund_id not in cases:
+            yield f"refund {refund.refund_id} is left to people without a case"
+
+
+def _one_credit(refunds: list[Refund]) -> Iterator[str]:
+    """One net credit for each application; at most one of its refunds is not NOT_SENT."""
+    worth: dict[int, list[Refund]] = defaultdict(list)
+    for refund in refunds:
+        if refund.state is not State.NOT_SENT:
+            worth[refund.application].append(refund)
+    for application, own in worth.items():
+        if len(own) > 1:
+            yield f"application {application} has {len(own)} refunds"
+
+
+def one_open(refunds: Iterable[Refund]) -> Iterator[str]:
+    """R32: a refund without an outcome blocks its sale. Holds at every moment."""
+    found = Counter(refund.sale_id for refund in refunds if refund.state in OPEN)
+    for sale_id, number in found.items():
+        if number > 1:
+            yield f"{sale_id} has {number} open refunds"
+
+
+def _papers(site: Site, refunds: list[Refund]) -> Iterator[str]:
+    """Every ending has its slips; what counts as printed lies whole on the counter (R42)."""
+    newest: dict[int, int] = {}
+    for refund in refunds:
+        newest[refund.application] = max(refund.refund_id, newest.get(refund.application, 0))
+    whole = list(_whole_receipts(site))
+    for refund in refunds:
+        jobs = site.ledger.jobs_of(refund.refund_id)
+        copies = {job.slip.copy for job in jobs if not job.duplicate}
+        last = newest[refund.application] == refund.refund_id
+        if copies != set(Copy) and last:
+            yield f"refund {refund.refund_id} ({refund.state}) lacks a slip"
+        yield from _printed(refund, jobs, whole)
+
+
+def _printed(refund: Refund, jobs: Sequence[PrintJob], whole: list[str]) -> Iterator[str]:
+    for job in jobs:
+        if job.state not in _PRINTED:
+            yield f"job {job.job_id} is {job.state}"
+    confirmed = sum(job.state is JobState.CONFIRMED for job in jobs)
+    if refund.stan is not None and confirmed > sum(refund.stan in text for text in whole):
+        yield f"{confirmed} slips of refund {refund.refund_id} count as printed and are not there"
+
+
+def _whole_receipts(site: Site) -> Iterator[str]:
+    texts = site.parts.printer.texts()
+    for text, receipt in zip(texts, site.parts.printer.printer.roll.all(), strict=True):
+        if receipt.complete:
+            yield text
+
+
+def _drawer(site: Site) -> Iterator[str]:
+    """The drawer was never opened without a durable entry before it (R36)."""
+    allowed = sum(row["drawer"] for row in site.ledger.db.execute("SELECT drawer FROM refunds"))
+    for row in site.ledger.db.execute(
+        "SELECT refund_id FROM refunds WHERE kind != 'cash' AND drawer"
+    ):
+        yield f"the drawer was opened for refund {row['refund_id']}, which is no cash"
+    if site.parts.drawer > allowed:
+        yield f"the drawer was opened {site.parts.drawer} times, {allowed} are in the ledger"
+
+
+def _vouchers(site: Site, refunds: list[Refund]) -> Iterator[str]:
+    """R36, R37: one voucher for each refund as store credit, on paper, never above its worth."""
+    issued = {one.refund_id: one for one in refunds if one.kind is Kind.CREDIT}
+    kept = {row["refund_id"]: row for row in site.ledger.db.execute("SELECT * FROM vouchers")}
+    if issued.keys() != kept.keys():
+        yield f"vouchers {sorted(kept)} for refunds {sorted(issued)}"
+    taken = dict(
+        site.ledger.db.execute("SELECT number, sum(amount) FROM redemptions GROUP BY number")
+    )
+    for refund_id, row in kept.items():
+        refund = issued.get(refund_id)
+        if refund is not None and row["amount"] != refund.done:
+            yield f"refund {refund_id}: {refund.done}, its voucher {row['amount']}"
+        if not taken.get(row["number"], 0) == row["redeemed"] <= row["amount"]:
+            yield f"voucher of refund {refund_id}: {row['redeemed']} of {row['amount']} taken"
+        slips = [
+            job.slip for job in site.ledger.jobs_of(refund_id) if job.slip.copy is Copy.CUSTOMER
+        ]
+        if {slip.voucher for slip in slips} != {row["number"]}:
+            yield f"voucher of refund {refund_id} is not what its slips say"
+
+
+def _cash_limit(site: Site, refunds: list[Refund]) -> Iterator[str]:
+    """R36: of no sale more goes back in notes than the shop's limit."""
+    limit = site.setting.rules.get("cash_limit", {}).get("limit", 0)
+    notes: dict[str, int] = defaultdict(int)
+    for refund in refunds:
+        if refund.kind is Kind.CASH:
+            notes[refund.sale_id] += refund.done
+    for sale_id, amount in notes.items():
+        if limit and amount > limit:
+            yield f"{sale_id}: {amount} in notes, the limit is {limit}"
+
+
+def _messages(site: Site) -> Iterator[str]:
+    """A STAN names one message in its batch; a refund is never reversed."""
+    seen: dict[tuple[str, Key], dict[int, Any]] = {}
+    refunds: set[Key] = set()
+    for named, key, fields in asked(site):
+        content = {number: fields.get(number) for number in _REPEATABLE}
+        function = "reversal" if named == "reversal" else "request"
+        if seen.setdefault((function, key), content) != content:
+            yield f"batch and trace {key} were used for two messages"
+        if named == "refund":
+            refunds.add(key)
+        elif function == "reversal" and key in refunds:
+            yield f"the refund {key} was reversed"
+
+
+def asked(site: Site) -> Iterator[tuple[str, Key, dict[int, str]]]:
+    """Each message of money that reached the acquirer: its function, key and fields."""
+    for entry in site.acquirer.log.entries():
+        if entry["direction"] == "in" and entry.get("function") in _MONEY:
+            fields = {int(number): text for number, text in entry["fields"].items()}
+            batch = site.profile.parts_60(Message(entry["mti"], fields)).get("batch", "")
+            yield entry["function"], (batch, fields[11]), fields
+
+
+_MONEY: Final = ("refund", "void", "reversal")
+
+
+def _chain(site: Site) -> Iterator[str]:
+    """The audit chain is whole, and every table is as it says."""
+    try:
+        site.ledger.verify()
+    except Failure as failure:
+        yield f"the ledger is not whole: {failure}"
+
+
+def _no_card_number(site: Site) -> Iterator[str]:
+    """R54: no full number in any file, neither as digits nor packed."""
+    numbers = {
+        tender.card.pan for sale in site.shop.sales for tender in sale.tenders if tender.card
+    }
+    shapes = {number.encode() for number in numbers}
+    shapes |= {bytes.fromhex(number + "F" * (len(number) % 2)) for number in numbers}
+    for path in site.terminal.config.data_dir.rglob("*"):
+        data = path.read_bytes() if path.is_file() else b""
+        if any(shape in data for shape in shapes):
+            yield f"a card number lies in {path.name}"

@@ -1,0 +1,158 @@
+"""The terminal with a mistake put into it: what the simulation must notice.
+
+Each one is a context manager; within it the product is wrong. ``synchronous = NORMAL`` is not
+among them: a kill loses nothing that the system has taken, only a power cut does.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from typing import Any, Final
+from unittest.mock import patch
+
+from pos_terminal.core.refund import Kind, Refund, State
+from pos_terminal.ports import CardFacts, Conclusion, Drawn, Sealed, VoucherSlips
+from pos_terminal.services.ledger import concluding, items, sealing, vouchers
+from pos_terminal.services.ledger.store import LedgerStore
+from pos_terminal.services.ledger.writer import Desk
+from pos_terminal.services.money.pending import Pending
+from pos_terminal.services.money.pursue import Pursuer
+from pos_terminal.wire.iso8583 import requests
+from pos_terminal.wire.iso8583.message import Message
+from pos_terminal.wire.iso8583.profile import Profile
+
+Mutant = Callable[[], AbstractContextManager[None]]
+
+
+class _Undo(Exception):
+    """Ends a transaction that is only tried."""
+
+
+@contextmanager
+def send_before_commit() -> Iterator[None]:
+    """The request leaves first, its intent becomes durable a moment later."""
+
+    async def seal(
+        self: LedgerStore, application: int, card: CardFacts, build: Callable[[Drawn], Message]
+    ) -> Sealed:
+        drafts: list[Sealed] = []
+
+        def draft(desk: Desk) -> None:
+            drafts.append(sealing.seal(desk, application, card, build))
+            raise _Undo
+
+        def keep(desk: Desk) -> Sealed:
+            return sealing.seal(desk, application, card, build)
+
+        async def later() -> None:
+            await asyncio.sleep(0.0)
+            await self.step("seal", keep)
+
+        try:
+            self.writer.transact("draft", draft)
+        except _Undo:
+            self.committing = asyncio.ensure_future(later())  # type: ignore[attr-defined]
+        return drafts[0]
+
+    with patch.object(LedgerStore, "seal", seal):
+        yield
+
+
+@contextmanager
+def reversal_forgotten() -> Iterator[None]:
+    """A void with an unknown outcome is never taken back: no 0400 leaves."""
+
+    def owed(self: Pending) -> list[Any]:
+        return []
+
+    async def no_round(self: Pursuer, intent: Any, deadline: float) -> tuple[None, int]:
+        return None, 0
+
+    with patch.object(Pending, "owed", owed), patch.object(Pursuer, "round", no_round):
+        yield
+
+
+@contextmanager
+def hold_released_early() -> Iterator[None]:
+    """An unknown refund sets nothing aside: the sale can be given back again."""
+    holding = frozenset({State.SEALED, State.REVERSING})
+    released = {State.UNKNOWN: "failed", **concluding._APPLICATION}
+    with (
+        patch.object(concluding, "HOLDING", holding),
+        patch.object(concluding, "_APPLICATION", released),
+    ):
+        yield
+
+
+@contextmanager
+def goods_released_early() -> Iterator[None]:
+    """An unknown refund keeps its money on hold and lets go of its goods."""
+    honest = concluding.conclude
+
+    def conclude(desk: Desk, refund_id: int, conclusion: Conclusion) -> Refund:
+        before = sealing.load(desk.db, refund_id)
+        refund = honest(desk, refund_id, conclusion)
+        if before.state is State.SEALED and refund.state is State.UNKNOWN:
+            items.release(desk, refund.application, returned=False)
+        return refund
+
+    with patch.object(concluding, "conclude", conclude):
+        yield
+
+
+@contextmanager
+def repeat_with_a_new_stan() -> Iterator[None]:
+    """The acquirer can't know the repeat again, and pays it."""
+    honest = requests.repeat
+    drawn = iter(range(500_000, 999_999))
+
+    def repeat(profile: Profile, message: Message) -> Message:
+        return honest(profile, message).with_fields({11: f"{next(drawn):06d}"})
+
+    with patch.object(requests, "repeat", repeat):
+        yield
+
+
+@contextmanager
+def approval_not_recorded() -> Iterator[None]:
+    """The clerk sees the approval, the ledger forgets to commit it."""
+    honest = LedgerStore.conclude
+
+    async def conclude(self: LedgerStore, refund_id: int, conclusion: Any) -> Any:
+        if conclusion.state is State.ACCEPTED:
+            found = self.refund(refund_id)
+            assert found is not None  # noqa: S101 - it was sealed
+            return found
+        return await honest(self, refund_id, conclusion)
+
+    with patch.object(LedgerStore, "conclude", conclude):
+        yield
+
+
+@contextmanager
+def voucher_after_its_refund() -> Iterator[None]:
+    """The refund as store credit is durable first, its voucher a moment later."""
+
+    async def issue_credit(self: LedgerStore, application: int, slips: VoucherSlips) -> Refund:
+        def give_back(desk: Desk) -> Refund:
+            return concluding.commit_at_once(desk, application, Kind.CREDIT, State.ISSUED)
+
+        refund = await self.step("issue_credit", give_back)
+        await self.step("voucher", lambda desk: vouchers.add_voucher(desk, refund, slips))
+        return refund
+
+    with patch.object(LedgerStore, "issue_credit", issue_credit):
+        yield
+
+
+MUTANTS: Final[Mapping[str, Mutant]] = {
+    "send before commit": send_before_commit,
+    "reversal forgotten": reversal_forgotten,
+    "hold released early": hold_released_early,
+    "goods released early": goods_released_early,
+    "repeat with a new STAN": repeat_with_a_new_stan,
+    "approval not recorded": approval_not_recorded,
+    "voucher after its refund": voucher_after_its_refund,
+}

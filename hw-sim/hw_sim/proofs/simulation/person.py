@@ -1,0 +1,346 @@
+"""A person at the keypad who mostly does the right thing: seeded, by what the screen asks for."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable
+from functools import partial
+from random import Random
+from typing import Final
+
+from hw_sim.bench.sample_sales import SampleSale
+from hw_sim.cards.card_files import cards
+from hw_sim.proofs.simulation import telephone
+from hw_sim.proofs.simulation.clerk import SimClerk
+from hw_sim.proofs.simulation.site import Site
+from pos_terminal.core.people import Role
+from pos_terminal.ports import Interface, ScanDropped
+
+Act = Callable[[], None]
+Choices = list[tuple[float, str, Act]]
+"""Weight, name of the fault class (or empty), what is done."""
+
+_WAITING: Final = ("wait", "reading", "connect", "starting")
+_LONGEST_LOOK: Final = 60.0
+"""Virtual seconds after which the person looks again, whether or not the screen changed."""
+_BAD_CARDS: Final = ("mute", "pulled", "blocked", "two-cards", "storage", "forged")
+_POPULAR: Final = 6
+"""So many sales are asked for again and again, so that their balance runs out."""
+
+
+class Person:
+    """Serves ``customers`` and then stays at the home screen."""
+
+    def __init__(self, site: Site, chance: Random, counts: Counter[str]) -> None:
+        self.site = site
+        self.clerk = SimClerk(site)
+        self.customers = 0
+        self._chance = chance
+        self._counts = counts
+        self._sale = chance.choice(site.shop.sales)
+        self._popular = chance.sample(list(site.shop.sales), _POPULAR)
+        self._typed = ""
+        """The number that was typed for log-in or approval."""
+
+    async def work(self, customers: int) -> None:
+        """One screen after the other, until so many customers were served."""
+        while self.customers < customers or self.clerk.prompt != "home":
+            screen = self.site.terminal.screen
+            changed = asyncio.ensure_future(screen.changed())
+            await asyncio.sleep(self._chance.uniform(0.1, 3.0))
+            idle = self._act(screen.prompt)
+            try:
+                async with asyncio.timeout(idle or _LONGEST_LOOK):
+                    await changed
+            except TimeoutError:
+                continue
+
+    def _act(self, prompt: str) -> float:
+        """Do something about this screen; how long the person then looks away, 0 for not."""
+        if self._chance.random() < 0.02 and not prompt.startswith("unknown."):
+            self._mash()
+        if prompt == "home" and self._chance.random() < 0.03:
+            self._counts["person idle"] += 1
+            return self._chance.uniform(60.0, 2000.0)
+        self._card_away(prompt)
+        choices = self._choices(prompt)
+        if choices:
+            weights = [weight for weight, _, _ in choices]
+            _, name, act = self._chance.choices(choices, weights)[0]
+            if name:
+                self._counts[f"person {name}"] += 1
+            act()
+        return 0.0
+
+    def _mash(self) -> None:
+        """Keys that nobody asked for."""
+        self._counts["person mashes keys"] += 1
+        keys = ["1", "5", "00", "enter", "clear", "cancel", "up", "down", "menu"]
+        self.clerk.press(*self._chance.choices(keys, k=self._chance.randint(1, 4)))
+
+    def _card_away(self, prompt: str) -> None:
+        present = self.site.parts.readers.present()
+        if not present or prompt in ("card.present", "card.reading"):
+            return
+        if prompt == "card.remove" or self._chance.random() < 0.8:
+            self.clerk.take_away()
+
+    # --- what the screens ask for --------------------------------------------------------------
+
+    def _choices(self, prompt: str) -> Choices:
+        if prompt.endswith(_WAITING):
+            return self._while_waiting(prompt)
+        asked = {
+            "home": self._at_home,
+            "login.number": self._number,
+            "login.pin": self._pin,
+            "lock.pin": self._own_pin,
+            "sale": self._agree,
+            "refund.amount": self._amount,
+            "refund.lines": self._lines,
+            "refund.quantity": self._quantity,
+            "refund.reason": self._reason,
+            "supervisor.number": self._supervisor,
+            "supervisor.pin": self._pin,
+            "card.present": self._card,
+            "card.remove": list,
+            "find.trace": self._trace,
+            "find.rrn": self._rrn,
+            "find.date": self._date,
+            "menu": self._menu,
+            "print.unsure": self._unsure,
+            "cash.hand_over": self._hand_over,
+            "result": self._result,
+            "voucher": self._voucher,
+            "voucher.amount": self._amount,
+            "unknown.outcome": self._asks_the_acquirer,
+            "unknown.amount": self._told_amount,
+            "unknown.reference": self._reference,
+            "case.reference": self._reference,
+            "stopped": list,
+        }
+        return asked.get(prompt, self._some_choice)()
+
+    def _keys(self, *keys: str) -> Act:
+        return lambda: self.clerk.press(*(key for key in keys if key))
+
+    def _while_waiting(self, prompt: str) -> Choices:
+        found: Choices = [(20, "", lambda: None), (1, "presses while waiting", self._keys("enter"))]
+        if prompt == "card.reading":
+            found.append((4, "pulls the card", self.clerk.take_away))
+        if prompt.endswith("connect"):
+            found.append((4, "gives up connecting", self._keys("cancel")))
+        return found
+
+    def _at_home(self) -> Choices:
+        sale = self._next_sale()
+        waiting = self.site.setting.repeat == "never" and self._something_open()
+        return [
+            *([(40, "asks about what is unknown", self._keys("menu"))] if waiting else []),
+            (50, "", lambda: self._begin(sale, lambda: self.clerk.scan(sale.receipt_no))),
+            (15, "", lambda: self._begin(sale, self._keys(sale.trace.lstrip("0")[:1]))),
+            (12, "", lambda: self._begin(sale, lambda: self._lay(self._right_card()))),
+            (10, "opens the menu", self._keys("menu")),
+            (4, "scans nonsense", lambda: self.clerk.scan("http://?%7f\u20ac")),
+            (2, "scans badly", lambda: self.site.post(ScanDropped("pause"))),
+            *((6, "scans a voucher", partial(self.clerk.scan, one)) for one in self._vouchers()),
+        ]
+
+    def _something_open(self) -> bool:
+        """False, too, where the terminal was killed since the person looked at the screen."""
+        ledger = self.site.terminal.ledger
+        return ledger is not None and bool(ledger.open_refunds())
+
+    def _vouchers(self) -> list[str]:
+        """One of the vouchers that customers have, as printed on its slip; or none."""
+        ledger = self.site.terminal.ledger
+        if ledger is None:  # killed since the person looked at the screen
+            return []
+        rows = ledger.db.execute("SELECT number FROM vouchers").fetchall()
+        return [self._chance.choice(sorted(row["number"] for row in rows))] if rows else []
+
+    def _begin(self, sale: SampleSale, act: Act) -> None:
+        self._sale = sale
+        self.customers += 1
+        act()
+
+    def _next_sale(self) -> SampleSale:
+        if self.site.setting.rules and self._chance.random() < 0.3:
+            return self.site.shop.sale("cash-today")  # or a limit on cash would rarely be met
+        if self._chance.random() < 0.6:
+            return self._chance.choice(self._popular)
+        return self._chance.choice(list(self.site.shop.sales))
+
+    def _number(self) -> Choices:
+        def type_(number: str) -> Act:
+            def act() -> None:
+                self._typed = number
+                for one in self.site.shop.staff:
+                    if one.number == number:
+                        self.clerk.me = one
+                self.clerk.press(number, "enter")
+
+            return act
+
+        person = self.site.shop.person
+        return [
+            (60, "", type_(person(Role.CLERK).number)),
+            (30, "", type_(person(Role.CLERK, 1).number)),
+            (4, "unknown number", type_("777")),
+            (4, "supervisor at the till", type_(person(Role.SUPERVISOR).number)),
+            (2, "technician at the till", type_(person(Role.TECHNICIAN).number)),
+        ]
+
+    def _supervisor(self) -> Choices:
+        def type_(number: str) -> Act:
+            def act() -> None:
+                self._typed = number
+                self.clerk.press(number, "enter")
+
+            return act
+
+        person = self.site.shop.person
+        return [
+            (60, "", type_(person(Role.SUPERVISOR).number)),
+            (30, "", type_(person(Role.SUPERVISOR, 1).number)),
+            (4, "approves the own refund", type_(self.clerk.me.number)),
+            (3, "unknown number", type_("777")),
+            (4, "cancels", self._keys("cancel")),
+        ]
+
+    def _pin(self) -> Choices:
+        known = [one.pin for one in self.site.shop.staff if one.number == self._typed]
+        right = known[0] if known else "135790"
+        wrong = right[::-1] if right != right[::-1] else "192837"
+        return [
+            (90, "", self._keys(right, "enter")),
+            (6, "wrong PIN", self._keys(wrong, "enter")),
+            (2, "cancels", self._keys("cancel")),
+        ]
+
+    def _own_pin(self) -> Choices:
+        return [(1, "", self._keys(self.clerk.me.pin, "enter"))]
+
+    def _agree(self) -> Choices:
+        return [(20, "", self._keys("enter")), (1, "cancels", self._keys("cancel"))]
+
+    def _amount(self) -> Choices:
+        most = max(1, self._sale.amount)
+        return [
+            (35, "", self._keys("enter")),
+            (25, "", self._keys(str(self._chance.randint(1, most)), "enter")),
+            (30, "chooses goods", self._keys("menu")),
+            (5, "too much", self._keys(str(most * 10), "enter")),
+            (2, "nothing", self._keys("0", "enter")),
+            (3, "cancels", self._keys("cancel")),
+        ]
+
+    def _lines(self) -> Choices:
+        return [
+            (4, "", self._keys("menu")),
+            (8, "", self._keys(str(self._chance.randint(1, 3)))),
+            (2, "", self._keys("down", "enter")),
+            (1, "cancels", self._keys("cancel")),
+        ]
+
+    def _quantity(self) -> Choices:
+        """Whole pieces: the shop weighs nothing."""
+        return [
+            (8, "", self._keys("enter")),
+            (8, "", self._keys("1", "enter")),
+            (2, "too many goods", self._keys("9", "enter")),
+            (2, "takes goods out", self._keys("0", "enter")),
+            (1, "cancels", self._keys("cancel")),
+        ]
+
+    def _reason(self) -> Choices:
+        reason = str(self._chance.randint(1, 5))
+        return [(25, "", self._keys(reason)), (1, "cancels", self._keys("cancel"))]
+
+    def _card(self) -> Choices:
+        other = self._chance.choice(sorted(cards()))
+        bad = self._chance.choice(_BAD_CARDS)
+        return [
+            (78, "", lambda: self._lay(self._right_card())),
+            (6, "another card", lambda: self._lay(other)),
+            (6, f"card {bad}", lambda: self._lay(bad)),
+            (6, "takes the card away", self.clerk.take_away),
+            (4, "cancels", self._keys("cancel")),
+        ]
+
+    def _right_card(self) -> str:
+        own = [tender.card.name for tender in self._sale.tenders if tender.card is not None]
+        return own[0] if own else "visa"
+
+    def _lay(self, name: str) -> None:
+        """Into a free reader that the card fits."""
+        present = {card.interface for card in self.site.parts.readers.present().values()}
+        faces = [face for face in Interface if cards()[name].face(face) and face not in present]
+        readers = self.site.parts.readers
+        if faces:
+            face = self._chance.choice(faces)
+            readers.remove(face)
+            (readers.tap if face is Interface.TAP else readers.insert)(name)
+
+    def _trace(self) -> Choices:
+        rest = self._sale.trace.lstrip("0")[1:]
+        return [
+            (20, "", self._keys(rest, "enter")),
+            (1, "unknown trace", self._keys("99", "enter")),
+            (1, "cancels", self._keys("cancel")),
+        ]
+
+    def _rrn(self) -> Choices:
+        return [
+            (8, "", self._keys(self._sale.rrn, "enter")),
+            (1, "short RRN", self._keys("12", "enter")),
+            (2, "cancels", self._keys("cancel")),
+        ]
+
+    def _date(self) -> Choices:
+        return [
+            (8, "", self._keys(f"{self._sale.sold_at:%m%d}", "enter")),
+            (1, "bad date", self._keys("1340", "enter")),
+            (1, "cancels", self._keys("cancel")),
+        ]
+
+    def _menu(self) -> Choices:
+        """Everything but the own PIN, which the person would have to remember."""
+        waiting = "5" * 8 if self._something_open() else ""
+        choice = self._chance.choice("12345689" + waiting)
+        return [(9, "", self._keys(choice)), (1, "cancels", self._keys("cancel"))]
+
+    def _unsure(self) -> Choices:
+        return [(3, "", self._keys("1")), (1, "has the slip after all", self._keys("2"))]
+
+    def _hand_over(self) -> Choices:
+        return [(6, "", self._keys("enter")), (1, "cash left lying", self._keys("cancel"))]
+
+    def _result(self) -> Choices:
+        return [(12, "", self._keys("enter")), (1, "slip disputed", self._keys("menu"))]
+
+    def _voucher(self) -> Choices:
+        return [
+            (6, "redeems by hand", self._keys("1")),
+            (1, "cancels a voucher", self._keys("2")),
+            (1, "cancels", self._keys("cancel")),
+        ]
+
+    def _asks_the_acquirer(self) -> Choices:
+        """Only what was paid is told: nobody knows yet what never will be."""
+        if telephone.paid(self.site):
+            return [(8, "told that it was paid", self._keys("1")), (1, "", self._keys("cancel"))]
+        return [(1, "", self._keys("cancel"))]
+
+    def _told_amount(self) -> Choices:
+        paid = telephone.paid(self.site)
+        return [(1, "", self._keys(str(paid), "enter") if paid else self._keys("cancel"))]
+
+    def _reference(self) -> Choices:
+        typed = self._keys(telephone.REFERENCE, "enter")
+        return [(8, "", typed), (1, "cancels", self._keys("cancel"))]
+
+    def _some_choice(self) -> Choices:
+        down = ["down"] * self._chance.randint(0, 2)
+        return [(4, "", self._keys(*down, "enter")), (1, "", self._keys("cancel"))]

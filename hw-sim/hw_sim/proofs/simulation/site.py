@@ -1,0 +1,208 @@
+"""The whole counter: one acquirer, the devices, and one process of the terminal after another."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import shutil
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from random import Random
+from typing import Any, TypeVar
+
+from hw_sim.acquirer.book import Book
+from hw_sim.acquirer.listener import InProcess
+from hw_sim.proofs.simulation.moments import Moments
+from hw_sim.proofs.simulation.parts import Parts
+from hw_sim.proofs.simulation.process import SimTerminal, keep_track
+from hw_sim.proofs.simulation.shop import START, SimShop, make_config, scratch, the_shop
+from hw_sim.virtual import VirtualClock, VirtualLoop, run_virtual
+from pos_terminal.ports import Frame, InputEvent
+from pos_terminal.profiles import load
+from pos_terminal.services.ledger.store import LedgerStore
+from pos_terminal.texts import Language
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What the shop's owner chose."""
+
+    repeat: str = "identical"
+    profile: str = "cup"
+    language: Language = Language.ZH_CN
+    acquirer: dict[str, Any] = field(default_factory=dict)
+    """Further options of ``[acquirer]``."""
+    rules: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """``[policy.rules.NAME]``."""
+
+
+class Site:
+    """Outlives every kill. ``terminal`` is the process that runs now."""
+
+    def __init__(
+        self,
+        loop: VirtualLoop,
+        shop: SimShop,
+        folder: Path,
+        setting: Setting,
+        book: Book | None = None,
+    ) -> None:
+        self.loop = loop
+        self.shop = shop
+        self.setting = setting
+        self.time = VirtualClock(loop, START)
+        """The true time, which is the acquirer's."""
+        self.profile = load(setting.profile)
+        self.acquirer = self.shop.acquirer(self.profile, self.time, book)
+        self.wires = InProcess(self.acquirer)
+        self.parts = Parts(VirtualClock(loop, START), self.post, self._seen)
+        self.trace: list[str] = []
+        """Prompts in the order in which they were shown, kills among them."""
+        self.crashes: list[str] = []
+        """What the terminal complained of that no fault explains."""
+        self.kills = 0
+        self._folder = folder
+        self._lives = 0
+        self._terminal: SimTerminal | None = None
+        self._mechanism = loop.create_task(self.parts.run())
+        self.shop.copy(self._image())
+        keep_track(loop)
+
+    @property
+    def terminal(self) -> SimTerminal:
+        if self._terminal is None:
+            raise RuntimeError("no terminal was started")
+        return self._terminal
+
+    @property
+    def ledger(self) -> LedgerStore:
+        """The running terminal's."""
+        ledger = self.terminal.ledger
+        if ledger is None:
+            raise RuntimeError("the terminal has not opened its ledger")
+        return ledger
+
+    def post(self, event: InputEvent) -> None:
+        """An event for whoever runs now."""
+        if self._terminal is not None and not self._terminal.dead:
+            self._terminal.post(event)
+
+    def start(self, plan: int | None = None) -> SimTerminal:
+        """The next process, from the disk as the last one left it.
+
+        ``plan`` is how many moments it has to live.
+        """
+        data = self._image()
+        self._lives += 1
+        setting = self.setting
+        config = make_config(
+            self._folder,
+            data,
+            repeat=setting.repeat,
+            profile=setting.profile,
+            language=setting.language,
+            rules=setting.rules,
+            **setting.acquirer,
+        )
+        self._terminal = SimTerminal(
+            config,
+            profile=self.profile,
+            wires=self.wires,
+            parts=self.parts,
+            moments=Moments(plan),
+            image=self._image(),
+        )
+        self._terminal.start()
+        return self._terminal
+
+    async def revive(self) -> SimTerminal:
+        """After a kill: the dead process is buried, the next one starts."""
+        self.kills += 1
+        self.trace.append("†")
+        await self.terminal.bury()
+        return self.start()
+
+    async def unless_killed(self, story: Awaitable[T]) -> T | None:
+        """The story to its end; None where the terminal was killed before it."""
+        telling = asyncio.ensure_future(story)
+        killed = asyncio.ensure_future(self.terminal.killed.wait())
+        await asyncio.wait({telling, killed}, return_when=asyncio.FIRST_COMPLETED)
+        killed.cancel()
+        if telling.done():
+            return telling.result()
+        telling.cancel()
+        await asyncio.gather(telling, return_exceptions=True)
+        return None
+
+    async def until(self, there: Callable[[], bool], seconds: float, what: str) -> None:
+        """Virtual time passes until something holds. TimeoutError names it."""
+        end = self.loop.time() + seconds
+        while not there():
+            if self.loop.time() > end:
+                raise TimeoutError(f"no {what} within {seconds:g} s; {self.terminal.screen.text}")
+            await asyncio.sleep(1.0)
+
+    async def close(self) -> None:
+        if self._terminal is not None:
+            await self._terminal.bury()
+        self._mechanism.cancel()
+        await asyncio.gather(self._mechanism, return_exceptions=True)
+        await self.wires.close()
+        self.acquirer.book.close()
+
+    def _image(self) -> Path:
+        return self._folder / f"disk-{self._lives}"
+
+    def _seen(self, frame: Frame) -> None:
+        if not self.trace or self.trace[-1] != frame.prompt:
+            self.trace.append(frame.prompt)
+
+
+class Complaints(logging.Handler):
+    """Collects tracebacks from the terminal's log: faults explain failures, never a crash."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.found: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if record.exc_info and record.exc_info[1] is not None:
+            self.found.append(f"{record.getMessage()}: {record.exc_info[1]!r}")
+        elif "ended by itself" in record.getMessage():
+            self.found.append(record.getMessage())
+
+
+def run_site(
+    story: Callable[[Site], Awaitable[T]],
+    setting: Setting | None = None,
+    *,
+    shop: SimShop | None = None,
+    book: Book | None = None,
+    order: Random | None = None,
+) -> T:
+    """Run a story on a new site in virtual time: this process's shop and a new acquirer, unless
+    others are given. ``order`` draws which of the ready tasks runs next."""
+    shop = shop or the_shop()
+    folder = scratch("hw-sim-run-")
+    complaints = Complaints()
+    watched = [logging.getLogger(name) for name in ("pos_terminal", "pos_drivers", "asyncio")]
+
+    async def main(loop: VirtualLoop) -> T:
+        site = Site(loop, shop, folder, setting or Setting(), book)
+        site.crashes = complaints.found
+        try:
+            return await story(site)
+        finally:
+            await site.close()
+
+    for logger in watched:
+        logger.addHandler(complaints)
+    try:
+        return run_virtual(main, order)
+    finally:
+        for logger in watched:
+            logger.removeHandler(complaints)
+        shutil.rmtree(folder, ignore_errors=True)

@@ -1,0 +1,85 @@
+"""Ready-made stories, each from the log-in to the home screen."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from hw_sim.proofs.simulation.clerk import Lost, SimClerk
+
+Tell = Callable[[SimClerk], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """One sale, and how money of it goes back."""
+
+    name: str
+    sale: str
+    tell: Tell
+    amount: int | None = None
+    """What goes back when the story is told to its end; None is the whole sale."""
+    fault: str | None = None
+    """A mode of the acquirer, for the first message of money."""
+    by_card: bool = True
+    """Whether the acquirer pays it."""
+    rules: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """What the shop's owner must have chosen (``Setting.rules``)."""
+
+    def due(self, clerk: SimClerk) -> int:
+        return clerk.site.shop.sale(self.sale).amount if self.amount is None else self.amount
+
+
+def _give_back(sale: str, card: str, amount: int | None = None, *, tapped: bool = True) -> Tell:
+    async def tell(clerk: SimClerk) -> None:
+        await clerk.home()
+        await clerk.ask_for(clerk.site.shop.sale(sale), amount)
+        await clerk.approve()
+        await clerk.show_card(card, tapped=tapped)
+        await clerk.home()
+
+    return tell
+
+
+async def _cash(clerk: SimClerk) -> None:
+    await clerk.home()
+    await clerk.ask_for(clerk.site.shop.sale("cash-today"))
+    await clerk.approve()
+    await clerk.wait("cash.hand_over")
+    clerk.press("enter")
+    await clerk.wait("result")
+    await clerk.home()
+
+
+async def _credit(clerk: SimClerk) -> None:
+    """The voucher is issued, and comes back to be redeemed by hand."""
+    await clerk.home()
+    await clerk.ask_for(clerk.site.shop.sale("cash-today"))
+    await clerk.approve()
+    await clerk.wait("result")
+    await clerk.home()
+    voucher = clerk.site.ledger.voucher_of(1)
+    if voucher is None:
+        raise Lost("no voucher was issued")
+    clerk.scan(voucher.number)
+    await clerk.wait("voucher")
+    clerk.press("1")
+    await clerk.answer("voucher.amount", "")
+    await clerk.approve()
+    await clerk.wait("voucher.done")
+    clerk.press("enter")
+    await clerk.home()
+
+
+REFUND: Final = Story(
+    "refund", "unionpay-debit-older", _give_back("unionpay-debit-older", "unionpay-debit")
+)
+PARTIAL: Final = Story("partial", "visa-older", _give_back("visa-older", "visa", 123), amount=123)
+VOID: Final = Story("void", "visa-today", _give_back("visa-today", "visa", tapped=False))
+CASH: Final = Story("cash", "cash-today", _cash, by_card=False)
+CREDIT: Final = Story(
+    "credit", "cash-today", _credit, by_card=False, rules={"cash_limit": {"limit": 1}}
+)
+REFUND_UNANSWERED: Final = Story("refund unanswered", REFUND.sale, REFUND.tell, fault="drop-answer")
+VOID_UNANSWERED: Final = Story("void unanswered", VOID.sale, VOID.tell, fault="drop-answer")

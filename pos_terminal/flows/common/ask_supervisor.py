@@ -1,0 +1,80 @@
+"""A supervisor approves this sale and this amount, before the card is read (R23, R24)."""
+
+from __future__ import annotations
+
+from pos_terminal.core.decision import Decision
+from pos_terminal.core.money import with_symbol
+from pos_terminal.core.people import Person
+from pos_terminal.core.sale import Sale
+from pos_terminal.core.words import Failure, Words, say
+from pos_terminal.flows.common.desk import Desk
+from pos_terminal.flows.common.name_leg import which_leg
+from pos_terminal.flows.people.log_in import NUMBER, PIN
+from pos_terminal.ports import Application, Approval
+from pos_terminal.ui.ask import digits, heading
+from pos_terminal.ui.page import Line, Page
+
+
+async def ask_supervisors(
+    desk: Desk, application: Application, sale: Sale, needed: int, decision: Decision
+) -> None:
+    """``needed`` different supervisors, none of them the operator; stored before it goes on."""
+    if needed == 0:
+        return
+    strictest = decision.strictest
+    rule = "policy" if strictest is None else strictest.rule
+    asked = () if strictest is None else (heading(strictest.words),)
+    approvals: list[Approval] = []
+    while len(approvals) < needed:
+        taken = {desk.clerk.number, *(approval.supervisor for approval in approvals)}
+        what = (*asked, *what_is_approved(application, sale))
+        person = await ask_one(desk, what, taken)
+        approvals.append(
+            Approval(person.number, person.name, desk.clock.now(), application.amount, rule)
+        )
+    await desk.ledger.approve(application.number, approvals)
+
+
+def what_is_approved(application: Application, sale: Sale) -> tuple[Line, ...]:
+    """What the supervisor sees and is recorded for."""
+    leg = next(tender for tender in sale.tenders if tender.leg == application.leg)
+    return (
+        Line(say(f"flows.kind_{application.kind.value}"), sale.number),
+        heading(say("flows.amount"), with_symbol(application.amount, sale.currency)),
+        *which_leg(sale, leg),
+    )
+
+
+async def ask_one(desk: Desk, what: tuple[Line, ...], not_these: set[str]) -> Person:
+    """One supervisor by number and PIN; asked again until it is one, or cancelled, also while
+    the PIN is being checked."""
+    wrong: tuple[Line, ...] = ()
+    title = say("flows.supervisor")
+    while True:
+        lines = (*wrong, *what)
+        page = Page("supervisor.number", title, (*lines, Line(say("flows.supervisor_number"))))
+        number = await digits(desk.ui, page, NUMBER)
+        page = Page("supervisor.pin", title, (*what, Line(say("flows.pin_of", number=number))))
+        pin = await digits(desk.ui, page, PIN)
+        desk.ui.show(Page("supervisor.wait", title, (Line(say("flows.checking")),)))
+        try:
+            person = await _checked(desk, number, pin, not_these)
+        except Failure as failure:
+            desk.ui.beep()
+            wrong = (heading(failure.words),)
+            await desk.ledger.note("approval_refused", {"cause": failure.words.key})
+            desk.ui.leave_if_cancelled()
+            desk.ui.drop_stale()
+        else:
+            desk.ui.leave_if_cancelled()
+            return person
+
+
+async def _checked(desk: Desk, number: str, pin: str, not_these: set[str]) -> Person:
+    if number in not_these:
+        raise Failure(_own_or_same(desk, number).key)
+    return await desk.people.approve(number, pin)
+
+
+def _own_or_same(desk: Desk, number: str) -> Words:
+    return say("flows.own_refund" if number == desk.clerk.number else "flows.other_supervisor")

@@ -1,0 +1,18 @@
+"""Card first: the customer has no receipt, the card finds its sales, offline (R4)."""
+
+from __future__ import annotations
+
+from pos_terminal.core.words import Failure, say
+from pos_terminal.flows.common.choose_sale import choose_sale
+from pos_terminal.flows.common.desk import Desk
+from pos_terminal.ui.page import Line, Page
+
+
+async def find_by_card(desk: Desk, reader: str) -> str:
+    """The sale_id of the card's newest sale, or of the one chosen."""
+    desk.ui.show(Page("card.reading", say("flows.find"), (Line(say("flows.reading")),)))
+    card = await desk.read_card(reader)
+    sales = desk.ledger.by_token(desk.tokens.token(card.pan), card.par)
+    if not sales:
+        raise Failure("flows.no_card_sale")
+    return await choose_sale(desk, sales)

@@ -1,0 +1,74 @@
+"""Find the sale by reference number (RRN) and date (R2)."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from typing import Final
+
+from pos_terminal.core.words import Failure, say
+from pos_terminal.flows.common.choose_sale import choose_sale
+from pos_terminal.flows.common.desk import Desk
+from pos_terminal.ports import InputEvent, Scanned
+from pos_terminal.ui.ask import Entry, digits, digits_or
+from pos_terminal.ui.page import Line, Page
+
+RRN_DIGITS = 12
+_SCANNED: Final = re.compile(rf"[0-9A-Za-z]{{{RRN_DIGITS}}}")
+"""Acquirers may use letters (ISO 8583 field 37 is an12): the keypad has none, a barcode does."""
+
+
+async def find_by_rrn(desk: Desk) -> str:
+    """The sale_id."""
+    rrn = await _ask_rrn(desk)
+    on = await _ask_date(desk)
+    sales = desk.ledger.by_rrn(rrn, on)
+    if not sales:
+        raise Failure("flows.no_sale")
+    return await choose_sale(desk, sales)
+
+
+async def _ask_rrn(desk: Desk) -> str:
+    lines: tuple[Line, ...] = (Line(say("flows.ask_rrn")),)
+    typed = ""
+    while True:
+        page = Page("find.rrn", say("flows.find"), lines, hint=say("flows.rrn_hint"))
+        entry = Entry(0, RRN_DIGITS)
+        typed = await digits_or(desk.ui, page, entry, _scanned, first=typed)
+        if len(typed) == RRN_DIGITS:
+            return typed
+        lines = (Line(say("flows.ask_rrn")), Line(say("flows.too_short")))
+
+
+def _scanned(event: InputEvent) -> str | None:
+    """A whole reference number; anything else that is scanned gets a beep."""
+    if isinstance(event, Scanned) and _SCANNED.fullmatch(event.text.strip()):
+        return event.text.strip()
+    return None
+
+
+async def _ask_date(desk: Desk) -> date:
+    lines: tuple[Line, ...] = (Line(say("flows.ask_date")),)
+    while True:
+        page = Page("find.date", say("flows.find"), lines)
+        on = last_such_day(await digits(desk.ui, page, Entry(4, 4)), desk.clock.now().date())
+        if on is not None:
+            return on
+        lines = (Line(say("flows.ask_date")), Line(say("flows.bad_date")))
+
+
+def last_such_day(mmdd: str, today: date) -> date | None:
+    """The newest day with this MMDD that is not in the future; None where there is none.
+
+    A future MMDD means last year (R2); 0229 means the last leap year within four.
+    """
+    for year in range(today.year, today.year - 9, -1):
+        try:
+            day = date(year, int(mmdd[:2]), int(mmdd[2:]))
+        except ValueError:
+            if mmdd != "0229":
+                return None
+            continue
+        if day <= today:
+            return day
+    return None

@@ -1,0 +1,54 @@
+"""Find what a scanned code leads to: a sale, by the till's receipt or ours, or a voucher (R3)."""
+
+from __future__ import annotations
+
+from pos_terminal.core import receipt_code
+from pos_terminal.core.voucher import Voucher, check_number, mask
+from pos_terminal.core.words import Failure
+from pos_terminal.flows.common.desk import Desk
+
+MOST_CHARACTERS = 64
+
+
+async def find_by_scan(desk: Desk, text: str) -> str | Voucher:
+    """The sale_id, or a voucher. A till's receipt number comes first, then our 13 digits."""
+    text = text.strip()
+    sale = desk.ledger.by_receipt(text) if len(text) <= MOST_CHARACTERS else None
+    if sale is not None:
+        return sale.sale_id
+    if not receipt_code.looks_like(text):
+        raise Failure("flows.unknown_receipt")
+    code = receipt_code.decode(text)
+    if code is None:
+        raise Failure("flows.scan_again")
+    if code.kind == receipt_code.VOUCHER_DIGIT:
+        return await find_voucher(desk, text)
+    if code.merchant_check != desk.shop.merchant_check:
+        raise Failure("flows.foreign_receipt")
+    if code.terminal_check != receipt_code.check_of(desk.shop.terminal_id):
+        raise Failure("flows.other_terminal")
+    if code.kind == receipt_code.CASE_DIGIT:
+        return _of_case(desk, code.serial)
+    refund = desk.ledger.refund(code.serial)
+    if refund is None or receipt_code.KIND_DIGIT[refund.kind] != code.kind:
+        raise Failure("flows.unknown_receipt")
+    return refund.sale_id
+
+
+async def find_voucher(desk: Desk, text: str) -> Voucher:
+    """By its number. Failure as ``check_number``, or ``voucher.unknown``, which is written down."""
+    number = check_number(text, desk.shop.merchant_id, desk.shop.terminal_id)
+    voucher = desk.ledger.voucher(number)
+    if voucher is None:
+        facts = {"number": mask(number), "cause": "voucher.unknown", "operator": desk.clerk.number}
+        await desk.ledger.note("voucher_refused", facts)
+        raise Failure("voucher.unknown")
+    return voucher
+
+
+def _of_case(desk: Desk, number: int) -> str:
+    """The customer's slip of a case leads to its sale (R8)."""
+    case = desk.ledger.case(number)
+    if case is None:
+        raise Failure("flows.unknown_receipt")
+    return case.sale_id

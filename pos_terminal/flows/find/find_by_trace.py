@@ -1,0 +1,21 @@
+"""Find the sale by its trace number: current batch first, then older ones by date (R1)."""
+
+from __future__ import annotations
+
+from pos_terminal.core.words import Failure, say
+from pos_terminal.flows.common.choose_sale import choose_sale
+from pos_terminal.flows.common.desk import Desk
+from pos_terminal.ui.ask import Entry, digits
+from pos_terminal.ui.page import Line, Page
+
+TRACE = Entry(1, 6)
+
+
+async def find_by_trace(desk: Desk, first: str = "") -> str:
+    """The sale_id. ``first`` is what was typed at the home screen already."""
+    page = Page("find.trace", say("flows.find"), (Line(say("flows.ask_trace")),))
+    trace = (await digits(desk.ui, page, TRACE, first=first)).zfill(6)
+    sales = desk.ledger.by_trace(trace)
+    if not sales:
+        raise Failure("flows.no_sale")
+    return await choose_sale(desk, sales)

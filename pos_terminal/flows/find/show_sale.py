@@ -1,0 +1,123 @@
+"""The sale before anything else: time, items, tenders, masked card, amounts (R6)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from pos_terminal.core.cut_off import day_ends
+from pos_terminal.core.money import format_amount, with_symbol
+from pos_terminal.core.quantity import format_quantity, worth
+from pos_terminal.core.rules.state import OPEN_REFUND, refusal
+from pos_terminal.core.rules.window import WindowParams
+from pos_terminal.core.sale import Sale, SaleLine, SaleState, Tender, TenderKind
+from pos_terminal.core.words import Failure, Words, say
+from pos_terminal.flows.common.desk import Desk
+from pos_terminal.flows.common.name_leg import leg_name
+from pos_terminal.ui.ask import choose, confirm, heading
+from pos_terminal.ui.page import Line, Page
+
+LAST_DAYS = 2
+"""The return window's end is pointed out so many days before,"""
+LAST_HOURS = timedelta(hours=2)
+"""and the closing of the batch, after which nothing is voided, so long before."""
+
+
+async def show_sale(desk: Desk, sale: Sale | None) -> Sale:
+    """The sale, after the clerk saw it and pressed enter. Failure where it can't be given back."""
+    if sale is None:
+        raise Failure("flows.no_sale")
+    refused = refusal(sale)
+    if refused is not None and refused != OPEN_REFUND:
+        raise Failure(refused)
+    if sale.currency != desk.shop.currency:
+        raise Failure("flows.other_currency")
+    hint = say("flows.sale_hint" if refused is None else "ui.enter")
+    page = Page("sale", say("flows.sale"), _lines(desk, sale), hint=hint)
+    await confirm(desk.ui, page)
+    if refused is not None:
+        raise Failure(refused)
+    if sale.remaining <= 0:
+        raise Failure("flows.nothing_left")
+    return sale
+
+
+def _lines(desk: Desk, sale: Sale) -> tuple[Line, ...]:
+    sold_at = sale.sold_at.astimezone(desk.clock.now().tzinfo)
+    lines = [heading(words) for words in (*_warnings(desk), *about_to_close(desk, sale))]
+    if sale.held:
+        lines.append(heading(say(OPEN_REFUND)))
+    lines += [
+        Line(f"{sold_at:%Y-%m-%d %H:%M}", sale.trace),
+        *_receipt(sale),
+        Line(say("flows.amount"), with_symbol(sale.amount, sale.currency)),
+    ]
+    for label, amount in (("flows.done", sale.done), ("flows.held", sale.held)):
+        if amount:
+            lines.append(Line(say(label), with_symbol(amount, sale.currency)))
+    lines.append(heading(say("flows.remaining"), with_symbol(sale.remaining, sale.currency)))
+    lines += [_tender_line(tender, sale.currency) for tender in sale.tenders]
+    for line in sale.lines:
+        lines += _goods(line, sale.currency)
+    return tuple(lines)
+
+
+def _receipt(sale: Sale) -> list[Line]:
+    """What identifies a sale that has no trace, one in cash above all."""
+    if sale.trace or not sale.receipt_no:
+        return []
+    return [Line(say("flows.receipt_no"), sale.receipt_no)]
+
+
+def _goods(line: SaleLine, currency: str) -> list[Line]:
+    """What was sold for how much in all, and how much of it is back or on its way."""
+    total = format_amount(worth(line.quantity, line.unit_price), currency)
+    shown = [Line(f"{line.name} ×{format_quantity(line.quantity)}", total)]
+    for label, quantity in (("flows.goods_done", line.returned), ("flows.goods_held", line.held)):
+        if quantity:
+            shown.append(Line(say(label), f"×{format_quantity(quantity)}"))
+    return shown
+
+
+def _tender_line(tender: Tender, currency: str) -> Line:
+    return Line(leg_name(tender), format_amount(tender.amount, currency))
+
+
+def _warnings(desk: Desk) -> list[Words]:
+    """What the clerk should mend before the customer waits for it (R43)."""
+    if desk.printing.trouble is not None:
+        return [desk.printing.trouble]
+    return [say("flows.near_end")] if desk.printing.near_end else []
+
+
+def about_to_close(desk: Desk, sale: Sale) -> list[Words]:
+    """The return window's last days, and the last hours of a void, said in time (R12)."""
+    now = desk.clock.now()
+    said = []
+    if (
+        sale.state is SaleState.APPROVED
+        and not sale.batch_closed
+        and sale.batch == desk.ledger.batch()
+    ):
+        end = day_ends(sale.sold_at, desk.shop.cut_off, now)
+        if timedelta() < end - now <= LAST_HOURS:
+            said.append(say("flows.closing_batch", at=f"{end:%H:%M}"))
+    params = desk.shop.book.params("window")
+    if isinstance(params, WindowParams) and params.enabled:
+        left = params.free_for(sale.lines) - sale.age_days(now)
+        if 0 <= left <= LAST_DAYS:
+            said.append(say("flows.closing_window", days=left))
+    return said
+
+
+async def choose_tender(desk: Desk, sale: Sale) -> Tender:
+    """The leg to give back: the same tender as the sale's, card before cash (R34, R35)."""
+    open_legs = [tender for tender in sale.tenders if tender.remaining > 0]
+    legs = [t for t in open_legs if t.kind is TenderKind.CARD]
+    if not legs:
+        legs = [tender for tender in open_legs if tender.kind is TenderKind.CASH]
+    if not legs:
+        raise Failure("flows.original_channel")
+    if len(legs) == 1:
+        return legs[0]
+    options = [_tender_line(tender, sale.currency) for tender in legs]
+    return legs[await choose(desk.ui, Page("refund.leg", say("flows.which_leg")), options)]

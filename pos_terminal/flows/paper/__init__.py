@@ -1,0 +1,1 @@
+"""Slips again, and slips in doubt."""

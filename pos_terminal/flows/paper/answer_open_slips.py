@@ -1,0 +1,31 @@
+"""Slips that were interrupted: only the clerk can see whether they came out (R42)."""
+
+from __future__ import annotations
+
+from pos_terminal.core.money import with_symbol
+from pos_terminal.core.words import say
+from pos_terminal.flows.common.desk import Desk
+from pos_terminal.ports import JobState, PrintJob
+from pos_terminal.ui.ask import choose
+from pos_terminal.ui.page import Line, Page
+
+
+async def answer_open_slips(desk: Desk) -> None:
+    """Ask for each; one that is answered is printed whole again and marked, or let go."""
+    for job in desk.ledger.jobs(JobState.UNKNOWN):
+        await _ask(desk, job)
+
+
+async def _ask(desk: Desk, job: PrintJob) -> None:
+    slip = job.slip
+    lines = (
+        Line(say("flows.slip_unsure")),
+        Line(say(f"flows.slip_{slip.copy.value}"), with_symbol(slip.amount, slip.currency)),
+        Line(say("flows.trace"), slip.stan or f"#{slip.application}"),
+    )
+    options = (Line(say("flows.print_again")), Line(say("flows.came_out")))
+    answer = await choose(desk.ui, Page("print.unsure", say("flows.slip"), lines), options)
+    if answer == 0:
+        await desk.printing.print_again(job.job_id, desk.clerk.number)
+    else:
+        await desk.printing.drop(job.job_id, desk.clerk.number)

@@ -1,0 +1,97 @@
+"""Any earlier slip again, marked 重打印 DUPLICATE n, counted and audited (R41)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from pos_terminal.core import receipt_code
+from pos_terminal.core.money import with_symbol
+from pos_terminal.core.words import Failure, say
+from pos_terminal.flows.common.desk import Desk
+from pos_terminal.flows.refund.choose_lines import menu_key
+from pos_terminal.ports import InputEvent, Key, PrintJob, Scanned
+from pos_terminal.texts import render
+from pos_terminal.ui.ask import Entry, choose, choose_or, digits, tell
+from pos_terminal.ui.page import Line, Page
+
+MOST_LISTED = 50
+MOST_DIGITS = 9
+
+
+async def reprint(desk: Desk) -> None:
+    """One of all slips, newest first, or one of a scanned receipt or a typed application."""
+    job = await _choose_slip(desk)
+    copy = await desk.printing.reprint(job.job_id, desk.clerk.number)
+    await tell(
+        desk.ui, "reprint.done", say("flows.reprint"), say("flows.duplicate", n=copy.duplicate)
+    )
+
+
+async def _choose_slip(desk: Desk) -> PrintJob:
+    """Failure ``flows.nothing_to_reprint`` or ``flows.no_slips_of``."""
+    page = Page("reprint.refund", say("flows.reprint"), hint=say("flows.reprint_hint"))
+
+    def other(event: InputEvent) -> list[PrintJob] | Key | None:
+        if isinstance(event, Scanned):
+            return _slips_of_code(desk, event.text)
+        return menu_key(event)
+
+    oldest: int | None = None
+    while True:
+        slips = desk.ledger.slips_before(oldest, MOST_LISTED)
+        if not slips:
+            raise Failure("flows.nothing_to_reprint")
+        oldest = slips[-1].job_id
+        options = _options(desk, slips)
+        if desk.ledger.slips_before(oldest, 1):
+            options.append(Line(say("flows.older_slips")))
+        picked: int | list[PrintJob] | Key = await choose_or(desk.ui, page, options, other)
+        if isinstance(picked, list):
+            return await _one_of(desk, picked)
+        if isinstance(picked, Key):
+            return await _one_of(desk, await _of_application(desk))
+        if picked < len(slips):
+            return slips[picked]
+
+
+async def _of_application(desk: Desk) -> Sequence[PrintJob]:
+    """Of the number that every slip of a refund or refusal bears."""
+    page = Page("reprint.application", say("flows.reprint"), (Line(say("flows.ask_application")),))
+    number = int(await digits(desk.ui, page, Entry(1, MOST_DIGITS)))
+    slips = desk.ledger.slips_of(number)
+    if not slips:
+        raise Failure("flows.no_slips_of", number=number)
+    return slips
+
+
+async def _one_of(desk: Desk, slips: Sequence[PrintJob]) -> PrintJob:
+    page = Page("reprint.slip", say("flows.reprint"))
+    return slips[await choose(desk.ui, page, _options(desk, slips))]
+
+
+def _slips_of_code(desk: Desk, text: str) -> list[PrintJob] | None:
+    """The originals behind one of our receipts or vouchers, however old it is."""
+    code = receipt_code.decode(text)
+    if code is None or code.terminal_check != receipt_code.check_of(desk.shop.terminal_id):
+        return None
+    if code.kind == receipt_code.CASE_DIGIT:
+        jobs = desk.ledger.jobs_of_case(code.serial)
+    elif code.kind == receipt_code.VOUCHER_DIGIT:
+        voucher = desk.ledger.voucher(text)
+        jobs = [] if voucher is None else desk.ledger.jobs_of(voucher.refund_id)
+    else:
+        jobs = desk.ledger.jobs_of(code.serial)
+    return [job for job in jobs if job.duplicate == 0] or None
+
+
+def _options(desk: Desk, slips: Sequence[PrintJob]) -> list[Line]:
+    return [_option(desk, job) for job in slips]
+
+
+def _option(desk: Desk, job: PrintJob) -> Line:
+    slip = job.slip
+    copy = render(say(f"flows.slip_{slip.copy.value}"), desk.ui.language)
+    moment = datetime.fromisoformat(slip.at)
+    number = slip.stan or f"#{slip.application}"
+    return Line(f"{moment:%m-%d %H:%M} {number} {copy}", with_symbol(slip.amount, slip.currency))

@@ -1,0 +1,113 @@
+"""A person logs in with number and PIN; a PIN that others know is changed first (R22, R25)."""
+
+from __future__ import annotations
+
+from pos_terminal.core.people import PIN_MAX, PIN_MIN, Person
+from pos_terminal.core.words import Failure, Words, say
+from pos_terminal.flows.common.desk import Desk, LogOut
+from pos_terminal.flows.people.change_pin import change_pin
+from pos_terminal.ports import InputEvent, Key, KeyPressed
+from pos_terminal.ui.ask import Entry, digits, tell
+from pos_terminal.ui.page import Line, Page
+from pos_terminal.ui.prompt import Cancelled
+
+NUMBER = Entry(1, 6)
+PIN = Entry(PIN_MIN, PIN_MAX, secret=True)
+
+
+async def log_in(desk: Desk) -> Person:
+    """Until somebody is logged in; that person becomes the desk's operator."""
+    desk.operator = None
+    first = ""
+    while desk.operator is None:
+        try:
+            person = await _try_once(desk, first)
+        except Cancelled:
+            first = ""
+            continue
+        except Failure as failure:
+            await desk.ledger.note("login_refused", {"cause": failure.words.key})
+            first = await _say_failed(desk, failure.words)
+            continue
+        await desk.ledger.note("login", {"number": person.number})
+        desk.operator = person
+    return desk.operator
+
+
+async def _say_failed(desk: Desk, words: Words) -> str:
+    """A digit begins the next number at once: a PIN typed too early must not become one."""
+    page = Page(
+        "login.failed", say("flows.login"), (Line(words),), hint=say("ui.enter"), alert=True
+    )
+
+    def accept(event: InputEvent) -> str | None:
+        match event:
+            case KeyPressed(Key.ENTER | Key.CANCEL):
+                return ""
+            case KeyPressed(key) if key.value.isdigit():
+                return key.value
+            case _:
+                return None
+
+    return await desk.ui.prompt(page, accept, fresh=True, cancellable=False)
+
+
+async def _try_once(desk: Desk, first: str) -> Person:
+    page = Page("login.number", say("flows.login"), (Line(say("flows.your_number")),))
+    number = await digits(desk.ui, page, NUMBER, first=first, cancellable=False)
+    pin = await ask_pin(desk, "login.pin", number)
+    person = await desk.people.log_in(number, pin)
+    if person.must_change:
+        person = await change_pin(desk, person, pin)
+    return person
+
+
+async def ask_pin(desk: Desk, name: str, number: str) -> str:
+    """The PIN of this number, shown as stars; the screen says that it is being checked."""
+    page = Page(name, say("flows.login"), (Line(say("flows.pin_of", number=number)),))
+    pin = await digits(desk.ui, page, PIN)
+    desk.ui.show(Page("login.wait", say("flows.login"), (Line(say("flows.checking")),)))
+    return pin
+
+
+async def unlock(desk: Desk) -> None:
+    """The idle lock: the operator's own PIN, and the flow goes on where it was (R26).
+
+    Where the operator has gone, a supervisor frees the terminal: LogOut, which cancels what was
+    not sealed yet and leaves alone what was.
+    """
+    person = desk.operator
+    while person is not None:
+        try:
+            await _own_pin(desk, person)
+        except Cancelled:
+            await _freed_by_supervisor(desk, person)
+        except Failure as failure:
+            await tell(desk.ui, "lock.failed", say("flows.locked"), failure.words)
+        else:
+            return
+
+
+async def _own_pin(desk: Desk, person: Person) -> None:
+    lines = (Line(say("flows.pin_of", number=person.number)),)
+    page = Page("lock.pin", say("flows.locked"), lines, hint=say("flows.lock_hint"))
+    await desk.people.log_in(person.number, await digits(desk.ui, page, PIN, fresh=True))
+
+
+async def _freed_by_supervisor(desk: Desk, person: Person) -> None:
+    """LogOut once a supervisor has said so; back to the lock otherwise."""
+    ask = say("flows.free_terminal", number=person.number)
+    page = Page("lock.number", say("flows.locked"), (Line(ask),))
+    try:
+        number = await digits(desk.ui, page, NUMBER)
+        page = Page(
+            "lock.supervisor", say("flows.locked"), (Line(say("flows.pin_of", number=number)),)
+        )
+        supervisor = await desk.people.approve(number, await digits(desk.ui, page, PIN))
+    except Cancelled:
+        return
+    except Failure as failure:
+        await tell(desk.ui, "lock.failed", say("flows.locked"), failure.words)
+        return
+    await desk.ledger.note("freed", {"operator": person.number, "supervisor": supervisor.number})
+    raise LogOut

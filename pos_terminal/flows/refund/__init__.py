@@ -1,0 +1,1 @@
+"""One refund, from the amount to the result."""

@@ -1,0 +1,95 @@
+"""How much goes back: typed in minor units, all that remains, or what chosen goods cost (R11)."""
+
+from __future__ import annotations
+
+from pos_terminal.core.eligibility import choose
+from pos_terminal.core.items import Quantities, most_for, what_remains
+from pos_terminal.core.money import format_amount, minor_digits, with_symbol
+from pos_terminal.core.sale import Sale, Tender
+from pos_terminal.core.words import Words, say
+from pos_terminal.flows.common.desk import Desk
+from pos_terminal.flows.common.name_leg import which_leg
+from pos_terminal.flows.refund.choose_lines import choose_lines, goods_sum, menu_key
+from pos_terminal.ports import Key
+from pos_terminal.ui.ask import digits_or, heading, money_entry
+from pos_terminal.ui.page import Line, Page
+
+
+async def ask_amount(desk: Desk, sale: Sale, tender: Tender) -> tuple[int, Quantities]:
+    """Minor units, above zero and within what may go back; asked again until it is.
+
+    With it the goods that were chosen, none where an amount was typed. The menu key leads to them.
+    """
+    chosen: Quantities = {}
+    wrong: Words | None = None
+    while True:
+        typed = await _ask(desk, sale, tender, chosen, wrong)
+        if isinstance(typed, Key):
+            chosen, wrong = await choose_lines(desk, sale, tender, chosen), None
+            continue
+        amount = int(typed) if typed else _proposed(sale, tender, chosen)
+        wrong = _objection(amount, sale, tender, chosen)
+        if wrong is None:
+            return amount, chosen
+        desk.ui.beep()
+
+
+async def _ask(
+    desk: Desk, sale: Sale, tender: Tender, chosen: Quantities, wrong: Words | None
+) -> str | Key:
+    """What was typed, or the menu key."""
+    # after a mistake enter alone is no longer “all of it”
+    least = 0 if wrong is None else 1
+    entry = money_entry(least, sale.currency)
+    goods = bool(what_remains(sale))
+    hint = amount_hint(sale.currency, goods=goods)
+    lines = _lines(desk, sale, tender, chosen, wrong)
+    page = Page("refund.amount", say("flows.ask_amount"), lines, hint=hint)
+    return await digits_or(
+        desk.ui, page, entry, lambda event: menu_key(event) if goods else None, fresh=True
+    )
+
+
+def amount_hint(currency: str, *, goods: bool = False) -> Words | None:
+    """How an amount is typed, and the way to the goods. Without minor units: as it stands."""
+    if minor_digits(currency):
+        return say("flows.amount_hint_goods" if goods else "flows.amount_hint")
+    return say("flows.goods_hint") if goods else None
+
+
+def _proposed(sale: Sale, tender: Tender, chosen: Quantities) -> int:
+    """What enter alone gives."""
+    return goods_sum(sale, tender, chosen) if chosen else tender.remaining
+
+
+def _objection(amount: int, sale: Sale, tender: Tender, chosen: Quantities) -> Words | None:
+    if amount <= 0:
+        return say("rules.zero")
+    if tender.remaining < amount and len(sale.tenders) > 1:
+        left, whole = (format_amount(n, sale.currency) for n in (tender.remaining, sale.remaining))
+        return say("flows.over_leg", left=left, sale=whole)
+    if amount > tender.remaining:
+        return say("rules.balance", left=format_amount(tender.remaining, sale.currency))
+    most = most_for(sale, tender.remaining, chosen)
+    if amount > most:
+        return say("rules.worth", worth=format_amount(most, sale.currency))
+    return None
+
+
+def _lines(
+    desk: Desk, sale: Sale, tender: Tender, chosen: Quantities, wrong: Words | None
+) -> tuple[Line, ...]:
+    proposed = _proposed(sale, tender, chosen)
+    enter = "flows.chosen_goods" if chosen else "flows.whole"
+    return (
+        *([] if wrong is None else [heading(wrong)]),
+        *which_leg(sale, tender),
+        Line(say("flows.remaining"), with_symbol(tender.remaining, sale.currency)),
+        *(
+            [heading(say("flows.goods_sum"), with_symbol(proposed, sale.currency))]
+            if chosen
+            else []
+        ),
+        *([Line(say(enter))] if wrong is None else []),
+        Line(choose(sale, tender, proposed, desk.here).why),
+    )

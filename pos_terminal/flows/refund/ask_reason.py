@@ -1,0 +1,47 @@
+"""Why the money goes back: compulsory, from the shop's list (R15)."""
+
+from __future__ import annotations
+
+from pos_terminal.config import Reason
+from pos_terminal.core.eligibility import Choice
+from pos_terminal.core.words import say
+from pos_terminal.flows.common.desk import Desk
+from pos_terminal.flows.refund.choose_lines import menu_key
+from pos_terminal.ports import Key
+from pos_terminal.texts import Language
+from pos_terminal.ui.ask import choose_or, heading, text
+from pos_terminal.ui.page import Line, Page
+
+MOST_CHARACTERS = 40
+
+
+async def ask_reason(
+    desk: Desk, choice: Choice, about: tuple[Line, ...] = ()
+) -> tuple[Reason, str]:
+    """The reason, and the reference typed with it where it asks for one or the clerk adds one.
+
+    The screen also says what it is ``about``, whether it will be a void or a refund, and why
+    (R10). The menu key leads to the reference and back.
+    """
+    reasons = desk.shop.reasons
+    chinese = desk.ui.language is Language.ZH_CN
+    options = [Line(reason.zh if chinese else reason.en) for reason in reasons]
+    note = ""
+    while True:
+        noted = (Line(say("flows.noted", note=note)),) if note else ()
+        lines = (*about, heading(choice.why), *noted)
+        page = Page("refund.reason", say("flows.reason"), lines, hint=say("flows.reason_hint"))
+        picked = await choose_or(desk.ui, page, options, menu_key)
+        if not isinstance(picked, Key):
+            break
+        note = await _ask_note(desk)
+    reason = reasons[picked]
+    if reason.note and not note:
+        note = await _ask_note(desk)
+    return reason, note
+
+
+async def _ask_note(desk: Desk) -> str:
+    """Typed or scanned; may be empty."""
+    page = Page("refund.note", say("flows.reason"), (Line(say("flows.note")),))
+    return await text(desk.ui, page, MOST_CHARACTERS)

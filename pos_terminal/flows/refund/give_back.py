@@ -1,0 +1,151 @@
+"""Money back for one sale: the clerk's script, from the sale on the screen to the slips."""
+
+from __future__ import annotations
+
+import logging
+
+from pos_terminal.core.decision import Answer, Decision, Phase
+from pos_terminal.core.eligibility import choose
+from pos_terminal.core.items import name_items
+from pos_terminal.core.refund import Kind
+from pos_terminal.core.rules.book import approvals_needed
+from pos_terminal.core.rules.card_match import other_cards
+from pos_terminal.core.sale import Sale, SaleState
+from pos_terminal.core.words import Failure, Words, say
+from pos_terminal.flows.common.ask_supervisor import ask_supervisors
+from pos_terminal.flows.common.desk import Desk
+from pos_terminal.flows.common.gather_facts import gather_facts
+from pos_terminal.flows.common.get_ready import get_ready
+from pos_terminal.flows.common.name_leg import which_leg
+from pos_terminal.flows.common.wanted import Wanted
+from pos_terminal.flows.find.show_sale import choose_tender, show_sale
+from pos_terminal.flows.refund.ask_amount import ask_amount
+from pos_terminal.flows.refund.ask_reason import ask_reason
+from pos_terminal.flows.refund.hand_out_cash import hand_out_cash
+from pos_terminal.flows.refund.issue_credit import issue_credit
+from pos_terminal.flows.refund.pay_card import pay_card
+from pos_terminal.flows.refund.present_card import TRIES, card_away, present_card
+from pos_terminal.flows.refund.refuse import refuse
+from pos_terminal.flows.trouble.report_debit import report_debit
+from pos_terminal.ports import Application, CardFacts
+from pos_terminal.ui.prompt import Cancelled
+
+log = logging.getLogger(__name__)
+
+
+async def give_back(desk: Desk, sale_id: str, instead_of: int | None = None) -> None:
+    """From the found sale to the receipt. Cancelled until the request is sealed, never after.
+
+    ``instead_of``: an application that was kept, which ends when the new one is there.
+    """
+    sale = desk.ledger.sale(sale_id)
+    if sale is not None and sale.state is SaleState.UNCONFIRMED:
+        await report_debit(desk, sale)
+        return
+    if await get_ready(desk):
+        sale = desk.ledger.sale(sale_id)
+    wanted = await _ask(desk, sale)
+    decision = desk.shop.book.decide(Phase.BEFORE_CARD, gather_facts(desk, wanted))
+    application = await _apply(desk, wanted, decision)
+    if instead_of is not None:
+        await desk.ledger.cancel_application(instead_of, "taken_up_again")
+    if _refuses(decision):
+        await refuse(desk, application, decision)
+        return
+    try:
+        await _carry_out(desk, application, wanted, decision)
+    except Cancelled:
+        if _is_open(desk, application):
+            await desk.ledger.cancel_application(application.number, "clerk")
+        raise
+    except Failure as failure:
+        await _end(desk, application, failure)
+        raise
+
+
+async def _end(desk: Desk, application: Application, failure: Failure) -> None:
+    """An application that can't go on ends with its cause; a sealed one is the ledger's affair."""
+    if not _is_open(desk, application):
+        return
+    try:
+        await desk.ledger.cancel_application(application.number, failure.words.key)
+    except Failure as second:
+        # a ledger that can't be written: the next start cancels it
+        log.warning("application %d stays open: %s", application.number, second)
+
+
+def _is_open(desk: Desk, application: Application) -> bool:
+    now = desk.ledger.application(application.number)
+    return now is not None and now.state == "open"
+
+
+async def _ask(desk: Desk, found: Sale | None) -> Wanted:
+    sale = await show_sale(desk, found)
+    tender = await choose_tender(desk, sale)
+    amount, goods = await ask_amount(desk, sale, tender)
+    choice = choose(sale, tender, amount, desk.here)
+    reason, note = await ask_reason(desk, choice, which_leg(sale, tender))
+    items = name_items(sale, choice.kind, amount, goods)
+    return Wanted(sale, tender, amount, choice, reason, note, items)
+
+
+async def _apply(desk: Desk, wanted: Wanted, decision: Decision) -> Application:
+    """Numbered and kept, refused ones too (R67)."""
+    return await desk.ledger.open_application(
+        sale_id=wanted.sale.sale_id,
+        leg=wanted.tender.leg,
+        kind=wanted.choice.kind,
+        amount=wanted.amount,
+        reason=wanted.reason.code,
+        note=wanted.note,
+        operator=desk.clerk.number,
+        decisions=[decision],
+        refused=_refuses(decision),
+        items=wanted.items,
+    )
+
+
+async def _carry_out(
+    desk: Desk, application: Application, wanted: Wanted, decision: Decision
+) -> None:
+    needed = approvals_needed([decision], desk.shop.supervisor)
+    await ask_supervisors(desk, application, wanted.sale, needed, decision)
+    if application.kind is Kind.CASH:
+        await hand_out_cash(desk, application)
+        return
+    if application.kind is Kind.CREDIT:
+        await issue_credit(desk, application)
+        return
+    card = await present_card(desk, application, wanted.sale, wanted.tender)
+    if card is None:
+        # no way to another tender is opened by it
+        await _deny(desk, application, other_cards(TRIES), say("flows.no_other"))
+    elif await _judge_card(desk, application, wanted, card):
+        await pay_card(desk, application, wanted.sale, card)
+
+
+async def _judge_card(
+    desk: Desk, application: Application, wanted: Wanted, card: CardFacts
+) -> bool:
+    """Whether the rules that see the card let it go on, after a second approval if they ask."""
+    decision = desk.shop.book.decide(Phase.WITH_CARD, gather_facts(desk, wanted, card))
+    if not decision.verdicts:
+        return True
+    if _refuses(decision):
+        await _deny(desk, application, decision)
+        return False
+    await desk.ledger.add_decision(application.number, decision, refused=False)
+    needed = approvals_needed([decision], "by-rule")
+    await ask_supervisors(desk, application, wanted.sale, needed, decision)
+    return True
+
+
+async def _deny(desk: Desk, application: Application, decision: Decision, *more: Words) -> None:
+    """Refused with the card at hand: kept as that, and told once the card is away (R28, R67)."""
+    await desk.ledger.add_decision(application.number, decision, refused=True)
+    await card_away(desk)
+    await refuse(desk, application, decision, *more)
+
+
+def _refuses(decision: Decision) -> bool:
+    return decision.answer is Answer.DENY

@@ -1,0 +1,71 @@
+"""A cash leg: committed first, the drawer once, then the clerk's word on the hand-over (R36)."""
+
+from __future__ import annotations
+
+from pos_terminal.core.money import with_symbol
+from pos_terminal.core.refund import Refund
+from pos_terminal.core.words import Failure, say
+from pos_terminal.flows.common.ask_supervisor import ask_one
+from pos_terminal.flows.common.desk import Desk, LogOut
+from pos_terminal.flows.refund.show_result import show_result
+from pos_terminal.ports import Application, PrinterLost, Result
+from pos_terminal.ui.ask import choose, confirm, heading
+from pos_terminal.ui.page import Line, Page
+from pos_terminal.ui.prompt import Cancelled
+
+
+async def hand_out_cash(desk: Desk, application: Application) -> None:
+    """After the commit the money is owed: cancel leaves it “to hand over”, never undone."""
+    refund = await desk.ledger.commit_cash(application.number, desk.cash_slips(application))
+    desk.printing.wake()
+    opened = await _open_drawer(desk, refund)
+    await _confirm_handed_over(desk, refund, opened)
+
+
+async def hand_over_later(desk: Desk) -> None:
+    """From the menu: what was left “to hand over”; only a supervisor opens the drawer again."""
+    refunds = desk.ledger.to_hand_over()
+    if not refunds:
+        raise Failure("flows.nothing_to_hand_over")
+    options = [
+        Line(f"{refund.sealed_at:%m-%d %H:%M}", with_symbol(refund.amount, refund.currency))
+        for refund in refunds
+    ]
+    refund = refunds[await choose(desk.ui, Page("cash.choose", say("flows.hand_over")), options)]
+    what = (heading(say("flows.amount"), with_symbol(refund.amount, refund.currency)),)
+    supervisor = await ask_one(desk, what, {desk.clerk.number})
+    what_for = "drawer_again" if desk.shop.drawer else "hand_over_again"
+    await desk.ledger.note(what_for, {"refund": refund.refund_id, "supervisor": supervisor.number})
+    opened = await _open_drawer(desk, refund)
+    await _confirm_handed_over(desk, refund, opened)
+
+
+async def _open_drawer(desk: Desk, refund: Refund) -> bool:
+    """False where the drawer is stuck. Written down first: a crash in between never repeats it."""
+    if not desk.shop.drawer:
+        return True
+    await desk.ledger.drawer_opened(refund.refund_id, desk.clerk.number)
+    try:
+        await desk.printing.kick_drawer()
+    except PrinterLost:
+        await desk.ledger.note("drawer_failed", {"refund": refund.refund_id})
+        return False
+    return True
+
+
+async def _confirm_handed_over(desk: Desk, refund: Refund, opened: bool) -> None:
+    stuck = () if opened else (heading(say("flows.drawer_stuck")),)
+    page = Page(
+        "cash.hand_over",
+        say("flows.hand_over"),
+        (*stuck, heading(say("flows.amount"), with_symbol(refund.amount, refund.currency))),
+        hint=say("flows.hand_over_hint"),
+    )
+    try:
+        await confirm(desk.ui, page)
+    except LogOut:
+        raise
+    except Cancelled:
+        return
+    done = await desk.ledger.handed_over(refund.refund_id, desk.clerk.number)
+    await show_result(desk, Result(done, say("flows.cash_done"), None))

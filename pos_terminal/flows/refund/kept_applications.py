@@ -1,0 +1,32 @@
+"""Applications kept for want of merchant funds (51): they come up again (R30)."""
+
+from __future__ import annotations
+
+from pos_terminal.core.money import with_symbol
+from pos_terminal.core.words import Failure, say
+from pos_terminal.flows.common.desk import Desk
+from pos_terminal.flows.refund.give_back import give_back
+from pos_terminal.ports import Application
+from pos_terminal.ui.ask import choose
+from pos_terminal.ui.page import Line, Page
+
+
+async def show_kept(desk: Desk) -> None:
+    """Choose one and go through its refund again, as a new application."""
+    kept = desk.ledger.kept_applications()
+    if not kept:
+        raise Failure("flows.nothing_kept")
+    options = [
+        Line(
+            f"#{application.number} {_trace(desk, application)}",
+            with_symbol(application.amount, desk.shop.currency),
+        )
+        for application in kept
+    ]
+    chosen = kept[await choose(desk.ui, Page("kept", say("flows.menu_kept")), options)]
+    await give_back(desk, chosen.sale_id, instead_of=chosen.number)
+
+
+def _trace(desk: Desk, application: Application) -> str:
+    sale = desk.ledger.sale(application.sale_id)
+    return "" if sale is None else sale.number

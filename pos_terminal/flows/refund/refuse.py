@@ -1,0 +1,35 @@
+"""A rule refuses: the rule and the contact for a complaint, on screen and slip (R67)."""
+
+from __future__ import annotations
+
+from pos_terminal.core.decision import Decision
+from pos_terminal.core.words import Words, say
+from pos_terminal.flows.common.desk import Desk
+from pos_terminal.ports import Application
+from pos_terminal.texts import Language, known, render
+from pos_terminal.ui.ask import tell
+
+
+async def refuse(desk: Desk, application: Application, decision: Decision, *more: Words) -> None:
+    """Until the clerk has read why, and what ``more`` there is to it."""
+    verdict = decision.strictest
+    if verdict is None:
+        raise ValueError("a refusal needs a rule that refused")
+    rule = _name(verdict.rule, desk.ui.language)
+    slips = desk.refused_slips(application, verdict.words)
+    await desk.ledger.queue_slips(slips, application.number)
+    desk.printing.wake()
+    await tell(
+        desk.ui,
+        "result",
+        say("flows.not_refunded"),
+        verdict.words,
+        *more,
+        say("flows.refused_number", number=application.number, rule=rule),
+        say("flows.complaint", contact=desk.shop.contact or "-"),
+    )
+
+
+def _name(rule: str, language: Language) -> str:
+    words = say(f"rules.name_{rule}")
+    return render(words, language) if known(words.key) else rule

@@ -1,0 +1,158 @@
+"""The outcome, with its slips: printed, waiting for paper, or to be asked about (R30, R42)."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+from msgspec.structs import replace
+
+from pos_terminal.core.case import SLIP_DISPUTED
+from pos_terminal.core.money import with_symbol
+from pos_terminal.core.refund import OPEN, SPENT, CardMatch, Refund
+from pos_terminal.core.words import Words, say
+from pos_terminal.flows.common.desk import Desk, LogOut
+from pos_terminal.ports import InputEvent, Key, KeyPressed, Result, SlipsEnd
+from pos_terminal.ui.ask import confirm, heading, tell
+from pos_terminal.ui.page import Line, Page
+from pos_terminal.ui.prompt import Cancelled
+
+PRINT_SECONDS = 20.0
+"""How long the screen stays with a printer that says nothing; the queue goes on by itself."""
+
+
+async def show_result(desk: Desk, result: Result) -> None:
+    """Until the clerk has read it; for money given back, until the customer checked the slip."""
+    accepted = result.refund.state in SPENT
+    hint = say("flows.checked_hint" if accepted else "ui.enter")
+    printing = _page(result, say("flows.printing"))
+    desk.ui.show(replace(printing, name="print.wait", hint=None))
+    end = await _first_end(desk, result.refund)
+
+    def page() -> Page:
+        return replace(_page(result, _slip_words(desk, end)), hint=hint)
+
+    async def follow() -> None:
+        """Keep the line about the slips true while paper or cable are mended."""
+        nonlocal end
+        while (end := await desk.printing.slips_done(result.refund.refund_id)) is SlipsEnd.WAITING:
+            await desk.printing.moved()
+        desk.ui.refresh()
+
+    following = asyncio.ensure_future(follow())
+    try:
+        key = await desk.ui.prompt(page, _keys(accepted), fresh=True, cancellable=False)
+    finally:
+        following.cancel()
+    if key is Key.MENU:
+        await _customer_objects(desk, result.refund)
+
+
+def _keys(accepted: bool) -> Callable[[InputEvent], Key | None]:
+    """Enter and cancel have read it; the menu key objects to a slip."""
+
+    def accept(event: InputEvent) -> Key | None:
+        match event:
+            case KeyPressed(Key.ENTER | Key.CANCEL as key):
+                return key
+            case KeyPressed(Key.MENU) if accepted:
+                return Key.MENU
+            case _:
+                return None
+
+    return accept
+
+
+async def _first_end(desk: Desk, refund: Refund) -> SlipsEnd:
+    try:
+        async with asyncio.timeout(PRINT_SECONDS):
+            return await desk.printing.slips_done(refund.refund_id)
+    except TimeoutError:
+        return SlipsEnd.WAITING
+
+
+def _page(result: Result, slips: Words) -> Page:
+    """What matters first: on the smallest screen the numbers are found by scrolling."""
+    refund = result.refund
+    lines = [
+        *([] if _plain(refund) else [heading(result.words)]),
+        *_code(refund),
+        *_amounts(refund),
+        *([] if result.advice is None or _approved(refund) else [Line(result.advice)]),
+        Line(slips),
+        *([Line(say("flows.same_account"))] if refund.match is CardMatch.PAR else []),
+    ]
+    lines += [
+        Line(say(label), value)
+        for label, value in (("flows.trace", refund.stan), ("flows.rrn", refund.rrn))
+        if value
+    ]
+    alert = refund.state not in SPENT or _in_part(refund)
+    return Page("result", _title(refund), tuple(lines), alert=alert)
+
+
+def _plain(refund: Refund) -> bool:
+    """All of it given back and nothing to remark: the title says it, and once is enough."""
+    return refund.state in SPENT and not refund.flagged and not _in_part(refund)
+
+
+def _approved(refund: Refund) -> bool:
+    """The acquirer's plain yes: to take the slips is no advice while the paper may be out."""
+    return _plain(refund) and refund.response is not None
+
+
+def _code(refund: Refund) -> list[Line]:
+    """Field 39 of a decline, for whoever asks the acquirer about it (R30)."""
+    if refund.response is None or refund.state in SPENT:
+        return []
+    return [Line(say("flows.response"), refund.response)]
+
+
+def _in_part(refund: Refund) -> bool:
+    return refund.state in SPENT and refund.done < refund.amount
+
+
+def _amounts(refund: Refund) -> tuple[Line, ...]:
+    """What was given back, or asked for where nothing was; both where they differ."""
+    asked, done = (with_symbol(one, refund.currency) for one in (refund.amount, refund.done))
+    if _in_part(refund):
+        return Line(say("flows.asked"), asked), heading(say("flows.done"), done)
+    if refund.state in SPENT:
+        return (heading(say("flows.amount"), done),)
+    return (Line(say("flows.amount"), asked),)
+
+
+def _title(refund: Refund) -> Words:
+    """An open outcome is neither a success nor “not refunded”: that would be a guess (R32)."""
+    if _in_part(refund):
+        return say("flows.done_part")
+    if refund.state in SPENT:
+        return say(f"flows.done_{refund.kind.value}")
+    return say("flows.outcome_open" if refund.state in OPEN else "flows.not_refunded")
+
+
+def _slip_words(desk: Desk, end: SlipsEnd) -> Words:
+    if end is SlipsEnd.PRINTED:
+        return say("flows.slips_printed")
+    if end is SlipsEnd.UNSURE:
+        return say("flows.slips_unsure")
+    return desk.printing.trouble or say("flows.slips_waiting")
+
+
+async def _customer_objects(desk: Desk, refund: Refund) -> None:
+    """“Wrong” opens a case: nothing is undone here, and nothing is forgotten (R39)."""
+    sure = Page(
+        "case.confirm",
+        say("flows.case"),
+        (Line(say("flows.case_sure")),),
+        hint=say("flows.case_hint"),
+    )
+    try:
+        await confirm(desk.ui, sure)
+    except LogOut:
+        raise
+    except Cancelled:
+        return
+    number = await desk.ledger.open_case(refund.refund_id, SLIP_DISPUTED, desk.clerk.number)
+    opened = say("flows.case_opened", number=number)
+    await tell(desk.ui, "case.opened", say("flows.case"), opened, alert=False)

@@ -1,0 +1,1 @@
+"""Unknown outcomes and cases."""

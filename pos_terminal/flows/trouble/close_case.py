@@ -1,0 +1,161 @@
+"""Open cases: what each is about, and its closing by supervisors with a reference (R45)."""
+
+from __future__ import annotations
+
+from pos_terminal.core.case import CONTRADICTION, PAID_TWICE, supervisors_to_close
+from pos_terminal.core.money import with_symbol
+from pos_terminal.core.refund import OPEN, Refund
+from pos_terminal.core.words import Failure, Words, say
+from pos_terminal.flows.common.ask_supervisor import ask_one
+from pos_terminal.flows.common.desk import Desk
+from pos_terminal.flows.trouble.conclude_unknown import REFERENCE
+from pos_terminal.ports import Approval, Case, Closing
+from pos_terminal.texts import known
+from pos_terminal.ui.ask import choose, confirm, digits, heading, tell
+from pos_terminal.ui.page import Line, Page
+
+
+async def show_cases(desk: Desk) -> None:
+    """The open ones, oldest first."""
+    cases = desk.ledger.open_cases()
+    title = say("cases.list")
+    if not cases:
+        lines = (Line(say("cases.none")),)
+        await confirm(desk.ui, Page("cases", title, lines, hint=say("ui.enter")))
+        return
+    page = Page("cases", title, hint=say("cases.choose_hint"))
+    case = cases[await choose(desk.ui, page, [Line(_name(case), _day(case)) for case in cases])]
+    await _close(desk, case)
+
+
+async def _close(desk: Desk, case: Case) -> None:
+    """Facts, reference, supervisors, one commit. Failure ``cases.…``."""
+    refund = None if case.refund_id is None else desk.ledger.refund(case.refund_id)
+    facts, hint = _facts(desk, case, refund), say("cases.close_hint")
+    await confirm(desk.ui, Page("case.facts", say("cases.title"), facts, hint=hint))
+    if refund is not None and refund.state in OPEN:
+        raise Failure("cases.outcome_open", number=case.case_id)
+    closing = await _ask_closing(desk, case, refund)
+    await desk.ledger.close_case(case.case_id, closing)
+    await tell(desk.ui, "case.closed", say("cases.title"), *_after(desk, case), alert=False)
+
+
+async def _ask_closing(desk: Desk, case: Case, refund: Refund | None) -> Closing:
+    about = (heading(_name(case)), *_sale_line(desk, case), *_meaning(case))
+    page = Page("case.reference", say("cases.title"), (*about, Line(say("cases.reference"))))
+    reference = await digits(desk.ui, page, REFERENCE)
+    what = (*about, Line(say("unknown.reference_is"), reference))
+    amount = case.over or (0 if refund is None else refund.done)
+    taken = {desk.clerk.number, *(() if refund is None else (refund.operator,))}
+    approvals: list[Approval] = []
+    while len(approvals) < supervisors_to_close(case.kind):
+        person = await ask_one(desk, what, taken)
+        taken.add(person.number)
+        now = desk.clock.now()
+        approvals.append(Approval(person.number, person.name, now, amount, Closing.RULE))
+    people = (Line(f"{one.supervisor} {one.name}") for one in approvals)
+    lines, hint = (*what, *people), say("cases.confirm_hint")
+    await confirm(desk.ui, Page("case.confirm_closing", say("cases.title"), lines, hint=hint))
+    return Closing(reference, desk.clerk.number, tuple(approvals))
+
+
+def _facts(desk: Desk, case: Case, refund: Refund | None) -> tuple[Line, ...]:
+    lines = [
+        heading(_name(case), str(case.case_id)),
+        Line(say("cases.opened_at"), f"{case.opened_at:%Y-%m-%d %H:%M}"),
+        *_sale_line(desk, case),
+    ]
+    if refund is not None:
+        amount = refund.done or refund.amount
+        lines += [
+            Line(say(f"flows.kind_{refund.kind.value}"), refund.stan or ""),
+            Line(say("flows.amount"), with_symbol(amount, refund.currency)),
+            Line(say("unknown.card"), refund.masked or ""),
+            Line(_state(refund)),
+        ]
+        lines += _references(desk, refund)
+    lines += _told(case)
+    if case.kind == PAID_TWICE and refund is not None:
+        lines += _postings(case, refund.currency)
+    cause = str(case.facts.get("cause", ""))
+    if cause and known(cause):
+        lines.append(Line(say(cause)))
+    return tuple(lines)
+
+
+def _references(desk: Desk, refund: Refund) -> list[Line]:
+    """Under which the acquirer told of it, to people or in its file."""
+    findings = desk.ledger.findings(refund.refund_id)
+    evidence = desk.ledger.evidence(refund.refund_id)
+    told = [*(one.reference for one in findings), *(one.reference for one in evidence)]
+    return [Line(say("unknown.reference_is"), reference) for reference in told]
+
+
+def _told(case: Case) -> list[Line]:
+    """What a line of the acquirer's file says against the ledger."""
+    if case.kind != CONTRADICTION:
+        return []
+    facts = case.facts
+    told = say("cases.told_paid" if facts["told"] else "cases.told_not_paid")
+    return [
+        heading(told),
+        Line(say("unknown.reference_is"), str(facts["reference"])),
+        Line(say("cases.file"), f"{facts['file']}:{facts['line']}"),
+    ]
+
+
+def _postings(case: Case, currency: str) -> list[Line]:
+    """What was paid beside the refund, and every posting that the file has of it."""
+    facts, at = case.facts, 1
+    lines = [heading(say("cases.over"), with_symbol(case.over, currency))]
+    while f"line_{at}" in facts:
+        reference = facts[f"rrn_{at}"] or facts[f"reference_{at}"]
+        lines += [
+            Line(say("cases.posting", number=at), str(reference)),
+            Line(say("cases.file"), f"{facts['file']}:{facts[f'line_{at}']}"),
+        ]
+        at += 1
+    return lines
+
+
+def _state(refund: Refund) -> Words | str:
+    key = f"cases.state_{refund.state.value}"
+    return say(key) if known(key) else refund.state.value
+
+
+def _sale_line(desk: Desk, case: Case) -> list[Line]:
+    sale = desk.ledger.sale(case.sale_id)
+    if sale is None:
+        return []
+    sold_at = sale.sold_at.astimezone(desk.clock.now().tzinfo)
+    amount = with_symbol(sale.amount, sale.currency)
+    return [Line(say("cases.sale"), sale.number), Line(f"{sold_at:%Y-%m-%d %H:%M}", amount)]
+
+
+def _meaning(case: Case) -> tuple[Line, ...]:
+    """What its closing brings about, where it is more than an entry."""
+    key = f"cases.means_{case.kind}"
+    return (Line(say(key)),) if known(key) else ()
+
+
+def _after(desk: Desk, case: Case) -> list[Words | Line]:
+    """That it is closed; for an overpayment also what the sale may still give back."""
+    said: list[Words | Line] = [say("cases.closed_now", number=case.case_id)]
+    sale = desk.ledger.sale(case.sale_id)
+    if _meaning(case) and sale is not None:
+        if sale.locked:
+            said.append(say("rules.locked"))
+        else:
+            left = with_symbol(sale.remaining, sale.currency)
+            said.append(Line(say("flows.remaining"), left))
+    return said
+
+
+def _name(case: Case) -> Words | str:
+    """A kind that has no text is shown as it is."""
+    key = f"cases.kind_{case.kind}"
+    return say(key) if known(key) else case.kind
+
+
+def _day(case: Case) -> str:
+    return f"{case.opened_at:%m-%d}"

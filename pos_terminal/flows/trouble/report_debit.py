@@ -1,0 +1,100 @@
+"""单边账: the customer was debited for a sale that was not confirmed (R8)."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from pos_terminal.core import receipt_code
+from pos_terminal.core.case import UNILATERAL_DEBIT
+from pos_terminal.core.money import with_symbol
+from pos_terminal.core.sale import Sale
+from pos_terminal.core.words import say
+from pos_terminal.flows.common.desk import Desk
+from pos_terminal.ports import Case, InputEvent, Key, KeyPressed
+from pos_terminal.ui.ask import Entry, digits, heading, tell
+from pos_terminal.ui.page import Line, Page
+
+PHONE: Final = Entry(0, 20)
+
+
+async def report_debit(desk: Desk, sale: Sale) -> None:
+    """Says that nothing can be given back yet; the menu key registers the debit as a case.
+
+    No money moves and the acquirer is not asked: it works while trading is stopped. The refund
+    comes once the feed reports the sale as approved.
+    """
+    case = desk.ledger.case_of_sale(sale.sale_id, UNILATERAL_DEBIT)
+    if not await _wants_it(desk, sale, case):
+        return
+    if case is None:
+        number = await _register(desk, sale)
+    else:
+        number = case.case_id
+        await _print_again(desk, case)
+    await tell(
+        desk.ui,
+        "case.opened",
+        say("enquiry.title"),
+        say("flows.case_opened", number=number),
+        Line(say("enquiry.check_code"), _check_code(desk, number)),
+        say("enquiry.give_slip"),
+    )
+
+
+async def _wants_it(desk: Desk, sale: Sale, case: Case | None) -> bool:
+    """Whether the clerk pressed the menu key on the sale."""
+
+    def accept(event: InputEvent) -> Key | None:
+        match event:
+            case KeyPressed(Key.MENU | Key.ENTER as key):
+                return key
+            case _:
+                return None
+
+    hint = say("enquiry.register_hint" if case is None else "enquiry.again_hint")
+    page = Page("sale.unconfirmed", say("flows.sale"), _lines(desk, sale, case), hint=hint)
+    return await desk.ui.prompt(page, accept, fresh=True) is Key.MENU
+
+
+def _lines(desk: Desk, sale: Sale, case: Case | None) -> tuple[Line, ...]:
+    sold_at = sale.sold_at.astimezone(desk.clock.now().tzinfo)
+    lines = [
+        heading(say("rules.unconfirmed")),
+        Line(f"{sold_at:%Y-%m-%d %H:%M}", sale.trace),
+        Line(say("flows.amount"), with_symbol(sale.amount, sale.currency)),
+    ]
+    lines += [
+        Line(tender.card.masked, with_symbol(tender.amount, sale.currency))
+        for tender in sale.tenders
+        if tender.card is not None and tender.card.masked
+    ]
+    if case is None:
+        lines.append(Line(say("enquiry.no_refund_yet")))
+    else:
+        lines.append(
+            heading(say("enquiry.known", number=case.case_id, at=f"{case.opened_at:%m-%d %H:%M}"))
+        )
+    return tuple(lines)
+
+
+async def _register(desk: Desk, sale: Sale) -> int:
+    lines = (*_lines(desk, sale, None)[1:-1], Line(say("enquiry.phone")))
+    page = Page("enquiry.phone", say("enquiry.title"), lines, hint=say("enquiry.phone_hint"))
+    phone = await digits(desk.ui, page, PHONE)
+    clerk = desk.clerk.number
+    slips = desk.enquiry_slips(sale, clerk, phone)
+    number = await desk.ledger.open_sale_case(sale.sale_id, UNILATERAL_DEBIT, clerk, slips)
+    desk.printing.wake()
+    return number
+
+
+async def _print_again(desk: Desk, case: Case) -> None:
+    """Both copies once more, marked as duplicates (R41)."""
+    for job in desk.ledger.jobs_of_case(case.case_id):
+        if job.duplicate == 0:
+            await desk.printing.reprint(job.job_id, desk.clerk.number)
+
+
+def _check_code(desk: Desk, number: int) -> str:
+    shop = desk.shop
+    return receipt_code.encode_case(shop.merchant_id, shop.terminal_id, number)

@@ -1,0 +1,1 @@
+"""Files and inbox into the ledger."""

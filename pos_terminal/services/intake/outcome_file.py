@@ -1,0 +1,188 @@
+"""The acquirer's file of outcomes as it is written (``docs/acquirer-file.md``), strictly typed.
+
+``docs/acquirer-file.schema.json`` says the same for others; a test holds the two together.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Final, Literal
+
+import msgspec
+from msgspec import Meta
+
+from pos_terminal.core.pan import holds_card_number
+from pos_terminal.core.refund import Kind
+from pos_terminal.core.words import Failure
+from pos_terminal.ports.outcomes import Note, Outcome, OutcomeFile
+from pos_terminal.services.intake.feed_files import format_of
+from pos_terminal.services.ledger.content import digest
+from pos_terminal.services.ledger.feed import MAX_PROBLEMS, BadLine, Format, json_records, reason
+from pos_terminal.services.ledger.feed_csv import MOST_DIGITS, csv_rows
+from pos_terminal.services.ledger.feed_records import Amount, Merchant, Record, Terminal, Trace
+from pos_terminal.services.ledger.writer import Home
+
+MARK: Final = "outcome"
+"""The field that no record of the sales feed has."""
+_HEAD: Final = 65_536
+"""Bytes within which the first record or the column names stand."""
+
+
+class OutcomeRecord(Record, frozen=True):
+    """What became of one refund or void at the acquirer."""
+
+    terminal_id: Terminal
+    merchant_id: Merchant
+    batch: Trace
+    trace: Trace
+    kind: Literal["refund", "void"]
+    amount: Amount
+    outcome: Literal["paid", "not_paid"]
+    reference: Annotated[str, Meta(min_length=1, max_length=40)]
+    paid_amount: Amount | None = None
+    rrn: Annotated[str, Meta(pattern=r"^([0-9A-Za-z]{12})?\Z")] = ""
+    auth_code: Annotated[str, Meta(pattern=r"^[0-9A-Za-z ]{0,6}\Z")] = ""
+    happened_on: Annotated[str, Meta(pattern=r"^([0-9]{4}-[0-9]{2}-[0-9]{2})?\Z")] = ""
+
+
+_NUMBERS: Final = frozenset({"amount", "paid_amount"})
+
+
+def is_outcome_file(path: Path, form: Format | None = None) -> bool:
+    """Whether the first record, or the column names, are of this kind. Failure ``feed.missing``."""
+    try:
+        with path.open("rb") as file:
+            head = file.read(_HEAD).decode("utf-8", "replace").removeprefix("\ufeff")
+    except OSError as error:
+        raise Failure("feed.missing", file=str(path), cause=error.strerror or "open") from None
+    first = next((line for line in head.splitlines() if line.strip()), "")
+    if (form or format_of(path)) is Format.CSV:
+        return MARK in (cell.strip() for cell in next(csv.reader([first]), []))
+    try:
+        record = msgspec.json.decode(first)
+    except msgspec.DecodeError:
+        return False
+    return isinstance(record, dict) and MARK in record
+
+
+def read_text(path: Path) -> str:
+    """The whole file; bytes that are no text are kept for ``parse``. Failure ``feed.missing``."""
+    try:
+        return path.read_bytes().decode("utf-8", "surrogateescape")
+    except OSError as error:
+        raise Failure("feed.missing", file=str(path), cause=error.strerror or "open") from None
+
+
+def parse(text: str, form: Format, source: str, home: Home) -> OutcomeFile:
+    """Every line; those that are wrong become problems with their number."""
+    found: dict[tuple[str, str], list[Outcome]] = {}
+    problems: list[Note] = []
+    others = 0
+    data = text.encode("utf-8", "surrogateescape")
+    lines = [line.decode("utf-8", "surrogateescape") for line in data.splitlines()]
+    numbered = _csv_records(lines) if form is Format.CSV else json_records(lines)
+    for number, produce in numbered:
+        try:
+            record = msgspec.convert(produce(), OutcomeRecord)
+            _check(record, home)
+            if record.terminal_id != home.terminal_id:
+                others += 1
+                continue
+            _add(found, _outcome(number, record))
+        except (BadLine, msgspec.ValidationError, msgspec.DecodeError, ValueError) as error:
+            problems.append(Note(number, reason(error)))
+        if len(problems) >= MAX_PROBLEMS:
+            problems.append(Note(0, f"stopped after {MAX_PROBLEMS} bad lines"))
+            break
+    sha256 = hashlib.sha256(data).hexdigest()
+    first = tuple(postings[0] for postings in found.values())
+    again = tuple(one for postings in found.values() for one in postings[1:])
+    return OutcomeFile(source, sha256, first, others, tuple(problems), again)
+
+
+def _add(found: dict[tuple[str, str], list[Outcome]], outcome: Outcome) -> None:
+    """The same record twice is one. BadLine where it can't be true beside an earlier one."""
+    postings = found.setdefault((outcome.batch, outcome.stan), [])
+    if any(one.content == outcome.content for one in postings):
+        return
+    for one in postings:
+        if not _another_posting(one, outcome):
+            raise BadLine(f"contradicts line {one.line}")
+    postings.append(outcome)
+
+
+def _another_posting(one: Outcome, other: Outcome) -> bool:
+    """Both were paid, and the acquirer finds them under different numbers."""
+    same_request = (one.kind, one.amount) == (other.kind, other.amount)
+    rrns = bool(one.rrn and other.rrn) and one.rrn != other.rrn
+    numbers = rrns or one.reference != other.reference
+    return same_request and numbers and min(one.done, other.done) > 0
+
+
+def _csv_records(lines: Sequence[str]) -> Iterator[tuple[int, Callable[[], object]]]:
+    columns = frozenset(OutcomeRecord.__struct_fields__)
+    for number, cells in csv_rows(lines, columns):
+        yield number, lambda cells=cells: _typed(cells())  # type: ignore[misc]
+
+
+def _typed(cells: dict[str, str]) -> dict[str, object]:
+    """Empty cells are fields that are not there."""
+    return {name: _value(name, text) for name, text in cells.items() if text}
+
+
+def _value(name: str, text: str) -> str | int:
+    if name not in _NUMBERS:
+        return text
+    if not (text.isascii() and text.isdigit() and len(text) <= MOST_DIGITS):
+        raise ValueError(f"{name} is a whole number, money in minor units")
+    return int(text)
+
+
+def _check(record: OutcomeRecord, home: Home) -> None:
+    if record.merchant_id != home.merchant_id:
+        raise BadLine("settled under another merchant_id")
+    if holds_card_number(record.reference):
+        raise BadLine("reference is no place for a card number")
+    if record.happened_on:
+        try:
+            date.fromisoformat(record.happened_on)
+        except ValueError:
+            raise BadLine("happened_on is no date of the calendar") from None
+    part = record.paid_amount
+    if part is None:
+        return
+    if record.outcome == "not_paid":
+        raise BadLine("paid_amount of what was not paid")
+    if part > record.amount:
+        raise BadLine("paid_amount is more than amount")
+    if record.kind == "void" and part != record.amount:
+        raise BadLine("a void is paid in full or not at all")
+
+
+def _outcome(line: int, record: OutcomeRecord) -> Outcome:
+    batch, stan = record.batch.zfill(6), record.trace.zfill(6)
+    paid = record.amount if record.paid_amount is None else record.paid_amount
+    done = paid if record.outcome == "paid" else 0
+    content = digest(
+        (
+            *(batch, stan, record.kind, record.amount, done),
+            *(record.rrn, record.auth_code, record.happened_on, record.reference),
+        )
+    )
+    return Outcome(
+        line=line,
+        batch=batch,
+        stan=stan,
+        kind=Kind(record.kind),
+        amount=record.amount,
+        done=done,
+        rrn=record.rrn,
+        auth_code=record.auth_code,
+        happened_on=record.happened_on,
+        reference=record.reference,
+        content=content,
+    )

@@ -1,0 +1,1 @@
+"""An intent from its seal to its outcome."""

@@ -1,0 +1,377 @@
+"""Money to a card: seal, the first byte, conclude, and what happens where one of them fails (R30–R33)."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Coroutine, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Final
+
+from pos_terminal.config import Config
+from pos_terminal.core.case import UNKNOWN_OUTCOME
+from pos_terminal.core.refund import Refund, State
+from pos_terminal.core.sale import Sale
+from pos_terminal.core.words import Failure, Words, say
+from pos_terminal.ports import (
+    Application,
+    CardFacts,
+    Finding,
+    HostState,
+    Ledger,
+    Result,
+    Runner,
+    TrustedClock,
+)
+from pos_terminal.services.host import loop_time
+from pos_terminal.services.host.link import Line, Link
+from pos_terminal.services.host.ports import Connect, KeyStore
+from pos_terminal.services.host.session import Session
+from pos_terminal.services.money.by_people import ByPeople
+from pos_terminal.services.money.intent import Cause, Intent, Remedy, remedy_of
+from pos_terminal.services.money.pending import Pending
+from pos_terminal.services.money.pursue import Pursuer
+from pos_terminal.services.money.record import Recorder, Unrecorded
+from pos_terminal.services.money.request import guard_card
+from pos_terminal.services.money.send import Sender
+from pos_terminal.services.paper.slips import SlipMaker
+from pos_terminal.wire.iso8583.codec import Codec, Decoded
+from pos_terminal.wire.iso8583.framing import FrameReader
+from pos_terminal.wire.iso8583.profile import Profile
+
+if TYPE_CHECKING:
+    from pos_terminal.ports.outcomes import OutcomeFile, OutcomeReport
+    from pos_terminal.services.money.by_file import ByFile
+
+log = logging.getLogger(__name__)
+
+PENDING_SECONDS: Final = 15.0
+"""How long a clerk waits while older reversals and repeats go first; the rest goes on behind."""
+
+
+class HostAuthoriser:
+    """Fulfils ``ports.Authoriser``.
+
+    ``concluded`` is told of every refund that changed, in the foreground or behind it: its slips
+    are in the ledger then. ``changed`` is told when the line or the sign-on came or went,
+    and of the acquirer's file.
+    """
+
+    def __init__(
+        self,
+        *,
+        config: Config,
+        profile: Profile,
+        ledger: Ledger,
+        keys: KeyStore,
+        clock: TrustedClock,
+        connect: Connect,
+        run: Runner,
+        slips: SlipMaker,
+        concluded: Callable[[Refund], None] = lambda _: None,
+        changed: Callable[[], None] = lambda: None,
+    ) -> None:
+        acquirer = config.acquirer
+        profile = profile.with_options(
+            repeat=acquirer.repeat,
+            answer_seconds=acquirer.answer_seconds,
+            connect_seconds=acquirer.connect_seconds,
+        )
+        self._config = config
+        self._profile = profile
+        self._ledger = ledger
+        self._clock = clock
+        self._link = _link(config, profile, connect)
+        self._session = Session(
+            config=config,
+            profile=profile,
+            link=self._link,
+            ledger=ledger,
+            keys=keys,
+            clock=clock,
+            run=run,
+            changed=changed,
+        )
+        self._recorder = Recorder(
+            ledger=ledger,
+            profile=profile,
+            slips=slips,
+            clock=clock,
+            concluded=concluded,
+            stop=self._stop,
+        )
+        self._pursuer = Pursuer(
+            acquirer=config.acquirer,
+            session=self._session,
+            ledger=ledger,
+            recorder=self._recorder,
+        )
+        self._by_people = ByPeople(
+            profile=profile, ledger=ledger, recorder=self._recorder, clock=clock
+        )
+        self._concluded = concluded
+        self._by_file: ByFile | None = None
+        self._pending = Pending(
+            acquirer=config.acquirer,
+            session=self._session,
+            ledger=ledger,
+            recorder=self._recorder,
+            pursuer=self._pursuer,
+            by_people=self._by_people,
+        )
+        self._sender = Sender(
+            config=config,
+            session=self._session,
+            ledger=ledger,
+            clock=clock,
+            recorder=self._recorder,
+            pursuer=self._pursuer,
+            flying=self._pending.flying,
+        )
+        self._link.stray = self._stray
+        self._link.changed = changed
+        self._stopped: Words | None = None
+        self._broken = asyncio.Event()
+        self._tasks: set[asyncio.Task[Any]] = set()
+
+    @property
+    def state(self) -> HostState:
+        return HostState(
+            connected=self._link.connected,
+            signed_on=self._session.signed_on,
+            pending=len(self._pending.owed()),
+            stopped=self._stopped,
+            trouble=self._trouble,
+            demand=self._session.demand,
+        )
+
+    @property
+    def online(self) -> bool:
+        return self._session.signed_on and self._link.connected
+
+    @property
+    def _trouble(self) -> Words | None:
+        if self.online:
+            return None
+        return self._link.trouble or self._session.trouble or say("host.not_signed_on")
+
+    @property
+    def stopped(self) -> Words | None:
+        return self._stopped
+
+    # --- before the card ------------------------------------------------------------------
+
+    async def prepare(self) -> None:
+        """Connect, sign on, send what is owed. Failure ``host.…``; nothing was promised yet."""
+        await self._must_not_be_stopped()
+        self._link.release(await self._link.acquire())
+        await self._session.ensure()
+        deadline = loop_time.now() + PENDING_SECONDS
+        if self._pending.owed():
+            await asyncio.shield(self._spawn(self._pending.sweep(deadline)))
+            self._pending.wake()
+        doubt = self._clock.doubt
+        if doubt is not None:
+            raise Failure(doubt.key, **doubt.values)
+
+    async def sign_on(self) -> None:
+        """Sign on now; trading that the acquirer had stopped goes on. Failure ``host.…``."""
+        await self._session.sign_on()
+        if not self._broken.is_set():
+            self._stopped = None
+        self._pending.wake()
+
+    async def echo(self) -> float:
+        """An echo there and back: the seconds it took. Failure ``host.…``."""
+        return await self._session.echo()
+
+    # --- money ----------------------------------------------------------------------------
+
+    async def authorise(self, application: Application, sale: Sale, card: CardFacts) -> Result:
+        """From the seal to the outcome, within ``customer_seconds``.
+
+        Cancelled before the seal it ends; from the seal on it goes to its end whoever waits. Failure where
+        nothing was sealed: ``host.…``, ``ledger.…``.
+        """
+        deadline = loop_time.now() + self._config.acquirer.customer_seconds
+        await self._must_not_be_stopped()
+        guard_card(application, sale, card)
+        await self._session.ensure()
+        self._sender.check_void(application, sale)
+        line = await self._link.acquire()
+        work = self._carry_out(application, sale, card, line, deadline)
+        return await asyncio.shield(self._spawn(work))
+
+    async def _carry_out(
+        self, application: Application, sale: Sale, card: CardFacts, line: Line, deadline: float
+    ) -> Result:
+        try:
+            intent = await self._sender.seal(application, sale, card)
+        except BaseException:
+            self._link.release(line)
+            raise
+        fly = self._pending.flying
+        fly[intent.refund_id] = intent
+        try:
+            return await self._to_the_end(intent, card, line, deadline)
+        except Unrecorded as failure:
+            # sent, perhaps approved, and not recorded: the refund stays sealed, R33 finishes it
+            return Result(intent.refund, say("host.unrecorded"), failure.words)
+        except Exception:
+            # a defect must not leave a request that may have been paid to nobody
+            log.exception("refund %d: ended by a defect", intent.refund_id)
+            words = say("host.defect")
+            self._stop(words)
+            return Result(intent.refund, say("host.unrecorded"), words)
+        finally:
+            for refund_id in [key for key, one in fly.items() if one is intent]:
+                del fly[refund_id]
+
+    async def _to_the_end(
+        self, intent: Intent, card: CardFacts, line: Line, deadline: float
+    ) -> Result:
+        result = await self._sender.send(intent, card, line, deadline)
+        if result is not None:
+            return result
+        remedy = remedy_of(self._profile, intent.kind)
+        if remedy is Remedy.CASE:
+            return await self._recorder.still_open(
+                intent.refund, intent.cause, paper=True, case=UNKNOWN_OUTCOME
+            )
+        if remedy is Remedy.REVERSE:
+            # durable before the 0400 leaves: from here on a late approval is ignored
+            intent.refund = (await self._recorder.still_open(intent.refund, intent.cause)).refund
+        result, tries = await self._pursuer.round(intent, deadline)
+        if result is not None:
+            return result
+        result = await self._recorder.still_open(intent.refund, intent.cause, paper=True)
+        self._pending.hand_over(result.refund, tries)
+        return result
+
+    # --- what people found out ------------------------------------------------------------
+
+    def given_up_from(self, refund: Refund) -> datetime:
+        """From when on "not paid" may be said of it."""
+        return self._by_people.given_up_from(refund)
+
+    async def conclude_by_people(self, refund_id: int, finding: Finding) -> Result:
+        """What two people found of an unknown outcome; also while trading is stopped.
+
+        It goes to its end whoever waits. Failure ``host.…``, ``ledger.…``.
+        """
+        return await asyncio.shield(self._spawn(self._by_people.conclude(refund_id, finding)))
+
+    async def conclude_by_file(self, file: OutcomeFile) -> OutcomeReport:
+        """What the acquirer's file tells; also while trading is stopped.
+
+        It goes to its end whoever waits. Failure ``ledger.…``, ``outcomes.moving``.
+        """
+        from pos_terminal.services.money.by_file import ByFile  # noqa: PLC0415 - start-up time
+
+        self._by_file = self._by_file or ByFile(
+            ledger=self._ledger,
+            recorder=self._recorder,
+            by_people=self._by_people,
+            concluded=self._concluded,
+            changed=self._link.changed,
+        )
+        return await asyncio.shield(self._spawn(self._by_file.take(file)))
+
+    # --- at start-up and behind ------------------------------------------------------------
+
+    async def recover(self) -> Sequence[Refund]:
+        """Every sealed refund that nobody works on gets its state: sent or not can't be told.
+
+        Failure ``ledger.…`` where that can't be written.
+        """
+        changed = []
+        for refund in self._ledger.open_refunds():
+            if refund.state is not State.SEALED or refund.refund_id in self._pending.flying:
+                continue
+            changed.append(await self._found_sealed(refund))
+        self._pending.wake()
+        return changed
+
+    async def _found_sealed(self, refund: Refund) -> Refund:
+        case = remedy_of(self._profile, refund.kind) is Remedy.CASE
+        kind = UNKNOWN_OUTCOME if case else None
+        try:
+            result = await self._recorder.still_open(refund, Cause.RESTART, paper=case, case=kind)
+        except Unrecorded as failure:
+            raise Failure(failure.words.key, **failure.words.values) from None
+        return result.refund
+
+    async def run(self) -> None:
+        """Background: the first sign-on, what is owed, late answers, and a ledger that could not
+        be written. Until cancelled."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._pending.serve(), name="pending")
+            group.create_task(self._mend(), name="mend")
+
+    async def close(self) -> None:
+        """Wait for what is under way, at most as long as a customer would; close the line."""
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=self._config.acquirer.customer_seconds)
+        self._link.close()
+
+    async def _mend(self) -> None:
+        """After a failed commit: tries, ever slower, whether the ledger can be written again."""
+        options = self._config.acquirer
+        while True:
+            await self._broken.wait()
+            pause = options.repeat_seconds
+            while self._broken.is_set():
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, options.background_seconds)
+                await self._try_to_mend()
+
+    async def _try_to_mend(self) -> None:
+        try:
+            await self.recover()
+            await self._ledger.note("host.mended", {})
+        except Exception as failure:
+            # whatever it is, the next try may go better, and trade stays stopped until then
+            log.warning("not mended yet: %r", failure)
+            return
+        self._broken.clear()
+        self._stopped = None
+        self._pending.wake()
+
+    async def _must_not_be_stopped(self) -> None:
+        if self._broken.is_set():
+            await self._try_to_mend()
+        if self._stopped is not None:
+            raise Failure(self._stopped.key, **self._stopped.values)
+
+    def _stop(self, words: Words) -> None:
+        """No trade until that is mended: 03, 97, or a ledger that can't be written."""
+        log.error("trading stopped: %s", words.key)
+        if not words.key.startswith("response."):
+            self._broken.set()
+        self._stopped = words
+
+    def _stray(self, decoded: Decoded) -> None:
+        self._spawn(self._pending.late(decoded))
+
+    def _spawn(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._done)
+        return task
+
+    def _done(self, task: asyncio.Task[Any]) -> None:
+        self._tasks.discard(task)
+        failure = None if task.cancelled() else task.exception()
+        if failure is not None and not isinstance(failure, Failure):
+            log.error("a task of the host link ended with %r", failure)
+
+
+def _link(config: Config, profile: Profile, connect: Connect) -> Link:
+    return Link(
+        addresses=config.acquirer.address,
+        connect=connect,
+        frames=lambda: FrameReader(profile),
+        decode=Codec(profile).decode,
+        per_message=profile.connection == "per_message",
+        connect_seconds=profile.timing.connect_seconds,
+    )

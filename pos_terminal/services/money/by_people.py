@@ -1,0 +1,115 @@
+"""An outcome that only people can tell, and an approval that comes after they told it (R32)."""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime
+
+from pos_terminal.core.cut_off import day_ends
+from pos_terminal.core.refund import OPEN, Refund, State
+from pos_terminal.core.words import Failure
+from pos_terminal.ports import Finding, Ledger, Result, TrustedClock
+from pos_terminal.services.host.session import Reply
+from pos_terminal.services.money.intent import Intent, first_column
+from pos_terminal.services.money.record import Recorder, Unrecorded
+from pos_terminal.wire.iso8583 import requests
+from pos_terminal.wire.iso8583.matching import matches
+from pos_terminal.wire.iso8583.profile import Profile
+from pos_terminal.wire.iso8583.responses import Column
+
+log = logging.getLogger(__name__)
+
+
+class ByPeople:
+    """Settles what people found out. Nobody else works on that refund meanwhile."""
+
+    def __init__(
+        self, *, profile: Profile, ledger: Ledger, recorder: Recorder, clock: TrustedClock
+    ) -> None:
+        self._profile = profile
+        self._ledger = ledger
+        self._recorder = recorder
+        self._clock = clock
+        self.flying: dict[int, Intent] = {}
+        """Intents that somebody works on now, by refund."""
+
+    def given_up_from(self, refund: Refund) -> datetime:
+        """The acquirer's cut-off: until then it may still pay what it has."""
+        return day_ends(refund.sealed_at, self._profile.cut_off, self._clock.now())
+
+    async def conclude(self, refund_id: int, finding: Finding) -> Result:
+        """One commit. Failure where it may not be, or can't be written."""
+        refund = self._ledger.refund(refund_id)
+        if refund is None or not _may_be_told(refund, finding):
+            raise Failure("host.ended_elsewhere")
+        if refund_id in self.flying:
+            raise Failure("host.trying_now")
+        if not finding.paid:
+            self.must_be_over(refund)
+        intent = self.intent(refund)
+        self.flying[refund_id] = intent
+        try:
+            result = await self._recorder.concluded_by_people(refund, finding)
+        except Unrecorded as failure:
+            raise Failure(failure.words.key, **failure.words.values) from None
+        finally:
+            del self.flying[refund_id]
+        while not intent.late.empty():
+            await self.late(intent.late.get_nowait())
+        return result
+
+    async def late(self, reply: Reply) -> bool:
+        """An answer that nobody waited for: whether it belongs to something given up.
+
+        Only an approval changes anything. Of a void too: its hold is free, so it is not ignored
+        as it would be while its reversal is owed.
+        """
+        for refund in self._ledger.given_up(reply.message.get(11) or ""):
+            if not self._answers(refund, reply):
+                continue
+            await self._contradict(refund, reply)
+            return True
+        return False
+
+    def must_be_over(self, refund: Refund) -> None:
+        """Failure before the cut-off, or while nobody knows what time it is."""
+        doubt = self._clock.doubt
+        if doubt is not None:
+            raise Failure(doubt.key, **doubt.values)
+        end = self.given_up_from(refund)
+        if self._clock.now() < end:
+            raise Failure("host.too_early", since=f"{end:%m-%d %H:%M}")
+
+    def intent(self, refund: Refund) -> Intent:
+        """For ``flying``; its card data may be gone. Failure where the ledger lacks its papers."""
+        papers = self._recorder.papers(refund)
+        if papers is None:
+            raise Failure("host.ended_elsewhere")
+        try:
+            message = self._ledger.reopen(refund.refund_id)
+        except Failure:
+            message = self._ledger.request(refund.refund_id)
+        return Intent(refund, message, papers)
+
+    def _answers(self, refund: Refund, reply: Reply) -> bool:
+        sent = self._ledger.request(refund.refund_id)
+        again = requests.repeat(self._profile, sent)
+        return any(matches(self._profile, one, reply.message) is None for one in (sent, again))
+
+    async def _contradict(self, refund: Refund, reply: Reply) -> None:
+        column = Column.REPEAT if refund.repeats else first_column(refund.kind)
+        action = self._profile.response(reply.code, column, reply.trust)
+        log.warning("refund %d was given up; late answer: %r", refund.refund_id, reply.message)
+        if not action.accepts:
+            return
+        try:
+            await self._recorder.overpaid(refund, reply, action)
+        except Unrecorded as failure:
+            log.error("refund %d: late approval not recorded: %s", refund.refund_id, failure)
+
+
+def _may_be_told(refund: Refund, finding: Finding) -> bool:
+    """An unknown outcome, or that what was given up was paid after all."""
+    if refund.state is State.GIVEN_UP:
+        return finding.paid
+    return refund.state in OPEN - {State.SEALED}

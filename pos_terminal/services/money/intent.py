@@ -1,0 +1,90 @@
+"""An intent without an outcome yet, and what may be done about it."""
+
+from __future__ import annotations
+
+import asyncio
+from enum import StrEnum
+from typing import Final
+
+from msgspec import Struct, field
+
+from pos_terminal.core.refund import Kind, Refund, State
+from pos_terminal.services.host.session import Reply
+from pos_terminal.services.paper.slips import Papers
+from pos_terminal.wire.iso8583.message import Message
+from pos_terminal.wire.iso8583.profile import Function, Profile
+from pos_terminal.wire.iso8583.responses import Column
+
+LATE_ANSWERS: Final = 8
+"""How many answers wait to be looked at; more are dropped."""
+
+
+class Remedy(StrEnum):
+    """How an unknown outcome is brought to an end (R32)."""
+
+    REPEAT = "repeat"
+    """The identical request again: the acquirer promises to pay it once."""
+    REVERSE = "reverse"
+    """0400 until it is acknowledged."""
+    CASE = "case"
+    """By the acquirer's file or by people."""
+
+
+def remedy_of(profile: Profile, kind: Kind) -> Remedy:
+    """A refund is never reversed, a void is never repeated."""
+    if kind is Kind.VOID:
+        reversible = profile.messages[Function.VOID].reversible
+        return Remedy.REVERSE if reversible else Remedy.CASE
+    return Remedy.REPEAT if profile.repeat == "identical" else Remedy.CASE
+
+
+def open_state(kind: Kind) -> State:
+    """The state of an intent whose outcome is unknown."""
+    return State.REVERSING if kind is Kind.VOID else State.UNKNOWN
+
+
+def first_column(kind: Kind) -> Column:
+    return Column.VOID if kind is Kind.VOID else Column.REFUND
+
+
+class Cause(StrEnum):
+    """Why an outcome is not known, or not sought any more: names in ``texts/host.toml``."""
+
+    NO_ANSWER = "host.no_answer"
+    LINE_LOST = "host.line_lost"
+    BAD_MAC = "host.bad_mac"
+    UNCLEAR = "host.unclear"
+    """The acquirer itself does not know: 68, 91, 96, 98, or a code that nobody knows."""
+    VOID_IN_PART = "host.void_in_part"
+    """The acquirer took back a part of what is to be voided in full (10): it is reversed."""
+    RESTART = "host.restart"
+    BATCH_CLOSED = "host.batch_closed"
+    """A new batch began: nothing of the old one is sent by itself any more."""
+    CARD_DATA_GONE = "host.card_data_gone"
+    """The sealed card data can't be opened: the message can't be made again."""
+
+
+#: causes after which only people or the acquirer's file end it
+LEFT_TO_PEOPLE: Final = frozenset({Cause.BATCH_CLOSED, Cause.CARD_DATA_GONE})
+
+
+class Intent(Struct):
+    """A sealed request in memory, while it is being worked on."""
+
+    refund: Refund
+    message: Message
+    """The whole request, without field 64."""
+    papers: Papers
+    cause: Cause = Cause.NO_ANSWER
+    sent_again: bool = False
+    """A repeat or a reversal has gone out: a late answer is judged by that column."""
+    late: asyncio.Queue[Reply] = field(default_factory=lambda: asyncio.Queue(LATE_ANSWERS))
+    """Answers that came while nobody waited for them."""
+
+    @property
+    def refund_id(self) -> int:
+        return self.refund.refund_id
+
+    @property
+    def kind(self) -> Kind:
+        return self.refund.kind

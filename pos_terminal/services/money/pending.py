@@ -1,0 +1,269 @@
+"""In the background: what is still owed to the acquirer, and answers that come late."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import Final
+
+from msgspec import Struct
+
+from pos_terminal.config import Acquirer
+from pos_terminal.core.refund import Kind, Refund, State
+from pos_terminal.core.words import Failure
+from pos_terminal.ports import Ledger
+from pos_terminal.services.host import loop_time
+from pos_terminal.services.host.session import Reply, Session
+from pos_terminal.services.money.by_people import ByPeople
+from pos_terminal.services.money.intent import (
+    LEFT_TO_PEOPLE,
+    Cause,
+    Intent,
+    Remedy,
+    remedy_of,
+)
+from pos_terminal.services.money.pursue import Pursuer
+from pos_terminal.services.money.record import Recorder, Unrecorded
+from pos_terminal.wire.iso8583 import requests
+from pos_terminal.wire.iso8583.codec import Decoded
+from pos_terminal.wire.iso8583.matching import matches
+from pos_terminal.wire.iso8583.message import Message
+
+log = logging.getLogger(__name__)
+
+SLOWEST: Final = 12
+"""The pause between background tries grows to this many times ``background_seconds``."""
+
+
+class _Pace(Struct):
+    """When a refund is tried next, in the loop's seconds."""
+
+    tries: int = 0
+    due: float = 0.0
+
+
+class Pending:
+    """Reversals first, then repeats, oldest first; nothing is polled while nothing is owed."""
+
+    def __init__(
+        self,
+        *,
+        acquirer: Acquirer,
+        session: Session,
+        ledger: Ledger,
+        recorder: Recorder,
+        pursuer: Pursuer,
+        by_people: ByPeople,
+    ) -> None:
+        self._acquirer = acquirer
+        self._session = session
+        self._ledger = ledger
+        self._recorder = recorder
+        self._pursuer = pursuer
+        self._by_people = by_people
+        self.flying = by_people.flying
+        """Intents that somebody works on now, by refund."""
+        self._pace: dict[int, _Pace] = {}
+        self._wake = asyncio.Event()
+        self._unreached = 0
+
+    def owed(self) -> Sequence[Refund]:
+        """What is still to be sent by itself, in the order of sending."""
+        owed = [refund for refund in self._ledger.open_refunds() if self._is_owed(refund)]
+        return sorted(owed, key=lambda one: (one.kind is not Kind.VOID, one.refund_id))
+
+    def wake(self) -> None:
+        """Something may be owed that was not before, or the acquirer can be reached again."""
+        self._wake.set()
+
+    def hand_over(self, refund: Refund, tries: int) -> None:
+        """The foreground made so many tries of the round; go on from there."""
+        due = loop_time.now() + self._delay(refund.kind, max(tries, 1))
+        self._pace[refund.refund_id] = _Pace(tries, due)
+        self.wake()
+
+    async def serve(self) -> None:
+        """Sends what is due, then sleeps until more is. Until cancelled.
+
+        Begins with a sign-on: it brings the keys, the batch number and the time.
+        """
+        await self._first_sign_on()
+        while True:
+            self._wake.clear()
+            await self.sweep(None)
+            await self._sleep_until(self._next_due())
+
+    async def sweep(self, deadline: float | None) -> None:
+        """One try for everything that is due.
+
+        ``deadline`` is when a clerk, who has a line already, waits no longer.
+        """
+        if deadline is not None and self._unreached:
+            self._unreached = 0
+            self._pace.clear()
+        for owed in self.owed():
+            end = deadline or loop_time.now() + self._reach_seconds + self._answer_seconds
+            refund = self._ledger.refund(owed.refund_id)
+            if refund is None or not self._is_owed(refund) or refund.refund_id in self.flying:
+                continue
+            pace = self._pace.setdefault(refund.refund_id, _Pace())
+            if pace.due > loop_time.now():
+                continue
+            if end <= loop_time.now() or not await self._try(refund, pace, end):
+                return
+
+    async def late(self, decoded: Decoded) -> None:
+        """A frame that nobody waited for: the answer to something open, or nothing to us."""
+        for refund in self._ledger.open_refunds():
+            if refund.stan != decoded.message.get(11):
+                continue
+            intent = self.flying.get(refund.refund_id) or self._intent(refund)
+            if intent is None or intent.late.full() or not self._answers(intent, decoded.message):
+                continue
+            log.info("late answer to refund %d: %r", refund.refund_id, decoded.message)
+            reply = Reply(decoded.message, self._session.trust(decoded))
+            if refund.refund_id in self.flying:
+                intent.late.put_nowait(reply)
+            elif refund.state is not State.SEALED:
+                await self._conclude_late(intent, reply)
+            return
+        reply = Reply(decoded.message, self._session.trust(decoded))
+        if not await self._by_people.late(reply):
+            log.info("an answer to nothing that is open: %r", decoded.message)
+
+    def _is_owed(self, refund: Refund) -> bool:
+        return (
+            refund.state in (State.UNKNOWN, State.REVERSING)
+            and refund.cause not in LEFT_TO_PEOPLE
+            and remedy_of(self._session.profile, refund.kind) is not Remedy.CASE
+        )
+
+    def _answers(self, intent: Intent, answer: Message) -> bool:
+        profile = self._session.profile
+        sent = [intent.message]
+        if remedy_of(profile, intent.kind) is Remedy.REVERSE:
+            with suppress(ValueError):  # its card data is gone: no reversal was made of it
+                sent.append(requests.reversal(profile, intent.message))
+        else:
+            sent.append(requests.repeat(profile, intent.message))
+        return any(matches(profile, message, answer) is None for message in sent)
+
+    async def _conclude_late(self, intent: Intent, reply: Reply) -> None:
+        self.flying[intent.refund_id] = intent
+        try:
+            await self._pursuer.judge_late(intent, reply)
+        except Unrecorded as failure:
+            log.error("refund %d: late answer not recorded: %s", intent.refund_id, failure)
+        finally:
+            del self.flying[intent.refund_id]
+
+    async def _try(self, refund: Refund, pace: _Pace, deadline: float) -> bool:
+        """Whether it makes sense to try the next one as well."""
+        try:
+            await self._one(refund, pace, deadline)
+        except (Failure, TimeoutError) as failure:
+            log.info("the acquirer can't be reached: %s", failure)
+            self._postpone_all()
+            return False
+        except Unrecorded as failure:
+            log.error("refund %d: outcome not recorded: %s", refund.refund_id, failure)
+            pace.due = loop_time.now() + self._acquirer.background_seconds
+        return True
+
+    async def _one(self, refund: Refund, pace: _Pace, deadline: float) -> None:
+        intent = self._intent(refund)
+        if intent is None:
+            await self._pursuer.leave_to_people(refund, Cause.CARD_DATA_GONE)
+            return
+        self.flying[refund.refund_id] = intent
+        try:
+            result = await self._pursuer.attempt(intent, deadline)
+            self._unreached = 0
+            pace.tries += 1
+            pace.due = loop_time.now() + self._delay(intent.kind, pace.tries)
+            if result is None:
+                await self._certify(intent, pace)
+            else:
+                self._pace.pop(intent.refund_id, None)
+        finally:
+            del self.flying[refund.refund_id]
+
+    async def _certify(self, intent: Intent, pace: _Pace) -> None:
+        """The certificate after a round without an outcome, where the customer has none."""
+        round_over = pace.tries >= self._pursuer.tries_in_round(intent.kind)
+        if round_over and not self._ledger.jobs_of(intent.refund_id):
+            await self._recorder.still_open(intent.refund, intent.cause, paper=True)
+
+    def _intent(self, refund: Refund) -> Intent | None:
+        """The refund with its request again; None where that can't be had any more."""
+        papers = self._recorder.papers(refund)
+        if papers is None:
+            return None
+        cause = Cause(refund.cause) if refund.cause in set(Cause) else Cause.NO_ANSWER
+        try:
+            message = self._ledger.reopen(refund.refund_id)
+        except Failure as failure:
+            log.error("refund %d can't be sent again: %s", refund.refund_id, failure)
+            return None
+        return Intent(refund, message, papers, cause, sent_again=refund.repeats > 0)
+
+    def _delay(self, kind: Kind, tries: int) -> float:
+        """Within a round the pauses double; between rounds they are long and grow longer.
+
+        A void has round after round, a refund one round and then single tries.
+        """
+        in_round = self._pursuer.tries_in_round(kind)
+        if kind is Kind.VOID:
+            within, rounds = tries % in_round, tries // in_round
+        else:
+            within, rounds = (tries, 0) if tries < in_round else (0, tries - in_round + 1)
+        if within:
+            return self._pursuer.pause(within)
+        return self._acquirer.background_seconds * float(min(rounds, SLOWEST))
+
+    def _postpone_all(self) -> None:
+        """The line is down: everything waits for the next try of the line."""
+        due = loop_time.now() + self._line_pause()
+        for refund in self.owed():
+            pace = self._pace.setdefault(refund.refund_id, _Pace())
+            pace.due = max(pace.due, due)
+
+    def _line_pause(self) -> float:
+        self._unreached += 1
+        doubled = self._acquirer.repeat_seconds * 2.0 ** min(self._unreached - 1, 16)
+        return min(doubled, self._acquirer.background_seconds)
+
+    async def _first_sign_on(self) -> None:
+        while not self._session.signed_on:
+            self._wake.clear()
+            try:
+                await self._session.ensure()
+            except Failure:
+                await self._sleep_until(loop_time.now() + self._line_pause())
+        self._unreached = 0
+
+    async def _sleep_until(self, moment: float | None) -> None:
+        try:
+            async with asyncio.timeout_at(moment):
+                await self._wake.wait()
+        except TimeoutError:
+            return
+
+    @property
+    def _reach_seconds(self) -> float:
+        timing = self._session.profile.timing
+        return timing.connect_seconds * len(self._acquirer.address)
+
+    @property
+    def _answer_seconds(self) -> float:
+        return self._session.profile.timing.answer_seconds
+
+    def _next_due(self) -> float | None:
+        dues = [
+            self._pace[refund.refund_id].due if refund.refund_id in self._pace else 0.0
+            for refund in self.owed()
+            if refund.refund_id not in self.flying
+        ]
+        return min(dues, default=None)

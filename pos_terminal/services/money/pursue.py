@@ -1,0 +1,177 @@
+"""Brings an unknown outcome to its end: repeats of a refund, reversals of a void (R32)."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import Final
+
+from pos_terminal.config import Acquirer
+from pos_terminal.core.refund import Kind, Refund
+from pos_terminal.core.words import Failure
+from pos_terminal.ports import Ledger, Result
+from pos_terminal.services.host import loop_time
+from pos_terminal.services.host.link import Line, NoAnswer, NotSent
+from pos_terminal.services.host.session import Reply, Session
+from pos_terminal.services.money.intent import Cause, Intent, Remedy, first_column, remedy_of
+from pos_terminal.services.money.record import Recorder
+from pos_terminal.wire.iso8583 import requests
+from pos_terminal.wire.iso8583.message import Message
+from pos_terminal.wire.iso8583.profile import Function
+from pos_terminal.wire.iso8583.responses import Action, Column
+
+log = logging.getLogger(__name__)
+
+LEAST_SECONDS: Final = 1.0
+"""A try that has less time than this for its answer is left to the background."""
+_SIGN_ON: Final = (Action.UNTRUSTED, Action.SIGN_ON_SAME_STAN, Action.SIGN_ON_NEW_STAN)
+_REASONS: Final = {
+    Cause.BAD_MAC: requests.Reason.BAD_MAC,
+    Cause.VOID_IN_PART: requests.Reason.OTHER,
+}
+"""Field 39 of a reversal, where it is not for want of an answer."""
+
+
+class Pursuer:
+    """One try at a time, for the foreground and the background alike."""
+
+    def __init__(
+        self, *, acquirer: Acquirer, session: Session, ledger: Ledger, recorder: Recorder
+    ) -> None:
+        self._acquirer = acquirer
+        self._session = session
+        self._ledger = ledger
+        self._recorder = recorder
+        self._profile = session.profile
+
+    def tries_in_round(self, kind: Kind) -> int:
+        timing = self._profile.timing
+        return timing.reversals_in_round if kind is Kind.VOID else timing.repeats_in_round
+
+    def pause(self, tries: int) -> float:
+        """Seconds between the n-th try of a round and the next; it doubles."""
+        doubled = self._acquirer.repeat_seconds * 2.0 ** (tries - 1)
+        return min(doubled, self._acquirer.background_seconds)
+
+    async def round(self, intent: Intent, deadline: float) -> tuple[Result | None, int]:
+        """Tries until an outcome, the end of the round or the deadline; with the tries made."""
+        tries = 0
+        while tries < self.tries_in_round(intent.kind):
+            wait = self.pause(tries) if tries else 0.0
+            if deadline - loop_time.now() - wait < LEAST_SECONDS:
+                break
+            result = await self._late(intent, wait)
+            if result is None:
+                tries += 1
+                result = await self._attempt_quietly(intent, deadline)
+            if result is not None:
+                return result, tries
+        return None, tries
+
+    async def attempt(self, intent: Intent, deadline: float) -> Result | None:
+        """One repeat or reversal. None: still unknown. Failure or TimeoutError where the
+        acquirer can't be reached.
+
+        A new batch ends it: nothing of the old one is sent any more (a case).
+        """
+        result = await self._late(intent, 0.0)
+        if result is not None:
+            return result
+        line = await self._line(intent, deadline)
+        if line is None:
+            return await self.leave_to_people(intent.refund, Cause.BATCH_CLOSED)
+        message, column = self._again(intent)
+        intent.sent_again = True
+        seconds = min(deadline - loop_time.now(), self._profile.timing.answer_seconds)
+        try:
+            reply = await self._session.ask(line, message, seconds)
+        except (NotSent, NoAnswer) as silence:
+            log.info("refund %d: no answer to its %s: %s", intent.refund_id, column, silence)
+            return await self._late(intent, 0.0)
+        return await self.judge(intent, reply, column)
+
+    async def _line(self, intent: Intent, deadline: float) -> Line | None:
+        """A line that may carry the message, the try counted; None in another batch."""
+        async with asyncio.timeout_at(deadline):
+            await self._session.ensure()
+            if intent.refund.batch != self._ledger.batch():
+                return None
+            line = await self._session.link.acquire()
+        try:
+            await self._ledger.count_repeat(intent.refund_id)
+        except BaseException:
+            self._session.link.release(line)
+            raise
+        return line
+
+    async def judge(self, intent: Intent, reply: Reply, column: Column) -> Result | None:
+        """What the answer makes of it; None where it leaves the outcome unknown."""
+        action = self._profile.response(reply.code, column, reply.trust)
+        if action.accepts:
+            return await self._recorder.accepted(intent, reply, action)
+        if action is Action.CLOSED:
+            return await self._recorder.reversed(intent, reply)
+        if action.declines:
+            return await self._recorder.declined(intent, reply, action)
+        if action in _SIGN_ON:
+            self._session.needed = True
+        return None
+
+    async def judge_late(self, intent: Intent, reply: Reply) -> Result | None:
+        """An answer that came while nobody waited for it.
+
+        Once its 0400 is owed, a late answer to a void is ignored. The acquirer's "sign on" to a
+        first send says that it was not accepted.
+        """
+        again = Column.REVERSAL if intent.kind is Kind.VOID else Column.REPEAT
+        if reply.message.mti in self._reversal_answers:
+            return await self.judge(intent, reply, Column.REVERSAL)
+        if intent.kind is Kind.VOID:
+            return None
+        column = again if intent.sent_again else first_column(intent.kind)
+        action = self._profile.response(reply.code, column, reply.trust)
+        if column is not again and action in _SIGN_ON and action is not Action.UNTRUSTED:
+            return await self._recorder.declined(intent, reply, Action.DECLINE)
+        return await self.judge(intent, reply, column)
+
+    async def leave_to_people(self, refund: Refund, cause: Cause) -> Result:
+        """Nothing is sent by itself any more: a case, and the certificate if there is none."""
+        paper = not self._ledger.jobs_of(refund.refund_id)
+        case = cause.removeprefix("host.")
+        return await self._recorder.still_open(refund, cause, paper=paper, case=case)
+
+    @property
+    def _reversal_answers(self) -> tuple[str, ...]:
+        return (self._profile.messages[Function.REVERSAL].answer,)
+
+    def _again(self, intent: Intent) -> tuple[Message, Column]:
+        if remedy_of(self._profile, intent.kind) is Remedy.REVERSE:
+            reason = _REASONS.get(intent.cause, requests.Reason.NO_ANSWER)
+            return requests.reversal(self._profile, intent.message, reason), Column.REVERSAL
+        return requests.repeat(self._profile, intent.message), Column.REPEAT
+
+    async def _late(self, intent: Intent, seconds: float) -> Result | None:
+        """Wait so long, and take what comes late meanwhile."""
+        end = loop_time.now() + seconds
+        while (reply := await _next(intent.late, end - loop_time.now())) is not None:
+            result = await self.judge_late(intent, reply)
+            if result is not None:
+                return result
+        return None
+
+    async def _attempt_quietly(self, intent: Intent, deadline: float) -> Result | None:
+        try:
+            return await self.attempt(intent, deadline)
+        except (Failure, TimeoutError) as failure:
+            log.info("refund %d: not sent again: %s", intent.refund_id, failure)
+            return None
+
+
+async def _next(late: asyncio.Queue[Reply], seconds: float) -> Reply | None:
+    if seconds <= 0:
+        return None if late.empty() else late.get_nowait()
+    try:
+        async with asyncio.timeout(seconds):
+            return await late.get()
+    except TimeoutError:
+        return None

@@ -1,0 +1,229 @@
+"""Writes what became of an intent: one commit for each outcome, slips and all (conclude)."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import Final
+
+from msgspec.structs import replace
+
+from pos_terminal.core.refund import CARD_REFUSED, VOID_REFUSED, IllegalMove, Kind, Refund, State
+from pos_terminal.core.words import Failure, Words, say
+from pos_terminal.ports import AnswerFacts, Clock, Conclusion, Evidence, Finding, Ledger, Result
+from pos_terminal.services.host.session import Reply
+from pos_terminal.services.host.words import next_step, text
+from pos_terminal.services.money.intent import Cause, Intent, open_state
+from pos_terminal.services.money.told import Told, words_of
+from pos_terminal.services.paper.slips import Papers, SlipMaker
+from pos_terminal.wire.iso8583.message import Message
+from pos_terminal.wire.iso8583.profile import Profile
+from pos_terminal.wire.iso8583.responses import Action, Column
+from pos_terminal.wire.receipt.slip import Slip
+
+log = logging.getLogger(__name__)
+
+_FORBIDS: Final = {
+    Action.DECLINE_OFFER_REFUND: VOID_REFUSED,
+    Action.DECLINE_NO_TENDER: CARD_REFUSED,
+}
+_OWN_FIELDS = frozenset({"4", "12", "13", "37", "38", "39", "64"})
+
+
+class Unrecorded(Exception):
+    """The outcome could not be written: the refund stays as it was."""
+
+    def __init__(self, words: Words) -> None:
+        super().__init__(words.key)
+        self.words = words
+
+
+class Recorder:
+    """Turns outcomes into conclusions. Memory never runs ahead of the journal: every method
+    returns only after its commit. Raises Unrecorded where there was none."""
+
+    def __init__(
+        self,
+        *,
+        ledger: Ledger,
+        profile: Profile,
+        slips: SlipMaker,
+        clock: Clock,
+        concluded: Callable[[Refund], None],
+        stop: Callable[[Words], None],
+    ) -> None:
+        self._ledger = ledger
+        self._profile = profile
+        self._slips = slips
+        self._told = Told(ledger, slips)
+        self._clock = clock
+        self._concluded = concluded
+        self._stop = stop
+
+    def papers(self, refund: Refund) -> Papers | None:
+        """What slips are made of, from the ledger; None where it lacks application or sale."""
+        application = self._ledger.application(refund.application)
+        sale = self._ledger.sale(refund.sale_id)
+        if application is None or sale is None:
+            return None
+        return Papers.of(self._ledger, application, sale, self._clock.now())
+
+    async def accepted(self, intent: Intent, reply: Reply, action: Action) -> Result | None:
+        """Conclude an approval. None where it names an amount that can't be: still unknown."""
+        done = _amount_done(intent.refund.amount, reply.message, action)
+        if done is None:
+            return None
+        flagged = action is not Action.ACCEPT
+        after = self._after(intent, State.ACCEPTED, reply, done=done)
+        words = say(self._profile.text(reply.code))
+        cause = words if done < intent.refund.amount else None
+        slips = self._slips.accepted(self._now(intent), after, cause)
+        conclusion = Conclusion(
+            State.ACCEPTED, done, answer_facts(reply.message), flagged=flagged, slips=slips
+        )
+        refund = await self._conclude(intent, conclusion)
+        return Result(refund, words, next_step(words))
+
+    async def declined(self, intent: Intent, reply: Reply, action: Action) -> Result:
+        """The acquirer said no: the hold is released."""
+        after = self._after(intent, State.DECLINED, reply)
+        words = say(self._profile.text(reply.code))
+        column = Column.VOID if intent.kind is Kind.VOID else Column.REFUND
+        advice = text(self._profile.next_step(reply.code, column))
+        slips = self._slips.declined(self._now(intent), after, words, advice)
+        conclusion = Conclusion(
+            State.DECLINED,
+            answer=answer_facts(reply.message),
+            cause=_FORBIDS.get(action),
+            slips=slips,
+            keep=action is Action.DECLINE_KEPT,
+        )
+        refund = await self._conclude(intent, conclusion)
+        await self._after_decline(action, words)
+        return Result(refund, words, advice)
+
+    async def _after_decline(self, action: Action, words: Words) -> None:
+        if action is Action.DECLINE_STOP_TRADING:
+            self._stop(words)
+        elif action is Action.DECLINE_RESYNC:
+            try:
+                await self._ledger.resequence()
+            except Failure as failure:
+                log.warning("the STAN was not moved on: %s", failure)
+
+    async def reversed(self, intent: Intent, reply: Reply) -> Result:
+        """The acquirer acknowledged the 0400: the sale stands."""
+        after = self._after(intent, State.REVERSED, reply)
+        words = say("host.reversed")
+        slips = self._slips.reversed(self._now(intent), after, words, next_step(words))
+        conclusion = Conclusion(State.REVERSED, answer=answer_facts(reply.message), slips=slips)
+        refund = await self._conclude(intent, conclusion)
+        return Result(refund, words, next_step(words))
+
+    async def not_sent(self, intent: Intent, words: Words) -> Result:
+        """Surely nothing was taken by the acquirer; the STAN is burnt."""
+        after = replace(intent.refund, state=State.NOT_SENT)
+        slips = self._slips.not_sent(self._now(intent), after, words, next_step(words))
+        conclusion = Conclusion(State.NOT_SENT, cause=words.key, slips=slips)
+        refund = await self._conclude(intent, conclusion)
+        return Result(refund, words, next_step(words))
+
+    async def still_open(
+        self, refund: Refund, cause: Cause, *, paper: bool = False, case: str | None = None
+    ) -> Result:
+        """UNKNOWN or REVERSING, also as new facts on it; with ``paper`` the certificate (R32)."""
+        state = open_state(refund.kind)
+        words = pending_words(refund.kind)
+        papers = self.papers(refund) if paper else None
+        slips: tuple[Slip, ...] = ()
+        if papers is not None:
+            after = replace(refund, state=state, cause=cause)
+            slips = self._slips.pending(papers, after, words, next_step(words))
+        conclusion = Conclusion(state, cause=cause, slips=slips, case=case)
+        return Result(await self._commit(refund, conclusion), words, next_step(words))
+
+    async def concluded_by_people(self, refund: Refund, finding: Finding) -> Result:
+        """What two people found, also of what was given up before (R32)."""
+        conclusion = self._told.by_people(self._need_papers(refund), refund, finding)
+        words = words_of(conclusion.state, finding)
+        return Result(await self._commit(refund, conclusion), words, next_step(words))
+
+    def conclusion_by_file(self, refund: Refund, evidence: Evidence) -> Conclusion:
+        """What the acquirer's file tells of it, for the file's one commit."""
+        return self._told.by_file(self._need_papers(refund), refund, evidence)
+
+    async def overpaid(self, refund: Refund, reply: Reply, action: Action) -> Refund | None:
+        """An approval of what had been given up. None where it names an amount that can't be."""
+        done = _amount_done(refund.amount, reply.message, action)
+        if done is None:
+            return None
+        after = self._answered(refund, State.OVERPAID, reply, done)
+        answer = Conclusion(State.OVERPAID, done, answer_facts(reply.message))
+        conclusion = self._told.overpaid(self._need_papers(refund), after, answer)
+        return await self._commit(refund, conclusion)
+
+    def _need_papers(self, refund: Refund) -> Papers:
+        papers = self.papers(refund)
+        if papers is None:
+            raise LookupError(f"refund {refund.refund_id} has no application or no sale")
+        return papers
+
+    def _now(self, intent: Intent) -> Papers:
+        return replace(intent.papers, at=self._clock.now())
+
+    def _after(self, intent: Intent, state: State, reply: Reply, done: int = 0) -> Refund:
+        """The refund as it will be, for its slips."""
+        return self._answered(intent.refund, state, reply, done)
+
+    def _answered(self, refund: Refund, state: State, reply: Reply, done: int) -> Refund:
+        answer = reply.message
+        return replace(
+            refund,
+            state=state,
+            done=done,
+            rrn=answer.get(37),
+            auth_code=answer.get(38) or refund.auth_code,
+            response=answer.get(39),
+        )
+
+    async def _conclude(self, intent: Intent, conclusion: Conclusion) -> Refund:
+        intent.refund = await self._commit(intent.refund, conclusion)
+        return intent.refund
+
+    async def _commit(self, refund: Refund, conclusion: Conclusion) -> Refund:
+        try:
+            concluded = await self._ledger.conclude(refund.refund_id, conclusion)
+        except Failure as failure:
+            self._stop(failure.words)
+            raise Unrecorded(failure.words) from failure
+        except IllegalMove:
+            # people ended it in the meantime; what they said stays
+            raise Unrecorded(say("host.ended_elsewhere")) from None
+        self._concluded(concluded)
+        return concluded
+
+
+def pending_words(kind: Kind) -> Words:
+    """结果未知,勿重复退款, or that a void is being taken back."""
+    return say("host.reversing" if kind is Kind.VOID else "host.unknown")
+
+
+def answer_facts(answer: Message) -> AnswerFacts:
+    """What is kept of an answer: no secret field, the card number masked."""
+    day, hour, amount = answer.get(13), answer.get(12), answer.get(4)
+    others = {number: text for number, text in answer.shown().items() if number not in _OWN_FIELDS}
+    return AnswerFacts(
+        response=answer.get(39),
+        rrn=answer.get(37),
+        auth_code=answer.get(38),
+        amount=None if amount is None else int(amount),
+        at=None if day is None or hour is None else day + hour,
+        fields=others,
+    )
+
+
+def _amount_done(asked: int, answer: Message, action: Action) -> int | None:
+    if action is not Action.ACCEPT_PARTIAL:
+        return asked
+    amount = int(answer.get(4) or 0)
+    return amount if 0 < amount <= asked else None

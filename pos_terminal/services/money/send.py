@@ -1,0 +1,156 @@
+"""The seal and the first send: once, or once more where the acquirer surely did not take it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import Final
+
+from pos_terminal.config import Config
+from pos_terminal.core.refund import Kind
+from pos_terminal.core.sale import Sale
+from pos_terminal.core.words import Failure, say
+from pos_terminal.ports import Application, CardFacts, Clock, Drawn, Ledger, Result
+from pos_terminal.services.host import loop_time
+from pos_terminal.services.host.link import Line, NoAnswer, NotSent
+from pos_terminal.services.host.session import Reply, Session
+from pos_terminal.services.money.intent import Cause, Intent, first_column
+from pos_terminal.services.money.pursue import Pursuer
+from pos_terminal.services.money.record import Recorder
+from pos_terminal.services.money.request import builder
+from pos_terminal.services.paper.slips import Papers
+from pos_terminal.wire.iso8583.matching import says_part
+from pos_terminal.wire.iso8583.message import Message
+from pos_terminal.wire.iso8583.responses import Action
+
+log = logging.getLogger(__name__)
+
+NEW_BATCH: Final = "host.new_batch"
+_SIGN_ON: Final = (Action.SIGN_ON_SAME_STAN, Action.SIGN_ON_NEW_STAN)
+
+
+class Sender:
+    """Seals a request and sends it for the first time."""
+
+    def __init__(
+        self,
+        *,
+        config: Config,
+        session: Session,
+        ledger: Ledger,
+        clock: Clock,
+        recorder: Recorder,
+        pursuer: Pursuer,
+        flying: dict[int, Intent],
+    ) -> None:
+        self._config = config
+        self._session = session
+        self._profile = session.profile
+        self._ledger = ledger
+        self._clock = clock
+        self._recorder = recorder
+        self._pursuer = pursuer
+        self._flying = flying
+
+    def check_void(self, application: Application, sale: Sale) -> None:
+        """A void belongs into the batch of its sale. Failure ``host.void_too_late``."""
+        own = sale.terminal_id == self._config.terminal.terminal_id
+        if application.kind is Kind.VOID and own and sale.batch != self._ledger.batch():
+            raise Failure("host.void_too_late")
+
+    async def seal(self, application: Application, sale: Sale, card: CardFacts) -> Intent:
+        """Seal: one commit. Failure where nothing was changed."""
+        build = self._build(application, sale, card)
+        papers = Papers.of(self._ledger, application, sale, self._clock.now())
+        sealed = await self._ledger.seal(application.number, card, build)
+        return Intent(sealed.refund, sealed.message, papers)
+
+    def _build(
+        self, application: Application, sale: Sale, card: CardFacts
+    ) -> Callable[[Drawn], Message]:
+        now, fits = self._clock.now(), self._session.fits
+        return builder(self._config, self._profile, application, sale, card, now=now, fits=fits)
+
+    async def send(
+        self, intent: Intent, card: CardFacts, line: Line, deadline: float
+    ) -> Result | None:
+        """The first send, and once more where it was surely not taken. None: unknown."""
+        for last in (False, True):
+            try:
+                reply = await self._session.ask(line, intent.message, self._answer_time(deadline))
+            except NotSent:
+                return await self._recorder.not_sent(intent, say("host.line_dropped"))
+            except NoAnswer as silence:
+                intent.cause = Cause(f"host.{silence.silence}")
+                return None
+            action = self._profile.response(reply.code, first_column(intent.kind), reply.trust)
+            if action not in _SIGN_ON:
+                return await self._judge_first(intent, reply, action)
+            again = None if last else await self._anew(intent, card, action)
+            if again is None:
+                break
+            if isinstance(again, Result):
+                return again
+            line = again
+        # the acquirer only asked for a sign-on, and that did not help
+        return await self._recorder.declined(intent, reply, Action.DECLINE)
+
+    async def _judge_first(self, intent: Intent, reply: Reply, action: Action) -> Result | None:
+        result = await self._pursuer.judge(intent, reply, first_column(intent.kind))
+        if result is None:
+            intent.cause = self._why_unknown(intent, reply, action)
+        return result
+
+    def _why_unknown(self, intent: Intent, reply: Reply, action: Action) -> Cause:
+        if action is Action.UNTRUSTED:
+            return Cause.BAD_MAC
+        in_part = intent.kind is Kind.VOID and says_part(self._profile, reply.message)
+        return Cause.VOID_IN_PART if in_part else Cause.UNCLEAR
+
+    async def _anew(self, intent: Intent, card: CardFacts, action: Action) -> Line | Result | None:
+        """Sign on and get ready to send once more; None where that can't be done.
+
+        The result where it could only have gone out under another STAN, and got none.
+        """
+        self._session.needed = True
+        try:
+            await self._session.ensure()
+            line = await self._session.link.acquire()
+        except Failure as failure:
+            log.info("no second try: %s", failure)
+            return None
+        new_batch = self._ledger.batch() != intent.refund.batch
+        if action is Action.SIGN_ON_SAME_STAN and not new_batch:
+            return line
+        try:
+            result = await self._reseal(intent, card)
+        except BaseException:
+            self._session.link.release(line)
+            raise
+        if result is None:
+            return line
+        self._session.link.release(line)
+        return result
+
+    async def _reseal(self, intent: Intent, card: CardFacts) -> Result | None:
+        """A new STAN in the new batch for a request that the acquirer surely did not take.
+
+        One commit, so that no request is ever between its two STANs. The result where it can't
+        be had: nothing is sent any more, and the slip says so.
+        """
+        application, sale = intent.papers.application, intent.papers.sale
+        old = intent.refund
+        try:
+            self.check_void(application, sale)
+            build = self._build(application, sale, card)
+            fresh = await self._ledger.reseal(old.refund_id, NEW_BATCH, card, build)
+        except Failure as failure:
+            log.info("not sealed again: %s", failure)
+            return await self._recorder.not_sent(intent, say(NEW_BATCH))
+        intent.refund, intent.message = fresh.refund, fresh.message
+        self._flying[fresh.refund.refund_id] = intent
+        log.info("refund %d is sealed anew as %d", old.refund_id, fresh.refund.refund_id)
+        return None
+
+    def _answer_time(self, deadline: float) -> float:
+        return min(self._profile.timing.answer_seconds, deadline - loop_time.now())

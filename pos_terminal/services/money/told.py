@@ -1,0 +1,79 @@
+"""Settlements of what the line did not tell: by people, or by the acquirer's file (R32)."""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from pos_terminal.core.case import OVERPAYMENT
+from pos_terminal.core.money import format_amount
+from pos_terminal.core.refund import Refund, State
+from pos_terminal.core.words import Words, say
+from pos_terminal.ports import Conclusion, Evidence, Finding, LedgerReads
+from pos_terminal.services.host.words import next_step
+from pos_terminal.services.paper.slips import Papers, SlipMaker, Telling
+
+
+class Told:
+    """Makes the content of the one commit, slips and all; writes nothing itself."""
+
+    def __init__(self, ledger: LedgerReads, slips: SlipMaker) -> None:
+        self._ledger = ledger
+        self._slips = slips
+
+    def by_people(self, papers: Papers, refund: Refund, finding: Finding) -> Conclusion:
+        """Paid has all effects of an approval, not paid frees the hold."""
+        return replace(self._settlement(papers, refund, finding), finding=finding)
+
+    def by_file(self, papers: Papers, refund: Refund, evidence: Evidence) -> Conclusion:
+        """The same by a line of the acquirer's file."""
+        refund = replace(
+            refund,
+            rrn=evidence.rrn or refund.rrn,
+            auth_code=evidence.auth_code or refund.auth_code,
+        )
+        return replace(self._settlement(papers, refund, evidence), evidence=evidence)
+
+    def _settlement(self, papers: Papers, refund: Refund, told: Telling) -> Conclusion:
+        if refund.state is State.GIVEN_UP:
+            after = replace(refund, state=State.OVERPAID, done=told.done)
+            return self.overpaid(papers, after, Conclusion(after.state, after.done), told)
+        if not told.paid:
+            after = replace(refund, state=State.GIVEN_UP)
+            words = words_of(after.state, told)
+            slips = self._slips.given_up(papers, after, told, words, next_step(words))
+            return Conclusion(after.state, slips=slips)
+        after = replace(refund, state=State.ACCEPTED, done=told.done)
+        cause = say("host.paid_in_part") if told.done < refund.amount else None
+        slips = self._slips.accepted(papers, after, cause, told)
+        return Conclusion(after.state, after.done, flagged=True, slips=slips)
+
+    def overpaid(
+        self, papers: Papers, after: Refund, conclusion: Conclusion, late: Telling | None = None
+    ) -> Conclusion:
+        """An approval of what had been given up: the sale is locked, and a case opened.
+
+        ``late`` is who told it; None where it came on the line.
+        """
+        over = after.done - papers.sale.tender(after.leg).remaining
+        advice = say("slip.overpaid_covered")
+        if over > 0:
+            advice = say("slip.overpaid", over=format_amount(over, after.currency))
+        words = say("host.overpaid")
+        earlier = self._given_up_by(after.refund_id)
+        slips = self._slips.overpaid(papers, after, earlier, late, cause=words, advice=advice)
+        return replace(conclusion, cause=words.key, flagged=True, slips=slips, case=OVERPAYMENT)
+
+    def _given_up_by(self, refund_id: int) -> Telling | None:
+        ledger = self._ledger
+        said: list[Telling] = [*ledger.findings(refund_id), *ledger.evidence(refund_id)]
+        return next((one for one in said if not one.paid), None)
+
+
+def words_of(state: State, told: Telling) -> Words:
+    """What the person reads: on the screen, and on the slip as its cause."""
+    if state is State.OVERPAID:
+        return say("host.overpaid")
+    by_file = isinstance(told, Evidence)
+    if state is State.GIVEN_UP:
+        return say("host.given_up_by_file" if by_file else "host.given_up")
+    return say("host.paid_by_people")

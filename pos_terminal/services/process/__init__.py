@@ -1,0 +1,1 @@
+"""The process itself: threads, supervision, logs, health."""

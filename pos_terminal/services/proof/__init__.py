@@ -1,0 +1,1 @@
+"""The ledger held against its log."""

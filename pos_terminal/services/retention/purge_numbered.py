@@ -1,0 +1,189 @@
+"""Purges that erase in the order of numbers: refunds' persons and cards, slips, audit facts.
+
+Rows stay, what they say goes. A number that must wait (its matter is open, or was touched since)
+is a gap among those gone over; the next run looks at the gaps first and goes on behind the last.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+
+import msgspec
+
+from pos_terminal.core.refund import CARD_REFUSED
+from pos_terminal.services.ledger import audit, purges
+from pos_terminal.services.ledger.rows import slip_text
+from pos_terminal.services.ledger.writer import Desk
+from pos_terminal.services.proof.verify import HELD
+from pos_terminal.wire.receipt.slip import Slip
+
+CHUNK: Final = 100
+"""Numbers of one commit."""
+_NUMBERS: Final = "(SELECT value FROM json_each(?))"
+
+
+class PurgeNumbered:
+    """One run over one table, oldest number first. Subclasses say what waits and what goes."""
+
+    name: str
+    table: str
+    number: str
+    at: str
+    """The column with the moment a row was made, ISO 8601: no later number is older."""
+    waits: str
+    """SQL: whether a row ``x`` must stay whole for now; may name ``:before``, a day."""
+
+    def __init__(self, before: datetime) -> None:
+        self._before = before
+        self._after: int | None = None
+        """The last number looked at, among the gaps first; None before the first look."""
+        self._gaps: list[int] = []
+
+    def find(self, db: sqlite3.Connection) -> Sequence[int] | None:
+        """The next numbers to go over, perhaps none of this chunk; None at the end."""
+        if self._after is None:
+            over = purges.gone_over(db, self.name)
+            self._gaps, self._after = list(over.gaps()), over.last
+        if self._gaps:
+            chunk, self._gaps = self._gaps[:CHUNK], self._gaps[CHUNK:]
+            return self._without_waiting(db, chunk)
+        return self._next(db, self._after)
+
+    def write(self, desk: Desk, found: Sequence[int]) -> int:
+        """Erase those that may still go; how many."""
+        numbers = self._without_waiting(desk.db, found)
+        if not numbers:
+            return 0
+        self.erase(desk, numbers)
+        ids = purges.gone_over(desk.db, self.name) | numbers
+        purges.write_down(desk, self.name, self._before, ids=ids.text, count=len(numbers))
+        return len(numbers)
+
+    def erase(self, desk: Desk, numbers: Sequence[int]) -> None:
+        raise NotImplementedError
+
+    def _next(self, db: sqlite3.Connection, after: int) -> Sequence[int] | None:
+        day = self._before.date().isoformat()
+        sql = f"""SELECT {self.number}, substr({self.at}, 1, 10) < ? FROM {self.table}
+            WHERE {self.number} > ? ORDER BY {self.number} LIMIT {CHUNK}"""  # noqa: S608
+        rows = db.execute(sql, (day, after)).fetchall()
+        old = [row[0] for row in rows if row[1]]
+        if not old:
+            return None
+        self._after = old[-1]
+        # numbers that are not there went with their sale
+        return self._without_waiting(db, range(after + 1, old[-1] + 1))
+
+    def _without_waiting(self, db: sqlite3.Connection, numbers: Sequence[int]) -> list[int]:
+        sql = f"""SELECT {self.number} FROM {self.table} x WHERE {self.number} IN
+            (SELECT value FROM json_each(:numbers)) AND ({self.waits})"""  # noqa: S608 - ours
+        values = {"numbers": _json(numbers), "before": self._before.date().isoformat()}
+        waiting = {row[0] for row in db.execute(sql, values)}
+        return [number for number in numbers if number not in waiting]
+
+
+class PurgeRefunds(PurgeNumbered):
+    """Who and which card, of applications that are over. Money, numbers and rules stay.
+
+    The token of a card that the acquirer called stolen stays with its refund: the rule asks for it.
+    """
+
+    name = purges.REFUNDS
+    table, number, at = "applications", "number", "opened_at"
+    waits = f"""x.state IN ('open', 'sealed') OR substr(x.changed_at, 1, 10) >= :before
+        OR EXISTS (SELECT 1 FROM refunds r WHERE r.application = x.number
+            AND (r.state IN {purges.OPEN}
+            OR substr(coalesce(r.concluded_at, r.sealed_at), 1, 10) >= :before
+            OR EXISTS (SELECT 1 FROM cases c WHERE c.refund_id = r.refund_id
+                AND c.state = 'open')))"""  # noqa: S608
+    erased = (
+        f"""UPDATE refunds SET masked = NULL, answer = NULL,
+        token = iif(cause = '{CARD_REFUSED}', token, NULL) WHERE application IN {_NUMBERS}""",  # noqa: S608 - ours
+        f"UPDATE applications SET note = '' WHERE number IN {_NUMBERS}",  # noqa: S608 - ours
+        f"UPDATE approvals SET name = '' WHERE application IN {_NUMBERS}",  # noqa: S608
+        f"""UPDATE closings SET first_name = '', second_name = iif(second IS NULL, NULL, '')
+        WHERE case_id IN (SELECT case_id FROM cases WHERE refund_id IN
+        (SELECT refund_id FROM refunds WHERE application IN {_NUMBERS}))""",  # noqa: S608
+        f"""UPDATE findings SET first_name = '', second_name = '' WHERE refund_id IN
+        (SELECT refund_id FROM refunds WHERE application IN {_NUMBERS})""",  # noqa: S608
+    )
+
+    def erase(self, desk: Desk, numbers: Sequence[int]) -> None:
+        for statement in self.erased:
+            desk.db.execute(statement, (_json(numbers),))
+
+
+class PurgeSlips(PurgeNumbered):
+    """What printed slips say, but for what names them in a list."""
+
+    name = purges.SLIPS
+    table, number, at = "print_jobs", "job_id", "queued_at"
+    waits = f"""x.state NOT IN ('confirmed', 'dropped') OR substr(x.changed_at, 1, 10) >= :before
+        OR EXISTS (SELECT 1 FROM refunds r WHERE r.refund_id = x.refund_id
+            AND r.state IN {purges.OPEN})
+        OR EXISTS (SELECT 1 FROM vouchers v WHERE v.refund_id = x.refund_id
+            AND v.state = 'open')
+        OR EXISTS (SELECT 1 FROM cases c WHERE c.state = 'open'
+            AND c.case_id = x.case_id)"""  # noqa: S608
+
+    def erase(self, desk: Desk, numbers: Sequence[int]) -> None:
+        sql = f"SELECT job_id, slip FROM print_jobs WHERE job_id IN {_NUMBERS}"  # noqa: S608
+        desk.db.executemany(
+            "UPDATE print_jobs SET slip = ? WHERE job_id = ?",
+            [
+                (slip_text(_bare(msgspec.json.decode(row["slip"], type=Slip))), row["job_id"])
+                for row in desk.db.execute(sql, (_json(numbers),))
+            ],
+        )
+
+
+class PurgeAudit(PurgeNumbered):
+    """Facts of audit entries, once nothing is held against them; the chain stays whole."""
+
+    name = purges.AUDIT
+    table, number, at = "audit", "seq", "at"
+    waits = " OR ".join(
+        (
+            "x.seq IN (SELECT entry FROM purges)",
+            *(
+                f"x.kind = '{kind}' AND EXISTS (SELECT 1 FROM {table} WHERE {column} = "  # noqa: S608
+                f"x.facts ->> '{fact}')"
+                for kind, (fact, table, column) in HELD.items()
+            ),
+        )
+    )
+
+    def erase(self, desk: Desk, numbers: Sequence[int]) -> None:
+        sql = f"SELECT seq, facts FROM audit WHERE seq IN {_NUMBERS}"  # noqa: S608 - ours
+        rows = desk.db.execute(sql, (_json(numbers),)).fetchall()
+        desk.db.executemany(
+            "UPDATE audit SET facts = NULL, digest = ? WHERE seq = ?",
+            [
+                (audit.facts_digest(desk.audit_key, row["seq"], row["facts"]), row["seq"])
+                for row in rows
+            ],
+        )
+
+
+def _bare(slip: Slip) -> Slip:
+    """Enough to name the slip in a list: when, what, how much."""
+    return Slip(
+        kind=slip.kind,
+        copy=slip.copy,
+        merchant_name="",
+        merchant_id="",
+        terminal_id="",
+        operator="",
+        application=slip.application,
+        at=slip.at,
+        currency=slip.currency,
+        amount=slip.amount,
+        stan=slip.stan,
+    )
+
+
+def _json(numbers: Sequence[int]) -> str:
+    return msgspec.json.encode(list(numbers)).decode()
