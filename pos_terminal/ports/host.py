@@ -67,7 +67,7 @@ class Authoriser(Protocol):
         """An echo there and back: the seconds it took. Failure ``host.…``."""
 
     async def authorise(self, application: Application, sale: Sale, card: CardFacts) -> Result:
-        """From the seal to the outcome, within 90 seconds; shielded from cancellation after the seal."""
+        """From the seal to the outcome, within 90 seconds; not to be cancelled from then on."""
 
     def given_up_from(self, refund: Refund) -> datetime:
         """From when on "not paid" may be said of it: the acquirer's cut-off (R32)."""

@@ -170,8 +170,8 @@ class LedgerWrites(Protocol):
     async def reseal(
         self, refund_id: int, cause: str, card: CardFacts, build: Callable[[Drawn], Message]
     ) -> Sealed:
-        """NOT_SENT and the seal of the same application in one commit: the acquirer surely did not take
-        the request, and it goes out under another STAN. Failures as of ``seal``."""
+        """NOT_SENT and the seal of the same application in one commit: the acquirer surely did not
+        take the request, and it goes out under another STAN. Failures as of ``seal``."""
 
     def reopen(self, refund_id: int) -> Message:
         """The sealed request again, card data decrypted, without field 64."""

@@ -1,4 +1,4 @@
-"""A conclusion that can't be written: trading stops, nothing is reversed, and the outcome is found again."""
+"""A conclusion that can't be written: trading stops, nothing is reversed, it is found again."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``python -m hw_sim.power.injected``: system calls that fail (``hw_sim.proofs.power.injected``)."""
+"""``python -m hw_sim.power.injected``: failing calls (``hw_sim.proofs.power.injected``)."""
 
 import sys
 

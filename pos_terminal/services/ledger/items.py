@@ -1,9 +1,10 @@
 """The goods that applications name, and the balance of the sale's lines (R11, R14).
 
-They go with the money: held by the seal, returned by the conclusion or by the commit of a cash leg, free again by
-every ending that gave nothing back. An approval of a part (10) means that the goods are back all
-the same: what is missing of the money is given back by amount. What was approved after it had
-been given up stays beside the lines' balance as it stays beside the leg's: the sale is locked.
+They go with the money: held by the seal, returned by the conclusion or by the commit of a cash
+leg, free again by every ending that gave nothing back. An approval of a part (10) means that the
+goods are back all the same: what is missing of the money is given back by amount. What was
+approved after it had been given up stays beside the lines' balance as it stays beside the leg's:
+the sale is locked.
 """
 
 from __future__ import annotations

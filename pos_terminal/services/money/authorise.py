@@ -1,4 +1,4 @@
-"""Money to a card: seal, the first byte, conclude, and what happens where one of them fails (R30–R33)."""
+"""Money to a card: seal, first byte, conclude, and what follows where one of them fails (R30–R33)."""
 
 from __future__ import annotations
 
@@ -190,8 +190,8 @@ class HostAuthoriser:
     async def authorise(self, application: Application, sale: Sale, card: CardFacts) -> Result:
         """From the seal to the outcome, within ``customer_seconds``.
 
-        Cancelled before the seal it ends; from the seal on it goes to its end whoever waits. Failure where
-        nothing was sealed: ``host.…``, ``ledger.…``.
+        Cancelled before the seal it ends; from the seal on it goes to its end whoever waits.
+        Failure where nothing was sealed: ``host.…``, ``ledger.…``.
         """
         deadline = loop_time.now() + self._config.acquirer.customer_seconds
         await self._must_not_be_stopped()

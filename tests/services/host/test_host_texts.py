@@ -7,17 +7,18 @@ from pathlib import Path
 
 import pytest
 
-import pos_terminal.services.host
 from pos_terminal.core.cells import width
+from pos_terminal.services import host, money
 from pos_terminal.services.host.link import Silence
 from pos_terminal.services.money.intent import Cause
 from pos_terminal.texts import catalogue
 
-SOURCES = Path(pos_terminal.services.host.__file__).parent
+SOURCES = [Path(room.__file__ or "").parent for room in (host, money)]
 USED = sorted(
     {
         key
-        for file in SOURCES.glob("*.py")
+        for room in SOURCES
+        for file in room.glob("*.py")
         for key in re.findall(r"\"(host\.[a-z_]+)\"", file.read_text("utf-8"))
     }
 )

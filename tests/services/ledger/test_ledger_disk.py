@@ -156,7 +156,7 @@ def test_a_failing_disk_stops_the_writer_until_a_restart(tmp_path: Path) -> None
 
 @pytest.mark.skipif(shutil.which("strace") is None, reason="strace is not installed")
 def test_a_clean_refund_waits_for_the_disk_twice(tmp_path: Path) -> None:
-    """Seal and conclude are one fdatasync each, and nothing else of them reaches for the disk (R31)."""
+    """Seal and conclude are one fdatasync each; nothing else of them reaches for the disk (R31)."""
     trace = tmp_path / "trace"
     run(
         """

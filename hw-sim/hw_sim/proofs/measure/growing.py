@@ -1,7 +1,7 @@
 """How much more memory the terminal needs after many refunds: nothing that lasts may grow.
 
-``python -m hw_sim.proofs.measure.growing`` is the process that is weighed: the unchanged terminal on
-virtual time, one refund after the other. The simulation's own memories (logs, receipts, the
+``python -m hw_sim.proofs.measure.growing`` is the process that is weighed: the unchanged terminal
+on virtual time, one refund after the other. The simulation's own memories (logs, receipts, the
 acquirer's book) are kept short or on disk there, so that what grows is the terminal's.
 """
 

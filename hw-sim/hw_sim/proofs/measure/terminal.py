@@ -1,7 +1,8 @@
-"""``python -m hw_sim.proofs.measure.terminal``: the terminal itself, with a stopwatch around its ports.
+"""``python -m hw_sim.proofs.measure.terminal``: the terminal with a stopwatch around its ports.
 
 The composition root is called with another ``World``, as a test does; cards come by order
-(``hw_sim.proofs.crash.devices``). What the stopwatch saw goes to a file when the terminal is stopped.
+(``hw_sim.proofs.crash.devices``). What the stopwatch saw goes to a file when the terminal is
+stopped.
 """
 
 from __future__ import annotations
@@ -141,7 +142,7 @@ def _connect(config: Config, watch: Stopwatch) -> Connect:
 
 
 def _timed(store: LedgerStore, watch: Stopwatch) -> LedgerStore:
-    """Marks ``NAME`` before and ``NAME.`` after each step; a refund's floor behind its conclusion."""
+    """Marks ``NAME`` before and ``NAME.`` after each step; a refund's floor at its conclusion."""
     inner = store.step
     wal = store.path.with_name(store.path.name + "-wal")
     raw = RawLog(store.path.with_name("raw-log"))

@@ -1,4 +1,4 @@
-"""``python -m hw_sim.proofs.power.sufferer FOLDER``: a story whose system calls fail, and what is left.
+"""``python -m hw_sim.proofs.power.sufferer FOLDER``: a story whose system calls fail.
 
 The terminal's data lie in ``FOLDER/run/disk-0``, so that strace can be told which calls are to
 fail. However the story ends, the process ends at once, as by a kill; then ``FOLDER/left`` has the
