@@ -1,4 +1,4 @@
-"""Money to a card: seal, first byte, conclude, and what follows where one of them fails (R30–R33)."""
+"""Money to a card: seal, first byte, conclude, and what follows where one fails (R30-R33)."""
 
 from __future__ import annotations
 
