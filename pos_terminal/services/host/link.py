@@ -231,7 +231,12 @@ class Link:
             silent = False
             return answer
         except TimeoutError:
-            raise NoAnswer(Silence.TIMEOUT) from None
+            if waiter.answer.cancelled():
+                raise NoAnswer(Silence.TIMEOUT) from None
+            # it came in the turn of the loop in which the time was over
+            answer = waiter.answer.result()
+            silent = False
+            return answer
         finally:
             self._waiters.remove(waiter)
             if self._per_message:

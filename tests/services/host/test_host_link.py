@@ -186,6 +186,22 @@ def test_silence_ends_after_its_time_and_the_late_answer_is_a_stray() -> None:
     run(story)
 
 
+def test_an_answer_in_the_turn_in_which_the_time_is_over_is_taken() -> None:
+    async def story() -> None:
+        peer = Peer()
+        link = make(peer, per_message=True)
+        strays: list[str] = []
+        link.stray = lambda decoded: strays.append(decoded.message.mti)
+        line = await link.acquire()
+        # the loop runs both timers in one turn, before whoever asked
+        asyncio.get_running_loop().call_later(60.0 - 1e-10, link._arrived, b"yes")
+        assert await ask(link, line) == "yes"
+        assert strays == []
+        assert not line.usable
+
+    run(story)
+
+
 def test_lines_kept_for_late_answers_are_few() -> None:
     async def story() -> None:
         peer = Peer()
