@@ -226,6 +226,8 @@ class HostAuthoriser:
         finally:
             for refund_id in [key for key, one in fly.items() if one is intent]:
                 del fly[refund_id]
+            if not intent.late.empty():
+                self._spawn(self._pending.landed(intent))
 
     async def _to_the_end(
         self, intent: Intent, card: CardFacts, line: Line, deadline: float

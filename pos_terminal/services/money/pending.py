@@ -116,22 +116,28 @@ class Pending:
 
     async def late(self, decoded: Decoded) -> None:
         """A frame that nobody waited for: the answer to something open, or nothing to us."""
+        await self._late(Reply(decoded.message, self._session.trust(decoded)))
+
+    async def landed(self, intent: Intent) -> None:
+        """Nobody works on it any more: what came meanwhile and nobody has looked at."""
+        while not intent.late.empty():
+            await self._late(intent.late.get_nowait())
+
+    async def _late(self, reply: Reply) -> None:
         for refund in self._ledger.open_refunds():
-            if refund.stan != decoded.message.get(11):
+            if refund.stan != reply.message.get(11):
                 continue
             intent = self.flying.get(refund.refund_id) or self._intent(refund)
-            if intent is None or intent.late.full() or not self._answers(intent, decoded.message):
+            if intent is None or intent.late.full() or not self._answers(intent, reply.message):
                 continue
-            log.info("late answer to refund %d: %r", refund.refund_id, decoded.message)
-            reply = Reply(decoded.message, self._session.trust(decoded))
+            log.info("late answer to refund %d: %r", refund.refund_id, reply.message)
             if refund.refund_id in self.flying:
                 intent.late.put_nowait(reply)
             elif refund.state is not State.SEALED:
                 await self._conclude_late(intent, reply)
             return
-        reply = Reply(decoded.message, self._session.trust(decoded))
         if not await self._by_people.late(reply):
-            log.info("an answer to nothing that is open: %r", decoded.message)
+            log.info("an answer to nothing that is open: %r", reply.message)
 
     def _is_owed(self, refund: Refund) -> bool:
         return (
@@ -158,6 +164,7 @@ class Pending:
             log.error("refund %d: late answer not recorded: %s", intent.refund_id, failure)
         finally:
             del self.flying[intent.refund_id]
+        await self.landed(intent)
 
     async def _try(self, refund: Refund, pace: _Pace, deadline: float) -> bool:
         """Whether it makes sense to try the next one as well."""
@@ -189,6 +196,7 @@ class Pending:
                 self._pace.pop(intent.refund_id, None)
         finally:
             del self.flying[refund.refund_id]
+            await self.landed(intent)
 
     async def _certify(self, intent: Intent, pace: _Pace) -> None:
         """The certificate after a round without an outcome, where the customer has none."""

@@ -372,6 +372,52 @@ def test_a_late_answer_settles_what_was_left_to_people(tell: Tell) -> None:
     tell(story, repeat="never")
 
 
+def test_an_answer_that_comes_while_unknown_is_recorded_settles_it(tell: Tell) -> None:
+    """Until that commit is over it waits with whoever has just given up on it."""
+
+    async def story(world: World) -> None:
+        step = world.ledger.step
+
+        async def stalling(name: str, work: Callable[[Any], Any]) -> Any:
+            done = await step(name, work)
+            await asyncio.sleep(0.25)
+            return done
+
+        world.ledger.step = stalling
+        world.acquirer.set_mode("delay:60.1", 1)
+        refund = (await world.give_back(5_000)).refund
+        assert refund.state is State.UNKNOWN
+        await asyncio.sleep(1.0)
+        assert world.refund(refund.refund_id).state is State.ACCEPTED
+
+    tell(story, repeat="never")
+
+
+def test_an_answer_that_comes_while_a_try_finds_no_line_settles_it(tell: Tell) -> None:
+    async def story(world: World) -> None:
+        late: list[Any] = []
+        stray, world.host._link.stray = world.host._link.stray, late.append
+        world.acquirer.set_mode("delay:100", 1)
+        work = asyncio.create_task(world.give_back(5_000))
+        await world.until(lambda: bool(world.sent("refund")))
+        world.acquirer.set_mode("swallow")
+        refund = (await work).refund
+        assert refund.state is State.UNKNOWN
+        await world.until(lambda: bool(late))
+
+        async def no_line(*_: Any) -> Any:
+            stray(late[0])
+            await asyncio.sleep(5.0)
+            raise ConnectionRefusedError(111, "Connection refused")
+
+        world.wires.connect = no_line
+        await world.in_background(settled(world))
+        assert world.refund(refund.refund_id).state is State.ACCEPTED
+        assert world.paid() == 5_000
+
+    tell(story)
+
+
 # --- a void -----------------------------------------------------------------------------------
 
 
