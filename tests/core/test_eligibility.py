@@ -42,8 +42,8 @@ def test_same_day_same_batch_in_full_is_a_void() -> None:
 @pytest.mark.parametrize(
     ("sale", "amount", "here", "why"),
     [
-        (replace(SALE, batch_closed=True), 10_000, HERE, "concluded"),
-        (replace(SALE, batch="000002"), 10_000, HERE, "concluded"),
+        (replace(SALE, batch_closed=True), 10_000, HERE, "batch_closed"),
+        (replace(SALE, batch="000002"), 10_000, HERE, "batch_closed"),
         (replace(SALE, sold_at=NOW - timedelta(minutes=31)), 10_000, HERE, "other_day"),
         (SALE, 9_999, HERE, "partial"),
         (replace(SALE, terminal_id="99999999"), 10_000, HERE, "other_terminal"),

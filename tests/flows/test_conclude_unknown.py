@@ -114,7 +114,7 @@ def test_paid_goes_into_the_books_and_onto_paper(at_the_counter: Counter) -> Non
         merchant, customer = papers(clerk)[-2:]
         assert REFERENCE in merchant
         assert "202" in merchant
-        assert "CONCLUDED BY PEOPLE" in customer
+        assert "SETTLED BY PEOPLE" in customer
         clerk.site.ledger.verify()
 
     at_the_counter(story, NEVER)

@@ -173,7 +173,7 @@ def test_a_wallet_sale_goes_back_where_it_was_paid(at_the_counter: Counter) -> N
 @pytest.mark.parametrize(
     ("name", "hours", "said"),
     [
-        ("visa-today", 8.5, "Void until conclusion at 23:00"),
+        ("visa-today", 8.5, "Void until settlement at 23:00"),
         ("visa-today", 7.5, ""),
         ("visa-today", 11, ""),
         ("visa-older", 0, ""),
@@ -189,7 +189,7 @@ def test_what_is_about_to_close_is_said_in_time(
         await clerk.find(clerk.site.shop.sale(name))
         text = clerk.site.terminal.screen.text
         assert said in text
-        assert said or ("until conclusion" not in text and "Return period" not in text)
+        assert said or ("until settlement" not in text and "Return period" not in text)
 
     at_the_counter(story)
 

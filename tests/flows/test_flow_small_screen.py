@@ -15,7 +15,7 @@ from pos_terminal.texts import Language
 Counter = Callable[..., None]
 SAYS = {
     Language.ZH_CN: ("已结算", "退货成功", "小票已打印", "勿重复退款"),
-    Language.EN: ("Batch concluded", "Refundapproved", "Slipsprinted", "donotrefund"),
+    Language.EN: ("Batch settled", "Refundapproved", "Slipsprinted", "donotrefund"),
 }
 
 
@@ -35,7 +35,7 @@ def seen(clerk: SimClerk) -> str:
 
 @pytest.mark.parametrize("language", Language)
 def test_a_refund_on_the_least_display(at_the_counter: Counter, language: Language) -> None:
-    concluded, approved, printed, unknown = SAYS[language]
+    closed, approved, printed, unknown = SAYS[language]
 
     async def story(clerk: SimClerk) -> None:
         await clerk.log_in()
@@ -44,7 +44,7 @@ def test_a_refund_on_the_least_display(at_the_counter: Counter, language: Langua
         clerk.press("enter")
         await clerk.wait("refund.amount")
         clerk.press("down", "down", "down", "down")
-        await clerk.wait_text(concluded)
+        await clerk.wait_text(closed)
         await clerk.answer("refund.amount", "100")
         await clerk.wait("refund.reason")
         clerk.press("down", "down", "up", "1")

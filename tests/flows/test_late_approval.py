@@ -227,7 +227,7 @@ def test_an_unknown_outcome_is_settled_and_not_closed(at_the_counter: Counter) -
         clerk.press("1")
         await clerk.answer("case.facts", "")
         await clerk.wait("failure")
-        await clerk.wait_text("conclude the refund first")
+        await clerk.wait_text("settle the refund first")
         await clerk.home()
         assert len(clerk.site.ledger.open_cases()) == 1
 

@@ -79,6 +79,6 @@ def test_a_key_is_answered_by_the_screen(tmp_path: Path) -> None:
     with Keyboard(echo, keypad=keypad) as keyboard:
         seconds, size = keyboard.press("1")
         assert (size, seconds > 0) == (17, True)
-        keyboard.conclude()
+        keyboard.come_to_rest()
         assert keyboard.painted() == b""
     assert keyboard.process.returncode is not None

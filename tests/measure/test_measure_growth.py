@@ -26,7 +26,7 @@ def test_the_row_names_the_refunds_that_were_made() -> None:
 
 
 def test_the_terminal_is_weighed_while_it_gives_back(tmp_path: Path) -> None:
-    found = weigh(8, tmp_path, concluding=4)
+    found = weigh(8, tmp_path, settling=4)
     assert [one.refunds for one in found] == [4, 6, 8, 10, 12]
     assert all(20 < one.mib < 200 and one.blocks > 100_000 for one in found)
     assert list(tmp_path.iterdir()) == []

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from hw_sim.bench import script
+from hw_sim.bench.people import Staff
 from hw_sim.bench.running import PATIENCE, Hands, until
+from hw_sim.bench.script import Act, Press, Scan, Script, See, Type
 
 Screen = dict[str, Any]
 
@@ -17,13 +20,39 @@ class Clerk:
         self.hands = hands
         self._watch = watch
 
+    def play(self, told: Script) -> str:
+        """A script of the clerk's to its end; the prompt that it ended at."""
+        shown = ""
+        try:
+            act = next(told)
+            while True:
+                shown = self._do(act) or shown
+                act = told.send(shown)
+        except StopIteration as end:
+            return str(end.value)
+
+    def _do(self, act: Act) -> str | None:
+        """The prompt that was waited for."""
+        match act:
+            case See(prompts):
+                return str(self.see("|".join(prompts))["prompt"])
+            case Type(digits):
+                self._type(digits)
+            case Press(key):
+                self.hands.press(key)
+            case Scan(text):
+                self.hands.scan(text)
+        return None
+
+    def _type(self, digits: str) -> None:
+        """And wait until what was typed is shown."""
+        before = self.hands.screen()
+        self.hands.press(*digits)
+        self._watch(until(self.hands.screen, changed_from(before), PATIENCE, "the echo"))
+
     def log_in(self, role: str = "clerk", place: int = 0) -> None:
         """To the home screen, or to the question about a slip that was interrupted."""
-        person = self.hands.person(role, place)
-        self.see("login.number")
-        self.answer("login.number", person["number"])
-        self.answer("login.pin", person["pin"])
-        self.see("home|print.unsure")
+        self.play(script.log_in(self._person(role, place)))
 
     def scan(self, sale: dict[str, Any]) -> None:
         """The receipt of a sample sale."""
@@ -31,44 +60,30 @@ class Clerk:
 
     def type_trace(self, trace: str) -> None:
         """At the home screen: the first digit begins the search."""
-        self.hands.press(trace[0])
-        self.hands.wait("find.trace")
-        self.hands.type(trace[1:])
+        self.play(script.type_trace(trace))
 
     def ask_for(self, amount: str = "", reason: str = "1") -> None:
         """From the sale on the screen to its reason; no amount: all that remains."""
-        self.see("sale")
-        self.hands.press("enter")
-        self.answer("refund.amount", amount)
-        self.answer("refund.reason", reason, enter=False)
+        self.play(script.ask_for(amount, reason))
 
     def ask_for_goods(self, quantity: str, reason: str = "1") -> None:
         """From the sale on the screen to its reason: so much of its first line."""
-        self.answer("sale", "")
-        self.see("refund.amount")
-        self.hands.press("menu")
-        self.answer("refund.lines", "1", enter=False)
-        self.answer("refund.quantity", quantity)
-        self.see("refund.lines")
-        self.hands.press("menu")
-        self.answer("refund.amount", "")
-        self.answer("refund.reason", reason, enter=False)
+        self.play(script.ask_for_goods(quantity, reason))
 
     def approve(self, place: int = 0) -> None:
         """A supervisor's number and PIN, to the prompt for the card."""
-        supervisor = self.hands.person("supervisor", place)
-        self.answer("supervisor.number", supervisor["number"])
-        self.answer("supervisor.pin", supervisor["pin"])
+        self.play(script.approve(self._person("supervisor", place)))
 
     def answer(self, prompt: str, keys: str, *, enter: bool = True) -> None:
-        """Wait for a prompt and type; before Enter, wait until what was typed is shown."""
-        before = self.see(prompt)
-        if keys:
-            self.hands.press(*keys)
+        """Wait for a prompt and type; Enter once what was typed is shown."""
         if enter:
-            if keys:
-                self._watch(until(self.hands.screen, changed_from(before), PATIENCE, "the echo"))
-            self.hands.press("enter")
+            self.play(script.answer(prompt, keys))
+            return
+        self.see(prompt)
+        self.hands.press(*keys)
+
+    def _person(self, role: str, place: int) -> Staff:
+        return Staff(**self.hands.person(role, place))
 
     def see(self, prompts: str, seconds: float = PATIENCE) -> Screen:
         """Wait for a prompt (or one of several) and take in its screen."""
@@ -89,8 +104,7 @@ class Clerk:
 
     def accept(self) -> None:
         """The clerk has read the outcome."""
-        self.hands.press("enter")
-        self.see("home")
+        self.play(script.accept())
 
 
 def changed_from(before: Screen) -> Callable[[Screen], bool]:

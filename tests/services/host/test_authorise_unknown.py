@@ -411,7 +411,7 @@ def test_an_answer_that_comes_while_a_try_finds_no_line_settles_it(tell: Tell) -
             raise ConnectionRefusedError(111, "Connection refused")
 
         world.wires.connect = no_line
-        await world.in_background(settled(world))
+        await world.in_background(concluded(world))
         assert world.refund(refund.refund_id).state is State.ACCEPTED
         assert world.paid() == 5_000
 

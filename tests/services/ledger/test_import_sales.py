@@ -156,7 +156,7 @@ def test_a_batch_closes_for_what_was_sold_before(world: World) -> None:
     world.sell("after", sold_at="2026-01-05T13:00:00+08:00")
     world.sell("elsewhere", terminal_id="99999999")
     world.take_in(CLOSED)
-    found = {key: world.store.sale(key).concluded for key in ("before", "after", "elsewhere")}
+    found = {key: world.store.sale(key).batch_closed for key in ("before", "after", "elsewhere")}
     assert found == {"before": True, "after": False, "elsewhere": False}
 
 
@@ -164,7 +164,7 @@ def test_an_earlier_closing_is_not_that_of_a_later_batch_of_the_same_number(worl
     world.take_in(CLOSED)
     world.sell("later", sold_at="2026-01-05T13:00:00+08:00")
     world.sell("earlier", sold_at="2026-01-05T11:00:00+08:00")
-    assert [world.store.sale(key).concluded for key in ("later", "earlier")] == [False, True]
+    assert [world.store.sale(key).batch_closed for key in ("later", "earlier")] == [False, True]
 
 
 @pytest.mark.parametrize(

@@ -117,8 +117,9 @@ def test_an_unwritable_folder_is_told(world: World) -> None:
 
 def test_every_failure_has_its_texts() -> None:
     package = Path(pos_terminal.__file__).parent
-    folders = ("services", "services/ledger", "cli")
-    files = [file for folder in folders for file in package.glob(f"{folder}/*.py")]
+    files = [
+        file for folder in ("services", "cli", "wire") for file in package.glob(f"{folder}/**/*.py")
+    ]
     source = "".join(file.read_text("utf-8") for file in files)
     named = set(re.findall(r'"((?:ledger|feed)\.[a-z_]+)"', source))
     assert named == {key for key in catalogue() if key.startswith(("ledger.", "feed."))}

@@ -104,7 +104,7 @@ def test_other_terminals_are_counted_and_other_merchants_refused() -> None:
     file = read(changed(terminal_id="99999999"), EXAMPLES[0])
     assert (file.others, len(file.outcomes), file.problems) == (1, 1, ())
     file = read(changed(merchant_id="898310012340002"))
-    assert reasons(file) == [(1, "concluded under another merchant_id")]
+    assert reasons(file) == [(1, "settled under another merchant_id")]
 
 
 @pytest.mark.parametrize(

@@ -666,7 +666,7 @@ FILL = """
 CREATE TEMP TABLE n AS WITH RECURSIVE n (i) AS (SELECT 10 UNION ALL SELECT i + 1 FROM n
     WHERE i < :count + 9) SELECT i, 'N' || i AS id FROM n;
 INSERT INTO sales SELECT id, merchant_id, terminal_id, batch, 9000 + i, rrn, auth_code, :now,
-    unixepoch(:now), sold_on, currency, amount, id, state, concluded, locked, content, 99
+    unixepoch(:now), sold_on, currency, amount, id, state, batch_closed, locked, content, 99
     FROM sales, n WHERE sale_id = 'old';
 INSERT INTO tenders SELECT id, leg, kind, amount, done, held, masked, token, token_key_id, par,
     scheme, funding, sold_ts FROM tenders, n WHERE sale_id = 'old';

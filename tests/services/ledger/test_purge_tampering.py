@@ -109,8 +109,8 @@ BEHIND_ITS_BACK = {
     "a sale goes": """DELETE FROM application_items; DELETE FROM lines; DELETE FROM tenders;
         DELETE FROM sales""",
     "a sale comes back": """INSERT INTO sales SELECT 'S1', merchant_id, terminal_id, batch, trace,
-        rrn, auth_code, sold_at, sold_ts, sold_on, currency, amount, receipt_no, state, concluded,
-        locked, content, 1 FROM sales""",
+        rrn, auth_code, sold_at, sold_ts, sold_on, currency, amount, receipt_no, state,
+        batch_closed, locked, content, 1 FROM sales""",
     "an import says another digest": "UPDATE imports SET digest = replace(digest, '1', '2')",
     "an import goes": "DELETE FROM imports",
     "an index goes": "DROP INDEX sales_age",

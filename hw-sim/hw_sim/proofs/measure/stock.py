@@ -24,7 +24,7 @@ _SCATTER = 2654435761
 _SALES = """
 WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < :count)
 INSERT INTO sales (sale_id, merchant_id, terminal_id, batch, trace, rrn, auth_code, sold_at,
-    sold_ts, sold_on, currency, amount, receipt_no, state, concluded, content, import_id) SELECT
+    sold_ts, sold_on, currency, amount, receipt_no, state, batch_closed, content, import_id) SELECT
     printf('M%09d', i), :merchant, :terminal, printf('%06d', 900000 + i % 1000),
     printf('%06d', i % 1000000), printf('9%011d', i), printf('%06d', i % 999983),
     strftime('%Y-%m-%dT%H:%M:%S+00:00', :first + i * :step, 'unixepoch'), :first + i * :step,

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import Final
 
+from hw_sim.bench import script
 from hw_sim.bench.people import Staff
 from hw_sim.bench.sample_sales import SampleSale
+from hw_sim.bench.script import Press, Scan, Script, See, Type
 from hw_sim.proofs.simulation.site import Site
 from pos_terminal.core.people import Role
 from pos_terminal.ports import Interface, Key, KeyPressed, Scanned
@@ -95,34 +98,44 @@ class SimClerk:
 
     # --- steps ---------------------------------------------------------------------------------
 
+    async def play(self, told: Script) -> str:
+        """A script of the clerk's to its end; the prompt that it ended at."""
+        shown = ""
+        try:
+            act = next(told)
+            while True:
+                match act:
+                    case See(prompts):
+                        shown = await self.wait(*prompts)
+                    case Type(digits):
+                        self.press(digits)
+                    case Press(key):
+                        self.press(key)
+                    case Scan(text):
+                        self.scan(text)
+                act = told.send(shown)
+        except StopIteration as end:
+            return str(end.value)
+
     async def answer(self, prompt: str, keys: str) -> None:
-        await self.wait(prompt)
-        self.press(*([keys] if keys else []), "enter")
+        await self.play(script.answer(prompt, keys))
 
     async def log_in(self, place: int = 0) -> None:
         self.me = self.site.shop.person(Role.CLERK, place)
-        await self.answer("login.number", self.me.number)
-        await self.answer("login.pin", self.me.pin)
-        await self.wait("home", "print.unsure")
+        await self.play(script.log_in(self.me))
 
     async def approve(self, place: int = 0, pin: str | None = None) -> None:
         person = self.site.shop.person(Role.SUPERVISOR, place)
-        await self.answer("supervisor.number", person.number)
-        await self.answer("supervisor.pin", person.pin if pin is None else pin)
+        await self.play(script.approve(person if pin is None else replace(person, pin=pin)))
 
     async def find(self, sale: SampleSale) -> None:
         """From home to the sale on the screen, by its receipt."""
-        await self.wait("home")
-        self.scan(sale.receipt_no)
-        await self.wait("sale")
+        await self.play(script.find(sale.receipt_no))
 
     async def ask_for(self, sale: SampleSale, amount: int | None = None) -> str:
         """From home to the first prompt after the reason; None is all that remains."""
         await self.find(sale)
-        self.press("enter")
-        await self.answer("refund.amount", "" if amount is None else str(amount))
-        await self.wait("refund.reason")
-        self.press("1")
+        await self.play(script.ask_for("" if amount is None else str(amount)))
         return await self.wait("supervisor.number", "result", "failure")
 
     async def show_card(self, card: str, *, tapped: bool = True) -> str:
@@ -155,9 +168,7 @@ class SimClerk:
 
     async def accept(self) -> None:
         """The outcome was read; back to the home screen."""
-        await self.wait("result")
-        self.press("enter")
-        await self.wait("home")
+        await self.play(script.accept())
 
     async def from_menu(self, text: str) -> None:
         """The menu, and the entry with this text."""

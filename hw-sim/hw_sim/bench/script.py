@@ -1,0 +1,125 @@
+"""What a clerk does from prompt to prompt, said once: played on a real bench and in virtual time.
+
+A script is a generator of acts. Whoever plays it answers each ``See`` with the prompt that came.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from dataclasses import dataclass
+from typing import Protocol
+
+
+class Person(Protocol):
+    """Somebody of the staff."""
+
+    @property
+    def number(self) -> str: ...
+    @property
+    def pin(self) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class See:
+    """Wait for one of these prompts."""
+
+    prompts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Type:
+    """Digits in a row, which the screen shows as they are typed."""
+
+    digits: str
+
+
+@dataclass(frozen=True, slots=True)
+class Press:
+    """One key by its name, or one digit that needs no Enter."""
+
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """A code under the scanner."""
+
+    text: str
+
+
+Act = See | Type | Press | Scan
+Script = Generator[Act, str, str]
+"""Gets the prompt that came after each ``See``; returns the last one."""
+
+
+def see(*prompts: str) -> Script:
+    """Wait for one of them."""
+    return (yield See(prompts))
+
+
+def answer(prompt: str, digits: str = "") -> Script:
+    """Wait for a prompt, type, and Enter."""
+    shown = yield See((prompt,))
+    if digits:
+        yield Type(digits)
+    yield Press("enter")
+    return shown
+
+
+def log_in(person: Person) -> Script:
+    """To the home screen, or to the question about a slip that was interrupted."""
+    yield from answer("login.number", person.number)
+    yield from answer("login.pin", person.pin)
+    return (yield from see("home", "print.unsure"))
+
+
+def find(receipt_no: str) -> Script:
+    """From home to the sale on the screen, by its receipt."""
+    yield from see("home")
+    yield Scan(receipt_no)
+    return (yield from see("sale"))
+
+
+def type_trace(trace: str) -> Script:
+    """At the home screen: the first digit begins the search."""
+    yield Press(trace[0])
+    return (yield from answer("find.trace", trace[1:]))
+
+
+def ask_for(amount: str = "", reason: str = "1") -> Script:
+    """From the sale on the screen to its reason; no amount: all that remains."""
+    yield from answer("sale")
+    yield from answer("refund.amount", amount)
+    return (yield from _give_reason(reason))
+
+
+def ask_for_goods(quantity: str, reason: str = "1") -> Script:
+    """From the sale on the screen to its reason: so much of its first line."""
+    yield from answer("sale")
+    yield from see("refund.amount")
+    yield Press("menu")
+    yield from see("refund.lines")
+    yield Press("1")
+    yield from answer("refund.quantity", quantity)
+    yield from see("refund.lines")
+    yield Press("menu")
+    yield from answer("refund.amount")
+    return (yield from _give_reason(reason))
+
+
+def _give_reason(reason: str) -> Script:
+    shown = yield from see("refund.reason")
+    yield Press(reason)
+    return shown
+
+
+def approve(person: Person) -> Script:
+    """A supervisor's number and PIN."""
+    yield from answer("supervisor.number", person.number)
+    return (yield from answer("supervisor.pin", person.pin))
+
+
+def accept() -> Script:
+    """The outcome was read; back to the home screen."""
+    yield from answer("result")
+    return (yield from see("home"))
