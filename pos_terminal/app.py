@@ -6,7 +6,7 @@ import asyncio
 import logging
 import secrets
 import signal
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from datetime import datetime
 from functools import partial
@@ -25,20 +25,17 @@ from pos_terminal.control.state import state_verbs
 from pos_terminal.control.voucher import voucher_verbs
 from pos_terminal.core.rules.book import RuleBook, RuleError, make_book
 from pos_terminal.core.rules.window import WindowParams
-from pos_terminal.core.sale import Sale
 from pos_terminal.core.words import Failure, Words, say
 from pos_terminal.flows.common.desk import Desk, Shop
 from pos_terminal.flows.home import serve_counter
 from pos_terminal.flows.people.log_in import unlock
 from pos_terminal.ports import (
-    Application,
     Authoriser,
     CardReaders,
     Clock,
     InputEvent,
+    Papers,
     Sink,
-    Slips,
-    VoucherSlips,
 )
 from pos_terminal.profiles import load as load_profile
 from pos_terminal.services.card_reading import read_present
@@ -50,7 +47,7 @@ from pos_terminal.services.ledger.store import LedgerStore
 from pos_terminal.services.money.authorise import HostAuthoriser
 from pos_terminal.services.paper.queue import PrintQueue, Render
 from pos_terminal.services.paper.slip_bytes import slip_renderer
-from pos_terminal.services.paper.slips import Papers, SlipMaker
+from pos_terminal.services.paper.slips import SlipMaker
 from pos_terminal.services.process.health import Heartbeat, Notifier
 from pos_terminal.services.process.running import claim
 from pos_terminal.services.process.supervise import supervise
@@ -63,7 +60,6 @@ from pos_terminal.ui.page import Line, Page
 from pos_terminal.ui.prompt import Ui
 from pos_terminal.wire.card_dialogue import CardRead
 from pos_terminal.wire.iso8583.profile import Profile
-from pos_terminal.wire.receipt.slip import Slip
 from pos_terminal.wiring import Devices, make_devices, open_screen, watch_files
 
 log = logging.getLogger(__name__)
@@ -90,7 +86,7 @@ class Books(Struct, frozen=True):
     security: Security
     ledger: LedgerStore
     clock: TrustedClock
-    slips: SlipMaker
+    papers: Papers
 
 
 async def run_terminal(config: Config, world: World | None = None) -> None:
@@ -214,13 +210,10 @@ class Terminal:
             tokens=books.security.tokens,
             readers=devices.readers,
             authoriser=authoriser,
+            papers=books.papers,
             printing=queue,
             clock=books.clock,
             read_card=partial(_read_card, devices.readers, books.clock, config.terminal.currency),
-            refused_slips=partial(_refused_slips, books),
-            cash_slips=partial(_cash_slips, books),
-            credit_slips=partial(_credit_slips, books),
-            enquiry_slips=partial(_enquiry_slips, books),
         )
         self._let_people_in(desk, books.ledger)
         await self._decide_what_was_open(authoriser, books.ledger)
@@ -240,7 +233,7 @@ class Terminal:
         ledger = self._world.ledger(await journal(opening))
         self._closing.callback(ledger.close)
         clock.hold_against(ledger.last_entry_at)
-        return Books(security, ledger, clock, SlipMaker(self.config))
+        return Books(security, ledger, clock, SlipMaker(self.config, ledger, clock))
 
     def _authoriser(
         self, books: Books, profile: Profile, queue: PrintQueue, work: Runner
@@ -251,7 +244,7 @@ class Terminal:
             ledger=books.ledger,
             keys=books.security.keystore,
             clock=books.clock,
-            slips=books.slips,
+            slips=books.papers,
             connect=self._world.connect(self.config),
             run=work,
             concluded=lambda _: self._concluded(queue),
@@ -417,28 +410,3 @@ async def _read_card(readers: CardReaders, clock: Clock, currency: str, reader: 
         unpredictable=secrets.token_bytes(4),
         currency=currency,
     )
-
-
-def _refused_slips(books: Books, application: Application, why: Words) -> Sequence[Slip]:
-    return books.slips.refused(_papers(books, application), why)
-
-
-def _cash_slips(books: Books, application: Application) -> Slips:
-    return books.slips.cash(_papers(books, application))
-
-
-def _credit_slips(books: Books, application: Application) -> VoucherSlips:
-    return books.slips.credit(_papers(books, application))
-
-
-def _enquiry_slips(
-    books: Books, sale: Sale, operator: str, customer: str
-) -> Callable[[int], Sequence[Slip]]:
-    return books.slips.enquiry(sale, books.clock.now(), operator, customer)
-
-
-def _papers(books: Books, application: Application) -> Papers:
-    sale = books.ledger.sale(application.sale_id)
-    if sale is None:
-        raise LookupError(f"application {application.number} names no sale")
-    return Papers.of(books.ledger, application, sale, books.clock.now())

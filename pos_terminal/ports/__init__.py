@@ -17,6 +17,7 @@ from pos_terminal.ports.events import (
 )
 from pos_terminal.ports.host import Authoriser, HostState, Result
 from pos_terminal.ports.ledger import Ledger, LedgerReads, LedgerWrites
+from pos_terminal.ports.papers import CaseSlips, Copies, Filed, Grounds, Papers, Teller
 from pos_terminal.ports.people import People, Tokens
 from pos_terminal.ports.printer import (
     Confirmation,
@@ -62,17 +63,21 @@ __all__ = [
     "CardMute",
     "CardReaders",
     "Case",
+    "CaseSlips",
     "Clock",
     "Closing",
     "Conclusion",
     "Confirmation",
+    "Copies",
     "Device",
     "DeviceState",
     "Display",
     "Drawn",
     "Evidence",
+    "Filed",
     "Finding",
     "Frame",
+    "Grounds",
     "HostState",
     "InputEvent",
     "Interface",
@@ -83,6 +88,7 @@ __all__ = [
     "LedgerReads",
     "LedgerWrites",
     "Paper",
+    "Papers",
     "People",
     "PrintJob",
     "Printer",
@@ -101,6 +107,7 @@ __all__ = [
     "SlipsEnd",
     "Style",
     "Taking",
+    "Teller",
     "Tokens",
     "TrustedClock",
     "VoucherSlips",

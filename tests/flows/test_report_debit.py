@@ -11,6 +11,7 @@ from hw_sim.proofs.simulation.clerk import SimClerk
 from pos_terminal.core import receipt_code
 from pos_terminal.core.sale import SaleState
 from pos_terminal.services.ledger.feed import Format
+from pos_terminal.wire.receipt.kinds.enquiry import Enquiry
 
 Counter = Callable[..., None]
 PHONE = "13800138000"
@@ -71,7 +72,9 @@ def test_it_is_registered_and_both_slips_print(at_the_counter: Counter) -> None:
         form, slip = papers(clerk)
         for fact in ("632413000917", "000917", "622848*********0018", "88.00", PHONE):
             assert fact in form
-        code = clerk.site.ledger.jobs_of_case(case.case_id)[0].slip.check_code
+        form = clerk.site.ledger.jobs_of_case(case.case_id)[0].slip.body
+        assert isinstance(form, Enquiry)
+        code = form.check_code
         assert code in slip
         assert PHONE not in slip
         assert clerk.site.ledger.recent_refunds(1) == []
@@ -107,7 +110,7 @@ def test_the_customers_slip_leads_back_and_prints_again_marked(at_the_counter: C
         await clerk.wait("case.opened")
         clerk.press("enter")
         await clerk.wait("home")
-        code = clerk.site.ledger.jobs_of_case(1)[0].slip.barcode
+        code = clerk.site.ledger.jobs_of_case(1)[0].slip.head.barcode
         await see(clerk, code)
         await clerk.wait_text("Reported: case 1")
         clerk.press("menu")
@@ -130,7 +133,7 @@ def test_once_the_sale_is_confirmed_it_is_refunded_like_any_other(at_the_counter
         await clerk.wait("case.opened")
         clerk.press("enter")
         await clerk.wait("home")
-        code = clerk.site.ledger.jobs_of_case(1)[0].slip.barcode
+        code = clerk.site.ledger.jobs_of_case(1)[0].slip.head.barcode
         await sell_unconfirmed(clerk, "approved")
         assert clerk.site.ledger.sale("FAILED-1").state is SaleState.APPROVED
         for text in (receipt, code):

@@ -9,6 +9,7 @@ from hw_sim.bench import identity
 from hw_sim.proofs.simulation.clerk import SimClerk
 
 from pos_terminal.services.ledger.feed import Format
+from pos_terminal.wire.receipt.kinds.cash import CashBack
 
 RECEIPT = "POS-0099"
 
@@ -54,6 +55,7 @@ def test_the_receipt_names_it(at_the_counter: Callable[..., None]) -> None:
         await clerk.home()
         (refund,) = clerk.site.ledger.refunds_of("IN-CASH")
         for job in clerk.site.ledger.jobs_of(refund.refund_id):
-            assert job.slip.original_receipt == RECEIPT
+            assert isinstance(job.slip.body, CashBack)
+            assert job.slip.body.original.receipt == RECEIPT
 
     at_the_counter(story)

@@ -15,7 +15,8 @@ from pos_terminal.core.refund import Kind, State
 from pos_terminal.core.voucher import Voucher, VoucherState, draw_number, mask
 from pos_terminal.ports import JobState, Taking
 from pos_terminal.texts import Language
-from pos_terminal.wire.receipt.slip import Copy
+from pos_terminal.wire.receipt.head import Copy
+from pos_terminal.wire.receipt.kinds.credit import StoreCredit
 
 Counter = Callable[..., None]
 Story = Callable[[SimClerk], Awaitable[None]]
@@ -87,9 +88,11 @@ def test_the_screen_says_why_before_the_supervisor_and_no_drawer_opens(
         merchant, customer = clerk.site.ledger.jobs_of(refund.refund_id)
         voucher = clerk.site.ledger.voucher_of(refund.refund_id)
         assert voucher is not None
-        assert (merchant.slip.rule, merchant.slip.voucher) == ("cash_limit", mask(voucher.number))
-        assert merchant.slip.approvals
-        assert customer.slip.barcode == voucher.number
+        body = merchant.slip.body
+        assert isinstance(body, StoreCredit)
+        assert (body.decided.rule, body.voucher) == ("cash_limit", mask(voucher.number))
+        assert body.decided.approvals
+        assert customer.slip.head.barcode == voucher.number
         await clerk.site.until(lambda: not clerk.site.ledger.jobs(*OPEN_JOBS), 60, "slips")
         assert clerk.site.parts.drawer == 0
         papers = clerk.site.parts.printer.texts()

@@ -97,7 +97,7 @@ def test_the_acquirers_file_is_taken_in_once_and_whole(crashing: Crash) -> None:
 def slips_gone(crash: Any) -> int:
     """How many of the printed slips say nothing any more."""
     with read_ledger(load(crash.files.config)) as ledger:
-        sql = "SELECT count(*) FROM print_jobs WHERE slip ->> 'merchant_name' = ''"
+        sql = "SELECT count(*) FROM print_jobs WHERE slip -> 'head' ->> 'merchant_name' = ''"
         found: int = ledger.db.execute(sql).fetchone()[0]
     return found
 

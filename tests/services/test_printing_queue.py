@@ -16,7 +16,8 @@ from pos_terminal.ports import JobState, PrinterLost, PrintJob, SlipsEnd
 from pos_terminal.services.paper.queue import PrintQueue
 from pos_terminal.services.paper.slip_bytes import receipt_tongues, slip_renderer
 from pos_terminal.texts import Language
-from pos_terminal.wire.receipt.slip import Copy, SlipKind
+from pos_terminal.wire.receipt.head import Copy
+from pos_terminal.wire.receipt.kinds.refund import Refunded
 
 
 class Journal:
@@ -32,7 +33,7 @@ class Journal:
         made = []
         for copy in copies:
             number = len(self.rows) + 1
-            slip = replace(SLIP, copy=copy)
+            slip = SLIP.copy_for(copy)
             self.rows[number] = PrintJob(number, refund_id, slip, JobState.READY, 0, 0)
             made.append(number)
         return made
@@ -235,7 +236,7 @@ def test_a_reprint_is_marked_and_counted() -> None:
 def test_a_slip_that_cannot_be_made_does_not_hold_up_the_others() -> None:
     async def scene(shop: Shop) -> None:
         (bad,) = shop.journal.add(1, Copy.MERCHANT)
-        slip = replace(shop.journal.rows[bad].slip, kind=cast(SlipKind, "unheard of"))
+        slip = replace(shop.journal.rows[bad].slip, body=cast(Refunded, "unheard of"))
         shop.journal.rows[bad] = replace(shop.journal.rows[bad], slip=slip)
         shop.journal.add(2, Copy.MERCHANT)
         assert await shop.queue.slips_done(1) is SlipsEnd.UNSURE

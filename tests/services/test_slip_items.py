@@ -7,8 +7,8 @@ from datetime import datetime
 from pos_terminal.core.items import Item
 from pos_terminal.core.refund import Kind
 from pos_terminal.core.sale import Sale, SaleLine, SaleState, Tender, TenderKind
-from pos_terminal.ports import Application
-from pos_terminal.services.paper.slips import MOST_ITEMS, Papers, slip_items
+from pos_terminal.ports import Application, Grounds
+from pos_terminal.services.paper.facts import MOST_ITEMS, goods_of
 
 AT = datetime.fromisoformat("2026-11-20T10:00:00+08:00")
 MERCHANT, TERMINAL = "898310012340001", "10000001"
@@ -32,14 +32,14 @@ SALE = Sale(
 )
 
 
-def papers(*items: Item) -> Papers:
+def grounds(*items: Item) -> Grounds:
     amount = sum(item.amount for item in items)
     application = Application(7, "S-1", 1, Kind.CASH, amount, "1", "101", "open", items)
-    return Papers(application, SALE, (), (), AT)
+    return Grounds(application, SALE, (), (), AT)
 
 
 def test_goods_are_named_with_what_falls_to_each() -> None:
-    goods = slip_items(papers(Item(2, 1_000, 900), Item(3, 500, 450)), 1_350)
+    goods = goods_of(grounds(Item(2, 1_000, 900), Item(3, 500, 450)), 1_350).items
     assert [(g.name, g.quantity, g.amount) for g in goods] == [
         ("Cup 2", "1", 900),
         ("Cup 3", "0.5", 450),
@@ -47,12 +47,12 @@ def test_goods_are_named_with_what_falls_to_each() -> None:
 
 
 def test_of_a_part_that_was_approved_less_falls_to_each() -> None:
-    goods = slip_items(papers(Item(2, 1_000, 900), Item(3, 500, 450)), 100)
+    goods = goods_of(grounds(Item(2, 1_000, 900), Item(3, 500, 450)), 100).items
     assert [g.amount for g in goods] == [67, 33]
 
 
 def test_a_trolley_full_is_named_in_part_and_the_rest_keeps_its_amount() -> None:
     everything = [Item(line.line, 1_000, 900) for line in LINES]
-    goods = slip_items(papers(*everything), 36_000)
+    goods = goods_of(grounds(*everything), 36_000).items
     assert len(goods) == MOST_ITEMS
     assert sum(g.amount for g in goods) == MOST_ITEMS * 900

@@ -17,176 +17,180 @@ from hw_sim.printer.sample_slip import SLIP
 from msgspec.structs import replace
 
 from pos_terminal.texts import catalogue
+from pos_terminal.wire.receipt.head import Copy
+from pos_terminal.wire.receipt.kinds.cash import CashBack
+from pos_terminal.wire.receipt.kinds.credit import StoreCredit
+from pos_terminal.wire.receipt.kinds.declined import Declined
+from pos_terminal.wire.receipt.kinds.enquiry import Enquiry
+from pos_terminal.wire.receipt.kinds.given_up import GivenUp
+from pos_terminal.wire.receipt.kinds.not_sent import NotSent
+from pos_terminal.wire.receipt.kinds.overpaid import Overpaid
+from pos_terminal.wire.receipt.kinds.pending import Pending
+from pos_terminal.wire.receipt.kinds.refund import Refunded
+from pos_terminal.wire.receipt.kinds.refused import Refused
+from pos_terminal.wire.receipt.kinds.reversed import Reversed
+from pos_terminal.wire.receipt.kinds.test import PrintTest
+from pos_terminal.wire.receipt.kinds.void import Voided
+from pos_terminal.wire.receipt.pair import Pair
+from pos_terminal.wire.receipt.parts.decided import Decided
+from pos_terminal.wire.receipt.parts.goods import Goods, SlipItem
+from pos_terminal.wire.receipt.parts.original import Original
+from pos_terminal.wire.receipt.parts.request import Request
+from pos_terminal.wire.receipt.parts.telling import Telling
+from pos_terminal.wire.receipt.parts.why import Why
 from pos_terminal.wire.receipt.render import render
-from pos_terminal.wire.receipt.slip import Copy, Slip, SlipItem, SlipKind
+from pos_terminal.wire.receipt.slip import Slip
 from pos_terminal.wire.receipt.wording import Tongue
 
 FOLDER = Path(__file__).parents[1] / "golden" / "receipts"
 RECORD = os.environ.get("GOLDEN") == "record"
 
-REFUND = replace(
-    SLIP,
+HEAD = replace(
+    SLIP.head,
     merchant_name="好又多商场(人民路店)",
+    stan="000123",
+    contact="400-800-1234",
+)
+CARD = Request(
+    masked_card="622848*********0018",
     scheme="unionpay",
     funding="debit",
     batch="000001",
-    stan="000123",
     auth_code="654321",
     rrn="123456789012",
-    original_trace="000100",
-    original_rrn="098765432109",
-    original_at="2026-11-21T12:00:00+08:00",
-    original_amount=20000,
-    reason_zh="质量问题",
-    reason_en="Defective",
-    rule="policy",
-    approvals=("201 王主管", "202 Li"),
     response="00",
-    arrival_zh="借记卡 1-7 个工作日",
-    arrival_en="1 to 7 working days to the debit card",
-    contact="400-800-1234",
 )
-BY_PEOPLE: dict[str, Any] = {
-    "concluded_ref": "2026112200017",
-    "concluded_by": ("201 王主管", "202 Li"),
-}
+UNANSWERED = replace(CARD, auth_code="", rrn="", response="")
+ORIGINAL = Original(
+    trace="000100",
+    rrn="098765432109",
+    at="2026-11-21T12:00:00+08:00",
+    amount=20000,
+)
+AT_THE_TILL = replace(ORIGINAL, trace="", rrn="", receipt="POS-20261121-0099")
+DECIDED = Decided(Pair("质量问题", "Defective"), "policy", ("201 王主管", "202 Li"))
+BY_PEOPLE = Telling("2026112200017", ("201 王主管", "202 Li"))
+BY_FILE = Telling("P632510000127", ("acquirer-outcomes-20261121.jsonl:117",), by_file=True)
 VOUCHER = "8210703141579"
-FAILED = replace(
+GOODS = Goods(
+    (
+        SlipItem("保温杯", "2", 10_000),
+        SlipItem("Basmati rice, loose, from the sack beside the door", "0.75", 2_000),
+        SlipItem("有机生态种植东北五常稻花香大米真空", "1", 345),
+    )
+)
+SHORT = Why(
+    Pair("余额不足", "Not enough money in the merchant's account"),
+    Pair("商户账户资金不足,到账后请重做。", "Do it again when the account has funds."),
+)
+
+REFUNDED = Refunded(
+    request=CARD,
+    original=ORIGINAL,
+    decided=DECIDED,
+    arrival=Pair("借记卡 1-7 个工作日", "1 to 7 working days to the debit card"),
+)
+REFUND = Slip(HEAD, REFUNDED)
+FAILED: dict[str, Any] = {
+    "request": UNANSWERED,
+    "why": SHORT,
+    "original": ORIGINAL,
+    "decided": DECIDED,
+}
+PENDING = Pending(
+    **FAILED | {"why": replace(SHORT, cause=Pair("收单机构未应答", "No answer from the acquirer"))},
+    check_code="2120700000421",
+    expected=Pair("2026-11-25 前", "by 2026-11-25"),
+)
+CREDIT = StoreCredit(
+    voucher="82107******79",
+    cause=Pair("超出现金限额,改发储值券", "Above the cash limit: store credit"),
+    original=replace(ORIGINAL, amount=300000),
+    decided=replace(DECIDED, rule="cash_limit"),
+)
+REFUSED = Refused(
+    why=replace(
+        SHORT,
+        cause=Pair(
+            "超出退货期限,请联系收单机构",
+            "Beyond the return window: turn to the acquirer",
+        ),
+    ),
+    original=ORIGINAL,
+    decided=replace(DECIDED, rule="window"),
+)
+GIVEN_UP = GivenUp(
+    request=UNANSWERED,
+    why=Why(
+        Pair("收单机构确认未付", "The acquirer says that it was not paid"),
+        Pair("可以重做退款", "The refund can be done again"),
+    ),
+    original=ORIGINAL,
+    decided=DECIDED,
+    concluded=BY_PEOPLE,
+)
+OVERPAID = Overpaid(
+    request=CARD,
+    why=Why(
+        Pair("按未付处理后又获批准", "Approved after it was given up"),
+        Pair("已登记差错,多退 50.00 待追收", "50.00 too much: a case is open to recover it"),
+    ),
+    concluded=BY_PEOPLE,
+    original=ORIGINAL,
+)
+ENQUIRY = Enquiry(
+    request=replace(UNANSWERED, auth_code="654321"),
+    original=replace(ORIGINAL, terminal="10000002"),
+    check_code="9120700000074",
+    expected=Pair("预计 2026-11-25 前答复", "An answer is expected by 2026-11-25"),
+    why=Why(
+        Pair(
+            "请凭银行扣款记录查询该笔交易",
+            "Asks whether this sale stands; the bank's record of the debit goes with it",
+        ),
+        Pair(
+            "交易确认后方可退款;请凭查询码联系商户",
+            "A refund is possible once the sale is confirmed; quote the check code",
+        ),
+    ),
+    customer="13800138000",
+)
+NO_STAN = replace(HEAD, stan="")
+CREDIT_HEAD = replace(NO_STAN, amount=250000, barcode="5210700000425")
+ENQUIRY_HEAD = replace(NO_STAN, application=0, amount=20000, case=7, barcode="9120700000074")
+VOUCHER_SLIP = Slip(
+    replace(CREDIT_HEAD, copy=Copy.CUSTOMER, barcode=VOUCHER), replace(CREDIT, voucher=VOUCHER)
+)
+SLIPS = (
     REFUND,
-    rrn="",
-    auth_code="",
-    arrival_zh="",
-    arrival_en="",
-    cause_zh="余额不足",
-    cause_en="Not enough money in the merchant's account",
-    advice_zh="商户账户资金不足,到账后请重做。",
-    advice_en="Do it again when the account has funds.",
+    Slip(
+        replace(HEAD, amount=20000),
+        Voided(
+            request=replace(CARD, scheme="visa", funding="credit"),
+            original=ORIGINAL,
+            decided=DECIDED,
+            arrival=REFUNDED.arrival,
+        ),
+    ),
+    Slip(
+        NO_STAN,
+        CashBack(
+            original=AT_THE_TILL,
+            decided=DECIDED,
+            arrival=Pair("退现金,请当面点清", "Refund in cash: count it at the counter"),
+        ),
+    ),
+    Slip(CREDIT_HEAD, CREDIT),
+    Slip(HEAD, Declined(**FAILED | {"request": replace(UNANSWERED, response="51")})),
+    Slip(HEAD, PENDING),
+    Slip(HEAD, NotSent(**FAILED)),
+    Slip(HEAD, Reversed(**FAILED)),
+    Slip(replace(NO_STAN, barcode=""), REFUSED),
+    Slip(HEAD, GIVEN_UP),
+    Slip(HEAD, OVERPAID),
+    Slip(ENQUIRY_HEAD, ENQUIRY),
+    Slip(HEAD, PrintTest()),
 )
-GOODS = (
-    SlipItem("保温杯", "2", 10_000),
-    SlipItem("Basmati rice, loose, from the sack beside the door", "0.75", 2_000),
-    SlipItem("有机生态种植东北五常稻花香大米真空", "1", 345),
-)
-BY_FILE: dict[str, Any] = {
-    "concluded_ref": "P632510000127",
-    "concluded_by": ("acquirer-outcomes-20261121.jsonl:117",),
-    "concluded_by_file": True,
-}
-SLIPS = {
-    SlipKind.REFUND: REFUND,
-    SlipKind.VOID: replace(
-        REFUND, kind=SlipKind.VOID, amount=20000, scheme="visa", funding="credit"
-    ),
-    SlipKind.CASH: replace(
-        REFUND,
-        kind=SlipKind.CASH,
-        masked_card="",
-        scheme="",
-        funding="",
-        batch="",
-        stan="",
-        auth_code="",
-        rrn="",
-        response="",
-        original_trace="",
-        original_rrn="",
-        original_receipt="POS-20261121-0099",
-        arrival_zh="退现金,请当面点清",
-        arrival_en="Refund in cash: count it at the counter",
-    ),
-    SlipKind.CREDIT: replace(
-        REFUND,
-        kind=SlipKind.CREDIT,
-        amount=250000,
-        original_amount=300000,
-        masked_card="",
-        scheme="",
-        funding="",
-        batch="",
-        stan="",
-        auth_code="",
-        rrn="",
-        response="",
-        rule="cash_limit",
-        cause_zh="超出现金限额,改发储值券",
-        cause_en="Above the cash limit: store credit",
-        arrival_zh="",
-        arrival_en="",
-        voucher="82107******79",
-        barcode="5210700000425",
-    ),
-    SlipKind.DECLINED: replace(FAILED, kind=SlipKind.DECLINED, response="51"),
-    SlipKind.PENDING: replace(
-        FAILED,
-        kind=SlipKind.PENDING,
-        response="",
-        check_code="2120700000421",
-        arrival_zh="2026-11-25 前",
-        arrival_en="by 2026-11-25",
-        cause_zh="收单机构未应答",
-        cause_en="No answer from the acquirer",
-    ),
-    SlipKind.NOT_SENT: replace(FAILED, kind=SlipKind.NOT_SENT, response=""),
-    SlipKind.REVERSED: replace(FAILED, kind=SlipKind.REVERSED, response=""),
-    SlipKind.REFUSED: replace(
-        FAILED,
-        kind=SlipKind.REFUSED,
-        masked_card="",
-        scheme="",
-        funding="",
-        batch="",
-        stan="",
-        response="",
-        barcode="",
-        rule="window",
-        cause_zh="超出退货期限,请联系收单机构",
-        cause_en="Beyond the return window: turn to the acquirer",
-    ),
-    SlipKind.GIVEN_UP: replace(
-        FAILED,
-        kind=SlipKind.GIVEN_UP,
-        response="",
-        cause_zh="收单机构确认未付",
-        cause_en="The acquirer says that it was not paid",
-        advice_zh="可以重做退款",
-        advice_en="The refund can be done again",
-        **BY_PEOPLE,
-    ),
-    SlipKind.OVERPAID: replace(
-        REFUND,
-        kind=SlipKind.OVERPAID,
-        cause_zh="按未付处理后又获批准",
-        cause_en="Approved after it was given up",
-        advice_zh="已登记差错,多退 50.00 待追收",
-        advice_en="50.00 too much: a case is open to recover it",
-        **BY_PEOPLE,
-    ),
-    SlipKind.ENQUIRY: replace(
-        REFUND,
-        kind=SlipKind.ENQUIRY,
-        application=0,
-        amount=20000,
-        stan="",
-        rrn="",
-        reason_zh="",
-        reason_en="",
-        rule="",
-        approvals=(),
-        response="",
-        case=7,
-        customer="13800138000",
-        original_terminal="10000002",
-        check_code="9120700000074",
-        barcode="9120700000074",
-        cause_zh="请凭银行扣款记录查询该笔交易",
-        cause_en="Asks whether this sale stands; the bank's record of the debit goes with it",
-        advice_zh="交易确认后方可退款;请凭查询码联系商户",
-        advice_en="A refund is possible once the sale is confirmed; quote the check code",
-        arrival_zh="预计 2026-11-25 前答复",
-        arrival_en="An answer is expected by 2026-11-25",
-    ),
-    SlipKind.TEST: replace(REFUND, kind=SlipKind.TEST),
-}
 
 
 @dataclass(frozen=True)
@@ -210,61 +214,77 @@ class Case:
 
 
 def cases() -> Iterator[Case]:
-    for kind, slip in SLIPS.items():
-        customer = replace(slip, copy=Copy.CUSTOMER)
-        if kind is SlipKind.CREDIT:
-            customer = replace(customer, voucher=VOUCHER, barcode=VOUCHER)
+    for slip in SLIPS:
+        customer = slip.copy_for(Copy.CUSTOMER)
+        if isinstance(slip.body, StoreCredit):
+            customer = VOUCHER_SLIP
             yield Case("credit-customer-duplicate-zh-32", customer, ("zh",), 32, duplicate=1)
             yield Case("credit-merchant-en-48", slip, ("en",), 48)
-        yield Case(f"{kind}-merchant-zh-32", slip, ("zh",), 32)
-        yield Case(f"{kind}-customer-zh-en-32", customer, ("zh", "en"), 32)
-        yield Case(f"{kind}-customer-en-48", customer, ("en",), 48)
+        yield Case(f"{slip.kind}-merchant-zh-32", slip, ("zh",), 32)
+        yield Case(f"{slip.kind}-customer-zh-en-32", customer, ("zh", "en"), 32)
+        yield Case(f"{slip.kind}-customer-en-48", customer, ("en",), 48)
     yield Case("refund-duplicate-2", REFUND, ("zh",), 32, duplicate=2)
     yield Case("refund-attempt-3", REFUND, ("en", "zh"), 32, attempt=3)
-    yield Case("refund-training", replace(REFUND, training=True), ("zh", "en"), 48)
+    yield Case("refund-training", Slip(replace(HEAD, training=True), REFUNDED), ("zh", "en"), 48)
+    yield from told_cases()
+    yield from special_cases()
+    yield from goods_cases()
+
+
+def told_cases() -> Iterator[Case]:
+    unanswered = replace(REFUNDED, request=UNANSWERED)
+    by_people = Slip(HEAD, replace(unanswered, concluded=BY_PEOPLE))
+    yield Case("refund-by-people-merchant", by_people, ("zh",), 32)
+    yield Case("refund-by-people-customer", by_people.copy_for(Copy.CUSTOMER), ("en",), 48)
+    request = replace(UNANSWERED, rrn=CARD.rrn)
+    by_file = Slip(HEAD, replace(unanswered, request=request, concluded=BY_FILE))
+    yield Case("refund-by-file-merchant", by_file, ("zh",), 32)
+    yield Case("refund-by-file-customer", by_file.copy_for(Copy.CUSTOMER), ("en",), 48)
+    told = Telling("P632510000127", ("1122.jsonl:4",), by_file=True)
+    late = Slip(HEAD, replace(OVERPAID, late=told))
+    yield Case("overpaid-told-late-zh", late, ("zh",), 32)
+    yield Case("overpaid-told-late-en", late, ("en",), 48)
+
+
+def special_cases() -> Iterator[Case]:
+    in_part = replace(
+        REFUNDED,
+        request=replace(CARD, response="10"),
+        asked=20000,
+        cause=Pair("部分承兑", "Approved in part"),
+    )
+    yield Case("refund-in-part", Slip(HEAD, in_part), ("zh", "en"), 32)
+    no_phone = Slip(ENQUIRY_HEAD, replace(ENQUIRY, customer=""))
+    yield Case("enquiry-no-phone", no_phone, ("zh", "en"), 32)
     long_names = replace(
-        REFUND,
+        HEAD,
         merchant_name="Überall-Gemüse & 水果超市 😀 International Trading Company Ltd. 第二分店",
         contact="customer.service.and.complaints@example-department-store.example",
         currency="392",
-        original_at="2026-11-21",
     )
-    by_people = replace(REFUND, rrn="", auth_code="", response="", **BY_PEOPLE)
-    yield Case("refund-by-people-merchant", by_people, ("zh",), 32)
-    by_file = replace(REFUND, auth_code="", response="", **BY_FILE)
-    yield Case("refund-by-file-merchant", by_file, ("zh",), 32)
-    yield Case("refund-by-file-customer", replace(by_file, copy=Copy.CUSTOMER), ("en",), 48)
-    late = replace(
-        SLIPS[SlipKind.OVERPAID],
-        late_ref="P632510000127",
-        late_by=("1122.jsonl:4",),
-        late_by_file=True,
-    )
-    yield Case("overpaid-told-late-zh", late, ("zh",), 32)
-    yield Case("overpaid-told-late-en", late, ("en",), 48)
-    yield Case("refund-by-people-customer", replace(by_people, copy=Copy.CUSTOMER), ("en",), 48)
-    in_part = replace(
-        REFUND,
-        asked=20000,
-        response="10",
-        cause_zh="部分承兑",
-        cause_en="Approved in part",
-    )
-    yield Case("refund-in-part", in_part, ("zh", "en"), 32)
-    no_phone = replace(SLIPS[SlipKind.ENQUIRY], customer="")
-    yield Case("enquiry-no-phone", no_phone, ("zh", "en"), 32)
-    yield Case("refund-long-names", long_names, ("zh",), 32)
-    goods = replace(REFUND, items=GOODS)
+    by_day = replace(REFUNDED, original=replace(ORIGINAL, at="2026-11-21"))
+    yield Case("refund-long-names", Slip(long_names, by_day), ("zh",), 32)
+
+
+def goods_cases() -> Iterator[Case]:
+    goods = Slip(HEAD, replace(REFUNDED, goods=GOODS))
     yield Case("refund-goods-merchant", goods, ("zh",), 32)
-    yield Case("refund-goods-customer", replace(goods, copy=Copy.CUSTOMER), ("en",), 48)
-    rest = {"amount": 20_000, "more_items": 12}
-    many = replace(goods, kind=SlipKind.VOID, copy=Copy.CUSTOMER, **rest)
-    yield Case("void-more-goods", many, ("zh", "en"), 32)
-    pending = replace(SLIPS[SlipKind.PENDING], items=GOODS)
-    yield Case("pending-goods", pending, ("en", "zh"), 48)
-    credit = replace(SLIPS[SlipKind.CREDIT], items=GOODS)
-    yield Case("credit-goods", replace(credit, copy=Copy.CUSTOMER, voucher=VOUCHER), ("zh",), 32)
-    yield Case("refused-goods", replace(SLIPS[SlipKind.REFUSED], items=GOODS), ("en",), 32)
+    yield Case("refund-goods-customer", goods.copy_for(Copy.CUSTOMER), ("en",), 48)
+    many = Voided(
+        request=CARD,
+        goods=replace(GOODS, more=12),
+        original=ORIGINAL,
+        decided=DECIDED,
+        arrival=REFUNDED.arrival,
+    )
+    void = Slip(replace(HEAD, amount=20_000), many)
+    yield Case("void-more-goods", void.copy_for(Copy.CUSTOMER), ("zh", "en"), 32)
+    yield Case("pending-goods", Slip(HEAD, replace(PENDING, goods=GOODS)), ("en", "zh"), 48)
+    voucher = replace(CREDIT, voucher=VOUCHER, goods=GOODS)
+    credit = Slip(CREDIT_HEAD, voucher).copy_for(Copy.CUSTOMER)
+    yield Case("credit-goods", credit, ("zh",), 32)
+    refused = Slip(replace(NO_STAN, barcode=""), replace(REFUSED, goods=GOODS))
+    yield Case("refused-goods", refused, ("en",), 32)
 
 
 CASES = {case.name: case for case in cases()}

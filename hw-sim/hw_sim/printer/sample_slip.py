@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from typing import Final
 
-from pos_terminal.wire.receipt.slip import Copy, Slip, SlipKind
+from pos_terminal.wire.receipt.head import Copy, Head
+from pos_terminal.wire.receipt.kinds.refund import Refunded
+from pos_terminal.wire.receipt.parts.request import Request
+from pos_terminal.wire.receipt.slip import Slip
 
 SLIP: Final = Slip(
-    kind=SlipKind.REFUND,
-    copy=Copy.MERCHANT,
-    merchant_name="商场",
-    merchant_id="898110053110001",
-    terminal_id="10000001",
-    operator="101",
-    application=42,
-    at="2026-11-22T07:10:11+08:00",
-    currency="156",
-    amount=12345,
-    masked_card="622848*********0018",
-    barcode="2120700000421",
+    Head(
+        copy=Copy.MERCHANT,
+        merchant_name="商场",
+        merchant_id="898110053110001",
+        terminal_id="10000001",
+        operator="101",
+        application=42,
+        at="2026-11-22T07:10:11+08:00",
+        currency="156",
+        amount=12345,
+        barcode="2120700000421",
+    ),
+    Refunded(request=Request(masked_card="622848*********0018")),
 )

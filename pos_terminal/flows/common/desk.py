@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 
 from msgspec import Struct, field
 
@@ -13,23 +13,19 @@ from pos_terminal.core.people import Person
 from pos_terminal.core.receipt_code import check_of
 from pos_terminal.core.rules.book import RuleBook
 from pos_terminal.core.rules.cash_limit import CashLimitParams
-from pos_terminal.core.sale import Sale
-from pos_terminal.core.words import Failure, Words
+from pos_terminal.core.words import Failure
 from pos_terminal.ports import (
-    Application,
     Authoriser,
     CardReaders,
     Ledger,
+    Papers,
     People,
     Printing,
-    Slips,
     Tokens,
     TrustedClock,
-    VoucherSlips,
 )
 from pos_terminal.ui.prompt import Cancelled, Ui
 from pos_terminal.wire.card_dialogue import CardRead
-from pos_terminal.wire.receipt.slip import Slip
 
 
 class LogOut(Cancelled):
@@ -82,15 +78,11 @@ class Desk(Struct):
     tokens: Tokens
     readers: CardReaders
     authoriser: Authoriser
+    papers: Papers
     printing: Printing
     clock: TrustedClock
     read_card: Callable[[str], Awaitable[CardRead]]
     """Who the card in this reader is. Failure ``card.…``."""
-    refused_slips: Callable[[Application, Words], Sequence[Slip]]
-    cash_slips: Callable[[Application], Slips]
-    credit_slips: Callable[[Application], VoucherSlips]
-    enquiry_slips: Callable[[Sale, str, str], Callable[[int], Sequence[Slip]]]
-    """Of a sale, for this clerk and this telephone; the case's number comes with its commit."""
     operator: Person | None = None
     readings: dict[str, asyncio.Future[CardRead]] = field(default_factory=dict)
     """By reader, while it lasts: what the clerk gave up goes on until the card or its time ends."""

@@ -17,11 +17,11 @@ async def answer_open_slips(desk: Desk) -> None:
 
 
 async def _ask(desk: Desk, job: PrintJob) -> None:
-    slip = job.slip
+    head = job.slip.head
     lines = (
         Line(say("flows.slip_unsure")),
-        Line(say(f"flows.slip_{slip.copy.value}"), with_symbol(slip.amount, slip.currency)),
-        Line(say("flows.trace"), slip.stan or f"#{slip.application}"),
+        Line(say(f"flows.slip_{head.copy.value}"), with_symbol(head.amount, head.currency)),
+        Line(say("flows.trace"), head.stan or f"#{head.application}"),
     )
     options = (Line(say("flows.print_again")), Line(say("flows.came_out")))
     answer = await choose(desk.ui, Page("print.unsure", say("flows.slip"), lines), options)

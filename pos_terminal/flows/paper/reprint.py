@@ -90,8 +90,8 @@ def _options(desk: Desk, slips: Sequence[PrintJob]) -> list[Line]:
 
 
 def _option(desk: Desk, job: PrintJob) -> Line:
-    slip = job.slip
-    copy = render(say(f"flows.slip_{slip.copy.value}"), desk.ui.language)
-    moment = datetime.fromisoformat(slip.at)
-    number = slip.stan or f"#{slip.application}"
-    return Line(f"{moment:%m-%d %H:%M} {number} {copy}", with_symbol(slip.amount, slip.currency))
+    head = job.slip.head
+    copy = render(say(f"flows.slip_{head.copy.value}"), desk.ui.language)
+    moment = datetime.fromisoformat(head.at)
+    number = head.stan or f"#{head.application}"
+    return Line(f"{moment:%m-%d %H:%M} {number} {copy}", with_symbol(head.amount, head.currency))

@@ -16,7 +16,7 @@ async def refuse(desk: Desk, application: Application, decision: Decision, *more
     if verdict is None:
         raise ValueError("a refusal needs a rule that refused")
     rule = _name(verdict.rule, desk.ui.language)
-    slips = desk.refused_slips(application, verdict.words)
+    slips = desk.papers.refused(application, verdict.words)
     await desk.ledger.queue_slips(slips, application.number)
     desk.printing.wake()
     await tell(

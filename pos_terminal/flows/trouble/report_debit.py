@@ -82,7 +82,7 @@ async def _register(desk: Desk, sale: Sale) -> int:
     page = Page("enquiry.phone", say("enquiry.title"), lines, hint=say("enquiry.phone_hint"))
     phone = await digits(desk.ui, page, PHONE)
     clerk = desk.clerk.number
-    slips = desk.enquiry_slips(sale, clerk, phone)
+    slips = desk.papers.enquiry(sale, clerk, phone)
     number = await desk.ledger.open_sale_case(sale.sale_id, UNILATERAL_DEBIT, clerk, slips)
     desk.printing.wake()
     return number

@@ -19,6 +19,7 @@ from pos_terminal.ports import (
     Finding,
     HostState,
     Ledger,
+    Papers,
     Result,
     Runner,
     TrustedClock,
@@ -34,7 +35,6 @@ from pos_terminal.services.money.pursue import Pursuer
 from pos_terminal.services.money.record import Recorder, Unrecorded
 from pos_terminal.services.money.request import guard_card
 from pos_terminal.services.money.send import Sender
-from pos_terminal.services.paper.slips import SlipMaker
 from pos_terminal.wire.iso8583.codec import Codec, Decoded
 from pos_terminal.wire.iso8583.framing import FrameReader
 from pos_terminal.wire.iso8583.profile import Profile
@@ -67,7 +67,7 @@ class HostAuthoriser:
         clock: TrustedClock,
         connect: Connect,
         run: Runner,
-        slips: SlipMaker,
+        slips: Papers,
         concluded: Callable[[Refund], None] = lambda _: None,
         changed: Callable[[], None] = lambda: None,
     ) -> None:

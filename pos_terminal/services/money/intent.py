@@ -9,8 +9,8 @@ from typing import Final
 from msgspec import Struct, field
 
 from pos_terminal.core.refund import Kind, Refund, State
+from pos_terminal.ports import Grounds
 from pos_terminal.services.host.session import Reply
-from pos_terminal.services.paper.slips import Papers
 from pos_terminal.wire.iso8583.message import Message
 from pos_terminal.wire.iso8583.profile import Function, Profile
 from pos_terminal.wire.iso8583.responses import Column
@@ -74,7 +74,7 @@ class Intent(Struct):
     refund: Refund
     message: Message
     """The whole request, without field 64."""
-    papers: Papers
+    papers: Grounds
     cause: Cause = Cause.NO_ANSWER
     sent_again: bool = False
     """A repeat or a reversal has gone out: a late answer is judged by that column."""

@@ -10,12 +10,21 @@ from msgspec.structs import replace
 
 from pos_terminal.core.refund import CARD_REFUSED, VOID_REFUSED, IllegalMove, Kind, Refund, State
 from pos_terminal.core.words import Failure, Words, say
-from pos_terminal.ports import AnswerFacts, Clock, Conclusion, Evidence, Finding, Ledger, Result
+from pos_terminal.ports import (
+    AnswerFacts,
+    Clock,
+    Conclusion,
+    Evidence,
+    Finding,
+    Grounds,
+    Ledger,
+    Papers,
+    Result,
+)
 from pos_terminal.services.host.session import Reply
 from pos_terminal.services.host.words import next_step, text
 from pos_terminal.services.money.intent import Cause, Intent, open_state
 from pos_terminal.services.money.told import Told, words_of
-from pos_terminal.services.paper.slips import Papers, SlipMaker
 from pos_terminal.wire.iso8583.message import Message
 from pos_terminal.wire.iso8583.profile import Profile
 from pos_terminal.wire.iso8583.responses import Action, Column
@@ -47,7 +56,7 @@ class Recorder:
         *,
         ledger: Ledger,
         profile: Profile,
-        slips: SlipMaker,
+        slips: Papers,
         clock: Clock,
         concluded: Callable[[Refund], None],
         stop: Callable[[Words], None],
@@ -60,13 +69,13 @@ class Recorder:
         self._concluded = concluded
         self._stop = stop
 
-    def papers(self, refund: Refund) -> Papers | None:
+    def papers(self, refund: Refund) -> Grounds | None:
         """What slips are made of, from the ledger; None where it lacks application or sale."""
         application = self._ledger.application(refund.application)
         sale = self._ledger.sale(refund.sale_id)
         if application is None or sale is None:
             return None
-        return Papers.of(self._ledger, application, sale, self._clock.now())
+        return Grounds.of(self._ledger, application, sale, self._clock.now())
 
     async def accepted(self, intent: Intent, reply: Reply, action: Action) -> Result | None:
         """Conclude an approval. None where it names an amount that can't be: still unknown."""
@@ -162,13 +171,13 @@ class Recorder:
         conclusion = self._told.overpaid(self._need_papers(refund), after, answer)
         return await self._commit(refund, conclusion)
 
-    def _need_papers(self, refund: Refund) -> Papers:
+    def _need_papers(self, refund: Refund) -> Grounds:
         papers = self.papers(refund)
         if papers is None:
             raise LookupError(f"refund {refund.refund_id} has no application or no sale")
         return papers
 
-    def _now(self, intent: Intent) -> Papers:
+    def _now(self, intent: Intent) -> Grounds:
         return replace(intent.papers, at=self._clock.now())
 
     def _after(self, intent: Intent, state: State, reply: Reply, done: int = 0) -> Refund:

@@ -10,7 +10,7 @@ from pos_terminal.config import Config
 from pos_terminal.core.refund import Kind
 from pos_terminal.core.sale import Sale
 from pos_terminal.core.words import Failure, say
-from pos_terminal.ports import Application, CardFacts, Clock, Drawn, Ledger, Result
+from pos_terminal.ports import Application, CardFacts, Clock, Drawn, Grounds, Ledger, Result
 from pos_terminal.services.host import loop_time
 from pos_terminal.services.host.link import Line, NoAnswer, NotSent
 from pos_terminal.services.host.session import Reply, Session
@@ -18,7 +18,6 @@ from pos_terminal.services.money.intent import Cause, Intent, first_column
 from pos_terminal.services.money.pursue import Pursuer
 from pos_terminal.services.money.record import Recorder
 from pos_terminal.services.money.request import builder
-from pos_terminal.services.paper.slips import Papers
 from pos_terminal.wire.iso8583.matching import says_part
 from pos_terminal.wire.iso8583.message import Message
 from pos_terminal.wire.iso8583.responses import Action
@@ -61,7 +60,7 @@ class Sender:
     async def seal(self, application: Application, sale: Sale, card: CardFacts) -> Intent:
         """Seal: one commit. Failure where nothing was changed."""
         build = self._build(application, sale, card)
-        papers = Papers.of(self._ledger, application, sale, self._clock.now())
+        papers = Grounds.of(self._ledger, application, sale, self._clock.now())
         sealed = await self._ledger.seal(application.number, card, build)
         return Intent(sealed.refund, sealed.message, papers)
 

@@ -8,23 +8,22 @@ from pos_terminal.core.case import OVERPAYMENT
 from pos_terminal.core.money import format_amount
 from pos_terminal.core.refund import Refund, State
 from pos_terminal.core.words import Words, say
-from pos_terminal.ports import Conclusion, Evidence, Finding, LedgerReads
+from pos_terminal.ports import Conclusion, Evidence, Finding, Grounds, LedgerReads, Papers, Teller
 from pos_terminal.services.host.words import next_step
-from pos_terminal.services.paper.slips import Papers, SlipMaker, Telling
 
 
 class Told:
     """Makes the content of the one commit, slips and all; writes nothing itself."""
 
-    def __init__(self, ledger: LedgerReads, slips: SlipMaker) -> None:
+    def __init__(self, ledger: LedgerReads, slips: Papers) -> None:
         self._ledger = ledger
         self._slips = slips
 
-    def by_people(self, papers: Papers, refund: Refund, finding: Finding) -> Conclusion:
+    def by_people(self, papers: Grounds, refund: Refund, finding: Finding) -> Conclusion:
         """Paid has all effects of an approval, not paid frees the hold."""
         return replace(self._settlement(papers, refund, finding), finding=finding)
 
-    def by_file(self, papers: Papers, refund: Refund, evidence: Evidence) -> Conclusion:
+    def by_file(self, papers: Grounds, refund: Refund, evidence: Evidence) -> Conclusion:
         """The same by a line of the acquirer's file."""
         refund = replace(
             refund,
@@ -33,7 +32,7 @@ class Told:
         )
         return replace(self._settlement(papers, refund, evidence), evidence=evidence)
 
-    def _settlement(self, papers: Papers, refund: Refund, told: Telling) -> Conclusion:
+    def _settlement(self, papers: Grounds, refund: Refund, told: Teller) -> Conclusion:
         if refund.state is State.GIVEN_UP:
             after = replace(refund, state=State.OVERPAID, done=told.done)
             return self.overpaid(papers, after, Conclusion(after.state, after.done), told)
@@ -48,7 +47,7 @@ class Told:
         return Conclusion(after.state, after.done, flagged=True, slips=slips)
 
     def overpaid(
-        self, papers: Papers, after: Refund, conclusion: Conclusion, late: Telling | None = None
+        self, papers: Grounds, after: Refund, conclusion: Conclusion, late: Teller | None = None
     ) -> Conclusion:
         """An approval of what had been given up: the sale is locked, and a case opened.
 
@@ -63,13 +62,13 @@ class Told:
         slips = self._slips.overpaid(papers, after, earlier, late, cause=words, advice=advice)
         return replace(conclusion, cause=words.key, flagged=True, slips=slips, case=OVERPAYMENT)
 
-    def _given_up_by(self, refund_id: int) -> Telling | None:
+    def _given_up_by(self, refund_id: int) -> Teller | None:
         ledger = self._ledger
-        said: list[Telling] = [*ledger.findings(refund_id), *ledger.evidence(refund_id)]
+        said: list[Teller] = [*ledger.findings(refund_id), *ledger.evidence(refund_id)]
         return next((one for one in said if not one.paid), None)
 
 
-def words_of(state: State, told: Telling) -> Words:
+def words_of(state: State, told: Teller) -> Words:
     """What the person reads: on the screen, and on the slip as its cause."""
     if state is State.OVERPAID:
         return say("host.overpaid")

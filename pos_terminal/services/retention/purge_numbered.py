@@ -18,6 +18,7 @@ from pos_terminal.services.ledger import audit, purges
 from pos_terminal.services.ledger.rows import slip_text
 from pos_terminal.services.ledger.writer import Desk
 from pos_terminal.services.proof.verify import HELD
+from pos_terminal.wire.receipt.head import Head
 from pos_terminal.wire.receipt.slip import Slip
 
 CHUNK: Final = 100
@@ -170,19 +171,20 @@ class PurgeAudit(PurgeNumbered):
 
 def _bare(slip: Slip) -> Slip:
     """Enough to name the slip in a list: when, what, how much."""
-    return Slip(
-        kind=slip.kind,
-        copy=slip.copy,
+    head = slip.head
+    bare = Head(
+        copy=head.copy,
         merchant_name="",
         merchant_id="",
         terminal_id="",
         operator="",
-        application=slip.application,
-        at=slip.at,
-        currency=slip.currency,
-        amount=slip.amount,
-        stan=slip.stan,
+        application=head.application,
+        at=head.at,
+        currency=head.currency,
+        amount=head.amount,
+        stan=head.stan,
     )
+    return Slip(bare, type(slip.body)())
 
 
 def _json(numbers: Sequence[int]) -> str:

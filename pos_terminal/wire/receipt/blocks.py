@@ -11,6 +11,7 @@ from msgspec import Struct
 from pos_terminal.core import cells
 from pos_terminal.core.money import CURRENCIES, format_amount
 from pos_terminal.wire.receipt.gbk import WIDE, YUAN, printable, width
+from pos_terminal.wire.receipt.pair import Pair
 from pos_terminal.wire.receipt.paper import Align, Barcode, Feed, Gap, Row, Text
 from pos_terminal.wire.receipt.wording import Wording
 
@@ -86,6 +87,20 @@ class Blocks(Struct, frozen=True):
         yield self.heading(name)
         for text in texts:
             yield from self.plain(text, indent=2)
+
+    def told(self, name: str, pair: Pair) -> Iterator[Row]:
+        """The same for a text that came with the slip in both languages."""
+        yield from self.said(name, self.wording.pick(pair))
+
+    def ruled(self, facts: Iterable[Row], heading: str = "") -> Iterator[Row]:
+        """Facts under a rule, perhaps with a heading; nothing where there are none."""
+        rows = tuple(facts)
+        if not rows:
+            return
+        yield self.rule()
+        if heading:
+            yield self.heading(heading)
+        yield from rows
 
     # --- blocks --------------------------------------------------------------------------------
 

@@ -7,6 +7,8 @@ from typing import Literal
 
 from msgspec import Struct
 
+from pos_terminal.wire.receipt.pair import Pair
+
 Tongue = Literal["zh", "en"]
 Catalogue = Mapping[str, Mapping[str, str]]
 """``area.name`` -> {"zh": …, "en": …}, as ``pos_terminal.texts.catalogue`` has it."""
@@ -27,9 +29,9 @@ class Wording(Struct, frozen=True):
         """A short name in all languages side by side."""
         return " ".join(self.each(name))
 
-    def pick(self, zh: str, en: str) -> tuple[str, ...]:
-        """Texts that came with the slip in both languages; empty ones left out."""
-        by_tongue = {"zh": zh, "en": en}
+    def pick(self, pair: Pair) -> tuple[str, ...]:
+        """A text that came with the slip in both languages; empty ones left out."""
+        by_tongue = {"zh": pair.zh, "en": pair.en}
         return _distinct(by_tongue[tongue] for tongue in self.tongues if by_tongue[tongue])
 
     def scheme(self, brand: str) -> str:

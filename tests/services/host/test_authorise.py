@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from pos_terminal.core.refund import CardMatch, Kind, State
 from pos_terminal.core.words import Failure, say
+from pos_terminal.wire.receipt.kinds.refund import Refunded
 
 World = Any
 Tell = Callable[..., Any]
@@ -159,7 +160,8 @@ def test_a_part_is_committed_and_the_rest_stays_open(tell: Tell) -> None:
         sale = world.ledger.sale("S-1")
         assert (sale.done, sale.held, world.paid()) == (3_000, 0, 3_000)
         slip = world.ledger.jobs_of(refund.refund_id)[0].slip
-        assert (slip.amount, slip.cause_zh) == (3_000, "部分承兑")
+        assert isinstance(slip.body, Refunded)
+        assert (slip.head.amount, slip.body.cause.zh) == (3_000, "部分承兑")
 
     tell(story)
 

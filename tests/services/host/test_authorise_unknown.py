@@ -10,6 +10,7 @@ import pytest
 
 from pos_terminal.core.refund import State
 from pos_terminal.core.words import Failure, say
+from pos_terminal.wire.receipt.kinds.pending import Pending
 
 World = Any
 Tell = Callable[..., Any]
@@ -131,10 +132,11 @@ def test_the_customer_leaves_with_a_certificate_within_ninety_seconds(tell: Tell
         assert world.held() == 5_000
         assert world.slips(refund.refund_id) == ["pending merchant", "pending customer"]
         slip = world.ledger.jobs_of(refund.refund_id)[0].slip
-        assert slip.check_code == slip.barcode
-        assert len(slip.check_code) == 13
-        assert slip.arrival_zh == "结果预计 2026-11-25 前确认"  # a weekend lies between
-        assert slip.contact == "010-1234"
+        assert isinstance(slip.body, Pending)
+        assert slip.body.check_code == slip.head.barcode
+        assert len(slip.body.check_code) == 13
+        assert slip.body.expected.zh == "结果预计 2026-11-25 前确认"  # a weekend lies between
+        assert slip.head.contact == "010-1234"
 
     tell(story)
 

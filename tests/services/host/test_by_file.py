@@ -19,6 +19,9 @@ from pos_terminal.ports.outcomes import Effect, OutcomeReport
 from pos_terminal.profiles import load
 from pos_terminal.services.intake.outcome_file import parse
 from pos_terminal.services.ledger.feed import Format
+from pos_terminal.wire.receipt.kinds.overpaid import Overpaid
+from pos_terminal.wire.receipt.kinds.refund import Refunded
+from pos_terminal.wire.receipt.parts.telling import Telling
 
 World = Any
 Tell = Callable[..., Any]
@@ -90,8 +93,9 @@ def test_paid_has_all_effects_of_an_approval(tell: Tell) -> None:
         assert (world.paid(), world.held()) == (5_000, 0)
         assert world.slips(refund.refund_id)[-2:] == ["refund merchant", "refund customer"]
         slip = world.ledger.jobs_of(refund.refund_id)[-2].slip
-        assert (slip.concluded_ref, slip.concluded_by) == (f"F-{refund.stan}", ("1121.jsonl:1",))
-        assert (slip.concluded_by_file, slip.rrn) == (True, "632400009999")
+        assert isinstance(slip.body, Refunded)
+        told = Telling(f"F-{refund.stan}", ("1121.jsonl:1",), by_file=True)
+        assert (slip.body.concluded, slip.body.request.rrn) == (told, "632400009999")
         assert world.concluded[-1] == after
         assert open_cases(world) == []
         (evidence,) = entries(world, "evidence")
@@ -112,7 +116,8 @@ def test_part_of_it_may_have_been_paid(tell: Tell) -> None:
         assert (after.state, after.done) == (State.ACCEPTED, 3_000)
         assert (world.ledger.sale("S-1").done, world.held()) == (3_000, 0)
         slip = world.ledger.jobs_of(refund.refund_id)[-1].slip
-        assert (slip.amount, slip.cause_en) == (3_000, "Only a part was paid")
+        assert isinstance(slip.body, Refunded)
+        assert (slip.head.amount, slip.body.cause.en) == (3_000, "Only a part was paid")
 
     tell(story, repeat="never")
 
@@ -195,8 +200,10 @@ def test_paid_after_people_gave_it_up_locks_the_sale(tell: Tell) -> None:
         assert world.ledger.sale("S-1").locked
         assert open_cases(world) == ["overpayment"]
         slip = world.ledger.jobs_of(refund.refund_id)[-1].slip
-        assert (slip.kind, slip.concluded_ref) == ("overpaid", "20261121001")
-        assert (slip.late_ref, slip.late_by) == (f"F-{refund.stan}", ("1121.jsonl:1",))
+        assert isinstance(slip.body, Overpaid)
+        assert slip.body.concluded is not None
+        assert slip.body.concluded.reference == "20261121001"
+        assert slip.body.late == Telling(f"F-{refund.stan}", ("1121.jsonl:1",), by_file=True)
 
     tell(story, repeat="never")
 
@@ -210,7 +217,9 @@ def test_paid_after_a_file_gave_it_up_names_that_file(tell: Tell) -> None:
         assert effects(await take(world, later, name="1122.jsonl")) == [Effect.CONCLUDED]
         assert world.refund(refund.refund_id).state is State.OVERPAID
         slip = world.ledger.jobs_of(refund.refund_id)[-1].slip
-        assert (slip.concluded_by, slip.late_by) == (("1121.jsonl:1",), ("1122.jsonl:1",))
+        assert isinstance(slip.body, Overpaid)
+        tellers = [told.by for told in (slip.body.concluded, slip.body.late) if told is not None]
+        assert tellers == [("1121.jsonl:1",), ("1122.jsonl:1",)]
 
     tell(story, repeat="never")
 

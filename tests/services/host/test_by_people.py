@@ -15,6 +15,9 @@ from pos_terminal.core.words import Failure, say
 from pos_terminal.ports import Approval, Finding
 from pos_terminal.profiles import load
 from pos_terminal.services.ledger.feed import Format
+from pos_terminal.wire.receipt.kinds.overpaid import Overpaid
+from pos_terminal.wire.receipt.kinds.refund import Refunded
+from pos_terminal.wire.receipt.parts.telling import Telling
 
 World = Any
 Tell = Callable[..., Any]
@@ -62,7 +65,8 @@ def test_paid_is_printed_and_recorded_as_an_approval(tell: Tell) -> None:
         assert (world.paid(), world.held()) == (5_000, 0)
         assert world.slips(refund.refund_id)[-2:] == ["refund merchant", "refund customer"]
         slip = world.ledger.jobs_of(refund.refund_id)[-1].slip
-        assert (slip.concluded_ref, slip.concluded_by) == (REFERENCE, ("201 Wang", "202 Li"))
+        assert isinstance(slip.body, Refunded)
+        assert slip.body.concluded == Telling(REFERENCE, ("201 Wang", "202 Li"))
         assert world.concluded[-1] == result.refund
         assert open_cases(world) == []
         assert world.host.state.pending == 0
@@ -135,8 +139,11 @@ def test_a_late_approval_locks_the_sale(
         assert open_cases(world) == ["overpayment"]
         assert world.slips(refund.refund_id)[-1] == "overpaid merchant"
         slip = world.ledger.jobs_of(refund.refund_id)[-1].slip
-        assert slip.advice_zh == advice
-        assert (slip.amount, slip.concluded_ref, slip.rrn) == (5_000, REFERENCE, after.rrn)
+        assert isinstance(slip.body, Overpaid)
+        assert slip.body.why.advice.zh == advice
+        assert slip.body.concluded is not None
+        assert slip.body.concluded.reference == REFERENCE
+        assert (slip.head.amount, slip.body.request.rrn) == (5_000, after.rrn)
         application = await world.apply(amount=1)
         with pytest.raises(Failure, match=r"ledger\.sale_locked"):
             await world._authorise(application)

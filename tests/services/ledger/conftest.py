@@ -31,11 +31,15 @@ from pos_terminal.services.ledger.report import ImportReport
 from pos_terminal.services.security.tokens import KeyedTokens
 from pos_terminal.services.security.vault import Vault, open_vault
 from pos_terminal.wire.iso8583.message import Message
-from pos_terminal.wire.receipt.slip import Copy, Slip, SlipKind
+from pos_terminal.wire.receipt.head import Copy, Head
+from pos_terminal.wire.receipt.kinds import Kinds
+from pos_terminal.wire.receipt.kinds.refund import Refunded
+from pos_terminal.wire.receipt.slip import Slip
 
 T = TypeVar("T")
 SHOP = timezone(timedelta(hours=8))
 MERCHANT, TERMINAL = "898310012340001", "12345678"
+REFUNDED = Refunded()
 VISA = Pan("4761739001010010")
 
 
@@ -204,10 +208,9 @@ device = "/dev/null"
     def answer(self, code: str = "00") -> AnswerFacts:
         return AnswerFacts(code, "600510000099", "B00099", None, "0105100000", {"39": code})
 
-    def slip(self, copy: Copy = Copy.CUSTOMER, **changes: Any) -> Slip:
+    def slip(self, copy: Copy = Copy.CUSTOMER, body: Kinds = REFUNDED, **changes: Any) -> Slip:
+        """``changes`` are the head's."""
         facts: dict[str, Any] = {
-            "kind": SlipKind.REFUND,
-            "copy": copy,
             "merchant_name": "商店",
             "merchant_id": MERCHANT,
             "terminal_id": TERMINAL,
@@ -217,7 +220,7 @@ device = "/dev/null"
             "currency": "156",
             "amount": 4000,
         }
-        return Slip(**(facts | changes))
+        return Slip(Head(copy, **(facts | changes)), body)
 
     def tender(self, sale_id: str = "S1", leg: int = 1) -> tuple[int, int]:
         """(done, held)."""

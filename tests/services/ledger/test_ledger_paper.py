@@ -9,7 +9,12 @@ import pytest
 from pos_terminal.core.refund import IllegalMove, Kind, State
 from pos_terminal.core.words import Failure
 from pos_terminal.ports import JobState
-from pos_terminal.wire.receipt.slip import Copy, SlipKind
+from pos_terminal.wire.receipt.head import Copy
+from pos_terminal.wire.receipt.kinds.refund import Refunded
+from pos_terminal.wire.receipt.kinds.refused import Refused
+from pos_terminal.wire.receipt.parts.decided import Decided
+
+APPROVED = Refunded(decided=Decided(approvals=("201 王",)))
 
 World = Any
 
@@ -19,7 +24,7 @@ def printed(world: World) -> World:
     """A refund with two jobs waiting, 1 and 2."""
     world.sell()
     refund_id = world.seal(4000).refund.refund_id
-    slips = (world.slip(Copy.MERCHANT, approvals=("201 王",)), world.slip(Copy.CUSTOMER))
+    slips = (world.slip(Copy.MERCHANT, APPROVED), world.slip(Copy.CUSTOMER))
     world.conclude(refund_id, State.ACCEPTED, 4000, slips=slips)
     return world
 
@@ -27,7 +32,7 @@ def printed(world: World) -> World:
 def test_slips_come_back_as_they_were_queued(printed: World) -> None:
     jobs = printed.store.jobs(JobState.READY)
     assert [job.slip.copy for job in jobs] == [Copy.MERCHANT, Copy.CUSTOMER]
-    assert jobs[0].slip == printed.slip(Copy.MERCHANT, approvals=("201 王",))
+    assert jobs[0].slip == printed.slip(Copy.MERCHANT, APPROVED)
     assert [(job.attempt, job.duplicate, job.refund_id) for job in jobs] == [(0, 0, 1), (0, 0, 1)]
 
 
@@ -81,7 +86,7 @@ def test_a_refused_application_has_its_slip(world: World) -> None:
     world.sell()
     application = world.apply_for(20_000, refused=True)
     assert application.state == "refused"
-    slip = world.slip(kind=SlipKind.REFUSED)
+    slip = world.slip(body=Refused())
     world.do(world.store.queue_slips([slip], application.number))
     assert [job.slip for job in world.store.jobs(JobState.READY)] == [slip]
 
@@ -111,7 +116,7 @@ def test_cash_counts_as_given_before_the_drawer_opens(cash: World) -> None:
     assert cash.tender() == (800, 0)
     (refund,) = cash.store.to_hand_over()
     assert (refund.state, refund.done, refund.masked) == (State.TO_HAND_OVER, 800, None)
-    assert cash.store.jobs(JobState.READY)[0].slip.barcode == "0000000000001"
+    assert cash.store.jobs(JobState.READY)[0].slip.head.barcode == "0000000000001"
     assert cash.store.open_refunds() == []
 
 

@@ -7,7 +7,8 @@ from typing import Any
 
 from pos_terminal.core.refund import State
 from pos_terminal.services.ledger.overview import overview
-from pos_terminal.wire.receipt.slip import Copy, Slip
+from pos_terminal.wire.receipt.head import Copy
+from pos_terminal.wire.receipt.slip import Slip
 
 World = Any
 KIND = "unilateral_debit"
@@ -32,7 +33,7 @@ def test_it_is_opened_once_with_its_slips_and_audited(world: World) -> None:
     assert case.opened_at == world.clock.now()
     jobs = world.store.jobs_of_case(number)
     assert [job.slip.copy for job in jobs] == list(Copy)
-    assert {job.slip.case for job in jobs} == {number}
+    assert {job.slip.head.case for job in jobs} == {number}
     assert world.kinds().count("case") == 1
     world.store.verify()
 

@@ -13,6 +13,8 @@ from pos_terminal.core.refund import State
 from pos_terminal.core.words import Failure
 from pos_terminal.services.ledger.sealing import NEVER_STORED
 from pos_terminal.wire.iso8583.message import SECRET_FIELDS
+from pos_terminal.wire.receipt.kinds.refund import Refunded
+from pos_terminal.wire.receipt.parts.request import Request
 
 World = Any
 
@@ -37,7 +39,10 @@ def test_no_file_holds_the_card_number(world: World, checkpointed: bool) -> None
     refund_id = world.seal(4000).refund.refund_id
     world.conclude(refund_id, State.UNKNOWN)
     world.conclude(
-        refund_id, State.ACCEPTED, 4000, slips=(world.slip(masked_card="476173******0010"),)
+        refund_id,
+        State.ACCEPTED,
+        4000,
+        slips=(world.slip(body=Refunded(Request("476173******0010"))),),
     )
     world.seal(100)
     if checkpointed:

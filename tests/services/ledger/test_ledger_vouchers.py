@@ -27,6 +27,7 @@ from pos_terminal.core.voucher import Voucher, VoucherState
 from pos_terminal.core.words import Failure, Words, say
 from pos_terminal.ports import JobState, Taking
 from pos_terminal.services.ledger.overview import overview
+from pos_terminal.wire.receipt.kinds.credit import StoreCredit
 
 World = Any
 
@@ -35,7 +36,9 @@ def issue(world: World, amount: int = 5_000, sale_id: str = "S1") -> Voucher:
     number = world.apply_for(amount, sale_id, kind=Kind.CREDIT).number
 
     def slips(refund: Refund, voucher: Voucher) -> list[Any]:
-        return [world.slip(voucher=voucher.number, barcode=voucher.number, amount=refund.done)]
+        return [
+            world.slip(body=StoreCredit(voucher.number), barcode=voucher.number, amount=refund.done)
+        ]
 
     refund = world.do(world.store.issue_credit(number, slips))
     found = world.store.voucher_of(refund.refund_id)
@@ -81,7 +84,11 @@ def test_refund_voucher_and_slips_are_one_commit(cash: World) -> None:
     statements: list[str] = []
     number = cash.apply_for(5_000, kind=Kind.CREDIT).number
     cash.store.writer.db.set_trace_callback(statements.append)
-    cash.do(cash.store.issue_credit(number, lambda refund, one: [cash.slip(voucher=one.number)]))
+    cash.do(
+        cash.store.issue_credit(
+            number, lambda refund, one: [cash.slip(body=StoreCredit(one.number))]
+        )
+    )
     assert statements.count("COMMIT") == 1
     (refund,) = cash.store.refunds_of("S1")
     assert (refund.kind, refund.state, refund.done, refund.stan) == (
@@ -90,7 +97,8 @@ def test_refund_voucher_and_slips_are_one_commit(cash: World) -> None:
     found = cash.store.voucher_of(1)
     assert found == cash.store.voucher(found.number)
     assert (found.amount, found.left, found.state) == (5_000, 5_000, VoucherState.OPEN)
-    assert [job.slip.voucher for job in cash.store.jobs(JobState.READY)] == [found.number]
+    bodies = [job.slip.body for job in cash.store.jobs(JobState.READY)]
+    assert bodies == [StoreCredit(found.number)]
     assert cash.tender() == (5_000, 0)
     assert cash.store.to_hand_over() == []
     assert cash.store.drawer_opened_for(1) == 0

@@ -23,6 +23,9 @@ from pos_terminal.services.ledger import LedgerStore, purges
 from pos_terminal.services.ledger.migrations import statements
 from pos_terminal.services.retention.purge_sales import DELETED
 from pos_terminal.services.retention.purging import Purger, due
+from pos_terminal.wire.receipt.kinds.refund import Refunded
+from pos_terminal.wire.receipt.parts.decided import Decided
+from pos_terminal.wire.receipt.parts.request import Request
 
 World = Any
 KEEP = Retention(sales_days=200, refunds_days=100, slips_days=50, audit_days=300, files_days=10)
@@ -66,7 +69,8 @@ def approved(world: World, amount: int, sale_id: str = "S1", **more: Any) -> int
     approval = Approval("201", NAME, world.clock.now(), amount, "policy")
     world.do(world.store.approve(number, [approval]))
     refund_id: int = world.seal_again(number, amount).refund.refund_id
-    slip = world.slip(masked_card=world.visa.masked, approvals=(f"201 {NAME}",))
+    decided = Decided(approvals=(f"201 {NAME}",))
+    slip = world.slip(body=Refunded(Request(world.visa.masked), decided=decided))
     world.conclude(refund_id, State.ACCEPTED, amount, slips=(slip,), answer=world.answer())
     printed(world)
     next_batch(world)
@@ -242,7 +246,7 @@ def test_cash_that_was_not_handed_over_keeps_its_sale(world: World) -> None:
 def test_what_is_open_keeps_its_card_and_its_slip_until_it_is_over(sold: World) -> None:
     sold.sell("S2")
     refund_id = sold.seal(100).refund.refund_id
-    slip = sold.slip(masked_card=sold.visa.masked)
+    slip = sold.slip(body=Refunded(Request(sold.visa.masked)))
     sold.conclude(refund_id, State.UNKNOWN, slips=(slip,))
     printed(sold)
     later(sold, 120)
@@ -358,8 +362,8 @@ def test_a_slip_that_is_gone_is_not_printed_again(sold: World) -> None:
     purge(sold)
     (bare,) = sold.store.slips_before(None, 9)
     assert (bare.slip.kind, bare.slip.copy) == (job.slip.kind, job.slip.copy)
-    assert (bare.slip.amount, bare.slip.at) == (job.slip.amount, job.slip.at)
-    assert (bare.slip.masked_card, bare.slip.approvals) == ("", ())
+    assert (bare.slip.head.amount, bare.slip.head.at) == (job.slip.head.amount, job.slip.head.at)
+    assert bare.slip.body == Refunded()
     with pytest.raises(Failure, match=r"ledger\.slip_gone"):
         sold.do(sold.store.queue_reprint(job.job_id, "101"))
 

@@ -20,7 +20,13 @@ from hw_sim.proofs.measure.stand import Stand
 from pos_terminal.ports import Confirmation, JobState, PrintJob
 from pos_terminal.services.paper.slip_bytes import slip_renderer
 from pos_terminal.texts import Language
-from pos_terminal.wire.receipt.slip import Copy, Slip, SlipKind
+from pos_terminal.wire.receipt.head import Copy, Head
+from pos_terminal.wire.receipt.kinds.refund import Refunded
+from pos_terminal.wire.receipt.pair import Pair
+from pos_terminal.wire.receipt.parts.decided import Decided
+from pos_terminal.wire.receipt.parts.original import Original
+from pos_terminal.wire.receipt.parts.request import Request
+from pos_terminal.wire.receipt.slip import Slip
 
 GOAL: Final = 1.05
 TIMES: Final = 5
@@ -98,8 +104,7 @@ async def _printed(
 def _slip_bytes() -> bytes:
     """A merchant's copy with everything on it."""
     now = datetime.now().astimezone().isoformat(timespec="seconds")
-    slip = Slip(
-        kind=SlipKind.REFUND,
+    head = Head(
         copy=Copy.MERCHANT,
         merchant_name="样板便利店",
         merchant_id="898310053310001",
@@ -109,23 +114,23 @@ def _slip_bytes() -> bytes:
         at=now,
         currency="156",
         amount=12345,
-        masked_card="476173******0010",
-        scheme="visa",
-        funding="credit",
-        batch="000042",
         stan="000017",
-        rrn="632604000017",
-        original_trace="000101",
-        original_rrn="632604000001",
-        original_at=now,
-        original_amount=27150,
-        reason_zh="质量问题",
-        rule="policy",
-        approvals=("201 王主管",),
-        response="00",
-        arrival_zh="预计 3 至 7 个工作日到账",
         contact="400-800-0000",
         barcode="1234567890128",
     )
+    body = Refunded(
+        request=Request(
+            masked_card="476173******0010",
+            scheme="visa",
+            funding="credit",
+            batch="000042",
+            rrn="632604000017",
+            response="00",
+        ),
+        original=Original("000101", "632604000001", at=now, amount=27150),
+        decided=Decided(Pair("质量问题"), "policy", ("201 王主管",)),
+        arrival=Pair("预计 3 至 7 个工作日到账"),
+    )
+    slip = Slip(head, body)
     render = slip_renderer(Language.ZH_CN, bilingual=False, columns=COLUMNS)
     return render(PrintJob(1, 1, slip, JobState.SENDING, 1, 0))

@@ -13,7 +13,8 @@ from pos_terminal.core.words import Failure
 from pos_terminal.ports import JobState, PrintJob
 from pos_terminal.services.money.intent import LEFT_TO_PEOPLE
 from pos_terminal.wire.iso8583.message import Message
-from pos_terminal.wire.receipt.slip import Copy
+from pos_terminal.wire.receipt.head import Copy
+from pos_terminal.wire.receipt.kinds.credit import StoreCredit
 
 MOST_REFUNDS: Final = 10_000
 _UNPAID: Final = frozenset({State.NOT_SENT, State.DECLINED, State.REVERSED})
@@ -244,10 +245,10 @@ def _vouchers(site: Site, refunds: list[Refund]) -> Iterator[str]:
             yield f"refund {refund_id}: {refund.done}, its voucher {row['amount']}"
         if not taken.get(row["number"], 0) == row["redeemed"] <= row["amount"]:
             yield f"voucher of refund {refund_id}: {row['redeemed']} of {row['amount']} taken"
-        slips = [
-            job.slip for job in site.ledger.jobs_of(refund_id) if job.slip.copy is Copy.CUSTOMER
-        ]
-        if {slip.voucher for slip in slips} != {row["number"]}:
+        slips = [job.slip for job in site.ledger.jobs_of(refund_id)]
+        bodies = [slip.body for slip in slips if slip.copy is Copy.CUSTOMER]
+        vouchers = [body.voucher if isinstance(body, StoreCredit) else "" for body in bodies]
+        if set(vouchers) != {row["number"]}:
             yield f"voucher of refund {refund_id} is not what its slips say"
 
 

@@ -1,0 +1,149 @@
+"""The slips of each occasion, as facts (R39)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Protocol
+
+from msgspec import Struct
+
+from pos_terminal.core.decision import Answer
+from pos_terminal.core.refund import Refund
+from pos_terminal.core.sale import Sale
+from pos_terminal.core.words import Words
+from pos_terminal.ports.records import (
+    Application,
+    Approval,
+    Evidence,
+    Finding,
+    Slips,
+    VoucherSlips,
+)
+from pos_terminal.wire.receipt.slip import Slip
+
+Copies = tuple[Slip, Slip]
+"""The merchant's copy and the customer's."""
+Teller = Finding | Evidence
+"""Who told of an outcome that the line did not."""
+CaseSlips = Callable[[int], Sequence[Slip]]
+"""What makes slips once the case has its number."""
+
+
+class Filed(Protocol):
+    """What papers look up in the ledger."""
+
+    def sale(self, sale_id: str) -> Sale | None: ...
+    def approvals(self, application: int) -> Sequence[Approval]: ...
+    def decisions(self, application: int) -> Sequence[Mapping[str, object]]: ...
+
+
+class Grounds(Struct, frozen=True):
+    """Everything about one application that its slips are made of."""
+
+    application: Application
+    sale: Sale
+    approvals: Sequence[Approval]
+    decisions: Sequence[Mapping[str, object]]
+    """As ``core.decision.as_stored`` made them."""
+    at: datetime
+
+    @classmethod
+    def of(cls, filed: Filed, application: Application, sale: Sale, at: datetime) -> Grounds:
+        number = application.number
+        return cls(application, sale, filed.approvals(number), filed.decisions(number), at)
+
+    @property
+    def rule(self) -> str:
+        """The rule that decided: the strictest, the first of equals; ``policy`` where none was."""
+        answers = {answer.name.lower(): answer for answer in Answer}
+        deciding = max(
+            self.decisions, key=lambda one: answers.get(str(one["answer"]), 0), default=None
+        )
+        if deciding is not None:
+            return str(deciding["rule"])
+        return self.approvals[0].rule if self.approvals else ""
+
+
+class Papers(Protocol):
+    """Makes slips; writes nothing. The flows' occasions are looked up by their application.
+
+    A text that is missing never keeps money from its record.
+    """
+
+    # --- for the flows -------------------------------------------------------------------------
+
+    def refused(
+        self, application: Application, cause: Words, advice: Words | None = None
+    ) -> Copies:
+        """Refused by a rule: the rule, and whom to turn to (R67). No refund exists."""
+
+    def cash(self, application: Application) -> Slips:
+        """For ``Ledger.commit_cash``: the refund's number is known only there."""
+
+    def credit(self, application: Application) -> VoucherSlips:
+        """For ``Ledger.issue_credit``: the merchant's record, and the voucher itself (R37)."""
+
+    def enquiry(self, sale: Sale, operator: str, customer: str) -> CaseSlips:
+        """单边账: the acquirer's form and the customer's slip, with how the customer is reached.
+
+        For ``Ledger.open_sale_case``: the case's number is known only there.
+        """
+
+    # --- for outcomes --------------------------------------------------------------------------
+
+    def accepted(
+        self,
+        grounds: Grounds,
+        refund: Refund,
+        cause: Words | None = None,
+        told: Teller | None = None,
+    ) -> Copies:
+        """Money given back: ``refund`` as it will be, with ``done`` and the answer's numbers.
+
+        ``cause`` says why it is less than was asked for (10, 部分承兑), ``told`` who says so
+        where no answer came.
+        """
+
+    def declined(
+        self, grounds: Grounds, refund: Refund, cause: Words, advice: Words | None
+    ) -> Copies:
+        """未退款: what was asked, why not, and what next."""
+
+    def not_sent(
+        self, grounds: Grounds, refund: Refund, cause: Words, advice: Words | None
+    ) -> Copies:
+        """未发送,未退款: the request never left."""
+
+    def reversed(
+        self, grounds: Grounds, refund: Refund, cause: Words, advice: Words | None
+    ) -> Copies:
+        """The void did not take effect; the sale stands."""
+
+    def pending(
+        self, grounds: Grounds, refund: Refund, cause: Words, advice: Words | None
+    ) -> Copies:
+        """The certificate of an unknown outcome: check code, expected date, contact (R32).
+
+        ``cause`` and ``advice`` are the clerk's; the customer reads what to expect and how to ask.
+        """
+
+    def given_up(
+        self, grounds: Grounds, refund: Refund, told: Teller, cause: Words, advice: Words | None
+    ) -> Copies:
+        """Nothing was paid, as people or the acquirer's file found: the hold is free (R32)."""
+
+    def overpaid(
+        self,
+        grounds: Grounds,
+        refund: Refund,
+        earlier: Teller | None,
+        late: Teller | None,
+        *,
+        cause: Words,
+        advice: Words,
+    ) -> tuple[Slip]:
+        """Approved after it was given up, ``done`` of it: for the merchant, who follows it.
+
+        ``earlier`` gave it up, ``late`` told of the approval where it did not come on the line.
+        """

@@ -1,0 +1,143 @@
+"""The facts that several kinds of slips are made of, out of what the ledger has."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import Final
+
+from pos_terminal.core.items import share
+from pos_terminal.core.quantity import format_quantity
+from pos_terminal.core.refund import Kind, Refund
+from pos_terminal.core.sale import CardRef, Funding, Sale
+from pos_terminal.core.words import Words, say
+from pos_terminal.ports import Approval, Evidence, Grounds, Teller
+from pos_terminal.texts import Language, render
+from pos_terminal.wire.receipt.pair import NO_TEXT, Pair
+from pos_terminal.wire.receipt.parts.goods import Goods, SlipItem
+from pos_terminal.wire.receipt.parts.original import Original
+from pos_terminal.wire.receipt.parts.request import Request
+from pos_terminal.wire.receipt.parts.telling import Telling
+from pos_terminal.wire.receipt.parts.why import Why
+
+PENDING_WORKING_DAYS: Final = 3
+"""By when an unknown outcome is promised to be known: the acquirer's file has it by then."""
+MOST_ITEMS: Final = 30
+"""Goods that are named on a slip; a trolley full of them would use up the roll."""
+_NAME: Final = 40
+"""Characters of a file's name on paper."""
+_SATURDAY: Final = 5
+_ARRIVAL: Final = {
+    Funding.DEBIT: "slip.arrival_debit",
+    Funding.CREDIT: "slip.arrival_credit",
+    Funding.UNKNOWN: "slip.arrival_card",
+}
+
+
+def both(words: Words | None) -> Pair:
+    """The text in both languages; the text's name where it is missing."""
+    if words is None:
+        return NO_TEXT
+    return Pair(_text(words, Language.ZH_CN), _text(words, Language.EN))
+
+
+def why(cause: Words, advice: Words | None) -> Why:
+    return Why(both(cause), both(advice))
+
+
+def request_of(grounds: Grounds, refund: Refund) -> Request:
+    """The card that the refund was made to, and the numbers that it has so far."""
+    card = _card(grounds)
+    return Request(
+        masked_card=refund.masked or "",
+        scheme=refund.scheme,
+        funding=card.funding.value if card else "",
+        batch=refund.batch or "",
+        auth_code=refund.auth_code or "",
+        rrn=refund.rrn or "",
+        response=refund.response or "",
+    )
+
+
+def unsent_request(card: CardRef | None, *, batch: str = "", auth_code: str = "") -> Request:
+    """The card of a sale that nothing was sent for."""
+    if card is None:
+        return Request(batch=batch, auth_code=auth_code)
+    return Request(card.masked or "", card.scheme, card.funding.value, batch, auth_code)
+
+
+def card_request(grounds: Grounds) -> Request:
+    """The card of the tender that would have been given back."""
+    return unsent_request(_card(grounds))
+
+
+def original_of(sale: Sale, amount: int, terminal: str = "") -> Original:
+    return Original(
+        trace=sale.trace,
+        rrn=sale.rrn,
+        receipt=sale.receipt_no,
+        at=sale.sold_at.isoformat(timespec="seconds"),
+        amount=amount,
+        terminal=terminal,
+    )
+
+
+def tender_of(grounds: Grounds) -> Original:
+    """The part of the sale that is given back."""
+    tender = grounds.sale.tender(grounds.application.leg)
+    return original_of(grounds.sale, tender.amount)
+
+
+def goods_of(grounds: Grounds, amount: int) -> Goods:
+    """The goods that the application names, with ``amount`` shared out over them."""
+    items = grounds.application.items
+    names = {line.line: line.name for line in grounds.sale.lines}
+    shares = share(amount, [item.amount for item in items])
+    named = tuple(
+        SlipItem(names[item.line], format_quantity(item.quantity), part)
+        for item, part in zip(items[:MOST_ITEMS], shares, strict=False)
+    )
+    return Goods(named, max(0, len(items) - MOST_ITEMS))
+
+
+def telling_of(told: Teller | None) -> Telling | None:
+    if told is None:
+        return None
+    if isinstance(told, Evidence):
+        return Telling(told.reference, (f"{told.source[:_NAME]}:{told.line}",), by_file=True)
+    return Telling(told.reference, person_names(told.approvals))
+
+
+def person_names(approvals: Sequence[Approval]) -> tuple[str, ...]:
+    """Number and name of each supervisor."""
+    return tuple(f"{one.supervisor} {one.name}".strip() for one in approvals)
+
+
+def arrival_of(grounds: Grounds, kind: Kind) -> Pair:
+    """When the money will be there, by debit or credit (R39)."""
+    if kind is Kind.CASH:
+        return both(say("slip.arrival_cash"))
+    if kind is Kind.VOID:
+        return both(say("slip.arrival_void"))
+    card = _card(grounds)
+    return both(say(_ARRIVAL[card.funding if card else Funding.UNKNOWN]))
+
+
+def add_working_days(start: date, days: int) -> date:
+    """``days`` working days after ``start``; Saturdays and Sundays don't count."""
+    day = start
+    while days > 0:
+        day += timedelta(days=1)
+        days -= day.weekday() < _SATURDAY
+    return day
+
+
+def _card(grounds: Grounds) -> CardRef | None:
+    return grounds.sale.tender(grounds.application.leg).card
+
+
+def _text(words: Words, language: Language) -> str:
+    try:
+        return render(words, language)
+    except (KeyError, IndexError, ValueError):
+        return words.key

@@ -1,0 +1,32 @@
+"""All kinds of slips. A new one is a file beside these, a line here, and its texts."""
+
+from pos_terminal.wire.receipt.kinds.cash import CashBack
+from pos_terminal.wire.receipt.kinds.credit import StoreCredit
+from pos_terminal.wire.receipt.kinds.declined import Declined
+from pos_terminal.wire.receipt.kinds.enquiry import Enquiry
+from pos_terminal.wire.receipt.kinds.given_up import GivenUp
+from pos_terminal.wire.receipt.kinds.not_sent import NotSent
+from pos_terminal.wire.receipt.kinds.overpaid import Overpaid
+from pos_terminal.wire.receipt.kinds.pending import Pending
+from pos_terminal.wire.receipt.kinds.refund import Refunded
+from pos_terminal.wire.receipt.kinds.refused import Refused
+from pos_terminal.wire.receipt.kinds.reversed import Reversed
+from pos_terminal.wire.receipt.kinds.test import PrintTest
+from pos_terminal.wire.receipt.kinds.void import Voided
+
+Kinds = (
+    Refunded
+    | Voided
+    | CashBack
+    | StoreCredit
+    | Declined
+    | Pending
+    | NotSent
+    | Reversed
+    | Refused
+    | GivenUp
+    | Overpaid
+    | Enquiry
+    | PrintTest
+)
+"""What a stored slip may be of."""

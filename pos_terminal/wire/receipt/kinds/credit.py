@@ -1,0 +1,45 @@
+"""Store credit: the customer's copy is the voucher, the merchant keeps a record of it (R37)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pos_terminal.wire.receipt.blocks import Blocks, currency_name
+from pos_terminal.wire.receipt.body import Body
+from pos_terminal.wire.receipt.head import Copy, Head
+from pos_terminal.wire.receipt.pair import NO_TEXT, Pair
+from pos_terminal.wire.receipt.paper import Row
+from pos_terminal.wire.receipt.parts.decided import Decided
+from pos_terminal.wire.receipt.parts.goods import Goods
+from pos_terminal.wire.receipt.parts.original import Original
+
+
+class StoreCredit(Body, frozen=True, tag="credit"):
+    of_its_own = True
+    signed = "checked"
+
+    voucher: str = ""
+    """The voucher's number; on the merchant's copy masked, for it is worth its amount."""
+    cause: Pair = NO_TEXT
+    goods: Goods = Goods()
+    original: Original = Original()
+    decided: Decided = Decided()
+
+    def whose(self, blocks: Blocks, copy: Copy) -> Iterator[Row]:
+        """A voucher is nobody's copy: it says what it is worth."""
+        if copy is Copy.CUSTOMER:
+            yield from blocks.notes("voucher_worth")
+        else:
+            yield from blocks.centred(blocks.wording.label("merchant_copy"))
+
+    def rows(self, blocks: Blocks, head: Head) -> Iterator[Row]:
+        yield blocks.rule()
+        yield from blocks.amount("amount_credit", head.amount, head.currency)
+        currency = currency_name(head.currency)
+        yield from blocks.facts(("voucher", self.voucher), ("currency", currency))
+        if head.copy is Copy.CUSTOMER:
+            yield from blocks.said("terms", blocks.wording.each("voucher_terms"))
+        yield from blocks.told("cause", self.cause)
+        yield from self.goods.rows(blocks, head)
+        yield from self.original.rows(blocks, head)
+        yield from self.decided.rows(blocks, head)

@@ -1,0 +1,32 @@
+"""Why the goods came back, and who decided what is done about it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from msgspec import Struct
+
+from pos_terminal.wire.receipt.blocks import Blocks
+from pos_terminal.wire.receipt.head import Copy, Head
+from pos_terminal.wire.receipt.pair import NO_TEXT, Pair
+from pos_terminal.wire.receipt.paper import Row
+
+
+class Decided(Struct, frozen=True):
+    reason: Pair = NO_TEXT
+    rule: str = ""
+    """Code of the rule that decided, printed by its name."""
+    approvals: tuple[str, ...] = ()
+    """"number name" of each supervisor."""
+
+    def rows(self, blocks: Blocks, head: Head, *, rule_for_all: bool = False) -> Iterator[Row]:
+        """The reason; on the merchant's copy also the rule and who approved (R39, R67)."""
+        words = blocks.wording
+        merchant = head.copy is Copy.MERCHANT
+        rule = self.rule if merchant or rule_for_all else ""
+        facts = [
+            ("reason", " ".join(words.pick(self.reason))),
+            ("rule", words.rule(rule) if rule else ""),
+            *(("approval", who) for who in self.approvals if merchant),
+        ]
+        yield from blocks.ruled(blocks.facts(*facts))

@@ -1,0 +1,44 @@
+"""Declined, not sent, reversed, refused, given up: what was asked, why not, what next."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import ClassVar
+
+from pos_terminal.wire.receipt.blocks import Blocks
+from pos_terminal.wire.receipt.body import Body
+from pos_terminal.wire.receipt.head import Head
+from pos_terminal.wire.receipt.paper import Row
+from pos_terminal.wire.receipt.parts.decided import Decided
+from pos_terminal.wire.receipt.parts.goods import Goods
+from pos_terminal.wire.receipt.parts.original import Original
+from pos_terminal.wire.receipt.parts.request import Request
+from pos_terminal.wire.receipt.parts.why import Why
+
+
+class NotGivenBack(Body, frozen=True):
+    alarming = True
+    rule_for_all: ClassVar[bool] = False
+    """The rule is printed on the customer's copy, too."""
+
+    request: Request = Request()
+    why: Why = Why()
+    goods: Goods = Goods()
+    original: Original = Original()
+    decided: Decided = Decided()
+
+    def rows(self, blocks: Blocks, head: Head) -> Iterator[Row]:
+        yield from self.request.rows(blocks, head)
+        yield blocks.rule()
+        yield from blocks.amount("amount_asked", head.amount, head.currency)
+        yield blocks.rule()
+        yield from blocks.facts(("response", self.request.response))
+        yield from self.why.rows(blocks)
+        yield from self.concluded_rows(blocks, head)
+        yield from self.goods.rows(blocks, head)
+        yield from self.original.rows(blocks, head)
+        yield from self.decided.rows(blocks, head, rule_for_all=self.rule_for_all)
+
+    def concluded_rows(self, blocks: Blocks, head: Head) -> Iterator[Row]:
+        """By whom, where somebody found it."""
+        yield from ()

@@ -1,0 +1,32 @@
+"""The sale that is given back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from msgspec import Struct
+
+from pos_terminal.wire.receipt.blocks import Blocks, moment, money
+from pos_terminal.wire.receipt.head import Head
+from pos_terminal.wire.receipt.paper import Row
+
+
+class Original(Struct, frozen=True):
+    trace: str = ""
+    rrn: str = ""
+    receipt: str = ""
+    """The till's number of the receipt: all that a cash sale may have."""
+    at: str = ""
+    amount: int = 0
+    terminal: str = ""
+
+    def rows(self, blocks: Blocks, head: Head) -> Iterator[Row]:
+        facts = blocks.facts(
+            ("terminal", self.terminal),
+            ("original_trace", self.trace),
+            ("original_rrn", self.rrn),
+            ("original_receipt", self.receipt),
+            ("original_at", moment(self.at)),
+            ("original_amount", money(self.amount, head.currency) if self.amount else ""),
+        )
+        yield from blocks.ruled(facts, "original")

@@ -1,0 +1,39 @@
+"""The card and the numbers of the request to the acquirer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from msgspec import Struct
+
+from pos_terminal.wire.receipt.blocks import Blocks
+from pos_terminal.wire.receipt.head import Head
+from pos_terminal.wire.receipt.paper import Row
+
+_FUNDINGS = ("debit", "credit")
+
+
+class Request(Struct, frozen=True):
+    masked_card: str = ""
+    scheme: str = ""
+    funding: str = ""
+    batch: str = ""
+    auth_code: str = ""
+    rrn: str = ""
+    response: str = ""
+
+    def rows(self, blocks: Blocks, head: Head) -> Iterator[Row]:
+        """Nothing for a refused request without a card."""
+        words = blocks.wording
+        funding = self.funding if self.funding in _FUNDINGS else ""
+        yield from blocks.ruled(
+            blocks.facts(
+                ("card", self.masked_card),
+                ("scheme", words.scheme(self.scheme) if self.scheme else ""),
+                ("funding", words.label(f"funding_{funding}") if funding else ""),
+                ("batch", self.batch),
+                ("stan", head.stan),
+                ("auth_code", self.auth_code),
+                ("rrn", self.rrn),
+            )
+        )
