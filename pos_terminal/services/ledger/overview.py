@@ -25,7 +25,8 @@ _PENDING: Final = """SELECT r.refund_id, iif(m.reversal, 'reversal', 'repeat') A
     WHERE r.state IN ('sealed', 'unknown', 'reversing') ORDER BY r.refund_id"""
 _JOBS: Final = """SELECT j.job_id, j.refund_id, coalesce(j.application, r.application)
     AS application, j.slip -> 'body' ->> 'kind' AS slip, j.slip -> 'head' ->> 'copy' AS copy,
-    j.state, j.attempt, j.duplicate, j.queued_at, j.changed_at FROM print_jobs j LEFT JOIN refunds r USING (refund_id)
+    j.state, j.attempt, j.duplicate, j.queued_at, j.changed_at
+    FROM print_jobs j LEFT JOIN refunds r USING (refund_id)
     ORDER BY j.job_id DESC LIMIT :limit"""
 _CASES: Final = """SELECT case_id, kind, refund_id, sale_id, state, opened_at, closed_at, reference,
     operator AS closed_by, first, second, counted FROM cases LEFT JOIN closings USING (case_id)
