@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import datetime
 from typing import Final
 
 from msgspec import Struct
 
 from pos_terminal.core import cells
-from pos_terminal.core.money import CURRENCIES, format_amount
-from pos_terminal.wire.receipt.gbk import WIDE, YUAN, printable, width
+from pos_terminal.wire.receipt.figures import money
+from pos_terminal.wire.receipt.gbk import WIDE, printable, width
 from pos_terminal.wire.receipt.pair import Pair
 from pos_terminal.wire.receipt.paper import Align, Barcode, Feed, Gap, Row, Text
 from pos_terminal.wire.receipt.wording import Wording
 
-RENMINBI: Final = "156"
 BARCODE_DIGITS: Final = 14
 """The most that 58 mm paper has room for in set B."""
 WRITING_AIR: Final = 24
@@ -157,27 +155,3 @@ class Blocks(Struct, frozen=True):
         if digits.isascii() and digits.isdigit() and len(digits) <= BARCODE_DIGITS:
             yield Feed(1)
             yield Barcode(digits)
-
-
-def currency_name(currency: str) -> str:
-    """``CNY`` for ``156``; a currency that is not listed by its number."""
-    entry = CURRENCIES.get(currency)
-    return entry[0] if entry else currency
-
-
-def money(amount: int, currency: str) -> str:
-    """``￥123.45``; other currencies by their letters, since the yen has the same sign."""
-    figure = format_amount(amount, currency)
-    if currency == RENMINBI:
-        return YUAN + figure
-    return f"{currency_name(currency)} {figure}"
-
-
-def moment(text: str) -> str:
-    """ISO 8601 as people read it, seconds and no offset; a date alone, or anything else, as is."""
-    if len(text) <= len("2026-11-22"):
-        return text
-    try:
-        return datetime.fromisoformat(text).strftime("%Y-%m-%d %H:%M:%S")
-    except ValueError:
-        return text

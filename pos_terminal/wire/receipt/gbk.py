@@ -6,6 +6,7 @@ import unicodedata
 from typing import Final
 
 from pos_terminal.core import cells
+from pos_terminal.wire.receipt.figures import YUAN
 
 WIDE: Final = 2
 """Columns of a character that Unicode calls ambiguous; a printer in Chinese mode has no other."""
@@ -13,8 +14,6 @@ NARROW_SUBSTITUTE: Final = "?"
 WIDE_SUBSTITUTE: Final = "〓"
 """Shown for what GBK lacks (the geta mark, as printers have it for a missing glyph)."""
 IDEOGRAPHIC_SPACE: Final = "\u3000"
-YUAN: Final = "￥"
-"""U+FFE5: the sign U+00A5 is not in GBK."""
 
 
 def printable(text: str) -> str:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from pos_terminal.wire.receipt.blocks import Blocks, moment
+from pos_terminal.wire.receipt.blocks import Blocks
+from pos_terminal.wire.receipt.figures import moment
 from pos_terminal.wire.receipt.head import Copy, Head
 from pos_terminal.wire.receipt.paper import Cut, Gap, Row
 from pos_terminal.wire.receipt.slip import Slip

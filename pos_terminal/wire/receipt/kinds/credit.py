@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from pos_terminal.wire.receipt.blocks import Blocks, currency_name
 from pos_terminal.wire.receipt.body import Body
+from pos_terminal.wire.receipt.figures import currency_name
 from pos_terminal.wire.receipt.head import Copy, Head
 from pos_terminal.wire.receipt.pair import NO_TEXT, Pair
-from pos_terminal.wire.receipt.paper import Row
 from pos_terminal.wire.receipt.parts.decided import Decided
 from pos_terminal.wire.receipt.parts.goods import Goods
 from pos_terminal.wire.receipt.parts.original import Original
+
+if TYPE_CHECKING:
+    from pos_terminal.wire.receipt.blocks import Blocks
+    from pos_terminal.wire.receipt.paper import Row
 
 
 class StoreCredit(Body, frozen=True, tag="credit"):

@@ -4,15 +4,18 @@ acquirer, the customer's has the check code."""
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from pos_terminal.wire.receipt.blocks import Blocks
 from pos_terminal.wire.receipt.body import Body
 from pos_terminal.wire.receipt.head import Copy, Head
 from pos_terminal.wire.receipt.pair import NO_TEXT, Pair
-from pos_terminal.wire.receipt.paper import Row
 from pos_terminal.wire.receipt.parts.original import Original
 from pos_terminal.wire.receipt.parts.request import Request
 from pos_terminal.wire.receipt.parts.why import Why
+
+if TYPE_CHECKING:
+    from pos_terminal.wire.receipt.blocks import Blocks
+    from pos_terminal.wire.receipt.paper import Row
 
 
 class Enquiry(Body, frozen=True, tag="enquiry"):

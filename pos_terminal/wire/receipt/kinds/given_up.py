@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from pos_terminal.wire.receipt.blocks import Blocks
 from pos_terminal.wire.receipt.head import Head
-from pos_terminal.wire.receipt.paper import Row
 from pos_terminal.wire.receipt.parts.not_given_back import NotGivenBack
 from pos_terminal.wire.receipt.parts.telling import Telling
+
+if TYPE_CHECKING:
+    from pos_terminal.wire.receipt.blocks import Blocks
+    from pos_terminal.wire.receipt.paper import Row
 
 
 class GivenUp(NotGivenBack, frozen=True, tag="given_up"):

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from pos_terminal.wire.receipt.blocks import Blocks
 from pos_terminal.wire.receipt.body import Body
 from pos_terminal.wire.receipt.head import Head
-from pos_terminal.wire.receipt.paper import Row
 from pos_terminal.wire.receipt.parts.original import Original
 from pos_terminal.wire.receipt.parts.request import Request
 from pos_terminal.wire.receipt.parts.telling import Telling
 from pos_terminal.wire.receipt.parts.why import Why
+
+if TYPE_CHECKING:
+    from pos_terminal.wire.receipt.blocks import Blocks
+    from pos_terminal.wire.receipt.paper import Row
 
 
 class Overpaid(Body, frozen=True, tag="overpaid"):

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from pos_terminal.wire.receipt.blocks import Blocks
 from pos_terminal.wire.receipt.body import Body
 from pos_terminal.wire.receipt.head import Head
-from pos_terminal.wire.receipt.paper import Row
 from pos_terminal.wire.receipt.parts.why import Why
+
+if TYPE_CHECKING:
+    from pos_terminal.wire.receipt.blocks import Blocks
+    from pos_terminal.wire.receipt.paper import Row
 
 
 class PrintTest(Body, frozen=True, tag="test"):

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from pos_terminal.wire.receipt.blocks import Blocks
 from pos_terminal.wire.receipt.head import Copy, Head
-from pos_terminal.wire.receipt.paper import Row
+
+if TYPE_CHECKING:
+    from pos_terminal.wire.receipt.blocks import Blocks
+    from pos_terminal.wire.receipt.paper import Row
 
 
 class Telling(Struct, frozen=True):

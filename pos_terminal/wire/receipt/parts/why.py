@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from pos_terminal.wire.receipt.blocks import Blocks
 from pos_terminal.wire.receipt.pair import NO_TEXT, Pair
-from pos_terminal.wire.receipt.paper import Row
+
+if TYPE_CHECKING:
+    from pos_terminal.wire.receipt.blocks import Blocks
+    from pos_terminal.wire.receipt.paper import Row
 
 
 class Why(Struct, frozen=True):
