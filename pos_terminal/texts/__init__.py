@@ -13,7 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
-from pos_terminal.core.words import Words
+from pos_terminal.core.words import Words, say
 
 
 class Language(StrEnum):
@@ -64,6 +64,17 @@ def known(key: str) -> bool:
     """Whether there is such a text."""
     area, _, name = key.partition(".")
     return name in _area(area)
+
+
+def next_step(words: Words) -> Words | None:
+    """The text ``<key>_next``, where there is one."""
+    return words_if_known(f"{words.key}_next", words)
+
+
+def words_if_known(key: str, like: Words | None = None) -> Words | None:
+    """The text ``key`` with the values of another one, where there is such a text."""
+    values = {} if like is None else like.values
+    return say(key, **values) if known(key) else None
 
 
 def render(words: Words, language: Language) -> str:

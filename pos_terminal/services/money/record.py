@@ -22,9 +22,9 @@ from pos_terminal.ports import (
     Result,
 )
 from pos_terminal.services.host.session import Reply
-from pos_terminal.services.host.words import next_step, text
 from pos_terminal.services.money.intent import Cause, Intent, open_state
 from pos_terminal.services.money.told import Told, words_of
+from pos_terminal.texts import next_step, words_if_known
 from pos_terminal.wire.iso8583.message import Message
 from pos_terminal.wire.iso8583.profile import Profile
 from pos_terminal.wire.iso8583.responses import Action, Column
@@ -98,7 +98,7 @@ class Recorder:
         after = self._after(intent, State.DECLINED, reply)
         words = say(self._profile.text(reply.code))
         column = Column.VOID if intent.kind is Kind.VOID else Column.REFUND
-        advice = text(self._profile.next_step(reply.code, column))
+        advice = words_if_known(self._profile.next_step(reply.code, column))
         slips = self._slips.declined(self._now(intent), after, words, advice)
         conclusion = Conclusion(
             State.DECLINED,

@@ -9,7 +9,7 @@ from pos_terminal.core.money import format_amount
 from pos_terminal.core.refund import Refund, State
 from pos_terminal.core.words import Words, say
 from pos_terminal.ports import Conclusion, Evidence, Finding, Grounds, LedgerReads, Papers, Teller
-from pos_terminal.services.host.words import next_step
+from pos_terminal.texts import next_step
 
 
 class Told:
