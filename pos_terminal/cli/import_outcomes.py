@@ -22,6 +22,7 @@ from pos_terminal.services.intake.outcome_file import parse, read_text
 from pos_terminal.services.ledger.feed import Format
 from pos_terminal.services.money.by_file import ByFile
 from pos_terminal.services.money.by_people import ByPeople
+from pos_terminal.services.money.in_flight import InFlight
 from pos_terminal.services.money.record import Recorder
 from pos_terminal.services.paper.slips import SlipMaker
 from pos_terminal.services.proof.opening import inline, open_own_ledger
@@ -79,8 +80,11 @@ def _by_file(config: Config, ledger: Ledger, clock: TrustedClock) -> ByFile:
         concluded=lambda _: None,
         stop=_no_trade_to_stop,
     )
-    by_people = ByPeople(profile=profile, ledger=ledger, recorder=recorder, clock=clock)
-    return ByFile(ledger=ledger, recorder=recorder, by_people=by_people)
+    in_flight = InFlight()
+    by_people = ByPeople(
+        profile=profile, ledger=ledger, recorder=recorder, clock=clock, in_flight=in_flight
+    )
+    return ByFile(ledger=ledger, recorder=recorder, by_people=by_people, in_flight=in_flight)
 
 
 def _no_trade_to_stop(words: Words) -> None:

@@ -29,6 +29,7 @@ from pos_terminal.services.host.link import Line, Link
 from pos_terminal.services.host.ports import Connect, KeyStore
 from pos_terminal.services.host.session import Session
 from pos_terminal.services.money.by_people import ByPeople
+from pos_terminal.services.money.in_flight import InFlight
 from pos_terminal.services.money.intent import Cause, Intent, Remedy, remedy_of
 from pos_terminal.services.money.pending import Pending
 from pos_terminal.services.money.pursue import Pursuer
@@ -106,8 +107,13 @@ class HostAuthoriser:
             ledger=ledger,
             recorder=self._recorder,
         )
+        self._in_flight = InFlight()
         self._by_people = ByPeople(
-            profile=profile, ledger=ledger, recorder=self._recorder, clock=clock
+            profile=profile,
+            ledger=ledger,
+            recorder=self._recorder,
+            clock=clock,
+            in_flight=self._in_flight,
         )
         self._concluded = concluded
         self._by_file: ByFile | None = None
@@ -118,6 +124,7 @@ class HostAuthoriser:
             recorder=self._recorder,
             pursuer=self._pursuer,
             by_people=self._by_people,
+            in_flight=self._in_flight,
         )
         self._sender = Sender(
             config=config,
@@ -126,7 +133,7 @@ class HostAuthoriser:
             clock=clock,
             recorder=self._recorder,
             pursuer=self._pursuer,
-            flying=self._pending.flying,
+            in_flight=self._in_flight,
         )
         self._link.stray = self._stray
         self._link.changed = changed
@@ -210,8 +217,16 @@ class HostAuthoriser:
         except BaseException:
             self._link.release(line)
             raise
-        fly = self._pending.flying
-        fly[intent.refund_id] = intent
+        try:
+            with self._in_flight.claim(intent):
+                return await self._whatever_comes(intent, card, line, deadline)
+        finally:
+            if not intent.late.empty():
+                self._spawn(self._pending.landed(intent))
+
+    async def _whatever_comes(
+        self, intent: Intent, card: CardFacts, line: Line, deadline: float
+    ) -> Result:
         try:
             return await self._to_the_end(intent, card, line, deadline)
         except Unrecorded as failure:
@@ -223,11 +238,6 @@ class HostAuthoriser:
             words = say("host.defect")
             self._stop(words)
             return Result(intent.refund, say("host.unrecorded"), words)
-        finally:
-            for refund_id in [key for key, one in fly.items() if one is intent]:
-                del fly[refund_id]
-            if not intent.late.empty():
-                self._spawn(self._pending.landed(intent))
 
     async def _to_the_end(
         self, intent: Intent, card: CardFacts, line: Line, deadline: float
@@ -274,6 +284,7 @@ class HostAuthoriser:
             ledger=self._ledger,
             recorder=self._recorder,
             by_people=self._by_people,
+            in_flight=self._in_flight,
             concluded=self._concluded,
             changed=self._link.changed,
         )
@@ -288,7 +299,7 @@ class HostAuthoriser:
         """
         changed = []
         for refund in self._ledger.open_refunds():
-            if refund.state is not State.SEALED or refund.refund_id in self._pending.flying:
+            if refund.state is not State.SEALED or refund.refund_id in self._in_flight:
                 continue
             changed.append(await self._found_sealed(refund))
         self._pending.wake()

@@ -23,6 +23,7 @@ from pos_terminal.ports.outcomes import (
     Verdict,
 )
 from pos_terminal.services.money.by_people import ByPeople
+from pos_terminal.services.money.in_flight import InFlight
 from pos_terminal.services.money.intent import Intent
 from pos_terminal.services.money.record import Recorder
 from pos_terminal.texts import Language, render
@@ -46,6 +47,7 @@ class ByFile:
         ledger: Ledger,
         recorder: Recorder,
         by_people: ByPeople,
+        in_flight: InFlight,
         concluded: Callable[[Refund], None] = lambda _: None,
         changed: Callable[[], None] = lambda: None,
     ) -> None:
@@ -53,7 +55,7 @@ class ByFile:
         self._ledger = ledger
         self._recorder = recorder
         self._by_people = by_people
-        self._flying = by_people.flying
+        self._in_flight = in_flight
         self._concluded = concluded
         self._changed = changed
         self._turn = asyncio.Lock()
@@ -84,29 +86,25 @@ class ByFile:
         return OutcomeReport(file, tuple(verdicts))
 
     async def _write(self, report: OutcomeReport) -> OutcomeReport:
-        intents = self._take_off(report.verdicts)
-        try:
+        intents = self._intents(report.verdicts)
+        with self._in_flight.claim(*intents):
             concluded = await self._ledger.import_outcomes(report)
-        finally:
-            for refund_id in intents:
-                del self._flying[refund_id]
         for refund in concluded:
             self._concluded(refund)
         self._changed()
-        for intent in intents.values():
+        for intent in intents:
             while not intent.late.empty():
                 await self._by_people.late(intent.late.get_nowait())
         return report
 
-    def _take_off(self, verdicts: Sequence[Verdict]) -> dict[int, Intent]:
-        """Nobody else works on what is being concluded; late answers wait for the commit."""
+    def _intents(self, verdicts: Sequence[Verdict]) -> list[Intent]:
+        """To claim: nobody else works on what is concluded; late answers wait for the commit."""
         found = {}
         for verdict in verdicts:
             refund = None if verdict.refund_id is None else self._ledger.refund(verdict.refund_id)
             if verdict.conclusion is not None and refund is not None:
                 found[refund.refund_id] = self._by_people.intent(refund)
-        self._flying.update(found)
-        return found
+        return list(found.values())
 
     # --- one line --------------------------------------------------------------------------
 
@@ -158,7 +156,7 @@ class ByFile:
 
     def _against(self, file: OutcomeFile, outcome: Outcome, refund: Refund) -> Verdict:
         number, paid = refund.refund_id, outcome.done > 0
-        if refund.state is State.SEALED or number in self._flying:
+        if refund.state is State.SEALED or number in self._in_flight:
             return Verdict(outcome, Effect.LEFT, number, reason=_LEFT.format(number))
         if refund.state in (State.UNKNOWN, State.REVERSING):
             early = None if paid else self._too_early(refund)

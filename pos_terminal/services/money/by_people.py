@@ -10,6 +10,7 @@ from pos_terminal.core.refund import OPEN, Refund, State
 from pos_terminal.core.words import Failure
 from pos_terminal.ports import Finding, Ledger, Result, TrustedClock
 from pos_terminal.services.host.session import Reply
+from pos_terminal.services.money.in_flight import InFlight
 from pos_terminal.services.money.intent import Intent, first_column
 from pos_terminal.services.money.record import Recorder, Unrecorded
 from pos_terminal.wire.iso8583 import requests
@@ -24,14 +25,19 @@ class ByPeople:
     """Settles what people found out. Nobody else works on that refund meanwhile."""
 
     def __init__(
-        self, *, profile: Profile, ledger: Ledger, recorder: Recorder, clock: TrustedClock
+        self,
+        *,
+        profile: Profile,
+        ledger: Ledger,
+        recorder: Recorder,
+        clock: TrustedClock,
+        in_flight: InFlight,
     ) -> None:
         self._profile = profile
         self._ledger = ledger
         self._recorder = recorder
         self._clock = clock
-        self.flying: dict[int, Intent] = {}
-        """Intents that somebody works on now, by refund."""
+        self._in_flight = in_flight
 
     def given_up_from(self, refund: Refund) -> datetime:
         """The acquirer's cut-off: until then it may still pay what it has."""
@@ -42,18 +48,16 @@ class ByPeople:
         refund = self._ledger.refund(refund_id)
         if refund is None or not _may_be_told(refund, finding):
             raise Failure("host.ended_elsewhere")
-        if refund_id in self.flying:
+        if refund_id in self._in_flight:
             raise Failure("host.trying_now")
         if not finding.paid:
             self.must_be_over(refund)
         intent = self.intent(refund)
-        self.flying[refund_id] = intent
-        try:
-            result = await self._recorder.concluded_by_people(refund, finding)
-        except Unrecorded as failure:
-            raise Failure(failure.words.key, **failure.words.values) from None
-        finally:
-            del self.flying[refund_id]
+        with self._in_flight.claim(intent):
+            try:
+                result = await self._recorder.concluded_by_people(refund, finding)
+            except Unrecorded as failure:
+                raise Failure(failure.words.key, **failure.words.values) from None
         while not intent.late.empty():
             await self.late(intent.late.get_nowait())
         return result
@@ -81,7 +85,7 @@ class ByPeople:
             raise Failure("host.too_early", since=f"{end:%m-%d %H:%M}")
 
     def intent(self, refund: Refund) -> Intent:
-        """For ``flying``; its card data may be gone. Failure where the ledger lacks its papers."""
+        """To claim it; its card data may be gone. Failure where the ledger lacks its papers."""
         papers = self._recorder.papers(refund)
         if papers is None:
             raise Failure("host.ended_elsewhere")

@@ -17,6 +17,7 @@ from pos_terminal.ports import Ledger
 from pos_terminal.services.host import loop_time
 from pos_terminal.services.host.session import Reply, Session
 from pos_terminal.services.money.by_people import ByPeople
+from pos_terminal.services.money.in_flight import InFlight
 from pos_terminal.services.money.intent import (
     LEFT_TO_PEOPLE,
     Cause,
@@ -56,6 +57,7 @@ class Pending:
         recorder: Recorder,
         pursuer: Pursuer,
         by_people: ByPeople,
+        in_flight: InFlight,
     ) -> None:
         self._acquirer = acquirer
         self._session = session
@@ -63,8 +65,7 @@ class Pending:
         self._recorder = recorder
         self._pursuer = pursuer
         self._by_people = by_people
-        self.flying = by_people.flying
-        """Intents that somebody works on now, by refund."""
+        self._in_flight = in_flight
         self._pace: dict[int, _Pace] = {}
         self._wake = asyncio.Event()
         self._unreached = 0
@@ -106,7 +107,7 @@ class Pending:
         for owed in self.owed():
             end = deadline or loop_time.now() + self._reach_seconds + self._answer_seconds
             refund = self._ledger.refund(owed.refund_id)
-            if refund is None or not self._is_owed(refund) or refund.refund_id in self.flying:
+            if refund is None or not self._is_owed(refund) or refund.refund_id in self._in_flight:
                 continue
             pace = self._pace.setdefault(refund.refund_id, _Pace())
             if pace.due > loop_time.now():
@@ -127,11 +128,11 @@ class Pending:
         for refund in self._ledger.open_refunds():
             if refund.stan != reply.message.get(11):
                 continue
-            intent = self.flying.get(refund.refund_id) or self._intent(refund)
+            intent = self._in_flight.get(refund.refund_id) or self._intent(refund)
             if intent is None or intent.late.full() or not self._answers(intent, reply.message):
                 continue
             log.info("late answer to refund %d: %r", refund.refund_id, reply.message)
-            if refund.refund_id in self.flying:
+            if refund.refund_id in self._in_flight:
                 intent.late.put_nowait(reply)
             elif refund.state is not State.SEALED:
                 await self._conclude_late(intent, reply)
@@ -157,13 +158,11 @@ class Pending:
         return any(matches(profile, message, answer) is None for message in sent)
 
     async def _conclude_late(self, intent: Intent, reply: Reply) -> None:
-        self.flying[intent.refund_id] = intent
-        try:
-            await self._pursuer.judge_late(intent, reply)
-        except Unrecorded as failure:
-            log.error("refund %d: late answer not recorded: %s", intent.refund_id, failure)
-        finally:
-            del self.flying[intent.refund_id]
+        with self._in_flight.claim(intent):
+            try:
+                await self._pursuer.judge_late(intent, reply)
+            except Unrecorded as failure:
+                log.error("refund %d: late answer not recorded: %s", intent.refund_id, failure)
         await self.landed(intent)
 
     async def _try(self, refund: Refund, pace: _Pace, deadline: float) -> bool:
@@ -184,19 +183,21 @@ class Pending:
         if intent is None:
             await self._pursuer.leave_to_people(refund, Cause.CARD_DATA_GONE)
             return
-        self.flying[refund.refund_id] = intent
         try:
-            result = await self._pursuer.attempt(intent, deadline)
-            self._unreached = 0
-            pace.tries += 1
-            pace.due = loop_time.now() + self._delay(intent.kind, pace.tries)
-            if result is None:
-                await self._certify(intent, pace)
-            else:
-                self._pace.pop(intent.refund_id, None)
+            with self._in_flight.claim(intent):
+                await self._work_on(intent, pace, deadline)
         finally:
-            del self.flying[refund.refund_id]
             await self.landed(intent)
+
+    async def _work_on(self, intent: Intent, pace: _Pace, deadline: float) -> None:
+        result = await self._pursuer.attempt(intent, deadline)
+        self._unreached = 0
+        pace.tries += 1
+        pace.due = loop_time.now() + self._delay(intent.kind, pace.tries)
+        if result is None:
+            await self._certify(intent, pace)
+        else:
+            self._pace.pop(intent.refund_id, None)
 
     async def _certify(self, intent: Intent, pace: _Pace) -> None:
         """The certificate after a round without an outcome, where the customer has none."""
@@ -272,6 +273,6 @@ class Pending:
         dues = [
             self._pace[refund.refund_id].due if refund.refund_id in self._pace else 0.0
             for refund in self.owed()
-            if refund.refund_id not in self.flying
+            if refund.refund_id not in self._in_flight
         ]
         return min(dues, default=None)

@@ -14,6 +14,7 @@ from pos_terminal.ports import Application, CardFacts, Clock, Drawn, Grounds, Le
 from pos_terminal.services.host import loop_time
 from pos_terminal.services.host.link import Line, NoAnswer, NotSent
 from pos_terminal.services.host.session import Reply, Session
+from pos_terminal.services.money.in_flight import InFlight
 from pos_terminal.services.money.intent import Cause, Intent, first_column
 from pos_terminal.services.money.pursue import Pursuer
 from pos_terminal.services.money.record import Recorder
@@ -40,7 +41,7 @@ class Sender:
         clock: Clock,
         recorder: Recorder,
         pursuer: Pursuer,
-        flying: dict[int, Intent],
+        in_flight: InFlight,
     ) -> None:
         self._config = config
         self._session = session
@@ -49,7 +50,7 @@ class Sender:
         self._clock = clock
         self._recorder = recorder
         self._pursuer = pursuer
-        self._flying = flying
+        self._in_flight = in_flight
 
     def check_void(self, application: Application, sale: Sale) -> None:
         """A void belongs into the batch of its sale. Failure ``host.void_too_late``."""
@@ -147,7 +148,7 @@ class Sender:
             log.info("not sealed again: %s", failure)
             return await self._recorder.not_sent(intent, say(NEW_BATCH))
         intent.refund, intent.message = fresh.refund, fresh.message
-        self._flying[fresh.refund.refund_id] = intent
+        self._in_flight.follow(intent)
         log.info("refund %d is sealed anew as %d", old.refund_id, fresh.refund.refund_id)
         return None
 

@@ -342,10 +342,9 @@ def test_the_same_file_again_opens_and_locks_nothing_anew(tell: Tell) -> None:
 def test_two_postings_of_what_is_under_way_are_left_to_the_line(tell: Tell) -> None:
     async def story(world: World) -> None:
         refund = await unknown(world)
-        world.host._by_people.flying[refund.refund_id] = None
-        assert effects(await take(world, *twice(world, refund))) == [Effect.LEFT]
-        assert not world.ledger.sale("S-1").locked
-        del world.host._by_people.flying[refund.refund_id]
+        with world.host._in_flight.claim(world.host._by_people.intent(refund)):
+            assert effects(await take(world, *twice(world, refund))) == [Effect.LEFT]
+            assert not world.ledger.sale("S-1").locked
         assert effects(await take(world, *twice(world, refund))) == [Effect.CONCLUDED]
         assert world.ledger.sale("S-1").locked
 
