@@ -16,13 +16,13 @@ from hw_sim.acquirer.server import Acquirer
 from hw_sim.virtual import VirtualClock, VirtualLoop, run_virtual
 
 from pos_terminal import profiles
+from pos_terminal.core.answers import Trust
 from pos_terminal.core.pan import Pan
 from pos_terminal.wire.iso8583 import requests
 from pos_terminal.wire.iso8583.keys import KeyExchangeError
 from pos_terminal.wire.iso8583.matching import matches
 from pos_terminal.wire.iso8583.message import Message
 from pos_terminal.wire.iso8583.requests import Entry, RefundRequest
-from pos_terminal.wire.iso8583.responses import Trust
 
 START = datetime(2026, 11, 22, 15, 0, tzinfo=timezone(timedelta(hours=8)))
 TERMINAL = Terminal(

@@ -6,12 +6,12 @@ import pytest
 from msgspec.structs import replace
 
 from pos_terminal import profiles
+from pos_terminal.core.answers import Sending
 from pos_terminal.core.pan import Pan
 from pos_terminal.wire.iso8583 import requests
 from pos_terminal.wire.iso8583.matching import Mismatch, matches
 from pos_terminal.wire.iso8583.message import Message
 from pos_terminal.wire.iso8583.requests import Entry, RefundRequest, SignOnRequest, Station
-from pos_terminal.wire.iso8583.responses import Column
 
 CUP = profiles.load("cup")
 GENERIC = profiles.load("generic")
@@ -77,7 +77,7 @@ def test_a_part_of_a_void_is_its_answer_though_no_void() -> None:
     request = requests.void(CUP, REQUEST)
     answer = Message("0210", {**request.fields, 4: "000000004999", 39: "10"})
     assert matches(CUP, request, answer) is None
-    assert not CUP.response("10", Column.VOID).accepts
+    assert not CUP.response("10", Sending.VOID).accepts
     more = answer.with_fields({4: "000000005001"})
     assert matches(CUP, request, more) == Mismatch("4", "000000005000", "000000005001")
     approved = answer.with_fields({39: "00"})

@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 
 from pos_terminal import profiles
+from pos_terminal.core.answers import Trust
 from pos_terminal.core.pan import Pan
 from pos_terminal.wire.iso8583 import mac, requests
 from pos_terminal.wire.iso8583.codec import Codec
 from pos_terminal.wire.iso8583.framing import FrameReader
 from pos_terminal.wire.iso8583.requests import Entry, RefundRequest
-from pos_terminal.wire.iso8583.responses import Trust
 
 FRAME = bytes.fromhex(
     "0077600000000061310031000002207024068008C0801B1662299900000000042000000000000123450000"

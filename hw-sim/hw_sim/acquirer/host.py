@@ -15,12 +15,12 @@ from msgspec.structs import replace
 from hw_sim.acquirer.book import Book, Entry, Sold
 from hw_sim.acquirer.records import SaleRecord, Terminal
 from hw_sim.acquirer.rules import APPROVED, Asked, Verdict, judge, read
+from pos_terminal.core.answers import Sending
 from pos_terminal.wire.iso8583.codec import Codec, Decoded
 from pos_terminal.wire.iso8583.keys import SessionKeys, make_keys
 from pos_terminal.wire.iso8583.matching import answer_mti
 from pos_terminal.wire.iso8583.message import Message
 from pos_terminal.wire.iso8583.profile import Function
-from pos_terminal.wire.iso8583.responses import Column
 
 INSTITUTION: Final = "48020000"
 """Field 32 of every answer."""
@@ -126,14 +126,14 @@ class Host:
         """An answer by order. A decline is an attempt that the ledger shows; no answer of that
         kind is remembered, so that the identical message is judged when it comes again."""
         answered = self._basic(request, code)
-        column = Column.VOID if function is Function.VOID else Column.REFUND
+        sending = Sending.VOID if function is Function.VOID else Sending.REFUND
         money = function in (Function.REFUND, Function.VOID)
-        if money and self._profile.response(code, column).declines:
+        if money and self._profile.response(code, sending).declines:
             self._enter(read(self._profile, function, request), answered, None, 0)
         return answered
 
     def _accepts(self, code: str) -> bool:
-        return self._profile.response(code, Column.REFUND).accepts
+        return self._profile.response(code, Sending.REFUND).accepts
 
     # --- sessions ---
 

@@ -10,6 +10,7 @@ from typing import Final
 from msgspec import Struct
 
 from pos_terminal.config import Config
+from pos_terminal.core.answers import Trust
 from pos_terminal.core.words import Failure, Words
 from pos_terminal.ports import Ledger, Runner, TrustedClock
 from pos_terminal.services.host.link import Line, Link, NoAnswer, NotSent
@@ -21,7 +22,6 @@ from pos_terminal.wire.iso8583.keys import KeyExchangeError, SessionKeys, parse_
 from pos_terminal.wire.iso8583.matching import matches
 from pos_terminal.wire.iso8583.message import Message
 from pos_terminal.wire.iso8583.profile import Profile
-from pos_terminal.wire.iso8583.responses import Trust
 
 log = logging.getLogger(__name__)
 

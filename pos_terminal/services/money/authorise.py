@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from pos_terminal.config import Config
+from pos_terminal.core.answers import Remedy, remedy
 from pos_terminal.core.case import UNKNOWN_OUTCOME
 from pos_terminal.core.refund import Refund, State
 from pos_terminal.core.sale import Sale
@@ -30,7 +31,7 @@ from pos_terminal.services.host.ports import Connect, KeyStore
 from pos_terminal.services.host.session import Session
 from pos_terminal.services.money.by_people import ByPeople
 from pos_terminal.services.money.in_flight import InFlight
-from pos_terminal.services.money.intent import Cause, Intent, Remedy, remedy_of
+from pos_terminal.services.money.intent import Cause, Intent
 from pos_terminal.services.money.pending import Pending
 from pos_terminal.services.money.pursue import Pursuer
 from pos_terminal.services.money.record import Recorder, Unrecorded
@@ -245,12 +246,12 @@ class HostAuthoriser:
         result = await self._sender.send(intent, card, line, deadline)
         if result is not None:
             return result
-        remedy = remedy_of(self._profile, intent.kind)
-        if remedy is Remedy.CASE:
+        way = remedy(intent.kind, self._profile.terms)
+        if way is Remedy.CASE:
             return await self._recorder.still_open(
                 intent.refund, intent.cause, paper=True, case=UNKNOWN_OUTCOME
             )
-        if remedy is Remedy.REVERSE:
+        if way is Remedy.REVERSE:
             # durable before the 0400 leaves: from here on a late approval is ignored
             intent.refund = (await self._recorder.still_open(intent.refund, intent.cause)).refund
         result, tries = await self._pursuer.round(intent, deadline)
@@ -306,7 +307,7 @@ class HostAuthoriser:
         return changed
 
     async def _found_sealed(self, refund: Refund) -> Refund:
-        case = remedy_of(self._profile, refund.kind) is Remedy.CASE
+        case = remedy(refund.kind, self._profile.terms) is Remedy.CASE
         kind = UNKNOWN_OUTCOME if case else None
         try:
             result = await self._recorder.still_open(refund, Cause.RESTART, paper=case, case=kind)

@@ -5,18 +5,19 @@ from __future__ import annotations
 import logging
 from datetime import datetime
 
+from pos_terminal.core.answers import Sending, Turn, first_sending
 from pos_terminal.core.cut_off import day_ends
 from pos_terminal.core.refund import OPEN, Refund, State
 from pos_terminal.core.words import Failure
 from pos_terminal.ports import Finding, Ledger, Result, TrustedClock
 from pos_terminal.services.host.session import Reply
 from pos_terminal.services.money.in_flight import InFlight
-from pos_terminal.services.money.intent import Intent, first_column
+from pos_terminal.services.money.intent import Intent
+from pos_terminal.services.money.judge import judge
 from pos_terminal.services.money.record import Recorder, Unrecorded
 from pos_terminal.wire.iso8583 import requests
 from pos_terminal.wire.iso8583.matching import matches
 from pos_terminal.wire.iso8583.profile import Profile
-from pos_terminal.wire.iso8583.responses import Column
 
 log = logging.getLogger(__name__)
 
@@ -101,13 +102,13 @@ class ByPeople:
         return any(matches(self._profile, one, reply.message) is None for one in (sent, again))
 
     async def _contradict(self, refund: Refund, reply: Reply) -> None:
-        column = Column.REPEAT if refund.repeats else first_column(refund.kind)
-        action = self._profile.response(reply.code, column, reply.trust)
+        sending = Sending.REPEAT if refund.repeats else first_sending(refund.kind)
+        step = judge(self._profile, refund, sending, reply, Turn.LATE)
         log.warning("refund %d was given up; late answer: %r", refund.refund_id, reply.message)
-        if not action.accepts:
+        if not step.overpays:
             return
         try:
-            await self._recorder.overpaid(refund, reply, action)
+            await self._recorder.overpaid(refund, reply, step)
         except Unrecorded as failure:
             log.error("refund %d: late approval not recorded: %s", refund.refund_id, failure)
 

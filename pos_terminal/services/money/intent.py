@@ -1,4 +1,4 @@
-"""An intent without an outcome yet, and what may be done about it."""
+"""An intent without an outcome yet, and why it has none."""
 
 from __future__ import annotations
 
@@ -8,43 +8,14 @@ from typing import Final
 
 from msgspec import Struct, field
 
-from pos_terminal.core.refund import Kind, Refund, State
+from pos_terminal.core.answers import Step
+from pos_terminal.core.refund import Kind, Refund
 from pos_terminal.ports import Grounds
 from pos_terminal.services.host.session import Reply
 from pos_terminal.wire.iso8583.message import Message
-from pos_terminal.wire.iso8583.profile import Function, Profile
-from pos_terminal.wire.iso8583.responses import Column
 
 LATE_ANSWERS: Final = 8
 """How many answers wait to be looked at; more are dropped."""
-
-
-class Remedy(StrEnum):
-    """How an unknown outcome is brought to an end (R32)."""
-
-    REPEAT = "repeat"
-    """The identical request again: the acquirer promises to pay it once."""
-    REVERSE = "reverse"
-    """0400 until it is acknowledged."""
-    CASE = "case"
-    """By the acquirer's file or by people."""
-
-
-def remedy_of(profile: Profile, kind: Kind) -> Remedy:
-    """A refund is never reversed, a void is never repeated."""
-    if kind is Kind.VOID:
-        reversible = profile.messages[Function.VOID].reversible
-        return Remedy.REVERSE if reversible else Remedy.CASE
-    return Remedy.REPEAT if profile.repeat == "identical" else Remedy.CASE
-
-
-def open_state(kind: Kind) -> State:
-    """The state of an intent whose outcome is unknown."""
-    return State.REVERSING if kind is Kind.VOID else State.UNKNOWN
-
-
-def first_column(kind: Kind) -> Column:
-    return Column.VOID if kind is Kind.VOID else Column.REFUND
 
 
 class Cause(StrEnum):
@@ -64,6 +35,14 @@ class Cause(StrEnum):
     """The sealed card data can't be opened: the message can't be made again."""
 
 
+#: why an outcome is not known, where a step of the table makes it so
+CAUSES: Final = {
+    Step.UNCLEAR: Cause.UNCLEAR,
+    Step.IN_PART: Cause.VOID_IN_PART,
+    Step.BAD_MAC: Cause.BAD_MAC,
+    Step.SILENT: Cause.NO_ANSWER,
+    Step.LOST: Cause.LINE_LOST,
+}
 #: causes after which only people or the acquirer's file end it
 LEFT_TO_PEOPLE: Final = frozenset({Cause.BATCH_CLOSED, Cause.CARD_DATA_GONE})
 
@@ -77,7 +56,7 @@ class Intent(Struct):
     papers: Grounds
     cause: Cause = Cause.NO_ANSWER
     sent_again: bool = False
-    """A repeat or a reversal has gone out: a late answer is judged by that column."""
+    """A repeat or a reversal has gone out: a late answer is judged as one to that."""
     late: asyncio.Queue[Reply] = field(default_factory=lambda: asyncio.Queue(LATE_ANSWERS))
     """Answers that came while nobody waited for them."""
 

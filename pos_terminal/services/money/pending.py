@@ -11,6 +11,7 @@ from typing import Final
 from msgspec import Struct
 
 from pos_terminal.config import Acquirer
+from pos_terminal.core.answers import Remedy, remedy
 from pos_terminal.core.refund import Kind, Refund, State
 from pos_terminal.core.words import Failure
 from pos_terminal.ports import Ledger
@@ -18,13 +19,7 @@ from pos_terminal.services.host import loop_time
 from pos_terminal.services.host.session import Reply, Session
 from pos_terminal.services.money.by_people import ByPeople
 from pos_terminal.services.money.in_flight import InFlight
-from pos_terminal.services.money.intent import (
-    LEFT_TO_PEOPLE,
-    Cause,
-    Intent,
-    Remedy,
-    remedy_of,
-)
+from pos_terminal.services.money.intent import LEFT_TO_PEOPLE, Cause, Intent
 from pos_terminal.services.money.pursue import Pursuer
 from pos_terminal.services.money.record import Recorder, Unrecorded
 from pos_terminal.wire.iso8583 import requests
@@ -144,13 +139,13 @@ class Pending:
         return (
             refund.state in (State.UNKNOWN, State.REVERSING)
             and refund.cause not in LEFT_TO_PEOPLE
-            and remedy_of(self._session.profile, refund.kind) is not Remedy.CASE
+            and remedy(refund.kind, self._session.profile.terms) is not Remedy.CASE
         )
 
     def _answers(self, intent: Intent, answer: Message) -> bool:
         profile = self._session.profile
         sent = [intent.message]
-        if remedy_of(profile, intent.kind) is Remedy.REVERSE:
+        if remedy(intent.kind, profile.terms) is Remedy.REVERSE:
             with suppress(ValueError):  # its card data is gone: no reversal was made of it
                 sent.append(requests.reversal(profile, intent.message))
         else:

@@ -7,24 +7,24 @@ import logging
 from typing import Final
 
 from pos_terminal.config import Acquirer
+from pos_terminal.core.answers import Remedy, Sending, Step, Turn, first_sending, remedy
 from pos_terminal.core.refund import Kind, Refund
 from pos_terminal.core.words import Failure
 from pos_terminal.ports import Ledger, Result
 from pos_terminal.services.host import loop_time
 from pos_terminal.services.host.link import Line, NoAnswer, NotSent
 from pos_terminal.services.host.session import Reply, Session
-from pos_terminal.services.money.intent import Cause, Intent, Remedy, first_column, remedy_of
+from pos_terminal.services.money.intent import CAUSES, Cause, Intent
+from pos_terminal.services.money.judge import judge, judge_silence
 from pos_terminal.services.money.record import Recorder
 from pos_terminal.wire.iso8583 import requests
 from pos_terminal.wire.iso8583.message import Message
 from pos_terminal.wire.iso8583.profile import Function
-from pos_terminal.wire.iso8583.responses import Action, Column
 
 log = logging.getLogger(__name__)
 
 LEAST_SECONDS: Final = 1.0
 """A try that has less time than this for its answer is left to the background."""
-_SIGN_ON: Final = (Action.UNTRUSTED, Action.SIGN_ON_SAME_STAN, Action.SIGN_ON_NEW_STAN)
 _REASONS: Final = {
     Cause.BAD_MAC: requests.Reason.BAD_MAC,
     Cause.VOID_IN_PART: requests.Reason.OTHER,
@@ -80,15 +80,16 @@ class Pursuer:
         line = await self._line(intent, deadline)
         if line is None:
             return await self.leave_to_people(intent.refund, Cause.BATCH_CLOSED)
-        message, column = self._again(intent)
+        message, sending = self._again(intent)
         intent.sent_again = True
         seconds = min(deadline - loop_time.now(), self._profile.timing.answer_seconds)
         try:
             reply = await self._session.ask(line, message, seconds)
         except (NotSent, NoAnswer) as silence:
-            log.info("refund %d: no answer to its %s: %s", intent.refund_id, column, silence)
+            log.info("refund %d: no answer to its %s: %s", intent.refund_id, sending, silence)
+            await self.take(intent, judge_silence(intent.refund, sending, silence))
             return await self._late(intent, 0.0)
-        return await self.judge(intent, reply, column)
+        return await self.take(intent, judge(self._profile, intent.refund, sending, reply), reply)
 
     async def _line(self, intent: Intent, deadline: float) -> Line | None:
         """A line that may carry the message, the try counted; None in another batch."""
@@ -104,35 +105,28 @@ class Pursuer:
             raise
         return line
 
-    async def judge(self, intent: Intent, reply: Reply, column: Column) -> Result | None:
-        """What the answer makes of it; None where it leaves the outcome unknown."""
-        action = self._profile.response(reply.code, column, reply.trust)
-        if action.accepts:
-            return await self._recorder.accepted(intent, reply, action)
-        if action is Action.CLOSED:
-            return await self._recorder.reversed(intent, reply)
-        if action.declines:
-            return await self._recorder.declined(intent, reply, action)
-        if action in _SIGN_ON:
+    async def take(self, intent: Intent, step: Step, reply: Reply | None = None) -> Result | None:
+        """Does what the table says; None where the outcome is unknown, or stays so."""
+        if step.concludes and reply is not None:
+            return await self._recorder.concluded(intent, reply, step)
+        intent.cause = CAUSES.get(step, intent.cause)
+        if step.signs_on:
             self._session.needed = True
         return None
 
     async def judge_late(self, intent: Intent, reply: Reply) -> Result | None:
-        """An answer that came while nobody waited for it.
+        """An answer that came while nobody waited for it."""
+        sending = self._answered(intent, reply)
+        step = judge(self._profile, intent.refund, sending, reply, Turn.LATE)
+        return await self.take(intent, step, reply)
 
-        Once its 0400 is owed, a late answer to a void is ignored. The acquirer's "sign on" to a
-        first send says that it was not accepted.
-        """
-        again = Column.REVERSAL if intent.kind is Kind.VOID else Column.REPEAT
+    def _answered(self, intent: Intent, reply: Reply) -> Sending:
+        """What a late answer answers, as far as it can be told from it."""
         if reply.message.mti in self._reversal_answers:
-            return await self.judge(intent, reply, Column.REVERSAL)
-        if intent.kind is Kind.VOID:
-            return None
-        column = again if intent.sent_again else first_column(intent.kind)
-        action = self._profile.response(reply.code, column, reply.trust)
-        if column is not again and action in _SIGN_ON and action is not Action.UNTRUSTED:
-            return await self._recorder.declined(intent, reply, Action.DECLINE)
-        return await self.judge(intent, reply, column)
+            return Sending.REVERSAL
+        if intent.kind is Kind.REFUND and intent.sent_again:
+            return Sending.REPEAT
+        return first_sending(intent.kind)
 
     async def leave_to_people(self, refund: Refund, cause: Cause) -> Result:
         """Nothing is sent by itself any more: a case, and the certificate if there is none."""
@@ -144,11 +138,11 @@ class Pursuer:
     def _reversal_answers(self) -> tuple[str, ...]:
         return (self._profile.messages[Function.REVERSAL].answer,)
 
-    def _again(self, intent: Intent) -> tuple[Message, Column]:
-        if remedy_of(self._profile, intent.kind) is Remedy.REVERSE:
+    def _again(self, intent: Intent) -> tuple[Message, Sending]:
+        if remedy(intent.kind, self._profile.terms) is Remedy.REVERSE:
             reason = _REASONS.get(intent.cause, requests.Reason.NO_ANSWER)
-            return requests.reversal(self._profile, intent.message, reason), Column.REVERSAL
-        return requests.repeat(self._profile, intent.message), Column.REPEAT
+            return requests.reversal(self._profile, intent.message, reason), Sending.REVERSAL
+        return requests.repeat(self._profile, intent.message), Sending.REPEAT
 
     async def _late(self, intent: Intent, seconds: float) -> Result | None:
         """Wait so long, and take what comes late meanwhile."""

@@ -8,6 +8,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
+from pos_terminal.core.answers import Step, first_sending, open_state
 from pos_terminal.core.refund import CARD_REFUSED, VOID_REFUSED, IllegalMove, Kind, Refund, State
 from pos_terminal.core.words import Failure, Words, say
 from pos_terminal.ports import (
@@ -22,19 +23,19 @@ from pos_terminal.ports import (
     Result,
 )
 from pos_terminal.services.host.session import Reply
-from pos_terminal.services.money.intent import Cause, Intent, open_state
+from pos_terminal.services.money.intent import Cause, Intent
+from pos_terminal.services.money.judge import amount_of
 from pos_terminal.services.money.told import Told, words_of
 from pos_terminal.texts import next_step, words_if_known
 from pos_terminal.wire.iso8583.message import Message
 from pos_terminal.wire.iso8583.profile import Profile
-from pos_terminal.wire.iso8583.responses import Action, Column
 from pos_terminal.wire.receipt.slip import Slip
 
 log = logging.getLogger(__name__)
 
 _FORBIDS: Final = {
-    Action.DECLINE_OFFER_REFUND: VOID_REFUSED,
-    Action.DECLINE_NO_TENDER: CARD_REFUSED,
+    Step.DECLINE_OFFER_REFUND: VOID_REFUSED,
+    Step.DECLINE_NO_TENDER: CARD_REFUSED,
 }
 _OWN_FIELDS = frozenset({"4", "12", "13", "37", "38", "39", "64"})
 
@@ -77,12 +78,17 @@ class Recorder:
             return None
         return Grounds.of(self._ledger, application, sale, self._clock.now())
 
-    async def accepted(self, intent: Intent, reply: Reply, action: Action) -> Result | None:
-        """Conclude an approval. None where it names an amount that can't be: still unknown."""
-        done = _amount_done(intent.refund.amount, reply.message, action)
-        if done is None:
-            return None
-        flagged = action is not Action.ACCEPT
+    async def concluded(self, intent: Intent, reply: Reply, step: Step) -> Result:
+        """Conclude what the table made of an answer."""
+        if step.accepts:
+            return await self._accepted(intent, reply, step)
+        if step.declines:
+            return await self._declined(intent, reply, step)
+        return await self._reversed(intent, reply)
+
+    async def _accepted(self, intent: Intent, reply: Reply, step: Step) -> Result:
+        done = _amount_done(intent.refund, reply, step)
+        flagged = step is not Step.ACCEPT
         after = self._after(intent, State.ACCEPTED, reply, done=done)
         words = say(self._profile.text(reply.code))
         cause = words if done < intent.refund.amount else None
@@ -93,34 +99,34 @@ class Recorder:
         refund = await self._conclude(intent, conclusion)
         return Result(refund, words, next_step(words))
 
-    async def declined(self, intent: Intent, reply: Reply, action: Action) -> Result:
+    async def _declined(self, intent: Intent, reply: Reply, step: Step) -> Result:
         """The acquirer said no: the hold is released."""
         after = self._after(intent, State.DECLINED, reply)
         words = say(self._profile.text(reply.code))
-        column = Column.VOID if intent.kind is Kind.VOID else Column.REFUND
-        advice = words_if_known(self._profile.next_step(reply.code, column))
+        sending = first_sending(intent.kind)
+        advice = words_if_known(self._profile.next_step(reply.code, sending))
         slips = self._slips.declined(self._now(intent), after, words, advice)
         conclusion = Conclusion(
             State.DECLINED,
             answer=answer_facts(reply.message),
-            cause=_FORBIDS.get(action),
+            cause=_FORBIDS.get(step),
             slips=slips,
-            keep=action is Action.DECLINE_KEPT,
+            keep=step is Step.DECLINE_KEPT,
         )
         refund = await self._conclude(intent, conclusion)
-        await self._after_decline(action, words)
+        await self._after_decline(step, words)
         return Result(refund, words, advice)
 
-    async def _after_decline(self, action: Action, words: Words) -> None:
-        if action is Action.DECLINE_STOP_TRADING:
+    async def _after_decline(self, step: Step, words: Words) -> None:
+        if step is Step.DECLINE_STOP_TRADING:
             self._stop(words)
-        elif action is Action.DECLINE_RESYNC:
+        elif step is Step.DECLINE_RESYNC:
             try:
                 await self._ledger.resequence()
             except Failure as failure:
                 log.warning("the STAN was not moved on: %s", failure)
 
-    async def reversed(self, intent: Intent, reply: Reply) -> Result:
+    async def _reversed(self, intent: Intent, reply: Reply) -> Result:
         """The acquirer acknowledged the 0400: the sale stands."""
         after = self._after(intent, State.REVERSED, reply)
         words = say("host.reversed")
@@ -161,11 +167,9 @@ class Recorder:
         """What the acquirer's file tells of it, for the file's one commit."""
         return self._told.by_file(self._need_papers(refund), refund, evidence)
 
-    async def overpaid(self, refund: Refund, reply: Reply, action: Action) -> Refund | None:
-        """An approval of what had been given up. None where it names an amount that can't be."""
-        done = _amount_done(refund.amount, reply.message, action)
-        if done is None:
-            return None
+    async def overpaid(self, refund: Refund, reply: Reply, step: Step) -> Refund:
+        """An approval of what had been given up."""
+        done = _amount_done(refund, reply, step)
         after = self._answered(refund, State.OVERPAID, reply, done)
         answer = Conclusion(State.OVERPAID, done, answer_facts(reply.message))
         conclusion = self._told.overpaid(self._need_papers(refund), after, answer)
@@ -231,8 +235,5 @@ def answer_facts(answer: Message) -> AnswerFacts:
     )
 
 
-def _amount_done(asked: int, answer: Message, action: Action) -> int | None:
-    if action is not Action.ACCEPT_PARTIAL:
-        return asked
-    amount = int(answer.get(4) or 0)
-    return amount if 0 < amount <= asked else None
+def _amount_done(refund: Refund, reply: Reply, step: Step) -> int:
+    return amount_of(reply) if step.in_part else refund.amount

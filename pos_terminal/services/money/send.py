@@ -7,26 +7,25 @@ from collections.abc import Callable
 from typing import Final
 
 from pos_terminal.config import Config
+from pos_terminal.core.answers import Step, Turn, first_sending
 from pos_terminal.core.refund import Kind
 from pos_terminal.core.sale import Sale
 from pos_terminal.core.words import Failure, say
 from pos_terminal.ports import Application, CardFacts, Clock, Drawn, Grounds, Ledger, Result
 from pos_terminal.services.host import loop_time
 from pos_terminal.services.host.link import Line, NoAnswer, NotSent
-from pos_terminal.services.host.session import Reply, Session
+from pos_terminal.services.host.session import Session
 from pos_terminal.services.money.in_flight import InFlight
-from pos_terminal.services.money.intent import Cause, Intent, first_column
+from pos_terminal.services.money.intent import Intent
+from pos_terminal.services.money.judge import judge, judge_silence
 from pos_terminal.services.money.pursue import Pursuer
 from pos_terminal.services.money.record import Recorder
 from pos_terminal.services.money.request import builder
-from pos_terminal.wire.iso8583.matching import says_part
 from pos_terminal.wire.iso8583.message import Message
-from pos_terminal.wire.iso8583.responses import Action
 
 log = logging.getLogger(__name__)
 
 NEW_BATCH: Final = "host.new_batch"
-_SIGN_ON: Final = (Action.SIGN_ON_SAME_STAN, Action.SIGN_ON_NEW_STAN)
 
 
 class Sender:
@@ -75,39 +74,32 @@ class Sender:
         self, intent: Intent, card: CardFacts, line: Line, deadline: float
     ) -> Result | None:
         """The first send, and once more where it was surely not taken. None: unknown."""
-        for last in (False, True):
+        sending = first_sending(intent.kind)
+        for turn in (Turn.FIRST, Turn.SECOND):
             try:
                 reply = await self._session.ask(line, intent.message, self._answer_time(deadline))
-            except NotSent:
-                return await self._recorder.not_sent(intent, say("host.line_dropped"))
-            except NoAnswer as silence:
-                intent.cause = Cause(f"host.{silence.silence}")
-                return None
-            action = self._profile.response(reply.code, first_column(intent.kind), reply.trust)
-            if action not in _SIGN_ON:
-                return await self._judge_first(intent, reply, action)
-            again = None if last else await self._anew(intent, card, action)
+            except (NotSent, NoAnswer) as silence:
+                return await self._unanswered(
+                    intent, judge_silence(intent.refund, sending, silence)
+                )
+            step = judge(self._profile, intent.refund, sending, reply, turn)
+            if not step.sends_again:
+                break
+            again = await self._anew(intent, card, step)
             if again is None:
+                step = judge(self._profile, intent.refund, sending, reply, Turn.SECOND)
                 break
             if isinstance(again, Result):
                 return again
             line = again
-        # the acquirer only asked for a sign-on, and that did not help
-        return await self._recorder.declined(intent, reply, Action.DECLINE)
+        return await self._pursuer.take(intent, step, reply)
 
-    async def _judge_first(self, intent: Intent, reply: Reply, action: Action) -> Result | None:
-        result = await self._pursuer.judge(intent, reply, first_column(intent.kind))
-        if result is None:
-            intent.cause = self._why_unknown(intent, reply, action)
-        return result
+    async def _unanswered(self, intent: Intent, step: Step) -> Result | None:
+        if step is Step.NOT_SENT:
+            return await self._recorder.not_sent(intent, say("host.line_dropped"))
+        return await self._pursuer.take(intent, step)
 
-    def _why_unknown(self, intent: Intent, reply: Reply, action: Action) -> Cause:
-        if action is Action.UNTRUSTED:
-            return Cause.BAD_MAC
-        in_part = intent.kind is Kind.VOID and says_part(self._profile, reply.message)
-        return Cause.VOID_IN_PART if in_part else Cause.UNCLEAR
-
-    async def _anew(self, intent: Intent, card: CardFacts, action: Action) -> Line | Result | None:
+    async def _anew(self, intent: Intent, card: CardFacts, step: Step) -> Line | Result | None:
         """Sign on and get ready to send once more; None where that can't be done.
 
         The result where it could only have gone out under another STAN, and got none.
@@ -120,7 +112,7 @@ class Sender:
             log.info("no second try: %s", failure)
             return None
         new_batch = self._ledger.batch() != intent.refund.batch
-        if action is Action.SIGN_ON_SAME_STAN and not new_batch:
+        if step is Step.SEND_SAME and not new_batch:
             return line
         try:
             result = await self._reseal(intent, card)

@@ -11,11 +11,12 @@ from typing import Any, Final
 import iso8583
 from msgspec import Struct
 
+from pos_terminal.core.answers import Trust
+
 from . import mac
 from .errors import FrameError
 from .message import DEFAULT_TPDU, Header, Message
 from .profile import FieldRule, Profile
-from .responses import Trust
 
 _TPDU_BYTES: Final = 5
 _HEADER_BYTES: Final = 6

@@ -10,9 +10,10 @@ from typing import Final
 
 from msgspec import Struct
 
+from pos_terminal.core.answers import Meaning, Sending
+
 from .message import Message
 from .profile import Function, Profile
-from .responses import Action, Column
 
 _SAME: Final = (11, 41, 42)
 
@@ -69,8 +70,8 @@ def _amount(
     asked, got = request.get(4), answer.get(4)
     if asked is None or asked == got:
         return None
-    column = Column.VOID if function is Function.VOID else Column.REFUND
-    if got is None and not profile.response(answer.get(39), column).accepts:
+    sending = Sending.VOID if function is Function.VOID else Sending.REFUND
+    if got is None and not profile.response(answer.get(39), sending).accepts:
         return None  # a decline that does not repeat the amount
     if got is not None and says_part(profile, answer) and 0 < int(got) <= int(asked):
         return None
@@ -82,4 +83,4 @@ def says_part(profile: Profile, answer: Message) -> bool:
 
     Of a void too, though that is nothing that a void may be: it is reversed then.
     """
-    return profile.response(answer.get(39), Column.REFUND) is Action.ACCEPT_PARTIAL
+    return profile.response(answer.get(39), Sending.REFUND) is Meaning.ACCEPT_PARTIAL

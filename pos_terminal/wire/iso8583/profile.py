@@ -9,8 +9,10 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta, Struct, field
 
+from pos_terminal.core.answers import Meaning, Sending, Terms, Trust, understood
+
 from .message import Header, Message
-from .responses import Action, Column, ResponseRule, Trust
+from .responses import ResponseRule
 
 Mti = Annotated[str, Meta(pattern=r"^[0-9]{4}$")]
 Digits = Annotated[str, Meta(pattern=r"^[0-9]+$")]
@@ -180,38 +182,44 @@ class Profile(Section, frozen=True, kw_only=True, dict=True):
     def _rows(self) -> dict[str, ResponseRule]:
         return {code: row for row in self.responses for code in row.codes}
 
-    def response(self, code: str | None, column: Column, trust: Trust = Trust.VALID) -> Action:
-        """What an answer with this field 39 allows. A code that no row has is UNKNOWN."""
-        action = self._listed(code, column)
-        if trust is Trust.VALID:
-            return action
-        believed = trust is Trust.MISSING and self.declines_without_mac == "definite"
-        return action if believed and action.declines else Action.UNTRUSTED
+    @cached_property
+    def terms(self) -> Terms:
+        """What the acquirer promises, as far as it counts for what an answer means."""
+        return Terms(
+            repeat_identical=self.repeat == "identical",
+            duplicate_means_accepted=self.duplicate_means_accepted,
+            declines_without_mac=self.declines_without_mac == "definite",
+            void_reversible=self.messages[Function.VOID].reversible,
+        )
 
-    def _listed(self, code: str | None, column: Column) -> Action:
+    def response(self, code: str | None, sending: Sending, trust: Trust = Trust.VALID) -> Meaning:
+        """What may be believed of an answer with this field 39."""
+        return understood(self.meaning(code, sending), sending, trust, self.terms)
+
+    def meaning(self, code: str | None, sending: Sending) -> Meaning:
+        """What the table says of this field 39. A code that no row has is UNKNOWN."""
         row = self._rows.get(code or "")
-        action = Action.UNKNOWN if row is None else row.action(column)
-        if action is Action.UNKNOWN and code in self.definite:
-            return Action.DECLINE if column in (Column.REFUND, Column.VOID) else action
-        if action is Action.DUPLICATE:
-            return Action.ACCEPT_FLAGGED if self.duplicate_means_accepted else Action.UNKNOWN
-        if column is Column.REPEAT and action.declines and self.repeat != "identical":
-            return Action.UNKNOWN
-        return action
+        listed = Meaning.UNKNOWN if row is None else row.meaning(sending)
+        if listed is not Meaning.UNKNOWN:
+            return listed
+        if code in self.definite:
+            return Meaning.DEFINITE
+        part = row is not None and row.first is Meaning.ACCEPT_PARTIAL
+        return Meaning.IN_PART if part and sending is Sending.VOID else listed
 
-    def text(self, code: str | None, column: Column = Column.REFUND) -> str:
+    def text(self, code: str | None, sending: Sending = Sending.REFUND) -> str:
         """Key of what the clerk reads for this code."""
         row = self._rows.get(code or "")
-        if row is not None and row.action(column) is not Action.UNKNOWN:
+        if row is not None and row.meaning(sending) is not Meaning.UNKNOWN:
             return row.text
-        declined = self._listed(code, column).declines
+        declined = self.response(code, sending).declines
         return self.definite_text if declined else self.unlisted_text
 
-    def next_step(self, code: str | None, column: Column = Column.REFUND) -> str:
+    def next_step(self, code: str | None, sending: Sending = Sending.REFUND) -> str:
         """Key of the next step that goes with ``text``."""
-        key = self.text(code, column)
+        key = self.text(code, sending)
         row = self._rows.get(code or "")
-        offers = column is Column.VOID and row is not None and row.void is not None
+        offers = sending is Sending.VOID and row is not None and row.void is not None
         own = key not in (self.unlisted_text, self.definite_text)
         return f"{key}_void_next" if offers and own else f"{key}_next"
 

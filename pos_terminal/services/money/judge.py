@@ -1,0 +1,44 @@
+"""Asks the table of ``core.answers`` what an answer to this refund means, or its silence."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from pos_terminal.core.answers import Answered, Meaning, Sending, Step, Turn, step
+from pos_terminal.core.refund import Refund
+from pos_terminal.services.host.link import NoAnswer, NotSent, Silence
+from pos_terminal.services.host.session import Reply
+from pos_terminal.wire.iso8583.profile import Profile
+
+_SILENCES: Final = {Silence.TIMEOUT: Meaning.SILENT, Silence.LOST: Meaning.LOST}
+
+
+def judge(
+    profile: Profile, refund: Refund, sending: Sending, reply: Reply, turn: Turn = Turn.FIRST
+) -> Step:
+    """What is done with the answer, whatever it says."""
+    answered = Answered(
+        sending=sending,
+        state=refund.state,
+        meaning=profile.meaning(reply.code, sending),
+        trust=reply.trust,
+        turn=turn,
+        possible=0 < amount_of(reply) <= refund.amount,
+        terms=profile.terms,
+    )
+    return step(answered)
+
+
+def judge_silence(
+    refund: Refund, sending: Sending, silence: NotSent | NoAnswer, turn: Turn = Turn.FIRST
+) -> Step:
+    """What is done where no answer came."""
+    meaning = Meaning.NOT_SENT
+    if isinstance(silence, NoAnswer):
+        meaning = _SILENCES[silence.silence]
+    return step(Answered(sending=sending, state=refund.state, meaning=meaning, turn=turn))
+
+
+def amount_of(reply: Reply) -> int:
+    """Minor units that the answer names; 0 where it names none."""
+    return int(reply.message.get(4) or 0)

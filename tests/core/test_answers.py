@@ -1,0 +1,220 @@
+"""Every answer in every place: written out by hand, and all of it gone through."""
+
+from __future__ import annotations
+
+from itertools import product
+from typing import Final
+
+import pytest
+
+from pos_terminal.core.answers import (
+    SAYABLE,
+    Answered,
+    Meaning,
+    Place,
+    Remedy,
+    Sending,
+    Step,
+    Terms,
+    Trust,
+    Turn,
+    can_be,
+    place,
+    remedy,
+    state_after,
+    step,
+)
+from pos_terminal.core.refund import OPEN, Kind, State, move
+
+#: with a valid MAC. ``again``: sent once more after a sign-on. ``late``: nobody waited for it.
+#: ``repeat``: without and with the acquirer's promise to pay the identical message once.
+#: ``-`` can't be: no profile may say it, and code that did would mean ``unknown``.
+GRID: Final = """
+meaning              | refund               | void                 | again    | late     | repeat         | promised             | reversal     | given up
+accept               | accept               | accept               | =        | =        | accept         | accept               | -            | overpaid
+accept_partial       | accept_part          | -                    | =        | =        | accept_part    | accept_part          | -            | overpaid_part
+accept_flagged       | accept_flagged       | accept_flagged       | =        | =        | accept_flagged | accept_flagged       | -            | overpaid
+decline              | decline              | decline              | =        | =        | stay           | decline              | -            | ignore
+decline_kept         | decline_kept         | decline_kept         | =        | =        | stay           | decline_kept         | -            | ignore
+decline_stop_trading | decline_stop_trading | decline_stop_trading | =        | =        | stay           | decline_stop_trading | -            | ignore
+decline_no_tender    | decline_no_tender    | decline_no_tender    | =        | =        | stay           | decline_no_tender    | -            | ignore
+decline_offer_refund | decline_offer_refund | decline_offer_refund | =        | =        | stay           | decline_offer_refund | -            | ignore
+decline_resync       | decline_resync       | decline_resync       | =        | =        | stay           | decline_resync       | -            | ignore
+sign_on_same_stan    | send_same            | send_same            | decline  | decline  | stay_sign_on   | stay_sign_on         | stay_sign_on | ignore
+sign_on_new_stan     | send_anew            | send_anew            | decline  | decline  | stay_sign_on   | stay_sign_on         | stay_sign_on | ignore
+closed               | -                    | -                    | -        | -        | -              | -                    | reversed     | ignore
+unknown              | unclear              | unclear              | =        | stay     | stay           | stay                 | stay         | ignore
+duplicate            | unclear              | unclear              | =        | stay     | stay           | stay                 | -            | ignore
+duplicate accepted   | accept_flagged       | accept_flagged       | =        | =        | accept_flagged | accept_flagged       | -            | overpaid
+definite             | decline              | decline              | =        | =        | stay           | stay                 | stay         | ignore
+in_part              | -                    | in_part              | =        | stay     | -              | -                    | -            | ignore
+untrusted            | bad_mac              | bad_mac              | =        | stay_sign_on | stay_sign_on | stay_sign_on       | stay_sign_on | ignore
+not_sent             | not_sent             | not_sent             | =        | stay     | stay           | stay                 | stay         | ignore
+silent               | silent               | silent               | =        | stay     | stay           | stay                 | stay         | ignore
+lost                 | lost                 | lost                 | =        | stay     | stay           | stay                 | stay         | ignore
+"""  # noqa: E501 - a table is read across
+
+#: in which state an answer to what was sent meets the refund; no other pair changes anything
+COLUMNS: Final = {
+    (Sending.REFUND, State.SEALED): "refund",
+    (Sending.REFUND, State.UNKNOWN): "late",
+    (Sending.REFUND, State.GIVEN_UP): "given up",
+    (Sending.VOID, State.SEALED): "void",
+    (Sending.VOID, State.GIVEN_UP): "given up",
+    (Sending.REPEAT, State.SEALED): "repeat",
+    (Sending.REPEAT, State.UNKNOWN): "repeat",
+    (Sending.REPEAT, State.GIVEN_UP): "given up",
+    (Sending.REVERSAL, State.REVERSING): "reversal",
+}
+#: can't be while the refund is open: named, so that a new pair is thought about
+IMPOSSIBLE: Final = {
+    (Sending.REFUND, State.REVERSING): "a refund is never reversed",
+    (Sending.REPEAT, State.REVERSING): "a void is never repeated",
+    (Sending.VOID, State.UNKNOWN): "a void with unknown outcome is being reversed",
+    (Sending.REVERSAL, State.SEALED): "the state moves before a 0400 leaves",
+    (Sending.REVERSAL, State.UNKNOWN): "a refund is never reversed",
+}
+#: once its 0400 is owed, a late answer to a void is ignored
+IGNORED: Final = (Sending.VOID, State.REVERSING)
+
+#: believed without any MAC, where the profile says so
+DECLINES: Final = {
+    Meaning.DECLINE,
+    Meaning.DECLINE_KEPT,
+    Meaning.DECLINE_STOP_TRADING,
+    Meaning.DECLINE_NO_TENDER,
+    Meaning.DECLINE_OFFER_REFUND,
+    Meaning.DECLINE_RESYNC,
+}
+SILENCES: Final = {Meaning.NOT_SENT, Meaning.SILENT, Meaning.LOST}
+ALL_TERMS: Final = [Terms(*flags) for flags in product([False, True], repeat=3)]
+
+
+def read() -> dict[tuple[str, str], str]:
+    """Cells by row and column."""
+    head, *rows = [[cell.strip() for cell in line.split("|")] for line in GRID.split("\n")[1:-1]]
+    return {(row[0], name): cell for row in rows for name, cell in zip(head, row, strict=True)}
+
+
+CELLS: Final = read()
+
+
+def column_of(one: Answered) -> str | None:
+    column = COLUMNS.get((one.sending, one.state))
+    if column == "repeat" and one.terms.repeat_identical:
+        return "promised"
+    if column in ("refund", "void") and one.turn is not Turn.FIRST:
+        return "again" if one.turn is Turn.SECOND else "late"
+    return column
+
+
+def cell(row: str, column: str, sending: Sending) -> str:
+    """The cell; ``=`` is the first column's of that sending, ``-`` means unknown."""
+    found = CELLS[row, column]
+    if found == "=":
+        found = CELLS[row, "void" if sending is Sending.VOID else "refund"]
+    return cell("unknown", column, sending) if found == "-" else found
+
+
+def believed(one: Answered) -> bool:
+    if one.trust is Trust.VALID or one.meaning in SILENCES:
+        return True
+    if one.trust is Trust.WRONG or not one.terms.declines_without_mac:
+        return False
+    if one.sending is Sending.REPEAT:
+        return one.terms.repeat_identical and one.meaning in DECLINES
+    # of a reversal nothing is a decline
+    first = one.sending in (Sending.REFUND, Sending.VOID)
+    return first and one.meaning in DECLINES | {Meaning.DEFINITE}
+
+
+def expected(one: Answered) -> str:
+    column = column_of(one)
+    if column is None:
+        return "ignore"
+    row = str(one.meaning)
+    if not believed(one):
+        row = "untrusted"
+    elif one.meaning is Meaning.DUPLICATE and one.terms.duplicate_means_accepted:
+        row = "duplicate accepted" if one.sending is not Sending.REVERSAL else "unknown"
+    elif one.meaning is Meaning.ACCEPT_PARTIAL and not one.possible:
+        row = "unknown"
+    if not can_be(one.sending, one.meaning) and row != "untrusted":
+        row = "unknown"
+    return cell(row, column, one.sending)
+
+
+@pytest.mark.parametrize("meaning", Meaning)
+@pytest.mark.parametrize("sending", Sending)
+def test_the_whole_table(sending: Sending, meaning: Meaning) -> None:
+    for state, trust, turn, possible, terms in product(
+        State, Trust, Turn, [True, False], ALL_TERMS
+    ):
+        one = Answered(
+            sending=sending,
+            state=state,
+            meaning=meaning,
+            trust=trust,
+            turn=turn,
+            possible=possible,
+            terms=terms,
+        )
+        assert step(one) == expected(one), one
+
+
+def test_every_meaning_and_every_step_is_in_the_grid() -> None:
+    rows = {row for row, _ in CELLS}
+    assert rows == {str(meaning) for meaning in Meaning} | {"duplicate accepted"}
+    steps = {found for (_, column), found in CELLS.items() if column != "meaning"} - {"=", "-"}
+    assert steps == {str(one) for one in Step}
+
+
+def test_every_pair_of_a_message_and_an_open_state_is_thought_about() -> None:
+    for pair in product(Sending, State):
+        named = [pair in COLUMNS, pair in IMPOSSIBLE, pair == IGNORED, pair[1] not in OPEN]
+        if pair[1] is State.GIVEN_UP:
+            named[3] = pair[0] is Sending.REVERSAL
+        assert named.count(True) == 1, pair
+        for turn in Turn:
+            assert (place(*pair, turn) is Place.OVER) == (pair not in COLUMNS)
+
+
+@pytest.mark.parametrize("sending", Sending)
+def test_what_a_profile_may_say_is_what_the_grid_has(sending: Sending) -> None:
+    column = {Sending.REPEAT: "promised"}.get(sending, str(sending))
+    made = {Meaning.DEFINITE, Meaning.IN_PART, Meaning.UNTRUSTED, *SILENCES}
+    said = {one for one in set(Meaning) - made if CELLS[str(one), column] != "-"}
+    assert said == SAYABLE[sending]
+
+
+def all_answers() -> list[Answered]:
+    return [
+        Answered(sending=sending, state=state, meaning=meaning, trust=trust, turn=turn, terms=terms)
+        for sending, state, meaning, trust, turn, terms in product(
+            Sending, State, Meaning, Trust, Turn, ALL_TERMS
+        )
+    ]
+
+
+def test_no_answer_makes_a_move_that_no_refund_can_make() -> None:
+    for one in all_answers():
+        kind = Kind.VOID if one.sending in (Sending.VOID, Sending.REVERSAL) else Kind.REFUND
+        after = state_after(step(one), kind)
+        if after is not None:
+            move(one.state, after)  # IllegalMove where it can't be
+
+
+def test_without_a_valid_mac_nothing_gives_money_and_with_a_wrong_one_nothing_ends() -> None:
+    for one in all_answers():
+        done = step(one)
+        if one.meaning in SILENCES or one.trust is Trust.VALID:
+            continue
+        assert not any([done.accepts, done.overpays, done.sends_again, done is Step.REVERSED])
+        assert not (one.trust is Trust.WRONG and done.concludes)
+
+
+@pytest.mark.parametrize("promise", [False, True])
+def test_a_refund_is_never_reversed_and_a_void_never_repeated(promise: bool) -> None:
+    terms = Terms(repeat_identical=promise, void_reversible=promise)
+    assert remedy(Kind.REFUND, terms) is (Remedy.REPEAT if promise else Remedy.CASE)
+    assert remedy(Kind.VOID, terms) is (Remedy.REVERSE if promise else Remedy.CASE)
