@@ -1,1 +1,1 @@
-"""The acquirer: connection, sign-on, exchange, authorisation and what is still open."""
+"""The line to the acquirer: connection, sign-on, and one exchange at a time."""

@@ -12,9 +12,9 @@ from msgspec import Struct
 from pos_terminal.config import Config
 from pos_terminal.core.answers import Trust
 from pos_terminal.core.words import Failure, Words
-from pos_terminal.ports import Ledger, Runner, TrustedClock
+from pos_terminal.ports import Runner, TrustedClock
 from pos_terminal.services.host.link import Line, Link, NoAnswer, NotSent
-from pos_terminal.services.host.ports import KeyStore
+from pos_terminal.services.host.ports import KeyStore, Numbers
 from pos_terminal.wire.iso8583 import requests
 from pos_terminal.wire.iso8583.codec import Codec, Decoded
 from pos_terminal.wire.iso8583.errors import FrameError
@@ -52,7 +52,7 @@ class Session:
         config: Config,
         profile: Profile,
         link: Link,
-        ledger: Ledger,
+        numbers: Numbers,
         keys: KeyStore,
         clock: TrustedClock,
         run: Runner,
@@ -68,7 +68,7 @@ class Session:
         self._changed = changed
         self.demand = "0"
         self._config = config
-        self._ledger = ledger
+        self._numbers = numbers
         self._store = keys
         self._clock = clock
         self._run = run
@@ -92,7 +92,7 @@ class Session:
         return requests.Station(
             terminal_id=terminal.terminal_id,
             merchant_id=terminal.merchant_id,
-            batch=batch or self._ledger.batch(),
+            batch=batch or self._numbers.batch(),
             tpdu=self._config.acquirer.tpdu,
         )
 
@@ -194,7 +194,7 @@ class Session:
                 merchant_id=station.merchant_id,
                 batch=station.batch,
                 tpdu=station.tpdu,
-                stan=await self._ledger.draw_stan(),
+                stan=await self._numbers.draw_stan(),
                 variant=variant,
             )
         except BaseException:
@@ -234,8 +234,8 @@ class Session:
         if self._current != keys.mak:
             self._previous, self._current = self._current, keys.mak
         batch = self.profile.parts_60(answer).get("batch")
-        if batch is not None and batch != self._ledger.batch():
-            await self._ledger.resequence(batch)
+        if batch is not None and batch != self._numbers.batch():
+            await self._numbers.resequence(batch)
         day, hour = answer.get(13), answer.get(12)
         if day is not None and hour is not None:
             self._clock.acquirer_time(day, hour)

@@ -88,7 +88,7 @@ class HostAuthoriser:
             config=config,
             profile=profile,
             link=self._link,
-            ledger=ledger,
+            numbers=ledger,
             keys=keys,
             clock=clock,
             run=run,
