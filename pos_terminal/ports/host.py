@@ -66,8 +66,13 @@ class Authoriser(Protocol):
     async def echo(self) -> float:
         """An echo there and back: the seconds it took. Failure ``host.…``."""
 
-    async def authorise(self, application: Application, sale: Sale, card: CardFacts) -> Result:
-        """From the seal to the outcome, within 90 seconds; not to be cancelled from then on."""
+    async def authorise(
+        self, application: Application, sale: Sale, card: CardFacts | None
+    ) -> Result:
+        """From the seal to the outcome, within 90 seconds; not to be cancelled from then on.
+
+        Failure ``host.wrong_card`` where the leg needs a card, and this is not the one.
+        """
 
     def given_up_from(self, refund: Refund) -> datetime:
         """From when on "not paid" may be said of it: the acquirer's cut-off (R32)."""

@@ -7,11 +7,9 @@ import logging
 from pos_terminal.core.decision import Answer, Decision, Phase
 from pos_terminal.core.eligibility import choose
 from pos_terminal.core.items import name_items
-from pos_terminal.core.refund import Kind
 from pos_terminal.core.rules.book import approvals_needed
-from pos_terminal.core.rules.card_match import other_cards
 from pos_terminal.core.sale import Sale, SaleState
-from pos_terminal.core.words import Failure, Words, say
+from pos_terminal.core.words import Failure
 from pos_terminal.flows.common.ask_supervisor import ask_supervisors
 from pos_terminal.flows.common.desk import Desk
 from pos_terminal.flows.common.gather_facts import gather_facts
@@ -21,13 +19,10 @@ from pos_terminal.flows.common.wanted import Wanted
 from pos_terminal.flows.find.show_sale import choose_tender, show_sale
 from pos_terminal.flows.refund.ask_amount import ask_amount
 from pos_terminal.flows.refund.ask_reason import ask_reason
-from pos_terminal.flows.refund.hand_out_cash import hand_out_cash
-from pos_terminal.flows.refund.issue_credit import issue_credit
-from pos_terminal.flows.refund.pay_card import pay_card
-from pos_terminal.flows.refund.present_card import TRIES, card_away, present_card
 from pos_terminal.flows.refund.refuse import refuse
+from pos_terminal.flows.refund.ways import WAYS
 from pos_terminal.flows.trouble.report_debit import report_debit
-from pos_terminal.ports import Application, CardFacts
+from pos_terminal.ports import Application
 from pos_terminal.ui.prompt import Cancelled
 
 log = logging.getLogger(__name__)
@@ -110,41 +105,7 @@ async def _carry_out(
 ) -> None:
     needed = approvals_needed([decision], desk.shop.supervisor)
     await ask_supervisors(desk, application, wanted.sale, needed, decision)
-    if application.kind is Kind.CASH:
-        await hand_out_cash(desk, application)
-        return
-    if application.kind is Kind.CREDIT:
-        await issue_credit(desk, application)
-        return
-    card = await present_card(desk, application, wanted.sale, wanted.tender)
-    if card is None:
-        # no way to another tender is opened by it
-        await _deny(desk, application, other_cards(TRIES), say("flows.no_other"))
-    elif await _judge_card(desk, application, wanted, card):
-        await pay_card(desk, application, wanted.sale, card)
-
-
-async def _judge_card(
-    desk: Desk, application: Application, wanted: Wanted, card: CardFacts
-) -> bool:
-    """Whether the rules that see the card let it go on, after a second approval if they ask."""
-    decision = desk.shop.book.decide(Phase.WITH_CARD, gather_facts(desk, wanted, card))
-    if not decision.verdicts:
-        return True
-    if _refuses(decision):
-        await _deny(desk, application, decision)
-        return False
-    await desk.ledger.add_decision(application.number, decision, refused=False)
-    needed = approvals_needed([decision], "by-rule")
-    await ask_supervisors(desk, application, wanted.sale, needed, decision)
-    return True
-
-
-async def _deny(desk: Desk, application: Application, decision: Decision, *more: Words) -> None:
-    """Refused with the card at hand: kept as that, and told once the card is away (R28, R67)."""
-    await desk.ledger.add_decision(application.number, decision, refused=True)
-    await card_away(desk)
-    await refuse(desk, application, decision, *more)
+    await WAYS[application.kind](desk, application, wanted)
 
 
 def _refuses(decision: Decision) -> bool:

@@ -195,7 +195,9 @@ class HostAuthoriser:
 
     # --- money ----------------------------------------------------------------------------
 
-    async def authorise(self, application: Application, sale: Sale, card: CardFacts) -> Result:
+    async def authorise(
+        self, application: Application, sale: Sale, card: CardFacts | None
+    ) -> Result:
         """From the seal to the outcome, within ``customer_seconds``.
 
         Cancelled before the seal it ends; from the seal on it goes to its end whoever waits.
@@ -203,11 +205,11 @@ class HostAuthoriser:
         """
         deadline = loop_time.now() + self._config.acquirer.customer_seconds
         await self._must_not_be_stopped()
-        guard_card(application, sale, card)
+        guarded = guard_card(application, sale, card)
         await self._session.ensure()
         self._sender.check_void(application, sale)
         line = await self._link.acquire()
-        work = self._carry_out(application, sale, card, line, deadline)
+        work = self._carry_out(application, sale, guarded, line, deadline)
         return await asyncio.shield(self._spawn(work))
 
     async def _carry_out(

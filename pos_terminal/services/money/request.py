@@ -74,10 +74,11 @@ def builder(
     return build
 
 
-def guard_card(application: Application, sale: Sale, card: CardFacts) -> None:
-    """A second look at the first guard's answer (R27). Failure ``host.wrong_card``."""
+def guard_card(application: Application, sale: Sale, card: CardFacts | None) -> CardFacts:
+    """A second look at the first guard's answer (R27). Failure ``host.wrong_card``, also without
+    any card: what goes over the acquirer's line goes to one."""
     known = sale.tender(application.leg).card
-    if known is None:
+    if known is None or card is None:
         raise Failure("host.wrong_card")
     match card.match:
         case CardMatch.EXACT:
@@ -92,6 +93,7 @@ def guard_card(application: Application, sale: Sale, card: CardFacts) -> None:
             good = False
     if not good:
         raise Failure("host.wrong_card")
+    return card
 
 
 def _guard(message: Message, application: Application, card: CardFacts) -> None:

@@ -292,6 +292,17 @@ def test_another_card_is_stopped_by_the_second_guard(tell: Tell, match: CardMatc
     tell(story)
 
 
+def test_without_a_card_nothing_goes_over_the_line(tell: Tell) -> None:
+    async def story(world: World) -> None:
+        application = await world.apply()
+        with pytest.raises(Failure) as caught:
+            await world.host.authorise(application, world.ledger.sale("S-1"), None)
+        assert failure_of(caught) == "host.wrong_card"
+        assert world.ledger.recent_refunds(1) == []
+
+    tell(story)
+
+
 def test_a_message_that_does_not_fit_is_never_sealed(tell: Tell) -> None:
     async def story(world: World) -> None:
         application = await world.apply()
