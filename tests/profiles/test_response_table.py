@@ -10,6 +10,7 @@ from pos_terminal.core.answers import Meaning, Sending, Trust
 from pos_terminal.core.cells import width
 from pos_terminal.core.words import say
 from pos_terminal.texts import Language
+from pos_terminal.wire.iso8583.responses import ResponseRule
 
 NEVER = profiles.load("cup").with_options(repeat="never")
 IDENTICAL = profiles.load("cup").with_options(repeat="identical")
@@ -129,3 +130,14 @@ def test_what_the_clerk_reads() -> None:
     assert texts.render(say(NEVER.next_step("96")), zh) == "结果未知,勿重复退款"
     assert NEVER.next_step("12", Sending.VOID) == "response.c12_void_next"
     assert NEVER.next_step("10", Sending.VOID) == "response.unknown_next"
+
+
+@pytest.mark.parametrize(
+    ("column", "meaning"),
+    [("first", "closed"), ("void", "accept_partial"), ("repeat", "lost"), ("reversal", "decline")],
+)
+def test_a_profile_can_not_say_what_no_refund_can_do(column: str, meaning: str) -> None:
+    row = {"codes": ["ZZ"], "text": "x", "first": "decline", "repeat": "decline"}
+    row |= {"reversal": "unknown", column: meaning}
+    with pytest.raises(msgspec.ValidationError, match=f'"{meaning}" can.t be what ZZ means'):
+        msgspec.convert(row, ResponseRule)
