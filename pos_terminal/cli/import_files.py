@@ -12,7 +12,7 @@ from pos_terminal.cli.ask_terminal import ask_terminal
 from pos_terminal.config import Config, load
 from pos_terminal.core.words import Failure
 from pos_terminal.services.intake.feed_files import format_of
-from pos_terminal.services.ledger.feed import Format
+from pos_terminal.wire.feed.lines import Format
 
 _ANSWER_SECONDS: Final = 120.0
 Report = dict[str, Any]

@@ -18,8 +18,7 @@ from pos_terminal.config import Config
 from pos_terminal.core.words import Failure, Words
 from pos_terminal.ports import Ledger
 from pos_terminal.profiles import load as load_profile
-from pos_terminal.services.intake.outcome_file import parse, read_text
-from pos_terminal.services.ledger.feed import Format
+from pos_terminal.services.intake.outcome_files import read_text
 from pos_terminal.services.money.by_file import ByFile
 from pos_terminal.services.money.by_people import ByPeople
 from pos_terminal.services.money.in_flight import InFlight
@@ -29,6 +28,8 @@ from pos_terminal.services.proof.opening import inline, open_own_ledger
 from pos_terminal.services.security.security import Security
 from pos_terminal.services.trusted_clock import TrustedClock, kernel_synchronised, system_wall
 from pos_terminal.texts import technician
+from pos_terminal.wire.feed.lines import Format
+from pos_terminal.wire.feed.outcomes import parse
 
 __all__ = ["add_arguments", "run"]
 

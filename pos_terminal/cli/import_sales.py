@@ -17,10 +17,10 @@ from pos_terminal.cli.import_files import (
 from pos_terminal.config import Config
 from pos_terminal.core.words import Failure, say
 from pos_terminal.services.intake.feed_files import FeedFile, read_file, wipe
-from pos_terminal.services.ledger.feed import Format
 from pos_terminal.services.proof.opening import SystemClock, inline, open_own_ledger
 from pos_terminal.services.security.security import Security
 from pos_terminal.texts import technician
+from pos_terminal.wire.feed.lines import Format
 
 __all__ = ["add_arguments", "import_directly", "import_file", "run"]
 

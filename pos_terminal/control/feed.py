@@ -8,7 +8,7 @@ from pos_terminal.control.server import BadRequest, Verb
 from pos_terminal.services.ledger.store import LedgerStore
 
 if TYPE_CHECKING:
-    from pos_terminal.services.ledger.feed import Format
+    from pos_terminal.wire.feed.lines import Format
 
 
 def feed_verbs(ledger: LedgerStore) -> dict[str, Verb]:
@@ -23,7 +23,7 @@ def feed_verbs(ledger: LedgerStore) -> dict[str, Verb]:
 
 
 def _wanted(request: dict[str, Any]) -> tuple[list[str], Format, str]:
-    from pos_terminal.services.ledger.feed import Format  # noqa: PLC0415 - start-up time
+    from pos_terminal.wire.feed.lines import Format  # noqa: PLC0415 - start-up time
 
     lines, source = request.get("lines"), request.get("source", "control socket")
     if not isinstance(lines, list) or not all(isinstance(line, str) for line in lines):

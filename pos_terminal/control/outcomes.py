@@ -9,17 +9,17 @@ from pos_terminal.ports import Authoriser
 from pos_terminal.services.ledger.store import LedgerStore
 
 if TYPE_CHECKING:
-    from pos_terminal.services.ledger.feed import Format
+    from pos_terminal.wire.feed.lines import Format
 
 
 def outcome_verbs(authoriser: Authoriser, ledger: LedgerStore) -> dict[str, Verb]:
     """``import-outcomes``: the text of one file, taken in whole or not at all."""
 
     async def import_outcomes(request: dict[str, Any]) -> dict[str, Any]:
-        from pos_terminal.services.intake import outcome_file  # noqa: PLC0415 - start-up time
+        from pos_terminal.wire.feed import outcomes  # noqa: PLC0415 - start-up time
 
         text, form, source = _wanted(request)
-        file = await ledger.blocking(lambda: outcome_file.parse(text, form, source, ledger.home))
+        file = await ledger.blocking(lambda: outcomes.parse(text, form, source, ledger.home))
         report = await authoriser.conclude_by_file(file)
         return {"ok": report.imported, "report": report.as_json()}
 
@@ -27,7 +27,7 @@ def outcome_verbs(authoriser: Authoriser, ledger: LedgerStore) -> dict[str, Verb
 
 
 def _wanted(request: dict[str, Any]) -> tuple[str, Format, str]:
-    from pos_terminal.services.ledger.feed import Format  # noqa: PLC0415 - start-up time
+    from pos_terminal.wire.feed.lines import Format  # noqa: PLC0415 - start-up time
 
     text, source = request.get("text"), request.get("source", "control socket")
     if not isinstance(text, str) or not isinstance(source, str):

@@ -14,7 +14,8 @@ from pos_terminal.core.words import Words
 from pos_terminal.ports.records import Application, CardFacts, Finding
 
 if TYPE_CHECKING:
-    from pos_terminal.ports.outcomes import OutcomeFile, OutcomeReport
+    from pos_terminal.ports.outcomes import OutcomeReport
+    from pos_terminal.wire.feed.outcome import OutcomeFile
 
 
 class HostState(Struct, frozen=True):

@@ -1,4 +1,4 @@
-"""What the acquirer's file tells of refunds and voids, and what was made of it (R32)."""
+"""What was made of the acquirer's file of outcomes (R32)."""
 
 from __future__ import annotations
 
@@ -7,28 +7,9 @@ from enum import StrEnum
 
 from msgspec import Struct
 
-from pos_terminal.core.refund import Kind
 from pos_terminal.ports.records import Conclusion
-
-
-class Outcome(Struct, frozen=True):
-    """One line of the file about this terminal."""
-
-    line: int
-    batch: str
-    stan: str
-    kind: Kind
-    amount: int
-    """What was asked for, minor units."""
-    done: int
-    """What was paid; 0 for "not paid"."""
-    rrn: str
-    auth_code: str
-    happened_on: str
-    """The acquirer's day, ISO 8601, or empty."""
-    reference: str
-    content: str
-    """Digest of the record: the same one twice is one."""
+from pos_terminal.wire.feed.outcome import Outcome, OutcomeFile
+from pos_terminal.wire.feed.problem import Problem
 
 
 class Note(Struct, frozen=True):
@@ -37,25 +18,6 @@ class Note(Struct, frozen=True):
     line: int
     """Counted from 1; 0 for the file as a whole."""
     reason: str
-
-
-class OutcomeFile(Struct, frozen=True):
-    """A whole file. With problems nothing of it is taken."""
-
-    source: str
-    digest: str
-    """SHA-256 of the file's bytes, hex."""
-    outcomes: Sequence[Outcome]
-    """One for each request."""
-    others: int = 0
-    """Records of the merchant's other terminals."""
-    problems: Sequence[Note] = ()
-    again: Sequence[Outcome] = ()
-    """Further postings of requests in ``outcomes``: the money went out more than once."""
-
-    @property
-    def records(self) -> int:
-        return len(self.outcomes) + len(self.again) + self.others
 
 
 class Effect(StrEnum):
@@ -102,7 +64,7 @@ class OutcomeReport(Struct, frozen=True):
 
     file: OutcomeFile
     verdicts: Sequence[Verdict] = ()
-    problems: Sequence[Note] = ()
+    problems: Sequence[Problem] = ()
 
     @property
     def imported(self) -> bool:

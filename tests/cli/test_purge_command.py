@@ -18,12 +18,12 @@ from pos_terminal.cli import purge
 from pos_terminal.config import load
 from pos_terminal.core.words import Failure
 from pos_terminal.services.ledger import LedgerStore
-from pos_terminal.services.ledger.feed import Format
 from pos_terminal.services.ledger.read_only import read_ledger
 from pos_terminal.services.proof.opening import inline, open_own_ledger
 from pos_terminal.services.security.keystore import KEYS_FOLDER, KeyStore, TerminalKeys
 from pos_terminal.services.security.security import Security
 from pos_terminal.texts import technician
+from pos_terminal.wire.feed.lines import Format
 
 NOW = datetime(2027, 3, 1, 10, tzinfo=timezone(timedelta(hours=8)))
 CONFIG = """

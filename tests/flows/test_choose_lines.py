@@ -12,7 +12,7 @@ from hw_sim.proofs.simulation.clerk import SimClerk
 from pos_terminal.core.items import Item
 from pos_terminal.core.refund import Kind, State
 from pos_terminal.core.sale import Sale
-from pos_terminal.services.ledger.feed import Format
+from pos_terminal.wire.feed.lines import Format
 
 Counter = Callable[..., None]
 TEA = {"sku": "9", "name": "Tea", "quantity": 3, "unit_price": 1_500}

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from hw_sim.proofs.simulation.clerk import SimClerk
 
-from pos_terminal.services.ledger.feed import Format
+from pos_terminal.wire.feed.lines import Format
 
 Counter = Callable[..., None]
 RRN = "63240A0000bZ"

@@ -10,7 +10,7 @@ from hw_sim.proofs.simulation.clerk import SimClerk
 
 from pos_terminal.core import receipt_code
 from pos_terminal.core.sale import SaleState
-from pos_terminal.services.ledger.feed import Format
+from pos_terminal.wire.feed.lines import Format
 from pos_terminal.wire.receipt.kinds.enquiry import Enquiry
 
 Counter = Callable[..., None]

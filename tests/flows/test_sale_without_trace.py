@@ -8,7 +8,7 @@ from collections.abc import Callable
 from hw_sim.bench import identity
 from hw_sim.proofs.simulation.clerk import SimClerk
 
-from pos_terminal.services.ledger.feed import Format
+from pos_terminal.wire.feed.lines import Format
 from pos_terminal.wire.receipt.kinds.cash import CashBack
 
 RECEIPT = "POS-0099"

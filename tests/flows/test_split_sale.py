@@ -12,8 +12,8 @@ from hw_sim.proofs.simulation import screen
 from hw_sim.proofs.simulation.clerk import SimClerk
 from hw_sim.proofs.simulation.site import Setting
 
-from pos_terminal.services.ledger.feed import Format
 from pos_terminal.texts import Language
+from pos_terminal.wire.feed.lines import Format
 
 Counter = Callable[..., None]
 MASKED = "622848*********0018"

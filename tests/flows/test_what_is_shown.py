@@ -19,8 +19,8 @@ from pos_terminal.core.rules.book import make_book
 from pos_terminal.core.words import say
 from pos_terminal.flows.common.desk import Desk
 from pos_terminal.flows.find import show_sale
-from pos_terminal.services.ledger.feed import Format
 from pos_terminal.texts import Language
+from pos_terminal.wire.feed.lines import Format
 
 Counter = Callable[..., None]
 NEVER = Setting(repeat="never", language=Language.EN)

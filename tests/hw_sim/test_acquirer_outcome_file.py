@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from hw_sim.acquirer.outcome_file import outcome_file, since_when
 
-from pos_terminal.services.intake.outcome_file import parse
-from pos_terminal.services.ledger.feed import Format
-from pos_terminal.services.ledger.writer import Home
+from pos_terminal.core.home import Home
+from pos_terminal.wire.feed.lines import Format
+from pos_terminal.wire.feed.outcomes import parse
 
 HOME = Home("898310053310001", "10020001")
 EVENING, MORNING = "2026-11-20T22:00:00+08:00", "2026-11-21T09:00:00+08:00"

@@ -12,8 +12,8 @@ from hw_sim.bench.further_sales import read_further
 from hw_sim.bench.keys import make_keys
 from hw_sim.device import BenchError
 
-from pos_terminal.services.ledger.feed import Format, read_feed
 from pos_terminal.services.security.tokens import KeyedTokens, key_id
+from pos_terminal.wire.feed.lines import Format, TokenMaker, read_feed
 
 VISA, MASTERCARD = "4761739001010010", "5413330089020011"
 PAR = "V0010013818398123817509861829"
@@ -47,7 +47,8 @@ def test_both_sides_get_the_sale(tmp_path: Path) -> None:
     tokens = KeyedTokens(keys.token_key)
     lines = [json.dumps(one) for one in further.feed(keys.token, key_id(keys.token_key))]
     assert VISA not in "".join(lines)
-    feed = read_feed(lines, Format.JSONL, identity.MERCHANT_ID, tokens, allow_pan=False)
+    maker = TokenMaker(tokens.key_id, tokens.token)
+    feed = read_feed(lines, Format.JSONL, identity.MERCHANT_ID, maker, allow_pan=False)
     assert feed.problems == []
     assert further.acquirer == [
         {

@@ -14,8 +14,8 @@ from hw_sim.bench.sample_sales import SampleSale, make_sales
 from hw_sim.cards import catalogue
 
 from pos_terminal.core.pan import Pan
-from pos_terminal.services.ledger.feed import Format, SaleEntry, read_feed
 from pos_terminal.services.security.tokens import KeyedTokens, key_id
+from pos_terminal.wire.feed.lines import Format, SaleEntry, TokenMaker, read_feed
 
 SHANGHAI = timezone(timedelta(hours=8))
 NOON = datetime(2026, 11, 22, 12, 30, 15, tzinfo=SHANGHAI)
@@ -109,7 +109,8 @@ def test_the_terminal_takes_every_line_of_the_feed(
     tokens = KeyedTokens(keys.token_key)
     records = [feed_record(sale, keys.token, key_id(keys.token_key)) for sale in sales]
     lines = [json.dumps(record, ensure_ascii=False) for record in records]
-    feed = read_feed(lines, Format.JSONL, identity.MERCHANT_ID, tokens, allow_pan=False)
+    maker = TokenMaker(tokens.key_id, tokens.token)
+    feed = read_feed(lines, Format.JSONL, identity.MERCHANT_ID, maker, allow_pan=False)
     assert feed.problems == []
     assert not feed.held_pan
     read = [entry.sale for entry in feed.entries if isinstance(entry, SaleEntry)]

@@ -10,11 +10,11 @@ from hw_sim.bench import identity
 from hw_sim.proofs.measure import finding
 from hw_sim.proofs.measure.stock import OPEN, key, stock
 
+from pos_terminal.core.home import Home
 from pos_terminal.services.ledger import reads
 from pos_terminal.services.ledger.connect import open_reader, open_writer
 from pos_terminal.services.ledger.migrations import migrate
 from pos_terminal.services.ledger.reads import Reads
-from pos_terminal.services.ledger.writer import Home
 
 COUNT = 200
 

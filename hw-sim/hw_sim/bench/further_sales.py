@@ -16,7 +16,7 @@ from typing import Any, Final
 from hw_sim.bench import identity
 from hw_sim.device import BenchError
 from pos_terminal.core.pan import Pan, PanError
-from pos_terminal.services.ledger.feed_csv import csv_records
+from pos_terminal.wire.feed.csv_rows import csv_records
 
 Record = dict[str, Any]
 _SHOP: Final = {

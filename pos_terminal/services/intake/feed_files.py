@@ -7,8 +7,8 @@ from pathlib import Path
 from msgspec import Struct
 
 from pos_terminal.core.words import Failure
-from pos_terminal.services.ledger.feed import Format, read_feed
 from pos_terminal.services.security.files import shred
+from pos_terminal.wire.feed.lines import Format, read_feed
 
 
 class FeedFile(Struct, frozen=True):

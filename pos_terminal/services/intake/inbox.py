@@ -19,13 +19,15 @@ from pathlib import Path
 from typing import Final, Protocol
 
 from pos_terminal.core.words import Failure, say
-from pos_terminal.ports.outcomes import Effect, OutcomeFile, OutcomeReport
+from pos_terminal.ports.outcomes import Effect, OutcomeReport
 from pos_terminal.services.intake.feed_files import FeedFile, format_of, read_file, wipe
-from pos_terminal.services.intake.outcome_file import is_outcome_file, parse, read_text
+from pos_terminal.services.intake.outcome_files import is_outcome_file, read_text
 from pos_terminal.services.ledger.report import ImportReport
 from pos_terminal.services.ledger.store import LedgerStore
 from pos_terminal.services.retention.purge_files import DONE, REFUSED
 from pos_terminal.texts import technician
+from pos_terminal.wire.feed.outcome import OutcomeFile
+from pos_terminal.wire.feed.outcomes import parse
 
 log = logging.getLogger(__name__)
 

@@ -8,9 +8,9 @@ from collections.abc import Iterable, Mapping
 
 from pos_terminal.core.sale import SaleState
 from pos_terminal.services.ledger import items
-from pos_terminal.services.ledger.feed import Event, SaleEntry
-from pos_terminal.services.ledger.report import Problem
 from pos_terminal.services.ledger.writer import Desk
+from pos_terminal.wire.feed.lines import Event, SaleEntry
+from pos_terminal.wire.feed.problem import Problem
 
 
 def row(event: Event, import_id: int | None) -> dict[str, object]:

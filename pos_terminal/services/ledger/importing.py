@@ -16,9 +16,10 @@ from msgspec import Struct, field
 from pos_terminal.core.sale import Sale, SaleState
 from pos_terminal.services.ledger import feed_events, purges, stan
 from pos_terminal.services.ledger.content import digest_of_many
-from pos_terminal.services.ledger.feed import Event, Feed, SaleEntry
-from pos_terminal.services.ledger.report import ImportReport, Problem
+from pos_terminal.services.ledger.report import ImportReport
 from pos_terminal.services.ledger.writer import Desk
+from pos_terminal.wire.feed.lines import Event, Feed, SaleEntry
+from pos_terminal.wire.feed.problem import Problem
 
 
 class _Progress(Struct):

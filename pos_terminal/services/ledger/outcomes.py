@@ -6,11 +6,12 @@ from collections.abc import Sequence
 
 from pos_terminal.core.case import CONTRADICTION, PAID_TWICE
 from pos_terminal.core.refund import Refund
-from pos_terminal.ports.outcomes import Effect, OutcomeFile, OutcomeReport, Verdict
+from pos_terminal.ports.outcomes import Effect, OutcomeReport, Verdict
 from pos_terminal.services.ledger.cases import open_case, opens_case
 from pos_terminal.services.ledger.concluding import conclude, lock_sale
 from pos_terminal.services.ledger.sealing import load
 from pos_terminal.services.ledger.writer import Desk
+from pos_terminal.wire.feed.outcome import OutcomeFile
 
 
 def take_in(desk: Desk, report: OutcomeReport) -> Sequence[Refund]:

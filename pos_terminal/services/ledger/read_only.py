@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from pos_terminal.config import Config
+from pos_terminal.core.home import Home
 from pos_terminal.core.words import Failure
 from pos_terminal.services.ledger.connect import failure_of, open_reader
 from pos_terminal.services.ledger.reads import Reads
-from pos_terminal.services.ledger.writer import Home
 
 
 def check_owner(ledger: Reads) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
+from pos_terminal.core.home import Home
 from pos_terminal.core.refund import CARD_REFUSED, VOID_REFUSED, Refund
 from pos_terminal.core.rules.facts import Tally
 from pos_terminal.core.sale import Sale
@@ -23,7 +24,6 @@ from pos_terminal.ports import (
     PrintJob,
 )
 from pos_terminal.services.ledger import audit, items, rows, sealing
-from pos_terminal.services.ledger.writer import Home
 from pos_terminal.wire.iso8583.message import Message
 
 if TYPE_CHECKING:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar, cast
 
 from pos_terminal.core.decision import Decision
+from pos_terminal.core.home import Home
 from pos_terminal.core.items import Item
 from pos_terminal.core.refund import Kind, Refund
 from pos_terminal.core.voucher import Voucher
@@ -47,15 +48,15 @@ from pos_terminal.services.ledger.migrations import migrate
 from pos_terminal.services.ledger.ports import CardVault
 from pos_terminal.services.ledger.reads import Reads
 from pos_terminal.services.ledger.tidy import Tidy
-from pos_terminal.services.ledger.writer import Desk, Home, Writer
+from pos_terminal.services.ledger.writer import Desk, Writer
 from pos_terminal.services.proof.verify import verify, verify_at_start
 from pos_terminal.wire.iso8583.message import Message
 from pos_terminal.wire.receipt.slip import Slip
 
 if TYPE_CHECKING:
     from pos_terminal.ports.outcomes import OutcomeReport
-    from pos_terminal.services.ledger.feed import Feed, Format
     from pos_terminal.services.ledger.report import ImportReport
+    from pos_terminal.wire.feed.lines import Feed, Format
 
 T = TypeVar("T")
 
@@ -370,6 +371,11 @@ class LedgerStore(Reads):
         return await self.step("import_sales", take_in)
 
     def _read_feed(self, lines: Sequence[str], form: Format, allow_pan: bool) -> Feed:
-        from pos_terminal.services.ledger.feed import read_feed  # noqa: PLC0415 - start-up time
+        from pos_terminal.wire.feed.lines import (  # noqa: PLC0415 - start-up time
+            TokenMaker,
+            read_feed,
+        )
 
-        return read_feed(lines, form, self.home.merchant_id, self._tokens, allow_pan)
+        tokens = self._tokens
+        maker = None if tokens is None else TokenMaker(tokens.key_id, tokens.token)
+        return read_feed(lines, form, self.home.merchant_id, maker, allow_pan)

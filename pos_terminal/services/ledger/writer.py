@@ -12,6 +12,7 @@ from typing import TypeVar
 
 from msgspec import Struct
 
+from pos_terminal.core.home import Home
 from pos_terminal.core.words import Failure
 from pos_terminal.ports import Clock
 from pos_terminal.services.ledger import audit
@@ -19,13 +20,6 @@ from pos_terminal.services.ledger.connect import BUSY_SECONDS, failure_of
 from pos_terminal.services.ledger.ports import CardVault
 
 T = TypeVar("T")
-
-
-class Home(Struct, frozen=True):
-    """Whose ledger this is."""
-
-    merchant_id: str
-    terminal_id: str
 
 
 class Desk(Struct):

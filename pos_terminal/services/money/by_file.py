@@ -16,9 +16,6 @@ from pos_terminal.ports import Evidence, Ledger
 from pos_terminal.ports.outcomes import (
     FINAL,
     Effect,
-    Note,
-    Outcome,
-    OutcomeFile,
     OutcomeReport,
     Verdict,
 )
@@ -27,6 +24,8 @@ from pos_terminal.services.money.in_flight import InFlight
 from pos_terminal.services.money.intent import Intent
 from pos_terminal.services.money.record import Recorder
 from pos_terminal.texts import Language, render
+from pos_terminal.wire.feed.outcome import Outcome, OutcomeFile
+from pos_terminal.wire.feed.problem import Problem
 
 log = logging.getLogger(__name__)
 
@@ -80,7 +79,7 @@ class ByFile:
             try:
                 verdicts.append(self._judge_all(file, outcome))
             except BadOutcome as bad:
-                problems.append(Note(outcome.line, str(bad)))
+                problems.append(Problem(outcome.line, str(bad)))
         if problems:
             return OutcomeReport(file, problems=tuple(problems))
         return OutcomeReport(file, tuple(verdicts))

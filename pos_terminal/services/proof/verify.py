@@ -17,12 +17,13 @@ from typing import Any, Final
 import msgspec
 from msgspec import Struct
 
+from pos_terminal.core.digest import digest
 from pos_terminal.core.items import Item
 from pos_terminal.core.words import Failure
 from pos_terminal.services.ledger import audit, items, rows
 from pos_terminal.services.ledger.anchor import check_anchor
 from pos_terminal.services.ledger.connect import failure_of, open_reader
-from pos_terminal.services.ledger.content import EMPTY, digest, digest_of_many
+from pos_terminal.services.ledger.content import EMPTY, digest_of_many
 from pos_terminal.services.ledger.migrations import migrate
 from pos_terminal.services.ledger.sealing import card_mark
 from pos_terminal.services.ledger.spans import NONE, Spans

@@ -27,13 +27,13 @@ from pos_terminal.core.refund import CardMatch, Kind, Refund
 from pos_terminal.core.sale import Funding
 from pos_terminal.ports import Application, Approval, CardFacts, Interface, Result
 from pos_terminal.profiles import load
-from pos_terminal.services.ledger.feed import Format
 from pos_terminal.services.ledger.store import LedgerStore, open_ledger
 from pos_terminal.services.money.authorise import HostAuthoriser
 from pos_terminal.services.paper.slips import SlipMaker
 from pos_terminal.services.security.tokens import KeyedTokens
 from pos_terminal.services.security.vault import open_vault
 from pos_terminal.services.trusted_clock import TrustedClock
+from pos_terminal.wire.feed.lines import Format
 from pos_terminal.wire.iso8583.profile import Profile
 
 T = TypeVar("T")

@@ -17,8 +17,8 @@ from pos_terminal.core.words import Failure, say
 from pos_terminal.ports import Approval, Closing, Finding
 from pos_terminal.ports.outcomes import Effect, OutcomeReport
 from pos_terminal.profiles import load
-from pos_terminal.services.intake.outcome_file import parse
-from pos_terminal.services.ledger.feed import Format
+from pos_terminal.wire.feed.lines import Format
+from pos_terminal.wire.feed.outcomes import parse
 from pos_terminal.wire.receipt.kinds.overpaid import Overpaid
 from pos_terminal.wire.receipt.kinds.refund import Refunded
 from pos_terminal.wire.receipt.parts.telling import Telling

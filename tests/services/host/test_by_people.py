@@ -14,7 +14,7 @@ from pos_terminal.core.refund import State
 from pos_terminal.core.words import Failure, say
 from pos_terminal.ports import Approval, Finding
 from pos_terminal.profiles import load
-from pos_terminal.services.ledger.feed import Format
+from pos_terminal.wire.feed.lines import Format
 from pos_terminal.wire.receipt.kinds.overpaid import Overpaid
 from pos_terminal.wire.receipt.kinds.refund import Refunded
 from pos_terminal.wire.receipt.parts.telling import Telling

@@ -26,10 +26,10 @@ from pos_terminal.ports import (
     Sealed,
 )
 from pos_terminal.services.ledger import LedgerStore, open_ledger
-from pos_terminal.services.ledger.feed import Format
 from pos_terminal.services.ledger.report import ImportReport
 from pos_terminal.services.security.tokens import KeyedTokens
 from pos_terminal.services.security.vault import Vault, open_vault
+from pos_terminal.wire.feed.lines import Format
 from pos_terminal.wire.iso8583.message import Message
 from pos_terminal.wire.receipt.head import Copy, Head
 from pos_terminal.wire.receipt.kinds import Kinds

@@ -19,11 +19,11 @@ from pos_terminal.config import load
 from pos_terminal.core.refund import State
 from pos_terminal.core.words import Failure
 from pos_terminal.ports import Approval, Finding
-from pos_terminal.services.ledger.feed import Format
 from pos_terminal.services.proof.opening import SystemClock, inline, open_own_ledger
 from pos_terminal.services.security.keystore import KEYS_FOLDER, KeyStore, TerminalKeys
 from pos_terminal.services.security.security import Security
 from pos_terminal.texts import technician
+from pos_terminal.wire.feed.lines import Format
 
 World = Any
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from pos_terminal.services.ledger.feed import Format
+from pos_terminal.wire.feed.lines import Format
 
 
 @pytest.mark.parametrize(

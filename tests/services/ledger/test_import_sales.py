@@ -11,8 +11,8 @@ import pytest
 
 from pos_terminal.core.refund import State
 from pos_terminal.core.sale import Funding, SaleState, TenderKind
-from pos_terminal.services.ledger.feed import MAX_PROBLEMS, Format
 from pos_terminal.services.security.tokens import KeyedTokens
+from pos_terminal.wire.feed.lines import MAX_PROBLEMS, Format
 
 World = Any
 AT = {"at": "2026-01-05T12:00:00+08:00"}

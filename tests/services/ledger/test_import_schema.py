@@ -13,20 +13,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pos_terminal.services.ledger.feed import Format, read_feed
+from pos_terminal.wire.feed.lines import Format, TokenMaker, read_feed
 
 DOCS = Path(__file__).parents[3] / "docs"
 SCHEMA = json.loads((DOCS / "sales-feed.schema.json").read_text("utf-8"))
 TEXT = (DOCS / "sales-feed.md").read_text("utf-8")
 MERCHANT = "898310012340001"
 VALIDATOR = jsonschema.Draft202012Validator(SCHEMA)
-
-
-class AnyTokens:
-    key_id = "1a2b3c4d"
-
-    def token(self, _pan: object) -> str:
-        return "0" * 64
+ANY_TOKENS = TokenMaker("1a2b3c4d", lambda _pan: "0" * 64)
 
 
 def blocks(language: str) -> list[str]:
@@ -38,7 +32,7 @@ EXAMPLES = [json.loads(line) for block in blocks("json") for line in block.split
 
 def parser_takes(record: object) -> bool:
     line = json.dumps(record)
-    return not read_feed([line], Format.JSONL, MERCHANT, AnyTokens(), allow_pan=True).problems
+    return not read_feed([line], Format.JSONL, MERCHANT, ANY_TOKENS, allow_pan=True).problems
 
 
 def test_the_schema_is_one() -> None:
@@ -67,7 +61,7 @@ def test_every_kind_has_an_example() -> None:
 
 def test_the_csv_example_is_taken() -> None:
     (example,) = blocks("csv")
-    feed = read_feed(example.splitlines(), Format.CSV, MERCHANT, AnyTokens(), allow_pan=False)
+    feed = read_feed(example.splitlines(), Format.CSV, MERCHANT, ANY_TOKENS, allow_pan=False)
     assert (feed.problems, len(feed.entries)) == ([], 3)
 
 
@@ -150,5 +144,5 @@ def test_schema_and_parser_agree(record: Any) -> None:
 @given(st.lists(st.text(max_size=200) | st.binary(max_size=60).map(lambda b: b.decode("latin-1"))))
 def test_no_text_is_too_much_for_the_parser(lines: list[str]) -> None:
     for form in Format:
-        feed = read_feed(lines, form, MERCHANT, AnyTokens(), allow_pan=True)
+        feed = read_feed(lines, form, MERCHANT, ANY_TOKENS, allow_pan=True)
         assert all(p.line <= len(lines) + 1 for p in feed.problems)

@@ -12,8 +12,9 @@ import pytest
 from pos_drivers.input_hotplug import WHOLE_FILES, FolderWatch
 
 from pos_terminal.core.words import Failure
-from pos_terminal.ports.outcomes import Effect, OutcomeFile, OutcomeReport, Verdict
+from pos_terminal.ports.outcomes import Effect, OutcomeReport, Verdict
 from pos_terminal.services.intake.inbox import Inbox
+from pos_terminal.wire.feed.outcome import OutcomeFile
 
 
 def text(*records: dict[str, Any]) -> str:

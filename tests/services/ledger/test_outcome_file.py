@@ -14,12 +14,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pos_terminal.core.home import Home
 from pos_terminal.core.refund import Kind
 from pos_terminal.core.words import Failure
-from pos_terminal.ports.outcomes import OutcomeFile
-from pos_terminal.services.intake.outcome_file import is_outcome_file, parse, read_text
-from pos_terminal.services.ledger.feed import Format
-from pos_terminal.services.ledger.writer import Home
+from pos_terminal.services.intake.outcome_files import is_outcome_file, read_text
+from pos_terminal.wire.feed.lines import Format
+from pos_terminal.wire.feed.outcome import OutcomeFile
+from pos_terminal.wire.feed.outcomes import parse
 
 DOCS = Path(__file__).parents[3] / "docs"
 SCHEMA = json.loads((DOCS / "acquirer-file.schema.json").read_text("utf-8"))

@@ -18,11 +18,12 @@ from pos_terminal.core.items import Item
 from pos_terminal.core.refund import CARD_REFUSED, Kind, State
 from pos_terminal.core.words import Failure, Words, say
 from pos_terminal.ports import Approval, Conclusion, Evidence, JobState
-from pos_terminal.ports.outcomes import Effect, Outcome, OutcomeFile, OutcomeReport, Verdict
+from pos_terminal.ports.outcomes import Effect, OutcomeReport, Verdict
 from pos_terminal.services.ledger import LedgerStore, purges
 from pos_terminal.services.ledger.migrations import statements
 from pos_terminal.services.retention.purge_sales import DELETED
 from pos_terminal.services.retention.purging import Purger, due
+from pos_terminal.wire.feed.outcome import Outcome, OutcomeFile
 from pos_terminal.wire.receipt.kinds.refund import Refunded
 from pos_terminal.wire.receipt.parts.decided import Decided
 from pos_terminal.wire.receipt.parts.request import Request

@@ -14,10 +14,10 @@ from hw_sim.bench import identity
 from hw_sim.proofs.measure.figures import Check, Row, against
 from hw_sim.proofs.measure.stand import SMALL, Stand
 from hw_sim.proofs.measure.stock import Key, key
+from pos_terminal.core.home import Home
 from pos_terminal.services.ledger import reads
 from pos_terminal.services.ledger.connect import open_reader
 from pos_terminal.services.ledger.reads import Reads
-from pos_terminal.services.ledger.writer import Home
 
 FIND_GOAL: Final = 3.0
 PENDING_GOAL: Final = 1.1

@@ -30,9 +30,9 @@ from hw_sim.proofs.measure.figures import Check, Row
 from hw_sim.proofs.measure.stand import Stand
 from hw_sim.proofs.simulation.clerk import SimClerk
 from hw_sim.proofs.simulation.site import Setting, Site, run_site
-from pos_terminal.services.ledger.feed import Format
 from pos_terminal.services.ledger.tidy import QUIET_SECONDS
 from pos_terminal.services.security.tokens import KeyedTokens
+from pos_terminal.wire.feed.lines import Format
 
 GOAL_MIB: Final = 1.0
 """In 100,000 refunds."""

@@ -33,12 +33,12 @@ from hw_sim.virtual import VirtualClock, VirtualLoop, run_inline, run_virtual
 from pos_terminal.config import Acquirer as AcquirerSection
 from pos_terminal.config import Config, Control, Keypad, Policy, Printer, Security, Terminal
 from pos_terminal.core.people import Role
-from pos_terminal.services.ledger.feed import Format
 from pos_terminal.services.ledger.store import open_ledger
 from pos_terminal.services.security import pin_hash
 from pos_terminal.services.security.provisioning import parse_spec, provision
 from pos_terminal.services.security.security import Security as OpenSecurity
 from pos_terminal.texts import Language
+from pos_terminal.wire.feed.lines import Format
 from pos_terminal.wire.iso8583.profile import Profile
 
 START: Final = datetime.fromisoformat("2026-11-20T13:00:00+08:00")

@@ -9,27 +9,23 @@ import csv
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date
-from pathlib import Path
 from typing import Annotated, Final, Literal
 
 import msgspec
 from msgspec import Meta
 
+from pos_terminal.core.digest import digest
+from pos_terminal.core.home import Home
 from pos_terminal.core.pan import holds_card_number
 from pos_terminal.core.refund import Kind
-from pos_terminal.core.words import Failure
-from pos_terminal.ports.outcomes import Note, Outcome, OutcomeFile
-from pos_terminal.services.intake.feed_files import format_of
-from pos_terminal.services.ledger.content import digest
-from pos_terminal.services.ledger.feed import MAX_PROBLEMS, BadLine, Format, json_records, reason
-from pos_terminal.services.ledger.feed_csv import MOST_DIGITS, csv_rows
-from pos_terminal.services.ledger.feed_records import Amount, Merchant, Record, Terminal, Trace
-from pos_terminal.services.ledger.writer import Home
+from pos_terminal.wire.feed.csv_rows import MOST_DIGITS, csv_rows
+from pos_terminal.wire.feed.lines import MAX_PROBLEMS, BadLine, Format, json_records, reason
+from pos_terminal.wire.feed.outcome import Outcome, OutcomeFile
+from pos_terminal.wire.feed.problem import Problem
+from pos_terminal.wire.feed.records import Amount, Merchant, Record, Terminal, Trace
 
 MARK: Final = "outcome"
 """The field that no record of the sales feed has."""
-_HEAD: Final = 65_536
-"""Bytes within which the first record or the column names stand."""
 
 
 class OutcomeRecord(Record, frozen=True):
@@ -52,15 +48,10 @@ class OutcomeRecord(Record, frozen=True):
 _NUMBERS: Final = frozenset({"amount", "paid_amount"})
 
 
-def is_outcome_file(path: Path, form: Format | None = None) -> bool:
-    """Whether the first record, or the column names, are of this kind. Failure ``feed.missing``."""
-    try:
-        with path.open("rb") as file:
-            head = file.read(_HEAD).decode("utf-8", "replace").removeprefix("\ufeff")
-    except OSError as error:
-        raise Failure("feed.missing", file=str(path), cause=error.strerror or "open") from None
-    first = next((line for line in head.splitlines() if line.strip()), "")
-    if (form or format_of(path)) is Format.CSV:
+def is_outcome(head: str, form: Format) -> bool:
+    """Whether the first record, or the column names, of a file's beginning are of this kind."""
+    first = next((line for line in head.removeprefix("\ufeff").splitlines() if line.strip()), "")
+    if form is Format.CSV:
         return MARK in (cell.strip() for cell in next(csv.reader([first]), []))
     try:
         record = msgspec.json.decode(first)
@@ -69,18 +60,10 @@ def is_outcome_file(path: Path, form: Format | None = None) -> bool:
     return isinstance(record, dict) and MARK in record
 
 
-def read_text(path: Path) -> str:
-    """The whole file; bytes that are no text are kept for ``parse``. Failure ``feed.missing``."""
-    try:
-        return path.read_bytes().decode("utf-8", "surrogateescape")
-    except OSError as error:
-        raise Failure("feed.missing", file=str(path), cause=error.strerror or "open") from None
-
-
 def parse(text: str, form: Format, source: str, home: Home) -> OutcomeFile:
     """Every line; those that are wrong become problems with their number."""
     found: dict[tuple[str, str], list[Outcome]] = {}
-    problems: list[Note] = []
+    problems: list[Problem] = []
     others = 0
     data = text.encode("utf-8", "surrogateescape")
     lines = [line.decode("utf-8", "surrogateescape") for line in data.splitlines()]
@@ -94,9 +77,9 @@ def parse(text: str, form: Format, source: str, home: Home) -> OutcomeFile:
                 continue
             _add(found, _outcome(number, record))
         except (BadLine, msgspec.ValidationError, msgspec.DecodeError, ValueError) as error:
-            problems.append(Note(number, reason(error)))
+            problems.append(Problem(number, reason(error)))
         if len(problems) >= MAX_PROBLEMS:
-            problems.append(Note(0, f"stopped after {MAX_PROBLEMS} bad lines"))
+            problems.append(Problem(0, f"stopped after {MAX_PROBLEMS} bad lines"))
             break
     sha256 = hashlib.sha256(data).hexdigest()
     first = tuple(postings[0] for postings in found.values())

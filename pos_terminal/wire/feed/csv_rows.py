@@ -14,7 +14,7 @@ from typing import Final, get_args
 
 import msgspec
 
-from pos_terminal.services.ledger.feed_records import FeedRecord, TenderRecord
+from pos_terminal.wire.feed.records import FeedRecord, TenderRecord
 
 NUMBERS: Final = frozenset({"amount", "leg", "tender.amount"})
 NESTED: Final = frozenset({"tenders", "lines"})

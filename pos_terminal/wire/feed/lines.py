@@ -1,4 +1,4 @@
-"""From lines of the sales feed to sales and events; pure but for the card tokens."""
+"""From lines of the sales feed to sales and events; pure, a callable makes the card tokens."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import Final
 import msgspec
 from msgspec import Struct, field
 
+from pos_terminal.core.digest import digest
 from pos_terminal.core.pan import Pan, PanError
 from pos_terminal.core.quantity import TooFine, parse_quantity
 from pos_terminal.core.sale import (
@@ -22,10 +23,9 @@ from pos_terminal.core.sale import (
     Tender,
     TenderKind,
 )
-from pos_terminal.ports import Tokens
-from pos_terminal.services.ledger.content import digest
-from pos_terminal.services.ledger.feed_csv import csv_records, utf8
-from pos_terminal.services.ledger.feed_records import (
+from pos_terminal.wire.feed.csv_rows import csv_records, utf8
+from pos_terminal.wire.feed.problem import Problem
+from pos_terminal.wire.feed.records import (
     BatchClosedRecord,
     ElsewhereRecord,
     FeedRecord,
@@ -34,7 +34,6 @@ from pos_terminal.services.ledger.feed_records import (
     TenderRecord,
     VoidedRecord,
 )
-from pos_terminal.services.ledger.report import Problem
 
 MAX_LINE: Final = 262_144
 """Characters; a longer line is no sale."""
@@ -87,16 +86,23 @@ class Feed(Struct):
     """Some record had a full card number: the file is to be wiped after the import."""
 
 
+class TokenMaker(Struct, frozen=True):
+    """Makes card tokens under the key of that id."""
+
+    key_id: str
+    make: Callable[[Pan], str]
+
+
 class Rules(Struct, frozen=True):
     """What a record is held against, besides its own form."""
 
     merchant_id: str
-    tokens: Tokens | None
+    tokens: TokenMaker | None
     allow_pan: bool
 
 
 def read_feed(
-    lines: Sequence[str], form: Format, merchant_id: str, tokens: Tokens | None, allow_pan: bool
+    lines: Sequence[str], form: Format, merchant_id: str, tokens: TokenMaker | None, allow_pan: bool
 ) -> Feed:
     """Every line of the file; those that are wrong become problems with their number."""
     rules = Rules(merchant_id, tokens, allow_pan)
@@ -270,7 +276,7 @@ def _from_pan(leg: int, record: TenderRecord, rules: Rules) -> tuple[str, str, s
         pan = Pan(record.pan or "")
     except PanError as error:
         raise BadLine(f"tender {leg}: {error}") from None
-    return rules.tokens.token(pan), rules.tokens.key_id, pan.masked
+    return rules.tokens.make(pan), rules.tokens.key_id, pan.masked
 
 
 def _moment(text: str, name: str) -> datetime:

@@ -1,0 +1,36 @@
+"""The digest of a record's content: the same record twice is one record, another is refused (R9).
+
+A sale's digest covers what the till said and leaves out what became of it since: state,
+conclusion, lock, holds and refunds, of money and of goods. It is made of the same ``Sale`` when it
+comes in and when the ledger is verified.
+"""
+
+from __future__ import annotations
+
+import hashlib
+
+import msgspec
+from msgspec.structs import asdict, replace
+
+from pos_terminal.core.sale import Sale, Tender
+
+
+def digest(record: object) -> str:
+    """SHA-256 over the record's canonical JSON, hex."""
+    if isinstance(record, Sale):
+        record = _as_reported(record)
+    return hashlib.sha256(msgspec.json.encode(record, order="sorted")).hexdigest()
+
+
+def _as_reported(sale: Sale) -> dict[str, object]:
+    facts = asdict(sale)
+    facts["tenders"] = [_tender_as_reported(tender) for tender in sale.tenders]
+    facts["lines"] = [replace(line, returned=0, held=0) for line in sale.lines]
+    del facts["state"], facts["batch_closed"], facts["locked"]
+    return facts
+
+
+def _tender_as_reported(tender: Tender) -> dict[str, object]:
+    facts = asdict(tender)
+    del facts["void_refused"], facts["credited"]
+    return facts | {"done": 0, "held": 0}

@@ -1,0 +1,49 @@
+"""What the acquirer's file says of refunds and voids (R32)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from msgspec import Struct
+
+from pos_terminal.core.refund import Kind
+from pos_terminal.wire.feed.problem import Problem
+
+
+class Outcome(Struct, frozen=True):
+    """One line of the file about this terminal."""
+
+    line: int
+    batch: str
+    stan: str
+    kind: Kind
+    amount: int
+    """What was asked for, minor units."""
+    done: int
+    """What was paid; 0 for "not paid"."""
+    rrn: str
+    auth_code: str
+    happened_on: str
+    """The acquirer's day, ISO 8601, or empty."""
+    reference: str
+    content: str
+    """Digest of the record: the same one twice is one."""
+
+
+class OutcomeFile(Struct, frozen=True):
+    """A whole file. With problems nothing of it is taken."""
+
+    source: str
+    digest: str
+    """SHA-256 of the file's bytes, hex."""
+    outcomes: Sequence[Outcome]
+    """One for each request."""
+    others: int = 0
+    """Records of the merchant's other terminals."""
+    problems: Sequence[Problem] = ()
+    again: Sequence[Outcome] = ()
+    """Further postings of requests in ``outcomes``: the money went out more than once."""
+
+    @property
+    def records(self) -> int:
+        return len(self.outcomes) + len(self.again) + self.others
