@@ -37,6 +37,7 @@ from pos_terminal.ports import (
     Papers,
     Sink,
 )
+from pos_terminal.ports.runner import Runner
 from pos_terminal.profiles import load as load_profile
 from pos_terminal.services.card_reading import read_present
 from pos_terminal.services.device_board import DeviceBoard
@@ -51,7 +52,7 @@ from pos_terminal.services.paper.slips import SlipMaker
 from pos_terminal.services.process.health import Heartbeat, Notifier
 from pos_terminal.services.process.running import claim
 from pos_terminal.services.process.supervise import supervise
-from pos_terminal.services.process.threads import Runner, thread_runner
+from pos_terminal.services.process.threads import thread_runner
 from pos_terminal.services.proof.opening import open_own_ledger
 from pos_terminal.services.security.security import Security
 from pos_terminal.services.trusted_clock import TrustedClock, kernel_synchronised, system_wall

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
+from typing import Protocol, TypeVar
 
-Runner = Callable[[Callable[[], object]], Awaitable[object]]
-"""Runs a blocking function off the loop, or inline under virtual time."""
+T = TypeVar("T")
+
+
+class Runner(Protocol):
+    """Runs a blocking function off the loop, or inline under virtual time, and awaits it."""
+
+    async def __call__(self, function: Callable[[], T]) -> T: ...

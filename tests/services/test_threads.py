@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from pos_terminal.services.process.threads import Runner, thread_runner
+from pos_terminal.ports.runner import Runner
+from pos_terminal.services.process.threads import thread_runner
 
 SECONDS = 10.0
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar, cast
+from typing import TYPE_CHECKING, TypeVar
 
 from pos_terminal.core.decision import Decision
 from pos_terminal.core.home import Home
@@ -148,15 +148,15 @@ class LedgerStore(Reads):
         any of them.
         """
         self.tidy.active()
-        return cast(T, await self._runner(lambda: self.writer.transact(name, work)))
+        return await self._runner(lambda: self.writer.transact(name, work))
 
     async def blocking(self, work: Callable[[], T]) -> T:
         """Blocking work on the writer's thread that begins no step of its own."""
-        return cast(T, await self._runner(work))
+        return await self._runner(work)
 
-    async def _tidying(self, work: Callable[[], object]) -> object:
+    async def _tidying(self, function: Callable[[], T]) -> T:
         """Through the same door as all else, whoever has wrapped it."""
-        return await self.blocking(work)
+        return await self.blocking(function)
 
     async def run(self) -> None:
         """Background: checkpoints and fresh keys once all is at rest. Until cancelled."""

@@ -7,15 +7,11 @@ from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from queue import Empty, SimpleQueue
 from threading import Thread
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
+
+from pos_terminal.ports import Runner
 
 T = TypeVar("T")
-
-
-class Runner(Protocol):
-    """Runs a blocking function elsewhere and awaits it."""
-
-    async def __call__(self, function: Callable[[], T]) -> T: ...
 
 
 def thread_runner(name: str, closing: ExitStack) -> Runner:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 from time import monotonic
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from pos_terminal.config import Config
 from pos_terminal.ports import Clock, Runner
@@ -14,6 +14,8 @@ from pos_terminal.services.ledger.store import LedgerStore, open_ledger
 
 if TYPE_CHECKING:
     from pos_terminal.services.security.security import Security
+
+T = TypeVar("T")
 
 
 class SystemClock:
@@ -26,7 +28,7 @@ class SystemClock:
         return monotonic()
 
 
-async def inline(function: Callable[[], object]) -> object:
+async def inline(function: Callable[[], T]) -> T:
     """A ``ports.Runner`` for a tool, which has nothing else to do meanwhile."""
     return function()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Final, TypeVar, cast
+from typing import Final, TypeVar
 
 from msgspec.structs import replace
 
@@ -202,7 +202,7 @@ class StoredPeople:
             await self._note(kind, facts)
 
     async def _run(self, function: Callable[[], _T]) -> _T:
-        return cast(_T, await self._runner(function))
+        return await self._runner(function)
 
 
 class _Gate:

@@ -28,12 +28,13 @@ from hw_sim.proofs.measure.raw import RawLog
 from pos_terminal.app import World, run_terminal
 from pos_terminal.config import Config, load
 from pos_terminal.ports import CardArrived, CardLink, CardReaders, Sink
+from pos_terminal.ports.runner import Runner
 from pos_terminal.services.host.connect import make_connect
 from pos_terminal.services.host.ports import Connect
 from pos_terminal.services.ledger.store import LedgerStore
 from pos_terminal.services.ledger.writer import Desk
 from pos_terminal.services.process.logs import logging_off_the_loop
-from pos_terminal.services.process.threads import Runner, thread_runner
+from pos_terminal.services.process.threads import thread_runner
 from pos_terminal.wiring import Devices
 
 T = TypeVar("T")

@@ -21,10 +21,9 @@ from hw_sim.proofs.simulation.shop import copy_data
 from pos_terminal.app import Terminal, World
 from pos_terminal.config import Config
 from pos_terminal.control.server import Verb
-from pos_terminal.ports import InputEvent, Sink
+from pos_terminal.ports import InputEvent, Runner, Sink
 from pos_terminal.services.ledger.store import LedgerStore
 from pos_terminal.services.ledger.writer import Desk
-from pos_terminal.services.process.threads import Runner
 from pos_terminal.wire.iso8583.profile import Profile
 from pos_terminal.wiring import Devices
 
