@@ -215,7 +215,7 @@ def _devices(config: Config) -> Checks:
         state = await device.check()
         if not state.up:
             words = state.words
-            raise Failure("check.down") if words is None else Failure(words.key, **words.values)
+            raise Failure("check.down") if words is None else Failure.of(words)
 
     for device in make_devices(config, lambda _: None).all:
         yield device.name, lambda device=device: look(device)  # type: ignore[misc]

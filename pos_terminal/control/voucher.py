@@ -53,7 +53,7 @@ class _Counter:
         taking, currency = _taking(request), request.get("currency")
         doubt = self._clock.doubt
         if doubt is not None:
-            raise Failure(doubt.key, **doubt.values)
+            raise Failure.of(doubt)
         try:
             voucher = self._find(taking.number)
             if currency not in (None, voucher.currency):

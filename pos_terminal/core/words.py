@@ -32,3 +32,8 @@ class Failure(Exception):
     def __init__(self, key: str, /, **values: Value) -> None:
         super().__init__(f"{key} {dict(values)}" if values else key)
         self.words = say(key, **values)
+
+    @classmethod
+    def of(cls, words: Words) -> Failure:
+        """The failure that these words tell of."""
+        return cls(words.key, **words.values)

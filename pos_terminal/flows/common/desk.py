@@ -109,13 +109,13 @@ class Desk(Struct):
         """Failure where the clock is not proven (R70)."""
         doubt = self.clock.doubt
         if doubt is not None:
-            raise Failure(doubt.key, **doubt.values)
+            raise Failure.of(doubt)
 
     def must_trade(self) -> None:
         """Failure where the terminal may not move money now, with why (R70, 03/97, disk)."""
         self.must_know_the_time()
         stopped = self.authoriser.stopped
         if stopped is not None:
-            raise Failure(stopped.key, **stopped.values)
+            raise Failure.of(stopped)
         if not self.printing.connected and not self.shop.without_printer:
             raise Failure("flows.no_printer")

@@ -122,7 +122,7 @@ def _must_be_over(desk: Desk, refund: Refund) -> None:
     """Said before two people are called; the commit itself looks again."""
     doubt = desk.clock.doubt
     if doubt is not None:
-        raise Failure(doubt.key, **doubt.values)
+        raise Failure.of(doubt)
     end = desk.authoriser.given_up_from(refund)
     if desk.clock.now() < end:
         raise Failure("host.too_early", since=f"{end:%m-%d %H:%M}")

@@ -181,7 +181,7 @@ class HostAuthoriser:
             self._pending.wake()
         doubt = self._clock.doubt
         if doubt is not None:
-            raise Failure(doubt.key, **doubt.values)
+            raise Failure.of(doubt)
 
     async def sign_on(self) -> None:
         """Sign on now; trading that the acquirer had stopped goes on. Failure ``host.…``."""
@@ -315,7 +315,7 @@ class HostAuthoriser:
         try:
             result = await self._recorder.still_open(refund, Cause.RESTART, paper=case, case=kind)
         except Unrecorded as failure:
-            raise Failure(failure.words.key, **failure.words.values) from None
+            raise Failure.of(failure.words) from None
         return result.refund
 
     async def run(self) -> None:
@@ -358,7 +358,7 @@ class HostAuthoriser:
         if self._broken.is_set():
             await self._try_to_mend()
         if self._stopped is not None:
-            raise Failure(self._stopped.key, **self._stopped.values)
+            raise Failure.of(self._stopped)
 
     def _stop(self, words: Words) -> None:
         """No trade until that is mended: 03, 97, or a ledger that can't be written."""

@@ -58,7 +58,7 @@ class ByPeople:
             try:
                 result = await self._recorder.concluded_by_people(refund, finding)
             except Unrecorded as failure:
-                raise Failure(failure.words.key, **failure.words.values) from None
+                raise Failure.of(failure.words) from None
         while not intent.late.empty():
             await self.late(intent.late.get_nowait())
         return result

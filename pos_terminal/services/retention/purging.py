@@ -100,7 +100,7 @@ class Purger:
         """All that is due, by class. Failure ``clock.…`` (the time is in doubt), ``ledger.…``."""
         doubt = self._doubt()
         if doubt is not None:
-            raise Failure(doubt.key, **doubt.values)
+            raise Failure.of(doubt)
         if not self._ntp():
             await self._no_leap()
         self._commits, self._seen = 0, self._store.tidy.writes
