@@ -6,7 +6,7 @@ import sys
 
 
 def main() -> int:
-    from pos_terminal.cli.main import run_command  # noqa: PLC0415 - start-up time
+    from pos_terminal.cli.main import run_command
 
     return run_command(sys.argv[1:])
 

@@ -293,7 +293,7 @@ class Terminal:
         ]
 
     def _audit(self, ledger: LedgerStore) -> Serve:
-        from pos_terminal.services.proof.auditing import Auditor  # noqa: PLC0415 - start-up time
+        from pos_terminal.services.proof.auditing import Auditor
 
         runner = self._world.runner("audit", self._closing)
         return Auditor(ledger, runner, self._ledger_changed).run
@@ -312,7 +312,7 @@ def _inboxes(
     config: Config, ledger: LedgerStore, authoriser: Authoriser
 ) -> Iterator[tuple[str, Serve]]:
     if config.sales.inbox is not None:
-        from pos_terminal.services.intake.inbox import Inbox  # noqa: PLC0415 - start-up time
+        from pos_terminal.services.intake.inbox import Inbox
 
         folder = config.path(config.sales.inbox)
         allow_pan = config.sales.allow_full_pan
@@ -329,7 +329,7 @@ def _inboxes(
 async def _purge(config: Config, ledger: LedgerStore, desk: Desk, ntp: Callable[[], bool]) -> None:
     """What is older than ``[retention]`` goes, behind everything else."""
     await ledger.tidy.rest()
-    from pos_terminal.services.retention import purging  # noqa: PLC0415 - start-up time
+    from pos_terminal.services.retention import purging
 
     purger = purging.Purger(
         ledger,

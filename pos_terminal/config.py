@@ -328,7 +328,7 @@ def _plain(at: str, cause: str) -> str:
 
 def _choices(at: str) -> list[str]:
     """The values that the option at ``section.option`` can have."""
-    from msgspec import inspect  # noqa: PLC0415 - only for an error's text
+    from msgspec import inspect  # only for an error's text
 
     kind: object = inspect.type_info(Config)
     for name in at.split("."):

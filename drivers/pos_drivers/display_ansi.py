@@ -142,6 +142,6 @@ def _open_terminal(device: str) -> int:
 
 
 def _is_regular(fd: int) -> bool:
-    import stat  # noqa: PLC0415 - only here
+    import stat  # only here
 
     return stat.S_ISREG(os.fstat(fd).st_mode)

@@ -31,16 +31,16 @@ def make_display(
 ) -> OpenDisplay:
     """Open it. Failure ``display.*``; ``sink`` hears later when it is lost and when it is back."""
     if backend == "none":
-        from pos_drivers.display_null import NullDisplay  # noqa: PLC0415 - only where used
+        from pos_drivers.display_null import NullDisplay  # only where used
 
         return NullDisplay(columns, rows)
     if backend == "ansi":
-        from pos_drivers.display_ansi import AnsiDisplay  # noqa: PLC0415 - only where used
+        from pos_drivers.display_ansi import AnsiDisplay  # only where used
 
         return AnsiDisplay(device, columns, rows, sink=sink)
-    from pos_drivers.display_luma import LumaDisplay  # noqa: PLC0415 - start-up time
-    from pos_drivers.luma_paint import Painter  # noqa: PLC0415 - start-up time
-    from pos_drivers.luma_panel import open_panel  # noqa: PLC0415 - start-up time
+    from pos_drivers.display_luma import LumaDisplay
+    from pos_drivers.luma_paint import Painter
+    from pos_drivers.luma_panel import open_panel
 
     panel = open_panel(device, interface, width, height, rotate)
     painter = Painter(

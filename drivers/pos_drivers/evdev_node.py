@@ -35,13 +35,13 @@ class EvdevNode:
 
 
 def _input_device(path: str) -> Any:
-    from evdev import InputDevice  # noqa: PLC0415 - start-up time
+    from evdev import InputDevice
 
     return InputDevice(path)
 
 
 def _identity(path: str, device: Any) -> Identity:
-    from evdev import ecodes  # noqa: PLC0415 - start-up time
+    from evdev import ecodes
 
     # python-evdev gives the 16-bit numbers signed
     vendor, product = device.info.vendor & 0xFFFF, device.info.product & 0xFFFF

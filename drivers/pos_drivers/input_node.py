@@ -47,7 +47,7 @@ def _open(path: str) -> InputNode:
         return FifoNode(path)
     if not stat.S_ISCHR(mode):
         raise Failure("input.not_input", path=path)
-    from pos_drivers.evdev_node import EvdevNode  # noqa: PLC0415 - start-up time
+    from pos_drivers.evdev_node import EvdevNode
 
     return EvdevNode(path)
 

@@ -106,7 +106,7 @@ def _plug(identity: Identity) -> str:
 
 
 def _identify(path: str) -> Identity:
-    from pos_drivers.evdev_node import EvdevNode  # noqa: PLC0415 - start-up time
+    from pos_drivers.evdev_node import EvdevNode
 
     node = EvdevNode(path)
     node.close()

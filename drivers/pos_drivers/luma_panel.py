@@ -37,7 +37,7 @@ def open_panel(driver: str, interface: Interface, width: int, height: int, rotat
     ``dummy`` keeps the picture in ``image`` and has no bus.
     """
     if interface == "dummy":
-        from luma.core.device import dummy  # noqa: PLC0415 - start-up time
+        from luma.core.device import dummy
 
         return cast(Panel, dummy(width=width, height=height, rotate=rotate, mode="RGB"))
     make = _driver(driver)
@@ -50,7 +50,7 @@ def open_panel(driver: str, interface: Interface, width: int, height: int, rotat
 
 def send(panel: Panel, image: Image) -> None:
     """To the panel in its own colour mode, without dither: text stays crisp."""
-    from PIL.Image import Dither  # noqa: PLC0415 - start-up time
+    from PIL.Image import Dither
 
     same = image.mode == panel.mode
     panel.display(image if same else image.convert(panel.mode, dither=Dither.NONE))
@@ -65,6 +65,6 @@ def _driver(name: str) -> Any:
 
 
 def _bus(interface: Interface) -> Any:
-    from luma.core.interface import serial  # noqa: PLC0415 - start-up time
+    from luma.core.interface import serial
 
     return serial.spi(bus_speed_hz=SPI_HERTZ) if interface == "spi" else serial.i2c()

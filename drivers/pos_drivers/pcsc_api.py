@@ -62,7 +62,7 @@ class ReaderState(Struct, frozen=True):
 
 
 def _scard() -> Any:
-    from smartcard import scard  # noqa: PLC0415 - start-up time
+    from smartcard import scard
 
     return scard
 

@@ -106,7 +106,7 @@ async def _connect(host: str, number: int) -> socket.socket:
 
 def open_tty(address: str, baud: int, flow: Flow) -> int:
     """A serial port's descriptor: exclusive, raw, 8N1, not blocking. Raises PortError."""
-    import serial  # noqa: PLC0415 - start-up time
+    import serial
 
     try:
         port = serial.Serial(

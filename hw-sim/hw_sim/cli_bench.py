@@ -22,8 +22,8 @@ class AddVerb(Protocol):
 
 
 def up(args: argparse.Namespace) -> int:
-    from hw_sim.bench.options import Options  # noqa: PLC0415 - start-up time of the other verbs
-    from hw_sim.bench.up import run  # noqa: PLC0415
+    from hw_sim.bench.options import Options
+    from hw_sim.bench.up import run
 
     options = Options(
         folder=args.folder.resolve(),
@@ -42,7 +42,7 @@ def up(args: argparse.Namespace) -> int:
 
 def show_run(verbs: Verbs, args: argparse.Namespace) -> int:
     """``demo`` and ``sim``: the bench with a terminal on it. ``verbs`` does what is typed there."""
-    from hw_sim.bench import demo, play  # noqa: PLC0415 - start-up time of the other verbs
+    from hw_sim.bench import demo, play
 
     words = [
         word for name in ("acquirer", "printer", "sales", "repeat") for word in _given(args, name)

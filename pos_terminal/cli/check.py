@@ -47,7 +47,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """0 where all is well, 1 where something is not. Failure ``config.*`` comes first."""
-    from pos_terminal.config import load  # noqa: PLC0415 - start-up time
+    from pos_terminal.config import load
 
     config = load(arguments.config)
     findings = asyncio.run(check_all(config, _running(config)))
@@ -57,7 +57,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _running(config: Config) -> dict[str, Any] | None:
     """What a running terminal answers to ``state``; None where none runs."""
-    from pos_terminal.cli.ask_terminal import ask_terminal  # noqa: PLC0415 - start-up time
+    from pos_terminal.cli.ask_terminal import ask_terminal
 
     try:
         path = config.path(config.control.socket)
@@ -101,7 +101,7 @@ def _settings(config: Config) -> Checks:
 
 
 async def _look(name: str, check: Check, language: Language) -> Finding:
-    from pos_terminal.texts import render  # noqa: PLC0415 - start-up time
+    from pos_terminal.texts import render
 
     try:
         async with asyncio.timeout(CHECK_SECONDS):
@@ -115,20 +115,20 @@ async def _look(name: str, check: Check, language: Language) -> Finding:
 
 
 def _failed(name: str, failure: Failure, language: Language) -> Finding:
-    from pos_terminal.texts import render, technician  # noqa: PLC0415 - start-up time
+    from pos_terminal.texts import render, technician
 
     words = failure.words
     return Finding(name, False, render(words, language), technician(words))
 
 
 async def _rules(config: Config) -> None:
-    from pos_terminal.app import rule_book  # noqa: PLC0415 - start-up time
+    from pos_terminal.app import rule_book
 
     rule_book(config)
 
 
 async def _provisioned(config: Config) -> None:
-    from pos_terminal.services.security.provisioning import (  # noqa: PLC0415 - start-up time
+    from pos_terminal.services.security.provisioning import (
         unprovisioned,
     )
 
@@ -139,15 +139,15 @@ async def _provisioned(config: Config) -> None:
 
 async def _keys(config: Config) -> Words | None:
     """Whether they open, and what keeps them while the terminal is off. None are made here."""
-    from pos_terminal.core.words import say  # noqa: PLC0415 - start-up time
-    from pos_terminal.services.security.device_key import (  # noqa: PLC0415 - start-up time
+    from pos_terminal.core.words import say
+    from pos_terminal.services.security.device_key import (
         tpm_is_there,
     )
-    from pos_terminal.services.security.keystore import KeyStore  # noqa: PLC0415 - start-up time
-    from pos_terminal.services.security.provisioning import (  # noqa: PLC0415 - start-up time
+    from pos_terminal.services.security.keystore import KeyStore
+    from pos_terminal.services.security.provisioning import (
         unprovisioned,
     )
-    from pos_terminal.services.security.wrapper import Protection  # noqa: PLC0415 - start-up time
+    from pos_terminal.services.security.wrapper import Protection
 
     if unprovisioned(config) is not None:
         return None
@@ -165,7 +165,7 @@ async def _keys(config: Config) -> Words | None:
 
 def _check_exchange(config: Config, variant: str) -> None:
     """Failure ``keys.exchange`` where every sign-on would fail: the profile lacks its variant."""
-    from pos_terminal.app import acquirer_profile  # noqa: PLC0415 - start-up time
+    from pos_terminal.app import acquirer_profile
 
     known = acquirer_profile(config).keys.variants
     if variant not in known:
@@ -174,7 +174,7 @@ def _check_exchange(config: Config, variant: str) -> None:
 
 async def _ledger(config: Config) -> None:
     """A ledger that is not there yet is made at the first run; another terminal's is refused."""
-    from pos_terminal.services.ledger.read_only import (  # noqa: PLC0415 - start-up time
+    from pos_terminal.services.ledger.read_only import (
         check_owner,
         read_ledger,
     )
@@ -187,7 +187,7 @@ async def _ledger(config: Config) -> None:
 
 async def _slips(config: Config) -> None:
     """Whether slips can be made as ``[printer] profile`` says; a terminal would use another."""
-    from pos_terminal.wire.receipt.to_escpos import known_profiles  # noqa: PLC0415 - start-up time
+    from pos_terminal.wire.receipt.to_escpos import known_profiles
 
     profile, known = config.printer.profile, known_profiles()
     if profile not in known:
@@ -200,7 +200,7 @@ async def _slips(config: Config) -> None:
 
 
 async def _display(config: Config) -> None:
-    from pos_terminal.wiring import open_screen  # noqa: PLC0415 - start-up time
+    from pos_terminal.wiring import open_screen
 
     display = config.display
     if display.backend == "luma" or (display.backend == "ansi" and display.device):
@@ -208,8 +208,8 @@ async def _display(config: Config) -> None:
 
 
 def _devices(config: Config) -> Checks:
-    from pos_terminal.ports import Device  # noqa: PLC0415 - start-up time
-    from pos_terminal.wiring import make_devices  # noqa: PLC0415 - start-up time
+    from pos_terminal.ports import Device
+    from pos_terminal.wiring import make_devices
 
     async def look(device: Device) -> None:
         state = await device.check()
@@ -223,9 +223,9 @@ def _devices(config: Config) -> Checks:
 
 async def _acquirer(config: Config) -> None:
     """The line as far as it goes without keys: name, connection, TLS and its pin."""
-    from pos_terminal.app import acquirer_profile  # noqa: PLC0415 - start-up time
-    from pos_terminal.services.host.connect import make_connect  # noqa: PLC0415 - start-up time
-    from pos_terminal.services.host.reach import reach  # noqa: PLC0415 - start-up time
+    from pos_terminal.app import acquirer_profile
+    from pos_terminal.services.host.connect import make_connect
+    from pos_terminal.services.host.reach import reach
 
     try:
         await reach(config, acquirer_profile(config), make_connect(config))

@@ -33,8 +33,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Failure ``ledger.no_request`` or ``ledger.no_refund`` for a number that is not there."""
-    from pos_terminal.config import load  # noqa: PLC0415 - start-up time
-    from pos_terminal.services.ledger.read_only import read_ledger  # noqa: PLC0415 - start-up time
+    from pos_terminal.config import load
+    from pos_terminal.services.ledger.read_only import read_ledger
 
     config = load(arguments.config)
     language = Language(arguments.language or config.terminal.language)

@@ -64,7 +64,7 @@ def _parser(first: Sequence[str]) -> argparse.ArgumentParser:
 
 
 def _print_failure(failure: Failure) -> None:
-    from pos_terminal.texts import Language, render, technician  # noqa: PLC0415 - start-up time
+    from pos_terminal.texts import Language, render, technician
 
     print(render(failure.words, Language.EN), file=sys.stderr)
     print(technician(failure.words), file=sys.stderr)

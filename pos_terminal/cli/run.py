@@ -17,9 +17,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Until SIGTERM or SIGINT. Failure ``config.*`` before anything is opened."""
     gc.disable()  # nothing that is imported is garbage
-    from pos_terminal.app import run_terminal  # noqa: PLC0415 - start-up time
-    from pos_terminal.config import load  # noqa: PLC0415 - start-up time
-    from pos_terminal.services.process.logs import logging_off_the_loop  # noqa: PLC0415 - start-up time
+    from pos_terminal.app import run_terminal
+    from pos_terminal.config import load
+    from pos_terminal.services.process.logs import logging_off_the_loop
 
     config = load(arguments.config)
     gc.freeze()  # and no collection looks through it again

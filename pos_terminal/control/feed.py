@@ -23,7 +23,7 @@ def feed_verbs(ledger: LedgerStore) -> dict[str, Verb]:
 
 
 def _wanted(request: dict[str, Any]) -> tuple[list[str], Format, str]:
-    from pos_terminal.wire.feed.lines import Format  # noqa: PLC0415 - start-up time
+    from pos_terminal.wire.feed.lines import Format
 
     lines, source = request.get("lines"), request.get("source", "control socket")
     if not isinstance(lines, list) or not all(isinstance(line, str) for line in lines):

@@ -16,7 +16,7 @@ def outcome_verbs(authoriser: Authoriser, ledger: LedgerStore) -> dict[str, Verb
     """``import-outcomes``: the text of one file, taken in whole or not at all."""
 
     async def import_outcomes(request: dict[str, Any]) -> dict[str, Any]:
-        from pos_terminal.wire.feed import outcomes  # noqa: PLC0415 - start-up time
+        from pos_terminal.wire.feed import outcomes
 
         text, form, source = _wanted(request)
         file = await ledger.blocking(lambda: outcomes.parse(text, form, source, ledger.home))
@@ -27,7 +27,7 @@ def outcome_verbs(authoriser: Authoriser, ledger: LedgerStore) -> dict[str, Verb
 
 
 def _wanted(request: dict[str, Any]) -> tuple[str, Format, str]:
-    from pos_terminal.wire.feed.lines import Format  # noqa: PLC0415 - start-up time
+    from pos_terminal.wire.feed.lines import Format
 
     text, source = request.get("text"), request.get("source", "control socket")
     if not isinstance(text, str) or not isinstance(source, str):

@@ -112,7 +112,7 @@ def kernel_synchronised() -> bool:
     The service's unit denies that call, along with all that set the clock; then timesyncd's mark
     of its first synchronisation decides.
     """
-    import ctypes  # noqa: PLC0415 - start-up time
+    import ctypes
 
     try:
         libc = ctypes.CDLL(None, use_errno=True)

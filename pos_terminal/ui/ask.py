@@ -195,7 +195,7 @@ async def choose_or(
 
 
 def _numbered(ui: Ui, option: Line, index: int, marked: bool) -> Line:
-    from pos_terminal.texts import render  # noqa: PLC0415 - only here
+    from pos_terminal.texts import render  # only here
 
     words = option.words
     text = words if isinstance(words, str) else render(words, ui.language)

@@ -61,13 +61,13 @@ class Caller:
         return await self.receive()
 
     async def send(self, data: bytes) -> None:
-        assert self._writer is not None, "connect first"  # noqa: S101 - a mistake of the caller
+        assert self._writer is not None, "connect first"  # a mistake of the caller
         self._writer.write(data)
         await self._writer.drain()
 
     async def receive(self) -> Decoded:
         """The next message of the line. EOFError at its end, FrameError for garbage."""
-        assert self._reader is not None, "connect first"  # noqa: S101 - a mistake of the caller
+        assert self._reader is not None, "connect first"  # a mistake of the caller
         while not self._waiting:
             data = await self._reader.read(4096)
             if not data:

@@ -83,7 +83,7 @@ class Host:
         with self._book.transaction():
             fields = self._fields(decoded, function, orders)
         mti = answer_mti(self._profile, request)
-        assert mti is not None  # noqa: S101 - a function has its answer
+        assert mti is not None  # a function has its answer
         message = Message(
             mti,
             MappingProxyType(dict(sorted(fields.items()))),

@@ -74,8 +74,8 @@ class AcquirerDevice:
         self._listen = await self._ready(self._process)
 
     async def _ready(self, process: asyncio.subprocess.Process) -> str:
-        assert process.stdout is not None  # noqa: S101 - asked for above
-        assert process.stderr is not None  # noqa: S101
+        assert process.stdout is not None  # asked for above
+        assert process.stderr is not None
         try:
             async with asyncio.timeout(_START_SECONDS):
                 line = await process.stdout.readline()

@@ -79,7 +79,7 @@ def terminal_command(words: list[str], files: Files) -> list[str]:
 
 def terminal_environment(files: Files) -> dict[str, str]:
     """Ours, and the variables of ``terminal.env``."""
-    from hw_sim.bench.terminal_config import read_environment  # noqa: PLC0415 - start-up time
+    from hw_sim.bench.terminal_config import read_environment
 
     try:
         return {**os.environ, **read_environment(files.environment.read_text("utf-8"))}

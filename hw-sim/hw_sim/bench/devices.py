@@ -36,16 +36,16 @@ def _card(name: str, info: CardInfo) -> Card:
 
 def build(options: Options, files: Files, tls: Certificates | None) -> Sequence[Device]:
     """The emulated devices, less those that somebody else provides."""
-    from hw_sim.cards.device import CardsDevice  # noqa: PLC0415 - start-up time of the verbs
-    from hw_sim.inputs.device import InputsDevice  # noqa: PLC0415
+    from hw_sim.cards.device import CardsDevice
+    from hw_sim.inputs.device import InputsDevice
 
     found: list[Device] = [InputsDevice(), CardsDevice(card_service=options.card_service)]
     if options.printer is None:
-        from hw_sim.printer.device import PrinterDevice  # noqa: PLC0415
+        from hw_sim.printer.device import PrinterDevice
 
         found.append(PrinterDevice(columns=32 if options.paper == 58 else 48))
     if options.tpm:
-        from hw_sim.tpm import TpmDevice  # noqa: PLC0415
+        from hw_sim.tpm import TpmDevice
 
         found.append(TpmDevice())
     if tls is not None:
@@ -54,7 +54,7 @@ def build(options: Options, files: Files, tls: Certificates | None) -> Sequence[
 
 
 def _acquirer(files: Files, tls: Certificates) -> Device:
-    from hw_sim.acquirer.process import AcquirerDevice  # noqa: PLC0415
+    from hw_sim.acquirer.process import AcquirerDevice
 
     return AcquirerDevice(
         keys=files.acquirer_keys,

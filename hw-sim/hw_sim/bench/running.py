@@ -80,7 +80,7 @@ class RunningBench:
 
     def _wait_ready(self) -> None:
         pipe = self._process.stdout
-        assert pipe is not None  # noqa: S101 - made with PIPE
+        assert pipe is not None  # made with PIPE
         if not select.select([pipe], [], [], UP_SECONDS)[0]:
             raise BenchError(f"hw-sim up was not ready within {UP_SECONDS:g} s")
         if pipe.readline() != b"ready\n":

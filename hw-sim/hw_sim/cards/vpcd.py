@@ -74,7 +74,7 @@ class InsertedCard:
 
     async def gone(self, seconds: float) -> None:
         """Until the card service has seen that the card is away. Raises TimeoutError."""
-        assert self._task is not None  # noqa: S101 - made by insert
+        assert self._task is not None  # made by insert
         async with asyncio.timeout(seconds):
             await asyncio.shield(self._task)
             # The look that finds the card gone must be over, or it takes the next card for this

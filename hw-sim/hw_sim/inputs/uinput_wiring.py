@@ -73,7 +73,7 @@ class UinputWiring:
 
 def _make(name: str) -> tuple[Any, str]:
     """The device and its node, once udev or devtmpfs has made it (python-evdev sleeps for it)."""
-    from evdev import UInput  # noqa: PLC0415 - only where it is used
+    from evdev import UInput  # only where it is used
 
     model = MODELS[name]
     device: Any = UInput(

@@ -60,7 +60,7 @@ class UmockdevWiring:
         process, self._process = self._process, None
         if process is None:
             return
-        assert process.stdin is not None  # noqa: S101 - asked for above
+        assert process.stdin is not None  # asked for above
         process.stdin.close()
         try:
             async with asyncio.timeout(_ANSWER_SECONDS):
@@ -98,7 +98,7 @@ class UmockdevWiring:
         return error
 
     async def _answer(self) -> dict[str, Any]:
-        assert self._process is not None and self._process.stdout is not None  # noqa: S101, PT018
+        assert self._process is not None and self._process.stdout is not None  # noqa: PT018
         try:
             async with asyncio.timeout(_ANSWER_SECONDS):
                 line = await self._process.stdout.readline()
@@ -111,6 +111,6 @@ class UmockdevWiring:
 
     async def _last_words(self) -> str:
         """Of a controller that has ended."""
-        assert self._process is not None and self._process.stderr is not None  # noqa: S101, PT018
+        assert self._process is not None and self._process.stderr is not None  # noqa: PT018
         said = (await self._process.stderr.read()).decode("utf-8", "replace").strip()
         return said.rpartition("\n")[2] or "no reason given"

@@ -95,7 +95,7 @@ class _Canvas:
                     self.black(left + place * module, self.y + row * module, module, module)
 
     def picture(self, item: Picture) -> None:
-        from PIL import Image as images  # noqa: PLC0415 - start-up time
+        from PIL import Image as images
 
         across = (item.width + 7) // 8 * 8
         mask = images.frombytes("1", (across, item.height), item.bits).convert("L")
@@ -105,7 +105,7 @@ class _Canvas:
 
 def as_picture(receipt: Receipt) -> Image:
     """The receipt in grey levels. OSError where the font is not installed (fonts-unifont)."""
-    from PIL import Image as images  # noqa: PLC0415 - start-up time
+    from PIL import Image as images
 
     height = sum(_dots(item) for item in receipt.items) + 2 * MARGIN + 2 * TOOTH
     size = ((receipt.columns * COLUMN + 2 * MARGIN) * SCALE, height * SCALE)
@@ -121,7 +121,7 @@ def as_picture(receipt: Receipt) -> Image:
 
 def _edge(image: Image, torn: bool) -> None:
     """The lower edge: straight teeth where the cutter was, ragged where the paper hangs on."""
-    from PIL import ImageDraw  # noqa: PLC0415 - start-up time
+    from PIL import ImageDraw
 
     width, height = image.size
     tooth = TOOTH * SCALE
@@ -149,15 +149,15 @@ def _run_dots(run: Run) -> int:
 
 @cache
 def _font() -> FreeTypeFont:
-    from PIL import ImageFont  # noqa: PLC0415 - start-up time
+    from PIL import ImageFont
 
     return ImageFont.truetype(str(FONT), FONT_PIXELS)
 
 
 def _glyphs(text: str, bold: bool) -> Image:
     """A mask of the characters at Unifont's own size, each in the columns the printer gives it."""
-    from PIL import Image as images  # noqa: PLC0415 - start-up time
-    from PIL import ImageDraw  # noqa: PLC0415
+    from PIL import Image as images
+    from PIL import ImageDraw
 
     size = (sum(map(_cells, text)) * 8, FONT_PIXELS)
     mask = images.new("L", size, 0)

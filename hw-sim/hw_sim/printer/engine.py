@@ -282,5 +282,5 @@ def _height(item: Item) -> int:
         return item.dots
     if isinstance(item, Qr):
         return len(item.matrix) * item.module_dots
-    assert isinstance(item, Picture)  # noqa: S101 - the last kind
+    assert isinstance(item, Picture)  # the last kind
     return item.height

@@ -70,7 +70,7 @@ class PtyLine:
         new.replace(self._link)
 
     def _readable(self) -> None:
-        assert self._master is not None  # noqa: S101 - the reader goes with the descriptor
+        assert self._master is not None  # the reader goes with the descriptor
         try:
             data = os.read(self._master, TICK_BYTES)
         except BlockingIOError:
@@ -88,7 +88,7 @@ class PtyLine:
 
     def _baud(self) -> int:
         """As the host set it: both ends of a pseudo-terminal share their settings."""
-        assert self._master is not None  # noqa: S101
+        assert self._master is not None
         return _SPEEDS.get(termios.tcgetattr(self._master)[5], 115200)
 
     def _send(self, data: bytes) -> None:
@@ -135,7 +135,7 @@ class TcpLine:
     async def _guest(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         port = self._printer.port(writer.write, flow=False)
         task = asyncio.current_task()
-        assert task is not None  # noqa: S101 - a coroutine runs in one
+        assert task is not None  # a coroutine runs in one
         self._tasks.add(task)
         self._guests.add(writer)
         try:

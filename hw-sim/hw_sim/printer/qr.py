@@ -29,7 +29,7 @@ class QrStore:
         return None
 
     def picture(self, text: str, align: Align) -> Qr:
-        import qrcode  # noqa: PLC0415 - start-up time
+        import qrcode
 
         levels = {48: 1, 49: 0, 50: 3, 51: 2}  # L M Q H by the library's numbers
         code = qrcode.QRCode(border=0, error_correction=levels.get(self._level, 1))

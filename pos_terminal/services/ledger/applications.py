@@ -138,7 +138,7 @@ def change(
     """
     marks = ", ".join("?" * len(allowed))
     sql = f"""UPDATE applications SET state = ?, kept = coalesce(?, kept), why = coalesce(?, why),
-        changed_at = ? WHERE number = ? AND state IN ({marks})"""  # noqa: S608 - marks only
+        changed_at = ? WHERE number = ? AND state IN ({marks})"""  # marks only
     moment = desk.now.isoformat()
     changed = desk.db.execute(sql, (state, kept, why, moment, number, *allowed)).rowcount
     if changed != 1:
@@ -162,5 +162,5 @@ def _store_decisions(desk: Desk, number: int, decisions: Sequence[Decision]) -> 
 
 
 def _next(db: sqlite3.Connection, table: str, number: int) -> int:
-    sql = f"SELECT coalesce(max(seq), 0) + 1 FROM {table} WHERE application = ?"  # noqa: S608
+    sql = f"SELECT coalesce(max(seq), 0) + 1 FROM {table} WHERE application = ?"
     return int(db.execute(sql, (number,)).fetchone()[0])

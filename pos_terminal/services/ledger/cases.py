@@ -68,7 +68,7 @@ def close_unknown(desk: Desk, refund_id: int, state: str) -> None:
     """The outcome is known: nobody needs to ask for it any more."""
     closed = desk.db.execute(
         f"""UPDATE cases SET state = 'closed', closed_at = ?
-        WHERE refund_id = ? AND kind IN ({_MARKS}) AND state = 'open'""",  # noqa: S608 - our names
+        WHERE refund_id = ? AND kind IN ({_MARKS}) AND state = 'open'""",
         (desk.now.isoformat(), refund_id),
     ).rowcount
     if closed:

@@ -61,7 +61,7 @@ def _count_in(desk: Desk, refund: Refund, over: int) -> int:
     row = desk.db.execute(
         f"""SELECT amount - done - held AS room, EXISTS (SELECT 1 FROM refunds r WHERE
         r.sale_id = t.sale_id AND r.leg = t.leg AND r.state IN ({states})) AS busy
-        FROM tenders t WHERE sale_id = ? AND leg = ?""",  # noqa: S608 - our own names
+        FROM tenders t WHERE sale_id = ? AND leg = ?""",
         (refund.sale_id, refund.leg),
     ).fetchone()
     if row["busy"]:

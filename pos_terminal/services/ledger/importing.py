@@ -153,7 +153,7 @@ def _store(desk: Desk, progress: _Progress, source: str) -> int | None:
     """The new rows, through sqlite-utils; the import's number, None where nothing is new."""
     if not progress.sales and not progress.events:
         return None
-    from sqlite_utils import Database  # noqa: PLC0415 - start-up time
+    from sqlite_utils import Database
 
     count = len(progress.sales) + len(progress.events)
     import_id = desk.db.execute(

@@ -49,7 +49,7 @@ def migrate(connection: sqlite3.Connection, path: str) -> bool:
 
 
 def _run(connection: sqlite3.Connection, number: int) -> None:
-    from sqlite_utils import Database  # noqa: PLC0415 - start-up time
+    from sqlite_utils import Database
 
     connection.execute("BEGIN IMMEDIATE")
     try:

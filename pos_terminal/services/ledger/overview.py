@@ -54,7 +54,7 @@ def overview(connection: sqlite3.Connection, limit: int = MANY) -> dict[str, Any
 
     One state of the ledger, whatever a running terminal writes meanwhile.
     """
-    from sqlite_utils import Database  # noqa: PLC0415 - start-up time
+    from sqlite_utils import Database
 
     db = Database(connection, execute_plugins=False)
     connection.execute("BEGIN")

@@ -42,9 +42,9 @@ TENDERS: Final = f"""SELECT t.*, EXISTS (SELECT 1 FROM refunds r WHERE r.sale_id
 AND r.leg = t.leg AND r.state = 'declined' AND r.cause = '{VOID_REFUSED}') AS refused,
 (SELECT coalesce(sum(r.done), 0) FROM refunds r WHERE r.sale_id = t.sale_id
 AND r.leg = t.leg AND r.state = 'issued') AS credited
-FROM tenders t WHERE t.sale_id = ? ORDER BY t.leg"""  # noqa: S608 - a constant of ours
+FROM tenders t WHERE t.sale_id = ? ORDER BY t.leg"""
 REFUSED_CARD: Final = f"""SELECT 1 FROM refunds
-WHERE token = ? AND state = 'declined' AND cause = '{CARD_REFUSED}' LIMIT 1"""  # noqa: S608
+WHERE token = ? AND state = 'declined' AND cause = '{CARD_REFUSED}' LIMIT 1"""
 OF_CARD: Final = """SELECT sale_id, sold_ts FROM tenders WHERE token = ?
     ORDER BY sold_ts DESC LIMIT 50"""
 OF_ACCOUNT: Final = """SELECT sale_id, sold_ts FROM tenders WHERE par = ?
@@ -168,7 +168,7 @@ class Reads:
         return [rows.evidence_of(row) for row in self._all(EVIDENCE, refund_id)]
 
     def outcome(self, batch: str, stan: str, paid: bool) -> StoredOutcome | None:
-        from pos_terminal.ports.outcomes import (  # noqa: PLC0415 - start-up time
+        from pos_terminal.ports.outcomes import (
             Effect,
             StoredOutcome,
         )
@@ -218,7 +218,7 @@ class Reads:
             raise ValueError(f"no index for jobs in {wanted}")
         marks = ", ".join(f"'{state}'" for state in wanted)
         found = self._all(
-            f"SELECT * FROM print_jobs WHERE state IN ({marks})"  # noqa: S608 - our own names
+            f"SELECT * FROM print_jobs WHERE state IN ({marks})"
             " AND state IN ('ready', 'sending', 'unknown') ORDER BY job_id"
         )
         return [rows.job_of(row) for row in found]

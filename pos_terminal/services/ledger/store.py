@@ -248,7 +248,7 @@ class LedgerStore(Reads):
         )
 
     async def import_outcomes(self, report: OutcomeReport) -> Sequence[Refund]:
-        from pos_terminal.services.ledger import outcomes  # noqa: PLC0415 - start-up time
+        from pos_terminal.services.ledger import outcomes
 
         return await self.step("import_outcomes", lambda desk: outcomes.take_in(desk, report))
 
@@ -364,14 +364,14 @@ class LedgerStore(Reads):
         feed = await self.blocking(lambda: self._read_feed(lines, form, allow_pan))
 
         def take_in(desk: Desk) -> ImportReport:
-            from pos_terminal.services.ledger import importing  # noqa: PLC0415 - start-up time
+            from pos_terminal.services.ledger import importing
 
             return importing.take_in(desk, feed, source)
 
         return await self.step("import_sales", take_in)
 
     def _read_feed(self, lines: Sequence[str], form: Format, allow_pan: bool) -> Feed:
-        from pos_terminal.wire.feed.lines import (  # noqa: PLC0415 - start-up time
+        from pos_terminal.wire.feed.lines import (
             TokenMaker,
             read_feed,
         )

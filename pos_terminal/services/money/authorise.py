@@ -282,7 +282,7 @@ class HostAuthoriser:
 
         It goes to its end whoever waits. Failure ``ledger.…``, ``outcomes.moving``.
         """
-        from pos_terminal.services.money.by_file import ByFile  # noqa: PLC0415 - start-up time
+        from pos_terminal.services.money.by_file import ByFile
 
         self._by_file = self._by_file or ByFile(
             ledger=self._ledger,

@@ -19,7 +19,7 @@ def slip_renderer(
     tongues = receipt_tongues(language, bilingual)
 
     def to_bytes(job: PrintJob) -> bytes:
-        from pos_terminal.wire.receipt.render import render  # noqa: PLC0415 - start-up time
+        from pos_terminal.wire.receipt.render import render
 
         return render(
             job.slip,

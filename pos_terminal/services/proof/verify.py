@@ -251,7 +251,7 @@ def _facts(db: sqlite3.Connection) -> dict[str, list[Facts]]:
     """Facts of the entries that tables are held against, by kind, oldest first."""
     marks = ", ".join("?" for _ in (*HELD, audit.PURGE))
     sql = f"""SELECT kind, facts FROM audit WHERE kind IN ({marks}) AND facts IS NOT NULL
-        ORDER BY seq"""  # noqa: S608 - question marks only
+        ORDER BY seq"""  # question marks only
     found: dict[str, list[Facts]] = defaultdict(list)
     for kind, facts in db.execute(sql, (*HELD, audit.PURGE)):
         found[kind].append(msgspec.json.decode(facts))

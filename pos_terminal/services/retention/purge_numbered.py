@@ -69,7 +69,7 @@ class PurgeNumbered:
     def _next(self, db: sqlite3.Connection, after: int) -> Sequence[int] | None:
         day = self._before.date().isoformat()
         sql = f"""SELECT {self.number}, substr({self.at}, 1, 10) < ? FROM {self.table}
-            WHERE {self.number} > ? ORDER BY {self.number} LIMIT {CHUNK}"""  # noqa: S608
+            WHERE {self.number} > ? ORDER BY {self.number} LIMIT {CHUNK}"""
         rows = db.execute(sql, (day, after)).fetchall()
         old = [row[0] for row in rows if row[1]]
         if not old:
@@ -80,7 +80,7 @@ class PurgeNumbered:
 
     def _without_waiting(self, db: sqlite3.Connection, numbers: Sequence[int]) -> list[int]:
         sql = f"""SELECT {self.number} FROM {self.table} x WHERE {self.number} IN
-            (SELECT value FROM json_each(:numbers)) AND ({self.waits})"""  # noqa: S608 - ours
+            (SELECT value FROM json_each(:numbers)) AND ({self.waits})"""
         values = {"numbers": _json(numbers), "before": self._before.date().isoformat()}
         waiting = {row[0] for row in db.execute(sql, values)}
         return [number for number in numbers if number not in waiting]
@@ -99,17 +99,17 @@ class PurgeRefunds(PurgeNumbered):
             AND (r.state IN {purges.OPEN}
             OR substr(coalesce(r.concluded_at, r.sealed_at), 1, 10) >= :before
             OR EXISTS (SELECT 1 FROM cases c WHERE c.refund_id = r.refund_id
-                AND c.state = 'open')))"""  # noqa: S608
+                AND c.state = 'open')))"""
     erased = (
         f"""UPDATE refunds SET masked = NULL, answer = NULL,
-        token = iif(cause = '{CARD_REFUSED}', token, NULL) WHERE application IN {_NUMBERS}""",  # noqa: S608 - ours
-        f"UPDATE applications SET note = '' WHERE number IN {_NUMBERS}",  # noqa: S608 - ours
-        f"UPDATE approvals SET name = '' WHERE application IN {_NUMBERS}",  # noqa: S608
+        token = iif(cause = '{CARD_REFUSED}', token, NULL) WHERE application IN {_NUMBERS}""",
+        f"UPDATE applications SET note = '' WHERE number IN {_NUMBERS}",
+        f"UPDATE approvals SET name = '' WHERE application IN {_NUMBERS}",
         f"""UPDATE closings SET first_name = '', second_name = iif(second IS NULL, NULL, '')
         WHERE case_id IN (SELECT case_id FROM cases WHERE refund_id IN
-        (SELECT refund_id FROM refunds WHERE application IN {_NUMBERS}))""",  # noqa: S608
+        (SELECT refund_id FROM refunds WHERE application IN {_NUMBERS}))""",
         f"""UPDATE findings SET first_name = '', second_name = '' WHERE refund_id IN
-        (SELECT refund_id FROM refunds WHERE application IN {_NUMBERS})""",  # noqa: S608
+        (SELECT refund_id FROM refunds WHERE application IN {_NUMBERS})""",
     )
 
     def erase(self, desk: Desk, numbers: Sequence[int]) -> None:
@@ -128,10 +128,10 @@ class PurgeSlips(PurgeNumbered):
         OR EXISTS (SELECT 1 FROM vouchers v WHERE v.refund_id = x.refund_id
             AND v.state = 'open')
         OR EXISTS (SELECT 1 FROM cases c WHERE c.state = 'open'
-            AND c.case_id = x.case_id)"""  # noqa: S608
+            AND c.case_id = x.case_id)"""
 
     def erase(self, desk: Desk, numbers: Sequence[int]) -> None:
-        sql = f"SELECT job_id, slip FROM print_jobs WHERE job_id IN {_NUMBERS}"  # noqa: S608
+        sql = f"SELECT job_id, slip FROM print_jobs WHERE job_id IN {_NUMBERS}"
         desk.db.executemany(
             "UPDATE print_jobs SET slip = ? WHERE job_id = ?",
             [
@@ -150,7 +150,7 @@ class PurgeAudit(PurgeNumbered):
         (
             "x.seq IN (SELECT entry FROM purges)",
             *(
-                f"x.kind = '{kind}' AND EXISTS (SELECT 1 FROM {table} WHERE {column} = "  # noqa: S608
+                f"x.kind = '{kind}' AND EXISTS (SELECT 1 FROM {table} WHERE {column} = "
                 f"x.facts ->> '{fact}')"
                 for kind, (fact, table, column) in HELD.items()
             ),
@@ -158,7 +158,7 @@ class PurgeAudit(PurgeNumbered):
     )
 
     def erase(self, desk: Desk, numbers: Sequence[int]) -> None:
-        sql = f"SELECT seq, facts FROM audit WHERE seq IN {_NUMBERS}"  # noqa: S608 - ours
+        sql = f"SELECT seq, facts FROM audit WHERE seq IN {_NUMBERS}"
         rows = desk.db.execute(sql, (_json(numbers),)).fetchall()
         desk.db.executemany(
             "UPDATE audit SET facts = NULL, digest = ? WHERE seq = ?",

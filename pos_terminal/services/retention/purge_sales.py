@@ -38,15 +38,15 @@ _STAYS: Final = f"""s.terminal_id = :terminal AND s.batch = :batch AND s.trace !
         LEFT JOIN refunds r ON r.refund_id = j.refund_id
         LEFT JOIN applications a ON a.number = j.application
         LEFT JOIN cases c ON c.case_id = j.case_id
-        WHERE j.state IN ('ready', 'sending', 'unknown'))"""  # noqa: S608 - our own text
+        WHERE j.state IN ('ready', 'sending', 'unknown'))"""
 NEXT: Final = f"""SELECT s.rowid, s.sold_ts, s.sale_id, {_STAYS} AS stays FROM sales s
     WHERE s.sold_ts < :before AND (s.sold_ts, s.rowid) > (:sold_ts, :rowid)
-    ORDER BY s.sold_ts, s.rowid LIMIT {CHUNK}"""  # noqa: S608 - our own text
+    ORDER BY s.sold_ts, s.rowid LIMIT {CHUNK}"""
 AGAIN: Final = f"""SELECT s.sale_id, s.import_id, s.content FROM sales s
-    WHERE s.sale_id IN (SELECT value FROM json_each(:keys)) AND NOT ({_STAYS})"""  # noqa: S608
+    WHERE s.sale_id IN (SELECT value FROM json_each(:keys)) AND NOT ({_STAYS})"""
 _OF_SALES: Final = "sale_id IN (SELECT value FROM json_each(:keys))"
-_OF_APPLICATIONS: Final = f"application IN (SELECT number FROM applications WHERE {_OF_SALES})"  # noqa: S608
-_OF_REFUNDS: Final = f"refund_id IN (SELECT refund_id FROM refunds WHERE {_OF_SALES})"  # noqa: S608
+_OF_APPLICATIONS: Final = f"application IN (SELECT number FROM applications WHERE {_OF_SALES})"
+_OF_REFUNDS: Final = f"refund_id IN (SELECT refund_id FROM refunds WHERE {_OF_SALES})"
 _TOLD: Final = {"applications": "number", "refunds": "refund_id", "cases": "case_id"}
 """Tables whose rows have entries of their own: the purge names those that went."""
 _NOTHING: Final[Mapping[str, str | int]] = {
@@ -60,10 +60,10 @@ _FIRST: Final = -(2**62)
 DELETED: Final = (
     ("print_jobs", _OF_REFUNDS),
     ("print_jobs", _OF_APPLICATIONS),
-    ("print_jobs", f"case_id IN (SELECT case_id FROM cases WHERE {_OF_SALES})"),  # noqa: S608
-    ("closings", f"case_id IN (SELECT case_id FROM cases WHERE {_OF_SALES})"),  # noqa: S608
+    ("print_jobs", f"case_id IN (SELECT case_id FROM cases WHERE {_OF_SALES})"),
+    ("closings", f"case_id IN (SELECT case_id FROM cases WHERE {_OF_SALES})"),
     ("cases", _OF_SALES),
-    ("redemptions", f"number IN (SELECT number FROM vouchers WHERE {_OF_REFUNDS})"),  # noqa: S608
+    ("redemptions", f"number IN (SELECT number FROM vouchers WHERE {_OF_REFUNDS})"),
     ("vouchers", _OF_REFUNDS),
     ("findings", _OF_REFUNDS),
     ("outcomes", _OF_REFUNDS),
@@ -82,12 +82,12 @@ DELETED: Final = (
 EVENTS: Final = f"""SELECT event_key, at_ts FROM feed_events e
     WHERE at_ts < :before AND (at_ts, event_key) > (:at_ts, :key)
     AND (sale_id IS NULL OR NOT EXISTS (SELECT 1 FROM sales s WHERE s.sale_id = e.sale_id))
-    ORDER BY at_ts, event_key LIMIT {CHUNK}"""  # noqa: S608 - our own number
+    ORDER BY at_ts, event_key LIMIT {CHUNK}"""
 """Those that wait for a sale which is not taken in any more, and closed batches."""
 OUTCOME_FILES: Final = f"""SELECT file_id FROM outcome_files f
     WHERE file_id > :last AND substr(at, 1, 10) < :before AND NOT EXISTS (
     SELECT 1 FROM outcomes o WHERE o.file_id = f.file_id AND o.refund_id IS NOT NULL)
-    ORDER BY file_id LIMIT {CHUNK}"""  # noqa: S608 - our own number
+    ORDER BY file_id LIMIT {CHUNK}"""
 """The acquirer's files that no refund in the ledger is told of by any more."""
 
 
@@ -119,12 +119,12 @@ class PurgeSales:
             return 0
         keys = msgspec.json.encode([row["sale_id"] for row in rows]).decode()
         contents = _contents(rows)
-        events = f"SELECT import_id, content FROM feed_events WHERE {_OF_SALES}"  # noqa: S608
+        events = f"SELECT import_id, content FROM feed_events WHERE {_OF_SALES}"
         for row in desk.db.execute(events, {"keys": keys}):
             contents[row["import_id"]].append(row["content"])
         gone = {table: _numbers(desk, table, number, keys) for table, number in _TOLD.items()}
         for table, where in DELETED:
-            desk.db.execute(f"DELETE FROM {table} WHERE {where}", {"keys": keys})  # noqa: S608
+            desk.db.execute(f"DELETE FROM {table} WHERE {where}", {"keys": keys})
         _take_off(desk, contents)
         _write_down(desk, self._before, {"sales": len(rows), **gone})
         return len(rows)
@@ -162,10 +162,10 @@ class PurgeEvents:
         keys = {"keys": msgspec.json.encode(found).decode()}
         where = "event_key IN (SELECT value FROM json_each(:keys))"
         rows = desk.db.execute(
-            f"SELECT import_id, content FROM feed_events WHERE {where}",  # noqa: S608
+            f"SELECT import_id, content FROM feed_events WHERE {where}",
             keys,
         ).fetchall()
-        desk.db.execute(f"DELETE FROM feed_events WHERE {where}", keys)  # noqa: S608 - ours
+        desk.db.execute(f"DELETE FROM feed_events WHERE {where}", keys)
         _take_off(desk, _contents(rows))
         _write_down(desk, self._before, {"events": len(rows)})
         return len(rows)
@@ -194,7 +194,7 @@ class PurgeOutcomes:
         keys = {"keys": msgspec.json.encode(found).decode()}
         for table in ("outcomes", "outcome_files"):
             where = "file_id IN (SELECT value FROM json_each(:keys))"
-            desk.db.execute(f"DELETE FROM {table} WHERE {where}", keys)  # noqa: S608 - ours
+            desk.db.execute(f"DELETE FROM {table} WHERE {where}", keys)
         _write_down(desk, self._before, {"outcome_files": len(found)})
         return len(found)
 
@@ -209,7 +209,7 @@ def _contents(rows: Sequence[sqlite3.Row]) -> dict[int, list[str]]:
 
 def _numbers(desk: Desk, table: str, number: str, keys: str) -> str:
     """Numbers of what goes with the sales, as spans."""
-    sql = f"SELECT {number} FROM {table} WHERE {_OF_SALES}"  # noqa: S608 - our own names
+    sql = f"SELECT {number} FROM {table} WHERE {_OF_SALES}"
     return (NONE | (row[0] for row in desk.db.execute(sql, {"keys": keys}))).text
 
 

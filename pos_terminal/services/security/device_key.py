@@ -46,7 +46,7 @@ def tpm_is_there(security: Security) -> bool:
 
 def make_sealed(folder: Path, address: str) -> bytes:
     """A new device key, durably in ``device.tpm``. Failure ``keys.tpm_…``."""
-    from pos_terminal.services.security.tpm import seal  # noqa: PLC0415 - start-up time
+    from pos_terminal.services.security.tpm import seal
 
     key = secrets.token_bytes(KEY_BYTES)
     write(folder / SEALED_FILE, seal(address, key, SEALED_FILE))
@@ -56,7 +56,7 @@ def make_sealed(folder: Path, address: str) -> bytes:
 def unseal(sealed: bytes, address: str) -> bytes:
     """The device key out of the bytes of ``device.tpm``. Failure ``keys.damaged``,
     ``keys.tpm_…``."""
-    from pos_terminal.services.security import tpm  # noqa: PLC0415 - start-up time
+    from pos_terminal.services.security import tpm
 
     key = tpm.unseal(address, sealed, SEALED_FILE)
     if len(key) != KEY_BYTES:

@@ -25,15 +25,15 @@ class PinHasher:
 
     def hash(self, number: str, pin: str) -> str:
         """An Argon2 string with a salt of its own."""
-        from argon2 import PasswordHasher  # noqa: PLC0415 - start-up time
+        from argon2 import PasswordHasher
 
         hasher = PasswordHasher(time_cost=PASSES, memory_cost=MEMORY_KIB, parallelism=LANES)
         return hasher.hash(self._keyed(number, pin))
 
     def fits(self, stored: str, number: str, pin: str) -> bool:
         """Whether ``stored`` is of this person's PIN; a damaged hash fits nothing."""
-        from argon2 import PasswordHasher  # noqa: PLC0415 - start-up time
-        from argon2.exceptions import (  # noqa: PLC0415 - start-up time
+        from argon2 import PasswordHasher
+        from argon2.exceptions import (
             InvalidHashError,
             VerificationError,
         )

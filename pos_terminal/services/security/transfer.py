@@ -36,7 +36,7 @@ def check_password(password: str) -> None:
 
 def pack(bundle: Bundle, first: str, second: str) -> bytes:
     """The bundle encrypted; both passwords are needed to read it. Takes a second on a Pi."""
-    from cryptography.hazmat.primitives.ciphers.aead import (  # noqa: PLC0415 - start-up time
+    from cryptography.hazmat.primitives.ciphers.aead import (
         AESGCM,
     )
 
@@ -49,8 +49,8 @@ def pack(bundle: Bundle, first: str, second: str) -> bytes:
 
 def unpack(data: bytes, first: str, second: str) -> Bundle:
     """The bundle again. Failure ``provision.bundle`` for a wrong password or a changed file."""
-    from cryptography.exceptions import InvalidTag  # noqa: PLC0415 - start-up time
-    from cryptography.hazmat.primitives.ciphers.aead import (  # noqa: PLC0415 - start-up time
+    from cryptography.exceptions import InvalidTag
+    from cryptography.hazmat.primitives.ciphers.aead import (
         AESGCM,
     )
 
@@ -67,7 +67,7 @@ def unpack(data: bytes, first: str, second: str) -> Bundle:
 
 
 def _key(first: str, second: str, salt: bytes) -> bytes:
-    from argon2.low_level import Type, hash_secret_raw  # noqa: PLC0415 - start-up time
+    from argon2.low_level import Type, hash_secret_raw
 
     # lengths first, so that no other pair of passwords makes the same text
     secret = msgspec.msgpack.encode((first, second))

@@ -90,7 +90,7 @@ class Vault:
         One slot serves one record. Failure ``keys.slot`` where the slot's key is damaged: take
         another slot.
         """
-        from cryptography.hazmat.primitives.ciphers.aead import (  # noqa: PLC0415 - start-up time
+        from cryptography.hazmat.primitives.ciphers.aead import (
             AESGCM,
         )
 
@@ -103,8 +103,8 @@ class Vault:
 
         Failure ``keys.sealed`` where the slot was overwritten since, or the blob was changed.
         """
-        from cryptography.exceptions import InvalidTag  # noqa: PLC0415 - start-up time
-        from cryptography.hazmat.primitives.ciphers.aead import (  # noqa: PLC0415 - start-up time
+        from cryptography.exceptions import InvalidTag
+        from cryptography.hazmat.primitives.ciphers.aead import (
             AESGCM,
         )
 

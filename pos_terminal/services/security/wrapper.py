@@ -53,7 +53,7 @@ class DeviceKey:
         self.protection = protection
 
     def wrap(self, name: str, secret: bytes) -> bytes:
-        from cryptography.hazmat.primitives.ciphers.aead import (  # noqa: PLC0415 - start-up time
+        from cryptography.hazmat.primitives.ciphers.aead import (
             AESGCM,
         )
 
@@ -73,8 +73,8 @@ class DeviceKey:
 
 
 def _decrypt(key: bytes, name: str, blob: bytes) -> bytes | None:
-    from cryptography.exceptions import InvalidTag  # noqa: PLC0415 - start-up time
-    from cryptography.hazmat.primitives.ciphers.aead import (  # noqa: PLC0415 - start-up time
+    from cryptography.exceptions import InvalidTag
+    from cryptography.hazmat.primitives.ciphers.aead import (
         AESGCM,
     )
 

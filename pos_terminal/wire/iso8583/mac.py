@@ -30,10 +30,10 @@ def _run(key: bytes, data: bytes, *, decrypting: bool) -> bytes:
 
 
 def _cipher(key: bytes) -> Cipher[ECB]:
-    from cryptography.hazmat.decrepit.ciphers.algorithms import (  # noqa: PLC0415 - start-up time
+    from cryptography.hazmat.decrepit.ciphers.algorithms import (
         TripleDES,
     )
-    from cryptography.hazmat.primitives.ciphers import (  # noqa: PLC0415 - start-up time
+    from cryptography.hazmat.primitives.ciphers import (
         Cipher,
         modes,
     )

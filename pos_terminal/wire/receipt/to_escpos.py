@@ -68,7 +68,7 @@ def to_bytes(rows: Iterable[Row], profile: str = DEFAULT_PROFILE) -> bytes:
 def known_profiles() -> frozenset[str]:
     """The printer profiles of python-escpos, by name."""
     _import_escpos()
-    from escpos import capabilities  # noqa: PLC0415 - start-up time
+    from escpos import capabilities
 
     return frozenset(capabilities.CAPABILITIES["profiles"])
 
@@ -137,7 +137,7 @@ def _import_escpos() -> Any:
     """The library's base class, without the traces that its import leaves."""
     root = logging.getLogger()
     handlers = list(root.handlers)
-    from escpos import capabilities, escpos  # noqa: PLC0415 - start-up time
+    from escpos import capabilities, escpos
 
     for handler in set(root.handlers) - set(handlers):  # it calls logging.basicConfig()
         root.removeHandler(handler)

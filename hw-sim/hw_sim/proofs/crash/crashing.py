@@ -99,7 +99,7 @@ class Crashing:
 
     @property
     def pid(self) -> int:
-        assert self._terminal is not None  # noqa: S101 - asked for after a start only
+        assert self._terminal is not None  # asked for after a start only
         return self._terminal.pid
 
     # --- lives -------------------------------------------------------------------------------
@@ -184,7 +184,7 @@ class Crashing:
 
     def kill(self) -> None:
         """kill -9 now, from outside."""
-        assert self._terminal is not None  # noqa: S101 - asked for after a start only
+        assert self._terminal is not None  # asked for after a start only
         self._terminal.kill()
 
     def arm(self, *points: str) -> None:

@@ -134,7 +134,7 @@ class _Day:
 
     async def _lives(self, work: object) -> None:
         """The work to its end, through as many processes as it takes."""
-        assert asyncio.iscoroutine(work)  # noqa: S101 - what is passed above
+        assert asyncio.iscoroutine(work)  # what is passed above
         working = asyncio.ensure_future(work)
         try:
             while not working.done():

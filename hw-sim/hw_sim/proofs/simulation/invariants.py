@@ -59,7 +59,7 @@ def _balances(site: Site) -> Iterator[str]:
     """R11: done and held never exceed the leg, and are the sums of its refunds."""
     for sample in site.shop.sales:
         sale = site.ledger.sale(sample.sale_id)
-        assert sale is not None  # noqa: S101 - it was imported
+        assert sale is not None  # it was imported
         refunds = site.ledger.refunds_of(sale.sale_id)
         for tender in sale.tenders:
             own = [one for one in refunds if one.leg == tender.leg]
@@ -88,7 +88,7 @@ def _goods(site: Site) -> Iterator[str]:
     """
     for sample in site.shop.sales:
         sale = site.ledger.sale(sample.sale_id)
-        assert sale is not None  # noqa: S101 - it was imported
+        assert sale is not None  # it was imported
         held: Counter[int] = Counter()
         returned: Counter[int] = Counter()
         for refund in site.ledger.refunds_of(sale.sale_id):
@@ -105,7 +105,7 @@ def _goods(site: Site) -> Iterator[str]:
 
 def _named(site: Site, refund: Refund) -> tuple[Item, ...]:
     application = site.ledger.application(refund.application)
-    assert application is not None  # noqa: S101 - every refund has one
+    assert application is not None  # every refund has one
     return application.items
 
 

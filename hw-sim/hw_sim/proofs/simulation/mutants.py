@@ -123,7 +123,7 @@ def approval_not_recorded() -> Iterator[None]:
     async def conclude(self: LedgerStore, refund_id: int, conclusion: Any) -> Any:
         if conclusion.state is State.ACCEPTED:
             found = self.refund(refund_id)
-            assert found is not None  # noqa: S101 - it was sealed
+            assert found is not None  # it was sealed
             return found
         return await honest(self, refund_id, conclusion)
 

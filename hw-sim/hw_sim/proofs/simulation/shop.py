@@ -190,7 +190,7 @@ def stock(shop: SimShop, config: Config) -> None:
             report = await ledger.import_sales(
                 feed, source="simulation", form=Format.JSONL, allow_pan=False
             )
-            assert not report.problems, report.problems  # noqa: S101 - our own feed
+            assert not report.problems, report.problems  # our own feed
         finally:
             ledger.close()
 
