@@ -80,7 +80,7 @@ class ByPeople:
         """Failure before the cut-off, or while nobody knows what time it is."""
         doubt = self._clock.doubt
         if doubt is not None:
-            raise Failure(doubt.key, **doubt.values)
+            raise Failure.of(doubt)
         end = self.given_up_from(refund)
         if self._clock.now() < end:
             raise Failure("host.too_early", since=f"{end:%m-%d %H:%M}")
