@@ -8,8 +8,9 @@ STYLED := pos_terminal drivers hw-sim hw-sim/hw-sim tests
 DEMO := demo-latest
 SIM := bench-sim
 JOBS ?= 2
+QUICK := tests/core tests/wire tests/ui tests/profiles tests/flows $(wildcard tests/test_*.py)
 
-.PHONY: help demo sim test check style types arrows tests bench setup clean
+.PHONY: help demo sim test quick check style types arrows tests bench setup clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z]*\):.*  ## /\1\t/p' Makefile | expand -t 10
@@ -21,6 +22,9 @@ sim: setup  ## the same bench, left running for you to play with
 	@hw-sim/hw-sim sim $(SIM)
 
 test: check tests  ## everything: style, types, import rules, all tests
+
+quick: check  ## between two edits, under a minute: make check, then what is pure and the flows
+	$(VENV)/bin/pytest -n $(JOBS) $(QUICK)
 
 check: style types arrows  ## style, types and import rules only
 
