@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from pos_terminal.config import load
+from pos_terminal.services.ledger.books import shelf
 from pos_terminal.services.ledger.overview import MANY, overview
 from pos_terminal.services.ledger.read_only import read_ledger
 
@@ -19,7 +20,7 @@ _COLUMNS: Final = {
     "pending": ("refund_id", "message", "state", "batch", "stan", "amount", "tries", "since"),
     "print_jobs": ("job_id", "refund_id", "slip", "state", "attempt", "duplicate"),
     "cases": ("case_id", "kind", "refund_id", "sale_id", "state", "opened_at", "closed_at"),
-    "vouchers": ("number", "refund_id", "state", "amount", "redeemed", "redemptions", "issued_at"),
+    **{listing.name: listing.columns for listing in shelf.lists() if listing.columns},
     "findings": ("refund_id", "paid", "reference", "operator", "first", "second", "at"),
 }  # fmt: skip
 

@@ -58,7 +58,7 @@ class _Counter:
             voucher = self._find(taking.number)
             if currency not in (None, voucher.currency):
                 raise Failure("voucher.other_currency", currency=voucher.currency)
-            done = await self._ledger.redeem(taking)
+            done = await self._ledger.vouchers.redeem(taking)
         except Failure as failure:
             await self._write_down(failure, taking.number)
             raise
@@ -70,7 +70,9 @@ class _Counter:
         }
 
     def _find(self, number: str) -> Voucher:
-        voucher = self._ledger.voucher(check_number(number, self._merchant_id, self._terminal_id))
+        voucher = self._ledger.vouchers.by_number(
+            check_number(number, self._merchant_id, self._terminal_id)
+        )
         if voucher is None:
             raise Failure("voucher.unknown")
         return voucher

@@ -37,8 +37,37 @@ if TYPE_CHECKING:
     from pos_terminal.ports.outcomes import OutcomeReport, StoredOutcome
 
 
+class VoucherReads(Protocol):
+    """Questions about store credit (R37)."""
+
+    def by_number(self, number: str) -> Voucher | None:
+        """By its 13 digits."""
+
+    def of_refund(self, refund_id: int) -> Voucher | None:
+        """What this refund was given back as; None where it was no store credit."""
+
+
+class Vouchers(VoucherReads, Protocol):
+    """Store credit; issued by ``Ledger.issue_credit``."""
+
+    async def redeem(self, taking: Taking) -> Redemption:
+        """Take so much from a voucher; the same request of a till once.
+
+        Failure ``voucher.unknown``, ``voucher.reused`` and those of ``check_taking``.
+        """
+
+    async def cancel(self, number: str, operator: str, supervisor: str) -> Voucher:
+        """What is left of it is worth nothing from now on; the sale's balance stays as it is.
+
+        Failure ``voucher.unknown``, ``voucher.spent`` or ``voucher.cancelled``.
+        """
+
+
 class LedgerReads(Protocol):
     """Questions to the ledger; answered in the loop, from an index."""
+
+    @property
+    def vouchers(self) -> VoucherReads: ...
 
     def sale(self, sale_id: str) -> Sale | None: ...
 
@@ -104,12 +133,6 @@ class LedgerReads(Protocol):
 
     def to_hand_over(self) -> Sequence[Refund]:
         """Cash committed but not confirmed as handed over (R36)."""
-
-    def voucher(self, number: str) -> Voucher | None:
-        """By its 13 digits."""
-
-    def voucher_of(self, refund_id: int) -> Voucher | None:
-        """What this refund was given back as; None where it was no store credit."""
 
     def jobs(self, *states: JobState) -> Sequence[PrintJob]: ...
     def jobs_of(self, refund_id: int) -> Sequence[PrintJob]: ...
@@ -212,18 +235,6 @@ class LedgerWrites(Protocol):
         Failure ``ledger.balance`` where the balance no longer covers it.
         """
 
-    async def redeem(self, taking: Taking) -> Redemption:
-        """Take so much from a voucher; the same request of a till once.
-
-        Failure ``voucher.unknown``, ``voucher.reused`` and those of ``check_taking``.
-        """
-
-    async def cancel_voucher(self, number: str, operator: str, supervisor: str) -> Voucher:
-        """What is left of it is worth nothing from now on; the sale's balance stays as it is.
-
-        Failure ``voucher.unknown``, ``voucher.spent`` or ``voucher.cancelled``.
-        """
-
     async def handed_over(self, refund_id: int, operator: str) -> Refund: ...
 
     async def drawer_opened(self, refund_id: int, operator: str) -> None: ...
@@ -267,3 +278,6 @@ class LedgerWrites(Protocol):
 
 class Ledger(LedgerReads, LedgerWrites, Protocol):
     """The one ledger, for code that reads and writes."""
+
+    @property
+    def vouchers(self) -> Vouchers: ...

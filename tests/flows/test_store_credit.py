@@ -40,7 +40,7 @@ async def issue(clerk: SimClerk, amount: int | None = None) -> Voucher:
     clerk.press("enter")
     await clerk.wait("home")
     (refund,) = clerk.site.ledger.recent_refunds(1)
-    voucher = clerk.site.ledger.voucher_of(refund.refund_id)
+    voucher = clerk.site.ledger.vouchers.of_refund(refund.refund_id)
     assert voucher is not None
     await clerk.site.until(lambda: not clerk.site.ledger.jobs(*OPEN_JOBS), 60, "slips")
     return voucher
@@ -86,7 +86,7 @@ def test_the_screen_says_why_before_the_supervisor_and_no_drawer_opens(
         )  # fmt: skip
         assert decided(clerk) == ["cash_limit"]
         merchant, customer = clerk.site.ledger.jobs_of(refund.refund_id)
-        voucher = clerk.site.ledger.voucher_of(refund.refund_id)
+        voucher = clerk.site.ledger.vouchers.of_refund(refund.refund_id)
         assert voucher is not None
         body = merchant.slip.body
         assert isinstance(body, StoreCredit)
@@ -188,7 +188,7 @@ def test_a_scanned_voucher_is_redeemed_by_hand_with_a_supervisor(at_the_counter:
         assert "Used up" in text(clerk)
         clerk.press("enter")
         await clerk.wait("home")
-        now = clerk.site.ledger.voucher(voucher.number)
+        now = clerk.site.ledger.vouchers.by_number(voucher.number)
         assert now is not None
         assert (now.state, now.redeemed) == (VoucherState.REDEEMED, 2_000)
         assert clerk.site.parts.drawer == 0
@@ -205,14 +205,14 @@ def test_what_a_till_took_meanwhile_is_not_taken_twice(at_the_counter: Counter) 
         await clerk.wait("voucher")
         clerk.press("1")
         await clerk.wait("voucher.amount")
-        await clerk.site.ledger.redeem(Taking(voucher.number, 1, request="till/1"))
+        await clerk.site.ledger.vouchers.redeem(Taking(voucher.number, 1, request="till/1"))
         clerk.press("enter")
         await clerk.approve()
         await clerk.wait("failure")
         assert "19.99 left" in text(clerk)
         clerk.press("enter")
         await clerk.wait("home")
-        now = clerk.site.ledger.voucher(voucher.number)
+        now = clerk.site.ledger.vouchers.by_number(voucher.number)
         assert now is not None
         assert now.redeemed == 1
         assert violations(clerk.site) == []

@@ -36,7 +36,7 @@ def give_credit(crash: Any) -> None:
 
 def voucher_of(crash: Any) -> Voucher | None:
     with read_ledger(load(crash.files.config)) as ledger:
-        return ledger.voucher_of(1)
+        return ledger.vouchers.of_refund(1)
 
 
 def redeem(crash: Any, number: str, amount: int) -> dict[str, Any]:

@@ -43,7 +43,7 @@ async def _redeem(desk: Desk, voucher: Voucher) -> None:
     amount = await _ask_amount(desk, voucher)
     supervisor = await _ask_supervisor(desk, voucher, say("voucher.by_hand"), amount)
     _show_recording(desk)
-    done = await desk.ledger.redeem(
+    done = await desk.ledger.vouchers.redeem(
         Taking(voucher.number, amount, operator=desk.clerk.number, supervisor=supervisor.number)
     )
     await tell(
@@ -60,7 +60,7 @@ async def _cancel(desk: Desk, voucher: Voucher) -> None:
     kept = Line(say("voucher.not_to_sale"))
     supervisor = await _ask_supervisor(desk, voucher, say("voucher.cancel"), voucher.left, kept)
     _show_recording(desk)
-    await desk.ledger.cancel_voucher(voucher.number, desk.clerk.number, supervisor.number)
+    await desk.ledger.vouchers.cancel(voucher.number, desk.clerk.number, supervisor.number)
     await tell(
         desk.ui,
         "voucher.done",

@@ -38,7 +38,7 @@ async def find_by_scan(desk: Desk, text: str) -> str | Voucher:
 async def find_voucher(desk: Desk, text: str) -> Voucher:
     """By its number. Failure as ``check_number``, or ``voucher.unknown``, which is written down."""
     number = check_number(text, desk.shop.merchant_id, desk.shop.terminal_id)
-    voucher = desk.ledger.voucher(number)
+    voucher = desk.ledger.vouchers.by_number(number)
     if voucher is None:
         facts = {"number": mask(number), "cause": "voucher.unknown", "operator": desk.clerk.number}
         await desk.ledger.note("voucher_refused", facts)

@@ -78,7 +78,7 @@ def _slips_of_code(desk: Desk, text: str) -> list[PrintJob] | None:
     if code.kind == receipt_code.CASE_DIGIT:
         jobs = desk.ledger.jobs_of_case(code.serial)
     elif code.kind == receipt_code.VOUCHER_DIGIT:
-        voucher = desk.ledger.voucher(text)
+        voucher = desk.ledger.vouchers.by_number(text)
         jobs = [] if voucher is None else desk.ledger.jobs_of(voucher.refund_id)
     else:
         jobs = desk.ledger.jobs_of(code.serial)

@@ -6,7 +6,7 @@ import sqlite3
 from typing import Any, Final
 
 from pos_terminal.core.quantity import format_quantity
-from pos_terminal.core.voucher import mask
+from pos_terminal.services.ledger.books import shelf
 
 MANY: Final = 1000
 _SALES: Final = """SELECT s.sale_id, s.merchant_id, s.terminal_id, s.batch, s.trace, s.rrn,
@@ -33,9 +33,6 @@ _CASES: Final = """SELECT case_id, kind, refund_id, sale_id, state, opened_at, c
     ORDER BY case_id DESC LIMIT :limit"""
 _FINDINGS: Final = """SELECT refund_id, paid, done, reference, operator, first, first_name, second,
     second_name, second_at AS at FROM findings ORDER BY refund_id DESC LIMIT :limit"""
-_VOUCHERS: Final = """SELECT v.number, v.refund_id, v.state, v.amount, v.redeemed, v.currency,
-    v.issued_at, (SELECT count(*) FROM redemptions r WHERE r.number = v.number) AS redemptions
-    FROM vouchers v ORDER BY v.refund_id DESC LIMIT :limit"""
 _OUTCOMES: Final = """SELECT o.batch, o.stan, o.kind, o.amount, o.done, o.rrn, o.happened_on,
     o.reference, o.refund_id, o.effect, f.source, o.line, f.digest, f.at FROM outcomes o
     JOIN outcome_files f USING (file_id) ORDER BY f.file_id DESC, o.line DESC LIMIT :limit"""
@@ -75,9 +72,10 @@ def overview(connection: sqlite3.Connection, limit: int = MANY) -> dict[str, Any
         "pending": list(db.query(_PENDING)),
         "print_jobs": _oldest_first(db, _JOBS, newest),
         "cases": _oldest_first(db, _CASES, newest),
-        "vouchers": [
-            row | {"number": mask(row["number"])} for row in _oldest_first(db, _VOUCHERS, newest)
-        ],
+        **{
+            listing.name: [listing.shown(row) for row in _oldest_first(db, listing.sql, newest)]
+            for listing in shelf.lists()
+        },
         "outcomes": _oldest_first(db, _OUTCOMES, newest),
         "findings": [
             row | {"paid": bool(row["paid"])} for row in _oldest_first(db, _FINDINGS, newest)

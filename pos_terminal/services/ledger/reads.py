@@ -13,7 +13,6 @@ from pos_terminal.core.home import Home
 from pos_terminal.core.refund import CARD_REFUSED, VOID_REFUSED, Refund
 from pos_terminal.core.rules.facts import Tally
 from pos_terminal.core.sale import Sale
-from pos_terminal.core.voucher import Voucher
 from pos_terminal.ports import (
     Application,
     Approval,
@@ -24,6 +23,7 @@ from pos_terminal.ports import (
     PrintJob,
 )
 from pos_terminal.services.ledger import audit, items, rows, sealing
+from pos_terminal.services.ledger.books.vouchers import VoucherReads
 from pos_terminal.wire.iso8583.message import Message
 
 if TYPE_CHECKING:
@@ -85,6 +85,7 @@ class Reads:
         self.db = db
         self.home = home
         self._one_moment = _Moment(db)
+        self.vouchers = VoucherReads(self)
 
     def sale(self, sale_id: str) -> Sale | None:
         with self._one_moment:
@@ -197,14 +198,6 @@ class Reads:
 
     def to_hand_over(self) -> Sequence[Refund]:
         return self._refunds(TO_HAND_OVER)
-
-    def voucher(self, number: str) -> Voucher | None:
-        row = self._one("SELECT * FROM vouchers WHERE number = ?", number)
-        return None if row is None else rows.voucher_of(row)
-
-    def voucher_of(self, refund_id: int) -> Voucher | None:
-        row = self._one("SELECT * FROM vouchers WHERE refund_id = ?", refund_id)
-        return None if row is None else rows.voucher_of(row)
 
     def drawer_opened_for(self, refund_id: int) -> int:
         """How often the drawer was opened for this cash leg (R36)."""

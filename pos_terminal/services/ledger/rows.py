@@ -18,7 +18,6 @@ from pos_terminal.core.sale import (
     Tender,
     TenderKind,
 )
-from pos_terminal.core.voucher import Voucher, VoucherState
 from pos_terminal.ports import Application, Approval, Case, Evidence, Finding, JobState, PrintJob
 from pos_terminal.wire.receipt.slip import Slip
 
@@ -177,18 +176,6 @@ def case_of(row: Row) -> Case:
         open=row["state"] == "open",
         opened_at=datetime.fromisoformat(row["opened_at"]),
         facts=msgspec.json.decode(row["facts"]),
-    )
-
-
-def voucher_of(row: Row) -> Voucher:
-    return Voucher(
-        number=row["number"],
-        refund_id=row["refund_id"],
-        amount=row["amount"],
-        redeemed=row["redeemed"],
-        currency=row["currency"],
-        state=VoucherState(row["state"]),
-        issued_at=datetime.fromisoformat(row["issued_at"]),
     )
 
 

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from pos_terminal.services.ledger.books import shelf
+
 _PLACES: Final = """
 CREATE TABLE meta (
     key TEXT PRIMARY KEY,
@@ -316,35 +318,6 @@ CREATE TABLE messages (
 ) STRICT;
 """
 
-_VOUCHERS: Final = """
-CREATE TABLE vouchers (
-    number TEXT PRIMARY KEY CHECK (length(number) = 13 AND number NOT GLOB '*[^0-9]*'),
-    refund_id INTEGER NOT NULL UNIQUE REFERENCES refunds,
-    amount INTEGER NOT NULL CHECK (amount > 0),
-    redeemed INTEGER NOT NULL DEFAULT 0,
-    currency TEXT NOT NULL,
-    state TEXT NOT NULL CHECK (state IN ('open', 'redeemed', 'cancelled')),
-    issued_at TEXT NOT NULL,
-    CONSTRAINT voucher_balance CHECK (redeemed BETWEEN 0 AND amount),
-    CHECK ((state = 'redeemed') = (redeemed = amount))
-) STRICT, WITHOUT ROWID;
-
-CREATE TABLE redemptions (
-    redemption_id INTEGER PRIMARY KEY AUTOINCREMENT,
-    number TEXT NOT NULL REFERENCES vouchers,
-    amount INTEGER NOT NULL CHECK (amount > 0),
-    left_over INTEGER NOT NULL CHECK (left_over >= 0),
-    request TEXT UNIQUE CHECK (request != ''),
-    operator TEXT,
-    supervisor TEXT,
-    at TEXT NOT NULL,
-    CHECK ((request IS NULL) = (operator IS NOT NULL)),
-    CHECK ((request IS NULL) = (supervisor IS NOT NULL)),
-    CHECK (operator != supervisor)
-) STRICT;
-CREATE INDEX redemptions_number ON redemptions (number);
-"""
-
 _WORK: Final = """
 CREATE TABLE print_jobs (
     job_id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -398,5 +371,5 @@ CREATE TABLE closings (
 ) STRICT;
 """
 
-FIRST: Final = _PLACES + _SALES + _REFUNDS + _VOUCHERS + _WORK
-"""Everything of version 1, in the order in which it must be made."""
+FIRST: Final = _PLACES + _SALES + _REFUNDS + shelf.tables() + _WORK
+"""Everything of version 1."""

@@ -11,7 +11,6 @@ from pos_terminal.core.decision import Decision
 from pos_terminal.core.home import Home
 from pos_terminal.core.items import Item
 from pos_terminal.core.refund import Kind, Refund
-from pos_terminal.core.voucher import Voucher
 from pos_terminal.core.words import Failure
 from pos_terminal.ports import (
     Application,
@@ -24,23 +23,22 @@ from pos_terminal.ports import (
     Drawn,
     JobState,
     PrintJob,
-    Redemption,
     Runner,
     Sealed,
     Slips,
-    Taking,
     Tokens,
     VoucherSlips,
 )
 from pos_terminal.services.ledger import (
     applications,
     concluding,
+    issuing,
     jobs,
     sealing,
     slots,
     stan,
-    vouchers,
 )
+from pos_terminal.services.ledger.books.vouchers import Vouchers
 from pos_terminal.services.ledger.cases import open_case, open_of_sale
 from pos_terminal.services.ledger.closing import close_case
 from pos_terminal.services.ledger.connect import Lock, failure_of, open_reader, open_writer
@@ -133,6 +131,7 @@ class LedgerStore(Reads):
         lock: Lock,
     ) -> None:
         super().__init__(reads, writer.home)
+        self.vouchers: Vouchers = Vouchers(self)
         self.writer = writer
         self.path = writer.path
         self.tidy = Tidy(writer, self._tidying, self.open_refunds)
@@ -279,17 +278,7 @@ class LedgerStore(Reads):
         )
 
     async def issue_credit(self, application: int, slips: VoucherSlips) -> Refund:
-        return await self.step(
-            "issue_credit", lambda desk: vouchers.issue(desk, application, slips)
-        )
-
-    async def redeem(self, taking: Taking) -> Redemption:
-        return await self.step("redeem", lambda desk: vouchers.redeem(desk, taking))
-
-    async def cancel_voucher(self, number: str, operator: str, supervisor: str) -> Voucher:
-        return await self.step(
-            "cancel_voucher", lambda desk: vouchers.cancel(desk, number, operator, supervisor)
-        )
+        return await self.step("issue_credit", lambda desk: issuing.issue(desk, application, slips))
 
     async def open_case(self, refund_id: int, kind: str, operator: str) -> int:
         return await self.step(

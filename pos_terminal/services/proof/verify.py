@@ -12,22 +12,21 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from functools import cache
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import msgspec
-from msgspec import Struct
 
 from pos_terminal.core.digest import digest
 from pos_terminal.core.items import Item
 from pos_terminal.core.words import Failure
 from pos_terminal.services.ledger import audit, items, rows
 from pos_terminal.services.ledger.anchor import check_anchor
+from pos_terminal.services.ledger.books import shelf
+from pos_terminal.services.ledger.books.book import Facts, Log, Purged
 from pos_terminal.services.ledger.connect import failure_of, open_reader
 from pos_terminal.services.ledger.content import EMPTY, digest_of_many
 from pos_terminal.services.ledger.migrations import migrate
 from pos_terminal.services.ledger.sealing import card_mark
-from pos_terminal.services.ledger.spans import NONE, Spans
-from pos_terminal.services.ledger.vouchers import check_vouchers
 
 NEWEST: Final = 1000
 """Entries checked at every start; the whole log is checked by ``verify``."""
@@ -127,7 +126,7 @@ HELD: Final = {
     "evidence": ("refund", "refunds", "refund_id"),
     "paid_twice": ("refund", "refunds", "refund_id"),
     "closing": ("number", "cases", "case_id"),
-    "voucher": ("refund", "refunds", "refund_id"),
+    **{kind: (row.fact, row.table, row.column) for kind, row in shelf.entries().items()},
     "import": ("import_id", "imports", "import_id"),
 }
 """Kinds of the entries that tables are held against: the fact that names a row, its table and
@@ -137,29 +136,6 @@ _STRIDE: Final = 20_000
 _OF_CONTENT: Final = (None, sqlite3.SQLITE_ERROR, sqlite3.SQLITE_MISMATCH)
 """SQLite's codes for what a change can make of a table; None: Python could not read a value."""
 _SCHEMA: Final = "SELECT type, name, tbl_name, sql FROM sqlite_schema"
-Facts = dict[str, Any]
-
-
-class Purged(Struct, frozen=True):
-    """What the log says was purged."""
-
-    applications: Spans = NONE
-    refunds: Spans = NONE
-    cases: Spans = NONE
-    cards: Spans = NONE
-    """Applications whose card and person data were erased."""
-
-    @classmethod
-    def of(cls, entries: Sequence[Facts]) -> Purged:
-        """From the facts of the ``purge`` entries, oldest first."""
-        gone = [facts for facts in entries if facts["class"] == "sales"]
-        erased = [facts["ids"] for facts in entries if facts["class"] == "refunds"]
-        return cls(
-            Spans.joined(facts["applications"] for facts in gone),
-            Spans.joined(facts["refunds"] for facts in gone),
-            Spans.joined(facts["cases"] for facts in gone),
-            Spans.of(erased[-1]) if erased else NONE,
-        )
 
 
 def verify_at_start(db: sqlite3.Connection, path: Path, key: bytes) -> None:
@@ -219,7 +195,9 @@ def _check(db: sqlite3.Connection, path: Path, key: bytes) -> None:
     _check_paid_twice(db, log["paid_twice"], purged)
     _check_closings(db, log["closing"], purged)
     _check_imports(db, key, log["import"])
-    check_vouchers(db, key, log["voucher"], purged.refunds)
+    for book in shelf.BOOKS:
+        if book.witness is not None:
+            book.witness(db, Log(key, log, purged))
     for sql, what in (
         (_TENDERS, "balance of sale"),
         (_LINES, "goods of sale"),

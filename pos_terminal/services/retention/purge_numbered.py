@@ -15,6 +15,7 @@ import msgspec
 
 from pos_terminal.core.refund import CARD_REFUSED
 from pos_terminal.services.ledger import audit, purges
+from pos_terminal.services.ledger.books import shelf
 from pos_terminal.services.ledger.rows import slip_text
 from pos_terminal.services.ledger.writer import Desk
 from pos_terminal.services.proof.verify import HELD
@@ -124,9 +125,7 @@ class PurgeSlips(PurgeNumbered):
     table, number, at = "print_jobs", "job_id", "queued_at"
     waits = f"""x.state NOT IN ('confirmed', 'dropped') OR substr(x.changed_at, 1, 10) >= :before
         OR EXISTS (SELECT 1 FROM refunds r WHERE r.refund_id = x.refund_id
-            AND r.state IN {purges.OPEN})
-        OR EXISTS (SELECT 1 FROM vouchers v WHERE v.refund_id = x.refund_id
-            AND v.state = 'open')
+            AND r.state IN {purges.OPEN}){shelf.slip_stays()}
         OR EXISTS (SELECT 1 FROM cases c WHERE c.state = 'open'
             AND c.case_id = x.case_id)"""
 

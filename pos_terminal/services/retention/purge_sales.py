@@ -15,6 +15,7 @@ from typing import Final
 import msgspec
 
 from pos_terminal.services.ledger import purges, stan
+from pos_terminal.services.ledger.books import shelf
 from pos_terminal.services.ledger.content import EMPTY, without
 from pos_terminal.services.ledger.spans import NONE
 from pos_terminal.services.ledger.writer import Desk
@@ -28,10 +29,7 @@ _STAYS: Final = f"""s.terminal_id = :terminal AND s.batch = :batch AND s.trace !
         AND (a.state IN ('open', 'sealed') OR substr(a.changed_at, 1, 10) >= :quiet))
     OR EXISTS (SELECT 1 FROM refunds r WHERE r.sale_id = s.sale_id
         AND (r.state IN {purges.OPEN} OR r.batch = :batch
-        OR substr(coalesce(r.concluded_at, r.sealed_at), 1, 10) >= :quiet))
-    OR EXISTS (SELECT 1 FROM refunds r JOIN vouchers v USING (refund_id)
-        WHERE r.sale_id = s.sale_id AND (v.state = 'open' OR EXISTS (SELECT 1 FROM redemptions t
-        WHERE t.number = v.number AND substr(t.at, 1, 10) >= :quiet)))
+        OR substr(coalesce(r.concluded_at, r.sealed_at), 1, 10) >= :quiet)){shelf.sale_stays()}
     OR EXISTS (SELECT 1 FROM cases c WHERE c.sale_id = s.sale_id
         AND (c.state = 'open' OR substr(c.closed_at, 1, 10) >= :quiet))
     OR s.sale_id IN (SELECT coalesce(r.sale_id, a.sale_id, c.sale_id, '') FROM print_jobs j
@@ -44,9 +42,9 @@ NEXT: Final = f"""SELECT s.rowid, s.sold_ts, s.sale_id, {_STAYS} AS stays FROM s
     ORDER BY s.sold_ts, s.rowid LIMIT {CHUNK}"""
 AGAIN: Final = f"""SELECT s.sale_id, s.import_id, s.content FROM sales s
     WHERE s.sale_id IN (SELECT value FROM json_each(:keys)) AND NOT ({_STAYS})"""
-_OF_SALES: Final = "sale_id IN (SELECT value FROM json_each(:keys))"
+_OF_SALES: Final = purges.OF_SALES
 _OF_APPLICATIONS: Final = f"application IN (SELECT number FROM applications WHERE {_OF_SALES})"
-_OF_REFUNDS: Final = f"refund_id IN (SELECT refund_id FROM refunds WHERE {_OF_SALES})"
+_OF_REFUNDS: Final = purges.OF_REFUNDS
 _TOLD: Final = {"applications": "number", "refunds": "refund_id", "cases": "case_id"}
 """Tables whose rows have entries of their own: the purge names those that went."""
 _NOTHING: Final[Mapping[str, str | int]] = {
@@ -63,8 +61,7 @@ DELETED: Final = (
     ("print_jobs", f"case_id IN (SELECT case_id FROM cases WHERE {_OF_SALES})"),
     ("closings", f"case_id IN (SELECT case_id FROM cases WHERE {_OF_SALES})"),
     ("cases", _OF_SALES),
-    ("redemptions", f"number IN (SELECT number FROM vouchers WHERE {_OF_REFUNDS})"),
-    ("vouchers", _OF_REFUNDS),
+    *((gone.table, gone.where) for gone in shelf.goes()),
     ("findings", _OF_REFUNDS),
     ("outcomes", _OF_REFUNDS),
     ("messages", _OF_REFUNDS),

@@ -315,9 +315,9 @@ def test_every_step_bears_an_error_at_each_of_its_statements(world: World) -> No
         world.do(world.store.open_sale_case("S1", "debited", "101", lambda _: (world.slip(),)))
         credit = world.apply_for(70, "CASH", Kind.CREDIT)
         issued = world.do(world.store.issue_credit(credit.number, lambda *_: (world.slip(),)))
-        number = world.store.voucher_of(issued.refund_id).number
-        world.do(world.store.redeem(Taking(number, 30, request="T1")))
-        world.do(world.store.cancel_voucher(number, "101", "201"))
+        number = world.store.vouchers.of_refund(issued.refund_id).number
+        world.do(world.store.vouchers.redeem(Taking(number, 30, request="T1")))
+        world.do(world.store.vouchers.cancel(number, "101", "201"))
         job = world.store.jobs_of(refund.refund_id)[0].job_id
         world.do(world.store.job_sending(job))
         world.do(world.store.job_unknown(job))

@@ -41,7 +41,7 @@ def issue(world: World, amount: int = 5_000, sale_id: str = "S1") -> Voucher:
         ]
 
     refund = world.do(world.store.issue_credit(number, slips))
-    found = world.store.voucher_of(refund.refund_id)
+    found = world.store.vouchers.of_refund(refund.refund_id)
     assert isinstance(found, Voucher)
     return found
 
@@ -59,12 +59,12 @@ def open_voucher(cash: World) -> Voucher:
 
 
 def take(world: World, number: str, amount: int, request: str = "T1") -> Any:
-    return world.do(world.store.redeem(Taking(number, amount, request=request)))
+    return world.do(world.store.vouchers.redeem(Taking(number, amount, request=request)))
 
 
 def by_hand(world: World, number: str, amount: int, supervisor: str = "201") -> Any:
     taking = Taking(number, amount, operator="101", supervisor=supervisor)
-    return world.do(world.store.redeem(taking))
+    return world.do(world.store.vouchers.redeem(taking))
 
 
 def again_and_again(act: Callable[[int], object]) -> None:
@@ -94,8 +94,8 @@ def test_refund_voucher_and_slips_are_one_commit(cash: World) -> None:
     assert (refund.kind, refund.state, refund.done, refund.stan) == (
         Kind.CREDIT, State.ISSUED, 5_000, None,
     )  # fmt: skip
-    found = cash.store.voucher_of(1)
-    assert found == cash.store.voucher(found.number)
+    found = cash.store.vouchers.of_refund(1)
+    assert found == cash.store.vouchers.by_number(found.number)
     assert (found.amount, found.left, found.state) == (5_000, 5_000, VoucherState.OPEN)
     bodies = [job.slip.body for job in cash.store.jobs(JobState.READY)]
     assert bodies == [StoreCredit(found.number)]
@@ -175,11 +175,11 @@ def test_a_full_disk_leaves_no_voucher_and_takes_nothing(cash: World) -> None:
     slips = [cash.slip(contact="x" * 9_000)]
     with pytest.raises(Failure, match=r"ledger\.full"):
         cash.do(cash.store.issue_credit(number, lambda *_: slips))
-    assert (cash.tender(), cash.store.voucher_of(2)) == ((1_000, 0), None)
+    assert (cash.tender(), cash.store.vouchers.of_refund(2)) == ((1_000, 0), None)
     with pytest.raises(Failure, match=r"ledger\.full"):
         again_and_again(lambda turn: take(cash, issued.number, 1, f"T{turn:060d}"))
     db.execute("PRAGMA max_page_count = 1000000")
-    redeemed = cash.store.voucher(issued.number).redeemed
+    redeemed = cash.store.vouchers.by_number(issued.number).redeemed
     taken = cash.store.db.execute("SELECT count(*) FROM redemptions").fetchone()[0]
     assert taken == redeemed
     cash.do(cash.store.issue_credit(number, lambda *_: slips))
@@ -235,7 +235,7 @@ def test_a_repeated_request_is_answered_as_it_was(cash: World, open_voucher: Vou
     cash.reopen()
     again = take(cash, open_voucher.number, 2_000, "T1")
     assert (again.amount, again.left, again.again) == (first.amount, first.left, True)
-    assert cash.store.voucher(open_voucher.number).redeemed == 3_000
+    assert cash.store.vouchers.by_number(open_voucher.number).redeemed == 3_000
     cash.store.verify()
 
 
@@ -258,19 +258,19 @@ def test_one_request_id_names_one_redemption(cash: World, open_voucher: Voucher)
     for number, amount in ((open_voucher.number, 101), (other.number, 100)):
         with pytest.raises(Failure, match=r"voucher\.reused"):
             take(cash, number, amount, "T1")
-    assert cash.store.voucher(other.number).redeemed == 0
+    assert cash.store.vouchers.by_number(other.number).redeemed == 0
 
 
 def test_a_cancelled_voucher_is_worth_nothing_and_its_sale_stays(
     cash: World, open_voucher: Voucher
 ) -> None:
     take(cash, open_voucher.number, 1_000)
-    ended = cash.do(cash.store.cancel_voucher(open_voucher.number, "101", "201"))
+    ended = cash.do(cash.store.vouchers.cancel(open_voucher.number, "101", "201"))
     assert (ended.state, ended.left, ended.redeemed) == (VoucherState.CANCELLED, 0, 1_000)
     with pytest.raises(Failure, match=r"voucher\.cancelled"):
         take(cash, open_voucher.number, 1, "T2")
     with pytest.raises(Failure, match=r"voucher\.cancelled"):
-        cash.do(cash.store.cancel_voucher(open_voucher.number, "101", "201"))
+        cash.do(cash.store.vouchers.cancel(open_voucher.number, "101", "201"))
     assert cash.tender() == (5_000, 0)
     assert cash.store.refund(1).state is State.ISSUED
     cash.store.verify()
@@ -279,13 +279,13 @@ def test_a_cancelled_voucher_is_worth_nothing_and_its_sale_stays(
 def test_what_is_used_up_can_not_be_cancelled(cash: World, open_voucher: Voucher) -> None:
     take(cash, open_voucher.number, 5_000)
     with pytest.raises(Failure, match=r"voucher\.spent"):
-        cash.do(cash.store.cancel_voucher(open_voucher.number, "101", "201"))
+        cash.do(cash.store.vouchers.cancel(open_voucher.number, "101", "201"))
 
 
 def test_nobody_redeems_by_hand_alone(cash: World, open_voucher: Voucher) -> None:
     with pytest.raises(sqlite3.IntegrityError):
         by_hand(cash, open_voucher.number, 1, supervisor="101")
-    assert cash.store.voucher(open_voucher.number).redeemed == 0
+    assert cash.store.vouchers.by_number(open_voucher.number).redeemed == 0
 
 
 @settings(
@@ -324,7 +324,7 @@ def test_whatever_is_asked_in_any_order_no_voucher_gives_more_than_it_has(
                 known[request] = (which, amount)
                 left[which] -= amount
         for one, worth in zip(vouchers, left, strict=True):
-            assert world.store.voucher(one.number).left == worth
+            assert world.store.vouchers.by_number(one.number).left == worth
         world.store.verify()
         world.close()
 
@@ -371,7 +371,7 @@ BEHIND_ITS_BACK = [
 def test_a_change_behind_its_back_is_found(cash: World, change: str) -> None:
     first, second = issue(cash, 1_000), issue(cash, 500)
     take(cash, first.number, 400)
-    cash.do(cash.store.cancel_voucher(second.number, "101", "201"))
+    cash.do(cash.store.vouchers.cancel(second.number, "101", "201"))
     number = cash.apply_for(300, kind=Kind.CASH).number
     cash.do(cash.store.commit_cash(number, []))
     cash.store.verify()
@@ -406,7 +406,10 @@ def test_what_the_world_finds_after_a_stop(cash: World) -> None:
     ):
         store = cash.open(path)
         found = [
-            (store.voucher_of(refund.refund_id).state, store.jobs_of(refund.refund_id)[0].state)
+            (
+                store.vouchers.of_refund(refund.refund_id).state,
+                store.jobs_of(refund.refund_id)[0].state,
+            )
             for refund in store.refunds_of("S1")
         ]
         assert found == states
@@ -447,7 +450,7 @@ def test_a_till_looks_redeems_and_repeats(
     assert first == {"amount": 2_000, "left": 3_000, "currency": "156", "again": False}
     again = ask(verbs, "redeem", number=number, amount=2_000, request="till-1/88", currency="156")
     assert again == first | {"again": True}
-    assert cash.store.voucher(number).redeemed == 2_000
+    assert cash.store.vouchers.by_number(number).redeemed == 2_000
 
 
 def test_a_refused_till_leaves_a_trace_without_the_number(
@@ -476,7 +479,7 @@ def test_a_refused_till_leaves_a_trace_without_the_number(
         "voucher.unknown"
     ]
     assert guess not in [row[1] for row in log]
-    assert cash.store.voucher(open_voucher.number).left == 5_000
+    assert cash.store.vouchers.by_number(open_voucher.number).left == 5_000
 
 
 def test_without_a_proven_clock_nothing_is_redeemed(

@@ -14,7 +14,7 @@ from unittest.mock import patch
 
 from pos_terminal.core.refund import Kind, Refund, State
 from pos_terminal.ports import CardFacts, Conclusion, Drawn, Sealed, VoucherSlips
-from pos_terminal.services.ledger import concluding, items, sealing, vouchers
+from pos_terminal.services.ledger import concluding, issuing, items, sealing
 from pos_terminal.services.ledger.store import LedgerStore
 from pos_terminal.services.ledger.writer import Desk
 from pos_terminal.services.money.pending import Pending
@@ -140,7 +140,7 @@ def voucher_after_its_refund() -> Iterator[None]:
             return concluding.commit_at_once(desk, application, Kind.CREDIT, State.ISSUED)
 
         refund = await self.step("issue_credit", give_back)
-        await self.step("voucher", lambda desk: vouchers.add_voucher(desk, refund, slips))
+        await self.step("voucher", lambda desk: issuing.add_voucher(desk, refund, slips))
         return refund
 
     with patch.object(LedgerStore, "issue_credit", issue_credit):

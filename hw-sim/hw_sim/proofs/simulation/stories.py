@@ -59,7 +59,7 @@ async def _credit(clerk: SimClerk) -> None:
     await clerk.approve()
     await clerk.wait("result")
     await clerk.home()
-    voucher = clerk.site.ledger.voucher_of(1)
+    voucher = clerk.site.ledger.vouchers.of_refund(1)
     if voucher is None:
         raise Lost("no voucher was issued")
     clerk.scan(voucher.number)

@@ -1,4 +1,4 @@
-"""Vouchers: issued with their refund in one commit, redeemed once, from the ledger (R37).
+"""Vouchers: issued with their refund in one commit (``issuing``), redeemed once (R37).
 
 An audit entry of kind ``voucher`` has what the voucher has become and, where something was taken,
 by which request. It names the voucher by its refund and by a keyed mark of its number: the number
@@ -10,28 +10,86 @@ from __future__ import annotations
 import hmac
 import sqlite3
 from collections.abc import Mapping, Sequence
-from typing import Any
+from datetime import datetime
+from typing import Any, Final
 
-from pos_terminal.core.refund import Kind, Refund, State
+from pos_terminal.core.refund import Refund
 from pos_terminal.core.voucher import (
     Voucher,
+    VoucherState,
     check_open,
     check_taking,
     draw_number,
+    mask,
 )
 from pos_terminal.core.words import Failure
-from pos_terminal.ports import Redemption, Taking, VoucherSlips
-from pos_terminal.services.ledger import audit, jobs
-from pos_terminal.services.ledger.concluding import commit_at_once
-from pos_terminal.services.ledger.rows import voucher_of
-from pos_terminal.services.ledger.spans import Spans
+from pos_terminal.ports import Redemption, Taking
+from pos_terminal.services.ledger import audit, purges
+from pos_terminal.services.ledger.books.book import (
+    Book,
+    Door,
+    Gone,
+    Listing,
+    Log,
+    ReadDoor,
+    Row,
+)
 from pos_terminal.services.ledger.writer import Desk
+
+_TABLES: Final = """
+CREATE TABLE vouchers (
+    number TEXT PRIMARY KEY CHECK (length(number) = 13 AND number NOT GLOB '*[^0-9]*'),
+    refund_id INTEGER NOT NULL UNIQUE REFERENCES refunds,
+    amount INTEGER NOT NULL CHECK (amount > 0),
+    redeemed INTEGER NOT NULL DEFAULT 0,
+    currency TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('open', 'redeemed', 'cancelled')),
+    issued_at TEXT NOT NULL,
+    CONSTRAINT voucher_balance CHECK (redeemed BETWEEN 0 AND amount),
+    CHECK ((state = 'redeemed') = (redeemed = amount))
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE redemptions (
+    redemption_id INTEGER PRIMARY KEY AUTOINCREMENT,
+    number TEXT NOT NULL REFERENCES vouchers,
+    amount INTEGER NOT NULL CHECK (amount > 0),
+    left_over INTEGER NOT NULL CHECK (left_over >= 0),
+    request TEXT UNIQUE CHECK (request != ''),
+    operator TEXT,
+    supervisor TEXT,
+    at TEXT NOT NULL,
+    CHECK ((request IS NULL) = (operator IS NOT NULL)),
+    CHECK ((request IS NULL) = (supervisor IS NOT NULL)),
+    CHECK (operator != supervisor)
+) STRICT;
+CREATE INDEX redemptions_number ON redemptions (number);
+"""
+_LIST: Final = """SELECT v.number, v.refund_id, v.state, v.amount, v.redeemed, v.currency,
+    v.issued_at, (SELECT count(*) FROM redemptions r WHERE r.number = v.number) AS redemptions
+    FROM vouchers v ORDER BY v.refund_id DESC LIMIT :limit"""
+_SALE_STAYS: Final = """EXISTS (SELECT 1 FROM refunds r JOIN vouchers v USING (refund_id)
+        WHERE r.sale_id = s.sale_id AND (v.state = 'open' OR EXISTS (SELECT 1 FROM redemptions t
+        WHERE t.number = v.number AND substr(t.at, 1, 10) >= :quiet)))"""
+_SLIP_STAYS: Final = """EXISTS (SELECT 1 FROM vouchers v WHERE v.refund_id = x.refund_id
+            AND v.state = 'open')"""
 
 _UNMATCHED = """SELECT refund_id FROM refunds r LEFT JOIN vouchers v USING (refund_id)
     WHERE (r.kind = 'credit') != (v.number IS NOT NULL)
     OR v.amount != r.done OR v.currency != r.currency LIMIT 1"""
 _UNEVEN = """SELECT refund_id FROM vouchers v WHERE redeemed !=
     (SELECT coalesce(sum(r.amount), 0) FROM redemptions r WHERE r.number = v.number) LIMIT 1"""
+
+
+def voucher_of(row: sqlite3.Row) -> Voucher:
+    return Voucher(
+        number=row["number"],
+        refund_id=row["refund_id"],
+        amount=row["amount"],
+        redeemed=row["redeemed"],
+        currency=row["currency"],
+        state=VoucherState(row["state"]),
+        issued_at=datetime.fromisoformat(row["issued_at"]),
+    )
 
 
 def load(db: sqlite3.Connection, number: str) -> Voucher:
@@ -42,15 +100,8 @@ def load(db: sqlite3.Connection, number: str) -> Voucher:
     return voucher_of(row)
 
 
-def issue(desk: Desk, application: int, slips: VoucherSlips) -> Refund:
-    """The leg is spent, and a voucher for it is there with its slips, or nothing is."""
-    refund = commit_at_once(desk, application, Kind.CREDIT, State.ISSUED)
-    add_voucher(desk, refund, slips)
-    return refund
-
-
-def add_voucher(desk: Desk, refund: Refund, slips: VoucherSlips) -> None:
-    """The voucher of this refund, with both slips."""
+def add(desk: Desk, refund: Refund) -> Voucher:
+    """The voucher of this refund; its slips are the caller's."""
     number = _fresh_number(desk)
     desk.db.execute(
         """INSERT INTO vouchers (number, refund_id, amount, currency, state, issued_at)
@@ -58,8 +109,8 @@ def add_voucher(desk: Desk, refund: Refund, slips: VoucherSlips) -> None:
         (number, refund.refund_id, refund.done, refund.currency, desk.now.isoformat()),
     )
     voucher = load(desk.db, number)
-    jobs.queue(desk, slips(refund, voucher), refund.refund_id, refund.application)
     _log(desk, voucher, operator=refund.operator)
+    return voucher
 
 
 def _fresh_number(desk: Desk) -> str:
@@ -144,15 +195,13 @@ def _mark(key: bytes, number: str) -> str:
     return hmac.digest(key, f"voucher {number}".encode(), "sha256").hex()[:32]
 
 
-def check_vouchers(
-    db: sqlite3.Connection, key: bytes, entries: Sequence[Mapping[str, Any]], purged: Spans
-) -> None:
+def _witness(db: sqlite3.Connection, log: Log) -> None:
     """Every voucher is as its newest entry says, and every taking has its own.
 
-    ``purged`` are the refunds that are gone, and their vouchers with them. Failure
-    ``ledger.tampered``.
+    Vouchers of purged refunds are gone with them. Failure ``ledger.tampered``.
     """
-    entries = [entry for entry in entries if entry["refund"] not in purged]
+    key = log.key
+    entries = [e for e in log.entries["voucher"] if e["refund"] not in log.purged.refunds]
     for sql in (_UNMATCHED, _UNEVEN):
         row = db.execute(sql).fetchone()
         if row is not None:
@@ -192,3 +241,63 @@ def _check_takings(
     ]
     if logged != stored:
         raise Failure("ledger.tampered", what="redemptions")
+
+
+class VoucherReads:
+    """Fulfils ``ports.VoucherReads``."""
+
+    def __init__(self, door: ReadDoor) -> None:
+        self._reads = door
+
+    def by_number(self, number: str) -> Voucher | None:
+        return self._one("SELECT * FROM vouchers WHERE number = ?", number)
+
+    def of_refund(self, refund_id: int) -> Voucher | None:
+        return self._one("SELECT * FROM vouchers WHERE refund_id = ?", refund_id)
+
+    def _one(self, sql: str, value: str | int) -> Voucher | None:
+        found = self._reads.db.execute(sql, (value,)).fetchall()
+        return voucher_of(found[0]) if found else None
+
+
+class Vouchers(VoucherReads):
+    """Fulfils ``ports.Vouchers``."""
+
+    def __init__(self, door: Door) -> None:
+        super().__init__(door)
+        self._door = door
+
+    async def redeem(self, taking: Taking) -> Redemption:
+        return await self._door.step("redeem", lambda desk: redeem(desk, taking))
+
+    async def cancel(self, number: str, operator: str, supervisor: str) -> Voucher:
+        return await self._door.step(
+            "cancel_voucher", lambda desk: cancel(desk, number, operator, supervisor)
+        )
+
+
+BOOK: Final = Book(
+    tables=_TABLES,
+    entries={"voucher": Row("refund", "refunds", "refund_id")},
+    witness=_witness,
+    goes=(
+        Gone("vouchers", purges.OF_REFUNDS),
+        Gone(
+            "redemptions",
+            f"number IN (SELECT number FROM vouchers WHERE {purges.OF_REFUNDS})",
+        ),
+    ),
+    sale_stays=_SALE_STAYS,
+    slip_stays=_SLIP_STAYS,
+    lists=(
+        Listing(
+            name="vouchers",
+            sql=_LIST,
+            columns=(
+                *("number", "refund_id", "state", "amount", "redeemed", "redemptions"),
+                "issued_at",
+            ),
+            shown=lambda row: row | {"number": mask(row["number"])},
+        ),
+    ),
+)

@@ -1,0 +1,1 @@
+"""The books of the ledger: one concept, one file."""
