@@ -16,8 +16,7 @@ import pytest
 
 from pos_terminal.cli.main import run_command
 from pos_terminal.config import load
-from pos_terminal.services.ledger.store import open_ledger
-from pos_terminal.services.proof.opening import SystemClock, inline
+from pos_terminal.services.proof.opening import SystemClock, inline, open_ledger
 
 CONFIG = """
 [terminal]

@@ -17,9 +17,10 @@ import pytest
 from pos_terminal.cli import purge
 from pos_terminal.config import load
 from pos_terminal.core.words import Failure
-from pos_terminal.services.ledger import LedgerStore
 from pos_terminal.services.ledger.read_only import read_ledger
+from pos_terminal.services.ledger.store import LedgerStore
 from pos_terminal.services.proof.opening import inline, open_own_ledger
+from pos_terminal.services.proof.verify import verify_store
 from pos_terminal.services.security.keystore import KEYS_FOLDER, KeyStore, TerminalKeys
 from pos_terminal.services.security.security import Security
 from pos_terminal.texts import technician
@@ -140,7 +141,7 @@ def test_it_purges_where_no_terminal_runs(config: Path, command: Callable[..., s
     assert sales(config) == []
     assert not list((config.parent / "inbox" / "refused").iterdir())
     ledger, security = opened(config, NOW)
-    ledger.verify()
+    verify_store(ledger)
     ledger.close()
     security.close()
     assert set(json.loads(command("--json")).values()) == {0}

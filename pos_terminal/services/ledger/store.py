@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from pos_terminal.core.decision import Decision
-from pos_terminal.core.home import Home
 from pos_terminal.core.items import Item
 from pos_terminal.core.refund import Kind, Refund
-from pos_terminal.core.words import Failure
 from pos_terminal.ports import (
     Application,
     Approval,
@@ -35,19 +32,15 @@ from pos_terminal.services.ledger import (
     issuing,
     jobs,
     sealing,
-    slots,
     stan,
 )
 from pos_terminal.services.ledger.books.vouchers import Vouchers
 from pos_terminal.services.ledger.cases import open_case, open_of_sale
 from pos_terminal.services.ledger.closing import close_case
-from pos_terminal.services.ledger.connect import Lock, failure_of, open_reader, open_writer
-from pos_terminal.services.ledger.migrations import migrate
-from pos_terminal.services.ledger.ports import CardVault
+from pos_terminal.services.ledger.connect import Lock
 from pos_terminal.services.ledger.reads import Reads
 from pos_terminal.services.ledger.tidy import Tidy
 from pos_terminal.services.ledger.writer import Desk, Writer
-from pos_terminal.services.proof.verify import verify, verify_at_start
 from pos_terminal.wire.iso8583.message import Message
 from pos_terminal.wire.receipt.slip import Slip
 
@@ -57,64 +50,6 @@ if TYPE_CHECKING:
     from pos_terminal.wire.feed.lines import Feed, Format
 
 T = TypeVar("T")
-
-
-def open_ledger(
-    path: Path,
-    *,
-    clock: Clock,
-    runner: Runner,
-    vault: CardVault | None,
-    tokens: Tokens | None,
-    merchant_id: str,
-    terminal_id: str,
-    audit_key: bytes,
-    lock: Lock | None = None,
-) -> LedgerStore:
-    """The ledger in ``path``, made or brought to this version, locked for this process.
-
-    ``runner`` runs every write: one thread of its own, or inline under virtual time. Without a
-    vault nothing can be sealed; without tokens no full card number can be imported. A ``lock``
-    that is held already is taken over, and let go with the ledger or on a failure. Failure
-    ``ledger.locked``, ``ledger.newer``, ``ledger.foreign`` (another terminal's),
-    ``ledger.tampered``, ``ledger.rolled_back`` and those of the disk. What was being entered when
-    the last process ended is cancelled here; what was being printed waits for
-    ``jobs_interrupted``.
-    """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    lock = lock or Lock(path)
-    home = Home(merchant_id, terminal_id)
-    try:
-        db = open_writer(path)
-        migrate(db, str(path))
-        reads = open_reader(path)
-        # before anything is written: a changed ledger stays as it was found
-        verify_at_start(reads, path, audit_key)
-        writer = Writer(db, path, clock=clock, home=home, vault=vault, audit_key=audit_key)
-        # also puts the barrier of a fresh WAL's header here, and not on the first refund
-        writer.transact("opened", _move_in)
-    except sqlite3.Error as error:
-        lock.release()
-        raise failure_of(error, path) or error from error
-    except BaseException:
-        lock.release()
-        raise
-    return LedgerStore(writer, reads, runner=runner, clock=clock, tokens=tokens, lock=lock)
-
-
-def _move_in(desk: Desk) -> None:
-    """Whose ledger it is, and a row for every key slot."""
-    for key, ours in (
-        ("merchant_id", desk.home.merchant_id),
-        ("terminal_id", desk.home.terminal_id),
-    ):
-        desk.db.execute("INSERT OR IGNORE INTO meta (key, value) VALUES (?, ?)", (key, ours))
-        stored = desk.db.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()[0]
-        if stored != ours:
-            raise Failure("ledger.foreign", what=key, found=stored, ours=ours)
-    slots.ensure(desk)
-    applications.forget_drafts(desk)
-    desk.log("opened")
 
 
 class LedgerStore(Reads):
@@ -166,13 +101,6 @@ class LedgerStore(Reads):
         self.db.close()
         self.writer.db.close()
         self._lock.release()
-
-    def verify(self) -> None:
-        """Hold the whole ledger against its audit log. Blocks: give it to a ``Runner``.
-
-        Failure ``ledger.tampered`` or ``ledger.damaged``.
-        """
-        verify(self.path, self.writer.audit_key)
 
     async def jobs_interrupted(self) -> Sequence[PrintJob]:
         """At start-up: what was being printed has an unknown end; all jobs of that state."""

@@ -1,16 +1,25 @@
-"""The ledger of a configuration, opened with its terminal's own keys and numbers."""
+"""The ledger opened: held against its log before anything is written, then moved into."""
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable
 from datetime import datetime
+from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, TypeVar
 
 from pos_terminal.config import Config
-from pos_terminal.ports import Clock, Runner
-from pos_terminal.services.ledger.connect import Lock
-from pos_terminal.services.ledger.store import LedgerStore, open_ledger
+from pos_terminal.core.home import Home
+from pos_terminal.core.words import Failure
+from pos_terminal.ports import Clock, Runner, Tokens
+from pos_terminal.services.ledger import applications, slots
+from pos_terminal.services.ledger.connect import Lock, failure_of, open_reader, open_writer
+from pos_terminal.services.ledger.migrations import migrate
+from pos_terminal.services.ledger.ports import CardVault
+from pos_terminal.services.ledger.store import LedgerStore
+from pos_terminal.services.ledger.writer import Desk, Writer
+from pos_terminal.services.proof.verify import verify_at_start
 
 if TYPE_CHECKING:
     from pos_terminal.services.security.security import Security
@@ -31,6 +40,64 @@ class SystemClock:
 async def inline(function: Callable[[], T]) -> T:
     """A ``ports.Runner`` for a tool, which has nothing else to do meanwhile."""
     return function()
+
+
+def open_ledger(
+    path: Path,
+    *,
+    clock: Clock,
+    runner: Runner,
+    vault: CardVault | None,
+    tokens: Tokens | None,
+    merchant_id: str,
+    terminal_id: str,
+    audit_key: bytes,
+    lock: Lock | None = None,
+) -> LedgerStore:
+    """The ledger in ``path``, made or brought to this version, locked for this process.
+
+    ``runner`` runs every write: one thread of its own, or inline under virtual time. Without a
+    vault nothing can be sealed; without tokens no full card number can be imported. A ``lock``
+    that is held already is taken over, and let go with the ledger or on a failure. Failure
+    ``ledger.locked``, ``ledger.newer``, ``ledger.foreign`` (another terminal's),
+    ``ledger.tampered``, ``ledger.rolled_back`` and those of the disk. What was being entered when
+    the last process ended is cancelled here; what was being printed waits for
+    ``jobs_interrupted``.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    lock = lock or Lock(path)
+    home = Home(merchant_id, terminal_id)
+    try:
+        db = open_writer(path)
+        migrate(db, str(path))
+        reads = open_reader(path)
+        # before anything is written: a changed ledger stays as it was found
+        verify_at_start(reads, path, audit_key)
+        writer = Writer(db, path, clock=clock, home=home, vault=vault, audit_key=audit_key)
+        # also puts the barrier of a fresh WAL's header here, and not on the first refund
+        writer.transact("opened", _move_in)
+    except sqlite3.Error as error:
+        lock.release()
+        raise failure_of(error, path) or error from error
+    except BaseException:
+        lock.release()
+        raise
+    return LedgerStore(writer, reads, runner=runner, clock=clock, tokens=tokens, lock=lock)
+
+
+def _move_in(desk: Desk) -> None:
+    """Whose ledger it is, and a row for every key slot."""
+    for key, ours in (
+        ("merchant_id", desk.home.merchant_id),
+        ("terminal_id", desk.home.terminal_id),
+    ):
+        desk.db.execute("INSERT OR IGNORE INTO meta (key, value) VALUES (?, ?)", (key, ours))
+        stored = desk.db.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()[0]
+        if stored != ours:
+            raise Failure("ledger.foreign", what=key, found=stored, ours=ours)
+    slots.ensure(desk)
+    applications.forget_drafts(desk)
+    desk.log("opened")
 
 
 def open_own_ledger(

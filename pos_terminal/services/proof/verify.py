@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from functools import cache
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
@@ -27,6 +27,9 @@ from pos_terminal.services.ledger.connect import failure_of, open_reader
 from pos_terminal.services.ledger.content import EMPTY, digest_of_many
 from pos_terminal.services.ledger.migrations import migrate
 from pos_terminal.services.ledger.sealing import card_mark
+
+if TYPE_CHECKING:
+    from pos_terminal.services.ledger.store import LedgerStore
 
 NEWEST: Final = 1000
 """Entries checked at every start; the whole log is checked by ``verify``."""
@@ -143,6 +146,11 @@ def verify_at_start(db: sqlite3.Connection, path: Path, key: bytes) -> None:
     with _readable(path):
         audit.verify_chain(db, key, NEWEST)
         check_anchor(db, path, key)
+
+
+def verify_store(ledger: LedgerStore) -> None:
+    """The whole of an open ledger. Blocks: give it to a ``Runner``. Failures as of ``verify``."""
+    verify(ledger.path, ledger.writer.audit_key)
 
 
 def verify(path: Path, key: bytes, go_on: Callable[[], bool] = lambda: True) -> bool:

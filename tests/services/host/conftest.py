@@ -27,9 +27,10 @@ from pos_terminal.core.refund import CardMatch, Kind, Refund
 from pos_terminal.core.sale import Funding
 from pos_terminal.ports import Application, Approval, CardFacts, Interface, Result
 from pos_terminal.profiles import load
-from pos_terminal.services.ledger.store import LedgerStore, open_ledger
+from pos_terminal.services.ledger.store import LedgerStore
 from pos_terminal.services.money.authorise import HostAuthoriser
 from pos_terminal.services.paper.slips import SlipMaker
+from pos_terminal.services.proof.opening import open_ledger
 from pos_terminal.services.security.tokens import KeyedTokens
 from pos_terminal.services.security.vault import open_vault
 from pos_terminal.services.trusted_clock import TrustedClock

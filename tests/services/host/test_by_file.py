@@ -17,6 +17,7 @@ from pos_terminal.core.words import Failure, say
 from pos_terminal.ports import Approval, Closing, Finding
 from pos_terminal.ports.outcomes import Effect, OutcomeReport
 from pos_terminal.profiles import load
+from pos_terminal.services.proof.verify import verify_store
 from pos_terminal.wire.feed.lines import Format
 from pos_terminal.wire.feed.outcomes import parse
 from pos_terminal.wire.receipt.kinds.overpaid import Overpaid
@@ -55,7 +56,7 @@ def text(*records: dict[str, Any]) -> str:
 async def take(world: World, *records: dict[str, Any], name: str = "1121.jsonl") -> OutcomeReport:
     file = parse(text(*records), Format.JSONL, name, world.ledger.home)
     report: OutcomeReport = await world.host.conclude_by_file(file)
-    world.ledger.verify()
+    verify_store(world.ledger)
     return report
 
 
@@ -327,7 +328,7 @@ def test_the_same_file_again_opens_and_locks_nothing_anew(tell: Tell) -> None:
         two = tuple(Approval(n, "P", now, case.over, Closing.RULE) for n in ("201", "202"))
         before = world.ledger.sale("S-1")
         await world.ledger.close_case(case.case_id, Closing("R-1", "102", two))
-        world.ledger.verify()
+        verify_store(world.ledger)
         after = world.ledger.sale("S-1")
         assert (before.locked, after.locked) == (True, False)
         assert before.remaining - after.remaining == min(5_000, before.remaining)
@@ -377,7 +378,7 @@ def test_a_changed_case_of_two_postings_is_found(tell: Tell, change: str) -> Non
             for statement in change.split(";"):
                 db.execute(statement)
         with pytest.raises(Failure, match="tampered"):
-            world.ledger.verify()
+            verify_store(world.ledger)
 
     tell(story)
 
@@ -494,7 +495,7 @@ def test_one_commit_settles_it_all_and_outlives_a_kill(tell: Tell) -> None:
         for refund in (one, other):
             assert reborn.refund(refund.refund_id).state is State.ACCEPTED
             assert reborn.slips(refund.refund_id)[-1] == "refund customer"
-        reborn.ledger.verify()
+        verify_store(reborn.ledger)
         reborn.ledger.close()
 
     tell(story, repeat="never")
@@ -518,7 +519,7 @@ def test_a_change_behind_its_back_shows(tell: Tell, change: str) -> None:
         await take(world, record(world, refund, "not_paid"))
         assert world.ledger.writer.db.execute(change).rowcount == 1
         with pytest.raises(Exception, match=r"ledger\.tampered"):
-            world.ledger.verify()
+            verify_store(world.ledger)
 
     tell(story, repeat="never")
 

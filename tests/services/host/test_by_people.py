@@ -14,6 +14,7 @@ from pos_terminal.core.refund import State
 from pos_terminal.core.words import Failure, say
 from pos_terminal.ports import Approval, Finding
 from pos_terminal.profiles import load
+from pos_terminal.services.proof.verify import verify_store
 from pos_terminal.wire.feed.lines import Format
 from pos_terminal.wire.receipt.kinds.overpaid import Overpaid
 from pos_terminal.wire.receipt.kinds.refund import Refunded
@@ -70,7 +71,7 @@ def test_paid_is_printed_and_recorded_as_an_approval(tell: Tell) -> None:
         assert world.concluded[-1] == result.refund
         assert open_cases(world) == []
         assert world.host.state.pending == 0
-        world.ledger.verify()
+        verify_store(world.ledger)
 
     tell(story, repeat="never")
 
@@ -107,7 +108,7 @@ def test_what_was_given_up_is_sent_no_more_and_done_again(tell: Tell) -> None:
             await world.in_background(lambda: len(world.sent("refund")) > sent, 7200)
         again = (await world.give_back(5_000)).refund
         assert (again.state, world.paid()) == (State.ACCEPTED, 5_000)
-        world.ledger.verify()
+        verify_store(world.ledger)
 
     tell(story)
 
@@ -148,7 +149,7 @@ def test_a_late_approval_locks_the_sale(
         with pytest.raises(Failure, match=r"ledger\.sale_locked"):
             await world._authorise(application)
         assert world.paid() == 5_000 + again
-        world.ledger.verify()
+        verify_store(world.ledger)
 
     tell(story, repeat="never")
 
@@ -192,7 +193,7 @@ def test_a_late_approval_of_a_void_that_was_given_up_locks_the_sale_too(tell: Te
         await world.until(lambda: world.refund(void.refund_id).state is State.OVERPAID, 3600)
         assert world.ledger.sale("S-2").locked
         assert open_cases(world) == ["overpayment"]
-        world.ledger.verify()
+        verify_store(world.ledger)
 
     tell(story)
 
@@ -212,7 +213,7 @@ def test_a_void_that_took_effect_is_reversed_no_more(tell: Tell) -> None:
         with pytest.raises(TimeoutError):
             await world.in_background(lambda: len(world.sent("reversal")) > sent, 7200)
         assert world.paid() == 12_345
-        world.ledger.verify()
+        verify_store(world.ledger)
 
     tell(story)
 
@@ -282,7 +283,7 @@ def test_it_survives_a_kill_right_after_the_commit(tell: Tell) -> None:
         assert reborn.refund(refund.refund_id).state is State.GIVEN_UP
         assert reborn.ledger.findings(refund.refund_id) == world.ledger.findings(refund.refund_id)
         assert reborn.held() == 0
-        reborn.ledger.verify()
+        verify_store(reborn.ledger)
         reborn.ledger.close()
 
     tell(story, repeat="never")

@@ -12,6 +12,7 @@ import pytest
 
 from pos_terminal.core.refund import State
 from pos_terminal.core.words import Failure
+from pos_terminal.services.proof.verify import verify_store
 
 World = Any
 Tell = Callable[..., Any]
@@ -139,7 +140,7 @@ def test_after_the_storm_the_money_agrees(tell: Tell, tmp_path: Path, seed: int)
             assert sum(1 for one in mine if one) <= 1
             if refund.state is State.ACCEPTED:
                 assert len(world.slips(refund.refund_id)) >= 2
-        world.ledger.verify()
+        verify_store(world.ledger)
         await world.host.close()
 
     tell(story)

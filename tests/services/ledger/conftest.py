@@ -25,8 +25,9 @@ from pos_terminal.ports import (
     Interface,
     Sealed,
 )
-from pos_terminal.services.ledger import LedgerStore, open_ledger
 from pos_terminal.services.ledger.report import ImportReport
+from pos_terminal.services.ledger.store import LedgerStore
+from pos_terminal.services.proof.opening import open_ledger
 from pos_terminal.services.security.tokens import KeyedTokens
 from pos_terminal.services.security.vault import Vault, open_vault
 from pos_terminal.wire.feed.lines import Format

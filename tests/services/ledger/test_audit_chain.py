@@ -16,6 +16,7 @@ from pos_terminal.core.words import Failure
 from pos_terminal.ports import Approval
 from pos_terminal.services.ledger import audit
 from pos_terminal.services.ledger.anchor import anchor_path
+from pos_terminal.services.proof.verify import verify_store
 
 World = Any
 
@@ -55,7 +56,7 @@ def test_a_split_sale_given_back_leg_by_leg_is_no_tampering(world: World, void_f
 
     for give_back in (void, cash) if void_first else (cash, void):
         give_back()
-        world.store.verify()
+        verify_store(world.store)
 
 
 def test_every_write_has_its_entry_and_the_chain_holds(busy: World) -> None:
@@ -76,7 +77,7 @@ def test_every_write_has_its_entry_and_the_chain_holds(busy: World) -> None:
         "refund",
         "checkpoint",
     ]
-    busy.store.verify()
+    verify_store(busy.store)
     assert busy.store.last_entry_at() == busy.clock.now()
 
 
@@ -97,7 +98,7 @@ def test_a_clock_set_back_does_not_take_the_log_back_with_it(world: World) -> No
     row = store.db.execute("SELECT * FROM audit ORDER BY seq DESC LIMIT 1").fetchone()
     assert (row["kind"], row["at"]) == ("opened", late.isoformat())
     assert row["facts"] == '{"clock":"2026-01-05T10:00:00+08:00"}'
-    store.verify()
+    verify_store(store)
 
 
 BEHIND_ITS_BACK = [
@@ -158,7 +159,7 @@ class _Closed:
 def _open_and_verify(world: World) -> None:
     store = world.open()
     try:
-        store.verify()
+        verify_store(store)
     finally:
         store.close()
 
@@ -197,7 +198,7 @@ def test_a_forged_head_is_found(busy: World, spoil: Callable[[str], str]) -> Non
     path: Path = anchor_path(busy.path)
     path.write_text(spoil(path.read_text()))
     with pytest.raises(Failure, match=r"ledger\.tampered"):
-        busy.store.verify()
+        verify_store(busy.store)
 
 
 def test_single_bytes_changed_in_the_audit_log_are_found(busy: World) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from pos_terminal.core.refund import State
+from pos_terminal.services.proof.verify import verify_store
 
 
 def test_a_case_is_opened_once_and_audited(world: Any) -> None:
@@ -16,4 +17,4 @@ def test_a_case_is_opened_once_and_audited(world: Any) -> None:
     other = world.do(world.store.open_case(refund.refund_id, "amount", "101"))
     assert first == again != other
     assert world.kinds().count("case") == 2
-    world.store.verify()
+    verify_store(world.store)

@@ -11,6 +11,7 @@ from pos_terminal.core.case import OVERPAYMENT
 from pos_terminal.core.refund import Kind, State
 from pos_terminal.core.words import Failure
 from pos_terminal.ports import Approval, Case, Closing, Finding
+from pos_terminal.services.proof.verify import verify_store
 
 World = Any
 REFERENCE = "20260106007"
@@ -58,7 +59,7 @@ def test_the_sale_gives_back_only_what_the_overpayment_left(world: World) -> Non
     world.conclude(world.seal(6_000).refund.refund_id, State.ACCEPTED, 6_000)
     assert world.tender() == (10_000, 0)
     assert world.store.open_cases() == []
-    world.store.verify()
+    verify_store(world.store)
 
 
 def test_nothing_is_left_of_what_was_paid_twice(world: World) -> None:
@@ -68,14 +69,14 @@ def test_nothing_is_left_of_what_was_paid_twice(world: World) -> None:
     close(world, OVERPAYMENT, "201", "202")
     sale = world.store.sale("S1")
     assert (sale.locked, sale.done, sale.remaining) == (False, 10_000, 0)
-    world.store.verify()
+    verify_store(world.store)
 
 
 def test_a_void_that_took_effect_after_all_leaves_nothing(world: World) -> None:
     approve_late(world, overpaid(world, 10_000, kind=Kind.VOID), 10_000)
     close(world, OVERPAYMENT, "201", "202")
     assert world.tender() == (10_000, 0)
-    world.store.verify()
+    verify_store(world.store)
 
 
 def test_each_leg_bears_its_own_overpayment(world: World) -> None:
@@ -86,7 +87,7 @@ def test_each_leg_bears_its_own_overpayment(world: World) -> None:
     approve_late(world, refund_id, 6_000)
     close(world, OVERPAYMENT, "201", "202")
     assert (world.tender(leg=1), world.tender(leg=2)) == ((6_000, 0), (0, 0))
-    world.store.verify()
+    verify_store(world.store)
 
 
 def test_overpaid_twice_it_is_locked_until_both_are_closed(world: World) -> None:
@@ -97,11 +98,11 @@ def test_overpaid_twice_it_is_locked_until_both_are_closed(world: World) -> None
     closing = Closing(REFERENCE, "102", people(world, "201", "202"))
     world.do(world.store.close_case(first, closing))
     assert world.store.sale("S1").locked
-    world.store.verify()
+    verify_store(world.store)
     world.do(world.store.close_case(second, closing))
     assert not world.store.sale("S1").locked
     assert world.tender() == (7_000, 0)
-    world.store.verify()
+    verify_store(world.store)
 
 
 def test_it_waits_for_what_is_open_on_the_same_leg(world: World) -> None:
@@ -114,7 +115,7 @@ def test_it_waits_for_what_is_open_on_the_same_leg(world: World) -> None:
     world.conclude(waiting.refund_id, State.DECLINED)
     close(world, OVERPAYMENT, "201", "202")
     assert world.store.sale("S1").remaining == 4_000
-    world.store.verify()
+    verify_store(world.store)
 
 
 def test_an_unknown_outcome_is_no_case_for_closing(world: World) -> None:
@@ -140,14 +141,14 @@ def test_one_supervisor_closes_another_case_and_no_money_moves(world: World) -> 
     assert (row["second"], row["counted"]) == (None, 0)
     with pytest.raises(Failure, match=r"cases\.closed"):
         world.do(world.store.close_case(number, Closing("1234", "102", people(world, "201"))))
-    world.store.verify()
+    verify_store(world.store)
 
 
 def test_a_case_of_a_sale_is_closed_as_well(world: World) -> None:
     world.sell(state="unconfirmed")
     world.do(world.store.open_sale_case("S1", "unilateral_debit", "101", lambda _: []))
     assert not close(world, "unilateral_debit", "201").open
-    world.store.verify()
+    verify_store(world.store)
 
 
 @pytest.mark.parametrize(
@@ -191,10 +192,10 @@ BEHIND_ITS_BACK = [
 def test_a_change_behind_its_back_shows(world: World, change: str) -> None:
     approve_late(world, overpaid(world, 4_000), 4_000)
     close(world, OVERPAYMENT, "201", "202")
-    world.store.verify()
+    verify_store(world.store)
     assert world.store.writer.db.execute(change).rowcount
     with pytest.raises(Failure, match=r"ledger\.tampered"):
-        world.store.verify()
+        verify_store(world.store)
 
 
 def test_an_overpayment_closed_behind_its_back_shows(world: World) -> None:
@@ -203,7 +204,7 @@ def test_an_overpayment_closed_behind_its_back_shows(world: World) -> None:
     db.execute("UPDATE cases SET state = 'closed', closed_at = 'now' WHERE kind = 'overpayment'")
     db.execute("UPDATE sales SET locked = 0")
     with pytest.raises(Failure, match=r"ledger\.tampered"):
-        world.store.verify()
+        verify_store(world.store)
 
 
 def test_what_people_told_late_has_all_effects(world: World) -> None:
@@ -213,7 +214,7 @@ def test_what_people_told_late_has_all_effects(world: World) -> None:
     assert world.store.refund(refund_id).done == 2_500
     assert world.store.sale("S1").locked
     assert [one.done for one in world.store.findings(refund_id)] == [0, 2_500]
-    world.store.verify()
+    verify_store(world.store)
 
 
 def test_less_than_asked_leaves_the_rest_free(world: World) -> None:
@@ -225,7 +226,7 @@ def test_less_than_asked_leaves_the_rest_free(world: World) -> None:
         world.conclude(refund_id, State.ACCEPTED, 4_000, finding=finding)
     world.conclude(refund_id, State.ACCEPTED, 1_500, finding=finding)
     assert world.tender() == (1_500, 0)
-    world.store.verify()
+    verify_store(world.store)
 
 
 def test_a_void_is_found_in_full_or_not_at_all(world: World) -> None:

@@ -20,6 +20,7 @@ from pos_terminal.core.refund import Kind, State
 from pos_terminal.core.words import Failure
 from pos_terminal.ports import Taking
 from pos_terminal.services.ledger.connect import failure_of, open_reader
+from pos_terminal.services.proof.verify import verify_store
 from pos_terminal.texts import catalogue
 
 World = Any
@@ -59,7 +60,7 @@ def test_after_repair_the_same_write_goes_through(world: World) -> None:
     world.store.writer.db.execute("PRAGMA max_page_count = 1000000")
     world.conclude(sealed.refund_id, State.ACCEPTED, 4000)
     assert world.tender() == (4000, 0)
-    world.store.verify()
+    verify_store(world.store)
 
 
 def test_a_busy_ledger_is_told_and_unchanged(world: World) -> None:
@@ -134,6 +135,7 @@ def test_a_failing_disk_stops_the_writer_until_a_restart(tmp_path: Path) -> None
         import resource, signal
         from pos_terminal.core.words import Failure
         from pos_terminal.core.refund import State
+        from pos_terminal.services.proof.verify import verify_store
         sealed = world.seal(4000).refund
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
         size = world.path.with_name("ledger.db-wal").stat().st_size
@@ -147,7 +149,7 @@ def test_a_failing_disk_stops_the_writer_until_a_restart(tmp_path: Path) -> None
             resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
         world.reopen()
         print(world.store.refund(1).state.value, world.tender())
-        world.store.verify()
+        verify_store(world.store)
         """,
         tmp_path,
     )
@@ -263,7 +265,7 @@ def test_an_error_at_any_statement_of_s_and_t_changes_nothing(world: World, name
     accept = partial(world.conclude, 1, State.ACCEPTED, 100, slips=slips, answer=world.answer())
     assert fail_everywhere(world, name, accept) > 5
     assert world.tender() == (100, 0)
-    world.store.verify()
+    verify_store(world.store)
 
 
 @pytest.mark.parametrize("name", ["SQLITE_FULL", "SQLITE_BUSY", "SQLITE_IOERR_WRITE"])
@@ -285,7 +287,7 @@ def test_an_error_while_tidying_is_told_and_made_up_for(world: World, name: str,
         world.store.db.execute("SELECT count(*) FROM key_slots WHERE state = 'spent'").fetchone()[0]
         == 0
     )
-    world.store.verify()
+    verify_store(world.store)
 
 
 def test_what_can_not_be_read_is_told_as_the_disks_failure(world: World) -> None:
@@ -330,4 +332,4 @@ def test_every_step_bears_an_error_at_each_of_its_statements(world: World) -> No
         *met.steps
     }
     assert {"issue_credit", "redeem", "cancel_voucher"} <= {*met.steps}
-    world.store.verify()
+    verify_store(world.store)

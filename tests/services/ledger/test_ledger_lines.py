@@ -19,6 +19,7 @@ from pos_terminal.core.rules.facts import Facts
 from pos_terminal.core.words import Failure
 from pos_terminal.ports import Approval, Closing, Finding
 from pos_terminal.services.ledger.overview import overview
+from pos_terminal.services.proof.verify import verify_store
 
 TEA = {"sku": "9", "name": "Tea", "quantity": 3, "unit_price": 2_000}
 RICE = {"sku": "10", "name": "Rice", "quantity": "0.75", "unit_price": 4_000}
@@ -49,7 +50,7 @@ def test_s_holds_the_goods_and_t_returns_them(sold: Any) -> None:
     assert sold.line() == (0, 2_000)
     sold.conclude(refund.refund_id, State.ACCEPTED, 4_000)
     assert sold.line() == (2_000, 0)
-    sold.store.verify()
+    verify_store(sold.store)
 
 
 @pytest.mark.parametrize("state", [State.NOT_SENT, State.DECLINED])
@@ -57,7 +58,7 @@ def test_what_gave_nothing_back_frees_the_goods(sold: Any, state: State) -> None
     refund = sold.seal(4_000, items=TWO).refund
     sold.conclude(refund.refund_id, state)
     assert sold.line() == (0, 0)
-    sold.store.verify()
+    verify_store(sold.store)
 
 
 def test_a_void_taken_back_frees_them_all(sold: Any) -> None:
@@ -68,7 +69,7 @@ def test_a_void_taken_back_frees_them_all(sold: Any) -> None:
     assert (sold.line(1), sold.line(2)) == ((0, 3_000), (0, 750))
     sold.conclude(refund.refund_id, State.REVERSED)
     assert (sold.line(1), sold.line(2)) == ((0, 0), (0, 0))
-    sold.store.verify()
+    verify_store(sold.store)
 
 
 def test_unknown_holds_them_until_the_late_answer(sold: Any) -> None:
@@ -78,7 +79,7 @@ def test_unknown_holds_them_until_the_late_answer(sold: Any) -> None:
     assert sold.line() == (0, 2_000)
     sold.conclude(refund.refund_id, State.ACCEPTED, 4_000)
     assert sold.line() == (2_000, 0)
-    sold.store.verify()
+    verify_store(sold.store)
 
 
 def test_given_up_frees_them_and_an_approval_after_that_stays_beside(sold: Any) -> None:
@@ -88,7 +89,7 @@ def test_given_up_frees_them_and_an_approval_after_that_stays_beside(sold: Any) 
     assert sold.line() == (0, 0)
     sold.conclude(refund.refund_id, State.OVERPAID, 4_000)
     assert sold.line() == (0, 0)
-    sold.store.verify()
+    verify_store(sold.store)
 
 
 def test_closing_its_case_counts_the_money_and_no_goods(sold: Any) -> None:
@@ -104,7 +105,7 @@ def test_closing_its_case_counts_the_money_and_no_goods(sold: Any) -> None:
     sold.do(sold.store.close_case(case.case_id, Closing("20260106007", "102", two)))
     assert sold.line() == (2_000, 0)
     assert sold.tender() == (8_000, 0)
-    sold.store.verify()
+    verify_store(sold.store)
 
 
 def test_an_approval_of_a_part_still_has_the_goods_back(sold: Any) -> None:
@@ -112,7 +113,7 @@ def test_an_approval_of_a_part_still_has_the_goods_back(sold: Any) -> None:
     sold.conclude(refund.refund_id, State.ACCEPTED, 1_500)
     assert sold.line() == (2_000, 0)
     assert sold.tender() == (1_500, 0)
-    sold.store.verify()
+    verify_store(sold.store)
 
 
 def test_a_cash_leg_returns_them_at_once(world: Any) -> None:
@@ -122,7 +123,7 @@ def test_a_cash_leg_returns_them_at_once(world: Any) -> None:
     assert world.line() == (2_000, 0)
     world.do(world.store.handed_over(refund.refund_id, "101"))
     assert world.line() == (2_000, 0)
-    world.store.verify()
+    verify_store(world.store)
 
 
 def test_no_more_than_is_left_of_a_line(sold: Any) -> None:
@@ -133,7 +134,7 @@ def test_no_more_than_is_left_of_a_line(sold: Any) -> None:
         assert caught.value.words.key == "ledger.lines"
     assert (sold.line(1), sold.line(2)) == ((2_000, 0), (0, 0))
     assert sold.tender() == (4_000, 0), "nothing of the refused ones was kept"
-    sold.store.verify()
+    verify_store(sold.store)
 
 
 def test_no_more_than_is_left_goes_out_in_cash(world: Any) -> None:
@@ -150,7 +151,7 @@ def test_an_application_sealed_anew_holds_them_once(sold: Any) -> None:
     sold.conclude(first.refund_id, State.NOT_SENT)
     sold.seal_again(first.application, 4_000)
     assert sold.line() == (0, 2_000)
-    sold.store.verify()
+    verify_store(sold.store)
 
 
 def test_one_kept_for_want_of_funds_holds_nothing(sold: Any) -> None:
@@ -179,14 +180,14 @@ def elsewhere(*lines: tuple[int, str | int], **more: Any) -> dict[str, Any]:
 def test_goods_returned_elsewhere_are_gone(sold: Any) -> None:
     assert sold.take_in(elsewhere((1, 1), (2, "0.25"), (1, "1.5"))).events == 1
     assert (sold.line(1), sold.line(2)) == ((2_500, 0), (250, 0))
-    sold.store.verify()
+    verify_store(sold.store)
 
 
 def test_they_may_be_known_before_the_sale(world: Any) -> None:
     world.take_in(elsewhere((2, "0.5")))
     world.sell(amount=9_000, lines=[TEA, RICE])
     assert world.line(2) == (500, 0)
-    world.store.verify()
+    verify_store(world.store)
 
 
 @pytest.mark.parametrize(
@@ -199,7 +200,7 @@ def test_more_of_them_than_were_sold_is_refused(
     report = sold.take_in(elsewhere((line, quantity)))
     assert reason in report.problems[0].reason
     assert (sold.line(), sold.tender()) == ((0, 0), (0, 0))
-    sold.store.verify()
+    verify_store(sold.store)
 
 
 def test_quantities_finer_than_thousandths_are_refused_by_name(world: Any) -> None:
@@ -235,7 +236,7 @@ def test_a_change_behind_its_back_shows(sold: Any, change: str, what: str) -> No
     sold.seal(4_000, items=TWO)
     sold.store.writer.db.execute(change)
     with pytest.raises(Failure) as caught:
-        sold.store.verify()
+        verify_store(sold.store)
     assert caught.value.words.values["what"] == what
 
 

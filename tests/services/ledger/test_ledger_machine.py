@@ -15,6 +15,7 @@ from pos_terminal.core.items import Item
 from pos_terminal.core.refund import HOLDING, PAID, SPENT, IllegalMove, Kind, State, move
 from pos_terminal.core.words import Failure
 from pos_terminal.ports import Approval, Closing, Finding
+from pos_terminal.services.proof.verify import verify_store
 
 AMOUNT = 1000
 SOLD = {1: 3000, 2: 750}
@@ -47,7 +48,7 @@ def machine(make_world: type) -> type[RuleBasedStateMachine]:
 
         def teardown(self) -> None:
             if hasattr(self, "world"):
-                self.world.store.verify()
+                verify_store(self.world.store)
                 self.world.close()
                 self.folder.cleanup()
 

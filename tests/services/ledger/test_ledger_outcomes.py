@@ -11,6 +11,7 @@ from pos_terminal.core.refund import IllegalMove, Kind, State
 from pos_terminal.core.sale import SaleState
 from pos_terminal.core.words import Failure
 from pos_terminal.services.ledger import sealing
+from pos_terminal.services.proof.verify import verify_store
 
 World = Any
 
@@ -195,7 +196,7 @@ def test_an_open_refund_blocks_its_sale_for_every_leg_and_tender(
     assert list(world.store.writer.db.iterdump()) == before
     world.conclude(refund_id, State.REVERSED if void else State.DECLINED)
     _pay(world, application)
-    world.store.verify()
+    verify_store(world.store)
 
 
 def _pay(world: World, application: Any) -> None:
@@ -231,7 +232,7 @@ def test_two_open_refunds_of_one_sale_are_found(
     world.seal(1)
     db.execute(trigger["sql"])
     with pytest.raises(Failure, match=r"ledger\.tampered") as caught:
-        world.store.verify()
+        verify_store(world.store)
     assert caught.value.words.values["what"] == "open refunds of sale S1"
 
 
@@ -316,7 +317,7 @@ def test_a_request_is_between_its_two_numbers_at_no_time(world: World) -> None:
     assert second.refund.stan != burnt.stan
     assert world.kinds()[entries:] == ["refund", "refund"]
     assert world.tender() == (0, 4_000)
-    world.store.verify()
+    verify_store(world.store)
 
 
 def test_what_can_not_be_sealed_anew_stays_as_it_was(world: World) -> None:
@@ -328,4 +329,4 @@ def test_what_can_not_be_sealed_anew_stays_as_it_was(world: World) -> None:
     world.store.writer.vault = world.vault
     assert world.store.refund(first.refund_id) == first
     assert world.tender() == (0, 4_000)
-    world.store.verify()
+    verify_store(world.store)

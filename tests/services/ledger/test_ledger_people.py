@@ -13,6 +13,7 @@ from pos_terminal.core.refund import IllegalMove, Kind, Refund, State
 from pos_terminal.core.sale import SaleState
 from pos_terminal.core.words import Failure
 from pos_terminal.ports import Approval, Finding
+from pos_terminal.services.proof.verify import verify_store
 
 World = Any
 Find = Callable[..., Finding]
@@ -67,7 +68,7 @@ def test_paid_has_all_effects_of_an_approval(world: World, find: Find) -> None:
     with pytest.raises(Failure, match=r"ledger\.closed"):
         world.store.reopen(refund_id)
     assert cases(world) == {"unknown_outcome": "closed"}
-    world.store.verify()
+    verify_store(world.store)
 
 
 def test_a_void_that_took_effect_voids_the_sale(world: World, find: Find) -> None:
@@ -75,7 +76,7 @@ def test_a_void_that_took_effect_voids_the_sale(world: World, find: Find) -> Non
     world.conclude(refund_id, State.ACCEPTED, 10_000, finding=find(10_000))
     assert world.store.sale("S1").state is SaleState.VOIDED
     assert world.store.db.execute("SELECT reversal FROM messages").fetchone()[0] == 0
-    world.store.verify()
+    verify_store(world.store)
 
 
 @pytest.mark.parametrize("kind", [Kind.REFUND, Kind.VOID])
@@ -93,7 +94,7 @@ def test_not_paid_frees_the_hold_for_a_new_refund(world: World, find: Find, kind
     with pytest.raises(Failure, match=r"ledger\.application"):
         world.seal_again(refund.application, 10_000)
     assert world.seal(10_000).refund.state is State.SEALED
-    world.store.verify()
+    verify_store(world.store)
 
 
 def test_what_is_given_up_counts_no_more(world: World, find: Find) -> None:
@@ -143,7 +144,7 @@ def test_a_later_approval_locks_the_sale_and_opens_a_case(world: World, find: Fi
     assert cases(world) == {"unknown_outcome": "closed", "overpayment": "open"}
     assert world.store.counts(date(2026, 1, 5), None).amount == 20_000
     assert world.store.given_up(refund.stan) == []
-    world.store.verify()
+    verify_store(world.store)
     with pytest.raises(IllegalMove):
         late_approval(world, refund_id, 10_000)
 
@@ -159,7 +160,7 @@ def test_nothing_more_is_given_back_of_a_locked_sale(world: World, find: Find) -
         world.store.writer.db.execute("UPDATE tenders SET held = held + 1")
     # what was under way comes to its end
     world.conclude(waiting.refund_id, State.ACCEPTED, 1_000)
-    world.store.verify()
+    verify_store(world.store)
 
 
 def test_no_void_from_the_feed_on_a_locked_sale(world: World, find: Find) -> None:
@@ -187,7 +188,7 @@ def test_people_settle_only_what_is_unknown(world: World, find: Find, state: Sta
         with pytest.raises(IllegalMove):
             world.conclude(refund_id, new, done, finding=find(done))
     assert world.tender() == before
-    world.store.verify()
+    verify_store(world.store)
 
 
 @pytest.mark.parametrize(
@@ -238,14 +239,14 @@ def test_a_change_behind_its_back_shows(
     give_up(world, find, refund_id)
     if overpaid:
         late_approval(world, refund_id)
-    world.store.verify()
+    verify_store(world.store)
     changed = world.store.writer.db.execute(change).rowcount
     same = ("locked = 1" in change) is overpaid and "locked" in change
     if same or changed == 0:
-        world.store.verify()
+        verify_store(world.store)
         return
     with pytest.raises(Failure, match=r"ledger\.tampered"):
-        world.store.verify()
+        verify_store(world.store)
 
 
 def test_what_people_settled_is_in_one_commit_and_survives(world: World, find: Find) -> None:

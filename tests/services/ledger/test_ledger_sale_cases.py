@@ -7,6 +7,7 @@ from typing import Any
 
 from pos_terminal.core.refund import State
 from pos_terminal.services.ledger.overview import overview
+from pos_terminal.services.proof.verify import verify_store
 from pos_terminal.wire.receipt.head import Copy
 from pos_terminal.wire.receipt.slip import Slip
 
@@ -35,7 +36,7 @@ def test_it_is_opened_once_with_its_slips_and_audited(world: World) -> None:
     assert [job.slip.copy for job in jobs] == list(Copy)
     assert {job.slip.head.case for job in jobs} == {number}
     assert world.kinds().count("case") == 1
-    world.store.verify()
+    verify_store(world.store)
 
 
 def test_a_copy_of_its_slip_stays_with_the_case(world: World) -> None:

@@ -27,6 +27,7 @@ from pos_terminal.core.voucher import Voucher, VoucherState
 from pos_terminal.core.words import Failure, Words, say
 from pos_terminal.ports import JobState, Taking
 from pos_terminal.services.ledger.overview import overview
+from pos_terminal.services.proof.verify import verify_store
 from pos_terminal.wire.receipt.kinds.credit import StoreCredit
 
 World = Any
@@ -106,7 +107,7 @@ def test_refund_voucher_and_slips_are_one_commit(cash: World) -> None:
     assert (tender.credited, tender.cash_back) == (5_000, 0)
     assert cash.store.application(number).state == "done"
     assert cash.kinds()[-2:] == ["refund", "voucher"]
-    cash.store.verify()
+    verify_store(cash.store)
 
 
 def test_a_voucher_keeps_to_the_balance(cash: World) -> None:
@@ -162,7 +163,7 @@ def test_the_goods_go_back_with_the_voucher(world: World) -> None:
     number = world.apply_for(4_000, kind=Kind.CREDIT, items=(Item(1, 2_000, 4_000),)).number
     world.do(world.store.issue_credit(number, lambda *_: []))
     assert world.line() == (2_000, 0)
-    world.store.verify()
+    verify_store(world.store)
 
 
 def test_a_full_disk_leaves_no_voucher_and_takes_nothing(cash: World) -> None:
@@ -184,7 +185,7 @@ def test_a_full_disk_leaves_no_voucher_and_takes_nothing(cash: World) -> None:
     assert taken == redeemed
     cash.do(cash.store.issue_credit(number, lambda *_: slips))
     assert cash.tender() == (1_500, 0)
-    cash.store.verify()
+    verify_store(cash.store)
 
 
 def test_explain_tells_why_it_was_a_voucher(
@@ -217,7 +218,7 @@ def test_it_is_redeemed_once(cash: World, open_voucher: Voucher) -> None:
         take(cash, open_voucher.number, 1, "T2")
     assert cause_of(caught) == "voucher.spent"
     assert cash.tender() == (5_000, 0)
-    cash.store.verify()
+    verify_store(cash.store)
 
 
 def test_it_can_be_redeemed_in_parts_and_never_beyond(cash: World, open_voucher: Voucher) -> None:
@@ -226,7 +227,7 @@ def test_it_can_be_redeemed_in_parts_and_never_beyond(cash: World, open_voucher:
         take(cash, open_voucher.number, 3_002, "T2")
     assert caught.value.words == say("voucher.too_much", left="30.01")
     assert by_hand(cash, open_voucher.number, 3_001).left == 0
-    cash.store.verify()
+    verify_store(cash.store)
 
 
 def test_a_repeated_request_is_answered_as_it_was(cash: World, open_voucher: Voucher) -> None:
@@ -236,7 +237,7 @@ def test_a_repeated_request_is_answered_as_it_was(cash: World, open_voucher: Vou
     again = take(cash, open_voucher.number, 2_000, "T1")
     assert (again.amount, again.left, again.again) == (first.amount, first.left, True)
     assert cash.store.vouchers.by_number(open_voucher.number).redeemed == 3_000
-    cash.store.verify()
+    verify_store(cash.store)
 
 
 def test_a_repeated_request_holds_even_when_the_voucher_is_used_up(
@@ -273,7 +274,7 @@ def test_a_cancelled_voucher_is_worth_nothing_and_its_sale_stays(
         cash.do(cash.store.vouchers.cancel(open_voucher.number, "101", "201"))
     assert cash.tender() == (5_000, 0)
     assert cash.store.refund(1).state is State.ISSUED
-    cash.store.verify()
+    verify_store(cash.store)
 
 
 def test_what_is_used_up_can_not_be_cancelled(cash: World, open_voucher: Voucher) -> None:
@@ -325,7 +326,7 @@ def test_whatever_is_asked_in_any_order_no_voucher_gives_more_than_it_has(
                 left[which] -= amount
         for one, worth in zip(vouchers, left, strict=True):
             assert world.store.vouchers.by_number(one.number).left == worth
-        world.store.verify()
+        verify_store(world.store)
         world.close()
 
 
@@ -374,12 +375,12 @@ def test_a_change_behind_its_back_is_found(cash: World, change: str) -> None:
     cash.do(cash.store.vouchers.cancel(second.number, "101", "201"))
     number = cash.apply_for(300, kind=Kind.CASH).number
     cash.do(cash.store.commit_cash(number, []))
-    cash.store.verify()
+    verify_store(cash.store)
     db = sqlite3.connect(cash.path)
     db.executescript(change)
     db.close()
     with pytest.raises(Failure, match=r"ledger\.tampered"):
-        cash.store.verify()
+        verify_store(cash.store)
 
 
 def test_neither_log_nor_listing_tells_the_number(cash: World, open_voucher: Voucher) -> None:
@@ -413,7 +414,7 @@ def test_what_the_world_finds_after_a_stop(cash: World) -> None:
             for refund in store.refunds_of("S1")
         ]
         assert found == states
-        store.verify()
+        verify_store(store)
         store.close()
 
 

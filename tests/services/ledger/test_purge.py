@@ -19,8 +19,10 @@ from pos_terminal.core.refund import CARD_REFUSED, Kind, State
 from pos_terminal.core.words import Failure, Words, say
 from pos_terminal.ports import Approval, Conclusion, Evidence, JobState
 from pos_terminal.ports.outcomes import Effect, OutcomeReport, Verdict
-from pos_terminal.services.ledger import LedgerStore, purges
+from pos_terminal.services.ledger import purges
 from pos_terminal.services.ledger.migrations import statements
+from pos_terminal.services.ledger.store import LedgerStore
+from pos_terminal.services.proof.verify import verify_store
 from pos_terminal.services.retention.purge_sales import DELETED
 from pos_terminal.services.retention.purging import Purger, due
 from pos_terminal.wire.feed.outcome import Outcome, OutcomeFile
@@ -138,8 +140,8 @@ def test_slips_then_persons_then_the_sale_then_the_facts(sold: World) -> None:
     assert rows(sold, "SELECT count(*) FROM imports") == [(0,)]
     later(sold, 100)
     assert purge(sold)["audit"] > 5
-    sold.store.verify()
-    sold.reopen().verify()
+    verify_store(sold.store)
+    verify_store(sold.reopen())
     later(sold, 1)
     assert purge(sold) == {}
 
@@ -163,7 +165,7 @@ def test_what_was_erased_is_in_no_file(sold: World) -> None:
     purge(sold)
     found = everything(sold)
     assert [canary for canary in [*canaries, *in_sale] if canary in found] == []
-    sold.store.verify()
+    verify_store(sold.store)
 
 
 def test_a_reader_in_the_way_delays_the_emptying_only(sold: World) -> None:
@@ -233,7 +235,7 @@ def test_a_sale_with_anything_open_stays(sold: World, story: Callable[[World], N
     purge(sold)
     assert counts(sold) == whole
     assert sold.store.sale("S1") is not None
-    sold.store.verify()
+    verify_store(sold.store)
 
 
 def test_cash_that_was_not_handed_over_keeps_its_sale(world: World) -> None:
@@ -262,7 +264,7 @@ def test_what_is_open_keeps_its_card_and_its_slip_until_it_is_over(sold: World) 
     later(sold, 101)
     assert purge(sold)["refunds"] == 1, "the gap is looked at again"
     assert sold.store.sale("S1") is None
-    sold.store.verify()
+    verify_store(sold.store)
 
 
 def test_traces_of_the_current_batch_stay_taken(world: World) -> None:
@@ -304,7 +306,7 @@ def test_a_purged_sale_does_not_come_in_again(sold: World) -> None:
     assert (report.imported, report.added, report.events, report.expired) == (True, 1, 0, 3)
     assert sold.store.sale("S1") is None
     assert sold.store.sale("S9") is not None
-    sold.store.verify()
+    verify_store(sold.store)
 
 
 def test_a_longer_retention_lets_no_purged_sale_in_again(sold: World) -> None:
@@ -341,7 +343,7 @@ def test_what_is_still_known_goes_on_as_before(sold: World) -> None:
     )
     assert (report.known, report.events, report.expired) == (1, 1, 0)
     assert sold.tender("S2") == (700, 100)
-    sold.store.verify()
+    verify_store(sold.store)
 
 
 def test_events_that_wait_for_a_sale_go_with_their_age(world: World) -> None:
@@ -353,7 +355,7 @@ def test_events_that_wait_for_a_sale_go_with_their_age(world: World) -> None:
     later(world, 201)
     assert purge(world) == {"sales": 2}
     assert rows(world, "SELECT count(*) FROM feed_events") == [(0,)]
-    world.store.verify()
+    verify_store(world.store)
 
 
 def test_a_slip_that_is_gone_is_not_printed_again(sold: World) -> None:
@@ -376,7 +378,7 @@ def test_numbers_are_never_given_again(sold: World) -> None:
     sold.sell("S2", sold_at=sold.clock.now().isoformat())
     sealed = sold.seal(100, "S2").refund
     assert (sealed.refund_id, sealed.application) == (refund_id + 1, 2)
-    sold.store.verify()
+    verify_store(sold.store)
 
 
 # --- when ------------------------------------------------------------------------------------
@@ -403,7 +405,7 @@ def test_a_clock_that_leapt_ahead_without_ntp_puts_it_off(sold: World) -> None:
         run_virtual(lambda _: purger(sold, ntp=False).once())
     later(sold, 2)
     assert run_virtual(lambda _: purger(sold, ntp=False).once())["sales"] == 1
-    sold.store.verify()
+    verify_store(sold.store)
 
 
 def test_a_leap_is_one_whatever_was_written_after_it(sold: World) -> None:
@@ -566,11 +568,11 @@ def test_a_kill_at_each_commit_leaves_a_ledger_that_verifies(
         purge(sold)
     sold.store.close()
     sold.store = sold.open(sold.folder / "dead" / "ledger.db")
-    sold.store.verify()
+    verify_store(sold.store)
     purge(sold)
     assert sold.store.sale("S1") is None
     assert rows(sold, "SELECT count(*) FROM audit WHERE facts IS NULL")[0][0] > 5
-    sold.store.verify()
+    verify_store(sold.store)
 
 
 # --- files -----------------------------------------------------------------------------------
@@ -587,7 +589,7 @@ def test_old_files_of_the_feed_go(world: World) -> None:
     assert done["files"] == 1
     assert [file.name for file in folder.iterdir()] == ["new.jsonl"]
     assert world.kinds()[-1] == "purge"
-    world.store.verify()
+    verify_store(world.store)
 
 
 def test_what_the_acquirer_s_file_told_goes_with_its_refund(sold: World) -> None:
@@ -599,13 +601,13 @@ def test_what_the_acquirer_s_file_told_goes_with_its_refund(sold: World) -> None
         Verdict(told(2, "000098"), Effect.CONCLUDED, refund_id, by_file(file, 2)),
     )
     sold.do(sold.store.import_outcomes(OutcomeReport(file, verdicts)))
-    sold.store.verify()
+    verify_store(sold.store)
     next_batch(sold)
     later(sold, 800)
     purge(sold)
     for table in ("outcomes", "outcome_files"):
         assert rows(sold, f"SELECT count(*) FROM {table}") == [(0,)]  # noqa: S608
-    sold.store.verify()
+    verify_store(sold.store)
 
 
 def told(line: int, stan: str) -> Outcome:

@@ -19,7 +19,7 @@ from pos_terminal.core.refund import State
 from pos_terminal.core.words import Failure
 from pos_terminal.ports import Approval
 from pos_terminal.services.ledger import audit
-from pos_terminal.services.proof.verify import verify
+from pos_terminal.services.proof.verify import verify, verify_store
 from pos_terminal.services.retention.purging import Purger
 
 World = Any
@@ -60,7 +60,7 @@ def purged(world: World) -> World:
         "audit": True,
         "files": False,
     }
-    world.store.verify()
+    verify_store(world.store)
     world.store.close()
     return world
 

@@ -24,6 +24,7 @@ from pos_terminal.core.refund import HOLDING, OPEN, Refund
 from pos_terminal.core.words import Failure
 from pos_terminal.services.ledger.store import LedgerStore
 from pos_terminal.services.proof.opening import SystemClock, inline, open_own_ledger
+from pos_terminal.services.proof.verify import verify_store
 from pos_terminal.services.security.security import Security
 
 _MOST: Final = 10_000
@@ -61,7 +62,7 @@ def look(folder: Path, shop: Shop, promise: Promise) -> Found:
             closing(security),
             closing(open_own_ledger(config, security, SystemClock(), inline)) as ledger,
         ):
-            ledger.verify()
+            verify_store(ledger)
             refunds = list(ledger.recent_refunds(_MOST))
             problems = [
                 *_durable(ledger, promise),

@@ -33,7 +33,7 @@ from hw_sim.virtual import VirtualClock, VirtualLoop, run_inline, run_virtual
 from pos_terminal.config import Acquirer as AcquirerSection
 from pos_terminal.config import Config, Control, Keypad, Policy, Printer, Security, Terminal
 from pos_terminal.core.people import Role
-from pos_terminal.services.ledger.store import open_ledger
+from pos_terminal.services.proof.opening import open_ledger
 from pos_terminal.services.security import pin_hash
 from pos_terminal.services.security.provisioning import parse_spec, provision
 from pos_terminal.services.security.security import Security as OpenSecurity
