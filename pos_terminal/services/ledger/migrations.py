@@ -26,7 +26,9 @@ def _first(db: Database) -> None:
 
 
 STEPS: Final[tuple[Step, ...]] = (_first,)
-VERSION: Final = len(STEPS)
+NEVER_RELEASED: Final = 1
+"""The number of ledgers from before the first release (0.1.0), which no step leads on from."""
+VERSION: Final = NEVER_RELEASED + len(STEPS)
 
 
 def version_of(connection: sqlite3.Connection) -> int:
@@ -34,16 +36,24 @@ def version_of(connection: sqlite3.Connection) -> int:
     return int(connection.execute("PRAGMA user_version").fetchone()[0])
 
 
+def readable(connection: sqlite3.Connection, path: str) -> int:
+    """Its number. Failure ``ledger.newer`` or ``ledger.older`` where this version can't read it."""
+    found = version_of(connection)
+    if found > VERSION:
+        raise Failure("ledger.newer", file=path, found=found, known=VERSION)
+    if found == NEVER_RELEASED:
+        raise Failure("ledger.older", file=path, found=found, known=VERSION)
+    return found
+
+
 def migrate(connection: sqlite3.Connection, path: str) -> bool:
     """Bring the file to this version; whether anything was to do.
 
     Each step is one transaction with its number. Failure ``ledger.newer`` for a file that a later
-    version of the terminal wrote: it is left as it is.
+    version of the terminal wrote, ``ledger.older`` for one of 0.1.0: it is left as it is.
     """
-    found = version_of(connection)
-    if found > VERSION:
-        raise Failure("ledger.newer", file=path, found=found, known=VERSION)
-    for number in range(found, VERSION):
+    found = readable(connection, path)
+    for number in range(max(found, NEVER_RELEASED), VERSION):
         _run(connection, number)
     return found < VERSION
 
@@ -53,7 +63,7 @@ def _run(connection: sqlite3.Connection, number: int) -> None:
 
     connection.execute("BEGIN IMMEDIATE")
     try:
-        STEPS[number](Database(connection, execute_plugins=False))
+        STEPS[number - NEVER_RELEASED](Database(connection, execute_plugins=False))
         connection.execute(f"PRAGMA user_version = {number + 1}")
         connection.execute("COMMIT")
     except BaseException:

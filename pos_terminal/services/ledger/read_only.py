@@ -10,6 +10,7 @@ from pos_terminal.config import Config
 from pos_terminal.core.home import Home
 from pos_terminal.core.words import Failure
 from pos_terminal.services.ledger.connect import failure_of, open_reader
+from pos_terminal.services.ledger.migrations import readable
 from pos_terminal.services.ledger.reads import Reads
 
 
@@ -25,7 +26,8 @@ def check_owner(ledger: Reads) -> None:
 def read_ledger(config: Config) -> Iterator[Reads]:
     """Questions to the ledger of this configuration, without its lock and its audit key.
 
-    Failure ``ledger.missing`` where there is none yet, ``ledger.damaged`` for another file.
+    Failure ``ledger.missing`` where there is none yet, ``ledger.damaged`` for another
+    file, ``ledger.newer`` or ``ledger.older`` for that of a version that this one can't read.
     """
     path = config.ledger
     if not path.exists():
@@ -34,6 +36,7 @@ def read_ledger(config: Config) -> Iterator[Reads]:
     try:
         db = open_reader(path)
         try:
+            readable(db, str(path))
             yield Reads(db, home)
         finally:
             db.close()

@@ -7,6 +7,7 @@ import re
 import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -50,11 +51,27 @@ def test_a_newer_schema_is_left_alone(world: World) -> None:
     world.store = world.open()
 
 
+def test_a_ledger_of_0_1_0_is_refused_in_words_and_left_alone(world: World) -> None:
+    world.store.writer.db.execute("PRAGMA user_version = 1")
+    world.store.close()
+    before = world.path.read_bytes()
+    with pytest.raises(Failure, match=r"ledger\.older"):
+        world.open()
+    with closing(sqlite3.connect(world.path)) as db, pytest.raises(Failure, match=r"ledger\.older"):
+        migrations.readable(db, "ledger.db")
+    assert world.path.read_bytes() == before
+    db = sqlite3.connect(world.path)
+    db.execute(f"PRAGMA user_version = {migrations.VERSION}")
+    db.close()
+    world.store = world.open()
+
+
 def test_a_migration_runs_once_and_as_a_whole(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     world.store.close()
-    monkeypatch.setattr(migrations, "VERSION", 2)
+    released = migrations.VERSION
+    monkeypatch.setattr(migrations, "VERSION", released + 1)
 
     def half(db: Any) -> None:
         db.execute("CREATE TABLE extra (x INTEGER) STRICT")
@@ -64,7 +81,7 @@ def test_a_migration_runs_once_and_as_a_whole(
     with pytest.raises(RuntimeError, match="power"):
         world.open()
     db = sqlite3.connect(world.path)
-    assert migrations.version_of(db) == 1
+    assert migrations.version_of(db) == released
     assert not db.execute("SELECT 1 FROM sqlite_master WHERE name = 'extra'").fetchone()
     db.close()
 
@@ -74,7 +91,7 @@ def test_a_migration_runs_once_and_as_a_whole(
     monkeypatch.setattr(migrations, "STEPS", (*migrations.STEPS[:1], whole))
     world.store = world.open()
     world.reopen()
-    assert migrations.version_of(world.store.writer.db) == 2
+    assert migrations.version_of(world.store.writer.db) == released + 1
 
 
 def test_a_ledger_that_is_up_to_date_opens_without_heavy_imports(world: World) -> None:
