@@ -47,7 +47,7 @@ def changed(file: Path, old: str, new: str) -> Path:
 def refusal(file: Path) -> Failure:
     with pytest.raises(Failure) as caught:
         load(file)
-    assert caught.value.words.key == "config.option"
+    assert caught.value.words.code == "config.option"
     assert caught.value.words.values["file"] == str(file)
     return caught.value
 

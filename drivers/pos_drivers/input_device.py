@@ -80,9 +80,9 @@ class InputDevice:
 
     async def _explained(self, words: Words) -> Words:
         """With the holder's name where the device is taken; looked up once, off the loop."""
-        if words.key != "input.busy":
+        if words.code != "input.busy":
             return words
-        if self._told is not None and self._told.words and self._told.words.key == words.key:
+        if self._told is not None and self._told.words and self._told.words.code == words.code:
             return self._told.words
         holder = await asyncio.to_thread(holder_of, self._path)
         return say("input.busy", path=self._path, holder=holder or "?")

@@ -231,10 +231,10 @@ async def _acquirer(config: Config) -> None:
         await reach(config, acquirer_profile(config), make_connect(config))
     except Failure as failure:
         # in a refund these say what became of the money; here there is none
-        key = _AS_CHECKED.get(failure.words.key)
-        if key is None:
+        code = _AS_CHECKED.get(failure.code)
+        if code is None:
             raise
-        raise Failure(key, **failure.words.values) from None
+        raise Failure(code, **failure.words.values) from None
 
 
 _AS_CHECKED: Final = {

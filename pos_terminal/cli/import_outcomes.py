@@ -48,7 +48,7 @@ def import_file(config: Config, path: Path, form: Format) -> Report:
     try:
         return asyncio.run(_directly(config, text, form, path.name))
     except Failure as failure:
-        if failure.words.key != "ledger.locked":
+        if failure.code != "ledger.locked":
             raise
     request = {"verb": "import-outcomes", "text": text, "format": form.value}
     return through_terminal(config, path, request)
@@ -88,7 +88,7 @@ def _by_file(config: Config, ledger: Ledger, clock: TrustedClock) -> ByFile:
     return ByFile(ledger=ledger, recorder=recorder, by_people=by_people, in_flight=in_flight)
 
 
-def _no_trade_to_stop(words: Words) -> None:
+def _no_trade_to_stop(words: Words, *, broken: bool) -> None:
     """Nothing trades here."""
 
 

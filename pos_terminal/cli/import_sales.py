@@ -39,7 +39,7 @@ def import_file(config: Config, path: Path, form: Format | None = None) -> Repor
     try:
         report = import_directly(config, file)
     except Failure as failure:
-        if failure.words.key != "ledger.locked":
+        if failure.code != "ledger.locked":
             raise
         request = {"verb": "import-sales", "lines": file.lines, "format": file.form.value}
         report = through_terminal(config, path, request)

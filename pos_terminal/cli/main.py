@@ -39,7 +39,7 @@ def run_command(arguments: Sequence[str]) -> int:
         return run(parsed)
     except Failure as failure:
         _print_failure(failure)
-        return USAGE if failure.words.key.startswith("config.") else 1
+        return USAGE if failure.area == "config" else 1
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:

@@ -106,7 +106,7 @@ def _record_wipe(config: Config) -> None:
     try:
         record(config, "keys_wiped", {"terminal_id": config.terminal.terminal_id})
     except Failure as failure:
-        if failure.words.key == "ledger.locked":
+        if failure.code == "ledger.locked":
             raise
 
 

@@ -65,7 +65,7 @@ def _purge(config: Config) -> Mapping[str, int]:
     try:
         return asyncio.run(_purge_with(config, security))
     except Failure as failure:
-        if failure.words.key == "clock.unproven":  # no sign-on comes to prove it here
+        if failure.code == "clock.unproven":  # no sign-on comes to prove it here
             raise Failure("clock.unproven_purge") from None
         raise
     finally:

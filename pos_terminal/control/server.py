@@ -104,7 +104,7 @@ class ControlServer:
             return _refusal(str(error))
         except Failure as failure:
             text, tech = render(failure.words, self._language), technician(failure.words)
-            cause = failure.words.key
+            cause = failure.code
             return _line({"ok": False, "cause": cause, "error": text, "tech": tech})
         except Exception:
             log.exception("a request could not be answered")

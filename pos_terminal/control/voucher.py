@@ -79,10 +79,10 @@ class _Counter:
 
     async def _write_down(self, failure: Failure, number: str) -> None:
         """Whoever guesses numbers leaves a trace of each."""
-        cause = failure.words.key
-        if cause.startswith("voucher."):
+        if failure.area == "voucher":
             shown = mask(number) if looks_like(number) else ""
-            await self._ledger.note("voucher_refused", {"number": shown, "cause": cause})
+            facts = {"number": shown, "cause": failure.code}
+            await self._ledger.note("voucher_refused", facts)
 
 
 def _taking(request: dict[str, Any]) -> Taking:

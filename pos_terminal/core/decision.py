@@ -59,7 +59,7 @@ def as_stored(decisions: Sequence[Decision]) -> list[dict[str, object]]:
             "phase": decision.phase.name.lower(),
             "rule": verdict.rule,
             "answer": verdict.answer.name.lower(),
-            "text": verdict.words.key,
+            "text": verdict.words.code,
             "values": dict(verdict.words.values),
             "figures": dict(verdict.figures),
         }

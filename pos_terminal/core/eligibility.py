@@ -6,7 +6,7 @@ from datetime import datetime
 
 from msgspec import Struct
 
-from pos_terminal.core.refund import VOID_REFUSED, Kind
+from pos_terminal.core.refund import Kind
 from pos_terminal.core.sale import Sale, Tender, TenderKind
 from pos_terminal.core.words import Words, say
 
@@ -64,7 +64,7 @@ def _against_void(sale: Sale, tender: Tender, amount: int, here: Here) -> Words 
 
 def _against_leg(tender: Tender, amount: int) -> Words | None:
     if tender.void_refused:
-        return say(VOID_REFUSED)
+        return say("eligibility.void_refused")
     if tender.done or tender.held:
         return say("eligibility.already")
     if amount != tender.amount:

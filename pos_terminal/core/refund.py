@@ -8,6 +8,8 @@ from typing import Final
 
 from msgspec import Struct
 
+from pos_terminal.core.cause import Cause
+
 
 class Kind(StrEnum):
     """How money goes back; also the first digit of our receipt code (see RECEIPT_KIND)."""
@@ -86,11 +88,6 @@ PAID: Final = SPENT | {State.OVERPAID}
 OPEN: Final = frozenset({State.SEALED, State.UNKNOWN, State.REVERSING})
 
 
-#: causes of DECLINED that later refunds look at
-VOID_REFUSED: Final = "eligibility.void_refused"
-CARD_REFUSED: Final = "rules.card_refused"
-
-
 class IllegalMove(Exception):
     """A refund was to change from one state to another that it can't reach."""
 
@@ -148,8 +145,8 @@ class Refund(Struct, frozen=True):
     auth_code: str | None
     response: str | None
     """Field 39 of the answer that concluded it."""
-    cause: str | None
-    """Why it is NOT_SENT or UNKNOWN, or what a decline forbids from now on: a text's key."""
+    cause: Cause | None
+    """Why it is NOT_SENT or UNKNOWN, or what a decline forbids from now on."""
     flagged: bool
     """Accepted with a defect (11, A2, A4–A6, 10): look at it in reconciliation."""
     repeats: int

@@ -1,4 +1,4 @@
-"""What is said to people, by key: the texts themselves are data, in two languages."""
+"""What is said to people, by code: the texts themselves are data, in two languages."""
 
 from __future__ import annotations
 
@@ -11,29 +11,43 @@ Value = str | int
 
 
 class Words(Struct, frozen=True):
-    """A text by its key (``area.name`` in ``texts/area.toml``) and the figures in it."""
+    """What is said, by a code of its own, and the figures in it.
 
-    key: str
+    The code is for programs: it is stored, sent and compared. Which text says it is known in
+    ``texts`` alone (``texts.key_of``).
+    """
+
+    code: str
     values: Mapping[str, Value] = field(default_factory=lambda: MappingProxyType({}))
 
 
-def say(key: str, /, **values: Value) -> Words:
-    """The text ``key`` with its figures filled in later, in the reader's language."""
-    return Words(key, MappingProxyType(values))
+def say(code: str, /, **values: Value) -> Words:
+    """What has this code, its figures filled in later, in the reader's language."""
+    return Words(code, MappingProxyType(values))
 
 
 class Failure(Exception):
     """Something went wrong that a person must be told of, and told what to do.
 
-    ``words`` is the text for the person at the keypad; the same key has a ``tech`` line: what
-    happened, the likely cause, the next step. Never carries card data or secrets.
+    ``code`` (``area.name``) says what, for programs. ``words`` is for the person at the keypad;
+    their text has a ``tech`` line: what happened, the likely cause, the next step. Never carries
+    card data or secrets.
     """
 
-    def __init__(self, key: str, /, **values: Value) -> None:
-        super().__init__(f"{key} {dict(values)}" if values else key)
-        self.words = say(key, **values)
+    def __init__(self, code: str, /, **values: Value) -> None:
+        super().__init__(f"{code} {dict(values)}" if values else code)
+        self.words = say(code, **values)
 
     @classmethod
     def of(cls, words: Words) -> Failure:
         """The failure that these words tell of."""
-        return cls(words.key, **words.values)
+        return cls(words.code, **words.values)
+
+    @property
+    def code(self) -> str:
+        return self.words.code
+
+    @property
+    def area(self) -> str:
+        """Which part of the house it comes from: ``config``, ``ledger``, ``voucher`` …"""
+        return self.code.partition(".")[0]

@@ -26,7 +26,7 @@ from pos_terminal.ports import (
     ScanDropped,
     Scanned,
 )
-from pos_terminal.texts import known, technician
+from pos_terminal.texts import known, next_step, technician
 from pos_terminal.ui.ask import heading
 from pos_terminal.ui.page import Line, Page
 from pos_terminal.ui.prompt import Cancelled
@@ -124,9 +124,9 @@ async def _say_failure(desk: Desk, words: Words) -> Wish | None:
 
     The technician's line goes to the log.
     """
-    log.info("said %s: %s", words.key, technician(words))
-    following = say(f"{words.key}_next", **words.values)
-    lines = [words, *([following] if known(following.key) else [])]
+    log.info("said %s: %s", words.code, technician(words))
+    following = next_step(words)
+    lines = [words, *([] if following is None else [following])]
     page = Page(
         "failure",
         say("flows.not_possible"),

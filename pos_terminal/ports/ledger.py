@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Protocol
 
+from pos_terminal.core.case import CaseKind
+from pos_terminal.core.cause import Cause
 from pos_terminal.core.decision import Decision
 from pos_terminal.core.items import Item
 from pos_terminal.core.refund import Kind, Refund
@@ -126,7 +128,7 @@ class LedgerReads(Protocol):
 
     def case(self, case_id: int) -> Case | None: ...
 
-    def case_of_sale(self, sale_id: str, kind: str) -> Case | None:
+    def case_of_sale(self, sale_id: str, kind: CaseKind) -> Case | None:
         """A case about the sale itself."""
 
     def jobs_of_case(self, case_id: int) -> Sequence[PrintJob]: ...
@@ -191,7 +193,7 @@ class LedgerWrites(Protocol):
         """
 
     async def reseal(
-        self, refund_id: int, cause: str, card: CardFacts, build: Callable[[Drawn], Message]
+        self, refund_id: int, cause: Cause, card: CardFacts, build: Callable[[Drawn], Message]
     ) -> Sealed:
         """NOT_SENT and the seal of the same application in one commit: the acquirer surely did not
         take the request, and it goes out under another STAN. Failures as of ``seal``."""
@@ -253,11 +255,11 @@ class LedgerWrites(Protocol):
     async def job_ready_again(self, job_id: int, operator: str) -> None: ...
     async def job_dropped(self, job_id: int, operator: str) -> None: ...
 
-    async def open_case(self, refund_id: int, kind: str, operator: str) -> int:
+    async def open_case(self, refund_id: int, kind: CaseKind, operator: str) -> int:
         """A case about this refund, for people to close; its number (R39, R45)."""
 
     async def open_sale_case(
-        self, sale_id: str, kind: str, operator: str, slips: Callable[[int], Sequence[Slip]]
+        self, sale_id: str, kind: CaseKind, operator: str, slips: Callable[[int], Sequence[Slip]]
     ) -> int:
         """A case about a sale that has no refund, with its slips, which carry its number.
 

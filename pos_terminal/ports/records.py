@@ -9,6 +9,8 @@ from typing import ClassVar
 
 from msgspec import Struct
 
+from pos_terminal.core.case import CaseFacts, CaseKind, PaidTwice
+from pos_terminal.core.cause import Cause
 from pos_terminal.core.interface import Interface
 from pos_terminal.core.items import Item
 from pos_terminal.core.pan import Pan
@@ -135,10 +137,10 @@ class Conclusion(Struct, frozen=True):
     state: State
     done: int = 0
     answer: AnswerFacts | None = None
-    cause: str | None = None
+    cause: Cause | None = None
     flagged: bool = False
     slips: tuple[Slip, ...] = ()
-    case: str | None = None
+    case: CaseKind | None = None
     """Kind of the case to open with it, where people must act."""
     keep: bool = False
     """Declined for want of merchant funds (51): the application stays open and comes up again."""
@@ -152,19 +154,19 @@ class Case(Struct, frozen=True):
     """A mistake that people follow until it is closed (R45)."""
 
     case_id: int
-    kind: str
+    kind: CaseKind
     sale_id: str
     refund_id: int | None
     """None where the sale itself went wrong (单边账, R8)."""
     open: bool
     opened_at: datetime
-    facts: Mapping[str, str | int]
+    facts: CaseFacts
     """What was known when it was opened."""
 
     @property
     def over(self) -> int:
         """What the acquirer posted beside the refund, minor units; 0 where that is not it."""
-        return int(self.facts.get("over", 0))
+        return self.facts.over if isinstance(self.facts, PaidTwice) else 0
 
 
 class Closing(Struct, frozen=True):

@@ -26,6 +26,8 @@ class Language(StrEnum):
         return "zh" if self is Language.ZH_CN else "en"
 
 
+NAMES: Final[dict[str, str]] = {}
+"""Texts that have another name than the code that they say."""
 _ENTRIES: Final = ("zh", "en", "tech")
 _SUFFIX: Final = ".toml"
 _FOLDER: Final = Path(__file__).parent
@@ -52,39 +54,44 @@ def _area(area: str) -> Mapping[str, Mapping[str, str]]:
     return texts
 
 
-def _entry(key: str) -> Mapping[str, str]:
-    area, _, name = key.partition(".")
+def key_of(code: str) -> str:
+    """Which text says what has this code: the one of the same name, unless NAMES has another."""
+    return NAMES.get(code, code)
+
+
+def _entry(code: str) -> Mapping[str, str]:
+    area, _, name = key_of(code).partition(".")
     try:
         return _area(area)[name]
     except KeyError:
-        raise KeyError(key) from None
+        raise KeyError(code) from None
 
 
-def known(key: str) -> bool:
-    """Whether there is such a text."""
-    area, _, name = key.partition(".")
+def known(code: str) -> bool:
+    """Whether there is a text for it."""
+    area, _, name = key_of(code).partition(".")
     return name in _area(area)
 
 
 def next_step(words: Words) -> Words | None:
-    """The text ``<key>_next``, where there is one."""
-    return words_if_known(f"{words.key}_next", words)
+    """What to do next, where there is a text for that too: ``<code>_next``."""
+    return words_if_known(f"{words.code}_next", words)
 
 
-def words_if_known(key: str, like: Words | None = None) -> Words | None:
-    """The text ``key`` with the values of another one, where there is such a text."""
+def words_if_known(code: str, like: Words | None = None) -> Words | None:
+    """What has this code with the values of another one, where there is a text for it."""
     values = {} if like is None else like.values
-    return say(key, **values) if known(key) else None
+    return say(code, **values) if known(code) else None
 
 
 def render(words: Words, language: Language) -> str:
-    """The text in ``language`` with its figures. KeyError for a key that no file has."""
-    return _entry(words.key)[language.column].format_map(_plain(words))
+    """The text in ``language`` with its figures. KeyError for a code without a text."""
+    return _entry(words.code)[language.column].format_map(_plain(words))
 
 
 def technician(words: Words) -> str:
     """The technician's line; the English text where a failure has none of its own."""
-    entry = _entry(words.key)
+    entry = _entry(words.code)
     return entry.get("tech", entry["en"]).format_map(_plain(words))
 
 

@@ -252,7 +252,7 @@ def test_a_socket_that_is_served_is_left_alone(tmp_path: Path) -> None:
     async def story(client: Client, path: Path) -> None:
         with pytest.raises(Failure) as caught:
             await ControlServer(path, {}, Language.EN).run()
-        assert caught.value.words.key == "ledger.runs_already"
+        assert caught.value.words.code == "ledger.runs_already"
         assert (await client.ask(verb="echo", what=1))["said"] == 1
         other = Client(*await asyncio.open_unix_connection(path))
         assert (await other.ask(verb="echo", what=2))["said"] == 2

@@ -36,7 +36,7 @@ HERE = Here("12345678", "000001", NOW, "terminal")
 
 def test_same_day_same_batch_in_full_is_a_void() -> None:
     choice = choose(SALE, SALE.tenders[0], 10_000, HERE)
-    assert (choice.kind, choice.why.key) == (Kind.VOID, "eligibility.void")
+    assert (choice.kind, choice.why.code) == (Kind.VOID, "eligibility.void")
 
 
 @pytest.mark.parametrize(
@@ -65,7 +65,7 @@ def test_anything_against_it_makes_it_a_refund(
     sale: Sale, amount: int, here: Here, why: str
 ) -> None:
     choice = choose(sale, sale.tenders[0], amount, here)
-    assert (choice.kind, choice.why.key) == (Kind.REFUND, f"eligibility.{why}")
+    assert (choice.kind, choice.why.code) == (Kind.REFUND, f"eligibility.{why}")
 
 
 def test_the_day_is_the_shops_day_not_utc() -> None:

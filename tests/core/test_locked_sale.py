@@ -47,7 +47,7 @@ def test_a_locked_sale_is_denied_whatever_else_it_is(state: SaleState, defect: b
     assert decision.answer is Answer.DENY
     assert decision.strictest is not None
     assert decision.strictest.rule == "state"
-    assert decision.strictest.words.key == "rules.locked"
+    assert decision.strictest.words.code == "rules.locked"
 
 
 @pytest.mark.parametrize(
@@ -71,7 +71,7 @@ def test_an_open_refund_blocks_every_leg_and_amount(defect: bool) -> None:
     decision = make_book({"state": {"enabled": False}}).decide(Phase.BEFORE_CARD, facts)
     assert decision.answer is Answer.DENY
     assert decision.strictest is not None
-    assert decision.strictest.words.key == "rules.open_refund"
+    assert decision.strictest.words.code == "rules.open_refund"
     assert decision.strictest.figures["held"] == 1
 
 

@@ -62,7 +62,7 @@ def test_nothing_against_it_allows() -> None:
 def test_balance(amount: int, key: str) -> None:
     verdict = judged(replace(FACTS, amount=amount)).strictest
     assert verdict is not None
-    assert (verdict.answer, verdict.words.key) == (Answer.DENY, key)
+    assert (verdict.answer, verdict.words.code) == (Answer.DENY, key)
 
 
 def test_exactly_what_remains_is_allowed() -> None:

@@ -50,7 +50,7 @@ def strictest(amount: int, *items: Item, sale: Sale = SALE, **options: Any) -> V
 def test_a_quantity_above_what_remains_of_the_line_is_denied(quantity: int) -> None:
     verdict = strictest(1, Item(1, quantity, 1))
     assert verdict is not None
-    assert (verdict.answer, verdict.words.key) == (Answer.DENY, "rules.line")
+    assert (verdict.answer, verdict.words.code) == (Answer.DENY, "rules.line")
     assert (verdict.figures["line"], verdict.figures["left"]) == (1, "2")
 
 
@@ -62,7 +62,7 @@ def test_more_money_than_the_goods_are_worth_is_denied() -> None:
     assert strictest(1_500, Item(1, 1_000, 1_500)) is None
     verdict = strictest(1_501, Item(1, 1_000, 1_501))
     assert verdict is not None
-    assert (verdict.answer, verdict.words.key) == (Answer.DENY, "rules.worth")
+    assert (verdict.answer, verdict.words.code) == (Answer.DENY, "rules.worth")
     assert verdict.figures["worth"] == 1_500
 
 
@@ -70,7 +70,7 @@ def test_all_that_is_left_of_the_goods_brings_all_that_is_left_of_the_money() ->
     assert strictest(4_800, Item(1, 2_000, 4_000), Item(2, 500, 800)) is None
     verdict = strictest(4_801, Item(1, 2_000, 4_000), Item(2, 500, 801))
     assert verdict is not None
-    assert verdict.words.key == "rules.balance"
+    assert verdict.words.code == "rules.balance"
 
 
 def test_only_the_goods_that_are_named_have_a_window() -> None:
@@ -80,7 +80,7 @@ def test_only_the_goods_that_are_named_have_a_window() -> None:
     for items in ([Item(2, 500, 100)], []):
         verdict = strictest(100, *items, window=window)
         assert verdict is not None
-        assert verdict.words.key == "rules.too_old"
+        assert verdict.words.code == "rules.too_old"
 
 
 LINES = st.lists(

@@ -74,7 +74,7 @@ def test_numbers_do_not_follow_one_another() -> None:
 def test_any_other_number_says_what_it_is(text: str, cause: str) -> None:
     with pytest.raises(Failure) as caught:
         check_number(text, MERCHANT, TERMINAL)
-    assert caught.value.words.key == f"voucher.{cause}"
+    assert caught.value.words.code == f"voucher.{cause}"
 
 
 @given(st.integers(-5, 20_000), st.integers(0, 10_000), st.booleans())

@@ -192,7 +192,7 @@ def test_a_terminal_that_hangs_up_is_reported_and_opened_again(tmp_path: Path) -
 def test_a_display_that_can_not_be_opened_says_why(tmp_path: Path) -> None:
     with pytest.raises(Failure) as failed:
         AnsiDisplay(str(tmp_path / "none"), COLUMNS, ROWS)
-    assert failed.value.words.key == "display.terminal"
+    assert failed.value.words.code == "display.terminal"
     assert "No such file" in technician(failed.value.words)
 
 

@@ -101,7 +101,7 @@ def test_what_can_not_be_shown_is_refused_in_words(change: dict[str, Any], key: 
     facts: dict[str, Any] = {"interface": "dummy", "font": FONT, "columns": 40, "rows": 15}
     with pytest.raises(Failure) as failed:
         make_display(backend="luma", **{**facts, **change})
-    assert failed.value.words.key == key
+    assert failed.value.words.code == key
     assert technician(failed.value.words)
 
 

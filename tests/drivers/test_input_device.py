@@ -76,7 +76,7 @@ class Desk:
         assert isinstance(event, DeviceState)
         assert not event.up
         assert event.words is not None
-        return event.words.key
+        return event.words.code
 
 
 class PipeNode:
@@ -315,7 +315,7 @@ def test_the_wrong_device_is_refused_in_words_and_closed(
     monkeypatch.setattr(PipeNode, "close", lambda node: closed.append(node.fd))
     with pytest.raises(Failure) as failed:
         opened(monkeypatch, identity, expected_id, grab)
-    assert failed.value.words.key == key
+    assert failed.value.words.code == key
     assert len(closed) == 1
     for language in Language:
         assert 0 < width(render(failed.value.words, language)) <= 40
@@ -336,7 +336,7 @@ def test_the_wrong_device_is_refused_in_words_and_closed(
 )
 def test_each_error_of_the_system_has_its_words(number: int, key: str) -> None:
     failure = failure_of(OSError(number, os.strerror(number)), PATH)
-    assert failure.words.key == key
+    assert failure.words.code == key
     assert PATH in technician(failure.words)
 
 
@@ -351,7 +351,7 @@ def test_paths_that_are_no_input_device(tmp_path: Path) -> None:
     ):
         with pytest.raises(Failure) as failed:
             open_node(str(path))
-        assert failed.value.words.key == key, path
+        assert failed.value.words.code == key, path
 
 
 def test_a_fifo_is_read_through_the_same_parser(tmp_path: Path) -> None:

@@ -83,12 +83,12 @@ def test_check_tells_what_is_wrong_and_writes_nothing(tmp_path: Path) -> None:
 
     missing = check(link)
     assert missing.words is not None
-    assert (missing.up, missing.words.key) == (False, "input.missing")
+    assert (missing.up, missing.words.code) == (False, "input.missing")
     file = tmp_path / "file"
     file.touch()
     other = check(file)
     assert other.words is not None
-    assert (other.up, other.words.key) == (False, "input.not_port")
+    assert (other.up, other.words.code) == (False, "input.not_port")
     assert str(file) in technician(other.words)
     master = make_port(link)
     os.set_blocking(master, False)

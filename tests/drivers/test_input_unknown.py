@@ -64,7 +64,7 @@ def test_only_strange_keyboards_count(tmp_path: Path) -> None:
     state = asyncio.run(plugs.watch([str(link)], events).check())
     assert not state.up
     assert state.words is not None
-    assert state.words.key == "input.unknown_keyboard"
+    assert state.words.code == "input.unknown_keyboard"
     assert (state.words.values["name"], state.words.values["more"]) == ("stranger", 1)
 
 

@@ -23,7 +23,7 @@ def snapshot(raw: int | None, events: int = 0, atr: bytes = b"\x3b\x00") -> Snap
 def kinds(old: Snapshot, new: Snapshot) -> list[str]:
     def kind(event: InputEvent) -> str:
         if isinstance(event, DeviceState):
-            return "up" if event.up else str(event.words.key if event.words else "")
+            return "up" if event.up else str(event.words.code if event.words else "")
         return {CardArrived: "arrived", CardLeft: "left"}.get(type(event), "?")
 
     return [kind(event) for event in changes(old, new, BOUND)]

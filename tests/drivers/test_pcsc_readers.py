@@ -92,7 +92,7 @@ class Bench:
     async def fails(self, arrived: CardArrived) -> str:
         with pytest.raises(Failure) as caught:
             await self.read(arrived)
-        return caught.value.words.key
+        return caught.value.words.code
 
 
 @asynccontextmanager
@@ -264,7 +264,7 @@ def test_the_card_service_dies_and_comes_back(pcscd: PrivatePcscd) -> None:
             state = await bench.next(DeviceState)
             assert not state.up
             assert state.words is not None
-            assert state.words.key == "card.service_down"
+            assert state.words.code == "card.service_down"
         assert not bench.readers.present()
         for state in await bench.readers.check_each():
             assert not state.up
@@ -286,7 +286,7 @@ def test_a_missing_reader_is_named_with_what_is_there(pcscd: PrivatePcscd) -> No
         state = await readers.check()
         assert (state.device, state.up) == ("reader.contact", False)
         assert state.words is not None
-        assert state.words.key == "card.reader_missing"
+        assert state.words.code == "card.reader_missing"
         assert pcscd.reader(TAP) in str(state.words.values["found"])
         assert [one.up for one in await readers.check_each()] == [False, True]
         assert (await PcscReaders(lambda _: None, {TAP: pcscd.reader(TAP)}).check()).up

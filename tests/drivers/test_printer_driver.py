@@ -39,7 +39,7 @@ class Rig:
     @property
     def words(self) -> list[str]:
         """The key of each state that was told, ``up`` where there are no words."""
-        return [state.words.key if state.words else "up" for state in self.states]
+        return [state.words.code if state.words else "up" for state in self.states]
 
     async def print(self, fence: int = 7, data: bytes = SLIP) -> Confirmation:
         await self.driver.wait_ready()
@@ -326,13 +326,13 @@ def test_the_check_opens_greets_and_closes_and_uses_no_paper() -> None:
         state = await driver.check()
         assert state.up
         assert state.words is not None
-        assert state.words.key == "printer.ready"
+        assert state.words.code == "printer.ready"
         emulated.change(cover_open=True)
         state = await driver.check()
-        assert (state.up, state.words and state.words.key) == (False, "printer.cover_open")
+        assert (state.up, state.words and state.words.code) == (False, "printer.cover_open")
         await line.unplug()
         state = await driver.check()
-        assert (state.up, state.words and state.words.key) == (False, "printer.unreachable")
+        assert (state.up, state.words and state.words.code) == (False, "printer.unreachable")
         assert emulated.rows == 0
         printing.cancel()
 

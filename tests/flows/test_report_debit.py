@@ -9,6 +9,7 @@ from typing import Any
 from hw_sim.proofs.simulation.clerk import SimClerk
 
 from pos_terminal.core import receipt_code
+from pos_terminal.core.case import CaseKind
 from pos_terminal.core.sale import SaleState
 from pos_terminal.services.proof.verify import verify_store
 from pos_terminal.wire.feed.lines import Format
@@ -65,7 +66,7 @@ def test_it_is_registered_and_both_slips_print(at_the_counter: Counter) -> None:
         clerk.press("menu")
         await clerk.answer("enquiry.phone", PHONE)
         await clerk.wait("case.opened")
-        case = clerk.site.ledger.case_of_sale("FAILED-1", "unilateral_debit")
+        case = clerk.site.ledger.case_of_sale("FAILED-1", CaseKind.UNILATERAL_DEBIT)
         assert f"Case {case.case_id} opened" in clerk.site.terminal.screen.text
         clerk.press("enter")
         await clerk.wait("home")
@@ -96,7 +97,7 @@ def test_only_the_menu_key_registers_it(at_the_counter: Counter) -> None:
                 while clerk.prompt == before:
                     await clerk.site.terminal.screen.changed()
             await clerk.wait("home")
-        assert clerk.site.ledger.case_of_sale("FAILED-1", "unilateral_debit") is None
+        assert clerk.site.ledger.case_of_sale("FAILED-1", CaseKind.UNILATERAL_DEBIT) is None
         assert papers(clerk) == []
 
     at_the_counter(story)

@@ -26,7 +26,7 @@ def say(event: InputEvent) -> None:
         case ScanDropped(reason):
             line = ["dropped", reason]
         case DeviceState(device, up, words):
-            line = ["state", device, "up" if up else "down", words.key if words else ""]
+            line = ["state", device, "up" if up else "down", words.code if words else ""]
         case other:
             raise TypeError(other)
     print(json.dumps(line), flush=True)
@@ -44,7 +44,7 @@ async def main(keypad: str, scanner: str) -> None:
     ]
     for device in devices[:2]:
         state = await device.check()
-        print(json.dumps(["check", state.device, state.words.key if state.words else ""]))
+        print(json.dumps(["check", state.device, state.words.code if state.words else ""]))
     print(json.dumps(["nodes", *nodes()]), flush=True)
     await asyncio.gather(*(device.run() for device in devices))
 

@@ -21,7 +21,7 @@ from pos_terminal.ports import DeviceState, Interface
 def tell(event):
     kind = type(event).__name__
     if isinstance(event, DeviceState):
-        kind = "up" if event.up else event.words.key
+        kind = "up" if event.up else event.words.code
     where = getattr(event, "interface", getattr(event, "device", ""))
     print(json.dumps([kind, str(where)]), flush=True)
 bound = dict(zip(Interface, sys.argv[1:], strict=True))

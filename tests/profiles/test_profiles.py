@@ -102,7 +102,7 @@ def test_a_wrong_file_is_named(old: str, new: str, named: str) -> None:
     with pytest.raises(Failure) as caught:
         profiles.parse(text.replace(old, new), "bank.toml")
     words = caught.value.words
-    assert words.key == "config.option"
+    assert words.code == "config.option"
     assert words.values["file"] == "bank.toml"
     assert named in str(words.values["cause"])
 

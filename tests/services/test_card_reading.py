@@ -68,7 +68,7 @@ def test_trouble_has_words_in_both_languages(name: str, key: str) -> None:
         with pytest.raises(Failure) as caught:
             await bench.read(TAP)
         words = caught.value.words
-        assert words.key == key
+        assert words.code == key
         assert all(render(words, language) for language in Language)
         assert len(technician(words)) > 40
 

@@ -107,7 +107,7 @@ def refusing(code: int) -> bytes:
 def failure_of(action: Callable[[], object]) -> str:
     with pytest.raises(Failure) as caught:
         action()
-    return caught.value.words.key
+    return caught.value.words.code
 
 
 # --- seal, restart, unseal ---

@@ -124,7 +124,7 @@ def test_a_wrong_pin_and_an_unknown_number_read_the_same(shop: Shop) -> None:
 @pytest.mark.parametrize("number", ["", "1" * 500, "10'1", "１０１", "\0"])
 def test_a_number_that_is_none_is_just_wrong(shop: Shop, number: str) -> None:
     shop.add(CLERK)
-    assert shop.refused_login(number, new_pin()).words.key == "people.wrong"
+    assert shop.refused_login(number, new_pin()).words.code == "people.wrong"
 
 
 def test_six_wrong_pins_lock_for_thirty_minutes_across_restarts(shop: Shop) -> None:
@@ -134,11 +134,11 @@ def test_six_wrong_pins_lock_for_thirty_minutes_across_restarts(shop: Shop) -> N
         assert dict(failure.words.values) == {"left": left}
         shop.restart()
     sixth = shop.refused_login("101", shop.wrong_pin("101"))
-    assert (sixth.words.key, dict(sixth.words.values)) == ("people.locked", {"minutes": 30})
+    assert (sixth.words.code, dict(sixth.words.values)) == ("people.locked", {"minutes": 30})
     shop.restart()
     almost = START + timedelta(minutes=29, seconds=30)
     still = shop.refused_login("101", pin, almost)
-    assert (still.words.key, dict(still.words.values)) == ("people.locked", {"minutes": 1})
+    assert (still.words.code, dict(still.words.values)) == ("people.locked", {"minutes": 1})
     assert shop.log_in("101", pin, START + timedelta(minutes=30)) == CLERK
 
 
@@ -205,7 +205,7 @@ def test_the_count_is_durable_before_the_pin_is_looked_at(
             with pytest.raises(KeyboardInterrupt):
                 shop.log_in("101", pin)
             shop.restart()
-    assert shop.refused_login("101", pin).words.key == "people.locked"
+    assert shop.refused_login("101", pin).words.code == "people.locked"
 
 
 def test_a_full_disk_gives_no_tries_for_nothing(shop: Shop) -> None:
@@ -213,7 +213,7 @@ def test_a_full_disk_gives_no_tries_for_nothing(shop: Shop) -> None:
     shop.restart()
     shop.db._connection.execute("PRAGMA query_only = ON")
     failure = shop.refused_login("101", pin)
-    assert failure.words.key == "people.store"
+    assert failure.words.code == "people.store"
 
 
 def test_each_wrong_pin_makes_the_next_try_wait_twice_as_long(shop: Shop) -> None:
@@ -237,7 +237,7 @@ def test_tries_at_once_wait_for_each_other(shop: Shop) -> None:
         people = shop.people(loop)
         tries = (people.log_in("101", shop.wrong_pin("101")) for _ in range(8))
         answers = await asyncio.gather(*tries, return_exceptions=True)
-        keys = [answer.words.key for answer in answers if isinstance(answer, Failure)]
+        keys = [answer.words.code for answer in answers if isinstance(answer, Failure)]
         return keys, loop.time()
 
     keys, seconds = run_virtual(main)
@@ -329,28 +329,28 @@ def test_a_supervisor_approves_and_a_clerk_does_not(shop: Shop) -> None:
     pin, boss_pin = shop.add(CLERK), shop.add(BOSS)
     assert shop.run(lambda people: people.approve("201", boss_pin)) == BOSS
     failure = shop.refused(lambda people: people.approve("101", pin))
-    assert failure.words.key == "people.not_supervisor"
+    assert failure.words.code == "people.not_supervisor"
 
 
 def test_wrong_pins_at_an_approval_count_too(shop: Shop) -> None:
     boss_pin = shop.add(BOSS)
     for _ in range(6):
         shop.refused(lambda people: people.approve("201", shop.wrong_pin("201")))
-    assert shop.refused_login("201", boss_pin).words.key == "people.locked"
+    assert shop.refused_login("201", boss_pin).words.code == "people.locked"
 
 
 def test_nobody_approves_with_a_pin_that_somebody_else_knows(shop: Shop) -> None:
     fresh = Person("202", "陈静", Role.SUPERVISOR, must_change=True)
     pin = shop.add(fresh)
     failure = shop.refused(lambda people: people.approve("202", pin))
-    assert failure.words.key == "people.must_change"
+    assert failure.words.code == "people.must_change"
 
 
 def test_a_disabled_person_is_told_so_only_with_the_right_pin(shop: Shop) -> None:
     pin = shop.add(CLERK)
     shop.run(lambda people: people.disable("101"))
-    assert shop.refused_login("101", pin).words.key == "people.disabled"
-    assert shop.refused_login("101", shop.wrong_pin("101")).words.key == "people.wrong"
+    assert shop.refused_login("101", pin).words.code == "people.disabled"
+    assert shop.refused_login("101", shop.wrong_pin("101")).words.code == "people.wrong"
     assert shop.notes[0] == ("person_disabled", {"number": "101"})
 
 
@@ -359,14 +359,14 @@ def test_unknown_people_can_be_neither_disabled_nor_reset(shop: Shop) -> None:
         lambda people: people.disable("555"),
         lambda people: people.reset_pin("555", new_pin("555")),
     ):
-        assert shop.refused(work).words.key == "people.unknown"
+        assert shop.refused(work).words.code == "people.unknown"
 
 
 def test_adding_a_taken_number_changes_nothing(shop: Shop) -> None:
     pin = shop.add(CLERK)
     other = Person("101", "王芳", Role.SUPERVISOR)
     failure = shop.refused(lambda people: people.add(other, new_pin()))
-    assert failure.words.key == "people.exists"
+    assert failure.words.code == "people.exists"
     assert shop.log_in("101", pin) == CLERK
 
 
@@ -403,7 +403,7 @@ def test_a_pin_set_by_somebody_else_must_be_changed_first(shop: Shop) -> None:
     shop.run(lambda people: people.change_pin("102", given, chosen))
     shop.restart()
     assert not shop.log_in("102", chosen).must_change
-    assert shop.refused_login("102", given).words.key == "people.wrong"
+    assert shop.refused_login("102", given).words.code == "people.wrong"
 
 
 def test_a_pin_older_than_ninety_days_must_be_changed(shop: Shop) -> None:
@@ -422,7 +422,7 @@ def test_the_last_four_pins_are_refused_and_the_fifth_is_not(shop: Shop) -> None
         pins.append(new)
     for used in pins[1:]:
         failure = shop.refused(lambda people, used=used: people.change_pin("101", pins[-1], used))
-        assert failure.words.key == "people.reused"
+        assert failure.words.code == "people.reused"
     shop.run(lambda people: people.change_pin("101", pins[-1], pins[0]))
     assert shop.log_in("101", pins[0]) == CLERK
 
@@ -446,7 +446,7 @@ def test_the_last_four_pins_are_refused_and_the_fifth_is_not(shop: Shop) -> None
 def test_a_poor_pin_is_refused_and_the_old_one_stays(shop: Shop, new: str, key: str) -> None:
     pin = shop.add(CLERK)
     failure = shop.refused(lambda people: people.change_pin("101", pin, new))
-    assert failure.words.key == key
+    assert failure.words.code == key
     assert new == "" or new not in str(failure)
     assert shop.log_in("101", pin) == CLERK
 
@@ -485,7 +485,7 @@ def test_a_hash_put_into_another_persons_row_fits_nobody(shop: Shop) -> None:
     shop.db._connection.execute(
         "UPDATE pins SET hash = (SELECT hash FROM pins WHERE number = '101') WHERE number = '201'"
     )
-    assert shop.refused_login("201", pin).words.key == "people.wrong"
+    assert shop.refused_login("201", pin).words.code == "people.wrong"
 
 
 @pytest.mark.parametrize("stored", ["", "nonsense", "$argon2id$v=19$m=8,t=1,p=1$AAAA$AAAA"])

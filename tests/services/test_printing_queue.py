@@ -159,7 +159,7 @@ def test_paper_out_in_mid_slip_is_waited_for_and_the_flow_is_told() -> None:
         shop.journal.add(1, *BOTH)
         assert await shop.queue.slips_done(1) is SlipsEnd.WAITING
         assert shop.queue.trouble is not None
-        assert shop.queue.trouble.key == "printer.paper_out"
+        assert shop.queue.trouble.code == "printer.paper_out"
         assert shop.queue.waiting == 2
         shop.sim.printer.change(paper_out=False)
         assert await shop.queue.slips_done(1) is SlipsEnd.PRINTED

@@ -232,8 +232,8 @@ def test_before_it_is_provisioned_a_terminal_does_not_trade(terminal: Terminal) 
     config = load(terminal.file)
     failure = unprovisioned(config)
     assert failure is not None
-    assert failure.words.key == "people.unprovisioned"
-    assert "pos-terminal provision" in catalogue()[failure.words.key]["tech"]
+    assert failure.words.code == "people.unprovisioned"
+    assert "pos-terminal provision" in catalogue()[failure.words.code]["tech"]
     assert not terminal.data.exists()
     with pytest.raises(Failure, match=r"people\.unprovisioned"):
         Security.open(config)

@@ -19,7 +19,7 @@ def make(wall: datetime = NOW, *, ntp: bool = False, last: datetime | None = Non
 
 
 def doubt(clock: TrustedClock) -> str | None:
-    return None if clock.doubt is None else clock.doubt.key
+    return None if clock.doubt is None else clock.doubt.code
 
 
 def test_without_a_reason_it_is_not_believed() -> None:

@@ -30,7 +30,7 @@ def vault(tmp_path: Path, binding: bytes) -> Vault:
 def failure_of(call: object, *args: object) -> str:
     with pytest.raises(Failure) as caught:
         call(*args)  # type: ignore[operator]
-    return caught.value.words.key
+    return caught.value.words.code
 
 
 def test_what_was_sealed_opens_again_after_a_restart(

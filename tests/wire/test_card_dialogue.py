@@ -65,7 +65,7 @@ def read(name: str, interface: Interface) -> tuple[CardRead, list[bytes]]:
 def failure(name: str, interface: Interface) -> Failure:
     with pytest.raises(Failure) as caught:
         read(name, interface)
-    assert "tech" in texts()[caught.value.words.key]
+    assert "tech" in texts()[caught.value.words.code]
     return caught.value
 
 
@@ -130,7 +130,7 @@ def test_the_phone_shares_its_par_with_the_plastic() -> None:
     ],
 )
 def test_bad_cards_end_in_words(name: str, interface: Interface, key: str) -> None:
-    assert failure(name, interface).words.key == key
+    assert failure(name, interface).words.code == key
 
 
 def test_a_mute_card_stops_in_the_middle() -> None:
@@ -161,7 +161,7 @@ def test_refused_processing_options(status: str) -> None:
     with pytest.raises(Failure) as caught:
         drive(card.answer, TAP)
     card.finish()
-    assert caught.value.words.key == keys.get(status, "card.status")
+    assert caught.value.words.code == keys.get(status, "card.status")
 
 
 def ppse(*aids: str) -> str:
@@ -314,7 +314,7 @@ def test_a_card_that_leads_round_in_circles_ends(endless: str) -> None:
 def test_a_card_that_knows_no_command_is_named_by_its_status() -> None:
     with pytest.raises(Failure) as caught:
         drive(lambda _: bytes.fromhex("6E00"))
-    assert caught.value.words.key == "card.status"
+    assert caught.value.words.code == "card.status"
     assert caught.value.words.values["status"] == "6E00"
 
 
@@ -361,7 +361,7 @@ def test_whatever_a_card_answers_is_a_reading_or_a_failure(
 
     found = outcome(answer, interface)
     if isinstance(found, Failure):
-        assert found.words.key in texts()
+        assert found.words.code in texts()
         assert "4761739001010010" not in str(found)
     else:
         assert 12 <= len(found.pan.reveal()) <= 19
@@ -392,4 +392,4 @@ def test_a_flipped_byte_gives_a_reading_or_a_failure(
 
     found = outcome(answer, card[1], atr)
     if isinstance(found, Failure):
-        assert found.words.key in texts()
+        assert found.words.code in texts()

@@ -62,7 +62,7 @@ async def ask_one(desk: Desk, what: tuple[Line, ...], not_these: set[str]) -> Pe
         except Failure as failure:
             desk.ui.beep()
             wrong = (heading(failure.words),)
-            await desk.ledger.note("approval_refused", {"cause": failure.words.key})
+            await desk.ledger.note("approval_refused", {"cause": failure.code})
             desk.ui.leave_if_cancelled()
             desk.ui.drop_stale()
         else:
@@ -72,7 +72,7 @@ async def ask_one(desk: Desk, what: tuple[Line, ...], not_these: set[str]) -> Pe
 
 async def _checked(desk: Desk, number: str, pin: str, not_these: set[str]) -> Person:
     if number in not_these:
-        raise Failure(_own_or_same(desk, number).key)
+        raise Failure.of(_own_or_same(desk, number))
     return await desk.people.approve(number, pin)
 
 

@@ -27,7 +27,7 @@ async def change_pin(desk: Desk, person: Person, old: str) -> Person:
         try:
             await desk.people.change_pin(person.number, old, new)
         except Failure as failure:
-            if failure.words.key not in ABOUT_THE_NEW_ONE:
+            if failure.code not in ABOUT_THE_NEW_ONE:
                 raise
             await tell(desk.ui, "pin.failed", say("flows.change_pin"), failure.words)
             continue

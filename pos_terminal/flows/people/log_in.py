@@ -26,7 +26,7 @@ async def log_in(desk: Desk) -> Person:
             first = ""
             continue
         except Failure as failure:
-            await desk.ledger.note("login_refused", {"cause": failure.words.key})
+            await desk.ledger.note("login_refused", {"cause": failure.code})
             first = await _say_failed(desk, failure.words)
             continue
         await desk.ledger.note("login", {"number": person.number})

@@ -63,7 +63,7 @@ async def _end(desk: Desk, application: Application, failure: Failure) -> None:
     if not _is_open(desk, application):
         return
     try:
-        await desk.ledger.cancel_application(application.number, failure.words.key)
+        await desk.ledger.cancel_application(application.number, failure.code)
     except Failure as second:
         # a ledger that can't be written: the next start cancels it
         log.warning("application %d stays open: %s", application.number, second)

@@ -41,7 +41,7 @@ async def present_card(
         try:
             card = await _read(desk, reader, spent)
         except Failure as failure:
-            if reader not in lying or failure.words.key != "card.gone":
+            if reader not in lying or failure.code != "card.gone":
                 trouble = failure.words
             continue
         finally:

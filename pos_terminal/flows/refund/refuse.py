@@ -32,4 +32,4 @@ async def refuse(desk: Desk, application: Application, decision: Decision, *more
 
 def _name(rule: str, language: Language) -> str:
     words = say(f"rules.name_{rule}")
-    return render(words, language) if known(words.key) else rule
+    return render(words, language) if known(words.code) else rule

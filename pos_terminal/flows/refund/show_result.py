@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from msgspec.structs import replace
 
-from pos_terminal.core.case import SLIP_DISPUTED
+from pos_terminal.core.case import CaseKind
 from pos_terminal.core.money import with_symbol
 from pos_terminal.core.refund import OPEN, SPENT, CardMatch, Refund
 from pos_terminal.core.words import Words, say
@@ -153,6 +153,8 @@ async def _customer_objects(desk: Desk, refund: Refund) -> None:
         raise
     except Cancelled:
         return
-    number = await desk.ledger.open_case(refund.refund_id, SLIP_DISPUTED, desk.clerk.number)
+    number = await desk.ledger.open_case(
+        refund.refund_id, CaseKind.SLIP_DISPUTED, desk.clerk.number
+    )
     opened = say("flows.case_opened", number=number)
     await tell(desk.ui, "case.opened", say("flows.case"), opened, alert=False)

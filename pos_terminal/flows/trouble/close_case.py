@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pos_terminal.core.case import CONTRADICTION, PAID_TWICE, supervisors_to_close
+from pos_terminal.core.case import Contradicted, OutcomeFacts, PaidTwice, supervisors_to_close
 from pos_terminal.core.money import with_symbol
 from pos_terminal.core.refund import OPEN, Refund
 from pos_terminal.core.words import Failure, Words, say
@@ -11,6 +11,7 @@ from pos_terminal.flows.common.desk import Desk
 from pos_terminal.flows.trouble.conclude_unknown import REFERENCE
 from pos_terminal.ports import Approval, Case, Closing
 from pos_terminal.texts import known
+from pos_terminal.texts.domain import of_cause
 from pos_terminal.ui.ask import choose, confirm, digits, heading, tell
 from pos_terminal.ui.page import Line, Page
 
@@ -75,11 +76,10 @@ def _facts(desk: Desk, case: Case, refund: Refund | None) -> tuple[Line, ...]:
         ]
         lines += _references(desk, refund)
     lines += _told(case)
-    if case.kind == PAID_TWICE and refund is not None:
-        lines += _postings(case, refund.currency)
-    cause = str(case.facts.get("cause", ""))
-    if cause and known(cause):
-        lines.append(Line(say(cause)))
+    if isinstance(case.facts, PaidTwice) and refund is not None:
+        lines += _postings(case.facts, refund.currency)
+    if isinstance(case.facts, OutcomeFacts) and case.facts.cause is not None:
+        lines.append(Line(of_cause(case.facts.cause)))
     return tuple(lines)
 
 
@@ -93,28 +93,25 @@ def _references(desk: Desk, refund: Refund) -> list[Line]:
 
 def _told(case: Case) -> list[Line]:
     """What a line of the acquirer's file says against the ledger."""
-    if case.kind != CONTRADICTION:
-        return []
     facts = case.facts
-    told = say("cases.told_paid" if facts["told"] else "cases.told_not_paid")
+    if not isinstance(facts, Contradicted):
+        return []
+    told = say("cases.told_paid" if facts.told else "cases.told_not_paid")
     return [
         heading(told),
-        Line(say("unknown.reference_is"), str(facts["reference"])),
-        Line(say("cases.file"), f"{facts['file']}:{facts['line']}"),
+        Line(say("unknown.reference_is"), facts.reference),
+        Line(say("cases.file"), f"{facts.file}:{facts.line}"),
     ]
 
 
-def _postings(case: Case, currency: str) -> list[Line]:
+def _postings(facts: PaidTwice, currency: str) -> list[Line]:
     """What was paid beside the refund, and every posting that the file has of it."""
-    facts, at = case.facts, 1
-    lines = [heading(say("cases.over"), with_symbol(case.over, currency))]
-    while f"line_{at}" in facts:
-        reference = facts[f"rrn_{at}"] or facts[f"reference_{at}"]
+    lines = [heading(say("cases.over"), with_symbol(facts.over, currency))]
+    for number, one in enumerate(facts.postings, 1):
         lines += [
-            Line(say("cases.posting", number=at), str(reference)),
-            Line(say("cases.file"), f"{facts['file']}:{facts[f'line_{at}']}"),
+            Line(say("cases.posting", number=number), one.rrn or one.reference),
+            Line(say("cases.file"), f"{facts.file}:{one.line}"),
         ]
-        at += 1
     return lines
 
 

@@ -15,7 +15,7 @@ from pos_terminal.flows.common.ask_supervisor import ask_one
 from pos_terminal.flows.common.desk import Desk
 from pos_terminal.flows.refund.ask_amount import amount_hint
 from pos_terminal.ports import Approval, Finding
-from pos_terminal.texts import known
+from pos_terminal.texts.domain import of_cause
 from pos_terminal.ui.ask import Entry, choose, confirm, digits, heading, money_entry, tell
 from pos_terminal.ui.page import Line, Page
 
@@ -74,8 +74,8 @@ async def _show(desk: Desk, refund: Refund) -> None:
         Line(value) if not isinstance(value, str) else Line(say(label), value)
         for label, value in facts
     ]
-    if refund.cause is not None and known(refund.cause):
-        lines.insert(1, Line(say(refund.cause)))
+    if refund.cause is not None:
+        lines.insert(1, Line(of_cause(refund.cause)))
     given_up = refund.state is State.GIVEN_UP
     lines += _who_gave_up(desk, refund) if given_up else [_not_paid_from(desk, refund)]
     hint = say("unknown.late_hint" if given_up else "unknown.ask_hint")

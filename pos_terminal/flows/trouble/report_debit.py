@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from pos_terminal.core import receipt_code
-from pos_terminal.core.case import UNILATERAL_DEBIT
+from pos_terminal.core.case import CaseKind
 from pos_terminal.core.money import with_symbol
 from pos_terminal.core.sale import Sale
 from pos_terminal.core.words import say
@@ -23,7 +23,7 @@ async def report_debit(desk: Desk, sale: Sale) -> None:
     No money moves and the acquirer is not asked: it works while trading is stopped. The refund
     comes once the feed reports the sale as approved.
     """
-    case = desk.ledger.case_of_sale(sale.sale_id, UNILATERAL_DEBIT)
+    case = desk.ledger.case_of_sale(sale.sale_id, CaseKind.UNILATERAL_DEBIT)
     if not await _wants_it(desk, sale, case):
         return
     if case is None:
@@ -83,7 +83,8 @@ async def _register(desk: Desk, sale: Sale) -> int:
     phone = await digits(desk.ui, page, PHONE)
     clerk = desk.clerk.number
     slips = desk.papers.enquiry(sale, clerk, phone)
-    number = await desk.ledger.open_sale_case(sale.sale_id, UNILATERAL_DEBIT, clerk, slips)
+    kind = CaseKind.UNILATERAL_DEBIT
+    number = await desk.ledger.open_sale_case(sale.sale_id, kind, clerk, slips)
     desk.printing.wake()
     return number
 

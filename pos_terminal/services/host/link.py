@@ -40,7 +40,7 @@ class NotSent(Exception):
 
 
 class Silence(StrEnum):
-    """Why there is no answer; the name of a cause in ``texts/host.toml``."""
+    """Why there is no answer."""
 
     TIMEOUT = "no_answer"
     LOST = "line_lost"

@@ -175,7 +175,7 @@ class Session:
             await self._exchange_keys()
         except Failure as failure:
             self.trouble = failure.words
-            if failure.words.key == "host.key_check" and self._current is not None:
+            if failure.code == "host.key_check" and self._current is not None:
                 self.needed = False  # the old keys stay; the acquirer says so if they are not good
                 log.warning("the sign-on's keys are wrong, the old ones stay")
                 return

@@ -87,7 +87,7 @@ class Inbox:
             else:
                 await self._take_sales(path)
         except Failure as failure:
-            if failure.words.key.startswith("ledger."):
+            if failure.area == "ledger":
                 # a full disk is no fault of the file: it waits for the next drop or start
                 log.error("inbox: %s waits: %s", path.name, technician(failure.words))
                 return

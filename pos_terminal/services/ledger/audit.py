@@ -12,11 +12,12 @@ from __future__ import annotations
 
 import hmac
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
 import msgspec
+from msgspec import Struct
 
 from pos_terminal.core.words import Failure
 from pos_terminal.services.ledger.spans import NONE, Spans
@@ -26,7 +27,7 @@ PURGE: Final = "purge"
 """Kind of the entries that say what was purged."""
 AUDIT_CLASS: Final = "audit"
 """``class`` of those that name the entries without facts: all that there are, each time."""
-Fact = str | int | None
+Fact = str | int | None | Sequence[Struct]
 
 
 def encode_facts(facts: Mapping[str, Fact]) -> str:

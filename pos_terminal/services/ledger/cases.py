@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 import msgspec
 
-from pos_terminal.core.case import ABOUT_UNKNOWN
+from pos_terminal.core.case import ABOUT_UNKNOWN, CaseFacts, CaseKind, Reported
 from pos_terminal.services.ledger import jobs
 from pos_terminal.services.ledger.writer import Desk
 from pos_terminal.wire.receipt.slip import Slip
@@ -15,7 +15,7 @@ from pos_terminal.wire.receipt.slip import Slip
 _MARKS: Final = ", ".join(f"'{kind}'" for kind in ABOUT_UNKNOWN)
 
 
-def open_case(desk: Desk, refund_id: int, kind: str, facts: Mapping[str, str | int]) -> int:
+def open_case(desk: Desk, refund_id: int, kind: CaseKind, facts: CaseFacts) -> int:
     """The case's number; a refund has one of each kind, which is opened once."""
     opens_case(desk, refund_id, kind, facts)
     number: int = desk.db.execute(
@@ -24,21 +24,25 @@ def open_case(desk: Desk, refund_id: int, kind: str, facts: Mapping[str, str | i
     return number
 
 
-def opens_case(desk: Desk, refund_id: int, kind: str, facts: Mapping[str, str | int]) -> bool:
+def opens_case(desk: Desk, refund_id: int, kind: CaseKind, facts: CaseFacts) -> bool:
     """Whether it is new; one that was opened before, and perhaps closed since, stays as it is."""
     opened = desk.db.execute(
         """INSERT INTO cases (kind, sale_id, refund_id, state, opened_at, facts)
         SELECT ?, sale_id, refund_id, 'open', ?, ? FROM refunds WHERE refund_id = ?
         ON CONFLICT DO NOTHING""",
-        (kind, desk.now.isoformat(), msgspec.json.encode(dict(facts)).decode(), refund_id),
+        (kind, desk.now.isoformat(), _stored(facts), refund_id),
     ).rowcount
     if opened:
         desk.log("case", refund=refund_id, case=kind)
     return opened > 0
 
 
+def _stored(facts: CaseFacts) -> str:
+    return msgspec.json.encode(facts).decode()
+
+
 def open_of_sale(
-    desk: Desk, sale_id: str, kind: str, operator: str, slips: Callable[[int], Sequence[Slip]]
+    desk: Desk, sale_id: str, kind: CaseKind, operator: str, slips: Callable[[int], Sequence[Slip]]
 ) -> int:
     """The case's number. What it is about is on its slips, which are queued with it, once."""
     known = desk.db.execute(
@@ -55,7 +59,7 @@ def open_of_sale(
             kind,
             sale_id,
             desk.now.isoformat(),
-            msgspec.json.encode({"operator": operator}).decode(),
+            _stored(Reported(operator)),
         ),
     ).lastrowid
     assert number is not None  # noqa: S101 - an insert into a rowid table

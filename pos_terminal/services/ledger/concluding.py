@@ -6,6 +6,8 @@ from collections.abc import Callable
 
 import msgspec
 
+from pos_terminal.core.case import OutcomeFacts
+from pos_terminal.core.cause import Cause
 from pos_terminal.core.refund import HOLDING, PAID, IllegalMove, Kind, Refund, State, move
 from pos_terminal.core.words import Failure
 from pos_terminal.ports import (
@@ -59,14 +61,14 @@ def conclude(desk: Desk, refund_id: int, conclusion: Conclusion) -> Refund:
         _lock(desk, before)
     jobs.queue(desk, conclusion.slips, refund_id, before.application)
     if conclusion.case is not None:
-        facts = {"cause": conclusion.cause or "", "state": conclusion.state.value}
+        facts = OutcomeFacts(conclusion.cause, conclusion.state)
         open_case(desk, refund_id, conclusion.case, facts)
     log_refund(desk, after)
     return after
 
 
 def seal_anew(
-    desk: Desk, refund_id: int, cause: str, card: CardFacts, build: Callable[[Drawn], Message]
+    desk: Desk, refund_id: int, cause: Cause, card: CardFacts, build: Callable[[Drawn], Message]
 ) -> Sealed:
     """The same application under another STAN; the first request was surely not taken."""
     burnt = conclude(desk, refund_id, Conclusion(State.NOT_SENT, cause=cause))

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pos_terminal.core.case import CONTRADICTION, PAID_TWICE
+from msgspec.structs import asdict
+
+from pos_terminal.core.case import CaseKind, Contradicted, PaidTwice, Posting
 from pos_terminal.core.refund import Refund
 from pos_terminal.ports.outcomes import Effect, OutcomeReport, Verdict
 from pos_terminal.services.ledger.cases import open_case, opens_case
@@ -48,15 +50,15 @@ def _act(desk: Desk, file: OutcomeFile, verdict: Verdict) -> Refund | None:
         return conclude(desk, verdict.refund_id, verdict.conclusion)
     if verdict.effect is Effect.CONTRADICTS:
         outcome = verdict.outcome
-        facts = {
-            "state": load(desk.db, verdict.refund_id).state.value,
-            "told": outcome.done,
-            "reference": outcome.reference,
-            "file": file.source,
-            "line": outcome.line,
-            "digest": file.digest,
-        }
-        open_case(desk, verdict.refund_id, CONTRADICTION, facts)
+        facts = Contradicted(
+            state=load(desk.db, verdict.refund_id).state,
+            told=outcome.done,
+            reference=outcome.reference,
+            file=file.source,
+            line=outcome.line,
+            digest=file.digest,
+        )
+        open_case(desk, verdict.refund_id, CaseKind.CONTRADICTION, facts)
     return None
 
 
@@ -64,14 +66,14 @@ def _paid_again(desk: Desk, file: OutcomeFile, verdict: Verdict) -> None:
     """Several postings of one request: a case with their evidence, once, and its sale locked."""
     if verdict.refund_id is None or not verdict.again:
         return
-    postings = (verdict.outcome, *verdict.again)
+    postings = tuple(
+        Posting(one.line, one.reference, one.rrn) for one in (verdict.outcome, *verdict.again)
+    )
     over = sum(one.done for one in verdict.again)
-    facts: dict[str, str | int] = {"over": over, "file": file.source, "digest": file.digest}
-    for at, one in enumerate(postings, 1):
-        facts |= {f"line_{at}": one.line, f"reference_{at}": one.reference, f"rrn_{at}": one.rrn}
-    if not opens_case(desk, verdict.refund_id, PAID_TWICE, facts):
+    facts = PaidTwice(over, file.source, file.digest, postings)
+    if not opens_case(desk, verdict.refund_id, CaseKind.PAID_TWICE, facts):
         return
-    desk.log("paid_twice", refund=verdict.refund_id, **facts)
+    desk.log("paid_twice", refund=verdict.refund_id, **asdict(facts))
     lock_sale(desk, verdict.refund_id)
 
 

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
+from pos_terminal.core.case import CaseKind
+from pos_terminal.core.cause import Cause
 from pos_terminal.core.home import Home
-from pos_terminal.core.refund import CARD_REFUSED, VOID_REFUSED, Refund
+from pos_terminal.core.refund import Refund
 from pos_terminal.core.rules.facts import Tally
 from pos_terminal.core.sale import Sale
 from pos_terminal.ports import (
@@ -39,12 +41,12 @@ BY_TRACE: Final = """SELECT * FROM sales WHERE trace = ? AND trace != ''
 BY_RRN: Final = """SELECT * FROM sales WHERE rrn = ? AND rrn != '' AND sold_on = ?
     ORDER BY sold_ts DESC LIMIT 50"""
 TENDERS: Final = f"""SELECT t.*, EXISTS (SELECT 1 FROM refunds r WHERE r.sale_id = t.sale_id
-AND r.leg = t.leg AND r.state = 'declined' AND r.cause = '{VOID_REFUSED}') AS refused,
+AND r.leg = t.leg AND r.state = 'declined' AND r.cause = '{Cause.VOID_REFUSED}') AS refused,
 (SELECT coalesce(sum(r.done), 0) FROM refunds r WHERE r.sale_id = t.sale_id
 AND r.leg = t.leg AND r.state = 'issued') AS credited
 FROM tenders t WHERE t.sale_id = ? ORDER BY t.leg"""
 REFUSED_CARD: Final = f"""SELECT 1 FROM refunds
-WHERE token = ? AND state = 'declined' AND cause = '{CARD_REFUSED}' LIMIT 1"""
+WHERE token = ? AND state = 'declined' AND cause = '{Cause.CARD_REFUSED}' LIMIT 1"""
 OF_CARD: Final = """SELECT sale_id, sold_ts FROM tenders WHERE token = ?
     ORDER BY sold_ts DESC LIMIT 50"""
 OF_ACCOUNT: Final = """SELECT sale_id, sold_ts FROM tenders WHERE par = ?
@@ -192,7 +194,7 @@ class Reads:
         row = self._one("SELECT * FROM cases WHERE case_id = ?", case_id)
         return None if row is None else rows.case_of(row)
 
-    def case_of_sale(self, sale_id: str, kind: str) -> Case | None:
+    def case_of_sale(self, sale_id: str, kind: CaseKind) -> Case | None:
         row = self._one(CASE_OF_SALE, sale_id, kind)
         return None if row is None else rows.case_of(row)
 

@@ -7,6 +7,8 @@ from datetime import datetime
 
 import msgspec
 
+from pos_terminal.core.case import FACTS, CaseKind
+from pos_terminal.core.cause import Cause
 from pos_terminal.core.items import Item
 from pos_terminal.core.refund import CardMatch, Kind, Refund, State
 from pos_terminal.core.sale import (
@@ -133,7 +135,7 @@ def refund_of(row: Row) -> Refund:
         rrn=row["rrn"],
         auth_code=row["auth_code"],
         response=row["response"],
-        cause=row["cause"],
+        cause=Cause(row["cause"]) if row["cause"] else None,
         flagged=bool(row["flagged"]),
         repeats=row["repeats"],
         sealed_at=datetime.fromisoformat(row["sealed_at"]),
@@ -168,14 +170,15 @@ def evidence_of(row: Row) -> Evidence:
 
 
 def case_of(row: Row) -> Case:
+    kind = CaseKind(row["kind"])
     return Case(
         case_id=row["case_id"],
-        kind=row["kind"],
+        kind=kind,
         sale_id=row["sale_id"],
         refund_id=row["refund_id"],
         open=row["state"] == "open",
         opened_at=datetime.fromisoformat(row["opened_at"]),
-        facts=msgspec.json.decode(row["facts"]),
+        facts=msgspec.json.decode(row["facts"], type=FACTS[kind]),
     )
 
 

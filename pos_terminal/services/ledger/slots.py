@@ -38,7 +38,7 @@ def seal(desk: Desk, vault: CardVault, refund_id: int, secret: bytes) -> tuple[i
         try:
             blob = vault.seal(slot, record_name(refund_id), secret)
         except Failure as failure:
-            if failure.words.key != "keys.slot":
+            if failure.code != "keys.slot":
                 raise
             desk.db.execute("UPDATE key_slots SET state = 'spent' WHERE slot = ?", (slot,))
             continue

@@ -6,6 +6,8 @@ import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
+from pos_terminal.core.case import CaseKind, Reported
+from pos_terminal.core.cause import Cause
 from pos_terminal.core.decision import Decision
 from pos_terminal.core.items import Item
 from pos_terminal.core.refund import Kind, Refund
@@ -160,7 +162,7 @@ class LedgerStore(Reads):
         return await self.step("seal", lambda desk: sealing.seal(desk, application, card, build))
 
     async def reseal(
-        self, refund_id: int, cause: str, card: CardFacts, build: Callable[[Drawn], Message]
+        self, refund_id: int, cause: Cause, card: CardFacts, build: Callable[[Drawn], Message]
     ) -> Sealed:
         return await self.step(
             "reseal", lambda desk: concluding.seal_anew(desk, refund_id, cause, card, build)
@@ -208,13 +210,13 @@ class LedgerStore(Reads):
     async def issue_credit(self, application: int, slips: VoucherSlips) -> Refund:
         return await self.step("issue_credit", lambda desk: issuing.issue(desk, application, slips))
 
-    async def open_case(self, refund_id: int, kind: str, operator: str) -> int:
+    async def open_case(self, refund_id: int, kind: CaseKind, operator: str) -> int:
         return await self.step(
-            "open_case", lambda desk: open_case(desk, refund_id, kind, {"operator": operator})
+            "open_case", lambda desk: open_case(desk, refund_id, kind, Reported(operator))
         )
 
     async def open_sale_case(
-        self, sale_id: str, kind: str, operator: str, slips: Callable[[int], Sequence[Slip]]
+        self, sale_id: str, kind: CaseKind, operator: str, slips: Callable[[int], Sequence[Slip]]
     ) -> int:
         return await self.step(
             "open_sale_case", lambda desk: open_of_sale(desk, sale_id, kind, operator, slips)

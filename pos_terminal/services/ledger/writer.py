@@ -95,7 +95,7 @@ class Writer:
             failure = failure_of(error, self.path)
             if failure is None:
                 raise
-            if failure.words.key in ("ledger.io", "ledger.damaged"):
+            if failure.code in ("ledger.io", "ledger.damaged"):
                 # what the disk kept of it is not known before the next start
                 self._broken = failure
             raise failure from error

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pos_terminal.config import Config
 from pos_terminal.core.answers import Remedy, remedy
-from pos_terminal.core.case import UNKNOWN_OUTCOME
+from pos_terminal.core.case import CaseKind
+from pos_terminal.core.cause import Cause
 from pos_terminal.core.refund import Refund, State
 from pos_terminal.core.sale import Sale
 from pos_terminal.core.words import Failure, Words, say
@@ -31,7 +32,7 @@ from pos_terminal.services.host.ports import Connect, KeyStore
 from pos_terminal.services.host.session import Session
 from pos_terminal.services.money.by_people import ByPeople
 from pos_terminal.services.money.in_flight import InFlight
-from pos_terminal.services.money.intent import Cause, Intent
+from pos_terminal.services.money.intent import Intent
 from pos_terminal.services.money.pending import Pending
 from pos_terminal.services.money.pursue import Pursuer
 from pos_terminal.services.money.record import Recorder, Unrecorded
@@ -240,7 +241,7 @@ class HostAuthoriser:
             # a defect must not leave a request that may have been paid to nobody
             log.exception("refund %d: ended by a defect", intent.refund_id)
             words = say("host.defect")
-            self._stop(words)
+            self._stop(words, broken=True)
             return Result(intent.refund, say("host.unrecorded"), words)
 
     async def _to_the_end(
@@ -252,7 +253,7 @@ class HostAuthoriser:
         way = remedy(intent.kind, self._profile.terms)
         if way is Remedy.CASE:
             return await self._recorder.still_open(
-                intent.refund, intent.cause, paper=True, case=UNKNOWN_OUTCOME
+                intent.refund, intent.cause, paper=True, case=CaseKind.UNKNOWN_OUTCOME
             )
         if way is Remedy.REVERSE:
             # durable before the 0400 leaves: from here on a late approval is ignored
@@ -311,7 +312,7 @@ class HostAuthoriser:
 
     async def _found_sealed(self, refund: Refund) -> Refund:
         case = remedy(refund.kind, self._profile.terms) is Remedy.CASE
-        kind = UNKNOWN_OUTCOME if case else None
+        kind = CaseKind.UNKNOWN_OUTCOME if case else None
         try:
             result = await self._recorder.still_open(refund, Cause.RESTART, paper=case, case=kind)
         except Unrecorded as failure:
@@ -360,10 +361,10 @@ class HostAuthoriser:
         if self._stopped is not None:
             raise Failure.of(self._stopped)
 
-    def _stop(self, words: Words) -> None:
+    def _stop(self, words: Words, *, broken: bool) -> None:
         """No trade until that is mended: 03, 97, or a ledger that can't be written."""
-        log.error("trading stopped: %s", words.key)
-        if not words.key.startswith("response."):
+        log.error("trading stopped: %s", words.code)
+        if broken:
             self._broken.set()
         self._stopped = words
 

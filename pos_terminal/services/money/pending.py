@@ -12,6 +12,7 @@ from msgspec import Struct
 
 from pos_terminal.config import Acquirer
 from pos_terminal.core.answers import Remedy, remedy
+from pos_terminal.core.cause import LEFT_TO_PEOPLE, Cause
 from pos_terminal.core.refund import Kind, Refund, State
 from pos_terminal.core.words import Failure
 from pos_terminal.ports import Ledger
@@ -19,7 +20,7 @@ from pos_terminal.services.host import loop_time
 from pos_terminal.services.host.session import Reply, Session
 from pos_terminal.services.money.by_people import ByPeople
 from pos_terminal.services.money.in_flight import InFlight
-from pos_terminal.services.money.intent import LEFT_TO_PEOPLE, Cause, Intent
+from pos_terminal.services.money.intent import Intent
 from pos_terminal.services.money.pursue import Pursuer
 from pos_terminal.services.money.record import Recorder, Unrecorded
 from pos_terminal.wire.iso8583 import requests
@@ -205,12 +206,12 @@ class Pending:
         papers = self._recorder.papers(refund)
         if papers is None:
             return None
-        cause = Cause(refund.cause) if refund.cause in set(Cause) else Cause.NO_ANSWER
         try:
             message = self._ledger.reopen(refund.refund_id)
         except Failure as failure:
             log.error("refund %d can't be sent again: %s", refund.refund_id, failure)
             return None
+        cause = refund.cause or Cause.NO_ANSWER
         return Intent(refund, message, papers, cause, sent_again=refund.repeats > 0)
 
     def _delay(self, kind: Kind, tries: int) -> float:

@@ -8,13 +8,15 @@ from typing import Final
 
 from pos_terminal.config import Acquirer
 from pos_terminal.core.answers import Remedy, Sending, Step, Turn, first_sending, remedy
+from pos_terminal.core.case import CaseKind
+from pos_terminal.core.cause import Cause
 from pos_terminal.core.refund import Kind, Refund
 from pos_terminal.core.words import Failure
 from pos_terminal.ports import Ledger, Result
 from pos_terminal.services.host import loop_time
 from pos_terminal.services.host.link import Line, NoAnswer, NotSent
 from pos_terminal.services.host.session import Reply, Session
-from pos_terminal.services.money.intent import CAUSES, Cause, Intent
+from pos_terminal.services.money.intent import CAUSES, Intent
 from pos_terminal.services.money.judge import judge, judge_silence
 from pos_terminal.services.money.record import Recorder
 from pos_terminal.wire.iso8583 import requests
@@ -30,6 +32,12 @@ _REASONS: Final = {
     Cause.VOID_IN_PART: requests.Reason.OTHER,
 }
 """Field 39 of a reversal, where it is not for want of an answer."""
+
+
+_CASES: Final = {
+    Cause.BATCH_CLOSED: CaseKind.BATCH_CLOSED,
+    Cause.CARD_DATA_GONE: CaseKind.CARD_DATA_GONE,
+}
 
 
 class Pursuer:
@@ -131,7 +139,7 @@ class Pursuer:
     async def leave_to_people(self, refund: Refund, cause: Cause) -> Result:
         """Nothing is sent by itself any more: a case, and the certificate if there is none."""
         paper = not self._ledger.jobs_of(refund.refund_id)
-        case = cause.removeprefix("host.")
+        case = _CASES[cause]
         return await self._recorder.still_open(refund, cause, paper=paper, case=case)
 
     @property

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from typing import Final
+from typing import Final, Protocol
 
 from msgspec.structs import replace
 
 from pos_terminal.core.answers import Step, first_sending, open_state
-from pos_terminal.core.refund import CARD_REFUSED, VOID_REFUSED, IllegalMove, Kind, Refund, State
+from pos_terminal.core.case import CaseKind
+from pos_terminal.core.cause import Cause
+from pos_terminal.core.refund import IllegalMove, Kind, Refund, State
 from pos_terminal.core.words import Failure, Words, say
 from pos_terminal.ports import (
     AnswerFacts,
@@ -23,10 +25,11 @@ from pos_terminal.ports import (
     Result,
 )
 from pos_terminal.services.host.session import Reply
-from pos_terminal.services.money.intent import Cause, Intent
+from pos_terminal.services.money.intent import Intent
 from pos_terminal.services.money.judge import amount_of
 from pos_terminal.services.money.told import Told, words_of
 from pos_terminal.texts import next_step, words_if_known
+from pos_terminal.texts.domain import of_cause
 from pos_terminal.wire.iso8583.message import Message
 from pos_terminal.wire.iso8583.profile import Profile
 from pos_terminal.wire.receipt.slip import Slip
@@ -34,8 +37,8 @@ from pos_terminal.wire.receipt.slip import Slip
 log = logging.getLogger(__name__)
 
 _FORBIDS: Final = {
-    Step.DECLINE_OFFER_REFUND: VOID_REFUSED,
-    Step.DECLINE_NO_TENDER: CARD_REFUSED,
+    Step.DECLINE_OFFER_REFUND: Cause.VOID_REFUSED,
+    Step.DECLINE_NO_TENDER: Cause.CARD_REFUSED,
 }
 _OWN_FIELDS = frozenset({"4", "12", "13", "37", "38", "39", "64"})
 
@@ -44,8 +47,15 @@ class Unrecorded(Exception):
     """The outcome could not be written: the refund stays as it was."""
 
     def __init__(self, words: Words) -> None:
-        super().__init__(words.key)
+        super().__init__(words.code)
         self.words = words
+
+
+class Stop(Protocol):
+    """No trade from now on. ``broken``: until the ledger can be written again; else until the
+    acquirer takes a sign-on."""
+
+    def __call__(self, words: Words, *, broken: bool) -> None: ...
 
 
 class Recorder:
@@ -60,7 +70,7 @@ class Recorder:
         slips: Papers,
         clock: Clock,
         concluded: Callable[[Refund], None],
-        stop: Callable[[Words], None],
+        stop: Stop,
     ) -> None:
         self._ledger = ledger
         self._profile = profile
@@ -119,7 +129,7 @@ class Recorder:
 
     async def _after_decline(self, step: Step, words: Words) -> None:
         if step is Step.DECLINE_STOP_TRADING:
-            self._stop(words)
+            self._stop(words, broken=False)
         elif step is Step.DECLINE_RESYNC:
             try:
                 await self._ledger.resequence()
@@ -135,16 +145,17 @@ class Recorder:
         refund = await self._conclude(intent, conclusion)
         return Result(refund, words, next_step(words))
 
-    async def not_sent(self, intent: Intent, words: Words) -> Result:
+    async def not_sent(self, intent: Intent, cause: Cause) -> Result:
         """Surely nothing was taken by the acquirer; the STAN is burnt."""
+        words = of_cause(cause)
         after = replace(intent.refund, state=State.NOT_SENT)
         slips = self._slips.not_sent(self._now(intent), after, words, next_step(words))
-        conclusion = Conclusion(State.NOT_SENT, cause=words.key, slips=slips)
+        conclusion = Conclusion(State.NOT_SENT, cause=cause, slips=slips)
         refund = await self._conclude(intent, conclusion)
         return Result(refund, words, next_step(words))
 
     async def still_open(
-        self, refund: Refund, cause: Cause, *, paper: bool = False, case: str | None = None
+        self, refund: Refund, cause: Cause, *, paper: bool = False, case: CaseKind | None = None
     ) -> Result:
         """UNKNOWN or REVERSING, also as new facts on it; with ``paper`` the certificate (R32)."""
         state = open_state(refund.kind)
@@ -207,7 +218,7 @@ class Recorder:
         try:
             concluded = await self._ledger.conclude(refund.refund_id, conclusion)
         except Failure as failure:
-            self._stop(failure.words)
+            self._stop(failure.words, broken=True)
             raise Unrecorded(failure.words) from failure
         except IllegalMove:
             # people ended it in the meantime; what they said stays

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from typing import Final
 
 from pos_terminal.config import Config
 from pos_terminal.core.answers import Step, Turn, first_sending
+from pos_terminal.core.cause import Cause
 from pos_terminal.core.refund import Kind
 from pos_terminal.core.sale import Sale
-from pos_terminal.core.words import Failure, say
+from pos_terminal.core.words import Failure
 from pos_terminal.ports import Application, CardFacts, Clock, Drawn, Grounds, Ledger, Result
 from pos_terminal.services.host import loop_time
 from pos_terminal.services.host.link import Line, NoAnswer, NotSent
@@ -24,8 +24,6 @@ from pos_terminal.services.money.request import builder
 from pos_terminal.wire.iso8583.message import Message
 
 log = logging.getLogger(__name__)
-
-NEW_BATCH: Final = "host.new_batch"
 
 
 class Sender:
@@ -96,7 +94,7 @@ class Sender:
 
     async def _unanswered(self, intent: Intent, step: Step) -> Result | None:
         if step is Step.NOT_SENT:
-            return await self._recorder.not_sent(intent, say("host.line_dropped"))
+            return await self._recorder.not_sent(intent, Cause.LINE_DROPPED)
         return await self._pursuer.take(intent, step)
 
     async def _anew(self, intent: Intent, card: CardFacts, step: Step) -> Line | Result | None:
@@ -135,10 +133,10 @@ class Sender:
         try:
             self.check_void(application, sale)
             build = self._build(application, sale, card)
-            fresh = await self._ledger.reseal(old.refund_id, NEW_BATCH, card, build)
+            fresh = await self._ledger.reseal(old.refund_id, Cause.NEW_BATCH, card, build)
         except Failure as failure:
             log.info("not sealed again: %s", failure)
-            return await self._recorder.not_sent(intent, say(NEW_BATCH))
+            return await self._recorder.not_sent(intent, Cause.NEW_BATCH)
         intent.refund, intent.message = fresh.refund, fresh.message
         self._in_flight.follow(intent)
         log.info("refund %d is sealed anew as %d", old.refund_id, fresh.refund.refund_id)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from pos_terminal.core.case import OVERPAYMENT
+from pos_terminal.core.case import CaseKind
+from pos_terminal.core.cause import Cause
 from pos_terminal.core.money import format_amount
 from pos_terminal.core.refund import Refund, State
 from pos_terminal.core.words import Words, say
 from pos_terminal.ports import Conclusion, Evidence, Finding, Grounds, LedgerReads, Papers, Teller
 from pos_terminal.texts import next_step
+from pos_terminal.texts.domain import of_cause
 
 
 class Told:
@@ -57,10 +59,12 @@ class Told:
         advice = say("slip.overpaid_covered")
         if over > 0:
             advice = say("slip.overpaid", over=format_amount(over, after.currency))
-        words = say("host.overpaid")
+        words = of_cause(Cause.OVERPAID)
         earlier = self._given_up_by(after.refund_id)
         slips = self._slips.overpaid(papers, after, earlier, late, cause=words, advice=advice)
-        return replace(conclusion, cause=words.key, flagged=True, slips=slips, case=OVERPAYMENT)
+        return replace(
+            conclusion, cause=Cause.OVERPAID, flagged=True, slips=slips, case=CaseKind.OVERPAYMENT
+        )
 
     def _given_up_by(self, refund_id: int) -> Teller | None:
         ledger = self._ledger
@@ -71,7 +75,7 @@ class Told:
 def words_of(state: State, told: Teller) -> Words:
     """What the person reads: on the screen, and on the slip as its cause."""
     if state is State.OVERPAID:
-        return say("host.overpaid")
+        return of_cause(Cause.OVERPAID)
     by_file = isinstance(told, Evidence)
     if state is State.GIVEN_UP:
         return say("host.given_up_by_file" if by_file else "host.given_up")

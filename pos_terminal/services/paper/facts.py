@@ -140,4 +140,4 @@ def _text(words: Words, language: Language) -> str:
     try:
         return render(words, language)
     except (KeyError, IndexError, ValueError):
-        return words.key
+        return words.code

@@ -26,7 +26,7 @@ def claim(config: Config) -> Lock | None:
     try:
         return Lock(config.ledger)
     except Failure as failure:
-        if failure.words.key == "ledger.locked":
+        if failure.code == "ledger.locked":
             raise Failure("ledger.runs_already", file=str(config.ledger)) from None
         return None
 

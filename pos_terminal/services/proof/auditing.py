@@ -55,7 +55,7 @@ class Auditor:
             )
             return bool(whole)
         except Failure as failure:
-            if failure.words.key in CHANGED:
+            if failure.code in CHANGED:
                 self._changed(failure.words)
                 return True
             log.warning("verifying the ledger: %s", technician(failure.words))

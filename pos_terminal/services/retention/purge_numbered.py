@@ -13,7 +13,7 @@ from typing import Final
 
 import msgspec
 
-from pos_terminal.core.refund import CARD_REFUSED
+from pos_terminal.core.cause import Cause
 from pos_terminal.services.ledger import audit, purges
 from pos_terminal.services.ledger.books import shelf
 from pos_terminal.services.ledger.rows import slip_text
@@ -103,7 +103,7 @@ class PurgeRefunds(PurgeNumbered):
                 AND c.state = 'open')))"""
     erased = (
         f"""UPDATE refunds SET masked = NULL, answer = NULL,
-        token = iif(cause = '{CARD_REFUSED}', token, NULL) WHERE application IN {_NUMBERS}""",
+        token = iif(cause = '{Cause.CARD_REFUSED}', token, NULL) WHERE application IN {_NUMBERS}""",
         f"UPDATE applications SET note = '' WHERE number IN {_NUMBERS}",
         f"UPDATE approvals SET name = '' WHERE application IN {_NUMBERS}",
         f"""UPDATE closings SET first_name = '', second_name = iif(second IS NULL, NULL, '')

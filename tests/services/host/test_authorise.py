@@ -22,7 +22,7 @@ STRANGER = "5413330089020011"
 
 
 def failure_of(caught: pytest.ExceptionInfo[Failure]) -> str:
-    return caught.value.words.key
+    return caught.value.words.code
 
 
 def watch_steps(world: World) -> list[str]:
@@ -244,7 +244,7 @@ def test_a_request_that_can_not_be_sealed_anew_says_so_on_paper(tell: Tell) -> N
 
         world.ledger.step = no_other
         result = await world.give_back(5_000)
-        assert (result.refund.state, result.words.key) == (State.NOT_SENT, "host.new_batch")
+        assert (result.refund.state, result.words.code) == (State.NOT_SENT, "host.new_batch")
         assert world.slips(result.refund.refund_id) == ["not_sent merchant", "not_sent customer"]
         assert (world.held(), world.paid()) == (0, 0)
 
@@ -256,7 +256,7 @@ def test_a_void_does_not_follow_into_a_new_batch(tell: Tell) -> None:
         await world.host.prepare()
         world.acquirer.begin_batch("10000001", "000002")
         result = await world.void()
-        assert (result.refund.state, result.words.key) == (State.NOT_SENT, "host.new_batch")
+        assert (result.refund.state, result.words.code) == (State.NOT_SENT, "host.new_batch")
         assert world.slips(result.refund.refund_id) == ["not_sent merchant", "not_sent customer"]
         assert len(world.sent("void")) == 1
         assert (world.held("S-2"), world.paid()) == (0, 0)

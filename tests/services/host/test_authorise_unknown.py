@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from pos_terminal.core.cause import Cause
 from pos_terminal.core.refund import State
 from pos_terminal.core.words import Failure, say
 from pos_terminal.wire.receipt.kinds.pending import Pending
@@ -127,7 +128,7 @@ def test_the_customer_leaves_with_a_certificate_within_ninety_seconds(tell: Tell
         result = await world.give_back(5_000)
         assert 60 <= world.loop.time() - started <= 90
         refund = result.refund
-        assert (refund.state, refund.cause) == (State.UNKNOWN, "host.no_answer")
+        assert (refund.state, refund.cause) == (State.UNKNOWN, Cause.NO_ANSWER)
         assert result.words == say("host.unknown")
         assert world.held() == 5_000
         assert world.slips(refund.refund_id) == ["pending merchant", "pending customer"]
@@ -257,7 +258,7 @@ def test_a_new_batch_ends_the_repeats_and_opens_a_case(tell: Tell) -> None:
         before = len(world.sent("refund"))
         await world.in_background(lambda: bool(cases(world)))
         after = world.refund(refund.refund_id)
-        assert (after.state, after.cause) == (State.UNKNOWN, "host.batch_closed")
+        assert (after.state, after.cause) == (State.UNKNOWN, Cause.BATCH_CLOSED)
         assert cases(world) == ["batch_closed"]
         assert (len(world.sent("refund")), world.host.state.pending) == (before, 0)
         assert world.held() == 5_000
@@ -278,7 +279,7 @@ def test_a_batch_that_changes_in_the_middle_of_a_round_ends_it(tell: Tell) -> No
         world.acquirer.exchange = then_a_new_batch
         world.acquirer.set_mode("wrong-mac", 1)
         result = await world.give_back(5_000)
-        assert (result.refund.state, result.refund.cause) == (State.UNKNOWN, "host.batch_closed")
+        assert (result.refund.state, result.refund.cause) == (State.UNKNOWN, Cause.BATCH_CLOSED)
         assert len(world.sent("refund")) == 1
         assert cases(world) == ["batch_closed"]
         assert world.slips(result.refund.refund_id) == ["pending merchant", "pending customer"]
@@ -320,7 +321,7 @@ def test_an_unknown_refund_blocks_its_sale_and_not_the_terminal(tell: Tell) -> N
         assert (await world.void()).refund.state is State.ACCEPTED
         with pytest.raises(Failure) as caught:
             await world.give_back(1)
-        assert caught.value.words.key == "ledger.sale_open"
+        assert caught.value.words.code == "ledger.sale_open"
         assert world.refund(unknown.refund_id).state is State.UNKNOWN
 
     tell(story)
@@ -351,7 +352,7 @@ def test_without_the_acquirers_promise_it_is_left_to_people(tell: Tell, fault: s
         world.acquirer.set_mode(fault, 1, also=True)
         result = await world.give_back(5_000)
         refund = result.refund
-        assert (refund.state, result.words.key) == (State.UNKNOWN, "host.unknown")
+        assert (refund.state, result.words.code) == (State.UNKNOWN, "host.unknown")
         assert world.slips(refund.refund_id) == ["pending merchant", "pending customer"]
         assert cases(world) == ["unknown_outcome"]
         await world.in_background(lambda: world.host.state.signed_on)
@@ -537,7 +538,7 @@ def test_a_partial_void_is_no_void(tell: Tell) -> None:
         world.acquirer.set_mode("partial:3000", on=["void"])
         before = world.loop.time()
         refund = (await world.void()).refund
-        assert (refund.state, refund.cause) == (State.REVERSED, "host.void_in_part")
+        assert (refund.state, refund.cause) == (State.REVERSED, Cause.VOID_IN_PART)
         assert (world.paid(), world.held("S-2")) == (0, 0)
         assert world.loop.time() - before < 5  # it was an answer: nobody waited for another one
         (reversal,) = world.sent("reversal")
@@ -556,7 +557,7 @@ def test_a_reversal_is_never_sent_across_a_settlement(tell: Tell) -> None:
         before = len(world.sent("reversal"))
         await world.in_background(lambda: bool(cases(world)))
         after = world.refund(refund.refund_id)
-        assert (after.state, after.cause) == (State.REVERSING, "host.batch_closed")
+        assert (after.state, after.cause) == (State.REVERSING, Cause.BATCH_CLOSED)
         assert len(world.sent("reversal")) == before
 
     tell(story)
@@ -607,11 +608,11 @@ def test_an_approval_that_can_not_be_recorded_stops_trading_and_is_mended(
 
         world.ledger.step = failing
         result = await (world.give_back(5_000) if kind == "refund" else world.void())
-        assert (result.refund.state, result.words.key) == (State.SEALED, "host.unrecorded")
-        assert world.host.state.stopped.key == stopped
+        assert (result.refund.state, result.words.code) == (State.SEALED, "host.unrecorded")
+        assert world.host.state.stopped.code == stopped
         with pytest.raises(Failure) as caught:
             await world.give_back(1)
-        assert caught.value.words.key == stopped
+        assert caught.value.words.code == stopped
         full = False
         await world.in_background(concluded(world))
         state = world.refund(result.refund.refund_id).state

@@ -265,7 +265,7 @@ def test_a_contradiction_opens_a_case_and_moves_no_money(
         assert world.ledger.sale("S-1") == sale
         (case,) = world.ledger.open_cases()
         assert (case.kind, case.refund_id) == ("contradiction", refund.refund_id)
-        assert (case.facts["file"], case.facts["line"]) == ("1121.jsonl", 1)
+        assert (case.facts.file, case.facts.line) == ("1121.jsonl", 1)
         assert effects(await take(world, line)) == [Effect.KNOWN]
         assert len(world.ledger.open_cases()) == 1
 
@@ -296,8 +296,8 @@ def test_two_postings_are_a_case_that_locks_the_sale(tell: Tell, state: State) -
         assert world.ledger.sale("S-1").locked
         (case,) = [one for one in world.ledger.open_cases() if one.kind == "paid_twice"]
         assert (case.refund_id, case.over) == (refund.refund_id, 5_000)
-        assert [case.facts[f"line_{at}"] for at in (1, 2)] == [2, 3]
-        assert [case.facts[f"reference_{at}"] for at in (1, 2)] == [f"F-{refund.stan}", "F-2"]
+        assert [one.line for one in case.facts.postings] == [2, 3]
+        assert [one.reference for one in case.facts.postings] == [f"F-{refund.stan}", "F-2"]
         assert "paid 2 times by lines 2, 3" in report.notes()[0].reason
         assert report.as_json()["paid_twice"] == 1
         with pytest.raises(Failure, match="locked"):

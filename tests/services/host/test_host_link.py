@@ -293,7 +293,7 @@ def test_no_address_in_reach_says_which_and_why() -> None:
         link = make(peer, per_message=True)
         with pytest.raises(Failure) as caught:
             await link.acquire()
-        assert caught.value.words.key == "host.not_sent"
+        assert caught.value.words.code == "host.not_sent"
         values = {"address": "a:1", "cause": "Connection refused"}
         assert dict(caught.value.words.values) == values
         assert not link.connected
@@ -320,7 +320,7 @@ def test_an_unused_line_is_used_next_and_not_kept_for_ever() -> None:
 def test_bad_addresses_are_named(text: str) -> None:
     with pytest.raises(Failure) as caught:
         Address.parse(text)
-    assert caught.value.words.key == "host.address"
+    assert caught.value.words.code == "host.address"
 
 
 def test_addresses_may_be_ipv6() -> None:

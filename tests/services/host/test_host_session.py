@@ -21,7 +21,7 @@ Tell = Callable[..., Any]
 async def failure_of(work: Any) -> str:
     with pytest.raises(Failure) as caught:
         await work
-    return caught.value.words.key
+    return caught.value.words.code
 
 
 def test_a_sign_on_brings_keys_and_the_batch(tell: Tell) -> None:
@@ -130,7 +130,7 @@ def test_a_refused_sign_on_names_the_code(tell: Tell) -> None:
         world.acquirer._host._terminals.clear()
         with pytest.raises(Failure) as caught:
             await world.host.prepare()
-        assert caught.value.words.key == "host.sign_on_refused"
+        assert caught.value.words.code == "host.sign_on_refused"
         assert caught.value.words.values["code"] == "97"
 
     tell(story)

@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from pos_terminal.core.cause import Cause
 from pos_terminal.core.cells import width
 from pos_terminal.services import host, money
 from pos_terminal.services.host.link import Silence
-from pos_terminal.services.money.intent import Cause
-from pos_terminal.texts import catalogue
+from pos_terminal.texts import catalogue, known
+from pos_terminal.texts.domain import of_cause
 
 SOURCES = [Path(room.__file__ or "").parent for room in (host, money)]
 USED = sorted(
@@ -39,7 +40,12 @@ def test_every_key_has_its_texts(key: str) -> None:
 
 @pytest.mark.parametrize("silence", Silence)
 def test_every_silence_is_a_cause(silence: Silence) -> None:
-    assert Cause(f"host.{silence}") in Cause
+    assert Cause(silence.value) in Cause
+
+
+@pytest.mark.parametrize("cause", Cause)
+def test_every_cause_has_its_text(cause: Cause) -> None:
+    assert known(of_cause(cause).code)
 
 
 @pytest.mark.parametrize("key", [key for key in catalogue() if key.startswith("host.")])

@@ -185,7 +185,7 @@ def test_an_acquirer_that_does_not_prove_itself_gets_no_byte(pki: Pki, what: str
     }[what]
     with pytest.raises(Failure) as caught:
         asyncio.run(talk(pki, config(pki, **changes)))
-    assert caught.value.words.key == "host.identity"
+    assert caught.value.words.code == "host.identity"
     assert caught.value.words.values["cause"]
 
 
@@ -193,14 +193,14 @@ def test_a_certificate_of_the_same_authority_is_not_enough(pki: Pki) -> None:
     impostor = pki.acquirers.issue("acquirer")
     with pytest.raises(Failure) as caught:
         asyncio.run(talk(pki, config(pki), impostor))
-    assert caught.value.words.key == "host.identity"
+    assert caught.value.words.code == "host.identity"
 
 
 @pytest.mark.parametrize("option", ["certificate", "key", "authority"])
 def test_missing_files_are_named(pki: Pki, option: str) -> None:
     with pytest.raises(Failure) as caught:
         make_connect(config(pki, **{option: "nowhere.pem"}))
-    assert caught.value.words.key == "host.tls_files"
+    assert caught.value.words.code == "host.tls_files"
     assert option in str(caught.value.words.values["option"])
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from pos_terminal.core.cause import Cause
 from pos_terminal.core.refund import State
 from pos_terminal.services.proof.verify import verify_store
 
@@ -151,7 +152,7 @@ def test_a_sealed_refund_is_unknown_and_its_repeat_pays_nothing_again(
     async def story(world: World) -> None:
         new = await killed_while_sealed(world, "refund", tmp_path / "disk")
         (found,) = await new.host.recover()
-        assert (found.state, found.cause) == (State.UNKNOWN, "host.restart")
+        assert (found.state, found.cause) == (State.UNKNOWN, Cause.RESTART)
         assert new.slips(found.refund_id) == []  # the first repeat will tell
         await new.host.prepare()
         after = new.refund(found.refund_id)
@@ -218,7 +219,7 @@ def test_card_data_that_can_not_be_opened_any_more_is_a_case(tell: Tell, tmp_pat
         new.ledger.writer.vault.refill(range(16))
         await new.in_background(lambda: bool(new.slips(found.refund_id)))
         after = new.refund(found.refund_id)
-        assert (after.state, after.cause) == (State.UNKNOWN, "host.card_data_gone")
+        assert (after.state, after.cause) == (State.UNKNOWN, Cause.CARD_DATA_GONE)
         assert new.host.state.pending == 0
         assert len(new.sent("refund")) == 1
         new.ledger.close()

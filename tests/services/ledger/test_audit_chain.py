@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from pos_terminal.core.case import CaseKind
 from pos_terminal.core.refund import Kind, State
 from pos_terminal.core.words import Failure
 from pos_terminal.ports import Approval
@@ -30,7 +31,7 @@ def busy(world: World) -> World:
     elsewhere = {"kind": "refunded_elsewhere", "reference": "HQ1", "sale_id": "S1", "amount": 700}
     world.take_in(elsewhere | {"at": "2026-01-05T09:30:00+08:00"})
     world.conclude(world.seal(1000).refund.refund_id, State.ACCEPTED, 900, slips=(world.slip(),))
-    world.conclude(world.seal(2000).refund.refund_id, State.UNKNOWN, case="unknown_outcome")
+    world.conclude(world.seal(2000).refund.refund_id, State.UNKNOWN, case=CaseKind.UNKNOWN_OUTCOME)
     number = world.apply_for(300, "S2", Kind.CASH).number
     world.do(world.store.approve(number, [Approval("201", "王", world.clock.now(), 300, "policy")]))
     world.do(world.store.commit_cash(number, []))

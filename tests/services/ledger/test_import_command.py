@@ -16,6 +16,8 @@ import pytest
 
 from pos_terminal.cli import ask_terminal, import_sales, ledger
 from pos_terminal.config import load
+from pos_terminal.core.case import CaseKind
+from pos_terminal.core.cause import Cause
 from pos_terminal.core.refund import State
 from pos_terminal.core.words import Failure
 from pos_terminal.ports import Approval, Finding
@@ -357,7 +359,10 @@ def test_the_list_shows_refunds_voids_and_what_is_pending(
         slips=(world.slip(),),
     )
     world.conclude(
-        world.seal(500).refund.refund_id, State.UNKNOWN, cause="x", case="unknown_outcome"
+        world.seal(500).refund.refund_id,
+        State.UNKNOWN,
+        cause=Cause.UNCLEAR,
+        case=CaseKind.UNKNOWN_OUTCOME,
     )
     world.conclude(world.seal(10_000, "S2", Kind.VOID).refund.refund_id, State.REVERSING)
     world.do(world.store.count_repeat(3))
@@ -408,11 +413,11 @@ def test_cases_and_what_people_found_are_listed(world: World, command: Any, conf
     world.sell()
     world.sell("S2", trace="000018", state="unconfirmed")
     refund_id = world.seal(500).refund.refund_id
-    world.conclude(refund_id, State.UNKNOWN, case="unknown_outcome")
+    world.conclude(refund_id, State.UNKNOWN, case=CaseKind.UNKNOWN_OUTCOME)
     two = (Approval(n, "", world.clock.now(), 500, Finding.RULE) for n in ("201", "202"))
     finding = Finding(0, "20260105001", "102", (next(two), next(two)))
     world.conclude(refund_id, State.GIVEN_UP, finding=finding)
-    world.do(world.store.open_sale_case("S2", "unilateral_debit", "101", lambda _: []))
+    world.do(world.store.open_sale_case("S2", CaseKind.UNILATERAL_DEBIT, "101", lambda _: []))
     config.write_text(CONFIG.replace('"data"', f'"{world.folder}"'), "utf-8")
     found = json.loads(command("--json", module=ledger)[1])
     (shown,) = found["findings"]

@@ -56,7 +56,7 @@ def test_a_change_is_told_on_the_day_that_it_is_made(world: World, looks: list[b
         running.cancel()
 
     run_virtual(scene)
-    assert [words.key for words in told] == ["ledger.tampered"]
+    assert [words.code for words in told] == ["ledger.tampered"]
     assert told[0].values == {"what": "refund 1"}
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from pos_terminal.core.case import CaseKind
 from pos_terminal.core.refund import State
 from pos_terminal.services.proof.verify import verify_store
 
@@ -12,9 +13,9 @@ def test_a_case_is_opened_once_and_audited(world: Any) -> None:
     world.sell()
     refund = world.seal(4_000).refund
     world.conclude(refund.refund_id, State.ACCEPTED, 4_000, answer=world.answer())
-    first = world.do(world.store.open_case(refund.refund_id, "slip_disputed", "101"))
-    again = world.do(world.store.open_case(refund.refund_id, "slip_disputed", "102"))
-    other = world.do(world.store.open_case(refund.refund_id, "amount", "101"))
+    first = world.do(world.store.open_case(refund.refund_id, CaseKind.SLIP_DISPUTED, "101"))
+    again = world.do(world.store.open_case(refund.refund_id, CaseKind.SLIP_DISPUTED, "102"))
+    other = world.do(world.store.open_case(refund.refund_id, CaseKind.UNILATERAL_DEBIT, "101"))
     assert first == again != other
     assert world.kinds().count("case") == 2
     verify_store(world.store)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from pos_terminal.core.case import OVERPAYMENT
+from pos_terminal.core.case import CaseKind
 from pos_terminal.core.refund import Kind, State
 from pos_terminal.core.words import Failure
 from pos_terminal.ports import Approval, Case, Closing, Finding
@@ -43,13 +43,15 @@ def overpaid(world: World, amount: int, sale: str = "S1", kind: Kind = Kind.REFU
 
 
 def approve_late(world: World, refund_id: int, done: int) -> None:
-    world.conclude(refund_id, State.OVERPAID, done, answer=world.answer(), case=OVERPAYMENT)
+    world.conclude(
+        refund_id, State.OVERPAID, done, answer=world.answer(), case=CaseKind.OVERPAYMENT
+    )
 
 
 def test_the_sale_gives_back_only_what_the_overpayment_left(world: World) -> None:
     approve_late(world, overpaid(world, 4_000), 4_000)
     before = len(world.kinds())
-    case = close(world, OVERPAYMENT, "201", "202")
+    case = close(world, CaseKind.OVERPAYMENT, "201", "202")
     assert not case.open
     assert world.kinds()[before:] == ["closing", "sale_unlocked"]
     assert not world.store.sale("S1").locked
@@ -66,7 +68,7 @@ def test_nothing_is_left_of_what_was_paid_twice(world: World) -> None:
     refund_id = overpaid(world, 10_000)
     world.conclude(world.seal(10_000).refund.refund_id, State.ACCEPTED, 10_000)
     approve_late(world, refund_id, 10_000)
-    close(world, OVERPAYMENT, "201", "202")
+    close(world, CaseKind.OVERPAYMENT, "201", "202")
     sale = world.store.sale("S1")
     assert (sale.locked, sale.done, sale.remaining) == (False, 10_000, 0)
     verify_store(world.store)
@@ -74,7 +76,7 @@ def test_nothing_is_left_of_what_was_paid_twice(world: World) -> None:
 
 def test_a_void_that_took_effect_after_all_leaves_nothing(world: World) -> None:
     approve_late(world, overpaid(world, 10_000, kind=Kind.VOID), 10_000)
-    close(world, OVERPAYMENT, "201", "202")
+    close(world, CaseKind.OVERPAYMENT, "201", "202")
     assert world.tender() == (10_000, 0)
     verify_store(world.store)
 
@@ -85,7 +87,7 @@ def test_each_leg_bears_its_own_overpayment(world: World) -> None:
     refund_id = overpaid(world, 6_000)
     world.conclude(world.seal(5_000).refund.refund_id, State.ACCEPTED, 5_000)
     approve_late(world, refund_id, 6_000)
-    close(world, OVERPAYMENT, "201", "202")
+    close(world, CaseKind.OVERPAYMENT, "201", "202")
     assert (world.tender(leg=1), world.tender(leg=2)) == ((6_000, 0), (0, 0))
     verify_store(world.store)
 
@@ -111,9 +113,9 @@ def test_it_waits_for_what_is_open_on_the_same_leg(world: World) -> None:
     waiting = world.seal(10_000).refund
     approve_late(world, refund_id, 6_000)
     with pytest.raises(Failure, match=r"cases\.leg_open"):
-        close(world, OVERPAYMENT, "201", "202")
+        close(world, CaseKind.OVERPAYMENT, "201", "202")
     world.conclude(waiting.refund_id, State.DECLINED)
-    close(world, OVERPAYMENT, "201", "202")
+    close(world, CaseKind.OVERPAYMENT, "201", "202")
     assert world.store.sale("S1").remaining == 4_000
     verify_store(world.store)
 
@@ -121,8 +123,8 @@ def test_it_waits_for_what_is_open_on_the_same_leg(world: World) -> None:
 def test_an_unknown_outcome_is_no_case_for_closing(world: World) -> None:
     world.sell()
     refund = world.seal(4_000).refund
-    world.conclude(refund.refund_id, State.UNKNOWN, case="unknown_outcome")
-    world.do(world.store.open_case(refund.refund_id, "slip_disputed", "101"))
+    world.conclude(refund.refund_id, State.UNKNOWN, case=CaseKind.UNKNOWN_OUTCOME)
+    world.do(world.store.open_case(refund.refund_id, CaseKind.SLIP_DISPUTED, "101"))
     for kind in ("unknown_outcome", "slip_disputed"):
         with pytest.raises(Failure, match=r"cases\.outcome_open"):
             close(world, kind, "201")
@@ -133,7 +135,7 @@ def test_one_supervisor_closes_another_case_and_no_money_moves(world: World) -> 
     world.sell()
     refund = world.seal(4_000).refund
     world.conclude(refund.refund_id, State.ACCEPTED, 4_000)
-    number = world.do(world.store.open_case(refund.refund_id, "slip_disputed", "101"))
+    number = world.do(world.store.open_case(refund.refund_id, CaseKind.SLIP_DISPUTED, "101"))
     assert close(world, "slip_disputed", "201").case_id == number
     assert world.tender() == (4_000, 0)
     row = world.store.db.execute("SELECT * FROM closings").fetchone()
@@ -146,7 +148,7 @@ def test_one_supervisor_closes_another_case_and_no_money_moves(world: World) -> 
 
 def test_a_case_of_a_sale_is_closed_as_well(world: World) -> None:
     world.sell(state="unconfirmed")
-    world.do(world.store.open_sale_case("S1", "unilateral_debit", "101", lambda _: []))
+    world.do(world.store.open_sale_case("S1", CaseKind.UNILATERAL_DEBIT, "101", lambda _: []))
     assert not close(world, "unilateral_debit", "201").open
     verify_store(world.store)
 
@@ -165,14 +167,14 @@ def test_an_overpayment_takes_two_others(
 ) -> None:
     approve_late(world, overpaid(world, 4_000), 4_000)
     with pytest.raises(ValueError, match="other than who made it"):
-        close(world, OVERPAYMENT, *numbers, operator=operator)
+        close(world, CaseKind.OVERPAYMENT, *numbers, operator=operator)
     assert world.store.sale("S1").locked
 
 
 def test_without_a_reference_it_stays_open(world: World) -> None:
     approve_late(world, overpaid(world, 4_000), 4_000)
     with pytest.raises(sqlite3.IntegrityError):
-        close(world, OVERPAYMENT, "201", "202", reference="")
+        close(world, CaseKind.OVERPAYMENT, "201", "202", reference="")
     assert len(world.store.open_cases()) == 1
     assert world.tender() == (0, 0)
 
@@ -191,7 +193,7 @@ BEHIND_ITS_BACK = [
 @pytest.mark.parametrize("change", BEHIND_ITS_BACK)
 def test_a_change_behind_its_back_shows(world: World, change: str) -> None:
     approve_late(world, overpaid(world, 4_000), 4_000)
-    close(world, OVERPAYMENT, "201", "202")
+    close(world, CaseKind.OVERPAYMENT, "201", "202")
     verify_store(world.store)
     assert world.store.writer.db.execute(change).rowcount
     with pytest.raises(Failure, match=r"ledger\.tampered"):
@@ -210,7 +212,7 @@ def test_an_overpayment_closed_behind_its_back_shows(world: World) -> None:
 def test_what_people_told_late_has_all_effects(world: World) -> None:
     refund_id = overpaid(world, 4_000)
     finding = Finding(2_500, REFERENCE, "102", people(world, "201", "202"))
-    world.conclude(refund_id, State.OVERPAID, 2_500, finding=finding, case=OVERPAYMENT)
+    world.conclude(refund_id, State.OVERPAID, 2_500, finding=finding, case=CaseKind.OVERPAYMENT)
     assert world.store.refund(refund_id).done == 2_500
     assert world.store.sale("S1").locked
     assert [one.done for one in world.store.findings(refund_id)] == [0, 2_500]

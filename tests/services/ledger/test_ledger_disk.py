@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 from hw_sim.proofs.power.failing import FailingConnection, disk_error, every_statement_fails_first
 
+from pos_terminal.core.case import CaseKind
 from pos_terminal.core.refund import Kind, State
 from pos_terminal.core.words import Failure
 from pos_terminal.ports import Taking
@@ -93,7 +94,7 @@ def test_each_error_has_its_text(code: int, name: str, key: str) -> None:
     assert error.sqlite_errorcode == code
     failure = failure_of(error, Path("ledger.db"))
     assert failure is not None
-    assert failure.words.key == key
+    assert failure.words.code == key
     assert failure.words.values["cause"] == name
     assert key in catalogue()
 
@@ -145,7 +146,7 @@ def test_a_failing_disk_stops_the_writer_until_a_restart(tmp_path: Path) -> None
             try:
                 world.conclude(sealed.refund_id, State.ACCEPTED, 4000)
             except Failure as failure:
-                print(failure.words.key)
+                print(failure.words.code)
             resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
         world.reopen()
         print(world.store.refund(1).state.value, world.tender())
@@ -313,8 +314,12 @@ def test_every_step_bears_an_error_at_each_of_its_statements(world: World) -> No
         refund = world.do(world.store.commit_cash(cash.number, lambda _: (world.slip(),)))
         world.do(world.store.drawer_opened(refund.refund_id, "101"))
         world.do(world.store.handed_over(refund.refund_id, "101"))
-        world.do(world.store.open_case(refund.refund_id, "amount", "101"))
-        world.do(world.store.open_sale_case("S1", "debited", "101", lambda _: (world.slip(),)))
+        world.do(world.store.open_case(refund.refund_id, CaseKind.UNILATERAL_DEBIT, "101"))
+        world.do(
+            world.store.open_sale_case(
+                "S1", CaseKind.UNILATERAL_DEBIT, "101", lambda _: (world.slip(),)
+            )
+        )
         credit = world.apply_for(70, "CASH", Kind.CREDIT)
         issued = world.do(world.store.issue_credit(credit.number, lambda *_: (world.slip(),)))
         number = world.store.vouchers.of_refund(issued.refund_id).number

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from pos_terminal.cli import explain
-from pos_terminal.core.case import OVERPAYMENT
+from pos_terminal.core.case import CaseKind
 from pos_terminal.core.decision import Phase
 from pos_terminal.core.items import Item
 from pos_terminal.core.refund import Kind, State
@@ -99,7 +99,7 @@ def test_closing_its_case_counts_the_money_and_no_goods(sold: Any) -> None:
     sold.conclude(first.refund_id, State.GIVEN_UP, finding=finding(sold, paid=False))
     again = sold.seal(4_000, items=TWO).refund
     sold.conclude(again.refund_id, State.ACCEPTED, 4_000)
-    sold.conclude(first.refund_id, State.OVERPAID, 4_000, case=OVERPAYMENT)
+    sold.conclude(first.refund_id, State.OVERPAID, 4_000, case=CaseKind.OVERPAYMENT)
     (case,) = sold.store.open_cases()
     two = tuple(Approval(n, "", sold.clock.now(), 0, Closing.RULE) for n in ("201", "202"))
     sold.do(sold.store.close_case(case.case_id, Closing("20260106007", "102", two)))
@@ -131,7 +131,7 @@ def test_no_more_than_is_left_of_a_line(sold: Any) -> None:
     for again in (TWO, (Item(2, 751, 10),)):
         with pytest.raises(Failure) as caught:
             sold.seal(10, items=again)
-        assert caught.value.words.key == "ledger.lines"
+        assert caught.value.words.code == "ledger.lines"
     assert (sold.line(1), sold.line(2)) == ((2_000, 0), (0, 0))
     assert sold.tender() == (4_000, 0), "nothing of the refused ones was kept"
     verify_store(sold.store)
@@ -142,7 +142,7 @@ def test_no_more_than_is_left_goes_out_in_cash(world: Any) -> None:
     number = world.apply_for(4_000, kind=Kind.CASH, items=(Item(1, 3_001, 4_000),)).number
     with pytest.raises(Failure) as caught:
         world.do(world.store.commit_cash(number, ()))
-    assert caught.value.words.key == "ledger.lines"
+    assert caught.value.words.code == "ledger.lines"
     assert world.tender() == (0, 0)
 
 
@@ -299,4 +299,4 @@ def test_explain_knows_an_application_that_was_refused(
     for absent, key in (([str(number + 1)], "no_request"), (["--refund", "7"], "no_refund")):
         with pytest.raises(Failure) as caught:
             explain.run(parser.parse_args([*absent, *words]))
-        assert caught.value.words.key == f"ledger.{key}"
+        assert caught.value.words.code == f"ledger.{key}"

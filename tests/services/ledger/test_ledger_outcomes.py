@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from pos_terminal.core.case import CaseKind
+from pos_terminal.core.cause import Cause
 from pos_terminal.core.refund import IllegalMove, Kind, State
 from pos_terminal.core.sale import SaleState
 from pos_terminal.core.words import Failure
@@ -63,16 +65,16 @@ def test_a_partly_accepted_refund_leaves_the_rest_open(world: World) -> None:
 @pytest.mark.parametrize("state", [State.DECLINED, State.NOT_SENT])
 def test_no_money_moved_frees_the_hold(world: World, state: State) -> None:
     world.sell()
-    refund = world.conclude(world.seal(4000).refund.refund_id, state, cause="host.refused")
+    refund = world.conclude(world.seal(4000).refund.refund_id, state, cause=Cause.CARD_REFUSED)
     assert world.tender() == (0, 0)
-    assert refund.cause == "host.refused"
+    assert refund.cause == Cause.CARD_REFUSED
     assert state_of(world, refund.application) == "failed"
 
 
 def test_an_unknown_refund_keeps_its_hold_until_it_is_told(world: World) -> None:
     world.sell()
     refund_id = world.seal(4000).refund.refund_id
-    world.conclude(refund_id, State.UNKNOWN, cause="host.no_answer")
+    world.conclude(refund_id, State.UNKNOWN, cause=Cause.NO_ANSWER)
     assert world.tender() == (0, 4000)
     assert world.do(world.store.count_repeat(refund_id)) == 1
     assert [refund.repeats for refund in world.store.open_refunds()] == [1]
@@ -83,11 +85,11 @@ def test_an_unknown_refund_keeps_its_hold_until_it_is_told(world: World) -> None
 def test_an_unknown_refund_takes_on_a_slip_and_a_case_once(world: World) -> None:
     world.sell()
     refund_id = world.seal(4000).refund.refund_id
-    world.conclude(refund_id, State.UNKNOWN, cause="host.no_answer", case="unknown_outcome")
-    world.conclude(refund_id, State.UNKNOWN, slips=(world.slip(),), case="unknown_outcome")
+    world.conclude(refund_id, State.UNKNOWN, cause=Cause.NO_ANSWER, case=CaseKind.UNKNOWN_OUTCOME)
+    world.conclude(refund_id, State.UNKNOWN, slips=(world.slip(),), case=CaseKind.UNKNOWN_OUTCOME)
     refund = world.store.refund(refund_id)
     assert refund is not None
-    assert refund.cause == "host.no_answer"
+    assert refund.cause == Cause.NO_ANSWER
     assert world.tender() == (0, 4000)
     assert len(world.store.jobs_of(refund_id)) == 1
     assert world.kinds().count("case") == 1
@@ -111,7 +113,7 @@ def test_a_void_in_full_voids_the_sale(world: World) -> None:
 def test_a_reversed_void_leaves_the_sale_standing(world: World) -> None:
     world.sell()
     refund_id = world.seal(10_000, kind=Kind.VOID).refund.refund_id
-    world.conclude(refund_id, State.REVERSING, cause="host.no_answer")
+    world.conclude(refund_id, State.REVERSING, cause=Cause.NO_ANSWER)
     assert world.tender() == (0, 10_000)
     with pytest.raises(IllegalMove):
         world.conclude(refund_id, State.ACCEPTED, 10_000)
@@ -302,7 +304,7 @@ def test_want_of_merchant_funds_keeps_the_application(world: World) -> None:
 
 def seal_anew(world: World, refund_id: int, amount: int) -> Any:
     build = world.request(amount)
-    return world.do(world.store.reseal(refund_id, "host.new_batch", world.card(), build))
+    return world.do(world.store.reseal(refund_id, Cause.NEW_BATCH, world.card(), build))
 
 
 def test_a_request_is_between_its_two_numbers_at_no_time(world: World) -> None:
@@ -311,7 +313,7 @@ def test_a_request_is_between_its_two_numbers_at_no_time(world: World) -> None:
     entries = len(world.kinds())
     second = seal_anew(world, first.refund.refund_id, 4_000)
     burnt = world.store.refund(first.refund.refund_id)
-    assert (burnt.state, burnt.cause) == (State.NOT_SENT, "host.new_batch")
+    assert (burnt.state, burnt.cause) == (State.NOT_SENT, Cause.NEW_BATCH)
     assert second.refund.state is State.SEALED
     assert second.refund.application == burnt.application
     assert second.refund.stan != burnt.stan

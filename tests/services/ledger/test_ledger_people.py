@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from pos_terminal.core.case import CaseKind
+from pos_terminal.core.cause import Cause
 from pos_terminal.core.refund import IllegalMove, Kind, Refund, State
 from pos_terminal.core.sale import SaleState
 from pos_terminal.core.words import Failure
@@ -40,7 +42,7 @@ def unknown(world: World, amount: int = 4_000, kind: Kind = Kind.REFUND) -> int:
         world.sell()
     refund_id: int = world.seal(amount, kind=kind).refund.refund_id
     state = State.REVERSING if kind is Kind.VOID else State.UNKNOWN
-    world.conclude(refund_id, state, cause="host.no_answer", case="unknown_outcome")
+    world.conclude(refund_id, state, cause=Cause.NO_ANSWER, case=CaseKind.UNKNOWN_OUTCOME)
     return refund_id
 
 
@@ -125,8 +127,8 @@ def late_approval(world: World, refund_id: int, done: int = 4_000) -> Refund:
         State.OVERPAID,
         done,
         answer=world.answer(),
-        cause="host.overpaid",
-        case="overpayment",
+        cause=Cause.OVERPAID,
+        case=CaseKind.OVERPAYMENT,
         slips=(world.slip(),),
     )
     return refund

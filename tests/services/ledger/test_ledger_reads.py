@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from pos_terminal.core.case import CaseKind
 from pos_terminal.core.decision import Answer, Decision, Phase, Verdict
 from pos_terminal.core.pan import Pan
 from pos_terminal.core.refund import State
@@ -157,7 +158,7 @@ QUESTIONS = {
     "slips_of": lambda s: s.slips_of(1),
     "jobs_of_case": lambda s: s.jobs_of_case(1),
     "case": lambda s: s.case(1),
-    "case_of_sale": lambda s: s.case_of_sale("S1", "unilateral_debit"),
+    "case_of_sale": lambda s: s.case_of_sale("S1", CaseKind.UNILATERAL_DEBIT),
     "given_up": lambda s: s.given_up("000018"),
     "request": lambda s: s.request(1),
     "findings": lambda s: s.findings(1),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from pos_terminal.core.case import CaseKind
 from pos_terminal.core.refund import State
 from pos_terminal.services.ledger.overview import overview
 from pos_terminal.services.proof.verify import verify_store
@@ -12,7 +13,7 @@ from pos_terminal.wire.receipt.head import Copy
 from pos_terminal.wire.receipt.slip import Slip
 
 World = Any
-KIND = "unilateral_debit"
+KIND = CaseKind.UNILATERAL_DEBIT
 
 
 def register(world: World, sale_id: str = "S1", operator: str = "101") -> int:

@@ -75,7 +75,7 @@ def again_and_again(act: Callable[[int], object]) -> None:
 
 
 def cause_of(caught: pytest.ExceptionInfo[Failure]) -> str:
-    return caught.value.words.key
+    return caught.value.words.code
 
 
 # --- issued ---------------------------------------------------------------------------------

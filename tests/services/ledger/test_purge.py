@@ -14,8 +14,10 @@ import pytest
 from hw_sim.virtual import VirtualLoop, run_virtual
 
 from pos_terminal.config import Retention
+from pos_terminal.core.case import CaseKind
+from pos_terminal.core.cause import Cause
 from pos_terminal.core.items import Item
-from pos_terminal.core.refund import CARD_REFUSED, Kind, State
+from pos_terminal.core.refund import Kind, State
 from pos_terminal.core.words import Failure, Words, say
 from pos_terminal.ports import Approval, Conclusion, Evidence, JobState
 from pos_terminal.ports.outcomes import Effect, OutcomeReport, Verdict
@@ -198,7 +200,7 @@ def kept(world: World) -> None:
 
 
 def with_case(world: World) -> None:
-    world.do(world.store.open_case(approved(world, 100), "slip_wrong", "101"))
+    world.do(world.store.open_case(approved(world, 100), CaseKind.SLIP_DISPUTED, "101"))
 
 
 def unprinted(world: World) -> None:
@@ -278,7 +280,7 @@ def test_traces_of_the_current_batch_stay_taken(world: World) -> None:
 
 def test_a_stolen_card_stays_refused_for_as_long_as_its_sale_is_known(sold: World) -> None:
     token = sold.tokens.token(sold.visa)
-    sold.conclude(sold.seal(100).refund.refund_id, State.DECLINED, cause=CARD_REFUSED)
+    sold.conclude(sold.seal(100).refund.refund_id, State.DECLINED, cause=Cause.CARD_REFUSED)
     next_batch(sold)
     later(sold, 150)
     assert purge(sold) == {"refunds": 1}
@@ -704,7 +706,7 @@ DROP TABLE n;
 def cost(world: World, size: int) -> int:
     """SQLite's work, in hundreds of its instructions, for a run that purges one sale of many."""
     world.sell("old", trace="000999")
-    world.do(world.store.open_case(approved(world, 100, "old"), "unknown_outcome", "101"))
+    world.do(world.store.open_case(approved(world, 100, "old"), CaseKind.UNKNOWN_OUTCOME, "101"))
     world.store.writer.db.execute("UPDATE cases SET state = 'closed', closed_at = opened_at")
     later(world, 160)
     now = world.clock.now().isoformat()

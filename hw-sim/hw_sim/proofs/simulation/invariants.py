@@ -7,11 +7,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from hw_sim.proofs.simulation.site import Site
+from pos_terminal.core.cause import LEFT_TO_PEOPLE
 from pos_terminal.core.items import Item
 from pos_terminal.core.refund import HOLDING, OPEN, SPENT, Kind, Refund, State
 from pos_terminal.core.words import Failure
 from pos_terminal.ports import JobState, PrintJob
-from pos_terminal.services.money.intent import LEFT_TO_PEOPLE
 from pos_terminal.services.proof.verify import verify_store
 from pos_terminal.wire.iso8583.message import Message
 from pos_terminal.wire.receipt.head import Copy
