@@ -315,15 +315,15 @@ _SHAPES: Final = {
 }
 
 
-def _plain(at: str, cause: str) -> str:
+def _plain(at: str, said: str) -> str:
     """A technician's words for what msgspec says: the shape wanted, or the choices there are."""
-    pattern = re.search(r"matching regex '(.*)'", cause)
+    pattern = re.search(r"matching regex '(.*)'", said)
     if pattern:
-        return _SHAPES.get(pattern[1].replace("\\\\", "\\"), cause)
-    if cause.startswith("Invalid enum value"):
+        return _SHAPES.get(pattern[1].replace("\\\\", "\\"), said)
+    if said.startswith("Invalid enum value"):
         choices = _choices(at)
-        return f"{cause}; one of {', '.join(choices)}" if choices else cause
-    return cause.replace("`array`", "a list").replace("`str`", "a text").replace("`", "")
+        return f"{said}; one of {', '.join(choices)}" if choices else said
+    return said.replace("`array`", "a list").replace("`str`", "a text").replace("`", "")
 
 
 def _choices(at: str) -> list[str]:

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from msgspec.structs import asdict
+
+from pos_terminal.core.decision import StoredVerdict
 from pos_terminal.core.money import format_amount
 from pos_terminal.core.quantity import format_quantity
 from pos_terminal.core.refund import Refund
-from pos_terminal.core.words import Failure, Words
+from pos_terminal.core.words import Failure
 from pos_terminal.ports import Application, LedgerReads
-from pos_terminal.texts import Language, catalogue, render
+from pos_terminal.texts import Language, known, render
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -45,7 +48,8 @@ def run(arguments: argparse.Namespace) -> int:
         goods = _goods(ledger, application)
         refunds = _refunds(ledger, application)
     if arguments.json:
-        print(json.dumps({"decisions": decisions, "items": goods}, ensure_ascii=False, indent=2))
+        facts = {"decisions": [asdict(one) for one in decisions], "items": goods}
+        print(json.dumps(facts, ensure_ascii=False, indent=2))
         return 0
     print(f"application {application.number} on sale {application.sale_id}: {application.state}")
     for refund in refunds:
@@ -98,9 +102,9 @@ def _goods(ledger: LedgerReads, application: Application) -> list[dict[str, Any]
     ]
 
 
-def _line(decision: Mapping[str, Any], language: Language) -> str:
+def _line(verdict: StoredVerdict, language: Language) -> str:
     """One rule's answer with its text and the figures that it saw."""
-    key = str(decision["text"])
-    text = render(Words(key, decision["values"]), language) if key in catalogue() else key
-    figures = ", ".join(f"{name}={value}" for name, value in decision["figures"].items())
-    return f"{decision['rule']}: {decision['answer']}: {text} ({figures})"
+    code = verdict.code
+    text = render(verdict.words, language) if known(code) else code
+    figures = ", ".join(f"{name}={value}" for name, value in verdict.figures.items())
+    return f"{verdict.rule}: {verdict.answer}: {text} ({figures})"

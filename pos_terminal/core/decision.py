@@ -7,7 +7,7 @@ from enum import IntEnum
 
 from msgspec import Struct
 
-from pos_terminal.core.words import Words
+from pos_terminal.core.words import Value, Words
 
 
 class Answer(IntEnum):
@@ -52,17 +52,37 @@ class Decision(Struct, frozen=True):
         return Answer.ALLOW if verdict is None else verdict.answer
 
 
-def as_stored(decisions: Sequence[Decision]) -> list[dict[str, object]]:
-    """JSON-ready facts from which the decision can be explained later."""
+class StoredVerdict(Struct, frozen=True):
+    """One rule's answer as it is kept, from which it can be explained later."""
+
+    phase: str
+    """A phase's name, as ``answer`` is an answer's."""
+    rule: str
+    answer: str
+    code: str
+    """What the rule said, with its ``values``."""
+    values: Mapping[str, Value]
+    figures: Mapping[str, int | str]
+
+    @property
+    def strictness(self) -> Answer:
+        return Answer[self.answer.upper()]
+
+    @property
+    def words(self) -> Words:
+        return Words(self.code, self.values)
+
+
+def as_stored(decisions: Sequence[Decision]) -> list[StoredVerdict]:
     return [
-        {
-            "phase": decision.phase.name.lower(),
-            "rule": verdict.rule,
-            "answer": verdict.answer.name.lower(),
-            "text": verdict.words.code,
-            "values": dict(verdict.words.values),
-            "figures": dict(verdict.figures),
-        }
+        StoredVerdict(
+            phase=decision.phase.name.lower(),
+            rule=verdict.rule,
+            answer=verdict.answer.name.lower(),
+            code=verdict.words.code,
+            values=dict(verdict.words.values),
+            figures=dict(verdict.figures),
+        )
         for decision in decisions
         for verdict in decision.verdicts
     ]

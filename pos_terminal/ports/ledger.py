@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from pos_terminal.core.case import CaseKind
 from pos_terminal.core.cause import Cause
-from pos_terminal.core.decision import Decision
+from pos_terminal.core.decision import Decision, StoredVerdict
 from pos_terminal.core.items import Item
 from pos_terminal.core.refund import Kind, Refund
 from pos_terminal.core.rules.facts import Tally
@@ -90,8 +90,8 @@ class LedgerReads(Protocol):
 
     def approvals(self, application: int) -> Sequence[Approval]: ...
 
-    def decisions(self, application: int) -> Sequence[Mapping[str, object]]:
-        """As ``core.decision.as_stored`` made them."""
+    def decisions(self, application: int) -> Sequence[StoredVerdict]:
+        """Oldest first."""
 
     def refund(self, refund_id: int) -> Refund | None: ...
     def refunds_of(self, sale_id: str) -> Sequence[Refund]: ...

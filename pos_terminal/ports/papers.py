@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Protocol
 
 from msgspec import Struct
 
-from pos_terminal.core.decision import Answer
+from pos_terminal.core.decision import StoredVerdict
 from pos_terminal.core.refund import Refund
 from pos_terminal.core.sale import Sale
 from pos_terminal.core.words import Words
@@ -35,7 +35,7 @@ class Filed(Protocol):
 
     def sale(self, sale_id: str) -> Sale | None: ...
     def approvals(self, application: int) -> Sequence[Approval]: ...
-    def decisions(self, application: int) -> Sequence[Mapping[str, object]]: ...
+    def decisions(self, application: int) -> Sequence[StoredVerdict]: ...
 
 
 class Grounds(Struct, frozen=True):
@@ -44,8 +44,7 @@ class Grounds(Struct, frozen=True):
     application: Application
     sale: Sale
     approvals: Sequence[Approval]
-    decisions: Sequence[Mapping[str, object]]
-    """As ``core.decision.as_stored`` made them."""
+    decisions: Sequence[StoredVerdict]
     at: datetime
 
     @classmethod
@@ -56,12 +55,9 @@ class Grounds(Struct, frozen=True):
     @property
     def rule(self) -> str:
         """The rule that decided: the strictest, the first of equals; ``policy`` where none was."""
-        answers = {answer.name.lower(): answer for answer in Answer}
-        deciding = max(
-            self.decisions, key=lambda one: answers.get(str(one["answer"]), 0), default=None
-        )
+        deciding = max(self.decisions, key=lambda one: one.strictness, default=None)
         if deciding is not None:
-            return str(deciding["rule"])
+            return deciding.rule
         return self.approvals[0].rule if self.approvals else ""
 
 

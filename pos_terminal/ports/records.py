@@ -9,6 +9,7 @@ from typing import ClassVar
 
 from msgspec import Struct
 
+from pos_terminal.core.application import ApplicationState
 from pos_terminal.core.case import CaseFacts, CaseKind, PaidTwice
 from pos_terminal.core.cause import Cause
 from pos_terminal.core.interface import Interface
@@ -42,8 +43,7 @@ class Application(Struct, frozen=True):
     amount: int
     reason: str
     operator: str
-    state: str
-    """``open``, ``refused``, ``cancelled``, ``sealed``, ``done``, ``failed``."""
+    state: ApplicationState
     items: tuple[Item, ...] = ()
     """The goods that it names; none where an amount was typed."""
 

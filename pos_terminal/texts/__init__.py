@@ -35,10 +35,12 @@ _FOLDER: Final = Path(__file__).parent
 
 @cache
 def catalogue() -> Mapping[str, Mapping[str, str]]:
-    """All texts: ``area.name`` -> {"zh": …, "en": …, "tech": …}. Read once, which takes a while:
-    ``known`` and ``render`` read no more than they need."""
+    """All texts by what they say: ``area.name`` -> {"zh": …, "en": …, "tech": …}. Read once,
+    which takes a while: ``known`` and ``render`` read no more than they need."""
     areas = sorted(file.stem for file in _FOLDER.glob(f"*{_SUFFIX}"))
-    return {f"{area}.{name}": entry for area in areas for name, entry in _area(area).items()}
+    codes = {key: code for code, key in NAMES.items()}
+    keys = {f"{area}.{name}": entry for area in areas for name, entry in _area(area).items()}
+    return {codes.get(key, key): entry for key, entry in keys.items()}
 
 
 @cache

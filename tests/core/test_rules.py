@@ -202,7 +202,7 @@ def test_every_verdict_has_its_texts_and_can_be_stored(
         for verdict in decision.verdicts:
             assert render(verdict.words, Language.ZH_CN)
             assert render(verdict.words, Language.EN)
-    assert all(row["rule"] in {rule.name for rule in ALL} for row in as_stored(decisions))
+    assert all(row.rule in {rule.name for rule in ALL} for row in as_stored(decisions))
     assert (amount <= 0 or amount > 7_000) <= (decisions[0].answer is Answer.DENY)
 
 

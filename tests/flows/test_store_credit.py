@@ -50,7 +50,7 @@ OPEN_JOBS = (JobState.READY, JobState.SENDING, JobState.UNKNOWN)
 
 
 def decided(clerk: SimClerk, application: int = 1) -> list[Any]:
-    return [one["rule"] for one in clerk.site.ledger.decisions(application)]
+    return [one.rule for one in clerk.site.ledger.decisions(application)]
 
 
 @pytest.mark.parametrize("language", Language)

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from pos_terminal.config import Acquirer, Config, Control, Keypad, Printer, Terminal
 from pos_terminal.core import receipt_code
+from pos_terminal.core.decision import StoredVerdict
 from pos_terminal.core.refund import CardMatch, Kind, Refund, State
 from pos_terminal.core.sale import CardRef, Funding, Sale, SaleState, Tender, TenderKind
 from pos_terminal.core.voucher import Voucher, VoucherState, draw_number, mask
@@ -355,9 +356,9 @@ def test_the_voucher_goes_to_the_customer_and_its_mask_to_the_merchant() -> None
 
 def test_a_refusal_has_the_rule_that_decided_and_whom_to_turn_to() -> None:
     verdicts = [
-        {"rule": "ceiling", "answer": "ask_supervisor"},
-        {"rule": "window", "answer": "deny"},
-        {"rule": "state", "answer": "deny"},
+        StoredVerdict("before_card", "ceiling", "ask_supervisor", "rules.ceiling", {}, {}),
+        StoredVerdict("before_card", "window", "deny", "rules.window", {}, {}),
+        StoredVerdict("before_card", "state", "deny", "rules.state", {}, {}),
     ]
     maker = maker_of(Filed(grounds(decisions=verdicts)))
     slip = maker.refused(application(), say("host.void_too_late"))[1]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 
+from pos_terminal.core.application import ApplicationState, Withdrawn
 from pos_terminal.core.decision import Answer, Decision, Phase
 from pos_terminal.core.eligibility import choose
 from pos_terminal.core.items import name_items
@@ -43,7 +44,7 @@ async def give_back(desk: Desk, sale_id: str, instead_of: int | None = None) -> 
     decision = desk.shop.book.decide(Phase.BEFORE_CARD, gather_facts(desk, wanted))
     application = await _apply(desk, wanted, decision)
     if instead_of is not None:
-        await desk.ledger.cancel_application(instead_of, "taken_up_again")
+        await desk.ledger.cancel_application(instead_of, Withdrawn.TAKEN_UP_AGAIN)
     if _refuses(decision):
         await refuse(desk, application, decision)
         return
@@ -51,7 +52,7 @@ async def give_back(desk: Desk, sale_id: str, instead_of: int | None = None) -> 
         await _carry_out(desk, application, wanted, decision)
     except Cancelled:
         if _is_open(desk, application):
-            await desk.ledger.cancel_application(application.number, "clerk")
+            await desk.ledger.cancel_application(application.number, Withdrawn.CLERK)
         raise
     except Failure as failure:
         await _end(desk, application, failure)
@@ -71,7 +72,7 @@ async def _end(desk: Desk, application: Application, failure: Failure) -> None:
 
 def _is_open(desk: Desk, application: Application) -> bool:
     now = desk.ledger.application(application.number)
-    return now is not None and now.state == "open"
+    return now is not None and now.state is ApplicationState.OPEN
 
 
 async def _ask(desk: Desk, found: Sale | None) -> Wanted:

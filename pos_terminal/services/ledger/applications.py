@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import msgspec
 from msgspec import Struct
 
+from pos_terminal.core.application import ApplicationState, Withdrawn
 from pos_terminal.core.decision import Decision, as_stored
 from pos_terminal.core.items import Item
 from pos_terminal.core.refund import Kind
@@ -42,7 +43,7 @@ def load(db: sqlite3.Connection, number: int) -> Application:
 def open_one(desk: Desk, draft: Draft, decisions: Sequence[Decision], refused: bool) -> Application:
     """A new application, ``open`` or ``refused``, with what the rules answered."""
     moment = desk.now.isoformat()
-    state = "refused" if refused else "open"
+    state = ApplicationState.REFUSED if refused else ApplicationState.OPEN
     number = desk.db.execute(
         """INSERT INTO applications (sale_id, leg, kind, amount, reason, note, operator, state,
         opened_at, changed_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
@@ -81,7 +82,7 @@ def add_decision(desk: Desk, number: int, decision: Decision, refused: bool) -> 
     """The answer of the rules that needed the card; ``refused`` ends the application."""
     _store_decisions(desk, number, [decision])
     if refused:
-        change(desk, number, "refused", ("open",))
+        change(desk, number, ApplicationState.REFUSED, (ApplicationState.OPEN,))
     desk.log(
         "decision",
         application=number,
@@ -119,15 +120,16 @@ def approve(desk: Desk, number: int, approvals: Sequence[Approval]) -> None:
 
 def cancel(desk: Desk, number: int, why: str) -> None:
     """The clerk or the customer gave up before anything was sealed."""
-    change(desk, number, "cancelled", ("open",), kept=False, why=why)
-    desk.log("application", application=number, state="cancelled", why=why)
+    state = ApplicationState.CANCELLED
+    change(desk, number, state, (ApplicationState.OPEN,), kept=False, why=why)
+    desk.log("application", application=number, state=state, why=why)
 
 
 def change(
     desk: Desk,
     number: int,
-    state: str,
-    allowed: Sequence[str],
+    state: ApplicationState,
+    allowed: Sequence[ApplicationState],
     *,
     kept: bool | None = None,
     why: str | None = None,
@@ -149,7 +151,7 @@ def forget_drafts(desk: Desk) -> None:
     """At start-up: what was still being entered is over; nothing had been promised."""
     drafts = desk.db.execute("SELECT number FROM applications WHERE state = 'open' AND NOT kept")
     for row in drafts.fetchall():
-        cancel(desk, row["number"], "restart")
+        cancel(desk, row["number"], Withdrawn.RESTART)
 
 
 def _store_decisions(desk: Desk, number: int, decisions: Sequence[Decision]) -> None:

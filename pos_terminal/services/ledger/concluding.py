@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import msgspec
 
+from pos_terminal.core.application import ApplicationState
 from pos_terminal.core.case import OutcomeFacts
 from pos_terminal.core.cause import Cause
 from pos_terminal.core.refund import HOLDING, PAID, IllegalMove, Kind, Refund, State, move
@@ -34,11 +35,11 @@ from pos_terminal.services.ledger.writer import Desk
 from pos_terminal.wire.iso8583.message import Message
 
 _APPLICATION = {
-    State.ACCEPTED: "done",
-    State.NOT_SENT: "failed",
-    State.DECLINED: "failed",
-    State.REVERSED: "failed",
-    State.GIVEN_UP: "failed",
+    State.ACCEPTED: ApplicationState.DONE,
+    State.NOT_SENT: ApplicationState.FAILED,
+    State.DECLINED: ApplicationState.FAILED,
+    State.REVERSED: ApplicationState.FAILED,
+    State.GIVEN_UP: ApplicationState.FAILED,
 }
 
 
@@ -135,10 +136,10 @@ def _release(desk: Desk, before: Refund, conclusion: Conclusion) -> None:
         )
     slots.spend(desk, before.refund_id)
     kept = conclusion.keep and conclusion.state is State.DECLINED
-    state = "open" if kept else _APPLICATION[conclusion.state]
-    applications.change(
-        desk, before.application, state, ("sealed",), kept=kept, why=conclusion.cause or ""
-    )
+    state = ApplicationState.OPEN if kept else _APPLICATION[conclusion.state]
+    why = conclusion.cause or ""
+    sealed = (ApplicationState.SEALED,)
+    applications.change(desk, before.application, state, sealed, kept=kept, why=why)
 
 
 def _keep_finding(desk: Desk, before: Refund, finding: Finding, conclusion: Conclusion) -> None:
@@ -193,7 +194,7 @@ def _keep_evidence(desk: Desk, before: Refund, evidence: Evidence, conclusion: C
 def _lock(desk: Desk, before: Refund) -> None:
     """The money went out beside a balance that was free again: nothing more of this sale."""
     lock_sale(desk, before.refund_id)
-    applications.change(desk, before.application, "done", ("failed",))
+    applications.change(desk, before.application, ApplicationState.DONE, (ApplicationState.FAILED,))
 
 
 def lock_sale(desk: Desk, refund_id: int) -> None:
@@ -229,7 +230,7 @@ def commit_at_once(desk: Desk, number: int, kind: Kind, state: State) -> Refund:
     application = applications.load(desk.db, number)
     if application.kind is not kind:
         raise ValueError(f"application {number} is no {kind}")
-    applications.change(desk, number, "done", ("open",))
+    applications.change(desk, number, ApplicationState.DONE, (ApplicationState.OPEN,))
     check_balance(desk.db, application)
     refund = insert_refund(desk, application, state, None)
     desk.db.execute(

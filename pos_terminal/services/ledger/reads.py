@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Final
 
@@ -11,6 +11,7 @@ import msgspec
 
 from pos_terminal.core.case import CaseKind
 from pos_terminal.core.cause import Cause
+from pos_terminal.core.decision import StoredVerdict
 from pos_terminal.core.home import Home
 from pos_terminal.core.refund import Refund
 from pos_terminal.core.rules.facts import Tally
@@ -132,11 +133,11 @@ class Reads:
         found = self._all("SELECT * FROM approvals WHERE application = ? ORDER BY seq", application)
         return [rows.approval_of(row) for row in found]
 
-    def decisions(self, application: int) -> Sequence[Mapping[str, object]]:
+    def decisions(self, application: int) -> Sequence[StoredVerdict]:
         found = self._all(
             "SELECT facts FROM decisions WHERE application = ? ORDER BY seq", application
         )
-        return [msgspec.json.decode(row["facts"]) for row in found]
+        return [msgspec.json.decode(row["facts"], type=StoredVerdict) for row in found]
 
     def refund(self, refund_id: int) -> Refund | None:
         row = self._one("SELECT * FROM refunds WHERE refund_id = ?", refund_id)

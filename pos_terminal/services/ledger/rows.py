@@ -7,6 +7,7 @@ from datetime import datetime
 
 import msgspec
 
+from pos_terminal.core.application import ApplicationState
 from pos_terminal.core.case import FACTS, CaseKind
 from pos_terminal.core.cause import Cause
 from pos_terminal.core.items import Item
@@ -98,7 +99,7 @@ def application_of(row: Row, items: tuple[Item, ...]) -> Application:
         amount=row["amount"],
         reason=row["reason"],
         operator=row["operator"],
-        state=row["state"],
+        state=ApplicationState(row["state"]),
         items=items,
     )
 

@@ -14,6 +14,7 @@ from typing import Final
 
 import msgspec
 
+from pos_terminal.core.application import ApplicationState
 from pos_terminal.core.refund import CardMatch, Kind, Refund, State
 from pos_terminal.core.sale import SaleState
 from pos_terminal.core.words import Failure
@@ -71,8 +72,8 @@ def _begin(desk: Desk, application: Application) -> None:
         (application.number,),
     ).fetchone()
     again = last is not None and last["state"] == State.NOT_SENT
-    allowed = ("open", "failed") if again else ("open",)
-    applications.change(desk, application.number, "sealed", allowed, kept=False)
+    allowed = [ApplicationState.OPEN, *([ApplicationState.FAILED] if again else [])]
+    applications.change(desk, application.number, ApplicationState.SEALED, allowed, kept=False)
     check_balance(desk.db, application)
 
 

@@ -105,7 +105,7 @@ def test_decisions_and_approvals_come_back_in_order(world: World) -> None:
     world.do(world.store.approve(number, [approval]))
     world.do(world.store.add_decision(number, later, refused=True))
     assert world.store.approvals(number) == [approval]
-    assert [(d["rule"], d["phase"], d["figures"]) for d in world.store.decisions(number)] == [
+    assert [(d.rule, d.phase, d.figures) for d in world.store.decisions(number)] == [
         ("ceiling", "before_card", {"limit": 1}),
         ("card", "with_card", {}),
     ]

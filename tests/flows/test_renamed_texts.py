@@ -1,0 +1,121 @@
+"""Every text under another key: what programs read stays the same, byte for byte."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from hw_sim.proofs.simulation.clerk import SimClerk
+from hw_sim.proofs.simulation.site import Setting
+
+from pos_terminal import texts
+from pos_terminal.control.server import ControlServer
+from pos_terminal.services.ledger.overview import overview
+from pos_terminal.texts import Language, catalogue
+
+PRODUCT = Path(texts.__file__ or "").parents[1]
+Counter = Callable[..., None]
+REDEEM = {"verb": "redeem", "number": "9299999999999", "amount": 100, "request": "T1"}
+
+_TRIES = (
+    ("normal", "visa-older"),
+    ("drop-answer", "visa-older"),
+    ("code:04", "visa-today"),
+    ("normal", "visa-today"),
+    ("refuse", "mastercard-older"),
+)
+"""How the acquirer behaves, and towards which sale."""
+
+
+@contextmanager
+def renamed() -> Iterator[None]:
+    """``host.no_answer`` is ``x-host.rewsna_on`` in the files, and so on."""
+    codes = list(catalogue())
+    read = texts._area
+
+    def area(name: str) -> Mapping[str, Mapping[str, str]]:
+        if not name.startswith("x-"):
+            return {}
+        return {text[::-1]: entry for text, entry in read(name[2:]).items()}
+
+    names = {f"{a}.{n}": f"x-{a}.{n[::-1]}" for a, _, n in (code.partition(".") for code in codes)}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(texts, "_area", area)
+        patch.setattr(texts, "NAMES", names)
+        assert texts.key_of("host.no_answer") == "x-host.rewsna_on"
+        assert not texts.known("x")
+        yield
+
+
+async def a_day(clerk: SimClerk) -> list[str]:
+    """Approved, never sent, unknown and left to people, declined, refused by a rule; what the
+    screen said of each."""
+    acquirer, shop = clerk.site.acquirer, clerk.site.shop
+    screens = []
+    await clerk.log_in()
+    for amount, (mode, sale) in enumerate(_TRIES, 100):
+        acquirer.set_mode(mode, None if mode in ("normal", "refuse") else 1)
+        await clerk.give_back(shop.sale(sale), amount, card=sale.partition("-")[0])
+        screens.append(clerk.site.terminal.screen.text)
+        acquirer.set_mode("normal")
+        await clerk.home()
+    for entry, prompt in (("5", "pending"), ("1", "unknown.facts")):
+        if entry == "5":
+            clerk.press("menu")
+            await clerk.wait("menu")
+        clerk.press(entry)
+        await clerk.wait(prompt)
+    screens.append(clerk.site.terminal.screen.text)
+    await clerk.home()
+    return screens
+
+
+async def answers(clerk: SimClerk, folder: Path) -> list[str]:
+    """What the control socket says to a till."""
+    server = ControlServer(folder / "socket", clerk.site.terminal.verbs, Language.EN)
+    asked = (REDEEM, REDEEM | {"number": "123"}, {"verb": "voucher", "number": "2" * 13})
+    return [(await server._answer(json.dumps(one).encode())).decode() for one in asked]
+
+
+def stored(clerk: SimClerk) -> Iterator[str]:
+    """As ``ledger --json`` shows it; the log, and why the rules answered as they did."""
+    db = clerk.site.ledger.db
+    yield json.dumps(overview(db, 1_000), ensure_ascii=False)
+    for question in ("SELECT facts FROM audit", "SELECT facts FROM decisions"):
+        yield from (row["facts"] for row in db.execute(question))
+
+
+def lived(at_the_counter: Counter, folder: Path) -> list[str]:
+    seen: list[str] = []
+
+    async def story(clerk: SimClerk) -> None:
+        seen.extend(await a_day(clerk))
+        seen.extend(await answers(clerk, folder))
+        seen.extend(stored(clerk))
+        seen.extend(clerk.site.parts.printer.texts())
+        seen.append(clerk.site.terminal.screen.text)
+
+    at_the_counter(story, Setting(repeat="never", language=Language.EN))
+    return seen
+
+
+def test_socket_ledger_slips_and_screen_do_not_depend_on_the_names_of_texts(
+    at_the_counter: Counter, tmp_path: Path
+) -> None:
+    before = lived(at_the_counter, tmp_path)
+    with renamed():
+        after = lived(at_the_counter, tmp_path)
+    assert after == before
+    told = "\n".join(before)
+    for word in ("card_refused", "line_lost", "unknown_outcome", "voucher.", "host.not_sent"):
+        assert f'"{word}' in told, word
+
+
+def test_no_part_of_a_code_decides_anything() -> None:
+    cut = re.compile(r"\b(?:code|cause|key|words)\.(?:startswith|removeprefix|endswith)\(")
+    files = {file: file.read_text("utf-8") for file in PRODUCT.rglob("*.py")}
+    assert [str(file) for file, text in files.items() if cut.search(text)] == []
