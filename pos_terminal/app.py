@@ -245,7 +245,7 @@ class Terminal:
             ledger=books.ledger,
             keys=books.security.keystore,
             clock=books.clock,
-            slips=books.papers,
+            papers=books.papers,
             connect=self._world.connect(self.config),
             run=work,
             concluded=lambda _: self._concluded(queue),

@@ -1,8 +1,8 @@
 """The digest of a record's content: the same record twice is one record, another is refused (R9).
 
-A sale's digest covers what the till said and leaves out what became of it since: state,
-conclusion, lock, holds and refunds, of money and of goods. It is made of the same ``Sale`` when it
-comes in and when the ledger is verified.
+A sale's digest covers what the till said and leaves out what became of it since: state, the
+closing of its batch, lock, holds and refunds, of money and of goods. It is made of the same
+``Sale`` when it comes in and when the ledger is verified.
 """
 
 from __future__ import annotations

@@ -56,7 +56,7 @@ def test_its_sale_takes_no_more_and_another_does(
     at_the_counter(story, Setting(language=language, repeat="never"))
 
 
-def test_once_it_is_settled_the_rest_is_given_back(at_the_counter: Counter) -> None:
+def test_once_it_is_concluded_the_rest_is_given_back(at_the_counter: Counter) -> None:
     async def story(clerk: SimClerk) -> None:
         site = clerk.site
         await clerk.log_in()

@@ -167,7 +167,7 @@ def test_it_takes_two_supervisors_neither_of_them_twice(at_the_counter: Counter)
     at_the_counter(story, NEVER)
 
 
-def test_who_made_the_refund_does_not_settle_it(at_the_counter: Counter) -> None:
+def test_who_made_the_refund_does_not_conclude_it(at_the_counter: Counter) -> None:
     async def story(clerk: SimClerk) -> None:
         await lose_an_answer(clerk)
         await to_the_outcome(clerk)

@@ -219,7 +219,7 @@ def test_cancel_leaves_it_given_up(at_the_counter: Counter, at: str) -> None:
     at_the_counter(story, NEVER)
 
 
-def test_an_unknown_outcome_is_settled_and_not_closed(at_the_counter: Counter) -> None:
+def test_an_unknown_outcome_is_concluded_and_not_closed(at_the_counter: Counter) -> None:
     async def story(clerk: SimClerk) -> None:
         await unknown(clerk)
         await menu(clerk, "8")

@@ -41,7 +41,7 @@ async def take_in(clerk: SimClerk, text: str) -> dict[str, Any]:
     return report
 
 
-def test_the_file_settles_it_prints_the_slips_and_the_money_is_equal(
+def test_the_file_concludes_it_prints_the_slips_and_the_money_is_equal(
     at_the_counter: Counter,
 ) -> None:
     async def story(clerk: SimClerk) -> None:

@@ -170,7 +170,7 @@ def test_a_late_answer_that_was_not_written_leaves_it_unknown(crashing: Crash, p
     assert crash.tender(crash.hands.sample(SALE)) == (0, 100)
 
 
-def test_a_late_answer_settles_it(crashing: Crash) -> None:
+def test_a_late_answer_concludes_it(crashing: Crash) -> None:
     crash = crashing(repeat="never")
     crash.open_up()
     crash.ready()

@@ -186,7 +186,7 @@ def test_a_card_pulled_while_it_is_read_is_asked_for_again() -> None:
     play(tell)
 
 
-def test_hours_of_silence_pass_and_the_late_answer_settles_it() -> None:
+def test_hours_of_silence_pass_and_the_late_answer_concludes_it() -> None:
     async def tell(site: Site, clerk: SimClerk) -> None:
         site.acquirer.set_mode("swallow")
         await clerk.ask_for(site.shop.sale("visa-older"), 100)

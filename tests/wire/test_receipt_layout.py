@@ -102,7 +102,7 @@ def test_only_a_refund_claims_one(kind: type[Kinds]) -> None:
     assert ("顾客签名" in text) is (kind in signed)
 
 
-def test_what_people_settled_says_so_and_by_whom_on_the_merchants_copy() -> None:
+def test_what_people_concluded_says_so_and_by_whom_on_the_merchants_copy() -> None:
     body = replace(REFUNDED, concluded=Telling("20260105001", ("201 王主管", "202 李主管")))
     merchant = text_of(Slip(MERCHANT, body))
     customer = text_of(Slip(HEAD, body))

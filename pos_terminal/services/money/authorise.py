@@ -71,7 +71,7 @@ class HostAuthoriser:
         clock: TrustedClock,
         connect: Connect,
         run: Runner,
-        slips: Papers,
+        papers: Papers,
         concluded: Callable[[Refund], None] = lambda _: None,
         changed: Callable[[], None] = lambda: None,
     ) -> None:
@@ -99,7 +99,7 @@ class HostAuthoriser:
         self._recorder = Recorder(
             ledger=ledger,
             profile=profile,
-            slips=slips,
+            papers=papers,
             clock=clock,
             concluded=concluded,
             stop=self._stop,

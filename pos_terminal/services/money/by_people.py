@@ -23,7 +23,7 @@ log = logging.getLogger(__name__)
 
 
 class ByPeople:
-    """Settles what people found out. Nobody else works on that refund meanwhile."""
+    """Concludes what people found out. Nobody else works on that refund meanwhile."""
 
     def __init__(
         self,
@@ -87,14 +87,14 @@ class ByPeople:
 
     def intent(self, refund: Refund) -> Intent:
         """To claim it; its card data may be gone. Failure where the ledger lacks its papers."""
-        papers = self._recorder.papers(refund)
-        if papers is None:
+        grounds = self._recorder.grounds(refund)
+        if grounds is None:
             raise Failure("host.ended_elsewhere")
         try:
             message = self._ledger.reopen(refund.refund_id)
         except Failure:
             message = self._ledger.request(refund.refund_id)
-        return Intent(refund, message, papers)
+        return Intent(refund, message, grounds)
 
     def _answers(self, refund: Refund, reply: Reply) -> bool:
         sent = self._ledger.request(refund.refund_id)

@@ -17,7 +17,6 @@ from pos_terminal.wire.iso8583.message import Message
 LATE_ANSWERS: Final = 8
 """How many answers wait to be looked at; more are dropped."""
 
-
 #: why an outcome is not known, where a step of the table makes it so
 CAUSES: Final = {
     Step.UNCLEAR: Cause.UNCLEAR,
@@ -34,7 +33,7 @@ class Intent(Struct):
     refund: Refund
     message: Message
     """The whole request, without field 64."""
-    papers: Grounds
+    grounds: Grounds
     cause: Cause = Cause.NO_ANSWER
     sent_again: bool = False
     """A repeat or a reversal has gone out: a late answer is judged as one to that."""

@@ -203,8 +203,8 @@ class Pending:
 
     def _intent(self, refund: Refund) -> Intent | None:
         """The refund with its request again; None where that can't be had any more."""
-        papers = self._recorder.papers(refund)
-        if papers is None:
+        grounds = self._recorder.grounds(refund)
+        if grounds is None:
             return None
         try:
             message = self._ledger.reopen(refund.refund_id)
@@ -212,7 +212,7 @@ class Pending:
             log.error("refund %d can't be sent again: %s", refund.refund_id, failure)
             return None
         cause = refund.cause or Cause.NO_ANSWER
-        return Intent(refund, message, papers, cause, sent_again=refund.repeats > 0)
+        return Intent(refund, message, grounds, cause, sent_again=refund.repeats > 0)
 
     def _delay(self, kind: Kind, tries: int) -> float:
         """Within a round the pauses double; between rounds they are long and grow longer.

@@ -32,8 +32,6 @@ _REASONS: Final = {
     Cause.VOID_IN_PART: requests.Reason.OTHER,
 }
 """Field 39 of a reversal, where it is not for want of an answer."""
-
-
 _CASES: Final = {
     Cause.BATCH_CLOSED: CaseKind.BATCH_CLOSED,
     Cause.CARD_DATA_GONE: CaseKind.CARD_DATA_GONE,

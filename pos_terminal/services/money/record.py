@@ -67,20 +67,20 @@ class Recorder:
         *,
         ledger: Ledger,
         profile: Profile,
-        slips: Papers,
+        papers: Papers,
         clock: Clock,
         concluded: Callable[[Refund], None],
         stop: Stop,
     ) -> None:
         self._ledger = ledger
         self._profile = profile
-        self._slips = slips
-        self._told = Told(ledger, slips)
+        self._papers = papers
+        self._told = Told(ledger, papers)
         self._clock = clock
         self._concluded = concluded
         self._stop = stop
 
-    def papers(self, refund: Refund) -> Grounds | None:
+    def grounds(self, refund: Refund) -> Grounds | None:
         """What slips are made of, from the ledger; None where it lacks application or sale."""
         application = self._ledger.application(refund.application)
         sale = self._ledger.sale(refund.sale_id)
@@ -102,7 +102,7 @@ class Recorder:
         after = self._after(intent, State.ACCEPTED, reply, done=done)
         words = say(self._profile.text(reply.code))
         cause = words if done < intent.refund.amount else None
-        slips = self._slips.accepted(self._now(intent), after, cause)
+        slips = self._papers.accepted(self._now(intent), after, cause)
         conclusion = Conclusion(
             State.ACCEPTED, done, answer_facts(reply.message), flagged=flagged, slips=slips
         )
@@ -115,7 +115,7 @@ class Recorder:
         words = say(self._profile.text(reply.code))
         sending = first_sending(intent.kind)
         advice = words_if_known(self._profile.next_step(reply.code, sending))
-        slips = self._slips.declined(self._now(intent), after, words, advice)
+        slips = self._papers.declined(self._now(intent), after, words, advice)
         conclusion = Conclusion(
             State.DECLINED,
             answer=answer_facts(reply.message),
@@ -140,7 +140,7 @@ class Recorder:
         """The acquirer acknowledged the 0400: the sale stands."""
         after = self._after(intent, State.REVERSED, reply)
         words = say("host.reversed")
-        slips = self._slips.reversed(self._now(intent), after, words, next_step(words))
+        slips = self._papers.reversed(self._now(intent), after, words, next_step(words))
         conclusion = Conclusion(State.REVERSED, answer=answer_facts(reply.message), slips=slips)
         refund = await self._conclude(intent, conclusion)
         return Result(refund, words, next_step(words))
@@ -149,7 +149,7 @@ class Recorder:
         """Surely nothing was taken by the acquirer; the STAN is burnt."""
         words = of_cause(cause)
         after = replace(intent.refund, state=State.NOT_SENT)
-        slips = self._slips.not_sent(self._now(intent), after, words, next_step(words))
+        slips = self._papers.not_sent(self._now(intent), after, words, next_step(words))
         conclusion = Conclusion(State.NOT_SENT, cause=cause, slips=slips)
         refund = await self._conclude(intent, conclusion)
         return Result(refund, words, next_step(words))
@@ -160,40 +160,40 @@ class Recorder:
         """UNKNOWN or REVERSING, also as new facts on it; with ``paper`` the certificate (R32)."""
         state = open_state(refund.kind)
         words = pending_words(refund.kind)
-        papers = self.papers(refund) if paper else None
+        grounds = self.grounds(refund) if paper else None
         slips: tuple[Slip, ...] = ()
-        if papers is not None:
+        if grounds is not None:
             after = replace(refund, state=state, cause=cause)
-            slips = self._slips.pending(papers, after, words, next_step(words))
+            slips = self._papers.pending(grounds, after, words, next_step(words))
         conclusion = Conclusion(state, cause=cause, slips=slips, case=case)
         return Result(await self._commit(refund, conclusion), words, next_step(words))
 
     async def concluded_by_people(self, refund: Refund, finding: Finding) -> Result:
         """What two people found, also of what was given up before (R32)."""
-        conclusion = self._told.by_people(self._need_papers(refund), refund, finding)
+        conclusion = self._told.by_people(self._need_grounds(refund), refund, finding)
         words = words_of(conclusion.state, finding)
         return Result(await self._commit(refund, conclusion), words, next_step(words))
 
     def conclusion_by_file(self, refund: Refund, evidence: Evidence) -> Conclusion:
         """What the acquirer's file tells of it, for the file's one commit."""
-        return self._told.by_file(self._need_papers(refund), refund, evidence)
+        return self._told.by_file(self._need_grounds(refund), refund, evidence)
 
     async def overpaid(self, refund: Refund, reply: Reply, step: Step) -> Refund:
         """An approval of what had been given up."""
         done = _amount_done(refund, reply, step)
         after = self._answered(refund, State.OVERPAID, reply, done)
         answer = Conclusion(State.OVERPAID, done, answer_facts(reply.message))
-        conclusion = self._told.overpaid(self._need_papers(refund), after, answer)
+        conclusion = self._told.overpaid(self._need_grounds(refund), after, answer)
         return await self._commit(refund, conclusion)
 
-    def _need_papers(self, refund: Refund) -> Grounds:
-        papers = self.papers(refund)
-        if papers is None:
+    def _need_grounds(self, refund: Refund) -> Grounds:
+        grounds = self.grounds(refund)
+        if grounds is None:
             raise LookupError(f"refund {refund.refund_id} has no application or no sale")
-        return papers
+        return grounds
 
     def _now(self, intent: Intent) -> Grounds:
-        return replace(intent.papers, at=self._clock.now())
+        return replace(intent.grounds, at=self._clock.now())
 
     def _after(self, intent: Intent, state: State, reply: Reply, done: int = 0) -> Refund:
         """The refund as it will be, for its slips."""

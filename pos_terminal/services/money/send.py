@@ -58,9 +58,9 @@ class Sender:
     async def seal(self, application: Application, sale: Sale, card: CardFacts) -> Intent:
         """Seal: one commit. Failure where nothing was changed."""
         build = self._build(application, sale, card)
-        papers = Grounds.of(self._ledger, application, sale, self._clock.now())
+        grounds = Grounds.of(self._ledger, application, sale, self._clock.now())
         sealed = await self._ledger.seal(application.number, card, build)
-        return Intent(sealed.refund, sealed.message, papers)
+        return Intent(sealed.refund, sealed.message, grounds)
 
     def _build(
         self, application: Application, sale: Sale, card: CardFacts
@@ -128,7 +128,7 @@ class Sender:
         One commit, so that no request is ever between its two STANs. The result where it can't
         be had: nothing is sent any more, and the slip says so.
         """
-        application, sale = intent.papers.application, intent.papers.sale
+        application, sale = intent.grounds.application, intent.grounds.sale
         old = intent.refund
         try:
             self.check_void(application, sale)

@@ -1,4 +1,4 @@
-"""Settlements of what the line did not tell: by people, or by the acquirer's file (R32)."""
+"""Conclusions of what the line did not tell: by people, or by the acquirer's file (R32)."""
 
 from __future__ import annotations
 
@@ -17,51 +17,51 @@ from pos_terminal.texts.domain import of_cause
 class Told:
     """Makes the content of the one commit, slips and all; writes nothing itself."""
 
-    def __init__(self, ledger: LedgerReads, slips: Papers) -> None:
+    def __init__(self, ledger: LedgerReads, papers: Papers) -> None:
         self._ledger = ledger
-        self._slips = slips
+        self._papers = papers
 
-    def by_people(self, papers: Grounds, refund: Refund, finding: Finding) -> Conclusion:
+    def by_people(self, grounds: Grounds, refund: Refund, finding: Finding) -> Conclusion:
         """Paid has all effects of an approval, not paid frees the hold."""
-        return replace(self._settlement(papers, refund, finding), finding=finding)
+        return replace(self._conclusion(grounds, refund, finding), finding=finding)
 
-    def by_file(self, papers: Grounds, refund: Refund, evidence: Evidence) -> Conclusion:
+    def by_file(self, grounds: Grounds, refund: Refund, evidence: Evidence) -> Conclusion:
         """The same by a line of the acquirer's file."""
         refund = replace(
             refund,
             rrn=evidence.rrn or refund.rrn,
             auth_code=evidence.auth_code or refund.auth_code,
         )
-        return replace(self._settlement(papers, refund, evidence), evidence=evidence)
+        return replace(self._conclusion(grounds, refund, evidence), evidence=evidence)
 
-    def _settlement(self, papers: Grounds, refund: Refund, told: Teller) -> Conclusion:
+    def _conclusion(self, grounds: Grounds, refund: Refund, told: Teller) -> Conclusion:
         if refund.state is State.GIVEN_UP:
             after = replace(refund, state=State.OVERPAID, done=told.done)
-            return self.overpaid(papers, after, Conclusion(after.state, after.done), told)
+            return self.overpaid(grounds, after, Conclusion(after.state, after.done), told)
         if not told.paid:
             after = replace(refund, state=State.GIVEN_UP)
             words = words_of(after.state, told)
-            slips = self._slips.given_up(papers, after, told, words, next_step(words))
+            slips = self._papers.given_up(grounds, after, told, words, next_step(words))
             return Conclusion(after.state, slips=slips)
         after = replace(refund, state=State.ACCEPTED, done=told.done)
         cause = say("host.paid_in_part") if told.done < refund.amount else None
-        slips = self._slips.accepted(papers, after, cause, told)
+        slips = self._papers.accepted(grounds, after, cause, told)
         return Conclusion(after.state, after.done, flagged=True, slips=slips)
 
     def overpaid(
-        self, papers: Grounds, after: Refund, conclusion: Conclusion, late: Teller | None = None
+        self, grounds: Grounds, after: Refund, conclusion: Conclusion, late: Teller | None = None
     ) -> Conclusion:
         """An approval of what had been given up: the sale is locked, and a case opened.
 
         ``late`` is who told it; None where it came on the line.
         """
-        over = after.done - papers.sale.tender(after.leg).remaining
+        over = after.done - grounds.sale.tender(after.leg).remaining
         advice = say("slip.overpaid_covered")
         if over > 0:
             advice = say("slip.overpaid", over=format_amount(over, after.currency))
         words = of_cause(Cause.OVERPAID)
         earlier = self._given_up_by(after.refund_id)
-        slips = self._slips.overpaid(papers, after, earlier, late, cause=words, advice=advice)
+        slips = self._papers.overpaid(grounds, after, earlier, late, cause=words, advice=advice)
         return replace(
             conclusion, cause=Cause.OVERPAID, flagged=True, slips=slips, case=CaseKind.OVERPAYMENT
         )

@@ -149,7 +149,7 @@ class World:
             clock=self.clock,
             connect=self._connect,
             run=run_inline,
-            slips=SlipMaker(self.config, self.ledger, self.clock),
+            papers=SlipMaker(self.config, self.ledger, self.clock),
             concluded=self.concluded.append,
         )
 

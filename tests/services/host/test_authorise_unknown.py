@@ -188,7 +188,7 @@ def test_nothing_is_written_or_sent_while_nothing_is_owed(tell: Tell) -> None:
     tell(story)
 
 
-def test_a_decline_of_the_repeat_settles_it(tell: Tell) -> None:
+def test_a_decline_of_the_repeat_concludes_it(tell: Tell) -> None:
     async def story(world: World) -> None:
         world.acquirer.set_mode("swallow", 1)
         world.acquirer.set_mode("code:61", also=True)
@@ -327,7 +327,7 @@ def test_an_unknown_refund_blocks_its_sale_and_not_the_terminal(tell: Tell) -> N
     tell(story)
 
 
-def test_a_late_answer_settles_it(tell: Tell) -> None:
+def test_a_late_answer_concludes_it(tell: Tell) -> None:
     async def story(world: World) -> None:
         world.acquirer.set_mode("delay:100")
         work = asyncio.create_task(world.give_back(5_000))
@@ -363,7 +363,7 @@ def test_without_the_acquirers_promise_it_is_left_to_people(tell: Tell, fault: s
     tell(story, repeat="never")
 
 
-def test_a_late_answer_settles_what_was_left_to_people(tell: Tell) -> None:
+def test_a_late_answer_concludes_what_was_left_to_people(tell: Tell) -> None:
     async def story(world: World) -> None:
         world.acquirer.set_mode("delay:75", 1)
         refund = (await world.give_back(5_000)).refund
@@ -375,7 +375,7 @@ def test_a_late_answer_settles_what_was_left_to_people(tell: Tell) -> None:
     tell(story, repeat="never")
 
 
-def test_an_answer_that_comes_while_unknown_is_recorded_settles_it(tell: Tell) -> None:
+def test_an_answer_that_comes_while_unknown_is_recorded_concludes_it(tell: Tell) -> None:
     """Until that commit is over it waits with whoever has just given up on it."""
 
     async def story(world: World) -> None:
@@ -396,7 +396,7 @@ def test_an_answer_that_comes_while_unknown_is_recorded_settles_it(tell: Tell) -
     tell(story, repeat="never")
 
 
-def test_an_answer_that_comes_while_a_try_finds_no_line_settles_it(tell: Tell) -> None:
+def test_an_answer_that_comes_while_a_try_finds_no_line_concludes_it(tell: Tell) -> None:
     async def story(world: World) -> None:
         late: list[Any] = []
         stray, world.host._link.stray = world.host._link.stray, late.append

@@ -154,7 +154,7 @@ def test_without_a_clock_that_is_believed_nothing_is_given_up(tell: Tell) -> Non
     tell(story, repeat="never")
 
 
-def test_a_void_is_settled_as_well_and_reversed_no_more(tell: Tell) -> None:
+def test_a_void_is_concluded_as_well_and_reversed_no_more(tell: Tell) -> None:
     async def story(world: World) -> None:
         world.acquirer.set_mode("drop-answer", on=["void"])
         world.acquirer.set_mode("swallow", on=["reversal"], also=True)
@@ -170,7 +170,7 @@ def test_a_void_is_settled_as_well_and_reversed_no_more(tell: Tell) -> None:
     tell(story)
 
 
-def test_what_the_batch_change_left_to_people_is_settled(tell: Tell) -> None:
+def test_what_the_batch_change_left_to_people_is_concluded(tell: Tell) -> None:
     async def story(world: World) -> None:
         refund = await unknown(world)
         world.acquirer.begin_batch("10000001", "000002")
@@ -476,7 +476,7 @@ def test_it_works_while_trading_is_stopped(tell: Tell) -> None:
     tell(story, repeat="never")
 
 
-def test_one_commit_settles_it_all_and_outlives_a_kill(tell: Tell) -> None:
+def test_one_commit_concludes_it_all_and_outlives_a_kill(tell: Tell) -> None:
     async def story(world: World) -> None:
         one = await unknown(world)
         other = await unknown(world, amount=100, sale_id="S-2")

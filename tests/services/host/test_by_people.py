@@ -236,7 +236,7 @@ def test_people_wait_while_it_is_being_sent_again(tell: Tell) -> None:
     tell(story)
 
 
-def test_what_is_known_by_now_is_not_settled_again(tell: Tell) -> None:
+def test_what_is_known_by_now_is_not_concluded_again(tell: Tell) -> None:
     async def story(world: World) -> None:
         done = (await world.give_back(5_000)).refund
         for refund_id in (done.refund_id, 99):

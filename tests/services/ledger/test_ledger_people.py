@@ -176,7 +176,7 @@ def test_no_void_from_the_feed_on_a_locked_sale(world: World, find: Find) -> Non
 @pytest.mark.parametrize(
     "state", [State.SEALED, State.ACCEPTED, State.DECLINED, State.NOT_SENT, State.GIVEN_UP]
 )
-def test_people_settle_only_what_is_unknown(world: World, find: Find, state: State) -> None:
+def test_people_conclude_only_what_is_unknown(world: World, find: Find, state: State) -> None:
     world.sell()
     refund_id = world.seal(4_000).refund.refund_id
     if state is State.GIVEN_UP:
@@ -251,7 +251,7 @@ def test_a_change_behind_its_back_shows(
         verify_store(world.store)
 
 
-def test_what_people_settled_is_in_one_commit_and_survives(world: World, find: Find) -> None:
+def test_what_people_concluded_is_in_one_commit_and_survives(world: World, find: Find) -> None:
     refund_id = unknown(world)
     before = len(world.kinds())
     give_up(world, find, refund_id)

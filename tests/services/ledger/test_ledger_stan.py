@@ -66,7 +66,7 @@ def test_a_duplicate_at_the_host_makes_it_jump(world: World, stan: int, expected
     assert world.do(world.store.draw_stan()) == expected
 
 
-def test_a_new_batch_settles_the_old_ones_sales(world: World) -> None:
+def test_a_new_batch_closes_the_old_ones_sales(world: World) -> None:
     world.sell("S1")
     world.sell("S2", terminal_id="99999999")
     world.do(world.store.resequence("000001"))
