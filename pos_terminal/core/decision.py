@@ -51,6 +51,10 @@ class Decision(Struct, frozen=True):
         verdict = self.strictest
         return Answer.ALLOW if verdict is None else verdict.answer
 
+    @property
+    def refuses(self) -> bool:
+        return self.answer is Answer.DENY
+
 
 class StoredVerdict(Struct, frozen=True):
     """One rule's answer as it is kept, from which it can be explained later."""

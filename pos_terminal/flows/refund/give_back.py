@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 
 from pos_terminal.core.application import ApplicationState, Withdrawn
-from pos_terminal.core.decision import Answer, Decision, Phase
+from pos_terminal.core.decision import Decision, Phase
 from pos_terminal.core.eligibility import choose
 from pos_terminal.core.items import name_items
 from pos_terminal.core.rules.book import approvals_needed
@@ -45,7 +45,7 @@ async def give_back(desk: Desk, sale_id: str, instead_of: int | None = None) -> 
     application = await _apply(desk, wanted, decision)
     if instead_of is not None:
         await desk.ledger.cancel_application(instead_of, Withdrawn.TAKEN_UP_AGAIN)
-    if _refuses(decision):
+    if decision.refuses:
         await refuse(desk, application, decision)
         return
     try:
@@ -96,7 +96,7 @@ async def _apply(desk: Desk, wanted: Wanted, decision: Decision) -> Application:
         note=wanted.note,
         operator=desk.clerk.number,
         decisions=[decision],
-        refused=_refuses(decision),
+        refused=decision.refuses,
         items=wanted.items,
     )
 
@@ -107,7 +107,3 @@ async def _carry_out(
     needed = approvals_needed([decision], desk.shop.supervisor)
     await ask_supervisors(desk, application, wanted.sale, needed, decision)
     await WAYS[application.kind](desk, application, wanted)
-
-
-def _refuses(decision: Decision) -> bool:
-    return decision.answer is Answer.DENY

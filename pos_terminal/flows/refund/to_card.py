@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pos_terminal.core.decision import Answer, Decision, Phase
+from pos_terminal.core.decision import Decision, Phase
 from pos_terminal.core.rules.book import approvals_needed
 from pos_terminal.core.rules.card_match import other_cards
 from pos_terminal.core.words import Words, say
@@ -33,7 +33,7 @@ async def _judge_card(
     decision = desk.shop.book.decide(Phase.WITH_CARD, gather_facts(desk, wanted, card))
     if not decision.verdicts:
         return True
-    if decision.answer is Answer.DENY:
+    if decision.refuses:
         await _deny(desk, application, decision)
         return False
     await desk.ledger.add_decision(application.number, decision, refused=False)

@@ -143,10 +143,7 @@ class Crashing:
 
     def log_in(self) -> None:
         """To the home screen; of an interrupted slip nobody saw a whole one."""
-        person = self.hands.person("clerk")
-        self.clerk.see("login.number")
-        self.clerk.answer("login.number", person["number"])
-        self.clerk.answer("login.pin", person["pin"])
+        self.clerk.log_in()
         while self.clerk.see("home|print.unsure")["prompt"] == "print.unsure":
             self.unsure += 1
             before = self._question()

@@ -10,7 +10,6 @@ import json
 import os
 import random
 import re
-import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -22,6 +21,7 @@ from hw_sim.printer.as_text import as_text
 from hw_sim.proofs.simulation.day import CUSTOMERS, Report, plan_day
 from hw_sim.proofs.simulation.shop import SimShop, make_shop
 from hw_sim.proofs.simulation.site import Site, run_site
+from pos_terminal.services.ledger.connect import open_reader
 from pos_terminal.services.ledger.overview import MANY, overview
 
 _MAC_FIELD: Final = "64"
@@ -107,8 +107,7 @@ def _slips(site: Site) -> list[dict[str, Any]]:
 
 def _ledger(site: Site) -> dict[str, Any]:
     """As ``pos-terminal ledger --json`` shows it."""
-    path = site.terminal.config.ledger
-    with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True, isolation_level=None)) as db:
+    with closing(open_reader(site.terminal.config.ledger)) as db:
         return overview(db, MANY)
 
 

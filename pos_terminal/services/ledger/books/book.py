@@ -8,6 +8,7 @@ from typing import Any, Protocol, TypeVar
 
 from msgspec import Struct
 
+from pos_terminal.services.ledger import purges
 from pos_terminal.services.ledger.spans import NONE, Spans
 from pos_terminal.services.ledger.writer import Desk
 
@@ -27,8 +28,8 @@ class Purged(Struct, frozen=True):
     @classmethod
     def of(cls, entries: Sequence[Facts]) -> Purged:
         """From the facts of the ``purge`` entries, oldest first."""
-        gone = [facts for facts in entries if facts["class"] == "sales"]
-        erased = [facts["ids"] for facts in entries if facts["class"] == "refunds"]
+        gone = [facts for facts in entries if facts["class"] == purges.SALES]
+        erased = [facts["ids"] for facts in entries if facts["class"] == purges.REFUNDS]
         return cls(
             Spans.joined(facts["applications"] for facts in gone),
             Spans.joined(facts["refunds"] for facts in gone),
