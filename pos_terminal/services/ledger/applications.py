@@ -16,7 +16,7 @@ from pos_terminal.core.words import Failure
 from pos_terminal.ports import Application, Approval
 from pos_terminal.services.ledger import items
 from pos_terminal.services.ledger.rows import application_of
-from pos_terminal.services.ledger.writer import Desk
+from pos_terminal.services.ledger.step import Step
 
 
 class Draft(Struct, frozen=True, kw_only=True):
@@ -40,11 +40,11 @@ def load(db: sqlite3.Connection, number: int) -> Application:
     return application_of(row, items.load(db, number))
 
 
-def open_one(desk: Desk, draft: Draft, decisions: Sequence[Decision], refused: bool) -> Application:
+def open_one(step: Step, draft: Draft, decisions: Sequence[Decision], refused: bool) -> Application:
     """A new application, ``open`` or ``refused``, with what the rules answered."""
-    moment = desk.now.isoformat()
+    moment = step.now.isoformat()
     state = ApplicationState.REFUSED if refused else ApplicationState.OPEN
-    number = desk.db.execute(
+    number = step.db.execute(
         """INSERT INTO applications (sale_id, leg, kind, amount, reason, note, operator, state,
         opened_at, changed_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
         (
@@ -61,9 +61,9 @@ def open_one(desk: Desk, draft: Draft, decisions: Sequence[Decision], refused: b
         ),
     ).lastrowid
     assert number is not None  # noqa: S101 - an insert into a rowid table
-    items.store(desk, number, draft.sale_id, draft.items)
-    _store_decisions(desk, number, decisions)
-    desk.log(
+    items.store(step, number, draft.sale_id, draft.items)
+    _store_decisions(step, number, decisions)
+    step.log(
         "application",
         application=number,
         state=state,
@@ -75,15 +75,15 @@ def open_one(desk: Desk, draft: Draft, decisions: Sequence[Decision], refused: b
         operator=draft.operator,
         items=items.fact(draft.items),
     )
-    return load(desk.db, number)
+    return load(step.db, number)
 
 
-def add_decision(desk: Desk, number: int, decision: Decision, refused: bool) -> None:
+def add_decision(step: Step, number: int, decision: Decision, refused: bool) -> None:
     """The answer of the rules that needed the card; ``refused`` ends the application."""
-    _store_decisions(desk, number, [decision])
+    _store_decisions(step, number, [decision])
     if refused:
-        change(desk, number, ApplicationState.REFUSED, (ApplicationState.OPEN,))
-    desk.log(
+        change(step, number, ApplicationState.REFUSED, (ApplicationState.OPEN,))
+    step.log(
         "decision",
         application=number,
         phase=decision.phase.name.lower(),
@@ -92,11 +92,11 @@ def add_decision(desk: Desk, number: int, decision: Decision, refused: bool) -> 
     )
 
 
-def approve(desk: Desk, number: int, approvals: Sequence[Approval]) -> None:
+def approve(step: Step, number: int, approvals: Sequence[Approval]) -> None:
     """Supervisors' yes, kept with who and when (R23)."""
-    first = _next(desk.db, "approvals", number)
+    first = _next(step.db, "approvals", number)
     for seq, approval in enumerate(approvals, first):
-        desk.db.execute(
+        step.db.execute(
             """INSERT INTO approvals (application, seq, supervisor, name, at, amount, rule)
             VALUES (?, ?, ?, ?, ?, ?, ?)""",
             (
@@ -109,7 +109,7 @@ def approve(desk: Desk, number: int, approvals: Sequence[Approval]) -> None:
                 approval.rule,
             ),
         )
-        desk.log(
+        step.log(
             "approval",
             application=number,
             supervisor=approval.supervisor,
@@ -118,15 +118,15 @@ def approve(desk: Desk, number: int, approvals: Sequence[Approval]) -> None:
         )
 
 
-def cancel(desk: Desk, number: int, why: str) -> None:
+def cancel(step: Step, number: int, why: str) -> None:
     """The clerk or the customer gave up before anything was sealed."""
     state = ApplicationState.CANCELLED
-    change(desk, number, state, (ApplicationState.OPEN,), kept=False, why=why)
-    desk.log("application", application=number, state=state, why=why)
+    change(step, number, state, (ApplicationState.OPEN,), kept=False, why=why)
+    step.log("application", application=number, state=state, why=why)
 
 
 def change(
-    desk: Desk,
+    step: Step,
     number: int,
     state: ApplicationState,
     allowed: Sequence[ApplicationState],
@@ -141,23 +141,23 @@ def change(
     marks = ", ".join("?" * len(allowed))
     sql = f"""UPDATE applications SET state = ?, kept = coalesce(?, kept), why = coalesce(?, why),
         changed_at = ? WHERE number = ? AND state IN ({marks})"""  # marks only
-    moment = desk.now.isoformat()
-    changed = desk.db.execute(sql, (state, kept, why, moment, number, *allowed)).rowcount
+    moment = step.now.isoformat()
+    changed = step.db.execute(sql, (state, kept, why, moment, number, *allowed)).rowcount
     if changed != 1:
-        raise Failure("ledger.application", number=number, state=load(desk.db, number).state)
+        raise Failure("ledger.application", number=number, state=load(step.db, number).state)
 
 
-def forget_drafts(desk: Desk) -> None:
+def forget_drafts(step: Step) -> None:
     """At start-up: what was still being entered is over; nothing had been promised."""
-    drafts = desk.db.execute("SELECT number FROM applications WHERE state = 'open' AND NOT kept")
+    drafts = step.db.execute("SELECT number FROM applications WHERE state = 'open' AND NOT kept")
     for row in drafts.fetchall():
-        cancel(desk, row["number"], Withdrawn.RESTART)
+        cancel(step, row["number"], Withdrawn.RESTART)
 
 
-def _store_decisions(desk: Desk, number: int, decisions: Sequence[Decision]) -> None:
-    first = _next(desk.db, "decisions", number)
+def _store_decisions(step: Step, number: int, decisions: Sequence[Decision]) -> None:
+    first = _next(step.db, "decisions", number)
     for seq, facts in enumerate(as_stored(decisions), first):
-        desk.db.execute(
+        step.db.execute(
             "INSERT INTO decisions (application, seq, facts) VALUES (?, ?, ?)",
             (number, seq, msgspec.json.encode(facts).decode()),
         )

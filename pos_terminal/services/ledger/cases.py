@@ -9,31 +9,31 @@ import msgspec
 
 from pos_terminal.core.case import ABOUT_UNKNOWN, CaseFacts, CaseKind, Reported
 from pos_terminal.services.ledger import jobs
-from pos_terminal.services.ledger.writer import Desk
+from pos_terminal.services.ledger.step import Step
 from pos_terminal.wire.receipt.slip import Slip
 
 _MARKS: Final = ", ".join(f"'{kind}'" for kind in ABOUT_UNKNOWN)
 
 
-def open_case(desk: Desk, refund_id: int, kind: CaseKind, facts: CaseFacts) -> int:
+def open_case(step: Step, refund_id: int, kind: CaseKind, facts: CaseFacts) -> int:
     """The case's number; a refund has one of each kind, which is opened once."""
-    opens_case(desk, refund_id, kind, facts)
-    number: int = desk.db.execute(
+    opens_case(step, refund_id, kind, facts)
+    number: int = step.db.execute(
         "SELECT case_id FROM cases WHERE refund_id = ? AND kind = ?", (refund_id, kind)
     ).fetchone()[0]
     return number
 
 
-def opens_case(desk: Desk, refund_id: int, kind: CaseKind, facts: CaseFacts) -> bool:
+def opens_case(step: Step, refund_id: int, kind: CaseKind, facts: CaseFacts) -> bool:
     """Whether it is new; one that was opened before, and perhaps closed since, stays as it is."""
-    opened = desk.db.execute(
+    opened = step.db.execute(
         """INSERT INTO cases (kind, sale_id, refund_id, state, opened_at, facts)
         SELECT ?, sale_id, refund_id, 'open', ?, ? FROM refunds WHERE refund_id = ?
         ON CONFLICT DO NOTHING""",
-        (kind, desk.now.isoformat(), _stored(facts), refund_id),
+        (kind, step.now.isoformat(), _stored(facts), refund_id),
     ).rowcount
     if opened:
-        desk.log("case", refund=refund_id, case=kind)
+        step.log("case", refund=refund_id, case=kind)
     return opened > 0
 
 
@@ -42,38 +42,38 @@ def _stored(facts: CaseFacts) -> str:
 
 
 def open_of_sale(
-    desk: Desk, sale_id: str, kind: CaseKind, operator: str, slips: Callable[[int], Sequence[Slip]]
+    step: Step, sale_id: str, kind: CaseKind, operator: str, slips: Callable[[int], Sequence[Slip]]
 ) -> int:
     """The case's number. What it is about is on its slips, which are queued with it, once."""
-    known = desk.db.execute(
+    known = step.db.execute(
         "SELECT case_id FROM cases WHERE sale_id = ? AND kind = ? AND refund_id IS NULL",
         (sale_id, kind),
     ).fetchone()
     if known is not None:
-        desk.log("case_again", case=known["case_id"], operator=operator)
+        step.log("case_again", case=known["case_id"], operator=operator)
         return int(known["case_id"])
-    number = desk.db.execute(
+    number = step.db.execute(
         """INSERT INTO cases (kind, sale_id, state, opened_at, facts)
         VALUES (?, ?, 'open', ?, ?)""",
         (
             kind,
             sale_id,
-            desk.now.isoformat(),
+            step.now.isoformat(),
             _stored(Reported(operator)),
         ),
     ).lastrowid
     assert number is not None  # noqa: S101 - an insert into a rowid table
-    jobs.queue(desk, slips(number), None, None, number)
-    desk.log("case", number=number, sale=sale_id, case=kind, operator=operator)
+    jobs.queue(step, slips(number), None, None, number)
+    step.log("case", number=number, sale=sale_id, case=kind, operator=operator)
     return number
 
 
-def close_unknown(desk: Desk, refund_id: int, state: str) -> None:
+def close_unknown(step: Step, refund_id: int, state: str) -> None:
     """The outcome is known: nobody needs to ask for it any more."""
-    closed = desk.db.execute(
+    closed = step.db.execute(
         f"""UPDATE cases SET state = 'closed', closed_at = ?
         WHERE refund_id = ? AND kind IN ({_MARKS}) AND state = 'open'""",
-        (desk.now.isoformat(), refund_id),
+        (step.now.isoformat(), refund_id),
     ).rowcount
     if closed:
-        desk.log("case_closed", refund=refund_id, state=state)
+        step.log("case_closed", refund=refund_id, state=state)

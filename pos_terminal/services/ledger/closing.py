@@ -16,25 +16,25 @@ from pos_terminal.core.words import Failure
 from pos_terminal.ports import Case, Closing
 from pos_terminal.services.ledger.rows import case_of
 from pos_terminal.services.ledger.sealing import load
-from pos_terminal.services.ledger.writer import Desk
+from pos_terminal.services.ledger.step import Step
 
 
-def close_case(desk: Desk, case_id: int, closing: Closing) -> Case:
+def close_case(step: Step, case_id: int, closing: Closing) -> Case:
     """The closed case. Failure ``cases.…``; ValueError where it is not theirs to close."""
-    case = _load(desk.db, case_id)
+    case = _load(step.db, case_id)
     if not case.open:
         raise Failure("cases.closed", number=case_id)
-    refund = None if case.refund_id is None else load(desk.db, case.refund_id)
+    refund = None if case.refund_id is None else load(step.db, case.refund_id)
     if refund is not None and refund.state in OPEN:
         raise Failure("cases.outcome_open", number=case_id)
     _check_people(case, refund, closing)
     counted = 0
     if case.kind in LOCKING and refund is not None:
-        counted = _count_in(desk, refund, case.over or refund.done)
-    _store(desk, case, closing, counted)
+        counted = _count_in(step, refund, case.over or refund.done)
+    _store(step, case, closing, counted)
     if case.kind in LOCKING:
-        _unlock(desk, case)
-    return _load(desk.db, case_id)
+        _unlock(step, case)
+    return _load(step.db, case_id)
 
 
 def _load(db: sqlite3.Connection, case_id: int) -> Case:
@@ -51,14 +51,14 @@ def _check_people(case: Case, refund: Refund | None, closing: Closing) -> None:
         raise ValueError("a case is closed by people other than who made it")
 
 
-def _count_in(desk: Desk, refund: Refund, over: int) -> int:
+def _count_in(step: Step, refund: Refund, over: int) -> int:
     """``over``, or less, out of the balance, as far as it reaches: minor units.
 
     Failure ``cases.leg_open`` while another refund of the leg is open: what it holds may come
     free again, and would then be given back beside the overpayment.
     """
     states = ", ".join(f"'{state}'" for state in sorted(HOLDING))
-    row = desk.db.execute(
+    row = step.db.execute(
         f"""SELECT amount - done - held AS room, EXISTS (SELECT 1 FROM refunds r WHERE
         r.sale_id = t.sale_id AND r.leg = t.leg AND r.state IN ({states})) AS busy
         FROM tenders t WHERE sale_id = ? AND leg = ?""",
@@ -67,31 +67,31 @@ def _count_in(desk: Desk, refund: Refund, over: int) -> int:
     if row["busy"]:
         raise Failure("cases.leg_open")
     counted = min(over, int(row["room"]))
-    desk.db.execute(
+    step.db.execute(
         "UPDATE tenders SET done = done + ? WHERE sale_id = ? AND leg = ?",
         (counted, refund.sale_id, refund.leg),
     )
     return counted
 
 
-def _store(desk: Desk, case: Case, closing: Closing, counted: int) -> None:
+def _store(step: Step, case: Case, closing: Closing, counted: int) -> None:
     first, *others = closing.approvals
     second = others[0] if others else None
-    desk.db.execute(
+    step.db.execute(
         "UPDATE cases SET state = 'closed', closed_at = ? WHERE case_id = ?",
-        (desk.now.isoformat(), case.case_id),
+        (step.now.isoformat(), case.case_id),
     )
-    desk.db.execute(
+    step.db.execute(
         """INSERT INTO closings (case_id, at, reference, operator, first, first_name, second,
         second_name, counted) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)""",
         (
-            *(case.case_id, desk.now.isoformat(), closing.reference, closing.operator),
+            *(case.case_id, step.now.isoformat(), closing.reference, closing.operator),
             *(first.supervisor, first.name),
             *((None, None) if second is None else (second.supervisor, second.name)),
             counted,
         ),
     )
-    desk.log(
+    step.log(
         "closing",
         number=case.case_id,
         case=case.kind,
@@ -103,12 +103,12 @@ def _store(desk: Desk, case: Case, closing: Closing, counted: int) -> None:
     )
 
 
-def _unlock(desk: Desk, case: Case) -> None:
+def _unlock(step: Step, case: Case) -> None:
     """The sale stands again, unless it was overpaid another time."""
-    unlocked = desk.db.execute(
+    unlocked = step.db.execute(
         """UPDATE sales SET locked = 0 WHERE sale_id = ? AND locked AND NOT EXISTS (SELECT 1
         FROM cases k WHERE k.sale_id = sales.sale_id AND k.kind IN (?, ?) AND k.state = 'open')""",
         (case.sale_id, *LOCKING),
     ).rowcount
     if unlocked:
-        desk.log("sale_unlocked", sale=case.sale_id, number=case.case_id)
+        step.log("sale_unlocked", sale=case.sale_id, number=case.case_id)

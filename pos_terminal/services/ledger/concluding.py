@@ -31,7 +31,7 @@ from pos_terminal.services.ledger.sealing import (
     log_refund,
     seal,
 )
-from pos_terminal.services.ledger.writer import Desk
+from pos_terminal.services.ledger.step import Step
 from pos_terminal.wire.iso8583.message import Message
 
 _APPLICATION = {
@@ -43,37 +43,37 @@ _APPLICATION = {
 }
 
 
-def conclude(desk: Desk, refund_id: int, conclusion: Conclusion) -> Refund:
+def conclude(step: Step, refund_id: int, conclusion: Conclusion) -> Refund:
     """One outcome, in one commit. Raises IllegalMove; ValueError where amount and state differ."""
-    before = load(desk.db, refund_id)
+    before = load(step.db, refund_id)
     finding, evidence = conclusion.finding, conclusion.evidence
     told = finding is not None or evidence is not None
     state = move(before.state, conclusion.state, told=told)
     _check_amount(before, conclusion)
-    after = _update(desk, before, conclusion)
+    after = _update(step, before, conclusion)
     if finding is not None:
-        _keep_finding(desk, before, finding, conclusion)
+        _keep_finding(step, before, finding, conclusion)
     if evidence is not None:
-        _keep_evidence(desk, before, evidence, conclusion)
+        _keep_evidence(step, before, evidence, conclusion)
     if before.state in HOLDING and state not in HOLDING:
-        _release(desk, before, conclusion)
-        close_unknown(desk, refund_id, state.value)
+        _release(step, before, conclusion)
+        close_unknown(step, refund_id, state.value)
     if state is State.OVERPAID:
-        _lock(desk, before)
-    jobs.queue(desk, conclusion.slips, refund_id, before.application)
+        _lock(step, before)
+    jobs.queue(step, conclusion.slips, refund_id, before.application)
     if conclusion.case is not None:
         facts = OutcomeFacts(conclusion.cause, conclusion.state)
-        open_case(desk, refund_id, conclusion.case, facts)
-    log_refund(desk, after)
+        open_case(step, refund_id, conclusion.case, facts)
+    log_refund(step, after)
     return after
 
 
 def seal_anew(
-    desk: Desk, refund_id: int, cause: Cause, card: CardFacts, build: Callable[[Drawn], Message]
+    step: Step, refund_id: int, cause: Cause, card: CardFacts, build: Callable[[Drawn], Message]
 ) -> Sealed:
     """The same application under another STAN; the first request was surely not taken."""
-    burnt = conclude(desk, refund_id, Conclusion(State.NOT_SENT, cause=cause))
-    return seal(desk, burnt.application, card, build)
+    burnt = conclude(step, refund_id, Conclusion(State.NOT_SENT, cause=cause))
+    return seal(step, burnt.application, card, build)
 
 
 def _check_amount(before: Refund, conclusion: Conclusion) -> None:
@@ -92,11 +92,11 @@ def _told_numbers(evidence: Evidence | None) -> AnswerFacts:
     return AnswerFacts(None, rrn or None, auth_code or None, None, None, {})
 
 
-def _update(desk: Desk, before: Refund, conclusion: Conclusion) -> Refund:
+def _update(step: Step, before: Refund, conclusion: Conclusion) -> Refund:
     answer = conclusion.answer or _told_numbers(conclusion.evidence)
     closed = conclusion.state not in HOLDING
     kept = None if conclusion.answer is None else msgspec.json.encode(answer).decode()
-    rows = desk.db.execute(
+    rows = step.db.execute(
         """UPDATE refunds SET state = ?, done = ?, rrn = coalesce(?, rrn),
         auth_code = coalesce(?, auth_code), response = coalesce(?, response),
         cause = coalesce(?, cause), answer = coalesce(?, answer), flagged = max(flagged, ?),
@@ -110,7 +110,7 @@ def _update(desk: Desk, before: Refund, conclusion: Conclusion) -> Refund:
             conclusion.cause,
             kept,
             int(conclusion.flagged),
-            desk.now.isoformat() if closed else None,
+            step.now.isoformat() if closed else None,
             before.refund_id,
             before.state,
         ),
@@ -120,29 +120,29 @@ def _update(desk: Desk, before: Refund, conclusion: Conclusion) -> Refund:
     return refund_of(rows[0])
 
 
-def _release(desk: Desk, before: Refund, conclusion: Conclusion) -> None:
+def _release(step: Step, before: Refund, conclusion: Conclusion) -> None:
     """Hold → spent or free; the card data and the void's reversal are done with."""
-    desk.db.execute(
+    step.db.execute(
         "UPDATE tenders SET held = held - ?, done = done + ? WHERE sale_id = ? AND leg = ?",
         (before.amount, conclusion.done, before.sale_id, before.leg),
     )
-    items.release(desk, before.application, returned=conclusion.done > 0)
+    items.release(step, before.application, returned=conclusion.done > 0)
     if before.kind is Kind.VOID and conclusion.state is State.ACCEPTED:
         # a split sale stands on with its other legs
-        desk.db.execute(
+        step.db.execute(
             """UPDATE sales SET state = 'voided' WHERE sale_id = ? AND NOT EXISTS
             (SELECT 1 FROM tenders WHERE sale_id = ? AND done < amount)""",
             (before.sale_id, before.sale_id),
         )
-    slots.spend(desk, before.refund_id)
+    slots.spend(step, before.refund_id)
     kept = conclusion.keep and conclusion.state is State.DECLINED
     state = ApplicationState.OPEN if kept else _APPLICATION[conclusion.state]
     why = conclusion.cause or ""
     sealed = (ApplicationState.SEALED,)
-    applications.change(desk, before.application, state, sealed, kept=kept, why=why)
+    applications.change(step, before.application, state, sealed, kept=kept, why=why)
 
 
-def _keep_finding(desk: Desk, before: Refund, finding: Finding, conclusion: Conclusion) -> None:
+def _keep_finding(step: Step, before: Refund, finding: Finding, conclusion: Conclusion) -> None:
     """Two people's word and the acquirer's reference. ValueError where it is not theirs to give."""
     first, second = finding.approvals
     operators = {finding.operator, before.operator}
@@ -150,7 +150,7 @@ def _keep_finding(desk: Desk, before: Refund, finding: Finding, conclusion: Conc
         raise ValueError("two people other than the operator conclude an unknown outcome")
     if finding.done != conclusion.done:
         raise ValueError(f"{conclusion.done} is not what people found")
-    desk.db.execute(
+    step.db.execute(
         """INSERT INTO findings (refund_id, paid, done, reference, operator, first, first_name,
         first_at, second, second_name, second_at, amount)
         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
@@ -162,7 +162,7 @@ def _keep_finding(desk: Desk, before: Refund, finding: Finding, conclusion: Conc
             before.amount,
         ),
     )
-    desk.log(
+    step.log(
         "finding",
         refund=before.refund_id,
         paid=int(finding.paid),
@@ -175,11 +175,11 @@ def _keep_finding(desk: Desk, before: Refund, finding: Finding, conclusion: Conc
     )
 
 
-def _keep_evidence(desk: Desk, before: Refund, evidence: Evidence, conclusion: Conclusion) -> None:
+def _keep_evidence(step: Step, before: Refund, evidence: Evidence, conclusion: Conclusion) -> None:
     """The line of the acquirer's file, which is stored with its file. ValueError as above."""
     if evidence.done != conclusion.done:
         raise ValueError(f"{conclusion.done} is not what the file tells")
-    desk.log(
+    step.log(
         "evidence",
         refund=before.refund_id,
         paid=int(evidence.paid),
@@ -191,79 +191,79 @@ def _keep_evidence(desk: Desk, before: Refund, evidence: Evidence, conclusion: C
     )
 
 
-def _lock(desk: Desk, before: Refund) -> None:
+def _lock(step: Step, before: Refund) -> None:
     """The money went out beside a balance that was free again: nothing more of this sale."""
-    lock_sale(desk, before.refund_id)
-    applications.change(desk, before.application, ApplicationState.DONE, (ApplicationState.FAILED,))
+    lock_sale(step, before.refund_id)
+    applications.change(step, before.application, ApplicationState.DONE, (ApplicationState.FAILED,))
 
 
-def lock_sale(desk: Desk, refund_id: int) -> None:
+def lock_sale(step: Step, refund_id: int) -> None:
     """Nothing more of the sale of this refund, until people close its case."""
-    sale_id = load(desk.db, refund_id).sale_id
-    desk.db.execute("UPDATE sales SET locked = 1 WHERE sale_id = ?", (sale_id,))
-    desk.log("sale_locked", sale=sale_id, refund=refund_id)
+    sale_id = load(step.db, refund_id).sale_id
+    step.db.execute("UPDATE sales SET locked = 1 WHERE sale_id = ?", (sale_id,))
+    step.log("sale_locked", sale=sale_id, refund=refund_id)
 
 
-def count_repeat(desk: Desk, refund_id: int) -> int:
+def count_repeat(step: Step, refund_id: int) -> int:
     """One more repeat or reversal try; the new count."""
-    desk.db.execute("UPDATE refunds SET repeats = repeats + 1 WHERE refund_id = ?", (refund_id,))
-    refund = load(desk.db, refund_id)
-    log_refund(desk, refund)
+    step.db.execute("UPDATE refunds SET repeats = repeats + 1 WHERE refund_id = ?", (refund_id,))
+    refund = load(step.db, refund_id)
+    log_refund(step, refund)
     return refund.repeats
 
 
-def commit_cash(desk: Desk, number: int, slips: Slips) -> Refund:
+def commit_cash(step: Step, number: int, slips: Slips) -> Refund:
     """A cash leg: balance spent, slips queued, to be handed over.
 
     Failure ``ledger.balance`` or ``ledger.lines``.
     """
-    refund = commit_at_once(desk, number, Kind.CASH, State.TO_HAND_OVER)
-    jobs.queue(desk, slips(refund) if callable(slips) else slips, refund.refund_id, number)
+    refund = commit_at_once(step, number, Kind.CASH, State.TO_HAND_OVER)
+    jobs.queue(step, slips(refund) if callable(slips) else slips, refund.refund_id, number)
     return refund
 
 
-def commit_at_once(desk: Desk, number: int, kind: Kind, state: State) -> Refund:
+def commit_at_once(step: Step, number: int, kind: Kind, state: State) -> Refund:
     """A refund that no acquirer is asked for: balance and goods are spent with it.
 
     Failure ``ledger.balance`` or ``ledger.lines``.
     """
-    application = applications.load(desk.db, number)
+    application = applications.load(step.db, number)
     if application.kind is not kind:
         raise ValueError(f"application {number} is no {kind}")
-    applications.change(desk, number, ApplicationState.DONE, (ApplicationState.OPEN,))
-    check_balance(desk.db, application)
-    refund = insert_refund(desk, application, state, None)
-    desk.db.execute(
+    applications.change(step, number, ApplicationState.DONE, (ApplicationState.OPEN,))
+    check_balance(step.db, application)
+    refund = insert_refund(step, application, state, None)
+    step.db.execute(
         "UPDATE tenders SET done = done + ? WHERE sale_id = ? AND leg = ?",
         (application.amount, application.sale_id, application.leg),
     )
-    items.give_back(desk, number)
-    log_refund(desk, refund)
+    items.give_back(step, number)
+    log_refund(step, refund)
     return refund
 
 
-def handed_over(desk: Desk, refund_id: int, operator: str) -> Refund:
+def handed_over(step: Step, refund_id: int, operator: str) -> Refund:
     """The clerk confirms that the customer has the money (R36)."""
-    before = load(desk.db, refund_id)
+    before = load(step.db, refund_id)
     state = move(before.state, State.HANDED_OVER)
-    changed = desk.db.execute(
+    changed = step.db.execute(
         "UPDATE refunds SET state = ?, concluded_at = ? WHERE refund_id = ? AND state = ?",
-        (state, desk.now.isoformat(), refund_id, before.state),
+        (state, step.now.isoformat(), refund_id, before.state),
     ).rowcount
     if changed != 1:
         raise IllegalMove(before.state, state)
-    refund = load(desk.db, refund_id)
-    log_refund(desk, refund)
-    desk.log("handed_over", refund=refund_id, operator=operator)
+    refund = load(step.db, refund_id)
+    log_refund(step, refund)
+    step.log("handed_over", refund=refund_id, operator=operator)
     return refund
 
 
-def drawer_opened(desk: Desk, refund_id: int, operator: str) -> None:
+def drawer_opened(step: Step, refund_id: int, operator: str) -> None:
     """Durable before the pulse, so that a retry knows of it."""
-    changed = desk.db.execute(
+    changed = step.db.execute(
         "UPDATE refunds SET drawer = drawer + 1 WHERE refund_id = ? AND kind = 'cash'",
         (refund_id,),
     ).rowcount
     if changed != 1:
         raise Failure("ledger.no_cash", refund=refund_id)
-    desk.log("drawer", refund=refund_id, operator=operator)
+    step.log("drawer", refund=refund_id, operator=operator)

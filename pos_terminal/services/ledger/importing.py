@@ -17,7 +17,7 @@ from pos_terminal.core.sale import Sale, SaleState
 from pos_terminal.services.ledger import feed_events, purges, stan
 from pos_terminal.services.ledger.content import digest_of_many
 from pos_terminal.services.ledger.report import ImportReport
-from pos_terminal.services.ledger.writer import Desk
+from pos_terminal.services.ledger.step import Step
 from pos_terminal.wire.feed.lines import Event, Feed, SaleEntry
 from pos_terminal.wire.feed.problem import Problem
 
@@ -38,13 +38,13 @@ class _Progress(Struct):
         return self.bound is not None and moment < self.bound
 
 
-def take_in(desk: Desk, feed: Feed, source: str) -> ImportReport:
+def take_in(step: Step, feed: Feed, source: str) -> ImportReport:
     """Import the file, or report every line that stands against it and change nothing."""
-    progress = _Progress(problems=list(feed.problems), bound=purges.horizon(desk.db))
+    progress = _Progress(problems=list(feed.problems), bound=purges.horizon(step.db))
     if not progress.problems:
-        _sort(desk, feed, progress)
+        _sort(step, feed, progress)
     if not progress.problems:
-        _apply(desk, feed, progress, source)
+        _apply(step, feed, progress, source)
     report = ImportReport(
         source=source,
         records=len(feed.entries) + len(feed.problems),
@@ -55,23 +55,23 @@ def take_in(desk: Desk, feed: Feed, source: str) -> ImportReport:
         problems=tuple(sorted(progress.problems, key=lambda problem: problem.line)),
     )
     if progress.problems:
-        desk.log("import_refused", source=source, problems=len(progress.problems))
+        step.log("import_refused", source=source, problems=len(progress.problems))
     return report
 
 
-def _sort(desk: Desk, feed: Feed, progress: _Progress) -> None:
+def _sort(step: Step, feed: Feed, progress: _Progress) -> None:
     """New ones apart from known ones, and from those that contradict what is known."""
     for entry in feed.entries:
         if isinstance(entry, SaleEntry):
-            _sort_sale(desk, entry, progress)
+            _sort_sale(step, entry, progress)
     for entry in feed.entries:
         if isinstance(entry, Event):
-            _sort_event(desk, entry, progress)
+            _sort_event(step, entry, progress)
 
 
-def _sort_sale(desk: Desk, entry: SaleEntry, progress: _Progress) -> None:
+def _sort_sale(step: Step, entry: SaleEntry, progress: _Progress) -> None:
     key, state = entry.sale.sale_id, entry.sale.state
-    stored = desk.db.execute("SELECT content, state FROM sales WHERE sale_id = ?", (key,))
+    stored = step.db.execute("SELECT content, state FROM sales WHERE sale_id = ?", (key,))
     before = stored.fetchone()
     earlier = progress.sales.get(key)
     if before is None and earlier is None:
@@ -94,12 +94,12 @@ def _sort_sale(desk: Desk, entry: SaleEntry, progress: _Progress) -> None:
         progress.known += 1
 
 
-def _sort_event(desk: Desk, event: Event, progress: _Progress) -> None:
-    stored = desk.db.execute("SELECT content FROM feed_events WHERE event_key = ?", (event.key,))
+def _sort_event(step: Step, event: Event, progress: _Progress) -> None:
+    stored = step.db.execute("SELECT content FROM feed_events WHERE event_key = ?", (event.key,))
     before = stored.fetchone()
     earlier = progress.events.get(event.key)
     if before is None and earlier is None:
-        if progress.is_too_old(event.at) and not _concerns_known_sale(desk, event, progress):
+        if progress.is_too_old(event.at) and not _concerns_known_sale(step, event, progress):
             progress.expired += 1
         else:
             progress.events[event.key] = event
@@ -112,55 +112,55 @@ def _sort_event(desk: Desk, event: Event, progress: _Progress) -> None:
     progress.problems.append(Problem(event.line, reason))
 
 
-def _concerns_known_sale(desk: Desk, event: Event, progress: _Progress) -> bool:
-    known = desk.db.execute("SELECT 1 FROM sales WHERE sale_id = ?", (event.sale_id,)).fetchone()
+def _concerns_known_sale(step: Step, event: Event, progress: _Progress) -> bool:
+    known = step.db.execute("SELECT 1 FROM sales WHERE sale_id = ?", (event.sale_id,)).fetchone()
     return known is not None or event.sale_id in progress.sales
 
 
-def _apply(desk: Desk, feed: Feed, progress: _Progress, source: str) -> None:
+def _apply(step: Step, feed: Feed, progress: _Progress, source: str) -> None:
     """Write what is new. Undone as a whole where an event can't be applied."""
-    desk.db.execute("SAVEPOINT file")
-    import_id = _store(desk, progress, source)
+    step.db.execute("SAVEPOINT file")
+    import_id = _store(step, progress, source)
     for key in progress.confirmed:
-        desk.db.execute(
+        step.db.execute(
             "UPDATE sales SET state = 'approved' WHERE sale_id = ? AND state = 'unconfirmed'",
             (key,),
         )
-    progress.problems += feed_events.apply(desk, progress.sales, progress.events.values())
+    progress.problems += feed_events.apply(step, progress.sales, progress.events.values())
     if progress.problems:
-        desk.db.execute("ROLLBACK TO file")
+        step.db.execute("ROLLBACK TO file")
     else:
-        _raise_stan(desk, (entry.sale for entry in progress.sales.values()))
-        desk.log(
+        _raise_stan(step, (entry.sale for entry in progress.sales.values()))
+        step.log(
             "import",
             source=source,
             import_id=import_id,
             sales=len(progress.sales),
             events=len(progress.events),
             confirmed=len(progress.confirmed),
-            digest=_digest(desk, progress),
+            digest=_digest(step, progress),
         )
-    desk.db.execute("RELEASE file")
+    step.db.execute("RELEASE file")
 
 
-def _digest(desk: Desk, progress: _Progress) -> str:
+def _digest(step: Step, progress: _Progress) -> str:
     sales = [entry.content for entry in progress.sales.values()]
     events = [event.content for event in progress.events.values()]
-    return digest_of_many(desk.audit_key, sales + events)
+    return digest_of_many(step.audit_key, sales + events)
 
 
-def _store(desk: Desk, progress: _Progress, source: str) -> int | None:
+def _store(step: Step, progress: _Progress, source: str) -> int | None:
     """The new rows, through sqlite-utils; the import's number, None where nothing is new."""
     if not progress.sales and not progress.events:
         return None
     from sqlite_utils import Database
 
     count = len(progress.sales) + len(progress.events)
-    import_id = desk.db.execute(
+    import_id = step.db.execute(
         "INSERT INTO imports (at, source, records, digest) VALUES (?, ?, ?, ?)",
-        (desk.now.isoformat(), source, count, _digest(desk, progress)),
+        (step.now.isoformat(), source, count, _digest(step, progress)),
     ).lastrowid
-    db = Database(desk.db, execute_plugins=False)
+    db = Database(step.db, execute_plugins=False)
     entries = progress.sales.values()
     db.table("sales").insert_all(_sale_row(entry, import_id) for entry in entries)
     db.table("tenders").insert_all(row for entry in entries for row in _tender_rows(entry.sale))
@@ -225,13 +225,13 @@ def _line_rows(sale: Sale) -> Iterator[dict[str, object]]:
         }
 
 
-def _raise_stan(desk: Desk, sales: Iterable[Sale]) -> None:
+def _raise_stan(step: Step, sales: Iterable[Sale]) -> None:
     """The highest trace that a sale application used here in the current batch (R10)."""
-    _, batch = stan.current(desk.db)
+    _, batch = stan.current(step.db)
     traces = [
         sale.trace
         for sale in sales
-        if sale.terminal_id == desk.home.terminal_id and sale.batch == batch and sale.trace
+        if sale.terminal_id == step.home.terminal_id and sale.batch == batch and sale.trace
     ]
     if traces:
-        stan.raise_above(desk, max(traces))
+        stan.raise_above(step, max(traces))

@@ -7,17 +7,17 @@ from pos_terminal.ports import VoucherSlips
 from pos_terminal.services.ledger import jobs
 from pos_terminal.services.ledger.books import vouchers
 from pos_terminal.services.ledger.concluding import commit_at_once
-from pos_terminal.services.ledger.writer import Desk
+from pos_terminal.services.ledger.step import Step
 
 
-def issue(desk: Desk, application: int, slips: VoucherSlips) -> Refund:
+def issue(step: Step, application: int, slips: VoucherSlips) -> Refund:
     """The leg is spent, and a voucher for it is there with its slips, or nothing is."""
-    refund = commit_at_once(desk, application, Kind.CREDIT, State.ISSUED)
-    add_voucher(desk, refund, slips)
+    refund = commit_at_once(step, application, Kind.CREDIT, State.ISSUED)
+    add_voucher(step, refund, slips)
     return refund
 
 
-def add_voucher(desk: Desk, refund: Refund, slips: VoucherSlips) -> None:
+def add_voucher(step: Step, refund: Refund, slips: VoucherSlips) -> None:
     """The voucher of this refund, with both slips."""
-    voucher = vouchers.add(desk, refund)
-    jobs.queue(desk, slips(refund, voucher), refund.refund_id, refund.application)
+    voucher = vouchers.add(step, refund)
+    jobs.queue(step, slips(refund, voucher), refund.refund_id, refund.application)

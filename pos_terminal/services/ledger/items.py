@@ -15,7 +15,7 @@ from typing import Final
 
 from pos_terminal.core.items import Item
 from pos_terminal.core.words import Failure
-from pos_terminal.services.ledger.writer import Desk
+from pos_terminal.services.ledger.step import Step
 
 _MOVE: Final = """UPDATE lines
     SET held = held + i.quantity * ?, returned = returned + i.quantity * ?
@@ -25,9 +25,9 @@ _LACKING: Final = """SELECT 1 FROM application_items i JOIN lines l USING (sale_
     WHERE i.application = ? AND i.quantity > l.quantity - l.returned - l.held LIMIT 1"""
 
 
-def store(desk: Desk, number: int, sale_id: str, items: Sequence[Item]) -> None:
+def store(step: Step, number: int, sale_id: str, items: Sequence[Item]) -> None:
     """What the application names, with its row."""
-    desk.db.executemany(
+    step.db.executemany(
         """INSERT INTO application_items (application, sale_id, line, quantity, amount)
         VALUES (?, ?, ?, ?, ?)""",
         ((number, sale_id, item.line, item.quantity, item.amount) for item in items),
@@ -55,26 +55,26 @@ def check(db: sqlite3.Connection, number: int) -> None:
         raise Failure("ledger.lines")
 
 
-def hold(desk: Desk, number: int) -> None:
+def hold(step: Step, number: int) -> None:
     """With the seal: set aside until the outcome is known."""
-    desk.db.execute(_MOVE, (1, 0, number))
+    step.db.execute(_MOVE, (1, 0, number))
 
 
-def release(desk: Desk, number: int, *, returned: bool) -> None:
+def release(step: Step, number: int, *, returned: bool) -> None:
     """With the outcome: held goods are returned, or free again."""
-    desk.db.execute(_MOVE, (-1, int(returned), number))
+    step.db.execute(_MOVE, (-1, int(returned), number))
 
 
-def give_back(desk: Desk, number: int) -> None:
+def give_back(step: Step, number: int) -> None:
     """With the commit of a cash leg: returned at once."""
-    desk.db.execute(_MOVE, (0, 1, number))
+    step.db.execute(_MOVE, (0, 1, number))
 
 
-def returned_elsewhere(desk: Desk, sale_id: str, quantities: Mapping[int, int]) -> str | None:
+def returned_elsewhere(step: Step, sale_id: str, quantities: Mapping[int, int]) -> str | None:
     """Goods that another system took back; why they can't be, None where they were."""
     for line, quantity in quantities.items():
         try:
-            changed = desk.db.execute(
+            changed = step.db.execute(
                 "UPDATE lines SET returned = returned + ? WHERE sale_id = ? AND line = ?",
                 (quantity, sale_id, line),
             ).rowcount

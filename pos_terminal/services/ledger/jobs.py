@@ -9,7 +9,7 @@ from pos_terminal.core.words import Failure
 from pos_terminal.ports import JobState, PrintJob
 from pos_terminal.services.ledger import purges
 from pos_terminal.services.ledger.rows import job_of, slip_text
-from pos_terminal.services.ledger.writer import Desk
+from pos_terminal.services.ledger.step import Step
 from pos_terminal.wire.receipt.slip import Slip
 
 
@@ -22,7 +22,7 @@ def load(db: sqlite3.Connection, job_id: int) -> PrintJob:
 
 
 def queue(
-    desk: Desk,
+    step: Step,
     slips: Sequence[Slip],
     refund_id: int | None,
     application: int | None,
@@ -32,30 +32,30 @@ def queue(
 
     A refund's job leaves its application to the refund, which spares the conclusion one index.
     """
-    moment = desk.now.isoformat()
+    moment = step.now.isoformat()
     application = application if refund_id is None else None
-    desk.db.executemany(
+    step.db.executemany(
         """INSERT INTO print_jobs (refund_id, application, case_id, slip, state, queued_at,
         changed_at) VALUES (?, ?, ?, ?, 'ready', ?, ?)""",
         ((refund_id, application, case_id, slip_text(slip), moment, moment) for slip in slips),
     )
 
 
-def reprint(desk: Desk, job_id: int, operator: str) -> PrintJob:
+def reprint(step: Step, job_id: int, operator: str) -> PrintJob:
     """A copy of a slip, marked with its count; a copy of a copy counts on the original.
 
     Failure ``ledger.slip_gone`` where what it said was purged.
     """
-    row = desk.db.execute("SELECT * FROM print_jobs WHERE job_id = ?", (job_id,)).fetchone()
+    row = step.db.execute("SELECT * FROM print_jobs WHERE job_id = ?", (job_id,)).fetchone()
     if row is None:
         raise KeyError(job_id)
-    if job_id in purges.gone_over(desk.db, purges.SLIPS):
+    if job_id in purges.gone_over(step.db, purges.SLIPS):
         raise Failure("ledger.slip_gone", job=job_id)
     original = row["original"] or job_id
-    copies = desk.db.execute("SELECT count(*) FROM print_jobs WHERE original = ?", (original,))
+    copies = step.db.execute("SELECT count(*) FROM print_jobs WHERE original = ?", (original,))
     number = int(copies.fetchone()[0]) + 1
-    moment = desk.now.isoformat()
-    copy = desk.db.execute(
+    moment = step.now.isoformat()
+    copy = step.db.execute(
         """INSERT INTO print_jobs (refund_id, application, case_id, original, slip, state,
         duplicate, queued_at, changed_at) VALUES (?, ?, ?, ?, ?, 'ready', ?, ?, ?)""",
         (
@@ -64,31 +64,31 @@ def reprint(desk: Desk, job_id: int, operator: str) -> PrintJob:
         ),
     ).lastrowid
     assert copy is not None  # noqa: S101 - an insert into a rowid table
-    desk.log("reprint", job=copy, original=original, duplicate=number, operator=operator)
-    return load(desk.db, copy)
+    step.log("reprint", job=copy, original=original, duplicate=number, operator=operator)
+    return load(step.db, copy)
 
 
 def change(
-    desk: Desk, job_id: int, state: JobState, allowed: Sequence[JobState], operator: str = ""
+    step: Step, job_id: int, state: JobState, allowed: Sequence[JobState], operator: str = ""
 ) -> PrintJob:
     """Move a job on. Failure ``ledger.job`` where it is in no state that may."""
-    job = load(desk.db, job_id)
+    job = load(step.db, job_id)
     if job.state not in allowed:
         raise Failure("ledger.job", job=job_id, state=job.state.value)
     attempt = job.attempt + (state is JobState.SENDING)
-    desk.db.execute(
+    step.db.execute(
         """UPDATE print_jobs SET state = ?, attempt = ?, changed_at = ?
         WHERE job_id = ? AND state = ?""",
-        (state, attempt, desk.now.isoformat(), job_id, job.state),
+        (state, attempt, step.now.isoformat(), job_id, job.state),
     )
-    desk.log("job", job=job_id, state=state, attempt=attempt, operator=operator)
-    return load(desk.db, job_id)
+    step.log("job", job=job_id, state=state, attempt=attempt, operator=operator)
+    return load(step.db, job_id)
 
 
-def interrupted(desk: Desk) -> list[PrintJob]:
+def interrupted(step: Step) -> list[PrintJob]:
     """At start-up: what was being sent has an unknown end, and is not printed by itself."""
-    rows = desk.db.execute("SELECT job_id FROM print_jobs WHERE state = 'sending' ORDER BY job_id")
+    rows = step.db.execute("SELECT job_id FROM print_jobs WHERE state = 'sending' ORDER BY job_id")
     return [
-        change(desk, row["job_id"], JobState.UNKNOWN, (JobState.SENDING,))
+        change(step, row["job_id"], JobState.UNKNOWN, (JobState.SENDING,))
         for row in rows.fetchall()
     ]

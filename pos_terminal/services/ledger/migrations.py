@@ -16,7 +16,7 @@ from pos_terminal.services.ledger import schema
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
-Step = Callable[["Database"], None]
+Migration = Callable[["Database"], None]
 
 
 def _first(db: Database) -> None:
@@ -25,7 +25,7 @@ def _first(db: Database) -> None:
     db.table("counter").insert({"id": 1, "stan": 0, "batch": "000001"})
 
 
-STEPS: Final[tuple[Step, ...]] = (_first,)
+STEPS: Final[tuple[Migration, ...]] = (_first,)
 NEVER_RELEASED: Final = 1
 """The number of ledgers from before the first release (0.1.0), which no step leads on from."""
 VERSION: Final = NEVER_RELEASED + len(STEPS)

@@ -12,28 +12,28 @@ from pos_terminal.ports.outcomes import Effect, OutcomeReport, Verdict
 from pos_terminal.services.ledger.cases import open_case, opens_case
 from pos_terminal.services.ledger.concluding import conclude, lock_sale
 from pos_terminal.services.ledger.sealing import load
-from pos_terminal.services.ledger.writer import Desk
+from pos_terminal.services.ledger.step import Step
 from pos_terminal.wire.feed.outcome import OutcomeFile
 
 
-def take_in(desk: Desk, report: OutcomeReport) -> Sequence[Refund]:
+def take_in(step: Step, report: OutcomeReport) -> Sequence[Refund]:
     """The refunds that it concluded. Raises IllegalMove where one of them moved meanwhile."""
     file = report.file
     if report.problems:
         problems = len(report.problems)
-        desk.log("outcomes_refused", source=file.source, digest=file.digest, problems=problems)
+        step.log("outcomes_refused", source=file.source, digest=file.digest, problems=problems)
         return ()
     new = [verdict for verdict in report.verdicts if verdict.effect is not Effect.KNOWN]
-    file_id = desk.db.execute(
+    file_id = step.db.execute(
         "INSERT INTO outcome_files (at, source, digest, records) VALUES (?, ?, ?, ?)",
-        (desk.now.isoformat(), file.source, file.digest, len(file.outcomes)),
+        (step.now.isoformat(), file.source, file.digest, len(file.outcomes)),
     ).lastrowid
-    concluded = [refund for verdict in new if (refund := _act(desk, file, verdict)) is not None]
+    concluded = [refund for verdict in new if (refund := _act(step, file, verdict)) is not None]
     for verdict in new:
-        _store(desk, verdict, file_id)
+        _store(step, verdict, file_id)
     for verdict in report.verdicts:
-        _paid_again(desk, file, verdict)
-    desk.log(
+        _paid_again(step, file, verdict)
+    step.log(
         "outcomes",
         source=file.source,
         digest=file.digest,
@@ -43,26 +43,26 @@ def take_in(desk: Desk, report: OutcomeReport) -> Sequence[Refund]:
     return concluded
 
 
-def _act(desk: Desk, file: OutcomeFile, verdict: Verdict) -> Refund | None:
+def _act(step: Step, file: OutcomeFile, verdict: Verdict) -> Refund | None:
     if verdict.refund_id is None:
         return None
     if verdict.conclusion is not None:
-        return conclude(desk, verdict.refund_id, verdict.conclusion)
+        return conclude(step, verdict.refund_id, verdict.conclusion)
     if verdict.effect is Effect.CONTRADICTS:
         outcome = verdict.outcome
         facts = Contradicted(
-            state=load(desk.db, verdict.refund_id).state,
+            state=load(step.db, verdict.refund_id).state,
             told=outcome.done,
             reference=outcome.reference,
             file=file.source,
             line=outcome.line,
             digest=file.digest,
         )
-        open_case(desk, verdict.refund_id, CaseKind.CONTRADICTION, facts)
+        open_case(step, verdict.refund_id, CaseKind.CONTRADICTION, facts)
     return None
 
 
-def _paid_again(desk: Desk, file: OutcomeFile, verdict: Verdict) -> None:
+def _paid_again(step: Step, file: OutcomeFile, verdict: Verdict) -> None:
     """Several postings of one request: a case with their evidence, once, and its sale locked."""
     if verdict.refund_id is None or not verdict.again:
         return
@@ -71,16 +71,16 @@ def _paid_again(desk: Desk, file: OutcomeFile, verdict: Verdict) -> None:
     )
     over = sum(one.done for one in verdict.again)
     facts = PaidTwice(over, file.source, file.digest, postings)
-    if not opens_case(desk, verdict.refund_id, CaseKind.PAID_TWICE, facts):
+    if not opens_case(step, verdict.refund_id, CaseKind.PAID_TWICE, facts):
         return
-    desk.log("paid_twice", refund=verdict.refund_id, **asdict(facts))
-    lock_sale(desk, verdict.refund_id)
+    step.log("paid_twice", refund=verdict.refund_id, **asdict(facts))
+    lock_sale(step, verdict.refund_id)
 
 
-def _store(desk: Desk, verdict: Verdict, file_id: int | None) -> None:
+def _store(step: Step, verdict: Verdict, file_id: int | None) -> None:
     """Or bring up to date, where it could not be acted on before."""
     outcome = verdict.outcome
-    desk.db.execute(
+    step.db.execute(
         """INSERT INTO outcomes (batch, stan, paid, kind, amount, done, rrn, auth_code, happened_on,
         reference, content, file_id, line, refund_id, effect)
         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)

@@ -15,7 +15,7 @@ import msgspec
 
 from pos_terminal.services.ledger import audit
 from pos_terminal.services.ledger.spans import NONE, Spans
-from pos_terminal.services.ledger.writer import Desk
+from pos_terminal.services.ledger.step import Step
 
 SALES: Final = "sales"
 REFUNDS: Final = "refunds"
@@ -49,11 +49,11 @@ def horizon(db: sqlite3.Connection) -> datetime | None:
     return datetime.fromisoformat(facts["before"]) if facts else None
 
 
-def write_down(desk: Desk, name: str, before: datetime, **facts: audit.Fact) -> None:
+def write_down(step: Step, name: str, before: datetime, **facts: audit.Fact) -> None:
     """The entry of a purge, as part of its own commit."""
     what = {"class": name, "before": before.isoformat(), **facts}
-    entry = desk.log(audit.PURGE, **what)
-    desk.db.execute(
+    entry = step.log(audit.PURGE, **what)
+    step.db.execute(
         """INSERT INTO purges (class, entry) VALUES (?, ?)
         ON CONFLICT (class) DO UPDATE SET entry = excluded.entry""",
         (name, entry),

@@ -22,7 +22,7 @@ from pos_terminal.ports import Application, CardFacts, Drawn, Sealed
 from pos_terminal.services.ledger import applications, audit, items, slots, stan
 from pos_terminal.services.ledger.ports import CardVault
 from pos_terminal.services.ledger.rows import refund_of
-from pos_terminal.services.ledger.writer import Desk
+from pos_terminal.services.ledger.step import Step
 from pos_terminal.wire.iso8583.message import SECRET_FIELDS, Header, Message
 
 NEVER_STORED: Final = frozenset({35, 36, 45, 52, 55})
@@ -43,38 +43,38 @@ def load(db: sqlite3.Connection, refund_id: int) -> Refund:
     return refund_of(row)
 
 
-def seal(desk: Desk, number: int, card: CardFacts, build: Callable[[Drawn], Message]) -> Sealed:
+def seal(step: Step, number: int, card: CardFacts, build: Callable[[Drawn], Message]) -> Sealed:
     """Seal. Failure ``ledger.balance``, ``.sale_open``, ``.application``, …: no change."""
-    if desk.vault is None:
+    if step.vault is None:
         raise Failure("ledger.no_keys")
-    application = applications.load(desk.db, number)
+    application = applications.load(step.db, number)
     if application.kind not in (Kind.REFUND, Kind.VOID):
         raise ValueError(f"{application.kind} is committed, not sealed")
-    _begin(desk, application)
-    trace, batch = stan.draw(desk)
-    refund = insert_refund(desk, application, State.SEALED, card, trace=trace, batch=batch)
-    message = build(Drawn(refund.refund_id, trace, batch, desk.now))
+    _begin(step, application)
+    trace, batch = stan.draw(step)
+    refund = insert_refund(step, application, State.SEALED, card, trace=trace, batch=batch)
+    message = build(Drawn(refund.refund_id, trace, batch, step.now))
     _check(message, trace, card)
-    _store(desk, desk.vault, refund.refund_id, message, armed=application.kind is Kind.VOID)
-    desk.db.execute(
+    _store(step, step.vault, refund.refund_id, message, armed=application.kind is Kind.VOID)
+    step.db.execute(
         "UPDATE tenders SET held = held + ? WHERE sale_id = ? AND leg = ?",
         (application.amount, application.sale_id, application.leg),
     )
-    items.hold(desk, number)
-    log_refund(desk, refund)
+    items.hold(step, number)
+    log_refund(step, refund)
     return Sealed(refund, message)
 
 
-def _begin(desk: Desk, application: Application) -> None:
+def _begin(step: Step, application: Application) -> None:
     """The application may go on, and the balance covers it."""
-    last = desk.db.execute(
+    last = step.db.execute(
         "SELECT state FROM refunds WHERE application = ? ORDER BY refund_id DESC LIMIT 1",
         (application.number,),
     ).fetchone()
     again = last is not None and last["state"] == State.NOT_SENT
     allowed = [ApplicationState.OPEN, *([ApplicationState.FAILED] if again else [])]
-    applications.change(desk, application.number, ApplicationState.SEALED, allowed, kept=False)
-    check_balance(desk.db, application)
+    applications.change(step, application.number, ApplicationState.SEALED, allowed, kept=False)
+    check_balance(step.db, application)
 
 
 def check_balance(db: sqlite3.Connection, application: Application) -> None:
@@ -105,7 +105,7 @@ def check_balance(db: sqlite3.Connection, application: Application) -> None:
 
 
 def insert_refund(
-    desk: Desk,
+    step: Step,
     application: Application,
     state: State,
     card: CardFacts | None,
@@ -114,7 +114,7 @@ def insert_refund(
     batch: str | None = None,
 ) -> Refund:
     """A refund's row without its message; with the STAN and the batch that were drawn for it."""
-    (row,) = desk.db.execute(
+    (row,) = step.db.execute(
         """INSERT INTO refunds (application, sale_id, leg, seq, kind, state, amount, done, currency,
         operator, masked, scheme, funding, match, token, stan, batch, original_rrn, sealed_at,
         sealed_ts, sealed_on)
@@ -132,18 +132,18 @@ def insert_refund(
             card.match if card else CardMatch.NONE,
             card.token.lower() if card else None,
             *(trace, batch),
-            desk.now.isoformat(),
-            int(desk.now.timestamp()),
-            desk.now.date().isoformat(),
+            step.now.isoformat(),
+            int(step.now.timestamp()),
+            step.now.date().isoformat(),
             application.sale_id,
         ),
     ).fetchall()
     return refund_of(row)
 
 
-def log_refund(desk: Desk, refund: Refund) -> None:
+def log_refund(step: Step, refund: Refund) -> None:
     """What the refund became: the audit log is held against the table by it."""
-    desk.log(
+    step.log(
         "refund",
         refund=refund.refund_id,
         application=refund.application,
@@ -154,7 +154,7 @@ def log_refund(desk: Desk, refund: Refund) -> None:
         amount=refund.amount,
         done=refund.done,
         operator=refund.operator,
-        card=card_mark(desk.audit_key, refund.refund_id, refund.masked),
+        card=card_mark(step.audit_key, refund.refund_id, refund.masked),
         stan=refund.stan,
         batch=refund.batch,
         rrn=refund.rrn,
@@ -183,11 +183,11 @@ def _check(message: Message, trace: str, card: CardFacts) -> None:
         raise ValueError("the card number stands in a field that is stored in clear")
 
 
-def _store(desk: Desk, vault: CardVault, refund_id: int, message: Message, armed: bool) -> None:
+def _store(step: Step, vault: CardVault, refund_id: int, message: Message, armed: bool) -> None:
     clear = {str(n): text for n, text in message.fields.items() if n not in SECRET_FIELDS}
     secret = {str(n): text for n, text in message.fields.items() if n in SECRET_FIELDS}
-    slot, blob = slots.seal(desk, vault, refund_id, msgspec.json.encode(secret))
-    desk.db.execute(
+    slot, blob = slots.seal(step, vault, refund_id, msgspec.json.encode(secret))
+    step.db.execute(
         """INSERT INTO messages (refund_id, mti, header, tpdu, fields, reversal, slot, secret)
         VALUES (?, ?, ?, ?, ?, ?, ?, ?)""",
         (

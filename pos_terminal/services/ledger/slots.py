@@ -7,7 +7,7 @@ from typing import Final
 
 from pos_terminal.core.words import Failure
 from pos_terminal.services.ledger.ports import CardVault
-from pos_terminal.services.ledger.writer import Desk
+from pos_terminal.services.ledger.step import Step
 
 FIRST_FREE: Final = "SELECT slot FROM key_slots WHERE state = 'free' ORDER BY slot LIMIT 1"
 SPENT: Final = "SELECT slot FROM key_slots WHERE state = 'spent' ORDER BY slot"
@@ -18,53 +18,53 @@ def record_name(refund_id: int) -> str:
     return f"refund/{refund_id}"
 
 
-def ensure(desk: Desk) -> None:
+def ensure(step: Step) -> None:
     """A row for every slot of the vault's ring; new ones are free."""
-    count = desk.vault.slots if desk.vault is not None else 0
-    known = desk.db.execute("SELECT count(*) FROM key_slots").fetchone()[0]
-    desk.db.executemany(
+    count = step.vault.slots if step.vault is not None else 0
+    known = step.db.execute("SELECT count(*) FROM key_slots").fetchone()[0]
+    step.db.executemany(
         "INSERT OR IGNORE INTO key_slots (slot, state) VALUES (?, 'free')",
         ((slot,) for slot in range(known, count)),
     )
 
 
-def seal(desk: Desk, vault: CardVault, refund_id: int, secret: bytes) -> tuple[int, bytes]:
+def seal(step: Step, vault: CardVault, refund_id: int, secret: bytes) -> tuple[int, bytes]:
     """Seal under the first free slot whose key is sound; the slot and the blob.
 
     A damaged slot is marked spent, so that it gets a fresh key. Failure ``ledger.no_keys``.
     """
-    while (row := desk.db.execute(FIRST_FREE).fetchone()) is not None:
+    while (row := step.db.execute(FIRST_FREE).fetchone()) is not None:
         slot = row["slot"]
         try:
             blob = vault.seal(slot, record_name(refund_id), secret)
         except Failure as failure:
             if failure.code != "keys.slot":
                 raise
-            desk.db.execute("UPDATE key_slots SET state = 'spent' WHERE slot = ?", (slot,))
+            step.db.execute("UPDATE key_slots SET state = 'spent' WHERE slot = ?", (slot,))
             continue
-        desk.db.execute(
+        step.db.execute(
             "UPDATE key_slots SET state = 'used', refund_id = ? WHERE slot = ?", (refund_id, slot)
         )
         return slot, blob
     raise Failure("ledger.no_keys")
 
 
-def spend(desk: Desk, refund_id: int) -> None:
+def spend(step: Step, refund_id: int) -> None:
     """The record is closed: its card data goes now, its key when nobody waits."""
-    desk.db.execute(
+    step.db.execute(
         """UPDATE key_slots SET state = 'spent', refund_id = NULL
         WHERE slot = (SELECT slot FROM messages WHERE refund_id = ?)""",
         (refund_id,),
     )
-    desk.db.execute(
+    step.db.execute(
         "UPDATE messages SET slot = NULL, secret = NULL, reversal = 0 WHERE refund_id = ?",
         (refund_id,),
     )
 
 
-def free(desk: Desk, slots: Sequence[int]) -> None:
+def free(step: Step, slots: Sequence[int]) -> None:
     """Their keys were overwritten by fresh ones."""
-    desk.db.executemany(
+    step.db.executemany(
         "UPDATE key_slots SET state = 'free' WHERE slot = ? AND state = 'spent'",
         ((slot,) for slot in slots),
     )

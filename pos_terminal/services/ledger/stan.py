@@ -6,7 +6,7 @@ import sqlite3
 from typing import Final
 
 from pos_terminal.core.words import Failure
-from pos_terminal.services.ledger.writer import Desk
+from pos_terminal.services.ledger.step import Step
 
 LAST: Final = 999_999
 JUMP: Final = 100
@@ -19,53 +19,53 @@ def current(db: sqlite3.Connection) -> tuple[int, str]:
     return row["stan"], row["batch"]
 
 
-def draw(desk: Desk) -> tuple[str, str]:
+def draw(step: Step) -> tuple[str, str]:
     """The next STAN that no refund and no known sale of this batch has, and the batch.
 
     Failure ``ledger.stans`` where the batch has none left.
     """
-    stan, batch = current(desk.db)
+    stan, batch = current(step.db)
     for _ in range(LAST):
         stan = stan % LAST + 1
-        if not _taken(desk, batch, f"{stan:06d}"):
-            desk.db.execute("UPDATE counter SET stan = ? WHERE id = 1", (stan,))
+        if not _taken(step, batch, f"{stan:06d}"):
+            step.db.execute("UPDATE counter SET stan = ? WHERE id = 1", (stan,))
             return f"{stan:06d}", batch
     raise Failure("ledger.stans", batch=batch)
 
 
-def _taken(desk: Desk, batch: str, stan: str) -> bool:
-    taken = desk.db.execute(
+def _taken(step: Step, batch: str, stan: str) -> bool:
+    taken = step.db.execute(
         """SELECT EXISTS (SELECT 1 FROM refunds WHERE batch = ?1 AND stan = ?2)
         OR EXISTS (SELECT 1 FROM sales
             WHERE trace = ?2 AND trace != '' AND terminal_id = ?3 AND batch = ?1)""",
-        (batch, stan, desk.home.terminal_id),
+        (batch, stan, step.home.terminal_id),
     )
     return bool(taken.fetchone()[0])
 
 
-def raise_above(desk: Desk, trace: str) -> None:
+def raise_above(step: Step, trace: str) -> None:
     """A sale application on this Pi used ``trace`` in the current batch: stay above it (R10)."""
-    desk.db.execute("UPDATE counter SET stan = max(stan, ?) WHERE id = 1", (int(trace),))
+    step.db.execute("UPDATE counter SET stan = max(stan, ?) WHERE id = 1", (int(trace),))
 
 
-def resequence(desk: Desk, batch: str | None) -> None:
+def resequence(step: Step, batch: str | None) -> None:
     """The acquirer's batch number, or without one a jump of the STAN after 94.
 
     Another batch means that the old one is closed: this terminal's sales are in a closed batch.
     """
-    stan, old = current(desk.db)
+    stan, old = current(step.db)
     if batch is None:
         stan = (stan + JUMP - 1) % LAST + 1
-        desk.db.execute("UPDATE counter SET stan = ? WHERE id = 1", (stan,))
-        desk.log("stan_jump", stan=stan, batch=old)
+        step.db.execute("UPDATE counter SET stan = ? WHERE id = 1", (stan,))
+        step.log("stan_jump", stan=stan, batch=old)
         return
     if len(batch) != 6 or not (batch.isascii() and batch.isdigit()):
         raise ValueError(f"a batch number has six digits: {batch!r}")
     if batch != old:
-        desk.db.execute("UPDATE counter SET batch = ? WHERE id = 1", (batch,))
-        desk.db.execute(
+        step.db.execute("UPDATE counter SET batch = ? WHERE id = 1", (batch,))
+        step.db.execute(
             """UPDATE sales SET batch_closed = 1
             WHERE terminal_id = ? AND batch = ? AND batch_closed = 0""",
-            (desk.home.terminal_id, old),
+            (step.home.terminal_id, old),
         )
-    desk.log("batch", old=old, new=batch)
+    step.log("batch", old=old, new=batch)

@@ -41,8 +41,9 @@ from pos_terminal.services.ledger.cases import open_case, open_of_sale
 from pos_terminal.services.ledger.closing import close_case
 from pos_terminal.services.ledger.connect import Lock
 from pos_terminal.services.ledger.reads import Reads
+from pos_terminal.services.ledger.step import Step
 from pos_terminal.services.ledger.tidy import Tidy
-from pos_terminal.services.ledger.writer import Desk, Writer
+from pos_terminal.services.ledger.writer import Writer
 from pos_terminal.wire.iso8583.message import Message
 from pos_terminal.wire.receipt.slip import Slip
 
@@ -77,7 +78,7 @@ class LedgerStore(Reads):
         self._tokens = tokens
         self._lock = lock
 
-    async def step(self, name: str, work: Callable[[Desk], T]) -> T:
+    async def step(self, name: str, work: Callable[[Step], T]) -> T:
         """One named durable transaction on the writer's thread.
 
         The one door for every write: a test that wraps it can stop the world before or after
@@ -137,21 +138,21 @@ class LedgerStore(Reads):
             items=items,
         )
         return await self.step(
-            "open_application", lambda desk: applications.open_one(desk, draft, decisions, refused)
+            "open_application", lambda step: applications.open_one(step, draft, decisions, refused)
         )
 
     async def add_decision(self, application: int, decision: Decision, refused: bool) -> None:
         await self.step(
             "add_decision",
-            lambda desk: applications.add_decision(desk, application, decision, refused),
+            lambda step: applications.add_decision(step, application, decision, refused),
         )
 
     async def approve(self, application: int, approvals: Sequence[Approval]) -> None:
-        await self.step("approve", lambda desk: applications.approve(desk, application, approvals))
+        await self.step("approve", lambda step: applications.approve(step, application, approvals))
 
     async def cancel_application(self, application: int, why: str) -> None:
         await self.step(
-            "cancel_application", lambda desk: applications.cancel(desk, application, why)
+            "cancel_application", lambda step: applications.cancel(step, application, why)
         )
 
     # --- money ----------------------------------------------------------------------------
@@ -159,13 +160,13 @@ class LedgerStore(Reads):
     async def seal(
         self, application: int, card: CardFacts, build: Callable[[Drawn], Message]
     ) -> Sealed:
-        return await self.step("seal", lambda desk: sealing.seal(desk, application, card, build))
+        return await self.step("seal", lambda step: sealing.seal(step, application, card, build))
 
     async def reseal(
         self, refund_id: int, cause: Cause, card: CardFacts, build: Callable[[Drawn], Message]
     ) -> Sealed:
         return await self.step(
-            "reseal", lambda desk: concluding.seal_anew(desk, refund_id, cause, card, build)
+            "reseal", lambda step: concluding.seal_anew(step, refund_id, cause, card, build)
         )
 
     def reopen(self, refund_id: int) -> Message:
@@ -173,105 +174,105 @@ class LedgerStore(Reads):
 
     async def conclude(self, refund_id: int, conclusion: Conclusion) -> Refund:
         return await self.step(
-            "conclude", lambda desk: concluding.conclude(desk, refund_id, conclusion)
+            "conclude", lambda step: concluding.conclude(step, refund_id, conclusion)
         )
 
     async def import_outcomes(self, report: OutcomeReport) -> Sequence[Refund]:
         from pos_terminal.services.ledger import outcomes
 
-        return await self.step("import_outcomes", lambda desk: outcomes.take_in(desk, report))
+        return await self.step("import_outcomes", lambda step: outcomes.take_in(step, report))
 
     async def count_repeat(self, refund_id: int) -> int:
         return await self.step(
-            "count_repeat", lambda desk: concluding.count_repeat(desk, refund_id)
+            "count_repeat", lambda step: concluding.count_repeat(step, refund_id)
         )
 
     async def resequence(self, batch: str | None = None) -> None:
-        await self.step("resequence", lambda desk: stan.resequence(desk, batch))
+        await self.step("resequence", lambda step: stan.resequence(step, batch))
 
     async def draw_stan(self) -> str:
-        return await self.step("draw_stan", lambda desk: stan.draw(desk)[0])
+        return await self.step("draw_stan", lambda step: stan.draw(step)[0])
 
     async def commit_cash(self, application: int, slips: Slips) -> Refund:
         return await self.step(
-            "commit_cash", lambda desk: concluding.commit_cash(desk, application, slips)
+            "commit_cash", lambda step: concluding.commit_cash(step, application, slips)
         )
 
     async def handed_over(self, refund_id: int, operator: str) -> Refund:
         return await self.step(
-            "handed_over", lambda desk: concluding.handed_over(desk, refund_id, operator)
+            "handed_over", lambda step: concluding.handed_over(step, refund_id, operator)
         )
 
     async def drawer_opened(self, refund_id: int, operator: str) -> None:
         await self.step(
-            "drawer_opened", lambda desk: concluding.drawer_opened(desk, refund_id, operator)
+            "drawer_opened", lambda step: concluding.drawer_opened(step, refund_id, operator)
         )
 
     async def issue_credit(self, application: int, slips: VoucherSlips) -> Refund:
-        return await self.step("issue_credit", lambda desk: issuing.issue(desk, application, slips))
+        return await self.step("issue_credit", lambda step: issuing.issue(step, application, slips))
 
     async def open_case(self, refund_id: int, kind: CaseKind, operator: str) -> int:
         return await self.step(
-            "open_case", lambda desk: open_case(desk, refund_id, kind, Reported(operator))
+            "open_case", lambda step: open_case(step, refund_id, kind, Reported(operator))
         )
 
     async def open_sale_case(
         self, sale_id: str, kind: CaseKind, operator: str, slips: Callable[[int], Sequence[Slip]]
     ) -> int:
         return await self.step(
-            "open_sale_case", lambda desk: open_of_sale(desk, sale_id, kind, operator, slips)
+            "open_sale_case", lambda step: open_of_sale(step, sale_id, kind, operator, slips)
         )
 
     async def close_case(self, case_id: int, closing: Closing) -> Case:
-        return await self.step("close_case", lambda desk: close_case(desk, case_id, closing))
+        return await self.step("close_case", lambda step: close_case(step, case_id, closing))
 
     # --- paper ----------------------------------------------------------------------------
 
     async def queue_slips(self, slips: Sequence[Slip], application: int | None) -> None:
-        await self.step("queue_slips", lambda desk: jobs.queue(desk, slips, None, application))
+        await self.step("queue_slips", lambda step: jobs.queue(step, slips, None, application))
 
     async def queue_reprint(self, job_id: int, operator: str) -> PrintJob:
-        return await self.step("queue_reprint", lambda desk: jobs.reprint(desk, job_id, operator))
+        return await self.step("queue_reprint", lambda step: jobs.reprint(step, job_id, operator))
 
     async def job_sending(self, job_id: int) -> PrintJob:
         return await self.step(
             "job_sending",
-            lambda desk: jobs.change(desk, job_id, JobState.SENDING, (JobState.READY,)),
+            lambda step: jobs.change(step, job_id, JobState.SENDING, (JobState.READY,)),
         )
 
     async def jobs_confirmed(self, job_ids: Sequence[int]) -> None:
-        def work(desk: Desk) -> None:
+        def work(step: Step) -> None:
             for job_id in job_ids:
-                jobs.change(desk, job_id, JobState.CONFIRMED, (JobState.SENDING,))
+                jobs.change(step, job_id, JobState.CONFIRMED, (JobState.SENDING,))
 
         await self.step("jobs_confirmed", work)
 
     async def job_unknown(self, job_id: int) -> None:
         await self.step(
             "job_unknown",
-            lambda desk: jobs.change(desk, job_id, JobState.UNKNOWN, (JobState.SENDING,)),
+            lambda step: jobs.change(step, job_id, JobState.UNKNOWN, (JobState.SENDING,)),
         )
 
     async def job_ready_again(self, job_id: int, operator: str) -> None:
         await self.step(
             "job_ready_again",
-            lambda desk: jobs.change(
-                desk, job_id, JobState.READY, (JobState.UNKNOWN, JobState.SENDING), operator
+            lambda step: jobs.change(
+                step, job_id, JobState.READY, (JobState.UNKNOWN, JobState.SENDING), operator
             ),
         )
 
     async def job_dropped(self, job_id: int, operator: str) -> None:
         await self.step(
             "job_dropped",
-            lambda desk: jobs.change(
-                desk, job_id, JobState.DROPPED, (JobState.UNKNOWN, JobState.READY), operator
+            lambda step: jobs.change(
+                step, job_id, JobState.DROPPED, (JobState.UNKNOWN, JobState.READY), operator
             ),
         )
 
     # --- the rest -------------------------------------------------------------------------
 
     async def note(self, kind: str, facts: Mapping[str, str | int]) -> None:
-        await self.step(f"note.{kind}", lambda desk: desk.log(kind, **facts))
+        await self.step(f"note.{kind}", lambda step: step.log(kind, **facts))
 
     async def import_sales(
         self, lines: Sequence[str], *, source: str, form: Format, allow_pan: bool
@@ -282,10 +283,10 @@ class LedgerStore(Reads):
         """
         feed = await self.blocking(lambda: self._read_feed(lines, form, allow_pan))
 
-        def take_in(desk: Desk) -> ImportReport:
+        def take_in(step: Step) -> ImportReport:
             from pos_terminal.services.ledger import importing
 
-            return importing.take_in(desk, feed, source)
+            return importing.take_in(step, feed, source)
 
         return await self.step("import_sales", take_in)
 

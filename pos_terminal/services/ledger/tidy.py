@@ -17,7 +17,8 @@ from pos_terminal.core.words import Failure
 from pos_terminal.ports import Runner
 from pos_terminal.services.ledger import slots
 from pos_terminal.services.ledger.anchor import write_anchor
-from pos_terminal.services.ledger.writer import Desk, Writer
+from pos_terminal.services.ledger.step import Step
+from pos_terminal.services.ledger.writer import Writer
 
 QUIET_SECONDS: Final = 5.0
 """So long without a write counts as rest."""
@@ -83,10 +84,10 @@ class Tidy:
         else:
             writer.checkpoint()
 
-        def journal(desk: Desk) -> int:
-            if desk.vault is not None:
-                slots.free(desk, spent)
-            return desk.log("checkpoint", fresh_keys=len(spent))
+        def journal(step: Step) -> int:
+            if step.vault is not None:
+                slots.free(step, spent)
+            return step.log("checkpoint", fresh_keys=len(spent))
 
         writer.transact(TIDY, journal)
         writer.read(lambda db: write_anchor(db, writer.path, writer.audit_key))

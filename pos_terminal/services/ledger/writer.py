@@ -6,39 +6,17 @@ import sqlite3
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
-
-from msgspec import Struct
 
 from pos_terminal.core.home import Home
 from pos_terminal.core.words import Failure
 from pos_terminal.ports import Clock
-from pos_terminal.services.ledger import audit
 from pos_terminal.services.ledger.connect import BUSY_SECONDS, failure_of
 from pos_terminal.services.ledger.ports import CardVault
+from pos_terminal.services.ledger.step import Step
 
 T = TypeVar("T")
-
-
-class Desk(Struct):
-    """What a write has before it: the open transaction, its moment, and what it must log."""
-
-    db: sqlite3.Connection
-    now: datetime
-    home: Home
-    vault: CardVault | None
-    audit_key: bytes
-    entries: int = 0
-
-    def __repr__(self) -> str:
-        return f"Desk({self.now}, {self.entries} entries)"
-
-    def log(self, kind: str, /, **facts: audit.Fact) -> int:
-        """Add the audit entry of this write; its number."""
-        self.entries += 1
-        return audit.append(self.db, self.audit_key, self.now, kind, facts)
 
 
 class Writer:
@@ -63,7 +41,7 @@ class Writer:
         self._turn = threading.Lock()
         self._broken: Failure | None = None
 
-    def transact(self, name: str, work: Callable[[Desk], T]) -> T:
+    def transact(self, name: str, work: Callable[[Step], T]) -> T:
         """Do ``work`` in one durable transaction; what it returned.
 
         A write that logged nothing itself gets an entry of kind ``name``. Any exception undoes
@@ -107,13 +85,13 @@ class Writer:
         """
         return self.read(_truncate)
 
-    def _commit(self, name: str, work: Callable[[Desk], T]) -> T:
+    def _commit(self, name: str, work: Callable[[Step], T]) -> T:
         self.db.execute("BEGIN IMMEDIATE")
         try:
-            desk = Desk(self.db, self._clock.now(), self.home, self.vault, self.audit_key)
-            result = work(desk)
-            if not desk.entries:
-                desk.log(name)
+            step = Step(self.db, self._clock.now(), self.home, self.vault, self.audit_key)
+            result = work(step)
+            if not step.entries:
+                step.log(name)
             self.db.execute("COMMIT")
         except BaseException:
             # on a full disk SQLite has rolled back already

@@ -17,8 +17,9 @@ from pos_terminal.services.ledger import applications, slots
 from pos_terminal.services.ledger.connect import Lock, failure_of, open_reader, open_writer
 from pos_terminal.services.ledger.migrations import migrate
 from pos_terminal.services.ledger.ports import CardVault
+from pos_terminal.services.ledger.step import Step
 from pos_terminal.services.ledger.store import LedgerStore
-from pos_terminal.services.ledger.writer import Desk, Writer
+from pos_terminal.services.ledger.writer import Writer
 from pos_terminal.services.proof.verify import verify_at_start
 
 if TYPE_CHECKING:
@@ -85,19 +86,19 @@ def open_ledger(
     return LedgerStore(writer, reads, runner=runner, clock=clock, tokens=tokens, lock=lock)
 
 
-def _move_in(desk: Desk) -> None:
+def _move_in(step: Step) -> None:
     """Whose ledger it is, and a row for every key slot."""
     for key, ours in (
-        ("merchant_id", desk.home.merchant_id),
-        ("terminal_id", desk.home.terminal_id),
+        ("merchant_id", step.home.merchant_id),
+        ("terminal_id", step.home.terminal_id),
     ):
-        desk.db.execute("INSERT OR IGNORE INTO meta (key, value) VALUES (?, ?)", (key, ours))
-        stored = desk.db.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()[0]
+        step.db.execute("INSERT OR IGNORE INTO meta (key, value) VALUES (?, ?)", (key, ours))
+        stored = step.db.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()[0]
         if stored != ours:
             raise Failure("ledger.foreign", what=key, found=stored, ours=ours)
-    slots.ensure(desk)
-    applications.forget_drafts(desk)
-    desk.log("opened")
+    slots.ensure(step)
+    applications.forget_drafts(step)
+    step.log("opened")
 
 
 def open_own_ledger(

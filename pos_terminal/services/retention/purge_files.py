@@ -9,7 +9,7 @@ from typing import Final
 
 from pos_terminal.core.words import Failure
 from pos_terminal.services.ledger import purges
-from pos_terminal.services.ledger.writer import Desk
+from pos_terminal.services.ledger.step import Step
 from pos_terminal.services.security.files import shred
 
 DONE: Final = "done"
@@ -34,6 +34,6 @@ def remove(paths: Sequence[Path]) -> None:
             raise Failure("feed.wipe", file=str(path), cause=error.strerror or "write") from None
 
 
-def write_down(desk: Desk, before: datetime, count: int) -> None:
+def write_down(step: Step, before: datetime, count: int) -> None:
     """The entry of the purge, once they are gone."""
-    purges.write_down(desk, purges.FILES, before, count=count)
+    purges.write_down(step, purges.FILES, before, count=count)

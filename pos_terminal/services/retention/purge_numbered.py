@@ -17,7 +17,7 @@ from pos_terminal.core.cause import Cause
 from pos_terminal.services.ledger import audit, purges
 from pos_terminal.services.ledger.books import shelf
 from pos_terminal.services.ledger.rows import slip_text
-from pos_terminal.services.ledger.writer import Desk
+from pos_terminal.services.ledger.step import Step
 from pos_terminal.services.proof.verify import HELD
 from pos_terminal.wire.receipt.head import Head
 from pos_terminal.wire.receipt.slip import Slip
@@ -54,17 +54,17 @@ class PurgeNumbered:
             return self._without_waiting(db, chunk)
         return self._next(db, self._after)
 
-    def write(self, desk: Desk, found: Sequence[int]) -> int:
+    def write(self, step: Step, found: Sequence[int]) -> int:
         """Erase those that may still go; how many."""
-        numbers = self._without_waiting(desk.db, found)
+        numbers = self._without_waiting(step.db, found)
         if not numbers:
             return 0
-        self.erase(desk, numbers)
-        ids = purges.gone_over(desk.db, self.name) | numbers
-        purges.write_down(desk, self.name, self._before, ids=ids.text, count=len(numbers))
+        self.erase(step, numbers)
+        ids = purges.gone_over(step.db, self.name) | numbers
+        purges.write_down(step, self.name, self._before, ids=ids.text, count=len(numbers))
         return len(numbers)
 
-    def erase(self, desk: Desk, numbers: Sequence[int]) -> None:
+    def erase(self, step: Step, numbers: Sequence[int]) -> None:
         raise NotImplementedError
 
     def _next(self, db: sqlite3.Connection, after: int) -> Sequence[int] | None:
@@ -113,9 +113,9 @@ class PurgeRefunds(PurgeNumbered):
         (SELECT refund_id FROM refunds WHERE application IN {_NUMBERS})""",
     )
 
-    def erase(self, desk: Desk, numbers: Sequence[int]) -> None:
+    def erase(self, step: Step, numbers: Sequence[int]) -> None:
         for statement in self.erased:
-            desk.db.execute(statement, (_json(numbers),))
+            step.db.execute(statement, (_json(numbers),))
 
 
 class PurgeSlips(PurgeNumbered):
@@ -129,13 +129,13 @@ class PurgeSlips(PurgeNumbered):
         OR EXISTS (SELECT 1 FROM cases c WHERE c.state = 'open'
             AND c.case_id = x.case_id)"""
 
-    def erase(self, desk: Desk, numbers: Sequence[int]) -> None:
+    def erase(self, step: Step, numbers: Sequence[int]) -> None:
         sql = f"SELECT job_id, slip FROM print_jobs WHERE job_id IN {_NUMBERS}"
-        desk.db.executemany(
+        step.db.executemany(
             "UPDATE print_jobs SET slip = ? WHERE job_id = ?",
             [
                 (slip_text(_bare(msgspec.json.decode(row["slip"], type=Slip))), row["job_id"])
-                for row in desk.db.execute(sql, (_json(numbers),))
+                for row in step.db.execute(sql, (_json(numbers),))
             ],
         )
 
@@ -156,13 +156,13 @@ class PurgeAudit(PurgeNumbered):
         )
     )
 
-    def erase(self, desk: Desk, numbers: Sequence[int]) -> None:
+    def erase(self, step: Step, numbers: Sequence[int]) -> None:
         sql = f"SELECT seq, facts FROM audit WHERE seq IN {_NUMBERS}"
-        rows = desk.db.execute(sql, (_json(numbers),)).fetchall()
-        desk.db.executemany(
+        rows = step.db.execute(sql, (_json(numbers),)).fetchall()
+        step.db.executemany(
             "UPDATE audit SET facts = NULL, digest = ? WHERE seq = ?",
             [
-                (audit.facts_digest(desk.audit_key, row["seq"], row["facts"]), row["seq"])
+                (audit.facts_digest(step.audit_key, row["seq"], row["facts"]), row["seq"])
                 for row in rows
             ],
         )

@@ -18,7 +18,7 @@ from pos_terminal.services.ledger import purges, stan
 from pos_terminal.services.ledger.books import shelf
 from pos_terminal.services.ledger.content import EMPTY, without
 from pos_terminal.services.ledger.spans import NONE
-from pos_terminal.services.ledger.writer import Desk
+from pos_terminal.services.ledger.step import Step
 
 CHUNK: Final = 20
 """Sales of one commit: some tens of milliseconds on a Pi."""
@@ -108,22 +108,22 @@ class PurgeSales:
         self._at = (rows[-1]["sold_ts"], rows[-1]["rowid"])
         return [row["sale_id"] for row in rows if not row["stays"]]
 
-    def write(self, desk: Desk, found: Sequence[str]) -> int:
+    def write(self, step: Step, found: Sequence[str]) -> int:
         """Delete those that may still go; how many."""
-        values = self._values(desk.db) | {"keys": msgspec.json.encode(found).decode()}
-        rows = desk.db.execute(AGAIN, values).fetchall()
+        values = self._values(step.db) | {"keys": msgspec.json.encode(found).decode()}
+        rows = step.db.execute(AGAIN, values).fetchall()
         if not rows:
             return 0
         keys = msgspec.json.encode([row["sale_id"] for row in rows]).decode()
         contents = _contents(rows)
         events = f"SELECT import_id, content FROM feed_events WHERE {_OF_SALES}"
-        for row in desk.db.execute(events, {"keys": keys}):
+        for row in step.db.execute(events, {"keys": keys}):
             contents[row["import_id"]].append(row["content"])
-        gone = {table: _numbers(desk, table, number, keys) for table, number in _TOLD.items()}
+        gone = {table: _numbers(step, table, number, keys) for table, number in _TOLD.items()}
         for table, where in DELETED:
-            desk.db.execute(f"DELETE FROM {table} WHERE {where}", {"keys": keys})
-        _take_off(desk, contents)
-        _write_down(desk, self._before, {"sales": len(rows), **gone})
+            step.db.execute(f"DELETE FROM {table} WHERE {where}", {"keys": keys})
+        _take_off(step, contents)
+        _write_down(step, self._before, {"sales": len(rows), **gone})
         return len(rows)
 
     def _values(self, db: sqlite3.Connection) -> dict[str, str | int]:
@@ -154,17 +154,17 @@ class PurgeEvents:
         self._at = (rows[-1]["at_ts"], rows[-1]["event_key"])
         return [row["event_key"] for row in rows]
 
-    def write(self, desk: Desk, found: Sequence[str]) -> int:
+    def write(self, step: Step, found: Sequence[str]) -> int:
         """Delete them; how many."""
         keys = {"keys": msgspec.json.encode(found).decode()}
         where = "event_key IN (SELECT value FROM json_each(:keys))"
-        rows = desk.db.execute(
+        rows = step.db.execute(
             f"SELECT import_id, content FROM feed_events WHERE {where}",
             keys,
         ).fetchall()
-        desk.db.execute(f"DELETE FROM feed_events WHERE {where}", keys)
-        _take_off(desk, _contents(rows))
-        _write_down(desk, self._before, {"events": len(rows)})
+        step.db.execute(f"DELETE FROM feed_events WHERE {where}", keys)
+        _take_off(step, _contents(rows))
+        _write_down(step, self._before, {"events": len(rows)})
         return len(rows)
 
 
@@ -186,13 +186,13 @@ class PurgeOutcomes:
         self._last = rows[-1]["file_id"]
         return [row["file_id"] for row in rows]
 
-    def write(self, desk: Desk, found: Sequence[int]) -> int:
+    def write(self, step: Step, found: Sequence[int]) -> int:
         """Delete them; how many."""
         keys = {"keys": msgspec.json.encode(found).decode()}
         for table in ("outcomes", "outcome_files"):
             where = "file_id IN (SELECT value FROM json_each(:keys))"
-            desk.db.execute(f"DELETE FROM {table} WHERE {where}", keys)
-        _write_down(desk, self._before, {"outcome_files": len(found)})
+            step.db.execute(f"DELETE FROM {table} WHERE {where}", keys)
+        _write_down(step, self._before, {"outcome_files": len(found)})
         return len(found)
 
 
@@ -204,31 +204,31 @@ def _contents(rows: Sequence[sqlite3.Row]) -> dict[int, list[str]]:
     return found
 
 
-def _numbers(desk: Desk, table: str, number: str, keys: str) -> str:
+def _numbers(step: Step, table: str, number: str, keys: str) -> str:
     """Numbers of what goes with the sales, as spans."""
     sql = f"SELECT {number} FROM {table} WHERE {_OF_SALES}"
-    return (NONE | (row[0] for row in desk.db.execute(sql, {"keys": keys}))).text
+    return (NONE | (row[0] for row in step.db.execute(sql, {"keys": keys}))).text
 
 
-def _take_off(desk: Desk, contents: dict[int, list[str]]) -> None:
+def _take_off(step: Step, contents: dict[int, list[str]]) -> None:
     """Say anew of each import what is left of it; forget those of which nothing is."""
     for import_id, gone in contents.items():
-        before = desk.db.execute(
+        before = step.db.execute(
             "SELECT digest FROM imports WHERE import_id = ?", (import_id,)
         ).fetchone()[0]
-        left = without(desk.audit_key, before, gone)
-        desk.log("import", import_id=import_id, digest=left)
+        left = without(step.audit_key, before, gone)
+        step.log("import", import_id=import_id, digest=left)
         if left == EMPTY:
-            desk.db.execute("DELETE FROM imports WHERE import_id = ?", (import_id,))
+            step.db.execute("DELETE FROM imports WHERE import_id = ?", (import_id,))
         else:
-            desk.db.execute(
+            step.db.execute(
                 "UPDATE imports SET records = records - ?, digest = ? WHERE import_id = ?",
                 (len(gone), left, import_id),
             )
 
 
-def _write_down(desk: Desk, before: datetime, facts: Mapping[str, str | int]) -> None:
+def _write_down(step: Step, before: datetime, facts: Mapping[str, str | int]) -> None:
     """The bound never moves back, also where the retention was made longer since."""
-    bound = purges.horizon(desk.db)
+    bound = purges.horizon(step.db)
     before = before if bound is None else max(before, bound)
-    purges.write_down(desk, purges.SALES, before, **{**_NOTHING, **facts})
+    purges.write_down(step, purges.SALES, before, **{**_NOTHING, **facts})

@@ -19,8 +19,8 @@ from typing import Any, Final, Protocol
 from pos_terminal.config import Config, Retention
 from pos_terminal.core.words import Failure, Words
 from pos_terminal.ports import Clock
+from pos_terminal.services.ledger.step import Step
 from pos_terminal.services.ledger.store import LedgerStore
-from pos_terminal.services.ledger.writer import Desk
 from pos_terminal.services.retention import purge_files
 from pos_terminal.services.retention.purge_numbered import PurgeAudit, PurgeRefunds, PurgeSlips
 from pos_terminal.services.retention.purge_sales import PurgeEvents, PurgeOutcomes, PurgeSales
@@ -52,7 +52,7 @@ class Class(Protocol):
     def find(self, db: sqlite3.Connection) -> Sequence[Any] | None:
         """The next ones that may go, perhaps none of those looked at; None at the end."""
 
-    def write(self, desk: Desk, found: Any) -> int:
+    def write(self, step: Step, found: Any) -> int:
         """Purge those that may still go, with the entry that says so; how many."""
 
 
@@ -143,7 +143,7 @@ class Purger:
     async def _commit(self, one: Class, found: Sequence[Any]) -> int:
         await self._give_way()
         self._seen += 1
-        count = await self._store.step(f"purge.{one.name}", lambda desk: one.write(desk, found))
+        count = await self._store.step(f"purge.{one.name}", lambda step: one.write(step, found))
         self._commits += 1
         self._store.tidy.erased()
         if self._commits % WAL_COMMITS == 0:
@@ -166,7 +166,7 @@ class Purger:
         await self._store.blocking(lambda: purge_files.remove(old))
         self._seen += 1
         await self._store.step(
-            "purge.files", lambda desk: purge_files.write_down(desk, before, len(old))
+            "purge.files", lambda step: purge_files.write_down(step, before, len(old))
         )
         return len(old)
 

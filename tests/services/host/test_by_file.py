@@ -553,8 +553,8 @@ def test_killed_before_the_commit_nothing_of_the_file_is_there(tell: Tell) -> No
         take_in = world.ledger.writer.transact
 
         def dying(name: str, work: Any) -> Any:
-            def and_die(desk: Any) -> Any:
-                work(desk)
+            def and_die(step: Any) -> Any:
+                work(step)
                 reborn.append(world.reborn(world.folder.parent / "reborn"))
                 raise Failure("ledger.io", file="ledger.db", cause="gone")
 

@@ -485,7 +485,7 @@ def test_a_day_s_work_goes_between_its_commits(world: World) -> None:
     async def step(name: str, work: Any) -> Any:
         if name == "purge.sales" and steps.count(name) == 2:
             steps.append("note")
-            await real("note.login", lambda desk: desk.log("login"))
+            await real("note.login", lambda step: step.log("login"))
         steps.append(name)
         return await real(name, work)
 
@@ -551,8 +551,8 @@ def test_a_kill_at_each_commit_leaves_a_ledger_that_verifies(
     real = sold.store.step
 
     async def step(step_name: str, work: Any) -> Any:
-        def die(desk: Any) -> Any:
-            work(desk)
+        def die(step: Any) -> Any:
+            work(step)
             sold.copy("dead")
             raise SimulatedKillError
 

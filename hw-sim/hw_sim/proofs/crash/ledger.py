@@ -7,8 +7,8 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from hw_sim.proofs.crash.points import Points
+from pos_terminal.services.ledger.step import Step
 from pos_terminal.services.ledger.store import LedgerStore
-from pos_terminal.services.ledger.writer import Desk
 
 T = TypeVar("T")
 
@@ -42,11 +42,11 @@ def with_points(store: LedgerStore, points: Points, disk: Disk) -> LedgerStore:
     """The same ledger, every step of which passes its points; for ``World.ledger``."""
     inner = store.step
 
-    async def step(name: str, work: Callable[[Desk], T]) -> T:
-        def whole(desk: Desk) -> T:
-            result = work(desk)
+    async def step(name: str, work: Callable[[Step], T]) -> T:
+        def whole(step: Step) -> T:
+            result = work(step)
             points.reach(name, "inside")
-            disk.hold(desk.db)
+            disk.hold(step.db)
             return result
 
         points.reach(name, "before")

@@ -31,8 +31,8 @@ from pos_terminal.ports import CardArrived, CardLink, CardReaders, Sink
 from pos_terminal.ports.runner import Runner
 from pos_terminal.services.host.connect import make_connect
 from pos_terminal.services.host.ports import Connect
+from pos_terminal.services.ledger.step import Step
 from pos_terminal.services.ledger.store import LedgerStore
-from pos_terminal.services.ledger.writer import Desk
 from pos_terminal.services.process.logs import logging_off_the_loop
 from pos_terminal.services.process.threads import thread_runner
 from pos_terminal.wiring import Devices
@@ -149,7 +149,7 @@ def _timed(store: LedgerStore, watch: Stopwatch) -> LedgerStore:
     raw = RawLog(store.path.with_name("raw-log"))
     sizes: dict[str, int] = {}
 
-    async def step(name: str, work: Callable[[Desk], T]) -> T:
+    async def step(name: str, work: Callable[[Step], T]) -> T:
         before = wal.stat().st_size
         watch.mark(name)
         result = await inner(name, work)

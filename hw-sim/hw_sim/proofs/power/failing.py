@@ -12,7 +12,8 @@ from typing import Any, Final, TypeVar, cast
 from unittest.mock import patch
 
 from pos_terminal.core.words import Failure
-from pos_terminal.services.ledger.writer import Desk, Writer
+from pos_terminal.services.ledger.step import Step
+from pos_terminal.services.ledger.writer import Writer
 
 T = TypeVar("T")
 
@@ -86,7 +87,7 @@ def every_statement_fails_first() -> Iterator[Met]:
     met = Met()
     honest = Writer.transact
 
-    def transact(writer: Writer, name: str, work: Callable[[Desk], T]) -> T:
+    def transact(writer: Writer, name: str, work: Callable[[Step], T]) -> T:
         real, before = writer.db, writer.db.serialize()
         for nth, error in ((nth, error) for nth in count(1) for error in ERRORS):
             failing = FailingConnection(real, nth, error)

@@ -29,7 +29,8 @@ from hw_sim.proofs.simulation.process import SimTerminal
 from hw_sim.proofs.simulation.shop import SimShop, copy_data, make_config, stock, the_shop
 from hw_sim.proofs.simulation.site import Setting, Site, run_site
 from pos_terminal.services.ledger import audit
-from pos_terminal.services.ledger.writer import Desk, Writer
+from pos_terminal.services.ledger.step import Step
+from pos_terminal.services.ledger.writer import Writer
 
 T = TypeVar("T")
 
@@ -98,7 +99,7 @@ class Recorder:
     def _committed(self) -> Callable[..., Any]:
         honest = Writer.transact
 
-        def transact(writer: Writer, name: str, work: Callable[[Desk], T]) -> T:
+        def transact(writer: Writer, name: str, work: Callable[[Step], T]) -> T:
             result = honest(writer, name, work)
             self._durable = seq, entry = audit.head(writer.db)
             _mark(f"durable/{seq}/{entry}")

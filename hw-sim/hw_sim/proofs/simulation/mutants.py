@@ -15,8 +15,8 @@ from unittest.mock import patch
 from pos_terminal.core.refund import Kind, Refund, State
 from pos_terminal.ports import CardFacts, Conclusion, Drawn, Sealed, VoucherSlips
 from pos_terminal.services.ledger import concluding, issuing, items, sealing
+from pos_terminal.services.ledger.step import Step
 from pos_terminal.services.ledger.store import LedgerStore
-from pos_terminal.services.ledger.writer import Desk
 from pos_terminal.services.money.pending import Pending
 from pos_terminal.services.money.pursue import Pursuer
 from pos_terminal.wire.iso8583 import requests
@@ -39,12 +39,12 @@ def send_before_commit() -> Iterator[None]:
     ) -> Sealed:
         drafts: list[Sealed] = []
 
-        def draft(desk: Desk) -> None:
-            drafts.append(sealing.seal(desk, application, card, build))
+        def draft(step: Step) -> None:
+            drafts.append(sealing.seal(step, application, card, build))
             raise _Undo
 
-        def keep(desk: Desk) -> Sealed:
-            return sealing.seal(desk, application, card, build)
+        def keep(step: Step) -> Sealed:
+            return sealing.seal(step, application, card, build)
 
         async def later() -> None:
             await asyncio.sleep(0.0)
@@ -91,11 +91,11 @@ def goods_released_early() -> Iterator[None]:
     """An unknown refund keeps its money on hold and lets go of its goods."""
     honest = concluding.conclude
 
-    def conclude(desk: Desk, refund_id: int, conclusion: Conclusion) -> Refund:
-        before = sealing.load(desk.db, refund_id)
-        refund = honest(desk, refund_id, conclusion)
+    def conclude(step: Step, refund_id: int, conclusion: Conclusion) -> Refund:
+        before = sealing.load(step.db, refund_id)
+        refund = honest(step, refund_id, conclusion)
         if before.state is State.SEALED and refund.state is State.UNKNOWN:
-            items.release(desk, refund.application, returned=False)
+            items.release(step, refund.application, returned=False)
         return refund
 
     with patch.object(concluding, "conclude", conclude):
@@ -136,11 +136,11 @@ def voucher_after_its_refund() -> Iterator[None]:
     """The refund as store credit is durable first, its voucher a moment later."""
 
     async def issue_credit(self: LedgerStore, application: int, slips: VoucherSlips) -> Refund:
-        def give_back(desk: Desk) -> Refund:
-            return concluding.commit_at_once(desk, application, Kind.CREDIT, State.ISSUED)
+        def give_back(step: Step) -> Refund:
+            return concluding.commit_at_once(step, application, Kind.CREDIT, State.ISSUED)
 
         refund = await self.step("issue_credit", give_back)
-        await self.step("voucher", lambda desk: issuing.add_voucher(desk, refund, slips))
+        await self.step("voucher", lambda step: issuing.add_voucher(step, refund, slips))
         return refund
 
     with patch.object(LedgerStore, "issue_credit", issue_credit):

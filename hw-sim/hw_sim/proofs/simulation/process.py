@@ -22,8 +22,8 @@ from pos_terminal.app import Terminal, World
 from pos_terminal.config import Config
 from pos_terminal.control.server import Verb
 from pos_terminal.ports import InputEvent, Runner, Sink
+from pos_terminal.services.ledger.step import Step
 from pos_terminal.services.ledger.store import LedgerStore
-from pos_terminal.services.ledger.writer import Desk
 from pos_terminal.wire.iso8583.profile import Profile
 from pos_terminal.wiring import Devices
 
@@ -153,7 +153,7 @@ class SimTerminal:
         """The ledger, stopped before and after every step."""
         step, blocking = ledger.step, ledger.blocking
 
-        async def watched_step(name: str, work: Callable[[Desk], T]) -> T:
+        async def watched_step(name: str, work: Callable[[Step], T]) -> T:
             self.moment(f"{name}:before")
             result = await step(name, work)
             self.moment(f"{name}:after")

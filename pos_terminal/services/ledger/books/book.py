@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from pos_terminal.services.ledger import purges
 from pos_terminal.services.ledger.spans import NONE, Spans
-from pos_terminal.services.ledger.writer import Desk
+from pos_terminal.services.ledger.step import Step
 
 T = TypeVar("T")
 Facts = dict[str, Any]
@@ -105,4 +105,4 @@ class ReadDoor(Protocol):
 class Door(ReadDoor, Protocol):
     """The same, with the one way in for writes."""
 
-    async def step(self, name: str, work: Callable[[Desk], T]) -> T: ...
+    async def step(self, name: str, work: Callable[[Step], T]) -> T: ...

@@ -34,7 +34,7 @@ from pos_terminal.services.ledger.books.book import (
     ReadDoor,
     Row,
 )
-from pos_terminal.services.ledger.writer import Desk
+from pos_terminal.services.ledger.step import Step
 
 _TABLES: Final = """
 CREATE TABLE vouchers (
@@ -100,51 +100,51 @@ def load(db: sqlite3.Connection, number: str) -> Voucher:
     return voucher_of(row)
 
 
-def add(desk: Desk, refund: Refund) -> Voucher:
+def add(step: Step, refund: Refund) -> Voucher:
     """The voucher of this refund; its slips are the caller's."""
-    number = _fresh_number(desk)
-    desk.db.execute(
+    number = _fresh_number(step)
+    step.db.execute(
         """INSERT INTO vouchers (number, refund_id, amount, currency, state, issued_at)
         VALUES (?, ?, ?, ?, 'open', ?)""",
-        (number, refund.refund_id, refund.done, refund.currency, desk.now.isoformat()),
+        (number, refund.refund_id, refund.done, refund.currency, step.now.isoformat()),
     )
-    voucher = load(desk.db, number)
-    _log(desk, voucher, operator=refund.operator)
+    voucher = load(step.db, number)
+    _log(step, voucher, operator=refund.operator)
     return voucher
 
 
-def _fresh_number(desk: Desk) -> str:
+def _fresh_number(step: Step) -> str:
     while True:
-        number = draw_number(desk.home.merchant_id, desk.home.terminal_id)
-        taken = desk.db.execute("SELECT 1 FROM vouchers WHERE number = ?", (number,)).fetchone()
+        number = draw_number(step.home.merchant_id, step.home.terminal_id)
+        taken = step.db.execute("SELECT 1 FROM vouchers WHERE number = ?", (number,)).fetchone()
         if taken is None:
             return number
 
 
-def redeem(desk: Desk, taking: Taking) -> Redemption:
+def redeem(step: Step, taking: Taking) -> Redemption:
     """Once for each request of a till, whatever became of its answers."""
-    known = _known(desk, taking)
+    known = _known(step, taking)
     if known is not None:
-        desk.log("voucher_again", request=taking.request)
+        step.log("voucher_again", request=taking.request)
         return known
-    before = load(desk.db, taking.number)
+    before = load(step.db, taking.number)
     check_taking(before, taking.amount)
-    desk.db.execute(
+    step.db.execute(
         """UPDATE vouchers SET redeemed = redeemed + ?,
         state = iif(redeemed + ? = amount, 'redeemed', 'open') WHERE number = ?""",
         (taking.amount, taking.amount, taking.number),
     )
-    voucher = load(desk.db, taking.number)
-    desk.db.execute(
+    voucher = load(step.db, taking.number)
+    step.db.execute(
         """INSERT INTO redemptions (number, amount, left_over, request, operator, supervisor, at)
         VALUES (?, ?, ?, ?, ?, ?, ?)""",
         (
             *(taking.number, taking.amount, voucher.left),
-            *(taking.request, taking.operator, taking.supervisor, desk.now.isoformat()),
+            *(taking.request, taking.operator, taking.supervisor, step.now.isoformat()),
         ),
     )
     _log(
-        desk,
+        step,
         voucher,
         taken=taking.amount,
         request=taking.request,
@@ -154,34 +154,34 @@ def redeem(desk: Desk, taking: Taking) -> Redemption:
     return Redemption(voucher, taking.amount, voucher.left, again=False)
 
 
-def _known(desk: Desk, taking: Taking) -> Redemption | None:
+def _known(step: Step, taking: Taking) -> Redemption | None:
     """What the same request was answered before. Failure ``voucher.reused`` for another one."""
     if taking.request is None:
         return None
-    row = desk.db.execute(
+    row = step.db.execute(
         "SELECT * FROM redemptions WHERE request = ?", (taking.request,)
     ).fetchone()
     if row is None:
         return None
     if (row["number"], row["amount"]) != (taking.number, taking.amount):
         raise Failure("voucher.reused", request=taking.request)
-    return Redemption(load(desk.db, row["number"]), row["amount"], row["left_over"], again=True)
+    return Redemption(load(step.db, row["number"]), row["amount"], row["left_over"], again=True)
 
 
-def cancel(desk: Desk, number: str, operator: str, supervisor: str) -> Voucher:
+def cancel(step: Step, number: str, operator: str, supervisor: str) -> Voucher:
     """What was not redeemed ends; the refund stays, and so does the sale's balance."""
-    check_open(load(desk.db, number))
-    desk.db.execute("UPDATE vouchers SET state = 'cancelled' WHERE number = ?", (number,))
-    voucher = load(desk.db, number)
-    _log(desk, voucher, operator=operator, supervisor=supervisor)
+    check_open(load(step.db, number))
+    step.db.execute("UPDATE vouchers SET state = 'cancelled' WHERE number = ?", (number,))
+    voucher = load(step.db, number)
+    _log(step, voucher, operator=operator, supervisor=supervisor)
     return voucher
 
 
-def _log(desk: Desk, voucher: Voucher, **more: audit.Fact) -> None:
-    desk.log(
+def _log(step: Step, voucher: Voucher, **more: audit.Fact) -> None:
+    step.log(
         "voucher",
         refund=voucher.refund_id,
-        mark=_mark(desk.audit_key, voucher.number),
+        mark=_mark(step.audit_key, voucher.number),
         state=voucher.state,
         amount=voucher.amount,
         redeemed=voucher.redeemed,
@@ -268,11 +268,11 @@ class Vouchers(VoucherReads):
         self._door = door
 
     async def redeem(self, taking: Taking) -> Redemption:
-        return await self._door.step("redeem", lambda desk: redeem(desk, taking))
+        return await self._door.step("redeem", lambda step: redeem(step, taking))
 
     async def cancel(self, number: str, operator: str, supervisor: str) -> Voucher:
         return await self._door.step(
-            "cancel_voucher", lambda desk: cancel(desk, number, operator, supervisor)
+            "cancel_voucher", lambda step: cancel(step, number, operator, supervisor)
         )
 
 

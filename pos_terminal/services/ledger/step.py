@@ -1,0 +1,31 @@
+"""A step: one open transaction of the ledger, and what a write in it has before it."""
+
+from __future__ import annotations
+
+import sqlite3
+from datetime import datetime
+
+from msgspec import Struct
+
+from pos_terminal.core.home import Home
+from pos_terminal.services.ledger import audit
+from pos_terminal.services.ledger.ports import CardVault
+
+
+class Step(Struct):
+    """What a write has before it: the open transaction, its moment, and what it must log."""
+
+    db: sqlite3.Connection
+    now: datetime
+    home: Home
+    vault: CardVault | None
+    audit_key: bytes
+    entries: int = 0
+
+    def __repr__(self) -> str:
+        return f"Step({self.now}, {self.entries} entries)"
+
+    def log(self, kind: str, /, **facts: audit.Fact) -> int:
+        """Add the audit entry of this write; its number."""
+        self.entries += 1
+        return audit.append(self.db, self.audit_key, self.now, kind, facts)
