@@ -12,17 +12,7 @@ from pos_terminal.services.ledger.books import shelf
 from pos_terminal.services.ledger.overview import MANY, overview
 from pos_terminal.services.ledger.read_only import read_ledger
 
-_COLUMNS: Final = {
-    "sales": ("sale_id", "sold_at", "terminal_id", "batch", "trace", "rrn", "amount", "done",
-              "held", "state"),
-    "refunds": ("refund_id", "kind", "state", "amount", "done", "sale_id", "batch", "stan", "rrn",
-                "response", "cause"),
-    "pending": ("refund_id", "message", "state", "batch", "stan", "amount", "tries", "since"),
-    "print_jobs": ("job_id", "refund_id", "slip", "state", "attempt", "duplicate"),
-    "cases": ("case_id", "kind", "refund_id", "sale_id", "state", "opened_at", "closed_at"),
-    **{listing.name: listing.columns for listing in shelf.lists() if listing.columns},
-    "findings": ("refund_id", "paid", "reference", "operator", "first", "second", "at"),
-}  # fmt: skip
+_COLUMNS: Final = {listing.name: listing.columns for listing in shelf.lists() if listing.columns}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

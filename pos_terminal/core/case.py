@@ -29,6 +29,11 @@ class CaseKind(StrEnum):
     """The acquirer's file has several postings of one request: locked as an overpayment is."""
 
 
+class CaseState(StrEnum):
+    OPEN = "open"
+    CLOSED = "closed"
+
+
 LOCKING: Final = (CaseKind.OVERPAYMENT, CaseKind.PAID_TWICE)
 """Kinds that lock their sale while they are open."""
 

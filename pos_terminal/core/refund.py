@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
 from typing import Final
@@ -86,6 +87,22 @@ SPENT: Final = frozenset({State.ACCEPTED, State.TO_HAND_OVER, State.HANDED_OVER,
 PAID: Final = SPENT | {State.OVERPAID}
 #: states in which something is still to be done by itself
 OPEN: Final = frozenset({State.SEALED, State.UNKNOWN, State.REVERSING})
+#: states that are not over: the customer, the acquirer or somebody here is still waited for
+UNFINISHED: Final = OPEN | {State.TO_HAND_OVER}
+#: states after which the same application may have another refund
+LAPSED: Final = frozenset({State.NOT_SENT, State.DECLINED, State.REVERSED})
+#: states that count for nothing in a day's sums
+NOT_COUNTED: Final = LAPSED | {State.GIVEN_UP}
+
+_BY_HAND: Final = frozenset({State.TO_HAND_OVER, State.HANDED_OVER})
+_BY_ACQUIRER: Final = frozenset(State) - _BY_HAND - {State.ISSUED}
+#: the states that a refund of each kind can have
+STATES: Final[Mapping[Kind, frozenset[State]]] = {
+    Kind.REFUND: _BY_ACQUIRER - {State.REVERSING, State.REVERSED},
+    Kind.VOID: _BY_ACQUIRER - {State.UNKNOWN},
+    Kind.CASH: _BY_HAND,
+    Kind.CREDIT: frozenset({State.ISSUED}),
+}
 
 
 class IllegalMove(Exception):

@@ -1,6 +1,7 @@
 """What the flows need of the world. Drivers and services fulfil these; ``app.py`` wires them."""
 
 from pos_terminal.core.interface import Interface
+from pos_terminal.core.print_job import JobState
 from pos_terminal.ports.card import CardGone, CardLink, CardMute, CardReaders
 from pos_terminal.ports.display import Display, Frame, Row, Style
 from pos_terminal.ports.events import (
@@ -39,7 +40,6 @@ from pos_terminal.ports.records import (
     Drawn,
     Evidence,
     Finding,
-    JobState,
     PrintJob,
     Redemption,
     Sealed,

@@ -10,6 +10,7 @@ from pos_terminal.core.case import CaseKind
 from pos_terminal.core.cause import Cause
 from pos_terminal.core.decision import Decision, StoredVerdict
 from pos_terminal.core.items import Item
+from pos_terminal.core.print_job import JobState
 from pos_terminal.core.refund import Kind, Refund
 from pos_terminal.core.rules.facts import Tally
 from pos_terminal.core.sale import Sale
@@ -24,7 +25,6 @@ from pos_terminal.ports.records import (
     Drawn,
     Evidence,
     Finding,
-    JobState,
     PrintJob,
     Redemption,
     Sealed,

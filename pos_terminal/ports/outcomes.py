@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from enum import StrEnum
 
 from msgspec import Struct
 
+from pos_terminal.core.effect import Effect
 from pos_terminal.ports.records import Conclusion
 from pos_terminal.wire.feed.outcome import Outcome, OutcomeFile
 from pos_terminal.wire.feed.problem import Problem
@@ -18,26 +18,6 @@ class Note(Struct, frozen=True):
     line: int
     """Counted from 1; 0 for the file as a whole."""
     reason: str
-
-
-class Effect(StrEnum):
-    """What one line came to."""
-
-    CONCLUDED = "concluded"
-    """An unknown outcome ended, or what was given up turned out to be paid."""
-    AGREES = "agrees"
-    CONTRADICTS = "contradicts"
-    """The ledger's final state is another: a case, and no money."""
-    LEFT = "left"
-    """Not yet: under way on the line, or before the acquirer's cut-off."""
-    UNMATCHED = "unmatched"
-    """The ledger knows nothing of it."""
-    KNOWN = "known"
-    """The same record was taken before."""
-
-
-FINAL = frozenset({Effect.CONCLUDED, Effect.AGREES, Effect.CONTRADICTS})
-"""Taken once and for all; the others are looked at again when the record comes again."""
 
 
 class Verdict(Struct, frozen=True):

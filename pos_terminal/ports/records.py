@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from enum import StrEnum
 from typing import ClassVar
 
 from msgspec import Struct
@@ -15,6 +14,7 @@ from pos_terminal.core.cause import Cause
 from pos_terminal.core.interface import Interface
 from pos_terminal.core.items import Item
 from pos_terminal.core.pan import Pan
+from pos_terminal.core.print_job import JobState
 from pos_terminal.core.refund import CardMatch, Kind, Refund, State
 from pos_terminal.core.sale import Funding
 from pos_terminal.core.voucher import Voucher
@@ -180,16 +180,6 @@ class Closing(Struct, frozen=True):
     """Who typed it in."""
     approvals: tuple[Approval, ...]
     """One supervisor, two for an overpayment; none of them the operator."""
-
-
-class JobState(StrEnum):
-    READY = "ready"
-    SENDING = "sending"
-    CONFIRMED = "confirmed"
-    UNKNOWN = "unknown"
-    """Interrupted: ask the clerk, print it whole again and marked, never by itself."""
-    DROPPED = "dropped"
-    """The clerk had the slip after all."""
 
 
 class PrintJob(Struct, frozen=True):

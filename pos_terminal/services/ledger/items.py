@@ -11,9 +11,10 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Mapping, Sequence
-from typing import Final
+from typing import Any, Final
 
 from pos_terminal.core.items import Item
+from pos_terminal.core.quantity import format_quantity
 from pos_terminal.core.words import Failure
 from pos_terminal.services.ledger.step import Step
 
@@ -47,6 +48,12 @@ def fact(items: Sequence[Item]) -> str:
     """As the audit log has them: ``line:thousandths:minor units`` for each, by line."""
     ordered = sorted(items, key=lambda item: item.line)
     return " ".join(f"{item.line}:{item.quantity}:{item.amount}" for item in ordered)
+
+
+def readable(row: dict[str, Any]) -> dict[str, Any]:
+    """A row of a list with its quantities as decimal numbers."""
+    quantities = {"quantity", "returned", "held"} & row.keys()
+    return row | {name: format_quantity(row[name]) for name in quantities}
 
 
 def check(db: sqlite3.Connection, number: int) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
 from pos_terminal.core.words import Failure
-from pos_terminal.services.ledger import schema
+from pos_terminal.services.ledger.books import shelf
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -20,9 +20,12 @@ Migration = Callable[["Database"], None]
 
 
 def _first(db: Database) -> None:
-    for statement in statements(schema.FIRST):
+    """The tables of the books, and what a new ledger begins with."""
+    for statement in statements(shelf.tables()):
         db.execute(statement)
-    db.table("counter").insert({"id": 1, "stan": 0, "batch": "000001"})
+    for book in shelf.BOOKS:
+        for table, row in book.rows.items():
+            db.table(table).insert(dict(row))
 
 
 STEPS: Final[tuple[Migration, ...]] = (_first,)

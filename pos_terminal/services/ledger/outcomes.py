@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from msgspec.structs import asdict
 
 from pos_terminal.core.case import CaseKind, Contradicted, PaidTwice, Posting
+from pos_terminal.core.effect import Effect
 from pos_terminal.core.refund import Refund
-from pos_terminal.ports.outcomes import Effect, OutcomeReport, Verdict
+from pos_terminal.ports.outcomes import OutcomeReport, Verdict
 from pos_terminal.services.ledger.cases import open_case, opens_case
 from pos_terminal.services.ledger.concluding import conclude, lock_sale
 from pos_terminal.services.ledger.sealing import load

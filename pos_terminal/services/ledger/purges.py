@@ -22,11 +22,9 @@ REFUNDS: Final = "refunds"
 SLIPS: Final = "slips"
 AUDIT: Final = audit.AUDIT_CLASS
 FILES: Final = "files"
-OPEN: Final = "('sealed', 'unknown', 'reversing', 'to_hand_over')"
-"""SQL: states of refunds that are not over."""
-OF_SALES: Final = "sale_id IN (SELECT value FROM json_each(:keys))"
-OF_REFUNDS: Final = f"refund_id IN (SELECT refund_id FROM refunds WHERE {OF_SALES})"
-"""SQL: what belongs to the sales that a purge takes away."""
+OF_SALES: Final = "sale_id IN (SELECT value FROM json_each(:sales))"
+OF_REFUNDS: Final = "refund_id IN (SELECT value FROM json_each(:refunds))"
+"""SQL: what belongs to the sales that a purge takes away, and to their refunds."""
 _NEWEST: Final = "SELECT facts FROM purges JOIN audit ON seq = entry WHERE class = ?"
 
 

@@ -9,10 +9,13 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
+from pos_terminal.core import refund
 from pos_terminal.core.case import CaseKind
 from pos_terminal.core.cause import Cause
 from pos_terminal.core.decision import StoredVerdict
+from pos_terminal.core.effect import Effect
 from pos_terminal.core.home import Home
+from pos_terminal.core.print_job import UNPRINTED
 from pos_terminal.core.refund import Refund
 from pos_terminal.core.rules.facts import Tally
 from pos_terminal.core.sale import Sale
@@ -27,6 +30,7 @@ from pos_terminal.ports import (
 )
 from pos_terminal.services.ledger import audit, items, rows, sealing
 from pos_terminal.services.ledger.books.vouchers import VoucherReads
+from pos_terminal.services.ledger.names import among
 from pos_terminal.wire.iso8583.message import Message
 
 if TYPE_CHECKING:
@@ -52,7 +56,7 @@ OF_CARD: Final = """SELECT sale_id, sold_ts FROM tenders WHERE token = ?
     ORDER BY sold_ts DESC LIMIT 50"""
 OF_ACCOUNT: Final = """SELECT sale_id, sold_ts FROM tenders WHERE par = ?
     ORDER BY sold_ts DESC LIMIT 50"""
-OPEN: Final = """SELECT * FROM refunds WHERE state IN ('sealed', 'unknown', 'reversing')
+OPEN: Final = f"""SELECT * FROM refunds WHERE state IN {among(refund.OPEN)}
     ORDER BY refund_id"""
 GIVEN_UP: Final = """SELECT * FROM refunds WHERE stan = ? AND state = 'given_up'
     ORDER BY refund_id"""
@@ -62,23 +66,22 @@ EVIDENCE: Final = """SELECT o.*, f.source, f.digest FROM outcomes o JOIN outcome
     USING (file_id) WHERE o.refund_id = ? AND o.effect = 'concluded' ORDER BY o.paid"""
 OUTCOME: Final = "SELECT content, effect FROM outcomes WHERE batch = ? AND stan = ? AND paid = ?"
 OPEN_CASES: Final = "SELECT * FROM cases WHERE state = 'open' ORDER BY case_id LIMIT 50"
-CASES_TO_CLOSE: Final = """SELECT count(*) FROM cases k LEFT JOIN refunds r
+CASES_TO_CLOSE: Final = f"""SELECT count(*) FROM cases k LEFT JOIN refunds r
     ON r.refund_id = k.refund_id WHERE k.state = 'open'
-    AND coalesce(r.state, '') NOT IN ('sealed', 'unknown', 'reversing')"""
+    AND coalesce(r.state, '') NOT IN {among(refund.OPEN)}"""
 TO_HAND_OVER: Final = "SELECT * FROM refunds WHERE state = 'to_hand_over' ORDER BY refund_id"
 CASE_OF_SALE: Final = """SELECT * FROM cases WHERE sale_id = ? AND kind = ?
     AND refund_id IS NULL"""
-COUNTS: Final = """SELECT count(*), coalesce(sum(iif(done > 0, done, amount)), 0) FROM refunds
-    WHERE sealed_on = ? AND state NOT IN ('not_sent', 'declined', 'reversed', 'given_up')"""
-RECENT: Final = """SELECT count(*) FROM refunds WHERE token = ? AND amount = ?
-    AND sealed_ts >= ? AND state NOT IN ('not_sent', 'declined', 'reversed', 'given_up')"""
+COUNTS: Final = f"""SELECT count(*), coalesce(sum(iif(done > 0, done, amount)), 0) FROM refunds
+    WHERE sealed_on = ? AND state NOT IN {among(refund.NOT_COUNTED)}"""
+RECENT: Final = f"""SELECT count(*) FROM refunds WHERE token = ? AND amount = ?
+    AND sealed_ts >= ? AND state NOT IN {among(refund.NOT_COUNTED)}"""
 SLIPS_BEFORE: Final = """SELECT * FROM print_jobs WHERE job_id < ? AND duplicate = 0
     ORDER BY job_id DESC LIMIT ?"""
 SLIPS_OF: Final = """SELECT * FROM print_jobs WHERE duplicate = 0 AND (application = ?
     OR refund_id IN (SELECT refund_id FROM refunds WHERE application = ?)) ORDER BY job_id"""
 NEWEST: Final = 2**63 - 1
 """Above every number."""
-_PRINTABLE: Final = frozenset({JobState.READY, JobState.SENDING, JobState.UNKNOWN})
 
 
 class Reads:
@@ -172,10 +175,7 @@ class Reads:
         return [rows.evidence_of(row) for row in self._all(EVIDENCE, refund_id)]
 
     def outcome(self, batch: str, stan: str, paid: bool) -> StoredOutcome | None:
-        from pos_terminal.ports.outcomes import (
-            Effect,
-            StoredOutcome,
-        )
+        from pos_terminal.ports.outcomes import StoredOutcome
 
         row = self._one(OUTCOME, batch, stan, int(paid))
         return None if row is None else StoredOutcome(row["content"], Effect(row["effect"]))
@@ -209,13 +209,11 @@ class Reads:
 
     def jobs(self, *states: JobState) -> Sequence[PrintJob]:
         """Oldest first. CONFIRMED and DROPPED ones are history: ask ``jobs_of`` for them."""
-        wanted = [state.value for state in states]
-        if not _PRINTABLE.issuperset(states):
-            raise ValueError(f"no index for jobs in {wanted}")
-        marks = ", ".join(f"'{state}'" for state in wanted)
+        if not UNPRINTED.issuperset(states):
+            raise ValueError(f"no index for jobs in {[state.value for state in states]}")
         found = self._all(
-            f"SELECT * FROM print_jobs WHERE state IN ({marks})"
-            " AND state IN ('ready', 'sending', 'unknown') ORDER BY job_id"
+            f"SELECT * FROM print_jobs WHERE state IN {among(states)}"
+            f" AND state IN {among(UNPRINTED)} ORDER BY job_id"
         )
         return [rows.job_of(row) for row in found]
 

@@ -19,7 +19,8 @@ from pos_terminal.core.refund import CardMatch, Kind, Refund, State
 from pos_terminal.core.sale import SaleState
 from pos_terminal.core.words import Failure
 from pos_terminal.ports import Application, CardFacts, Drawn, Sealed
-from pos_terminal.services.ledger import applications, audit, items, slots, stan
+from pos_terminal.services.ledger import applications, items, slots, stan
+from pos_terminal.services.ledger.books.refunds import card_mark
 from pos_terminal.services.ledger.ports import CardVault
 from pos_terminal.services.ledger.rows import refund_of
 from pos_terminal.services.ledger.step import Step
@@ -162,11 +163,6 @@ def log_refund(step: Step, refund: Refund) -> None:
         cause=refund.cause,
         repeats=refund.repeats,
     )
-
-
-def card_mark(key: bytes, refund_id: int, masked: str | None) -> str | None:
-    """Stands for the card in the audit log, which keeps its facts longer than card data."""
-    return None if masked is None else audit.keyed(key, "card", str(refund_id), masked)
 
 
 def _check(message: Message, trace: str, card: CardFacts) -> None:

@@ -9,13 +9,12 @@ from typing import Final
 
 from msgspec.structs import replace
 
+from pos_terminal.core.effect import FINAL, Effect
 from pos_terminal.core.money import format_amount
 from pos_terminal.core.refund import IllegalMove, Refund, State
 from pos_terminal.core.words import Failure
 from pos_terminal.ports import Evidence, Ledger
 from pos_terminal.ports.outcomes import (
-    FINAL,
-    Effect,
     OutcomeReport,
     Verdict,
 )

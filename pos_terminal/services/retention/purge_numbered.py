@@ -13,12 +13,10 @@ from typing import Final
 
 import msgspec
 
-from pos_terminal.core.cause import Cause
 from pos_terminal.services.ledger import audit, purges
 from pos_terminal.services.ledger.books import shelf
 from pos_terminal.services.ledger.rows import slip_text
 from pos_terminal.services.ledger.step import Step
-from pos_terminal.services.proof.verify import HELD
 from pos_terminal.wire.receipt.head import Head
 from pos_terminal.wire.receipt.slip import Slip
 
@@ -88,34 +86,15 @@ class PurgeNumbered:
 
 
 class PurgeRefunds(PurgeNumbered):
-    """Who and which card, of applications that are over. Money, numbers and rules stay.
-
-    The token of a card that the acquirer called stolen stays with its refund: the rule asks for it.
-    """
+    """Who and which card, of applications that are over. Money, numbers and rules stay."""
 
     name = purges.REFUNDS
     table, number, at = "applications", "number", "opened_at"
-    waits = f"""x.state IN ('open', 'sealed') OR substr(x.changed_at, 1, 10) >= :before
-        OR EXISTS (SELECT 1 FROM refunds r WHERE r.application = x.number
-            AND (r.state IN {purges.OPEN}
-            OR substr(coalesce(r.concluded_at, r.sealed_at), 1, 10) >= :before
-            OR EXISTS (SELECT 1 FROM cases c WHERE c.refund_id = r.refund_id
-                AND c.state = 'open')))"""
-    erased = (
-        f"""UPDATE refunds SET masked = NULL, answer = NULL,
-        token = iif(cause = '{Cause.CARD_REFUSED}', token, NULL) WHERE application IN {_NUMBERS}""",
-        f"UPDATE applications SET note = '' WHERE number IN {_NUMBERS}",
-        f"UPDATE approvals SET name = '' WHERE application IN {_NUMBERS}",
-        f"""UPDATE closings SET first_name = '', second_name = iif(second IS NULL, NULL, '')
-        WHERE case_id IN (SELECT case_id FROM cases WHERE refund_id IN
-        (SELECT refund_id FROM refunds WHERE application IN {_NUMBERS}))""",
-        f"""UPDATE findings SET first_name = '', second_name = '' WHERE refund_id IN
-        (SELECT refund_id FROM refunds WHERE application IN {_NUMBERS})""",
-    )
+    waits = shelf.application_stays()
 
     def erase(self, step: Step, numbers: Sequence[int]) -> None:
-        for statement in self.erased:
-            step.db.execute(statement, (_json(numbers),))
+        for statement in shelf.erased():
+            step.db.execute(statement, {"applications": _json(numbers)})
 
 
 class PurgeSlips(PurgeNumbered):
@@ -123,11 +102,7 @@ class PurgeSlips(PurgeNumbered):
 
     name = purges.SLIPS
     table, number, at = "print_jobs", "job_id", "queued_at"
-    waits = f"""x.state NOT IN ('confirmed', 'dropped') OR substr(x.changed_at, 1, 10) >= :before
-        OR EXISTS (SELECT 1 FROM refunds r WHERE r.refund_id = x.refund_id
-            AND r.state IN {purges.OPEN}){shelf.slip_stays()}
-        OR EXISTS (SELECT 1 FROM cases c WHERE c.state = 'open'
-            AND c.case_id = x.case_id)"""
+    waits = shelf.slip_stays()
 
     def erase(self, step: Step, numbers: Sequence[int]) -> None:
         sql = f"SELECT job_id, slip FROM print_jobs WHERE job_id IN {_NUMBERS}"
@@ -145,16 +120,7 @@ class PurgeAudit(PurgeNumbered):
 
     name = purges.AUDIT
     table, number, at = "audit", "seq", "at"
-    waits = " OR ".join(
-        (
-            "x.seq IN (SELECT entry FROM purges)",
-            *(
-                f"x.kind = '{kind}' AND EXISTS (SELECT 1 FROM {table} WHERE {column} = "
-                f"x.facts ->> '{fact}')"
-                for kind, (fact, table, column) in HELD.items()
-            ),
-        )
-    )
+    waits = shelf.entry_stays()
 
     def erase(self, step: Step, numbers: Sequence[int]) -> None:
         sql = f"SELECT seq, facts FROM audit WHERE seq IN {_NUMBERS}"

@@ -7,85 +7,29 @@ the current batch, whose trace numbers must not be used again.
 from __future__ import annotations
 
 import sqlite3
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
 from pos_terminal.services.ledger import purges, stan
 from pos_terminal.services.ledger.books import shelf
-from pos_terminal.services.ledger.content import EMPTY, without
+from pos_terminal.services.ledger.books.book import Leftovers, Numbered
 from pos_terminal.services.ledger.spans import NONE
 from pos_terminal.services.ledger.step import Step
 
 CHUNK: Final = 20
 """Sales of one commit: some tens of milliseconds on a Pi."""
 
-_STAYS: Final = f"""s.terminal_id = :terminal AND s.batch = :batch AND s.trace != ''
-    OR EXISTS (SELECT 1 FROM tenders t WHERE t.sale_id = s.sale_id AND t.held > 0)
-    OR EXISTS (SELECT 1 FROM applications a WHERE a.sale_id = s.sale_id
-        AND (a.state IN ('open', 'sealed') OR substr(a.changed_at, 1, 10) >= :quiet))
-    OR EXISTS (SELECT 1 FROM refunds r WHERE r.sale_id = s.sale_id
-        AND (r.state IN {purges.OPEN} OR r.batch = :batch
-        OR substr(coalesce(r.concluded_at, r.sealed_at), 1, 10) >= :quiet)){shelf.sale_stays()}
-    OR EXISTS (SELECT 1 FROM cases c WHERE c.sale_id = s.sale_id
-        AND (c.state = 'open' OR substr(c.closed_at, 1, 10) >= :quiet))
-    OR s.sale_id IN (SELECT coalesce(r.sale_id, a.sale_id, c.sale_id, '') FROM print_jobs j
-        LEFT JOIN refunds r ON r.refund_id = j.refund_id
-        LEFT JOIN applications a ON a.number = j.application
-        LEFT JOIN cases c ON c.case_id = j.case_id
-        WHERE j.state IN ('ready', 'sending', 'unknown'))"""
+_STAYS: Final = shelf.sale_stays()
 NEXT: Final = f"""SELECT s.rowid, s.sold_ts, s.sale_id, {_STAYS} AS stays FROM sales s
     WHERE s.sold_ts < :before AND (s.sold_ts, s.rowid) > (:sold_ts, :rowid)
     ORDER BY s.sold_ts, s.rowid LIMIT {CHUNK}"""
-AGAIN: Final = f"""SELECT s.sale_id, s.import_id, s.content FROM sales s
-    WHERE s.sale_id IN (SELECT value FROM json_each(:keys)) AND NOT ({_STAYS})"""
-_OF_SALES: Final = purges.OF_SALES
-_OF_APPLICATIONS: Final = f"application IN (SELECT number FROM applications WHERE {_OF_SALES})"
-_OF_REFUNDS: Final = purges.OF_REFUNDS
-_TOLD: Final = {"applications": "number", "refunds": "refund_id", "cases": "case_id"}
-"""Tables whose rows have entries of their own: the purge names those that went."""
-_NOTHING: Final[Mapping[str, str | int]] = {
-    "sales": 0,
-    "events": 0,
-    "outcome_files": 0,
-    **dict.fromkeys(_TOLD, ""),
-}
+AGAIN: Final = f"""SELECT s.sale_id FROM sales s
+    WHERE s.sale_id IN (SELECT value FROM json_each(:sales)) AND NOT ({_STAYS})"""
 _FIRST: Final = -(2**62)
 """Before every moment in Unix seconds."""
-DELETED: Final = (
-    ("print_jobs", _OF_REFUNDS),
-    ("print_jobs", _OF_APPLICATIONS),
-    ("print_jobs", f"case_id IN (SELECT case_id FROM cases WHERE {_OF_SALES})"),
-    ("closings", f"case_id IN (SELECT case_id FROM cases WHERE {_OF_SALES})"),
-    ("cases", _OF_SALES),
-    *((gone.table, gone.where) for gone in shelf.goes()),
-    ("findings", _OF_REFUNDS),
-    ("outcomes", _OF_REFUNDS),
-    ("messages", _OF_REFUNDS),
-    ("application_items", _OF_APPLICATIONS),
-    ("decisions", _OF_APPLICATIONS),
-    ("approvals", _OF_APPLICATIONS),
-    ("refunds", _OF_SALES),
-    ("applications", _OF_SALES),
-    ("feed_events", _OF_SALES),
-    ("lines", _OF_SALES),
-    ("tenders", _OF_SALES),
-    ("sales", _OF_SALES),
-)
-"""Everything that hangs on a sale, what refers to others first."""
-EVENTS: Final = f"""SELECT event_key, at_ts FROM feed_events e
-    WHERE at_ts < :before AND (at_ts, event_key) > (:at_ts, :key)
-    AND (sale_id IS NULL OR NOT EXISTS (SELECT 1 FROM sales s WHERE s.sale_id = e.sale_id))
-    ORDER BY at_ts, event_key LIMIT {CHUNK}"""
-"""Those that wait for a sale which is not taken in any more, and closed batches."""
-OUTCOME_FILES: Final = f"""SELECT file_id FROM outcome_files f
-    WHERE file_id > :last AND substr(at, 1, 10) < :before AND NOT EXISTS (
-    SELECT 1 FROM outcomes o WHERE o.file_id = f.file_id AND o.refund_id IS NOT NULL)
-    ORDER BY file_id LIMIT {CHUNK}"""
-"""The acquirer's files that no refund in the ledger is told of by any more."""
 
 
 class PurgeSales:
@@ -109,22 +53,23 @@ class PurgeSales:
         return [row["sale_id"] for row in rows if not row["stays"]]
 
     def write(self, step: Step, found: Sequence[str]) -> int:
-        """Delete those that may still go; how many."""
-        values = self._values(step.db) | {"keys": msgspec.json.encode(found).decode()}
-        rows = step.db.execute(AGAIN, values).fetchall()
-        if not rows:
+        """Delete those that may still go, with all that hangs on them; how many."""
+        values = self._values(step.db) | {"sales": _json(found)}
+        keys = [row["sale_id"] for row in step.db.execute(AGAIN, values)]
+        if not keys:
             return 0
-        keys = msgspec.json.encode([row["sale_id"] for row in rows]).decode()
-        contents = _contents(rows)
-        events = f"SELECT import_id, content FROM feed_events WHERE {_OF_SALES}"
-        for row in step.db.execute(events, {"keys": keys}):
-            contents[row["import_id"]].append(row["content"])
-        gone = {table: _numbers(step, table, number, keys) for table, number in _TOLD.items()}
-        for table, where in DELETED:
-            step.db.execute(f"DELETE FROM {table} WHERE {where}", {"keys": keys})
-        _take_off(step, contents)
-        _write_down(step, self._before, {"sales": len(rows), **gone})
-        return len(rows)
+        numbers = {one.table: _numbers(step, one, keys) for one in shelf.numbered()}
+        gone = {"sales": _json(keys)} | {table: _json(all_) for table, all_ in numbers.items()}
+        for book in shelf.BOOKS:
+            if book.parting is not None:
+                book.parting(step, gone)
+        # looked at by SQLite at the commit, so that no book needs to know which refer to it
+        step.db.execute("PRAGMA defer_foreign_keys = ON")
+        for one in shelf.goes():
+            step.db.execute(f"DELETE FROM {one.table} WHERE {one.where}", gone)
+        spans = {table: (NONE | all_).text for table, all_ in numbers.items()}
+        _write_down(step, self._before, {"sales": len(keys), **spans})
+        return len(keys)
 
     def _values(self, db: sqlite3.Connection) -> dict[str, str | int]:
         terminal = db.execute("SELECT value FROM meta WHERE key = 'terminal_id'").fetchone()
@@ -136,99 +81,41 @@ class PurgeSales:
         }
 
 
-class PurgeEvents:
-    """Events of the feed that no sale in the ledger is concerned by any more."""
+class PurgeLeftovers:
+    """One run over what no sale holds any more."""
 
     name = purges.SALES
 
-    def __init__(self, before: datetime) -> None:
+    def __init__(self, kind: Callable[[datetime], Leftovers], before: datetime) -> None:
+        self._leftovers = kind(before)
         self._before = before
-        self._at = (_FIRST, "")
 
-    def find(self, db: sqlite3.Connection) -> Sequence[str] | None:
-        """Keys of the next ones; None at the end."""
-        values = {"before": int(self._before.timestamp()), "at_ts": self._at[0], "key": self._at[1]}
-        rows = db.execute(EVENTS, values).fetchall()
-        if not rows:
-            return None
-        self._at = (rows[-1]["at_ts"], rows[-1]["event_key"])
-        return [row["event_key"] for row in rows]
+    def find(self, db: sqlite3.Connection) -> Sequence[Any] | None:
+        """The next ones; None at the end."""
+        return self._leftovers.find(db)
 
-    def write(self, step: Step, found: Sequence[str]) -> int:
+    def write(self, step: Step, found: Sequence[Any]) -> int:
         """Delete them; how many."""
-        keys = {"keys": msgspec.json.encode(found).decode()}
-        where = "event_key IN (SELECT value FROM json_each(:keys))"
-        rows = step.db.execute(
-            f"SELECT import_id, content FROM feed_events WHERE {where}",
-            keys,
-        ).fetchall()
-        step.db.execute(f"DELETE FROM feed_events WHERE {where}", keys)
-        _take_off(step, _contents(rows))
-        _write_down(step, self._before, {"events": len(rows)})
-        return len(rows)
-
-
-class PurgeOutcomes:
-    """Files of the acquirer, with what they told of requests that the ledger never knew."""
-
-    name = purges.SALES
-
-    def __init__(self, before: datetime) -> None:
-        self._before = before
-        self._last = 0
-
-    def find(self, db: sqlite3.Connection) -> Sequence[int] | None:
-        """Numbers of the next ones; None at the end."""
-        values = {"last": self._last, "before": self._before.date().isoformat()}
-        rows = db.execute(OUTCOME_FILES, values).fetchall()
-        if not rows:
-            return None
-        self._last = rows[-1]["file_id"]
-        return [row["file_id"] for row in rows]
-
-    def write(self, step: Step, found: Sequence[int]) -> int:
-        """Delete them; how many."""
-        keys = {"keys": msgspec.json.encode(found).decode()}
-        for table in ("outcomes", "outcome_files"):
-            where = "file_id IN (SELECT value FROM json_each(:keys))"
-            step.db.execute(f"DELETE FROM {table} WHERE {where}", keys)
-        _write_down(step, self._before, {"outcome_files": len(found)})
+        self._leftovers.delete(step, found)
+        _write_down(step, self._before, {self._leftovers.fact: len(found)})
         return len(found)
 
 
-def _contents(rows: Sequence[sqlite3.Row]) -> dict[int, list[str]]:
-    """Digests of the records, by the import that brought them."""
-    found: dict[int, list[str]] = defaultdict(list)
-    for row in rows:
-        found[row["import_id"]].append(row["content"])
-    return found
+def _numbers(step: Step, one: Numbered, keys: Sequence[str]) -> list[int]:
+    sql = f"SELECT {one.column} FROM {one.table} WHERE {purges.OF_SALES}"
+    return [row[0] for row in step.db.execute(sql, {"sales": _json(keys)})]
 
 
-def _numbers(step: Step, table: str, number: str, keys: str) -> str:
-    """Numbers of what goes with the sales, as spans."""
-    sql = f"SELECT {number} FROM {table} WHERE {_OF_SALES}"
-    return (NONE | (row[0] for row in step.db.execute(sql, {"keys": keys}))).text
-
-
-def _take_off(step: Step, contents: dict[int, list[str]]) -> None:
-    """Say anew of each import what is left of it; forget those of which nothing is."""
-    for import_id, gone in contents.items():
-        before = step.db.execute(
-            "SELECT digest FROM imports WHERE import_id = ?", (import_id,)
-        ).fetchone()[0]
-        left = without(step.audit_key, before, gone)
-        step.log("import", import_id=import_id, digest=left)
-        if left == EMPTY:
-            step.db.execute("DELETE FROM imports WHERE import_id = ?", (import_id,))
-        else:
-            step.db.execute(
-                "UPDATE imports SET records = records - ?, digest = ? WHERE import_id = ?",
-                (len(gone), left, import_id),
-            )
+def _json(values: Sequence[str] | Sequence[int]) -> str:
+    return msgspec.json.encode(values).decode()
 
 
 def _write_down(step: Step, before: datetime, facts: Mapping[str, str | int]) -> None:
     """The bound never moves back, also where the retention was made longer since."""
     bound = purges.horizon(step.db)
     before = before if bound is None else max(before, bound)
-    purges.write_down(step, purges.SALES, before, **{**_NOTHING, **facts})
+    leftovers = (kind(before) for kind in shelf.leftovers())
+    nothing: dict[str, str | int] = {"sales": 0}
+    nothing |= {one.fact: 0 for one in leftovers}
+    nothing |= {one.table: "" for one in shelf.numbered()}
+    purges.write_down(step, purges.SALES, before, **{**nothing, **facts})

@@ -19,11 +19,12 @@ from typing import Any, Final, Protocol
 from pos_terminal.config import Config, Retention
 from pos_terminal.core.words import Failure, Words
 from pos_terminal.ports import Clock
+from pos_terminal.services.ledger.books import shelf
 from pos_terminal.services.ledger.step import Step
 from pos_terminal.services.ledger.store import LedgerStore
 from pos_terminal.services.retention import purge_files
 from pos_terminal.services.retention.purge_numbered import PurgeAudit, PurgeRefunds, PurgeSlips
-from pos_terminal.services.retention.purge_sales import PurgeEvents, PurgeOutcomes, PurgeSales
+from pos_terminal.services.retention.purge_sales import PurgeLeftovers, PurgeSales
 from pos_terminal.texts import technician
 
 log = logging.getLogger(__name__)
@@ -193,8 +194,7 @@ def classes(retention: Retention, now: datetime) -> Iterator[Class]:
     yield PurgeRefunds(refunds)
     yield PurgeSlips(days_before(now, retention.slips_days))
     yield PurgeSales(sales, refunds)
-    yield PurgeEvents(sales)
-    yield PurgeOutcomes(sales)
+    yield from (PurgeLeftovers(kind, sales) for kind in shelf.leftovers())
     yield PurgeAudit(days_before(now, retention.audit_days))
 
 

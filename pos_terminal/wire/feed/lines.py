@@ -23,6 +23,7 @@ from pos_terminal.core.sale import (
     Tender,
     TenderKind,
 )
+from pos_terminal.core.sale_event import SaleEvent
 from pos_terminal.wire.feed.csv_rows import csv_records, utf8
 from pos_terminal.wire.feed.problem import Problem
 from pos_terminal.wire.feed.records import (
@@ -59,7 +60,7 @@ class Event(Struct, frozen=True):
 
     line: int
     key: str
-    kind: str
+    kind: SaleEvent
     at: datetime
     content: str
     sale_id: str | None = None
@@ -159,12 +160,12 @@ def _entry(line: int, record: FeedRecord, rules: Rules) -> SaleEntry | Event:
     content = digest(record)
     if isinstance(record, VoidedRecord):
         key = f"voided/{record.sale_id}"
-        return Event(line, key, "sale_voided", at, content, sale_id=record.sale_id)
+        return Event(line, key, SaleEvent.SALE_VOIDED, at, content, sale_id=record.sale_id)
     if isinstance(record, ElsewhereRecord):
         return Event(
             line,
             f"refunded/{record.reference}",
-            "refunded_elsewhere",
+            SaleEvent.REFUNDED_ELSEWHERE,
             at,
             content,
             sale_id=record.sale_id,
@@ -187,7 +188,7 @@ def _closed(line: int, record: BatchClosedRecord, at: datetime, content: str) ->
     batch = record.batch.zfill(6)
     key = f"closed/{record.terminal_id}/{batch}/{at.date().isoformat()}"
     return Event(
-        line, key, "batch_closed", at, content, terminal_id=record.terminal_id, batch=batch
+        line, key, SaleEvent.BATCH_CLOSED, at, content, terminal_id=record.terminal_id, batch=batch
     )
 
 

@@ -12,10 +12,11 @@ from typing import Any
 import msgspec
 import pytest
 
+from pos_terminal.core.effect import Effect
 from pos_terminal.core.refund import Refund, State
 from pos_terminal.core.words import Failure, say
 from pos_terminal.ports import Approval, Closing, Finding
-from pos_terminal.ports.outcomes import Effect, OutcomeReport
+from pos_terminal.ports.outcomes import OutcomeReport
 from pos_terminal.profiles import load
 from pos_terminal.services.proof.verify import verify_store
 from pos_terminal.wire.feed.lines import Format

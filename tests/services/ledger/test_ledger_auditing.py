@@ -83,7 +83,7 @@ def test_it_gives_way_to_whoever_writes_and_comes_again(
 ) -> None:
     world.sell()
     monkeypatch.setattr(verify, "_STRIDE", 1)
-    real = verify._check_purges
+    real = verify._check_schema
     busy = [True]
 
     def meanwhile(db: Any) -> None:
@@ -92,7 +92,7 @@ def test_it_gives_way_to_whoever_writes_and_comes_again(
             world.store.tidy.active()
         real(db)
 
-    monkeypatch.setattr(verify, "_check_purges", meanwhile)
+    monkeypatch.setattr(verify, "_check_schema", meanwhile)
 
     async def scene(loop: VirtualLoop) -> None:
         running = loop.create_task(Auditor(world.store, inline, lambda _: None).run())

@@ -1,41 +1,49 @@
-"""What a book of the ledger is: all that is particular to one concept. Knows no book."""
+"""What a book of the ledger is: all that is particular to one concept. Knows no book.
+
+Schema, ``verify``, purge and lists loop over the books on the ``shelf``; what is not in one of
+these parts of a book does not exist for them.
+"""
 
 from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
 from msgspec import Struct
 
 from pos_terminal.services.ledger import purges
+from pos_terminal.services.ledger.names import Names
 from pos_terminal.services.ledger.spans import NONE, Spans
 from pos_terminal.services.ledger.step import Step
 
 T = TypeVar("T")
 Facts = dict[str, Any]
+Query = Callable[[str, Mapping[str, Any]], list[dict[str, Any]]]
+"""Rows of SQL with values, as dicts."""
 
 
 class Purged(Struct, frozen=True):
     """What the log says was purged."""
 
-    applications: Spans = NONE
-    refunds: Spans = NONE
-    cases: Spans = NONE
-    cards: Spans = NONE
+    rows: Mapping[str, Spans] = {}
+    """Numbers of the rows that went with their sales, by table."""
+    erased: Spans = NONE
     """Applications whose card and person data were erased."""
 
     @classmethod
-    def of(cls, entries: Sequence[Facts]) -> Purged:
-        """From the facts of the ``purge`` entries, oldest first."""
+    def of(cls, entries: Sequence[Facts], tables: Sequence[str]) -> Purged:
+        """From the facts of the ``purge`` entries, oldest first; ``tables`` with such numbers."""
         gone = [facts for facts in entries if facts["class"] == purges.SALES]
         erased = [facts["ids"] for facts in entries if facts["class"] == purges.REFUNDS]
         return cls(
-            Spans.joined(facts["applications"] for facts in gone),
-            Spans.joined(facts["refunds"] for facts in gone),
-            Spans.joined(facts["cases"] for facts in gone),
+            {table: Spans.joined(facts[table] for facts in gone) for table in tables},
             Spans.of(erased[-1]) if erased else NONE,
         )
+
+    def __getitem__(self, table: str) -> Spans:
+        return self.rows.get(table, NONE)
 
 
 class Log(Struct, frozen=True):
@@ -56,16 +64,23 @@ class Row(Struct, frozen=True):
     column: str
 
 
-class Listing(Struct, frozen=True):
-    """A list of ``pos-terminal ledger``."""
+class Check(Struct, frozen=True):
+    """A question about the tables themselves: what the log can't tell, since sums make it."""
 
-    name: str
+    what: str
+    """Told with what was found: ``balance of sale``."""
     sql: str
-    """Newest first; ``:limit`` is how many."""
-    columns: tuple[str, ...] = ()
-    """What is printed without ``--json``."""
-    shown: Callable[[dict[str, Any]], dict[str, Any]] = dict
-    """How a row is told to people."""
+    """Gives the first one that is wrong, or no row."""
+
+
+class Numbered(Struct, frozen=True):
+    """Rows of a sale that entries of the log name: a purge says which of them went with it.
+
+    The statements of all books have their numbers as a JSON list, ``:table``.
+    """
+
+    table: str
+    column: str
 
 
 class Gone(Struct, frozen=True):
@@ -73,24 +88,69 @@ class Gone(Struct, frozen=True):
 
     table: str
     where: str
-    """SQL; ``:keys`` is a JSON list of sales."""
+    """SQL; ``:sales`` is a JSON list of sales, and there are those of all ``Numbered``."""
+
+
+class Leftovers(Protocol):
+    """One run over rows that are older than sales are kept, and that no sale holds any more."""
+
+    fact: str
+    """Their name in the entry of the purge."""
+
+    def find(self, db: sqlite3.Connection) -> Sequence[Any] | None:
+        """The next ones, some tens; None at the end."""
+
+    def delete(self, step: Step, found: Sequence[Any]) -> None: ...
+
+
+class Listing(Struct, frozen=True):
+    """A list of ``pos-terminal ledger``."""
+
+    name: str
+    sql: str
+    """Newest first; ``:limit`` is how many."""
+    columns: tuple[str, ...] = ()
+    """What is printed without ``--json``; none: only printed with it."""
+    shown: Callable[[Query, dict[str, Any]], dict[str, Any]] = lambda _, row: row
+    """How a row is told to people, and what belongs to it."""
+    whole: bool = False
+    """All of them, in the order of the SQL."""
 
 
 class Book(Struct, frozen=True, kw_only=True):
     """One concept. Every part may be empty."""
 
+    names: tuple[Names, ...] = ()
+    """The domain's sets that its columns refer to."""
     tables: str = ""
     """SQL that makes them."""
+    rows: Mapping[str, Mapping[str, str | int]] = {}
+    """What a new ledger begins with: a row of a table."""
     entries: Mapping[str, Row] = {}
     """Kinds of audit entries that tables are held against."""
     witness: Callable[[sqlite3.Connection, Log], None] | None = None
     """Called by ``verify``. Failure ``ledger.tampered``."""
+    checks: tuple[Check, ...] = ()
+    """Asked by ``verify`` once every witness was content."""
+    numbered: tuple[Numbered, ...] = ()
     goes: tuple[Gone, ...] = ()
-    """What goes with a sale, in the order of the tables; a purge goes backwards."""
+    """What goes with a sale, in any order."""
+    parting: Callable[[Step, Mapping[str, str]], None] | None = None
+    """Called before sales go, with the values that statements have: what is left, said anew."""
+    leftovers: tuple[Callable[[datetime], Leftovers], ...] = ()
+    """Given the moment before which they may go."""
+    erased: tuple[str, ...] = ()
+    """SQL that erases cards and persons; ``:applications`` is a JSON list."""
     sale_stays: str = ""
-    """SQL: whether the sale ``s`` must stay; ``:quiet`` is a day."""
+    """SQL: whether the sale ``s`` must stay; what ended on the day ``:quiet`` or later is young."""
+    application_stays: str = ""
+    """SQL: whether the application ``x`` keeps its persons; the same with ``:before``."""
     slip_stays: str = ""
-    """SQL: whether the slip ``x`` must stay whole."""
+    """SQL: whether the slip ``x`` must stay whole; the same."""
+    entry_stays: str = ""
+    """SQL: whether the audit entry ``x`` keeps its facts for another reason than ``entries``."""
+    heading: str = ""
+    """SQL of one row: what stands above the lists."""
     lists: tuple[Listing, ...] = ()
 
 

@@ -2,37 +2,118 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+from datetime import datetime
 from typing import Final
 
-from pos_terminal.services.ledger.books import vouchers
-from pos_terminal.services.ledger.books.book import Book, Gone, Listing, Row
+from pos_terminal.services.ledger.books import (
+    applications,
+    cases,
+    counter,
+    feed,
+    findings,
+    journal,
+    messages,
+    outcomes,
+    refunds,
+    sales,
+    slips,
+    vouchers,
+)
+from pos_terminal.services.ledger.books.book import (
+    Book,
+    Check,
+    Gone,
+    Leftovers,
+    Listing,
+    Numbered,
+    Row,
+)
+from pos_terminal.services.ledger.names import Names
 
-BOOKS: Final[tuple[Book, ...]] = (vouchers.BOOK,)
-"""In the order of their tables: what refers to others comes after them."""
+BOOKS: Final[tuple[Book, ...]] = (
+    journal.BOOK,
+    counter.BOOK,
+    sales.BOOK,
+    feed.BOOK,
+    applications.BOOK,
+    refunds.BOOK,
+    messages.BOOK,
+    slips.BOOK,
+    cases.BOOK,
+    vouchers.BOOK,
+    outcomes.BOOK,
+    findings.BOOK,
+)
+"""In the order of the lists that people read."""
 
 
 def tables() -> str:
-    return "".join(book.tables for book in BOOKS)
+    """SQL that makes all of them, with the domain's names."""
+    return "".join(
+        part for book in BOOKS for part in (*(names.sql for names in book.names), book.tables)
+    )
+
+
+def names() -> tuple[Names, ...]:
+    return tuple(names for book in BOOKS for names in book.names)
 
 
 def entries() -> dict[str, Row]:
     return {kind: row for book in BOOKS for kind, row in book.entries.items()}
 
 
+def checks() -> tuple[Check, ...]:
+    return tuple(check for book in BOOKS for check in book.checks)
+
+
+def numbered() -> tuple[Numbered, ...]:
+    return tuple(numbered for book in BOOKS for numbered in book.numbered)
+
+
 def goes() -> tuple[Gone, ...]:
-    """What goes with a sale, what refers to others first."""
-    return tuple(gone for book in reversed(BOOKS) for gone in reversed(book.goes))
+    """What goes with a sale."""
+    return tuple(gone for book in BOOKS for gone in book.goes)
+
+
+def leftovers() -> tuple[Callable[[datetime], Leftovers], ...]:
+    return tuple(kind for book in BOOKS for kind in book.leftovers)
+
+
+def erased() -> tuple[str, ...]:
+    return tuple(sql for book in BOOKS for sql in book.erased)
 
 
 def lists() -> tuple[Listing, ...]:
     return tuple(listing for book in BOOKS for listing in book.lists)
 
 
+def headings() -> tuple[str, ...]:
+    return tuple(book.heading for book in BOOKS if book.heading)
+
+
 def sale_stays() -> str:
-    """SQL to go on with behind another condition."""
-    return "".join(f"\n    OR {book.sale_stays}" for book in BOOKS if book.sale_stays)
+    return _any(book.sale_stays for book in BOOKS)
+
+
+def application_stays() -> str:
+    return _any(book.application_stays for book in BOOKS)
 
 
 def slip_stays() -> str:
-    """SQL to go on with behind another condition."""
-    return "".join(f"\n        OR {book.slip_stays}" for book in BOOKS if book.slip_stays)
+    return _any(book.slip_stays for book in BOOKS)
+
+
+def entry_stays() -> str:
+    """With the entries that a row is held against."""
+    held = (
+        f"x.kind = '{kind}' AND EXISTS (SELECT 1 FROM {row.table} WHERE {row.column} = "
+        f"x.facts ->> '{row.fact}')"
+        for kind, row in entries().items()
+    )
+    return _any((*(book.entry_stays for book in BOOKS), *held))
+
+
+def _any(conditions: Iterable[str]) -> str:
+    """SQL: whether one of them holds."""
+    return "\n    OR ".join(condition for condition in conditions if condition)

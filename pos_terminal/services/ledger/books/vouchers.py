@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from pos_terminal.core.refund import Refund
+from pos_terminal.core.refund import Kind, Refund
 from pos_terminal.core.voucher import (
     Voucher,
     VoucherState,
@@ -34,19 +34,20 @@ from pos_terminal.services.ledger.books.book import (
     ReadDoor,
     Row,
 )
+from pos_terminal.services.ledger.names import Names
 from pos_terminal.services.ledger.step import Step
 
-_TABLES: Final = """
+_TABLES: Final = f"""
 CREATE TABLE vouchers (
     number TEXT PRIMARY KEY CHECK (length(number) = 13 AND number NOT GLOB '*[^0-9]*'),
     refund_id INTEGER NOT NULL UNIQUE REFERENCES refunds,
     amount INTEGER NOT NULL CHECK (amount > 0),
     redeemed INTEGER NOT NULL DEFAULT 0,
     currency TEXT NOT NULL,
-    state TEXT NOT NULL CHECK (state IN ('open', 'redeemed', 'cancelled')),
+    state TEXT NOT NULL REFERENCES voucher_states,
     issued_at TEXT NOT NULL,
     CONSTRAINT voucher_balance CHECK (redeemed BETWEEN 0 AND amount),
-    CHECK ((state = 'redeemed') = (redeemed = amount))
+    CHECK ((state = '{VoucherState.REDEEMED}') = (redeemed = amount))
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE redemptions (
@@ -67,14 +68,15 @@ CREATE INDEX redemptions_number ON redemptions (number);
 _LIST: Final = """SELECT v.number, v.refund_id, v.state, v.amount, v.redeemed, v.currency,
     v.issued_at, (SELECT count(*) FROM redemptions r WHERE r.number = v.number) AS redemptions
     FROM vouchers v ORDER BY v.refund_id DESC LIMIT :limit"""
-_SALE_STAYS: Final = """EXISTS (SELECT 1 FROM refunds r JOIN vouchers v USING (refund_id)
-        WHERE r.sale_id = s.sale_id AND (v.state = 'open' OR EXISTS (SELECT 1 FROM redemptions t
-        WHERE t.number = v.number AND substr(t.at, 1, 10) >= :quiet)))"""
-_SLIP_STAYS: Final = """EXISTS (SELECT 1 FROM vouchers v WHERE v.refund_id = x.refund_id
-            AND v.state = 'open')"""
+_SALE_STAYS: Final = f"""EXISTS (SELECT 1 FROM refunds r JOIN vouchers v USING (refund_id)
+        WHERE r.sale_id = s.sale_id AND (v.state = '{VoucherState.OPEN}'
+        OR EXISTS (SELECT 1 FROM redemptions t WHERE t.number = v.number
+        AND substr(t.at, 1, 10) >= :quiet)))"""
+_SLIP_STAYS: Final = f"""EXISTS (SELECT 1 FROM vouchers v WHERE v.refund_id = x.refund_id
+            AND v.state = '{VoucherState.OPEN}')"""
 
-_UNMATCHED = """SELECT refund_id FROM refunds r LEFT JOIN vouchers v USING (refund_id)
-    WHERE (r.kind = 'credit') != (v.number IS NOT NULL)
+_UNMATCHED = f"""SELECT refund_id FROM refunds r LEFT JOIN vouchers v USING (refund_id)
+    WHERE (r.kind = '{Kind.CREDIT}') != (v.number IS NOT NULL)
     OR v.amount != r.done OR v.currency != r.currency LIMIT 1"""
 _UNEVEN = """SELECT refund_id FROM vouchers v WHERE redeemed !=
     (SELECT coalesce(sum(r.amount), 0) FROM redemptions r WHERE r.number = v.number) LIMIT 1"""
@@ -105,8 +107,11 @@ def add(step: Step, refund: Refund) -> Voucher:
     number = _fresh_number(step)
     step.db.execute(
         """INSERT INTO vouchers (number, refund_id, amount, currency, state, issued_at)
-        VALUES (?, ?, ?, ?, 'open', ?)""",
-        (number, refund.refund_id, refund.done, refund.currency, step.now.isoformat()),
+        VALUES (?, ?, ?, ?, ?, ?)""",
+        (
+            *(number, refund.refund_id, refund.done, refund.currency),
+            *(VoucherState.OPEN, step.now.isoformat()),
+        ),
     )
     voucher = load(step.db, number)
     _log(step, voucher, operator=refund.operator)
@@ -131,8 +136,11 @@ def redeem(step: Step, taking: Taking) -> Redemption:
     check_taking(before, taking.amount)
     step.db.execute(
         """UPDATE vouchers SET redeemed = redeemed + ?,
-        state = iif(redeemed + ? = amount, 'redeemed', 'open') WHERE number = ?""",
-        (taking.amount, taking.amount, taking.number),
+        state = iif(redeemed + ? = amount, ?, ?) WHERE number = ?""",
+        (
+            *(taking.amount, taking.amount),
+            *(VoucherState.REDEEMED, VoucherState.OPEN, taking.number),
+        ),
     )
     voucher = load(step.db, taking.number)
     step.db.execute(
@@ -171,7 +179,9 @@ def _known(step: Step, taking: Taking) -> Redemption | None:
 def cancel(step: Step, number: str, operator: str, supervisor: str) -> Voucher:
     """What was not redeemed ends; the refund stays, and so does the sale's balance."""
     check_open(load(step.db, number))
-    step.db.execute("UPDATE vouchers SET state = 'cancelled' WHERE number = ?", (number,))
+    step.db.execute(
+        "UPDATE vouchers SET state = ? WHERE number = ?", (VoucherState.CANCELLED, number)
+    )
     voucher = load(step.db, number)
     _log(step, voucher, operator=operator, supervisor=supervisor)
     return voucher
@@ -201,7 +211,7 @@ def _witness(db: sqlite3.Connection, log: Log) -> None:
     Vouchers of purged refunds are gone with them. Failure ``ledger.tampered``.
     """
     key = log.key
-    entries = [e for e in log.entries["voucher"] if e["refund"] not in log.purged.refunds]
+    entries = [e for e in log.entries["voucher"] if e["refund"] not in log.purged["refunds"]]
     for sql in (_UNMATCHED, _UNEVEN):
         row = db.execute(sql).fetchone()
         if row is not None:
@@ -277,6 +287,7 @@ class Vouchers(VoucherReads):
 
 
 BOOK: Final = Book(
+    names=(Names.of("voucher_states", VoucherState),),
     tables=_TABLES,
     entries={"voucher": Row("refund", "refunds", "refund_id")},
     witness=_witness,
@@ -297,7 +308,7 @@ BOOK: Final = Book(
                 *("number", "refund_id", "state", "amount", "redeemed", "redemptions"),
                 "issued_at",
             ),
-            shown=lambda row: row | {"number": mask(row["number"])},
+            shown=lambda _, row: row | {"number": mask(row["number"])},
         ),
     ),
 )

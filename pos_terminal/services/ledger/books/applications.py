@@ -1,0 +1,149 @@
+"""Applications: numbered, decided, approved, and kept whatever becomes of them (R19, R67)."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import defaultdict
+from typing import Any, Final
+
+from pos_terminal.core.application import ApplicationState
+from pos_terminal.core.items import Item
+from pos_terminal.core.refund import Kind
+from pos_terminal.core.words import Failure
+from pos_terminal.services.ledger import items, purges
+from pos_terminal.services.ledger.books.book import (
+    Book,
+    Gone,
+    Listing,
+    Log,
+    Numbered,
+    Query,
+    Row,
+)
+from pos_terminal.services.ledger.names import Names, among
+from pos_terminal.services.ledger.spans import Spans
+
+_TABLES: Final = f"""
+CREATE TABLE applications (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    sale_id TEXT NOT NULL REFERENCES sales,
+    leg INTEGER NOT NULL,
+    kind TEXT NOT NULL REFERENCES refund_kinds,
+    amount INTEGER NOT NULL,
+    reason TEXT NOT NULL,
+    note TEXT NOT NULL,
+    operator TEXT NOT NULL,
+    state TEXT NOT NULL REFERENCES application_states,
+    kept INTEGER NOT NULL DEFAULT 0 CHECK (kept IN (0, 1)),
+    why TEXT NOT NULL DEFAULT '',
+    opened_at TEXT NOT NULL,
+    changed_at TEXT NOT NULL,
+    CHECK (amount > 0 OR state = '{ApplicationState.REFUSED}')
+) STRICT;
+CREATE INDEX applications_open ON applications (state) WHERE state = '{ApplicationState.OPEN}';
+CREATE INDEX applications_sale ON applications (sale_id);
+
+CREATE TABLE application_items (
+    application INTEGER NOT NULL REFERENCES applications,
+    sale_id TEXT NOT NULL,
+    line INTEGER NOT NULL,
+    quantity INTEGER NOT NULL CHECK (quantity > 0),
+    amount INTEGER NOT NULL,
+    PRIMARY KEY (application, line),
+    FOREIGN KEY (sale_id, line) REFERENCES lines (sale_id, line)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX application_items_line ON application_items (sale_id, line);
+
+CREATE TABLE decisions (
+    application INTEGER NOT NULL REFERENCES applications,
+    seq INTEGER NOT NULL,
+    facts TEXT NOT NULL CHECK (json_valid(facts)),
+    PRIMARY KEY (application, seq)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE approvals (
+    application INTEGER NOT NULL REFERENCES applications,
+    seq INTEGER NOT NULL,
+    supervisor TEXT NOT NULL,
+    name TEXT NOT NULL,
+    at TEXT NOT NULL,
+    amount INTEGER NOT NULL,
+    rule TEXT NOT NULL,
+    PRIMARY KEY (application, seq)
+) STRICT, WITHOUT ROWID;
+"""
+_LIST: Final = """SELECT number, sale_id, leg, kind, amount, reason, operator, state, why,
+    opened_at FROM applications ORDER BY number DESC LIMIT :limit"""
+_LIST_ITEMS: Final = """SELECT i.line, l.name, i.quantity, i.amount FROM application_items i
+    JOIN lines l USING (sale_id, line) WHERE i.application = :number ORDER BY i.line"""
+_GOING_ON: Final = among((ApplicationState.OPEN, ApplicationState.SEALED))
+_OF_NUMBERS: Final = "IN (SELECT value FROM json_each(:applications))"
+_SALE_STAYS: Final = f"""EXISTS (SELECT 1 FROM applications a WHERE a.sale_id = s.sale_id
+        AND (a.state IN {_GOING_ON} OR substr(a.changed_at, 1, 10) >= :quiet))"""
+_STAYS: Final = f"x.state IN {_GOING_ON} OR substr(x.changed_at, 1, 10) >= :before"
+
+
+def _witness(db: sqlite3.Connection, log: Log) -> None:
+    gone = log.purged["applications"]
+    _check_items(db, log, gone)
+    logged = sorted(
+        (f["application"], f["supervisor"], f["amount"], f["rule"])
+        for f in log.entries["approval"]
+        if f["application"] not in gone
+    )
+    stored = db.execute("SELECT application, supervisor, amount, rule FROM approvals")
+    if logged != sorted(map(tuple, stored)):
+        raise Failure("ledger.tampered", what="approvals")
+
+
+def _check_items(db: sqlite3.Connection, log: Log, gone: Spans) -> None:
+    """Every application names the goods that it was opened with."""
+    logged = {
+        f["application"]: f["items"]
+        for f in log.entries["application"]
+        if f.get("items") and f["application"] not in gone
+    }
+    stored: dict[int, list[Item]] = defaultdict(list)
+    for number, *item in db.execute(
+        "SELECT application, line, quantity, amount FROM application_items"
+    ):
+        stored[number].append(Item(*item))
+    if logged != {number: items.fact(found) for number, found in stored.items()}:
+        raise Failure("ledger.tampered", what="goods of applications")
+
+
+def items_shown(query: Query, number: int) -> list[dict[str, Any]]:
+    """The goods that an application names, for a list."""
+    return [items.readable(item) for item in query(_LIST_ITEMS, {"number": number})]
+
+
+BOOK: Final = Book(
+    names=(Names.of("refund_kinds", Kind), Names.of("application_states", ApplicationState)),
+    tables=_TABLES,
+    entries={
+        "application": Row("application", "applications", "number"),
+        "approval": Row("application", "applications", "number"),
+    },
+    witness=_witness,
+    numbered=(Numbered("applications", "number"),),
+    goes=(
+        Gone("applications", purges.OF_SALES),
+        *(
+            Gone(table, f"application {_OF_NUMBERS}")
+            for table in ("approvals", "decisions", "application_items")
+        ),
+    ),
+    erased=(
+        f"UPDATE applications SET note = '' WHERE number {_OF_NUMBERS}",
+        f"UPDATE approvals SET name = '' WHERE application {_OF_NUMBERS}",
+    ),
+    sale_stays=_SALE_STAYS,
+    application_stays=_STAYS,
+    lists=(
+        Listing(
+            name="applications",
+            sql=_LIST,
+            shown=lambda query, row: row | {"items": items_shown(query, row["number"])},
+        ),
+    ),
+)

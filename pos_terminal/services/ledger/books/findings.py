@@ -1,0 +1,87 @@
+"""Findings: what two people learned of an unknown outcome, with the acquirer's reference (R32)."""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import Final
+
+from pos_terminal.core.effect import Effect
+from pos_terminal.core.refund import State
+from pos_terminal.core.words import Failure
+from pos_terminal.services.ledger import purges
+from pos_terminal.services.ledger.books.book import Book, Check, Gone, Listing, Log, Row
+from pos_terminal.services.ledger.names import among
+
+_TABLES: Final = """
+CREATE TABLE findings (
+    refund_id INTEGER NOT NULL REFERENCES refunds,
+    paid INTEGER NOT NULL CHECK (paid IN (0, 1)),
+    done INTEGER NOT NULL,
+    reference TEXT NOT NULL CHECK (reference != ''),
+    operator TEXT NOT NULL,
+    first TEXT NOT NULL,
+    first_name TEXT NOT NULL,
+    first_at TEXT NOT NULL,
+    second TEXT NOT NULL,
+    second_name TEXT NOT NULL,
+    second_at TEXT NOT NULL,
+    amount INTEGER NOT NULL CHECK (amount > 0),
+    PRIMARY KEY (refund_id, paid),
+    CONSTRAINT what_was_paid CHECK (done BETWEEN 0 AND amount AND paid = (done > 0)),
+    CONSTRAINT two_people CHECK (first != second AND operator NOT IN (first, second))
+) STRICT, WITHOUT ROWID;
+"""
+_LIST: Final = """SELECT refund_id, paid, done, reference, operator, first, first_name, second,
+    second_name, second_at AS at FROM findings ORDER BY refund_id DESC LIMIT :limit"""
+_ERASED: Final = """UPDATE findings SET first_name = '', second_name = '' WHERE refund_id IN
+    (SELECT refund_id FROM refunds
+    WHERE application IN (SELECT value FROM json_each(:applications)))"""
+_FOUND: Final = f"""SELECT r.refund_id FROM refunds r
+    LEFT JOIN findings f ON f.refund_id = r.refund_id AND NOT f.paid
+    LEFT JOIN findings p ON p.refund_id = r.refund_id AND p.paid
+    LEFT JOIN outcomes n ON n.refund_id = r.refund_id AND n.effect = '{Effect.CONCLUDED}'
+        AND NOT n.paid
+    LEFT JOIN outcomes y ON y.refund_id = r.refund_id AND y.effect = '{Effect.CONCLUDED}'
+        AND y.paid WHERE
+    (r.state IN {among((State.GIVEN_UP, State.OVERPAID))})
+        != (coalesce(f.refund_id, n.refund_id) IS NOT NULL)
+    OR coalesce(p.done, y.done) != r.done
+    OR coalesce(p.done, y.done) IS NOT NULL
+        AND r.state NOT IN {among((State.ACCEPTED, State.OVERPAID))}
+    OR f.refund_id IS NOT NULL AND n.refund_id IS NOT NULL
+    OR p.refund_id IS NOT NULL AND y.refund_id IS NOT NULL
+    LIMIT 1"""
+"""What only people or the acquirer's file may say has who said it."""
+_FACTS: Final = (*("refund", "paid", "done", "reference", "operator", "first", "second", "amount"),)
+"""Of an entry, in the order of the columns."""
+
+
+def _witness(db: sqlite3.Connection, log: Log) -> None:
+    logged = sorted(
+        tuple(found[fact] for fact in _FACTS)
+        for found in log.entries["finding"]
+        if found["refund"] not in log.purged["refunds"]
+    )
+    stored = db.execute(
+        "SELECT refund_id, paid, done, reference, operator, first, second, amount FROM findings"
+    )
+    if logged != sorted(map(tuple, stored)):
+        raise Failure("ledger.tampered", what="findings")
+
+
+BOOK: Final = Book(
+    tables=_TABLES,
+    entries={"finding": Row("refund", "refunds", "refund_id")},
+    witness=_witness,
+    checks=(Check("finding on refund", _FOUND),),
+    goes=(Gone("findings", purges.OF_REFUNDS),),
+    erased=(_ERASED,),
+    lists=(
+        Listing(
+            name="findings",
+            sql=_LIST,
+            columns=("refund_id", "paid", "reference", "operator", "first", "second", "at"),
+            shown=lambda _, row: row | {"paid": bool(row["paid"])},
+        ),
+    ),
+)

@@ -1,0 +1,58 @@
+"""The journal: whose ledger it is, every write's entry, and what was purged (R54, R55).
+
+How entries are chained stands in ``audit``, what a purge writes down in ``purges``.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import Final
+
+import msgspec
+
+from pos_terminal.core.words import Failure
+from pos_terminal.services.ledger import audit
+from pos_terminal.services.ledger.books.book import Book, Log
+
+_TABLES: Final = """
+CREATE TABLE meta (
+    key TEXT PRIMARY KEY,
+    value TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE audit (
+    seq INTEGER PRIMARY KEY,
+    at TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    facts TEXT,
+    digest TEXT,
+    prev TEXT NOT NULL,
+    hash TEXT NOT NULL,
+    CHECK ((facts IS NULL) = (digest IS NOT NULL))
+) STRICT;
+
+CREATE TABLE purges (
+    class TEXT PRIMARY KEY,
+    entry INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+"""
+
+
+def _witness(db: sqlite3.Connection, _log: Log) -> None:
+    """The newest purge of each class is the one that the next goes on from."""
+    newest = {
+        msgspec.json.decode(facts)["class"]: seq
+        for seq, facts in db.execute(
+            "SELECT seq, facts FROM audit WHERE kind = ? AND facts IS NOT NULL ORDER BY seq",
+            (audit.PURGE,),
+        )
+    }
+    if newest != dict(map(tuple, db.execute("SELECT class, entry FROM purges"))):
+        raise Failure("ledger.tampered", what="purges")
+
+
+BOOK: Final = Book(
+    tables=_TABLES,
+    witness=_witness,
+    entry_stays="x.seq IN (SELECT entry FROM purges)",
+)

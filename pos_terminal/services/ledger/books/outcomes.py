@@ -1,0 +1,117 @@
+"""Outcomes as the acquirer's files told them, line by line, and what each came to (R32)."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+
+import msgspec
+
+from pos_terminal.core.effect import STORED, Effect
+from pos_terminal.core.refund import Kind
+from pos_terminal.core.words import Failure
+from pos_terminal.services.ledger import purges
+from pos_terminal.services.ledger.books.book import Book, Gone, Listing, Log, Row
+from pos_terminal.services.ledger.names import Names
+from pos_terminal.services.ledger.step import Step
+
+_TABLES: Final = f"""
+CREATE TABLE outcome_files (
+    file_id INTEGER PRIMARY KEY,
+    at TEXT NOT NULL,
+    source TEXT NOT NULL,
+    digest TEXT NOT NULL,
+    records INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE outcomes (
+    batch TEXT NOT NULL,
+    stan TEXT NOT NULL,
+    paid INTEGER NOT NULL CHECK (paid IN (0, 1)),
+    kind TEXT NOT NULL REFERENCES outcome_kinds,
+    amount INTEGER NOT NULL CHECK (amount > 0),
+    done INTEGER NOT NULL,
+    rrn TEXT NOT NULL,
+    auth_code TEXT NOT NULL,
+    happened_on TEXT NOT NULL,
+    reference TEXT NOT NULL CHECK (reference != ''),
+    content TEXT NOT NULL,
+    file_id INTEGER NOT NULL REFERENCES outcome_files,
+    line INTEGER NOT NULL,
+    refund_id INTEGER REFERENCES refunds,
+    effect TEXT NOT NULL REFERENCES outcome_effects,
+    PRIMARY KEY (batch, stan, paid),
+    CHECK (done BETWEEN 0 AND amount AND paid = (done > 0)),
+    CHECK ((refund_id IS NULL) = (effect = '{Effect.UNMATCHED}'))
+) STRICT, WITHOUT ROWID;
+CREATE INDEX outcomes_file ON outcomes (file_id);
+CREATE INDEX outcomes_refund ON outcomes (refund_id) WHERE refund_id IS NOT NULL;
+"""
+_LIST: Final = """SELECT o.batch, o.stan, o.kind, o.amount, o.done, o.rrn, o.happened_on,
+    o.reference, o.refund_id, o.effect, f.source, o.line, f.digest, f.at FROM outcomes o
+    JOIN outcome_files f USING (file_id) ORDER BY f.file_id DESC, o.line DESC LIMIT :limit"""
+_CHUNK: Final = 20
+LEFT_OVER: Final = f"""SELECT file_id FROM outcome_files f
+    WHERE file_id > :last AND substr(at, 1, 10) < :before AND NOT EXISTS (
+    SELECT 1 FROM outcomes o WHERE o.file_id = f.file_id AND o.refund_id IS NOT NULL)
+    ORDER BY file_id LIMIT {_CHUNK}"""
+"""The acquirer's files that no refund in the ledger is told of by any more."""
+
+
+def _witness(db: sqlite3.Connection, log: Log) -> None:
+    logged = sorted(
+        tuple(
+            found[fact]
+            for fact in ("refund", "paid", "done", "reference", "source", "line", "digest")
+        )
+        for found in log.entries["evidence"]
+        if found["refund"] not in log.purged["refunds"]
+    )
+    stored = db.execute(
+        """SELECT refund_id, paid, done, reference, source, line, digest
+        FROM outcomes JOIN outcome_files USING (file_id) WHERE effect = ?""",
+        (Effect.CONCLUDED,),
+    )
+    if logged != sorted(map(tuple, stored)):
+        raise Failure("ledger.tampered", what="outcomes of the acquirer's file")
+
+
+class LeftOverFiles:
+    """Files of the acquirer, with what they told of requests that the ledger never knew."""
+
+    fact = "outcome_files"
+
+    def __init__(self, before: datetime) -> None:
+        self._before = before.date().isoformat()
+        self._last = 0
+
+    def find(self, db: sqlite3.Connection) -> Sequence[int] | None:
+        """Numbers of the next ones; None at the end."""
+        values = {"last": self._last, "before": self._before}
+        found = [row["file_id"] for row in db.execute(LEFT_OVER, values)]
+        if not found:
+            return None
+        self._last = found[-1]
+        return found
+
+    def delete(self, step: Step, found: Sequence[int]) -> None:
+        keys = {"keys": msgspec.json.encode(found).decode()}
+        for table in ("outcomes", "outcome_files"):
+            where = "file_id IN (SELECT value FROM json_each(:keys))"
+            step.db.execute(f"DELETE FROM {table} WHERE {where}", keys)
+
+
+BOOK: Final = Book(
+    names=(
+        Names.of("outcome_kinds", (Kind.REFUND, Kind.VOID)),
+        Names.of("outcome_effects", STORED),
+    ),
+    tables=_TABLES,
+    entries={"evidence": Row("refund", "refunds", "refund_id")},
+    witness=_witness,
+    goes=(Gone("outcomes", purges.OF_REFUNDS),),
+    leftovers=(LeftOverFiles,),
+    lists=(Listing(name="outcomes", sql=_LIST),),
+)

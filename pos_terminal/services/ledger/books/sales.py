@@ -1,0 +1,190 @@
+"""Sales as the feed told them, with their legs and lines, and what is left of each (R8, R11).
+
+The balances stand in the tables' own rules, so that no code can give back more than was paid.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from pos_terminal.core.case import CaseKind
+from pos_terminal.core.refund import HOLDING, OPEN, Kind, State
+from pos_terminal.core.sale import Funding, SaleState, TenderKind
+from pos_terminal.core.sale_event import SaleEvent
+from pos_terminal.services.ledger import items, purges
+from pos_terminal.services.ledger.books.book import Book, Check, Gone, Listing, Query
+from pos_terminal.services.ledger.names import Names, among
+
+_TABLES: Final = f"""
+CREATE TABLE sales (
+    sale_id TEXT PRIMARY KEY,
+    merchant_id TEXT NOT NULL,
+    terminal_id TEXT NOT NULL,
+    batch TEXT NOT NULL,
+    trace TEXT NOT NULL,
+    rrn TEXT NOT NULL,
+    auth_code TEXT NOT NULL,
+    sold_at TEXT NOT NULL,
+    sold_ts INTEGER NOT NULL,
+    sold_on TEXT NOT NULL,
+    currency TEXT NOT NULL,
+    amount INTEGER NOT NULL CHECK (amount > 0),
+    receipt_no TEXT NOT NULL,
+    state TEXT NOT NULL REFERENCES sale_states,
+    batch_closed INTEGER NOT NULL DEFAULT 0 CHECK (batch_closed IN (0, 1)),
+    locked INTEGER NOT NULL DEFAULT 0 CHECK (locked IN (0, 1)),
+    content TEXT NOT NULL,
+    import_id INTEGER NOT NULL
+) STRICT;
+CREATE INDEX sales_trace ON sales (trace, sold_ts) WHERE trace != '';
+CREATE INDEX sales_rrn ON sales (rrn, sold_on) WHERE rrn != '';
+CREATE INDEX sales_receipt ON sales (receipt_no, sold_ts) WHERE receipt_no != '';
+CREATE INDEX sales_batch ON sales (terminal_id, batch, batch_closed);
+CREATE INDEX sales_age ON sales (sold_ts);
+
+CREATE TABLE tenders (
+    sale_id TEXT NOT NULL REFERENCES sales,
+    leg INTEGER NOT NULL CHECK (leg > 0),
+    kind TEXT NOT NULL REFERENCES tender_kinds,
+    amount INTEGER NOT NULL CHECK (amount > 0),
+    done INTEGER NOT NULL DEFAULT 0,
+    held INTEGER NOT NULL DEFAULT 0,
+    masked TEXT,
+    token TEXT,
+    token_key_id TEXT,
+    par TEXT,
+    scheme TEXT NOT NULL DEFAULT '',
+    funding TEXT NOT NULL DEFAULT 'unknown' REFERENCES fundings,
+    sold_ts INTEGER NOT NULL,
+    PRIMARY KEY (sale_id, leg),
+    CONSTRAINT balance CHECK (held >= 0 AND done >= 0 AND held + done <= amount)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX tenders_token ON tenders (token, sold_ts) WHERE token IS NOT NULL;
+CREATE INDEX tenders_par ON tenders (par, sold_ts) WHERE par IS NOT NULL;
+
+CREATE TRIGGER hold_needs_approved_sale BEFORE UPDATE OF held ON tenders
+WHEN NEW.held > OLD.held
+    AND (SELECT state != '{SaleState.APPROVED}' OR locked FROM sales WHERE sale_id = NEW.sale_id)
+BEGIN
+    SELECT RAISE(ABORT, 'a hold on a sale that is not approved, or locked');
+END;
+
+CREATE TRIGGER one_hold_of_a_sale BEFORE UPDATE OF held ON tenders
+WHEN NEW.held > OLD.held
+    AND EXISTS (SELECT 1 FROM tenders WHERE sale_id = NEW.sale_id AND held > 0)
+BEGIN
+    SELECT RAISE(ABORT, 'a hold on a sale that has an open refund');
+END;
+
+CREATE TABLE lines (
+    sale_id TEXT NOT NULL REFERENCES sales,
+    line INTEGER NOT NULL,
+    sku TEXT NOT NULL,
+    name TEXT NOT NULL,
+    quantity INTEGER NOT NULL,
+    returned INTEGER NOT NULL DEFAULT 0,
+    held INTEGER NOT NULL DEFAULT 0,
+    unit_price INTEGER NOT NULL CHECK (unit_price >= 0),
+    category TEXT NOT NULL,
+    PRIMARY KEY (sale_id, line),
+    CONSTRAINT line_balance CHECK (held >= 0 AND returned >= 0 AND held + returned <= quantity)
+) STRICT, WITHOUT ROWID;
+"""
+_LIST: Final = """SELECT s.sale_id, s.merchant_id, s.terminal_id, s.batch, s.trace, s.rrn,
+    s.auth_code, s.sold_at, s.currency, s.amount, s.receipt_no, s.state, s.batch_closed, s.locked
+    FROM sales s ORDER BY s.rowid DESC LIMIT :limit"""
+_LIST_TENDERS: Final = """SELECT leg, kind, amount, done, held, masked, scheme, funding FROM tenders
+    WHERE sale_id = :sale_id ORDER BY leg"""
+_LIST_LINES: Final = """SELECT line, sku, name, quantity, returned, held, unit_price, category
+    FROM lines WHERE sale_id = :sale_id ORDER BY line"""
+_STAYS: Final = """s.terminal_id = :terminal AND s.batch = :batch AND s.trace != ''
+    OR EXISTS (SELECT 1 FROM tenders t WHERE t.sale_id = s.sale_id AND t.held > 0)"""
+"""Trace numbers of the current batch must not be used again."""
+
+_BALANCE: Final = f"""SELECT t.sale_id, t.leg FROM tenders t WHERE
+    t.held != (SELECT coalesce(sum(r.amount), 0) FROM refunds r WHERE r.sale_id = t.sale_id
+        AND r.leg = t.leg AND r.state IN {among(HOLDING)})
+    OR t.done != (SELECT coalesce(sum(r.done), 0) FROM refunds r WHERE r.sale_id = t.sale_id
+        AND r.leg = t.leg AND r.state != '{State.OVERPAID}')
+    + (SELECT coalesce(sum(e.amount), 0) FROM feed_events e WHERE e.sale_id = t.sale_id
+        AND e.leg = t.leg AND e.kind = '{SaleEvent.REFUNDED_ELSEWHERE}')
+    + (SELECT coalesce(sum(c.counted), 0) FROM closings c JOIN cases k USING (case_id)
+        JOIN refunds r USING (refund_id) WHERE r.sale_id = t.sale_id AND r.leg = t.leg)
+    LIMIT 1"""
+_GOODS: Final = f"""WITH named AS (SELECT i.sale_id, i.line,
+    sum(iif(r.state IN {among(HOLDING)}, i.quantity, 0)) AS held,
+    sum(iif(r.done > 0 AND r.state != '{State.OVERPAID}', i.quantity, 0)) AS returned
+    FROM application_items i JOIN refunds r USING (application) GROUP BY i.sale_id, i.line),
+    elsewhere AS (SELECT e.sale_id, cast(x.key AS INTEGER) AS line, sum(x.value) AS returned
+    FROM feed_events e, json_each(e.items) x GROUP BY 1, 2)
+    SELECT l.sale_id FROM lines l LEFT JOIN named n USING (sale_id, line)
+    LEFT JOIN elsewhere e USING (sale_id, line) WHERE l.held != coalesce(n.held, 0)
+    OR l.returned != coalesce(n.returned, 0) + coalesce(e.returned, 0) LIMIT 1"""
+_VOIDED: Final = f"""WITH facts AS (SELECT sale_id, state,
+    EXISTS (SELECT 1 FROM feed_events e WHERE e.sale_id = s.sale_id
+        AND e.kind = '{SaleEvent.SALE_VOIDED}') AS elsewhere,
+    EXISTS (SELECT 1 FROM refunds r WHERE r.sale_id = s.sale_id AND r.kind = '{Kind.VOID}'
+        AND r.state = '{State.ACCEPTED}') AS void,
+    NOT EXISTS (SELECT 1 FROM tenders t WHERE t.sale_id = s.sale_id AND t.done < t.amount)
+        AS nothing_left,
+    NOT EXISTS (SELECT 1 FROM tenders t WHERE t.sale_id = s.sale_id AND NOT EXISTS (
+        SELECT 1 FROM refunds r WHERE r.sale_id = t.sale_id AND r.leg = t.leg
+        AND r.kind = '{Kind.VOID}' AND r.state = '{State.ACCEPTED}')) AS every_leg
+    FROM sales s)
+    SELECT sale_id FROM facts WHERE
+    state = '{SaleState.VOIDED}' AND NOT (elsewhere OR void AND nothing_left)
+    OR state != '{SaleState.VOIDED}' AND (elsewhere OR void AND every_leg)
+    LIMIT 1"""
+"""A sale of several legs whose void was not the last of them stands: nothing is left of it."""
+_LOCKED: Final = f"""SELECT sale_id FROM sales s WHERE locked != (EXISTS (
+    SELECT 1 FROM refunds r WHERE r.sale_id = s.sale_id AND r.state = '{State.OVERPAID}'
+    AND NOT EXISTS (SELECT 1 FROM cases k JOIN closings c USING (case_id)
+        WHERE k.refund_id = r.refund_id AND k.kind = '{CaseKind.OVERPAYMENT}')) OR EXISTS (
+    SELECT 1 FROM cases k WHERE k.sale_id = s.sale_id AND k.kind = '{CaseKind.PAID_TWICE}'
+    AND NOT EXISTS (SELECT 1 FROM closings c WHERE c.case_id = k.case_id))) LIMIT 1"""
+"""From the late approval, or the second posting, to the closing of its case."""
+_ONE_OPEN: Final = f"""SELECT sale_id FROM refunds WHERE state IN {among(OPEN)}
+    GROUP BY sale_id HAVING count(*) > 1 LIMIT 1"""
+"""A refund without an outcome blocks its sale (R32)."""
+
+
+def _shown(query: Query, row: dict[str, Any]) -> dict[str, Any]:
+    tenders = query(_LIST_TENDERS, {"sale_id": row["sale_id"]})
+    return row | {
+        "batch_closed": bool(row["batch_closed"]),
+        "locked": bool(row["locked"]),
+        "done": sum(tender["done"] for tender in tenders),
+        "held": sum(tender["held"] for tender in tenders),
+        "tenders": tenders,
+        "lines": [items.readable(line) for line in query(_LIST_LINES, {"sale_id": row["sale_id"]})],
+    }
+
+
+BOOK: Final = Book(
+    names=(
+        Names.of("sale_states", SaleState),
+        Names.of("tender_kinds", TenderKind),
+        Names.of("fundings", Funding),
+    ),
+    tables=_TABLES,
+    checks=(
+        Check("balance of sale", _BALANCE),
+        Check("goods of sale", _GOODS),
+        Check("state of sale", _VOIDED),
+        Check("lock of sale", _LOCKED),
+        Check("open refunds of sale", _ONE_OPEN),
+    ),
+    goes=tuple(Gone(table, purges.OF_SALES) for table in ("sales", "tenders", "lines")),
+    sale_stays=_STAYS,
+    lists=(
+        Listing(
+            name="sales",
+            sql=_LIST,
+            columns=(
+                *("sale_id", "sold_at", "terminal_id", "batch", "trace", "rrn", "amount", "done"),
+                *("held", "state"),
+            ),
+            shown=_shown,
+        ),
+    ),
+)

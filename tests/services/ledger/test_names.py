@@ -1,0 +1,83 @@
+"""The domain's sets are tables: what is in none of them gets into no column, by no way."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from typing import Any
+
+import pytest
+from sqlite_utils import Database
+
+from pos_terminal.core.refund import MOVES, By, Kind, State
+from pos_terminal.core.words import Failure
+from pos_terminal.services.ledger.books import shelf
+from pos_terminal.services.proof.verify import verify
+
+World = Any
+KINDS = {
+    Kind.REFUND: "sealed not_sent accepted declined unknown given_up overpaid",
+    Kind.VOID: "sealed not_sent accepted declined reversing reversed given_up overpaid",
+    Kind.CASH: "to_hand_over handed_over",
+    Kind.CREDIT: "issued",
+}
+"""What a refund of each kind can be."""
+PAID = {"accepted", "overpaid", "to_hand_over", "handed_over", "issued"}
+
+
+def refund(world: World) -> int:
+    world.sell()
+    sealed = world.seal(500)
+    world.conclude(sealed.refund.refund_id, State.ACCEPTED, 500)
+    return int(sealed.refund.refund_id)
+
+
+def test_a_refund_is_in_a_state_of_its_kind_and_paid_as_that_state_says(world: World) -> None:
+    number = refund(world)
+    db = world.store.writer.db
+    fit = set()
+    for kind in Kind:
+        for state in State:
+            for done in (0, 500):
+                try:
+                    db.execute(
+                        "UPDATE refunds SET kind = ?, state = ?, done = ? WHERE refund_id = ?",
+                        (kind, state, done, number),
+                    )
+                except sqlite3.IntegrityError:
+                    continue
+                fit.add((kind, state.value, done > 0))
+    assert fit == {
+        (kind, state, state in PAID) for kind, states in KINDS.items() for state in states.split()
+    }
+
+
+def test_every_move_is_between_states_of_one_kind() -> None:
+    for old, new, by in MOVES:
+        kinds = [kind for kind, states in KINDS.items() if {old, new} <= set(states.split())]
+        assert kinds, (old, new)
+        assert (by is By.CLERK) == (kinds == [Kind.CASH])
+
+
+@pytest.mark.parametrize("names", shelf.names(), ids=lambda names: names.table)
+def test_a_name_that_is_added_or_taken_away_is_found(world: World, names: Any) -> None:
+    refund(world)
+    more = tuple("other" if isinstance(value, str) else 7 for value in sorted(names.rows)[0])
+    with closing(sqlite3.connect(world.path, isolation_level=None)) as behind:
+        table = Database(behind).table(names.table)
+        for change in (
+            lambda: table.insert(dict(zip(names.columns, more, strict=True))),
+            table.delete_where,
+        ):
+            change()
+            with pytest.raises(Failure, match=rf"ledger\.tampered.*{names.table}"):
+                verify(world.path, world.audit_key)
+
+
+@pytest.mark.parametrize("names", shelf.names(), ids=lambda names: names.table)
+def test_every_table_of_names_has_a_column_that_refers_to_it(world: World, names: Any) -> None:
+    db = world.store.db
+    tables = [row[0] for row in db.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")]
+    assert names.table in {
+        row[2] for table in tables for row in db.execute(f"PRAGMA foreign_key_list({table})")
+    }
