@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from typing import Final
 
 from pos_terminal.core.cause import Cause
+from pos_terminal.core.said import Said
 from pos_terminal.core.words import Words, say
+from pos_terminal.texts import next_step, words_if_known
 
 _ELSEWHERE: Final[Mapping[Cause, str]] = {
     Cause.VOID_REFUSED: "eligibility.void_refused",
@@ -18,3 +20,15 @@ _ELSEWHERE: Final[Mapping[Cause, str]] = {
 def of_cause(cause: Cause) -> Words:
     """What the person reads of it."""
     return say(_ELSEWHERE.get(cause, f"host.{cause.value}"))
+
+
+def of_answer(said: Said) -> Words:
+    """What the person reads of the acquirer's answer."""
+    return say(f"response.{said.value}")
+
+
+def after_answer(said: Said, *, refund_instead: bool = False) -> Words | None:
+    """What to do next; a void that is refused may be possible as a refund."""
+    words = of_answer(said)
+    instead = words_if_known(f"{words.code}_void_next") if refund_instead else None
+    return instead or next_step(words)

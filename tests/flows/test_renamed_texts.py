@@ -7,15 +7,19 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
+import msgspec
 import pytest
 from hw_sim.proofs.simulation.clerk import SimClerk
 from hw_sim.proofs.simulation.site import Setting
 
-from pos_terminal import texts
+from pos_terminal import profiles, texts
 from pos_terminal.control.server import ControlServer
+from pos_terminal.core.said import Said
 from pos_terminal.services.ledger.overview import overview
-from pos_terminal.texts import Language, catalogue
+from pos_terminal.texts import Language, catalogue, render
+from pos_terminal.texts.domain import after_answer, of_answer
 
 PRODUCT = Path(texts.__file__ or "").parents[1]
 Counter = Callable[..., None]
@@ -113,6 +117,24 @@ def test_socket_ledger_slips_and_screen_do_not_depend_on_the_names_of_texts(
     told = "\n".join(before)
     for word in ("card_refused", "line_lost", "unknown_outcome", "voucher.", "host.not_sent"):
         assert f'"{word}' in told, word
+    for words in (of_answer(Said.CARD_REFUSED), after_answer(Said.CARD_REFUSED)):
+        assert words is not None
+        assert render(words, Language.EN) in told, words
+
+
+@pytest.mark.parametrize("name", profiles.names())
+def test_no_profile_names_a_text(name: str) -> None:
+    named = set(map(str, _leaves(msgspec.to_builtins(profiles.load(name)))))
+    assert {Said.APPROVED.value, "ans"} <= named
+    assert named.isdisjoint(catalogue())
+
+
+def _leaves(part: Any) -> Iterator[Any]:
+    if isinstance(part, dict | list):
+        for one in part.values() if isinstance(part, dict) else part:
+            yield from _leaves(one)
+    else:
+        yield part
 
 
 def test_no_part_of_a_code_decides_anything() -> None:

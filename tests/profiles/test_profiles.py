@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 
 from pos_terminal import profiles
+from pos_terminal.core.answers import Sending
 from pos_terminal.core.pan import Pan
+from pos_terminal.core.said import Said
 from pos_terminal.core.words import Failure
 from pos_terminal.wire.iso8583 import requests
 from pos_terminal.wire.iso8583.codec import Codec
@@ -78,7 +80,7 @@ def test_a_new_acquirer_is_a_file(tmp_path: Path) -> None:
     assert codec.mac_ok(decoded, mak)
     assert decoded.message.with_fields({64: None}).fields == original.fields
     assert matches(bank, repeat, Message("0230", {**repeat.fields, 39: "X1"})) is None
-    assert bank.text("X1") == "response.c51"
+    assert bank.said("X1", Sending.REFUND) is Said.FUNDS_TOO_LOW
 
 
 @pytest.mark.parametrize(
@@ -89,6 +91,7 @@ def test_a_new_acquirer_is_a_file(tmp_path: Path) -> None:
         ("tpdu = true", "tpdu = true\nsurprise = 1", "surprise"),
         ('first = "decline_kept"', 'first = "maybe"', "first"),
         ('codes = ["51"]', 'codes = ["51", "00"]', "00 twice"),
+        ('says = "funds_too_low"', 'says = "response.funds_too_low"', "says"),
         ("61, 63]", "61, 59]", "field 59"),
         ("parts_61 = 3", "parts_61 = 9", "parts of field 60 or 61"),
         ("[messages.echo]", "[messages.ping]", "ping"),

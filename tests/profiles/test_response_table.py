@@ -8,8 +8,10 @@ import pytest
 from pos_terminal import profiles, texts
 from pos_terminal.core.answers import Meaning, Sending, Trust
 from pos_terminal.core.cells import width
+from pos_terminal.core.said import Said
 from pos_terminal.core.words import say
 from pos_terminal.texts import Language
+from pos_terminal.texts.domain import after_answer, of_answer
 from pos_terminal.wire.iso8583.responses import ResponseRule
 
 NEVER = profiles.load("cup").with_options(repeat="never")
@@ -80,7 +82,7 @@ def test_a_reversal_is_closed_by_four_codes(code: str) -> None:
 @pytest.mark.parametrize("sending", list(Sending))
 def test_missing_and_unlisted_codes_are_unknown(code: str | None, sending: Sending) -> None:
     assert IDENTICAL.response(code, sending) is Meaning.UNKNOWN
-    assert IDENTICAL.text(code, sending) == "response.unknown"
+    assert IDENTICAL.said(code, sending) is Said.UNKNOWN
 
 
 @pytest.mark.parametrize("code", [*ALL_CODES, None])
@@ -109,27 +111,41 @@ def test_definite_codes_decline_a_first_send_only() -> None:
         assert profile.response(code, Sending.REPEAT) is Meaning.UNKNOWN
         assert profile.response(code, Sending.REVERSAL) is Meaning.UNKNOWN
     assert profile.response("96", Sending.REFUND) is Meaning.UNKNOWN
-    for sending, key in ((Sending.REFUND, "definite"), (Sending.REPEAT, "unknown")):
-        assert profile.text("91", sending) == f"response.{key}"
-        assert profile.next_step("91", sending) == f"response.{key}_next"
-    assert profile.text("96") == "response.unknown"
+    for sending in (Sending.REFUND, Sending.VOID):
+        assert profile.said("91", sending) is Said.NOT_PROCESSED
+    assert profile.said("91", Sending.REPEAT) is Said.UNKNOWN
+    assert profile.said("96", Sending.REFUND) is Said.UNKNOWN
 
 
-@pytest.mark.parametrize("code", [*ALL_CODES, None])
-@pytest.mark.parametrize("sending", [Sending.REFUND, Sending.VOID, Sending.REPEAT])
-def test_every_code_has_its_texts_and_they_fit(code: str | None, sending: Sending) -> None:
-    for key in (NEVER.text(code, sending), NEVER.next_step(code, sending)):
-        assert 0 < width(texts.render(say(key), Language.ZH_CN)) <= 40
-        assert 0 < width(texts.render(say(key), Language.EN)) <= 40
-    assert len(texts.technician(say(NEVER.text(code, sending)))) > 20
+@pytest.mark.parametrize("said", list(Said))
+@pytest.mark.parametrize("refund_instead", [False, True])
+def test_all_that_an_answer_says_has_its_texts_and_they_fit(
+    said: Said, refund_instead: bool
+) -> None:
+    words, advice = of_answer(said), after_answer(said, refund_instead=refund_instead)
+    assert advice is not None
+    for one in (words, advice):
+        assert 0 < width(texts.render(one, Language.ZH_CN)) <= 40
+        assert 0 < width(texts.render(one, Language.EN)) <= 40
+    assert len(texts.technician(words)) > 20
+
+
+def test_every_text_about_an_answer_is_said_by_one() -> None:
+    said = {f"response.{one}{what}" for one in Said for what in ("", "_next", "_void_next")}
+    assert {key for key in texts.catalogue() if key.partition(".")[0] == "response"} <= said
+    assert {row.says for row in NEVER.responses} | {Said.NOT_PROCESSED} == set(Said)
 
 
 def test_what_the_clerk_reads() -> None:
     zh = Language.ZH_CN
-    assert texts.render(say(NEVER.text("51")), zh) == "余额不足"
-    assert texts.render(say(NEVER.next_step("96")), zh) == "结果未知,勿重复退款"
-    assert NEVER.next_step("12", Sending.VOID) == "response.c12_void_next"
-    assert NEVER.next_step("10", Sending.VOID) == "response.unknown_next"
+    assert texts.render(of_answer(NEVER.said("51", Sending.REFUND)), zh) == "余额不足"
+    unknown = [NEVER.said("96", Sending.REFUND), NEVER.said("10", Sending.VOID)]
+    for said in unknown:
+        assert texts.render(after_answer(said) or say(""), zh) == "结果未知,勿重复退款"
+    void, refund = (NEVER.said("12", sending) for sending in (Sending.VOID, Sending.REFUND))
+    assert void is refund is Said.INVALID_TRANSACTION
+    assert after_answer(void, refund_instead=True) == say("response.invalid_transaction_void_next")
+    assert after_answer(refund) == say("response.invalid_transaction_next")
 
 
 @pytest.mark.parametrize(
@@ -137,7 +153,7 @@ def test_what_the_clerk_reads() -> None:
     [("first", "closed"), ("void", "accept_partial"), ("repeat", "lost"), ("reversal", "decline")],
 )
 def test_a_profile_can_not_say_what_no_refund_can_do(column: str, meaning: str) -> None:
-    row = {"codes": ["ZZ"], "text": "x", "first": "decline", "repeat": "decline"}
+    row = {"codes": ["ZZ"], "says": "unknown", "first": "decline", "repeat": "decline"}
     row |= {"reversal": "unknown", column: meaning}
     with pytest.raises(msgspec.ValidationError, match=f'"{meaning}" can.t be what ZZ means'):
         msgspec.convert(row, ResponseRule)

@@ -208,7 +208,7 @@ def test_a_void_says_that_the_sale_is_cancelled(maker: SlipMaker) -> None:
 
 def test_a_part_says_why_it_is_less(maker: SlipMaker) -> None:
     after = refund(state=State.ACCEPTED, done=3_000)
-    slip = maker.accepted(grounds(), after, say("response.c10"))[0]
+    slip = maker.accepted(grounds(), after, say("response.part_approved"))[0]
     assert isinstance(slip.body, Refunded)
     assert (slip.head.amount, slip.body.asked, slip.body.cause.zh) == (3_000, 5_000, "部分承兑")
     whole = accepted(maker)[0].body
@@ -217,8 +217,10 @@ def test_a_part_says_why_it_is_less(maker: SlipMaker) -> None:
 
 
 def test_a_decline_names_cause_and_next_step_and_promises_no_money(maker: SlipMaker) -> None:
-    words = say("response.c51")
-    slip = maker.declined(grounds(), refund(response="51"), words, say("response.c51_next"))[1]
+    words = say("response.funds_too_low")
+    slip = maker.declined(
+        grounds(), refund(response="51"), words, say("response.funds_too_low_next")
+    )[1]
     assert isinstance(slip.body, Declined)
     assert (slip.body.request.response, slip.head.amount) == ("51", 5_000)
     assert slip.body.why.cause.zh

@@ -12,6 +12,7 @@ from pos_terminal.core.answers import Step, first_sending, open_state
 from pos_terminal.core.case import CaseKind
 from pos_terminal.core.cause import Cause
 from pos_terminal.core.refund import IllegalMove, Kind, Refund, State
+from pos_terminal.core.said import Said
 from pos_terminal.core.words import Failure, Words, say
 from pos_terminal.ports import (
     AnswerFacts,
@@ -28,8 +29,8 @@ from pos_terminal.services.host.session import Reply
 from pos_terminal.services.money.intent import Intent
 from pos_terminal.services.money.judge import amount_of
 from pos_terminal.services.money.told import Told, words_of
-from pos_terminal.texts import next_step, words_if_known
-from pos_terminal.texts.domain import of_cause
+from pos_terminal.texts import next_step
+from pos_terminal.texts.domain import after_answer, of_answer, of_cause
 from pos_terminal.wire.iso8583.message import Message
 from pos_terminal.wire.iso8583.profile import Profile
 from pos_terminal.wire.receipt.slip import Slip
@@ -100,7 +101,7 @@ class Recorder:
         done = _amount_done(intent.refund, reply, step)
         flagged = step is not Step.ACCEPT
         after = self._after(intent, State.ACCEPTED, reply, done=done)
-        words = say(self._profile.text(reply.code))
+        words = of_answer(self._said(intent, reply))
         cause = words if done < intent.refund.amount else None
         slips = self._papers.accepted(self._now(intent), after, cause)
         conclusion = Conclusion(
@@ -112,9 +113,9 @@ class Recorder:
     async def _declined(self, intent: Intent, reply: Reply, step: Step) -> Result:
         """The acquirer said no: the hold is released."""
         after = self._after(intent, State.DECLINED, reply)
-        words = say(self._profile.text(reply.code))
-        sending = first_sending(intent.kind)
-        advice = words_if_known(self._profile.next_step(reply.code, sending))
+        said = self._said(intent, reply)
+        words = of_answer(said)
+        advice = after_answer(said, refund_instead=step is Step.DECLINE_OFFER_REFUND)
         slips = self._papers.declined(self._now(intent), after, words, advice)
         conclusion = Conclusion(
             State.DECLINED,
@@ -185,6 +186,9 @@ class Recorder:
         answer = Conclusion(State.OVERPAID, done, answer_facts(reply.message))
         conclusion = self._told.overpaid(self._need_grounds(refund), after, answer)
         return await self._commit(refund, conclusion)
+
+    def _said(self, intent: Intent, reply: Reply) -> Said:
+        return self._profile.said(reply.code, first_sending(intent.kind))
 
     def _need_grounds(self, refund: Refund) -> Grounds:
         grounds = self.grounds(refund)

@@ -10,6 +10,7 @@ import msgspec
 from msgspec import Meta, Struct, field
 
 from pos_terminal.core.answers import Meaning, Sending, Terms, Trust, understood
+from pos_terminal.core.said import Said
 
 from .message import Header, Message
 from .responses import ResponseRule
@@ -146,10 +147,6 @@ class Profile(Section, frozen=True, kw_only=True, dict=True):
     messages: dict[Function, MessageRule]
     keys: KeyRule
     responses: list[ResponseRule]
-    unlisted_text: str
-    """Text key of a code that no row has, or of an answer without field 39."""
-    definite_text: str
-    """Text key of a code of ``definite``: declined, though the table calls it unknown."""
     timing: Timing = field(default_factory=Timing)
     connection: Literal["per_message", "persistent"] = "per_message"
     void_scope: Literal["terminal", "merchant"] = "terminal"
@@ -207,21 +204,13 @@ class Profile(Section, frozen=True, kw_only=True, dict=True):
         part = row is not None and row.first is Meaning.ACCEPT_PARTIAL
         return Meaning.IN_PART if part and sending is Sending.VOID else listed
 
-    def text(self, code: str | None, sending: Sending = Sending.REFUND) -> str:
-        """Key of what the clerk reads for this code."""
+    def said(self, code: str | None, sending: Sending) -> Said:
+        """What this field 39 says to people."""
         row = self._rows.get(code or "")
         if row is not None and row.meaning(sending) is not Meaning.UNKNOWN:
-            return row.text
+            return row.says
         declined = self.response(code, sending).declines
-        return self.definite_text if declined else self.unlisted_text
-
-    def next_step(self, code: str | None, sending: Sending = Sending.REFUND) -> str:
-        """Key of the next step that goes with ``text``."""
-        key = self.text(code, sending)
-        row = self._rows.get(code or "")
-        offers = sending is Sending.VOID and row is not None and row.void is not None
-        own = key not in (self.unlisted_text, self.definite_text)
-        return f"{key}_void_next" if offers and own else f"{key}_next"
+        return Said.NOT_PROCESSED if declined else Said.UNKNOWN
 
     def header(self, chip: bool = True) -> Header:
         """The header of a request; the default one where frames have none."""

@@ -5,14 +5,15 @@ from __future__ import annotations
 from msgspec import Struct
 
 from pos_terminal.core.answers import SAYABLE, Meaning, Sending
+from pos_terminal.core.said import Said
 
 
 class ResponseRule(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """One row: codes that mean the same, and what they mean for each kind of message."""
 
     codes: list[str]
-    text: str
-    """Key of what the clerk reads; ``<text>_next`` (``_void_next``) is the next step."""
+    says: Said
+    """What people read of it."""
     first: Meaning
     repeat: Meaning
     reversal: Meaning

@@ -10,8 +10,11 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
+from pos_terminal.core.answers import Sending
 from pos_terminal.core.refund import CardMatch, Kind, State
+from pos_terminal.core.said import Said
 from pos_terminal.core.words import Failure, say
+from pos_terminal.texts.domain import after_answer, of_answer
 from pos_terminal.wire.receipt.kinds.refund import Refunded
 
 World = Any
@@ -43,7 +46,10 @@ def test_a_refund_is_paid_once_and_recorded_with_its_slips(tell: Tell) -> None:
         result = await world.give_back(5_000)
         refund = result.refund
         assert (refund.state, refund.done, refund.response) == (State.ACCEPTED, 5_000, "00")
-        assert (result.words, result.advice) == (say("response.c00"), say("response.c00_next"))
+        assert (result.words, result.advice) == (
+            say("response.approved"),
+            say("response.approved_next"),
+        )
         assert world.paid() == 5_000
         assert world.slips(refund.refund_id) == ["refund merchant", "refund customer"]
         assert (world.held(), world.ledger.sale("S-1").done) == (0, 5_000)
@@ -101,10 +107,25 @@ def test_a_decline_releases_the_hold_and_prints_that_nothing_was_refunded(
         world.acquirer.set_mode(f"code:{code}")
         result = await world.give_back(5_000)
         assert (result.refund.state, result.refund.response) == (State.DECLINED, code)
-        assert result.words == say(world.profile.text(code))
+        assert result.words == of_answer(world.profile.said(code, Sending.REFUND))
         assert (world.held(), world.paid()) == (0, 0)
         slips = world.slips(result.refund.refund_id)
         assert slips == ["declined merchant", "declined customer"]
+
+    tell(story)
+
+
+def test_a_void_that_is_refused_may_be_a_refund(tell: Tell) -> None:
+    async def story(world: World) -> None:
+        world.acquirer.set_mode("code:12", 1)
+        result = await world.void()
+        assert (result.refund.state, result.refund.cause) == (State.DECLINED, "void_refused")
+        said = Said.INVALID_TRANSACTION
+        assert (result.words, result.advice) == (
+            of_answer(said),
+            after_answer(said, refund_instead=True),
+        )
+        assert result.advice != after_answer(said)
 
     tell(story)
 
@@ -129,10 +150,10 @@ def test_an_unregistered_terminal_stops_trading_until_a_sign_on(tell: Tell, code
         world.acquirer.set_mode(f"code:{code}", 1)
         result = await world.give_back(5_000)
         assert result.refund.state is State.DECLINED
-        assert world.host.state.stopped == say("response.c03")
+        assert world.host.state.stopped == say("response.merchant_unknown")
         with pytest.raises(Failure) as caught:
             await world.give_back(5_000)
-        assert failure_of(caught) == "response.c03"
+        assert failure_of(caught) == "response.merchant_unknown"
         await world.host.sign_on()
         assert world.host.state.stopped is None
         assert (await world.give_back(5_000)).refund.state is State.ACCEPTED

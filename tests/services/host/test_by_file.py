@@ -470,7 +470,7 @@ def test_it_works_while_trading_is_stopped(tell: Tell) -> None:
         refund = await unknown(world)
         world.acquirer.set_mode("code:03", 1)
         await world.give_back(100, "S-2")
-        assert world.host.stopped == say("response.c03")
+        assert world.host.stopped == say("response.merchant_unknown")
         world.die()
         assert effects(await take(world, record(world, refund, "paid"))) == [Effect.CONCLUDED]
 
