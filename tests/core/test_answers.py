@@ -13,17 +13,21 @@ from pos_terminal.core.answers import (
     Meaning,
     Place,
     Remedy,
+    ReversalReason,
     Sending,
     Step,
     Terms,
     Trust,
     Turn,
     can_be,
+    may_name,
     place,
     remedy,
+    reversal_reason,
     state_after,
     step,
 )
+from pos_terminal.core.cause import Cause
 from pos_terminal.core.refund import OPEN, Kind, State, move
 
 #: with a valid MAC. ``again``: sent once more after a sign-on. ``late``: nobody waited for it.
@@ -167,6 +171,39 @@ def test_every_meaning_and_every_step_is_in_the_grid() -> None:
     assert rows == {str(meaning) for meaning in Meaning} | {"duplicate accepted"}
     steps = {found for (_, column), found in CELLS.items() if column != "meaning"} - {"=", "-"}
     assert steps == {str(one) for one in Step}
+
+
+def test_every_step_that_leaves_it_open_says_why_and_so_does_the_0400() -> None:
+    why = {one.cause: reversal_reason(one.cause) for one in Step if one.cause and is_open(one)}
+    assert why == {
+        Cause.UNCLEAR: ReversalReason.NO_ANSWER,
+        Cause.VOID_IN_PART: ReversalReason.OTHER,
+        Cause.BAD_MAC: ReversalReason.BAD_MAC,
+        Cause.NO_ANSWER: ReversalReason.NO_ANSWER,
+        Cause.LINE_LOST: ReversalReason.NO_ANSWER,
+    }
+    assert {one for one in Step if is_open(one) and one.cause is None} == set()
+    assert {one: one.cause for one in Step if one.declines and one.cause} == {
+        Step.DECLINE_OFFER_REFUND: Cause.VOID_REFUSED,
+        Step.DECLINE_NO_TENDER: Cause.CARD_REFUSED,
+    }
+    # what a restart finds says nothing of an answer
+    assert {reversal_reason(one) for one in set(Cause) - set(why)} == {ReversalReason.NO_ANSWER}
+
+
+def is_open(one: Step) -> bool:
+    return state_after(one, Kind.VOID) is State.REVERSING
+
+
+@pytest.mark.parametrize("meaning", Meaning)
+def test_the_amount_of_an_answer_is_the_one_asked_for(meaning: Meaning) -> None:
+    gives = meaning in (Meaning.ACCEPT, Meaning.ACCEPT_PARTIAL, Meaning.ACCEPT_FLAGGED)
+    in_part = meaning in (Meaning.ACCEPT_PARTIAL, Meaning.IN_PART)
+    assert may_name(meaning, 5_000, 5_000)
+    assert may_name(meaning, 5_000, None) is not gives
+    assert may_name(meaning, 5_000, 4_999) is may_name(meaning, 5_000, 1) is in_part
+    assert not may_name(meaning, 5_000, 5_001)
+    assert not may_name(meaning, 5_000, 0)
 
 
 def test_every_pair_of_a_message_and_an_open_state_is_thought_about() -> None:

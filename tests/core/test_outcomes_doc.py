@@ -1,6 +1,6 @@
 """docs/outcomes.md shows the table of answers and the moves as they are in core.
 
-``GOLDEN=record`` draws both anew.
+``GOLDEN=record`` draws all of it anew.
 """
 
 from __future__ import annotations
@@ -13,8 +13,18 @@ from typing import Final
 
 import pytest
 
-from pos_terminal.core.answers import TABLE, Meaning, Place, Sending, can_be, moves
-from pos_terminal.core.refund import MOVES, By, State
+from pos_terminal.core.answers import (
+    TABLE,
+    Meaning,
+    Place,
+    Sending,
+    Step,
+    can_be,
+    moves,
+    reversal_reason,
+    state_after,
+)
+from pos_terminal.core.refund import MOVES, By, Kind, State
 
 PAGE: Final = Path(__file__).parents[2] / "docs" / "outcomes.md"
 
@@ -106,6 +116,17 @@ def _cell(where: Place, meaning: Meaning) -> str:
     return f"`{done}`{only}"
 
 
+def causes() -> str:
+    """What is kept of a step, and told in the 0400 of a void."""
+    rows = [("step", "kept as", "0400 says"), ("---", "---", "---")]
+    for one in Step:
+        if one.cause is not None:
+            opens = state_after(one, Kind.VOID) is State.REVERSING
+            told = f"`{reversal_reason(one.cause)}`" if opens else "–"
+            rows.append((f"`{one}`", f"`{one.cause}`", told))
+    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+
+
 def between(name: str) -> str:
     return rf"(?<=<!-- {name}: drawn by tests/core/test_outcomes_doc.py -->\n)(.*?)(?=<!-- end -->)"
 
@@ -113,6 +134,7 @@ def between(name: str) -> str:
 DRAWN: Final = {
     "diagram": lambda: f"```mermaid\n{diagram()}\n```\n",
     "table": lambda: f"{table()}\n",
+    "causes": lambda: f"{causes()}\n",
 }
 
 

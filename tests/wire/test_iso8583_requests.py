@@ -6,11 +6,12 @@ import pytest
 from msgspec.structs import replace
 
 from pos_terminal import profiles
+from pos_terminal.core.answers import ReversalReason
 from pos_terminal.core.pan import Pan
 from pos_terminal.wire.iso8583 import requests
 from pos_terminal.wire.iso8583.message import Message
 from pos_terminal.wire.iso8583.profile import Function
-from pos_terminal.wire.iso8583.requests import Entry, Reason, RefundRequest, SignOnRequest, Station
+from pos_terminal.wire.iso8583.requests import Entry, RefundRequest, SignOnRequest, Station
 
 CUP = profiles.load("cup")
 GENERIC = profiles.load("generic")
@@ -100,13 +101,25 @@ def test_a_void_needs_the_authorisation_code() -> None:
 
 def test_reversal_of_a_void() -> None:
     original = requests.void(CUP, replace(REQUEST, expiry="3012")).with_fields({64: "00" * 8})
-    message = requests.reversal(CUP, original, Reason.NO_ANSWER)
+    message = requests.reversal(CUP, original, ReversalReason.NO_ANSWER)
     assert message.mti == "0400"
     assert fields(message) == {2, 3, 4, 11, 14, 22, 25, 38, 39, 41, 42, 49, 60, 61}
     assert message.get(39) == "98"
     for number in (2, 3, 4, 11, 25, 60, 61):
         assert message.get(number) == original.get(number)
     assert CUP.function(message) is Function.REVERSAL
+
+
+@pytest.mark.parametrize(
+    ("reason", "field_39"),
+    [
+        (ReversalReason.NO_ANSWER, "98"),
+        (ReversalReason.BAD_MAC, "A0"),
+        (ReversalReason.OTHER, "06"),
+    ],
+)
+def test_why_a_void_is_taken_back(reason: ReversalReason, field_39: str) -> None:
+    assert requests.reversal(CUP, requests.void(CUP, REQUEST), reason).get(39) == field_39
 
 
 def test_a_refund_of_cup_is_never_reversed() -> None:

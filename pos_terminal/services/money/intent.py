@@ -7,7 +7,6 @@ from typing import Final
 
 from msgspec import Struct, field
 
-from pos_terminal.core.answers import Step
 from pos_terminal.core.cause import Cause
 from pos_terminal.core.refund import Kind, Refund
 from pos_terminal.ports import Grounds
@@ -16,15 +15,6 @@ from pos_terminal.wire.iso8583.message import Message
 
 LATE_ANSWERS: Final = 8
 """How many answers wait to be looked at; more are dropped."""
-
-#: why an outcome is not known, where a step of the table makes it so
-CAUSES: Final = {
-    Step.UNCLEAR: Cause.UNCLEAR,
-    Step.IN_PART: Cause.VOID_IN_PART,
-    Step.BAD_MAC: Cause.BAD_MAC,
-    Step.SILENT: Cause.NO_ANSWER,
-    Step.LOST: Cause.LINE_LOST,
-}
 
 
 class Intent(Struct):

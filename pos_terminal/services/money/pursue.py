@@ -7,7 +7,15 @@ import logging
 from typing import Final
 
 from pos_terminal.config import Acquirer
-from pos_terminal.core.answers import Remedy, Sending, Step, Turn, first_sending, remedy
+from pos_terminal.core.answers import (
+    Remedy,
+    Sending,
+    Step,
+    Turn,
+    first_sending,
+    remedy,
+    reversal_reason,
+)
 from pos_terminal.core.case import CaseKind
 from pos_terminal.core.cause import Cause
 from pos_terminal.core.refund import Kind, Refund
@@ -16,7 +24,7 @@ from pos_terminal.ports import Ledger, Result
 from pos_terminal.services.host import loop_time
 from pos_terminal.services.host.link import Line, NoAnswer, NotSent
 from pos_terminal.services.host.session import Reply, Session
-from pos_terminal.services.money.intent import CAUSES, Intent
+from pos_terminal.services.money.intent import Intent
 from pos_terminal.services.money.judge import judge, judge_silence
 from pos_terminal.services.money.record import Recorder
 from pos_terminal.wire.iso8583 import requests
@@ -27,11 +35,6 @@ log = logging.getLogger(__name__)
 
 LEAST_SECONDS: Final = 1.0
 """A try that has less time than this for its answer is left to the background."""
-_REASONS: Final = {
-    Cause.BAD_MAC: requests.Reason.BAD_MAC,
-    Cause.VOID_IN_PART: requests.Reason.OTHER,
-}
-"""Field 39 of a reversal, where it is not for want of an answer."""
 _CASES: Final = {
     Cause.BATCH_CLOSED: CaseKind.BATCH_CLOSED,
     Cause.CARD_DATA_GONE: CaseKind.CARD_DATA_GONE,
@@ -115,7 +118,7 @@ class Pursuer:
         """Does what the table says; None where the outcome is unknown, or stays so."""
         if step.concludes and reply is not None:
             return await self._recorder.concluded(intent, reply, step)
-        intent.cause = CAUSES.get(step, intent.cause)
+        intent.cause = step.cause or intent.cause
         if step.signs_on:
             self._session.needed = True
         return None
@@ -146,7 +149,7 @@ class Pursuer:
 
     def _again(self, intent: Intent) -> tuple[Message, Sending]:
         if remedy(intent.kind, self._profile.terms) is Remedy.REVERSE:
-            reason = _REASONS.get(intent.cause, requests.Reason.NO_ANSWER)
+            reason = reversal_reason(intent.cause)
             return requests.reversal(self._profile, intent.message, reason), Sending.REVERSAL
         return requests.repeat(self._profile, intent.message), Sending.REPEAT
 

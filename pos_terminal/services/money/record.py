@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from typing import Final, Protocol
+from typing import Protocol
 
 from msgspec.structs import replace
 
@@ -37,10 +37,6 @@ from pos_terminal.wire.receipt.slip import Slip
 
 log = logging.getLogger(__name__)
 
-_FORBIDS: Final = {
-    Step.DECLINE_OFFER_REFUND: Cause.VOID_REFUSED,
-    Step.DECLINE_NO_TENDER: Cause.CARD_REFUSED,
-}
 _OWN_FIELDS = frozenset({"4", "12", "13", "37", "38", "39", "64"})
 
 
@@ -120,7 +116,7 @@ class Recorder:
         conclusion = Conclusion(
             State.DECLINED,
             answer=answer_facts(reply.message),
-            cause=_FORBIDS.get(step),
+            cause=step.cause,
             slips=slips,
             keep=step is Step.DECLINE_KEPT,
         )

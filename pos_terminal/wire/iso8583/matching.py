@@ -1,5 +1,6 @@
 """Whether an answer belongs to a request: MTI, 11, 41, 42, 60.2 and the amount.
 
+Which amount it may name depends on what its code means: ``core.answers.may_name``.
 Field 37 of an answer is the refund's own RRN and is not matched. Answers may leave out 3, 25
 and 60. The MAC is checked apart, by ``Codec.trust``.
 """
@@ -10,7 +11,7 @@ from typing import Final
 
 from msgspec import Struct
 
-from pos_terminal.core.answers import Meaning, Sending
+from pos_terminal.core.answers import Sending, may_name
 
 from .message import Message
 from .profile import Function, Profile
@@ -68,19 +69,10 @@ def _amount(
     profile: Profile, function: Function | None, request: Message, answer: Message
 ) -> Mismatch | None:
     asked, got = request.get(4), answer.get(4)
-    if asked is None or asked == got:
+    if asked is None:
         return None
+    # a repeat and a reversal are held against the same column: it is the original's amount
     sending = Sending.VOID if function is Function.VOID else Sending.REFUND
-    if got is None and not profile.response(answer.get(39), sending).accepts:
-        return None  # a decline that does not repeat the amount
-    if got is not None and says_part(profile, answer) and 0 < int(got) <= int(asked):
-        return None
-    return Mismatch("4", asked, got)
-
-
-def says_part(profile: Profile, answer: Message) -> bool:
-    """Whether the answer's code means that part of the amount was paid (10, 部分承兑).
-
-    Of a void too, though that is nothing that a void may be: it is reversed then.
-    """
-    return profile.response(answer.get(39), Sending.REFUND) is Meaning.ACCEPT_PARTIAL
+    meaning = profile.response(answer.get(39), sending)
+    fits = may_name(meaning, int(asked), None if got is None else int(got))
+    return None if fits else Mismatch("4", asked, got)

@@ -9,6 +9,7 @@ from typing import Final
 
 from msgspec import Struct
 
+from pos_terminal.core.answers import ReversalReason
 from pos_terminal.core.money import MAX_AMOUNT
 from pos_terminal.core.pan import Pan
 
@@ -19,6 +20,12 @@ NO_PIN: Final = "2"
 """Third digit of field 22: this terminal takes no PIN."""
 READER_BOTH: Final = "6"
 """60.4: chip and contactless; 5 is chip alone."""
+_FIELD_39: Final = {
+    ReversalReason.NO_ANSWER: "98",
+    ReversalReason.BAD_MAC: "A0",
+    ReversalReason.OTHER: "06",
+}
+"""Of a reversal."""
 
 
 class Entry(StrEnum):
@@ -28,16 +35,6 @@ class Entry(StrEnum):
     STRIPE = "02"
     CHIP = "05"
     TAP = "07"
-
-
-class Reason(StrEnum):
-    """Field 39 of a reversal."""
-
-    NO_ANSWER = "98"
-    TERMINAL_FAILURE = "96"
-    """After an approval."""
-    BAD_MAC = "A0"
-    OTHER = "06"
 
 
 class Station(Struct, frozen=True, kw_only=True):
@@ -132,7 +129,9 @@ def repeat(profile: Profile, original: Message) -> Message:
     return message if mti is None else Message(mti, message.fields, message.header, message.tpdu)
 
 
-def reversal(profile: Profile, original: Message, reason: Reason = Reason.NO_ANSWER) -> Message:
+def reversal(
+    profile: Profile, original: Message, reason: ReversalReason = ReversalReason.NO_ANSWER
+) -> Message:
     """The 0400 that undoes ``original``: its STAN and its fields, with the reason in 39.
 
     ValueError where the profile has no reversal for such a message (a refund of ``cup``).
@@ -142,7 +141,8 @@ def reversal(profile: Profile, original: Message, reason: Reason = Reason.NO_ANS
         raise ValueError(f"a {original.mti} of {function} is never reversed")
     rule = profile.messages[Function.REVERSAL]
     taken = {3, 25, 60, *rule.fields, *rule.optional}
-    values = {n: value for n, value in original.fields.items() if n in taken} | {39: str(reason)}
+    values = {number: value for number, value in original.fields.items() if number in taken}
+    values[39] = _FIELD_39[reason]
     _complete(rule, values)
     return Message(rule.request, _sorted(values), original.header, original.tpdu)
 

@@ -1,0 +1,150 @@
+"""What is done with an answer, and what each of these steps leads to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Final
+
+from pos_terminal.core.cause import Cause
+from pos_terminal.core.refund import Kind, State
+
+
+class Step(StrEnum):
+    """What is done with it."""
+
+    ACCEPT = "accept"
+    ACCEPT_PART = "accept_part"
+    ACCEPT_FLAGGED = "accept_flagged"
+    DECLINE = "decline"
+    DECLINE_KEPT = "decline_kept"
+    DECLINE_STOP_TRADING = "decline_stop_trading"
+    DECLINE_NO_TENDER = "decline_no_tender"
+    DECLINE_OFFER_REFUND = "decline_offer_refund"
+    DECLINE_RESYNC = "decline_resync"
+    NOT_SENT = "not_sent"
+    REVERSED = "reversed"
+    OVERPAID = "overpaid"
+    OVERPAID_PART = "overpaid_part"
+
+    SEND_SAME = "send_same"
+    """Sign on, then the same again; a new batch makes it SEND_ANEW."""
+    SEND_ANEW = "send_anew"
+    """Sign on, then seal and send it under a new STAN."""
+
+    UNCLEAR = "unclear"
+    """Open from now on: repeat, reverse or leave to people. So are the next four, which say why."""
+    IN_PART = "in_part"
+    BAD_MAC = "bad_mac"
+    """And sign on before the next message."""
+    SILENT = "silent"
+    LOST = "lost"
+
+    STAY = "stay"
+    """It was open and stays so, for the cause that it had."""
+    STAY_SIGN_ON = "stay_sign_on"
+    """And sign on before the next message."""
+    IGNORE = "ignore"
+    """It changes nothing."""
+
+    @property
+    def concludes(self) -> bool:
+        """Whether it is the refund's outcome."""
+        return self in _STATES
+
+    @property
+    def accepts(self) -> bool:
+        return _STATES.get(self) is State.ACCEPTED
+
+    @property
+    def declines(self) -> bool:
+        return _STATES.get(self) is State.DECLINED
+
+    @property
+    def overpays(self) -> bool:
+        return _STATES.get(self) is State.OVERPAID
+
+    @property
+    def in_part(self) -> bool:
+        """Whether the amount is the answer's, not the one that was asked for."""
+        return self in (Step.ACCEPT_PART, Step.OVERPAID_PART)
+
+    @property
+    def cause(self) -> Cause | None:
+        """What is kept with the refund, where the step has anything to say of it."""
+        return _CAUSES.get(self)
+
+    @property
+    def sends_again(self) -> bool:
+        return self in (Step.SEND_SAME, Step.SEND_ANEW)
+
+    @property
+    def signs_on(self) -> bool:
+        """Whether the session is to sign on before its next message."""
+        return self in (Step.BAD_MAC, Step.STAY_SIGN_ON)
+
+
+class Remedy(StrEnum):
+    """How an unknown outcome is brought to an end (R32)."""
+
+    REPEAT = "repeat"
+    """The identical request again: the acquirer promises to pay it once."""
+    REVERSE = "reverse"
+    """0400 until it is acknowledged."""
+    CASE = "case"
+    """By the acquirer's file or by people."""
+
+
+class ReversalReason(StrEnum):
+    """Why a void is taken back, as its 0400 says it in field 39."""
+
+    NO_ANSWER = "no_answer"
+    BAD_MAC = "bad_mac"
+    OTHER = "other"
+
+
+_STATES: Final[Mapping[Step, State]] = {
+    Step.ACCEPT: State.ACCEPTED,
+    Step.ACCEPT_PART: State.ACCEPTED,
+    Step.ACCEPT_FLAGGED: State.ACCEPTED,
+    Step.DECLINE: State.DECLINED,
+    Step.DECLINE_KEPT: State.DECLINED,
+    Step.DECLINE_STOP_TRADING: State.DECLINED,
+    Step.DECLINE_NO_TENDER: State.DECLINED,
+    Step.DECLINE_OFFER_REFUND: State.DECLINED,
+    Step.DECLINE_RESYNC: State.DECLINED,
+    Step.NOT_SENT: State.NOT_SENT,
+    Step.REVERSED: State.REVERSED,
+    Step.OVERPAID: State.OVERPAID,
+    Step.OVERPAID_PART: State.OVERPAID,
+}
+_OPENS: Final = frozenset({Step.UNCLEAR, Step.IN_PART, Step.BAD_MAC, Step.SILENT, Step.LOST})
+#: why an outcome is not known, or what a decline forbids from now on
+_CAUSES: Final[Mapping[Step, Cause]] = {
+    Step.UNCLEAR: Cause.UNCLEAR,
+    Step.IN_PART: Cause.VOID_IN_PART,
+    Step.BAD_MAC: Cause.BAD_MAC,
+    Step.SILENT: Cause.NO_ANSWER,
+    Step.LOST: Cause.LINE_LOST,
+    Step.DECLINE_OFFER_REFUND: Cause.VOID_REFUSED,
+    Step.DECLINE_NO_TENDER: Cause.CARD_REFUSED,
+}
+_REASONS: Final[Mapping[Cause, ReversalReason]] = {
+    Cause.BAD_MAC: ReversalReason.BAD_MAC,
+    Cause.VOID_IN_PART: ReversalReason.OTHER,
+}
+
+
+def open_state(kind: Kind) -> State:
+    """The state of a refund whose outcome is unknown."""
+    return State.REVERSING if kind is Kind.VOID else State.UNKNOWN
+
+
+def state_after(step: Step, kind: Kind) -> State | None:
+    """Where the step leads; None where the state stays."""
+    return open_state(kind) if step in _OPENS else _STATES.get(step)
+
+
+def reversal_reason(cause: Cause) -> ReversalReason:
+    """What the 0400 of a void says that is open for this."""
+    return _REASONS.get(cause, ReversalReason.NO_ANSWER)

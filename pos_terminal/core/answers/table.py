@@ -1,0 +1,165 @@
+"""The whole table: what is done with an answer, by what was sent and the state of the refund."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from enum import StrEnum
+from itertools import product
+from typing import Final
+
+from msgspec import Struct
+
+from pos_terminal.core.answers.meaning import Meaning, Sending, Terms, Trust, can_be, understood
+from pos_terminal.core.answers.steps import Remedy, Step, state_after
+from pos_terminal.core.refund import Kind, State
+
+
+class Turn(StrEnum):
+    """Which answer to a first send; a repeat and a reversal have one kind only."""
+
+    FIRST = "first"
+    """In time; the request may go out once more after a sign-on."""
+    SECOND = "second"
+    """In time, and it went out again already, or can't."""
+    LATE = "late"
+    """Nobody waited for it any more."""
+
+
+class Answered(Struct, frozen=True, kw_only=True):
+    """All that counts of one answer."""
+
+    sending: Sending
+    state: State
+    """Of the refund, when the answer is looked at."""
+    meaning: Meaning
+    """As the profile's table gives it for this sending."""
+    trust: Trust = Trust.VALID
+    turn: Turn = Turn.FIRST
+    possible: bool = True
+    """Whether the amount that it names can be: 0 < amount <= asked."""
+    terms: Terms = Terms()
+
+
+class Place(StrEnum):
+    """Where an answer meets its refund: the columns of the table."""
+
+    FIRST = "first"
+    SECOND = "second"
+    LATE = "late"
+    REPEAT = "repeat"
+    REVERSAL = "reversal"
+    GIVEN_UP = "given_up"
+    """It was said not to be paid: only an approval changes anything."""
+    OVER = "over"
+    """It has its outcome, or its reversal is owed: nothing changes it."""
+
+
+_CONCLUDES: Final[Mapping[Meaning, Step]] = {
+    Meaning.ACCEPT: Step.ACCEPT,
+    Meaning.ACCEPT_PARTIAL: Step.ACCEPT_PART,
+    Meaning.ACCEPT_FLAGGED: Step.ACCEPT_FLAGGED,
+    Meaning.DECLINE: Step.DECLINE,
+    Meaning.DECLINE_KEPT: Step.DECLINE_KEPT,
+    Meaning.DECLINE_STOP_TRADING: Step.DECLINE_STOP_TRADING,
+    Meaning.DECLINE_NO_TENDER: Step.DECLINE_NO_TENDER,
+    Meaning.DECLINE_OFFER_REFUND: Step.DECLINE_OFFER_REFUND,
+    Meaning.DECLINE_RESYNC: Step.DECLINE_RESYNC,
+}
+_OPEN_NOW: Final[Mapping[Meaning, Step]] = {
+    Meaning.UNKNOWN: Step.UNCLEAR,
+    Meaning.IN_PART: Step.IN_PART,
+    Meaning.UNTRUSTED: Step.BAD_MAC,
+    Meaning.NOT_SENT: Step.NOT_SENT,
+    Meaning.SILENT: Step.SILENT,
+    Meaning.LOST: Step.LOST,
+}
+_STAYS_OPEN: Final[Mapping[Meaning, Step]] = {
+    Meaning.UNKNOWN: Step.STAY,
+    Meaning.IN_PART: Step.STAY,
+    Meaning.UNTRUSTED: Step.STAY_SIGN_ON,
+    Meaning.SIGN_ON_SAME_STAN: Step.STAY_SIGN_ON,
+    Meaning.SIGN_ON_NEW_STAN: Step.STAY_SIGN_ON,
+    Meaning.NOT_SENT: Step.STAY,
+    Meaning.SILENT: Step.STAY,
+    Meaning.LOST: Step.STAY,
+}
+
+TABLE: Final[Mapping[Place, Mapping[Meaning, Step]]] = {
+    Place.FIRST: {
+        **_CONCLUDES,
+        **_OPEN_NOW,
+        Meaning.SIGN_ON_SAME_STAN: Step.SEND_SAME,
+        Meaning.SIGN_ON_NEW_STAN: Step.SEND_ANEW,
+    },
+    # the acquirer only asked for a sign-on, and that did not help
+    Place.SECOND: {
+        **_CONCLUDES,
+        **_OPEN_NOW,
+        Meaning.SIGN_ON_SAME_STAN: Step.DECLINE,
+        Meaning.SIGN_ON_NEW_STAN: Step.DECLINE,
+    },
+    # "sign on" to a first send says that it was not accepted
+    Place.LATE: {
+        **_CONCLUDES,
+        **_STAYS_OPEN,
+        Meaning.SIGN_ON_SAME_STAN: Step.DECLINE,
+        Meaning.SIGN_ON_NEW_STAN: Step.DECLINE,
+    },
+    Place.REPEAT: {**_CONCLUDES, **_STAYS_OPEN},
+    Place.REVERSAL: {**_STAYS_OPEN, Meaning.CLOSED: Step.REVERSED},
+    Place.GIVEN_UP: {
+        Meaning.ACCEPT: Step.OVERPAID,
+        Meaning.ACCEPT_PARTIAL: Step.OVERPAID_PART,
+        Meaning.ACCEPT_FLAGGED: Step.OVERPAID,
+    },
+    Place.OVER: {},
+}
+
+_PLACES: Final[Mapping[tuple[Sending, State], Place]] = {
+    (Sending.REFUND, State.SEALED): Place.FIRST,
+    (Sending.VOID, State.SEALED): Place.FIRST,
+    (Sending.REPEAT, State.SEALED): Place.REPEAT,
+    (Sending.REFUND, State.UNKNOWN): Place.LATE,
+    (Sending.REPEAT, State.UNKNOWN): Place.REPEAT,
+    (Sending.REVERSAL, State.REVERSING): Place.REVERSAL,
+    # (VOID, REVERSING) is none of them: once its 0400 is owed, its late 0210 is ignored
+    (Sending.REFUND, State.GIVEN_UP): Place.GIVEN_UP,
+    (Sending.VOID, State.GIVEN_UP): Place.GIVEN_UP,
+    (Sending.REPEAT, State.GIVEN_UP): Place.GIVEN_UP,
+}
+_TURNS: Final = {Turn.FIRST: Place.FIRST, Turn.SECOND: Place.SECOND, Turn.LATE: Place.LATE}
+
+
+def step(answered: Answered) -> Step:
+    """What is done with this answer. What the table has not changes nothing."""
+    meaning = understood(answered.meaning, answered.sending, answered.trust, answered.terms)
+    if meaning is Meaning.ACCEPT_PARTIAL and not answered.possible:
+        meaning = Meaning.UNKNOWN
+    return TABLE[place(answered.sending, answered.state, answered.turn)].get(meaning, Step.IGNORE)
+
+
+def place(sending: Sending, state: State, turn: Turn = Turn.FIRST) -> Place:
+    """Where an answer to this meets a refund in that state."""
+    found = _PLACES.get((sending, state), Place.OVER)
+    return _TURNS[turn] if found is Place.FIRST else found
+
+
+def first_sending(kind: Kind) -> Sending:
+    return Sending.VOID if kind is Kind.VOID else Sending.REFUND
+
+
+def remedy(kind: Kind, terms: Terms) -> Remedy:
+    """A refund is never reversed, a void is never repeated."""
+    if kind is Kind.VOID:
+        return Remedy.REVERSE if terms.void_reversible else Remedy.CASE
+    return Remedy.REPEAT if terms.repeat_identical else Remedy.CASE
+
+
+def moves() -> Iterator[tuple[State, State, Sending, Meaning]]:
+    """Every change of state that an answer can make, for the diagram and its test."""
+    for (sending, state), turn in product(_PLACES, Turn):
+        kind = Kind.VOID if sending in (Sending.VOID, Sending.REVERSAL) else Kind.REFUND
+        for meaning, done in TABLE[place(sending, state, turn)].items():
+            after = state_after(done, kind)
+            if after is not None and can_be(sending, meaning):
+                yield state, after, sending, meaning
