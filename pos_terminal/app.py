@@ -24,7 +24,6 @@ from pos_terminal.control.stan import stan_verbs
 from pos_terminal.control.state import state_verbs
 from pos_terminal.control.voucher import voucher_verbs
 from pos_terminal.core.rules.book import RuleBook, RuleError, make_book
-from pos_terminal.core.rules.window import WindowParams
 from pos_terminal.core.words import Failure, Words, say
 from pos_terminal.flows.common.desk import Desk, Shop
 from pos_terminal.flows.home import serve_counter
@@ -356,12 +355,9 @@ def rule_book(config: Config) -> RuleBook:
 
 def _check_retention(config: Config, book: RuleBook) -> None:
     """RuleError where sales would go while they can still be given back."""
-    window = book.params("window")
-    if not isinstance(window, WindowParams) or not window.enabled:
-        return
-    if config.retention.sales_days < window.longest:
-        cause = f"less than the return window of {window.longest} days"
-        raise RuleError("retention.sales_days", cause)
+    days = book.refundable_days
+    if days is not None and config.retention.sales_days < days:
+        raise RuleError("retention.sales_days", f"less than the return window of {days} days")
 
 
 def acquirer_profile(config: Config) -> Profile:

@@ -17,6 +17,7 @@ from pos_terminal.core.refund import Refund
 from pos_terminal.core.words import Failure
 from pos_terminal.ports import Application, LedgerReads
 from pos_terminal.texts import Language, known, render
+from pos_terminal.texts.domain import of_objection
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -104,7 +105,7 @@ def _goods(ledger: LedgerReads, application: Application) -> list[dict[str, Any]
 
 def _line(verdict: StoredVerdict, language: Language) -> str:
     """One rule's answer with its text and the figures that it saw."""
-    code = verdict.code
-    text = render(verdict.words, language) if known(code) else code
+    words = of_objection(verdict.code, verdict.values)
+    text = render(words, language) if known(words.code) else verdict.code
     figures = ", ".join(f"{name}={value}" for name, value in verdict.figures.items())
     return f"{verdict.rule}: {verdict.answer}: {text} ({figures})"

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from enum import IntEnum
+from enum import IntEnum, StrEnum
+from types import MappingProxyType
 
-from msgspec import Struct
+from msgspec import Struct, field
 
-from pos_terminal.core.words import Value, Words
+from pos_terminal.core.words import Value
 
 
 class Answer(IntEnum):
@@ -29,8 +30,11 @@ class Verdict(Struct, frozen=True):
 
     rule: str
     answer: Answer
-    words: Words
-    figures: Mapping[str, int | str]
+    against: StrEnum
+    """What the rule has against it: a code of its own. Words are made where it is read."""
+    figures: Mapping[str, Value]
+    told: Mapping[str, Value] = field(default_factory=lambda: MappingProxyType({}))
+    """The figures that the reader is told."""
     by_policy: bool = False
     """The shop's own rule, which a defect within the statutory days may soften (R19)."""
 
@@ -64,17 +68,13 @@ class StoredVerdict(Struct, frozen=True):
     rule: str
     answer: str
     code: str
-    """What the rule said, with its ``values``."""
+    """What the rule had against it; ``values`` is told with it."""
     values: Mapping[str, Value]
-    figures: Mapping[str, int | str]
+    figures: Mapping[str, Value]
 
     @property
     def strictness(self) -> Answer:
         return Answer[self.answer.upper()]
-
-    @property
-    def words(self) -> Words:
-        return Words(self.code, self.values)
 
 
 def as_stored(decisions: Sequence[Decision]) -> list[StoredVerdict]:
@@ -83,8 +83,8 @@ def as_stored(decisions: Sequence[Decision]) -> list[StoredVerdict]:
             phase=decision.phase.name.lower(),
             rule=verdict.rule,
             answer=verdict.answer.name.lower(),
-            code=verdict.words.code,
-            values=dict(verdict.words.values),
+            code=verdict.against.value,
+            values=dict(verdict.told),
             figures=dict(verdict.figures),
         )
         for decision in decisions

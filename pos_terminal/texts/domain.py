@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Final
 
 from pos_terminal.core.cause import Cause
+from pos_terminal.core.decision import Verdict
 from pos_terminal.core.said import Said
-from pos_terminal.core.words import Words, say
+from pos_terminal.core.words import Value, Words, say
 from pos_terminal.texts import next_step, words_if_known
 
 _ELSEWHERE: Final[Mapping[Cause, str]] = {
@@ -25,6 +27,15 @@ def of_cause(cause: Cause) -> Words:
 def of_answer(said: Said) -> Words:
     """What the person reads of the acquirer's answer."""
     return say(f"response.{said.value}")
+
+
+def of_objection(against: str, told: Mapping[str, Value] = MappingProxyType({})) -> Words:
+    """What a rule has against a refund, now or as it was stored."""
+    return Words(f"rules.{against}", told)
+
+
+def of_verdict(verdict: Verdict) -> Words:
+    return of_objection(verdict.against, verdict.told)
 
 
 def after_answer(said: Said, *, refund_instead: bool = False) -> Words | None:

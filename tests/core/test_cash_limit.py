@@ -8,15 +8,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
+from worlds.past import NOTHING
 
 from pos_terminal.core.decision import Answer, Phase
 from pos_terminal.core.eligibility import Here, choose
 from pos_terminal.core.refund import Kind
 from pos_terminal.core.rules.book import make_book
-from pos_terminal.core.rules.cash_limit import CashLimitParams
 from pos_terminal.core.rules.facts import Facts
 from pos_terminal.core.sale import Sale, SaleState, Tender, TenderKind
 from pos_terminal.texts import Language, render
+from pos_terminal.texts.domain import of_verdict
 
 NOW = datetime(2026, 3, 4, 12, 0, tzinfo=timezone(timedelta(hours=8)))
 LIMIT = 20_000
@@ -77,7 +78,7 @@ def test_a_card_leg_is_no_business_of_the_cash_limit() -> None:
     assert kind_of(sale, 1_000_000) is Kind.VOID
     book = make_book({"cash_limit": {"limit": LIMIT}})
     facts = Facts(sale, card, Kind.REFUND, 400_000, NOW, reason="4", defect=False)
-    assert book.decide(Phase.BEFORE_CARD, facts).verdicts == ()
+    assert book.decide(Phase.BEFORE_CARD, facts, NOTHING).verdicts == ()
 
 
 def test_what_another_cash_leg_gave_back_counts() -> None:
@@ -107,12 +108,10 @@ def test_the_rule_speaks_where_the_choice_was_store_credit(
     book = make_book(
         {"cash_limit": options, "ceiling": {"enabled": False}, "daily": {"enabled": False}}
     )
-    params = book.params("cash_limit")
-    assert isinstance(params, CashLimitParams)
     sale = sale_of(cash(3_000_000, done=before))
-    choice = choose(sale, sale.tenders[0], amount, here(params.in_force))
+    choice = choose(sale, sale.tenders[0], amount, here(book.cash_limit))
     facts = Facts(sale, sale.tenders[0], choice.kind, amount, NOW, reason="4", defect=False)
-    decision = book.decide(Phase.BEFORE_CARD, facts)
+    decision = book.decide(Phase.BEFORE_CARD, facts, NOTHING)
     if choice.kind is Kind.CREDIT:
         verdict = decision.strictest
         assert verdict is not None
@@ -126,16 +125,16 @@ def test_the_rule_speaks_where_the_choice_was_store_credit(
 def test_notes_above_the_limit_are_denied_whoever_chose_them() -> None:
     sale = sale_of(cash())
     facts = Facts(sale, sale.tenders[0], Kind.CASH, LIMIT + 1, NOW, reason="1", defect=True)
-    decision = make_book({"cash_limit": {"limit": LIMIT}}).decide(Phase.BEFORE_CARD, facts)
+    decision = make_book({"cash_limit": {"limit": LIMIT}}).decide(Phase.BEFORE_CARD, facts, NOTHING)
     assert decision.answer is Answer.DENY
     assert decision.strictest is not None
-    assert render(decision.strictest.words, Language.ZH_CN) == "超出现金限额 200.00,不能付现金"
+    assert (
+        render(of_verdict(decision.strictest), Language.ZH_CN) == "超出现金限额 200.00,不能付现金"
+    )
 
 
 def test_it_is_off_until_the_shop_names_a_limit() -> None:
-    params = make_book({}).params("cash_limit")
-    assert isinstance(params, CashLimitParams)
-    assert params.in_force == 0
+    assert make_book({}).cash_limit == 0
     assert render(choose(sale_of(cash()), cash(), LIMIT + 1, here()).why, Language.ZH_CN) == (
         "超出现金限额,改发储值券"
     )

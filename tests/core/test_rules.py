@@ -2,20 +2,32 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta, timezone
-from typing import Any
+from datetime import date, datetime, timedelta, timezone
+from enum import StrEnum
+from typing import Any, Protocol
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
+from worlds.past import NOTHING, Earlier
 
-from pos_terminal.core.decision import Answer, Decision, Phase, as_stored
+from pos_terminal.core.decision import Answer, Decision, Phase, Verdict, as_stored
 from pos_terminal.core.refund import CardMatch, Kind
-from pos_terminal.core.rules.book import ALL, RuleError, approvals_needed, make_book
-from pos_terminal.core.rules.facts import Facts, Tally
+from pos_terminal.core.rules import balance
+from pos_terminal.core.rules.book import (
+    ALL,
+    Past,
+    RuleBook,
+    RuleError,
+    approvals_needed,
+    make_book,
+)
+from pos_terminal.core.rules.facts import Bounds, Facts, Params, Rule, Tally
 from pos_terminal.core.sale import Sale, SaleLine, SaleState, Tender, TenderKind
-from pos_terminal.texts import Language, catalogue, render
+from pos_terminal.ports import Finding
+from pos_terminal.texts import Language, catalogue, known, render
+from pos_terminal.texts.domain import of_objection, of_verdict
 
 NOW = datetime(2026, 3, 4, 12, 0, tzinfo=timezone(timedelta(hours=8)))
 TENDER = Tender(1, TenderKind.CARD, 10_000, done=3_000)
@@ -36,11 +48,14 @@ SALE = Sale(
     tenders=(TENDER,),
     lines=(),
 )
+TOKEN = "0" * 64
 FACTS = Facts(SALE, TENDER, Kind.REFUND, 5_000, NOW, reason="4", defect=False)
 
 
-def judged(facts: Facts, phase: Phase = Phase.BEFORE_CARD, **options: Any) -> Decision:
-    return make_book(options).decide(phase, facts)
+def judged(
+    facts: Facts, phase: Phase = Phase.BEFORE_CARD, past: Past = NOTHING, **options: Any
+) -> Decision:
+    return make_book(options).decide(phase, facts, past)
 
 
 def sold(days: int, *categories: str) -> Sale:
@@ -56,13 +71,13 @@ def test_nothing_against_it_allows() -> None:
 
 
 @pytest.mark.parametrize(
-    ("amount", "key"),
-    [(0, "rules.zero"), (-1, "rules.zero"), (7_001, "rules.balance")],
+    ("amount", "against"),
+    [(0, balance.Against.ZERO), (-1, balance.Against.ZERO), (7_001, balance.Against.BALANCE)],
 )
-def test_balance(amount: int, key: str) -> None:
+def test_balance(amount: int, against: balance.Against) -> None:
     verdict = judged(replace(FACTS, amount=amount)).strictest
     assert verdict is not None
-    assert (verdict.answer, verdict.words.code) == (Answer.DENY, key)
+    assert (verdict.answer, verdict.against) == (Answer.DENY, against)
 
 
 def test_exactly_what_remains_is_allowed() -> None:
@@ -118,15 +133,15 @@ def test_ceiling_steps(amount: int, answer: Answer) -> None:
 )
 def test_daily_ceilings(clerk: Tally, terminal: Tally, who: str) -> None:
     options = {"clerk_count": 5, "clerk_amount": 10_000, "terminal_count": 9}
-    facts = replace(FACTS, clerk_today=clerk, terminal_today=terminal)
-    verdict = judged(facts, daily=options).strictest
+    verdict = judged(FACTS, past=Earlier(clerk, terminal), daily=options).strictest
     assert verdict is not None
     assert verdict.figures["who"] == who
 
 
 def test_duplicate_and_masked_match_ask_after_the_card() -> None:
-    facts = replace(FACTS, match=CardMatch.MASKED, same_recently=1)
-    rules = [verdict.rule for verdict in judged(facts, Phase.WITH_CARD).verdicts]
+    facts = replace(FACTS, match=CardMatch.MASKED, token=TOKEN)
+    decision = judged(facts, Phase.WITH_CARD, Earlier(same=1))
+    rules = [verdict.rule for verdict in decision.verdicts]
     assert rules == ["card_match", "duplicate"]
     assert judged(facts).verdicts == ()
 
@@ -171,10 +186,7 @@ def test_a_bad_parameter_is_named(options: dict[str, Any], option: str) -> None:
     ],
 )
 def test_how_many_supervisors(answer: Answer, policy: str, needed: int) -> None:
-    from pos_terminal.core.decision import Verdict
-    from pos_terminal.core.words import say
-
-    verdict = Verdict("x", answer, say("rules.zero"), {})
+    verdict = Verdict("x", answer, balance.Against.ZERO, {})
     assert approvals_needed([Decision(Phase.BEFORE_CARD, (verdict,))], policy) == needed
 
 
@@ -192,18 +204,119 @@ def test_every_verdict_has_its_texts_and_can_be_stored(
         amount=amount,
         sale=sold(days),
         defect=defect,
-        clerk_today=Tally(count, count),
-        terminal_today=Tally(count, count),
-        same_recently=count % 2,
+        token=TOKEN,
         match=CardMatch.MASKED,
     )
-    decisions = [judged(facts, phase) for phase in Phase]
+    past = Earlier(Tally(count, count), Tally(count, count), count % 2, count % 3 == 0)
+    decisions = [judged(facts, phase, past) for phase in Phase]
     for decision in decisions:
         for verdict in decision.verdicts:
-            assert render(verdict.words, Language.ZH_CN)
-            assert render(verdict.words, Language.EN)
+            assert render(of_verdict(verdict), Language.ZH_CN)
+            assert render(of_verdict(verdict), Language.EN)
     assert all(row.rule in {rule.name for rule in ALL} for row in as_stored(decisions))
     assert (amount <= 0 or amount > 7_000) <= (decisions[0].answer is Answer.DENY)
+
+
+@pytest.mark.parametrize("rule", ALL, ids=lambda rule: rule.name)
+def test_all_that_a_rule_may_have_against_it_has_its_text(rule: Rule[Any, Any]) -> None:
+    assert {known(of_objection(one).code) for one in rule.against} == {True}
+
+
+def test_no_two_rules_share_a_text() -> None:
+    said = [one.value for rule in ALL for one in rule.against]
+    assert len(said) == len(set(said))
+    names = {f"name_{rule}" for rule in (*(rule.name for rule in ALL), "policy", Finding.RULE)}
+    texts = {key.partition(".")[2] for key in catalogue() if key.partition(".")[0] == "rules"}
+    assert texts == {*said, *names}
+
+
+def test_a_card_that_was_refused_is_denied() -> None:
+    facts = replace(FACTS, match=CardMatch.EXACT, token=TOKEN)
+    assert judged(facts, Phase.WITH_CARD, Earlier(refused=True)).answer is Answer.DENY
+    assert judged(facts, Phase.WITH_CARD).answer is Answer.ALLOW
+
+
+def test_a_rule_asks_the_ledger_for_itself() -> None:
+    asked: list[Any] = []
+
+    class Recorder(Earlier):
+        def counts(self, on: date, operator: str | None) -> Tally:
+            asked.append((on, operator))
+            return Tally()
+
+        def same_recently(self, token: str, amount: int, since: datetime) -> int:
+            asked.append((token, amount, since))
+            return 0
+
+        def card_refused(self, token: str) -> bool:
+            asked.append(token)
+            return False
+
+    facts = replace(FACTS, operator="101", token=TOKEN)
+    judged(facts, past=Recorder())
+    assert asked == [(NOW.date(), "101"), (NOW.date(), None)]
+    asked.clear()
+    judged(facts, Phase.WITH_CARD, Recorder(), duplicate={"minutes": 7})
+    assert asked == [TOKEN, (TOKEN, 5_000, NOW - timedelta(minutes=7))]
+    asked.clear()
+    off = {"enabled": False}
+    judged(facts, Phase.BEFORE_CARD, Recorder(), daily=off)
+    judged(facts, Phase.WITH_CARD, Recorder(), duplicate=off)
+    judged(replace(facts, token=None), Phase.WITH_CARD, Recorder())
+    assert asked == [TOKEN], "a rule that is off asks nothing, nor one about a card without any"
+
+
+def test_what_rules_set_is_asked_of_the_book() -> None:
+    food = {"categories": {"food": {"free_days": 1, "supervisor_days": 200}}}
+    book = make_book({"window": food, "cash_limit": {"limit": 700}})
+    assert (book.cash_limit, book.refundable_days) == (700, 200)
+    assert book.free_days(sold(0, "toys").lines) == 30
+    assert book.free_days(sold(0, "toys", "food").lines) == 1
+    off = {"enabled": False}
+    book = make_book({"window": off, "cash_limit": {"limit": 700} | off})
+    assert (book.cash_limit, book.refundable_days, book.free_days(())) == (0, None, None)
+
+
+class Tired(StrEnum):
+    TOO_MANY = "daily_clerk"
+
+
+class Shift(Protocol):
+    def shift(self, operator: str) -> int: ...
+
+
+class ShiftParams(Params, frozen=True):
+    most: int = 2
+
+
+def test_a_new_rule_is_one_file_and_one_line() -> None:
+    """It asks what no rule asked before, and the bounds that it sets are heard."""
+
+    def asks(params: ShiftParams, facts: Facts, past: Shift) -> int:
+        return past.shift(facts.operator)
+
+    def judge(params: ShiftParams, facts: Facts, refunds: int) -> Verdict | None:
+        if refunds < params.most:
+            return None
+        figures = {"refunds": refunds}
+        return Verdict("shift", Answer.ASK_TWO, Tired.TOO_MANY, figures, {"count": refunds})
+
+    def bounds(params: ShiftParams) -> Bounds:
+        return Bounds(cash=100 * params.most, refundable_days=3, free_days=lambda _: 2)
+
+    class Shifts(Earlier):
+        def shift(self, operator: str) -> int:
+            return {"101": 2}[operator]
+
+    rule = Rule("shift", Phase.BEFORE_CARD, ShiftParams, Tired, judge, asks, bounds)
+    old = make_book({"cash_limit": {"limit": 500}})
+    book = RuleBook((*old.entries, (rule, ShiftParams())))
+    facts = replace(FACTS, operator="101")
+    verdict = book.decide(Phase.BEFORE_CARD, facts, Shifts()).strictest
+    assert verdict is not None
+    assert (verdict.rule, verdict.answer) == ("shift", Answer.ASK_TWO)
+    assert render(of_verdict(verdict), Language.EN) == "Clerk's daily limit reached (2 refunds)"
+    assert (book.cash_limit, book.refundable_days, book.free_days(())) == (200, 3, 2)
 
 
 def test_every_text_is_in_both_languages() -> None:

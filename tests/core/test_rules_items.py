@@ -9,10 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
+from worlds.past import NOTHING
 
 from pos_terminal.core.decision import Answer, Phase, Verdict
 from pos_terminal.core.items import Item, most_for, name_items, what_remains
 from pos_terminal.core.refund import Kind
+from pos_terminal.core.rules import window as window_rule
+from pos_terminal.core.rules.balance import Against
 from pos_terminal.core.rules.book import make_book
 from pos_terminal.core.rules.facts import Facts
 from pos_terminal.core.sale import Sale, SaleLine, SaleState, Tender, TenderKind
@@ -43,14 +46,14 @@ SALE = Sale(
 
 def strictest(amount: int, *items: Item, sale: Sale = SALE, **options: Any) -> Verdict | None:
     facts = Facts(sale, sale.tenders[0], Kind.REFUND, amount, NOW, "4", False, items=items)
-    return make_book(options).decide(Phase.BEFORE_CARD, facts).strictest
+    return make_book(options).decide(Phase.BEFORE_CARD, facts, NOTHING).strictest
 
 
 @pytest.mark.parametrize("quantity", [2_001, 0, -1])
 def test_a_quantity_above_what_remains_of_the_line_is_denied(quantity: int) -> None:
     verdict = strictest(1, Item(1, quantity, 1))
     assert verdict is not None
-    assert (verdict.answer, verdict.words.code) == (Answer.DENY, "rules.line")
+    assert (verdict.answer, verdict.against) == (Answer.DENY, Against.LINE)
     assert (verdict.figures["line"], verdict.figures["left"]) == (1, "2")
 
 
@@ -62,7 +65,7 @@ def test_more_money_than_the_goods_are_worth_is_denied() -> None:
     assert strictest(1_500, Item(1, 1_000, 1_500)) is None
     verdict = strictest(1_501, Item(1, 1_000, 1_501))
     assert verdict is not None
-    assert (verdict.answer, verdict.words.code) == (Answer.DENY, "rules.worth")
+    assert (verdict.answer, verdict.against) == (Answer.DENY, Against.WORTH)
     assert verdict.figures["worth"] == 1_500
 
 
@@ -70,7 +73,7 @@ def test_all_that_is_left_of_the_goods_brings_all_that_is_left_of_the_money() ->
     assert strictest(4_800, Item(1, 2_000, 4_000), Item(2, 500, 800)) is None
     verdict = strictest(4_801, Item(1, 2_000, 4_000), Item(2, 500, 801))
     assert verdict is not None
-    assert verdict.words.code == "rules.balance"
+    assert verdict.against == Against.BALANCE
 
 
 def test_only_the_goods_that_are_named_have_a_window() -> None:
@@ -80,7 +83,7 @@ def test_only_the_goods_that_are_named_have_a_window() -> None:
     for items in ([Item(2, 500, 100)], []):
         verdict = strictest(100, *items, window=window)
         assert verdict is not None
-        assert verdict.words.code == "rules.too_old"
+        assert verdict.against is window_rule.Against.TOO_OLD
 
 
 LINES = st.lists(

@@ -358,9 +358,9 @@ def test_the_voucher_goes_to_the_customer_and_its_mask_to_the_merchant() -> None
 
 def test_a_refusal_has_the_rule_that_decided_and_whom_to_turn_to() -> None:
     verdicts = [
-        StoredVerdict("before_card", "ceiling", "ask_supervisor", "rules.ceiling", {}, {}),
-        StoredVerdict("before_card", "window", "deny", "rules.window", {}, {}),
-        StoredVerdict("before_card", "state", "deny", "rules.state", {}, {}),
+        StoredVerdict("before_card", "ceiling", "ask_supervisor", "ceiling", {}, {}),
+        StoredVerdict("before_card", "window", "deny", "window", {}, {}),
+        StoredVerdict("before_card", "state", "deny", "state", {}, {}),
     ]
     maker = maker_of(Filed(grounds(decisions=verdicts)))
     slip = maker.refused(application(), say("host.void_too_late"))[1]

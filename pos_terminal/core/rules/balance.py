@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
+
 from pos_terminal.core.decision import Answer, Phase, Verdict
 from pos_terminal.core.items import most_for
 from pos_terminal.core.money import format_amount
 from pos_terminal.core.quantity import format_quantity
 from pos_terminal.core.rules.facts import Facts, Params, Rule
-from pos_terminal.core.words import Value, Words, say
+from pos_terminal.core.words import Value
 
 
-def judge(params: Params, facts: Facts) -> Verdict | None:
+class Against(StrEnum):
+    ZERO = "zero"
+    """Or below."""
+    BALANCE = "balance"
+    LINE = "line"
+    """More of a line than remains of it."""
+    WORTH = "worth"
+    """More money than the goods are worth."""
+
+
+def judge(params: Params, facts: Facts, _: None) -> Verdict | None:
     figures = {
         "amount": facts.amount,
         "sold": facts.tender.amount,
@@ -20,20 +32,20 @@ def judge(params: Params, facts: Facts) -> Verdict | None:
     found = _against_amount(facts) or _against_items(facts)
     if found is None:
         return None
-    words, more = found
-    return Verdict("balance", Answer.DENY, words, figures | more)
+    against, told, more = found
+    return Verdict("balance", Answer.DENY, against, figures | more, told)
 
 
-Found = tuple[Words, dict[str, Value]]
-"""What stands against it, and the figures that show it."""
+Found = tuple[Against, dict[str, Value], dict[str, Value]]
+"""What stands against it, what is told of it, and the figures that show it."""
 
 
 def _against_amount(facts: Facts) -> Found | None:
     if facts.amount <= 0:
-        return say("rules.zero"), {}
+        return Against.ZERO, {}, {}
     if facts.amount > facts.tender.remaining:
         left = format_amount(facts.tender.remaining, facts.sale.currency)
-        return say("rules.balance", left=left), {}
+        return Against.BALANCE, {"left": left}, {}
     return None
 
 
@@ -44,13 +56,14 @@ def _against_items(facts: Facts) -> Found | None:
         line = lines[item.line]
         if not 0 < item.quantity <= line.remaining:
             asked, left = format_quantity(item.quantity), format_quantity(line.remaining)
-            words = say("rules.line", name=line.name, left=left)
-            return words, {"line": line.line, "quantity": asked, "left": left}
+            told: dict[str, Value] = {"name": line.name, "left": left}
+            return Against.LINE, told, {"line": line.line, "quantity": asked, "left": left}
     quantities = {item.line: item.quantity for item in facts.items}
     most = most_for(facts.sale, facts.tender.remaining, quantities)
     if facts.amount > most:
-        return say("rules.worth", worth=format_amount(most, facts.sale.currency)), {"worth": most}
+        worth = format_amount(most, facts.sale.currency)
+        return Against.WORTH, {"worth": worth}, {"worth": most}
     return None
 
 
-RULE = Rule("balance", Phase.BEFORE_CARD, Params, judge, fixed=True)
+RULE = Rule("balance", Phase.BEFORE_CARD, Params, Against, judge, fixed=True)

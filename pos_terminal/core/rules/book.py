@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final, Protocol
 
 import msgspec
 from msgspec import Struct
@@ -21,10 +21,11 @@ from pos_terminal.core.rules import (
     state,
     window,
 )
-from pos_terminal.core.rules.facts import Facts, Params, Rule
+from pos_terminal.core.rules.facts import Bounds, Facts, Params, Rule
+from pos_terminal.core.sale import SaleLine
 
 #: A new rule is one file with a RULE, and a line here. Of two equally strict the first wins.
-ALL: Final[tuple[Rule[Any], ...]] = (
+ALL: Final[tuple[Rule[Any, Any], ...]] = (
     state.RULE,
     balance.RULE,
     cash_limit.RULE,
@@ -47,27 +48,48 @@ class RuleError(ValueError):
         self.option, self.cause = option, cause
 
 
+class Past(card_refused.Past, daily.Past, duplicate.Past, Protocol):
+    """What rules ask of earlier refunds; a rule that asks something else is a base more."""
+
+
 class RuleBook(Struct, frozen=True):
     """Rules with their parameters, in order."""
 
-    entries: tuple[tuple[Rule[Any], Params], ...]
+    entries: tuple[tuple[Rule[Any, Any], Params], ...]
 
-    def params(self, name: str) -> Params:
-        """The parameters of the rule ``name``; KeyError for one that is not there."""
-        for rule, params in self.entries:
-            if rule.name == name:
-                return params
-        raise KeyError(name)
-
-    def decide(self, phase: Phase, facts: Facts) -> Decision:
+    def decide(self, phase: Phase, facts: Facts, past: Past) -> Decision:
         """What the rules of this phase answer; only those with something to say are kept."""
         verdicts = (
-            rule.judge(params, facts)
-            for rule, params in self.entries
-            if rule.phase is phase and (rule.fixed or params.enabled)
+            rule.judge(params, facts, rule.asks(params, facts, past))
+            for rule, params in self._in_force
+            if rule.phase is phase
         )
         kept = tuple(_soften(verdict, facts) for verdict in verdicts if verdict is not None)
         return Decision(phase, kept)
+
+    @property
+    def cash_limit(self) -> int:
+        """What of one sale may go back in notes, in minor units; 0: all of it."""
+        return min((b.cash for b in self._bounds if b.cash is not None), default=0)
+
+    @property
+    def refundable_days(self) -> int | None:
+        """Whole days after which nothing of a sale is given back; None: no rule says so."""
+        days = [b.refundable_days for b in self._bounds if b.refundable_days is not None]
+        return min(days, default=None)
+
+    def free_days(self, lines: Sequence[SaleLine]) -> int | None:
+        """Whole days in which these go back without anybody being asked; None: for ever."""
+        days = [b.free_days(lines) for b in self._bounds if b.free_days is not None]
+        return min(days, default=None)
+
+    @property
+    def _bounds(self) -> Iterator[Bounds]:
+        return (rule.bounds(params) for rule, params in self._in_force)
+
+    @property
+    def _in_force(self) -> Iterator[tuple[Rule[Any, Any], Params]]:
+        return ((rule, params) for rule, params in self.entries if rule.fixed or params.enabled)
 
 
 def make_book(options: Mapping[str, Mapping[str, Any]]) -> RuleBook:
@@ -79,7 +101,7 @@ def make_book(options: Mapping[str, Mapping[str, Any]]) -> RuleBook:
     return RuleBook(tuple((rule, _params(rule, options.get(rule.name, {}))) for rule in ALL))
 
 
-def _params(rule: Rule[Any], options: Mapping[str, Any]) -> Params:
+def _params(rule: Rule[Any, Any], options: Mapping[str, Any]) -> Params:
     try:
         params: Params = msgspec.convert(options, rule.params)
     except msgspec.ValidationError as error:

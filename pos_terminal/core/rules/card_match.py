@@ -3,24 +3,29 @@ and where nothing but other cards were shown, the application is refused (R27)."
 
 from __future__ import annotations
 
+from enum import StrEnum
+
 from pos_terminal.core.decision import Answer, Decision, Phase, Verdict
 from pos_terminal.core.refund import CardMatch
 from pos_terminal.core.rules.facts import Facts, Params, Rule
-from pos_terminal.core.words import say
 
 
-def judge(params: Params, facts: Facts) -> Verdict | None:
+class Against(StrEnum):
+    MASKED = "masked"
+    WRONG_CARD = "wrong_card"
+
+
+def judge(params: Params, facts: Facts, _: None) -> Verdict | None:
     if facts.match is not CardMatch.MASKED:
         return None
-    words = say("rules.masked")
-    return Verdict("card_match", Answer.ASK_SUPERVISOR, words, {"match": facts.match.value})
+    figures = {"match": facts.match.value}
+    return Verdict("card_match", Answer.ASK_SUPERVISOR, Against.MASKED, figures)
 
 
 def other_cards(tries: int) -> Decision:
     """So many cards were shown, none of them the sale's."""
-    words = say("rules.wrong_card")
-    verdict = Verdict("card_match", Answer.DENY, words, {"tries": tries})
+    verdict = Verdict("card_match", Answer.DENY, Against.WRONG_CARD, {"tries": tries})
     return Decision(Phase.WITH_CARD, (verdict,))
 
 
-RULE = Rule("card_match", Phase.WITH_CARD, Params, judge, fixed=True)
+RULE = Rule("card_match", Phase.WITH_CARD, Params, Against, judge, fixed=True)

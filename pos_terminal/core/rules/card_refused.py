@@ -2,15 +2,30 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
+from typing import Protocol
+
 from pos_terminal.core.decision import Answer, Phase, Verdict
 from pos_terminal.core.rules.facts import Facts, Params, Rule
-from pos_terminal.core.words import say
 
 
-def judge(params: Params, facts: Facts) -> Verdict | None:
-    if not facts.card_refused:
+class Against(StrEnum):
+    CARD_REFUSED = "card_refused"
+
+
+class Past(Protocol):
+    def card_refused(self, token: str) -> bool:
+        """Whether the acquirer called this card stolen, lost or fraud."""
+
+
+def asks(params: Params, facts: Facts, past: Past) -> bool:
+    return facts.token is not None and past.card_refused(facts.token)
+
+
+def judge(params: Params, facts: Facts, refused: bool) -> Verdict | None:
+    if not refused:
         return None
-    return Verdict("card_refused", Answer.DENY, say("rules.card_refused"), {"refused": 1})
+    return Verdict("card_refused", Answer.DENY, Against.CARD_REFUSED, {"refused": 1})
 
 
-RULE = Rule("card_refused", Phase.WITH_CARD, Params, judge, fixed=True)
+RULE = Rule("card_refused", Phase.WITH_CARD, Params, Against, judge, asks, fixed=True)

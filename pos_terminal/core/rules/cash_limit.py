@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import Annotated
 
 from msgspec import Meta
@@ -10,8 +11,14 @@ from pos_terminal.core.decision import Answer, Phase, Verdict
 from pos_terminal.core.eligibility import over_cash_limit
 from pos_terminal.core.money import format_amount
 from pos_terminal.core.refund import Kind
-from pos_terminal.core.rules.facts import Facts, Params, Rule
-from pos_terminal.core.words import say
+from pos_terminal.core.rules.facts import Bounds, Facts, Params, Rule
+
+
+class Against(StrEnum):
+    CASH_LIMIT = "cash_limit"
+    """It goes back as store credit."""
+    CASH_OVER_LIMIT = "cash_over_limit"
+    """It was to be paid in notes all the same."""
 
 
 class CashLimitParams(Params, frozen=True):
@@ -19,13 +26,12 @@ class CashLimitParams(Params, frozen=True):
 
     limit: Annotated[int, Meta(ge=0)] = 0
 
-    @property
-    def in_force(self) -> int:
-        """As ``eligibility.Here.cash_limit`` takes it."""
-        return self.limit if self.enabled else 0
+
+def bounds(params: CashLimitParams) -> Bounds:
+    return Bounds(cash=params.limit or None)
 
 
-def judge(params: CashLimitParams, facts: Facts) -> Verdict | None:
+def judge(params: CashLimitParams, facts: Facts, _: None) -> Verdict | None:
     """A supervisor sees why it is a voucher; notes above the limit are never paid.
 
     How the money goes back was chosen before (``core.eligibility``); this looks again.
@@ -36,10 +42,10 @@ def judge(params: CashLimitParams, facts: Facts) -> Verdict | None:
         return None
     credit = facts.kind is Kind.CREDIT
     answer = Answer.ASK_SUPERVISOR if credit else Answer.DENY
-    limit = format_amount(params.limit, facts.sale.currency)
-    words = say("rules.cash_limit" if credit else "rules.cash_over_limit", limit=limit)
+    against = Against.CASH_LIMIT if credit else Against.CASH_OVER_LIMIT
     figures = {"amount": facts.amount, "cash_back": facts.sale.cash_back, "limit": params.limit}
-    return Verdict("cash_limit", answer, words, figures)
+    told = {"limit": format_amount(params.limit, facts.sale.currency)}
+    return Verdict("cash_limit", answer, against, figures, told)
 
 
-RULE = Rule("cash_limit", Phase.BEFORE_CARD, CashLimitParams, judge)
+RULE = Rule("cash_limit", Phase.BEFORE_CARD, CashLimitParams, Against, judge, bounds=bounds)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import Annotated
 
 from msgspec import Meta
@@ -9,9 +10,14 @@ from msgspec import Meta
 from pos_terminal.core.decision import Answer, Phase, Verdict
 from pos_terminal.core.money import format_amount
 from pos_terminal.core.rules.facts import Facts, Params, Rule
-from pos_terminal.core.words import say
 
 Amount = Annotated[int, Meta(ge=0)]
+
+
+class Against(StrEnum):
+    CEILING = "ceiling"
+    CEILING_TWO = "ceiling_two"
+    CEILING_ASK = "ceiling_ask"
 
 
 class CeilingParams(Params, frozen=True):
@@ -22,18 +28,18 @@ class CeilingParams(Params, frozen=True):
     deny_above: Amount = 5_000_000
 
 
-def judge(params: CeilingParams, facts: Facts) -> Verdict | None:
+def judge(params: CeilingParams, facts: Facts, _: None) -> Verdict | None:
     steps = (
-        (params.deny_above, Answer.DENY, "rules.ceiling"),
-        (params.two_above, Answer.ASK_TWO, "rules.ceiling_two"),
-        (params.supervisor_above, Answer.ASK_SUPERVISOR, "rules.ceiling_ask"),
+        (params.deny_above, Answer.DENY, Against.CEILING),
+        (params.two_above, Answer.ASK_TWO, Against.CEILING_TWO),
+        (params.supervisor_above, Answer.ASK_SUPERVISOR, Against.CEILING_ASK),
     )
-    for limit, answer, key in steps:
+    for limit, answer, against in steps:
         if facts.amount > limit:
-            words = say(key, limit=format_amount(limit, facts.sale.currency))
             figures = {"amount": facts.amount, "limit": limit}
-            return Verdict("ceiling", answer, words, figures, by_policy=True)
+            told = {"limit": format_amount(limit, facts.sale.currency)}
+            return Verdict("ceiling", answer, against, figures, told, by_policy=True)
     return None
 
 
-RULE = Rule("ceiling", Phase.BEFORE_CARD, CeilingParams, judge)
+RULE = Rule("ceiling", Phase.BEFORE_CARD, CeilingParams, Against, judge)

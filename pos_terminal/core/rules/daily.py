@@ -2,15 +2,32 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from datetime import date
+from enum import StrEnum
+from typing import Annotated, Literal, Protocol
 
-from msgspec import Meta
+from msgspec import Meta, Struct
 
 from pos_terminal.core.decision import Answer, Phase, Verdict
 from pos_terminal.core.rules.facts import Facts, Params, Rule, Tally
-from pos_terminal.core.words import say
+from pos_terminal.core.words import Value
 
 Limit = Annotated[int, Meta(ge=0)]
+
+
+class Against(StrEnum):
+    DAILY_CLERK = "daily_clerk"
+    DAILY_TERMINAL = "daily_terminal"
+
+
+class Past(Protocol):
+    def counts(self, on: date, operator: str | None) -> Tally:
+        """Refunds of the day, of one clerk or (None) of the terminal."""
+
+
+class Today(Struct, frozen=True):
+    clerk: Tally
+    terminal: Tally
 
 
 class DailyParams(Params, frozen=True):
@@ -24,21 +41,33 @@ class DailyParams(Params, frozen=True):
     terminal_amount: Limit = 20_000_000
 
 
-def judge(params: DailyParams, facts: Facts) -> Verdict | None:
-    for who, tally, count, amount in (
-        ("clerk", facts.clerk_today, params.clerk_count, params.clerk_amount),
-        ("terminal", facts.terminal_today, params.terminal_count, params.terminal_amount),
+def asks(params: DailyParams, facts: Facts, past: Past) -> Today:
+    today = facts.now.date()
+    return Today(past.counts(today, facts.operator), past.counts(today, None))
+
+
+def judge(params: DailyParams, facts: Facts, today: Today) -> Verdict | None:
+    answer = Answer[params.answer.upper()]
+    for who, against, tally, count, amount in (
+        ("clerk", Against.DAILY_CLERK, today.clerk, params.clerk_count, params.clerk_amount),
+        (
+            "terminal",
+            Against.DAILY_TERMINAL,
+            today.terminal,
+            params.terminal_count,
+            params.terminal_amount,
+        ),
     ):
         if _over(tally, facts.amount, count, amount):
-            figures: dict[str, int | str] = {
+            figures: dict[str, Value] = {
                 "who": who,
                 "count": tally.count,
                 "amount": tally.amount,
                 "count_limit": count,
                 "amount_limit": amount,
             }
-            words = say(f"rules.daily_{who}", count=tally.count)
-            return Verdict("daily", Answer[params.answer.upper()], words, figures, by_policy=True)
+            told = {"count": tally.count}
+            return Verdict("daily", answer, against, figures, told, by_policy=True)
     return None
 
 
@@ -46,4 +75,4 @@ def _over(tally: Tally, amount: int, count_limit: int, amount_limit: int) -> boo
     return tally.count + 1 > count_limit or tally.amount + amount > amount_limit
 
 
-RULE = Rule("daily", Phase.BEFORE_CARD, DailyParams, judge)
+RULE = Rule("daily", Phase.BEFORE_CARD, DailyParams, Against, judge, asks)

@@ -2,24 +2,41 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Annotated, Protocol
 
 from msgspec import Meta
 
 from pos_terminal.core.decision import Answer, Phase, Verdict
 from pos_terminal.core.rules.facts import Facts, Params, Rule
-from pos_terminal.core.words import say
+
+
+class Against(StrEnum):
+    DUPLICATE = "duplicate"
+
+
+class Past(Protocol):
+    def same_recently(self, token: str, amount: int, since: datetime) -> int:
+        """How many refunds of this amount the card had since then."""
 
 
 class DuplicateParams(Params, frozen=True):
     minutes: Annotated[int, Meta(ge=1, le=1440)] = 10
 
 
-def judge(params: DuplicateParams, facts: Facts) -> Verdict | None:
-    if not facts.same_recently:
+def asks(params: DuplicateParams, facts: Facts, past: Past) -> int:
+    if facts.token is None:
+        return 0
+    since = facts.now - timedelta(minutes=params.minutes)
+    return past.same_recently(facts.token, facts.amount, since)
+
+
+def judge(params: DuplicateParams, facts: Facts, same: int) -> Verdict | None:
+    if not same:
         return None
-    figures = {"same": facts.same_recently, "minutes": params.minutes}
-    return Verdict("duplicate", Answer.ASK_SUPERVISOR, say("rules.duplicate"), figures)
+    figures = {"same": same, "minutes": params.minutes}
+    return Verdict("duplicate", Answer.ASK_SUPERVISOR, Against.DUPLICATE, figures)
 
 
-RULE = Rule("duplicate", Phase.WITH_CARD, DuplicateParams, judge)
+RULE = Rule("duplicate", Phase.WITH_CARD, DuplicateParams, Against, judge, asks)

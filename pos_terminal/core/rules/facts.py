@@ -1,10 +1,11 @@
-"""What a rule may look at, and what a rule is."""
+"""What every rule may look at, and what a rule is."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Generic, TypeVar
+from enum import StrEnum
+from typing import Any, Generic, TypeVar
 
 from msgspec import Struct
 
@@ -22,7 +23,10 @@ class Tally(Struct, frozen=True):
 
 
 class Facts(Struct, frozen=True):
-    """One application, before the card is known and, with the last two, after."""
+    """One application, before the card is known and, with the last two, after.
+
+    What else a rule must know of earlier refunds it asks for by itself (``Rule.asks``).
+    """
 
     sale: Sale
     tender: Tender
@@ -34,13 +38,11 @@ class Facts(Struct, frozen=True):
     """The reason says that the goods are defective."""
     items: tuple[Item, ...] = ()
     """The goods that come back; none are named where an amount was typed."""
-    clerk_today: Tally = Tally()
-    terminal_today: Tally = Tally()
+    operator: str = ""
+    """The clerk's number."""
+    token: str | None = None
+    """The card's."""
     match: CardMatch | None = None
-    card_refused: bool = False
-    """The acquirer called the card stolen, lost or fraud before."""
-    same_recently: int = 0
-    """Refunds of the same amount to the same card within the duplicate rule's minutes."""
 
     @property
     def lines(self) -> tuple[SaleLine, ...]:
@@ -60,15 +62,42 @@ class Params(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     enabled: bool = True
 
 
+class Bounds(Struct, frozen=True):
+    """What a rule sets for all refunds, for those who must know it before one is judged."""
+
+    cash: int | None = None
+    """Minor units of one sale that go back in notes."""
+    refundable_days: int | None = None
+    """Whole days after the sale, after which nothing of it is given back."""
+    free_days: Callable[[Sequence[SaleLine]], int] | None = None
+    """Whole days in which all of these lines go back without anybody being asked."""
+
+
 P = TypeVar("P", bound=Params)
+K = TypeVar("K")
+"""What a rule knows by having asked."""
 
 
-class Rule(Struct, Generic[P], frozen=True):
+def asks_nothing(params: Params, facts: Facts, past: object) -> Any:
+    """For rules to which the application itself says enough."""
+    return None
+
+
+def sets_nothing(params: Params) -> Bounds:
+    return Bounds()
+
+
+class Rule(Struct, Generic[P, K], frozen=True):
     """``judge`` answers a verdict, or None where the rule has nothing against it."""
 
     name: str
     phase: Phase
     params: type[P]
-    judge: Callable[[P, Facts], Verdict | None]
+    against: type[StrEnum]
+    """All that it may have against a refund; each has its text in ``texts/rules.toml``."""
+    judge: Callable[[P, Facts, K], Verdict | None]
+    asks: Callable[[P, Facts, Any], K] = asks_nothing
+    """What it must know of earlier refunds, asked of a ``Past`` of its own."""
+    bounds: Callable[[P], Bounds] = sets_nothing
     fixed: bool = False
     """Balance and state: can't be switched off or softened."""

@@ -2,33 +2,42 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
+
 from pos_terminal.core.decision import Answer, Phase, Verdict
 from pos_terminal.core.rules.facts import Facts, Params, Rule
 from pos_terminal.core.sale import Sale, SaleState
-from pos_terminal.core.words import say
-
-OPEN_REFUND = "rules.open_refund"
-_WORDS = {SaleState.UNCONFIRMED: "rules.unconfirmed", SaleState.VOIDED: "rules.voided"}
 
 
-def judge(params: Params, facts: Facts) -> Verdict | None:
-    key = refusal(facts.sale)
-    if key is None:
+class Against(StrEnum):
+    LOCKED = "locked"
+    UNCONFIRMED = "unconfirmed"
+    VOIDED = "voided"
+    OPEN_REFUND = "open_refund"
+    """A refund of the sale has no outcome yet."""
+
+
+_STATES = {SaleState.UNCONFIRMED: Against.UNCONFIRMED, SaleState.VOIDED: Against.VOIDED}
+
+
+def judge(params: Params, facts: Facts, _: None) -> Verdict | None:
+    against = refusal(facts.sale)
+    if against is None:
         return None
     figures = {
         "state": facts.sale.state.value,
         "locked": int(facts.sale.locked),
         "held": facts.sale.held,
     }
-    return Verdict("state", Answer.DENY, say(key), figures)
+    return Verdict("state", Answer.DENY, against, figures)
 
 
-def refusal(sale: Sale) -> str | None:
-    """Why nothing of this sale is given back, by the key of its text; None where it may be."""
+def refusal(sale: Sale) -> Against | None:
+    """Why nothing of this sale is given back; None where it may be."""
     if sale.locked:
-        return "rules.locked"
+        return Against.LOCKED
     # what is held belongs to a refund whose outcome is open: it blocks the whole sale
-    return _WORDS.get(sale.state, OPEN_REFUND if sale.held else None)
+    return _STATES.get(sale.state, Against.OPEN_REFUND if sale.held else None)
 
 
-RULE = Rule("state", Phase.BEFORE_CARD, Params, judge, fixed=True)
+RULE = Rule("state", Phase.BEFORE_CARD, Params, Against, judge, fixed=True)

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from enum import StrEnum
 from typing import Annotated
 
 from msgspec import Meta, Struct, field
 
 from pos_terminal.core.decision import Answer, Phase, Verdict
-from pos_terminal.core.rules.facts import Facts, Params, Rule
+from pos_terminal.core.rules.facts import Bounds, Facts, Params, Rule
 from pos_terminal.core.sale import SaleLine
-from pos_terminal.core.words import say
 
 Days = Annotated[int, Meta(ge=0, le=3650)]
+
+
+class Against(StrEnum):
+    WINDOW = "window"
+    """Only a supervisor may still let it go back."""
+    TOO_OLD = "too_old"
 
 
 class Window(Struct, frozen=True, forbid_unknown_fields=True):
@@ -43,7 +49,11 @@ class WindowParams(Params, frozen=True):
         return [self.categories.get(line.category, general) for line in lines] or [general]
 
 
-def judge(params: WindowParams, facts: Facts) -> Verdict | None:
+def bounds(params: WindowParams) -> Bounds:
+    return Bounds(refundable_days=params.longest, free_days=params.free_for)
+
+
+def judge(params: WindowParams, facts: Facts, _: None) -> Verdict | None:
     windows = params.windows(facts.lines)
     free = params.free_for(facts.lines)
     supervisor = min(window.supervisor_days for window in windows)
@@ -52,9 +62,12 @@ def judge(params: WindowParams, facts: Facts) -> Verdict | None:
     if age <= free:
         return None
     if age <= supervisor:
-        words = say("rules.window", days=age, free=free)
-        return Verdict("window", Answer.ASK_SUPERVISOR, words, figures, by_policy=True)
-    return Verdict("window", Answer.DENY, say("rules.too_old", days=age), figures, by_policy=True)
+        told = {"days": age, "free": free}
+        answer, against = Answer.ASK_SUPERVISOR, Against.WINDOW
+    else:
+        told = {"days": age}
+        answer, against = Answer.DENY, Against.TOO_OLD
+    return Verdict("window", answer, against, figures, told, by_policy=True)
 
 
-RULE = Rule("window", Phase.BEFORE_CARD, WindowParams, judge)
+RULE = Rule("window", Phase.BEFORE_CARD, WindowParams, Against, judge, bounds=bounds)

@@ -11,6 +11,7 @@ from pos_terminal.flows.common.desk import Desk
 from pos_terminal.flows.common.name_leg import which_leg
 from pos_terminal.flows.people.log_in import NUMBER, PIN
 from pos_terminal.ports import Application, Approval
+from pos_terminal.texts.domain import of_verdict
 from pos_terminal.ui.ask import digits, heading
 from pos_terminal.ui.page import Line, Page
 
@@ -23,7 +24,7 @@ async def ask_supervisors(
         return
     strictest = decision.strictest
     rule = "policy" if strictest is None else strictest.rule
-    asked = () if strictest is None else (heading(strictest.words),)
+    asked = () if strictest is None else (heading(of_verdict(strictest)),)
     approvals: list[Approval] = []
     while len(approvals) < needed:
         taken = {desk.clerk.number, *(approval.supervisor for approval in approvals)}

@@ -12,7 +12,6 @@ from pos_terminal.core.eligibility import Here
 from pos_terminal.core.people import Person
 from pos_terminal.core.receipt_code import check_of
 from pos_terminal.core.rules.book import RuleBook
-from pos_terminal.core.rules.cash_limit import CashLimitParams
 from pos_terminal.core.words import Failure
 from pos_terminal.ports import (
     Authoriser,
@@ -49,12 +48,6 @@ class Shop(Struct, frozen=True):
     cut_off: str
     """``HH:MM``: when the acquirer's day ends, in the shop's time."""
     book: RuleBook
-
-    @property
-    def cash_limit(self) -> int:
-        """Minor units; above it store credit. 0: no limit."""
-        params = self.book.params("cash_limit")
-        return params.in_force if isinstance(params, CashLimitParams) else 0
 
     @property
     def merchant_check(self) -> str:
@@ -95,7 +88,7 @@ class Desk(Struct):
             batch=self.ledger.batch(),
             now=self.clock.now(),
             void_scope=shop.void_scope,
-            cash_limit=shop.cash_limit,
+            cash_limit=shop.book.cash_limit,
         )
 
     @property

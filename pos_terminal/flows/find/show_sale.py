@@ -7,12 +7,12 @@ from datetime import timedelta
 from pos_terminal.core.cut_off import day_ends
 from pos_terminal.core.money import format_amount, with_symbol
 from pos_terminal.core.quantity import format_quantity, worth
-from pos_terminal.core.rules.state import OPEN_REFUND, refusal
-from pos_terminal.core.rules.window import WindowParams
+from pos_terminal.core.rules.state import Against, refusal
 from pos_terminal.core.sale import Sale, SaleLine, SaleState, Tender, TenderKind
 from pos_terminal.core.words import Failure, Words, say
 from pos_terminal.flows.common.desk import Desk
 from pos_terminal.flows.common.name_leg import leg_name
+from pos_terminal.texts.domain import of_objection
 from pos_terminal.ui.ask import choose, confirm, heading
 from pos_terminal.ui.page import Line, Page
 
@@ -27,15 +27,15 @@ async def show_sale(desk: Desk, sale: Sale | None) -> Sale:
     if sale is None:
         raise Failure("flows.no_sale")
     refused = refusal(sale)
-    if refused is not None and refused != OPEN_REFUND:
-        raise Failure(refused)
+    if refused is not None and refused is not Against.OPEN_REFUND:
+        raise Failure.of(of_objection(refused))
     if sale.currency != desk.shop.currency:
         raise Failure("flows.other_currency")
     hint = say("flows.sale_hint" if refused is None else "ui.enter")
     page = Page("sale", say("flows.sale"), _lines(desk, sale), hint=hint)
     await confirm(desk.ui, page)
     if refused is not None:
-        raise Failure(refused)
+        raise Failure.of(of_objection(refused))
     if sale.remaining <= 0:
         raise Failure("flows.nothing_left")
     return sale
@@ -45,7 +45,7 @@ def _lines(desk: Desk, sale: Sale) -> tuple[Line, ...]:
     sold_at = sale.sold_at.astimezone(desk.clock.now().tzinfo)
     lines = [heading(words) for words in (*_warnings(desk), *about_to_close(desk, sale))]
     if sale.held:
-        lines.append(heading(say(OPEN_REFUND)))
+        lines.append(heading(of_objection(Against.OPEN_REFUND)))
     lines += [
         Line(f"{sold_at:%Y-%m-%d %H:%M}", sale.trace),
         *_receipt(sale),
@@ -101,11 +101,9 @@ def about_to_close(desk: Desk, sale: Sale) -> list[Words]:
         end = day_ends(sale.sold_at, desk.shop.cut_off, now)
         if timedelta() < end - now <= LAST_HOURS:
             said.append(say("flows.closing_batch", at=f"{end:%H:%M}"))
-    params = desk.shop.book.params("window")
-    if isinstance(params, WindowParams) and params.enabled:
-        left = params.free_for(sale.lines) - sale.age_days(now)
-        if 0 <= left <= LAST_DAYS:
-            said.append(say("flows.closing_window", days=left))
+    free = desk.shop.book.free_days(sale.lines)
+    if free is not None and 0 <= (left := free - sale.age_days(now)) <= LAST_DAYS:
+        said.append(say("flows.closing_window", days=left))
     return said
 
 

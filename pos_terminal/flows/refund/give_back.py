@@ -5,15 +5,15 @@ from __future__ import annotations
 import logging
 
 from pos_terminal.core.application import ApplicationState, Withdrawn
-from pos_terminal.core.decision import Decision, Phase
+from pos_terminal.core.decision import Decision
 from pos_terminal.core.eligibility import choose
 from pos_terminal.core.items import name_items
 from pos_terminal.core.rules.book import approvals_needed
 from pos_terminal.core.sale import Sale, SaleState
 from pos_terminal.core.words import Failure
+from pos_terminal.flows.common.ask_rules import ask_rules
 from pos_terminal.flows.common.ask_supervisor import ask_supervisors
 from pos_terminal.flows.common.desk import Desk
-from pos_terminal.flows.common.gather_facts import gather_facts
 from pos_terminal.flows.common.get_ready import get_ready
 from pos_terminal.flows.common.name_leg import which_leg
 from pos_terminal.flows.common.wanted import Wanted
@@ -41,7 +41,7 @@ async def give_back(desk: Desk, sale_id: str, instead_of: int | None = None) -> 
     if await get_ready(desk):
         sale = desk.ledger.sale(sale_id)
     wanted = await _ask(desk, sale)
-    decision = desk.shop.book.decide(Phase.BEFORE_CARD, gather_facts(desk, wanted))
+    decision = ask_rules(desk, wanted)
     application = await _apply(desk, wanted, decision)
     if instead_of is not None:
         await desk.ledger.cancel_application(instead_of, Withdrawn.TAKEN_UP_AGAIN)

@@ -7,6 +7,7 @@ from pos_terminal.core.words import Words, say
 from pos_terminal.flows.common.desk import Desk
 from pos_terminal.ports import Application
 from pos_terminal.texts import Language, known, render
+from pos_terminal.texts.domain import of_verdict
 from pos_terminal.ui.ask import tell
 
 
@@ -16,14 +17,15 @@ async def refuse(desk: Desk, application: Application, decision: Decision, *more
     if verdict is None:
         raise ValueError("a refusal needs a rule that refused")
     rule = _name(verdict.rule, desk.ui.language)
-    slips = desk.papers.refused(application, verdict.words)
+    words = of_verdict(verdict)
+    slips = desk.papers.refused(application, words)
     await desk.ledger.queue_slips(slips, application.number)
     desk.printing.wake()
     await tell(
         desk.ui,
         "result",
         say("flows.not_refunded"),
-        verdict.words,
+        words,
         *more,
         say("flows.refused_number", number=application.number, rule=rule),
         say("flows.complaint", contact=desk.shop.contact or "-"),

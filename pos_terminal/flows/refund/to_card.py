@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from pos_terminal.core.decision import Decision, Phase
+from pos_terminal.core.decision import Decision
 from pos_terminal.core.rules.book import approvals_needed
 from pos_terminal.core.rules.card_match import other_cards
 from pos_terminal.core.words import Words, say
+from pos_terminal.flows.common.ask_rules import ask_rules
 from pos_terminal.flows.common.ask_supervisor import ask_supervisors
 from pos_terminal.flows.common.desk import Desk
-from pos_terminal.flows.common.gather_facts import gather_facts
 from pos_terminal.flows.common.wanted import Wanted
 from pos_terminal.flows.refund.pay_card import pay_card
 from pos_terminal.flows.refund.present_card import TRIES, card_away, present_card
@@ -30,7 +30,7 @@ async def _judge_card(
     desk: Desk, application: Application, wanted: Wanted, card: CardFacts
 ) -> bool:
     """Whether the rules that see the card let it go on, after a second approval if they ask."""
-    decision = desk.shop.book.decide(Phase.WITH_CARD, gather_facts(desk, wanted, card))
+    decision = ask_rules(desk, wanted, card)
     if not decision.verdicts:
         return True
     if decision.refuses:

@@ -286,7 +286,7 @@ def test_explain_knows_an_application_that_was_refused(
         reason="1",
         defect=False,
     )
-    decision = make_book({}).decide(Phase.BEFORE_CARD, facts)
+    decision = make_book({}).decide(Phase.BEFORE_CARD, facts, sold.store)
     number = sold.apply_for(99_000, decisions=[decision], refused=True).number
     parser = argparse.ArgumentParser()
     explain.add_arguments(parser)

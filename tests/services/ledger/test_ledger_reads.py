@@ -12,8 +12,8 @@ from pos_terminal.core.case import CaseKind
 from pos_terminal.core.decision import Answer, Decision, Phase, Verdict
 from pos_terminal.core.pan import Pan
 from pos_terminal.core.refund import State
+from pos_terminal.core.rules import card_match, ceiling
 from pos_terminal.core.rules.facts import Tally
-from pos_terminal.core.words import say
 from pos_terminal.ports import Approval, JobState
 
 World = Any
@@ -97,10 +97,12 @@ def test_the_same_amount_to_the_same_card_is_noticed(world: World) -> None:
 
 def test_decisions_and_approvals_come_back_in_order(world: World) -> None:
     world.sell()
-    verdict = Verdict("ceiling", Answer.ASK_SUPERVISOR, say("rules.ceiling", limit=1), {"limit": 1})
+    verdict = Verdict("ceiling", Answer.ASK_SUPERVISOR, ceiling.Against.CEILING, {"limit": 1})
     decision = Decision(Phase.BEFORE_CARD, (verdict,))
     number = world.apply_for(100, decisions=[decision]).number
-    later = Decision(Phase.WITH_CARD, (Verdict("card", Answer.DENY, say("rules.card"), {}),))
+    later = Decision(
+        Phase.WITH_CARD, (Verdict("card", Answer.DENY, card_match.Against.WRONG_CARD, {}),)
+    )
     approval = Approval("201", "王", world.clock.now(), 100, "ceiling")
     world.do(world.store.approve(number, [approval]))
     world.do(world.store.add_decision(number, later, refused=True))

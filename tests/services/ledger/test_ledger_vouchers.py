@@ -195,7 +195,9 @@ def test_explain_tells_why_it_was_a_voucher(
     facts = Facts(
         sale, sale.tenders[0], Kind.CREDIT, 5_000, cash.clock.now(), reason="1", defect=False
     )
-    decision = make_book({"cash_limit": {"limit": 4_999}}).decide(Phase.BEFORE_CARD, facts)
+    decision = make_book({"cash_limit": {"limit": 4_999}}).decide(
+        Phase.BEFORE_CARD, facts, cash.store
+    )
     number = cash.apply_for(5_000, kind=Kind.CREDIT, decisions=[decision]).number
     cash.do(cash.store.issue_credit(number, lambda *_: []))
     parser = argparse.ArgumentParser()

@@ -1,0 +1,32 @@
+"""What a ledger would say of earlier refunds, for rules that ask."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from msgspec import Struct
+
+from pos_terminal.core.rules.facts import Tally
+
+
+class Earlier(Struct, frozen=True):
+    """Fulfils ``core.rules.book.Past``; without arguments nothing was given back before."""
+
+    clerk: Tally = Tally()
+    terminal: Tally = Tally()
+    same: int = 0
+    """Refunds of the same amount to the same card lately."""
+    refused: bool = False
+    """The acquirer called the card stolen, lost or fraud."""
+
+    def counts(self, on: date, operator: str | None) -> Tally:
+        return self.terminal if operator is None else self.clerk
+
+    def same_recently(self, token: str, amount: int, since: datetime) -> int:
+        return self.same
+
+    def card_refused(self, token: str) -> bool:
+        return self.refused
+
+
+NOTHING = Earlier()
