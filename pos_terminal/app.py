@@ -206,7 +206,9 @@ class Terminal:
             ui=self._ui,
             shop=_shop(config, book, profile),
             ledger=books.ledger,
-            people=books.security.people(clock=books.clock, runner=work, note=books.ledger.note),
+            people=books.security.people(
+                clock=books.clock, runner=work, note=books.ledger.journal.note
+            ),
             tokens=books.security.tokens,
             readers=devices.readers,
             authoriser=authoriser,
@@ -232,7 +234,7 @@ class Terminal:
         opening = partial(open_own_ledger, self.config, security, clock, journal, lock)
         ledger = self._world.ledger(await journal(opening))
         self._closing.callback(ledger.close)
-        clock.hold_against(ledger.last_entry_at)
+        clock.hold_against(ledger.journal.last_at)
         return Books(security, ledger, clock, SlipMaker(self.config, ledger, clock))
 
     def _authoriser(

@@ -181,7 +181,7 @@ async def _ledger(config: Config) -> None:
 
     if config.ledger.exists():
         with read_ledger(config) as ledger:
-            ledger.last_entry_at()
+            ledger.journal.last_at()
             check_owner(ledger)
 
 

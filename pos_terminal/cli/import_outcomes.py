@@ -61,7 +61,7 @@ async def _directly(config: Config, text: str, form: Format, source: str) -> Rep
         clock = TrustedClock(wall=system_wall, synchronised=kernel_synchronised)
         ledger = open_own_ledger(config, security, clock, inline)
         try:
-            clock.hold_against(ledger.last_entry_at)
+            clock.hold_against(ledger.journal.last_at)
             by_file = _by_file(config, ledger, clock)
             report = await by_file.take(parse(text, form, source, ledger.home))
             return report.as_json()

@@ -62,8 +62,8 @@ async def _record(
         ledger = open_own_ledger(config, security, SystemClock(), inline)
         try:
             if batch is not None:
-                await ledger.resequence(batch)
-            await ledger.note(kind, facts)
+                await ledger.counter.resequence(batch)
+            await ledger.journal.note(kind, facts)
         finally:
             ledger.close()
     finally:

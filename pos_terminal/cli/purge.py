@@ -76,7 +76,7 @@ async def _purge_with(config: Config, security: Security) -> Mapping[str, int]:
     clock = TrustedClock(wall=system_wall, synchronised=kernel_synchronised, monotonic=monotonic)
     ledger = open_own_ledger(config, security, clock, inline)
     try:
-        clock.hold_against(ledger.last_entry_at)
+        clock.hold_against(ledger.journal.last_at)
         purger = purging.Purger(
             ledger,
             config.retention,

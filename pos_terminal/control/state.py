@@ -28,7 +28,7 @@ def state_verbs(
                 "stopped": "" if host.stopped is None else render(host.stopped, language),
                 "tech": "" if why is None else technician(why),
             },
-            "batch": ledger.batch(),
+            "batch": ledger.counter.batch(),
             "open": [refund.refund_id for refund in ledger.open_refunds()],
             "slips": {
                 "waiting": len(ledger.jobs(JobState.READY, JobState.SENDING)),

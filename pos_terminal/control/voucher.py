@@ -82,7 +82,7 @@ class _Counter:
         if failure.area == "voucher":
             shown = mask(number) if looks_like(number) else ""
             facts = {"number": shown, "cause": failure.code}
-            await self._ledger.note("voucher_refused", facts)
+            await self._ledger.journal.note("voucher_refused", facts)
 
 
 def _taking(request: dict[str, Any]) -> Taking:

@@ -49,7 +49,7 @@ async def serve_counter(desk: Desk) -> None:
         try:
             await work(desk)
         except LogOut:
-            await desk.ledger.note("logout", {"number": person.number})
+            await desk.ledger.journal.note("logout", {"number": person.number})
 
 
 async def work(desk: Desk) -> None:

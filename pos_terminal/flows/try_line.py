@@ -11,7 +11,7 @@ from pos_terminal.ui.page import Line, Page
 async def sign_on(desk: Desk) -> None:
     """New keys; trading that the acquirer had stopped goes on. Failure ``host.…``."""
     _show_waiting(desk)
-    await desk.ledger.note("sign_on_asked", {"number": desk.clerk.number})
+    await desk.ledger.journal.note("sign_on_asked", {"number": desk.clerk.number})
     await desk.authoriser.sign_on()
     await tell(desk.ui, "line.done", say("flows.menu_sign_on"), say("flows.signed_on"))
 

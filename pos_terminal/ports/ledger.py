@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Protocol
 
@@ -15,6 +15,8 @@ from pos_terminal.core.refund import Kind, Refund
 from pos_terminal.core.rules.facts import Tally
 from pos_terminal.core.sale import Sale
 from pos_terminal.core.voucher import Voucher
+from pos_terminal.ports.books.counter import Counter, CounterReads
+from pos_terminal.ports.books.journal import Journal, JournalReads
 from pos_terminal.ports.records import (
     Application,
     Approval,
@@ -67,6 +69,12 @@ class Vouchers(VoucherReads, Protocol):
 
 class LedgerReads(Protocol):
     """Questions to the ledger; answered in the loop, from an index."""
+
+    @property
+    def journal(self) -> JournalReads: ...
+
+    @property
+    def counter(self) -> CounterReads: ...
 
     @property
     def vouchers(self) -> VoucherReads: ...
@@ -154,11 +162,6 @@ class LedgerReads(Protocol):
     def card_refused(self, token: str) -> bool:
         """Whether the acquirer called this card stolen, lost or fraud: 04, 34, 41, 43."""
 
-    def batch(self) -> str: ...
-
-    def last_entry_at(self) -> datetime | None:
-        """When the newest journal entry was written (R70)."""
-
 
 class LedgerWrites(Protocol):
     """Every method is one durable transaction with its audit entry, done on the writer thread."""
@@ -219,12 +222,6 @@ class LedgerWrites(Protocol):
     async def count_repeat(self, refund_id: int) -> int:
         """One more repeat or reversal try; the new count."""
 
-    async def resequence(self, batch: str | None = None) -> None:
-        """Jump of the STAN after 94, or the acquirer's batch number from a sign-on."""
-
-    async def draw_stan(self) -> str:
-        """A STAN for a message that moves no money (sign-on)."""
-
     async def commit_cash(self, application: int, slips: Slips) -> Refund:
         """A cash leg: TO_HAND_OVER, balance spent, slips queued. Before the drawer opens.
 
@@ -274,12 +271,15 @@ class LedgerWrites(Protocol):
         outcome is not known, ``cases.leg_open`` where another refund of the sale is open.
         """
 
-    async def note(self, kind: str, facts: Mapping[str, str | int]) -> None:
-        """An audit entry of its own: logins, device losses, drawer, settings."""
-
 
 class Ledger(LedgerReads, LedgerWrites, Protocol):
     """The one ledger, for code that reads and writes."""
+
+    @property
+    def journal(self) -> Journal: ...
+
+    @property
+    def counter(self) -> Counter: ...
 
     @property
     def vouchers(self) -> Vouchers: ...

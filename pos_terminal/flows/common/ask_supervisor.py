@@ -63,7 +63,7 @@ async def ask_one(desk: Desk, what: tuple[Line, ...], not_these: set[str]) -> Pe
         except Failure as failure:
             desk.ui.beep()
             wrong = (heading(failure.words),)
-            await desk.ledger.note("approval_refused", {"cause": failure.code})
+            await desk.ledger.journal.note("approval_refused", {"cause": failure.code})
             desk.ui.leave_if_cancelled()
             desk.ui.drop_stale()
         else:

@@ -85,7 +85,7 @@ class Desk(Struct):
         shop = self.shop
         return Here(
             terminal_id=shop.terminal_id,
-            batch=self.ledger.batch(),
+            batch=self.ledger.counter.batch(),
             now=self.clock.now(),
             void_scope=shop.void_scope,
             cash_limit=shop.book.cash_limit,

@@ -41,7 +41,7 @@ async def find_voucher(desk: Desk, text: str) -> Voucher:
     voucher = desk.ledger.vouchers.by_number(number)
     if voucher is None:
         facts = {"number": mask(number), "cause": "voucher.unknown", "operator": desk.clerk.number}
-        await desk.ledger.note("voucher_refused", facts)
+        await desk.ledger.journal.note("voucher_refused", facts)
         raise Failure("voucher.unknown")
     return voucher
 

@@ -96,7 +96,7 @@ def about_to_close(desk: Desk, sale: Sale) -> list[Words]:
     if (
         sale.state is SaleState.APPROVED
         and not sale.batch_closed
-        and sale.batch == desk.ledger.batch()
+        and sale.batch == desk.ledger.counter.batch()
     ):
         end = day_ends(sale.sold_at, desk.shop.cut_off, now)
         if timedelta() < end - now <= LAST_HOURS:

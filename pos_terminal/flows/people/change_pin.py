@@ -31,7 +31,7 @@ async def change_pin(desk: Desk, person: Person, old: str) -> Person:
                 raise
             await tell(desk.ui, "pin.failed", say("flows.change_pin"), failure.words)
             continue
-        await desk.ledger.note("pin_changed", {"number": person.number})
+        await desk.ledger.journal.note("pin_changed", {"number": person.number})
         return replace(person, must_change=False)
 
 

@@ -26,10 +26,10 @@ async def log_in(desk: Desk) -> Person:
             first = ""
             continue
         except Failure as failure:
-            await desk.ledger.note("login_refused", {"cause": failure.code})
+            await desk.ledger.journal.note("login_refused", {"cause": failure.code})
             first = await _say_failed(desk, failure.words)
             continue
-        await desk.ledger.note("login", {"number": person.number})
+        await desk.ledger.journal.note("login", {"number": person.number})
         desk.operator = person
     return desk.operator
 
@@ -109,5 +109,7 @@ async def _freed_by_supervisor(desk: Desk, person: Person) -> None:
     except Failure as failure:
         await tell(desk.ui, "lock.failed", say("flows.locked"), failure.words)
         return
-    await desk.ledger.note("freed", {"operator": person.number, "supervisor": supervisor.number})
+    await desk.ledger.journal.note(
+        "freed", {"operator": person.number, "supervisor": supervisor.number}
+    )
     raise LogOut

@@ -35,7 +35,9 @@ async def hand_over_later(desk: Desk) -> None:
     what = (heading(say("flows.amount"), with_symbol(refund.amount, refund.currency)),)
     supervisor = await ask_one(desk, what, {desk.clerk.number})
     what_for = "drawer_again" if desk.shop.drawer else "hand_over_again"
-    await desk.ledger.note(what_for, {"refund": refund.refund_id, "supervisor": supervisor.number})
+    await desk.ledger.journal.note(
+        what_for, {"refund": refund.refund_id, "supervisor": supervisor.number}
+    )
     opened = await _open_drawer(desk, refund)
     await _confirm_handed_over(desk, refund, opened)
 
@@ -48,7 +50,7 @@ async def _open_drawer(desk: Desk, refund: Refund) -> bool:
     try:
         await desk.printing.kick_drawer()
     except PrinterLost:
-        await desk.ledger.note("drawer_failed", {"refund": refund.refund_id})
+        await desk.ledger.journal.note("drawer_failed", {"refund": refund.refund_id})
         return False
     return True
 

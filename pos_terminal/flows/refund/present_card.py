@@ -51,7 +51,7 @@ async def present_card(
             return facts
         wrong += 1
         desk.ui.beep()
-        await desk.ledger.note(
+        await desk.ledger.journal.note(
             "wrong_card", {"application": application.number, "card": card.pan.masked}
         )
         if wrong == TRIES:

@@ -10,19 +10,6 @@ Connect = Callable[[str, int], Awaitable[tuple[StreamReader, StreamWriter]]]
 """Opens host and port, TLS included where it is used. Raises OSError when it can't be reached."""
 
 
-class Numbers(Protocol):
-    """Batch and STAN, wherever they are kept durably."""
-
-    def batch(self) -> str:
-        """The current batch number."""
-
-    async def draw_stan(self) -> str:
-        """The next STAN, taken for good."""
-
-    async def resequence(self, batch: str | None = None) -> None:
-        """Begin that batch; without one, jump the STAN."""
-
-
 class KeyStore(Protocol):
     """Keys of this terminal. They lie outside the ledger, wrapped (R54)."""
 

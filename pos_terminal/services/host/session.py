@@ -13,8 +13,9 @@ from pos_terminal.config import Config
 from pos_terminal.core.answers import Trust
 from pos_terminal.core.words import Failure, Words
 from pos_terminal.ports import Runner, TrustedClock
+from pos_terminal.ports.books.counter import Counter
 from pos_terminal.services.host.link import Line, Link, NoAnswer, NotSent
-from pos_terminal.services.host.ports import KeyStore, Numbers
+from pos_terminal.services.host.ports import KeyStore
 from pos_terminal.wire.iso8583 import requests
 from pos_terminal.wire.iso8583.codec import Codec, Decoded
 from pos_terminal.wire.iso8583.errors import FrameError
@@ -52,7 +53,7 @@ class Session:
         config: Config,
         profile: Profile,
         link: Link,
-        numbers: Numbers,
+        numbers: Counter,
         keys: KeyStore,
         clock: TrustedClock,
         run: Runner,
@@ -194,7 +195,7 @@ class Session:
                 merchant_id=station.merchant_id,
                 batch=station.batch,
                 tpdu=station.tpdu,
-                stan=await self._numbers.draw_stan(),
+                stan=await self._numbers.draw(),
                 variant=variant,
             )
         except BaseException:

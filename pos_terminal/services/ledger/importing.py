@@ -14,7 +14,8 @@ from datetime import datetime
 from msgspec import Struct, field
 
 from pos_terminal.core.sale import Sale, SaleState
-from pos_terminal.services.ledger import feed_events, purges, stan
+from pos_terminal.services.ledger import feed_events, purges
+from pos_terminal.services.ledger.books import counter
 from pos_terminal.services.ledger.content import digest_of_many
 from pos_terminal.services.ledger.report import ImportReport
 from pos_terminal.services.ledger.step import Step
@@ -227,11 +228,11 @@ def _line_rows(sale: Sale) -> Iterator[dict[str, object]]:
 
 def _raise_stan(step: Step, sales: Iterable[Sale]) -> None:
     """The highest trace that a sale application used here in the current batch (R10)."""
-    _, batch = stan.current(step.db)
+    _, batch = counter.current(step.db)
     traces = [
         sale.trace
         for sale in sales
         if sale.terminal_id == step.home.terminal_id and sale.batch == batch and sale.trace
     ]
     if traces:
-        stan.raise_above(step, max(traces))
+        counter.raise_above(step, max(traces))

@@ -28,7 +28,9 @@ from pos_terminal.ports import (
     JobState,
     PrintJob,
 )
-from pos_terminal.services.ledger import audit, items, rows, sealing
+from pos_terminal.services.ledger import items, rows, sealing
+from pos_terminal.services.ledger.books.counter import CounterReads
+from pos_terminal.services.ledger.books.journal import JournalReads
 from pos_terminal.services.ledger.books.vouchers import VoucherReads
 from pos_terminal.services.ledger.names import among
 from pos_terminal.wire.iso8583.message import Message
@@ -91,6 +93,8 @@ class Reads:
         self.db = db
         self.home = home
         self._one_moment = _Moment(db)
+        self.journal = JournalReads(self)
+        self.counter = CounterReads(self)
         self.vouchers = VoucherReads(self)
 
     def sale(self, sale_id: str) -> Sale | None:
@@ -103,7 +107,7 @@ class Reads:
 
     def by_trace(self, trace: str) -> Sequence[Sale]:
         with self._one_moment:
-            return self._sales(BY_TRACE, trace, self.batch(), self.home.terminal_id)
+            return self._sales(BY_TRACE, trace, self.counter.batch(), self.home.terminal_id)
 
     def by_rrn(self, rrn: str, on: date) -> Sequence[Sale]:
         with self._one_moment:
@@ -246,13 +250,6 @@ class Reads:
 
     def card_refused(self, token: str) -> bool:
         return self._one(REFUSED_CARD, token.lower()) is not None
-
-    def batch(self) -> str:
-        row = self._one("SELECT batch FROM counter WHERE id = 1")
-        return "" if row is None else str(row["batch"])
-
-    def last_entry_at(self) -> datetime | None:
-        return audit.last_at(self.db)
 
     def _one(self, sql: str, *values: str | int) -> sqlite3.Row | None:
         found = self.db.execute(sql, values).fetchall()

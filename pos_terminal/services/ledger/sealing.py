@@ -19,7 +19,8 @@ from pos_terminal.core.refund import CardMatch, Kind, Refund, State
 from pos_terminal.core.sale import SaleState
 from pos_terminal.core.words import Failure
 from pos_terminal.ports import Application, CardFacts, Drawn, Sealed
-from pos_terminal.services.ledger import applications, items, slots, stan
+from pos_terminal.services.ledger import applications, items, slots
+from pos_terminal.services.ledger.books import counter
 from pos_terminal.services.ledger.books.refunds import card_mark
 from pos_terminal.services.ledger.ports import CardVault
 from pos_terminal.services.ledger.rows import refund_of
@@ -52,7 +53,7 @@ def seal(step: Step, number: int, card: CardFacts, build: Callable[[Drawn], Mess
     if application.kind not in (Kind.REFUND, Kind.VOID):
         raise ValueError(f"{application.kind} is committed, not sealed")
     _begin(step, application)
-    trace, batch = stan.draw(step)
+    trace, batch = counter.draw(step)
     refund = insert_refund(step, application, State.SEALED, card, trace=trace, batch=batch)
     message = build(Drawn(refund.refund_id, trace, batch, step.now))
     _check(message, trace, card)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
 from pos_terminal.core.case import CaseKind, Reported
@@ -34,8 +34,9 @@ from pos_terminal.services.ledger import (
     issuing,
     jobs,
     sealing,
-    stan,
 )
+from pos_terminal.services.ledger.books.counter import Counter
+from pos_terminal.services.ledger.books.journal import Journal
 from pos_terminal.services.ledger.books.vouchers import Vouchers
 from pos_terminal.services.ledger.cases import open_case, open_of_sale
 from pos_terminal.services.ledger.closing import close_case
@@ -69,6 +70,8 @@ class LedgerStore(Reads):
         lock: Lock,
     ) -> None:
         super().__init__(reads, writer.home)
+        self.journal: Journal = Journal(self)
+        self.counter: Counter = Counter(self)
         self.vouchers: Vouchers = Vouchers(self)
         self.writer = writer
         self.path = writer.path
@@ -187,12 +190,6 @@ class LedgerStore(Reads):
             "count_repeat", lambda step: concluding.count_repeat(step, refund_id)
         )
 
-    async def resequence(self, batch: str | None = None) -> None:
-        await self.step("resequence", lambda step: stan.resequence(step, batch))
-
-    async def draw_stan(self) -> str:
-        return await self.step("draw_stan", lambda step: stan.draw(step)[0])
-
     async def commit_cash(self, application: int, slips: Slips) -> Refund:
         return await self.step(
             "commit_cash", lambda step: concluding.commit_cash(step, application, slips)
@@ -270,9 +267,6 @@ class LedgerStore(Reads):
         )
 
     # --- the rest -------------------------------------------------------------------------
-
-    async def note(self, kind: str, facts: Mapping[str, str | int]) -> None:
-        await self.step(f"note.{kind}", lambda step: step.log(kind, **facts))
 
     async def import_sales(
         self, lines: Sequence[str], *, source: str, form: Format, allow_pan: bool

@@ -90,7 +90,7 @@ class HostAuthoriser:
             config=config,
             profile=profile,
             link=self._link,
-            numbers=ledger,
+            numbers=ledger.counter,
             keys=keys,
             clock=clock,
             run=run,
@@ -346,7 +346,7 @@ class HostAuthoriser:
     async def _try_to_mend(self) -> None:
         try:
             await self.recover()
-            await self._ledger.note("host.mended", {})
+            await self._ledger.journal.note("host.mended", {})
         except Exception as failure:
             # whatever it is, the next try may go better, and trade stays stopped until then
             log.warning("not mended yet: %r", failure)

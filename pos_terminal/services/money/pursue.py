@@ -104,7 +104,7 @@ class Pursuer:
         """A line that may carry the message, the try counted; None in another batch."""
         async with asyncio.timeout_at(deadline):
             await self._session.ensure()
-            if intent.refund.batch != self._ledger.batch():
+            if intent.refund.batch != self._ledger.counter.batch():
                 return None
             line = await self._session.link.acquire()
         try:

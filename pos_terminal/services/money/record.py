@@ -129,7 +129,7 @@ class Recorder:
             self._stop(words, broken=False)
         elif step is Step.DECLINE_RESYNC:
             try:
-                await self._ledger.resequence()
+                await self._ledger.counter.resequence()
             except Failure as failure:
                 log.warning("the STAN was not moved on: %s", failure)
 

@@ -52,7 +52,7 @@ class Sender:
     def check_void(self, application: Application, sale: Sale) -> None:
         """A void belongs into the batch of its sale. Failure ``host.void_too_late``."""
         own = sale.terminal_id == self._config.terminal.terminal_id
-        if application.kind is Kind.VOID and own and sale.batch != self._ledger.batch():
+        if application.kind is Kind.VOID and own and sale.batch != self._ledger.counter.batch():
             raise Failure("host.void_too_late")
 
     async def seal(self, application: Application, sale: Sale, card: CardFacts) -> Intent:
@@ -109,7 +109,7 @@ class Sender:
         except Failure as failure:
             log.info("no second try: %s", failure)
             return None
-        new_batch = self._ledger.batch() != intent.refund.batch
+        new_batch = self._ledger.counter.batch() != intent.refund.batch
         if step is Step.SEND_SAME and not new_batch:
             return line
         try:

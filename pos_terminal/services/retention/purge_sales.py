@@ -13,8 +13,8 @@ from typing import Any, Final
 
 import msgspec
 
-from pos_terminal.services.ledger import purges, stan
-from pos_terminal.services.ledger.books import shelf
+from pos_terminal.services.ledger import purges
+from pos_terminal.services.ledger.books import counter, shelf
 from pos_terminal.services.ledger.books.book import Leftovers, Numbered
 from pos_terminal.services.ledger.spans import NONE
 from pos_terminal.services.ledger.step import Step
@@ -77,7 +77,7 @@ class PurgeSales:
             "before": int(self._before.timestamp()),
             "quiet": self._quiet,
             "terminal": terminal[0],
-            "batch": stan.current(db)[1],
+            "batch": counter.current(db)[1],
         }
 
 

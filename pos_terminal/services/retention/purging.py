@@ -127,7 +127,7 @@ class Purger:
             waiting = await self._store.blocking(lambda: read(lambda db: due(db, keep, now)))
             if any(waiting.values()):
                 # where nobody works nothing is written: this entry is what the days count from
-                await self._store.note("purge_put_off", {"last": last.isoformat()})
+                await self._store.journal.note("purge_put_off", {"last": last.isoformat()})
         until = (since or now) + NOTICED
         raise Failure(
             "clock.leapt", last=f"{last:%Y-%m-%d}", now=f"{now:%Y-%m-%d}", until=f"{until:%Y-%m-%d}"

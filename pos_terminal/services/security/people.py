@@ -34,8 +34,8 @@ Sleep = Callable[[float], Awaitable[None]]
 class StoredPeople:
     """``ports.People``. PINs are hashed and counted in the runner, never on the loop.
 
-    ``note`` takes the audit entries that no flow writes (``ledger.note``): whose PIN was wrong
-    or is locked, and changes of people.
+    ``note`` takes the audit entries that no flow writes (``ledger.journal.note``): whose PIN was
+    wrong or is locked, and changes of people.
     """
 
     def __init__(

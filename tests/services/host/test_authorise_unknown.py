@@ -177,9 +177,9 @@ def test_nothing_is_written_or_sent_while_nothing_is_owed(tell: Tell) -> None:
         serving = asyncio.create_task(world.host.run())
         await asyncio.sleep(1)
         messages = len(world.acquirer.log.entries())
-        entry = world.ledger.last_entry_at()
+        entry = world.ledger.journal.last_at()
         await asyncio.sleep(86_400)
-        assert world.ledger.last_entry_at() == entry
+        assert world.ledger.journal.last_at() == entry
         closed = world.acquirer.log.entries()[messages:]
         assert {one["direction"] for one in closed} <= {"event"}
         serving.cancel()

@@ -176,7 +176,7 @@ def test_what_the_batch_change_left_to_people_is_concluded(tell: Tell) -> None:
         refund = await unknown(world)
         world.acquirer.begin_batch("10000001", "000002")
         await world.host.sign_on()
-        assert world.ledger.batch() == "000002"
+        assert world.ledger.counter.batch() == "000002"
         assert effects(await take(world, record(world, refund, "paid"))) == [Effect.CONCLUDED]
         assert world.refund(refund.refund_id).state is State.ACCEPTED
 

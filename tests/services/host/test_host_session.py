@@ -30,7 +30,7 @@ def test_a_sign_on_brings_keys_and_the_batch(tell: Tell) -> None:
         assert not world.host.state.signed_on
         await world.host.prepare()
         assert world.host.state.signed_on
-        assert world.ledger.batch() == "000007"
+        assert world.ledger.counter.batch() == "000007"
         assert set(world.keys.stored) == {"mak", "pik"}
 
     tell(story)

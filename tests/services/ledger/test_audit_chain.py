@@ -79,12 +79,12 @@ def test_every_write_has_its_entry_and_the_chain_holds(busy: World) -> None:
         "checkpoint",
     ]
     verify_store(busy.store)
-    assert busy.store.last_entry_at() == busy.clock.now()
+    assert busy.store.journal.last_at() == busy.clock.now()
 
 
 def test_entries_have_the_moment_of_their_write(world: World) -> None:
     world.clock.moment = world.clock.moment.replace(hour=11)
-    world.do(world.store.note("login", {"operator": "101"}))
+    world.do(world.store.journal.note("login", {"operator": "101"}))
     row = world.store.db.execute("SELECT * FROM audit ORDER BY seq DESC LIMIT 1").fetchone()
     assert (row["at"], row["facts"]) == ("2026-01-05T11:00:00+08:00", '{"operator":"101"}')
 
@@ -92,10 +92,10 @@ def test_entries_have_the_moment_of_their_write(world: World) -> None:
 def test_a_clock_set_back_does_not_take_the_log_back_with_it(world: World) -> None:
     """The terminal's own entry at start-up must not be what the clock is then held against."""
     late = world.clock.moment = world.clock.moment.replace(hour=11)
-    world.do(world.store.note("login", {"operator": "101"}))
+    world.do(world.store.journal.note("login", {"operator": "101"}))
     world.clock.moment = late.replace(hour=10)
     store = world.reopen()
-    assert store.last_entry_at() == late
+    assert store.journal.last_at() == late
     row = store.db.execute("SELECT * FROM audit ORDER BY seq DESC LIMIT 1").fetchone()
     assert (row["kind"], row["at"]) == ("opened", late.isoformat())
     assert row["facts"] == '{"clock":"2026-01-05T10:00:00+08:00"}'
@@ -177,7 +177,7 @@ def test_an_old_copy_put_back_is_found(busy: World) -> None:
     busy.store.close()
     old = busy.path.read_bytes()
     busy.store = busy.open()
-    busy.do(busy.store.note("login", {}))
+    busy.do(busy.store.journal.note("login", {}))
     busy.do(busy.store.tidy.once())
     busy.store.close()
     busy.path.write_bytes(old)

@@ -18,7 +18,7 @@ def test_a_sale_application_gets_stans_that_we_never_use(world: Any) -> None:
     first = world.do(draw({}))
     second = world.do(draw({}))
     assert int(second["stan"]) == int(first["stan"]) + 1
-    assert first["batch"] == world.store.batch()
+    assert first["batch"] == world.store.counter.batch()
     world.sell()
     ours = world.seal(1_000).refund.stan
     assert ours is not None

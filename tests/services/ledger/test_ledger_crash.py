@@ -144,8 +144,8 @@ def test_every_write_is_a_named_step(world: World) -> None:
     )
     world.sell()
     one_refund(world, Kind.REFUND, 100)
-    world.do(world.store.resequence())
-    world.do(world.store.note("login", {"kind": "x", "operator": "101"}))
+    world.do(world.store.counter.resequence())
+    world.do(world.store.journal.note("login", {"kind": "x", "operator": "101"}))
     assert names == [
         "import_sales",
         "open_application",

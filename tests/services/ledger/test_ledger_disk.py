@@ -35,7 +35,7 @@ def fill_up(world: World) -> None:
 
 def note_until_full(world: World) -> None:
     for _ in range(200):
-        world.do(world.store.note("filler", {"text": "x" * 3000}))
+        world.do(world.store.journal.note("filler", {"text": "x" * 3000}))
 
 
 def test_a_full_disk_is_told_and_undone(world: World) -> None:
@@ -69,10 +69,10 @@ def test_a_busy_ledger_is_told_and_unchanged(world: World) -> None:
     other = sqlite3.connect(world.path, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     with pytest.raises(Failure, match=r"ledger\.busy"):
-        world.do(world.store.note("x", {}))
+        world.do(world.store.journal.note("x", {}))
     other.execute("ROLLBACK")
     other.close()
-    world.do(world.store.note("x", {}))
+    world.do(world.store.journal.note("x", {}))
     assert world.kinds()[-1] == "x"
 
 
@@ -308,8 +308,8 @@ def test_every_step_bears_an_error_at_each_of_its_statements(world: World) -> No
         world.reopen()
         world.sell()
         world.sell("CASH", tenders=[{"kind": "cash", "amount": 10_000}])
-        world.do(world.store.resequence())
-        world.do(world.store.draw_stan())
+        world.do(world.store.counter.resequence())
+        world.do(world.store.counter.draw())
         cash = world.apply_for(50, "CASH", Kind.CASH)
         refund = world.do(world.store.commit_cash(cash.number, lambda _: (world.slip(),)))
         world.do(world.store.drawer_opened(refund.refund_id, "101"))

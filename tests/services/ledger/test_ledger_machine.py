@@ -202,7 +202,7 @@ def machine(make_world: type) -> type[RuleBasedStateMachine]:
 
         @rule(batch=st.sampled_from([None, "000001", "000002"]))
         def resequence(self, batch: str | None) -> None:
-            self.world.do(self.world.store.resequence(batch))
+            self.world.do(self.world.store.counter.resequence(batch))
 
         @invariant()
         def the_balance_holds(self) -> None:

@@ -150,7 +150,7 @@ def test_after_activity_it_tidies_once_and_then_writes_nothing(world: World) -> 
     async def scene(loop: VirtualLoop) -> None:
         running = loop.create_task(world.store.run())
         for _ in range(3):
-            await world.store.note("login", {})
+            await world.store.journal.note("login", {})
             await asyncio.sleep(QUIET_SECONDS - 1)
         assert "checkpoint" not in world.kinds()
         await asyncio.sleep(2)
@@ -159,7 +159,7 @@ def test_after_activity_it_tidies_once_and_then_writes_nothing(world: World) -> 
         await asyncio.sleep(100_000)
         assert world.path.with_name("ledger.db-wal").stat() == size
         assert world.kinds().count("checkpoint") == 1
-        await world.store.note("login", {})
+        await world.store.journal.note("login", {})
         await asyncio.sleep(QUIET_SECONDS + 1)
         assert world.kinds().count("checkpoint") == 2
         running.cancel()
@@ -209,11 +209,11 @@ def test_a_full_disk_does_not_end_the_tidying(world: World) -> None:
             raise Failure("ledger.full", file="x", cause="SQLITE_FULL")
 
         world.store.writer.checkpoint = fail
-        await world.store.note("login", {})
+        await world.store.journal.note("login", {})
         await asyncio.sleep(QUIET_SECONDS + 1)
         assert not running.done()
         world.store.writer.checkpoint = real
-        await world.store.note("login", {})
+        await world.store.journal.note("login", {})
         await asyncio.sleep(QUIET_SECONDS + 1)
         assert world.kinds()[-1] == "checkpoint"
         running.cancel()

@@ -16,14 +16,14 @@ def set_counter(world: World, stan: int) -> None:
 
 
 def test_it_counts_from_one_and_survives(world: World) -> None:
-    assert [world.do(world.store.draw_stan()) for _ in range(2)] == ["000001", "000002"]
+    assert [world.do(world.store.counter.draw()) for _ in range(2)] == ["000001", "000002"]
     world.reopen()
-    assert world.do(world.store.draw_stan()) == "000003"
+    assert world.do(world.store.counter.draw()) == "000003"
 
 
 def test_it_wraps_past_the_last(world: World) -> None:
     set_counter(world, 999_998)
-    assert [world.do(world.store.draw_stan()) for _ in range(2)] == ["999999", "000001"]
+    assert [world.do(world.store.counter.draw()) for _ in range(2)] == ["999999", "000001"]
 
 
 def test_it_passes_over_what_this_batch_has_used(world: World) -> None:
@@ -32,10 +32,10 @@ def test_it_passes_over_what_this_batch_has_used(world: World) -> None:
     for _ in range(2):
         world.conclude(world.seal(1).refund.refund_id, State.DECLINED)
     set_counter(world, 0)
-    assert world.do(world.store.draw_stan()) == "000004"
-    world.do(world.store.resequence("000002"))
+    assert world.do(world.store.counter.draw()) == "000004"
+    world.do(world.store.counter.resequence("000002"))
     set_counter(world, 0)
-    assert world.do(world.store.draw_stan()) == "000001"
+    assert world.do(world.store.counter.draw()) == "000001"
 
 
 @pytest.mark.parametrize(
@@ -50,29 +50,29 @@ def test_a_sale_of_this_terminal_and_batch_raises_it(
     world: World, changes: dict[str, str], expected: str
 ) -> None:
     world.sell(**changes)
-    assert world.do(world.store.draw_stan()) == expected
+    assert world.do(world.store.counter.draw()) == expected
 
 
 def test_an_older_sale_does_not_lower_it(world: World) -> None:
     set_counter(world, 500)
     world.sell(trace="000123")
-    assert world.do(world.store.draw_stan()) == "000501"
+    assert world.do(world.store.counter.draw()) == "000501"
 
 
 @pytest.mark.parametrize(("stan", "expected"), [(10, "000111"), (999_950, "000052")])
 def test_a_duplicate_at_the_host_makes_it_jump(world: World, stan: int, expected: str) -> None:
     set_counter(world, stan)
-    world.do(world.store.resequence())
-    assert world.do(world.store.draw_stan()) == expected
+    world.do(world.store.counter.resequence())
+    assert world.do(world.store.counter.draw()) == expected
 
 
 def test_a_new_batch_closes_the_old_ones_sales(world: World) -> None:
     world.sell("S1")
     world.sell("S2", terminal_id="99999999")
-    world.do(world.store.resequence("000001"))
+    world.do(world.store.counter.resequence("000001"))
     assert [world.store.sale(key).batch_closed for key in ("S1", "S2")] == [False, False]
-    world.do(world.store.resequence("000002"))
-    assert world.store.batch() == "000002"
+    world.do(world.store.counter.resequence("000002"))
+    assert world.store.counter.batch() == "000002"
     assert [world.store.sale(key).batch_closed for key in ("S1", "S2")] == [True, False]
 
 
@@ -80,7 +80,7 @@ def test_a_refund_keeps_its_batch_and_stan(world: World) -> None:
     world.sell()
     refund_id = world.seal(100).refund.refund_id
     world.conclude(refund_id, State.UNKNOWN)
-    world.do(world.store.resequence("000002"))
+    world.do(world.store.counter.resequence("000002"))
     refund = world.store.refund(refund_id)
     assert (refund.batch, refund.stan) == ("000001", "000018")
 
@@ -88,4 +88,4 @@ def test_a_refund_keeps_its_batch_and_stan(world: World) -> None:
 @pytest.mark.parametrize("batch", ["", "1", "00000x", "0000001"])
 def test_a_batch_number_has_six_digits(world: World, batch: str) -> None:
     with pytest.raises(ValueError, match="six digits"):
-        world.do(world.store.resequence(batch))
+        world.do(world.store.counter.resequence(batch))

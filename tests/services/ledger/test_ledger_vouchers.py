@@ -172,7 +172,7 @@ def test_a_full_disk_leaves_no_voucher_and_takes_nothing(cash: World) -> None:
     number = cash.apply_for(500, kind=Kind.CREDIT).number
     db.execute(f"PRAGMA max_page_count = {db.execute('PRAGMA page_count').fetchone()[0]}")
     with pytest.raises(Failure, match=r"ledger\.full"):
-        again_and_again(lambda _: cash.do(cash.store.note("filler", {"text": "x" * 3000})))
+        again_and_again(lambda _: cash.do(cash.store.journal.note("filler", {"text": "x" * 3000})))
     slips = [cash.slip(contact="x" * 9_000)]
     with pytest.raises(Failure, match=r"ledger\.full"):
         cash.do(cash.store.issue_credit(number, lambda *_: slips))

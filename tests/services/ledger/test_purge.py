@@ -65,7 +65,7 @@ def later(world: World, days: float) -> None:
 
 def next_batch(world: World) -> None:
     """Traces of the current one must not be forgotten."""
-    world.do(world.store.resequence(f"{int(world.store.batch()) + 1:06d}"))
+    world.do(world.store.counter.resequence(f"{int(world.store.counter.batch()) + 1:06d}"))
 
 
 def approved(world: World, amount: int, sale_id: str = "S1", **more: Any) -> int:
@@ -163,7 +163,7 @@ def test_what_was_erased_is_in_no_file(sold: World) -> None:
     token = sold.tokens.token(sold.visa).encode()
     canaries = [NAME.encode(), NOTE.encode(), sold.visa.masked.encode(), token]
     in_sale = [PAR.encode(), b"R-S1", b'"note.canary"']
-    sold.do(sold.store.note("login", {"x": "note.canary"}))
+    sold.do(sold.store.journal.note("login", {"x": "note.canary"}))
     assert all(canary in everything(sold) for canary in [*canaries, *in_sale])
     later(sold, 101)
     purge(sold)
@@ -281,7 +281,7 @@ def test_traces_of_the_current_batch_stay_taken(world: World) -> None:
     world.sell("S1", trace="000001")
     later(world, 400)
     assert "sales" not in purge(world)
-    assert world.do(world.store.draw_stan()) == "000002"
+    assert world.do(world.store.counter.draw()) == "000002"
     next_batch(world)
     assert purge(world)["sales"] == 1
 
@@ -717,7 +717,7 @@ def cost(world: World, size: int) -> int:
     for statement in statements(FILL):
         world.store.writer.db.execute(statement, {"count": size, "now": now})
     for number in range(200):
-        world.do(world.store.note("login", {"operator": number}))
+        world.do(world.store.journal.note("login", {"operator": number}))
     later(world, 41)
     steps = work_of(world.store, lambda: purge(world))
     assert world.store.sale("old") is None

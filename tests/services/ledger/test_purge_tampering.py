@@ -34,7 +34,7 @@ def refund(world: World, sale_id: str, amount: int) -> None:
 
 
 def next_batch(world: World) -> None:
-    world.do(world.store.resequence(f"{int(world.store.batch()) + 1:06d}"))
+    world.do(world.store.counter.resequence(f"{int(world.store.counter.batch()) + 1:06d}"))
 
 
 @pytest.fixture

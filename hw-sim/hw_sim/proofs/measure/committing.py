@@ -72,7 +72,7 @@ async def _alternate(
     ours, floor = [], []
     for turn in range(_WARM + STEPS):
         started = perf_counter()
-        await ledger.note("measure", {"turn": turn})
+        await ledger.journal.note("measure", {"turn": turn})
         ours.append(perf_counter() - started)
         floor.append(await ledger.blocking(lambda: raw.write(size)))
     return ours[_WARM:], floor[_WARM:]

@@ -174,7 +174,7 @@ def _floor(watch: Stopwatch, raw: RawLog, sizes: Mapping[str, int]) -> None:
 def _writing_all_the_time(store: LedgerStore) -> LedgerStore:
     async def write() -> None:
         while True:
-            await store.note("measure", {})
+            await store.journal.note("measure", {})
 
     store.measuring = asyncio.ensure_future(write())  # type: ignore[attr-defined]
     return store

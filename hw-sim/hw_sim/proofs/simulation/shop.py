@@ -182,7 +182,7 @@ def stock(shop: SimShop, config: Config) -> None:
             audit_key=security.keystore.audit_key,
         )
         try:
-            await ledger.resequence(identity.BATCH)
+            await ledger.counter.resequence(identity.BATCH)
             feed = [
                 json.dumps(feed_record(sale, shop.keys.token, security.tokens.key_id))
                 for sale in shop.sales

@@ -6,13 +6,15 @@ How entries are chained stands in ``audit``, what a purge writes down in ``purge
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Final
 
 import msgspec
 
 from pos_terminal.core.words import Failure
 from pos_terminal.services.ledger import audit
-from pos_terminal.services.ledger.books.book import Book, Log
+from pos_terminal.services.ledger.books.book import Book, Door, Log, ReadDoor
 
 _TABLES: Final = """
 CREATE TABLE meta (
@@ -49,6 +51,27 @@ def _witness(db: sqlite3.Connection, _log: Log) -> None:
     }
     if newest != dict(map(tuple, db.execute("SELECT class, entry FROM purges"))):
         raise Failure("ledger.tampered", what="purges")
+
+
+class JournalReads:
+    """Fulfils ``ports.JournalReads``."""
+
+    def __init__(self, door: ReadDoor) -> None:
+        self._reads = door
+
+    def last_at(self) -> datetime | None:
+        return audit.last_at(self._reads.db)
+
+
+class Journal(JournalReads):
+    """Fulfils ``ports.Journal``."""
+
+    def __init__(self, door: Door) -> None:
+        super().__init__(door)
+        self._door = door
+
+    async def note(self, kind: str, facts: Mapping[str, str | int]) -> None:
+        await self._door.step(f"note.{kind}", lambda step: step.log(kind, **facts))
 
 
 BOOK: Final = Book(

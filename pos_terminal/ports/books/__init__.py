@@ -1,0 +1,1 @@
+"""What flows need of the ledger, one concept a file: its records, its questions, its writes."""
