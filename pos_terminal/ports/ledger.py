@@ -17,6 +17,7 @@ from pos_terminal.core.sale import Sale
 from pos_terminal.core.voucher import Voucher
 from pos_terminal.ports.books.counter import Counter, CounterReads
 from pos_terminal.ports.books.journal import Journal, JournalReads
+from pos_terminal.ports.books.messages import MessageReads, Messages
 from pos_terminal.ports.records import (
     Application,
     Approval,
@@ -77,6 +78,9 @@ class LedgerReads(Protocol):
     def counter(self) -> CounterReads: ...
 
     @property
+    def messages(self) -> MessageReads: ...
+
+    @property
     def vouchers(self) -> VoucherReads: ...
 
     def sale(self, sale_id: str) -> Sale | None: ...
@@ -113,9 +117,6 @@ class LedgerReads(Protocol):
 
     def recently_given_up(self) -> Sequence[Refund]:
         """GIVEN_UP ones, newest first, at most 50."""
-
-    def request(self, refund_id: int) -> Message:
-        """The request without its secret fields and field 64; for a closed refund as well."""
 
     def findings(self, refund_id: int) -> Sequence[Finding]:
         """What people concluded it by: an unknown outcome, and a late approval after that."""
@@ -201,9 +202,6 @@ class LedgerWrites(Protocol):
         """NOT_SENT and the seal of the same application in one commit: the acquirer surely did not
         take the request, and it goes out under another STAN. Failures as of ``seal``."""
 
-    def reopen(self, refund_id: int) -> Message:
-        """The sealed request again, card data decrypted, without field 64."""
-
     async def conclude(self, refund_id: int, conclusion: Conclusion) -> Refund:
         """T, or the commit of another outcome. Raises IllegalMove.
 
@@ -280,6 +278,9 @@ class Ledger(LedgerReads, LedgerWrites, Protocol):
 
     @property
     def counter(self) -> Counter: ...
+
+    @property
+    def messages(self) -> Messages: ...
 
     @property
     def vouchers(self) -> Vouchers: ...

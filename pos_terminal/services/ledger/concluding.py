@@ -21,7 +21,8 @@ from pos_terminal.ports import (
     Sealed,
     Slips,
 )
-from pos_terminal.services.ledger import applications, items, jobs, slots
+from pos_terminal.services.ledger import applications, items, jobs
+from pos_terminal.services.ledger.books import messages
 from pos_terminal.services.ledger.cases import close_unknown, open_case
 from pos_terminal.services.ledger.rows import refund_of
 from pos_terminal.services.ledger.sealing import (
@@ -134,7 +135,7 @@ def _release(step: Step, before: Refund, conclusion: Conclusion) -> None:
             (SELECT 1 FROM tenders WHERE sale_id = ? AND done < amount)""",
             (before.sale_id, before.sale_id),
         )
-    slots.spend(step, before.refund_id)
+    messages.spend(step, before.refund_id)
     kept = conclusion.keep and conclusion.state is State.DECLINED
     state = ApplicationState.OPEN if kept else _APPLICATION[conclusion.state]
     why = conclusion.cause or ""

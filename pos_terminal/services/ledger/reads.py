@@ -28,12 +28,12 @@ from pos_terminal.ports import (
     JobState,
     PrintJob,
 )
-from pos_terminal.services.ledger import items, rows, sealing
+from pos_terminal.services.ledger import items, rows
 from pos_terminal.services.ledger.books.counter import CounterReads
 from pos_terminal.services.ledger.books.journal import JournalReads
+from pos_terminal.services.ledger.books.messages import MessageReads
 from pos_terminal.services.ledger.books.vouchers import VoucherReads
 from pos_terminal.services.ledger.names import among
-from pos_terminal.wire.iso8583.message import Message
 
 if TYPE_CHECKING:
     from pos_terminal.ports.outcomes import StoredOutcome
@@ -95,6 +95,7 @@ class Reads:
         self._one_moment = _Moment(db)
         self.journal = JournalReads(self)
         self.counter = CounterReads(self)
+        self.messages = MessageReads(self)
         self.vouchers = VoucherReads(self)
 
     def sale(self, sale_id: str) -> Sale | None:
@@ -162,9 +163,6 @@ class Reads:
 
     def given_up(self, stan: str) -> Sequence[Refund]:
         return self._refunds(GIVEN_UP, stan)
-
-    def request(self, refund_id: int) -> Message:
-        return sealing.request(self.db, refund_id)
 
     def recently_given_up(self) -> Sequence[Refund]:
         return self._refunds(GIVEN_UP_LAST)

@@ -9,27 +9,19 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable
-from types import MappingProxyType
 from typing import Final
-
-import msgspec
 
 from pos_terminal.core.application import ApplicationState
 from pos_terminal.core.refund import CardMatch, Kind, Refund, State
 from pos_terminal.core.sale import SaleState
 from pos_terminal.core.words import Failure
 from pos_terminal.ports import Application, CardFacts, Drawn, Sealed
-from pos_terminal.services.ledger import applications, items, slots
-from pos_terminal.services.ledger.books import counter
+from pos_terminal.services.ledger import applications, items
+from pos_terminal.services.ledger.books import counter, messages
 from pos_terminal.services.ledger.books.refunds import card_mark
-from pos_terminal.services.ledger.ports import CardVault
 from pos_terminal.services.ledger.rows import refund_of
 from pos_terminal.services.ledger.step import Step
-from pos_terminal.wire.iso8583.message import SECRET_FIELDS, Header, Message
-
-NEVER_STORED: Final = frozenset({35, 36, 45, 52, 55})
-"""Tracks, PIN block and chip data: not even sealed."""
-MAC_FIELD: Final = 64
+from pos_terminal.wire.iso8583.message import Message
 
 _SALE_REFUSED: Final = {
     SaleState.VOIDED: "ledger.sale_voided",
@@ -56,8 +48,8 @@ def seal(step: Step, number: int, card: CardFacts, build: Callable[[Drawn], Mess
     trace, batch = counter.draw(step)
     refund = insert_refund(step, application, State.SEALED, card, trace=trace, batch=batch)
     message = build(Drawn(refund.refund_id, trace, batch, step.now))
-    _check(message, trace, card)
-    _store(step, step.vault, refund.refund_id, message, armed=application.kind is Kind.VOID)
+    messages.check(message, trace, card)
+    messages.store(step, refund.refund_id, message, armed=application.kind is Kind.VOID)
     step.db.execute(
         "UPDATE tenders SET held = held + ? WHERE sale_id = ? AND leg = ?",
         (application.amount, application.sale_id, application.leg),
@@ -164,62 +156,3 @@ def log_refund(step: Step, refund: Refund) -> None:
         cause=refund.cause,
         repeats=refund.repeats,
     )
-
-
-def _check(message: Message, trace: str, card: CardFacts) -> None:
-    """A second guard over the builder: the drawn STAN, the presented card, no forbidden field."""
-    forbidden = NEVER_STORED.intersection(message.fields)
-    if forbidden:
-        raise ValueError(f"fields {sorted(forbidden)} are never stored")
-    if message.get(11) != trace or MAC_FIELD in message.fields:
-        raise ValueError("the request has another STAN than was drawn, or a MAC already")
-    if message.get(2) not in (None, card.pan.reveal()):
-        raise ValueError("the request names another card than the presented one")
-    shown = [text for number, text in message.fields.items() if number not in SECRET_FIELDS]
-    if any(card.pan.reveal() in text for text in shown):
-        raise ValueError("the card number stands in a field that is stored in clear")
-
-
-def _store(step: Step, vault: CardVault, refund_id: int, message: Message, armed: bool) -> None:
-    clear = {str(n): text for n, text in message.fields.items() if n not in SECRET_FIELDS}
-    secret = {str(n): text for n, text in message.fields.items() if n in SECRET_FIELDS}
-    slot, blob = slots.seal(step, vault, refund_id, msgspec.json.encode(secret))
-    step.db.execute(
-        """INSERT INTO messages (refund_id, mti, header, tpdu, fields, reversal, slot, secret)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?)""",
-        (
-            refund_id,
-            message.mti,
-            msgspec.json.encode(message.header).decode(),
-            message.tpdu,
-            msgspec.json.encode(clear).decode(),
-            int(armed),
-            slot,
-            blob,
-        ),
-    )
-
-
-def request(db: sqlite3.Connection, refund_id: int) -> Message:
-    """The request as far as it is stored in clear. KeyError where none was sealed."""
-    row = db.execute("SELECT * FROM messages WHERE refund_id = ?", (refund_id,)).fetchone()
-    if row is None:
-        raise KeyError(refund_id)
-    return _message(row, msgspec.json.decode(row["fields"], type=dict[str, str]))
-
-
-def _message(row: sqlite3.Row, fields: dict[str, str]) -> Message:
-    ordered = dict(sorted((int(number), text) for number, text in fields.items()))
-    header = msgspec.json.decode(row["header"], type=Header)
-    return Message(row["mti"], MappingProxyType(ordered), header, row["tpdu"])
-
-
-def reopen(db: sqlite3.Connection, vault: CardVault | None, refund_id: int) -> Message:
-    """The sealed request again. Failure ``ledger.closed`` once its card data are destroyed."""
-    row = db.execute("SELECT * FROM messages WHERE refund_id = ?", (refund_id,)).fetchone()
-    if row is None or row["slot"] is None or vault is None:
-        raise Failure("ledger.closed", refund=refund_id)
-    opened = vault.open(row["slot"], slots.record_name(refund_id), row["secret"])
-    fields = msgspec.json.decode(row["fields"], type=dict[str, str])
-    fields |= msgspec.json.decode(opened, type=dict[str, str])
-    return _message(row, fields)

@@ -37,6 +37,7 @@ from pos_terminal.services.ledger import (
 )
 from pos_terminal.services.ledger.books.counter import Counter
 from pos_terminal.services.ledger.books.journal import Journal
+from pos_terminal.services.ledger.books.messages import Messages
 from pos_terminal.services.ledger.books.vouchers import Vouchers
 from pos_terminal.services.ledger.cases import open_case, open_of_sale
 from pos_terminal.services.ledger.closing import close_case
@@ -72,6 +73,7 @@ class LedgerStore(Reads):
         super().__init__(reads, writer.home)
         self.journal: Journal = Journal(self)
         self.counter: Counter = Counter(self)
+        self.messages: Messages = Messages(self, writer.vault)
         self.vouchers: Vouchers = Vouchers(self)
         self.writer = writer
         self.path = writer.path
@@ -171,9 +173,6 @@ class LedgerStore(Reads):
         return await self.step(
             "reseal", lambda step: concluding.seal_anew(step, refund_id, cause, card, build)
         )
-
-    def reopen(self, refund_id: int) -> Message:
-        return sealing.reopen(self.db, self.writer.vault, refund_id)
 
     async def conclude(self, refund_id: int, conclusion: Conclusion) -> Refund:
         return await self.step(

@@ -15,8 +15,8 @@ from typing import Final
 from pos_terminal.core.refund import Refund, State
 from pos_terminal.core.words import Failure
 from pos_terminal.ports import Runner
-from pos_terminal.services.ledger import slots
 from pos_terminal.services.ledger.anchor import write_anchor
+from pos_terminal.services.ledger.books import messages
 from pos_terminal.services.ledger.step import Step
 from pos_terminal.services.ledger.writer import Writer
 
@@ -76,7 +76,7 @@ class Tidy:
 
     def _refill_and_checkpoint(self) -> None:
         writer = self._writer
-        spent = writer.read(lambda db: [row[0] for row in db.execute(slots.SPENT)])
+        spent = writer.read(lambda db: [row[0] for row in db.execute(messages.SPENT)])
         if spent and writer.vault is not None:
             writer.vault.refill(spent)
         if self.owes_empty_wal:
@@ -86,7 +86,7 @@ class Tidy:
 
         def journal(step: Step) -> int:
             if step.vault is not None:
-                slots.free(step, spent)
+                messages.free_slots(step, spent)
             return step.log("checkpoint", fresh_keys=len(spent))
 
         writer.transact(TIDY, journal)

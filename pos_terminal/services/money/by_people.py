@@ -91,13 +91,13 @@ class ByPeople:
         if grounds is None:
             raise Failure("host.ended_elsewhere")
         try:
-            message = self._ledger.reopen(refund.refund_id)
+            message = self._ledger.messages.reopen(refund.refund_id)
         except Failure:
-            message = self._ledger.request(refund.refund_id)
+            message = self._ledger.messages.request(refund.refund_id)
         return Intent(refund, message, grounds)
 
     def _answers(self, refund: Refund, reply: Reply) -> bool:
-        sent = self._ledger.request(refund.refund_id)
+        sent = self._ledger.messages.request(refund.refund_id)
         again = requests.repeat(self._profile, sent)
         return any(matches(self._profile, one, reply.message) is None for one in (sent, again))
 

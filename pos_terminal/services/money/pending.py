@@ -207,7 +207,7 @@ class Pending:
         if grounds is None:
             return None
         try:
-            message = self._ledger.reopen(refund.refund_id)
+            message = self._ledger.messages.reopen(refund.refund_id)
         except Failure as failure:
             log.error("refund %d can't be sent again: %s", refund.refund_id, failure)
             return None

@@ -13,7 +13,8 @@ from pos_terminal.config import Config
 from pos_terminal.core.home import Home
 from pos_terminal.core.words import Failure
 from pos_terminal.ports import Clock, Runner, Tokens
-from pos_terminal.services.ledger import applications, slots
+from pos_terminal.services.ledger import applications
+from pos_terminal.services.ledger.books import messages
 from pos_terminal.services.ledger.connect import Lock, failure_of, open_reader, open_writer
 from pos_terminal.services.ledger.migrations import migrate
 from pos_terminal.services.ledger.ports import CardVault
@@ -96,7 +97,7 @@ def _move_in(step: Step) -> None:
         stored = step.db.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()[0]
         if stored != ours:
             raise Failure("ledger.foreign", what=key, found=stored, ours=ours)
-    slots.ensure(step)
+    messages.ensure_slots(step)
     applications.forget_drafts(step)
     step.log("opened")
 

@@ -97,7 +97,7 @@ def test_a_stop_at_each_step(
     verify_store(store)
     if state == "sealed":
         assert [r.refund_id for r in store.open_refunds()] == [1]
-        assert store.reopen(1).get(2) == world.visa.reveal()
+        assert store.messages.reopen(1).get(2) == world.visa.reveal()
         armed = store.db.execute("SELECT reversal FROM messages").fetchone()[0]
         assert armed == (kind is Kind.VOID)
     application = store.application(1)

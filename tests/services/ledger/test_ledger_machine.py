@@ -218,7 +218,8 @@ def machine(make_world: type) -> type[RuleBasedStateMachine]:
             open_ones = {r.refund_id for r in self.world.store.open_refunds()}
             assert open_ones == {n for n, (s, _, _) in self.states.items() if s in HOLDING}
             for refund_id in open_ones:
-                assert self.world.store.reopen(refund_id).get(2) == self.world.visa.reveal()
+                request = self.world.store.messages.reopen(refund_id)
+                assert request.get(2) == self.world.visa.reveal()
 
     return Ledgers
 

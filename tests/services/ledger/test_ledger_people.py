@@ -68,7 +68,7 @@ def test_paid_has_all_effects_of_an_approval(world: World, find: Find) -> None:
     assert world.store.open_refunds() == []
     assert world.store.findings(refund_id) == [finding]
     with pytest.raises(Failure, match=r"ledger\.closed"):
-        world.store.reopen(refund_id)
+        world.store.messages.reopen(refund_id)
     assert cases(world) == {"unknown_outcome": "closed"}
     verify_store(world.store)
 
@@ -92,7 +92,7 @@ def test_not_paid_frees_the_hold_for_a_new_refund(world: World, find: Find, kind
     assert world.store.sale("S1").state is SaleState.APPROVED
     assert world.store.given_up(refund.stan) == [refund]
     with pytest.raises(Failure, match=r"ledger\.closed"):
-        world.store.reopen(refund_id)
+        world.store.messages.reopen(refund_id)
     with pytest.raises(Failure, match=r"ledger\.application"):
         world.seal_again(refund.application, 10_000)
     assert world.seal(10_000).refund.state is State.SEALED
@@ -114,7 +114,7 @@ def test_what_is_given_up_counts_no_more(world: World, find: Find) -> None:
 def test_its_request_can_still_be_matched_but_shows_no_card(world: World, find: Find) -> None:
     refund_id = unknown(world)
     give_up(world, find, refund_id)
-    request = world.store.request(refund_id)
+    request = world.store.messages.request(refund_id)
     assert (request.mti, request.get(4)) == ("0220", "000000004000")
     assert request.get(11) == world.store.refund(refund_id).stan
     assert request.get(2) is None

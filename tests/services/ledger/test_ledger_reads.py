@@ -162,7 +162,7 @@ QUESTIONS = {
     "case": lambda s: s.case(1),
     "case_of_sale": lambda s: s.case_of_sale("S1", CaseKind.UNILATERAL_DEBIT),
     "given_up": lambda s: s.given_up("000018"),
-    "request": lambda s: s.request(1),
+    "request": lambda s: s.messages.request(1),
     "findings": lambda s: s.findings(1),
     "voucher": lambda s: s.vouchers.by_number("8000000000000"),
     "voucher_of": lambda s: s.vouchers.of_refund(1),

@@ -11,7 +11,7 @@ import pytest
 from pos_terminal.core.pan import Pan
 from pos_terminal.core.refund import State
 from pos_terminal.core.words import Failure
-from pos_terminal.services.ledger.sealing import NEVER_STORED
+from pos_terminal.services.ledger.books.messages import NEVER_STORED
 from pos_terminal.wire.iso8583.message import SECRET_FIELDS
 from pos_terminal.wire.receipt.kinds.refund import Refunded
 from pos_terminal.wire.receipt.parts.request import Request
@@ -63,9 +63,9 @@ def test_the_search_finds_a_number_that_is_there(world: World) -> None:
 def test_the_request_opens_again_as_it_was_sealed(world: World) -> None:
     world.sell()
     sealed = world.seal(4000)
-    assert world.store.reopen(sealed.refund.refund_id) == sealed.message
+    assert world.store.messages.reopen(sealed.refund.refund_id) == sealed.message
     world.reopen()
-    again = world.store.reopen(sealed.refund.refund_id)
+    again = world.store.messages.reopen(sealed.refund.refund_id)
     assert again == sealed.message
     assert list(again.fields) == sorted(again.fields)
 
@@ -76,14 +76,14 @@ def test_a_closed_record_opens_no_more(world: World, state: State) -> None:
     refund_id = world.seal(4000).refund.refund_id
     world.conclude(refund_id, state, 4000 if state is State.ACCEPTED else 0)
     with pytest.raises(Failure, match=r"ledger\.closed"):
-        world.store.reopen(refund_id)
+        world.store.messages.reopen(refund_id)
 
 
 def test_an_open_record_opens_through_unknown(world: World) -> None:
     world.sell()
     sealed = world.seal(4000)
     world.conclude(sealed.refund.refund_id, State.UNKNOWN)
-    assert world.store.reopen(sealed.refund.refund_id) == sealed.message
+    assert world.store.messages.reopen(sealed.refund.refund_id) == sealed.message
 
 
 def slots(world: World) -> dict[str, int]:
@@ -125,7 +125,7 @@ def test_a_damaged_key_is_passed_over_and_replaced(world: World) -> None:
         ring.write(secrets.token_bytes(40))
     refund_id = world.seal(100).refund.refund_id
     assert slots(world) == {"free": 6, "spent": 1, "used": 1}
-    assert world.store.reopen(refund_id).get(2) == world.visa.reveal()
+    assert world.store.messages.reopen(refund_id).get(2) == world.visa.reveal()
     world.do(world.store.tidy.once())
     assert slots(world) == {"free": 7, "used": 1}
 
@@ -137,9 +137,9 @@ def test_a_blob_of_another_record_does_not_open(world: World) -> None:
     world.seal(200, "S2")
     db = world.store.writer.db
     db.execute("UPDATE messages SET secret = (SELECT secret FROM messages WHERE refund_id = 1)")
-    assert world.store.reopen(1).get(4) == "000000000100"
+    assert world.store.messages.reopen(1).get(4) == "000000000100"
     with pytest.raises(Failure, match=r"keys\.sealed"):
-        world.store.reopen(2)
+        world.store.messages.reopen(2)
 
 
 @pytest.mark.parametrize("number", sorted(NEVER_STORED))

@@ -269,7 +269,7 @@ def test_what_is_open_keeps_its_card_and_its_slip_until_it_is_over(sold: World) 
     assert sold.store.sale("S1") is not None, "its refund is open"
     assert sold.store.refund(refund_id).masked == sold.visa.masked
     assert sold.store.jobs_of(refund_id)[0].slip == slip
-    assert sold.store.reopen(refund_id).get(2) == sold.visa.reveal()
+    assert sold.store.messages.reopen(refund_id).get(2) == sold.visa.reveal()
     sold.conclude(refund_id, State.DECLINED)
     later(sold, 101)
     assert purge(sold)["refunds"] == 1, "the gap is looked at again"

@@ -89,7 +89,7 @@ def _readable(ledger: LedgerStore, refunds: list[Refund]) -> Iterator[str]:
     for refund in refunds:
         if refund.state in HOLDING:
             try:
-                ledger.reopen(refund.refund_id)
+                ledger.messages.reopen(refund.refund_id)
             except Failure as failure:
                 yield f"refund {refund.refund_id} ({refund.state}) can't be sent again: {failure}"
 

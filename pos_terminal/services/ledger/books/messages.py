@@ -5,13 +5,23 @@ The keys themselves are the vault's (R54); here stands which slot is free, used 
 
 from __future__ import annotations
 
+import sqlite3
+from collections.abc import Sequence
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Final
 
+import msgspec
+
 from pos_terminal.core.refund import OPEN
+from pos_terminal.core.words import Failure
+from pos_terminal.ports import CardFacts
 from pos_terminal.services.ledger import purges
-from pos_terminal.services.ledger.books.book import Book, Gone, Listing
+from pos_terminal.services.ledger.books.book import Book, Gone, Listing, ReadDoor
 from pos_terminal.services.ledger.names import Names, among
+from pos_terminal.services.ledger.ports import CardVault
+from pos_terminal.services.ledger.step import Step
+from pos_terminal.wire.iso8583.message import SECRET_FIELDS, Header, Message
 
 
 class SlotState(StrEnum):
@@ -46,6 +56,159 @@ _PENDING: Final = f"""SELECT r.refund_id, iif(m.reversal, 'reversal', 'repeat') 
     r.kind, r.state, r.batch, r.stan, r.amount, r.repeats AS tries, r.sealed_at AS since
     FROM refunds r JOIN messages m USING (refund_id)
     WHERE r.state IN {among(OPEN)} ORDER BY r.refund_id"""
+FIRST_FREE: Final = f"""SELECT slot FROM key_slots WHERE state = '{SlotState.FREE}'
+    ORDER BY slot LIMIT 1"""
+SPENT: Final = f"SELECT slot FROM key_slots WHERE state = '{SlotState.SPENT}' ORDER BY slot"
+NEVER_STORED: Final = frozenset({35, 36, 45, 52, 55})
+"""Tracks, PIN block and chip data: not even sealed."""
+MAC_FIELD: Final = 64
+
+
+def _record_name(refund_id: int) -> str:
+    """What a blob is bound to."""
+    return f"refund/{refund_id}"
+
+
+def ensure_slots(step: Step) -> None:
+    """A row for every slot of the vault's ring; new ones are free."""
+    count = step.vault.slots if step.vault is not None else 0
+    known = step.db.execute("SELECT count(*) FROM key_slots").fetchone()[0]
+    step.db.executemany(
+        "INSERT OR IGNORE INTO key_slots (slot, state) VALUES (?, ?)",
+        ((slot, SlotState.FREE) for slot in range(known, count)),
+    )
+
+
+def _seal(step: Step, vault: CardVault, refund_id: int, secret: bytes) -> tuple[int, bytes]:
+    """Seal under the first free slot whose key is sound; the slot and the blob.
+
+    A damaged slot is marked spent, so that it gets a fresh key. Failure ``ledger.no_keys``.
+    """
+    while (row := step.db.execute(FIRST_FREE).fetchone()) is not None:
+        slot = row["slot"]
+        try:
+            blob = vault.seal(slot, _record_name(refund_id), secret)
+        except Failure as failure:
+            if failure.code != "keys.slot":
+                raise
+            step.db.execute(
+                "UPDATE key_slots SET state = ? WHERE slot = ?", (SlotState.SPENT, slot)
+            )
+            continue
+        step.db.execute(
+            "UPDATE key_slots SET state = ?, refund_id = ? WHERE slot = ?",
+            (SlotState.USED, refund_id, slot),
+        )
+        return slot, blob
+    raise Failure("ledger.no_keys")
+
+
+def spend(step: Step, refund_id: int) -> None:
+    """The record is closed: its card data goes now, its key when nobody waits."""
+    step.db.execute(
+        """UPDATE key_slots SET state = ?, refund_id = NULL
+        WHERE slot = (SELECT slot FROM messages WHERE refund_id = ?)""",
+        (SlotState.SPENT, refund_id),
+    )
+    step.db.execute(
+        "UPDATE messages SET slot = NULL, secret = NULL, reversal = 0 WHERE refund_id = ?",
+        (refund_id,),
+    )
+
+
+def free_slots(step: Step, slots: Sequence[int]) -> None:
+    """Their keys were overwritten by fresh ones."""
+    step.db.executemany(
+        "UPDATE key_slots SET state = ? WHERE slot = ? AND state = ?",
+        ((SlotState.FREE, slot, SlotState.SPENT) for slot in slots),
+    )
+
+
+def check(message: Message, trace: str, card: CardFacts) -> None:
+    """A second guard over the builder: the drawn STAN, the presented card, no forbidden field."""
+    forbidden = NEVER_STORED.intersection(message.fields)
+    if forbidden:
+        raise ValueError(f"fields {sorted(forbidden)} are never stored")
+    if message.get(11) != trace or MAC_FIELD in message.fields:
+        raise ValueError("the request has another STAN than was drawn, or a MAC already")
+    if message.get(2) not in (None, card.pan.reveal()):
+        raise ValueError("the request names another card than the presented one")
+    shown = [text for number, text in message.fields.items() if number not in SECRET_FIELDS]
+    if any(card.pan.reveal() in text for text in shown):
+        raise ValueError("the card number stands in a field that is stored in clear")
+
+
+def store(step: Step, refund_id: int, message: Message, *, armed: bool) -> None:
+    """Its secrets under a slot's key; ``armed``: its reversal is owed from here on.
+
+    Failure ``ledger.no_keys``.
+    """
+    if step.vault is None:
+        raise Failure("ledger.no_keys")
+    clear = {str(n): text for n, text in message.fields.items() if n not in SECRET_FIELDS}
+    secret = {str(n): text for n, text in message.fields.items() if n in SECRET_FIELDS}
+    slot, blob = _seal(step, step.vault, refund_id, msgspec.json.encode(secret))
+    step.db.execute(
+        """INSERT INTO messages (refund_id, mti, header, tpdu, fields, reversal, slot, secret)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?)""",
+        (
+            refund_id,
+            message.mti,
+            msgspec.json.encode(message.header).decode(),
+            message.tpdu,
+            msgspec.json.encode(clear).decode(),
+            int(armed),
+            slot,
+            blob,
+        ),
+    )
+
+
+def request(db: sqlite3.Connection, refund_id: int) -> Message:
+    """The request as far as it is stored in clear. KeyError where none was sealed."""
+    row = db.execute("SELECT * FROM messages WHERE refund_id = ?", (refund_id,)).fetchone()
+    if row is None:
+        raise KeyError(refund_id)
+    return _message(row, msgspec.json.decode(row["fields"], type=dict[str, str]))
+
+
+def _message(row: sqlite3.Row, fields: dict[str, str]) -> Message:
+    ordered = dict(sorted((int(number), text) for number, text in fields.items()))
+    header = msgspec.json.decode(row["header"], type=Header)
+    return Message(row["mti"], MappingProxyType(ordered), header, row["tpdu"])
+
+
+def reopen(db: sqlite3.Connection, vault: CardVault | None, refund_id: int) -> Message:
+    """The sealed request again. Failure ``ledger.closed`` once its card data are destroyed."""
+    row = db.execute("SELECT * FROM messages WHERE refund_id = ?", (refund_id,)).fetchone()
+    if row is None or row["slot"] is None or vault is None:
+        raise Failure("ledger.closed", refund=refund_id)
+    opened = vault.open(row["slot"], _record_name(refund_id), row["secret"])
+    fields = msgspec.json.decode(row["fields"], type=dict[str, str])
+    fields |= msgspec.json.decode(opened, type=dict[str, str])
+    return _message(row, fields)
+
+
+class MessageReads:
+    """Fulfils ``ports.MessageReads``."""
+
+    def __init__(self, door: ReadDoor) -> None:
+        self._reads = door
+
+    def request(self, refund_id: int) -> Message:
+        return request(self._reads.db, refund_id)
+
+
+class Messages(MessageReads):
+    """Fulfils ``ports.Messages``."""
+
+    def __init__(self, door: ReadDoor, vault: CardVault | None) -> None:
+        super().__init__(door)
+        self._vault = vault
+
+    def reopen(self, refund_id: int) -> Message:
+        return reopen(self._reads.db, self._vault, refund_id)
+
 
 BOOK: Final = Book(
     names=(Names.of("key_slot_states", SlotState),),
