@@ -14,6 +14,7 @@ from pos_terminal.core.case import LOCKING, supervisors_to_close
 from pos_terminal.core.refund import HOLDING, OPEN, Refund
 from pos_terminal.core.words import Failure
 from pos_terminal.ports import Case, Closing
+from pos_terminal.services.ledger.books import sales
 from pos_terminal.services.ledger.rows import case_of
 from pos_terminal.services.ledger.sealing import load
 from pos_terminal.services.ledger.step import Step
@@ -33,7 +34,7 @@ def close_case(step: Step, case_id: int, closing: Closing) -> Case:
         counted = _count_in(step, refund, case.over or refund.done)
     _store(step, case, closing, counted)
     if case.kind in LOCKING:
-        _unlock(step, case)
+        sales.unlock(step, case.sale_id, case_id)
     return _load(step.db, case_id)
 
 
@@ -67,10 +68,7 @@ def _count_in(step: Step, refund: Refund, over: int) -> int:
     if row["busy"]:
         raise Failure("cases.leg_open")
     counted = min(over, int(row["room"]))
-    step.db.execute(
-        "UPDATE tenders SET done = done + ? WHERE sale_id = ? AND leg = ?",
-        (counted, refund.sale_id, refund.leg),
-    )
+    sales.count_in(step, refund.sale_id, refund.leg, counted)
     return counted
 
 
@@ -101,14 +99,3 @@ def _store(step: Step, case: Case, closing: Closing, counted: int) -> None:
         second=None if second is None else second.supervisor,
         counted=counted,
     )
-
-
-def _unlock(step: Step, case: Case) -> None:
-    """The sale stands again, unless it was overpaid another time."""
-    unlocked = step.db.execute(
-        """UPDATE sales SET locked = 0 WHERE sale_id = ? AND locked AND NOT EXISTS (SELECT 1
-        FROM cases k WHERE k.sale_id = sales.sale_id AND k.kind IN (?, ?) AND k.state = 'open')""",
-        (case.sale_id, *LOCKING),
-    ).rowcount
-    if unlocked:
-        step.log("sale_unlocked", sale=case.sale_id, number=case.case_id)

@@ -21,12 +21,11 @@ from pos_terminal.ports import (
     Sealed,
     Slips,
 )
-from pos_terminal.services.ledger import applications, items, jobs
-from pos_terminal.services.ledger.books import messages
+from pos_terminal.services.ledger import applications, jobs
+from pos_terminal.services.ledger.books import messages, sales
 from pos_terminal.services.ledger.cases import close_unknown, open_case
 from pos_terminal.services.ledger.rows import refund_of
 from pos_terminal.services.ledger.sealing import (
-    check_balance,
     insert_refund,
     load,
     log_refund,
@@ -123,18 +122,9 @@ def _update(step: Step, before: Refund, conclusion: Conclusion) -> Refund:
 
 def _release(step: Step, before: Refund, conclusion: Conclusion) -> None:
     """Hold → spent or free; the card data and the void's reversal are done with."""
-    step.db.execute(
-        "UPDATE tenders SET held = held - ?, done = done + ? WHERE sale_id = ? AND leg = ?",
-        (before.amount, conclusion.done, before.sale_id, before.leg),
-    )
-    items.release(step, before.application, returned=conclusion.done > 0)
+    sales.release(step, before, conclusion.done)
     if before.kind is Kind.VOID and conclusion.state is State.ACCEPTED:
-        # a split sale stands on with its other legs
-        step.db.execute(
-            """UPDATE sales SET state = 'voided' WHERE sale_id = ? AND NOT EXISTS
-            (SELECT 1 FROM tenders WHERE sale_id = ? AND done < amount)""",
-            (before.sale_id, before.sale_id),
-        )
+        sales.void_if_spent(step, before.sale_id)
     messages.spend(step, before.refund_id)
     kept = conclusion.keep and conclusion.state is State.DECLINED
     state = ApplicationState.OPEN if kept else _APPLICATION[conclusion.state]
@@ -200,9 +190,7 @@ def _lock(step: Step, before: Refund) -> None:
 
 def lock_sale(step: Step, refund_id: int) -> None:
     """Nothing more of the sale of this refund, until people close its case."""
-    sale_id = load(step.db, refund_id).sale_id
-    step.db.execute("UPDATE sales SET locked = 1 WHERE sale_id = ?", (sale_id,))
-    step.log("sale_locked", sale=sale_id, refund=refund_id)
+    sales.lock(step, load(step.db, refund_id).sale_id, refund_id)
 
 
 def count_repeat(step: Step, refund_id: int) -> int:
@@ -232,13 +220,9 @@ def commit_at_once(step: Step, number: int, kind: Kind, state: State) -> Refund:
     if application.kind is not kind:
         raise ValueError(f"application {number} is no {kind}")
     applications.change(step, number, ApplicationState.DONE, (ApplicationState.OPEN,))
-    check_balance(step.db, application)
+    sales.check_balance(step.db, application)
     refund = insert_refund(step, application, state, None)
-    step.db.execute(
-        "UPDATE tenders SET done = done + ? WHERE sale_id = ? AND leg = ?",
-        (application.amount, application.sale_id, application.leg),
-    )
-    items.give_back(step, number)
+    sales.spend(step, application)
     log_refund(step, refund)
     return refund
 

@@ -7,7 +7,7 @@ import sqlite3
 from collections.abc import Iterable, Mapping
 
 from pos_terminal.core.sale import SaleState
-from pos_terminal.services.ledger import items
+from pos_terminal.services.ledger.books import sales
 from pos_terminal.services.ledger.step import Step
 from pos_terminal.wire.feed.lines import Event, SaleEntry
 from pos_terminal.wire.feed.problem import Problem
@@ -30,16 +30,16 @@ def row(event: Event, import_id: int | None) -> dict[str, object]:
     }
 
 
-def apply(step: Step, sales: Mapping[str, SaleEntry], events: Iterable[Event]) -> list[Problem]:
+def apply(step: Step, new: Mapping[str, SaleEntry], events: Iterable[Event]) -> list[Problem]:
     """Apply new events to known sales, and all known events to new sales; what can't be."""
     problems = []
     for event in events:
-        if event.kind == "batch_closed":
-            _close_batch(step, event)
-        elif event.sale_id is not None and event.sale_id not in sales:
+        if event.terminal_id is not None and event.batch is not None:
+            sales.close_batch_at(step, event.terminal_id, event.batch, event.at)
+        elif event.sale_id is not None and event.sale_id not in new:
             problems += _to_sale(step, event.line, _stored(step, event.key))
     if step.db.execute("SELECT 1 FROM feed_events LIMIT 1").fetchone():
-        for entry in sales.values():
+        for entry in new.values():
             problems += _catch_up(step, entry)
     return problems
 
@@ -59,21 +59,8 @@ def _catch_up(step: Step, entry: SaleEntry) -> list[Problem]:
     problems = [
         problem for event in waiting.fetchall() for problem in _to_sale(step, entry.line, event)
     ]
-    step.db.execute(
-        """UPDATE sales SET batch_closed = 1 WHERE sale_id = ? AND EXISTS (SELECT 1 FROM feed_events
-        WHERE terminal_id = ? AND batch = ? AND at_ts >= ?)""",
-        (sale.sale_id, sale.terminal_id, sale.batch, int(sale.sold_at.timestamp())),
-    )
+    sales.close_batch_of(step, sale)
     return problems
-
-
-def _close_batch(step: Step, event: Event) -> None:
-    step.db.execute(
-        """UPDATE sales SET batch_closed = 1 WHERE terminal_id = ? AND batch = ?
-        AND batch_closed = 0
-        AND sold_ts <= ?""",
-        (event.terminal_id, event.batch, int(event.at.timestamp())),
-    )
 
 
 def _to_sale(step: Step, line: int, event: sqlite3.Row) -> list[Problem]:
@@ -92,7 +79,7 @@ def _void(step: Step, line: int, sale_id: str) -> list[Problem]:
         return []
     if found["spent"]:
         return [Problem(line, f"sale {sale_id} has refunds: it cannot be voided any more")]
-    step.db.execute("UPDATE sales SET state = 'voided' WHERE sale_id = ?", (sale_id,))
+    sales.void(step, sale_id)
     return []
 
 
@@ -102,15 +89,24 @@ def _spend(step: Step, line: int, event: sqlite3.Row) -> list[Problem]:
     if known is None:
         return []
     try:
-        changed = step.db.execute(
-            "UPDATE tenders SET done = done + ? WHERE sale_id = ? AND leg = ?",
-            (amount, sale_id, leg),
-        ).rowcount
+        counted = sales.count_in(step, sale_id, leg, amount)
     except sqlite3.IntegrityError:
         reason = f"refund of {amount} elsewhere is more than is left of sale {sale_id}, leg {leg}"
         return [Problem(line, reason)]
-    if not changed:
+    if not counted:
         return [Problem(line, f"sale {sale_id} has no leg {leg}")]
     quantities = {int(number): each for number, each in json.loads(event["items"] or "{}").items()}
-    refused = items.returned_elsewhere(step, sale_id, quantities)
+    refused = _goods_back(step, sale_id, quantities)
     return [] if refused is None else [Problem(line, refused)]
+
+
+def _goods_back(step: Step, sale_id: str, quantities: Mapping[int, int]) -> str | None:
+    """Goods that another system took back; why they can't be, None where they were."""
+    for line, quantity in quantities.items():
+        try:
+            counted = sales.count_goods_in(step, sale_id, line, quantity)
+        except sqlite3.IntegrityError:
+            return f"more goods back elsewhere than are left of sale {sale_id}, line {line}"
+        if not counted:
+            return f"sale {sale_id} has no line {line}"
+    return None

@@ -15,7 +15,7 @@ from msgspec import Struct, field
 
 from pos_terminal.core.sale import Sale, SaleState
 from pos_terminal.services.ledger import feed_events, purges
-from pos_terminal.services.ledger.books import counter
+from pos_terminal.services.ledger.books import counter, sales
 from pos_terminal.services.ledger.content import digest_of_many
 from pos_terminal.services.ledger.report import ImportReport
 from pos_terminal.services.ledger.step import Step
@@ -123,10 +123,7 @@ def _apply(step: Step, feed: Feed, progress: _Progress, source: str) -> None:
     step.db.execute("SAVEPOINT file")
     import_id = _store(step, progress, source)
     for key in progress.confirmed:
-        step.db.execute(
-            "UPDATE sales SET state = 'approved' WHERE sale_id = ? AND state = 'unconfirmed'",
-            (key,),
-        )
+        sales.confirm(step, key)
     progress.problems += feed_events.apply(step, progress.sales, progress.events.values())
     if progress.problems:
         step.db.execute("ROLLBACK TO file")

@@ -9,24 +9,17 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable
-from typing import Final
 
 from pos_terminal.core.application import ApplicationState
 from pos_terminal.core.refund import CardMatch, Kind, Refund, State
-from pos_terminal.core.sale import SaleState
 from pos_terminal.core.words import Failure
 from pos_terminal.ports import Application, CardFacts, Drawn, Sealed
-from pos_terminal.services.ledger import applications, items
-from pos_terminal.services.ledger.books import counter, messages
+from pos_terminal.services.ledger import applications
+from pos_terminal.services.ledger.books import counter, messages, sales
 from pos_terminal.services.ledger.books.refunds import card_mark
 from pos_terminal.services.ledger.rows import refund_of
 from pos_terminal.services.ledger.step import Step
 from pos_terminal.wire.iso8583.message import Message
-
-_SALE_REFUSED: Final = {
-    SaleState.VOIDED: "ledger.sale_voided",
-    SaleState.UNCONFIRMED: "ledger.sale_unconfirmed",
-}
 
 
 def load(db: sqlite3.Connection, refund_id: int) -> Refund:
@@ -50,11 +43,7 @@ def seal(step: Step, number: int, card: CardFacts, build: Callable[[Drawn], Mess
     message = build(Drawn(refund.refund_id, trace, batch, step.now))
     messages.check(message, trace, card)
     messages.store(step, refund.refund_id, message, armed=application.kind is Kind.VOID)
-    step.db.execute(
-        "UPDATE tenders SET held = held + ? WHERE sale_id = ? AND leg = ?",
-        (application.amount, application.sale_id, application.leg),
-    )
-    items.hold(step, number)
+    sales.hold(step, application)
     log_refund(step, refund)
     return Sealed(refund, message)
 
@@ -68,34 +57,7 @@ def _begin(step: Step, application: Application) -> None:
     again = last is not None and last["state"] == State.NOT_SENT
     allowed = [ApplicationState.OPEN, *([ApplicationState.FAILED] if again else [])]
     applications.change(step, application.number, ApplicationState.SEALED, allowed, kept=False)
-    check_balance(step.db, application)
-
-
-def check_balance(db: sqlite3.Connection, application: Application) -> None:
-    """done + held + new ≤ sale, of the leg and of each line, on a sale that stands (R8, R11).
-
-    Nothing at all while another refund of the sale is open, whatever its leg (R32).
-    """
-    row = db.execute(
-        """SELECT s.state, s.locked, t.amount - t.done - t.held AS remaining, t.amount, t.done,
-        EXISTS (SELECT 1 FROM tenders o WHERE o.sale_id = s.sale_id AND o.held > 0) AS open
-        FROM sales s JOIN tenders t USING (sale_id) WHERE s.sale_id = ? AND t.leg = ?""",
-        (application.sale_id, application.leg),
-    ).fetchone()
-    if row is None:
-        raise KeyError((application.sale_id, application.leg))
-    refusal = _SALE_REFUSED.get(SaleState(row["state"]))
-    if row["locked"]:
-        refusal = "ledger.sale_locked"
-    elif refusal is None and row["open"]:
-        refusal = "ledger.sale_open"
-    if refusal is not None:
-        raise Failure(refusal)
-    whole = application.kind is not Kind.VOID or application.amount == row["amount"]
-    if application.amount > row["remaining"] or not whole:
-        raise Failure("ledger.balance")
-    if application.items:
-        items.check(db, application.number)
+    sales.check_balance(step.db, application)
 
 
 def insert_refund(

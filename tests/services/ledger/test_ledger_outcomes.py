@@ -12,7 +12,7 @@ from pos_terminal.core.cause import Cause
 from pos_terminal.core.refund import IllegalMove, Kind, State
 from pos_terminal.core.sale import SaleState
 from pos_terminal.core.words import Failure
-from pos_terminal.services.ledger import sealing
+from pos_terminal.services.ledger.books import sales
 from pos_terminal.services.proof.verify import verify_store
 
 World = Any
@@ -229,7 +229,7 @@ def test_two_open_refunds_of_one_sale_are_found(
     db = world.store.writer.db
     (trigger,) = db.execute("SELECT sql FROM sqlite_schema WHERE name = 'one_hold_of_a_sale'")
     db.execute("DROP TRIGGER one_hold_of_a_sale")
-    monkeypatch.setattr(sealing, "check_balance", lambda *_: None)
+    monkeypatch.setattr(sales, "check_balance", lambda *_: None)
     world.seal(1)
     world.seal(1)
     db.execute(trigger["sql"])

@@ -14,7 +14,8 @@ from unittest.mock import patch
 
 from pos_terminal.core.refund import Kind, Refund, State
 from pos_terminal.ports import CardFacts, Conclusion, Drawn, Sealed, VoucherSlips
-from pos_terminal.services.ledger import concluding, issuing, items, sealing
+from pos_terminal.services.ledger import concluding, issuing, sealing
+from pos_terminal.services.ledger.books import sales
 from pos_terminal.services.ledger.step import Step
 from pos_terminal.services.ledger.store import LedgerStore
 from pos_terminal.services.money.pending import Pending
@@ -95,7 +96,7 @@ def goods_released_early() -> Iterator[None]:
         before = sealing.load(step.db, refund_id)
         refund = honest(step, refund_id, conclusion)
         if before.state is State.SEALED and refund.state is State.UNKNOWN:
-            items.release(step, refund.application, returned=False)
+            sales.release_goods(step, refund.application, returned=False)
         return refund
 
     with patch.object(concluding, "conclude", conclude):

@@ -6,6 +6,7 @@ import sqlite3
 from typing import Final
 
 from pos_terminal.core.words import Failure
+from pos_terminal.services.ledger.books import sales
 from pos_terminal.services.ledger.books.book import Book, Door, ReadDoor
 from pos_terminal.services.ledger.step import Step
 
@@ -72,11 +73,7 @@ def resequence(step: Step, batch: str | None) -> None:
         raise ValueError(f"a batch number has six digits: {batch!r}")
     if batch != old:
         step.db.execute("UPDATE counter SET batch = ? WHERE id = 1", (batch,))
-        step.db.execute(
-            """UPDATE sales SET batch_closed = 1
-            WHERE terminal_id = ? AND batch = ? AND batch_closed = 0""",
-            (step.home.terminal_id, old),
-        )
+        sales.close_batch(step, step.home.terminal_id, old)
     step.log("batch", old=old, new=batch)
 
 
