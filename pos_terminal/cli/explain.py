@@ -70,7 +70,7 @@ def run(arguments: argparse.Namespace) -> int:
 def _wanted(ledger: LedgerReads, arguments: argparse.Namespace) -> Application:
     number = arguments.application
     if arguments.refund is not None:
-        refund = ledger.refund(arguments.refund)
+        refund = ledger.refunds.by_id(arguments.refund)
         if refund is None:
             raise Failure("ledger.no_refund", number=arguments.refund)
         number = refund.application
@@ -82,7 +82,7 @@ def _wanted(ledger: LedgerReads, arguments: argparse.Namespace) -> Application:
 
 def _refunds(ledger: LedgerReads, application: Application) -> Sequence[Refund]:
     """What was sent for it: none where it was refused, two where a batch ended in between."""
-    of_sale = ledger.refunds_of(application.sale_id)
+    of_sale = ledger.refunds.of_sale(application.sale_id)
     return [refund for refund in of_sale if refund.application == application.number]
 
 

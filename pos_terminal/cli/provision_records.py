@@ -77,7 +77,7 @@ def pending(config: Config) -> int:
     home = Home(config.terminal.merchant_id, config.terminal.terminal_id)
     try:
         with closing(open_reader(config.ledger)) as reader:
-            return len(Reads(reader, home).open_refunds())
+            return len(Reads(reader, home).refunds.open_ones())
     except sqlite3.Error as error:
         raise failure_of(error, config.ledger) or error from None
 

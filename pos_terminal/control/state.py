@@ -29,7 +29,7 @@ def state_verbs(
                 "tech": "" if why is None else technician(why),
             },
             "batch": ledger.counter.batch(),
-            "open": [refund.refund_id for refund in ledger.open_refunds()],
+            "open": [refund.refund_id for refund in ledger.refunds.open_ones()],
             "slips": {
                 "waiting": len(ledger.jobs(JobState.READY, JobState.SENDING)),
                 "unsure": len(ledger.jobs(JobState.UNKNOWN)),

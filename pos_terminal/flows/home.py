@@ -158,9 +158,9 @@ def _home_page(desk: Desk) -> Page:
 def _reminders(desk: Desk) -> list[Words]:
     """What waits for somebody, said before anything else is begun."""
     reminders = []
-    if pending := len(desk.ledger.open_refunds()):
+    if pending := len(desk.ledger.refunds.open_ones()):
         reminders.append(say("flows.remind_pending", count=pending))
-    if cash := len(desk.ledger.to_hand_over()):
+    if cash := len(desk.ledger.refunds.to_hand_over()):
         reminders.append(say("flows.remind_cash", count=cash))
     if cases := desk.ledger.cases_to_close():
         reminders.append(say("flows.remind_cases", count=cases))

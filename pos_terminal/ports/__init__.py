@@ -2,6 +2,7 @@
 
 from pos_terminal.core.interface import Interface
 from pos_terminal.core.print_job import JobState
+from pos_terminal.ports.books.refunds import AnswerFacts, CardFacts, Drawn, Sealed
 from pos_terminal.ports.card import CardGone, CardLink, CardMute, CardReaders
 from pos_terminal.ports.display import Display, Frame, Row, Style
 from pos_terminal.ports.events import (
@@ -30,19 +31,15 @@ from pos_terminal.ports.printer import (
     SlipsEnd,
 )
 from pos_terminal.ports.records import (
-    AnswerFacts,
     Application,
     Approval,
-    CardFacts,
     Case,
     Closing,
     Conclusion,
-    Drawn,
     Evidence,
     Finding,
     PrintJob,
     Redemption,
-    Sealed,
     Slips,
     Taking,
     VoucherSlips,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import date, datetime
+from datetime import date
 from typing import TYPE_CHECKING, Protocol
 
 from pos_terminal.core.case import CaseKind
@@ -12,25 +12,22 @@ from pos_terminal.core.decision import Decision, StoredVerdict
 from pos_terminal.core.items import Item
 from pos_terminal.core.print_job import JobState
 from pos_terminal.core.refund import Kind, Refund
-from pos_terminal.core.rules.facts import Tally
 from pos_terminal.core.sale import Sale
 from pos_terminal.core.voucher import Voucher
 from pos_terminal.ports.books.counter import Counter, CounterReads
 from pos_terminal.ports.books.journal import Journal, JournalReads
 from pos_terminal.ports.books.messages import MessageReads, Messages
+from pos_terminal.ports.books.refunds import CardFacts, Drawn, RefundReads, Refunds, Sealed
 from pos_terminal.ports.records import (
     Application,
     Approval,
-    CardFacts,
     Case,
     Closing,
     Conclusion,
-    Drawn,
     Evidence,
     Finding,
     PrintJob,
     Redemption,
-    Sealed,
     Slips,
     Taking,
     VoucherSlips,
@@ -78,6 +75,9 @@ class LedgerReads(Protocol):
     def counter(self) -> CounterReads: ...
 
     @property
+    def refunds(self) -> RefundReads: ...
+
+    @property
     def messages(self) -> MessageReads: ...
 
     @property
@@ -105,19 +105,6 @@ class LedgerReads(Protocol):
     def decisions(self, application: int) -> Sequence[StoredVerdict]:
         """Oldest first."""
 
-    def refund(self, refund_id: int) -> Refund | None: ...
-    def refunds_of(self, sale_id: str) -> Sequence[Refund]: ...
-    def recent_refunds(self, limit: int) -> Sequence[Refund]: ...
-
-    def open_refunds(self) -> Sequence[Refund]:
-        """SEALED, UNKNOWN and REVERSING, oldest first."""
-
-    def given_up(self, stan: str) -> Sequence[Refund]:
-        """GIVEN_UP ones with this STAN, oldest first: a late approval may still come."""
-
-    def recently_given_up(self) -> Sequence[Refund]:
-        """GIVEN_UP ones, newest first, at most 50."""
-
     def findings(self, refund_id: int) -> Sequence[Finding]:
         """What people concluded it by: an unknown outcome, and a late approval after that."""
 
@@ -126,8 +113,6 @@ class LedgerReads(Protocol):
 
     def outcome(self, batch: str, stan: str, paid: bool) -> StoredOutcome | None:
         """What an earlier file of the acquirer told of this request."""
-
-    def by_number(self, batch: str, stan: str) -> Refund | None: ...
 
     def open_cases(self) -> Sequence[Case]:
         """Oldest first, at most 50."""
@@ -142,9 +127,6 @@ class LedgerReads(Protocol):
 
     def jobs_of_case(self, case_id: int) -> Sequence[PrintJob]: ...
 
-    def to_hand_over(self) -> Sequence[Refund]:
-        """Cash committed but not confirmed as handed over (R36)."""
-
     def jobs(self, *states: JobState) -> Sequence[PrintJob]: ...
     def jobs_of(self, refund_id: int) -> Sequence[PrintJob]: ...
 
@@ -153,15 +135,6 @@ class LedgerReads(Protocol):
 
     def slips_of(self, application: int) -> Sequence[PrintJob]:
         """Originals of an application and of its refunds, oldest first."""
-
-    def counts(self, on: date, operator: str | None) -> Tally:
-        """Refunds of the day, of one clerk or (None) of the terminal."""
-
-    def same_recently(self, token: str, amount: int, since: datetime) -> int:
-        """How many refunds of this amount the card had since then (R18)."""
-
-    def card_refused(self, token: str) -> bool:
-        """Whether the acquirer called this card stolen, lost or fraud: 04, 34, 41, 43."""
 
 
 class LedgerWrites(Protocol):
@@ -217,9 +190,6 @@ class LedgerWrites(Protocol):
         Nothing but an audit entry where the report has problems. Raises IllegalMove.
         """
 
-    async def count_repeat(self, refund_id: int) -> int:
-        """One more repeat or reversal try; the new count."""
-
     async def commit_cash(self, application: int, slips: Slips) -> Refund:
         """A cash leg: TO_HAND_OVER, balance spent, slips queued. Before the drawer opens.
 
@@ -231,10 +201,6 @@ class LedgerWrites(Protocol):
 
         Failure ``ledger.balance`` where the balance no longer covers it.
         """
-
-    async def handed_over(self, refund_id: int, operator: str) -> Refund: ...
-
-    async def drawer_opened(self, refund_id: int, operator: str) -> None: ...
 
     async def queue_slips(self, slips: Sequence[Slip], application: int | None) -> None:
         """Slips that belong to no refund: an application refused by a rule (R67), a test."""
@@ -278,6 +244,9 @@ class Ledger(LedgerReads, LedgerWrites, Protocol):
 
     @property
     def counter(self) -> Counter: ...
+
+    @property
+    def refunds(self) -> Refunds: ...
 
     @property
     def messages(self) -> Messages: ...

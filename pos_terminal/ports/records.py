@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import ClassVar
 
@@ -11,14 +11,11 @@ from msgspec import Struct
 from pos_terminal.core.application import ApplicationState
 from pos_terminal.core.case import CaseFacts, CaseKind, PaidTwice
 from pos_terminal.core.cause import Cause
-from pos_terminal.core.interface import Interface
 from pos_terminal.core.items import Item
-from pos_terminal.core.pan import Pan
 from pos_terminal.core.print_job import JobState
-from pos_terminal.core.refund import CardMatch, Kind, Refund, State
-from pos_terminal.core.sale import Funding
+from pos_terminal.core.refund import Kind, Refund, State
 from pos_terminal.core.voucher import Voucher
-from pos_terminal.wire.iso8583.message import Message
+from pos_terminal.ports.books.refunds import AnswerFacts
 from pos_terminal.wire.receipt.slip import Slip
 
 
@@ -46,50 +43,6 @@ class Application(Struct, frozen=True):
     state: ApplicationState
     items: tuple[Item, ...] = ()
     """The goods that it names; none where an amount was typed."""
-
-
-class CardFacts(Struct, frozen=True):
-    """The presented card, as far as the seal needs it."""
-
-    pan: Pan
-    expiry: str | None
-    """YYMM."""
-    sequence: str | None
-    """PAN sequence number, 5F34, three digits."""
-    interface: Interface
-    scheme: str
-    funding: Funding
-    token: str
-    match: CardMatch
-
-
-class Drawn(Struct, frozen=True):
-    """What the seal takes from the ledger for a request: unique together in the batch."""
-
-    refund_id: int
-    stan: str
-    batch: str
-    at: datetime
-
-
-class Sealed(Struct, frozen=True):
-    """A durable intent: its refund, and the whole request in memory."""
-
-    refund: Refund
-    message: Message
-
-
-class AnswerFacts(Struct, frozen=True):
-    """What is kept of the acquirer's answer."""
-
-    response: str | None
-    rrn: str | None
-    auth_code: str | None
-    amount: int | None
-    at: str | None
-    """Fields 13 and 12 of the answer: MMDDhhmmss."""
-    fields: Mapping[str, str]
-    """The other fields, masked, for the record."""
 
 
 class Finding(Struct, frozen=True):

@@ -37,7 +37,7 @@ def test_its_sale_takes_no_more_and_another_does(
         await clerk.approve()
         await clerk.show_card("visa")
         await clerk.home()
-        (refund,) = site.ledger.open_refunds()
+        (refund,) = site.ledger.refunds.open_ones()
         await clerk.find(site.shop.sale("visa-older"))
         assert told in words(clerk)
         clerk.press("enter")
@@ -48,9 +48,9 @@ def test_its_sale_takes_no_more_and_another_does(
         await clerk.approve()
         await clerk.answer("cash.hand_over", "")
         await clerk.home()
-        assert site.ledger.recent_refunds(1)[0].state is State.HANDED_OVER
-        assert site.ledger.open_refunds() == [refund]
-        assert list(one_open(site.ledger.recent_refunds(9))) == []
+        assert site.ledger.refunds.recent(1)[0].state is State.HANDED_OVER
+        assert site.ledger.refunds.open_ones() == [refund]
+        assert list(one_open(site.ledger.refunds.recent(9))) == []
         assert list(one_open([refund, refund])) != []
 
     at_the_counter(story, Setting(language=language, repeat="never"))
@@ -65,11 +65,11 @@ def test_once_it_is_concluded_the_rest_is_given_back(at_the_counter: Counter) ->
         await clerk.approve()
         await clerk.show_card("visa")
         await clerk.home()
-        while site.ledger.open_refunds():
+        while site.ledger.refunds.open_ones():
             await clerk.wait_for_life()
         await clerk.give_back(site.shop.sale("visa-older"), 100)
         await clerk.accept()
-        states = [(one.state, one.done) for one in site.ledger.recent_refunds(9)]
+        states = [(one.state, one.done) for one in site.ledger.refunds.recent(9)]
         assert states == [(State.ACCEPTED, 100), (State.ACCEPTED, 123)]
 
     at_the_counter(story, Setting(repeat="identical", language=Language.EN))

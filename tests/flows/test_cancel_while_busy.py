@@ -88,7 +88,7 @@ def test_cancel_while_a_pin_is_checked_is_heard(at_the_counter: Counter, wrong: 
         await clerk.wait("home")
         assert state(clerk) == ("cancelled", "clerk")
         assert clerk.site.parts.drawer == 0
-        assert clerk.site.ledger.refunds_of(sale.sale_id) == []
+        assert clerk.site.ledger.refunds.of_sale(sale.sale_id) == []
 
     at_the_counter(story)
 

@@ -272,7 +272,7 @@ def test_an_unknown_refund_holds_its_goods_until_it_is_known(at_the_counter: Cou
         assert found.lines[0].held == 1_000
         assert found.held == sale.lines[0].unit_price
         clerk.site.acquirer.set_mode("normal")
-        await clerk.site.until(lambda: not ledger.open_refunds(), 4 * 3600, "the late answer")
+        await clerk.site.until(lambda: not ledger.refunds.open_ones(), 4 * 3600, "the late answer")
         found = ledger.sale(sale.sale_id)
         assert found is not None
         assert (found.lines[0].returned, found.lines[0].held) == (1_000, 0)
@@ -290,7 +290,7 @@ def test_a_void_names_everything(at_the_counter: Counter) -> None:
         await clerk.approve()
         await clerk.show_card("visa")
         await clerk.home()
-        (void,) = ledger.refunds_of(today.sale_id)
+        (void,) = ledger.refunds.of_sale(today.sale_id)
         assert (void.kind, void.state) == (Kind.VOID, State.ACCEPTED)
         voided = ledger.sale(today.sale_id)
         assert voided is not None

@@ -59,12 +59,12 @@ def killed_after(moments: int) -> tuple[str, Refund, list[str]]:
         if first.dead:
             await site.revive()
             await clerk.home()
-        (found,) = site.ledger.recent_refunds(9)
+        (found,) = site.ledger.refunds.recent(9)
         if found.state is State.UNKNOWN:
             await _to_the_last_key(clerk)
             await _conclude(clerk)
         await come_to_rest(site, clerk)
-        (after,) = site.ledger.recent_refunds(9)
+        (after,) = site.ledger.refunds.recent(9)
         assert (after.state, after.done) == (State.ACCEPTED, 123)
         (finding,) = site.ledger.findings(after.refund_id)
         assert finding.reference == REFERENCE

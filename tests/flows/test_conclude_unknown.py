@@ -30,7 +30,7 @@ async def lose_an_answer(clerk: SimClerk, fault: str = "drop-answer") -> Refund:
     await clerk.show_card("visa")
     await clerk.home()
     refund: Refund
-    (refund,) = clerk.site.ledger.open_refunds()
+    (refund,) = clerk.site.ledger.refunds.open_ones()
     assert refund.state is State.UNKNOWN
     return refund
 
@@ -95,7 +95,7 @@ def test_the_screen_has_all_that_the_acquirer_asks_for(at_the_counter: Counter) 
             assert str(fact) in shown
         clerk.press("cancel")
         await clerk.wait("home")
-        assert clerk.site.ledger.open_refunds() == [refund]
+        assert clerk.site.ledger.refunds.open_ones() == [refund]
 
     at_the_counter(story, NEVER)
 
@@ -106,7 +106,7 @@ def test_paid_goes_into_the_books_and_onto_paper(at_the_counter: Counter) -> Non
         await conclude(clerk, "1")
         await clerk.wait_text("Recorded as paid")
         await clerk.home()
-        after = clerk.site.ledger.refund(refund.refund_id)
+        after = clerk.site.ledger.refunds.by_id(refund.refund_id)
         assert (after.state, after.done, after.flagged) == (State.ACCEPTED, 123, True)
         (finding,) = clerk.site.ledger.findings(refund.refund_id)
         assert (finding.done, finding.reference, finding.operator) == (123, REFERENCE, "101")
@@ -131,18 +131,18 @@ def test_not_paid_waits_for_the_cut_off_and_then_the_refund_is_done_again(
         await clerk.wait("failure")
         await clerk.wait_text("only from 11-20 23:00 on")
         await clerk.home()
-        assert clerk.site.ledger.open_refunds() == [refund]
+        assert clerk.site.ledger.refunds.open_ones() == [refund]
         await asyncio.sleep(11 * HOURS)
         await clerk.home()
         await conclude(clerk, "2")
         await clerk.wait_text("The acquirer says: not paid")
         await clerk.home()
-        assert clerk.site.ledger.refund(refund.refund_id).state is State.GIVEN_UP
+        assert clerk.site.ledger.refunds.by_id(refund.refund_id).state is State.GIVEN_UP
         await clerk.ask_for(clerk.site.shop.sale("visa-older"), 123)
         await clerk.approve()
         await clerk.show_card("visa")
         await clerk.home()
-        again = clerk.site.ledger.recent_refunds(1)[0]
+        again = clerk.site.ledger.refunds.recent(1)[0]
         assert (again.state, again.done) == (State.ACCEPTED, 123)
         verify_store(clerk.site.ledger)
 
@@ -161,7 +161,7 @@ def test_it_takes_two_supervisors_neither_of_them_twice(at_the_counter: Counter)
         await clerk.wait_text("Another supervisor is needed")
         clerk.press("cancel")
         await clerk.wait("home")
-        assert clerk.site.ledger.open_refunds() == [refund]
+        assert clerk.site.ledger.refunds.open_ones() == [refund]
         assert clerk.site.ledger.findings(refund.refund_id) == []
 
     at_the_counter(story, NEVER)
@@ -214,7 +214,7 @@ def test_cancel_leaves_it_unknown(at_the_counter: Counter, at: str) -> None:
         await clerk.wait(at)
         clerk.press("cancel")
         await clerk.wait("home")
-        assert clerk.site.ledger.open_refunds() == [refund]
+        assert clerk.site.ledger.refunds.open_ones() == [refund]
 
     at_the_counter(story, NEVER)
 
@@ -232,7 +232,7 @@ def test_it_works_while_trading_is_stopped(at_the_counter: Counter) -> None:
         await clerk.home()
         await conclude(clerk, "1")
         await clerk.home()
-        assert clerk.site.ledger.refund(refund.refund_id).state is State.ACCEPTED
+        assert clerk.site.ledger.refunds.by_id(refund.refund_id).state is State.ACCEPTED
 
     at_the_counter(story, NEVER)
 
@@ -252,7 +252,7 @@ def test_the_technician_only_reads_the_list(at_the_counter: Counter) -> None:
         assert refund.stan in clerk.site.terminal.screen.text
         clerk.press("1", "enter")
         await clerk.wait("menu")
-        assert clerk.site.ledger.open_refunds() == [refund]
+        assert clerk.site.ledger.refunds.open_ones() == [refund]
 
     at_the_counter(story, NEVER)
 

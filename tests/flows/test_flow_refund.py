@@ -60,7 +60,7 @@ def test_cancel_works_at_every_prompt_before_the_seal(at_the_counter: Counter, p
         await clerk.wait(prompt)
         clerk.press("cancel")
         await clerk.wait("home")
-        assert clerk.site.ledger.refunds_of(sale.sale_id) == []
+        assert clerk.site.ledger.refunds.of_sale(sale.sale_id) == []
         assert paid(clerk) == 0
 
     at_the_counter(story)
@@ -102,7 +102,7 @@ def test_three_wrong_cards_end_the_attempt(at_the_counter: Counter) -> None:
         clerk.take_away()
         clerk.press("enter")
         await clerk.wait("home")
-        assert clerk.site.ledger.refunds_of(sale.sale_id) == []
+        assert clerk.site.ledger.refunds.of_sale(sale.sale_id) == []
         await refused_for_other_cards(clerk)
 
     at_the_counter(story)
@@ -165,7 +165,7 @@ def test_the_phone_of_the_same_account_is_accepted(at_the_counter: Counter) -> N
         sale = clerk.site.shop.sale("unionpay-credit-older")
         await clerk.give_back(sale, 100, card="phone")
         await clerk.wait("result")
-        (refund,) = clerk.site.ledger.refunds_of(sale.sale_id)
+        (refund,) = clerk.site.ledger.refunds.of_sale(sale.sale_id)
         assert (refund.match, refund.state) == ("par", State.ACCEPTED)
 
     at_the_counter(story)
@@ -233,9 +233,9 @@ def test_cash_is_handed_over_later_by_a_supervisor_only(at_the_counter: Counter)
         await clerk.wait("cash.hand_over")
         clerk.press("enter")
         await clerk.accept()
-        (refund,) = clerk.site.ledger.refunds_of(sale.sale_id)
+        (refund,) = clerk.site.ledger.refunds.of_sale(sale.sale_id)
         assert refund.state is State.HANDED_OVER
-        assert clerk.site.ledger.to_hand_over() == []
+        assert clerk.site.ledger.refunds.to_hand_over() == []
 
     at_the_counter(story)
 
@@ -311,7 +311,7 @@ def test_a_line_that_is_down_promises_nothing(at_the_counter: Counter) -> None:
         assert "!offline" in clerk.site.terminal.screen.text
         clerk.press("enter")
         await clerk.wait("home")
-        assert clerk.site.ledger.refunds_of(sale.sale_id) == []
+        assert clerk.site.ledger.refunds.of_sale(sale.sale_id) == []
         application = clerk.site.ledger.application(1)
         assert application is not None
         assert application.state == "cancelled"

@@ -31,7 +31,7 @@ async def unknown(clerk: SimClerk, fault: str = "drop-answer") -> Refund:
     await clerk.show_card("visa")
     await clerk.home()
     refund: Refund
-    (refund,) = clerk.site.ledger.open_refunds()
+    (refund,) = clerk.site.ledger.refunds.open_ones()
     return refund
 
 
@@ -107,7 +107,7 @@ def test_what_the_telephone_tells_has_the_effects_of_a_late_approval(
         await give_up(clerk)
         sale = clerk.site.shop.sale("visa-older")
         await paid_after_all(clerk)
-        after = clerk.site.ledger.refund(refund.refund_id)
+        after = clerk.site.ledger.refunds.by_id(refund.refund_id)
         assert (after.state, after.done, after.flagged) == (State.OVERPAID, 123, True)
         assert clerk.site.ledger.sale(sale.sale_id).locked
         found = clerk.site.ledger.findings(refund.refund_id)
@@ -167,7 +167,7 @@ def test_less_than_all_may_have_been_paid(at_the_counter: Counter) -> None:
         await clerk.wait_text("1.00")
         await by_two(clerk, RIGHT)
         await clerk.home()
-        after = clerk.site.ledger.refund(refund.refund_id)
+        after = clerk.site.ledger.refunds.by_id(refund.refund_id)
         assert (after.state, after.done) == (State.ACCEPTED, 100)
         sale = clerk.site.ledger.sale(refund.sale_id)
         assert (sale.done, sale.held) == (100, 0)
@@ -191,7 +191,7 @@ async def unknown_in_part(clerk: SimClerk) -> Refund:
     await clerk.home()
     clerk.site.acquirer.set_mode("normal")
     refund: Refund
-    (refund,) = clerk.site.ledger.open_refunds()
+    (refund,) = clerk.site.ledger.refunds.open_ones()
     return refund
 
 
@@ -213,7 +213,7 @@ def test_cancel_leaves_it_given_up(at_the_counter: Counter, at: str) -> None:
             await clerk.wait(at)
         clerk.press("cancel")
         await clerk.wait("home")
-        assert clerk.site.ledger.refund(refund.refund_id).state is State.GIVEN_UP
+        assert clerk.site.ledger.refunds.by_id(refund.refund_id).state is State.GIVEN_UP
         assert not clerk.site.ledger.sale(refund.sale_id).locked
 
     at_the_counter(story, NEVER)
@@ -248,7 +248,7 @@ def test_one_supervisor_closes_a_disputed_slip_and_not_the_clerk_who_made_it(
         await clerk.answer("case.confirm", "")
         await clerk.answer("case.opened", "")
         await clerk.home()
-        before = clerk.site.ledger.recent_refunds(9)
+        before = clerk.site.ledger.refunds.recent(9)
         await menu(clerk, "8")
         await clerk.wait("cases")
         await clerk.wait_text("Slip disputed")
@@ -266,7 +266,7 @@ def test_one_supervisor_closes_a_disputed_slip_and_not_the_clerk_who_made_it(
         await clerk.answer("case.closed", "")
         await clerk.home()
         assert clerk.site.ledger.open_cases() == []
-        assert clerk.site.ledger.recent_refunds(9) == before
+        assert clerk.site.ledger.refunds.recent(9) == before
         await menu(clerk, "8")
         await clerk.wait_text("No open cases")
         await clerk.home()
@@ -288,6 +288,6 @@ def test_a_technician_can_not_record_what_the_telephone_tells(at_the_counter: Co
         await clerk.wait("pending")
         clerk.press("1", "enter")
         await clerk.wait("menu")
-        assert clerk.site.ledger.refund(refund.refund_id).state is State.GIVEN_UP
+        assert clerk.site.ledger.refunds.by_id(refund.refund_id).state is State.GIVEN_UP
 
     at_the_counter(story, NEVER)

@@ -42,11 +42,11 @@ def test_the_drawer_opens_only_where_there_is_one(
         await clerk.wait("cash.hand_over")
         clerk.press("enter")
         await clerk.wait("result")
-        (refund,) = clerk.site.ledger.refunds_of(sale.sale_id)
+        (refund,) = clerk.site.ledger.refunds.of_sale(sale.sale_id)
         assert refund.state is State.HANDED_OVER
         opened = 2 if drawer else 0
         assert clerk.site.parts.drawer == opened
-        assert clerk.site.ledger.drawer_opened_for(refund.refund_id) == opened
+        assert clerk.site.ledger.db.execute("SELECT drawer FROM refunds").fetchone()[0] == opened
 
     monkeypatch.setattr(site, "make_config", make_config)
     at_the_counter(story)

@@ -27,7 +27,7 @@ async def refund(clerk: SimClerk, fault: str) -> Any:
     await clerk.approve()
     await clerk.show_card("visa")
     await clerk.home()
-    return clerk.site.ledger.recent_refunds(1)[0]
+    return clerk.site.ledger.refunds.recent(1)[0]
 
 
 def file_of(clerk: SimClerk) -> str:
@@ -49,7 +49,7 @@ def test_the_file_concludes_it_prints_the_slips_and_the_money_is_equal(
         assert unknown.state is State.UNKNOWN
         assert (await take_in(clerk, file_of(clerk)))["concluded"] == 1
         await come_to_rest(clerk.site, clerk)
-        assert clerk.site.ledger.refund(unknown.refund_id).state is State.ACCEPTED
+        assert clerk.site.ledger.refunds.by_id(unknown.refund_id).state is State.ACCEPTED
         slip = clerk.site.parts.printer.texts()[-2]
         assert "BY THE ACQUIRER'S FILE" in slip
         assert "1121.jsonl:1" in slip
@@ -92,7 +92,7 @@ def test_a_contradiction_is_seen_and_closed_at_the_keypad(at_the_counter: Counte
         await clerk.answer("case.confirm_closing", "")
         await clerk.answer("case.closed", "")
         await clerk.home()
-        assert clerk.site.ledger.refund(accepted.refund_id) == accepted
+        assert clerk.site.ledger.refunds.by_id(accepted.refund_id) == accepted
         assert clerk.site.ledger.open_cases() == []
         await come_to_rest(clerk.site, clerk)
         assert violations(clerk.site) == []

@@ -30,7 +30,7 @@ def test_what_can_not_be_sealed_is_cancelled_with_its_cause(at_the_counter: Coun
         db.execute("UPDATE key_slots SET state = 'used' WHERE state = 'free'")
         await try_one(clerk)
         assert why(clerk) == ("cancelled", "ledger.no_keys")
-        assert clerk.site.ledger.open_refunds() == []
+        assert clerk.site.ledger.refunds.open_ones() == []
         db.execute("UPDATE key_slots SET state = 'free' WHERE state = 'used'")
         assert await clerk.give_back(clerk.site.shop.sale("visa-older"), 123) == "result"
         assert why(clerk)[0] == "done"

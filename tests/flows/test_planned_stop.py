@@ -35,10 +35,10 @@ def test_an_answer_that_is_on_its_way_is_waited_for(
         clerk.site.acquirer.set_mode(f"delay:{seconds}", 1)
         clerk.tap("visa")
         ledger = clerk.site.ledger
-        await clerk.site.until(lambda: bool(ledger.refunds_of(sale.sale_id)), 60, "seal")
+        await clerk.site.until(lambda: bool(ledger.refunds.of_sale(sale.sale_id)), 60, "seal")
         (terminal,) = made
         await _stop(clerk, terminal)
-        (refund,) = ledger.refunds_of(sale.sale_id)
+        (refund,) = ledger.refunds.of_sale(sale.sale_id)
         assert refund.state is State.ACCEPTED
 
     monkeypatch.setattr(process, "Terminal", Kept)

@@ -79,7 +79,7 @@ def test_it_is_registered_and_both_slips_print(at_the_counter: Counter) -> None:
         code = form.check_code
         assert code in slip
         assert PHONE not in slip
-        assert clerk.site.ledger.recent_refunds(1) == []
+        assert clerk.site.ledger.refunds.recent(1) == []
         verify_store(clerk.site.ledger)
 
     at_the_counter(story)

@@ -39,7 +39,7 @@ async def issue(clerk: SimClerk, amount: int | None = None) -> Voucher:
     await clerk.wait("result")
     clerk.press("enter")
     await clerk.wait("home")
-    (refund,) = clerk.site.ledger.recent_refunds(1)
+    (refund,) = clerk.site.ledger.refunds.recent(1)
     voucher = clerk.site.ledger.vouchers.of_refund(refund.refund_id)
     assert voucher is not None
     await clerk.site.until(lambda: not clerk.site.ledger.jobs(*OPEN_JOBS), 60, "slips")
@@ -80,7 +80,7 @@ def test_the_screen_says_why_before_the_supervisor_and_no_drawer_opens(
         assert ("请把储值券交给顾客" if zh else "Give the voucher to the customer") in text(clerk)
         clerk.press("enter")
         await clerk.wait("home")
-        (refund,) = clerk.site.ledger.refunds_of(sale.sale_id)
+        (refund,) = clerk.site.ledger.refunds.of_sale(sale.sale_id)
         assert (refund.kind, refund.state, refund.done) == (
             Kind.CREDIT, State.ISSUED, sale.amount,
         )  # fmt: skip
@@ -118,7 +118,7 @@ def test_splitting_a_leg_under_the_limit_is_caught(at_the_counter: Counter) -> N
         clerk.press("enter")
         voucher = await issue(clerk, 1)
         assert (voucher.amount, voucher.left) == (1, 1)
-        kinds = [one.kind for one in clerk.site.ledger.refunds_of(sale.sale_id)]
+        kinds = [one.kind for one in clerk.site.ledger.refunds.of_sale(sale.sale_id)]
         assert kinds == [Kind.CASH, Kind.CREDIT]
         assert (decided(clerk), decided(clerk, 2)) == ([], ["cash_limit"])
         assert clerk.site.parts.drawer == 1
@@ -144,7 +144,7 @@ def test_the_customer_who_wants_no_voucher_can_still_say_so(at_the_counter: Coun
         await clerk.ask_for(sale)
         clerk.press("cancel")
         await clerk.wait("home")
-        assert clerk.site.ledger.refunds_of(sale.sale_id) == []
+        assert clerk.site.ledger.refunds.of_sale(sale.sale_id) == []
         application = clerk.site.ledger.application(1)
         assert application is not None
         assert (application.kind, application.state) == (Kind.CREDIT, "cancelled")

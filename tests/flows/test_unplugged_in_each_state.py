@@ -229,12 +229,12 @@ def test_pulled_and_put_back(tmp_path: Path, state: str, cable: str) -> None:
         counter = Counter(site, wiring)
         site.start()
         await pulled_and_put_back(counter, state, cable)
-        if not site.ledger.recent_refunds(9):
+        if not site.ledger.refunds.recent(9):
             # begun again where nothing was sealed; every device is used for it
             await go_to(counter, "result")
         await come_to_rest(site, counter.clerk)
         assert violations(site) == []
-        assert [str(one.state) for one in site.ledger.recent_refunds(9)] == ["accepted"]
+        assert [str(one.state) for one in site.ledger.refunds.recent(9)] == ["accepted"]
         paid = [row["paid"] for row in site.acquirer.ledger() if row["kind"] == "refund"]
         assert paid == [AMOUNT]
 

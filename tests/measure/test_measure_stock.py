@@ -51,7 +51,7 @@ def test_every_way_finds_a_stocked_sale(tmp_path: Path) -> None:
 @pytest.mark.parametrize("pending", [True, False])
 def test_pending_refunds_are_there_on_demand(tmp_path: Path, pending: bool) -> None:
     ledger = stocked(tmp_path, pending=pending)
-    assert len(ledger.open_refunds()) == (OPEN if pending else 0)
+    assert len(ledger.refunds.open_ones()) == (OPEN if pending else 0)
     ledger.db.close()
 
 

@@ -32,7 +32,7 @@ def play(tell: Tell, setting: Setting | None = None) -> None:
 
 
 def states(site: Site) -> list[str]:
-    return [f"{one.kind} {one.state} {one.done}" for one in site.ledger.recent_refunds(50)][::-1]
+    return [f"{one.kind} {one.state} {one.done}" for one in site.ledger.refunds.recent(50)][::-1]
 
 
 def test_parts_are_given_back_until_nothing_is_left() -> None:
@@ -194,10 +194,10 @@ def test_hours_of_silence_pass_and_the_late_answer_concludes_it() -> None:
         assert await clerk.show_card("visa") == "result"
         await clerk.home()
         await asyncio.sleep(3 * 3600)
-        (refund,) = site.ledger.recent_refunds(9)
+        (refund,) = site.ledger.refunds.recent(9)
         assert (refund.state, refund.repeats > 6) == (State.UNKNOWN, True)
         site.acquirer.set_mode("normal")
-        await site.until(lambda: not site.ledger.open_refunds(), 7200, "outcome")
+        await site.until(lambda: not site.ledger.refunds.open_ones(), 7200, "outcome")
         assert states(site) == ["refund accepted 100"]
 
     play(tell)

@@ -13,7 +13,7 @@ def ask_rules(desk: Desk, wanted: Wanted, card: CardFacts | None = None) -> Deci
     """Of the phase before the card, or with the card. What rules must know of earlier refunds they
     ask the ledger."""
     phase = Phase.BEFORE_CARD if card is None else Phase.WITH_CARD
-    return desk.shop.book.decide(phase, _facts(desk, wanted, card), desk.ledger)
+    return desk.shop.book.decide(phase, _facts(desk, wanted, card), desk.ledger.refunds)
 
 
 def _facts(desk: Desk, wanted: Wanted, card: CardFacts | None) -> Facts:

@@ -29,7 +29,7 @@ async def find_by_scan(desk: Desk, text: str) -> str | Voucher:
         raise Failure("flows.other_terminal")
     if code.kind == receipt_code.CASE_DIGIT:
         return _of_case(desk, code.serial)
-    refund = desk.ledger.refund(code.serial)
+    refund = desk.ledger.refunds.by_id(code.serial)
     if refund is None or receipt_code.KIND_DIGIT[refund.kind] != code.kind:
         raise Failure("flows.unknown_receipt")
     return refund.sale_id

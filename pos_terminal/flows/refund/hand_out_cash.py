@@ -24,7 +24,7 @@ async def hand_out_cash(desk: Desk, application: Application) -> None:
 
 async def hand_over_later(desk: Desk) -> None:
     """From the menu: what was left “to hand over”; only a supervisor opens the drawer again."""
-    refunds = desk.ledger.to_hand_over()
+    refunds = desk.ledger.refunds.to_hand_over()
     if not refunds:
         raise Failure("flows.nothing_to_hand_over")
     options = [
@@ -46,7 +46,7 @@ async def _open_drawer(desk: Desk, refund: Refund) -> bool:
     """False where the drawer is stuck. Written down first: a crash in between never repeats it."""
     if not desk.shop.drawer:
         return True
-    await desk.ledger.drawer_opened(refund.refund_id, desk.clerk.number)
+    await desk.ledger.refunds.drawer_opened(refund.refund_id, desk.clerk.number)
     try:
         await desk.printing.kick_drawer()
     except PrinterLost:
@@ -69,5 +69,5 @@ async def _confirm_handed_over(desk: Desk, refund: Refund, opened: bool) -> None
         raise
     except Cancelled:
         return
-    done = await desk.ledger.handed_over(refund.refund_id, desk.clerk.number)
+    done = await desk.ledger.refunds.handed_over(refund.refund_id, desk.clerk.number)
     await show_result(desk, Result(done, say("flows.cash_done"), None))

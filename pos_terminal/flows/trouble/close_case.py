@@ -31,7 +31,7 @@ async def show_cases(desk: Desk) -> None:
 
 async def _close(desk: Desk, case: Case) -> None:
     """Facts, reference, supervisors, one commit. Failure ``cases.…``."""
-    refund = None if case.refund_id is None else desk.ledger.refund(case.refund_id)
+    refund = None if case.refund_id is None else desk.ledger.refunds.by_id(case.refund_id)
     facts, hint = _facts(desk, case, refund), say("cases.close_hint")
     await confirm(desk.ui, Page("case.facts", say("cases.title"), facts, hint=hint))
     if refund is not None and refund.state in OPEN:

@@ -16,8 +16,8 @@ from pos_terminal.ui.page import Line, Page
 
 async def show_pending(desk: Desk) -> None:
     """The list, oldest first; behind it those that were given up. A technician only reads it."""
-    refunds = desk.ledger.open_refunds()
-    given_up = desk.ledger.recently_given_up()
+    refunds = desk.ledger.refunds.open_ones()
+    given_up = desk.ledger.refunds.recently_given_up()
     title = say("flows.menu_pending")
     if desk.clerk.role is Role.TECHNICIAN or not (refunds or given_up):
         await _read(desk, title, refunds)

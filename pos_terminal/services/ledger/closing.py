@@ -14,9 +14,8 @@ from pos_terminal.core.case import LOCKING, supervisors_to_close
 from pos_terminal.core.refund import HOLDING, OPEN, Refund
 from pos_terminal.core.words import Failure
 from pos_terminal.ports import Case, Closing
-from pos_terminal.services.ledger.books import sales
+from pos_terminal.services.ledger.books import refunds, sales
 from pos_terminal.services.ledger.rows import case_of
-from pos_terminal.services.ledger.sealing import load
 from pos_terminal.services.ledger.step import Step
 
 
@@ -25,7 +24,7 @@ def close_case(step: Step, case_id: int, closing: Closing) -> Case:
     case = _load(step.db, case_id)
     if not case.open:
         raise Failure("cases.closed", number=case_id)
-    refund = None if case.refund_id is None else load(step.db, case.refund_id)
+    refund = None if case.refund_id is None else refunds.load(step.db, case.refund_id)
     if refund is not None and refund.state in OPEN:
         raise Failure("cases.outcome_open", number=case_id)
     _check_people(case, refund, closing)

@@ -4,15 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import msgspec
-
 from pos_terminal.core.application import ApplicationState
 from pos_terminal.core.case import OutcomeFacts
 from pos_terminal.core.cause import Cause
-from pos_terminal.core.refund import HOLDING, PAID, IllegalMove, Kind, Refund, State, move
-from pos_terminal.core.words import Failure
+from pos_terminal.core.refund import HOLDING, PAID, Kind, Refund, State, move
 from pos_terminal.ports import (
-    AnswerFacts,
     CardFacts,
     Conclusion,
     Drawn,
@@ -22,15 +18,9 @@ from pos_terminal.ports import (
     Slips,
 )
 from pos_terminal.services.ledger import applications, jobs
-from pos_terminal.services.ledger.books import messages, sales
+from pos_terminal.services.ledger.books import messages, refunds, sales
 from pos_terminal.services.ledger.cases import close_unknown, open_case
-from pos_terminal.services.ledger.rows import refund_of
-from pos_terminal.services.ledger.sealing import (
-    insert_refund,
-    load,
-    log_refund,
-    seal,
-)
+from pos_terminal.services.ledger.sealing import seal
 from pos_terminal.services.ledger.step import Step
 from pos_terminal.wire.iso8583.message import Message
 
@@ -45,12 +35,12 @@ _APPLICATION = {
 
 def conclude(step: Step, refund_id: int, conclusion: Conclusion) -> Refund:
     """One outcome, in one commit. Raises IllegalMove; ValueError where amount and state differ."""
-    before = load(step.db, refund_id)
+    before = refunds.load(step.db, refund_id)
     finding, evidence = conclusion.finding, conclusion.evidence
     told = finding is not None or evidence is not None
     state = move(before.state, conclusion.state, told=told)
     _check_amount(before, conclusion)
-    after = _update(step, before, conclusion)
+    after = refunds.conclude(step, before, conclusion)
     if finding is not None:
         _keep_finding(step, before, finding, conclusion)
     if evidence is not None:
@@ -64,7 +54,7 @@ def conclude(step: Step, refund_id: int, conclusion: Conclusion) -> Refund:
     if conclusion.case is not None:
         facts = OutcomeFacts(conclusion.cause, conclusion.state)
         open_case(step, refund_id, conclusion.case, facts)
-    log_refund(step, after)
+    refunds.log(step, after)
     return after
 
 
@@ -84,40 +74,6 @@ def _check_amount(before: Refund, conclusion: Conclusion) -> None:
         right = False  # a void is in full
     if not right:
         raise ValueError(f"{conclusion.done} given back as {conclusion.state}")
-
-
-def _told_numbers(evidence: Evidence | None) -> AnswerFacts:
-    """RRN and authorisation code, as far as the acquirer's file has them."""
-    rrn, auth_code = (evidence.rrn, evidence.auth_code) if evidence is not None else ("", "")
-    return AnswerFacts(None, rrn or None, auth_code or None, None, None, {})
-
-
-def _update(step: Step, before: Refund, conclusion: Conclusion) -> Refund:
-    answer = conclusion.answer or _told_numbers(conclusion.evidence)
-    closed = conclusion.state not in HOLDING
-    kept = None if conclusion.answer is None else msgspec.json.encode(answer).decode()
-    rows = step.db.execute(
-        """UPDATE refunds SET state = ?, done = ?, rrn = coalesce(?, rrn),
-        auth_code = coalesce(?, auth_code), response = coalesce(?, response),
-        cause = coalesce(?, cause), answer = coalesce(?, answer), flagged = max(flagged, ?),
-        concluded_at = ? WHERE refund_id = ? AND state = ? RETURNING *""",
-        (
-            conclusion.state,
-            conclusion.done,
-            answer.rrn,
-            answer.auth_code,
-            answer.response,
-            conclusion.cause,
-            kept,
-            int(conclusion.flagged),
-            step.now.isoformat() if closed else None,
-            before.refund_id,
-            before.state,
-        ),
-    ).fetchall()
-    if not rows:
-        raise IllegalMove(before.state, conclusion.state)
-    return refund_of(rows[0])
 
 
 def _release(step: Step, before: Refund, conclusion: Conclusion) -> None:
@@ -190,15 +146,7 @@ def _lock(step: Step, before: Refund) -> None:
 
 def lock_sale(step: Step, refund_id: int) -> None:
     """Nothing more of the sale of this refund, until people close its case."""
-    sales.lock(step, load(step.db, refund_id).sale_id, refund_id)
-
-
-def count_repeat(step: Step, refund_id: int) -> int:
-    """One more repeat or reversal try; the new count."""
-    step.db.execute("UPDATE refunds SET repeats = repeats + 1 WHERE refund_id = ?", (refund_id,))
-    refund = load(step.db, refund_id)
-    log_refund(step, refund)
-    return refund.repeats
+    sales.lock(step, refunds.load(step.db, refund_id).sale_id, refund_id)
 
 
 def commit_cash(step: Step, number: int, slips: Slips) -> Refund:
@@ -221,34 +169,7 @@ def commit_at_once(step: Step, number: int, kind: Kind, state: State) -> Refund:
         raise ValueError(f"application {number} is no {kind}")
     applications.change(step, number, ApplicationState.DONE, (ApplicationState.OPEN,))
     sales.check_balance(step.db, application)
-    refund = insert_refund(step, application, state, None)
+    refund = refunds.add(step, application, state, None)
     sales.spend(step, application)
-    log_refund(step, refund)
+    refunds.log(step, refund)
     return refund
-
-
-def handed_over(step: Step, refund_id: int, operator: str) -> Refund:
-    """The clerk confirms that the customer has the money (R36)."""
-    before = load(step.db, refund_id)
-    state = move(before.state, State.HANDED_OVER)
-    changed = step.db.execute(
-        "UPDATE refunds SET state = ?, concluded_at = ? WHERE refund_id = ? AND state = ?",
-        (state, step.now.isoformat(), refund_id, before.state),
-    ).rowcount
-    if changed != 1:
-        raise IllegalMove(before.state, state)
-    refund = load(step.db, refund_id)
-    log_refund(step, refund)
-    step.log("handed_over", refund=refund_id, operator=operator)
-    return refund
-
-
-def drawer_opened(step: Step, refund_id: int, operator: str) -> None:
-    """Durable before the pulse, so that a retry knows of it."""
-    changed = step.db.execute(
-        "UPDATE refunds SET drawer = drawer + 1 WHERE refund_id = ? AND kind = 'cash'",
-        (refund_id,),
-    ).rowcount
-    if changed != 1:
-        raise Failure("ledger.no_cash", refund=refund_id)
-    step.log("drawer", refund=refund_id, operator=operator)

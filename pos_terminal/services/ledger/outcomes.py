@@ -10,9 +10,9 @@ from pos_terminal.core.case import CaseKind, Contradicted, PaidTwice, Posting
 from pos_terminal.core.effect import Effect
 from pos_terminal.core.refund import Refund
 from pos_terminal.ports.outcomes import OutcomeReport, Verdict
+from pos_terminal.services.ledger.books import refunds
 from pos_terminal.services.ledger.cases import open_case, opens_case
 from pos_terminal.services.ledger.concluding import conclude, lock_sale
-from pos_terminal.services.ledger.sealing import load
 from pos_terminal.services.ledger.step import Step
 from pos_terminal.wire.feed.outcome import OutcomeFile
 
@@ -52,7 +52,7 @@ def _act(step: Step, file: OutcomeFile, verdict: Verdict) -> Refund | None:
     if verdict.effect is Effect.CONTRADICTS:
         outcome = verdict.outcome
         facts = Contradicted(
-            state=load(step.db, verdict.refund_id).state,
+            state=refunds.load(step.db, verdict.refund_id).state,
             told=outcome.done,
             reference=outcome.reference,
             file=file.source,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date
 from typing import TYPE_CHECKING, Final
 
 import msgspec
@@ -16,8 +16,6 @@ from pos_terminal.core.decision import StoredVerdict
 from pos_terminal.core.effect import Effect
 from pos_terminal.core.home import Home
 from pos_terminal.core.print_job import UNPRINTED
-from pos_terminal.core.refund import Refund
-from pos_terminal.core.rules.facts import Tally
 from pos_terminal.core.sale import Sale
 from pos_terminal.ports import (
     Application,
@@ -32,6 +30,7 @@ from pos_terminal.services.ledger import items, rows
 from pos_terminal.services.ledger.books.counter import CounterReads
 from pos_terminal.services.ledger.books.journal import JournalReads
 from pos_terminal.services.ledger.books.messages import MessageReads
+from pos_terminal.services.ledger.books.refunds import RefundReads
 from pos_terminal.services.ledger.books.vouchers import VoucherReads
 from pos_terminal.services.ledger.names import among
 
@@ -52,18 +51,10 @@ AND r.leg = t.leg AND r.state = 'declined' AND r.cause = '{Cause.VOID_REFUSED}')
 (SELECT coalesce(sum(r.done), 0) FROM refunds r WHERE r.sale_id = t.sale_id
 AND r.leg = t.leg AND r.state = 'issued') AS credited
 FROM tenders t WHERE t.sale_id = ? ORDER BY t.leg"""
-REFUSED_CARD: Final = f"""SELECT 1 FROM refunds
-WHERE token = ? AND state = 'declined' AND cause = '{Cause.CARD_REFUSED}' LIMIT 1"""
 OF_CARD: Final = """SELECT sale_id, sold_ts FROM tenders WHERE token = ?
     ORDER BY sold_ts DESC LIMIT 50"""
 OF_ACCOUNT: Final = """SELECT sale_id, sold_ts FROM tenders WHERE par = ?
     ORDER BY sold_ts DESC LIMIT 50"""
-OPEN: Final = f"""SELECT * FROM refunds WHERE state IN {among(refund.OPEN)}
-    ORDER BY refund_id"""
-GIVEN_UP: Final = """SELECT * FROM refunds WHERE stan = ? AND state = 'given_up'
-    ORDER BY refund_id"""
-GIVEN_UP_LAST: Final = """SELECT * FROM refunds INDEXED BY refunds_given_up_last
-    WHERE state = 'given_up' ORDER BY refund_id DESC LIMIT 50"""
 EVIDENCE: Final = """SELECT o.*, f.source, f.digest FROM outcomes o JOIN outcome_files f
     USING (file_id) WHERE o.refund_id = ? AND o.effect = 'concluded' ORDER BY o.paid"""
 OUTCOME: Final = "SELECT content, effect FROM outcomes WHERE batch = ? AND stan = ? AND paid = ?"
@@ -71,13 +62,8 @@ OPEN_CASES: Final = "SELECT * FROM cases WHERE state = 'open' ORDER BY case_id L
 CASES_TO_CLOSE: Final = f"""SELECT count(*) FROM cases k LEFT JOIN refunds r
     ON r.refund_id = k.refund_id WHERE k.state = 'open'
     AND coalesce(r.state, '') NOT IN {among(refund.OPEN)}"""
-TO_HAND_OVER: Final = "SELECT * FROM refunds WHERE state = 'to_hand_over' ORDER BY refund_id"
 CASE_OF_SALE: Final = """SELECT * FROM cases WHERE sale_id = ? AND kind = ?
     AND refund_id IS NULL"""
-COUNTS: Final = f"""SELECT count(*), coalesce(sum(iif(done > 0, done, amount)), 0) FROM refunds
-    WHERE sealed_on = ? AND state NOT IN {among(refund.NOT_COUNTED)}"""
-RECENT: Final = f"""SELECT count(*) FROM refunds WHERE token = ? AND amount = ?
-    AND sealed_ts >= ? AND state NOT IN {among(refund.NOT_COUNTED)}"""
 SLIPS_BEFORE: Final = """SELECT * FROM print_jobs WHERE job_id < ? AND duplicate = 0
     ORDER BY job_id DESC LIMIT ?"""
 SLIPS_OF: Final = """SELECT * FROM print_jobs WHERE duplicate = 0 AND (application = ?
@@ -95,6 +81,7 @@ class Reads:
         self._one_moment = _Moment(db)
         self.journal = JournalReads(self)
         self.counter = CounterReads(self)
+        self.refunds = RefundReads(self)
         self.messages = MessageReads(self)
         self.vouchers = VoucherReads(self)
 
@@ -147,26 +134,6 @@ class Reads:
         )
         return [msgspec.json.decode(row["facts"], type=StoredVerdict) for row in found]
 
-    def refund(self, refund_id: int) -> Refund | None:
-        row = self._one("SELECT * FROM refunds WHERE refund_id = ?", refund_id)
-        return None if row is None else rows.refund_of(row)
-
-    def refunds_of(self, sale_id: str) -> Sequence[Refund]:
-        return self._refunds("SELECT * FROM refunds WHERE sale_id = ? ORDER BY refund_id", sale_id)
-
-    def recent_refunds(self, limit: int) -> Sequence[Refund]:
-        """Newest first."""
-        return self._refunds("SELECT * FROM refunds ORDER BY refund_id DESC LIMIT ?", limit)
-
-    def open_refunds(self) -> Sequence[Refund]:
-        return self._refunds(OPEN)
-
-    def given_up(self, stan: str) -> Sequence[Refund]:
-        return self._refunds(GIVEN_UP, stan)
-
-    def recently_given_up(self) -> Sequence[Refund]:
-        return self._refunds(GIVEN_UP_LAST)
-
     def findings(self, refund_id: int) -> Sequence[Finding]:
         """Oldest first: "not paid" never comes after "paid"."""
         found = self._all("SELECT * FROM findings WHERE refund_id = ? ORDER BY paid", refund_id)
@@ -182,10 +149,6 @@ class Reads:
         row = self._one(OUTCOME, batch, stan, int(paid))
         return None if row is None else StoredOutcome(row["content"], Effect(row["effect"]))
 
-    def by_number(self, batch: str, stan: str) -> Refund | None:
-        row = self._one("SELECT * FROM refunds WHERE batch = ? AND stan = ?", batch, stan)
-        return None if row is None else rows.refund_of(row)
-
     def open_cases(self) -> Sequence[Case]:
         return [rows.case_of(row) for row in self._all(OPEN_CASES)]
 
@@ -200,14 +163,6 @@ class Reads:
     def case_of_sale(self, sale_id: str, kind: CaseKind) -> Case | None:
         row = self._one(CASE_OF_SALE, sale_id, kind)
         return None if row is None else rows.case_of(row)
-
-    def to_hand_over(self) -> Sequence[Refund]:
-        return self._refunds(TO_HAND_OVER)
-
-    def drawer_opened_for(self, refund_id: int) -> int:
-        """How often the drawer was opened for this cash leg (R36)."""
-        row = self._one("SELECT drawer FROM refunds WHERE refund_id = ?", refund_id)
-        return 0 if row is None else int(row["drawer"])
 
     def jobs(self, *states: JobState) -> Sequence[PrintJob]:
         """Oldest first. CONFIRMED and DROPPED ones are history: ask ``jobs_of`` for them."""
@@ -235,20 +190,6 @@ class Reads:
         found = self._all("SELECT * FROM print_jobs WHERE case_id = ? ORDER BY job_id", case_id)
         return [rows.job_of(row) for row in found]
 
-    def counts(self, on: date, operator: str | None) -> Tally:
-        if operator is None:
-            row = self._one(COUNTS, on.isoformat())
-        else:
-            row = self._one(COUNTS + " AND operator = ?", on.isoformat(), operator)
-        return Tally() if row is None else Tally(row[0], row[1])
-
-    def same_recently(self, token: str, amount: int, since: datetime) -> int:
-        row = self._one(RECENT, token.lower(), amount, int(since.timestamp()))
-        return 0 if row is None else int(row[0])
-
-    def card_refused(self, token: str) -> bool:
-        return self._one(REFUSED_CARD, token.lower()) is not None
-
     def _one(self, sql: str, *values: str | int) -> sqlite3.Row | None:
         found = self.db.execute(sql, values).fetchall()
         return found[0] if found else None
@@ -269,9 +210,6 @@ class Reads:
 
     def _application(self, row: sqlite3.Row) -> Application:
         return rows.application_of(row, items.load(self.db, row["number"]))
-
-    def _refunds(self, sql: str, *values: str | int) -> list[Refund]:
-        return [rows.refund_of(row) for row in self._all(sql, *values)]
 
 
 class _Moment:

@@ -9,9 +9,8 @@ import msgspec
 
 from pos_terminal.core.application import ApplicationState
 from pos_terminal.core.case import FACTS, CaseKind
-from pos_terminal.core.cause import Cause
 from pos_terminal.core.items import Item
-from pos_terminal.core.refund import CardMatch, Kind, Refund, State
+from pos_terminal.core.refund import Kind
 from pos_terminal.core.sale import (
     CardRef,
     Funding,
@@ -111,36 +110,6 @@ def approval_of(row: Row) -> Approval:
         at=datetime.fromisoformat(row["at"]),
         amount=row["amount"],
         rule=row["rule"],
-    )
-
-
-def refund_of(row: Row) -> Refund:
-    concluded_at = row["concluded_at"]
-    return Refund(
-        refund_id=row["refund_id"],
-        application=row["application"],
-        sale_id=row["sale_id"],
-        leg=row["leg"],
-        seq=row["seq"],
-        kind=Kind(row["kind"]),
-        state=State(row["state"]),
-        amount=row["amount"],
-        done=row["done"],
-        currency=row["currency"],
-        operator=row["operator"],
-        masked=row["masked"],
-        scheme=row["scheme"],
-        match=CardMatch(row["match"]),
-        stan=row["stan"],
-        batch=row["batch"],
-        rrn=row["rrn"],
-        auth_code=row["auth_code"],
-        response=row["response"],
-        cause=Cause(row["cause"]) if row["cause"] else None,
-        flagged=bool(row["flagged"]),
-        repeats=row["repeats"],
-        sealed_at=datetime.fromisoformat(row["sealed_at"]),
-        concluded_at=datetime.fromisoformat(concluded_at) if concluded_at else None,
     )
 
 

@@ -38,6 +38,7 @@ from pos_terminal.services.ledger import (
 from pos_terminal.services.ledger.books.counter import Counter
 from pos_terminal.services.ledger.books.journal import Journal
 from pos_terminal.services.ledger.books.messages import Messages
+from pos_terminal.services.ledger.books.refunds import Refunds
 from pos_terminal.services.ledger.books.vouchers import Vouchers
 from pos_terminal.services.ledger.cases import open_case, open_of_sale
 from pos_terminal.services.ledger.closing import close_case
@@ -73,11 +74,12 @@ class LedgerStore(Reads):
         super().__init__(reads, writer.home)
         self.journal: Journal = Journal(self)
         self.counter: Counter = Counter(self)
+        self.refunds: Refunds = Refunds(self)
         self.messages: Messages = Messages(self, writer.vault)
         self.vouchers: Vouchers = Vouchers(self)
         self.writer = writer
         self.path = writer.path
-        self.tidy = Tidy(writer, self._tidying, self.open_refunds)
+        self.tidy = Tidy(writer, self._tidying, self.refunds.open_ones)
         self._runner = runner
         self._clock = clock
         self._tokens = tokens
@@ -184,24 +186,9 @@ class LedgerStore(Reads):
 
         return await self.step("import_outcomes", lambda step: outcomes.take_in(step, report))
 
-    async def count_repeat(self, refund_id: int) -> int:
-        return await self.step(
-            "count_repeat", lambda step: concluding.count_repeat(step, refund_id)
-        )
-
     async def commit_cash(self, application: int, slips: Slips) -> Refund:
         return await self.step(
             "commit_cash", lambda step: concluding.commit_cash(step, application, slips)
-        )
-
-    async def handed_over(self, refund_id: int, operator: str) -> Refund:
-        return await self.step(
-            "handed_over", lambda step: concluding.handed_over(step, refund_id, operator)
-        )
-
-    async def drawer_opened(self, refund_id: int, operator: str) -> None:
-        await self.step(
-            "drawer_opened", lambda step: concluding.drawer_opened(step, refund_id, operator)
         )
 
     async def issue_credit(self, application: int, slips: VoucherSlips) -> Refund:

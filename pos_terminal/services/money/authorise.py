@@ -303,7 +303,7 @@ class HostAuthoriser:
         Failure ``ledger.…`` where that can't be written.
         """
         changed = []
-        for refund in self._ledger.open_refunds():
+        for refund in self._ledger.refunds.open_ones():
             if refund.state is not State.SEALED or refund.refund_id in self._in_flight:
                 continue
             changed.append(await self._found_sealed(refund))

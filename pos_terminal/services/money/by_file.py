@@ -99,7 +99,8 @@ class ByFile:
         """To claim: nobody else works on what is concluded; late answers wait for the commit."""
         found = {}
         for verdict in verdicts:
-            refund = None if verdict.refund_id is None else self._ledger.refund(verdict.refund_id)
+            number = verdict.refund_id
+            refund = None if number is None else self._ledger.refunds.by_id(number)
             if verdict.conclusion is not None and refund is not None:
                 found[refund.refund_id] = self._by_people.intent(refund)
         return list(found.values())
@@ -112,7 +113,7 @@ class ByFile:
         again = [one for one in file.again if (one.batch, one.stan) == number]
         if not again:
             return self._judge(file, outcome)
-        refund = self._ledger.by_number(*number)
+        refund = self._ledger.refunds.by_number(*number)
         postings = [outcome, *again]
         own = self._own(postings, refund)
         verdict = self._judge(file, own)
@@ -143,7 +144,7 @@ class ByFile:
             raise BadOutcome("known with other content from an earlier file")
         if before is not None and before.effect in FINAL:
             return Verdict(outcome, Effect.KNOWN)
-        refund = self._ledger.by_number(outcome.batch, outcome.stan)
+        refund = self._ledger.refunds.by_number(outcome.batch, outcome.stan)
         if refund is None:
             about = f"batch {outcome.batch}, trace {outcome.stan}"
             return Verdict(outcome, Effect.UNMATCHED, reason=f"{about}: not in this ledger")

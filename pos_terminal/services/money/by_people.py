@@ -46,7 +46,7 @@ class ByPeople:
 
     async def conclude(self, refund_id: int, finding: Finding) -> Result:
         """One commit. Failure where it may not be, or can't be written."""
-        refund = self._ledger.refund(refund_id)
+        refund = self._ledger.refunds.by_id(refund_id)
         if refund is None or not _may_be_told(refund, finding):
             raise Failure("host.ended_elsewhere")
         if refund_id in self._in_flight:
@@ -69,7 +69,7 @@ class ByPeople:
         Only an approval changes anything. Of a void too: its hold is free, so it is not ignored
         as it would be while its reversal is owed.
         """
-        for refund in self._ledger.given_up(reply.message.get(11) or ""):
+        for refund in self._ledger.refunds.given_up(reply.message.get(11) or ""):
             if not self._answers(refund, reply):
                 continue
             await self._contradict(refund, reply)

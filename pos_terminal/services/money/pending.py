@@ -68,7 +68,7 @@ class Pending:
 
     def owed(self) -> Sequence[Refund]:
         """What is still to be sent by itself, in the order of sending."""
-        owed = [refund for refund in self._ledger.open_refunds() if self._is_owed(refund)]
+        owed = [refund for refund in self._ledger.refunds.open_ones() if self._is_owed(refund)]
         return sorted(owed, key=lambda one: (one.kind is not Kind.VOID, one.refund_id))
 
     def wake(self) -> None:
@@ -102,7 +102,7 @@ class Pending:
             self._pace.clear()
         for owed in self.owed():
             end = deadline or loop_time.now() + self._reach_seconds + self._answer_seconds
-            refund = self._ledger.refund(owed.refund_id)
+            refund = self._ledger.refunds.by_id(owed.refund_id)
             if refund is None or not self._is_owed(refund) or refund.refund_id in self._in_flight:
                 continue
             pace = self._pace.setdefault(refund.refund_id, _Pace())
@@ -121,7 +121,7 @@ class Pending:
             await self._late(intent.late.get_nowait())
 
     async def _late(self, reply: Reply) -> None:
-        for refund in self._ledger.open_refunds():
+        for refund in self._ledger.refunds.open_ones():
             if refund.stan != reply.message.get(11):
                 continue
             intent = self._in_flight.get(refund.refund_id) or self._intent(refund)

@@ -108,7 +108,7 @@ class Pursuer:
                 return None
             line = await self._session.link.acquire()
         try:
-            await self._ledger.count_repeat(intent.refund_id)
+            await self._ledger.refunds.count_repeat(intent.refund_id)
         except BaseException:
             self._session.link.release(line)
             raise

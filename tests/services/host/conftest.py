@@ -215,13 +215,13 @@ class World:
         return await self.host.authorise(application, sale, self.card())
 
     def refund(self, refund_id: int) -> Refund:
-        found = self.ledger.refund(refund_id)
+        found = self.ledger.refunds.by_id(refund_id)
         assert found is not None
         return found
 
     def only(self) -> Refund:
         """The one refund that there is."""
-        (refund,) = self.ledger.recent_refunds(10)
+        (refund,) = self.ledger.refunds.recent(10)
         return refund
 
     def held(self, sale_id: str = SALE_ID) -> int:

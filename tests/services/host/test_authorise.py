@@ -242,7 +242,7 @@ def test_a_request_is_sealed_anew_at_most_once(tell: Tell) -> None:
         world.acquirer.set_mode("code:77")
         refund = (await world.give_back(5_000)).refund
         assert refund.state is State.DECLINED
-        states = [one.state for one in world.ledger.recent_refunds(10)]
+        states = [one.state for one in world.ledger.refunds.recent(10)]
         assert states == [State.DECLINED, State.NOT_SENT]
         assert len(world.sent("refund")) == 2
         assert (world.held(), world.paid()) == (0, 0)
@@ -308,7 +308,7 @@ def test_another_card_is_stopped_by_the_second_guard(tell: Tell, match: CardMatc
         with pytest.raises(Failure) as caught:
             await world.host.authorise(application, world.ledger.sale("S-1"), card)
         assert failure_of(caught) == "host.wrong_card"
-        assert world.ledger.recent_refunds(1) == []
+        assert world.ledger.refunds.recent(1) == []
 
     tell(story)
 
@@ -319,7 +319,7 @@ def test_without_a_card_nothing_goes_over_the_line(tell: Tell) -> None:
         with pytest.raises(Failure) as caught:
             await world.host.authorise(application, world.ledger.sale("S-1"), None)
         assert failure_of(caught) == "host.wrong_card"
-        assert world.ledger.recent_refunds(1) == []
+        assert world.ledger.refunds.recent(1) == []
 
     tell(story)
 
@@ -333,7 +333,7 @@ def test_a_message_that_does_not_fit_is_never_sealed(tell: Tell) -> None:
             await world.host.authorise(application, sale, world.card())
         assert failure_of(caught) == "host.unsendable"
         assert PLASTIC not in str(caught.value)
-        assert world.ledger.recent_refunds(1) == []
+        assert world.ledger.refunds.recent(1) == []
         assert world.held() == 0
 
     tell(story)
@@ -416,7 +416,7 @@ def test_cancelled_while_connecting_nothing_was_promised(tell: Tell) -> None:
         work.cancel()
         with pytest.raises(asyncio.CancelledError):
             await work
-        assert world.ledger.recent_refunds(1) == []
+        assert world.ledger.refunds.recent(1) == []
 
     tell(story)
 
@@ -494,7 +494,7 @@ def test_kinds_of_refund_are_what_was_applied_for(tell: Tell) -> None:
     async def story(world: World) -> None:
         await world.give_back(1_000)
         await world.void()
-        kinds = {refund.kind for refund in world.ledger.recent_refunds(5)}
+        kinds = {refund.kind for refund in world.ledger.refunds.recent(5)}
         assert kinds == {Kind.REFUND, Kind.VOID}
 
     tell(story)

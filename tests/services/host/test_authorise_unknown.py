@@ -20,11 +20,11 @@ FOREIGN = ["other-stan", "other-terminal", "other-batch", "wrong-amount"]
 
 
 def open_now(world: World) -> list[Any]:
-    return list(world.ledger.open_refunds())
+    return list(world.ledger.refunds.open_ones())
 
 
 def concluded(world: World) -> Callable[[], bool]:
-    return lambda: not world.ledger.open_refunds()
+    return lambda: not world.ledger.refunds.open_ones()
 
 
 def cases(world: World) -> list[str]:
@@ -452,7 +452,7 @@ def test_a_reversal_is_durable_before_it_leaves(tell: Tell) -> None:
         exchange = world.acquirer.exchange
 
         def spy(body: bytes, link: int = 0) -> Any:
-            states.append(world.ledger.recent_refunds(1)[0].state)
+            states.append(world.ledger.refunds.recent(1)[0].state)
             return exchange(body, link)
 
         await world.host.prepare()

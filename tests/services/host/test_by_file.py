@@ -231,7 +231,7 @@ def test_what_agrees_changes_nothing(tell: Tell) -> None:
         paid = (await world.give_back(5_000)).refund
         world.acquirer.set_mode("code:05", 1)
         declined = (await world.give_back(100)).refund
-        before = world.ledger.recent_refunds(9)
+        before = world.ledger.refunds.recent(9)
         report = await take(
             world,
             record(world, paid, "paid", rrn=paid.rrn),
@@ -239,7 +239,7 @@ def test_what_agrees_changes_nothing(tell: Tell) -> None:
         )
         assert effects(report) == [Effect.AGREES, Effect.AGREES]
         assert report.notes() == []
-        assert world.ledger.recent_refunds(9) == before
+        assert world.ledger.refunds.recent(9) == before
         assert open_cases(world) == []
 
     tell(story)
@@ -388,14 +388,14 @@ def test_all_of_it_or_nothing(tell: Tell) -> None:
     async def story(world: World) -> None:
         refund = await unknown(world)
         other = await unknown(world, amount=100, sale_id="S-2")
-        before = world.ledger.recent_refunds(9)
+        before = world.ledger.refunds.recent(9)
         wrong = record(world, other, "paid", amount=101)
         report = await take(world, record(world, refund, "paid"), wrong)
         assert [(one.line, one.reason) for one in report.problems] == [
             (2, "here that trace is a refund of 1.00")
         ]
         assert not report.imported
-        assert world.ledger.recent_refunds(9) == before
+        assert world.ledger.refunds.recent(9) == before
         assert world.ledger.db.execute("SELECT count(*) FROM outcomes").fetchone()[0] == 0
         assert entries(world, "outcomes_refused")[0]["problems"] == 1
 
@@ -494,7 +494,7 @@ def test_one_commit_concludes_it_all_and_outlives_a_kill(tell: Tell) -> None:
         reborn = world.reborn(world.folder.parent / "reborn")
         world.die()
         for refund in (one, other):
-            assert reborn.refund(refund.refund_id).state is State.ACCEPTED
+            assert reborn.refunds.by_id(refund.refund_id).state is State.ACCEPTED
             assert reborn.slips(refund.refund_id)[-1] == "refund customer"
         verify_store(reborn.ledger)
         reborn.ledger.close()
@@ -566,7 +566,7 @@ def test_killed_before_the_commit_nothing_of_the_file_is_there(tell: Tell) -> No
             await take(world, *lines)
         (next_one,) = reborn
         world.die()
-        assert [one.state for one in next_one.ledger.open_refunds()] == [State.UNKNOWN] * 2
+        assert [one.state for one in next_one.ledger.refunds.open_ones()] == [State.UNKNOWN] * 2
         assert effects(await take(next_one, *lines)) == [Effect.CONCLUDED, Effect.CONCLUDED]
         assert next_one.held() == 0
         next_one.ledger.close()

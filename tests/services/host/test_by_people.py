@@ -39,7 +39,7 @@ async def cut_off(world: World) -> None:
 
 
 async def conclude(world: World, refund_id: int, paid: bool, done: int | None = None) -> Any:
-    asked = world.ledger.refund(refund_id)
+    asked = world.ledger.refunds.by_id(refund_id)
     amount = (0 if asked is None else asked.amount) if done is None else done
     return await world.host.conclude_by_people(refund_id, finding(world, amount if paid else 0))
 
@@ -280,7 +280,7 @@ def test_it_survives_a_kill_right_after_the_commit(tell: Tell) -> None:
         reborn = world.reborn(world.folder.parent / "reborn")
         world.die()
         await reborn.host.recover()
-        assert reborn.refund(refund.refund_id).state is State.GIVEN_UP
+        assert reborn.refunds.by_id(refund.refund_id).state is State.GIVEN_UP
         assert reborn.ledger.findings(refund.refund_id) == world.ledger.findings(refund.refund_id)
         assert reborn.held() == 0
         verify_store(reborn.ledger)

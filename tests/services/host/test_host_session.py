@@ -87,7 +87,7 @@ def test_wrong_check_values_without_older_keys_are_a_failure(tell: Tell) -> None
         world.acquirer.set_mode("bad-kcv")
         assert await failure_of(world.host.prepare()) == "host.key_check"
         assert world.keys.stored is None
-        assert world.ledger.recent_refunds(1) == []
+        assert world.ledger.refunds.recent(1) == []
         world.acquirer.set_mode("normal")
         await world.host.prepare()
 
@@ -120,7 +120,7 @@ def test_a_sign_on_without_an_answer_moves_no_money(tell: Tell, mode: str, key: 
     async def story(world: World) -> None:
         world.acquirer.set_mode(mode, on=["sign_on"])
         assert await failure_of(world.give_back(100)) == key
-        assert world.ledger.recent_refunds(1) == []
+        assert world.ledger.refunds.recent(1) == []
 
     tell(story)
 

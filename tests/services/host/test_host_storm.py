@@ -107,13 +107,13 @@ class Storm:
     async def calm(self) -> World:
         """All faults heal, and the background finishes what is open."""
         self.world.acquirer.set_mode("normal")
-        while self.world.ledger.open_refunds():
+        while self.world.ledger.refunds.open_ones():
             await self.world.in_background(self._over, 100_000)
             await self._live_on()
         return self.world
 
     def _over(self) -> bool:
-        return self.world.dead or not self.world.ledger.open_refunds()
+        return self.world.dead or not self.world.ledger.refunds.open_ones()
 
 
 @pytest.mark.parametrize("seed", range(40))
@@ -129,7 +129,7 @@ def test_after_the_storm_the_money_agrees(tell: Tell, tmp_path: Path, seed: int)
             paid = sum(one["paid"] for one in entries)
             assert (sale.done, sale.held) == (paid, 0)
             assert paid <= sale.amount
-        for refund in world.ledger.recent_refunds(100):
+        for refund in world.ledger.refunds.recent(100):
             mine = [
                 one["paid"]
                 for one in world.acquirer.ledger()

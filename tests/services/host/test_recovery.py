@@ -71,12 +71,12 @@ def steps_of(tell: Tell, kind: str, fault: str, folder: Path) -> list[str]:
 
 def hold_together(world: World, kind: str) -> None:
     """The money agrees on both sides, and nothing is left open."""
-    assert list(world.ledger.open_refunds()) == []
+    assert list(world.ledger.refunds.open_ones()) == []
     done = sum(world.ledger.sale(one).done for one in ("S-1", "S-2"))
     assert done == world.paid()
     assert world.paid() in (0, 5_000 if kind == "refund" else 12_345)
     assert world.held("S-1") == world.held("S-2") == 0
-    for refund in world.ledger.recent_refunds(10):
+    for refund in world.ledger.refunds.recent(10):
         if refund.state is State.ACCEPTED:
             assert len(world.slips(refund.refund_id)) >= 2
     verify_store(world.ledger)
@@ -104,9 +104,9 @@ def test_killed_at_every_durable_step_the_money_agrees(
             new = killer.reborn
             try:
                 await new.host.recover()
-                assert all(one.state is not State.SEALED for one in new.ledger.open_refunds())
+                assert all(one.state is not State.SEALED for one in new.ledger.refunds.open_ones())
                 await new.in_background(lambda: new.host.state.signed_on)
-                await new.in_background(lambda: not new.ledger.open_refunds())
+                await new.in_background(lambda: not new.ledger.refunds.open_ones())
                 hold_together(new, kind)
             finally:
                 await new.host.close()
@@ -128,7 +128,7 @@ def test_killed_before_the_seal_nothing_was_promised(tell: Tell, tmp_path: Path)
         assert killer.names == ["seal"]
         new = killer.reborn
         assert list(await new.host.recover()) == []
-        assert new.ledger.recent_refunds(1) == []
+        assert new.ledger.refunds.recent(1) == []
         assert new.ledger.application(application.number).state == "cancelled"
         new.ledger.close()
 
@@ -155,7 +155,7 @@ def test_a_sealed_refund_is_unknown_and_its_repeat_pays_nothing_again(
         assert (found.state, found.cause) == (State.UNKNOWN, Cause.RESTART)
         assert new.slips(found.refund_id) == []  # the first repeat will tell
         await new.host.prepare()
-        after = new.refund(found.refund_id)
+        after = new.refunds.by_id(found.refund_id)
         assert (after.state, after.stan) == (State.ACCEPTED, found.stan)
         assert new.slips(found.refund_id) == ["refund merchant", "refund customer"]
         first, second = new.sent("refund")
@@ -188,7 +188,7 @@ def test_a_sealed_void_is_reversed_before_anything_new(tell: Tell, tmp_path: Pat
         (found,) = await new.host.recover()
         assert found.state is State.REVERSING
         await new.host.prepare()
-        assert new.refund(found.refund_id).state is State.REVERSED
+        assert new.refunds.by_id(found.refund_id).state is State.REVERSED
         assert (new.paid(), new.held("S-2")) == (0, 0)
         assert (await new.void()).refund.state is State.ACCEPTED
         new.ledger.close()
@@ -204,7 +204,7 @@ def test_the_certificate_comes_when_the_round_after_a_restart_brings_nothing(
         (found,) = await new.host.recover()
         new.acquirer.set_mode("drop-answer")
         await new.in_background(lambda: bool(new.slips(found.refund_id)))
-        after = new.refund(found.refund_id)
+        after = new.refunds.by_id(found.refund_id)
         assert (after.state, after.repeats) == (State.UNKNOWN, 6)
         assert new.slips(found.refund_id) == ["pending merchant", "pending customer"]
         new.ledger.close()
@@ -218,7 +218,7 @@ def test_card_data_that_can_not_be_opened_any_more_is_a_case(tell: Tell, tmp_pat
         (found,) = await new.host.recover()
         new.ledger.writer.vault.refill(range(16))
         await new.in_background(lambda: bool(new.slips(found.refund_id)))
-        after = new.refund(found.refund_id)
+        after = new.refunds.by_id(found.refund_id)
         assert (after.state, after.cause) == (State.UNKNOWN, Cause.CARD_DATA_GONE)
         assert new.host.state.pending == 0
         assert len(new.sent("refund")) == 1
@@ -239,7 +239,7 @@ def test_a_terminal_that_starts_without_a_line_finishes_when_it_is_back(
         def plug() -> bool:
             if new.loop.time() - started > 3_600:
                 new.wires.plugged = True
-            return not new.ledger.open_refunds()
+            return not new.ledger.refunds.open_ones()
 
         await new.in_background(plug)
         assert new.loop.time() - started < 3_600 + 301

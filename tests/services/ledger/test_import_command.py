@@ -365,7 +365,7 @@ def test_the_list_shows_refunds_voids_and_what_is_pending(
         case=CaseKind.UNKNOWN_OUTCOME,
     )
     world.conclude(world.seal(10_000, "S2", Kind.VOID).refund.refund_id, State.REVERSING)
-    world.do(world.store.count_repeat(3))
+    world.do(world.store.refunds.count_repeat(3))
     config.write_text(CONFIG.replace('"data"', f'"{world.folder}"'), "utf-8")
     _, out, _ = command("--json", module=ledger)
     found = json.loads(out)

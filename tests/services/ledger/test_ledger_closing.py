@@ -213,7 +213,7 @@ def test_what_people_told_late_has_all_effects(world: World) -> None:
     refund_id = overpaid(world, 4_000)
     finding = Finding(2_500, REFERENCE, "102", people(world, "201", "202"))
     world.conclude(refund_id, State.OVERPAID, 2_500, finding=finding, case=CaseKind.OVERPAYMENT)
-    assert world.store.refund(refund_id).done == 2_500
+    assert world.store.refunds.by_id(refund_id).done == 2_500
     assert world.store.sale("S1").locked
     assert [one.done for one in world.store.findings(refund_id)] == [0, 2_500]
     verify_store(world.store)

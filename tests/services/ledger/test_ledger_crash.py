@@ -90,13 +90,13 @@ def test_a_stop_at_each_step(
     state, done, held, job = BEFORE[as_before]
     sale = store.sale("S1")
     assert sale is not None
-    refund = store.refund(1)
+    refund = store.refunds.by_id(1)
     assert (refund and refund.state, sale.done, sale.held) == (state, done, held)
     assert [j.state for j in store.jobs_of(1)] == ([job] if job else [])
     assert sale.state == ("voided" if kind is Kind.VOID and done else "approved")
     verify_store(store)
     if state == "sealed":
-        assert [r.refund_id for r in store.open_refunds()] == [1]
+        assert [r.refund_id for r in store.refunds.open_ones()] == [1]
         assert store.messages.reopen(1).get(2) == world.visa.reveal()
         armed = store.db.execute("SELECT reversal FROM messages").fetchone()[0]
         assert armed == (kind is Kind.VOID)
@@ -124,7 +124,7 @@ def test_a_stop_inside_s_leaves_nothing(
     store = world.open(world.folder / "inside" / "ledger.db")
     sale = store.sale("S1")
     assert sale is not None
-    assert (sale.held, store.refund(1)) == (0, None)
+    assert (sale.held, store.refunds.by_id(1)) == (0, None)
     store.close()
 
 

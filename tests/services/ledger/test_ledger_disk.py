@@ -47,7 +47,7 @@ def test_a_full_disk_is_told_and_undone(world: World) -> None:
     slips = tuple(world.slip(contact="x" * 4000) for _ in range(3))
     with pytest.raises(Failure, match=r"ledger\.full"):
         world.conclude(sealed.refund_id, State.ACCEPTED, 4000, slips=slips)
-    assert world.store.refund(sealed.refund_id) == sealed
+    assert world.store.refunds.by_id(sealed.refund_id) == sealed
     assert world.tender() == (0, 4000)
     assert not world.store.writer.db.in_transaction
 
@@ -149,7 +149,7 @@ def test_a_failing_disk_stops_the_writer_until_a_restart(tmp_path: Path) -> None
                 print(failure.words.code)
             resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
         world.reopen()
-        print(world.store.refund(1).state.value, world.tender())
+        print(world.store.refunds.by_id(1).state.value, world.tender())
         verify_store(world.store)
         """,
         tmp_path,
@@ -312,8 +312,8 @@ def test_every_step_bears_an_error_at_each_of_its_statements(world: World) -> No
         world.do(world.store.counter.draw())
         cash = world.apply_for(50, "CASH", Kind.CASH)
         refund = world.do(world.store.commit_cash(cash.number, lambda _: (world.slip(),)))
-        world.do(world.store.drawer_opened(refund.refund_id, "101"))
-        world.do(world.store.handed_over(refund.refund_id, "101"))
+        world.do(world.store.refunds.drawer_opened(refund.refund_id, "101"))
+        world.do(world.store.refunds.handed_over(refund.refund_id, "101"))
         world.do(world.store.open_case(refund.refund_id, CaseKind.UNILATERAL_DEBIT, "101"))
         world.do(
             world.store.open_sale_case(

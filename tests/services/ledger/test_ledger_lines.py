@@ -121,7 +121,7 @@ def test_a_cash_leg_returns_them_at_once(world: Any) -> None:
     number = world.apply_for(4_000, kind=Kind.CASH, items=TWO).number
     refund = world.do(world.store.commit_cash(number, ()))
     assert world.line() == (2_000, 0)
-    world.do(world.store.handed_over(refund.refund_id, "101"))
+    world.do(world.store.refunds.handed_over(refund.refund_id, "101"))
     assert world.line() == (2_000, 0)
     verify_store(world.store)
 
@@ -286,7 +286,7 @@ def test_explain_knows_an_application_that_was_refused(
         reason="1",
         defect=False,
     )
-    decision = make_book({}).decide(Phase.BEFORE_CARD, facts, sold.store)
+    decision = make_book({}).decide(Phase.BEFORE_CARD, facts, sold.store.refunds)
     number = sold.apply_for(99_000, decisions=[decision], refused=True).number
     parser = argparse.ArgumentParser()
     explain.add_arguments(parser)

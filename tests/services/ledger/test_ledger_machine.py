@@ -104,7 +104,7 @@ def machine(make_world: type) -> type[RuleBasedStateMachine]:
         def conclude(self, data: st.DataObject, state: State, part: int) -> None:
             refund_id = data.draw(st.sampled_from(sorted(self.states)))
             old, amount, _ = self.states[refund_id]
-            refund = self.world.store.refund(refund_id)
+            refund = self.world.store.refunds.by_id(refund_id)
             fitting = {State.UNKNOWN: Kind.REFUND, State.REVERSING: Kind.VOID}
             if fitting.get(state, refund.kind) is not refund.kind:
                 return
@@ -141,7 +141,7 @@ def machine(make_world: type) -> type[RuleBasedStateMachine]:
 
         def part_of(self, refund_id: int, amount: int, part: int) -> int:
             """A void is in full."""
-            void = self.world.store.refund(refund_id).kind is Kind.VOID
+            void = self.world.store.refunds.by_id(refund_id).kind is Kind.VOID
             return amount if void else max(1, amount * part // 10)
 
         def ended(self, refund_id: int, state: State, amount: int, done: int) -> None:
@@ -215,7 +215,7 @@ def machine(make_world: type) -> type[RuleBasedStateMachine]:
                 assert self.world.line(line) == self.gone(line)
                 assert 0 <= sum(self.gone(line)) <= sold
             assert self.world.store.sale("S1").locked is bool(self.locking)
-            open_ones = {r.refund_id for r in self.world.store.open_refunds()}
+            open_ones = {r.refund_id for r in self.world.store.refunds.open_ones()}
             assert open_ones == {n for n, (s, _, _) in self.states.items() if s in HOLDING}
             for refund_id in open_ones:
                 request = self.world.store.messages.reopen(refund_id)

@@ -31,7 +31,7 @@ def test_a_sealed_refund_holds_its_amount(world: World) -> None:
     assert sealed.refund.state is State.SEALED
     assert (sealed.refund.stan, sealed.refund.batch) == ("000018", "000001")
     assert sealed.refund.masked == "476173******0010"
-    assert world.store.open_refunds() == [sealed.refund]
+    assert world.store.refunds.open_ones() == [sealed.refund]
     assert state_of(world, sealed.refund.application) == "sealed"
 
 
@@ -50,7 +50,7 @@ def test_an_accepted_refund_spends_its_hold(world: World) -> None:
     )
     assert refund.concluded_at == world.clock.now()
     assert [job.refund_id for job in world.store.jobs_of(refund_id)] == [refund_id]
-    assert world.store.open_refunds() == []
+    assert world.store.refunds.open_ones() == []
     assert state_of(world, refund.application) == "done"
 
 
@@ -76,8 +76,8 @@ def test_an_unknown_refund_keeps_its_hold_until_it_is_told(world: World) -> None
     refund_id = world.seal(4000).refund.refund_id
     world.conclude(refund_id, State.UNKNOWN, cause=Cause.NO_ANSWER)
     assert world.tender() == (0, 4000)
-    assert world.do(world.store.count_repeat(refund_id)) == 1
-    assert [refund.repeats for refund in world.store.open_refunds()] == [1]
+    assert world.do(world.store.refunds.count_repeat(refund_id)) == 1
+    assert [refund.repeats for refund in world.store.refunds.open_ones()] == [1]
     world.conclude(refund_id, State.ACCEPTED, 4000, answer=world.answer())
     assert world.tender() == (4000, 0)
 
@@ -87,7 +87,7 @@ def test_an_unknown_refund_takes_on_a_slip_and_a_case_once(world: World) -> None
     refund_id = world.seal(4000).refund.refund_id
     world.conclude(refund_id, State.UNKNOWN, cause=Cause.NO_ANSWER, case=CaseKind.UNKNOWN_OUTCOME)
     world.conclude(refund_id, State.UNKNOWN, slips=(world.slip(),), case=CaseKind.UNKNOWN_OUTCOME)
-    refund = world.store.refund(refund_id)
+    refund = world.store.refunds.by_id(refund_id)
     assert refund is not None
     assert refund.cause == Cause.NO_ANSWER
     assert world.tender() == (0, 4000)
@@ -312,7 +312,7 @@ def test_a_request_is_between_its_two_numbers_at_no_time(world: World) -> None:
     first = world.seal(4_000)
     entries = len(world.kinds())
     second = seal_anew(world, first.refund.refund_id, 4_000)
-    burnt = world.store.refund(first.refund.refund_id)
+    burnt = world.store.refunds.by_id(first.refund.refund_id)
     assert (burnt.state, burnt.cause) == (State.NOT_SENT, Cause.NEW_BATCH)
     assert second.refund.state is State.SEALED
     assert second.refund.application == burnt.application
@@ -329,6 +329,6 @@ def test_what_can_not_be_sealed_anew_stays_as_it_was(world: World) -> None:
     with pytest.raises(Failure, match=r"ledger\.no_keys"):
         seal_anew(world, first.refund_id, 4_000)
     world.store.writer.vault = world.vault
-    assert world.store.refund(first.refund_id) == first
+    assert world.store.refunds.by_id(first.refund_id) == first
     assert world.tender() == (0, 4_000)
     verify_store(world.store)

@@ -114,21 +114,21 @@ def cash(world: World) -> World:
 
 def test_cash_counts_as_given_before_the_drawer_opens(cash: World) -> None:
     assert cash.tender() == (800, 0)
-    (refund,) = cash.store.to_hand_over()
+    (refund,) = cash.store.refunds.to_hand_over()
     assert (refund.state, refund.done, refund.masked) == (State.TO_HAND_OVER, 800, None)
     assert cash.store.jobs(JobState.READY)[0].slip.head.barcode == "0000000000001"
-    assert cash.store.open_refunds() == []
+    assert cash.store.refunds.open_ones() == []
 
 
 def test_the_drawer_is_counted_and_the_money_confirmed_once(cash: World) -> None:
-    cash.do(cash.store.drawer_opened(1, "101"))
+    cash.do(cash.store.refunds.drawer_opened(1, "101"))
     cash.reopen()
-    assert cash.store.drawer_opened_for(1) == 1
-    assert [refund.refund_id for refund in cash.store.to_hand_over()] == [1]
-    cash.do(cash.store.handed_over(1, "101"))
-    assert cash.store.to_hand_over() == []
+    assert cash.store.db.execute("SELECT drawer FROM refunds").fetchone()[0] == 1
+    assert [refund.refund_id for refund in cash.store.refunds.to_hand_over()] == [1]
+    cash.do(cash.store.refunds.handed_over(1, "101"))
+    assert cash.store.refunds.to_hand_over() == []
     with pytest.raises(IllegalMove):
-        cash.do(cash.store.handed_over(1, "101"))
+        cash.do(cash.store.refunds.handed_over(1, "101"))
     assert cash.tender() == (800, 0)
 
 
@@ -143,4 +143,4 @@ def test_the_drawer_is_no_business_of_a_card_refund(world: World) -> None:
     world.sell()
     world.seal(100)
     with pytest.raises(Failure, match=r"ledger\.no_cash"):
-        world.do(world.store.drawer_opened(1, "101"))
+        world.do(world.store.refunds.drawer_opened(1, "101"))

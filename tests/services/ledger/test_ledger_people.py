@@ -65,7 +65,7 @@ def test_paid_has_all_effects_of_an_approval(world: World, find: Find) -> None:
     assert world.tender() == (4_000, 0)
     assert world.store.application(refund.application).state == "done"
     assert len(world.store.jobs_of(refund_id)) == 1
-    assert world.store.open_refunds() == []
+    assert world.store.refunds.open_ones() == []
     assert world.store.findings(refund_id) == [finding]
     with pytest.raises(Failure, match=r"ledger\.closed"):
         world.store.messages.reopen(refund_id)
@@ -87,10 +87,10 @@ def test_not_paid_frees_the_hold_for_a_new_refund(world: World, find: Find, kind
     refund = give_up(world, find, refund_id)
     assert (refund.state, refund.done) == (State.GIVEN_UP, 0)
     assert world.tender() == (0, 0)
-    assert world.store.open_refunds() == []
+    assert world.store.refunds.open_ones() == []
     assert world.store.application(refund.application).state == "failed"
     assert world.store.sale("S1").state is SaleState.APPROVED
-    assert world.store.given_up(refund.stan) == [refund]
+    assert world.store.refunds.given_up(refund.stan) == [refund]
     with pytest.raises(Failure, match=r"ledger\.closed"):
         world.store.messages.reopen(refund_id)
     with pytest.raises(Failure, match=r"ledger\.application"):
@@ -104,11 +104,11 @@ def test_what_is_given_up_counts_no_more(world: World, find: Find) -> None:
     today = date(2026, 1, 5)
     token = world.card().token
     since = world.clock.now() - timedelta(minutes=10)
-    assert world.store.counts(today, None).count == 1
-    assert world.store.same_recently(token, 4_000, since) == 1
+    assert world.store.refunds.counts(today, None).count == 1
+    assert world.store.refunds.same_recently(token, 4_000, since) == 1
     give_up(world, find, refund_id)
-    assert world.store.counts(today, None).count == 0
-    assert world.store.same_recently(token, 4_000, since) == 0
+    assert world.store.refunds.counts(today, None).count == 0
+    assert world.store.refunds.same_recently(token, 4_000, since) == 0
 
 
 def test_its_request_can_still_be_matched_but_shows_no_card(world: World, find: Find) -> None:
@@ -116,7 +116,7 @@ def test_its_request_can_still_be_matched_but_shows_no_card(world: World, find: 
     give_up(world, find, refund_id)
     request = world.store.messages.request(refund_id)
     assert (request.mti, request.get(4)) == ("0220", "000000004000")
-    assert request.get(11) == world.store.refund(refund_id).stan
+    assert request.get(11) == world.store.refunds.by_id(refund_id).stan
     assert request.get(2) is None
     assert request.get(14) is None
 
@@ -144,8 +144,8 @@ def test_a_later_approval_locks_the_sale_and_opens_a_case(world: World, find: Fi
     assert sale.locked
     assert (sale.done, sale.held) == (10_000, 0)
     assert cases(world) == {"unknown_outcome": "closed", "overpayment": "open"}
-    assert world.store.counts(date(2026, 1, 5), None).amount == 20_000
-    assert world.store.given_up(refund.stan) == []
+    assert world.store.refunds.counts(date(2026, 1, 5), None).amount == 20_000
+    assert world.store.refunds.given_up(refund.stan) == []
     verify_store(world.store)
     with pytest.raises(IllegalMove):
         late_approval(world, refund_id, 10_000)
@@ -257,6 +257,6 @@ def test_what_people_concluded_is_in_one_commit_and_survives(world: World, find:
     give_up(world, find, refund_id)
     assert world.kinds()[before:] == ["finding", "case_closed", "refund"]
     kept = world.open(world.copy("cut"))
-    assert kept.refund(refund_id).state is State.GIVEN_UP
+    assert kept.refunds.by_id(refund_id).state is State.GIVEN_UP
     assert kept.findings(refund_id)
     kept.close()

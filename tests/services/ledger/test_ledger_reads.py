@@ -80,9 +80,9 @@ def test_counts_have_what_may_have_been_paid(world: World) -> None:
     world.conclude(world.seal(800).refund.refund_id, State.DECLINED)
     world.conclude(world.seal(1600).refund.refund_id, State.NOT_SENT)
     world.conclude(world.seal(400).refund.refund_id, State.UNKNOWN)
-    assert store.counts(today, None) == store.counts(today, "101") == Tally(3, 550)
-    assert store.counts(today, "102") == Tally(0, 0)
-    assert store.counts(today - timedelta(days=1), None) == Tally(0, 0)
+    assert store.refunds.counts(today, None) == store.refunds.counts(today, "101") == Tally(3, 550)
+    assert store.refunds.counts(today, "102") == Tally(0, 0)
+    assert store.refunds.counts(today - timedelta(days=1), None) == Tally(0, 0)
 
 
 def test_the_same_amount_to_the_same_card_is_noticed(world: World) -> None:
@@ -90,9 +90,10 @@ def test_the_same_amount_to_the_same_card_is_noticed(world: World) -> None:
     world.conclude(world.seal(100).refund.refund_id, State.DECLINED)
     world.conclude(world.seal(100).refund.refund_id, State.UNKNOWN)
     token, since = world.tokens.token(world.visa), world.clock.now() - timedelta(minutes=10)
-    assert world.store.same_recently(token, 100, since) == 1
-    assert world.store.same_recently(token, 101, since) == 0
-    assert world.store.same_recently(token, 100, world.clock.now() + timedelta(seconds=1)) == 0
+    assert world.store.refunds.same_recently(token, 100, since) == 1
+    assert world.store.refunds.same_recently(token, 101, since) == 0
+    later = world.clock.now() + timedelta(seconds=1)
+    assert world.store.refunds.same_recently(token, 100, later) == 0
 
 
 def test_decisions_and_approvals_come_back_in_order(world: World) -> None:
@@ -118,14 +119,14 @@ def test_recent_refunds_are_newest_first(world: World) -> None:
     world.sell()
     for amount in (1, 2, 3):
         world.conclude(world.seal(amount).refund.refund_id, State.DECLINED)
-    assert [refund.amount for refund in world.store.recent_refunds(2)] == [3, 2]
-    assert [refund.amount for refund in world.store.refunds_of("S1")] == [1, 2, 3]
-    assert [refund.seq for refund in world.store.refunds_of("S1")] == [1, 2, 3]
+    assert [refund.amount for refund in world.store.refunds.recent(2)] == [3, 2]
+    assert [refund.amount for refund in world.store.refunds.of_sale("S1")] == [1, 2, 3]
+    assert [refund.seq for refund in world.store.refunds.of_sale("S1")] == [1, 2, 3]
 
 
 def test_what_is_not_there_is_none(world: World) -> None:
     store = world.store
-    assert (store.sale("x"), store.refund(1), store.application(1)) == (None, None, None)
+    assert (store.sale("x"), store.refunds.by_id(1), store.application(1)) == (None, None, None)
 
 
 def plans(world: World, ask: Any) -> list[str]:
@@ -152,8 +153,8 @@ QUESTIONS = {
     "kept": lambda s: s.kept_applications(),
     "approvals": lambda s: s.approvals(1),
     "decisions": lambda s: s.decisions(1),
-    "refund": lambda s: s.refund(1),
-    "refunds_of": lambda s: s.refunds_of("S1"),
+    "refund": lambda s: s.refunds.by_id(1),
+    "refunds_of": lambda s: s.refunds.of_sale("S1"),
     "jobs": lambda s: s.jobs(JobState.READY, JobState.UNKNOWN),
     "jobs_of": lambda s: s.jobs_of(1),
     "slips_before": lambda s: s.slips_before(None, 9),
@@ -161,14 +162,14 @@ QUESTIONS = {
     "jobs_of_case": lambda s: s.jobs_of_case(1),
     "case": lambda s: s.case(1),
     "case_of_sale": lambda s: s.case_of_sale("S1", CaseKind.UNILATERAL_DEBIT),
-    "given_up": lambda s: s.given_up("000018"),
+    "given_up": lambda s: s.refunds.given_up("000018"),
     "request": lambda s: s.messages.request(1),
     "findings": lambda s: s.findings(1),
     "voucher": lambda s: s.vouchers.by_number("8000000000000"),
     "voucher_of": lambda s: s.vouchers.of_refund(1),
-    "counts": lambda s: s.counts(date(2026, 1, 5), None),
-    "counts_of": lambda s: s.counts(date(2026, 1, 5), "101"),
-    "same_recently": lambda s: s.same_recently("0" * 64, 1, s._clock.now()),
+    "counts": lambda s: s.refunds.counts(date(2026, 1, 5), None),
+    "counts_of": lambda s: s.refunds.counts(date(2026, 1, 5), "101"),
+    "same_recently": lambda s: s.refunds.same_recently("0" * 64, 1, s._clock.now()),
 }
 
 
@@ -184,14 +185,14 @@ def test_no_question_scans_a_table(world: World, name: str) -> None:
 @pytest.mark.parametrize(
     ("name", "index"),
     [
-        ("open_refunds", "refunds_open"),
+        ("open_ones", "refunds_open"),
         ("to_hand_over", "refunds_cash"),
         ("recently_given_up", "refunds_given_up_last"),
     ],
 )
 def test_what_is_open_is_an_index_of_its_own(world: World, name: str, index: str) -> None:
     """A scan, but of an index that has the open ones only: history costs nothing."""
-    found = plans(world, lambda store: getattr(store, name)())
+    found = plans(world, lambda store: getattr(store.refunds, name)())
     assert found == [f"SCAN refunds USING INDEX {index}"]
 
 

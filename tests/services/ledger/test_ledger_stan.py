@@ -81,7 +81,7 @@ def test_a_refund_keeps_its_batch_and_stan(world: World) -> None:
     refund_id = world.seal(100).refund.refund_id
     world.conclude(refund_id, State.UNKNOWN)
     world.do(world.store.counter.resequence("000002"))
-    refund = world.store.refund(refund_id)
+    refund = world.store.refunds.by_id(refund_id)
     assert (refund.batch, refund.stan) == ("000001", "000018")
 
 

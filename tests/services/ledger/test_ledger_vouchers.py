@@ -91,7 +91,7 @@ def test_refund_voucher_and_slips_are_one_commit(cash: World) -> None:
         )
     )
     assert statements.count("COMMIT") == 1
-    (refund,) = cash.store.refunds_of("S1")
+    (refund,) = cash.store.refunds.of_sale("S1")
     assert (refund.kind, refund.state, refund.done, refund.stan) == (
         Kind.CREDIT, State.ISSUED, 5_000, None,
     )  # fmt: skip
@@ -101,8 +101,8 @@ def test_refund_voucher_and_slips_are_one_commit(cash: World) -> None:
     bodies = [job.slip.body for job in cash.store.jobs(JobState.READY)]
     assert bodies == [StoreCredit(found.number)]
     assert cash.tender() == (5_000, 0)
-    assert cash.store.to_hand_over() == []
-    assert cash.store.drawer_opened_for(1) == 0
+    assert cash.store.refunds.to_hand_over() == []
+    assert cash.store.db.execute("SELECT drawer FROM refunds").fetchone()[0] == 0
     tender = cash.store.sale("S1").tender(1)
     assert (tender.credited, tender.cash_back) == (5_000, 0)
     assert cash.store.application(number).state == "done"
@@ -127,7 +127,7 @@ def test_slips_that_can_not_be_made_leave_no_voucher(cash: World) -> None:
 
     with pytest.raises(OSError, match="no"):
         cash.do(cash.store.issue_credit(number, torn))
-    assert (cash.tender(), cash.store.refunds_of("S1")) == ((0, 0), [])
+    assert (cash.tender(), cash.store.refunds.of_sale("S1")) == ((0, 0), [])
     assert cash.store.application(number).state == "open"
 
 
@@ -146,7 +146,7 @@ def test_store_credit_is_neither_sealed_nor_handed_out(cash: World) -> None:
         cash.do(cash.store.commit_cash(number, []))
     issued = issue(cash, 200)
     with pytest.raises(Failure, match=r"ledger\.no_cash"):
-        cash.do(cash.store.drawer_opened(issued.refund_id, "101"))
+        cash.do(cash.store.refunds.drawer_opened(issued.refund_id, "101"))
 
 
 def test_no_number_is_given_twice(cash: World, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -196,7 +196,7 @@ def test_explain_tells_why_it_was_a_voucher(
         sale, sale.tenders[0], Kind.CREDIT, 5_000, cash.clock.now(), reason="1", defect=False
     )
     decision = make_book({"cash_limit": {"limit": 4_999}}).decide(
-        Phase.BEFORE_CARD, facts, cash.store
+        Phase.BEFORE_CARD, facts, cash.store.refunds
     )
     number = cash.apply_for(5_000, kind=Kind.CREDIT, decisions=[decision]).number
     cash.do(cash.store.issue_credit(number, lambda *_: []))
@@ -275,7 +275,7 @@ def test_a_cancelled_voucher_is_worth_nothing_and_its_sale_stays(
     with pytest.raises(Failure, match=r"voucher\.cancelled"):
         cash.do(cash.store.vouchers.cancel(open_voucher.number, "101", "201"))
     assert cash.tender() == (5_000, 0)
-    assert cash.store.refund(1).state is State.ISSUED
+    assert cash.store.refunds.by_id(1).state is State.ISSUED
     verify_store(cash.store)
 
 
@@ -413,7 +413,7 @@ def test_what_the_world_finds_after_a_stop(cash: World) -> None:
                 store.vouchers.of_refund(refund.refund_id).state,
                 store.jobs_of(refund.refund_id)[0].state,
             )
-            for refund in store.refunds_of("S1")
+            for refund in store.refunds.of_sale("S1")
         ]
         assert found == states
         verify_store(store)

@@ -136,10 +136,10 @@ def test_slips_then_persons_then_the_sale_then_the_facts(
     refund_id = approved(sold, 4000)
     later(sold, 51)
     assert purge(sold) == {"slips": 1}
-    assert sold.store.refund(refund_id).masked == sold.visa.masked
+    assert sold.store.refunds.by_id(refund_id).masked == sold.visa.masked
     later(sold, 50)
     assert purge(sold) == {"refunds": 1}
-    refund = sold.store.refund(refund_id)
+    refund = sold.store.refunds.by_id(refund_id)
     assert (refund.masked, refund.done, refund.rrn) == (None, 4000, "600510000099")
     assert sold.store.approvals(refund.application)[0].name == ""
     assert sold.store.sale("S1").done == 4000
@@ -252,7 +252,7 @@ def test_cash_that_was_not_handed_over_keeps_its_sale(world: World) -> None:
     cash_to_hand_over(world)
     later(world, 400)
     purge(world)
-    assert [refund.state for refund in world.store.to_hand_over()] == [State.TO_HAND_OVER]
+    assert [refund.state for refund in world.store.refunds.to_hand_over()] == [State.TO_HAND_OVER]
     assert world.store.sale("S2") is not None
 
 
@@ -267,7 +267,7 @@ def test_what_is_open_keeps_its_card_and_its_slip_until_it_is_over(sold: World) 
     later(sold, 120)
     assert purge(sold) == {"refunds": 1, "slips": 1, "sales": 1}
     assert sold.store.sale("S1") is not None, "its refund is open"
-    assert sold.store.refund(refund_id).masked == sold.visa.masked
+    assert sold.store.refunds.by_id(refund_id).masked == sold.visa.masked
     assert sold.store.jobs_of(refund_id)[0].slip == slip
     assert sold.store.messages.reopen(refund_id).get(2) == sold.visa.reveal()
     sold.conclude(refund_id, State.DECLINED)
@@ -292,10 +292,10 @@ def test_a_stolen_card_stays_refused_for_as_long_as_its_sale_is_known(sold: Worl
     next_batch(sold)
     later(sold, 150)
     assert purge(sold) == {"refunds": 1}
-    assert sold.store.card_refused(token)
+    assert sold.store.refunds.card_refused(token)
     later(sold, 150)
     purge(sold)
-    assert not sold.store.card_refused(token)
+    assert not sold.store.refunds.card_refused(token)
 
 
 # --- what is gone stays gone ------------------------------------------------------------------

@@ -98,7 +98,7 @@ def _pending_row(count: int, small: Reads, large: Reads) -> Row:
 
 def _pending(ledger: Reads) -> float:
     started = time.perf_counter()
-    found = ledger.open_refunds()
+    found = ledger.refunds.open_ones()
     seconds = time.perf_counter() - started
     if not found:
         raise LookupError("no refund is pending in the stocked ledger")

@@ -63,7 +63,7 @@ def look(folder: Path, shop: Shop, promise: Promise) -> Found:
             closing(open_own_ledger(config, security, SystemClock(), inline)) as ledger,
         ):
             verify_store(ledger)
-            refunds = list(ledger.recent_refunds(_MOST))
+            refunds = list(ledger.refunds.recent(_MOST))
             problems = [
                 *_durable(ledger, promise),
                 *_readable(ledger, refunds),

@@ -165,7 +165,7 @@ class _Day:
     def _report(self, problems: list[str]) -> Report:
         site = self.site
         problems = [*problems, *violations(site)]
-        refunds = site.ledger.recent_refunds(MOST_REFUNDS)
+        refunds = site.ledger.refunds.recent(MOST_REFUNDS)
         log = [
             (entry["direction"], entry.get("function"), entry.get("mti"), entry.get("faults"))
             for entry in site.acquirer.log.entries()

@@ -152,7 +152,7 @@ class Gremlin:
 
     def _quiet(self) -> bool:
         terminal = self.site.terminal
-        return terminal.ledger is not None and not terminal.ledger.open_refunds()
+        return terminal.ledger is not None and not terminal.ledger.refunds.open_ones()
 
     # --- the line ------------------------------------------------------------------------------
 

@@ -28,7 +28,7 @@ Key = tuple[str, str]
 
 def violations(site: Site) -> list[str]:
     """Everything that does not hold, once faults are healed and time has passed."""
-    refunds = list(site.ledger.recent_refunds(MOST_REFUNDS))
+    refunds = list(site.ledger.refunds.recent(MOST_REFUNDS))
     return [
         *money(site),
         *_papers(site, refunds),
@@ -43,7 +43,7 @@ def violations(site: Site) -> list[str]:
 
 def money(site: Site) -> list[str]:
     """What does not hold of the two ledgers alone, whatever lies on the counter."""
-    refunds = list(site.ledger.recent_refunds(MOST_REFUNDS))
+    refunds = list(site.ledger.refunds.recent(MOST_REFUNDS))
     return [
         *_balances(site),
         *_goods(site),
@@ -61,7 +61,7 @@ def _balances(site: Site) -> Iterator[str]:
     for sample in site.shop.sales:
         sale = site.ledger.sale(sample.sale_id)
         assert sale is not None  # it was imported
-        refunds = site.ledger.refunds_of(sale.sale_id)
+        refunds = site.ledger.refunds.of_sale(sale.sale_id)
         for tender in sale.tenders:
             own = [one for one in refunds if one.leg == tender.leg]
             held = sum(one.amount for one in own if one.state in HOLDING)
@@ -92,7 +92,7 @@ def _goods(site: Site) -> Iterator[str]:
         assert sale is not None  # it was imported
         held: Counter[int] = Counter()
         returned: Counter[int] = Counter()
-        for refund in site.ledger.refunds_of(sale.sale_id):
+        for refund in site.ledger.refunds.of_sale(sale.sale_id):
             for item in _named(site, refund):
                 held[item.line] += item.quantity * (refund.state in HOLDING)
                 returned[item.line] += item.quantity * (refund.state in SPENT)

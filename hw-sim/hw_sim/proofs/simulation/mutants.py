@@ -15,7 +15,7 @@ from unittest.mock import patch
 from pos_terminal.core.refund import Kind, Refund, State
 from pos_terminal.ports import CardFacts, Conclusion, Drawn, Sealed, VoucherSlips
 from pos_terminal.services.ledger import concluding, issuing, sealing
-from pos_terminal.services.ledger.books import sales
+from pos_terminal.services.ledger.books import refunds, sales
 from pos_terminal.services.ledger.step import Step
 from pos_terminal.services.ledger.store import LedgerStore
 from pos_terminal.services.money.pending import Pending
@@ -93,7 +93,7 @@ def goods_released_early() -> Iterator[None]:
     honest = concluding.conclude
 
     def conclude(step: Step, refund_id: int, conclusion: Conclusion) -> Refund:
-        before = sealing.load(step.db, refund_id)
+        before = refunds.load(step.db, refund_id)
         refund = honest(step, refund_id, conclusion)
         if before.state is State.SEALED and refund.state is State.UNKNOWN:
             sales.release_goods(step, refund.application, returned=False)
@@ -123,7 +123,7 @@ def approval_not_recorded() -> Iterator[None]:
 
     async def conclude(self: LedgerStore, refund_id: int, conclusion: Any) -> Any:
         if conclusion.state is State.ACCEPTED:
-            found = self.refund(refund_id)
+            found = self.refunds.by_id(refund_id)
             assert found is not None  # it was sealed
             return found
         return await honest(self, refund_id, conclusion)

@@ -150,7 +150,7 @@ class Person:
     def _something_open(self) -> bool:
         """False, too, where the terminal was killed since the person looked at the screen."""
         ledger = self.site.terminal.ledger
-        return ledger is not None and bool(ledger.open_refunds())
+        return ledger is not None and bool(ledger.refunds.open_ones())
 
     def _vouchers(self) -> list[str]:
         """One of the vouchers that customers have, as printed on its slip; or none."""

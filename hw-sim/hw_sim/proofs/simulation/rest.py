@@ -35,7 +35,7 @@ async def come_to_rest(site: Site, clerk: SimClerk) -> None:
 def at_rest(site: Site) -> bool:
     """Whether nothing goes on by itself any more."""
     waiting = site.ledger.jobs(JobState.READY, JobState.SENDING, JobState.UNKNOWN)
-    open_ones = site.ledger.open_refunds()
+    open_ones = site.ledger.refunds.open_ones()
     return not waiting and all(left_to_people(site, refund) for refund in open_ones)
 
 

@@ -27,6 +27,6 @@ def paid(site: Site) -> int:
 
 def _on_screen(site: Site) -> Refund | None:
     shown = set(_STAN.findall(site.terminal.screen.text))
-    told = (*site.ledger.open_refunds(), *site.ledger.recently_given_up())
+    told = (*site.ledger.refunds.open_ones(), *site.ledger.refunds.recently_given_up())
     found = [refund for refund in told if refund.stan in shown]
     return found[0] if len(found) == 1 else None
