@@ -88,7 +88,7 @@ def _refunds(ledger: LedgerReads, application: Application) -> Sequence[Refund]:
 
 def _goods(ledger: LedgerReads, application: Application) -> list[dict[str, Any]]:
     """What it names of its sale; nothing where an amount was typed."""
-    sale = ledger.sale(application.sale_id)
+    sale = ledger.sales.by_id(application.sale_id)
     if sale is None:
         return []
     names = {line.line: line.name for line in sale.lines}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import date
 from typing import TYPE_CHECKING, Protocol
 
 from pos_terminal.core.case import CaseKind
@@ -12,12 +11,12 @@ from pos_terminal.core.decision import Decision, StoredVerdict
 from pos_terminal.core.items import Item
 from pos_terminal.core.print_job import JobState
 from pos_terminal.core.refund import Kind, Refund
-from pos_terminal.core.sale import Sale
 from pos_terminal.core.voucher import Voucher
 from pos_terminal.ports.books.counter import Counter, CounterReads
 from pos_terminal.ports.books.journal import Journal, JournalReads
 from pos_terminal.ports.books.messages import MessageReads, Messages
 from pos_terminal.ports.books.refunds import CardFacts, Drawn, RefundReads, Refunds, Sealed
+from pos_terminal.ports.books.sales import SaleReads
 from pos_terminal.ports.records import (
     Application,
     Approval,
@@ -81,20 +80,10 @@ class LedgerReads(Protocol):
     def messages(self) -> MessageReads: ...
 
     @property
+    def sales(self) -> SaleReads: ...
+
+    @property
     def vouchers(self) -> VoucherReads: ...
-
-    def sale(self, sale_id: str) -> Sale | None: ...
-
-    def by_receipt(self, text: str) -> Sale | None:
-        """By the feed's ``receipt_no``, exactly."""
-
-    def by_trace(self, trace: str) -> Sequence[Sale]:
-        """Six digits; the current batch first, then newest first."""
-
-    def by_rrn(self, rrn: str, on: date) -> Sequence[Sale]: ...
-
-    def by_token(self, token: str, par: str | None) -> Sequence[Sale]:
-        """Sales of this card or account, newest first, at most 50."""
 
     def application(self, number: int) -> Application | None: ...
     def kept_applications(self) -> Sequence[Application]:

@@ -12,6 +12,7 @@ from pos_terminal.core.decision import StoredVerdict
 from pos_terminal.core.refund import Refund
 from pos_terminal.core.sale import Sale
 from pos_terminal.core.words import Words
+from pos_terminal.ports.books.sales import SaleReads
 from pos_terminal.ports.records import (
     Application,
     Approval,
@@ -33,7 +34,9 @@ CaseSlips = Callable[[int], Sequence[Slip]]
 class Filed(Protocol):
     """What papers look up in the ledger."""
 
-    def sale(self, sale_id: str) -> Sale | None: ...
+    @property
+    def sales(self) -> SaleReads: ...
+
     def approvals(self, application: int) -> Sequence[Approval]: ...
     def decisions(self, application: int) -> Sequence[StoredVerdict]: ...
 

@@ -74,7 +74,7 @@ def text(clerk: SimClerk) -> str:
 
 
 def sale_of(clerk: SimClerk) -> Sale:
-    sale = clerk.site.ledger.sale("GOODS")
+    sale = clerk.site.ledger.sales.by_id("GOODS")
     assert sale is not None
     return sale
 
@@ -267,13 +267,13 @@ def test_an_unknown_refund_holds_its_goods_until_it_is_known(at_the_counter: Cou
         await clerk.approve()
         await clerk.show_card("visa")
         await clerk.home()
-        found = ledger.sale(sale.sale_id)
+        found = ledger.sales.by_id(sale.sale_id)
         assert found is not None
         assert found.lines[0].held == 1_000
         assert found.held == sale.lines[0].unit_price
         clerk.site.acquirer.set_mode("normal")
         await clerk.site.until(lambda: not ledger.refunds.open_ones(), 4 * 3600, "the late answer")
-        found = ledger.sale(sale.sale_id)
+        found = ledger.sales.by_id(sale.sale_id)
         assert found is not None
         assert (found.lines[0].returned, found.lines[0].held) == (1_000, 0)
         verify_store(ledger)
@@ -292,7 +292,7 @@ def test_a_void_names_everything(at_the_counter: Counter) -> None:
         await clerk.home()
         (void,) = ledger.refunds.of_sale(today.sale_id)
         assert (void.kind, void.state) == (Kind.VOID, State.ACCEPTED)
-        voided = ledger.sale(today.sale_id)
+        voided = ledger.sales.by_id(today.sale_id)
         assert voided is not None
         assert all(line.returned == line.quantity for line in voided.lines)
         verify_store(ledger)

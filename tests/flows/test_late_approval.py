@@ -109,7 +109,7 @@ def test_what_the_telephone_tells_has_the_effects_of_a_late_approval(
         await paid_after_all(clerk)
         after = clerk.site.ledger.refunds.by_id(refund.refund_id)
         assert (after.state, after.done, after.flagged) == (State.OVERPAID, 123, True)
-        assert clerk.site.ledger.sale(sale.sale_id).locked
+        assert clerk.site.ledger.sales.by_id(sale.sale_id).locked
         found = clerk.site.ledger.findings(refund.refund_id)
         assert [(one.done, one.reference) for one in found] == [(0, WRONG), (123, RIGHT)]
         (case,) = clerk.site.ledger.open_cases()
@@ -140,14 +140,14 @@ def test_its_case_is_closed_by_two_and_the_rest_of_the_sale_goes_back(
         await close_the_case(clerk)
         await clerk.wait_text("Case 2 is closed")
         await clerk.home()
-        after = clerk.site.ledger.sale(sale.sale_id)
+        after = clerk.site.ledger.sales.by_id(sale.sale_id)
         assert (after.locked, after.done, after.remaining) == (False, 123, sale.amount - 123)
         await clerk.ask_for(sale)
         await clerk.approve()
         await clerk.show_card("visa")
         await clerk.home()
         await come_to_rest(clerk.site, clerk)
-        assert clerk.site.ledger.sale(sale.sale_id).remaining == 0
+        assert clerk.site.ledger.sales.by_id(sale.sale_id).remaining == 0
         assert violations(clerk.site) == []
 
     at_the_counter(story, NEVER)
@@ -169,7 +169,7 @@ def test_less_than_all_may_have_been_paid(at_the_counter: Counter) -> None:
         await clerk.home()
         after = clerk.site.ledger.refunds.by_id(refund.refund_id)
         assert (after.state, after.done) == (State.ACCEPTED, 100)
-        sale = clerk.site.ledger.sale(refund.sale_id)
+        sale = clerk.site.ledger.sales.by_id(refund.sale_id)
         assert (sale.done, sale.held) == (100, 0)
         await come_to_rest(clerk.site, clerk)
         for slip in clerk.site.parts.printer.texts()[-2:]:
@@ -214,7 +214,7 @@ def test_cancel_leaves_it_given_up(at_the_counter: Counter, at: str) -> None:
         clerk.press("cancel")
         await clerk.wait("home")
         assert clerk.site.ledger.refunds.by_id(refund.refund_id).state is State.GIVEN_UP
-        assert not clerk.site.ledger.sale(refund.sale_id).locked
+        assert not clerk.site.ledger.sales.by_id(refund.sale_id).locked
 
     at_the_counter(story, NEVER)
 

@@ -128,7 +128,7 @@ def test_what_was_paid_twice_is_seen_and_its_sale_let_go_by_two(at_the_counter: 
         await clerk.answer("case.confirm_closing", "")
         await clerk.answer("case.closed", "")
         await clerk.home()
-        sale = clerk.site.ledger.sale(accepted.sale_id)
+        sale = clerk.site.ledger.sales.by_id(accepted.sale_id)
         assert sale is not None
         assert (sale.locked, sale.done) == (False, 246)
         await come_to_rest(clerk.site, clerk)

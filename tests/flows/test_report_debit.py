@@ -137,7 +137,7 @@ def test_once_the_sale_is_confirmed_it_is_refunded_like_any_other(at_the_counter
         await clerk.wait("home")
         code = clerk.site.ledger.jobs_of_case(1)[0].slip.head.barcode
         await sell_unconfirmed(clerk, "approved")
-        assert clerk.site.ledger.sale("FAILED-1").state is SaleState.APPROVED
+        assert clerk.site.ledger.sales.by_id("FAILED-1").state is SaleState.APPROVED
         for text in (receipt, code):
             clerk.scan(text)
             await clerk.wait("sale")

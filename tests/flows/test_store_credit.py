@@ -236,7 +236,7 @@ def test_a_supervisor_cancels_a_voucher(at_the_counter: Counter) -> None:
         clerk.scan(voucher.number)
         await clerk.wait("voucher.closed")
         assert "Cancelled" in text(clerk)
-        sale = clerk.site.ledger.sale(clerk.site.shop.sale(SALE).sale_id)
+        sale = clerk.site.ledger.sales.by_id(clerk.site.shop.sale(SALE).sale_id)
         assert sale is not None
         assert sale.done == 2_000
         assert violations(clerk.site) == []

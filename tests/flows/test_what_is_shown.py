@@ -65,7 +65,7 @@ def test_what_is_back_and_what_is_held_stand_on_the_sale(at_the_counter: Counter
         await clerk.give_back(sale, 123)
         await clerk.home()
         assert clerk.site.ledger.refunds.of_sale(sale.sale_id)[-1].state is State.UNKNOWN
-        now = clerk.site.ledger.sale(sale.sale_id)
+        now = clerk.site.ledger.sales.by_id(sale.sale_id)
         assert now is not None
         shown = [(line.words, line.value) for line in show_sale._lines(quiet_desk(clerk), now)]
         left = f"¥{(sale.amount - 168) / 100:.2f}"

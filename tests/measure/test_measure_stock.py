@@ -11,7 +11,7 @@ from hw_sim.proofs.measure import finding
 from hw_sim.proofs.measure.stock import OPEN, key, stock
 
 from pos_terminal.core.home import Home
-from pos_terminal.services.ledger import reads
+from pos_terminal.services.ledger.books.sales import reads
 from pos_terminal.services.ledger.connect import open_reader, open_writer
 from pos_terminal.services.ledger.migrations import migrate
 from pos_terminal.services.ledger.reads import Reads
@@ -36,14 +36,14 @@ def stocked(folder: Path, *, pending: bool) -> Reads:
 def test_every_way_finds_a_stocked_sale(tmp_path: Path) -> None:
     ledger = stocked(tmp_path, pending=True)
     known = key(ledger.db, 17)
-    by_receipt = ledger.by_receipt(known.receipt_no)
+    by_receipt = ledger.sales.by_receipt(known.receipt_no)
     assert by_receipt is not None
     found = [
-        *ledger.by_trace(known.trace),
-        *ledger.by_rrn(known.rrn, date.fromisoformat(known.day)),
+        *ledger.sales.by_trace(known.trace),
+        *ledger.sales.by_rrn(known.rrn, date.fromisoformat(known.day)),
     ]
     assert [sale.sale_id for sale in found] == [by_receipt.sale_id] * 2
-    assert by_receipt.sale_id in {sale.sale_id for sale in ledger.by_token(known.token, None)}
+    assert by_receipt.sale_id in {sale.sale_id for sale in ledger.sales.by_token(known.token, None)}
     assert by_receipt.remaining == 0
     ledger.db.close()
 

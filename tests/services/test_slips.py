@@ -113,8 +113,9 @@ class Filed:
 
     def __init__(self, grounds: Grounds) -> None:
         self.grounds = grounds
+        self.sales = self
 
-    def sale(self, sale_id: str) -> Sale:
+    def by_id(self, sale_id: str) -> Sale:
         return self.grounds.sale
 
     def approvals(self, application: int) -> Sequence[Approval]:

@@ -108,7 +108,7 @@ def test_cancelled_at_any_prompt_before_the_seal_nothing_was_promised(prompt: st
         assert await clerk.wait("home") == "home"
         clerk.take_away()
         assert states(site) == []
-        held = [site.ledger.sale(sale.sale_id) for sale in site.shop.sales]
+        held = [site.ledger.sales.by_id(sale.sale_id) for sale in site.shop.sales]
         assert sum(sale.held for sale in held if sale is not None) == 0
 
     play(tell)

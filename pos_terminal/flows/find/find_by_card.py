@@ -12,7 +12,7 @@ async def find_by_card(desk: Desk, reader: str) -> str:
     """The sale_id of the card's newest sale, or of the one chosen."""
     desk.ui.show(Page("card.reading", say("flows.find"), (Line(say("flows.reading")),)))
     card = await desk.read_card(reader)
-    sales = desk.ledger.by_token(desk.tokens.token(card.pan), card.par)
+    sales = desk.ledger.sales.by_token(desk.tokens.token(card.pan), card.par)
     if not sales:
         raise Failure("flows.no_card_sale")
     return await choose_sale(desk, sales)

@@ -22,7 +22,7 @@ async def find_by_rrn(desk: Desk) -> str:
     """The sale_id."""
     rrn = await _ask_rrn(desk)
     on = await _ask_date(desk)
-    sales = desk.ledger.by_rrn(rrn, on)
+    sales = desk.ledger.sales.by_rrn(rrn, on)
     if not sales:
         raise Failure("flows.no_sale")
     return await choose_sale(desk, sales)

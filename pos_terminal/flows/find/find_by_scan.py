@@ -13,7 +13,7 @@ MOST_CHARACTERS = 64
 async def find_by_scan(desk: Desk, text: str) -> str | Voucher:
     """The sale_id, or a voucher. A till's receipt number comes first, then our 13 digits."""
     text = text.strip()
-    sale = desk.ledger.by_receipt(text) if len(text) <= MOST_CHARACTERS else None
+    sale = desk.ledger.sales.by_receipt(text) if len(text) <= MOST_CHARACTERS else None
     if sale is not None:
         return sale.sale_id
     if not receipt_code.looks_like(text):

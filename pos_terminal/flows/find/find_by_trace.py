@@ -15,7 +15,7 @@ async def find_by_trace(desk: Desk, first: str = "") -> str:
     """The sale_id. ``first`` is what was typed at the home screen already."""
     page = Page("find.trace", say("flows.find"), (Line(say("flows.ask_trace")),))
     trace = (await digits(desk.ui, page, TRACE, first=first)).zfill(6)
-    sales = desk.ledger.by_trace(trace)
+    sales = desk.ledger.sales.by_trace(trace)
     if not sales:
         raise Failure("flows.no_sale")
     return await choose_sale(desk, sales)

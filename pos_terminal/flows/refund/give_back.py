@@ -34,12 +34,12 @@ async def give_back(desk: Desk, sale_id: str, instead_of: int | None = None) -> 
 
     ``instead_of``: an application that was kept, which ends when the new one is there.
     """
-    sale = desk.ledger.sale(sale_id)
+    sale = desk.ledger.sales.by_id(sale_id)
     if sale is not None and sale.state is SaleState.UNCONFIRMED:
         await report_debit(desk, sale)
         return
     if await get_ready(desk):
-        sale = desk.ledger.sale(sale_id)
+        sale = desk.ledger.sales.by_id(sale_id)
     wanted = await _ask(desk, sale)
     decision = ask_rules(desk, wanted)
     application = await _apply(desk, wanted, decision)

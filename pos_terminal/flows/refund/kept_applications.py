@@ -28,5 +28,5 @@ async def show_kept(desk: Desk) -> None:
 
 
 def _trace(desk: Desk, application: Application) -> str:
-    sale = desk.ledger.sale(application.sale_id)
+    sale = desk.ledger.sales.by_id(application.sale_id)
     return "" if sale is None else sale.number

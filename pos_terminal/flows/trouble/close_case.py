@@ -121,7 +121,7 @@ def _state(refund: Refund) -> Words | str:
 
 
 def _sale_line(desk: Desk, case: Case) -> list[Line]:
-    sale = desk.ledger.sale(case.sale_id)
+    sale = desk.ledger.sales.by_id(case.sale_id)
     if sale is None:
         return []
     sold_at = sale.sold_at.astimezone(desk.clock.now().tzinfo)
@@ -138,7 +138,7 @@ def _meaning(case: Case) -> tuple[Line, ...]:
 def _after(desk: Desk, case: Case) -> list[Words | Line]:
     """That it is closed; for an overpayment also what the sale may still give back."""
     said: list[Words | Line] = [say("cases.closed_now", number=case.case_id)]
-    sale = desk.ledger.sale(case.sale_id)
+    sale = desk.ledger.sales.by_id(case.sale_id)
     if _meaning(case) and sale is not None:
         if sale.locked:
             said.append(say("rules.locked"))

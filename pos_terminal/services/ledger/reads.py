@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
-from datetime import date
 from typing import TYPE_CHECKING, Final
 
 import msgspec
 
 from pos_terminal.core import refund
 from pos_terminal.core.case import CaseKind
-from pos_terminal.core.cause import Cause
 from pos_terminal.core.decision import StoredVerdict
 from pos_terminal.core.effect import Effect
 from pos_terminal.core.home import Home
 from pos_terminal.core.print_job import UNPRINTED
-from pos_terminal.core.sale import Sale
 from pos_terminal.ports import (
     Application,
     Approval,
@@ -31,30 +28,13 @@ from pos_terminal.services.ledger.books.counter import CounterReads
 from pos_terminal.services.ledger.books.journal import JournalReads
 from pos_terminal.services.ledger.books.messages import MessageReads
 from pos_terminal.services.ledger.books.refunds import RefundReads
+from pos_terminal.services.ledger.books.sales import SaleReads
 from pos_terminal.services.ledger.books.vouchers import VoucherReads
 from pos_terminal.services.ledger.names import among
 
 if TYPE_CHECKING:
     from pos_terminal.ports.outcomes import StoredOutcome
 
-MOST: Final = 50
-"""No question gives more sales than this (``LIMIT`` below); a clerk looks at nine."""
-
-BY_RECEIPT: Final = """SELECT * FROM sales WHERE receipt_no = ? AND receipt_no != ''
-    ORDER BY sold_ts DESC LIMIT 1"""
-BY_TRACE: Final = """SELECT * FROM sales WHERE trace = ? AND trace != ''
-    ORDER BY (batch = ? AND terminal_id = ?) DESC, sold_ts DESC LIMIT 50"""
-BY_RRN: Final = """SELECT * FROM sales WHERE rrn = ? AND rrn != '' AND sold_on = ?
-    ORDER BY sold_ts DESC LIMIT 50"""
-TENDERS: Final = f"""SELECT t.*, EXISTS (SELECT 1 FROM refunds r WHERE r.sale_id = t.sale_id
-AND r.leg = t.leg AND r.state = 'declined' AND r.cause = '{Cause.VOID_REFUSED}') AS refused,
-(SELECT coalesce(sum(r.done), 0) FROM refunds r WHERE r.sale_id = t.sale_id
-AND r.leg = t.leg AND r.state = 'issued') AS credited
-FROM tenders t WHERE t.sale_id = ? ORDER BY t.leg"""
-OF_CARD: Final = """SELECT sale_id, sold_ts FROM tenders WHERE token = ?
-    ORDER BY sold_ts DESC LIMIT 50"""
-OF_ACCOUNT: Final = """SELECT sale_id, sold_ts FROM tenders WHERE par = ?
-    ORDER BY sold_ts DESC LIMIT 50"""
 EVIDENCE: Final = """SELECT o.*, f.source, f.digest FROM outcomes o JOIN outcome_files f
     USING (file_id) WHERE o.refund_id = ? AND o.effect = 'concluded' ORDER BY o.paid"""
 OUTCOME: Final = "SELECT content, effect FROM outcomes WHERE batch = ? AND stan = ? AND paid = ?"
@@ -78,40 +58,13 @@ class Reads:
     def __init__(self, db: sqlite3.Connection, home: Home) -> None:
         self.db = db
         self.home = home
-        self._one_moment = _Moment(db)
+        self.moment = _Moment(db)
         self.journal = JournalReads(self)
         self.counter = CounterReads(self)
         self.refunds = RefundReads(self)
         self.messages = MessageReads(self)
+        self.sales = SaleReads(self)
         self.vouchers = VoucherReads(self)
-
-    def sale(self, sale_id: str) -> Sale | None:
-        with self._one_moment:
-            return self._sale(self._one("SELECT * FROM sales WHERE sale_id = ?", sale_id))
-
-    def by_receipt(self, text: str) -> Sale | None:
-        with self._one_moment:
-            return self._sale(self._one(BY_RECEIPT, text))
-
-    def by_trace(self, trace: str) -> Sequence[Sale]:
-        with self._one_moment:
-            return self._sales(BY_TRACE, trace, self.counter.batch(), self.home.terminal_id)
-
-    def by_rrn(self, rrn: str, on: date) -> Sequence[Sale]:
-        with self._one_moment:
-            return self._sales(BY_RRN, rrn, on.isoformat())
-
-    def by_token(self, token: str, par: str | None) -> Sequence[Sale]:
-        with self._one_moment:
-            found = {row["sale_id"]: row["sold_ts"] for row in self._all(OF_CARD, token.lower())}
-            if par is not None:
-                found |= {row["sale_id"]: row["sold_ts"] for row in self._all(OF_ACCOUNT, par)}
-            newest = sorted(found, key=lambda sale_id: (-found[sale_id], sale_id))[:MOST]
-            return [sale for sale in map(self.sale_by_key, newest) if sale is not None]
-
-    def sale_by_key(self, sale_id: str) -> Sale | None:
-        """As ``sale``, inside a moment that is already open."""
-        return self._sale(self._one("SELECT * FROM sales WHERE sale_id = ?", sale_id))
 
     def application(self, number: int) -> Application | None:
         row = self._one("SELECT * FROM applications WHERE number = ?", number)
@@ -196,17 +149,6 @@ class Reads:
 
     def _all(self, sql: str, *values: str | int) -> list[sqlite3.Row]:
         return self.db.execute(sql, values).fetchall()
-
-    def _sales(self, sql: str, *values: str | int) -> list[Sale]:
-        return [sale for sale in map(self._sale, self._all(sql, *values)) if sale is not None]
-
-    def _sale(self, row: sqlite3.Row | None) -> Sale | None:
-        if row is None:
-            return None
-        key = row["sale_id"]
-        tenders = self._all(TENDERS, key)
-        lines = self._all("SELECT * FROM lines WHERE sale_id = ? ORDER BY line", key)
-        return rows.sale_of(row, tenders, lines)
 
     def _application(self, row: sqlite3.Row) -> Application:
         return rows.application_of(row, items.load(self.db, row["number"]))

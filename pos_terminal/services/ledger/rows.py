@@ -11,15 +11,6 @@ from pos_terminal.core.application import ApplicationState
 from pos_terminal.core.case import FACTS, CaseKind
 from pos_terminal.core.items import Item
 from pos_terminal.core.refund import Kind
-from pos_terminal.core.sale import (
-    CardRef,
-    Funding,
-    Sale,
-    SaleLine,
-    SaleState,
-    Tender,
-    TenderKind,
-)
 from pos_terminal.ports import Application, Approval, Case, Evidence, Finding, JobState, PrintJob
 from pos_terminal.wire.receipt.slip import Slip
 
@@ -28,65 +19,6 @@ Row = sqlite3.Row
 
 def slip_text(slip: Slip) -> str:
     return msgspec.json.encode(slip).decode()
-
-
-def sale_of(row: Row, tenders: list[Row], lines: list[Row]) -> Sale:
-    return Sale(
-        sale_id=row["sale_id"],
-        merchant_id=row["merchant_id"],
-        terminal_id=row["terminal_id"],
-        batch=row["batch"],
-        trace=row["trace"],
-        rrn=row["rrn"],
-        auth_code=row["auth_code"],
-        sold_at=datetime.fromisoformat(row["sold_at"]),
-        currency=row["currency"],
-        amount=row["amount"],
-        receipt_no=row["receipt_no"],
-        state=SaleState(row["state"]),
-        batch_closed=bool(row["batch_closed"]),
-        tenders=tuple(map(_tender_of, tenders)),
-        lines=tuple(map(_line_of, lines)),
-        locked=bool(row["locked"]),
-    )
-
-
-def _tender_of(row: Row) -> Tender:
-    kind = TenderKind(row["kind"])
-    card = None
-    if kind is TenderKind.CARD:
-        card = CardRef(
-            masked=row["masked"],
-            token=row["token"],
-            token_key_id=row["token_key_id"],
-            par=row["par"],
-            scheme=row["scheme"],
-            funding=Funding(row["funding"]),
-        )
-    asked = "refused" in row.keys()  # noqa: SIM118 - keys of a Row
-    return Tender(
-        leg=row["leg"],
-        kind=kind,
-        amount=row["amount"],
-        done=row["done"],
-        held=row["held"],
-        card=card,
-        void_refused=asked and bool(row["refused"]),
-        credited=row["credited"] if asked else 0,
-    )
-
-
-def _line_of(row: Row) -> SaleLine:
-    return SaleLine(
-        line=row["line"],
-        sku=row["sku"],
-        name=row["name"],
-        quantity=row["quantity"],
-        unit_price=row["unit_price"],
-        category=row["category"],
-        returned=row["returned"],
-        held=row["held"],
-    )
 
 
 def application_of(row: Row, items: tuple[Item, ...]) -> Application:

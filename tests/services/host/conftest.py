@@ -210,7 +210,7 @@ class World:
 
     async def _authorise(self, application: Application) -> Result:
         await self.host.prepare()
-        sale = self.ledger.sale(application.sale_id)
+        sale = self.ledger.sales.by_id(application.sale_id)
         assert sale is not None
         return await self.host.authorise(application, sale, self.card())
 
@@ -225,7 +225,7 @@ class World:
         return refund
 
     def held(self, sale_id: str = SALE_ID) -> int:
-        sale = self.ledger.sale(sale_id)
+        sale = self.ledger.sales.by_id(sale_id)
         assert sale is not None
         return sale.held
 

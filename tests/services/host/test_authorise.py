@@ -52,7 +52,7 @@ def test_a_refund_is_paid_once_and_recorded_with_its_slips(tell: Tell) -> None:
         )
         assert world.paid() == 5_000
         assert world.slips(refund.refund_id) == ["refund merchant", "refund customer"]
-        assert (world.held(), world.ledger.sale("S-1").done) == (0, 5_000)
+        assert (world.held(), world.ledger.sales.by_id("S-1").done) == (0, 5_000)
         (entry,) = [one for one in world.acquirer.ledger() if one["kind"] == "refund"]
         assert (entry["stan"], entry["rrn"]) == (refund.stan, refund.rrn)
         assert entry["original_rrn"] == "630012345678"
@@ -65,7 +65,7 @@ def test_a_clean_refund_has_two_durable_steps(tell: Tell) -> None:
         application = await world.apply()
         await world.host.prepare()
         names = watch_steps(world)
-        sale = world.ledger.sale("S-1")
+        sale = world.ledger.sales.by_id("S-1")
         await world.host.authorise(application, sale, world.card())
         assert names == ["seal", "conclude"]
 
@@ -93,7 +93,7 @@ def test_a_void_gives_the_whole_sale_back(tell: Tell) -> None:
         assert world.paid() == 12_345
         (entry,) = world.sent("void")
         assert entry["fields"]["61"] == "000001000018"
-        assert world.ledger.sale("S-2").state == "voided"
+        assert world.ledger.sales.by_id("S-2").state == "voided"
         assert world.slips(result.refund.refund_id) == ["void merchant", "void customer"]
 
     tell(story)
@@ -137,7 +137,7 @@ def test_too_little_in_the_merchants_account_keeps_the_application(tell: Tell) -
         assert result.refund.state is State.DECLINED
         assert world.held() == 0
         (kept,) = world.ledger.kept_applications()
-        again = await world.host.authorise(kept, world.ledger.sale("S-1"), world.card())
+        again = await world.host.authorise(kept, world.ledger.sales.by_id("S-1"), world.card())
         assert again.refund.state is State.ACCEPTED
         assert world.paid() == 5_000
 
@@ -178,7 +178,7 @@ def test_a_part_is_committed_and_the_rest_stays_open(tell: Tell) -> None:
         world.acquirer.set_mode("partial:3000")
         refund = (await world.give_back(5_000)).refund
         assert (refund.state, refund.done, refund.flagged) == (State.ACCEPTED, 3_000, True)
-        sale = world.ledger.sale("S-1")
+        sale = world.ledger.sales.by_id("S-1")
         assert (sale.done, sale.held, world.paid()) == (3_000, 0, 3_000)
         slip = world.ledger.jobs_of(refund.refund_id)[0].slip
         assert isinstance(slip.body, Refunded)
@@ -292,7 +292,7 @@ def test_the_phone_of_the_same_account_is_sent_by_its_own_number(tell: Tell) -> 
     async def story(world: World) -> None:
         application = await world.apply()
         card = world.card(PHONE, CardMatch.PAR)
-        result = await world.host.authorise(application, world.ledger.sale("S-1"), card)
+        result = await world.host.authorise(application, world.ledger.sales.by_id("S-1"), card)
         assert result.refund.state is State.ACCEPTED
         (entry,) = world.sent("refund")
         assert entry["fields"]["2"] == "476173******0135"
@@ -306,7 +306,7 @@ def test_another_card_is_stopped_by_the_second_guard(tell: Tell, match: CardMatc
         application = await world.apply()
         card = world.card(STRANGER, match)
         with pytest.raises(Failure) as caught:
-            await world.host.authorise(application, world.ledger.sale("S-1"), card)
+            await world.host.authorise(application, world.ledger.sales.by_id("S-1"), card)
         assert failure_of(caught) == "host.wrong_card"
         assert world.ledger.refunds.recent(1) == []
 
@@ -317,7 +317,7 @@ def test_without_a_card_nothing_goes_over_the_line(tell: Tell) -> None:
     async def story(world: World) -> None:
         application = await world.apply()
         with pytest.raises(Failure) as caught:
-            await world.host.authorise(application, world.ledger.sale("S-1"), None)
+            await world.host.authorise(application, world.ledger.sales.by_id("S-1"), None)
         assert failure_of(caught) == "host.wrong_card"
         assert world.ledger.refunds.recent(1) == []
 
@@ -328,7 +328,7 @@ def test_a_message_that_does_not_fit_is_never_sealed(tell: Tell) -> None:
     async def story(world: World) -> None:
         application = await world.apply()
         await world.host.prepare()
-        sale = replace(world.ledger.sale("S-1"), rrn="short")
+        sale = replace(world.ledger.sales.by_id("S-1"), rrn="short")
         with pytest.raises(Failure) as caught:
             await world.host.authorise(application, sale, world.card())
         assert failure_of(caught) == "host.unsendable"
@@ -359,7 +359,7 @@ def test_a_refused_connection_takes_no_stan_and_no_hold(tell: Tell) -> None:
         await asyncio.sleep(31)  # the prepared line is not kept for ever
         names = watch_steps(world)
         with pytest.raises(Failure) as caught:
-            await world.host.authorise(application, world.ledger.sale("S-1"), world.card())
+            await world.host.authorise(application, world.ledger.sales.by_id("S-1"), world.card())
         assert failure_of(caught) == "host.not_sent"
         assert (names, world.held()) == ([], 0)
 
@@ -410,7 +410,7 @@ def test_cancelled_while_connecting_nothing_was_promised(tell: Tell) -> None:
         application = await world.apply()
         world.acquirer.set_mode("swallow", on=["sign_on"])
         work = asyncio.create_task(
-            world.host.authorise(application, world.ledger.sale("S-1"), world.card())
+            world.host.authorise(application, world.ledger.sales.by_id("S-1"), world.card())
         )
         await world.until(lambda: bool(world.sent("sign_on")))
         work.cancel()
@@ -426,7 +426,7 @@ def test_cancelled_after_the_seal_it_goes_to_its_end(tell: Tell) -> None:
         application = await world.apply()
         world.acquirer.set_mode("delay:5")
         work = asyncio.create_task(
-            world.host.authorise(application, world.ledger.sale("S-1"), world.card())
+            world.host.authorise(application, world.ledger.sales.by_id("S-1"), world.card())
         )
         await world.until(lambda: bool(world.sent("refund")))
         work.cancel()

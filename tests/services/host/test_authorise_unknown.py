@@ -432,7 +432,7 @@ def test_a_void_with_a_lost_answer_is_reversed_and_the_sale_stands(tell: Tell, f
         refund = result.refund
         assert (refund.state, result.words) == (State.REVERSED, say("host.reversed"))
         assert (world.paid(), world.held("S-2")) == (0, 0)
-        assert world.ledger.sale("S-2").state == "approved"
+        assert world.ledger.sales.by_id("S-2").state == "approved"
         assert world.slips(refund.refund_id) == ["reversed merchant", "reversed customer"]
         (void,) = world.sent("void")
         (reversal,) = world.sent("reversal")

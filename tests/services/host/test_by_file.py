@@ -116,7 +116,7 @@ def test_part_of_it_may_have_been_paid(tell: Tell) -> None:
         await take(world, record(world, refund, "paid", paid_amount=3_000))
         after = world.refund(refund.refund_id)
         assert (after.state, after.done) == (State.ACCEPTED, 3_000)
-        assert (world.ledger.sale("S-1").done, world.held()) == (3_000, 0)
+        assert (world.ledger.sales.by_id("S-1").done, world.held()) == (3_000, 0)
         slip = world.ledger.jobs_of(refund.refund_id)[-1].slip
         assert isinstance(slip.body, Refunded)
         assert (slip.head.amount, slip.body.cause.en) == (3_000, "Only a part was paid")
@@ -163,7 +163,7 @@ def test_a_void_is_concluded_as_well_and_reversed_no_more(tell: Tell) -> None:
         assert void.state is State.REVERSING
         assert effects(await take(world, record(world, void, "paid"))) == [Effect.CONCLUDED]
         assert world.refund(void.refund_id).state is State.ACCEPTED
-        assert world.ledger.sale("S-2").state == "voided"
+        assert world.ledger.sales.by_id("S-2").state == "voided"
         sent = len(world.sent("reversal"))
         with pytest.raises(TimeoutError):
             await world.in_background(lambda: len(world.sent("reversal")) > sent)
@@ -199,7 +199,7 @@ def test_paid_after_people_gave_it_up_locks_the_sale(tell: Tell) -> None:
         assert effects(await take(world, record(world, refund, "paid"))) == [Effect.CONCLUDED]
         after = world.refund(refund.refund_id)
         assert (after.state, after.done) == (State.OVERPAID, 5_000)
-        assert world.ledger.sale("S-1").locked
+        assert world.ledger.sales.by_id("S-1").locked
         assert open_cases(world) == ["overpayment"]
         slip = world.ledger.jobs_of(refund.refund_id)[-1].slip
         assert isinstance(slip.body, Overpaid)
@@ -256,14 +256,14 @@ def test_a_contradiction_opens_a_case_and_moves_no_money(
         if code != "00":
             world.acquirer.set_mode(f"code:{code}", 1)
         refund = (await world.give_back(5_000)).refund
-        sale = world.ledger.sale("S-1")
+        sale = world.ledger.sales.by_id("S-1")
         await asyncio.sleep(LONG)
         line = record(world, refund, outcome, **part)
         report = await take(world, line)
         assert effects(report) == [Effect.CONTRADICTS]
         assert "a case is open" in report.notes()[0].reason
         assert world.refund(refund.refund_id) == refund
-        assert world.ledger.sale("S-1") == sale
+        assert world.ledger.sales.by_id("S-1") == sale
         (case,) = world.ledger.open_cases()
         assert (case.kind, case.refund_id) == ("contradiction", refund.refund_id)
         assert (case.facts.file, case.facts.line) == ("1121.jsonl", 1)
@@ -294,7 +294,7 @@ def test_two_postings_are_a_case_that_locks_the_sale(tell: Tell, state: State) -
         rest = record(world, other, "paid", rrn=other.rrn)
         report = await take(world, rest, *twice(world, refund))
         assert effects(report)[0] is Effect.AGREES
-        assert world.ledger.sale("S-1").locked
+        assert world.ledger.sales.by_id("S-1").locked
         (case,) = [one for one in world.ledger.open_cases() if one.kind == "paid_twice"]
         assert (case.refund_id, case.over) == (refund.refund_id, 5_000)
         assert [one.line for one in case.facts.postings] == [2, 3]
@@ -327,16 +327,16 @@ def test_the_same_file_again_opens_and_locks_nothing_anew(tell: Tell) -> None:
         (case,) = world.ledger.open_cases()
         now = world.clock.now()
         two = tuple(Approval(n, "P", now, case.over, Closing.RULE) for n in ("201", "202"))
-        before = world.ledger.sale("S-1")
+        before = world.ledger.sales.by_id("S-1")
         await world.ledger.close_case(case.case_id, Closing("R-1", "102", two))
         verify_store(world.ledger)
-        after = world.ledger.sale("S-1")
+        after = world.ledger.sales.by_id("S-1")
         assert (before.locked, after.locked) == (True, False)
         assert before.remaining - after.remaining == min(5_000, before.remaining)
         for again in (lines, lines[::-1]):
             assert effects(await take(world, *again, name="1122.jsonl")) == [Effect.KNOWN]
         assert world.ledger.open_cases() == []
-        assert not world.ledger.sale("S-1").locked
+        assert not world.ledger.sales.by_id("S-1").locked
 
     tell(story)
 
@@ -346,9 +346,9 @@ def test_two_postings_of_what_is_under_way_are_left_to_the_line(tell: Tell) -> N
         refund = await unknown(world)
         with world.host._in_flight.claim(world.host._by_people.intent(refund)):
             assert effects(await take(world, *twice(world, refund))) == [Effect.LEFT]
-            assert not world.ledger.sale("S-1").locked
+            assert not world.ledger.sales.by_id("S-1").locked
         assert effects(await take(world, *twice(world, refund))) == [Effect.CONCLUDED]
-        assert world.ledger.sale("S-1").locked
+        assert world.ledger.sales.by_id("S-1").locked
 
     tell(story, repeat="never")
 
@@ -359,7 +359,7 @@ def test_two_postings_of_a_stranger_are_named_only(tell: Tell) -> None:
         lines = [one | {"trace": "000099"} for one in twice(world, refund)]
         assert effects(await take(world, *lines)) == [Effect.UNMATCHED]
         assert "paid_twice" not in open_cases(world)
-        assert not world.ledger.sale("S-1").locked
+        assert not world.ledger.sales.by_id("S-1").locked
 
     tell(story, repeat="never")
 
@@ -459,7 +459,7 @@ def test_an_answer_that_comes_after_the_file_changes_nothing(tell: Tell) -> None
         concluded = world.refund(refund.refund_id)
         await asyncio.sleep(60)
         assert world.refund(refund.refund_id) == concluded
-        assert (world.paid(), world.ledger.sale("S-1").done) == (5_000, 5_000)
+        assert (world.paid(), world.ledger.sales.by_id("S-1").done) == (5_000, 5_000)
         assert open_cases(world) == []
 
     tell(story, repeat="never")

@@ -136,7 +136,7 @@ def test_a_late_approval_locks_the_sale(
         await world.until(lambda: world.refund(refund.refund_id).state is State.OVERPAID, 60)
         after = world.refund(refund.refund_id)
         assert (after.done, after.response, after.flagged) == (5_000, "00", True)
-        assert world.ledger.sale("S-1").locked
+        assert world.ledger.sales.by_id("S-1").locked
         assert open_cases(world) == ["overpayment"]
         assert world.slips(refund.refund_id)[-1] == "overpaid merchant"
         slip = world.ledger.jobs_of(refund.refund_id)[-1].slip
@@ -176,7 +176,7 @@ def test_no_other_answer_moves_what_was_given_up(tell: Tell, fault: str) -> None
         late = [one for one in world.acquirer.log.entries() if one.get("mti") == "0230"]
         assert len(late) == 1
         assert world.refund(refund.refund_id).state is State.GIVEN_UP
-        assert not world.ledger.sale("S-1").locked
+        assert not world.ledger.sales.by_id("S-1").locked
 
     tell(story, repeat="never")
 
@@ -191,7 +191,7 @@ def test_a_late_approval_of_a_void_that_was_given_up_locks_the_sale_too(tell: Te
         await conclude(world, void.refund_id, paid=False)
         assert world.held("S-2") == 0
         await world.until(lambda: world.refund(void.refund_id).state is State.OVERPAID, 3600)
-        assert world.ledger.sale("S-2").locked
+        assert world.ledger.sales.by_id("S-2").locked
         assert open_cases(world) == ["overpayment"]
         verify_store(world.ledger)
 
@@ -206,7 +206,7 @@ def test_a_void_that_took_effect_is_reversed_no_more(tell: Tell) -> None:
         assert void.state is State.REVERSING
         result = await conclude(world, void.refund_id, paid=True)
         assert result.refund.state is State.ACCEPTED
-        assert world.ledger.sale("S-2").state == "voided"
+        assert world.ledger.sales.by_id("S-2").state == "voided"
         assert world.slips(void.refund_id)[-1] == "void customer"
         world.acquirer.set_mode("normal")
         sent = len(world.sent("reversal"))

@@ -124,7 +124,7 @@ def test_after_the_storm_the_money_agrees(tell: Tell, tmp_path: Path, seed: int)
             await storm.act()
         world = await storm.calm()
         for sale_id, rrn in (("S-1", "630012345678"), ("S-2", "632412345679")):
-            sale = world.ledger.sale(sale_id)
+            sale = world.ledger.sales.by_id(sale_id)
             entries = [one for one in world.acquirer.ledger() if one["original_rrn"] == rrn]
             paid = sum(one["paid"] for one in entries)
             assert (sale.done, sale.held) == (paid, 0)

@@ -72,7 +72,7 @@ def steps_of(tell: Tell, kind: str, fault: str, folder: Path) -> list[str]:
 def hold_together(world: World, kind: str) -> None:
     """The money agrees on both sides, and nothing is left open."""
     assert list(world.ledger.refunds.open_ones()) == []
-    done = sum(world.ledger.sale(one).done for one in ("S-1", "S-2"))
+    done = sum(world.ledger.sales.by_id(one).done for one in ("S-1", "S-2"))
     assert done == world.paid()
     assert world.paid() in (0, 5_000 if kind == "refund" else 12_345)
     assert world.held("S-1") == world.held("S-2") == 0
@@ -122,7 +122,7 @@ def test_killed_before_the_seal_nothing_was_promised(tell: Tell, tmp_path: Path)
         await world.host.prepare()
         application = await world.apply()
         killer = Killer(world, 1, False, tmp_path / "disk")
-        sale = world.ledger.sale("S-1")
+        sale = world.ledger.sales.by_id("S-1")
         with pytest.raises(SimulatedKill):
             await world.host.authorise(application, sale, world.card())
         assert killer.names == ["seal"]

@@ -225,14 +225,14 @@ device = "/dev/null"
 
     def tender(self, sale_id: str = "S1", leg: int = 1) -> tuple[int, int]:
         """(done, held)."""
-        sale = self.store.sale(sale_id)
+        sale = self.store.sales.by_id(sale_id)
         assert sale is not None
         tender = sale.tender(leg)
         return tender.done, tender.held
 
     def line(self, line: int = 1, sale_id: str = "S1") -> tuple[int, int]:
         """(returned, held), thousandths."""
-        sale = self.store.sale(sale_id)
+        sale = self.store.sales.by_id(sale_id)
         assert sale is not None
         return sale.line(line).returned, sale.line(line).held
 

@@ -296,7 +296,7 @@ def test_a_running_terminal_takes_the_file(
     file = write(tmp_path / "sales.jsonl", masked(world))
     status, out, _ = command("--json", str(file))
     assert (status, json.loads(out)["added"]) == (0, 1)
-    assert running.sale("S1") is not None
+    assert running.sales.by_id("S1") is not None
     status, out, err = command(str(write(file, {"kind": "x"})))
     assert (status, out) == (1, "")
     assert "line 1" in err
@@ -323,7 +323,7 @@ def test_a_file_too_large_for_the_socket_is_told_where_to_go(
     assert caught.value.words.values["file"] == "sales.jsonl"
     told = technician(caught.value.words)
     assert "[sales] inbox" in told
-    assert running.sale("S1") is None
+    assert running.sales.by_id("S1") is None
     assert command(str(file))[0] == 0
 
 

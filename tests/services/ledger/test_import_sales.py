@@ -37,7 +37,7 @@ def test_a_sale_comes_back_as_it_was_reported(world: World) -> None:
         {"sku": "10", "name": "Rice", "quantity": "0.75", "unit_price": 6667},
     ]
     world.sell(tenders=tenders, lines=lines, batch="1", trace="17")
-    sale = world.store.sale("S1")
+    sale = world.store.sales.by_id("S1")
     assert (sale.batch, sale.trace, sale.rrn) == ("000001", "000017", "600510000017")
     assert sale.sold_at.isoformat() == "2026-01-05T09:00:00+08:00"
     assert [(t.leg, t.kind, t.amount) for t in sale.tenders] == [
@@ -56,7 +56,7 @@ def test_a_sale_comes_back_as_it_was_reported(world: World) -> None:
 
 def test_a_full_number_becomes_a_token_at_once(world: World) -> None:
     world.sell()
-    card = world.store.sale("S1").tenders[0].card
+    card = world.store.sales.by_id("S1").tenders[0].card
     assert card.token == world.tokens.token(world.visa)
     assert (card.token_key_id, card.masked) == (world.tokens.key_id, "476173******0010")
 
@@ -96,14 +96,14 @@ def test_the_same_sale_with_other_content_is_refused_and_named(
     world: World, change: dict[str, Any]
 ) -> None:
     world.sell()
-    before = world.store.sale("S1")
+    before = world.store.sales.by_id("S1")
     report = world.take_in(world.record("S2"), world.record() | change)
     assert [(p.line, p.reason) for p in report.problems] == [
         (2, "sale S1 is known with other content")
     ]
     assert not report.imported
-    assert world.store.sale("S1") == before
-    assert world.store.sale("S2") is None
+    assert world.store.sales.by_id("S1") == before
+    assert world.store.sales.by_id("S2") is None
     within = world.take_in(world.record("S3"), world.record("S3") | change)
     assert [p.line for p in within.problems] == [2]
 
@@ -118,11 +118,11 @@ def test_an_event_with_other_content_is_refused_and_named(world: World) -> None:
 
 def test_an_unconfirmed_sale_is_confirmed_by_the_same_record(world: World) -> None:
     world.sell(state="unconfirmed")
-    assert world.store.sale("S1").state is SaleState.UNCONFIRMED
+    assert world.store.sales.by_id("S1").state is SaleState.UNCONFIRMED
     assert world.take_in(world.record()).events == 1
-    assert world.store.sale("S1").state is SaleState.APPROVED
+    assert world.store.sales.by_id("S1").state is SaleState.APPROVED
     assert world.take_in(world.record(state="unconfirmed")).known == 1
-    assert world.store.sale("S1").state is SaleState.APPROVED
+    assert world.store.sales.by_id("S1").state is SaleState.APPROVED
     verify_store(world.store)
 
 
@@ -138,7 +138,7 @@ def test_events_apply_in_any_order(world: World, order: tuple[str, ...], togethe
         files = [[record] for record in files[0]]
     for file in files:
         assert world.take_in(*file).imported
-    sale = world.store.sale("S1")
+    sale = world.store.sales.by_id("S1")
     assert (sale.done, sale.batch_closed, sale.state) == (700, True, SaleState.APPROVED)
     verify_store(world.store)
 
@@ -148,7 +148,7 @@ def test_a_void_applies_before_and_after_its_sale(world: World, first: int) -> N
     records = [world.record(), VOIDED]
     world.take_in(records[first])
     world.take_in(records[1 - first])
-    assert world.store.sale("S1").state is SaleState.VOIDED
+    assert world.store.sales.by_id("S1").state is SaleState.VOIDED
     verify_store(world.store)
 
 
@@ -157,7 +157,9 @@ def test_a_batch_closes_for_what_was_sold_before(world: World) -> None:
     world.sell("after", sold_at="2026-01-05T13:00:00+08:00")
     world.sell("elsewhere", terminal_id="99999999")
     world.take_in(CLOSED)
-    found = {key: world.store.sale(key).batch_closed for key in ("before", "after", "elsewhere")}
+    found = {
+        key: world.store.sales.by_id(key).batch_closed for key in ("before", "after", "elsewhere")
+    }
     assert found == {"before": True, "after": False, "elsewhere": False}
 
 
@@ -165,7 +167,10 @@ def test_an_earlier_closing_is_not_that_of_a_later_batch_of_the_same_number(worl
     world.take_in(CLOSED)
     world.sell("later", sold_at="2026-01-05T13:00:00+08:00")
     world.sell("earlier", sold_at="2026-01-05T11:00:00+08:00")
-    assert [world.store.sale(key).batch_closed for key in ("later", "earlier")] == [False, True]
+    assert [world.store.sales.by_id(key).batch_closed for key in ("later", "earlier")] == [
+        False,
+        True,
+    ]
 
 
 @pytest.mark.parametrize(
@@ -185,7 +190,7 @@ def test_an_event_that_contradicts_the_ledger_is_refused(
     report = world.take_in(world.record("S2"), event)
     assert [p.line for p in report.problems] == [2]
     assert report.problems[0].reason.startswith(reason)
-    assert world.store.sale("S2") is None
+    assert world.store.sales.by_id("S2") is None
     assert world.tender() == (3000, 1000)
     assert world.kinds()[-1] == "import_refused"
     verify_store(world.store)
@@ -282,7 +287,7 @@ def test_a_bad_line_is_named_with_its_reason(world: World, change: Any, words: s
     assert words in report.problems[0].reason
     assert world.visa.reveal() not in report.problems[0].reason
     assert (report.imported, report.added) == (False, 0)
-    assert [world.store.sale(key) for key in ("S1", "S2", "S3")] == [None] * 3
+    assert [world.store.sales.by_id(key) for key in ("S1", "S2", "S3")] == [None] * 3
 
 
 def test_every_bad_line_is_named_up_to_a_bound(world: World) -> None:
@@ -313,8 +318,8 @@ def test_a_foreign_token_beside_a_mask_is_kept(world: World) -> None:
         "masked": world.visa.masked,
     }
     world.sell(tenders=[card])
-    assert world.store.by_token(world.tokens.token(world.visa), None) == []
-    assert world.store.sale("S1").tenders[0].card.token_key_id == other.key_id
+    assert world.store.sales.by_token(world.tokens.token(world.visa), None) == []
+    assert world.store.sales.by_id("S1").tenders[0].card.token_key_id == other.key_id
 
 
 def test_a_byte_order_mark_is_no_content(world: World) -> None:
@@ -355,7 +360,7 @@ def test_csv_says_the_same_as_json(world: World) -> None:
     lines = [{"sku": "9", "name": "茶, ", "quantity": 1, "unit_price": 10_000}]
     assert world.take_in(world.record("C1", tenders=[card], lines=lines)).known == 1
     assert (world.tender("C1"), world.line(1, "C1")) == ((700, 0), (250, 0))
-    assert world.store.sale("C2").rrn == ""
+    assert world.store.sales.by_id("C2").rrn == ""
 
 
 @pytest.mark.parametrize(
@@ -373,7 +378,7 @@ def test_a_bad_csv_line_is_named(world: World, row: str, words: str) -> None:
     report = take_csv(world, HEADER, CASH.format("ok"), row)
     assert [p.line for p in report.problems] == [3]
     assert words in report.problems[0].reason
-    assert world.store.sale("ok") is None
+    assert world.store.sales.by_id("ok") is None
 
 
 def test_a_csv_with_a_column_twice_is_refused(world: World) -> None:

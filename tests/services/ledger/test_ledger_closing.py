@@ -32,7 +32,7 @@ def close(
 
 def overpaid(world: World, amount: int, sale: str = "S1", kind: Kind = Kind.REFUND) -> int:
     """A refund that was given up and then approved all the same."""
-    if world.store.sale(sale) is None:
+    if world.store.sales.by_id(sale) is None:
         world.sell(sale)
     refund_id: int = world.seal(amount, sale, kind).refund.refund_id
     world.conclude(refund_id, State.REVERSING if kind is Kind.VOID else State.UNKNOWN)
@@ -54,7 +54,7 @@ def test_the_sale_gives_back_only_what_the_overpayment_left(world: World) -> Non
     case = close(world, CaseKind.OVERPAYMENT, "201", "202")
     assert not case.open
     assert world.kinds()[before:] == ["closing", "sale_unlocked"]
-    assert not world.store.sale("S1").locked
+    assert not world.store.sales.by_id("S1").locked
     assert world.tender() == (4_000, 0)
     with pytest.raises(Failure, match=r"ledger\.balance"):
         world.seal(6_001)
@@ -69,7 +69,7 @@ def test_nothing_is_left_of_what_was_paid_twice(world: World) -> None:
     world.conclude(world.seal(10_000).refund.refund_id, State.ACCEPTED, 10_000)
     approve_late(world, refund_id, 10_000)
     close(world, CaseKind.OVERPAYMENT, "201", "202")
-    sale = world.store.sale("S1")
+    sale = world.store.sales.by_id("S1")
     assert (sale.locked, sale.done, sale.remaining) == (False, 10_000, 0)
     verify_store(world.store)
 
@@ -99,10 +99,10 @@ def test_overpaid_twice_it_is_locked_until_both_are_closed(world: World) -> None
     first, second = (case.case_id for case in world.store.open_cases())
     closing = Closing(REFERENCE, "102", people(world, "201", "202"))
     world.do(world.store.close_case(first, closing))
-    assert world.store.sale("S1").locked
+    assert world.store.sales.by_id("S1").locked
     verify_store(world.store)
     world.do(world.store.close_case(second, closing))
-    assert not world.store.sale("S1").locked
+    assert not world.store.sales.by_id("S1").locked
     assert world.tender() == (7_000, 0)
     verify_store(world.store)
 
@@ -116,7 +116,7 @@ def test_it_waits_for_what_is_open_on_the_same_leg(world: World) -> None:
         close(world, CaseKind.OVERPAYMENT, "201", "202")
     world.conclude(waiting.refund_id, State.DECLINED)
     close(world, CaseKind.OVERPAYMENT, "201", "202")
-    assert world.store.sale("S1").remaining == 4_000
+    assert world.store.sales.by_id("S1").remaining == 4_000
     verify_store(world.store)
 
 
@@ -168,7 +168,7 @@ def test_an_overpayment_takes_two_others(
     approve_late(world, overpaid(world, 4_000), 4_000)
     with pytest.raises(ValueError, match="other than who made it"):
         close(world, CaseKind.OVERPAYMENT, *numbers, operator=operator)
-    assert world.store.sale("S1").locked
+    assert world.store.sales.by_id("S1").locked
 
 
 def test_without_a_reference_it_stays_open(world: World) -> None:
@@ -214,7 +214,7 @@ def test_what_people_told_late_has_all_effects(world: World) -> None:
     finding = Finding(2_500, REFERENCE, "102", people(world, "201", "202"))
     world.conclude(refund_id, State.OVERPAID, 2_500, finding=finding, case=CaseKind.OVERPAYMENT)
     assert world.store.refunds.by_id(refund_id).done == 2_500
-    assert world.store.sale("S1").locked
+    assert world.store.sales.by_id("S1").locked
     assert [one.done for one in world.store.findings(refund_id)] == [0, 2_500]
     verify_store(world.store)
 

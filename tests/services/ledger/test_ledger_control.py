@@ -33,7 +33,7 @@ def test_a_feed_with_full_numbers_comes_in_by_the_socket_only_as_tokens(world: A
     answer = world.do(take({"lines": lines, "format": "jsonl", "source": "till"}))
     assert answer["ok"] is True
     assert answer["report"]["added"] == 1
-    sale = world.store.sale("S1")
+    sale = world.store.sales.by_id("S1")
     assert sale.tenders[0].card.token == world.tokens.token(world.visa)
     assert world.visa.reveal().encode() not in world.path.read_bytes()
     refused = world.do(take({"lines": [*lines, "nonsense"]}))

@@ -88,7 +88,7 @@ def test_a_stop_at_each_step(
         one_refund(world, kind, 10_000)
     store = after_restart()
     state, done, held, job = BEFORE[as_before]
-    sale = store.sale("S1")
+    sale = store.sales.by_id("S1")
     assert sale is not None
     refund = store.refunds.by_id(1)
     assert (refund and refund.state, sale.done, sale.held) == (state, done, held)
@@ -122,7 +122,7 @@ def test_a_stop_inside_s_leaves_nothing(
     assert world.tender() == (0, 0)
     assert world.store.application(number).state == "open"
     store = world.open(world.folder / "inside" / "ledger.db")
-    sale = store.sale("S1")
+    sale = store.sales.by_id("S1")
     assert sale is not None
     assert (sale.held, store.refunds.by_id(1)) == (0, None)
     store.close()

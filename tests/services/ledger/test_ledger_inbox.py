@@ -81,9 +81,9 @@ def test_what_is_there_and_what_is_dropped_is_taken_in(world: Any, masked: Any) 
     early.write_text(text(masked("S1")), "utf-8")
 
     async def story(folder: Path) -> None:
-        await until(lambda: world.store.sale("S1"))
+        await until(lambda: world.store.sales.by_id("S1"))
         (folder / "b.jsonl").write_text(text(masked("S2", receipt_no="R2")), "utf-8")
-        await until(lambda: world.store.sale("S2"))
+        await until(lambda: world.store.sales.by_id("S2"))
         moved = world.folder / "outside.jsonl"
         moved.write_text(text(masked("S3", receipt_no="R3")), "utf-8")
         moved.rename(folder / "c.jsonl")
@@ -91,7 +91,7 @@ def test_what_is_there_and_what_is_dropped_is_taken_in(world: Any, masked: Any) 
         assert sorted(path.name for path in folder.iterdir()) == ["done", "refused"]
 
     watched(world, story)
-    assert world.store.sale("S3") is not None
+    assert world.store.sales.by_id("S3") is not None
 
 
 def test_a_file_without_records_is_kept_and_said_to_be_empty(
@@ -120,7 +120,7 @@ def test_a_broken_file_is_refused_whole_with_its_lines(world: Any, masked: Any) 
         assert refused.read_text("utf-8") == broken
 
     watched(world, story)
-    assert world.store.sale("S1") is None
+    assert world.store.sales.by_id("S1") is None
 
 
 def test_full_numbers_are_refused_or_wiped(world: Any) -> None:
@@ -130,11 +130,11 @@ def test_full_numbers_are_refused_or_wiped(world: Any) -> None:
 
     async def wiped(folder: Path) -> None:
         (folder / "q.jsonl").write_text(text(world.record("S1")), "utf-8")
-        await until(lambda: world.store.sale("S1") and not (folder / "q.jsonl").exists())
+        await until(lambda: world.store.sales.by_id("S1") and not (folder / "q.jsonl").exists())
         assert not (folder / "done" / "q.jsonl").exists()
 
     watched(world, refused, allow_pan=False)
-    assert world.store.sale("S1") is None
+    assert world.store.sales.by_id("S1") is None
     watched(world, wiped)
 
 
@@ -168,7 +168,7 @@ def test_a_file_waits_while_the_ledger_fails(world: Any, masked: Any) -> None:
         assert list((folder / "refused").iterdir()) == []
 
     watched(world, story)
-    assert world.store.sale("S1") is not None
+    assert world.store.sales.by_id("S1") is not None
 
 
 def test_a_second_file_of_the_same_name_replaces_neither(world: Any, masked: Any) -> None:
@@ -179,7 +179,7 @@ def test_a_second_file_of_the_same_name_replaces_neither(world: Any, masked: Any
             await until((folder / "done" / name).exists)
 
     watched(world, story)
-    assert world.store.sale("S3") is not None
+    assert world.store.sales.by_id("S3") is not None
 
 
 def outcome(trace: str = "000127", **changes: Any) -> dict[str, Any]:

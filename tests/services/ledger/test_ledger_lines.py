@@ -278,8 +278,8 @@ def test_explain_knows_an_application_that_was_refused(
     sold: Any, capsys: pytest.CaptureFixture[str]
 ) -> None:
     facts = Facts(
-        sold.store.sale("S1"),
-        sold.store.sale("S1").tenders[0],
+        sold.store.sales.by_id("S1"),
+        sold.store.sales.by_id("S1").tenders[0],
         Kind.REFUND,
         99_000,
         sold.clock.now(),

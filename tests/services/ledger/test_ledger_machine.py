@@ -81,7 +81,7 @@ def machine(make_world: type) -> type[RuleBasedStateMachine]:
             goods = {line: quantity for line, quantity in goods.items() if quantity}
             fits &= all(each <= SOLD[line] - sum(self.gone(line)) for line, each in goods.items())
             items = [Item(line, quantity, 0) for line, quantity in goods.items()]
-            sale = self.world.store.sale("S1")
+            sale = self.world.store.sales.by_id("S1")
             closed = sale.state == "voided" or sale.locked or self.held > 0
             try:
                 refund = self.world.seal(amount, kind=kind, items=items).refund
@@ -214,7 +214,7 @@ def machine(make_world: type) -> type[RuleBasedStateMachine]:
             for line, sold in SOLD.items():
                 assert self.world.line(line) == self.gone(line)
                 assert 0 <= sum(self.gone(line)) <= sold
-            assert self.world.store.sale("S1").locked is bool(self.locking)
+            assert self.world.store.sales.by_id("S1").locked is bool(self.locking)
             open_ones = {r.refund_id for r in self.world.store.refunds.open_ones()}
             assert open_ones == {n for n, (s, _, _) in self.states.items() if s in HOLDING}
             for refund_id in open_ones:

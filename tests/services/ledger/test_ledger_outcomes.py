@@ -102,7 +102,7 @@ def test_a_void_in_full_voids_the_sale(world: World) -> None:
     armed = world.store.db.execute("SELECT reversal FROM messages").fetchone()[0]
     assert armed == 1
     world.conclude(refund_id, State.ACCEPTED, 10_000)
-    sale = world.store.sale("S1")
+    sale = world.store.sales.by_id("S1")
     assert sale is not None
     assert sale.state is SaleState.VOIDED
     assert world.store.db.execute("SELECT reversal FROM messages").fetchone()[0] == 0
@@ -118,7 +118,7 @@ def test_a_reversed_void_leaves_the_sale_standing(world: World) -> None:
     with pytest.raises(IllegalMove):
         world.conclude(refund_id, State.ACCEPTED, 10_000)
     world.conclude(refund_id, State.REVERSED)
-    sale = world.store.sale("S1")
+    sale = world.store.sales.by_id("S1")
     assert sale is not None
     assert (sale.state, sale.remaining) == (SaleState.APPROVED, 10_000)
     assert world.seal(10_000, kind=Kind.VOID).refund.seq == 2
@@ -128,7 +128,7 @@ def test_a_void_of_the_card_leg_leaves_the_cash_leg(world: World) -> None:
     card = {"kind": "card", "amount": 7000, "pan": world.visa.reveal()}
     world.sell(tenders=[card, {"kind": "cash", "amount": 3000}])
     world.conclude(world.seal(7000, kind=Kind.VOID).refund.refund_id, State.ACCEPTED, 7000)
-    sale = world.store.sale("S1")
+    sale = world.store.sales.by_id("S1")
     assert sale is not None
     assert (sale.state, sale.remaining) == (SaleState.APPROVED, 3000)
 

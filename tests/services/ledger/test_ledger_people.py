@@ -38,7 +38,7 @@ def find(world: World) -> Find:
 
 def unknown(world: World, amount: int = 4_000, kind: Kind = Kind.REFUND) -> int:
     """A sale of 10 000 and a refund of it whose outcome nobody knows."""
-    if world.store.sale("S1") is None:
+    if world.store.sales.by_id("S1") is None:
         world.sell()
     refund_id: int = world.seal(amount, kind=kind).refund.refund_id
     state = State.REVERSING if kind is Kind.VOID else State.UNKNOWN
@@ -76,7 +76,7 @@ def test_paid_has_all_effects_of_an_approval(world: World, find: Find) -> None:
 def test_a_void_that_took_effect_voids_the_sale(world: World, find: Find) -> None:
     refund_id = unknown(world, 10_000, Kind.VOID)
     world.conclude(refund_id, State.ACCEPTED, 10_000, finding=find(10_000))
-    assert world.store.sale("S1").state is SaleState.VOIDED
+    assert world.store.sales.by_id("S1").state is SaleState.VOIDED
     assert world.store.db.execute("SELECT reversal FROM messages").fetchone()[0] == 0
     verify_store(world.store)
 
@@ -89,7 +89,7 @@ def test_not_paid_frees_the_hold_for_a_new_refund(world: World, find: Find, kind
     assert world.tender() == (0, 0)
     assert world.store.refunds.open_ones() == []
     assert world.store.application(refund.application).state == "failed"
-    assert world.store.sale("S1").state is SaleState.APPROVED
+    assert world.store.sales.by_id("S1").state is SaleState.APPROVED
     assert world.store.refunds.given_up(refund.stan) == [refund]
     with pytest.raises(Failure, match=r"ledger\.closed"):
         world.store.messages.reopen(refund_id)
@@ -140,7 +140,7 @@ def test_a_later_approval_locks_the_sale_and_opens_a_case(world: World, find: Fi
     world.conclude(world.seal(10_000).refund.refund_id, State.ACCEPTED, 10_000)
     refund = late_approval(world, refund_id, 10_000)
     assert (refund.state, refund.done, refund.rrn) == (State.OVERPAID, 10_000, "600510000099")
-    sale = world.store.sale("S1")
+    sale = world.store.sales.by_id("S1")
     assert sale.locked
     assert (sale.done, sale.held) == (10_000, 0)
     assert cases(world) == {"unknown_outcome": "closed", "overpayment": "open"}

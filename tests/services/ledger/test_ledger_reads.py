@@ -29,23 +29,23 @@ def test_a_trace_finds_the_current_batch_first_then_the_newest(world: World) -> 
     world.sell("newer", sold_at="2026-01-05T09:30:00+08:00", batch="000009")
     world.sell("other", sold_at="2026-01-05T09:40:00+08:00", terminal_id="99999999")
     world.sell("current", sold_at="2026-01-05T08:00:00+08:00")
-    assert keys(world.store.by_trace("000017")) == ["current", "other", "newer", "old"]
-    assert world.store.by_trace("") == []
+    assert keys(world.store.sales.by_trace("000017")) == ["current", "other", "newer", "old"]
+    assert world.store.sales.by_trace("") == []
 
 
 def test_an_rrn_is_found_on_its_day(world: World) -> None:
     world.sell("late", sold_at="2026-01-04T23:59:00+08:00")
-    assert keys(world.store.by_rrn("600510000017", date(2026, 1, 4))) == ["late"]
-    assert world.store.by_rrn("600510000017", date(2026, 1, 5)) == []
+    assert keys(world.store.sales.by_rrn("600510000017", date(2026, 1, 4))) == ["late"]
+    assert world.store.sales.by_rrn("600510000017", date(2026, 1, 5)) == []
 
 
 def test_a_receipt_is_found_exactly_the_newest_first(world: World) -> None:
     world.sell("a", receipt_no="T3-1", sold_at="2026-01-02T09:00:00+08:00")
     world.sell("b", receipt_no="T3-1", sold_at="2026-01-03T09:00:00+08:00")
     world.sell("c", receipt_no="")
-    assert world.store.by_receipt("T3-1").sale_id == "b"
-    assert world.store.by_receipt("T3-") is None
-    assert world.store.by_receipt("") is None
+    assert world.store.sales.by_receipt("T3-1").sale_id == "b"
+    assert world.store.sales.by_receipt("T3-") is None
+    assert world.store.sales.by_receipt("") is None
 
 
 def test_a_card_finds_its_sales_and_those_of_its_account(world: World) -> None:
@@ -55,9 +55,9 @@ def test_a_card_finds_its_sales_and_those_of_its_account(world: World) -> None:
     world.sell("plastic", tenders=[visa], sold_at="2026-01-02T09:00:00+08:00")
     world.sell("phone", tenders=[wallet], sold_at="2026-01-03T09:00:00+08:00")
     token = world.tokens.token(world.visa)
-    assert keys(world.store.by_token(token, None)) == ["plastic"]
-    assert keys(world.store.by_token(token.upper(), PAR)) == ["phone", "plastic"]
-    assert world.store.by_token("0" * 64, None) == []
+    assert keys(world.store.sales.by_token(token, None)) == ["plastic"]
+    assert keys(world.store.sales.by_token(token.upper(), PAR)) == ["phone", "plastic"]
+    assert world.store.sales.by_token("0" * 64, None) == []
 
 
 def test_a_card_with_many_sales_gives_the_newest_fifty(world: World) -> None:
@@ -66,7 +66,7 @@ def test_a_card_with_many_sales_gives_the_newest_fifty(world: World) -> None:
         for n in range(60)
     ]
     assert world.take_in(*records).added == 60
-    found = world.store.by_token(world.tokens.token(world.visa), None)
+    found = world.store.sales.by_token(world.tokens.token(world.visa), None)
     assert len(found) == 50
     assert [s.sold_at for s in found] == sorted((s.sold_at for s in found), reverse=True)
     assert found[0].sale_id == max(records, key=lambda r: r["sold_at"])["sale_id"]
@@ -126,7 +126,11 @@ def test_recent_refunds_are_newest_first(world: World) -> None:
 
 def test_what_is_not_there_is_none(world: World) -> None:
     store = world.store
-    assert (store.sale("x"), store.refunds.by_id(1), store.application(1)) == (None, None, None)
+    assert (store.sales.by_id("x"), store.refunds.by_id(1), store.application(1)) == (
+        None,
+        None,
+        None,
+    )
 
 
 def plans(world: World, ask: Any) -> list[str]:
@@ -144,11 +148,11 @@ def plans(world: World, ask: Any) -> list[str]:
 
 
 QUESTIONS = {
-    "sale": lambda s: s.sale("S1"),
-    "by_receipt": lambda s: s.by_receipt("R-S1"),
-    "by_trace": lambda s: s.by_trace("000017"),
-    "by_rrn": lambda s: s.by_rrn("600510000017", date(2026, 1, 5)),
-    "by_token": lambda s: s.by_token("0" * 64, PAR),
+    "sale": lambda s: s.sales.by_id("S1"),
+    "by_receipt": lambda s: s.sales.by_receipt("R-S1"),
+    "by_trace": lambda s: s.sales.by_trace("000017"),
+    "by_rrn": lambda s: s.sales.by_rrn("600510000017", date(2026, 1, 5)),
+    "by_token": lambda s: s.sales.by_token("0" * 64, PAR),
     "application": lambda s: s.application(1),
     "kept": lambda s: s.kept_applications(),
     "approvals": lambda s: s.approvals(1),

@@ -103,7 +103,7 @@ def test_refund_voucher_and_slips_are_one_commit(cash: World) -> None:
     assert cash.tender() == (5_000, 0)
     assert cash.store.refunds.to_hand_over() == []
     assert cash.store.db.execute("SELECT drawer FROM refunds").fetchone()[0] == 0
-    tender = cash.store.sale("S1").tender(1)
+    tender = cash.store.sales.by_id("S1").tender(1)
     assert (tender.credited, tender.cash_back) == (5_000, 0)
     assert cash.store.application(number).state == "done"
     assert cash.kinds()[-2:] == ["refund", "voucher"]
@@ -191,7 +191,7 @@ def test_a_full_disk_leaves_no_voucher_and_takes_nothing(cash: World) -> None:
 def test_explain_tells_why_it_was_a_voucher(
     cash: World, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    sale = cash.store.sale("S1")
+    sale = cash.store.sales.by_id("S1")
     facts = Facts(
         sale, sale.tenders[0], Kind.CREDIT, 5_000, cash.clock.now(), reason="1", defect=False
     )

@@ -142,10 +142,10 @@ def test_slips_then_persons_then_the_sale_then_the_facts(
     refund = sold.store.refunds.by_id(refund_id)
     assert (refund.masked, refund.done, refund.rrn) == (None, 4000, "600510000099")
     assert sold.store.approvals(refund.application)[0].name == ""
-    assert sold.store.sale("S1").done == 4000
+    assert sold.store.sales.by_id("S1").done == 4000
     later(sold, 100)
     assert purge(sold) == {"sales": 1}
-    assert sold.store.sale("S1") is None
+    assert sold.store.sales.by_id("S1") is None
     assert set(counts(sold).values()) == {0}
     assert rows(sold, "SELECT count(*) FROM imports") == [(0,)]
     later(sold, 100)
@@ -244,7 +244,7 @@ def test_a_sale_with_anything_open_stays(sold: World, story: Callable[[World], N
     later(sold, 400)
     purge(sold)
     assert counts(sold) == whole
-    assert sold.store.sale("S1") is not None
+    assert sold.store.sales.by_id("S1") is not None
     verify_store(sold.store)
 
 
@@ -253,7 +253,7 @@ def test_cash_that_was_not_handed_over_keeps_its_sale(world: World) -> None:
     later(world, 400)
     purge(world)
     assert [refund.state for refund in world.store.refunds.to_hand_over()] == [State.TO_HAND_OVER]
-    assert world.store.sale("S2") is not None
+    assert world.store.sales.by_id("S2") is not None
 
 
 def test_what_is_open_keeps_its_card_and_its_slip_until_it_is_over(sold: World) -> None:
@@ -266,14 +266,14 @@ def test_what_is_open_keeps_its_card_and_its_slip_until_it_is_over(sold: World) 
     approved(sold, 200, "S2")
     later(sold, 120)
     assert purge(sold) == {"refunds": 1, "slips": 1, "sales": 1}
-    assert sold.store.sale("S1") is not None, "its refund is open"
+    assert sold.store.sales.by_id("S1") is not None, "its refund is open"
     assert sold.store.refunds.by_id(refund_id).masked == sold.visa.masked
     assert sold.store.jobs_of(refund_id)[0].slip == slip
     assert sold.store.messages.reopen(refund_id).get(2) == sold.visa.reveal()
     sold.conclude(refund_id, State.DECLINED)
     later(sold, 101)
     assert purge(sold)["refunds"] == 1, "the gap is looked at again"
-    assert sold.store.sale("S1") is None
+    assert sold.store.sales.by_id("S1") is None
     verify_store(sold.store)
 
 
@@ -314,8 +314,8 @@ def test_a_purged_sale_does_not_come_in_again(sold: World) -> None:
         fresh,
     )
     assert (report.imported, report.added, report.events, report.expired) == (True, 1, 0, 3)
-    assert sold.store.sale("S1") is None
-    assert sold.store.sale("S9") is not None
+    assert sold.store.sales.by_id("S1") is None
+    assert sold.store.sales.by_id("S9") is not None
     verify_store(sold.store)
 
 
@@ -398,7 +398,7 @@ def test_without_a_trusted_clock_nothing_goes(sold: World) -> None:
     later(sold, 400)
     with pytest.raises(Failure, match=r"clock\.unproven"):
         run_virtual(lambda _: purger(sold, say("clock.unproven")).once())
-    assert sold.store.sale("S1") is not None
+    assert sold.store.sales.by_id("S1") is not None
 
 
 def test_a_clock_that_leapt_ahead_without_ntp_puts_it_off(sold: World) -> None:
@@ -408,7 +408,7 @@ def test_a_clock_that_leapt_ahead_without_ntp_puts_it_off(sold: World) -> None:
         before = sold.kinds()
         with pytest.raises(Failure, match=r"clock\.leapt"):
             run_virtual(lambda _: purger(sold, ntp=False).once())
-        assert sold.store.sale("S1") is not None
+        assert sold.store.sales.by_id("S1") is not None
     assert (sold.kinds(), before[-1]) == (before, "purge_put_off"), "written down once"
     later(sold, 6)
     with pytest.raises(Failure, match=r"clock\.leapt"):
@@ -449,13 +449,13 @@ def test_it_runs_soon_after_the_start_and_then_once_a_day(sold: World) -> None:
     async def scene(loop: VirtualLoop) -> None:
         running = loop.create_task(purger(sold).run())
         await asyncio.sleep(60)
-        assert sold.store.sale("S1") is not None
+        assert sold.store.sales.by_id("S1") is not None
         before = sold.kinds()
         later(sold, 1)
         await asyncio.sleep(23 * 3600)
         assert sold.kinds() == before
         await asyncio.sleep(3600)
-        assert sold.store.sale("S1") is None
+        assert sold.store.sales.by_id("S1") is None
         running.cancel()
 
     run_virtual(scene)
@@ -470,10 +470,10 @@ def test_it_waits_for_a_refund_on_its_way(sold: World) -> None:
         sealed = await sold.store.seal(number, sold.card(), sold.request(100))
         running = loop.create_task(purger(sold).run())
         await asyncio.sleep(90)
-        assert sold.store.sale("S1") is not None
+        assert sold.store.sales.by_id("S1") is not None
         await sold.store.conclude(sealed.refund.refund_id, sold.declined)
         await asyncio.sleep(30)
-        assert sold.store.sale("S1") is None
+        assert sold.store.sales.by_id("S1") is None
         running.cancel()
 
     from pos_terminal.ports import Conclusion
@@ -524,7 +524,7 @@ def test_a_full_disk_stops_it_until_later(sold: World) -> None:
         assert not running.done()
         sold.store.step = real
         await asyncio.sleep(3600)
-        assert sold.store.sale("S1") is None
+        assert sold.store.sales.by_id("S1") is None
         running.cancel()
 
     run_virtual(scene)
@@ -580,7 +580,7 @@ def test_a_kill_at_each_commit_leaves_a_ledger_that_verifies(
     sold.store = sold.open(sold.folder / "dead" / "ledger.db")
     verify_store(sold.store)
     purge(sold)
-    assert sold.store.sale("S1") is None
+    assert sold.store.sales.by_id("S1") is None
     assert rows(sold, "SELECT count(*) FROM audit WHERE facts IS NULL")[0][0] > 5
     verify_store(sold.store)
 
@@ -720,7 +720,7 @@ def cost(world: World, size: int) -> int:
         world.do(world.store.journal.note("login", {"operator": number}))
     later(world, 41)
     steps = work_of(world.store, lambda: purge(world))
-    assert world.store.sale("old") is None
+    assert world.store.sales.by_id("old") is None
     assert rows(world, "SELECT count(*) FROM sales") == [(size,)]
     return steps
 

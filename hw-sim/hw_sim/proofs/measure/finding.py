@@ -15,7 +15,7 @@ from hw_sim.proofs.measure.figures import Check, Row, against
 from hw_sim.proofs.measure.stand import SMALL, Stand
 from hw_sim.proofs.measure.stock import Key, key
 from pos_terminal.core.home import Home
-from pos_terminal.services.ledger import reads
+from pos_terminal.services.ledger.books.sales import reads
 from pos_terminal.services.ledger.connect import open_reader
 from pos_terminal.services.ledger.reads import Reads
 
@@ -26,13 +26,13 @@ _WARM: Final = 20
 
 _Find = Callable[[Reads, Key], object]
 _WAYS: Final[dict[str, tuple[_Find, str]]] = {
-    "trace": (lambda ledger, known: ledger.by_trace(known.trace), reads.BY_TRACE),
+    "trace": (lambda ledger, known: ledger.sales.by_trace(known.trace), reads.BY_TRACE),
     "RRN": (
-        lambda ledger, known: ledger.by_rrn(known.rrn, date.fromisoformat(known.day)),
+        lambda ledger, known: ledger.sales.by_rrn(known.rrn, date.fromisoformat(known.day)),
         reads.BY_RRN,
     ),
-    "barcode": (lambda ledger, known: ledger.by_receipt(known.receipt_no), reads.BY_RECEIPT),
-    "token": (lambda ledger, known: ledger.by_token(known.token, None), reads.OF_CARD),
+    "barcode": (lambda ledger, known: ledger.sales.by_receipt(known.receipt_no), reads.BY_RECEIPT),
+    "token": (lambda ledger, known: ledger.sales.by_token(known.token, None), reads.OF_CARD),
 }
 
 

@@ -100,7 +100,7 @@ def _misbehave(site: Site, story: Story) -> None:
 
 def _done(site: Site, story: Story) -> bool:
     """Whether money is back, or may be: then nobody begins again (勿重复退款)."""
-    sale = site.ledger.sale(site.shop.sale(story.sale).sale_id)
+    sale = site.ledger.sales.by_id(site.shop.sale(story.sale).sale_id)
     assert sale is not None  # it was imported
     return sale.done + sale.held > 0
 

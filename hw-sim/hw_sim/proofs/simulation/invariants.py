@@ -59,7 +59,7 @@ def money(site: Site) -> list[str]:
 def _balances(site: Site) -> Iterator[str]:
     """R11: done and held never exceed the leg, and are the sums of its refunds."""
     for sample in site.shop.sales:
-        sale = site.ledger.sale(sample.sale_id)
+        sale = site.ledger.sales.by_id(sample.sale_id)
         assert sale is not None  # it was imported
         refunds = site.ledger.refunds.of_sale(sale.sale_id)
         for tender in sale.tenders:
@@ -88,7 +88,7 @@ def _goods(site: Site) -> Iterator[str]:
     They are the sums of what its refunds name.
     """
     for sample in site.shop.sales:
-        sale = site.ledger.sale(sample.sale_id)
+        sale = site.ledger.sales.by_id(sample.sale_id)
         assert sale is not None  # it was imported
         held: Counter[int] = Counter()
         returned: Counter[int] = Counter()

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
 from msgspec import Struct
 
+from pos_terminal.core.home import Home
 from pos_terminal.services.ledger import purges
 from pos_terminal.services.ledger.names import Names
 from pos_terminal.services.ledger.spans import NONE, Spans
@@ -160,6 +162,13 @@ class ReadDoor(Protocol):
     @property
     def db(self) -> sqlite3.Connection:
         """The reader's connection."""
+
+    @property
+    def home(self) -> Home: ...
+
+    @property
+    def moment(self) -> AbstractContextManager[None]:
+        """Several questions about one state of the ledger, whatever the writer does meanwhile."""
 
 
 class Door(ReadDoor, Protocol):

@@ -17,7 +17,8 @@ import msgspec
 from pos_terminal.core.digest import digest
 from pos_terminal.core.sale_event import SaleEvent
 from pos_terminal.core.words import Failure
-from pos_terminal.services.ledger import purges, rows
+from pos_terminal.services.ledger import purges
+from pos_terminal.services.ledger.books import sales
 from pos_terminal.services.ledger.books.book import Book, Gone, Log, Row
 from pos_terminal.services.ledger.content import EMPTY, digest_of_many, without
 from pos_terminal.services.ledger.names import Names
@@ -85,11 +86,8 @@ def _witness(db: sqlite3.Connection, log: Log) -> None:
 
 
 def _check_content(db: sqlite3.Connection, row: sqlite3.Row) -> None:
-    sale_id = row["sale_id"]
-    tenders = db.execute("SELECT * FROM tenders WHERE sale_id = ? ORDER BY leg", (sale_id,))
-    lines = db.execute("SELECT * FROM lines WHERE sale_id = ? ORDER BY line", (sale_id,))
-    if digest(rows.sale_of(row, tenders.fetchall(), lines.fetchall())) != row["content"]:
-        raise Failure("ledger.tampered", what=f"sale {sale_id}")
+    if digest(sales.told(db, row)) != row["content"]:
+        raise Failure("ledger.tampered", what=f"sale {row['sale_id']}")
 
 
 def _parting(step: Step, values: Mapping[str, str]) -> None:

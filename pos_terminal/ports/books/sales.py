@@ -1,0 +1,27 @@
+"""Sales, as the feed and their refunds have made them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Protocol
+
+from pos_terminal.core.sale import Sale
+
+
+class SaleReads(Protocol):
+    """Ways to find a sale; each gives at most 50."""
+
+    def by_id(self, sale_id: str) -> Sale | None: ...
+
+    def by_receipt(self, text: str) -> Sale | None:
+        """By the feed's ``receipt_no``, exactly."""
+
+    def by_trace(self, trace: str) -> Sequence[Sale]:
+        """Six digits; the current batch first, then newest first."""
+
+    def by_rrn(self, rrn: str, on: date) -> Sequence[Sale]:
+        """Newest first."""
+
+    def by_token(self, token: str, par: str | None) -> Sequence[Sale]:
+        """Sales of this card or account, newest first."""

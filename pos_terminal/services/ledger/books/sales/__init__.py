@@ -1,0 +1,48 @@
+"""Sales as the feed told them, with their legs and lines, and what is left of each (R8, R11, R14).
+
+The balances stand in the tables' own rules, so that no code can give back more than was paid.
+Nobody else writes these tables.
+"""
+
+from __future__ import annotations
+
+from pos_terminal.services.ledger.books.sales.reads import SaleReads, told
+from pos_terminal.services.ledger.books.sales.tables import BOOK
+from pos_terminal.services.ledger.books.sales.writes import (
+    check_balance,
+    close_batch,
+    close_batch_at,
+    close_batch_of,
+    confirm,
+    count_goods_in,
+    count_in,
+    hold,
+    lock,
+    release,
+    release_goods,
+    spend,
+    unlock,
+    void,
+    void_if_spent,
+)
+
+__all__ = [
+    "BOOK",
+    "SaleReads",
+    "check_balance",
+    "close_batch",
+    "close_batch_at",
+    "close_batch_of",
+    "confirm",
+    "count_goods_in",
+    "count_in",
+    "hold",
+    "lock",
+    "release",
+    "release_goods",
+    "spend",
+    "told",
+    "unlock",
+    "void",
+    "void_if_spent",
+]

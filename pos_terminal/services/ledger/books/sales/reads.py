@@ -1,0 +1,158 @@
+"""Ways to find a sale."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Final
+
+from pos_terminal.core.cause import Cause
+from pos_terminal.core.refund import State
+from pos_terminal.core.sale import (
+    CardRef,
+    Funding,
+    Sale,
+    SaleLine,
+    SaleState,
+    Tender,
+    TenderKind,
+)
+from pos_terminal.services.ledger.books.book import ReadDoor
+
+Row = sqlite3.Row
+MOST: Final = 50
+"""No question gives more sales than this (``LIMIT`` below); a clerk looks at nine."""
+
+_BY_ID: Final = "SELECT * FROM sales WHERE sale_id = ?"
+BY_RECEIPT: Final = """SELECT * FROM sales WHERE receipt_no = ? AND receipt_no != ''
+    ORDER BY sold_ts DESC LIMIT 1"""
+BY_TRACE: Final = """SELECT * FROM sales WHERE trace = ? AND trace != ''
+    ORDER BY (batch = (SELECT batch FROM counter WHERE id = 1) AND terminal_id = ?) DESC,
+    sold_ts DESC LIMIT 50"""
+BY_RRN: Final = """SELECT * FROM sales WHERE rrn = ? AND rrn != '' AND sold_on = ?
+    ORDER BY sold_ts DESC LIMIT 50"""
+OF_CARD: Final = """SELECT sale_id, sold_ts FROM tenders WHERE token = ?
+    ORDER BY sold_ts DESC LIMIT 50"""
+_OF_ACCOUNT: Final = """SELECT sale_id, sold_ts FROM tenders WHERE par = ?
+    ORDER BY sold_ts DESC LIMIT 50"""
+_TENDERS: Final = f"""SELECT t.*, EXISTS (SELECT 1 FROM refunds r WHERE r.sale_id = t.sale_id
+    AND r.leg = t.leg AND r.state = '{State.DECLINED}' AND r.cause = '{Cause.VOID_REFUSED}')
+    AS refused,
+    (SELECT coalesce(sum(r.done), 0) FROM refunds r WHERE r.sale_id = t.sale_id
+    AND r.leg = t.leg AND r.state = '{State.ISSUED}') AS credited
+    FROM tenders t WHERE t.sale_id = ? ORDER BY t.leg"""
+_TOLD_TENDERS: Final = "SELECT * FROM tenders WHERE sale_id = ? ORDER BY leg"
+_LINES: Final = "SELECT * FROM lines WHERE sale_id = ? ORDER BY line"
+
+
+def sale_of(row: Row, tenders: Sequence[Row], lines: Sequence[Row]) -> Sale:
+    return Sale(
+        sale_id=row["sale_id"],
+        merchant_id=row["merchant_id"],
+        terminal_id=row["terminal_id"],
+        batch=row["batch"],
+        trace=row["trace"],
+        rrn=row["rrn"],
+        auth_code=row["auth_code"],
+        sold_at=datetime.fromisoformat(row["sold_at"]),
+        currency=row["currency"],
+        amount=row["amount"],
+        receipt_no=row["receipt_no"],
+        state=SaleState(row["state"]),
+        batch_closed=bool(row["batch_closed"]),
+        tenders=tuple(map(_tender_of, tenders)),
+        lines=tuple(map(_line_of, lines)),
+        locked=bool(row["locked"]),
+    )
+
+
+def _tender_of(row: Row) -> Tender:
+    kind = TenderKind(row["kind"])
+    card = None
+    if kind is TenderKind.CARD:
+        card = CardRef(
+            masked=row["masked"],
+            token=row["token"],
+            token_key_id=row["token_key_id"],
+            par=row["par"],
+            scheme=row["scheme"],
+            funding=Funding(row["funding"]),
+        )
+    asked = "refused" in row.keys()  # noqa: SIM118 - keys of a Row
+    return Tender(
+        leg=row["leg"],
+        kind=kind,
+        amount=row["amount"],
+        done=row["done"],
+        held=row["held"],
+        card=card,
+        void_refused=asked and bool(row["refused"]),
+        credited=row["credited"] if asked else 0,
+    )
+
+
+def _line_of(row: Row) -> SaleLine:
+    return SaleLine(
+        line=row["line"],
+        sku=row["sku"],
+        name=row["name"],
+        quantity=row["quantity"],
+        unit_price=row["unit_price"],
+        category=row["category"],
+        returned=row["returned"],
+        held=row["held"],
+    )
+
+
+def told(db: sqlite3.Connection, row: Row) -> Sale:
+    """The sale of this row, without what its refunds say of its legs."""
+    key = (row["sale_id"],)
+    tenders, lines = db.execute(_TOLD_TENDERS, key), db.execute(_LINES, key)
+    return sale_of(row, tenders.fetchall(), lines.fetchall())
+
+
+class SaleReads:
+    """Fulfils ``ports.SaleReads``."""
+
+    def __init__(self, door: ReadDoor) -> None:
+        self._reads = door
+
+    def by_id(self, sale_id: str) -> Sale | None:
+        with self._reads.moment:
+            return self._first(_BY_ID, sale_id)
+
+    def by_receipt(self, text: str) -> Sale | None:
+        with self._reads.moment:
+            return self._first(BY_RECEIPT, text)
+
+    def by_trace(self, trace: str) -> Sequence[Sale]:
+        with self._reads.moment:
+            return self._all(BY_TRACE, trace, self._reads.home.terminal_id)
+
+    def by_rrn(self, rrn: str, on: date) -> Sequence[Sale]:
+        with self._reads.moment:
+            return self._all(BY_RRN, rrn, on.isoformat())
+
+    def by_token(self, token: str, par: str | None) -> Sequence[Sale]:
+        with self._reads.moment:
+            found = dict(map(tuple, self._rows(OF_CARD, token.lower())))
+            if par is not None:
+                found |= dict(map(tuple, self._rows(_OF_ACCOUNT, par)))
+            newest = sorted(found, key=lambda sale_id: (-found[sale_id], sale_id))[:MOST]
+            return [sale for sale_id in newest for sale in self._all(_BY_ID, sale_id)]
+
+    def _first(self, sql: str, value: str) -> Sale | None:
+        found = self._all(sql, value)
+        return found[0] if found else None
+
+    def _all(self, sql: str, *values: str) -> list[Sale]:
+        return [self._sale(row) for row in self._rows(sql, *values)]
+
+    def _sale(self, row: Row) -> Sale:
+        return sale_of(
+            row, self._rows(_TENDERS, row["sale_id"]), self._rows(_LINES, row["sale_id"])
+        )
+
+    def _rows(self, sql: str, *values: str) -> list[Row]:
+        return self._reads.db.execute(sql, values).fetchall()

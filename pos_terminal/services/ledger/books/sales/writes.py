@@ -1,0 +1,175 @@
+"""What may happen to a sale.
+
+Goods go with the money: held by the seal, returned by the conclusion or by the commit of a cash
+leg, free again by every ending that gave nothing back. What was approved after it had been given up
+stays beside both balances: the sale is locked.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from datetime import datetime
+from typing import Final
+
+from pos_terminal.core.case import LOCKING, CaseState
+from pos_terminal.core.refund import Kind, Refund
+from pos_terminal.core.sale import Sale, SaleState
+from pos_terminal.core.words import Failure
+from pos_terminal.ports import Application
+from pos_terminal.services.ledger.names import among
+from pos_terminal.services.ledger.step import Step
+
+_REFUSED: Final = {
+    SaleState.VOIDED: "ledger.sale_voided",
+    SaleState.UNCONFIRMED: "ledger.sale_unconfirmed",
+}
+_LACKING: Final = """SELECT 1 FROM application_items i JOIN lines l USING (sale_id, line)
+    WHERE i.application = ? AND i.quantity > l.quantity - l.returned - l.held LIMIT 1"""
+_MOVE_GOODS: Final = """UPDATE lines
+    SET held = held + i.quantity * ?, returned = returned + i.quantity * ?
+    FROM application_items i WHERE i.application = ?
+    AND lines.sale_id = i.sale_id AND lines.line = i.line"""
+
+
+def check_balance(db: sqlite3.Connection, application: Application) -> None:
+    """done + held + new ≤ sale, of the leg and of each line, on a sale that stands (R8, R11).
+
+    Nothing at all while another refund of the sale is open, whatever its leg (R32).
+    """
+    row = db.execute(
+        """SELECT s.state, s.locked, t.amount - t.done - t.held AS remaining, t.amount, t.done,
+        EXISTS (SELECT 1 FROM tenders o WHERE o.sale_id = s.sale_id AND o.held > 0) AS open
+        FROM sales s JOIN tenders t USING (sale_id) WHERE s.sale_id = ? AND t.leg = ?""",
+        (application.sale_id, application.leg),
+    ).fetchone()
+    if row is None:
+        raise KeyError((application.sale_id, application.leg))
+    refusal = _REFUSED.get(SaleState(row["state"]))
+    if row["locked"]:
+        refusal = "ledger.sale_locked"
+    elif refusal is None and row["open"]:
+        refusal = "ledger.sale_open"
+    if refusal is not None:
+        raise Failure(refusal)
+    whole = application.kind is not Kind.VOID or application.amount == row["amount"]
+    if application.amount > row["remaining"] or not whole:
+        raise Failure("ledger.balance")
+    if application.items and db.execute(_LACKING, (application.number,)).fetchone() is not None:
+        raise Failure("ledger.lines")
+
+
+def hold(step: Step, application: Application) -> None:
+    """With the seal: money and goods are set aside until the outcome is known."""
+    step.db.execute(
+        "UPDATE tenders SET held = held + ? WHERE sale_id = ? AND leg = ?",
+        (application.amount, application.sale_id, application.leg),
+    )
+    step.db.execute(_MOVE_GOODS, (1, 0, application.number))
+
+
+def release(step: Step, refund: Refund, done: int) -> None:
+    """With the outcome: so much of the hold is spent, the rest is free again.
+
+    An approval of a part (10) means that the goods are back all the same: what is missing of the
+    money is given back by amount.
+    """
+    step.db.execute(
+        "UPDATE tenders SET held = held - ?, done = done + ? WHERE sale_id = ? AND leg = ?",
+        (refund.amount, done, refund.sale_id, refund.leg),
+    )
+    release_goods(step, refund.application, returned=done > 0)
+
+
+def release_goods(step: Step, application: int, *, returned: bool) -> None:
+    """Held goods are returned, or free again."""
+    step.db.execute(_MOVE_GOODS, (-1, int(returned), application))
+
+
+def spend(step: Step, application: Application) -> None:
+    """With the commit of a leg that no acquirer is asked for: given back at once."""
+    count_in(step, application.sale_id, application.leg, application.amount)
+    step.db.execute(_MOVE_GOODS, (0, 1, application.number))
+
+
+def count_in(step: Step, sale_id: str, leg: int, amount: int) -> bool:
+    """So much of the leg is given back; False where the sale has no such leg.
+
+    sqlite3.IntegrityError where less is left of it.
+    """
+    sql = "UPDATE tenders SET done = done + ? WHERE sale_id = ? AND leg = ?"
+    return step.db.execute(sql, (amount, sale_id, leg)).rowcount > 0
+
+
+def count_goods_in(step: Step, sale_id: str, line: int, quantity: int) -> bool:
+    """So much of the line is returned; as ``count_in``."""
+    sql = "UPDATE lines SET returned = returned + ? WHERE sale_id = ? AND line = ?"
+    return step.db.execute(sql, (quantity, sale_id, line)).rowcount > 0
+
+
+def void(step: Step, sale_id: str) -> None:
+    """Another system voided it."""
+    step.db.execute(f"UPDATE sales SET state = '{SaleState.VOIDED}' WHERE sale_id = ?", (sale_id,))
+
+
+def void_if_spent(step: Step, sale_id: str) -> None:
+    """A leg was voided: a split sale stands on with its other legs."""
+    step.db.execute(
+        f"""UPDATE sales SET state = '{SaleState.VOIDED}' WHERE sale_id = ? AND NOT EXISTS
+        (SELECT 1 FROM tenders WHERE sale_id = ? AND done < amount)""",
+        (sale_id, sale_id),
+    )
+
+
+def confirm(step: Step, sale_id: str) -> None:
+    """The feed has it as approved now."""
+    step.db.execute(
+        f"""UPDATE sales SET state = '{SaleState.APPROVED}'
+        WHERE sale_id = ? AND state = '{SaleState.UNCONFIRMED}'""",
+        (sale_id,),
+    )
+
+
+def lock(step: Step, sale_id: str, refund_id: int) -> None:
+    """Nothing more of the sale of this refund, until people close its case."""
+    step.db.execute("UPDATE sales SET locked = 1 WHERE sale_id = ?", (sale_id,))
+    step.log("sale_locked", sale=sale_id, refund=refund_id)
+
+
+def unlock(step: Step, sale_id: str, case_id: int) -> None:
+    """This case is closed: the sale stands again, unless it was overpaid another time."""
+    unlocked = step.db.execute(
+        f"""UPDATE sales SET locked = 0 WHERE sale_id = ? AND locked AND NOT EXISTS (SELECT 1
+        FROM cases k WHERE k.sale_id = sales.sale_id AND k.kind IN {among(LOCKING)}
+        AND k.state = '{CaseState.OPEN}')""",
+        (sale_id,),
+    ).rowcount
+    if unlocked:
+        step.log("sale_unlocked", sale=sale_id, number=case_id)
+
+
+def close_batch(step: Step, terminal_id: str, batch: str) -> None:
+    """The acquirer has begun another one: all sales of this one are in a closed batch."""
+    step.db.execute(
+        """UPDATE sales SET batch_closed = 1
+        WHERE terminal_id = ? AND batch = ? AND batch_closed = 0""",
+        (terminal_id, batch),
+    )
+
+
+def close_batch_at(step: Step, terminal_id: str, batch: str, moment: datetime) -> None:
+    """The feed says so: batch numbers come again, and later sales may have the same one."""
+    step.db.execute(
+        """UPDATE sales SET batch_closed = 1 WHERE terminal_id = ? AND batch = ?
+        AND batch_closed = 0
+        AND sold_ts <= ?""",
+        (terminal_id, batch, int(moment.timestamp())),
+    )
+
+
+def close_batch_of(step: Step, sale: Sale) -> None:
+    """A new sale, where the feed told of its batch's end before."""
+    step.db.execute(
+        """UPDATE sales SET batch_closed = 1 WHERE sale_id = ? AND EXISTS (SELECT 1 FROM feed_events
+        WHERE terminal_id = ? AND batch = ? AND at_ts >= ?)""",
+        (sale.sale_id, sale.terminal_id, sale.batch, int(sale.sold_at.timestamp())),
+    )
