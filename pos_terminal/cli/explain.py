@@ -44,8 +44,8 @@ def run(arguments: argparse.Namespace) -> int:
     language = Language(arguments.language or config.terminal.language)
     with read_ledger(config) as ledger:
         application = _wanted(ledger, arguments)
-        decisions = ledger.decisions(application.number)
-        approvals = ledger.approvals(application.number)
+        decisions = ledger.applications.decisions(application.number)
+        approvals = ledger.applications.approvals(application.number)
         goods = _goods(ledger, application)
         refunds = _refunds(ledger, application)
     if arguments.json:
@@ -74,7 +74,7 @@ def _wanted(ledger: LedgerReads, arguments: argparse.Namespace) -> Application:
         if refund is None:
             raise Failure("ledger.no_refund", number=arguments.refund)
         number = refund.application
-    application = ledger.application(number)
+    application = ledger.applications.by_number(number)
     if application is None:
         raise Failure("ledger.no_request", number=number)
     return application

@@ -164,7 +164,7 @@ def _reminders(desk: Desk) -> list[Words]:
         reminders.append(say("flows.remind_cash", count=cash))
     if cases := desk.ledger.cases_to_close():
         reminders.append(say("flows.remind_cases", count=cases))
-    if kept := len(desk.ledger.kept_applications()):
+    if kept := len(desk.ledger.applications.kept()):
         reminders.append(say("flows.remind_kept", count=kept))
     return reminders
 

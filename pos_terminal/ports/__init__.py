@@ -2,6 +2,7 @@
 
 from pos_terminal.core.interface import Interface
 from pos_terminal.core.print_job import JobState
+from pos_terminal.ports.books.applications import Application, Approval
 from pos_terminal.ports.books.refunds import AnswerFacts, CardFacts, Drawn, Sealed
 from pos_terminal.ports.card import CardGone, CardLink, CardMute, CardReaders
 from pos_terminal.ports.display import Display, Frame, Row, Style
@@ -31,8 +32,6 @@ from pos_terminal.ports.printer import (
     SlipsEnd,
 )
 from pos_terminal.ports.records import (
-    Application,
-    Approval,
     Case,
     Closing,
     Conclusion,

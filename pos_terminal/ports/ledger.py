@@ -7,19 +7,16 @@ from typing import TYPE_CHECKING, Protocol
 
 from pos_terminal.core.case import CaseKind
 from pos_terminal.core.cause import Cause
-from pos_terminal.core.decision import Decision, StoredVerdict
-from pos_terminal.core.items import Item
 from pos_terminal.core.print_job import JobState
-from pos_terminal.core.refund import Kind, Refund
+from pos_terminal.core.refund import Refund
 from pos_terminal.core.voucher import Voucher
+from pos_terminal.ports.books.applications import ApplicationReads, Applications
 from pos_terminal.ports.books.counter import Counter, CounterReads
 from pos_terminal.ports.books.journal import Journal, JournalReads
 from pos_terminal.ports.books.messages import MessageReads, Messages
 from pos_terminal.ports.books.refunds import CardFacts, Drawn, RefundReads, Refunds, Sealed
 from pos_terminal.ports.books.sales import SaleReads
 from pos_terminal.ports.records import (
-    Application,
-    Approval,
     Case,
     Closing,
     Conclusion,
@@ -83,16 +80,10 @@ class LedgerReads(Protocol):
     def sales(self) -> SaleReads: ...
 
     @property
+    def applications(self) -> ApplicationReads: ...
+
+    @property
     def vouchers(self) -> VoucherReads: ...
-
-    def application(self, number: int) -> Application | None: ...
-    def kept_applications(self) -> Sequence[Application]:
-        """Declined for want of merchant funds (51) and still open, oldest first."""
-
-    def approvals(self, application: int) -> Sequence[Approval]: ...
-
-    def decisions(self, application: int) -> Sequence[StoredVerdict]:
-        """Oldest first."""
 
     def findings(self, refund_id: int) -> Sequence[Finding]:
         """What people concluded it by: an unknown outcome, and a late approval after that."""
@@ -128,25 +119,6 @@ class LedgerReads(Protocol):
 
 class LedgerWrites(Protocol):
     """Every method is one durable transaction with its audit entry, done on the writer thread."""
-
-    async def open_application(
-        self,
-        *,
-        sale_id: str,
-        leg: int,
-        kind: Kind,
-        amount: int,
-        reason: str,
-        note: str,
-        operator: str,
-        decisions: Sequence[Decision],
-        refused: bool,
-        items: Sequence[Item] = (),
-    ) -> Application: ...
-
-    async def add_decision(self, application: int, decision: Decision, refused: bool) -> None: ...
-    async def approve(self, application: int, approvals: Sequence[Approval]) -> None: ...
-    async def cancel_application(self, application: int, why: str) -> None: ...
 
     async def seal(
         self, application: int, card: CardFacts, build: Callable[[Drawn], Message]
@@ -239,6 +211,9 @@ class Ledger(LedgerReads, LedgerWrites, Protocol):
 
     @property
     def messages(self) -> Messages: ...
+
+    @property
+    def applications(self) -> Applications: ...
 
     @property
     def vouchers(self) -> Vouchers: ...

@@ -12,10 +12,9 @@ from pos_terminal.core.decision import StoredVerdict
 from pos_terminal.core.refund import Refund
 from pos_terminal.core.sale import Sale
 from pos_terminal.core.words import Words
+from pos_terminal.ports.books.applications import Application, ApplicationReads, Approval
 from pos_terminal.ports.books.sales import SaleReads
 from pos_terminal.ports.records import (
-    Application,
-    Approval,
     Evidence,
     Finding,
     Slips,
@@ -37,8 +36,8 @@ class Filed(Protocol):
     @property
     def sales(self) -> SaleReads: ...
 
-    def approvals(self, application: int) -> Sequence[Approval]: ...
-    def decisions(self, application: int) -> Sequence[StoredVerdict]: ...
+    @property
+    def applications(self) -> ApplicationReads: ...
 
 
 class Grounds(Struct, frozen=True):
@@ -52,8 +51,8 @@ class Grounds(Struct, frozen=True):
 
     @classmethod
     def of(cls, filed: Filed, application: Application, sale: Sale, at: datetime) -> Grounds:
-        number = application.number
-        return cls(application, sale, filed.approvals(number), filed.decisions(number), at)
+        number, asked = application.number, filed.applications
+        return cls(application, sale, asked.approvals(number), asked.decisions(number), at)
 
     @property
     def rule(self) -> str:

@@ -8,41 +8,22 @@ from typing import ClassVar
 
 from msgspec import Struct
 
-from pos_terminal.core.application import ApplicationState
 from pos_terminal.core.case import CaseFacts, CaseKind, PaidTwice
 from pos_terminal.core.cause import Cause
-from pos_terminal.core.items import Item
 from pos_terminal.core.print_job import JobState
 from pos_terminal.core.refund import Kind, Refund, State
+from pos_terminal.core.refund import CardMatch, Refund, State
 from pos_terminal.core.voucher import Voucher
 from pos_terminal.ports.books.refunds import AnswerFacts
+from pos_terminal.ports.books.applications import Approval
 from pos_terminal.wire.receipt.slip import Slip
 
 
-class Approval(Struct, frozen=True):
-    """A supervisor's yes to this sale and this amount."""
 
-    supervisor: str
-    name: str
     at: datetime
-    amount: int
-    rule: str
-    """The rule that asked; ``policy`` where every refund needs one (R23)."""
 
 
-class Application(Struct, frozen=True):
-    """A request for money back, numbered and kept whatever becomes of it (R67)."""
 
-    number: int
-    sale_id: str
-    leg: int
-    kind: Kind
-    amount: int
-    reason: str
-    operator: str
-    state: ApplicationState
-    items: tuple[Item, ...] = ()
-    """The goods that it names; none where an amount was typed."""
 
 
 class Finding(Struct, frozen=True):

@@ -100,7 +100,7 @@ def test_chosen_goods_bring_what_they_are_worth(at_the_counter: Counter) -> None
         await pay_out(clerk)
         assert returned(clerk) == [2_000, 500, 0]
         assert sale_of(clerk).done == 3_534
-        application = clerk.site.ledger.application(1)
+        application = clerk.site.ledger.applications.by_number(1)
         assert application is not None
         assert application.items == (Item(1, 2_000, 3_000), Item(2, 500, 534))
         # what is left of the lines, and no more, is offered next
@@ -313,6 +313,6 @@ def test_cancel_leaves_the_list_and_the_quantity(at_the_counter: Counter) -> Non
         await clerk.wait("refund.quantity")
         clerk.press("cancel")
         await clerk.wait("home")
-        assert clerk.site.ledger.application(1) is None
+        assert clerk.site.ledger.applications.by_number(1) is None
 
     at_the_counter(story)

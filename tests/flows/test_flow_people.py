@@ -73,10 +73,10 @@ def test_nobody_approves_their_own_refund_and_a_clerk_is_no_supervisor(
         await clerk.answer("supervisor.pin", other.pin)
         await clerk.wait_text("> _")
         await clerk.wait("supervisor.number")
-        assert clerk.site.ledger.approvals(1) == []
+        assert clerk.site.ledger.applications.approvals(1) == []
         await clerk.approve(1)
         await clerk.wait("card.present")
-        (approval,) = clerk.site.ledger.approvals(1)
+        (approval,) = clerk.site.ledger.applications.approvals(1)
         assert approval.supervisor == people.person(Role.SUPERVISOR, 1).number
         assert approval.amount == 100
 
@@ -91,7 +91,7 @@ def test_a_wrong_supervisor_pin_asks_again_and_cancel_gives_up(at_the_counter: C
         await clerk.wait("supervisor.number")
         clerk.press("cancel")
         await clerk.wait("home")
-        application = clerk.site.ledger.application(1)
+        application = clerk.site.ledger.applications.by_number(1)
         assert application is not None
         assert application.state == "cancelled"
 
@@ -257,7 +257,7 @@ def test_a_supervisor_frees_a_terminal_whose_clerk_has_gone(at_the_counter: Coun
         await clerk.answer("lock.number", boss.number)
         await clerk.answer("lock.supervisor", boss.pin)
         await clerk.wait("login.number")
-        application = clerk.site.ledger.application(1)
+        application = clerk.site.ledger.applications.by_number(1)
         assert application is not None
         assert application.state == "cancelled"
         await clerk.log_in(1)

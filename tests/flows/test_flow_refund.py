@@ -34,7 +34,7 @@ def test_amounts_that_are_none_are_asked_again(at_the_counter: Counter) -> None:
         await clerk.wait_text("At least 1")
         await clerk.answer("refund.amount", str(sale.amount))
         await clerk.wait("refund.reason")
-        assert clerk.site.ledger.application(1) is None
+        assert clerk.site.ledger.applications.by_number(1) is None
 
     at_the_counter(story)
 
@@ -184,7 +184,7 @@ def test_a_masked_number_and_a_duplicate_ask_a_second_time(at_the_counter: Count
         clerk.press("cancel")
         await clerk.wait("home")
         assert paid(clerk) == 100
-        assert len(clerk.site.ledger.approvals(1)) == 2
+        assert len(clerk.site.ledger.applications.approvals(1)) == 2
 
     at_the_counter(story)
 
@@ -199,7 +199,7 @@ def test_rules_refuse_with_their_name_and_a_slip(at_the_counter: Counter) -> Non
         clerk.press("4")
         await clerk.wait("result")
         assert "rule: Return period" in clerk.site.terminal.screen.text
-        application = clerk.site.ledger.application(1)
+        application = clerk.site.ledger.applications.by_number(1)
         assert application is not None
         assert application.state == "refused"
         await clerk.site.until(
@@ -295,7 +295,7 @@ def test_too_little_merchant_money_is_kept_and_taken_up_again(at_the_counter: Co
         await clerk.wait("refund.reason")
         clerk.press("1")
         await clerk.wait("supervisor.number")
-        assert clerk.site.ledger.kept_applications() == []
+        assert clerk.site.ledger.applications.kept() == []
 
     at_the_counter(story)
 
@@ -312,7 +312,7 @@ def test_a_line_that_is_down_promises_nothing(at_the_counter: Counter) -> None:
         clerk.press("enter")
         await clerk.wait("home")
         assert clerk.site.ledger.refunds.of_sale(sale.sale_id) == []
-        application = clerk.site.ledger.application(1)
+        application = clerk.site.ledger.applications.by_number(1)
         assert application is not None
         assert application.state == "cancelled"
 

@@ -73,6 +73,6 @@ def test_cancel_at_the_note_ends_it(at_the_counter: Counter) -> None:
         await clerk.wait("refund.note")
         clerk.press("cancel")
         await clerk.wait("home")
-        assert clerk.site.ledger.application(1) is None
+        assert clerk.site.ledger.applications.by_number(1) is None
 
     at_the_counter(story)

@@ -50,7 +50,7 @@ OPEN_JOBS = (JobState.READY, JobState.SENDING, JobState.UNKNOWN)
 
 
 def decided(clerk: SimClerk, application: int = 1) -> list[Any]:
-    return [one.rule for one in clerk.site.ledger.decisions(application)]
+    return [one.rule for one in clerk.site.ledger.applications.decisions(application)]
 
 
 @pytest.mark.parametrize("language", Language)
@@ -145,7 +145,7 @@ def test_the_customer_who_wants_no_voucher_can_still_say_so(at_the_counter: Coun
         clerk.press("cancel")
         await clerk.wait("home")
         assert clerk.site.ledger.refunds.of_sale(sale.sale_id) == []
-        application = clerk.site.ledger.application(1)
+        application = clerk.site.ledger.applications.by_number(1)
         assert application is not None
         assert (application.kind, application.state) == (Kind.CREDIT, "cancelled")
 

@@ -145,7 +145,7 @@ async def stopped_by(clerk: SimClerk, text: str) -> None:
     clerk.scan(clerk.site.shop.sale("cash-today").receipt_no)
     await clerk.wait("failure", "sale")
     assert text in clerk.site.terminal.screen.text
-    assert clerk.site.ledger.application(1) is None
+    assert clerk.site.ledger.applications.by_number(1) is None
 
 
 def test_no_cash_goes_out_on_a_clock_that_is_not_believed(at_the_counter: Counter) -> None:

@@ -113,7 +113,7 @@ class Filed:
 
     def __init__(self, grounds: Grounds) -> None:
         self.grounds = grounds
-        self.sales = self
+        self.sales = self.applications = self
 
     def by_id(self, sale_id: str) -> Sale:
         return self.grounds.sale

@@ -33,7 +33,7 @@ async def ask_supervisors(
         approvals.append(
             Approval(person.number, person.name, desk.clock.now(), application.amount, rule)
         )
-    await desk.ledger.approve(application.number, approvals)
+    await desk.ledger.applications.approve(application.number, approvals)
 
 
 def what_is_approved(application: Application, sale: Sale) -> tuple[Line, ...]:

@@ -44,7 +44,7 @@ async def give_back(desk: Desk, sale_id: str, instead_of: int | None = None) -> 
     decision = ask_rules(desk, wanted)
     application = await _apply(desk, wanted, decision)
     if instead_of is not None:
-        await desk.ledger.cancel_application(instead_of, Withdrawn.TAKEN_UP_AGAIN)
+        await desk.ledger.applications.cancel(instead_of, Withdrawn.TAKEN_UP_AGAIN)
     if decision.refuses:
         await refuse(desk, application, decision)
         return
@@ -52,7 +52,7 @@ async def give_back(desk: Desk, sale_id: str, instead_of: int | None = None) -> 
         await _carry_out(desk, application, wanted, decision)
     except Cancelled:
         if _is_open(desk, application):
-            await desk.ledger.cancel_application(application.number, Withdrawn.CLERK)
+            await desk.ledger.applications.cancel(application.number, Withdrawn.CLERK)
         raise
     except Failure as failure:
         await _end(desk, application, failure)
@@ -64,14 +64,14 @@ async def _end(desk: Desk, application: Application, failure: Failure) -> None:
     if not _is_open(desk, application):
         return
     try:
-        await desk.ledger.cancel_application(application.number, failure.code)
+        await desk.ledger.applications.cancel(application.number, failure.code)
     except Failure as second:
         # a ledger that can't be written: the next start cancels it
         log.warning("application %d stays open: %s", application.number, second)
 
 
 def _is_open(desk: Desk, application: Application) -> bool:
-    now = desk.ledger.application(application.number)
+    now = desk.ledger.applications.by_number(application.number)
     return now is not None and now.state is ApplicationState.OPEN
 
 
@@ -87,7 +87,7 @@ async def _ask(desk: Desk, found: Sale | None) -> Wanted:
 
 async def _apply(desk: Desk, wanted: Wanted, decision: Decision) -> Application:
     """Numbered and kept, refused ones too (R67)."""
-    return await desk.ledger.open_application(
+    return await desk.ledger.applications.open(
         sale_id=wanted.sale.sale_id,
         leg=wanted.tender.leg,
         kind=wanted.choice.kind,

@@ -13,7 +13,7 @@ from pos_terminal.ui.page import Line, Page
 
 async def show_kept(desk: Desk) -> None:
     """Choose one and go through its refund again, as a new application."""
-    kept = desk.ledger.kept_applications()
+    kept = desk.ledger.applications.kept()
     if not kept:
         raise Failure("flows.nothing_kept")
     options = [

@@ -36,7 +36,7 @@ async def _judge_card(
     if decision.refuses:
         await _deny(desk, application, decision)
         return False
-    await desk.ledger.add_decision(application.number, decision, refused=False)
+    await desk.ledger.applications.add_decision(application.number, decision, refused=False)
     needed = approvals_needed([decision], "by-rule")
     await ask_supervisors(desk, application, wanted.sale, needed, decision)
     return True
@@ -44,6 +44,6 @@ async def _judge_card(
 
 async def _deny(desk: Desk, application: Application, decision: Decision, *more: Words) -> None:
     """Refused with the card at hand: kept as that, and told once the card is away (R28, R67)."""
-    await desk.ledger.add_decision(application.number, decision, refused=True)
+    await desk.ledger.applications.add_decision(application.number, decision, refused=True)
     await card_away(desk)
     await refuse(desk, application, decision, *more)

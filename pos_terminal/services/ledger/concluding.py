@@ -17,8 +17,8 @@ from pos_terminal.ports import (
     Sealed,
     Slips,
 )
-from pos_terminal.services.ledger import applications, jobs
-from pos_terminal.services.ledger.books import messages, refunds, sales
+from pos_terminal.services.ledger import jobs
+from pos_terminal.services.ledger.books import applications, messages, refunds, sales
 from pos_terminal.services.ledger.cases import close_unknown, open_case
 from pos_terminal.services.ledger.sealing import seal
 from pos_terminal.services.ledger.step import Step

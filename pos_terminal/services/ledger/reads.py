@@ -6,24 +6,20 @@ import sqlite3
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
-import msgspec
-
 from pos_terminal.core import refund
 from pos_terminal.core.case import CaseKind
-from pos_terminal.core.decision import StoredVerdict
 from pos_terminal.core.effect import Effect
 from pos_terminal.core.home import Home
 from pos_terminal.core.print_job import UNPRINTED
 from pos_terminal.ports import (
-    Application,
-    Approval,
     Case,
     Evidence,
     Finding,
     JobState,
     PrintJob,
 )
-from pos_terminal.services.ledger import items, rows
+from pos_terminal.services.ledger import rows
+from pos_terminal.services.ledger.books.applications import ApplicationReads
 from pos_terminal.services.ledger.books.counter import CounterReads
 from pos_terminal.services.ledger.books.journal import JournalReads
 from pos_terminal.services.ledger.books.messages import MessageReads
@@ -64,28 +60,8 @@ class Reads:
         self.refunds = RefundReads(self)
         self.messages = MessageReads(self)
         self.sales = SaleReads(self)
+        self.applications = ApplicationReads(self)
         self.vouchers = VoucherReads(self)
-
-    def application(self, number: int) -> Application | None:
-        row = self._one("SELECT * FROM applications WHERE number = ?", number)
-        return None if row is None else self._application(row)
-
-    def kept_applications(self) -> Sequence[Application]:
-        """Declined for want of merchant funds and kept to come up again, oldest first."""
-        found = self._all(
-            "SELECT * FROM applications WHERE state = 'open' AND kept ORDER BY number"
-        )
-        return [self._application(row) for row in found]
-
-    def approvals(self, application: int) -> Sequence[Approval]:
-        found = self._all("SELECT * FROM approvals WHERE application = ? ORDER BY seq", application)
-        return [rows.approval_of(row) for row in found]
-
-    def decisions(self, application: int) -> Sequence[StoredVerdict]:
-        found = self._all(
-            "SELECT facts FROM decisions WHERE application = ? ORDER BY seq", application
-        )
-        return [msgspec.json.decode(row["facts"], type=StoredVerdict) for row in found]
 
     def findings(self, refund_id: int) -> Sequence[Finding]:
         """Oldest first: "not paid" never comes after "paid"."""
@@ -149,9 +125,6 @@ class Reads:
 
     def _all(self, sql: str, *values: str | int) -> list[sqlite3.Row]:
         return self.db.execute(sql, values).fetchall()
-
-    def _application(self, row: sqlite3.Row) -> Application:
-        return rows.application_of(row, items.load(self.db, row["number"]))
 
 
 class _Moment:

@@ -7,11 +7,9 @@ from datetime import datetime
 
 import msgspec
 
-from pos_terminal.core.application import ApplicationState
 from pos_terminal.core.case import FACTS, CaseKind
-from pos_terminal.core.items import Item
 from pos_terminal.core.refund import Kind
-from pos_terminal.ports import Application, Approval, Case, Evidence, Finding, JobState, PrintJob
+from pos_terminal.ports import Approval, Case, Evidence, Finding, JobState, PrintJob
 from pos_terminal.wire.receipt.slip import Slip
 
 Row = sqlite3.Row
@@ -21,27 +19,15 @@ def slip_text(slip: Slip) -> str:
     return msgspec.json.encode(slip).decode()
 
 
-def application_of(row: Row, items: tuple[Item, ...]) -> Application:
-    return Application(
-        number=row["number"],
         sale_id=row["sale_id"],
         leg=row["leg"],
         kind=Kind(row["kind"]),
         amount=row["amount"],
-        reason=row["reason"],
         operator=row["operator"],
-        state=ApplicationState(row["state"]),
-        items=items,
     )
 
 
-def approval_of(row: Row) -> Approval:
-    return Approval(
-        supervisor=row["supervisor"],
-        name=row["name"],
-        at=datetime.fromisoformat(row["at"]),
         amount=row["amount"],
-        rule=row["rule"],
     )
 
 

@@ -13,8 +13,7 @@ from pos_terminal.core.application import ApplicationState
 from pos_terminal.core.refund import Kind, State
 from pos_terminal.core.words import Failure
 from pos_terminal.ports import Application, CardFacts, Drawn, Sealed
-from pos_terminal.services.ledger import applications
-from pos_terminal.services.ledger.books import counter, messages, refunds, sales
+from pos_terminal.services.ledger.books import applications, counter, messages, refunds, sales
 from pos_terminal.services.ledger.step import Step
 from pos_terminal.wire.iso8583.message import Message
 

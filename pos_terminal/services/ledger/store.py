@@ -8,12 +8,8 @@ from typing import TYPE_CHECKING, TypeVar
 
 from pos_terminal.core.case import CaseKind, Reported
 from pos_terminal.core.cause import Cause
-from pos_terminal.core.decision import Decision
-from pos_terminal.core.items import Item
-from pos_terminal.core.refund import Kind, Refund
+from pos_terminal.core.refund import Refund
 from pos_terminal.ports import (
-    Application,
-    Approval,
     CardFacts,
     Case,
     Clock,
@@ -29,12 +25,12 @@ from pos_terminal.ports import (
     VoucherSlips,
 )
 from pos_terminal.services.ledger import (
-    applications,
     concluding,
     issuing,
     jobs,
     sealing,
 )
+from pos_terminal.services.ledger.books.applications import Applications
 from pos_terminal.services.ledger.books.counter import Counter
 from pos_terminal.services.ledger.books.journal import Journal
 from pos_terminal.services.ledger.books.messages import Messages
@@ -76,6 +72,7 @@ class LedgerStore(Reads):
         self.counter: Counter = Counter(self)
         self.refunds: Refunds = Refunds(self)
         self.messages: Messages = Messages(self, writer.vault)
+        self.applications: Applications = Applications(self)
         self.vouchers: Vouchers = Vouchers(self)
         self.writer = writer
         self.path = writer.path
@@ -117,50 +114,6 @@ class LedgerStore(Reads):
         if self.jobs(JobState.SENDING):
             await self.step("jobs_interrupted", jobs.interrupted)
         return self.jobs(JobState.UNKNOWN)
-
-    # --- applications ---------------------------------------------------------------------
-
-    async def open_application(
-        self,
-        *,
-        sale_id: str,
-        leg: int,
-        kind: Kind,
-        amount: int,
-        reason: str,
-        note: str,
-        operator: str,
-        decisions: Sequence[Decision],
-        refused: bool,
-        items: Sequence[Item] = (),
-    ) -> Application:
-        draft = applications.Draft(
-            sale_id=sale_id,
-            leg=leg,
-            kind=kind,
-            amount=amount,
-            reason=reason,
-            note=note,
-            operator=operator,
-            items=items,
-        )
-        return await self.step(
-            "open_application", lambda step: applications.open_one(step, draft, decisions, refused)
-        )
-
-    async def add_decision(self, application: int, decision: Decision, refused: bool) -> None:
-        await self.step(
-            "add_decision",
-            lambda step: applications.add_decision(step, application, decision, refused),
-        )
-
-    async def approve(self, application: int, approvals: Sequence[Approval]) -> None:
-        await self.step("approve", lambda step: applications.approve(step, application, approvals))
-
-    async def cancel_application(self, application: int, why: str) -> None:
-        await self.step(
-            "cancel_application", lambda step: applications.cancel(step, application, why)
-        )
 
     # --- money ----------------------------------------------------------------------------
 

@@ -79,7 +79,7 @@ class Recorder:
 
     def grounds(self, refund: Refund) -> Grounds | None:
         """What slips are made of, from the ledger; None where it lacks application or sale."""
-        application = self._ledger.application(refund.application)
+        application = self._ledger.applications.by_number(refund.application)
         sale = self._ledger.sales.by_id(refund.sale_id)
         if application is None or sale is None:
             return None

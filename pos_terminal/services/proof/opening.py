@@ -13,8 +13,7 @@ from pos_terminal.config import Config
 from pos_terminal.core.home import Home
 from pos_terminal.core.words import Failure
 from pos_terminal.ports import Clock, Runner, Tokens
-from pos_terminal.services.ledger import applications
-from pos_terminal.services.ledger.books import messages
+from pos_terminal.services.ledger.books import applications, messages
 from pos_terminal.services.ledger.connect import Lock, failure_of, open_reader, open_writer
 from pos_terminal.services.ledger.migrations import migrate
 from pos_terminal.services.ledger.ports import CardVault

@@ -174,7 +174,7 @@ class World:
     async def apply(
         self, sale_id: str = SALE_ID, amount: int = 5_000, kind: Kind = Kind.REFUND
     ) -> Application:
-        application = await self.ledger.open_application(
+        application = await self.ledger.applications.open(
             sale_id=sale_id,
             leg=1,
             kind=kind,
@@ -186,7 +186,7 @@ class World:
             refused=False,
         )
         approval = Approval("201", "Wang", self.clock.now(), amount, "policy")
-        await self.ledger.approve(application.number, [approval])
+        await self.ledger.applications.approve(application.number, [approval])
         return application
 
     def card(self, digits: str = PLASTIC, match: CardMatch = CardMatch.EXACT) -> CardFacts:

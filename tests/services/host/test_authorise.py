@@ -136,7 +136,7 @@ def test_too_little_in_the_merchants_account_keeps_the_application(tell: Tell) -
         result = await world.give_back(5_000)
         assert result.refund.state is State.DECLINED
         assert world.held() == 0
-        (kept,) = world.ledger.kept_applications()
+        (kept,) = world.ledger.applications.kept()
         again = await world.host.authorise(kept, world.ledger.sales.by_id("S-1"), world.card())
         assert again.refund.state is State.ACCEPTED
         assert world.paid() == 5_000
@@ -246,7 +246,7 @@ def test_a_request_is_sealed_anew_at_most_once(tell: Tell) -> None:
         assert states == [State.DECLINED, State.NOT_SENT]
         assert len(world.sent("refund")) == 2
         assert (world.held(), world.paid()) == (0, 0)
-        application = world.ledger.application(refund.application)
+        application = world.ledger.applications.by_number(refund.application)
         assert application.state == "failed"
 
     tell(story)

@@ -129,7 +129,7 @@ def test_killed_before_the_seal_nothing_was_promised(tell: Tell, tmp_path: Path)
         new = killer.reborn
         assert list(await new.host.recover()) == []
         assert new.ledger.refunds.recent(1) == []
-        assert new.ledger.application(application.number).state == "cancelled"
+        assert new.ledger.applications.by_number(application.number).state == "cancelled"
         new.ledger.close()
 
     tell(story)

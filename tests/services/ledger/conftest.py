@@ -170,7 +170,7 @@ device = "/dev/null"
     ) -> Application:
         facts = {"reason": "1", "note": "", "operator": "101", "decisions": (), "refused": False}
         return self.do(
-            self.store.open_application(
+            self.store.applications.open(
                 sale_id=sale_id, leg=leg, kind=kind, amount=amount, **(facts | more)
             )
         )

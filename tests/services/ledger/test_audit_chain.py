@@ -33,7 +33,11 @@ def busy(world: World) -> World:
     world.conclude(world.seal(1000).refund.refund_id, State.ACCEPTED, 900, slips=(world.slip(),))
     world.conclude(world.seal(2000).refund.refund_id, State.UNKNOWN, case=CaseKind.UNKNOWN_OUTCOME)
     number = world.apply_for(300, "S2", Kind.CASH).number
-    world.do(world.store.approve(number, [Approval("201", "王", world.clock.now(), 300, "policy")]))
+    world.do(
+        world.store.applications.approve(
+            number, [Approval("201", "王", world.clock.now(), 300, "policy")]
+        )
+    )
     world.do(world.store.commit_cash(number, []))
     world.do(world.store.tidy.once())
     return world

@@ -100,7 +100,7 @@ def test_a_stop_at_each_step(
         assert store.messages.reopen(1).get(2) == world.visa.reveal()
         armed = store.db.execute("SELECT reversal FROM messages").fetchone()[0]
         assert armed == (kind is Kind.VOID)
-    application = store.application(1)
+    application = store.applications.by_number(1)
     if step == "seal" and not after:
         # what was still being entered is over: nothing was promised
         assert application is not None
@@ -120,7 +120,7 @@ def test_a_stop_inside_s_leaves_nothing(
     with pytest.raises(SimulatedKillError):
         world.do(world.store.seal(number, world.card(), die))
     assert world.tender() == (0, 0)
-    assert world.store.application(number).state == "open"
+    assert world.store.applications.by_number(number).state == "open"
     store = world.open(world.folder / "inside" / "ledger.db")
     sale = store.sales.by_id("S1")
     assert sale is not None

@@ -41,7 +41,7 @@ def finding(world: Any, paid: bool) -> Finding:
 def test_an_application_keeps_what_it_names(sold: Any) -> None:
     number = sold.apply_for(4_000, items=TWO).number
     sold.reopen()
-    assert sold.store.application(number).items == TWO
+    assert sold.store.applications.by_number(number).items == TWO
     assert sold.line() == (0, 0), "nothing is held before the seal"
 
 
@@ -157,7 +157,7 @@ def test_an_application_sealed_anew_holds_them_once(sold: Any) -> None:
 def test_one_kept_for_want_of_funds_holds_nothing(sold: Any) -> None:
     refund = sold.seal(4_000, items=TWO).refund
     sold.conclude(refund.refund_id, State.DECLINED, keep=True)
-    (kept,) = sold.store.kept_applications()
+    (kept,) = sold.store.applications.kept()
     assert (kept.items, sold.line()) == (TWO, (0, 0))
 
 

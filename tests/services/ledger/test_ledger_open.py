@@ -114,17 +114,17 @@ def test_what_was_being_entered_is_over_after_a_restart(world: World) -> None:
     world.sell()
     world.apply_for(100)
     world.reopen()
-    assert world.store.application(1).state == "cancelled"
+    assert world.store.applications.by_number(1).state == "cancelled"
 
 
 def test_a_cancelled_application_is_kept_with_its_reason(world: World) -> None:
     world.sell()
     number = world.apply_for(100).number
-    world.do(world.store.cancel_application(number, "customer left"))
+    world.do(world.store.applications.cancel(number, "customer left"))
     row = world.store.db.execute("SELECT state, why FROM applications").fetchone()
     assert tuple(row) == ("cancelled", "customer left")
     with pytest.raises(Failure, match=r"ledger\.application"):
-        world.do(world.store.cancel_application(number, "again"))
+        world.do(world.store.applications.cancel(number, "again"))
 
 
 def test_an_unwritable_folder_is_told(world: World) -> None:
@@ -173,7 +173,7 @@ def test_it_leaves_a_refund_on_its_way_alone(world: World) -> None:
     async def scene(loop: VirtualLoop) -> None:
         running = loop.create_task(world.store.run())
         number = (
-            await world.store.open_application(
+            await world.store.applications.open(
                 sale_id="S1",
                 leg=1,
                 kind=world.kind,

@@ -19,7 +19,7 @@ World = Any
 
 
 def state_of(world: World, number: int) -> str:
-    application = world.store.application(number)
+    application = world.store.applications.by_number(number)
     assert application is not None
     return str(application.state)
 
@@ -294,11 +294,11 @@ def test_want_of_merchant_funds_keeps_the_application(world: World) -> None:
     refund = world.seal(4000).refund
     world.conclude(refund.refund_id, State.DECLINED, answer=world.answer("51"), keep=True)
     assert world.tender() == (0, 0)
-    assert [a.number for a in world.store.kept_applications()] == [refund.application]
+    assert [a.number for a in world.store.applications.kept()] == [refund.application]
     world.reopen()
-    assert [a.number for a in world.store.kept_applications()] == [refund.application]
+    assert [a.number for a in world.store.applications.kept()] == [refund.application]
     world.seal_again(refund.application, 4000)
-    assert world.store.kept_applications() == []
+    assert world.store.applications.kept() == []
     assert world.tender() == (0, 4000)
 
 

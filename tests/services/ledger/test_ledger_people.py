@@ -63,7 +63,7 @@ def test_paid_has_all_effects_of_an_approval(world: World, find: Find) -> None:
     )
     assert (refund.state, refund.done, refund.flagged) == (State.ACCEPTED, 4_000, True)
     assert world.tender() == (4_000, 0)
-    assert world.store.application(refund.application).state == "done"
+    assert world.store.applications.by_number(refund.application).state == "done"
     assert len(world.store.jobs_of(refund_id)) == 1
     assert world.store.refunds.open_ones() == []
     assert world.store.findings(refund_id) == [finding]
@@ -88,7 +88,7 @@ def test_not_paid_frees_the_hold_for_a_new_refund(world: World, find: Find, kind
     assert (refund.state, refund.done) == (State.GIVEN_UP, 0)
     assert world.tender() == (0, 0)
     assert world.store.refunds.open_ones() == []
-    assert world.store.application(refund.application).state == "failed"
+    assert world.store.applications.by_number(refund.application).state == "failed"
     assert world.store.sales.by_id("S1").state is SaleState.APPROVED
     assert world.store.refunds.given_up(refund.stan) == [refund]
     with pytest.raises(Failure, match=r"ledger\.closed"):

@@ -105,14 +105,14 @@ def test_decisions_and_approvals_come_back_in_order(world: World) -> None:
         Phase.WITH_CARD, (Verdict("card", Answer.DENY, card_match.Against.WRONG_CARD, {}),)
     )
     approval = Approval("201", "王", world.clock.now(), 100, "ceiling")
-    world.do(world.store.approve(number, [approval]))
-    world.do(world.store.add_decision(number, later, refused=True))
-    assert world.store.approvals(number) == [approval]
-    assert [(d.rule, d.phase, d.figures) for d in world.store.decisions(number)] == [
+    world.do(world.store.applications.approve(number, [approval]))
+    world.do(world.store.applications.add_decision(number, later, refused=True))
+    assert world.store.applications.approvals(number) == [approval]
+    assert [(d.rule, d.phase, d.figures) for d in world.store.applications.decisions(number)] == [
         ("ceiling", "before_card", {"limit": 1}),
         ("card", "with_card", {}),
     ]
-    assert world.store.application(number).state == "refused"
+    assert world.store.applications.by_number(number).state == "refused"
 
 
 def test_recent_refunds_are_newest_first(world: World) -> None:
@@ -126,7 +126,7 @@ def test_recent_refunds_are_newest_first(world: World) -> None:
 
 def test_what_is_not_there_is_none(world: World) -> None:
     store = world.store
-    assert (store.sales.by_id("x"), store.refunds.by_id(1), store.application(1)) == (
+    assert (store.sales.by_id("x"), store.refunds.by_id(1), store.applications.by_number(1)) == (
         None,
         None,
         None,
@@ -153,10 +153,10 @@ QUESTIONS = {
     "by_trace": lambda s: s.sales.by_trace("000017"),
     "by_rrn": lambda s: s.sales.by_rrn("600510000017", date(2026, 1, 5)),
     "by_token": lambda s: s.sales.by_token("0" * 64, PAR),
-    "application": lambda s: s.application(1),
-    "kept": lambda s: s.kept_applications(),
-    "approvals": lambda s: s.approvals(1),
-    "decisions": lambda s: s.decisions(1),
+    "application": lambda s: s.applications.by_number(1),
+    "kept": lambda s: s.applications.kept(),
+    "approvals": lambda s: s.applications.approvals(1),
+    "decisions": lambda s: s.applications.decisions(1),
     "refund": lambda s: s.refunds.by_id(1),
     "refunds_of": lambda s: s.refunds.of_sale("S1"),
     "jobs": lambda s: s.jobs(JobState.READY, JobState.UNKNOWN),

@@ -105,7 +105,7 @@ def test_refund_voucher_and_slips_are_one_commit(cash: World) -> None:
     assert cash.store.db.execute("SELECT drawer FROM refunds").fetchone()[0] == 0
     tender = cash.store.sales.by_id("S1").tender(1)
     assert (tender.credited, tender.cash_back) == (5_000, 0)
-    assert cash.store.application(number).state == "done"
+    assert cash.store.applications.by_number(number).state == "done"
     assert cash.kinds()[-2:] == ["refund", "voucher"]
     verify_store(cash.store)
 
@@ -128,7 +128,7 @@ def test_slips_that_can_not_be_made_leave_no_voucher(cash: World) -> None:
     with pytest.raises(OSError, match="no"):
         cash.do(cash.store.issue_credit(number, torn))
     assert (cash.tender(), cash.store.refunds.of_sale("S1")) == ((0, 0), [])
-    assert cash.store.application(number).state == "open"
+    assert cash.store.applications.by_number(number).state == "open"
 
 
 @pytest.mark.parametrize("kind", [Kind.CASH, Kind.REFUND, Kind.VOID])

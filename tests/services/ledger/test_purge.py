@@ -73,7 +73,7 @@ def approved(world: World, amount: int, sale_id: str = "S1", **more: Any) -> int
     goods = (Item(1, 100, amount),)
     number = world.apply_for(amount, sale_id, note=NOTE, items=goods, **more).number
     approval = Approval("201", NAME, world.clock.now(), amount, "policy")
-    world.do(world.store.approve(number, [approval]))
+    world.do(world.store.applications.approve(number, [approval]))
     refund_id: int = world.seal_again(number, amount).refund.refund_id
     decided = Decided(approvals=(f"201 {NAME}",))
     slip = world.slip(body=Refunded(Request(world.visa.masked), decided=decided))
@@ -141,7 +141,7 @@ def test_slips_then_persons_then_the_sale_then_the_facts(
     assert purge(sold) == {"refunds": 1}
     refund = sold.store.refunds.by_id(refund_id)
     assert (refund.masked, refund.done, refund.rrn) == (None, 4000, "600510000099")
-    assert sold.store.approvals(refund.application)[0].name == ""
+    assert sold.store.applications.approvals(refund.application)[0].name == ""
     assert sold.store.sales.by_id("S1").done == 4000
     later(sold, 100)
     assert purge(sold) == {"sales": 1}

@@ -29,7 +29,7 @@ KEEP = Retention(sales_days=200, refunds_days=100, slips_days=50, audit_days=200
 def refund(world: World, sale_id: str, amount: int) -> None:
     number = world.apply_for(amount, sale_id).number
     approval = Approval("201", "王", world.clock.now(), amount, "policy")
-    world.do(world.store.approve(number, [approval]))
+    world.do(world.store.applications.approve(number, [approval]))
     world.conclude(world.seal_again(number, amount).refund.refund_id, State.ACCEPTED, amount)
 
 

@@ -105,7 +105,7 @@ def _goods(site: Site) -> Iterator[str]:
 
 
 def _named(site: Site, refund: Refund) -> tuple[Item, ...]:
-    application = site.ledger.application(refund.application)
+    application = site.ledger.applications.by_number(refund.application)
     assert application is not None  # every refund has one
     return application.items
 

@@ -7,7 +7,7 @@ Nobody else writes these tables.
 from __future__ import annotations
 
 from pos_terminal.services.ledger.books.sales.reads import SaleReads, told
-from pos_terminal.services.ledger.books.sales.tables import BOOK
+from pos_terminal.services.ledger.books.sales.tables import BOOK, readable
 from pos_terminal.services.ledger.books.sales.writes import (
     check_balance,
     close_batch,
@@ -38,6 +38,7 @@ __all__ = [
     "count_in",
     "hold",
     "lock",
+    "readable",
     "release",
     "release_goods",
     "spend",

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any, Final
 
 from pos_terminal.core.case import CaseKind
+from pos_terminal.core.quantity import format_quantity
 from pos_terminal.core.refund import HOLDING, OPEN, Kind, State
 from pos_terminal.core.sale import Funding, SaleState, TenderKind
 from pos_terminal.core.sale_event import SaleEvent
-from pos_terminal.services.ledger import items, purges
+from pos_terminal.services.ledger import purges
 from pos_terminal.services.ledger.books.book import Book, Check, Gone, Listing, Query
 from pos_terminal.services.ledger.names import Names, among
 
@@ -145,6 +146,12 @@ _ONE_OPEN: Final = f"""SELECT sale_id FROM refunds WHERE state IN {among(OPEN)}
 """A refund without an outcome blocks its sale (R32)."""
 
 
+def readable(row: dict[str, Any]) -> dict[str, Any]:
+    """A row of a list with its quantities as decimal numbers."""
+    quantities = {"quantity", "returned", "held"} & row.keys()
+    return row | {name: format_quantity(row[name]) for name in quantities}
+
+
 def _shown(query: Query, row: dict[str, Any]) -> dict[str, Any]:
     tenders = query(_LIST_TENDERS, {"sale_id": row["sale_id"]})
     return row | {
@@ -153,7 +160,7 @@ def _shown(query: Query, row: dict[str, Any]) -> dict[str, Any]:
         "done": sum(tender["done"] for tender in tenders),
         "held": sum(tender["held"] for tender in tenders),
         "tenders": tenders,
-        "lines": [items.readable(line) for line in query(_LIST_LINES, {"sale_id": row["sale_id"]})],
+        "lines": [readable(line) for line in query(_LIST_LINES, {"sale_id": row["sale_id"]})],
     }
 
 

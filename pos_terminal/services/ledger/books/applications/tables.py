@@ -1,4 +1,4 @@
-"""Applications: numbered, decided, approved, and kept whatever becomes of them (R19, R67)."""
+"""Tables, witness and lists of applications."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ from pos_terminal.core.application import ApplicationState
 from pos_terminal.core.items import Item
 from pos_terminal.core.refund import Kind
 from pos_terminal.core.words import Failure
-from pos_terminal.services.ledger import items, purges
+from pos_terminal.services.ledger import purges
+from pos_terminal.services.ledger.books import sales
+from pos_terminal.services.ledger.books.applications.writes import as_fact
 from pos_terminal.services.ledger.books.book import (
     Book,
     Gone,
@@ -108,13 +110,13 @@ def _check_items(db: sqlite3.Connection, log: Log, gone: Spans) -> None:
         "SELECT application, line, quantity, amount FROM application_items"
     ):
         stored[number].append(Item(*item))
-    if logged != {number: items.fact(found) for number, found in stored.items()}:
+    if logged != {number: as_fact(found) for number, found in stored.items()}:
         raise Failure("ledger.tampered", what="goods of applications")
 
 
 def items_shown(query: Query, number: int) -> list[dict[str, Any]]:
     """The goods that an application names, for a list."""
-    return [items.readable(item) for item in query(_LIST_ITEMS, {"number": number})]
+    return [sales.readable(item) for item in query(_LIST_ITEMS, {"number": number})]
 
 
 BOOK: Final = Book(

@@ -1,9 +1,10 @@
-"""Applications: numbered, decided, approved, and kept whatever becomes of them (R19, R67)."""
+"""What may happen to an application."""
 
 from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
+from typing import Final
 
 import msgspec
 from msgspec import Struct
@@ -14,9 +15,11 @@ from pos_terminal.core.items import Item
 from pos_terminal.core.refund import Kind
 from pos_terminal.core.words import Failure
 from pos_terminal.ports import Application, Approval
-from pos_terminal.services.ledger import items
-from pos_terminal.services.ledger.rows import application_of
+from pos_terminal.services.ledger.books.applications.reads import load
 from pos_terminal.services.ledger.step import Step
+
+_DRAFTS: Final = f"""SELECT number FROM applications
+    WHERE state = '{ApplicationState.OPEN}' AND NOT kept"""
 
 
 class Draft(Struct, frozen=True, kw_only=True):
@@ -30,14 +33,6 @@ class Draft(Struct, frozen=True, kw_only=True):
     note: str
     operator: str
     items: Sequence[Item] = ()
-
-
-def load(db: sqlite3.Connection, number: int) -> Application:
-    """KeyError for a number that was never given."""
-    row = db.execute("SELECT * FROM applications WHERE number = ?", (number,)).fetchone()
-    if row is None:
-        raise KeyError(number)
-    return application_of(row, items.load(db, number))
 
 
 def open_one(step: Step, draft: Draft, decisions: Sequence[Decision], refused: bool) -> Application:
@@ -61,7 +56,7 @@ def open_one(step: Step, draft: Draft, decisions: Sequence[Decision], refused: b
         ),
     ).lastrowid
     assert number is not None  # noqa: S101 - an insert into a rowid table
-    items.store(step, number, draft.sale_id, draft.items)
+    _store_items(step, number, draft.sale_id, draft.items)
     _store_decisions(step, number, decisions)
     step.log(
         "application",
@@ -73,7 +68,7 @@ def open_one(step: Step, draft: Draft, decisions: Sequence[Decision], refused: b
         amount=draft.amount,
         reason=draft.reason,
         operator=draft.operator,
-        items=items.fact(draft.items),
+        items=as_fact(draft.items),
     )
     return load(step.db, number)
 
@@ -149,9 +144,23 @@ def change(
 
 def forget_drafts(step: Step) -> None:
     """At start-up: what was still being entered is over; nothing had been promised."""
-    drafts = step.db.execute("SELECT number FROM applications WHERE state = 'open' AND NOT kept")
+    drafts = step.db.execute(_DRAFTS)
     for row in drafts.fetchall():
         cancel(step, row["number"], Withdrawn.RESTART)
+
+
+def as_fact(items: Sequence[Item]) -> str:
+    """As the audit log has them: ``line:thousandths:minor units`` for each, by line."""
+    ordered = sorted(items, key=lambda item: item.line)
+    return " ".join(f"{item.line}:{item.quantity}:{item.amount}" for item in ordered)
+
+
+def _store_items(step: Step, number: int, sale_id: str, items: Sequence[Item]) -> None:
+    step.db.executemany(
+        """INSERT INTO application_items (application, sale_id, line, quantity, amount)
+        VALUES (?, ?, ?, ?, ?)""",
+        ((number, sale_id, item.line, item.quantity, item.amount) for item in items),
+    )
 
 
 def _store_decisions(step: Step, number: int, decisions: Sequence[Decision]) -> None:

@@ -1,0 +1,21 @@
+"""Applications: numbered, decided, approved, and kept whatever becomes of them (R19, R67).
+
+With the goods that they name; how much of these is left is the sale's (R11, R14).
+"""
+
+from __future__ import annotations
+
+from pos_terminal.services.ledger.books.applications.face import Applications
+from pos_terminal.services.ledger.books.applications.reads import ApplicationReads, load
+from pos_terminal.services.ledger.books.applications.tables import BOOK, items_shown
+from pos_terminal.services.ledger.books.applications.writes import change, forget_drafts
+
+__all__ = [
+    "BOOK",
+    "ApplicationReads",
+    "Applications",
+    "change",
+    "forget_drafts",
+    "items_shown",
+    "load",
+]

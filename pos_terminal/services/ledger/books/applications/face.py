@@ -1,0 +1,63 @@
+"""Applications for the flows: questions and durable writes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pos_terminal.core.decision import Decision
+from pos_terminal.core.items import Item
+from pos_terminal.core.refund import Kind
+from pos_terminal.ports import Application, Approval
+from pos_terminal.services.ledger.books.applications import writes
+from pos_terminal.services.ledger.books.applications.reads import ApplicationReads
+from pos_terminal.services.ledger.books.book import Door
+
+
+class Applications(ApplicationReads):
+    """Fulfils ``ports.Applications``."""
+
+    def __init__(self, door: Door) -> None:
+        super().__init__(door)
+        self._door = door
+
+    async def open(
+        self,
+        *,
+        sale_id: str,
+        leg: int,
+        kind: Kind,
+        amount: int,
+        reason: str,
+        note: str,
+        operator: str,
+        decisions: Sequence[Decision],
+        refused: bool,
+        items: Sequence[Item] = (),
+    ) -> Application:
+        draft = writes.Draft(
+            sale_id=sale_id,
+            leg=leg,
+            kind=kind,
+            amount=amount,
+            reason=reason,
+            note=note,
+            operator=operator,
+            items=items,
+        )
+        return await self._door.step(
+            "open_application", lambda step: writes.open_one(step, draft, decisions, refused)
+        )
+
+    async def add_decision(self, application: int, decision: Decision, refused: bool) -> None:
+        await self._door.step(
+            "add_decision",
+            lambda step: writes.add_decision(step, application, decision, refused),
+        )
+
+    async def approve(self, application: int, approvals: Sequence[Approval]) -> None:
+        await self._door.step("approve", lambda step: writes.approve(step, application, approvals))
+
+    async def cancel(self, application: int, why: str) -> None:
+        await self._door.step(
+            "cancel_application", lambda step: writes.cancel(step, application, why)
+        )

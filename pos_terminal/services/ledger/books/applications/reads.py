@@ -1,0 +1,86 @@
+"""What is known of applications."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+
+import msgspec
+
+from pos_terminal.core.application import ApplicationState
+from pos_terminal.core.decision import StoredVerdict
+from pos_terminal.core.items import Item
+from pos_terminal.core.refund import Kind
+from pos_terminal.ports import Application, Approval
+from pos_terminal.services.ledger.books.book import ReadDoor
+
+Row = sqlite3.Row
+_BY_NUMBER: Final = "SELECT * FROM applications WHERE number = ?"
+_KEPT: Final = f"""SELECT * FROM applications WHERE state = '{ApplicationState.OPEN}' AND kept
+    ORDER BY number"""
+_ITEMS: Final = """SELECT line, quantity, amount FROM application_items WHERE application = ?
+    ORDER BY line"""
+_APPROVALS: Final = "SELECT * FROM approvals WHERE application = ? ORDER BY seq"
+_DECISIONS: Final = "SELECT facts FROM decisions WHERE application = ? ORDER BY seq"
+
+
+def load(db: sqlite3.Connection, number: int) -> Application:
+    """KeyError for a number that was never given."""
+    found = _applications(db, _BY_NUMBER, number)
+    if not found:
+        raise KeyError(number)
+    return found[0]
+
+
+def _applications(db: sqlite3.Connection, sql: str, *values: int) -> list[Application]:
+    return [
+        application_of(row, [Item(*item) for item in db.execute(_ITEMS, (row["number"],))])
+        for row in db.execute(sql, values).fetchall()
+    ]
+
+
+def application_of(row: Row, items: Sequence[Item]) -> Application:
+    return Application(
+        number=row["number"],
+        sale_id=row["sale_id"],
+        leg=row["leg"],
+        kind=Kind(row["kind"]),
+        amount=row["amount"],
+        reason=row["reason"],
+        operator=row["operator"],
+        state=ApplicationState(row["state"]),
+        items=tuple(items),
+    )
+
+
+def approval_of(row: Row) -> Approval:
+    return Approval(
+        supervisor=row["supervisor"],
+        name=row["name"],
+        at=datetime.fromisoformat(row["at"]),
+        amount=row["amount"],
+        rule=row["rule"],
+    )
+
+
+class ApplicationReads:
+    """Fulfils ``ports.ApplicationReads``."""
+
+    def __init__(self, door: ReadDoor) -> None:
+        self._reads = door
+
+    def by_number(self, number: int) -> Application | None:
+        found = _applications(self._reads.db, _BY_NUMBER, number)
+        return found[0] if found else None
+
+    def kept(self) -> Sequence[Application]:
+        return _applications(self._reads.db, _KEPT)
+
+    def approvals(self, application: int) -> Sequence[Approval]:
+        return [approval_of(row) for row in self._reads.db.execute(_APPROVALS, (application,))]
+
+    def decisions(self, application: int) -> Sequence[StoredVerdict]:
+        found = self._reads.db.execute(_DECISIONS, (application,))
+        return [msgspec.json.decode(row["facts"], type=StoredVerdict) for row in found]
