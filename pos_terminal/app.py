@@ -200,7 +200,7 @@ class Terminal:
         work = world.runner("work", self._closing)
         books = await self._open_books(journal)
         devices = world.devices(config, self._ui.post)
-        queue = PrintQueue(books.ledger, devices.printer, _renderer(config), off_loop=work)
+        queue = PrintQueue(books.ledger.slips, devices.printer, _renderer(config), off_loop=work)
         authoriser = self._authoriser(books, profile, queue, work)
         desk = Desk(
             ui=self._ui,
@@ -269,7 +269,7 @@ class Terminal:
     async def _decide_what_was_open(self, authoriser: HostAuthoriser, ledger: LedgerStore) -> None:
         """From here on a stop waits for what is in flight."""
         self._finishing = authoriser.close
-        await ledger.jobs_interrupted()
+        await ledger.slips.interrupted()
         await authoriser.recover()
 
     def _services(

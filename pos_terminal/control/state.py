@@ -31,8 +31,8 @@ def state_verbs(
             "batch": ledger.counter.batch(),
             "open": [refund.refund_id for refund in ledger.refunds.open_ones()],
             "slips": {
-                "waiting": len(ledger.jobs(JobState.READY, JobState.SENDING)),
-                "unsure": len(ledger.jobs(JobState.UNKNOWN)),
+                "waiting": len(ledger.slips.in_state(JobState.READY, JobState.SENDING)),
+                "unsure": len(ledger.slips.in_state(JobState.UNKNOWN)),
             },
         }
 

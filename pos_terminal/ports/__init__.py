@@ -4,6 +4,7 @@ from pos_terminal.core.interface import Interface
 from pos_terminal.core.print_job import JobState
 from pos_terminal.ports.books.applications import Application, Approval
 from pos_terminal.ports.books.refunds import AnswerFacts, CardFacts, Drawn, Sealed
+from pos_terminal.ports.books.slips import PrintJob
 from pos_terminal.ports.card import CardGone, CardLink, CardMute, CardReaders
 from pos_terminal.ports.display import Display, Frame, Row, Style
 from pos_terminal.ports.events import (
@@ -37,7 +38,6 @@ from pos_terminal.ports.records import (
     Conclusion,
     Evidence,
     Finding,
-    PrintJob,
     Redemption,
     Slips,
     Taking,

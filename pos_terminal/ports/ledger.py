@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Protocol
 
 from pos_terminal.core.case import CaseKind
 from pos_terminal.core.cause import Cause
-from pos_terminal.core.print_job import JobState
 from pos_terminal.core.refund import Refund
 from pos_terminal.core.voucher import Voucher
 from pos_terminal.ports.books.applications import ApplicationReads, Applications
@@ -16,13 +15,13 @@ from pos_terminal.ports.books.journal import Journal, JournalReads
 from pos_terminal.ports.books.messages import MessageReads, Messages
 from pos_terminal.ports.books.refunds import CardFacts, Drawn, RefundReads, Refunds, Sealed
 from pos_terminal.ports.books.sales import SaleReads
+from pos_terminal.ports.books.slips import PrintJobReads, PrintJobs
 from pos_terminal.ports.records import (
     Case,
     Closing,
     Conclusion,
     Evidence,
     Finding,
-    PrintJob,
     Redemption,
     Slips,
     Taking,
@@ -77,6 +76,9 @@ class LedgerReads(Protocol):
     def messages(self) -> MessageReads: ...
 
     @property
+    def slips(self) -> PrintJobReads: ...
+
+    @property
     def sales(self) -> SaleReads: ...
 
     @property
@@ -104,17 +106,6 @@ class LedgerReads(Protocol):
 
     def case_of_sale(self, sale_id: str, kind: CaseKind) -> Case | None:
         """A case about the sale itself."""
-
-    def jobs_of_case(self, case_id: int) -> Sequence[PrintJob]: ...
-
-    def jobs(self, *states: JobState) -> Sequence[PrintJob]: ...
-    def jobs_of(self, refund_id: int) -> Sequence[PrintJob]: ...
-
-    def slips_before(self, job_id: int | None, limit: int) -> Sequence[PrintJob]:
-        """Originals of any kind that are older than this job (None: all), newest first."""
-
-    def slips_of(self, application: int) -> Sequence[PrintJob]:
-        """Originals of an application and of its refunds, oldest first."""
 
 
 class LedgerWrites(Protocol):
@@ -163,20 +154,6 @@ class LedgerWrites(Protocol):
         Failure ``ledger.balance`` where the balance no longer covers it.
         """
 
-    async def queue_slips(self, slips: Sequence[Slip], application: int | None) -> None:
-        """Slips that belong to no refund: an application refused by a rule (R67), a test."""
-
-    async def queue_reprint(self, job_id: int, operator: str) -> PrintJob:
-        """A marked copy: ``重打印 DUPLICATE n``."""
-
-    async def job_sending(self, job_id: int) -> PrintJob:
-        """Durable before the first byte; counts the attempt."""
-
-    async def jobs_confirmed(self, job_ids: Sequence[int]) -> None: ...
-    async def job_unknown(self, job_id: int) -> None: ...
-    async def job_ready_again(self, job_id: int, operator: str) -> None: ...
-    async def job_dropped(self, job_id: int, operator: str) -> None: ...
-
     async def open_case(self, refund_id: int, kind: CaseKind, operator: str) -> int:
         """A case about this refund, for people to close; its number (R39, R45)."""
 
@@ -214,6 +191,9 @@ class Ledger(LedgerReads, LedgerWrites, Protocol):
 
     @property
     def applications(self) -> Applications: ...
+
+    @property
+    def slips(self) -> PrintJobs: ...
 
     @property
     def vouchers(self) -> Vouchers: ...

@@ -10,20 +10,11 @@ from msgspec import Struct
 
 from pos_terminal.core.case import CaseFacts, CaseKind, PaidTwice
 from pos_terminal.core.cause import Cause
-from pos_terminal.core.print_job import JobState
-from pos_terminal.core.refund import Kind, Refund, State
-from pos_terminal.core.refund import CardMatch, Refund, State
+from pos_terminal.core.refund import Refund, State
 from pos_terminal.core.voucher import Voucher
-from pos_terminal.ports.books.refunds import AnswerFacts
 from pos_terminal.ports.books.applications import Approval
+from pos_terminal.ports.books.refunds import AnswerFacts
 from pos_terminal.wire.receipt.slip import Slip
-
-
-
-    at: datetime
-
-
-
 
 
 class Finding(Struct, frozen=True):
@@ -114,17 +105,6 @@ class Closing(Struct, frozen=True):
     """Who typed it in."""
     approvals: tuple[Approval, ...]
     """One supervisor, two for an overpayment; none of them the operator."""
-
-
-class PrintJob(Struct, frozen=True):
-    job_id: int
-    refund_id: int | None
-    slip: Slip
-    state: JobState
-    attempt: int
-    """1 for the first printing; more are marked on the paper."""
-    duplicate: int
-    """0 for an original, n for the n-th reprint (R41)."""
 
 
 class Taking(Struct, frozen=True):

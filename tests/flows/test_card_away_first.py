@@ -27,7 +27,7 @@ async def card_left_in(clerk: SimClerk, mode: str) -> None:
     await asyncio.sleep(LEFT_IN_SECONDS)
     assert clerk.prompt == "card.remove"
     assert clerk.site.parts.printer.texts() == []
-    jobs = clerk.site.ledger.jobs(JobState.READY)
+    jobs = clerk.site.ledger.slips.in_state(JobState.READY)
     assert len(jobs) == 2, "made and queued with the outcome"
 
 

@@ -293,7 +293,9 @@ def test_slips_that_came_out_while_locked_are_said_to_be_printed(at_the_counter:
         await clerk.wait("lock.pin", seconds=16 * 60)
         clerk.site.parts.printer.printer.change(paper_out=False)
         await clerk.site.until(
-            lambda: len(clerk.site.ledger.jobs(JobState.READY, JobState.SENDING)) == 0, 60, "slips"
+            lambda: len(clerk.site.ledger.slips.in_state(JobState.READY, JobState.SENDING)) == 0,
+            60,
+            "slips",
         )
         clerk.press(clerk.me.pin, "enter")
         await clerk.wait("result")

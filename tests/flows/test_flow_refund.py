@@ -203,7 +203,9 @@ def test_rules_refuse_with_their_name_and_a_slip(at_the_counter: Counter) -> Non
         assert application is not None
         assert application.state == "refused"
         await clerk.site.until(
-            lambda: len(clerk.site.ledger.jobs(JobState.READY, JobState.SENDING)) == 0, 60, "slips"
+            lambda: len(clerk.site.ledger.slips.in_state(JobState.READY, JobState.SENDING)) == 0,
+            60,
+            "slips",
         )
         clerk.press("enter")
         await clerk.wait("home")

@@ -74,7 +74,7 @@ def test_it_is_registered_and_both_slips_print(at_the_counter: Counter) -> None:
         form, slip = papers(clerk)
         for fact in ("632413000917", "000917", "622848*********0018", "88.00", PHONE):
             assert fact in form
-        form = clerk.site.ledger.jobs_of_case(case.case_id)[0].slip.body
+        form = clerk.site.ledger.slips.of_case(case.case_id)[0].slip.body
         assert isinstance(form, Enquiry)
         code = form.check_code
         assert code in slip
@@ -112,7 +112,7 @@ def test_the_customers_slip_leads_back_and_prints_again_marked(at_the_counter: C
         await clerk.wait("case.opened")
         clerk.press("enter")
         await clerk.wait("home")
-        code = clerk.site.ledger.jobs_of_case(1)[0].slip.head.barcode
+        code = clerk.site.ledger.slips.of_case(1)[0].slip.head.barcode
         await see(clerk, code)
         await clerk.wait_text("Reported: case 1")
         clerk.press("menu")
@@ -135,7 +135,7 @@ def test_once_the_sale_is_confirmed_it_is_refunded_like_any_other(at_the_counter
         await clerk.wait("case.opened")
         clerk.press("enter")
         await clerk.wait("home")
-        code = clerk.site.ledger.jobs_of_case(1)[0].slip.head.barcode
+        code = clerk.site.ledger.slips.of_case(1)[0].slip.head.barcode
         await sell_unconfirmed(clerk, "approved")
         assert clerk.site.ledger.sales.by_id("FAILED-1").state is SaleState.APPROVED
         for text in (receipt, code):

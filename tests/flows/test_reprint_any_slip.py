@@ -44,7 +44,7 @@ def test_older_slips_follow_the_newest(
     async def story(clerk: SimClerk) -> None:
         await clerk.log_in()
         await refusals(clerk, 3)
-        slips = clerk.site.ledger.slips_before(None, 99)
+        slips = clerk.site.ledger.slips.before(None, 99)
         assert len(slips) == 6
         assert "#3" in await to_the_list(clerk)
         clerk.choose("Older slips")
@@ -66,7 +66,7 @@ def test_the_application_number_leads_to_its_slips(at_the_counter: Counter) -> N
         clerk.press("1", "enter")
         await clerk.wait("reprint.slip")
         clerk.press("1")
-        assert await reprinted(clerk) == clerk.site.ledger.slips_of(1)[0].job_id
+        assert await reprinted(clerk) == clerk.site.ledger.slips.of_application(1)[0].job_id
 
     at_the_counter(story)
 
@@ -76,16 +76,16 @@ def test_a_refunds_number_leads_to_both_of_its_copies(at_the_counter: Counter) -
         await clerk.log_in()
         await clerk.give_back(clerk.site.shop.sale("visa-older"), 100)
         await clerk.accept()
-        assert clerk.site.ledger.slips_of(1) == clerk.site.ledger.jobs_of(1)
+        assert clerk.site.ledger.slips.of_application(1) == clerk.site.ledger.slips.of_refund(1)
         await to_the_list(clerk)
         clerk.press("menu")
         await clerk.answer("reprint.application", "1")
         await clerk.wait("reprint.slip")
         clerk.press("2")
-        assert await reprinted(clerk) == clerk.site.ledger.jobs_of(1)[1].job_id
+        assert await reprinted(clerk) == clerk.site.ledger.slips.of_refund(1)[1].job_id
         clerk.press("enter")
         await clerk.wait("home")
-        assert len(clerk.site.ledger.slips_of(1)) == 2, "copies are no originals"
+        assert len(clerk.site.ledger.slips.of_application(1)) == 2, "copies are no originals"
 
     at_the_counter(story)
 

@@ -54,7 +54,7 @@ def test_the_receipt_names_it(at_the_counter: Callable[..., None]) -> None:
         await clerk.wait("result")
         await clerk.home()
         (refund,) = clerk.site.ledger.refunds.of_sale("IN-CASH")
-        for job in clerk.site.ledger.jobs_of(refund.refund_id):
+        for job in clerk.site.ledger.slips.of_refund(refund.refund_id):
             assert isinstance(job.slip.body, CashBack)
             assert job.slip.body.original.receipt == RECEIPT
 

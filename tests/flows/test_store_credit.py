@@ -42,7 +42,7 @@ async def issue(clerk: SimClerk, amount: int | None = None) -> Voucher:
     (refund,) = clerk.site.ledger.refunds.recent(1)
     voucher = clerk.site.ledger.vouchers.of_refund(refund.refund_id)
     assert voucher is not None
-    await clerk.site.until(lambda: not clerk.site.ledger.jobs(*OPEN_JOBS), 60, "slips")
+    await clerk.site.until(lambda: not clerk.site.ledger.slips.in_state(*OPEN_JOBS), 60, "slips")
     return voucher
 
 
@@ -85,7 +85,7 @@ def test_the_screen_says_why_before_the_supervisor_and_no_drawer_opens(
             Kind.CREDIT, State.ISSUED, sale.amount,
         )  # fmt: skip
         assert decided(clerk) == ["cash_limit"]
-        merchant, customer = clerk.site.ledger.jobs_of(refund.refund_id)
+        merchant, customer = clerk.site.ledger.slips.of_refund(refund.refund_id)
         voucher = clerk.site.ledger.vouchers.of_refund(refund.refund_id)
         assert voucher is not None
         body = merchant.slip.body
@@ -93,7 +93,9 @@ def test_the_screen_says_why_before_the_supervisor_and_no_drawer_opens(
         assert (body.decided.rule, body.voucher) == ("cash_limit", mask(voucher.number))
         assert body.decided.approvals
         assert customer.slip.head.barcode == voucher.number
-        await clerk.site.until(lambda: not clerk.site.ledger.jobs(*OPEN_JOBS), 60, "slips")
+        await clerk.site.until(
+            lambda: not clerk.site.ledger.slips.in_state(*OPEN_JOBS), 60, "slips"
+        )
         assert clerk.site.parts.drawer == 0
         papers = clerk.site.parts.printer.texts()
         assert len(papers) == 2
@@ -289,13 +291,15 @@ def test_a_reprint_is_marked_and_is_the_same_voucher(at_the_counter: Counter) ->
             assert f"Duplicate {n}" in text(clerk)
             clerk.press("enter")
             await clerk.wait("home")
-        await clerk.site.until(lambda: not clerk.site.ledger.jobs(*OPEN_JOBS), 60, "slips")
+        await clerk.site.until(
+            lambda: not clerk.site.ledger.slips.in_state(*OPEN_JOBS), 60, "slips"
+        )
         first, second = clerk.site.parts.printer.texts()[2:]
         for n, paper in enumerate((first, second), 1):
             assert f"DUPLICATE {n}" in paper
             assert voucher.number in paper
         assert clerk.site.ledger.db.execute("SELECT count(*) FROM vouchers").fetchone()[0] == 1
-        copies = [job.slip.copy for job in clerk.site.ledger.jobs_of(voucher.refund_id)]
+        copies = [job.slip.copy for job in clerk.site.ledger.slips.of_refund(voucher.refund_id)]
         assert copies == [Copy.MERCHANT, Copy.CUSTOMER, Copy.CUSTOMER, Copy.CUSTOMER]
         assert violations(clerk.site) == []
 

@@ -38,10 +38,10 @@ class Journal:
             made.append(number)
         return made
 
-    def jobs(self, *states: JobState) -> Sequence[PrintJob]:
+    def in_state(self, *states: JobState) -> Sequence[PrintJob]:
         return tuple(job for job in self.rows.values() if job.state in states)
 
-    def jobs_of(self, refund_id: int) -> Sequence[PrintJob]:
+    def of_refund(self, refund_id: int) -> Sequence[PrintJob]:
         return tuple(job for job in self.rows.values() if job.refund_id == refund_id)
 
     async def _commit(self, what: str, job_ids: Sequence[int], state: JobState) -> None:
@@ -50,7 +50,7 @@ class Journal:
         for job_id in job_ids:
             self.rows[job_id] = replace(self.rows[job_id], state=state)
 
-    async def job_sending(self, job_id: int) -> PrintJob:
+    async def sending(self, job_id: int) -> PrintJob:
         assert self.rows[job_id].state is JobState.READY
         assert self.sim is not None
         self.before_bytes.append(self.sim.printer.raw.count(b"\x1b@"))
@@ -59,21 +59,21 @@ class Journal:
         await self._commit("sending", [job_id], JobState.SENDING)
         return self.rows[job_id]
 
-    async def jobs_confirmed(self, job_ids: Sequence[int]) -> None:
+    async def confirmed(self, job_ids: Sequence[int]) -> None:
         await self._commit("confirmed", job_ids, JobState.CONFIRMED)
 
-    async def job_unknown(self, job_id: int) -> None:
+    async def unknown(self, job_id: int) -> None:
         await self._commit("unknown", [job_id], JobState.UNKNOWN)
 
-    async def job_ready_again(self, job_id: int, operator: str) -> None:
+    async def ready_again(self, job_id: int, operator: str) -> None:
         assert self.rows[job_id].state is JobState.UNKNOWN
         await self._commit("ready", [job_id], JobState.READY)
 
-    async def job_dropped(self, job_id: int, operator: str) -> None:
+    async def dropped(self, job_id: int, operator: str) -> None:
         assert self.rows[job_id].state is JobState.UNKNOWN
         await self._commit("dropped", [job_id], JobState.DROPPED)
 
-    async def queue_reprint(self, job_id: int, operator: str) -> PrintJob:
+    async def reprint(self, job_id: int, operator: str) -> PrintJob:
         old = self.rows[job_id]
         (number,) = self.add(old.refund_id, old.slip.copy)
         self.rows[number] = replace(self.rows[number], duplicate=old.duplicate + 1)
@@ -181,7 +181,7 @@ def test_an_interrupted_slip_waits_for_the_clerk_and_is_printed_whole_and_marked
             assert await shop.queue.slips_done(1) is SlipsEnd.WAITING
             shop.sim.plug()
         assert await shop.queue.slips_done(1) is SlipsEnd.UNSURE
-        assert [job.job_id for job in shop.journal.jobs(JobState.UNKNOWN)] == [1]
+        assert [job.job_id for job in shop.journal.in_state(JobState.UNKNOWN)] == [1]
         assert shop.journal.rows[2].state is JobState.CONFIRMED, "the other slip is printed"
         await asyncio.sleep(5000)
         assert shop.journal.rows[1].state is JobState.UNKNOWN, "never again by itself"

@@ -12,7 +12,7 @@ from pos_terminal.ui.page import Line, Page
 
 async def answer_open_slips(desk: Desk) -> None:
     """Ask for each; one that is answered is printed whole again and marked, or let go."""
-    for job in desk.ledger.jobs(JobState.UNKNOWN):
+    for job in desk.ledger.slips.in_state(JobState.UNKNOWN):
         await _ask(desk, job)
 
 

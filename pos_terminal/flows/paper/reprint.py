@@ -39,12 +39,12 @@ async def _choose_slip(desk: Desk) -> PrintJob:
 
     oldest: int | None = None
     while True:
-        slips = desk.ledger.slips_before(oldest, MOST_LISTED)
+        slips = desk.ledger.slips.before(oldest, MOST_LISTED)
         if not slips:
             raise Failure("flows.nothing_to_reprint")
         oldest = slips[-1].job_id
         options = _options(desk, slips)
-        if desk.ledger.slips_before(oldest, 1):
+        if desk.ledger.slips.before(oldest, 1):
             options.append(Line(say("flows.older_slips")))
         picked: int | list[PrintJob] | Key = await choose_or(desk.ui, page, options, other)
         if isinstance(picked, list):
@@ -59,7 +59,7 @@ async def _of_application(desk: Desk) -> Sequence[PrintJob]:
     """Of the number that every slip of a refund or refusal bears."""
     page = Page("reprint.application", say("flows.reprint"), (Line(say("flows.ask_application")),))
     number = int(await digits(desk.ui, page, Entry(1, MOST_DIGITS)))
-    slips = desk.ledger.slips_of(number)
+    slips = desk.ledger.slips.of_application(number)
     if not slips:
         raise Failure("flows.no_slips_of", number=number)
     return slips
@@ -76,12 +76,12 @@ def _slips_of_code(desk: Desk, text: str) -> list[PrintJob] | None:
     if code is None or code.terminal_check != receipt_code.check_of(desk.shop.terminal_id):
         return None
     if code.kind == receipt_code.CASE_DIGIT:
-        jobs = desk.ledger.jobs_of_case(code.serial)
+        jobs = desk.ledger.slips.of_case(code.serial)
     elif code.kind == receipt_code.VOUCHER_DIGIT:
         voucher = desk.ledger.vouchers.by_number(text)
-        jobs = [] if voucher is None else desk.ledger.jobs_of(voucher.refund_id)
+        jobs = [] if voucher is None else desk.ledger.slips.of_refund(voucher.refund_id)
     else:
-        jobs = desk.ledger.jobs_of(code.serial)
+        jobs = desk.ledger.slips.of_refund(code.serial)
     return [job for job in jobs if job.duplicate == 0] or None
 
 

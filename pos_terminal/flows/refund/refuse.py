@@ -19,7 +19,7 @@ async def refuse(desk: Desk, application: Application, decision: Decision, *more
     rule = _name(verdict.rule, desk.ui.language)
     words = of_verdict(verdict)
     slips = desk.papers.refused(application, words)
-    await desk.ledger.queue_slips(slips, application.number)
+    await desk.ledger.slips.queue(slips, application.number)
     desk.printing.wake()
     await tell(
         desk.ui,

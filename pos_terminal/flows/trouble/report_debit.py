@@ -91,7 +91,7 @@ async def _register(desk: Desk, sale: Sale) -> int:
 
 async def _print_again(desk: Desk, case: Case) -> None:
     """Both copies once more, marked as duplicates (R41)."""
-    for job in desk.ledger.jobs_of_case(case.case_id):
+    for job in desk.ledger.slips.of_case(case.case_id):
         if job.duplicate == 0:
             await desk.printing.reprint(job.job_id, desk.clerk.number)
 

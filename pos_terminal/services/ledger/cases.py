@@ -8,7 +8,7 @@ from typing import Final
 import msgspec
 
 from pos_terminal.core.case import ABOUT_UNKNOWN, CaseFacts, CaseKind, Reported
-from pos_terminal.services.ledger import jobs
+from pos_terminal.services.ledger.books.slips import queue
 from pos_terminal.services.ledger.step import Step
 from pos_terminal.wire.receipt.slip import Slip
 
@@ -63,7 +63,7 @@ def open_of_sale(
         ),
     ).lastrowid
     assert number is not None  # noqa: S101 - an insert into a rowid table
-    jobs.queue(step, slips(number), None, None, number)
+    queue(step, slips(number), None, None, number)
     step.log("case", number=number, sale=sale_id, case=kind, operator=operator)
     return number
 

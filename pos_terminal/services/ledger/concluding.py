@@ -17,8 +17,8 @@ from pos_terminal.ports import (
     Sealed,
     Slips,
 )
-from pos_terminal.services.ledger import jobs
 from pos_terminal.services.ledger.books import applications, messages, refunds, sales
+from pos_terminal.services.ledger.books.slips import queue
 from pos_terminal.services.ledger.cases import close_unknown, open_case
 from pos_terminal.services.ledger.sealing import seal
 from pos_terminal.services.ledger.step import Step
@@ -50,7 +50,7 @@ def conclude(step: Step, refund_id: int, conclusion: Conclusion) -> Refund:
         close_unknown(step, refund_id, state.value)
     if state is State.OVERPAID:
         _lock(step, before)
-    jobs.queue(step, conclusion.slips, refund_id, before.application)
+    queue(step, conclusion.slips, refund_id, before.application)
     if conclusion.case is not None:
         facts = OutcomeFacts(conclusion.cause, conclusion.state)
         open_case(step, refund_id, conclusion.case, facts)
@@ -155,7 +155,7 @@ def commit_cash(step: Step, number: int, slips: Slips) -> Refund:
     Failure ``ledger.balance`` or ``ledger.lines``.
     """
     refund = commit_at_once(step, number, Kind.CASH, State.TO_HAND_OVER)
-    jobs.queue(step, slips(refund) if callable(slips) else slips, refund.refund_id, number)
+    queue(step, slips(refund) if callable(slips) else slips, refund.refund_id, number)
     return refund
 
 

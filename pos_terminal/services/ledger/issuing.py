@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pos_terminal.core.refund import Kind, Refund, State
 from pos_terminal.ports import VoucherSlips
-from pos_terminal.services.ledger import jobs
 from pos_terminal.services.ledger.books import vouchers
+from pos_terminal.services.ledger.books.slips import queue
 from pos_terminal.services.ledger.concluding import commit_at_once
 from pos_terminal.services.ledger.step import Step
 
@@ -20,4 +20,4 @@ def issue(step: Step, application: int, slips: VoucherSlips) -> Refund:
 def add_voucher(step: Step, refund: Refund, slips: VoucherSlips) -> None:
     """The voucher of this refund, with both slips."""
     voucher = vouchers.add(step, refund)
-    jobs.queue(step, slips(refund, voucher), refund.refund_id, refund.application)
+    queue(step, slips(refund, voucher), refund.refund_id, refund.application)

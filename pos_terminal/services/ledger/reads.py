@@ -10,13 +10,10 @@ from pos_terminal.core import refund
 from pos_terminal.core.case import CaseKind
 from pos_terminal.core.effect import Effect
 from pos_terminal.core.home import Home
-from pos_terminal.core.print_job import UNPRINTED
 from pos_terminal.ports import (
     Case,
     Evidence,
     Finding,
-    JobState,
-    PrintJob,
 )
 from pos_terminal.services.ledger import rows
 from pos_terminal.services.ledger.books.applications import ApplicationReads
@@ -25,6 +22,7 @@ from pos_terminal.services.ledger.books.journal import JournalReads
 from pos_terminal.services.ledger.books.messages import MessageReads
 from pos_terminal.services.ledger.books.refunds import RefundReads
 from pos_terminal.services.ledger.books.sales import SaleReads
+from pos_terminal.services.ledger.books.slips import PrintJobReads
 from pos_terminal.services.ledger.books.vouchers import VoucherReads
 from pos_terminal.services.ledger.names import among
 
@@ -40,12 +38,6 @@ CASES_TO_CLOSE: Final = f"""SELECT count(*) FROM cases k LEFT JOIN refunds r
     AND coalesce(r.state, '') NOT IN {among(refund.OPEN)}"""
 CASE_OF_SALE: Final = """SELECT * FROM cases WHERE sale_id = ? AND kind = ?
     AND refund_id IS NULL"""
-SLIPS_BEFORE: Final = """SELECT * FROM print_jobs WHERE job_id < ? AND duplicate = 0
-    ORDER BY job_id DESC LIMIT ?"""
-SLIPS_OF: Final = """SELECT * FROM print_jobs WHERE duplicate = 0 AND (application = ?
-    OR refund_id IN (SELECT refund_id FROM refunds WHERE application = ?)) ORDER BY job_id"""
-NEWEST: Final = 2**63 - 1
-"""Above every number."""
 
 
 class Reads:
@@ -61,6 +53,7 @@ class Reads:
         self.messages = MessageReads(self)
         self.sales = SaleReads(self)
         self.applications = ApplicationReads(self)
+        self.slips = PrintJobReads(self)
         self.vouchers = VoucherReads(self)
 
     def findings(self, refund_id: int) -> Sequence[Finding]:
@@ -92,32 +85,6 @@ class Reads:
     def case_of_sale(self, sale_id: str, kind: CaseKind) -> Case | None:
         row = self._one(CASE_OF_SALE, sale_id, kind)
         return None if row is None else rows.case_of(row)
-
-    def jobs(self, *states: JobState) -> Sequence[PrintJob]:
-        """Oldest first. CONFIRMED and DROPPED ones are history: ask ``jobs_of`` for them."""
-        if not UNPRINTED.issuperset(states):
-            raise ValueError(f"no index for jobs in {[state.value for state in states]}")
-        found = self._all(
-            f"SELECT * FROM print_jobs WHERE state IN {among(states)}"
-            f" AND state IN {among(UNPRINTED)} ORDER BY job_id"
-        )
-        return [rows.job_of(row) for row in found]
-
-    def jobs_of(self, refund_id: int) -> Sequence[PrintJob]:
-        found = self._all("SELECT * FROM print_jobs WHERE refund_id = ? ORDER BY job_id", refund_id)
-        return [rows.job_of(row) for row in found]
-
-    def slips_before(self, job_id: int | None, limit: int) -> Sequence[PrintJob]:
-        below = NEWEST if job_id is None else job_id
-        return [rows.job_of(row) for row in self._all(SLIPS_BEFORE, below, limit)]
-
-    def slips_of(self, application: int) -> Sequence[PrintJob]:
-        found = self._all(SLIPS_OF, application, application)
-        return [rows.job_of(row) for row in found]
-
-    def jobs_of_case(self, case_id: int) -> Sequence[PrintJob]:
-        found = self._all("SELECT * FROM print_jobs WHERE case_id = ? ORDER BY job_id", case_id)
-        return [rows.job_of(row) for row in found]
 
     def _one(self, sql: str, *values: str | int) -> sqlite3.Row | None:
         found = self.db.execute(sql, values).fetchall()

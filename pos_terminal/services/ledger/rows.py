@@ -8,27 +8,9 @@ from datetime import datetime
 import msgspec
 
 from pos_terminal.core.case import FACTS, CaseKind
-from pos_terminal.core.refund import Kind
-from pos_terminal.ports import Approval, Case, Evidence, Finding, JobState, PrintJob
-from pos_terminal.wire.receipt.slip import Slip
+from pos_terminal.ports import Approval, Case, Evidence, Finding
 
 Row = sqlite3.Row
-
-
-def slip_text(slip: Slip) -> str:
-    return msgspec.json.encode(slip).decode()
-
-
-        sale_id=row["sale_id"],
-        leg=row["leg"],
-        kind=Kind(row["kind"]),
-        amount=row["amount"],
-        operator=row["operator"],
-    )
-
-
-        amount=row["amount"],
-    )
 
 
 def finding_of(row: Row) -> Finding:
@@ -67,15 +49,4 @@ def case_of(row: Row) -> Case:
         open=row["state"] == "open",
         opened_at=datetime.fromisoformat(row["opened_at"]),
         facts=msgspec.json.decode(row["facts"], type=FACTS[kind]),
-    )
-
-
-def job_of(row: Row) -> PrintJob:
-    return PrintJob(
-        job_id=row["job_id"],
-        refund_id=row["refund_id"],
-        slip=msgspec.json.decode(row["slip"], type=Slip),
-        state=JobState(row["state"]),
-        attempt=row["attempt"],
-        duplicate=row["duplicate"],
     )

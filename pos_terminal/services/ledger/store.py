@@ -16,8 +16,6 @@ from pos_terminal.ports import (
     Closing,
     Conclusion,
     Drawn,
-    JobState,
-    PrintJob,
     Runner,
     Sealed,
     Slips,
@@ -27,7 +25,6 @@ from pos_terminal.ports import (
 from pos_terminal.services.ledger import (
     concluding,
     issuing,
-    jobs,
     sealing,
 )
 from pos_terminal.services.ledger.books.applications import Applications
@@ -35,6 +32,7 @@ from pos_terminal.services.ledger.books.counter import Counter
 from pos_terminal.services.ledger.books.journal import Journal
 from pos_terminal.services.ledger.books.messages import Messages
 from pos_terminal.services.ledger.books.refunds import Refunds
+from pos_terminal.services.ledger.books.slips import PrintJobs
 from pos_terminal.services.ledger.books.vouchers import Vouchers
 from pos_terminal.services.ledger.cases import open_case, open_of_sale
 from pos_terminal.services.ledger.closing import close_case
@@ -73,6 +71,7 @@ class LedgerStore(Reads):
         self.refunds: Refunds = Refunds(self)
         self.messages: Messages = Messages(self, writer.vault)
         self.applications: Applications = Applications(self)
+        self.slips: PrintJobs = PrintJobs(self)
         self.vouchers: Vouchers = Vouchers(self)
         self.writer = writer
         self.path = writer.path
@@ -108,12 +107,6 @@ class LedgerStore(Reads):
         self.db.close()
         self.writer.db.close()
         self._lock.release()
-
-    async def jobs_interrupted(self) -> Sequence[PrintJob]:
-        """At start-up: what was being printed has an unknown end; all jobs of that state."""
-        if self.jobs(JobState.SENDING):
-            await self.step("jobs_interrupted", jobs.interrupted)
-        return self.jobs(JobState.UNKNOWN)
 
     # --- money ----------------------------------------------------------------------------
 
@@ -161,49 +154,6 @@ class LedgerStore(Reads):
 
     async def close_case(self, case_id: int, closing: Closing) -> Case:
         return await self.step("close_case", lambda step: close_case(step, case_id, closing))
-
-    # --- paper ----------------------------------------------------------------------------
-
-    async def queue_slips(self, slips: Sequence[Slip], application: int | None) -> None:
-        await self.step("queue_slips", lambda step: jobs.queue(step, slips, None, application))
-
-    async def queue_reprint(self, job_id: int, operator: str) -> PrintJob:
-        return await self.step("queue_reprint", lambda step: jobs.reprint(step, job_id, operator))
-
-    async def job_sending(self, job_id: int) -> PrintJob:
-        return await self.step(
-            "job_sending",
-            lambda step: jobs.change(step, job_id, JobState.SENDING, (JobState.READY,)),
-        )
-
-    async def jobs_confirmed(self, job_ids: Sequence[int]) -> None:
-        def work(step: Step) -> None:
-            for job_id in job_ids:
-                jobs.change(step, job_id, JobState.CONFIRMED, (JobState.SENDING,))
-
-        await self.step("jobs_confirmed", work)
-
-    async def job_unknown(self, job_id: int) -> None:
-        await self.step(
-            "job_unknown",
-            lambda step: jobs.change(step, job_id, JobState.UNKNOWN, (JobState.SENDING,)),
-        )
-
-    async def job_ready_again(self, job_id: int, operator: str) -> None:
-        await self.step(
-            "job_ready_again",
-            lambda step: jobs.change(
-                step, job_id, JobState.READY, (JobState.UNKNOWN, JobState.SENDING), operator
-            ),
-        )
-
-    async def job_dropped(self, job_id: int, operator: str) -> None:
-        await self.step(
-            "job_dropped",
-            lambda step: jobs.change(
-                step, job_id, JobState.DROPPED, (JobState.UNKNOWN, JobState.READY), operator
-            ),
-        )
 
     # --- the rest -------------------------------------------------------------------------
 

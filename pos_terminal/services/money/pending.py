@@ -198,7 +198,7 @@ class Pending:
     async def _certify(self, intent: Intent, pace: _Pace) -> None:
         """The certificate after a round without an outcome, where the customer has none."""
         round_over = pace.tries >= self._pursuer.tries_in_round(intent.kind)
-        if round_over and not self._ledger.jobs_of(intent.refund_id):
+        if round_over and not self._ledger.slips.of_refund(intent.refund_id):
             await self._recorder.still_open(intent.refund, intent.cause, paper=True)
 
     def _intent(self, refund: Refund) -> Intent | None:

@@ -139,7 +139,7 @@ class Pursuer:
 
     async def leave_to_people(self, refund: Refund, cause: Cause) -> Result:
         """Nothing is sent by itself any more: a case, and the certificate if there is none."""
-        paper = not self._ledger.jobs_of(refund.refund_id)
+        paper = not self._ledger.slips.of_refund(refund.refund_id)
         case = _CASES[cause]
         return await self._recorder.still_open(refund, cause, paper=paper, case=case)
 

@@ -38,24 +38,24 @@ Render = Callable[[PrintJob], bytes]
 
 
 class Jobs(Protocol):
-    """What the queue needs of ``ports.Ledger``."""
+    """What the queue needs of the ledger's slips."""
 
-    def jobs(self, *states: JobState) -> Sequence[PrintJob]: ...
-    def jobs_of(self, refund_id: int) -> Sequence[PrintJob]: ...
-    async def queue_reprint(self, job_id: int, operator: str) -> PrintJob: ...
-    async def job_sending(self, job_id: int) -> PrintJob: ...
-    async def jobs_confirmed(self, job_ids: Sequence[int]) -> None: ...
-    async def job_unknown(self, job_id: int) -> None: ...
-    async def job_ready_again(self, job_id: int, operator: str) -> None: ...
-    async def job_dropped(self, job_id: int, operator: str) -> None: ...
+    def in_state(self, *states: JobState) -> Sequence[PrintJob]: ...
+    def of_refund(self, refund_id: int) -> Sequence[PrintJob]: ...
+    async def reprint(self, job_id: int, operator: str) -> PrintJob: ...
+    async def sending(self, job_id: int) -> PrintJob: ...
+    async def confirmed(self, job_ids: Sequence[int]) -> None: ...
+    async def unknown(self, job_id: int) -> None: ...
+    async def ready_again(self, job_id: int, operator: str) -> None: ...
+    async def dropped(self, job_id: int, operator: str) -> None: ...
 
 
 class PrintQueue:
     """Fulfils ``ports.Printing``. ``run`` is the worker: woken by events, never polling."""
 
-    def __init__(self, ledger: Jobs, printer: Printer, render: Render, *, off_loop: Runner) -> None:
+    def __init__(self, jobs: Jobs, printer: Printer, render: Render, *, off_loop: Runner) -> None:
         """``off_loop`` runs the rendering: its library takes long to import."""
-        self._ledger, self._printer = ledger, printer
+        self._jobs, self._printer = jobs, printer
         self._render, self._off_loop = render, off_loop
         self._work = asyncio.Event()
         self._holds = 0
@@ -82,7 +82,7 @@ class PrintQueue:
     @property
     def waiting(self) -> int:
         """How many slips are still to be printed by themselves."""
-        return len(self._ledger.jobs(JobState.READY, JobState.SENDING))
+        return len(self._jobs.in_state(JobState.READY, JobState.SENDING))
 
     def wake(self) -> None:
         """New jobs are in the ledger."""
@@ -106,7 +106,7 @@ class PrintQueue:
         self.wake()
         while True:
             moved = self._moved
-            states = {job.state for job in self._ledger.jobs_of(refund_id)}
+            states = {job.state for job in self._jobs.of_refund(refund_id)}
             if not states & {JobState.READY, JobState.SENDING}:
                 return SlipsEnd.UNSURE if JobState.UNKNOWN in states else SlipsEnd.PRINTED
             if await _first(moved.wait(), self._lasting_trouble()):
@@ -125,18 +125,18 @@ class PrintQueue:
 
     async def print_again(self, job_id: int, operator: str) -> None:
         """The clerk has no whole slip: print it again, whole and marked with the attempt."""
-        await self._ledger.job_ready_again(job_id, operator)
+        await self._jobs.ready_again(job_id, operator)
         self._tell()
         self.wake()
 
     async def drop(self, job_id: int, operator: str) -> None:
         """The clerk holds the whole slip."""
-        await self._ledger.job_dropped(job_id, operator)
+        await self._jobs.dropped(job_id, operator)
         self._tell()
 
     async def reprint(self, job_id: int, operator: str) -> PrintJob:
         """A further copy, marked ``重打印 DUPLICATE n`` (R41)."""
-        job = await self._ledger.queue_reprint(job_id, operator)
+        job = await self._jobs.reprint(job_id, operator)
         self.wake()
         return job
 
@@ -168,8 +168,8 @@ class PrintQueue:
 
         Raises Failure where the ledger can't be written; started again, it begins anew.
         """
-        for job in self._ledger.jobs(JobState.SENDING):
-            await self._ledger.job_unknown(job.job_id)
+        for job in self._jobs.in_state(JobState.SENDING):
+            await self._jobs.unknown(job.job_id)
         self._work.set()
         while True:
             await self._work.wait()
@@ -182,7 +182,7 @@ class PrintQueue:
         flow holds the slips back."""
         if self._holds:
             return ()
-        ready = self._ledger.jobs(JobState.READY)
+        ready = self._jobs.in_state(JobState.READY)
         if not ready or ready[0].refund_id is None:
             return ready[:1]
         refund_id = ready[0].refund_id
@@ -198,13 +198,13 @@ class PrintQueue:
                 printed.append(job.job_id)
         finally:
             if printed:
-                await asyncio.shield(self._ledger.jobs_confirmed(printed))
+                await asyncio.shield(self._jobs.confirmed(printed))
             self._tell()
 
     async def _print_one(self, job_id: int) -> bool:
         """Whether the printer said that the slip is on paper; if not, the job is UNKNOWN now."""
         await self._printer.wait_ready()
-        job = await self._ledger.job_sending(job_id)
+        job = await self._jobs.sending(job_id)
         sure = False
         try:
             data = await self._off_loop(lambda: self._render(job))
@@ -216,7 +216,7 @@ class PrintQueue:
             # A slip that can't be made must not stop the others, nor be tried for ever.
             log.exception("job %d can't be printed", job_id)
         if not sure:
-            await self._ledger.job_unknown(job_id)
+            await self._jobs.unknown(job_id)
         return sure
 
 

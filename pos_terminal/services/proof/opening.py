@@ -63,7 +63,7 @@ def open_ledger(
     ``ledger.locked``, ``ledger.newer``, ``ledger.foreign`` (another terminal's),
     ``ledger.tampered``, ``ledger.rolled_back`` and those of the disk. What was being entered when
     the last process ended is cancelled here; what was being printed waits for
-    ``jobs_interrupted``.
+    ``slips.interrupted``.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     lock = lock or Lock(path)

@@ -14,11 +14,8 @@ from typing import Final
 import msgspec
 
 from pos_terminal.services.ledger import audit, purges
-from pos_terminal.services.ledger.books import shelf
-from pos_terminal.services.ledger.rows import slip_text
+from pos_terminal.services.ledger.books import shelf, slips
 from pos_terminal.services.ledger.step import Step
-from pos_terminal.wire.receipt.head import Head
-from pos_terminal.wire.receipt.slip import Slip
 
 CHUNK: Final = 100
 """Numbers of one commit."""
@@ -105,14 +102,7 @@ class PurgeSlips(PurgeNumbered):
     waits = shelf.slip_stays()
 
     def erase(self, step: Step, numbers: Sequence[int]) -> None:
-        sql = f"SELECT job_id, slip FROM print_jobs WHERE job_id IN {_NUMBERS}"
-        step.db.executemany(
-            "UPDATE print_jobs SET slip = ? WHERE job_id = ?",
-            [
-                (slip_text(_bare(msgspec.json.decode(row["slip"], type=Slip))), row["job_id"])
-                for row in step.db.execute(sql, (_json(numbers),))
-            ],
-        )
+        slips.strip(step, numbers)
 
 
 class PurgeAudit(PurgeNumbered):
@@ -132,24 +122,6 @@ class PurgeAudit(PurgeNumbered):
                 for row in rows
             ],
         )
-
-
-def _bare(slip: Slip) -> Slip:
-    """Enough to name the slip in a list: when, what, how much."""
-    head = slip.head
-    bare = Head(
-        copy=head.copy,
-        merchant_name="",
-        merchant_id="",
-        terminal_id="",
-        operator="",
-        application=head.application,
-        at=head.at,
-        currency=head.currency,
-        amount=head.amount,
-        stan=head.stan,
-    )
-    return Slip(bare, type(slip.body)())
 
 
 def _json(numbers: Sequence[int]) -> str:

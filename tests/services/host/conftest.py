@@ -230,7 +230,9 @@ class World:
         return sale.held
 
     def slips(self, refund_id: int) -> list[str]:
-        return [f"{job.slip.kind} {job.slip.copy}" for job in self.ledger.jobs_of(refund_id)]
+        return [
+            f"{job.slip.kind} {job.slip.copy}" for job in self.ledger.slips.of_refund(refund_id)
+        ]
 
     def paid(self) -> int:
         """What the acquirer gave back in all."""

@@ -180,7 +180,7 @@ def test_a_part_is_committed_and_the_rest_stays_open(tell: Tell) -> None:
         assert (refund.state, refund.done, refund.flagged) == (State.ACCEPTED, 3_000, True)
         sale = world.ledger.sales.by_id("S-1")
         assert (sale.done, sale.held, world.paid()) == (3_000, 0, 3_000)
-        slip = world.ledger.jobs_of(refund.refund_id)[0].slip
+        slip = world.ledger.slips.of_refund(refund.refund_id)[0].slip
         assert isinstance(slip.body, Refunded)
         assert (slip.head.amount, slip.body.cause.zh) == (3_000, "部分承兑")
 
@@ -458,7 +458,7 @@ def test_no_card_number_in_logs_results_or_the_data_folder(
         result = await world.give_back(5_000)
         void = await world.void()
         text = caplog.text + repr(result) + repr(void)
-        text += "".join(repr(job) for job in world.ledger.jobs_of(result.refund.refund_id))
+        text += "".join(repr(job) for job in world.ledger.slips.of_refund(result.refund.refund_id))
         assert "0220" in text
         assert PLASTIC not in text
         for file in world.folder.iterdir():

@@ -132,7 +132,7 @@ def test_the_customer_leaves_with_a_certificate_within_ninety_seconds(tell: Tell
         assert result.words == say("host.unknown")
         assert world.held() == 5_000
         assert world.slips(refund.refund_id) == ["pending merchant", "pending customer"]
-        slip = world.ledger.jobs_of(refund.refund_id)[0].slip
+        slip = world.ledger.slips.of_refund(refund.refund_id)[0].slip
         assert isinstance(slip.body, Pending)
         assert slip.body.check_code == slip.head.barcode
         assert len(slip.body.check_code) == 13

@@ -94,7 +94,7 @@ def test_paid_has_all_effects_of_an_approval(tell: Tell) -> None:
         assert after.rrn == "632400009999"
         assert (world.paid(), world.held()) == (5_000, 0)
         assert world.slips(refund.refund_id)[-2:] == ["refund merchant", "refund customer"]
-        slip = world.ledger.jobs_of(refund.refund_id)[-2].slip
+        slip = world.ledger.slips.of_refund(refund.refund_id)[-2].slip
         assert isinstance(slip.body, Refunded)
         told = Telling(f"F-{refund.stan}", ("1121.jsonl:1",), by_file=True)
         assert (slip.body.concluded, slip.body.request.rrn) == (told, "632400009999")
@@ -117,7 +117,7 @@ def test_part_of_it_may_have_been_paid(tell: Tell) -> None:
         after = world.refund(refund.refund_id)
         assert (after.state, after.done) == (State.ACCEPTED, 3_000)
         assert (world.ledger.sales.by_id("S-1").done, world.held()) == (3_000, 0)
-        slip = world.ledger.jobs_of(refund.refund_id)[-1].slip
+        slip = world.ledger.slips.of_refund(refund.refund_id)[-1].slip
         assert isinstance(slip.body, Refunded)
         assert (slip.head.amount, slip.body.cause.en) == (3_000, "Only a part was paid")
 
@@ -201,7 +201,7 @@ def test_paid_after_people_gave_it_up_locks_the_sale(tell: Tell) -> None:
         assert (after.state, after.done) == (State.OVERPAID, 5_000)
         assert world.ledger.sales.by_id("S-1").locked
         assert open_cases(world) == ["overpayment"]
-        slip = world.ledger.jobs_of(refund.refund_id)[-1].slip
+        slip = world.ledger.slips.of_refund(refund.refund_id)[-1].slip
         assert isinstance(slip.body, Overpaid)
         assert slip.body.concluded is not None
         assert slip.body.concluded.reference == "20261121001"
@@ -218,7 +218,7 @@ def test_paid_after_a_file_gave_it_up_names_that_file(tell: Tell) -> None:
         later = record(world, refund, "paid", reference="F-2")
         assert effects(await take(world, later, name="1122.jsonl")) == [Effect.CONCLUDED]
         assert world.refund(refund.refund_id).state is State.OVERPAID
-        slip = world.ledger.jobs_of(refund.refund_id)[-1].slip
+        slip = world.ledger.slips.of_refund(refund.refund_id)[-1].slip
         assert isinstance(slip.body, Overpaid)
         tellers = [told.by for told in (slip.body.concluded, slip.body.late) if told is not None]
         assert tellers == [("1121.jsonl:1",), ("1122.jsonl:1",)]

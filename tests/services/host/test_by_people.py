@@ -65,7 +65,7 @@ def test_paid_is_printed_and_recorded_as_an_approval(tell: Tell) -> None:
         assert result.words == say("host.paid_by_people")
         assert (world.paid(), world.held()) == (5_000, 0)
         assert world.slips(refund.refund_id)[-2:] == ["refund merchant", "refund customer"]
-        slip = world.ledger.jobs_of(refund.refund_id)[-1].slip
+        slip = world.ledger.slips.of_refund(refund.refund_id)[-1].slip
         assert isinstance(slip.body, Refunded)
         assert slip.body.concluded == Telling(REFERENCE, ("201 Wang", "202 Li"))
         assert world.concluded[-1] == result.refund
@@ -139,7 +139,7 @@ def test_a_late_approval_locks_the_sale(
         assert world.ledger.sales.by_id("S-1").locked
         assert open_cases(world) == ["overpayment"]
         assert world.slips(refund.refund_id)[-1] == "overpaid merchant"
-        slip = world.ledger.jobs_of(refund.refund_id)[-1].slip
+        slip = world.ledger.slips.of_refund(refund.refund_id)[-1].slip
         assert isinstance(slip.body, Overpaid)
         assert slip.body.why.advice.zh == advice
         assert slip.body.concluded is not None

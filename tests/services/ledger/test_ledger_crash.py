@@ -53,9 +53,9 @@ def one_refund(world: World, kind: Kind, amount: int) -> None:
     number = world.apply_for(amount, kind=kind).number
     refund_id = world.seal_again(number, amount).refund.refund_id
     world.conclude(refund_id, State.ACCEPTED, amount, slips=(world.slip(),))
-    job = world.store.jobs_of(refund_id)[0].job_id
-    world.do(world.store.job_sending(job))
-    world.do(world.store.jobs_confirmed([job]))
+    job = world.store.slips.of_refund(refund_id)[0].job_id
+    world.do(world.store.slips.sending(job))
+    world.do(world.store.slips.confirmed([job]))
 
 
 #: step -> what a restart finds if the world stops before it: refund state, done, held, job state
@@ -92,7 +92,7 @@ def test_a_stop_at_each_step(
     assert sale is not None
     refund = store.refunds.by_id(1)
     assert (refund and refund.state, sale.done, sale.held) == (state, done, held)
-    assert [j.state for j in store.jobs_of(1)] == ([job] if job else [])
+    assert [j.state for j in store.slips.of_refund(1)] == ([job] if job else [])
     assert sale.state == ("voided" if kind is Kind.VOID and done else "approved")
     verify_store(store)
     if state == "sealed":

@@ -325,11 +325,11 @@ def test_every_step_bears_an_error_at_each_of_its_statements(world: World) -> No
         number = world.store.vouchers.of_refund(issued.refund_id).number
         world.do(world.store.vouchers.redeem(Taking(number, 30, request="T1")))
         world.do(world.store.vouchers.cancel(number, "101", "201"))
-        job = world.store.jobs_of(refund.refund_id)[0].job_id
-        world.do(world.store.job_sending(job))
-        world.do(world.store.job_unknown(job))
-        world.do(world.store.job_dropped(job, "101"))
-        world.do(world.store.queue_reprint(job, "101"))
+        job = world.store.slips.of_refund(refund.refund_id)[0].job_id
+        world.do(world.store.slips.sending(job))
+        world.do(world.store.slips.unknown(job))
+        world.do(world.store.slips.dropped(job, "101"))
+        world.do(world.store.slips.reprint(job, "101"))
         world.do(world.store.tidy.once())
     assert met.wrong == []
     assert sum(met.steps.values()) > 300

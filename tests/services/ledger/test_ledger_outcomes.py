@@ -49,7 +49,7 @@ def test_an_accepted_refund_spends_its_hold(world: World) -> None:
         "00",
     )
     assert refund.concluded_at == world.clock.now()
-    assert [job.refund_id for job in world.store.jobs_of(refund_id)] == [refund_id]
+    assert [job.refund_id for job in world.store.slips.of_refund(refund_id)] == [refund_id]
     assert world.store.refunds.open_ones() == []
     assert state_of(world, refund.application) == "done"
 
@@ -91,7 +91,7 @@ def test_an_unknown_refund_takes_on_a_slip_and_a_case_once(world: World) -> None
     assert refund is not None
     assert refund.cause == Cause.NO_ANSWER
     assert world.tender() == (0, 4000)
-    assert len(world.store.jobs_of(refund_id)) == 1
+    assert len(world.store.slips.of_refund(refund_id)) == 1
     assert world.kinds().count("case") == 1
     assert world.store.db.execute("SELECT count(*) FROM cases").fetchone()[0] == 1
 

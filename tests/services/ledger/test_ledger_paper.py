@@ -30,7 +30,7 @@ def printed(world: World) -> World:
 
 
 def test_slips_come_back_as_they_were_queued(printed: World) -> None:
-    jobs = printed.store.jobs(JobState.READY)
+    jobs = printed.store.slips.in_state(JobState.READY)
     assert [job.slip.copy for job in jobs] == [Copy.MERCHANT, Copy.CUSTOMER]
     assert jobs[0].slip == printed.slip(Copy.MERCHANT, APPROVED)
     assert [(job.attempt, job.duplicate, job.refund_id) for job in jobs] == [(0, 0, 1), (0, 0, 1)]
@@ -38,42 +38,45 @@ def test_slips_come_back_as_they_were_queued(printed: World) -> None:
 
 def test_both_slips_are_confirmed_in_one_commit(printed: World) -> None:
     store = printed.store
-    assert printed.do(store.job_sending(1)).attempt == 1
-    printed.do(store.job_sending(2))
+    assert printed.do(store.slips.sending(1)).attempt == 1
+    printed.do(store.slips.sending(2))
     statements: list[str] = []
     store.writer.db.set_trace_callback(statements.append)
-    printed.do(store.jobs_confirmed([1, 2]))
+    printed.do(store.slips.confirmed([1, 2]))
     assert statements.count("COMMIT") == 1
-    assert [job.state for job in store.jobs_of(1)] == [JobState.CONFIRMED] * 2
-    assert store.jobs(JobState.READY, JobState.SENDING, JobState.UNKNOWN) == []
+    assert [job.state for job in store.slips.of_refund(1)] == [JobState.CONFIRMED] * 2
+    assert store.slips.in_state(JobState.READY, JobState.SENDING, JobState.UNKNOWN) == []
 
 
 def test_a_half_confirmed_pair_is_not_confirmed(printed: World) -> None:
-    printed.do(printed.store.job_sending(1))
+    printed.do(printed.store.slips.sending(1))
     with pytest.raises(Failure, match=r"ledger\.job"):
-        printed.do(printed.store.jobs_confirmed([1, 2]))
-    assert [job.state for job in printed.store.jobs_of(1)] == [JobState.SENDING, JobState.READY]
+        printed.do(printed.store.slips.confirmed([1, 2]))
+    assert [job.state for job in printed.store.slips.of_refund(1)] == [
+        JobState.SENDING,
+        JobState.READY,
+    ]
 
 
 def test_an_interrupted_job_waits_for_the_clerk(printed: World) -> None:
-    printed.do(printed.store.job_sending(1))
+    printed.do(printed.store.slips.sending(1))
     store = printed.reopen()
-    assert [job.job_id for job in printed.do(store.jobs_interrupted())] == [1]
-    assert [job.job_id for job in store.jobs(JobState.READY)] == [2]
+    assert [job.job_id for job in printed.do(store.slips.interrupted())] == [1]
+    assert [job.job_id for job in store.slips.in_state(JobState.READY)] == [2]
     entries = len(printed.kinds())
-    assert [job.job_id for job in printed.do(store.jobs_interrupted())] == [1]
+    assert [job.job_id for job in printed.do(store.slips.interrupted())] == [1]
     assert len(printed.kinds()) == entries
-    printed.do(store.job_ready_again(1, "101"))
-    assert printed.do(store.job_sending(1)).attempt == 2
-    printed.do(store.job_unknown(1))
-    printed.do(store.job_dropped(1, "101"))
-    assert store.jobs_of(1)[0].state is JobState.DROPPED
+    printed.do(store.slips.ready_again(1, "101"))
+    assert printed.do(store.slips.sending(1)).attempt == 2
+    printed.do(store.slips.unknown(1))
+    printed.do(store.slips.dropped(1, "101"))
+    assert store.slips.of_refund(1)[0].state is JobState.DROPPED
 
 
 def test_copies_are_counted_on_the_original(printed: World) -> None:
     store = printed.store
-    first = printed.do(store.queue_reprint(2, "101"))
-    second = printed.do(store.queue_reprint(first.job_id, "101"))
+    first = printed.do(store.slips.reprint(2, "101"))
+    second = printed.do(store.slips.reprint(first.job_id, "101"))
     assert [(job.duplicate, job.state) for job in (first, second)] == [
         (1, JobState.READY),
         (2, JobState.READY),
@@ -87,13 +90,13 @@ def test_a_refused_application_has_its_slip(world: World) -> None:
     application = world.apply_for(20_000, refused=True)
     assert application.state == "refused"
     slip = world.slip(body=Refused())
-    world.do(world.store.queue_slips([slip], application.number))
-    assert [job.slip for job in world.store.jobs(JobState.READY)] == [slip]
+    world.do(world.store.slips.queue([slip], application.number))
+    assert [job.slip for job in world.store.slips.in_state(JobState.READY)] == [slip]
 
 
 def test_finished_jobs_are_asked_for_by_refund(world: World) -> None:
     with pytest.raises(ValueError, match="no index"):
-        world.store.jobs(JobState.CONFIRMED)
+        world.store.slips.in_state(JobState.CONFIRMED)
 
 
 # --- cash -----------------------------------------------------------------------------------
@@ -116,7 +119,7 @@ def test_cash_counts_as_given_before_the_drawer_opens(cash: World) -> None:
     assert cash.tender() == (800, 0)
     (refund,) = cash.store.refunds.to_hand_over()
     assert (refund.state, refund.done, refund.masked) == (State.TO_HAND_OVER, 800, None)
-    assert cash.store.jobs(JobState.READY)[0].slip.head.barcode == "0000000000001"
+    assert cash.store.slips.in_state(JobState.READY)[0].slip.head.barcode == "0000000000001"
     assert cash.store.refunds.open_ones() == []
 
 

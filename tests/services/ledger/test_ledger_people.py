@@ -64,7 +64,7 @@ def test_paid_has_all_effects_of_an_approval(world: World, find: Find) -> None:
     assert (refund.state, refund.done, refund.flagged) == (State.ACCEPTED, 4_000, True)
     assert world.tender() == (4_000, 0)
     assert world.store.applications.by_number(refund.application).state == "done"
-    assert len(world.store.jobs_of(refund_id)) == 1
+    assert len(world.store.slips.of_refund(refund_id)) == 1
     assert world.store.refunds.open_ones() == []
     assert world.store.findings(refund_id) == [finding]
     with pytest.raises(Failure, match=r"ledger\.closed"):

@@ -33,7 +33,7 @@ def test_it_is_opened_once_with_its_slips_and_audited(world: World) -> None:
     assert case == world.store.case_of_sale("S1", KIND)
     assert (case.kind, case.sale_id, case.refund_id, case.open) == (KIND, "S1", None, True)
     assert case.opened_at == world.clock.now()
-    jobs = world.store.jobs_of_case(number)
+    jobs = world.store.slips.of_case(number)
     assert [job.slip.copy for job in jobs] == list(Copy)
     assert {job.slip.head.case for job in jobs} == {number}
     assert world.kinds().count("case") == 1
@@ -43,10 +43,10 @@ def test_it_is_opened_once_with_its_slips_and_audited(world: World) -> None:
 def test_a_copy_of_its_slip_stays_with_the_case(world: World) -> None:
     world.sell(state="unconfirmed")
     number = register(world)
-    first = world.store.jobs_of_case(number)[0]
-    copy = world.do(world.store.queue_reprint(first.job_id, "101"))
+    first = world.store.slips.of_case(number)[0]
+    copy = world.do(world.store.slips.reprint(first.job_id, "101"))
     assert copy.duplicate == 1
-    assert [job.job_id for job in world.store.jobs_of_case(number)][-1] == copy.job_id
+    assert [job.job_id for job in world.store.slips.of_case(number)][-1] == copy.job_id
 
 
 def test_cases_of_the_sale_and_of_its_refunds_do_not_meet(world: World) -> None:

@@ -98,7 +98,7 @@ def test_refund_voucher_and_slips_are_one_commit(cash: World) -> None:
     found = cash.store.vouchers.of_refund(1)
     assert found == cash.store.vouchers.by_number(found.number)
     assert (found.amount, found.left, found.state) == (5_000, 5_000, VoucherState.OPEN)
-    bodies = [job.slip.body for job in cash.store.jobs(JobState.READY)]
+    bodies = [job.slip.body for job in cash.store.slips.in_state(JobState.READY)]
     assert bodies == [StoreCredit(found.number)]
     assert cash.tender() == (5_000, 0)
     assert cash.store.refunds.to_hand_over() == []
@@ -411,7 +411,7 @@ def test_what_the_world_finds_after_a_stop(cash: World) -> None:
         found = [
             (
                 store.vouchers.of_refund(refund.refund_id).state,
-                store.jobs_of(refund.refund_id)[0].state,
+                store.slips.of_refund(refund.refund_id)[0].state,
             )
             for refund in store.refunds.of_sale("S1")
         ]

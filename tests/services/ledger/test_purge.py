@@ -84,9 +84,9 @@ def approved(world: World, amount: int, sale_id: str = "S1", **more: Any) -> int
 
 
 def printed(world: World) -> None:
-    for job in world.store.jobs(JobState.READY):
-        world.do(world.store.job_sending(job.job_id))
-        world.do(world.store.jobs_confirmed([job.job_id]))
+    for job in world.store.slips.in_state(JobState.READY):
+        world.do(world.store.slips.sending(job.job_id))
+        world.do(world.store.slips.confirmed([job.job_id]))
 
 
 def everything(world: World) -> bytes:
@@ -218,7 +218,7 @@ def unprinted(world: World) -> None:
 
 def unprinted_refusal(world: World) -> None:
     number = world.apply_for(100, refused=True).number
-    world.do(world.store.queue_slips([world.slip()], number))
+    world.do(world.store.slips.queue([world.slip()], number))
 
 
 def younger(world: World) -> None:
@@ -268,7 +268,7 @@ def test_what_is_open_keeps_its_card_and_its_slip_until_it_is_over(sold: World) 
     assert purge(sold) == {"refunds": 1, "slips": 1, "sales": 1}
     assert sold.store.sales.by_id("S1") is not None, "its refund is open"
     assert sold.store.refunds.by_id(refund_id).masked == sold.visa.masked
-    assert sold.store.jobs_of(refund_id)[0].slip == slip
+    assert sold.store.slips.of_refund(refund_id)[0].slip == slip
     assert sold.store.messages.reopen(refund_id).get(2) == sold.visa.reveal()
     sold.conclude(refund_id, State.DECLINED)
     later(sold, 101)
@@ -370,15 +370,15 @@ def test_events_that_wait_for_a_sale_go_with_their_age(world: World) -> None:
 
 def test_a_slip_that_is_gone_is_not_printed_again(sold: World) -> None:
     refund_id = approved(sold, 4000)
-    (job,) = sold.store.jobs_of(refund_id)
+    (job,) = sold.store.slips.of_refund(refund_id)
     later(sold, 51)
     purge(sold)
-    (bare,) = sold.store.slips_before(None, 9)
+    (bare,) = sold.store.slips.before(None, 9)
     assert (bare.slip.kind, bare.slip.copy) == (job.slip.kind, job.slip.copy)
     assert (bare.slip.head.amount, bare.slip.head.at) == (job.slip.head.amount, job.slip.head.at)
     assert bare.slip.body == Refunded()
     with pytest.raises(Failure, match=r"ledger\.slip_gone"):
-        sold.do(sold.store.queue_reprint(job.job_id, "101"))
+        sold.do(sold.store.slips.reprint(job.job_id, "101"))
 
 
 def test_numbers_are_never_given_again(sold: World) -> None:

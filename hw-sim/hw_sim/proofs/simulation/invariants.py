@@ -196,7 +196,7 @@ def _papers(site: Site, refunds: list[Refund]) -> Iterator[str]:
         newest[refund.application] = max(refund.refund_id, newest.get(refund.application, 0))
     whole = list(_whole_receipts(site))
     for refund in refunds:
-        jobs = site.ledger.jobs_of(refund.refund_id)
+        jobs = site.ledger.slips.of_refund(refund.refund_id)
         copies = {job.slip.copy for job in jobs if not job.duplicate}
         last = newest[refund.application] == refund.refund_id
         if copies != set(Copy) and last:
@@ -246,7 +246,7 @@ def _vouchers(site: Site, refunds: list[Refund]) -> Iterator[str]:
             yield f"refund {refund_id}: {refund.done}, its voucher {row['amount']}"
         if not taken.get(row["number"], 0) == row["redeemed"] <= row["amount"]:
             yield f"voucher of refund {refund_id}: {row['redeemed']} of {row['amount']} taken"
-        slips = [job.slip for job in site.ledger.jobs_of(refund_id)]
+        slips = [job.slip for job in site.ledger.slips.of_refund(refund_id)]
         bodies = [slip.body for slip in slips if slip.copy is Copy.CUSTOMER]
         vouchers = [body.voucher if isinstance(body, StoreCredit) else "" for body in bodies]
         if set(vouchers) != {row["number"]}:

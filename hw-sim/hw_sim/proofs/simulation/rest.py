@@ -22,7 +22,7 @@ async def come_to_rest(site: Site, clerk: SimClerk) -> None:
     pause, longest = _LOOKS
     while True:
         await clerk.home()
-        if site.ledger.jobs(JobState.UNKNOWN):
+        if site.ledger.slips.in_state(JobState.UNKNOWN):
             await _ask_about_slips(clerk)
         elif at_rest(site):
             return
@@ -34,7 +34,7 @@ async def come_to_rest(site: Site, clerk: SimClerk) -> None:
 
 def at_rest(site: Site) -> bool:
     """Whether nothing goes on by itself any more."""
-    waiting = site.ledger.jobs(JobState.READY, JobState.SENDING, JobState.UNKNOWN)
+    waiting = site.ledger.slips.in_state(JobState.READY, JobState.SENDING, JobState.UNKNOWN)
     open_ones = site.ledger.refunds.open_ones()
     return not waiting and all(left_to_people(site, refund) for refund in open_ones)
 

@@ -5,12 +5,21 @@ R41, R42; a slip belongs to a refund, an application or a case, or to nothing (a
 
 from __future__ import annotations
 
+import sqlite3
+from collections.abc import Sequence
 from typing import Final
 
+import msgspec
+
 from pos_terminal.core.print_job import UNPRINTED, JobState
+from pos_terminal.core.words import Failure
+from pos_terminal.ports import PrintJob
 from pos_terminal.services.ledger import purges
-from pos_terminal.services.ledger.books.book import Book, Gone, Listing
+from pos_terminal.services.ledger.books.book import Book, Door, Gone, Listing, ReadDoor
 from pos_terminal.services.ledger.names import Names, among
+from pos_terminal.services.ledger.step import Step
+from pos_terminal.wire.receipt.head import Head
+from pos_terminal.wire.receipt.slip import Slip
 
 _TABLES: Final = f"""
 CREATE TABLE print_jobs (
@@ -37,6 +46,11 @@ _LIST: Final = """SELECT j.job_id, j.refund_id, coalesce(j.application, r.applic
     j.state, j.attempt, j.duplicate, j.queued_at, j.changed_at
     FROM print_jobs j LEFT JOIN refunds r USING (refund_id)
     ORDER BY j.job_id DESC LIMIT :limit"""
+_BEFORE: Final = """SELECT * FROM print_jobs WHERE job_id < ? AND duplicate = 0
+    ORDER BY job_id DESC LIMIT ?"""
+_OF_APPLICATION: Final = """SELECT * FROM print_jobs WHERE duplicate = 0 AND (application = ?
+    OR refund_id IN (SELECT refund_id FROM refunds WHERE application = ?)) ORDER BY job_id"""
+_ABOVE_ALL: Final = 2**63 - 1
 _SALE_STAYS: Final = f"""s.sale_id IN (
         SELECT coalesce(r.sale_id, a.sale_id, c.sale_id, '') FROM print_jobs j
         LEFT JOIN refunds r ON r.refund_id = j.refund_id
@@ -44,6 +58,219 @@ _SALE_STAYS: Final = f"""s.sale_id IN (
         LEFT JOIN cases c ON c.case_id = j.case_id
         WHERE j.state IN {among(UNPRINTED)})"""
 _STAYS: Final = f"x.state IN {among(UNPRINTED)} OR substr(x.changed_at, 1, 10) >= :before"
+
+
+def job_of(row: sqlite3.Row) -> PrintJob:
+    return PrintJob(
+        job_id=row["job_id"],
+        refund_id=row["refund_id"],
+        slip=_slip(row),
+        state=JobState(row["state"]),
+        attempt=row["attempt"],
+        duplicate=row["duplicate"],
+    )
+
+
+def _slip(row: sqlite3.Row) -> Slip:
+    return msgspec.json.decode(row["slip"], type=Slip)
+
+
+def _text(slip: Slip) -> str:
+    return msgspec.json.encode(slip).decode()
+
+
+def load(db: sqlite3.Connection, job_id: int) -> PrintJob:
+    """KeyError for a job that never was."""
+    row = db.execute("SELECT * FROM print_jobs WHERE job_id = ?", (job_id,)).fetchone()
+    if row is None:
+        raise KeyError(job_id)
+    return job_of(row)
+
+
+def queue(
+    step: Step,
+    slips: Sequence[Slip],
+    refund_id: int | None,
+    application: int | None,
+    case_id: int | None = None,
+) -> None:
+    """New jobs, READY, in the order given. Logs nothing: the write that they belong to does.
+
+    A refund's job leaves its application to the refund, which spares the conclusion one index.
+    """
+    moment = step.now.isoformat()
+    application = application if refund_id is None else None
+    step.db.executemany(
+        f"""INSERT INTO print_jobs (refund_id, application, case_id, slip, state, queued_at,
+        changed_at) VALUES (?, ?, ?, ?, '{JobState.READY}', ?, ?)""",
+        ((refund_id, application, case_id, _text(slip), moment, moment) for slip in slips),
+    )
+
+
+def reprint(step: Step, job_id: int, operator: str) -> PrintJob:
+    """A copy of a slip, marked with its count; a copy of a copy counts on the original.
+
+    Failure ``ledger.slip_gone`` where what it said was purged.
+    """
+    row = step.db.execute("SELECT * FROM print_jobs WHERE job_id = ?", (job_id,)).fetchone()
+    if row is None:
+        raise KeyError(job_id)
+    if job_id in purges.gone_over(step.db, purges.SLIPS):
+        raise Failure("ledger.slip_gone", job=job_id)
+    original = row["original"] or job_id
+    copies = step.db.execute("SELECT count(*) FROM print_jobs WHERE original = ?", (original,))
+    number = int(copies.fetchone()[0]) + 1
+    moment = step.now.isoformat()
+    copy = step.db.execute(
+        f"""INSERT INTO print_jobs (refund_id, application, case_id, original, slip, state,
+        duplicate, queued_at, changed_at) VALUES (?, ?, ?, ?, ?, '{JobState.READY}', ?, ?, ?)""",
+        (
+            *(row["refund_id"], row["application"], row["case_id"]),
+            *(original, row["slip"], number, moment, moment),
+        ),
+    ).lastrowid
+    assert copy is not None  # noqa: S101 - an insert into a rowid table
+    step.log("reprint", job=copy, original=original, duplicate=number, operator=operator)
+    return load(step.db, copy)
+
+
+def change(
+    step: Step, job_id: int, state: JobState, allowed: Sequence[JobState], operator: str = ""
+) -> PrintJob:
+    """Move a job on. Failure ``ledger.job`` where it is in no state that may."""
+    job = load(step.db, job_id)
+    if job.state not in allowed:
+        raise Failure("ledger.job", job=job_id, state=job.state.value)
+    attempt = job.attempt + (state is JobState.SENDING)
+    step.db.execute(
+        """UPDATE print_jobs SET state = ?, attempt = ?, changed_at = ?
+        WHERE job_id = ? AND state = ?""",
+        (state, attempt, step.now.isoformat(), job_id, job.state),
+    )
+    step.log("job", job=job_id, state=state, attempt=attempt, operator=operator)
+    return load(step.db, job_id)
+
+
+def interrupted(step: Step) -> list[PrintJob]:
+    """At start-up: what was being sent has an unknown end, and is not printed by itself."""
+    rows = step.db.execute(
+        f"SELECT job_id FROM print_jobs WHERE state = '{JobState.SENDING}' ORDER BY job_id"
+    )
+    return [
+        change(step, row["job_id"], JobState.UNKNOWN, (JobState.SENDING,))
+        for row in rows.fetchall()
+    ]
+
+
+def strip(step: Step, job_ids: Sequence[int]) -> None:
+    """With a purge: what printed slips say, but for what names them in a list."""
+    rows = step.db.execute(
+        "SELECT job_id, slip FROM print_jobs WHERE job_id IN (SELECT value FROM json_each(?))",
+        (msgspec.json.encode(job_ids).decode(),),
+    )
+    step.db.executemany(
+        "UPDATE print_jobs SET slip = ? WHERE job_id = ?",
+        [(_text(_bare(_slip(row))), row["job_id"]) for row in rows],
+    )
+
+
+def _bare(slip: Slip) -> Slip:
+    """Enough to name the slip in a list: when, what, how much."""
+    head = slip.head
+    bare = Head(
+        copy=head.copy,
+        merchant_name="",
+        merchant_id="",
+        terminal_id="",
+        operator="",
+        application=head.application,
+        at=head.at,
+        currency=head.currency,
+        amount=head.amount,
+        stan=head.stan,
+    )
+    return Slip(bare, type(slip.body)())
+
+
+class PrintJobReads:
+    """Fulfils ``ports.PrintJobReads``."""
+
+    def __init__(self, door: ReadDoor) -> None:
+        self._reads = door
+
+    def in_state(self, *states: JobState) -> Sequence[PrintJob]:
+        if not UNPRINTED.issuperset(states):
+            raise ValueError(f"no index for jobs in {[state.value for state in states]}")
+        return self._all(
+            f"SELECT * FROM print_jobs WHERE state IN {among(states)}"
+            f" AND state IN {among(UNPRINTED)} ORDER BY job_id"
+        )
+
+    def of_refund(self, refund_id: int) -> Sequence[PrintJob]:
+        return self._all("SELECT * FROM print_jobs WHERE refund_id = ? ORDER BY job_id", refund_id)
+
+    def of_case(self, case_id: int) -> Sequence[PrintJob]:
+        return self._all("SELECT * FROM print_jobs WHERE case_id = ? ORDER BY job_id", case_id)
+
+    def of_application(self, application: int) -> Sequence[PrintJob]:
+        return self._all(_OF_APPLICATION, application, application)
+
+    def before(self, job_id: int | None, limit: int) -> Sequence[PrintJob]:
+        return self._all(_BEFORE, _ABOVE_ALL if job_id is None else job_id, limit)
+
+    def _all(self, sql: str, *values: int) -> list[PrintJob]:
+        return [job_of(row) for row in self._reads.db.execute(sql, values).fetchall()]
+
+
+class PrintJobs(PrintJobReads):
+    """Fulfils ``ports.PrintJobs``."""
+
+    def __init__(self, door: Door) -> None:
+        super().__init__(door)
+        self._door = door
+
+    async def queue(self, slips: Sequence[Slip], application: int | None) -> None:
+        await self._door.step("queue_slips", lambda step: queue(step, slips, None, application))
+
+    async def reprint(self, job_id: int, operator: str) -> PrintJob:
+        return await self._door.step("queue_reprint", lambda step: reprint(step, job_id, operator))
+
+    async def sending(self, job_id: int) -> PrintJob:
+        return await self._door.step(
+            "job_sending", lambda step: change(step, job_id, JobState.SENDING, (JobState.READY,))
+        )
+
+    async def confirmed(self, job_ids: Sequence[int]) -> None:
+        def work(step: Step) -> None:
+            for job_id in job_ids:
+                change(step, job_id, JobState.CONFIRMED, (JobState.SENDING,))
+
+        await self._door.step("jobs_confirmed", work)
+
+    async def unknown(self, job_id: int) -> None:
+        await self._door.step(
+            "job_unknown", lambda step: change(step, job_id, JobState.UNKNOWN, (JobState.SENDING,))
+        )
+
+    async def ready_again(self, job_id: int, operator: str) -> None:
+        before = (JobState.UNKNOWN, JobState.SENDING)
+        await self._door.step(
+            "job_ready_again",
+            lambda step: change(step, job_id, JobState.READY, before, operator),
+        )
+
+    async def dropped(self, job_id: int, operator: str) -> None:
+        before = (JobState.UNKNOWN, JobState.READY)
+        await self._door.step(
+            "job_dropped", lambda step: change(step, job_id, JobState.DROPPED, before, operator)
+        )
+
+    async def interrupted(self) -> Sequence[PrintJob]:
+        """At start-up: what was being printed has an unknown end; all jobs of that state."""
+        if self.in_state(JobState.SENDING):
+            await self._door.step("jobs_interrupted", interrupted)
+        return self.in_state(JobState.UNKNOWN)
+
 
 BOOK: Final = Book(
     names=(Names.of("print_job_states", JobState),),
