@@ -162,7 +162,7 @@ def _reminders(desk: Desk) -> list[Words]:
         reminders.append(say("flows.remind_pending", count=pending))
     if cash := len(desk.ledger.refunds.to_hand_over()):
         reminders.append(say("flows.remind_cash", count=cash))
-    if cases := desk.ledger.cases_to_close():
+    if cases := desk.ledger.cases.to_close():
         reminders.append(say("flows.remind_cases", count=cases))
     if kept := len(desk.ledger.applications.kept()):
         reminders.append(say("flows.remind_kept", count=kept))

@@ -3,6 +3,7 @@
 from pos_terminal.core.interface import Interface
 from pos_terminal.core.print_job import JobState
 from pos_terminal.ports.books.applications import Application, Approval
+from pos_terminal.ports.books.cases import Case, Closing
 from pos_terminal.ports.books.refunds import AnswerFacts, CardFacts, Drawn, Sealed
 from pos_terminal.ports.books.slips import PrintJob
 from pos_terminal.ports.card import CardGone, CardLink, CardMute, CardReaders
@@ -33,8 +34,6 @@ from pos_terminal.ports.printer import (
     SlipsEnd,
 )
 from pos_terminal.ports.records import (
-    Case,
-    Closing,
     Conclusion,
     Evidence,
     Finding,

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Protocol
 
-from pos_terminal.core.case import CaseKind
 from pos_terminal.core.cause import Cause
 from pos_terminal.core.refund import Refund
 from pos_terminal.core.voucher import Voucher
 from pos_terminal.ports.books.applications import ApplicationReads, Applications
+from pos_terminal.ports.books.cases import CaseReads, Cases
 from pos_terminal.ports.books.counter import Counter, CounterReads
 from pos_terminal.ports.books.journal import Journal, JournalReads
 from pos_terminal.ports.books.messages import MessageReads, Messages
@@ -17,8 +17,6 @@ from pos_terminal.ports.books.refunds import CardFacts, Drawn, RefundReads, Refu
 from pos_terminal.ports.books.sales import SaleReads
 from pos_terminal.ports.books.slips import PrintJobReads, PrintJobs
 from pos_terminal.ports.records import (
-    Case,
-    Closing,
     Conclusion,
     Evidence,
     Finding,
@@ -28,7 +26,6 @@ from pos_terminal.ports.records import (
     VoucherSlips,
 )
 from pos_terminal.wire.iso8583.message import Message
-from pos_terminal.wire.receipt.slip import Slip
 
 if TYPE_CHECKING:
     from pos_terminal.ports.outcomes import OutcomeReport, StoredOutcome
@@ -82,6 +79,9 @@ class LedgerReads(Protocol):
     def sales(self) -> SaleReads: ...
 
     @property
+    def cases(self) -> CaseReads: ...
+
+    @property
     def applications(self) -> ApplicationReads: ...
 
     @property
@@ -95,17 +95,6 @@ class LedgerReads(Protocol):
 
     def outcome(self, batch: str, stan: str, paid: bool) -> StoredOutcome | None:
         """What an earlier file of the acquirer told of this request."""
-
-    def open_cases(self) -> Sequence[Case]:
-        """Oldest first, at most 50."""
-
-    def cases_to_close(self) -> int:
-        """How many are open, without those that wait for a refund's outcome."""
-
-    def case(self, case_id: int) -> Case | None: ...
-
-    def case_of_sale(self, sale_id: str, kind: CaseKind) -> Case | None:
-        """A case about the sale itself."""
 
 
 class LedgerWrites(Protocol):
@@ -154,25 +143,6 @@ class LedgerWrites(Protocol):
         Failure ``ledger.balance`` where the balance no longer covers it.
         """
 
-    async def open_case(self, refund_id: int, kind: CaseKind, operator: str) -> int:
-        """A case about this refund, for people to close; its number (R39, R45)."""
-
-    async def open_sale_case(
-        self, sale_id: str, kind: CaseKind, operator: str, slips: Callable[[int], Sequence[Slip]]
-    ) -> int:
-        """A case about a sale that has no refund, with its slips, which carry its number.
-
-        Once for each kind: later calls give the same number and print nothing.
-        """
-
-    async def close_case(self, case_id: int, closing: Closing) -> Case:
-        """By people, with a reference. Moves no money.
-
-        An overpayment is counted into what the sale gave back, as far as there is room, and the
-        sale is let go. Failure ``cases.closed``, ``cases.outcome_open`` where the refund's own
-        outcome is not known, ``cases.leg_open`` where another refund of the sale is open.
-        """
-
 
 class Ledger(LedgerReads, LedgerWrites, Protocol):
     """The one ledger, for code that reads and writes."""
@@ -194,6 +164,9 @@ class Ledger(LedgerReads, LedgerWrites, Protocol):
 
     @property
     def slips(self) -> PrintJobs: ...
+
+    @property
+    def cases(self) -> Cases: ...
 
     @property
     def vouchers(self) -> Vouchers: ...

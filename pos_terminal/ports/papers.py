@@ -85,7 +85,7 @@ class Papers(Protocol):
     def enquiry(self, sale: Sale, operator: str, customer: str) -> CaseSlips:
         """单边账: the acquirer's form and the customer's slip, with how the customer is reached.
 
-        For ``Ledger.open_sale_case``: the case's number is known only there.
+        For ``Cases.open_of_sale``: the case's number is known only there.
         """
 
     # --- for outcomes --------------------------------------------------------------------------

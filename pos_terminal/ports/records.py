@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
 from typing import ClassVar
 
 from msgspec import Struct
 
-from pos_terminal.core.case import CaseFacts, CaseKind, PaidTwice
+from pos_terminal.core.case import CaseKind
 from pos_terminal.core.cause import Cause
 from pos_terminal.core.refund import Refund, State
 from pos_terminal.core.voucher import Voucher
@@ -73,38 +72,6 @@ class Conclusion(Struct, frozen=True):
     """People conclude it: ACCEPTED or GIVEN_UP out of UNKNOWN or REVERSING, or OVERPAID."""
     evidence: Evidence | None = None
     """Or the acquirer's file does."""
-
-
-class Case(Struct, frozen=True):
-    """A mistake that people follow until it is closed (R45)."""
-
-    case_id: int
-    kind: CaseKind
-    sale_id: str
-    refund_id: int | None
-    """None where the sale itself went wrong (单边账, R8)."""
-    open: bool
-    opened_at: datetime
-    facts: CaseFacts
-    """What was known when it was opened."""
-
-    @property
-    def over(self) -> int:
-        """What the acquirer posted beside the refund, minor units; 0 where that is not it."""
-        return self.facts.over if isinstance(self.facts, PaidTwice) else 0
-
-
-class Closing(Struct, frozen=True):
-    """How people closed a case. It never moves money."""
-
-    RULE: ClassVar = "case"
-    """What the supervisors are asked by."""
-    reference: str
-    """Of the acquirer, the bank or the shop's own file."""
-    operator: str
-    """Who typed it in."""
-    approvals: tuple[Approval, ...]
-    """One supervisor, two for an overpayment; none of them the operator."""
 
 
 class Taking(Struct, frozen=True):

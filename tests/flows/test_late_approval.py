@@ -112,7 +112,7 @@ def test_what_the_telephone_tells_has_the_effects_of_a_late_approval(
         assert clerk.site.ledger.sales.by_id(sale.sale_id).locked
         found = clerk.site.ledger.findings(refund.refund_id)
         assert [(one.done, one.reference) for one in found] == [(0, WRONG), (123, RIGHT)]
-        (case,) = clerk.site.ledger.open_cases()
+        (case,) = clerk.site.ledger.cases.open_ones()
         assert (case.kind, case.refund_id) == ("overpayment", refund.refund_id)
         await clerk.home()
         await clerk.wait_text("Open cases: 1")
@@ -230,7 +230,7 @@ def test_an_unknown_outcome_is_concluded_and_not_closed(at_the_counter: Counter)
         await clerk.wait("failure")
         await clerk.wait_text("settle the refund first")
         await clerk.home()
-        assert len(clerk.site.ledger.open_cases()) == 1
+        assert len(clerk.site.ledger.cases.open_ones()) == 1
 
     at_the_counter(story, NEVER)
 
@@ -265,7 +265,7 @@ def test_one_supervisor_closes_a_disputed_slip_and_not_the_clerk_who_made_it(
         await clerk.answer("case.confirm_closing", "")
         await clerk.answer("case.closed", "")
         await clerk.home()
-        assert clerk.site.ledger.open_cases() == []
+        assert clerk.site.ledger.cases.open_ones() == []
         assert clerk.site.ledger.refunds.recent(9) == before
         await menu(clerk, "8")
         await clerk.wait_text("No open cases")

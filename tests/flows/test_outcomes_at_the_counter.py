@@ -93,7 +93,7 @@ def test_a_contradiction_is_seen_and_closed_at_the_keypad(at_the_counter: Counte
         await clerk.answer("case.closed", "")
         await clerk.home()
         assert clerk.site.ledger.refunds.by_id(accepted.refund_id) == accepted
-        assert clerk.site.ledger.open_cases() == []
+        assert clerk.site.ledger.cases.open_ones() == []
         await come_to_rest(clerk.site, clerk)
         assert violations(clerk.site) == []
 

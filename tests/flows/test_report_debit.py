@@ -66,7 +66,7 @@ def test_it_is_registered_and_both_slips_print(at_the_counter: Counter) -> None:
         clerk.press("menu")
         await clerk.answer("enquiry.phone", PHONE)
         await clerk.wait("case.opened")
-        case = clerk.site.ledger.case_of_sale("FAILED-1", CaseKind.UNILATERAL_DEBIT)
+        case = clerk.site.ledger.cases.of_sale("FAILED-1", CaseKind.UNILATERAL_DEBIT)
         assert f"Case {case.case_id} opened" in clerk.site.terminal.screen.text
         clerk.press("enter")
         await clerk.wait("home")
@@ -97,7 +97,7 @@ def test_only_the_menu_key_registers_it(at_the_counter: Counter) -> None:
                 while clerk.prompt == before:
                     await clerk.site.terminal.screen.changed()
             await clerk.wait("home")
-        assert clerk.site.ledger.case_of_sale("FAILED-1", CaseKind.UNILATERAL_DEBIT) is None
+        assert clerk.site.ledger.cases.of_sale("FAILED-1", CaseKind.UNILATERAL_DEBIT) is None
         assert papers(clerk) == []
 
     at_the_counter(story)
@@ -120,7 +120,7 @@ def test_the_customers_slip_leads_back_and_prints_again_marked(at_the_counter: C
         clerk.press("enter")
         await clerk.site.until(lambda: len(papers(clerk)) == 4, 60, "copies")
         assert all("DUPLICATE 1" in text for text in papers(clerk)[2:])
-        assert clerk.site.ledger.case(2) is None
+        assert clerk.site.ledger.cases.by_id(2) is None
 
     at_the_counter(story)
 

@@ -48,7 +48,7 @@ async def find_voucher(desk: Desk, text: str) -> Voucher:
 
 def _of_case(desk: Desk, number: int) -> str:
     """The customer's slip of a case leads to its sale (R8)."""
-    case = desk.ledger.case(number)
+    case = desk.ledger.cases.by_id(number)
     if case is None:
         raise Failure("flows.unknown_receipt")
     return case.sale_id

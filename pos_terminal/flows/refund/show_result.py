@@ -153,7 +153,7 @@ async def _customer_objects(desk: Desk, refund: Refund) -> None:
         raise
     except Cancelled:
         return
-    number = await desk.ledger.open_case(
+    number = await desk.ledger.cases.open(
         refund.refund_id, CaseKind.SLIP_DISPUTED, desk.clerk.number
     )
     opened = say("flows.case_opened", number=number)

@@ -18,7 +18,7 @@ from pos_terminal.ui.page import Line, Page
 
 async def show_cases(desk: Desk) -> None:
     """The open ones, oldest first."""
-    cases = desk.ledger.open_cases()
+    cases = desk.ledger.cases.open_ones()
     title = say("cases.list")
     if not cases:
         lines = (Line(say("cases.none")),)
@@ -37,7 +37,7 @@ async def _close(desk: Desk, case: Case) -> None:
     if refund is not None and refund.state in OPEN:
         raise Failure("cases.outcome_open", number=case.case_id)
     closing = await _ask_closing(desk, case, refund)
-    await desk.ledger.close_case(case.case_id, closing)
+    await desk.ledger.cases.close(case.case_id, closing)
     await tell(desk.ui, "case.closed", say("cases.title"), *_after(desk, case), alert=False)
 
 

@@ -17,9 +17,8 @@ from pos_terminal.ports import (
     Sealed,
     Slips,
 )
-from pos_terminal.services.ledger.books import applications, messages, refunds, sales
+from pos_terminal.services.ledger.books import applications, cases, messages, refunds, sales
 from pos_terminal.services.ledger.books.slips import queue
-from pos_terminal.services.ledger.cases import close_unknown, open_case
 from pos_terminal.services.ledger.sealing import seal
 from pos_terminal.services.ledger.step import Step
 from pos_terminal.wire.iso8583.message import Message
@@ -47,13 +46,13 @@ def conclude(step: Step, refund_id: int, conclusion: Conclusion) -> Refund:
         _keep_evidence(step, before, evidence, conclusion)
     if before.state in HOLDING and state not in HOLDING:
         _release(step, before, conclusion)
-        close_unknown(step, refund_id, state.value)
+        cases.close_unknown(step, refund_id, state.value)
     if state is State.OVERPAID:
         _lock(step, before)
     queue(step, conclusion.slips, refund_id, before.application)
     if conclusion.case is not None:
         facts = OutcomeFacts(conclusion.cause, conclusion.state)
-        open_case(step, refund_id, conclusion.case, facts)
+        cases.open_of_refund(step, refund_id, conclusion.case, facts)
     refunds.log(step, after)
     return after
 

@@ -10,8 +10,7 @@ from pos_terminal.core.case import CaseKind, Contradicted, PaidTwice, Posting
 from pos_terminal.core.effect import Effect
 from pos_terminal.core.refund import Refund
 from pos_terminal.ports.outcomes import OutcomeReport, Verdict
-from pos_terminal.services.ledger.books import refunds
-from pos_terminal.services.ledger.cases import open_case, opens_case
+from pos_terminal.services.ledger.books import cases, refunds
 from pos_terminal.services.ledger.concluding import conclude, lock_sale
 from pos_terminal.services.ledger.step import Step
 from pos_terminal.wire.feed.outcome import OutcomeFile
@@ -59,7 +58,7 @@ def _act(step: Step, file: OutcomeFile, verdict: Verdict) -> Refund | None:
             line=outcome.line,
             digest=file.digest,
         )
-        open_case(step, verdict.refund_id, CaseKind.CONTRADICTION, facts)
+        cases.open_of_refund(step, verdict.refund_id, CaseKind.CONTRADICTION, facts)
     return None
 
 
@@ -72,7 +71,7 @@ def _paid_again(step: Step, file: OutcomeFile, verdict: Verdict) -> None:
     )
     over = sum(one.done for one in verdict.again)
     facts = PaidTwice(over, file.source, file.digest, postings)
-    if not opens_case(step, verdict.refund_id, CaseKind.PAID_TWICE, facts):
+    if not cases.opens(step, verdict.refund_id, CaseKind.PAID_TWICE, facts):
         return
     step.log("paid_twice", refund=verdict.refund_id, **asdict(facts))
     lock_sale(step, verdict.refund_id)

@@ -6,17 +6,15 @@ import sqlite3
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
-from pos_terminal.core import refund
-from pos_terminal.core.case import CaseKind
 from pos_terminal.core.effect import Effect
 from pos_terminal.core.home import Home
 from pos_terminal.ports import (
-    Case,
     Evidence,
     Finding,
 )
 from pos_terminal.services.ledger import rows
 from pos_terminal.services.ledger.books.applications import ApplicationReads
+from pos_terminal.services.ledger.books.cases import CaseReads
 from pos_terminal.services.ledger.books.counter import CounterReads
 from pos_terminal.services.ledger.books.journal import JournalReads
 from pos_terminal.services.ledger.books.messages import MessageReads
@@ -24,7 +22,6 @@ from pos_terminal.services.ledger.books.refunds import RefundReads
 from pos_terminal.services.ledger.books.sales import SaleReads
 from pos_terminal.services.ledger.books.slips import PrintJobReads
 from pos_terminal.services.ledger.books.vouchers import VoucherReads
-from pos_terminal.services.ledger.names import among
 
 if TYPE_CHECKING:
     from pos_terminal.ports.outcomes import StoredOutcome
@@ -32,12 +29,6 @@ if TYPE_CHECKING:
 EVIDENCE: Final = """SELECT o.*, f.source, f.digest FROM outcomes o JOIN outcome_files f
     USING (file_id) WHERE o.refund_id = ? AND o.effect = 'concluded' ORDER BY o.paid"""
 OUTCOME: Final = "SELECT content, effect FROM outcomes WHERE batch = ? AND stan = ? AND paid = ?"
-OPEN_CASES: Final = "SELECT * FROM cases WHERE state = 'open' ORDER BY case_id LIMIT 50"
-CASES_TO_CLOSE: Final = f"""SELECT count(*) FROM cases k LEFT JOIN refunds r
-    ON r.refund_id = k.refund_id WHERE k.state = 'open'
-    AND coalesce(r.state, '') NOT IN {among(refund.OPEN)}"""
-CASE_OF_SALE: Final = """SELECT * FROM cases WHERE sale_id = ? AND kind = ?
-    AND refund_id IS NULL"""
 
 
 class Reads:
@@ -54,6 +45,7 @@ class Reads:
         self.sales = SaleReads(self)
         self.applications = ApplicationReads(self)
         self.slips = PrintJobReads(self)
+        self.cases = CaseReads(self)
         self.vouchers = VoucherReads(self)
 
     def findings(self, refund_id: int) -> Sequence[Finding]:
@@ -70,21 +62,6 @@ class Reads:
 
         row = self._one(OUTCOME, batch, stan, int(paid))
         return None if row is None else StoredOutcome(row["content"], Effect(row["effect"]))
-
-    def open_cases(self) -> Sequence[Case]:
-        return [rows.case_of(row) for row in self._all(OPEN_CASES)]
-
-    def cases_to_close(self) -> int:
-        row = self._one(CASES_TO_CLOSE)
-        return 0 if row is None else int(row[0])
-
-    def case(self, case_id: int) -> Case | None:
-        row = self._one("SELECT * FROM cases WHERE case_id = ?", case_id)
-        return None if row is None else rows.case_of(row)
-
-    def case_of_sale(self, sale_id: str, kind: CaseKind) -> Case | None:
-        row = self._one(CASE_OF_SALE, sale_id, kind)
-        return None if row is None else rows.case_of(row)
 
     def _one(self, sql: str, *values: str | int) -> sqlite3.Row | None:
         found = self.db.execute(sql, values).fetchall()

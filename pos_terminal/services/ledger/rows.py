@@ -5,10 +5,7 @@ from __future__ import annotations
 import sqlite3
 from datetime import datetime
 
-import msgspec
-
-from pos_terminal.core.case import FACTS, CaseKind
-from pos_terminal.ports import Approval, Case, Evidence, Finding
+from pos_terminal.ports import Approval, Evidence, Finding
 
 Row = sqlite3.Row
 
@@ -36,17 +33,4 @@ def evidence_of(row: Row) -> Evidence:
         source=row["source"],
         line=row["line"],
         digest=row["digest"],
-    )
-
-
-def case_of(row: Row) -> Case:
-    kind = CaseKind(row["kind"])
-    return Case(
-        case_id=row["case_id"],
-        kind=kind,
-        sale_id=row["sale_id"],
-        refund_id=row["refund_id"],
-        open=row["state"] == "open",
-        opened_at=datetime.fromisoformat(row["opened_at"]),
-        facts=msgspec.json.decode(row["facts"], type=FACTS[kind]),
     )

@@ -6,14 +6,11 @@ import sqlite3
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
-from pos_terminal.core.case import CaseKind, Reported
 from pos_terminal.core.cause import Cause
 from pos_terminal.core.refund import Refund
 from pos_terminal.ports import (
     CardFacts,
-    Case,
     Clock,
-    Closing,
     Conclusion,
     Drawn,
     Runner,
@@ -28,21 +25,19 @@ from pos_terminal.services.ledger import (
     sealing,
 )
 from pos_terminal.services.ledger.books.applications import Applications
+from pos_terminal.services.ledger.books.cases import Cases
 from pos_terminal.services.ledger.books.counter import Counter
 from pos_terminal.services.ledger.books.journal import Journal
 from pos_terminal.services.ledger.books.messages import Messages
 from pos_terminal.services.ledger.books.refunds import Refunds
 from pos_terminal.services.ledger.books.slips import PrintJobs
 from pos_terminal.services.ledger.books.vouchers import Vouchers
-from pos_terminal.services.ledger.cases import open_case, open_of_sale
-from pos_terminal.services.ledger.closing import close_case
 from pos_terminal.services.ledger.connect import Lock
 from pos_terminal.services.ledger.reads import Reads
 from pos_terminal.services.ledger.step import Step
 from pos_terminal.services.ledger.tidy import Tidy
 from pos_terminal.services.ledger.writer import Writer
 from pos_terminal.wire.iso8583.message import Message
-from pos_terminal.wire.receipt.slip import Slip
 
 if TYPE_CHECKING:
     from pos_terminal.ports.outcomes import OutcomeReport
@@ -72,6 +67,7 @@ class LedgerStore(Reads):
         self.messages: Messages = Messages(self, writer.vault)
         self.applications: Applications = Applications(self)
         self.slips: PrintJobs = PrintJobs(self)
+        self.cases: Cases = Cases(self)
         self.vouchers: Vouchers = Vouchers(self)
         self.writer = writer
         self.path = writer.path
@@ -139,21 +135,6 @@ class LedgerStore(Reads):
 
     async def issue_credit(self, application: int, slips: VoucherSlips) -> Refund:
         return await self.step("issue_credit", lambda step: issuing.issue(step, application, slips))
-
-    async def open_case(self, refund_id: int, kind: CaseKind, operator: str) -> int:
-        return await self.step(
-            "open_case", lambda step: open_case(step, refund_id, kind, Reported(operator))
-        )
-
-    async def open_sale_case(
-        self, sale_id: str, kind: CaseKind, operator: str, slips: Callable[[int], Sequence[Slip]]
-    ) -> int:
-        return await self.step(
-            "open_sale_case", lambda step: open_of_sale(step, sale_id, kind, operator, slips)
-        )
-
-    async def close_case(self, case_id: int, closing: Closing) -> Case:
-        return await self.step("close_case", lambda step: close_case(step, case_id, closing))
 
     # --- the rest -------------------------------------------------------------------------
 

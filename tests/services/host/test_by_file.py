@@ -76,7 +76,7 @@ async def unknown(
 
 
 def open_cases(world: World) -> list[str]:
-    return [case.kind for case in world.ledger.open_cases()]
+    return [case.kind for case in world.ledger.cases.open_ones()]
 
 
 def entries(world: World, kind: str) -> list[dict[str, Any]]:
@@ -264,11 +264,11 @@ def test_a_contradiction_opens_a_case_and_moves_no_money(
         assert "a case is open" in report.notes()[0].reason
         assert world.refund(refund.refund_id) == refund
         assert world.ledger.sales.by_id("S-1") == sale
-        (case,) = world.ledger.open_cases()
+        (case,) = world.ledger.cases.open_ones()
         assert (case.kind, case.refund_id) == ("contradiction", refund.refund_id)
         assert (case.facts.file, case.facts.line) == ("1121.jsonl", 1)
         assert effects(await take(world, line)) == [Effect.KNOWN]
-        assert len(world.ledger.open_cases()) == 1
+        assert len(world.ledger.cases.open_ones()) == 1
 
     tell(story)
 
@@ -295,7 +295,7 @@ def test_two_postings_are_a_case_that_locks_the_sale(tell: Tell, state: State) -
         report = await take(world, rest, *twice(world, refund))
         assert effects(report)[0] is Effect.AGREES
         assert world.ledger.sales.by_id("S-1").locked
-        (case,) = [one for one in world.ledger.open_cases() if one.kind == "paid_twice"]
+        (case,) = [one for one in world.ledger.cases.open_ones() if one.kind == "paid_twice"]
         assert (case.refund_id, case.over) == (refund.refund_id, 5_000)
         assert [one.line for one in case.facts.postings] == [2, 3]
         assert [one.reference for one in case.facts.postings] == [f"F-{refund.stan}", "F-2"]
@@ -313,7 +313,7 @@ def test_the_ledgers_own_posting_is_not_the_one_too_many(tell: Tell) -> None:
         own, second = twice(world, refund, paid_amount=3_000)
         report = await take(world, second, own)
         assert effects(report) == [Effect.AGREES]
-        (case,) = world.ledger.open_cases()
+        (case,) = world.ledger.cases.open_ones()
         assert (case.kind, case.over) == ("paid_twice", 3_000)
 
     tell(story)
@@ -324,18 +324,18 @@ def test_the_same_file_again_opens_and_locks_nothing_anew(tell: Tell) -> None:
         refund = (await world.give_back(5_000)).refund
         lines = twice(world, refund)
         await take(world, *lines)
-        (case,) = world.ledger.open_cases()
+        (case,) = world.ledger.cases.open_ones()
         now = world.clock.now()
         two = tuple(Approval(n, "P", now, case.over, Closing.RULE) for n in ("201", "202"))
         before = world.ledger.sales.by_id("S-1")
-        await world.ledger.close_case(case.case_id, Closing("R-1", "102", two))
+        await world.ledger.cases.close(case.case_id, Closing("R-1", "102", two))
         verify_store(world.ledger)
         after = world.ledger.sales.by_id("S-1")
         assert (before.locked, after.locked) == (True, False)
         assert before.remaining - after.remaining == min(5_000, before.remaining)
         for again in (lines, lines[::-1]):
             assert effects(await take(world, *again, name="1122.jsonl")) == [Effect.KNOWN]
-        assert world.ledger.open_cases() == []
+        assert world.ledger.cases.open_ones() == []
         assert not world.ledger.sales.by_id("S-1").locked
 
     tell(story)

@@ -13,9 +13,9 @@ def test_a_case_is_opened_once_and_audited(world: Any) -> None:
     world.sell()
     refund = world.seal(4_000).refund
     world.conclude(refund.refund_id, State.ACCEPTED, 4_000, answer=world.answer())
-    first = world.do(world.store.open_case(refund.refund_id, CaseKind.SLIP_DISPUTED, "101"))
-    again = world.do(world.store.open_case(refund.refund_id, CaseKind.SLIP_DISPUTED, "102"))
-    other = world.do(world.store.open_case(refund.refund_id, CaseKind.UNILATERAL_DEBIT, "101"))
+    first = world.do(world.store.cases.open(refund.refund_id, CaseKind.SLIP_DISPUTED, "101"))
+    again = world.do(world.store.cases.open(refund.refund_id, CaseKind.SLIP_DISPUTED, "102"))
+    other = world.do(world.store.cases.open(refund.refund_id, CaseKind.UNILATERAL_DEBIT, "101"))
     assert first == again != other
     assert world.kinds().count("case") == 2
     verify_store(world.store)

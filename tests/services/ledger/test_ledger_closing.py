@@ -24,9 +24,9 @@ def people(world: World, *numbers: str) -> tuple[Approval, ...]:
 def close(
     world: World, kind: str, *numbers: str, operator: str = "102", reference: str = REFERENCE
 ) -> Case:
-    (number,) = [one.case_id for one in world.store.open_cases() if one.kind == kind]
+    (number,) = [one.case_id for one in world.store.cases.open_ones() if one.kind == kind]
     closing = Closing(reference, operator, people(world, *numbers))
-    case: Case = world.do(world.store.close_case(number, closing))
+    case: Case = world.do(world.store.cases.close(number, closing))
     return case
 
 
@@ -60,7 +60,7 @@ def test_the_sale_gives_back_only_what_the_overpayment_left(world: World) -> Non
         world.seal(6_001)
     world.conclude(world.seal(6_000).refund.refund_id, State.ACCEPTED, 6_000)
     assert world.tender() == (10_000, 0)
-    assert world.store.open_cases() == []
+    assert world.store.cases.open_ones() == []
     verify_store(world.store)
 
 
@@ -96,12 +96,12 @@ def test_overpaid_twice_it_is_locked_until_both_are_closed(world: World) -> None
     one, other = overpaid(world, 3_000), overpaid(world, 4_000)
     approve_late(world, one, 3_000)
     approve_late(world, other, 4_000)
-    first, second = (case.case_id for case in world.store.open_cases())
+    first, second = (case.case_id for case in world.store.cases.open_ones())
     closing = Closing(REFERENCE, "102", people(world, "201", "202"))
-    world.do(world.store.close_case(first, closing))
+    world.do(world.store.cases.close(first, closing))
     assert world.store.sales.by_id("S1").locked
     verify_store(world.store)
-    world.do(world.store.close_case(second, closing))
+    world.do(world.store.cases.close(second, closing))
     assert not world.store.sales.by_id("S1").locked
     assert world.tender() == (7_000, 0)
     verify_store(world.store)
@@ -124,31 +124,31 @@ def test_an_unknown_outcome_is_no_case_for_closing(world: World) -> None:
     world.sell()
     refund = world.seal(4_000).refund
     world.conclude(refund.refund_id, State.UNKNOWN, case=CaseKind.UNKNOWN_OUTCOME)
-    world.do(world.store.open_case(refund.refund_id, CaseKind.SLIP_DISPUTED, "101"))
+    world.do(world.store.cases.open(refund.refund_id, CaseKind.SLIP_DISPUTED, "101"))
     for kind in ("unknown_outcome", "slip_disputed"):
         with pytest.raises(Failure, match=r"cases\.outcome_open"):
             close(world, kind, "201")
-    assert len(world.store.open_cases()) == 2
+    assert len(world.store.cases.open_ones()) == 2
 
 
 def test_one_supervisor_closes_another_case_and_no_money_moves(world: World) -> None:
     world.sell()
     refund = world.seal(4_000).refund
     world.conclude(refund.refund_id, State.ACCEPTED, 4_000)
-    number = world.do(world.store.open_case(refund.refund_id, CaseKind.SLIP_DISPUTED, "101"))
+    number = world.do(world.store.cases.open(refund.refund_id, CaseKind.SLIP_DISPUTED, "101"))
     assert close(world, "slip_disputed", "201").case_id == number
     assert world.tender() == (4_000, 0)
     row = world.store.db.execute("SELECT * FROM closings").fetchone()
     assert (row["reference"], row["operator"], row["first"]) == (REFERENCE, "102", "201")
     assert (row["second"], row["counted"]) == (None, 0)
     with pytest.raises(Failure, match=r"cases\.closed"):
-        world.do(world.store.close_case(number, Closing("1234", "102", people(world, "201"))))
+        world.do(world.store.cases.close(number, Closing("1234", "102", people(world, "201"))))
     verify_store(world.store)
 
 
 def test_a_case_of_a_sale_is_closed_as_well(world: World) -> None:
     world.sell(state="unconfirmed")
-    world.do(world.store.open_sale_case("S1", CaseKind.UNILATERAL_DEBIT, "101", lambda _: []))
+    world.do(world.store.cases.open_of_sale("S1", CaseKind.UNILATERAL_DEBIT, "101", lambda _: []))
     assert not close(world, "unilateral_debit", "201").open
     verify_store(world.store)
 
@@ -175,7 +175,7 @@ def test_without_a_reference_it_stays_open(world: World) -> None:
     approve_late(world, overpaid(world, 4_000), 4_000)
     with pytest.raises(sqlite3.IntegrityError):
         close(world, CaseKind.OVERPAYMENT, "201", "202", reference="")
-    assert len(world.store.open_cases()) == 1
+    assert len(world.store.cases.open_ones()) == 1
     assert world.tender() == (0, 0)
 
 

@@ -314,9 +314,9 @@ def test_every_step_bears_an_error_at_each_of_its_statements(world: World) -> No
         refund = world.do(world.store.commit_cash(cash.number, lambda _: (world.slip(),)))
         world.do(world.store.refunds.drawer_opened(refund.refund_id, "101"))
         world.do(world.store.refunds.handed_over(refund.refund_id, "101"))
-        world.do(world.store.open_case(refund.refund_id, CaseKind.UNILATERAL_DEBIT, "101"))
+        world.do(world.store.cases.open(refund.refund_id, CaseKind.UNILATERAL_DEBIT, "101"))
         world.do(
-            world.store.open_sale_case(
+            world.store.cases.open_of_sale(
                 "S1", CaseKind.UNILATERAL_DEBIT, "101", lambda _: (world.slip(),)
             )
         )

@@ -100,9 +100,9 @@ def test_closing_its_case_counts_the_money_and_no_goods(sold: Any) -> None:
     again = sold.seal(4_000, items=TWO).refund
     sold.conclude(again.refund_id, State.ACCEPTED, 4_000)
     sold.conclude(first.refund_id, State.OVERPAID, 4_000, case=CaseKind.OVERPAYMENT)
-    (case,) = sold.store.open_cases()
+    (case,) = sold.store.cases.open_ones()
     two = tuple(Approval(n, "", sold.clock.now(), 0, Closing.RULE) for n in ("201", "202"))
-    sold.do(sold.store.close_case(case.case_id, Closing("20260106007", "102", two)))
+    sold.do(sold.store.cases.close(case.case_id, Closing("20260106007", "102", two)))
     assert sold.line() == (2_000, 0)
     assert sold.tender() == (8_000, 0)
     verify_store(sold.store)

@@ -152,9 +152,9 @@ def machine(make_world: type) -> type[RuleBasedStateMachine]:
         @precondition(lambda self: getattr(self, "locking", None))
         @rule()
         def close_an_overpayment(self) -> None:
-            case = self.world.store.open_cases()[0]
+            case = self.world.store.cases.open_ones()[0]
             two = tuple(Approval(n, "", self.world.clock.now(), 0, "") for n in ("201", "202"))
-            closing = self.world.store.close_case(case.case_id, Closing("1234", "102", two))
+            closing = self.world.store.cases.close(case.case_id, Closing("1234", "102", two))
             if self.held:
                 with pytest.raises(Failure, match=r"cases\.leg_open"):
                     self.world.do(closing)

@@ -164,8 +164,8 @@ QUESTIONS = {
     "slips_before": lambda s: s.slips.before(None, 9),
     "slips_of": lambda s: s.slips.of_application(1),
     "jobs_of_case": lambda s: s.slips.of_case(1),
-    "case": lambda s: s.case(1),
-    "case_of_sale": lambda s: s.case_of_sale("S1", CaseKind.UNILATERAL_DEBIT),
+    "case": lambda s: s.cases.by_id(1),
+    "case_of_sale": lambda s: s.cases.of_sale("S1", CaseKind.UNILATERAL_DEBIT),
     "given_up": lambda s: s.refunds.given_up("000018"),
     "request": lambda s: s.messages.request(1),
     "findings": lambda s: s.findings(1),
@@ -201,10 +201,10 @@ def test_what_is_open_is_an_index_of_its_own(world: World, name: str, index: str
 
 
 def test_open_cases_are_an_index_of_their_own(world: World) -> None:
-    found = plans(world, lambda store: store.open_cases())
+    found = plans(world, lambda store: store.cases.open_ones())
     assert found == ["SCAN cases USING INDEX cases_open"]
 
 
 def test_what_waits_for_an_outcome_is_no_case_to_close(world: World) -> None:
     """The home screen counts them without a walk over what is closed."""
-    assert "SCAN k USING INDEX cases_open" in " ".join(plans(world, lambda s: s.cases_to_close()))
+    assert "SCAN k USING INDEX cases_open" in " ".join(plans(world, lambda s: s.cases.to_close()))

@@ -20,17 +20,17 @@ def register(world: World, sale_id: str = "S1", operator: str = "101") -> int:
     def slips(case: int) -> Sequence[Slip]:
         return [world.slip(copy, case=case, application=0) for copy in Copy]
 
-    number: int = world.do(world.store.open_sale_case(sale_id, KIND, operator, slips))
+    number: int = world.do(world.store.cases.open_of_sale(sale_id, KIND, operator, slips))
     return number
 
 
 def test_it_is_opened_once_with_its_slips_and_audited(world: World) -> None:
     world.sell(state="unconfirmed")
-    assert world.store.case_of_sale("S1", KIND) is None
+    assert world.store.cases.of_sale("S1", KIND) is None
     number = register(world)
     assert register(world, operator="102") == number
-    case = world.store.case(number)
-    assert case == world.store.case_of_sale("S1", KIND)
+    case = world.store.cases.by_id(number)
+    assert case == world.store.cases.of_sale("S1", KIND)
     assert (case.kind, case.sale_id, case.refund_id, case.open) == (KIND, "S1", None, True)
     assert case.opened_at == world.clock.now()
     jobs = world.store.slips.of_case(number)
@@ -53,7 +53,7 @@ def test_cases_of_the_sale_and_of_its_refunds_do_not_meet(world: World) -> None:
     world.sell()
     refund_id = world.seal(4_000).refund.refund_id
     world.conclude(refund_id, State.UNKNOWN, case=KIND)
-    assert world.store.case_of_sale("S1", KIND) is None
+    assert world.store.cases.of_sale("S1", KIND) is None
     number = register(world)
     found = overview(world.store.db)["cases"]
     assert [(c["case_id"], c["refund_id"], c["sale_id"], c["state"]) for c in found] == [
@@ -66,5 +66,5 @@ def test_it_stays_open_when_the_sale_is_confirmed(world: World) -> None:
     world.sell(state="unconfirmed")
     number = register(world)
     assert world.take_in(world.record()).imported
-    assert world.store.case(number).open
+    assert world.store.cases.by_id(number).open
     assert world.seal(1).refund.state is State.SEALED

@@ -208,7 +208,7 @@ def kept(world: World) -> None:
 
 
 def with_case(world: World) -> None:
-    world.do(world.store.open_case(approved(world, 100), CaseKind.SLIP_DISPUTED, "101"))
+    world.do(world.store.cases.open(approved(world, 100), CaseKind.SLIP_DISPUTED, "101"))
 
 
 def unprinted(world: World) -> None:
@@ -710,7 +710,7 @@ DROP TABLE n;
 def cost(world: World, size: int) -> int:
     """SQLite's work, in hundreds of its instructions, for a run that purges one sale of many."""
     world.sell("old", trace="000999")
-    world.do(world.store.open_case(approved(world, 100, "old"), CaseKind.UNKNOWN_OUTCOME, "101"))
+    world.do(world.store.cases.open(approved(world, 100, "old"), CaseKind.UNKNOWN_OUTCOME, "101"))
     world.store.writer.db.execute("UPDATE cases SET state = 'closed', closed_at = opened_at")
     later(world, 160)
     now = world.clock.now().isoformat()

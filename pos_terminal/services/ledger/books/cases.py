@@ -1,23 +1,49 @@
-"""Cases: where people must act on a refund or a sale, until they close it (R8, R45)."""
+"""Cases: where people must act on a refund or a sale, until they close it (R8, R45).
+
+Closing one moves no money. What an overpaid refund gave back beside the balance, or the further
+postings of one that the acquirer paid more than once, is counted into it, as far as there is room:
+the sale gives back only what is left after it (R32). Where the overpayment was more than that, the
+rest stays with the case's reference, and nothing is left of the sale.
+"""
 
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import Final
 
-from pos_terminal.core.case import CaseKind, CaseState
+import msgspec
+
+from pos_terminal.core.case import (
+    ABOUT_UNKNOWN,
+    FACTS,
+    LOCKING,
+    CaseFacts,
+    CaseKind,
+    CaseState,
+    Reported,
+    supervisors_to_close,
+)
+from pos_terminal.core.refund import HOLDING, OPEN, Refund
 from pos_terminal.core.words import Failure
+from pos_terminal.ports import Case, Closing
 from pos_terminal.services.ledger import purges
+from pos_terminal.services.ledger.books import refunds, sales, slips
 from pos_terminal.services.ledger.books.book import (
     Book,
     Check,
+    Door,
     Gone,
     Listing,
     Log,
     Numbered,
+    ReadDoor,
     Row,
 )
-from pos_terminal.services.ledger.names import Names
+from pos_terminal.services.ledger.names import Names, among
+from pos_terminal.services.ledger.step import Step
+from pos_terminal.wire.receipt.slip import Slip
 
 _TABLES: Final = f"""
 CREATE TABLE cases (
@@ -50,6 +76,13 @@ CREATE TABLE closings (
         AND (second IS NULL OR second NOT IN (first, operator)))
 ) STRICT;
 """
+_OPEN_ONES: Final = f"""SELECT * FROM cases WHERE state = '{CaseState.OPEN}'
+    ORDER BY case_id LIMIT 50"""
+_TO_CLOSE: Final = f"""SELECT count(*) FROM cases k LEFT JOIN refunds r
+    ON r.refund_id = k.refund_id WHERE k.state = '{CaseState.OPEN}'
+    AND coalesce(r.state, '') NOT IN {among(OPEN)}"""
+_OF_SALE: Final = """SELECT * FROM cases WHERE sale_id = ? AND kind = ?
+    AND refund_id IS NULL"""
 _LIST: Final = """SELECT case_id, kind, refund_id, sale_id, state, opened_at, closed_at, reference,
     operator AS closed_by, first, second, counted FROM cases LEFT JOIN closings USING (case_id)
     ORDER BY case_id DESC LIMIT :limit"""
@@ -66,6 +99,159 @@ _CLOSED: Final = f"""SELECT case_id FROM closings JOIN cases USING (case_id)
     WHERE state = '{CaseState.OPEN}' LIMIT 1"""
 _CLOSING: Final = ("number", "case", "reference", "operator", "first", "second", "counted")
 """Facts of an entry, in the order of the columns."""
+
+
+def case_of(row: sqlite3.Row) -> Case:
+    kind = CaseKind(row["kind"])
+    return Case(
+        case_id=row["case_id"],
+        kind=kind,
+        sale_id=row["sale_id"],
+        refund_id=row["refund_id"],
+        open=row["state"] == CaseState.OPEN,
+        opened_at=datetime.fromisoformat(row["opened_at"]),
+        facts=msgspec.json.decode(row["facts"], type=FACTS[kind]),
+    )
+
+
+def load(db: sqlite3.Connection, case_id: int) -> Case:
+    """KeyError for a case that never was."""
+    row = db.execute("SELECT * FROM cases WHERE case_id = ?", (case_id,)).fetchone()
+    if row is None:
+        raise KeyError(case_id)
+    return case_of(row)
+
+
+def open_of_refund(step: Step, refund_id: int, kind: CaseKind, facts: CaseFacts) -> int:
+    """The case's number; a refund has one of each kind, which is opened once."""
+    opens(step, refund_id, kind, facts)
+    number: int = step.db.execute(
+        "SELECT case_id FROM cases WHERE refund_id = ? AND kind = ?", (refund_id, kind)
+    ).fetchone()[0]
+    return number
+
+
+def opens(step: Step, refund_id: int, kind: CaseKind, facts: CaseFacts) -> bool:
+    """Whether it is new; one that was opened before, and perhaps closed since, stays as it is."""
+    opened = step.db.execute(
+        f"""INSERT INTO cases (kind, sale_id, refund_id, state, opened_at, facts)
+        SELECT ?, sale_id, refund_id, '{CaseState.OPEN}', ?, ? FROM refunds WHERE refund_id = ?
+        ON CONFLICT DO NOTHING""",
+        (kind, step.now.isoformat(), _stored(facts), refund_id),
+    ).rowcount
+    if opened:
+        step.log("case", refund=refund_id, case=kind)
+    return opened > 0
+
+
+def _stored(facts: CaseFacts) -> str:
+    return msgspec.json.encode(facts).decode()
+
+
+def open_of_sale(
+    step: Step, sale_id: str, kind: CaseKind, operator: str, make: Callable[[int], Sequence[Slip]]
+) -> int:
+    """The case's number. What it is about is on its slips, which are queued with it, once."""
+    known = step.db.execute(
+        "SELECT case_id FROM cases WHERE sale_id = ? AND kind = ? AND refund_id IS NULL",
+        (sale_id, kind),
+    ).fetchone()
+    if known is not None:
+        step.log("case_again", case=known["case_id"], operator=operator)
+        return int(known["case_id"])
+    number = step.db.execute(
+        f"""INSERT INTO cases (kind, sale_id, state, opened_at, facts)
+        VALUES (?, ?, '{CaseState.OPEN}', ?, ?)""",
+        (kind, sale_id, step.now.isoformat(), _stored(Reported(operator))),
+    ).lastrowid
+    assert number is not None  # noqa: S101 - an insert into a rowid table
+    slips.queue(step, make(number), None, None, number)
+    step.log("case", number=number, sale=sale_id, case=kind, operator=operator)
+    return number
+
+
+def close_unknown(step: Step, refund_id: int, state: str) -> None:
+    """The outcome is known: nobody needs to ask for it any more."""
+    closed = step.db.execute(
+        f"""UPDATE cases SET state = '{CaseState.CLOSED}', closed_at = ?
+        WHERE refund_id = ? AND kind IN {among(ABOUT_UNKNOWN)} AND state = '{CaseState.OPEN}'""",
+        (step.now.isoformat(), refund_id),
+    ).rowcount
+    if closed:
+        step.log("case_closed", refund=refund_id, state=state)
+
+
+def close(step: Step, case_id: int, closing: Closing) -> Case:
+    """By people. Failure ``cases.…``; ValueError where it is not theirs to close."""
+    case = load(step.db, case_id)
+    if not case.open:
+        raise Failure("cases.closed", number=case_id)
+    refund = None if case.refund_id is None else refunds.load(step.db, case.refund_id)
+    if refund is not None and refund.state in OPEN:
+        raise Failure("cases.outcome_open", number=case_id)
+    _check_people(case, refund, closing)
+    counted = 0
+    if case.kind in LOCKING and refund is not None:
+        counted = _count_in(step, refund, case.over or refund.done)
+    _store_closing(step, case, closing, counted)
+    if case.kind in LOCKING:
+        sales.unlock(step, case.sale_id, case_id)
+    return load(step.db, case_id)
+
+
+def _check_people(case: Case, refund: Refund | None, closing: Closing) -> None:
+    makers = {closing.operator, *(() if refund is None else (refund.operator,))}
+    people = {one.supervisor for one in closing.approvals} - makers
+    if not len(people) == len(closing.approvals) == supervisors_to_close(case.kind):
+        raise ValueError("a case is closed by people other than who made it")
+
+
+def _count_in(step: Step, refund: Refund, over: int) -> int:
+    """``over``, or less, out of the balance, as far as it reaches: minor units.
+
+    Failure ``cases.leg_open`` while another refund of the leg is open: what it holds may come
+    free again, and would then be given back beside the overpayment.
+    """
+    row = step.db.execute(
+        f"""SELECT amount - done - held AS room, EXISTS (SELECT 1 FROM refunds r WHERE
+        r.sale_id = t.sale_id AND r.leg = t.leg AND r.state IN {among(HOLDING)}) AS busy
+        FROM tenders t WHERE sale_id = ? AND leg = ?""",
+        (refund.sale_id, refund.leg),
+    ).fetchone()
+    if row["busy"]:
+        raise Failure("cases.leg_open")
+    counted = min(over, int(row["room"]))
+    sales.count_in(step, refund.sale_id, refund.leg, counted)
+    return counted
+
+
+def _store_closing(step: Step, case: Case, closing: Closing, counted: int) -> None:
+    first, *others = closing.approvals
+    second = others[0] if others else None
+    step.db.execute(
+        f"UPDATE cases SET state = '{CaseState.CLOSED}', closed_at = ? WHERE case_id = ?",
+        (step.now.isoformat(), case.case_id),
+    )
+    step.db.execute(
+        """INSERT INTO closings (case_id, at, reference, operator, first, first_name, second,
+        second_name, counted) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+        (
+            *(case.case_id, step.now.isoformat(), closing.reference, closing.operator),
+            *(first.supervisor, first.name),
+            *((None, None) if second is None else (second.supervisor, second.name)),
+            counted,
+        ),
+    )
+    step.log(
+        "closing",
+        number=case.case_id,
+        case=case.kind,
+        reference=closing.reference,
+        operator=closing.operator,
+        first=first.supervisor,
+        second=None if second is None else second.supervisor,
+        counted=counted,
+    )
 
 
 def _witness(db: sqlite3.Connection, log: Log) -> None:
@@ -95,6 +281,54 @@ def _check_paid_twice(db: sqlite3.Connection, log: Log) -> None:
     )
     if logged != sorted(map(tuple, stored)):
         raise Failure("ledger.tampered", what="cases of what was paid twice")
+
+
+class CaseReads:
+    """Fulfils ``ports.CaseReads``."""
+
+    def __init__(self, door: ReadDoor) -> None:
+        self._reads = door
+
+    def open_ones(self) -> Sequence[Case]:
+        return [case_of(row) for row in self._reads.db.execute(_OPEN_ONES).fetchall()]
+
+    def to_close(self) -> int:
+        (row,) = self._reads.db.execute(_TO_CLOSE).fetchall()
+        return int(row[0])
+
+    def by_id(self, case_id: int) -> Case | None:
+        return self._one("SELECT * FROM cases WHERE case_id = ?", case_id)
+
+    def of_sale(self, sale_id: str, kind: CaseKind) -> Case | None:
+        return self._one(_OF_SALE, sale_id, kind)
+
+    def _one(self, sql: str, *values: str | int) -> Case | None:
+        found = self._reads.db.execute(sql, values).fetchall()
+        return case_of(found[0]) if found else None
+
+
+class Cases(CaseReads):
+    """Fulfils ``ports.Cases``."""
+
+    def __init__(self, door: Door) -> None:
+        super().__init__(door)
+        self._door = door
+
+    async def open(self, refund_id: int, kind: CaseKind, operator: str) -> int:
+        facts = Reported(operator)
+        return await self._door.step(
+            "open_case", lambda step: open_of_refund(step, refund_id, kind, facts)
+        )
+
+    async def open_of_sale(
+        self, sale_id: str, kind: CaseKind, operator: str, slips: Callable[[int], Sequence[Slip]]
+    ) -> int:
+        return await self._door.step(
+            "open_sale_case", lambda step: open_of_sale(step, sale_id, kind, operator, slips)
+        )
+
+    async def close(self, case_id: int, closing: Closing) -> Case:
+        return await self._door.step("close_case", lambda step: close(step, case_id, closing))
 
 
 BOOK: Final = Book(
