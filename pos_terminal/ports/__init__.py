@@ -6,6 +6,7 @@ from pos_terminal.ports.books.applications import Application, Approval
 from pos_terminal.ports.books.cases import Case, Closing
 from pos_terminal.ports.books.refunds import AnswerFacts, CardFacts, Drawn, Sealed
 from pos_terminal.ports.books.slips import PrintJob
+from pos_terminal.ports.books.vouchers import Redemption, Taking
 from pos_terminal.ports.card import CardGone, CardLink, CardMute, CardReaders
 from pos_terminal.ports.display import Display, Frame, Row, Style
 from pos_terminal.ports.events import (
@@ -37,9 +38,7 @@ from pos_terminal.ports.records import (
     Conclusion,
     Evidence,
     Finding,
-    Redemption,
     Slips,
-    Taking,
     VoucherSlips,
 )
 from pos_terminal.ports.runner import Runner

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Protocol
 
 from pos_terminal.core.cause import Cause
 from pos_terminal.core.refund import Refund
-from pos_terminal.core.voucher import Voucher
 from pos_terminal.ports.books.applications import ApplicationReads, Applications
 from pos_terminal.ports.books.cases import CaseReads, Cases
 from pos_terminal.ports.books.counter import Counter, CounterReads
@@ -16,45 +15,18 @@ from pos_terminal.ports.books.messages import MessageReads, Messages
 from pos_terminal.ports.books.refunds import CardFacts, Drawn, RefundReads, Refunds, Sealed
 from pos_terminal.ports.books.sales import SaleReads
 from pos_terminal.ports.books.slips import PrintJobReads, PrintJobs
+from pos_terminal.ports.books.vouchers import VoucherReads, Vouchers
 from pos_terminal.ports.records import (
     Conclusion,
     Evidence,
     Finding,
-    Redemption,
     Slips,
-    Taking,
     VoucherSlips,
 )
 from pos_terminal.wire.iso8583.message import Message
 
 if TYPE_CHECKING:
     from pos_terminal.ports.outcomes import OutcomeReport, StoredOutcome
-
-
-class VoucherReads(Protocol):
-    """Questions about store credit (R37)."""
-
-    def by_number(self, number: str) -> Voucher | None:
-        """By its 13 digits."""
-
-    def of_refund(self, refund_id: int) -> Voucher | None:
-        """What this refund was given back as; None where it was no store credit."""
-
-
-class Vouchers(VoucherReads, Protocol):
-    """Store credit; issued by ``Ledger.issue_credit``."""
-
-    async def redeem(self, taking: Taking) -> Redemption:
-        """Take so much from a voucher; the same request of a till once.
-
-        Failure ``voucher.unknown``, ``voucher.reused`` and those of ``check_taking``.
-        """
-
-    async def cancel(self, number: str, operator: str, supervisor: str) -> Voucher:
-        """What is left of it is worth nothing from now on; the sale's balance stays as it is.
-
-        Failure ``voucher.unknown``, ``voucher.spent`` or ``voucher.cancelled``.
-        """
 
 
 class LedgerReads(Protocol):

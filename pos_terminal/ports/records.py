@@ -74,29 +74,6 @@ class Conclusion(Struct, frozen=True):
     """Or the acquirer's file does."""
 
 
-class Taking(Struct, frozen=True):
-    """So much of a voucher, for a till or by hand."""
-
-    number: str
-    amount: int
-    """Minor units."""
-    request: str | None = None
-    """The till's own id of it, by which a repeated request is known; None by hand."""
-    operator: str | None = None
-    """By hand: who took it, and the supervisor who agreed."""
-    supervisor: str | None = None
-
-
-class Redemption(Struct, frozen=True):
-    """What was taken. ``left`` is what the voucher was worth right after it."""
-
-    voucher: Voucher
-    amount: int
-    left: int
-    again: bool
-    """The request was known: nothing was taken this time."""
-
-
 Slips = Sequence[Slip] | Callable[[Refund], Sequence[Slip]]
 """Slips, or what makes them once the refund has its number (it is in their barcode)."""
 

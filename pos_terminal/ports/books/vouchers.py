@@ -1,0 +1,58 @@
+"""Store credit as vouchers (R37)."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from msgspec import Struct
+
+from pos_terminal.core.voucher import Voucher
+
+
+class Taking(Struct, frozen=True):
+    """So much of a voucher, for a till or by hand."""
+
+    number: str
+    amount: int
+    """Minor units."""
+    request: str | None = None
+    """The till's own id of it, by which a repeated request is known; None by hand."""
+    operator: str | None = None
+    """By hand: who took it, and the supervisor who agreed."""
+    supervisor: str | None = None
+
+
+class Redemption(Struct, frozen=True):
+    """What was taken. ``left`` is what the voucher was worth right after it."""
+
+    voucher: Voucher
+    amount: int
+    left: int
+    again: bool
+    """The request was known: nothing was taken this time."""
+
+
+class VoucherReads(Protocol):
+    """Questions about store credit (R37)."""
+
+    def by_number(self, number: str) -> Voucher | None:
+        """By its 13 digits."""
+
+    def of_refund(self, refund_id: int) -> Voucher | None:
+        """What this refund was given back as; None where it was no store credit."""
+
+
+class Vouchers(VoucherReads, Protocol):
+    """Store credit; issued by ``Ledger.issue_credit``."""
+
+    async def redeem(self, taking: Taking) -> Redemption:
+        """Take so much from a voucher; the same request of a till once.
+
+        Failure ``voucher.unknown``, ``voucher.reused`` and those of ``check_taking``.
+        """
+
+    async def cancel(self, number: str, operator: str, supervisor: str) -> Voucher:
+        """What is left of it is worth nothing from now on; the sale's balance stays as it is.
+
+        Failure ``voucher.unknown``, ``voucher.spent`` or ``voucher.cancelled``.
+        """
