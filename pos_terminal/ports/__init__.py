@@ -4,6 +4,7 @@ from pos_terminal.core.interface import Interface
 from pos_terminal.core.print_job import JobState
 from pos_terminal.ports.books.applications import Application, Approval
 from pos_terminal.ports.books.cases import Case, Closing
+from pos_terminal.ports.books.findings import Finding
 from pos_terminal.ports.books.refunds import AnswerFacts, CardFacts, Drawn, Sealed
 from pos_terminal.ports.books.slips import PrintJob
 from pos_terminal.ports.books.vouchers import Redemption, Taking
@@ -37,7 +38,6 @@ from pos_terminal.ports.printer import (
 from pos_terminal.ports.records import (
     Conclusion,
     Evidence,
-    Finding,
     Slips,
     VoucherSlips,
 )

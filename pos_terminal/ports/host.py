@@ -12,8 +12,8 @@ from pos_terminal.core.refund import Refund
 from pos_terminal.core.sale import Sale
 from pos_terminal.core.words import Words
 from pos_terminal.ports.books.applications import Application
+from pos_terminal.ports.books.findings import Finding
 from pos_terminal.ports.books.refunds import CardFacts
-from pos_terminal.ports.records import Finding
 
 if TYPE_CHECKING:
     from pos_terminal.ports.outcomes import OutcomeReport

@@ -10,6 +10,7 @@ from pos_terminal.core.refund import Refund
 from pos_terminal.ports.books.applications import ApplicationReads, Applications
 from pos_terminal.ports.books.cases import CaseReads, Cases
 from pos_terminal.ports.books.counter import Counter, CounterReads
+from pos_terminal.ports.books.findings import FindingReads
 from pos_terminal.ports.books.journal import Journal, JournalReads
 from pos_terminal.ports.books.messages import MessageReads, Messages
 from pos_terminal.ports.books.refunds import CardFacts, Drawn, RefundReads, Refunds, Sealed
@@ -19,7 +20,6 @@ from pos_terminal.ports.books.vouchers import VoucherReads, Vouchers
 from pos_terminal.ports.records import (
     Conclusion,
     Evidence,
-    Finding,
     Slips,
     VoucherSlips,
 )
@@ -54,13 +54,13 @@ class LedgerReads(Protocol):
     def cases(self) -> CaseReads: ...
 
     @property
+    def findings(self) -> FindingReads: ...
+
+    @property
     def applications(self) -> ApplicationReads: ...
 
     @property
     def vouchers(self) -> VoucherReads: ...
-
-    def findings(self, refund_id: int) -> Sequence[Finding]:
-        """What people concluded it by: an unknown outcome, and a late approval after that."""
 
     def evidence(self, refund_id: int) -> Sequence[Evidence]:
         """What the acquirer's file concluded it by."""

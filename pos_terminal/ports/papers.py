@@ -13,10 +13,10 @@ from pos_terminal.core.refund import Refund
 from pos_terminal.core.sale import Sale
 from pos_terminal.core.words import Words
 from pos_terminal.ports.books.applications import Application, ApplicationReads, Approval
+from pos_terminal.ports.books.findings import Finding
 from pos_terminal.ports.books.sales import SaleReads
 from pos_terminal.ports.records import (
     Evidence,
-    Finding,
     Slips,
     VoucherSlips,
 )

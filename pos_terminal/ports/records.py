@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import ClassVar
 
 from msgspec import Struct
 
@@ -11,28 +10,9 @@ from pos_terminal.core.case import CaseKind
 from pos_terminal.core.cause import Cause
 from pos_terminal.core.refund import Refund, State
 from pos_terminal.core.voucher import Voucher
-from pos_terminal.ports.books.applications import Approval
+from pos_terminal.ports.books.findings import Finding
 from pos_terminal.ports.books.refunds import AnswerFacts
 from pos_terminal.wire.receipt.slip import Slip
-
-
-class Finding(Struct, frozen=True):
-    """What people found out about an unknown outcome (R32)."""
-
-    RULE: ClassVar = "unknown_outcome"
-    """What the two are asked by."""
-    done: int
-    """Minor units that were paid, at most what was asked for; 0 for "not paid"."""
-    reference: str
-    """The acquirer's, under which it told them."""
-    operator: str
-    """Who typed it in."""
-    approvals: tuple[Approval, Approval]
-    """Two supervisors, neither of them the operator."""
-
-    @property
-    def paid(self) -> bool:
-        return self.done > 0
 
 
 class Evidence(Struct, frozen=True):

@@ -66,7 +66,7 @@ def killed_after(moments: int) -> tuple[str, Refund, list[str]]:
         await come_to_rest(site, clerk)
         (after,) = site.ledger.refunds.recent(9)
         assert (after.state, after.done) == (State.ACCEPTED, 123)
-        (finding,) = site.ledger.findings(after.refund_id)
+        (finding,) = site.ledger.findings.of_refund(after.refund_id)
         assert finding.reference == REFERENCE
         return where, found, violations(site)
 

@@ -108,7 +108,7 @@ def test_paid_goes_into_the_books_and_onto_paper(at_the_counter: Counter) -> Non
         await clerk.home()
         after = clerk.site.ledger.refunds.by_id(refund.refund_id)
         assert (after.state, after.done, after.flagged) == (State.ACCEPTED, 123, True)
-        (finding,) = clerk.site.ledger.findings(refund.refund_id)
+        (finding,) = clerk.site.ledger.findings.of_refund(refund.refund_id)
         assert (finding.done, finding.reference, finding.operator) == (123, REFERENCE, "101")
         assert [one.supervisor for one in finding.approvals] == ["201", "202"]
         await clerk.site.until(lambda: len(papers(clerk)) == 4, 60, "slips")
@@ -162,7 +162,7 @@ def test_it_takes_two_supervisors_neither_of_them_twice(at_the_counter: Counter)
         clerk.press("cancel")
         await clerk.wait("home")
         assert clerk.site.ledger.refunds.open_ones() == [refund]
-        assert clerk.site.ledger.findings(refund.refund_id) == []
+        assert clerk.site.ledger.findings.of_refund(refund.refund_id) == []
 
     at_the_counter(story, NEVER)
 

@@ -110,7 +110,7 @@ def test_what_the_telephone_tells_has_the_effects_of_a_late_approval(
         after = clerk.site.ledger.refunds.by_id(refund.refund_id)
         assert (after.state, after.done, after.flagged) == (State.OVERPAID, 123, True)
         assert clerk.site.ledger.sales.by_id(sale.sale_id).locked
-        found = clerk.site.ledger.findings(refund.refund_id)
+        found = clerk.site.ledger.findings.of_refund(refund.refund_id)
         assert [(one.done, one.reference) for one in found] == [(0, WRONG), (123, RIGHT)]
         (case,) = clerk.site.ledger.cases.open_ones()
         assert (case.kind, case.refund_id) == ("overpayment", refund.refund_id)

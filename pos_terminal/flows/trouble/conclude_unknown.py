@@ -94,7 +94,7 @@ def _not_paid_from(desk: Desk, refund: Refund) -> Line:
 
 def _who_gave_up(desk: Desk, refund: Refund) -> list[Line]:
     lines = []
-    for finding in desk.ledger.findings(refund.refund_id):
+    for finding in desk.ledger.findings.of_refund(refund.refund_id):
         lines.append(Line(say("unknown.given_up_by"), finding.reference))
         lines += [Line(f"  {one.supervisor} {one.name}") for one in finding.approvals]
     return lines

@@ -81,3 +81,6 @@ class Applications(ApplicationReads, Protocol):
 
     async def cancel(self, application: int, why: str) -> None:
         """Given up before anything was sealed. Failure ``ledger.application``: it is not open."""
+
+
+"""Applications: what is asked for, and who agreed (R23, R67)."""

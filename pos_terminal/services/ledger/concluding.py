@@ -13,11 +13,17 @@ from pos_terminal.ports import (
     Conclusion,
     Drawn,
     Evidence,
-    Finding,
     Sealed,
     Slips,
 )
-from pos_terminal.services.ledger.books import applications, cases, messages, refunds, sales
+from pos_terminal.services.ledger.books import (
+    applications,
+    cases,
+    findings,
+    messages,
+    refunds,
+    sales,
+)
 from pos_terminal.services.ledger.books.slips import queue
 from pos_terminal.services.ledger.sealing import seal
 from pos_terminal.services.ledger.step import Step
@@ -41,7 +47,7 @@ def conclude(step: Step, refund_id: int, conclusion: Conclusion) -> Refund:
     _check_amount(before, conclusion)
     after = refunds.conclude(step, before, conclusion)
     if finding is not None:
-        _keep_finding(step, before, finding, conclusion)
+        findings.add(step, before, finding, conclusion.done)
     if evidence is not None:
         _keep_evidence(step, before, evidence, conclusion)
     if before.state in HOLDING and state not in HOLDING:
@@ -86,39 +92,6 @@ def _release(step: Step, before: Refund, conclusion: Conclusion) -> None:
     why = conclusion.cause or ""
     sealed = (ApplicationState.SEALED,)
     applications.change(step, before.application, state, sealed, kept=kept, why=why)
-
-
-def _keep_finding(step: Step, before: Refund, finding: Finding, conclusion: Conclusion) -> None:
-    """Two people's word and the acquirer's reference. ValueError where it is not theirs to give."""
-    first, second = finding.approvals
-    operators = {finding.operator, before.operator}
-    if {first.supervisor, second.supervisor} & operators or first.supervisor == second.supervisor:
-        raise ValueError("two people other than the operator conclude an unknown outcome")
-    if finding.done != conclusion.done:
-        raise ValueError(f"{conclusion.done} is not what people found")
-    step.db.execute(
-        """INSERT INTO findings (refund_id, paid, done, reference, operator, first, first_name,
-        first_at, second, second_name, second_at, amount)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
-        (
-            *(before.refund_id, int(finding.paid), finding.done),
-            *(finding.reference, finding.operator),
-            *(first.supervisor, first.name, first.at.isoformat()),
-            *(second.supervisor, second.name, second.at.isoformat()),
-            before.amount,
-        ),
-    )
-    step.log(
-        "finding",
-        refund=before.refund_id,
-        paid=int(finding.paid),
-        done=finding.done,
-        reference=finding.reference,
-        operator=finding.operator,
-        first=first.supervisor,
-        second=second.supervisor,
-        amount=before.amount,
-    )
 
 
 def _keep_evidence(step: Step, before: Refund, evidence: Evidence, conclusion: Conclusion) -> None:

@@ -10,12 +10,12 @@ from pos_terminal.core.effect import Effect
 from pos_terminal.core.home import Home
 from pos_terminal.ports import (
     Evidence,
-    Finding,
 )
 from pos_terminal.services.ledger import rows
 from pos_terminal.services.ledger.books.applications import ApplicationReads
 from pos_terminal.services.ledger.books.cases import CaseReads
 from pos_terminal.services.ledger.books.counter import CounterReads
+from pos_terminal.services.ledger.books.findings import FindingReads
 from pos_terminal.services.ledger.books.journal import JournalReads
 from pos_terminal.services.ledger.books.messages import MessageReads
 from pos_terminal.services.ledger.books.refunds import RefundReads
@@ -46,12 +46,8 @@ class Reads:
         self.applications = ApplicationReads(self)
         self.slips = PrintJobReads(self)
         self.cases = CaseReads(self)
+        self.findings = FindingReads(self)
         self.vouchers = VoucherReads(self)
-
-    def findings(self, refund_id: int) -> Sequence[Finding]:
-        """Oldest first: "not paid" never comes after "paid"."""
-        found = self._all("SELECT * FROM findings WHERE refund_id = ? ORDER BY paid", refund_id)
-        return [rows.finding_of(row) for row in found]
 
     def evidence(self, refund_id: int) -> Sequence[Evidence]:
         """Oldest first: "not paid" never comes after "paid"."""

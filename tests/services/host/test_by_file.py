@@ -494,7 +494,7 @@ def test_one_commit_concludes_it_all_and_outlives_a_kill(tell: Tell) -> None:
         reborn = world.reborn(world.folder.parent / "reborn")
         world.die()
         for refund in (one, other):
-            assert reborn.refunds.by_id(refund.refund_id).state is State.ACCEPTED
+            assert reborn.refund(refund.refund_id).state is State.ACCEPTED
             assert reborn.slips(refund.refund_id)[-1] == "refund customer"
         verify_store(reborn.ledger)
         reborn.ledger.close()

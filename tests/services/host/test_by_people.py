@@ -280,8 +280,9 @@ def test_it_survives_a_kill_right_after_the_commit(tell: Tell) -> None:
         reborn = world.reborn(world.folder.parent / "reborn")
         world.die()
         await reborn.host.recover()
-        assert reborn.refunds.by_id(refund.refund_id).state is State.GIVEN_UP
-        assert reborn.ledger.findings(refund.refund_id) == world.ledger.findings(refund.refund_id)
+        assert reborn.refund(refund.refund_id).state is State.GIVEN_UP
+        found = [one.ledger.findings.of_refund(refund.refund_id) for one in (reborn, world)]
+        assert found[0] == found[1]
         assert reborn.held() == 0
         verify_store(reborn.ledger)
         reborn.ledger.close()

@@ -155,7 +155,7 @@ def test_a_sealed_refund_is_unknown_and_its_repeat_pays_nothing_again(
         assert (found.state, found.cause) == (State.UNKNOWN, Cause.RESTART)
         assert new.slips(found.refund_id) == []  # the first repeat will tell
         await new.host.prepare()
-        after = new.refunds.by_id(found.refund_id)
+        after = new.refund(found.refund_id)
         assert (after.state, after.stan) == (State.ACCEPTED, found.stan)
         assert new.slips(found.refund_id) == ["refund merchant", "refund customer"]
         first, second = new.sent("refund")
@@ -188,7 +188,7 @@ def test_a_sealed_void_is_reversed_before_anything_new(tell: Tell, tmp_path: Pat
         (found,) = await new.host.recover()
         assert found.state is State.REVERSING
         await new.host.prepare()
-        assert new.refunds.by_id(found.refund_id).state is State.REVERSED
+        assert new.refund(found.refund_id).state is State.REVERSED
         assert (new.paid(), new.held("S-2")) == (0, 0)
         assert (await new.void()).refund.state is State.ACCEPTED
         new.ledger.close()
@@ -204,7 +204,7 @@ def test_the_certificate_comes_when_the_round_after_a_restart_brings_nothing(
         (found,) = await new.host.recover()
         new.acquirer.set_mode("drop-answer")
         await new.in_background(lambda: bool(new.slips(found.refund_id)))
-        after = new.refunds.by_id(found.refund_id)
+        after = new.refund(found.refund_id)
         assert (after.state, after.repeats) == (State.UNKNOWN, 6)
         assert new.slips(found.refund_id) == ["pending merchant", "pending customer"]
         new.ledger.close()
@@ -218,7 +218,7 @@ def test_card_data_that_can_not_be_opened_any_more_is_a_case(tell: Tell, tmp_pat
         (found,) = await new.host.recover()
         new.ledger.writer.vault.refill(range(16))
         await new.in_background(lambda: bool(new.slips(found.refund_id)))
-        after = new.refunds.by_id(found.refund_id)
+        after = new.refund(found.refund_id)
         assert (after.state, after.cause) == (State.UNKNOWN, Cause.CARD_DATA_GONE)
         assert new.host.state.pending == 0
         assert len(new.sent("refund")) == 1

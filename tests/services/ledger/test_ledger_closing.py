@@ -215,7 +215,7 @@ def test_what_people_told_late_has_all_effects(world: World) -> None:
     world.conclude(refund_id, State.OVERPAID, 2_500, finding=finding, case=CaseKind.OVERPAYMENT)
     assert world.store.refunds.by_id(refund_id).done == 2_500
     assert world.store.sales.by_id("S1").locked
-    assert [one.done for one in world.store.findings(refund_id)] == [0, 2_500]
+    assert [one.done for one in world.store.findings.of_refund(refund_id)] == [0, 2_500]
     verify_store(world.store)
 
 

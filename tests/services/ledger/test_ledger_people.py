@@ -66,7 +66,7 @@ def test_paid_has_all_effects_of_an_approval(world: World, find: Find) -> None:
     assert world.store.applications.by_number(refund.application).state == "done"
     assert len(world.store.slips.of_refund(refund_id)) == 1
     assert world.store.refunds.open_ones() == []
-    assert world.store.findings(refund_id) == [finding]
+    assert world.store.findings.of_refund(refund_id) == [finding]
     with pytest.raises(Failure, match=r"ledger\.closed"):
         world.store.messages.reopen(refund_id)
     assert cases(world) == {"unknown_outcome": "closed"}
@@ -206,7 +206,7 @@ def test_it_takes_two_others(world: World, find: Find, people: dict[str, str]) -
     with pytest.raises(ValueError, match="two people"):
         world.conclude(refund_id, State.GIVEN_UP, finding=find(0, **people))
     assert world.tender() == (0, 4_000)
-    assert world.store.findings(refund_id) == []
+    assert world.store.findings.of_refund(refund_id) == []
 
 
 def test_the_word_and_the_state_must_agree(world: World, find: Find) -> None:
@@ -258,5 +258,5 @@ def test_what_people_concluded_is_in_one_commit_and_survives(world: World, find:
     assert world.kinds()[before:] == ["finding", "case_closed", "refund"]
     kept = world.open(world.copy("cut"))
     assert kept.refunds.by_id(refund_id).state is State.GIVEN_UP
-    assert kept.findings(refund_id)
+    assert kept.findings.of_refund(refund_id)
     kept.close()

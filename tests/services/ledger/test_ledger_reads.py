@@ -168,7 +168,7 @@ QUESTIONS = {
     "case_of_sale": lambda s: s.cases.of_sale("S1", CaseKind.UNILATERAL_DEBIT),
     "given_up": lambda s: s.refunds.given_up("000018"),
     "request": lambda s: s.messages.request(1),
-    "findings": lambda s: s.findings(1),
+    "findings": lambda s: s.findings.of_refund(1),
     "voucher": lambda s: s.vouchers.by_number("8000000000000"),
     "voucher_of": lambda s: s.vouchers.of_refund(1),
     "counts": lambda s: s.refunds.counts(date(2026, 1, 5), None),

@@ -3,14 +3,26 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Final
 
 from pos_terminal.core.effect import Effect
-from pos_terminal.core.refund import State
+from pos_terminal.core.refund import Refund, State
 from pos_terminal.core.words import Failure
+from pos_terminal.ports import Approval, Finding
 from pos_terminal.services.ledger import purges
-from pos_terminal.services.ledger.books.book import Book, Check, Gone, Listing, Log, Row
+from pos_terminal.services.ledger.books.book import (
+    Book,
+    Check,
+    Gone,
+    Listing,
+    Log,
+    ReadDoor,
+    Row,
+)
 from pos_terminal.services.ledger.names import among
+from pos_terminal.services.ledger.step import Step
 
 _TABLES: Final = """
 CREATE TABLE findings (
@@ -56,6 +68,56 @@ _FACTS: Final = (*("refund", "paid", "done", "reference", "operator", "first", "
 """Of an entry, in the order of the columns."""
 
 
+def finding_of(row: sqlite3.Row) -> Finding:
+    first, second = (
+        Approval(
+            supervisor=row[place],
+            name=row[f"{place}_name"],
+            at=datetime.fromisoformat(row[f"{place}_at"]),
+            amount=row["done"] or row["amount"],
+            rule=Finding.RULE,
+        )
+        for place in ("first", "second")
+    )
+    return Finding(row["done"], row["reference"], row["operator"], (first, second))
+
+
+def add(step: Step, refund: Refund, finding: Finding, done: int) -> None:
+    """With the conclusion that gives ``done`` back: two people's word, the acquirer's reference.
+
+    ValueError where it is not theirs to give.
+    """
+    first, second = finding.approvals
+    operators = {finding.operator, refund.operator}
+    if {first.supervisor, second.supervisor} & operators or first.supervisor == second.supervisor:
+        raise ValueError("two people other than the operator conclude an unknown outcome")
+    if finding.done != done:
+        raise ValueError(f"{done} is not what people found")
+    step.db.execute(
+        """INSERT INTO findings (refund_id, paid, done, reference, operator, first, first_name,
+        first_at, second, second_name, second_at, amount)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+        (
+            *(refund.refund_id, int(finding.paid), finding.done),
+            *(finding.reference, finding.operator),
+            *(first.supervisor, first.name, first.at.isoformat()),
+            *(second.supervisor, second.name, second.at.isoformat()),
+            refund.amount,
+        ),
+    )
+    step.log(
+        "finding",
+        refund=refund.refund_id,
+        paid=int(finding.paid),
+        done=finding.done,
+        reference=finding.reference,
+        operator=finding.operator,
+        first=first.supervisor,
+        second=second.supervisor,
+        amount=refund.amount,
+    )
+
+
 def _witness(db: sqlite3.Connection, log: Log) -> None:
     logged = sorted(
         tuple(found[fact] for fact in _FACTS)
@@ -67,6 +129,17 @@ def _witness(db: sqlite3.Connection, log: Log) -> None:
     )
     if logged != sorted(map(tuple, stored)):
         raise Failure("ledger.tampered", what="findings")
+
+
+class FindingReads:
+    """Fulfils ``ports.FindingReads``."""
+
+    def __init__(self, door: ReadDoor) -> None:
+        self._reads = door
+
+    def of_refund(self, refund_id: int) -> Sequence[Finding]:
+        sql = "SELECT * FROM findings WHERE refund_id = ? ORDER BY paid"
+        return [finding_of(row) for row in self._reads.db.execute(sql, (refund_id,)).fetchall()]
 
 
 BOOK: Final = Book(
