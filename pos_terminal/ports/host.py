@@ -16,7 +16,7 @@ from pos_terminal.ports.books.findings import Finding
 from pos_terminal.ports.books.refunds import CardFacts
 
 if TYPE_CHECKING:
-    from pos_terminal.ports.outcomes import OutcomeReport
+    from pos_terminal.ports.books.outcomes import OutcomeReport
     from pos_terminal.wire.feed.outcome import OutcomeFile
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol
 
 from pos_terminal.core.cause import Cause
@@ -19,14 +19,13 @@ from pos_terminal.ports.books.slips import PrintJobReads, PrintJobs
 from pos_terminal.ports.books.vouchers import VoucherReads, Vouchers
 from pos_terminal.ports.records import (
     Conclusion,
-    Evidence,
     Slips,
     VoucherSlips,
 )
 from pos_terminal.wire.iso8583.message import Message
 
 if TYPE_CHECKING:
-    from pos_terminal.ports.outcomes import OutcomeReport, StoredOutcome
+    from pos_terminal.ports.books.outcomes import OutcomeReads, Outcomes
 
 
 class LedgerReads(Protocol):
@@ -54,6 +53,9 @@ class LedgerReads(Protocol):
     def cases(self) -> CaseReads: ...
 
     @property
+    def outcomes(self) -> OutcomeReads: ...
+
+    @property
     def findings(self) -> FindingReads: ...
 
     @property
@@ -61,12 +63,6 @@ class LedgerReads(Protocol):
 
     @property
     def vouchers(self) -> VoucherReads: ...
-
-    def evidence(self, refund_id: int) -> Sequence[Evidence]:
-        """What the acquirer's file concluded it by."""
-
-    def outcome(self, batch: str, stan: str, paid: bool) -> StoredOutcome | None:
-        """What an earlier file of the acquirer told of this request."""
 
 
 class LedgerWrites(Protocol):
@@ -95,12 +91,6 @@ class LedgerWrites(Protocol):
         queued, a case is opened (once for each kind), the cause is replaced where one is given.
         With a ``finding`` people conclude it: ACCEPTED, GIVEN_UP or OVERPAID. OVERPAID locks the
         sale. Cases about an unknown outcome are closed with it.
-        """
-
-    async def import_outcomes(self, report: OutcomeReport) -> Sequence[Refund]:
-        """All that the acquirer's file concludes in one commit; what it concluded.
-
-        Nothing but an audit entry where the report has problems. Raises IllegalMove.
         """
 
     async def commit_cash(self, application: int, slips: Slips) -> Refund:
@@ -139,6 +129,9 @@ class Ledger(LedgerReads, LedgerWrites, Protocol):
 
     @property
     def cases(self) -> Cases: ...
+
+    @property
+    def outcomes(self) -> Outcomes: ...
 
     @property
     def vouchers(self) -> Vouchers: ...

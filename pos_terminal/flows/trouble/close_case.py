@@ -86,7 +86,7 @@ def _facts(desk: Desk, case: Case, refund: Refund | None) -> tuple[Line, ...]:
 def _references(desk: Desk, refund: Refund) -> list[Line]:
     """Under which the acquirer told of it, to people or in its file."""
     findings = desk.ledger.findings.of_refund(refund.refund_id)
-    evidence = desk.ledger.evidence(refund.refund_id)
+    evidence = desk.ledger.outcomes.evidence(refund.refund_id)
     told = [*(one.reference for one in findings), *(one.reference for one in evidence)]
     return [Line(say("unknown.reference_is"), reference) for reference in told]
 

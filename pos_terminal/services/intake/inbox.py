@@ -20,7 +20,7 @@ from typing import Final, Protocol
 
 from pos_terminal.core.effect import Effect
 from pos_terminal.core.words import Failure, say
-from pos_terminal.ports.outcomes import OutcomeReport
+from pos_terminal.ports.books.outcomes import OutcomeReport
 from pos_terminal.services.intake.feed_files import FeedFile, format_of, read_file, wipe
 from pos_terminal.services.intake.outcome_files import is_outcome_file, read_text
 from pos_terminal.services.ledger.report import ImportReport

@@ -12,7 +12,6 @@ from pos_terminal.ports import (
     CardFacts,
     Conclusion,
     Drawn,
-    Evidence,
     Sealed,
     Slips,
 )
@@ -21,6 +20,7 @@ from pos_terminal.services.ledger.books import (
     cases,
     findings,
     messages,
+    outcomes,
     refunds,
     sales,
 )
@@ -49,7 +49,7 @@ def conclude(step: Step, refund_id: int, conclusion: Conclusion) -> Refund:
     if finding is not None:
         findings.add(step, before, finding, conclusion.done)
     if evidence is not None:
-        _keep_evidence(step, before, evidence, conclusion)
+        outcomes.log_evidence(step, before, evidence, conclusion.done)
     if before.state in HOLDING and state not in HOLDING:
         _release(step, before, conclusion)
         cases.close_unknown(step, refund_id, state.value)
@@ -92,22 +92,6 @@ def _release(step: Step, before: Refund, conclusion: Conclusion) -> None:
     why = conclusion.cause or ""
     sealed = (ApplicationState.SEALED,)
     applications.change(step, before.application, state, sealed, kept=kept, why=why)
-
-
-def _keep_evidence(step: Step, before: Refund, evidence: Evidence, conclusion: Conclusion) -> None:
-    """The line of the acquirer's file, which is stored with its file. ValueError as above."""
-    if evidence.done != conclusion.done:
-        raise ValueError(f"{conclusion.done} is not what the file tells")
-    step.log(
-        "evidence",
-        refund=before.refund_id,
-        paid=int(evidence.paid),
-        done=evidence.done,
-        reference=evidence.reference,
-        source=evidence.source,
-        line=evidence.line,
-        digest=evidence.digest,
-    )
 
 
 def _lock(step: Step, before: Refund) -> None:

@@ -29,6 +29,7 @@ from pos_terminal.services.ledger.books.cases import Cases
 from pos_terminal.services.ledger.books.counter import Counter
 from pos_terminal.services.ledger.books.journal import Journal
 from pos_terminal.services.ledger.books.messages import Messages
+from pos_terminal.services.ledger.books.outcomes import Outcomes
 from pos_terminal.services.ledger.books.refunds import Refunds
 from pos_terminal.services.ledger.books.slips import PrintJobs
 from pos_terminal.services.ledger.books.vouchers import Vouchers
@@ -40,7 +41,7 @@ from pos_terminal.services.ledger.writer import Writer
 from pos_terminal.wire.iso8583.message import Message
 
 if TYPE_CHECKING:
-    from pos_terminal.ports.outcomes import OutcomeReport
+    from pos_terminal.ports.books.outcomes import OutcomeReport
     from pos_terminal.services.ledger.report import ImportReport
     from pos_terminal.wire.feed.lines import Feed, Format
 
@@ -68,6 +69,7 @@ class LedgerStore(Reads):
         self.applications: Applications = Applications(self)
         self.slips: PrintJobs = PrintJobs(self)
         self.cases: Cases = Cases(self)
+        self.outcomes: Outcomes = Outcomes(self, _take_in_outcomes)
         self.vouchers: Vouchers = Vouchers(self)
         self.writer = writer
         self.path = writer.path
@@ -123,11 +125,6 @@ class LedgerStore(Reads):
             "conclude", lambda step: concluding.conclude(step, refund_id, conclusion)
         )
 
-    async def import_outcomes(self, report: OutcomeReport) -> Sequence[Refund]:
-        from pos_terminal.services.ledger import outcomes
-
-        return await self.step("import_outcomes", lambda step: outcomes.take_in(step, report))
-
     async def commit_cash(self, application: int, slips: Slips) -> Refund:
         return await self.step(
             "commit_cash", lambda step: concluding.commit_cash(step, application, slips)
@@ -163,3 +160,10 @@ class LedgerStore(Reads):
         tokens = self._tokens
         maker = None if tokens is None else TokenMaker(tokens.key_id, tokens.token)
         return read_feed(lines, form, self.home.merchant_id, maker, allow_pan)
+
+
+def _take_in_outcomes(step: Step, report: OutcomeReport) -> Sequence[Refund]:
+    """Imported with the first file of the acquirer."""
+    from pos_terminal.services.ledger import importing_outcomes
+
+    return importing_outcomes.take_in(step, report)

@@ -43,7 +43,7 @@ from pos_terminal.wire.iso8583.framing import FrameReader
 from pos_terminal.wire.iso8583.profile import Profile
 
 if TYPE_CHECKING:
-    from pos_terminal.ports.outcomes import OutcomeReport
+    from pos_terminal.ports.books.outcomes import OutcomeReport
     from pos_terminal.services.money.by_file import ByFile
     from pos_terminal.wire.feed.outcome import OutcomeFile
 

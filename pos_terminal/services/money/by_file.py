@@ -14,7 +14,7 @@ from pos_terminal.core.money import format_amount
 from pos_terminal.core.refund import IllegalMove, Refund, State
 from pos_terminal.core.words import Failure
 from pos_terminal.ports import Evidence, Ledger
-from pos_terminal.ports.outcomes import (
+from pos_terminal.ports.books.outcomes import (
     OutcomeReport,
     Verdict,
 )
@@ -86,7 +86,7 @@ class ByFile:
     async def _write(self, report: OutcomeReport) -> OutcomeReport:
         intents = self._intents(report.verdicts)
         with self._in_flight.claim(*intents):
-            concluded = await self._ledger.import_outcomes(report)
+            concluded = await self._ledger.outcomes.take_in(report)
         for refund in concluded:
             self._concluded(refund)
         self._changed()
@@ -131,7 +131,7 @@ class ByFile:
     def _own(self, postings: Sequence[Outcome], refund: Refund | None) -> Outcome:
         """The one that the ledger knows: from an earlier file, or by its RRN; else the first."""
         first = postings[0]
-        before = self._ledger.outcome(first.batch, first.stan, True)
+        before = self._ledger.outcomes.told(first.batch, first.stan, True)
         content = None if before is None else before.content
         rrn = None if refund is None else refund.rrn
         known = (one for one in postings if one.content == content)
@@ -139,7 +139,7 @@ class ByFile:
         return next(known, None) or next(by_rrn, first)
 
     def _judge(self, file: OutcomeFile, outcome: Outcome) -> Verdict:
-        before = self._ledger.outcome(outcome.batch, outcome.stan, outcome.done > 0)
+        before = self._ledger.outcomes.told(outcome.batch, outcome.stan, outcome.done > 0)
         if before is not None and before.content != outcome.content:
             raise BadOutcome("known with other content from an earlier file")
         if before is not None and before.effect in FINAL:

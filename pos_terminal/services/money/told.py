@@ -68,7 +68,10 @@ class Told:
 
     def _given_up_by(self, refund_id: int) -> Teller | None:
         ledger = self._ledger
-        said: list[Teller] = [*ledger.findings.of_refund(refund_id), *ledger.evidence(refund_id)]
+        said: list[Teller] = [
+            *ledger.findings.of_refund(refund_id),
+            *ledger.outcomes.evidence(refund_id),
+        ]
         return next((one for one in said if not one.paid), None)
 
 

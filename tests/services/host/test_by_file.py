@@ -16,7 +16,7 @@ from pos_terminal.core.effect import Effect
 from pos_terminal.core.refund import Refund, State
 from pos_terminal.core.words import Failure, say
 from pos_terminal.ports import Approval, Closing, Finding
-from pos_terminal.ports.outcomes import OutcomeReport
+from pos_terminal.ports.books.outcomes import OutcomeReport
 from pos_terminal.profiles import load
 from pos_terminal.services.proof.verify import verify_store
 from pos_terminal.wire.feed.lines import Format
@@ -103,7 +103,7 @@ def test_paid_has_all_effects_of_an_approval(tell: Tell) -> None:
         (evidence,) = entries(world, "evidence")
         assert (evidence["source"], evidence["line"]) == ("1121.jsonl", 1)
         assert evidence["digest"] == report.file.digest
-        assert [one.reference for one in world.ledger.evidence(refund.refund_id)] == [
+        assert [one.reference for one in world.ledger.outcomes.evidence(refund.refund_id)] == [
             f"F-{refund.stan}"
         ]
 

@@ -13,7 +13,7 @@ from pos_drivers.input_hotplug import WHOLE_FILES, FolderWatch
 
 from pos_terminal.core.effect import Effect
 from pos_terminal.core.words import Failure
-from pos_terminal.ports.outcomes import OutcomeReport, Verdict
+from pos_terminal.ports.books.outcomes import OutcomeReport, Verdict
 from pos_terminal.services.intake.inbox import Inbox
 from pos_terminal.wire.feed.outcome import OutcomeFile
 

@@ -21,7 +21,7 @@ from pos_terminal.core.items import Item
 from pos_terminal.core.refund import Kind, State
 from pos_terminal.core.words import Failure, Words, say
 from pos_terminal.ports import Approval, Conclusion, Evidence, JobState
-from pos_terminal.ports.outcomes import OutcomeReport, Verdict
+from pos_terminal.ports.books.outcomes import OutcomeReport, Verdict
 from pos_terminal.services.ledger import purges
 from pos_terminal.services.ledger.books import shelf
 from pos_terminal.services.ledger.migrations import statements
@@ -610,7 +610,7 @@ def test_what_the_acquirer_s_file_told_goes_with_its_refund(sold: World) -> None
         Verdict(told(1, "000099"), Effect.UNMATCHED, reason="not here"),
         Verdict(told(2, "000098"), Effect.CONCLUDED, refund_id, by_file(file, 2)),
     )
-    sold.do(sold.store.import_outcomes(OutcomeReport(file, verdicts)))
+    sold.do(sold.store.outcomes.take_in(OutcomeReport(file, verdicts)))
     verify_store(sold.store)
     next_batch(sold)
     later(sold, 800)

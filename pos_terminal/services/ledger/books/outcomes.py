@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
 from pos_terminal.core.effect import STORED, Effect
-from pos_terminal.core.refund import Kind
+from pos_terminal.core.refund import Kind, Refund
 from pos_terminal.core.words import Failure
+from pos_terminal.ports import Evidence
 from pos_terminal.services.ledger import purges
-from pos_terminal.services.ledger.books.book import Book, Gone, Listing, Log, Row
+from pos_terminal.services.ledger.books.book import Book, Door, Gone, Listing, Log, ReadDoor, Row
 from pos_terminal.services.ledger.names import Names
 from pos_terminal.services.ledger.step import Step
+
+if TYPE_CHECKING:
+    from pos_terminal.ports.books.outcomes import OutcomeReport, StoredOutcome, Verdict
+    from pos_terminal.wire.feed.outcome import OutcomeFile
 
 _TABLES: Final = f"""
 CREATE TABLE outcome_files (
@@ -49,6 +54,9 @@ CREATE TABLE outcomes (
 CREATE INDEX outcomes_file ON outcomes (file_id);
 CREATE INDEX outcomes_refund ON outcomes (refund_id) WHERE refund_id IS NOT NULL;
 """
+_EVIDENCE: Final = f"""SELECT o.*, f.source, f.digest FROM outcomes o JOIN outcome_files f
+    USING (file_id) WHERE o.refund_id = ? AND o.effect = '{Effect.CONCLUDED}' ORDER BY o.paid"""
+_TOLD: Final = "SELECT content, effect FROM outcomes WHERE batch = ? AND stan = ? AND paid = ?"
 _LIST: Final = """SELECT o.batch, o.stan, o.kind, o.amount, o.done, o.rrn, o.happened_on,
     o.reference, o.refund_id, o.effect, f.source, o.line, f.digest, f.at FROM outcomes o
     JOIN outcome_files f USING (file_id) ORDER BY f.file_id DESC, o.line DESC LIMIT :limit"""
@@ -58,6 +66,65 @@ LEFT_OVER: Final = f"""SELECT file_id FROM outcome_files f
     SELECT 1 FROM outcomes o WHERE o.file_id = f.file_id AND o.refund_id IS NOT NULL)
     ORDER BY file_id LIMIT {_CHUNK}"""
 """The acquirer's files that no refund in the ledger is told of by any more."""
+
+
+def evidence_of(row: sqlite3.Row) -> Evidence:
+    return Evidence(
+        done=row["done"],
+        reference=row["reference"],
+        rrn=row["rrn"],
+        auth_code=row["auth_code"],
+        source=row["source"],
+        line=row["line"],
+        digest=row["digest"],
+    )
+
+
+def add_file(step: Step, file: OutcomeFile) -> int:
+    """The number of a file whose lines are to be stored."""
+    number = step.db.execute(
+        "INSERT INTO outcome_files (at, source, digest, records) VALUES (?, ?, ?, ?)",
+        (step.now.isoformat(), file.source, file.digest, len(file.outcomes)),
+    ).lastrowid
+    assert number is not None  # noqa: S101 - an insert into a rowid table
+    return number
+
+
+def store(step: Step, verdict: Verdict, file_id: int) -> None:
+    """A line, and what it came to; or bring it up to date, where nothing could be done before."""
+    outcome = verdict.outcome
+    step.db.execute(
+        """INSERT INTO outcomes (batch, stan, paid, kind, amount, done, rrn, auth_code, happened_on,
+        reference, content, file_id, line, refund_id, effect)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        ON CONFLICT (batch, stan, paid) DO UPDATE SET file_id = excluded.file_id,
+        line = excluded.line, refund_id = excluded.refund_id, effect = excluded.effect""",
+        (
+            *(outcome.batch, outcome.stan, int(outcome.done > 0), outcome.kind, outcome.amount),
+            *(outcome.done, outcome.rrn, outcome.auth_code, outcome.happened_on),
+            *(outcome.reference, outcome.content, file_id, outcome.line),
+            *(verdict.refund_id, verdict.effect),
+        ),
+    )
+
+
+def log_evidence(step: Step, refund: Refund, evidence: Evidence, done: int) -> None:
+    """With the conclusion that gives ``done`` back: by which line, which is stored with its file.
+
+    ValueError where the line tells something else.
+    """
+    if evidence.done != done:
+        raise ValueError(f"{done} is not what the file tells")
+    step.log(
+        "evidence",
+        refund=refund.refund_id,
+        paid=int(evidence.paid),
+        done=evidence.done,
+        reference=evidence.reference,
+        source=evidence.source,
+        line=evidence.line,
+        digest=evidence.digest,
+    )
 
 
 def _witness(db: sqlite3.Connection, log: Log) -> None:
@@ -101,6 +168,38 @@ class LeftOverFiles:
         for table in ("outcomes", "outcome_files"):
             where = "file_id IN (SELECT value FROM json_each(:keys))"
             step.db.execute(f"DELETE FROM {table} WHERE {where}", keys)
+
+
+class OutcomeReads:
+    """Fulfils ``ports.OutcomeReads``."""
+
+    def __init__(self, door: ReadDoor) -> None:
+        self._reads = door
+
+    def evidence(self, refund_id: int) -> Sequence[Evidence]:
+        found = self._reads.db.execute(_EVIDENCE, (refund_id,)).fetchall()
+        return [evidence_of(row) for row in found]
+
+    def told(self, batch: str, stan: str, paid: bool) -> StoredOutcome | None:
+        from pos_terminal.ports.books.outcomes import StoredOutcome
+
+        found = self._reads.db.execute(_TOLD, (batch, stan, int(paid))).fetchall()
+        return StoredOutcome(found[0]["content"], Effect(found[0]["effect"])) if found else None
+
+
+class Outcomes(OutcomeReads):
+    """Fulfils ``ports.Outcomes``."""
+
+    def __init__(
+        self, door: Door, take_in: Callable[[Step, OutcomeReport], Sequence[Refund]]
+    ) -> None:
+        """``take_in`` writes all that a file concludes: more than outcomes."""
+        super().__init__(door)
+        self._door = door
+        self._take_in = take_in
+
+    async def take_in(self, report: OutcomeReport) -> Sequence[Refund]:
+        return await self._door.step("import_outcomes", lambda step: self._take_in(step, report))
 
 
 BOOK: Final = Book(

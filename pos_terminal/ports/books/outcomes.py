@@ -1,13 +1,18 @@
-"""What was made of the acquirer's file of outcomes (R32)."""
+"""Outcomes as the acquirer's files told them, and what was made of a file (R32).
+
+Imported with the first file, and not before.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Protocol
 
 from msgspec import Struct
 
 from pos_terminal.core.effect import Effect
-from pos_terminal.ports.records import Conclusion
+from pos_terminal.core.refund import Refund
+from pos_terminal.ports.records import Conclusion, Evidence
 from pos_terminal.wire.feed.outcome import Outcome, OutcomeFile
 from pos_terminal.wire.feed.problem import Problem
 
@@ -71,3 +76,23 @@ class OutcomeReport(Struct, frozen=True):
             "notes": [{"line": one.line, "reason": one.reason} for one in self.notes()],
             "problems": [{"line": one.line, "reason": one.reason} for one in self.problems],
         }
+
+
+class OutcomeReads(Protocol):
+    """Questions about what the acquirer's files told."""
+
+    def evidence(self, refund_id: int) -> Sequence[Evidence]:
+        """What a file concluded this refund by. Oldest first: "not paid" never follows "paid"."""
+
+    def told(self, batch: str, stan: str, paid: bool) -> StoredOutcome | None:
+        """What an earlier file told of this request."""
+
+
+class Outcomes(OutcomeReads, Protocol):
+    """Files of the acquirer, and what they told."""
+
+    async def take_in(self, report: OutcomeReport) -> Sequence[Refund]:
+        """All that the file concludes in one commit; what it concluded.
+
+        Nothing but an audit entry where the report has problems. Raises IllegalMove.
+        """

@@ -9,8 +9,8 @@ from msgspec.structs import asdict
 from pos_terminal.core.case import CaseKind, Contradicted, PaidTwice, Posting
 from pos_terminal.core.effect import Effect
 from pos_terminal.core.refund import Refund
-from pos_terminal.ports.outcomes import OutcomeReport, Verdict
-from pos_terminal.services.ledger.books import cases, refunds
+from pos_terminal.ports.books.outcomes import OutcomeReport, Verdict
+from pos_terminal.services.ledger.books import cases, outcomes, refunds
 from pos_terminal.services.ledger.concluding import conclude, lock_sale
 from pos_terminal.services.ledger.step import Step
 from pos_terminal.wire.feed.outcome import OutcomeFile
@@ -24,13 +24,10 @@ def take_in(step: Step, report: OutcomeReport) -> Sequence[Refund]:
         step.log("outcomes_refused", source=file.source, digest=file.digest, problems=problems)
         return ()
     new = [verdict for verdict in report.verdicts if verdict.effect is not Effect.KNOWN]
-    file_id = step.db.execute(
-        "INSERT INTO outcome_files (at, source, digest, records) VALUES (?, ?, ?, ?)",
-        (step.now.isoformat(), file.source, file.digest, len(file.outcomes)),
-    ).lastrowid
+    file_id = outcomes.add_file(step, file)
     concluded = [refund for verdict in new if (refund := _act(step, file, verdict)) is not None]
     for verdict in new:
-        _store(step, verdict, file_id)
+        outcomes.store(step, verdict, file_id)
     for verdict in report.verdicts:
         _paid_again(step, file, verdict)
     step.log(
@@ -75,21 +72,3 @@ def _paid_again(step: Step, file: OutcomeFile, verdict: Verdict) -> None:
         return
     step.log("paid_twice", refund=verdict.refund_id, **asdict(facts))
     lock_sale(step, verdict.refund_id)
-
-
-def _store(step: Step, verdict: Verdict, file_id: int | None) -> None:
-    """Or bring up to date, where it could not be acted on before."""
-    outcome = verdict.outcome
-    step.db.execute(
-        """INSERT INTO outcomes (batch, stan, paid, kind, amount, done, rrn, auth_code, happened_on,
-        reference, content, file_id, line, refund_id, effect)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-        ON CONFLICT (batch, stan, paid) DO UPDATE SET file_id = excluded.file_id,
-        line = excluded.line, refund_id = excluded.refund_id, effect = excluded.effect""",
-        (
-            *(outcome.batch, outcome.stan, int(outcome.done > 0), outcome.kind, outcome.amount),
-            *(outcome.done, outcome.rrn, outcome.auth_code, outcome.happened_on),
-            *(outcome.reference, outcome.content, file_id, outcome.line),
-            *(verdict.refund_id, verdict.effect),
-        ),
-    )
