@@ -16,7 +16,7 @@ def feed_verbs(ledger: LedgerStore) -> dict[str, Verb]:
 
     async def import_sales(request: dict[str, Any]) -> dict[str, Any]:
         lines, form, source = _wanted(request)
-        report = await ledger.import_sales(lines, source=source, form=form, allow_pan=True)
+        report = await ledger.feed.take_in(lines, source=source, form=form, allow_pan=True)
         return {"ok": report.imported, "report": report.as_json()}
 
     return {"import-sales": import_sales}

@@ -25,6 +25,7 @@ from pos_terminal.ports.records import (
 from pos_terminal.wire.iso8583.message import Message
 
 if TYPE_CHECKING:
+    from pos_terminal.ports.books.feed import SalesFeed
     from pos_terminal.ports.books.outcomes import OutcomeReads, Outcomes
 
 
@@ -120,6 +121,9 @@ class Ledger(LedgerReads, LedgerWrites, Protocol):
 
     @property
     def messages(self) -> Messages: ...
+
+    @property
+    def feed(self) -> SalesFeed: ...
 
     @property
     def applications(self) -> Applications: ...

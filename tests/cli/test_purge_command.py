@@ -93,7 +93,7 @@ def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     keys.load(TerminalKeys(tmk=secrets.token_bytes(16), token=secrets.token_bytes(32)))
     ledger, security = opened(path, NOW - timedelta(days=201))
     lines = [json.dumps(SALE | {"sold_at": (NOW - timedelta(days=201)).isoformat()})]
-    asyncio.run(ledger.import_sales(lines, source="x", form=Format.JSONL, allow_pan=False))
+    asyncio.run(ledger.feed.take_in(lines, source="x", form=Format.JSONL, allow_pan=False))
     ledger.close()
     security.close()
     refused = tmp_path / "inbox" / "refused"

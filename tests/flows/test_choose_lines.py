@@ -35,7 +35,7 @@ async def sold(clerk: SimClerk, *lines: dict[str, Any], amount: int = 6_200) -> 
         "tenders": [{"kind": "cash", "amount": amount}],
         "lines": list(lines),
     }
-    report = await clerk.site.ledger.import_sales(
+    report = await clerk.site.ledger.feed.take_in(
         [json.dumps(record)], source="test", form=Format.JSONL, allow_pan=False
     )
     assert report.added == 1, report

@@ -43,7 +43,7 @@ def record(clerk: SimClerk, rrn: str) -> dict[str, Any]:
 def test_a_scanned_reference_goes_on_to_the_date(at_the_counter: Counter, rrn: str) -> None:
     async def story(clerk: SimClerk) -> None:
         sale = record(clerk, rrn)
-        report = await clerk.site.ledger.import_sales(
+        report = await clerk.site.ledger.feed.take_in(
             [json.dumps(sale)], source="test", form=Format.JSONL, allow_pan=False
         )
         assert report.added == 1, report

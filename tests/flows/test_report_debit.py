@@ -40,7 +40,7 @@ async def sell_unconfirmed(clerk: SimClerk, state: str = "unconfirmed") -> str:
         "lines": [],
         "state": state,
     }
-    report = await clerk.site.ledger.import_sales(
+    report = await clerk.site.ledger.feed.take_in(
         [json.dumps(record)], source="till", form=Format.JSONL, allow_pan=False
     )
     assert report.imported, report.problems

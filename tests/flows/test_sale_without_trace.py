@@ -27,7 +27,7 @@ async def sold(clerk: SimClerk) -> None:
         "tenders": [{"kind": "cash", "amount": 6_200}],
         "lines": [],
     }
-    report = await clerk.site.ledger.import_sales(
+    report = await clerk.site.ledger.feed.take_in(
         [json.dumps(record)], source="test", form=Format.JSONL, allow_pan=False
     )
     assert report.added == 1, report

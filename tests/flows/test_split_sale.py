@@ -39,7 +39,7 @@ async def to_amount(clerk: SimClerk, *tenders: dict[str, Any]) -> None:
         "tenders": list(tenders),
         "lines": [],
     }
-    report = await clerk.site.ledger.import_sales(
+    report = await clerk.site.ledger.feed.take_in(
         [json.dumps(record)], source="test", form=Format.JSONL, allow_pan=False
     )
     assert report.added == 1, report

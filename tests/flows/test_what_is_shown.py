@@ -133,7 +133,7 @@ async def sell(clerk: SimClerk, receipt_no: str) -> None:
         "tenders": [{"kind": "cash", "amount": 4_321}],
         "lines": [],
     }
-    report = await clerk.site.ledger.import_sales(
+    report = await clerk.site.ledger.feed.take_in(
         [json.dumps(record)], source="test", form=Format.JSONL, allow_pan=False
     )
     assert report.added == 1, report

@@ -20,10 +20,10 @@ from typing import Final, Protocol
 
 from pos_terminal.core.effect import Effect
 from pos_terminal.core.words import Failure, say
+from pos_terminal.ports.books.feed import ImportReport
 from pos_terminal.ports.books.outcomes import OutcomeReport
 from pos_terminal.services.intake.feed_files import FeedFile, format_of, read_file, wipe
 from pos_terminal.services.intake.outcome_files import is_outcome_file, read_text
-from pos_terminal.services.ledger.report import ImportReport
 from pos_terminal.services.ledger.store import LedgerStore
 from pos_terminal.services.retention.purge_files import DONE, REFUSED
 from pos_terminal.texts import technician
@@ -96,7 +96,7 @@ class Inbox:
 
     async def _take_sales(self, path: Path) -> None:
         file = await self._ledger.blocking(lambda: self._read(path))
-        report = await self._ledger.import_sales(
+        report = await self._ledger.feed.take_in(
             file.lines, source=path.name, form=file.form, allow_pan=self._allow_pan
         )
         if report.imported:

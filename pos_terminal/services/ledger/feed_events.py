@@ -7,27 +7,11 @@ import sqlite3
 from collections.abc import Iterable, Mapping
 
 from pos_terminal.core.sale import SaleState
+from pos_terminal.core.sale_event import SaleEvent
 from pos_terminal.services.ledger.books import sales
 from pos_terminal.services.ledger.step import Step
 from pos_terminal.wire.feed.lines import Event, SaleEntry
 from pos_terminal.wire.feed.problem import Problem
-
-
-def row(event: Event, import_id: int | None) -> dict[str, object]:
-    return {
-        "event_key": event.key,
-        "kind": event.kind,
-        "sale_id": event.sale_id,
-        "leg": event.leg,
-        "amount": event.amount,
-        "items": json.dumps(dict(event.items)) if event.items else None,
-        "terminal_id": event.terminal_id,
-        "batch": event.batch,
-        "at": event.at.isoformat(),
-        "at_ts": int(event.at.timestamp()),
-        "content": event.content,
-        "import_id": import_id,
-    }
 
 
 def apply(step: Step, new: Mapping[str, SaleEntry], events: Iterable[Event]) -> list[Problem]:
@@ -64,7 +48,7 @@ def _catch_up(step: Step, entry: SaleEntry) -> list[Problem]:
 
 
 def _to_sale(step: Step, line: int, event: sqlite3.Row) -> list[Problem]:
-    if event["kind"] == "sale_voided":
+    if event["kind"] == SaleEvent.SALE_VOIDED:
         return _void(step, line, event["sale_id"])
     return _spend(step, line, event)
 

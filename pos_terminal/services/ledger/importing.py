@@ -8,16 +8,15 @@ known, and so is an event about it: what was given back of it is not known any m
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import datetime
 
 from msgspec import Struct, field
 
 from pos_terminal.core.sale import Sale, SaleState
+from pos_terminal.ports.books.feed import ImportReport
 from pos_terminal.services.ledger import feed_events, purges
-from pos_terminal.services.ledger.books import counter, sales
-from pos_terminal.services.ledger.content import digest_of_many
-from pos_terminal.services.ledger.report import ImportReport
+from pos_terminal.services.ledger.books import counter, feed, sales
 from pos_terminal.services.ledger.step import Step
 from pos_terminal.wire.feed.lines import Event, Feed, SaleEntry
 from pos_terminal.wire.feed.problem import Problem
@@ -39,16 +38,16 @@ class _Progress(Struct):
         return self.bound is not None and moment < self.bound
 
 
-def take_in(step: Step, feed: Feed, source: str) -> ImportReport:
+def take_in(step: Step, file: Feed, source: str) -> ImportReport:
     """Import the file, or report every line that stands against it and change nothing."""
-    progress = _Progress(problems=list(feed.problems), bound=purges.horizon(step.db))
+    progress = _Progress(problems=list(file.problems), bound=purges.horizon(step.db))
     if not progress.problems:
-        _sort(step, feed, progress)
+        _sort(step, file, progress)
     if not progress.problems:
-        _apply(step, feed, progress, source)
+        _apply(step, progress, source)
     report = ImportReport(
         source=source,
-        records=len(feed.entries) + len(feed.problems),
+        records=len(file.entries) + len(file.problems),
         added=0 if progress.problems else len(progress.sales),
         known=progress.known,
         expired=progress.expired,
@@ -60,12 +59,12 @@ def take_in(step: Step, feed: Feed, source: str) -> ImportReport:
     return report
 
 
-def _sort(step: Step, feed: Feed, progress: _Progress) -> None:
+def _sort(step: Step, file: Feed, progress: _Progress) -> None:
     """New ones apart from known ones, and from those that contradict what is known."""
-    for entry in feed.entries:
+    for entry in file.entries:
         if isinstance(entry, SaleEntry):
             _sort_sale(step, entry, progress)
-    for entry in feed.entries:
+    for entry in file.entries:
         if isinstance(entry, Event):
             _sort_event(step, entry, progress)
 
@@ -118,7 +117,7 @@ def _concerns_known_sale(step: Step, event: Event, progress: _Progress) -> bool:
     return known is not None or event.sale_id in progress.sales
 
 
-def _apply(step: Step, feed: Feed, progress: _Progress, source: str) -> None:
+def _apply(step: Step, progress: _Progress, source: str) -> None:
     """Write what is new. Undone as a whole where an event can't be applied."""
     step.db.execute("SAVEPOINT file")
     import_id = _store(step, progress, source)
@@ -136,99 +135,33 @@ def _apply(step: Step, feed: Feed, progress: _Progress, source: str) -> None:
             sales=len(progress.sales),
             events=len(progress.events),
             confirmed=len(progress.confirmed),
-            digest=_digest(step, progress),
+            digest=feed.digest_of_many(step.audit_key, _contents(progress)),
         )
     step.db.execute("RELEASE file")
 
 
-def _digest(step: Step, progress: _Progress) -> str:
-    sales = [entry.content for entry in progress.sales.values()]
-    events = [event.content for event in progress.events.values()]
-    return digest_of_many(step.audit_key, sales + events)
+def _contents(progress: _Progress) -> list[str]:
+    """The digests of what is new."""
+    told = [entry.content for entry in progress.sales.values()]
+    return told + [event.content for event in progress.events.values()]
 
 
 def _store(step: Step, progress: _Progress, source: str) -> int | None:
-    """The new rows, through sqlite-utils; the import's number, None where nothing is new."""
+    """The new rows; the import's number, None where nothing is new."""
     if not progress.sales and not progress.events:
         return None
-    from sqlite_utils import Database
-
-    count = len(progress.sales) + len(progress.events)
-    import_id = step.db.execute(
-        "INSERT INTO imports (at, source, records, digest) VALUES (?, ?, ?, ?)",
-        (step.now.isoformat(), source, count, _digest(step, progress)),
-    ).lastrowid
-    db = Database(step.db, execute_plugins=False)
-    entries = progress.sales.values()
-    db.table("sales").insert_all(_sale_row(entry, import_id) for entry in entries)
-    db.table("tenders").insert_all(row for entry in entries for row in _tender_rows(entry.sale))
-    db.table("lines").insert_all(row for entry in entries for row in _line_rows(entry.sale))
-    db.table("feed_events").insert_all(
-        feed_events.row(event, import_id) for event in progress.events.values()
-    )
+    import_id = feed.add_import(step, source, _contents(progress))
+    sales.add(step, progress.sales.values(), import_id)
+    feed.add_events(step, progress.events.values(), import_id)
     return import_id
 
 
-def _sale_row(entry: SaleEntry, import_id: int | None) -> dict[str, object]:
-    sale = entry.sale
-    return {
-        "sale_id": sale.sale_id,
-        "merchant_id": sale.merchant_id,
-        "terminal_id": sale.terminal_id,
-        "batch": sale.batch,
-        "trace": sale.trace,
-        "rrn": sale.rrn,
-        "auth_code": sale.auth_code,
-        "sold_at": sale.sold_at.isoformat(),
-        "sold_ts": int(sale.sold_at.timestamp()),
-        "sold_on": sale.sold_at.date().isoformat(),
-        "currency": sale.currency,
-        "amount": sale.amount,
-        "receipt_no": sale.receipt_no,
-        "state": sale.state.value,
-        "batch_closed": 0,
-        "content": entry.content,
-        "import_id": import_id,
-    }
-
-
-def _tender_rows(sale: Sale) -> Iterator[dict[str, object]]:
-    for tender in sale.tenders:
-        card = tender.card
-        yield {
-            "sale_id": sale.sale_id,
-            "leg": tender.leg,
-            "kind": tender.kind.value,
-            "amount": tender.amount,
-            "masked": card.masked if card else None,
-            "token": card.token if card else None,
-            "token_key_id": card.token_key_id if card else None,
-            "par": card.par if card else None,
-            "scheme": card.scheme if card else "",
-            "funding": card.funding.value if card else "unknown",
-            "sold_ts": int(sale.sold_at.timestamp()),
-        }
-
-
-def _line_rows(sale: Sale) -> Iterator[dict[str, object]]:
-    for line in sale.lines:
-        yield {
-            "sale_id": sale.sale_id,
-            "line": line.line,
-            "sku": line.sku,
-            "name": line.name,
-            "quantity": line.quantity,
-            "unit_price": line.unit_price,
-            "category": line.category,
-        }
-
-
-def _raise_stan(step: Step, sales: Iterable[Sale]) -> None:
+def _raise_stan(step: Step, new: Iterable[Sale]) -> None:
     """The highest trace that a sale application used here in the current batch (R10)."""
     _, batch = counter.current(step.db)
     traces = [
         sale.trace
-        for sale in sales
+        for sale in new
         if sale.terminal_id == step.home.terminal_id and sale.batch == batch and sale.trace
     ]
     if traces:

@@ -27,6 +27,7 @@ from pos_terminal.services.ledger import (
 from pos_terminal.services.ledger.books.applications import Applications
 from pos_terminal.services.ledger.books.cases import Cases
 from pos_terminal.services.ledger.books.counter import Counter
+from pos_terminal.services.ledger.books.feed import SalesFeed
 from pos_terminal.services.ledger.books.journal import Journal
 from pos_terminal.services.ledger.books.messages import Messages
 from pos_terminal.services.ledger.books.outcomes import Outcomes
@@ -41,9 +42,9 @@ from pos_terminal.services.ledger.writer import Writer
 from pos_terminal.wire.iso8583.message import Message
 
 if TYPE_CHECKING:
+    from pos_terminal.ports.books.feed import ImportReport
     from pos_terminal.ports.books.outcomes import OutcomeReport
-    from pos_terminal.services.ledger.report import ImportReport
-    from pos_terminal.wire.feed.lines import Feed, Format
+    from pos_terminal.wire.feed.lines import Feed
 
 T = TypeVar("T")
 
@@ -66,6 +67,7 @@ class LedgerStore(Reads):
         self.counter: Counter = Counter(self)
         self.refunds: Refunds = Refunds(self)
         self.messages: Messages = Messages(self, writer.vault)
+        self.feed = SalesFeed(self, tokens, _take_in_sales)
         self.applications: Applications = Applications(self)
         self.slips: PrintJobs = PrintJobs(self)
         self.cases: Cases = Cases(self)
@@ -76,7 +78,6 @@ class LedgerStore(Reads):
         self.tidy = Tidy(writer, self._tidying, self.refunds.open_ones)
         self._runner = runner
         self._clock = clock
-        self._tokens = tokens
         self._lock = lock
 
     async def step(self, name: str, work: Callable[[Step], T]) -> T:
@@ -133,33 +134,11 @@ class LedgerStore(Reads):
     async def issue_credit(self, application: int, slips: VoucherSlips) -> Refund:
         return await self.step("issue_credit", lambda step: issuing.issue(step, application, slips))
 
-    # --- the rest -------------------------------------------------------------------------
 
-    async def import_sales(
-        self, lines: Sequence[str], *, source: str, form: Format, allow_pan: bool
-    ) -> ImportReport:
-        """A file of the sales feed, as one transaction or not at all (R9).
+def _take_in_sales(step: Step, file: Feed, source: str) -> ImportReport:
+    from pos_terminal.services.ledger import importing
 
-        ``lines`` are the file's lines, ``source`` names it in the report and the audit log.
-        """
-        feed = await self.blocking(lambda: self._read_feed(lines, form, allow_pan))
-
-        def take_in(step: Step) -> ImportReport:
-            from pos_terminal.services.ledger import importing
-
-            return importing.take_in(step, feed, source)
-
-        return await self.step("import_sales", take_in)
-
-    def _read_feed(self, lines: Sequence[str], form: Format, allow_pan: bool) -> Feed:
-        from pos_terminal.wire.feed.lines import (
-            TokenMaker,
-            read_feed,
-        )
-
-        tokens = self._tokens
-        maker = None if tokens is None else TokenMaker(tokens.key_id, tokens.token)
-        return read_feed(lines, form, self.home.merchant_id, maker, allow_pan)
+    return importing.take_in(step, file, source)
 
 
 def _take_in_outcomes(step: Step, report: OutcomeReport) -> Sequence[Refund]:

@@ -166,7 +166,7 @@ class World:
         token = self.tokens.token(Pan(PLASTIC))
         lines = [json.dumps(one | _tenders(one, token, self.tokens.key_id)) for one in sales()]
         lines = [_without_pan(line) for line in lines]
-        report = await self.ledger.import_sales(
+        report = await self.ledger.feed.take_in(
             lines, source="test", form=Format.JSONL, allow_pan=False
         )
         assert not report.problems, report.problems

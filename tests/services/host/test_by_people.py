@@ -157,7 +157,7 @@ def test_a_late_approval_locks_the_sale(
 async def give_back_elsewhere(world: World, amount: int) -> None:
     event = {"kind": "refunded_elsewhere", "reference": "HQ1", "sale_id": "S-1", "amount": amount}
     event |= {"at": "2026-11-20T10:01:00+08:00"}
-    report = await world.ledger.import_sales(
+    report = await world.ledger.feed.take_in(
         [json.dumps(event)], source="test", form=Format.JSONL, allow_pan=False
     )
     assert report.events == 1

@@ -25,7 +25,7 @@ from pos_terminal.ports import (
     Interface,
     Sealed,
 )
-from pos_terminal.services.ledger.report import ImportReport
+from pos_terminal.ports.books.feed import ImportReport
 from pos_terminal.services.ledger.store import LedgerStore
 from pos_terminal.services.proof.opening import open_ledger
 from pos_terminal.services.security.tokens import KeyedTokens
@@ -158,7 +158,7 @@ device = "/dev/null"
     def take_in(self, *records: dict[str, Any] | str, pan: bool = True) -> ImportReport:
         lines = [r if isinstance(r, str) else json.dumps(r, ensure_ascii=False) for r in records]
         return self.do(
-            self.store.import_sales(lines, source="test", form=Format.JSONL, allow_pan=pan)
+            self.store.feed.take_in(lines, source="test", form=Format.JSONL, allow_pan=pan)
         )
 
     def sell(self, sale_id: str = "S1", **changes: Any) -> None:

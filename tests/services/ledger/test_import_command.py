@@ -280,7 +280,7 @@ async def _held(config: Any, security: Security) -> Any:
 def _answer(store: Any, request: dict[str, Any]) -> dict[str, Any]:
     assert request["verb"] == "import-sales"
     report = asyncio.run(
-        store.import_sales(
+        store.feed.take_in(
             request["lines"],
             source=request["source"],
             form=Format(request["format"]),

@@ -21,7 +21,7 @@ from pos_terminal.wire.feed.lines import Format
 def test_the_first_line_is_named(world: Any, header: str, reason: str) -> None:
     lines = [header, ",".join("x" for _ in header.split(","))]
     report = world.do(
-        world.store.import_sales(lines, source="t.csv", form=Format.CSV, allow_pan=False)
+        world.store.feed.take_in(lines, source="t.csv", form=Format.CSV, allow_pan=False)
     )
     (problem,) = report.problems
     assert problem.line == 1

@@ -346,7 +346,7 @@ CASH = (
 def take_csv(world: World, *rows: str) -> Any:
     lines = "\n".join(rows).splitlines()
     return world.do(
-        world.store.import_sales(lines, source="t.csv", form=Format.CSV, allow_pan=False)
+        world.store.feed.take_in(lines, source="t.csv", form=Format.CSV, allow_pan=False)
     )
 
 

@@ -151,16 +151,16 @@ def test_hidden_and_other_files_are_left_alone(world: Any, masked: Any) -> None:
 
 
 def test_a_file_waits_while_the_ledger_fails(world: Any, masked: Any) -> None:
-    real = world.store.import_sales
+    real = world.store.feed.take_in
 
     async def full(*_: Any, **__: Any) -> Any:
-        world.store.import_sales = real
+        world.store.feed.take_in = real
         raise Failure("ledger.full", file="ledger.db", cause="SQLITE_FULL")
 
     async def story(folder: Path) -> None:
-        world.store.import_sales = full
+        world.store.feed.take_in = full
         (folder / "a.jsonl").write_text(text(masked("S1")), "utf-8")
-        await until(lambda: world.store.import_sales == real)
+        await until(lambda: world.store.feed.take_in == real)
         assert (folder / "a.jsonl").exists()
         (folder / "b.jsonl").write_text(text(masked("S2", receipt_no="R2")), "utf-8")
         await until((folder / "done" / "b.jsonl").exists)

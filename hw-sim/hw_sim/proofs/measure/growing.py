@@ -156,7 +156,7 @@ class Shopful:
             json.dumps(feed_record(sale, site.shop.keys.token, self._tokens.key_id))
             for sale in sales
         ]
-        report = await site.ledger.import_sales(
+        report = await site.ledger.feed.take_in(
             lines, source="growing", form=Format.JSONL, allow_pan=False
         )
         if report.problems:

@@ -187,7 +187,7 @@ def stock(shop: SimShop, config: Config) -> None:
                 json.dumps(feed_record(sale, shop.keys.token, security.tokens.key_id))
                 for sale in shop.sales
             ]
-            report = await ledger.import_sales(
+            report = await ledger.feed.take_in(
                 feed, source="simulation", form=Format.JSONL, allow_pan=False
             )
             assert not report.problems, report.problems  # our own feed

@@ -175,3 +175,6 @@ class Door(ReadDoor, Protocol):
     """The same, with the one way in for writes."""
 
     async def step(self, name: str, work: Callable[[Step], T]) -> T: ...
+
+    async def blocking(self, work: Callable[[], T]) -> T:
+        """Work on the writer's thread that begins no step of its own."""

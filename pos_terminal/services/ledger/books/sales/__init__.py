@@ -9,6 +9,7 @@ from __future__ import annotations
 from pos_terminal.services.ledger.books.sales.reads import SaleReads, told
 from pos_terminal.services.ledger.books.sales.tables import BOOK, readable
 from pos_terminal.services.ledger.books.sales.writes import (
+    add,
     check_balance,
     close_batch,
     close_batch_at,
@@ -29,6 +30,7 @@ from pos_terminal.services.ledger.books.sales.writes import (
 __all__ = [
     "BOOK",
     "SaleReads",
+    "add",
     "check_balance",
     "close_batch",
     "close_batch_at",

@@ -8,16 +8,20 @@ stays beside both balances: the sale is locked.
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Collection, Iterator
 from datetime import datetime
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from pos_terminal.core.case import LOCKING, CaseState
 from pos_terminal.core.refund import Kind, Refund
-from pos_terminal.core.sale import Sale, SaleState
+from pos_terminal.core.sale import Funding, Sale, SaleState
 from pos_terminal.core.words import Failure
 from pos_terminal.ports import Application
 from pos_terminal.services.ledger.names import among
 from pos_terminal.services.ledger.step import Step
+
+if TYPE_CHECKING:
+    from pos_terminal.wire.feed.lines import SaleEntry
 
 _REFUSED: Final = {
     SaleState.VOIDED: "ledger.sale_voided",
@@ -29,6 +33,70 @@ _MOVE_GOODS: Final = """UPDATE lines
     SET held = held + i.quantity * ?, returned = returned + i.quantity * ?
     FROM application_items i WHERE i.application = ?
     AND lines.sale_id = i.sale_id AND lines.line = i.line"""
+
+
+def add(step: Step, entries: Collection[SaleEntry], import_id: int) -> None:
+    """New ones of an import, through sqlite-utils."""
+    from sqlite_utils import Database
+
+    db = Database(step.db, execute_plugins=False)
+    db.table("sales").insert_all(_sale_row(entry, import_id) for entry in entries)
+    db.table("tenders").insert_all(row for entry in entries for row in _tender_rows(entry.sale))
+    db.table("lines").insert_all(row for entry in entries for row in _line_rows(entry.sale))
+
+
+def _sale_row(entry: SaleEntry, import_id: int) -> dict[str, object]:
+    sale = entry.sale
+    return {
+        "sale_id": sale.sale_id,
+        "merchant_id": sale.merchant_id,
+        "terminal_id": sale.terminal_id,
+        "batch": sale.batch,
+        "trace": sale.trace,
+        "rrn": sale.rrn,
+        "auth_code": sale.auth_code,
+        "sold_at": sale.sold_at.isoformat(),
+        "sold_ts": int(sale.sold_at.timestamp()),
+        "sold_on": sale.sold_at.date().isoformat(),
+        "currency": sale.currency,
+        "amount": sale.amount,
+        "receipt_no": sale.receipt_no,
+        "state": sale.state.value,
+        "batch_closed": 0,
+        "content": entry.content,
+        "import_id": import_id,
+    }
+
+
+def _tender_rows(sale: Sale) -> Iterator[dict[str, object]]:
+    for tender in sale.tenders:
+        card = tender.card
+        yield {
+            "sale_id": sale.sale_id,
+            "leg": tender.leg,
+            "kind": tender.kind.value,
+            "amount": tender.amount,
+            "masked": card.masked if card else None,
+            "token": card.token if card else None,
+            "token_key_id": card.token_key_id if card else None,
+            "par": card.par if card else None,
+            "scheme": card.scheme if card else "",
+            "funding": (card.funding if card else Funding.UNKNOWN).value,
+            "sold_ts": int(sale.sold_at.timestamp()),
+        }
+
+
+def _line_rows(sale: Sale) -> Iterator[dict[str, object]]:
+    for line in sale.lines:
+        yield {
+            "sale_id": sale.sale_id,
+            "line": line.line,
+            "sku": line.sku,
+            "name": line.name,
+            "quantity": line.quantity,
+            "unit_price": line.unit_price,
+            "category": line.category,
+        }
 
 
 def check_balance(db: sqlite3.Connection, application: Application) -> None:

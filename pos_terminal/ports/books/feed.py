@@ -1,10 +1,19 @@
-"""What became of a file of the sales feed."""
+"""The sales feed: files of sales, and of what happened to them elsewhere (R9).
+
+Imported with the first file, and not before.
+"""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Protocol
 
 from msgspec import Struct
 
 from pos_terminal.wire.feed.problem import Problem
+
+if TYPE_CHECKING:
+    from pos_terminal.wire.feed.lines import Format
 
 
 class ImportReport(Struct, frozen=True):
@@ -38,3 +47,13 @@ class ImportReport(Struct, frozen=True):
             "events": self.events,
             "problems": [{"line": p.line, "reason": p.reason} for p in self.problems],
         }
+
+
+class SalesFeed(Protocol):
+    async def take_in(
+        self, lines: Sequence[str], *, source: str, form: Format, allow_pan: bool
+    ) -> ImportReport:
+        """A file, as one transaction or not at all.
+
+        ``lines`` are the file's lines, ``source`` names it in the report and the audit log.
+        """
