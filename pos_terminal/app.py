@@ -23,9 +23,8 @@ from pos_terminal.control.server import ControlServer, Verb
 from pos_terminal.control.stan import stan_verbs
 from pos_terminal.control.state import state_verbs
 from pos_terminal.control.voucher import voucher_verbs
-from pos_terminal.core.rules.book import RuleBook, RuleError, make_book
 from pos_terminal.core.words import Failure, Words, say
-from pos_terminal.flows.common.desk import Desk, Shop
+from pos_terminal.flows.common.desk import Desk
 from pos_terminal.flows.home import serve_counter
 from pos_terminal.flows.people.log_in import unlock
 from pos_terminal.ports import (
@@ -37,7 +36,6 @@ from pos_terminal.ports import (
     Sink,
 )
 from pos_terminal.ports.runner import Runner
-from pos_terminal.profiles import load as load_profile
 from pos_terminal.services.card_reading import read_present
 from pos_terminal.services.device_board import DeviceBoard
 from pos_terminal.services.host.connect import make_connect
@@ -45,8 +43,7 @@ from pos_terminal.services.host.ports import Connect
 from pos_terminal.services.ledger.connect import Lock
 from pos_terminal.services.ledger.store import LedgerStore
 from pos_terminal.services.money.authorise import HostAuthoriser
-from pos_terminal.services.paper.queue import PrintQueue, Render
-from pos_terminal.services.paper.slip_bytes import slip_renderer
+from pos_terminal.services.paper.queue import PrintQueue
 from pos_terminal.services.paper.slips import SlipMaker
 from pos_terminal.services.process.health import Heartbeat, Notifier
 from pos_terminal.services.process.running import claim
@@ -60,7 +57,16 @@ from pos_terminal.ui.page import Line, Page
 from pos_terminal.ui.prompt import Ui
 from pos_terminal.wire.card_dialogue import CardRead
 from pos_terminal.wire.iso8583.profile import Profile
-from pos_terminal.wiring import Devices, make_devices, open_screen, watch_files
+from pos_terminal.wiring import (
+    Devices,
+    acquirer_profile,
+    make_devices,
+    open_screen,
+    renderer,
+    rule_book,
+    shop_of,
+    watch_files,
+)
 
 log = logging.getLogger(__name__)
 
@@ -200,11 +206,11 @@ class Terminal:
         work = world.runner("work", self._closing)
         books = await self._open_books(journal)
         devices = world.devices(config, self._ui.post)
-        queue = PrintQueue(books.ledger.slips, devices.printer, _renderer(config), off_loop=work)
+        queue = PrintQueue(books.ledger.slips, devices.printer, renderer(config), off_loop=work)
         authoriser = self._authoriser(books, profile, queue, work)
         desk = Desk(
             ui=self._ui,
-            shop=_shop(config, book, profile),
+            shop=shop_of(config, book, profile),
             ledger=books.ledger,
             people=books.security.people(
                 clock=books.clock, runner=work, note=books.ledger.journal.note
@@ -341,55 +347,6 @@ async def _purge(config: Config, ledger: LedgerStore, desk: Desk, ntp: Callable[
         folders=purging.feed_folders(config),
     )
     await purger.run()
-
-
-def rule_book(config: Config) -> RuleBook:
-    """The shop's rules. Failure ``config.option`` names a bad parameter."""
-    try:
-        book = make_book(config.policy.rules)
-        _check_retention(config, book)
-    except RuleError as error:
-        raise Failure(
-            "config.option", file=str(config.file), option=error.option, cause=error.cause
-        ) from None
-    return book
-
-
-def _check_retention(config: Config, book: RuleBook) -> None:
-    """RuleError where sales would go while they can still be given back."""
-    days = book.refundable_days
-    if days is not None and config.retention.sales_days < days:
-        raise RuleError("retention.sales_days", f"less than the return window of {days} days")
-
-
-def acquirer_profile(config: Config) -> Profile:
-    """What the acquirer speaks. Failure ``config.option``."""
-    return load_profile(config.acquirer.profile, config.file)
-
-
-def _shop(config: Config, book: RuleBook, profile: Profile) -> Shop:
-    return Shop(
-        merchant_id=config.terminal.merchant_id,
-        terminal_id=config.terminal.terminal_id,
-        currency=config.terminal.currency,
-        contact=config.terminal.contact,
-        reasons=tuple(config.policy.reasons),
-        supervisor=config.policy.supervisor,
-        without_printer=config.policy.without_printer,
-        drawer=config.printer.drawer,
-        void_scope=profile.void_scope,
-        cut_off=profile.cut_off,
-        book=book,
-    )
-
-
-def _renderer(config: Config) -> Render:
-    return slip_renderer(
-        config.terminal.language,
-        bilingual=config.terminal.bilingual_receipts,
-        columns=config.printer.columns,
-        profile=config.printer.profile,
-    )
 
 
 def _warnings(board: DeviceBoard, authoriser: Authoriser) -> tuple[Words, ...]:

@@ -1,4 +1,4 @@
-"""Which driver stands for which section of the configuration."""
+"""What stands for which section of the configuration: drivers, rules, acquirer, shop, slips."""
 
 from __future__ import annotations
 
@@ -16,7 +16,14 @@ from pos_drivers.scanner_evdev import make_key_scanner
 from pos_drivers.scanner_serial import SerialScanner
 
 from pos_terminal.config import Config, Scanner
+from pos_terminal.core.rules.book import RuleBook, RuleError, make_book
+from pos_terminal.core.words import Failure
+from pos_terminal.flows.common.desk import Shop
 from pos_terminal.ports import CardReaders, Device, Interface, Printer, Sink
+from pos_terminal.profiles import load as load_profile
+from pos_terminal.services.paper.queue import Render
+from pos_terminal.services.paper.slip_bytes import slip_renderer
+from pos_terminal.wire.iso8583.profile import Profile
 
 
 class Devices(Struct, frozen=True):
@@ -87,3 +94,57 @@ def _address(config: Config, port: str) -> str:
 def watch_files(folder: Path, changed: Callable[[], None]) -> FolderWatch:
     """Calls ``changed`` when a whole file has come into the folder."""
     return FolderWatch([str(folder)], changed, WHOLE_FILES)
+
+
+# --- rules, acquirer, shop and slips ------------------------------------------------------------
+
+
+def rule_book(config: Config) -> RuleBook:
+    """The shop's rules. Failure ``config.option`` names a bad parameter."""
+    try:
+        book = make_book(config.policy.rules)
+        _check_retention(config, book)
+    except RuleError as error:
+        raise Failure(
+            "config.option", file=str(config.file), option=error.option, cause=error.cause
+        ) from None
+    return book
+
+
+def _check_retention(config: Config, book: RuleBook) -> None:
+    """RuleError where sales would go while they can still be given back."""
+    days = book.refundable_days
+    if days is not None and config.retention.sales_days < days:
+        raise RuleError("retention.sales_days", f"less than the return window of {days} days")
+
+
+def acquirer_profile(config: Config) -> Profile:
+    """What the acquirer speaks. Failure ``config.option``."""
+    return load_profile(config.acquirer.profile, config.file)
+
+
+def shop_of(config: Config, book: RuleBook, profile: Profile) -> Shop:
+    """What flows decide by."""
+    return Shop(
+        merchant_id=config.terminal.merchant_id,
+        terminal_id=config.terminal.terminal_id,
+        currency=config.terminal.currency,
+        contact=config.terminal.contact,
+        reasons=tuple(config.policy.reasons),
+        supervisor=config.policy.supervisor,
+        without_printer=config.policy.without_printer,
+        drawer=config.printer.drawer,
+        void_scope=profile.void_scope,
+        cut_off=profile.cut_off,
+        book=book,
+    )
+
+
+def renderer(config: Config) -> Render:
+    """How slips become bytes."""
+    return slip_renderer(
+        config.terminal.language,
+        bilingual=config.terminal.bilingual_receipts,
+        columns=config.printer.columns,
+        profile=config.printer.profile,
+    )

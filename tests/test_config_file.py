@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from pos_terminal.app import acquirer_profile, rule_book
 from pos_terminal.config import load
 from pos_terminal.core.words import Failure
 from pos_terminal.profiles import names
+from pos_terminal.wiring import acquirer_profile, rule_book
 
 GOOD = """
 [terminal]

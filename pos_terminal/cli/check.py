@@ -122,7 +122,7 @@ def _failed(name: str, failure: Failure, language: Language) -> Finding:
 
 
 async def _rules(config: Config) -> None:
-    from pos_terminal.app import rule_book
+    from pos_terminal.wiring import rule_book
 
     rule_book(config)
 
@@ -165,7 +165,7 @@ async def _keys(config: Config) -> Words | None:
 
 def _check_exchange(config: Config, variant: str) -> None:
     """Failure ``keys.exchange`` where every sign-on would fail: the profile lacks its variant."""
-    from pos_terminal.app import acquirer_profile
+    from pos_terminal.wiring import acquirer_profile
 
     known = acquirer_profile(config).keys.variants
     if variant not in known:
@@ -223,9 +223,9 @@ def _devices(config: Config) -> Checks:
 
 async def _acquirer(config: Config) -> None:
     """The line as far as it goes without keys: name, connection, TLS and its pin."""
-    from pos_terminal.app import acquirer_profile
     from pos_terminal.services.host.connect import make_connect
     from pos_terminal.services.host.reach import reach
+    from pos_terminal.wiring import acquirer_profile
 
     try:
         await reach(config, acquirer_profile(config), make_connect(config))

@@ -30,7 +30,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Failure ``ledger.locked`` where the terminal runs, which purges by itself; ``clock.…``."""
-    from pos_terminal.app import rule_book
+    from pos_terminal.wiring import rule_book
 
     config = load(args.config)
     rule_book(config)
