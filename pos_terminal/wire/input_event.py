@@ -21,8 +21,6 @@ MSC_SCAN: Final = 4
 
 RELEASED: Final = 0
 PRESSED: Final = 1
-REPEATED: Final = 2
-"""The kernel's auto-repeat of a key that is held."""
 
 NATIVE: Final = "llHHi"
 RECORD_BYTES: Final = struct.calcsize(NATIVE)

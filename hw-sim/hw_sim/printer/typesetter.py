@@ -10,8 +10,6 @@ from hw_sim.printer.roll import LINE_DOTS, Align, Line, Run
 CODE_PAGES: Final = {0: "cp437", 2: "cp850", 3: "cp860", 4: "cp863", 5: "cp865", 16: "cp1252",
                      17: "cp866", 18: "cp852", 19: "cp858"}  # fmt: skip
 MISSING: Final = "□"
-DOTS: Final = 12
-"""Width of a single column; a Hanzi has two."""
 TALL: Final = 24
 ALIGNS: Final[tuple[Align, ...]] = ("left", "center", "right")
 
