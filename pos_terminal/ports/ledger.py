@@ -70,7 +70,7 @@ class LedgerWrites(Protocol):
     """Every method is one durable transaction with its audit entry, done on the writer thread."""
 
     async def seal(
-        self, application: int, card: CardFacts, build: Callable[[Drawn], Message]
+        self, application: int, card: CardFacts | None, build: Callable[[Drawn], Message]
     ) -> Sealed:
         """Seal: hold, STAN, message without secrets, sealed card data, for a void its reversal.
 
@@ -80,7 +80,11 @@ class LedgerWrites(Protocol):
         """
 
     async def reseal(
-        self, refund_id: int, cause: Cause, card: CardFacts, build: Callable[[Drawn], Message]
+        self,
+        refund_id: int,
+        cause: Cause,
+        card: CardFacts | None,
+        build: Callable[[Drawn], Message],
     ) -> Sealed:
         """NOT_SENT and the seal of the same application in one commit: the acquirer surely did not
         take the request, and it goes out under another STAN. Failures as of ``seal``."""

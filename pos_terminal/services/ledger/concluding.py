@@ -64,7 +64,11 @@ def conclude(step: Step, refund_id: int, conclusion: Conclusion) -> Refund:
 
 
 def seal_anew(
-    step: Step, refund_id: int, cause: Cause, card: CardFacts, build: Callable[[Drawn], Message]
+    step: Step,
+    refund_id: int,
+    cause: Cause,
+    card: CardFacts | None,
+    build: Callable[[Drawn], Message],
 ) -> Sealed:
     """The same application under another STAN; the first request was surely not taken."""
     burnt = conclude(step, refund_id, Conclusion(State.NOT_SENT, cause=cause))

@@ -18,8 +18,13 @@ from pos_terminal.services.ledger.step import Step
 from pos_terminal.wire.iso8583.message import Message
 
 
-def seal(step: Step, number: int, card: CardFacts, build: Callable[[Drawn], Message]) -> Sealed:
-    """Seal. Failure ``ledger.balance``, ``.sale_open``, ``.application``, …: no change."""
+def seal(
+    step: Step, number: int, card: CardFacts | None, build: Callable[[Drawn], Message]
+) -> Sealed:
+    """Seal; ``card`` is None for a leg that needs none.
+
+    Failure ``ledger.balance``, ``.sale_open``, ``.application``, …: no change.
+    """
     if step.vault is None:
         raise Failure("ledger.no_keys")
     application = applications.load(step.db, number)

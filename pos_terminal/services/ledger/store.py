@@ -110,12 +110,16 @@ class LedgerStore(Reads):
     # --- money ----------------------------------------------------------------------------
 
     async def seal(
-        self, application: int, card: CardFacts, build: Callable[[Drawn], Message]
+        self, application: int, card: CardFacts | None, build: Callable[[Drawn], Message]
     ) -> Sealed:
         return await self.step("seal", lambda step: sealing.seal(step, application, card, build))
 
     async def reseal(
-        self, refund_id: int, cause: Cause, card: CardFacts, build: Callable[[Drawn], Message]
+        self,
+        refund_id: int,
+        cause: Cause,
+        card: CardFacts | None,
+        build: Callable[[Drawn], Message],
     ) -> Sealed:
         return await self.step(
             "reseal", lambda step: concluding.seal_anew(step, refund_id, cause, card, build)

@@ -9,10 +9,12 @@ from typing import Any
 import pytest
 
 from pos_terminal.core.pan import Pan
-from pos_terminal.core.refund import State
+from pos_terminal.core.refund import CardMatch, State
 from pos_terminal.core.words import Failure
+from pos_terminal.ports import Drawn
 from pos_terminal.services.ledger.books.messages import NEVER_STORED
-from pos_terminal.wire.iso8583.message import SECRET_FIELDS
+from pos_terminal.services.proof.verify import verify
+from pos_terminal.wire.iso8583.message import SECRET_FIELDS, Message
 from pos_terminal.wire.receipt.kinds.refund import Refunded
 from pos_terminal.wire.receipt.parts.request import Request
 
@@ -68,6 +70,20 @@ def test_the_request_opens_again_as_it_was_sealed(world: World) -> None:
     again = world.store.messages.reopen(sealed.refund.refund_id)
     assert again == sealed.message
     assert list(again.fields) == sorted(again.fields)
+
+
+def test_a_leg_without_a_card_is_sealed_like_any_other(world: World) -> None:
+    world.sell()
+    number = world.apply_for(4000).number
+
+    def build(drawn: Drawn) -> Message:
+        return Message("0220", {4: "000000004000", 11: drawn.stan})
+
+    refund = world.do(world.store.seal(number, None, build)).refund
+    assert (refund.state, refund.done, refund.masked) == (State.SEALED, 0, None)
+    assert refund.match is CardMatch.NONE
+    world.conclude(refund.refund_id, State.ACCEPTED, 4000)
+    verify(world.path, world.audit_key)
 
 
 @pytest.mark.parametrize("state", [State.ACCEPTED, State.DECLINED, State.NOT_SENT])

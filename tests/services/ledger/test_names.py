@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlite_utils import Database
 
+import pos_terminal
 from pos_terminal.core.refund import MOVES, By, Kind, State
 from pos_terminal.core.words import Failure
 from pos_terminal.services.ledger.books import shelf
 from pos_terminal.services.proof.verify import verify
 
 World = Any
+PRODUCT = Path(pos_terminal.__file__).parent
 KINDS = {
     Kind.REFUND: "sealed not_sent accepted declined unknown given_up overpaid",
     Kind.VOID: "sealed not_sent accepted declined reversing reversed given_up overpaid",
@@ -50,6 +54,18 @@ def test_a_refund_is_in_a_state_of_its_kind_and_paid_as_that_state_says(world: W
     assert fit == {
         (kind, state, state in PAID) for kind, states in KINDS.items() for state in states.split()
     }
+
+
+def test_no_statement_has_a_name_of_its_own() -> None:
+    """What stands between single quotes in the product's SQL comes from the enums."""
+    known = {value for names in shelf.names() for row in names.rows for value in row}
+    found = {
+        f"{path.name}: {text}"
+        for path in PRODUCT.rglob("*.py")
+        for text in re.findall(r"'([a-z_]+)'", path.read_text("utf-8"))
+        if text in known
+    }
+    assert found == set()
 
 
 def test_every_move_is_between_states_of_one_kind() -> None:

@@ -36,7 +36,10 @@ def send_before_commit() -> Iterator[None]:
     """The request leaves first, its intent becomes durable a moment later."""
 
     async def seal(
-        self: LedgerStore, application: int, card: CardFacts, build: Callable[[Drawn], Message]
+        self: LedgerStore,
+        application: int,
+        card: CardFacts | None,
+        build: Callable[[Drawn], Message],
     ) -> Sealed:
         drafts: list[Sealed] = []
 

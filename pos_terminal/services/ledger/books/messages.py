@@ -124,17 +124,21 @@ def free_slots(step: Step, slots: Sequence[int]) -> None:
     )
 
 
-def check(message: Message, trace: str, card: CardFacts) -> None:
-    """A second guard over the builder: the drawn STAN, the presented card, no forbidden field."""
+def check(message: Message, trace: str, card: CardFacts | None) -> None:
+    """A second guard over the builder: the drawn STAN, the presented card, no forbidden field.
+
+    ``card``: None for a leg that is asked for without one.
+    """
     forbidden = NEVER_STORED.intersection(message.fields)
     if forbidden:
         raise ValueError(f"fields {sorted(forbidden)} are never stored")
     if message.get(11) != trace or MAC_FIELD in message.fields:
         raise ValueError("the request has another STAN than was drawn, or a MAC already")
-    if message.get(2) not in (None, card.pan.reveal()):
+    number = None if card is None else card.pan.reveal()
+    if message.get(2) not in (None, number):
         raise ValueError("the request names another card than the presented one")
-    shown = [text for number, text in message.fields.items() if number not in SECRET_FIELDS]
-    if any(card.pan.reveal() in text for text in shown):
+    shown = [text for field, text in message.fields.items() if field not in SECRET_FIELDS]
+    if number is not None and any(number in text for text in shown):
         raise ValueError("the card number stands in a field that is stored in clear")
 
 

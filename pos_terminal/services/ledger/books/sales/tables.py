@@ -52,7 +52,7 @@ CREATE TABLE tenders (
     token_key_id TEXT,
     par TEXT,
     scheme TEXT NOT NULL DEFAULT '',
-    funding TEXT NOT NULL DEFAULT 'unknown' REFERENCES fundings,
+    funding TEXT NOT NULL DEFAULT '{Funding.UNKNOWN}' REFERENCES fundings,
     sold_ts INTEGER NOT NULL,
     PRIMARY KEY (sale_id, leg),
     CONSTRAINT balance CHECK (held >= 0 AND done >= 0 AND held + done <= amount)

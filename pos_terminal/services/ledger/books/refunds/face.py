@@ -1,0 +1,37 @@
+"""What flows may do with a refund."""
+
+from __future__ import annotations
+
+from pos_terminal.core.refund import (
+    Refund,
+)
+from pos_terminal.services.ledger.books.book import (
+    Door,
+)
+from pos_terminal.services.ledger.books.refunds.reads import RefundReads
+from pos_terminal.services.ledger.books.refunds.writes import (
+    count_repeat,
+    drawer_opened,
+    handed_over,
+)
+
+
+class Refunds(RefundReads):
+    """Fulfils ``ports.Refunds``."""
+
+    def __init__(self, door: Door) -> None:
+        super().__init__(door)
+        self._door = door
+
+    async def count_repeat(self, refund_id: int) -> int:
+        return await self._door.step("count_repeat", lambda step: count_repeat(step, refund_id))
+
+    async def handed_over(self, refund_id: int, operator: str) -> Refund:
+        return await self._door.step(
+            "handed_over", lambda step: handed_over(step, refund_id, operator)
+        )
+
+    async def drawer_opened(self, refund_id: int, operator: str) -> None:
+        await self._door.step(
+            "drawer_opened", lambda step: drawer_opened(step, refund_id, operator)
+        )

@@ -1,0 +1,131 @@
+"""Questions about refunds, each answered from an index."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Final
+
+from pos_terminal.core.cause import Cause
+from pos_terminal.core.refund import (
+    NOT_COUNTED,
+    OPEN,
+    CardMatch,
+    Kind,
+    Refund,
+    State,
+)
+from pos_terminal.core.rules.facts import Tally
+from pos_terminal.services.ledger.books.book import (
+    ReadDoor,
+)
+from pos_terminal.services.ledger.names import among
+
+_GIVEN_UP_LAST: Final = f"""SELECT * FROM refunds INDEXED BY refunds_given_up_last
+    WHERE state = '{State.GIVEN_UP}' ORDER BY refund_id DESC LIMIT 50"""
+_COUNTS: Final = f"""SELECT count(*), coalesce(sum(iif(done > 0, done, amount)), 0) FROM refunds
+    WHERE sealed_on = ? AND state NOT IN {among(NOT_COUNTED)}"""
+_RECENT: Final = f"""SELECT count(*) FROM refunds WHERE token = ? AND amount = ?
+    AND sealed_ts >= ? AND state NOT IN {among(NOT_COUNTED)}"""
+_REFUSED_CARD: Final = f"""SELECT 1 FROM refunds WHERE token = ? AND state = '{State.DECLINED}'
+    AND cause = '{Cause.CARD_REFUSED}' LIMIT 1"""
+
+
+def refund_of(row: sqlite3.Row) -> Refund:
+    concluded_at = row["concluded_at"]
+    return Refund(
+        refund_id=row["refund_id"],
+        application=row["application"],
+        sale_id=row["sale_id"],
+        leg=row["leg"],
+        seq=row["seq"],
+        kind=Kind(row["kind"]),
+        state=State(row["state"]),
+        amount=row["amount"],
+        done=row["done"],
+        currency=row["currency"],
+        operator=row["operator"],
+        masked=row["masked"],
+        scheme=row["scheme"],
+        match=CardMatch(row["match"]),
+        stan=row["stan"],
+        batch=row["batch"],
+        rrn=row["rrn"],
+        auth_code=row["auth_code"],
+        response=row["response"],
+        cause=Cause(row["cause"]) if row["cause"] else None,
+        flagged=bool(row["flagged"]),
+        repeats=row["repeats"],
+        sealed_at=datetime.fromisoformat(row["sealed_at"]),
+        concluded_at=datetime.fromisoformat(concluded_at) if concluded_at else None,
+    )
+
+
+def load(db: sqlite3.Connection, refund_id: int) -> Refund:
+    """KeyError for a refund that never was."""
+    row = db.execute("SELECT * FROM refunds WHERE refund_id = ?", (refund_id,)).fetchone()
+    if row is None:
+        raise KeyError(refund_id)
+    return refund_of(row)
+
+
+class RefundReads:
+    """Fulfils ``ports.RefundReads``."""
+
+    def __init__(self, door: ReadDoor) -> None:
+        self._reads = door
+
+    def by_id(self, refund_id: int) -> Refund | None:
+        return self._one("refund_id = ?", refund_id)
+
+    def by_number(self, batch: str, stan: str) -> Refund | None:
+        return self._one("batch = ? AND stan = ?", batch, stan)
+
+    def of_sale(self, sale_id: str) -> Sequence[Refund]:
+        return self._all("SELECT * FROM refunds WHERE sale_id = ? ORDER BY refund_id", sale_id)
+
+    def recent(self, limit: int) -> Sequence[Refund]:
+        return self._all("SELECT * FROM refunds ORDER BY refund_id DESC LIMIT ?", limit)
+
+    def open_ones(self) -> Sequence[Refund]:
+        return self._all(f"SELECT * FROM refunds WHERE state IN {among(OPEN)} ORDER BY refund_id")
+
+    def given_up(self, stan: str) -> Sequence[Refund]:
+        return self._all(
+            f"""SELECT * FROM refunds WHERE stan = ? AND state = '{State.GIVEN_UP}'
+            ORDER BY refund_id""",
+            stan,
+        )
+
+    def recently_given_up(self) -> Sequence[Refund]:
+        return self._all(_GIVEN_UP_LAST)
+
+    def to_hand_over(self) -> Sequence[Refund]:
+        return self._all(
+            f"SELECT * FROM refunds WHERE state = '{State.TO_HAND_OVER}' ORDER BY refund_id"
+        )
+
+    def counts(self, on: date, operator: str | None) -> Tally:
+        day = on.isoformat()
+        if operator is None:
+            found = self._rows(_COUNTS, day)
+        else:
+            found = self._rows(_COUNTS + " AND operator = ?", day, operator)
+        return Tally(*found[0])
+
+    def same_recently(self, token: str, amount: int, since: datetime) -> int:
+        return int(self._rows(_RECENT, token.lower(), amount, int(since.timestamp()))[0][0])
+
+    def card_refused(self, token: str) -> bool:
+        return bool(self._rows(_REFUSED_CARD, token.lower()))
+
+    def _rows(self, sql: str, *values: str | int) -> list[sqlite3.Row]:
+        return self._reads.db.execute(sql, values).fetchall()
+
+    def _all(self, sql: str, *values: str | int) -> list[Refund]:
+        return [refund_of(row) for row in self._rows(sql, *values)]
+
+    def _one(self, where: str, *values: str | int) -> Refund | None:
+        found = self._all(f"SELECT * FROM refunds WHERE {where}", *values)
+        return found[0] if found else None

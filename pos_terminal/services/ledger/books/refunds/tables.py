@@ -1,0 +1,178 @@
+"""What the ledger has of refunds, how ``verify`` looks at it, and what goes by age."""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import Any, Final
+
+from pos_terminal.core.cause import Cause
+from pos_terminal.core.refund import (
+    LAPSED,
+    OPEN,
+    PAID,
+    STATES,
+    UNFINISHED,
+    Kind,
+    State,
+)
+from pos_terminal.core.sale import Funding
+from pos_terminal.core.words import Failure
+from pos_terminal.services.ledger import audit, purges
+from pos_terminal.services.ledger.books.applications import items_shown
+from pos_terminal.services.ledger.books.book import (
+    Book,
+    Facts,
+    Gone,
+    Listing,
+    Log,
+    Numbered,
+    Query,
+    Row,
+)
+from pos_terminal.services.ledger.names import Names, among
+
+_TABLES: Final = f"""
+CREATE TABLE refunds (
+    refund_id INTEGER PRIMARY KEY AUTOINCREMENT,
+    application INTEGER NOT NULL REFERENCES applications,
+    sale_id TEXT NOT NULL,
+    leg INTEGER NOT NULL,
+    seq INTEGER NOT NULL CHECK (seq > 0),
+    kind TEXT NOT NULL,
+    state TEXT NOT NULL,
+    amount INTEGER NOT NULL CHECK (amount > 0),
+    done INTEGER NOT NULL DEFAULT 0 CHECK (done BETWEEN 0 AND amount),
+    paid INTEGER NOT NULL GENERATED ALWAYS AS (done > 0) VIRTUAL,
+    currency TEXT NOT NULL,
+    operator TEXT NOT NULL,
+    masked TEXT,
+    scheme TEXT NOT NULL DEFAULT '',
+    funding TEXT NOT NULL DEFAULT '{Funding.UNKNOWN}',
+    match TEXT NOT NULL,
+    token TEXT,
+    stan TEXT,
+    batch TEXT,
+    original_rrn TEXT NOT NULL DEFAULT '',
+    rrn TEXT,
+    auth_code TEXT,
+    response TEXT,
+    cause TEXT,
+    answer TEXT CHECK (answer IS NULL OR json_valid(answer)),
+    flagged INTEGER NOT NULL DEFAULT 0 CHECK (flagged IN (0, 1)),
+    repeats INTEGER NOT NULL DEFAULT 0,
+    drawer INTEGER NOT NULL DEFAULT 0,
+    sealed_at TEXT NOT NULL,
+    sealed_ts INTEGER NOT NULL,
+    sealed_on TEXT NOT NULL,
+    concluded_at TEXT,
+    FOREIGN KEY (sale_id, leg) REFERENCES tenders (sale_id, leg),
+    FOREIGN KEY (kind, state, paid) REFERENCES refund_states (kind, state, paid)
+) STRICT;
+CREATE UNIQUE INDEX refunds_seq ON refunds (sale_id, leg, seq);
+CREATE UNIQUE INDEX refunds_stan ON refunds (batch, stan) WHERE stan IS NOT NULL;
+CREATE UNIQUE INDEX refunds_live ON refunds (application) WHERE state NOT IN {among(LAPSED)};
+CREATE INDEX refunds_application ON refunds (application);
+CREATE INDEX refunds_open ON refunds (refund_id) WHERE state IN {among(OPEN)};
+CREATE INDEX refunds_given_up ON refunds (stan) WHERE state = '{State.GIVEN_UP}';
+CREATE INDEX refunds_given_up_last ON refunds (refund_id) WHERE state = '{State.GIVEN_UP}';
+CREATE INDEX refunds_cash ON refunds (refund_id) WHERE state = '{State.TO_HAND_OVER}';
+CREATE INDEX refunds_day ON refunds (sealed_on, operator, state, amount, done);
+CREATE INDEX refunds_token ON refunds (token, amount, sealed_ts) WHERE token IS NOT NULL;
+"""
+_STATES: Final = Names(
+    "refund_states",
+    ("kind", "state", "paid"),
+    frozenset(
+        (kind.value, state.value, int(state in PAID)) for kind in Kind for state in STATES[kind]
+    ),
+)
+"""What each kind of refund can be, and whether money is given back then."""
+_LIST: Final = """SELECT r.refund_id, r.application, r.kind, r.state, r.amount, r.done,
+    r.currency, r.sale_id, r.leg, r.seq, r.operator, r.masked, r.scheme, r.match, r.batch, r.stan,
+    r.rrn, r.original_rrn, r.auth_code, r.response, r.cause, r.flagged, r.repeats, r.sealed_at,
+    r.concluded_at, a.reason, a.note FROM refunds r JOIN applications a ON a.number = r.application
+    ORDER BY r.refund_id DESC LIMIT :limit"""
+_ERASED: Final = f"""UPDATE refunds SET masked = NULL, answer = NULL,
+    token = iif(cause = '{Cause.CARD_REFUSED}', token, NULL)
+    WHERE application IN (SELECT value FROM json_each(:applications))"""
+"""The token of a card that the acquirer called stolen stays: the rule asks for it."""
+_SALE_STAYS: Final = f"""EXISTS (SELECT 1 FROM refunds r WHERE r.sale_id = s.sale_id
+        AND (r.state IN {among(UNFINISHED)} OR r.batch = :batch
+        OR substr(coalesce(r.concluded_at, r.sealed_at), 1, 10) >= :quiet))"""
+_APPLICATION_STAYS: Final = f"""EXISTS (SELECT 1 FROM refunds r WHERE r.application = x.number
+            AND (r.state IN {among(UNFINISHED)}
+            OR substr(coalesce(r.concluded_at, r.sealed_at), 1, 10) >= :before))"""
+_SLIP_STAYS: Final = f"""EXISTS (SELECT 1 FROM refunds r WHERE r.refund_id = x.refund_id
+            AND r.state IN {among(UNFINISHED)})"""
+_FACTS: Final = (
+    ("application", "application"),
+    ("sale", "sale_id"),
+    ("leg", "leg"),
+    ("refund_kind", "kind"),
+    ("state", "state"),
+    ("amount", "amount"),
+    ("done", "done"),
+    ("operator", "operator"),
+    ("stan", "stan"),
+    ("batch", "batch"),
+    ("rrn", "rrn"),
+    ("response", "response"),
+    ("cause", "cause"),
+    ("repeats", "repeats"),
+)
+"""Of an entry, and the columns that they stand for."""
+
+
+def card_mark(key: bytes, refund_id: int, masked: str | None) -> str | None:
+    """Stands for the card in the audit log, which keeps its facts longer than card data."""
+    return None if masked is None else audit.keyed(key, "card", str(refund_id), masked)
+
+
+def _witness(db: sqlite3.Connection, log: Log) -> None:
+    """Every refund is as its newest entry says, and none is missing or back again."""
+    gone = log.purged["refunds"]
+    newest = {entry["refund"]: entry for entry in log.entries["refund"]}
+    for row in db.execute("SELECT * FROM refunds"):
+        entry = newest.pop(row["refund_id"], None)
+        if entry is None or row["refund_id"] in gone or _differs(row, entry, log):
+            raise Failure("ledger.tampered", what=f"refund {row['refund_id']}")
+    for refund_id in newest:
+        if refund_id not in gone:
+            raise Failure("ledger.tampered", what=f"refund {refund_id}")
+
+
+def _differs(row: sqlite3.Row, entry: Facts, log: Log) -> bool:
+    card = None if row["application"] in log.purged.erased else entry["card"]
+    return card_mark(log.key, row["refund_id"], row["masked"]) != card or any(
+        entry[fact] != row[column] for fact, column in _FACTS
+    )
+
+
+def _shown(query: Query, row: dict[str, Any]) -> dict[str, Any]:
+    flagged = bool(row["flagged"])
+    return row | {"flagged": flagged, "items": items_shown(query, row["application"])}
+
+
+BOOK: Final = Book(
+    names=(_STATES,),
+    tables=_TABLES,
+    entries={"refund": Row("refund", "refunds", "refund_id")},
+    witness=_witness,
+    numbered=(Numbered("refunds", "refund_id"),),
+    goes=(Gone("refunds", purges.OF_SALES),),
+    erased=(_ERASED,),
+    sale_stays=_SALE_STAYS,
+    application_stays=_APPLICATION_STAYS,
+    slip_stays=_SLIP_STAYS,
+    lists=(
+        Listing(
+            name="refunds",
+            sql=_LIST,
+            columns=(
+                *("refund_id", "kind", "state", "amount", "done", "sale_id", "batch", "stan"),
+                *("rrn", "response", "cause"),
+            ),
+            shown=_shown,
+        ),
+    ),
+)

@@ -1,0 +1,152 @@
+"""What is written of refunds; their sales, messages and slips are other books'."""
+
+from __future__ import annotations
+
+import msgspec
+
+from pos_terminal.core.refund import (
+    HOLDING,
+    PAID,
+    CardMatch,
+    IllegalMove,
+    Kind,
+    Refund,
+    State,
+    move,
+)
+from pos_terminal.core.sale import Funding
+from pos_terminal.core.words import Failure
+from pos_terminal.ports import AnswerFacts, Application, CardFacts, Conclusion, Evidence
+from pos_terminal.services.ledger.books.refunds.reads import load, refund_of
+from pos_terminal.services.ledger.books.refunds.tables import card_mark
+from pos_terminal.services.ledger.step import Step
+
+
+def add(
+    step: Step,
+    application: Application,
+    state: State,
+    card: CardFacts | None,
+    *,
+    trace: str | None = None,
+    batch: str | None = None,
+) -> Refund:
+    """A refund's row without its message; with the STAN and the batch that were drawn for it."""
+    (row,) = step.db.execute(
+        """INSERT INTO refunds (application, sale_id, leg, seq, kind, state, amount, done, currency,
+        operator, masked, scheme, funding, match, token, stan, batch, original_rrn, sealed_at,
+        sealed_ts, sealed_on)
+        SELECT ?, sale_id, ?, (SELECT coalesce(max(seq), 0) + 1 FROM refunds r
+            WHERE r.sale_id = s.sale_id), ?, ?, ?, ?, currency,
+        ?, ?, ?, ?, ?, ?, ?, ?, rrn, ?,
+        ?, ? FROM sales s WHERE sale_id = ? RETURNING *""",
+        (
+            *(application.number, application.leg, application.kind, state, application.amount),
+            application.amount if state in PAID else 0,
+            application.operator,
+            card.pan.masked if card else None,
+            card.scheme if card else "",
+            card.funding if card else Funding.UNKNOWN,
+            card.match if card else CardMatch.NONE,
+            card.token.lower() if card else None,
+            *(trace, batch),
+            step.now.isoformat(),
+            int(step.now.timestamp()),
+            step.now.date().isoformat(),
+            application.sale_id,
+        ),
+    ).fetchall()
+    return refund_of(row)
+
+
+def log(step: Step, refund: Refund) -> None:
+    """What the refund became: the audit log is held against the table by it."""
+    step.log(
+        "refund",
+        refund=refund.refund_id,
+        application=refund.application,
+        sale=refund.sale_id,
+        leg=refund.leg,
+        refund_kind=refund.kind,
+        state=refund.state,
+        amount=refund.amount,
+        done=refund.done,
+        operator=refund.operator,
+        card=card_mark(step.audit_key, refund.refund_id, refund.masked),
+        stan=refund.stan,
+        batch=refund.batch,
+        rrn=refund.rrn,
+        response=refund.response,
+        cause=refund.cause,
+        repeats=refund.repeats,
+    )
+
+
+def _told_numbers(evidence: Evidence | None) -> AnswerFacts:
+    """RRN and authorisation code, as far as the acquirer's file has them."""
+    rrn, auth_code = (evidence.rrn, evidence.auth_code) if evidence is not None else ("", "")
+    return AnswerFacts(None, rrn or None, auth_code or None, None, None, {})
+
+
+def conclude(step: Step, before: Refund, conclusion: Conclusion) -> Refund:
+    """The row of what it became. Raises IllegalMove where it moved meanwhile."""
+    answer = conclusion.answer or _told_numbers(conclusion.evidence)
+    closed = conclusion.state not in HOLDING
+    kept = None if conclusion.answer is None else msgspec.json.encode(answer).decode()
+    rows = step.db.execute(
+        """UPDATE refunds SET state = ?, done = ?, rrn = coalesce(?, rrn),
+        auth_code = coalesce(?, auth_code), response = coalesce(?, response),
+        cause = coalesce(?, cause), answer = coalesce(?, answer), flagged = max(flagged, ?),
+        concluded_at = ? WHERE refund_id = ? AND state = ? RETURNING *""",
+        (
+            conclusion.state,
+            conclusion.done,
+            answer.rrn,
+            answer.auth_code,
+            answer.response,
+            conclusion.cause,
+            kept,
+            int(conclusion.flagged),
+            step.now.isoformat() if closed else None,
+            before.refund_id,
+            before.state,
+        ),
+    ).fetchall()
+    if not rows:
+        raise IllegalMove(before.state, conclusion.state)
+    return refund_of(rows[0])
+
+
+def count_repeat(step: Step, refund_id: int) -> int:
+    """One more repeat or reversal try; the new count."""
+    step.db.execute("UPDATE refunds SET repeats = repeats + 1 WHERE refund_id = ?", (refund_id,))
+    refund = load(step.db, refund_id)
+    log(step, refund)
+    return refund.repeats
+
+
+def handed_over(step: Step, refund_id: int, operator: str) -> Refund:
+    """The clerk confirms that the customer has the money (R36)."""
+    before = load(step.db, refund_id)
+    state = move(before.state, State.HANDED_OVER)
+    changed = step.db.execute(
+        "UPDATE refunds SET state = ?, concluded_at = ? WHERE refund_id = ? AND state = ?",
+        (state, step.now.isoformat(), refund_id, before.state),
+    ).rowcount
+    if changed != 1:
+        raise IllegalMove(before.state, state)
+    refund = load(step.db, refund_id)
+    log(step, refund)
+    step.log("handed_over", refund=refund_id, operator=operator)
+    return refund
+
+
+def drawer_opened(step: Step, refund_id: int, operator: str) -> None:
+    """Durable before the pulse, so that a retry knows of it."""
+    changed = step.db.execute(
+        "UPDATE refunds SET drawer = drawer + 1 WHERE refund_id = ? AND kind = ?",
+        (refund_id, Kind.CASH),
+    ).rowcount
+    if changed != 1:
+        raise Failure("ledger.no_cash", refund=refund_id)
+    step.log("drawer", refund=refund_id, operator=operator)
