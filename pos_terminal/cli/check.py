@@ -29,7 +29,7 @@ Check = Callable[[], Awaitable["Words | None"]]
 Checks = Iterator[tuple[str, Check]]
 
 
-class Finding(Struct, frozen=True):
+class Checked(Struct, frozen=True):
     """One thing that was looked at: what a person and what a technician should know of it."""
 
     name: str
@@ -50,9 +50,9 @@ def run(arguments: argparse.Namespace) -> int:
     from pos_terminal.config import load
 
     config = load(arguments.config)
-    findings = asyncio.run(check_all(config, _running(config)))
-    _print(findings, as_json=arguments.json)
-    return 0 if all(finding.ok for finding in findings) else 1
+    checked = asyncio.run(check_all(config, _running(config)))
+    _print(checked, as_json=arguments.json)
+    return 0 if all(one.ok for one in checked) else 1
 
 
 def _running(config: Config) -> dict[str, Any] | None:
@@ -66,30 +66,30 @@ def _running(config: Config) -> dict[str, Any] | None:
         return None
 
 
-async def check_all(config: Config, running: dict[str, Any] | None) -> list[Finding]:
+async def check_all(config: Config, running: dict[str, Any] | None) -> list[Checked]:
     """Everything in the order in which a technician would look.
 
     What the running terminal holds is not opened a second time: it is asked.
     """
     language = config.terminal.language
     live = [] if running is None else list(_live(running))
-    told = {finding.name for finding in live}
-    findings = [await _look(name, check, language) for name, check in _settings(config)]
+    told = {one.name for one in live}
+    checked = [await _look(name, check, language) for name, check in _settings(config)]
     if "display" not in told:
-        findings.append(await _look("display", lambda: _display(config), language))
+        checked.append(await _look("display", lambda: _display(config), language))
     if running is None or "devices" not in running:
-        findings += [await _look(name, check, language) for name, check in _devices(config)]
-    findings += live
-    return [*findings, await _look("acquirer", lambda: _acquirer(config), language)]
+        checked += [await _look(name, check, language) for name, check in _devices(config)]
+    checked += live
+    return [*checked, await _look("acquirer", lambda: _acquirer(config), language)]
 
 
-def _live(running: dict[str, Any]) -> Iterator[Finding]:
+def _live(running: dict[str, Any]) -> Iterator[Checked]:
     """The screen is held from the first moment, the other devices once all is open."""
     devices = running.get("devices") or {}
     if "display" not in devices:
-        yield Finding("display", ok=True, live=True)
+        yield Checked("display", ok=True, live=True)
     for name, state in devices.items():
-        yield Finding(name, bool(state["up"]), state["text"], state["tech"], live=True)
+        yield Checked(name, bool(state["up"]), state["text"], state["tech"], live=True)
 
 
 def _settings(config: Config) -> Checks:
@@ -100,7 +100,7 @@ def _settings(config: Config) -> Checks:
     yield "slips", lambda: _slips(config)
 
 
-async def _look(name: str, check: Check, language: Language) -> Finding:
+async def _look(name: str, check: Check, language: Language) -> Checked:
     from pos_terminal.texts import render
 
     try:
@@ -111,14 +111,14 @@ async def _look(name: str, check: Check, language: Language) -> Finding:
     except TimeoutError:
         slow = Failure("check.slow", name=name, seconds=int(CHECK_SECONDS))
         return _failed(name, slow, language)
-    return Finding(name, True, "" if words is None else render(words, language))
+    return Checked(name, True, "" if words is None else render(words, language))
 
 
-def _failed(name: str, failure: Failure, language: Language) -> Finding:
+def _failed(name: str, failure: Failure, language: Language) -> Checked:
     from pos_terminal.texts import render, technician
 
     words = failure.words
-    return Finding(name, False, render(words, language), technician(words))
+    return Checked(name, False, render(words, language), technician(words))
 
 
 async def _rules(config: Config) -> None:
@@ -243,17 +243,17 @@ _AS_CHECKED: Final = {
 }
 
 
-def _print(findings: list[Finding], *, as_json: bool) -> None:
+def _print(checked: list[Checked], *, as_json: bool) -> None:
     if as_json:
-        rows = [asdict(finding) for finding in findings]
+        rows = [asdict(one) for one in checked]
         print(json.dumps(rows, ensure_ascii=False, indent=2))
         return
-    if any(finding.live for finding in findings):
+    if any(one.live for one in checked):
         print("The terminal is running. (live): as it sees its devices now")
-    for finding in findings:
-        live = " (live)" if finding.live else ""
-        if finding.ok:
-            print(f"ok    {finding.name}{live}" + (f": {finding.text}" if finding.text else ""))
+    for one in checked:
+        live = " (live)" if one.live else ""
+        if one.ok:
+            print(f"ok    {one.name}{live}" + (f": {one.text}" if one.text else ""))
         else:
-            print(f"FAIL  {finding.name}{live}: {finding.text}")
-            print(f"      {finding.tech}")
+            print(f"FAIL  {one.name}{live}: {one.text}")
+            print(f"      {one.tech}")

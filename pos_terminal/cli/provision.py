@@ -27,7 +27,7 @@ from pos_terminal.config import Config, load
 from pos_terminal.core.words import Failure
 from pos_terminal.services.security.keystore import KeyStore
 from pos_terminal.services.security.people import check_new_pin
-from pos_terminal.services.security.people_db import Entry, PeopleDb
+from pos_terminal.services.security.people_db import PeopleDb, StoredPerson
 from pos_terminal.services.security.pin_hash import PinHasher
 from pos_terminal.services.security.provisioning import Report, Spec, parse_spec, provision
 from pos_terminal.texts import technician
@@ -164,11 +164,11 @@ def _list(config: Config, args: argparse.Namespace, ask: _Ask) -> str:
     return "\n".join(_line(entry) for entry in entries) or "nobody"
 
 
-def _shown(entry: Entry) -> dict[str, str | int | bool | None]:
+def _shown(entry: StoredPerson) -> dict[str, str | int | bool | None]:
     return {**asdict(entry.person), **_state(entry)}
 
 
-def _state(entry: Entry) -> dict[str, int | bool | None]:
+def _state(entry: StoredPerson) -> dict[str, int | bool | None]:
     return {
         "active": entry.active,
         "pin_set_at": entry.pin_set_at,
@@ -177,7 +177,7 @@ def _state(entry: Entry) -> dict[str, int | bool | None]:
     }
 
 
-def _line(entry: Entry) -> str:
+def _line(entry: StoredPerson) -> str:
     person = entry.person
     marks = [
         mark

@@ -28,7 +28,7 @@ class Choice(Struct, frozen=True):
     why: Words
 
 
-def choose(sale: Sale, tender: Tender, amount: int, here: Here) -> Choice:
+def choose_kind(sale: Sale, tender: Tender, amount: int, here: Here) -> Choice:
     """How ``amount`` of this leg goes back: the first thing against a void makes it a refund."""
     if tender.kind is TenderKind.CASH:
         return _cash_or_credit(sale, amount, here.cash_limit)

@@ -22,7 +22,7 @@ from pos_terminal.wire import apdu, card_candidates, tlv
 from pos_terminal.wire.apdu import Reply
 from pos_terminal.wire.card_exchange import Exchange, Steps
 from pos_terminal.wire.card_identity import Identity, identity
-from pos_terminal.wire.card_pdol import Facts, fill
+from pos_terminal.wire.card_pdol import TerminalData, fill
 from pos_terminal.wire.tlv import Tlv, TlvError
 
 _STORAGE_CARD: Final = bytes.fromhex("804F0CA000000306")
@@ -77,16 +77,16 @@ def identify(
         raise Failure("card.unsupported")
     if not atr:
         raise Failure("card.several", cause="no answer to reset")
-    facts = Facts(today, unpredictable, currency, country or currency)
-    return (yield from _Reading(interface, facts).run())
+    data = TerminalData(today, unpredictable, currency, country or currency)
+    return (yield from _Reading(interface, data).run())
 
 
 class _Reading:
     """The state of one reading: what is left of its commands, and why applications failed."""
 
-    def __init__(self, interface: Interface, facts: Facts) -> None:
+    def __init__(self, interface: Interface, data: TerminalData) -> None:
         self._interface = interface
-        self._facts = facts
+        self._data = data
         self._exchange = Exchange()
         self._why: Failure | None = None
 
@@ -152,7 +152,7 @@ class _Reading:
     def _options(self, pdol: bytes) -> Steps[tuple[Tlv, ...]]:
         """GET PROCESSING OPTIONS: format 1 (80) is turned into the objects of format 2 (77)."""
         try:
-            command = apdu.get_processing_options(fill(pdol, self._facts))
+            command = apdu.get_processing_options(fill(pdol, self._data))
         except TlvError as error:
             raise _NextApplication(_unreadable(error)) from None
         reply = yield from self._exchange.send(command)

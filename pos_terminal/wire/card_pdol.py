@@ -22,7 +22,7 @@ _MAX_BYTES: Final = 252
 """So that the template still fits a short APDU."""
 
 
-class Facts(Struct, frozen=True):
+class TerminalData(Struct, frozen=True):
     """What a reading depends on beside the card itself."""
 
     today: date
@@ -34,27 +34,27 @@ class Facts(Struct, frozen=True):
     """ISO 3166 numeric, three digits."""
 
 
-def fill(pdol: bytes, facts: Facts) -> bytes:
+def fill(pdol: bytes, data: TerminalData) -> bytes:
     """The template 83 that answers ``pdol``. Raises TlvError for a list that can't be served."""
-    values = _values(facts)
+    values = _values(data)
     wanted = parse_dol(pdol)
     if sum(size for _, size in wanted) > _MAX_BYTES:
         raise TlvError("the card asks for more than a command can carry")
     return encode("83", b"".join(_sized(tag, values.get(tag, b""), size) for tag, size in wanted))
 
 
-def _values(facts: Facts) -> Mapping[str, bytes]:
+def _values(data: TerminalData) -> Mapping[str, bytes]:
     return {
         "9F02": bytes(6),
         "9F03": bytes(6),
         "9F66": bytes.fromhex(_TTQ),
-        "9F1A": bytes.fromhex(facts.country.zfill(4)),
-        "5F2A": bytes.fromhex(facts.currency.zfill(4)),
+        "9F1A": bytes.fromhex(data.country.zfill(4)),
+        "5F2A": bytes.fromhex(data.currency.zfill(4)),
         "95": bytes(5),
-        "9A": bytes.fromhex(f"{facts.today:%y%m%d}"),
+        "9A": bytes.fromhex(f"{data.today:%y%m%d}"),
         "9C": bytes.fromhex(_REFUND),
         "9F35": bytes.fromhex("21"),  # attended, online only, run by the merchant
-        "9F37": facts.unpredictable,
+        "9F37": data.unpredictable,
     }
 
 

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from worlds.past import NOTHING
 
 from pos_terminal.core.decision import Answer, Phase
-from pos_terminal.core.eligibility import Here, choose
+from pos_terminal.core.eligibility import Here, choose_kind
 from pos_terminal.core.refund import Kind
 from pos_terminal.core.rules.book import make_book
 from pos_terminal.core.rules.facts import Facts
@@ -49,7 +49,7 @@ def cash(amount: int = 1_000_000, **more: int) -> Tender:
 
 
 def kind_of(sale: Sale, amount: int, limit: int = LIMIT) -> Kind:
-    return choose(sale, sale.tenders[0], amount, here(limit)).kind
+    return choose_kind(sale, sale.tenders[0], amount, here(limit)).kind
 
 
 def here(limit: int = LIMIT) -> Here:
@@ -109,7 +109,7 @@ def test_the_rule_speaks_where_the_choice_was_store_credit(
         {"cash_limit": options, "ceiling": {"enabled": False}, "daily": {"enabled": False}}
     )
     sale = sale_of(cash(3_000_000, done=before))
-    choice = choose(sale, sale.tenders[0], amount, here(book.cash_limit))
+    choice = choose_kind(sale, sale.tenders[0], amount, here(book.cash_limit))
     facts = Facts(sale, sale.tenders[0], choice.kind, amount, NOW, reason="4", defect=False)
     decision = book.decide(Phase.BEFORE_CARD, facts, NOTHING)
     if choice.kind is Kind.CREDIT:
@@ -135,6 +135,6 @@ def test_notes_above_the_limit_are_denied_whoever_chose_them() -> None:
 
 def test_it_is_off_until_the_shop_names_a_limit() -> None:
     assert make_book({}).cash_limit == 0
-    assert render(choose(sale_of(cash()), cash(), LIMIT + 1, here()).why, Language.ZH_CN) == (
+    assert render(choose_kind(sale_of(cash()), cash(), LIMIT + 1, here()).why, Language.ZH_CN) == (
         "超出现金限额,改发储值券"
     )

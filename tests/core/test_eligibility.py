@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 from msgspec.structs import replace
 
-from pos_terminal.core.eligibility import Here, choose
+from pos_terminal.core.eligibility import Here, choose_kind
 from pos_terminal.core.refund import Kind
 from pos_terminal.core.sale import CardRef, Funding, Sale, SaleState, Tender, TenderKind
 
@@ -35,7 +35,7 @@ HERE = Here("12345678", "000001", NOW, "terminal")
 
 
 def test_same_day_same_batch_in_full_is_a_void() -> None:
-    choice = choose(SALE, SALE.tenders[0], 10_000, HERE)
+    choice = choose_kind(SALE, SALE.tenders[0], 10_000, HERE)
     assert (choice.kind, choice.why.code) == (Kind.VOID, "eligibility.void")
 
 
@@ -64,22 +64,22 @@ def test_same_day_same_batch_in_full_is_a_void() -> None:
 def test_anything_against_it_makes_it_a_refund(
     sale: Sale, amount: int, here: Here, why: str
 ) -> None:
-    choice = choose(sale, sale.tenders[0], amount, here)
+    choice = choose_kind(sale, sale.tenders[0], amount, here)
     assert (choice.kind, choice.why.code) == (Kind.REFUND, f"eligibility.{why}")
 
 
 def test_the_day_is_the_shops_day_not_utc() -> None:
     sold = (NOW - timedelta(minutes=20)).astimezone(UTC)
     assert sold.date() != NOW.date()
-    assert choose(replace(SALE, sold_at=sold), SALE.tenders[0], 10_000, HERE).kind is Kind.VOID
+    assert choose_kind(replace(SALE, sold_at=sold), SALE.tenders[0], 10_000, HERE).kind is Kind.VOID
 
 
 def test_merchant_scope_voids_on_another_terminal() -> None:
     other = replace(SALE, terminal_id="99999999")
     here = replace(HERE, void_scope="merchant")
-    assert choose(other, other.tenders[0], 10_000, here).kind is Kind.VOID
+    assert choose_kind(other, other.tenders[0], 10_000, here).kind is Kind.VOID
 
 
 def test_cash_goes_back_as_cash() -> None:
     tender = Tender(1, TenderKind.CASH, 10_000)
-    assert choose(replace(SALE, tenders=(tender,)), tender, 1, HERE).kind is Kind.CASH
+    assert choose_kind(replace(SALE, tenders=(tender,)), tender, 1, HERE).kind is Kind.CASH

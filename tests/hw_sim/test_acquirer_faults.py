@@ -22,7 +22,7 @@ from pos_terminal.wire.iso8583 import requests
 from pos_terminal.wire.iso8583.keys import KeyExchangeError
 from pos_terminal.wire.iso8583.matching import matches
 from pos_terminal.wire.iso8583.message import Message
-from pos_terminal.wire.iso8583.requests import Entry, RefundRequest
+from pos_terminal.wire.iso8583.requests import EntryMode, RefundRequest
 
 START = datetime(2026, 11, 22, 15, 0, tzinfo=timezone(timedelta(hours=8)))
 TERMINAL = Terminal(
@@ -70,7 +70,7 @@ class World:
             pan=Pan(SALE.pan),
             amount=amount,
             stan=f"{self.stan:06d}",
-            entry=Entry.CHIP,
+            entry=EntryMode.CHIP,
             original_rrn=SALE.rrn,
             original_batch=SALE.batch,
             original_trace=SALE.trace,

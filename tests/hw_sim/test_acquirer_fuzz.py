@@ -17,7 +17,7 @@ from pos_terminal.wire.iso8583 import requests
 from pos_terminal.wire.iso8583.codec import Codec
 from pos_terminal.wire.iso8583.errors import FrameError
 from pos_terminal.wire.iso8583.message import Message
-from pos_terminal.wire.iso8583.requests import Entry, RefundRequest
+from pos_terminal.wire.iso8583.requests import EntryMode, RefundRequest
 
 NOW = datetime(2026, 11, 22, 15, 0, tzinfo=timezone(timedelta(hours=8)))
 CUP = profiles.load("cup")
@@ -43,7 +43,7 @@ REQUEST = RefundRequest(
     pan=Pan(SALE.pan),
     amount=SALE.amount,
     stan="000001",
-    entry=Entry.TAP,
+    entry=EntryMode.TAP,
     original_rrn=SALE.rrn,
     original_batch=SALE.batch,
     original_trace=SALE.trace,

@@ -27,7 +27,7 @@ from pos_terminal.wire.iso8583.keys import KeyExchangeError, SessionKeys, parse_
 from pos_terminal.wire.iso8583.matching import matches
 from pos_terminal.wire.iso8583.message import Message
 from pos_terminal.wire.iso8583.profile import Profile
-from pos_terminal.wire.iso8583.requests import Entry, RefundRequest, SignOnRequest
+from pos_terminal.wire.iso8583.requests import EntryMode, RefundRequest, SignOnRequest
 
 CHINA = timezone(timedelta(hours=8))
 NOW = datetime(2026, 11, 22, 15, 0, tzinfo=CHINA)
@@ -111,7 +111,7 @@ class Desk:
             pan=Pan(PLASTIC),
             amount=4_000,
             stan=next(self.stans),
-            entry=Entry.TAP,
+            entry=EntryMode.TAP,
             original_rrn=SALE.rrn,
             original_batch=SALE.batch,
             original_trace=SALE.trace,

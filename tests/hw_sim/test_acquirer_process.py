@@ -27,7 +27,7 @@ from pos_terminal import profiles
 from pos_terminal.core.pan import Pan
 from pos_terminal.wire.iso8583 import requests
 from pos_terminal.wire.iso8583.message import Message
-from pos_terminal.wire.iso8583.requests import Entry, RefundRequest
+from pos_terminal.wire.iso8583.requests import EntryMode, RefundRequest
 
 PAN = "374245001751006"
 SOLD_AT = datetime.now().astimezone() - timedelta(days=3)
@@ -101,7 +101,7 @@ def refund(caller: Caller, stan: str) -> Message:
         pan=Pan(PAN),
         amount=2_500,
         stan=stan,
-        entry=Entry.TAP,
+        entry=EntryMode.TAP,
         original_rrn=str(SALE["rrn"]),
         original_batch=str(SALE["batch"]),
         original_trace=str(SALE["trace"]),

@@ -18,7 +18,7 @@ from pos_terminal.wire.iso8583.codec import Codec
 from pos_terminal.wire.iso8583.framing import FrameReader
 from pos_terminal.wire.iso8583.matching import matches
 from pos_terminal.wire.iso8583.message import Message
-from pos_terminal.wire.iso8583.requests import Entry, RefundRequest
+from pos_terminal.wire.iso8583.requests import EntryMode, RefundRequest
 
 REQUEST = RefundRequest(
     terminal_id="12345678",
@@ -27,7 +27,7 @@ REQUEST = RefundRequest(
     pan=Pan("374245001751006"),
     amount=5000,
     stan="000009",
-    entry=Entry.CHIP,
+    entry=EntryMode.CHIP,
     original_rrn="000000123456",
     original_batch="000005",
     original_trace="000017",

@@ -13,11 +13,11 @@ from pos_terminal.core.sale import Funding
 from pos_terminal.texts import Language, render
 from pos_terminal.wire import aid
 from pos_terminal.wire.apdu import Reply, parse_reply, select
-from pos_terminal.wire.card_pdol import Facts, fill
+from pos_terminal.wire.card_pdol import TerminalData, fill
 from pos_terminal.wire.tlv import TlvError
 from pos_terminal.wire.track2 import expiry_or_none, parse_pan, parse_track2
 
-FACTS = Facts(date(2026, 3, 9), bytes.fromhex("DEADBEEF"), "156", "156")
+DATA = TerminalData(date(2026, 3, 9), bytes.fromhex("DEADBEEF"), "156", "156")
 
 
 @pytest.mark.parametrize(
@@ -106,30 +106,30 @@ def test_expiry_needs_a_month() -> None:
 
 def test_the_pdol_is_filled_for_a_refund_of_nothing() -> None:
     pdol = "9F66049F02069F03069F1A0295055F2A029A039C019F37049F7A01DF6901"
-    assert fill(bytes.fromhex(pdol), FACTS).hex().upper() == (
+    assert fill(bytes.fromhex(pdol), DATA).hex().upper() == (
         "83232780000000000000000000000000000001560000000000015626030920DEADBEEF0000"
     )
 
 
 def test_other_lengths_than_usual() -> None:
     pdol = bytes.fromhex("9F1A035F2A019F3702 9F6606 9A00".replace(" ", ""))
-    assert fill(pdol, FACTS).hex().upper() == "830C00015656DEAD278000000000"
+    assert fill(pdol, DATA).hex().upper() == "830C00015656DEAD278000000000"
 
 
 def test_no_pdol_is_an_empty_template() -> None:
-    assert fill(b"", FACTS) == b"\x83\x00"
+    assert fill(b"", DATA) == b"\x83\x00"
 
 
 def test_a_pdol_too_large_for_a_command_is_refused() -> None:
     with pytest.raises(TlvError):
-        fill(bytes.fromhex("9F37FF"), FACTS)
-    assert fill(bytes.fromhex("9F377F9F377D"), FACTS)[:3] == b"\x83\x81\xfc"
+        fill(bytes.fromhex("9F37FF"), DATA)
+    assert fill(bytes.fromhex("9F377F9F377D"), DATA)[:3] == b"\x83\x81\xfc"
 
 
 @given(st.binary(max_size=64))
 def test_any_pdol_is_filled_or_refused(pdol: bytes) -> None:
     with suppress(TlvError):
-        assert len(fill(pdol, FACTS)) <= 255
+        assert len(fill(pdol, DATA)) <= 255
 
 
 def test_an_answer_needs_two_bytes() -> None:

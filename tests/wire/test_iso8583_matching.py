@@ -11,7 +11,7 @@ from pos_terminal.core.pan import Pan
 from pos_terminal.wire.iso8583 import requests
 from pos_terminal.wire.iso8583.matching import Mismatch, matches
 from pos_terminal.wire.iso8583.message import Message
-from pos_terminal.wire.iso8583.requests import Entry, RefundRequest, SignOnRequest, Station
+from pos_terminal.wire.iso8583.requests import EntryMode, RefundRequest, SignOnRequest, Station
 
 CUP = profiles.load("cup")
 GENERIC = profiles.load("generic")
@@ -22,7 +22,7 @@ REQUEST = RefundRequest(
     pan=Pan("5413330089020011"),
     amount=5000,
     stan="000009",
-    entry=Entry.TAP,
+    entry=EntryMode.TAP,
     original_rrn="000000123456",
     original_batch="000005",
     original_trace="000017",

@@ -11,7 +11,7 @@ from pos_terminal.core.pan import Pan
 from pos_terminal.wire.iso8583 import requests
 from pos_terminal.wire.iso8583.message import Message
 from pos_terminal.wire.iso8583.profile import Function
-from pos_terminal.wire.iso8583.requests import Entry, RefundRequest, SignOnRequest, Station
+from pos_terminal.wire.iso8583.requests import EntryMode, RefundRequest, SignOnRequest, Station
 
 CUP = profiles.load("cup")
 GENERIC = profiles.load("generic")
@@ -26,7 +26,7 @@ REQUEST = RefundRequest(
     pan=Pan("6228480402564890018"),
     amount=5000,
     stan="000009",
-    entry=Entry.TAP,
+    entry=EntryMode.TAP,
     original_rrn="000000123456",
     original_batch="000005",
     original_trace="000017",
@@ -80,7 +80,7 @@ def test_14_and_23_only_where_the_card_gave_them() -> None:
 
 
 def test_a_typed_number_is_not_a_chip() -> None:
-    message = requests.refund(CUP, replace(REQUEST, entry=Entry.MANUAL))
+    message = requests.refund(CUP, replace(REQUEST, entry=EntryMode.MANUAL))
     assert message.header.application_class == "60"
     assert message.get(22) == "012"
 

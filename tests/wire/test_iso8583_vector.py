@@ -10,7 +10,7 @@ from pos_terminal.core.pan import Pan
 from pos_terminal.wire.iso8583 import mac, requests
 from pos_terminal.wire.iso8583.codec import Codec
 from pos_terminal.wire.iso8583.framing import FrameReader
-from pos_terminal.wire.iso8583.requests import Entry, RefundRequest
+from pos_terminal.wire.iso8583.requests import EntryMode, RefundRequest
 
 FRAME = bytes.fromhex(
     "0077600000000061310031000002207024068008C0801B1662299900000000042000000000000123450000"
@@ -25,7 +25,7 @@ REFUND = RefundRequest(
     batch="000001",
     terminal_id="12345678",
     merchant_id="898310000000001",
-    entry=Entry.CHIP,
+    entry=EntryMode.CHIP,
     reader="5",
     expiry="3012",
     card_sequence="001",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pos_terminal.core.eligibility import choose
+from pos_terminal.core.eligibility import choose_kind
 from pos_terminal.core.items import Quantities, most_for, what_remains
 from pos_terminal.core.money import format_amount, minor_digits, with_symbol
 from pos_terminal.core.sale import Sale, Tender
@@ -91,5 +91,5 @@ def _lines(
             else []
         ),
         *([Line(say(enter))] if wrong is None else []),
-        Line(choose(sale, tender, proposed, desk.here).why),
+        Line(choose_kind(sale, tender, proposed, desk.here).why),
     )

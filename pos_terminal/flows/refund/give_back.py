@@ -6,7 +6,7 @@ import logging
 
 from pos_terminal.core.application import ApplicationState, Withdrawn
 from pos_terminal.core.decision import Decision
-from pos_terminal.core.eligibility import choose
+from pos_terminal.core.eligibility import choose_kind
 from pos_terminal.core.items import name_items
 from pos_terminal.core.rules.book import approvals_needed
 from pos_terminal.core.sale import Sale, SaleState
@@ -79,7 +79,7 @@ async def _ask(desk: Desk, found: Sale | None) -> Wanted:
     sale = await show_sale(desk, found)
     tender = await choose_tender(desk, sale)
     amount, goods = await ask_amount(desk, sale, tender)
-    choice = choose(sale, tender, amount, desk.here)
+    choice = choose_kind(sale, tender, amount, desk.here)
     reason, note = await ask_reason(desk, choice, which_leg(sale, tender))
     items = name_items(sale, choice.kind, amount, goods)
     return Wanted(sale, tender, amount, choice, reason, note, items)

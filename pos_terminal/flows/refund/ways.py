@@ -25,7 +25,7 @@ async def _as_credit(desk: Desk, application: Application, _: Wanted) -> None:
     await issue_credit(desk, application)
 
 
-#: ``core.eligibility.choose`` makes the kind of the tender
+#: ``core.eligibility.choose_kind`` makes the kind of the tender
 WAYS: Final[Mapping[Kind, Way]] = {
     Kind.REFUND: to_card,
     Kind.VOID: to_card,

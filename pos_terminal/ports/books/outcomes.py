@@ -17,7 +17,7 @@ from pos_terminal.wire.feed.outcome import Outcome, OutcomeFile
 from pos_terminal.wire.feed.problem import Problem
 
 
-class Note(Struct, frozen=True):
+class Remark(Struct, frozen=True):
     """A line of the file that people should know of, and why."""
 
     line: int
@@ -25,7 +25,7 @@ class Note(Struct, frozen=True):
     reason: str
 
 
-class Verdict(Struct, frozen=True):
+class Judged(Struct, frozen=True):
     """One line and what is to be done about it."""
 
     outcome: Outcome
@@ -48,19 +48,19 @@ class OutcomeReport(Struct, frozen=True):
     """What became of a file."""
 
     file: OutcomeFile
-    verdicts: Sequence[Verdict] = ()
+    judged: Sequence[Judged] = ()
     problems: Sequence[Problem] = ()
 
     @property
     def imported(self) -> bool:
         return not self.problems
 
-    def notes(self) -> list[Note]:
+    def notes(self) -> list[Remark]:
         """Lines that changed nothing, though somebody may expect it; and contradictions."""
-        return [Note(one.outcome.line, one.reason) for one in self.verdicts if one.reason]
+        return [Remark(one.outcome.line, one.reason) for one in self.judged if one.reason]
 
     def count(self, effect: Effect) -> int:
-        return sum(one.effect is effect for one in self.verdicts)
+        return sum(one.effect is effect for one in self.judged)
 
     def as_json(self) -> dict[str, object]:
         """For ``--json`` and the control socket."""
@@ -72,7 +72,7 @@ class OutcomeReport(Struct, frozen=True):
             "records": self.file.records,
             "others": self.file.others,
             **counts,
-            "paid_twice": sum(bool(one.again) for one in self.verdicts),
+            "paid_twice": sum(bool(one.again) for one in self.judged),
             "notes": [{"line": one.line, "reason": one.reason} for one in self.notes()],
             "problems": [{"line": one.line, "reason": one.reason} for one in self.problems],
         }

@@ -81,12 +81,12 @@ Wanted = Callable[[Decoded], bool]
 
 
 class _Waiter(Struct, eq=False):
-    line: Line
+    line: Connection
     wanted: Wanted
     answer: asyncio.Future[Decoded]
 
 
-class Line:
+class Connection:
     """One open connection. Bodies go to ``arrived`` as they come; its end to ``lost``."""
 
     def __init__(
@@ -94,7 +94,7 @@ class Line:
         streams: tuple[StreamReader, StreamWriter],
         frames: Frames,
         arrived: Callable[[bytes], None],
-        lost: Callable[[Line], None],
+        lost: Callable[[Connection], None],
     ) -> None:
         self._reader, self._writer = streams
         self._frames = frames
@@ -169,9 +169,9 @@ class Link:
         self._per_message = per_message
         self._connect_seconds = connect_seconds
         self._avoid: dict[Address, float] = {}
-        self._ready: Line | None = None
+        self._ready: Connection | None = None
         self._opening = asyncio.Lock()
-        self._lines: list[Line] = []
+        self._lines: list[Connection] = []
         self._waiters: list[_Waiter] = []
         self.stray: Callable[[Decoded], None] = lambda _: None
         self.changed: Callable[[], None] = lambda: None
@@ -180,7 +180,7 @@ class Link:
         self.trouble: Words | None = None
         """Why there is no connection; None before the first and while one stands."""
 
-    async def acquire(self) -> Line:
+    async def acquire(self) -> Connection:
         """A line for the next message. Failure ``host.not_sent`` or ``host.identity``.
 
         With one connection for each message the line belongs to the caller, who uses it in one
@@ -197,7 +197,7 @@ class Link:
                 self._ready = await self._open()
             return self._ready
 
-    def release(self, line: Line) -> None:
+    def release(self, line: Connection) -> None:
         """Give back a line that was not used; it is kept a while for the next message."""
         if not self._per_message:
             return
@@ -209,7 +209,7 @@ class Link:
 
     async def exchange(
         self,
-        line: Line,
+        line: Connection,
         frame: bytes,
         wanted: Wanted,
         seconds: float,
@@ -247,7 +247,7 @@ class Link:
         for line in list(self._lines):
             line.close()
 
-    def _retire(self, line: Line, silent: bool) -> None:
+    def _retire(self, line: Connection, silent: bool) -> None:
         """A used connection: closed, or kept for its late answer."""
         if not silent or not line.usable:
             line.close()
@@ -257,7 +257,7 @@ class Link:
             if all(waiter.line is not oldest for waiter in self._waiters):
                 oldest.close()
 
-    async def _open(self) -> Line:
+    async def _open(self) -> Connection:
         now = loop_time.now()
         failure: Failure | None = None
         for address in sorted(self._addresses, key=lambda one: self._avoid.get(one, 0) > now):
@@ -270,7 +270,7 @@ class Link:
                 failure = _failure(address, error)
                 continue
             self._avoid.pop(address, None)
-            line = Line(streams, self._frames(), self._arrived, self._lost)
+            line = Connection(streams, self._frames(), self._arrived, self._lost)
             self._lines.append(line)
             self._say(connected=True)
             return line
@@ -290,7 +290,7 @@ class Link:
                 return
         self.stray(decoded)
 
-    def _lost(self, line: Line) -> None:
+    def _lost(self, line: Connection) -> None:
         self._lines.remove(line)
         if self._ready is line:
             self._ready = None

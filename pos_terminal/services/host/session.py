@@ -14,7 +14,7 @@ from pos_terminal.core.answers import Trust
 from pos_terminal.core.words import Failure, Words
 from pos_terminal.ports import Runner, TrustedClock
 from pos_terminal.ports.books.counter import Counter
-from pos_terminal.services.host.link import Line, Link, NoAnswer, NotSent
+from pos_terminal.services.host.link import Connection, Link, NoAnswer, NotSent
 from pos_terminal.services.host.ports import KeyStore
 from pos_terminal.wire.iso8583 import requests
 from pos_terminal.wire.iso8583.codec import Codec, Decoded
@@ -119,7 +119,7 @@ class Session:
             return self.codec.trust(decoded, self._previous)
         return trust
 
-    async def ask(self, line: Line, message: Message, seconds: float) -> Reply:
+    async def ask(self, line: Connection, message: Message, seconds: float) -> Reply:
         """Send a request and wait for its answer. NotSent or NoAnswer."""
 
         def wanted(decoded: Decoded) -> bool:
@@ -210,7 +210,7 @@ class Session:
             raise Failure("host.key_check", cause=str(error)) from None
         await self._adopt(keys, reply.message)
 
-    async def _plain(self, line: Line, message: Message) -> Reply:
+    async def _plain(self, line: Connection, message: Message) -> Reply:
         """A message that moves no money: no answer is a plain failure."""
         seconds = min(SIGN_ON_SECONDS, self.profile.timing.answer_seconds)
         try:

@@ -9,7 +9,7 @@ from msgspec.structs import asdict
 from pos_terminal.core.case import CaseKind, Contradicted, PaidTwice, Posting
 from pos_terminal.core.effect import Effect
 from pos_terminal.core.refund import Refund
-from pos_terminal.ports.books.outcomes import OutcomeReport, Verdict
+from pos_terminal.ports.books.outcomes import Judged, OutcomeReport
 from pos_terminal.services.ledger.books import cases, outcomes, refunds
 from pos_terminal.services.ledger.concluding import conclude, lock_sale
 from pos_terminal.services.ledger.step import Step
@@ -23,12 +23,12 @@ def take_in(step: Step, report: OutcomeReport) -> Sequence[Refund]:
         problems = len(report.problems)
         step.log("outcomes_refused", source=file.source, digest=file.digest, problems=problems)
         return ()
-    new = [verdict for verdict in report.verdicts if verdict.effect is not Effect.KNOWN]
+    new = [verdict for verdict in report.judged if verdict.effect is not Effect.KNOWN]
     file_id = outcomes.add_file(step, file)
     concluded = [refund for verdict in new if (refund := _act(step, file, verdict)) is not None]
     for verdict in new:
         outcomes.store(step, verdict, file_id)
-    for verdict in report.verdicts:
+    for verdict in report.judged:
         _paid_again(step, file, verdict)
     step.log(
         "outcomes",
@@ -40,7 +40,7 @@ def take_in(step: Step, report: OutcomeReport) -> Sequence[Refund]:
     return concluded
 
 
-def _act(step: Step, file: OutcomeFile, verdict: Verdict) -> Refund | None:
+def _act(step: Step, file: OutcomeFile, verdict: Judged) -> Refund | None:
     if verdict.refund_id is None:
         return None
     if verdict.conclusion is not None:
@@ -59,7 +59,7 @@ def _act(step: Step, file: OutcomeFile, verdict: Verdict) -> Refund | None:
     return None
 
 
-def _paid_again(step: Step, file: OutcomeFile, verdict: Verdict) -> None:
+def _paid_again(step: Step, file: OutcomeFile, verdict: Judged) -> None:
     """Several postings of one request: a case with their evidence, once, and its sale locked."""
     if verdict.refund_id is None or not verdict.again:
         return

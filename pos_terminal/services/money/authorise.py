@@ -27,7 +27,7 @@ from pos_terminal.ports import (
     TrustedClock,
 )
 from pos_terminal.services.host import loop_time
-from pos_terminal.services.host.link import Line, Link
+from pos_terminal.services.host.link import Connection, Link
 from pos_terminal.services.host.ports import Connect, KeyStore
 from pos_terminal.services.host.session import Session
 from pos_terminal.services.money.by_people import ByPeople
@@ -215,7 +215,12 @@ class HostAuthoriser:
         return await asyncio.shield(self._spawn(work))
 
     async def _carry_out(
-        self, application: Application, sale: Sale, card: CardFacts, line: Line, deadline: float
+        self,
+        application: Application,
+        sale: Sale,
+        card: CardFacts,
+        line: Connection,
+        deadline: float,
     ) -> Result:
         try:
             intent = await self._sender.seal(application, sale, card)
@@ -230,7 +235,7 @@ class HostAuthoriser:
                 self._spawn(self._pending.landed(intent))
 
     async def _whatever_comes(
-        self, intent: Intent, card: CardFacts, line: Line, deadline: float
+        self, intent: Intent, card: CardFacts, line: Connection, deadline: float
     ) -> Result:
         try:
             return await self._to_the_end(intent, card, line, deadline)
@@ -245,7 +250,7 @@ class HostAuthoriser:
             return Result(intent.refund, say("host.unrecorded"), words)
 
     async def _to_the_end(
-        self, intent: Intent, card: CardFacts, line: Line, deadline: float
+        self, intent: Intent, card: CardFacts, line: Connection, deadline: float
     ) -> Result:
         result = await self._sender.send(intent, card, line, deadline)
         if result is not None:

@@ -15,8 +15,8 @@ from pos_terminal.core.refund import IllegalMove, Refund, State
 from pos_terminal.core.words import Failure
 from pos_terminal.ports import Evidence, Ledger
 from pos_terminal.ports.books.outcomes import (
+    Judged,
     OutcomeReport,
-    Verdict,
 )
 from pos_terminal.services.money.by_people import ByPeople
 from pos_terminal.services.money.in_flight import InFlight
@@ -29,7 +29,7 @@ from pos_terminal.wire.feed.problem import Problem
 log = logging.getLogger(__name__)
 
 TRIES: Final = 3
-"""A refund may move on the line while its verdict is written."""
+"""A refund may move on the line while what it came to is written."""
 
 
 class BadOutcome(Exception):
@@ -73,18 +73,18 @@ class ByFile:
         raise Failure("outcomes.moving", file=file.source)
 
     def _report(self, file: OutcomeFile) -> OutcomeReport:
-        verdicts, problems = [], list(file.problems)
+        judged, problems = [], list(file.problems)
         for outcome in () if problems else file.outcomes:
             try:
-                verdicts.append(self._judge_all(file, outcome))
+                judged.append(self._judge_all(file, outcome))
             except BadOutcome as bad:
                 problems.append(Problem(outcome.line, str(bad)))
         if problems:
             return OutcomeReport(file, problems=tuple(problems))
-        return OutcomeReport(file, tuple(verdicts))
+        return OutcomeReport(file, tuple(judged))
 
     async def _write(self, report: OutcomeReport) -> OutcomeReport:
-        intents = self._intents(report.verdicts)
+        intents = self._intents(report.judged)
         with self._in_flight.claim(*intents):
             concluded = await self._ledger.outcomes.take_in(report)
         for refund in concluded:
@@ -95,19 +95,19 @@ class ByFile:
                 await self._by_people.late(intent.late.get_nowait())
         return report
 
-    def _intents(self, verdicts: Sequence[Verdict]) -> list[Intent]:
+    def _intents(self, judged: Sequence[Judged]) -> list[Intent]:
         """To claim: nobody else works on what is concluded; late answers wait for the commit."""
         found = {}
-        for verdict in verdicts:
-            number = verdict.refund_id
+        for one in judged:
+            number = one.refund_id
             refund = None if number is None else self._ledger.refunds.by_id(number)
-            if verdict.conclusion is not None and refund is not None:
+            if one.conclusion is not None and refund is not None:
                 found[refund.refund_id] = self._by_people.intent(refund)
         return list(found.values())
 
     # --- one line --------------------------------------------------------------------------
 
-    def _judge_all(self, file: OutcomeFile, outcome: Outcome) -> Verdict:
+    def _judge_all(self, file: OutcomeFile, outcome: Outcome) -> Judged:
         """The request's own posting, and what was posted beside it: paid more than once."""
         number = (outcome.batch, outcome.stan)
         again = [one for one in file.again if (one.batch, one.stan) == number]
@@ -116,13 +116,13 @@ class ByFile:
         refund = self._ledger.refunds.by_number(*number)
         postings = [outcome, *again]
         own = self._own(postings, refund)
-        verdict = self._judge(file, own)
-        if refund is None or verdict.effect is Effect.LEFT:
-            return verdict
+        judged = self._judge(file, own)
+        if refund is None or judged.effect is Effect.LEFT:
+            return judged
         others = tuple(one for one in postings if one is not own)
-        reasons = [verdict.reason, _paid_twice(refund, postings)]
+        reasons = [judged.reason, _paid_twice(refund, postings)]
         return replace(
-            verdict,
+            judged,
             refund_id=refund.refund_id,
             again=others,
             reason="; ".join(filter(None, reasons)),
@@ -138,37 +138,37 @@ class ByFile:
         by_rrn = (one for one in postings if rrn and one.rrn == rrn)
         return next(known, None) or next(by_rrn, first)
 
-    def _judge(self, file: OutcomeFile, outcome: Outcome) -> Verdict:
+    def _judge(self, file: OutcomeFile, outcome: Outcome) -> Judged:
         before = self._ledger.outcomes.told(outcome.batch, outcome.stan, outcome.done > 0)
         if before is not None and before.content != outcome.content:
             raise BadOutcome("known with other content from an earlier file")
         if before is not None and before.effect in FINAL:
-            return Verdict(outcome, Effect.KNOWN)
+            return Judged(outcome, Effect.KNOWN)
         refund = self._ledger.refunds.by_number(outcome.batch, outcome.stan)
         if refund is None:
             about = f"batch {outcome.batch}, trace {outcome.stan}"
-            return Verdict(outcome, Effect.UNMATCHED, reason=f"{about}: not in this ledger")
+            return Judged(outcome, Effect.UNMATCHED, reason=f"{about}: not in this ledger")
         if (refund.kind, refund.amount) != (outcome.kind, outcome.amount):
             amount = format_amount(refund.amount, refund.currency)
             raise BadOutcome(f"here that trace is a {refund.kind} of {amount}")
         return self._against(file, outcome, refund)
 
-    def _against(self, file: OutcomeFile, outcome: Outcome, refund: Refund) -> Verdict:
+    def _against(self, file: OutcomeFile, outcome: Outcome, refund: Refund) -> Judged:
         number, paid = refund.refund_id, outcome.done > 0
         if refund.state is State.SEALED or number in self._in_flight:
-            return Verdict(outcome, Effect.LEFT, number, reason=_LEFT.format(number))
+            return Judged(outcome, Effect.LEFT, number, reason=_LEFT.format(number))
         if refund.state in (State.UNKNOWN, State.REVERSING):
             early = None if paid else self._too_early(refund)
             if early is not None:
-                return Verdict(outcome, Effect.LEFT, number, reason=f"refund {number}: {early}")
+                return Judged(outcome, Effect.LEFT, number, reason=f"refund {number}: {early}")
             return self._concludes(file, outcome, refund)
         if refund.state is State.GIVEN_UP and paid:
             return self._concludes(file, outcome, refund)
         if refund.done == outcome.done:
-            return Verdict(outcome, Effect.AGREES, number)
-        return Verdict(outcome, Effect.CONTRADICTS, number, reason=_contradiction(outcome, refund))
+            return Judged(outcome, Effect.AGREES, number)
+        return Judged(outcome, Effect.CONTRADICTS, number, reason=_contradiction(outcome, refund))
 
-    def _concludes(self, file: OutcomeFile, outcome: Outcome, refund: Refund) -> Verdict:
+    def _concludes(self, file: OutcomeFile, outcome: Outcome, refund: Refund) -> Judged:
         evidence = Evidence(
             done=outcome.done,
             reference=outcome.reference,
@@ -179,7 +179,7 @@ class ByFile:
             digest=file.digest,
         )
         conclusion = self._recorder.conclusion_by_file(refund, evidence)
-        return Verdict(outcome, Effect.CONCLUDED, refund.refund_id, conclusion)
+        return Judged(outcome, Effect.CONCLUDED, refund.refund_id, conclusion)
 
     def _too_early(self, refund: Refund) -> str | None:
         """Why its hold is not freed yet."""

@@ -22,7 +22,7 @@ from pos_terminal.core.refund import Kind, Refund
 from pos_terminal.core.words import Failure
 from pos_terminal.ports import Ledger, Result
 from pos_terminal.services.host import loop_time
-from pos_terminal.services.host.link import Line, NoAnswer, NotSent
+from pos_terminal.services.host.link import Connection, NoAnswer, NotSent
 from pos_terminal.services.host.session import Reply, Session
 from pos_terminal.services.money.intent import Intent
 from pos_terminal.services.money.judge import judge, judge_silence
@@ -100,7 +100,7 @@ class Pursuer:
             return await self._late(intent, 0.0)
         return await self.take(intent, judge(self._profile, intent.refund, sending, reply), reply)
 
-    async def _line(self, intent: Intent, deadline: float) -> Line | None:
+    async def _line(self, intent: Intent, deadline: float) -> Connection | None:
         """A line that may carry the message, the try counted; None in another batch."""
         async with asyncio.timeout_at(deadline):
             await self._session.ensure()

@@ -20,8 +20,8 @@ from pos_terminal.wire.iso8583.message import Message
 from pos_terminal.wire.iso8583.profile import Profile
 
 _ENTRY: Final = {
-    Interface.CONTACT: requests.Entry.CHIP,
-    Interface.TAP: requests.Entry.TAP,
+    Interface.CONTACT: requests.EntryMode.CHIP,
+    Interface.TAP: requests.EntryMode.TAP,
 }
 Build = Callable[[Drawn], Message]
 

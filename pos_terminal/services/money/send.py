@@ -13,7 +13,7 @@ from pos_terminal.core.sale import Sale
 from pos_terminal.core.words import Failure
 from pos_terminal.ports import Application, CardFacts, Clock, Drawn, Grounds, Ledger, Result
 from pos_terminal.services.host import loop_time
-from pos_terminal.services.host.link import Line, NoAnswer, NotSent
+from pos_terminal.services.host.link import Connection, NoAnswer, NotSent
 from pos_terminal.services.host.session import Session
 from pos_terminal.services.money.in_flight import InFlight
 from pos_terminal.services.money.intent import Intent
@@ -69,7 +69,7 @@ class Sender:
         return builder(self._config, self._profile, application, sale, card, now=now, fits=fits)
 
     async def send(
-        self, intent: Intent, card: CardFacts, line: Line, deadline: float
+        self, intent: Intent, card: CardFacts, line: Connection, deadline: float
     ) -> Result | None:
         """The first send, and once more where it was surely not taken. None: unknown."""
         sending = first_sending(intent.kind)
@@ -97,7 +97,9 @@ class Sender:
             return await self._recorder.not_sent(intent, Cause.LINE_DROPPED)
         return await self._pursuer.take(intent, step)
 
-    async def _anew(self, intent: Intent, card: CardFacts, step: Step) -> Line | Result | None:
+    async def _anew(
+        self, intent: Intent, card: CardFacts, step: Step
+    ) -> Connection | Result | None:
         """Sign on and get ready to send once more; None where that can't be done.
 
         The result where it could only have gone out under another STAN, and got none.

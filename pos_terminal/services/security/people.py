@@ -15,9 +15,9 @@ from pos_terminal.services.security.people_db import (
     LOCK_SECONDS,
     TRIES,
     Attempt,
-    Entry,
     NewPerson,
     PeopleDb,
+    StoredPerson,
 )
 from pos_terminal.services.security.pin_hash import PinHasher
 
@@ -90,7 +90,7 @@ class StoredPeople:
         """Whether there are people enough to trade: see ``people_missing``."""
         return people_missing(await self._run(self._db.entries)) is None
 
-    async def everybody(self) -> Sequence[Entry]:
+    async def everybody(self) -> Sequence[StoredPerson]:
         """All people with their state, no hashes."""
         return await self._run(self._db.entries)
 
@@ -224,7 +224,7 @@ def check_new_pin(number: str, pin: str) -> None:
         raise Failure("people.trivial")
 
 
-def people_missing(entries: Sequence[Entry]) -> str | None:
+def people_missing(entries: Sequence[StoredPerson]) -> str | None:
     """Who is missing before anything can be refunded; None where nobody is.
 
     A refund takes somebody who applies and another one, a supervisor, who approves (R23).
@@ -237,7 +237,7 @@ def people_missing(entries: Sequence[Entry]) -> str | None:
     return None if len(traders) > 1 else "a clerk beside the supervisor"
 
 
-def _aged(entry: Entry, now: int) -> Person:
+def _aged(entry: StoredPerson, now: int) -> Person:
     """The person, who must change a PIN that is too old."""
     old = now - entry.pin_set_at > PIN_DAYS * 24 * 3600
     return replace(entry.person, must_change=entry.person.must_change or old)

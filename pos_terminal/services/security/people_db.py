@@ -46,7 +46,7 @@ CREATE INDEX pins_of ON pins (number, seq);
 """
 
 
-class Entry(Struct, frozen=True):
+class StoredPerson(Struct, frozen=True):
     """One person as stored, without the hashes."""
 
     person: Person
@@ -65,7 +65,7 @@ class NewPerson(Struct, frozen=True):
 class Attempt(Struct, frozen=True):
     """A try at a PIN, already counted."""
 
-    entry: Entry
+    entry: StoredPerson
     """As it was stored before this try, an expired lock taken off."""
     pin_hash: str
     left: int
@@ -111,12 +111,12 @@ class PeopleDb:
 
     # --- reading ---
 
-    def entry(self, number: str) -> Entry | None:
+    def entry(self, number: str) -> StoredPerson | None:
         with self._reading() as connection:
             row = connection.execute(f"{_SELECT} WHERE number = ?", (number,)).fetchone()
         return None if row is None else _entry(row)
 
-    def entries(self) -> Sequence[Entry]:
+    def entries(self) -> Sequence[StoredPerson]:
         """Everybody, by number."""
         with self._reading() as connection:
             rows = connection.execute(f"{_SELECT} ORDER BY length(number), number").fetchall()
@@ -273,17 +273,17 @@ _SELECT: Final = (
 )
 
 
-def _entry(row: tuple[str, str, str, int, int, int, int, int | None]) -> Entry:
+def _entry(row: tuple[str, str, str, int, int, int, int, int | None]) -> StoredPerson:
     number, name, role, must_change, active, pin_set_at, wrong, locked_until = row
     person = Person(number, name, Role(role), bool(must_change))
-    return Entry(person, bool(active), pin_set_at, wrong, locked_until)
+    return StoredPerson(person, bool(active), pin_set_at, wrong, locked_until)
 
 
-def _unlocked(entry: Entry, now: int) -> Entry:
+def _unlocked(entry: StoredPerson, now: int) -> StoredPerson:
     """The entry with a lock that has run out taken off, and its count with it."""
     if entry.locked_until is None or entry.locked_until > now:
         return entry
-    return Entry(entry.person, entry.active, entry.pin_set_at, 0, None)
+    return StoredPerson(entry.person, entry.active, entry.pin_set_at, 0, None)
 
 
 def _present_hash(connection: sqlite3.Connection, number: str) -> str:

@@ -16,7 +16,7 @@ from pos_terminal.services.security.components import combine_des, kcv, parse_co
 from pos_terminal.services.security.files import unreadable
 from pos_terminal.services.security.keystore import KEYS_FOLDER, TERMINAL, KeyStore, TerminalKeys
 from pos_terminal.services.security.people import check_new_pin, people_missing
-from pos_terminal.services.security.people_db import PEOPLE_FILE, Entry, NewPerson, PeopleDb
+from pos_terminal.services.security.people_db import PEOPLE_FILE, NewPerson, PeopleDb, StoredPerson
 from pos_terminal.services.security.pin_hash import PinHasher
 from pos_terminal.services.security.tokens import KEY_BYTES, key_id
 from pos_terminal.services.security.wrapper import Protection
@@ -141,7 +141,9 @@ def _there(path: Path) -> bool:
 def _check_first(spec: Spec) -> None:
     if spec.tmk_components is None:
         raise Failure("provision.incomplete", missing="tmk_components")
-    missing = people_missing([Entry(_person(person), True, 0, 0, None) for person in spec.people])
+    missing = people_missing(
+        [StoredPerson(_person(person), True, 0, 0, None) for person in spec.people]
+    )
     if missing is not None:
         raise Failure("provision.incomplete", missing=missing)
     numbers = [person.number for person in spec.people]
@@ -189,7 +191,7 @@ def _person(spec: PersonSpec) -> Person:
     return Person(spec.number, spec.name, spec.role, spec.must_change)
 
 
-def _entries(folder: Path) -> list[Entry]:
+def _entries(folder: Path) -> list[StoredPerson]:
     db = PeopleDb.open(folder)
     try:
         return list(db.entries())

@@ -28,7 +28,7 @@ _FIELD_39: Final = {
 """Of a reversal."""
 
 
-class Entry(StrEnum):
+class EntryMode(StrEnum):
     """How the card number was read: the first two digits of field 22."""
 
     MANUAL = "01"
@@ -66,7 +66,7 @@ class SaleRequest(Station, frozen=True, kw_only=True):
     """Minor units."""
     stan: str
     """Six digits."""
-    entry: Entry
+    entry: EntryMode
     currency: str = "156"
     expiry: str | None = None
     """YYMM, where the card gave it."""
@@ -177,7 +177,7 @@ def _card(request: SaleRequest) -> dict[int, str | None]:
 
 
 def _is_chip(request: SaleRequest) -> bool:
-    return request.entry in (Entry.CHIP, Entry.TAP)
+    return request.entry in (EntryMode.CHIP, EntryMode.TAP)
 
 
 def _build(

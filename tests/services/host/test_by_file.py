@@ -63,7 +63,7 @@ async def take(world: World, *records: dict[str, Any], name: str = "1121.jsonl")
 
 def effects(report: OutcomeReport) -> list[Effect]:
     assert report.problems == ()
-    return [verdict.effect for verdict in report.verdicts]
+    return [verdict.effect for verdict in report.judged]
 
 
 async def unknown(

@@ -11,7 +11,7 @@ import pytest
 from hw_sim.virtual import run_virtual
 
 from pos_terminal.core.words import Failure
-from pos_terminal.services.host.link import Address, Line, Link, NoAnswer, NotSent, Silence
+from pos_terminal.services.host.link import Address, Connection, Link, NoAnswer, NotSent, Silence
 from pos_terminal.wire.iso8583.codec import Decoded
 from pos_terminal.wire.iso8583.errors import FrameError
 from pos_terminal.wire.iso8583.message import Message
@@ -96,7 +96,7 @@ def wants(text: str) -> Callable[[Decoded], bool]:
     return lambda decoded: decoded.message.mti == text
 
 
-async def ask(link: Link, line: Line, text: str = "yes", seconds: float = 60.0) -> str:
+async def ask(link: Link, line: Connection, text: str = "yes", seconds: float = 60.0) -> str:
     return (await link.exchange(line, frame("ask"), wants(text), seconds)).message.mti
 
 

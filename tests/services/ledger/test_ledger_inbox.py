@@ -13,7 +13,7 @@ from pos_drivers.input_hotplug import WHOLE_FILES, FolderWatch
 
 from pos_terminal.core.effect import Effect
 from pos_terminal.core.words import Failure
-from pos_terminal.ports.books.outcomes import OutcomeReport, Verdict
+from pos_terminal.ports.books.outcomes import Judged, OutcomeReport
 from pos_terminal.services.intake.inbox import Inbox
 from pos_terminal.wire.feed.outcome import OutcomeFile
 
@@ -191,7 +191,7 @@ def outcome(trace: str = "000127", **changes: Any) -> dict[str, Any]:
 def test_a_file_of_outcomes_is_told_by_itself_and_its_notes_are_kept(world: Any) -> None:
     async def left(file: OutcomeFile) -> OutcomeReport:
         (one,) = file.outcomes
-        return OutcomeReport(file, (Verdict(one, Effect.LEFT, 1, reason="too early"),))
+        return OutcomeReport(file, (Judged(one, Effect.LEFT, 1, reason="too early"),))
 
     async def story(folder: Path) -> None:
         (folder / "o.jsonl").write_text(text(outcome()), "utf-8")

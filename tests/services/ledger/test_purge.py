@@ -21,7 +21,7 @@ from pos_terminal.core.items import Item
 from pos_terminal.core.refund import Kind, State
 from pos_terminal.core.words import Failure, Words, say
 from pos_terminal.ports import Approval, Conclusion, Evidence, JobState
-from pos_terminal.ports.books.outcomes import OutcomeReport, Verdict
+from pos_terminal.ports.books.outcomes import Judged, OutcomeReport
 from pos_terminal.services.ledger import purges
 from pos_terminal.services.ledger.books import shelf
 from pos_terminal.services.ledger.migrations import statements
@@ -606,11 +606,11 @@ def test_what_the_acquirer_s_file_told_goes_with_its_refund(sold: World) -> None
     file = OutcomeFile("1121.jsonl", "0" * 64, ())
     refund_id = sold.seal(500).refund.refund_id
     sold.conclude(refund_id, State.UNKNOWN)
-    verdicts = (
-        Verdict(told(1, "000099"), Effect.UNMATCHED, reason="not here"),
-        Verdict(told(2, "000098"), Effect.CONCLUDED, refund_id, by_file(file, 2)),
+    judged = (
+        Judged(told(1, "000099"), Effect.UNMATCHED, reason="not here"),
+        Judged(told(2, "000098"), Effect.CONCLUDED, refund_id, by_file(file, 2)),
     )
-    sold.do(sold.store.outcomes.take_in(OutcomeReport(file, verdicts)))
+    sold.do(sold.store.outcomes.take_in(OutcomeReport(file, judged)))
     verify_store(sold.store)
     next_batch(sold)
     later(sold, 800)

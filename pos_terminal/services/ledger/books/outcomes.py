@@ -19,7 +19,7 @@ from pos_terminal.services.ledger.names import Names
 from pos_terminal.services.ledger.step import Step
 
 if TYPE_CHECKING:
-    from pos_terminal.ports.books.outcomes import OutcomeReport, StoredOutcome, Verdict
+    from pos_terminal.ports.books.outcomes import Judged, OutcomeReport, StoredOutcome
     from pos_terminal.wire.feed.outcome import OutcomeFile
 
 _TABLES: Final = f"""
@@ -90,7 +90,7 @@ def add_file(step: Step, file: OutcomeFile) -> int:
     return number
 
 
-def store(step: Step, verdict: Verdict, file_id: int) -> None:
+def store(step: Step, verdict: Judged, file_id: int) -> None:
     """A line, and what it came to; or bring it up to date, where nothing could be done before."""
     outcome = verdict.outcome
     step.db.execute(
