@@ -9,23 +9,23 @@ import pytest
 
 from pos_terminal.core.answers import (
     SAYABLE,
+    Action,
     Answered,
     Meaning,
     Place,
     Remedy,
     ReversalReason,
     Sending,
-    Step,
     Terms,
     Trust,
     Turn,
+    action,
     can_be,
     may_name,
     place,
     remedy,
     reversal_reason,
     state_after,
-    step,
 )
 from pos_terminal.core.cause import Cause
 from pos_terminal.core.refund import OPEN, Kind, State, move
@@ -163,18 +163,18 @@ def test_the_whole_table(sending: Sending, meaning: Meaning) -> None:
             possible=possible,
             terms=terms,
         )
-        assert step(one) == expected(one), one
+        assert action(one) == expected(one), one
 
 
-def test_every_meaning_and_every_step_is_in_the_grid() -> None:
+def test_every_meaning_and_every_action_is_in_the_grid() -> None:
     rows = {row for row, _ in CELLS}
     assert rows == {str(meaning) for meaning in Meaning} | {"duplicate accepted"}
-    steps = {found for (_, column), found in CELLS.items() if column != "meaning"} - {"=", "-"}
-    assert steps == {str(one) for one in Step}
+    actions = {found for (_, column), found in CELLS.items() if column != "meaning"} - {"=", "-"}
+    assert actions == {str(one) for one in Action}
 
 
-def test_every_step_that_leaves_it_open_says_why_and_so_does_the_0400() -> None:
-    why = {one.cause: reversal_reason(one.cause) for one in Step if one.cause and is_open(one)}
+def test_every_action_that_leaves_it_open_says_why_and_so_does_the_0400() -> None:
+    why = {one.cause: reversal_reason(one.cause) for one in Action if one.cause and is_open(one)}
     assert why == {
         Cause.UNCLEAR: ReversalReason.NO_ANSWER,
         Cause.VOID_IN_PART: ReversalReason.OTHER,
@@ -182,16 +182,16 @@ def test_every_step_that_leaves_it_open_says_why_and_so_does_the_0400() -> None:
         Cause.NO_ANSWER: ReversalReason.NO_ANSWER,
         Cause.LINE_LOST: ReversalReason.NO_ANSWER,
     }
-    assert {one for one in Step if is_open(one) and one.cause is None} == set()
-    assert {one: one.cause for one in Step if one.declines and one.cause} == {
-        Step.DECLINE_OFFER_REFUND: Cause.VOID_REFUSED,
-        Step.DECLINE_NO_TENDER: Cause.CARD_REFUSED,
+    assert {one for one in Action if is_open(one) and one.cause is None} == set()
+    assert {one: one.cause for one in Action if one.declines and one.cause} == {
+        Action.DECLINE_OFFER_REFUND: Cause.VOID_REFUSED,
+        Action.DECLINE_NO_TENDER: Cause.CARD_REFUSED,
     }
     # what a restart finds says nothing of an answer
     assert {reversal_reason(one) for one in set(Cause) - set(why)} == {ReversalReason.NO_ANSWER}
 
 
-def is_open(one: Step) -> bool:
+def is_open(one: Action) -> bool:
     return state_after(one, Kind.VOID) is State.REVERSING
 
 
@@ -236,17 +236,17 @@ def all_answers() -> list[Answered]:
 def test_no_answer_makes_a_move_that_no_refund_can_make() -> None:
     for one in all_answers():
         kind = Kind.VOID if one.sending in (Sending.VOID, Sending.REVERSAL) else Kind.REFUND
-        after = state_after(step(one), kind)
+        after = state_after(action(one), kind)
         if after is not None:
             move(one.state, after)  # IllegalMove where it can't be
 
 
 def test_without_a_valid_mac_nothing_gives_money_and_with_a_wrong_one_nothing_ends() -> None:
     for one in all_answers():
-        done = step(one)
+        done = action(one)
         if one.meaning in SILENCES or one.trust is Trust.VALID:
             continue
-        assert not any([done.accepts, done.overpays, done.sends_again, done is Step.REVERSED])
+        assert not any([done.accepts, done.overpays, done.sends_again, done is Action.REVERSED])
         assert not (one.trust is Trust.WRONG and done.concludes)
 
 

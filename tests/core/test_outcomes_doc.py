@@ -15,10 +15,10 @@ import pytest
 
 from pos_terminal.core.answers import (
     TABLE,
+    Action,
     Meaning,
     Place,
     Sending,
-    Step,
     can_be,
     moves,
     reversal_reason,
@@ -117,9 +117,9 @@ def _cell(where: Place, meaning: Meaning) -> str:
 
 
 def causes() -> str:
-    """What is kept of a step, and told in the 0400 of a void."""
-    rows = [("step", "kept as", "0400 says"), ("---", "---", "---")]
-    for one in Step:
+    """What is kept of a action, and told in the 0400 of a void."""
+    rows = [("action", "kept as", "0400 says"), ("---", "---", "---")]
+    for one in Action:
         if one.cause is not None:
             opens = state_after(one, Kind.VOID) is State.REVERSING
             told = f"`{reversal_reason(one.cause)}`" if opens else "–"

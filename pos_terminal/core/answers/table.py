@@ -9,8 +9,8 @@ from typing import Final
 
 from msgspec import Struct
 
+from pos_terminal.core.answers.actions import Action, Remedy, state_after
 from pos_terminal.core.answers.meaning import Meaning, Sending, Terms, Trust, can_be, understood
-from pos_terminal.core.answers.steps import Remedy, Step, state_after
 from pos_terminal.core.refund import Kind, State
 
 
@@ -54,63 +54,63 @@ class Place(StrEnum):
     """It has its outcome, or its reversal is owed: nothing changes it."""
 
 
-_CONCLUDES: Final[Mapping[Meaning, Step]] = {
-    Meaning.ACCEPT: Step.ACCEPT,
-    Meaning.ACCEPT_PARTIAL: Step.ACCEPT_PART,
-    Meaning.ACCEPT_FLAGGED: Step.ACCEPT_FLAGGED,
-    Meaning.DECLINE: Step.DECLINE,
-    Meaning.DECLINE_KEPT: Step.DECLINE_KEPT,
-    Meaning.DECLINE_STOP_TRADING: Step.DECLINE_STOP_TRADING,
-    Meaning.DECLINE_NO_TENDER: Step.DECLINE_NO_TENDER,
-    Meaning.DECLINE_OFFER_REFUND: Step.DECLINE_OFFER_REFUND,
-    Meaning.DECLINE_RESYNC: Step.DECLINE_RESYNC,
+_CONCLUDES: Final[Mapping[Meaning, Action]] = {
+    Meaning.ACCEPT: Action.ACCEPT,
+    Meaning.ACCEPT_PARTIAL: Action.ACCEPT_PART,
+    Meaning.ACCEPT_FLAGGED: Action.ACCEPT_FLAGGED,
+    Meaning.DECLINE: Action.DECLINE,
+    Meaning.DECLINE_KEPT: Action.DECLINE_KEPT,
+    Meaning.DECLINE_STOP_TRADING: Action.DECLINE_STOP_TRADING,
+    Meaning.DECLINE_NO_TENDER: Action.DECLINE_NO_TENDER,
+    Meaning.DECLINE_OFFER_REFUND: Action.DECLINE_OFFER_REFUND,
+    Meaning.DECLINE_RESYNC: Action.DECLINE_RESYNC,
 }
-_OPEN_NOW: Final[Mapping[Meaning, Step]] = {
-    Meaning.UNKNOWN: Step.UNCLEAR,
-    Meaning.IN_PART: Step.IN_PART,
-    Meaning.UNTRUSTED: Step.BAD_MAC,
-    Meaning.NOT_SENT: Step.NOT_SENT,
-    Meaning.SILENT: Step.SILENT,
-    Meaning.LOST: Step.LOST,
+_OPEN_NOW: Final[Mapping[Meaning, Action]] = {
+    Meaning.UNKNOWN: Action.UNCLEAR,
+    Meaning.IN_PART: Action.IN_PART,
+    Meaning.UNTRUSTED: Action.BAD_MAC,
+    Meaning.NOT_SENT: Action.NOT_SENT,
+    Meaning.SILENT: Action.SILENT,
+    Meaning.LOST: Action.LOST,
 }
-_STAYS_OPEN: Final[Mapping[Meaning, Step]] = {
-    Meaning.UNKNOWN: Step.STAY,
-    Meaning.IN_PART: Step.STAY,
-    Meaning.UNTRUSTED: Step.STAY_SIGN_ON,
-    Meaning.SIGN_ON_SAME_STAN: Step.STAY_SIGN_ON,
-    Meaning.SIGN_ON_NEW_STAN: Step.STAY_SIGN_ON,
-    Meaning.NOT_SENT: Step.STAY,
-    Meaning.SILENT: Step.STAY,
-    Meaning.LOST: Step.STAY,
+_STAYS_OPEN: Final[Mapping[Meaning, Action]] = {
+    Meaning.UNKNOWN: Action.STAY,
+    Meaning.IN_PART: Action.STAY,
+    Meaning.UNTRUSTED: Action.STAY_SIGN_ON,
+    Meaning.SIGN_ON_SAME_STAN: Action.STAY_SIGN_ON,
+    Meaning.SIGN_ON_NEW_STAN: Action.STAY_SIGN_ON,
+    Meaning.NOT_SENT: Action.STAY,
+    Meaning.SILENT: Action.STAY,
+    Meaning.LOST: Action.STAY,
 }
 
-TABLE: Final[Mapping[Place, Mapping[Meaning, Step]]] = {
+TABLE: Final[Mapping[Place, Mapping[Meaning, Action]]] = {
     Place.FIRST: {
         **_CONCLUDES,
         **_OPEN_NOW,
-        Meaning.SIGN_ON_SAME_STAN: Step.SEND_SAME,
-        Meaning.SIGN_ON_NEW_STAN: Step.SEND_ANEW,
+        Meaning.SIGN_ON_SAME_STAN: Action.SEND_SAME,
+        Meaning.SIGN_ON_NEW_STAN: Action.SEND_ANEW,
     },
     # the acquirer only asked for a sign-on, and that did not help
     Place.SECOND: {
         **_CONCLUDES,
         **_OPEN_NOW,
-        Meaning.SIGN_ON_SAME_STAN: Step.DECLINE,
-        Meaning.SIGN_ON_NEW_STAN: Step.DECLINE,
+        Meaning.SIGN_ON_SAME_STAN: Action.DECLINE,
+        Meaning.SIGN_ON_NEW_STAN: Action.DECLINE,
     },
     # "sign on" to a first send says that it was not accepted
     Place.LATE: {
         **_CONCLUDES,
         **_STAYS_OPEN,
-        Meaning.SIGN_ON_SAME_STAN: Step.DECLINE,
-        Meaning.SIGN_ON_NEW_STAN: Step.DECLINE,
+        Meaning.SIGN_ON_SAME_STAN: Action.DECLINE,
+        Meaning.SIGN_ON_NEW_STAN: Action.DECLINE,
     },
     Place.REPEAT: {**_CONCLUDES, **_STAYS_OPEN},
-    Place.REVERSAL: {**_STAYS_OPEN, Meaning.CLOSED: Step.REVERSED},
+    Place.REVERSAL: {**_STAYS_OPEN, Meaning.CLOSED: Action.REVERSED},
     Place.GIVEN_UP: {
-        Meaning.ACCEPT: Step.OVERPAID,
-        Meaning.ACCEPT_PARTIAL: Step.OVERPAID_PART,
-        Meaning.ACCEPT_FLAGGED: Step.OVERPAID,
+        Meaning.ACCEPT: Action.OVERPAID,
+        Meaning.ACCEPT_PARTIAL: Action.OVERPAID_PART,
+        Meaning.ACCEPT_FLAGGED: Action.OVERPAID,
     },
     Place.OVER: {},
 }
@@ -130,12 +130,12 @@ _PLACES: Final[Mapping[tuple[Sending, State], Place]] = {
 _TURNS: Final = {Turn.FIRST: Place.FIRST, Turn.SECOND: Place.SECOND, Turn.LATE: Place.LATE}
 
 
-def step(answered: Answered) -> Step:
+def action(answered: Answered) -> Action:
     """What is done with this answer. What the table has not changes nothing."""
     meaning = understood(answered.meaning, answered.sending, answered.trust, answered.terms)
     if meaning is Meaning.ACCEPT_PARTIAL and not answered.possible:
         meaning = Meaning.UNKNOWN
-    return TABLE[place(answered.sending, answered.state, answered.turn)].get(meaning, Step.IGNORE)
+    return TABLE[place(answered.sending, answered.state, answered.turn)].get(meaning, Action.IGNORE)
 
 
 def place(sending: Sending, state: State, turn: Turn = Turn.FIRST) -> Place:

@@ -103,12 +103,12 @@ class ByPeople:
 
     async def _contradict(self, refund: Refund, reply: Reply) -> None:
         sending = Sending.REPEAT if refund.repeats else first_sending(refund.kind)
-        step = judge(self._profile, refund, sending, reply, Turn.LATE)
+        action = judge(self._profile, refund, sending, reply, Turn.LATE)
         log.warning("refund %d was given up; late answer: %r", refund.refund_id, reply.message)
-        if not step.overpays:
+        if not action.overpays:
             return
         try:
-            await self._recorder.overpaid(refund, reply, step)
+            await self._recorder.overpaid(refund, reply, action)
         except Unrecorded as failure:
             log.error("refund %d: late approval not recorded: %s", refund.refund_id, failure)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from pos_terminal.core.answers import Answered, Meaning, Sending, Step, Turn, step
+from pos_terminal.core.answers import Action, Answered, Meaning, Sending, Turn, action
 from pos_terminal.core.refund import Refund
 from pos_terminal.services.host.link import NoAnswer, NotSent, Silence
 from pos_terminal.services.host.session import Reply
@@ -15,7 +15,7 @@ _SILENCES: Final = {Silence.TIMEOUT: Meaning.SILENT, Silence.LOST: Meaning.LOST}
 
 def judge(
     profile: Profile, refund: Refund, sending: Sending, reply: Reply, turn: Turn = Turn.FIRST
-) -> Step:
+) -> Action:
     """What is done with the answer, whatever it says."""
     answered = Answered(
         sending=sending,
@@ -26,17 +26,17 @@ def judge(
         possible=0 < amount_of(reply) <= refund.amount,
         terms=profile.terms,
     )
-    return step(answered)
+    return action(answered)
 
 
 def judge_silence(
     refund: Refund, sending: Sending, silence: NotSent | NoAnswer, turn: Turn = Turn.FIRST
-) -> Step:
+) -> Action:
     """What is done where no answer came."""
     meaning = Meaning.NOT_SENT
     if isinstance(silence, NoAnswer):
         meaning = _SILENCES[silence.silence]
-    return step(Answered(sending=sending, state=refund.state, meaning=meaning, turn=turn))
+    return action(Answered(sending=sending, state=refund.state, meaning=meaning, turn=turn))
 
 
 def amount_of(reply: Reply) -> int:

@@ -8,9 +8,9 @@ from typing import Final
 
 from pos_terminal.config import Acquirer
 from pos_terminal.core.answers import (
+    Action,
     Remedy,
     Sending,
-    Step,
     Turn,
     first_sending,
     remedy,
@@ -114,20 +114,22 @@ class Pursuer:
             raise
         return line
 
-    async def take(self, intent: Intent, step: Step, reply: Reply | None = None) -> Result | None:
+    async def take(
+        self, intent: Intent, action: Action, reply: Reply | None = None
+    ) -> Result | None:
         """Does what the table says; None where the outcome is unknown, or stays so."""
-        if step.concludes and reply is not None:
-            return await self._recorder.concluded(intent, reply, step)
-        intent.cause = step.cause or intent.cause
-        if step.signs_on:
+        if action.concludes and reply is not None:
+            return await self._recorder.concluded(intent, reply, action)
+        intent.cause = action.cause or intent.cause
+        if action.signs_on:
             self._session.needed = True
         return None
 
     async def judge_late(self, intent: Intent, reply: Reply) -> Result | None:
         """An answer that came while nobody waited for it."""
         sending = self._answered(intent, reply)
-        step = judge(self._profile, intent.refund, sending, reply, Turn.LATE)
-        return await self.take(intent, step, reply)
+        action = judge(self._profile, intent.refund, sending, reply, Turn.LATE)
+        return await self.take(intent, action, reply)
 
     def _answered(self, intent: Intent, reply: Reply) -> Sending:
         """What a late answer answers, as far as it can be told from it."""

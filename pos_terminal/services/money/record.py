@@ -8,7 +8,7 @@ from typing import Protocol
 
 from msgspec.structs import replace
 
-from pos_terminal.core.answers import Step, first_sending, open_state
+from pos_terminal.core.answers import Action, first_sending, open_state
 from pos_terminal.core.case import CaseKind
 from pos_terminal.core.cause import Cause
 from pos_terminal.core.refund import IllegalMove, Kind, Refund, State
@@ -85,17 +85,17 @@ class Recorder:
             return None
         return Grounds.of(self._ledger, application, sale, self._clock.now())
 
-    async def concluded(self, intent: Intent, reply: Reply, step: Step) -> Result:
+    async def concluded(self, intent: Intent, reply: Reply, action: Action) -> Result:
         """Conclude what the table made of an answer."""
-        if step.accepts:
-            return await self._accepted(intent, reply, step)
-        if step.declines:
-            return await self._declined(intent, reply, step)
+        if action.accepts:
+            return await self._accepted(intent, reply, action)
+        if action.declines:
+            return await self._declined(intent, reply, action)
         return await self._reversed(intent, reply)
 
-    async def _accepted(self, intent: Intent, reply: Reply, step: Step) -> Result:
-        done = _amount_done(intent.refund, reply, step)
-        flagged = step is not Step.ACCEPT
+    async def _accepted(self, intent: Intent, reply: Reply, action: Action) -> Result:
+        done = _amount_done(intent.refund, reply, action)
+        flagged = action is not Action.ACCEPT
         after = self._after(intent, State.ACCEPTED, reply, done=done)
         words = of_answer(self._said(intent, reply))
         cause = words if done < intent.refund.amount else None
@@ -106,28 +106,28 @@ class Recorder:
         refund = await self._conclude(intent, conclusion)
         return Result(refund, words, next_step(words))
 
-    async def _declined(self, intent: Intent, reply: Reply, step: Step) -> Result:
+    async def _declined(self, intent: Intent, reply: Reply, action: Action) -> Result:
         """The acquirer said no: the hold is released."""
         after = self._after(intent, State.DECLINED, reply)
         said = self._said(intent, reply)
         words = of_answer(said)
-        advice = after_answer(said, refund_instead=step is Step.DECLINE_OFFER_REFUND)
+        advice = after_answer(said, refund_instead=action is Action.DECLINE_OFFER_REFUND)
         slips = self._papers.declined(self._now(intent), after, words, advice)
         conclusion = Conclusion(
             State.DECLINED,
             answer=answer_facts(reply.message),
-            cause=step.cause,
+            cause=action.cause,
             slips=slips,
-            keep=step is Step.DECLINE_KEPT,
+            keep=action is Action.DECLINE_KEPT,
         )
         refund = await self._conclude(intent, conclusion)
-        await self._after_decline(step, words)
+        await self._after_decline(action, words)
         return Result(refund, words, advice)
 
-    async def _after_decline(self, step: Step, words: Words) -> None:
-        if step is Step.DECLINE_STOP_TRADING:
+    async def _after_decline(self, action: Action, words: Words) -> None:
+        if action is Action.DECLINE_STOP_TRADING:
             self._stop(words, broken=False)
-        elif step is Step.DECLINE_RESYNC:
+        elif action is Action.DECLINE_RESYNC:
             try:
                 await self._ledger.counter.resequence()
             except Failure as failure:
@@ -175,9 +175,9 @@ class Recorder:
         """What the acquirer's file tells of it, for the file's one commit."""
         return self._told.by_file(self._need_grounds(refund), refund, evidence)
 
-    async def overpaid(self, refund: Refund, reply: Reply, step: Step) -> Refund:
+    async def overpaid(self, refund: Refund, reply: Reply, action: Action) -> Refund:
         """An approval of what had been given up."""
-        done = _amount_done(refund, reply, step)
+        done = _amount_done(refund, reply, action)
         after = self._answered(refund, State.OVERPAID, reply, done)
         answer = Conclusion(State.OVERPAID, done, answer_facts(reply.message))
         conclusion = self._told.overpaid(self._need_grounds(refund), after, answer)
@@ -246,5 +246,5 @@ def answer_facts(answer: Message) -> AnswerFacts:
     )
 
 
-def _amount_done(refund: Refund, reply: Reply, step: Step) -> int:
-    return amount_of(reply) if step.in_part else refund.amount
+def _amount_done(refund: Refund, reply: Reply, action: Action) -> int:
+    return amount_of(reply) if action.in_part else refund.amount

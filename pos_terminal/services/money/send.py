@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable
 
 from pos_terminal.config import Config
-from pos_terminal.core.answers import Step, Turn, first_sending
+from pos_terminal.core.answers import Action, Turn, first_sending
 from pos_terminal.core.cause import Cause
 from pos_terminal.core.refund import Kind
 from pos_terminal.core.sale import Sale
@@ -80,25 +80,25 @@ class Sender:
                 return await self._unanswered(
                     intent, judge_silence(intent.refund, sending, silence)
                 )
-            step = judge(self._profile, intent.refund, sending, reply, turn)
-            if not step.sends_again:
+            action = judge(self._profile, intent.refund, sending, reply, turn)
+            if not action.sends_again:
                 break
-            again = await self._anew(intent, card, step)
+            again = await self._anew(intent, card, action)
             if again is None:
-                step = judge(self._profile, intent.refund, sending, reply, Turn.SECOND)
+                action = judge(self._profile, intent.refund, sending, reply, Turn.SECOND)
                 break
             if isinstance(again, Result):
                 return again
             line = again
-        return await self._pursuer.take(intent, step, reply)
+        return await self._pursuer.take(intent, action, reply)
 
-    async def _unanswered(self, intent: Intent, step: Step) -> Result | None:
-        if step is Step.NOT_SENT:
+    async def _unanswered(self, intent: Intent, action: Action) -> Result | None:
+        if action is Action.NOT_SENT:
             return await self._recorder.not_sent(intent, Cause.LINE_DROPPED)
-        return await self._pursuer.take(intent, step)
+        return await self._pursuer.take(intent, action)
 
     async def _anew(
-        self, intent: Intent, card: CardFacts, step: Step
+        self, intent: Intent, card: CardFacts, action: Action
     ) -> Connection | Result | None:
         """Sign on and get ready to send once more; None where that can't be done.
 
@@ -112,7 +112,7 @@ class Sender:
             log.info("no second try: %s", failure)
             return None
         new_batch = self._ledger.counter.batch() != intent.refund.batch
-        if step is Step.SEND_SAME and not new_batch:
+        if action is Action.SEND_SAME and not new_batch:
             return line
         try:
             result = await self._reseal(intent, card)

@@ -1,4 +1,4 @@
-"""What is done with an answer, and what each of these steps leads to."""
+"""What is done with an answer, and what each of these actions leads to."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pos_terminal.core.cause import Cause
 from pos_terminal.core.refund import Kind, State
 
 
-class Step(StrEnum):
+class Action(StrEnum):
     """What is done with it."""
 
     ACCEPT = "accept"
@@ -67,21 +67,21 @@ class Step(StrEnum):
     @property
     def in_part(self) -> bool:
         """Whether the amount is the answer's, not the one that was asked for."""
-        return self in (Step.ACCEPT_PART, Step.OVERPAID_PART)
+        return self in (Action.ACCEPT_PART, Action.OVERPAID_PART)
 
     @property
     def cause(self) -> Cause | None:
-        """What is kept with the refund, where the step has anything to say of it."""
+        """What is kept with the refund, where the action has anything to say of it."""
         return _CAUSES.get(self)
 
     @property
     def sends_again(self) -> bool:
-        return self in (Step.SEND_SAME, Step.SEND_ANEW)
+        return self in (Action.SEND_SAME, Action.SEND_ANEW)
 
     @property
     def signs_on(self) -> bool:
         """Whether the session is to sign on before its next message."""
-        return self in (Step.BAD_MAC, Step.STAY_SIGN_ON)
+        return self in (Action.BAD_MAC, Action.STAY_SIGN_ON)
 
 
 class Remedy(StrEnum):
@@ -103,31 +103,33 @@ class ReversalReason(StrEnum):
     OTHER = "other"
 
 
-_STATES: Final[Mapping[Step, State]] = {
-    Step.ACCEPT: State.ACCEPTED,
-    Step.ACCEPT_PART: State.ACCEPTED,
-    Step.ACCEPT_FLAGGED: State.ACCEPTED,
-    Step.DECLINE: State.DECLINED,
-    Step.DECLINE_KEPT: State.DECLINED,
-    Step.DECLINE_STOP_TRADING: State.DECLINED,
-    Step.DECLINE_NO_TENDER: State.DECLINED,
-    Step.DECLINE_OFFER_REFUND: State.DECLINED,
-    Step.DECLINE_RESYNC: State.DECLINED,
-    Step.NOT_SENT: State.NOT_SENT,
-    Step.REVERSED: State.REVERSED,
-    Step.OVERPAID: State.OVERPAID,
-    Step.OVERPAID_PART: State.OVERPAID,
+_STATES: Final[Mapping[Action, State]] = {
+    Action.ACCEPT: State.ACCEPTED,
+    Action.ACCEPT_PART: State.ACCEPTED,
+    Action.ACCEPT_FLAGGED: State.ACCEPTED,
+    Action.DECLINE: State.DECLINED,
+    Action.DECLINE_KEPT: State.DECLINED,
+    Action.DECLINE_STOP_TRADING: State.DECLINED,
+    Action.DECLINE_NO_TENDER: State.DECLINED,
+    Action.DECLINE_OFFER_REFUND: State.DECLINED,
+    Action.DECLINE_RESYNC: State.DECLINED,
+    Action.NOT_SENT: State.NOT_SENT,
+    Action.REVERSED: State.REVERSED,
+    Action.OVERPAID: State.OVERPAID,
+    Action.OVERPAID_PART: State.OVERPAID,
 }
-_OPENS: Final = frozenset({Step.UNCLEAR, Step.IN_PART, Step.BAD_MAC, Step.SILENT, Step.LOST})
+_OPENS: Final = frozenset(
+    {Action.UNCLEAR, Action.IN_PART, Action.BAD_MAC, Action.SILENT, Action.LOST}
+)
 #: why an outcome is not known, or what a decline forbids from now on
-_CAUSES: Final[Mapping[Step, Cause]] = {
-    Step.UNCLEAR: Cause.UNCLEAR,
-    Step.IN_PART: Cause.VOID_IN_PART,
-    Step.BAD_MAC: Cause.BAD_MAC,
-    Step.SILENT: Cause.NO_ANSWER,
-    Step.LOST: Cause.LINE_LOST,
-    Step.DECLINE_OFFER_REFUND: Cause.VOID_REFUSED,
-    Step.DECLINE_NO_TENDER: Cause.CARD_REFUSED,
+_CAUSES: Final[Mapping[Action, Cause]] = {
+    Action.UNCLEAR: Cause.UNCLEAR,
+    Action.IN_PART: Cause.VOID_IN_PART,
+    Action.BAD_MAC: Cause.BAD_MAC,
+    Action.SILENT: Cause.NO_ANSWER,
+    Action.LOST: Cause.LINE_LOST,
+    Action.DECLINE_OFFER_REFUND: Cause.VOID_REFUSED,
+    Action.DECLINE_NO_TENDER: Cause.CARD_REFUSED,
 }
 _REASONS: Final[Mapping[Cause, ReversalReason]] = {
     Cause.BAD_MAC: ReversalReason.BAD_MAC,
@@ -140,9 +142,9 @@ def open_state(kind: Kind) -> State:
     return State.REVERSING if kind is Kind.VOID else State.UNKNOWN
 
 
-def state_after(step: Step, kind: Kind) -> State | None:
-    """Where the step leads; None where the state stays."""
-    return open_state(kind) if step in _OPENS else _STATES.get(step)
+def state_after(action: Action, kind: Kind) -> State | None:
+    """Where the action leads; None where the state stays."""
+    return open_state(kind) if action in _OPENS else _STATES.get(action)
 
 
 def reversal_reason(cause: Cause) -> ReversalReason:
