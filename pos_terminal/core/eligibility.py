@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
+from enum import StrEnum
+from types import MappingProxyType
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from pos_terminal.core.refund import Kind
 from pos_terminal.core.sale import Sale, Tender, TenderKind
-from pos_terminal.core.words import Words, say
+from pos_terminal.core.words import Value
 
 
 class Here(Struct, frozen=True):
@@ -23,9 +26,26 @@ class Here(Struct, frozen=True):
     """Minor units of one sale that go back in notes; above it store credit. 0: no limit."""
 
 
+class Because(StrEnum):
+    """Why it goes back in this way; of a refund to a card, what is against a void."""
+
+    VOID = "void"
+    BATCH_CLOSED = "batch_closed"
+    OTHER_DAY = "other_day"
+    OTHER_TERMINAL = "other_terminal"
+    VOID_REFUSED = "void_refused"
+    ALREADY = "already"
+    """Something of this leg was given back before."""
+    PARTIAL = "partial"
+    CASH = "cash"
+    CREDIT = "credit"
+
+
 class Choice(Struct, frozen=True):
     kind: Kind
-    why: Words
+    because: Because
+    told: Mapping[str, Value] = field(default_factory=lambda: MappingProxyType({}))
+    """The figures that the reader is told."""
 
 
 def choose_kind(sale: Sale, tender: Tender, amount: int, here: Here) -> Choice:
@@ -34,7 +54,9 @@ def choose_kind(sale: Sale, tender: Tender, amount: int, here: Here) -> Choice:
         return _cash_or_credit(sale, amount, here.cash_limit)
     against = _against_void(sale, tender, amount, here)
     if against is None:
-        return Choice(Kind.VOID, say("eligibility.void"))
+        return Choice(Kind.VOID, Because.VOID)
+    if against is Because.OTHER_TERMINAL:
+        return Choice(Kind.REFUND, against, {"terminal": sale.terminal_id})
     return Choice(Kind.REFUND, against)
 
 
@@ -48,25 +70,25 @@ def over_cash_limit(sale: Sale, amount: int, limit: int) -> bool:
 
 def _cash_or_credit(sale: Sale, amount: int, limit: int) -> Choice:
     if over_cash_limit(sale, amount, limit):
-        return Choice(Kind.CREDIT, say("eligibility.credit"))
-    return Choice(Kind.CASH, say("eligibility.cash"))
+        return Choice(Kind.CREDIT, Because.CREDIT)
+    return Choice(Kind.CASH, Because.CASH)
 
 
-def _against_void(sale: Sale, tender: Tender, amount: int, here: Here) -> Words | None:
+def _against_void(sale: Sale, tender: Tender, amount: int, here: Here) -> Because | None:
     if sale.batch_closed or sale.batch != here.batch:
-        return say("eligibility.batch_closed")
+        return Because.BATCH_CLOSED
     if sale.sold_at.astimezone(here.now.tzinfo).date() != here.now.date():
-        return say("eligibility.other_day")
+        return Because.OTHER_DAY
     if sale.terminal_id != here.terminal_id and here.void_scope == "terminal":
-        return say("eligibility.other_terminal", terminal=sale.terminal_id)
+        return Because.OTHER_TERMINAL
     return _against_leg(tender, amount)
 
 
-def _against_leg(tender: Tender, amount: int) -> Words | None:
+def _against_leg(tender: Tender, amount: int) -> Because | None:
     if tender.void_refused:
-        return say("eligibility.void_refused")
+        return Because.VOID_REFUSED
     if tender.done or tender.held:
-        return say("eligibility.already")
+        return Because.ALREADY
     if amount != tender.amount:
-        return say("eligibility.partial")
+        return Because.PARTIAL
     return None

@@ -8,6 +8,7 @@ from typing import Final
 
 from pos_terminal.core.cause import Cause
 from pos_terminal.core.decision import Verdict
+from pos_terminal.core.eligibility import Choice
 from pos_terminal.core.said import Said
 from pos_terminal.core.words import Value, Words, say
 from pos_terminal.texts import next_step, words_if_known
@@ -36,6 +37,11 @@ def of_objection(against: str, told: Mapping[str, Value] = MappingProxyType({}))
 
 def of_verdict(verdict: Verdict) -> Words:
     return of_objection(verdict.against, verdict.told)
+
+
+def of_choice(choice: Choice) -> Words:
+    """Why it is a void, a refund, cash or store credit."""
+    return Words(f"eligibility.{choice.because}", choice.told)
 
 
 def after_answer(said: Said, *, refund_instead: bool = False) -> Words | None:

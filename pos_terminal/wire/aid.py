@@ -10,14 +10,13 @@ from typing import Final
 from msgspec import Struct
 
 from pos_terminal.core.sale import Funding
-from pos_terminal.core.words import Words, say
 
 MIN_BYTES: Final = 5
 MAX_BYTES: Final = 16
 
 
 class Scheme(Struct, frozen=True):
-    """``brand`` is a stable name in ASCII; people read ``scheme_words(brand)``."""
+    """``brand`` is a stable name in ASCII; people read ``Wording.scheme``."""
 
     brand: str
     funding: Funding
@@ -68,8 +67,6 @@ SUPPORTED: Final = tuple(
 )
 """What is tried on a card without a directory, the likeliest in a shop first."""
 
-BRANDS: Final = tuple(dict.fromkeys(brand for _, brand, _ in _PREFIXES))
-
 _MASTERCARD_RID: Final = bytes.fromhex("A000000004")
 
 
@@ -85,10 +82,3 @@ def scheme_of(aid: bytes) -> Scheme | None:
 def has_track2_in_9f6b(aid: bytes) -> bool:
     """Whether tag 9F6B is track 2 data here; for other schemes it means something else."""
     return aid.startswith(_MASTERCARD_RID)
-
-
-def scheme_words(brand: str) -> Words:
-    """The scheme as it stands on receipts. A brand that we don't know is shown as it came."""
-    if brand in BRANDS:
-        return say(f"card.scheme_{brand}")
-    return say("card.scheme_other", brand=brand)

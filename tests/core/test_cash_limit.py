@@ -17,7 +17,7 @@ from pos_terminal.core.rules.book import make_book
 from pos_terminal.core.rules.facts import Facts
 from pos_terminal.core.sale import Sale, SaleState, Tender, TenderKind
 from pos_terminal.texts import Language, render
-from pos_terminal.texts.domain import of_verdict
+from pos_terminal.texts.domain import of_choice, of_verdict
 
 NOW = datetime(2026, 3, 4, 12, 0, tzinfo=timezone(timedelta(hours=8)))
 LIMIT = 20_000
@@ -135,6 +135,5 @@ def test_notes_above_the_limit_are_denied_whoever_chose_them() -> None:
 
 def test_it_is_off_until_the_shop_names_a_limit() -> None:
     assert make_book({}).cash_limit == 0
-    assert render(choose_kind(sale_of(cash()), cash(), LIMIT + 1, here()).why, Language.ZH_CN) == (
-        "超出现金限额,改发储值券"
-    )
+    choice = choose_kind(sale_of(cash()), cash(), LIMIT + 1, here())
+    assert render(of_choice(choice), Language.ZH_CN) == "超出现金限额,改发储值券"

@@ -7,9 +7,11 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 from msgspec.structs import replace
 
-from pos_terminal.core.eligibility import Here, choose_kind
+from pos_terminal.core.eligibility import Because, Choice, Here, choose_kind
 from pos_terminal.core.refund import Kind
 from pos_terminal.core.sale import CardRef, Funding, Sale, SaleState, Tender, TenderKind
+from pos_terminal.texts import Language, render
+from pos_terminal.texts.domain import of_choice
 
 CHINA = timezone(timedelta(hours=8))
 NOW = datetime(2026, 3, 4, 0, 30, tzinfo=CHINA)
@@ -36,7 +38,7 @@ HERE = Here("12345678", "000001", NOW, "terminal")
 
 def test_same_day_same_batch_in_full_is_a_void() -> None:
     choice = choose_kind(SALE, SALE.tenders[0], 10_000, HERE)
-    assert (choice.kind, choice.why.code) == (Kind.VOID, "eligibility.void")
+    assert (choice.kind, choice.because) == (Kind.VOID, Because.VOID)
 
 
 @pytest.mark.parametrize(
@@ -65,7 +67,19 @@ def test_anything_against_it_makes_it_a_refund(
     sale: Sale, amount: int, here: Here, why: str
 ) -> None:
     choice = choose_kind(sale, sale.tenders[0], amount, here)
-    assert (choice.kind, choice.why.code) == (Kind.REFUND, f"eligibility.{why}")
+    assert (choice.kind, choice.because) == (Kind.REFUND, Because(why))
+
+
+@pytest.mark.parametrize("because", Because)
+def test_every_reason_has_its_text(because: Because) -> None:
+    told = {"terminal": "99999999"} if because is Because.OTHER_TERMINAL else {}
+    for language in Language:
+        assert render(of_choice(Choice(Kind.REFUND, because, told)), language)
+
+
+def test_another_terminal_is_named() -> None:
+    other = replace(SALE, terminal_id="99999999")
+    assert choose_kind(other, other.tenders[0], 10_000, HERE).told == {"terminal": "99999999"}
 
 
 def test_the_day_is_the_shops_day_not_utc() -> None:

@@ -10,10 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pos_terminal.core.sale import Funding
-from pos_terminal.texts import Language, render
+from pos_terminal.texts import catalogue
 from pos_terminal.wire import aid
 from pos_terminal.wire.apdu import Reply, parse_reply, select
 from pos_terminal.wire.card_pdol import TerminalData, fill
+from pos_terminal.wire.receipt.wording import Wording
 from pos_terminal.wire.tlv import TlvError
 from pos_terminal.wire.track2 import expiry_or_none, parse_pan, parse_track2
 
@@ -46,11 +47,13 @@ def test_a_foreign_application_has_no_scheme() -> None:
 
 
 def test_every_brand_has_its_name_in_both_languages() -> None:
-    for brand in aid.BRANDS:
-        for language in Language:
-            assert render(aid.scheme_words(brand), language)
-    assert render(aid.scheme_words("unionpay"), Language.ZH_CN) == "银联"
-    assert render(aid.scheme_words("eftpos"), Language.EN) == "eftpos"
+    chinese, english = (Wording(catalogue(), (tongue,)) for tongue in ("zh", "en"))
+    for _, brand, _ in aid._PREFIXES:
+        assert f"card.scheme_{brand}" in catalogue()
+        assert chinese.scheme(brand)
+        assert english.scheme(brand)
+    assert chinese.scheme("unionpay") == "银联"
+    assert english.scheme("eftpos") == "eftpos"
 
 
 def test_every_supported_aid_has_a_scheme() -> None:

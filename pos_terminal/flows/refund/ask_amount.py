@@ -11,6 +11,7 @@ from pos_terminal.flows.common.desk import Desk
 from pos_terminal.flows.common.name_leg import which_leg
 from pos_terminal.flows.refund.choose_lines import choose_lines, goods_sum, menu_key
 from pos_terminal.ports import Key
+from pos_terminal.texts.domain import of_choice
 from pos_terminal.ui.ask import digits_or, heading, money_entry
 from pos_terminal.ui.page import Line, Page
 
@@ -91,5 +92,5 @@ def _lines(
             else []
         ),
         *([Line(say(enter))] if wrong is None else []),
-        Line(choose_kind(sale, tender, proposed, desk.here).why),
+        Line(of_choice(choose_kind(sale, tender, proposed, desk.here))),
     )

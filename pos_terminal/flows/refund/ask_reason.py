@@ -9,6 +9,7 @@ from pos_terminal.flows.common.desk import Desk
 from pos_terminal.flows.refund.choose_lines import menu_key
 from pos_terminal.ports import Key
 from pos_terminal.texts import Language
+from pos_terminal.texts.domain import of_choice
 from pos_terminal.ui.ask import choose_or, heading, text
 from pos_terminal.ui.page import Line, Page
 
@@ -29,7 +30,7 @@ async def ask_reason(
     note = ""
     while True:
         noted = (Line(say("flows.noted", note=note)),) if note else ()
-        lines = (*about, heading(choice.why), *noted)
+        lines = (*about, heading(of_choice(choice)), *noted)
         page = Page("refund.reason", say("flows.reason"), lines, hint=say("flows.reason_hint"))
         picked = await choose_or(desk.ui, page, options, menu_key)
         if not isinstance(picked, Key):
