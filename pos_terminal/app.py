@@ -86,7 +86,7 @@ class World(Struct, frozen=True):
     """Put between the ledger and everybody else, to stop at a named step."""
 
 
-class Books(Struct, frozen=True):
+class Kept(Struct, frozen=True):
     """What the terminal keeps, the time that it is kept by, and the slips that tell of it."""
 
     security: Security
@@ -204,30 +204,30 @@ class Terminal:
         book, profile = rule_book(config), acquirer_profile(config)
         journal = world.runner("journal", self._closing)
         work = world.runner("work", self._closing)
-        books = await self._open_books(journal)
+        kept = await self._open_kept(journal)
         devices = world.devices(config, self._ui.post)
-        queue = PrintQueue(books.ledger.slips, devices.printer, renderer(config), off_loop=work)
-        authoriser = self._authoriser(books, profile, queue, work)
+        queue = PrintQueue(kept.ledger.slips, devices.printer, renderer(config), off_loop=work)
+        authoriser = self._authoriser(kept, profile, queue, work)
         desk = Desk(
             ui=self._ui,
             shop=shop_of(config, book, profile),
-            ledger=books.ledger,
-            people=books.security.people(
-                clock=books.clock, runner=work, note=books.ledger.journal.note
+            ledger=kept.ledger,
+            people=kept.security.people(
+                clock=kept.clock, runner=work, note=kept.ledger.journal.note
             ),
-            tokens=books.security.tokens,
+            tokens=kept.security.tokens,
             readers=devices.readers,
             authoriser=authoriser,
-            papers=books.papers,
+            papers=kept.papers,
             printing=queue,
-            clock=books.clock,
-            read_card=partial(_read_card, devices.readers, books.clock, config.terminal.currency),
+            clock=kept.clock,
+            read_card=partial(_read_card, devices.readers, kept.clock, config.terminal.currency),
         )
-        self._let_people_in(desk, books.ledger)
-        await self._decide_what_was_open(authoriser, books.ledger)
-        return self._services(devices, desk, queue, authoriser, books.ledger)
+        self._let_people_in(desk, kept.ledger)
+        await self._decide_what_was_open(authoriser, kept.ledger)
+        return self._services(devices, desk, queue, authoriser, kept.ledger)
 
-    async def _open_books(self, journal: Runner) -> Books:
+    async def _open_kept(self, journal: Runner) -> Kept:
         """Keys and people, then the ledger, and the clock that is held against it."""
         security: Security = await journal(lambda: Security.open(self.config))
         self._closing.callback(security.close)
@@ -241,18 +241,18 @@ class Terminal:
         ledger = self._world.ledger(await journal(opening))
         self._closing.callback(ledger.close)
         clock.hold_against(ledger.journal.last_at)
-        return Books(security, ledger, clock, SlipMaker(self.config, ledger, clock))
+        return Kept(security, ledger, clock, SlipMaker(self.config, ledger, clock))
 
     def _authoriser(
-        self, books: Books, profile: Profile, queue: PrintQueue, work: Runner
+        self, kept: Kept, profile: Profile, queue: PrintQueue, work: Runner
     ) -> HostAuthoriser:
         return HostAuthoriser(
             config=self.config,
             profile=profile,
-            ledger=books.ledger,
-            keys=books.security.keystore,
-            clock=books.clock,
-            papers=books.papers,
+            ledger=kept.ledger,
+            keys=kept.security.keystore,
+            clock=kept.clock,
+            papers=kept.papers,
             connect=self._world.connect(self.config),
             run=work,
             concluded=lambda _: self._concluded(queue),

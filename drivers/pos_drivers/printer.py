@@ -38,12 +38,12 @@ from pos_drivers.serial_port import Flow, OffLoop, PortError, SerialPort
 from pos_terminal.core.words import Words, say
 from pos_terminal.ports import Confirmation, DeviceState, PrinterLost, PrinterStatus, Sink
 from pos_terminal.wire.escpos_status import (
-    Answer,
     AutomaticStatus,
     FenceReached,
     FlowControl,
     PlainAnswer,
     PoweredOn,
+    PrinterAnswer,
     StatusReader,
 )
 
@@ -265,7 +265,7 @@ class EscposPrinter:
             self._line.write(print_fence(mark))
             self._confirms = await self._answers.within(future, PROBE_SECONDS) is not None
 
-    async def _printed(self, reached: asyncio.Future[Answer], data: bytes) -> Confirmation:
+    async def _printed(self, reached: asyncio.Future[PrinterAnswer], data: bytes) -> Confirmation:
         """Wait for the fence: for ever while paper or cover are mended, else bounded."""
         loop = asyncio.get_running_loop()
         on_the_line = len(data) * 10 / self._line.baud
@@ -288,7 +288,7 @@ class EscposPrinter:
                 self._be_upset("the fence was not reached")
                 raise PrinterLost(self._cause)
 
-    async def _something(self, reached: asyncio.Future[Answer] | None = None) -> bool:
+    async def _something(self, reached: asyncio.Future[PrinterAnswer] | None = None) -> bool:
         """An upset, a change of status or the fence; False after WATCH_SECONDS of nothing."""
         events = [asyncio.ensure_future(event.wait()) for event in (self._upset, self._changed)]
         waits: list[asyncio.Future[Any]] = [*events, *([reached] if reached else [])]
@@ -347,7 +347,7 @@ class EscposPrinter:
             self._sink(device_state(status))
 
 
-def _is_fence(answer: Answer, mark: bytes, confirms: bool | None) -> bool:
+def _is_fence(answer: PrinterAnswer, mark: bytes, confirms: bool | None) -> bool:
     if confirms:
         return isinstance(answer, FenceReached) and answer.mark == mark
     return isinstance(answer, PlainAnswer)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Final
 
 from pos_drivers.serial_port import SerialPort
-from pos_terminal.wire.escpos_status import Answer, RealTimeStatus
+from pos_terminal.wire.escpos_status import PrinterAnswer, RealTimeStatus
 
 PADDING: Final = bytes(64)
 """Ends a command that a crash cut off: none of ours has more bytes; NULs alone print nothing."""
@@ -47,15 +47,17 @@ class Answers:
     """Hands each answer to those who wait for one like it."""
 
     def __init__(self) -> None:
-        self._waiting: list[tuple[Callable[[Answer], bool], asyncio.Future[Answer]]] = []
+        self._waiting: list[
+            tuple[Callable[[PrinterAnswer], bool], asyncio.Future[PrinterAnswer]]
+        ] = []
 
-    def expect(self, wanted: Callable[[Answer], bool]) -> asyncio.Future[Answer]:
+    def expect(self, wanted: Callable[[PrinterAnswer], bool]) -> asyncio.Future[PrinterAnswer]:
         """A future for the next answer of this kind. Cancel it when it is no longer wanted."""
-        future: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+        future: asyncio.Future[PrinterAnswer] = asyncio.get_running_loop().create_future()
         self._waiting.append((wanted, future))
         return future
 
-    def came(self, answer: Answer) -> None:
+    def came(self, answer: PrinterAnswer) -> None:
         """To the one who has waited longest; an answer that nobody asked for is dropped."""
         self._waiting = [entry for entry in self._waiting if not entry[1].done()]
         for wanted, future in self._waiting:
@@ -63,7 +65,9 @@ class Answers:
                 future.set_result(answer)
                 return
 
-    async def within(self, future: asyncio.Future[Answer], seconds: float) -> Answer | None:
+    async def within(
+        self, future: asyncio.Future[PrinterAnswer], seconds: float
+    ) -> PrinterAnswer | None:
         """The answer, or None after so many seconds."""
         try:
             async with asyncio.timeout(seconds):

@@ -48,15 +48,15 @@ async def _log_out(desk: Desk) -> None:
     raise LogOut
 
 
-Entry = tuple[str, Callable[[Desk], Awaitable[None]]]
-TECHNICIAN: Final[tuple[Entry, ...]] = (
+MenuEntry = tuple[str, Callable[[Desk], Awaitable[None]]]
+TECHNICIAN: Final[tuple[MenuEntry, ...]] = (
     ("flows.menu_pending", show_pending),
     ("flows.menu_sign_on", sign_on),
     ("flows.menu_echo", echo),
     ("flows.menu_pin", _own_pin),
     ("flows.menu_log_out", _log_out),
 )
-CLERK: Final[tuple[Entry, ...]] = (
+CLERK: Final[tuple[MenuEntry, ...]] = (
     ("flows.menu_trace", _by_trace),
     ("flows.menu_rrn", _by_rrn),
     ("flows.menu_reprint", reprint),

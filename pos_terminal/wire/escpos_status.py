@@ -111,7 +111,7 @@ class Stray(Struct, frozen=True):
     byte: int
 
 
-Answer = (
+PrinterAnswer = (
     FlowControl
     | AutomaticStatus
     | RealTimeStatus
@@ -135,11 +135,11 @@ class StatusReader:
         self._automatic.clear()
         self._block.clear()
 
-    def feed(self, data: bytes) -> Iterator[Answer]:
+    def feed(self, data: bytes) -> Iterator[PrinterAnswer]:
         for byte in data:
             yield from self._take(byte)
 
-    def _take(self, byte: int) -> Iterator[Answer]:
+    def _take(self, byte: int) -> Iterator[PrinterAnswer]:
         if self._block:
             yield from self._in_block(byte)
         elif byte in (XON, XOFF):
@@ -149,7 +149,7 @@ class StatusReader:
         else:
             yield from self._first(byte)
 
-    def _first(self, byte: int) -> Iterator[Answer]:
+    def _first(self, byte: int) -> Iterator[PrinterAnswer]:
         if byte in BLOCK_HEADERS:
             self._block.append(byte)
         elif byte & 0x93 == 0x10:
@@ -161,7 +161,7 @@ class StatusReader:
         else:
             yield Stray(byte)
 
-    def _in_automatic(self, byte: int) -> Iterator[Answer]:
+    def _in_automatic(self, byte: int) -> Iterator[PrinterAnswer]:
         """Bytes two to four; one of another class means that the rest was lost."""
         if byte & 0x90 != 0:
             for lost in self._automatic:
@@ -174,7 +174,7 @@ class StatusReader:
             yield _automatic(bytes(self._automatic))
             self._automatic.clear()
 
-    def _in_block(self, byte: int) -> Iterator[Answer]:
+    def _in_block(self, byte: int) -> Iterator[PrinterAnswer]:
         if byte in (XON, XOFF):
             yield FlowControl(go=byte == XON)
             return

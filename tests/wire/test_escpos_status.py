@@ -9,20 +9,20 @@ from hypothesis import strategies as st
 
 from pos_terminal.wire.escpos_status import (
     BLOCK_LIMIT,
-    Answer,
     AutomaticStatus,
     Block,
     FenceReached,
     FlowControl,
     PlainAnswer,
     PoweredOn,
+    PrinterAnswer,
     RealTimeStatus,
     StatusReader,
     Stray,
 )
 
 
-def read(data: bytes) -> list[Answer]:
+def read(data: bytes) -> list[PrinterAnswer]:
     return list(StatusReader().feed(data))
 
 
@@ -48,7 +48,7 @@ QUIET = AutomaticStatus(False, False, False, False, False, False, False, False)
         ("80", [Stray(0x80)]),
     ],
 )
-def test_each_class_of_byte(data: str, answers: list[Answer]) -> None:
+def test_each_class_of_byte(data: str, answers: list[PrinterAnswer]) -> None:
     assert read(bytes.fromhex(data)) == answers
 
 

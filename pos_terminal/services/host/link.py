@@ -77,12 +77,12 @@ class Address(Struct, frozen=True):
         return f"{self.host}:{self.port}"
 
 
-Wanted = Callable[[Decoded], bool]
+Matches = Callable[[Decoded], bool]
 
 
 class _Waiter(Struct, eq=False):
     line: Connection
-    wanted: Wanted
+    wanted: Matches
     answer: asyncio.Future[Decoded]
 
 
@@ -211,7 +211,7 @@ class Link:
         self,
         line: Connection,
         frame: bytes,
-        wanted: Wanted,
+        wanted: Matches,
         seconds: float,
         *,
         sent: Callable[[], None] = lambda: None,
