@@ -9,6 +9,12 @@ from pos_terminal.ports.books.refunds import AnswerFacts, CardFacts, Drawn, Seal
 from pos_terminal.ports.books.slips import PrintJob
 from pos_terminal.ports.books.vouchers import Redemption, Taking
 from pos_terminal.ports.card import CardGone, CardLink, CardMute, CardReaders
+from pos_terminal.ports.conclusion import (
+    Conclusion,
+    Evidence,
+    Slips,
+    VoucherSlips,
+)
 from pos_terminal.ports.display import Display, Frame, Row, Style
 from pos_terminal.ports.events import (
     CardArrived,
@@ -34,12 +40,6 @@ from pos_terminal.ports.printer import (
     PrinterStatus,
     Printing,
     SlipsEnd,
-)
-from pos_terminal.ports.records import (
-    Conclusion,
-    Evidence,
-    Slips,
-    VoucherSlips,
 )
 from pos_terminal.ports.runner import Runner
 from pos_terminal.ports.time import Clock, TrustedClock

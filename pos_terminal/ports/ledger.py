@@ -17,7 +17,7 @@ from pos_terminal.ports.books.refunds import CardFacts, Drawn, RefundReads, Refu
 from pos_terminal.ports.books.sales import SaleReads
 from pos_terminal.ports.books.slips import PrintJobReads, PrintJobs
 from pos_terminal.ports.books.vouchers import VoucherReads, Vouchers
-from pos_terminal.ports.records import (
+from pos_terminal.ports.conclusion import (
     Conclusion,
     Slips,
     VoucherSlips,
@@ -90,7 +90,7 @@ class LedgerWrites(Protocol):
         take the request, and it goes out under another STAN. Failures as of ``seal``."""
 
     async def conclude(self, refund_id: int, conclusion: Conclusion) -> Refund:
-        """T, or the commit of another outcome. Raises IllegalMove.
+        """The commit of an outcome. Raises IllegalMove.
 
         UNKNOWN to UNKNOWN and REVERSING to REVERSING add facts and keep the hold: slips are
         queued, a case is opened (once for each kind), the cause is replaced where one is given.

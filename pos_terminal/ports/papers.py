@@ -15,7 +15,7 @@ from pos_terminal.core.words import Words
 from pos_terminal.ports.books.applications import Application, ApplicationReads, Approval
 from pos_terminal.ports.books.findings import Finding
 from pos_terminal.ports.books.sales import SaleReads
-from pos_terminal.ports.records import (
+from pos_terminal.ports.conclusion import (
     Evidence,
     Slips,
     VoucherSlips,

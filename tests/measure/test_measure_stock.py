@@ -13,8 +13,8 @@ from hw_sim.proofs.measure.stock import OPEN, key, stock
 from pos_terminal.core.home import Home
 from pos_terminal.services.ledger.books.sales import reads
 from pos_terminal.services.ledger.connect import open_reader, open_writer
+from pos_terminal.services.ledger.faces import Reads
 from pos_terminal.services.ledger.migrations import migrate
-from pos_terminal.services.ledger.reads import Reads
 
 COUNT = 200
 

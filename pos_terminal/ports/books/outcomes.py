@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from pos_terminal.core.effect import Effect
 from pos_terminal.core.refund import Refund
-from pos_terminal.ports.records import Conclusion, Evidence
+from pos_terminal.ports.conclusion import Conclusion, Evidence
 from pos_terminal.wire.feed.outcome import Outcome, OutcomeFile
 from pos_terminal.wire.feed.problem import Problem
 

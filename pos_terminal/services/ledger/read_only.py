@@ -10,8 +10,8 @@ from pos_terminal.config import Config
 from pos_terminal.core.home import Home
 from pos_terminal.core.words import Failure
 from pos_terminal.services.ledger.connect import failure_of, open_reader
+from pos_terminal.services.ledger.faces import Reads
 from pos_terminal.services.ledger.migrations import readable
-from pos_terminal.services.ledger.reads import Reads
 
 
 def check_owner(ledger: Reads) -> None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, TypeVar
+from collections.abc import Callable
+from typing import TypeVar
 
 from pos_terminal.core.cause import Cause
 from pos_terminal.core.refund import Refund
@@ -24,32 +24,17 @@ from pos_terminal.services.ledger import (
     issuing,
     sealing,
 )
-from pos_terminal.services.ledger.books.applications import Applications
-from pos_terminal.services.ledger.books.cases import Cases
-from pos_terminal.services.ledger.books.counter import Counter
-from pos_terminal.services.ledger.books.feed import SalesFeed
-from pos_terminal.services.ledger.books.journal import Journal
-from pos_terminal.services.ledger.books.messages import Messages
-from pos_terminal.services.ledger.books.outcomes import Outcomes
-from pos_terminal.services.ledger.books.refunds import Refunds
-from pos_terminal.services.ledger.books.slips import PrintJobs
-from pos_terminal.services.ledger.books.vouchers import Vouchers
 from pos_terminal.services.ledger.connect import Lock
-from pos_terminal.services.ledger.reads import Reads
+from pos_terminal.services.ledger.faces import Faces
 from pos_terminal.services.ledger.step import Step
 from pos_terminal.services.ledger.tidy import Tidy
 from pos_terminal.services.ledger.writer import Writer
 from pos_terminal.wire.iso8583.message import Message
 
-if TYPE_CHECKING:
-    from pos_terminal.ports.books.feed import ImportReport
-    from pos_terminal.ports.books.outcomes import OutcomeReport
-    from pos_terminal.wire.feed.lines import Feed
-
 T = TypeVar("T")
 
 
-class LedgerStore(Reads):
+class LedgerStore(Faces):
     """Fulfils ``ports.Ledger``. Every write goes through ``step`` under its own name."""
 
     def __init__(
@@ -62,17 +47,7 @@ class LedgerStore(Reads):
         tokens: Tokens | None,
         lock: Lock,
     ) -> None:
-        super().__init__(reads, writer.home)
-        self.journal: Journal = Journal(self)
-        self.counter: Counter = Counter(self)
-        self.refunds: Refunds = Refunds(self)
-        self.messages: Messages = Messages(self, writer.vault)
-        self.feed = SalesFeed(self, tokens, _take_in_sales)
-        self.applications: Applications = Applications(self)
-        self.slips: PrintJobs = PrintJobs(self)
-        self.cases: Cases = Cases(self)
-        self.outcomes: Outcomes = Outcomes(self, _take_in_outcomes)
-        self.vouchers: Vouchers = Vouchers(self)
+        super().__init__(reads, writer.home, writer.vault, tokens)
         self.writer = writer
         self.path = writer.path
         self.tidy = Tidy(writer, self._tidying, self.refunds.open_ones)
@@ -137,16 +112,3 @@ class LedgerStore(Reads):
 
     async def issue_credit(self, application: int, slips: VoucherSlips) -> Refund:
         return await self.step("issue_credit", lambda step: issuing.issue(step, application, slips))
-
-
-def _take_in_sales(step: Step, file: Feed, source: str) -> ImportReport:
-    from pos_terminal.services.ledger import importing
-
-    return importing.take_in(step, file, source)
-
-
-def _take_in_outcomes(step: Step, report: OutcomeReport) -> Sequence[Refund]:
-    """Imported with the first file of the acquirer."""
-    from pos_terminal.services.ledger import importing_outcomes
-
-    return importing_outcomes.take_in(step, report)

@@ -17,7 +17,7 @@ from hw_sim.proofs.measure.stock import Key, key
 from pos_terminal.core.home import Home
 from pos_terminal.services.ledger.books.sales import reads
 from pos_terminal.services.ledger.connect import open_reader
-from pos_terminal.services.ledger.reads import Reads
+from pos_terminal.services.ledger.faces import Reads
 
 FIND_GOAL: Final = 3.0
 PENDING_GOAL: Final = 1.1

@@ -1,4 +1,4 @@
-"""What the ledger keeps, as frozen values."""
+"""How a refund ends: what the commit of one outcome carries (R31, R32)."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Evidence(Struct, frozen=True):
 
 
 class Conclusion(Struct, frozen=True):
-    """The content of T, or of the one commit of another outcome."""
+    """The content of the one commit of an outcome."""
 
     state: State
     done: int = 0
