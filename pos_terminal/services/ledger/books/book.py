@@ -178,3 +178,22 @@ class Door(ReadDoor, Protocol):
 
     async def blocking(self, work: Callable[[], T]) -> T:
         """Work on the writer's thread that begins no step of its own."""
+
+
+class ReadFace:
+    """The beginning of every book's questions."""
+
+    def __init__(self, door: ReadDoor) -> None:
+        self._reads = door
+
+    def _rows(self, sql: str, *values: str | int) -> list[sqlite3.Row]:
+        """All of them at once: a cursor left open would hold back a checkpoint."""
+        return self._reads.db.execute(sql, values).fetchall()
+
+
+class Face(ReadFace):
+    """The same with writes."""
+
+    def __init__(self, door: Door) -> None:
+        super().__init__(door)
+        self._door = door

@@ -33,12 +33,12 @@ from pos_terminal.services.ledger.books import refunds, sales, slips
 from pos_terminal.services.ledger.books.book import (
     Book,
     Check,
-    Door,
+    Face,
     Gone,
     Listing,
     Log,
     Numbered,
-    ReadDoor,
+    ReadFace,
     Row,
 )
 from pos_terminal.services.ledger.names import Names, among
@@ -283,17 +283,14 @@ def _check_paid_twice(db: sqlite3.Connection, log: Log) -> None:
         raise Failure("ledger.tampered", what="cases of what was paid twice")
 
 
-class CaseReads:
+class CaseReads(ReadFace):
     """Fulfils ``ports.CaseReads``."""
 
-    def __init__(self, door: ReadDoor) -> None:
-        self._reads = door
-
     def open_ones(self) -> Sequence[Case]:
-        return [case_of(row) for row in self._reads.db.execute(_OPEN_ONES).fetchall()]
+        return [case_of(row) for row in self._rows(_OPEN_ONES)]
 
     def to_close(self) -> int:
-        (row,) = self._reads.db.execute(_TO_CLOSE).fetchall()
+        (row,) = self._rows(_TO_CLOSE)
         return int(row[0])
 
     def by_id(self, case_id: int) -> Case | None:
@@ -303,16 +300,12 @@ class CaseReads:
         return self._one(_OF_SALE, sale_id, kind)
 
     def _one(self, sql: str, *values: str | int) -> Case | None:
-        found = self._reads.db.execute(sql, values).fetchall()
+        found = self._rows(sql, *values)
         return case_of(found[0]) if found else None
 
 
-class Cases(CaseReads):
+class Cases(Face, CaseReads):
     """Fulfils ``ports.Cases``."""
-
-    def __init__(self, door: Door) -> None:
-        super().__init__(door)
-        self._door = door
 
     async def open(self, refund_id: int, kind: CaseKind, operator: str) -> int:
         facts = Reported(operator)

@@ -7,7 +7,7 @@ from typing import Final
 
 from pos_terminal.core.words import Failure
 from pos_terminal.services.ledger.books import sales
-from pos_terminal.services.ledger.books.book import Book, Door, ReadDoor
+from pos_terminal.services.ledger.books.book import Book, Face, ReadFace
 from pos_terminal.services.ledger.step import Step
 
 _TABLES: Final = """
@@ -77,22 +77,15 @@ def resequence(step: Step, batch: str | None) -> None:
     step.log("batch", old=old, new=batch)
 
 
-class CounterReads:
+class CounterReads(ReadFace):
     """Fulfils ``ports.CounterReads``."""
-
-    def __init__(self, door: ReadDoor) -> None:
-        self._reads = door
 
     def batch(self) -> str:
         return current(self._reads.db)[1]
 
 
-class Counter(CounterReads):
+class Counter(Face, CounterReads):
     """Fulfils ``ports.Counter``."""
-
-    def __init__(self, door: Door) -> None:
-        super().__init__(door)
-        self._door = door
 
     async def draw(self) -> str:
         return await self._door.step("draw_stan", lambda step: draw(step)[0])

@@ -18,7 +18,7 @@ from pos_terminal.services.ledger.books.book import (
     Gone,
     Listing,
     Log,
-    ReadDoor,
+    ReadFace,
     Row,
 )
 from pos_terminal.services.ledger.names import among
@@ -131,15 +131,12 @@ def _witness(db: sqlite3.Connection, log: Log) -> None:
         raise Failure("ledger.tampered", what="findings")
 
 
-class FindingReads:
+class FindingReads(ReadFace):
     """Fulfils ``ports.FindingReads``."""
-
-    def __init__(self, door: ReadDoor) -> None:
-        self._reads = door
 
     def of_refund(self, refund_id: int) -> Sequence[Finding]:
         sql = "SELECT * FROM findings WHERE refund_id = ? ORDER BY paid"
-        return [finding_of(row) for row in self._reads.db.execute(sql, (refund_id,)).fetchall()]
+        return [finding_of(row) for row in self._rows(sql, refund_id)]
 
 
 BOOK: Final = Book(

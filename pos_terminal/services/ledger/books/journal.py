@@ -14,7 +14,7 @@ import msgspec
 
 from pos_terminal.core.words import Failure
 from pos_terminal.services.ledger import audit
-from pos_terminal.services.ledger.books.book import Book, Door, Log, ReadDoor
+from pos_terminal.services.ledger.books.book import Book, Face, Log, ReadFace
 
 _TABLES: Final = """
 CREATE TABLE meta (
@@ -53,22 +53,15 @@ def _witness(db: sqlite3.Connection, _log: Log) -> None:
         raise Failure("ledger.tampered", what="purges")
 
 
-class JournalReads:
+class JournalReads(ReadFace):
     """Fulfils ``ports.JournalReads``."""
-
-    def __init__(self, door: ReadDoor) -> None:
-        self._reads = door
 
     def last_at(self) -> datetime | None:
         return audit.last_at(self._reads.db)
 
 
-class Journal(JournalReads):
+class Journal(Face, JournalReads):
     """Fulfils ``ports.Journal``."""
-
-    def __init__(self, door: Door) -> None:
-        super().__init__(door)
-        self._door = door
 
     async def note(self, kind: str, facts: Mapping[str, str | int]) -> None:
         await self._door.step(f"note.{kind}", lambda step: step.log(kind, **facts))

@@ -17,7 +17,7 @@ from pos_terminal.core.refund import OPEN
 from pos_terminal.core.words import Failure
 from pos_terminal.ports import CardFacts
 from pos_terminal.services.ledger import purges
-from pos_terminal.services.ledger.books.book import Book, Gone, Listing, ReadDoor
+from pos_terminal.services.ledger.books.book import Book, Gone, Listing, ReadDoor, ReadFace
 from pos_terminal.services.ledger.names import Names, among
 from pos_terminal.services.ledger.ports import CardVault
 from pos_terminal.services.ledger.step import Step
@@ -193,11 +193,8 @@ def reopen(db: sqlite3.Connection, vault: CardVault | None, refund_id: int) -> M
     return _message(row, fields)
 
 
-class MessageReads:
+class MessageReads(ReadFace):
     """Fulfils ``ports.MessageReads``."""
-
-    def __init__(self, door: ReadDoor) -> None:
-        self._reads = door
 
     def request(self, refund_id: int) -> Message:
         return request(self._reads.db, refund_id)

@@ -14,7 +14,16 @@ from pos_terminal.core.refund import Kind, Refund
 from pos_terminal.core.words import Failure
 from pos_terminal.ports import Evidence
 from pos_terminal.services.ledger import purges
-from pos_terminal.services.ledger.books.book import Book, Door, Gone, Listing, Log, ReadDoor, Row
+from pos_terminal.services.ledger.books.book import (
+    Book,
+    Door,
+    Face,
+    Gone,
+    Listing,
+    Log,
+    ReadFace,
+    Row,
+)
 from pos_terminal.services.ledger.names import Names
 from pos_terminal.services.ledger.step import Step
 
@@ -170,24 +179,21 @@ class LeftOverFiles:
             step.db.execute(f"DELETE FROM {table} WHERE {where}", keys)
 
 
-class OutcomeReads:
+class OutcomeReads(ReadFace):
     """Fulfils ``ports.OutcomeReads``."""
 
-    def __init__(self, door: ReadDoor) -> None:
-        self._reads = door
-
     def evidence(self, refund_id: int) -> Sequence[Evidence]:
-        found = self._reads.db.execute(_EVIDENCE, (refund_id,)).fetchall()
+        found = self._rows(_EVIDENCE, refund_id)
         return [evidence_of(row) for row in found]
 
     def told(self, batch: str, stan: str, paid: bool) -> StoredOutcome | None:
         from pos_terminal.ports.books.outcomes import StoredOutcome
 
-        found = self._reads.db.execute(_TOLD, (batch, stan, int(paid))).fetchall()
+        found = self._rows(_TOLD, batch, stan, int(paid))
         return StoredOutcome(found[0]["content"], Effect(found[0]["effect"])) if found else None
 
 
-class Outcomes(OutcomeReads):
+class Outcomes(Face, OutcomeReads):
     """Fulfils ``ports.Outcomes``."""
 
     def __init__(
@@ -195,7 +201,6 @@ class Outcomes(OutcomeReads):
     ) -> None:
         """``take_in`` writes all that a file concludes: more than outcomes."""
         super().__init__(door)
-        self._door = door
         self._take_in = take_in
 
     async def take_in(self, report: OutcomeReport) -> Sequence[Refund]:

@@ -15,7 +15,13 @@ from pos_terminal.core.print_job import UNPRINTED, JobState
 from pos_terminal.core.words import Failure
 from pos_terminal.ports import PrintJob
 from pos_terminal.services.ledger import purges
-from pos_terminal.services.ledger.books.book import Book, Door, Gone, Listing, ReadDoor
+from pos_terminal.services.ledger.books.book import (
+    Book,
+    Face,
+    Gone,
+    Listing,
+    ReadFace,
+)
 from pos_terminal.services.ledger.names import Names, among
 from pos_terminal.services.ledger.step import Step
 from pos_terminal.wire.receipt.head import Head
@@ -192,11 +198,8 @@ def _bare(slip: Slip) -> Slip:
     return Slip(bare, type(slip.body)())
 
 
-class PrintJobReads:
+class PrintJobReads(ReadFace):
     """Fulfils ``ports.PrintJobReads``."""
-
-    def __init__(self, door: ReadDoor) -> None:
-        self._reads = door
 
     def in_state(self, *states: JobState) -> Sequence[PrintJob]:
         if not UNPRINTED.issuperset(states):
@@ -219,15 +222,11 @@ class PrintJobReads:
         return self._all(_BEFORE, _ABOVE_ALL if job_id is None else job_id, limit)
 
     def _all(self, sql: str, *values: int) -> list[PrintJob]:
-        return [job_of(row) for row in self._reads.db.execute(sql, values).fetchall()]
+        return [job_of(row) for row in self._rows(sql, *values)]
 
 
-class PrintJobs(PrintJobReads):
+class PrintJobs(Face, PrintJobReads):
     """Fulfils ``ports.PrintJobs``."""
-
-    def __init__(self, door: Door) -> None:
-        super().__init__(door)
-        self._door = door
 
     async def queue(self, slips: Sequence[Slip], application: int | None) -> None:
         await self._door.step("queue_slips", lambda step: queue(step, slips, None, application))

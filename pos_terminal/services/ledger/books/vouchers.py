@@ -27,11 +27,11 @@ from pos_terminal.ports import Redemption, Taking
 from pos_terminal.services.ledger import audit, purges
 from pos_terminal.services.ledger.books.book import (
     Book,
-    Door,
+    Face,
     Gone,
     Listing,
     Log,
-    ReadDoor,
+    ReadFace,
     Row,
 )
 from pos_terminal.services.ledger.names import Names
@@ -253,11 +253,8 @@ def _check_takings(
         raise Failure("ledger.tampered", what="redemptions")
 
 
-class VoucherReads:
+class VoucherReads(ReadFace):
     """Fulfils ``ports.VoucherReads``."""
-
-    def __init__(self, door: ReadDoor) -> None:
-        self._reads = door
 
     def by_number(self, number: str) -> Voucher | None:
         return self._one("SELECT * FROM vouchers WHERE number = ?", number)
@@ -266,16 +263,12 @@ class VoucherReads:
         return self._one("SELECT * FROM vouchers WHERE refund_id = ?", refund_id)
 
     def _one(self, sql: str, value: str | int) -> Voucher | None:
-        found = self._reads.db.execute(sql, (value,)).fetchall()
+        found = self._rows(sql, value)
         return voucher_of(found[0]) if found else None
 
 
-class Vouchers(VoucherReads):
+class Vouchers(Face, VoucherReads):
     """Fulfils ``ports.Vouchers``."""
-
-    def __init__(self, door: Door) -> None:
-        super().__init__(door)
-        self._door = door
 
     async def redeem(self, taking: Taking) -> Redemption:
         return await self._door.step("redeem", lambda step: redeem(step, taking))

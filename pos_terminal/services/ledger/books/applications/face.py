@@ -10,15 +10,11 @@ from pos_terminal.core.refund import Kind
 from pos_terminal.ports import Application, Approval
 from pos_terminal.services.ledger.books.applications import writes
 from pos_terminal.services.ledger.books.applications.reads import ApplicationReads
-from pos_terminal.services.ledger.books.book import Door
+from pos_terminal.services.ledger.books.book import Face
 
 
-class Applications(ApplicationReads):
+class Applications(Face, ApplicationReads):
     """Fulfils ``ports.Applications``."""
-
-    def __init__(self, door: Door) -> None:
-        super().__init__(door)
-        self._door = door
 
     async def open(
         self,

@@ -14,7 +14,7 @@ from pos_terminal.core.decision import StoredVerdict
 from pos_terminal.core.items import Item
 from pos_terminal.core.refund import Kind
 from pos_terminal.ports import Application, Approval
-from pos_terminal.services.ledger.books.book import ReadDoor
+from pos_terminal.services.ledger.books.book import ReadFace
 
 Row = sqlite3.Row
 _BY_NUMBER: Final = "SELECT * FROM applications WHERE number = ?"
@@ -65,11 +65,8 @@ def approval_of(row: Row) -> Approval:
     )
 
 
-class ApplicationReads:
+class ApplicationReads(ReadFace):
     """Fulfils ``ports.ApplicationReads``."""
-
-    def __init__(self, door: ReadDoor) -> None:
-        self._reads = door
 
     def by_number(self, number: int) -> Application | None:
         found = _applications(self._reads.db, _BY_NUMBER, number)
@@ -79,8 +76,8 @@ class ApplicationReads:
         return _applications(self._reads.db, _KEPT)
 
     def approvals(self, application: int) -> Sequence[Approval]:
-        return [approval_of(row) for row in self._reads.db.execute(_APPROVALS, (application,))]
+        return [approval_of(row) for row in self._rows(_APPROVALS, application)]
 
     def decisions(self, application: int) -> Sequence[StoredVerdict]:
-        found = self._reads.db.execute(_DECISIONS, (application,))
+        found = self._rows(_DECISIONS, application)
         return [msgspec.json.decode(row["facts"], type=StoredVerdict) for row in found]

@@ -6,7 +6,7 @@ from pos_terminal.core.refund import (
     Refund,
 )
 from pos_terminal.services.ledger.books.book import (
-    Door,
+    Face,
 )
 from pos_terminal.services.ledger.books.refunds.reads import RefundReads
 from pos_terminal.services.ledger.books.refunds.writes import (
@@ -16,12 +16,8 @@ from pos_terminal.services.ledger.books.refunds.writes import (
 )
 
 
-class Refunds(RefundReads):
+class Refunds(Face, RefundReads):
     """Fulfils ``ports.Refunds``."""
-
-    def __init__(self, door: Door) -> None:
-        super().__init__(door)
-        self._door = door
 
     async def count_repeat(self, refund_id: int) -> int:
         return await self._door.step("count_repeat", lambda step: count_repeat(step, refund_id))

@@ -18,7 +18,7 @@ from pos_terminal.core.refund import (
 )
 from pos_terminal.core.rules.facts import Tally
 from pos_terminal.services.ledger.books.book import (
-    ReadDoor,
+    ReadFace,
 )
 from pos_terminal.services.ledger.names import among
 
@@ -70,11 +70,8 @@ def load(db: sqlite3.Connection, refund_id: int) -> Refund:
     return refund_of(row)
 
 
-class RefundReads:
+class RefundReads(ReadFace):
     """Fulfils ``ports.RefundReads``."""
-
-    def __init__(self, door: ReadDoor) -> None:
-        self._reads = door
 
     def by_id(self, refund_id: int) -> Refund | None:
         return self._one("refund_id = ?", refund_id)
@@ -119,9 +116,6 @@ class RefundReads:
 
     def card_refused(self, token: str) -> bool:
         return bool(self._rows(_REFUSED_CARD, token.lower()))
-
-    def _rows(self, sql: str, *values: str | int) -> list[sqlite3.Row]:
-        return self._reads.db.execute(sql, values).fetchall()
 
     def _all(self, sql: str, *values: str | int) -> list[Refund]:
         return [refund_of(row) for row in self._rows(sql, *values)]

@@ -18,7 +18,7 @@ from pos_terminal.core.sale import (
     Tender,
     TenderKind,
 )
-from pos_terminal.services.ledger.books.book import ReadDoor
+from pos_terminal.services.ledger.books.book import ReadFace
 
 Row = sqlite3.Row
 MOST: Final = 50
@@ -112,11 +112,8 @@ def told(db: sqlite3.Connection, row: Row) -> Sale:
     return sale_of(row, tenders.fetchall(), lines.fetchall())
 
 
-class SaleReads:
+class SaleReads(ReadFace):
     """Fulfils ``ports.SaleReads``."""
-
-    def __init__(self, door: ReadDoor) -> None:
-        self._reads = door
 
     def by_id(self, sale_id: str) -> Sale | None:
         with self._reads.moment:
@@ -153,6 +150,3 @@ class SaleReads:
         return sale_of(
             row, self._rows(_TENDERS, row["sale_id"]), self._rows(_LINES, row["sale_id"])
         )
-
-    def _rows(self, sql: str, *values: str) -> list[Row]:
-        return self._reads.db.execute(sql, values).fetchall()
