@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING, TypeVar
 
 from pos_terminal.config import Config
 from pos_terminal.core.home import Home
-from pos_terminal.core.words import Failure
 from pos_terminal.ports import Clock, Runner, Tokens
-from pos_terminal.services.ledger.books import applications, messages
+from pos_terminal.services.ledger.books import applications, journal, messages
 from pos_terminal.services.ledger.connect import Lock, failure_of, open_reader, open_writer
 from pos_terminal.services.ledger.migrations import migrate
 from pos_terminal.services.ledger.ports import CardVault
@@ -88,14 +87,7 @@ def open_ledger(
 
 def _move_in(step: Step) -> None:
     """Whose ledger it is, and a row for every key slot."""
-    for key, ours in (
-        ("merchant_id", step.home.merchant_id),
-        ("terminal_id", step.home.terminal_id),
-    ):
-        step.db.execute("INSERT OR IGNORE INTO meta (key, value) VALUES (?, ?)", (key, ours))
-        stored = step.db.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()[0]
-        if stored != ours:
-            raise Failure("ledger.foreign", what=key, found=stored, ours=ours)
+    journal.claim(step)
     messages.ensure_slots(step)
     applications.forget_drafts(step)
     step.log("opened")

@@ -15,6 +15,7 @@ import msgspec
 from pos_terminal.core.words import Failure
 from pos_terminal.services.ledger import audit
 from pos_terminal.services.ledger.books.book import Book, Face, Log, ReadFace
+from pos_terminal.services.ledger.step import Step
 
 _TABLES: Final = """
 CREATE TABLE meta (
@@ -38,6 +39,18 @@ CREATE TABLE purges (
     entry INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 """
+
+
+def claim(step: Step) -> None:
+    """A new ledger is this terminal's. Failure ``ledger.foreign`` where it is another's."""
+    for key, ours in (
+        ("merchant_id", step.home.merchant_id),
+        ("terminal_id", step.home.terminal_id),
+    ):
+        step.db.execute("INSERT OR IGNORE INTO meta (key, value) VALUES (?, ?)", (key, ours))
+        stored = step.db.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()[0]
+        if stored != ours:
+            raise Failure("ledger.foreign", what=key, found=stored, ours=ours)
 
 
 def _witness(db: sqlite3.Connection, _log: Log) -> None:
