@@ -5,35 +5,19 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from worlds.config import FILE
 
 from pos_terminal.config import load
 from pos_terminal.core.words import Failure
 from pos_terminal.profiles import names
 from pos_terminal.wiring import acquirer_profile, rule_book
 
-GOOD = """
-[terminal]
-merchant_id = "898310012340001"
-terminal_id = "12345678"
-merchant_name = "Shop"
-data_dir = "data"
-[control]
-socket = "control.sock"
-[printer]
-port = "/dev/null"
-[keypad]
-device = "/dev/null"
-[acquirer]
-private_line = true
-address = ["127.0.0.1:1"]
-"""
-
 
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
     """Under another name than the usual one."""
     path = tmp_path / "till-3.toml"
-    path.write_text(GOOD, "utf-8")
+    path.write_text(FILE, "utf-8")
     return path
 
 
@@ -93,7 +77,7 @@ def test_an_acquirer_may_have_an_ipv6_address(file: Path) -> None:
 
 
 def test_a_bad_rule_names_the_real_file(file: Path) -> None:
-    file.write_text(GOOD + "[policy.rules.window]\nnothing = 1\n", "utf-8")
+    file.write_text(FILE + "[policy.rules.window]\nnothing = 1\n", "utf-8")
     with pytest.raises(Failure) as caught:
         rule_book(load(file))
     assert caught.value.words.values["file"] == str(file.resolve())

@@ -13,31 +13,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from worlds.config import DEVICELESS
 
 from pos_terminal.cli.main import run_command
 from pos_terminal.config import load
 from pos_terminal.services.proof.opening import SystemClock, inline, open_ledger
 
-CONFIG = """
-[terminal]
-merchant_id = "898310012340001"
-terminal_id = "12345678"
-merchant_name = "Shop"
-data_dir = "data"
-language = "en"
-[control]
-socket = "control.sock"
-[printer]
-port = "tty/printer"
-profile = "default"
-[keypad]
-device = "tty/keypad"
-[acquirer]
-private_line = true
-address = ["127.0.0.1:1"]
-[display]
-backend = "none"
-"""
+CONFIG = DEVICELESS.replace("[acquirer]", 'language = "en"\n[acquirer]').replace(
+    '"tty/printer"', '"tty/printer"\nprofile = "default"'
+)
 Findings = dict[str, dict[str, Any]]
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from worlds.config import FILE
 
 from pos_terminal.cli import purge
 from pos_terminal.config import load
@@ -26,27 +27,8 @@ from pos_terminal.services.security.security import Security
 from pos_terminal.texts import technician
 from pos_terminal.wire.feed.lines import Format
 
+CONFIG = FILE + '[sales]\ninbox = "inbox"\n[retention]\nsales_days = 200\n'
 NOW = datetime(2027, 3, 1, 10, tzinfo=timezone(timedelta(hours=8)))
-CONFIG = """
-[terminal]
-merchant_id = "898310012340001"
-terminal_id = "12345678"
-merchant_name = "Shop"
-data_dir = "data"
-[acquirer]
-address = ["127.0.0.1:1"]
-private_line = true
-[control]
-socket = "control.sock"
-[printer]
-port = "/dev/null"
-[keypad]
-device = "/dev/null"
-[sales]
-inbox = "inbox"
-[retention]
-sales_days = 200
-"""
 SALE = {
     "sale_id": "S1",
     "merchant_id": "898310012340001",

@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Awaitable, Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
+from worlds.stories import on_a_loop, told_by
 
 from pos_terminal.control.screen import screen_verbs
 from pos_terminal.control.server import ControlServer, Verb
@@ -41,10 +43,10 @@ class Client:
 
 
 def with_server(
-    folder: Path, verbs: dict[str, Verb], story: Callable[[Client, Path], Awaitable[None]]
+    story: Callable[[Client, Path], Awaitable[None]], tmp_path: Path, verbs: dict[str, Verb]
 ) -> None:
     async def main() -> None:
-        path = folder / "control"
+        path = tmp_path / "control"
         serving = asyncio.ensure_future(ControlServer(path, verbs, Language.EN).run())
         while not path.is_socket():
             assert not serving.done()
@@ -82,25 +84,23 @@ async def fail(_: dict[str, Any]) -> dict[str, Any]:
         b"[" * 100_000 + b"\n",
     ],
 )
-def test_garbage_gets_an_error_and_the_next_request_works(tmp_path: Path, line: bytes) -> None:
-    async def story(client: Client, _: Path) -> None:
-        answer = await client.raw(line)
-        assert answer["ok"] is False
-        assert answer["error"]
-        assert (await client.ask(verb="echo", what="原交易"))["said"] == "原交易"
+@told_by(partial(with_server, verbs={"echo": echo}), 2, needs=("tmp_path",))
+async def test_garbage_gets_an_error_and_the_next_request_works(
+    client: Client, path: Path, line: bytes
+) -> None:
+    answer = await client.raw(line)
+    assert answer["ok"] is False
+    assert answer["error"]
+    assert (await client.ask(verb="echo", what="原交易"))["said"] == "原交易"
 
-    with_server(tmp_path, {"echo": echo}, story)
 
-
-def test_a_failure_has_a_text_and_a_technicians_line(tmp_path: Path) -> None:
-    async def story(client: Client, _: Path) -> None:
-        answer = await client.ask(verb="fail")
-        assert answer["ok"] is False
-        assert answer["error"] == "Clock not proven: no trading"
-        assert answer["cause"] == "clock.unproven"
-        assert "sign-on" in answer["tech"]
-
-    with_server(tmp_path, {"fail": fail}, story)
+@told_by(partial(with_server, verbs={"fail": fail}), 2, needs=("tmp_path",))
+async def test_a_failure_has_a_text_and_a_technicians_line(client: Client, path: Path) -> None:
+    answer = await client.ask(verb="fail")
+    assert answer["ok"] is False
+    assert answer["error"] == "Clock not proven: no trading"
+    assert answer["cause"] == "clock.unproven"
+    assert "sign-on" in answer["tech"]
 
 
 def test_a_defect_is_answered_and_logged_and_the_next_request_works(
@@ -115,7 +115,7 @@ def test_a_defect_is_answered_and_logged_and_the_next_request_works(
         assert "log" in answer["error"]
         assert (await client.ask(verb="echo", what=1))["said"] == 1
 
-    with_server(tmp_path, {"broken": broken, "echo": echo}, story)
+    with_server(story, tmp_path, {"broken": broken, "echo": echo})
     (record,) = caplog.records
     assert record.exc_info is not None
     assert isinstance(record.exc_info[1], KeyError)
@@ -129,32 +129,28 @@ def test_an_answer_that_is_no_json_is_a_defect_too(tmp_path: Path) -> None:
         assert (await client.ask(verb="odd"))["ok"] is False
         assert (await client.ask(verb="echo", what=1))["said"] == 1
 
-    with_server(tmp_path, {"odd": odd, "echo": echo}, story)
+    with_server(story, tmp_path, {"odd": odd, "echo": echo})
 
 
-def test_the_client_too_many_is_told(tmp_path: Path) -> None:
-    async def story(client: Client, path: Path) -> None:
-        others = [Client(*await asyncio.open_unix_connection(path)) for _ in range(15)]
-        for other in others:
-            await other.ask(verb="echo")
-        late = Client(*await asyncio.open_unix_connection(path))
-        answer = json.loads(await late.reader.readline())
-        assert answer["ok"] is False
-        assert "16" in answer["error"]
-        assert await late.reader.readline() == b""
-        others[0].writer.close()
-        assert (await client.ask(verb="echo", what=1))["said"] == 1
-        for one in (*others[1:], late):
-            one.writer.close()
-
-    with_server(tmp_path, {"echo": echo}, story)
+@told_by(partial(with_server, verbs={"echo": echo}), 2, needs=("tmp_path",))
+async def test_the_client_too_many_is_told(client: Client, path: Path) -> None:
+    others = [Client(*await asyncio.open_unix_connection(path)) for _ in range(15)]
+    for other in others:
+        await other.ask(verb="echo")
+    late = Client(*await asyncio.open_unix_connection(path))
+    answer = json.loads(await late.reader.readline())
+    assert answer["ok"] is False
+    assert "16" in answer["error"]
+    assert await late.reader.readline() == b""
+    others[0].writer.close()
+    assert (await client.ask(verb="echo", what=1))["said"] == 1
+    for one in (*others[1:], late):
+        one.writer.close()
 
 
-def test_the_socket_is_for_owner_and_group_only(tmp_path: Path) -> None:
-    async def story(_: Client, path: Path) -> None:
-        assert path.stat().st_mode & 0o777 == 0o660
-
-    with_server(tmp_path, {"echo": echo}, story)
+@told_by(partial(with_server, verbs={"echo": echo}), 2, needs=("tmp_path",))
+async def test_the_socket_is_for_owner_and_group_only(client: Client, path: Path) -> None:
+    assert path.stat().st_mode & 0o777 == 0o660
 
 
 def test_screen_and_wait(tmp_path: Path) -> None:
@@ -175,7 +171,7 @@ def test_screen_and_wait(tmp_path: Path) -> None:
         other.writer.close()
 
     ui = Ui(Glass(), Language.EN)
-    with_server(tmp_path, screen_verbs(ui), story)
+    with_server(story, tmp_path, screen_verbs(ui))
 
 
 def test_screens_that_nobody_waited_for_are_told_once_in_their_order(tmp_path: Path) -> None:
@@ -202,7 +198,7 @@ def test_screens_that_nobody_waited_for_are_told_once_in_their_order(tmp_path: P
         assert (await client.ask(verb="screens", since="x"))["ok"] is False
 
     ui = Ui(Glass(), Language.EN)
-    with_server(tmp_path, screen_verbs(ui), story)
+    with_server(story, tmp_path, screen_verbs(ui))
 
 
 @pytest.mark.parametrize(
@@ -215,11 +211,11 @@ def test_screens_that_nobody_waited_for_are_told_once_in_their_order(tmp_path: P
         {"prompt": "home", "timeout": True},
     ],
 )
-def test_a_wait_that_makes_no_sense_is_refused(tmp_path: Path, request_: dict[str, Any]) -> None:
-    async def story(client: Client, _: Path) -> None:
-        assert (await client.ask(verb="wait", **request_))["ok"] is False
-
-    with_server(tmp_path, screen_verbs(Ui(Glass(), Language.EN)), story)
+@told_by(partial(with_server, verbs=screen_verbs(Ui(Glass(), Language.EN))), 2, needs=("tmp_path",))
+async def test_a_wait_that_makes_no_sense_is_refused(
+    client: Client, path: Path, request_: dict[str, Any]
+) -> None:
+    assert (await client.ask(verb="wait", **request_))["ok"] is False
 
 
 def test_a_stale_socket_is_replaced(tmp_path: Path) -> None:
@@ -248,30 +244,26 @@ def test_a_stale_socket_is_replaced(tmp_path: Path) -> None:
     asyncio.run(main())
 
 
-def test_a_socket_that_is_served_is_left_alone(tmp_path: Path) -> None:
-    async def story(client: Client, path: Path) -> None:
-        with pytest.raises(Failure) as caught:
-            await ControlServer(path, {}, Language.EN).run()
-        assert caught.value.words.code == "ledger.runs_already"
-        assert (await client.ask(verb="echo", what=1))["said"] == 1
-        other = Client(*await asyncio.open_unix_connection(path))
-        assert (await other.ask(verb="echo", what=2))["said"] == 2
-        other.writer.close()
-
-    with_server(tmp_path, {"echo": echo}, story)
+@told_by(partial(with_server, verbs={"echo": echo}), 2, needs=("tmp_path",))
+async def test_a_socket_that_is_served_is_left_alone(client: Client, path: Path) -> None:
+    with pytest.raises(Failure) as caught:
+        await ControlServer(path, {}, Language.EN).run()
+    assert caught.value.words.code == "ledger.runs_already"
+    assert (await client.ask(verb="echo", what=1))["said"] == 1
+    other = Client(*await asyncio.open_unix_connection(path))
+    assert (await other.ask(verb="echo", what=2))["said"] == 2
+    other.writer.close()
 
 
-def test_a_server_takes_away_no_socket_but_its_own(tmp_path: Path) -> None:
-    async def main() -> None:
-        path = tmp_path / "control"
-        serving = asyncio.ensure_future(ControlServer(path, {}, Language.EN).run())
-        while not path.is_socket() or path.stat().st_mode & 0o777 != 0o660:
-            await asyncio.sleep(0)
-        path.rename(tmp_path / "aside")  # so that its inode is not given again
-        theirs = await asyncio.start_unix_server(lambda *_: None, path)
-        serving.cancel()
-        await asyncio.gather(serving, return_exceptions=True)
-        assert path.is_socket()
-        theirs.close()
-
-    asyncio.run(main())
+@on_a_loop
+async def test_a_server_takes_away_no_socket_but_its_own(tmp_path: Path) -> None:
+    path = tmp_path / "control"
+    serving = asyncio.ensure_future(ControlServer(path, {}, Language.EN).run())
+    while not path.is_socket() or path.stat().st_mode & 0o777 != 0o660:
+        await asyncio.sleep(0)
+    path.rename(tmp_path / "aside")  # so that its inode is not given again
+    theirs = await asyncio.start_unix_server(lambda *_: None, path)
+    serving.cancel()
+    await asyncio.gather(serving, return_exceptions=True)
+    assert path.is_socket()
+    theirs.close()

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from worlds.config import DEVICELESS
 
 from pos_terminal.app import run_terminal
 from pos_terminal.cli.ask_terminal import ask_terminal
@@ -17,32 +18,13 @@ from pos_terminal.config import Config, load
 from pos_terminal.core.words import Failure
 from pos_terminal.services.ledger.connect import Lock
 
-CONFIG = """
-[terminal]
-merchant_id = "898310012340001"
-terminal_id = "12345678"
-merchant_name = "Shop"
-data_dir = "data"
-[acquirer]
-address = ["127.0.0.1:1"]
-private_line = true
-[control]
-socket = "control.sock"
-[printer]
-port = "tty/printer"
-[keypad]
-device = "tty/keypad"
-[display]
-backend = "none"
-"""
-
 
 @pytest.fixture
 def config(tmp_path: Path) -> Config:
     """Of a terminal that nobody provisioned: it comes up and says so."""
     (tmp_path / "data").mkdir()
     file = tmp_path / "terminal.toml"
-    file.write_text(CONFIG, "utf-8")
+    file.write_text(DEVICELESS, "utf-8")
     return load(file)
 
 

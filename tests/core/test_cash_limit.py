@@ -9,13 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 from worlds.past import NOTHING
+from worlds.sales import TERMINAL, a_sale
 
 from pos_terminal.core.decision import Answer, Phase
 from pos_terminal.core.eligibility import Here, choose_kind
 from pos_terminal.core.refund import Kind
 from pos_terminal.core.rules.book import make_book
 from pos_terminal.core.rules.facts import Facts
-from pos_terminal.core.sale import Sale, SaleState, Tender, TenderKind
+from pos_terminal.core.sale import Sale, Tender, TenderKind
 from pos_terminal.texts import Language, render
 from pos_terminal.texts.domain import of_choice, of_verdict
 
@@ -25,27 +26,11 @@ amounts = st.integers(1, 1_000_000)
 
 
 def sale_of(*tenders: Tender) -> Sale:
-    return Sale(
-        sale_id="S1",
-        merchant_id="123456789012345",
-        terminal_id="12345678",
-        batch="000001",
-        trace="000017",
-        rrn="",
-        auth_code="",
-        sold_at=NOW,
-        currency="156",
-        amount=sum(tender.amount for tender in tenders),
-        receipt_no="R1",
-        state=SaleState.APPROVED,
-        batch_closed=False,
-        tenders=tenders,
-        lines=(),
-    )
+    return a_sale(*tenders, sold_at=NOW, rrn="")
 
 
-def cash(amount: int = 1_000_000, **more: int) -> Tender:
-    return Tender(1, TenderKind.CASH, amount, **more)
+def cash(amount: int = 1_000_000, done: int = 0, credited: int = 0) -> Tender:
+    return Tender(1, TenderKind.CASH, amount, done=done, credited=credited)
 
 
 def kind_of(sale: Sale, amount: int, limit: int = LIMIT) -> Kind:
@@ -53,7 +38,7 @@ def kind_of(sale: Sale, amount: int, limit: int = LIMIT) -> Kind:
 
 
 def here(limit: int = LIMIT) -> Here:
-    return Here("12345678", "000001", NOW, "terminal", limit)
+    return Here(TERMINAL, "000001", NOW, "terminal", limit)
 
 
 @pytest.mark.parametrize(

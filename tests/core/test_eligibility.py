@@ -6,34 +6,20 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 from msgspec.structs import replace
+from worlds.sales import TERMINAL, a_sale
 
 from pos_terminal.core.eligibility import Because, Choice, Here, choose_kind
 from pos_terminal.core.refund import Kind
-from pos_terminal.core.sale import CardRef, Funding, Sale, SaleState, Tender, TenderKind
+from pos_terminal.core.sale import CardRef, Funding, Sale, Tender, TenderKind
 from pos_terminal.texts import Language, render
 from pos_terminal.texts.domain import of_choice
 
 CHINA = timezone(timedelta(hours=8))
 NOW = datetime(2026, 3, 4, 0, 30, tzinfo=CHINA)
 CARD = CardRef("622848*********8018", None, None, None, "unionpay", Funding.DEBIT)
-SALE = Sale(
-    sale_id="S1",
-    merchant_id="123456789012345",
-    terminal_id="12345678",
-    batch="000001",
-    trace="000017",
-    rrn="123456789012",
-    auth_code="A1B2C3",
-    sold_at=NOW - timedelta(minutes=20),
-    currency="156",
-    amount=10_000,
-    receipt_no="R1",
-    state=SaleState.APPROVED,
-    batch_closed=False,
-    tenders=(Tender(1, TenderKind.CARD, 10_000, card=CARD),),
-    lines=(),
-)
-HERE = Here("12345678", "000001", NOW, "terminal")
+LEG = Tender(1, TenderKind.CARD, 10_000, card=CARD)
+SALE = a_sale(LEG, sold_at=NOW - timedelta(minutes=20))
+HERE = Here(TERMINAL, "000001", NOW, "terminal")
 
 
 def test_same_day_same_batch_in_full_is_a_void() -> None:

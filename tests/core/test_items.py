@@ -2,38 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta, timezone
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
+from worlds.sales import a_sale
 
 from pos_terminal.core.items import Item, most_for, name_items, share, share_out, what_remains
 from pos_terminal.core.quantity import TooFine, format_quantity, parse_quantity, worth
 from pos_terminal.core.refund import Kind
-from pos_terminal.core.sale import Sale, SaleLine, SaleState, Tender, TenderKind
+from pos_terminal.core.sale import SaleLine, Tender, TenderKind
 
 TEA = SaleLine(1, "9", "Tea", 3_000, 1_500, "food")
 RICE = SaleLine(2, "10", "Rice", 750, 1_067, "food")
 GONE = SaleLine(3, "11", "Cup", 1_000, 900, "home", returned=1_000)
-SALE = Sale(
-    sale_id="S1",
-    merchant_id="123456789012345",
-    terminal_id="12345678",
-    batch="000001",
-    trace="000017",
-    rrn="123456789012",
-    auth_code="",
-    sold_at=datetime(2026, 3, 4, 12, 0, tzinfo=timezone(timedelta(hours=8))),
-    currency="156",
-    amount=5_300,
-    receipt_no="R1",
-    state=SaleState.APPROVED,
-    batch_closed=True,
-    tenders=(Tender(1, TenderKind.CARD, 5_300),),
-    lines=(TEA, RICE),
-)
+SALE = a_sale(Tender(1, TenderKind.CARD, 5_300), lines=(TEA, RICE))
 
 
 @pytest.mark.parametrize(

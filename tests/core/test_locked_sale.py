@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 import pytest
 from worlds.past import NOTHING
+from worlds.sales import AT, a_sale
 
 from pos_terminal.core.decision import Answer, Phase
 from pos_terminal.core.refund import Kind
@@ -14,35 +13,17 @@ from pos_terminal.core.rules.facts import Facts
 from pos_terminal.core.rules.state import Against, refusal
 from pos_terminal.core.sale import Sale, SaleState, Tender, TenderKind
 
-NOW = datetime.fromisoformat("2026-11-20T10:00:00+08:00")
-
 
 def sale(state: SaleState, locked: bool, held: int = 0) -> Sale:
-    return Sale(
-        sale_id="S1",
-        merchant_id="898310012340001",
-        terminal_id="10000001",
-        batch="000001",
-        trace="000017",
-        rrn="632400000017",
-        auth_code="",
-        sold_at=NOW,
-        currency="156",
-        amount=10_000,
-        receipt_no="R1",
-        state=state,
-        batch_closed=False,
-        tenders=(Tender(1, TenderKind.CASH, 5_000), Tender(2, TenderKind.CARD, 5_000, held=held)),
-        lines=(),
-        locked=locked,
-    )
+    card = Tender(2, TenderKind.CARD, 5_000, held=held)
+    return a_sale(Tender(1, TenderKind.CASH, 5_000), card, state=state, locked=locked)
 
 
 @pytest.mark.parametrize("state", SaleState)
 @pytest.mark.parametrize("defect", [False, True])
 def test_a_locked_sale_is_denied_whatever_else_it_is(state: SaleState, defect: bool) -> None:
     locked = sale(state, locked=True)
-    facts = Facts(locked, locked.tenders[0], Kind.CASH, 1, NOW, reason="1", defect=defect)
+    facts = Facts(locked, locked.tenders[0], Kind.CASH, 1, AT, reason="1", defect=defect)
     options = {"state": {"enabled": False}}
     decision = make_book(options).decide(Phase.BEFORE_CARD, facts, NOTHING)
     assert decision.answer is Answer.DENY
@@ -68,7 +49,7 @@ def test_a_sale_that_is_not_locked_is_refused_for_its_state(
 @pytest.mark.parametrize("defect", [False, True])
 def test_an_open_refund_blocks_every_leg_and_amount(defect: bool) -> None:
     blocked = sale(SaleState.APPROVED, locked=False, held=1)
-    facts = Facts(blocked, blocked.tenders[0], Kind.CASH, 1, NOW, reason="1", defect=defect)
+    facts = Facts(blocked, blocked.tenders[0], Kind.CASH, 1, AT, reason="1", defect=defect)
     decision = make_book({"state": {"enabled": False}}).decide(Phase.BEFORE_CARD, facts, NOTHING)
     assert decision.answer is Answer.DENY
     assert decision.strictest is not None

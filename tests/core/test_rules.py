@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 from worlds.past import NOTHING, Earlier
+from worlds.sales import a_sale
 
 from pos_terminal.core.decision import Answer, Decision, Phase, Verdict, as_stored
 from pos_terminal.core.refund import CardMatch, Kind
@@ -31,23 +32,7 @@ from pos_terminal.texts.domain import of_objection, of_verdict
 
 NOW = datetime(2026, 3, 4, 12, 0, tzinfo=timezone(timedelta(hours=8)))
 TENDER = Tender(1, TenderKind.CARD, 10_000, done=3_000)
-SALE = Sale(
-    sale_id="S1",
-    merchant_id="123456789012345",
-    terminal_id="12345678",
-    batch="000001",
-    trace="000017",
-    rrn="123456789012",
-    auth_code="",
-    sold_at=NOW - timedelta(days=2),
-    currency="156",
-    amount=10_000,
-    receipt_no="R1",
-    state=SaleState.APPROVED,
-    batch_closed=True,
-    tenders=(TENDER,),
-    lines=(),
-)
+SALE = a_sale(TENDER, sold_at=NOW - timedelta(days=2), batch_closed=True)
 TOKEN = "0" * 64
 FACTS = Facts(SALE, TENDER, Kind.REFUND, 5_000, NOW, reason="4", defect=False)
 
@@ -239,7 +224,7 @@ def test_a_card_that_was_refused_is_denied() -> None:
 def test_a_rule_asks_the_ledger_for_itself() -> None:
     asked: list[Any] = []
 
-    class Recorder(Earlier):
+    class Recorder(Earlier, frozen=True):
         def counts(self, on: date, operator: str | None) -> Tally:
             asked.append((on, operator))
             return Tally()
@@ -304,7 +289,7 @@ def test_a_new_rule_is_one_file_and_one_line() -> None:
     def bounds(params: ShiftParams) -> Bounds:
         return Bounds(cash=100 * params.most, refundable_days=3, free_days=lambda _: 2)
 
-    class Shifts(Earlier):
+    class Shifts(Earlier, frozen=True):
         def shift(self, operator: str) -> int:
             return {"101": 2}[operator]
 

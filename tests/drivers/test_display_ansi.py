@@ -11,6 +11,7 @@ import sys
 import tty
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -18,6 +19,7 @@ from hypothesis import strategies as st
 from pos_drivers.ansi_paint import OPEN, SGR, Screen, blank, paint, screen_of
 from pos_drivers.display_ansi import AnsiDisplay
 from pos_drivers.display_make import make_display
+from worlds.stories import on_a_loop
 
 from pos_terminal.core.cells import clip, pad
 from pos_terminal.core.words import Failure
@@ -113,80 +115,74 @@ class Pty:
         os.close(self.slave)
 
 
-def test_a_session_on_a_pty() -> None:
-    async def main() -> None:
-        eye, terminal = Pty(), Terminal(COLUMNS, ROWS)
-        display = make_display(backend="ansi", device=eye.path, columns=COLUMNS, rows=ROWS)
-        first = frame(Row("退货", Style.TITLE), "金额 ￥1.00", Row("1 质量问题", Style.CHOSEN))
-        second = frame(Row("退货", Style.TITLE), "金额 ￥1.50", Row("错误", Style.ALERT))
-        display.show(first)
-        terminal.feed(eye.read())
-        assert terminal.text() == rows_of(first)
-        assert terminal.modes == {"25": False, "7": False}
-        display.show(second)
+@on_a_loop
+async def test_a_session_on_a_pty() -> None:
+    eye, terminal = Pty(), Terminal(COLUMNS, ROWS)
+    display = make_display(backend="ansi", device=eye.path, columns=COLUMNS, rows=ROWS)
+    first = frame(Row("退货", Style.TITLE), "金额 ￥1.00", Row("1 质量问题", Style.CHOSEN))
+    second = frame(Row("退货", Style.TITLE), "金额 ￥1.50", Row("错误", Style.ALERT))
+    display.show(first)
+    terminal.feed(eye.read())
+    assert terminal.text() == rows_of(first)
+    assert terminal.modes == {"25": False, "7": False}
+    display.show(second)
+    display.beep()
+    terminal.feed(eye.read())
+    assert terminal.text() == rows_of(second)
+    assert terminal.bells == 1
+    display.show(second)
+    assert eye.read() == b"", "nothing changed, nothing is sent"
+    display.close()
+    terminal.feed(eye.read())
+    assert terminal.modes == {"25": True, "7": True}
+    eye.close()
+
+
+@on_a_loop
+async def test_a_terminal_that_nobody_reads_never_blocks_and_catches_up() -> None:
+    eye, terminal = Pty(), Terminal(40, 15)
+    display = AnsiDisplay(eye.path, 40, 15)
+    for number in range(2_000):
+        display.show(Frame(40, (Row(f"{number} " + "退" * 15),) * 15, "any"))
         display.beep()
-        terminal.feed(eye.read())
-        assert terminal.text() == rows_of(second)
-        assert terminal.bells == 1
-        display.show(second)
-        assert eye.read() == b"", "nothing changed, nothing is sent"
-        display.close()
-        terminal.feed(eye.read())
-        assert terminal.modes == {"25": True, "7": True}
-        eye.close()
-
-    asyncio.run(main())
-
-
-def test_a_terminal_that_nobody_reads_never_blocks_and_catches_up() -> None:
-    async def main() -> None:
-        eye, terminal = Pty(), Terminal(40, 15)
-        display = AnsiDisplay(eye.path, 40, 15)
-        for number in range(2_000):
-            display.show(Frame(40, (Row(f"{number} " + "退" * 15),) * 15, "any"))
-            display.beep()
-        data = b""
-        last = ("1999 " + "退" * 15).encode()
-        async with asyncio.timeout(10):
-            while last * 1 not in data or data.count(last) < 15:
-                data += eye.read()
-                await asyncio.sleep(0)
-        terminal.feed(data)
-        assert terminal.text() == [pad("1999 " + "退" * 15, 40)] * 15
-        assert len(data) < 200_000, "frames were dropped, not queued"
-        display.close()
-        eye.close()
-
-    asyncio.run(main())
+    data = b""
+    last = ("1999 " + "退" * 15).encode()
+    async with asyncio.timeout(10):
+        while last * 1 not in data or data.count(last) < 15:
+            data += eye.read()
+            await asyncio.sleep(0)
+    terminal.feed(data)
+    assert terminal.text() == [pad("1999 " + "退" * 15, 40)] * 15
+    assert len(data) < 200_000, "frames were dropped, not queued"
+    display.close()
+    eye.close()
 
 
-def test_a_terminal_that_hangs_up_is_reported_and_opened_again(tmp_path: Path) -> None:
-    async def main() -> None:
-        events: list[InputEvent] = []
-        link = tmp_path / "tty"
-        eye = Pty()
-        link.symlink_to(eye.path)
-        display = AnsiDisplay(str(link), COLUMNS, ROWS, sink=events.append)
-        display.show(frame("one"))
-        eye.close()
-        link.unlink()
-        display.show(frame("two"))
-        display.show(frame("three"))
-        assert [isinstance(event, DeviceState) and event.up for event in events] == [False]
-        eye = Pty()
-        link.symlink_to(eye.path)
-        display.show(frame("four"))
-        terminal = Terminal(COLUMNS, ROWS)
-        terminal.feed(eye.read())
-        assert terminal.text()[0] == pad("four", COLUMNS)
-        assert [isinstance(event, DeviceState) and event.up for event in events] == [False, True]
-        display.close()
-        display.close()
-        display.show(frame("five"))
-        display.close()
-        eye.close()
-
-    asyncio.run(main())
+@on_a_loop
+async def test_a_terminal_that_hangs_up_is_reported_and_opened_again(tmp_path: Path) -> None:
+    events: list[InputEvent] = []
+    link = tmp_path / "tty"
+    eye = Pty()
+    link.symlink_to(eye.path)
+    display = AnsiDisplay(str(link), COLUMNS, ROWS, sink=events.append)
+    display.show(frame("one"))
+    eye.close()
+    link.unlink()
+    display.show(frame("two"))
+    display.show(frame("three"))
+    assert [isinstance(event, DeviceState) and event.up for event in events] == [False]
+    eye = Pty()
+    link.symlink_to(eye.path)
+    display.show(frame("four"))
+    terminal = Terminal(COLUMNS, ROWS)
+    terminal.feed(eye.read())
+    assert terminal.text()[0] == pad("four", COLUMNS)
+    assert [isinstance(event, DeviceState) and event.up for event in events] == [False, True]
+    display.close()
+    display.close()
+    display.show(frame("five"))
+    display.close()
+    eye.close()
 
 
 def test_a_display_that_can_not_be_opened_says_why(tmp_path: Path) -> None:
@@ -211,7 +207,7 @@ print(os.get_blocking(1), os.get_blocking(2), flush=True)
 def test_standard_output_stays_blocking_for_everybody_else(kind: str, tmp_path: Path) -> None:
     eye, file = Pty(), tmp_path / "out"
     with file.open("wb") as out:
-        target = {"pipe": subprocess.PIPE, "file": out, "tty": eye.slave}[kind]
+        target: Any = {"pipe": subprocess.PIPE, "file": out, "tty": eye.slave}[kind]
         done = subprocess.run(  # noqa: PLW1510 - the output tells more than the status
             [sys.executable, "-c", CHILD], stdout=target, stderr=subprocess.STDOUT
         )

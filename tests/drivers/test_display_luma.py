@@ -15,6 +15,7 @@ from pos_drivers.display_luma import LumaDisplay
 from pos_drivers.display_make import make_display
 from pos_drivers.luma_paint import COLOURS, Painter
 from pos_drivers.luma_panel import open_panel
+from worlds.stories import on_a_loop
 
 from pos_terminal.core.words import Failure
 from pos_terminal.ports import DeviceState, Frame, InputEvent, Row, Style
@@ -118,21 +119,19 @@ def test_a_bus_that_is_not_there_is_a_failure(monkeypatch: pytest.MonkeyPatch) -
 # --- the display -------------------------------------------------------------------------------
 
 
-def test_the_dummy_panel_shows_the_last_frame() -> None:
-    async def main() -> None:
-        display = make_display(backend="luma", interface="dummy", columns=40, rows=15, font=FONT)
-        assert isinstance(display, LumaDisplay)
-        for number in range(50):
-            display.show(frame(Row(f"帧 {number}")))
-        await display.settled()
-        expected = painter()
-        expected.paint(frame(Row("帧 49")))
-        shown = (await display.picture()).convert("RGB")
-        assert ImageChops.difference(shown, expected.image).getbbox() is None
-        display.beep()
-        display.close()
-
-    asyncio.run(main())
+@on_a_loop
+async def test_the_dummy_panel_shows_the_last_frame() -> None:
+    display = make_display(backend="luma", interface="dummy", columns=40, rows=15, font=FONT)
+    assert isinstance(display, LumaDisplay)
+    for number in range(50):
+        display.show(frame(Row(f"帧 {number}")))
+    await display.settled()
+    expected = painter()
+    expected.paint(frame(Row("帧 49")))
+    shown = (await display.picture()).convert("RGB")
+    assert ImageChops.difference(shown, expected.image).getbbox() is None
+    display.beep()
+    display.close()
 
 
 class SlowPanel:
@@ -159,70 +158,64 @@ class SlowPanel:
         self.off = True
 
 
-def test_frames_that_come_while_one_is_sent_are_coalesced() -> None:
-    async def main() -> None:
-        panel = SlowPanel()
-        display = LumaDisplay(panel, painter(), columns=40, rows=15)
-        display.show(frame(Row("first")))
-        assert panel.busy.wait(10)
-        for number in range(20):
-            display.show(frame(Row(str(number))))
-        panel.go.set()
-        await display.settled()
-        expected = painter()
-        expected.paint(frame(Row("19")))
-        assert len(panel.sent) == 2
-        assert ImageChops.difference(panel.sent[1], expected.image).getbbox() is None
-        display.close()
-        assert panel.off
-
-    asyncio.run(main())
+@on_a_loop
+async def test_frames_that_come_while_one_is_sent_are_coalesced() -> None:
+    panel = SlowPanel()
+    display = LumaDisplay(panel, painter(), columns=40, rows=15)
+    display.show(frame(Row("first")))
+    assert panel.busy.wait(10)
+    for number in range(20):
+        display.show(frame(Row(str(number))))
+    panel.go.set()
+    await display.settled()
+    expected = painter()
+    expected.paint(frame(Row("19")))
+    assert len(panel.sent) == 2
+    assert ImageChops.difference(panel.sent[1], expected.image).getbbox() is None
+    display.close()
+    assert panel.off
 
 
-def test_a_panel_that_fails_is_reported_and_gets_the_picture_later() -> None:
-    async def main() -> None:
-        events: asyncio.Queue[InputEvent] = asyncio.Queue()
-        panel = SlowPanel()
-        panel.go.set()
-        panel.error = OSError(121, "Remote I/O error")
-        display = LumaDisplay(
-            panel, painter(), columns=40, rows=15, driver="st7789", sink=events.put_nowait
-        )
-        shown = frame(Row("one"))
-        display.show(shown)
-        async with asyncio.timeout(10):
-            state = await events.get()
-        assert isinstance(state, DeviceState)
-        assert not state.up
-        assert state.words is not None
-        assert "Remote I/O error" in technician(state.words)
-        panel.error = None
-        display.show(shown)
-        async with asyncio.timeout(10):
-            state = await events.get()
-        assert isinstance(state, DeviceState)
-        assert state.up
-        assert len(panel.sent) == 1, "the same frame, as the panel never got it"
-        display.close()
-
-    asyncio.run(main())
+@on_a_loop
+async def test_a_panel_that_fails_is_reported_and_gets_the_picture_later() -> None:
+    events: asyncio.Queue[InputEvent] = asyncio.Queue()
+    panel = SlowPanel()
+    panel.go.set()
+    panel.error = OSError(121, "Remote I/O error")
+    display = LumaDisplay(
+        panel, painter(), columns=40, rows=15, driver="st7789", sink=events.put_nowait
+    )
+    shown = frame(Row("one"))
+    display.show(shown)
+    async with asyncio.timeout(10):
+        state = await events.get()
+    assert isinstance(state, DeviceState)
+    assert not state.up
+    assert state.words is not None
+    assert "Remote I/O error" in technician(state.words)
+    panel.error = None
+    display.show(shown)
+    async with asyncio.timeout(10):
+        state = await events.get()
+    assert isinstance(state, DeviceState)
+    assert state.up
+    assert len(panel.sent) == 1, "the same frame, as the panel never got it"
+    display.close()
 
 
-def test_a_black_and_white_panel_gets_crisp_bits() -> None:
-    async def main() -> None:
-        panel = SlowPanel("1")
-        panel.go.set()
-        paint = Painter(size=(320, 240), columns=40, rows=15, font=FONT, colours=False)
-        display = LumaDisplay(panel, paint, columns=40, rows=15)
-        display.show(frame(Row("退货"), Row("退货", Style.CHOSEN)))
-        await display.settled()
-        plain, chosen = (panel.sent[0].crop((0, y, 320, y + 16)) for y in (0, 16))
-        assert panel.sent[0].mode == "1"
-        inverted = ImageChops.invert(chosen.convert("L"))
-        assert ImageChops.difference(plain.convert("L"), inverted).getbbox() is None
-        display.close()
-
-    asyncio.run(main())
+@on_a_loop
+async def test_a_black_and_white_panel_gets_crisp_bits() -> None:
+    panel = SlowPanel("1")
+    panel.go.set()
+    paint = Painter(size=(320, 240), columns=40, rows=15, font=FONT, colours=False)
+    display = LumaDisplay(panel, paint, columns=40, rows=15)
+    display.show(frame(Row("退货"), Row("退货", Style.CHOSEN)))
+    await display.settled()
+    plain, chosen = (panel.sent[0].crop((0, y, 320, y + 16)) for y in (0, 16))
+    assert panel.sent[0].mode == "1"
+    inverted = ImageChops.invert(chosen.convert("L"))
+    assert ImageChops.difference(plain.convert("L"), inverted).getbbox() is None
+    display.close()
 
 
 class Bus:
@@ -239,7 +232,8 @@ class Bus:
     def cleanup(self) -> None: ...
 
 
-def test_a_real_panel_driver_sends_only_what_changed(monkeypatch: pytest.MonkeyPatch) -> None:
+@on_a_loop
+async def test_a_real_panel_driver_sends_only_what_changed(monkeypatch: pytest.MonkeyPatch) -> None:
     """luma.lcd's ili9341 over a bus of ours; its backlight wants the Pi's GPIO module."""
     gpio = SimpleNamespace(
         **dict.fromkeys(("BCM", "OUT", "HIGH", "LOW"), 1),
@@ -251,22 +245,18 @@ def test_a_real_panel_driver_sends_only_what_changed(monkeypatch: pytest.MonkeyP
     monkeypatch.setitem(sys.modules, "RPi.GPIO", gpio)
     bus = Bus()
     monkeypatch.setattr("pos_drivers.luma_panel._bus", lambda _: bus)
-
-    async def main() -> None:
-        display = make_display(
-            backend="luma", device="ili9341", interface="spi", columns=40, rows=15, font=FONT
-        )
-        assert isinstance(display, LumaDisplay)
-        display.show(frame(Row("Amount 1")))
-        await display.settled()
-        whole, bus.bytes = bus.bytes, 0
-        display.show(frame(Row("Amount 2")))
-        await display.settled()
-        assert whole > 320 * 240 * 2
-        assert 0 < bus.bytes < whole // 100
-        display.close()
-
-    asyncio.run(main())
+    display = make_display(
+        backend="luma", device="ili9341", interface="spi", columns=40, rows=15, font=FONT
+    )
+    assert isinstance(display, LumaDisplay)
+    display.show(frame(Row("Amount 1")))
+    await display.settled()
+    whole, bus.bytes = bus.bytes, 0
+    display.show(frame(Row("Amount 2")))
+    await display.settled()
+    assert whole > 320 * 240 * 2
+    assert 0 < bus.bytes < whole // 100
+    display.close()
 
 
 def test_no_display_keeps_the_last_frame() -> None:

@@ -7,6 +7,7 @@ import errno
 import os
 import struct
 from collections.abc import Callable, Coroutine
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from pos_drivers.input_identity import Identity, InputNode
 from pos_drivers.input_keypad import make_keypad
 from pos_drivers.input_node import failure_of, open_node
 from pos_drivers.scanner_evdev import make_key_scanner
+from worlds.stories import on_a_loop, told_by
 
 from pos_terminal.core.cells import width
 from pos_terminal.core.words import Failure
@@ -114,44 +116,41 @@ def tell(
     asyncio.run(main())
 
 
-def test_keys_come_as_events() -> None:
-    async def story(desk: Desk) -> None:
-        await desk.up()
-        for name in ("1", "enter", "menu"):
-            desk.press(PRESS_CODES[name])
-            assert await desk.next() == KeyPressed(Key(name))
-
-    tell(make_keypad, story)
+@told_by(partial(tell, make_keypad))
+async def test_keys_come_as_events(desk: Desk) -> None:
+    await desk.up()
+    for name in ("1", "enter", "menu"):
+        desk.press(PRESS_CODES[name])
+        assert await desk.next() == KeyPressed(Key(name))
 
 
-def test_a_key_that_comes_byte_by_byte() -> None:
-    async def story(desk: Desk) -> None:
-        await desk.up()
-        for byte in struct.pack(NATIVE, 0, 0, EV_KEY, PRESS_CODES["5"], 1):
-            os.write(desk.nodes[0].writer, bytes([byte]))
-        assert await desk.next() == KeyPressed(Key.D5)
-
-    tell(make_keypad, story)
+@told_by(partial(tell, make_keypad))
+async def test_a_key_that_comes_byte_by_byte(desk: Desk) -> None:
+    await desk.up()
+    for byte in struct.pack(NATIVE, 0, 0, EV_KEY, PRESS_CODES["5"], 1):
+        os.write(desk.nodes[0].writer, bytes([byte]))
+    assert await desk.next() == KeyPressed(Key.D5)
 
 
-def test_an_unplugged_keypad_comes_back_by_itself() -> None:
-    async def story(desk: Desk) -> None:
-        await desk.up()
-        os.write(desk.nodes[0].writer, b"half a record"[:10])
-        desk.trouble = Failure("input.missing", path=PATH)
-        desk.nodes[0].unplug()
-        assert await desk.down() == "input.missing"
-        assert desk.nodes[0].closed
-        desk.trouble = None
-        await desk.up()
-        desk.press(PRESS_CODES["7"])
-        assert await desk.next() == KeyPressed(Key.D7), "the half record is forgotten"
-
-    tell(make_keypad, story)
+@told_by(partial(tell, make_keypad))
+async def test_an_unplugged_keypad_comes_back_by_itself(desk: Desk) -> None:
+    await desk.up()
+    os.write(desk.nodes[0].writer, b"half a record"[:10])
+    desk.trouble = Failure("input.missing", path=PATH)
+    desk.nodes[0].unplug()
+    assert await desk.down() == "input.missing"
+    assert desk.nodes[0].closed
+    desk.trouble = None
+    await desk.up()
+    desk.press(PRESS_CODES["7"])
+    assert await desk.next() == KeyPressed(Key.D7), "the half record is forgotten"
 
 
 @pytest.mark.parametrize("number", [errno.ENODEV, errno.EIO])
-def test_a_read_error_is_an_unplugged_device(number: int, monkeypatch: pytest.MonkeyPatch) -> None:
+@told_by(partial(tell, make_keypad))
+async def test_a_read_error_is_an_unplugged_device(
+    desk: Desk, number: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     read = os.read
 
     def failing(fd: int, count: int) -> bytes:
@@ -161,95 +160,80 @@ def test_a_read_error_is_an_unplugged_device(number: int, monkeypatch: pytest.Mo
         return data
 
     monkeypatch.setattr("pos_drivers.input_device.os.read", failing)
-
-    async def story(desk: Desk) -> None:
-        await desk.up()
-        desk.trouble = Failure("input.missing", path=PATH)
-        os.write(desk.nodes[0].writer, b"unplug")
-        assert await desk.down() == "input.missing"
-        desk.trouble = None
-        await desk.up()
-
-    tell(make_keypad, story)
+    await desk.up()
+    desk.trouble = Failure("input.missing", path=PATH)
+    os.write(desk.nodes[0].writer, b"unplug")
+    assert await desk.down() == "input.missing"
+    desk.trouble = None
+    await desk.up()
 
 
-def test_trouble_is_told_once_and_again_when_it_changes() -> None:
-    async def story(desk: Desk) -> None:
-        await desk.up()
-        desk.trouble = Failure("input.missing", path=PATH)
-        desk.nodes[0].unplug()
-        assert await desk.down() == "input.missing"
-        desk.trouble = Failure("input.denied", path=PATH)
-        assert await desk.down() == "input.denied"
-        desk.trouble = None
-        await desk.up()
-
-    tell(make_keypad, story)
+@told_by(partial(tell, make_keypad))
+async def test_trouble_is_told_once_and_again_when_it_changes(desk: Desk) -> None:
+    await desk.up()
+    desk.trouble = Failure("input.missing", path=PATH)
+    desk.nodes[0].unplug()
+    assert await desk.down() == "input.missing"
+    desk.trouble = Failure("input.denied", path=PATH)
+    assert await desk.down() == "input.denied"
+    desk.trouble = None
+    await desk.up()
 
 
-def test_a_taken_device_names_its_holder(monkeypatch: pytest.MonkeyPatch) -> None:
+@told_by(partial(tell, make_keypad))
+async def test_a_taken_device_names_its_holder(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("pos_drivers.input_device.holder_of", lambda path: f"getty (7) {path}")
-
-    async def story(desk: Desk) -> None:
-        await desk.up()
-        desk.trouble = Failure("input.busy", path=PATH, holder="?")
-        desk.nodes[0].unplug()
-        assert await desk.down() == "input.missing"
-        event = await desk.next()
-        assert isinstance(event, DeviceState)
-        assert event.words is not None
-        assert event.words.values["holder"] == f"getty (7) {PATH}"
-        desk.trouble = None
-        await desk.up()
-
-    tell(make_keypad, story)
+    await desk.up()
+    desk.trouble = Failure("input.busy", path=PATH, holder="?")
+    desk.nodes[0].unplug()
+    assert await desk.down() == "input.missing"
+    event = await desk.next()
+    assert isinstance(event, DeviceState)
+    assert event.words is not None
+    assert event.words.values["holder"] == f"getty (7) {PATH}"
+    desk.trouble = None
+    await desk.up()
 
 
-def test_scans_come_whole_or_not_at_all() -> None:
-    async def story(desk: Desk) -> None:
-        await desk.up()
-        desk.type("123")
-        desk.press(28)
-        assert await desk.next() == Scanned("123")
-        desk.type("45")
-        desk.write((EV_SYN, SYN_DROPPED, 0), (EV_KEY, 2, 1), REPORT)
-        desk.type("67")
-        desk.press(28)
-        assert await desk.next() == ScanDropped("overrun")
-        desk.type("89")
-        desk.write(gap=60_000)
-        desk.type("10")
-        desk.press(28)
-        assert await desk.next() == ScanDropped("pause")
-
-    tell(make_key_scanner, story)
+@told_by(partial(tell, make_key_scanner))
+async def test_scans_come_whole_or_not_at_all(desk: Desk) -> None:
+    await desk.up()
+    desk.type("123")
+    desk.press(28)
+    assert await desk.next() == Scanned("123")
+    desk.type("45")
+    desk.write((EV_SYN, SYN_DROPPED, 0), (EV_KEY, 2, 1), REPORT)
+    desk.type("67")
+    desk.press(28)
+    assert await desk.next() == ScanDropped("overrun")
+    desk.type("89")
+    desk.write(gap=60_000)
+    desk.type("10")
+    desk.press(28)
+    assert await desk.next() == ScanDropped("pause")
 
 
-def test_a_scan_without_an_end_is_dropped_after_a_silence() -> None:
-    async def story(desk: Desk) -> None:
-        await desk.up()
-        desk.type("123")
-        assert await desk.next() == ScanDropped("unended")
-        desk.type("456")
-        desk.press(28)
-        assert await desk.next() == Scanned("456")
-
-    tell(make_key_scanner, story)
+@told_by(partial(tell, make_key_scanner))
+async def test_a_scan_without_an_end_is_dropped_after_a_silence(desk: Desk) -> None:
+    await desk.up()
+    desk.type("123")
+    assert await desk.next() == ScanDropped("unended")
+    desk.type("456")
+    desk.press(28)
+    assert await desk.next() == Scanned("456")
 
 
-def test_a_scanner_pulled_in_mid_scan_leaves_nothing_behind() -> None:
-    async def story(desk: Desk) -> None:
-        await desk.up()
-        desk.type("123")
-        desk.nodes[0].unplug()
-        assert await desk.down() == "input.missing"
-        assert await desk.next() == ScanDropped("overrun")
-        await desk.up()
-        desk.type("456")
-        desk.press(28)
-        assert await desk.next() == Scanned("456")
-
-    tell(make_key_scanner, story)
+@told_by(partial(tell, make_key_scanner))
+async def test_a_scanner_pulled_in_mid_scan_leaves_nothing_behind(desk: Desk) -> None:
+    await desk.up()
+    desk.type("123")
+    desk.nodes[0].unplug()
+    assert await desk.down() == "input.missing"
+    assert await desk.next() == ScanDropped("overrun")
+    await desk.up()
+    desk.type("456")
+    desk.press(28)
+    assert await desk.next() == Scanned("456")
 
 
 def test_check_opens_once_and_closes() -> None:
@@ -354,24 +338,21 @@ def test_paths_that_are_no_input_device(tmp_path: Path) -> None:
         assert failed.value.words.code == key, path
 
 
-def test_a_fifo_is_read_through_the_same_parser(tmp_path: Path) -> None:
+@on_a_loop
+async def test_a_fifo_is_read_through_the_same_parser(tmp_path: Path) -> None:
     fifo = tmp_path / "keys"
     os.mkfifo(fifo)
     events: asyncio.Queue[InputEvent] = asyncio.Queue()
-
-    async def main() -> None:
-        device = make_keypad(str(fifo), events.put_nowait)
-        running = asyncio.create_task(device.run())
-        async with asyncio.timeout(10):
-            assert isinstance(await events.get(), DeviceState)
-            for key in (Key.D4, Key.D2):  # the second one after the first writer has gone
-                writer = os.open(fifo, os.O_WRONLY | os.O_NONBLOCK)
-                os.write(writer, struct.pack(NATIVE, 0, 0, EV_KEY, PRESS_CODES[key.value], 1))
-                assert await events.get() == KeyPressed(key)
-                os.close(writer)
-                states = [await events.get(), await events.get()]
-                assert [isinstance(one, DeviceState) and one.up for one in states] == [False, True]
-        running.cancel()
-        await asyncio.gather(running, return_exceptions=True)
-
-    asyncio.run(main())
+    device = make_keypad(str(fifo), events.put_nowait)
+    running = asyncio.create_task(device.run())
+    async with asyncio.timeout(10):
+        assert isinstance(await events.get(), DeviceState)
+        for key in (Key.D4, Key.D2):  # the second one after the first writer has gone
+            writer = os.open(fifo, os.O_WRONLY | os.O_NONBLOCK)
+            os.write(writer, struct.pack(NATIVE, 0, 0, EV_KEY, PRESS_CODES[key.value], 1))
+            assert await events.get() == KeyPressed(key)
+            os.close(writer)
+            states = [await events.get(), await events.get()]
+            assert [isinstance(one, DeviceState) and one.up for one in states] == [False, True]
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)

@@ -11,6 +11,7 @@ from pathlib import Path
 from pos_drivers.input_holder import holder_of
 from pos_drivers.input_identity import Identity
 from pos_drivers.input_unknown import UnknownKeyboards
+from worlds.stories import on_a_loop
 
 from pos_terminal.ports import DeviceState
 
@@ -68,44 +69,38 @@ def test_only_strange_keyboards_count(tmp_path: Path) -> None:
     assert (state.words.values["name"], state.words.values["more"]) == ("stranger", 1)
 
 
-def test_coming_and_going_is_noticed(tmp_path: Path) -> None:
+@on_a_loop
+async def test_coming_and_going_is_noticed(tmp_path: Path) -> None:
     folder = tmp_path / "input"
     plugs = Plugs(folder)
-
-    async def main() -> None:
-        events: asyncio.Queue[DeviceState] = asyncio.Queue()
-        running = asyncio.create_task(plugs.watch([], events).run())
-        async with asyncio.timeout(10):
-            await asyncio.sleep(0)  # it watches now; the folder itself is still to come
-            folder.mkdir()
-            plugs.plug("event0", "stranger")
-            assert not (await events.get()).up
-            plugs.unplug("event0")
-            assert (await events.get()).up
-            plugs.plug("event1", "stranger")
-            assert not (await events.get()).up
-        running.cancel()
-        await asyncio.gather(running, return_exceptions=True)
-        assert events.empty()
-
-    asyncio.run(main())
-
-
-def test_nothing_is_said_where_there_is_nothing_to_say(tmp_path: Path) -> None:
-    plugs = Plugs(tmp_path)
-
-    async def main() -> None:
-        events: asyncio.Queue[DeviceState] = asyncio.Queue()
-        running = asyncio.create_task(plugs.watch([], events).run())
-        plugs.plug("event0", "power button", codes=frozenset([116]))
+    events: asyncio.Queue[DeviceState] = asyncio.Queue()
+    running = asyncio.create_task(plugs.watch([], events).run())
+    async with asyncio.timeout(10):
+        await asyncio.sleep(0)  # it watches now; the folder itself is still to come
+        folder.mkdir()
+        plugs.plug("event0", "stranger")
+        assert not (await events.get()).up
+        plugs.unplug("event0")
+        assert (await events.get()).up
         plugs.plug("event1", "stranger")
-        async with asyncio.timeout(10):
-            first = await events.get()
-        assert not first.up
-        running.cancel()
-        await asyncio.gather(running, return_exceptions=True)
+        assert not (await events.get()).up
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    assert events.empty()
 
-    asyncio.run(main())
+
+@on_a_loop
+async def test_nothing_is_said_where_there_is_nothing_to_say(tmp_path: Path) -> None:
+    plugs = Plugs(tmp_path)
+    events: asyncio.Queue[DeviceState] = asyncio.Queue()
+    running = asyncio.create_task(plugs.watch([], events).run())
+    plugs.plug("event0", "power button", codes=frozenset([116]))
+    plugs.plug("event1", "stranger")
+    async with asyncio.timeout(10):
+        first = await events.get()
+    assert not first.up
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
 
 
 def test_the_holder_of_a_device_is_named() -> None:

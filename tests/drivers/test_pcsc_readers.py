@@ -8,6 +8,7 @@ import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from datetime import date
+from functools import partial
 from typing import TypeVar
 
 import pytest
@@ -19,6 +20,7 @@ from hw_sim.cards.script import parse
 from hw_sim.cards.vpcd import InsertedCard
 from pos_drivers import pcsc_api
 from pos_drivers.pcsc import Limits, PcscReaders
+from worlds.stories import on_a_loop, told_by
 
 from pos_terminal.core.words import Failure
 from pos_terminal.ports import (
@@ -112,7 +114,7 @@ async def running(pcscd: PrivatePcscd, limits: Limits) -> AsyncIterator[Bench]:
 
 
 def drive(
-    pcscd: PrivatePcscd, main: Callable[[Bench], Awaitable[None]], limits: Limits | None = None
+    main: Callable[[Bench], Awaitable[None]], pcscd: PrivatePcscd, limits: Limits | None = None
 ) -> None:
     async def body() -> None:
         async with running(pcscd, limits or Limits()) as bench:
@@ -131,151 +133,133 @@ async def until(condition: Callable[[], bool]) -> None:
             await asyncio.sleep(0.005)
 
 
-def test_cards_are_read_at_both_readers(pcscd: PrivatePcscd) -> None:
-    async def main(bench: Bench) -> None:
-        inserted = await bench.put("halting", CONTACT)
-        arrived = await bench.next(CardArrived)
-        assert arrived.interface is CONTACT
-        assert bench.readers.present() == {pcscd.reader(CONTACT): arrived}
-        assert (await bench.read(arrived)).pan == catalogue()["halting"].pan
-        await bench.put("phone", TAP)
-        tapped = await bench.next(CardArrived)
-        assert (await bench.read(tapped)).par == catalogue()["phone"].par
-        assert (await bench.read(arrived)).scheme == "visa", "again, without taking it out"
-        await inserted.remove(SECONDS)
-        assert await bench.next(CardLeft) == CardLeft(pcscd.reader(CONTACT), CONTACT)
-        with pytest.raises(CardGone):
-            await bench.readers.connect(pcscd.reader(CONTACT))
-        assert bench.queue.empty(), "our own connects are no events"
-
-    drive(pcscd, main)
+@told_by(drive, needs=("pcscd",))
+async def test_cards_are_read_at_both_readers(bench: Bench, pcscd: PrivatePcscd) -> None:
+    inserted = await bench.put("halting", CONTACT)
+    arrived = await bench.next(CardArrived)
+    assert arrived.interface is CONTACT
+    assert bench.readers.present() == {pcscd.reader(CONTACT): arrived}
+    assert (await bench.read(arrived)).pan == catalogue()["halting"].pan
+    await bench.put("phone", TAP)
+    tapped = await bench.next(CardArrived)
+    assert (await bench.read(tapped)).par == catalogue()["phone"].par
+    assert (await bench.read(arrived)).scheme == "visa", "again, without taking it out"
+    await inserted.remove(SECONDS)
+    assert await bench.next(CardLeft) == CardLeft(pcscd.reader(CONTACT), CONTACT)
+    with pytest.raises(CardGone):
+        await bench.readers.connect(pcscd.reader(CONTACT))
+    assert bench.queue.empty(), "our own connects are no events"
 
 
-def test_a_card_pulled_in_mid_read(pcscd: PrivatePcscd) -> None:
-    async def main(bench: Bench) -> None:
-        pulled = await bench.put("pulled", TAP)
-        assert await bench.fails(await bench.next(CardArrived)) == "card.gone"
-        await bench.next(CardLeft)
-        await pulled.gone(SECONDS)
-        await bench.put("unionpay-debit", TAP)
-        assert (await bench.read(await bench.next(CardArrived))).scheme == "unionpay"
-
-    drive(pcscd, main)
+@told_by(drive, needs=("pcscd",))
+async def test_a_card_pulled_in_mid_read(bench: Bench) -> None:
+    pulled = await bench.put("pulled", TAP)
+    assert await bench.fails(await bench.next(CardArrived)) == "card.gone"
+    await bench.next(CardLeft)
+    await pulled.gone(SECONDS)
+    await bench.put("unionpay-debit", TAP)
+    assert (await bench.read(await bench.next(CardArrived))).scheme == "unionpay"
 
 
-def test_a_mute_card_holds_up_nobody_else(pcscd: PrivatePcscd) -> None:
-    async def main(bench: Bench) -> None:
-        mute = await bench.put("mute", CONTACT)
-        arrived = await bench.next(CardArrived)
-        assert await bench.fails(arrived) == "card.mute"
-        assert await bench.fails(arrived) == "card.mute", "at once: its thread is held still"
-        await bench.put("phone", TAP)
-        assert (await bench.read(await bench.next(CardArrived))).scheme == "unionpay"
-        await mute.remove(SECONDS)
-        await bench.next(CardLeft)
-        await until(lambda: len(threads()) == 2)
-        await bench.put("visa", CONTACT)
-        assert (await bench.read(await bench.next(CardArrived))).scheme == "visa"
-
-    drive(pcscd, main, Limits(answer=0.2))
+@told_by(partial(drive, limits=Limits(answer=0.2)), needs=("pcscd",))
+async def test_a_mute_card_holds_up_nobody_else(bench: Bench) -> None:
+    mute = await bench.put("mute", CONTACT)
+    arrived = await bench.next(CardArrived)
+    assert await bench.fails(arrived) == "card.mute"
+    assert await bench.fails(arrived) == "card.mute", "at once: its thread is held still"
+    await bench.put("phone", TAP)
+    assert (await bench.read(await bench.next(CardArrived))).scheme == "unionpay"
+    await mute.remove(SECONDS)
+    await bench.next(CardLeft)
+    await until(lambda: len(threads()) == 2)
+    await bench.put("visa", CONTACT)
+    assert (await bench.read(await bench.next(CardArrived))).scheme == "visa"
 
 
-def test_nothing_that_can_be_activated_asks_for_one_card_only(pcscd: PrivatePcscd) -> None:
-    async def main(bench: Bench) -> None:
-        await bench.put("two-cards", TAP)
-        assert await bench.fails(await bench.next(CardArrived)) == "card.several"
-
-    drive(pcscd, main)
+@told_by(drive, needs=("pcscd",))
+async def test_nothing_that_can_be_activated_asks_for_one_card_only(bench: Bench) -> None:
+    await bench.put("two-cards", TAP)
+    assert await bench.fails(await bench.next(CardArrived)) == "card.several"
 
 
 @pytest.mark.parametrize("interface", Interface)
-def test_a_card_that_is_still_listed_has_gone_all_the_same(
-    pcscd: PrivatePcscd, interface: Interface
+@told_by(drive, needs=("pcscd",))
+async def test_a_card_that_is_still_listed_has_gone_all_the_same(
+    bench: Bench, interface: Interface
 ) -> None:
-    async def main(bench: Bench) -> None:
-        inserted = await bench.put("visa", interface)
-        arrived = await bench.next(CardArrived)
-        assert (await bench.read(arrived)).scheme == "visa"
-        await inserted.close()
-        assert arrived.reader in bench.readers.present(), "PC/SC has not noticed yet"
-        assert await bench.fails(arrived) == "card.gone"
-        assert await bench.next(CardLeft) == CardLeft(arrived.reader, interface)
-
-    drive(pcscd, main)
+    inserted = await bench.put("visa", interface)
+    arrived = await bench.next(CardArrived)
+    assert (await bench.read(arrived)).scheme == "visa"
+    await inserted.close()
+    assert arrived.reader in bench.readers.present(), "PC/SC has not noticed yet"
+    assert await bench.fails(arrived) == "card.gone"
+    assert await bench.next(CardLeft) == CardLeft(arrived.reader, interface)
 
 
-def test_a_reader_held_by_another_program(pcscd: PrivatePcscd) -> None:
-    async def main(bench: Bench) -> None:
-        await bench.put("jcb", CONTACT)
-        arrived = await bench.next(CardArrived)
-        other = pcsc_api.Context()
-        # Not on the loop: the card answers from there.
-        held = await asyncio.to_thread(other.connect, arrived.reader)
-        assert await bench.fails(arrived) == "card.busy"
-        await asyncio.to_thread(held.disconnect)
-        other.release()
-        assert (await bench.read(arrived)).scheme == "jcb"
-
-    drive(pcscd, main)
+@told_by(drive, needs=("pcscd",))
+async def test_a_reader_held_by_another_program(bench: Bench) -> None:
+    await bench.put("jcb", CONTACT)
+    arrived = await bench.next(CardArrived)
+    other = pcsc_api.Context()
+    # Not on the loop: the card answers from there.
+    held = await asyncio.to_thread(other.connect, arrived.reader)
+    assert await bench.fails(arrived) == "card.busy"
+    await asyncio.to_thread(held.disconnect)
+    other.release()
+    assert (await bench.read(arrived)).scheme == "jcb"
 
 
-def test_an_answer_that_comes_after_the_flow_was_cancelled(pcscd: PrivatePcscd) -> None:
-    async def main(bench: Bench) -> None:
-        script = parse("atr 3B00\n> 00A40400\n! mute\n")
-        inserted = await bench.put(script, CONTACT)
-        arrived = await bench.next(CardArrived)
-        link = await bench.readers.connect(arrived.reader)
-        waiting = asyncio.create_task(link.transmit(bytes.fromhex("00A40400")))
-        await until(lambda: script.used == 1)
-        waiting.cancel()
-        await asyncio.gather(waiting, return_exceptions=True)
-        await link.close()
-        with pytest.raises(CardGone):
-            await link.transmit(b"\x00")
-        await inserted.remove(SECONDS)
-        await bench.next(CardLeft)
-        await bench.put("visa", CONTACT)
-        assert (await bench.read(await bench.next(CardArrived))).scheme == "visa"
-
-    drive(pcscd, main, Limits(close=0.1))
+@told_by(partial(drive, limits=Limits(close=0.1)), needs=("pcscd",))
+async def test_an_answer_that_comes_after_the_flow_was_cancelled(bench: Bench) -> None:
+    script = parse("atr 3B00\n> 00A40400\n! mute\n")
+    inserted = await bench.put(script, CONTACT)
+    arrived = await bench.next(CardArrived)
+    link = await bench.readers.connect(arrived.reader)
+    waiting = asyncio.create_task(link.transmit(bytes.fromhex("00A40400")))
+    await until(lambda: script.used == 1)
+    waiting.cancel()
+    await asyncio.gather(waiting, return_exceptions=True)
+    await link.close()
+    with pytest.raises(CardGone):
+        await link.transmit(b"\x00")
+    await inserted.remove(SECONDS)
+    await bench.next(CardLeft)
+    await bench.put("visa", CONTACT)
+    assert (await bench.read(await bench.next(CardArrived))).scheme == "visa"
 
 
-def test_a_silent_card_is_mute_and_a_closed_link_is_closed(pcscd: PrivatePcscd) -> None:
-    async def main(bench: Bench) -> None:
-        await bench.put(parse("atr 3B00\n> ..\n! mute"), TAP)
-        link = await bench.readers.connect((await bench.next(CardArrived)).reader)
-        with pytest.raises(CardMute):
-            await link.transmit(bytes.fromhex("00A40400"))
-        await link.close()
-        with pytest.raises(CardGone):
-            await link.transmit(bytes.fromhex("00A40400"))
-
-    drive(pcscd, main, Limits(answer=0.1))
+@told_by(partial(drive, limits=Limits(answer=0.1)), needs=("pcscd",))
+async def test_a_silent_card_is_mute_and_a_closed_link_is_closed(bench: Bench) -> None:
+    await bench.put(parse("atr 3B00\n> ..\n! mute"), TAP)
+    link = await bench.readers.connect((await bench.next(CardArrived)).reader)
+    with pytest.raises(CardMute):
+        await link.transmit(bytes.fromhex("00A40400"))
+    await link.close()
+    with pytest.raises(CardGone):
+        await link.transmit(bytes.fromhex("00A40400"))
 
 
-def test_the_card_service_dies_and_comes_back(pcscd: PrivatePcscd) -> None:
-    async def main(bench: Bench) -> None:
-        await bench.put("visa", CONTACT)
-        arrived = await bench.next(CardArrived)
-        await bench.read(arrived)
-        await pcscd.kill()
-        await bench.next(CardLeft)
-        for _ in Interface:
-            state = await bench.next(DeviceState)
-            assert not state.up
-            assert state.words is not None
-            assert state.words.code == "card.service_down"
-        assert not bench.readers.present()
-        for state in await bench.readers.check_each():
-            assert not state.up
-        await pcscd.start()
-        while not (state := await bench.next(DeviceState)).up:
-            pass
-        assert (await bench.next(DeviceState)).up
-        await bench.put("visa", CONTACT)
-        assert (await bench.read(await bench.next(CardArrived))).scheme == "visa"
-
-    drive(pcscd, main)
+@told_by(drive, needs=("pcscd",))
+async def test_the_card_service_dies_and_comes_back(bench: Bench, pcscd: PrivatePcscd) -> None:
+    await bench.put("visa", CONTACT)
+    arrived = await bench.next(CardArrived)
+    await bench.read(arrived)
+    await pcscd.kill()
+    await bench.next(CardLeft)
+    for _ in Interface:
+        state = await bench.next(DeviceState)
+        assert not state.up
+        assert state.words is not None
+        assert state.words.code == "card.service_down"
+    assert not bench.readers.present()
+    for state in await bench.readers.check_each():
+        assert not state.up
+    await pcscd.start()
+    while not (state := await bench.next(DeviceState)).up:
+        pass
+    assert (await bench.next(DeviceState)).up
+    await bench.put("visa", CONTACT)
+    assert (await bench.read(await bench.next(CardArrived))).scheme == "visa"
 
 
 def test_a_missing_reader_is_named_with_what_is_there(pcscd: PrivatePcscd) -> None:
@@ -321,15 +305,13 @@ def test_stopping_takes_milliseconds_even_with_a_card_that_hangs(pcscd: PrivateP
     assert asyncio.run(main()) < 0.2
 
 
-def test_a_terminal_without_readers_asks_nobody() -> None:
-    async def main() -> None:
-        readers = PcscReaders(pytest.fail, {})
-        assert await readers.check_each() == ()
-        assert (await readers.check()).up
-        task = asyncio.create_task(readers.run())
-        await asyncio.sleep(0)
-        assert threads() == []
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
-
-    asyncio.run(main())
+@on_a_loop
+async def test_a_terminal_without_readers_asks_nobody() -> None:
+    readers = PcscReaders(lambda _: pytest.fail("nobody is to say anything"), {})
+    assert await readers.check_each() == ()
+    assert (await readers.check()).up
+    task = asyncio.create_task(readers.run())
+    await asyncio.sleep(0)
+    assert threads() == []
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
+from functools import partial
 
 import pytest
 from hw_sim.printer.as_text import as_text
@@ -13,6 +14,7 @@ from hw_sim.printer.lines import TcpLine
 from hw_sim.printer.machine import Abilities
 from hw_sim.virtual import VirtualLoop, run_inline, run_virtual
 from pos_drivers.printer import EscposPrinter
+from worlds.stories import in_virtual_time, told_by
 
 from pos_terminal.ports import Confirmation, DeviceState, Paper, PrinterLost
 
@@ -101,13 +103,11 @@ def drive(
     run_virtual(main)
 
 
-def test_a_job_is_confirmed_when_it_is_on_paper() -> None:
-    async def scene(rig: Rig) -> None:
-        assert await rig.print() is Confirmation.PRINTED
-        assert rig.receipts() == [(40, True)]
-        assert rig.words == ["up"]
-
-    drive(scene)
+@told_by(drive)
+async def test_a_job_is_confirmed_when_it_is_on_paper(rig: Rig) -> None:
+    assert await rig.print() is Confirmation.PRINTED
+    assert rig.receipts() == [(40, True)]
+    assert rig.words == ["up"]
 
 
 def test_a_printer_without_the_fence_never_confirms() -> None:
@@ -169,20 +169,18 @@ def test_a_job_waits_inside_while_the_printer_is_mended(
     drive(scene, Abilities(automatic=automatic))
 
 
-def test_a_pulled_cable_loses_the_job_and_the_printer_is_back_by_itself() -> None:
-    async def scene(rig: Rig) -> None:
-        rig.emulated.after(10, rig.line.pull)
-        with pytest.raises(PrinterLost):
-            await rig.printing()
-        assert not rig.driver.status.connected
-        assert rig.words[-1] in ("printer.lost", "printer.unreachable")
-        await rig.line.plug()
-        async with asyncio.timeout(2):
-            await rig.told(lambda: rig.driver.status.ready)
-        assert await rig.print(8) is Confirmation.PRINTED
-        assert rig.receipts()[-1] == (40, True)
-
-    drive(scene)
+@told_by(drive)
+async def test_a_pulled_cable_loses_the_job_and_the_printer_is_back_by_itself(rig: Rig) -> None:
+    rig.emulated.after(10, rig.line.pull)
+    with pytest.raises(PrinterLost):
+        await rig.printing()
+    assert not rig.driver.status.connected
+    assert rig.words[-1] in ("printer.lost", "printer.unreachable")
+    await rig.line.plug()
+    async with asyncio.timeout(2):
+        await rig.told(lambda: rig.driver.status.ready)
+    assert await rig.print(8) is Confirmation.PRINTED
+    assert rig.receipts()[-1] == (40, True)
 
 
 @pytest.mark.parametrize("notice", [True, False])
@@ -201,139 +199,121 @@ def test_a_power_cycle_loses_the_job(notice: bool) -> None:
     drive(scene, Abilities(notice=notice))
 
 
-def test_a_printer_that_stays_off_is_found_silent_and_greeted_when_it_is_on() -> None:
-    async def scene(rig: Rig) -> None:
-        job = rig.printing()
-        await rig.rows(5)
-        rig.emulated.power_off()
-        with pytest.raises(PrinterLost):
-            await job
-        assert rig.words[-1] == "printer.silent"
-        await asyncio.sleep(300)
-        rig.emulated.power_on()
-        async with asyncio.timeout(2):
-            await rig.told(lambda: rig.driver.status.ready)
-        assert await rig.print(8) is Confirmation.PRINTED
-
-    drive(scene)
+@told_by(drive)
+async def test_a_printer_that_stays_off_is_found_silent_and_greeted_when_it_is_on(rig: Rig) -> None:
+    job = rig.printing()
+    await rig.rows(5)
+    rig.emulated.power_off()
+    with pytest.raises(PrinterLost):
+        await job
+    assert rig.words[-1] == "printer.silent"
+    await asyncio.sleep(300)
+    rig.emulated.power_on()
+    async with asyncio.timeout(2):
+        await rig.told(lambda: rig.driver.status.ready)
+    assert await rig.print(8) is Confirmation.PRINTED
 
 
-def test_a_printer_switched_off_in_the_pause_gets_no_job() -> None:
-    async def scene(rig: Rig) -> None:
-        await rig.print()
-        rig.emulated.power_off()
-        before = rig.emulated.raw.count(b"row")
-        with pytest.raises(TimeoutError):
-            async with asyncio.timeout(20):
-                await rig.print(8)
-        assert rig.emulated.raw.count(b"row") == before
-        rig.emulated.power_on()
-        assert await rig.print(8) is Confirmation.PRINTED
-
-    drive(scene)
+@told_by(drive)
+async def test_a_printer_switched_off_in_the_pause_gets_no_job(rig: Rig) -> None:
+    await rig.print()
+    rig.emulated.power_off()
+    before = rig.emulated.raw.count(b"row")
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(20):
+            await rig.print(8)
+    assert rig.emulated.raw.count(b"row") == before
+    rig.emulated.power_on()
+    assert await rig.print(8) is Confirmation.PRINTED
 
 
-def test_paper_out_at_start_is_seen_without_automatic_status() -> None:
-    async def scene(rig: Rig) -> None:
-        await rig.told(lambda: rig.words[-1:] == ["printer.paper_out"])
-        rig.emulated.change(paper_out=False)
-        assert await rig.print() is Confirmation.PRINTED
-        assert rig.receipts() == [(40, True)]
-
-    drive(scene, paper_out=True)
+@told_by(partial(drive, paper_out=True))
+async def test_paper_out_at_start_is_seen_without_automatic_status(rig: Rig) -> None:
+    await rig.told(lambda: rig.words[-1:] == ["printer.paper_out"])
+    rig.emulated.change(paper_out=False)
+    assert await rig.print() is Confirmation.PRINTED
+    assert rig.receipts() == [(40, True)]
 
 
-def test_paper_near_its_end_is_said_and_no_hindrance() -> None:
-    async def scene(rig: Rig) -> None:
-        await rig.driver.wait_ready()
-        rig.emulated.change(near_end=True)
-        await rig.told(lambda: rig.driver.status.paper is Paper.NEAR_END)
-        assert rig.states[-1].up
-        assert rig.words[-1] == "printer.near_end"
-        assert await rig.print() is Confirmation.PRINTED
-
-    drive(scene)
+@told_by(drive)
+async def test_paper_near_its_end_is_said_and_no_hindrance(rig: Rig) -> None:
+    await rig.driver.wait_ready()
+    rig.emulated.change(near_end=True)
+    await rig.told(lambda: rig.driver.status.paper is Paper.NEAR_END)
+    assert rig.states[-1].up
+    assert rig.words[-1] == "printer.near_end"
+    assert await rig.print() is Confirmation.PRINTED
 
 
-def test_the_drawer_opens_once_and_not_on_a_printer_that_could_do_it_later() -> None:
-    async def scene(rig: Rig) -> None:
-        await rig.driver.wait_ready()
+@told_by(drive)
+async def test_the_drawer_opens_once_and_not_on_a_printer_that_could_do_it_later(rig: Rig) -> None:
+    await rig.driver.wait_ready()
+    await rig.driver.kick_drawer()
+    await asyncio.sleep(1)
+    assert rig.emulated.kicks == 1
+    rig.emulated.change(paper_out=True)
+    await rig.told(lambda: not rig.driver.status.ready)
+    with pytest.raises(PrinterLost):
         await rig.driver.kick_drawer()
-        await asyncio.sleep(1)
-        assert rig.emulated.kicks == 1
-        rig.emulated.change(paper_out=True)
-        await rig.told(lambda: not rig.driver.status.ready)
-        with pytest.raises(PrinterLost):
-            await rig.driver.kick_drawer()
-        rig.emulated.change(paper_out=False)
-        await asyncio.sleep(60)
-        assert rig.emulated.kicks == 1
-
-    drive(scene)
+    rig.emulated.change(paper_out=False)
+    await asyncio.sleep(60)
+    assert rig.emulated.kicks == 1
 
 
-def test_half_a_command_of_a_crashed_terminal_does_not_eat_the_next_slip() -> None:
-    async def scene(rig: Rig) -> None:
+@told_by(drive)
+async def test_half_a_command_of_a_crashed_terminal_does_not_eat_the_next_slip(rig: Rig) -> None:
+    await rig.print()
+    for row in (b"row cut off\n\x1dkI\x0f{B21", b"\x1d(H\x06\x00"):
+        reader, writer = await asyncio.open_connection("127.0.0.1", rig.line.number)
+        writer.write(row)
+        await writer.drain()
+        writer.close()
+        del reader
+    await rig.rows(41)
+    rig.line.pull()
+    await rig.line.plug()
+    assert await rig.print(8) is Confirmation.PRINTED
+    assert rig.receipts() == [(40, True), (1, False), (40, True)]
+
+
+@told_by(drive)
+async def test_an_idle_printer_is_left_alone(rig: Rig) -> None:
+    await rig.print()
+    before = len(rig.emulated.raw)
+    await asyncio.sleep(3600)
+    assert len(rig.emulated.raw) == before
+
+
+@told_by(drive)
+async def test_noise_on_the_line_is_no_crash(rig: Rig) -> None:
+    await rig.driver.wait_ready()
+    for noise in (bytes(range(256)), b"\x37" * 500, b"\x10\x00", b"\x5f"):
+        for port in rig.emulated._ports:
+            port.reply(noise)
+    await asyncio.sleep(1)
+    with suppress(PrinterLost):
         await rig.print()
-        for row in (b"row cut off\n\x1dkI\x0f{B21", b"\x1d(H\x06\x00"):
-            reader, writer = await asyncio.open_connection("127.0.0.1", rig.line.number)
-            writer.write(row)
-            await writer.drain()
-            writer.close()
-            del reader
-        await rig.rows(41)
-        rig.line.pull()
-        await rig.line.plug()
-        assert await rig.print(8) is Confirmation.PRINTED
-        assert rig.receipts() == [(40, True), (1, False), (40, True)]
-
-    drive(scene)
+    assert await rig.print(8) is Confirmation.PRINTED
 
 
-def test_an_idle_printer_is_left_alone() -> None:
-    async def scene(rig: Rig) -> None:
-        await rig.print()
-        before = len(rig.emulated.raw)
-        await asyncio.sleep(3600)
-        assert len(rig.emulated.raw) == before
-
-    drive(scene)
-
-
-def test_noise_on_the_line_is_no_crash() -> None:
-    async def scene(rig: Rig) -> None:
-        await rig.driver.wait_ready()
-        for noise in (bytes(range(256)), b"\x37" * 500, b"\x10\x00", b"\x5f"):
-            for port in rig.emulated._ports:
-                port.reply(noise)
-        await asyncio.sleep(1)
-        with suppress(PrinterLost):
-            await rig.print()
-        assert await rig.print(8) is Confirmation.PRINTED
-
-    drive(scene)
-
-
-def test_the_check_opens_greets_and_closes_and_uses_no_paper() -> None:
-    async def main(loop: VirtualLoop) -> None:
-        emulated = Emulated()
-        line = TcpLine(emulated)
-        await line.plug()
-        printing = asyncio.create_task(emulated.run())
-        driver = EscposPrinter(
-            port=f"tcp://{line.address}", columns=32, sink=lambda _: None, off_loop=run_inline
-        )
-        state = await driver.check()
-        assert state.up
-        assert state.words is not None
-        assert state.words.code == "printer.ready"
-        emulated.change(cover_open=True)
-        state = await driver.check()
-        assert (state.up, state.words and state.words.code) == (False, "printer.cover_open")
-        await line.unplug()
-        state = await driver.check()
-        assert (state.up, state.words and state.words.code) == (False, "printer.unreachable")
-        assert emulated.rows == 0
-        printing.cancel()
-
-    run_virtual(main)
+@in_virtual_time
+async def test_the_check_opens_greets_and_closes_and_uses_no_paper() -> None:
+    emulated = Emulated()
+    line = TcpLine(emulated)
+    await line.plug()
+    printing = asyncio.create_task(emulated.run())
+    driver = EscposPrinter(
+        port=f"tcp://{line.address}", columns=32, sink=lambda _: None, off_loop=run_inline
+    )
+    state = await driver.check()
+    assert state.up
+    assert state.words is not None
+    assert state.words.code == "printer.ready"
+    emulated.change(cover_open=True)
+    state = await driver.check()
+    assert (state.up, state.words and state.words.code) == (False, "printer.cover_open")
+    await line.unplug()
+    state = await driver.check()
+    assert (state.up, state.words and state.words.code) == (False, "printer.unreachable")
+    assert emulated.rows == 0
+    printing.cancel()

@@ -16,6 +16,7 @@ from hw_sim.printer.as_text import as_text
 from hw_sim.printer.device import PrinterDevice
 from pos_drivers.printer import EscposPrinter
 from pos_drivers.serial_port import PortError, PortTrouble, SerialPort
+from worlds.stories import on_a_loop, told_by
 
 from pos_terminal.ports import Confirmation, PrinterLost
 
@@ -84,41 +85,35 @@ def on_a_wire(scene: Callable[[Wire, SerialPort], Awaitable[None]]) -> None:
     asyncio.run(main())
 
 
-def test_bytes_go_both_ways() -> None:
-    async def scene(held: Wire, port: SerialPort) -> None:
-        port.write(b"out")
-        assert os.read(held.far, 99) == b"out"
-        os.write(held.far, b"\x00\x11in\x13\xff")
-        await held.wait(lambda: bytes(held.heard) == b"\x00\x11in\x13\xff")
-
-    on_a_wire(scene)
+@told_by(on_a_wire, 2)
+async def test_bytes_go_both_ways(held: Wire, port: SerialPort) -> None:
+    port.write(b"out")
+    assert os.read(held.far, 99) == b"out"
+    os.write(held.far, b"\x00\x11in\x13\xff")
+    await held.wait(lambda: bytes(held.heard) == b"\x00\x11in\x13\xff")
 
 
-def test_a_hang_up_is_told_once_and_the_port_is_closed() -> None:
-    async def scene(held: Wire, port: SerialPort) -> None:
-        held.hang_up()
-        await held.wait(lambda: bool(held.lost))
-        assert [error.trouble for error in held.lost] == [PortTrouble.LOST]
-        assert not port.is_open
-        port.write(b"dropped")
-        await port.sent()
-
-    on_a_wire(scene)
+@told_by(on_a_wire, 2)
+async def test_a_hang_up_is_told_once_and_the_port_is_closed(held: Wire, port: SerialPort) -> None:
+    held.hang_up()
+    await held.wait(lambda: bool(held.lost))
+    assert [error.trouble for error in held.lost] == [PortTrouble.LOST]
+    assert not port.is_open
+    port.write(b"dropped")
+    await port.sent()
 
 
-def test_a_port_is_held_by_one_program_only() -> None:
-    async def scene(held: Wire, port: SerialPort) -> None:
-        second = held.port()
-        with pytest.raises(PortError) as caught:
-            await second.open()
-        assert caught.value.trouble is PortTrouble.BUSY
-        port.close()
-        await port.closed()
+@told_by(on_a_wire, 2)
+async def test_a_port_is_held_by_one_program_only(held: Wire, port: SerialPort) -> None:
+    second = held.port()
+    with pytest.raises(PortError) as caught:
         await second.open()
-        second.close()
-        await second.closed()
-
-    on_a_wire(scene)
+    assert caught.value.trouble is PortTrouble.BUSY
+    port.close()
+    await port.closed()
+    await second.open()
+    second.close()
+    await second.closed()
 
 
 @pytest.mark.parametrize(
@@ -131,67 +126,61 @@ def test_a_port_is_held_by_one_program_only() -> None:
         (__file__, PortTrouble.NOT_A_PORT),
     ],
 )
-def test_a_port_that_cannot_be_opened_says_why(address: str, trouble: PortTrouble) -> None:
-    async def main() -> None:
-        port = SerialPort(address, baud=9600, on_bytes=lambda _: None, on_lost=lambda _: None)
-        with pytest.raises(PortError) as caught:
-            await port.open()
-        assert caught.value.trouble is trouble
-        assert caught.value.detail
-
-    asyncio.run(main())
+@on_a_loop
+async def test_a_port_that_cannot_be_opened_says_why(address: str, trouble: PortTrouble) -> None:
+    port = SerialPort(address, baud=9600, on_bytes=lambda _: None, on_lost=lambda _: None)
+    with pytest.raises(PortError) as caught:
+        await port.open()
+    assert caught.value.trouble is trouble
+    assert caught.value.detail
 
 
-def test_a_full_line_neither_blocks_nor_spins_nor_loses() -> None:
-    async def scene(held: Wire, port: SerialPort) -> None:
-        data = bytes(range(256)) * 400
-        os.set_blocking(held.far, False)
-        busy = time.process_time()
-        for start in range(0, len(data), 4096):
-            port.write(data[start : start + 4096])
-        await asyncio.sleep(0)
-        assert not port.idle
-        with pytest.raises(TimeoutError):
-            async with asyncio.timeout(0.3):
-                await port.sent()
-        assert time.process_time() - busy < 0.25, "it waits for room without turning round"
-        assert await _drain(held.far, len(data)) == data
-        await port.sent()
-
-    on_a_wire(scene)
+@told_by(on_a_wire, 2)
+async def test_a_full_line_neither_blocks_nor_spins_nor_loses(held: Wire, port: SerialPort) -> None:
+    data = bytes(range(256)) * 400
+    os.set_blocking(held.far, False)
+    busy = time.process_time()
+    for start in range(0, len(data), 4096):
+        port.write(data[start : start + 4096])
+    await asyncio.sleep(0)
+    assert not port.idle
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.3):
+            await port.sent()
+    assert time.process_time() - busy < 0.25, "it waits for room without turning round"
+    assert await _drain(held.far, len(data)) == data
+    await port.sent()
 
 
-def test_xoff_holds_chunks_and_lets_real_time_commands_by() -> None:
-    async def scene(held: Wire, port: SerialPort) -> None:
-        port.hold()
-        port.write(b"slip")
-        port.write_urgent(b"\x10\x04\x01")
-        assert os.read(held.far, 99) == b"\x10\x04\x01"
-        port.release()
-        assert os.read(held.far, 99) == b"slip"
+@told_by(on_a_wire, 2)
+async def test_xoff_holds_chunks_and_lets_real_time_commands_by(
+    held: Wire, port: SerialPort
+) -> None:
+    port.hold()
+    port.write(b"slip")
+    port.write_urgent(b"\x10\x04\x01")
+    assert os.read(held.far, 99) == b"\x10\x04\x01"
+    port.release()
+    assert os.read(held.far, 99) == b"slip"
 
-    on_a_wire(scene)
 
-
-def test_an_urgent_command_never_parts_a_chunk() -> None:
-    async def scene(held: Wire, port: SerialPort) -> None:
-        os.set_blocking(held.far, False)
-        chunk = b"\xaa" * 1000
-        for _ in range(50):
-            port.write(chunk)
-        port.write(b"\xbb")
-        async with asyncio.timeout(5):
-            while not port._begun:  # until the line is full, within a chunk
-                await asyncio.sleep(0)
-        port.hold()
-        assert port.stuck
-        port.write_urgent(b"\x10\x04\x01")
-        port.release()
-        data = await _drain(held.far, 0, lambda got: got.endswith(b"\xbb"))
-        urgent = data.index(b"\x10\x04\x01")
-        assert urgent % len(chunk) == 0
-
-    on_a_wire(scene)
+@told_by(on_a_wire, 2)
+async def test_an_urgent_command_never_parts_a_chunk(held: Wire, port: SerialPort) -> None:
+    os.set_blocking(held.far, False)
+    chunk = b"\xaa" * 1000
+    for _ in range(50):
+        port.write(chunk)
+    port.write(b"\xbb")
+    async with asyncio.timeout(5):
+        while not port._begun:  # until the line is full, within a chunk
+            await asyncio.sleep(0)
+    port.hold()
+    assert port.stuck
+    port.write_urgent(b"\x10\x04\x01")
+    port.release()
+    data = await _drain(held.far, 0, lambda got: got.endswith(b"\xbb"))
+    urgent = data.index(b"\x10\x04\x01")
+    assert urgent % len(chunk) == 0
 
 
 async def _drain(far: int, count: int, enough: Callable[[bytes], bool] = lambda _: False) -> bytes:
@@ -210,53 +199,45 @@ async def _drain(far: int, count: int, enough: Callable[[bytes], bool] = lambda 
     return bytes(got)
 
 
-def test_an_opening_that_is_given_up_leaves_nothing_open() -> None:
-    async def main() -> None:
-        held, go, opened = Wire(), asyncio.Event(), asyncio.Event()
+@on_a_loop
+async def test_an_opening_that_is_given_up_leaves_nothing_open() -> None:
+    held, go, opened = Wire(), asyncio.Event(), asyncio.Event()
 
-        async def slowly(call: Callable[[], int]) -> int:
-            await go.wait()
-            opened.set()
-            return call()
+    async def slowly(call: Callable[[], int]) -> int:
+        await go.wait()
+        opened.set()
+        return call()
 
-        port = SerialPort(
-            held.path, baud=9600, on_bytes=held._bytes, on_lost=held._gone, run=slowly
-        )
-        opening = asyncio.create_task(port.open())
-        await asyncio.sleep(0)
-        opening.cancel()
-        await asyncio.gather(opening, return_exceptions=True)
-        go.set()
-        await opened.wait()
-        await asyncio.sleep(0)
-        second = held.port()
-        await second.open()
-        second.close()
-        await second.closed()
-        held.close()
-
-    asyncio.run(main())
+    port = SerialPort(held.path, baud=9600, on_bytes=held._bytes, on_lost=held._gone, run=slowly)
+    opening = asyncio.create_task(port.open())
+    await asyncio.sleep(0)
+    opening.cancel()
+    await asyncio.gather(opening, return_exceptions=True)
+    go.set()
+    await opened.wait()
+    await asyncio.sleep(0)
+    second = held.port()
+    await second.open()
+    second.close()
+    await second.closed()
+    held.close()
 
 
-def test_open_when_there_waits_for_the_path_and_tells_once(tmp_path: Path) -> None:
-    async def main() -> None:
-        held = Wire()
-        link, told = tmp_path / "port", []
-        port = SerialPort(str(link), baud=9600, on_bytes=held._bytes, on_lost=held._gone)
-        opening = asyncio.create_task(
-            port.open_when_there(lambda error: told.append(error.trouble))
-        )
-        while not told:
-            await asyncio.sleep(0.01)
-        link.symlink_to(held.path)
-        async with asyncio.timeout(2):
-            await opening
-        assert told == [PortTrouble.MISSING]
-        port.close()
-        await port.closed()
-        held.close()
-
-    asyncio.run(main())
+@on_a_loop
+async def test_open_when_there_waits_for_the_path_and_tells_once(tmp_path: Path) -> None:
+    held = Wire()
+    link, told = tmp_path / "port", []
+    port = SerialPort(str(link), baud=9600, on_bytes=held._bytes, on_lost=held._gone)
+    opening = asyncio.create_task(port.open_when_there(lambda error: told.append(error.trouble)))
+    while not told:
+        await asyncio.sleep(0.01)
+    link.symlink_to(held.path)
+    async with asyncio.timeout(2):
+        await opening
+    assert told == [PortTrouble.MISSING]
+    port.close()
+    await port.closed()
+    held.close()
 
 
 @asynccontextmanager
@@ -274,38 +255,34 @@ async def bench(folder: Path) -> AsyncIterator[tuple[PrinterDevice, EscposPrinte
         await device.stop()
 
 
-def test_a_slip_through_the_pty_with_a_pulled_adapter_in_between(tmp_path: Path) -> None:
-    async def main() -> None:
-        async with bench(tmp_path) as (device, driver):
+@on_a_loop
+async def test_a_slip_through_the_pty_with_a_pulled_adapter_in_between(tmp_path: Path) -> None:
+    async with bench(tmp_path) as (device, driver):
+        await driver.wait_ready()
+        assert await driver.print(SLIP, 1) is Confirmation.PRINTED
+        await device.verbs()["printer"](["unplug", "--after", "5"])
+        with pytest.raises(PrinterLost):
+            await driver.print(SLIP, 2)
+        assert not (tmp_path / "printer").exists()
+        await device.verbs()["plug"](["printer"])
+        async with asyncio.timeout(2):
             await driver.wait_ready()
-            assert await driver.print(SLIP, 1) is Confirmation.PRINTED
-            await device.verbs()["printer"](["unplug", "--after", "5"])
-            with pytest.raises(PrinterLost):
-                await driver.print(SLIP, 2)
-            assert not (tmp_path / "printer").exists()
-            await device.verbs()["plug"](["printer"])
-            async with asyncio.timeout(2):
-                await driver.wait_ready()
-            assert await driver.print(SLIP, 3) is Confirmation.PRINTED
-            receipts = device.printer.roll.all()
-            assert [receipt.complete for receipt in receipts] == [True, False, True]
-            assert as_text(receipts[2]).count("row") == 30
-
-    asyncio.run(main())
+        assert await driver.print(SLIP, 3) is Confirmation.PRINTED
+        receipts = device.printer.roll.all()
+        assert [receipt.complete for receipt in receipts] == [True, False, True]
+        assert as_text(receipts[2]).count("row") == 30
 
 
-def test_more_than_the_printers_buffer_meets_xoff_and_nothing_is_lost(tmp_path: Path) -> None:
-    async def main() -> None:
-        async with bench(tmp_path) as (device, driver):
-            await driver.wait_ready()
-            await device.verbs()["printer"](["paper-out", "--after", "3"])
-            job = asyncio.create_task(driver.print(LONG, 9))
-            while not driver._line.held:  # paper is out: the buffer fills, XOFF comes and stays
-                await asyncio.sleep(0.01)
-            await device.verbs()["printer"](["paper-in"])
-            assert await job is Confirmation.PRINTED
-            assert device.printer._ports[0].overruns == 0
-            printed = "".join(map(as_text, device.printer.roll.all()))
-            assert printed.count("row") == 1500
-
-    asyncio.run(main())
+@on_a_loop
+async def test_more_than_the_printers_buffer_meets_xoff_and_nothing_is_lost(tmp_path: Path) -> None:
+    async with bench(tmp_path) as (device, driver):
+        await driver.wait_ready()
+        await device.verbs()["printer"](["paper-out", "--after", "3"])
+        job = asyncio.create_task(driver.print(LONG, 9))
+        while not driver._line.held:  # paper is out: the buffer fills, XOFF comes and stays
+            await asyncio.sleep(0.01)
+        await device.verbs()["printer"](["paper-in"])
+        assert await job is Confirmation.PRINTED
+        assert device.printer._ports[0].overruns == 0
+        printed = "".join(map(as_text, device.printer.roll.all()))
+        assert printed.count("row") == 1500

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from hw_sim.bench.at_bench import bench_verb
 from hw_sim.bench.shop import Shop
-from hw_sim.cli_bench import bench_verb
 from hw_sim.tpm import available
 
 pytestmark = pytest.mark.skipif(not available(), reason="takes swtpm: apt-get install swtpm")

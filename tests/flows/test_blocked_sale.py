@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 from hw_sim.proofs.simulation.clerk import SimClerk
 from hw_sim.proofs.simulation.invariants import one_open
 from hw_sim.proofs.simulation.site import Setting
+from worlds.counter import a_refund, at_the_counter, tell
 
 from pos_terminal.core.refund import State
 from pos_terminal.texts import Language
 
-Counter = Callable[..., None]
 TOLD = {
     Language.ZH_CN: "该交易有结果未知的退款 请等待结果",
     Language.EN: "A refund of this sale is open. Wait",
@@ -21,27 +19,19 @@ TOLD = {
 
 def words(clerk: SimClerk) -> str:
     """The screen without its line breaks."""
-    return "".join(clerk.site.terminal.screen.text.split())
+    return "".join(clerk.text.split())
 
 
 @pytest.mark.parametrize("language", Language)
-def test_its_sale_takes_no_more_and_another_does(
-    at_the_counter: Counter, language: Language
-) -> None:
+def test_its_sale_takes_no_more_and_another_does(language: Language) -> None:
     async def story(clerk: SimClerk) -> None:
         site = clerk.site
         told = "".join(TOLD[language].split())
         await clerk.log_in()
-        site.acquirer.set_mode("drop-answer", 1)
-        await clerk.ask_for(site.shop.sale("visa-older"), 123)
-        await clerk.approve()
-        await clerk.show_card("visa")
-        await clerk.home()
-        (refund,) = site.ledger.refunds.open_ones()
+        refund = await a_refund(clerk, "drop-answer")
         await clerk.find(site.shop.sale("visa-older"))
         assert told in words(clerk)
-        clerk.press("enter")
-        await clerk.wait("failure")
+        await clerk.go("enter", to="failure")
         assert told in words(clerk)
         await clerk.home()
         await clerk.ask_for(site.shop.sale("cash-today"), 100)
@@ -53,23 +43,17 @@ def test_its_sale_takes_no_more_and_another_does(
         assert list(one_open(site.ledger.refunds.recent(9))) == []
         assert list(one_open([refund, refund])) != []
 
-    at_the_counter(story, Setting(language=language, repeat="never"))
+    tell(story, Setting(language=language, repeat="never"))
 
 
-def test_once_it_is_concluded_the_rest_is_given_back(at_the_counter: Counter) -> None:
-    async def story(clerk: SimClerk) -> None:
-        site = clerk.site
-        await clerk.log_in()
-        site.acquirer.set_mode("drop-answer", 1)
-        await clerk.ask_for(site.shop.sale("visa-older"), 123)
-        await clerk.approve()
-        await clerk.show_card("visa")
-        await clerk.home()
-        while site.ledger.refunds.open_ones():
-            await clerk.wait_for_life()
-        await clerk.give_back(site.shop.sale("visa-older"), 100)
-        await clerk.accept()
-        states = [(one.state, one.done) for one in site.ledger.refunds.recent(9)]
-        assert states == [(State.ACCEPTED, 100), (State.ACCEPTED, 123)]
-
-    at_the_counter(story, Setting(repeat="identical", language=Language.EN))
+@at_the_counter()
+async def test_once_it_is_concluded_the_rest_is_given_back(clerk: SimClerk) -> None:
+    site = clerk.site
+    await clerk.log_in()
+    await a_refund(clerk, "drop-answer")
+    while site.ledger.refunds.open_ones():
+        await clerk.wait_for_life()
+    await clerk.give_back(site.shop.sale("visa-older"), 100)
+    await clerk.accept()
+    states = [(one.state, one.done) for one in site.ledger.refunds.recent(9)]
+    assert states == [(State.ACCEPTED, 100), (State.ACCEPTED, 123)]

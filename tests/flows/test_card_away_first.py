@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 
 import pytest
 from hw_sim.proofs.simulation.clerk import SimClerk
+from worlds.counter import at_the_counter, logged_in
 
 from pos_terminal.ports import Interface, JobState
 
-Counter = Callable[..., None]
 LEFT_IN_SECONDS = 100.0
 """Longer than a customer waits for an outcome, shorter than the idle lock."""
 
@@ -26,84 +25,69 @@ async def card_left_in(clerk: SimClerk, mode: str) -> None:
     await clerk.wait("card.remove")
     await asyncio.sleep(LEFT_IN_SECONDS)
     assert clerk.prompt == "card.remove"
-    assert clerk.site.parts.printer.texts() == []
+    assert clerk.papers == []
     jobs = clerk.site.ledger.slips.in_state(JobState.READY)
     assert len(jobs) == 2, "made and queued with the outcome"
 
 
 async def slips_out(clerk: SimClerk) -> None:
     await clerk.wait("result")
-    assert len(clerk.site.parts.printer.texts()) == 2
+    assert len(clerk.papers) == 2
     trace = clerk.site.trace
     assert trace.index("card.remove") < trace.index("print.wait")
-    clerk.press("enter")
-    await clerk.wait("home")
+    await clerk.go("enter", to="home")
 
 
 @pytest.mark.parametrize("mode", ["", "code:51", "swallow"])
-def test_slips_wait_until_the_card_is_out(at_the_counter: Counter, mode: str) -> None:
-    async def story(clerk: SimClerk) -> None:
-        await card_left_in(clerk, mode)
-        clerk.take_away()
-        await slips_out(clerk)
-
-    at_the_counter(story)
+@at_the_counter()
+async def test_slips_wait_until_the_card_is_out(clerk: SimClerk, mode: str) -> None:
+    await card_left_in(clerk, mode)
+    clerk.take_away()
+    await slips_out(clerk)
 
 
-def test_a_reader_that_went_away_has_no_card(at_the_counter: Counter) -> None:
-    async def story(clerk: SimClerk) -> None:
-        await card_left_in(clerk, "")
-        clerk.site.parts.readers.unplug(Interface.CONTACT)
-        await slips_out(clerk)
-
-    at_the_counter(story)
+@at_the_counter()
+async def test_a_reader_that_went_away_has_no_card(clerk: SimClerk) -> None:
+    await card_left_in(clerk, "")
+    clerk.site.parts.readers.unplug(Interface.CONTACT)
+    await slips_out(clerk)
 
 
-def test_a_tapped_card_holds_nothing_up(at_the_counter: Counter) -> None:
-    async def story(clerk: SimClerk) -> None:
-        await clerk.log_in()
-        await clerk.ask_for(clerk.site.shop.sale("visa-older"), 100)
-        await clerk.approve()
-        await clerk.wait("card.present")
-        clerk.tap("visa")
-        await clerk.wait("result")
-        assert len(clerk.site.parts.printer.texts()) == 2
-        assert "card.remove" not in clerk.site.trace
-
-    at_the_counter(story)
+@logged_in()
+async def test_a_tapped_card_holds_nothing_up(clerk: SimClerk) -> None:
+    await clerk.ask_for(clerk.site.shop.sale("visa-older"), 100)
+    await clerk.approve()
+    await clerk.wait("card.present")
+    clerk.tap("visa")
+    await clerk.wait("result")
+    assert len(clerk.papers) == 2
+    assert "card.remove" not in clerk.site.trace
 
 
-def test_what_fails_before_the_seal_gives_the_printer_back(at_the_counter: Counter) -> None:
-    async def story(clerk: SimClerk) -> None:
-        await clerk.log_in()
-        db = clerk.site.ledger.writer.db
-        db.execute("UPDATE key_slots SET state = 'used' WHERE state = 'free'")
-        assert await clerk.give_back(clerk.site.shop.sale("visa-older"), 100) == "failure"
-        await clerk.home()
-        await clerk.ask_for(clerk.site.shop.sale("cash-today"), 100)
-        await clerk.approve()
-        await clerk.answer("cash.hand_over", "")
-        await clerk.wait("result")
-        assert len(clerk.site.parts.printer.texts()) == 2
-
-    at_the_counter(story)
+@logged_in()
+async def test_what_fails_before_the_seal_gives_the_printer_back(clerk: SimClerk) -> None:
+    db = clerk.site.ledger.writer.db
+    db.execute("UPDATE key_slots SET state = 'used' WHERE state = 'free'")
+    assert await clerk.give_back(clerk.site.shop.sale("visa-older"), 100) == "failure"
+    await clerk.home()
+    await clerk.ask_for(clerk.site.shop.sale("cash-today"), 100)
+    await clerk.approve()
+    await clerk.at("cash.hand_over: enter", "result")
+    assert len(clerk.papers) == 2
 
 
-def test_other_cards_left_in_hold_the_refusal_slip(at_the_counter: Counter) -> None:
-    async def story(clerk: SimClerk) -> None:
-        await clerk.log_in()
-        await clerk.ask_for(clerk.site.shop.sale("visa-older"), 100)
-        await clerk.approve()
-        for _ in range(2):
-            assert await clerk.show_card("jcb") == "card.present"
-        await clerk.wait("card.present")
-        clerk.insert("amex")
-        await clerk.wait("card.remove")
-        await asyncio.sleep(LEFT_IN_SECONDS)
-        assert not clerk.site.parts.printer.texts()
-        clerk.take_away()
-        await clerk.wait("result")
-        printed = clerk.site.parts.printer.texts
-        await clerk.site.until(lambda: len(printed()) == 2, 60, "slips")
-
-    at_the_counter(story)
+@logged_in()
+async def test_other_cards_left_in_hold_the_refusal_slip(clerk: SimClerk) -> None:
+    await clerk.ask_for(clerk.site.shop.sale("visa-older"), 100)
+    await clerk.approve()
+    for _ in range(2):
+        assert await clerk.show_card("jcb") == "card.present"
+    await clerk.wait("card.present")
+    clerk.insert("amex")
+    await clerk.wait("card.remove")
+    await asyncio.sleep(LEFT_IN_SECONDS)
+    assert not clerk.papers
+    clerk.take_away()
+    await clerk.wait("result")
+    printed = clerk.site.parts.printer.texts
+    await clerk.site.until(lambda: len(printed()) == 2, 60, "slips")

@@ -6,6 +6,7 @@ from hw_sim.proofs.simulation.clerk import SimClerk
 from hw_sim.proofs.simulation.invariants import violations
 from hw_sim.proofs.simulation.rest import come_to_rest
 from hw_sim.proofs.simulation.site import Setting, Site, run_site
+from worlds.counter import a_refund
 
 from pos_terminal.core.refund import Refund, State
 
@@ -16,15 +17,8 @@ MANY = 40
 
 async def _to_the_last_key(clerk: SimClerk) -> None:
     clerk.press("menu")
-    await clerk.wait("menu")
-    clerk.press("5")
-    await clerk.wait("pending")
-    clerk.press("1")
-    await clerk.answer("unknown.facts", "")
-    await clerk.wait("unknown.outcome")
-    clerk.press("1")
-    await clerk.answer("unknown.amount", "")
-    await clerk.answer("unknown.reference", REFERENCE)
+    await clerk.at("menu: 5", "pending: 1", "unknown.facts: enter", "unknown.outcome: 1")
+    await clerk.at("unknown.amount: enter", f"unknown.reference: {REFERENCE} enter")
     await clerk.approve(0)
     await clerk.approve(1)
     await clerk.wait("unknown.confirm")
@@ -32,8 +26,7 @@ async def _to_the_last_key(clerk: SimClerk) -> None:
 
 async def _conclude(clerk: SimClerk) -> None:
     """The last key, and the quiet after it, in which the slips print."""
-    clerk.press("enter")
-    await clerk.wait("unknown.done")
+    await clerk.go("enter", to="unknown.done")
     await come_to_rest(clerk.site, clerk)
 
 
@@ -46,11 +39,7 @@ def killed_after(moments: int) -> tuple[str, Refund, list[str]]:
         clerk = SimClerk(site)
         await clerk.wait_for_life()
         await clerk.log_in()
-        site.acquirer.set_mode("drop-answer", 1)
-        await clerk.ask_for(site.shop.sale("visa-older"), 123)
-        await clerk.approve()
-        await clerk.show_card("visa")
-        await clerk.home()
+        await a_refund(clerk, "drop-answer")
         await _to_the_last_key(clerk)
         first.moments.plan = moments
         await site.unless_killed(_conclude(clerk))

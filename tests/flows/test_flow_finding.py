@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
 
 import pytest
 from hw_sim.proofs.simulation.clerk import SimClerk
+from worlds.counter import at_the_counter, logged_in, tell
 
 from pos_terminal.core.receipt_code import encode
 from pos_terminal.core.refund import Kind
@@ -16,42 +16,34 @@ from pos_terminal.ports import ScanDropped
 from pos_terminal.texts import Language, render, technician
 from pos_terminal.wire.scan import Drop
 
-Counter = Callable[..., None]
-
 
 async def refused(clerk: SimClerk, text: str) -> None:
     await clerk.wait("failure")
-    assert text in clerk.site.terminal.screen.text
-    clerk.press("enter")
-    await clerk.wait("home")
+    assert text in clerk.text
+    await clerk.go("enter", to="home")
 
 
-def test_scans_that_lead_nowhere_say_why(at_the_counter: Counter) -> None:
-    async def story(clerk: SimClerk) -> None:
-        await clerk.log_in()
-        ours = clerk.site.terminal.config.terminal
-        ids = (ours.merchant_id, ours.terminal_id)
-        unknown = encode(Kind.REFUND, *ids, 77)
-        misread = unknown[:-1] + str((int(unknown[-1]) + 1) % 10)
-        foreign = encode(Kind.REFUND, "999999999999999", ids[1], 77)
-        for code, text in (
-            ("nonsense", "No such sale"),
-            ("x" * 500, "No such sale"),
-            (misread, "scan again"),
-            (foreign, "Another merchant's receipt"),
-            (unknown, "No such sale"),
-            (encode(Kind.REFUND, ids[0], "99999999", 77), "terminal that printed it"),
-        ):
-            clerk.scan(code)
-            await refused(clerk, text)
-
-    at_the_counter(story)
+@logged_in()
+async def test_scans_that_lead_nowhere_say_why(clerk: SimClerk) -> None:
+    ours = clerk.site.terminal.config.terminal
+    ids = (ours.merchant_id, ours.terminal_id)
+    unknown = encode(Kind.REFUND, *ids, 77)
+    misread = unknown[:-1] + str((int(unknown[-1]) + 1) % 10)
+    foreign = encode(Kind.REFUND, "999999999999999", ids[1], 77)
+    for code, text in (
+        ("nonsense", "No such sale"),
+        ("x" * 500, "No such sale"),
+        (misread, "scan again"),
+        (foreign, "Another merchant's receipt"),
+        (unknown, "No such sale"),
+        (encode(Kind.REFUND, ids[0], "99999999", 77), "terminal that printed it"),
+    ):
+        clerk.scan(code)
+        await refused(clerk, text)
 
 
 @pytest.mark.parametrize("why", [*Drop, "something new"])
-def test_a_dropped_scan_says_what_was_wrong(
-    at_the_counter: Counter, caplog: pytest.LogCaptureFixture, why: str
-) -> None:
+def test_a_dropped_scan_says_what_was_wrong(caplog: pytest.LogCaptureFixture, why: str) -> None:
     words = say(f"scan.{why}" if why in set(Drop) else "flows.scan_again")
 
     async def story(clerk: SimClerk) -> None:
@@ -60,114 +52,85 @@ def test_a_dropped_scan_says_what_was_wrong(
         await refused(clerk, render(words, Language.EN))
 
     with caplog.at_level(logging.INFO):
-        at_the_counter(story)
+        tell(story)
     assert technician(words) in caplog.text
 
 
-def test_our_own_receipt_leads_back_to_its_sale(at_the_counter: Counter) -> None:
-    async def story(clerk: SimClerk) -> None:
-        await clerk.log_in()
-        sale = clerk.site.shop.sale("visa-older")
-        await clerk.give_back(sale, 100)
-        await clerk.home()
-        (refund,) = clerk.site.ledger.refunds.of_sale(sale.sale_id)
-        ours = clerk.site.terminal.config.terminal
-        clerk.scan(encode(Kind.REFUND, ours.merchant_id, ours.terminal_id, refund.refund_id))
-        await clerk.wait("sale")
-        text = clerk.site.terminal.screen.text
-        assert "¥1.00" in text  # done
-        assert f"¥{(sale.amount - 100) / 100:.2f}" in text
-        clerk.scan(encode(Kind.VOID, ours.merchant_id, ours.terminal_id, refund.refund_id))
-        assert clerk.prompt == "sale"  # a scan does not confirm
-
-    at_the_counter(story)
+@logged_in()
+async def test_our_own_receipt_leads_back_to_its_sale(clerk: SimClerk) -> None:
+    sale = clerk.site.shop.sale("visa-older")
+    await clerk.give_back(sale, 100)
+    await clerk.home()
+    (refund,) = clerk.site.ledger.refunds.of_sale(sale.sale_id)
+    ours = clerk.site.terminal.config.terminal
+    clerk.scan(encode(Kind.REFUND, ours.merchant_id, ours.terminal_id, refund.refund_id))
+    await clerk.wait("sale")
+    text = clerk.text
+    assert "¥1.00" in text  # done
+    assert f"¥{(sale.amount - 100) / 100:.2f}" in text
+    clerk.scan(encode(Kind.VOID, ours.merchant_id, ours.terminal_id, refund.refund_id))
+    assert clerk.prompt == "sale"  # a scan does not confirm
 
 
-def test_a_trace_is_padded_and_the_first_digit_counts(at_the_counter: Counter) -> None:
-    async def story(clerk: SimClerk) -> None:
-        await clerk.log_in()
-        sale = clerk.site.shop.sale("visa-older")
-        clerk.press(sale.trace.lstrip("0"), "enter")
-        shown = await clerk.wait("sale", "find.choose")
-        assert sale.trace in clerk.site.terminal.screen.text
-        clerk.press("cancel")
-        await clerk.wait("home")
-        clerk.press("999998", "enter")
-        await refused(clerk, "No such sale")
-        assert shown == "sale"
-
-    at_the_counter(story)
+@logged_in()
+async def test_a_trace_is_padded_and_the_first_digit_counts(clerk: SimClerk) -> None:
+    sale = clerk.site.shop.sale("visa-older")
+    clerk.press(sale.trace.lstrip("0"), "enter")
+    shown = await clerk.wait("sale", "find.choose")
+    assert sale.trace in clerk.text
+    clerk.press("cancel")
+    await clerk.at("home: 999998 enter")
+    await refused(clerk, "No such sale")
+    assert shown == "sale"
 
 
-def test_two_sales_with_one_trace_are_chosen_from(at_the_counter: Counter) -> None:
-    async def story(clerk: SimClerk) -> None:
-        await clerk.log_in()
-        sale = clerk.site.shop.sale("same-trace")
-        clerk.press(sale.trace, "enter")
-        await clerk.wait("find.choose")
-        clerk.press("down", "down", "up", "enter")
-        await clerk.wait("sale")
-
-    at_the_counter(story)
+@logged_in()
+async def test_two_sales_with_one_trace_are_chosen_from(clerk: SimClerk) -> None:
+    sale = clerk.site.shop.sale("same-trace")
+    clerk.press(sale.trace, "enter")
+    await clerk.at("find.choose: down down up enter", "sale")
 
 
-def test_reference_and_date_with_their_errors(at_the_counter: Counter) -> None:
-    async def story(clerk: SimClerk) -> None:
-        await clerk.log_in()
-        sale = clerk.site.shop.sale("visa-older")
-        await clerk.from_menu("Find by reference")
-        await clerk.wait("find.rrn")
-        clerk.press(sale.rrn[:11], "enter")
-        await clerk.wait_text("Too short")
-        clerk.press(sale.rrn[11], "enter")
-        await clerk.wait("find.date")
-        clerk.press("1340", "enter")
-        await clerk.wait_text("Not a date")
-        clerk.press(sale.sold_at.strftime("%m%d"), "enter")
-        await clerk.wait("sale")
-        clerk.press("cancel")
-        await clerk.wait("home")
-
-    at_the_counter(story)
+@logged_in()
+async def test_reference_and_date_with_their_errors(clerk: SimClerk) -> None:
+    sale = clerk.site.shop.sale("visa-older")
+    await clerk.from_menu("Find by reference")
+    await clerk.wait("find.rrn")
+    clerk.press(sale.rrn[:11], "enter")
+    await clerk.wait_text("Too short")
+    clerk.press(sale.rrn[11], "enter")
+    await clerk.at("find.date: 1340 enter")
+    await clerk.wait_text("Not a date")
+    clerk.press(sale.sold_at.strftime("%m%d"), "enter")
+    await clerk.at("sale: cancel", "home")
 
 
 @pytest.mark.parametrize("tapped", [True, False])
-def test_the_card_finds_its_sales_without_a_receipt(at_the_counter: Counter, tapped: bool) -> None:
-    async def story(clerk: SimClerk) -> None:
-        await clerk.log_in()
-        (clerk.tap if tapped else clerk.insert)("jcb")
-        await clerk.wait("find.choose")
-        text = clerk.site.terminal.screen.text
-        newest, older = (clerk.site.shop.sale(f"jcb-{age}") for age in ("today", "older"))
-        assert text.index(newest.trace) < text.index(older.trace)
-        clerk.take_away()
-        clerk.press("2")
-        await clerk.wait("sale")
-        assert older.trace in clerk.site.terminal.screen.text
-
-    at_the_counter(story)
+@logged_in()
+async def test_the_card_finds_its_sales_without_a_receipt(clerk: SimClerk, tapped: bool) -> None:
+    (clerk.tap if tapped else clerk.insert)("jcb")
+    await clerk.wait("find.choose")
+    text = clerk.text
+    newest, older = (clerk.site.shop.sale(f"jcb-{age}") for age in ("today", "older"))
+    assert text.index(newest.trace) < text.index(older.trace)
+    clerk.take_away()
+    await clerk.go("2", to="sale")
+    assert older.trace in clerk.text
 
 
-def test_a_card_without_a_sale_and_one_that_cannot_be_read(at_the_counter: Counter) -> None:
-    async def story(clerk: SimClerk) -> None:
-        await clerk.log_in()
-        clerk.insert("blocked")
-        await clerk.wait("failure")
-        clerk.take_away()
-        clerk.press("enter")
-        await clerk.wait("home")
-
-    at_the_counter(story)
+@logged_in()
+async def test_a_card_without_a_sale_and_one_that_cannot_be_read(clerk: SimClerk) -> None:
+    clerk.insert("blocked")
+    await clerk.wait("failure")
+    clerk.take_away()
+    await clerk.go("enter", to="home")
 
 
-def test_a_wallet_sale_goes_back_where_it_was_paid(at_the_counter: Counter) -> None:
-    async def story(clerk: SimClerk) -> None:
-        await clerk.log_in()
-        await clerk.find(clerk.site.shop.sale("qr-wallet-today"))
-        clerk.press("enter")
-        await refused(clerk, "Refund where it was paid")
-
-    at_the_counter(story)
+@logged_in()
+async def test_a_wallet_sale_goes_back_where_it_was_paid(clerk: SimClerk) -> None:
+    await clerk.find(clerk.site.shop.sale("qr-wallet-today"))
+    clerk.press("enter")
+    await refused(clerk, "Refund where it was paid")
 
 
 @pytest.mark.parametrize(
@@ -180,32 +143,25 @@ def test_a_wallet_sale_goes_back_where_it_was_paid(at_the_counter: Counter) -> N
         ("visa-older", 24 * 27, "Return period ends in"),
     ],
 )
-def test_what_is_about_to_close_is_said_in_time(
-    at_the_counter: Counter, name: str, hours: float, said: str
+@at_the_counter()
+async def test_what_is_about_to_close_is_said_in_time(
+    clerk: SimClerk, name: str, hours: float, said: str
 ) -> None:
-    async def story(clerk: SimClerk) -> None:
-        await asyncio.sleep(hours * 3600)
-        await clerk.log_in()
-        await clerk.find(clerk.site.shop.sale(name))
-        text = clerk.site.terminal.screen.text
-        assert said in text
-        assert said or ("until settlement" not in text and "Return period" not in text)
-
-    at_the_counter(story)
+    await asyncio.sleep(hours * 3600)
+    await clerk.log_in()
+    await clerk.find(clerk.site.shop.sale(name))
+    text = clerk.text
+    assert said in text
+    assert said or ("until settlement" not in text and "Return period" not in text)
 
 
-def test_a_scan_or_a_card_on_a_failure_begins_the_next_search(at_the_counter: Counter) -> None:
-    async def story(clerk: SimClerk) -> None:
-        await clerk.log_in()
-        clerk.scan("nonsense")
-        await clerk.wait("failure")
-        clerk.scan(clerk.site.shop.sale("visa-older").receipt_no)
-        await clerk.wait("sale")
-        clerk.press("cancel")
-        await clerk.wait("home")
-        clerk.scan("nonsense")
-        await clerk.wait("failure")
-        clerk.tap("jcb")
-        await clerk.wait("find.choose")
-
-    at_the_counter(story)
+@logged_in()
+async def test_a_scan_or_a_card_on_a_failure_begins_the_next_search(clerk: SimClerk) -> None:
+    clerk.scan("nonsense")
+    await clerk.wait("failure")
+    clerk.scan(clerk.site.shop.sale("visa-older").receipt_no)
+    await clerk.at("sale: cancel", "home")
+    clerk.scan("nonsense")
+    await clerk.wait("failure")
+    clerk.tap("jcb")
+    await clerk.wait("find.choose")

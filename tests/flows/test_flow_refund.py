@@ -4,66 +4,57 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
 
 import pytest
 from hw_sim.proofs.simulation.clerk import SimClerk
+from worlds.counter import logged_in
 
 from pos_terminal.core.receipt_code import encode
 from pos_terminal.core.refund import Kind, State
 from pos_terminal.ports import JobState
-
-Counter = Callable[..., None]
 
 
 def paid(clerk: SimClerk) -> int:
     return sum(row["paid"] for row in clerk.site.acquirer.ledger() if row["kind"] != "sale")
 
 
-def test_amounts_that_are_none_are_asked_again(at_the_counter: Counter) -> None:
-    async def story(clerk: SimClerk) -> None:
-        await clerk.log_in()
-        sale = clerk.site.shop.sale("visa-older")
-        await clerk.find(sale)
-        clerk.press("enter")
-        await clerk.answer("refund.amount", "0")
-        await clerk.wait_text("above zero")
-        await clerk.answer("refund.amount", str(sale.amount + 1))
-        await clerk.wait_text("More than is left")
-        clerk.press("enter")  # a slip of the finger is no “all of it”
-        await clerk.wait_text("At least 1")
-        await clerk.answer("refund.amount", str(sale.amount))
-        await clerk.wait("refund.reason")
-        assert clerk.site.ledger.applications.by_number(1) is None
-
-    at_the_counter(story)
+@logged_in()
+async def test_amounts_that_are_none_are_asked_again(clerk: SimClerk) -> None:
+    sale = clerk.site.shop.sale("visa-older")
+    await clerk.find(sale)
+    clerk.press("enter")
+    await clerk.answer("refund.amount", "0")
+    await clerk.wait_text("above zero")
+    await clerk.answer("refund.amount", str(sale.amount + 1))
+    await clerk.wait_text("More than is left")
+    clerk.press("enter")  # a slip of the finger is no “all of it”
+    await clerk.wait_text("At least 1")
+    await clerk.answer("refund.amount", str(sale.amount))
+    await clerk.wait("refund.reason")
+    assert clerk.site.ledger.applications.by_number(1) is None
 
 
 @pytest.mark.parametrize(
     "prompt", ["sale", "refund.amount", "refund.reason", "supervisor.number", "card.present"]
 )
-def test_cancel_works_at_every_prompt_before_the_seal(at_the_counter: Counter, prompt: str) -> None:
-    async def story(clerk: SimClerk) -> None:
-        await clerk.log_in()
-        sale = clerk.site.shop.sale("visa-older")
-        if prompt in ("sale", "refund.amount", "refund.reason"):
-            await clerk.find(sale)
-            for key in {"sale": [], "refund.amount": ["enter"]}.get(prompt, ["enter", "enter"]):
-                before = clerk.prompt
-                clerk.press(key)
-                while clerk.prompt == before:
-                    await clerk.site.terminal.screen.changed()
-        else:
-            await clerk.ask_for(sale, 100)
-            if prompt == "card.present":
-                await clerk.approve()
-        await clerk.wait(prompt)
-        clerk.press("cancel")
-        await clerk.wait("home")
-        assert clerk.site.ledger.refunds.of_sale(sale.sale_id) == []
-        assert paid(clerk) == 0
-
-    at_the_counter(story)
+@logged_in()
+async def test_cancel_works_at_every_prompt_before_the_seal(clerk: SimClerk, prompt: str) -> None:
+    sale = clerk.site.shop.sale("visa-older")
+    if prompt in ("sale", "refund.amount", "refund.reason"):
+        await clerk.find(sale)
+        for key in {"sale": [], "refund.amount": ["enter"]}.get(prompt, ["enter", "enter"]):
+            before = clerk.prompt
+            clerk.press(key)
+            while clerk.prompt == before:
+                await clerk.site.terminal.screen.changed()
+    else:
+        await clerk.ask_for(sale, 100)
+        if prompt == "card.present":
+            await clerk.approve()
+    await clerk.wait(prompt)
+    await clerk.go("cancel", to="home")
+    assert clerk.site.ledger.refunds.of_sale(sale.sale_id) == []
+    assert paid(clerk) == 0
 
 
 async def refused_for_other_cards(clerk: SimClerk) -> None:
@@ -84,255 +75,190 @@ async def refused_for_other_cards(clerk: SimClerk) -> None:
     assert re.search(rf"Request +{row['number']}\n", slip)
 
 
-def test_three_wrong_cards_end_the_attempt(at_the_counter: Counter) -> None:
-    async def story(clerk: SimClerk) -> None:
-        await clerk.log_in()
-        sale = clerk.site.shop.sale("visa-older")
-        await clerk.ask_for(sale, 100)
-        await clerk.approve()
-        for left in (2, 1):
-            await clerk.wait("card.present")
-            clerk.tap("jcb")
-            await clerk.wait_text(f"Not the card of the sale; {left} left")
-            clerk.take_away()
-        clerk.tap("amex")
-        await clerk.wait("result")
-        for text in ("Not the card of the sale", "No other card, no cash", "Card comparison"):
-            assert text in clerk.site.terminal.screen.text
-        clerk.take_away()
-        clerk.press("enter")
-        await clerk.wait("home")
-        assert clerk.site.ledger.refunds.of_sale(sale.sale_id) == []
-        await refused_for_other_cards(clerk)
-
-    at_the_counter(story)
-
-
-def test_an_unreadable_card_counts_as_no_wrong_one(at_the_counter: Counter) -> None:
-    async def story(clerk: SimClerk) -> None:
-        await clerk.log_in()
-        sale = clerk.site.shop.sale("visa-older")
-        await clerk.ask_for(sale, 100)
-        await clerk.approve()
-        for card in ("pulled", "blocked", "pulled", "blocked"):
-            await clerk.wait("card.present")
-            clerk.insert(card)
-            await clerk.wait("card.reading")
-            await clerk.wait("card.present")
-            clerk.take_away()
-        await clerk.show_card("visa")
-        await clerk.wait("result")
-        assert paid(clerk) == 100
-
-    at_the_counter(story)
-
-
-def test_a_card_left_in_the_reader_is_not_read_twice(at_the_counter: Counter) -> None:
-    async def story(clerk: SimClerk) -> None:
-        await clerk.log_in()
-        await clerk.ask_for(clerk.site.shop.sale("visa-older"), 100)
-        await clerk.approve()
+@logged_in()
+async def test_three_wrong_cards_end_the_attempt(clerk: SimClerk) -> None:
+    sale = clerk.site.shop.sale("visa-older")
+    await clerk.ask_for(sale, 100)
+    await clerk.approve()
+    for left in (2, 1):
         await clerk.wait("card.present")
-        clerk.insert("jcb")
-        await clerk.wait_text("2 left")
-        clerk.press("5")
-        assert "2 left" in clerk.site.terminal.screen.text
-        clerk.tap("visa")
-        await clerk.wait("card.remove", "result")
+        clerk.tap("jcb")
+        await clerk.wait_text(f"Not the card of the sale; {left} left")
         clerk.take_away()
-        await clerk.wait("result")
-        assert paid(clerk) == 100
+    clerk.tap("amex")
+    await clerk.wait("result")
+    for text in ("Not the card of the sale", "No other card, no cash", "Card comparison"):
+        assert text in clerk.text
+    clerk.take_away()
+    await clerk.go("enter", to="home")
+    assert clerk.site.ledger.refunds.of_sale(sale.sale_id) == []
+    await refused_for_other_cards(clerk)
 
-    at_the_counter(story)
 
-
-def test_a_card_that_is_there_already_is_taken(at_the_counter: Counter) -> None:
-    async def story(clerk: SimClerk) -> None:
-        await clerk.log_in()
-        await clerk.ask_for(clerk.site.shop.sale("visa-older"), 100)
-        clerk.insert("visa")
-        await clerk.approve()
-        await clerk.wait("card.remove")
+@logged_in()
+async def test_an_unreadable_card_counts_as_no_wrong_one(clerk: SimClerk) -> None:
+    sale = clerk.site.shop.sale("visa-older")
+    await clerk.ask_for(sale, 100)
+    await clerk.approve()
+    for card in ("pulled", "blocked", "pulled", "blocked"):
+        await clerk.wait("card.present")
+        clerk.insert(card)
+        await clerk.at("card.reading", "card.present")
         clerk.take_away()
-        await clerk.wait("result")
-
-    at_the_counter(story)
-
-
-def test_the_phone_of_the_same_account_is_accepted(at_the_counter: Counter) -> None:
-    async def story(clerk: SimClerk) -> None:
-        await clerk.log_in()
-        sale = clerk.site.shop.sale("unionpay-credit-older")
-        await clerk.give_back(sale, 100, card="phone")
-        await clerk.wait("result")
-        (refund,) = clerk.site.ledger.refunds.of_sale(sale.sale_id)
-        assert (refund.match, refund.state) == ("par", State.ACCEPTED)
-
-    at_the_counter(story)
+    await clerk.show_card("visa")
+    await clerk.wait("result")
+    assert paid(clerk) == 100
 
 
-def test_a_masked_number_and_a_duplicate_ask_a_second_time(at_the_counter: Counter) -> None:
-    async def story(clerk: SimClerk) -> None:
-        await clerk.log_in()
-        sale = clerk.site.shop.sale("masked-only")
-        assert await clerk.give_back(sale, 100) == "supervisor.number"
-        assert "first 6 and last 4" in clerk.site.terminal.screen.text
-        await clerk.approve()
-        await clerk.wait("result")
-        await clerk.home()
-        assert await clerk.give_back(sale, 100) == "supervisor.number"
-        clerk.press("cancel")
-        await clerk.wait("home")
-        assert paid(clerk) == 100
-        assert len(clerk.site.ledger.applications.approvals(1)) == 2
-
-    at_the_counter(story)
+@logged_in()
+async def test_a_card_left_in_the_reader_is_not_read_twice(clerk: SimClerk) -> None:
+    await clerk.ask_for(clerk.site.shop.sale("visa-older"), 100)
+    await clerk.approve()
+    await clerk.wait("card.present")
+    clerk.insert("jcb")
+    await clerk.wait_text("2 left")
+    clerk.press("5")
+    assert "2 left" in clerk.text
+    clerk.tap("visa")
+    await clerk.wait("card.remove", "result")
+    clerk.take_away()
+    await clerk.wait("result")
+    assert paid(clerk) == 100
 
 
-def test_rules_refuse_with_their_name_and_a_slip(at_the_counter: Counter) -> None:
-    async def story(clerk: SimClerk) -> None:
-        await clerk.log_in()
-        await clerk.find(clerk.site.shop.sale("beyond-window"))
-        clerk.press("enter")
-        await clerk.answer("refund.amount", "")
-        await clerk.wait("refund.reason")
-        clerk.press("4")
-        await clerk.wait("result")
-        assert "rule: Return period" in clerk.site.terminal.screen.text
-        application = clerk.site.ledger.applications.by_number(1)
-        assert application is not None
-        assert application.state == "refused"
-        await clerk.site.until(
-            lambda: len(clerk.site.ledger.slips.in_state(JobState.READY, JobState.SENDING)) == 0,
-            60,
-            "slips",
-        )
-        clerk.press("enter")
-        await clerk.wait("home")
+@logged_in()
+async def test_a_card_that_is_there_already_is_taken(clerk: SimClerk) -> None:
+    await clerk.ask_for(clerk.site.shop.sale("visa-older"), 100)
+    clerk.insert("visa")
+    await clerk.approve()
+    await clerk.wait("card.remove")
+    clerk.take_away()
+    await clerk.wait("result")
+
+
+@logged_in()
+async def test_the_phone_of_the_same_account_is_accepted(clerk: SimClerk) -> None:
+    sale = clerk.site.shop.sale("unionpay-credit-older")
+    await clerk.give_back(sale, 100, card="phone")
+    await clerk.wait("result")
+    (refund,) = clerk.site.ledger.refunds.of_sale(sale.sale_id)
+    assert (refund.match, refund.state) == ("par", State.ACCEPTED)
+
+
+@logged_in()
+async def test_a_masked_number_and_a_duplicate_ask_a_second_time(clerk: SimClerk) -> None:
+    sale = clerk.site.shop.sale("masked-only")
+    assert await clerk.give_back(sale, 100) == "supervisor.number"
+    assert "first 6 and last 4" in clerk.text
+    await clerk.approve()
+    await clerk.wait("result")
+    await clerk.home()
+    assert await clerk.give_back(sale, 100) == "supervisor.number"
+    await clerk.go("cancel", to="home")
+    assert paid(clerk) == 100
+    assert len(clerk.site.ledger.applications.approvals(1)) == 2
+
+
+@logged_in()
+async def test_rules_refuse_with_their_name_and_a_slip(clerk: SimClerk) -> None:
+    await clerk.find(clerk.site.shop.sale("beyond-window"))
+    clerk.press("enter")
+    await clerk.at("refund.amount: enter", "refund.reason: 4", "result")
+    assert "rule: Return period" in clerk.text
+    application = clerk.site.ledger.applications.by_number(1)
+    assert application is not None
+    assert application.state == "refused"
+    await clerk.site.until(
+        lambda: len(clerk.site.ledger.slips.in_state(JobState.READY, JobState.SENDING)) == 0,
+        60,
+        "slips",
+    )
+    await clerk.go("enter", to="home")
+    await clerk.from_menu("Reprint")
+    await clerk.wait("reprint.refund")
+    assert "#1 Customer copy" in clerk.text
+    await clerk.go("1", to="reprint.done")
+
+
+@logged_in()
+async def test_cash_is_handed_over_later_by_a_supervisor_only(clerk: SimClerk) -> None:
+    sale = clerk.site.shop.sale("cash-today")
+    await clerk.ask_for(sale)
+    await clerk.approve()
+    await clerk.at("cash.hand_over: cancel", "home")
+    assert "cash to hand over" in clerk.text
+    await clerk.from_menu("Cash to hand over")
+    await clerk.at("cash.choose: 1")
+    await clerk.approve(1)
+    await clerk.at("cash.hand_over: enter")
+    await clerk.accept()
+    (refund,) = clerk.site.ledger.refunds.of_sale(sale.sale_id)
+    assert refund.state is State.HANDED_OVER
+    assert clerk.site.ledger.refunds.to_hand_over() == []
+
+
+@logged_in()
+async def test_reprint_is_marked_and_a_wrong_slip_opens_a_case(clerk: SimClerk) -> None:
+    await clerk.give_back(clerk.site.shop.sale("visa-older"), 100)
+    await clerk.at("result: menu", "case.confirm: enter", "case.opened: enter", "home")
+    for number in (1, 2):
         await clerk.from_menu("Reprint")
         await clerk.wait("reprint.refund")
-        assert "#1 Customer copy" in clerk.site.terminal.screen.text
-        clerk.press("1")
+        if number == 1:
+            clerk.press("1")  # the customer's copy was printed last
+        else:
+            config = clerk.site.terminal.config.terminal
+            clerk.scan("nonsense")
+            clerk.scan(encode(Kind.REFUND, config.merchant_id, config.terminal_id, 1))
+            await clerk.at("reprint.slip: 2")
         await clerk.wait("reprint.done")
-
-    at_the_counter(story)
-
-
-def test_cash_is_handed_over_later_by_a_supervisor_only(at_the_counter: Counter) -> None:
-    async def story(clerk: SimClerk) -> None:
-        await clerk.log_in()
-        sale = clerk.site.shop.sale("cash-today")
-        await clerk.ask_for(sale)
-        await clerk.approve()
-        await clerk.wait("cash.hand_over")
-        clerk.press("cancel")
-        await clerk.wait("home")
-        assert "cash to hand over" in clerk.site.terminal.screen.text
-        await clerk.from_menu("Cash to hand over")
-        await clerk.wait("cash.choose")
-        clerk.press("1")
-        await clerk.approve(1)
-        await clerk.wait("cash.hand_over")
-        clerk.press("enter")
-        await clerk.accept()
-        (refund,) = clerk.site.ledger.refunds.of_sale(sale.sale_id)
-        assert refund.state is State.HANDED_OVER
-        assert clerk.site.ledger.refunds.to_hand_over() == []
-
-    at_the_counter(story)
+        assert f"Duplicate {number}" in clerk.text
+        await clerk.go("enter", to="home")
 
 
-def test_reprint_is_marked_and_a_wrong_slip_opens_a_case(at_the_counter: Counter) -> None:
-    async def story(clerk: SimClerk) -> None:
-        await clerk.log_in()
-        await clerk.give_back(clerk.site.shop.sale("visa-older"), 100)
-        await clerk.wait("result")
-        clerk.press("menu")
-        await clerk.wait("case.confirm")
-        clerk.press("enter")
-        await clerk.wait("case.opened")
-        clerk.press("enter")
-        await clerk.wait("home")
-        for number in (1, 2):
-            await clerk.from_menu("Reprint")
-            await clerk.wait("reprint.refund")
-            if number == 1:
-                clerk.press("1")  # the customer's copy was printed last
-            else:
-                config = clerk.site.terminal.config.terminal
-                clerk.scan("nonsense")
-                clerk.scan(encode(Kind.REFUND, config.merchant_id, config.terminal_id, 1))
-                await clerk.wait("reprint.slip")
-                clerk.press("2")
-            await clerk.wait("reprint.done")
-            assert f"Duplicate {number}" in clerk.site.terminal.screen.text
-            clerk.press("enter")
-            await clerk.wait("home")
-
-    at_the_counter(story)
+@logged_in()
+async def test_too_little_merchant_money_is_kept_and_taken_up_again(clerk: SimClerk) -> None:
+    clerk.site.acquirer.set_mode("code:51", count=1)
+    await clerk.give_back(clerk.site.shop.sale("visa-older"), 100)
+    assert re.search(r"^Code +51$", clerk.text, re.MULTILINE)
+    await clerk.accept()
+    assert "waiting for funds" in clerk.text
+    await clerk.from_menu("Waiting for funds")
+    await clerk.at("kept: 1", "sale: cancel", "home")
+    assert "waiting for funds" in clerk.text
+    await clerk.from_menu("Waiting for funds")
+    await clerk.wait("kept")
+    assert clerk.site.shop.sale("visa-older").trace in clerk.text
+    clerk.press("1")
+    await clerk.at("sale: enter", "refund.amount: 90 enter", "refund.reason: 1")
+    await clerk.at("supervisor.number")
+    assert clerk.site.ledger.applications.kept() == []
 
 
-def test_too_little_merchant_money_is_kept_and_taken_up_again(at_the_counter: Counter) -> None:
-    async def story(clerk: SimClerk) -> None:
-        await clerk.log_in()
-        clerk.site.acquirer.set_mode("code:51", count=1)
-        await clerk.give_back(clerk.site.shop.sale("visa-older"), 100)
-        assert re.search(r"^Code +51$", clerk.site.terminal.screen.text, re.MULTILINE)
-        await clerk.accept()
-        assert "waiting for funds" in clerk.site.terminal.screen.text
-        await clerk.from_menu("Waiting for funds")
-        await clerk.wait("kept")
-        clerk.press("1")
-        await clerk.wait("sale")
-        clerk.press("cancel")
-        await clerk.wait("home")
-        assert "waiting for funds" in clerk.site.terminal.screen.text
-        await clerk.from_menu("Waiting for funds")
-        await clerk.wait("kept")
-        assert clerk.site.shop.sale("visa-older").trace in clerk.site.terminal.screen.text
-        clerk.press("1")
-        await clerk.wait("sale")
-        clerk.press("enter")
-        await clerk.answer("refund.amount", "90")
-        await clerk.wait("refund.reason")
-        clerk.press("1")
-        await clerk.wait("supervisor.number")
-        assert clerk.site.ledger.applications.kept() == []
-
-    at_the_counter(story)
+@logged_in()
+async def test_a_line_that_is_down_promises_nothing(clerk: SimClerk) -> None:
+    sale = clerk.site.shop.sale("visa-older")
+    clerk.site.acquirer.set_mode("refuse")
+    assert await clerk.give_back(sale, 100) == "failure"
+    assert "Not sent, not refunded" in clerk.text
+    assert "Check the network" in clerk.text
+    assert "!offline" in clerk.text
+    await clerk.go("enter", to="home")
+    assert clerk.site.ledger.refunds.of_sale(sale.sale_id) == []
+    application = clerk.site.ledger.applications.by_number(1)
+    assert application is not None
+    assert application.state == "cancelled"
 
 
-def test_a_line_that_is_down_promises_nothing(at_the_counter: Counter) -> None:
-    async def story(clerk: SimClerk) -> None:
-        await clerk.log_in()
-        sale = clerk.site.shop.sale("visa-older")
-        clerk.site.acquirer.set_mode("refuse")
-        assert await clerk.give_back(sale, 100) == "failure"
-        assert "Not sent, not refunded" in clerk.site.terminal.screen.text
-        assert "Check the network" in clerk.site.terminal.screen.text
-        assert "!offline" in clerk.site.terminal.screen.text
-        clerk.press("enter")
-        await clerk.wait("home")
-        assert clerk.site.ledger.refunds.of_sale(sale.sale_id) == []
-        application = clerk.site.ledger.applications.by_number(1)
-        assert application is not None
-        assert application.state == "cancelled"
-
-    at_the_counter(story)
-
-
-def test_home_tells_when_an_unknown_outcome_is_known(at_the_counter: Counter) -> None:
-    async def story(clerk: SimClerk) -> None:
-        await clerk.log_in()
-        clerk.site.acquirer.set_mode("swallow")
-        await clerk.give_back(clerk.site.shop.sale("visa-older"), 100)
-        await clerk.accept()
-        await clerk.wait_text("do not refund again")
-        clerk.site.acquirer.set_mode("normal")
-        screen = clerk.site.terminal.screen
-        while "do not refund again" in screen.text:
-            await screen.changed()
-        assert clerk.prompt == "home"
-        assert paid(clerk) == 100
-
-    at_the_counter(story)
+@logged_in()
+async def test_home_tells_when_an_unknown_outcome_is_known(clerk: SimClerk) -> None:
+    clerk.site.acquirer.set_mode("swallow")
+    await clerk.give_back(clerk.site.shop.sale("visa-older"), 100)
+    await clerk.accept()
+    await clerk.wait_text("do not refund again")
+    clerk.site.acquirer.set_mode("normal")
+    screen = clerk.site.terminal.screen
+    while "do not refund again" in screen.text:
+        await screen.changed()
+    assert clerk.prompt == "home"
+    assert paid(clerk) == 100

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 from hw_sim.proofs.simulation import screen
 from hw_sim.proofs.simulation.clerk import SimClerk
 from hw_sim.proofs.simulation.site import Setting
+from worlds.counter import tell
 
 from pos_terminal.core import cells
 from pos_terminal.texts import Language
 
-Counter = Callable[..., None]
 SAYS = {
     Language.ZH_CN: ("已结算", "退货成功", "小票已打印", "勿重复退款"),
     Language.EN: ("Batch settled", "Refundapproved", "Slipsprinted", "donotrefund"),
@@ -34,7 +32,7 @@ def seen(clerk: SimClerk) -> str:
 
 
 @pytest.mark.parametrize("language", Language)
-def test_a_refund_on_the_least_display(at_the_counter: Counter, language: Language) -> None:
+def test_a_refund_on_the_least_display(language: Language) -> None:
     closed, approved, printed, unknown = SAYS[language]
 
     async def story(clerk: SimClerk) -> None:
@@ -42,22 +40,18 @@ def test_a_refund_on_the_least_display(at_the_counter: Counter, language: Langua
         sale = clerk.site.shop.sale("visa-older")
         await clerk.find(sale)
         clerk.press("enter")
-        await clerk.wait("refund.amount")
-        clerk.press("down", "down", "down", "down")
+        await clerk.at("refund.amount: down down down down")
         await clerk.wait_text(closed)
-        await clerk.answer("refund.amount", "100")
-        await clerk.wait("refund.reason")
-        clerk.press("down", "down", "up", "1")
+        await clerk.at("refund.amount: 100 enter", "refund.reason: down down up 1")
         await clerk.approve()
         await clerk.show_card("visa")
         await clerk.wait("result")
         assert approved in seen(clerk)
         assert printed in seen(clerk)
-        clerk.press("enter")
-        await clerk.wait("home")
+        await clerk.go("enter", to="home")
         clerk.site.acquirer.set_mode("swallow")
         await clerk.give_back(sale, 200)
         await clerk.accept()
         assert unknown in seen(clerk)
 
-    at_the_counter(story, Setting(language=language))
+    tell(story, Setting(language=language))

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 from hw_sim.proofs.simulation.clerk import SimClerk
-
-Counter = Callable[..., None]
+from worlds.counter import at_the_counter
 
 
 async def to_reason(clerk: SimClerk) -> None:
     await clerk.log_in()
     await clerk.find(clerk.site.shop.sale("visa-older"))
     clerk.press("enter")
-    await clerk.answer("refund.amount", "100")
-    await clerk.wait("refund.reason")
+    await clerk.at("refund.amount: 100 enter", "refund.reason")
 
 
 async def applied(clerk: SimClerk) -> tuple[str, str]:
@@ -25,54 +21,37 @@ async def applied(clerk: SimClerk) -> tuple[str, str]:
     return tuple(kept)
 
 
-def text(clerk: SimClerk) -> str:
-    return clerk.site.terminal.screen.text
-
-
 @pytest.mark.parametrize("reason", ["1", "4"])
-def test_a_note_is_added_and_shown_before_the_reason(at_the_counter: Counter, reason: str) -> None:
-    async def story(clerk: SimClerk) -> None:
-        await to_reason(clerk)
-        assert "MENU: add a note" in text(clerk)
-        clerk.press("menu")
-        await clerk.wait("refund.note")
-        clerk.press("77")
-        clerk.scan("-RMA")
-        clerk.press("enter")
-        await clerk.wait("refund.reason")
-        assert "Note: 77-RMA" in text(clerk)
-        clerk.press(reason)
-        assert await applied(clerk) == (reason, "77-RMA")
-
-    at_the_counter(story)
+@at_the_counter()
+async def test_a_note_is_added_and_shown_before_the_reason(clerk: SimClerk, reason: str) -> None:
+    await to_reason(clerk)
+    assert "MENU: add a note" in clerk.text
+    clerk.press("menu")
+    await clerk.at("refund.note: 77")
+    clerk.scan("-RMA")
+    await clerk.go("enter", to="refund.reason")
+    assert "Note: 77-RMA" in clerk.text
+    clerk.press(reason)
+    assert await applied(clerk) == (reason, "77-RMA")
 
 
-def test_a_note_is_typed_anew_and_no_card_number_is_one(at_the_counter: Counter) -> None:
-    async def story(clerk: SimClerk) -> None:
-        await to_reason(clerk)
-        clerk.press("menu")
-        await clerk.answer("refund.note", "1")
-        await clerk.wait("refund.reason")
-        clerk.press("menu")
-        await clerk.wait("refund.note")
-        clerk.press("6250947000000014", "enter")
-        await clerk.wait_text("No card number here")
-        clerk.press(*["clear"] * 16, "enter")
-        await clerk.wait("refund.reason")
-        assert "Note:" not in text(clerk)
-        clerk.press("1")
-        assert await applied(clerk) == ("1", "")
-
-    at_the_counter(story)
+@at_the_counter()
+async def test_a_note_is_typed_anew_and_no_card_number_is_one(clerk: SimClerk) -> None:
+    await to_reason(clerk)
+    clerk.press("menu")
+    await clerk.at("refund.note: 1 enter", "refund.reason: menu")
+    await clerk.at("refund.note: 6250947000000014 enter")
+    await clerk.wait_text("No card number here")
+    clerk.press(*["clear"] * 16, "enter")
+    await clerk.wait("refund.reason")
+    assert "Note:" not in clerk.text
+    clerk.press("1")
+    assert await applied(clerk) == ("1", "")
 
 
-def test_cancel_at_the_note_ends_it(at_the_counter: Counter) -> None:
-    async def story(clerk: SimClerk) -> None:
-        await to_reason(clerk)
-        clerk.press("menu")
-        await clerk.wait("refund.note")
-        clerk.press("cancel")
-        await clerk.wait("home")
-        assert clerk.site.ledger.applications.by_number(1) is None
-
-    at_the_counter(story)
+@at_the_counter()
+async def test_cancel_at_the_note_ends_it(clerk: SimClerk) -> None:
+    await to_reason(clerk)
+    clerk.press("menu")
+    await clerk.at("refund.note: cancel", "home")
+    assert clerk.site.ledger.applications.by_number(1) is None

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 
 import pytest
 from hw_sim.proofs.simulation import process
 from hw_sim.proofs.simulation.clerk import SimClerk
+from worlds.counter import tell
 
 from pos_terminal.app import Terminal
 from pos_terminal.core.refund import State
 
-Counter = Callable[..., None]
-
 
 @pytest.mark.parametrize("seconds", [5, 40])
 def test_an_answer_that_is_on_its_way_is_waited_for(
-    at_the_counter: Counter, monkeypatch: pytest.MonkeyPatch, seconds: int
+    monkeypatch: pytest.MonkeyPatch, seconds: int
 ) -> None:
     made: list[Terminal] = []
 
@@ -42,7 +40,7 @@ def test_an_answer_that_is_on_its_way_is_waited_for(
         assert refund.state is State.ACCEPTED
 
     monkeypatch.setattr(process, "Terminal", Kept)
-    at_the_counter(story)
+    tell(story)
 
 
 async def _stop(clerk: SimClerk, terminal: Terminal) -> None:

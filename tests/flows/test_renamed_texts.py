@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 import pytest
 from hw_sim.proofs.simulation.clerk import SimClerk
-from hw_sim.proofs.simulation.site import Setting
+from worlds.counter import NEVER, tell
 
 from pos_terminal import profiles, texts
 from pos_terminal.control.server import ControlServer
@@ -22,7 +22,6 @@ from pos_terminal.texts import Language, catalogue, render
 from pos_terminal.texts.domain import after_answer, of_answer
 
 PRODUCT = Path(texts.__file__ or "").parents[1]
-Counter = Callable[..., None]
 REDEEM = {"verb": "redeem", "number": "9299999999999", "amount": 100, "request": "T1"}
 
 _TRIES = (
@@ -64,16 +63,15 @@ async def a_day(clerk: SimClerk) -> list[str]:
     for amount, (mode, sale) in enumerate(_TRIES, 100):
         acquirer.set_mode(mode, None if mode in ("normal", "refuse") else 1)
         await clerk.give_back(shop.sale(sale), amount, card=sale.partition("-")[0])
-        screens.append(clerk.site.terminal.screen.text)
+        screens.append(clerk.text)
         acquirer.set_mode("normal")
         await clerk.home()
     for entry, prompt in (("5", "pending"), ("1", "unknown.facts")):
         if entry == "5":
-            clerk.press("menu")
-            await clerk.wait("menu")
+            await clerk.go("menu", to="menu")
         clerk.press(entry)
         await clerk.wait(prompt)
-    screens.append(clerk.site.terminal.screen.text)
+    screens.append(clerk.text)
     await clerk.home()
     return screens
 
@@ -93,26 +91,24 @@ def stored(clerk: SimClerk) -> Iterator[str]:
         yield from (row["facts"] for row in db.execute(question))
 
 
-def lived(at_the_counter: Counter, folder: Path) -> list[str]:
+def lived(folder: Path) -> list[str]:
     seen: list[str] = []
 
     async def story(clerk: SimClerk) -> None:
         seen.extend(await a_day(clerk))
         seen.extend(await answers(clerk, folder))
         seen.extend(stored(clerk))
-        seen.extend(clerk.site.parts.printer.texts())
-        seen.append(clerk.site.terminal.screen.text)
+        seen.extend(clerk.papers)
+        seen.append(clerk.text)
 
-    at_the_counter(story, Setting(repeat="never", language=Language.EN))
+    tell(story, NEVER)
     return seen
 
 
-def test_socket_ledger_slips_and_screen_do_not_depend_on_the_names_of_texts(
-    at_the_counter: Counter, tmp_path: Path
-) -> None:
-    before = lived(at_the_counter, tmp_path)
+def test_socket_ledger_slips_and_screen_do_not_depend_on_the_names_of_texts(tmp_path: Path) -> None:
+    before = lived(tmp_path)
     with renamed():
-        after = lived(at_the_counter, tmp_path)
+        after = lived(tmp_path)
     assert after == before
     told = "\n".join(before)
     for word in ("card_refused", "line_lost", "unknown_outcome", "voucher.", "host.not_sent"):

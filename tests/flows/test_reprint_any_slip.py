@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 from hw_sim.proofs.simulation.clerk import SimClerk
+from worlds.counter import at_the_counter, logged_in
 
 from pos_terminal.flows.paper import reprint
-
-Counter = Callable[..., None]
 
 
 async def refusals(clerk: SimClerk, number: int) -> None:
@@ -17,16 +14,14 @@ async def refusals(clerk: SimClerk, number: int) -> None:
     for _ in range(number):
         await clerk.find(clerk.site.shop.sale("beyond-window"))
         clerk.press("enter")
-        await clerk.answer("refund.amount", "")
-        await clerk.wait("refund.reason")
-        clerk.press("4")
+        await clerk.at("refund.amount: enter", "refund.reason: 4")
         await clerk.accept()
 
 
 async def to_the_list(clerk: SimClerk) -> str:
     await clerk.from_menu("Reprint")
     await clerk.wait("reprint.refund")
-    return str(clerk.site.terminal.screen.text)
+    return str(clerk.text)
 
 
 async def reprinted(clerk: SimClerk) -> int:
@@ -36,68 +31,49 @@ async def reprinted(clerk: SimClerk) -> int:
     return int(row.fetchone()["original"])
 
 
-def test_older_slips_follow_the_newest(
-    at_the_counter: Counter, monkeypatch: pytest.MonkeyPatch
+@at_the_counter()
+async def test_older_slips_follow_the_newest(
+    clerk: SimClerk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(reprint, "MOST_LISTED", 4)
-
-    async def story(clerk: SimClerk) -> None:
-        await clerk.log_in()
-        await refusals(clerk, 3)
-        slips = clerk.site.ledger.slips.before(None, 99)
-        assert len(slips) == 6
-        assert "#3" in await to_the_list(clerk)
-        clerk.choose("Older slips")
-        await clerk.wait_text("#1 ")
-        assert "Older" not in clerk.site.terminal.screen.text, "there is nothing older"
-        clerk.press("2")
-        assert await reprinted(clerk) == slips[-1].job_id
-
-    at_the_counter(story)
+    await clerk.log_in()
+    await refusals(clerk, 3)
+    slips = clerk.site.ledger.slips.before(None, 99)
+    assert len(slips) == 6
+    assert "#3" in await to_the_list(clerk)
+    clerk.choose("Older slips")
+    await clerk.wait_text("#1 ")
+    assert "Older" not in clerk.text, "there is nothing older"
+    clerk.press("2")
+    assert await reprinted(clerk) == slips[-1].job_id
 
 
-def test_the_application_number_leads_to_its_slips(at_the_counter: Counter) -> None:
-    async def story(clerk: SimClerk) -> None:
-        await clerk.log_in()
-        await refusals(clerk, 2)
-        await to_the_list(clerk)
-        clerk.press("menu")
-        await clerk.wait("reprint.application")
-        clerk.press("1", "enter")
-        await clerk.wait("reprint.slip")
-        clerk.press("1")
-        assert await reprinted(clerk) == clerk.site.ledger.slips.of_application(1)[0].job_id
-
-    at_the_counter(story)
+@logged_in()
+async def test_the_application_number_leads_to_its_slips(clerk: SimClerk) -> None:
+    await refusals(clerk, 2)
+    await to_the_list(clerk)
+    clerk.press("menu")
+    await clerk.at("reprint.application: 1 enter", "reprint.slip: 1")
+    assert await reprinted(clerk) == clerk.site.ledger.slips.of_application(1)[0].job_id
 
 
-def test_a_refunds_number_leads_to_both_of_its_copies(at_the_counter: Counter) -> None:
-    async def story(clerk: SimClerk) -> None:
-        await clerk.log_in()
-        await clerk.give_back(clerk.site.shop.sale("visa-older"), 100)
-        await clerk.accept()
-        assert clerk.site.ledger.slips.of_application(1) == clerk.site.ledger.slips.of_refund(1)
-        await to_the_list(clerk)
-        clerk.press("menu")
-        await clerk.answer("reprint.application", "1")
-        await clerk.wait("reprint.slip")
-        clerk.press("2")
-        assert await reprinted(clerk) == clerk.site.ledger.slips.of_refund(1)[1].job_id
-        clerk.press("enter")
-        await clerk.wait("home")
-        assert len(clerk.site.ledger.slips.of_application(1)) == 2, "copies are no originals"
-
-    at_the_counter(story)
+@logged_in()
+async def test_a_refunds_number_leads_to_both_of_its_copies(clerk: SimClerk) -> None:
+    await clerk.give_back(clerk.site.shop.sale("visa-older"), 100)
+    await clerk.accept()
+    assert clerk.site.ledger.slips.of_application(1) == clerk.site.ledger.slips.of_refund(1)
+    await to_the_list(clerk)
+    clerk.press("menu")
+    await clerk.at("reprint.application: 1 enter", "reprint.slip: 2")
+    assert await reprinted(clerk) == clerk.site.ledger.slips.of_refund(1)[1].job_id
+    await clerk.go("enter", to="home")
+    assert len(clerk.site.ledger.slips.of_application(1)) == 2, "copies are no originals"
 
 
-def test_a_number_without_slips_is_told(at_the_counter: Counter) -> None:
-    async def story(clerk: SimClerk) -> None:
-        await clerk.log_in()
-        await refusals(clerk, 1)
-        await to_the_list(clerk)
-        clerk.press("menu")
-        await clerk.answer("reprint.application", "77")
-        await clerk.wait("failure")
-        assert "No slip of application 77" in clerk.site.terminal.screen.text
-
-    at_the_counter(story)
+@logged_in()
+async def test_a_number_without_slips_is_told(clerk: SimClerk) -> None:
+    await refusals(clerk, 1)
+    await to_the_list(clerk)
+    clerk.press("menu")
+    await clerk.at("reprint.application: 77 enter", "failure")
+    assert "No slip of application 77" in clerk.text

@@ -9,6 +9,7 @@ import pytest
 from hw_sim.proofs.simulation.clerk import SimClerk
 from hw_sim.proofs.simulation.invariants import violations
 from hw_sim.proofs.simulation.site import Setting
+from worlds.counter import at_the_counter, logged_in, tell
 
 from pos_terminal.core.receipt_code import encode, encode_case
 from pos_terminal.core.refund import Kind, State
@@ -18,7 +19,6 @@ from pos_terminal.texts import Language
 from pos_terminal.wire.receipt.head import Copy
 from pos_terminal.wire.receipt.kinds.credit import StoreCredit
 
-Counter = Callable[..., None]
 Story = Callable[[SimClerk], Awaitable[None]]
 SALE = "cash-today"
 
@@ -29,16 +29,14 @@ def shop(limit: int, language: Language = Language.EN) -> Setting:
 
 def text(clerk: SimClerk) -> str:
     """What is on the screen, its rows joined."""
-    return " ".join(clerk.site.terminal.screen.text.split())
+    return " ".join(clerk.text.split())
 
 
 async def issue(clerk: SimClerk, amount: int | None = None) -> Voucher:
     """A refund of the cash sale above the limit, to the home screen; its voucher."""
     await clerk.ask_for(clerk.site.shop.sale(SALE), amount)
     await clerk.approve()
-    await clerk.wait("result")
-    clerk.press("enter")
-    await clerk.wait("home")
+    await clerk.at("result: enter", "home")
     (refund,) = clerk.site.ledger.refunds.recent(1)
     voucher = clerk.site.ledger.vouchers.of_refund(refund.refund_id)
     assert voucher is not None
@@ -54,9 +52,7 @@ def decided(clerk: SimClerk, application: int = 1) -> list[Any]:
 
 
 @pytest.mark.parametrize("language", Language)
-def test_the_screen_says_why_before_the_supervisor_and_no_drawer_opens(
-    at_the_counter: Counter, language: Language
-) -> None:
+def test_the_screen_says_why_before_the_supervisor_and_no_drawer_opens(language: Language) -> None:
     zh = language is Language.ZH_CN
     why = "改发储值券" if zh else "store credit"
 
@@ -64,22 +60,18 @@ def test_the_screen_says_why_before_the_supervisor_and_no_drawer_opens(
         await clerk.log_in()
         sale = clerk.site.shop.sale(SALE)
         await clerk.find(sale)
-        clerk.press("enter")
-        await clerk.wait("refund.amount")
+        await clerk.go("enter", to="refund.amount")
         assert why in text(clerk)
-        clerk.press("enter")
-        await clerk.wait("refund.reason")
+        await clerk.go("enter", to="refund.reason")
         assert why in text(clerk)
-        clerk.press("1")
-        await clerk.wait("supervisor.number")
+        await clerk.go("1", to="supervisor.number")
         assert ("超出现金限额 0.01" if zh else "Above cash limit 0.01") in text(clerk)
         assert why in text(clerk)
         await clerk.approve()
         await clerk.wait("result")
         assert ("储值券已发" if zh else "Voucher issued") in text(clerk)
         assert ("请把储值券交给顾客" if zh else "Give the voucher to the customer") in text(clerk)
-        clerk.press("enter")
-        await clerk.wait("home")
+        await clerk.go("enter", to="home")
         (refund,) = clerk.site.ledger.refunds.of_sale(sale.sale_id)
         assert (refund.kind, refund.state, refund.done) == (
             Kind.CREDIT, State.ISSUED, sale.amount,
@@ -97,238 +89,189 @@ def test_the_screen_says_why_before_the_supervisor_and_no_drawer_opens(
             lambda: not clerk.site.ledger.slips.in_state(*OPEN_JOBS), 60, "slips"
         )
         assert clerk.site.parts.drawer == 0
-        papers = clerk.site.parts.printer.texts()
+        papers = clerk.papers
         assert len(papers) == 2
         assert voucher.number not in papers[0]
         assert papers[1].count(voucher.number) == 2
         assert violations(clerk.site) == []
 
-    at_the_counter(story, shop(1, language))
+    tell(story, shop(1, language))
 
 
-def test_splitting_a_leg_under_the_limit_is_caught(at_the_counter: Counter) -> None:
-    async def story(clerk: SimClerk) -> None:
-        await clerk.log_in()
-        sale = clerk.site.shop.sale(SALE)
-        limit = 1_000
-        assert sale.amount > 2 * limit
-        await clerk.ask_for(sale, limit)
-        await clerk.approve()
-        await clerk.wait("cash.hand_over")
-        clerk.press("enter")
-        await clerk.wait("result")
-        clerk.press("enter")
-        voucher = await issue(clerk, 1)
-        assert (voucher.amount, voucher.left) == (1, 1)
-        kinds = [one.kind for one in clerk.site.ledger.refunds.of_sale(sale.sale_id)]
-        assert kinds == [Kind.CASH, Kind.CREDIT]
-        assert (decided(clerk), decided(clerk, 2)) == ([], ["cash_limit"])
-        assert clerk.site.parts.drawer == 1
-        assert violations(clerk.site) == []
-
-    at_the_counter(story, shop(1_000))
+@at_the_counter(shop(1_000))
+async def test_splitting_a_leg_under_the_limit_is_caught(clerk: SimClerk) -> None:
+    await clerk.log_in()
+    sale = clerk.site.shop.sale(SALE)
+    limit = 1_000
+    assert sale.amount > 2 * limit
+    await clerk.ask_for(sale, limit)
+    await clerk.approve()
+    await clerk.at("cash.hand_over: enter", "result: enter")
+    voucher = await issue(clerk, 1)
+    assert (voucher.amount, voucher.left) == (1, 1)
+    kinds = [one.kind for one in clerk.site.ledger.refunds.of_sale(sale.sale_id)]
+    assert kinds == [Kind.CASH, Kind.CREDIT]
+    assert (decided(clerk), decided(clerk, 2)) == ([], ["cash_limit"])
+    assert clerk.site.parts.drawer == 1
+    assert violations(clerk.site) == []
 
 
-def test_without_a_limit_cash_is_cash(at_the_counter: Counter) -> None:
-    async def story(clerk: SimClerk) -> None:
-        await clerk.log_in()
-        await clerk.ask_for(clerk.site.shop.sale(SALE))
-        await clerk.approve()
-        await clerk.wait("cash.hand_over")
-
-    at_the_counter(story)
+@logged_in()
+async def test_without_a_limit_cash_is_cash(clerk: SimClerk) -> None:
+    await clerk.ask_for(clerk.site.shop.sale(SALE))
+    await clerk.approve()
+    await clerk.wait("cash.hand_over")
 
 
-def test_the_customer_who_wants_no_voucher_can_still_say_so(at_the_counter: Counter) -> None:
-    async def story(clerk: SimClerk) -> None:
-        await clerk.log_in()
-        sale = clerk.site.shop.sale(SALE)
-        await clerk.ask_for(sale)
-        clerk.press("cancel")
-        await clerk.wait("home")
-        assert clerk.site.ledger.refunds.of_sale(sale.sale_id) == []
-        application = clerk.site.ledger.applications.by_number(1)
-        assert application is not None
-        assert (application.kind, application.state) == (Kind.CREDIT, "cancelled")
-
-    at_the_counter(story, shop(1))
+@at_the_counter(shop(1))
+async def test_the_customer_who_wants_no_voucher_can_still_say_so(clerk: SimClerk) -> None:
+    await clerk.log_in()
+    sale = clerk.site.shop.sale(SALE)
+    await clerk.ask_for(sale)
+    await clerk.go("cancel", to="home")
+    assert clerk.site.ledger.refunds.of_sale(sale.sale_id) == []
+    application = clerk.site.ledger.applications.by_number(1)
+    assert application is not None
+    assert (application.kind, application.state) == (Kind.CREDIT, "cancelled")
 
 
-def test_a_scanned_voucher_is_redeemed_by_hand_with_a_supervisor(at_the_counter: Counter) -> None:
-    async def story(clerk: SimClerk) -> None:
-        await clerk.log_in()
-        voucher = await issue(clerk, 2_000)
-        clerk.scan(voucher.number)
-        await clerk.wait("voucher")
-        assert "Can be used" in text(clerk)
-        assert "20.00" in text(clerk)
-        assert f"{voucher.issued_at:%Y-%m-%d}" in text(clerk)
-        assert voucher.number not in text(clerk)
-        clerk.press("1")
-        await clerk.answer("voucher.amount", "2001")
-        await clerk.wait_text("20.00 left")
-        assert clerk.prompt == "voucher.amount"
-        clerk.press("8.", "enter")
-        await clerk.answer("supervisor.number", clerk.me.number)
-        await clerk.answer("supervisor.pin", clerk.me.pin)
-        await clerk.wait_text("Nobody approves their own refund")
-        await clerk.approve()
-        await clerk.wait("voucher.done")
-        assert "12.00" in text(clerk)
-        clerk.press("enter")
-        await clerk.wait("home")
-        clerk.scan(voucher.number)
-        await clerk.wait("voucher")
-        clerk.press("1")
-        await clerk.answer("voucher.amount", "")
-        await clerk.approve()
-        await clerk.wait("voucher.done")
-        clerk.press("enter")
-        await clerk.wait("home")
-        clerk.scan(voucher.number)
-        await clerk.wait("voucher.closed")
-        assert "Used up" in text(clerk)
-        clerk.press("enter")
-        await clerk.wait("home")
-        now = clerk.site.ledger.vouchers.by_number(voucher.number)
-        assert now is not None
-        assert (now.state, now.redeemed) == (VoucherState.REDEEMED, 2_000)
-        assert clerk.site.parts.drawer == 0
-        assert violations(clerk.site) == []
-
-    at_the_counter(story, shop(1))
+@at_the_counter(shop(1))
+async def test_a_scanned_voucher_is_redeemed_by_hand_with_a_supervisor(clerk: SimClerk) -> None:
+    await clerk.log_in()
+    voucher = await issue(clerk, 2_000)
+    clerk.scan(voucher.number)
+    await clerk.wait("voucher")
+    assert "Can be used" in text(clerk)
+    assert "20.00" in text(clerk)
+    assert f"{voucher.issued_at:%Y-%m-%d}" in text(clerk)
+    assert voucher.number not in text(clerk)
+    clerk.press("1")
+    await clerk.answer("voucher.amount", "2001")
+    await clerk.wait_text("20.00 left")
+    assert clerk.prompt == "voucher.amount"
+    clerk.press("8.", "enter")
+    await clerk.answer("supervisor.number", clerk.me.number)
+    await clerk.answer("supervisor.pin", clerk.me.pin)
+    await clerk.wait_text("Nobody approves their own refund")
+    await clerk.approve()
+    await clerk.wait("voucher.done")
+    assert "12.00" in text(clerk)
+    await clerk.go("enter", to="home")
+    clerk.scan(voucher.number)
+    await clerk.at("voucher: 1", "voucher.amount: enter")
+    await clerk.approve()
+    await clerk.at("voucher.done: enter", "home")
+    clerk.scan(voucher.number)
+    await clerk.wait("voucher.closed")
+    assert "Used up" in text(clerk)
+    await clerk.go("enter", to="home")
+    now = clerk.site.ledger.vouchers.by_number(voucher.number)
+    assert now is not None
+    assert (now.state, now.redeemed) == (VoucherState.REDEEMED, 2_000)
+    assert clerk.site.parts.drawer == 0
+    assert violations(clerk.site) == []
 
 
-def test_what_a_till_took_meanwhile_is_not_taken_twice(at_the_counter: Counter) -> None:
-    async def story(clerk: SimClerk) -> None:
-        await clerk.log_in()
-        voucher = await issue(clerk, 2_000)
-        clerk.scan(voucher.number)
-        await clerk.wait("voucher")
-        clerk.press("1")
-        await clerk.wait("voucher.amount")
-        await clerk.site.ledger.vouchers.redeem(Taking(voucher.number, 1, request="till/1"))
-        clerk.press("enter")
-        await clerk.approve()
+@at_the_counter(shop(1))
+async def test_what_a_till_took_meanwhile_is_not_taken_twice(clerk: SimClerk) -> None:
+    await clerk.log_in()
+    voucher = await issue(clerk, 2_000)
+    clerk.scan(voucher.number)
+    await clerk.at("voucher: 1", "voucher.amount")
+    await clerk.site.ledger.vouchers.redeem(Taking(voucher.number, 1, request="till/1"))
+    clerk.press("enter")
+    await clerk.approve()
+    await clerk.wait("failure")
+    assert "19.99 left" in text(clerk)
+    await clerk.go("enter", to="home")
+    now = clerk.site.ledger.vouchers.by_number(voucher.number)
+    assert now is not None
+    assert now.redeemed == 1
+    assert violations(clerk.site) == []
+
+
+@at_the_counter(shop(1))
+async def test_a_supervisor_cancels_a_voucher(clerk: SimClerk) -> None:
+    await clerk.log_in()
+    voucher = await issue(clerk, 2_000)
+    clerk.scan(voucher.number)
+    await clerk.at("voucher: 2", "supervisor.number")
+    assert "Nothing goes back to the sale" in text(clerk)
+    await clerk.approve(1)
+    await clerk.at("voucher.done: enter", "home")
+    clerk.scan(voucher.number)
+    await clerk.wait("voucher.closed")
+    assert "Cancelled" in text(clerk)
+    sale = clerk.site.sale(clerk.site.shop.sale(SALE).sale_id)
+    assert sale is not None
+    assert sale.done == 2_000
+    assert violations(clerk.site) == []
+
+
+@at_the_counter(shop(1))
+async def test_a_number_that_is_no_voucher_of_ours_says_what_it_is(clerk: SimClerk) -> None:
+    await clerk.log_in()
+    ours = clerk.site.terminal.config.terminal
+    number = draw_number(ours.merchant_id, ours.terminal_id)
+    wrong = number[:-1] + str((int(number[-1]) + 1) % 10)
+    for scanned, said in (
+        (number, "No such voucher"),
+        (wrong, "Misread: scan again"),
+        (draw_number("000000000000000", ours.terminal_id), "Another merchant's"),
+        (draw_number(ours.merchant_id, "00000000"), "Redeem it at the terminal"),
+    ):
+        clerk.scan(scanned)
         await clerk.wait("failure")
-        assert "19.99 left" in text(clerk)
-        clerk.press("enter")
-        await clerk.wait("home")
-        now = clerk.site.ledger.vouchers.by_number(voucher.number)
-        assert now is not None
-        assert now.redeemed == 1
-        assert violations(clerk.site) == []
-
-    at_the_counter(story, shop(1))
+        await clerk.wait_text(said)
+        await clerk.go("enter", to="home")
+    refused = clerk.site.ledger.db.execute(
+        "SELECT facts ->> 'number' FROM audit WHERE kind = 'voucher_refused'"
+    ).fetchall()
+    assert [row[0] for row in refused] == [mask(number)]
 
 
-def test_a_supervisor_cancels_a_voucher(at_the_counter: Counter) -> None:
-    async def story(clerk: SimClerk) -> None:
-        await clerk.log_in()
-        voucher = await issue(clerk, 2_000)
-        clerk.scan(voucher.number)
-        await clerk.wait("voucher")
-        clerk.press("2")
-        await clerk.wait("supervisor.number")
-        assert "Nothing goes back to the sale" in text(clerk)
-        await clerk.approve(1)
-        await clerk.wait("voucher.done")
-        clerk.press("enter")
-        await clerk.wait("home")
-        clerk.scan(voucher.number)
-        await clerk.wait("voucher.closed")
-        assert "Cancelled" in text(clerk)
-        sale = clerk.site.ledger.sales.by_id(clerk.site.shop.sale(SALE).sale_id)
-        assert sale is not None
-        assert sale.done == 2_000
-        assert violations(clerk.site) == []
-
-    at_the_counter(story, shop(1))
-
-
-def test_a_number_that_is_no_voucher_of_ours_says_what_it_is(at_the_counter: Counter) -> None:
-    async def story(clerk: SimClerk) -> None:
-        await clerk.log_in()
-        ours = clerk.site.terminal.config.terminal
-        number = draw_number(ours.merchant_id, ours.terminal_id)
-        wrong = number[:-1] + str((int(number[-1]) + 1) % 10)
-        for scanned, said in (
-            (number, "No such voucher"),
-            (wrong, "Misread: scan again"),
-            (draw_number("000000000000000", ours.terminal_id), "Another merchant's"),
-            (draw_number(ours.merchant_id, "00000000"), "Redeem it at the terminal"),
-        ):
-            clerk.scan(scanned)
-            await clerk.wait("failure")
-            await clerk.wait_text(said)
-            clerk.press("enter")
-            await clerk.wait("home")
-        refused = clerk.site.ledger.db.execute(
-            "SELECT facts ->> 'number' FROM audit WHERE kind = 'voucher_refused'"
-        ).fetchall()
-        assert [row[0] for row in refused] == [mask(number)]
-
-    at_the_counter(story, shop(1))
-
-
-def test_a_reprint_is_marked_and_is_the_same_voucher(at_the_counter: Counter) -> None:
+@at_the_counter(shop(1))
+async def test_a_reprint_is_marked_and_is_the_same_voucher(clerk: SimClerk) -> None:
     """By the voucher's own barcode too, whose digits count no refund."""
-
-    async def story(clerk: SimClerk) -> None:
-        await clerk.log_in()
-        voucher = await issue(clerk, 2_000)
-        ours = clerk.site.terminal.config.terminal
-        receipt = encode(Kind.CREDIT, ours.merchant_id, ours.terminal_id, voucher.refund_id)
-        for n, code in enumerate((voucher.number, receipt), 1):
-            clerk.press("menu")
-            await clerk.wait("menu")
-            clerk.press("3")
-            await clerk.wait("reprint.refund")
-            clerk.scan(code)
-            await clerk.wait("reprint.slip")
-            clerk.press("2")
-            await clerk.wait("reprint.done")
-            assert f"Duplicate {n}" in text(clerk)
-            clerk.press("enter")
-            await clerk.wait("home")
-        await clerk.site.until(
-            lambda: not clerk.site.ledger.slips.in_state(*OPEN_JOBS), 60, "slips"
-        )
-        first, second = clerk.site.parts.printer.texts()[2:]
-        for n, paper in enumerate((first, second), 1):
-            assert f"DUPLICATE {n}" in paper
-            assert voucher.number in paper
-        assert clerk.site.ledger.db.execute("SELECT count(*) FROM vouchers").fetchone()[0] == 1
-        copies = [job.slip.copy for job in clerk.site.ledger.slips.of_refund(voucher.refund_id)]
-        assert copies == [Copy.MERCHANT, Copy.CUSTOMER, Copy.CUSTOMER, Copy.CUSTOMER]
-        assert violations(clerk.site) == []
-
-    at_the_counter(story, shop(1))
-
-
-def test_a_cases_code_reprints_no_refund_of_the_same_number(at_the_counter: Counter) -> None:
-    async def story(clerk: SimClerk) -> None:
-        await clerk.log_in()
-        await issue(clerk, 2_000)
-        ours = clerk.site.terminal.config.terminal
+    await clerk.log_in()
+    voucher = await issue(clerk, 2_000)
+    ours = clerk.site.terminal.config.terminal
+    receipt = encode(Kind.CREDIT, ours.merchant_id, ours.terminal_id, voucher.refund_id)
+    for n, code in enumerate((voucher.number, receipt), 1):
         clerk.press("menu")
-        await clerk.wait("menu")
-        clerk.press("3")
-        await clerk.wait("reprint.refund")
-        clerk.scan(encode_case(ours.merchant_id, ours.terminal_id, 1))
-        clerk.press("cancel")
-        assert await clerk.wait("reprint.slip", "home") == "home"
+        await clerk.at("menu: 3", "reprint.refund")
+        clerk.scan(code)
+        await clerk.at("reprint.slip: 2", "reprint.done")
+        assert f"Duplicate {n}" in text(clerk)
+        await clerk.go("enter", to="home")
+    await clerk.site.until(lambda: not clerk.site.ledger.slips.in_state(*OPEN_JOBS), 60, "slips")
+    first, second = clerk.papers[2:]
+    for n, paper in enumerate((first, second), 1):
+        assert f"DUPLICATE {n}" in paper
+        assert voucher.number in paper
+    assert clerk.site.ledger.db.execute("SELECT count(*) FROM vouchers").fetchone()[0] == 1
+    copies = [job.slip.copy for job in clerk.site.ledger.slips.of_refund(voucher.refund_id)]
+    assert copies == [Copy.MERCHANT, Copy.CUSTOMER, Copy.CUSTOMER, Copy.CUSTOMER]
+    assert violations(clerk.site) == []
 
-    at_the_counter(story, shop(1))
+
+@at_the_counter(shop(1))
+async def test_a_cases_code_reprints_no_refund_of_the_same_number(clerk: SimClerk) -> None:
+    await clerk.log_in()
+    await issue(clerk, 2_000)
+    ours = clerk.site.terminal.config.terminal
+    clerk.press("menu")
+    await clerk.at("menu: 3", "reprint.refund")
+    clerk.scan(encode_case(ours.merchant_id, ours.terminal_id, 1))
+    clerk.press("cancel")
+    assert await clerk.wait("reprint.slip", "home") == "home"
 
 
-def test_the_merchants_copy_leads_back_to_the_sale(at_the_counter: Counter) -> None:
-    async def story(clerk: SimClerk) -> None:
-        await clerk.log_in()
-        voucher = await issue(clerk, 2_000)
-        ours = clerk.site.terminal.config.terminal
-        clerk.scan(encode(Kind.CREDIT, ours.merchant_id, ours.terminal_id, voucher.refund_id))
-        await clerk.wait("sale")
-        assert clerk.site.shop.sale(SALE).trace in text(clerk)
-
-    at_the_counter(story, shop(1))
+@at_the_counter(shop(1))
+async def test_the_merchants_copy_leads_back_to_the_sale(clerk: SimClerk) -> None:
+    await clerk.log_in()
+    voucher = await issue(clerk, 2_000)
+    ours = clerk.site.terminal.config.terminal
+    clerk.scan(encode(Kind.CREDIT, ours.merchant_id, ours.terminal_id, voucher.refund_id))
+    await clerk.wait("sale")
+    assert clerk.site.shop.sale(SALE).trace in text(clerk)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -173,7 +174,7 @@ async def go_to(counter: Counter, state: str) -> None:
         "refund.reason": lambda: clerk.press("1"),
         "supervisor.number": lambda: clerk.press(supervisor.number, "enter"),
         "supervisor.pin": lambda: clerk.press(supervisor.pin, "enter"),
-        "card.present": lambda: (clerk.take_away(), clerk.insert(CARD)),
+        "card.present": lambda: [act() for act in (clerk.take_away, partial(clerk.insert, CARD))],
         "card.remove": clerk.take_away,
         "print.unsure": lambda: clerk.press("1"),
         "failure": lambda: clerk.press("enter"),

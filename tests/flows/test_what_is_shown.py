@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable
 from datetime import timedelta
 from types import SimpleNamespace
 from typing import cast
@@ -11,7 +9,7 @@ from typing import cast
 import pytest
 from hw_sim.bench import identity
 from hw_sim.proofs.simulation.clerk import SimClerk
-from hw_sim.proofs.simulation.site import Setting
+from worlds.counter import CASH, NEVER, at_the_counter, logged_in, sell
 
 from pos_terminal.core.receipt_code import encode
 from pos_terminal.core.refund import Kind, State
@@ -19,15 +17,10 @@ from pos_terminal.core.rules.book import make_book
 from pos_terminal.core.words import say
 from pos_terminal.flows.common.desk import Desk
 from pos_terminal.flows.find import show_sale
-from pos_terminal.texts import Language
-from pos_terminal.wire.feed.lines import Format
-
-Counter = Callable[..., None]
-NEVER = Setting(repeat="never", language=Language.EN)
 
 
 def rows(clerk: SimClerk) -> list[str]:
-    return clerk.site.terminal.screen.text.splitlines()
+    return clerk.text.splitlines()
 
 
 def row_of(clerk: SimClerk, label: str) -> str:
@@ -37,42 +30,35 @@ def row_of(clerk: SimClerk, label: str) -> str:
     return found[0]
 
 
-def test_a_supervisor_sees_which_sale_and_how_much(at_the_counter: Counter) -> None:
+@logged_in()
+async def test_a_supervisor_sees_which_sale_and_how_much(clerk: SimClerk) -> None:
     """Beside the number and beside the PIN: an approval is of this sale and this amount (R23)."""
-
-    async def story(clerk: SimClerk) -> None:
-        await clerk.log_in()
-        sale = clerk.site.shop.sale("visa-older")
-        await clerk.ask_for(sale, 1_234)
-        boss = clerk.site.shop.staff[2]
-        for prompt, keys in (("supervisor.number", boss.number), ("supervisor.pin", boss.pin)):
-            await clerk.wait(prompt)
-            assert sale.trace in row_of(clerk, "Refund")
-            assert "¥12.34" in row_of(clerk, "Amount")
-            clerk.press(keys, "enter")
-        await clerk.wait("card.present")
-
-    at_the_counter(story)
+    sale = clerk.site.shop.sale("visa-older")
+    await clerk.ask_for(sale, 1_234)
+    boss = clerk.site.shop.staff[2]
+    for prompt, keys in (("supervisor.number", boss.number), ("supervisor.pin", boss.pin)):
+        await clerk.wait(prompt)
+        assert sale.trace in row_of(clerk, "Refund")
+        assert "¥12.34" in row_of(clerk, "Amount")
+        clerk.press(keys, "enter")
+    await clerk.wait("card.present")
 
 
-def test_what_is_back_and_what_is_held_stand_on_the_sale(at_the_counter: Counter) -> None:
-    async def story(clerk: SimClerk) -> None:
-        await clerk.log_in()
-        sale = clerk.site.shop.sale("visa-older")
-        await clerk.give_back(sale, 45)
-        await clerk.home()
-        clerk.site.acquirer.set_mode("drop-answer", 1)
-        await clerk.give_back(sale, 123)
-        await clerk.home()
-        assert clerk.site.ledger.refunds.of_sale(sale.sale_id)[-1].state is State.UNKNOWN
-        now = clerk.site.ledger.sales.by_id(sale.sale_id)
-        assert now is not None
-        shown = [(line.words, line.value) for line in show_sale._lines(quiet_desk(clerk), now)]
-        left = f"¥{(sale.amount - 168) / 100:.2f}"
-        for label, amount in (("done", "¥0.45"), ("held", "¥1.23"), ("remaining", left)):
-            assert (say(f"flows.{label}"), amount) in shown
-
-    at_the_counter(story, NEVER)
+@logged_in(NEVER)
+async def test_what_is_back_and_what_is_held_stand_on_the_sale(clerk: SimClerk) -> None:
+    sale = clerk.site.shop.sale("visa-older")
+    await clerk.give_back(sale, 45)
+    await clerk.home()
+    clerk.site.acquirer.set_mode("drop-answer", 1)
+    await clerk.give_back(sale, 123)
+    await clerk.home()
+    assert clerk.site.ledger.refunds.of_sale(sale.sale_id)[-1].state is State.UNKNOWN
+    now = clerk.site.sale(sale.sale_id)
+    assert now is not None
+    shown = [(line.words, line.value) for line in show_sale._lines(quiet_desk(clerk), now)]
+    left = f"¥{(sale.amount - 168) / 100:.2f}"
+    for label, amount in (("done", "¥0.45"), ("held", "¥1.23"), ("remaining", left)):
+        assert (say(f"flows.{label}"), amount) in shown
 
 
 def quiet_desk(clerk: SimClerk) -> Desk:
@@ -87,56 +73,27 @@ def quiet_desk(clerk: SimClerk) -> Desk:
 
 
 @pytest.mark.parametrize(("card", "said"), [("phone", True), ("unionpay-credit", False)])
-def test_another_card_of_the_account_is_said(
-    at_the_counter: Counter, card: str, said: bool
-) -> None:
-    async def story(clerk: SimClerk) -> None:
-        await clerk.log_in()
-        sale = clerk.site.shop.sale("unionpay-credit-older")
-        await clerk.give_back(sale, 100, card=card)
-        await clerk.wait("result")
-        assert ("Same account, another card" in rows(clerk)) is said
-
-    at_the_counter(story)
+@logged_in()
+async def test_another_card_of_the_account_is_said(clerk: SimClerk, card: str, said: bool) -> None:
+    sale = clerk.site.shop.sale("unionpay-credit-older")
+    await clerk.give_back(sale, 100, card=card)
+    await clerk.wait("result")
+    assert ("Same account, another card" in rows(clerk)) is said
 
 
-def test_a_tills_own_number_comes_before_ours(at_the_counter: Counter) -> None:
+@logged_in()
+async def test_a_tills_own_number_comes_before_ours(clerk: SimClerk) -> None:
     """A till may print 13 digits that happen to be a valid code of this terminal (R3)."""
-
-    async def story(clerk: SimClerk) -> None:
-        await clerk.log_in()
-        sale = clerk.site.shop.sale("visa-older")
-        await clerk.give_back(sale, 100)
-        await clerk.home()
-        (refund,) = clerk.site.ledger.refunds.of_sale(sale.sale_id)
-        ids = (identity.MERCHANT_ID, identity.TERMINAL_ID)
-        code = encode(Kind.REFUND, *ids, refund.refund_id)
-        await sell(clerk, receipt_no=code)
-        clerk.scan(code)
-        await clerk.wait("sale")
-        assert "¥43.21" in row_of(clerk, "Amount")
-
-    at_the_counter(story)
-
-
-async def sell(clerk: SimClerk, receipt_no: str) -> None:
-    """A cash sale of 4321."""
-    record = {
-        "sale_id": "TILL",
-        "merchant_id": identity.MERCHANT_ID,
-        "terminal_id": identity.TERMINAL_ID,
-        **dict.fromkeys(("batch", "trace", "rrn", "auth_code"), ""),
-        "sold_at": "2026-11-20T10:00:00+08:00",
-        "currency": "156",
-        "amount": 4_321,
-        "receipt_no": receipt_no,
-        "tenders": [{"kind": "cash", "amount": 4_321}],
-        "lines": [],
-    }
-    report = await clerk.site.ledger.feed.take_in(
-        [json.dumps(record)], source="test", form=Format.JSONL, allow_pan=False
-    )
-    assert report.added == 1, report
+    sale = clerk.site.shop.sale("visa-older")
+    await clerk.give_back(sale, 100)
+    await clerk.home()
+    (refund,) = clerk.site.ledger.refunds.of_sale(sale.sale_id)
+    ids = (identity.MERCHANT_ID, identity.TERMINAL_ID)
+    code = encode(Kind.REFUND, *ids, refund.refund_id)
+    await sell(clerk, code, {"kind": "cash", "amount": 4_321}, **CASH)
+    clerk.scan(code)
+    await clerk.wait("sale")
+    assert "¥43.21" in row_of(clerk, "Amount")
 
 
 async def stopped_by(clerk: SimClerk, text: str) -> None:
@@ -144,24 +101,19 @@ async def stopped_by(clerk: SimClerk, text: str) -> None:
     await clerk.log_in()
     clerk.scan(clerk.site.shop.sale("cash-today").receipt_no)
     await clerk.wait("failure", "sale")
-    assert text in clerk.site.terminal.screen.text
+    assert text in clerk.text
     assert clerk.site.ledger.applications.by_number(1) is None
 
 
-def test_no_cash_goes_out_on_a_clock_that_is_not_believed(at_the_counter: Counter) -> None:
+@at_the_counter()
+async def test_no_cash_goes_out_on_a_clock_that_is_not_believed(clerk: SimClerk) -> None:
     """A cash leg asks no acquirer, so that no sign-on would stop it later (R70)."""
-
-    async def story(clerk: SimClerk) -> None:
-        clerk.site.acquirer.set_mode("refuse")
-        clerk.site.parts.wall.set(clerk.site.time.now() - timedelta(days=2))
-        await stopped_by(clerk, "Clock is behind")
-
-    at_the_counter(story)
+    clerk.site.acquirer.set_mode("refuse")
+    clerk.site.parts.wall.set(clerk.site.time.now() - timedelta(days=2))
+    await stopped_by(clerk, "Clock is behind")
 
 
-def test_without_a_printer_no_refund_begins(at_the_counter: Counter) -> None:
-    async def story(clerk: SimClerk) -> None:
-        clerk.site.parts.printer.unplug()
-        await stopped_by(clerk, "No printer: cannot refund")
-
-    at_the_counter(story)
+@at_the_counter()
+async def test_without_a_printer_no_refund_begins(clerk: SimClerk) -> None:
+    clerk.site.parts.printer.unplug()
+    await stopped_by(clerk, "No printer: cannot refund")

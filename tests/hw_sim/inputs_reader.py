@@ -15,6 +15,7 @@ from pos_drivers.input_unknown import UnknownKeyboards
 from pos_drivers.scanner_evdev import make_key_scanner
 
 from pos_terminal.ports import DeviceState, InputEvent, KeyPressed, ScanDropped, Scanned
+from pos_terminal.ports.events import Device
 
 
 def say(event: InputEvent) -> None:
@@ -37,7 +38,7 @@ def nodes() -> list[str]:
 
 
 async def main(keypad: str, scanner: str) -> None:
-    devices = [
+    devices: list[Device] = [
         make_keypad(keypad, say),
         make_key_scanner(scanner, say),
         UnknownKeyboards([keypad, scanner], say, settle_seconds=0.2),

@@ -3,46 +3,26 @@
 from __future__ import annotations
 
 import asyncio
-import secrets
 from collections.abc import Awaitable, Callable
-from datetime import datetime, timedelta, timezone
 
 import pytest
 from hw_sim.acquirer.caller import Caller
 from hw_sim.acquirer.faults import MODES, Faults, ModeError, make_fault
 from hw_sim.acquirer.listener import InProcess
-from hw_sim.acquirer.records import SaleRecord, Terminal
 from hw_sim.acquirer.server import Acquirer
 from hw_sim.virtual import VirtualClock, VirtualLoop, run_virtual
+from worlds.acquirer import NOW, TERMINAL, a_sale, request_of
+from worlds.stories import told_by
 
 from pos_terminal import profiles
 from pos_terminal.core.answers import Trust
-from pos_terminal.core.pan import Pan
 from pos_terminal.wire.iso8583 import requests
 from pos_terminal.wire.iso8583.keys import KeyExchangeError
 from pos_terminal.wire.iso8583.matching import matches
 from pos_terminal.wire.iso8583.message import Message
 from pos_terminal.wire.iso8583.requests import EntryMode, RefundRequest
 
-START = datetime(2026, 11, 22, 15, 0, tzinfo=timezone(timedelta(hours=8)))
-TERMINAL = Terminal(
-    terminal_id="10020001",
-    merchant_id="898310053310001",
-    tmk=secrets.token_bytes(16),
-    batch="000042",
-)
-SALE = SaleRecord(
-    sale_id="S1",
-    pan="6228480402564890018",
-    amount=10_000,
-    rrn="632614000001",
-    batch="000042",
-    trace="000101",
-    terminal_id=TERMINAL.terminal_id,
-    merchant_id=TERMINAL.merchant_id,
-    sold_at=START - timedelta(hours=1),
-    auth_code="A00001",
-)
+SALE = a_sale("6228480402564890018")
 
 
 class World:
@@ -50,7 +30,7 @@ class World:
 
     def __init__(self, loop: VirtualLoop) -> None:
         self.loop = loop
-        clock = VirtualClock(loop, START)
+        clock = VirtualClock(loop, NOW)
         self.acquirer = Acquirer(profiles.load("cup"), [TERMINAL], clock.now)
         self.acquirer.add_sales([SALE])
         self.lines = InProcess(self.acquirer)
@@ -63,20 +43,7 @@ class World:
 
     def request(self, amount: int = 1_000) -> RefundRequest:
         self.stan += 1
-        return RefundRequest(
-            terminal_id=TERMINAL.terminal_id,
-            merchant_id=TERMINAL.merchant_id,
-            batch=TERMINAL.batch,
-            pan=Pan(SALE.pan),
-            amount=amount,
-            stan=f"{self.stan:06d}",
-            entry=EntryMode.CHIP,
-            original_rrn=SALE.rrn,
-            original_batch=SALE.batch,
-            original_trace=SALE.trace,
-            original_mmdd=f"{SALE.sold_at:%m%d}",
-            original_auth=SALE.auth_code,
-        )
+        return request_of(TERMINAL, SALE, f"{self.stan:06d}", amount=amount, entry=EntryMode.CHIP)
 
     def refund(self) -> Message:
         return requests.refund(self.acquirer.profile, self.request())
@@ -103,110 +70,92 @@ def play(script: Callable[[World], Awaitable[None]]) -> None:
     run_virtual(main)
 
 
-def test_normal() -> None:
-    async def script(world: World) -> None:
-        request = world.refund()
-        answer = await world.caller.ask(request)
-        assert matches(world.acquirer.profile, request, answer.message) is None
-        assert world.caller.codec.trust(answer, world.caller.mak) is Trust.VALID
-        assert world.paid == 1_000
-
-    play(script)
+@told_by(play)
+async def test_normal(world: World) -> None:
+    request = world.refund()
+    answer = await world.caller.ask(request)
+    assert matches(world.acquirer.profile, request, answer.message) is None
+    assert world.caller.codec.trust(answer, world.caller.mak) is Trust.VALID
+    assert world.paid == 1_000
 
 
-def test_swallow() -> None:
-    async def script(world: World) -> None:
-        world.acquirer.set_mode("swallow", count=1)
-        with pytest.raises(TimeoutError):
-            await asyncio.wait_for(world.caller.ask(world.refund()), 60)
-        assert world.loop.time() == 60
-        assert world.paid == 0
-        assert (await world.caller.ask(world.refund())).message.get(39) == "00"
-
-    play(script)
+@told_by(play)
+async def test_swallow(world: World) -> None:
+    world.acquirer.set_mode("swallow", count=1)
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(world.caller.ask(world.refund()), 60)
+    assert world.loop.time() == 60
+    assert world.paid == 0
+    assert (await world.caller.ask(world.refund())).message.get(39) == "00"
 
 
-def test_drop_answer() -> None:
-    async def script(world: World) -> None:
-        request = world.refund()
-        world.acquirer.set_mode("drop-answer", count=1)
-        with pytest.raises(EOFError):
-            await world.caller.ask(request)
-        assert world.paid == 1_000
-        await world.caller.connect(world.lines.connect)
-        assert (await world.caller.ask(request)).message.get(39) == "00"
-        assert world.paid == 1_000
-
-    play(script)
+@told_by(play)
+async def test_drop_answer(world: World) -> None:
+    request = world.refund()
+    world.acquirer.set_mode("drop-answer", count=1)
+    with pytest.raises(EOFError):
+        await world.caller.ask(request)
+    assert world.paid == 1_000
+    await world.caller.connect(world.lines.connect)
+    assert (await world.caller.ask(request)).message.get(39) == "00"
+    assert world.paid == 1_000
 
 
-def test_delay_answers_late_and_out_of_order() -> None:
-    async def script(world: World) -> None:
-        world.acquirer.set_mode("delay:75.5", count=1)
-        late, prompt = world.refund(), world.refund()
-        await world.caller.send(world.caller.codec.encode(late, world.caller.mak))
-        answer = await world.caller.ask(prompt)
-        assert answer.message.get(11) == prompt.get(11)
-        assert world.loop.time() < 1
-        assert (await world.caller.receive()).message.get(11) == late.get(11)
-        assert world.loop.time() == pytest.approx(75.5)
-        assert world.paid == 2_000
-
-    play(script)
+@told_by(play)
+async def test_delay_answers_late_and_out_of_order(world: World) -> None:
+    world.acquirer.set_mode("delay:75.5", count=1)
+    late, prompt = world.refund(), world.refund()
+    await world.caller.send(world.caller.codec.encode(late, world.caller.mak))
+    answer = await world.caller.ask(prompt)
+    assert answer.message.get(11) == prompt.get(11)
+    assert world.loop.time() < 1
+    assert (await world.caller.receive()).message.get(11) == late.get(11)
+    assert world.loop.time() == pytest.approx(75.5)
+    assert world.paid == 2_000
 
 
-def test_a_late_answer_to_a_line_that_is_gone_is_nobodys_error() -> None:
-    async def script(world: World) -> None:
-        world.acquirer.set_mode("delay:30", count=1)
-        await world.caller.send(world.caller.codec.encode(world.refund(), world.caller.mak))
-        await world.caller.connect(world.lines.connect)
-        assert (await world.caller.ask(world.refund())).message.get(39) == "00"
-        await asyncio.sleep(60)
-        assert world.paid == 2_000
-
-    play(script)
+@told_by(play)
+async def test_a_late_answer_to_a_line_that_is_gone_is_nobodys_error(world: World) -> None:
+    world.acquirer.set_mode("delay:30", count=1)
+    await world.caller.send(world.caller.codec.encode(world.refund(), world.caller.mak))
+    await world.caller.connect(world.lines.connect)
+    assert (await world.caller.ask(world.refund())).message.get(39) == "00"
+    await asyncio.sleep(60)
+    assert world.paid == 2_000
 
 
 @pytest.mark.parametrize(("mode", "trust"), [("wrong-mac", Trust.WRONG), ("no-mac", Trust.MISSING)])
-def test_answers_that_prove_nothing(mode: str, trust: Trust) -> None:
-    async def script(world: World) -> None:
-        world.acquirer.set_mode(mode, count=1)
-        answer = await world.caller.ask(world.refund())
-        assert world.caller.codec.trust(answer, world.caller.mak) is trust
-        assert world.acquirer.log.entries()[-1]["mac"] == trust
-        assert world.paid == 1_000
-
-    play(script)
+@told_by(play)
+async def test_answers_that_prove_nothing(world: World, mode: str, trust: Trust) -> None:
+    world.acquirer.set_mode(mode, count=1)
+    answer = await world.caller.ask(world.refund())
+    assert world.caller.codec.trust(answer, world.caller.mak) is trust
+    assert world.acquirer.log.entries()[-1]["mac"] == trust
+    assert world.paid == 1_000
 
 
 @pytest.mark.parametrize("mode", ["half-frame", "cut:7", "cut:1"])
-def test_part_of_an_answer(mode: str) -> None:
-    async def script(world: World) -> None:
-        world.acquirer.set_mode(mode, count=1)
-        with pytest.raises(EOFError, match="inside a frame"):
-            await world.caller.ask(world.refund())
-        assert world.paid == 1_000
-
-    play(script)
+@told_by(play)
+async def test_part_of_an_answer(world: World, mode: str) -> None:
+    world.acquirer.set_mode(mode, count=1)
+    with pytest.raises(EOFError, match="inside a frame"):
+        await world.caller.ask(world.refund())
+    assert world.paid == 1_000
 
 
-def test_cut_before_the_first_byte() -> None:
-    async def script(world: World) -> None:
-        world.acquirer.set_mode("cut:0", count=1)
-        with pytest.raises(EOFError, match=r"ended$"):
-            await world.caller.ask(world.refund())
-
-    play(script)
+@told_by(play)
+async def test_cut_before_the_first_byte(world: World) -> None:
+    world.acquirer.set_mode("cut:0", count=1)
+    with pytest.raises(EOFError, match=r"ended$"):
+        await world.caller.ask(world.refund())
 
 
-def test_two_answers() -> None:
-    async def script(world: World) -> None:
-        world.acquirer.set_mode("two-answers", count=1)
-        first = await world.caller.ask(world.refund())
-        assert (await world.caller.receive()).message == first.message
-        assert world.paid == 1_000
-
-    play(script)
+@told_by(play)
+async def test_two_answers(world: World) -> None:
+    world.acquirer.set_mode("two-answers", count=1)
+    first = await world.caller.ask(world.refund())
+    assert (await world.caller.receive()).message == first.message
+    assert world.paid == 1_000
 
 
 @pytest.mark.parametrize(
@@ -218,207 +167,177 @@ def test_two_answers() -> None:
         ("wrong-amount", "4"),
     ],
 )
-def test_answers_to_something_else(mode: str, what: str) -> None:
-    async def script(world: World) -> None:
-        world.acquirer.set_mode(mode, count=1)
-        request = world.refund()
-        answer = await world.caller.ask(request)
-        assert world.caller.codec.mac_ok(answer, world.caller.mak)
-        mismatch = matches(world.acquirer.profile, request, answer.message)
-        assert mismatch is not None
-        assert mismatch.what == what
-        assert world.paid == 1_000
-
-    play(script)
+@told_by(play)
+async def test_answers_to_something_else(world: World, mode: str, what: str) -> None:
+    world.acquirer.set_mode(mode, count=1)
+    request = world.refund()
+    answer = await world.caller.ask(request)
+    assert world.caller.codec.mac_ok(answer, world.caller.mak)
+    mismatch = matches(world.acquirer.profile, request, answer.message)
+    assert mismatch is not None
+    assert mismatch.what == what
+    assert world.paid == 1_000
 
 
 @pytest.mark.parametrize("code", ["51", "96", "A0", "77", "94", "ZZ"])
-def test_any_code_without_processing(code: str) -> None:
-    async def script(world: World) -> None:
-        world.acquirer.set_mode(f"code:{code}", count=1)
-        request = world.refund()
-        answer = await world.caller.ask(request)
-        assert answer.message.get(39) == code
-        assert world.caller.codec.mac_ok(answer, world.caller.mak)
-        assert world.paid == 0
-        assert (await world.caller.ask(request)).message.get(39) == "00", "nothing was remembered"
-
-    play(script)
+@told_by(play)
+async def test_any_code_without_processing(world: World, code: str) -> None:
+    world.acquirer.set_mode(f"code:{code}", count=1)
+    request = world.refund()
+    answer = await world.caller.ask(request)
+    assert answer.message.get(39) == code
+    assert world.caller.codec.mac_ok(answer, world.caller.mak)
+    assert world.paid == 0
+    assert (await world.caller.ask(request)).message.get(39) == "00", "nothing was remembered"
 
 
 @pytest.mark.parametrize(("code", "rows"), [("51", 1), ("04", 1), ("96", 0), ("A0", 0), ("77", 0)])
-def test_a_decline_by_order_is_an_attempt_in_the_ledger(code: str, rows: int) -> None:
-    async def script(world: World) -> None:
-        world.acquirer.set_mode(f"code:{code}")
-        for kind, request in (("refund", world.refund()), ("void", world.void())):
-            answer = await world.caller.ask(request)
-            found = [row for row in world.acquirer.ledger() if row["kind"] == kind]
-            assert len(found) == rows
-            for row in found:
-                assert (row["amount"], row["paid"]) == (int(request.fields[4]), 0)
-                assert (row["state"], row["response"]) == ("declined", code)
-                assert (row["stan"], row["rrn"]) == (request.fields[11], answer.message.get(37))
-                assert row["original_rrn"] == SALE.rrn
+@told_by(play)
+async def test_a_decline_by_order_is_an_attempt_in_the_ledger(
+    world: World, code: str, rows: int
+) -> None:
+    world.acquirer.set_mode(f"code:{code}")
+    for kind, request in (("refund", world.refund()), ("void", world.void())):
+        answer = await world.caller.ask(request)
+        found = [row for row in world.acquirer.ledger() if row["kind"] == kind]
+        assert len(found) == rows
+        for row in found:
+            assert (row["amount"], row["paid"]) == (int(request.fields[4]), 0)
+            assert (row["state"], row["response"]) == ("declined", code)
+            assert (row["stan"], row["rrn"]) == (request.fields[11], answer.message.get(37))
+            assert row["original_rrn"] == SALE.rrn
 
-    play(script)
 
-
-def test_a_code_spares_the_sign_on_and_meets_reversals() -> None:
-    async def script(world: World) -> None:
-        world.acquirer.set_mode("code:96")
-        assert (await world.caller.sign_on()).message.get(39) == "00"
-        reversal = requests.reversal(world.acquirer.profile, world.void())
-        assert (await world.caller.ask(reversal)).message.get(39) == "96"
-
-    play(script)
+@told_by(play)
+async def test_a_code_spares_the_sign_on_and_meets_reversals(world: World) -> None:
+    world.acquirer.set_mode("code:96")
+    assert (await world.caller.sign_on()).message.get(39) == "00"
+    reversal = requests.reversal(world.acquirer.profile, world.void())
+    assert (await world.caller.ask(reversal)).message.get(39) == "96"
 
 
 @pytest.mark.parametrize("code", ["11", "A2", "a6"])
-def test_accepted_with_a_defect_is_paid(code: str) -> None:
-    async def script(world: World) -> None:
-        world.acquirer.set_mode(f"code:{code}", count=1)
-        answer = await world.caller.ask(world.refund())
-        assert answer.message.get(39) == code.upper()
-        assert world.paid == 1_000
-
-    play(script)
+@told_by(play)
+async def test_accepted_with_a_defect_is_paid(world: World, code: str) -> None:
+    world.acquirer.set_mode(f"code:{code}", count=1)
+    answer = await world.caller.ask(world.refund())
+    assert answer.message.get(39) == code.upper()
+    assert world.paid == 1_000
 
 
-def test_part_of_a_refund() -> None:
-    async def script(world: World) -> None:
-        world.acquirer.set_mode("partial:400", count=1)
-        request = world.refund()
-        answer = await world.caller.ask(request)
-        assert (answer.message.get(39), answer.message.get(4)) == ("10", "000000000400")
-        assert matches(world.acquirer.profile, request, answer.message) is None
-        assert world.paid == 400
-
-    play(script)
+@told_by(play)
+async def test_part_of_a_refund(world: World) -> None:
+    world.acquirer.set_mode("partial:400", count=1)
+    request = world.refund()
+    answer = await world.caller.ask(request)
+    assert (answer.message.get(39), answer.message.get(4)) == ("10", "000000000400")
+    assert matches(world.acquirer.profile, request, answer.message) is None
+    assert world.paid == 400
 
 
-def test_host_demand() -> None:
-    async def script(world: World) -> None:
-        world.acquirer.set_mode("demand:3", count=1)
-        assert (await world.caller.ask(world.refund())).message.header.demand == "3"
-        assert (await world.caller.ask(world.refund())).message.header.demand == "0"
-
-    play(script)
+@told_by(play)
+async def test_host_demand(world: World) -> None:
+    world.acquirer.set_mode("demand:3", count=1)
+    assert (await world.caller.ask(world.refund())).message.header.demand == "3"
+    assert (await world.caller.ask(world.refund())).message.header.demand == "0"
 
 
-def test_bad_check_values_meet_the_sign_on() -> None:
-    async def script(world: World) -> None:
-        world.acquirer.set_mode("bad-kcv", count=1)
-        assert (await world.caller.ask(world.refund())).message.get(39) == "00"
-        with pytest.raises(KeyExchangeError):
-            await world.caller.sign_on()
-        assert (await world.caller.ask(world.refund())).message.get(39) == "00"
-
-    play(script)
+@told_by(play)
+async def test_bad_check_values_meet_the_sign_on(world: World) -> None:
+    world.acquirer.set_mode("bad-kcv", count=1)
+    assert (await world.caller.ask(world.refund())).message.get(39) == "00"
+    with pytest.raises(KeyExchangeError):
+        await world.caller.sign_on()
+    assert (await world.caller.ask(world.refund())).message.get(39) == "00"
 
 
-def test_refuse() -> None:
-    async def script(world: World) -> None:
-        world.acquirer.set_mode("refuse", count=2)
-        for _ in range(2):
-            with pytest.raises(ConnectionRefusedError):
-                await world.caller.connect(world.lines.connect)
-        await world.caller.connect(world.lines.connect)
-        world.acquirer.set_mode("refuse")
-        with pytest.raises((EOFError, ConnectionError)):
-            await world.caller.receive()
-        for _ in range(3):
-            with pytest.raises(ConnectionRefusedError):
-                await world.caller.connect(world.lines.connect)
-
-    play(script)
+@told_by(play)
+async def test_refuse(world: World) -> None:
+    world.acquirer.set_mode("refuse", count=2)
+    for _ in range(2):
+        with pytest.raises(ConnectionRefusedError):
+            await world.caller.connect(world.lines.connect)
+    await world.caller.connect(world.lines.connect)
+    world.acquirer.set_mode("refuse")
+    with pytest.raises((EOFError, ConnectionError)):
+        await world.caller.receive()
+    for _ in range(3):
+        with pytest.raises(ConnectionRefusedError):
+            await world.caller.connect(world.lines.connect)
 
 
-def test_close_after_accept() -> None:
-    async def script(world: World) -> None:
-        world.acquirer.set_mode("close-after-accept", count=1)
-        await world.caller.connect(world.lines.connect)
-        with pytest.raises((EOFError, ConnectionError)):
-            await world.caller.ask(world.refund())
-        assert world.paid == 0
-
-    play(script)
-
-
-def test_a_fault_keeps_to_its_kinds_and_its_count() -> None:
-    async def script(world: World) -> None:
-        world.acquirer.set_mode("no-mac", count=1, on=["void"])
+@told_by(play)
+async def test_close_after_accept(world: World) -> None:
+    world.acquirer.set_mode("close-after-accept", count=1)
+    await world.caller.connect(world.lines.connect)
+    with pytest.raises((EOFError, ConnectionError)):
         await world.caller.ask(world.refund())
-        assert world.faulted()[-1] == []
-        await world.caller.ask(world.void())
-        assert world.faulted()[-1] == ["no-mac"]
-        await world.caller.ask(world.void())
-        assert world.faulted()[-1] == []
-
-    play(script)
+    assert world.paid == 0
 
 
-def test_a_sign_on_can_be_hit_too() -> None:
-    async def script(world: World) -> None:
-        world.acquirer.set_mode("drop-answer", count=1, on=["sign-on"])
-        with pytest.raises(EOFError):
-            await world.caller.sign_on()
-        await world.caller.connect(world.lines.connect)
-        answer = await world.caller.ask(world.refund())
-        assert answer.message.get(39) == "A0", "the acquirer has new keys, the terminal has not"
+@told_by(play)
+async def test_a_fault_keeps_to_its_kinds_and_its_count(world: World) -> None:
+    world.acquirer.set_mode("no-mac", count=1, on=["void"])
+    await world.caller.ask(world.refund())
+    assert world.faulted()[-1] == []
+    await world.caller.ask(world.void())
+    assert world.faulted()[-1] == ["no-mac"]
+    await world.caller.ask(world.void())
+    assert world.faulted()[-1] == []
 
-    play(script)
+
+@told_by(play)
+async def test_a_sign_on_can_be_hit_too(world: World) -> None:
+    world.acquirer.set_mode("drop-answer", count=1, on=["sign-on"])
+    with pytest.raises(EOFError):
+        await world.caller.sign_on()
+    await world.caller.connect(world.lines.connect)
+    answer = await world.caller.ask(world.refund())
+    assert answer.message.get(39) == "A0", "the acquirer has new keys, the terminal has not"
 
 
-def test_faults_add_up_only_when_asked() -> None:
-    async def script(world: World) -> None:
-        world.acquirer.set_mode("forgetful")
-        world.acquirer.set_mode("demand:3", count=1, also=True)
-        await world.caller.ask(world.refund())
-        assert world.faulted()[-1] == ["demand", "forgetful"]
-        world.acquirer.set_mode("two-answers")
-        assert [fault.name for fault in world.acquirer.faults.active] == ["two-answers"]
-        world.acquirer.set_mode("normal")
-        assert world.acquirer.faults.active == ()
-
-    play(script)
+@told_by(play)
+async def test_faults_add_up_only_when_asked(world: World) -> None:
+    world.acquirer.set_mode("forgetful")
+    world.acquirer.set_mode("demand:3", count=1, also=True)
+    await world.caller.ask(world.refund())
+    assert world.faulted()[-1] == ["demand", "forgetful"]
+    world.acquirer.set_mode("two-answers")
+    assert [fault.name for fault in world.acquirer.faults.active] == ["two-answers"]
+    world.acquirer.set_mode("normal")
+    assert world.acquirer.faults.active == ()
 
 
 @pytest.mark.parametrize("cut", [1, 2, 3, 50])
-def test_requests_may_come_in_pieces(cut: int) -> None:
-    async def script(world: World) -> None:
-        frame = world.caller.codec.encode(world.refund(), world.caller.mak)
-        for at in range(0, len(frame), cut):
-            await world.caller.send(frame[at : at + cut])
-            await asyncio.sleep(0)
-        assert (await world.caller.receive()).message.get(39) == "00"
-
-    play(script)
+@told_by(play)
+async def test_requests_may_come_in_pieces(world: World, cut: int) -> None:
+    frame = world.caller.codec.encode(world.refund(), world.caller.mak)
+    for at in range(0, len(frame), cut):
+        await world.caller.send(frame[at : at + cut])
+        await asyncio.sleep(0)
+    assert (await world.caller.receive()).message.get(39) == "00"
 
 
 @pytest.mark.parametrize("garbage", [b"\xff" * 40, b"\x00\x05hello", b"GET / HTTP/1.1\r\n\r\n"])
-def test_garbage_ends_its_own_line_only(garbage: bytes) -> None:
-    async def script(world: World) -> None:
-        await world.caller.send(garbage)
-        with pytest.raises((EOFError, ConnectionError)):
-            await world.caller.receive()
-        assert any("garbage" in e.get("note", "") for e in world.acquirer.log.entries())
-        await world.caller.connect(world.lines.connect)
-        assert (await world.caller.ask(world.refund())).message.get(39) == "00"
-
-    play(script)
+@told_by(play)
+async def test_garbage_ends_its_own_line_only(world: World, garbage: bytes) -> None:
+    await world.caller.send(garbage)
+    with pytest.raises((EOFError, ConnectionError)):
+        await world.caller.receive()
+    assert any("garbage" in e.get("note", "") for e in world.acquirer.log.entries())
+    await world.caller.connect(world.lines.connect)
+    assert (await world.caller.ask(world.refund())).message.get(39) == "00"
 
 
-def test_the_log_has_both_directions_masked() -> None:
-    async def script(world: World) -> None:
-        await world.caller.ask(world.refund())
-        sent, answered = world.acquirer.log.entries()[-2:]
-        assert (sent["direction"], sent["mti"], sent["function"]) == ("in", "0220", "refund")
-        assert (answered["direction"], answered["mti"]) == ("out", "0230")
-        assert sent["fields"]["2"] == "622848*********0018"
-        assert sent["mac"] == answered["mac"] == "valid"
-        assert "62" not in world.acquirer.log.entries()[2]["fields"], "session keys"
-
-    play(script)
+@told_by(play)
+async def test_the_log_has_both_directions_masked(world: World) -> None:
+    await world.caller.ask(world.refund())
+    sent, answered = world.acquirer.log.entries()[-2:]
+    assert (sent["direction"], sent["mti"], sent["function"]) == ("in", "0220", "refund")
+    assert (answered["direction"], answered["mti"]) == ("out", "0230")
+    assert sent["fields"]["2"] == "622848*********0018"
+    assert sent["mac"] == answered["mac"] == "valid"
+    assert "62" not in world.acquirer.log.entries()[2]["fields"], "session keys"
 
 
 # --- modes as words ---

@@ -4,52 +4,23 @@ from __future__ import annotations
 
 import contextlib
 import secrets
-from datetime import datetime, timedelta, timezone
 
-from hw_sim.acquirer.records import SaleRecord, Terminal
 from hw_sim.acquirer.server import Acquirer
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from worlds.acquirer import NOW, TERMINAL, a_sale, request_of
 
 from pos_terminal import profiles
-from pos_terminal.core.pan import Pan
 from pos_terminal.wire.iso8583 import requests
 from pos_terminal.wire.iso8583.codec import Codec
 from pos_terminal.wire.iso8583.errors import FrameError
 from pos_terminal.wire.iso8583.message import Message
-from pos_terminal.wire.iso8583.requests import EntryMode, RefundRequest
 
-NOW = datetime(2026, 11, 22, 15, 0, tzinfo=timezone(timedelta(hours=8)))
 CUP = profiles.load("cup")
 CODEC = Codec(CUP)
 MAK = secrets.token_bytes(16)
-TERMINAL = Terminal("10020001", "898310053310001", secrets.token_bytes(16), "000042")
-SALE = SaleRecord(
-    sale_id="S1",
-    pan="3530111333300000",
-    amount=10_000,
-    rrn="632614000001",
-    batch="000042",
-    trace="000101",
-    terminal_id=TERMINAL.terminal_id,
-    merchant_id=TERMINAL.merchant_id,
-    sold_at=NOW - timedelta(hours=1),
-    auth_code="A00001",
-)
-REQUEST = RefundRequest(
-    terminal_id=TERMINAL.terminal_id,
-    merchant_id=TERMINAL.merchant_id,
-    batch=TERMINAL.batch,
-    pan=Pan(SALE.pan),
-    amount=SALE.amount,
-    stan="000001",
-    entry=EntryMode.TAP,
-    original_rrn=SALE.rrn,
-    original_batch=SALE.batch,
-    original_trace=SALE.trace,
-    original_mmdd="1122",
-    original_auth=SALE.auth_code,
-)
+SALE = a_sale("3530111333300000")
+REQUEST = request_of(TERMINAL, SALE, "000001")
 VOID = requests.void(CUP, REQUEST)
 SEEDS = (requests.refund(CUP, REQUEST), VOID, requests.reversal(CUP, VOID))
 DIGITS = st.text("0123456789", max_size=20)

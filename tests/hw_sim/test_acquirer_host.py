@@ -7,16 +7,17 @@ import json
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
 from hw_sim.acquirer.book import Book
-from hw_sim.acquirer.records import Account, RecordError, SaleRecord, Terminal, read_sales
+from hw_sim.acquirer.records import Account, RecordError, Terminal, read_sales
 from hw_sim.acquirer.server import Acquirer
-from msgspec import structs
+from worlds import acquirer
+from worlds.acquirer import NOW
 
 from pos_terminal import profiles
 from pos_terminal.core.pan import Pan
@@ -27,32 +28,12 @@ from pos_terminal.wire.iso8583.keys import KeyExchangeError, SessionKeys, parse_
 from pos_terminal.wire.iso8583.matching import matches
 from pos_terminal.wire.iso8583.message import Message
 from pos_terminal.wire.iso8583.profile import Profile
-from pos_terminal.wire.iso8583.requests import EntryMode, RefundRequest, SignOnRequest
+from pos_terminal.wire.iso8583.requests import RefundRequest, SignOnRequest
 
-CHINA = timezone(timedelta(hours=8))
-NOW = datetime(2026, 11, 22, 15, 0, tzinfo=CHINA)
 PLASTIC, PHONE, OTHER = "4761739001010010", "5413330089020011", "3530111333300000"
-TERMINAL = Terminal(
-    terminal_id="10020001",
-    merchant_id="898310053310001",
-    tmk=secrets.token_bytes(16),
-    batch="000042",
-    tpdu="6000030000",
-)
-SALE = SaleRecord(
-    sale_id="S1",
-    pan=PLASTIC,
-    amount=10_000,
-    rrn="632614000001",
-    batch="000042",
-    trace="000101",
-    terminal_id=TERMINAL.terminal_id,
-    merchant_id=TERMINAL.merchant_id,
-    sold_at=NOW - timedelta(hours=1),
-    auth_code="A00001",
-    par="V0010013018036721111111111111",
-    also=[Account(pan=PHONE)],
-)
+TERMINAL = replace(acquirer.TERMINAL, tpdu="6000030000")
+PAR = "V0010013018036721111111111111"
+SALE = acquirer.a_sale(PLASTIC, par=PAR, also=[Account(pan=PHONE)])
 
 
 @dataclass
@@ -102,23 +83,8 @@ class Desk:
         return answer.message
 
     def request(self, **changes: Any) -> RefundRequest:
-        own = self.terminal
-        plain = RefundRequest(
-            terminal_id=own.terminal_id,
-            merchant_id=own.merchant_id,
-            batch=own.batch,
-            tpdu=own.tpdu,
-            pan=Pan(PLASTIC),
-            amount=4_000,
-            stan=next(self.stans),
-            entry=EntryMode.TAP,
-            original_rrn=SALE.rrn,
-            original_batch=SALE.batch,
-            original_trace=SALE.trace,
-            original_mmdd=f"{SALE.sold_at:%m%d}",
-            original_auth=SALE.auth_code,
-        )
-        return structs.replace(plain, **changes)
+        facts = {"amount": 4_000} | changes
+        return acquirer.request_of(self.terminal, SALE, next(self.stans), **facts)
 
     def refund(self, **changes: Any) -> Message:
         return requests.refund(self.profile, self.request(**changes))
@@ -140,9 +106,9 @@ def make(
     book: Book | None = None,
     terminal: Terminal = TERMINAL,
 ) -> Desk:
-    acquirer = Acquirer(profile or profiles.load("cup"), [terminal], now, book=book)
-    acquirer.add_sales([SALE])
-    return Desk(acquirer, terminal)
+    host = Acquirer(profile or profiles.load("cup"), [terminal], now, book=book)
+    host.add_sales([SALE])
+    return Desk(host, terminal)
 
 
 @pytest.fixture

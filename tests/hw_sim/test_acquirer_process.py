@@ -22,16 +22,16 @@ from hw_sim.acquirer.process import AcquirerDevice
 from hw_sim.acquirer.records import read_terminals
 from hw_sim.bench.certificates import make_certificates
 from hw_sim.device import BenchError, Place
+from worlds.acquirer import a_sale, request_of
+from worlds.stories import on_a_loop
 
 from pos_terminal import profiles
-from pos_terminal.core.pan import Pan
 from pos_terminal.wire.iso8583 import requests
 from pos_terminal.wire.iso8583.message import Message
-from pos_terminal.wire.iso8583.requests import EntryMode, RefundRequest
 
 PAN = "374245001751006"
 SOLD_AT = datetime.now().astimezone() - timedelta(days=3)
-SALE = {
+SALE: dict[str, Any] = {
     "sale_id": "S1",
     "pan": PAN,
     "par": None,
@@ -93,20 +93,8 @@ def caller(place: Place) -> Caller:
 
 
 def refund(caller: Caller, stan: str) -> Message:
-    request = RefundRequest(
-        terminal_id=caller.terminal.terminal_id,
-        merchant_id=caller.terminal.merchant_id,
-        batch=caller.terminal.batch,
-        tpdu=caller.terminal.tpdu,
-        pan=Pan(PAN),
-        amount=2_500,
-        stan=stan,
-        entry=EntryMode.TAP,
-        original_rrn=str(SALE["rrn"]),
-        original_batch=str(SALE["batch"]),
-        original_trace=str(SALE["trace"]),
-        original_mmdd=f"{SOLD_AT:%m%d}",
-    )
+    sale = a_sale(PAN, rrn=SALE["rrn"], batch=SALE["batch"], sold_at=SOLD_AT)
+    request = request_of(caller.terminal, sale, stan, amount=2_500)
     return requests.refund(caller.profile, request)
 
 
@@ -119,65 +107,62 @@ async def say(device: AcquirerDevice, *words: str) -> Any:
     return await device.verbs()["acquirer"](list(words))
 
 
-def test_a_day_of_an_acquirer_on_a_private_line(place: Place) -> None:
-    async def main() -> None:
-        async with running(place) as device:
-            terminal = caller(place)
+@on_a_loop
+async def test_a_day_of_an_acquirer_on_a_private_line(place: Place) -> None:
+    async with running(place) as device:
+        terminal = caller(place)
+        await terminal.connect(line(device))
+        assert (await terminal.sign_on()).message.get(39) == "00"
+        first = await terminal.ask(refund(terminal, "000002"))
+        assert first.message.get(39) == "00"
+
+        # faults by word
+        assert await say(device, "mode", "code:51", "--count", "1", "--on", "refund") == ["code"]
+        assert (await terminal.ask(refund(terminal, "000003"))).message.get(39) == "51"
+        rows = await say(device, "ledger", "--json")
+        assert [(row["kind"], row["paid"]) for row in rows] == [
+            ("sale", 0),
+            ("refund", 2_500),
+            ("refund", 0),
+        ]
+        log = await say(device, "log")
+        assert PAN not in json.dumps(log)
+        assert [e["mti"] for e in log if e["direction"] == "in"] == ["0800", "0220", "0220"]
+
+        # the cable
+        address = device.endpoints()["acquirer"]
+        await device.verbs()["unplug"](["acquirer"])
+        with pytest.raises(EOFError):
+            await terminal.receive()
+        with pytest.raises(ConnectionRefusedError):
             await terminal.connect(line(device))
-            assert (await terminal.sign_on()).message.get(39) == "00"
-            first = await terminal.ask(refund(terminal, "000002"))
-            assert first.message.get(39) == "00"
+        await device.verbs()["plug"](["acquirer"])
+        assert device.endpoints()["acquirer"] == address
+        await terminal.connect(line(device))
+        assert (await terminal.ask(refund(terminal, "000002"))).message == first.message
 
-            # faults by word
-            assert await say(device, "mode", "code:51", "--count", "1", "--on", "refund") == [
-                "code"
-            ]
-            assert (await terminal.ask(refund(terminal, "000003"))).message.get(39) == "51"
-            rows = await say(device, "ledger", "--json")
-            assert [(row["kind"], row["paid"]) for row in rows] == [
-                ("sale", 0),
-                ("refund", 2_500),
-                ("refund", 0),
-            ]
-            log = await say(device, "log")
-            assert PAN not in json.dumps(log)
-            assert [e["mti"] for e in log if e["direction"] == "in"] == ["0800", "0220", "0220"]
-
-            # the cable
-            address = device.endpoints()["acquirer"]
-            await device.verbs()["unplug"](["acquirer"])
-            with pytest.raises(EOFError):
-                await terminal.receive()
-            with pytest.raises(ConnectionRefusedError):
-                await terminal.connect(line(device))
-            await device.verbs()["plug"](["acquirer"])
-            assert device.endpoints()["acquirer"] == address
+        # nobody listens, until it is normal again
+        await say(device, "mode", "refuse")
+        with pytest.raises(ConnectionRefusedError):
             await terminal.connect(line(device))
-            assert (await terminal.ask(refund(terminal, "000002"))).message == first.message
+        await say(device, "mode", "normal")
 
-            # nobody listens, until it is normal again
-            await say(device, "mode", "refuse")
-            with pytest.raises(ConnectionRefusedError):
-                await terminal.connect(line(device))
-            await say(device, "mode", "normal")
+        # killed and started again: same port, keys, answers and book
+        await device.restart(place)
+        assert device.endpoints()["acquirer"] == address
+        await terminal.connect(line(device))
+        assert (await terminal.ask(refund(terminal, "000002"))).message == first.message
+        assert len(await say(device, "ledger")) == 3
 
-            # killed and started again: same port, keys, answers and book
-            await device.restart(place)
-            assert device.endpoints()["acquirer"] == address
-            await terminal.connect(line(device))
-            assert (await terminal.ask(refund(terminal, "000002"))).message == first.message
-            assert len(await say(device, "ledger")) == 3
-
-            # a new batch
-            await say(device, "batch", "000043")
-            answer = await terminal.sign_on("000009")
-            assert answer.message.get(60) == "00000043003"
-            terminal.close()
-
-    asyncio.run(main())
+        # a new batch
+        await say(device, "batch", "000043")
+        answer = await terminal.sign_on("000009")
+        assert answer.message.get(60) == "00000043003"
+        terminal.close()
 
 
-def test_mutual_tls(place: Place) -> None:
+@on_a_loop
+async def test_mutual_tls(place: Place) -> None:
     tls = make_certificates(place.folder / "tls")
 
     def context(*, certified: bool) -> ssl.SSLContext:
@@ -186,67 +171,59 @@ def test_mutual_tls(place: Place) -> None:
             found.load_cert_chain(tls.client, tls.client_key)
         return found
 
-    async def main() -> None:
-        async with running(
-            place, tls_cert=tls.server, tls_key=tls.server_key, client_ca=tls.authority
-        ) as device:
-            terminal = caller(place)
+    async with running(
+        place, tls_cert=tls.server, tls_key=tls.server_key, client_ca=tls.authority
+    ) as device:
+        terminal = caller(place)
+        await terminal.connect(line(device, context(certified=True)))
+        assert (await terminal.sign_on()).message.get(39) == "00"
+
+        # refused before the handshake: surely nothing was sent
+        await say(device, "mode", "refuse", "--count", "1")
+        with pytest.raises(ConnectionError):
             await terminal.connect(line(device, context(certified=True)))
-            assert (await terminal.sign_on()).message.get(39) == "00"
+        await terminal.connect(line(device, context(certified=True)))
+        assert (await terminal.ask(refund(terminal, "000002"))).message.get(39) == "00"
 
-            # refused before the handshake: surely nothing was sent
-            await say(device, "mode", "refuse", "--count", "1")
-            with pytest.raises(ConnectionError):
-                await terminal.connect(line(device, context(certified=True)))
-            await terminal.connect(line(device, context(certified=True)))
-            assert (await terminal.ask(refund(terminal, "000002"))).message.get(39) == "00"
-
-            # no certificate, no TLS at all: not one message gets through
-            for opening in (line(device, context(certified=False)), line(device)):
-                with pytest.raises((OSError, EOFError)):
-                    await sign_on_by(caller(place), opening)
-            log = await say(device, "log")
-            assert sum(entry.get("mti") == "0800" for entry in log) == 1
-            terminal.close()
-
-    asyncio.run(main())
+        # no certificate, no TLS at all: not one message gets through
+        for opening in (line(device, context(certified=False)), line(device)):
+            with pytest.raises((OSError, EOFError)):
+                await sign_on_by(caller(place), opening)
+        log = await say(device, "log")
+        assert sum(entry.get("mti") == "0800" for entry in log) == 1
+        terminal.close()
 
 
-def test_wrong_words_are_the_verbs_error(place: Place) -> None:
-    async def main() -> None:
-        async with running(place) as device:
-            for words, named in (
-                (["mode", "explode"], "no mode 'explode'"),
-                (["mode", "swallow", "--count", "x"], "count"),
-                (["mode", "swallow", "--count", "0"], "count"),
-                (["mode", "swallow", "--on", "lunch"], "lunch"),
-                (["dance"], "dance"),
-                ([], "required"),
-                (["batch", "7"], "number"),
-                (["batch", "000007", "--terminal-id", "1"], "no terminal '1'"),
-            ):
-                with pytest.raises(BenchError, match=named):
-                    await say(device, *words)
-            with pytest.raises(BenchError, match="verb"):
-                await device.ask({"verb": "explode"})
-            with pytest.raises(BenchError, match="sale 1"):
-                await device.ask({"verb": "sales", "add": [{"pan": "1"}]})
-            more = {**SALE, "sale_id": "S2", "rrn": "632614000002"}
-            assert await device.ask({"verb": "sales", "add": [more, SALE]}) == 1
-            assert "swallow" in await say(device, "modes")
-
-    asyncio.run(main())
+@on_a_loop
+async def test_wrong_words_are_the_verbs_error(place: Place) -> None:
+    async with running(place) as device:
+        for words, named in (
+            (["mode", "explode"], "no mode 'explode'"),
+            (["mode", "swallow", "--count", "x"], "count"),
+            (["mode", "swallow", "--count", "0"], "count"),
+            (["mode", "swallow", "--on", "lunch"], "lunch"),
+            (["dance"], "dance"),
+            ([], "required"),
+            (["batch", "7"], "number"),
+            (["batch", "000007", "--terminal-id", "1"], "no terminal '1'"),
+        ):
+            with pytest.raises(BenchError, match=named):
+                await say(device, *words)
+        with pytest.raises(BenchError, match="verb"):
+            await device.ask({"verb": "explode"})
+        with pytest.raises(BenchError, match="sale 1"):
+            await device.ask({"verb": "sales", "add": [{"pan": "1"}]})
+        more = {**SALE, "sale_id": "S2", "rrn": "632614000002"}
+        assert await device.ask({"verb": "sales", "add": [more, SALE]}) == 1
+        assert "swallow" in await say(device, "modes")
 
 
-def test_it_says_why_it_does_not_start(place: Place) -> None:
+@on_a_loop
+async def test_it_says_why_it_does_not_start(place: Place) -> None:
     (place.folder / "sales.jsonl").write_text("{}\n")
-
-    async def main() -> None:
-        with pytest.raises(BenchError, match=r"sales\.jsonl: sale 1"):
-            async with running(place):
-                pass
-
-    asyncio.run(main())
+    with pytest.raises(BenchError, match=r"sales\.jsonl: sale 1"):
+        async with running(place):
+            pass
 
 
 def test_it_ends_with_its_bench(place: Place) -> None:
@@ -267,12 +244,10 @@ def test_it_ends_with_its_bench(place: Place) -> None:
     assert asyncio.run(main()) == 0
 
 
-def test_it_stops_on_sigterm(place: Place) -> None:
-    async def main() -> None:
-        async with running(place) as device:
-            process = device._process
-            assert process is not None
-            os.kill(process.pid, signal.SIGTERM)
-            assert await asyncio.wait_for(process.wait(), 10) == 0
-
-    asyncio.run(main())
+@on_a_loop
+async def test_it_stops_on_sigterm(place: Place) -> None:
+    async with running(place) as device:
+        process = device._process
+        assert process is not None
+        os.kill(process.pid, signal.SIGTERM)
+        assert await asyncio.wait_for(process.wait(), 10) == 0

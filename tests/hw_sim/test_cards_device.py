@@ -6,13 +6,15 @@ import asyncio
 import json
 import os
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
 from hw_sim.cards.device import CardsDevice
 from hw_sim.cards.pcscd import PrivatePcscd, find_driver
 from hw_sim.device import BenchError, Place
+from worlds.stories import on_a_loop, told_by
 
 WATCHER = """
 import asyncio, json, sys
@@ -68,8 +70,8 @@ class Watching:
 
 
 def drive(
-    tmp_path: Path,
     main: Callable[[CardsDevice], Awaitable[None]],
+    tmp_path: Path,
     device: CardsDevice | None = None,
 ) -> None:
     async def body() -> None:
@@ -91,62 +93,55 @@ async def do(device: CardsDevice, line: str) -> object:
     return await device.verbs()[name](words)
 
 
-def test_what_a_verb_did_a_program_has_seen(tmp_path: Path) -> None:
-    async def main(device: CardsDevice) -> None:
-        watching = await Watching.start(device)
-        assert await watching.next() == ("up", "reader.contact")
-        assert await watching.next() == ("up", "reader.tap")
-        assert await do(device, "card tap phone") == {"card": "phone", "reader": "tap"}
-        assert await watching.next() == ("CardArrived", "tap")
-        await do(device, "card tap visa")
-        assert await watching.next() == ("CardLeft", "tap")
-        assert await watching.next() == ("CardArrived", "tap")
-        await do(device, "unplug reader")
-        assert await watching.next() == ("CardLeft", "tap")
-        await watching.until("card.reader_missing", "reader.tap")
-        await do(device, "plug reader")
-        await watching.until("up", "reader.tap")
-        await do(device, "card insert visa")
-        assert await watching.next() == ("CardArrived", "contact")
-        await do(device, "card remove")
-        assert await watching.next() == ("CardLeft", "contact")
-        await watching.stop()
-
-    drive(tmp_path, main)
+@told_by(drive, needs=("tmp_path",))
+async def test_what_a_verb_did_a_program_has_seen(device: CardsDevice) -> None:
+    watching = await Watching.start(device)
+    assert await watching.next() == ("up", "reader.contact")
+    assert await watching.next() == ("up", "reader.tap")
+    assert await do(device, "card tap phone") == {"card": "phone", "reader": "tap"}
+    assert await watching.next() == ("CardArrived", "tap")
+    await do(device, "card tap visa")
+    assert await watching.next() == ("CardLeft", "tap")
+    assert await watching.next() == ("CardArrived", "tap")
+    await do(device, "unplug reader")
+    assert await watching.next() == ("CardLeft", "tap")
+    await watching.until("card.reader_missing", "reader.tap")
+    await do(device, "plug reader")
+    await watching.until("up", "reader.tap")
+    await do(device, "card insert visa")
+    assert await watching.next() == ("CardArrived", "contact")
+    await do(device, "card remove")
+    assert await watching.next() == ("CardLeft", "contact")
+    await watching.stop()
 
 
-def test_the_list_says_where_each_card_is(tmp_path: Path) -> None:
-    async def main(device: CardsDevice) -> None:
+@told_by(drive, needs=("tmp_path",))
+async def test_the_list_says_where_each_card_is(device: CardsDevice) -> None:
+    await do(device, "card insert jcb")
+    listed = await do(device, "cards")
+    assert isinstance(listed, list)
+    where = {card["name"]: card["in"] for card in listed}
+    assert where["jcb"] == "contact"
+    assert where["visa"] is None
+    assert "3530111333300000" not in json.dumps(listed)
+    assert {card["name"]: card["masked"] for card in listed}["jcb"] == "353011******0000"
+    await do(device, "card-service kill")
+    with pytest.raises(BenchError, match="plug them in"):
         await do(device, "card insert jcb")
-        listed = await do(device, "cards")
-        assert isinstance(listed, list)
-        where = {card["name"]: card["in"] for card in listed}
-        assert where["jcb"] == "contact"
-        assert where["visa"] is None
-        assert "3530111333300000" not in json.dumps(listed)
-        assert {card["name"]: card["masked"] for card in listed}["jcb"] == "353011******0000"
-        await do(device, "card-service kill")
-        with pytest.raises(BenchError, match="plug them in"):
-            await do(device, "card insert jcb")
-        await do(device, "card-service start")
-        await do(device, "card insert jcb")
-
-    drive(tmp_path, main)
+    await do(device, "card-service start")
+    await do(device, "card insert jcb")
 
 
-def test_cards_of_ones_own(tmp_path: Path) -> None:
+@told_by(drive, needs=("tmp_path",))
+async def test_cards_of_ones_own(device: CardsDevice, tmp_path: Path) -> None:
     own = tmp_path / "own.toml"
     own.write_text('title = "x"\n[contact]\natr = "3B00"\n')
     script = tmp_path / "own.script"
     script.write_text("atr 3B00\n> 00A40400\n< 9000\n")
-
-    async def main(device: CardsDevice) -> None:
-        await do(device, f"card insert {own}")
-        await do(device, f"card insert {script}")
-        with pytest.raises(BenchError, match="the simulation is wrong, not the card"):
-            await do(device, "card remove")
-
-    drive(tmp_path, main)
+    await do(device, f"card insert {own}")
+    await do(device, f"card insert {script}")
+    with pytest.raises(BenchError, match="the simulation is wrong, not the card"):
+        await do(device, "card remove")
 
 
 @pytest.mark.parametrize(
@@ -174,7 +169,9 @@ def test_what_cannot_be_done_is_said(
 
 
 @pytest.fixture(scope="module")
-def shared(tmp_path_factory: pytest.TempPathFactory):
+def shared(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[tuple[asyncio.Runner, CardsDevice]]:
     device = CardsDevice()
     runtime = tmp_path_factory.mktemp("r")
     with asyncio.Runner() as runner:
@@ -183,31 +180,27 @@ def shared(tmp_path_factory: pytest.TempPathFactory):
         runner.run(device.stop())
 
 
-def test_without_a_card_service(tmp_path: Path) -> None:
-    async def main(device: CardsDevice) -> None:
-        assert device.endpoints() == {}
-        assert device.environment() == {}
-        assert await do(device, "cards")
-        with pytest.raises(BenchError, match="no card service"):
-            await do(device, "card insert visa")
-
-    drive(tmp_path, main, CardsDevice(card_service=False))
+@told_by(partial(drive, device=CardsDevice(card_service=False)), needs=("tmp_path",))
+async def test_without_a_card_service(device: CardsDevice) -> None:
+    assert device.endpoints() == {}
+    assert device.environment() == {}
+    assert await do(device, "cards")
+    with pytest.raises(BenchError, match="no card service"):
+        await do(device, "card insert visa")
 
 
-def test_two_benches_side_by_side(tmp_path: Path) -> None:
-    async def main() -> None:
-        services = [PrivatePcscd(tmp_path), PrivatePcscd(tmp_path)]
-        for service in services:
-            await service.start()
-        ports = [port for service in services for port in service.ports.values()]
-        assert len(set(ports)) == 4
-        assert services[0].socket != services[1].socket
-        assert all(service.running for service in services)
-        for service in services:
-            await service.stop()
-            service.remove_files()
-
-    asyncio.run(main())
+@on_a_loop
+async def test_two_benches_side_by_side(tmp_path: Path) -> None:
+    services = [PrivatePcscd(tmp_path), PrivatePcscd(tmp_path)]
+    for service in services:
+        await service.start()
+    ports = [port for service in services for port in service.ports.values()]
+    assert len(set(ports)) == 4
+    assert services[0].socket != services[1].socket
+    assert all(service.running for service in services)
+    for service in services:
+        await service.stop()
+        service.remove_files()
 
 
 def test_no_driver_says_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from functools import partial
 
 import pytest
 from hw_sim.cards.card_files import cards
@@ -11,6 +12,7 @@ from hw_sim.cards.card_os import CardOs
 from hw_sim.cards.emulated import EmulatedCard
 from hw_sim.cards.script import parse
 from hw_sim.cards.vpcd import InsertedCard
+from worlds.stories import told_by
 
 from pos_terminal.core.interface import Interface
 
@@ -65,69 +67,65 @@ def visa() -> CardOs:
     return CardOs(cards()["visa"], Interface.CONTACT)
 
 
-def test_power_atr_and_commands() -> None:
-    async def main(reader: Reader, inserted: InsertedCard) -> None:
-        atr = await reader.ask(ATR)
-        assert atr[0] == 0x3B
-        with pytest.raises(TimeoutError):
-            await inserted.seen(0.01)
-        await reader.tell(ON)
-        assert await reader.ask(ATR) == atr
-        await inserted.seen(1)
-        assert (await reader.ask(bytes.fromhex("00A40400")))[-2:] == b"\x90\x00"
-        await reader.tell(OFF)
-        assert inserted.holds("visa")
-
-    drive(visa(), main)
+@told_by(partial(drive, visa()), 2)
+async def test_power_atr_and_commands(reader: Reader, inserted: InsertedCard) -> None:
+    atr = await reader.ask(ATR)
+    assert atr[0] == 0x3B
+    with pytest.raises(TimeoutError):
+        await inserted.seen(0.01)
+    await reader.tell(ON)
+    assert await reader.ask(ATR) == atr
+    await inserted.seen(1)
+    assert (await reader.ask(bytes.fromhex("00A40400")))[-2:] == b"\x90\x00"
+    await reader.tell(OFF)
+    assert inserted.holds("visa")
 
 
-def test_a_look_at_the_reader_does_not_reset_the_card() -> None:
-    async def main(reader: Reader, _: InsertedCard) -> None:
-        await reader.tell(ON)
-        select = bytes.fromhex("00A4040007A0000000031010")
-        assert (await reader.ask(select))[-2:] == b"\x90\x00"
-        await reader.ask(ATR)
-        assert (await reader.ask(bytes.fromhex("80A8000002830000")))[-2:] == b"\x90\x00"
-        await reader.tell(RESET)
-        assert (await reader.ask(bytes.fromhex("80A8000002830000")))[-2:] == b"\x69\x85"
-
-    drive(visa(), main)
-
-
-def test_removal_is_over_when_the_reader_has_seen_it() -> None:
-    async def main(reader: Reader, inserted: InsertedCard) -> None:
-        removal = asyncio.create_task(inserted.remove(2))
-        assert await reader.is_empty()
-        await asyncio.sleep(0)
-        assert not removal.done()
-        await reader.tell(ATR)
-        await removal
-        assert not inserted.present
-
-    drive(visa(), main)
+@told_by(partial(drive, visa()), 2)
+async def test_a_look_at_the_reader_does_not_reset_the_card(
+    reader: Reader, inserted: InsertedCard
+) -> None:
+    await reader.tell(ON)
+    select = bytes.fromhex("00A4040007A0000000031010")
+    assert (await reader.ask(select))[-2:] == b"\x90\x00"
+    await reader.ask(ATR)
+    assert (await reader.ask(bytes.fromhex("80A8000002830000")))[-2:] == b"\x90\x00"
+    await reader.tell(RESET)
+    assert (await reader.ask(bytes.fromhex("80A8000002830000")))[-2:] == b"\x69\x85"
 
 
-def test_a_removal_that_nobody_sees_is_said() -> None:
-    async def main(_: Reader, inserted: InsertedCard) -> None:
-        with pytest.raises(TimeoutError):
-            await inserted.remove(0.05)
-        assert not inserted.present
-
-    drive(visa(), main)
-
-
-def test_a_pulled_card_hangs_up_instead_of_answering() -> None:
-    async def main(reader: Reader, _: InsertedCard) -> None:
-        await reader.tell(b"\x00\xa4")
-        assert await reader.is_empty()
-
-    drive(parse("> ..\n! pull"), main)
+@told_by(partial(drive, visa()), 2)
+async def test_removal_is_over_when_the_reader_has_seen_it(
+    reader: Reader, inserted: InsertedCard
+) -> None:
+    removal = asyncio.create_task(inserted.remove(2))
+    assert await reader.is_empty()
+    await asyncio.sleep(0)
+    assert not removal.done()
+    await reader.tell(ATR)
+    await removal
+    assert not inserted.present
 
 
-def test_a_script_that_does_not_fit_is_kept_as_the_simulators_fault() -> None:
-    async def main(reader: Reader, inserted: InsertedCard) -> None:
-        await reader.tell(b"\x00\xa4")
-        assert await reader.is_empty()
-        assert inserted.fault is not None
+@told_by(partial(drive, visa()), 2)
+async def test_a_removal_that_nobody_sees_is_said(reader: Reader, inserted: InsertedCard) -> None:
+    with pytest.raises(TimeoutError):
+        await inserted.remove(0.05)
+    assert not inserted.present
 
-    drive(parse("> 00B2\n< 9000"), main)
+
+@told_by(partial(drive, parse("> ..\n! pull")), 2)
+async def test_a_pulled_card_hangs_up_instead_of_answering(
+    reader: Reader, inserted: InsertedCard
+) -> None:
+    await reader.tell(b"\x00\xa4")
+    assert await reader.is_empty()
+
+
+@told_by(partial(drive, parse("> 00B2\n< 9000")), 2)
+async def test_a_script_that_does_not_fit_is_kept_as_the_simulators_fault(
+    reader: Reader, inserted: InsertedCard
+) -> None:
+    await reader.tell(b"\x00\xa4")
+    assert await reader.is_empty()
+    assert inserted.fault is not None

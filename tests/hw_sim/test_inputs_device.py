@@ -10,6 +10,7 @@ import shutil
 import sys
 import tempfile
 from collections.abc import AsyncIterator, Callable, Coroutine
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from hw_sim.inputs.device import WAYS, InputsDevice
 from hw_sim.inputs.packets import encode, press, scan
 from hw_sim.inputs.wiring import Unavailable
 from pos_drivers.scanner_serial import SerialScanner
+from worlds.stories import on_a_loop, told_by
 
 from pos_terminal.ports import DeviceState, InputEvent, Key, Scanned
 from pos_terminal.wire.input_event import EV_KEY, RecordReader
@@ -87,14 +89,14 @@ async def both_up(reader: Reader) -> None:
 Story = Callable[[InputsDevice], Coroutine[Any, Any, None]]
 
 
-def tell(how: str, folder: Path, story: Story) -> None:
+def tell(story: Story, how: str, tmp_path: Path) -> None:
     """Run the story on a started bench device; skip where the machine lacks that way."""
 
     async def main() -> None:
         runtime = Path(tempfile.mkdtemp(prefix="hw", dir="/tmp"))  # short, for sockets
         inputs = InputsDevice(how)
         try:
-            await inputs.start(Place(folder, runtime))
+            await inputs.start(Place(tmp_path, runtime))
             await story(inputs)
         finally:
             await inputs.stop()
@@ -116,129 +118,134 @@ every_way = pytest.mark.parametrize("how", list(WAYS))
 
 
 @every_way
-def test_keys_and_scans_arrive_as_typed(how: str, tmp_path: Path) -> None:
+@told_by(
+    tell,
+    needs=(
+        "how",
+        "tmp_path",
+    ),
+)
+async def test_keys_and_scans_arrive_as_typed(inputs: InputsDevice) -> None:
     keys = [key.value for key in Key]
     text = "]C0Ab-17/9_#x"
-
-    async def story(inputs: InputsDevice) -> None:
-        async with reading(inputs) as reader:
-            await both_up(reader)
-            await inputs.verbs()["press"](keys)
-            assert await reader.lines(len(keys)) == [["key", key] for key in keys]
-            await inputs.verbs()["scan"]([text])
-            assert await reader.line() == ["scan", text[3:], "]C0"]
-            long = "https://example.test/r?" + "q" * 300
-            await inputs.verbs()["scan"]([long])
-            assert await reader.line() == ["scan", long, ""]
-
-    tell(how, tmp_path, story)
+    async with reading(inputs) as reader:
+        await both_up(reader)
+        await inputs.verbs()["press"](keys)
+        assert await reader.lines(len(keys)) == [["key", key] for key in keys]
+        await inputs.verbs()["scan"]([text])
+        assert await reader.line() == ["scan", text[3:], "]C0"]
+        long = "https://example.test/r?" + "q" * 300
+        await inputs.verbs()["scan"]([long])
+        assert await reader.line() == ["scan", long, ""]
 
 
 @every_way
-def test_each_device_survives_unplugging_and_plugging_in_again(how: str, tmp_path: Path) -> None:
-    async def story(inputs: InputsDevice) -> None:
-        verbs = inputs.verbs()
-        async with reading(inputs) as reader:
-            await both_up(reader)
-            for _ in range(2):
-                await verbs["unplug"](["keypad"])
-                assert await reader.line() == ["state", "keypad", "down", "input.missing"]
-                with pytest.raises(BenchError, match="unplugged"):
-                    await verbs["press"](["1"])
-                await verbs["scan"](["123"])
-                assert await reader.line() == ["scan", "123", ""], "the other one goes on"
-                await verbs["plug"](["keypad"])
-                assert await reader.line() == ["state", "keypad", "up", "input.found"]
-                await verbs["press"](["7"])
-                assert await reader.line() == ["key", "7"]
-            await verbs["unplug"](["scanner"])
-            assert await reader.line() == ["state", "scanner", "down", "input.missing"]
-            await verbs["plug"](["scanner"])
-            assert await reader.line() == ["state", "scanner", "up", "input.found"]
-            await verbs["scan"](["456"])
-            assert await reader.line() == ["scan", "456", ""]
-
-    tell(how, tmp_path, story)
+@told_by(
+    tell,
+    needs=(
+        "how",
+        "tmp_path",
+    ),
+)
+async def test_each_device_survives_unplugging_and_plugging_in_again(inputs: InputsDevice) -> None:
+    verbs = inputs.verbs()
+    async with reading(inputs) as reader:
+        await both_up(reader)
+        for _ in range(2):
+            await verbs["unplug"](["keypad"])
+            assert await reader.line() == ["state", "keypad", "down", "input.missing"]
+            with pytest.raises(BenchError, match="unplugged"):
+                await verbs["press"](["1"])
+            await verbs["scan"](["123"])
+            assert await reader.line() == ["scan", "123", ""], "the other one goes on"
+            await verbs["plug"](["keypad"])
+            assert await reader.line() == ["state", "keypad", "up", "input.found"]
+            await verbs["press"](["7"])
+            assert await reader.line() == ["key", "7"]
+        await verbs["unplug"](["scanner"])
+        assert await reader.line() == ["state", "scanner", "down", "input.missing"]
+        await verbs["plug"](["scanner"])
+        assert await reader.line() == ["state", "scanner", "up", "input.found"]
+        await verbs["scan"](["456"])
+        assert await reader.line() == ["scan", "456", ""]
 
 
 @every_way
-def test_a_reader_that_was_killed_leaves_the_devices_usable(how: str, tmp_path: Path) -> None:
-    async def story(inputs: InputsDevice) -> None:
-        async with reading(inputs) as first:
-            await both_up(first)
-            await inputs.verbs()["press"](["1"])
-            assert await first.line() == ["key", "1"]
-            first.process.kill()
-        with pytest.raises(BenchError, match="nobody reads the keypad"):
-            await inputs.verbs()["press"](["2"])
-        async with reading(inputs) as second:
-            await both_up(second)
-            await inputs.verbs()["press"](["3"])
-            assert await second.line() == ["key", "3"], "what nobody read is gone"
-
+@told_by(
+    tell,
+    needs=(
+        "how",
+        "tmp_path",
+    ),
+)
+async def test_a_reader_that_was_killed_leaves_the_devices_usable(
+    inputs: InputsDevice, how: str
+) -> None:
     if how == "uinput":
         pytest.skip("a kernel does not tell whether anybody reads a device")
-    tell(how, tmp_path, story)
+    async with reading(inputs) as first:
+        await both_up(first)
+        await inputs.verbs()["press"](["1"])
+        assert await first.line() == ["key", "1"]
+        first.process.kill()
+    with pytest.raises(BenchError, match="nobody reads the keypad"):
+        await inputs.verbs()["press"](["2"])
+    async with reading(inputs) as second:
+        await both_up(second)
+        await inputs.verbs()["press"](["3"])
+        assert await second.line() == ["key", "3"], "what nobody read is gone"
 
 
-def test_the_serial_scanner_reaches_its_driver(tmp_path: Path) -> None:
-    async def story(inputs: InputsDevice) -> None:
-        ends: Any = inputs.endpoints()["inputs"]
-        with pytest.raises(BenchError, match="nobody reads the serial-scanner"):
-            await inputs.verbs()["scan-serial"](["1"])
-        events: asyncio.Queue[InputEvent] = asyncio.Queue()
-        driver = SerialScanner(ends["serial_scanner"], events.put_nowait)
-        running = asyncio.create_task(driver.run())
-        async with asyncio.timeout(SECONDS):
-            assert isinstance(await events.get(), DeviceState)
-            await inputs.verbs()["scan-serial"](["]C0退货-17"])
-            assert await events.get() == Scanned("退货-17", "]C0")
-        running.cancel()
-        await asyncio.gather(running, return_exceptions=True)
-
-    tell("fifo", tmp_path, story)
+@told_by(partial(tell, how="fifo"), needs=("tmp_path",))
+async def test_the_serial_scanner_reaches_its_driver(inputs: InputsDevice) -> None:
+    ends: Any = inputs.endpoints()["inputs"]
+    with pytest.raises(BenchError, match="nobody reads the serial-scanner"):
+        await inputs.verbs()["scan-serial"](["1"])
+    events: asyncio.Queue[InputEvent] = asyncio.Queue()
+    driver = SerialScanner(ends["serial_scanner"], events.put_nowait)
+    running = asyncio.create_task(driver.run())
+    async with asyncio.timeout(SECONDS):
+        assert isinstance(await events.get(), DeviceState)
+        await inputs.verbs()["scan-serial"](["]C0退货-17"])
+        assert await events.get() == Scanned("退货-17", "]C0")
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
 
 
-def test_emulated_kernel_devices_are_identified(tmp_path: Path) -> None:
-    async def story(inputs: InputsDevice) -> None:
-        async with reading(inputs) as reader:
-            assert await reader.lines(3) == [
-                ["check", "keypad", "input.found"],
-                ["check", "scanner", "input.found"],
-                ["nodes", "event0", "event1"],
-            ]
-
-    tell("umockdev", tmp_path, story)
+@told_by(partial(tell, how="umockdev"), needs=("tmp_path",))
+async def test_emulated_kernel_devices_are_identified(inputs: InputsDevice) -> None:
+    async with reading(inputs) as reader:
+        assert await reader.lines(3) == [
+            ["check", "keypad", "input.found"],
+            ["check", "scanner", "input.found"],
+            ["nodes", "event0", "event1"],
+        ]
 
 
-def test_a_keyboard_that_nobody_bound_is_reported_and_then_gone(tmp_path: Path) -> None:
+@told_by(partial(tell, how="umockdev"), needs=("tmp_path",))
+async def test_a_keyboard_that_nobody_bound_is_reported_and_then_gone(inputs: InputsDevice) -> None:
     """The reader binds one device only, so that the other one is the unknown keyboard."""
-
-    async def story(inputs: InputsDevice) -> None:
-        ends: Any = inputs.endpoints()["inputs"]
+    ends: Any = inputs.endpoints()["inputs"]
+    await inputs.verbs()["unplug"](["scanner"])
+    inputs.endpoints = lambda: {  # type: ignore[method-assign]
+        "inputs": {**ends, "scanner": "/dev/input/by-path/none"}
+    }
+    async with reading(inputs) as reader:
+        await reader.until(["state", "keypad", "up", "input.found"])
+        await inputs.verbs()["plug"](["scanner"])
+        unknown = ["state", "keyboards", "down", "input.unknown_keyboard"]
+        await reader.until(unknown)
         await inputs.verbs()["unplug"](["scanner"])
-        inputs.endpoints = lambda: {  # type: ignore[method-assign]
-            "inputs": {**ends, "scanner": "/dev/input/by-path/none"}
-        }
-        async with reading(inputs) as reader:
-            await reader.until(["state", "keypad", "up", "input.found"])
-            await inputs.verbs()["plug"](["scanner"])
-            unknown = ["state", "keyboards", "down", "input.unknown_keyboard"]
-            await reader.until(unknown)
-            await inputs.verbs()["unplug"](["scanner"])
-            await reader.until(["state", "keyboards", "up", "input.no_unknown_keyboard"])
-
-    tell("umockdev", tmp_path, story)
+        await reader.until(["state", "keyboards", "up", "input.no_unknown_keyboard"])
 
 
 def test_the_first_way_that_works_is_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PATH", str(tmp_path))
-
     async def story(inputs: InputsDevice) -> None:
         ends: Any = inputs.endpoints()["inputs"]
         assert ends["how"] in ("uinput", "fifo"), "no umockdev-wrapper in this PATH"
 
-    tell("", tmp_path, story)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    tell(story, "", tmp_path)
 
 
 def test_nothing_is_left_behind(tmp_path: Path) -> None:
@@ -259,20 +266,18 @@ def test_nothing_is_left_behind(tmp_path: Path) -> None:
         asyncio.run(main(how))
 
 
-def test_the_last_resort_names_every_reason(tmp_path: Path) -> None:
+@on_a_loop
+async def test_the_last_resort_names_every_reason(tmp_path: Path) -> None:
     class Never:
         how = "never"
 
         async def start(self, place: Place) -> None:
             raise Unavailable(f"not in {place.folder.name}")
 
-    async def main() -> None:
-        inputs = InputsDevice()
-        inputs._ways = [Never, Never]  # type: ignore[list-item]
-        with pytest.raises(BenchError, match=r"not in .*; not in "):
-            await inputs.start(Place(tmp_path, tmp_path))
-
-    asyncio.run(main())
+    inputs = InputsDevice()
+    inputs._ways = [Never, Never]  # type: ignore[list-item]
+    with pytest.raises(BenchError, match=r"not in .*; not in "):
+        await inputs.start(Place(tmp_path, tmp_path))
 
 
 @pytest.mark.parametrize(
@@ -289,14 +294,12 @@ def test_the_last_resort_names_every_reason(tmp_path: Path) -> None:
         ("press", ["1"], "nobody reads the keypad"),
     ],
 )
-def test_what_can_not_be_done_is_refused_in_words(
-    tmp_path: Path, verb: str, words: list[str], says: str
+@told_by(partial(tell, how="fifo"), needs=("tmp_path",))
+async def test_what_can_not_be_done_is_refused_in_words(
+    inputs: InputsDevice, verb: str, words: list[str], says: str
 ) -> None:
-    async def story(inputs: InputsDevice) -> None:
-        with pytest.raises(BenchError, match=says):
-            await inputs.verbs()[verb](words)
-
-    tell("fifo", tmp_path, story)
+    with pytest.raises(BenchError, match=says):
+        await inputs.verbs()[verb](words)
 
 
 # --- the records themselves --------------------------------------------------------------------

@@ -23,6 +23,7 @@ from hw_sim.printer.listing import listing
 from hw_sim.virtual import VirtualLoop, run_virtual
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from worlds.stories import told_by
 
 
 class Host:
@@ -58,98 +59,82 @@ def host(scene: Callable[[Host], Awaitable[None]], **options: Any) -> None:
     run_virtual(main)
 
 
-def test_text_hanzi_and_sizes() -> None:
-    async def scene(made: Host) -> None:
-        await made.send("\x1b@你好 hi\n\x1ba\x01\x1d!\x11中\n".encode("gbk"))
-        await made.send(b"\x1d!\x00\x1ba\x02\x1c.\x1bt\x10\x80 \xe9\n\x1c&\xff\xff\n\x1dV\x00")
-        assert made.texts == [
-            "你好 hi\n" + " " * 15 + "中\n" + " " * 27 + "€ é\n" + " " * 30 + "□\n"
-        ]
-
-    host(scene)
+@told_by(host)
+async def test_text_hanzi_and_sizes(made: Host) -> None:
+    await made.send("\x1b@你好 hi\n\x1ba\x01\x1d!\x11中\n".encode("gbk"))
+    await made.send(b"\x1d!\x00\x1ba\x02\x1c.\x1bt\x10\x80 \xe9\n\x1c&\xff\xff\n\x1dV\x00")
+    assert made.texts == ["你好 hi\n" + " " * 15 + "中\n" + " " * 27 + "€ é\n" + " " * 30 + "□\n"]
 
 
-def test_a_row_that_is_too_long_is_broken_as_by_a_printer() -> None:
-    async def scene(made: Host) -> None:
-        await made.send(b"1" * 31 + "中\n".encode("gbk") + b"x" * 33 + b"\n\x1dV\x00")
-        assert made.texts == ["1" * 31 + "\n中\n" + "x" * 32 + "\nx\n"]
-
-    host(scene)
+@told_by(host)
+async def test_a_row_that_is_too_long_is_broken_as_by_a_printer(made: Host) -> None:
+    await made.send(b"1" * 31 + "中\n".encode("gbk") + b"x" * 33 + b"\n\x1dV\x00")
+    assert made.texts == ["1" * 31 + "\n中\n" + "x" * 32 + "\nx\n"]
 
 
-def test_status_in_real_time_even_inside_data_and_while_offline() -> None:
-    async def scene(made: Host) -> None:
-        assert await made.send(b"\x10\x04\x01") == b"\x12"
-        made.printer.change(paper_out=True)
-        assert await made.send(b"text\x10\x04\x04") == b"\x7e"
-        assert await made.send(b"\x1dr\x01\x1da\x0f") == b"", "queues behind the print data"
-        made.printer.change(paper_out=False)
-        assert await made.send(b"") == b"\x00\x10\x00\x00\x0f"
-        assert await made.send(b"\x1dkI\x05{B\x10\x04\x01") == b"\x12"
-
-    host(scene)
+@told_by(host)
+async def test_status_in_real_time_even_inside_data_and_while_offline(made: Host) -> None:
+    assert await made.send(b"\x10\x04\x01") == b"\x12"
+    made.printer.change(paper_out=True)
+    assert await made.send(b"text\x10\x04\x04") == b"\x7e"
+    assert await made.send(b"\x1dr\x01\x1da\x0f") == b"", "queues behind the print data"
+    made.printer.change(paper_out=False)
+    assert await made.send(b"") == b"\x00\x10\x00\x00\x0f"
+    assert await made.send(b"\x1dkI\x05{B\x10\x04\x01") == b"\x12"
 
 
-def test_automatic_status_tells_each_change_until_the_printer_is_reset() -> None:
-    async def scene(made: Host) -> None:
-        assert await made.send(b"\x1da\x0f") == b"\x10\x00\x00\x0f"
-        made.printer.change(cover_open=True)
-        made.printer.change(cover_open=True)
-        assert bytes(made.heard) == b"\x10\x00\x00\x0f" + b"\x38\x00\x00\x0f"
-        made.printer.change(cover_open=False)
-        await made.send(b"\x1b@")
-        made.printer.change(near_end=True)
-        assert bytes(made.heard) == b""
-
-    host(scene)
+@told_by(host)
+async def test_automatic_status_tells_each_change_until_the_printer_is_reset(made: Host) -> None:
+    assert await made.send(b"\x1da\x0f") == b"\x10\x00\x00\x0f"
+    made.printer.change(cover_open=True)
+    made.printer.change(cover_open=True)
+    assert bytes(made.heard) == b"\x10\x00\x00\x0f" + b"\x38\x00\x00\x0f"
+    made.printer.change(cover_open=False)
+    await made.send(b"\x1b@")
+    made.printer.change(near_end=True)
+    assert bytes(made.heard) == b""
 
 
-def test_the_fence_is_answered_when_what_is_before_it_is_on_paper() -> None:
-    async def scene(made: Host) -> None:
-        made.printer.after(2, lambda: made.printer.change(paper_out=True))
-        assert await made.send(b"1\n2\n3\n\x1d(H\x06\x00001234") == b""
-        made.printer.change(paper_out=False)
-        assert await made.send(b"") == b"\x37\x221234\x00"
-
-    host(scene)
+@told_by(host)
+async def test_the_fence_is_answered_when_what_is_before_it_is_on_paper(made: Host) -> None:
+    made.printer.after(2, lambda: made.printer.change(paper_out=True))
+    assert await made.send(b"1\n2\n3\n\x1d(H\x06\x00001234") == b""
+    made.printer.change(paper_out=False)
+    assert await made.send(b"") == b"\x37\x221234\x00"
 
 
-def test_a_full_buffer_says_xoff_then_xon_and_loses_what_comes_all_the_same() -> None:
-    async def scene(made: Host) -> None:
-        made.printer.change(paper_out=True)
-        assert await made.send(b"x\n" * 2000) == b"\x13"
-        assert await made.send(b"y" * 200) == b""
-        assert made.port.overruns == 104
-        assert await made.send(b"\x10\x04\x01") == b"\x1a", "real time needs no room"
-        made.printer.change(paper_out=False)
-        assert await made.send(b"") == b"\x11"
-
-    host(scene)
-
-
-def test_a_power_cycle_is_silence_and_then_the_power_on_status() -> None:
-    async def scene(made: Host) -> None:
-        await made.send(b"half a slip\n\x1da\x0f\x1dkI\x20{B")
-        made.printer.power_off()
-        assert await made.send(b"lost\x10\x04\x01") == b""
-        made.heard.clear()
-        made.printer.power_on()
-        assert bytes(made.heard) == b"\x3b\x31\x00\x11"
-        await made.send(b"whole\n\x1dV\x00")
-        assert made.texts == ["half a slip\n", "whole\n"]
-        assert [receipt.complete for receipt in made.printer.roll.all()] == [False, True]
-
-    host(scene)
+@told_by(host)
+async def test_a_full_buffer_says_xoff_then_xon_and_loses_what_comes_all_the_same(
+    made: Host,
+) -> None:
+    made.printer.change(paper_out=True)
+    assert await made.send(b"x\n" * 2000) == b"\x13"
+    assert await made.send(b"y" * 200) == b""
+    assert made.port.overruns == 104
+    assert await made.send(b"\x10\x04\x01") == b"\x1a", "real time needs no room"
+    made.printer.change(paper_out=False)
+    assert await made.send(b"") == b"\x11"
 
 
-def test_the_drawer_opens_by_either_command() -> None:
-    async def scene(made: Host) -> None:
-        await made.send(b"\x1bp\x00\x19\xfa")
-        made.printer.change(cover_open=True)
-        await made.send(b"\x1bp\x00\x19\xfa\x10\x14\x01\x00\x05")
-        assert made.printer.kicks == 2
+@told_by(host)
+async def test_a_power_cycle_is_silence_and_then_the_power_on_status(made: Host) -> None:
+    await made.send(b"half a slip\n\x1da\x0f\x1dkI\x20{B")
+    made.printer.power_off()
+    assert await made.send(b"lost\x10\x04\x01") == b""
+    made.heard.clear()
+    made.printer.power_on()
+    assert bytes(made.heard) == b"\x3b\x31\x00\x11"
+    await made.send(b"whole\n\x1dV\x00")
+    assert made.texts == ["half a slip\n", "whole\n"]
+    assert [receipt.complete for receipt in made.printer.roll.all()] == [False, True]
 
-    host(scene)
+
+@told_by(host)
+async def test_the_drawer_opens_by_either_command(made: Host) -> None:
+    await made.send(b"\x1bp\x00\x19\xfa")
+    made.printer.change(cover_open=True)
+    await made.send(b"\x1bp\x00\x19\xfa\x10\x14\x01\x00\x05")
+    assert made.printer.kicks == 2
 
 
 def test_paper_takes_its_time() -> None:
@@ -177,12 +162,10 @@ def test_a_bar_code_is_drawn_as_another_library_encodes_it() -> None:
 
 
 @pytest.mark.parametrize("data", [b"", b"{", b"1234", b"{D12", b"{C\x64", b"{B\x07"])
-def test_data_that_is_no_code128_prints_nothing(data: bytes) -> None:
-    async def scene(made: Host) -> None:
-        await made.send(b"\x1dkI" + bytes((len(data),)) + data + b"after\n\x1dV\x00")
-        assert made.texts == ["after\n"]
-
-    host(scene)
+@told_by(host)
+async def test_data_that_is_no_code128_prints_nothing(made: Host, data: bytes) -> None:
+    await made.send(b"\x1dkI" + bytes((len(data),)) + data + b"after\n\x1dV\x00")
+    assert made.texts == ["after\n"]
 
 
 @settings(deadline=None)
@@ -212,20 +195,18 @@ _COMMANDS = [
 
 
 @settings(deadline=None, max_examples=60)
-@given(st.lists(st.one_of(st.binary(max_size=40), st.sampled_from(_COMMANDS)), max_size=20))
-def test_no_bytes_upset_the_printer(parts: list[bytes]) -> None:
-    async def scene(made: Host) -> None:
-        for part in parts:
-            await made.send(part)
-        assert all(isinstance(text, str) for text in made.texts)
-
-    host(scene)
+@given(parts=st.lists(st.one_of(st.binary(max_size=40), st.sampled_from(_COMMANDS)), max_size=20))
+@told_by(host)
+async def test_no_bytes_upset_the_printer(made: Host, parts: list[bytes]) -> None:
+    for part in parts:
+        await made.send(part)
+    assert all(isinstance(text, str) for text in made.texts)
 
 
 # --- through its ports, with a host that others wrote -------------------------------------------
 
 
-def bench(tmp_path: Path, scene: Callable[[PrinterDevice], Awaitable[None]]) -> None:
+def bench(scene: Callable[[PrinterDevice], Awaitable[None]], tmp_path: Path) -> None:
     async def main() -> None:
         device = PrinterDevice(speed=5000.0)
         await device.start(Place(tmp_path, tmp_path))
@@ -262,85 +243,79 @@ def _escpos_host(address: str) -> None:
     printer.close()
 
 
-def test_a_host_by_others_prints_over_tcp(tmp_path: Path) -> None:
-    async def scene(device: PrinterDevice) -> None:
-        endpoint: Any = device.endpoints()["printer"]
-        await asyncio.to_thread(_escpos_host, endpoint["tcp"])
-        (receipt,) = await receipts(device, 1, "--png", str(tmp_path / "pictures"))
-        rows = [row.strip() for row in receipt["text"].splitlines() if row.strip()]
-        assert rows == ["hello", "[QR https://example.com]", "[CODE128 12345]", "[picture 64 x 16]"]
-        if FONT.exists():
-            assert Path(receipt["png"]).stat().st_size > 1000
-        raw: Any = await device.verbs()["printer-bytes"]([])
-        assert b"hello\n" in bytes.fromhex(raw)
-
-    bench(tmp_path, scene)
+@told_by(bench, needs=("tmp_path",))
+async def test_a_host_by_others_prints_over_tcp(device: PrinterDevice, tmp_path: Path) -> None:
+    endpoint: Any = device.endpoints()["printer"]
+    await asyncio.to_thread(_escpos_host, endpoint["tcp"])
+    (receipt,) = await receipts(device, 1, "--png", str(tmp_path / "pictures"))
+    rows = [row.strip() for row in receipt["text"].splitlines() if row.strip()]
+    assert rows == ["hello", "[QR https://example.com]", "[CODE128 12345]", "[picture 64 x 16]"]
+    if FONT.exists():
+        assert Path(receipt["png"]).stat().st_size > 1000
+    raw: Any = await device.verbs()["printer-bytes"]([])
+    assert b"hello\n" in bytes.fromhex(raw)
 
 
-def test_a_shell_prints_through_the_pty_and_a_replug_keeps_the_path(tmp_path: Path) -> None:
-    async def scene(device: PrinterDevice) -> None:
-        (tmp_path / "printer").write_bytes(b"from a shell\n\x1dV\x00")
-        await receipts(device, 1)
-        await device.verbs()["unplug"](["printer"])
-        assert not (tmp_path / "printer").exists()
-        await device.verbs()["plug"](["printer"])
-        (tmp_path / "printer").write_bytes(b"again\n\x1dV\x00")
-        texts = [receipt["text"] for receipt in await receipts(device, 2)]
-        assert texts == ["from a shell\n", "again\n"]
-
-    bench(tmp_path, scene)
-
-
-def test_bytes_come_no_faster_than_the_hosts_baud_rate(tmp_path: Path) -> None:
-    async def scene(device: PrinterDevice) -> None:
-        loop = asyncio.get_running_loop()
-        line = os.open(tmp_path / "printer", os.O_RDWR | os.O_NOCTTY)
-        settings = termios.tcgetattr(line)
-        settings[4] = settings[5] = termios.B9600
-        termios.tcsetattr(line, termios.TCSANOW, settings)
-        since = loop.time()
-        os.write(line, b"x" * 287 + b"\n")
-        printed = asyncio.Event()
-        device.printer.after(9, printed.set)
-        await printed.wait()
-        assert loop.time() - since > 0.8 * 256 * 10 / 9600
-        os.close(line)
-
-    bench(tmp_path, scene)
+@told_by(bench, needs=("tmp_path",))
+async def test_a_shell_prints_through_the_pty_and_a_replug_keeps_the_path(
+    device: PrinterDevice, tmp_path: Path
+) -> None:
+    (tmp_path / "printer").write_bytes(b"from a shell\n\x1dV\x00")
+    await receipts(device, 1)
+    await device.verbs()["unplug"](["printer"])
+    assert not (tmp_path / "printer").exists()
+    await device.verbs()["plug"](["printer"])
+    (tmp_path / "printer").write_bytes(b"again\n\x1dV\x00")
+    texts = [receipt["text"] for receipt in await receipts(device, 2)]
+    assert texts == ["from a shell\n", "again\n"]
 
 
-def test_verbs_say_what_they_know(tmp_path: Path) -> None:
-    async def scene(device: PrinterDevice) -> None:
-        verbs = device.verbs()
-        for verb, words in (
-            ("printer", ["explode"]),
-            ("printer", []),
-            ("printer", ["paper-out", "--after", "soon"]),
-            ("receipts", ["--gif", "x"]),
-            ("drawer", ["open"]),
-        ):
-            with pytest.raises(BenchError):
-                await verbs[verb](words)
-        await verbs["printer"](["paper-out"])
-        assert device.printer.mechanism.paper_out
-        assert await verbs["drawer"]([]) == {"drawer_kicks": 0, "open": False}
+@told_by(bench, needs=("tmp_path",))
+async def test_bytes_come_no_faster_than_the_hosts_baud_rate(
+    device: PrinterDevice, tmp_path: Path
+) -> None:
+    loop = asyncio.get_running_loop()
+    line = os.open(tmp_path / "printer", os.O_RDWR | os.O_NOCTTY)
+    settings = termios.tcgetattr(line)
+    settings[4] = settings[5] = termios.B9600
+    termios.tcsetattr(line, termios.TCSANOW, settings)
+    since = loop.time()
+    os.write(line, b"x" * 287 + b"\n")
+    printed = asyncio.Event()
+    device.printer.after(9, printed.set)
+    await printed.wait()
+    assert loop.time() - since > 0.8 * 256 * 10 / 9600
+    os.close(line)
 
-    bench(tmp_path, scene)
+
+@told_by(bench, needs=("tmp_path",))
+async def test_verbs_say_what_they_know(device: PrinterDevice) -> None:
+    verbs = device.verbs()
+    for verb, words in (
+        ("printer", ["explode"]),
+        ("printer", []),
+        ("printer", ["paper-out", "--after", "soon"]),
+        ("receipts", ["--gif", "x"]),
+        ("drawer", ["open"]),
+    ):
+        with pytest.raises(BenchError):
+            await verbs[verb](words)
+    await verbs["printer"](["paper-out"])
+    assert device.printer.mechanism.paper_out
+    assert await verbs["drawer"]([]) == {"drawer_kicks": 0, "open": False}
 
 
 @pytest.mark.skipif(not FONT.exists(), reason="fonts-unifont is not installed")
-def test_the_picture_shows_what_is_printed_where_it_is_printed() -> None:
-    async def scene(made: Host) -> None:
-        await made.send(b"left\n\x1ba\x02\x1dB\x01right\n\x1dB\x00\x1ba\x01\x1dw\x02\x1dh\x40")
-        await made.send(b"\x1dkI\x0f{B2120700000421\x1dV\x00")
-        receipt = made.printer.roll.all()[0]
-        picture = as_picture(receipt)
-        assert picture.size[0] == (384 + 2 * 28) * 2
-        row = [picture.getpixel((x, 2 * (28 + 60 + 20))) for x in range(picture.size[0])]
-        runs = [value < 128 for value in row]  # type: ignore[operator]
-        edges = [x for x in range(1, len(runs)) if runs[x] != runs[x - 1]]
-        widths = [(b - a) // 4 for a, b in pairwise(edges)]
-        values, _ = code128.values(b"{B2120700000421")
-        assert tuple(widths) == code128.modules(values), "the bars can be scanned off the picture"
-
-    host(scene)
+@told_by(host)
+async def test_the_picture_shows_what_is_printed_where_it_is_printed(made: Host) -> None:
+    await made.send(b"left\n\x1ba\x02\x1dB\x01right\n\x1dB\x00\x1ba\x01\x1dw\x02\x1dh\x40")
+    await made.send(b"\x1dkI\x0f{B2120700000421\x1dV\x00")
+    receipt = made.printer.roll.all()[0]
+    picture = as_picture(receipt)
+    assert picture.size[0] == (384 + 2 * 28) * 2
+    row = [picture.getpixel((x, 2 * (28 + 60 + 20))) for x in range(picture.size[0])]
+    runs = [value < 128 for value in row]  # type: ignore[operator]
+    edges = [x for x in range(1, len(runs)) if runs[x] != runs[x - 1]]
+    widths = [(b - a) // 4 for a, b in pairwise(edges)]
+    values, _ = code128.values(b"{B2120700000421")
+    assert tuple(widths) == code128.modules(values), "the bars can be scanned off the picture"

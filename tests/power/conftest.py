@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -13,8 +13,7 @@ import pytest
 from hw_sim.cards import catalogue
 from hw_sim.proofs.crash.crashing import Crashing
 from hw_sim.proofs.crash.stage import QUICK, Stage, make_shop
-
-Crash = Callable[..., Crashing]
+from worlds.crash import Crash
 
 
 @pytest.fixture(scope="session")
@@ -54,6 +53,14 @@ def crashing(power_shop: Path, tmp_path: Path) -> Iterator[Crash]:
             return found
 
         yield make
+
+
+@pytest.fixture
+def crash(crashing: Crash) -> Crashing:
+    """A terminal with its clerk logged in."""
+    crash = crashing()
+    crash.open_up()
+    return crash
 
 
 def hold_together(crash: Crashing, *, ledger_holds: bool) -> None:

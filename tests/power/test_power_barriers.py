@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 from hw_sim.proofs.crash.barriers import between, traced
-
-Crash = Any
+from worlds.crash import Crash
 
 
 @pytest.fixture

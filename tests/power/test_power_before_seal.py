@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
+from hw_sim.proofs.crash.crashing import Crashing
 
-Crash = Any
 SALE = "visa-older"
 
 
-def ask_and_tap(crash: Any, sample: str = SALE, amount: str = "100") -> None:
+def ask_and_tap(crash: Crashing, sample: str = SALE, amount: str = "100") -> None:
     sale = crash.ask_card(sample, amount)
     crash.hands.tap(sale["cards"][0])
     crash.clerk.see("result")
@@ -21,12 +19,9 @@ def ask_and_tap(crash: Any, sample: str = SALE, amount: str = "100") -> None:
     ["open_application:inside", "approve:after", "card:before", "seal:before", "seal:inside"],
 )
 def test_a_crash_before_the_seal_leaves_a_draft_that_is_forgotten(
-    crashing: Crash, point: str
+    crash: Crashing, point: str
 ) -> None:
-    crash = crashing()
-    crash.open_up()
-    crash.arm(point)
-    crash.dies(lambda: ask_and_tap(crash))
+    crash.dies_at(ask_and_tap, point)
     crash.reopen()
     assert crash.refunds() == []
     assert crash.given_back() == []
@@ -37,9 +32,7 @@ def test_a_crash_before_the_seal_leaves_a_draft_that_is_forgotten(
     assert crash.hands.receipts() == []
 
 
-def test_an_acquirer_out_of_reach_costs_neither_stan_nor_hold(crashing: Crash) -> None:
-    crash = crashing()
-    crash.open_up()
+def test_an_acquirer_out_of_reach_costs_neither_stan_nor_hold(crash: Crashing) -> None:
     crash.ready()
     sale = crash.ask_card(SALE, "100")
     stan = crash.hands.ledger()["stan"]
@@ -58,9 +51,7 @@ def test_an_acquirer_out_of_reach_costs_neither_stan_nor_hold(crashing: Crash) -
     assert crash.differences() == []
 
 
-def test_a_line_lost_between_seal_and_first_byte_is_surely_not_sent(crashing: Crash) -> None:
-    crash = crashing()
-    crash.open_up()
+def test_a_line_lost_between_seal_and_first_byte_is_surely_not_sent(crash: Crashing) -> None:
     sale = crash.ask_card(SALE, "100")
     crash.arm("seal:after=drop-line")
     crash.hands.tap("visa")
@@ -79,11 +70,8 @@ def test_a_line_lost_between_seal_and_first_byte_is_surely_not_sent(crashing: Cr
     assert crash.differences() == []
 
 
-def test_a_crash_before_not_sent_is_written_counts_as_unknown(crashing: Crash) -> None:
-    crash = crashing()
-    crash.open_up()
-    crash.arm("seal:after=drop-line", "conclude:inside")
-    crash.dies(lambda: ask_and_tap(crash))
+def test_a_crash_before_not_sent_is_written_counts_as_unknown(crash: Crashing) -> None:
+    crash.dies_at(ask_and_tap, "seal:after=drop-line", "conclude:inside")
     assert crash.messages("0220") == []
     crash.reopen()
     [refund] = crash.at_rest("accepted")
@@ -92,11 +80,8 @@ def test_a_crash_before_not_sent_is_written_counts_as_unknown(crashing: Crash) -
     assert len(crash.messages("0220")) == 1
 
 
-def test_a_crash_after_not_sent_is_written_prints_its_slip(crashing: Crash) -> None:
-    crash = crashing()
-    crash.open_up()
-    crash.arm("seal:after=drop-line", "conclude:after")
-    crash.dies(lambda: ask_and_tap(crash))
+def test_a_crash_after_not_sent_is_written_prints_its_slip(crash: Crashing) -> None:
+    crash.dies_at(ask_and_tap, "seal:after=drop-line", "conclude:after")
     crash.reopen()
     assert [row["state"] for row in crash.refunds()] == ["not_sent"]
     [slip] = crash.hands.wait_receipts(1)

@@ -8,18 +8,19 @@ import sys
 from typing import Any
 
 from hw_sim.bench.client import ask
+from hw_sim.proofs.crash.crashing import Crashing
+from worlds.crash import Crash
 
 from pos_terminal.config import load
 from pos_terminal.services.ledger.read_only import read_ledger
 
-Crash = Any
 SALE = "visa-older"
 REFERENCE = "20261123001"
 YEAR_SECONDS = 365 * 24 * 3600
 """Slips are kept for less than that; all else is kept for longer."""
 
 
-def object_to_the_slip(crash: Any) -> None:
+def object_to_the_slip(crash: Crashing) -> None:
     """A refund, whose customer says that the slip is wrong."""
     sale = crash.ask_card(SALE, "100")
     crash.hands.tap(sale["cards"][0])
@@ -31,7 +32,7 @@ def object_to_the_slip(crash: Any) -> None:
     crash.clerk.see("home")
 
 
-def close_the_case(crash: Any) -> None:
+def close_the_case(crash: Crashing) -> None:
     crash.ready()
     crash.hands.press("menu")
     crash.clerk.answer("menu", "8", enter=False)
@@ -43,14 +44,12 @@ def close_the_case(crash: Any) -> None:
     crash.clerk.answer("case.closed", "")
 
 
-def the_case(crash: Any) -> tuple[str, str | None]:
+def the_case(crash: Crashing) -> tuple[str, str | None]:
     [case] = crash.hands.ledger()["cases"]
     return case["state"], case["reference"]
 
 
-def test_a_case_is_closed_whole_or_not_at_all(crashing: Crash) -> None:
-    crash = crashing()
-    crash.open_up()
+def test_a_case_is_closed_whole_or_not_at_all(crash: Crashing) -> None:
     crash.ready()
     object_to_the_slip(crash)
     for point, found in (
@@ -65,7 +64,7 @@ def test_a_case_is_closed_whole_or_not_at_all(crashing: Crash) -> None:
     assert [row["state"] for row in crash.refunds()] == ["accepted"]
 
 
-def take_in_the_file(crash: Any) -> dict[str, Any]:
+def take_in_the_file(crash: Crashing) -> dict[str, Any]:
     text = crash.hands.acquirer("file")
     request = {"verb": "import-outcomes", "text": text, "source": "1122.jsonl"}
     report: dict[str, Any] = ask(crash.hands.control, request, seconds=10.0)["report"]
@@ -94,7 +93,7 @@ def test_the_acquirers_file_is_taken_in_once_and_whole(crashing: Crash) -> None:
     assert crash.differences() == []
 
 
-def slips_gone(crash: Any) -> int:
+def slips_gone(crash: Crashing) -> int:
     """How many of the printed slips say nothing any more."""
     with read_ledger(load(crash.files.config)) as ledger:
         sql = "SELECT count(*) FROM print_jobs WHERE slip -> 'head' ->> 'merchant_name' = ''"
@@ -102,7 +101,7 @@ def slips_gone(crash: Any) -> int:
     return found
 
 
-def purge(crash: Any, *at: str) -> int:
+def purge(crash: Crashing, *at: str) -> int:
     """``pos-terminal purge``, a year on, killed at these points; its exit status."""
     command = [
         sys.executable,
@@ -117,9 +116,7 @@ def purge(crash: Any, *at: str) -> int:
     return subprocess.run([*command, *config, *points], check=False, timeout=30).returncode
 
 
-def test_a_purge_goes_on_where_it_was_killed(crashing: Crash) -> None:
-    crash = crashing()
-    crash.open_up()
+def test_a_purge_goes_on_where_it_was_killed(crash: Crashing) -> None:
     crash.give_back(SALE, "100")
     crash.quiet()
     crash.stop()

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
+from hw_sim.proofs.crash.crashing import Crashing
 
-Crash = Any
 SALE = "cash-today"
 
 
-def cash_dies(crash: Any, point: str) -> None:
+def cash_dies(crash: Crashing, point: str) -> None:
     def story() -> None:
         crash.ready()
         crash.clerk.scan(crash.hands.sample(SALE))
@@ -24,12 +22,12 @@ def cash_dies(crash: Any, point: str) -> None:
     crash.dies(story)
 
 
-def kicks(crash: Any) -> int:
+def kicks(crash: Crashing) -> int:
     found: int = crash.hands.do("drawer")["drawer_kicks"]
     return found
 
 
-def hand_over_later(crash: Any) -> None:
+def hand_over_later(crash: Crashing) -> None:
     """From the menu, with a supervisor."""
     crash.hands.press("menu")
     crash.clerk.see("menu")
@@ -53,10 +51,8 @@ def hand_over_later(crash: Any) -> None:
     ],
 )
 def test_what_was_not_confirmed_is_to_be_handed_over(
-    crashing: Crash, point: str, opened: int
+    crash: Crashing, point: str, opened: int
 ) -> None:
-    crash = crashing()
-    crash.open_up()
     cash_dies(crash, point)
     sale = crash.hands.sample(SALE)
     assert kicks(crash) == opened
@@ -76,18 +72,14 @@ def test_what_was_not_confirmed_is_to_be_handed_over(
     assert crash.tender(sale) == (sale["amount"], 0)
 
 
-def test_before_its_commit_nothing_is_owed(crashing: Crash) -> None:
-    crash = crashing()
-    crash.open_up()
+def test_before_its_commit_nothing_is_owed(crash: Crashing) -> None:
     cash_dies(crash, "commit_cash:inside")
     crash.reopen()
     assert (crash.refunds(), crash.tender(crash.hands.sample(SALE))) == ([], (0, 0))
     assert (kicks(crash), crash.hands.receipts()) == (0, [])
 
 
-def test_confirmed_cash_is_over(crashing: Crash) -> None:
-    crash = crashing()
-    crash.open_up()
+def test_confirmed_cash_is_over(crash: Crashing) -> None:
     cash_dies(crash, "handed_over:after")
     crash.reopen()
     assert [row["state"] for row in crash.refunds()] == ["handed_over"]

@@ -6,12 +6,13 @@ from typing import Any
 
 import pytest
 from hw_sim.bench.client import ask
+from hw_sim.proofs.crash.crashing import Crashing
+from worlds.crash import Crash
 
 from pos_terminal.config import load
 from pos_terminal.core.voucher import Voucher
 from pos_terminal.services.ledger.read_only import read_ledger
 
-Crash = Any
 SALE = "cash-today"
 LIMIT = "\n[policy.rules.cash_limit]\nlimit = 1\n"
 
@@ -25,7 +26,7 @@ def credit(crashing: Crash) -> Any:
     return crash
 
 
-def give_credit(crash: Any) -> None:
+def give_credit(crash: Crashing) -> None:
     crash.ready()
     crash.clerk.scan(crash.hands.sample(SALE))
     crash.clerk.ask_for()
@@ -34,17 +35,17 @@ def give_credit(crash: Any) -> None:
     crash.clerk.accept()
 
 
-def voucher_of(crash: Any) -> Voucher | None:
+def voucher_of(crash: Crashing) -> Voucher | None:
     with read_ledger(load(crash.files.config)) as ledger:
         return ledger.vouchers.of_refund(1)
 
 
-def redeem(crash: Any, number: str, amount: int) -> dict[str, Any]:
+def redeem(crash: Crashing, number: str, amount: int) -> dict[str, Any]:
     request = {"verb": "redeem", "number": number, "amount": amount, "request": "till-1/1"}
     return ask(crash.hands.control, request, seconds=10.0)
 
 
-def kicks(crash: Any) -> int:
+def kicks(crash: Crashing) -> int:
     found: int = crash.hands.do("drawer")["drawer_kicks"]
     return found
 
@@ -53,8 +54,7 @@ def kicks(crash: Any) -> int:
 def test_there_is_one_voucher_whose_slip_prints_or_none(credit: Any, point: str) -> None:
     crash = credit
     crash.open_up()
-    crash.arm(point)
-    crash.dies(lambda: give_credit(crash))
+    crash.dies_at(give_credit, point)
     committed = point.endswith("after")
     voucher = voucher_of(crash)
     assert (voucher is not None) is committed

@@ -7,16 +7,16 @@ import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from hw_sim.bench.running import until
+from hw_sim.proofs.crash.crashing import Crashing
+from worlds.crash import Crash
 
-Crash = Any
 SALE = "visa-older"
 
 
-def refund_meets_the_disk(crash: Any) -> None:
+def refund_meets_the_disk(crash: Crashing) -> None:
     """A refund whose outcome can't be written, and the clerk who tries the next one."""
     sale = crash.ask_card(SALE, "100")
     crash.hands.tap(sale["cards"][0])
@@ -28,7 +28,7 @@ def refund_meets_the_disk(crash: Any) -> None:
     assert (refund["state"], crash.tender(sale)) == ("sealed", (0, 100))
 
 
-def assert_no_trade(crash: Any, text: str) -> None:
+def assert_no_trade(crash: Crashing, text: str) -> None:
     crash.clerk.scan(crash.hands.sample("amex-older"))
     crash.clerk.see_text(text)
     crash.clerk.see("failure")
@@ -36,16 +36,14 @@ def assert_no_trade(crash: Any, text: str) -> None:
     crash.clerk.see("home")
 
 
-def assert_found_again(crash: Any) -> None:
+def assert_found_again(crash: Crashing) -> None:
     crash.at_rest("accepted")
     assert [row["paid"] for row in crash.given_back()] == [100]
     assert crash.messages("0400") == []
     assert crash.differences() == []
 
 
-def test_a_disk_without_room_stops_trading_until_it_has_some(crashing: Crash) -> None:
-    crash = crashing()
-    crash.open_up()
+def test_a_disk_without_room_stops_trading_until_it_has_some(crash: Crashing) -> None:
     crash.arm("conclude:before=disk-full")
     refund_meets_the_disk(crash)
     assert_no_trade(crash, "存储已满")
@@ -55,9 +53,7 @@ def test_a_disk_without_room_stops_trading_until_it_has_some(crashing: Crash) ->
     assert [row["state"] for row in crash.refunds()] == ["accepted", "accepted"]
 
 
-def test_a_crash_while_the_disk_is_full(crashing: Crash) -> None:
-    crash = crashing()
-    crash.open_up()
+def test_a_crash_while_the_disk_is_full(crash: Crashing) -> None:
     crash.arm("conclude:before=disk-full")
     refund_meets_the_disk(crash)
     crash.kill()
@@ -65,10 +61,8 @@ def test_a_crash_while_the_disk_is_full(crashing: Crash) -> None:
     assert_found_again(crash)
 
 
-def test_a_disk_that_fails_stops_trading_until_the_next_start(crashing: Crash) -> None:
+def test_a_disk_that_fails_stops_trading_until_the_next_start(crash: Crashing) -> None:
     """The kernel refuses every byte beyond the journal's length of this moment: EFBIG."""
-    crash = crashing()
-    crash.open_up()
     crash.hands.acquirer("mode", "delay:0.4", "--count", "1")
     sale = crash.ask_card(SALE, "100")
     crash.hands.tap(sale["cards"][0])
@@ -103,7 +97,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     subprocess.run(["umount", "-l", str(folder)], check=False)
 
 
-def on_small_disk(crash: Any, disk: Path) -> None:
+def on_small_disk(crash: Crashing, disk: Path) -> None:
     """The terminal's data moves to the small file system, to the byte."""
     data = crash.files.data
     shutil.copytree(data, disk, dirs_exist_ok=True)

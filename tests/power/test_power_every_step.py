@@ -7,11 +7,12 @@ life; the next one finds what was open, finishes it, and plays the story until t
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from functools import partial
 
 import pytest
+from hw_sim.proofs.crash.crashing import Crashing
+from worlds.crash import Crash
 
-Crash = Any
 Point = tuple[str, int]
 """Its name, and the how-manieth time that the story passes it."""
 WRITTEN = "conclude:after"
@@ -35,12 +36,12 @@ STORIES = {
 }
 
 
-def play(crash: Any, story: Story, number: int, sale: str | None = None) -> None:
+def play(crash: Crashing, story: Story, number: int, sale: str | None = None) -> None:
     amount = str(story.first_amount + number) if story.first_amount else ""
     crash.give_back(sale or story.sale, amount)
 
 
-def points_of(crash: Any, story: Story) -> list[Point]:
+def points_of(crash: Crashing, story: Story) -> list[Point]:
     """In order; the first byte of a message is no place of its own unless somebody asks."""
     crash.ready()
     before = len(crash.reached())
@@ -63,11 +64,10 @@ def fate(points: list[Point], point: Point, story: Story) -> list[str]:
     return [story.unsure if at < points.index((WRITTEN, 1)) else "accepted"]
 
 
-def live_and_die(crash: Any, story: Story, points: list[Point], chosen: list[Point]) -> None:
+def live_and_die(crash: Crashing, story: Story, points: list[Point], chosen: list[Point]) -> None:
     states = ["accepted"]  # the survey's
     for number, point in enumerate(chosen, 1):
-        crash.arm(armed(point))
-        crash.dies(lambda number=number: play(crash, story, number))
+        crash.dies_at(partial(play, story=story, number=number), armed(point))
         states += fate(points, point, story)
         crash.open_up()
         crash.at_rest(*states)
@@ -101,9 +101,7 @@ def test_a_void_is_given_back_once_wherever_it_is_killed(crashing: Crash) -> Non
     live_and_die(crash, story, points, points[: points.index((WRITTEN, 1))])
 
 
-def test_every_durable_step_of_a_refund_is_among_the_points(crashing: Crash) -> None:
-    crash = crashing()
-    crash.open_up()
+def test_every_durable_step_of_a_refund_is_among_the_points(crash: Crashing) -> None:
     names = [name for name, _ in points_of(crash, STORIES["refund"])]
     steps = [name.removesuffix(":inside") for name in names if name.endswith(":inside")]
     assert steps == [

@@ -7,14 +7,13 @@ import signal
 import socket
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from hw_sim.bench.client import ask
 from hw_sim.bench.running import until
 from hw_sim.device import BenchError
+from worlds.crash import Crash
 
-Crash = Any
 SALE = "visa-older"
 WATCHDOG_SECONDS = 0.9
 """In the unit it is ten; a ping comes each third of it."""

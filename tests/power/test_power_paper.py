@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
+from hw_sim.proofs.crash.crashing import Crashing
 
-Crash = Any
 SALE = "visa-older"
 
 
-def refund_dies(crash: Any, point: str) -> None:
+def refund_dies(crash: Crashing, point: str) -> None:
     def story() -> None:
         crash.ask_card(SALE, "100")
         crash.hands.tap("visa")
@@ -20,7 +18,7 @@ def refund_dies(crash: Any, point: str) -> None:
     crash.dies(story)
 
 
-def assert_host_left_alone(crash: Any) -> None:
+def assert_host_left_alone(crash: Crashing) -> None:
     assert [row["state"] for row in crash.refunds()] == ["accepted"]
     assert len(crash.messages("0220")) == 1
     assert crash.messages("0400") == []
@@ -28,9 +26,7 @@ def assert_host_left_alone(crash: Any) -> None:
 
 
 @pytest.mark.parametrize("point", ["conclude:after", "job_sending:inside"])
-def test_slips_whose_printing_had_not_begun_come_by_themselves(crashing: Crash, point: str) -> None:
-    crash = crashing()
-    crash.open_up()
+def test_slips_whose_printing_had_not_begun_come_by_themselves(crash: Crashing, point: str) -> None:
     refund_dies(crash, point)
     crash.reopen()
     slips = crash.hands.wait_receipts(2)
@@ -50,12 +46,10 @@ def test_slips_whose_printing_had_not_begun_come_by_themselves(crashing: Crash, 
     ],
 )
 def test_a_slip_that_was_cut_off_is_printed_whole_again_and_marked(
-    crashing: Crash, point: str, asked: int, marked: int, cut: int
+    crash: Crashing, point: str, asked: int, marked: int, cut: int
 ) -> None:
     """``cut``: whole slips that hang from the printer in the end. The clerk says each time that
     none came out, which the terminal cannot know better."""
-    crash = crashing()
-    crash.open_up()
     refund_dies(crash, point)
     crash.reopen()
     slips = crash.hands.wait_receipts(cut)
@@ -66,9 +60,7 @@ def test_a_slip_that_was_cut_off_is_printed_whole_again_and_marked(
     assert_host_left_alone(crash)
 
 
-def test_a_slip_that_came_out_is_not_printed_again(crashing: Crash) -> None:
-    crash = crashing()
-    crash.open_up()
+def test_a_slip_that_came_out_is_not_printed_again(crash: Crashing) -> None:
     refund_dies(crash, "jobs_confirmed:inside")
     crash.start_ordinary()
     person = crash.hands.person("clerk")
@@ -84,9 +76,7 @@ def test_a_slip_that_came_out_is_not_printed_again(crashing: Crash) -> None:
     assert_host_left_alone(crash)
 
 
-def test_confirmed_slips_are_over(crashing: Crash) -> None:
-    crash = crashing()
-    crash.open_up()
+def test_confirmed_slips_are_over(crash: Crashing) -> None:
     refund_dies(crash, "jobs_confirmed:after")
     crash.reopen()
     assert crash.unsure == 0

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 from hw_sim.bench.running import until
+from hw_sim.proofs.crash.crashing import Crashing
+from worlds.crash import Crash
 
-Crash = Any
 SALE = "visa-older"
 
 
-def ask_and_tap(crash: Any, sample: str = SALE, amount: str = "100") -> None:
+def ask_and_tap(crash: Crashing, sample: str = SALE, amount: str = "100") -> None:
     sale = crash.ask_card(sample, amount)
     crash.hands.tap(sale["cards"][0])
     crash.clerk.see("result")
 
 
-def sent_fields(crash: Any) -> list[dict[str, str]]:
+def sent_fields(crash: Crashing) -> list[dict[str, str]]:
     """Of every 0220 that came whole, without the MAC: it is made anew when the key changed."""
     fields = [row["fields"] for row in crash.messages("0220")]
     return [{number: text for number, text in one.items() if number != "64"} for one in fields]
@@ -33,11 +32,8 @@ def sent_fields(crash: Any) -> list[dict[str, str]]:
         ("conclude:inside", 2),
     ],
 )
-def test_an_identical_repeat_is_paid_once(crashing: Crash, point: str, sends: int) -> None:
-    crash = crashing()
-    crash.open_up()
-    crash.arm(point)
-    crash.dies(lambda: ask_and_tap(crash))
+def test_an_identical_repeat_is_paid_once(crash: Crashing, point: str, sends: int) -> None:
+    crash.dies_at(ask_and_tap, point)
     [sealed] = crash.refunds()
     assert (sealed["state"], crash.tender(crash.hands.sample(SALE))) == ("sealed", (0, 100))
     crash.reopen()
@@ -63,8 +59,7 @@ def test_where_repeats_are_not_allowed_it_is_a_case(
     """The acquirer would pay an identical message again."""
     crash = crashing(repeat="never", options=("--forgetful",))
     crash.open_up()
-    crash.arm(point)
-    crash.dies(lambda: ask_and_tap(crash))
+    crash.dies_at(ask_and_tap, point)
     until(crash.given_back, lambda rows: len(rows) == len(paid), 10, "the acquirer's part")
     crash.open_up()
     [refund] = crash.refunds()
@@ -82,8 +77,7 @@ def test_where_repeats_are_not_allowed_it_is_a_case(
 def test_an_open_refund_lets_no_other_one_of_its_sale_through(crashing: Crash) -> None:
     crash = crashing(repeat="never")
     crash.open_up()
-    crash.arm("0220:answered")
-    crash.dies(lambda: ask_and_tap(crash))
+    crash.dies_at(ask_and_tap, "0220:answered")
     crash.open_up()
     sale = crash.hands.sample(SALE)
     crash.clerk.see_text("1 笔结果未知")
@@ -96,12 +90,9 @@ def test_an_open_refund_lets_no_other_one_of_its_sale_through(crashing: Crash) -
 
 @pytest.mark.parametrize("at", [("conclude:inside",), ("0220:before",), ("0220:answered",)])
 def test_a_recovery_that_is_killed_itself_begins_again(
-    crashing: Crash, at: tuple[str, ...]
+    crash: Crashing, at: tuple[str, ...]
 ) -> None:
-    crash = crashing()
-    crash.open_up()
-    crash.arm("0220:sent")
-    crash.dies(lambda: ask_and_tap(crash))
+    crash.dies_at(ask_and_tap, "0220:sent")
     crash.start(*at)
     crash.dies()
     crash.start(*at)
@@ -113,11 +104,8 @@ def test_a_recovery_that_is_killed_itself_begins_again(
     assert {row["fields"]["11"] for row in crash.messages("0220")} == {refund["stan"]}
 
 
-def test_a_line_that_is_down_at_start_up_holds_nothing_up(crashing: Crash) -> None:
-    crash = crashing()
-    crash.open_up()
-    crash.arm("0220:sent")
-    crash.dies(lambda: ask_and_tap(crash))
+def test_a_line_that_is_down_at_start_up_holds_nothing_up(crash: Crashing) -> None:
+    crash.dies_at(ask_and_tap, "0220:sent")
     crash.hands.acquirer("mode", "refuse")
     crash.reopen()
     crash.clerk.see_text("1 笔结果未知")
@@ -130,13 +118,10 @@ def test_a_line_that_is_down_at_start_up_holds_nothing_up(crashing: Crash) -> No
     ("mode", "point"),
     [("wrong-mac", "0220:answered"), ("no-mac", "0800:before"), ("wrong-mac", "0220#2:before")],
 )
-def test_an_answer_without_a_valid_mac_is_no_answer(crashing: Crash, mode: str, point: str) -> None:
-    crash = crashing()
-    crash.open_up()
+def test_an_answer_without_a_valid_mac_is_no_answer(crash: Crashing, mode: str, point: str) -> None:
     crash.ready()
     crash.hands.acquirer("mode", mode, "--count", "1")
-    crash.arm(point)
-    crash.dies(lambda: ask_and_tap(crash))
+    crash.dies_at(ask_and_tap, point)
     assert crash.tender(crash.hands.sample(SALE)) == (0, 100)
     crash.reopen()
     crash.at_rest("accepted")
@@ -144,9 +129,7 @@ def test_an_answer_without_a_valid_mac_is_no_answer(crashing: Crash, mode: str, 
     assert crash.differences() == []
 
 
-def test_an_answer_without_a_valid_mac_leads_to_a_sign_on(crashing: Crash) -> None:
-    crash = crashing()
-    crash.open_up()
+def test_an_answer_without_a_valid_mac_leads_to_a_sign_on(crash: Crashing) -> None:
     crash.ready()
     signed_on = len(crash.messages("0800"))
     crash.hands.acquirer("mode", "wrong-mac", "--count", "1")
@@ -163,8 +146,7 @@ def test_a_late_answer_that_was_not_written_leaves_it_unknown(crashing: Crash, p
     crash.open_up()
     crash.ready()
     crash.hands.acquirer("mode", "delay:1.4", "--count", "1")
-    crash.arm(point)
-    crash.dies(lambda: ask_and_tap(crash))
+    crash.dies_at(ask_and_tap, point)
     crash.reopen()
     assert [row["state"] for row in crash.refunds()] == ["unknown"]
     assert crash.tender(crash.hands.sample(SALE)) == (0, 100)
@@ -183,11 +165,8 @@ def test_a_late_answer_concludes_it(crashing: Crash) -> None:
     assert "待确认凭证" in slips[0]["text"]
 
 
-def test_a_new_batch_ends_the_repeats_of_the_old_one(crashing: Crash) -> None:
-    crash = crashing()
-    crash.open_up()
-    crash.arm("0220:sent")
-    crash.dies(lambda: ask_and_tap(crash))
+def test_a_new_batch_ends_the_repeats_of_the_old_one(crash: Crashing) -> None:
+    crash.dies_at(ask_and_tap, "0220:sent")
     until(crash.given_back, lambda rows: len(rows) == 1, 10, "the acquirer's part")
     crash.hands.acquirer("batch", "000043")
     crash.open_up()
@@ -203,12 +182,9 @@ def test_a_new_batch_ends_the_repeats_of_the_old_one(crashing: Crash) -> None:
     assert (old["batch"], new["batch"], new["state"]) == ("000042", "000043", "accepted")
 
 
-def test_a_decline_that_nobody_saw_gets_its_slip(crashing: Crash) -> None:
-    crash = crashing()
-    crash.open_up()
+def test_a_decline_that_nobody_saw_gets_its_slip(crash: Crashing) -> None:
     crash.hands.acquirer("mode", "code:05", "--count", "1")
-    crash.arm("conclude:after")
-    crash.dies(lambda: ask_and_tap(crash))
+    crash.dies_at(ask_and_tap, "conclude:after")
     crash.reopen()
     [refund] = crash.refunds()
     assert (refund["state"], refund["response"], refund["done"]) == ("declined", "05", 0)

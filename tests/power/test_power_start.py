@@ -5,21 +5,21 @@ from __future__ import annotations
 import re
 import sqlite3
 from pathlib import Path
-from typing import Any
 
 import pytest
+from hw_sim.proofs.crash.crashing import Crashing
+from worlds.crash import Crash
 
-Crash = Any
 SALE = "visa-older"
 DAY = 86_400.0
 
 
-def ledger_file(crash: Any) -> Path:
+def ledger_file(crash: Crashing) -> Path:
     [found] = [path for path in crash.files.data.rglob("*.db") if "ledger" in path.name]
     return Path(found)
 
 
-def assert_out_of_service(crash: Any, text: str) -> None:
+def assert_out_of_service(crash: Crashing, text: str) -> None:
     crash.start_ordinary()
     crash.clerk.see("stopped")
     crash.clerk.see_text(text)
@@ -60,7 +60,7 @@ def flip(path: Path, at: int) -> None:
     path.write_bytes(content)
 
 
-def folded(crash: Any) -> Path:
+def folded(crash: Crashing) -> Path:
     """The ledger as one file, without a WAL beside it."""
     path = ledger_file(crash)
     with sqlite3.connect(path) as db:

@@ -6,18 +6,18 @@ from typing import Any
 
 import pytest
 from hw_sim.bench.running import until
+from hw_sim.proofs.crash.crashing import Crashing
 
-Crash = Any
 SALE = "visa-today"
 
 
-def ask_and_tap(crash: Any) -> None:
+def ask_and_tap(crash: Crashing) -> None:
     sale = crash.ask_card(SALE)
     crash.hands.tap(sale["cards"][0])
     crash.clerk.see("result")
 
 
-def assert_reversed(crash: Any, *, stan: str) -> dict[str, Any]:
+def assert_reversed(crash: Crashing, *, stan: str) -> dict[str, Any]:
     """Nothing was given back, the sale stands, and every 0400 bore the void's STAN."""
     sale = crash.hands.sample(SALE)
     [refund] = crash.at_rest("reversed")
@@ -30,7 +30,7 @@ def assert_reversed(crash: Any, *, stan: str) -> dict[str, Any]:
     return dict(sale)
 
 
-def assert_done_again(crash: Any, sale: dict[str, Any]) -> None:
+def assert_done_again(crash: Crashing, sale: dict[str, Any]) -> None:
     """A second void of the same sale, under another STAN."""
     crash.give_back(SALE)
     first, second = crash.refunds()
@@ -43,11 +43,8 @@ def assert_done_again(crash: Any, sale: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     "point", ["seal:after", "0200:first-byte", "0200:sent", "0200:answered", "conclude:inside"]
 )
-def test_a_void_of_unknown_outcome_is_reversed_and_done_again(crashing: Crash, point: str) -> None:
-    crash = crashing()
-    crash.open_up()
-    crash.arm(point)
-    crash.dies(lambda: ask_and_tap(crash))
+def test_a_void_of_unknown_outcome_is_reversed_and_done_again(crash: Crashing, point: str) -> None:
+    crash.dies_at(ask_and_tap, point)
     [sealed] = crash.refunds()
     [pending] = crash.hands.ledger()["pending"]
     assert (sealed["kind"], pending["message"]) == ("void", "reversal")
@@ -71,13 +68,10 @@ def test_a_void_of_unknown_outcome_is_reversed_and_done_again(crashing: Crash, p
         "conclude#2:inside",
     ],
 )
-def test_a_crash_in_the_middle_of_a_reversal(crashing: Crash, point: str) -> None:
+def test_a_crash_in_the_middle_of_a_reversal(crash: Crashing, point: str) -> None:
     """The void was processed, its answer was lost; the 0400 goes on after the restart."""
-    crash = crashing()
-    crash.open_up()
     crash.hands.acquirer("mode", "drop-answer", "--count", "1", "--on", "void")
-    crash.arm(point)
-    crash.dies(lambda: ask_and_tap(crash))
+    crash.dies_at(ask_and_tap, point)
     [reversing] = crash.refunds()
     assert reversing["state"] == "reversing"
     assert crash.tender(crash.hands.sample(SALE))[1] == reversing["amount"]
@@ -86,12 +80,9 @@ def test_a_crash_in_the_middle_of_a_reversal(crashing: Crash, point: str) -> Non
     assert len(crash.messages("0200")) == 1
 
 
-def test_an_acknowledged_reversal_is_over(crashing: Crash) -> None:
-    crash = crashing()
-    crash.open_up()
+def test_an_acknowledged_reversal_is_over(crash: Crashing) -> None:
     crash.hands.acquirer("mode", "drop-answer", "--count", "1", "--on", "void")
-    crash.arm("conclude#2:after")
-    crash.dies(lambda: ask_and_tap(crash))
+    crash.dies_at(ask_and_tap, "conclude#2:after")
     assert [row["state"] for row in crash.refunds()] == ["reversed"]
     crash.open_up()
     assert crash.ready()["pending"] == 0
@@ -99,11 +90,8 @@ def test_an_acknowledged_reversal_is_over(crashing: Crash) -> None:
     assert len(crash.messages("0400")) == 1
 
 
-def test_a_committed_void_is_never_reversed(crashing: Crash) -> None:
-    crash = crashing()
-    crash.open_up()
-    crash.arm("conclude:after")
-    crash.dies(lambda: ask_and_tap(crash))
+def test_a_committed_void_is_never_reversed(crash: Crashing) -> None:
+    crash.dies_at(ask_and_tap, "conclude:after")
     crash.open_up()
     sale = crash.hands.sample(SALE)
     [refund] = crash.refunds()
@@ -115,11 +103,8 @@ def test_a_committed_void_is_never_reversed(crashing: Crash) -> None:
     assert len(crash.hands.wait_receipts(4)) == 4
 
 
-def test_a_reversal_survives_an_acquirer_that_is_out_of_reach(crashing: Crash) -> None:
-    crash = crashing()
-    crash.open_up()
-    crash.arm("0200:sent")
-    crash.dies(lambda: ask_and_tap(crash))
+def test_a_reversal_survives_an_acquirer_that_is_out_of_reach(crash: Crashing) -> None:
+    crash.dies_at(ask_and_tap, "0200:sent")
     [sealed] = crash.refunds()
     crash.hands.acquirer("mode", "refuse")
     crash.reopen()
@@ -130,22 +115,17 @@ def test_a_reversal_survives_an_acquirer_that_is_out_of_reach(crashing: Crash) -
     assert_reversed(crash, stan=sealed["stan"])
 
 
-def test_a_bad_mac_is_named_as_the_reason(crashing: Crash) -> None:
-    crash = crashing()
-    crash.open_up()
+def test_a_bad_mac_is_named_as_the_reason(crash: Crashing) -> None:
     crash.ready()
     crash.hands.acquirer("mode", "wrong-mac", "--count", "1", "--on", "void")
-    crash.arm("0400:before")
-    crash.dies(lambda: ask_and_tap(crash))
+    crash.dies_at(ask_and_tap, "0400:before")
     [reversing] = crash.refunds()
     crash.reopen()
     assert_reversed(crash, stan=reversing["stan"])
     assert [row["fields"]["39"] for row in crash.messages("0400")] == ["A0"]
 
 
-def test_a_late_approval_after_the_reversal_is_ignored(crashing: Crash) -> None:
-    crash = crashing()
-    crash.open_up()
+def test_a_late_approval_after_the_reversal_is_ignored(crash: Crashing) -> None:
     crash.ready()
     crash.hands.acquirer("mode", "delay:1.4", "--count", "1", "--on", "void")
     ask_and_tap(crash)
@@ -157,16 +137,13 @@ def test_a_late_approval_after_the_reversal_is_ignored(crashing: Crash) -> None:
     assert_done_again(crash, sale)
 
 
-def answers(crash: Any, mti: str) -> list[dict[str, Any]]:
+def answers(crash: Crashing, mti: str) -> list[dict[str, Any]]:
     log = crash.hands.acquirer("log")
     return [row for row in log if row["direction"] == "out" and row["mti"] == mti]
 
 
-def test_a_reversal_is_never_sent_into_another_batch(crashing: Crash) -> None:
-    crash = crashing()
-    crash.open_up()
-    crash.arm("0200:sent")
-    crash.dies(lambda: ask_and_tap(crash))
+def test_a_reversal_is_never_sent_into_another_batch(crash: Crashing) -> None:
+    crash.dies_at(ask_and_tap, "0200:sent")
     until(crash.given_back, lambda rows: len(rows) == 1, 10, "the acquirer's part")
     crash.hands.acquirer("batch", "000043")
     crash.open_up()
@@ -180,12 +157,9 @@ def test_a_reversal_is_never_sent_into_another_batch(crashing: Crash) -> None:
 
 @pytest.mark.parametrize("at", [("conclude:inside",), ("0400:answered",), ("conclude#2:inside",)])
 def test_a_recovery_that_is_killed_itself_begins_again(
-    crashing: Crash, at: tuple[str, ...]
+    crash: Crashing, at: tuple[str, ...]
 ) -> None:
-    crash = crashing()
-    crash.open_up()
-    crash.arm("0200:answered")
-    crash.dies(lambda: ask_and_tap(crash))
+    crash.dies_at(ask_and_tap, "0200:answered")
     crash.start(*at)
     crash.dies()
     crash.reopen()

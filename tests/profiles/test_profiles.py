@@ -7,10 +7,10 @@ from importlib.resources import files
 from pathlib import Path
 
 import pytest
+from worlds.sales import a_request
 
 from pos_terminal import profiles
 from pos_terminal.core.answers import Sending
-from pos_terminal.core.pan import Pan
 from pos_terminal.core.said import Said
 from pos_terminal.core.words import Failure
 from pos_terminal.wire.iso8583 import requests
@@ -18,21 +18,9 @@ from pos_terminal.wire.iso8583.codec import Codec
 from pos_terminal.wire.iso8583.framing import FrameReader
 from pos_terminal.wire.iso8583.matching import matches
 from pos_terminal.wire.iso8583.message import Message
-from pos_terminal.wire.iso8583.requests import EntryMode, RefundRequest
+from pos_terminal.wire.iso8583.requests import EntryMode
 
-REQUEST = RefundRequest(
-    terminal_id="12345678",
-    merchant_id="898310000000001",
-    batch="000007",
-    pan=Pan("374245001751006"),
-    amount=5000,
-    stan="000009",
-    entry=EntryMode.CHIP,
-    original_rrn="000000123456",
-    original_batch="000005",
-    original_trace="000017",
-    original_mmdd="1120",
-)
+REQUEST = a_request("374245001751006", EntryMode.CHIP)
 
 
 def source(name: str) -> str:

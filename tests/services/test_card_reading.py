@@ -11,6 +11,7 @@ from hw_sim.cards.emulated import SimulatorFault
 from hw_sim.cards.inprocess import READERS, SimCardReaders
 from hw_sim.cards.script import parse
 from hw_sim.virtual import VirtualLoop, run_virtual
+from worlds.stories import in_virtual_time, told_by
 
 from pos_terminal.core.interface import Interface
 from pos_terminal.core.words import Failure
@@ -38,17 +39,15 @@ class Bench:
         )
 
 
-def test_a_card_is_read_and_said_to_have_come_and_gone() -> None:
-    async def main(_: VirtualLoop) -> None:
-        bench = Bench()
-        bench.readers.insert("unionpay-debit")
-        found = await bench.read(CONTACT)
-        bench.readers.remove(CONTACT)
-        assert found.pan == catalogue()["unionpay-debit"].pan
-        assert [type(event) for event in bench.events] == [CardArrived, CardLeft]
-        assert not bench.readers.present()
-
-    run_virtual(main)
+@in_virtual_time
+async def test_a_card_is_read_and_said_to_have_come_and_gone() -> None:
+    bench = Bench()
+    bench.readers.insert("unionpay-debit")
+    found = await bench.read(CONTACT)
+    bench.readers.remove(CONTACT)
+    assert found.pan == catalogue()["unionpay-debit"].pan
+    assert [type(event) for event in bench.events] == [CardArrived, CardLeft]
+    assert not bench.readers.present()
 
 
 @pytest.mark.parametrize(
@@ -61,115 +60,99 @@ def test_a_card_is_read_and_said_to_have_come_and_gone() -> None:
         ("blocked", "card.blocked"),
     ],
 )
-def test_trouble_has_words_in_both_languages(name: str, key: str) -> None:
-    async def main(_: VirtualLoop) -> None:
-        bench = Bench()
-        bench.readers.tap(name)
-        with pytest.raises(Failure) as caught:
-            await bench.read(TAP)
-        words = caught.value.words
-        assert words.code == key
-        assert all(render(words, language) for language in Language)
-        assert len(technician(words)) > 40
-
-    run_virtual(main)
+@in_virtual_time
+async def test_trouble_has_words_in_both_languages(name: str, key: str) -> None:
+    bench = Bench()
+    bench.readers.tap(name)
+    with pytest.raises(Failure) as caught:
+        await bench.read(TAP)
+    words = caught.value.words
+    assert words.code == key
+    assert all(render(words, language) for language in Language)
+    assert len(technician(words)) > 40
 
 
-def test_a_card_that_drips_its_answers_is_given_up_in_time() -> None:
-    async def main(loop: VirtualLoop) -> None:
-        bench = Bench(answer_seconds=3.0)
-        bench.readers.insert("visa")
-        with pytest.raises(Failure, match=r"card\.mute"):
-            await bench.read(CONTACT)
-        assert loop.time() == pytest.approx(LIMIT_SECONDS)
-
-    run_virtual(main)
+@told_by(run_virtual)
+async def test_a_card_that_drips_its_answers_is_given_up_in_time(loop: VirtualLoop) -> None:
+    bench = Bench(answer_seconds=3.0)
+    bench.readers.insert("visa")
+    with pytest.raises(Failure, match=r"card\.mute"):
+        await bench.read(CONTACT)
+    assert loop.time() == pytest.approx(LIMIT_SECONDS)
 
 
-def test_a_mute_card_taken_out_frees_the_reading_at_once() -> None:
-    async def main(loop: VirtualLoop) -> None:
-        bench = Bench()
-        bench.readers.insert("mute")
-        loop.call_later(1.0, bench.readers.remove, CONTACT)
-        with pytest.raises(Failure, match=r"card\.gone"):
-            await bench.read(CONTACT)
-        assert loop.time() == pytest.approx(1.0)
-
-    run_virtual(main)
+@told_by(run_virtual)
+async def test_a_mute_card_taken_out_frees_the_reading_at_once(loop: VirtualLoop) -> None:
+    bench = Bench()
+    bench.readers.insert("mute")
+    loop.call_later(1.0, bench.readers.remove, CONTACT)
+    with pytest.raises(Failure, match=r"card\.gone"):
+        await bench.read(CONTACT)
+    assert loop.time() == pytest.approx(1.0)
 
 
-def test_a_card_gone_before_it_was_connected() -> None:
-    async def main(_: VirtualLoop) -> None:
-        bench = Bench()
-        bench.readers.tap("visa")
-        arrived = bench.readers.present()[READERS[TAP]]
-        bench.readers.remove(TAP)
-        with pytest.raises(Failure, match=r"card\.gone"):
-            await read_present(
-                bench.readers,
-                arrived,
-                today=date(2026, 3, 9),
-                unpredictable=bytes(4),
-                currency="156",
-            )
-
-    run_virtual(main)
+@in_virtual_time
+async def test_a_card_gone_before_it_was_connected() -> None:
+    bench = Bench()
+    bench.readers.tap("visa")
+    arrived = bench.readers.present()[READERS[TAP]]
+    bench.readers.remove(TAP)
+    with pytest.raises(Failure, match=r"card\.gone"):
+        await read_present(
+            bench.readers,
+            arrived,
+            today=date(2026, 3, 9),
+            unpredictable=bytes(4),
+            currency="156",
+        )
 
 
-def test_cancelling_leaves_the_card_readable() -> None:
-    async def main(_: VirtualLoop) -> None:
-        bench = Bench()
-        bench.readers.insert("visa")
-        reading = asyncio.create_task(bench.read(CONTACT))
-        await asyncio.sleep(0.05)
-        reading.cancel()
-        with pytest.raises(asyncio.CancelledError):
-            await reading
-        assert (await bench.read(CONTACT)).scheme == "visa"
-
-    run_virtual(main)
+@in_virtual_time
+async def test_cancelling_leaves_the_card_readable() -> None:
+    bench = Bench()
+    bench.readers.insert("visa")
+    reading = asyncio.create_task(bench.read(CONTACT))
+    await asyncio.sleep(0.05)
+    reading.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await reading
+    assert (await bench.read(CONTACT)).scheme == "visa"
 
 
-def test_a_script_that_does_not_fit_is_no_card_trouble() -> None:
-    async def main(_: VirtualLoop) -> None:
-        bench = Bench()
-        bench.readers.insert(parse("atr 3B00\n> 00A40400\n< 9000"))
-        with pytest.raises(SimulatorFault):
-            await bench.read(CONTACT)
-
-    run_virtual(main)
+@in_virtual_time
+async def test_a_script_that_does_not_fit_is_no_card_trouble() -> None:
+    bench = Bench()
+    bench.readers.insert(parse("atr 3B00\n> 00A40400\n< 9000"))
+    with pytest.raises(SimulatorFault):
+        await bench.read(CONTACT)
 
 
-def test_a_locked_phone_works_at_its_second_tap() -> None:
-    async def main(_: VirtualLoop) -> None:
-        bench = Bench()
-        bench.readers.tap("phone-locked")
-        with pytest.raises(Failure, match=r"card\.see_phone"):
-            await bench.read(TAP)
-        bench.readers.remove(TAP)
-        bench.readers.tap("phone-locked")
-        assert (await bench.read(TAP)).par == catalogue()["unionpay-credit"].par
-
-    run_virtual(main)
+@in_virtual_time
+async def test_a_locked_phone_works_at_its_second_tap() -> None:
+    bench = Bench()
+    bench.readers.tap("phone-locked")
+    with pytest.raises(Failure, match=r"card\.see_phone"):
+        await bench.read(TAP)
+    bench.readers.remove(TAP)
+    bench.readers.tap("phone-locked")
+    assert (await bench.read(TAP)).par == catalogue()["unionpay-credit"].par
 
 
-def test_an_unplugged_reader_takes_its_card_along() -> None:
-    async def main(_: VirtualLoop) -> None:
-        bench = Bench()
-        bench.readers.insert("visa")
-        bench.readers.unplug(CONTACT)
-        assert not bench.readers.present()
-        with pytest.raises(CardGone):
-            await bench.readers.connect(READERS[CONTACT])
-        assert not (await bench.readers.check()).up
-        bench.readers.plug(CONTACT)
-        assert (await bench.readers.check()).up
-        assert [type(event) for event in bench.events] == [
-            CardArrived,
-            CardLeft,
-            DeviceState,
-            DeviceState,
-            CardArrived,
-        ]
-
-    run_virtual(main)
+@in_virtual_time
+async def test_an_unplugged_reader_takes_its_card_along() -> None:
+    bench = Bench()
+    bench.readers.insert("visa")
+    bench.readers.unplug(CONTACT)
+    assert not bench.readers.present()
+    with pytest.raises(CardGone):
+        await bench.readers.connect(READERS[CONTACT])
+    assert not (await bench.readers.check()).up
+    bench.readers.plug(CONTACT)
+    assert (await bench.readers.check()).up
+    assert [type(event) for event in bench.events] == [
+        CardArrived,
+        CardLeft,
+        DeviceState,
+        DeviceState,
+        CardArrived,
+    ]

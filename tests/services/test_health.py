@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from hw_sim.virtual import VirtualLoop, run_virtual
+from worlds.stories import told_by
 
 from pos_terminal.services.process.health import Heartbeat, Notifier
 
@@ -88,12 +89,10 @@ def test_pings_come_in_time_and_a_late_loop_is_reported(
     assert "0.40 s late" in caplog.text
 
 
-def test_without_a_watchdog_the_heart_rests() -> None:
-    async def main(loop: VirtualLoop) -> None:
-        beating = asyncio.ensure_future(Heartbeat(Notifier({}), loop.time).run())
-        await asyncio.sleep(86_400)
-        assert not beating.done()
-        beating.cancel()
-        await asyncio.gather(beating, return_exceptions=True)
-
-    run_virtual(main)
+@told_by(run_virtual)
+async def test_without_a_watchdog_the_heart_rests(loop: VirtualLoop) -> None:
+    beating = asyncio.ensure_future(Heartbeat(Notifier({}), loop.time).run())
+    await asyncio.sleep(86_400)
+    assert not beating.done()
+    beating.cancel()
+    await asyncio.gather(beating, return_exceptions=True)

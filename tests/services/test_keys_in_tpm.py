@@ -12,7 +12,6 @@ import socket
 import struct
 import subprocess
 import sys
-import tempfile
 import threading
 import tty
 from collections.abc import Callable, Iterator
@@ -25,7 +24,7 @@ from hw_sim.tpm import EmulatedTpm, available, receive
 
 from pos_terminal.config import Security
 from pos_terminal.core.words import Failure
-from pos_terminal.services.security import files, tpm_line
+from pos_terminal.services.security import tpm_line
 from pos_terminal.services.security.device_key import PLAIN_FILE, SEALED_FILE
 from pos_terminal.services.security.into_tpm import into_tpm
 from pos_terminal.services.security.keystore import (
@@ -47,23 +46,8 @@ OWNER, LOCKOUT = 0x40000001, 0x4000000A
 
 
 @pytest.fixture
-def tmp_path() -> Iterator[Path]:
-    """In memory, where the system has that: these tests sync often, and no disk is tested."""
-    memory = Path("/dev/shm")  # noqa: S108 - a new folder of our own in there
-    with tempfile.TemporaryDirectory(dir=memory if memory.is_dir() else None) as folder:
-        yield Path(folder)
-
-
-@pytest.fixture
-def chips(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What the chips have. Where AppArmor guards swtpm, it may not write everywhere."""
-    return tmp_path_factory.mktemp("chips")
-
-
-@pytest.fixture
-def chip(chips: Path) -> Iterator[EmulatedTpm]:
-    with EmulatedTpm(chips / "one") as chip:
-        yield chip
+def tmp_path(memory: Path) -> Path:
+    return memory
 
 
 @pytest.fixture
@@ -198,7 +182,7 @@ def test_a_start_without_a_tpm_loads_nothing_of_it(folder: Path) -> None:
         "KeyStore.open(Path(sys.argv[1])).tmk;"
         "print([name for name in sys.modules if 'tpm' in name])"
     )
-    command = [sys.executable, "-P", "-c", script, folder]
+    command = [sys.executable, "-P", "-c", script, str(folder)]
     assert subprocess.run(command, check=True, capture_output=True).stdout == b"[]\n"
 
 
@@ -537,8 +521,8 @@ def stepping(action: Callable[[], object], stop: int | None, do: Callable[[], No
         return called
 
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(files.os, "open", around(os.open))
-        patched.setattr(files.os, "fsync", around(os.fsync))
+        patched.setattr(os, "open", around(os.open))
+        patched.setattr(os, "fsync", around(os.fsync))
         patched.setattr(Path, "mkdir", around(Path.mkdir))
         patched.setattr(Path, "replace", around(Path.replace))
         patched.setattr(Path, "unlink", around(Path.unlink))

@@ -13,34 +13,23 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 from hw_sim.virtual import VirtualClock, VirtualLoop, run_inline, run_virtual
+from worlds.provisioning import new_pin
 
-from pos_terminal.core.people import Person, Role, pin_is_trivial
+from pos_terminal.core.people import Person, Role
 from pos_terminal.core.words import Failure
 from pos_terminal.services.security.people import StoredPeople
 from pos_terminal.services.security.people_db import PEOPLE_FILE, NewPerson, PeopleDb
 from pos_terminal.services.security.pin_hash import PinHasher
 
+T = TypeVar("T")
+pytestmark = pytest.mark.usefixtures("cheap_hashes")
 START = datetime.fromisoformat("2026-11-22T09:00:00+08:00")
 CLERK = Person("101", "李敏", Role.CLERK)
 BOSS = Person("201", "张伟", Role.SUPERVISOR)
-
-
-def new_pin(number: str = "101") -> str:
-    """A PIN that is acceptable and nobody's default."""
-    while True:
-        pin = f"{secrets.randbelow(1_000_000):06d}"
-        if not pin_is_trivial(pin, number):
-            return pin
-
-
-@pytest.fixture(autouse=True)
-def cheap_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The cost of a hash is not what these tests are about; one test below has the real one."""
-    monkeypatch.setattr("pos_terminal.services.security.pin_hash.MEMORY_KIB", 8)
-    monkeypatch.setattr("pos_terminal.services.security.pin_hash.PASSES", 1)
 
 
 @dataclass
@@ -308,12 +297,11 @@ def test_hashes_and_commits_are_never_made_on_the_loop(
             contextlib.closing(VirtualLoop()) as other,
         ):
             loop, clock = asyncio.get_running_loop(), VirtualClock(other, START)
-            people = StoredPeople(
-                shop.db,
-                shop.hasher,
-                clock=clock,
-                runner=lambda work: loop.run_in_executor(pool, work),
-            )
+
+            async def in_pool(function: Callable[[], T]) -> T:
+                return await loop.run_in_executor(pool, function)
+
+            people = StoredPeople(shop.db, shop.hasher, clock=clock, runner=in_pool)
             await people.log_in("101", pin)
             await people.change_pin("101", pin, shop.wrong_pin("101"))
 
@@ -412,18 +400,22 @@ def test_a_pin_older_than_ninety_days_must_be_changed(shop: Shop) -> None:
     assert shop.log_in("101", pin, START + timedelta(days=90, seconds=1)).must_change
 
 
+def change(old: str, new: str) -> Callable[[StoredPeople], Awaitable[object]]:
+    return lambda people: people.change_pin("101", old, new)
+
+
 def test_the_last_four_pins_are_refused_and_the_fifth_is_not(shop: Shop) -> None:
     pins = [shop.add(CLERK)]
     for _ in range(4):
         new = new_pin()
         while new in pins:
             new = new_pin()
-        shop.run(lambda people, new=new: people.change_pin("101", pins[-1], new))
+        shop.run(change(pins[-1], new))
         pins.append(new)
     for used in pins[1:]:
-        failure = shop.refused(lambda people, used=used: people.change_pin("101", pins[-1], used))
+        failure = shop.refused(change(pins[-1], used))
         assert failure.words.code == "people.reused"
-    shop.run(lambda people: people.change_pin("101", pins[-1], pins[0]))
+    shop.run(change(pins[-1], pins[0]))
     assert shop.log_in("101", pins[0]) == CLERK
 
 

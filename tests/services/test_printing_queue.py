@@ -11,6 +11,7 @@ from hw_sim.printer.inprocess import SimPrinter
 from hw_sim.printer.sample_slip import SLIP
 from hw_sim.virtual import VirtualLoop, run_inline, run_virtual
 from msgspec.structs import replace
+from worlds.stories import told_by
 
 from pos_terminal.ports import JobState, PrinterLost, PrintJob, SlipsEnd
 from pos_terminal.services.paper.queue import PrintQueue
@@ -111,16 +112,14 @@ def in_shop(scene: Scene, prepare: Callable[[Shop], object] = lambda _: None) ->
 BOTH = (Copy.MERCHANT, Copy.CUSTOMER)
 
 
-def test_both_slips_are_sent_after_their_commit_and_confirmed_in_one() -> None:
-    async def scene(shop: Shop) -> None:
-        shop.journal.add(1, *BOTH)
-        assert await shop.queue.slips_done(1) is SlipsEnd.PRINTED
-        assert shop.journal.commits == ["sending 1", "sending 2", "confirmed 1 2"]
-        assert shop.journal.before_bytes == [0, 1], "READY to SENDING is durable before a byte"
-        assert ["商户存根" in text for text in shop.sim.texts()] == [True, False]
-        assert shop.queue.waiting == 0
-
-    in_shop(scene)
+@told_by(in_shop)
+async def test_both_slips_are_sent_after_their_commit_and_confirmed_in_one(shop: Shop) -> None:
+    shop.journal.add(1, *BOTH)
+    assert await shop.queue.slips_done(1) is SlipsEnd.PRINTED
+    assert shop.journal.commits == ["sending 1", "sending 2", "confirmed 1 2"]
+    assert shop.journal.before_bytes == [0, 1], "READY to SENDING is durable before a byte"
+    assert ["商户存根" in text for text in shop.sim.texts()] == [True, False]
+    assert shop.queue.waiting == 0
 
 
 def test_nothing_begins_while_a_flow_holds_the_slips() -> None:
@@ -141,70 +140,62 @@ def test_nothing_begins_while_a_flow_holds_the_slips() -> None:
     in_shop(scene)
 
 
-def test_refunds_print_in_their_order_and_are_confirmed_each_for_itself() -> None:
-    async def scene(shop: Shop) -> None:
-        shop.journal.add(1, *BOTH)
-        shop.journal.add(None, Copy.MERCHANT)
-        shop.journal.add(2, *BOTH)
-        assert await shop.queue.slips_done(2) is SlipsEnd.PRINTED
-        confirmed = [line for line in shop.journal.commits if line.startswith("confirmed")]
-        assert confirmed == ["confirmed 1 2", "confirmed 3", "confirmed 4 5"]
-
-    in_shop(scene)
+@told_by(in_shop)
+async def test_refunds_print_in_their_order_and_are_confirmed_each_for_itself(shop: Shop) -> None:
+    shop.journal.add(1, *BOTH)
+    shop.journal.add(None, Copy.MERCHANT)
+    shop.journal.add(2, *BOTH)
+    assert await shop.queue.slips_done(2) is SlipsEnd.PRINTED
+    confirmed = [line for line in shop.journal.commits if line.startswith("confirmed")]
+    assert confirmed == ["confirmed 1 2", "confirmed 3", "confirmed 4 5"]
 
 
-def test_paper_out_in_mid_slip_is_waited_for_and_the_flow_is_told() -> None:
-    async def scene(shop: Shop) -> None:
-        shop.sim.printer.after(5, lambda: shop.sim.printer.change(paper_out=True))
-        shop.journal.add(1, *BOTH)
-        assert await shop.queue.slips_done(1) is SlipsEnd.WAITING
-        assert shop.queue.trouble is not None
-        assert shop.queue.trouble.code == "printer.paper_out"
-        assert shop.queue.waiting == 2
-        shop.sim.printer.change(paper_out=False)
-        assert await shop.queue.slips_done(1) is SlipsEnd.PRINTED
-        assert shop.queue.trouble is None
-        assert [job.attempt for job in shop.journal.rows.values()] == [1, 1]
-        assert len(shop.sim.texts()) == 2
-
-    in_shop(scene)
+@told_by(in_shop)
+async def test_paper_out_in_mid_slip_is_waited_for_and_the_flow_is_told(shop: Shop) -> None:
+    shop.sim.printer.after(5, lambda: shop.sim.printer.change(paper_out=True))
+    shop.journal.add(1, *BOTH)
+    assert await shop.queue.slips_done(1) is SlipsEnd.WAITING
+    assert shop.queue.trouble is not None
+    assert shop.queue.trouble.code == "printer.paper_out"
+    assert shop.queue.waiting == 2
+    shop.sim.printer.change(paper_out=False)
+    assert await shop.queue.slips_done(1) is SlipsEnd.PRINTED
+    assert shop.queue.trouble is None
+    assert [job.attempt for job in shop.journal.rows.values()] == [1, 1]
+    assert len(shop.sim.texts()) == 2
 
 
 @pytest.mark.parametrize("fault", ["unplug", "power_cycle"])
-def test_an_interrupted_slip_waits_for_the_clerk_and_is_printed_whole_and_marked(
-    fault: str,
+@told_by(in_shop)
+async def test_an_interrupted_slip_waits_for_the_clerk_and_is_printed_whole_and_marked(
+    shop: Shop, fault: str
 ) -> None:
-    async def scene(shop: Shop) -> None:
-        shop.sim.printer.after(5, getattr(shop.sim, fault))
-        shop.journal.add(1, *BOTH)
-        if fault == "unplug":
-            assert await shop.queue.slips_done(1) is SlipsEnd.WAITING
-            shop.sim.plug()
-        assert await shop.queue.slips_done(1) is SlipsEnd.UNSURE
-        assert [job.job_id for job in shop.journal.in_state(JobState.UNKNOWN)] == [1]
-        assert shop.journal.rows[2].state is JobState.CONFIRMED, "the other slip is printed"
-        await asyncio.sleep(5000)
-        assert shop.journal.rows[1].state is JobState.UNKNOWN, "never again by itself"
-        await shop.queue.print_again(1, "101")
-        assert await shop.queue.slips_done(1) is SlipsEnd.PRINTED
-        texts, receipts = shop.sim.texts(), shop.sim.printer.roll.all()
-        assert ["第2次" in text for text in texts] == [False, False, True]
-        arrived = fault == "unplug"  # the whole slip was in the printer's buffer by then
-        assert [receipt.complete for receipt in receipts] == [arrived, True, True]
-
-    in_shop(scene)
+    shop.sim.printer.after(5, getattr(shop.sim, fault))
+    shop.journal.add(1, *BOTH)
+    if fault == "unplug":
+        assert await shop.queue.slips_done(1) is SlipsEnd.WAITING
+        shop.sim.plug()
+    assert await shop.queue.slips_done(1) is SlipsEnd.UNSURE
+    assert [job.job_id for job in shop.journal.in_state(JobState.UNKNOWN)] == [1]
+    assert shop.journal.rows[2].state is JobState.CONFIRMED, "the other slip is printed"
+    await asyncio.sleep(5000)
+    assert shop.journal.rows[1].state is JobState.UNKNOWN, "never again by itself"
+    await shop.queue.print_again(1, "101")
+    assert await shop.queue.slips_done(1) is SlipsEnd.PRINTED
+    texts, receipts = shop.sim.texts(), shop.sim.printer.roll.all()
+    assert ["第2次" in text for text in texts] == [False, False, True]
+    arrived = fault == "unplug"  # the whole slip was in the printer's buffer by then
+    assert [receipt.complete for receipt in receipts] == [arrived, True, True]
 
 
-def test_a_slip_that_the_clerk_holds_is_dropped() -> None:
-    async def scene(shop: Shop) -> None:
-        shop.sim.confirms = False
-        shop.journal.add(1, Copy.MERCHANT)
-        assert await shop.queue.slips_done(1) is SlipsEnd.UNSURE
-        await shop.queue.drop(1, "101")
-        assert await shop.queue.slips_done(1) is SlipsEnd.PRINTED
-        assert len(shop.sim.texts()) == 1
-
-    in_shop(scene)
+@told_by(in_shop)
+async def test_a_slip_that_the_clerk_holds_is_dropped(shop: Shop) -> None:
+    shop.sim.confirms = False
+    shop.journal.add(1, Copy.MERCHANT)
+    assert await shop.queue.slips_done(1) is SlipsEnd.UNSURE
+    await shop.queue.drop(1, "101")
+    assert await shop.queue.slips_done(1) is SlipsEnd.PRINTED
+    assert len(shop.sim.texts()) == 1
 
 
 def test_jobs_found_sending_at_start_are_unknown_and_not_printed() -> None:
@@ -220,52 +211,44 @@ def test_jobs_found_sending_at_start_are_unknown_and_not_printed() -> None:
     in_shop(scene, crashed)
 
 
-def test_a_reprint_is_marked_and_counted() -> None:
-    async def scene(shop: Shop) -> None:
-        shop.journal.add(1, Copy.CUSTOMER)
-        await shop.queue.slips_done(1)
-        job = await shop.queue.reprint(1, "101")
-        job = await shop.queue.reprint(job.job_id, "101")
-        assert await shop.queue.slips_done(1) is SlipsEnd.PRINTED
-        marks = ["DUPLICATE 1" in text or "DUPLICATE 2" in text for text in shop.sim.texts()]
-        assert marks == [False, True, True]
-
-    in_shop(scene)
+@told_by(in_shop)
+async def test_a_reprint_is_marked_and_counted(shop: Shop) -> None:
+    shop.journal.add(1, Copy.CUSTOMER)
+    await shop.queue.slips_done(1)
+    job = await shop.queue.reprint(1, "101")
+    job = await shop.queue.reprint(job.job_id, "101")
+    assert await shop.queue.slips_done(1) is SlipsEnd.PRINTED
+    marks = ["DUPLICATE 1" in text or "DUPLICATE 2" in text for text in shop.sim.texts()]
+    assert marks == [False, True, True]
 
 
-def test_a_slip_that_cannot_be_made_does_not_hold_up_the_others() -> None:
-    async def scene(shop: Shop) -> None:
-        (bad,) = shop.journal.add(1, Copy.MERCHANT)
-        slip = replace(shop.journal.rows[bad].slip, body=cast(Refunded, "unheard of"))
-        shop.journal.rows[bad] = replace(shop.journal.rows[bad], slip=slip)
-        shop.journal.add(2, Copy.MERCHANT)
-        assert await shop.queue.slips_done(1) is SlipsEnd.UNSURE
-        assert await shop.queue.slips_done(2) is SlipsEnd.PRINTED
-
-    in_shop(scene)
+@told_by(in_shop)
+async def test_a_slip_that_cannot_be_made_does_not_hold_up_the_others(shop: Shop) -> None:
+    (bad,) = shop.journal.add(1, Copy.MERCHANT)
+    slip = replace(shop.journal.rows[bad].slip, body=cast(Refunded, "unheard of"))
+    shop.journal.rows[bad] = replace(shop.journal.rows[bad], slip=slip)
+    shop.journal.add(2, Copy.MERCHANT)
+    assert await shop.queue.slips_done(1) is SlipsEnd.UNSURE
+    assert await shop.queue.slips_done(2) is SlipsEnd.PRINTED
 
 
-def test_nothing_stirs_while_there_is_nothing_to_print() -> None:
-    async def scene(shop: Shop) -> None:
-        await asyncio.sleep(9000)
-        assert shop.journal.commits == []
-
-    in_shop(scene)
+@told_by(in_shop)
+async def test_nothing_stirs_while_there_is_nothing_to_print(shop: Shop) -> None:
+    await asyncio.sleep(9000)
+    assert shop.journal.commits == []
 
 
-def test_the_drawer_and_the_printers_state_are_passed_on() -> None:
-    async def scene(shop: Shop) -> None:
+@told_by(in_shop)
+async def test_the_drawer_and_the_printers_state_are_passed_on(shop: Shop) -> None:
+    await shop.queue.kick_drawer()
+    assert shop.sim.printer.kicks == 1
+    assert not shop.queue.near_end
+    shop.sim.printer.change(near_end=True)
+    assert shop.queue.near_end
+    shop.sim.unplug()
+    assert not shop.queue.connected
+    with pytest.raises(PrinterLost):
         await shop.queue.kick_drawer()
-        assert shop.sim.printer.kicks == 1
-        assert not shop.queue.near_end
-        shop.sim.printer.change(near_end=True)
-        assert shop.queue.near_end
-        shop.sim.unplug()
-        assert not shop.queue.connected
-        with pytest.raises(PrinterLost):
-            await shop.queue.kick_drawer()
-
-    in_shop(scene)
 
 
 def test_the_languages_of_a_receipt() -> None:

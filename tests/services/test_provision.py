@@ -17,13 +17,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from worlds.config import FILE
+from worlds.provisioning import Asked, Machine, a_spec, new_component, new_pin, person
 
 from pos_terminal.cli import provision, purge
 from pos_terminal.cli.main import run_command
-from pos_terminal.cli.provision import add_arguments, run
 from pos_terminal.config import load
-from pos_terminal.core.people import pin_is_trivial
-from pos_terminal.core.words import Failure, Words
+from pos_terminal.core.words import Failure
 from pos_terminal.services.ledger.connect import Lock, open_reader
 from pos_terminal.services.security.components import combine, kcv
 from pos_terminal.services.security.keystore import KeyStore
@@ -32,113 +32,18 @@ from pos_terminal.services.security.pin_hash import PinHasher
 from pos_terminal.services.security.provisioning import unprovisioned
 from pos_terminal.services.security.security import Security
 from pos_terminal.services.security.tokens import key_id
-from pos_terminal.texts import Language, catalogue, render
+from pos_terminal.texts import catalogue
 
-CONFIG = """
-[terminal]
-merchant_id = "898110012345678"
-terminal_id = "10000001"
-merchant_name = "示例商店"
-data_dir = "data"
-language = "en"
-[acquirer]
-address = ["127.0.0.1:9000"]
-private_line = true
-[control]
-socket = "control"
-[printer]
-port = "printer"
-[keypad]
-device = "keypad"
-[security]
-device_key = "file"
-"""
+CONFIG = FILE.replace('"data"', '"data"\nlanguage = "en"') + '[security]\ndevice_key = "file"\n'
+pytestmark = pytest.mark.usefixtures("cheap_hashes")
 
 
-@pytest.fixture(autouse=True)
-def cheap_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in ("pin_hash", "transfer"):
-        monkeypatch.setattr(f"pos_terminal.services.security.{module}.MEMORY_KIB", 8)
-        monkeypatch.setattr(f"pos_terminal.services.security.{module}.PASSES", 1)
-
-
-def new_pin(number: str) -> str:
-    while pin_is_trivial(pin := f"{secrets.randbelow(1_000_000):06d}", number):
-        pass
-    return pin
-
-
-def person(number: str, role: str, **more: object) -> dict[str, Any]:
-    return {"number": number, "name": "某人", "role": role, "pin": new_pin(number), **more}
-
-
-def new_component() -> str:
-    return secrets.token_hex(16)
-
-
-class Asked:
-    """A console whose answers are in a script, in order."""
-
-    def __init__(self, *answers: str) -> None:
-        self.answers = list(answers)
-        self.said: list[str] = []
-
-    def ask(self, question: Words) -> str:
-        self.tell(question)
-        return self.answers.pop(0)
-
-    secret = ask
-
-    def tell(self, words: Words) -> None:
-        self.said.append(render(words, Language.EN))
-
-
-class Terminal:
-    """A configuration, and the command run on it."""
-
-    def __init__(self, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-        self.file = folder / "terminal.toml"
-        self.file.write_text(CONFIG, "utf-8")
-        self.data = folder / "data"
-        self._capsys = capsys
-        self.out = self.err = ""
+class Terminal(Machine):
+    """Without a TPM."""
 
     @property
     def keys(self) -> KeyStore:
         return KeyStore.open(self.data / "keys")
-
-    def spec(self, **changes: object) -> dict[str, Any]:
-        return {
-            "people": [
-                person("101", "clerk", must_change=False),
-                person("201", "supervisor", must_change=False),
-            ],
-            "tmk_components": [new_component(), new_component()],
-            "key_exchange": "003",
-            "batch": "000017",
-        } | changes
-
-    def run(self, *words: str, console: Asked | None = None) -> int:
-        parser = argparse.ArgumentParser()
-        add_arguments(parser)
-        status = run(parser.parse_args(["--config", str(self.file), *words]), console)
-        self.out, self.err = self._capsys.readouterr()
-        return status
-
-    def take_out(self) -> str:
-        """What was printed since the last command."""
-        return self._capsys.readouterr().out
-
-    def give(self, spec: object, *words: str) -> int:
-        file = self.file.with_name("spec.json")
-        file.write_text(json.dumps(spec), "utf-8")
-        return self.run("--from", str(file), *words)
-
-    def audit(self) -> list[tuple[str, dict[str, Any]]]:
-        reader = open_reader(self.data / "ledger.db")
-        rows = reader.execute("SELECT kind, facts FROM audit ORDER BY seq").fetchall()
-        reader.close()
-        return [(row["kind"], json.loads(row["facts"])) for row in rows]
 
     def pin_fits(self, number: str, pin: str) -> bool:
         db = PeopleDb.open(self.data)
@@ -154,17 +59,19 @@ class Terminal:
 
 @pytest.fixture
 def terminal(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Terminal:
-    return Terminal(tmp_path, capsys)
+    terminal = Terminal(tmp_path, capsys)
+    terminal.file.write_text(CONFIG, "utf-8")
+    return terminal
 
 
 @pytest.fixture
 def ready(terminal: Terminal) -> Terminal:
-    assert terminal.give(terminal.spec()) == 0
+    assert terminal.give(a_spec()) == 0
     return terminal
 
 
 def test_a_file_provisions_a_terminal(terminal: Terminal) -> None:
-    spec = terminal.spec(token_key=secrets.token_hex(32))
+    spec = a_spec(token_key=secrets.token_hex(32))
     assert terminal.give(spec, "--json") == 0
     first, second = (bytes.fromhex(text) for text in spec["tmk_components"])
     tmk = combine(first, second)
@@ -186,7 +93,7 @@ def test_a_file_provisions_a_terminal(terminal: Terminal) -> None:
 
 
 def test_standard_input_does_as_well(terminal: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
-    data = io.BytesIO(json.dumps(terminal.spec()).encode())
+    data = io.BytesIO(json.dumps(a_spec()).encode())
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(data))
     assert terminal.run("--from", "-") == 0
     assert "person       201 某人 (supervisor)" in terminal.out
@@ -194,7 +101,7 @@ def test_standard_input_does_as_well(terminal: Terminal, monkeypatch: pytest.Mon
 
 
 def test_the_ledger_has_batch_and_audit_entry(terminal: Terminal) -> None:
-    terminal.give(terminal.spec())
+    terminal.give(a_spec())
     reader = open_reader(terminal.data / "ledger.db")
     assert reader.execute("SELECT batch FROM counter").fetchone()[0] == "000017"
     reader.close()
@@ -207,7 +114,7 @@ def test_the_ledger_has_batch_and_audit_entry(terminal: Terminal) -> None:
 
 
 def test_no_secret_is_printed_or_stored_in_clear(terminal: Terminal) -> None:
-    spec = terminal.spec(token_key=secrets.token_hex(32))
+    spec = a_spec(token_key=secrets.token_hex(32))
     terminal.give(spec, "--json")
     stored, printed = terminal.everything(), terminal.out + terminal.err
     secret = [*spec["tmk_components"], spec["token_key"], terminal.keys.tmk.hex()]
@@ -221,10 +128,10 @@ def test_no_secret_is_printed_or_stored_in_clear(terminal: Terminal) -> None:
 
 
 def test_each_terminal_makes_its_own_token_key(tmp_path: Path, terminal: Terminal) -> None:
-    terminal.give(terminal.spec())
+    terminal.give(a_spec())
     one = terminal.keys.token_key
     (tmp_path / "data").rename(tmp_path / "old")
-    terminal.give(terminal.spec())
+    terminal.give(a_spec())
     assert terminal.keys.token_key != one
 
 
@@ -288,7 +195,7 @@ def test_everything_opens_together(ready: Terminal) -> None:
 def test_bad_data_is_named_and_nothing_is_stored(
     terminal: Terminal, changes: dict[str, object], key: str
 ) -> None:
-    spec = terminal.spec(**changes)
+    spec = a_spec(**changes)
     assert terminal.give(spec) == 1
     assert key in terminal.err
     assert "Traceback" not in terminal.err
@@ -296,7 +203,7 @@ def test_bad_data_is_named_and_nothing_is_stored(
         assert one["pin"] not in terminal.err
     assert unprovisioned(load(terminal.file)) is not None
     assert not (terminal.data / "people.db").exists()
-    assert terminal.give(terminal.spec()) == 0
+    assert terminal.give(a_spec()) == 0
 
 
 @pytest.mark.parametrize("data", [b"", b"{", b"[]", b"\xff\xfe", b"null"])
@@ -325,7 +232,7 @@ def test_nobody_at_the_terminal_is_said_so(
 
 def test_a_second_time_is_refused_and_changes_nothing(ready: Terminal) -> None:
     tmk = ready.keys.tmk
-    assert ready.give(ready.spec()) == 1
+    assert ready.give(a_spec()) == 1
     assert "--add-people" in ready.err
     assert ready.keys.tmk == tmk
 
@@ -354,8 +261,8 @@ def test_a_taken_number_is_refused_with_all_others_of_its_file(ready: Terminal) 
 
 def test_keys_are_not_replaced_by_the_way(ready: Terminal) -> None:
     tmk = ready.keys.tmk
-    assert ready.give(ready.spec(people=[person("102", "clerk")]), "--add-people") == 1
-    assert ready.give(ready.spec(), "--replace-keys") == 1
+    assert ready.give(a_spec(people=[person("102", "clerk")]), "--add-people") == 1
+    assert ready.give(a_spec(), "--replace-keys") == 1
     assert ready.keys.tmk == tmk
 
 
@@ -379,9 +286,9 @@ def test_a_run_that_broke_off_before_the_keys_is_repeated(
     with monkeypatch.context() as patched:
         patched.setattr(KeyStore, "load", power_cut)
         with pytest.raises(KeyboardInterrupt):
-            terminal.give(terminal.spec())
+            terminal.give(a_spec())
     assert unprovisioned(load(terminal.file)) is not None
-    spec = terminal.spec()
+    spec = a_spec()
     assert terminal.give(spec) == 0
     assert terminal.pin_fits("101", spec["people"][0]["pin"])
 
@@ -584,30 +491,30 @@ def test_another_terminals_keys_are_refused(ready: Terminal, tmp_path: Path) -> 
     password = secrets.token_hex(8)
     bundle = tmp_path / "keys.bundle"
     ready.run("--export-keys", str(bundle), console=Asked(*[password] * 4))
-    ready.file.write_text(CONFIG.replace("10000001", "10000002"), "utf-8")
+    ready.file.write_text(CONFIG.replace("12345678", "12345679"), "utf-8")
     console = Asked(password, password)
     assert ready.run("--import-keys", str(bundle), "--replace-keys", console=console) == 1
-    assert "10000001" in ready.err
+    assert "12345678" in ready.err
 
 
 def test_a_wipe_leaves_no_key_no_card_data_and_nobody(ready: Terminal) -> None:
     tmk = ready.keys.tmk
     device_key = (ready.data / "keys" / "device.key").read_bytes()
     ring = (ready.data / "ring.bin").read_bytes()[:32]
-    assert ready.run("--wipe", console=Asked("10000001")) == 0
+    assert ready.run("--wipe", console=Asked("12345678")) == 0
     assert list((ready.data / "keys").iterdir()) == []
     assert not (ready.data / "ring.bin").exists()
     assert not any(secret in ready.everything() for secret in (tmk, device_key, ring))
     assert ready.audit()[-1][0] == "keys_wiped"
     failure = unprovisioned(load(ready.file))
     assert failure is not None
-    assert ready.give(ready.spec()) == 1
+    assert ready.give(a_spec()) == 1
     assert "archive" in ready.err
 
 
 def test_a_wipe_is_confirmed_by_the_terminals_number(ready: Terminal) -> None:
     assert ready.run("--wipe", console=Asked("yes")) == 1
-    assert "is not the terminal number 10000001, so nothing was destroyed" in ready.err
+    assert "is not the terminal number 12345678, so nothing was destroyed" in ready.err
     assert ready.keys.loaded
 
 

@@ -2,39 +2,24 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from worlds.sales import AT, a_sale
 
+from pos_terminal.core.application import ApplicationState
 from pos_terminal.core.items import Item
 from pos_terminal.core.refund import Kind
-from pos_terminal.core.sale import Sale, SaleLine, SaleState, Tender, TenderKind
+from pos_terminal.core.sale import SaleLine, Tender, TenderKind
 from pos_terminal.ports import Application, Grounds
 from pos_terminal.services.paper.facts import MOST_ITEMS, goods_of
 
-AT = datetime.fromisoformat("2026-11-20T10:00:00+08:00")
-MERCHANT, TERMINAL = "898310012340001", "10000001"
 LINES = tuple(SaleLine(n, str(n), f"Cup {n}", 1_000, 900, "") for n in range(1, 41))
-SALE = Sale(
-    sale_id="S-1",
-    merchant_id=MERCHANT,
-    terminal_id=TERMINAL,
-    batch="",
-    trace="",
-    rrn="",
-    auth_code="",
-    sold_at=AT,
-    currency="156",
-    amount=36_000,
-    receipt_no="R-1",
-    state=SaleState.APPROVED,
-    batch_closed=False,
-    tenders=(Tender(1, TenderKind.CASH, 36_000),),
-    lines=LINES,
-)
+SALE = a_sale(Tender(1, TenderKind.CASH, 36_000), lines=LINES)
 
 
 def grounds(*items: Item) -> Grounds:
     amount = sum(item.amount for item in items)
-    application = Application(7, "S-1", 1, Kind.CASH, amount, "1", "101", "open", items)
+    application = Application(
+        7, "S-1", 1, Kind.CASH, amount, "1", "101", ApplicationState.OPEN, items
+    )
     return Grounds(application, SALE, (), (), AT)
 
 

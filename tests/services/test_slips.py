@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime
+from pathlib import Path
 from typing import Any, get_args, get_type_hints
 
 import pytest
 from msgspec import Struct
 from msgspec.structs import replace
+from worlds.config import make_config
+from worlds.sales import AT, MERCHANT, TERMINAL, a_sale
 
-from pos_terminal.config import Acquirer, Config, Control, Keypad, Printer, Terminal
 from pos_terminal.core import receipt_code
+from pos_terminal.core.application import ApplicationState
 from pos_terminal.core.decision import StoredVerdict
 from pos_terminal.core.refund import CardMatch, Kind, Refund, State
 from pos_terminal.core.sale import CardRef, Funding, Sale, SaleState, Tender, TenderKind
@@ -40,34 +43,18 @@ from pos_terminal.wire.receipt.parts.request import Request
 from pos_terminal.wire.receipt.parts.telling import Telling
 from pos_terminal.wire.receipt.slip import Slip
 
-AT = datetime.fromisoformat("2026-11-20T10:00:00+08:00")
 MASKED = "476173******0010"
-MERCHANT, TERMINAL = "898310012340001", "10000001"
 
 
 def sale(funding: Funding = Funding.DEBIT) -> Sale:
     card = CardRef(MASKED, "ab" * 32, "1a2b3c4d", None, "visa", funding)
-    return Sale(
-        sale_id="S-1",
-        merchant_id=MERCHANT,
-        terminal_id=TERMINAL,
-        batch="000900",
-        trace="000017",
-        rrn="630012345678",
-        auth_code="A00017",
-        sold_at=datetime.fromisoformat("2026-10-27T09:12:00+08:00"),
-        currency="156",
-        amount=12_345,
-        receipt_no="R-1",
-        state=SaleState.APPROVED,
-        batch_closed=True,
-        tenders=(Tender(1, TenderKind.CARD, 12_345, card=card),),
-        lines=(),
-    )
+    leg = Tender(1, TenderKind.CARD, 12_345, card=card)
+    at = datetime.fromisoformat("2026-10-27T09:12:00+08:00")
+    return a_sale(leg, sold_at=at, batch="000900", rrn="630012345678", auth_code="A00017")
 
 
 def application(kind: Kind = Kind.REFUND, reason: str = "1") -> Application:
-    return Application(7, "S-1", 1, kind, 5_000, reason, "101", "sealed")
+    return Application(7, "S-1", 1, kind, 5_000, reason, "101", ApplicationState.SEALED)
 
 
 def refund(kind: Kind = Kind.REFUND, **changes: object) -> Refund:
@@ -97,7 +84,7 @@ def refund(kind: Kind = Kind.REFUND, **changes: object) -> Refund:
         sealed_at=AT,
         concluded_at=None,
     )
-    return replace(plain, **changes)  # type: ignore[arg-type]
+    return replace(plain, **changes)
 
 
 def grounds(
@@ -105,7 +92,7 @@ def grounds(
 ) -> Grounds:
     approval = Approval("201", "Wang", AT, 5_000, "policy")
     plain = Grounds(application(kind), sale(funding), [approval], [], AT)
-    return replace(plain, **changes)  # type: ignore[arg-type]
+    return replace(plain, **changes)
 
 
 class Filed:
@@ -113,7 +100,8 @@ class Filed:
 
     def __init__(self, grounds: Grounds) -> None:
         self.grounds = grounds
-        self.sales = self.applications = self
+        books: Any = self  # as much of them as slips look up
+        self.sales = self.applications = books
 
     def by_id(self, sale_id: str) -> Sale:
         return self.grounds.sale
@@ -121,7 +109,7 @@ class Filed:
     def approvals(self, application: int) -> Sequence[Approval]:
         return self.grounds.approvals
 
-    def decisions(self, application: int) -> Sequence[Mapping[str, object]]:
+    def decisions(self, application: int) -> Sequence[StoredVerdict]:
         return self.grounds.decisions
 
     def now(self) -> datetime:
@@ -132,20 +120,7 @@ class Filed:
 
 
 def maker_of(filed: Filed) -> SlipMaker:
-    config = Config(
-        terminal=Terminal(
-            merchant_id=MERCHANT,
-            terminal_id=TERMINAL,
-            merchant_name="Shop",
-            data_dir=".",
-            contact="010-1234",
-        ),
-        acquirer=Acquirer(address=["a:1"], private_line=True),
-        control=Control(socket="control"),
-        printer=Printer(port="printer"),
-        keypad=Keypad(device="keypad"),
-    )
-    return SlipMaker(config, filed, filed)
+    return SlipMaker(make_config(Path()), filed, filed)
 
 
 @pytest.fixture

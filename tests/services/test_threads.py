@@ -6,9 +6,11 @@ import asyncio
 import threading
 from collections.abc import Callable, Coroutine
 from contextlib import ExitStack
+from functools import partial
 from typing import Any
 
 import pytest
+from worlds.stories import told_by
 
 from pos_terminal.ports.runner import Runner
 from pos_terminal.services.process.threads import thread_runner
@@ -24,76 +26,74 @@ def tell(story: Callable[[Runner, ExitStack], Coroutine[Any, Any, None]]) -> Non
     asyncio.run(main())
 
 
-def test_work_is_done_in_order_on_one_other_thread() -> None:
-    async def story(run: Runner, _: ExitStack) -> None:
-        done: list[tuple[int, str]] = []
+@told_by(tell, 2)
+async def test_work_is_done_in_order_on_one_other_thread(run: Runner, closing: ExitStack) -> None:
+    done: list[tuple[int, str]] = []
 
-        def work(number: int) -> int:
-            done.append((number, threading.current_thread().name))
-            return number
+    def work(number: int) -> int:
+        done.append((number, threading.current_thread().name))
+        return number
 
-        answers = await asyncio.gather(*(run(lambda n=n: work(n)) for n in range(50)))
-        assert answers == list(range(50))
-        assert done == [(number, "worker") for number in range(50)]
-
-    tell(story)
+    answers = await asyncio.gather(*(run(partial(work, n)) for n in range(50)))
+    assert answers == list(range(50))
+    assert done == [(number, "worker") for number in range(50)]
 
 
-def test_a_failure_is_the_caller_s_and_the_thread_goes_on() -> None:
-    async def story(run: Runner, _: ExitStack) -> None:
-        with pytest.raises(ZeroDivisionError):
-            await run(lambda: 1 // 0)
-        assert await run(lambda: "here") == "here"
+@told_by(tell, 2)
+async def test_a_failure_is_the_caller_s_and_the_thread_goes_on(
+    run: Runner, closing: ExitStack
+) -> None:
+    with pytest.raises(ZeroDivisionError):
+        await run(lambda: 1 // 0)
+    assert await run(lambda: "here") == "here"
 
-    tell(story)
+
+@told_by(tell, 2)
+async def test_what_its_caller_gave_up_is_left_out_unless_begun(
+    run: Runner, closing: ExitStack
+) -> None:
+    begun, go_on = threading.Event(), threading.Event()
+    done: list[str] = []
+
+    def first() -> None:
+        begun.set()
+        assert go_on.wait(SECONDS)
+        done.append("first")
+
+    one = asyncio.ensure_future(run(first))
+    two = asyncio.ensure_future(run(lambda: done.append("second")))
+    while not begun.is_set():
+        await asyncio.sleep(0)
+    one.cancel()
+    two.cancel()
+    await asyncio.gather(one, two, return_exceptions=True)
+    go_on.set()
+    await run(lambda: done.append("third"))
+    assert done == ["first", "third"]
 
 
-def test_what_its_caller_gave_up_is_left_out_unless_begun() -> None:
-    async def story(run: Runner, _: ExitStack) -> None:
-        begun, go_on = threading.Event(), threading.Event()
-        done: list[str] = []
+@told_by(tell, 2)
+async def test_closing_ends_what_is_under_way_and_drops_the_rest(
+    run: Runner, closing: ExitStack
+) -> None:
+    begun, go_on = threading.Event(), threading.Event()
+    done: list[str] = []
 
-        def first() -> None:
-            begun.set()
-            assert go_on.wait(SECONDS)
-            done.append("first")
+    def first() -> None:
+        begun.set()
+        assert go_on.wait(SECONDS)
+        done.append("first")
 
-        one = asyncio.ensure_future(run(first))
-        two = asyncio.ensure_future(run(lambda: done.append("second")))
-        while not begun.is_set():
-            await asyncio.sleep(0)
-        one.cancel()
-        two.cancel()
-        await asyncio.gather(one, two, return_exceptions=True)
-        go_on.set()
+    one = asyncio.ensure_future(run(first))
+    two = asyncio.ensure_future(run(lambda: done.append("second")))
+    while not begun.is_set():
+        await asyncio.sleep(0)
+    threading.Timer(0.01, go_on.set).start()
+    closing.close()
+    assert done == ["first"]
+    await one
+    with pytest.raises(asyncio.CancelledError):
+        await two
+    with pytest.raises(RuntimeError):
         await run(lambda: done.append("third"))
-        assert done == ["first", "third"]
-
-    tell(story)
-
-
-def test_closing_ends_what_is_under_way_and_drops_the_rest() -> None:
-    async def story(run: Runner, closing: ExitStack) -> None:
-        begun, go_on = threading.Event(), threading.Event()
-        done: list[str] = []
-
-        def first() -> None:
-            begun.set()
-            assert go_on.wait(SECONDS)
-            done.append("first")
-
-        one = asyncio.ensure_future(run(first))
-        two = asyncio.ensure_future(run(lambda: done.append("second")))
-        while not begun.is_set():
-            await asyncio.sleep(0)
-        threading.Timer(0.01, go_on.set).start()
-        closing.close()
-        assert done == ["first"]
-        await one
-        with pytest.raises(asyncio.CancelledError):
-            await two
-        with pytest.raises(RuntimeError):
-            await run(lambda: done.append("third"))
-        assert "worker" not in {thread.name for thread in threading.enumerate()}
-
-    tell(story)
+    assert "worker" not in {thread.name for thread in threading.enumerate()}

@@ -86,8 +86,8 @@ class Counter:
         path = self.folder / "terminal.toml"
         text = path.read_text("utf-8")
         for name, value in options.items():
-            written = f"{name} = {json.dumps(value)}"
-            text, found = re.subn(rf"(?m)^{name} = .*$", lambda _, new=written: new, text)
+            written = f"{name} = {json.dumps(value)}".replace("\\", r"\\")
+            text, found = re.subn(rf"(?m)^{name} = .*$", written, text)
             assert found == 1, name
         path.write_text(text, "utf-8")
 

@@ -28,6 +28,10 @@ class Shop:
         """To the prompt for the card of one of its sales."""
         self.counter.to_card(self.sales[pan].pop()["receipt_no"])
 
+    def sees(self, text: str) -> None:
+        """Waits until it is on the screen."""
+        self.counter.until(lambda: text in self.counter.hands.rows(), text)
+
     def tap(self, chip: Chip) -> str:
         with self.counter.card("tap", chip, TAP_ATR):
             return self.counter.result()
@@ -157,7 +161,7 @@ def test_two_numbers_on_one_card_are_no_card(shop: Shop) -> None:
     shop.ask(UNIONPAY)
     with shop.counter.card("tap", chip, TAP_ATR):
         shop.counter.hands.wait("card.reading|card.present")
-        shop.counter.until(lambda: "卡数据不一致" in shop.counter.hands.rows(), "the refusal")
+        shop.sees("卡数据不一致")
 
 
 def test_another_card_three_times_ends_the_attempt(shop: Shop) -> None:
@@ -165,7 +169,7 @@ def test_another_card_three_times_ends_the_attempt(shop: Shop) -> None:
     count = len(shop.counter.refunds())
     for left in ("还可试2次", "还可试1次"):
         with shop.counter.card("tap", unionpay_tap(UNIONPAY), TAP_ATR):
-            shop.counter.until(lambda now=left: now in shop.counter.hands.rows(), left)
+            shop.sees(left)
     shown = shop.tap(unionpay_tap(UNIONPAY))
     assert "未退款" in shown
     assert "卡号与原交易不符" in shown
@@ -194,7 +198,7 @@ def test_paper_out_in_mid_slip_sends_nothing_again(shop: Shop) -> None:
     assert "打印机缺纸" in shop.tap(visa_tap(VISA))
     assert "confirmed" not in jobs(shop)
     shop.printer.paper(True)
-    shop.counter.until(lambda: "小票已打印" in shop.counter.hands.rows(), "the slips")
+    shop.sees("小票已打印")
     assert (shop.printer.cuts, shop.printer.text.count("退货凭证")) == (2, 2)
     assert jobs(shop) == ["confirmed", "confirmed"]
 
@@ -206,7 +210,7 @@ def test_an_open_cover_is_said_and_the_money_is_not_touched(shop: Shop) -> None:
     assert "退货成功" in shown
     assert "开盖" in shown or "上盖" in shown or "盖" in shown
     shop.printer.cover(False)
-    shop.counter.until(lambda: "小票已打印" in shop.counter.hands.rows(), "the slips")
+    shop.sees("小票已打印")
     assert shop.printer.text.count("退货凭证") == 2
 
 

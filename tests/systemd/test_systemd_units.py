@@ -153,7 +153,7 @@ def test_every_folder_that_is_written_is_allowed_and_made() -> None:
 def test_systemd_makes_user_groups_and_folders(tmp_path: Path) -> None:
     (tmp_path / "etc").mkdir()
     root = f"--root={tmp_path}"
-    users = ["systemd-sysusers", root, FOLDER / "pos-terminal.sysusers"]
+    users = ["systemd-sysusers", root, str(FOLDER / "pos-terminal.sysusers")]
     subprocess.run(users, check=True, capture_output=True)
     groups = dict(
         line.split(":", 1) for line in (tmp_path / "etc/group").read_text("utf-8").splitlines()

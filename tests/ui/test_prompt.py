@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from hw_sim.virtual import VirtualLoop, run_virtual
+from worlds.stories import told_by
 
 from pos_terminal.core.words import say
 from pos_terminal.ports import Frame, Key, KeyPressed, Scanned
@@ -56,65 +57,55 @@ async def start(awaitable: Awaitable[Any]) -> asyncio.Future[Any]:
     return task
 
 
-def test_digits_typed_ahead_are_kept_for_an_entry() -> None:
-    async def story(ui: Ui, _: Glass) -> None:
-        press(ui, "1", "0", "1", "enter", "4", "2")
-        assert await digits(ui, Page("a", TITLE), Entry(1, 6)) == "101"
-        second = await start(digits(ui, Page("b", TITLE), Entry(1, 6)))
-        press(ui, "enter")
-        assert await second == "42"
-
-    with_ui(story)
+@told_by(with_ui, 2)
+async def test_digits_typed_ahead_are_kept_for_an_entry(ui: Ui, glass: Glass) -> None:
+    press(ui, "1", "0", "1", "enter", "4", "2")
+    assert await digits(ui, Page("a", TITLE), Entry(1, 6)) == "101"
+    second = await start(digits(ui, Page("b", TITLE), Entry(1, 6)))
+    press(ui, "enter")
+    assert await second == "42"
 
 
-def test_a_stale_enter_never_confirms() -> None:
-    async def story(ui: Ui, _: Glass) -> None:
-        press(ui, "enter", "enter")
-        ui.post(Scanned("4006381333931"))
-        asked = await start(confirm(ui, Page("sale", TITLE)))
-        assert not asked.done()
-        press(ui, "enter")
+@told_by(with_ui, 2)
+async def test_a_stale_enter_never_confirms(ui: Ui, glass: Glass) -> None:
+    press(ui, "enter", "enter")
+    ui.post(Scanned("4006381333931"))
+    asked = await start(confirm(ui, Page("sale", TITLE)))
+    assert not asked.done()
+    press(ui, "enter")
+    await asked
+
+
+@told_by(with_ui, 2)
+async def test_a_key_just_after_the_prompt_appears_counts(ui: Ui, glass: Glass) -> None:
+    asked = asyncio.ensure_future(confirm(ui, Page("sale", TITLE)))
+    while ui.prompt_name != "sale":
+        await ui.changed()
+    press(ui, "enter")
+    await asked
+
+
+@told_by(with_ui, 2)
+async def test_entry_edges_clear_too_long_too_short_and_double_zero(ui: Ui, glass: Glass) -> None:
+    asked = await start(digits(ui, Page("a", TITLE), Entry(4, 5, secret=True)))
+    press(ui, "1", "2", "clear", "enter")
+    await asyncio.sleep(0)
+    assert not asked.done()
+    press(ui, "00", "00", "00", "5", "menu", "enter")
+    assert await asked == "10000"
+    assert "1000" not in repr(glass.frames)
+    assert glass.beeps == 4  # enter too early, two times no room, menu
+
+
+@told_by(with_ui, 2)
+async def test_cancel_unwinds_unless_the_page_cannot_be_left(ui: Ui, glass: Glass) -> None:
+    asked = await start(digits(ui, Page("a", TITLE), Entry(1, 6)))
+    press(ui, "cancel")
+    with pytest.raises(Cancelled):
         await asked
-
-    with_ui(story)
-
-
-def test_a_key_just_after_the_prompt_appears_counts() -> None:
-    async def story(ui: Ui, _: Glass) -> None:
-        asked = asyncio.ensure_future(confirm(ui, Page("sale", TITLE)))
-        while ui.prompt_name != "sale":
-            await ui.changed()
-        press(ui, "enter")
-        await asked
-
-    with_ui(story)
-
-
-def test_entry_edges_clear_too_long_too_short_and_double_zero() -> None:
-    async def story(ui: Ui, glass: Glass) -> None:
-        asked = await start(digits(ui, Page("a", TITLE), Entry(4, 5, secret=True)))
-        press(ui, "1", "2", "clear", "enter")
-        await asyncio.sleep(0)
-        assert not asked.done()
-        press(ui, "00", "00", "00", "5", "menu", "enter")
-        assert await asked == "10000"
-        assert "1000" not in repr(glass.frames)
-        assert glass.beeps == 4  # enter too early, two times no room, menu
-
-    with_ui(story)
-
-
-def test_cancel_unwinds_unless_the_page_cannot_be_left() -> None:
-    async def story(ui: Ui, _: Glass) -> None:
-        asked = await start(digits(ui, Page("a", TITLE), Entry(1, 6)))
-        press(ui, "cancel")
-        with pytest.raises(Cancelled):
-            await asked
-        fixed = await start(digits(ui, Page("a", TITLE), Entry(1, 6), cancellable=False))
-        press(ui, "cancel", "7", "enter")
-        assert await fixed == "7"
-
-    with_ui(story)
+    fixed = await start(digits(ui, Page("a", TITLE), Entry(1, 6), cancellable=False))
+    press(ui, "cancel", "7", "enter")
+    assert await fixed == "7"
 
 
 @pytest.mark.parametrize(
@@ -124,18 +115,18 @@ def test_cancel_unwinds_unless_the_page_cannot_be_left() -> None:
         lambda ui: text(ui, Page("a", TITLE), 40),
     ],
 )
-def test_a_card_number_is_not_taken(ask: Callable[[Ui], Coroutine[Any, Any, str]]) -> None:
-    async def story(ui: Ui, glass: Glass) -> None:
-        asked = await start(ask(ui))
-        press(ui, *"6250947000000014", "enter")
-        for _ in range(40):
-            await asyncio.sleep(0)
-        assert not asked.done()
-        assert "No card number here" in [row.text for row in glass.frames[-1].rows]
-        press(ui, "clear", "clear", "enter")
-        assert await asked == "62509470000000"
-
-    with_ui(story)
+@told_by(with_ui, 2)
+async def test_a_card_number_is_not_taken(
+    ui: Ui, glass: Glass, ask: Callable[[Ui], Coroutine[Any, Any, str]]
+) -> None:
+    asked = await start(ask(ui))
+    press(ui, *"6250947000000014", "enter")
+    for _ in range(40):
+        await asyncio.sleep(0)
+    assert not asked.done()
+    assert "No card number here" in [row.text for row in glass.frames[-1].rows]
+    press(ui, "clear", "clear", "enter")
+    assert await asked == "62509470000000"
 
 
 @pytest.mark.parametrize(
@@ -148,14 +139,12 @@ def test_a_card_number_is_not_taken(ask: Callable[[Ui], Coroutine[Any, Any, str]
         (("9", "0", "3"), 2),
     ],
 )
-def test_choosing(keys: tuple[str, ...], index: int) -> None:
-    async def story(ui: Ui, _: Glass) -> None:
-        options = [Line("a"), Line("b"), Line("c")]
-        asked = await start(choose(ui, Page("c", TITLE, (Line("head"),)), options))
-        press(ui, *keys)
-        assert await asked == index
-
-    with_ui(story)
+@told_by(with_ui, 2)
+async def test_choosing(ui: Ui, glass: Glass, keys: tuple[str, ...], index: int) -> None:
+    options = [Line("a"), Line("b"), Line("c")]
+    asked = await start(choose(ui, Page("c", TITLE, (Line("head"),)), options))
+    press(ui, *keys)
+    assert await asked == index
 
 
 @pytest.mark.parametrize(
@@ -173,16 +162,14 @@ def test_choosing(keys: tuple[str, ...], index: int) -> None:
         (("down",) * 9 + ("up", "enter"), 8),
     ],
 )
-def test_options_after_the_ninth_are_chosen_by_page_and_digit(
-    keys: tuple[str, ...], index: int
+@told_by(with_ui, 2)
+async def test_options_after_the_ninth_are_chosen_by_page_and_digit(
+    ui: Ui, glass: Glass, keys: tuple[str, ...], index: int
 ) -> None:
-    async def story(ui: Ui, _: Glass) -> None:
-        options = [Line(f"sale {n}") for n in range(21)]
-        asked = await start(choose(ui, Page("c", TITLE), options))
-        press(ui, *keys)
-        assert await asked == index
-
-    with_ui(story)
+    options = [Line(f"sale {n}") for n in range(21)]
+    asked = await start(choose(ui, Page("c", TITLE), options))
+    press(ui, *keys)
+    assert await asked == index
 
 
 @pytest.mark.parametrize(("columns", "rows"), [(20, 8), (40, 15)])
@@ -215,27 +202,23 @@ def test_every_option_has_its_number_in_sight_on_some_page(
     assert [page[-5:] for page in seen.values()] == ["(1/3)"] * 9 + ["(2/3)"] * 9 + ["(3/3)"] * 3
 
 
-def test_nine_options_are_one_page_and_zero_chooses_nothing() -> None:
-    async def story(ui: Ui, glass: Glass) -> None:
-        asked = await start(choose(ui, Page("c", TITLE), [Line(str(n)) for n in range(9)]))
-        assert not [row for row in glass.frames[-1].rows if row.text.startswith("0")]
-        press(ui, "0", "9")
-        assert await asked == 8
-        assert glass.beeps == 1
-
-    with_ui(story)
+@told_by(with_ui, 2)
+async def test_nine_options_are_one_page_and_zero_chooses_nothing(ui: Ui, glass: Glass) -> None:
+    asked = await start(choose(ui, Page("c", TITLE), [Line(str(n)) for n in range(9)]))
+    assert not [row for row in glass.frames[-1].rows if row.text.startswith("0")]
+    press(ui, "0", "9")
+    assert await asked == 8
+    assert glass.beeps == 1
 
 
-def test_what_must_be_read_is_left_by_enter_or_cancel_only() -> None:
-    async def story(ui: Ui, _: Glass) -> None:
-        told = await start(tell(ui, "failure", TITLE, "text"))
-        press(ui, "5", "menu")
-        await asyncio.sleep(0)
-        assert not told.done()
-        press(ui, "cancel")
-        await told
-
-    with_ui(story)
+@told_by(with_ui, 2)
+async def test_what_must_be_read_is_left_by_enter_or_cancel_only(ui: Ui, glass: Glass) -> None:
+    told = await start(tell(ui, "failure", TITLE, "text"))
+    press(ui, "5", "menu")
+    await asyncio.sleep(0)
+    assert not told.done()
+    press(ui, "cancel")
+    await told
 
 
 def test_the_idle_lock_comes_back_to_the_same_prompt() -> None:
@@ -266,30 +249,30 @@ def test_the_idle_lock_comes_back_to_the_same_prompt() -> None:
     with_ui(story)
 
 
-def test_a_key_is_echoed_where_it_arrives_and_what_follows_the_answer_is_kept() -> None:
-    async def story(ui: Ui, glass: Glass) -> None:
-        asked = await start(digits(ui, Page("a", TITLE), Entry(1, 6)))
-        press(ui, "4")
-        assert "> 4_" in [row.text for row in glass.frames[-1].rows]
-        press(ui, "2", "enter", "7", "enter")
-        assert await asked == "42"
-        assert await digits(ui, Page("b", TITLE), Entry(1, 6)) == "7"
+@told_by(with_ui, 2)
+async def test_a_key_is_echoed_where_it_arrives_and_what_follows_the_answer_is_kept(
+    ui: Ui, glass: Glass
+) -> None:
+    asked = await start(digits(ui, Page("a", TITLE), Entry(1, 6)))
+    press(ui, "4")
+    assert "> 4_" in [row.text for row in glass.frames[-1].rows]
+    press(ui, "2", "enter", "7", "enter")
+    assert await asked == "42"
+    assert await digits(ui, Page("b", TITLE), Entry(1, 6)) == "7"
 
-    with_ui(story)
 
+@told_by(with_ui, 2)
+async def test_a_defect_in_a_question_ends_the_question_and_not_the_driver(
+    ui: Ui, glass: Glass
+) -> None:
+    def accept(event: object) -> int:
+        raise ZeroDivisionError(event)
 
-def test_a_defect_in_a_question_ends_the_question_and_not_the_driver() -> None:
-    async def story(ui: Ui, _: Glass) -> None:
-        def accept(event: object) -> int:
-            raise ZeroDivisionError(event)
-
-        asked = await start(ui.prompt(Page("a", TITLE), accept))
-        press(ui, "1", "2")
-        with pytest.raises(ZeroDivisionError):
-            await asked
-        assert await (await start(_first_key(ui))) == "2"
-
-    with_ui(story)
+    asked = await start(ui.prompt(Page("a", TITLE), accept))
+    press(ui, "1", "2")
+    with pytest.raises(ZeroDivisionError):
+        await asked
+    assert await (await start(_first_key(ui))) == "2"
 
 
 async def _first_key(ui: Ui) -> str:
@@ -299,97 +282,91 @@ async def _first_key(ui: Ui) -> str:
     return await ui.prompt(Page("b", TITLE), accept)
 
 
-def test_a_key_for_a_flow_that_was_ended_waits_for_the_next() -> None:
-    async def story(ui: Ui, _: Glass) -> None:
-        asked = await start(confirm(ui, Page("a", TITLE)))
-        asked.cancel()
-        press(ui, "5")
-        with pytest.raises(asyncio.CancelledError):
-            await asked
-        assert await _first_key(ui) == "5"
-
-    with_ui(story)
-
-
-def test_a_jammed_key_fills_no_memory_and_waiters_see_each_change() -> None:
-    async def story(ui: Ui, _: Glass) -> None:
-        press(ui, *["1"] * 10_000)
-        seen: list[str] = []
-
-        async def look() -> None:
-            while len(seen) < 2:
-                await ui.changed()
-                seen.append(ui.prompt_name)
-
-        looking = await start(look())
-        ui.show(Page("x", TITLE))
-        await asyncio.sleep(0)
-        await asyncio.sleep(0)
-        ui.show(Page("y", TITLE))
-        await looking
-        assert seen == ["x", "y"]
-
-    with_ui(story)
-
-
-def test_a_page_longer_than_the_screen_is_walked_through_to_both_ends() -> None:
-    async def story(ui: Ui, glass: Glass) -> None:
-        lines = tuple(Line(f"row {number}") for number in range(20))
-        asked = await start(confirm(ui, Page("sale", TITLE, lines)))
-
-        def top() -> str:
-            return glass.frames[-1].rows[1].text
-
-        press(ui, "up")
-        await asyncio.sleep(0)
-        assert (top(), glass.beeps) == ("row 0", 1)
-        press(ui, *["down"] * 10)
-        await asyncio.sleep(0)
-        assert top() == "row 6"
-        assert glass.frames[-1].rows[-1].text == "row 19"
-        assert glass.beeps == 5
-        press(ui, "up")
-        await asyncio.sleep(0)
-        assert top() == "row 5"
-        press(ui, "enter")
+@told_by(with_ui, 2)
+async def test_a_key_for_a_flow_that_was_ended_waits_for_the_next(ui: Ui, glass: Glass) -> None:
+    asked = await start(confirm(ui, Page("a", TITLE)))
+    asked.cancel()
+    press(ui, "5")
+    with pytest.raises(asyncio.CancelledError):
         await asked
-
-    with_ui(story)
-
-
-def test_a_reference_is_typed_or_scanned() -> None:
-    async def story(ui: Ui, _: Glass) -> None:
-        asked = await start(text(ui, Page("note", TITLE), 12))
-        press(ui, "1", "2", "clear")
-        ui.post(Scanned("AB-77"))
-        ui.post(Scanned("much too long for it"))
-        ui.post(Scanned("\x1b[2J"))
-        press(ui, "enter")
-        assert await asked == "1AB-77"
-
-    with_ui(story)
+    assert await _first_key(ui) == "5"
 
 
-def test_a_page_made_anew_is_so_still_after_it_was_scrolled() -> None:
-    async def story(ui: Ui, glass: Glass) -> None:
-        pending = 1
+@told_by(with_ui, 2)
+async def test_a_jammed_key_fills_no_memory_and_waiters_see_each_change(
+    ui: Ui, glass: Glass
+) -> None:
+    press(ui, *["1"] * 10_000)
+    seen: list[str] = []
 
-        def page() -> Page:
-            return Page("home", TITLE, tuple(Line(f"row {n} of {pending}") for n in range(40)))
+    async def look() -> None:
+        while len(seen) < 2:
+            await ui.changed()
+            seen.append(ui.prompt_name)
 
-        asked = await start(ui.prompt(page, lambda _: None))
-        press(ui, "down", "down")
-        for _ in range(5):
-            await asyncio.sleep(0)
-        assert glass.frames[-1].rows[1].text == "row 2 of 1"
-        pending = 2
-        ui.refresh()
-        assert glass.frames[-1].rows[1].text == "row 2 of 2"
-        press(ui, "cancel")
-        with pytest.raises(Cancelled):
-            await asked
-        again = await start(ui.prompt(page, lambda _: None))
-        assert glass.frames[-1].rows[1].text == "row 0 of 2"
-        again.cancel()
+    looking = await start(look())
+    ui.show(Page("x", TITLE))
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    ui.show(Page("y", TITLE))
+    await looking
+    assert seen == ["x", "y"]
 
-    with_ui(story)
+
+@told_by(with_ui, 2)
+async def test_a_page_longer_than_the_screen_is_walked_through_to_both_ends(
+    ui: Ui, glass: Glass
+) -> None:
+    lines = tuple(Line(f"row {number}") for number in range(20))
+    asked = await start(confirm(ui, Page("sale", TITLE, lines)))
+
+    def top() -> str:
+        return glass.frames[-1].rows[1].text
+
+    press(ui, "up")
+    await asyncio.sleep(0)
+    assert (top(), glass.beeps) == ("row 0", 1)
+    press(ui, *["down"] * 10)
+    await asyncio.sleep(0)
+    assert top() == "row 6"
+    assert glass.frames[-1].rows[-1].text == "row 19"
+    assert glass.beeps == 5
+    press(ui, "up")
+    await asyncio.sleep(0)
+    assert top() == "row 5"
+    press(ui, "enter")
+    await asked
+
+
+@told_by(with_ui, 2)
+async def test_a_reference_is_typed_or_scanned(ui: Ui, glass: Glass) -> None:
+    asked = await start(text(ui, Page("note", TITLE), 12))
+    press(ui, "1", "2", "clear")
+    ui.post(Scanned("AB-77"))
+    ui.post(Scanned("much too long for it"))
+    ui.post(Scanned("\x1b[2J"))
+    press(ui, "enter")
+    assert await asked == "1AB-77"
+
+
+@told_by(with_ui, 2)
+async def test_a_page_made_anew_is_so_still_after_it_was_scrolled(ui: Ui, glass: Glass) -> None:
+    pending = 1
+
+    def page() -> Page:
+        return Page("home", TITLE, tuple(Line(f"row {n} of {pending}") for n in range(40)))
+
+    asked = await start(ui.prompt(page, lambda _: None))
+    press(ui, "down", "down")
+    for _ in range(5):
+        await asyncio.sleep(0)
+    assert glass.frames[-1].rows[1].text == "row 2 of 1"
+    pending = 2
+    ui.refresh()
+    assert glass.frames[-1].rows[1].text == "row 2 of 2"
+    press(ui, "cancel")
+    with pytest.raises(Cancelled):
+        await asked
+    again = await start(ui.prompt(page, lambda _: None))
+    assert glass.frames[-1].rows[1].text == "row 0 of 2"
+    again.cancel()

@@ -10,6 +10,7 @@ import pytest
 from hw_sim.virtual import VirtualLoop, run_virtual
 from hypothesis import given
 from hypothesis import strategies as st
+from worlds.stories import in_virtual_time
 
 from pos_terminal.core.money import format_amount, minor_digits
 from pos_terminal.core.words import say
@@ -53,7 +54,7 @@ def typed(keys: list[str], entry: Entry) -> tuple[str | None, str, int]:
             ui.post(KeyPressed(Key(key)))
         seen = glass.entry
         ui.post(KeyPressed(Key.ENTER))
-        for _ in range(3):
+        for _times in range(3):
             await asyncio.sleep(0)
         if asked.done():
             answer = asked.result()
@@ -103,17 +104,15 @@ def test_where_nothing_has_decimals_the_point_beeps(entry: Entry) -> None:
     assert typed(list("1.5"), entry) == ("15", "15", 1)
 
 
-def test_the_point_beeps_at_a_reference() -> None:
-    async def main(_: VirtualLoop) -> None:
-        glass = Glass()
-        ui = Ui(glass, Language.EN)
-        asked = asyncio.ensure_future(text(ui, Page("note", say("flows.home")), 9))
-        await asyncio.sleep(0)
-        for key in (Key.D1, Key.DOT, Key.D5, Key.ENTER):
-            ui.post(KeyPressed(key))
-        assert (await asked, glass.beeps) == ("15", 1)
-
-    run_virtual(main)
+@in_virtual_time
+async def test_the_point_beeps_at_a_reference() -> None:
+    glass = Glass()
+    ui = Ui(glass, Language.EN)
+    asked = asyncio.ensure_future(text(ui, Page("note", say("flows.home")), 9))
+    await asyncio.sleep(0)
+    for key in (Key.D1, Key.DOT, Key.D5, Key.ENTER):
+        ui.post(KeyPressed(key))
+    assert (await asked, glass.beeps) == ("15", 1)
 
 
 KEYS: Any = st.lists(st.sampled_from([*"0123456789", *"...", "00", "clear"]), max_size=16)

@@ -6,6 +6,7 @@ import pytest
 from hw_sim.printer import status
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import asdict
 
 from pos_terminal.wire.escpos_status import (
     BLOCK_LIMIT,
@@ -68,7 +69,7 @@ def test_each_class_of_byte(data: str, answers: list[PrinterAnswer]) -> None:
 def test_each_bit_of_the_automatic_status(data: str, field: str) -> None:
     (answer,) = read(bytes.fromhex(data))
     assert isinstance(answer, AutomaticStatus)
-    assert {name for name in QUIET.__slots__ if getattr(answer, name)} == {field}
+    assert {name for name, said in asdict(answer).items() if said} == {field}
 
 
 def test_a_status_that_lost_bytes_does_not_swallow_the_next() -> None:

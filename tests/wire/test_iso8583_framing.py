@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from pos_terminal import profiles
 from pos_terminal.wire.iso8583.errors import FrameError
 from pos_terminal.wire.iso8583.framing import FrameReader
+from pos_terminal.wire.iso8583.profile import Profile
 
 CUP = profiles.load("cup")
 GENERIC = profiles.load("generic")
@@ -55,7 +56,7 @@ def test_digits_in_front() -> None:
         (GENERIC, "\u0661\u0662".encode()),
     ],
 )
-def test_garbage_ends_the_stream_and_is_not_kept(profile: profiles.Profile, garbage: bytes) -> None:
+def test_garbage_ends_the_stream_and_is_not_kept(profile: Profile, garbage: bytes) -> None:
     reader = FrameReader(profile)
     with pytest.raises(FrameError):
         reader.feed(garbage)

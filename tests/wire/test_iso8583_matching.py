@@ -4,31 +4,18 @@ from __future__ import annotations
 
 import pytest
 from msgspec.structs import replace
+from worlds.sales import a_request
 
 from pos_terminal import profiles
 from pos_terminal.core.answers import Sending
-from pos_terminal.core.pan import Pan
 from pos_terminal.wire.iso8583 import requests
 from pos_terminal.wire.iso8583.matching import Mismatch, matches
 from pos_terminal.wire.iso8583.message import Message
-from pos_terminal.wire.iso8583.requests import EntryMode, RefundRequest, SignOnRequest, Station
+from pos_terminal.wire.iso8583.requests import SignOnRequest, Station
 
 CUP = profiles.load("cup")
 GENERIC = profiles.load("generic")
-REQUEST = RefundRequest(
-    terminal_id="12345678",
-    merchant_id="898310000000001",
-    batch="000007",
-    pan=Pan("5413330089020011"),
-    amount=5000,
-    stan="000009",
-    entry=EntryMode.TAP,
-    original_rrn="000000123456",
-    original_batch="000005",
-    original_trace="000017",
-    original_mmdd="1120",
-    original_auth="A1B2C3",
-)
+REQUEST = a_request("5413330089020011", original_auth="A1B2C3")
 REFUND = requests.refund(CUP, REQUEST)
 ANSWER = Message("0230", {**REFUND.fields, 37: "999999999999", 39: "00"})
 

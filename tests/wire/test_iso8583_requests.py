@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pytest
 from msgspec.structs import replace
+from worlds.sales import a_request
 
 from pos_terminal import profiles
 from pos_terminal.core.answers import ReversalReason
-from pos_terminal.core.pan import Pan
 from pos_terminal.wire.iso8583 import requests
 from pos_terminal.wire.iso8583.message import Message
 from pos_terminal.wire.iso8583.profile import Function
-from pos_terminal.wire.iso8583.requests import EntryMode, RefundRequest, SignOnRequest, Station
+from pos_terminal.wire.iso8583.requests import EntryMode, SignOnRequest, Station
 
 CUP = profiles.load("cup")
 GENERIC = profiles.load("generic")
@@ -19,20 +19,7 @@ STATION = Station(terminal_id="12345678", merchant_id="898310000000001", batch="
 SIGN_ON = SignOnRequest(
     terminal_id="12345678", merchant_id="898310000000001", batch="000007", stan="000001"
 )
-REQUEST = RefundRequest(
-    terminal_id="12345678",
-    merchant_id="898310000000001",
-    batch="000007",
-    pan=Pan("6228480402564890018"),
-    amount=5000,
-    stan="000009",
-    entry=EntryMode.TAP,
-    original_rrn="000000123456",
-    original_batch="000005",
-    original_trace="000017",
-    original_mmdd="1120",
-    original_auth="A1B2C3",
-)
+REQUEST = a_request("6228480402564890018", original_auth="A1B2C3")
 
 
 def fields(message: Message) -> set[int]:

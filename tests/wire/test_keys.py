@@ -117,7 +117,8 @@ def test_records_in_parts_are_the_same_records(
 ) -> None:
     data = b"".join(struct.pack(NATIVE, sec, 7, 1, code, 1) for sec, code in events)
     whole = RecordReader().feed(data)
-    reader, parts, at = RecordReader(), [], 0
+    reader, at = RecordReader(), 0
+    parts: list[InputRecord] = []
     while at < len(data):
         step = cuts[len(parts) % len(cuts)]
         parts += reader.feed(data[at : at + step])

@@ -59,7 +59,7 @@ def printed(data: bytes, columns: int = 32) -> Receipt:
     return roll.all()[0]
 
 
-def text_of(slip: Slip, tongues: tuple[Tongue, ...] = ("zh",), **marks: int) -> str:
+def text_of(slip: Slip, tongues: tuple[Tongue, ...] = ("zh",), **marks: Any) -> str:
     return as_text(printed(render(slip, texts=catalogue(), tongues=tongues, **marks)))
 
 
@@ -78,8 +78,9 @@ def test_a_refused_applicant_sees_the_rule() -> None:
 
 def test_a_rule_is_printed_by_its_name_in_the_receipts_languages() -> None:
     slip = Slip(MERCHANT, replace(REFUNDED, decided=replace(DECIDED, rule="policy")))
-    for tongues, name in ((("zh",), "一律主管授权"), (("en",), "Supervisor always")):
-        text = text_of(slip, tongues)
+    names: dict[Tongue, str] = {"zh": "一律主管授权", "en": "Supervisor always"}
+    for tongue, name in names.items():
+        text = text_of(slip, (tongue,))
         assert name in text
         assert "policy" not in text
     assert "some_rule" in text_of(Slip(MERCHANT, Refunded(decided=Decided(rule="some_rule"))))

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import Any
+
 import pytest
 from ber_tlv.tlv import Tlv as Oracle
 from hypothesis import given
@@ -19,6 +22,8 @@ from pos_terminal.wire.tlv import (
     walk,
 )
 
+Tree = tuple[str, Any]
+"""A tag, and its bytes or its children."""
 PRIMITIVE = ("5A", "57", "9F24", "9F38", "82", "DF8104")
 CONSTRUCTED = ("6F", "A5", "70", "77", "BF0C", "61")
 
@@ -31,21 +36,21 @@ tree = st.recursive(
 )
 
 
-def encoded(item) -> bytes:
+def encoded(item: Tree) -> bytes:
     tag, content = item
     if isinstance(content, bytes):
         return encode(tag, content)
     return encode(tag, b"".join(encoded(child) for child in content))
 
 
-def depth(item) -> int:
+def depth(item: Tree) -> int:
     _, content = item
     if isinstance(content, bytes):
         return 1
     return 1 + max((depth(child) for child in content), default=0)
 
 
-def plain(objects) -> list:
+def plain(objects: Iterable[Tlv]) -> list[Any]:
     """As the oracle gives it: (tag, value or list)."""
     return [
         (int(item.tag, 16), plain(item.children) if item.children else item.value)
@@ -53,15 +58,15 @@ def plain(objects) -> list:
     ]
 
 
-def oracle(data: bytes) -> list:
-    def tidy(items) -> list:
+def oracle(data: bytes) -> list[Any]:
+    def tidy(items: list[Any]) -> list[Any]:
         return [(tag, tidy(value) if isinstance(value, list) else value) for tag, value in items]
 
     return tidy(Oracle.parse(data))
 
 
 @given(st.lists(tree.filter(lambda item: depth(item) <= MAX_DEPTH), max_size=4))
-def test_valid_input_reads_as_the_oracle_reads_it(items) -> None:
+def test_valid_input_reads_as_the_oracle_reads_it(items: list[Tree]) -> None:
     data = b"".join(encoded(item) for item in items)
     assert plain(parse(data)) == oracle(data)
 
@@ -78,7 +83,7 @@ def test_any_bytes_are_read_or_refused(data: bytes) -> None:
 
 
 @given(tree.filter(lambda item: depth(item) <= MAX_DEPTH), st.data())
-def test_a_cut_object_is_refused_never_shortened(item, data) -> None:
+def test_a_cut_object_is_refused_never_shortened(item: Tree, data: st.DataObject) -> None:
     whole = encoded(item)
     cut = data.draw(st.integers(1, len(whole) - 1))
     if len(bytes.fromhex(item[0])) <= cut:

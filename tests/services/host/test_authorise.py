@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 from msgspec.structs import replace
+from worlds.host import World, told
+from worlds.steps import Go, around_steps, note_steps
 
 from pos_terminal.core.answers import Sending
 from pos_terminal.core.refund import CardMatch, Kind, State
@@ -17,7 +19,6 @@ from pos_terminal.core.words import Failure, say
 from pos_terminal.texts.domain import after_answer, of_answer
 from pos_terminal.wire.receipt.kinds.refund import Refunded
 
-World = Any
 Tell = Callable[..., Any]
 PLASTIC = "4761739001010010"
 PHONE = "4761739001010135"
@@ -28,434 +29,357 @@ def failure_of(caught: pytest.ExceptionInfo[Failure]) -> str:
     return caught.value.words.code
 
 
-def watch_steps(world: World) -> list[str]:
-    """The names of the ledger's durable steps from now on."""
-    names: list[str] = []
-    step = world.ledger.step
-
-    async def watched(name: str, work: Any) -> Any:
-        names.append(name)
-        return await step(name, work)
-
-    world.ledger.step = watched
-    return names
-
-
-def test_a_refund_is_paid_once_and_recorded_with_its_slips(tell: Tell) -> None:
-    async def story(world: World) -> None:
-        result = await world.give_back(5_000)
-        refund = result.refund
-        assert (refund.state, refund.done, refund.response) == (State.ACCEPTED, 5_000, "00")
-        assert (result.words, result.advice) == (
-            say("response.approved"),
-            say("response.approved_next"),
-        )
-        assert world.paid() == 5_000
-        assert world.slips(refund.refund_id) == ["refund merchant", "refund customer"]
-        assert (world.held(), world.ledger.sales.by_id("S-1").done) == (0, 5_000)
-        (entry,) = [one for one in world.acquirer.ledger() if one["kind"] == "refund"]
-        assert (entry["stan"], entry["rrn"]) == (refund.stan, refund.rrn)
-        assert entry["original_rrn"] == "630012345678"
-
-    tell(story)
+@told()
+async def test_a_refund_is_paid_once_and_recorded_with_its_slips(world: World) -> None:
+    result = await world.give_back(5_000)
+    refund = result.refund
+    assert (refund.state, refund.done, refund.response) == (State.ACCEPTED, 5_000, "00")
+    assert (result.words, result.advice) == (
+        say("response.approved"),
+        say("response.approved_next"),
+    )
+    assert world.paid() == 5_000
+    assert world.slips(refund.refund_id) == ["refund merchant", "refund customer"]
+    assert (world.held(), world.sale("S-1").done) == (0, 5_000)
+    (entry,) = [one for one in world.acquirer.ledger() if one["kind"] == "refund"]
+    assert (entry["stan"], entry["rrn"]) == (refund.stan, refund.rrn)
+    assert entry["original_rrn"] == "630012345678"
 
 
-def test_a_clean_refund_has_two_durable_steps(tell: Tell) -> None:
-    async def story(world: World) -> None:
-        application = await world.apply()
-        await world.host.prepare()
-        names = watch_steps(world)
-        sale = world.ledger.sales.by_id("S-1")
-        await world.host.authorise(application, sale, world.card())
-        assert names == ["seal", "conclude"]
-
-    tell(story)
+@told()
+async def test_a_clean_refund_has_two_durable_steps(world: World) -> None:
+    application = await world.apply()
+    await world.host.prepare()
+    names = note_steps(world.ledger)
+    sale = world.sale("S-1")
+    await world.host.authorise(application, sale, world.card())
+    assert names == ["seal", "conclude"]
 
 
-def test_the_request_names_the_original_and_the_presented_card(tell: Tell) -> None:
-    async def story(world: World) -> None:
-        await world.give_back(5_000)
-        (entry,) = world.sent("refund")
-        fields = entry["fields"]
-        assert entry["mti"] == "0220"
-        assert fields["2"] == "476173******0010"
-        assert (fields["4"], fields["22"], fields["23"]) == ("000000005000", "052", "001")
-        assert (fields["37"], fields["61"][:16]) == ("630012345678", "0009000000171027")
-        assert (fields["41"], fields["42"]) == ("10000001", "898310012340001")
-
-    tell(story)
+@told()
+async def test_the_request_names_the_original_and_the_presented_card(world: World) -> None:
+    await world.give_back(5_000)
+    (entry,) = world.sent("refund")
+    fields = entry["fields"]
+    assert entry["mti"] == "0220"
+    assert fields["2"] == "476173******0010"
+    assert (fields["4"], fields["22"], fields["23"]) == ("000000005000", "052", "001")
+    assert (fields["37"], fields["61"][:16]) == ("630012345678", "0009000000171027")
+    assert (fields["41"], fields["42"]) == ("10000001", "898310012340001")
 
 
-def test_a_void_gives_the_whole_sale_back(tell: Tell) -> None:
-    async def story(world: World) -> None:
-        result = await world.void()
-        assert (result.refund.state, result.refund.done) == (State.ACCEPTED, 12_345)
-        assert world.paid() == 12_345
-        (entry,) = world.sent("void")
-        assert entry["fields"]["61"] == "000001000018"
-        assert world.ledger.sales.by_id("S-2").state == "voided"
-        assert world.slips(result.refund.refund_id) == ["void merchant", "void customer"]
-
-    tell(story)
+@told()
+async def test_a_void_gives_the_whole_sale_back(world: World) -> None:
+    result = await world.void()
+    assert (result.refund.state, result.refund.done) == (State.ACCEPTED, 12_345)
+    assert world.paid() == 12_345
+    (entry,) = world.sent("void")
+    assert entry["fields"]["61"] == "000001000018"
+    assert world.sale("S-2").state == "voided"
+    assert world.slips(result.refund.refund_id) == ["void merchant", "void customer"]
 
 
 @pytest.mark.parametrize("code", ["01", "04", "14", "25", "61", "92"])
-def test_a_decline_releases_the_hold_and_prints_that_nothing_was_refunded(
-    tell: Tell, code: str
+@told()
+async def test_a_decline_releases_the_hold_and_prints_that_nothing_was_refunded(
+    world: World, code: str
 ) -> None:
-    async def story(world: World) -> None:
-        world.acquirer.set_mode(f"code:{code}")
-        result = await world.give_back(5_000)
-        assert (result.refund.state, result.refund.response) == (State.DECLINED, code)
-        assert result.words == of_answer(world.profile.said(code, Sending.REFUND))
-        assert (world.held(), world.paid()) == (0, 0)
-        slips = world.slips(result.refund.refund_id)
-        assert slips == ["declined merchant", "declined customer"]
-
-    tell(story)
+    world.acquirer.set_mode(f"code:{code}")
+    result = await world.give_back(5_000)
+    assert (result.refund.state, result.refund.response) == (State.DECLINED, code)
+    assert result.words == of_answer(world.profile.said(code, Sending.REFUND))
+    assert (world.held(), world.paid()) == (0, 0)
+    slips = world.slips(result.refund.refund_id)
+    assert slips == ["declined merchant", "declined customer"]
 
 
-def test_a_void_that_is_refused_may_be_a_refund(tell: Tell) -> None:
-    async def story(world: World) -> None:
-        world.acquirer.set_mode("code:12", 1)
-        result = await world.void()
-        assert (result.refund.state, result.refund.cause) == (State.DECLINED, "void_refused")
-        said = Said.INVALID_TRANSACTION
-        assert (result.words, result.advice) == (
-            of_answer(said),
-            after_answer(said, refund_instead=True),
-        )
-        assert result.advice != after_answer(said)
-
-    tell(story)
+@told()
+async def test_a_void_that_is_refused_may_be_a_refund(world: World) -> None:
+    result = await world.void("code:12")
+    assert (result.refund.state, result.refund.cause) == (State.DECLINED, "void_refused")
+    said = Said.INVALID_TRANSACTION
+    assert (result.words, result.advice) == (
+        of_answer(said),
+        after_answer(said, refund_instead=True),
+    )
+    assert result.advice != after_answer(said)
 
 
-def test_too_little_in_the_merchants_account_keeps_the_application(tell: Tell) -> None:
-    async def story(world: World) -> None:
-        world.acquirer.set_mode("code:51", 1)
-        result = await world.give_back(5_000)
-        assert result.refund.state is State.DECLINED
-        assert world.held() == 0
-        (kept,) = world.ledger.applications.kept()
-        again = await world.host.authorise(kept, world.ledger.sales.by_id("S-1"), world.card())
-        assert again.refund.state is State.ACCEPTED
-        assert world.paid() == 5_000
-
-    tell(story)
+@told()
+async def test_too_little_in_the_merchants_account_keeps_the_application(world: World) -> None:
+    result = await world.give_back(5_000, fault="code:51")
+    assert result.refund.state is State.DECLINED
+    assert world.held() == 0
+    (kept,) = world.ledger.applications.kept()
+    again = await world.host.authorise(kept, world.sale("S-1"), world.card())
+    assert again.refund.state is State.ACCEPTED
+    assert world.paid() == 5_000
 
 
 @pytest.mark.parametrize("code", ["03", "97"])
-def test_an_unregistered_terminal_stops_trading_until_a_sign_on(tell: Tell, code: str) -> None:
-    async def story(world: World) -> None:
-        world.acquirer.set_mode(f"code:{code}", 1)
-        result = await world.give_back(5_000)
-        assert result.refund.state is State.DECLINED
-        assert world.host.state.stopped == say("response.merchant_unknown")
-        with pytest.raises(Failure) as caught:
-            await world.give_back(5_000)
-        assert failure_of(caught) == "response.merchant_unknown"
-        await world.host.sign_on()
-        assert world.host.state.stopped is None
-        assert (await world.give_back(5_000)).refund.state is State.ACCEPTED
-
-    tell(story)
-
-
-def test_a_used_stan_is_jumped_over(tell: Tell) -> None:
-    async def story(world: World) -> None:
-        world.acquirer.set_mode("code:94", 1)
-        first = (await world.give_back(5_000)).refund
-        assert first.state is State.DECLINED
-        second = (await world.give_back(5_000)).refund
-        assert second.state is State.ACCEPTED
-        assert int(second.stan) > int(first.stan) + 1
-
-    tell(story)
+@told()
+async def test_an_unregistered_terminal_stops_trading_until_a_sign_on(
+    world: World, code: str
+) -> None:
+    result = await world.give_back(5_000, fault=f"code:{code}")
+    assert result.refund.state is State.DECLINED
+    assert world.host.state.stopped == say("response.merchant_unknown")
+    with pytest.raises(Failure) as caught:
+        await world.give_back(5_000)
+    assert failure_of(caught) == "response.merchant_unknown"
+    await world.host.sign_on()
+    assert world.host.state.stopped is None
+    assert (await world.give_back(5_000)).refund.state is State.ACCEPTED
 
 
-def test_a_part_is_committed_and_the_rest_stays_open(tell: Tell) -> None:
-    async def story(world: World) -> None:
-        world.acquirer.set_mode("partial:3000")
-        refund = (await world.give_back(5_000)).refund
-        assert (refund.state, refund.done, refund.flagged) == (State.ACCEPTED, 3_000, True)
-        sale = world.ledger.sales.by_id("S-1")
-        assert (sale.done, sale.held, world.paid()) == (3_000, 0, 3_000)
-        slip = world.ledger.slips.of_refund(refund.refund_id)[0].slip
-        assert isinstance(slip.body, Refunded)
-        assert (slip.head.amount, slip.body.cause.zh) == (3_000, "部分承兑")
+@told()
+async def test_a_used_stan_is_jumped_over(world: World) -> None:
+    first = (await world.give_back(5_000, fault="code:94")).refund
+    assert first.state is State.DECLINED
+    second = (await world.give_back(5_000)).refund
+    assert second.state is State.ACCEPTED
+    assert int(second.stan or 0) > int(first.stan or 0) + 1
 
-    tell(story)
+
+@told()
+async def test_a_part_is_committed_and_the_rest_stays_open(world: World) -> None:
+    world.acquirer.set_mode("partial:3000")
+    refund = (await world.give_back(5_000)).refund
+    assert (refund.state, refund.done, refund.flagged) == (State.ACCEPTED, 3_000, True)
+    sale = world.sale("S-1")
+    assert (sale.done, sale.held, world.paid()) == (3_000, 0, 3_000)
+    slip = world.ledger.slips.of_refund(refund.refund_id)[0].slip
+    assert isinstance(slip.body, Refunded)
+    assert (slip.head.amount, slip.body.cause.zh) == (3_000, "部分承兑")
 
 
 @pytest.mark.parametrize("code", ["11", "A2", "A4", "A5", "A6"])
-def test_an_approval_with_remarks_is_flagged(tell: Tell, code: str) -> None:
-    async def story(world: World) -> None:
-        world.acquirer.set_mode(f"code:{code}")
-        refund = (await world.give_back(5_000)).refund
-        assert (refund.state, refund.done, refund.flagged) == (State.ACCEPTED, 5_000, True)
-
-    tell(story)
+@told()
+async def test_an_approval_with_remarks_is_flagged(world: World, code: str) -> None:
+    world.acquirer.set_mode(f"code:{code}")
+    refund = (await world.give_back(5_000)).refund
+    assert (refund.state, refund.done, refund.flagged) == (State.ACCEPTED, 5_000, True)
 
 
-def test_a_refund_not_taken_for_want_of_a_sign_on_goes_out_again_as_it_was(tell: Tell) -> None:
-    async def story(world: World) -> None:
-        await world.host.prepare()
-        world.acquirer.set_mode("code:A0", 1)
-        refund = (await world.give_back(5_000)).refund
-        assert refund.state is State.ACCEPTED
-        first, second = world.sent("refund")
-        different = {n for n in first["fields"] if first["fields"][n] != second["fields"][n]}
-        assert different == {"64"}
-        assert len(world.sent("sign_on")) == 2
-        assert world.paid() == 5_000
-
-    tell(story)
-
-
-def test_a_terminal_that_is_never_signed_on_enough_gives_up(tell: Tell) -> None:
-    async def story(world: World) -> None:
-        world.acquirer.set_mode("code:99")
-        refund = (await world.give_back(5_000)).refund
-        assert refund.state is State.DECLINED
-        assert len(world.sent("refund")) == 2
-        assert (world.held(), world.paid()) == (0, 0)
-
-    tell(story)
+@told()
+async def test_a_refund_not_taken_for_want_of_a_sign_on_goes_out_again_as_it_was(
+    world: World,
+) -> None:
+    await world.host.prepare()
+    refund = (await world.give_back(5_000, fault="code:A0")).refund
+    assert refund.state is State.ACCEPTED
+    first, second = world.sent("refund")
+    different = {n for n in first["fields"] if first["fields"][n] != second["fields"][n]}
+    assert different == {"64"}
+    assert len(world.sent("sign_on")) == 2
+    assert world.paid() == 5_000
 
 
-def test_a_new_batch_takes_a_new_stan_and_pays_once(tell: Tell) -> None:
-    async def story(world: World) -> None:
-        await world.host.prepare()
-        world.acquirer.begin_batch("10000001", "000002")
-        result = await world.give_back(5_000)
-        assert (result.refund.state, result.refund.batch) == (State.ACCEPTED, "000002")
-        burnt = world.refund(result.refund.refund_id - 1)
-        assert (burnt.state, burnt.batch) == (State.NOT_SENT, "000001")
-        assert world.slips(burnt.refund_id) == []
-        assert (world.held(), world.paid()) == (0, 5_000)
-
-    tell(story)
+@told()
+async def test_a_terminal_that_is_never_signed_on_enough_gives_up(world: World) -> None:
+    world.acquirer.set_mode("code:99")
+    refund = (await world.give_back(5_000)).refund
+    assert refund.state is State.DECLINED
+    assert len(world.sent("refund")) == 2
+    assert (world.held(), world.paid()) == (0, 0)
 
 
-def test_a_request_is_sealed_anew_at_most_once(tell: Tell) -> None:
-    async def story(world: World) -> None:
-        world.acquirer.set_mode("code:77")
-        refund = (await world.give_back(5_000)).refund
-        assert refund.state is State.DECLINED
-        states = [one.state for one in world.ledger.refunds.recent(10)]
-        assert states == [State.DECLINED, State.NOT_SENT]
-        assert len(world.sent("refund")) == 2
-        assert (world.held(), world.paid()) == (0, 0)
-        application = world.ledger.applications.by_number(refund.application)
-        assert application.state == "failed"
-
-    tell(story)
+@told()
+async def test_a_new_batch_takes_a_new_stan_and_pays_once(world: World) -> None:
+    await world.host.prepare()
+    world.acquirer.begin_batch("10000001", "000002")
+    result = await world.give_back(5_000)
+    assert (result.refund.state, result.refund.batch) == (State.ACCEPTED, "000002")
+    burnt = world.refund(result.refund.refund_id - 1)
+    assert (burnt.state, burnt.batch) == (State.NOT_SENT, "000001")
+    assert world.slips(burnt.refund_id) == []
+    assert (world.held(), world.paid()) == (0, 5_000)
 
 
-def test_a_request_that_can_not_be_sealed_anew_says_so_on_paper(tell: Tell) -> None:
-    async def story(world: World) -> None:
-        await world.host.prepare()
-        world.acquirer.set_mode("code:77")
-        step = world.ledger.step
-
-        async def no_other(name: str, work: Any) -> Any:
-            if name == "reseal":
-                raise Failure("ledger.no_keys")
-            return await step(name, work)
-
-        world.ledger.step = no_other
-        result = await world.give_back(5_000)
-        assert (result.refund.state, result.words.code) == (State.NOT_SENT, "host.new_batch")
-        assert world.slips(result.refund.refund_id) == ["not_sent merchant", "not_sent customer"]
-        assert (world.held(), world.paid()) == (0, 0)
-
-    tell(story)
+@told()
+async def test_a_request_is_sealed_anew_at_most_once(world: World) -> None:
+    world.acquirer.set_mode("code:77")
+    refund = (await world.give_back(5_000)).refund
+    assert refund.state is State.DECLINED
+    states = [one.state for one in world.ledger.refunds.recent(10)]
+    assert states == [State.DECLINED, State.NOT_SENT]
+    assert len(world.sent("refund")) == 2
+    assert (world.held(), world.paid()) == (0, 0)
+    application = world.application(refund.application)
+    assert application.state == "failed"
 
 
-def test_a_void_does_not_follow_into_a_new_batch(tell: Tell) -> None:
-    async def story(world: World) -> None:
-        await world.host.prepare()
-        world.acquirer.begin_batch("10000001", "000002")
-        result = await world.void()
-        assert (result.refund.state, result.words.code) == (State.NOT_SENT, "host.new_batch")
-        assert world.slips(result.refund.refund_id) == ["not_sent merchant", "not_sent customer"]
-        assert len(world.sent("void")) == 1
-        assert (world.held("S-2"), world.paid()) == (0, 0)
-        with pytest.raises(Failure) as caught:
-            await world.void()
-        assert failure_of(caught) == "host.void_too_late"
+@told()
+async def test_a_request_that_can_not_be_sealed_anew_says_so_on_paper(world: World) -> None:
+    await world.host.prepare()
+    world.acquirer.set_mode("code:77")
 
-    tell(story)
+    async def no_other(name: str, go: Go) -> Any:
+        if name == "reseal":
+            raise Failure("ledger.no_keys")
+        return await go()
+
+    around_steps(world.ledger, no_other)
+    result = await world.give_back(5_000)
+    assert (result.refund.state, result.words.code) == (State.NOT_SENT, "host.new_batch")
+    assert world.slips(result.refund.refund_id) == ["not_sent merchant", "not_sent customer"]
+    assert (world.held(), world.paid()) == (0, 0)
 
 
-def test_the_phone_of_the_same_account_is_sent_by_its_own_number(tell: Tell) -> None:
-    async def story(world: World) -> None:
-        application = await world.apply()
-        card = world.card(PHONE, CardMatch.PAR)
-        result = await world.host.authorise(application, world.ledger.sales.by_id("S-1"), card)
-        assert result.refund.state is State.ACCEPTED
-        (entry,) = world.sent("refund")
-        assert entry["fields"]["2"] == "476173******0135"
+@told()
+async def test_a_void_does_not_follow_into_a_new_batch(world: World) -> None:
+    await world.host.prepare()
+    world.acquirer.begin_batch("10000001", "000002")
+    result = await world.void()
+    assert (result.refund.state, result.words.code) == (State.NOT_SENT, "host.new_batch")
+    assert world.slips(result.refund.refund_id) == ["not_sent merchant", "not_sent customer"]
+    assert len(world.sent("void")) == 1
+    assert (world.held("S-2"), world.paid()) == (0, 0)
+    with pytest.raises(Failure) as caught:
+        await world.void()
+    assert failure_of(caught) == "host.void_too_late"
 
-    tell(story)
+
+@told()
+async def test_the_phone_of_the_same_account_is_sent_by_its_own_number(world: World) -> None:
+    application = await world.apply()
+    card = world.card(PHONE, CardMatch.PAR)
+    result = await world.host.authorise(application, world.sale("S-1"), card)
+    assert result.refund.state is State.ACCEPTED
+    (entry,) = world.sent("refund")
+    assert entry["fields"]["2"] == "476173******0135"
 
 
 @pytest.mark.parametrize("match", [CardMatch.EXACT, CardMatch.MASKED, CardMatch.NONE])
-def test_another_card_is_stopped_by_the_second_guard(tell: Tell, match: CardMatch) -> None:
-    async def story(world: World) -> None:
-        application = await world.apply()
-        card = world.card(STRANGER, match)
-        with pytest.raises(Failure) as caught:
-            await world.host.authorise(application, world.ledger.sales.by_id("S-1"), card)
-        assert failure_of(caught) == "host.wrong_card"
-        assert world.ledger.refunds.recent(1) == []
-
-    tell(story)
+@told()
+async def test_another_card_is_stopped_by_the_second_guard(world: World, match: CardMatch) -> None:
+    application = await world.apply()
+    card = world.card(STRANGER, match)
+    with pytest.raises(Failure) as caught:
+        await world.host.authorise(application, world.sale("S-1"), card)
+    assert failure_of(caught) == "host.wrong_card"
+    assert world.ledger.refunds.recent(1) == []
 
 
-def test_without_a_card_nothing_goes_over_the_line(tell: Tell) -> None:
-    async def story(world: World) -> None:
-        application = await world.apply()
-        with pytest.raises(Failure) as caught:
-            await world.host.authorise(application, world.ledger.sales.by_id("S-1"), None)
-        assert failure_of(caught) == "host.wrong_card"
-        assert world.ledger.refunds.recent(1) == []
-
-    tell(story)
+@told()
+async def test_without_a_card_nothing_goes_over_the_line(world: World) -> None:
+    application = await world.apply()
+    with pytest.raises(Failure) as caught:
+        await world.host.authorise(application, world.sale("S-1"), None)
+    assert failure_of(caught) == "host.wrong_card"
+    assert world.ledger.refunds.recent(1) == []
 
 
-def test_a_message_that_does_not_fit_is_never_sealed(tell: Tell) -> None:
-    async def story(world: World) -> None:
-        application = await world.apply()
+@told()
+async def test_a_message_that_does_not_fit_is_never_sealed(world: World) -> None:
+    application = await world.apply()
+    await world.host.prepare()
+    sale = replace(world.sale("S-1"), rrn="short")
+    with pytest.raises(Failure) as caught:
+        await world.host.authorise(application, sale, world.card())
+    assert failure_of(caught) == "host.unsendable"
+    assert PLASTIC not in str(caught.value)
+    assert world.ledger.refunds.recent(1) == []
+    assert world.held() == 0
+
+
+@told()
+async def test_more_than_is_left_is_never_sealed(world: World) -> None:
+    await world.give_back(12_000)
+    with pytest.raises(Failure) as caught:
+        await world.give_back(346)
+    assert failure_of(caught) == "ledger.balance"
+    assert world.paid() == 12_000
+
+
+@told()
+async def test_a_refused_connection_takes_no_stan_and_no_hold(world: World) -> None:
+    await world.host.prepare()
+    application = await world.apply()
+    world.wires.plugged = False
+    await world.until(lambda: True)
+    await asyncio.sleep(31)  # the prepared line is not kept for ever
+    names = note_steps(world.ledger)
+    with pytest.raises(Failure) as caught:
+        await world.host.authorise(application, world.sale("S-1"), world.card())
+    assert failure_of(caught) == "host.not_sent"
+    assert (names, world.held()) == ([], 0)
+
+
+@told(address=["a:1", "b:2"])
+async def test_the_second_address_is_tried_before_sending(world: World) -> None:
+    world.dead_addresses.add("a")
+    result = await world.give_back(5_000)
+    assert result.refund.state is State.ACCEPTED
+    world.dead_addresses.add("b")
+    with pytest.raises(Failure) as caught:
+        await world.give_back(1)
+    assert failure_of(caught) == "host.not_sent"
+
+
+@told()
+async def test_a_line_lost_between_the_seal_and_the_first_byte_is_not_sent(world: World) -> None:
+    await world.host.prepare()
+
+    async def cut_after_seal(name: str, go: Go) -> Any:
+        result = await go()
+        if name == "seal":
+            await world.wires.close()
+            await asyncio.sleep(0.1)
+        return result
+
+    end = around_steps(world.ledger, cut_after_seal)
+    result = await world.give_back(5_000)
+    assert result.refund.state is State.NOT_SENT
+    assert result.words == say("host.line_dropped")
+    assert world.slips(result.refund.refund_id) == ["not_sent merchant", "not_sent customer"]
+    assert (world.held(), world.sent("refund")) == (0, [])
+    end()
+    again = (await world.give_back(5_000)).refund
+    assert again.state is State.ACCEPTED
+    assert int(again.stan or 0) > int(result.refund.stan or 0)
+
+
+@told()
+async def test_cancelled_while_connecting_nothing_was_promised(world: World) -> None:
+    application = await world.apply()
+    world.acquirer.set_mode("swallow", on=["sign_on"])
+    work = asyncio.create_task(world.host.authorise(application, world.sale("S-1"), world.card()))
+    await world.until(lambda: bool(world.sent("sign_on")))
+    work.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await work
+    assert world.ledger.refunds.recent(1) == []
+
+
+@told()
+async def test_cancelled_after_the_seal_it_goes_to_its_end(world: World) -> None:
+    application = await world.apply()
+    world.acquirer.set_mode("delay:5")
+    work = asyncio.create_task(world.host.authorise(application, world.sale("S-1"), world.card()))
+    await world.until(lambda: bool(world.sent("refund")))
+    work.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await work
+    await world.until(lambda: bool(world.concluded))
+    assert world.only().state is State.ACCEPTED
+    assert world.slips(world.only().refund_id) == ["refund merchant", "refund customer"]
+
+
+@told()
+async def test_no_trade_by_a_clock_that_can_not_be_trusted(world: World) -> None:
+    await world.host.prepare()
+    world.wall.set(world.wall.now().replace(year=2025))
+    with pytest.raises(Failure) as caught:
         await world.host.prepare()
-        sale = replace(world.ledger.sales.by_id("S-1"), rrn="short")
-        with pytest.raises(Failure) as caught:
-            await world.host.authorise(application, sale, world.card())
-        assert failure_of(caught) == "host.unsendable"
-        assert PLASTIC not in str(caught.value)
-        assert world.ledger.refunds.recent(1) == []
-        assert world.held() == 0
-
-    tell(story)
-
-
-def test_more_than_is_left_is_never_sealed(tell: Tell) -> None:
-    async def story(world: World) -> None:
-        await world.give_back(12_000)
-        with pytest.raises(Failure) as caught:
-            await world.give_back(346)
-        assert failure_of(caught) == "ledger.balance"
-        assert world.paid() == 12_000
-
-    tell(story)
-
-
-def test_a_refused_connection_takes_no_stan_and_no_hold(tell: Tell) -> None:
-    async def story(world: World) -> None:
-        await world.host.prepare()
-        application = await world.apply()
-        world.wires.plugged = False
-        await world.until(lambda: True)
-        await asyncio.sleep(31)  # the prepared line is not kept for ever
-        names = watch_steps(world)
-        with pytest.raises(Failure) as caught:
-            await world.host.authorise(application, world.ledger.sales.by_id("S-1"), world.card())
-        assert failure_of(caught) == "host.not_sent"
-        assert (names, world.held()) == ([], 0)
-
-    tell(story)
-
-
-def test_the_second_address_is_tried_before_sending(tell: Tell) -> None:
-    async def story(world: World) -> None:
-        world.dead_addresses.add("a")
-        result = await world.give_back(5_000)
-        assert result.refund.state is State.ACCEPTED
-        world.dead_addresses.add("b")
-        with pytest.raises(Failure) as caught:
-            await world.give_back(1)
-        assert failure_of(caught) == "host.not_sent"
-
-    tell(story, address=["a:1", "b:2"])
-
-
-def test_a_line_lost_between_the_seal_and_the_first_byte_is_not_sent(tell: Tell) -> None:
-    async def story(world: World) -> None:
-        await world.host.prepare()
-        step = world.ledger.step
-
-        async def cut_after_seal(name: str, work: Any) -> Any:
-            result = await step(name, work)
-            if name == "seal":
-                await world.wires.close()
-                await asyncio.sleep(0.1)
-            return result
-
-        world.ledger.step = cut_after_seal
-        result = await world.give_back(5_000)
-        assert result.refund.state is State.NOT_SENT
-        assert result.words == say("host.line_dropped")
-        assert world.slips(result.refund.refund_id) == ["not_sent merchant", "not_sent customer"]
-        assert (world.held(), world.sent("refund")) == (0, [])
-        world.ledger.step = step
-        again = (await world.give_back(5_000)).refund
-        assert again.state is State.ACCEPTED
-        assert int(again.stan) > int(result.refund.stan)
-
-    tell(story)
-
-
-def test_cancelled_while_connecting_nothing_was_promised(tell: Tell) -> None:
-    async def story(world: World) -> None:
-        application = await world.apply()
-        world.acquirer.set_mode("swallow", on=["sign_on"])
-        work = asyncio.create_task(
-            world.host.authorise(application, world.ledger.sales.by_id("S-1"), world.card())
-        )
-        await world.until(lambda: bool(world.sent("sign_on")))
-        work.cancel()
-        with pytest.raises(asyncio.CancelledError):
-            await work
-        assert world.ledger.refunds.recent(1) == []
-
-    tell(story)
-
-
-def test_cancelled_after_the_seal_it_goes_to_its_end(tell: Tell) -> None:
-    async def story(world: World) -> None:
-        application = await world.apply()
-        world.acquirer.set_mode("delay:5")
-        work = asyncio.create_task(
-            world.host.authorise(application, world.ledger.sales.by_id("S-1"), world.card())
-        )
-        await world.until(lambda: bool(world.sent("refund")))
-        work.cancel()
-        with pytest.raises(asyncio.CancelledError):
-            await work
-        await world.until(lambda: bool(world.concluded))
-        assert world.only().state is State.ACCEPTED
-        assert world.slips(world.only().refund_id) == ["refund merchant", "refund customer"]
-
-    tell(story)
-
-
-def test_no_trade_by_a_clock_that_can_not_be_trusted(tell: Tell) -> None:
-    async def story(world: World) -> None:
-        await world.host.prepare()
-        world.wall.set(world.wall.now().replace(year=2025))
-        with pytest.raises(Failure) as caught:
-            await world.host.prepare()
-        assert failure_of(caught).startswith("clock.")
-
-    tell(story)
+    assert failure_of(caught).startswith("clock.")
 
 
 def test_no_card_number_in_logs_results_or_the_data_folder(
     tell: Tell, caplog: pytest.LogCaptureFixture
 ) -> None:
     async def story(world: World) -> None:
-        world.acquirer.set_mode("drop-answer", 1)
-        result = await world.give_back(5_000)
+        result = await world.give_back(5_000, fault="drop-answer")
         void = await world.void()
         text = caplog.text + repr(result) + repr(void)
         text += "".join(repr(job) for job in world.ledger.slips.of_refund(result.refund.refund_id))
@@ -470,31 +394,25 @@ def test_no_card_number_in_logs_results_or_the_data_folder(
         tell(story)
 
 
-def test_the_generic_profile_pays_over_one_lasting_connection(tell: Tell) -> None:
-    async def story(world: World) -> None:
-        for _ in range(2):
-            assert (await world.give_back(1_000)).refund.state is State.ACCEPTED
-        assert world.connections == 1
-        assert {entry["mti"] for entry in world.sent("refund")} == {"0200"}
-        assert world.host.state.connected
-
-    tell(story, profile="generic")
+@told(profile="generic")
+async def test_the_generic_profile_pays_over_one_lasting_connection(world: World) -> None:
+    for _ in range(2):
+        assert (await world.give_back(1_000)).refund.state is State.ACCEPTED
+    assert world.connections == 1
+    assert {entry["mti"] for entry in world.sent("refund")} == {"0200"}
+    assert world.host.state.connected
 
 
-def test_every_message_has_its_own_connection_where_the_profile_says_so(tell: Tell) -> None:
-    async def story(world: World) -> None:
-        await world.give_back(1_000)
-        links = [entry["connection"] for entry in world.sent("refund") + world.sent("sign_on")]
-        assert len(set(links)) == 2
-
-    tell(story)
+@told()
+async def test_every_message_has_its_own_connection_where_the_profile_says_so(world: World) -> None:
+    await world.give_back(1_000)
+    links = [entry["connection"] for entry in world.sent("refund") + world.sent("sign_on")]
+    assert len(set(links)) == 2
 
 
-def test_kinds_of_refund_are_what_was_applied_for(tell: Tell) -> None:
-    async def story(world: World) -> None:
-        await world.give_back(1_000)
-        await world.void()
-        kinds = {refund.kind for refund in world.ledger.refunds.recent(5)}
-        assert kinds == {Kind.REFUND, Kind.VOID}
-
-    tell(story)
+@told()
+async def test_kinds_of_refund_are_what_was_applied_for(world: World) -> None:
+    await world.give_back(1_000)
+    await world.void()
+    kinds = {refund.kind for refund in world.ledger.refunds.recent(5)}
+    assert kinds == {Kind.REFUND, Kind.VOID}

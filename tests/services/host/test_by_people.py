@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable
 from typing import Any
 
 import msgspec
 import pytest
+from worlds.host import World, told
 
 from pos_terminal.core.refund import State
 from pos_terminal.core.words import Failure, say
@@ -20,8 +20,6 @@ from pos_terminal.wire.receipt.kinds.overpaid import Overpaid
 from pos_terminal.wire.receipt.kinds.refund import Refunded
 from pos_terminal.wire.receipt.parts.telling import Telling
 
-World = Any
-Tell = Callable[..., Any]
 REFERENCE = "20261120017"
 
 
@@ -50,67 +48,60 @@ def open_cases(world: World) -> list[str]:
 
 
 async def unknown(world: World, fault: str = "drop-answer") -> Any:
-    world.acquirer.set_mode(fault, 1)
-    refund = (await world.give_back(5_000)).refund
+    refund = (await world.give_back(5_000, fault=fault)).refund
     assert refund.state is State.UNKNOWN
     return refund
 
 
-def test_paid_is_printed_and_recorded_as_an_approval(tell: Tell) -> None:
-    async def story(world: World) -> None:
-        refund = await unknown(world)
-        result = await conclude(world, refund.refund_id, paid=True)
-        assert (result.refund.state, result.refund.done) == (State.ACCEPTED, 5_000)
-        assert result.refund.flagged
-        assert result.words == say("host.paid_by_people")
-        assert (world.paid(), world.held()) == (5_000, 0)
-        assert world.slips(refund.refund_id)[-2:] == ["refund merchant", "refund customer"]
-        slip = world.ledger.slips.of_refund(refund.refund_id)[-1].slip
-        assert isinstance(slip.body, Refunded)
-        assert slip.body.concluded == Telling(REFERENCE, ("201 Wang", "202 Li"))
-        assert world.concluded[-1] == result.refund
-        assert open_cases(world) == []
-        assert world.host.state.pending == 0
-        verify_store(world.ledger)
-
-    tell(story, repeat="never")
+@told(repeat="never")
+async def test_paid_is_printed_and_recorded_as_an_approval(world: World) -> None:
+    refund = await unknown(world)
+    result = await conclude(world, refund.refund_id, paid=True)
+    assert (result.refund.state, result.refund.done) == (State.ACCEPTED, 5_000)
+    assert result.refund.flagged
+    assert result.words == say("host.paid_by_people")
+    assert (world.paid(), world.held()) == (5_000, 0)
+    assert world.slips(refund.refund_id)[-2:] == ["refund merchant", "refund customer"]
+    slip = world.ledger.slips.of_refund(refund.refund_id)[-1].slip
+    assert isinstance(slip.body, Refunded)
+    assert slip.body.concluded == Telling(REFERENCE, ("201 Wang", "202 Li"))
+    assert world.concluded[-1] == result.refund
+    assert open_cases(world) == []
+    assert world.host.state.pending == 0
+    verify_store(world.ledger)
 
 
-def test_not_paid_before_the_cut_off_is_refused_and_says_from_when_on(tell: Tell) -> None:
-    async def story(world: World) -> None:
-        refund = await unknown(world)
-        with pytest.raises(Failure) as caught:
-            await conclude(world, refund.refund_id, paid=False)
-        assert caught.value.words == say("host.too_early", since="11-20 23:00")
-        assert world.held() == 5_000
-        await asyncio.sleep(13 * 3600 - 120)
-        with pytest.raises(Failure, match=r"host\.too_early"):
-            await conclude(world, refund.refund_id, paid=False)
-        await asyncio.sleep(120)
-        result = await conclude(world, refund.refund_id, paid=False)
-        assert (result.refund.state, world.held()) == (State.GIVEN_UP, 0)
-        assert result.words == say("host.given_up")
-        assert world.slips(refund.refund_id)[-2:] == ["given_up merchant", "given_up customer"]
-        assert open_cases(world) == []
-
-    tell(story, repeat="never")
-
-
-def test_what_was_given_up_is_sent_no_more_and_done_again(tell: Tell) -> None:
-    async def story(world: World) -> None:
-        world.acquirer.set_mode("swallow")
-        refund = (await world.give_back(5_000)).refund
-        await cut_off(world)
+@told(repeat="never")
+async def test_not_paid_before_the_cut_off_is_refused_and_says_from_when_on(world: World) -> None:
+    refund = await unknown(world)
+    with pytest.raises(Failure) as caught:
         await conclude(world, refund.refund_id, paid=False)
-        world.acquirer.set_mode("normal")
-        sent = len(world.sent("refund"))
-        with pytest.raises(TimeoutError):
-            await world.in_background(lambda: len(world.sent("refund")) > sent, 7200)
-        again = (await world.give_back(5_000)).refund
-        assert (again.state, world.paid()) == (State.ACCEPTED, 5_000)
-        verify_store(world.ledger)
+    assert caught.value.words == say("host.too_early", since="11-20 23:00")
+    assert world.held() == 5_000
+    await asyncio.sleep(13 * 3600 - 120)
+    with pytest.raises(Failure, match=r"host\.too_early"):
+        await conclude(world, refund.refund_id, paid=False)
+    await asyncio.sleep(120)
+    result = await conclude(world, refund.refund_id, paid=False)
+    assert (result.refund.state, world.held()) == (State.GIVEN_UP, 0)
+    assert result.words == say("host.given_up")
+    assert world.slips(refund.refund_id)[-2:] == ["given_up merchant", "given_up customer"]
+    assert open_cases(world) == []
 
-    tell(story)
+
+@told()
+async def test_what_was_given_up_is_sent_no_more_and_done_again(world: World) -> None:
+    world.acquirer.set_mode("swallow")
+    refund = (await world.give_back(5_000)).refund
+    await cut_off(world)
+    await conclude(world, refund.refund_id, paid=False)
+    world.acquirer.set_mode("normal")
+    sent = len(world.sent("refund"))
+    with pytest.raises(TimeoutError):
+        await world.in_background(lambda: len(world.sent("refund")) > sent, 7200)
+    again = (await world.give_back(5_000)).refund
+    assert (again.state, world.paid()) == (State.ACCEPTED, 5_000)
+    verify_store(world.ledger)
 
 
 @pytest.mark.parametrize(
@@ -122,36 +113,34 @@ def test_what_was_given_up_is_sent_no_more_and_done_again(tell: Tell) -> None:
         (1, 10_000, "已登记差错,多退 26.56 待追收"),
     ],
 )
-def test_a_late_approval_locks_the_sale(
-    tell: Tell, again: int, elsewhere: int, advice: str
+@told(repeat="never")
+async def test_a_late_approval_locks_the_sale(
+    world: World, again: int, elsewhere: int, advice: str
 ) -> None:
-    async def story(world: World) -> None:
-        refund = await unknown(world, "delay:90")
-        await cut_off(world)
-        await conclude(world, refund.refund_id, paid=False)
-        if elsewhere:
-            await give_back_elsewhere(world, elsewhere)
-        if again:
-            assert (await world.give_back(again)).refund.done == again
-        await world.until(lambda: world.refund(refund.refund_id).state is State.OVERPAID, 60)
-        after = world.refund(refund.refund_id)
-        assert (after.done, after.response, after.flagged) == (5_000, "00", True)
-        assert world.ledger.sales.by_id("S-1").locked
-        assert open_cases(world) == ["overpayment"]
-        assert world.slips(refund.refund_id)[-1] == "overpaid merchant"
-        slip = world.ledger.slips.of_refund(refund.refund_id)[-1].slip
-        assert isinstance(slip.body, Overpaid)
-        assert slip.body.why.advice.zh == advice
-        assert slip.body.concluded is not None
-        assert slip.body.concluded.reference == REFERENCE
-        assert (slip.head.amount, slip.body.request.rrn) == (5_000, after.rrn)
-        application = await world.apply(amount=1)
-        with pytest.raises(Failure, match=r"ledger\.sale_locked"):
-            await world._authorise(application)
-        assert world.paid() == 5_000 + again
-        verify_store(world.ledger)
-
-    tell(story, repeat="never")
+    refund = await unknown(world, "delay:90")
+    await cut_off(world)
+    await conclude(world, refund.refund_id, paid=False)
+    if elsewhere:
+        await give_back_elsewhere(world, elsewhere)
+    if again:
+        assert (await world.give_back(again)).refund.done == again
+    await world.until(lambda: world.refund(refund.refund_id).state is State.OVERPAID, 60)
+    after = world.refund(refund.refund_id)
+    assert (after.done, after.response, after.flagged) == (5_000, "00", True)
+    assert world.sale("S-1").locked
+    assert open_cases(world) == ["overpayment"]
+    assert world.slips(refund.refund_id)[-1] == "overpaid merchant"
+    slip = world.ledger.slips.of_refund(refund.refund_id)[-1].slip
+    assert isinstance(slip.body, Overpaid)
+    assert slip.body.why.advice.zh == advice
+    assert slip.body.concluded is not None
+    assert slip.body.concluded.reference == REFERENCE
+    assert (slip.head.amount, slip.body.request.rrn) == (5_000, after.rrn)
+    application = await world.apply(amount=1)
+    with pytest.raises(Failure, match=r"ledger\.sale_locked"):
+        await world._authorise(application)
+    assert world.paid() == 5_000 + again
+    verify_store(world.ledger)
 
 
 async def give_back_elsewhere(world: World, amount: int) -> None:
@@ -164,127 +153,111 @@ async def give_back_elsewhere(world: World, amount: int) -> None:
 
 
 @pytest.mark.parametrize("fault", ["code:05", "wrong-mac", "wrong-amount", "other-batch"])
-def test_no_other_answer_moves_what_was_given_up(tell: Tell, fault: str) -> None:
-    async def story(world: World) -> None:
-        world.acquirer.set_mode("delay:90", 1)
-        world.acquirer.set_mode(fault, 1, also=True)
-        refund = (await world.give_back(5_000)).refund
-        assert refund.state is State.UNKNOWN
-        await cut_off(world)
+@told(repeat="never")
+async def test_no_other_answer_moves_what_was_given_up(world: World, fault: str) -> None:
+    world.acquirer.set_mode("delay:90", 1)
+    world.acquirer.set_mode(fault, 1, also=True)
+    refund = (await world.give_back(5_000)).refund
+    assert refund.state is State.UNKNOWN
+    await cut_off(world)
+    await conclude(world, refund.refund_id, paid=False)
+    await asyncio.sleep(60)
+    late = [one for one in world.acquirer.log.entries() if one.get("mti") == "0230"]
+    assert len(late) == 1
+    assert world.refund(refund.refund_id).state is State.GIVEN_UP
+    assert not world.sale("S-1").locked
+
+
+@told()
+async def test_a_late_approval_of_a_void_that_was_given_up_locks_the_sale_too(world: World) -> None:
+    world.acquirer.set_mode("delay:200", on=["void"])
+    world.acquirer.set_mode("swallow", on=["reversal"], also=True)
+    void = (await world.void()).refund
+    assert void.state is State.REVERSING
+    await cut_off(world)
+    await conclude(world, void.refund_id, paid=False)
+    assert world.held("S-2") == 0
+    await world.until(lambda: world.refund(void.refund_id).state is State.OVERPAID, 3600)
+    assert world.sale("S-2").locked
+    assert open_cases(world) == ["overpayment"]
+    verify_store(world.ledger)
+
+
+@told()
+async def test_a_void_that_took_effect_is_reversed_no_more(world: World) -> None:
+    world.acquirer.set_mode("drop-answer", on=["void"])
+    world.acquirer.set_mode("swallow", on=["reversal"], also=True)
+    void = (await world.void()).refund
+    assert void.state is State.REVERSING
+    result = await conclude(world, void.refund_id, paid=True)
+    assert result.refund.state is State.ACCEPTED
+    assert world.sale("S-2").state == "voided"
+    assert world.slips(void.refund_id)[-1] == "void customer"
+    world.acquirer.set_mode("normal")
+    sent = len(world.sent("reversal"))
+    with pytest.raises(TimeoutError):
+        await world.in_background(lambda: len(world.sent("reversal")) > sent, 7200)
+    assert world.paid() == 12_345
+    verify_store(world.ledger)
+
+
+@told()
+async def test_people_wait_while_it_is_being_sent_again(world: World) -> None:
+    world.acquirer.set_mode("swallow")
+    refund = (await world.give_back(5_000)).refund
+    serving = asyncio.create_task(world.host.run())
+    sent = len(world.sent("refund"))
+    await world.until(lambda: len(world.sent("refund")) > sent)
+    with pytest.raises(Failure, match=r"host\.trying_now"):
+        await conclude(world, refund.refund_id, paid=True)
+    await asyncio.sleep(61)
+    result = await conclude(world, refund.refund_id, paid=True)
+    assert result.refund.state is State.ACCEPTED
+    serving.cancel()
+    await asyncio.gather(serving, return_exceptions=True)
+
+
+@told()
+async def test_what_is_known_by_now_is_not_concluded_again(world: World) -> None:
+    done = (await world.give_back(5_000)).refund
+    for refund_id in (done.refund_id, 99):
+        with pytest.raises(Failure, match=r"host\.ended_elsewhere"):
+            await conclude(world, refund_id, paid=True)
+
+
+@told(repeat="never")
+async def test_it_works_while_trading_is_stopped(world: World) -> None:
+    refund = await unknown(world)
+    await world.give_back(100, "S-2", fault="code:03")
+    assert world.host.state.stopped is not None
+    world.die()
+    result = await conclude(world, refund.refund_id, paid=True)
+    assert result.refund.state is State.ACCEPTED
+
+
+@told(repeat="never")
+async def test_without_a_clock_that_is_believed_nothing_is_given_up(world: World) -> None:
+    refund = await unknown(world)
+    await asyncio.sleep(48 * 3600)
+    world.clock._synchronised = lambda: False
+    world.clock._proven = False
+    with pytest.raises(Failure, match=r"clock\."):
         await conclude(world, refund.refund_id, paid=False)
-        await asyncio.sleep(60)
-        late = [one for one in world.acquirer.log.entries() if one.get("mti") == "0230"]
-        assert len(late) == 1
-        assert world.refund(refund.refund_id).state is State.GIVEN_UP
-        assert not world.ledger.sales.by_id("S-1").locked
-
-    tell(story, repeat="never")
+    assert world.held() == 5_000
 
 
-def test_a_late_approval_of_a_void_that_was_given_up_locks_the_sale_too(tell: Tell) -> None:
-    async def story(world: World) -> None:
-        world.acquirer.set_mode("delay:200", on=["void"])
-        world.acquirer.set_mode("swallow", on=["reversal"], also=True)
-        void = (await world.void()).refund
-        assert void.state is State.REVERSING
-        await cut_off(world)
-        await conclude(world, void.refund_id, paid=False)
-        assert world.held("S-2") == 0
-        await world.until(lambda: world.refund(void.refund_id).state is State.OVERPAID, 3600)
-        assert world.ledger.sales.by_id("S-2").locked
-        assert open_cases(world) == ["overpayment"]
-        verify_store(world.ledger)
-
-    tell(story)
-
-
-def test_a_void_that_took_effect_is_reversed_no_more(tell: Tell) -> None:
-    async def story(world: World) -> None:
-        world.acquirer.set_mode("drop-answer", on=["void"])
-        world.acquirer.set_mode("swallow", on=["reversal"], also=True)
-        void = (await world.void()).refund
-        assert void.state is State.REVERSING
-        result = await conclude(world, void.refund_id, paid=True)
-        assert result.refund.state is State.ACCEPTED
-        assert world.ledger.sales.by_id("S-2").state == "voided"
-        assert world.slips(void.refund_id)[-1] == "void customer"
-        world.acquirer.set_mode("normal")
-        sent = len(world.sent("reversal"))
-        with pytest.raises(TimeoutError):
-            await world.in_background(lambda: len(world.sent("reversal")) > sent, 7200)
-        assert world.paid() == 12_345
-        verify_store(world.ledger)
-
-    tell(story)
-
-
-def test_people_wait_while_it_is_being_sent_again(tell: Tell) -> None:
-    async def story(world: World) -> None:
-        world.acquirer.set_mode("swallow")
-        refund = (await world.give_back(5_000)).refund
-        serving = asyncio.create_task(world.host.run())
-        sent = len(world.sent("refund"))
-        await world.until(lambda: len(world.sent("refund")) > sent)
-        with pytest.raises(Failure, match=r"host\.trying_now"):
-            await conclude(world, refund.refund_id, paid=True)
-        await asyncio.sleep(61)
-        result = await conclude(world, refund.refund_id, paid=True)
-        assert result.refund.state is State.ACCEPTED
-        serving.cancel()
-        await asyncio.gather(serving, return_exceptions=True)
-
-    tell(story)
-
-
-def test_what_is_known_by_now_is_not_concluded_again(tell: Tell) -> None:
-    async def story(world: World) -> None:
-        done = (await world.give_back(5_000)).refund
-        for refund_id in (done.refund_id, 99):
-            with pytest.raises(Failure, match=r"host\.ended_elsewhere"):
-                await conclude(world, refund_id, paid=True)
-
-    tell(story)
-
-
-def test_it_works_while_trading_is_stopped(tell: Tell) -> None:
-    async def story(world: World) -> None:
-        refund = await unknown(world)
-        world.acquirer.set_mode("code:03", 1)
-        await world.give_back(100, "S-2")
-        assert world.host.state.stopped is not None
-        world.die()
-        result = await conclude(world, refund.refund_id, paid=True)
-        assert result.refund.state is State.ACCEPTED
-
-    tell(story, repeat="never")
-
-
-def test_without_a_clock_that_is_believed_nothing_is_given_up(tell: Tell) -> None:
-    async def story(world: World) -> None:
-        refund = await unknown(world)
-        await asyncio.sleep(48 * 3600)
-        world.clock._synchronised = lambda: False
-        world.clock._proven = False
-        with pytest.raises(Failure, match=r"clock\."):
-            await conclude(world, refund.refund_id, paid=False)
-        assert world.held() == 5_000
-
-    tell(story, repeat="never")
-
-
-def test_it_survives_a_kill_right_after_the_commit(tell: Tell) -> None:
-    async def story(world: World) -> None:
-        refund = await unknown(world, "delay:90")
-        await cut_off(world)
-        await conclude(world, refund.refund_id, paid=False)
-        reborn = world.reborn(world.folder.parent / "reborn")
-        world.die()
-        await reborn.host.recover()
-        assert reborn.refund(refund.refund_id).state is State.GIVEN_UP
-        found = [one.ledger.findings.of_refund(refund.refund_id) for one in (reborn, world)]
-        assert found[0] == found[1]
-        assert reborn.held() == 0
-        verify_store(reborn.ledger)
-        reborn.ledger.close()
-
-    tell(story, repeat="never")
+@told(repeat="never")
+async def test_it_survives_a_kill_right_after_the_commit(world: World) -> None:
+    refund = await unknown(world, "delay:90")
+    await cut_off(world)
+    await conclude(world, refund.refund_id, paid=False)
+    reborn = world.reborn(world.folder.parent / "reborn")
+    world.die()
+    await reborn.host.recover()
+    assert reborn.refund(refund.refund_id).state is State.GIVEN_UP
+    assert reborn.ledger.findings.of_refund(refund.refund_id) == world.ledger.findings.of_refund(
+        refund.refund_id
+    )
+    assert reborn.held() == 0
+    verify_store(reborn.ledger)
+    reborn.ledger.close()

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from worlds.host import World, told
+from worlds.steps import Go, around_steps
 
 from pos_terminal.core.refund import State
 from pos_terminal.core.words import Failure
 from pos_terminal.services.proof.verify import verify_store
-
-World = Any
-Tell = Callable[..., Any]
 
 #: none that makes the acquirer sign an untruth: a decline of what it has paid, or another
 #: refund's part under this one's STAN
@@ -80,23 +78,22 @@ class Storm:
     def _arm(self) -> None:
         """Perhaps a kill at one of the next durable steps."""
         world = self.world
-        step = world.ledger.step
         left = self.random.randint(3, 40)
         after = self.random.random() < 0.5
 
-        async def watched(name: str, work: Any) -> Any:
+        async def watched(name: str, go: Go) -> Any:
             nonlocal left
             if world.dead:
                 raise Kill
             left -= 1
             if left == 0 and not after:
                 self._die(world)
-            result = await step(name, work)
+            result = await go()
             if left == 0:
                 self._die(world)
             return result
 
-        world.ledger.step = watched
+        around_steps(world.ledger, watched)
 
     def _die(self, world: World) -> None:
         self._lives += 1
@@ -117,30 +114,28 @@ class Storm:
 
 
 @pytest.mark.parametrize("seed", range(40))
-def test_after_the_storm_the_money_agrees(tell: Tell, tmp_path: Path, seed: int) -> None:
-    async def story(first: World) -> None:
-        storm = Storm(first, seed, tmp_path)
-        for _ in range(12):
-            await storm.act()
-        world = await storm.calm()
-        for sale_id, rrn in (("S-1", "630012345678"), ("S-2", "632412345679")):
-            sale = world.ledger.sales.by_id(sale_id)
-            entries = [one for one in world.acquirer.ledger() if one["original_rrn"] == rrn]
-            paid = sum(one["paid"] for one in entries)
-            assert (sale.done, sale.held) == (paid, 0)
-            assert paid <= sale.amount
-        for refund in world.ledger.refunds.recent(100):
-            mine = [
-                one["paid"]
-                for one in world.acquirer.ledger()
-                if (one["stan"], one["batch"]) == (refund.stan, refund.batch)
-                and one["kind"] in {"refund", "void"}
-            ]
-            assert sum(mine) == refund.done
-            assert sum(1 for one in mine if one) <= 1
-            if refund.state is State.ACCEPTED:
-                assert len(world.slips(refund.refund_id)) >= 2
-        verify_store(world.ledger)
-        await world.host.close()
-
-    tell(story)
+@told()
+async def test_after_the_storm_the_money_agrees(first: World, tmp_path: Path, seed: int) -> None:
+    storm = Storm(first, seed, tmp_path)
+    for _ in range(12):
+        await storm.act()
+    world = await storm.calm()
+    for sale_id, rrn in (("S-1", "630012345678"), ("S-2", "632412345679")):
+        sale = world.sale(sale_id)
+        entries = [one for one in world.acquirer.ledger() if one["original_rrn"] == rrn]
+        paid = sum(one["paid"] for one in entries)
+        assert (sale.done, sale.held) == (paid, 0)
+        assert paid <= sale.amount
+    for refund in world.ledger.refunds.recent(100):
+        mine = [
+            one["paid"]
+            for one in world.acquirer.ledger()
+            if (one["stan"], one["batch"]) == (refund.stan, refund.batch)
+            and one["kind"] in {"refund", "void"}
+        ]
+        assert sum(mine) == refund.done
+        assert sum(1 for one in mine if one) <= 1
+        if refund.state is State.ACCEPTED:
+            assert len(world.slips(refund.refund_id)) >= 2
+    verify_store(world.ledger)
+    await world.host.close()

@@ -15,8 +15,9 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
+from worlds.config import make_config
 
-from pos_terminal.config import Acquirer, Config, Control, Keypad, Printer, Terminal, Tls
+from pos_terminal.config import Config, Tls
 from pos_terminal.core.words import Failure
 from pos_terminal.services.host.connect import connect_plain, make_connect
 from pos_terminal.services.host.link import Link
@@ -113,19 +114,8 @@ def config(pki: Pki, **changes: object) -> Config:
         server_name="acquirer",
         pins=[pki.server.pin],
     )
-    return Config(
-        terminal=Terminal(
-            merchant_id="898310012340001",
-            terminal_id="10000001",
-            merchant_name="Shop",
-            data_dir=".",
-        ),
-        acquirer=Acquirer(address=["a:1"], tls=msgspec.structs.replace(tls, **changes)),
-        control=Control(socket="control"),
-        printer=Printer(port="printer"),
-        keypad=Keypad(device="keypad"),
-        file=pki.acquirers.folder / "terminal.toml",
-    )
+    changed = msgspec.structs.replace(tls, **changes)
+    return make_config(pki.acquirers.folder, tls=changed, private_line=False)
 
 
 class Frames:
@@ -178,13 +168,13 @@ def test_any_of_several_pins_fits(pki: Pki) -> None:
 
 @pytest.mark.parametrize("what", ["pin", "name", "authority"])
 def test_an_acquirer_that_does_not_prove_itself_gets_no_byte(pki: Pki, what: str) -> None:
-    changes: dict[str, object] = {
+    changes: dict[str, dict[str, object]] = {
         "pin": {"pins": ["0" * 64]},
         "name": {"server_name": "other"},
         "authority": {"authority": str(pki.terminals.file)},
-    }[what]
+    }
     with pytest.raises(Failure) as caught:
-        asyncio.run(talk(pki, config(pki, **changes)))
+        asyncio.run(talk(pki, config(pki, **changes[what])))
     assert caught.value.words.code == "host.identity"
     assert caught.value.words.values["cause"]
 

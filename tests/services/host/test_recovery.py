@@ -7,12 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from worlds.host import World, told
+from worlds.steps import Go, around_steps
 
 from pos_terminal.core.cause import Cause
 from pos_terminal.core.refund import State
 from pos_terminal.services.proof.verify import verify_store
 
-World = Any
 Tell = Callable[..., Any]
 
 
@@ -28,28 +29,32 @@ class Killer:
 
     def __init__(self, world: World, at: int, after: bool, disk: Path) -> None:
         self.names: list[str] = []
-        self.reborn: World = None
+        self.born: World | None = None
         self._world = world
         self._at = at
         self._after = after
         self._disk = disk
-        self._step = world.ledger.step
-        world.ledger.step = self._watch
+        around_steps(world.ledger, self._watch)
 
-    async def _watch(self, name: str, work: Any) -> Any:
-        if self.reborn is not None:
+    @property
+    def reborn(self) -> World:
+        assert self.born is not None
+        return self.born
+
+    async def _watch(self, name: str, go: Go) -> Any:
+        if self.born is not None:
             raise SimulatedKill
         self.names.append(name)
         mine = len(self.names) == self._at
         if mine and not self._after:
             self._die()
-        result = await self._step(name, work)
+        result = await go()
         if mine:
             self._die()
         return result
 
     def _die(self) -> None:
-        self.reborn = self._world.reborn(self._disk)
+        self.born = self._world.reborn(self._disk)
         self._world.die()
         raise SimulatedKill
 
@@ -72,7 +77,7 @@ def steps_of(tell: Tell, kind: str, fault: str, folder: Path) -> list[str]:
 def hold_together(world: World, kind: str) -> None:
     """The money agrees on both sides, and nothing is left open."""
     assert list(world.ledger.refunds.open_ones()) == []
-    done = sum(world.ledger.sales.by_id(one).done for one in ("S-1", "S-2"))
+    done = sum(world.sale(one).done for one in ("S-1", "S-2"))
     assert done == world.paid()
     assert world.paid() in (0, 5_000 if kind == "refund" else 12_345)
     assert world.held("S-1") == world.held("S-2") == 0
@@ -117,22 +122,20 @@ def test_killed_at_every_durable_step_the_money_agrees(
         tell(story)
 
 
-def test_killed_before_the_seal_nothing_was_promised(tell: Tell, tmp_path: Path) -> None:
-    async def story(world: World) -> None:
-        await world.host.prepare()
-        application = await world.apply()
-        killer = Killer(world, 1, False, tmp_path / "disk")
-        sale = world.ledger.sales.by_id("S-1")
-        with pytest.raises(SimulatedKill):
-            await world.host.authorise(application, sale, world.card())
-        assert killer.names == ["seal"]
-        new = killer.reborn
-        assert list(await new.host.recover()) == []
-        assert new.ledger.refunds.recent(1) == []
-        assert new.ledger.applications.by_number(application.number).state == "cancelled"
-        new.ledger.close()
-
-    tell(story)
+@told()
+async def test_killed_before_the_seal_nothing_was_promised(world: World, tmp_path: Path) -> None:
+    await world.host.prepare()
+    application = await world.apply()
+    killer = Killer(world, 1, False, tmp_path / "disk")
+    sale = world.sale("S-1")
+    with pytest.raises(SimulatedKill):
+        await world.host.authorise(application, sale, world.card())
+    assert killer.names == ["seal"]
+    new = killer.reborn
+    assert list(await new.host.recover()) == []
+    assert new.ledger.refunds.recent(1) == []
+    assert new.application(application.number).state == "cancelled"
+    new.ledger.close()
 
 
 async def killed_while_sealed(world: World, kind: str, disk: Path) -> World:
@@ -146,105 +149,97 @@ async def killed_while_sealed(world: World, kind: str, disk: Path) -> World:
     return killer.reborn
 
 
-def test_a_sealed_refund_is_unknown_and_its_repeat_pays_nothing_again(
-    tell: Tell, tmp_path: Path
+@told()
+async def test_a_sealed_refund_is_unknown_and_its_repeat_pays_nothing_again(
+    world: World, tmp_path: Path
 ) -> None:
-    async def story(world: World) -> None:
-        new = await killed_while_sealed(world, "refund", tmp_path / "disk")
-        (found,) = await new.host.recover()
-        assert (found.state, found.cause) == (State.UNKNOWN, Cause.RESTART)
-        assert new.slips(found.refund_id) == []  # the first repeat will tell
-        await new.host.prepare()
-        after = new.refund(found.refund_id)
-        assert (after.state, after.stan) == (State.ACCEPTED, found.stan)
-        assert new.slips(found.refund_id) == ["refund merchant", "refund customer"]
-        first, second = new.sent("refund")
-        different = {n for n in first["fields"] if first["fields"][n] != second["fields"][n]}
-        assert different == {"64"}
-        assert new.paid() == 5_000
-        new.ledger.close()
-
-    tell(story)
+    new = await killed_while_sealed(world, "refund", tmp_path / "disk")
+    (found,) = await new.host.recover()
+    assert (found.state, found.cause) == (State.UNKNOWN, Cause.RESTART)
+    assert new.slips(found.refund_id) == []  # the first repeat will tell
+    await new.host.prepare()
+    after = new.refund(found.refund_id)
+    assert (after.state, after.stan) == (State.ACCEPTED, found.stan)
+    assert new.slips(found.refund_id) == ["refund merchant", "refund customer"]
+    first, second = new.sent("refund")
+    different = {n for n in first["fields"] if first["fields"][n] != second["fields"][n]}
+    assert different == {"64"}
+    assert new.paid() == 5_000
+    new.ledger.close()
 
 
-def test_a_sealed_refund_that_must_not_be_repeated_is_a_case(tell: Tell, tmp_path: Path) -> None:
-    async def story(world: World) -> None:
-        new = await killed_while_sealed(world, "refund", tmp_path / "disk")
-        (found,) = await new.host.recover()
-        assert found.state is State.UNKNOWN
-        assert new.slips(found.refund_id) == ["pending merchant", "pending customer"]
-        await new.host.prepare()
-        assert len(new.sent("refund")) == 1
-        assert new.held() == 5_000
-        assert list(await new.host.recover()) == []
-        new.ledger.close()
-
-    tell(story, repeat="never")
-
-
-def test_a_sealed_void_is_reversed_before_anything_new(tell: Tell, tmp_path: Path) -> None:
-    async def story(world: World) -> None:
-        new = await killed_while_sealed(world, "void", tmp_path / "disk")
-        (found,) = await new.host.recover()
-        assert found.state is State.REVERSING
-        await new.host.prepare()
-        assert new.refund(found.refund_id).state is State.REVERSED
-        assert (new.paid(), new.held("S-2")) == (0, 0)
-        assert (await new.void()).refund.state is State.ACCEPTED
-        new.ledger.close()
-
-    tell(story)
-
-
-def test_the_certificate_comes_when_the_round_after_a_restart_brings_nothing(
-    tell: Tell, tmp_path: Path
+@told(repeat="never")
+async def test_a_sealed_refund_that_must_not_be_repeated_is_a_case(
+    world: World, tmp_path: Path
 ) -> None:
-    async def story(world: World) -> None:
-        new = await killed_while_sealed(world, "refund", tmp_path / "disk")
-        (found,) = await new.host.recover()
-        new.acquirer.set_mode("drop-answer")
-        await new.in_background(lambda: bool(new.slips(found.refund_id)))
-        after = new.refund(found.refund_id)
-        assert (after.state, after.repeats) == (State.UNKNOWN, 6)
-        assert new.slips(found.refund_id) == ["pending merchant", "pending customer"]
-        new.ledger.close()
-
-    tell(story)
+    new = await killed_while_sealed(world, "refund", tmp_path / "disk")
+    (found,) = await new.host.recover()
+    assert found.state is State.UNKNOWN
+    assert new.slips(found.refund_id) == ["pending merchant", "pending customer"]
+    await new.host.prepare()
+    assert len(new.sent("refund")) == 1
+    assert new.held() == 5_000
+    assert list(await new.host.recover()) == []
+    new.ledger.close()
 
 
-def test_card_data_that_can_not_be_opened_any_more_is_a_case(tell: Tell, tmp_path: Path) -> None:
-    async def story(world: World) -> None:
-        new = await killed_while_sealed(world, "refund", tmp_path / "disk")
-        (found,) = await new.host.recover()
-        new.ledger.writer.vault.refill(range(16))
-        await new.in_background(lambda: bool(new.slips(found.refund_id)))
-        after = new.refund(found.refund_id)
-        assert (after.state, after.cause) == (State.UNKNOWN, Cause.CARD_DATA_GONE)
-        assert new.host.state.pending == 0
-        assert len(new.sent("refund")) == 1
-        new.ledger.close()
-
-    tell(story)
+@told()
+async def test_a_sealed_void_is_reversed_before_anything_new(world: World, tmp_path: Path) -> None:
+    new = await killed_while_sealed(world, "void", tmp_path / "disk")
+    (found,) = await new.host.recover()
+    assert found.state is State.REVERSING
+    await new.host.prepare()
+    assert new.refund(found.refund_id).state is State.REVERSED
+    assert (new.paid(), new.held("S-2")) == (0, 0)
+    assert (await new.void()).refund.state is State.ACCEPTED
+    new.ledger.close()
 
 
-def test_a_terminal_that_starts_without_a_line_finishes_when_it_is_back(
-    tell: Tell, tmp_path: Path
+@told()
+async def test_the_certificate_comes_when_the_round_after_a_restart_brings_nothing(
+    world: World, tmp_path: Path
 ) -> None:
-    async def story(world: World) -> None:
-        new = await killed_while_sealed(world, "refund", tmp_path / "disk")
-        await new.host.recover()
-        new.wires.plugged = False
-        started = new.loop.time()
+    new = await killed_while_sealed(world, "refund", tmp_path / "disk")
+    (found,) = await new.host.recover()
+    new.acquirer.set_mode("drop-answer")
+    await new.in_background(lambda: bool(new.slips(found.refund_id)))
+    after = new.refund(found.refund_id)
+    assert (after.state, after.repeats) == (State.UNKNOWN, 6)
+    assert new.slips(found.refund_id) == ["pending merchant", "pending customer"]
+    new.ledger.close()
 
-        def plug() -> bool:
-            if new.loop.time() - started > 3_600:
-                new.wires.plugged = True
-            return not new.ledger.refunds.open_ones()
 
-        await new.in_background(plug)
-        assert new.loop.time() - started < 3_600 + 301
-        assert new.only().state is State.ACCEPTED
-        assert new.paid() == 5_000
-        new.ledger.close()
+@told()
+async def test_card_data_that_can_not_be_opened_any_more_is_a_case(
+    world: World, tmp_path: Path
+) -> None:
+    new = await killed_while_sealed(world, "refund", tmp_path / "disk")
+    (found,) = await new.host.recover()
+    new.vault.refill(range(16))
+    await new.in_background(lambda: bool(new.slips(found.refund_id)))
+    after = new.refund(found.refund_id)
+    assert (after.state, after.cause) == (State.UNKNOWN, Cause.CARD_DATA_GONE)
+    assert new.host.state.pending == 0
+    assert len(new.sent("refund")) == 1
+    new.ledger.close()
 
-    tell(story)
+
+@told()
+async def test_a_terminal_that_starts_without_a_line_finishes_when_it_is_back(
+    world: World, tmp_path: Path
+) -> None:
+    new = await killed_while_sealed(world, "refund", tmp_path / "disk")
+    await new.host.recover()
+    new.wires.plugged = False
+    started = new.loop.time()
+
+    def plug() -> bool:
+        if new.loop.time() - started > 3_600:
+            new.wires.plugged = True
+        return not new.ledger.refunds.open_ones()
+
+    await new.in_background(plug)
+    assert new.loop.time() - started < 3_600 + 301
+    assert new.only().state is State.ACCEPTED
+    assert new.paid() == 5_000
+    new.ledger.close()

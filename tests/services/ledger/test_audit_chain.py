@@ -7,9 +7,9 @@ import secrets
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
+from worlds.ledger import World
 
 from pos_terminal.core.case import CaseKind
 from pos_terminal.core.refund import Kind, State
@@ -18,8 +18,6 @@ from pos_terminal.ports import Approval
 from pos_terminal.services.ledger import audit
 from pos_terminal.services.ledger.anchor import anchor_path
 from pos_terminal.services.proof.verify import verify_store
-
-World = Any
 
 
 @pytest.fixture
@@ -151,14 +149,6 @@ def test_a_change_behind_its_back_is_found(busy: World, change: str) -> None:
     db.close()
     with pytest.raises(Failure, match=r"ledger\.(tampered|rolled_back)"):
         _open_and_verify(busy)
-    busy.store = _Closed()
-
-
-class _Closed:
-    """In place of a store that did not open."""
-
-    def close(self) -> None:
-        pass
 
 
 def _open_and_verify(world: World) -> None:
@@ -174,7 +164,6 @@ def test_a_chain_under_another_key_is_found(busy: World) -> None:
     busy.audit_key = secrets.token_bytes(32)
     with pytest.raises(Failure, match=r"ledger\.tampered"):
         busy.open()
-    busy.store = _Closed()
 
 
 def test_an_old_copy_put_back_is_found(busy: World) -> None:
@@ -187,7 +176,6 @@ def test_an_old_copy_put_back_is_found(busy: World) -> None:
     busy.path.write_bytes(old)
     with pytest.raises(Failure, match=r"ledger\.rolled_back"):
         busy.open()
-    busy.store = _Closed()
 
 
 @pytest.mark.parametrize(
@@ -239,4 +227,3 @@ def test_a_damaged_file_is_told(busy: World) -> None:
     busy.path.write_bytes(content)
     with pytest.raises(Failure, match=r"ledger\.damaged"):
         busy.open()
-    busy.store = _Closed()

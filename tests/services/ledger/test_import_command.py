@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from worlds.config import FILE
+from worlds.ledger import World
 
 from pos_terminal.cli import ask_terminal, import_sales, ledger
 from pos_terminal.config import load
@@ -27,32 +29,13 @@ from pos_terminal.services.security.security import Security
 from pos_terminal.texts import technician
 from pos_terminal.wire.feed.lines import Format
 
-World = Any
-
-CONFIG = """
-[terminal]
-merchant_id = "898310012340001"
-terminal_id = "12345678"
-merchant_name = "Shop"
-data_dir = "data"
-[acquirer]
-address = ["127.0.0.1:1"]
-private_line = true
-[control]
-socket = "control.sock"
-[printer]
-port = "/dev/null"
-[keypad]
-device = "/dev/null"
-"""
-
 
 @pytest.fixture
 def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A terminal with keys made for this test; its people are no business of an import."""
     monkeypatch.setattr("pos_terminal.services.security.security.unprovisioned", lambda _: None)
     path = tmp_path / "terminal.toml"
-    path.write_text(CONFIG, "utf-8")
+    path.write_text(FILE, "utf-8")
     keys = KeyStore.open(load(path).data_dir / KEYS_FOLDER)
     keys.load(TerminalKeys(tmk=secrets.token_bytes(16), token=secrets.token_bytes(32)))
     return path
@@ -156,7 +139,7 @@ def test_full_numbers_are_refused_by_the_file(world: World, command: Any, tmp_pa
 def test_allowed_full_numbers_are_wiped(
     world: World, command: Any, config: Path, tmp_path: Path
 ) -> None:
-    config.write_text(CONFIG + "[sales]\nallow_full_pan = true\n", "utf-8")
+    config.write_text(FILE + "[sales]\nallow_full_pan = true\n", "utf-8")
     file = write(tmp_path / "sales.jsonl", world.record(), masked(world, "S2"))
     refused = write(tmp_path / "refused.jsonl", world.record("S3"), {"kind": "x"})
     held = file.open("rb")
@@ -366,7 +349,7 @@ def test_the_list_shows_refunds_voids_and_what_is_pending(
     )
     world.conclude(world.seal(10_000, "S2", Kind.VOID).refund.refund_id, State.REVERSING)
     world.do(world.store.refunds.count_repeat(3))
-    config.write_text(CONFIG.replace('"data"', f'"{world.folder}"'), "utf-8")
+    config.write_text(FILE.replace('"data"', f'"{world.folder}"'), "utf-8")
     _, out, _ = command("--json", module=ledger)
     found = json.loads(out)
     assert world.visa.reveal() not in out
@@ -404,7 +387,7 @@ def test_the_list_shows_refunds_voids_and_what_is_pending(
 def test_the_list_is_read_after_a_clean_end_too(world: World, command: Any, config: Path) -> None:
     world.sell()
     world.store.close()
-    config.write_text(CONFIG.replace('"data"', f'"{world.folder}"'), "utf-8")
+    config.write_text(FILE.replace('"data"', f'"{world.folder}"'), "utf-8")
     assert json.loads(command("--json", module=ledger)[1])["sales"][0]["sale_id"] == "S1"
     world.store = world.open()
 
@@ -418,7 +401,7 @@ def test_cases_and_what_people_found_are_listed(world: World, command: Any, conf
     finding = Finding(0, "20260105001", "102", (next(two), next(two)))
     world.conclude(refund_id, State.GIVEN_UP, finding=finding)
     world.do(world.store.cases.open_of_sale("S2", CaseKind.UNILATERAL_DEBIT, "101", lambda _: []))
-    config.write_text(CONFIG.replace('"data"', f'"{world.folder}"'), "utf-8")
+    config.write_text(FILE.replace('"data"', f'"{world.folder}"'), "utf-8")
     found = json.loads(command("--json", module=ledger)[1])
     (shown,) = found["findings"]
     assert shown["at"] == world.clock.now().isoformat()

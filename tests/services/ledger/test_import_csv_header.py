@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
+from worlds.ledger import World
 
 from pos_terminal.wire.feed.lines import Format
 
@@ -18,7 +17,7 @@ from pos_terminal.wire.feed.lines import Format
         ("kind,kind", "twice"),
     ],
 )
-def test_the_first_line_is_named(world: Any, header: str, reason: str) -> None:
+def test_the_first_line_is_named(world: World, header: str, reason: str) -> None:
     lines = [header, ",".join("x" for _ in header.split(","))]
     report = world.do(
         world.store.feed.take_in(lines, source="t.csv", form=Format.CSV, allow_pan=False)

@@ -8,6 +8,7 @@ import secrets
 from typing import Any
 
 import pytest
+from worlds.ledger import World
 
 from pos_terminal.core.refund import State
 from pos_terminal.core.sale import Funding, SaleState, TenderKind
@@ -15,7 +16,6 @@ from pos_terminal.services.proof.verify import verify_store
 from pos_terminal.services.security.tokens import KeyedTokens
 from pos_terminal.wire.feed.lines import MAX_PROBLEMS, Format
 
-World = Any
 AT = {"at": "2026-01-05T12:00:00+08:00"}
 VOIDED = {"kind": "sale_voided", "sale_id": "S1", **AT}
 ELSEWHERE = {
@@ -37,15 +37,17 @@ def test_a_sale_comes_back_as_it_was_reported(world: World) -> None:
         {"sku": "10", "name": "Rice", "quantity": "0.75", "unit_price": 6667},
     ]
     world.sell(tenders=tenders, lines=lines, batch="1", trace="17")
-    sale = world.store.sales.by_id("S1")
+    sale = world.sale("S1")
     assert (sale.batch, sale.trace, sale.rrn) == ("000001", "000017", "600510000017")
     assert sale.sold_at.isoformat() == "2026-01-05T09:00:00+08:00"
     assert [(t.leg, t.kind, t.amount) for t in sale.tenders] == [
         (1, TenderKind.CARD, 7000),
         (2, TenderKind.CASH, 3000),
     ]
-    assert sale.tenders[0].card.masked == "476173******0010"
-    assert sale.tenders[0].card.funding is Funding.DEBIT
+    paid = sale.tenders[0].card
+    assert paid is not None
+    assert paid.masked == "476173******0010"
+    assert paid.funding is Funding.DEBIT
     assert sale.tenders[1].card is None
     assert [(n.name, n.quantity, n.category) for n in sale.lines] == [
         ("茶", 2000, "food"),
@@ -56,7 +58,8 @@ def test_a_sale_comes_back_as_it_was_reported(world: World) -> None:
 
 def test_a_full_number_becomes_a_token_at_once(world: World) -> None:
     world.sell()
-    card = world.store.sales.by_id("S1").tenders[0].card
+    card = world.sale("S1").tenders[0].card
+    assert card is not None
     assert card.token == world.tokens.token(world.visa)
     assert (card.token_key_id, card.masked) == (world.tokens.key_id, "476173******0010")
 
@@ -96,13 +99,13 @@ def test_the_same_sale_with_other_content_is_refused_and_named(
     world: World, change: dict[str, Any]
 ) -> None:
     world.sell()
-    before = world.store.sales.by_id("S1")
+    before = world.sale("S1")
     report = world.take_in(world.record("S2"), world.record() | change)
     assert [(p.line, p.reason) for p in report.problems] == [
         (2, "sale S1 is known with other content")
     ]
     assert not report.imported
-    assert world.store.sales.by_id("S1") == before
+    assert world.sale("S1") == before
     assert world.store.sales.by_id("S2") is None
     within = world.take_in(world.record("S3"), world.record("S3") | change)
     assert [p.line for p in within.problems] == [2]
@@ -118,11 +121,11 @@ def test_an_event_with_other_content_is_refused_and_named(world: World) -> None:
 
 def test_an_unconfirmed_sale_is_confirmed_by_the_same_record(world: World) -> None:
     world.sell(state="unconfirmed")
-    assert world.store.sales.by_id("S1").state is SaleState.UNCONFIRMED
+    assert world.sale("S1").state is SaleState.UNCONFIRMED
     assert world.take_in(world.record()).events == 1
-    assert world.store.sales.by_id("S1").state is SaleState.APPROVED
+    assert world.sale("S1").state is SaleState.APPROVED
     assert world.take_in(world.record(state="unconfirmed")).known == 1
-    assert world.store.sales.by_id("S1").state is SaleState.APPROVED
+    assert world.sale("S1").state is SaleState.APPROVED
     verify_store(world.store)
 
 
@@ -138,7 +141,7 @@ def test_events_apply_in_any_order(world: World, order: tuple[str, ...], togethe
         files = [[record] for record in files[0]]
     for file in files:
         assert world.take_in(*file).imported
-    sale = world.store.sales.by_id("S1")
+    sale = world.sale("S1")
     assert (sale.done, sale.batch_closed, sale.state) == (700, True, SaleState.APPROVED)
     verify_store(world.store)
 
@@ -148,7 +151,7 @@ def test_a_void_applies_before_and_after_its_sale(world: World, first: int) -> N
     records = [world.record(), VOIDED]
     world.take_in(records[first])
     world.take_in(records[1 - first])
-    assert world.store.sales.by_id("S1").state is SaleState.VOIDED
+    assert world.sale("S1").state is SaleState.VOIDED
     verify_store(world.store)
 
 
@@ -157,9 +160,7 @@ def test_a_batch_closes_for_what_was_sold_before(world: World) -> None:
     world.sell("after", sold_at="2026-01-05T13:00:00+08:00")
     world.sell("elsewhere", terminal_id="99999999")
     world.take_in(CLOSED)
-    found = {
-        key: world.store.sales.by_id(key).batch_closed for key in ("before", "after", "elsewhere")
-    }
+    found = {key: world.sale(key).batch_closed for key in ("before", "after", "elsewhere")}
     assert found == {"before": True, "after": False, "elsewhere": False}
 
 
@@ -167,10 +168,7 @@ def test_an_earlier_closing_is_not_that_of_a_later_batch_of_the_same_number(worl
     world.take_in(CLOSED)
     world.sell("later", sold_at="2026-01-05T13:00:00+08:00")
     world.sell("earlier", sold_at="2026-01-05T11:00:00+08:00")
-    assert [world.store.sales.by_id(key).batch_closed for key in ("later", "earlier")] == [
-        False,
-        True,
-    ]
+    assert [world.sale(key).batch_closed for key in ("later", "earlier")] == [False, True]
 
 
 @pytest.mark.parametrize(
@@ -319,7 +317,9 @@ def test_a_foreign_token_beside_a_mask_is_kept(world: World) -> None:
     }
     world.sell(tenders=[card])
     assert world.store.sales.by_token(world.tokens.token(world.visa), None) == []
-    assert world.store.sales.by_id("S1").tenders[0].card.token_key_id == other.key_id
+    kept = world.sale("S1").tenders[0].card
+    assert kept is not None
+    assert kept.token_key_id == other.key_id
 
 
 def test_a_byte_order_mark_is_no_content(world: World) -> None:
@@ -360,7 +360,7 @@ def test_csv_says_the_same_as_json(world: World) -> None:
     lines = [{"sku": "9", "name": "茶, ", "quantity": 1, "unit_price": 10_000}]
     assert world.take_in(world.record("C1", tenders=[card], lines=lines)).known == 1
     assert (world.tender("C1"), world.line(1, "C1")) == ((700, 0), (250, 0))
-    assert world.store.sales.by_id("C2").rrn == ""
+    assert world.sale("C2").rrn == ""
 
 
 @pytest.mark.parametrize(

@@ -124,13 +124,13 @@ def beyond_a_schema(record: Any) -> bool:
     tenders = record.get("tenders")
     if not isinstance(tenders, list) or "amount" not in record:
         return False
-    amounts = [t.get("amount") for t in tenders if isinstance(t, dict)]
+    amounts: list[Any] = [t.get("amount") for t in tenders if isinstance(t, dict)]
     if any(type(amount) is not int for amount in amounts):
         return False
     foreign = any(
         t.get("token_key_id") not in (None, "1a2b3c4d") for t in tenders if isinstance(t, dict)
     )
-    return sum(amounts) != record["amount"] or foreign
+    return bool(sum(amounts) != record["amount"]) or foreign
 
 
 @settings(max_examples=400, deadline=None)

@@ -4,22 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import Callable
 from typing import Any
 
 import pytest
-from hw_sim.virtual import VirtualLoop, run_virtual
+from hw_sim.virtual import VirtualLoop, run_inline, run_virtual
+from worlds.ledger import World
 
 from pos_terminal.core.refund import State
 from pos_terminal.core.words import Words
 from pos_terminal.services.proof import auditing, verify
 from pos_terminal.services.proof.auditing import AGAIN, DAY, START, Auditor
-
-World = Any
-
-
-async def inline(work: Callable[[], object]) -> object:
-    return work()
 
 
 def change(world: World) -> None:
@@ -48,7 +42,7 @@ def test_a_change_is_told_on_the_day_that_it_is_made(world: World, looks: list[b
     told: list[Words] = []
 
     async def scene(loop: VirtualLoop) -> None:
-        running = loop.create_task(Auditor(world.store, inline, told.append).run())
+        running = loop.create_task(Auditor(world.store, run_inline, told.append).run())
         await asyncio.sleep(START + 60)
         assert (looks, told) == ([True], [])
         change(world)
@@ -65,7 +59,7 @@ def test_it_writes_nothing(world: World, looks: list[bool]) -> None:
     world.do(world.store.tidy.once())
 
     async def scene(loop: VirtualLoop) -> None:
-        running = loop.create_task(Auditor(world.store, inline, lambda _: None).run())
+        running = loop.create_task(Auditor(world.store, run_inline, lambda _: None).run())
         before = [(file.name, file.read_bytes()) for file in sorted(world.folder.glob("*.db*"))]
         await asyncio.sleep(3 * DAY)
         assert looks == [True] * 3
@@ -95,7 +89,7 @@ def test_it_gives_way_to_whoever_writes_and_comes_again(
     monkeypatch.setattr(verify, "_check_schema", meanwhile)
 
     async def scene(loop: VirtualLoop) -> None:
-        running = loop.create_task(Auditor(world.store, inline, lambda _: None).run())
+        running = loop.create_task(Auditor(world.store, run_inline, lambda _: None).run())
         await asyncio.sleep(START + 60)
         assert looks == [False]
         await asyncio.sleep(AGAIN)

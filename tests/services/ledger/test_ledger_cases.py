@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from worlds.ledger import World
 
 from pos_terminal.core.case import CaseKind
 from pos_terminal.core.refund import State
 from pos_terminal.services.proof.verify import verify_store
 
 
-def test_a_case_is_opened_once_and_audited(world: Any) -> None:
+def test_a_case_is_opened_once_and_audited(world: World) -> None:
     world.sell()
     refund = world.seal(4_000).refund
     world.conclude(refund.refund_id, State.ACCEPTED, 4_000, answer=world.answer())

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import sqlite3
-from typing import Any
 
 import pytest
+from worlds.ledger import World
 
 from pos_terminal.core.case import CaseKind
 from pos_terminal.core.refund import Kind, State
@@ -13,12 +13,16 @@ from pos_terminal.core.words import Failure
 from pos_terminal.ports import Approval, Case, Closing, Finding
 from pos_terminal.services.proof.verify import verify_store
 
-World = Any
 REFERENCE = "20260106007"
 
 
 def people(world: World, *numbers: str) -> tuple[Approval, ...]:
     return tuple(Approval(n, f"P{n}", world.clock.now(), 0, Closing.RULE) for n in numbers)
+
+
+def found(world: World, done: int) -> Finding:
+    first, second = people(world, "201", "202")
+    return Finding(done, REFERENCE, "102", (first, second))
 
 
 def close(
@@ -54,7 +58,7 @@ def test_the_sale_gives_back_only_what_the_overpayment_left(world: World) -> Non
     case = close(world, CaseKind.OVERPAYMENT, "201", "202")
     assert not case.open
     assert world.kinds()[before:] == ["closing", "sale_unlocked"]
-    assert not world.store.sales.by_id("S1").locked
+    assert not world.sale("S1").locked
     assert world.tender() == (4_000, 0)
     with pytest.raises(Failure, match=r"ledger\.balance"):
         world.seal(6_001)
@@ -69,7 +73,7 @@ def test_nothing_is_left_of_what_was_paid_twice(world: World) -> None:
     world.conclude(world.seal(10_000).refund.refund_id, State.ACCEPTED, 10_000)
     approve_late(world, refund_id, 10_000)
     close(world, CaseKind.OVERPAYMENT, "201", "202")
-    sale = world.store.sales.by_id("S1")
+    sale = world.sale("S1")
     assert (sale.locked, sale.done, sale.remaining) == (False, 10_000, 0)
     verify_store(world.store)
 
@@ -99,10 +103,10 @@ def test_overpaid_twice_it_is_locked_until_both_are_closed(world: World) -> None
     first, second = (case.case_id for case in world.store.cases.open_ones())
     closing = Closing(REFERENCE, "102", people(world, "201", "202"))
     world.do(world.store.cases.close(first, closing))
-    assert world.store.sales.by_id("S1").locked
+    assert world.sale("S1").locked
     verify_store(world.store)
     world.do(world.store.cases.close(second, closing))
-    assert not world.store.sales.by_id("S1").locked
+    assert not world.sale("S1").locked
     assert world.tender() == (7_000, 0)
     verify_store(world.store)
 
@@ -116,7 +120,7 @@ def test_it_waits_for_what_is_open_on_the_same_leg(world: World) -> None:
         close(world, CaseKind.OVERPAYMENT, "201", "202")
     world.conclude(waiting.refund_id, State.DECLINED)
     close(world, CaseKind.OVERPAYMENT, "201", "202")
-    assert world.store.sales.by_id("S1").remaining == 4_000
+    assert world.sale("S1").remaining == 4_000
     verify_store(world.store)
 
 
@@ -168,7 +172,7 @@ def test_an_overpayment_takes_two_others(
     approve_late(world, overpaid(world, 4_000), 4_000)
     with pytest.raises(ValueError, match="other than who made it"):
         close(world, CaseKind.OVERPAYMENT, *numbers, operator=operator)
-    assert world.store.sales.by_id("S1").locked
+    assert world.sale("S1").locked
 
 
 def test_without_a_reference_it_stays_open(world: World) -> None:
@@ -211,10 +215,10 @@ def test_an_overpayment_closed_behind_its_back_shows(world: World) -> None:
 
 def test_what_people_told_late_has_all_effects(world: World) -> None:
     refund_id = overpaid(world, 4_000)
-    finding = Finding(2_500, REFERENCE, "102", people(world, "201", "202"))
+    finding = found(world, 2_500)
     world.conclude(refund_id, State.OVERPAID, 2_500, finding=finding, case=CaseKind.OVERPAYMENT)
-    assert world.store.refunds.by_id(refund_id).done == 2_500
-    assert world.store.sales.by_id("S1").locked
+    assert world.refund(refund_id).done == 2_500
+    assert world.sale("S1").locked
     assert [one.done for one in world.store.findings.of_refund(refund_id)] == [0, 2_500]
     verify_store(world.store)
 
@@ -223,7 +227,7 @@ def test_less_than_asked_leaves_the_rest_free(world: World) -> None:
     world.sell()
     refund_id = world.seal(4_000).refund.refund_id
     world.conclude(refund_id, State.UNKNOWN)
-    finding = Finding(1_500, REFERENCE, "102", people(world, "201", "202"))
+    finding = found(world, 1_500)
     with pytest.raises(ValueError, match="not what people found"):
         world.conclude(refund_id, State.ACCEPTED, 4_000, finding=finding)
     world.conclude(refund_id, State.ACCEPTED, 1_500, finding=finding)
@@ -235,6 +239,6 @@ def test_a_void_is_found_in_full_or_not_at_all(world: World) -> None:
     world.sell()
     refund_id = world.seal(10_000, kind=Kind.VOID).refund.refund_id
     world.conclude(refund_id, State.REVERSING)
-    finding = Finding(9_999, REFERENCE, "102", people(world, "201", "202"))
+    finding = found(world, 9_999)
     with pytest.raises(ValueError, match="given back as"):
         world.conclude(refund_id, State.ACCEPTED, 9_999, finding=finding)

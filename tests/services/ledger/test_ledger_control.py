@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 import pytest
+from worlds.ledger import World
 
 from pos_terminal.control.feed import feed_verbs
 from pos_terminal.control.outcomes import outcome_verbs
@@ -13,7 +14,7 @@ from pos_terminal.control.server import BadRequest
 from pos_terminal.control.stan import stan_verbs
 
 
-def test_a_sale_application_gets_stans_that_we_never_use(world: Any) -> None:
+def test_a_sale_application_gets_stans_that_we_never_use(world: World) -> None:
     draw = stan_verbs(world.store)["draw-stan"]
     first = world.do(draw({}))
     second = world.do(draw({}))
@@ -27,14 +28,15 @@ def test_a_sale_application_gets_stans_that_we_never_use(world: Any) -> None:
     assert int(world.do(stan_verbs(world.store)["draw-stan"]({}))["stan"]) > int(ours)
 
 
-def test_a_feed_with_full_numbers_comes_in_by_the_socket_only_as_tokens(world: Any) -> None:
+def test_a_feed_with_full_numbers_comes_in_by_the_socket_only_as_tokens(world: World) -> None:
     take = feed_verbs(world.store)["import-sales"]
     lines = [json.dumps(world.record("S1"), ensure_ascii=False)]
     answer = world.do(take({"lines": lines, "format": "jsonl", "source": "till"}))
     assert answer["ok"] is True
     assert answer["report"]["added"] == 1
-    sale = world.store.sales.by_id("S1")
-    assert sale.tenders[0].card.token == world.tokens.token(world.visa)
+    card = world.sale("S1").tenders[0].card
+    assert card is not None
+    assert card.token == world.tokens.token(world.visa)
     assert world.visa.reveal().encode() not in world.path.read_bytes()
     refused = world.do(take({"lines": [*lines, "nonsense"]}))
     assert refused["ok"] is False
@@ -51,7 +53,7 @@ def test_a_feed_with_full_numbers_comes_in_by_the_socket_only_as_tokens(world: A
         {"lines": [], "source": 1},
     ],
 )
-def test_a_request_of_another_form_is_refused(world: Any, request_: dict[str, Any]) -> None:
+def test_a_request_of_another_form_is_refused(world: World, request_: dict[str, Any]) -> None:
     with pytest.raises(BadRequest):
         world.do(feed_verbs(world.store)["import-sales"](request_))
 
@@ -66,7 +68,7 @@ def test_a_request_of_another_form_is_refused(world: Any, request_: dict[str, An
         {"text": "\ud800"},
     ],
 )
-def test_outcomes_of_another_form_are_refused(world: Any, request_: dict[str, Any]) -> None:
+def test_outcomes_of_another_form_are_refused(world: World, request_: dict[str, Any]) -> None:
     take = outcome_verbs(None, world.store)["import-outcomes"]  # type: ignore[arg-type]
     with pytest.raises(BadRequest):
         world.do(take(request_))

@@ -6,13 +6,13 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from worlds.ledger import World
+from worlds.steps import Go, around_steps
 
 from pos_terminal.core.refund import Kind, State
 from pos_terminal.services.ledger.store import LedgerStore
 from pos_terminal.services.proof.verify import verify_store
 from pos_terminal.wire.iso8583.message import Message
-
-World = Any
 
 
 class SimulatedKillError(BaseException):
@@ -21,17 +21,16 @@ class SimulatedKillError(BaseException):
 
 def stop(store: LedgerStore, name: str, after: bool) -> None:
     """Make the store's step ``name`` the last thing that happens."""
-    real = store.step
 
-    async def step(step_name: str, work: Any) -> Any:
+    async def step(step_name: str, go: Go) -> Any:
         if step_name == name and not after:
             raise SimulatedKillError
-        result = await real(step_name, work)
+        result = await go()
         if step_name == name:
             raise SimulatedKillError
         return result
 
-    store.step = step  # type: ignore[method-assign]
+    around_steps(store, step)
 
 
 @pytest.fixture
@@ -120,7 +119,7 @@ def test_a_stop_inside_s_leaves_nothing(
     with pytest.raises(SimulatedKillError):
         world.do(world.store.seal(number, world.card(), die))
     assert world.tender() == (0, 0)
-    assert world.store.applications.by_number(number).state == "open"
+    assert world.application(number).state == "open"
     store = world.open(world.folder / "inside" / "ledger.db")
     sale = store.sales.by_id("S1")
     assert sale is not None
@@ -131,13 +130,12 @@ def test_a_stop_inside_s_leaves_nothing(
 def test_every_write_is_a_named_step(world: World) -> None:
     """Nothing reaches the writer but through ``step``: a test can stop the world at any of it."""
     names: list[str] = []
-    real = world.store.step
 
-    async def step(name: str, work: Any) -> Any:
+    async def step(name: str, go: Go) -> Any:
         names.append(name)
-        return await real(name, work)
+        return await go()
 
-    world.store.step = step
+    around_steps(world.store, step)
     commits: list[str] = []
     world.store.writer.db.set_trace_callback(
         lambda sql: commits.append(sql) if sql == "COMMIT" else None

@@ -11,10 +11,10 @@ import textwrap
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import pytest
 from hw_sim.proofs.power.failing import FailingConnection, disk_error, every_statement_fails_first
+from worlds.ledger import World
 
 from pos_terminal.core.case import CaseKind
 from pos_terminal.core.refund import Kind, State
@@ -23,8 +23,6 @@ from pos_terminal.ports import Taking
 from pos_terminal.services.ledger.connect import failure_of, open_reader
 from pos_terminal.services.proof.verify import verify_store
 from pos_terminal.texts import catalogue
-
-World = Any
 
 
 def fill_up(world: World) -> None:
@@ -47,7 +45,7 @@ def test_a_full_disk_is_told_and_undone(world: World) -> None:
     slips = tuple(world.slip(contact="x" * 4000) for _ in range(3))
     with pytest.raises(Failure, match=r"ledger\.full"):
         world.conclude(sealed.refund_id, State.ACCEPTED, 4000, slips=slips)
-    assert world.store.refunds.by_id(sealed.refund_id) == sealed
+    assert world.refund(sealed.refund_id) == sealed
     assert world.tender() == (0, 4000)
     assert not world.store.writer.db.in_transaction
 
@@ -106,20 +104,18 @@ def test_a_mistake_of_the_program_is_no_failure() -> None:
 
 
 _WORLD = """
-    import importlib.util, sys
+    import sys
     from pathlib import Path
-    spec = importlib.util.spec_from_file_location("ledger_world", {conftest!r})
-    module = importlib.util.module_from_spec(spec)
-    sys.modules["ledger_world"] = module
-    spec.loader.exec_module(module)
-    world = module.LedgerWorld(Path({folder!r}))
+    sys.path.insert(0, {shared!r})
+    from worlds.ledger import World
+    world = World(Path({folder!r}))
     world.sell()
 """
 
 
 def run(script: str, folder: Path, *before: str) -> subprocess.CompletedProcess[str]:
-    conftest = str(Path(__file__).with_name("conftest.py"))
-    text = textwrap.dedent(_WORLD).format(conftest=conftest, folder=str(folder))
+    shared = str(Path(__file__).parents[2] / "shared")
+    text = textwrap.dedent(_WORLD).format(shared=shared, folder=str(folder))
     return subprocess.run(
         [*before, sys.executable, "-c", text + textwrap.dedent(script)],
         capture_output=True,
@@ -149,7 +145,7 @@ def test_a_failing_disk_stops_the_writer_until_a_restart(tmp_path: Path) -> None
                 print(failure.words.code)
             resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
         world.reopen()
-        print(world.store.refunds.by_id(1).state.value, world.tender())
+        print(world.refund(1).state.value, world.tender())
         verify_store(world.store)
         """,
         tmp_path,
@@ -240,7 +236,7 @@ def fail_everywhere(world: World, name: str, write: Callable[[], object]) -> int
     real = world.store.writer.db
     before = list(real.iterdump())
     for nth in range(1, 100):
-        world.store.writer.db = FailingConnection(real, nth, name)
+        world.store.writer.db = FailingConnection(real, nth, name)  # type: ignore[assignment] # for real
         try:
             write()
         except Failure as failure:
@@ -277,7 +273,7 @@ def test_an_error_while_tidying_is_told_and_made_up_for(world: World, name: str,
     refund = world.seal(100).refund.refund_id
     world.conclude(refund, State.DECLINED)
     real = world.store.writer.db
-    world.store.writer.db = FailingConnection(real, nth, name)
+    world.store.writer.db = FailingConnection(real, nth, name)  # type: ignore[assignment] # for real
     with pytest.raises(Failure, match=r"ledger\."):
         world.do(world.store.tidy.once())
     world.store.writer.db = real
@@ -322,7 +318,9 @@ def test_every_step_bears_an_error_at_each_of_its_statements(world: World) -> No
         )
         credit = world.apply_for(70, "CASH", Kind.CREDIT)
         issued = world.do(world.store.issue_credit(credit.number, lambda *_: (world.slip(),)))
-        number = world.store.vouchers.of_refund(issued.refund_id).number
+        voucher = world.store.vouchers.of_refund(issued.refund_id)
+        assert voucher is not None
+        number = voucher.number
         world.do(world.store.vouchers.redeem(Taking(number, 30, request="T1")))
         world.do(world.store.vouchers.cancel(number, "101", "201"))
         job = world.store.slips.of_refund(refund.refund_id)[0].job_id

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from pos_drivers.input_hotplug import WHOLE_FILES, FolderWatch
+from worlds.ledger import World
 
 from pos_terminal.core.effect import Effect
 from pos_terminal.core.words import Failure
@@ -38,7 +39,7 @@ async def no_outcomes(file: OutcomeFile) -> OutcomeReport:
 
 
 def watched(
-    world: Any,
+    world: World,
     story: Callable[[Path], Awaitable[None]],
     *,
     allow_pan: bool = True,
@@ -66,7 +67,7 @@ def watched(
 
 
 @pytest.fixture
-def masked(world: Any) -> Callable[..., dict[str, Any]]:
+def masked(world: World) -> Callable[..., dict[str, Any]]:
     def make(sale_id: str, **changes: Any) -> dict[str, Any]:
         tender = {"kind": "card", "amount": 10_000, "masked": "476173******0010"}
         record: dict[str, Any] = world.record(sale_id, tenders=[tender], **changes)
@@ -75,7 +76,7 @@ def masked(world: Any) -> Callable[..., dict[str, Any]]:
     return make
 
 
-def test_what_is_there_and_what_is_dropped_is_taken_in(world: Any, masked: Any) -> None:
+def test_what_is_there_and_what_is_dropped_is_taken_in(world: World, masked: Any) -> None:
     early = world.folder / "inbox" / "a.jsonl"
     early.parent.mkdir()
     early.write_text(text(masked("S1")), "utf-8")
@@ -95,7 +96,7 @@ def test_what_is_there_and_what_is_dropped_is_taken_in(world: Any, masked: Any) 
 
 
 def test_a_file_without_records_is_kept_and_said_to_be_empty(
-    world: Any, caplog: pytest.LogCaptureFixture
+    world: World, caplog: pytest.LogCaptureFixture
 ) -> None:
     async def story(folder: Path) -> None:
         (folder / "a.jsonl").write_text("\n", "utf-8")
@@ -108,7 +109,7 @@ def test_a_file_without_records_is_kept_and_said_to_be_empty(
     ]
 
 
-def test_a_broken_file_is_refused_whole_with_its_lines(world: Any, masked: Any) -> None:
+def test_a_broken_file_is_refused_whole_with_its_lines(world: World, masked: Any) -> None:
     async def story(folder: Path) -> None:
         broken = text(masked("S1")) + "nonsense\n" + text(masked("S2") | {"colour": "red"})
         (folder / "x.jsonl").write_text(broken, "utf-8")
@@ -123,7 +124,7 @@ def test_a_broken_file_is_refused_whole_with_its_lines(world: Any, masked: Any) 
     assert world.store.sales.by_id("S1") is None
 
 
-def test_full_numbers_are_refused_or_wiped(world: Any) -> None:
+def test_full_numbers_are_refused_or_wiped(world: World) -> None:
     async def refused(folder: Path) -> None:
         (folder / "p.jsonl").write_text(text(world.record("S1")), "utf-8")
         await until((folder / "refused" / "p.jsonl").exists)
@@ -138,7 +139,7 @@ def test_full_numbers_are_refused_or_wiped(world: Any) -> None:
     watched(world, wiped)
 
 
-def test_hidden_and_other_files_are_left_alone(world: Any, masked: Any) -> None:
+def test_hidden_and_other_files_are_left_alone(world: World, masked: Any) -> None:
     async def story(folder: Path) -> None:
         (folder / ".half.jsonl").write_text("{", "utf-8")
         (folder / "notes.txt").write_text("x", "utf-8")
@@ -150,15 +151,17 @@ def test_hidden_and_other_files_are_left_alone(world: Any, masked: Any) -> None:
     watched(world, story)
 
 
-def test_a_file_waits_while_the_ledger_fails(world: Any, masked: Any) -> None:
+def test_a_file_waits_while_the_ledger_fails(
+    world: World, masked: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     real = world.store.feed.take_in
 
     async def full(*_: Any, **__: Any) -> Any:
-        world.store.feed.take_in = real
+        monkeypatch.undo()
         raise Failure("ledger.full", file="ledger.db", cause="SQLITE_FULL")
 
     async def story(folder: Path) -> None:
-        world.store.feed.take_in = full
+        monkeypatch.setattr(world.store.feed, "take_in", full)
         (folder / "a.jsonl").write_text(text(masked("S1")), "utf-8")
         await until(lambda: world.store.feed.take_in == real)
         assert (folder / "a.jsonl").exists()
@@ -171,7 +174,7 @@ def test_a_file_waits_while_the_ledger_fails(world: Any, masked: Any) -> None:
     assert world.store.sales.by_id("S1") is not None
 
 
-def test_a_second_file_of_the_same_name_replaces_neither(world: Any, masked: Any) -> None:
+def test_a_second_file_of_the_same_name_replaces_neither(world: World, masked: Any) -> None:
     async def story(folder: Path) -> None:
         for number, name in ((1, "day.jsonl"), (2, "day.2.jsonl"), (3, "day.3.jsonl")):
             record = masked(f"S{number}", receipt_no=f"R{number}")
@@ -183,12 +186,18 @@ def test_a_second_file_of_the_same_name_replaces_neither(world: Any, masked: Any
 
 
 def outcome(trace: str = "000127", **changes: Any) -> dict[str, Any]:
-    record = {"terminal_id": "12345678", "merchant_id": "898310012340001", "batch": "42"}
-    record |= {"trace": trace, "kind": "refund", "amount": 500, "outcome": "paid"}
+    record: dict[str, Any] = {"terminal_id": "12345678", "batch": "42"}
+    record |= {
+        "merchant_id": "898310012340001",
+        "trace": trace,
+        "kind": "refund",
+        "amount": 500,
+        "outcome": "paid",
+    }
     return record | {"reference": "P1"} | changes
 
 
-def test_a_file_of_outcomes_is_told_by_itself_and_its_notes_are_kept(world: Any) -> None:
+def test_a_file_of_outcomes_is_told_by_itself_and_its_notes_are_kept(world: World) -> None:
     async def left(file: OutcomeFile) -> OutcomeReport:
         (one,) = file.outcomes
         return OutcomeReport(file, (Judged(one, Effect.LEFT, 1, reason="too early"),))
@@ -202,7 +211,7 @@ def test_a_file_of_outcomes_is_told_by_itself_and_its_notes_are_kept(world: Any)
     watched(world, story, outcomes=left)
 
 
-def test_a_refused_file_of_outcomes_has_its_reasons_beside_it(world: Any) -> None:
+def test_a_refused_file_of_outcomes_has_its_reasons_beside_it(world: World) -> None:
     async def refused(file: OutcomeFile) -> OutcomeReport:
         return OutcomeReport(file, problems=file.problems)
 
@@ -215,7 +224,7 @@ def test_a_refused_file_of_outcomes_has_its_reasons_beside_it(world: Any) -> Non
     watched(world, story, outcomes=refused)
 
 
-def test_outcomes_wait_while_the_ledger_fails(world: Any) -> None:
+def test_outcomes_wait_while_the_ledger_fails(world: World) -> None:
     tried = []
 
     async def full(file: OutcomeFile) -> OutcomeReport:

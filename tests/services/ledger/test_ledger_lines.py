@@ -8,6 +8,7 @@ import sqlite3
 from typing import Any
 
 import pytest
+from worlds.ledger import World
 
 from pos_terminal.cli import explain
 from pos_terminal.core.case import CaseKind
@@ -24,28 +25,33 @@ from pos_terminal.services.proof.verify import verify_store
 TEA = {"sku": "9", "name": "Tea", "quantity": 3, "unit_price": 2_000}
 RICE = {"sku": "10", "name": "Rice", "quantity": "0.75", "unit_price": 4_000}
 TWO = (Item(1, 2_000, 4_000),)
-CASH = {"tenders": [{"kind": "cash", "amount": 9_000}], "batch": "", "trace": "", "rrn": ""}
+CASH: dict[str, Any] = {
+    "tenders": [{"kind": "cash", "amount": 9_000}],
+    "batch": "",
+    "trace": "",
+    "rrn": "",
+}
 
 
 @pytest.fixture
-def sold(world: Any) -> Any:
+def sold(world: World) -> Any:
     world.sell(amount=9_000, lines=[TEA, RICE])
     return world
 
 
-def finding(world: Any, paid: bool) -> Finding:
+def finding(world: World, paid: bool) -> Finding:
     first, second = (Approval(n, "", world.clock.now(), 4_000, "") for n in ("201", "202"))
     return Finding(paid, "20260105001", "101", (first, second))
 
 
-def test_an_application_keeps_what_it_names(sold: Any) -> None:
+def test_an_application_keeps_what_it_names(sold: World) -> None:
     number = sold.apply_for(4_000, items=TWO).number
     sold.reopen()
-    assert sold.store.applications.by_number(number).items == TWO
+    assert sold.application(number).items == TWO
     assert sold.line() == (0, 0), "nothing is held before the seal"
 
 
-def test_s_holds_the_goods_and_t_returns_them(sold: Any) -> None:
+def test_s_holds_the_goods_and_t_returns_them(sold: World) -> None:
     refund = sold.seal(4_000, items=TWO).refund
     assert sold.line() == (0, 2_000)
     sold.conclude(refund.refund_id, State.ACCEPTED, 4_000)
@@ -54,14 +60,14 @@ def test_s_holds_the_goods_and_t_returns_them(sold: Any) -> None:
 
 
 @pytest.mark.parametrize("state", [State.NOT_SENT, State.DECLINED])
-def test_what_gave_nothing_back_frees_the_goods(sold: Any, state: State) -> None:
+def test_what_gave_nothing_back_frees_the_goods(sold: World, state: State) -> None:
     refund = sold.seal(4_000, items=TWO).refund
     sold.conclude(refund.refund_id, state)
     assert sold.line() == (0, 0)
     verify_store(sold.store)
 
 
-def test_a_void_taken_back_frees_them_all(sold: Any) -> None:
+def test_a_void_taken_back_frees_them_all(sold: World) -> None:
     everything = (Item(1, 3_000, 6_000), Item(2, 750, 3_000))
     refund = sold.seal(9_000, kind=Kind.VOID, items=everything).refund
     assert (sold.line(1), sold.line(2)) == ((0, 3_000), (0, 750))
@@ -72,7 +78,7 @@ def test_a_void_taken_back_frees_them_all(sold: Any) -> None:
     verify_store(sold.store)
 
 
-def test_unknown_holds_them_until_the_late_answer(sold: Any) -> None:
+def test_unknown_holds_them_until_the_late_answer(sold: World) -> None:
     refund = sold.seal(4_000, items=TWO).refund
     sold.conclude(refund.refund_id, State.UNKNOWN)
     sold.reopen()
@@ -82,7 +88,7 @@ def test_unknown_holds_them_until_the_late_answer(sold: Any) -> None:
     verify_store(sold.store)
 
 
-def test_given_up_frees_them_and_an_approval_after_that_stays_beside(sold: Any) -> None:
+def test_given_up_frees_them_and_an_approval_after_that_stays_beside(sold: World) -> None:
     refund = sold.seal(4_000, items=TWO).refund
     sold.conclude(refund.refund_id, State.UNKNOWN)
     sold.conclude(refund.refund_id, State.GIVEN_UP, finding=finding(sold, paid=False))
@@ -92,7 +98,7 @@ def test_given_up_frees_them_and_an_approval_after_that_stays_beside(sold: Any) 
     verify_store(sold.store)
 
 
-def test_closing_its_case_counts_the_money_and_no_goods(sold: Any) -> None:
+def test_closing_its_case_counts_the_money_and_no_goods(sold: World) -> None:
     """The refund in its place has named them: they came back once."""
     first = sold.seal(4_000, items=TWO).refund
     sold.conclude(first.refund_id, State.UNKNOWN)
@@ -108,7 +114,7 @@ def test_closing_its_case_counts_the_money_and_no_goods(sold: Any) -> None:
     verify_store(sold.store)
 
 
-def test_an_approval_of_a_part_still_has_the_goods_back(sold: Any) -> None:
+def test_an_approval_of_a_part_still_has_the_goods_back(sold: World) -> None:
     refund = sold.seal(4_000, items=TWO).refund
     sold.conclude(refund.refund_id, State.ACCEPTED, 1_500)
     assert sold.line() == (2_000, 0)
@@ -116,7 +122,7 @@ def test_an_approval_of_a_part_still_has_the_goods_back(sold: Any) -> None:
     verify_store(sold.store)
 
 
-def test_a_cash_leg_returns_them_at_once(world: Any) -> None:
+def test_a_cash_leg_returns_them_at_once(world: World) -> None:
     world.sell(amount=9_000, lines=[TEA, RICE], **CASH)
     number = world.apply_for(4_000, kind=Kind.CASH, items=TWO).number
     refund = world.do(world.store.commit_cash(number, ()))
@@ -126,7 +132,7 @@ def test_a_cash_leg_returns_them_at_once(world: Any) -> None:
     verify_store(world.store)
 
 
-def test_no_more_than_is_left_of_a_line(sold: Any) -> None:
+def test_no_more_than_is_left_of_a_line(sold: World) -> None:
     sold.conclude(sold.seal(4_000, items=TWO).refund.refund_id, State.ACCEPTED, 4_000)
     for again in (TWO, (Item(2, 751, 10),)):
         with pytest.raises(Failure) as caught:
@@ -137,7 +143,7 @@ def test_no_more_than_is_left_of_a_line(sold: Any) -> None:
     verify_store(sold.store)
 
 
-def test_no_more_than_is_left_goes_out_in_cash(world: Any) -> None:
+def test_no_more_than_is_left_goes_out_in_cash(world: World) -> None:
     world.sell(amount=9_000, lines=[TEA, RICE], **CASH)
     number = world.apply_for(4_000, kind=Kind.CASH, items=(Item(1, 3_001, 4_000),)).number
     with pytest.raises(Failure) as caught:
@@ -146,7 +152,7 @@ def test_no_more_than_is_left_goes_out_in_cash(world: Any) -> None:
     assert world.tender() == (0, 0)
 
 
-def test_an_application_sealed_anew_holds_them_once(sold: Any) -> None:
+def test_an_application_sealed_anew_holds_them_once(sold: World) -> None:
     first = sold.seal(4_000, items=TWO).refund
     sold.conclude(first.refund_id, State.NOT_SENT)
     sold.seal_again(first.application, 4_000)
@@ -154,14 +160,14 @@ def test_an_application_sealed_anew_holds_them_once(sold: Any) -> None:
     verify_store(sold.store)
 
 
-def test_one_kept_for_want_of_funds_holds_nothing(sold: Any) -> None:
+def test_one_kept_for_want_of_funds_holds_nothing(sold: World) -> None:
     refund = sold.seal(4_000, items=TWO).refund
     sold.conclude(refund.refund_id, State.DECLINED, keep=True)
     (kept,) = sold.store.applications.kept()
     assert (kept.items, sold.line()) == (TWO, (0, 0))
 
 
-def test_the_schema_itself_holds_the_balance(sold: Any) -> None:
+def test_the_schema_itself_holds_the_balance(sold: World) -> None:
     db = sold.store.writer.db
     for change in ("held = 3001", "returned = 1500, held = 1501", "held = -1"):
         with pytest.raises(sqlite3.IntegrityError, match="line_balance"):
@@ -177,13 +183,13 @@ def elsewhere(*lines: tuple[int, str | int], **more: Any) -> dict[str, Any]:
     return event | {"at": "2026-01-05T09:30:00+08:00", "lines": named} | more
 
 
-def test_goods_returned_elsewhere_are_gone(sold: Any) -> None:
+def test_goods_returned_elsewhere_are_gone(sold: World) -> None:
     assert sold.take_in(elsewhere((1, 1), (2, "0.25"), (1, "1.5"))).events == 1
     assert (sold.line(1), sold.line(2)) == ((2_500, 0), (250, 0))
     verify_store(sold.store)
 
 
-def test_they_may_be_known_before_the_sale(world: Any) -> None:
+def test_they_may_be_known_before_the_sale(world: World) -> None:
     world.take_in(elsewhere((2, "0.5")))
     world.sell(amount=9_000, lines=[TEA, RICE])
     assert world.line(2) == (500, 0)
@@ -195,7 +201,7 @@ def test_they_may_be_known_before_the_sale(world: Any) -> None:
     [(1, "3.001", "more goods back elsewhere"), (3, 1, "has no line 3")],
 )
 def test_more_of_them_than_were_sold_is_refused(
-    sold: Any, line: int, quantity: str | int, reason: str
+    sold: World, line: int, quantity: str | int, reason: str
 ) -> None:
     report = sold.take_in(elsewhere((line, quantity)))
     assert reason in report.problems[0].reason
@@ -203,7 +209,7 @@ def test_more_of_them_than_were_sold_is_refused(
     verify_store(sold.store)
 
 
-def test_quantities_finer_than_thousandths_are_refused_by_name(world: Any) -> None:
+def test_quantities_finer_than_thousandths_are_refused_by_name(world: World) -> None:
     fine = RICE | {"quantity": "0.7505"}
     report = world.take_in(world.record(lines=[TEA, fine]), elsewhere((1, "0.0001")))
     assert [p.reason for p in report.problems] == [
@@ -212,7 +218,7 @@ def test_quantities_finer_than_thousandths_are_refused_by_name(world: Any) -> No
     ]
 
 
-def test_the_same_quantity_written_otherwise_is_the_same_sale(sold: Any) -> None:
+def test_the_same_quantity_written_otherwise_is_the_same_sale(sold: World) -> None:
     again = sold.record(amount=9_000, lines=[TEA | {"quantity": "3.0"}, RICE])
     assert sold.take_in(again).known == 1
 
@@ -232,7 +238,7 @@ def test_the_same_quantity_written_otherwise_is_the_same_sale(sold: Any) -> None
         ("UPDATE lines SET quantity = 4000 WHERE line = 1", "sale S1"),
     ],
 )
-def test_a_change_behind_its_back_shows(sold: Any, change: str, what: str) -> None:
+def test_a_change_behind_its_back_shows(sold: World, change: str, what: str) -> None:
     sold.seal(4_000, items=TWO)
     sold.store.writer.db.execute(change)
     with pytest.raises(Failure) as caught:
@@ -243,7 +249,7 @@ def test_a_change_behind_its_back_shows(sold: Any, change: str, what: str) -> No
 # --- told to people -----------------------------------------------------------------------------
 
 
-def test_the_listing_has_lines_and_goods(sold: Any) -> None:
+def test_the_listing_has_lines_and_goods(sold: World) -> None:
     sold.seal(4_000, items=TWO)
     shown = overview(sold.store.db)
     tea, rice = shown["sales"][0]["lines"]
@@ -253,7 +259,7 @@ def test_the_listing_has_lines_and_goods(sold: Any) -> None:
     assert (shown["refunds"][0]["items"], shown["applications"][0]["items"]) == (goods, goods)
 
 
-def test_explain_names_the_goods(sold: Any, capsys: pytest.CaptureFixture[str]) -> None:
+def test_explain_names_the_goods(sold: World, capsys: pytest.CaptureFixture[str]) -> None:
     config = sold.write_config()
     sold.apply_for(1_000)  # so that the two numbers differ
     refund = sold.seal(4_000, items=TWO).refund
@@ -275,11 +281,11 @@ def test_explain_names_the_goods(sold: Any, capsys: pytest.CaptureFixture[str]) 
 
 
 def test_explain_knows_an_application_that_was_refused(
-    sold: Any, capsys: pytest.CaptureFixture[str]
+    sold: World, capsys: pytest.CaptureFixture[str]
 ) -> None:
     facts = Facts(
-        sold.store.sales.by_id("S1"),
-        sold.store.sales.by_id("S1").tenders[0],
+        sold.sale("S1"),
+        sold.sale("S1").tenders[0],
         Kind.REFUND,
         99_000,
         sold.clock.now(),

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from worlds.ledger import World
 
 
-def test_nobody_else_reads_the_ledger(world: Any) -> None:
+def test_nobody_else_reads_the_ledger(world: World) -> None:
     world.sell()
     for suffix in ("", "-wal", "-shm"):
         file = world.path.with_name(world.path.name + suffix)

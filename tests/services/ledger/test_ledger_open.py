@@ -13,15 +13,15 @@ from typing import Any
 
 import pytest
 from hw_sim.virtual import VirtualLoop, run_virtual
+from worlds.ledger import World
 
 import pos_terminal
 from pos_terminal.core.refund import State
 from pos_terminal.core.words import Failure
+from pos_terminal.ports import Conclusion
 from pos_terminal.services.ledger import migrations
 from pos_terminal.services.ledger.tidy import QUIET_SECONDS
 from pos_terminal.texts import catalogue
-
-World = Any
 
 
 def test_one_process_at_a_time(world: World) -> None:
@@ -32,7 +32,9 @@ def test_one_process_at_a_time(world: World) -> None:
 
 def test_a_failed_opening_lets_the_lock_go(world: World) -> None:
     world.store.close()
-    for change in ({"merchant_id": "898310012340002"}, {"terminal_id": "87654321"}):
+    changes: tuple[dict[str, Any], ...]
+    changes = ({"merchant_id": "898310012340002"}, {"terminal_id": "87654321"})
+    for change in changes:
         with pytest.raises(Failure, match=r"ledger\.foreign"):
             world.open(**change)
     world.store = world.open()
@@ -114,7 +116,7 @@ def test_what_was_being_entered_is_over_after_a_restart(world: World) -> None:
     world.sell()
     world.apply_for(100)
     world.reopen()
-    assert world.store.applications.by_number(1).state == "cancelled"
+    assert world.application(1).state == "cancelled"
 
 
 def test_a_cancelled_application_is_kept_with_its_reason(world: World) -> None:
@@ -172,47 +174,32 @@ def test_it_leaves_a_refund_on_its_way_alone(world: World) -> None:
 
     async def scene(loop: VirtualLoop) -> None:
         running = loop.create_task(world.store.run())
-        number = (
-            await world.store.applications.open(
-                sale_id="S1",
-                leg=1,
-                kind=world.kind,
-                amount=100,
-                reason="1",
-                note="",
-                operator="101",
-                decisions=(),
-                refused=False,
-            )
-        ).number
+        number = (await world.store.applications.open(**world.asked(100))).number
         sealed = await world.store.seal(number, world.card(), world.request(100))
         await asyncio.sleep(60)
         assert "checkpoint" not in world.kinds()
-        await world.store.conclude(sealed.refund.refund_id, world.outcome)
+        await world.store.conclude(sealed.refund.refund_id, Conclusion(State.DECLINED))
         await asyncio.sleep(QUIET_SECONDS + 1)
         assert world.kinds()[-1] == "checkpoint"
         running.cancel()
 
-    from pos_terminal.core.refund import Kind
-    from pos_terminal.ports import Conclusion
-
-    world.kind, world.outcome = Kind.REFUND, Conclusion(State.DECLINED)
     run_virtual(scene)
 
 
-def test_a_full_disk_does_not_end_the_tidying(world: World) -> None:
+def test_a_full_disk_does_not_end_the_tidying(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     async def scene(loop: VirtualLoop) -> None:
         running = loop.create_task(world.store.run())
-        real = world.store.writer.checkpoint
 
         def fail() -> None:
             raise Failure("ledger.full", file="x", cause="SQLITE_FULL")
 
-        world.store.writer.checkpoint = fail
+        monkeypatch.setattr(world.store.writer, "checkpoint", fail)
         await world.store.journal.note("login", {})
         await asyncio.sleep(QUIET_SECONDS + 1)
         assert not running.done()
-        world.store.writer.checkpoint = real
+        monkeypatch.undo()
         await world.store.journal.note("login", {})
         await asyncio.sleep(QUIET_SECONDS + 1)
         assert world.kinds()[-1] == "checkpoint"

@@ -6,6 +6,7 @@ import sqlite3
 from typing import Any
 
 import pytest
+from worlds.ledger import World
 
 from pos_terminal.core.case import CaseKind
 from pos_terminal.core.cause import Cause
@@ -15,11 +16,9 @@ from pos_terminal.core.words import Failure
 from pos_terminal.services.ledger.books import sales
 from pos_terminal.services.proof.verify import verify_store
 
-World = Any
-
 
 def state_of(world: World, number: int) -> str:
-    application = world.store.applications.by_number(number)
+    application = world.application(number)
     assert application is not None
     return str(application.state)
 
@@ -87,7 +86,7 @@ def test_an_unknown_refund_takes_on_a_slip_and_a_case_once(world: World) -> None
     refund_id = world.seal(4000).refund.refund_id
     world.conclude(refund_id, State.UNKNOWN, cause=Cause.NO_ANSWER, case=CaseKind.UNKNOWN_OUTCOME)
     world.conclude(refund_id, State.UNKNOWN, slips=(world.slip(),), case=CaseKind.UNKNOWN_OUTCOME)
-    refund = world.store.refunds.by_id(refund_id)
+    refund = world.refund(refund_id)
     assert refund is not None
     assert refund.cause == Cause.NO_ANSWER
     assert world.tender() == (0, 4000)
@@ -102,7 +101,7 @@ def test_a_void_in_full_voids_the_sale(world: World) -> None:
     armed = world.store.db.execute("SELECT reversal FROM messages").fetchone()[0]
     assert armed == 1
     world.conclude(refund_id, State.ACCEPTED, 10_000)
-    sale = world.store.sales.by_id("S1")
+    sale = world.sale("S1")
     assert sale is not None
     assert sale.state is SaleState.VOIDED
     assert world.store.db.execute("SELECT reversal FROM messages").fetchone()[0] == 0
@@ -118,7 +117,7 @@ def test_a_reversed_void_leaves_the_sale_standing(world: World) -> None:
     with pytest.raises(IllegalMove):
         world.conclude(refund_id, State.ACCEPTED, 10_000)
     world.conclude(refund_id, State.REVERSED)
-    sale = world.store.sales.by_id("S1")
+    sale = world.sale("S1")
     assert sale is not None
     assert (sale.state, sale.remaining) == (SaleState.APPROVED, 10_000)
     assert world.seal(10_000, kind=Kind.VOID).refund.seq == 2
@@ -128,7 +127,7 @@ def test_a_void_of_the_card_leg_leaves_the_cash_leg(world: World) -> None:
     card = {"kind": "card", "amount": 7000, "pan": world.visa.reveal()}
     world.sell(tenders=[card, {"kind": "cash", "amount": 3000}])
     world.conclude(world.seal(7000, kind=Kind.VOID).refund.refund_id, State.ACCEPTED, 7000)
-    sale = world.store.sales.by_id("S1")
+    sale = world.sale("S1")
     assert sale is not None
     assert (sale.state, sale.remaining) == (SaleState.APPROVED, 3000)
 
@@ -312,7 +311,7 @@ def test_a_request_is_between_its_two_numbers_at_no_time(world: World) -> None:
     first = world.seal(4_000)
     entries = len(world.kinds())
     second = seal_anew(world, first.refund.refund_id, 4_000)
-    burnt = world.store.refunds.by_id(first.refund.refund_id)
+    burnt = world.refund(first.refund.refund_id)
     assert (burnt.state, burnt.cause) == (State.NOT_SENT, Cause.NEW_BATCH)
     assert second.refund.state is State.SEALED
     assert second.refund.application == burnt.application
@@ -329,6 +328,6 @@ def test_what_can_not_be_sealed_anew_stays_as_it_was(world: World) -> None:
     with pytest.raises(Failure, match=r"ledger\.no_keys"):
         seal_anew(world, first.refund_id, 4_000)
     world.store.writer.vault = world.vault
-    assert world.store.refunds.by_id(first.refund_id) == first
+    assert world.refund(first.refund_id) == first
     assert world.tender() == (0, 4_000)
     verify_store(world.store)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
+from worlds.ledger import World
 
 from pos_terminal.core.refund import IllegalMove, Kind, State
 from pos_terminal.core.words import Failure
@@ -15,8 +14,6 @@ from pos_terminal.wire.receipt.kinds.refused import Refused
 from pos_terminal.wire.receipt.parts.decided import Decided
 
 APPROVED = Refunded(decided=Decided(approvals=("201 王",)))
-
-World = Any
 
 
 @pytest.fixture

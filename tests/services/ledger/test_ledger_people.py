@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from worlds.ledger import World
 
 from pos_terminal.core.case import CaseKind
 from pos_terminal.core.cause import Cause
@@ -17,7 +18,6 @@ from pos_terminal.core.words import Failure
 from pos_terminal.ports import Approval, Finding
 from pos_terminal.services.proof.verify import verify_store
 
-World = Any
 Find = Callable[..., Finding]
 
 
@@ -26,12 +26,11 @@ def find(world: World) -> Find:
     def make(
         done: int, *, first: str = "201", second: str = "202", operator: str = "102", **more: Any
     ) -> Finding:
-        approvals = tuple(
-            Approval(number, name, world.clock.now(), 4_000, Finding.RULE)
-            for number, name in ((first, "张伟"), (second, "陈静"))
-        )
+        at = world.clock.now()
+        one = Approval(first, "张伟", at, 4_000, Finding.RULE)
+        other = Approval(second, "陈静", at, 4_000, Finding.RULE)
         facts: dict[str, Any] = {"reference": "20260105001"} | more
-        return Finding(done=done, operator=operator, approvals=approvals, **facts)
+        return Finding(done=done, operator=operator, approvals=(one, other), **facts)
 
     return make
 
@@ -63,7 +62,7 @@ def test_paid_has_all_effects_of_an_approval(world: World, find: Find) -> None:
     )
     assert (refund.state, refund.done, refund.flagged) == (State.ACCEPTED, 4_000, True)
     assert world.tender() == (4_000, 0)
-    assert world.store.applications.by_number(refund.application).state == "done"
+    assert world.application(refund.application).state == "done"
     assert len(world.store.slips.of_refund(refund_id)) == 1
     assert world.store.refunds.open_ones() == []
     assert world.store.findings.of_refund(refund_id) == [finding]
@@ -76,7 +75,7 @@ def test_paid_has_all_effects_of_an_approval(world: World, find: Find) -> None:
 def test_a_void_that_took_effect_voids_the_sale(world: World, find: Find) -> None:
     refund_id = unknown(world, 10_000, Kind.VOID)
     world.conclude(refund_id, State.ACCEPTED, 10_000, finding=find(10_000))
-    assert world.store.sales.by_id("S1").state is SaleState.VOIDED
+    assert world.sale("S1").state is SaleState.VOIDED
     assert world.store.db.execute("SELECT reversal FROM messages").fetchone()[0] == 0
     verify_store(world.store)
 
@@ -88,9 +87,9 @@ def test_not_paid_frees_the_hold_for_a_new_refund(world: World, find: Find, kind
     assert (refund.state, refund.done) == (State.GIVEN_UP, 0)
     assert world.tender() == (0, 0)
     assert world.store.refunds.open_ones() == []
-    assert world.store.applications.by_number(refund.application).state == "failed"
-    assert world.store.sales.by_id("S1").state is SaleState.APPROVED
-    assert world.store.refunds.given_up(refund.stan) == [refund]
+    assert world.application(refund.application).state == "failed"
+    assert world.sale("S1").state is SaleState.APPROVED
+    assert world.store.refunds.given_up(str(refund.stan)) == [refund]
     with pytest.raises(Failure, match=r"ledger\.closed"):
         world.store.messages.reopen(refund_id)
     with pytest.raises(Failure, match=r"ledger\.application"):
@@ -116,7 +115,7 @@ def test_its_request_can_still_be_matched_but_shows_no_card(world: World, find: 
     give_up(world, find, refund_id)
     request = world.store.messages.request(refund_id)
     assert (request.mti, request.get(4)) == ("0220", "000000004000")
-    assert request.get(11) == world.store.refunds.by_id(refund_id).stan
+    assert request.get(11) == world.refund(refund_id).stan
     assert request.get(2) is None
     assert request.get(14) is None
 
@@ -140,12 +139,12 @@ def test_a_later_approval_locks_the_sale_and_opens_a_case(world: World, find: Fi
     world.conclude(world.seal(10_000).refund.refund_id, State.ACCEPTED, 10_000)
     refund = late_approval(world, refund_id, 10_000)
     assert (refund.state, refund.done, refund.rrn) == (State.OVERPAID, 10_000, "600510000099")
-    sale = world.store.sales.by_id("S1")
+    sale = world.sale("S1")
     assert sale.locked
     assert (sale.done, sale.held) == (10_000, 0)
     assert cases(world) == {"unknown_outcome": "closed", "overpayment": "open"}
     assert world.store.refunds.counts(date(2026, 1, 5), None).amount == 20_000
-    assert world.store.refunds.given_up(refund.stan) == []
+    assert world.store.refunds.given_up(str(refund.stan)) == []
     verify_store(world.store)
     with pytest.raises(IllegalMove):
         late_approval(world, refund_id, 10_000)
@@ -257,6 +256,8 @@ def test_what_people_concluded_is_in_one_commit_and_survives(world: World, find:
     give_up(world, find, refund_id)
     assert world.kinds()[before:] == ["finding", "case_closed", "refund"]
     kept = world.open(world.copy("cut"))
-    assert kept.refunds.by_id(refund_id).state is State.GIVEN_UP
+    refund = kept.refunds.by_id(refund_id)
+    assert refund is not None
+    assert refund.state is State.GIVEN_UP
     assert kept.findings.of_refund(refund_id)
     kept.close()

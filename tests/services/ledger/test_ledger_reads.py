@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from worlds.ledger import World
 
 from pos_terminal.core.case import CaseKind
 from pos_terminal.core.decision import Answer, Decision, Phase, Verdict
@@ -16,7 +17,6 @@ from pos_terminal.core.rules import card_match, ceiling
 from pos_terminal.core.rules.facts import Tally
 from pos_terminal.ports import Approval, JobState
 
-World = Any
 PAR = "V0010013019339000000000000001"
 
 
@@ -43,7 +43,9 @@ def test_a_receipt_is_found_exactly_the_newest_first(world: World) -> None:
     world.sell("a", receipt_no="T3-1", sold_at="2026-01-02T09:00:00+08:00")
     world.sell("b", receipt_no="T3-1", sold_at="2026-01-03T09:00:00+08:00")
     world.sell("c", receipt_no="")
-    assert world.store.sales.by_receipt("T3-1").sale_id == "b"
+    found = world.store.sales.by_receipt("T3-1")
+    assert found is not None
+    assert found.sale_id == "b"
     assert world.store.sales.by_receipt("T3-") is None
     assert world.store.sales.by_receipt("") is None
 
@@ -92,8 +94,9 @@ def test_the_same_amount_to_the_same_card_is_noticed(world: World) -> None:
     token, since = world.tokens.token(world.visa), world.clock.now() - timedelta(minutes=10)
     assert world.store.refunds.same_recently(token, 100, since) == 1
     assert world.store.refunds.same_recently(token, 101, since) == 0
-    later = world.clock.now() + timedelta(seconds=1)
-    assert world.store.refunds.same_recently(token, 100, later) == 0
+    assert (
+        world.store.refunds.same_recently(token, 100, world.clock.now() + timedelta(seconds=1)) == 0
+    )
 
 
 def test_decisions_and_approvals_come_back_in_order(world: World) -> None:
@@ -112,7 +115,7 @@ def test_decisions_and_approvals_come_back_in_order(world: World) -> None:
         ("ceiling", "before_card", {"limit": 1}),
         ("card", "with_card", {}),
     ]
-    assert world.store.applications.by_number(number).state == "refused"
+    assert world.application(number).state == "refused"
 
 
 def test_recent_refunds_are_newest_first(world: World) -> None:
@@ -189,14 +192,14 @@ def test_no_question_scans_a_table(world: World, name: str) -> None:
 @pytest.mark.parametrize(
     ("name", "index"),
     [
-        ("open_ones", "refunds_open"),
+        ("open_refunds", "refunds_open"),
         ("to_hand_over", "refunds_cash"),
         ("recently_given_up", "refunds_given_up_last"),
     ],
 )
 def test_what_is_open_is_an_index_of_its_own(world: World, name: str, index: str) -> None:
     """A scan, but of an index that has the open ones only: history costs nothing."""
-    found = plans(world, lambda store: getattr(store.refunds, name)())
+    found = plans(world, lambda store: getattr(store, name)())
     assert found == [f"SCAN refunds USING INDEX {index}"]
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+
+from worlds.ledger import World
 
 from pos_terminal.core.case import CaseKind
 from pos_terminal.core.refund import State
@@ -12,7 +13,6 @@ from pos_terminal.services.proof.verify import verify_store
 from pos_terminal.wire.receipt.head import Copy
 from pos_terminal.wire.receipt.slip import Slip
 
-World = Any
 KIND = CaseKind.UNILATERAL_DEBIT
 
 
@@ -31,6 +31,7 @@ def test_it_is_opened_once_with_its_slips_and_audited(world: World) -> None:
     assert register(world, operator="102") == number
     case = world.store.cases.by_id(number)
     assert case == world.store.cases.of_sale("S1", KIND)
+    assert case is not None
     assert (case.kind, case.sale_id, case.refund_id, case.open) == (KIND, "S1", None, True)
     assert case.opened_at == world.clock.now()
     jobs = world.store.slips.of_case(number)
@@ -66,5 +67,7 @@ def test_it_stays_open_when_the_sale_is_confirmed(world: World) -> None:
     world.sell(state="unconfirmed")
     number = register(world)
     assert world.take_in(world.record()).imported
-    assert world.store.cases.by_id(number).open
+    case = world.store.cases.by_id(number)
+    assert case is not None
+    assert case.open
     assert world.seal(1).refund.state is State.SEALED

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import base64
 import secrets
-from typing import Any
+from pathlib import Path
 
 import pytest
+from worlds.ledger import World
 
 from pos_terminal.core.pan import Pan
 from pos_terminal.core.refund import CardMatch, State
@@ -17,8 +18,6 @@ from pos_terminal.services.proof.verify import verify
 from pos_terminal.wire.iso8583.message import SECRET_FIELDS, Message
 from pos_terminal.wire.receipt.kinds.refund import Refunded
 from pos_terminal.wire.receipt.parts.request import Request
-
-World = Any
 
 
 def traces_of(pan: Pan) -> list[bytes]:
@@ -121,8 +120,8 @@ def test_a_slot_is_used_then_spent_then_made_anew(world: World) -> None:
         world.vault.open(kept["slot"], f"refund/{refund_id}", kept["secret"])
 
 
-def test_without_a_free_slot_nothing_is_sealed(make_world: Any, tmp_path: Any) -> None:
-    world = make_world(tmp_path, slots=1)
+def test_without_a_free_slot_nothing_is_sealed(tmp_path: Path) -> None:
+    world = World(tmp_path, slots=1)
     world.sell()
     world.sell("S2")
     first = world.seal(100).refund

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
+from worlds.ledger import World
 
 from pos_terminal.core.refund import State
-
-World = Any
 
 
 def set_counter(world: World, stan: int) -> None:
@@ -70,10 +67,10 @@ def test_a_new_batch_closes_the_old_ones_sales(world: World) -> None:
     world.sell("S1")
     world.sell("S2", terminal_id="99999999")
     world.do(world.store.counter.resequence("000001"))
-    assert [world.store.sales.by_id(key).batch_closed for key in ("S1", "S2")] == [False, False]
+    assert [world.sale(key).batch_closed for key in ("S1", "S2")] == [False, False]
     world.do(world.store.counter.resequence("000002"))
     assert world.store.counter.batch() == "000002"
-    assert [world.store.sales.by_id(key).batch_closed for key in ("S1", "S2")] == [True, False]
+    assert [world.sale(key).batch_closed for key in ("S1", "S2")] == [True, False]
 
 
 def test_a_refund_keeps_its_batch_and_stan(world: World) -> None:
@@ -81,7 +78,7 @@ def test_a_refund_keeps_its_batch_and_stan(world: World) -> None:
     refund_id = world.seal(100).refund.refund_id
     world.conclude(refund_id, State.UNKNOWN)
     world.do(world.store.counter.resequence("000002"))
-    refund = world.store.refunds.by_id(refund_id)
+    refund = world.refund(refund_id)
     assert (refund.batch, refund.stan) == ("000001", "000018")
 
 

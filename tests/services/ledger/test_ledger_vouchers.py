@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import secrets
 import sqlite3
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from worlds.ledger import World
 
 from pos_terminal.cli import explain
 from pos_terminal.control.server import BadRequest
@@ -28,9 +30,8 @@ from pos_terminal.core.words import Failure, Words, say
 from pos_terminal.ports import JobState, Taking
 from pos_terminal.services.ledger.overview import overview
 from pos_terminal.services.proof.verify import verify_store
+from pos_terminal.services.trusted_clock import TrustedClock
 from pos_terminal.wire.receipt.kinds.credit import StoreCredit
-
-World = Any
 
 
 def issue(world: World, amount: int = 5_000, sale_id: str = "S1") -> Voucher:
@@ -96,6 +97,7 @@ def test_refund_voucher_and_slips_are_one_commit(cash: World) -> None:
         Kind.CREDIT, State.ISSUED, 5_000, None,
     )  # fmt: skip
     found = cash.store.vouchers.of_refund(1)
+    assert found is not None
     assert found == cash.store.vouchers.by_number(found.number)
     assert (found.amount, found.left, found.state) == (5_000, 5_000, VoucherState.OPEN)
     bodies = [job.slip.body for job in cash.store.slips.in_state(JobState.READY)]
@@ -103,9 +105,9 @@ def test_refund_voucher_and_slips_are_one_commit(cash: World) -> None:
     assert cash.tender() == (5_000, 0)
     assert cash.store.refunds.to_hand_over() == []
     assert cash.store.db.execute("SELECT drawer FROM refunds").fetchone()[0] == 0
-    tender = cash.store.sales.by_id("S1").tender(1)
+    tender = cash.sale("S1").tender(1)
     assert (tender.credited, tender.cash_back) == (5_000, 0)
-    assert cash.store.applications.by_number(number).state == "done"
+    assert cash.application(number).state == "done"
     assert cash.kinds()[-2:] == ["refund", "voucher"]
     verify_store(cash.store)
 
@@ -128,7 +130,7 @@ def test_slips_that_can_not_be_made_leave_no_voucher(cash: World) -> None:
     with pytest.raises(OSError, match="no"):
         cash.do(cash.store.issue_credit(number, torn))
     assert (cash.tender(), cash.store.refunds.of_sale("S1")) == ((0, 0), [])
-    assert cash.store.applications.by_number(number).state == "open"
+    assert cash.application(number).state == "open"
 
 
 @pytest.mark.parametrize("kind", [Kind.CASH, Kind.REFUND, Kind.VOID])
@@ -151,7 +153,7 @@ def test_store_credit_is_neither_sealed_nor_handed_out(cash: World) -> None:
 
 def test_no_number_is_given_twice(cash: World, monkeypatch: pytest.MonkeyPatch) -> None:
     drawn = iter([6, 6, 6, 7])
-    monkeypatch.setattr(voucher.secrets, "randbelow", lambda _: next(drawn))
+    monkeypatch.setattr(secrets, "randbelow", lambda _: next(drawn))
     first, second = issue(cash, 100), issue(cash, 100)
     serials = [receipt_code.decode(one.number) for one in (first, second)]
     assert [code.serial for code in serials if code] == [7, 8]
@@ -180,7 +182,7 @@ def test_a_full_disk_leaves_no_voucher_and_takes_nothing(cash: World) -> None:
     with pytest.raises(Failure, match=r"ledger\.full"):
         again_and_again(lambda turn: take(cash, issued.number, 1, f"T{turn:060d}"))
     db.execute("PRAGMA max_page_count = 1000000")
-    redeemed = cash.store.vouchers.by_number(issued.number).redeemed
+    redeemed = cash.voucher(issued.number).redeemed
     taken = cash.store.db.execute("SELECT count(*) FROM redemptions").fetchone()[0]
     assert taken == redeemed
     cash.do(cash.store.issue_credit(number, lambda *_: slips))
@@ -191,7 +193,7 @@ def test_a_full_disk_leaves_no_voucher_and_takes_nothing(cash: World) -> None:
 def test_explain_tells_why_it_was_a_voucher(
     cash: World, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    sale = cash.store.sales.by_id("S1")
+    sale = cash.sale("S1")
     facts = Facts(
         sale, sale.tenders[0], Kind.CREDIT, 5_000, cash.clock.now(), reason="1", defect=False
     )
@@ -238,7 +240,7 @@ def test_a_repeated_request_is_answered_as_it_was(cash: World, open_voucher: Vou
     cash.reopen()
     again = take(cash, open_voucher.number, 2_000, "T1")
     assert (again.amount, again.left, again.again) == (first.amount, first.left, True)
-    assert cash.store.vouchers.by_number(open_voucher.number).redeemed == 3_000
+    assert cash.voucher(open_voucher.number).redeemed == 3_000
     verify_store(cash.store)
 
 
@@ -261,7 +263,7 @@ def test_one_request_id_names_one_redemption(cash: World, open_voucher: Voucher)
     for number, amount in ((open_voucher.number, 101), (other.number, 100)):
         with pytest.raises(Failure, match=r"voucher\.reused"):
             take(cash, number, amount, "T1")
-    assert cash.store.vouchers.by_number(other.number).redeemed == 0
+    assert cash.voucher(other.number).redeemed == 0
 
 
 def test_a_cancelled_voucher_is_worth_nothing_and_its_sale_stays(
@@ -275,7 +277,7 @@ def test_a_cancelled_voucher_is_worth_nothing_and_its_sale_stays(
     with pytest.raises(Failure, match=r"voucher\.cancelled"):
         cash.do(cash.store.vouchers.cancel(open_voucher.number, "101", "201"))
     assert cash.tender() == (5_000, 0)
-    assert cash.store.refunds.by_id(1).state is State.ISSUED
+    assert cash.refund(1).state is State.ISSUED
     verify_store(cash.store)
 
 
@@ -288,7 +290,7 @@ def test_what_is_used_up_can_not_be_cancelled(cash: World, open_voucher: Voucher
 def test_nobody_redeems_by_hand_alone(cash: World, open_voucher: Voucher) -> None:
     with pytest.raises(sqlite3.IntegrityError):
         by_hand(cash, open_voucher.number, 1, supervisor="101")
-    assert cash.store.vouchers.by_number(open_voucher.number).redeemed == 0
+    assert cash.voucher(open_voucher.number).redeemed == 0
 
 
 @settings(
@@ -301,11 +303,11 @@ def test_nobody_redeems_by_hand_alone(cash: World, open_voucher: Voucher) -> Non
     )
 )
 def test_whatever_is_asked_in_any_order_no_voucher_gives_more_than_it_has(
-    make_world: type, asked: list[tuple[int, int, int]]
+    asked: list[tuple[int, int, int]],
 ) -> None:
     """Against a model: takings by request, first come first served."""
     with tempfile.TemporaryDirectory() as folder:
-        world: Any = make_world(Path(folder))
+        world = World(Path(folder))
         world.sell(tenders=[{"kind": "cash", "amount": 10_000}])
         vouchers = [issue(world, 1_000), issue(world, 500)]
         left = [1_000, 500]
@@ -327,7 +329,7 @@ def test_whatever_is_asked_in_any_order_no_voucher_gives_more_than_it_has(
                 known[request] = (which, amount)
                 left[which] -= amount
         for one, worth in zip(vouchers, left, strict=True):
-            assert world.store.vouchers.by_number(one.number).left == worth
+            assert world.voucher(one.number).left == worth
         verify_store(world.store)
         world.close()
 
@@ -408,13 +410,11 @@ def test_what_the_world_finds_after_a_stop(cash: World) -> None:
         (redeemed, [("redeemed", "ready")]),
     ):
         store = cash.open(path)
-        found = [
-            (
-                store.vouchers.of_refund(refund.refund_id).state,
-                store.slips.of_refund(refund.refund_id)[0].state,
-            )
-            for refund in store.refunds.of_sale("S1")
-        ]
+        found = []
+        for refund in store.refunds.of_sale("S1"):
+            voucher = store.vouchers.of_refund(refund.refund_id)
+            assert voucher is not None
+            found.append((voucher.state, store.slips.of_refund(refund.refund_id)[0].state))
         assert found == states
         verify_store(store)
         store.close()
@@ -428,9 +428,13 @@ class Clock:
 
 
 @pytest.fixture
-def verbs(cash: World) -> dict[str, Any]:
-    cash.proven = Clock()
-    return voucher_verbs(cash.store, cash.proven, cash.merchant, cash.terminal)
+def proven() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def verbs(cash: World, proven: Clock) -> dict[str, Any]:
+    return dict(voucher_verbs(cash.store, cast(TrustedClock, proven), cash.merchant, cash.terminal))
 
 
 def ask(verbs: dict[str, Any], verb: str, **request: Any) -> dict[str, Any]:
@@ -453,7 +457,7 @@ def test_a_till_looks_redeems_and_repeats(
     assert first == {"amount": 2_000, "left": 3_000, "currency": "156", "again": False}
     again = ask(verbs, "redeem", number=number, amount=2_000, request="till-1/88", currency="156")
     assert again == first | {"again": True}
-    assert cash.store.vouchers.by_number(number).redeemed == 2_000
+    assert cash.voucher(number).redeemed == 2_000
 
 
 def test_a_refused_till_leaves_a_trace_without_the_number(
@@ -482,13 +486,13 @@ def test_a_refused_till_leaves_a_trace_without_the_number(
         "voucher.unknown"
     ]
     assert guess not in [row[1] for row in log]
-    assert cash.store.vouchers.by_number(open_voucher.number).left == 5_000
+    assert cash.voucher(open_voucher.number).left == 5_000
 
 
 def test_without_a_proven_clock_nothing_is_redeemed(
-    verbs: dict[str, Any], cash: World, open_voucher: Voucher
+    verbs: dict[str, Any], proven: Clock, open_voucher: Voucher
 ) -> None:
-    cash.proven.doubt = say("clock.unproven")
+    proven.doubt = say("clock.unproven")
     with pytest.raises(Failure, match=r"clock\.unproven"):
         ask(verbs, "redeem", number=open_voucher.number, amount=1, request="T1")
     assert ask(verbs, "voucher", number=open_voucher.number)["left"] == 5_000

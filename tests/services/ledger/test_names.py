@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sqlite3
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -81,10 +82,11 @@ def test_a_name_that_is_added_or_taken_away_is_found(world: World, names: Any) -
     more = tuple("other" if isinstance(value, str) else 7 for value in sorted(names.rows)[0])
     with closing(sqlite3.connect(world.path, isolation_level=None)) as behind:
         table = Database(behind).table(names.table)
-        for change in (
+        changes: tuple[Callable[[], object], ...] = (
             lambda: table.insert(dict(zip(names.columns, more, strict=True))),
             table.delete_where,
-        ):
+        )
+        for change in changes:
             change()
             with pytest.raises(Failure, match=rf"ledger\.tampered.*{names.table}"):
                 verify(world.path, world.audit_key)

@@ -12,6 +12,8 @@ from typing import Any
 
 import pytest
 from hw_sim.virtual import VirtualLoop, run_virtual
+from worlds.ledger import World
+from worlds.steps import Go, around_steps
 
 from pos_terminal.config import Retention
 from pos_terminal.core.case import CaseKind
@@ -33,7 +35,6 @@ from pos_terminal.wire.receipt.kinds.refund import Refunded
 from pos_terminal.wire.receipt.parts.decided import Decided
 from pos_terminal.wire.receipt.parts.request import Request
 
-World = Any
 KEEP = Retention(sales_days=200, refunds_days=100, slips_days=50, audit_days=300, files_days=10)
 PAR = "V0010013019339000000000000001"
 NAME, NOTE = "王小明主管", "customer's phone is 555-0199"
@@ -136,13 +137,13 @@ def test_slips_then_persons_then_the_sale_then_the_facts(
     refund_id = approved(sold, 4000)
     later(sold, 51)
     assert purge(sold) == {"slips": 1}
-    assert sold.store.refunds.by_id(refund_id).masked == sold.visa.masked
+    assert sold.refund(refund_id).masked == sold.visa.masked
     later(sold, 50)
     assert purge(sold) == {"refunds": 1}
-    refund = sold.store.refunds.by_id(refund_id)
+    refund = sold.refund(refund_id)
     assert (refund.masked, refund.done, refund.rrn) == (None, 4000, "600510000099")
     assert sold.store.applications.approvals(refund.application)[0].name == ""
-    assert sold.store.sales.by_id("S1").done == 4000
+    assert sold.sale("S1").done == 4000
     later(sold, 100)
     assert purge(sold) == {"sales": 1}
     assert sold.store.sales.by_id("S1") is None
@@ -267,7 +268,7 @@ def test_what_is_open_keeps_its_card_and_its_slip_until_it_is_over(sold: World) 
     later(sold, 120)
     assert purge(sold) == {"refunds": 1, "slips": 1, "sales": 1}
     assert sold.store.sales.by_id("S1") is not None, "its refund is open"
-    assert sold.store.refunds.by_id(refund_id).masked == sold.visa.masked
+    assert sold.refund(refund_id).masked == sold.visa.masked
     assert sold.store.slips.of_refund(refund_id)[0].slip == slip
     assert sold.store.messages.reopen(refund_id).get(2) == sold.visa.reveal()
     sold.conclude(refund_id, State.DECLINED)
@@ -471,14 +472,13 @@ def test_it_waits_for_a_refund_on_its_way(sold: World) -> None:
         running = loop.create_task(purger(sold).run())
         await asyncio.sleep(90)
         assert sold.store.sales.by_id("S1") is not None
-        await sold.store.conclude(sealed.refund.refund_id, sold.declined)
+        await sold.store.conclude(sealed.refund.refund_id, Conclusion(State.DECLINED))
         await asyncio.sleep(30)
         assert sold.store.sales.by_id("S1") is None
         running.cancel()
 
     from pos_terminal.ports import Conclusion
 
-    sold.declined = Conclusion(State.DECLINED)
     run_virtual(scene)
 
 
@@ -490,14 +490,14 @@ def test_a_day_s_work_goes_between_its_commits(world: World) -> None:
     steps: list[str] = []
     real = world.store.step
 
-    async def step(name: str, work: Any) -> Any:
+    async def step(name: str, go: Go) -> Any:
         if name == "purge.sales" and steps.count(name) == 2:
             steps.append("note")
             await real("note.login", lambda step: step.log("login"))
         steps.append(name)
-        return await real(name, work)
+        return await go()
 
-    world.store.step = step
+    around_steps(world.store, step)
 
     async def scene(loop: VirtualLoop) -> float:
         begun = loop.time()
@@ -512,17 +512,16 @@ def test_a_day_s_work_goes_between_its_commits(world: World) -> None:
 
 def test_a_full_disk_stops_it_until_later(sold: World) -> None:
     later(sold, 201)
-    real = sold.store.step
 
-    async def full(name: str, work: Any) -> Any:
+    async def full(name: str, go: Go) -> Any:
         raise Failure("ledger.full", file="x", cause="SQLITE_FULL")
 
     async def scene(loop: VirtualLoop) -> None:
-        sold.store.step = full
+        end = around_steps(sold.store, full)
         running = loop.create_task(purger(sold).run())
         await asyncio.sleep(60)
         assert not running.done()
-        sold.store.step = real
+        end()
         await asyncio.sleep(3600)
         assert sold.store.sales.by_id("S1") is None
         running.cancel()
@@ -573,7 +572,7 @@ def test_a_kill_at_each_commit_leaves_a_ledger_that_verifies(
         sold.copy("dead")
         raise SimulatedKillError
 
-    sold.store.step = step
+    sold.store.step = step  # type: ignore[method-assign, assignment] # what it does changes
     with pytest.raises(SimulatedKillError):
         purge(sold)
     sold.store.close()
@@ -725,12 +724,12 @@ def cost(world: World, size: int) -> int:
     return steps
 
 
-def test_a_run_costs_no_more_in_a_ledger_with_much_in_it(make_world: Any, tmp_path: Path) -> None:
+def test_a_run_costs_no_more_in_a_ledger_with_much_in_it(tmp_path: Path) -> None:
     """No index is missing, neither for the questions nor for the foreign keys."""
     found = []
     for size in (200, 2000):
         (tmp_path / str(size)).mkdir()
-        world = make_world(tmp_path / str(size))
+        world = World(tmp_path / str(size))
         found.append(cost(world, size))
         world.close()
     assert found[1] < found[0] + 5

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import msgspec
 import pytest
+from worlds.ledger import World
 
 from pos_terminal.config import Retention
 from pos_terminal.services.ledger.books import shelf
 
-World = Any
 PAGE = (Path(__file__).parents[3] / "docs" / "security.md").read_text("utf-8")
 TABLE = PAGE.split("## What is kept how long")[1].split("\n## ")[0]
 SIDE_FILES = ("-wal", "-shm")

@@ -1,4 +1,5 @@
 """A purge gives nobody a cover: what is missing without its entry is found (R55)."""
+
 # ruff: noqa: S608 - SQL of our own
 
 from __future__ import annotations
@@ -9,10 +10,10 @@ from collections.abc import Iterator
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 from hw_sim.virtual import run_virtual
+from worlds.ledger import World
 
 from pos_terminal.config import Retention
 from pos_terminal.core.refund import State
@@ -22,7 +23,6 @@ from pos_terminal.services.ledger import audit
 from pos_terminal.services.proof.verify import verify, verify_store
 from pos_terminal.services.retention.purging import Purger
 
-World = Any
 KEEP = Retention(sales_days=200, refunds_days=100, slips_days=50, audit_days=200)
 
 
@@ -71,19 +71,6 @@ def behind(purged: World) -> Iterator[sqlite3.Connection]:
     db = sqlite3.connect(purged.path, isolation_level=None)
     yield db
     db.close()
-
-
-@pytest.fixture(autouse=True)
-def _leave_closed(purged: World) -> Iterator[None]:
-    yield
-    purged.store = _Closed()
-
-
-class _Closed:
-    """In place of a store that was closed already."""
-
-    def close(self) -> None:
-        pass
 
 
 PURGE = "(SELECT max(seq) FROM audit WHERE kind = 'purge')"

@@ -192,6 +192,11 @@ class Crashing:
         found: list[str] = self.hands.do("reached")
         return found
 
+    def dies_at(self, story: Callable[[Crashing], object], *points: str) -> None:
+        """The story to the point where the terminal is killed."""
+        self.arm(*points)
+        self.dies(lambda: story(self))
+
     def dies(self, story: Callable[[], object] = lambda: None) -> None:
         """Play the story; the terminal is killed by the armed point on the way, or soon after."""
         trouble: BenchError | None = None

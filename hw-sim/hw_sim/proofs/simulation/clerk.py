@@ -43,6 +43,16 @@ class SimClerk:
     def prompt(self) -> str:
         return self.site.terminal.screen.prompt
 
+    @property
+    def text(self) -> str:
+        """What is on the screen, row by row."""
+        return self.site.terminal.screen.text
+
+    @property
+    def papers(self) -> list[str]:
+        """All slips that came out of the printer."""
+        return self.site.parts.printer.texts()
+
     async def wait(self, *prompts: str, seconds: float = PATIENCE) -> str:
         """Until one of the prompts is shown; which one. Lost with the screen otherwise."""
         screen = self.site.terminal.screen
@@ -119,6 +129,18 @@ class SimClerk:
 
     async def answer(self, prompt: str, keys: str) -> None:
         await self.play(script.answer(prompt, keys))
+
+    async def go(self, *keys: str, to: str) -> None:
+        """Press these keys, and wait for this prompt."""
+        self.press(*keys)
+        await self.wait(to)
+
+    async def at(self, *steps: str) -> None:
+        """From prompt to prompt, each with the keys that answer it: ``at("pending: 1", "home")``."""
+        for step in steps:
+            prompt, _, keys = step.partition(": ")
+            await self.wait(prompt)
+            self.press(*keys.split())
 
     async def log_in(self, place: int = 0) -> None:
         self.me = self.site.shop.person(Role.CLERK, place)

@@ -18,6 +18,8 @@ from hw_sim.proofs.simulation.parts import Parts
 from hw_sim.proofs.simulation.process import SimTerminal, keep_track
 from hw_sim.proofs.simulation.shop import START, SimShop, make_config, scratch, the_shop
 from hw_sim.virtual import VirtualClock, VirtualLoop, run_virtual
+from pos_terminal.core.refund import Refund
+from pos_terminal.core.sale import Sale
 from pos_terminal.ports import Frame, InputEvent
 from pos_terminal.profiles import load
 from pos_terminal.services.ledger.store import LedgerStore
@@ -84,6 +86,18 @@ class Site:
         if ledger is None:
             raise RuntimeError("the terminal has not opened its ledger")
         return ledger
+
+    def sale(self, sale_id: str) -> Sale:
+        """As the running terminal has it; KeyError where it has none."""
+        if (sale := self.ledger.sales.by_id(sale_id)) is None:
+            raise KeyError(sale_id)
+        return sale
+
+    def refund(self, refund_id: int) -> Refund:
+        """As the running terminal has it; KeyError where it has none."""
+        if (refund := self.ledger.refunds.by_id(refund_id)) is None:
+            raise KeyError(refund_id)
+        return refund
 
     def post(self, event: InputEvent) -> None:
         """An event for whoever runs now."""

@@ -1,0 +1,38 @@
+"""Chips and memory that tests of keys have in common."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hw_sim.tpm import EmulatedTpm
+
+
+@pytest.fixture
+def cheap_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The cost of a hash is not what most tests are about."""
+    for module in ("pin_hash", "transfer"):
+        monkeypatch.setattr(f"pos_terminal.services.security.{module}.MEMORY_KIB", 8)
+        monkeypatch.setattr(f"pos_terminal.services.security.{module}.PASSES", 1)
+
+
+@pytest.fixture
+def memory() -> Iterator[Path]:
+    """In memory, where the system has that: for tests that sync often, where no disk is tested."""
+    memory = Path("/dev/shm")  # noqa: S108 - a new folder of our own in there
+    with tempfile.TemporaryDirectory(dir=memory if memory.is_dir() else None) as folder:
+        yield Path(folder)
+
+
+@pytest.fixture
+def chips(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What the chips have. Where AppArmor guards swtpm, it may not write everywhere."""
+    return tmp_path_factory.mktemp("chips")
+
+
+@pytest.fixture
+def chip(chips: Path) -> Iterator[EmulatedTpm]:
+    with EmulatedTpm(chips / "one") as chip:
+        yield chip

@@ -1,0 +1,52 @@
+"""Sales as a test needs them: it names what matters to it, and no more."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from pos_terminal.core.pan import Pan
+from pos_terminal.core.sale import Sale, SaleState, Tender
+from pos_terminal.wire.iso8583.requests import EntryMode, RefundRequest
+
+MERCHANT, TERMINAL = "898310012340001", "10000001"
+AT = datetime.fromisoformat("2026-11-20T10:00:00+08:00")
+"""A Friday, in the shop's zone."""
+
+
+def a_sale(*tenders: Tender, **changes: Any) -> Sale:
+    """Approved at ``AT``, of as much as its legs are together."""
+    facts: dict[str, Any] = {
+        "sale_id": "S-1",
+        "merchant_id": MERCHANT,
+        "terminal_id": TERMINAL,
+        "batch": "000001",
+        "trace": "000017",
+        "rrn": "632400000017",
+        "auth_code": "A1B2C3",
+        "sold_at": AT,
+        "currency": "156",
+        "amount": sum(tender.amount for tender in tenders),
+        "receipt_no": "R-1",
+        "state": SaleState.APPROVED,
+        "batch_closed": False,
+        "tenders": tenders,
+        "lines": (),
+    }
+    return Sale(**(facts | changes))
+
+
+def a_request(pan: str, entry: EntryMode = EntryMode.TAP, **changes: Any) -> RefundRequest:
+    """A refund of 50.00 as it goes to the acquirer."""
+    facts: dict[str, Any] = {
+        "terminal_id": "12345678",
+        "merchant_id": "898310000000001",
+        "batch": "000007",
+        "amount": 5000,
+        "stan": "000009",
+        "original_rrn": "000000123456",
+        "original_batch": "000005",
+        "original_trace": "000017",
+        "original_mmdd": "1120",
+    }
+    return RefundRequest(pan=Pan(pan), entry=entry, **(facts | changes))
