@@ -136,7 +136,7 @@ class SimClerk:
         await self.wait(to)
 
     async def at(self, *steps: str) -> None:
-        """From prompt to prompt, each with the keys that answer it: ``at("pending: 1", "home")``."""
+        """From prompt to prompt, with the keys that answer each: ``at("pending: 1", "home")``."""
         for step in steps:
             prompt, _, keys = step.partition(": ")
             await self.wait(prompt)
