@@ -20,7 +20,7 @@ from pos_terminal.core.words import Failure
 from pos_terminal.services.ledger import audit
 from pos_terminal.services.ledger.anchor import check_anchor
 from pos_terminal.services.ledger.books import shelf
-from pos_terminal.services.ledger.books.book import Facts, Log, Purged
+from pos_terminal.services.ledger.books.book import EntryFacts, Log, Purged
 from pos_terminal.services.ledger.connect import failure_of, open_reader
 from pos_terminal.services.ledger.migrations import migrate
 
@@ -91,10 +91,10 @@ def _check(db: sqlite3.Connection, path: Path, key: bytes) -> None:
     for book in shelf.BOOKS:
         if book.witness is not None:
             book.witness(db, log)
-    for check in shelf.checks():
-        row = db.execute(check.sql).fetchone()
+    for one in shelf.invariants():
+        row = db.execute(one.sql).fetchone()
         if row is not None:
-            raise Failure("ledger.tampered", what=f"{check.what} {row[0]}")
+            raise Failure("ledger.tampered", what=f"{one.what} {row[0]}")
 
 
 def _check_schema(db: sqlite3.Connection) -> None:
@@ -120,7 +120,7 @@ def _log(db: sqlite3.Connection, key: bytes) -> Log:
     marks = ", ".join("?" for _ in kinds)
     sql = f"""SELECT kind, facts FROM audit WHERE kind IN ({marks}) AND facts IS NOT NULL
         ORDER BY seq"""  # question marks only
-    found: dict[str, list[Facts]] = defaultdict(list)
+    found: dict[str, list[EntryFacts]] = defaultdict(list)
     for kind, facts in db.execute(sql, kinds):
         found[kind].append(msgspec.json.decode(facts))
     tables = [numbered.table for numbered in shelf.numbered()]

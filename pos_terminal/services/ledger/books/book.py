@@ -21,7 +21,7 @@ from pos_terminal.services.ledger.spans import NONE, Spans
 from pos_terminal.services.ledger.step import Step
 
 T = TypeVar("T")
-Facts = dict[str, Any]
+EntryFacts = dict[str, Any]
 Query = Callable[[str, Mapping[str, Any]], list[dict[str, Any]]]
 """Rows of SQL with values, as dicts."""
 
@@ -35,7 +35,7 @@ class Purged(Struct, frozen=True):
     """Applications whose card and person data were erased."""
 
     @classmethod
-    def of(cls, entries: Sequence[Facts], tables: Sequence[str]) -> Purged:
+    def of(cls, entries: Sequence[EntryFacts], tables: Sequence[str]) -> Purged:
         """From the facts of the ``purge`` entries, oldest first; ``tables`` with such numbers."""
         gone = [facts for facts in entries if facts["class"] == purges.SALES]
         erased = [facts["ids"] for facts in entries if facts["class"] == purges.REFUNDS]
@@ -52,12 +52,12 @@ class Log(Struct, frozen=True):
     """What a witness holds its tables against: the facts of the log, and what was purged."""
 
     key: bytes
-    entries: Mapping[str, Sequence[Facts]]
+    entries: Mapping[str, Sequence[EntryFacts]]
     """By kind, oldest first; none for a kind that never was."""
     purged: Purged
 
 
-class Row(Struct, frozen=True):
+class HeldBy(Struct, frozen=True):
     """The row that an entry's facts are held against, and are kept for as long as it is there."""
 
     fact: str
@@ -66,7 +66,7 @@ class Row(Struct, frozen=True):
     column: str
 
 
-class Check(Struct, frozen=True):
+class Invariant(Struct, frozen=True):
     """A question about the tables themselves: what the log can't tell, since sums make it."""
 
     what: str
@@ -128,11 +128,11 @@ class Book(Struct, frozen=True, kw_only=True):
     """SQL that makes them."""
     rows: Mapping[str, Mapping[str, str | int]] = {}
     """What a new ledger begins with: a row of a table."""
-    entries: Mapping[str, Row] = {}
+    entries: Mapping[str, HeldBy] = {}
     """Kinds of audit entries that tables are held against."""
     witness: Callable[[sqlite3.Connection, Log], None] | None = None
     """Called by ``verify``. Failure ``ledger.tampered``."""
-    checks: tuple[Check, ...] = ()
+    invariants: tuple[Invariant, ...] = ()
     """Asked by ``verify`` once every witness was content."""
     numbered: tuple[Numbered, ...] = ()
     goes: tuple[Gone, ...] = ()

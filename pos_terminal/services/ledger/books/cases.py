@@ -32,14 +32,14 @@ from pos_terminal.services.ledger import purges
 from pos_terminal.services.ledger.books import refunds, sales, slips
 from pos_terminal.services.ledger.books.book import (
     Book,
-    Check,
     Face,
     Gone,
+    HeldBy,
+    Invariant,
     Listing,
     Log,
     Numbered,
     ReadFace,
-    Row,
 )
 from pos_terminal.services.ledger.names import Names, among
 from pos_terminal.services.ledger.step import Step
@@ -328,11 +328,11 @@ BOOK: Final = Book(
     names=(Names.of("case_kinds", CaseKind), Names.of("case_states", CaseState)),
     tables=_TABLES,
     entries={
-        "paid_twice": Row("refund", "refunds", "refund_id"),
-        "closing": Row("number", "cases", "case_id"),
+        "paid_twice": HeldBy("refund", "refunds", "refund_id"),
+        "closing": HeldBy("number", "cases", "case_id"),
     },
     witness=_witness,
-    checks=(Check("closing of case", _CLOSED),),
+    invariants=(Invariant("closing of case", _CLOSED),),
     numbered=(Numbered("cases", "case_id"),),
     goes=(
         Gone("cases", purges.OF_SALES),

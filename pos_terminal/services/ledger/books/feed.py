@@ -23,7 +23,7 @@ from pos_terminal.ports import Tokens
 from pos_terminal.services.ledger import purges
 from pos_terminal.services.ledger.audit import keyed
 from pos_terminal.services.ledger.books import sales
-from pos_terminal.services.ledger.books.book import Book, Door, Gone, Log, Row
+from pos_terminal.services.ledger.books.book import Book, Door, Gone, HeldBy, Log
 from pos_terminal.services.ledger.names import Names
 from pos_terminal.services.ledger.step import Step
 
@@ -250,7 +250,7 @@ class SalesFeed:
 BOOK: Final = Book(
     names=(Names.of("sale_events", SaleEvent),),
     tables=_TABLES,
-    entries={"import": Row("import_id", "imports", "import_id")},
+    entries={"import": HeldBy("import_id", "imports", "import_id")},
     witness=_witness,
     goes=(Gone("feed_events", purges.OF_SALES),),
     parting=_parting,

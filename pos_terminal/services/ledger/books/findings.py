@@ -14,12 +14,12 @@ from pos_terminal.ports import Approval, Finding
 from pos_terminal.services.ledger import purges
 from pos_terminal.services.ledger.books.book import (
     Book,
-    Check,
     Gone,
+    HeldBy,
+    Invariant,
     Listing,
     Log,
     ReadFace,
-    Row,
 )
 from pos_terminal.services.ledger.names import among
 from pos_terminal.services.ledger.step import Step
@@ -141,9 +141,9 @@ class FindingReads(ReadFace):
 
 BOOK: Final = Book(
     tables=_TABLES,
-    entries={"finding": Row("refund", "refunds", "refund_id")},
+    entries={"finding": HeldBy("refund", "refunds", "refund_id")},
     witness=_witness,
-    checks=(Check("finding on refund", _FOUND),),
+    invariants=(Invariant("finding on refund", _FOUND),),
     goes=(Gone("findings", purges.OF_REFUNDS),),
     erased=(_ERASED,),
     lists=(

@@ -19,10 +19,10 @@ from pos_terminal.services.ledger.books.book import (
     Door,
     Face,
     Gone,
+    HeldBy,
     Listing,
     Log,
     ReadFace,
-    Row,
 )
 from pos_terminal.services.ledger.names import Names
 from pos_terminal.services.ledger.step import Step
@@ -213,7 +213,7 @@ BOOK: Final = Book(
         Names.of("outcome_effects", STORED),
     ),
     tables=_TABLES,
-    entries={"evidence": Row("refund", "refunds", "refund_id")},
+    entries={"evidence": HeldBy("refund", "refunds", "refund_id")},
     witness=_witness,
     goes=(Gone("outcomes", purges.OF_REFUNDS),),
     leftovers=(LeftOverFiles,),

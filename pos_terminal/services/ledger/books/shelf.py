@@ -22,12 +22,12 @@ from pos_terminal.services.ledger.books import (
 )
 from pos_terminal.services.ledger.books.book import (
     Book,
-    Check,
     Gone,
+    HeldBy,
+    Invariant,
     Leftovers,
     Listing,
     Numbered,
-    Row,
 )
 from pos_terminal.services.ledger.names import Names
 
@@ -59,12 +59,12 @@ def names() -> tuple[Names, ...]:
     return tuple(names for book in BOOKS for names in book.names)
 
 
-def entries() -> dict[str, Row]:
+def entries() -> dict[str, HeldBy]:
     return {kind: row for book in BOOKS for kind, row in book.entries.items()}
 
 
-def checks() -> tuple[Check, ...]:
-    return tuple(check for book in BOOKS for check in book.checks)
+def invariants() -> tuple[Invariant, ...]:
+    return tuple(one for book in BOOKS for one in book.invariants)
 
 
 def numbered() -> tuple[Numbered, ...]:

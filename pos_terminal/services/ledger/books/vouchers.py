@@ -29,10 +29,10 @@ from pos_terminal.services.ledger.books.book import (
     Book,
     Face,
     Gone,
+    HeldBy,
     Listing,
     Log,
     ReadFace,
-    Row,
 )
 from pos_terminal.services.ledger.names import Names
 from pos_terminal.services.ledger.step import Step
@@ -282,7 +282,7 @@ class Vouchers(Face, VoucherReads):
 BOOK: Final = Book(
     names=(Names.of("voucher_states", VoucherState),),
     tables=_TABLES,
-    entries={"voucher": Row("refund", "refunds", "refund_id")},
+    entries={"voucher": HeldBy("refund", "refunds", "refund_id")},
     witness=_witness,
     goes=(
         Gone("vouchers", purges.OF_REFUNDS),

@@ -16,11 +16,11 @@ from pos_terminal.services.ledger.books.applications.writes import as_fact
 from pos_terminal.services.ledger.books.book import (
     Book,
     Gone,
+    HeldBy,
     Listing,
     Log,
     Numbered,
     Query,
-    Row,
 )
 from pos_terminal.services.ledger.names import Names, among
 from pos_terminal.services.ledger.spans import Spans
@@ -123,8 +123,8 @@ BOOK: Final = Book(
     names=(Names.of("refund_kinds", Kind), Names.of("application_states", ApplicationState)),
     tables=_TABLES,
     entries={
-        "application": Row("application", "applications", "number"),
-        "approval": Row("application", "applications", "number"),
+        "application": HeldBy("application", "applications", "number"),
+        "approval": HeldBy("application", "applications", "number"),
     },
     witness=_witness,
     numbered=(Numbered("applications", "number"),),

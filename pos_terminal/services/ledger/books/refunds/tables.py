@@ -21,13 +21,13 @@ from pos_terminal.services.ledger import audit, purges
 from pos_terminal.services.ledger.books.applications import items_shown
 from pos_terminal.services.ledger.books.book import (
     Book,
-    Facts,
+    EntryFacts,
     Gone,
+    HeldBy,
     Listing,
     Log,
     Numbered,
     Query,
-    Row,
 )
 from pos_terminal.services.ledger.names import Names, among
 
@@ -141,7 +141,7 @@ def _witness(db: sqlite3.Connection, log: Log) -> None:
             raise Failure("ledger.tampered", what=f"refund {refund_id}")
 
 
-def _differs(row: sqlite3.Row, entry: Facts, log: Log) -> bool:
+def _differs(row: sqlite3.Row, entry: EntryFacts, log: Log) -> bool:
     card = None if row["application"] in log.purged.erased else entry["card"]
     return card_mark(log.key, row["refund_id"], row["masked"]) != card or any(
         entry[fact] != row[column] for fact, column in _FACTS
@@ -156,7 +156,7 @@ def _shown(query: Query, row: dict[str, Any]) -> dict[str, Any]:
 BOOK: Final = Book(
     names=(_STATES,),
     tables=_TABLES,
-    entries={"refund": Row("refund", "refunds", "refund_id")},
+    entries={"refund": HeldBy("refund", "refunds", "refund_id")},
     witness=_witness,
     numbered=(Numbered("refunds", "refund_id"),),
     goes=(Gone("refunds", purges.OF_SALES),),

@@ -10,7 +10,7 @@ from pos_terminal.core.refund import HOLDING, OPEN, Kind, State
 from pos_terminal.core.sale import Funding, SaleState, TenderKind
 from pos_terminal.core.sale_event import SaleEvent
 from pos_terminal.services.ledger import purges
-from pos_terminal.services.ledger.books.book import Book, Check, Gone, Listing, Query
+from pos_terminal.services.ledger.books.book import Book, Gone, Invariant, Listing, Query
 from pos_terminal.services.ledger.names import Names, among
 
 _TABLES: Final = f"""
@@ -171,12 +171,12 @@ BOOK: Final = Book(
         Names.of("fundings", Funding),
     ),
     tables=_TABLES,
-    checks=(
-        Check("balance of sale", _BALANCE),
-        Check("goods of sale", _GOODS),
-        Check("state of sale", _VOIDED),
-        Check("lock of sale", _LOCKED),
-        Check("open refunds of sale", _ONE_OPEN),
+    invariants=(
+        Invariant("balance of sale", _BALANCE),
+        Invariant("goods of sale", _GOODS),
+        Invariant("state of sale", _VOIDED),
+        Invariant("lock of sale", _LOCKED),
+        Invariant("open refunds of sale", _ONE_OPEN),
     ),
     goes=tuple(Gone(table, purges.OF_SALES) for table in ("sales", "tenders", "lines")),
     sale_stays=_STAYS,
