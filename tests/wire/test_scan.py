@@ -47,6 +47,10 @@ class Typist:
             name = ecodes.KEY[stroke[0]]
             self.stroke(name if isinstance(name, str) else name[0], *["KEY_LEFTSHIFT"] * stroke[1])
 
+    def scans(self, text: str) -> None:
+        self.type(text)
+        self.stroke(ENTER)
+
     def overrun(self) -> None:
         self.record(EV_SYN, SYN_DROPPED, 0)
         self.record(EV_SYN, 0, 0)
@@ -59,8 +63,7 @@ def typist() -> Typist:
 
 def test_the_whole_us_keyboard_is_typed_as_it_reads(typist: Typist) -> None:
     text = string.ascii_letters + string.digits + string.punctuation.replace("]", "") + " ]"
-    typist.type(text)
-    typist.stroke(ENTER)
+    typist.scans(text)
     assert typist.results == [Code(text)]
 
 
@@ -114,34 +117,29 @@ def test_repeats_and_locks_type_nothing(typist: Typist) -> None:
 def test_group_separator_within_gs1_data(typist: Typist) -> None:
     typist.type("10A")
     typist.stroke("KEY_RIGHTBRACE", "KEY_LEFTCTRL")
-    typist.type("21B")
-    typist.stroke(ENTER)
+    typist.scans("21B")
     assert typist.results == [Code("10A\x1d21B")]
 
 
 def test_a_pause_drops_the_partial_scan_and_its_tail(typist: Typist) -> None:
     typist.type("123")
     typist.at += 60 * MS
-    typist.type("456")
-    typist.stroke(ENTER)
-    typist.type("789")
-    typist.stroke(ENTER)
+    typist.scans("456")
+    typist.scans("789")
     assert typist.results == [Drop.PAUSE, Code("789")]
 
 
 def test_fifty_milliseconds_are_no_pause(typist: Typist) -> None:
     typist.type("1")
     typist.at += 46 * MS  # and 4 of the next key
-    typist.type("2")
-    typist.stroke(ENTER)
+    typist.scans("2")
     assert typist.results == [Code("12")]
 
 
 def test_after_silence_the_next_key_begins_a_new_scan(typist: Typist) -> None:
     typist.type("123")
     typist.at += 300 * MS
-    typist.type("456")
-    typist.stroke(ENTER)
+    typist.scans("456")
     assert typist.results == [Drop.PAUSE, Code("456")]
 
 
@@ -156,8 +154,7 @@ def test_a_late_enter_does_not_submit(typist: Typist) -> None:
 def test_a_clock_set_back_is_no_pause(typist: Typist) -> None:
     typist.type("12")
     typist.at -= 5_000 * MS
-    typist.type("3")
-    typist.stroke(ENTER)
+    typist.scans("3")
     assert typist.results == [Code("123")]
 
 
@@ -165,18 +162,15 @@ def test_a_scan_that_never_ends_expires(typist: Typist) -> None:
     typist.type("123")
     assert typist.scan.expire() is Drop.UNENDED
     assert typist.scan.expire() is None
-    typist.type("456")
-    typist.stroke(ENTER)
+    typist.scans("456")
     assert typist.results == [Code("456")]
 
 
 def test_lost_events_are_never_submitted(typist: Typist) -> None:
     typist.type("123")
     typist.overrun()
-    typist.type("456")
-    typist.stroke(ENTER)
-    typist.type("789")
-    typist.stroke(ENTER)
+    typist.scans("456")
+    typist.scans("789")
     assert typist.results == [Drop.OVERRUN, Code("789")]
 
 
@@ -184,17 +178,14 @@ def test_lost_events_do_not_leave_shift_held(typist: Typist) -> None:
     typist.record(EV_KEY, ecodes.KEY_LEFTSHIFT, 1)
     typist.overrun()
     typist.at += 300 * MS
-    typist.type("a1")
-    typist.stroke(ENTER)
+    typist.scans("a1")
     assert typist.results == [Drop.OVERRUN, Code("a1")]
 
 
 def test_an_overlong_scan_is_bounded_and_dropped_once(typist: Typist) -> None:
     typist.type("1" * MAX_CHARACTERS)
-    typist.type("2" * 50)
-    typist.stroke(ENTER)
-    typist.type("3")
-    typist.stroke(ENTER)
+    typist.scans("2" * 50)
+    typist.scans("3")
     assert typist.results == [Drop.TOO_LONG, Code("3")]
 
 
@@ -202,8 +193,7 @@ def test_an_overlong_scan_is_bounded_and_dropped_once(typist: Typist) -> None:
 def test_keys_that_type_no_character_drop_the_scan(typist: Typist, held: str) -> None:
     typist.type("12")
     typist.stroke("KEY_KP1", held)
-    typist.type("34")
-    typist.stroke(ENTER)
+    typist.scans("34")
     assert typist.results == [Drop.CHARACTERS]
 
 
@@ -211,8 +201,7 @@ def test_an_unplugged_scanner_forgets_its_partial_scan(typist: Typist) -> None:
     typist.type("12")
     assert typist.scan.lost() is Drop.OVERRUN
     assert typist.scan.lost() is None
-    typist.type("34")
-    typist.stroke(ENTER)
+    typist.scans("34")
     assert typist.results == [Code("34")]
 
 
@@ -244,8 +233,7 @@ def test_an_unplugged_scanner_forgets_its_partial_scan(typist: Typist) -> None:
     ],
 )
 def test_aim_identifiers_and_check_digits(typist: Typist, text: str, result: Code | Drop) -> None:
-    typist.type(text)
-    typist.stroke(ENTER)
+    typist.scans(text)
     assert typist.results == [result]
 
 

@@ -28,8 +28,8 @@ def busy(world: World) -> World:
     world.sell("S2", trace="000018", tenders=[cash], amount=500)
     elsewhere = {"kind": "refunded_elsewhere", "reference": "HQ1", "sale_id": "S1", "amount": 700}
     world.take_in(elsewhere | {"at": "2026-01-05T09:30:00+08:00"})
-    world.conclude(world.seal(1000).refund.refund_id, State.ACCEPTED, 900, slips=(world.slip(),))
-    world.conclude(world.seal(2000).refund.refund_id, State.UNKNOWN, case=CaseKind.UNKNOWN_OUTCOME)
+    world.refunded(1000, State.ACCEPTED, 900, slips=(world.slip(),))
+    world.refunded(2000, State.UNKNOWN, case=CaseKind.UNKNOWN_OUTCOME)
     number = world.apply_for(300, "S2", Kind.CASH).number
     world.do(
         world.store.applications.approve(

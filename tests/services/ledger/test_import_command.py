@@ -347,7 +347,7 @@ def test_the_list_shows_refunds_voids_and_what_is_pending(
         cause=Cause.UNCLEAR,
         case=CaseKind.UNKNOWN_OUTCOME,
     )
-    world.conclude(world.seal(10_000, "S2", Kind.VOID).refund.refund_id, State.REVERSING)
+    world.refunded(10_000, State.REVERSING, sale_id="S2", kind=Kind.VOID)
     world.do(world.store.refunds.count_repeat(3))
     config.write_text(FILE.replace('"data"', f'"{world.folder}"'), "utf-8")
     _, out, _ = command("--json", module=ledger)
@@ -395,8 +395,7 @@ def test_the_list_is_read_after_a_clean_end_too(world: World, command: Any, conf
 def test_cases_and_what_people_found_are_listed(world: World, command: Any, config: Path) -> None:
     world.sell()
     world.sell("S2", trace="000018", state="unconfirmed")
-    refund_id = world.seal(500).refund.refund_id
-    world.conclude(refund_id, State.UNKNOWN, case=CaseKind.UNKNOWN_OUTCOME)
+    refund_id = world.refunded(500, State.UNKNOWN, case=CaseKind.UNKNOWN_OUTCOME).refund_id
     two = (Approval(n, "", world.clock.now(), 500, Finding.RULE) for n in ("201", "202"))
     finding = Finding(0, "20260105001", "102", (next(two), next(two)))
     world.conclude(refund_id, State.GIVEN_UP, finding=finding)

@@ -183,7 +183,7 @@ def test_an_event_that_contradicts_the_ledger_is_refused(
     world: World, event: dict[str, Any], reason: str
 ) -> None:
     world.sell()
-    world.conclude(world.seal(3000).refund.refund_id, State.ACCEPTED, 3000)
+    world.refunded(3000, State.ACCEPTED, 3000)
     world.seal(1000)
     report = world.take_in(world.record("S2"), event)
     assert [p.line for p in report.problems] == [2]
@@ -198,7 +198,7 @@ def test_our_own_void_may_be_reported_back(world: World) -> None:
     from pos_terminal.core.refund import Kind
 
     world.sell()
-    world.conclude(world.seal(10_000, kind=Kind.VOID).refund.refund_id, State.ACCEPTED, 10_000)
+    world.refunded(10_000, State.ACCEPTED, 10_000, kind=Kind.VOID)
     assert world.take_in(VOIDED).imported
     verify_store(world.store)
 

@@ -38,7 +38,7 @@ def looks(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
 
 def test_a_change_is_told_on_the_day_that_it_is_made(world: World, looks: list[bool]) -> None:
     world.sell()
-    world.conclude(world.seal(100).refund.refund_id, State.ACCEPTED, 100)
+    world.refunded(100, State.ACCEPTED, 100)
     told: list[Words] = []
 
     async def scene(loop: VirtualLoop) -> None:

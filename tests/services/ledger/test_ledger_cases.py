@@ -11,8 +11,7 @@ from pos_terminal.services.proof.verify import verify_store
 
 def test_a_case_is_opened_once_and_audited(world: World) -> None:
     world.sell()
-    refund = world.seal(4_000).refund
-    world.conclude(refund.refund_id, State.ACCEPTED, 4_000, answer=world.answer())
+    refund = world.refunded(4_000, State.ACCEPTED, 4_000, answer=world.answer())
     first = world.do(world.store.cases.open(refund.refund_id, CaseKind.SLIP_DISPUTED, "101"))
     again = world.do(world.store.cases.open(refund.refund_id, CaseKind.SLIP_DISPUTED, "102"))
     other = world.do(world.store.cases.open(refund.refund_id, CaseKind.UNILATERAL_DEBIT, "101"))

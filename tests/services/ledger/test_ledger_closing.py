@@ -62,7 +62,7 @@ def test_the_sale_gives_back_only_what_the_overpayment_left(world: World) -> Non
     assert world.tender() == (4_000, 0)
     with pytest.raises(Failure, match=r"ledger\.balance"):
         world.seal(6_001)
-    world.conclude(world.seal(6_000).refund.refund_id, State.ACCEPTED, 6_000)
+    world.refunded(6_000, State.ACCEPTED, 6_000)
     assert world.tender() == (10_000, 0)
     assert world.store.cases.open_ones() == []
     verify_store(world.store)
@@ -70,7 +70,7 @@ def test_the_sale_gives_back_only_what_the_overpayment_left(world: World) -> Non
 
 def test_nothing_is_left_of_what_was_paid_twice(world: World) -> None:
     refund_id = overpaid(world, 10_000)
-    world.conclude(world.seal(10_000).refund.refund_id, State.ACCEPTED, 10_000)
+    world.refunded(10_000, State.ACCEPTED, 10_000)
     approve_late(world, refund_id, 10_000)
     close(world, CaseKind.OVERPAYMENT, "201", "202")
     sale = world.sale("S1")
@@ -89,7 +89,7 @@ def test_each_leg_bears_its_own_overpayment(world: World) -> None:
     card = {"kind": "card", "amount": 6_000, "pan": world.visa.reveal()}
     world.sell("S1", tenders=[card, {"kind": "cash", "amount": 4_000}])
     refund_id = overpaid(world, 6_000)
-    world.conclude(world.seal(5_000).refund.refund_id, State.ACCEPTED, 5_000)
+    world.refunded(5_000, State.ACCEPTED, 5_000)
     approve_late(world, refund_id, 6_000)
     close(world, CaseKind.OVERPAYMENT, "201", "202")
     assert (world.tender(leg=1), world.tender(leg=2)) == ((6_000, 0), (0, 0))
@@ -126,8 +126,7 @@ def test_it_waits_for_what_is_open_on_the_same_leg(world: World) -> None:
 
 def test_an_unknown_outcome_is_no_case_for_closing(world: World) -> None:
     world.sell()
-    refund = world.seal(4_000).refund
-    world.conclude(refund.refund_id, State.UNKNOWN, case=CaseKind.UNKNOWN_OUTCOME)
+    refund = world.refunded(4_000, State.UNKNOWN, case=CaseKind.UNKNOWN_OUTCOME)
     world.do(world.store.cases.open(refund.refund_id, CaseKind.SLIP_DISPUTED, "101"))
     for kind in ("unknown_outcome", "slip_disputed"):
         with pytest.raises(Failure, match=r"cases\.outcome_open"):
@@ -137,8 +136,7 @@ def test_an_unknown_outcome_is_no_case_for_closing(world: World) -> None:
 
 def test_one_supervisor_closes_another_case_and_no_money_moves(world: World) -> None:
     world.sell()
-    refund = world.seal(4_000).refund
-    world.conclude(refund.refund_id, State.ACCEPTED, 4_000)
+    refund = world.refunded(4_000, State.ACCEPTED, 4_000)
     number = world.do(world.store.cases.open(refund.refund_id, CaseKind.SLIP_DISPUTED, "101"))
     assert close(world, "slip_disputed", "201").case_id == number
     assert world.tender() == (4_000, 0)
@@ -225,8 +223,7 @@ def test_what_people_told_late_has_all_effects(world: World) -> None:
 
 def test_less_than_asked_leaves_the_rest_free(world: World) -> None:
     world.sell()
-    refund_id = world.seal(4_000).refund.refund_id
-    world.conclude(refund_id, State.UNKNOWN)
+    refund_id = world.refunded(4_000, State.UNKNOWN).refund_id
     finding = found(world, 1_500)
     with pytest.raises(ValueError, match="not what people found"):
         world.conclude(refund_id, State.ACCEPTED, 4_000, finding=finding)
@@ -237,8 +234,7 @@ def test_less_than_asked_leaves_the_rest_free(world: World) -> None:
 
 def test_a_void_is_found_in_full_or_not_at_all(world: World) -> None:
     world.sell()
-    refund_id = world.seal(10_000, kind=Kind.VOID).refund.refund_id
-    world.conclude(refund_id, State.REVERSING)
+    refund_id = world.refunded(10_000, State.REVERSING, kind=Kind.VOID).refund_id
     finding = found(world, 9_999)
     with pytest.raises(ValueError, match="given back as"):
         world.conclude(refund_id, State.ACCEPTED, 9_999, finding=finding)

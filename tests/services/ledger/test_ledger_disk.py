@@ -270,8 +270,7 @@ def test_an_error_at_any_statement_of_s_and_t_changes_nothing(world: World, name
 def test_an_error_while_tidying_is_told_and_made_up_for(world: World, name: str, nth: int) -> None:
     """Reading what is spent, the checkpoint and its journal row, in turn."""
     world.sell()
-    refund = world.seal(100).refund.refund_id
-    world.conclude(refund, State.DECLINED)
+    world.refunded(100, State.DECLINED)
     real = world.store.writer.db
     world.store.writer.db = FailingConnection(real, nth, name)  # type: ignore[assignment] # for real
     with pytest.raises(Failure, match=r"ledger\."):

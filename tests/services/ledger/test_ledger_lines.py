@@ -61,8 +61,7 @@ def test_s_holds_the_goods_and_t_returns_them(sold: World) -> None:
 
 @pytest.mark.parametrize("state", [State.NOT_SENT, State.DECLINED])
 def test_what_gave_nothing_back_frees_the_goods(sold: World, state: State) -> None:
-    refund = sold.seal(4_000, items=TWO).refund
-    sold.conclude(refund.refund_id, state)
+    sold.refunded(4_000, state, items=TWO)
     assert sold.line() == (0, 0)
     verify_store(sold.store)
 
@@ -79,8 +78,7 @@ def test_a_void_taken_back_frees_them_all(sold: World) -> None:
 
 
 def test_unknown_holds_them_until_the_late_answer(sold: World) -> None:
-    refund = sold.seal(4_000, items=TWO).refund
-    sold.conclude(refund.refund_id, State.UNKNOWN)
+    refund = sold.refunded(4_000, State.UNKNOWN, items=TWO)
     sold.reopen()
     assert sold.line() == (0, 2_000)
     sold.conclude(refund.refund_id, State.ACCEPTED, 4_000)
@@ -89,8 +87,7 @@ def test_unknown_holds_them_until_the_late_answer(sold: World) -> None:
 
 
 def test_given_up_frees_them_and_an_approval_after_that_stays_beside(sold: World) -> None:
-    refund = sold.seal(4_000, items=TWO).refund
-    sold.conclude(refund.refund_id, State.UNKNOWN)
+    refund = sold.refunded(4_000, State.UNKNOWN, items=TWO)
     sold.conclude(refund.refund_id, State.GIVEN_UP, finding=finding(sold, paid=False))
     assert sold.line() == (0, 0)
     sold.conclude(refund.refund_id, State.OVERPAID, 4_000)
@@ -100,11 +97,9 @@ def test_given_up_frees_them_and_an_approval_after_that_stays_beside(sold: World
 
 def test_closing_its_case_counts_the_money_and_no_goods(sold: World) -> None:
     """The refund in its place has named them: they came back once."""
-    first = sold.seal(4_000, items=TWO).refund
-    sold.conclude(first.refund_id, State.UNKNOWN)
+    first = sold.refunded(4_000, State.UNKNOWN, items=TWO)
     sold.conclude(first.refund_id, State.GIVEN_UP, finding=finding(sold, paid=False))
-    again = sold.seal(4_000, items=TWO).refund
-    sold.conclude(again.refund_id, State.ACCEPTED, 4_000)
+    sold.refunded(4_000, State.ACCEPTED, 4_000, items=TWO)
     sold.conclude(first.refund_id, State.OVERPAID, 4_000, case=CaseKind.OVERPAYMENT)
     (case,) = sold.store.cases.open_ones()
     two = tuple(Approval(n, "", sold.clock.now(), 0, Closing.RULE) for n in ("201", "202"))
@@ -115,8 +110,7 @@ def test_closing_its_case_counts_the_money_and_no_goods(sold: World) -> None:
 
 
 def test_an_approval_of_a_part_still_has_the_goods_back(sold: World) -> None:
-    refund = sold.seal(4_000, items=TWO).refund
-    sold.conclude(refund.refund_id, State.ACCEPTED, 1_500)
+    sold.refunded(4_000, State.ACCEPTED, 1_500, items=TWO)
     assert sold.line() == (2_000, 0)
     assert sold.tender() == (1_500, 0)
     verify_store(sold.store)
@@ -133,7 +127,7 @@ def test_a_cash_leg_returns_them_at_once(world: World) -> None:
 
 
 def test_no_more_than_is_left_of_a_line(sold: World) -> None:
-    sold.conclude(sold.seal(4_000, items=TWO).refund.refund_id, State.ACCEPTED, 4_000)
+    sold.refunded(4_000, State.ACCEPTED, 4_000, items=TWO)
     for again in (TWO, (Item(2, 751, 10),)):
         with pytest.raises(Failure) as caught:
             sold.seal(10, items=again)
@@ -153,16 +147,14 @@ def test_no_more_than_is_left_goes_out_in_cash(world: World) -> None:
 
 
 def test_an_application_sealed_anew_holds_them_once(sold: World) -> None:
-    first = sold.seal(4_000, items=TWO).refund
-    sold.conclude(first.refund_id, State.NOT_SENT)
+    first = sold.refunded(4_000, State.NOT_SENT, items=TWO)
     sold.seal_again(first.application, 4_000)
     assert sold.line() == (0, 2_000)
     verify_store(sold.store)
 
 
 def test_one_kept_for_want_of_funds_holds_nothing(sold: World) -> None:
-    refund = sold.seal(4_000, items=TWO).refund
-    sold.conclude(refund.refund_id, State.DECLINED, keep=True)
+    sold.refunded(4_000, State.DECLINED, keep=True, items=TWO)
     (kept,) = sold.store.applications.kept()
     assert (kept.items, sold.line()) == (TWO, (0, 0))
 

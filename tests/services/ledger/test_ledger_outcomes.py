@@ -72,8 +72,7 @@ def test_no_money_moved_frees_the_hold(world: World, state: State) -> None:
 
 def test_an_unknown_refund_keeps_its_hold_until_it_is_told(world: World) -> None:
     world.sell()
-    refund_id = world.seal(4000).refund.refund_id
-    world.conclude(refund_id, State.UNKNOWN, cause=Cause.NO_ANSWER)
+    refund_id = world.refunded(4000, State.UNKNOWN, cause=Cause.NO_ANSWER).refund_id
     assert world.tender() == (0, 4000)
     assert world.do(world.store.refunds.count_repeat(refund_id)) == 1
     assert [refund.repeats for refund in world.store.refunds.open_ones()] == [1]
@@ -83,8 +82,9 @@ def test_an_unknown_refund_keeps_its_hold_until_it_is_told(world: World) -> None
 
 def test_an_unknown_refund_takes_on_a_slip_and_a_case_once(world: World) -> None:
     world.sell()
-    refund_id = world.seal(4000).refund.refund_id
-    world.conclude(refund_id, State.UNKNOWN, cause=Cause.NO_ANSWER, case=CaseKind.UNKNOWN_OUTCOME)
+    refund_id = world.refunded(
+        4000, State.UNKNOWN, cause=Cause.NO_ANSWER, case=CaseKind.UNKNOWN_OUTCOME
+    ).refund_id
     world.conclude(refund_id, State.UNKNOWN, slips=(world.slip(),), case=CaseKind.UNKNOWN_OUTCOME)
     refund = world.refund(refund_id)
     assert refund is not None
@@ -111,8 +111,9 @@ def test_a_void_in_full_voids_the_sale(world: World) -> None:
 
 def test_a_reversed_void_leaves_the_sale_standing(world: World) -> None:
     world.sell()
-    refund_id = world.seal(10_000, kind=Kind.VOID).refund.refund_id
-    world.conclude(refund_id, State.REVERSING, cause=Cause.NO_ANSWER)
+    refund_id = world.refunded(
+        10_000, State.REVERSING, cause=Cause.NO_ANSWER, kind=Kind.VOID
+    ).refund_id
     assert world.tender() == (0, 10_000)
     with pytest.raises(IllegalMove):
         world.conclude(refund_id, State.ACCEPTED, 10_000)
@@ -126,7 +127,7 @@ def test_a_reversed_void_leaves_the_sale_standing(world: World) -> None:
 def test_a_void_of_the_card_leg_leaves_the_cash_leg(world: World) -> None:
     card = {"kind": "card", "amount": 7000, "pan": world.visa.reveal()}
     world.sell(tenders=[card, {"kind": "cash", "amount": 3000}])
-    world.conclude(world.seal(7000, kind=Kind.VOID).refund.refund_id, State.ACCEPTED, 7000)
+    world.refunded(7000, State.ACCEPTED, 7000, kind=Kind.VOID)
     sale = world.sale("S1")
     assert sale is not None
     assert (sale.state, sale.remaining) == (SaleState.APPROVED, 3000)
@@ -140,7 +141,7 @@ def test_a_void_of_a_part_is_refused(world: World) -> None:
 
 def test_more_than_is_left_is_refused_and_changes_nothing(world: World) -> None:
     world.sell()
-    world.conclude(world.seal(4000).refund.refund_id, State.ACCEPTED, 4000)
+    world.refunded(4000, State.ACCEPTED, 4000)
     application = world.apply_for(6001)
     before = list(world.store.writer.db.iterdump())
     with pytest.raises(Failure, match=r"ledger\.balance"):
@@ -261,8 +262,7 @@ def test_an_amount_that_does_not_fit_the_outcome_is_refused(
 
 def test_an_outcome_counts_once(world: World) -> None:
     world.sell()
-    refund_id = world.seal(4000).refund.refund_id
-    world.conclude(refund_id, State.ACCEPTED, 4000)
+    refund_id = world.refunded(4000, State.ACCEPTED, 4000).refund_id
     with pytest.raises(IllegalMove):
         world.conclude(refund_id, State.ACCEPTED, 4000)
     assert world.tender() == (4000, 0)
@@ -270,8 +270,7 @@ def test_an_outcome_counts_once(world: World) -> None:
 
 def test_a_request_that_was_not_sent_is_sealed_anew_under_another_stan(world: World) -> None:
     world.sell()
-    first = world.seal(4000).refund
-    world.conclude(first.refund_id, State.NOT_SENT)
+    first = world.refunded(4000, State.NOT_SENT)
     again = world.seal_again(first.application, 4000).refund
     assert (again.application, again.seq) == (first.application, 2)
     assert again.stan != first.stan
@@ -290,8 +289,7 @@ def test_an_application_is_sealed_once(world: World) -> None:
 
 def test_want_of_merchant_funds_keeps_the_application(world: World) -> None:
     world.sell()
-    refund = world.seal(4000).refund
-    world.conclude(refund.refund_id, State.DECLINED, answer=world.answer("51"), keep=True)
+    refund = world.refunded(4000, State.DECLINED, answer=world.answer("51"), keep=True)
     assert world.tender() == (0, 0)
     assert [a.number for a in world.store.applications.kept()] == [refund.application]
     world.reopen()

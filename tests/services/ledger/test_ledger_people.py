@@ -136,7 +136,7 @@ def late_approval(world: World, refund_id: int, done: int = 4_000) -> Refund:
 def test_a_later_approval_locks_the_sale_and_opens_a_case(world: World, find: Find) -> None:
     refund_id = unknown(world, 10_000)
     give_up(world, find, refund_id)
-    world.conclude(world.seal(10_000).refund.refund_id, State.ACCEPTED, 10_000)
+    world.refunded(10_000, State.ACCEPTED, 10_000)
     refund = late_approval(world, refund_id, 10_000)
     assert (refund.state, refund.done, refund.rrn) == (State.OVERPAID, 10_000, "600510000099")
     sale = world.sale("S1")

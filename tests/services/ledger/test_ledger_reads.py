@@ -77,11 +77,11 @@ def test_a_card_with_many_sales_gives_the_newest_fifty(world: World) -> None:
 def test_counts_have_what_may_have_been_paid(world: World) -> None:
     world.sell()
     today, store = world.clock.now().date(), world.store
-    world.conclude(world.seal(100).refund.refund_id, State.ACCEPTED, 100)
-    world.conclude(world.seal(200).refund.refund_id, State.ACCEPTED, 50)
-    world.conclude(world.seal(800).refund.refund_id, State.DECLINED)
-    world.conclude(world.seal(1600).refund.refund_id, State.NOT_SENT)
-    world.conclude(world.seal(400).refund.refund_id, State.UNKNOWN)
+    world.refunded(100, State.ACCEPTED, 100)
+    world.refunded(200, State.ACCEPTED, 50)
+    world.refunded(800, State.DECLINED)
+    world.refunded(1600, State.NOT_SENT)
+    world.refunded(400, State.UNKNOWN)
     assert store.refunds.counts(today, None) == store.refunds.counts(today, "101") == Tally(3, 550)
     assert store.refunds.counts(today, "102") == Tally(0, 0)
     assert store.refunds.counts(today - timedelta(days=1), None) == Tally(0, 0)
@@ -89,8 +89,8 @@ def test_counts_have_what_may_have_been_paid(world: World) -> None:
 
 def test_the_same_amount_to_the_same_card_is_noticed(world: World) -> None:
     world.sell()
-    world.conclude(world.seal(100).refund.refund_id, State.DECLINED)
-    world.conclude(world.seal(100).refund.refund_id, State.UNKNOWN)
+    world.refunded(100, State.DECLINED)
+    world.refunded(100, State.UNKNOWN)
     token, since = world.tokens.token(world.visa), world.clock.now() - timedelta(minutes=10)
     assert world.store.refunds.same_recently(token, 100, since) == 1
     assert world.store.refunds.same_recently(token, 101, since) == 0
@@ -121,7 +121,7 @@ def test_decisions_and_approvals_come_back_in_order(world: World) -> None:
 def test_recent_refunds_are_newest_first(world: World) -> None:
     world.sell()
     for amount in (1, 2, 3):
-        world.conclude(world.seal(amount).refund.refund_id, State.DECLINED)
+        world.refunded(amount, State.DECLINED)
     assert [refund.amount for refund in world.store.refunds.recent(2)] == [3, 2]
     assert [refund.amount for refund in world.store.refunds.of_sale("S1")] == [1, 2, 3]
     assert [refund.seq for refund in world.store.refunds.of_sale("S1")] == [1, 2, 3]

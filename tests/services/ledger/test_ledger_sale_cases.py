@@ -52,8 +52,7 @@ def test_a_copy_of_its_slip_stays_with_the_case(world: World) -> None:
 
 def test_cases_of_the_sale_and_of_its_refunds_do_not_meet(world: World) -> None:
     world.sell()
-    refund_id = world.seal(4_000).refund.refund_id
-    world.conclude(refund_id, State.UNKNOWN, case=KIND)
+    refund_id = world.refunded(4_000, State.UNKNOWN, case=KIND).refund_id
     assert world.store.cases.of_sale("S1", KIND) is None
     number = register(world)
     found = overview(world.store.db)["cases"]

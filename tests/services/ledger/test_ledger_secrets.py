@@ -37,8 +37,7 @@ def all_bytes(world: World) -> bytes:
 @pytest.mark.parametrize("checkpointed", [False, True])
 def test_no_file_holds_the_card_number(world: World, checkpointed: bool) -> None:
     world.sell()
-    refund_id = world.seal(4000).refund.refund_id
-    world.conclude(refund_id, State.UNKNOWN)
+    refund_id = world.refunded(4000, State.UNKNOWN).refund_id
     world.conclude(
         refund_id,
         State.ACCEPTED,
@@ -88,8 +87,7 @@ def test_a_leg_without_a_card_is_sealed_like_any_other(world: World) -> None:
 @pytest.mark.parametrize("state", [State.ACCEPTED, State.DECLINED, State.NOT_SENT])
 def test_a_closed_record_opens_no_more(world: World, state: State) -> None:
     world.sell()
-    refund_id = world.seal(4000).refund.refund_id
-    world.conclude(refund_id, state, 4000 if state is State.ACCEPTED else 0)
+    refund_id = world.refunded(4000, state, 4000 if state is State.ACCEPTED else 0).refund_id
     with pytest.raises(Failure, match=r"ledger\.closed"):
         world.store.messages.reopen(refund_id)
 

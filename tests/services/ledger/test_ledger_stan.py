@@ -27,7 +27,7 @@ def test_it_passes_over_what_this_batch_has_used(world: World) -> None:
     world.sell(trace="000003")
     set_counter(world, 0)
     for _ in range(2):
-        world.conclude(world.seal(1).refund.refund_id, State.DECLINED)
+        world.refunded(1, State.DECLINED)
     set_counter(world, 0)
     assert world.do(world.store.counter.draw()) == "000004"
     world.do(world.store.counter.resequence("000002"))
@@ -75,8 +75,7 @@ def test_a_new_batch_closes_the_old_ones_sales(world: World) -> None:
 
 def test_a_refund_keeps_its_batch_and_stan(world: World) -> None:
     world.sell()
-    refund_id = world.seal(100).refund.refund_id
-    world.conclude(refund_id, State.UNKNOWN)
+    refund_id = world.refunded(100, State.UNKNOWN).refund_id
     world.do(world.store.counter.resequence("000002"))
     refund = world.refund(refund_id)
     assert (refund.batch, refund.stan) == ("000001", "000018")

@@ -199,13 +199,12 @@ def test_a_reader_in_the_way_delays_the_emptying_only(sold: World) -> None:
 
 
 def unknown(world: World) -> None:
-    world.conclude(world.seal(100).refund.refund_id, State.UNKNOWN, slips=(world.slip(),))
+    world.refunded(100, State.UNKNOWN, slips=(world.slip(),))
     printed(world)
 
 
 def kept(world: World) -> None:
-    refund_id = world.seal(100).refund.refund_id
-    world.conclude(refund_id, State.DECLINED, keep=True)
+    world.refunded(100, State.DECLINED, keep=True)
 
 
 def with_case(world: World) -> None:
@@ -213,8 +212,7 @@ def with_case(world: World) -> None:
 
 
 def unprinted(world: World) -> None:
-    refund_id = world.seal(100).refund.refund_id
-    world.conclude(refund_id, State.DECLINED, slips=(world.slip(),))
+    world.refunded(100, State.DECLINED, slips=(world.slip(),))
 
 
 def unprinted_refusal(world: World) -> None:
@@ -289,7 +287,7 @@ def test_traces_of_the_current_batch_stay_taken(world: World) -> None:
 
 def test_a_stolen_card_stays_refused_for_as_long_as_its_sale_is_known(sold: World) -> None:
     token = sold.tokens.token(sold.visa)
-    sold.conclude(sold.seal(100).refund.refund_id, State.DECLINED, cause=Cause.CARD_REFUSED)
+    sold.refunded(100, State.DECLINED, cause=Cause.CARD_REFUSED)
     next_batch(sold)
     later(sold, 150)
     assert purge(sold) == {"refunds": 1}
@@ -343,8 +341,7 @@ def test_a_longer_retention_lets_no_purged_sale_in_again(sold: World) -> None:
 def test_what_is_still_known_goes_on_as_before(sold: World) -> None:
     """A sale that is kept takes its events, however old both are."""
     sold.sell("S2", trace="000018", rrn="600510000018")
-    unknown_one = sold.seal(100, "S2").refund.refund_id
-    sold.conclude(unknown_one, State.UNKNOWN)
+    sold.refunded(100, State.UNKNOWN, sale_id="S2")
     later(sold, 400)
     assert purge(sold)["sales"] == 1
     elsewhere = {"kind": "refunded_elsewhere", "reference": "HQ1", "sale_id": "S2", "amount": 700}
@@ -603,8 +600,7 @@ def test_old_files_of_the_feed_go(world: World) -> None:
 
 def test_what_the_acquirer_s_file_told_goes_with_its_refund(sold: World) -> None:
     file = OutcomeFile("1121.jsonl", "0" * 64, ())
-    refund_id = sold.seal(500).refund.refund_id
-    sold.conclude(refund_id, State.UNKNOWN)
+    refund_id = sold.refunded(500, State.UNKNOWN).refund_id
     judged = (
         Judged(told(1, "000099"), Effect.UNMATCHED, reason="not here"),
         Judged(told(2, "000098"), Effect.CONCLUDED, refund_id, by_file(file, 2)),

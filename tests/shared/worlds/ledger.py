@@ -6,7 +6,7 @@ import asyncio
 import json
 import secrets
 import shutil
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any, TypeVar
@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 from hw_sim.virtual import run_inline
 from worlds.config import FILE
 
+from pos_terminal.core.items import Item
 from pos_terminal.core.pan import Pan
 from pos_terminal.core.refund import CardMatch, Kind, Refund, State
 from pos_terminal.core.sale import Funding, Sale
@@ -191,6 +192,21 @@ class World:
 
     def conclude(self, refund_id: int, state: State, done: int = 0, **more: Any) -> Refund:
         return self.do(self.store.conclude(refund_id, Conclusion(state, done, **more)))
+
+    def refunded(
+        self,
+        amount: int,
+        state: State,
+        done: int = 0,
+        *,
+        sale_id: str = "S1",
+        kind: Kind = Kind.REFUND,
+        items: Sequence[Item] = (),
+        **ends: Any,
+    ) -> Refund:
+        """A refund of so much, sealed and brought to this state; ``ends`` are the conclusion's."""
+        sealed = self.seal(amount, sale_id, kind, items=items)
+        return self.conclude(sealed.refund.refund_id, state, done, **ends)
 
     def answer(self, code: str = "00") -> AnswerFacts:
         return AnswerFacts(code, "600510000099", "B00099", None, "0105100000", {"39": code})
