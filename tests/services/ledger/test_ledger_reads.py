@@ -192,14 +192,14 @@ def test_no_question_scans_a_table(world: World, name: str) -> None:
 @pytest.mark.parametrize(
     ("name", "index"),
     [
-        ("open_refunds", "refunds_open"),
+        ("open_ones", "refunds_open"),
         ("to_hand_over", "refunds_cash"),
         ("recently_given_up", "refunds_given_up_last"),
     ],
 )
 def test_what_is_open_is_an_index_of_its_own(world: World, name: str, index: str) -> None:
     """A scan, but of an index that has the open ones only: history costs nothing."""
-    found = plans(world, lambda store: getattr(store, name)())
+    found = plans(world, lambda store: getattr(store.refunds, name)())
     assert found == [f"SCAN refunds USING INDEX {index}"]
 
 
