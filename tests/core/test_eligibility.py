@@ -35,18 +35,8 @@ def test_same_day_same_batch_in_full_is_a_void() -> None:
         (replace(SALE, sold_at=NOW - timedelta(minutes=31)), 10_000, HERE, "other_day"),
         (SALE, 9_999, HERE, "partial"),
         (replace(SALE, terminal_id="99999999"), 10_000, HERE, "other_terminal"),
-        (
-            replace(SALE, tenders=(replace(SALE.tenders[0], done=1),)),
-            9_999,
-            HERE,
-            "already",
-        ),
-        (
-            replace(SALE, tenders=(replace(SALE.tenders[0], held=1),)),
-            9_999,
-            HERE,
-            "already",
-        ),
+        (replace(SALE, tenders=(replace(SALE.tenders[0], done=1),)), 9_999, HERE, "already"),
+        (replace(SALE, tenders=(replace(SALE.tenders[0], held=1),)), 9_999, HERE, "already"),
     ],
 )
 def test_anything_against_it_makes_it_a_refund(

@@ -16,14 +16,7 @@ from worlds.sales import a_sale
 from pos_terminal.core.decision import Answer, Decision, Phase, Verdict, as_stored
 from pos_terminal.core.refund import CardMatch, Kind
 from pos_terminal.core.rules import balance
-from pos_terminal.core.rules.book import (
-    ALL,
-    Past,
-    RuleBook,
-    RuleError,
-    approvals_needed,
-    make_book,
-)
+from pos_terminal.core.rules.book import ALL, Past, RuleBook, RuleError, approvals_needed, make_book
 from pos_terminal.core.rules.facts import Bounds, Facts, Params, Rule, Tally
 from pos_terminal.core.sale import Sale, SaleLine, SaleState, Tender, TenderKind
 from pos_terminal.ports import Finding
@@ -185,12 +178,7 @@ def test_every_verdict_has_its_texts_and_can_be_stored(
     amount: int, days: int, count: int, defect: bool
 ) -> None:
     facts = replace(
-        FACTS,
-        amount=amount,
-        sale=sold(days),
-        defect=defect,
-        token=TOKEN,
-        match=CardMatch.MASKED,
+        FACTS, amount=amount, sale=sold(days), defect=defect, token=TOKEN, match=CardMatch.MASKED
     )
     past = Earlier(Tally(count, count), Tally(count, count), count % 2, count % 3 == 0)
     decisions = [judged(facts, phase, past) for phase in Phase]

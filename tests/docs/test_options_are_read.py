@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -12,20 +13,15 @@ from pos_terminal import config
 from pos_terminal.wire.iso8583 import profile
 
 ROOT = Path(__file__).parents[2]
-SECTIONS = [
-    section
-    for section in vars(config).values()
-    if isinstance(section, type)
-    and issubclass(section, config.Section)
-    and section is not config.Section
-]
-TABLES = [
-    table
-    for table in vars(profile).values()
-    if isinstance(table, type)
-    and issubclass(table, profile.Section)
-    and table is not profile.Section
-]
+
+
+def sections(module: Any) -> list[type]:
+    """Each kind of section that a module has."""
+    found = [one for one in vars(module).values() if isinstance(one, type)]
+    return [one for one in found if issubclass(one, module.Section) and one is not module.Section]
+
+
+SECTIONS, TABLES = sections(config), sections(profile)
 HELD_AS = {
     "readers": {"reader"},
     "reader": {"contact", "tap", "reader"},

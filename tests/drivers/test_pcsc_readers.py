@@ -84,11 +84,7 @@ class Bench:
 
     async def read(self, arrived: CardArrived) -> CardRead:
         return await read_present(
-            self.readers,
-            arrived,
-            today=date(2026, 3, 9),
-            unpredictable=bytes(4),
-            currency="156",
+            self.readers, arrived, today=date(2026, 3, 9), unpredictable=bytes(4), currency="156"
         )
 
     async def fails(self, arrived: CardArrived) -> str:

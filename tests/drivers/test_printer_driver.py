@@ -28,10 +28,7 @@ class Rig:
         self.emulated, self.line = emulated, line
         self.states: list[DeviceState] = []
         self.driver = EscposPrinter(
-            port=f"tcp://{line.address}",
-            columns=32,
-            sink=self._note,
-            off_loop=run_inline,
+            port=f"tcp://{line.address}", columns=32, sink=self._note, off_loop=run_inline
         )
 
     def _note(self, event: object) -> None:

@@ -67,8 +67,7 @@ async def test_chosen_goods_bring_what_they_are_worth(clerk: SimClerk) -> None:
     await pay_out(clerk)
     assert returned(clerk) == [2_000, 500, 0]
     assert sale_of(clerk).done == 3_534
-    application = clerk.site.ledger.applications.by_number(1)
-    assert application is not None
+    application = clerk.site.application(1)
     assert application.items == (Item(1, 2_000, 3_000), Item(2, 500, 534))
     # what is left of the lines, and no more, is offered next
     clerk.scan("GOODS")

@@ -64,8 +64,7 @@ async def test_a_wrong_supervisor_pin_asks_again_and_cancel_gives_up(clerk: SimC
     await clerk.ask_for(clerk.site.shop.sale("visa-older"), 100)
     await clerk.approve(pin="7391")
     await clerk.at("supervisor.number: cancel", "home")
-    application = clerk.site.ledger.applications.by_number(1)
-    assert application is not None
+    application = clerk.site.application(1)
     assert application.state == "cancelled"
 
 
@@ -166,8 +165,7 @@ async def test_a_supervisor_frees_a_terminal_whose_clerk_has_gone(clerk: SimCler
     boss = clerk.site.shop.person(Role.SUPERVISOR)
     await clerk.at(f"lock.number: {boss.number} enter", f"lock.supervisor: {boss.pin} enter")
     await clerk.at("login.number")
-    application = clerk.site.ledger.applications.by_number(1)
-    assert application is not None
+    application = clerk.site.application(1)
     assert application.state == "cancelled"
     await clerk.log_in(1)
 

@@ -165,8 +165,7 @@ async def test_rules_refuse_with_their_name_and_a_slip(clerk: SimClerk) -> None:
     clerk.press("enter")
     await clerk.at("refund.amount: enter", "refund.reason: 4", "result")
     assert "rule: Return period" in clerk.text
-    application = clerk.site.ledger.applications.by_number(1)
-    assert application is not None
+    application = clerk.site.application(1)
     assert application.state == "refused"
     await clerk.site.until(
         lambda: len(clerk.site.ledger.slips.in_state(JobState.READY, JobState.SENDING)) == 0,
@@ -245,8 +244,7 @@ async def test_a_line_that_is_down_promises_nothing(clerk: SimClerk) -> None:
     assert "!offline" in clerk.text
     await clerk.go("enter", to="home")
     assert clerk.site.ledger.refunds.of_sale(sale.sale_id) == []
-    application = clerk.site.ledger.applications.by_number(1)
-    assert application is not None
+    application = clerk.site.application(1)
     assert application.state == "cancelled"
 
 

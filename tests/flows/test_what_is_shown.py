@@ -54,7 +54,6 @@ async def test_what_is_back_and_what_is_held_stand_on_the_sale(clerk: SimClerk) 
     await clerk.home()
     assert clerk.site.ledger.refunds.of_sale(sale.sale_id)[-1].state is State.UNKNOWN
     now = clerk.site.sale(sale.sale_id)
-    assert now is not None
     shown = [(line.words, line.value) for line in show_sale._lines(quiet_desk(clerk), now)]
     left = f"¥{(sale.amount - 168) / 100:.2f}"
     for label, amount in (("done", "¥0.45"), ("held", "¥1.23"), ("remaining", left)):

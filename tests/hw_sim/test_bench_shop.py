@@ -14,13 +14,7 @@ from hw_sim.bench.certificates import Certificates, make_certificates
 from hw_sim.bench.files import Files
 from hw_sim.bench.keys import acquirer_keys, make_keys
 from hw_sim.bench.people import provisioning, staff
-from hw_sim.bench.terminal_config import (
-    Wiring,
-    environment,
-    read_environment,
-    sections,
-    toml,
-)
+from hw_sim.bench.terminal_config import Wiring, environment, read_environment, sections, toml
 
 from pos_terminal import config
 from pos_terminal.core.people import pin_is_trivial

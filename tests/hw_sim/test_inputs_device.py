@@ -118,13 +118,7 @@ every_way = pytest.mark.parametrize("how", list(WAYS))
 
 
 @every_way
-@told_by(
-    tell,
-    needs=(
-        "how",
-        "tmp_path",
-    ),
-)
+@told_by(tell, needs=("how", "tmp_path"))
 async def test_keys_and_scans_arrive_as_typed(inputs: InputsDevice) -> None:
     keys = [key.value for key in Key]
     text = "]C0Ab-17/9_#x"
@@ -140,13 +134,7 @@ async def test_keys_and_scans_arrive_as_typed(inputs: InputsDevice) -> None:
 
 
 @every_way
-@told_by(
-    tell,
-    needs=(
-        "how",
-        "tmp_path",
-    ),
-)
+@told_by(tell, needs=("how", "tmp_path"))
 async def test_each_device_survives_unplugging_and_plugging_in_again(inputs: InputsDevice) -> None:
     verbs = inputs.verbs()
     async with reading(inputs) as reader:
@@ -171,13 +159,7 @@ async def test_each_device_survives_unplugging_and_plugging_in_again(inputs: Inp
 
 
 @every_way
-@told_by(
-    tell,
-    needs=(
-        "how",
-        "tmp_path",
-    ),
-)
+@told_by(tell, needs=("how", "tmp_path"))
 async def test_a_reader_that_was_killed_leaves_the_devices_usable(
     inputs: InputsDevice, how: str
 ) -> None:

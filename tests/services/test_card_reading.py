@@ -29,13 +29,12 @@ class Bench:
         self.readers = SimCardReaders(self.events.append, **options)
 
     async def read(self, interface: Interface) -> CardRead:
-        arrived = self.readers.present()[READERS[interface]]
+        return await self.read_card(self.readers.present()[READERS[interface]])
+
+    async def read_card(self, arrived: CardArrived) -> CardRead:
+        day = date(2026, 3, 9)
         return await read_present(
-            self.readers,
-            arrived,
-            today=date(2026, 3, 9),
-            unpredictable=bytes(4),
-            currency="156",
+            self.readers, arrived, today=day, unpredictable=bytes(4), currency="156"
         )
 
 
@@ -98,13 +97,7 @@ async def test_a_card_gone_before_it_was_connected() -> None:
     arrived = bench.readers.present()[READERS[TAP]]
     bench.readers.remove(TAP)
     with pytest.raises(Failure, match=r"card\.gone"):
-        await read_present(
-            bench.readers,
-            arrived,
-            today=date(2026, 3, 9),
-            unpredictable=bytes(4),
-            currency="156",
-        )
+        await bench.read_card(arrived)
 
 
 @in_virtual_time

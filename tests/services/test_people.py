@@ -267,9 +267,7 @@ def test_a_cancelled_try_counts_and_opens_the_gate_again(shop: Shop) -> None:
     assert run_virtual(main) == CLERK
 
 
-def test_the_audit_names_the_number_but_never_what_was_typed_for_an_unknown_one(
-    shop: Shop,
-) -> None:
+def test_the_audit_names_the_number_but_never_what_was_typed_for_an_unknown_one(shop: Shop) -> None:
     shop.add(CLERK)
     typed_in_the_wrong_place = new_pin()
     for number in ("101", typed_in_the_wrong_place):

@@ -361,9 +361,7 @@ def test_a_text_that_is_missing_keeps_no_slip_from_being_made(maker: SlipMaker) 
         assert (body.why.cause.zh, body.why.advice) == (key, NO_TEXT)
 
 
-def test_a_number_too_long_for_the_barcode_keeps_no_slip_from_being_made(
-    maker: SlipMaker,
-) -> None:
+def test_a_number_too_long_for_the_barcode_keeps_no_slip_from_being_made(maker: SlipMaker) -> None:
     after = refund(refund_id=10_000_000, state=State.ACCEPTED, done=5_000)
     assert maker.accepted(grounds(), after)[0].head.barcode == ""
 

@@ -26,6 +26,28 @@ def tell(story: Callable[[Runner, ExitStack], Coroutine[Any, Any, None]]) -> Non
     asyncio.run(main())
 
 
+class Work:
+    """One piece that is under way until it may go on, and one that waits for it."""
+
+    def __init__(self, run: Runner) -> None:
+        self.begun, self.go_on = threading.Event(), threading.Event()
+        self.done: list[str] = []
+        self.one = asyncio.ensure_future(run(self.first))
+        self.two = asyncio.ensure_future(run(lambda: self.done.append("second")))
+
+    @classmethod
+    async def begin(cls, run: Runner) -> Work:
+        work = cls(run)
+        while not work.begun.is_set():
+            await asyncio.sleep(0)
+        return work
+
+    def first(self) -> None:
+        self.begun.set()
+        assert self.go_on.wait(SECONDS)
+        self.done.append("first")
+
+
 @told_by(tell, 2)
 async def test_work_is_done_in_order_on_one_other_thread(run: Runner, closing: ExitStack) -> None:
     done: list[tuple[int, str]] = []
@@ -52,48 +74,26 @@ async def test_a_failure_is_the_caller_s_and_the_thread_goes_on(
 async def test_what_its_caller_gave_up_is_left_out_unless_begun(
     run: Runner, closing: ExitStack
 ) -> None:
-    begun, go_on = threading.Event(), threading.Event()
-    done: list[str] = []
-
-    def first() -> None:
-        begun.set()
-        assert go_on.wait(SECONDS)
-        done.append("first")
-
-    one = asyncio.ensure_future(run(first))
-    two = asyncio.ensure_future(run(lambda: done.append("second")))
-    while not begun.is_set():
-        await asyncio.sleep(0)
-    one.cancel()
-    two.cancel()
-    await asyncio.gather(one, two, return_exceptions=True)
-    go_on.set()
-    await run(lambda: done.append("third"))
-    assert done == ["first", "third"]
+    work = await Work.begin(run)
+    work.one.cancel()
+    work.two.cancel()
+    await asyncio.gather(work.one, work.two, return_exceptions=True)
+    work.go_on.set()
+    await run(lambda: work.done.append("third"))
+    assert work.done == ["first", "third"]
 
 
 @told_by(tell, 2)
 async def test_closing_ends_what_is_under_way_and_drops_the_rest(
     run: Runner, closing: ExitStack
 ) -> None:
-    begun, go_on = threading.Event(), threading.Event()
-    done: list[str] = []
-
-    def first() -> None:
-        begun.set()
-        assert go_on.wait(SECONDS)
-        done.append("first")
-
-    one = asyncio.ensure_future(run(first))
-    two = asyncio.ensure_future(run(lambda: done.append("second")))
-    while not begun.is_set():
-        await asyncio.sleep(0)
-    threading.Timer(0.01, go_on.set).start()
+    work = await Work.begin(run)
+    threading.Timer(0.01, work.go_on.set).start()
     closing.close()
-    assert done == ["first"]
-    await one
+    assert work.done == ["first"]
+    await work.one
     with pytest.raises(asyncio.CancelledError):
-        await two
+        await work.two
     with pytest.raises(RuntimeError):
-        await run(lambda: done.append("third"))
+        await run(lambda: work.done.append("third"))
     assert "worker" not in {thread.name for thread in threading.enumerate()}

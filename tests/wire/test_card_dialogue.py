@@ -369,12 +369,7 @@ def test_whatever_a_card_answers_is_a_reading_or_a_failure(
 
 
 @settings(max_examples=150, deadline=None)
-@given(
-    st.sampled_from(READABLE),
-    st.integers(0, 12),
-    st.integers(0, 400),
-    st.integers(1, 255),
-)
+@given(st.sampled_from(READABLE), st.integers(0, 12), st.integers(0, 400), st.integers(1, 255))
 def test_a_flipped_byte_gives_a_reading_or_a_failure(
     card: tuple[str, Interface], turn: int, at: int, flip: int
 ) -> None:

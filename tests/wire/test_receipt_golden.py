@@ -46,10 +46,7 @@ FOLDER = Path(__file__).parents[1] / "golden" / "receipts"
 RECORD = os.environ.get("GOLDEN") == "record"
 
 HEAD = replace(
-    SLIP.head,
-    merchant_name="好又多商场(人民路店)",
-    stan="000123",
-    contact="400-800-1234",
+    SLIP.head, merchant_name="好又多商场(人民路店)", stan="000123", contact="400-800-1234"
 )
 CARD = Request(
     masked_card="622848*********0018",
@@ -62,10 +59,7 @@ CARD = Request(
 )
 UNANSWERED = replace(CARD, auth_code="", rrn="", response="")
 ORIGINAL = Original(
-    trace="000100",
-    rrn="098765432109",
-    at="2026-11-21T12:00:00+08:00",
-    amount=20000,
+    trace="000100", rrn="098765432109", at="2026-11-21T12:00:00+08:00", amount=20000
 )
 AT_THE_TILL = replace(ORIGINAL, trace="", rrn="", receipt="POS-20261121-0099")
 DECIDED = Decided(Pair("质量问题", "Defective"), "policy", ("201 王主管", "202 Li"))
@@ -111,10 +105,7 @@ CREDIT = StoreCredit(
 REFUSED = Refused(
     why=replace(
         SHORT,
-        cause=Pair(
-            "超出退货期限,请联系收单机构",
-            "Beyond the return window: turn to the acquirer",
-        ),
+        cause=Pair("超出退货期限,请联系收单机构", "Beyond the return window: turn to the acquirer"),
     ),
     original=ORIGINAL,
     decided=replace(DECIDED, rule="window"),

@@ -199,19 +199,15 @@ async def test_a_repeat_that_is_not_taken_signs_on_and_never_closes_it(
     assert world.paid() == 5_000
 
 
+@pytest.mark.parametrize(
+    ("fault", "count", "also"), [("swallow", 1, "code:94"), ("code:05", None, "no-mac")]
+)
 @told()
-async def test_a_duplicate_on_a_repeat_leaves_it_unknown(world: World) -> None:
-    world.acquirer.set_mode("swallow", 1)
-    world.acquirer.set_mode("code:94", also=True)
-    refund = (await world.give_back(5_000)).refund
-    assert refund.state is State.UNKNOWN
-    assert world.held() == 5_000
-
-
-@told()
-async def test_an_untrusted_decline_never_frees_the_hold(world: World) -> None:
-    world.acquirer.set_mode("code:05")
-    world.acquirer.set_mode("no-mac", also=True)
+async def test_neither_a_duplicate_on_a_repeat_nor_an_untrusted_decline_frees_the_hold(
+    world: World, fault: str, count: int | None, also: str
+) -> None:
+    world.acquirer.set_mode(fault, count)
+    world.acquirer.set_mode(also, also=True)
     refund = (await world.give_back(5_000)).refund
     assert refund.state is State.UNKNOWN
     assert world.held() == 5_000

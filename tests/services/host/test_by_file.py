@@ -215,9 +215,7 @@ async def test_what_agrees_changes_nothing(world: World) -> None:
     declined = (await world.give_back(100, fault="code:05")).refund
     before = world.ledger.refunds.recent(9)
     report = await take(
-        world,
-        record(world, paid, "paid", rrn=paid.rrn),
-        record(world, declined, "not_paid"),
+        world, record(world, paid, "paid", rrn=paid.rrn), record(world, declined, "not_paid")
     )
     assert effects(report) == [Effect.AGREES, Effect.AGREES]
     assert report.notes() == []

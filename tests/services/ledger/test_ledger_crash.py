@@ -75,10 +75,7 @@ CASES = [(step, False, step) for step in STEPS] + [
 @pytest.mark.parametrize("kind", [Kind.REFUND, Kind.VOID])
 @pytest.mark.parametrize("case", CASES, ids=str)
 def test_a_stop_at_each_step(
-    world: World,
-    after_restart: Callable[..., LedgerStore],
-    kind: Kind,
-    case: tuple[str, bool, str],
+    world: World, after_restart: Callable[..., LedgerStore], kind: Kind, case: tuple[str, bool, str]
 ) -> None:
     step, after, as_before = case
     world.sell()

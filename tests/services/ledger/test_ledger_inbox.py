@@ -48,11 +48,7 @@ def watched(
     async def main() -> None:
         folder = world.folder / "inbox"
         inbox = Inbox(
-            folder,
-            world.store,
-            allow_pan=allow_pan,
-            watch=watch_files,
-            outcomes=outcomes,
+            folder, world.store, allow_pan=allow_pan, watch=watch_files, outcomes=outcomes
         )
         running = asyncio.ensure_future(inbox.run())
         await until((folder / "refused").is_dir)

@@ -296,12 +296,7 @@ def test_nobody_redeems_by_hand_alone(cash: World, open_voucher: Voucher) -> Non
 @settings(
     max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
-@given(
-    st.lists(
-        st.tuples(st.integers(0, 1), st.integers(1, 700), st.integers(0, 8)),
-        max_size=12,
-    )
-)
+@given(st.lists(st.tuples(st.integers(0, 1), st.integers(1, 700), st.integers(0, 8)), max_size=12))
 def test_whatever_is_asked_in_any_order_no_voucher_gives_more_than_it_has(
     asked: list[tuple[int, int, int]],
 ) -> None:

@@ -45,12 +45,7 @@ def purger(
 ) -> Purger:
     folders = () if folder is None else (folder,)
     return Purger(
-        world.store,
-        KEEP,
-        clock=world.clock,
-        doubt=lambda: doubt,
-        ntp=lambda: ntp,
-        folders=folders,
+        world.store, KEEP, clock=world.clock, doubt=lambda: doubt, ntp=lambda: ntp, folders=folders
     )
 
 

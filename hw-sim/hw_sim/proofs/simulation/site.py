@@ -20,7 +20,7 @@ from hw_sim.proofs.simulation.shop import START, SimShop, make_config, scratch, 
 from hw_sim.virtual import VirtualClock, VirtualLoop, run_virtual
 from pos_terminal.core.refund import Refund
 from pos_terminal.core.sale import Sale
-from pos_terminal.ports import Frame, InputEvent
+from pos_terminal.ports import Application, Frame, InputEvent
 from pos_terminal.profiles import load
 from pos_terminal.services.ledger.store import LedgerStore
 from pos_terminal.texts import Language
@@ -98,6 +98,12 @@ class Site:
         if (refund := self.ledger.refunds.by_id(refund_id)) is None:
             raise KeyError(refund_id)
         return refund
+
+    def application(self, number: int) -> Application:
+        """As the running terminal has it; KeyError where it has none."""
+        if (application := self.ledger.applications.by_number(number)) is None:
+            raise KeyError(number)
+        return application
 
     def post(self, event: InputEvent) -> None:
         """An event for whoever runs now."""
