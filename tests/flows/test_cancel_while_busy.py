@@ -24,9 +24,7 @@ def state(clerk: SimClerk) -> tuple[str, str]:
 async def mute_card(clerk: SimClerk) -> None:
     clerk.site.parts.readers.mute_seconds = MUTE_SECONDS
     await clerk.log_in()
-    await clerk.ask_for(clerk.site.shop.sale("visa-older"), 100)
-    await clerk.approve()
-    await clerk.wait("card.present")
+    await clerk.to_card(clerk.site.shop.sale("visa-older"), 100)
     clerk.insert("mute")
     await clerk.wait("card.reading")
     await asyncio.sleep(1)

@@ -16,9 +16,7 @@ LEFT_IN_SECONDS = 100.0
 
 async def card_left_in(clerk: SimClerk, mode: str) -> None:
     await clerk.log_in()
-    await clerk.ask_for(clerk.site.shop.sale("visa-older"), 100)
-    await clerk.approve()
-    await clerk.wait("card.present")
+    await clerk.to_card(clerk.site.shop.sale("visa-older"), 100)
     if mode:
         clerk.site.acquirer.set_mode(mode)
     clerk.insert("visa")
@@ -55,9 +53,7 @@ async def test_a_reader_that_went_away_has_no_card(clerk: SimClerk) -> None:
 
 @logged_in()
 async def test_a_tapped_card_holds_nothing_up(clerk: SimClerk) -> None:
-    await clerk.ask_for(clerk.site.shop.sale("visa-older"), 100)
-    await clerk.approve()
-    await clerk.wait("card.present")
+    await clerk.to_card(clerk.site.shop.sale("visa-older"), 100)
     clerk.tap("visa")
     await clerk.wait("result")
     assert len(clerk.papers) == 2

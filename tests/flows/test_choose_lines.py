@@ -73,8 +73,7 @@ async def test_chosen_goods_bring_what_they_are_worth(clerk: SimClerk) -> None:
     clerk.scan("GOODS")
     await clerk.wait("sale")
     assert "of it returned ×2" in " ".join(clerk.text.split())
-    clerk.press("enter")
-    await clerk.at("refund.amount: menu", "refund.lines")
+    await clerk.at(": enter", "refund.amount: menu", "refund.lines")
     assert "1 Tea ×1" in clerk.text
     assert "2 Rice ×0.25" in clerk.text
     verify_store(clerk.site.ledger)
@@ -98,8 +97,7 @@ async def test_less_may_be_typed_for_them_and_never_more(clerk: SimClerk) -> Non
 @at_the_counter()
 async def test_more_than_remains_of_a_line_is_asked_again(clerk: SimClerk) -> None:
     await sold(clerk, TEA, RICE, CUP)
-    clerk.press("menu")
-    await clerk.at("refund.lines: 2", "refund.quantity: 751 enter")
+    await clerk.at(": menu", "refund.lines: 2", "refund.quantity: 751 enter")
     await clerk.wait_text("Only 0.75 left of Rice")
     clerk.press("enter")
     await clerk.wait_text("At least 1")
@@ -110,8 +108,7 @@ async def test_more_than_remains_of_a_line_is_asked_again(clerk: SimClerk) -> No
 @at_the_counter()
 async def test_a_point_parts_what_is_weighed_and_pieces_have_none(clerk: SimClerk) -> None:
     await sold(clerk, TEA, RICE | {"quantity": "1.75"})
-    clerk.press("menu")
-    await clerk.at("refund.lines: 2", "refund.quantity: 1.5")
+    await clerk.at(": menu", "refund.lines: 2", "refund.quantity: 1.5")
     await clerk.wait_text("> 1.500_")
     clerk.press("enter")
     await clerk.wait_text("Rice 1.5 of 1.75")
@@ -168,8 +165,7 @@ async def test_a_discounted_sale_brings_no_more_than_was_paid(clerk: SimClerk) -
 async def test_every_line_of_a_long_sale_is_reached(clerk: SimClerk) -> None:
     lines = [CUP | {"name": f"Cup {n}", "sku": str(n)} for n in range(1, 24)]
     await sold(clerk, *lines, amount=23 * 900)
-    clerk.press("menu")
-    await clerk.at("refund.lines: 0 0")
+    await clerk.at(": menu", "refund.lines: 0 0")
     await clerk.wait_text("Cup 23")
     await take(clerk, "5")
     assert ">5 Cup 23 1 of 1" in clerk.text, "the mark stays where it was"
@@ -194,11 +190,9 @@ async def test_an_unknown_refund_holds_its_goods_until_it_is_known(clerk: SimCle
     sale = clerk.site.shop.sale("visa-older")
     clerk.site.acquirer.set_mode("swallow")
     await clerk.find(sale)
-    clerk.press("enter")
-    await clerk.at("refund.amount: menu")
+    await clerk.at(": enter", "refund.amount: menu")
     await take(clerk, "1", "1")
-    clerk.press("menu")
-    await clerk.at("refund.amount: enter", "refund.reason: 1")
+    await clerk.at(": menu", "refund.amount: enter", "refund.reason: 1")
     await clerk.approve()
     await clerk.show_card("visa")
     await clerk.home()
@@ -234,9 +228,7 @@ async def test_a_void_names_everything(clerk: SimClerk) -> None:
 @at_the_counter()
 async def test_cancel_leaves_the_list_and_the_quantity(clerk: SimClerk) -> None:
     await sold(clerk, TEA, RICE)
-    clerk.press("menu")
-    await clerk.at("refund.lines: cancel")
+    await clerk.at(": menu", "refund.lines: cancel")
     await to_amount(clerk)
-    clerk.press("menu")
-    await clerk.at("refund.lines: 1", "refund.quantity: cancel", "home")
+    await clerk.at(": menu", "refund.lines: 1", "refund.quantity: cancel", "home")
     assert clerk.site.ledger.applications.by_number(1) is None

@@ -27,8 +27,7 @@ async def lose_an_answer(clerk: SimClerk, fault: str = "drop-answer") -> Refund:
 
 async def to_the_outcome(clerk: SimClerk) -> None:
     """From home, through the menu's list, to what the acquirer says."""
-    clerk.press("menu")
-    await clerk.at("menu: 5", "pending: 1", "unknown.facts: enter", "unknown.outcome")
+    await clerk.at(": menu", "menu: 5", "pending: 1", "unknown.facts: enter", "unknown.outcome")
 
 
 async def conclude(clerk: SimClerk, outcome: str, paid: str = "") -> None:
@@ -46,8 +45,7 @@ async def conclude(clerk: SimClerk, outcome: str, paid: str = "") -> None:
 @at_the_counter(NEVER)
 async def test_the_screen_has_all_that_the_acquirer_asks_for(clerk: SimClerk) -> None:
     refund = await lose_an_answer(clerk, "swallow")
-    clerk.press("menu")
-    await clerk.at("menu: 5", "pending")
+    await clerk.at(": menu", "menu: 5", "pending")
     assert str(refund.stan) in clerk.text
     await clerk.go("1", to="unknown.facts")
     shown = clerk.text
@@ -118,8 +116,7 @@ async def test_not_paid_waits_for_the_cut_off_and_then_the_refund_is_done_again(
 async def test_it_takes_two_supervisors_neither_of_them_twice(clerk: SimClerk) -> None:
     refund = await lose_an_answer(clerk)
     await to_the_outcome(clerk)
-    clerk.press("1")
-    await clerk.at("unknown.amount: enter", f"unknown.reference: {REFERENCE} enter")
+    await clerk.at(": 1", "unknown.amount: enter", f"unknown.reference: {REFERENCE} enter")
     await clerk.approve(0)
     await clerk.approve(0)
     await clerk.wait_text("Another supervisor is needed")
@@ -132,8 +129,7 @@ async def test_it_takes_two_supervisors_neither_of_them_twice(clerk: SimClerk) -
 async def test_who_made_the_refund_does_not_conclude_it(clerk: SimClerk) -> None:
     await lose_an_answer(clerk)
     await to_the_outcome(clerk)
-    clerk.press("1")
-    await clerk.at("unknown.amount: enter", f"unknown.reference: {REFERENCE} enter")
+    await clerk.at(": 1", "unknown.amount: enter", f"unknown.reference: {REFERENCE} enter")
     await clerk.at("supervisor.number: 101 enter", f"supervisor.pin: {clerk.me.pin} enter")
     await clerk.wait_text("Nobody approves their own refund")
 
@@ -189,8 +185,7 @@ async def test_it_works_while_trading_is_stopped(clerk: SimClerk) -> None:
 @at_the_counter(NEVER)
 async def test_the_technician_only_reads_the_list(clerk: SimClerk) -> None:
     refund = await lose_an_answer(clerk)
-    clerk.press("menu")
-    await clerk.at("menu: 9")
+    await clerk.at(": menu", "menu: 9")
     technician = clerk.site.shop.person(Role.TECHNICIAN)
     await clerk.at(f"login.number: {technician.number} enter", f"login.pin: {technician.pin} enter")
     await clerk.at("menu: 1", "pending")
@@ -201,7 +196,6 @@ async def test_the_technician_only_reads_the_list(clerk: SimClerk) -> None:
 
 @logged_in(NEVER)
 async def test_with_nothing_unknown_the_list_says_so(clerk: SimClerk) -> None:
-    clerk.press("menu")
-    await clerk.at("menu: 5")
+    await clerk.at(": menu", "menu: 5")
     await clerk.wait_text("Nothing is pending")
     await clerk.go("enter", to="home")

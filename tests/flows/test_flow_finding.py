@@ -78,8 +78,7 @@ async def test_a_trace_is_padded_and_the_first_digit_counts(clerk: SimClerk) -> 
     clerk.press(sale.trace.lstrip("0"), "enter")
     shown = await clerk.wait("sale", "find.choose")
     assert sale.trace in clerk.text
-    clerk.press("cancel")
-    await clerk.at("home: 999998 enter")
+    await clerk.at(": cancel", "home: 999998 enter")
     await refused(clerk, "No such sale")
     assert shown == "sale"
 

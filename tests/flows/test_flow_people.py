@@ -129,9 +129,7 @@ async def test_the_own_pin_is_changed_from_the_menu(clerk: SimClerk) -> None:
 
 @logged_in()
 async def test_a_card_taken_out_while_locked_is_not_waited_for(clerk: SimClerk) -> None:
-    await clerk.ask_for(clerk.site.shop.sale("visa-older"), 100)
-    await clerk.approve()
-    await clerk.wait("card.present")
+    await clerk.to_card(clerk.site.shop.sale("visa-older"), 100)
     clerk.insert("visa")
     await clerk.wait("card.remove")
     await clerk.wait("lock.pin", seconds=16 * 60)
@@ -141,9 +139,7 @@ async def test_a_card_taken_out_while_locked_is_not_waited_for(clerk: SimClerk) 
 
 @logged_in()
 async def test_a_card_shown_while_locked_is_read_after_it(clerk: SimClerk) -> None:
-    await clerk.ask_for(clerk.site.shop.sale("visa-older"), 100)
-    await clerk.approve()
-    await clerk.wait("card.present")
+    await clerk.to_card(clerk.site.shop.sale("visa-older"), 100)
     await clerk.wait("lock.pin", seconds=16 * 60)
     clerk.insert("visa")
     await clerk.go(clerk.me.pin, "enter", to="card.remove")
@@ -153,12 +149,9 @@ async def test_a_card_shown_while_locked_is_read_after_it(clerk: SimClerk) -> No
 
 @logged_in()
 async def test_a_supervisor_frees_a_terminal_whose_clerk_has_gone(clerk: SimClerk) -> None:
-    await clerk.ask_for(clerk.site.shop.sale("visa-older"), 100)
-    await clerk.approve()
-    await clerk.wait("card.present")
+    await clerk.to_card(clerk.site.shop.sale("visa-older"), 100)
     await clerk.wait("lock.pin", seconds=16 * 60)
-    clerk.press("cancel")
-    await clerk.at("lock.number: cancel", "lock.pin: cancel")
+    await clerk.at(": cancel", "lock.number: cancel", "lock.pin: cancel")
     other = clerk.site.shop.person(Role.CLERK, 1)
     await clerk.at(f"lock.number: {other.number} enter", f"lock.supervisor: {other.pin} enter")
     await clerk.at("lock.failed: enter", "lock.pin: cancel")

@@ -112,9 +112,7 @@ async def test_an_unreadable_card_counts_as_no_wrong_one(clerk: SimClerk) -> Non
 
 @logged_in()
 async def test_a_card_left_in_the_reader_is_not_read_twice(clerk: SimClerk) -> None:
-    await clerk.ask_for(clerk.site.shop.sale("visa-older"), 100)
-    await clerk.approve()
-    await clerk.wait("card.present")
+    await clerk.to_card(clerk.site.shop.sale("visa-older"), 100)
     clerk.insert("jcb")
     await clerk.wait_text("2 left")
     clerk.press("5")
@@ -162,8 +160,7 @@ async def test_a_masked_number_and_a_duplicate_ask_a_second_time(clerk: SimClerk
 @logged_in()
 async def test_rules_refuse_with_their_name_and_a_slip(clerk: SimClerk) -> None:
     await clerk.find(clerk.site.shop.sale("beyond-window"))
-    clerk.press("enter")
-    await clerk.at("refund.amount: enter", "refund.reason: 4", "result")
+    await clerk.at(": enter", "refund.amount: enter", "refund.reason: 4", "result")
     assert "rule: Return period" in clerk.text
     application = clerk.site.application(1)
     assert application.state == "refused"
@@ -228,8 +225,7 @@ async def test_too_little_merchant_money_is_kept_and_taken_up_again(clerk: SimCl
     await clerk.from_menu("Waiting for funds")
     await clerk.wait("kept")
     assert clerk.site.shop.sale("visa-older").trace in clerk.text
-    clerk.press("1")
-    await clerk.at("sale: enter", "refund.amount: 90 enter", "refund.reason: 1")
+    await clerk.at(": 1", "sale: enter", "refund.amount: 90 enter", "refund.reason: 1")
     await clerk.at("supervisor.number")
     assert clerk.site.ledger.applications.kept() == []
 

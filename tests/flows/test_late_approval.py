@@ -25,8 +25,7 @@ async def unknown(clerk: SimClerk, fault: str = "drop-answer") -> Refund:
 
 
 async def menu(clerk: SimClerk, choice: str) -> None:
-    clerk.press("menu")
-    await clerk.at(f"menu: {choice}")
+    await clerk.at(": menu", f"menu: {choice}")
 
 
 async def by_two(clerk: SimClerk, reference: str) -> None:
@@ -46,8 +45,7 @@ async def give_up(clerk: SimClerk) -> None:
     await asyncio.sleep(11 * HOURS)
     await clerk.home()
     await pending(clerk)
-    clerk.press("1")
-    await clerk.at("unknown.facts: enter", "unknown.outcome: 2")
+    await clerk.at(": 1", "unknown.facts: enter", "unknown.outcome: 2")
     await by_two(clerk, WRONG)
     await clerk.home()
 
@@ -55,8 +53,7 @@ async def give_up(clerk: SimClerk) -> None:
 async def to_the_given_up(clerk: SimClerk) -> None:
     await pending(clerk)
     await clerk.wait_text("Given up as not paid")
-    clerk.press("1")
-    await clerk.at("given_up: 1", "unknown.facts")
+    await clerk.at(": 1", "given_up: 1", "unknown.facts")
 
 
 async def paid_after_all(clerk: SimClerk, amount: str = "") -> None:
@@ -73,8 +70,7 @@ async def close_the_case(clerk: SimClerk) -> None:
     await menu(clerk, "8")
     await clerk.wait("cases")
     await clerk.wait_text("Overpayment")
-    clerk.press("1")
-    await clerk.at("case.facts: enter", f"case.reference: {RECOVERED} enter")
+    await clerk.at(": 1", "case.facts: enter", f"case.reference: {RECOVERED} enter")
     await clerk.approve(0)
     await clerk.approve(1)
     await clerk.at("case.confirm_closing: enter", "case.closed")
@@ -132,8 +128,7 @@ async def test_its_case_is_closed_by_two_and_the_rest_of_the_sale_goes_back(
 async def test_less_than_all_may_have_been_paid(clerk: SimClerk) -> None:
     refund = await unknown_in_part(clerk)
     await pending(clerk)
-    clerk.press("1")
-    await clerk.at("unknown.facts: enter", "unknown.outcome: 1", "unknown.amount: 124 enter")
+    await clerk.at(": 1", "unknown.facts: enter", "unknown.outcome: 1", "unknown.amount: 124 enter")
     await clerk.wait_text("at most 1.23")
     await clerk.answer("unknown.amount", "100")
     await clerk.wait_text("1.00")
@@ -190,8 +185,7 @@ async def test_an_unknown_outcome_is_concluded_and_not_closed(clerk: SimClerk) -
     await menu(clerk, "8")
     await clerk.wait("cases")
     await clerk.wait_text("Outcome unknown")
-    clerk.press("1")
-    await clerk.at("case.facts: enter", "failure")
+    await clerk.at(": 1", "case.facts: enter", "failure")
     await clerk.wait_text("settle the refund first")
     await clerk.home()
     assert len(clerk.site.ledger.cases.open_ones()) == 1

@@ -10,8 +10,7 @@ from worlds.counter import at_the_counter
 async def to_reason(clerk: SimClerk) -> None:
     await clerk.log_in()
     await clerk.find(clerk.site.shop.sale("visa-older"))
-    clerk.press("enter")
-    await clerk.at("refund.amount: 100 enter", "refund.reason")
+    await clerk.at(": enter", "refund.amount: 100 enter", "refund.reason")
 
 
 async def applied(clerk: SimClerk) -> tuple[str, str]:
@@ -26,8 +25,7 @@ async def applied(clerk: SimClerk) -> tuple[str, str]:
 async def test_a_note_is_added_and_shown_before_the_reason(clerk: SimClerk, reason: str) -> None:
     await to_reason(clerk)
     assert "MENU: add a note" in clerk.text
-    clerk.press("menu")
-    await clerk.at("refund.note: 77")
+    await clerk.at(": menu", "refund.note: 77")
     clerk.scan("-RMA")
     await clerk.go("enter", to="refund.reason")
     assert "Note: 77-RMA" in clerk.text
@@ -38,8 +36,7 @@ async def test_a_note_is_added_and_shown_before_the_reason(clerk: SimClerk, reas
 @at_the_counter()
 async def test_a_note_is_typed_anew_and_no_card_number_is_one(clerk: SimClerk) -> None:
     await to_reason(clerk)
-    clerk.press("menu")
-    await clerk.at("refund.note: 1 enter", "refund.reason: menu")
+    await clerk.at(": menu", "refund.note: 1 enter", "refund.reason: menu")
     await clerk.at("refund.note: 6250947000000014 enter")
     await clerk.wait_text("No card number here")
     clerk.press(*["clear"] * 16, "enter")
@@ -52,6 +49,5 @@ async def test_a_note_is_typed_anew_and_no_card_number_is_one(clerk: SimClerk) -
 @at_the_counter()
 async def test_cancel_at_the_note_ends_it(clerk: SimClerk) -> None:
     await to_reason(clerk)
-    clerk.press("menu")
-    await clerk.at("refund.note: cancel", "home")
+    await clerk.at(": menu", "refund.note: cancel", "home")
     assert clerk.site.ledger.applications.by_number(1) is None

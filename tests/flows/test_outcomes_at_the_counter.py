@@ -56,8 +56,7 @@ async def test_a_contradiction_is_seen_and_closed_at_the_keypad(clerk: SimClerk)
     assert accepted.state is State.ACCEPTED
     record = json.loads(file_of(clerk)) | {"outcome": "not_paid", "reference": "E-7"}
     assert (await take_in(clerk, json.dumps(record)))["contradicts"] == 1
-    clerk.press("menu")
-    await clerk.at("menu: 8", "cases")
+    await clerk.at(": menu", "menu: 8", "cases")
     await clerk.wait_text("Acquirer's file differs")
     await clerk.go("1", to="case.facts")
     shown = clerk.text
@@ -85,8 +84,7 @@ async def test_what_was_paid_twice_is_seen_and_its_sale_let_go_by_two(clerk: Sim
     clerk.scan(clerk.site.shop.sale("visa-older").receipt_no)
     await clerk.wait_text("The sale is locked: see its case")
     await clerk.home()
-    clerk.press("menu")
-    await clerk.at("menu: 8", "cases")
+    await clerk.at(": menu", "menu: 8", "cases")
     await clerk.wait_text("Acquirer paid twice")
     await clerk.go("1", to="case.facts")
     shown = clerk.text

@@ -27,9 +27,7 @@ def test_an_answer_that_is_on_its_way_is_waited_for(
     async def story(clerk: SimClerk) -> None:
         await clerk.log_in()
         sale = clerk.site.shop.sale("visa-older")
-        await clerk.ask_for(sale, 100)
-        await clerk.approve()
-        await clerk.wait("card.present")
+        await clerk.to_card(sale, 100)
         clerk.site.acquirer.set_mode(f"delay:{seconds}", 1)
         clerk.tap("visa")
         ledger = clerk.site.ledger

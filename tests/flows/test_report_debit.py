@@ -33,8 +33,7 @@ async def test_it_is_registered_and_both_slips_print(clerk: SimClerk) -> None:
     screen = clerk.text
     for fact in ("The sale is not confirmed", "000917", "88.00", "622848*********0018"):
         assert fact in screen
-    clerk.press("menu")
-    await clerk.at(f"enquiry.phone: {PHONE} enter", "case.opened")
+    await clerk.at(": menu", f"enquiry.phone: {PHONE} enter", "case.opened")
     case = clerk.site.ledger.cases.of_sale(RECEIPT, CaseKind.UNILATERAL_DEBIT)
     assert case is not None
     assert f"Case {case.case_id} opened" in clerk.text
@@ -69,13 +68,11 @@ async def test_only_the_menu_key_registers_it(clerk: SimClerk) -> None:
 @logged_in()
 async def test_the_customers_slip_leads_back_and_prints_again_marked(clerk: SimClerk) -> None:
     await see(clerk, await sell_unconfirmed(clerk))
-    clerk.press("menu")
-    await clerk.at("enquiry.phone: enter", "case.opened: enter", "home")
+    await clerk.at(": menu", "enquiry.phone: enter", "case.opened: enter", "home")
     code = clerk.site.ledger.slips.of_case(1)[0].slip.head.barcode
     await see(clerk, code)
     await clerk.wait_text("Reported: case 1")
-    clerk.press("menu")
-    await clerk.at("case.opened: enter")
+    await clerk.at(": menu", "case.opened: enter")
     await clerk.site.until(lambda: len(clerk.papers) == 4, 60, "copies")
     assert all("DUPLICATE 1" in text for text in clerk.papers[2:])
     assert clerk.site.ledger.cases.by_id(2) is None
@@ -85,8 +82,7 @@ async def test_the_customers_slip_leads_back_and_prints_again_marked(clerk: SimC
 async def test_once_the_sale_is_confirmed_it_is_refunded_like_any_other(clerk: SimClerk) -> None:
     receipt = await sell_unconfirmed(clerk)
     await see(clerk, receipt)
-    clerk.press("menu")
-    await clerk.at("enquiry.phone: enter", "case.opened: enter", "home")
+    await clerk.at(": menu", "enquiry.phone: enter", "case.opened: enter", "home")
     code = clerk.site.ledger.slips.of_case(1)[0].slip.head.barcode
     await sell_unconfirmed(clerk, "approved")
     assert clerk.site.sale(RECEIPT).state is SaleState.APPROVED
@@ -98,8 +94,7 @@ async def test_once_the_sale_is_confirmed_it_is_refunded_like_any_other(clerk: S
 @logged_in()
 async def test_the_code_of_a_case_that_never_was_is_an_unknown_receipt(clerk: SimClerk) -> None:
     await see(clerk, await sell_unconfirmed(clerk))
-    clerk.press("menu")
-    await clerk.at("enquiry.phone: enter", "case.opened")
+    await clerk.at(": menu", "enquiry.phone: enter", "case.opened")
     await clerk.home()
 
     terminal = clerk.site.terminal.config.terminal

@@ -13,8 +13,7 @@ async def refusals(clerk: SimClerk, number: int) -> None:
     """So many refused applications, each with its slips."""
     for _ in range(number):
         await clerk.find(clerk.site.shop.sale("beyond-window"))
-        clerk.press("enter")
-        await clerk.at("refund.amount: enter", "refund.reason: 4")
+        await clerk.at(": enter", "refund.amount: enter", "refund.reason: 4")
         await clerk.accept()
 
 
@@ -52,8 +51,7 @@ async def test_older_slips_follow_the_newest(
 async def test_the_application_number_leads_to_its_slips(clerk: SimClerk) -> None:
     await refusals(clerk, 2)
     await to_the_list(clerk)
-    clerk.press("menu")
-    await clerk.at("reprint.application: 1 enter", "reprint.slip: 1")
+    await clerk.at(": menu", "reprint.application: 1 enter", "reprint.slip: 1")
     assert await reprinted(clerk) == clerk.site.ledger.slips.of_application(1)[0].job_id
 
 
@@ -63,8 +61,7 @@ async def test_a_refunds_number_leads_to_both_of_its_copies(clerk: SimClerk) -> 
     await clerk.accept()
     assert clerk.site.ledger.slips.of_application(1) == clerk.site.ledger.slips.of_refund(1)
     await to_the_list(clerk)
-    clerk.press("menu")
-    await clerk.at("reprint.application: 1 enter", "reprint.slip: 2")
+    await clerk.at(": menu", "reprint.application: 1 enter", "reprint.slip: 2")
     assert await reprinted(clerk) == clerk.site.ledger.slips.of_refund(1)[1].job_id
     await clerk.go("enter", to="home")
     assert len(clerk.site.ledger.slips.of_application(1)) == 2, "copies are no originals"
@@ -74,6 +71,5 @@ async def test_a_refunds_number_leads_to_both_of_its_copies(clerk: SimClerk) -> 
 async def test_a_number_without_slips_is_told(clerk: SimClerk) -> None:
     await refusals(clerk, 1)
     await to_the_list(clerk)
-    clerk.press("menu")
-    await clerk.at("reprint.application: 77 enter", "failure")
+    await clerk.at(": menu", "reprint.application: 77 enter", "failure")
     assert "No slip of application 77" in clerk.text

@@ -236,8 +236,7 @@ async def test_a_reprint_is_marked_and_is_the_same_voucher(clerk: SimClerk) -> N
     ours = clerk.site.terminal.config.terminal
     receipt = encode(Kind.CREDIT, ours.merchant_id, ours.terminal_id, voucher.refund_id)
     for n, code in enumerate((voucher.number, receipt), 1):
-        clerk.press("menu")
-        await clerk.at("menu: 3", "reprint.refund")
+        await clerk.at(": menu", "menu: 3", "reprint.refund")
         clerk.scan(code)
         await clerk.at("reprint.slip: 2", "reprint.done")
         assert f"Duplicate {n}" in text(clerk)
@@ -258,8 +257,7 @@ async def test_a_cases_code_reprints_no_refund_of_the_same_number(clerk: SimCler
     await clerk.log_in()
     await issue(clerk, 2_000)
     ours = clerk.site.terminal.config.terminal
-    clerk.press("menu")
-    await clerk.at("menu: 3", "reprint.refund")
+    await clerk.at(": menu", "menu: 3", "reprint.refund")
     clerk.scan(encode_case(ours.merchant_id, ours.terminal_id, 1))
     clerk.press("cancel")
     assert await clerk.wait("reprint.slip", "home") == "home"

@@ -161,9 +161,7 @@ async def test_wrong_pins_lock_and_are_counted_across_a_kill(site: Site) -> None
 async def test_a_card_pulled_while_it_is_read_is_asked_for_again(
     site: Site, clerk: SimClerk
 ) -> None:
-    await clerk.ask_for(site.shop.sale("visa-older"), 100)
-    await clerk.approve()
-    await clerk.wait("card.present")
+    await clerk.to_card(site.shop.sale("visa-older"), 100)
     clerk.insert("visa")
     await clerk.wait("card.reading")
     site.parts.readers.remove(Interface.CONTACT)

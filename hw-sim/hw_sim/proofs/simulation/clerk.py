@@ -136,10 +136,14 @@ class SimClerk:
         await self.wait(to)
 
     async def at(self, *steps: str) -> None:
-        """From prompt to prompt, with the keys that answer each: ``at("pending: 1", "home")``."""
+        """From prompt to prompt, with the keys that answer each: ``at("pending: 1", "home")``.
+
+        ``": menu"`` presses a key wherever the terminal is.
+        """
         for step in steps:
             prompt, _, keys = step.partition(": ")
-            await self.wait(prompt)
+            if prompt:
+                await self.wait(prompt)
             self.press(*keys.split())
 
     async def log_in(self, place: int = 0) -> None:
@@ -159,6 +163,12 @@ class SimClerk:
         await self.find(sale)
         await self.play(script.ask_for("" if amount is None else str(amount)))
         return await self.wait("supervisor.number", "result", "failure")
+
+    async def to_card(self, sale: SampleSale, amount: int | None = None) -> None:
+        """From home, asked for and approved, to the prompt for the card."""
+        await self.ask_for(sale, amount)
+        await self.approve()
+        await self.wait("card.present")
 
     async def show_card(self, card: str, *, tapped: bool = True) -> str:
         """The customer's card until it is read, then away when the terminal says so.
