@@ -240,7 +240,7 @@ async def test_a_real_panel_driver_sends_only_what_changed(monkeypatch: pytest.M
         **dict.fromkeys(("setmode", "setup", "output", "cleanup", "setwarnings"), lambda *_: None),
     )
     module = ModuleType("RPi")
-    module.GPIO = gpio  # type: ignore[attr-defined]
+    module.GPIO = gpio  # type: ignore[attr-defined] # made here
     monkeypatch.setitem(sys.modules, "RPi", module)
     monkeypatch.setitem(sys.modules, "RPi.GPIO", gpio)
     bus = Bus()
@@ -265,5 +265,5 @@ def test_no_display_keeps_the_last_frame() -> None:
     display.show(shown)
     display.beep()
     assert (display.columns, display.rows) == (20, 8)
-    assert (display.frame, display.beeps) == (shown, 1)  # type: ignore[attr-defined]
+    assert (display.frame, display.beeps) == (shown, 1)  # type: ignore[attr-defined] # made here
     display.close()

@@ -265,7 +265,7 @@ def opened(
         if grab is not None:
             raise OSError(grab, os.strerror(grab))
 
-    node.grab = refuse  # type: ignore[method-assign]
+    node.grab = refuse  # type: ignore[method-assign] # put in its place
     monkeypatch.setattr("pos_drivers.input_node._open", lambda _: node)
     try:
         assert open_node(PATH, expected_id) is node

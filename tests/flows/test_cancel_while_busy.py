@@ -56,7 +56,7 @@ def test_the_next_reading_waits_for_the_one_behind() -> None:
             links += 1
             return await connect(reader)
 
-        readers.connect = counted  # type: ignore[assignment, method-assign]
+        readers.connect = counted  # type: ignore[assignment, method-assign] # put in its place
         clerk.press("cancel")
         await clerk.wait("home", seconds=0.5)
         await clerk.ask_for(clerk.site.shop.sale("visa-older"), 100)

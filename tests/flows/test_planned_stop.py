@@ -21,7 +21,7 @@ def test_an_answer_that_is_on_its_way_is_waited_for(
 
     class Kept(Terminal):
         def __init__(self, *parts: object) -> None:
-            super().__init__(*parts)  # type: ignore[arg-type]
+            super().__init__(*parts)  # type: ignore[arg-type] # as much as it needs
             made.append(self)
 
     async def story(clerk: SimClerk) -> None:

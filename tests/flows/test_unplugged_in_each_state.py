@@ -50,7 +50,7 @@ class Counter:
             scanner = make_key_scanner(wiring.path("scanner"), site.post)
             return Devices(found.readers, found.printer, (*found.all, keypad, scanner))
 
-        site.parts.devices = devices  # type: ignore[method-assign]
+        site.parts.devices = devices  # type: ignore[method-assign] # put in its place
 
     async def unplug(self, name: str) -> None:
         parts = self.site.parts
@@ -121,7 +121,7 @@ async def _slow_line(counter: Counter) -> None:
         return await honest(host, port)
 
     counter.site.acquirer.drop_connections()
-    counter.site.wires.connect = connect  # type: ignore[method-assign]
+    counter.site.wires.connect = connect  # type: ignore[method-assign] # put in its place
 
 
 async def _slow_card(counter: Counter) -> None:

@@ -209,7 +209,7 @@ async def test_a_keyboard_that_nobody_bound_is_reported_and_then_gone(inputs: In
     """The reader binds one device only, so that the other one is the unknown keyboard."""
     ends: Any = inputs.endpoints()["inputs"]
     await inputs.verbs()["unplug"](["scanner"])
-    inputs.endpoints = lambda: {  # type: ignore[method-assign]
+    inputs.endpoints = lambda: {  # type: ignore[method-assign] # put in its place
         "inputs": {**ends, "scanner": "/dev/input/by-path/none"}
     }
     async with reading(inputs) as reader:
@@ -257,7 +257,7 @@ async def test_the_last_resort_names_every_reason(tmp_path: Path) -> None:
             raise Unavailable(f"not in {place.folder.name}")
 
     inputs = InputsDevice()
-    inputs._ways = [Never, Never]  # type: ignore[list-item]
+    inputs._ways = [Never, Never]  # type: ignore[list-item] # stand-ins
     with pytest.raises(BenchError, match=r"not in .*; not in "):
         await inputs.start(Place(tmp_path, tmp_path))
 

@@ -314,7 +314,7 @@ async def test_the_picture_shows_what_is_printed_where_it_is_printed(made: Host)
     picture = as_picture(receipt)
     assert picture.size[0] == (384 + 2 * 28) * 2
     row = [picture.getpixel((x, 2 * (28 + 60 + 20))) for x in range(picture.size[0])]
-    runs = [value < 128 for value in row]  # type: ignore[operator]
+    runs = [value < 128 for value in row]  # type: ignore[operator] # one of several
     edges = [x for x in range(1, len(runs)) if runs[x] != runs[x - 1]]
     widths = [(b - a) // 4 for a, b in pairwise(edges)]
     values, _ = code128.values(b"{B2120700000421")

@@ -29,7 +29,7 @@ def vault(tmp_path: Path, binding: bytes) -> Vault:
 
 def failure_of(call: object, *args: object) -> str:
     with pytest.raises(Failure) as caught:
-        call(*args)  # type: ignore[operator]
+        call(*args)  # type: ignore[operator] # one of several
     return caught.value.words.code
 
 

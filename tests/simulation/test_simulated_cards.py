@@ -27,7 +27,7 @@ async def test_bad_cards_in_both_readers_are_read_once_each(site: Site, bad: str
         assert len(readings) < MOST_READINGS, "the cards are read again and again"
         return await connect(reader)
 
-    readers.connect = counted  # type: ignore[method-assign]
+    readers.connect = counted  # type: ignore[method-assign] # put in its place
     await clerk.log_in()
     await clerk.ask_for(site.shop.sale("visa-older"))
     clerk.tap("storage")

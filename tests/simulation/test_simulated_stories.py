@@ -126,7 +126,7 @@ async def cancelled_at(site: Site, clerk: SimClerk, prompt: str) -> None:
         clerk.press(*keys)
     # the connection hangs, as it does where a firewall swallows it
     site.acquirer.drop_connections()
-    site.wires.connect = never  # type: ignore[method-assign]
+    site.wires.connect = never  # type: ignore[method-assign] # put in its place
     clerk.tap("visa")
     await clerk.at("host.connect: cancel")
 
