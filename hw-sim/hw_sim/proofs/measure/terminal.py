@@ -164,7 +164,7 @@ def _timed(store: LedgerStore, watch: Stopwatch) -> LedgerStore:
 
 
 def _floor(watch: Stopwatch, raw: RawLog, sizes: Mapping[str, int]) -> None:
-    """The bytes of seal and conclusion, each made durable, by the thread that does it for the ledger."""
+    """The bytes of seal and conclusion, each made durable by the ledger's thread."""
     watch.mark("raw")
     for name in ("seal", "conclude"):
         raw.write(sizes[name])
