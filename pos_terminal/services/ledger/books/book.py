@@ -90,7 +90,11 @@ class Gone(Struct, frozen=True):
 
     table: str
     where: str
-    """SQL; ``:sales`` is a JSON list of sales, and there are those of all ``Numbered``."""
+    """SQL; ``:sales`` is a JSON list of sales, and there are those of all ``Numbered``.
+
+    What it looks up in a table that goes as well may be gone already: such rows need a foreign key
+    that takes them along.
+    """
 
 
 class Leftovers(Protocol):

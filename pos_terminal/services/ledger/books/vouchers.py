@@ -52,7 +52,7 @@ CREATE TABLE vouchers (
 
 CREATE TABLE redemptions (
     redemption_id INTEGER PRIMARY KEY AUTOINCREMENT,
-    number TEXT NOT NULL REFERENCES vouchers,
+    number TEXT NOT NULL REFERENCES vouchers ON DELETE CASCADE,
     amount INTEGER NOT NULL CHECK (amount > 0),
     left_over INTEGER NOT NULL CHECK (left_over >= 0),
     request TEXT UNIQUE CHECK (request != ''),

@@ -1,0 +1,122 @@
+"""What a book says of a purge: what keeps its sale and its slips, and which names go by age."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from hw_sim.virtual import run_virtual
+from worlds.ledger import World
+
+from pos_terminal.config import Retention
+from pos_terminal.core.case import CaseKind
+from pos_terminal.core.refund import Kind, Refund, State
+from pos_terminal.core.voucher import Voucher
+from pos_terminal.ports import Approval, Closing, Finding, JobState, Taking
+from pos_terminal.services.ledger.books import shelf
+from pos_terminal.services.proof.verify import verify_store
+from pos_terminal.services.retention.purging import Purger
+from pos_terminal.wire.receipt.kinds.credit import StoreCredit
+from pos_terminal.wire.receipt.slip import Slip
+
+KEEP = Retention(sales_days=200, refunds_days=100, slips_days=50, audit_days=300, files_days=10)
+FIRST, SECOND = "张伟主管", "陈静主管"
+
+
+def purge_after(world: World, days: int) -> dict[str, int]:
+    """What goes so many days later, by class; only those that have something."""
+    world.clock.moment += timedelta(days=days)
+    purger = Purger(
+        world.store, KEEP, clock=world.clock, doubt=lambda: None, ntp=lambda: True, folders=()
+    )
+    done = run_virtual(lambda _: purger.once())
+    verify_store(world.store)
+    return {name: count for name, count in done.items() if count}
+
+
+def next_batch(world: World) -> None:
+    """What is of the current one stays for another reason."""
+    world.do(world.store.counter.resequence("000777"))
+
+
+@pytest.fixture
+def voucher(world: World) -> Voucher:
+    """Of a cash sale; its slip was printed."""
+    world.sell(tenders=[{"kind": "cash", "amount": 10_000}], rrn="", trace="", batch="")
+    number = world.apply_for(5_000, kind=Kind.CREDIT).number
+
+    def slips(refund: Refund, voucher: Voucher) -> list[Slip]:
+        return [world.slip(body=StoreCredit(voucher.number), amount=refund.done)]
+
+    refund = world.do(world.store.issue_credit(number, slips))
+    (job,) = world.store.slips.in_state(JobState.READY)
+    world.do(world.store.slips.sending(job.job_id))
+    world.do(world.store.slips.confirmed([job.job_id]))
+    next_batch(world)
+    found = world.store.vouchers.of_refund(refund.refund_id)
+    assert found is not None
+    return found
+
+
+def redeem(world: World, voucher: Voucher) -> None:
+    world.do(world.store.vouchers.redeem(Taking(voucher.number, voucher.amount, request="T1")))
+
+
+def test_a_voucher_keeps_its_slip_until_it_is_redeemed(world: World, voucher: Voucher) -> None:
+    assert "slips" not in purge_after(world, 60)
+    (job,) = world.store.slips.of_refund(voucher.refund_id)
+    assert job.slip.body == StoreCredit(voucher.number)
+    redeem(world, voucher)
+    assert purge_after(world, 1)["slips"] == 1
+    (job,) = world.store.slips.of_refund(voucher.refund_id)
+    assert job.slip.body == StoreCredit()
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_a_voucher_keeps_its_sale_until_it_was_redeemed_long_ago(
+    world: World, voucher: Voucher, turned: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In whatever order the tables are gone through."""
+    if turned:
+        order = shelf.goes()[::-1]
+        monkeypatch.setattr(shelf, "goes", lambda: order)
+    assert "sales" not in purge_after(world, 250)
+    redeem(world, voucher)
+    assert "sales" not in purge_after(world, 50)
+    assert world.store.vouchers.by_number(voucher.number) is not None
+    assert purge_after(world, 51)["sales"] == 1
+    assert world.store.vouchers.by_number(voucher.number) is None
+
+
+def people(world: World) -> tuple[Approval, Approval]:
+    now = world.clock.now()
+    return (
+        Approval("201", FIRST, now, 4_000, Finding.RULE),
+        Approval("202", SECOND, now, 4_000, Finding.RULE),
+    )
+
+
+def test_names_of_who_found_and_who_closed_go_with_the_refund_s(world: World) -> None:
+    """Their numbers stay: the log has them."""
+    world.sell()
+    refund_id = world.seal(4_000).refund.refund_id
+    world.conclude(refund_id, State.UNKNOWN)
+    world.conclude(refund_id, State.GIVEN_UP, finding=Finding(0, "A1", "102", people(world)))
+    world.conclude(
+        refund_id, State.OVERPAID, 4_000, answer=world.answer(), case=CaseKind.OVERPAYMENT
+    )
+    (case,) = world.store.cases.open_ones()
+    world.do(world.store.cases.close(case.case_id, Closing("A2", "102", people(world))))
+    next_batch(world)
+    assert names(world) == {FIRST, SECOND}
+    assert purge_after(world, 101)["refunds"] == 1
+    assert names(world) == {""}
+    (finding,) = world.store.findings.of_refund(refund_id)
+    assert [one.supervisor for one in finding.approvals] == ["201", "202"]
+
+
+def names(world: World) -> set[str]:
+    columns = "SELECT first_name, second_name FROM "
+    rows = [row for t in ("findings", "closings") for row in world.store.db.execute(columns + t)]
+    assert len(rows) == 2
+    return {name for row in rows for name in row}
