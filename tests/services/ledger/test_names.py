@@ -99,3 +99,20 @@ def test_every_table_of_names_has_a_column_that_refers_to_it(world: World, names
     assert names.table in {
         row[2] for table in tables for row in db.execute(f"PRAGMA foreign_key_list({table})")
     }
+
+
+def test_every_statement_of_a_book_can_be_asked(world: World) -> None:
+    """A wrong column would show as a changed ledger, or at the first purge after months."""
+    gone = [" ".join(("DELETE FROM", one.table, "WHERE", one.where)) for one in shelf.goes()]
+    stays = {
+        "sales s": shelf.sale_stays(),
+        "applications x": shelf.application_stays(),
+        "print_jobs x": shelf.slip_stays(),
+        "audit x": shelf.entry_stays(),
+    }
+    asked = [" ".join(("SELECT", what, "FROM", table)) for table, what in stays.items()]
+    lists = [one.sql for one in shelf.lists()]
+    sums = [one.sql for one in shelf.invariants()]
+    for sql in (*gone, *asked, *lists, *sums, *shelf.erased(), *shelf.headings()):
+        named = dict.fromkeys(re.findall(r":([a-z_]+)", sql))
+        assert world.store.db.execute(f"EXPLAIN {sql}", named).fetchall(), sql

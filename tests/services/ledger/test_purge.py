@@ -688,10 +688,10 @@ INSERT INTO cases (case_id, kind, sale_id, refund_id, state, opened_at, closed_a
     SELECT i, 'contradiction', id, i, 'closed', :now, :now, '{}' FROM n;
 INSERT INTO print_jobs (refund_id, slip, state, queued_at, changed_at)
     SELECT i, '{}', 'confirmed', :now, :now FROM n;
-INSERT INTO print_jobs (application, slip, state, queued_at, changed_at)
-    SELECT i, '{}', 'confirmed', :now, :now FROM n;
-INSERT INTO print_jobs (case_id, original, slip, state, queued_at, changed_at)
-    SELECT i, i, '{}', 'confirmed', :now, :now FROM n;
+INSERT INTO print_jobs (application, sale_id, slip, state, queued_at, changed_at)
+    SELECT i, id, '{}', 'confirmed', :now, :now FROM n;
+INSERT INTO print_jobs (case_id, sale_id, original, slip, state, queued_at, changed_at)
+    SELECT i, id, i, '{}', 'confirmed', :now, :now FROM n;
 DROP TABLE n;
 """
 """Rows of every table that hangs on a sale, all of them young."""

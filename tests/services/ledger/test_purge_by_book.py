@@ -13,7 +13,7 @@ from pos_terminal.core.case import CaseKind
 from pos_terminal.core.refund import Kind, Refund, State
 from pos_terminal.core.voucher import Voucher
 from pos_terminal.ports import Approval, Closing, Finding, JobState, Taking
-from pos_terminal.services.ledger.books import shelf
+from pos_terminal.services.ledger.books import shelf, slips
 from pos_terminal.services.proof.verify import verify_store
 from pos_terminal.services.retention.purging import Purger
 from pos_terminal.wire.receipt.kinds.credit import StoreCredit
@@ -86,6 +86,20 @@ def test_a_voucher_keeps_its_sale_until_it_was_redeemed_long_ago(
     assert world.store.vouchers.by_number(voucher.number) is not None
     assert purge_after(world, 51)["sales"] == 1
     assert world.store.vouchers.by_number(voucher.number) is None
+
+
+def test_a_slip_of_nothing_but_its_sale_goes_with_it(world: World) -> None:
+    world.sell()
+    slip = world.slip()
+    world.do(
+        world.store.step("slip", lambda step: slips.queue(step, [slip], None, None, sale_id="S1"))
+    )
+    next_batch(world)
+    (job,) = world.store.slips.in_state(JobState.READY)
+    assert purge_after(world, 250) == {}
+    world.do(world.store.slips.dropped(job.job_id, "101"))
+    assert purge_after(world, 101)["sales"] == 1
+    assert world.store.slips.before(None, 9) == []
 
 
 def people(world: World) -> tuple[Approval, Approval]:

@@ -165,7 +165,7 @@ def open_of_sale(
         (kind, sale_id, step.now.isoformat(), _stored(Reported(operator))),
     ).lastrowid
     assert number is not None  # noqa: S101 - an insert into a rowid table
-    slips.queue(step, make(number), None, None, number)
+    slips.queue(step, make(number), None, None, case_id=number)
     step.log("case", number=number, sale=sale_id, case=kind, operator=operator)
     return number
 

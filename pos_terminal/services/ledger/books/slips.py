@@ -1,6 +1,7 @@
 """Slips on their way to paper: each waits as facts until the printer said that it is printed.
 
-R41, R42; a slip belongs to a refund, an application or a case, or to nothing (a test).
+R41, R42; a slip belongs to a refund, or to a sale by way of an application, a case or another
+matter of it, or to nothing (a test).
 """
 
 from __future__ import annotations
@@ -33,18 +34,21 @@ CREATE TABLE print_jobs (
     refund_id INTEGER REFERENCES refunds,
     application INTEGER REFERENCES applications,
     case_id INTEGER REFERENCES cases,
+    sale_id TEXT REFERENCES sales,
     original INTEGER REFERENCES print_jobs,
     slip TEXT NOT NULL CHECK (json_valid(slip)),
     state TEXT NOT NULL REFERENCES print_job_states,
     attempt INTEGER NOT NULL DEFAULT 0,
     duplicate INTEGER NOT NULL DEFAULT 0,
     queued_at TEXT NOT NULL,
-    changed_at TEXT NOT NULL
+    changed_at TEXT NOT NULL,
+    CONSTRAINT whose CHECK (sale_id IS NOT NULL OR coalesce(application, case_id) IS NULL)
 ) STRICT;
 CREATE INDEX print_jobs_state ON print_jobs (state, job_id) WHERE state IN {among(UNPRINTED)};
 CREATE INDEX print_jobs_refund ON print_jobs (refund_id) WHERE refund_id IS NOT NULL;
 CREATE INDEX print_jobs_application ON print_jobs (application) WHERE application IS NOT NULL;
 CREATE INDEX print_jobs_case ON print_jobs (case_id) WHERE case_id IS NOT NULL;
+CREATE INDEX print_jobs_sale ON print_jobs (sale_id) WHERE sale_id IS NOT NULL;
 CREATE INDEX print_jobs_original ON print_jobs (original) WHERE original IS NOT NULL;
 """
 _LIST: Final = """SELECT j.job_id, j.refund_id, coalesce(j.application, r.application)
@@ -56,12 +60,12 @@ _BEFORE: Final = """SELECT * FROM print_jobs WHERE job_id < ? AND duplicate = 0
     ORDER BY job_id DESC LIMIT ?"""
 _OF_APPLICATION: Final = """SELECT * FROM print_jobs WHERE duplicate = 0 AND (application = ?
     OR refund_id IN (SELECT refund_id FROM refunds WHERE application = ?)) ORDER BY job_id"""
+_SALE_OF: Final = """SELECT coalesce((SELECT sale_id FROM applications WHERE number = ?),
+    (SELECT sale_id FROM cases WHERE case_id = ?))"""
 _ABOVE_ALL: Final = 2**63 - 1
 _SALE_STAYS: Final = f"""s.sale_id IN (
-        SELECT coalesce(r.sale_id, a.sale_id, c.sale_id, '') FROM print_jobs j
+        SELECT coalesce(r.sale_id, j.sale_id, '') FROM print_jobs j
         LEFT JOIN refunds r ON r.refund_id = j.refund_id
-        LEFT JOIN applications a ON a.number = j.application
-        LEFT JOIN cases c ON c.case_id = j.case_id
         WHERE j.state IN {among(UNPRINTED)})"""
 _STAYS: Final = f"x.state IN {among(UNPRINTED)} OR substr(x.changed_at, 1, 10) >= :before"
 
@@ -98,18 +102,26 @@ def queue(
     slips: Sequence[Slip],
     refund_id: int | None,
     application: int | None,
+    *,
     case_id: int | None = None,
+    sale_id: str | None = None,
 ) -> None:
     """New jobs, READY, in the order given. Logs nothing: the write that they belong to does.
 
-    A refund's job leaves its application to the refund, which spares the conclusion one index.
+    A refund's job leaves application and sale to the refund, which spares the conclusion two
+    indexes. All others go with their sale: ``sale_id``, or that of the application or case. A slip
+    of nothing (a test) goes with none.
     """
     moment = step.now.isoformat()
-    application = application if refund_id is None else None
+    if refund_id is not None:
+        application = sale_id = None
+    elif sale_id is None:
+        sale_id = step.db.execute(_SALE_OF, (application, case_id)).fetchone()[0]
+    owner = (refund_id, application, case_id, sale_id)
     step.db.executemany(
-        f"""INSERT INTO print_jobs (refund_id, application, case_id, slip, state, queued_at,
-        changed_at) VALUES (?, ?, ?, ?, '{JobState.READY}', ?, ?)""",
-        ((refund_id, application, case_id, _text(slip), moment, moment) for slip in slips),
+        f"""INSERT INTO print_jobs (refund_id, application, case_id, sale_id, slip, state,
+        queued_at, changed_at) VALUES (?, ?, ?, ?, ?, '{JobState.READY}', ?, ?)""",
+        ((*owner, _text(slip), moment, moment) for slip in slips),
     )
 
 
@@ -128,10 +140,10 @@ def reprint(step: Step, job_id: int, operator: str) -> PrintJob:
     number = int(copies.fetchone()[0]) + 1
     moment = step.now.isoformat()
     copy = step.db.execute(
-        f"""INSERT INTO print_jobs (refund_id, application, case_id, original, slip, state,
-        duplicate, queued_at, changed_at) VALUES (?, ?, ?, ?, ?, '{JobState.READY}', ?, ?, ?)""",
+        f"""INSERT INTO print_jobs (refund_id, application, case_id, sale_id, original, slip, state,
+        duplicate, queued_at, changed_at) VALUES (?, ?, ?, ?, ?, ?, '{JobState.READY}', ?, ?, ?)""",
         (
-            *(row["refund_id"], row["application"], row["case_id"]),
+            *(row["refund_id"], row["application"], row["case_id"], row["sale_id"]),
             *(original, row["slip"], number, moment, moment),
         ),
     ).lastrowid
@@ -276,8 +288,7 @@ BOOK: Final = Book(
     tables=_TABLES,
     goes=(
         Gone("print_jobs", purges.OF_REFUNDS),
-        Gone("print_jobs", "application IN (SELECT value FROM json_each(:applications))"),
-        Gone("print_jobs", "case_id IN (SELECT value FROM json_each(:cases))"),
+        Gone("print_jobs", purges.OF_SALES),
     ),
     sale_stays=_SALE_STAYS,
     slip_stays=_STAYS,
