@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -21,6 +22,7 @@ from pos_terminal.wire.receipt.slip import Slip
 
 KEEP = Retention(sales_days=200, refunds_days=100, slips_days=50, audit_days=300, files_days=10)
 FIRST, SECOND = "张伟主管", "陈静主管"
+NOTE = "customer's phone is 555-0199"
 
 
 def purge_after(world: World, days: int) -> dict[str, int]:
@@ -49,9 +51,7 @@ def voucher(world: World) -> Voucher:
         return [world.slip(body=StoreCredit(voucher.number), amount=refund.done)]
 
     refund = world.do(world.store.issue_credit(number, slips))
-    (job,) = world.store.slips.in_state(JobState.READY)
-    world.do(world.store.slips.sending(job.job_id))
-    world.do(world.store.slips.confirmed([job.job_id]))
+    printed(world)
     next_batch(world)
     found = world.store.vouchers.of_refund(refund.refund_id)
     assert found is not None
@@ -134,3 +134,60 @@ def names(world: World) -> set[str]:
     rows = [row for t in ("findings", "closings") for row in world.store.db.execute(columns + t)]
     assert len(rows) == 2
     return {name for row in rows for name in row}
+
+
+def kept_application(world: World) -> None:
+    """Nothing came of it yet."""
+    world.apply_for(100, note=NOTE)
+
+
+def cash_to_hand_over(world: World) -> None:
+    """The application is done, the customer waits."""
+    world.sell("S2", tenders=[{"kind": "cash", "amount": 10_000}], rrn="", trace="", batch="")
+    number = world.apply_for(100, "S2", kind=Kind.CASH, note=NOTE).number
+    world.do(world.store.commit_cash(number, ()))
+
+
+def disputed(world: World) -> None:
+    """All is over but the case."""
+    refund_id = world.seal(100, note=NOTE).refund.refund_id
+    world.conclude(refund_id, State.ACCEPTED, 100)
+    world.do(world.store.cases.open(refund_id, CaseKind.SLIP_DISPUTED, "101"))
+
+
+@pytest.mark.parametrize("story", [kept_application, cash_to_hand_over, disputed])
+def test_what_is_open_keeps_its_note(world: World, story: Callable[[World], None]) -> None:
+    world.sell()
+    story(world)
+    assert "refunds" not in purge_after(world, 150)
+    notes = [row[0] for row in world.store.db.execute("SELECT note FROM applications")]
+    assert notes == [NOTE]
+
+
+def printed(world: World) -> None:
+    for job in world.store.slips.in_state(JobState.READY):
+        world.do(world.store.slips.sending(job.job_id))
+        world.do(world.store.slips.confirmed([job.job_id]))
+
+
+def test_a_slip_that_is_not_printed_is_kept_whole(world: World) -> None:
+    slip = world.slip()
+    world.do(world.store.slips.queue([slip], None))
+    assert "slips" not in purge_after(world, 60)
+    (job,) = world.store.slips.in_state(JobState.READY)
+    assert job.slip == slip
+    printed(world)
+    assert "slips" not in purge_after(world, 50)
+    assert purge_after(world, 1)["slips"] == 1
+
+
+def test_a_case_keeps_its_slip_until_it_is_closed(world: World) -> None:
+    world.sell()
+    slip, cases = world.slip(), world.store.cases
+    debit = CaseKind.UNILATERAL_DEBIT
+    number = world.do(cases.open_of_sale("S1", debit, "101", lambda _: [slip]))
+    printed(world)
+    assert "slips" not in purge_after(world, 60)
+    assert [job.slip for job in world.store.slips.of_case(number)] == [slip]
+    world.do(cases.close(number, Closing("A2", "102", people(world)[:1])))
+    assert purge_after(world, 1)["slips"] == 1
