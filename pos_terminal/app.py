@@ -36,8 +36,7 @@ from pos_terminal.ports import (
     Sink,
 )
 from pos_terminal.ports.runner import Runner
-from pos_terminal.services.card_reading import read_present
-from pos_terminal.services.device_board import DeviceBoard
+from pos_terminal.services.card.reading import read_present
 from pos_terminal.services.host.connect import make_connect
 from pos_terminal.services.host.ports import Connect
 from pos_terminal.services.ledger.connect import Lock
@@ -45,13 +44,18 @@ from pos_terminal.services.ledger.store import LedgerStore
 from pos_terminal.services.money.authorise import HostAuthoriser
 from pos_terminal.services.paper.queue import PrintQueue
 from pos_terminal.services.paper.slips import SlipMaker
+from pos_terminal.services.process.device_board import DeviceBoard
 from pos_terminal.services.process.health import Heartbeat, Notifier
 from pos_terminal.services.process.running import claim
 from pos_terminal.services.process.supervise import supervise
 from pos_terminal.services.process.threads import thread_runner
+from pos_terminal.services.process.trusted_clock import (
+    TrustedClock,
+    kernel_synchronised,
+    system_wall,
+)
 from pos_terminal.services.proof.opening import open_own_ledger
 from pos_terminal.services.security.security import Security
-from pos_terminal.services.trusted_clock import TrustedClock, kernel_synchronised, system_wall
 from pos_terminal.texts import technician
 from pos_terminal.ui.page import Line, Page
 from pos_terminal.ui.prompt import Ui

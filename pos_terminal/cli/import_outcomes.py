@@ -24,9 +24,13 @@ from pos_terminal.services.money.by_people import ByPeople
 from pos_terminal.services.money.in_flight import InFlight
 from pos_terminal.services.money.record import Recorder
 from pos_terminal.services.paper.slips import SlipMaker
+from pos_terminal.services.process.trusted_clock import (
+    TrustedClock,
+    kernel_synchronised,
+    system_wall,
+)
 from pos_terminal.services.proof.opening import inline, open_own_ledger
 from pos_terminal.services.security.security import Security
-from pos_terminal.services.trusted_clock import TrustedClock, kernel_synchronised, system_wall
 from pos_terminal.texts import technician
 from pos_terminal.wire.feed.lines import Format
 from pos_terminal.wire.feed.outcomes import parse

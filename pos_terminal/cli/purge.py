@@ -13,11 +13,15 @@ from time import monotonic
 from pos_terminal.config import Config, load
 from pos_terminal.core.words import Failure
 from pos_terminal.services.ledger.read_only import read_ledger
+from pos_terminal.services.process.trusted_clock import (
+    TrustedClock,
+    kernel_synchronised,
+    system_wall,
+)
 from pos_terminal.services.proof.opening import inline, open_own_ledger
 from pos_terminal.services.retention import purging
 from pos_terminal.services.retention.purge_files import old
 from pos_terminal.services.security.security import Security
-from pos_terminal.services.trusted_clock import TrustedClock, kernel_synchronised, system_wall
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from pos_terminal.control.server import Verb
 from pos_terminal.ports import Authoriser, JobState, LedgerReads
-from pos_terminal.services.device_board import DeviceBoard
+from pos_terminal.services.process.device_board import DeviceBoard
 from pos_terminal.texts import Language, render, technician
 
 

@@ -32,7 +32,7 @@ from pos_terminal.ports import (
     InputEvent,
     Interface,
 )
-from pos_terminal.services.card_reading import read_present
+from pos_terminal.services.card.reading import read_present
 from pos_terminal.wire.card_dialogue import CardRead
 
 CONTACT, TAP = Interface.CONTACT, Interface.TAP

@@ -16,7 +16,7 @@ from worlds.stories import in_virtual_time, told_by
 from pos_terminal.core.interface import Interface
 from pos_terminal.core.words import Failure
 from pos_terminal.ports import CardArrived, CardGone, CardLeft, DeviceState, InputEvent
-from pos_terminal.services.card_reading import LIMIT_SECONDS, read_present
+from pos_terminal.services.card.reading import LIMIT_SECONDS, read_present
 from pos_terminal.texts import Language, render, technician
 from pos_terminal.wire.card_dialogue import CardRead
 

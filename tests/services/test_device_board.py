@@ -6,7 +6,7 @@ import pytest
 
 from pos_terminal.core.words import say
 from pos_terminal.ports import DeviceState
-from pos_terminal.services.device_board import DeviceBoard
+from pos_terminal.services.process.device_board import DeviceBoard
 from pos_terminal.texts import Language, render
 
 DEVICES = [

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
-from pos_terminal.services.trusted_clock import BUILD, TrustedClock, nearest
+from pos_terminal.services.process.trusted_clock import BUILD, TrustedClock, nearest
 
 CHINA = timezone(timedelta(hours=8))
 NOW = datetime(2027, 1, 1, 0, 5, tzinfo=CHINA)

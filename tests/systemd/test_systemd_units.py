@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from pos_terminal.services import trusted_clock
+from pos_terminal.services.process import trusted_clock
 
 FOLDER = Path(__file__).parents[2] / "systemd"
 UNIT = FOLDER / "pos-terminal.service"

@@ -1,1 +1,1 @@
-"""The process itself: threads, supervision, logs, health."""
+"""The process itself: threads, supervision, logs, health, devices' state, the clock it trusts."""

@@ -11,7 +11,7 @@ from worlds.host import World, told
 from pos_terminal.control.state import state_verbs
 from pos_terminal.core.refund import State
 from pos_terminal.core.words import Failure
-from pos_terminal.services.device_board import DeviceBoard
+from pos_terminal.services.process.device_board import DeviceBoard
 from pos_terminal.texts import Language
 
 

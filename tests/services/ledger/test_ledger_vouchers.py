@@ -29,8 +29,8 @@ from pos_terminal.core.voucher import Voucher, VoucherState
 from pos_terminal.core.words import Failure, Words, say
 from pos_terminal.ports import JobState, Taking
 from pos_terminal.services.ledger.overview import overview
+from pos_terminal.services.process.trusted_clock import TrustedClock
 from pos_terminal.services.proof.verify import verify_store
-from pos_terminal.services.trusted_clock import TrustedClock
 from pos_terminal.wire.receipt.kinds.credit import StoreCredit
 
 

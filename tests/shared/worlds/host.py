@@ -30,10 +30,10 @@ from pos_terminal.profiles import load
 from pos_terminal.services.ledger.store import LedgerStore
 from pos_terminal.services.money.authorise import HostAuthoriser
 from pos_terminal.services.paper.slips import SlipMaker
+from pos_terminal.services.process.trusted_clock import TrustedClock
 from pos_terminal.services.proof.opening import open_ledger
 from pos_terminal.services.security.tokens import KeyedTokens
 from pos_terminal.services.security.vault import open_vault
-from pos_terminal.services.trusted_clock import TrustedClock
 from pos_terminal.wire.feed.lines import Format
 from pos_terminal.wire.iso8583.profile import Profile
 

@@ -17,8 +17,8 @@ from hw_sim.proofs.crash.ledger import Disk, with_points
 from hw_sim.proofs.crash.points import Points
 from pos_terminal.cli import purge
 from pos_terminal.services.ledger.store import LedgerStore
+from pos_terminal.services.process.trusted_clock import system_wall
 from pos_terminal.services.proof.opening import open_own_ledger
-from pos_terminal.services.trusted_clock import system_wall
 
 
 def main() -> int:

@@ -25,7 +25,7 @@ from pos_terminal.config import Config, load
 from pos_terminal.profiles import load as load_profile
 from pos_terminal.services.host.connect import make_connect
 from pos_terminal.services.process.logs import logging_off_the_loop
-from pos_terminal.services.trusted_clock import kernel_synchronised, system_wall
+from pos_terminal.services.process.trusted_clock import kernel_synchronised, system_wall
 
 
 def parser() -> argparse.ArgumentParser:

@@ -15,8 +15,8 @@ from hw_sim.proofs.measure.raw import FRAME, RawLog
 from hw_sim.proofs.measure.stand import Stand
 from pos_terminal.services.ledger.store import LedgerStore
 from pos_terminal.services.process.threads import thread_runner
+from pos_terminal.services.process.trusted_clock import TrustedClock, system_wall
 from pos_terminal.services.proof.opening import open_ledger
-from pos_terminal.services.trusted_clock import TrustedClock, system_wall
 
 P50_GOAL: Final = 1.2
 P99_GOAL: Final = 1.5

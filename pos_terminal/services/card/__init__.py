@@ -1,0 +1,1 @@
+"""The dialogue with the card that was presented."""
