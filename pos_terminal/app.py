@@ -39,7 +39,7 @@ from pos_terminal.ports.runner import Runner
 from pos_terminal.services.card.reading import read_present
 from pos_terminal.services.host.connect import make_connect
 from pos_terminal.services.host.ports import Connect
-from pos_terminal.services.ledger.connect import Lock
+from pos_terminal.services.ledger.lock import Lock
 from pos_terminal.services.ledger.store import LedgerStore
 from pos_terminal.services.money.authorise import HostAuthoriser
 from pos_terminal.services.paper.queue import PrintQueue

@@ -12,8 +12,9 @@ from contextlib import closing, contextmanager
 from pos_terminal.config import Config
 from pos_terminal.core.home import Home
 from pos_terminal.core.words import Failure
-from pos_terminal.services.ledger.connect import Lock, failure_of, open_reader
+from pos_terminal.services.ledger.connect import failure_of, open_reader
 from pos_terminal.services.ledger.faces import Reads
+from pos_terminal.services.ledger.lock import Lock
 from pos_terminal.services.proof.opening import SystemClock, inline, open_own_ledger
 from pos_terminal.services.security.files import private_folder, unreadable
 from pos_terminal.services.security.security import Security

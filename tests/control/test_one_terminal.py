@@ -16,7 +16,7 @@ from pos_terminal.app import run_terminal
 from pos_terminal.cli.ask_terminal import ask_terminal
 from pos_terminal.config import Config, load
 from pos_terminal.core.words import Failure
-from pos_terminal.services.ledger.connect import Lock
+from pos_terminal.services.ledger.lock import Lock
 
 
 @pytest.fixture

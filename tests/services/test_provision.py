@@ -24,7 +24,8 @@ from pos_terminal.cli import provision, purge
 from pos_terminal.cli.main import run_command
 from pos_terminal.config import load
 from pos_terminal.core.words import Failure
-from pos_terminal.services.ledger.connect import Lock, open_reader
+from pos_terminal.services.ledger.connect import open_reader
+from pos_terminal.services.ledger.lock import Lock
 from pos_terminal.services.security.components import combine, kcv
 from pos_terminal.services.security.keystore import KeyStore
 from pos_terminal.services.security.people_db import PeopleDb

@@ -24,8 +24,8 @@ from pos_terminal.services.ledger import (
     issuing,
     sealing,
 )
-from pos_terminal.services.ledger.connect import Lock
 from pos_terminal.services.ledger.faces import Faces
+from pos_terminal.services.ledger.lock import Lock
 from pos_terminal.services.ledger.step import Step
 from pos_terminal.services.ledger.tidy import Tidy
 from pos_terminal.services.ledger.writer import Writer

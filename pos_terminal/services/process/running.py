@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pos_terminal.config import Config
 from pos_terminal.core.words import Failure
-from pos_terminal.services.ledger.connect import Lock
+from pos_terminal.services.ledger.lock import Lock
 
 
 def claim(config: Config) -> Lock | None:

@@ -13,7 +13,8 @@ from pos_terminal.config import Config
 from pos_terminal.core.home import Home
 from pos_terminal.ports import Clock, Runner, Tokens
 from pos_terminal.services.ledger.books import applications, journal, messages
-from pos_terminal.services.ledger.connect import Lock, failure_of, open_reader, open_writer
+from pos_terminal.services.ledger.connect import failure_of, open_reader, open_writer
+from pos_terminal.services.ledger.lock import Lock
 from pos_terminal.services.ledger.migrations import migrate
 from pos_terminal.services.ledger.ports import CardVault
 from pos_terminal.services.ledger.step import Step
