@@ -23,7 +23,7 @@ from pos_terminal.services.ledger.books import shelf
 from pos_terminal.services.ledger.step import Step
 from pos_terminal.services.ledger.store import LedgerStore
 from pos_terminal.services.retention import purge_files
-from pos_terminal.services.retention.purge_numbered import PurgeAudit, PurgeRefunds, PurgeSlips
+from pos_terminal.services.retention.purge_aged import PurgeAged
 from pos_terminal.services.retention.purge_sales import PurgeLeftovers, PurgeSales
 from pos_terminal.texts import technician
 
@@ -191,11 +191,16 @@ def classes(retention: Retention, now: datetime) -> Iterator[Class]:
     """A run over everything in the ledger, in the order in which one must come after another."""
 
     refunds, sales = (days_before(now, n) for n in (retention.refunds_days, retention.sales_days))
-    yield PurgeRefunds(refunds)
-    yield PurgeSlips(days_before(now, retention.slips_days))
+    yield from _aged(retention, now, last=False)
     yield PurgeSales(sales, refunds)
     yield from (PurgeLeftovers(kind, sales) for kind in shelf.leftovers())
-    yield PurgeAudit(days_before(now, retention.audit_days))
+    yield from _aged(retention, now, last=True)
+
+
+def _aged(retention: Retention, now: datetime, *, last: bool) -> Iterator[Class]:
+    for one in shelf.aged():
+        if one.last is last:
+            yield PurgeAged(one, days_before(now, one.days(retention)))
 
 
 def days_before(now: datetime, days: int) -> datetime:

@@ -15,6 +15,7 @@ from pos_terminal.core.refund import Kind, Refund, State
 from pos_terminal.core.voucher import Voucher
 from pos_terminal.ports import Approval, Closing, Finding, JobState, Taking
 from pos_terminal.services.ledger.books import shelf, slips
+from pos_terminal.services.ledger.books.book import Aged, Book
 from pos_terminal.services.proof.verify import verify_store
 from pos_terminal.services.retention.purging import Purger
 from pos_terminal.wire.receipt.kinds.credit import StoreCredit
@@ -191,3 +192,23 @@ def test_a_case_keeps_its_slip_until_it_is_closed(world: World) -> None:
     assert [job.slip for job in world.store.slips.of_case(number)] == [slip]
     world.do(cases.close(number, Closing("A2", "102", people(world)[:1])))
     assert purge_after(world, 1)["slips"] == 1
+
+
+def test_a_book_may_have_a_class_of_its_own(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    aged = Aged(
+        name="imports",
+        table="imports",
+        number="import_id",
+        at="at",
+        days=lambda retention: retention.slips_days,
+    )
+    erased = (
+        "UPDATE imports SET source = '' WHERE import_id IN (SELECT value FROM json_each(:numbers))"
+    )
+    book = Book(aged=(aged,), erased={"imports": (erased,)})
+    monkeypatch.setattr(shelf, "BOOKS", (*shelf.BOOKS, book))
+    world.sell()
+    assert "imports" not in purge_after(world, 50)
+    assert purge_after(world, 1)["imports"] == 1
+    assert [row[0] for row in world.store.db.execute("SELECT source FROM imports")] == [""]
+    verify_store(world.store)

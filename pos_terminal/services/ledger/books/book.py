@@ -10,7 +10,7 @@ import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
-from typing import Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from msgspec import Struct
 
@@ -19,6 +19,9 @@ from pos_terminal.services.ledger import purges
 from pos_terminal.services.ledger.names import Names
 from pos_terminal.services.ledger.spans import NONE, Spans
 from pos_terminal.services.ledger.step import Step
+
+if TYPE_CHECKING:
+    from pos_terminal.config import Retention
 
 T = TypeVar("T")
 EntryFacts = dict[str, Any]
@@ -31,17 +34,17 @@ class Purged(Struct, frozen=True):
 
     rows: Mapping[str, Spans] = {}
     """Numbers of the rows that went with their sales, by table."""
-    erased: Spans = NONE
-    """Applications whose card and person data were erased."""
+    erased: Mapping[str, Spans] = {}
+    """Numbers of those that stay and were stripped for their age, by class."""
 
     @classmethod
     def of(cls, entries: Sequence[EntryFacts], tables: Sequence[str]) -> Purged:
         """From the facts of the ``purge`` entries, oldest first; ``tables`` with such numbers."""
         gone = [facts for facts in entries if facts["class"] == purges.SALES]
-        erased = [facts["ids"] for facts in entries if facts["class"] == purges.REFUNDS]
+        newest = {facts["class"]: facts["ids"] for facts in entries if "ids" in facts}
         return cls(
             {table: Spans.joined(facts[table] for facts in gone) for table in tables},
-            Spans.of(erased[-1]) if erased else NONE,
+            {name: Spans.of(ids) for name, ids in newest.items()},
         )
 
     def __getitem__(self, table: str) -> Spans:
@@ -97,6 +100,26 @@ class Gone(Struct, frozen=True):
     """
 
 
+class Aged(Struct, frozen=True, kw_only=True):
+    """A class of rows that stay and say less once they are old, oldest number first.
+
+    Any book may say in ``stays`` what keeps one whole for now, and in ``erased`` what goes with it.
+    """
+
+    name: str
+    """In the entry of the purge."""
+    table: str
+    number: str
+    at: str
+    """The column with the moment a row was made, ISO 8601: no later number is older."""
+    days: Callable[[Retention], int]
+    """How long they are kept whole."""
+    strip: Callable[[Step, Sequence[int]], None] | None = None
+    """Erases what no statement of ``erased`` can."""
+    last: bool = False
+    """After all else: what the other purges write down may be among them."""
+
+
 class Leftovers(Protocol):
     """One run over rows that are older than sales are kept, and that no sale holds any more."""
 
@@ -145,16 +168,15 @@ class Book(Struct, frozen=True, kw_only=True):
     """Called before sales go, with the values that statements have: what is left, said anew."""
     leftovers: tuple[Callable[[datetime], Leftovers], ...] = ()
     """Given the moment before which they may go."""
-    erased: tuple[str, ...] = ()
-    """SQL that erases cards and persons; ``:applications`` is a JSON list."""
+    aged: tuple[Aged, ...] = ()
+    """What stays and is stripped once it is old."""
+    erased: Mapping[str, tuple[str, ...]] = {}
+    """By class of ``Aged``: SQL that erases; ``:numbers`` is a JSON list."""
+    stays: Mapping[str, str] = {}
+    """By class of ``Aged``: SQL, whether the row ``x`` must stay whole; what ended on the day
+    ``:before`` or later is young. Audit entries stay for ``entries`` as well."""
     sale_stays: str = ""
     """SQL: whether the sale ``s`` must stay; what ended on the day ``:quiet`` or later is young."""
-    application_stays: str = ""
-    """SQL: whether the application ``x`` keeps its persons; the same with ``:before``."""
-    slip_stays: str = ""
-    """SQL: whether the slip ``x`` must stay whole; the same."""
-    entry_stays: str = ""
-    """SQL: whether the audit entry ``x`` keeps its facts for another reason than ``entries``."""
     heading: str = ""
     """SQL of one row: what stands above the lists."""
     lists: tuple[Listing, ...] = ()

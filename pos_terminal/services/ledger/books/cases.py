@@ -88,7 +88,7 @@ _LIST: Final = """SELECT case_id, kind, refund_id, sale_id, state, opened_at, cl
     ORDER BY case_id DESC LIMIT :limit"""
 _ERASED: Final = """UPDATE closings SET first_name = '', second_name = iif(second IS NULL, NULL, '')
     WHERE case_id IN (SELECT case_id FROM cases WHERE refund_id IN (SELECT refund_id FROM refunds
-    WHERE application IN (SELECT value FROM json_each(:applications))))"""
+    WHERE application IN (SELECT value FROM json_each(:numbers))))"""
 _SALE_STAYS: Final = f"""EXISTS (SELECT 1 FROM cases c WHERE c.sale_id = s.sale_id
         AND (c.state = '{CaseState.OPEN}' OR substr(c.closed_at, 1, 10) >= :quiet))"""
 _APPLICATION_STAYS: Final = f"""EXISTS (SELECT 1 FROM refunds r JOIN cases c USING (refund_id)
@@ -338,10 +338,9 @@ BOOK: Final = Book(
         Gone("cases", purges.OF_SALES),
         Gone("closings", "case_id IN (SELECT value FROM json_each(:cases))"),
     ),
-    erased=(_ERASED,),
+    erased={purges.REFUNDS: (_ERASED,)},
+    stays={purges.REFUNDS: _APPLICATION_STAYS, purges.SLIPS: _SLIP_STAYS},
     sale_stays=_SALE_STAYS,
-    application_stays=_APPLICATION_STAYS,
-    slip_stays=_SLIP_STAYS,
     lists=(
         Listing(
             name="cases",

@@ -47,7 +47,7 @@ _LIST: Final = """SELECT refund_id, paid, done, reference, operator, first, firs
     second_name, second_at AS at FROM findings ORDER BY refund_id DESC LIMIT :limit"""
 _ERASED: Final = """UPDATE findings SET first_name = '', second_name = '' WHERE refund_id IN
     (SELECT refund_id FROM refunds
-    WHERE application IN (SELECT value FROM json_each(:applications)))"""
+    WHERE application IN (SELECT value FROM json_each(:numbers)))"""
 _FOUND: Final = f"""SELECT r.refund_id FROM refunds r
     LEFT JOIN findings f ON f.refund_id = r.refund_id AND NOT f.paid
     LEFT JOIN findings p ON p.refund_id = r.refund_id AND p.paid
@@ -145,7 +145,7 @@ BOOK: Final = Book(
     witness=_witness,
     invariants=(Invariant("finding on refund", _FOUND),),
     goes=(Gone("findings", purges.OF_REFUNDS),),
-    erased=(_ERASED,),
+    erased={purges.REFUNDS: (_ERASED,)},
     lists=(
         Listing(
             name="findings",

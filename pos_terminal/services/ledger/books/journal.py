@@ -6,15 +6,15 @@ How entries are chained stands in ``audit``, what a purge writes down in ``purge
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
 import msgspec
 
 from pos_terminal.core.words import Failure
-from pos_terminal.services.ledger import audit
-from pos_terminal.services.ledger.books.book import Book, Face, Log, ReadFace
+from pos_terminal.services.ledger import audit, purges
+from pos_terminal.services.ledger.books.book import Aged, Book, Face, Log, ReadFace
 from pos_terminal.services.ledger.step import Step
 
 _TABLES: Final = """
@@ -53,6 +53,19 @@ def claim(step: Step) -> None:
             raise Failure("ledger.foreign", what=key, found=stored, ours=ours)
 
 
+def _strip(step: Step, entries: Sequence[int]) -> None:
+    """Facts of entries once nothing is held against them; the chain stays whole."""
+    sql = "SELECT seq, facts FROM audit WHERE seq IN (SELECT value FROM json_each(?))"
+    rows = step.db.execute(sql, (msgspec.json.encode(entries).decode(),)).fetchall()
+    step.db.executemany(
+        "UPDATE audit SET facts = NULL, digest = ? WHERE seq = ?",
+        [
+            (audit.facts_digest(step.audit_key, row["seq"], row["facts"]), row["seq"])
+            for row in rows
+        ],
+    )
+
+
 def _witness(db: sqlite3.Connection, _log: Log) -> None:
     """The newest purge of each class is the one that the next goes on from."""
     newest = {
@@ -83,5 +96,16 @@ class Journal(Face, JournalReads):
 BOOK: Final = Book(
     tables=_TABLES,
     witness=_witness,
-    entry_stays="x.seq IN (SELECT entry FROM purges)",
+    aged=(
+        Aged(
+            name=purges.AUDIT,
+            table="audit",
+            number="seq",
+            at="at",
+            days=lambda retention: retention.audit_days,
+            strip=_strip,
+            last=True,
+        ),
+    ),
+    stays={purges.AUDIT: "x.seq IN (SELECT entry FROM purges)"},
 )

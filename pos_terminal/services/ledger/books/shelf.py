@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Final
 
+from pos_terminal.services.ledger import purges
 from pos_terminal.services.ledger.books import (
     applications,
     cases,
@@ -21,6 +22,7 @@ from pos_terminal.services.ledger.books import (
     vouchers,
 )
 from pos_terminal.services.ledger.books.book import (
+    Aged,
     Book,
     Gone,
     HeldBy,
@@ -80,8 +82,13 @@ def leftovers() -> tuple[Callable[[datetime], Leftovers], ...]:
     return tuple(kind for book in BOOKS for kind in book.leftovers)
 
 
-def erased() -> tuple[str, ...]:
-    return tuple(sql for book in BOOKS for sql in book.erased)
+def aged() -> tuple[Aged, ...]:
+    """What stays and is stripped for its age."""
+    return tuple(one for book in BOOKS for one in book.aged)
+
+
+def erased(name: str) -> tuple[str, ...]:
+    return tuple(sql for book in BOOKS for sql in book.erased.get(name, ()))
 
 
 def lists() -> tuple[Listing, ...]:
@@ -96,22 +103,19 @@ def sale_stays() -> str:
     return _any(book.sale_stays for book in BOOKS)
 
 
-def application_stays() -> str:
-    return _any(book.application_stays for book in BOOKS)
+def stays(name: str) -> str:
+    """Of a class of ``Aged``."""
+    held = _held() if name == purges.AUDIT else ()
+    return _any((*(book.stays.get(name, "") for book in BOOKS), *held)) or "false"
 
 
-def slip_stays() -> str:
-    return _any(book.slip_stays for book in BOOKS)
-
-
-def entry_stays() -> str:
-    """With the entries that a row is held against."""
-    held = (
+def _held() -> Iterable[str]:
+    """The entries that a row is held against."""
+    return (
         f"x.kind = '{kind}' AND EXISTS (SELECT 1 FROM {row.table} WHERE {row.column} = "
         f"x.facts ->> '{row.fact}')"
         for kind, row in entries().items()
     )
-    return _any((*(book.entry_stays for book in BOOKS), *held))
 
 
 def _any(conditions: Iterable[str]) -> str:

@@ -17,6 +17,7 @@ from pos_terminal.core.words import Failure
 from pos_terminal.ports import PrintJob
 from pos_terminal.services.ledger import purges
 from pos_terminal.services.ledger.books.book import (
+    Aged,
     Book,
     Face,
     Gone,
@@ -180,8 +181,8 @@ def interrupted(step: Step) -> list[PrintJob]:
     ]
 
 
-def strip(step: Step, job_ids: Sequence[int]) -> None:
-    """With a purge: what printed slips say, but for what names them in a list."""
+def _strip(step: Step, job_ids: Sequence[int]) -> None:
+    """What printed slips say, but for what names them in a list."""
     rows = step.db.execute(
         "SELECT job_id, slip FROM print_jobs WHERE job_id IN (SELECT value FROM json_each(?))",
         (msgspec.json.encode(job_ids).decode(),),
@@ -290,8 +291,18 @@ BOOK: Final = Book(
         Gone("print_jobs", purges.OF_REFUNDS),
         Gone("print_jobs", purges.OF_SALES),
     ),
+    aged=(
+        Aged(
+            name=purges.SLIPS,
+            table="print_jobs",
+            number="job_id",
+            at="queued_at",
+            days=lambda retention: retention.slips_days,
+            strip=_strip,
+        ),
+    ),
+    stays={purges.SLIPS: _STAYS},
     sale_stays=_SALE_STAYS,
-    slip_stays=_STAYS,
     lists=(
         Listing(
             name="print_jobs",

@@ -292,7 +292,7 @@ BOOK: Final = Book(
         ),
     ),
     sale_stays=_SALE_STAYS,
-    slip_stays=_SLIP_STAYS,
+    stays={purges.SLIPS: _SLIP_STAYS},
     lists=(
         Listing(
             name="vouchers",

@@ -14,6 +14,7 @@ from pos_terminal.services.ledger import purges
 from pos_terminal.services.ledger.books import sales
 from pos_terminal.services.ledger.books.applications.writes import as_fact
 from pos_terminal.services.ledger.books.book import (
+    Aged,
     Book,
     Gone,
     HeldBy,
@@ -79,6 +80,7 @@ _LIST: Final = """SELECT number, sale_id, leg, kind, amount, reason, operator, s
 _LIST_ITEMS: Final = """SELECT i.line, l.name, i.quantity, i.amount FROM application_items i
     JOIN lines l USING (sale_id, line) WHERE i.application = :number ORDER BY i.line"""
 _GOING_ON: Final = among((ApplicationState.OPEN, ApplicationState.SEALED))
+_AGED: Final = "IN (SELECT value FROM json_each(:numbers))"
 _OF_NUMBERS: Final = "IN (SELECT value FROM json_each(:applications))"
 _SALE_STAYS: Final = f"""EXISTS (SELECT 1 FROM applications a WHERE a.sale_id = s.sale_id
         AND (a.state IN {_GOING_ON} OR substr(a.changed_at, 1, 10) >= :quiet))"""
@@ -135,12 +137,23 @@ BOOK: Final = Book(
             for table in ("approvals", "decisions", "application_items")
         ),
     ),
-    erased=(
-        f"UPDATE applications SET note = '' WHERE number {_OF_NUMBERS}",
-        f"UPDATE approvals SET name = '' WHERE application {_OF_NUMBERS}",
+    aged=(
+        Aged(
+            name=purges.REFUNDS,
+            table="applications",
+            number="number",
+            at="opened_at",
+            days=lambda retention: retention.refunds_days,
+        ),
     ),
+    erased={
+        purges.REFUNDS: (
+            f"UPDATE applications SET note = '' WHERE number {_AGED}",
+            f"UPDATE approvals SET name = '' WHERE application {_AGED}",
+        )
+    },
+    stays={purges.REFUNDS: _STAYS},
     sale_stays=_SALE_STAYS,
-    application_stays=_STAYS,
     lists=(
         Listing(
             name="applications",

@@ -30,6 +30,7 @@ from pos_terminal.services.ledger.books.book import (
     Query,
 )
 from pos_terminal.services.ledger.names import Names, among
+from pos_terminal.services.ledger.spans import NONE
 
 _TABLES: Final = f"""
 CREATE TABLE refunds (
@@ -94,7 +95,7 @@ _LIST: Final = """SELECT r.refund_id, r.application, r.kind, r.state, r.amount, 
     ORDER BY r.refund_id DESC LIMIT :limit"""
 _ERASED: Final = f"""UPDATE refunds SET masked = NULL, answer = NULL,
     token = iif(cause = '{Cause.CARD_REFUSED}', token, NULL)
-    WHERE application IN (SELECT value FROM json_each(:applications))"""
+    WHERE application IN (SELECT value FROM json_each(:numbers))"""
 """The token of a card that the acquirer called stolen stays: the rule asks for it."""
 _SALE_STAYS: Final = f"""EXISTS (SELECT 1 FROM refunds r WHERE r.sale_id = s.sale_id
         AND (r.state IN {among(UNFINISHED)} OR r.batch = :batch
@@ -142,7 +143,8 @@ def _witness(db: sqlite3.Connection, log: Log) -> None:
 
 
 def _differs(row: sqlite3.Row, entry: EntryFacts, log: Log) -> bool:
-    card = None if row["application"] in log.purged.erased else entry["card"]
+    erased = log.purged.erased.get(purges.REFUNDS, NONE)
+    card = None if row["application"] in erased else entry["card"]
     return card_mark(log.key, row["refund_id"], row["masked"]) != card or any(
         entry[fact] != row[column] for fact, column in _FACTS
     )
@@ -160,10 +162,9 @@ BOOK: Final = Book(
     witness=_witness,
     numbered=(Numbered("refunds", "refund_id"),),
     goes=(Gone("refunds", purges.OF_SALES),),
-    erased=(_ERASED,),
+    erased={purges.REFUNDS: (_ERASED,)},
+    stays={purges.REFUNDS: _APPLICATION_STAYS, purges.SLIPS: _SLIP_STAYS},
     sale_stays=_SALE_STAYS,
-    application_stays=_APPLICATION_STAYS,
-    slip_stays=_SLIP_STAYS,
     lists=(
         Listing(
             name="refunds",
