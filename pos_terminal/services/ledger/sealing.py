@@ -43,11 +43,7 @@ def seal(
 
 def _begin(step: Step, application: Application) -> None:
     """The application may go on, and the balance covers it."""
-    last = step.db.execute(
-        "SELECT state FROM refunds WHERE application = ? ORDER BY refund_id DESC LIMIT 1",
-        (application.number,),
-    ).fetchone()
-    again = last is not None and last["state"] == State.NOT_SENT
+    again = refunds.last_state(step.db, application.number) is State.NOT_SENT
     allowed = [ApplicationState.OPEN, *([ApplicationState.FAILED] if again else [])]
     applications.change(step, application.number, ApplicationState.SEALED, allowed, kept=False)
     sales.check_balance(step.db, application)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from pos_terminal.services.ledger.books.refunds.face import Refunds
-from pos_terminal.services.ledger.books.refunds.reads import RefundReads, load
+from pos_terminal.services.ledger.books.refunds.reads import RefundReads, last_state, load
 from pos_terminal.services.ledger.books.refunds.tables import BOOK
 from pos_terminal.services.ledger.books.refunds.writes import add, conclude, log
 
-__all__ = ["BOOK", "RefundReads", "Refunds", "add", "conclude", "load", "log"]
+__all__ = ["BOOK", "RefundReads", "Refunds", "add", "conclude", "last_state", "load", "log"]

@@ -70,6 +70,15 @@ def load(db: sqlite3.Connection, refund_id: int) -> Refund:
     return refund_of(row)
 
 
+def last_state(db: sqlite3.Connection, application: int) -> State | None:
+    """What became of the newest refund of this application; None where there is none."""
+    row = db.execute(
+        "SELECT state FROM refunds WHERE application = ? ORDER BY refund_id DESC LIMIT 1",
+        (application,),
+    ).fetchone()
+    return None if row is None else State(row["state"])
+
+
 class RefundReads(ReadFace):
     """Fulfils ``ports.RefundReads``."""
 
