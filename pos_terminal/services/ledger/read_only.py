@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pos_terminal.config import Config
 from pos_terminal.core.home import Home
 from pos_terminal.core.words import Failure
+from pos_terminal.services.ledger.books import journal
 from pos_terminal.services.ledger.connect import failure_of, open_reader
 from pos_terminal.services.ledger.faces import Reads
 from pos_terminal.services.ledger.migrations import readable
@@ -17,7 +18,7 @@ from pos_terminal.services.ledger.migrations import readable
 def check_owner(ledger: Reads) -> None:
     """Failure ``ledger.foreign`` where it is not the ledger of the configuration's terminal."""
     ours = {"merchant_id": ledger.home.merchant_id, "terminal_id": ledger.home.terminal_id}
-    for key, stored in ledger.db.execute("SELECT key, value FROM meta"):
+    for key, stored in journal.owner(ledger.db).items():
         if stored != ours.get(key, stored):
             raise Failure("ledger.foreign", what=key, found=stored, ours=ours[key])
 

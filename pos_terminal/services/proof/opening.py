@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 from pos_terminal.config import Config
 from pos_terminal.core.home import Home
 from pos_terminal.ports import Clock, Runner, Tokens
-from pos_terminal.services.ledger.books import applications, journal, messages
+from pos_terminal.services.ledger.books import shelf
 from pos_terminal.services.ledger.connect import failure_of, open_reader, open_writer
 from pos_terminal.services.ledger.lock import Lock
 from pos_terminal.services.ledger.migrations import migrate
@@ -87,10 +87,10 @@ def open_ledger(
 
 
 def _move_in(step: Step) -> None:
-    """Whose ledger it is, and a row for every key slot."""
-    journal.claim(step)
-    messages.ensure_slots(step)
-    applications.forget_drafts(step)
+    """Whose ledger it is, a row for every key slot, no drafts: what each book begins with."""
+    for book in shelf.BOOKS:
+        if book.begins is not None:
+            book.begins(step)
     step.log("opened")
 
 

@@ -14,7 +14,7 @@ from typing import Any, Final
 import msgspec
 
 from pos_terminal.services.ledger import purges
-from pos_terminal.services.ledger.books import counter, shelf
+from pos_terminal.services.ledger.books import counter, journal, shelf
 from pos_terminal.services.ledger.books.book import Leftovers, Numbered
 from pos_terminal.services.ledger.spans import NONE
 from pos_terminal.services.ledger.step import Step
@@ -72,11 +72,10 @@ class PurgeSales:
         return len(keys)
 
     def _values(self, db: sqlite3.Connection) -> dict[str, str | int]:
-        terminal = db.execute("SELECT value FROM meta WHERE key = 'terminal_id'").fetchone()
         return {
             "before": int(self._before.timestamp()),
             "quiet": self._quiet,
-            "terminal": terminal[0],
+            "terminal": journal.owner(db)["terminal_id"],
             "batch": counter.current(db)[1],
         }
 

@@ -155,6 +155,8 @@ class Book(Struct, frozen=True, kw_only=True):
     """SQL that makes them."""
     rows: Mapping[str, Mapping[str, str | int]] = {}
     """What a new ledger begins with: a row of a table."""
+    begins: Callable[[Step], None] | None = None
+    """Called in the first step of every start."""
     entries: Mapping[str, HeldBy] = {}
     """Kinds of audit entries that tables are held against."""
     witness: Callable[[sqlite3.Connection, Log], None] | None = None

@@ -41,7 +41,12 @@ CREATE TABLE purges (
 """
 
 
-def claim(step: Step) -> None:
+def owner(db: sqlite3.Connection) -> dict[str, str]:
+    """Whose ledger it is: ``merchant_id`` and ``terminal_id``; nothing before its first step."""
+    return dict(map(tuple, db.execute("SELECT key, value FROM meta")))
+
+
+def _claim(step: Step) -> None:
     """A new ledger is this terminal's. Failure ``ledger.foreign`` where it is another's."""
     for key, ours in (
         ("merchant_id", step.home.merchant_id),
@@ -95,6 +100,7 @@ class Journal(Face, JournalReads):
 
 BOOK: Final = Book(
     tables=_TABLES,
+    begins=_claim,
     witness=_witness,
     aged=(
         Aged(

@@ -69,7 +69,7 @@ def _record_name(refund_id: int) -> str:
     return f"refund/{refund_id}"
 
 
-def ensure_slots(step: Step) -> None:
+def _ensure_slots(step: Step) -> None:
     """A row for every slot of the vault's ring; new ones are free."""
     count = step.vault.slots if step.vault is not None else 0
     known = step.db.execute("SELECT count(*) FROM key_slots").fetchone()[0]
@@ -214,6 +214,7 @@ class Messages(MessageReads):
 BOOK: Final = Book(
     names=(Names.of("key_slot_states", SlotState),),
     tables=_TABLES,
+    begins=_ensure_slots,
     goes=(Gone("messages", purges.OF_REFUNDS),),
     lists=(
         Listing(

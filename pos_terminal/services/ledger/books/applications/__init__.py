@@ -8,14 +8,13 @@ from __future__ import annotations
 from pos_terminal.services.ledger.books.applications.face import Applications
 from pos_terminal.services.ledger.books.applications.reads import ApplicationReads, load
 from pos_terminal.services.ledger.books.applications.tables import BOOK, items_shown
-from pos_terminal.services.ledger.books.applications.writes import change, forget_drafts
+from pos_terminal.services.ledger.books.applications.writes import change
 
 __all__ = [
     "BOOK",
     "ApplicationReads",
     "Applications",
     "change",
-    "forget_drafts",
     "items_shown",
     "load",
 ]

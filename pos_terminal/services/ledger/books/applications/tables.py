@@ -12,7 +12,7 @@ from pos_terminal.core.refund import Kind
 from pos_terminal.core.words import Failure
 from pos_terminal.services.ledger import purges
 from pos_terminal.services.ledger.books import sales
-from pos_terminal.services.ledger.books.applications.writes import as_fact
+from pos_terminal.services.ledger.books.applications.writes import as_fact, forget_drafts
 from pos_terminal.services.ledger.books.book import (
     Aged,
     Book,
@@ -124,6 +124,7 @@ def items_shown(query: Query, number: int) -> list[dict[str, Any]]:
 BOOK: Final = Book(
     names=(Names.of("refund_kinds", Kind), Names.of("application_states", ApplicationState)),
     tables=_TABLES,
+    begins=forget_drafts,
     entries={
         "application": HeldBy("application", "applications", "number"),
         "approval": HeldBy("application", "applications", "number"),
