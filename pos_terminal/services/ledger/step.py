@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Sequence
 from datetime import datetime
 
 from msgspec import Struct
@@ -24,6 +25,12 @@ class Step(Struct):
 
     def __repr__(self) -> str:
         return f"Step({self.now}, {self.entries} entries)"
+
+    def insert(self, sql: str, values: Sequence[str | int | None]) -> int:
+        """Add a row to a table whose rows have numbers; its number."""
+        number = self.db.execute(sql, values).lastrowid
+        assert number is not None  # noqa: S101 - an insert gives one
+        return number
 
     def log(self, kind: str, /, **facts: audit.Fact) -> int:
         """Add the audit entry of this write; its number."""

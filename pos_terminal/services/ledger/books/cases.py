@@ -159,12 +159,11 @@ def open_of_sale(
     if known is not None:
         step.log("case_again", case=known["case_id"], operator=operator)
         return int(known["case_id"])
-    number = step.db.execute(
+    number = step.insert(
         f"""INSERT INTO cases (kind, sale_id, state, opened_at, facts)
         VALUES (?, ?, '{CaseState.OPEN}', ?, ?)""",
         (kind, sale_id, step.now.isoformat(), _stored(Reported(operator))),
-    ).lastrowid
-    assert number is not None  # noqa: S101 - an insert into a rowid table
+    )
     slips.queue(step, make(number), None, None, case_id=number)
     step.log("case", number=number, sale=sale_id, case=kind, operator=operator)
     return number

@@ -95,15 +95,13 @@ EMPTY: Final = _text(0)
 
 def add_import(step: Step, source: str, contents: Sequence[str]) -> int:
     """A file with new records; ``contents`` are their digests."""
-    number = step.db.execute(
+    return step.insert(
         "INSERT INTO imports (at, source, records, digest) VALUES (?, ?, ?, ?)",
         (
             *(step.now.isoformat(), source, len(contents)),
             digest_of_many(step.audit_key, contents),
         ),
-    ).lastrowid
-    assert number is not None  # noqa: S101 - an insert into a rowid table
-    return number
+    )
 
 
 def add_events(step: Step, events: Iterable[Event], import_id: int) -> None:

@@ -91,12 +91,10 @@ def evidence_of(row: sqlite3.Row) -> Evidence:
 
 def add_file(step: Step, file: OutcomeFile) -> int:
     """The number of a file whose lines are to be stored."""
-    number = step.db.execute(
+    return step.insert(
         "INSERT INTO outcome_files (at, source, digest, records) VALUES (?, ?, ?, ?)",
         (step.now.isoformat(), file.source, file.digest, len(file.outcomes)),
-    ).lastrowid
-    assert number is not None  # noqa: S101 - an insert into a rowid table
-    return number
+    )
 
 
 def store(step: Step, verdict: Judged, file_id: int) -> None:

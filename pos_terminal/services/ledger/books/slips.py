@@ -140,15 +140,14 @@ def reprint(step: Step, job_id: int, operator: str) -> PrintJob:
     copies = step.db.execute("SELECT count(*) FROM print_jobs WHERE original = ?", (original,))
     number = int(copies.fetchone()[0]) + 1
     moment = step.now.isoformat()
-    copy = step.db.execute(
+    copy = step.insert(
         f"""INSERT INTO print_jobs (refund_id, application, case_id, sale_id, original, slip, state,
         duplicate, queued_at, changed_at) VALUES (?, ?, ?, ?, ?, ?, '{JobState.READY}', ?, ?, ?)""",
         (
             *(row["refund_id"], row["application"], row["case_id"], row["sale_id"]),
             *(original, row["slip"], number, moment, moment),
         ),
-    ).lastrowid
-    assert copy is not None  # noqa: S101 - an insert into a rowid table
+    )
     step.log("reprint", job=copy, original=original, duplicate=number, operator=operator)
     return load(step.db, copy)
 

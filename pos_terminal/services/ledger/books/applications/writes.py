@@ -39,7 +39,7 @@ def open_one(step: Step, draft: Draft, decisions: Sequence[Decision], refused: b
     """A new application, ``open`` or ``refused``, with what the rules answered."""
     moment = step.now.isoformat()
     state = ApplicationState.REFUSED if refused else ApplicationState.OPEN
-    number = step.db.execute(
+    number = step.insert(
         """INSERT INTO applications (sale_id, leg, kind, amount, reason, note, operator, state,
         opened_at, changed_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
         (
@@ -54,8 +54,7 @@ def open_one(step: Step, draft: Draft, decisions: Sequence[Decision], refused: b
             moment,
             moment,
         ),
-    ).lastrowid
-    assert number is not None  # noqa: S101 - an insert into a rowid table
+    )
     _store_items(step, number, draft.sale_id, draft.items)
     _store_decisions(step, number, decisions)
     step.log(
