@@ -3,26 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from enum import IntEnum, StrEnum
+from enum import StrEnum
 from types import MappingProxyType
+from typing import Final
 
 from msgspec import Struct, field
 
 from pos_terminal.core.words import Value
 
 
-class Answer(IntEnum):
-    """From mild to strict: the strictest wins."""
+class Answer(StrEnum):
+    """The strictest wins."""
 
-    ALLOW = 0
-    ASK_SUPERVISOR = 1
-    ASK_TWO = 2
-    DENY = 3
+    ALLOW = "allow"
+    ASK_SUPERVISOR = "ask_supervisor"
+    ASK_TWO = "ask_two"
+    DENY = "deny"
+
+    @property
+    def rank(self) -> int:
+        """How strict it is. Answers themselves compare by their letters."""
+        return _BY_STRICTNESS.index(self)
 
 
-class Phase(IntEnum):
-    BEFORE_CARD = 1
-    WITH_CARD = 2
+_BY_STRICTNESS: Final = (Answer.ALLOW, Answer.ASK_SUPERVISOR, Answer.ASK_TWO, Answer.DENY)
+
+
+class Phase(StrEnum):
+    BEFORE_CARD = "before_card"
+    WITH_CARD = "with_card"
 
 
 class Verdict(Struct, frozen=True):
@@ -48,7 +57,7 @@ class Decision(Struct, frozen=True):
     @property
     def strictest(self) -> Verdict | None:
         """The first of the strictest verdicts; None where no rule applied."""
-        return max(self.verdicts, key=lambda v: v.answer, default=None)
+        return max(self.verdicts, key=lambda v: v.answer.rank, default=None)
 
     @property
     def answer(self) -> Answer:
@@ -63,26 +72,21 @@ class Decision(Struct, frozen=True):
 class StoredVerdict(Struct, frozen=True):
     """One rule's answer as it is kept, from which it can be explained later."""
 
-    phase: str
-    """A phase's name, as ``answer`` is an answer's."""
+    phase: Phase
     rule: str
-    answer: str
+    answer: Answer
     code: str
     """What the rule had against it; ``values`` is told with it."""
     values: Mapping[str, Value]
     figures: Mapping[str, Value]
 
-    @property
-    def strictness(self) -> Answer:
-        return Answer[self.answer.upper()]
-
 
 def as_stored(decisions: Sequence[Decision]) -> list[StoredVerdict]:
     return [
         StoredVerdict(
-            phase=decision.phase.name.lower(),
+            phase=decision.phase,
             rule=verdict.rule,
-            answer=verdict.answer.name.lower(),
+            answer=verdict.answer,
             code=verdict.against.value,
             values=dict(verdict.told),
             figures=dict(verdict.figures),

@@ -57,7 +57,7 @@ class Grounds(Struct, frozen=True):
     @property
     def rule(self) -> str:
         """The rule that decided: the strictest, the first of equals; ``policy`` where none was."""
-        deciding = max(self.decisions, key=lambda one: one.strictness, default=None)
+        deciding = max(self.decisions, key=lambda one: one.answer.rank, default=None)
         if deciding is not None:
             return deciding.rule
         return self.approvals[0].rule if self.approvals else ""

@@ -15,7 +15,7 @@ from worlds.sales import AT, MERCHANT, TERMINAL, a_sale
 
 from pos_terminal.core import receipt_code
 from pos_terminal.core.application import ApplicationState
-from pos_terminal.core.decision import StoredVerdict
+from pos_terminal.core.decision import Answer, Phase, StoredVerdict
 from pos_terminal.core.refund import CardMatch, Kind, Refund, State
 from pos_terminal.core.sale import CardRef, Funding, Sale, SaleState, Tender, TenderKind
 from pos_terminal.core.voucher import Voucher, VoucherState, draw_number, mask
@@ -334,9 +334,12 @@ def test_the_voucher_goes_to_the_customer_and_its_mask_to_the_merchant() -> None
 
 def test_a_refusal_has_the_rule_that_decided_and_whom_to_turn_to() -> None:
     verdicts = [
-        StoredVerdict("before_card", "ceiling", "ask_supervisor", "ceiling", {}, {}),
-        StoredVerdict("before_card", "window", "deny", "window", {}, {}),
-        StoredVerdict("before_card", "state", "deny", "state", {}, {}),
+        StoredVerdict(Phase.BEFORE_CARD, rule, answer, rule, {}, {})
+        for rule, answer in (
+            ("ceiling", Answer.ASK_SUPERVISOR),
+            ("window", Answer.DENY),
+            ("state", Answer.DENY),
+        )
     ]
     maker = maker_of(Filed(grounds(decisions=verdicts)))
     slip = maker.refused(application(), say("host.void_too_late"))[1]

@@ -120,6 +120,7 @@ def _soften(verdict: Verdict, facts: Facts) -> Verdict:
 
 def approvals_needed(decisions: Sequence[Decision], policy: str) -> int:
     """How many supervisors: by the strictest rule, and at least one where every refund needs it."""
-    strictest = max((decision.answer for decision in decisions), default=Answer.ALLOW)
+    answers = (decision.answer for decision in decisions)
+    strictest = max(answers, key=lambda answer: answer.rank, default=Answer.ALLOW)
     by_rule = {Answer.ASK_SUPERVISOR: 1, Answer.ASK_TWO: 2}.get(strictest, 0)
     return max(by_rule, 1) if policy == "always" else by_rule

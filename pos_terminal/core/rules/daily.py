@@ -47,7 +47,7 @@ def asks(params: DailyParams, facts: Facts, past: Past) -> Today:
 
 
 def judge(params: DailyParams, facts: Facts, today: Today) -> Verdict | None:
-    answer = Answer[params.answer.upper()]
+    answer = Answer(params.answer)
     for who, against, tally, count, amount in (
         ("clerk", Against.DAILY_CLERK, today.clerk, params.clerk_count, params.clerk_amount),
         (

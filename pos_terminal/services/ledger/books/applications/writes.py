@@ -80,8 +80,8 @@ def add_decision(step: Step, number: int, decision: Decision, refused: bool) -> 
     step.log(
         "decision",
         application=number,
-        phase=decision.phase.name.lower(),
-        answer=decision.answer.name.lower(),
+        phase=decision.phase,
+        answer=decision.answer,
         refused=int(refused),
     )
 
