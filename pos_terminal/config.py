@@ -11,7 +11,7 @@ from typing import Annotated, Any, Final, Literal
 import msgspec
 from msgspec import Meta, Struct, field
 
-from pos_terminal.core.words import Failure
+from pos_terminal.core.words import ConfigFailure
 from pos_terminal.texts import Language
 
 TCP: Final = "tcp://"
@@ -251,20 +251,22 @@ def load(path: Path) -> Config:
     try:
         raw = tomllib.loads(path.read_text("utf-8"))
     except FileNotFoundError:
-        raise Failure("config.missing", file=str(path)) from None
+        raise ConfigFailure("config.missing", file=str(path)) from None
     except OSError as error:
-        raise Failure("config.unreadable", file=str(path), cause=str(error.strerror)) from None
+        raise ConfigFailure(
+            "config.unreadable", file=str(path), cause=str(error.strerror)
+        ) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise Failure("config.syntax", file=str(path), cause=str(error)) from None
+        raise ConfigFailure("config.syntax", file=str(path), cause=str(error)) from None
     if "file" in raw:
-        raise Failure("config.option", file=str(path), option="file", cause="unknown option")
+        raise ConfigFailure("config.option", file=str(path), option="file", cause="unknown option")
     try:
         config = msgspec.convert(raw, Config)
     except msgspec.ValidationError as error:
         option, cause = _where(str(error))
-        raise Failure("config.option", file=str(path), option=option, cause=cause) from None
+        raise ConfigFailure("config.option", file=str(path), option=option, cause=cause) from None
     for option, cause in _problems(config):
-        raise Failure("config.option", file=str(path), option=option, cause=cause)
+        raise ConfigFailure("config.option", file=str(path), option=option, cause=cause)
     return msgspec.structs.replace(config, file=path.resolve())
 
 

@@ -17,7 +17,7 @@ from pos_drivers.scanner_serial import SerialScanner
 
 from pos_terminal.config import Config, Scanner
 from pos_terminal.core.rules.book import RuleBook, RuleError, make_book
-from pos_terminal.core.words import Failure
+from pos_terminal.core.words import ConfigFailure
 from pos_terminal.flows.common.desk import Shop
 from pos_terminal.ports import CardReaders, Device, Interface, Printer, Sink
 from pos_terminal.profiles import load as load_profile
@@ -105,7 +105,7 @@ def rule_book(config: Config) -> RuleBook:
         book = make_book(config.policy.rules)
         _check_retention(config, book)
     except RuleError as error:
-        raise Failure(
+        raise ConfigFailure(
             "config.option", file=str(config.file), option=error.option, cause=error.cause
         ) from None
     return book

@@ -13,7 +13,7 @@ from msgspec import Struct
 from msgspec.structs import asdict
 
 from pos_terminal.config import Config
-from pos_terminal.core.words import Failure
+from pos_terminal.core.words import ConfigFailure, Failure
 
 if TYPE_CHECKING:
     from pos_terminal.core.words import Words
@@ -191,7 +191,7 @@ async def _slips(config: Config) -> None:
 
     profile, known = config.printer.profile, known_profiles()
     if profile not in known:
-        raise Failure(
+        raise ConfigFailure(
             "config.option",
             file=str(config.file),
             option="printer.profile",

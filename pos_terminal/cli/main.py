@@ -9,7 +9,7 @@ from importlib import import_module
 from typing import Final
 
 from pos_terminal import __version__
-from pos_terminal.core.words import Failure
+from pos_terminal.core.words import ConfigFailure, Failure
 
 #: command -> (module with add_arguments and run, what it does)
 COMMANDS: Final = {
@@ -39,7 +39,7 @@ def run_command(arguments: Sequence[str]) -> int:
         return run(parsed)
     except Failure as failure:
         _print_failure(failure)
-        return USAGE if failure.area == "config" else 1
+        return USAGE if isinstance(failure, ConfigFailure) else 1
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:

@@ -8,7 +8,7 @@ from pos_terminal.control.server import BadRequest, Verb
 from pos_terminal.core.money import MAX_AMOUNT
 from pos_terminal.core.receipt_code import looks_like
 from pos_terminal.core.voucher import Voucher, check_number, mask
-from pos_terminal.core.words import Failure
+from pos_terminal.core.words import Failure, VoucherFailure
 from pos_terminal.ports import Ledger, Taking, TrustedClock
 
 MOST_OF_A_REQUEST: Final = 64
@@ -37,7 +37,7 @@ class _Counter:
         number = _number(request)
         try:
             voucher = self._find(number)
-        except Failure as failure:
+        except VoucherFailure as failure:
             await self._write_down(failure, number)
             raise
         return {
@@ -57,9 +57,9 @@ class _Counter:
         try:
             voucher = self._find(taking.number)
             if currency not in (None, voucher.currency):
-                raise Failure("voucher.other_currency", currency=voucher.currency)
+                raise VoucherFailure("voucher.other_currency", currency=voucher.currency)
             done = await self._ledger.vouchers.redeem(taking)
-        except Failure as failure:
+        except VoucherFailure as failure:
             await self._write_down(failure, taking.number)
             raise
         return {
@@ -74,15 +74,14 @@ class _Counter:
             check_number(number, self._merchant_id, self._terminal_id)
         )
         if voucher is None:
-            raise Failure("voucher.unknown")
+            raise VoucherFailure("voucher.unknown")
         return voucher
 
-    async def _write_down(self, failure: Failure, number: str) -> None:
+    async def _write_down(self, failure: VoucherFailure, number: str) -> None:
         """Whoever guesses numbers leaves a trace of each."""
-        if failure.area == "voucher":
-            shown = mask(number) if looks_like(number) else ""
-            facts = {"number": shown, "cause": failure.code}
-            await self._ledger.journal.note("voucher_refused", facts)
+        shown = mask(number) if looks_like(number) else ""
+        facts = {"number": shown, "cause": failure.code}
+        await self._ledger.journal.note("voucher_refused", facts)
 
 
 def _taking(request: dict[str, Any]) -> Taking:

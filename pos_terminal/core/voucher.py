@@ -16,7 +16,7 @@ from msgspec import Struct
 
 from pos_terminal.core import receipt_code
 from pos_terminal.core.money import format_amount
-from pos_terminal.core.words import Failure
+from pos_terminal.core.words import VoucherFailure
 
 _SHOWN_END = 2
 
@@ -65,13 +65,13 @@ def check_number(text: str, merchant_id: str, terminal_id: str) -> str:
     """
     code = receipt_code.decode(text)
     if code is None:
-        raise Failure("voucher.misread")
+        raise VoucherFailure("voucher.misread")
     if code.kind != receipt_code.VOUCHER_DIGIT:
-        raise Failure("voucher.none")
+        raise VoucherFailure("voucher.none")
     if code.merchant_check != receipt_code.check_of(merchant_id):
-        raise Failure("voucher.foreign")
+        raise VoucherFailure("voucher.foreign")
     if code.terminal_check != receipt_code.check_of(terminal_id):
-        raise Failure("voucher.elsewhere")
+        raise VoucherFailure("voucher.elsewhere")
     return text
 
 
@@ -81,15 +81,15 @@ def check_taking(voucher: Voucher, amount: int) -> None:
     Failure ``voucher.zero``, ``voucher.spent``, ``voucher.cancelled`` or ``voucher.too_much``.
     """
     if amount <= 0:
-        raise Failure("voucher.zero")
+        raise VoucherFailure("voucher.zero")
     check_open(voucher)
     if amount > voucher.left:
-        raise Failure("voucher.too_much", left=format_amount(voucher.left, voucher.currency))
+        raise VoucherFailure("voucher.too_much", left=format_amount(voucher.left, voucher.currency))
 
 
 def check_open(voucher: Voucher) -> None:
     """Failure ``voucher.spent`` or ``voucher.cancelled``."""
     if voucher.state is VoucherState.REDEEMED:
-        raise Failure("voucher.spent")
+        raise VoucherFailure("voucher.spent")
     if voucher.state is VoucherState.CANCELLED:
-        raise Failure("voucher.cancelled")
+        raise VoucherFailure("voucher.cancelled")

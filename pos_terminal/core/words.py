@@ -47,7 +47,14 @@ class Failure(Exception):
     def code(self) -> str:
         return self.words.code
 
-    @property
-    def area(self) -> str:
-        """Which part of the house it comes from: ``config``, ``ledger``, ``voucher`` …"""
-        return self.code.partition(".")[0]
+
+class ConfigFailure(Failure):
+    """A setting is wrong, or there are none: nothing was begun."""
+
+
+class FileFailure(Failure):
+    """A file that people bring can't be taken in, or not as it is: trying again won't help."""
+
+
+class VoucherFailure(Failure):
+    """No voucher has this number, or it can't be used so."""

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import msgspec
 
-from pos_terminal.core.words import Failure
+from pos_terminal.core.words import ConfigFailure
 from pos_terminal.wire.iso8583.profile import Function, Profile
 
 _FOLDER: Final = Path(__file__).parent
@@ -56,8 +56,8 @@ def _read(path: Path, named_in: str) -> str:
         raise _failure(str(path), "not a text file in UTF-8") from None
 
 
-def _failure(source: str, cause: str) -> Failure:
-    return Failure("config.option", file=source, option="acquirer.profile", cause=cause)
+def _failure(source: str, cause: str) -> ConfigFailure:
+    return ConfigFailure("config.option", file=source, option="acquirer.profile", cause=cause)
 
 
 def _problems(profile: Profile) -> Iterable[str]:

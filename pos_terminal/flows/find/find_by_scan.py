@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pos_terminal.core import receipt_code
 from pos_terminal.core.voucher import Voucher, check_number, mask
-from pos_terminal.core.words import Failure
+from pos_terminal.core.words import Failure, VoucherFailure
 from pos_terminal.flows.common.desk import Desk
 
 MOST_CHARACTERS = 64
@@ -42,7 +42,7 @@ async def find_voucher(desk: Desk, text: str) -> Voucher:
     if voucher is None:
         facts = {"number": mask(number), "cause": "voucher.unknown", "operator": desk.clerk.number}
         await desk.ledger.journal.note("voucher_refused", facts)
-        raise Failure("voucher.unknown")
+        raise VoucherFailure("voucher.unknown")
     return voucher
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from pos_terminal.core.words import Failure
+from pos_terminal.core.words import FileFailure
 from pos_terminal.services.security.files import shred
 from pos_terminal.wire.feed.lines import Format, read_feed
 
@@ -29,12 +29,12 @@ def read_file(
     try:
         data = path.read_bytes()
     except OSError as error:
-        raise Failure("feed.missing", file=str(path), cause=error.strerror or "open") from None
+        raise FileFailure("feed.missing", file=str(path), cause=error.strerror or "open") from None
     # bytes that are no text are kept as they are, for ``read_feed`` to name their line
     lines = tuple(line.decode("utf-8", "surrogateescape") for line in data.splitlines())
     holds_pan = read_feed(lines, form, merchant_id, None, allow_pan=False).held_pan
     if holds_pan and not allow_pan:
-        raise Failure("feed.full_pan", file=str(path))
+        raise FileFailure("feed.full_pan", file=str(path))
     return FeedFile(path, form, lines, holds_pan)
 
 
@@ -43,7 +43,9 @@ def wipe(file: FeedFile) -> None:
     try:
         shred(file.path)
     except OSError as error:
-        raise Failure("feed.wipe", file=str(file.path), cause=error.strerror or "write") from None
+        raise FileFailure(
+            "feed.wipe", file=str(file.path), cause=error.strerror or "write"
+        ) from None
 
 
 def format_of(path: Path) -> Format:
@@ -51,4 +53,4 @@ def format_of(path: Path) -> Format:
     try:
         return Format(path.suffix.lower().removeprefix("."))
     except ValueError:
-        raise Failure("feed.format", file=str(path)) from None
+        raise FileFailure("feed.format", file=str(path)) from None

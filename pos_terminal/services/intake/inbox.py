@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Final, Protocol
 
 from pos_terminal.core.effect import Effect
-from pos_terminal.core.words import Failure, say
+from pos_terminal.core.words import Failure, FileFailure, say
 from pos_terminal.ports.books.feed import ImportReport
 from pos_terminal.ports.books.outcomes import OutcomeReport
 from pos_terminal.services.intake.feed_files import FeedFile, format_of, read_file, wipe
@@ -87,12 +87,11 @@ class Inbox:
                 await self._take_outcomes(path)
             else:
                 await self._take_sales(path)
-        except Failure as failure:
-            if failure.area == "ledger":
-                # a full disk is no fault of the file: it waits for the next drop or start
-                log.error("inbox: %s waits: %s", path.name, technician(failure.words))
-                return
+        except FileFailure as failure:
             self._refuse(path, [technician(failure.words)])
+        except Failure as failure:
+            # a full disk is no fault of the file: it waits for the next drop or start
+            log.error("inbox: %s waits: %s", path.name, technician(failure.words))
 
     async def _take_sales(self, path: Path) -> None:
         file = await self._ledger.blocking(lambda: self._read(path))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-from pos_terminal.core.words import Failure
+from pos_terminal.core.words import FileFailure
 from pos_terminal.services.intake.feed_files import format_of
 from pos_terminal.wire.feed.lines import Format
 from pos_terminal.wire.feed.outcomes import is_outcome
@@ -20,7 +20,7 @@ def is_outcome_file(path: Path, form: Format | None = None) -> bool:
         with path.open("rb") as file:
             head = file.read(_HEAD).decode("utf-8", "replace")
     except OSError as error:
-        raise Failure("feed.missing", file=str(path), cause=error.strerror or "open") from None
+        raise FileFailure("feed.missing", file=str(path), cause=error.strerror or "open") from None
     return is_outcome(head, form or format_of(path))
 
 
@@ -29,4 +29,4 @@ def read_text(path: Path) -> str:
     try:
         return path.read_bytes().decode("utf-8", "surrogateescape")
     except OSError as error:
-        raise Failure("feed.missing", file=str(path), cause=error.strerror or "open") from None
+        raise FileFailure("feed.missing", file=str(path), cause=error.strerror or "open") from None

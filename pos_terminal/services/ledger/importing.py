@@ -108,7 +108,7 @@ def _sort_event(step: Step, event: Event, progress: _Progress) -> None:
     if content == event.content:
         progress.known += 1
         return
-    reason = f"{event.kind} {event.key.partition('/')[2]} is known with other content"
+    reason = f"{event.kind} {event.name} is known with other content"
     progress.problems.append(Problem(event.line, reason))
 
 

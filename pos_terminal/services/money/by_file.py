@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from pos_terminal.core.effect import FINAL, Effect
 from pos_terminal.core.money import format_amount
 from pos_terminal.core.refund import IllegalMove, Refund, State
-from pos_terminal.core.words import Failure
+from pos_terminal.core.words import Failure, FileFailure
 from pos_terminal.ports import Evidence, Ledger
 from pos_terminal.ports.books.outcomes import (
     Judged,
@@ -70,7 +70,7 @@ class ByFile:
                     return await self._write(report)
                 except IllegalMove as moved:
                     log.info("%s: a refund moved meanwhile: %s", file.source, moved)
-        raise Failure("outcomes.moving", file=file.source)
+        raise FileFailure("outcomes.moving", file=file.source)
 
     def _report(self, file: OutcomeFile) -> OutcomeReport:
         judged, problems = [], list(file.problems)

@@ -56,10 +56,11 @@ class BadLine(Exception):
 
 
 class Event(Struct, frozen=True):
-    """A thing that happened to a sale or a batch; ``key`` makes the same event one event."""
+    """A thing that happened to a sale or a batch."""
 
     line: int
-    key: str
+    name: str
+    """Of its kind no other event has it: the sale's, its reference, or its batch's."""
     kind: SaleEvent
     at: datetime
     content: str
@@ -70,6 +71,18 @@ class Event(Struct, frozen=True):
     """Thousandths by line, of goods that were taken back."""
     terminal_id: str | None = None
     batch: str | None = None
+
+    @property
+    def key(self) -> str:
+        """Makes the same event one event."""
+        return f"{_KEYS[self.kind]}/{self.name}"
+
+
+_KEYS: Final = {
+    SaleEvent.SALE_VOIDED: "voided",
+    SaleEvent.REFUNDED_ELSEWHERE: "refunded",
+    SaleEvent.BATCH_CLOSED: "closed",
+}
 
 
 class SaleEntry(Struct, frozen=True):
@@ -159,12 +172,12 @@ def _entry(line: int, record: FeedRecord, rules: Rules) -> SaleEntry | Event:
     at = _moment(record.at, "at")
     content = digest(record)
     if isinstance(record, VoidedRecord):
-        key = f"voided/{record.sale_id}"
-        return Event(line, key, SaleEvent.SALE_VOIDED, at, content, sale_id=record.sale_id)
+        name = record.sale_id
+        return Event(line, name, SaleEvent.SALE_VOIDED, at, content, sale_id=record.sale_id)
     if isinstance(record, ElsewhereRecord):
         return Event(
             line,
-            f"refunded/{record.reference}",
+            record.reference,
             SaleEvent.REFUNDED_ELSEWHERE,
             at,
             content,
@@ -186,9 +199,9 @@ def _returned(record: ElsewhereRecord) -> dict[int, int]:
 
 def _closed(line: int, record: BatchClosedRecord, at: datetime, content: str) -> Event:
     batch = record.batch.zfill(6)
-    key = f"closed/{record.terminal_id}/{batch}/{at.date().isoformat()}"
+    name = f"{record.terminal_id}/{batch}/{at.date().isoformat()}"
     return Event(
-        line, key, SaleEvent.BATCH_CLOSED, at, content, terminal_id=record.terminal_id, batch=batch
+        line, name, SaleEvent.BATCH_CLOSED, at, content, terminal_id=record.terminal_id, batch=batch
     )
 
 

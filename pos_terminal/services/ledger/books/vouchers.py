@@ -22,7 +22,7 @@ from pos_terminal.core.voucher import (
     draw_number,
     mask,
 )
-from pos_terminal.core.words import Failure
+from pos_terminal.core.words import Failure, VoucherFailure
 from pos_terminal.ports import Redemption, Taking
 from pos_terminal.services.ledger import audit, purges
 from pos_terminal.services.ledger.books.book import (
@@ -98,7 +98,7 @@ def load(db: sqlite3.Connection, number: str) -> Voucher:
     """Failure ``voucher.unknown``."""
     row = db.execute("SELECT * FROM vouchers WHERE number = ?", (number,)).fetchone()
     if row is None:
-        raise Failure("voucher.unknown")
+        raise VoucherFailure("voucher.unknown")
     return voucher_of(row)
 
 
@@ -172,7 +172,7 @@ def _known(step: Step, taking: Taking) -> Redemption | None:
     if row is None:
         return None
     if (row["number"], row["amount"]) != (taking.number, taking.amount):
-        raise Failure("voucher.reused", request=taking.request)
+        raise VoucherFailure("voucher.reused", request=taking.request)
     return Redemption(load(step.db, row["number"]), row["amount"], row["left_over"], again=True)
 
 
