@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from pos_terminal.core.case import Contradicted, OutcomeFacts, PaidTwice, supervisors_to_close
+from pos_terminal.core.case import (
+    LOCKING,
+    Contradicted,
+    OutcomeFacts,
+    PaidTwice,
+    supervisors_to_close,
+)
 from pos_terminal.core.money import with_symbol
 from pos_terminal.core.refund import OPEN, Refund
 from pos_terminal.core.words import Failure, Words, say
@@ -131,15 +137,14 @@ def _sale_line(desk: Desk, case: Case) -> list[Line]:
 
 def _meaning(case: Case) -> tuple[Line, ...]:
     """What its closing brings about, where it is more than an entry."""
-    key = f"cases.means_{case.kind}"
-    return (Line(say(key)),) if known(key) else ()
+    return (Line(say(f"cases.means_{case.kind}")),) if case.kind in LOCKING else ()
 
 
 def _after(desk: Desk, case: Case) -> list[Words | Line]:
     """That it is closed; for an overpayment also what the sale may still give back."""
     said: list[Words | Line] = [say("cases.closed_now", number=case.case_id)]
     sale = desk.ledger.sales.by_id(case.sale_id)
-    if _meaning(case) and sale is not None:
+    if case.kind in LOCKING and sale is not None:
         if sale.locked:
             said.append(say("rules.locked"))
         else:
