@@ -6,10 +6,11 @@ import asyncio
 import logging
 from typing import Protocol
 
+from pos_terminal.core.dropped import Drop
 from pos_terminal.core.words import say
 from pos_terminal.ports import ScanDropped, Scanned, Sink
 from pos_terminal.texts import technician
-from pos_terminal.wire.scan import SILENCE_SECONDS, Code, Drop
+from pos_terminal.wire.scan import SILENCE_SECONDS, Code
 
 log = logging.getLogger(__name__)
 
@@ -29,7 +30,7 @@ def post(sink: Sink, result: Code | Drop | None) -> None:
             sink(Scanned(text, symbology))
         case Drop():
             log.warning("a scan was dropped: %s", technician(say(f"scan.{result}")))
-            sink(ScanDropped(result.value))
+            sink(ScanDropped(result))
         case None:
             pass
 

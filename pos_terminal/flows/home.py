@@ -6,6 +6,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from enum import Enum
 
+from pos_terminal.core.dropped import Drop
 from pos_terminal.core.people import Role
 from pos_terminal.core.voucher import Voucher
 from pos_terminal.core.words import Failure, Words, say
@@ -26,7 +27,7 @@ from pos_terminal.ports import (
     ScanDropped,
     Scanned,
 )
-from pos_terminal.texts import known, next_step, technician
+from pos_terminal.texts import next_step, technician
 from pos_terminal.ui.ask import heading
 from pos_terminal.ui.page import Line, Page
 from pos_terminal.ui.prompt import Cancelled
@@ -97,8 +98,8 @@ def _search_of(desk: Desk, event: InputEvent) -> Wish | None:
     match event:
         case Scanned(text):
             return lambda: _scanned(desk, text)
-        case ScanDropped(reason):
-            return lambda: _misread(reason)
+        case ScanDropped(why):
+            return lambda: _misread(why)
         case CardArrived(reader) if reader in desk.readers.present():
             return lambda: _found(desk, find_by_card(desk, reader))
         case _:
@@ -113,10 +114,9 @@ async def _scanned(desk: Desk, text: str) -> None:
         await give_back(desk, found)
 
 
-async def _misread(reason: str) -> None:
+async def _misread(why: Drop) -> None:
     """Failure ``scan.…``, by what the scanner's driver found."""
-    key = f"scan.{reason}"
-    raise Failure(key if known(key) else "flows.scan_again")
+    raise Failure(f"scan.{why}")
 
 
 async def _say_failure(desk: Desk, words: Words) -> Wish | None:

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from msgspec import Struct
 
+from pos_terminal.core.dropped import Drop
 from pos_terminal.core.interface import Interface
 from pos_terminal.core.words import Words
 
@@ -47,12 +48,9 @@ class Scanned(Struct, frozen=True):
 
 
 class ScanDropped(Struct, frozen=True):
-    """A partial or overrun scan was thrown away: beep and ask again, never submit.
+    """A partial or overrun scan was thrown away: beep and ask again, never submit."""
 
-    ``reason`` names the text ``scan.…``.
-    """
-
-    reason: str
+    why: Drop
 
 
 class CardArrived(Struct, frozen=True):

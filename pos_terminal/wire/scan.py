@@ -7,11 +7,11 @@ still comes of it is swallowed up to its end.
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import Final
 
 from msgspec import Struct
 
+from pos_terminal.core.dropped import Drop
 from pos_terminal.wire.aim import read_code
 from pos_terminal.wire.input_event import (
     EV_KEY,
@@ -33,21 +33,6 @@ MAX_CHARACTERS: Final = 1024
 _SILENCE_MICROS: Final = int(SILENCE_SECONDS * 1_000_000)
 _ENDS: Final = frozenset((28, 96, 15))
 """KEY_ENTER, KEY_KPENTER, KEY_TAB."""
-
-
-class Drop(StrEnum):
-    """Why a scan was thrown away."""
-
-    PAUSE = "pause"
-    UNENDED = "unended"
-    """No Enter, Tab, CR or LF came after it."""
-    OVERRUN = "overrun"
-    """Events were lost, or the scanner was unplugged in the middle."""
-    TOO_LONG = "too_long"
-    CHARACTERS = "characters"
-    """A key that types no character, or bytes that are no text."""
-    CHECK = "check"
-    """Wrong check digit or length for its symbology."""
 
 
 class Code(Struct, frozen=True):

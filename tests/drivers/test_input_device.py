@@ -20,6 +20,7 @@ from pos_drivers.scanner_evdev import make_key_scanner
 from worlds.stories import on_a_loop, told_by
 
 from pos_terminal.core.cells import width
+from pos_terminal.core.dropped import Drop
 from pos_terminal.core.words import Failure
 from pos_terminal.ports import DeviceState, InputEvent, Key, KeyPressed, ScanDropped, Scanned
 from pos_terminal.texts import Language, render, technician
@@ -205,19 +206,19 @@ async def test_scans_come_whole_or_not_at_all(desk: Desk) -> None:
     desk.write((EV_SYN, SYN_DROPPED, 0), (EV_KEY, 2, 1), REPORT)
     desk.type("67")
     desk.press(28)
-    assert await desk.next() == ScanDropped("overrun")
+    assert await desk.next() == ScanDropped(Drop.OVERRUN)
     desk.type("89")
     desk.write(gap=60_000)
     desk.type("10")
     desk.press(28)
-    assert await desk.next() == ScanDropped("pause")
+    assert await desk.next() == ScanDropped(Drop.PAUSE)
 
 
 @told_by(partial(tell, make_key_scanner))
 async def test_a_scan_without_an_end_is_dropped_after_a_silence(desk: Desk) -> None:
     await desk.up()
     desk.type("123")
-    assert await desk.next() == ScanDropped("unended")
+    assert await desk.next() == ScanDropped(Drop.UNENDED)
     desk.type("456")
     desk.press(28)
     assert await desk.next() == Scanned("456")
@@ -229,7 +230,7 @@ async def test_a_scanner_pulled_in_mid_scan_leaves_nothing_behind(desk: Desk) ->
     desk.type("123")
     desk.nodes[0].unplug()
     assert await desk.down() == "input.missing"
-    assert await desk.next() == ScanDropped("overrun")
+    assert await desk.next() == ScanDropped(Drop.OVERRUN)
     await desk.up()
     desk.type("456")
     desk.press(28)

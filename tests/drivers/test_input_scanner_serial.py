@@ -13,6 +13,7 @@ from pos_drivers.scanner_serial import SerialScanner, _words
 from pos_drivers.serial_port import PortError, PortTrouble
 
 from pos_terminal.core.cells import width
+from pos_terminal.core.dropped import Drop
 from pos_terminal.core.words import say
 from pos_terminal.ports import DeviceState, InputEvent, ScanDropped, Scanned
 from pos_terminal.texts import Language, render, technician
@@ -49,14 +50,14 @@ def test_codes_loss_and_return(tmp_path: Path, caplog: pytest.LogCaptureFixture)
         os.write(master, b"]E04006381333931\r\n12\xff\r34")
         async with asyncio.timeout(10):
             assert await events.get() == Scanned("4006381333931", "]E0")
-            assert await events.get() == ScanDropped("characters")
-            assert await events.get() == ScanDropped("unended")
+            assert await events.get() == ScanDropped(Drop.CHARACTERS)
+            assert await events.get() == ScanDropped(Drop.UNENDED)
             os.write(master, b"56")
             while not scanner._scan.partial:
                 await asyncio.sleep(0)
             link.unlink()
             os.close(master)
-            assert await events.get() == ScanDropped("overrun")
+            assert await events.get() == ScanDropped(Drop.OVERRUN)
         await until_state(events, False)
         master = make_port(link)
         await until_state(events, True)

@@ -9,8 +9,9 @@ from evdev import ecodes
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pos_terminal.core.dropped import Drop
 from pos_terminal.wire.input_event import EV_KEY, EV_SYN, SYN_DROPPED, InputRecord
-from pos_terminal.wire.scan import MAX_CHARACTERS, Code, Drop, KeyScan, LineScan
+from pos_terminal.wire.scan import MAX_CHARACTERS, Code, KeyScan, LineScan
 from pos_terminal.wire.us_keys import keystroke
 
 ENTER = "KEY_ENTER"

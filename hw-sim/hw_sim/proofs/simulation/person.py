@@ -14,6 +14,7 @@ from hw_sim.cards.card_files import cards
 from hw_sim.proofs.simulation import telephone
 from hw_sim.proofs.simulation.clerk import SimClerk
 from hw_sim.proofs.simulation.site import Site
+from pos_terminal.core.dropped import Drop
 from pos_terminal.core.people import Role
 from pos_terminal.ports import Interface, ScanDropped
 
@@ -143,7 +144,7 @@ class Person:
             (12, "", lambda: self._begin(sale, lambda: self._lay(self._right_card()))),
             (10, "opens the menu", self._keys("menu")),
             (4, "scans nonsense", lambda: self.clerk.scan("http://?%7f\u20ac")),
-            (2, "scans badly", lambda: self.site.post(ScanDropped("pause"))),
+            (2, "scans badly", lambda: self.site.post(ScanDropped(Drop.PAUSE))),
             *((6, "scans a voucher", partial(self.clerk.scan, one)) for one in self._vouchers()),
         ]
 
