@@ -6,6 +6,7 @@ from itertools import product
 from typing import Final
 
 import pytest
+from msgspec.structs import replace
 
 from pos_terminal.core.answers import (
     SAYABLE,
@@ -21,6 +22,7 @@ from pos_terminal.core.answers import (
     Turn,
     action,
     can_be,
+    late_sending,
     may_name,
     place,
     remedy,
@@ -239,6 +241,23 @@ def test_no_answer_makes_a_move_that_no_refund_can_make() -> None:
         after = state_after(action(one), kind)
         if after is not None:
             move(one.state, after)  # IllegalMove where it can't be
+
+
+LATE: Final = {
+    Kind.REFUND: (Sending.REFUND, Sending.REPEAT),
+    Kind.VOID: (Sending.VOID, Sending.VOID),  # what went out again of it is its reversal
+}
+
+
+@pytest.mark.parametrize("kind", LATE)
+def test_a_late_answer_gives_no_part_of_a_void_and_no_impossible_part(kind: Kind) -> None:
+    for again, reversal in product([False, True], repeat=2):
+        sending = late_sending(kind, reversal=reversal, again=again)
+        assert sending is (Sending.REVERSAL if reversal else LATE[kind][again])
+        for one in all_answers():
+            for possible in (True, False):
+                done = action(replace(one, sending=sending, possible=possible))
+                assert not done.in_part or (possible and kind is Kind.REFUND)
 
 
 def test_without_a_valid_mac_nothing_gives_money_and_with_a_wrong_one_nothing_ends() -> None:

@@ -103,7 +103,7 @@ _SENT: Final = {
     Place.LATE: [Sending.REFUND],
     Place.REPEAT: [Sending.REPEAT],
     Place.REVERSAL: [Sending.REVERSAL],
-    Place.GIVEN_UP: [Sending.REFUND, Sending.VOID],
+    Place.GIVEN_UP: [Sending.REFUND, Sending.VOID, Sending.REPEAT],
 }
 
 
@@ -112,7 +112,7 @@ def _cell(where: Place, meaning: Meaning) -> str:
     able = [sending for sending in _SENT[where] if can_be(sending, meaning)]
     if done is None or not able:
         return "–"
-    only = "" if len(able) == len(_SENT[where]) else f" ({able[0]} only)"
+    only = "" if len(able) == len(_SENT[where]) else f" ({' and '.join(able)} only)"
     return f"`{done}`{only}"
 
 

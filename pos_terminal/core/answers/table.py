@@ -148,6 +148,17 @@ def first_sending(kind: Kind) -> Sending:
     return Sending.VOID if kind is Kind.VOID else Sending.REFUND
 
 
+def late_sending(kind: Kind, *, reversal: bool, again: bool) -> Sending:
+    """What an answer answers that nobody waited for.
+
+    ``reversal``: its message type answers a 0400. ``again``: more than the first send went out;
+    of a void those are its reversals, so any other answer is one to its first send.
+    """
+    if reversal:
+        return Sending.REVERSAL
+    return Sending.REPEAT if again and kind is not Kind.VOID else first_sending(kind)
+
+
 def remedy(kind: Kind, terms: Terms) -> Remedy:
     """A refund is never reversed, a void is never repeated."""
     if kind is Kind.VOID:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from datetime import datetime
 
-from pos_terminal.core.answers import Sending, Turn, first_sending
 from pos_terminal.core.cut_off import day_ends
 from pos_terminal.core.refund import OPEN, Refund, State
 from pos_terminal.core.words import Failure
@@ -13,7 +12,7 @@ from pos_terminal.ports import Finding, Ledger, Result, TrustedClock
 from pos_terminal.services.host.session import Reply
 from pos_terminal.services.money.in_flight import InFlight
 from pos_terminal.services.money.intent import Intent
-from pos_terminal.services.money.judge import judge
+from pos_terminal.services.money.judge import judge_late
 from pos_terminal.services.money.record import Recorder, Unrecorded
 from pos_terminal.wire.iso8583 import requests
 from pos_terminal.wire.iso8583.matching import matches
@@ -102,8 +101,7 @@ class ByPeople:
         return any(matches(self._profile, one, reply.message) is None for one in (sent, again))
 
     async def _contradict(self, refund: Refund, reply: Reply) -> None:
-        sending = Sending.REPEAT if refund.repeats else first_sending(refund.kind)
-        action = judge(self._profile, refund, sending, reply, Turn.LATE)
+        action = judge_late(self._profile, refund, reply, again=refund.repeats > 0)
         log.warning("refund %d was given up; late answer: %r", refund.refund_id, reply.message)
         if not action.overpays:
             return

@@ -4,11 +4,19 @@ from __future__ import annotations
 
 from typing import Final
 
-from pos_terminal.core.answers import Action, Answered, Meaning, Sending, Turn, action
+from pos_terminal.core.answers import (
+    Action,
+    Answered,
+    Meaning,
+    Sending,
+    Turn,
+    action,
+    late_sending,
+)
 from pos_terminal.core.refund import Refund
 from pos_terminal.services.host.link import NoAnswer, NotSent, Silence
 from pos_terminal.services.host.session import Reply
-from pos_terminal.wire.iso8583.profile import Profile
+from pos_terminal.wire.iso8583.profile import Function, Profile
 
 _SILENCES: Final = {Silence.TIMEOUT: Meaning.SILENT, Silence.LOST: Meaning.LOST}
 
@@ -27,6 +35,13 @@ def judge(
         terms=profile.terms,
     )
     return action(answered)
+
+
+def judge_late(profile: Profile, refund: Refund, reply: Reply, *, again: bool) -> Action:
+    """What is done with an answer that nobody waited for; ``again``: something was sent again."""
+    reversal = reply.message.mti == profile.messages[Function.REVERSAL].answer
+    sending = late_sending(refund.kind, reversal=reversal, again=again)
+    return judge(profile, refund, sending, reply, Turn.LATE)
 
 
 def judge_silence(

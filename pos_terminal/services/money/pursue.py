@@ -11,8 +11,6 @@ from pos_terminal.core.answers import (
     Action,
     Remedy,
     Sending,
-    Turn,
-    first_sending,
     remedy,
     reversal_reason,
 )
@@ -25,11 +23,10 @@ from pos_terminal.services.host import loop_time
 from pos_terminal.services.host.link import Connection, NoAnswer, NotSent
 from pos_terminal.services.host.session import Reply, Session
 from pos_terminal.services.money.intent import Intent
-from pos_terminal.services.money.judge import judge, judge_silence
+from pos_terminal.services.money.judge import judge, judge_late, judge_silence
 from pos_terminal.services.money.record import Recorder
 from pos_terminal.wire.iso8583 import requests
 from pos_terminal.wire.iso8583.message import Message
-from pos_terminal.wire.iso8583.profile import Function
 
 log = logging.getLogger(__name__)
 
@@ -127,27 +124,14 @@ class Pursuer:
 
     async def judge_late(self, intent: Intent, reply: Reply) -> Result | None:
         """An answer that came while nobody waited for it."""
-        sending = self._answered(intent, reply)
-        action = judge(self._profile, intent.refund, sending, reply, Turn.LATE)
+        action = judge_late(self._profile, intent.refund, reply, again=intent.sent_again)
         return await self.take(intent, action, reply)
-
-    def _answered(self, intent: Intent, reply: Reply) -> Sending:
-        """What a late answer answers, as far as it can be told from it."""
-        if reply.message.mti in self._reversal_answers:
-            return Sending.REVERSAL
-        if intent.kind is Kind.REFUND and intent.sent_again:
-            return Sending.REPEAT
-        return first_sending(intent.kind)
 
     async def leave_to_people(self, refund: Refund, cause: Cause) -> Result:
         """Nothing is sent by itself any more: a case, and the certificate if there is none."""
         paper = not self._ledger.slips.of_refund(refund.refund_id)
         case = _CASES[cause]
         return await self._recorder.still_open(refund, cause, paper=paper, case=case)
-
-    @property
-    def _reversal_answers(self) -> tuple[str, ...]:
-        return (self._profile.messages[Function.REVERSAL].answer,)
 
     def _again(self, intent: Intent) -> tuple[Message, Sending]:
         if remedy(intent.kind, self._profile.terms) is Remedy.REVERSE:

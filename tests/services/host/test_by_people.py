@@ -184,6 +184,23 @@ async def test_a_late_approval_of_a_void_that_was_given_up_locks_the_sale_too(wo
 
 
 @told()
+async def test_a_late_part_of_a_void_that_was_given_up_changes_nothing(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    world.acquirer.set_mode("partial:3000", on=["void"])
+    world.acquirer.set_mode("delay:200", on=["void"], also=True)
+    world.acquirer.set_mode("swallow", on=["reversal"], also=True)
+    void = (await world.void()).refund
+    assert void.repeats > 0
+    await cut_off(world)
+    await conclude(world, void.refund_id, paid=False)
+    await asyncio.sleep(200)
+    assert "late answer" in caplog.text
+    assert "ended with" not in caplog.text
+    assert (world.refund(void.refund_id).state, open_cases(world)) == (State.GIVEN_UP, [])
+
+
+@told()
 async def test_a_void_that_took_effect_is_reversed_no_more(world: World) -> None:
     world.acquirer.set_mode("drop-answer", on=["void"])
     world.acquirer.set_mode("swallow", on=["reversal"], also=True)
