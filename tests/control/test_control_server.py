@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from worlds.stories import on_a_loop, told_by
+from worlds.stories import beside, on_a_loop, told_by
 
 from pos_terminal.control.screen import screen_verbs
 from pos_terminal.control.server import ControlServer, Verb
@@ -230,16 +230,14 @@ def test_a_stale_socket_is_replaced(tmp_path: Path) -> None:
 
     async def main() -> None:
         path = tmp_path / "control"
-        serving = asyncio.ensure_future(ControlServer(path, {"echo": echo}, Language.EN).run())
-        while True:
-            try:
-                streams = await asyncio.open_unix_connection(path)
-                break
-            except OSError:
-                await asyncio.sleep(0)
-        await story(Client(*streams), path)
-        serving.cancel()
-        await asyncio.gather(serving, return_exceptions=True)
+        async with beside(ControlServer(path, {"echo": echo}, Language.EN).run()):
+            while True:
+                try:
+                    streams = await asyncio.open_unix_connection(path)
+                    break
+                except OSError:
+                    await asyncio.sleep(0)
+            await story(Client(*streams), path)
 
     asyncio.run(main())
 
@@ -258,12 +256,10 @@ async def test_a_socket_that_is_served_is_left_alone(client: Client, path: Path)
 @on_a_loop
 async def test_a_server_takes_away_no_socket_but_its_own(tmp_path: Path) -> None:
     path = tmp_path / "control"
-    serving = asyncio.ensure_future(ControlServer(path, {}, Language.EN).run())
-    while not path.is_socket() or path.stat().st_mode & 0o777 != 0o660:
-        await asyncio.sleep(0)
-    path.rename(tmp_path / "aside")  # so that its inode is not given again
-    theirs = await asyncio.start_unix_server(lambda *_: None, path)
-    serving.cancel()
-    await asyncio.gather(serving, return_exceptions=True)
+    async with beside(ControlServer(path, {}, Language.EN).run()):
+        while not path.is_socket() or path.stat().st_mode & 0o777 != 0o660:
+            await asyncio.sleep(0)
+        path.rename(tmp_path / "aside")  # so that its inode is not given again
+        theirs = await asyncio.start_unix_server(lambda *_: None, path)
     assert path.is_socket()
     theirs.close()

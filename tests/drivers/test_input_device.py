@@ -17,7 +17,7 @@ from pos_drivers.input_identity import Identity, InputNode
 from pos_drivers.input_keypad import make_keypad
 from pos_drivers.input_node import failure_of, open_node
 from pos_drivers.scanner_evdev import make_key_scanner
-from worlds.stories import on_a_loop, told_by
+from worlds.stories import beside, on_a_loop, told_by
 
 from pos_terminal.core.cells import width
 from pos_terminal.core.dropped import Drop
@@ -105,13 +105,9 @@ def tell(
     async def main() -> None:
         desk = Desk()
         device = make(PATH, desk.events.put_nowait, opener=desk.open)
-        running = asyncio.create_task(device.run())
-        try:
+        async with beside(device.run()):
             await story(desk)
             assert desk.events.empty()
-        finally:
-            running.cancel()
-            await asyncio.gather(running, return_exceptions=True)
         assert all(node.closed for node in desk.nodes)
 
     asyncio.run(main())
@@ -345,8 +341,7 @@ async def test_a_fifo_is_read_through_the_same_parser(tmp_path: Path) -> None:
     os.mkfifo(fifo)
     events: asyncio.Queue[InputEvent] = asyncio.Queue()
     device = make_keypad(str(fifo), events.put_nowait)
-    running = asyncio.create_task(device.run())
-    async with asyncio.timeout(10):
+    async with beside(device.run()), asyncio.timeout(10):
         assert isinstance(await events.get(), DeviceState)
         for key in (Key.D4, Key.D2):  # the second one after the first writer has gone
             writer = os.open(fifo, os.O_WRONLY | os.O_NONBLOCK)
@@ -355,5 +350,3 @@ async def test_a_fifo_is_read_through_the_same_parser(tmp_path: Path) -> None:
             os.close(writer)
             states = [await events.get(), await events.get()]
             assert [isinstance(one, DeviceState) and one.up for one in states] == [False, True]
-    running.cancel()
-    await asyncio.gather(running, return_exceptions=True)

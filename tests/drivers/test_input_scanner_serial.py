@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from pos_drivers.scanner_serial import SerialScanner, _words
 from pos_drivers.serial_port import PortError, PortTrouble
+from worlds.stories import beside
 
 from pos_terminal.core.cells import width
 from pos_terminal.core.dropped import Drop
@@ -43,29 +44,27 @@ def test_codes_loss_and_return(tmp_path: Path, caplog: pytest.LogCaptureFixture)
     async def main() -> None:
         events: asyncio.Queue[InputEvent] = asyncio.Queue()
         scanner = SerialScanner(str(link), events.put_nowait)
-        running = asyncio.create_task(scanner.run())
-        assert (await until_state(events, False)).words is not None
-        master = make_port(link)
-        await until_state(events, True)
-        os.write(master, b"]E04006381333931\r\n12\xff\r34")
-        async with asyncio.timeout(10):
-            assert await events.get() == Scanned("4006381333931", "]E0")
-            assert await events.get() == ScanDropped(Drop.CHARACTERS)
-            assert await events.get() == ScanDropped(Drop.UNENDED)
-            os.write(master, b"56")
-            while not scanner._scan.partial:
-                await asyncio.sleep(0)
-            link.unlink()
-            os.close(master)
-            assert await events.get() == ScanDropped(Drop.OVERRUN)
-        await until_state(events, False)
-        master = make_port(link)
-        await until_state(events, True)
-        os.write(master, b"78\n")
-        async with asyncio.timeout(10):
-            assert await events.get() == Scanned("78")
-        running.cancel()
-        await asyncio.gather(running, return_exceptions=True)
+        async with beside(scanner.run()):
+            assert (await until_state(events, False)).words is not None
+            master = make_port(link)
+            await until_state(events, True)
+            os.write(master, b"]E04006381333931\r\n12\xff\r34")
+            async with asyncio.timeout(10):
+                assert await events.get() == Scanned("4006381333931", "]E0")
+                assert await events.get() == ScanDropped(Drop.CHARACTERS)
+                assert await events.get() == ScanDropped(Drop.UNENDED)
+                os.write(master, b"56")
+                while not scanner._scan.partial:
+                    await asyncio.sleep(0)
+                link.unlink()
+                os.close(master)
+                assert await events.get() == ScanDropped(Drop.OVERRUN)
+            await until_state(events, False)
+            master = make_port(link)
+            await until_state(events, True)
+            os.write(master, b"78\n")
+            async with asyncio.timeout(10):
+                assert await events.get() == Scanned("78")
         os.close(master)
 
     asyncio.run(main())

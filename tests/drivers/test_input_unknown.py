@@ -11,7 +11,7 @@ from pathlib import Path
 from pos_drivers.input_holder import holder_of
 from pos_drivers.input_identity import Identity
 from pos_drivers.input_unknown import UnknownKeyboards
-from worlds.stories import on_a_loop
+from worlds.stories import beside, on_a_loop
 
 from pos_terminal.ports import DeviceState
 
@@ -74,8 +74,7 @@ async def test_coming_and_going_is_noticed(tmp_path: Path) -> None:
     folder = tmp_path / "input"
     plugs = Plugs(folder)
     events: asyncio.Queue[DeviceState] = asyncio.Queue()
-    running = asyncio.create_task(plugs.watch([], events).run())
-    async with asyncio.timeout(10):
+    async with beside(plugs.watch([], events).run()), asyncio.timeout(10):
         await asyncio.sleep(0)  # it watches now; the folder itself is still to come
         folder.mkdir()
         plugs.plug("event0", "stranger")
@@ -84,8 +83,6 @@ async def test_coming_and_going_is_noticed(tmp_path: Path) -> None:
         assert (await events.get()).up
         plugs.plug("event1", "stranger")
         assert not (await events.get()).up
-    running.cancel()
-    await asyncio.gather(running, return_exceptions=True)
     assert events.empty()
 
 
@@ -93,14 +90,12 @@ async def test_coming_and_going_is_noticed(tmp_path: Path) -> None:
 async def test_nothing_is_said_where_there_is_nothing_to_say(tmp_path: Path) -> None:
     plugs = Plugs(tmp_path)
     events: asyncio.Queue[DeviceState] = asyncio.Queue()
-    running = asyncio.create_task(plugs.watch([], events).run())
-    plugs.plug("event0", "power button", codes=frozenset([116]))
-    plugs.plug("event1", "stranger")
-    async with asyncio.timeout(10):
-        first = await events.get()
-    assert not first.up
-    running.cancel()
-    await asyncio.gather(running, return_exceptions=True)
+    async with beside(plugs.watch([], events).run()):
+        plugs.plug("event0", "power button", codes=frozenset([116]))
+        plugs.plug("event1", "stranger")
+        async with asyncio.timeout(10):
+            first = await events.get()
+        assert not first.up
 
 
 def test_the_holder_of_a_device_is_named() -> None:

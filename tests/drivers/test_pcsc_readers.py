@@ -20,7 +20,7 @@ from hw_sim.cards.script import parse
 from hw_sim.cards.vpcd import InsertedCard
 from pos_drivers import pcsc_api
 from pos_drivers.pcsc import Limits, PcscReaders
-from worlds.stories import on_a_loop, told_by
+from worlds.stories import beside, on_a_loop, told_by
 
 from pos_terminal.core.words import Failure
 from pos_terminal.ports import (
@@ -97,13 +97,11 @@ class Bench:
 async def running(pcscd: PrivatePcscd, limits: Limits) -> AsyncIterator[Bench]:
     await pcscd.start()
     bench = Bench(pcscd, limits)
-    task = asyncio.create_task(bench.readers.run())
     try:
-        await bench.both_up()
-        yield bench
+        async with beside(bench.readers.run()):
+            await bench.both_up()
+            yield bench
     finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
         for card in bench.inserted:
             await card.close()
         await pcscd.stop()
@@ -211,10 +209,8 @@ async def test_an_answer_that_comes_after_the_flow_was_cancelled(bench: Bench) -
     inserted = await bench.put(script, CONTACT)
     arrived = await bench.next(CardArrived)
     link = await bench.readers.connect(arrived.reader)
-    waiting = asyncio.create_task(link.transmit(bytes.fromhex("00A40400")))
-    await until(lambda: script.used == 1)
-    waiting.cancel()
-    await asyncio.gather(waiting, return_exceptions=True)
+    async with beside(link.transmit(bytes.fromhex("00A40400"))):
+        await until(lambda: script.used == 1)
     await link.close()
     with pytest.raises(CardGone):
         await link.transmit(b"\x00")
@@ -306,8 +302,6 @@ async def test_a_terminal_without_readers_asks_nobody() -> None:
     readers = PcscReaders(lambda _: pytest.fail("nobody is to say anything"), {})
     assert await readers.check_each() == ()
     assert (await readers.check()).up
-    task = asyncio.create_task(readers.run())
-    await asyncio.sleep(0)
-    assert threads() == []
-    task.cancel()
-    await asyncio.gather(task, return_exceptions=True)
+    async with beside(readers.run()):
+        await asyncio.sleep(0)
+        assert threads() == []

@@ -14,7 +14,7 @@ from hw_sim.printer.lines import TcpLine
 from hw_sim.printer.machine import Abilities
 from hw_sim.virtual import VirtualLoop, run_inline, run_virtual
 from pos_drivers.printer import EscposPrinter
-from worlds.stories import in_virtual_time, told_by
+from worlds.stories import beside, in_virtual_time, told_by
 
 from pos_terminal.ports import Confirmation, DeviceState, Paper, PrinterLost
 
@@ -298,19 +298,18 @@ async def test_the_check_opens_greets_and_closes_and_uses_no_paper() -> None:
     emulated = Emulated()
     line = TcpLine(emulated)
     await line.plug()
-    printing = asyncio.create_task(emulated.run())
-    driver = EscposPrinter(
-        port=f"tcp://{line.address}", columns=32, sink=lambda _: None, off_loop=run_inline
-    )
-    state = await driver.check()
-    assert state.up
-    assert state.words is not None
-    assert state.words.code == "printer.ready"
-    emulated.change(cover_open=True)
-    state = await driver.check()
-    assert (state.up, state.words and state.words.code) == (False, "printer.cover_open")
-    await line.unplug()
-    state = await driver.check()
-    assert (state.up, state.words and state.words.code) == (False, "printer.unreachable")
-    assert emulated.rows == 0
-    printing.cancel()
+    async with beside(emulated.run()):
+        driver = EscposPrinter(
+            port=f"tcp://{line.address}", columns=32, sink=lambda _: None, off_loop=run_inline
+        )
+        state = await driver.check()
+        assert state.up
+        assert state.words is not None
+        assert state.words.code == "printer.ready"
+        emulated.change(cover_open=True)
+        state = await driver.check()
+        assert (state.up, state.words and state.words.code) == (False, "printer.cover_open")
+        await line.unplug()
+        state = await driver.check()
+        assert (state.up, state.words and state.words.code) == (False, "printer.unreachable")
+        assert emulated.rows == 0

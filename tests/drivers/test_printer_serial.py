@@ -16,7 +16,7 @@ from hw_sim.printer.as_text import as_text
 from hw_sim.printer.device import PrinterDevice
 from pos_drivers.printer import EscposPrinter
 from pos_drivers.serial_port import PortError, PortTrouble, SerialPort
-from worlds.stories import on_a_loop, told_by
+from worlds.stories import beside, on_a_loop, told_by
 
 from pos_terminal.ports import Confirmation, PrinterLost
 
@@ -209,10 +209,8 @@ async def test_an_opening_that_is_given_up_leaves_nothing_open() -> None:
         return call()
 
     port = SerialPort(held.path, baud=9600, on_bytes=held._bytes, on_lost=held._gone, run=slowly)
-    opening = asyncio.create_task(port.open())
-    await asyncio.sleep(0)
-    opening.cancel()
-    await asyncio.gather(opening, return_exceptions=True)
+    async with beside(port.open()):
+        await asyncio.sleep(0)
     go.set()
     await opened.wait()
     await asyncio.sleep(0)
@@ -245,13 +243,10 @@ async def bench(folder: Path) -> AsyncIterator[tuple[PrinterDevice, EscposPrinte
     device = PrinterDevice(speed=8000.0)
     await device.start(Place(folder, folder))
     driver = EscposPrinter(port=str(folder / "printer"), columns=32, sink=lambda _: None)
-    running = asyncio.create_task(driver.run())
     try:
-        async with asyncio.timeout(20):
+        async with beside(driver.run()), asyncio.timeout(20):
             yield device, driver
     finally:
-        running.cancel()
-        await asyncio.gather(running, return_exceptions=True)
         await device.stop()
 
 

@@ -21,7 +21,7 @@ from hw_sim.inputs.device import WAYS, InputsDevice
 from hw_sim.inputs.packets import encode, press, scan
 from hw_sim.inputs.wiring import Unavailable
 from pos_drivers.scanner_serial import SerialScanner
-from worlds.stories import on_a_loop, told_by
+from worlds.stories import beside, on_a_loop, told_by
 
 from pos_terminal.ports import DeviceState, InputEvent, Key, Scanned
 from pos_terminal.wire.input_event import EV_KEY, RecordReader
@@ -185,13 +185,10 @@ async def test_the_serial_scanner_reaches_its_driver(inputs: InputsDevice) -> No
         await inputs.verbs()["scan-serial"](["1"])
     events: asyncio.Queue[InputEvent] = asyncio.Queue()
     driver = SerialScanner(ends["serial_scanner"], events.put_nowait)
-    running = asyncio.create_task(driver.run())
-    async with asyncio.timeout(SECONDS):
+    async with beside(driver.run()), asyncio.timeout(SECONDS):
         assert isinstance(await events.get(), DeviceState)
         await inputs.verbs()["scan-serial"](["]C0退货-17"])
         assert await events.get() == Scanned("退货-17", "]C0")
-    running.cancel()
-    await asyncio.gather(running, return_exceptions=True)
 
 
 @told_by(partial(tell, how="umockdev"), needs=("tmp_path",))

@@ -23,7 +23,7 @@ from hw_sim.printer.listing import listing
 from hw_sim.virtual import VirtualLoop, run_virtual
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from worlds.stories import told_by
+from worlds.stories import beside, told_by
 
 
 class Host:
@@ -52,9 +52,8 @@ class Host:
 def host(scene: Callable[[Host], Awaitable[None]], **options: Any) -> None:
     async def main(loop: VirtualLoop) -> None:
         made = Host(**options)
-        running = asyncio.create_task(made.printer.run())
-        await scene(made)
-        running.cancel()
+        async with beside(made.printer.run()):
+            await scene(made)
 
     run_virtual(main)
 
@@ -140,12 +139,11 @@ async def test_the_drawer_opens_by_either_command(made: Host) -> None:
 def test_paper_takes_its_time() -> None:
     async def main(loop: VirtualLoop) -> float:
         made = Host(speed=150.0)
-        running = asyncio.create_task(made.printer.run())
-        reached = asyncio.Event()
-        made.printer.after(44, reached.set)
-        made.port.receive(b"row\n" * 45)
-        await reached.wait()
-        running.cancel()
+        async with beside(made.printer.run()):
+            reached = asyncio.Event()
+            made.printer.after(44, reached.set)
+            made.port.receive(b"row\n" * 45)
+            await reached.wait()
         return loop.time()
 
     assert run_virtual(main) == pytest.approx(43 * 30 / 8 / 150)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from hw_sim.virtual import VirtualLoop, run_virtual
-from worlds.stories import told_by
+from worlds.stories import beside, told_by
 
 from pos_terminal.services.process.health import Heartbeat, Notifier
 
@@ -75,12 +75,10 @@ def test_pings_come_in_time_and_a_late_loop_is_reported(
         environment = {"NOTIFY_SOCKET": listening.getsockname(), "WATCHDOG_USEC": "9000000"}
         late = 0.0
         heart = Heartbeat(Notifier(environment), lambda: loop.time() + late)
-        beating = asyncio.ensure_future(heart.run())
-        await asyncio.sleep(9.5)
-        late = 0.4
-        await asyncio.sleep(3)
-        beating.cancel()
-        await asyncio.gather(beating, return_exceptions=True)
+        async with beside(heart.run()):
+            await asyncio.sleep(9.5)
+            late = 0.4
+            await asyncio.sleep(3)
         return heart.worst_lag
 
     with caplog.at_level(logging.WARNING):
@@ -91,8 +89,6 @@ def test_pings_come_in_time_and_a_late_loop_is_reported(
 
 @told_by(run_virtual)
 async def test_without_a_watchdog_the_heart_rests(loop: VirtualLoop) -> None:
-    beating = asyncio.ensure_future(Heartbeat(Notifier({}), loop.time).run())
-    await asyncio.sleep(86_400)
-    assert not beating.done()
-    beating.cancel()
-    await asyncio.gather(beating, return_exceptions=True)
+    async with beside(Heartbeat(Notifier({}), loop.time).run()) as beating:
+        await asyncio.sleep(86_400)
+        assert not beating.done()

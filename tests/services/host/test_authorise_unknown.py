@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from worlds.host import World, told
 from worlds.steps import Go, around_steps
+from worlds.stories import beside
 
 from pos_terminal.core.cause import Cause
 from pos_terminal.core.refund import State
@@ -162,16 +163,14 @@ async def test_the_background_is_slow_and_sleeps_between(world: World) -> None:
 @told()
 async def test_nothing_is_written_or_sent_while_nothing_is_owed(world: World) -> None:
     await world.give_back(5_000)
-    serving = asyncio.create_task(world.host.run())
-    await asyncio.sleep(1)
-    messages = len(world.acquirer.log.entries())
-    entry = world.ledger.journal.last_at()
-    await asyncio.sleep(86_400)
-    assert world.ledger.journal.last_at() == entry
-    closed = world.acquirer.log.entries()[messages:]
-    assert {one["direction"] for one in closed} <= {"event"}
-    serving.cancel()
-    await asyncio.gather(serving, return_exceptions=True)
+    async with beside(world.host.run()):
+        await asyncio.sleep(1)
+        messages = len(world.acquirer.log.entries())
+        entry = world.ledger.journal.last_at()
+        await asyncio.sleep(86_400)
+        assert world.ledger.journal.last_at() == entry
+        closed = world.acquirer.log.entries()[messages:]
+        assert {one["direction"] for one in closed} <= {"event"}
 
 
 @told()

@@ -12,6 +12,7 @@ import msgspec
 import pytest
 from worlds.host import World, told
 from worlds.steps import Go, around_steps, note_steps
+from worlds.stories import beside
 
 from pos_terminal.core.case import Contradicted, PaidTwice
 from pos_terminal.core.effect import Effect
@@ -395,16 +396,14 @@ async def test_what_the_ledger_does_not_know_is_named_and_kept(world: World) -> 
 async def test_what_is_under_way_is_left_to_the_line(world: World) -> None:
     world.acquirer.set_mode("swallow")
     refund = (await world.give_back(5_000)).refund
-    serving = asyncio.create_task(world.host.run())
-    sent = len(world.sent("refund"))
-    await world.until(lambda: len(world.sent("refund")) > sent)
-    line = record(world, refund, "paid")
-    assert effects(await take(world, line)) == [Effect.LEFT]
-    assert world.refund(refund.refund_id).state is State.UNKNOWN
-    await asyncio.sleep(61)
-    assert effects(await take(world, line)) == [Effect.CONCLUDED]
-    serving.cancel()
-    await asyncio.gather(serving, return_exceptions=True)
+    async with beside(world.host.run()):
+        sent = len(world.sent("refund"))
+        await world.until(lambda: len(world.sent("refund")) > sent)
+        line = record(world, refund, "paid")
+        assert effects(await take(world, line)) == [Effect.LEFT]
+        assert world.refund(refund.refund_id).state is State.UNKNOWN
+        await asyncio.sleep(61)
+        assert effects(await take(world, line)) == [Effect.CONCLUDED]
 
 
 @told(repeat="never")

@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 import pytest
 from worlds.host import World, told
+from worlds.stories import beside
 
 from pos_terminal.core.refund import State
 from pos_terminal.core.words import Failure, say
@@ -222,16 +223,14 @@ async def test_a_void_that_took_effect_is_reversed_no_more(world: World) -> None
 async def test_people_wait_while_it_is_being_sent_again(world: World) -> None:
     world.acquirer.set_mode("swallow")
     refund = (await world.give_back(5_000)).refund
-    serving = asyncio.create_task(world.host.run())
-    sent = len(world.sent("refund"))
-    await world.until(lambda: len(world.sent("refund")) > sent)
-    with pytest.raises(Failure, match=r"host\.trying_now"):
-        await conclude(world, refund.refund_id, paid=True)
-    await asyncio.sleep(61)
-    result = await conclude(world, refund.refund_id, paid=True)
-    assert result.refund.state is State.ACCEPTED
-    serving.cancel()
-    await asyncio.gather(serving, return_exceptions=True)
+    async with beside(world.host.run()):
+        sent = len(world.sent("refund"))
+        await world.until(lambda: len(world.sent("refund")) > sent)
+        with pytest.raises(Failure, match=r"host\.trying_now"):
+            await conclude(world, refund.refund_id, paid=True)
+        await asyncio.sleep(61)
+        result = await conclude(world, refund.refund_id, paid=True)
+        assert result.refund.state is State.ACCEPTED
 
 
 @told()

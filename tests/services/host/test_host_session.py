@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from worlds.host import World, told
+from worlds.stories import beside
 
 from pos_terminal.control.state import state_verbs
 from pos_terminal.core.refund import State
@@ -147,13 +148,11 @@ async def test_an_echo_goes_there_and_back(world: World) -> None:
 @told()
 async def test_the_background_signs_on_by_itself_when_the_line_comes(world: World) -> None:
     world.wires.plugged = False
-    serving = asyncio.create_task(world.host.run())
-    await asyncio.sleep(100)
-    assert not world.host.state.signed_on
-    world.wires.plugged = True
-    await world.until(lambda: world.host.state.signed_on, 301)
-    serving.cancel()
-    await asyncio.gather(serving, return_exceptions=True)
+    async with beside(world.host.run()):
+        await asyncio.sleep(100)
+        assert not world.host.state.signed_on
+        world.wires.plugged = True
+        await world.until(lambda: world.host.state.signed_on, 301)
 
 
 @told(profile="generic")

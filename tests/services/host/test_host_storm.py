@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from worlds.host import World, told
 from worlds.steps import Go, around_steps
+from worlds.stories import beside
 
 from pos_terminal.core.refund import State
 from pos_terminal.core.words import Failure
@@ -51,10 +52,8 @@ class Storm:
         except Kill:
             pass
         if self.random.random() < 0.2:
-            background = asyncio.create_task(self.world.host.run())
-            await asyncio.sleep(self.random.choice([1, 60, 1_000]))
-            background.cancel()
-            await asyncio.gather(background, return_exceptions=True)
+            async with beside(self.world.host.run()):
+                await asyncio.sleep(self.random.choice([1, 60, 1_000]))
         await self._live_on()
 
     async def _live_on(self) -> None:

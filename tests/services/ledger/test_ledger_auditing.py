@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from hw_sim.virtual import VirtualLoop, run_inline, run_virtual
 from worlds.ledger import World
+from worlds.stories import beside
 
 from pos_terminal.core.refund import State
 from pos_terminal.core.words import Words
@@ -42,12 +43,11 @@ def test_a_change_is_told_on_the_day_that_it_is_made(world: World, looks: list[b
     told: list[Words] = []
 
     async def scene(loop: VirtualLoop) -> None:
-        running = loop.create_task(Auditor(world.store, run_inline, told.append).run())
-        await asyncio.sleep(START + 60)
-        assert (looks, told) == ([True], [])
-        change(world)
-        await asyncio.sleep(DAY)
-        running.cancel()
+        async with beside(Auditor(world.store, run_inline, told.append).run()):
+            await asyncio.sleep(START + 60)
+            assert (looks, told) == ([True], [])
+            change(world)
+            await asyncio.sleep(DAY)
 
     run_virtual(scene)
     assert [words.code for words in told] == ["ledger.tampered"]
@@ -59,15 +59,14 @@ def test_it_writes_nothing(world: World, looks: list[bool]) -> None:
     world.do(world.store.tidy.once())
 
     async def scene(loop: VirtualLoop) -> None:
-        running = loop.create_task(Auditor(world.store, run_inline, lambda _: None).run())
-        before = [(file.name, file.read_bytes()) for file in sorted(world.folder.glob("*.db*"))]
-        await asyncio.sleep(3 * DAY)
-        assert looks == [True] * 3
-        after = [(file.name, file.read_bytes()) for file in sorted(world.folder.glob("*.db*"))]
-        assert [one for one in after if not one[0].endswith("-shm")] == [
-            one for one in before if not one[0].endswith("-shm")
-        ]
-        running.cancel()
+        async with beside(Auditor(world.store, run_inline, lambda _: None).run()):
+            before = [(file.name, file.read_bytes()) for file in sorted(world.folder.glob("*.db*"))]
+            await asyncio.sleep(3 * DAY)
+            assert looks == [True] * 3
+            after = [(file.name, file.read_bytes()) for file in sorted(world.folder.glob("*.db*"))]
+            assert [one for one in after if not one[0].endswith("-shm")] == [
+                one for one in before if not one[0].endswith("-shm")
+            ]
 
     run_virtual(scene)
 
@@ -89,11 +88,10 @@ def test_it_gives_way_to_whoever_writes_and_comes_again(
     monkeypatch.setattr(verify, "_check_schema", meanwhile)
 
     async def scene(loop: VirtualLoop) -> None:
-        running = loop.create_task(Auditor(world.store, run_inline, lambda _: None).run())
-        await asyncio.sleep(START + 60)
-        assert looks == [False]
-        await asyncio.sleep(AGAIN)
-        assert looks == [False, True]
-        running.cancel()
+        async with beside(Auditor(world.store, run_inline, lambda _: None).run()):
+            await asyncio.sleep(START + 60)
+            assert looks == [False]
+            await asyncio.sleep(AGAIN)
+            assert looks == [False, True]
 
     run_virtual(scene)

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from hw_sim.virtual import VirtualLoop, run_virtual
 from worlds.ledger import World
+from worlds.stories import beside
 
 import pos_terminal
 from pos_terminal.core.refund import State
@@ -150,21 +151,20 @@ def test_every_failure_has_its_texts() -> None:
 
 def test_after_activity_it_tidies_once_and_then_writes_nothing(world: World) -> None:
     async def scene(loop: VirtualLoop) -> None:
-        running = loop.create_task(world.store.run())
-        for _ in range(3):
+        async with beside(world.store.run()):
+            for _ in range(3):
+                await world.store.journal.note("login", {})
+                await asyncio.sleep(QUIET_SECONDS - 1)
+            assert "checkpoint" not in world.kinds()
+            await asyncio.sleep(2)
+            assert world.kinds().count("checkpoint") == 1
+            size = world.path.with_name("ledger.db-wal").stat()
+            await asyncio.sleep(100_000)
+            assert world.path.with_name("ledger.db-wal").stat() == size
+            assert world.kinds().count("checkpoint") == 1
             await world.store.journal.note("login", {})
-            await asyncio.sleep(QUIET_SECONDS - 1)
-        assert "checkpoint" not in world.kinds()
-        await asyncio.sleep(2)
-        assert world.kinds().count("checkpoint") == 1
-        size = world.path.with_name("ledger.db-wal").stat()
-        await asyncio.sleep(100_000)
-        assert world.path.with_name("ledger.db-wal").stat() == size
-        assert world.kinds().count("checkpoint") == 1
-        await world.store.journal.note("login", {})
-        await asyncio.sleep(QUIET_SECONDS + 1)
-        assert world.kinds().count("checkpoint") == 2
-        running.cancel()
+            await asyncio.sleep(QUIET_SECONDS + 1)
+            assert world.kinds().count("checkpoint") == 2
 
     run_virtual(scene)
 
@@ -173,15 +173,14 @@ def test_it_leaves_a_refund_on_its_way_alone(world: World) -> None:
     world.sell()
 
     async def scene(loop: VirtualLoop) -> None:
-        running = loop.create_task(world.store.run())
-        number = (await world.store.applications.open(**world.asked(100))).number
-        sealed = await world.store.seal(number, world.card(), world.request(100))
-        await asyncio.sleep(60)
-        assert "checkpoint" not in world.kinds()
-        await world.store.conclude(sealed.refund.refund_id, Conclusion(State.DECLINED))
-        await asyncio.sleep(QUIET_SECONDS + 1)
-        assert world.kinds()[-1] == "checkpoint"
-        running.cancel()
+        async with beside(world.store.run()):
+            number = (await world.store.applications.open(**world.asked(100))).number
+            sealed = await world.store.seal(number, world.card(), world.request(100))
+            await asyncio.sleep(60)
+            assert "checkpoint" not in world.kinds()
+            await world.store.conclude(sealed.refund.refund_id, Conclusion(State.DECLINED))
+            await asyncio.sleep(QUIET_SECONDS + 1)
+            assert world.kinds()[-1] == "checkpoint"
 
     run_virtual(scene)
 
@@ -190,19 +189,18 @@ def test_a_full_disk_does_not_end_the_tidying(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def scene(loop: VirtualLoop) -> None:
-        running = loop.create_task(world.store.run())
+        async with beside(world.store.run()) as running:
 
-        def fail() -> None:
-            raise Failure("ledger.full", file="x", cause="SQLITE_FULL")
+            def fail() -> None:
+                raise Failure("ledger.full", file="x", cause="SQLITE_FULL")
 
-        monkeypatch.setattr(world.store.writer, "checkpoint", fail)
-        await world.store.journal.note("login", {})
-        await asyncio.sleep(QUIET_SECONDS + 1)
-        assert not running.done()
-        monkeypatch.undo()
-        await world.store.journal.note("login", {})
-        await asyncio.sleep(QUIET_SECONDS + 1)
-        assert world.kinds()[-1] == "checkpoint"
-        running.cancel()
+            monkeypatch.setattr(world.store.writer, "checkpoint", fail)
+            await world.store.journal.note("login", {})
+            await asyncio.sleep(QUIET_SECONDS + 1)
+            assert not running.done()
+            monkeypatch.undo()
+            await world.store.journal.note("login", {})
+            await asyncio.sleep(QUIET_SECONDS + 1)
+            assert world.kinds()[-1] == "checkpoint"
 
     run_virtual(scene)

@@ -14,6 +14,7 @@ import pytest
 from hw_sim.virtual import VirtualLoop, run_virtual
 from worlds.ledger import World
 from worlds.steps import Go, around_steps
+from worlds.stories import beside
 
 from pos_terminal.config import Retention
 from pos_terminal.core.case import CaseKind
@@ -440,16 +441,15 @@ def test_it_runs_soon_after_the_start_and_then_once_a_day(sold: World) -> None:
     later(sold, 199.5)
 
     async def scene(loop: VirtualLoop) -> None:
-        running = loop.create_task(purger(sold).run())
-        await asyncio.sleep(60)
-        assert sold.store.sales.by_id("S1") is not None
-        before = sold.kinds()
-        later(sold, 1)
-        await asyncio.sleep(23 * 3600)
-        assert sold.kinds() == before
-        await asyncio.sleep(3600)
-        assert sold.store.sales.by_id("S1") is None
-        running.cancel()
+        async with beside(purger(sold).run()):
+            await asyncio.sleep(60)
+            assert sold.store.sales.by_id("S1") is not None
+            before = sold.kinds()
+            later(sold, 1)
+            await asyncio.sleep(23 * 3600)
+            assert sold.kinds() == before
+            await asyncio.sleep(3600)
+            assert sold.store.sales.by_id("S1") is None
 
     run_virtual(scene)
 
@@ -461,13 +461,12 @@ def test_it_waits_for_a_refund_on_its_way(sold: World) -> None:
 
     async def scene(loop: VirtualLoop) -> None:
         sealed = await sold.store.seal(number, sold.card(), sold.request(100))
-        running = loop.create_task(purger(sold).run())
-        await asyncio.sleep(90)
-        assert sold.store.sales.by_id("S1") is not None
-        await sold.store.conclude(sealed.refund.refund_id, Conclusion(State.DECLINED))
-        await asyncio.sleep(30)
-        assert sold.store.sales.by_id("S1") is None
-        running.cancel()
+        async with beside(purger(sold).run()):
+            await asyncio.sleep(90)
+            assert sold.store.sales.by_id("S1") is not None
+            await sold.store.conclude(sealed.refund.refund_id, Conclusion(State.DECLINED))
+            await asyncio.sleep(30)
+            assert sold.store.sales.by_id("S1") is None
 
     from pos_terminal.ports import Conclusion
 
@@ -510,13 +509,12 @@ def test_a_full_disk_stops_it_until_later(sold: World) -> None:
 
     async def scene(loop: VirtualLoop) -> None:
         end = around_steps(sold.store, full)
-        running = loop.create_task(purger(sold).run())
-        await asyncio.sleep(60)
-        assert not running.done()
-        end()
-        await asyncio.sleep(3600)
-        assert sold.store.sales.by_id("S1") is None
-        running.cancel()
+        async with beside(purger(sold).run()) as running:
+            await asyncio.sleep(60)
+            assert not running.done()
+            end()
+            await asyncio.sleep(3600)
+            assert sold.store.sales.by_id("S1") is None
 
     run_virtual(scene)
 

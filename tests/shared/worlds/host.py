@@ -18,7 +18,7 @@ from hw_sim.acquirer.records import Account, SaleRecord, Terminal
 from hw_sim.acquirer.server import Acquirer
 from hw_sim.virtual import VirtualClock, VirtualLoop, run_inline, run_virtual
 from worlds.config import make_config
-from worlds.stories import Story, Test, as_test
+from worlds.stories import Story, Test, as_test, beside
 
 from pos_terminal.config import Config
 from pos_terminal.config import Terminal as TerminalSection
@@ -258,12 +258,8 @@ class World:
 
     async def in_background(self, condition: Callable[[], bool], seconds: float = 7200.0) -> None:
         """The background serves until the condition holds."""
-        serving = asyncio.create_task(self.host.run())
-        try:
+        async with beside(self.host.run()):
             await self.until(condition, seconds)
-        finally:
-            serving.cancel()
-            await asyncio.gather(serving, return_exceptions=True)
 
     def reborn(self, folder: Path) -> World:
         """What starts from the disk as it is now: copied before anything is closed."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import functools
-from collections.abc import Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager
 from inspect import Parameter, Signature, signature
 from typing import Any, Concatenate, TypeVar
 
@@ -49,3 +50,14 @@ def told_by(
 ) -> Callable[[Callable[..., Any]], Test]:
     """By what runs a story: ``run(story, **needed fixtures)`` calls it with its heroes."""
     return lambda story: as_test(story, run, heroes, needs=needs)
+
+
+@asynccontextmanager
+async def beside(work: Coroutine[Any, Any, Any]) -> AsyncIterator[asyncio.Task[Any]]:
+    """It runs while the block is told, and ends with it."""
+    task = asyncio.create_task(work)
+    try:
+        yield task
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
