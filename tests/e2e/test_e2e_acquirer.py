@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 from hw_sim.bench.shop import Shop
+from worlds.shop import give_back, last, outcome, to_card
 
 SALE = "unionpay-credit-older"
 CARD = "unionpay-credit"
@@ -20,32 +20,13 @@ def amount() -> Iterator[int]:
 
 
 def refund(shop: Shop, amount: int, sale: str = SALE, card: str = CARD) -> None:
-    """To the moment when the request leaves."""
-    shop.clerk.scan(shop.hands.sample(sale))
-    shop.clerk.ask_for(str(amount))
-    shop.clerk.approve()
-    shop.clerk.see("card.present")
-    shop.hands.tap(card)
+    give_back(shop, sale, card, str(amount))
 
 
 def void(shop: Shop, sale: str, card: str) -> None:
     shop.clerk.type_trace(shop.hands.sample(sale)["trace"])
-    shop.clerk.ask_for()
-    shop.clerk.approve()
-    shop.clerk.see("card.present")
+    to_card(shop)
     shop.hands.tap(card)
-
-
-def last(shop: Shop) -> dict[str, Any]:
-    return dict(max(shop.hands.ledger()["refunds"], key=lambda row: row["refund_id"]))
-
-
-def outcome(shop: Shop, text: str = "") -> dict[str, Any]:
-    shop.clerk.see("result", 60)
-    if text:
-        shop.clerk.see_text(text)
-    shop.clerk.accept()
-    return last(shop)
 
 
 UNTRUSTED = (

@@ -10,6 +10,7 @@ from hw_sim.bench.client import ask
 from hw_sim.bench.files import read_bench
 from hw_sim.bench.running import until
 from hw_sim.bench.shop import Shop
+from worlds.shop import ask_card, give_back, outcome
 
 USABLE_SECONDS = 2.0
 """After a device came back; the measure of assurance.md, with a busy machine's allowance below."""
@@ -25,14 +26,6 @@ def wait_device(shop: Shop, name: str, *, up: bool, seconds: float = 20) -> dict
     return until(
         lambda: device(shop, name), lambda now: now["up"] is up, seconds, f"{name} up={up}"
     )
-
-
-def begin_refund(shop: Shop, sale: str, amount: str) -> None:
-    """To the prompt for the card."""
-    shop.clerk.scan(shop.hands.sample(sale))
-    shop.clerk.ask_for(amount)
-    shop.clerk.approve()
-    shop.clerk.see("card.present")
 
 
 @pytest.mark.parametrize(
@@ -76,58 +69,47 @@ def test_keys_after_the_keypads_return(shop: Shop) -> None:
 
 
 def test_a_card_after_the_readers_return(shop: Shop) -> None:
-    begin_refund(shop, "visa-older", "101")
+    ask_card(shop, "visa-older", "101")
     shop.hands.do("unplug", "reader")
     wait_device(shop, "reader.tap", up=False)
     shop.hands.do("plug", "reader")
     wait_device(shop, "reader.tap", up=True)
     shop.hands.tap("visa")
-    shop.clerk.see("result", 60)
-    shop.clerk.see_text("退货成功")
-    shop.clerk.accept()
+    outcome(shop, "退货成功")
 
 
 def test_a_card_pulled_in_mid_read_is_asked_for_again(shop: Shop) -> None:
-    begin_refund(shop, "visa-older", "102")
+    ask_card(shop, "visa-older", "102")
     shop.hands.tap("pulled")
     shop.clerk.see_text("卡片移开过早")
     shop.hands.do("card", "remove")
     shop.hands.tap("visa")
-    shop.clerk.see("result", 60)
-    shop.clerk.see_text("退货成功")
-    shop.clerk.accept()
-
-
-def finish_slips(shop: Shop, before: int, count: int = 2) -> list[dict[str, Any]]:
-    slips = shop.hands.wait_receipts(before + count)
-    return slips[before:]
+    outcome(shop, "退货成功")
 
 
 def test_no_paper_delays_the_slips_not_the_money(shop: Shop) -> None:
     before = len(shop.hands.receipts())
-    begin_refund(shop, "visa-older", "103")
+    ask_card(shop, "visa-older", "103")
     shop.hands.do("printer", "paper-out")
     shop.hands.tap("visa")
     shop.clerk.see("print.wait|result", 60)
     until(shop.books, lambda books: books.terminal["refunds"][-1]["state"] == "accepted", 20, "it")
     assert shop.differences() == []
     shop.hands.do("printer", "paper-in")
-    slips = finish_slips(shop, before)
+    slips = shop.hands.wait_receipts(before + 2)[before:]
     assert all("1.03" in slip["text"] for slip in slips)
-    shop.clerk.see("result", 60)
-    shop.clerk.accept()
+    outcome(shop)
 
 
 def test_an_open_cover_delays_the_slips_not_the_money(shop: Shop) -> None:
     before = len(shop.hands.receipts())
-    begin_refund(shop, "visa-older", "104")
+    ask_card(shop, "visa-older", "104")
     shop.hands.do("printer", "cover-open")
     shop.hands.tap("visa")
     shop.clerk.see("print.wait|result", 60)
     shop.hands.do("printer", "cover-close")
-    assert len(finish_slips(shop, before)) == 2
-    shop.clerk.see("result", 60)
-    shop.clerk.accept()
+    assert len(shop.hands.wait_receipts(before + 2)[before:]) == 2
+    outcome(shop)
 
 
 @pytest.mark.parametrize("mishap", ["unplug", "power-cycle"])
@@ -136,7 +118,7 @@ def test_a_slip_that_was_cut_off_is_asked_about_and_printed_whole_and_marked(
 ) -> None:
     refunds = len(shop.hands.ledger()["refunds"])
     amount = {"unplug": "105", "power-cycle": "106"}[mishap]
-    begin_refund(shop, "visa-older", amount)
+    ask_card(shop, "visa-older", amount)
     received = len(shop.hands.do("printer-bytes"))
     shop.hands.tap("visa")
     until(
@@ -164,7 +146,7 @@ def print_again(shop: Shop) -> dict[str, Any]:
 
 def test_the_acquirer_out_of_reach_is_said_and_nothing_is_held(shop: Shop) -> None:
     refunds = shop.hands.ledger()["refunds"]
-    begin_refund(shop, "visa-older", "107")
+    ask_card(shop, "visa-older", "107")
     shop.hands.do("unplug", "acquirer")
     shop.hands.tap("visa")
     shop.clerk.see("failure|result", 60)
@@ -174,11 +156,8 @@ def test_the_acquirer_out_of_reach_is_said_and_nothing_is_held(shop: Shop) -> No
     shop.hands.do("plug", "acquirer")
     assert shop.hands.ledger()["refunds"] == refunds
     shop.hands.remove()
-    begin_refund(shop, "visa-older", "107")
-    shop.hands.tap("visa")
-    shop.clerk.see("result", 60)
-    shop.clerk.see_text("退货成功")
-    shop.clerk.accept()
+    give_back(shop, "visa-older", "visa", "107")
+    outcome(shop, "退货成功")
 
 
 def test_garbage_on_every_port_is_no_crash(shop: Shop) -> None:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hw_sim.bench.running import PATIENCE, until
 from hw_sim.bench.shop import Shop
+from worlds.shop import COMMAND, give_back, last, outcome
 
-COMMAND = [sys.executable, "-P", "-m", "pos_terminal"]
 INBOX = '\n[sales]\ninbox = "inbox"\n'
 
 
@@ -29,30 +29,23 @@ def open_shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
 def lose_an_answer(shop: Shop, amount: str) -> dict[str, Any]:
     """A refund that is paid and whose answer is dropped: unknown, with its certificate."""
     shop.hands.acquirer("mode", "drop-answer", "--count", "1", "--on", "refund")
-    shop.clerk.scan(shop.hands.sample("visa-older"))
-    shop.clerk.ask_for(amount)
-    shop.clerk.approve()
-    shop.clerk.see("card.present")
-    shop.hands.tap("visa")
-    shop.clerk.see("result")
-    shop.clerk.see_text("结果未知")
-    shop.clerk.accept()
-    found = last(shop)
+    give_back(shop, "visa-older", "visa", amount)
+    found = outcome(shop, "结果未知")
     assert found["state"] == "unknown"
     assert shop.differences() != []
     return found
 
 
-def last(shop: Shop) -> dict[str, Any]:
-    return dict(max(shop.hands.ledger()["refunds"], key=lambda row: row["refund_id"]))
+def import_outcomes(shop: Shop, *words: str | Path) -> subprocess.CompletedProcess[str]:
+    command = [*COMMAND, "import-outcomes", "--config", str(shop.files.config), *words]
+    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=PATIENCE)
 
 
 def take_in(shop: Shop, name: str, *words: str) -> dict[str, Any]:
     """The acquirer's file of now, by the command."""
     path = shop.files.folder / name
     path.write_text(shop.hands.acquirer("file", *words), "utf-8")
-    command = [*COMMAND, "import-outcomes", "--config", str(shop.files.config), "--json", str(path)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=PATIENCE)
+    done = import_outcomes(shop, path, "--json")
     assert done.returncode == 0, done.stderr
     report: dict[str, Any] = json.loads(done.stdout)
     return report
@@ -109,8 +102,7 @@ def test_a_file_that_contradicts_is_refused_and_changes_nothing(shop: Shop) -> N
     record = json.loads(shop.hands.acquirer("file").splitlines()[0])
     path = shop.files.folder / "wrong.jsonl"
     path.write_text(json.dumps(record | {"amount": record["amount"] + 1}) + "\n", "utf-8")
-    command = [*COMMAND, "import-outcomes", "--config", str(shop.files.config), str(path)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=PATIENCE)
+    done = import_outcomes(shop, path)
     assert done.returncode == 1
     assert "line 1" in done.stderr
     assert shop.hands.ledger()["refunds"] == before

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import importlib.util
-import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from hw_sim.bench.running import until
 from hw_sim.bench.shop import Shop
+from worlds.shop import COMMAND, give_back, last
 
-COMMAND = [sys.executable, "-P", "-m", "pos_terminal"]
 VT = Path(__file__).parents[1] / "drivers" / "vt.py"
 
 
@@ -128,37 +126,23 @@ def requests(shop: Shop) -> int:
     return len([row for row in log if row.get("mti") in ("0200", "0220")])
 
 
-def crash_at(shop: Shop, begin: Callable[[], None], mode: str) -> dict[str, Any]:
+def crash_at(shop: Shop, sample: str, amount: str) -> dict[str, Any]:
     """kill -9 while the acquirer is asked; start again; what became of it."""
     known = requests(shop)
-    shop.hands.acquirer("mode", mode, "--count", "1")
-    begin()
+    shop.hands.acquirer("mode", "delay:1", "--count", "1")
+    give_back(shop, sample, "visa", amount)
     until(lambda: requests(shop), lambda now: now > known, 30, "the request")
     shop.crash()
     shop.open_up()
-    books = shop.at_rest()
-    return dict(max(books.terminal["refunds"], key=lambda row: row["refund_id"]))
-
-
-def give_back(shop: Shop, sale: str, card: str, amount: str) -> None:
-    shop.clerk.scan(shop.hands.sample(sale))
-    shop.clerk.ask_for(amount)
-    shop.clerk.approve()
-    shop.clerk.see("card.present")
-    shop.hands.tap(card)
+    shop.at_rest()
+    return last(shop)
 
 
 def test_a_refund_killed_while_the_acquirer_is_asked_is_paid_once(shop: Shop) -> None:
-    def begin() -> None:
-        give_back(shop, "visa-older", "visa", "33")
-
-    found = crash_at(shop, begin, "delay:1")
+    found = crash_at(shop, "visa-older", "33")
     assert (found["state"], found["done"]) == ("accepted", 33)
 
 
 def test_a_void_killed_while_the_acquirer_is_asked_is_reversed(shop: Shop) -> None:
-    def begin() -> None:
-        give_back(shop, "visa-today", "visa", "")
-
-    found = crash_at(shop, begin, "delay:1")
+    found = crash_at(shop, "visa-today", "")
     assert (found["kind"], found["state"], found["done"]) == ("void", "reversed", 0)

@@ -9,13 +9,12 @@ from typing import Any
 import pytest
 from hw_sim.bench.shop import Shop
 from hw_sim.cards import catalogue
+from worlds.shop import ask_card, give_back, last, to_card
 
-SUPERVISED = ("supervisor.number", "supervisor.pin", "card.present")
-
-
-def last_refund(shop: Shop) -> dict[str, Any]:
-    refunds = shop.hands.ledger()["refunds"]
-    return dict(max(refunds, key=lambda row: row["refund_id"]))
+PROMPTS = (
+    *("sale", "refund.amount", "refund.reason"),
+    *("supervisor.number", "supervisor.pin", "card.present"),
+)
 
 
 def at_acquirer(shop: Shop, refund: dict[str, Any]) -> dict[str, Any]:
@@ -23,26 +22,17 @@ def at_acquirer(shop: Shop, refund: dict[str, Any]) -> dict[str, Any]:
     return next(row for row in rows if row["stan"] == refund["stan"])
 
 
-def to_card(shop: Shop, amount: str = "", reason: str = "1") -> None:
-    """From the sale on the screen to the prompt for the card."""
-    shop.clerk.ask_for(amount, reason)
-    shop.clerk.approve()
-    shop.clerk.see("card.present")
-
-
 def finish(shop: Shop) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     """The result is read; the refund and its slips."""
     shop.clerk.see("result", 60)
     slips = shop.hands.receipts()[-2:]
     shop.clerk.accept()
-    return last_refund(shop), slips
+    return last(shop), slips
 
 
 def test_part_of_a_sale_by_its_receipt_to_a_tapped_card(shop: Shop) -> None:
     sale = shop.hands.sample("visa-older")
-    shop.clerk.scan(sale)
-    to_card(shop, "123")
-    shop.hands.tap("visa")
+    give_back(shop, "visa-older", "visa", "123")
     refund, slips = finish(shop)
     assert (refund["kind"], refund["state"], refund["done"]) == ("refund", "accepted", 123)
     assert refund["sale_id"] == sale["sale_id"]
@@ -118,18 +108,14 @@ def test_by_reference_number_and_date(shop: Shop) -> None:
 
 def test_the_phone_of_the_same_account(shop: Shop) -> None:
     plastic = catalogue()["phone"].account_of
-    shop.clerk.scan(shop.hands.sample(f"{plastic}-older"))
-    to_card(shop, ".5")
-    shop.hands.tap("phone")
+    give_back(shop, f"{plastic}-older", "phone", ".5")
     refund, _ = finish(shop)
     assert (refund["state"], refund["done"], refund["match"]) == ("accepted", 50, "par")
 
 
 def test_another_terminals_sale_of_today_is_refunded_not_voided(shop: Shop) -> None:
     sale = shop.hands.sample("other-terminal-today")
-    shop.clerk.scan(sale)
-    to_card(shop)
-    shop.hands.tap(sale["cards"][0])
+    give_back(shop, "other-terminal-today", sale["cards"][0], "")
     refund, _ = finish(shop)
     assert (refund["kind"], refund["done"]) == ("refund", sale["amount"])
 
@@ -145,32 +131,29 @@ def test_more_than_is_left_is_refused_at_the_keypad(shop: Shop) -> None:
     shop.clerk.see_text("退货金额必须大于零")
 
 
-def test_cash_opens_the_drawer_once(shop: Shop) -> None:
-    kicks = shop.hands.do("drawer")["drawer_kicks"]
-    sale = shop.hands.sample("cash-today")
+def hand_over(shop: Shop, sale: dict[str, Any]) -> dict[str, Any]:
+    """All that is left of it in cash; the refund."""
     shop.clerk.scan(sale)
     shop.clerk.ask_for()
     shop.clerk.approve()
     shop.clerk.see("cash.hand_over")
     shop.hands.press("enter")
-    refund, _ = finish(shop)
+    return finish(shop)[0]
+
+
+def test_cash_opens_the_drawer_once(shop: Shop) -> None:
+    kicks = shop.hands.do("drawer")["drawer_kicks"]
+    refund = hand_over(shop, shop.hands.sample("cash-today"))
     assert (refund["kind"], refund["state"]) == ("cash", "handed_over")
     assert shop.hands.do("drawer")["drawer_kicks"] == kicks + 1
 
 
 def test_the_card_leg_of_a_split_sale_comes_before_the_cash(shop: Shop) -> None:
     sale = shop.hands.sample("split-today")
-    shop.clerk.scan(sale)
-    to_card(shop)
-    shop.hands.tap(sale["cards"][0])
+    give_back(shop, "split-today", sale["cards"][0], "")
     refund, _ = finish(shop)
     assert refund["kind"] == "void"  # the acquirer's sale is the card's leg, all of it
-    shop.clerk.scan(sale)
-    shop.clerk.ask_for()
-    shop.clerk.approve()
-    shop.clerk.see("cash.hand_over")
-    shop.hands.press("enter")
-    cash, _ = finish(shop)
+    cash = hand_over(shop, sale)
     assert (cash["kind"], cash["done"]) == ("cash", sale["amount"] - refund["done"])
 
 
@@ -218,8 +201,7 @@ def test_a_qr_wallet_is_sent_to_its_own_channel(shop: Shop) -> None:
 
 def test_a_wrong_card_never_opens_another_way(shop: Shop) -> None:
     before = shop.hands.ledger()["refunds"]
-    shop.clerk.scan(shop.hands.sample("mastercard-older"))
-    to_card(shop, "100")
+    ask_card(shop, "mastercard-older", "100")
     for left in (2, 1):
         shop.hands.tap("visa")
         shop.clerk.see_text(f"卡号与原交易不符,还可试{left}次")
@@ -241,30 +223,14 @@ def test_a_scan_of_nonsense(shop: Shop, code: str, text: str) -> None:
     shop.clerk.see_text(text)
 
 
-@pytest.mark.parametrize(
-    "until",
-    [
-        "sale",
-        "refund.amount",
-        "refund.reason",
-        "supervisor.number",
-        "supervisor.pin",
-        "card.present",
-    ],
-)
+@pytest.mark.parametrize("until", PROMPTS)
 def test_cancel_at_each_prompt_leads_home_and_leaves_no_refund(shop: Shop, until: str) -> None:
     before = shop.hands.ledger()["refunds"]
     supervisor = shop.hands.person("supervisor")
-    answers = {
-        "sale": ("enter",),
-        "refund.amount": ("enter",),
-        "refund.reason": ("1",),
-        "supervisor.number": (*supervisor["number"], "enter"),
-        "supervisor.pin": (*supervisor["pin"], "enter"),
-        "card.present": (),
-    }
+    number, pin = (*supervisor["number"], "enter"), (*supervisor["pin"], "enter")
+    answers = (("enter",), ("enter",), ("1",), number, pin, ())
     shop.clerk.scan(shop.hands.sample("mastercard-older"))
-    for prompt, keys in answers.items():
+    for prompt, keys in zip(PROMPTS, answers, strict=True):
         shop.clerk.see(prompt)
         if prompt == until:
             break
