@@ -4,14 +4,7 @@ from __future__ import annotations
 
 import pytest
 from hw_sim.proofs.crash.crashing import Crashing
-
-SALE = "visa-older"
-
-
-def ask_and_tap(crash: Crashing, sample: str = SALE, amount: str = "100") -> None:
-    sale = crash.ask_card(sample, amount)
-    crash.hands.tap(sale["cards"][0])
-    crash.clerk.see("result")
+from worlds.crash import SALE, ask_and_tap
 
 
 @pytest.mark.parametrize(

@@ -9,12 +9,11 @@ from typing import Any
 
 from hw_sim.bench.client import ask
 from hw_sim.proofs.crash.crashing import Crashing
-from worlds.crash import Crash
+from worlds.crash import SALE, Crash, ask_and_tap
 
 from pos_terminal.config import load
 from pos_terminal.services.ledger.read_only import read_ledger
 
-SALE = "visa-older"
 REFERENCE = "20261123001"
 YEAR_SECONDS = 365 * 24 * 3600
 """Slips are kept for less than that; all else is kept for longer."""
@@ -22,9 +21,7 @@ YEAR_SECONDS = 365 * 24 * 3600
 
 def object_to_the_slip(crash: Crashing) -> None:
     """A refund, whose customer says that the slip is wrong."""
-    sale = crash.ask_card(SALE, "100")
-    crash.hands.tap(sale["cards"][0])
-    crash.clerk.see("result")
+    ask_and_tap(crash)
     crash.hands.remove()
     crash.hands.press("menu")
     crash.clerk.answer("case.confirm", "")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from hw_sim.proofs.crash.crashing import Crashing
+from worlds.crash import kicks
 
 SALE = "cash-today"
 
@@ -20,11 +21,6 @@ def cash_dies(crash: Crashing, point: str) -> None:
 
     crash.arm(point)
     crash.dies(story)
-
-
-def kicks(crash: Crashing) -> int:
-    found: int = crash.hands.do("drawer")["drawer_kicks"]
-    return found
 
 
 def hand_over_later(crash: Crashing) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from hw_sim.bench.client import ask
 from hw_sim.proofs.crash.crashing import Crashing
-from worlds.crash import Crash
+from worlds.crash import Crash, kicks
 
 from pos_terminal.config import load
 from pos_terminal.core.voucher import Voucher
@@ -43,11 +43,6 @@ def voucher_of(crash: Crashing) -> Voucher | None:
 def redeem(crash: Crashing, number: str, amount: int) -> dict[str, Any]:
     request = {"verb": "redeem", "number": number, "amount": amount, "request": "till-1/1"}
     return ask(crash.hands.control, request, seconds=10.0)
-
-
-def kicks(crash: Crashing) -> int:
-    found: int = crash.hands.do("drawer")["drawer_kicks"]
-    return found
 
 
 @pytest.mark.parametrize("point", ["issue_credit:inside", "issue_credit:after"])

@@ -11,21 +11,23 @@ from pathlib import Path
 import pytest
 from hw_sim.bench.running import until
 from hw_sim.proofs.crash.crashing import Crashing
-from worlds.crash import Crash
-
-SALE = "visa-older"
+from worlds.crash import SALE, Crash, ask_and_tap, unrecorded
 
 
 def refund_meets_the_disk(crash: Crashing) -> None:
     """A refund whose outcome can't be written, and the clerk who tries the next one."""
-    sale = crash.ask_card(SALE, "100")
-    crash.hands.tap(sale["cards"][0])
-    crash.clerk.see("result")
-    crash.clerk.see_text("结果未记录,勿重复退款")
-    crash.hands.remove()
-    crash.clerk.accept()
+    sale = ask_and_tap(crash)
+    unrecorded(crash)
     [refund] = crash.refunds()
     assert (refund["state"], crash.tender(sale)) == ("sealed", (0, 100))
+
+
+def send_one(crash: Crashing) -> None:
+    """A refund whose request has left; its answer is slow."""
+    crash.hands.acquirer("mode", "delay:0.4", "--count", "1")
+    sale = crash.ask_card(SALE, "100")
+    crash.hands.tap(sale["cards"][0])
+    until(lambda: crash.messages("0220"), bool, 10, "the request")
 
 
 def assert_no_trade(crash: Crashing, text: str) -> None:
@@ -63,17 +65,11 @@ def test_a_crash_while_the_disk_is_full(crash: Crashing) -> None:
 
 def test_a_disk_that_fails_stops_trading_until_the_next_start(crash: Crashing) -> None:
     """The kernel refuses every byte beyond the journal's length of this moment: EFBIG."""
-    crash.hands.acquirer("mode", "delay:0.4", "--count", "1")
-    sale = crash.ask_card(SALE, "100")
-    crash.hands.tap(sale["cards"][0])
-    until(lambda: crash.messages("0220"), bool, 10, "the request")
+    send_one(crash)
     wal = next(crash.files.data.rglob("*-wal"))
     size = wal.stat().st_size
     resource.prlimit(crash.pid, resource.RLIMIT_FSIZE, (size, size))
-    crash.clerk.see("result")
-    crash.clerk.see_text("结果未记录,勿重复退款")
-    crash.hands.remove()
-    crash.clerk.accept()
+    unrecorded(crash)
     assert_no_trade(crash, "存储故障")
     crash.kill()
     crash.reopen()
@@ -120,15 +116,9 @@ def test_a_file_system_that_fills_up_under_a_refund(small_disk: Path, crashing: 
     crash = crashing()
     on_small_disk(crash, small_disk)
     crash.open_up()
-    crash.hands.acquirer("mode", "delay:0.4", "--count", "1")
-    sale = crash.ask_card(SALE, "100")
-    crash.hands.tap(sale["cards"][0])
-    until(lambda: crash.messages("0220"), bool, 10, "the request")
+    send_one(crash)
     filler = fill(small_disk)
-    crash.clerk.see("result")
-    crash.clerk.see_text("结果未记录,勿重复退款")
-    crash.hands.remove()
-    crash.clerk.accept()
+    unrecorded(crash)
     assert_no_trade(crash, "存储已满")
     filler.unlink()
     assert_found_again(crash)

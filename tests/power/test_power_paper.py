@@ -4,18 +4,11 @@ from __future__ import annotations
 
 import pytest
 from hw_sim.proofs.crash.crashing import Crashing
-
-SALE = "visa-older"
+from worlds.crash import ask_and_tap
 
 
 def refund_dies(crash: Crashing, point: str) -> None:
-    def story() -> None:
-        crash.ask_card(SALE, "100")
-        crash.hands.tap("visa")
-        crash.clerk.see("result")
-
-    crash.arm(point)
-    crash.dies(story)
+    crash.dies_at(ask_and_tap, point)
 
 
 def assert_host_left_alone(crash: Crashing) -> None:

@@ -5,15 +5,7 @@ from __future__ import annotations
 import pytest
 from hw_sim.bench.running import until
 from hw_sim.proofs.crash.crashing import Crashing
-from worlds.crash import Crash
-
-SALE = "visa-older"
-
-
-def ask_and_tap(crash: Crashing, sample: str = SALE, amount: str = "100") -> None:
-    sale = crash.ask_card(sample, amount)
-    crash.hands.tap(sale["cards"][0])
-    crash.clerk.see("result")
+from worlds.crash import SALE, Crash, ask_and_tap
 
 
 def sent_fields(crash: Crashing) -> list[dict[str, str]]:

@@ -138,8 +138,7 @@ async def test_the_customer_leaves_with_a_certificate_within_ninety_seconds(worl
 @told()
 async def test_the_background_brings_it_to_its_end(world: World) -> None:
     world.acquirer.set_mode("drop-answer")
-    refund = (await world.give_back(5_000)).refund
-    assert refund.state is State.UNKNOWN
+    refund = await world.unknown()
     world.acquirer.set_mode("normal")
     await world.in_background(concluded(world))
     after = world.refund(refund.refund_id)
@@ -207,8 +206,7 @@ async def test_neither_a_duplicate_on_a_repeat_nor_an_untrusted_decline_frees_th
 ) -> None:
     world.acquirer.set_mode(fault, count)
     world.acquirer.set_mode(also, also=True)
-    refund = (await world.give_back(5_000)).refund
-    assert refund.state is State.UNKNOWN
+    await world.unknown()
     assert world.held() == 5_000
 
 
@@ -273,8 +271,7 @@ async def test_a_closed_batch_becomes_a_case_without_a_line(world: World) -> Non
 
 @told(repeat="never")
 async def test_a_late_answer_under_the_keys_before_a_sign_on_is_still_good(world: World) -> None:
-    refund = (await world.give_back(5_000, fault="delay:100")).refund
-    assert refund.state is State.UNKNOWN
+    refund = await world.unknown("delay:100")
     await world.host.sign_on()
     await world.until(concluded(world), 60)
     assert world.refund(refund.refund_id).state is State.ACCEPTED
@@ -294,11 +291,7 @@ async def test_an_unknown_refund_blocks_its_sale_and_not_the_terminal(world: Wor
 
 @told()
 async def test_a_late_answer_concludes_it(world: World) -> None:
-    world.acquirer.set_mode("delay:100")
-    work = asyncio.create_task(world.give_back(5_000))
-    await world.until(lambda: bool(world.sent("refund")))
-    world.acquirer.set_mode("swallow")
-    refund = (await work).refund
+    refund = await world.answered_late("delay:100")
     assert refund.state is State.UNKNOWN
     await world.until(concluded(world))
     assert world.refund(refund.refund_id).state is State.ACCEPTED
@@ -326,8 +319,7 @@ async def test_without_the_acquirers_promise_it_is_left_to_people(world: World, 
 
 @told(repeat="never")
 async def test_a_late_answer_concludes_what_was_left_to_people(world: World) -> None:
-    refund = (await world.give_back(5_000, fault="delay:75")).refund
-    assert refund.state is State.UNKNOWN
+    refund = await world.unknown("delay:75")
     await world.until(concluded(world))
     assert world.refund(refund.refund_id).state is State.ACCEPTED
     assert world.concluded[-1].state is State.ACCEPTED
@@ -343,8 +335,7 @@ async def test_an_answer_that_comes_while_unknown_is_recorded_concludes_it(world
         return done
 
     around_steps(world.ledger, stalling)
-    refund = (await world.give_back(5_000, fault="delay:60.1")).refund
-    assert refund.state is State.UNKNOWN
+    refund = await world.unknown("delay:60.1")
     await asyncio.sleep(1.0)
     assert world.refund(refund.refund_id).state is State.ACCEPTED
 
@@ -355,11 +346,7 @@ async def test_an_answer_that_comes_while_a_try_finds_no_line_concludes_it(
 ) -> None:
     late: list[Any] = []
     stray, world.host._link.stray = world.host._link.stray, late.append
-    world.acquirer.set_mode("delay:100", 1)
-    work = asyncio.create_task(world.give_back(5_000))
-    await world.until(lambda: bool(world.sent("refund")))
-    world.acquirer.set_mode("swallow")
-    refund = (await work).refund
+    refund = await world.answered_late("delay:100")
     assert refund.state is State.UNKNOWN
     await world.until(lambda: bool(late))
 
@@ -561,11 +548,7 @@ async def test_an_approval_that_can_not_be_recorded_stops_trading_and_is_mended(
 async def test_an_answer_to_the_first_send_counts_while_a_repeat_is_on_its_way(
     world: World,
 ) -> None:
-    world.acquirer.set_mode("delay:80")
-    work = asyncio.create_task(world.give_back(5_000))
-    await world.until(lambda: bool(world.sent("refund")))
-    world.acquirer.set_mode("swallow")
-    refund = (await work).refund
+    refund = await world.answered_late("delay:80")
     assert (refund.state, refund.repeats) == (State.ACCEPTED, 1)
 
 

@@ -8,7 +8,6 @@ import sqlite3
 from contextlib import closing
 from typing import Any
 
-import msgspec
 import pytest
 from worlds.host import World, told
 from worlds.steps import Go, around_steps, note_steps
@@ -18,9 +17,8 @@ from pos_terminal.core.case import Contradicted, PaidTwice
 from pos_terminal.core.effect import Effect
 from pos_terminal.core.refund import Refund, State
 from pos_terminal.core.words import Failure, say
-from pos_terminal.ports import Approval, Closing, Finding
+from pos_terminal.ports import Closing, Finding
 from pos_terminal.ports.books.outcomes import OutcomeReport
-from pos_terminal.profiles import load
 from pos_terminal.services.proof.verify import verify_store
 from pos_terminal.wire.feed.lines import Format
 from pos_terminal.wire.feed.outcomes import parse
@@ -67,18 +65,6 @@ def effects(report: OutcomeReport) -> list[Effect]:
     return [verdict.effect for verdict in report.judged]
 
 
-async def unknown(
-    world: World, fault: str = "drop-answer", amount: int = 5_000, **more: Any
-) -> Refund:
-    refund: Refund = (await world.give_back(amount, **more, fault=fault)).refund
-    assert refund.state is State.UNKNOWN
-    return refund
-
-
-def open_cases(world: World) -> list[str]:
-    return [case.kind for case in world.ledger.cases.open_ones()]
-
-
 def entries(world: World, kind: str) -> list[dict[str, Any]]:
     rows = world.ledger.db.execute("SELECT facts FROM audit WHERE kind = ?", (kind,)).fetchall()
     return [json.loads(row["facts"]) for row in rows]
@@ -86,7 +72,7 @@ def entries(world: World, kind: str) -> list[dict[str, Any]]:
 
 @told(repeat="never")
 async def test_paid_has_all_effects_of_an_approval(world: World) -> None:
-    refund = await unknown(world)
+    refund = await world.unknown("drop-answer")
     report = await take(world, record(world, refund, "paid"))
     assert effects(report) == [Effect.CONCLUDED]
     after = world.refund(refund.refund_id)
@@ -99,7 +85,7 @@ async def test_paid_has_all_effects_of_an_approval(world: World) -> None:
     told = Telling(f"F-{refund.stan}", ("1121.jsonl:1",), by_file=True)
     assert (slip.body.concluded, slip.body.request.rrn) == (told, "632400009999")
     assert world.concluded[-1] == after
-    assert open_cases(world) == []
+    assert world.open_cases() == []
     (evidence,) = entries(world, "evidence")
     assert (evidence["source"], evidence["line"]) == ("1121.jsonl", 1)
     assert evidence["digest"] == report.file.digest
@@ -110,7 +96,7 @@ async def test_paid_has_all_effects_of_an_approval(world: World) -> None:
 
 @told(repeat="never")
 async def test_part_of_it_may_have_been_paid(world: World) -> None:
-    refund = await unknown(world)
+    refund = await world.unknown("drop-answer")
     await take(world, record(world, refund, "paid", paid_amount=3_000))
     after = world.refund(refund.refund_id)
     assert (after.state, after.done) == (State.ACCEPTED, 3_000)
@@ -122,7 +108,7 @@ async def test_part_of_it_may_have_been_paid(world: World) -> None:
 
 @told(repeat="never")
 async def test_not_paid_frees_the_hold_only_after_the_cut_off(world: World) -> None:
-    refund = await unknown(world, "swallow")
+    refund = await world.unknown("swallow")
     line = record(world, refund, "not_paid")
     early = await take(world, line)
     assert effects(early) == [Effect.LEFT]
@@ -133,13 +119,13 @@ async def test_not_paid_frees_the_hold_only_after_the_cut_off(world: World) -> N
     after = world.refund(refund.refund_id)
     assert (after.state, after.done, world.held()) == (State.GIVEN_UP, 0, 0)
     assert world.slips(refund.refund_id)[-2:] == ["given_up merchant", "given_up customer"]
-    assert open_cases(world) == []
+    assert world.open_cases() == []
     assert effects(await take(world, line)) == [Effect.KNOWN]
 
 
 @told(repeat="never")
 async def test_without_a_clock_that_is_believed_nothing_is_given_up(world: World) -> None:
-    refund = await unknown(world, "swallow")
+    refund = await world.unknown("swallow")
     await asyncio.sleep(LONG)
     world.clock._synchronised = lambda: False
     world.clock._proven = False
@@ -149,10 +135,7 @@ async def test_without_a_clock_that_is_believed_nothing_is_given_up(world: World
 
 @told()
 async def test_a_void_is_concluded_as_well_and_reversed_no_more(world: World) -> None:
-    world.acquirer.set_mode("drop-answer", on=["void"])
-    world.acquirer.set_mode("swallow", on=["reversal"], also=True)
-    void = (await world.void()).refund
-    assert void.state is State.REVERSING
+    void = await world.reversing()
     assert effects(await take(world, record(world, void, "paid"))) == [Effect.CONCLUDED]
     assert world.refund(void.refund_id).state is State.ACCEPTED
     assert world.sale("S-2").state == "voided"
@@ -163,7 +146,7 @@ async def test_a_void_is_concluded_as_well_and_reversed_no_more(world: World) ->
 
 @told(repeat="never")
 async def test_what_the_batch_change_left_to_people_is_concluded(world: World) -> None:
-    refund = await unknown(world)
+    refund = await world.unknown("drop-answer")
     world.acquirer.begin_batch("10000001", "000002")
     await world.host.sign_on()
     assert world.ledger.counter.batch() == "000002"
@@ -172,41 +155,36 @@ async def test_what_the_batch_change_left_to_people_is_concluded(world: World) -
 
 
 async def give_up(world: World, refund: Refund) -> None:
-    now = world.clock.now()
-    two = [Approval(n, "P", now, refund.amount, Finding.RULE) for n in ("201", "202")]
-    finding = Finding(0, "20261121001", "102", (two[0], two[1]))
-    world.host._by_people._profile = msgspec.structs.replace(load("cup"), cut_off="10:01")
-    await asyncio.sleep(max(0.0, 62 - world.loop.time()))
+    finding = Finding(0, "20261121001", "102", world.two(refund.amount, Finding.RULE))
+    await world.cut_off()
     await world.host.conclude_by_people(refund.refund_id, finding)
 
 
 @told(repeat="never")
 async def test_paid_after_people_gave_it_up_locks_the_sale(world: World) -> None:
-    refund = await unknown(world)
+    refund = await world.unknown("drop-answer")
     await give_up(world, refund)
     assert effects(await take(world, record(world, refund, "paid"))) == [Effect.CONCLUDED]
     after = world.refund(refund.refund_id)
     assert (after.state, after.done) == (State.OVERPAID, 5_000)
     assert world.sale("S-1").locked
-    assert open_cases(world) == ["overpayment"]
-    slip = world.ledger.slips.of_refund(refund.refund_id)[-1].slip
-    assert isinstance(slip.body, Overpaid)
-    assert slip.body.concluded is not None
-    assert slip.body.concluded.reference == "20261121001"
-    assert slip.body.late == Telling(f"F-{refund.stan}", ("1121.jsonl:1",), by_file=True)
+    assert world.open_cases() == ["overpayment"]
+    body = world.body(refund.refund_id, Overpaid)
+    assert body.concluded is not None
+    assert body.concluded.reference == "20261121001"
+    assert body.late == Telling(f"F-{refund.stan}", ("1121.jsonl:1",), by_file=True)
 
 
 @told(repeat="never")
 async def test_paid_after_a_file_gave_it_up_names_that_file(world: World) -> None:
-    refund = await unknown(world)
+    refund = await world.unknown("drop-answer")
     await asyncio.sleep(LONG)
     await take(world, record(world, refund, "not_paid"))
     later = record(world, refund, "paid", reference="F-2")
     assert effects(await take(world, later, name="1122.jsonl")) == [Effect.CONCLUDED]
     assert world.refund(refund.refund_id).state is State.OVERPAID
-    slip = world.ledger.slips.of_refund(refund.refund_id)[-1].slip
-    assert isinstance(slip.body, Overpaid)
-    tellers = [told.by for told in (slip.body.concluded, slip.body.late) if told is not None]
+    body = world.body(refund.refund_id, Overpaid)
+    tellers = [told.by for told in (body.concluded, body.late) if told is not None]
     assert tellers == [("1121.jsonl:1",), ("1122.jsonl:1",)]
 
 
@@ -221,7 +199,7 @@ async def test_what_agrees_changes_nothing(world: World) -> None:
     assert effects(report) == [Effect.AGREES, Effect.AGREES]
     assert report.notes() == []
     assert world.ledger.refunds.recent(9) == before
-    assert open_cases(world) == []
+    assert world.open_cases() == []
 
 
 @pytest.mark.parametrize(
@@ -300,8 +278,7 @@ async def test_the_same_file_again_opens_and_locks_nothing_anew(world: World) ->
     lines = twice(world, refund)
     await take(world, *lines)
     (case,) = world.ledger.cases.open_ones()
-    now = world.clock.now()
-    two = tuple(Approval(n, "P", now, case.over, Closing.RULE) for n in ("201", "202"))
+    two = world.two(case.over, Closing.RULE)
     before = world.sale("S-1")
     await world.ledger.cases.close(case.case_id, Closing("R-1", "102", two))
     verify_store(world.ledger)
@@ -316,7 +293,7 @@ async def test_the_same_file_again_opens_and_locks_nothing_anew(world: World) ->
 
 @told(repeat="never")
 async def test_two_postings_of_what_is_under_way_are_left_to_the_line(world: World) -> None:
-    refund = await unknown(world)
+    refund = await world.unknown("drop-answer")
     with world.host._in_flight.claim(world.host._by_people.intent(refund)):
         assert effects(await take(world, *twice(world, refund))) == [Effect.LEFT]
         assert not world.sale("S-1").locked
@@ -326,10 +303,10 @@ async def test_two_postings_of_what_is_under_way_are_left_to_the_line(world: Wor
 
 @told(repeat="never")
 async def test_two_postings_of_a_stranger_are_named_only(world: World) -> None:
-    refund = await unknown(world)
+    refund = await world.unknown("drop-answer")
     lines = [one | {"trace": "000099"} for one in twice(world, refund)]
     assert effects(await take(world, *lines)) == [Effect.UNMATCHED]
-    assert "paid_twice" not in open_cases(world)
+    assert "paid_twice" not in world.open_cases()
     assert not world.sale("S-1").locked
 
 
@@ -353,8 +330,8 @@ async def test_a_changed_case_of_two_postings_is_found(world: World, change: str
 
 @told(repeat="never")
 async def test_all_of_it_or_nothing(world: World) -> None:
-    refund = await unknown(world)
-    other = await unknown(world, amount=100, sale_id="S-2")
+    refund = await world.unknown("drop-answer")
+    other = await world.unknown("drop-answer", amount=100, sale_id="S-2")
     before = world.ledger.refunds.recent(9)
     wrong = record(world, other, "paid", amount=101)
     report = await take(world, record(world, refund, "paid"), wrong)
@@ -369,14 +346,14 @@ async def test_all_of_it_or_nothing(world: World) -> None:
 
 @told(repeat="never")
 async def test_another_kind_is_another_request(world: World) -> None:
-    refund = await unknown(world)
+    refund = await world.unknown("drop-answer")
     report = await take(world, record(world, refund, "paid", kind="void"))
     assert report.problems[0].reason == "here that trace is a refund of 50.00"
 
 
 @told(repeat="never")
 async def test_a_later_file_with_other_content_is_refused(world: World) -> None:
-    refund = await unknown(world)
+    refund = await world.unknown("drop-answer")
     await take(world, record(world, refund, "paid"))
     report = await take(world, record(world, refund, "paid", rrn="632400000000"))
     assert report.problems[0].reason == "known with other content from an earlier file"
@@ -384,7 +361,7 @@ async def test_a_later_file_with_other_content_is_refused(world: World) -> None:
 
 @told(repeat="never")
 async def test_what_the_ledger_does_not_know_is_named_and_kept(world: World) -> None:
-    refund = await unknown(world)
+    refund = await world.unknown("drop-answer")
     stranger = record(world, refund, "paid", trace="000099")
     report = await take(world, stranger, record(world, refund, "paid"))
     assert effects(report) == [Effect.UNMATCHED, Effect.CONCLUDED]
@@ -397,8 +374,7 @@ async def test_what_is_under_way_is_left_to_the_line(world: World) -> None:
     world.acquirer.set_mode("swallow")
     refund = (await world.give_back(5_000)).refund
     async with beside(world.host.run()):
-        sent = len(world.sent("refund"))
-        await world.until(lambda: len(world.sent("refund")) > sent)
+        await world.sent_again("refund")
         line = record(world, refund, "paid")
         assert effects(await take(world, line)) == [Effect.LEFT]
         assert world.refund(refund.refund_id).state is State.UNKNOWN
@@ -414,12 +390,12 @@ async def test_an_answer_that_comes_after_the_file_changes_nothing(world: World)
     await asyncio.sleep(60)
     assert world.refund(refund.refund_id) == concluded
     assert (world.paid(), world.sale("S-1").done) == (5_000, 5_000)
-    assert open_cases(world) == []
+    assert world.open_cases() == []
 
 
 @told(repeat="never")
 async def test_it_works_while_trading_is_stopped(world: World) -> None:
-    refund = await unknown(world)
+    refund = await world.unknown("drop-answer")
     await world.give_back(100, "S-2", fault="code:03")
     assert world.host.stopped == say("response.merchant_unknown")
     world.die()
@@ -428,8 +404,8 @@ async def test_it_works_while_trading_is_stopped(world: World) -> None:
 
 @told(repeat="never")
 async def test_one_commit_concludes_it_all_and_outlives_a_kill(world: World) -> None:
-    one = await unknown(world)
-    other = await unknown(world, amount=100, sale_id="S-2")
+    one = await world.unknown("drop-answer")
+    other = await world.unknown("drop-answer", amount=100, sale_id="S-2")
     steps = note_steps(world.ledger)
     await take(world, record(world, one, "paid"), record(world, other, "paid"))
     assert steps == ["import_outcomes"]
@@ -455,7 +431,7 @@ BEHIND_ITS_BACK = [
 @pytest.mark.parametrize("change", BEHIND_ITS_BACK)
 @told(repeat="never")
 async def test_a_change_behind_its_back_shows(world: World, change: str) -> None:
-    refund = await unknown(world, "swallow")
+    refund = await world.unknown("swallow")
     await asyncio.sleep(LONG)
     await take(world, record(world, refund, "not_paid"))
     assert world.ledger.writer.db.execute(change).rowcount == 1
@@ -465,7 +441,7 @@ async def test_a_change_behind_its_back_shows(world: World, change: str) -> None
 
 @told(repeat="never")
 async def test_a_full_disk_takes_nothing_and_the_next_try_all_of_it(world: World) -> None:
-    refund = await unknown(world)
+    refund = await world.unknown("drop-answer")
 
     async def full(name: str, go: Go) -> Any:
         raise Failure("ledger.full", file="ledger.db", cause="SQLITE_FULL")
@@ -484,8 +460,8 @@ async def test_a_full_disk_takes_nothing_and_the_next_try_all_of_it(world: World
 async def test_killed_before_the_commit_nothing_of_the_file_is_there(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    refund = await unknown(world)
-    other = await unknown(world, amount=100, sale_id="S-2")
+    refund = await world.unknown("drop-answer")
+    other = await world.unknown("drop-answer", amount=100, sale_id="S-2")
     lines = [record(world, one, "paid") for one in (refund, other)]
     reborn = []
     take_in = world.ledger.writer.transact

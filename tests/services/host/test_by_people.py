@@ -6,15 +6,13 @@ import asyncio
 import json
 from typing import Any
 
-import msgspec
 import pytest
 from worlds.host import World, told
 from worlds.stories import beside
 
 from pos_terminal.core.refund import State
 from pos_terminal.core.words import Failure, say
-from pos_terminal.ports import Approval, Finding
-from pos_terminal.profiles import load
+from pos_terminal.ports import Finding
 from pos_terminal.services.proof.verify import verify_store
 from pos_terminal.wire.feed.lines import Format
 from pos_terminal.wire.receipt.kinds.overpaid import Overpaid
@@ -24,57 +22,33 @@ from pos_terminal.wire.receipt.parts.telling import Telling
 REFERENCE = "20261120017"
 
 
-def finding(world: World, done: int) -> Finding:
-    now = world.clock.now()
-    first = Approval("201", "Wang", now, 5_000, Finding.RULE)
-    second = Approval("202", "Li", now, 5_000, Finding.RULE)
-    return Finding(done, REFERENCE, "102", (first, second))
-
-
-async def cut_off(world: World) -> None:
-    """The acquirer's day ended while the customer waited; its late answers are still to come."""
-    world.host._by_people._profile = msgspec.structs.replace(load("cup"), cut_off="10:01")
-    await asyncio.sleep(max(0.0, 62 - world.loop.time()))
-
-
 async def conclude(world: World, refund_id: int, paid: bool, done: int | None = None) -> Any:
     asked = world.ledger.refunds.by_id(refund_id)
     amount = (0 if asked is None else asked.amount) if done is None else done
-    return await world.host.conclude_by_people(refund_id, finding(world, amount if paid else 0))
-
-
-def open_cases(world: World) -> list[str]:
-    rows = world.ledger.db.execute("SELECT kind FROM cases WHERE state = 'open'").fetchall()
-    return [row["kind"] for row in rows]
-
-
-async def unknown(world: World, fault: str = "drop-answer") -> Any:
-    refund = (await world.give_back(5_000, fault=fault)).refund
-    assert refund.state is State.UNKNOWN
-    return refund
+    finding = Finding(amount if paid else 0, REFERENCE, "102", world.two(5_000, Finding.RULE))
+    return await world.host.conclude_by_people(refund_id, finding)
 
 
 @told(repeat="never")
 async def test_paid_is_printed_and_recorded_as_an_approval(world: World) -> None:
-    refund = await unknown(world)
+    refund = await world.unknown("drop-answer")
     result = await conclude(world, refund.refund_id, paid=True)
     assert (result.refund.state, result.refund.done) == (State.ACCEPTED, 5_000)
     assert result.refund.flagged
     assert result.words == say("host.paid_by_people")
     assert (world.paid(), world.held()) == (5_000, 0)
     assert world.slips(refund.refund_id)[-2:] == ["refund merchant", "refund customer"]
-    slip = world.ledger.slips.of_refund(refund.refund_id)[-1].slip
-    assert isinstance(slip.body, Refunded)
-    assert slip.body.concluded == Telling(REFERENCE, ("201 Wang", "202 Li"))
+    body = world.body(refund.refund_id, Refunded)
+    assert body.concluded == Telling(REFERENCE, ("201 Wang", "202 Li"))
     assert world.concluded[-1] == result.refund
-    assert open_cases(world) == []
+    assert world.open_cases() == []
     assert world.host.state.pending == 0
     verify_store(world.ledger)
 
 
 @told(repeat="never")
 async def test_not_paid_before_the_cut_off_is_refused_and_says_from_when_on(world: World) -> None:
-    refund = await unknown(world)
+    refund = await world.unknown("drop-answer")
     with pytest.raises(Failure) as caught:
         await conclude(world, refund.refund_id, paid=False)
     assert caught.value.words == say("host.too_early", since="11-20 23:00")
@@ -87,14 +61,14 @@ async def test_not_paid_before_the_cut_off_is_refused_and_says_from_when_on(worl
     assert (result.refund.state, world.held()) == (State.GIVEN_UP, 0)
     assert result.words == say("host.given_up")
     assert world.slips(refund.refund_id)[-2:] == ["given_up merchant", "given_up customer"]
-    assert open_cases(world) == []
+    assert world.open_cases() == []
 
 
 @told()
 async def test_what_was_given_up_is_sent_no_more_and_done_again(world: World) -> None:
     world.acquirer.set_mode("swallow")
     refund = (await world.give_back(5_000)).refund
-    await cut_off(world)
+    await world.cut_off()
     await conclude(world, refund.refund_id, paid=False)
     world.acquirer.set_mode("normal")
     sent = len(world.sent("refund"))
@@ -118,8 +92,8 @@ async def test_what_was_given_up_is_sent_no_more_and_done_again(world: World) ->
 async def test_a_late_approval_locks_the_sale(
     world: World, again: int, elsewhere: int, advice: str
 ) -> None:
-    refund = await unknown(world, "delay:90")
-    await cut_off(world)
+    refund = await world.unknown("delay:90")
+    await world.cut_off()
     await conclude(world, refund.refund_id, paid=False)
     if elsewhere:
         await give_back_elsewhere(world, elsewhere)
@@ -129,7 +103,7 @@ async def test_a_late_approval_locks_the_sale(
     after = world.refund(refund.refund_id)
     assert (after.done, after.response, after.flagged) == (5_000, "00", True)
     assert world.sale("S-1").locked
-    assert open_cases(world) == ["overpayment"]
+    assert world.open_cases() == ["overpayment"]
     assert world.slips(refund.refund_id)[-1] == "overpaid merchant"
     slip = world.ledger.slips.of_refund(refund.refund_id)[-1].slip
     assert isinstance(slip.body, Overpaid)
@@ -158,9 +132,8 @@ async def give_back_elsewhere(world: World, amount: int) -> None:
 async def test_no_other_answer_moves_what_was_given_up(world: World, fault: str) -> None:
     world.acquirer.set_mode("delay:90", 1)
     world.acquirer.set_mode(fault, 1, also=True)
-    refund = (await world.give_back(5_000)).refund
-    assert refund.state is State.UNKNOWN
-    await cut_off(world)
+    refund = await world.unknown()
+    await world.cut_off()
     await conclude(world, refund.refund_id, paid=False)
     await asyncio.sleep(60)
     late = [one for one in world.acquirer.log.entries() if one.get("mti") == "0230"]
@@ -171,16 +144,13 @@ async def test_no_other_answer_moves_what_was_given_up(world: World, fault: str)
 
 @told()
 async def test_a_late_approval_of_a_void_that_was_given_up_locks_the_sale_too(world: World) -> None:
-    world.acquirer.set_mode("delay:200", on=["void"])
-    world.acquirer.set_mode("swallow", on=["reversal"], also=True)
-    void = (await world.void()).refund
-    assert void.state is State.REVERSING
-    await cut_off(world)
+    void = await world.reversing("delay:200")
+    await world.cut_off()
     await conclude(world, void.refund_id, paid=False)
     assert world.held("S-2") == 0
     await world.until(lambda: world.refund(void.refund_id).state is State.OVERPAID, 3600)
     assert world.sale("S-2").locked
-    assert open_cases(world) == ["overpayment"]
+    assert world.open_cases() == ["overpayment"]
     verify_store(world.ledger)
 
 
@@ -203,10 +173,7 @@ async def test_a_late_part_of_a_void_that_was_given_up_changes_nothing(
 
 @told()
 async def test_a_void_that_took_effect_is_reversed_no_more(world: World) -> None:
-    world.acquirer.set_mode("drop-answer", on=["void"])
-    world.acquirer.set_mode("swallow", on=["reversal"], also=True)
-    void = (await world.void()).refund
-    assert void.state is State.REVERSING
+    void = await world.reversing()
     result = await conclude(world, void.refund_id, paid=True)
     assert result.refund.state is State.ACCEPTED
     assert world.sale("S-2").state == "voided"
@@ -224,8 +191,7 @@ async def test_people_wait_while_it_is_being_sent_again(world: World) -> None:
     world.acquirer.set_mode("swallow")
     refund = (await world.give_back(5_000)).refund
     async with beside(world.host.run()):
-        sent = len(world.sent("refund"))
-        await world.until(lambda: len(world.sent("refund")) > sent)
+        await world.sent_again("refund")
         with pytest.raises(Failure, match=r"host\.trying_now"):
             await conclude(world, refund.refund_id, paid=True)
         await asyncio.sleep(61)
@@ -243,7 +209,7 @@ async def test_what_is_known_by_now_is_not_concluded_again(world: World) -> None
 
 @told(repeat="never")
 async def test_it_works_while_trading_is_stopped(world: World) -> None:
-    refund = await unknown(world)
+    refund = await world.unknown("drop-answer")
     await world.give_back(100, "S-2", fault="code:03")
     assert world.host.state.stopped is not None
     world.die()
@@ -253,7 +219,7 @@ async def test_it_works_while_trading_is_stopped(world: World) -> None:
 
 @told(repeat="never")
 async def test_without_a_clock_that_is_believed_nothing_is_given_up(world: World) -> None:
-    refund = await unknown(world)
+    refund = await world.unknown("drop-answer")
     await asyncio.sleep(48 * 3600)
     world.clock._synchronised = lambda: False
     world.clock._proven = False
@@ -264,8 +230,8 @@ async def test_without_a_clock_that_is_believed_nothing_is_given_up(world: World
 
 @told(repeat="never")
 async def test_it_survives_a_kill_right_after_the_commit(world: World) -> None:
-    refund = await unknown(world, "delay:90")
-    await cut_off(world)
+    refund = await world.unknown("delay:90")
+    await world.cut_off()
     await conclude(world, refund.refund_id, paid=False)
     reborn = world.reborn(world.folder.parent / "reborn")
     world.die()

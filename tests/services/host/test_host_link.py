@@ -84,6 +84,11 @@ def make(peer: Peer, *, per_message: bool, addresses: tuple[str, ...] = ("a:1",)
     )
 
 
+def linked(*, per_message: bool) -> tuple[Peer, Link]:
+    peer = Peer()
+    return peer, make(peer, per_message=per_message)
+
+
 def wants(text: str) -> Callable[[Decoded], bool]:
     return lambda decoded: decoded.message.mti == text
 
@@ -96,8 +101,7 @@ async def ask(link: Link, line: Connection, text: str = "yes", seconds: float = 
 @pytest.mark.parametrize("per_message", [True, False])
 @in_virtual_time
 async def test_an_answer_in_any_pieces(chunk: int, per_message: bool) -> None:
-    peer = Peer()
-    link = make(peer, per_message=per_message)
+    peer, link = linked(per_message=per_message)
     asking = asyncio.create_task(ask(link, await link.acquire()))
     assert await peer.heard(4) == frame("ask")
     data = frame("no") + frame("?!") + frame("yes")
@@ -113,8 +117,7 @@ async def test_an_answer_in_any_pieces(chunk: int, per_message: bool) -> None:
 
 @in_virtual_time
 async def test_a_line_that_ended_before_is_surely_not_written_to() -> None:
-    peer = Peer()
-    link = make(peer, per_message=True)
+    peer, link = linked(per_message=True)
     line = await link.acquire()
     peer.lines[0][1].close()
     await asyncio.sleep(1)
@@ -125,8 +128,7 @@ async def test_a_line_that_ended_before_is_surely_not_written_to() -> None:
 
 @in_virtual_time
 async def test_a_line_that_ends_after_the_write_leaves_it_unknown() -> None:
-    peer = Peer()
-    link = make(peer, per_message=True)
+    peer, link = linked(per_message=True)
     asking = asyncio.create_task(ask(link, await link.acquire()))
     await peer.heard(1)
     peer.lines[0][1].transport.abort()
@@ -137,8 +139,7 @@ async def test_a_line_that_ends_after_the_write_leaves_it_unknown() -> None:
 
 @in_virtual_time
 async def test_garbage_ends_the_line_and_leaves_it_unknown() -> None:
-    peer = Peer()
-    link = make(peer, per_message=False)
+    peer, link = linked(per_message=False)
     asking = asyncio.create_task(ask(link, await link.acquire()))
     await peer.heard(4)
     peer.say(b"\xff\xff")
@@ -152,8 +153,7 @@ async def test_garbage_ends_the_line_and_leaves_it_unknown() -> None:
 
 @in_virtual_time
 async def test_silence_ends_after_its_time_and_the_late_answer_is_a_stray() -> None:
-    peer = Peer()
-    link = make(peer, per_message=True)
+    peer, link = linked(per_message=True)
     strays: list[str] = []
     link.stray = lambda decoded: strays.append(decoded.message.mti)
     started = asyncio.get_running_loop().time()
@@ -170,8 +170,7 @@ async def test_silence_ends_after_its_time_and_the_late_answer_is_a_stray() -> N
 
 @in_virtual_time
 async def test_an_answer_in_the_turn_in_which_the_time_is_over_is_taken() -> None:
-    peer = Peer()
-    link = make(peer, per_message=True)
+    _, link = linked(per_message=True)
     strays: list[str] = []
     link.stray = lambda decoded: strays.append(decoded.message.mti)
     line = await link.acquire()
@@ -184,8 +183,7 @@ async def test_an_answer_in_the_turn_in_which_the_time_is_over_is_taken() -> Non
 
 @in_virtual_time
 async def test_lines_kept_for_late_answers_are_few() -> None:
-    peer = Peer()
-    link = make(peer, per_message=True)
+    peer, link = linked(per_message=True)
     for _ in range(8):
         with pytest.raises(NoAnswer):
             await ask(link, await link.acquire(), seconds=1)
@@ -199,8 +197,7 @@ async def test_lines_kept_for_late_answers_are_few() -> None:
 
 @in_virtual_time
 async def test_two_askers_on_one_line_each_get_their_own_answer() -> None:
-    peer = Peer()
-    link = make(peer, per_message=False)
+    peer, link = linked(per_message=False)
     line = await link.acquire()
     one = asyncio.create_task(ask(link, line, "one"))
     two = asyncio.create_task(ask(link, await link.acquire(), "two"))
@@ -213,8 +210,7 @@ async def test_two_askers_on_one_line_each_get_their_own_answer() -> None:
 
 @in_virtual_time
 async def test_two_who_open_at_once_share_a_lasting_line() -> None:
-    peer = Peer()
-    link = make(peer, per_message=False)
+    peer, link = linked(per_message=False)
     one, two = await asyncio.gather(link.acquire(), link.acquire())
     assert one is two
     assert len(peer.lines) == 1
@@ -223,8 +219,7 @@ async def test_two_who_open_at_once_share_a_lasting_line() -> None:
 
 @in_virtual_time
 async def test_a_line_closed_before_it_was_used_leaves_nothing_behind() -> None:
-    peer = Peer()
-    link = make(peer, per_message=True)
+    peer, link = linked(per_message=True)
     for _ in range(3):
         (await link.acquire()).close()
     await asyncio.sleep(1)
@@ -269,8 +264,7 @@ async def test_no_address_in_reach_says_which_and_why() -> None:
 
 @in_virtual_time
 async def test_an_unused_line_is_used_next_and_not_kept_for_ever() -> None:
-    peer = Peer()
-    link = make(peer, per_message=True)
+    _, link = linked(per_message=True)
     line = await link.acquire()
     link.release(line)
     assert await link.acquire() is line

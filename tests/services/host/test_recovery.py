@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from worlds import host
 from worlds.host import World, told
 from worlds.steps import Go, around_steps
+from worlds.stories import Story, Test, as_test
 
 from pos_terminal.core.cause import Cause
 from pos_terminal.core.refund import State
@@ -88,9 +90,7 @@ def hold_together(world: World, kind: str) -> None:
 
 
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
-@pytest.mark.parametrize(
-    "fault", ["normal", "drop-answer", "swallow", "wrong-mac", "code:A0", "code:05"]
-)
+@pytest.mark.parametrize("fault", FAULTS)
 @pytest.mark.parametrize("kind", ["refund", "void"])
 def test_killed_at_every_durable_step_the_money_agrees(
     tell: Tell, tmp_path: Path, kind: str, fault: str, after: bool
@@ -138,22 +138,28 @@ async def test_killed_before_the_seal_nothing_was_promised(world: World, tmp_pat
     new.ledger.close()
 
 
-async def killed_while_sealed(world: World, kind: str, disk: Path) -> World:
-    """The terminal as it starts again after a kill with the request on its way."""
-    await world.host.prepare()
-    world.ledger.tidy.active()
-    killer = Killer(world, 4, False, disk)  # open_application, approve, seal, conclude
-    with pytest.raises(SimulatedKill):
-        await act(world, kind)
-    assert killer.names[2:] == ["seal", "conclude"]
-    return killer.reborn
+def killed_while_sealed(kind: str = "refund", **acquirer: Any) -> Callable[[Story[World]], Test]:
+    """A test whose hero starts again after a kill with the request on its way."""
+
+    def run(story: Callable[[World], Awaitable[None]], tmp_path: Path) -> None:
+        async def whole(world: World) -> None:
+            await world.host.prepare()
+            world.ledger.tidy.active()
+            # open_application, approve, seal, conclude
+            killer = Killer(world, 4, False, tmp_path / "disk")
+            with pytest.raises(SimulatedKill):
+                await act(world, kind)
+            assert killer.names[2:] == ["seal", "conclude"]
+            await story(killer.reborn)
+            killer.reborn.ledger.close()
+
+        host.tell(whole, folder=tmp_path / "data", **acquirer)
+
+    return lambda story: as_test(story, run, needs=("tmp_path",))
 
 
-@told()
-async def test_a_sealed_refund_is_unknown_and_its_repeat_pays_nothing_again(
-    world: World, tmp_path: Path
-) -> None:
-    new = await killed_while_sealed(world, "refund", tmp_path / "disk")
+@killed_while_sealed()
+async def test_a_sealed_refund_is_unknown_and_its_repeat_pays_nothing_again(new: World) -> None:
     (found,) = await new.host.recover()
     assert (found.state, found.cause) == (State.UNKNOWN, Cause.RESTART)
     assert new.slips(found.refund_id) == []  # the first repeat will tell
@@ -165,14 +171,10 @@ async def test_a_sealed_refund_is_unknown_and_its_repeat_pays_nothing_again(
     different = {n for n in first["fields"] if first["fields"][n] != second["fields"][n]}
     assert different == {"64"}
     assert new.paid() == 5_000
-    new.ledger.close()
 
 
-@told(repeat="never")
-async def test_a_sealed_refund_that_must_not_be_repeated_is_a_case(
-    world: World, tmp_path: Path
-) -> None:
-    new = await killed_while_sealed(world, "refund", tmp_path / "disk")
+@killed_while_sealed(repeat="never")
+async def test_a_sealed_refund_that_must_not_be_repeated_is_a_case(new: World) -> None:
     (found,) = await new.host.recover()
     assert found.state is State.UNKNOWN
     assert new.slips(found.refund_id) == ["pending merchant", "pending customer"]
@@ -180,40 +182,32 @@ async def test_a_sealed_refund_that_must_not_be_repeated_is_a_case(
     assert len(new.sent("refund")) == 1
     assert new.held() == 5_000
     assert list(await new.host.recover()) == []
-    new.ledger.close()
 
 
-@told()
-async def test_a_sealed_void_is_reversed_before_anything_new(world: World, tmp_path: Path) -> None:
-    new = await killed_while_sealed(world, "void", tmp_path / "disk")
+@killed_while_sealed("void")
+async def test_a_sealed_void_is_reversed_before_anything_new(new: World) -> None:
     (found,) = await new.host.recover()
     assert found.state is State.REVERSING
     await new.host.prepare()
     assert new.refund(found.refund_id).state is State.REVERSED
     assert (new.paid(), new.held("S-2")) == (0, 0)
     assert (await new.void()).refund.state is State.ACCEPTED
-    new.ledger.close()
 
 
-@told()
+@killed_while_sealed()
 async def test_the_certificate_comes_when_the_round_after_a_restart_brings_nothing(
-    world: World, tmp_path: Path
+    new: World,
 ) -> None:
-    new = await killed_while_sealed(world, "refund", tmp_path / "disk")
     (found,) = await new.host.recover()
     new.acquirer.set_mode("drop-answer")
     await new.in_background(lambda: bool(new.slips(found.refund_id)))
     after = new.refund(found.refund_id)
     assert (after.state, after.repeats) == (State.UNKNOWN, 6)
     assert new.slips(found.refund_id) == ["pending merchant", "pending customer"]
-    new.ledger.close()
 
 
-@told()
-async def test_card_data_that_can_not_be_opened_any_more_is_a_case(
-    world: World, tmp_path: Path
-) -> None:
-    new = await killed_while_sealed(world, "refund", tmp_path / "disk")
+@killed_while_sealed()
+async def test_card_data_that_can_not_be_opened_any_more_is_a_case(new: World) -> None:
     (found,) = await new.host.recover()
     new.vault.refill(range(16))
     await new.in_background(lambda: bool(new.slips(found.refund_id)))
@@ -221,14 +215,10 @@ async def test_card_data_that_can_not_be_opened_any_more_is_a_case(
     assert (after.state, after.cause) == (State.UNKNOWN, Cause.CARD_DATA_GONE)
     assert new.host.state.pending == 0
     assert len(new.sent("refund")) == 1
-    new.ledger.close()
 
 
-@told()
-async def test_a_terminal_that_starts_without_a_line_finishes_when_it_is_back(
-    world: World, tmp_path: Path
-) -> None:
-    new = await killed_while_sealed(world, "refund", tmp_path / "disk")
+@killed_while_sealed()
+async def test_a_terminal_that_starts_without_a_line_finishes_when_it_is_back(new: World) -> None:
     await new.host.recover()
     new.wires.plugged = False
     started = new.loop.time()
@@ -242,4 +232,3 @@ async def test_a_terminal_that_starts_without_a_line_finishes_when_it_is_back(
     assert new.loop.time() - started < 3_600 + 301
     assert new.only().state is State.ACCEPTED
     assert new.paid() == 5_000
-    new.ledger.close()

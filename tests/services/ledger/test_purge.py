@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import sqlite3
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from hw_sim.virtual import VirtualLoop, run_virtual
 from worlds.ledger import World
+from worlds.purge import KEEP, later, next_batch, printed, purge, purger
 from worlds.steps import Go, around_steps
 from worlds.stories import beside
 
@@ -22,47 +23,22 @@ from pos_terminal.core.cause import Cause
 from pos_terminal.core.effect import Effect
 from pos_terminal.core.items import Item
 from pos_terminal.core.refund import Kind, State
-from pos_terminal.core.words import Failure, Words, say
-from pos_terminal.ports import Approval, Conclusion, Evidence, JobState
+from pos_terminal.core.words import Failure, say
+from pos_terminal.ports import Approval, Conclusion, Evidence
 from pos_terminal.ports.books.outcomes import Judged, OutcomeReport
 from pos_terminal.services.ledger import purges
 from pos_terminal.services.ledger.books import shelf
 from pos_terminal.services.ledger.migrations import statements
 from pos_terminal.services.ledger.store import LedgerStore
 from pos_terminal.services.proof.verify import verify_store
-from pos_terminal.services.retention.purging import Purger, due
+from pos_terminal.services.retention.purging import due
 from pos_terminal.wire.feed.outcome import Outcome, OutcomeFile
 from pos_terminal.wire.receipt.kinds.refund import Refunded
 from pos_terminal.wire.receipt.parts.decided import Decided
 from pos_terminal.wire.receipt.parts.request import Request
 
-KEEP = Retention(sales_days=200, refunds_days=100, slips_days=50, audit_days=300, files_days=10)
 PAR = "V0010013019339000000000000001"
 NAME, NOTE = "王小明主管", "customer's phone is 555-0199"
-
-
-def purger(
-    world: World, doubt: Words | None = None, folder: Path | None = None, *, ntp: bool = True
-) -> Purger:
-    folders = () if folder is None else (folder,)
-    return Purger(
-        world.store, KEEP, clock=world.clock, doubt=lambda: doubt, ntp=lambda: ntp, folders=folders
-    )
-
-
-def purge(world: World) -> Mapping[str, int]:
-    """What one run erased, by class; only those that had something."""
-    done = run_virtual(lambda _: purger(world).once())
-    return {name: count for name, count in done.items() if count}
-
-
-def later(world: World, days: float) -> None:
-    world.clock.moment += timedelta(days=days)
-
-
-def next_batch(world: World) -> None:
-    """Traces of the current one must not be forgotten."""
-    world.do(world.store.counter.resequence(f"{int(world.store.counter.batch()) + 1:06d}"))
 
 
 def approved(world: World, amount: int, sale_id: str = "S1", **more: Any) -> int:
@@ -78,12 +54,6 @@ def approved(world: World, amount: int, sale_id: str = "S1", **more: Any) -> int
     printed(world)
     next_batch(world)
     return refund_id
-
-
-def printed(world: World) -> None:
-    for job in world.store.slips.in_state(JobState.READY):
-        world.do(world.store.slips.sending(job.job_id))
-        world.do(world.store.slips.confirmed([job.job_id]))
 
 
 def everything(world: World) -> bytes:
@@ -320,15 +290,8 @@ def test_a_longer_retention_lets_no_purged_sale_in_again(sold: World) -> None:
     bound = purges.horizon(sold.store.db)
     sold.sell("S8", sold_at=sold.clock.now().isoformat(), batch="000001")
     later(sold, 600)
-    longer = Purger(
-        sold.store,
-        Retention(sales_days=590, refunds_days=30, audit_days=900),
-        clock=sold.clock,
-        doubt=lambda: None,
-        ntp=lambda: True,
-    )
-    sold.clock.moment -= timedelta(days=300)
-    run_virtual(lambda _: longer.once())
+    later(sold, -300)
+    purge(sold, keep=Retention(sales_days=590, refunds_days=30, audit_days=900))
     assert bound is not None
     assert purges.horizon(sold.store.db) == bound
     assert sold.take_in(sold.record("S1")).expired == 1
@@ -401,14 +364,14 @@ def test_a_clock_that_leapt_ahead_without_ntp_puts_it_off(sold: World) -> None:
     for _ in range(2):
         before = sold.kinds()
         with pytest.raises(Failure, match=r"clock\.leapt"):
-            run_virtual(lambda _: purger(sold, ntp=False).once())
+            purge(sold, ntp=False)
         assert sold.store.sales.by_id("S1") is not None
     assert (sold.kinds(), before[-1]) == (before, "purge_put_off"), "written down once"
     later(sold, 6)
     with pytest.raises(Failure, match=r"clock\.leapt"):
-        run_virtual(lambda _: purger(sold, ntp=False).once())
+        purge(sold, ntp=False)
     later(sold, 2)
-    assert run_virtual(lambda _: purger(sold, ntp=False).once())["sales"] == 1
+    assert purge(sold, ntp=False)["sales"] == 1
     verify_store(sold.store)
 
 
@@ -416,7 +379,7 @@ def test_a_leap_is_one_whatever_was_written_after_it(sold: World) -> None:
     later(sold, 400)
     next_batch(sold)
     with pytest.raises(Failure, match=r"clock\.leapt") as caught:
-        run_virtual(lambda _: purger(sold, ntp=False).once())
+        purge(sold, ntp=False)
     until = sold.clock.now() + timedelta(days=7)
     assert caught.value.words.values["until"] == f"{until:%Y-%m-%d}"
     assert sold.kinds()[-1] != "purge_put_off"
@@ -426,7 +389,7 @@ def test_where_nothing_is_due_a_leap_is_not_written_down(sold: World) -> None:
     later(sold, 90)
     before = sold.kinds()
     with pytest.raises(Failure, match=r"clock\.leapt"):
-        run_virtual(lambda _: purger(sold, ntp=False).once())
+        purge(sold, ntp=False)
     assert sold.kinds() == before
 
 
@@ -434,7 +397,7 @@ def test_without_ntp_a_shop_that_works_is_purged_as_ever(sold: World) -> None:
     for _ in range(8):
         later(sold, 50)
         next_batch(sold)
-    assert run_virtual(lambda _: purger(sold, ntp=False).once())["sales"] == 1
+    assert purge(sold, ntp=False)["sales"] == 1
 
 
 def test_it_runs_soon_after_the_start_and_then_once_a_day(sold: World) -> None:
@@ -467,8 +430,6 @@ def test_it_waits_for_a_refund_on_its_way(sold: World) -> None:
             await sold.store.conclude(sealed.refund.refund_id, Conclusion(State.DECLINED))
             await asyncio.sleep(30)
             assert sold.store.sales.by_id("S1") is None
-
-    from pos_terminal.ports import Conclusion
 
     run_virtual(scene)
 

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
 
 import pytest
-from hw_sim.virtual import run_virtual
 from worlds.ledger import World
+from worlds.purge import later, next_batch, printed, purge
 
-from pos_terminal.config import Retention
 from pos_terminal.core.case import CaseKind
 from pos_terminal.core.refund import Kind, Refund, State
 from pos_terminal.core.voucher import Voucher
@@ -17,29 +15,19 @@ from pos_terminal.ports import Approval, Closing, Finding, JobState, Taking
 from pos_terminal.services.ledger.books import shelf, slips
 from pos_terminal.services.ledger.books.book import Aged, Book
 from pos_terminal.services.proof.verify import verify_store
-from pos_terminal.services.retention.purging import Purger
 from pos_terminal.wire.receipt.kinds.credit import StoreCredit
 from pos_terminal.wire.receipt.slip import Slip
 
-KEEP = Retention(sales_days=200, refunds_days=100, slips_days=50, audit_days=300, files_days=10)
 FIRST, SECOND = "张伟主管", "陈静主管"
 NOTE = "customer's phone is 555-0199"
 
 
 def purge_after(world: World, days: int) -> dict[str, int]:
     """What goes so many days later, by class; only those that have something."""
-    world.clock.moment += timedelta(days=days)
-    purger = Purger(
-        world.store, KEEP, clock=world.clock, doubt=lambda: None, ntp=lambda: True, folders=()
-    )
-    done = run_virtual(lambda _: purger.once())
+    later(world, days)
+    done = purge(world)
     verify_store(world.store)
-    return {name: count for name, count in done.items() if count}
-
-
-def next_batch(world: World) -> None:
-    """What is of the current one stays for another reason."""
-    world.do(world.store.counter.resequence("000777"))
+    return done
 
 
 @pytest.fixture
@@ -163,12 +151,6 @@ def test_what_is_open_keeps_its_note(world: World, story: Callable[[World], None
     assert "refunds" not in purge_after(world, 150)
     notes = [row[0] for row in world.store.db.execute("SELECT note FROM applications")]
     assert notes == [NOTE]
-
-
-def printed(world: World) -> None:
-    for job in world.store.slips.in_state(JobState.READY):
-        world.do(world.store.slips.sending(job.job_id))
-        world.do(world.store.slips.confirmed([job.job_id]))
 
 
 def test_a_slip_that_is_not_printed_is_kept_whole(world: World) -> None:

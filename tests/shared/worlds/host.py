@@ -23,7 +23,7 @@ from worlds.stories import Story, Test, as_test, beside
 from pos_terminal.config import Config
 from pos_terminal.config import Terminal as TerminalSection
 from pos_terminal.core.pan import Pan
-from pos_terminal.core.refund import CardMatch, Kind, Refund
+from pos_terminal.core.refund import CardMatch, Kind, Refund, State
 from pos_terminal.core.sale import Funding, Sale
 from pos_terminal.ports import Application, Approval, CardFacts, Interface, Result
 from pos_terminal.profiles import load
@@ -202,6 +202,41 @@ class World:
         self._once(fault)
         return await self._authorise(await self.apply(VOIDABLE_ID, AMOUNT, Kind.VOID))
 
+    async def unknown(self, fault: str = "", amount: int = 5_000, sale_id: str = SALE_ID) -> Refund:
+        """A refund of which nobody can tell whether it was paid."""
+        refund = (await self.give_back(amount, sale_id, fault=fault)).refund
+        assert refund.state is State.UNKNOWN
+        return refund
+
+    async def answered_late(self, delay: str) -> Refund:
+        """A refund whose first answer is on its way yet; further ones are swallowed."""
+        self.acquirer.set_mode(delay)
+        work = asyncio.create_task(self.give_back())
+        await self.until(lambda: bool(self.sent("refund")))
+        self.acquirer.set_mode("swallow")
+        return (await work).refund
+
+    async def reversing(self, fault: str = "drop-answer") -> Refund:
+        """A void without an answer, whose reversals are swallowed."""
+        self.acquirer.set_mode(fault, on=["void"])
+        self.acquirer.set_mode("swallow", on=["reversal"], also=True)
+        void = (await self.void()).refund
+        assert void.state is State.REVERSING
+        return void
+
+    async def cut_off(self) -> None:
+        """The acquirer's day ended while the customer waited; its late answers are to come."""
+        self.host._by_people._profile = msgspec.structs.replace(load("cup"), cut_off="10:01")
+        await asyncio.sleep(max(0.0, 62 - self.loop.time()))
+
+    def two(self, amount: int, rule: str) -> tuple[Approval, Approval]:
+        """Two supervisors who agree."""
+        now = self.clock.now()
+        return (
+            Approval("201", "Wang", now, amount, rule),
+            Approval("202", "Li", now, amount, rule),
+        )
+
     def _once(self, fault: str) -> None:
         if fault:
             self.acquirer.set_mode(fault, 1)
@@ -229,6 +264,20 @@ class World:
         """The one refund that there is."""
         (refund,) = self.ledger.refunds.recent(10)
         return refund
+
+    def open_cases(self) -> list[str]:
+        return [case.kind for case in self.ledger.cases.open_ones()]
+
+    def body(self, refund_id: int, kind: type[T]) -> T:
+        """What the last slip says, which is of this kind."""
+        body = self.ledger.slips.of_refund(refund_id)[-1].slip.body
+        assert isinstance(body, kind)
+        return body
+
+    async def sent_again(self, function: str, seconds: float = 7200.0) -> None:
+        """Until another message of this kind has reached the acquirer."""
+        sent = len(self.sent(function))
+        await self.until(lambda: len(self.sent(function)) > sent, seconds)
 
     def held(self, sale_id: str = SALE_ID) -> int:
         return self.sale(sale_id).held
