@@ -23,6 +23,7 @@ CONFIG = DEVICELESS.replace("[acquirer]", 'language = "en"\n[acquirer]').replace
     '"tty/printer"', '"tty/printer"\nprofile = "default"'
 )
 Findings = dict[str, dict[str, Any]]
+Look = Callable[..., Findings]
 
 
 @pytest.fixture
@@ -34,7 +35,7 @@ def file(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def findings(file: Path, capsys: pytest.CaptureFixture[str]) -> Callable[..., Findings]:
+def findings(file: Path, capsys: pytest.CaptureFixture[str]) -> Look:
     """What the command finds, by name, after replacing texts in the configuration."""
 
     def look(**changes: str) -> Findings:
@@ -88,9 +89,7 @@ STATE = {
 }
 
 
-def test_a_running_terminal_is_asked_for_its_devices(
-    findings: Callable[..., Findings], file: Path
-) -> None:
+def test_a_running_terminal_is_asked_for_its_devices(findings: Look, file: Path) -> None:
     alone = findings()
     assert not alone["keypad"]["ok"], "there is none to be opened"
     assert not alone["keypad"]["live"]
@@ -124,7 +123,7 @@ def test_people_are_told_that_the_terminal_runs(
 
 @pytest.mark.parametrize("answer", [{"ok": False, "error": "known verbs: screen, wait"}, {}])
 def test_a_terminal_that_holds_no_devices_yet_leaves_them_to_check(
-    findings: Callable[..., Findings], file: Path, answer: dict[str, Any]
+    findings: Look, file: Path, answer: dict[str, Any]
 ) -> None:
     with served(file, answer):
         found = findings()
@@ -132,9 +131,7 @@ def test_a_terminal_that_holds_no_devices_yet_leaves_them_to_check(
     assert not found["keypad"]["live"]
 
 
-def test_a_display_that_cannot_be_opened_is_named(
-    findings: Callable[..., Findings], file: Path
-) -> None:
+def test_a_display_that_cannot_be_opened_is_named(findings: Look, file: Path) -> None:
     assert findings()["display"]["ok"]
     file.write_text(
         CONFIG.replace('backend = "none"', 'backend = "ansi"\ndevice = "/dev/none"'), "utf-8"
@@ -144,7 +141,7 @@ def test_a_display_that_cannot_be_opened_is_named(
     assert "/dev/none" in found["tech"]
 
 
-def test_the_displays_terminal_is_opened(file: Path, findings: Callable[..., Findings]) -> None:
+def test_the_displays_terminal_is_opened(file: Path, findings: Look) -> None:
     master, slave = os.openpty()
     device = os.ttyname(slave)
     file.write_text(
@@ -155,16 +152,12 @@ def test_the_displays_terminal_is_opened(file: Path, findings: Callable[..., Fin
     os.close(slave)
 
 
-def test_standard_output_is_left_to_the_findings(
-    findings: Callable[..., Findings], file: Path
-) -> None:
+def test_standard_output_is_left_to_the_findings(findings: Look, file: Path) -> None:
     file.write_text(CONFIG.replace('backend = "none"', 'backend = "ansi"'), "utf-8")
     assert findings()["display"]["ok"]
 
 
-def test_a_printer_profile_that_is_none_is_named(
-    findings: Callable[..., Findings], file: Path
-) -> None:
+def test_a_printer_profile_that_is_none_is_named(findings: Look, file: Path) -> None:
     assert findings()["slips"]["ok"]
     found = findings(profile='"TM-T88VV"')["slips"]
     assert not found["ok"]
@@ -172,9 +165,7 @@ def test_a_printer_profile_that_is_none_is_named(
         assert named in found["tech"]
 
 
-def test_a_ledger_of_another_terminal_is_told(
-    findings: Callable[..., Findings], file: Path
-) -> None:
+def test_a_ledger_of_another_terminal_is_told(findings: Look, file: Path) -> None:
     (file.parent / "data").mkdir()
     ledger = open_ledger(
         load(file).ledger,
@@ -196,7 +187,7 @@ def test_a_ledger_of_another_terminal_is_told(
 
 
 def test_an_acquirer_that_is_down_is_told_to_a_technician(
-    findings: Callable[..., Findings],
+    findings: Look,
 ) -> None:
     found = findings()["acquirer"]
     assert found["text"] == "No connection to the acquirer at 127.0.0.1:1"

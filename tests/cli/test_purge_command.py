@@ -7,13 +7,15 @@ import asyncio
 import json
 import os
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
 import pytest
 from worlds.config import FILE
+from worlds.ledger import StandingClock
 
 from pos_terminal.cli import purge
 from pos_terminal.config import load
@@ -28,6 +30,7 @@ from pos_terminal.texts import technician
 from pos_terminal.wire.feed.lines import Format
 
 CONFIG = FILE + '[sales]\ninbox = "inbox"\n[retention]\nsales_days = 200\n'
+Command = Callable[..., str]
 NOW = datetime(2027, 3, 1, 10, tzinfo=timezone(timedelta(hours=8)))
 SALE = {
     "sale_id": "S1",
@@ -44,23 +47,14 @@ SALE = {
 }
 
 
-class ShopClock:
-    """NOW, half a year before it, or whatever a test says."""
-
-    def __init__(self, moment: datetime) -> None:
-        self.moment = moment
-
-    def now(self) -> datetime:
-        return self.moment
-
-    def monotonic(self) -> float:
-        return self.moment.timestamp()
-
-
-def opened(config: Path, moment: datetime) -> tuple[LedgerStore, Security]:
+@contextmanager
+def opened(config: Path, moment: datetime) -> Iterator[LedgerStore]:
     settings = load(config)
     security = Security.open(settings)
-    return open_own_ledger(settings, security, ShopClock(moment), inline), security
+    ledger = open_own_ledger(settings, security, StandingClock(moment), inline)
+    yield ledger
+    ledger.close()
+    security.close()
 
 
 @pytest.fixture
@@ -73,11 +67,9 @@ def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     path.write_text(CONFIG, "utf-8")
     keys = KeyStore.open(load(path).data_dir / KEYS_FOLDER)
     keys.load(TerminalKeys(tmk=secrets.token_bytes(16), token=secrets.token_bytes(32)))
-    ledger, security = opened(path, NOW - timedelta(days=201))
     lines = [json.dumps(SALE | {"sold_at": (NOW - timedelta(days=201)).isoformat()})]
-    asyncio.run(ledger.feed.take_in(lines, source="x", form=Format.JSONL, allow_pan=False))
-    ledger.close()
-    security.close()
+    with opened(path, NOW - timedelta(days=201)) as ledger:
+        asyncio.run(ledger.feed.take_in(lines, source="x", form=Format.JSONL, allow_pan=False))
     refused = tmp_path / "inbox" / "refused"
     refused.mkdir(parents=True)
     (refused / "old.jsonl").write_text("x")
@@ -87,7 +79,7 @@ def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def command(config: Path, capsys: pytest.CaptureFixture[str]) -> Callable[..., str]:
+def command(config: Path, capsys: pytest.CaptureFixture[str]) -> Command:
     """Runs purge; what it printed."""
 
     def run(*words: str) -> str:
@@ -104,44 +96,34 @@ def sales(config: Path) -> list[Any]:
         return [row[0] for row in ledger.db.execute("SELECT sale_id FROM sales")]
 
 
-def test_a_dry_run_counts_beside_a_running_terminal(
-    config: Path, command: Callable[..., str]
-) -> None:
-    ledger, security = opened(config, NOW)
-    found = json.loads(command("--dry-run", "--json"))
-    assert found == {"refunds": 0, "slips": 0, "sales": 1, "audit": 0, "files": 1}
-    assert command("--dry-run").startswith("would go:\n  refunds          0   applications")
-    assert sales(config) == ["S1"]
-    ledger.close()
-    security.close()
+def test_a_dry_run_counts_beside_a_running_terminal(config: Path, command: Command) -> None:
+    with opened(config, NOW):
+        found = json.loads(command("--dry-run", "--json"))
+        assert found == {"refunds": 0, "slips": 0, "sales": 1, "audit": 0, "files": 1}
+        assert command("--dry-run").startswith("would go:\n  refunds          0   applications")
+        assert sales(config) == ["S1"]
 
 
-def test_it_purges_where_no_terminal_runs(config: Path, command: Callable[..., str]) -> None:
+def test_it_purges_where_no_terminal_runs(config: Path, command: Command) -> None:
     printed = command()
     assert "purged:" in printed
     assert "  sales            1   sales and events" in printed
     assert sales(config) == []
     assert not list((config.parent / "inbox" / "refused").iterdir())
-    ledger, security = opened(config, NOW)
-    verify_store(ledger)
-    ledger.close()
-    security.close()
+    with opened(config, NOW) as ledger:
+        verify_store(ledger)
     assert set(json.loads(command("--json")).values()) == {0}
 
 
-def test_a_running_terminal_is_left_to_its_own_purge(
-    config: Path, command: Callable[..., str]
-) -> None:
-    ledger, security = opened(config, NOW)
-    with pytest.raises(Failure, match=r"ledger\.locked"):
-        command()
-    assert sales(config) == ["S1"]
-    ledger.close()
-    security.close()
+def test_a_running_terminal_is_left_to_its_own_purge(config: Path, command: Command) -> None:
+    with opened(config, NOW):
+        with pytest.raises(Failure, match=r"ledger\.locked"):
+            command()
+        assert sales(config) == ["S1"]
 
 
 def test_without_a_trusted_clock_it_says_why(
-    config: Path, command: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+    config: Path, command: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(purge, "kernel_synchronised", lambda: False)
     with pytest.raises(Failure, match=r"clock\.unproven_purge") as caught:
@@ -159,7 +141,7 @@ def test_without_a_trusted_clock_it_says_why(
     ],
 )
 def test_a_retention_shorter_than_what_needs_it_is_refused(
-    config: Path, command: Callable[..., str], text: str, option: str
+    config: Path, command: Command, text: str, option: str
 ) -> None:
     config.write_text(CONFIG.replace("sales_days = 200", text))
     with pytest.raises(Failure, match=r"config\.option") as caught:
@@ -167,9 +149,7 @@ def test_a_retention_shorter_than_what_needs_it_is_refused(
     assert caught.value.words.values["option"] == option
 
 
-def test_without_the_window_s_rule_sales_may_go_earlier(
-    config: Path, command: Callable[..., str]
-) -> None:
+def test_without_the_window_s_rule_sales_may_go_earlier(config: Path, command: Command) -> None:
     off = "sales_days = 100\n[policy.rules.window]\nenabled = false"
     config.write_text(CONFIG.replace("sales_days = 200", off))
     assert json.loads(command("--dry-run", "--json"))["sales"] == 1

@@ -6,6 +6,7 @@ import json
 import socket
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from hw_sim.bench.running import Hands, RunningBench, RunningTerminal, until
 from hw_sim.bench.shop import Shop
 from hw_sim.cli import main
 from hw_sim.device import BenchError
+from worlds.sales import a_foreign_record
 
 from pos_terminal.config import load
 
@@ -144,28 +146,12 @@ def free_port() -> int:
         return int(one.getsockname()[1])
 
 
-def further_sale() -> dict[str, Any]:
-    """A foreign card: one that is not in the bench's catalogue."""
-    return {
-        "sale_id": "F-1",
-        "batch": "000040",
-        "trace": "000777",
-        "rrn": "632612000777",
-        "auth_code": "123456",
-        "sold_at": "2026-11-20T10:00:00+08:00",
-        "amount": 1500,
-        "receipt_no": "FOREIGN1",
-        "tenders": [{"kind": "card", "amount": 1500, "pan": "4012888888881881"}],
-        "lines": [],
-    }
-
-
 def test_somebody_elses_acquirer_and_printer_take_the_places_of_ours(tmp_path: Path) -> None:
     """Plays that somebody with the bench's own acquirer, started apart, in plain TCP."""
     port = free_port()
     acquirer = f"127.0.0.1:{port}"
     further = tmp_path / "further.jsonl"
-    further.write_text(json.dumps(further_sale()) + "\n")
+    further.write_text(json.dumps(a_foreign_record("4012888888881881")) + "\n")
     words = ("--acquirer", acquirer, "--printer", "tcp://127.0.0.1:9", "--sales", str(further))
     with RunningBench(tmp_path / "shop", *words) as bench:
         config = load(bench.files.config)
@@ -181,7 +167,7 @@ def test_somebody_elses_acquirer_and_printer_take_the_places_of_ours(tmp_path: P
         try:
             with RunningTerminal(bench.files):
                 Hands(bench.folder).wait("login.number", 60)
-                wait_signed_on(bench)
+                wait_state(bench, lambda state: bool(state["host"]["signed_on"]), "the sign-on")
         finally:
             theirs.communicate()  # standard input ends, and so does the acquirer
 
@@ -199,14 +185,9 @@ def separate_acquirer(listen: str, bench: RunningBench) -> subprocess.Popen[byte
     return process
 
 
-def wait_signed_on(bench: RunningBench) -> None:
+def wait_state(bench: RunningBench, good: Callable[[Any], bool], what: str) -> None:
     control = ends(bench)["control"]
-    until(
-        lambda: ask(control, {"verb": "state"}, seconds=5),
-        lambda state: bool(state["host"]["signed_on"]),
-        20,
-        "the sign-on",
-    )
+    until(lambda: ask(control, {"verb": "state"}, seconds=5), good, 20, what)
 
 
 def test_a_pulled_keypad_does_not_hang_up_a_terminal_in_a_session_of_its_own(
@@ -225,22 +206,12 @@ def test_a_pulled_keypad_does_not_hang_up_a_terminal_in_a_session_of_its_own(
             hands.wait("login.number", 60)
             hands.do("unplug", "keypad")
             hands.do("plug", "keypad")
-            wait_up(bench, "keypad")
+            wait_state(bench, lambda state: bool(state["devices"]["keypad"]["up"]), "the keypad")
             hands.type("101")
             hands.wait("login.pin")
         finally:
             terminal.terminate()
             assert terminal.wait(15) == 0
-
-
-def wait_up(bench: RunningBench, device: str) -> None:
-    control = ends(bench)["control"]
-    until(
-        lambda: ask(control, {"verb": "state"}, seconds=5),
-        lambda state: bool(state["devices"][device]["up"]),
-        10,
-        f"the {device}",
-    )
 
 
 def test_the_screen_can_be_english(tmp_path: Path) -> None:

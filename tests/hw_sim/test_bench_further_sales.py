@@ -11,6 +11,7 @@ from hw_sim.bench import identity
 from hw_sim.bench.further_sales import read_further
 from hw_sim.bench.keys import make_keys
 from hw_sim.device import BenchError
+from worlds.sales import a_foreign_record
 
 from pos_terminal.services.security.tokens import KeyedTokens, key_id
 from pos_terminal.wire.feed.lines import Format, TokenMaker, read_feed
@@ -20,19 +21,8 @@ PAR = "V0010013818398123817509861829"
 
 
 def sale(**changed: Any) -> dict[str, Any]:
-    return {
-        "sale_id": "F-1",
-        "batch": "000040",
-        "trace": "000777",
-        "rrn": "632612000777",
-        "auth_code": "123456",
-        "sold_at": "2026-11-20T10:00:00+08:00",
-        "amount": 1500,
-        "receipt_no": "FOREIGN-1",
-        "tenders": [{"kind": "card", "amount": 1500, "pan": VISA, "par": PAR, "scheme": "visa"}],
-        "lines": [],
-        **changed,
-    }
+    card = {"kind": "card", "amount": 1500, "pan": VISA, "par": PAR, "scheme": "visa"}
+    return a_foreign_record(VISA, **{"tenders": [card], **changed})
 
 
 def written(folder: Path, *records: object) -> Path:

@@ -61,14 +61,8 @@ def write(path: Path, *records: dict[str, Any]) -> Path:
     return path
 
 
-def masked(world: World, sale_id: str = "S1", **changes: Any) -> dict[str, Any]:
-    card = {"kind": "card", "amount": 10_000, "masked": "476173******0010"}
-    record: dict[str, Any] = world.record(sale_id, tenders=[card], **changes)
-    return record
-
-
 def test_a_file_goes_in_without_a_terminal(world: World, command: Any, tmp_path: Path) -> None:
-    file = write(tmp_path / "sales.jsonl", masked(world), masked(world, "S2"))
+    file = write(tmp_path / "sales.jsonl", world.masked(), world.masked("S2"))
     status, out, _ = command("--json", str(file))
     assert (status, json.loads(out)["added"]) == (0, 2)
     status, out, _ = command(str(file))
@@ -107,8 +101,8 @@ def test_a_file_without_records_is_said_to_be_empty(
 
 
 def test_a_bad_file_is_refused_with_every_line(world: World, command: Any, tmp_path: Path) -> None:
-    bad = masked(world, "S2") | {"amount": 1}
-    file = write(tmp_path / "sales.jsonl", masked(world), bad, {"kind": "x"})
+    bad = world.masked("S2") | {"amount": 1}
+    file = write(tmp_path / "sales.jsonl", world.masked(), bad, {"kind": "x"})
     status, out, err = command(str(file))
     assert (status, out) == (1, "")
     assert "2 bad lines" in err
@@ -121,7 +115,7 @@ def test_a_bad_file_is_refused_with_every_line(world: World, command: Any, tmp_p
 def test_one_bad_file_of_two_is_told_by_the_exit_status(
     world: World, command: Any, tmp_path: Path
 ) -> None:
-    good = write(tmp_path / "good.jsonl", masked(world))
+    good = write(tmp_path / "good.jsonl", world.masked())
     bad = write(tmp_path / "bad.jsonl", {"kind": "x"})
     status, out, _ = command("--json", str(bad), str(good))
     assert status == 1
@@ -140,7 +134,7 @@ def test_allowed_full_numbers_are_wiped(
     world: World, command: Any, config: Path, tmp_path: Path
 ) -> None:
     config.write_text(FILE + "[sales]\nallow_full_pan = true\n", "utf-8")
-    file = write(tmp_path / "sales.jsonl", world.record(), masked(world, "S2"))
+    file = write(tmp_path / "sales.jsonl", world.record(), world.masked("S2"))
     refused = write(tmp_path / "refused.jsonl", world.record("S3"), {"kind": "x"})
     held = file.open("rb")
     assert command(str(file))[0] == 0
@@ -183,8 +177,8 @@ def test_a_byte_that_is_not_utf8_is_named_like_any_bad_line(
 ) -> None:
     if beside_terminal:
         request.getfixturevalue("running")
-    good, wrong = masked(world, "S2", amount=1), masked(world, "S3", receipt_no="caf?")
-    rows = [json.dumps(r) for r in (masked(world), good, wrong)]
+    good, wrong = world.masked("S2", amount=1), world.masked("S3", receipt_no="caf?")
+    rows = [json.dumps(r) for r in (world.masked(), good, wrong)]
     if ending == "csv":
         rows = ["kind,sale_id", "voided,S1", "gone,S2", "voided,caf?"]
     file = tmp_path / f"sales.{ending}"
@@ -210,7 +204,7 @@ def test_a_line_separator_within_a_name_ends_no_line(
     world: World, command: Any, tmp_path: Path
 ) -> None:
     file = tmp_path / "sales.jsonl"
-    record = masked(world, receipt_no="R\u20281")
+    record = world.masked(receipt_no="R\u20281")
     file.write_text(json.dumps(record, ensure_ascii=False) + "\n{", "utf-8")
     _, _, err = command(str(file))
     assert "1 bad lines" in err
@@ -218,7 +212,7 @@ def test_a_line_separator_within_a_name_ends_no_line(
 
 
 def test_the_format_may_be_said(world: World, command: Any, tmp_path: Path) -> None:
-    file = write(tmp_path / "sales.txt", masked(world))
+    file = write(tmp_path / "sales.txt", world.masked())
     assert command("--format", "jsonl", str(file))[0] == 0
 
 
@@ -276,7 +270,7 @@ def _answer(store: Any, request: dict[str, Any]) -> dict[str, Any]:
 def test_a_running_terminal_takes_the_file(
     world: World, command: Any, running: Any, tmp_path: Path
 ) -> None:
-    file = write(tmp_path / "sales.jsonl", masked(world))
+    file = write(tmp_path / "sales.jsonl", world.masked())
     status, out, _ = command("--json", str(file))
     assert (status, json.loads(out)["added"]) == (0, 1)
     assert running.sales.by_id("S1") is not None
@@ -287,7 +281,7 @@ def test_a_running_terminal_takes_the_file(
 
 def test_the_ledger_can_be_read_beside_it(world: World, command: Any, running: Any) -> None:
     _answer(running, {"verb": "import-sales", "format": "jsonl", "source": "x", "lines": [
-        json.dumps(masked(world))]})  # fmt: skip
+        json.dumps(world.masked())]})  # fmt: skip
     _, out, _ = command("--json", module=ledger)
     found = json.loads(out)
     assert [(s["sale_id"], s["amount"], s["done"], s["held"]) for s in found["sales"]] == [
@@ -298,7 +292,7 @@ def test_the_ledger_can_be_read_beside_it(world: World, command: Any, running: A
 def test_a_file_too_large_for_the_socket_is_told_where_to_go(
     world: World, command: Any, running: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    file = write(tmp_path / "sales.jsonl", masked(world))
+    file = write(tmp_path / "sales.jsonl", world.masked())
     with monkeypatch.context() as smaller:
         smaller.setattr(ask_terminal, "LINE_LIMIT", 100)
         with pytest.raises(Failure, match=r"feed\.too_large") as caught:
@@ -316,7 +310,7 @@ def test_a_silent_terminal_is_told(
     opened = load(config)
     security = Security.open(opened)
     store = open_own_ledger(opened, security, SystemClock(), inline)
-    file = write(tmp_path / "sales.jsonl", masked(world))
+    file = write(tmp_path / "sales.jsonl", world.masked())
     with pytest.raises(Failure, match=r"feed\.no_terminal"):
         command(str(file))
     assert file.exists()

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from pos_drivers.input_hotplug import WHOLE_FILES, FolderWatch
 from worlds.ledger import World
+from worlds.stories import beside
 
 from pos_terminal.core.effect import Effect
 from pos_terminal.core.words import Failure
@@ -50,39 +51,25 @@ def watched(
         inbox = Inbox(
             folder, world.store, allow_pan=allow_pan, watch=watch_files, outcomes=outcomes
         )
-        running = asyncio.ensure_future(inbox.run())
-        await until((folder / "refused").is_dir)
-        try:
+        async with beside(inbox.run()) as running:
+            await until((folder / "refused").is_dir)
             await story(folder)
             assert not running.done()
-        finally:
-            running.cancel()
-            await asyncio.gather(running, return_exceptions=True)
 
     asyncio.run(main())
 
 
-@pytest.fixture
-def masked(world: World) -> Callable[..., dict[str, Any]]:
-    def make(sale_id: str, **changes: Any) -> dict[str, Any]:
-        tender = {"kind": "card", "amount": 10_000, "masked": "476173******0010"}
-        record: dict[str, Any] = world.record(sale_id, tenders=[tender], **changes)
-        return record
-
-    return make
-
-
-def test_what_is_there_and_what_is_dropped_is_taken_in(world: World, masked: Any) -> None:
+def test_what_is_there_and_what_is_dropped_is_taken_in(world: World) -> None:
     early = world.folder / "inbox" / "a.jsonl"
     early.parent.mkdir()
-    early.write_text(text(masked("S1")), "utf-8")
+    early.write_text(text(world.masked("S1")), "utf-8")
 
     async def story(folder: Path) -> None:
         await until(lambda: world.store.sales.by_id("S1"))
-        (folder / "b.jsonl").write_text(text(masked("S2", receipt_no="R2")), "utf-8")
+        (folder / "b.jsonl").write_text(text(world.masked("S2", receipt_no="R2")), "utf-8")
         await until(lambda: world.store.sales.by_id("S2"))
         moved = world.folder / "outside.jsonl"
-        moved.write_text(text(masked("S3", receipt_no="R3")), "utf-8")
+        moved.write_text(text(world.masked("S3", receipt_no="R3")), "utf-8")
         moved.rename(folder / "c.jsonl")
         await until((folder / "done" / "c.jsonl").exists)
         assert sorted(path.name for path in folder.iterdir()) == ["done", "refused"]
@@ -105,9 +92,11 @@ def test_a_file_without_records_is_kept_and_said_to_be_empty(
     ]
 
 
-def test_a_broken_file_is_refused_whole_with_its_lines(world: World, masked: Any) -> None:
+def test_a_broken_file_is_refused_whole_with_its_lines(world: World) -> None:
     async def story(folder: Path) -> None:
-        broken = text(masked("S1")) + "nonsense\n" + text(masked("S2") | {"colour": "red"})
+        broken = (
+            text(world.masked("S1")) + "nonsense\n" + text(world.masked("S2") | {"colour": "red"})
+        )
         (folder / "x.jsonl").write_text(broken, "utf-8")
         refused = folder / "refused" / "x.jsonl"
         await until(refused.exists)
@@ -135,11 +124,11 @@ def test_full_numbers_are_refused_or_wiped(world: World) -> None:
     watched(world, wiped)
 
 
-def test_hidden_and_other_files_are_left_alone(world: World, masked: Any) -> None:
+def test_hidden_and_other_files_are_left_alone(world: World) -> None:
     async def story(folder: Path) -> None:
         (folder / ".half.jsonl").write_text("{", "utf-8")
         (folder / "notes.txt").write_text("x", "utf-8")
-        (folder / "b.jsonl").write_text(text(masked("S1")), "utf-8")
+        (folder / "b.jsonl").write_text(text(world.masked("S1")), "utf-8")
         await until((folder / "done" / "b.jsonl").exists)
         assert (folder / ".half.jsonl").exists()
         assert (folder / "notes.txt").exists()
@@ -147,9 +136,7 @@ def test_hidden_and_other_files_are_left_alone(world: World, masked: Any) -> Non
     watched(world, story)
 
 
-def test_a_file_waits_while_the_ledger_fails(
-    world: World, masked: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_file_waits_while_the_ledger_fails(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     real = world.store.feed.take_in
 
     async def full(*_: Any, **__: Any) -> Any:
@@ -158,10 +145,10 @@ def test_a_file_waits_while_the_ledger_fails(
 
     async def story(folder: Path) -> None:
         monkeypatch.setattr(world.store.feed, "take_in", full)
-        (folder / "a.jsonl").write_text(text(masked("S1")), "utf-8")
+        (folder / "a.jsonl").write_text(text(world.masked("S1")), "utf-8")
         await until(lambda: world.store.feed.take_in == real)
         assert (folder / "a.jsonl").exists()
-        (folder / "b.jsonl").write_text(text(masked("S2", receipt_no="R2")), "utf-8")
+        (folder / "b.jsonl").write_text(text(world.masked("S2", receipt_no="R2")), "utf-8")
         await until((folder / "done" / "b.jsonl").exists)
         assert (folder / "done" / "a.jsonl").exists()
         assert list((folder / "refused").iterdir()) == []
@@ -170,10 +157,10 @@ def test_a_file_waits_while_the_ledger_fails(
     assert world.store.sales.by_id("S1") is not None
 
 
-def test_a_second_file_of_the_same_name_replaces_neither(world: World, masked: Any) -> None:
+def test_a_second_file_of_the_same_name_replaces_neither(world: World) -> None:
     async def story(folder: Path) -> None:
         for number, name in ((1, "day.jsonl"), (2, "day.2.jsonl"), (3, "day.3.jsonl")):
-            record = masked(f"S{number}", receipt_no=f"R{number}")
+            record = world.masked(f"S{number}", receipt_no=f"R{number}")
             (folder / "day.jsonl").write_text(text(record), "utf-8")
             await until((folder / "done" / name).exists)
 

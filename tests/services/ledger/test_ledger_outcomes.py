@@ -18,9 +18,7 @@ from pos_terminal.services.proof.verify import verify_store
 
 
 def state_of(world: World, number: int) -> str:
-    application = world.application(number)
-    assert application is not None
-    return str(application.state)
+    return str(world.application(number).state)
 
 
 def test_a_sealed_refund_holds_its_amount(world: World) -> None:
@@ -87,7 +85,6 @@ def test_an_unknown_refund_takes_on_a_slip_and_a_case_once(world: World) -> None
     ).refund_id
     world.conclude(refund_id, State.UNKNOWN, slips=(world.slip(),), case=CaseKind.UNKNOWN_OUTCOME)
     refund = world.refund(refund_id)
-    assert refund is not None
     assert refund.cause == Cause.NO_ANSWER
     assert world.tender() == (0, 4000)
     assert len(world.store.slips.of_refund(refund_id)) == 1
@@ -102,7 +99,6 @@ def test_a_void_in_full_voids_the_sale(world: World) -> None:
     assert armed == 1
     world.conclude(refund_id, State.ACCEPTED, 10_000)
     sale = world.sale("S1")
-    assert sale is not None
     assert sale.state is SaleState.VOIDED
     assert world.store.db.execute("SELECT reversal FROM messages").fetchone()[0] == 0
     with pytest.raises(Failure, match=r"ledger\.sale_voided"):
@@ -119,7 +115,6 @@ def test_a_reversed_void_leaves_the_sale_standing(world: World) -> None:
         world.conclude(refund_id, State.ACCEPTED, 10_000)
     world.conclude(refund_id, State.REVERSED)
     sale = world.sale("S1")
-    assert sale is not None
     assert (sale.state, sale.remaining) == (SaleState.APPROVED, 10_000)
     assert world.seal(10_000, kind=Kind.VOID).refund.seq == 2
 
@@ -129,7 +124,6 @@ def test_a_void_of_the_card_leg_leaves_the_cash_leg(world: World) -> None:
     world.sell(tenders=[card, {"kind": "cash", "amount": 3000}])
     world.refunded(7000, State.ACCEPTED, 7000, kind=Kind.VOID)
     sale = world.sale("S1")
-    assert sale is not None
     assert (sale.state, sale.remaining) == (SaleState.APPROVED, 3000)
 
 

@@ -50,8 +50,8 @@ VISA = Pan("4761739001010010")
 class StandingClock:
     """Wall time that moves only when it is told to."""
 
-    def __init__(self) -> None:
-        self.moment = datetime(2026, 1, 5, 10, 0, tzinfo=SHOP)
+    def __init__(self, moment: datetime = datetime(2026, 1, 5, 10, 0, tzinfo=SHOP)) -> None:
+        self.moment = moment
 
     def now(self) -> datetime:
         return self.moment
@@ -139,6 +139,11 @@ class World:
             "lines": [{"sku": "9", "name": "Tea", "quantity": "1", "unit_price": amount}],
         }
         return record | changes
+
+    def masked(self, sale_id: str = "S1", **changes: Any) -> dict[str, Any]:
+        """A sale whose card number the till does not tell."""
+        card = {"kind": "card", "amount": 10_000, "masked": VISA.masked}
+        return self.record(sale_id, tenders=[card], **changes)
 
     def take_in(self, *records: dict[str, Any] | str, pan: bool = True) -> ImportReport:
         lines = [r if isinstance(r, str) else json.dumps(r, ensure_ascii=False) for r in records]

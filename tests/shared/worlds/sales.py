@@ -50,3 +50,20 @@ def a_request(pan: str, entry: EntryMode = EntryMode.TAP, **changes: Any) -> Ref
         "original_mmdd": "1120",
     }
     return RefundRequest(pan=Pan(pan), entry=entry, **(facts | changes))
+
+
+def a_foreign_record(pan: str, **changes: Any) -> dict[str, Any]:
+    """A further sale for the bench, as ``up --sales`` reads it: of a card not in its catalogue."""
+    facts: dict[str, Any] = {
+        "sale_id": "F-1",
+        "batch": "000040",
+        "trace": "000777",
+        "rrn": "632612000777",
+        "auth_code": "123456",
+        "sold_at": "2026-11-20T10:00:00+08:00",
+        "amount": 1500,
+        "receipt_no": "FOREIGN1",
+        "tenders": [{"kind": "card", "amount": 1500, "pan": pan}],
+        "lines": [],
+    }
+    return facts | changes
