@@ -163,12 +163,12 @@ async def test_a_late_part_of_a_void_that_was_given_up_changes_nothing(
     world.acquirer.set_mode("swallow", on=["reversal"], also=True)
     void = (await world.void()).refund
     assert void.repeats > 0
-    await cut_off(world)
+    await world.cut_off()
     await conclude(world, void.refund_id, paid=False)
     await asyncio.sleep(200)
     assert "late answer" in caplog.text
     assert "ended with" not in caplog.text
-    assert (world.refund(void.refund_id).state, open_cases(world)) == (State.GIVEN_UP, [])
+    assert (world.refund(void.refund_id).state, world.open_cases()) == (State.GIVEN_UP, [])
 
 
 @told()
