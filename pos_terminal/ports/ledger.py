@@ -2,31 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol
 
-from pos_terminal.core.cause import Cause
-from pos_terminal.core.refund import Refund
-from pos_terminal.ports.books.applications import ApplicationReads, Applications
-from pos_terminal.ports.books.cases import CaseReads, Cases
-from pos_terminal.ports.books.counter import Counter, CounterReads
-from pos_terminal.ports.books.findings import FindingReads
-from pos_terminal.ports.books.journal import Journal, JournalReads
-from pos_terminal.ports.books.messages import MessageReads, Messages
-from pos_terminal.ports.books.refunds import CardFacts, Drawn, RefundReads, Refunds, Sealed
-from pos_terminal.ports.books.sales import SaleReads
-from pos_terminal.ports.books.slips import PrintJobReads, PrintJobs
-from pos_terminal.ports.books.vouchers import VoucherReads, Vouchers
-from pos_terminal.ports.conclusion import (
-    Conclusion,
-    Slips,
-    VoucherSlips,
-)
-from pos_terminal.wire.iso8583.message import Message
+if TYPE_CHECKING:  # said to the type checker only: the records come in with what makes them
+    from collections.abc import Callable
 
-if TYPE_CHECKING:
+    from pos_terminal.core.cause import Cause
+    from pos_terminal.core.refund import Refund
+    from pos_terminal.ports.books.applications import ApplicationReads, Applications
+    from pos_terminal.ports.books.cases import CaseReads, Cases
+    from pos_terminal.ports.books.counter import Counter, CounterReads
     from pos_terminal.ports.books.feed import SalesFeed
+    from pos_terminal.ports.books.findings import FindingReads
+    from pos_terminal.ports.books.journal import Journal, JournalReads
+    from pos_terminal.ports.books.messages import MessageReads, Messages
     from pos_terminal.ports.books.outcomes import OutcomeReads, Outcomes
+    from pos_terminal.ports.books.refunds import CardFacts, Drawn, RefundReads, Refunds, Sealed
+    from pos_terminal.ports.books.sales import SaleReads
+    from pos_terminal.ports.books.slips import PrintJobReads, PrintJobs
+    from pos_terminal.ports.books.vouchers import VoucherReads, Vouchers
+    from pos_terminal.ports.conclusion import (
+        Conclusion,
+        Slips,
+        VoucherSlips,
+    )
+    from pos_terminal.wire.iso8583.message import Message
 
 
 class LedgerReads(Protocol):
