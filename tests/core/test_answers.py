@@ -185,7 +185,9 @@ def test_every_action_that_leaves_it_open_says_why_and_so_does_the_0400() -> Non
         Cause.LINE_LOST: ReversalReason.NO_ANSWER,
     }
     assert {one for one in Action if is_open(one) and one.cause is None} == set()
-    assert {one: one.cause for one in Action if one.declines and one.cause} == {
+    assert {one: one.cause for one in Action if one.cause and not is_open(one)} == {
+        Action.NOT_SENT: Cause.LINE_DROPPED,
+        Action.SEND_ANEW: Cause.NEW_BATCH,
         Action.DECLINE_OFFER_REFUND: Cause.VOID_REFUSED,
         Action.DECLINE_NO_TENDER: Cause.CARD_REFUSED,
     }

@@ -70,9 +70,24 @@ class Action(StrEnum):
         return self in (Action.ACCEPT_PART, Action.OVERPAID_PART)
 
     @property
+    def flagged(self) -> bool:
+        """Whether it is accepted with a defect: to be looked at in reconciliation."""
+        return self in (Action.ACCEPT_PART, Action.ACCEPT_FLAGGED)
+
+    @property
+    def keeps(self) -> bool:
+        """Whether the declined application stays open and comes up again."""
+        return self is Action.DECLINE_KEPT
+
+    @property
     def cause(self) -> Cause | None:
         """What is kept with the refund, where the action has anything to say of it."""
         return _CAUSES.get(self)
+
+    @property
+    def unsent(self) -> Cause:
+        """The cause where the STAN is burnt: of NOT_SENT, and of what SEND_ANEW leaves behind."""
+        return _UNSENT[self]
 
     @property
     def sends_again(self) -> bool:
@@ -121,8 +136,13 @@ _STATES: Final[Mapping[Action, State]] = {
 _OPENS: Final = frozenset(
     {Action.UNCLEAR, Action.IN_PART, Action.BAD_MAC, Action.SILENT, Action.LOST}
 )
-#: why an outcome is not known, or what a decline forbids from now on
+_UNSENT: Final[Mapping[Action, Cause]] = {
+    Action.NOT_SENT: Cause.LINE_DROPPED,
+    Action.SEND_ANEW: Cause.NEW_BATCH,
+}
+#: why an outcome is not known or nothing was sent, or what a decline forbids from now on
 _CAUSES: Final[Mapping[Action, Cause]] = {
+    **_UNSENT,
     Action.UNCLEAR: Cause.UNCLEAR,
     Action.IN_PART: Cause.VOID_IN_PART,
     Action.BAD_MAC: Cause.BAD_MAC,

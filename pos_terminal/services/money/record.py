@@ -95,13 +95,16 @@ class Recorder:
 
     async def _accepted(self, intent: Intent, reply: Reply, action: Action) -> Result:
         done = _amount_done(intent.refund, reply, action)
-        flagged = action is not Action.ACCEPT
         after = self._after(intent, State.ACCEPTED, reply, done=done)
         words = of_answer(self._said(intent, reply))
         cause = words if done < intent.refund.amount else None
         slips = self._papers.accepted(self._now(intent), after, cause)
         conclusion = Conclusion(
-            State.ACCEPTED, done, answer_facts(reply.message), flagged=flagged, slips=slips
+            State.ACCEPTED,
+            done,
+            answer_facts(reply.message),
+            flagged=action.flagged,
+            slips=slips,
         )
         refund = await self._conclude(intent, conclusion)
         return Result(refund, words, next_step(words))
@@ -118,7 +121,7 @@ class Recorder:
             answer=answer_facts(reply.message),
             cause=action.cause,
             slips=slips,
-            keep=action is Action.DECLINE_KEPT,
+            keep=action.keeps,
         )
         refund = await self._conclude(intent, conclusion)
         await self._after_decline(action, words)

@@ -7,7 +7,6 @@ from collections.abc import Callable
 
 from pos_terminal.config import Config
 from pos_terminal.core.answers import Action, Turn, first_sending
-from pos_terminal.core.cause import Cause
 from pos_terminal.core.refund import Kind
 from pos_terminal.core.sale import Sale
 from pos_terminal.core.words import Failure
@@ -94,7 +93,7 @@ class Sender:
 
     async def _unanswered(self, intent: Intent, action: Action) -> Result | None:
         if action is Action.NOT_SENT:
-            return await self._recorder.not_sent(intent, Cause.LINE_DROPPED)
+            return await self._recorder.not_sent(intent, action.unsent)
         return await self._pursuer.take(intent, action)
 
     async def _anew(
@@ -131,14 +130,14 @@ class Sender:
         be had: nothing is sent any more, and the slip says so.
         """
         application, sale = intent.grounds.application, intent.grounds.sale
-        old = intent.refund
+        old, cause = intent.refund, Action.SEND_ANEW.unsent
         try:
             self.check_void(application, sale)
             build = self._build(application, sale, card)
-            fresh = await self._ledger.reseal(old.refund_id, Cause.NEW_BATCH, card, build)
+            fresh = await self._ledger.reseal(old.refund_id, cause, card, build)
         except Failure as failure:
             log.info("not sealed again: %s", failure)
-            return await self._recorder.not_sent(intent, Cause.NEW_BATCH)
+            return await self._recorder.not_sent(intent, cause)
         intent.refund, intent.message = fresh.refund, fresh.message
         self._in_flight.follow(intent)
         log.info("refund %d is sealed anew as %d", old.refund_id, fresh.refund.refund_id)
