@@ -18,7 +18,7 @@ from pos_terminal.flows.refund.hand_out_cash import hand_over_later
 from pos_terminal.flows.refund.kept_applications import show_kept
 from pos_terminal.flows.trouble.close_case import show_cases
 from pos_terminal.flows.trouble.show_pending import show_pending
-from pos_terminal.flows.try_line import echo, sign_on
+from pos_terminal.flows.trouble.try_line import echo, sign_on
 from pos_terminal.ui.ask import choose
 from pos_terminal.ui.page import Line, Page
 

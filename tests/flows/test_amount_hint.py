@@ -7,7 +7,7 @@ import re
 import pytest
 
 from pos_terminal.core.money import format_amount
-from pos_terminal.flows.refund.ask_amount import amount_hint
+from pos_terminal.flows.common.amount_hint import amount_hint
 from pos_terminal.texts import Language, render
 from pos_terminal.ui.ask import money_entry
 from pos_terminal.ui.point import units

@@ -7,9 +7,9 @@ from pos_terminal.core.money import with_symbol
 from pos_terminal.core.people import Person
 from pos_terminal.core.sale import Sale
 from pos_terminal.core.words import Failure, Words, say
+from pos_terminal.flows.common.credentials import NUMBER, PIN
 from pos_terminal.flows.common.desk import Desk
 from pos_terminal.flows.common.name_leg import which_leg
-from pos_terminal.flows.people.log_in import NUMBER, PIN
 from pos_terminal.ports import Application, Approval
 from pos_terminal.texts.domain import of_verdict
 from pos_terminal.ui.ask import digits, heading

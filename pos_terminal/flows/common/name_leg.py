@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pos_terminal.core.money import format_amount
 from pos_terminal.core.sale import Sale, Tender
 from pos_terminal.core.words import Words, say
 from pos_terminal.ui.ask import heading
@@ -13,6 +14,11 @@ def leg_name(tender: Tender) -> Words | str:
     if tender.card is not None and tender.card.masked:
         return tender.card.masked
     return say(f"flows.tender_{tender.kind.value}")
+
+
+def leg_line(tender: Tender, currency: str) -> Line:
+    """The leg with what was paid by it."""
+    return Line(leg_name(tender), format_amount(tender.amount, currency))
 
 
 def which_leg(sale: Sale, tender: Tender) -> tuple[Line, ...]:

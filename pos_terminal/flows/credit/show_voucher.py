@@ -6,9 +6,9 @@ from pos_terminal.core.money import with_symbol
 from pos_terminal.core.people import Person
 from pos_terminal.core.voucher import Voucher, VoucherState, check_taking, mask
 from pos_terminal.core.words import Failure, Words, say
+from pos_terminal.flows.common.amount_hint import amount_hint
 from pos_terminal.flows.common.ask_supervisor import ask_one
 from pos_terminal.flows.common.desk import Desk
-from pos_terminal.flows.refund.ask_amount import amount_hint
 from pos_terminal.ports import Taking
 from pos_terminal.ui.ask import choose, digits, heading, money_entry, tell
 from pos_terminal.ui.page import Line, Page

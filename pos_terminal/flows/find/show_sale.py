@@ -8,12 +8,12 @@ from pos_terminal.core.cut_off import day_ends
 from pos_terminal.core.money import format_amount, with_symbol
 from pos_terminal.core.quantity import format_quantity, worth
 from pos_terminal.core.rules.state import Against, refusal
-from pos_terminal.core.sale import Sale, SaleLine, SaleState, Tender, TenderKind
+from pos_terminal.core.sale import Sale, SaleLine, SaleState
 from pos_terminal.core.words import Failure, Words, say
 from pos_terminal.flows.common.desk import Desk
-from pos_terminal.flows.common.name_leg import leg_name
+from pos_terminal.flows.common.name_leg import leg_line
 from pos_terminal.texts.domain import of_objection
-from pos_terminal.ui.ask import choose, confirm, heading
+from pos_terminal.ui.ask import confirm, heading
 from pos_terminal.ui.page import Line, Page
 
 LAST_DAYS = 2
@@ -55,7 +55,7 @@ def _lines(desk: Desk, sale: Sale) -> tuple[Line, ...]:
         if amount:
             lines.append(Line(say(label), with_symbol(amount, sale.currency)))
     lines.append(heading(say("flows.remaining"), with_symbol(sale.remaining, sale.currency)))
-    lines += [_tender_line(tender, sale.currency) for tender in sale.tenders]
+    lines += [leg_line(tender, sale.currency) for tender in sale.tenders]
     for line in sale.lines:
         lines += _goods(line, sale.currency)
     return tuple(lines)
@@ -76,10 +76,6 @@ def _goods(line: SaleLine, currency: str) -> list[Line]:
         if quantity:
             shown.append(Line(say(label), f"×{format_quantity(quantity)}"))
     return shown
-
-
-def _tender_line(tender: Tender, currency: str) -> Line:
-    return Line(leg_name(tender), format_amount(tender.amount, currency))
 
 
 def _warnings(desk: Desk) -> list[Words]:
@@ -105,17 +101,3 @@ def about_to_close(desk: Desk, sale: Sale) -> list[Words]:
     if free is not None and 0 <= (left := free - sale.age_days(now)) <= LAST_DAYS:
         said.append(say("flows.closing_window", days=left))
     return said
-
-
-async def choose_tender(desk: Desk, sale: Sale) -> Tender:
-    """The leg to give back: the same tender as the sale's, card before cash (R34, R35)."""
-    open_legs = [tender for tender in sale.tenders if tender.remaining > 0]
-    legs = [t for t in open_legs if t.kind is TenderKind.CARD]
-    if not legs:
-        legs = [tender for tender in open_legs if tender.kind is TenderKind.CASH]
-    if not legs:
-        raise Failure("flows.original_channel")
-    if len(legs) == 1:
-        return legs[0]
-    options = [_tender_line(tender, sale.currency) for tender in legs]
-    return legs[await choose(desk.ui, Page("refund.leg", say("flows.which_leg")), options)]

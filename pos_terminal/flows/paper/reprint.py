@@ -9,7 +9,7 @@ from pos_terminal.core import receipt_code
 from pos_terminal.core.money import with_symbol
 from pos_terminal.core.words import Failure, say
 from pos_terminal.flows.common.desk import Desk
-from pos_terminal.flows.refund.choose_lines import menu_key
+from pos_terminal.flows.common.menu_key import menu_key
 from pos_terminal.ports import InputEvent, Key, PrintJob, Scanned
 from pos_terminal.texts import render
 from pos_terminal.ui.ask import Entry, choose, choose_or, digits, tell

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from pos_terminal.core.people import PIN_MAX, PIN_MIN, Person
+from pos_terminal.core.people import Person
 from pos_terminal.core.words import Failure, Words, say
+from pos_terminal.flows.common.credentials import NUMBER, PIN
 from pos_terminal.flows.common.desk import Desk, LogOut
 from pos_terminal.flows.people.change_pin import change_pin
 from pos_terminal.ports import InputEvent, Key, KeyPressed
-from pos_terminal.ui.ask import Entry, digits, tell
+from pos_terminal.ui.ask import digits, tell
 from pos_terminal.ui.page import Line, Page
 from pos_terminal.ui.prompt import Cancelled
-
-NUMBER = Entry(1, 6)
-PIN = Entry(PIN_MIN, PIN_MAX, secret=True)
 
 
 async def log_in(desk: Desk) -> Person:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from pos_terminal.core.eligibility import choose_kind
 from pos_terminal.core.items import Quantities, most_for, what_remains
-from pos_terminal.core.money import format_amount, minor_digits, with_symbol
+from pos_terminal.core.money import format_amount, with_symbol
 from pos_terminal.core.sale import Sale, Tender
 from pos_terminal.core.words import Words, say
+from pos_terminal.flows.common.amount_hint import amount_hint
 from pos_terminal.flows.common.desk import Desk
+from pos_terminal.flows.common.menu_key import menu_key
 from pos_terminal.flows.common.name_leg import which_leg
-from pos_terminal.flows.refund.choose_lines import choose_lines, goods_sum, menu_key
+from pos_terminal.flows.refund.choose_lines import choose_lines, goods_sum
 from pos_terminal.ports import Key
 from pos_terminal.texts.domain import of_choice
 from pos_terminal.ui.ask import digits_or, heading, money_entry
@@ -49,13 +51,6 @@ async def _ask(
     return await digits_or(
         desk.ui, page, entry, lambda event: menu_key(event) if goods else None, fresh=True
     )
-
-
-def amount_hint(currency: str, *, goods: bool = False) -> Words | None:
-    """How an amount is typed, and the way to the goods. Without minor units: as it stands."""
-    if minor_digits(currency):
-        return say("flows.amount_hint_goods" if goods else "flows.amount_hint")
-    return say("flows.goods_hint") if goods else None
 
 
 def _proposed(sale: Sale, tender: Tender, chosen: Quantities) -> int:

@@ -6,7 +6,7 @@ from pos_terminal.config import Reason
 from pos_terminal.core.eligibility import Choice
 from pos_terminal.core.words import say
 from pos_terminal.flows.common.desk import Desk
-from pos_terminal.flows.refund.choose_lines import menu_key
+from pos_terminal.flows.common.menu_key import menu_key
 from pos_terminal.ports import Key
 from pos_terminal.texts import Language
 from pos_terminal.texts.domain import of_choice

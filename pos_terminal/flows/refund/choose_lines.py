@@ -8,7 +8,8 @@ from pos_terminal.core.quantity import DECIMALS, SCALE, format_quantity, worth
 from pos_terminal.core.sale import Sale, SaleLine, Tender
 from pos_terminal.core.words import Words, say
 from pos_terminal.flows.common.desk import Desk
-from pos_terminal.ports import InputEvent, Key, KeyPressed
+from pos_terminal.flows.common.menu_key import menu_key
+from pos_terminal.ports import Key
 from pos_terminal.ui.ask import Entry, choose_or, digits, heading
 from pos_terminal.ui.page import Line, Page
 
@@ -41,11 +42,6 @@ async def choose_lines(
 def goods_sum(sale: Sale, tender: Tender, chosen: Quantities) -> int:
     """What the chosen goods bring of this leg by themselves, minor units."""
     return min(tender.remaining, worth_of(sale, chosen))
-
-
-def menu_key(event: InputEvent) -> Key | None:
-    """The menu key leads to a further question and back again."""
-    return Key.MENU if event == KeyPressed(Key.MENU) else None
 
 
 def _option(line: SaleLine, taken: int, currency: str) -> Line:

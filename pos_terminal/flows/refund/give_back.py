@@ -17,9 +17,10 @@ from pos_terminal.flows.common.desk import Desk
 from pos_terminal.flows.common.get_ready import get_ready
 from pos_terminal.flows.common.name_leg import which_leg
 from pos_terminal.flows.common.wanted import Wanted
-from pos_terminal.flows.find.show_sale import choose_tender, show_sale
+from pos_terminal.flows.find.show_sale import show_sale
 from pos_terminal.flows.refund.ask_amount import ask_amount
 from pos_terminal.flows.refund.ask_reason import ask_reason
+from pos_terminal.flows.refund.choose_tender import choose_tender
 from pos_terminal.flows.refund.refuse import refuse
 from pos_terminal.flows.refund.ways import WAYS
 from pos_terminal.flows.trouble.report_debit import report_debit

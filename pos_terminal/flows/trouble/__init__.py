@@ -1,1 +1,1 @@
-"""Unknown outcomes and cases."""
+"""Unknown outcomes, cases, and a line that is in doubt."""

@@ -11,9 +11,9 @@ from pos_terminal.core import receipt_code
 from pos_terminal.core.money import format_amount, with_symbol
 from pos_terminal.core.refund import Kind, Refund, State
 from pos_terminal.core.words import Failure, Words, say
+from pos_terminal.flows.common.amount_hint import amount_hint
 from pos_terminal.flows.common.ask_supervisor import ask_one
 from pos_terminal.flows.common.desk import Desk
-from pos_terminal.flows.refund.ask_amount import amount_hint
 from pos_terminal.ports import Approval, Finding
 from pos_terminal.texts.domain import of_cause
 from pos_terminal.ui.ask import Entry, choose, confirm, digits, heading, money_entry, tell
