@@ -12,6 +12,7 @@ from pos_terminal.core.refund import (
     PAID,
     STATES,
     UNFINISHED,
+    CardMatch,
     Kind,
     State,
 )
@@ -48,8 +49,8 @@ CREATE TABLE refunds (
     operator TEXT NOT NULL,
     masked TEXT,
     scheme TEXT NOT NULL DEFAULT '',
-    funding TEXT NOT NULL DEFAULT '{Funding.UNKNOWN}',
-    match TEXT NOT NULL,
+    funding TEXT NOT NULL DEFAULT '{Funding.UNKNOWN}' REFERENCES fundings,
+    match TEXT NOT NULL REFERENCES card_matches,
     token TEXT,
     stan TEXT,
     batch TEXT,
@@ -57,7 +58,7 @@ CREATE TABLE refunds (
     rrn TEXT,
     auth_code TEXT,
     response TEXT,
-    cause TEXT,
+    cause TEXT REFERENCES causes,
     answer TEXT CHECK (answer IS NULL OR json_valid(answer)),
     flagged INTEGER NOT NULL DEFAULT 0 CHECK (flagged IN (0, 1)),
     repeats INTEGER NOT NULL DEFAULT 0,
@@ -156,7 +157,7 @@ def _shown(query: Query, row: dict[str, Any]) -> dict[str, Any]:
 
 
 BOOK: Final = Book(
-    names=(_STATES,),
+    names=(_STATES, Names.of("card_matches", CardMatch), Names.of("causes", Cause)),
     tables=_TABLES,
     entries={"refund": HeldBy("refund", "refunds", "refund_id")},
     witness=_witness,
