@@ -6,7 +6,7 @@ What seals and concludes them writes more than refunds: it stands with the ledge
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import datetime
 from typing import Protocol
 
 from msgspec import Struct
@@ -14,7 +14,7 @@ from msgspec import Struct
 from pos_terminal.core.interface import Interface
 from pos_terminal.core.pan import Pan
 from pos_terminal.core.refund import CardMatch, Refund
-from pos_terminal.core.rules.facts import Tally
+from pos_terminal.core.rules.book import Past
 from pos_terminal.core.sale import Funding
 from pos_terminal.wire.iso8583.message import Message
 
@@ -63,7 +63,9 @@ class AnswerFacts(Struct, frozen=True):
     """The other fields, masked, for the record."""
 
 
-class RefundReads(Protocol):
+class RefundReads(Past, Protocol):
+    """With what the rules ask of earlier refunds."""
+
     def by_id(self, refund_id: int) -> Refund | None: ...
 
     def by_number(self, batch: str, stan: str) -> Refund | None: ...
@@ -84,15 +86,6 @@ class RefundReads(Protocol):
 
     def to_hand_over(self) -> Sequence[Refund]:
         """Cash committed but not confirmed as handed over (R36)."""
-
-    def counts(self, on: date, operator: str | None) -> Tally:
-        """Refunds of the day, of one clerk or (None) of the terminal."""
-
-    def same_recently(self, token: str, amount: int, since: datetime) -> int:
-        """How many refunds of this amount the card had since then (R18)."""
-
-    def card_refused(self, token: str) -> bool:
-        """Whether the acquirer called this card stolen, lost or fraud: 04, 34, 41, 43."""
 
 
 class Refunds(RefundReads, Protocol):
