@@ -20,8 +20,6 @@ from pos_terminal.wire.input_event import (
     InputRecord,
 )
 
-KEY_1: Final = 2
-KEY_0: Final = 11
 KEY_ENTER: Final = 28
 KEY_KP0: Final = 82
 KEY_KPENTER: Final = 96

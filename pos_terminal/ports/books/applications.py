@@ -1,4 +1,4 @@
-"""Applications, with what the rules and the supervisors said of them."""
+"""Applications, with what the rules and the supervisors said of them (R23, R67)."""
 
 from __future__ import annotations
 
@@ -81,6 +81,3 @@ class Applications(ApplicationReads, Protocol):
 
     async def cancel(self, application: int, why: str) -> None:
         """Given up before anything was sealed. Failure ``ledger.application``: it is not open."""
-
-
-"""Applications: what is asked for, and who agreed (R23, R67)."""

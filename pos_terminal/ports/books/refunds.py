@@ -72,9 +72,6 @@ class RefundReads(Past, Protocol):
 
     def of_sale(self, sale_id: str) -> Sequence[Refund]: ...
 
-    def recent(self, limit: int) -> Sequence[Refund]:
-        """Newest first."""
-
     def open_ones(self) -> Sequence[Refund]:
         """SEALED, UNKNOWN and REVERSING, oldest first."""
 

@@ -32,7 +32,6 @@ class EntryMode(StrEnum):
     """How the card number was read: the first two digits of field 22."""
 
     MANUAL = "01"
-    STRIPE = "02"
     CHIP = "05"
     TAP = "07"
 

@@ -92,6 +92,7 @@ class RefundReads(ReadFace):
         return self._all("SELECT * FROM refunds WHERE sale_id = ? ORDER BY refund_id", sale_id)
 
     def recent(self, limit: int) -> Sequence[Refund]:
+        """Newest first; for whoever looks at the ledger from outside, no flow asks."""
         return self._all("SELECT * FROM refunds ORDER BY refund_id DESC LIMIT ?", limit)
 
     def open_ones(self) -> Sequence[Refund]:
