@@ -107,34 +107,28 @@ async def test_a_job_is_confirmed_when_it_is_on_paper(rig: Rig) -> None:
     assert rig.words == ["up"]
 
 
-def test_a_printer_without_the_fence_never_confirms() -> None:
-    async def scene(rig: Rig) -> None:
-        assert await rig.print() is Confirmation.UNKNOWN
-        assert rig.receipts() == [(40, True)]
-
-    drive(scene, Abilities(fence=False))
+@told_by(partial(drive, abilities=Abilities(fence=False)))
+async def test_a_printer_without_the_fence_never_confirms(rig: Rig) -> None:
+    assert await rig.print() is Confirmation.UNKNOWN
+    assert rig.receipts() == [(40, True)]
 
 
 @pytest.mark.parametrize(
     "abilities", [Abilities(automatic=False), Abilities(real_time=False)], ids=["no GS a", "no DLE"]
 )
-def test_either_kind_of_status_will_do(abilities: Abilities) -> None:
-    async def scene(rig: Rig) -> None:
-        assert await rig.print() is Confirmation.PRINTED
-        assert await rig.print(8) is Confirmation.PRINTED
-
-    drive(scene, abilities)
+@told_by(drive, needs=("abilities",))
+async def test_either_kind_of_status_will_do(rig: Rig) -> None:
+    assert await rig.print() is Confirmation.PRINTED
+    assert await rig.print(8) is Confirmation.PRINTED
 
 
-def test_a_silent_printer_is_never_ready() -> None:
-    async def scene(rig: Rig) -> None:
-        await rig.told(lambda: "printer.silent" in rig.words)
-        with pytest.raises(TimeoutError):
-            async with asyncio.timeout(30):
-                await rig.driver.wait_ready()
-        assert not rig.driver.status.connected
-
-    drive(scene, Abilities(automatic=False, real_time=False, fence=False))
+@told_by(partial(drive, abilities=Abilities(automatic=False, real_time=False, fence=False)))
+async def test_a_silent_printer_is_never_ready(rig: Rig) -> None:
+    await rig.told(lambda: "printer.silent" in rig.words)
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(30):
+            await rig.driver.wait_ready()
+    assert not rig.driver.status.connected
 
 
 @pytest.mark.parametrize(

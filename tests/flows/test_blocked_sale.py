@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 from hw_sim.proofs.simulation.clerk import SimClerk
 from hw_sim.proofs.simulation.invariants import one_open
-from hw_sim.proofs.simulation.site import Setting
-from worlds.counter import a_refund, at_the_counter, tell
+from worlds.counter import a_refund, at_the_counter, in_each_language
 
 from pos_terminal.core.refund import State
 from pos_terminal.texts import Language
@@ -23,27 +22,25 @@ def words(clerk: SimClerk) -> str:
 
 
 @pytest.mark.parametrize("language", Language)
-def test_its_sale_takes_no_more_and_another_does(language: Language) -> None:
-    async def story(clerk: SimClerk) -> None:
-        site = clerk.site
-        told = "".join(TOLD[language].split())
-        await clerk.log_in()
-        refund = await a_refund(clerk, "drop-answer")
-        await clerk.find(site.shop.sale("visa-older"))
-        assert told in words(clerk)
-        await clerk.go("enter", to="failure")
-        assert told in words(clerk)
-        await clerk.home()
-        await clerk.ask_for(site.shop.sale("cash-today"), 100)
-        await clerk.approve()
-        await clerk.answer("cash.hand_over", "")
-        await clerk.home()
-        assert site.ledger.refunds.recent(1)[0].state is State.HANDED_OVER
-        assert site.ledger.refunds.open_ones() == [refund]
-        assert list(one_open(site.ledger.refunds.recent(9))) == []
-        assert list(one_open([refund, refund])) != []
-
-    tell(story, Setting(language=language, repeat="never"))
+@in_each_language(repeat="never")
+async def test_its_sale_takes_no_more_and_another_does(clerk: SimClerk, language: Language) -> None:
+    site = clerk.site
+    told = "".join(TOLD[language].split())
+    await clerk.log_in()
+    refund = await a_refund(clerk, "drop-answer")
+    await clerk.find(site.shop.sale("visa-older"))
+    assert told in words(clerk)
+    await clerk.go("enter", to="failure")
+    assert told in words(clerk)
+    await clerk.home()
+    await clerk.ask_for(site.shop.sale("cash-today"), 100)
+    await clerk.approve()
+    await clerk.answer("cash.hand_over", "")
+    await clerk.home()
+    assert site.ledger.refunds.recent(1)[0].state is State.HANDED_OVER
+    assert site.ledger.refunds.open_ones() == [refund]
+    assert list(one_open(site.ledger.refunds.recent(9))) == []
+    assert list(one_open([refund, refund])) != []
 
 
 @at_the_counter()

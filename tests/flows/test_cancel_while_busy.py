@@ -7,7 +7,7 @@ import asyncio
 
 import pytest
 from hw_sim.proofs.simulation.clerk import SimClerk
-from worlds.counter import at_the_counter, logged_in, tell
+from worlds.counter import at_the_counter, logged_in
 
 from pos_terminal.core.people import Role
 from pos_terminal.ports import Interface
@@ -42,32 +42,29 @@ async def test_a_card_that_says_nothing_holds_nobody(clerk: SimClerk) -> None:
     assert await clerk.give_back(clerk.site.shop.sale("visa-older"), 100) == "result"
 
 
-def test_the_next_reading_waits_for_the_one_behind() -> None:
+@at_the_counter()
+async def test_the_next_reading_waits_for_the_one_behind(clerk: SimClerk) -> None:
     """Two dialogues with one card would hear each other's answers."""
+    await mute_card(clerk)
+    readers = clerk.site.parts.readers
+    links = 0
+    connect = readers.connect
 
-    async def story(clerk: SimClerk) -> None:
-        await mute_card(clerk)
-        readers = clerk.site.parts.readers
-        links = 0
-        connect = readers.connect
+    async def counted(reader: str) -> object:
+        nonlocal links
+        links += 1
+        return await connect(reader)
 
-        async def counted(reader: str) -> object:
-            nonlocal links
-            links += 1
-            return await connect(reader)
-
-        readers.connect = counted  # type: ignore[assignment, method-assign] # put in its place
-        clerk.press("cancel")
-        await clerk.wait("home", seconds=0.5)
-        await clerk.ask_for(clerk.site.shop.sale("visa-older"), 100)
-        await clerk.approve()
-        await clerk.wait("card.reading")
-        await asyncio.sleep(1)
-        assert links == 0
-        await clerk.wait("card.present", seconds=2.5 * MUTE_SECONDS)
-        assert links == 1
-
-    tell(story)
+    readers.connect = counted  # type: ignore[assignment, method-assign] # put in its place
+    clerk.press("cancel")
+    await clerk.wait("home", seconds=0.5)
+    await clerk.ask_for(clerk.site.shop.sale("visa-older"), 100)
+    await clerk.approve()
+    await clerk.wait("card.reading")
+    await asyncio.sleep(1)
+    assert links == 0
+    await clerk.wait("card.present", seconds=2.5 * MUTE_SECONDS)
+    assert links == 1
 
 
 @pytest.mark.parametrize("wrong", [False, True])

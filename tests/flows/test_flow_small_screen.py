@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 from hw_sim.proofs.simulation import screen
 from hw_sim.proofs.simulation.clerk import SimClerk
-from hw_sim.proofs.simulation.site import Setting
-from worlds.counter import tell
+from worlds.counter import in_each_language
 
 from pos_terminal.core import cells
 from pos_terminal.texts import Language
@@ -32,25 +31,22 @@ def seen(clerk: SimClerk) -> str:
 
 
 @pytest.mark.parametrize("language", Language)
-def test_a_refund_on_the_least_display(language: Language) -> None:
+@in_each_language()
+async def test_a_refund_on_the_least_display(clerk: SimClerk, language: Language) -> None:
     closed, approved, printed, unknown = SAYS[language]
-
-    async def story(clerk: SimClerk) -> None:
-        await clerk.log_in()
-        sale = clerk.site.shop.sale("visa-older")
-        await clerk.find(sale)
-        await clerk.at(": enter", "refund.amount: down down down down")
-        await clerk.wait_text(closed)
-        await clerk.at("refund.amount: 100 enter", "refund.reason: down down up 1")
-        await clerk.approve()
-        await clerk.show_card("visa")
-        await clerk.wait("result")
-        assert approved in seen(clerk)
-        assert printed in seen(clerk)
-        await clerk.go("enter", to="home")
-        clerk.site.acquirer.set_mode("swallow")
-        await clerk.give_back(sale, 200)
-        await clerk.accept()
-        assert unknown in seen(clerk)
-
-    tell(story, Setting(language=language))
+    await clerk.log_in()
+    sale = clerk.site.shop.sale("visa-older")
+    await clerk.find(sale)
+    await clerk.at(": enter", "refund.amount: down down down down")
+    await clerk.wait_text(closed)
+    await clerk.at("refund.amount: 100 enter", "refund.reason: down down up 1")
+    await clerk.approve()
+    await clerk.show_card("visa")
+    await clerk.wait("result")
+    assert approved in seen(clerk)
+    assert printed in seen(clerk)
+    await clerk.go("enter", to="home")
+    clerk.site.acquirer.set_mode("swallow")
+    await clerk.give_back(sale, 200)
+    await clerk.accept()
+    assert unknown in seen(clerk)

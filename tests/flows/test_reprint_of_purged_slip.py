@@ -6,8 +6,7 @@ from datetime import datetime, timedelta
 
 import pytest
 from hw_sim.proofs.simulation.clerk import SimClerk
-from hw_sim.proofs.simulation.site import Setting
-from worlds.counter import tell
+from worlds.counter import in_each_language
 
 from pos_terminal.config import Retention
 from pos_terminal.services.retention.purging import Purger
@@ -33,20 +32,18 @@ class Later:
 
 
 @pytest.mark.parametrize("language", Language)
-def test_it_says_that_the_slip_is_gone(language: Language) -> None:
-    async def story(clerk: SimClerk) -> None:
-        entry, words = TOLD[language]
-        await clerk.log_in()
-        await clerk.give_back(clerk.site.shop.sale("visa-older"), 1000)
-        await clerk.accept()
-        purger = Purger(
-            clerk.site.ledger, Retention(), clock=Later(clerk), doubt=lambda: None, ntp=lambda: True
-        )
-        assert (await purger.once())["slips"] == 2
-        await clerk.from_menu(entry)
-        await clerk.wait("reprint.refund")
-        assert "10.00" in clerk.text
-        await clerk.go("1", to="failure")
-        assert words in clerk.text
-
-    tell(story, Setting(language=language))
+@in_each_language()
+async def test_it_says_that_the_slip_is_gone(clerk: SimClerk, language: Language) -> None:
+    entry, words = TOLD[language]
+    await clerk.log_in()
+    await clerk.give_back(clerk.site.shop.sale("visa-older"), 1000)
+    await clerk.accept()
+    purger = Purger(
+        clerk.site.ledger, Retention(), clock=Later(clerk), doubt=lambda: None, ntp=lambda: True
+    )
+    assert (await purger.once())["slips"] == 2
+    await clerk.from_menu(entry)
+    await clerk.wait("reprint.refund")
+    assert "10.00" in clerk.text
+    await clerk.go("1", to="failure")
+    assert words in clerk.text

@@ -221,32 +221,30 @@ async def test_what_must_be_read_is_left_by_enter_or_cancel_only(ui: Ui, glass: 
     await told
 
 
-def test_the_idle_lock_comes_back_to_the_same_prompt() -> None:
-    async def story(ui: Ui, glass: Glass) -> None:
-        locked = 0
+@told_by(with_ui, 2)
+async def test_the_idle_lock_comes_back_to_the_same_prompt(ui: Ui, glass: Glass) -> None:
+    locked = 0
 
-        async def unlock() -> None:
-            nonlocal locked
-            locked += 1
-            await digits(ui, Page("lock.pin", TITLE), Entry(4, 4), cancellable=False)
+    async def unlock() -> None:
+        nonlocal locked
+        locked += 1
+        await digits(ui, Page("lock.pin", TITLE), Entry(4, 4), cancellable=False)
 
-        ui.lock_when_idle(900, unlock)
-        asked = await start(digits(ui, Page("a", TITLE), Entry(1, 6)))
-        press(ui, "1")
-        await asyncio.sleep(899)
-        assert locked == 0
-        press(ui, "2")
-        await asyncio.sleep(901)
-        assert (locked, ui.prompt_name) == (1, "lock.pin")
-        await asyncio.sleep(100_000)
-        press(ui, "1", "2", "3", "4", "enter")
-        await asyncio.sleep(1)
-        assert ui.prompt_name == "a"
-        assert "> 12_" in [row.text for row in glass.frames[-1].rows]
-        press(ui, "enter")
-        assert await asked == "12"
-
-    with_ui(story)
+    ui.lock_when_idle(900, unlock)
+    asked = await start(digits(ui, Page("a", TITLE), Entry(1, 6)))
+    press(ui, "1")
+    await asyncio.sleep(899)
+    assert locked == 0
+    press(ui, "2")
+    await asyncio.sleep(901)
+    assert (locked, ui.prompt_name) == (1, "lock.pin")
+    await asyncio.sleep(100_000)
+    press(ui, "1", "2", "3", "4", "enter")
+    await asyncio.sleep(1)
+    assert ui.prompt_name == "a"
+    assert "> 12_" in [row.text for row in glass.frames[-1].rows]
+    press(ui, "enter")
+    assert await asked == "12"
 
 
 @told_by(with_ui, 2)

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from pos_drivers.input_hotplug import WHOLE_FILES, FolderWatch
 from worlds.ledger import World
-from worlds.stories import beside
+from worlds.stories import beside, told_by
 
 from pos_terminal.core.effect import Effect
 from pos_terminal.core.words import Failure
@@ -40,8 +40,8 @@ async def no_outcomes(file: OutcomeFile) -> OutcomeReport:
 
 
 def watched(
-    world: World,
     story: Callable[[Path], Awaitable[None]],
+    world: World,
     *,
     allow_pan: bool = True,
     outcomes: Callable[[OutcomeFile], Awaitable[OutcomeReport]] = no_outcomes,
@@ -59,53 +59,47 @@ def watched(
     asyncio.run(main())
 
 
-def test_what_is_there_and_what_is_dropped_is_taken_in(world: World) -> None:
+in_inbox = told_by(watched, needs=("world",))
+
+
+@in_inbox
+async def test_what_is_there_and_what_is_dropped_is_taken_in(folder: Path, world: World) -> None:
     early = world.folder / "inbox" / "a.jsonl"
     early.parent.mkdir()
     early.write_text(text(world.masked("S1")), "utf-8")
-
-    async def story(folder: Path) -> None:
-        await until(lambda: world.store.sales.by_id("S1"))
-        (folder / "b.jsonl").write_text(text(world.masked("S2", receipt_no="R2")), "utf-8")
-        await until(lambda: world.store.sales.by_id("S2"))
-        moved = world.folder / "outside.jsonl"
-        moved.write_text(text(world.masked("S3", receipt_no="R3")), "utf-8")
-        moved.rename(folder / "c.jsonl")
-        await until((folder / "done" / "c.jsonl").exists)
-        assert sorted(path.name for path in folder.iterdir()) == ["done", "refused"]
-
-    watched(world, story)
+    await until(lambda: world.store.sales.by_id("S1"))
+    (folder / "b.jsonl").write_text(text(world.masked("S2", receipt_no="R2")), "utf-8")
+    await until(lambda: world.store.sales.by_id("S2"))
+    moved = world.folder / "outside.jsonl"
+    moved.write_text(text(world.masked("S3", receipt_no="R3")), "utf-8")
+    moved.rename(folder / "c.jsonl")
+    await until((folder / "done" / "c.jsonl").exists)
+    assert sorted(path.name for path in folder.iterdir()) == ["done", "refused"]
     assert world.store.sales.by_id("S3") is not None
 
 
-def test_a_file_without_records_is_kept_and_said_to_be_empty(
-    world: World, caplog: pytest.LogCaptureFixture
+@in_inbox
+async def test_a_file_without_records_is_kept_and_said_to_be_empty(
+    folder: Path, world: World, caplog: pytest.LogCaptureFixture
 ) -> None:
-    async def story(folder: Path) -> None:
-        (folder / "a.jsonl").write_text("\n", "utf-8")
-        await until((folder / "done" / "a.jsonl").exists)
-        await until(lambda: "a.jsonl has no record" in caplog.text)
-
-    watched(world, story)
+    (folder / "a.jsonl").write_text("\n", "utf-8")
+    await until((folder / "done" / "a.jsonl").exists)
+    await until(lambda: "a.jsonl has no record" in caplog.text)
     assert [record.levelname for record in caplog.records if "no record" in record.message] == [
         "WARNING"
     ]
 
 
-def test_a_broken_file_is_refused_whole_with_its_lines(world: World) -> None:
-    async def story(folder: Path) -> None:
-        broken = (
-            text(world.masked("S1")) + "nonsense\n" + text(world.masked("S2") | {"colour": "red"})
-        )
-        (folder / "x.jsonl").write_text(broken, "utf-8")
-        refused = folder / "refused" / "x.jsonl"
-        await until(refused.exists)
-        reasons = (folder / "refused" / "x.jsonl.errors.txt").read_text("utf-8")
-        assert "line 2" in reasons
-        assert "line 3" in reasons
-        assert refused.read_text("utf-8") == broken
-
-    watched(world, story)
+@in_inbox
+async def test_a_broken_file_is_refused_whole_with_its_lines(folder: Path, world: World) -> None:
+    broken = text(world.masked("S1")) + "nonsense\n" + text(world.masked("S2") | {"colour": "red"})
+    (folder / "x.jsonl").write_text(broken, "utf-8")
+    refused = folder / "refused" / "x.jsonl"
+    await until(refused.exists)
+    reasons = (folder / "refused" / "x.jsonl.errors.txt").read_text("utf-8")
+    assert "line 2" in reasons
+    assert "line 3" in reasons
+    assert refused.read_text("utf-8") == broken
     assert world.store.sales.by_id("S1") is None
 
 
@@ -119,21 +113,19 @@ def test_full_numbers_are_refused_or_wiped(world: World) -> None:
         await until(lambda: world.store.sales.by_id("S1") and not (folder / "q.jsonl").exists())
         assert not (folder / "done" / "q.jsonl").exists()
 
-    watched(world, refused, allow_pan=False)
+    watched(refused, world, allow_pan=False)
     assert world.store.sales.by_id("S1") is None
-    watched(world, wiped)
+    watched(wiped, world)
 
 
-def test_hidden_and_other_files_are_left_alone(world: World) -> None:
-    async def story(folder: Path) -> None:
-        (folder / ".half.jsonl").write_text("{", "utf-8")
-        (folder / "notes.txt").write_text("x", "utf-8")
-        (folder / "b.jsonl").write_text(text(world.masked("S1")), "utf-8")
-        await until((folder / "done" / "b.jsonl").exists)
-        assert (folder / ".half.jsonl").exists()
-        assert (folder / "notes.txt").exists()
-
-    watched(world, story)
+@in_inbox
+async def test_hidden_and_other_files_are_left_alone(folder: Path, world: World) -> None:
+    (folder / ".half.jsonl").write_text("{", "utf-8")
+    (folder / "notes.txt").write_text("x", "utf-8")
+    (folder / "b.jsonl").write_text(text(world.masked("S1")), "utf-8")
+    await until((folder / "done" / "b.jsonl").exists)
+    assert (folder / ".half.jsonl").exists()
+    assert (folder / "notes.txt").exists()
 
 
 def test_a_file_waits_while_the_ledger_fails(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -153,18 +145,16 @@ def test_a_file_waits_while_the_ledger_fails(world: World, monkeypatch: pytest.M
         assert (folder / "done" / "a.jsonl").exists()
         assert list((folder / "refused").iterdir()) == []
 
-    watched(world, story)
+    watched(story, world)
     assert world.store.sales.by_id("S1") is not None
 
 
-def test_a_second_file_of_the_same_name_replaces_neither(world: World) -> None:
-    async def story(folder: Path) -> None:
-        for number, name in ((1, "day.jsonl"), (2, "day.2.jsonl"), (3, "day.3.jsonl")):
-            record = world.masked(f"S{number}", receipt_no=f"R{number}")
-            (folder / "day.jsonl").write_text(text(record), "utf-8")
-            await until((folder / "done" / name).exists)
-
-    watched(world, story)
+@in_inbox
+async def test_a_second_file_of_the_same_name_replaces_neither(folder: Path, world: World) -> None:
+    for number, name in ((1, "day.jsonl"), (2, "day.2.jsonl"), (3, "day.3.jsonl")):
+        record = world.masked(f"S{number}", receipt_no=f"R{number}")
+        (folder / "day.jsonl").write_text(text(record), "utf-8")
+        await until((folder / "done" / name).exists)
     assert world.store.sales.by_id("S3") is not None
 
 
@@ -191,7 +181,7 @@ def test_a_file_of_outcomes_is_told_by_itself_and_its_notes_are_kept(world: Worl
         notes = (folder / "done" / "o.jsonl.notes.txt").read_text("utf-8")
         assert notes == "line 1: too early\n"
 
-    watched(world, story, outcomes=left)
+    watched(story, world, outcomes=left)
 
 
 def test_a_refused_file_of_outcomes_has_its_reasons_beside_it(world: World) -> None:
@@ -204,7 +194,7 @@ def test_a_refused_file_of_outcomes_has_its_reasons_beside_it(world: World) -> N
         reasons = (folder / "refused" / "o.jsonl.errors.txt").read_text("utf-8")
         assert reasons == "line 2: contradicts line 1\n"
 
-    watched(world, story, outcomes=refused)
+    watched(story, world, outcomes=refused)
 
 
 def test_outcomes_wait_while_the_ledger_fails(world: World) -> None:
@@ -224,4 +214,4 @@ def test_outcomes_wait_while_the_ledger_fails(world: World) -> None:
         await until((folder / "done" / "p.jsonl").exists)
         assert (folder / "done" / "o.jsonl").exists()
 
-    watched(world, story, outcomes=full)
+    watched(story, world, outcomes=full)

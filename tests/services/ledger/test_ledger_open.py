@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from hw_sim.virtual import VirtualLoop, run_virtual
 from worlds.ledger import World
-from worlds.stories import beside
+from worlds.stories import beside, in_virtual_time
 
 import pos_terminal
 from pos_terminal.core.refund import State
@@ -149,24 +149,22 @@ def test_every_failure_has_its_texts() -> None:
 # --- quiet ----------------------------------------------------------------------------------
 
 
-def test_after_activity_it_tidies_once_and_then_writes_nothing(world: World) -> None:
-    async def scene(loop: VirtualLoop) -> None:
-        async with beside(world.store.run()):
-            for _ in range(3):
-                await world.store.journal.note("login", {})
-                await asyncio.sleep(QUIET_SECONDS - 1)
-            assert "checkpoint" not in world.kinds()
-            await asyncio.sleep(2)
-            assert world.kinds().count("checkpoint") == 1
-            size = world.path.with_name("ledger.db-wal").stat()
-            await asyncio.sleep(100_000)
-            assert world.path.with_name("ledger.db-wal").stat() == size
-            assert world.kinds().count("checkpoint") == 1
+@in_virtual_time
+async def test_after_activity_it_tidies_once_and_then_writes_nothing(world: World) -> None:
+    async with beside(world.store.run()):
+        for _ in range(3):
             await world.store.journal.note("login", {})
-            await asyncio.sleep(QUIET_SECONDS + 1)
-            assert world.kinds().count("checkpoint") == 2
-
-    run_virtual(scene)
+            await asyncio.sleep(QUIET_SECONDS - 1)
+        assert "checkpoint" not in world.kinds()
+        await asyncio.sleep(2)
+        assert world.kinds().count("checkpoint") == 1
+        size = world.path.with_name("ledger.db-wal").stat()
+        await asyncio.sleep(100_000)
+        assert world.path.with_name("ledger.db-wal").stat() == size
+        assert world.kinds().count("checkpoint") == 1
+        await world.store.journal.note("login", {})
+        await asyncio.sleep(QUIET_SECONDS + 1)
+        assert world.kinds().count("checkpoint") == 2
 
 
 def test_it_leaves_a_refund_on_its_way_alone(world: World) -> None:
@@ -185,22 +183,20 @@ def test_it_leaves_a_refund_on_its_way_alone(world: World) -> None:
     run_virtual(scene)
 
 
-def test_a_full_disk_does_not_end_the_tidying(
+@in_virtual_time
+async def test_a_full_disk_does_not_end_the_tidying(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def scene(loop: VirtualLoop) -> None:
-        async with beside(world.store.run()) as running:
+    async with beside(world.store.run()) as running:
 
-            def fail() -> None:
-                raise Failure("ledger.full", file="x", cause="SQLITE_FULL")
+        def fail() -> None:
+            raise Failure("ledger.full", file="x", cause="SQLITE_FULL")
 
-            monkeypatch.setattr(world.store.writer, "checkpoint", fail)
-            await world.store.journal.note("login", {})
-            await asyncio.sleep(QUIET_SECONDS + 1)
-            assert not running.done()
-            monkeypatch.undo()
-            await world.store.journal.note("login", {})
-            await asyncio.sleep(QUIET_SECONDS + 1)
-            assert world.kinds()[-1] == "checkpoint"
-
-    run_virtual(scene)
+        monkeypatch.setattr(world.store.writer, "checkpoint", fail)
+        await world.store.journal.note("login", {})
+        await asyncio.sleep(QUIET_SECONDS + 1)
+        assert not running.done()
+        monkeypatch.undo()
+        await world.store.journal.note("login", {})
+        await asyncio.sleep(QUIET_SECONDS + 1)
+        assert world.kinds()[-1] == "checkpoint"

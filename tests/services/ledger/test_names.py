@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from sqlite_utils import Database
+from worlds.ledger import World
 
 import pos_terminal
 from pos_terminal.core.refund import MOVES, By, Kind, State
@@ -18,7 +19,6 @@ from pos_terminal.core.words import Failure
 from pos_terminal.services.ledger.books import shelf
 from pos_terminal.services.proof.verify import verify
 
-World = Any
 PRODUCT = Path(pos_terminal.__file__).parent
 KINDS = {
     Kind.REFUND: "sealed not_sent accepted declined unknown given_up overpaid",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
-from typing import Final
+from typing import Any, Final
 
 from hw_sim.bench import identity
 from hw_sim.proofs.simulation.clerk import SimClerk
@@ -47,6 +47,15 @@ def logged_in(setting: Setting = ENGLISH) -> Callable[[Story[SimClerk]], Test]:
         await told(clerk)
 
     return lambda story: as_test(story, lambda told: tell(partial(begin, told), setting))
+
+
+def in_each_language(**setting: Any) -> Callable[[Story[SimClerk]], Test]:
+    """A test with a parameter ``language``, which the screen speaks."""
+
+    def run(told: Callable[[SimClerk], Awaitable[None]], language: Language) -> None:
+        tell(told, Setting(language=language, **setting))
+
+    return lambda story: as_test(story, run, needs=("language",))
 
 
 async def a_refund(clerk: SimClerk, fault: str = "normal") -> Refund:
