@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 from worlds.config import FILE
+from worlds.failures import failure_of
 from worlds.ledger import StandingClock
 
 from pos_terminal.cli import purge
@@ -117,8 +118,7 @@ def test_it_purges_where_no_terminal_runs(config: Path, command: Command) -> Non
 
 def test_a_running_terminal_is_left_to_its_own_purge(config: Path, command: Command) -> None:
     with opened(config, NOW):
-        with pytest.raises(Failure, match=r"ledger\.locked"):
-            command()
+        assert failure_of(command) == "ledger.locked"
         assert sales(config) == ["S1"]
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from worlds.failures import failure_in
 from worlds.stories import beside, on_a_loop, told_by
 
 from pos_terminal.control.screen import screen_verbs
@@ -244,9 +245,7 @@ def test_a_stale_socket_is_replaced(tmp_path: Path) -> None:
 
 @told_by(partial(with_server, verbs={"echo": echo}), 2, needs=("tmp_path",))
 async def test_a_socket_that_is_served_is_left_alone(client: Client, path: Path) -> None:
-    with pytest.raises(Failure) as caught:
-        await ControlServer(path, {}, Language.EN).run()
-    assert caught.value.words.code == "ledger.runs_already"
+    assert await failure_in(ControlServer(path, {}, Language.EN).run()) == "ledger.runs_already"
     assert (await client.ask(verb="echo", what=1))["said"] == 1
     other = Client(*await asyncio.open_unix_connection(path))
     assert (await other.ask(verb="echo", what=2))["said"] == 2

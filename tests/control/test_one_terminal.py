@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 from worlds.config import DEVICELESS
+from worlds.failures import failure_in, failure_of
 
 from pos_terminal.app import run_terminal
 from pos_terminal.cli.ask_terminal import ask_terminal
 from pos_terminal.config import Config, load
-from pos_terminal.core.words import Failure
 from pos_terminal.services.ledger.lock import Lock
 
 
@@ -59,8 +59,7 @@ def test_a_terminal_out_of_service_leaves_the_ledger_to_tools(config: Config) ->
 
 def test_a_terminal_out_of_service_is_still_the_one_that_runs(config: Config) -> None:
     async def story() -> None:
-        with pytest.raises(Failure, match=r"ledger\.runs_already"):
-            await run_terminal(config)
+        assert await failure_in(run_terminal(config)) == "ledger.runs_already"
 
     out_of_service(config, story)
     assert not config.path(config.control.socket).exists()
@@ -69,7 +68,6 @@ def test_a_terminal_out_of_service_is_still_the_one_that_runs(config: Config) ->
 def test_no_terminal_starts_while_a_tool_writes(config: Config) -> None:
     lock = Lock(config.ledger)
     before = sorted(config.file.parent.rglob("*"))
-    with pytest.raises(Failure, match=r"ledger\.runs_already"):
-        asyncio.run(run_terminal(config))
+    assert failure_of(lambda: asyncio.run(run_terminal(config))) == "ledger.runs_already"
     assert sorted(config.file.parent.rglob("*")) == before
     lock.release()

@@ -21,6 +21,7 @@ from pathlib import Path
 import msgspec
 import pytest
 from hw_sim.tpm import EmulatedTpm, available, receive
+from worlds.failures import failure_of, flip
 
 from pos_terminal.config import Security
 from pos_terminal.core.words import Failure
@@ -86,12 +87,6 @@ def on_chip(chip: EmulatedTpm, code: int, handle: int, parameters: bytes) -> Non
 
 def refusing(code: int) -> bytes:
     return struct.pack(">HII", 0x8001, 10, code)
-
-
-def failure_of(action: Callable[[], object]) -> str:
-    with pytest.raises(Failure) as caught:
-        action()
-    return caught.value.words.code
 
 
 # --- seal, restart, unseal ---
@@ -266,9 +261,7 @@ def test_the_sealed_parts_alone_open_on_no_other_chip(
 @pytest.mark.parametrize("place", [0, 8, 40, 60, 200, -1])
 def test_a_damaged_blob_is_called_damaged(chip: EmulatedTpm, folder: Path, place: int) -> None:
     filled(folder, auto(chip))
-    content = bytearray((folder / SEALED_FILE).read_bytes())
-    content[place] ^= 1
-    (folder / SEALED_FILE).write_bytes(content)
+    flip(folder / SEALED_FILE, place)
     assert failure_of(lambda: KeyStore.open(folder, auto(chip))) == "keys.damaged"
 
 

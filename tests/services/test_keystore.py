@@ -6,6 +6,7 @@ import secrets
 from pathlib import Path
 
 import pytest
+from worlds.failures import failure_of, flip
 
 from pos_terminal.core.words import Failure
 from pos_terminal.services.security.components import (
@@ -54,8 +55,7 @@ def test_a_new_store_has_local_keys_and_no_others(folder: Path) -> None:
     assert store.session() is None
     assert len({store.ring_key, store.pin_key, store.audit_key}) == 3
     for name in ("tmk", "token_key", "key_exchange"):
-        with pytest.raises(Failure, match=r"keys\.missing"):
-            getattr(store, name)
+        assert failure_of(getattr, store, name) == "keys.missing"
 
 
 def test_all_keys_are_there_after_a_restart(
@@ -117,25 +117,20 @@ def test_forgetting_a_session_twice_is_fine(store: KeyStore, folder: Path) -> No
 @pytest.mark.parametrize("place", [0, 12, -1])
 def test_a_changed_file_is_noticed(store: KeyStore, folder: Path, name: str, place: int) -> None:
     store.store_session({"mak": b"m" * 16})
-    content = bytearray((folder / name).read_bytes())
-    content[place] ^= 1
-    (folder / name).write_bytes(content)
-    with pytest.raises(Failure, match=r"keys\.damaged"):
-        KeyStore.open(folder)
+    flip(folder / name, place)
+    assert failure_of(KeyStore.open, folder) == "keys.damaged"
 
 
 @pytest.mark.parametrize("size", [0, 5, 12, 20])
 def test_a_cut_file_is_noticed(store: KeyStore, folder: Path, size: int) -> None:
     content = (folder / TERMINAL).read_bytes()
     (folder / TERMINAL).write_bytes(content[:size])
-    with pytest.raises(Failure, match=r"keys\.damaged"):
-        KeyStore.open(folder)
+    assert failure_of(KeyStore.open, folder) == "keys.damaged"
 
 
 def test_two_files_put_in_each_others_place_are_noticed(store: KeyStore, folder: Path) -> None:
     (folder / TERMINAL).write_bytes((folder / LOCAL).read_bytes())
-    with pytest.raises(Failure, match=r"keys\.damaged"):
-        KeyStore.open(folder)
+    assert failure_of(KeyStore.open, folder) == "keys.damaged"
 
 
 @pytest.mark.parametrize("content", [None, b"", b"k" * 31])
@@ -146,20 +141,17 @@ def test_without_its_device_key_the_store_says_so_and_makes_no_new_one(
     if content is not None:
         (folder / PLAIN_FILE).write_bytes(content)
         (folder / PLAIN_FILE).chmod(0o600)
-    with pytest.raises(Failure, match=r"keys\.device"):
-        KeyStore.open(folder)
+    assert failure_of(KeyStore.open, folder) == "keys.device"
 
 
 def test_lost_local_keys_are_not_quietly_made_anew(store: KeyStore, folder: Path) -> None:
     (folder / LOCAL).unlink()
-    with pytest.raises(Failure, match=r"keys\.damaged"):
-        KeyStore.open(folder)
+    assert failure_of(KeyStore.open, folder) == "keys.damaged"
 
 
 def test_a_file_open_to_others_is_refused(store: KeyStore, folder: Path) -> None:
     (folder / TERMINAL).chmod(0o604)
-    with pytest.raises(Failure, match=r"keys\.exposed"):
-        KeyStore.open(folder)
+    assert failure_of(KeyStore.open, folder) == "keys.exposed"
 
 
 def test_a_write_cut_short_leaves_the_old_keys(
@@ -226,14 +218,12 @@ def test_keys_move_to_a_replacement_under_two_passwords(
         (data[:40], first, second),
         (b"", first, second),
     ):
-        with pytest.raises(Failure, match=r"provision\.bundle"):
-            unpack(spoilt, one, two)
+        assert failure_of(unpack, spoilt, one, two) == "provision.bundle"
 
 
 def test_a_short_password_is_refused(store: KeyStore) -> None:
     bundle = Bundle(store.local_keys(), store.terminal, "00000001")
-    with pytest.raises(Failure, match=r"provision\.password"):
-        pack(bundle, secrets.token_hex(8), "short")
+    assert failure_of(lambda: pack(bundle, secrets.token_hex(8), "short")) == "provision.password"
 
 
 # --- components ---
@@ -256,8 +246,7 @@ def test_a_component_may_be_typed_in_groups(length: int) -> None:
 
 @pytest.mark.parametrize("text", ["", "12", "xyz", "00" * 15, "00" * 17, "00" * 8, "０" * 32])
 def test_what_is_no_component_is_refused(text: str) -> None:
-    with pytest.raises(Failure, match=r"provision\.component"):
-        parse_component(text)
+    assert failure_of(parse_component, text) == "provision.component"
 
 
 def test_a_mistyped_component_is_never_repeated() -> None:
@@ -276,8 +265,7 @@ def test_weak_keys_are_refused() -> None:
     half, first = secrets.token_bytes(8), secrets.token_bytes(16)
     other_parity = bytes(byte ^ 1 for byte in half)
     for second in (first, bytes(16), combine(first, half + half)):
-        with pytest.raises(Failure, match=r"provision\.weak"):
-            combine_des(first, second)
+        assert failure_of(combine_des, first, second) == "provision.weak"
     assert is_weak(half + other_parity)
     assert is_weak(secrets.token_bytes(8) + half + half)
     assert not is_weak(bytes.fromhex("0123456789ABCDEFFEDCBA9876543210"))

@@ -18,12 +18,13 @@ from typing import Any
 
 import pytest
 from worlds.config import FILE
+from worlds.failures import failure_of
 from worlds.provisioning import Asked, Machine, a_spec, new_component, new_pin, person
 
 from pos_terminal.cli import provision, purge
 from pos_terminal.cli.main import run_command
 from pos_terminal.config import load
-from pos_terminal.core.words import Failure
+from pos_terminal.core.words import Words
 from pos_terminal.services.ledger.connect import open_reader
 from pos_terminal.services.ledger.lock import Lock
 from pos_terminal.services.security.components import combine, kcv
@@ -63,6 +64,13 @@ def terminal(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Terminal:
     terminal = Terminal(tmp_path, capsys)
     terminal.file.write_text(CONFIG, "utf-8")
     return terminal
+
+
+def why_not(terminal: Terminal) -> Words:
+    """Why it does not trade."""
+    failure = unprovisioned(load(terminal.file))
+    assert failure is not None
+    return failure.words
 
 
 @pytest.fixture
@@ -137,29 +145,22 @@ def test_each_terminal_makes_its_own_token_key(tmp_path: Path, terminal: Termina
 
 
 def test_before_it_is_provisioned_a_terminal_does_not_trade(terminal: Terminal) -> None:
-    config = load(terminal.file)
-    failure = unprovisioned(config)
-    assert failure is not None
-    assert failure.words.code == "people.unprovisioned"
-    assert "pos-terminal provision" in catalogue()[failure.words.code]["tech"]
+    words = why_not(terminal)
+    assert words.code == "people.unprovisioned"
+    assert "pos-terminal provision" in catalogue()[words.code]["tech"]
     assert not terminal.data.exists()
-    with pytest.raises(Failure, match=r"people\.unprovisioned"):
-        Security.open(config)
+    assert failure_of(lambda: Security.open(load(terminal.file))) == "people.unprovisioned"
 
 
 def test_with_its_supervisor_gone_it_does_not_trade_either(ready: Terminal) -> None:
     assert ready.run("--disable", "201") == 0
-    failure = unprovisioned(load(ready.file))
-    assert failure is not None
-    assert dict(failure.words.values) == {"missing": "a supervisor"}
+    assert dict(why_not(ready).values) == {"missing": "a supervisor"}
 
 
 def test_keys_without_people_are_not_enough(ready: Terminal) -> None:
     for path in ready.data.glob("people.db*"):
         path.unlink()
-    failure = unprovisioned(load(ready.file))
-    assert failure is not None
-    assert dict(failure.words.values) == {"missing": "its people"}
+    assert dict(why_not(ready).values) == {"missing": "its people"}
 
 
 def test_everything_opens_together(ready: Terminal) -> None:
@@ -507,8 +508,7 @@ def test_a_wipe_leaves_no_key_no_card_data_and_nobody(ready: Terminal) -> None:
     assert not (ready.data / "ring.bin").exists()
     assert not any(secret in ready.everything() for secret in (tmk, device_key, ring))
     assert ready.audit()[-1][0] == "keys_wiped"
-    failure = unprovisioned(load(ready.file))
-    assert failure is not None
+    assert why_not(ready)
     assert ready.give(a_spec()) == 1
     assert "archive" in ready.err
 

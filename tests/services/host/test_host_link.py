@@ -7,6 +7,7 @@ import socket
 from collections.abc import Callable
 
 import pytest
+from worlds.failures import failure_of
 from worlds.stories import in_virtual_time
 
 from pos_terminal.core.words import Failure
@@ -276,9 +277,7 @@ async def test_an_unused_line_is_used_next_and_not_kept_for_ever() -> None:
 
 @pytest.mark.parametrize("text", ["", "host", "host:", ":1", "host:0", "host:65536", "host:x"])
 def test_bad_addresses_are_named(text: str) -> None:
-    with pytest.raises(Failure) as caught:
-        Address.parse(text)
-    assert caught.value.words.code == "host.address"
+    assert failure_of(Address.parse, text) == "host.address"
 
 
 def test_addresses_may_be_ipv6() -> None:

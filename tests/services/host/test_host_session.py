@@ -6,6 +6,7 @@ import asyncio
 from typing import Any
 
 import pytest
+from worlds.failures import failure_in
 from worlds.host import World, told
 from worlds.stories import beside
 
@@ -14,12 +15,6 @@ from pos_terminal.core.refund import State
 from pos_terminal.core.words import Failure
 from pos_terminal.services.process.device_board import DeviceBoard
 from pos_terminal.texts import Language
-
-
-async def failure_of(work: Any) -> str:
-    with pytest.raises(Failure) as caught:
-        await work
-    return caught.value.words.code
 
 
 @told()
@@ -73,7 +68,7 @@ async def test_wrong_check_values_keep_the_old_keys_and_trade_goes_on(world: Wor
 @told()
 async def test_wrong_check_values_without_older_keys_are_a_failure(world: World) -> None:
     world.acquirer.set_mode("bad-kcv")
-    assert await failure_of(world.host.prepare()) == "host.key_check"
+    assert await failure_in(world.host.prepare()) == "host.key_check"
     assert world.keys.stored is None
     assert world.ledger.refunds.recent(1) == []
     world.acquirer.set_mode("normal")
@@ -83,7 +78,7 @@ async def test_wrong_check_values_without_older_keys_are_a_failure(world: World)
 @told()
 async def test_another_tmk_at_the_acquirer_is_found_by_the_check_values(world: World) -> None:
     world.keys.tmk = bytes(reversed(world.keys.tmk))
-    assert await failure_of(world.host.prepare()) == "host.key_check"
+    assert await failure_in(world.host.prepare()) == "host.key_check"
 
 
 @told()
@@ -103,7 +98,7 @@ async def test_a_sign_on_without_an_answer_moves_no_money(
     world: World, mode: str, key: str
 ) -> None:
     world.acquirer.set_mode(mode, on=["sign_on"])
-    assert await failure_of(world.give_back(100)) == key
+    assert await failure_in(world.give_back(100)) == key
     assert world.ledger.refunds.recent(1) == []
 
 
@@ -140,9 +135,9 @@ async def test_an_echo_goes_there_and_back(world: World) -> None:
     await world.host.echo()
     assert [entry["mac"] for entry in world.sent("echo")] == ["missing", "valid"]
     world.acquirer.set_mode("code:96", on=["echo"])
-    assert await failure_of(world.host.echo()) == "host.echo"
+    assert await failure_in(world.host.echo()) == "host.echo"
     world.acquirer.set_mode("swallow", on=["echo"])
-    assert await failure_of(world.host.echo()) == "host.silent"
+    assert await failure_in(world.host.echo()) == "host.silent"
 
 
 @told()
@@ -165,7 +160,7 @@ async def test_the_control_socket_says_why_the_line_is_down(world: World) -> Non
 
     assert "no sign-on" in (await host())["tech"]
     world.wires.plugged = False
-    assert await failure_of(world.host.prepare()) == "host.not_sent"
+    assert await failure_in(world.host.prepare()) == "host.not_sent"
     down = await host()
     assert (down["connected"], down["stopped"]) == (False, "")
     assert "No connection to the acquirer at" in down["tech"]
@@ -173,7 +168,7 @@ async def test_the_control_socket_says_why_the_line_is_down(world: World) -> Non
     world.wires.plugged = True
     terminals = dict(world.acquirer._host._terminals)
     world.acquirer._host._terminals.clear()
-    assert await failure_of(world.host.prepare()) == "host.sign_on_refused"
+    assert await failure_in(world.host.prepare()) == "host.sign_on_refused"
     assert "with 97" in (await host())["tech"]
     world.acquirer._host._terminals.update(terminals)
     await world.host.prepare()

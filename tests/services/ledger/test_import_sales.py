@@ -18,13 +18,7 @@ from pos_terminal.wire.feed.lines import MAX_PROBLEMS, Format
 
 AT = {"at": "2026-01-05T12:00:00+08:00"}
 VOIDED = {"kind": "sale_voided", "sale_id": "S1", **AT}
-ELSEWHERE = {
-    "kind": "refunded_elsewhere",
-    "reference": "HQ-1",
-    "sale_id": "S1",
-    "amount": 700,
-    **AT,
-}
+ELSEWHERE = {"kind": "refunded_elsewhere", "reference": "HQ-1", "sale_id": "S1", "amount": 700} | AT
 CLOSED = {"kind": "batch_closed", "terminal_id": "12345678", "batch": "1", **AT}
 
 

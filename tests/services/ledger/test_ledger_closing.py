@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 
 import pytest
+from worlds.failures import failure_of
 from worlds.ledger import World
 
 from pos_terminal.core.case import CaseKind
@@ -60,8 +61,7 @@ def test_the_sale_gives_back_only_what_the_overpayment_left(world: World) -> Non
     assert world.kinds()[before:] == ["closing", "sale_unlocked"]
     assert not world.sale("S1").locked
     assert world.tender() == (4_000, 0)
-    with pytest.raises(Failure, match=r"ledger\.balance"):
-        world.seal(6_001)
+    assert failure_of(world.seal, 6_001) == "ledger.balance"
     world.refunded(6_000, State.ACCEPTED, 6_000)
     assert world.tender() == (10_000, 0)
     assert world.store.cases.open_ones() == []
@@ -116,8 +116,7 @@ def test_it_waits_for_what_is_open_on_the_same_leg(world: World) -> None:
     refund_id = overpaid(world, 6_000)
     waiting = world.seal(10_000).refund
     approve_late(world, refund_id, 6_000)
-    with pytest.raises(Failure, match=r"cases\.leg_open"):
-        close(world, CaseKind.OVERPAYMENT, "201", "202")
+    assert failure_of(close, world, CaseKind.OVERPAYMENT, "201", "202") == "cases.leg_open"
     world.conclude(waiting.refund_id, State.DECLINED)
     close(world, CaseKind.OVERPAYMENT, "201", "202")
     assert world.sale("S1").remaining == 4_000
@@ -129,8 +128,7 @@ def test_an_unknown_outcome_is_no_case_for_closing(world: World) -> None:
     refund = world.refunded(4_000, State.UNKNOWN, case=CaseKind.UNKNOWN_OUTCOME)
     world.do(world.store.cases.open(refund.refund_id, CaseKind.SLIP_DISPUTED, "101"))
     for kind in ("unknown_outcome", "slip_disputed"):
-        with pytest.raises(Failure, match=r"cases\.outcome_open"):
-            close(world, kind, "201")
+        assert failure_of(close, world, kind, "201") == "cases.outcome_open"
     assert len(world.store.cases.open_ones()) == 2
 
 
@@ -198,8 +196,7 @@ def test_a_change_behind_its_back_shows(world: World, change: str) -> None:
     close(world, CaseKind.OVERPAYMENT, "201", "202")
     verify_store(world.store)
     assert world.store.writer.db.execute(change).rowcount
-    with pytest.raises(Failure, match=r"ledger\.tampered"):
-        verify_store(world.store)
+    assert failure_of(verify_store, world.store) == "ledger.tampered"
 
 
 def test_an_overpayment_closed_behind_its_back_shows(world: World) -> None:
@@ -207,8 +204,7 @@ def test_an_overpayment_closed_behind_its_back_shows(world: World) -> None:
     db = world.store.writer.db
     db.execute("UPDATE cases SET state = 'closed', closed_at = 'now' WHERE kind = 'overpayment'")
     db.execute("UPDATE sales SET locked = 0")
-    with pytest.raises(Failure, match=r"ledger\.tampered"):
-        verify_store(world.store)
+    assert failure_of(verify_store, world.store) == "ledger.tampered"
 
 
 def test_what_people_told_late_has_all_effects(world: World) -> None:

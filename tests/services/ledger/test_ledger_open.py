@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from hw_sim.virtual import VirtualLoop, run_virtual
+from worlds.failures import failure_of
 from worlds.ledger import World
 from worlds.stories import beside, in_virtual_time
 
@@ -26,8 +27,7 @@ from pos_terminal.texts import catalogue
 
 
 def test_one_process_at_a_time(world: World) -> None:
-    with pytest.raises(Failure, match=r"ledger\.locked"):
-        world.open()
+    assert failure_of(world.open) == "ledger.locked"
     world.reopen()
 
 
@@ -45,8 +45,7 @@ def test_a_failed_opening_lets_the_lock_go(world: World) -> None:
 def test_a_newer_schema_is_left_alone(world: World) -> None:
     world.store.writer.db.execute(f"PRAGMA user_version = {migrations.VERSION + 1}")
     world.store.close()
-    with pytest.raises(Failure, match=r"ledger\.newer"):
-        world.open()
+    assert failure_of(world.open) == "ledger.newer"
     db = sqlite3.connect(world.path)
     assert db.execute("PRAGMA user_version").fetchone()[0] == migrations.VERSION + 1
     db.execute(f"PRAGMA user_version = {migrations.VERSION}")
@@ -58,8 +57,7 @@ def test_a_ledger_of_0_1_0_is_refused_in_words_and_left_alone(world: World) -> N
     world.store.writer.db.execute("PRAGMA user_version = 1")
     world.store.close()
     before = world.path.read_bytes()
-    with pytest.raises(Failure, match=r"ledger\.older"):
-        world.open()
+    assert failure_of(world.open) == "ledger.older"
     with closing(sqlite3.connect(world.path)) as db, pytest.raises(Failure, match=r"ledger\.older"):
         migrations.readable(db, "ledger.db")
     assert world.path.read_bytes() == before
@@ -131,8 +129,7 @@ def test_a_cancelled_application_is_kept_with_its_reason(world: World) -> None:
 
 
 def test_an_unwritable_folder_is_told(world: World) -> None:
-    with pytest.raises(Failure, match=r"ledger\.unreadable"):
-        world.open(Path("/proc/ledger.db"))
+    assert failure_of(lambda: world.open(Path("/proc/ledger.db"))) == "ledger.unreadable"
 
 
 def test_every_failure_has_its_texts() -> None:

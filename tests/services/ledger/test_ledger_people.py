@@ -8,13 +8,13 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from worlds.failures import failure_of
 from worlds.ledger import World
 
 from pos_terminal.core.case import CaseKind
 from pos_terminal.core.cause import Cause
 from pos_terminal.core.refund import IllegalMove, Kind, Refund, State
 from pos_terminal.core.sale import SaleState
-from pos_terminal.core.words import Failure
 from pos_terminal.ports import Approval, Finding
 from pos_terminal.services.proof.verify import verify_store
 
@@ -66,8 +66,7 @@ def test_paid_has_all_effects_of_an_approval(world: World, find: Find) -> None:
     assert len(world.store.slips.of_refund(refund_id)) == 1
     assert world.store.refunds.open_ones() == []
     assert world.store.findings.of_refund(refund_id) == [finding]
-    with pytest.raises(Failure, match=r"ledger\.closed"):
-        world.store.messages.reopen(refund_id)
+    assert failure_of(world.store.messages.reopen, refund_id) == "ledger.closed"
     assert cases(world) == {"unknown_outcome": "closed"}
     verify_store(world.store)
 
@@ -90,10 +89,8 @@ def test_not_paid_frees_the_hold_for_a_new_refund(world: World, find: Find, kind
     assert world.application(refund.application).state == "failed"
     assert world.sale("S1").state is SaleState.APPROVED
     assert world.store.refunds.given_up(str(refund.stan)) == [refund]
-    with pytest.raises(Failure, match=r"ledger\.closed"):
-        world.store.messages.reopen(refund_id)
-    with pytest.raises(Failure, match=r"ledger\.application"):
-        world.seal_again(refund.application, 10_000)
+    assert failure_of(world.store.messages.reopen, refund_id) == "ledger.closed"
+    assert failure_of(world.seal_again, refund.application, 10_000) == "ledger.application"
     assert world.seal(10_000).refund.state is State.SEALED
     verify_store(world.store)
 
@@ -155,8 +152,7 @@ def test_nothing_more_is_given_back_of_a_locked_sale(world: World, find: Find) -
     give_up(world, find, refund_id)
     waiting = world.seal(1_000).refund
     late_approval(world, refund_id)
-    with pytest.raises(Failure, match=r"ledger\.sale_locked"):
-        world.seal(1)
+    assert failure_of(world.seal, 1) == "ledger.sale_locked"
     with pytest.raises(sqlite3.IntegrityError):
         world.store.writer.db.execute("UPDATE tenders SET held = held + 1")
     # what was under way comes to its end
@@ -246,8 +242,7 @@ def test_a_change_behind_its_back_shows(
     if same or changed == 0:
         verify_store(world.store)
         return
-    with pytest.raises(Failure, match=r"ledger\.tampered"):
-        verify_store(world.store)
+    assert failure_of(verify_store, world.store) == "ledger.tampered"
 
 
 def test_what_people_concluded_is_in_one_commit_and_survives(world: World, find: Find) -> None:

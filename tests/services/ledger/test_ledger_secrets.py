@@ -7,6 +7,7 @@ import secrets
 from pathlib import Path
 
 import pytest
+from worlds.failures import failure_of
 from worlds.ledger import World
 
 from pos_terminal.core.pan import Pan
@@ -88,8 +89,7 @@ def test_a_leg_without_a_card_is_sealed_like_any_other(world: World) -> None:
 def test_a_closed_record_opens_no_more(world: World, state: State) -> None:
     world.sell()
     refund_id = world.refunded(4000, state, 4000 if state is State.ACCEPTED else 0).refund_id
-    with pytest.raises(Failure, match=r"ledger\.closed"):
-        world.store.messages.reopen(refund_id)
+    assert failure_of(world.store.messages.reopen, refund_id) == "ledger.closed"
 
 
 def test_an_open_record_opens_through_unknown(world: World) -> None:
@@ -123,8 +123,7 @@ def test_without_a_free_slot_nothing_is_sealed(tmp_path: Path) -> None:
     world.sell()
     world.sell("S2")
     first = world.seal(100).refund
-    with pytest.raises(Failure, match=r"ledger\.no_keys"):
-        world.seal(100, "S2")
+    assert failure_of(world.seal, 100, "S2") == "ledger.no_keys"
     assert world.tender("S2") == (0, 0)
     world.conclude(first.refund_id, State.DECLINED)
     world.do(world.store.tidy.once())
@@ -151,8 +150,7 @@ def test_a_blob_of_another_record_does_not_open(world: World) -> None:
     db = world.store.writer.db
     db.execute("UPDATE messages SET secret = (SELECT secret FROM messages WHERE refund_id = 1)")
     assert world.store.messages.reopen(1).get(4) == "000000000100"
-    with pytest.raises(Failure, match=r"keys\.sealed"):
-        world.store.messages.reopen(2)
+    assert failure_of(world.store.messages.reopen, 2) == "keys.sealed"
 
 
 @pytest.mark.parametrize("number", sorted(NEVER_STORED))
@@ -187,5 +185,4 @@ def test_nothing_is_sealed_without_a_vault(world: World) -> None:
     world.sell()
     world.store.close()
     world.store = world.open(vault=None)
-    with pytest.raises(Failure, match=r"ledger\.no_keys"):
-        world.seal(100)
+    assert failure_of(world.seal, 100) == "ledger.no_keys"

@@ -13,10 +13,10 @@ import jsonschema
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from worlds.failures import failure_of
 
 from pos_terminal.core.home import Home
 from pos_terminal.core.refund import Kind
-from pos_terminal.core.words import Failure
 from pos_terminal.services.intake.outcome_files import is_outcome_file, read_text
 from pos_terminal.wire.feed.lines import Format
 from pos_terminal.wire.feed.outcome import OutcomeFile
@@ -159,8 +159,7 @@ def test_it_is_told_from_a_file_of_sales(
 
 
 def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
-    with pytest.raises(Failure, match=r"feed\.missing"):
-        is_outcome_file(tmp_path / "none.csv")
+    assert failure_of(lambda: is_outcome_file(tmp_path / "none.csv")) == "feed.missing"
 
 
 ODD: list[Any] = [
