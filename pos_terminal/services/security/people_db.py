@@ -25,12 +25,13 @@ TRIES: Final = 6
 LOCK_SECONDS: Final = 30 * 60
 REMEMBERED_PINS: Final = 4
 
-_SCHEMA: Final = """
+_ROLES: Final = ", ".join(f"'{role}'" for role in Role)
+_SCHEMA: Final = f"""
 CREATE TABLE people (
     number TEXT PRIMARY KEY
         CHECK (length(number) BETWEEN 1 AND 6 AND number NOT GLOB '*[^0-9]*'),
     name TEXT NOT NULL CHECK (length(name) BETWEEN 1 AND 40),
-    role TEXT NOT NULL CHECK (role IN ('clerk', 'supervisor', 'technician')),
+    role TEXT NOT NULL CHECK (role IN ({_ROLES})),
     active INTEGER NOT NULL DEFAULT 1 CHECK (active IN (0, 1)),
     must_change INTEGER NOT NULL CHECK (must_change IN (0, 1)),
     pin_set_at INTEGER NOT NULL,

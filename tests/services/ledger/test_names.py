@@ -14,6 +14,8 @@ from sqlite_utils import Database
 from worlds.ledger import World
 
 import pos_terminal
+from pos_terminal.core.answers import Sending
+from pos_terminal.core.people import Role
 from pos_terminal.core.refund import MOVES, By, Kind, State
 from pos_terminal.core.words import Failure
 from pos_terminal.services.ledger.books import shelf
@@ -60,6 +62,7 @@ def test_a_refund_is_in_a_state_of_its_kind_and_paid_as_that_state_says(world: W
 def test_no_statement_has_a_name_of_its_own() -> None:
     """What stands between single quotes in the product's SQL comes from the enums."""
     known = {value for names in shelf.names() for row in names.rows for value in row}
+    known |= {*Role, *Sending}
     found = {
         f"{path.name}: {text}"
         for path in PRODUCT.rglob("*.py")

@@ -13,6 +13,7 @@ from typing import Final
 
 import msgspec
 
+from pos_terminal.core.answers import Sending
 from pos_terminal.core.refund import OPEN
 from pos_terminal.core.words import Failure
 from pos_terminal.ports import CardFacts
@@ -52,8 +53,9 @@ CREATE TABLE messages (
     CHECK ((slot IS NULL) = (secret IS NULL))
 ) STRICT;
 """
-_PENDING: Final = f"""SELECT r.refund_id, iif(m.reversal, 'reversal', 'repeat') AS message, m.mti,
-    r.kind, r.state, r.batch, r.stan, r.amount, r.repeats AS tries, r.sealed_at AS since
+_PENDING: Final = f"""SELECT r.refund_id, iif(m.reversal, '{Sending.REVERSAL}',
+    '{Sending.REPEAT}') AS message, m.mti, r.kind, r.state, r.batch, r.stan, r.amount,
+    r.repeats AS tries, r.sealed_at AS since
     FROM refunds r JOIN messages m USING (refund_id)
     WHERE r.state IN {among(OPEN)} ORDER BY r.refund_id"""
 FIRST_FREE: Final = f"""SELECT slot FROM key_slots WHERE state = '{SlotState.FREE}'
