@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
+from typing import NewType
 
 from msgspec import Struct, field
 
 Value = str | int
+FailureCode = NewType("FailureCode", str)
+"""``area.name``: what went wrong, for programs. Its text may have another name."""
 
 
 class Words(Struct, frozen=True):
@@ -44,8 +47,8 @@ class Failure(Exception):
         return cls(words.code, **words.values)
 
     @property
-    def code(self) -> str:
-        return self.words.code
+    def code(self) -> FailureCode:
+        return FailureCode(self.words.code)
 
 
 class ConfigFailure(Failure):

@@ -8,10 +8,11 @@ from typing import Protocol
 
 from msgspec import Struct
 
-from pos_terminal.core.application import ApplicationState
+from pos_terminal.core.application import ApplicationState, Withdrawn
 from pos_terminal.core.decision import Decision, StoredVerdict
 from pos_terminal.core.items import Item
 from pos_terminal.core.refund import Kind
+from pos_terminal.core.words import FailureCode
 
 
 class Approval(Struct, frozen=True):
@@ -79,5 +80,5 @@ class Applications(ApplicationReads, Protocol):
     async def approve(self, application: int, approvals: Sequence[Approval]) -> None:
         """Supervisors' yes, kept with who and when (R23)."""
 
-    async def cancel(self, application: int, why: str) -> None:
+    async def cancel(self, application: int, why: Withdrawn | FailureCode) -> None:
         """Given up before anything was sealed. Failure ``ledger.application``: it is not open."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Literal
 
 from pos_terminal.core.application import ApplicationState
 from pos_terminal.core.case import OutcomeFacts
@@ -93,7 +94,7 @@ def _release(step: Step, before: Refund, conclusion: Conclusion) -> None:
     messages.spend(step, before.refund_id)
     kept = conclusion.keep and conclusion.state is State.DECLINED
     state = ApplicationState.OPEN if kept else _APPLICATION[conclusion.state]
-    why = conclusion.cause or ""
+    why: Cause | Literal[""] = conclusion.cause or ""
     sealed = (ApplicationState.SEALED,)
     applications.change(step, before.application, state, sealed, kept=kept, why=why)
 

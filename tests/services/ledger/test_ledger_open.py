@@ -18,6 +18,7 @@ from worlds.ledger import World
 from worlds.stories import beside, in_virtual_time
 
 import pos_terminal
+from pos_terminal.core.application import Withdrawn
 from pos_terminal.core.refund import State
 from pos_terminal.core.words import Failure
 from pos_terminal.ports import Conclusion
@@ -121,11 +122,11 @@ def test_what_was_being_entered_is_over_after_a_restart(world: World) -> None:
 def test_a_cancelled_application_is_kept_with_its_reason(world: World) -> None:
     world.sell()
     number = world.apply_for(100).number
-    world.do(world.store.applications.cancel(number, "customer left"))
+    world.do(world.store.applications.cancel(number, Withdrawn.CLERK))
     row = world.store.db.execute("SELECT state, why FROM applications").fetchone()
-    assert tuple(row) == ("cancelled", "customer left")
+    assert tuple(row) == ("cancelled", "clerk")
     with pytest.raises(Failure, match=r"ledger\.application"):
-        world.do(world.store.applications.cancel(number, "again"))
+        world.do(world.store.applications.cancel(number, Withdrawn.CLERK))
 
 
 def test_an_unwritable_folder_is_told(world: World) -> None:

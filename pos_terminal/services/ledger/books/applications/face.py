@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from pos_terminal.core.application import Withdrawn
 from pos_terminal.core.decision import Decision
 from pos_terminal.core.items import Item
 from pos_terminal.core.refund import Kind
+from pos_terminal.core.words import FailureCode
 from pos_terminal.ports import Application, Approval
 from pos_terminal.services.ledger.books.applications import writes
 from pos_terminal.services.ledger.books.applications.reads import ApplicationReads
@@ -53,7 +55,7 @@ class Applications(Face, ApplicationReads):
     async def approve(self, application: int, approvals: Sequence[Approval]) -> None:
         await self._door.step("approve", lambda step: writes.approve(step, application, approvals))
 
-    async def cancel(self, application: int, why: str) -> None:
+    async def cancel(self, application: int, why: Withdrawn | FailureCode) -> None:
         await self._door.step(
             "cancel_application", lambda step: writes.cancel(step, application, why)
         )

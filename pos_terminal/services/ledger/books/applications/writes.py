@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, Literal
 
 import msgspec
 from msgspec import Struct
 
 from pos_terminal.core.application import ApplicationState, Withdrawn
+from pos_terminal.core.cause import Cause
 from pos_terminal.core.decision import Decision, as_stored
 from pos_terminal.core.items import Item
 from pos_terminal.core.refund import Kind
-from pos_terminal.core.words import Failure
+from pos_terminal.core.words import Failure, FailureCode
 from pos_terminal.ports import Application, Approval
 from pos_terminal.services.ledger.books.applications.reads import load
 from pos_terminal.services.ledger.step import Step
@@ -112,7 +113,7 @@ def approve(step: Step, number: int, approvals: Sequence[Approval]) -> None:
         )
 
 
-def cancel(step: Step, number: int, why: str) -> None:
+def cancel(step: Step, number: int, why: Withdrawn | FailureCode) -> None:
     """The clerk or the customer gave up before anything was sealed."""
     state = ApplicationState.CANCELLED
     change(step, number, state, (ApplicationState.OPEN,), kept=False, why=why)
@@ -126,7 +127,7 @@ def change(
     allowed: Sequence[ApplicationState],
     *,
     kept: bool | None = None,
-    why: str | None = None,
+    why: Withdrawn | FailureCode | Cause | Literal[""] | None = None,
 ) -> None:
     """Move an application on; None leaves ``kept`` or ``why`` as it is.
 
