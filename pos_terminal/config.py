@@ -11,6 +11,7 @@ from typing import Annotated, Any, Final, Literal
 import msgspec
 from msgspec import Meta, Struct, field
 
+from pos_terminal.core.decision import Supervision
 from pos_terminal.core.words import ConfigFailure
 from pos_terminal.texts import Language
 
@@ -206,7 +207,7 @@ def _reasons() -> list[Reason]:
 class Policy(Section, frozen=True):
     """``[policy]``: approvals and reasons."""
 
-    supervisor: Literal["always", "by-rule"] = "always"
+    supervisor: Supervision = Supervision.ALWAYS
     reasons: Annotated[list[Reason], Meta(min_length=1, max_length=9)] = field(
         default_factory=_reasons
     )

@@ -34,6 +34,13 @@ class Phase(StrEnum):
     WITH_CARD = "with_card"
 
 
+class Supervision(StrEnum):
+    """When supervisors are asked (R23)."""
+
+    ALWAYS = "always"
+    BY_RULE = "by-rule"
+
+
 class Verdict(Struct, frozen=True):
     """One rule's answer, with the figures it saw."""
 

@@ -14,14 +14,20 @@ from pos_terminal.core.sale import Sale, Tender, TenderKind
 from pos_terminal.core.words import Value
 
 
+class VoidScope(StrEnum):
+    """Whose sales the acquirer lets us void."""
+
+    TERMINAL = "terminal"
+    MERCHANT = "merchant"
+
+
 class Here(Struct, frozen=True):
     """This terminal, this batch, this moment (with the shop's offset)."""
 
     terminal_id: str
     batch: str
     now: datetime
-    void_scope: str
-    """``terminal`` or ``merchant``: whose sales the acquirer lets us void."""
+    void_scope: VoidScope
     cash_limit: int = 0
     """Minor units of one sale that go back in notes; above it store credit. 0: no limit."""
 
@@ -79,7 +85,7 @@ def _against_void(sale: Sale, tender: Tender, amount: int, here: Here) -> Becaus
         return Because.BATCH_CLOSED
     if sale.sold_at.astimezone(here.now.tzinfo).date() != here.now.date():
         return Because.OTHER_DAY
-    if sale.terminal_id != here.terminal_id and here.void_scope == "terminal":
+    if sale.terminal_id != here.terminal_id and here.void_scope is VoidScope.TERMINAL:
         return Because.OTHER_TERMINAL
     return _against_leg(tender, amount)
 

@@ -12,7 +12,7 @@ from worlds.past import NOTHING
 from worlds.sales import TERMINAL, a_sale
 
 from pos_terminal.core.decision import Answer, Phase
-from pos_terminal.core.eligibility import Here, choose_kind
+from pos_terminal.core.eligibility import Here, VoidScope, choose_kind
 from pos_terminal.core.refund import Kind
 from pos_terminal.core.rules.book import make_book
 from pos_terminal.core.rules.facts import Facts
@@ -38,7 +38,7 @@ def kind_of(sale: Sale, amount: int, limit: int = LIMIT) -> Kind:
 
 
 def here(limit: int = LIMIT) -> Here:
-    return Here(TERMINAL, "000001", NOW, "terminal", limit)
+    return Here(TERMINAL, "000001", NOW, VoidScope.TERMINAL, limit)
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import pytest
 from msgspec.structs import replace
 from worlds.sales import TERMINAL, a_sale
 
-from pos_terminal.core.eligibility import Because, Choice, Here, choose_kind
+from pos_terminal.core.eligibility import Because, Choice, Here, VoidScope, choose_kind
 from pos_terminal.core.refund import Kind
 from pos_terminal.core.sale import CardRef, Funding, Sale, Tender, TenderKind
 from pos_terminal.texts import Language, render
@@ -19,7 +19,7 @@ NOW = datetime(2026, 3, 4, 0, 30, tzinfo=CHINA)
 CARD = CardRef("622848*********8018", None, None, None, "unionpay", Funding.DEBIT)
 LEG = Tender(1, TenderKind.CARD, 10_000, card=CARD)
 SALE = a_sale(LEG, sold_at=NOW - timedelta(minutes=20))
-HERE = Here(TERMINAL, "000001", NOW, "terminal")
+HERE = Here(TERMINAL, "000001", NOW, VoidScope.TERMINAL)
 
 
 def test_same_day_same_batch_in_full_is_a_void() -> None:
@@ -66,7 +66,7 @@ def test_the_day_is_the_shops_day_not_utc() -> None:
 
 def test_merchant_scope_voids_on_another_terminal() -> None:
     other = replace(SALE, terminal_id="99999999")
-    here = replace(HERE, void_scope="merchant")
+    here = replace(HERE, void_scope=VoidScope.MERCHANT)
     assert choose_kind(other, other.tenders[0], 10_000, here).kind is Kind.VOID
 
 

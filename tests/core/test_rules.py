@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from worlds.past import NOTHING, Earlier
 from worlds.sales import a_sale
 
-from pos_terminal.core.decision import Answer, Decision, Phase, Verdict, as_stored
+from pos_terminal.core.decision import Answer, Decision, Phase, Supervision, Verdict, as_stored
 from pos_terminal.core.refund import CardMatch, Kind
 from pos_terminal.core.rules import balance
 from pos_terminal.core.rules.book import ALL, Past, RuleBook, RuleError, approvals_needed, make_book
@@ -157,13 +157,13 @@ def test_a_bad_parameter_is_named(options: dict[str, Any], option: str) -> None:
 @pytest.mark.parametrize(
     ("answer", "policy", "needed"),
     [
-        (Answer.ALLOW, "always", 1),
-        (Answer.ALLOW, "by-rule", 0),
-        (Answer.ASK_SUPERVISOR, "by-rule", 1),
-        (Answer.ASK_TWO, "always", 2),
+        (Answer.ALLOW, Supervision.ALWAYS, 1),
+        (Answer.ALLOW, Supervision.BY_RULE, 0),
+        (Answer.ASK_SUPERVISOR, Supervision.BY_RULE, 1),
+        (Answer.ASK_TWO, Supervision.ALWAYS, 2),
     ],
 )
-def test_how_many_supervisors(answer: Answer, policy: str, needed: int) -> None:
+def test_how_many_supervisors(answer: Answer, policy: Supervision, needed: int) -> None:
     verdict = Verdict("x", answer, balance.Against.ZERO, {})
     assert approvals_needed([Decision(Phase.BEFORE_CARD, (verdict,))], policy) == needed
 

@@ -20,6 +20,7 @@ from worlds import acquirer
 from worlds.acquirer import NOW
 
 from pos_terminal import profiles
+from pos_terminal.core.eligibility import VoidScope
 from pos_terminal.core.pan import Pan
 from pos_terminal.wire.iso8583 import requests
 from pos_terminal.wire.iso8583.codec import Codec, Decoded
@@ -433,7 +434,7 @@ def test_a_partly_refunded_sale_is_not_voided(desk: Desk) -> None:
 
 
 def test_a_merchant_may_void_what_another_terminal_sold_where_the_profile_says_so() -> None:
-    desk = make(msgspec.structs.replace(profiles.load("cup"), void_scope="merchant"))
+    desk = make(msgspec.structs.replace(profiles.load("cup"), void_scope=VoidScope.MERCHANT))
     desk.sign_on()
     sale = msgspec.structs.replace(SALE, rrn="632614000009", terminal_id="10020002", batch="000007")
     desk.acquirer.add_sales([sale])

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Final
 
 from hw_sim.acquirer.book import Book, Key, Sold
+from pos_terminal.core.eligibility import VoidScope
 from pos_terminal.wire.iso8583.message import Message
 from pos_terminal.wire.iso8583.profile import Function, Profile
 
@@ -94,7 +95,7 @@ def _refund(asked: Asked, sale: Sold) -> str:
 
 def _void(profile: Profile, asked: Asked, sale: Sold, batch: str, now: datetime) -> str:
     own = sale.terminal_id == asked.key.terminal_id
-    if profile.void_scope == "terminal" and not own:
+    if profile.void_scope is VoidScope.TERMINAL and not own:
         return "58"
     if sale.sold_at.astimezone(now.tzinfo).date() != now.date():
         return "12"

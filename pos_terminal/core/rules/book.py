@@ -9,7 +9,7 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
-from pos_terminal.core.decision import Answer, Decision, Phase, Verdict
+from pos_terminal.core.decision import Answer, Decision, Phase, Supervision, Verdict
 from pos_terminal.core.rules import (
     balance,
     card_match,
@@ -118,9 +118,9 @@ def _soften(verdict: Verdict, facts: Facts) -> Verdict:
     return verdict
 
 
-def approvals_needed(decisions: Sequence[Decision], policy: str) -> int:
+def approvals_needed(decisions: Sequence[Decision], policy: Supervision) -> int:
     """How many supervisors: by the strictest rule, and at least one where every refund needs it."""
     answers = (decision.answer for decision in decisions)
     strictest = max(answers, key=lambda answer: answer.rank, default=Answer.ALLOW)
     by_rule = {Answer.ASK_SUPERVISOR: 1, Answer.ASK_TWO: 2}.get(strictest, 0)
-    return max(by_rule, 1) if policy == "always" else by_rule
+    return max(by_rule, 1) if policy is Supervision.ALWAYS else by_rule

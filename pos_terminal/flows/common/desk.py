@@ -8,7 +8,8 @@ from collections.abc import Awaitable, Callable
 from msgspec import Struct, field
 
 from pos_terminal.config import Reason
-from pos_terminal.core.eligibility import Here
+from pos_terminal.core.decision import Supervision
+from pos_terminal.core.eligibility import Here, VoidScope
 from pos_terminal.core.people import Person
 from pos_terminal.core.receipt_code import check_of
 from pos_terminal.core.rules.book import RuleBook
@@ -39,12 +40,11 @@ class Shop(Struct, frozen=True):
     currency: str
     contact: str
     reasons: tuple[Reason, ...]
-    supervisor: str
-    """``always`` or ``by-rule``."""
+    supervisor: Supervision
     without_printer: bool
     drawer: bool
     """Whether a cash drawer hangs on the printer."""
-    void_scope: str
+    void_scope: VoidScope
     cut_off: str
     """``HH:MM``: when the acquirer's day ends, in the shop's time."""
     book: RuleBook

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pos_terminal.core.decision import Decision
+from pos_terminal.core.decision import Decision, Supervision
 from pos_terminal.core.rules.book import approvals_needed
 from pos_terminal.core.rules.card_match import other_cards
 from pos_terminal.core.words import Words, say
@@ -37,7 +37,7 @@ async def _judge_card(
         await _deny(desk, application, decision)
         return False
     await desk.ledger.applications.add_decision(application.number, decision, refused=False)
-    needed = approvals_needed([decision], "by-rule")
+    needed = approvals_needed([decision], Supervision.BY_RULE)
     await ask_supervisors(desk, application, wanted.sale, needed, decision)
     return True
 

@@ -10,6 +10,7 @@ import msgspec
 from msgspec import Meta, Struct, field
 
 from pos_terminal.core.answers import Meaning, Sending, Terms, Trust, understood
+from pos_terminal.core.eligibility import VoidScope
 from pos_terminal.core.said import Said
 
 from .message import Header, Message
@@ -149,7 +150,7 @@ class Profile(Section, frozen=True, kw_only=True, dict=True):
     responses: list[ResponseRule]
     timing: Timing = field(default_factory=Timing)
     connection: Literal["per_message", "persistent"] = "per_message"
-    void_scope: Literal["terminal", "merchant"] = "terminal"
+    void_scope: VoidScope = VoidScope.TERMINAL
     """Whose sales this terminal may void: its own, or any of the merchant's."""
     repeat: Repeat = "never"
     """``identical``: the acquirer promises that the identical message is paid once."""
