@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from msgspec.structs import asdict
-
 from pos_terminal.core.case import CaseKind, Contradicted, PaidTwice, Posting
 from pos_terminal.core.effect import Effect
 from pos_terminal.core.refund import Refund
@@ -68,7 +66,5 @@ def _paid_again(step: Step, file: OutcomeFile, verdict: Judged) -> None:
     )
     over = sum(one.done for one in verdict.again)
     facts = PaidTwice(over, file.source, file.digest, postings)
-    if not cases.opens(step, verdict.refund_id, CaseKind.PAID_TWICE, facts):
-        return
-    step.log("paid_twice", refund=verdict.refund_id, **asdict(facts))
-    lock_sale(step, verdict.refund_id)
+    if cases.paid_twice(step, verdict.refund_id, facts):
+        lock_sale(step, verdict.refund_id)

@@ -14,6 +14,7 @@ from datetime import datetime
 from typing import Final
 
 import msgspec
+from msgspec.structs import asdict
 
 from pos_terminal.core.case import (
     ABOUT_UNKNOWN,
@@ -22,6 +23,7 @@ from pos_terminal.core.case import (
     CaseFacts,
     CaseKind,
     CaseState,
+    PaidTwice,
     Reported,
     supervisors_to_close,
 )
@@ -124,14 +126,14 @@ def load(db: sqlite3.Connection, case_id: int) -> Case:
 
 def open_of_refund(step: Step, refund_id: int, kind: CaseKind, facts: CaseFacts) -> int:
     """The case's number; a refund has one of each kind, which is opened once."""
-    opens(step, refund_id, kind, facts)
+    _opens(step, refund_id, kind, facts)
     number: int = step.db.execute(
         "SELECT case_id FROM cases WHERE refund_id = ? AND kind = ?", (refund_id, kind)
     ).fetchone()[0]
     return number
 
 
-def opens(step: Step, refund_id: int, kind: CaseKind, facts: CaseFacts) -> bool:
+def _opens(step: Step, refund_id: int, kind: CaseKind, facts: CaseFacts) -> bool:
     """Whether it is new; one that was opened before, and perhaps closed since, stays as it is."""
     opened = step.db.execute(
         f"""INSERT INTO cases (kind, sale_id, refund_id, state, opened_at, facts)
@@ -142,6 +144,14 @@ def opens(step: Step, refund_id: int, kind: CaseKind, facts: CaseFacts) -> bool:
     if opened:
         step.log("case", refund=refund_id, case=kind)
     return opened > 0
+
+
+def paid_twice(step: Step, refund_id: int, facts: PaidTwice) -> bool:
+    """Several postings of one request, with their evidence; and whether it is new."""
+    new = _opens(step, refund_id, CaseKind.PAID_TWICE, facts)
+    if new:
+        step.log("paid_twice", refund=refund_id, **asdict(facts))
+    return new
 
 
 def _stored(facts: CaseFacts) -> str:
