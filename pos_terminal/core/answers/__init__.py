@@ -19,6 +19,7 @@ from pos_terminal.core.answers.meaning import (
     Terms,
     Trust,
     can_be,
+    made_of,
     may_name,
     understood,
 )
@@ -52,6 +53,7 @@ __all__ = [
     "can_be",
     "first_sending",
     "late_sending",
+    "made_of",
     "may_name",
     "moves",
     "open_state",

@@ -125,6 +125,20 @@ SAYABLE: Final[Mapping[Sending, frozenset[Meaning]]] = {
 }
 
 
+def made_of(listed: Meaning, sending: Sending, *, to_refund: Meaning, definite: bool) -> Meaning:
+    """What a code means that a profile lists as this: of what is UNKNOWN more may be known.
+
+    ``to_refund``: what the same code means to the first send of a refund. ``definite``: the
+    acquirer promises that it was surely not posted.
+    """
+    if listed is not Meaning.UNKNOWN:
+        return listed
+    if definite:
+        return Meaning.DEFINITE
+    part = sending is Sending.VOID and to_refund is Meaning.ACCEPT_PARTIAL
+    return Meaning.IN_PART if part else listed
+
+
 def understood(meaning: Meaning, sending: Sending, trust: Trust, terms: Terms) -> Meaning:
     """What may be believed: one of the meanings that ``TABLE`` has for this sending."""
     known = meaning if can_be(sending, meaning) else Meaning.UNKNOWN

@@ -132,6 +132,8 @@ class Pending:
                 intent.late.put_nowait(reply)
             elif refund.state is not State.SEALED:
                 await self._conclude_late(intent, reply)
+            # sealed and in nobody's hands: the ledger failed it and can't take this one either.
+            # ``recover`` makes it open, and what is sent or told after that ends it
             return
         if not await self._by_people.late(reply):
             log.info("an answer to nothing that is open: %r", reply.message)

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta, Struct, field
 
-from pos_terminal.core.answers import Meaning, Sending, Terms, Trust, understood
+from pos_terminal.core.answers import Meaning, Sending, Terms, Trust, made_of, understood
 from pos_terminal.core.eligibility import VoidScope
 from pos_terminal.core.said import Said
 
@@ -197,13 +197,10 @@ class Profile(Section, frozen=True, kw_only=True, dict=True):
     def meaning(self, code: str | None, sending: Sending) -> Meaning:
         """What the table says of this field 39. A code that no row has is UNKNOWN."""
         row = self._rows.get(code or "")
-        listed = Meaning.UNKNOWN if row is None else row.meaning(sending)
-        if listed is not Meaning.UNKNOWN:
-            return listed
-        if code in self.definite:
-            return Meaning.DEFINITE
-        part = row is not None and row.first is Meaning.ACCEPT_PARTIAL
-        return Meaning.IN_PART if part and sending is Sending.VOID else listed
+        listed, to_refund = Meaning.UNKNOWN, Meaning.UNKNOWN
+        if row is not None:
+            listed, to_refund = row.meaning(sending), row.first
+        return made_of(listed, sending, to_refund=to_refund, definite=code in self.definite)
 
     def said(self, code: str | None, sending: Sending) -> Said:
         """What this field 39 says to people."""
