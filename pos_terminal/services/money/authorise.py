@@ -142,6 +142,7 @@ class HostAuthoriser:
         self._link.changed = changed
         self._stopped: Words | None = None
         self._broken = asyncio.Event()
+        self._recovering = asyncio.Lock()
         self._tasks: set[asyncio.Task[Any]] = set()
 
     @property
@@ -308,10 +309,12 @@ class HostAuthoriser:
         Failure ``ledger.…`` where that can't be written.
         """
         changed = []
-        for refund in self._ledger.refunds.open_ones():
-            if refund.state is not State.SEALED or refund.refund_id in self._in_flight:
-                continue
-            changed.append(await self._found_sealed(refund))
+        # no claim: what is sealed and claimed by nobody is moved here alone, by one at a time
+        async with self._recovering:
+            for refund in self._ledger.refunds.open_ones():
+                if refund.state is not State.SEALED or refund.refund_id in self._in_flight:
+                    continue
+                changed.append(await self._found_sealed(refund))
         self._pending.wake()
         return changed
 

@@ -310,6 +310,15 @@ class World:
         async with beside(self.host.run()):
             await self.until(condition, seconds)
 
+    def write_slowly(self) -> None:
+        """Each commit of the ledger takes a second from now on."""
+
+        async def slowly(function: Callable[[], T]) -> T:
+            await asyncio.sleep(1)
+            return function()
+
+        self.ledger._runner = slowly
+
     def reborn(self, folder: Path) -> World:
         """What starts from the disk as it is now: copied before anything is closed."""
         folder.mkdir()
