@@ -85,15 +85,15 @@ class ByFile:
 
     async def _write(self, report: OutcomeReport) -> OutcomeReport:
         intents = self._intents(report.judged)
-        with self._in_flight.claim(*intents):
-            concluded = await self._ledger.outcomes.take_in(report)
-        for refund in concluded:
-            self._concluded(refund)
-        self._changed()
-        for intent in intents:
-            while not intent.late.empty():
-                await self._by_people.late(intent.late.get_nowait())
-        return report
+        try:
+            with self._in_flight.claim(*intents):
+                concluded = await self._ledger.outcomes.take_in(report)
+            for refund in concluded:
+                self._concluded(refund)
+            self._changed()
+            return report
+        finally:
+            await self._by_people.landed(*intents)
 
     def _intents(self, judged: Sequence[Judged]) -> list[Intent]:
         """To claim: nobody else works on what is concluded; late answers wait for the commit."""

@@ -53,14 +53,13 @@ class ByPeople:
         if not finding.paid:
             self.must_be_over(refund)
         intent = self.intent(refund)
-        with self._in_flight.claim(intent):
-            try:
-                result = await self._recorder.concluded_by_people(refund, finding)
-            except Unrecorded as failure:
-                raise Failure.of(failure.words) from None
-        while not intent.late.empty():
-            await self.late(intent.late.get_nowait())
-        return result
+        try:
+            with self._in_flight.claim(intent):
+                return await self._recorder.concluded_by_people(refund, finding)
+        except Unrecorded as failure:
+            raise Failure.of(failure.words) from None
+        finally:
+            await self.landed(intent)
 
     async def late(self, reply: Reply) -> bool:
         """An answer that nobody waited for: whether it belongs to something given up.
@@ -71,9 +70,19 @@ class ByPeople:
         for refund in self._ledger.refunds.given_up(reply.message.get(11) or ""):
             if not self._answers(refund, reply):
                 continue
-            await self._contradict(refund, reply)
+            held = self._in_flight.get(refund.refund_id)
+            if held is None:
+                await self._contradict(refund, reply)
+            elif not held.late.full():
+                held.late.put_nowait(reply)
             return True
         return False
+
+    async def landed(self, *intents: Intent) -> None:
+        """Nobody works on them any more: what came meanwhile and nobody has looked at."""
+        for intent in intents:
+            while not intent.late.empty():
+                await self.late(intent.late.get_nowait())
 
     def must_be_over(self, refund: Refund) -> None:
         """Failure before the cut-off, or while nobody knows what time it is."""
@@ -106,9 +115,13 @@ class ByPeople:
         if not action.overpays:
             return
         try:
-            await self._recorder.overpaid(refund, reply, action)
-        except Unrecorded as failure:
+            intent = self.intent(refund)
+            with self._in_flight.claim(intent):
+                await self._recorder.overpaid(refund, reply, action)
+        except (Failure, Unrecorded) as failure:
             log.error("refund %d: late approval not recorded: %s", refund.refund_id, failure)
+        else:
+            await self.landed(intent)
 
 
 def _may_be_told(refund: Refund, finding: Finding) -> bool:

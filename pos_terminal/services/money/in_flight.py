@@ -9,7 +9,10 @@ from pos_terminal.services.money.intent import Intent
 
 
 class InFlight:
-    """The intents under way. Who wants to move a refund claims it first; nobody else does then."""
+    """The intents under way. Who wants to move a refund claims it first; nobody else does then.
+
+    Two places need no claim, and say why: recovery, and a case for what can't be sent any more.
+    """
 
     def __init__(self) -> None:
         self._intents: dict[int, Intent] = {}

@@ -179,6 +179,8 @@ class Pending:
     async def _one(self, refund: Refund, pace: _Pace, deadline: float) -> None:
         intent = self._intent(refund)
         if intent is None:
+            # no claim: it stays open and only gets its case, which is refused (IllegalMove) where
+            # people or the file have ended it meanwhile
             await self._pursuer.leave_to_people(refund, Cause.CARD_DATA_GONE)
             return
         try:

@@ -147,6 +147,10 @@ async def test_a_late_approval_of_a_void_that_was_given_up_locks_the_sale_too(wo
     await world.cut_off()
     await conclude(world, void.refund_id, paid=False)
     assert world.held("S-2") == 0
+    world.write_slowly()
+    await world.until(lambda: void.refund_id in world.host._in_flight, 3600)
+    with pytest.raises(Failure, match=r"host\.trying_now"):
+        await conclude(world, void.refund_id, paid=True)
     await world.until(lambda: world.refund(void.refund_id).state is State.OVERPAID, 3600)
     assert world.sale("S-2").locked
     assert world.open_cases() == ["overpayment"]
