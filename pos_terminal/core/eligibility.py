@@ -11,7 +11,7 @@ from msgspec import Struct, field
 
 from pos_terminal.core.refund import Kind
 from pos_terminal.core.sale import Sale, Tender, TenderKind
-from pos_terminal.core.words import Value
+from pos_terminal.core.words import Failure, Value
 
 
 class VoidScope(StrEnum):
@@ -55,9 +55,18 @@ class Choice(Struct, frozen=True):
 
 
 def choose_kind(sale: Sale, tender: Tender, amount: int, here: Here) -> Choice:
-    """How ``amount`` of this leg goes back: the first thing against a void makes it a refund."""
-    if tender.kind is TenderKind.CASH:
-        return _cash_or_credit(sale, amount, here.cash_limit)
+    """How ``amount`` of this leg goes back. Failure where nothing authorises its tender."""
+    match tender.kind:
+        case TenderKind.CASH:
+            return _cash_or_credit(sale, amount, here.cash_limit)
+        case TenderKind.CARD:
+            return _void_or_refund(sale, tender, amount, here)
+        case TenderKind.WALLET | TenderKind.VOUCHER | TenderKind.TRANSFER:
+            raise Failure("flows.original_channel")
+
+
+def _void_or_refund(sale: Sale, tender: Tender, amount: int, here: Here) -> Choice:
+    """The first thing against a void makes it a refund."""
     against = _against_void(sale, tender, amount, here)
     if against is None:
         return Choice(Kind.VOID, Because.VOID)

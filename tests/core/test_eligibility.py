@@ -11,6 +11,7 @@ from worlds.sales import TERMINAL, a_sale
 from pos_terminal.core.eligibility import Because, Choice, Here, VoidScope, choose_kind
 from pos_terminal.core.refund import Kind
 from pos_terminal.core.sale import CardRef, Funding, Sale, Tender, TenderKind
+from pos_terminal.core.words import Failure
 from pos_terminal.texts import Language, render
 from pos_terminal.texts.domain import of_choice
 
@@ -68,6 +69,13 @@ def test_merchant_scope_voids_on_another_terminal() -> None:
     other = replace(SALE, terminal_id="99999999")
     here = replace(HERE, void_scope=VoidScope.MERCHANT)
     assert choose_kind(other, other.tenders[0], 10_000, here).kind is Kind.VOID
+
+
+@pytest.mark.parametrize("kind", sorted(set(TenderKind) - {TenderKind.CARD, TenderKind.CASH}))
+def test_what_nothing_here_authorises_goes_back_where_it_was_paid(kind: TenderKind) -> None:
+    tender = Tender(1, kind, 10_000)
+    with pytest.raises(Failure, match=r"flows\.original_channel"):
+        choose_kind(replace(SALE, tenders=(tender,)), tender, 1, HERE)
 
 
 def test_cash_goes_back_as_cash() -> None:
