@@ -9,7 +9,7 @@ import pytest
 from hw_sim.proofs.simulation.clerk import SimClerk
 from hw_sim.proofs.simulation.invariants import violations
 from hw_sim.proofs.simulation.site import Setting
-from worlds.counter import at_the_counter, logged_in, tell
+from worlds.counter import logged_in, tell
 
 from pos_terminal.core.receipt_code import encode, encode_case
 from pos_terminal.core.refund import Kind, State
@@ -98,9 +98,8 @@ def test_the_screen_says_why_before_the_supervisor_and_no_drawer_opens(language:
     tell(story, shop(1, language))
 
 
-@at_the_counter(shop(1_000))
+@logged_in(shop(1_000))
 async def test_splitting_a_leg_under_the_limit_is_caught(clerk: SimClerk) -> None:
-    await clerk.log_in()
     sale = clerk.site.shop.sale(SALE)
     limit = 1_000
     assert sale.amount > 2 * limit
@@ -123,9 +122,8 @@ async def test_without_a_limit_cash_is_cash(clerk: SimClerk) -> None:
     await clerk.wait("cash.hand_over")
 
 
-@at_the_counter(shop(1))
+@logged_in(shop(1))
 async def test_the_customer_who_wants_no_voucher_can_still_say_so(clerk: SimClerk) -> None:
-    await clerk.log_in()
     sale = clerk.site.shop.sale(SALE)
     await clerk.ask_for(sale)
     await clerk.go("cancel", to="home")
@@ -134,9 +132,8 @@ async def test_the_customer_who_wants_no_voucher_can_still_say_so(clerk: SimCler
     assert (application.kind, application.state) == (Kind.CREDIT, "cancelled")
 
 
-@at_the_counter(shop(1))
+@logged_in(shop(1))
 async def test_a_scanned_voucher_is_redeemed_by_hand_with_a_supervisor(clerk: SimClerk) -> None:
-    await clerk.log_in()
     voucher = await issue(clerk, 2_000)
     clerk.scan(voucher.number)
     await clerk.wait("voucher")
@@ -171,9 +168,8 @@ async def test_a_scanned_voucher_is_redeemed_by_hand_with_a_supervisor(clerk: Si
     assert violations(clerk.site) == []
 
 
-@at_the_counter(shop(1))
+@logged_in(shop(1))
 async def test_what_a_till_took_meanwhile_is_not_taken_twice(clerk: SimClerk) -> None:
-    await clerk.log_in()
     voucher = await issue(clerk, 2_000)
     clerk.scan(voucher.number)
     await clerk.at("voucher: 1", "voucher.amount")
@@ -189,9 +185,8 @@ async def test_what_a_till_took_meanwhile_is_not_taken_twice(clerk: SimClerk) ->
     assert violations(clerk.site) == []
 
 
-@at_the_counter(shop(1))
+@logged_in(shop(1))
 async def test_a_supervisor_cancels_a_voucher(clerk: SimClerk) -> None:
-    await clerk.log_in()
     voucher = await issue(clerk, 2_000)
     clerk.scan(voucher.number)
     await clerk.at("voucher: 2", "supervisor.number")
@@ -206,9 +201,8 @@ async def test_a_supervisor_cancels_a_voucher(clerk: SimClerk) -> None:
     assert violations(clerk.site) == []
 
 
-@at_the_counter(shop(1))
+@logged_in(shop(1))
 async def test_a_number_that_is_no_voucher_of_ours_says_what_it_is(clerk: SimClerk) -> None:
-    await clerk.log_in()
     ours = clerk.site.terminal.config.terminal
     number = draw_number(ours.merchant_id, ours.terminal_id)
     wrong = number[:-1] + str((int(number[-1]) + 1) % 10)
@@ -228,10 +222,9 @@ async def test_a_number_that_is_no_voucher_of_ours_says_what_it_is(clerk: SimCle
     assert [row[0] for row in refused] == [mask(number)]
 
 
-@at_the_counter(shop(1))
+@logged_in(shop(1))
 async def test_a_reprint_is_marked_and_is_the_same_voucher(clerk: SimClerk) -> None:
     """By the voucher's own barcode too, whose digits count no refund."""
-    await clerk.log_in()
     voucher = await issue(clerk, 2_000)
     ours = clerk.site.terminal.config.terminal
     receipt = encode(Kind.CREDIT, ours.merchant_id, ours.terminal_id, voucher.refund_id)
@@ -252,9 +245,8 @@ async def test_a_reprint_is_marked_and_is_the_same_voucher(clerk: SimClerk) -> N
     assert violations(clerk.site) == []
 
 
-@at_the_counter(shop(1))
+@logged_in(shop(1))
 async def test_a_cases_code_reprints_no_refund_of_the_same_number(clerk: SimClerk) -> None:
-    await clerk.log_in()
     await issue(clerk, 2_000)
     ours = clerk.site.terminal.config.terminal
     await clerk.at(": menu", "menu: 3", "reprint.refund")
@@ -263,9 +255,8 @@ async def test_a_cases_code_reprints_no_refund_of_the_same_number(clerk: SimCler
     assert await clerk.wait("reprint.slip", "home") == "home"
 
 
-@at_the_counter(shop(1))
+@logged_in(shop(1))
 async def test_the_merchants_copy_leads_back_to_the_sale(clerk: SimClerk) -> None:
-    await clerk.log_in()
     voucher = await issue(clerk, 2_000)
     ours = clerk.site.terminal.config.terminal
     clerk.scan(encode(Kind.CREDIT, ours.merchant_id, ours.terminal_id, voucher.refund_id))

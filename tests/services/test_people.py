@@ -98,8 +98,13 @@ def shop(tmp_path: Path) -> Iterator[Shop]:
     shop.db.close()
 
 
-def test_the_right_pin_gives_the_person(shop: Shop) -> None:
-    pin = shop.add(CLERK)
+@pytest.fixture
+def pin(shop: Shop) -> str:
+    """Of the clerk, who is there."""
+    return shop.add(CLERK)
+
+
+def test_the_right_pin_gives_the_person(shop: Shop, pin: str) -> None:
     assert shop.log_in("101", pin) == CLERK
 
 
@@ -117,8 +122,7 @@ def test_a_number_that_is_none_is_just_wrong(shop: Shop, number: str) -> None:
     assert shop.refused_login(number, new_pin()).words.code == "people.wrong"
 
 
-def test_six_wrong_pins_lock_for_thirty_minutes_across_restarts(shop: Shop) -> None:
-    pin = shop.add(CLERK)
+def test_six_wrong_pins_lock_for_thirty_minutes_across_restarts(shop: Shop, pin: str) -> None:
     for left in (5, 4, 3, 2, 1):
         failure = shop.refused_login("101", shop.wrong_pin("101"))
         assert dict(failure.words.values) == {"left": left}
@@ -140,8 +144,7 @@ def test_after_a_lock_the_count_starts_anew(shop: Shop) -> None:
     assert dict(failure.words.values) == {"left": 5}
 
 
-def test_a_right_pin_starts_the_count_anew(shop: Shop) -> None:
-    pin = shop.add(CLERK)
+def test_a_right_pin_starts_the_count_anew(shop: Shop, pin: str) -> None:
     for _ in range(5):
         shop.refused_login("101", shop.wrong_pin("101"))
     shop.log_in("101", pin)
@@ -156,8 +159,7 @@ def test_one_persons_lock_is_not_anothers(shop: Shop) -> None:
     assert shop.log_in("201", boss_pin) == BOSS
 
 
-def test_a_clock_set_back_keeps_nobody_out_for_longer_than_a_lock(shop: Shop) -> None:
-    pin = shop.add(CLERK)
+def test_a_clock_set_back_keeps_nobody_out_for_longer_than_a_lock(shop: Shop, pin: str) -> None:
     for _ in range(6):
         shop.refused_login("101", shop.wrong_pin("101"))
 
@@ -171,8 +173,7 @@ def test_a_clock_set_back_keeps_nobody_out_for_longer_than_a_lock(shop: Shop) ->
     assert run_virtual(main) == ({"minutes": 30}, CLERK)
 
 
-def test_a_restart_with_a_clock_of_1970_shortens_no_lock(shop: Shop) -> None:
-    pin = shop.add(CLERK)
+def test_a_restart_with_a_clock_of_1970_shortens_no_lock(shop: Shop, pin: str) -> None:
     for _ in range(6):
         shop.refused_login("101", shop.wrong_pin("101"))
     shop.refused_login("101", pin, datetime.fromisoformat("1970-01-01T08:00:00+08:00"))
@@ -182,9 +183,8 @@ def test_a_restart_with_a_clock_of_1970_shortens_no_lock(shop: Shop) -> None:
 
 
 def test_the_count_is_durable_before_the_pin_is_looked_at(
-    shop: Shop, monkeypatch: pytest.MonkeyPatch
+    shop: Shop, pin: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    pin = shop.add(CLERK)
 
     def power_cut(*_: object) -> bool:
         raise KeyboardInterrupt
@@ -198,8 +198,7 @@ def test_the_count_is_durable_before_the_pin_is_looked_at(
     assert shop.refused_login("101", pin).words.code == "people.locked"
 
 
-def test_a_full_disk_gives_no_tries_for_nothing(shop: Shop) -> None:
-    pin = shop.add(CLERK)
+def test_a_full_disk_gives_no_tries_for_nothing(shop: Shop, pin: str) -> None:
     shop.restart()
     shop.db._connection.execute("PRAGMA query_only = ON")
     failure = shop.refused_login("101", pin)
@@ -251,8 +250,7 @@ def test_somebody_elses_delay_holds_nobody_up(shop: Shop) -> None:
     assert run_virtual(main) == 0
 
 
-def test_a_cancelled_try_counts_and_opens_the_gate_again(shop: Shop) -> None:
-    pin = shop.add(CLERK)
+def test_a_cancelled_try_counts_and_opens_the_gate_again(shop: Shop, pin: str) -> None:
 
     async def main(loop: VirtualLoop) -> Person:
         people = shop.people(loop)
@@ -277,9 +275,8 @@ def test_the_audit_names_the_number_but_never_what_was_typed_for_an_unknown_one(
 
 
 def test_hashes_and_commits_are_never_made_on_the_loop(
-    shop: Shop, monkeypatch: pytest.MonkeyPatch
+    shop: Shop, pin: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    pin = shop.add(CLERK)
     threads: list[str] = []
     for kind, name in ((PinHasher, "fits"), (PinHasher, "hash"), (PeopleDb, "begin_try")):
         real = getattr(kind, name)
@@ -333,8 +330,7 @@ def test_nobody_approves_with_a_pin_that_somebody_else_knows(shop: Shop) -> None
     assert failure.words.code == "people.must_change"
 
 
-def test_a_disabled_person_is_told_so_only_with_the_right_pin(shop: Shop) -> None:
-    pin = shop.add(CLERK)
+def test_a_disabled_person_is_told_so_only_with_the_right_pin(shop: Shop, pin: str) -> None:
     shop.run(lambda people: people.disable("101"))
     assert shop.refused_login("101", pin).words.code == "people.disabled"
     assert shop.refused_login("101", shop.wrong_pin("101")).words.code == "people.wrong"
@@ -349,8 +345,7 @@ def test_unknown_people_can_be_neither_disabled_nor_reset(shop: Shop) -> None:
         assert shop.refused(work).words.code == "people.unknown"
 
 
-def test_adding_a_taken_number_changes_nothing(shop: Shop) -> None:
-    pin = shop.add(CLERK)
+def test_adding_a_taken_number_changes_nothing(shop: Shop, pin: str) -> None:
     other = Person("101", "王芳", Role.SUPERVISOR)
     failure = shop.refused(lambda people: people.add(other, new_pin()))
     assert failure.words.code == "people.exists"
@@ -393,8 +388,7 @@ def test_a_pin_set_by_somebody_else_must_be_changed_first(shop: Shop) -> None:
     assert shop.refused_login("102", given).words.code == "people.wrong"
 
 
-def test_a_pin_older_than_ninety_days_must_be_changed(shop: Shop) -> None:
-    pin = shop.add(CLERK)
+def test_a_pin_older_than_ninety_days_must_be_changed(shop: Shop, pin: str) -> None:
     assert not shop.log_in("101", pin, START + timedelta(days=90)).must_change
     assert shop.log_in("101", pin, START + timedelta(days=90, seconds=1)).must_change
 
@@ -434,8 +428,9 @@ def test_the_last_four_pins_are_refused_and_the_fifth_is_not(shop: Shop) -> None
         ("１７３９５２", "people.length"),
     ],
 )
-def test_a_poor_pin_is_refused_and_the_old_one_stays(shop: Shop, new: str, key: str) -> None:
-    pin = shop.add(CLERK)
+def test_a_poor_pin_is_refused_and_the_old_one_stays(
+    shop: Shop, pin: str, new: str, key: str
+) -> None:
     failure = shop.refused(lambda people: people.change_pin("101", pin, new))
     assert failure.words.code == key
     assert new == "" or new not in str(failure)
@@ -462,8 +457,7 @@ def test_a_reset_pin_lifts_the_lock_and_must_be_changed(shop: Shop) -> None:
 # --- the file ---
 
 
-def test_neither_pins_nor_their_digits_are_in_the_file(shop: Shop) -> None:
-    pin = shop.add(CLERK)
+def test_neither_pins_nor_their_digits_are_in_the_file(shop: Shop, pin: str) -> None:
     shop.log_in("101", pin)
     for path in shop.folder.iterdir():
         assert pin.encode() not in path.read_bytes()

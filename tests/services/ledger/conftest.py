@@ -12,3 +12,10 @@ def world(tmp_path: Path) -> Iterator[World]:
     world = World(tmp_path)
     yield world
     world.close()
+
+
+@pytest.fixture
+def sold(world: World) -> World:
+    """It has sold S1: 100.00 by card."""
+    world.sell()
+    return world

@@ -50,12 +50,11 @@ def test_a_sale_comes_back_as_it_was_reported(world: World) -> None:
     assert (sale.state, sale.batch_closed) == (SaleState.APPROVED, False)
 
 
-def test_a_full_number_becomes_a_token_at_once(world: World) -> None:
-    world.sell()
-    card = world.sale("S1").tenders[0].card
+def test_a_full_number_becomes_a_token_at_once(sold: World) -> None:
+    card = sold.sale("S1").tenders[0].card
     assert card is not None
-    assert card.token == world.tokens.token(world.visa)
-    assert (card.token_key_id, card.masked) == (world.tokens.key_id, "476173******0010")
+    assert card.token == sold.tokens.token(sold.visa)
+    assert (card.token_key_id, card.masked) == (sold.tokens.key_id, "476173******0010")
 
 
 def test_the_kind_of_a_sale_may_be_left_out(world: World) -> None:
@@ -72,17 +71,16 @@ def test_the_same_record_twice_is_one_record(world: World) -> None:
     assert world.tender() == (700, 0)
 
 
-def test_a_token_and_the_number_it_was_made_of_are_one_sale(world: World) -> None:
-    world.sell()
+def test_a_token_and_the_number_it_was_made_of_are_one_sale(sold: World) -> None:
     card = {
         "kind": "card",
         "amount": 10_000,
-        "token": world.tokens.token(world.visa).upper(),
-        "token_key_id": world.tokens.key_id,
-        "masked": world.visa.masked,
+        "token": sold.tokens.token(sold.visa).upper(),
+        "token_key_id": sold.tokens.key_id,
+        "masked": sold.visa.masked,
         "scheme": "VISA",
     }
-    assert world.take_in(world.record(tenders=[card])).known == 1
+    assert sold.take_in(sold.record(tenders=[card])).known == 1
 
 
 @pytest.mark.parametrize(
@@ -90,27 +88,25 @@ def test_a_token_and_the_number_it_was_made_of_are_one_sale(world: World) -> Non
     [{"rrn": "600510000018"}, {"lines": []}, {"auth_code": "X"}, {"receipt_no": "R-other"}],
 )
 def test_the_same_sale_with_other_content_is_refused_and_named(
-    world: World, change: dict[str, Any]
+    sold: World, change: dict[str, Any]
 ) -> None:
-    world.sell()
-    before = world.sale("S1")
-    report = world.take_in(world.record("S2"), world.record() | change)
+    before = sold.sale("S1")
+    report = sold.take_in(sold.record("S2"), sold.record() | change)
     assert [(p.line, p.reason) for p in report.problems] == [
         (2, "sale S1 is known with other content")
     ]
     assert not report.imported
-    assert world.sale("S1") == before
-    assert world.store.sales.by_id("S2") is None
-    within = world.take_in(world.record("S3"), world.record("S3") | change)
+    assert sold.sale("S1") == before
+    assert sold.store.sales.by_id("S2") is None
+    within = sold.take_in(sold.record("S3"), sold.record("S3") | change)
     assert [p.line for p in within.problems] == [2]
 
 
-def test_an_event_with_other_content_is_refused_and_named(world: World) -> None:
-    world.sell()
-    world.take_in(ELSEWHERE)
-    report = world.take_in(ELSEWHERE | {"amount": 701})
+def test_an_event_with_other_content_is_refused_and_named(sold: World) -> None:
+    sold.take_in(ELSEWHERE)
+    report = sold.take_in(ELSEWHERE | {"amount": 701})
     assert report.problems[0].reason == "refunded_elsewhere HQ-1 is known with other content"
-    assert world.tender() == (700, 0)
+    assert sold.tender() == (700, 0)
 
 
 def test_an_unconfirmed_sale_is_confirmed_by_the_same_record(world: World) -> None:
@@ -174,18 +170,17 @@ def test_an_earlier_closing_is_not_that_of_a_later_batch_of_the_same_number(worl
     ],
 )
 def test_an_event_that_contradicts_the_ledger_is_refused(
-    world: World, event: dict[str, Any], reason: str
+    sold: World, event: dict[str, Any], reason: str
 ) -> None:
-    world.sell()
-    world.refunded(3000, State.ACCEPTED, 3000)
-    world.seal(1000)
-    report = world.take_in(world.record("S2"), event)
+    sold.refunded(3000, State.ACCEPTED, 3000)
+    sold.seal(1000)
+    report = sold.take_in(sold.record("S2"), event)
     assert [p.line for p in report.problems] == [2]
     assert report.problems[0].reason.startswith(reason)
-    assert world.store.sales.by_id("S2") is None
-    assert world.tender() == (3000, 1000)
-    assert world.kinds()[-1] == "import_refused"
-    verify_store(world.store)
+    assert sold.store.sales.by_id("S2") is None
+    assert sold.tender() == (3000, 1000)
+    assert sold.kinds()[-1] == "import_refused"
+    verify_store(sold.store)
 
 
 def test_our_own_void_may_be_reported_back(world: World) -> None:

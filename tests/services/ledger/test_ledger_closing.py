@@ -123,27 +123,25 @@ def test_it_waits_for_what_is_open_on_the_same_leg(world: World) -> None:
     verify_store(world.store)
 
 
-def test_an_unknown_outcome_is_no_case_for_closing(world: World) -> None:
-    world.sell()
-    refund = world.refunded(4_000, State.UNKNOWN, case=CaseKind.UNKNOWN_OUTCOME)
-    world.do(world.store.cases.open(refund.refund_id, CaseKind.SLIP_DISPUTED, "101"))
+def test_an_unknown_outcome_is_no_case_for_closing(sold: World) -> None:
+    refund = sold.refunded(4_000, State.UNKNOWN, case=CaseKind.UNKNOWN_OUTCOME)
+    sold.do(sold.store.cases.open(refund.refund_id, CaseKind.SLIP_DISPUTED, "101"))
     for kind in ("unknown_outcome", "slip_disputed"):
-        assert failure_of(close, world, kind, "201") == "cases.outcome_open"
-    assert len(world.store.cases.open_ones()) == 2
+        assert failure_of(close, sold, kind, "201") == "cases.outcome_open"
+    assert len(sold.store.cases.open_ones()) == 2
 
 
-def test_one_supervisor_closes_another_case_and_no_money_moves(world: World) -> None:
-    world.sell()
-    refund = world.refunded(4_000, State.ACCEPTED, 4_000)
-    number = world.do(world.store.cases.open(refund.refund_id, CaseKind.SLIP_DISPUTED, "101"))
-    assert close(world, "slip_disputed", "201").case_id == number
-    assert world.tender() == (4_000, 0)
-    row = world.store.db.execute("SELECT * FROM closings").fetchone()
+def test_one_supervisor_closes_another_case_and_no_money_moves(sold: World) -> None:
+    refund = sold.refunded(4_000, State.ACCEPTED, 4_000)
+    number = sold.do(sold.store.cases.open(refund.refund_id, CaseKind.SLIP_DISPUTED, "101"))
+    assert close(sold, "slip_disputed", "201").case_id == number
+    assert sold.tender() == (4_000, 0)
+    row = sold.store.db.execute("SELECT * FROM closings").fetchone()
     assert (row["reference"], row["operator"], row["first"]) == (REFERENCE, "102", "201")
     assert (row["second"], row["counted"]) == (None, 0)
     with pytest.raises(Failure, match=r"cases\.closed"):
-        world.do(world.store.cases.close(number, Closing("1234", "102", people(world, "201"))))
-    verify_store(world.store)
+        sold.do(sold.store.cases.close(number, Closing("1234", "102", people(sold, "201"))))
+    verify_store(sold.store)
 
 
 def test_a_case_of_a_sale_is_closed_as_well(world: World) -> None:
@@ -217,20 +215,18 @@ def test_what_people_told_late_has_all_effects(world: World) -> None:
     verify_store(world.store)
 
 
-def test_less_than_asked_leaves_the_rest_free(world: World) -> None:
-    world.sell()
-    refund_id = world.refunded(4_000, State.UNKNOWN).refund_id
-    finding = found(world, 1_500)
+def test_less_than_asked_leaves_the_rest_free(sold: World) -> None:
+    refund_id = sold.refunded(4_000, State.UNKNOWN).refund_id
+    finding = found(sold, 1_500)
     with pytest.raises(ValueError, match="not what people found"):
-        world.conclude(refund_id, State.ACCEPTED, 4_000, finding=finding)
-    world.conclude(refund_id, State.ACCEPTED, 1_500, finding=finding)
-    assert world.tender() == (1_500, 0)
-    verify_store(world.store)
+        sold.conclude(refund_id, State.ACCEPTED, 4_000, finding=finding)
+    sold.conclude(refund_id, State.ACCEPTED, 1_500, finding=finding)
+    assert sold.tender() == (1_500, 0)
+    verify_store(sold.store)
 
 
-def test_a_void_is_found_in_full_or_not_at_all(world: World) -> None:
-    world.sell()
-    refund_id = world.refunded(10_000, State.REVERSING, kind=Kind.VOID).refund_id
-    finding = found(world, 9_999)
+def test_a_void_is_found_in_full_or_not_at_all(sold: World) -> None:
+    refund_id = sold.refunded(10_000, State.REVERSING, kind=Kind.VOID).refund_id
+    finding = found(sold, 9_999)
     with pytest.raises(ValueError, match="given back as"):
-        world.conclude(refund_id, State.ACCEPTED, 9_999, finding=finding)
+        sold.conclude(refund_id, State.ACCEPTED, 9_999, finding=finding)

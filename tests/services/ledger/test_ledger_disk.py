@@ -36,30 +36,28 @@ def note_until_full(world: World) -> None:
         world.do(world.store.journal.note("filler", {"text": "x" * 3000}))
 
 
-def test_a_full_disk_is_told_and_undone(world: World) -> None:
-    world.sell()
-    sealed = world.seal(4000).refund
-    fill_up(world)
+def test_a_full_disk_is_told_and_undone(sold: World) -> None:
+    sealed = sold.seal(4000).refund
+    fill_up(sold)
     with pytest.raises(Failure, match=r"ledger\.full"):
-        note_until_full(world)
-    slips = tuple(world.slip(contact="x" * 4000) for _ in range(3))
+        note_until_full(sold)
+    slips = tuple(sold.slip(contact="x" * 4000) for _ in range(3))
     with pytest.raises(Failure, match=r"ledger\.full"):
-        world.conclude(sealed.refund_id, State.ACCEPTED, 4000, slips=slips)
-    assert world.refund(sealed.refund_id) == sealed
-    assert world.tender() == (0, 4000)
-    assert not world.store.writer.db.in_transaction
+        sold.conclude(sealed.refund_id, State.ACCEPTED, 4000, slips=slips)
+    assert sold.refund(sealed.refund_id) == sealed
+    assert sold.tender() == (0, 4000)
+    assert not sold.store.writer.db.in_transaction
 
 
-def test_after_repair_the_same_write_goes_through(world: World) -> None:
-    world.sell()
-    sealed = world.seal(4000).refund
-    fill_up(world)
+def test_after_repair_the_same_write_goes_through(sold: World) -> None:
+    sealed = sold.seal(4000).refund
+    fill_up(sold)
     with pytest.raises(Failure, match=r"ledger\.full"):
-        note_until_full(world)
-    world.store.writer.db.execute("PRAGMA max_page_count = 1000000")
-    world.conclude(sealed.refund_id, State.ACCEPTED, 4000)
-    assert world.tender() == (4000, 0)
-    verify_store(world.store)
+        note_until_full(sold)
+    sold.store.writer.db.execute("PRAGMA max_page_count = 1000000")
+    sold.conclude(sealed.refund_id, State.ACCEPTED, 4000)
+    assert sold.tender() == (4000, 0)
+    verify_store(sold.store)
 
 
 def test_a_busy_ledger_is_told_and_unchanged(world: World) -> None:
@@ -254,36 +252,34 @@ def fail_everywhere(world: World, name: str, write: Callable[[], object]) -> int
 
 
 @pytest.mark.parametrize("name", ["SQLITE_FULL", "SQLITE_BUSY", "SQLITE_IOERR_WRITE"])
-def test_an_error_at_any_statement_of_s_and_t_changes_nothing(world: World, name: str) -> None:
-    world.sell()
-    number = world.apply_for(100).number
-    assert fail_everywhere(world, name, lambda: world.seal_again(number, 100)) > 10
-    slips = (world.slip(),)
-    accept = partial(world.conclude, 1, State.ACCEPTED, 100, slips=slips, answer=world.answer())
-    assert fail_everywhere(world, name, accept) > 5
-    assert world.tender() == (100, 0)
-    verify_store(world.store)
+def test_an_error_at_any_statement_of_s_and_t_changes_nothing(sold: World, name: str) -> None:
+    number = sold.apply_for(100).number
+    assert fail_everywhere(sold, name, lambda: sold.seal_again(number, 100)) > 10
+    slips = (sold.slip(),)
+    accept = partial(sold.conclude, 1, State.ACCEPTED, 100, slips=slips, answer=sold.answer())
+    assert fail_everywhere(sold, name, accept) > 5
+    assert sold.tender() == (100, 0)
+    verify_store(sold.store)
 
 
 @pytest.mark.parametrize("name", ["SQLITE_FULL", "SQLITE_BUSY", "SQLITE_IOERR_WRITE"])
 @pytest.mark.parametrize("nth", range(1, 9))
-def test_an_error_while_tidying_is_told_and_made_up_for(world: World, name: str, nth: int) -> None:
+def test_an_error_while_tidying_is_told_and_made_up_for(sold: World, name: str, nth: int) -> None:
     """Reading what is spent, the checkpoint and its journal row, in turn."""
-    world.sell()
-    world.refunded(100, State.DECLINED)
-    real = world.store.writer.db
-    world.store.writer.db = FailingConnection(real, nth, name)  # type: ignore[assignment] # for real
+    sold.refunded(100, State.DECLINED)
+    real = sold.store.writer.db
+    sold.store.writer.db = FailingConnection(real, nth, name)  # type: ignore[assignment] # for real
     with pytest.raises(Failure, match=r"ledger\."):
-        world.do(world.store.tidy.once())
-    world.store.writer.db = real
-    world.reopen()
-    world.do(world.store.tidy.once())
-    assert world.kinds()[-1] == "checkpoint"
+        sold.do(sold.store.tidy.once())
+    sold.store.writer.db = real
+    sold.reopen()
+    sold.do(sold.store.tidy.once())
+    assert sold.kinds()[-1] == "checkpoint"
     assert (
-        world.store.db.execute("SELECT count(*) FROM key_slots WHERE state = 'spent'").fetchone()[0]
+        sold.store.db.execute("SELECT count(*) FROM key_slots WHERE state = 'spent'").fetchone()[0]
         == 0
     )
-    verify_store(world.store)
+    verify_store(sold.store)
 
 
 def test_what_can_not_be_read_is_told_as_the_disks_failure(world: World) -> None:

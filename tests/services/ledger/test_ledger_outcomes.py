@@ -22,101 +22,93 @@ def state_of(world: World, number: int) -> str:
     return str(world.application(number).state)
 
 
-def test_a_sealed_refund_holds_its_amount(world: World) -> None:
-    world.sell()
-    sealed = world.seal(4000)
-    assert world.tender() == (0, 4000)
+def test_a_sealed_refund_holds_its_amount(sold: World) -> None:
+    sealed = sold.seal(4000)
+    assert sold.tender() == (0, 4000)
     assert sealed.refund.state is State.SEALED
     assert (sealed.refund.stan, sealed.refund.batch) == ("000018", "000001")
     assert sealed.refund.masked == "476173******0010"
-    assert world.store.refunds.open_ones() == [sealed.refund]
-    assert state_of(world, sealed.refund.application) == "sealed"
+    assert sold.store.refunds.open_ones() == [sealed.refund]
+    assert state_of(sold, sealed.refund.application) == "sealed"
 
 
-def test_an_accepted_refund_spends_its_hold(world: World) -> None:
-    world.sell()
-    refund_id = world.seal(4000).refund.refund_id
-    refund = world.conclude(
-        refund_id, State.ACCEPTED, 4000, answer=world.answer(), slips=(world.slip(),)
+def test_an_accepted_refund_spends_its_hold(sold: World) -> None:
+    refund_id = sold.seal(4000).refund.refund_id
+    refund = sold.conclude(
+        refund_id, State.ACCEPTED, 4000, answer=sold.answer(), slips=(sold.slip(),)
     )
-    assert world.tender() == (4000, 0)
+    assert sold.tender() == (4000, 0)
     assert (refund.done, refund.rrn, refund.auth_code, refund.response) == (
         4000,
         "600510000099",
         "B00099",
         "00",
     )
-    assert refund.concluded_at == world.clock.now()
-    assert [job.refund_id for job in world.store.slips.of_refund(refund_id)] == [refund_id]
-    assert world.store.refunds.open_ones() == []
-    assert state_of(world, refund.application) == "done"
+    assert refund.concluded_at == sold.clock.now()
+    assert [job.refund_id for job in sold.store.slips.of_refund(refund_id)] == [refund_id]
+    assert sold.store.refunds.open_ones() == []
+    assert state_of(sold, refund.application) == "done"
 
 
-def test_a_partly_accepted_refund_leaves_the_rest_open(world: World) -> None:
-    world.sell()
-    refund_id = world.seal(4000).refund.refund_id
-    refund = world.conclude(refund_id, State.ACCEPTED, 1500, flagged=True)
-    assert world.tender() == (1500, 0)
+def test_a_partly_accepted_refund_leaves_the_rest_open(sold: World) -> None:
+    refund_id = sold.seal(4000).refund.refund_id
+    refund = sold.conclude(refund_id, State.ACCEPTED, 1500, flagged=True)
+    assert sold.tender() == (1500, 0)
     assert refund.flagged
 
 
 @pytest.mark.parametrize("state", [State.DECLINED, State.NOT_SENT])
-def test_no_money_moved_frees_the_hold(world: World, state: State) -> None:
-    world.sell()
-    refund = world.conclude(world.seal(4000).refund.refund_id, state, cause=Cause.CARD_REFUSED)
-    assert world.tender() == (0, 0)
+def test_no_money_moved_frees_the_hold(sold: World, state: State) -> None:
+    refund = sold.conclude(sold.seal(4000).refund.refund_id, state, cause=Cause.CARD_REFUSED)
+    assert sold.tender() == (0, 0)
     assert refund.cause == Cause.CARD_REFUSED
-    assert state_of(world, refund.application) == "failed"
+    assert state_of(sold, refund.application) == "failed"
 
 
-def test_an_unknown_refund_keeps_its_hold_until_it_is_told(world: World) -> None:
-    world.sell()
-    refund_id = world.refunded(4000, State.UNKNOWN, cause=Cause.NO_ANSWER).refund_id
-    assert world.tender() == (0, 4000)
-    assert world.do(world.store.refunds.count_repeat(refund_id)) == 1
-    assert [refund.repeats for refund in world.store.refunds.open_ones()] == [1]
-    world.conclude(refund_id, State.ACCEPTED, 4000, answer=world.answer())
-    assert world.tender() == (4000, 0)
+def test_an_unknown_refund_keeps_its_hold_until_it_is_told(sold: World) -> None:
+    refund_id = sold.refunded(4000, State.UNKNOWN, cause=Cause.NO_ANSWER).refund_id
+    assert sold.tender() == (0, 4000)
+    assert sold.do(sold.store.refunds.count_repeat(refund_id)) == 1
+    assert [refund.repeats for refund in sold.store.refunds.open_ones()] == [1]
+    sold.conclude(refund_id, State.ACCEPTED, 4000, answer=sold.answer())
+    assert sold.tender() == (4000, 0)
 
 
-def test_an_unknown_refund_takes_on_a_slip_and_a_case_once(world: World) -> None:
-    world.sell()
-    refund_id = world.refunded(
+def test_an_unknown_refund_takes_on_a_slip_and_a_case_once(sold: World) -> None:
+    refund_id = sold.refunded(
         4000, State.UNKNOWN, cause=Cause.NO_ANSWER, case=CaseKind.UNKNOWN_OUTCOME
     ).refund_id
-    world.conclude(refund_id, State.UNKNOWN, slips=(world.slip(),), case=CaseKind.UNKNOWN_OUTCOME)
-    refund = world.refund(refund_id)
+    sold.conclude(refund_id, State.UNKNOWN, slips=(sold.slip(),), case=CaseKind.UNKNOWN_OUTCOME)
+    refund = sold.refund(refund_id)
     assert refund.cause == Cause.NO_ANSWER
-    assert world.tender() == (0, 4000)
-    assert len(world.store.slips.of_refund(refund_id)) == 1
-    assert world.kinds().count("case") == 1
-    assert world.store.db.execute("SELECT count(*) FROM cases").fetchone()[0] == 1
+    assert sold.tender() == (0, 4000)
+    assert len(sold.store.slips.of_refund(refund_id)) == 1
+    assert sold.kinds().count("case") == 1
+    assert sold.store.db.execute("SELECT count(*) FROM cases").fetchone()[0] == 1
 
 
-def test_a_void_in_full_voids_the_sale(world: World) -> None:
-    world.sell()
-    refund_id = world.seal(10_000, kind=Kind.VOID).refund.refund_id
-    armed = world.store.db.execute("SELECT reversal FROM messages").fetchone()[0]
+def test_a_void_in_full_voids_the_sale(sold: World) -> None:
+    refund_id = sold.seal(10_000, kind=Kind.VOID).refund.refund_id
+    armed = sold.store.db.execute("SELECT reversal FROM messages").fetchone()[0]
     assert armed == 1
-    world.conclude(refund_id, State.ACCEPTED, 10_000)
-    sale = world.sale("S1")
+    sold.conclude(refund_id, State.ACCEPTED, 10_000)
+    sale = sold.sale("S1")
     assert sale.state is SaleState.VOIDED
-    assert world.store.db.execute("SELECT reversal FROM messages").fetchone()[0] == 0
-    assert failure_of(world.seal, 1) == "ledger.sale_voided"
+    assert sold.store.db.execute("SELECT reversal FROM messages").fetchone()[0] == 0
+    assert failure_of(sold.seal, 1) == "ledger.sale_voided"
 
 
-def test_a_reversed_void_leaves_the_sale_standing(world: World) -> None:
-    world.sell()
-    refund_id = world.refunded(
+def test_a_reversed_void_leaves_the_sale_standing(sold: World) -> None:
+    refund_id = sold.refunded(
         10_000, State.REVERSING, cause=Cause.NO_ANSWER, kind=Kind.VOID
     ).refund_id
-    assert world.tender() == (0, 10_000)
+    assert sold.tender() == (0, 10_000)
     with pytest.raises(IllegalMove):
-        world.conclude(refund_id, State.ACCEPTED, 10_000)
-    world.conclude(refund_id, State.REVERSED)
-    sale = world.sale("S1")
+        sold.conclude(refund_id, State.ACCEPTED, 10_000)
+    sold.conclude(refund_id, State.REVERSED)
+    sale = sold.sale("S1")
     assert (sale.state, sale.remaining) == (SaleState.APPROVED, 10_000)
-    assert world.seal(10_000, kind=Kind.VOID).refund.seq == 2
+    assert sold.seal(10_000, kind=Kind.VOID).refund.seq == 2
 
 
 def test_a_void_of_the_card_leg_leaves_the_cash_leg(world: World) -> None:
@@ -127,19 +119,17 @@ def test_a_void_of_the_card_leg_leaves_the_cash_leg(world: World) -> None:
     assert (sale.state, sale.remaining) == (SaleState.APPROVED, 3000)
 
 
-def test_a_void_of_a_part_is_refused(world: World) -> None:
-    world.sell()
-    assert failure_of(world.seal, 9999, kind=Kind.VOID) == "ledger.balance"
+def test_a_void_of_a_part_is_refused(sold: World) -> None:
+    assert failure_of(sold.seal, 9999, kind=Kind.VOID) == "ledger.balance"
 
 
-def test_more_than_is_left_is_refused_and_changes_nothing(world: World) -> None:
-    world.sell()
-    world.refunded(4000, State.ACCEPTED, 4000)
-    application = world.apply_for(6001)
-    before = list(world.store.writer.db.iterdump())
-    assert failure_of(world.seal_again, application.number, 6001) == "ledger.balance"
-    assert list(world.store.writer.db.iterdump()) == before
-    assert world.tender() == (4000, 0)
+def test_more_than_is_left_is_refused_and_changes_nothing(sold: World) -> None:
+    sold.refunded(4000, State.ACCEPTED, 4000)
+    application = sold.apply_for(6001)
+    before = list(sold.store.writer.db.iterdump())
+    assert failure_of(sold.seal_again, application.number, 6001) == "ledger.balance"
+    assert list(sold.store.writer.db.iterdump()) == before
+    assert sold.tender() == (4000, 0)
 
 
 def test_an_unconfirmed_sale_is_refused(world: World) -> None:
@@ -213,18 +203,17 @@ def test_the_schema_itself_refuses_a_second_hold_of_a_sale(world: World) -> None
 
 
 def test_two_open_refunds_of_one_sale_are_found(
-    world: World, monkeypatch: pytest.MonkeyPatch
+    sold: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    world.sell()
-    db = world.store.writer.db
+    db = sold.store.writer.db
     (trigger,) = db.execute("SELECT sql FROM sqlite_schema WHERE name = 'one_hold_of_a_sale'")
     db.execute("DROP TRIGGER one_hold_of_a_sale")
     monkeypatch.setattr(sales, "check_balance", lambda *_: None)
-    world.seal(1)
-    world.seal(1)
+    sold.seal(1)
+    sold.seal(1)
     db.execute(trigger["sql"])
     with pytest.raises(Failure, match=r"ledger\.tampered") as caught:
-        verify_store(world.store)
+        verify_store(sold.store)
     assert caught.value.words.values["what"] == "open refunds of sale S1"
 
 
@@ -241,50 +230,45 @@ def test_two_refunds_never_share_a_stan(world: World) -> None:
     ("state", "done"), [(State.ACCEPTED, 0), (State.ACCEPTED, 4001), (State.DECLINED, 1)]
 )
 def test_an_amount_that_does_not_fit_the_outcome_is_refused(
-    world: World, state: State, done: int
+    sold: World, state: State, done: int
 ) -> None:
-    world.sell()
-    refund_id = world.seal(4000).refund.refund_id
+    refund_id = sold.seal(4000).refund.refund_id
     with pytest.raises(ValueError, match="given back"):
-        world.conclude(refund_id, state, done)
-    assert world.tender() == (0, 4000)
+        sold.conclude(refund_id, state, done)
+    assert sold.tender() == (0, 4000)
 
 
-def test_an_outcome_counts_once(world: World) -> None:
-    world.sell()
-    refund_id = world.refunded(4000, State.ACCEPTED, 4000).refund_id
+def test_an_outcome_counts_once(sold: World) -> None:
+    refund_id = sold.refunded(4000, State.ACCEPTED, 4000).refund_id
     with pytest.raises(IllegalMove):
-        world.conclude(refund_id, State.ACCEPTED, 4000)
-    assert world.tender() == (4000, 0)
+        sold.conclude(refund_id, State.ACCEPTED, 4000)
+    assert sold.tender() == (4000, 0)
 
 
-def test_a_request_that_was_not_sent_is_sealed_anew_under_another_stan(world: World) -> None:
-    world.sell()
-    first = world.refunded(4000, State.NOT_SENT)
-    again = world.seal_again(first.application, 4000).refund
+def test_a_request_that_was_not_sent_is_sealed_anew_under_another_stan(sold: World) -> None:
+    first = sold.refunded(4000, State.NOT_SENT)
+    again = sold.seal_again(first.application, 4000).refund
     assert (again.application, again.seq) == (first.application, 2)
     assert again.stan != first.stan
-    world.conclude(again.refund_id, State.DECLINED)
-    assert failure_of(world.seal_again, first.application, 4000) == "ledger.application"
+    sold.conclude(again.refund_id, State.DECLINED)
+    assert failure_of(sold.seal_again, first.application, 4000) == "ledger.application"
 
 
-def test_an_application_is_sealed_once(world: World) -> None:
-    world.sell()
-    sealed = world.seal(4000)
-    assert failure_of(world.seal_again, sealed.refund.application, 4000) == "ledger.application"
-    assert world.tender() == (0, 4000)
+def test_an_application_is_sealed_once(sold: World) -> None:
+    sealed = sold.seal(4000)
+    assert failure_of(sold.seal_again, sealed.refund.application, 4000) == "ledger.application"
+    assert sold.tender() == (0, 4000)
 
 
-def test_want_of_merchant_funds_keeps_the_application(world: World) -> None:
-    world.sell()
-    refund = world.refunded(4000, State.DECLINED, answer=world.answer("51"), keep=True)
-    assert world.tender() == (0, 0)
-    assert [a.number for a in world.store.applications.kept()] == [refund.application]
-    world.reopen()
-    assert [a.number for a in world.store.applications.kept()] == [refund.application]
-    world.seal_again(refund.application, 4000)
-    assert world.store.applications.kept() == []
-    assert world.tender() == (0, 4000)
+def test_want_of_merchant_funds_keeps_the_application(sold: World) -> None:
+    refund = sold.refunded(4000, State.DECLINED, answer=sold.answer("51"), keep=True)
+    assert sold.tender() == (0, 0)
+    assert [a.number for a in sold.store.applications.kept()] == [refund.application]
+    sold.reopen()
+    assert [a.number for a in sold.store.applications.kept()] == [refund.application]
+    sold.seal_again(refund.application, 4000)
+    assert sold.store.applications.kept() == []
+    assert sold.tender() == (0, 4000)
 
 
 def seal_anew(world: World, refund_id: int, amount: int) -> Any:
@@ -292,27 +276,25 @@ def seal_anew(world: World, refund_id: int, amount: int) -> Any:
     return world.do(world.store.reseal(refund_id, Cause.NEW_BATCH, world.card(), build))
 
 
-def test_a_request_is_between_its_two_numbers_at_no_time(world: World) -> None:
-    world.sell()
-    first = world.seal(4_000)
-    entries = len(world.kinds())
-    second = seal_anew(world, first.refund.refund_id, 4_000)
-    burnt = world.refund(first.refund.refund_id)
+def test_a_request_is_between_its_two_numbers_at_no_time(sold: World) -> None:
+    first = sold.seal(4_000)
+    entries = len(sold.kinds())
+    second = seal_anew(sold, first.refund.refund_id, 4_000)
+    burnt = sold.refund(first.refund.refund_id)
     assert (burnt.state, burnt.cause) == (State.NOT_SENT, Cause.NEW_BATCH)
     assert second.refund.state is State.SEALED
     assert second.refund.application == burnt.application
     assert second.refund.stan != burnt.stan
-    assert world.kinds()[entries:] == ["refund", "refund"]
-    assert world.tender() == (0, 4_000)
-    verify_store(world.store)
+    assert sold.kinds()[entries:] == ["refund", "refund"]
+    assert sold.tender() == (0, 4_000)
+    verify_store(sold.store)
 
 
-def test_what_can_not_be_sealed_anew_stays_as_it_was(world: World) -> None:
-    world.sell()
-    first = world.seal(4_000).refund
-    world.store.writer.vault = None
-    assert failure_of(seal_anew, world, first.refund_id, 4_000) == "ledger.no_keys"
-    world.store.writer.vault = world.vault
-    assert world.refund(first.refund_id) == first
-    assert world.tender() == (0, 4_000)
-    verify_store(world.store)
+def test_what_can_not_be_sealed_anew_stays_as_it_was(sold: World) -> None:
+    first = sold.seal(4_000).refund
+    sold.store.writer.vault = None
+    assert failure_of(seal_anew, sold, first.refund_id, 4_000) == "ledger.no_keys"
+    sold.store.writer.vault = sold.vault
+    assert sold.refund(first.refund_id) == first
+    assert sold.tender() == (0, 4_000)
+    verify_store(sold.store)

@@ -74,57 +74,53 @@ def test_a_card_with_many_sales_gives_the_newest_fifty(world: World) -> None:
     assert found[0].sale_id == max(records, key=lambda r: r["sold_at"])["sale_id"]
 
 
-def test_counts_have_what_may_have_been_paid(world: World) -> None:
-    world.sell()
-    today, store = world.clock.now().date(), world.store
-    world.refunded(100, State.ACCEPTED, 100)
-    world.refunded(200, State.ACCEPTED, 50)
-    world.refunded(800, State.DECLINED)
-    world.refunded(1600, State.NOT_SENT)
-    world.refunded(400, State.UNKNOWN)
+def test_counts_have_what_may_have_been_paid(sold: World) -> None:
+    today, store = sold.clock.now().date(), sold.store
+    sold.refunded(100, State.ACCEPTED, 100)
+    sold.refunded(200, State.ACCEPTED, 50)
+    sold.refunded(800, State.DECLINED)
+    sold.refunded(1600, State.NOT_SENT)
+    sold.refunded(400, State.UNKNOWN)
     assert store.refunds.counts(today, None) == store.refunds.counts(today, "101") == Tally(3, 550)
     assert store.refunds.counts(today, "102") == Tally(0, 0)
     assert store.refunds.counts(today - timedelta(days=1), None) == Tally(0, 0)
 
 
-def test_the_same_amount_to_the_same_card_is_noticed(world: World) -> None:
-    world.sell()
-    world.refunded(100, State.DECLINED)
-    world.refunded(100, State.UNKNOWN)
-    token, since = world.tokens.token(world.visa), world.clock.now() - timedelta(minutes=10)
-    assert world.store.refunds.same_recently(token, 100, since) == 1
-    assert world.store.refunds.same_recently(token, 101, since) == 0
+def test_the_same_amount_to_the_same_card_is_noticed(sold: World) -> None:
+    sold.refunded(100, State.DECLINED)
+    sold.refunded(100, State.UNKNOWN)
+    token, since = sold.tokens.token(sold.visa), sold.clock.now() - timedelta(minutes=10)
+    assert sold.store.refunds.same_recently(token, 100, since) == 1
+    assert sold.store.refunds.same_recently(token, 101, since) == 0
     assert (
-        world.store.refunds.same_recently(token, 100, world.clock.now() + timedelta(seconds=1)) == 0
+        sold.store.refunds.same_recently(token, 100, sold.clock.now() + timedelta(seconds=1)) == 0
     )
 
 
-def test_decisions_and_approvals_come_back_in_order(world: World) -> None:
-    world.sell()
+def test_decisions_and_approvals_come_back_in_order(sold: World) -> None:
     verdict = Verdict("ceiling", Answer.ASK_SUPERVISOR, ceiling.Against.CEILING, {"limit": 1})
     decision = Decision(Phase.BEFORE_CARD, (verdict,))
-    number = world.apply_for(100, decisions=[decision]).number
+    number = sold.apply_for(100, decisions=[decision]).number
     later = Decision(
         Phase.WITH_CARD, (Verdict("card", Answer.DENY, card_match.Against.WRONG_CARD, {}),)
     )
-    approval = Approval("201", "王", world.clock.now(), 100, "ceiling")
-    world.do(world.store.applications.approve(number, [approval]))
-    world.do(world.store.applications.add_decision(number, later, refused=True))
-    assert world.store.applications.approvals(number) == [approval]
-    assert [(d.rule, d.phase, d.figures) for d in world.store.applications.decisions(number)] == [
+    approval = Approval("201", "王", sold.clock.now(), 100, "ceiling")
+    sold.do(sold.store.applications.approve(number, [approval]))
+    sold.do(sold.store.applications.add_decision(number, later, refused=True))
+    assert sold.store.applications.approvals(number) == [approval]
+    assert [(d.rule, d.phase, d.figures) for d in sold.store.applications.decisions(number)] == [
         ("ceiling", "before_card", {"limit": 1}),
         ("card", "with_card", {}),
     ]
-    assert world.application(number).state == "refused"
+    assert sold.application(number).state == "refused"
 
 
-def test_recent_refunds_are_newest_first(world: World) -> None:
-    world.sell()
+def test_recent_refunds_are_newest_first(sold: World) -> None:
     for amount in (1, 2, 3):
-        world.refunded(amount, State.DECLINED)
-    assert [refund.amount for refund in world.store.refunds.recent(2)] == [3, 2]
-    assert [refund.amount for refund in world.store.refunds.of_sale("S1")] == [1, 2, 3]
-    assert [refund.seq for refund in world.store.refunds.of_sale("S1")] == [1, 2, 3]
+        sold.refunded(amount, State.DECLINED)
+    assert [refund.amount for refund in sold.store.refunds.recent(2)] == [3, 2]
+    assert [refund.amount for refund in sold.store.refunds.of_sale("S1")] == [1, 2, 3]
+    assert [refund.seq for refund in sold.store.refunds.of_sale("S1")] == [1, 2, 3]
 
 
 def test_what_is_not_there_is_none(world: World) -> None:
@@ -181,10 +177,9 @@ QUESTIONS = {
 
 
 @pytest.mark.parametrize("name", QUESTIONS)
-def test_no_question_scans_a_table(world: World, name: str) -> None:
-    world.sell()
-    world.seal(1)
-    found = plans(world, QUESTIONS[name])
+def test_no_question_scans_a_table(sold: World, name: str) -> None:
+    sold.seal(1)
+    found = plans(sold, QUESTIONS[name])
     assert found
     assert not [plan for plan in found if re.match(r"SCAN (?!counter)", plan)], found
 

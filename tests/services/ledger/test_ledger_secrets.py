@@ -36,21 +36,20 @@ def all_bytes(world: World) -> bytes:
 
 
 @pytest.mark.parametrize("checkpointed", [False, True])
-def test_no_file_holds_the_card_number(world: World, checkpointed: bool) -> None:
-    world.sell()
-    refund_id = world.refunded(4000, State.UNKNOWN).refund_id
-    world.conclude(
+def test_no_file_holds_the_card_number(sold: World, checkpointed: bool) -> None:
+    refund_id = sold.refunded(4000, State.UNKNOWN).refund_id
+    sold.conclude(
         refund_id,
         State.ACCEPTED,
         4000,
-        slips=(world.slip(body=Refunded(Request("476173******0010"))),),
+        slips=(sold.slip(body=Refunded(Request("476173******0010"))),),
     )
-    world.seal(100)
+    sold.seal(100)
     if checkpointed:
-        world.do(world.store.tidy.once())
-    found = all_bytes(world)
+        sold.do(sold.store.tidy.once())
+    found = all_bytes(sold)
     assert b"476173******0010" in found
-    assert not [shape for shape in traces_of(world.visa) if shape in found]
+    assert not [shape for shape in traces_of(sold.visa) if shape in found]
 
 
 def test_the_search_finds_a_number_that_is_there(world: World) -> None:
@@ -61,42 +60,38 @@ def test_the_search_finds_a_number_that_is_there(world: World) -> None:
     assert any(shape in encoded for shape in traces_of(world.visa))
 
 
-def test_the_request_opens_again_as_it_was_sealed(world: World) -> None:
-    world.sell()
-    sealed = world.seal(4000)
-    assert world.store.messages.reopen(sealed.refund.refund_id) == sealed.message
-    world.reopen()
-    again = world.store.messages.reopen(sealed.refund.refund_id)
+def test_the_request_opens_again_as_it_was_sealed(sold: World) -> None:
+    sealed = sold.seal(4000)
+    assert sold.store.messages.reopen(sealed.refund.refund_id) == sealed.message
+    sold.reopen()
+    again = sold.store.messages.reopen(sealed.refund.refund_id)
     assert again == sealed.message
     assert list(again.fields) == sorted(again.fields)
 
 
-def test_a_leg_without_a_card_is_sealed_like_any_other(world: World) -> None:
-    world.sell()
-    number = world.apply_for(4000).number
+def test_a_leg_without_a_card_is_sealed_like_any_other(sold: World) -> None:
+    number = sold.apply_for(4000).number
 
     def build(drawn: Drawn) -> Message:
         return Message("0220", {4: "000000004000", 11: drawn.stan})
 
-    refund = world.do(world.store.seal(number, None, build)).refund
+    refund = sold.do(sold.store.seal(number, None, build)).refund
     assert (refund.state, refund.done, refund.masked) == (State.SEALED, 0, None)
     assert refund.match is CardMatch.NONE
-    world.conclude(refund.refund_id, State.ACCEPTED, 4000)
-    verify(world.path, world.audit_key)
+    sold.conclude(refund.refund_id, State.ACCEPTED, 4000)
+    verify(sold.path, sold.audit_key)
 
 
 @pytest.mark.parametrize("state", [State.ACCEPTED, State.DECLINED, State.NOT_SENT])
-def test_a_closed_record_opens_no_more(world: World, state: State) -> None:
-    world.sell()
-    refund_id = world.refunded(4000, state, 4000 if state is State.ACCEPTED else 0).refund_id
-    assert failure_of(world.store.messages.reopen, refund_id) == "ledger.closed"
+def test_a_closed_record_opens_no_more(sold: World, state: State) -> None:
+    refund_id = sold.refunded(4000, state, 4000 if state is State.ACCEPTED else 0).refund_id
+    assert failure_of(sold.store.messages.reopen, refund_id) == "ledger.closed"
 
 
-def test_an_open_record_opens_through_unknown(world: World) -> None:
-    world.sell()
-    sealed = world.seal(4000)
-    world.conclude(sealed.refund.refund_id, State.UNKNOWN)
-    assert world.store.messages.reopen(sealed.refund.refund_id) == sealed.message
+def test_an_open_record_opens_through_unknown(sold: World) -> None:
+    sealed = sold.seal(4000)
+    sold.conclude(sealed.refund.refund_id, State.UNKNOWN)
+    assert sold.store.messages.reopen(sealed.refund.refund_id) == sealed.message
 
 
 def slots(world: World) -> dict[str, int]:
@@ -104,18 +99,17 @@ def slots(world: World) -> dict[str, int]:
     return dict(map(tuple, rows))
 
 
-def test_a_slot_is_used_then_spent_then_made_anew(world: World) -> None:
-    world.sell()
-    assert slots(world) == {"free": 8}
-    refund_id = world.seal(4000).refund.refund_id
-    assert slots(world) == {"free": 7, "used": 1}
-    kept = world.store.db.execute("SELECT slot, secret FROM messages").fetchone()
-    world.conclude(refund_id, State.ACCEPTED, 4000)
-    assert slots(world) == {"free": 7, "spent": 1}
-    world.do(world.store.tidy.once())
-    assert slots(world) == {"free": 8}
+def test_a_slot_is_used_then_spent_then_made_anew(sold: World) -> None:
+    assert slots(sold) == {"free": 8}
+    refund_id = sold.seal(4000).refund.refund_id
+    assert slots(sold) == {"free": 7, "used": 1}
+    kept = sold.store.db.execute("SELECT slot, secret FROM messages").fetchone()
+    sold.conclude(refund_id, State.ACCEPTED, 4000)
+    assert slots(sold) == {"free": 7, "spent": 1}
+    sold.do(sold.store.tidy.once())
+    assert slots(sold) == {"free": 8}
     with pytest.raises(Failure, match=r"keys\.sealed"):
-        world.vault.open(kept["slot"], f"refund/{refund_id}", kept["secret"])
+        sold.vault.open(kept["slot"], f"refund/{refund_id}", kept["secret"])
 
 
 def test_without_a_free_slot_nothing_is_sealed(tmp_path: Path) -> None:
@@ -131,26 +125,24 @@ def test_without_a_free_slot_nothing_is_sealed(tmp_path: Path) -> None:
     world.close()
 
 
-def test_a_damaged_key_is_passed_over_and_replaced(world: World) -> None:
-    world.sell()
-    with (world.folder / "ring.bin").open("r+b") as ring:
+def test_a_damaged_key_is_passed_over_and_replaced(sold: World) -> None:
+    with (sold.folder / "ring.bin").open("r+b") as ring:
         ring.write(secrets.token_bytes(40))
-    refund_id = world.seal(100).refund.refund_id
-    assert slots(world) == {"free": 6, "spent": 1, "used": 1}
-    assert world.store.messages.reopen(refund_id).get(2) == world.visa.reveal()
-    world.do(world.store.tidy.once())
-    assert slots(world) == {"free": 7, "used": 1}
+    refund_id = sold.seal(100).refund.refund_id
+    assert slots(sold) == {"free": 6, "spent": 1, "used": 1}
+    assert sold.store.messages.reopen(refund_id).get(2) == sold.visa.reveal()
+    sold.do(sold.store.tidy.once())
+    assert slots(sold) == {"free": 7, "used": 1}
 
 
-def test_a_blob_of_another_record_does_not_open(world: World) -> None:
-    world.sell()
-    world.sell("S2")
-    world.seal(100)
-    world.seal(200, "S2")
-    db = world.store.writer.db
+def test_a_blob_of_another_record_does_not_open(sold: World) -> None:
+    sold.sell("S2")
+    sold.seal(100)
+    sold.seal(200, "S2")
+    db = sold.store.writer.db
     db.execute("UPDATE messages SET secret = (SELECT secret FROM messages WHERE refund_id = 1)")
-    assert world.store.messages.reopen(1).get(4) == "000000000100"
-    assert failure_of(world.store.messages.reopen, 2) == "keys.sealed"
+    assert sold.store.messages.reopen(1).get(4) == "000000000100"
+    assert failure_of(sold.store.messages.reopen, 2) == "keys.sealed"
 
 
 @pytest.mark.parametrize("number", sorted(NEVER_STORED))
@@ -181,8 +173,7 @@ def test_a_request_that_is_not_what_was_drawn_is_refused(
     assert slots(world) == {"free": 8}
 
 
-def test_nothing_is_sealed_without_a_vault(world: World) -> None:
-    world.sell()
-    world.store.close()
-    world.store = world.open(vault=None)
-    assert failure_of(world.seal, 100) == "ledger.no_keys"
+def test_nothing_is_sealed_without_a_vault(sold: World) -> None:
+    sold.store.close()
+    sold.store = sold.open(vault=None)
+    assert failure_of(sold.seal, 100) == "ledger.no_keys"

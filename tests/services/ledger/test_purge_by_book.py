@@ -77,18 +77,17 @@ def test_a_voucher_keeps_its_sale_until_it_was_redeemed_long_ago(
     assert world.store.vouchers.by_number(voucher.number) is None
 
 
-def test_a_slip_of_nothing_but_its_sale_goes_with_it(world: World) -> None:
-    world.sell()
-    slip = world.slip()
-    world.do(
-        world.store.step("slip", lambda step: slips.queue(step, [slip], None, None, sale_id="S1"))
+def test_a_slip_of_nothing_but_its_sale_goes_with_it(sold: World) -> None:
+    slip = sold.slip()
+    sold.do(
+        sold.store.step("slip", lambda step: slips.queue(step, [slip], None, None, sale_id="S1"))
     )
-    next_batch(world)
-    (job,) = world.store.slips.in_state(JobState.READY)
-    assert purge_after(world, 250) == {}
-    world.do(world.store.slips.dropped(job.job_id, "101"))
-    assert purge_after(world, 101)["sales"] == 1
-    assert world.store.slips.before(None, 9) == []
+    next_batch(sold)
+    (job,) = sold.store.slips.in_state(JobState.READY)
+    assert purge_after(sold, 250) == {}
+    sold.do(sold.store.slips.dropped(job.job_id, "101"))
+    assert purge_after(sold, 101)["sales"] == 1
+    assert sold.store.slips.before(None, 9) == []
 
 
 def people(world: World) -> tuple[Approval, Approval]:
@@ -99,22 +98,19 @@ def people(world: World) -> tuple[Approval, Approval]:
     )
 
 
-def test_names_of_who_found_and_who_closed_go_with_the_refund_s(world: World) -> None:
+def test_names_of_who_found_and_who_closed_go_with_the_refund_s(sold: World) -> None:
     """Their numbers stay: the log has them."""
-    world.sell()
-    refund_id = world.seal(4_000).refund.refund_id
-    world.conclude(refund_id, State.UNKNOWN)
-    world.conclude(refund_id, State.GIVEN_UP, finding=Finding(0, "A1", "102", people(world)))
-    world.conclude(
-        refund_id, State.OVERPAID, 4_000, answer=world.answer(), case=CaseKind.OVERPAYMENT
-    )
-    (case,) = world.store.cases.open_ones()
-    world.do(world.store.cases.close(case.case_id, Closing("A2", "102", people(world))))
-    next_batch(world)
-    assert names(world) == {FIRST, SECOND}
-    assert purge_after(world, 101)["refunds"] == 1
-    assert names(world) == {""}
-    (finding,) = world.store.findings.of_refund(refund_id)
+    refund_id = sold.seal(4_000).refund.refund_id
+    sold.conclude(refund_id, State.UNKNOWN)
+    sold.conclude(refund_id, State.GIVEN_UP, finding=Finding(0, "A1", "102", people(sold)))
+    sold.conclude(refund_id, State.OVERPAID, 4_000, answer=sold.answer(), case=CaseKind.OVERPAYMENT)
+    (case,) = sold.store.cases.open_ones()
+    sold.do(sold.store.cases.close(case.case_id, Closing("A2", "102", people(sold))))
+    next_batch(sold)
+    assert names(sold) == {FIRST, SECOND}
+    assert purge_after(sold, 101)["refunds"] == 1
+    assert names(sold) == {""}
+    (finding,) = sold.store.findings.of_refund(refund_id)
     assert [one.supervisor for one in finding.approvals] == ["201", "202"]
 
 
@@ -145,11 +141,10 @@ def disputed(world: World) -> None:
 
 
 @pytest.mark.parametrize("story", [kept_application, cash_to_hand_over, disputed])
-def test_what_is_open_keeps_its_note(world: World, story: Callable[[World], None]) -> None:
-    world.sell()
-    story(world)
-    assert "refunds" not in purge_after(world, 150)
-    notes = [row[0] for row in world.store.db.execute("SELECT note FROM applications")]
+def test_what_is_open_keeps_its_note(sold: World, story: Callable[[World], None]) -> None:
+    story(sold)
+    assert "refunds" not in purge_after(sold, 150)
+    notes = [row[0] for row in sold.store.db.execute("SELECT note FROM applications")]
     assert notes == [NOTE]
 
 
@@ -164,19 +159,18 @@ def test_a_slip_that_is_not_printed_is_kept_whole(world: World) -> None:
     assert purge_after(world, 1)["slips"] == 1
 
 
-def test_a_case_keeps_its_slip_until_it_is_closed(world: World) -> None:
-    world.sell()
-    slip, cases = world.slip(), world.store.cases
+def test_a_case_keeps_its_slip_until_it_is_closed(sold: World) -> None:
+    slip, cases = sold.slip(), sold.store.cases
     debit = CaseKind.UNILATERAL_DEBIT
-    number = world.do(cases.open_of_sale("S1", debit, "101", lambda _: [slip]))
-    printed(world)
-    assert "slips" not in purge_after(world, 60)
-    assert [job.slip for job in world.store.slips.of_case(number)] == [slip]
-    world.do(cases.close(number, Closing("A2", "102", people(world)[:1])))
-    assert purge_after(world, 1)["slips"] == 1
+    number = sold.do(cases.open_of_sale("S1", debit, "101", lambda _: [slip]))
+    printed(sold)
+    assert "slips" not in purge_after(sold, 60)
+    assert [job.slip for job in sold.store.slips.of_case(number)] == [slip]
+    sold.do(cases.close(number, Closing("A2", "102", people(sold)[:1])))
+    assert purge_after(sold, 1)["slips"] == 1
 
 
-def test_a_book_may_have_a_class_of_its_own(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_book_may_have_a_class_of_its_own(sold: World, monkeypatch: pytest.MonkeyPatch) -> None:
     aged = Aged(
         name="imports",
         table="imports",
@@ -189,8 +183,7 @@ def test_a_book_may_have_a_class_of_its_own(world: World, monkeypatch: pytest.Mo
     )
     book = Book(aged=(aged,), erased={"imports": (erased,)})
     monkeypatch.setattr(shelf, "BOOKS", (*shelf.BOOKS, book))
-    world.sell()
-    assert "imports" not in purge_after(world, 50)
-    assert purge_after(world, 1)["imports"] == 1
-    assert [row[0] for row in world.store.db.execute("SELECT source FROM imports")] == [""]
-    verify_store(world.store)
+    assert "imports" not in purge_after(sold, 50)
+    assert purge_after(sold, 1)["imports"] == 1
+    assert [row[0] for row in sold.store.db.execute("SELECT source FROM imports")] == [""]
+    verify_store(sold.store)
