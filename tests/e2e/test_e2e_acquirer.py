@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from hw_sim.bench.shop import Shop
 from worlds.shop import give_back, last, outcome, to_card
@@ -14,9 +12,9 @@ _AMOUNTS = iter(range(201, 299))
 
 
 @pytest.fixture
-def amount() -> Iterator[int]:
+def amount() -> int:
     """Another one each time, so that no refund looks like the last one's duplicate."""
-    return iter([next(_AMOUNTS)])
+    return next(_AMOUNTS)
 
 
 def refund(shop: Shop, amount: int, sale: str = SALE, card: str = CARD) -> None:
@@ -37,29 +35,27 @@ UNTRUSTED = (
 
 @pytest.mark.parametrize("mode", UNTRUSTED)
 def test_a_refund_without_a_trusted_answer_is_repeated_and_paid_once(
-    shop: Shop, mode: str, amount: Iterator[int]
+    shop: Shop, mode: str, amount: int
 ) -> None:
-    asked = next(amount)
     shop.hands.acquirer("mode", mode, "--count", "1")
-    refund(shop, asked)
+    refund(shop, amount)
     outcome(shop)
     books = shop.at_rest()
     found = last(shop)
-    assert (found["state"], found["done"]) == ("accepted", asked)
+    assert (found["state"], found["done"]) == ("accepted", amount)
     rows = [row for row in books.acquirer if row["stan"] == found["stan"]]
-    assert [row["paid"] for row in rows if row["kind"] == "refund"] == [asked]
+    assert [row["paid"] for row in rows if row["kind"] == "refund"] == [amount]
 
 
-def test_two_answers_are_one_refund(shop: Shop, amount: Iterator[int]) -> None:
-    asked = next(amount)
+def test_two_answers_are_one_refund(shop: Shop, amount: int) -> None:
     shop.hands.acquirer("mode", "two-answers", "--count", "1")
-    refund(shop, asked)
-    assert outcome(shop, "退货成功")["done"] == asked
+    refund(shop, amount)
+    assert outcome(shop, "退货成功")["done"] == amount
 
 
-def test_a_late_answer_is_waited_for(shop: Shop, amount: Iterator[int]) -> None:
+def test_a_late_answer_is_waited_for(shop: Shop, amount: int) -> None:
     shop.hands.acquirer("mode", "delay:0.7", "--count", "1")
-    refund(shop, next(amount))
+    refund(shop, amount)
     shop.clerk.see("host.wait")
     shop.hands.press("cancel")  # from the seal on it can't be cancelled
     assert outcome(shop, "退货成功")["state"] == "accepted"
@@ -76,11 +72,11 @@ def test_a_late_answer_is_waited_for(shop: Shop, amount: Iterator[int]) -> None:
     ],
 )
 def test_a_decline_is_shown_with_its_slip_and_holds_nothing(
-    shop: Shop, code: str, text: str, amount: Iterator[int]
+    shop: Shop, code: str, text: str, amount: int
 ) -> None:
     slips = len(shop.hands.receipts())
     shop.hands.acquirer("mode", f"code:{code}", "--count", "1")
-    refund(shop, next(amount))
+    refund(shop, amount)
     found = outcome(shop, text)
     assert (found["state"], found["response"], found["done"]) == ("declined", code, 0)
     printed = shop.hands.wait_receipts(slips + 1)[slips:]
@@ -89,9 +85,9 @@ def test_a_decline_is_shown_with_its_slip_and_holds_nothing(
     assert sale["held"] == 0
 
 
-def test_a_stolen_card_gets_nothing_any_more(shop: Shop, amount: Iterator[int]) -> None:
+def test_a_stolen_card_gets_nothing_any_more(shop: Shop, amount: int) -> None:
     shop.hands.acquirer("mode", "code:43", "--count", "1")
-    refund(shop, next(amount), "mastercard-older", "mastercard")
+    refund(shop, amount, "mastercard-older", "mastercard")
     assert outcome(shop, "卡被拒绝")["state"] == "declined"
     refunds = shop.hands.ledger()["refunds"]
     shop.hands.remove()
@@ -102,43 +98,40 @@ def test_a_stolen_card_gets_nothing_any_more(shop: Shop, amount: Iterator[int]) 
     assert shop.hands.ledger()["refunds"] == refunds
 
 
-def test_a_partly_accepted_refund_counts_what_was_paid(shop: Shop, amount: Iterator[int]) -> None:
-    asked = next(amount)
+def test_a_partly_accepted_refund_counts_what_was_paid(shop: Shop, amount: int) -> None:
     shop.hands.acquirer("mode", "partial:100", "--count", "1")
-    refund(shop, asked)
+    refund(shop, amount)
     found = outcome(shop)
     assert (found["state"], found["done"]) == ("accepted", 100)
 
 
-def test_an_unknown_code_is_never_guessed(shop: Shop, amount: Iterator[int]) -> None:
+def test_an_unknown_code_is_never_guessed(shop: Shop, amount: int) -> None:
     shop.hands.acquirer("mode", "code:96", "--count", "1")
-    refund(shop, next(amount))
+    refund(shop, amount)
     outcome(shop)
     shop.at_rest()
     assert last(shop)["state"] == "accepted"  # the repeat told
 
 
-def test_a_terminal_that_must_sign_on_again_does(shop: Shop, amount: Iterator[int]) -> None:
-    asked = next(amount)
+def test_a_terminal_that_must_sign_on_again_does(shop: Shop, amount: int) -> None:
     shop.hands.acquirer("mode", "code:A0", "--count", "1")
-    refund(shop, asked)
-    assert outcome(shop, "退货成功")["done"] == asked
+    refund(shop, amount)
+    assert outcome(shop, "退货成功")["done"] == amount
     signed = [row for row in shop.hands.acquirer("log") if "0800" in str(row)]
     assert len(signed) >= 2
 
 
-def test_the_customer_may_leave_while_it_is_unknown(shop: Shop, amount: Iterator[int]) -> None:
+def test_the_customer_may_leave_while_it_is_unknown(shop: Shop, amount: int) -> None:
     """Nothing answers for a whole round: a certificate prints, the sale is held; then it heals."""
-    asked = next(amount)
     slips = len(shop.hands.receipts())
     shop.hands.acquirer("mode", "swallow")
-    refund(shop, asked)
+    refund(shop, amount)
     found = outcome(shop, "结果未知,勿重复退款")
     assert found["state"] == "unknown"
     certificate = shop.hands.wait_receipts(slips + 1)[slips]
     assert "结果未知" in certificate["text"].replace("\n", "")
     sale = next(s for s in shop.hands.ledger()["sales"] if s["sale_id"] == found["sale_id"])
-    assert sale["held"] == asked
+    assert sale["held"] == amount
     shop.hands.acquirer("mode", "normal")
     books = shop.at_rest()
     assert last(shop)["state"] == "accepted"
@@ -165,13 +158,10 @@ def test_a_void_without_a_trusted_answer_is_reversed_and_the_sale_stands(
     assert (again["kind"], again["done"]) == ("void", sale["amount"])
 
 
-def test_a_sign_on_with_wrong_check_values_keeps_the_old_keys(
-    shop: Shop, amount: Iterator[int]
-) -> None:
-    asked = next(amount)
+def test_a_sign_on_with_wrong_check_values_keeps_the_old_keys(shop: Shop, amount: int) -> None:
     shop.hands.acquirer("mode", "bad-kcv", "--count", "1")
     shop.hands.acquirer("mode", "code:A0", "--count", "1", "--also")
-    refund(shop, asked)
+    refund(shop, amount)
     outcome(shop)
     shop.at_rest()
     assert last(shop)["state"] in ("accepted", "declined", "not_sent")

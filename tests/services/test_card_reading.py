@@ -39,9 +39,13 @@ class Bench:
         )
 
 
+@pytest.fixture
+def bench() -> Bench:
+    return Bench()
+
+
 @in_virtual_time
-async def test_a_card_is_read_and_said_to_have_come_and_gone() -> None:
-    bench = Bench()
+async def test_a_card_is_read_and_said_to_have_come_and_gone(bench: Bench) -> None:
     bench.readers.insert("unionpay-debit")
     found = await bench.read(CONTACT)
     bench.readers.remove(CONTACT)
@@ -61,8 +65,7 @@ async def test_a_card_is_read_and_said_to_have_come_and_gone() -> None:
     ],
 )
 @in_virtual_time
-async def test_trouble_has_words_in_both_languages(name: str, key: str) -> None:
-    bench = Bench()
+async def test_trouble_has_words_in_both_languages(bench: Bench, name: str, key: str) -> None:
     bench.readers.tap(name)
     with pytest.raises(Failure) as caught:
         await bench.read(TAP)
@@ -81,8 +84,9 @@ async def test_a_card_that_drips_its_answers_is_given_up_in_time(loop: VirtualLo
 
 
 @told_by(run_virtual)
-async def test_a_mute_card_taken_out_frees_the_reading_at_once(loop: VirtualLoop) -> None:
-    bench = Bench()
+async def test_a_mute_card_taken_out_frees_the_reading_at_once(
+    loop: VirtualLoop, bench: Bench
+) -> None:
     bench.readers.insert("mute")
     loop.call_later(1.0, bench.readers.remove, CONTACT)
     assert await failure_in(bench.read(CONTACT)) == "card.gone"
@@ -90,8 +94,7 @@ async def test_a_mute_card_taken_out_frees_the_reading_at_once(loop: VirtualLoop
 
 
 @in_virtual_time
-async def test_a_card_gone_before_it_was_connected() -> None:
-    bench = Bench()
+async def test_a_card_gone_before_it_was_connected(bench: Bench) -> None:
     bench.readers.tap("visa")
     arrived = bench.readers.present()[READERS[TAP]]
     bench.readers.remove(TAP)
@@ -99,8 +102,7 @@ async def test_a_card_gone_before_it_was_connected() -> None:
 
 
 @in_virtual_time
-async def test_cancelling_leaves_the_card_readable() -> None:
-    bench = Bench()
+async def test_cancelling_leaves_the_card_readable(bench: Bench) -> None:
     bench.readers.insert("visa")
     reading = asyncio.create_task(bench.read(CONTACT))
     await asyncio.sleep(0.05)
@@ -111,16 +113,14 @@ async def test_cancelling_leaves_the_card_readable() -> None:
 
 
 @in_virtual_time
-async def test_a_script_that_does_not_fit_is_no_card_trouble() -> None:
-    bench = Bench()
+async def test_a_script_that_does_not_fit_is_no_card_trouble(bench: Bench) -> None:
     bench.readers.insert(parse("atr 3B00\n> 00A40400\n< 9000"))
     with pytest.raises(SimulatorFault):
         await bench.read(CONTACT)
 
 
 @in_virtual_time
-async def test_a_locked_phone_works_at_its_second_tap() -> None:
-    bench = Bench()
+async def test_a_locked_phone_works_at_its_second_tap(bench: Bench) -> None:
     bench.readers.tap("phone-locked")
     assert await failure_in(bench.read(TAP)) == "card.see_phone"
     bench.readers.remove(TAP)
@@ -129,8 +129,7 @@ async def test_a_locked_phone_works_at_its_second_tap() -> None:
 
 
 @in_virtual_time
-async def test_an_unplugged_reader_takes_its_card_along() -> None:
-    bench = Bench()
+async def test_an_unplugged_reader_takes_its_card_along(bench: Bench) -> None:
     bench.readers.insert("visa")
     bench.readers.unplug(CONTACT)
     assert not bench.readers.present()

@@ -53,19 +53,25 @@ def approve_late(world: World, refund_id: int, done: int) -> None:
     )
 
 
-def test_the_sale_gives_back_only_what_the_overpayment_left(world: World) -> None:
+@pytest.fixture
+def late(world: World) -> World:
+    """All of a refund of 40.00 was approved after it was given up."""
     approve_late(world, overpaid(world, 4_000), 4_000)
-    before = len(world.kinds())
-    case = close(world, CaseKind.OVERPAYMENT, "201", "202")
+    return world
+
+
+def test_the_sale_gives_back_only_what_the_overpayment_left(late: World) -> None:
+    before = len(late.kinds())
+    case = close(late, CaseKind.OVERPAYMENT, "201", "202")
     assert not case.open
-    assert world.kinds()[before:] == ["closing", "sale_unlocked"]
-    assert not world.sale("S1").locked
-    assert world.tender() == (4_000, 0)
-    assert failure_of(world.seal, 6_001) == "ledger.balance"
-    world.refunded(6_000, State.ACCEPTED, 6_000)
-    assert world.tender() == (10_000, 0)
-    assert world.store.cases.open_ones() == []
-    verify_store(world.store)
+    assert late.kinds()[before:] == ["closing", "sale_unlocked"]
+    assert not late.sale("S1").locked
+    assert late.tender() == (4_000, 0)
+    assert failure_of(late.seal, 6_001) == "ledger.balance"
+    late.refunded(6_000, State.ACCEPTED, 6_000)
+    assert late.tender() == (10_000, 0)
+    assert late.store.cases.open_ones() == []
+    verify_store(late.store)
 
 
 def test_nothing_is_left_of_what_was_paid_twice(world: World) -> None:
@@ -161,20 +167,18 @@ def test_a_case_of_a_sale_is_closed_as_well(world: World) -> None:
     ],
 )
 def test_an_overpayment_takes_two_others(
-    world: World, numbers: tuple[str, ...], operator: str
+    late: World, numbers: tuple[str, ...], operator: str
 ) -> None:
-    approve_late(world, overpaid(world, 4_000), 4_000)
     with pytest.raises(ValueError, match="other than who made it"):
-        close(world, CaseKind.OVERPAYMENT, *numbers, operator=operator)
-    assert world.sale("S1").locked
+        close(late, CaseKind.OVERPAYMENT, *numbers, operator=operator)
+    assert late.sale("S1").locked
 
 
-def test_without_a_reference_it_stays_open(world: World) -> None:
-    approve_late(world, overpaid(world, 4_000), 4_000)
+def test_without_a_reference_it_stays_open(late: World) -> None:
     with pytest.raises(sqlite3.IntegrityError):
-        close(world, CaseKind.OVERPAYMENT, "201", "202", reference="")
-    assert len(world.store.cases.open_ones()) == 1
-    assert world.tender() == (0, 0)
+        close(late, CaseKind.OVERPAYMENT, "201", "202", reference="")
+    assert len(late.store.cases.open_ones()) == 1
+    assert late.tender() == (0, 0)
 
 
 BEHIND_ITS_BACK = [
@@ -189,20 +193,18 @@ BEHIND_ITS_BACK = [
 
 
 @pytest.mark.parametrize("change", BEHIND_ITS_BACK)
-def test_a_change_behind_its_back_shows(world: World, change: str) -> None:
-    approve_late(world, overpaid(world, 4_000), 4_000)
-    close(world, CaseKind.OVERPAYMENT, "201", "202")
-    verify_store(world.store)
-    assert world.store.writer.db.execute(change).rowcount
-    assert failure_of(verify_store, world.store) == "ledger.tampered"
+def test_a_change_behind_its_back_shows(late: World, change: str) -> None:
+    close(late, CaseKind.OVERPAYMENT, "201", "202")
+    verify_store(late.store)
+    assert late.store.writer.db.execute(change).rowcount
+    assert failure_of(verify_store, late.store) == "ledger.tampered"
 
 
-def test_an_overpayment_closed_behind_its_back_shows(world: World) -> None:
-    approve_late(world, overpaid(world, 4_000), 4_000)
-    db = world.store.writer.db
+def test_an_overpayment_closed_behind_its_back_shows(late: World) -> None:
+    db = late.store.writer.db
     db.execute("UPDATE cases SET state = 'closed', closed_at = 'now' WHERE kind = 'overpayment'")
     db.execute("UPDATE sales SET locked = 0")
-    assert failure_of(verify_store, world.store) == "ledger.tampered"
+    assert failure_of(verify_store, late.store) == "ledger.tampered"
 
 
 def test_what_people_told_late_has_all_effects(world: World) -> None:

@@ -45,6 +45,12 @@ def unknown(world: World, amount: int = 4_000, kind: Kind = Kind.REFUND) -> int:
     return refund_id
 
 
+@pytest.fixture
+def refund_id(world: World) -> int:
+    """Of 40.00, whose outcome nobody knows."""
+    return unknown(world)
+
+
 def give_up(world: World, find: Find, refund_id: int) -> Refund:
     refund: Refund = world.conclude(refund_id, State.GIVEN_UP, finding=find(0))
     return refund
@@ -54,8 +60,7 @@ def cases(world: World) -> dict[str, str]:
     return dict(world.store.db.execute("SELECT kind, state FROM cases ORDER BY case_id").fetchall())
 
 
-def test_paid_has_all_effects_of_an_approval(world: World, find: Find) -> None:
-    refund_id = unknown(world)
+def test_paid_has_all_effects_of_an_approval(world: World, find: Find, refund_id: int) -> None:
     finding = find(4_000)
     refund = world.conclude(
         refund_id, State.ACCEPTED, 4_000, finding=finding, flagged=True, slips=(world.slip(),)
@@ -95,8 +100,7 @@ def test_not_paid_frees_the_hold_for_a_new_refund(world: World, find: Find, kind
     verify_store(world.store)
 
 
-def test_what_is_given_up_counts_no_more(world: World, find: Find) -> None:
-    refund_id = unknown(world)
+def test_what_is_given_up_counts_no_more(world: World, find: Find, refund_id: int) -> None:
     today = date(2026, 1, 5)
     token = world.card().token
     since = world.clock.now() - timedelta(minutes=10)
@@ -107,8 +111,9 @@ def test_what_is_given_up_counts_no_more(world: World, find: Find) -> None:
     assert world.store.refunds.same_recently(token, 4_000, since) == 0
 
 
-def test_its_request_can_still_be_matched_but_shows_no_card(world: World, find: Find) -> None:
-    refund_id = unknown(world)
+def test_its_request_can_still_be_matched_but_shows_no_card(
+    world: World, find: Find, refund_id: int
+) -> None:
     give_up(world, find, refund_id)
     request = world.store.messages.request(refund_id)
     assert (request.mti, request.get(4)) == ("0220", "000000004000")
@@ -147,8 +152,9 @@ def test_a_later_approval_locks_the_sale_and_opens_a_case(world: World, find: Fi
         late_approval(world, refund_id, 10_000)
 
 
-def test_nothing_more_is_given_back_of_a_locked_sale(world: World, find: Find) -> None:
-    refund_id = unknown(world)
+def test_nothing_more_is_given_back_of_a_locked_sale(
+    world: World, find: Find, refund_id: int
+) -> None:
     give_up(world, find, refund_id)
     waiting = world.seal(1_000).refund
     late_approval(world, refund_id)
@@ -160,8 +166,7 @@ def test_nothing_more_is_given_back_of_a_locked_sale(world: World, find: Find) -
     verify_store(world.store)
 
 
-def test_no_void_from_the_feed_on_a_locked_sale(world: World, find: Find) -> None:
-    refund_id = unknown(world)
+def test_no_void_from_the_feed_on_a_locked_sale(world: World, find: Find, refund_id: int) -> None:
     give_up(world, find, refund_id)
     late_approval(world, refund_id)
     event = {"kind": "sale_voided", "sale_id": "S1", "at": "2026-01-05T12:00:00+08:00"}
@@ -196,16 +201,16 @@ def test_people_conclude_only_what_is_unknown(world: World, find: Find, state: S
         {"first": "201", "second": "101"},  # made the refund
     ],
 )
-def test_it_takes_two_others(world: World, find: Find, people: dict[str, str]) -> None:
-    refund_id = unknown(world)
+def test_it_takes_two_others(
+    world: World, find: Find, refund_id: int, people: dict[str, str]
+) -> None:
     with pytest.raises(ValueError, match="two people"):
         world.conclude(refund_id, State.GIVEN_UP, finding=find(0, **people))
     assert world.tender() == (0, 4_000)
     assert world.store.findings.of_refund(refund_id) == []
 
 
-def test_the_word_and_the_state_must_agree(world: World, find: Find) -> None:
-    refund_id = unknown(world)
+def test_the_word_and_the_state_must_agree(world: World, find: Find, refund_id: int) -> None:
     with pytest.raises(ValueError, match="not what people found"):
         world.conclude(refund_id, State.GIVEN_UP, finding=find(4_000))
     with pytest.raises(sqlite3.IntegrityError):
@@ -230,9 +235,8 @@ BEHIND_ITS_BACK = [
 @pytest.mark.parametrize("overpaid", [False, True])
 @pytest.mark.parametrize("change", BEHIND_ITS_BACK)
 def test_a_change_behind_its_back_shows(
-    world: World, find: Find, change: str, overpaid: bool
+    world: World, find: Find, refund_id: int, change: str, overpaid: bool
 ) -> None:
-    refund_id = unknown(world)
     give_up(world, find, refund_id)
     if overpaid:
         late_approval(world, refund_id)
@@ -245,8 +249,9 @@ def test_a_change_behind_its_back_shows(
     assert failure_of(verify_store, world.store) == "ledger.tampered"
 
 
-def test_what_people_concluded_is_in_one_commit_and_survives(world: World, find: Find) -> None:
-    refund_id = unknown(world)
+def test_what_people_concluded_is_in_one_commit_and_survives(
+    world: World, find: Find, refund_id: int
+) -> None:
     before = len(world.kinds())
     give_up(world, find, refund_id)
     assert world.kinds()[before:] == ["finding", "case_closed", "refund"]
