@@ -62,19 +62,22 @@ def watched(
 in_inbox = told_by(watched, needs=("world",))
 
 
-@in_inbox
-async def test_what_is_there_and_what_is_dropped_is_taken_in(folder: Path, world: World) -> None:
+def test_what_is_there_and_what_is_dropped_is_taken_in(world: World) -> None:
     early = world.folder / "inbox" / "a.jsonl"
     early.parent.mkdir()
     early.write_text(text(world.masked("S1")), "utf-8")
-    await until(lambda: world.store.sales.by_id("S1"))
-    (folder / "b.jsonl").write_text(text(world.masked("S2", receipt_no="R2")), "utf-8")
-    await until(lambda: world.store.sales.by_id("S2"))
-    moved = world.folder / "outside.jsonl"
-    moved.write_text(text(world.masked("S3", receipt_no="R3")), "utf-8")
-    moved.rename(folder / "c.jsonl")
-    await until((folder / "done" / "c.jsonl").exists)
-    assert sorted(path.name for path in folder.iterdir()) == ["done", "refused"]
+
+    async def story(folder: Path) -> None:
+        await until(lambda: world.store.sales.by_id("S1"))
+        (folder / "b.jsonl").write_text(text(world.masked("S2", receipt_no="R2")), "utf-8")
+        await until(lambda: world.store.sales.by_id("S2"))
+        moved = world.folder / "outside.jsonl"
+        moved.write_text(text(world.masked("S3", receipt_no="R3")), "utf-8")
+        moved.rename(folder / "c.jsonl")
+        await until((folder / "done" / "c.jsonl").exists)
+        assert sorted(path.name for path in folder.iterdir()) == ["done", "refused"]
+
+    watched(story, world)
     assert world.store.sales.by_id("S3") is not None
 
 
