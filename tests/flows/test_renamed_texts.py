@@ -2,27 +2,35 @@
 
 from __future__ import annotations
 
+import argparse
+import io
 import json
 import re
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import msgspec
 import pytest
+from hw_sim.acquirer.outcome_file import outcome_file
 from hw_sim.proofs.simulation.clerk import SimClerk
 from worlds.counter import NEVER, tell
 
 from pos_terminal import profiles, texts
+from pos_terminal.cli import explain
 from pos_terminal.control.server import ControlServer
+from pos_terminal.core.receipt_code import encode_voucher
 from pos_terminal.core.said import Said
+from pos_terminal.services.ledger.books import vouchers
 from pos_terminal.services.ledger.overview import overview
 from pos_terminal.texts import Language, catalogue, render
 from pos_terminal.texts.domain import after_answer, of_answer
 
 PRODUCT = Path(texts.__file__ or "").parents[1]
-REDEEM = {"verb": "redeem", "number": "9299999999999", "amount": 100, "request": "T1"}
+SETTING = replace(NEVER, rules={"cash_limit": {"limit": 500}})
 
 _TRIES = (
     ("normal", "visa-older"),
@@ -46,9 +54,9 @@ def renamed() -> Iterator[None]:
         return {text[::-1]: entry for text, entry in read(name[2:]).items()}
 
     names = {f"{a}.{n}": f"x-{a}.{n[::-1]}" for a, _, n in (code.partition(".") for code in codes)}
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(texts, "_area", area)
-        patch.setattr(texts, "NAMES", names)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(texts, "_area", area)
+        patched.setattr(texts, "NAMES", names)
         assert texts.key_of("host.no_answer") == "x-host.rewsna_on"
         assert not texts.known("x")
         yield
@@ -73,14 +81,59 @@ async def a_day(clerk: SimClerk) -> list[str]:
         await clerk.wait(prompt)
     screens.append(clerk.text)
     await clerk.home()
+    for amount, shown in ((400, "cash.hand_over"), (200, "result")):
+        await clerk.ask_for(shop.sale("cash-today"), amount)
+        await clerk.approve()
+        await clerk.wait(shown)
+        screens.append(clerk.text)
+        await clerk.home()
     return screens
+
+
+def requests(clerk: SimClerk) -> Iterator[dict[str, Any]]:
+    """One for each verb at least; the acquirer's file concludes, contradicts and is refused."""
+    ledger, entries = clerk.site.ledger, clerk.site.acquirer.book.entries()
+    voucher = ledger.vouchers.of_refund(ledger.refunds.recent(1)[0].refund_id)
+    assert voucher is not None
+    for number, amount, name in (
+        ("9299999999999", 100, "T1"),
+        ("123", 100, "T1"),
+        (voucher.number, 999, "T1"),
+        *[(voucher.number, 200, "T1")] * 2,
+        (voucher.number, 100, "T1"),
+        (voucher.number, 100, "T2"),
+    ):
+        yield {"verb": "redeem", "number": number, "amount": amount, "request": name}
+    for number in (voucher.number, "2" * 13):
+        yield {"verb": "voucher", "number": number}
+    records = outcome_file(entries, None, as_csv=False).splitlines()
+    against = json.loads(records[0]) | {"outcome": "not_paid", "reference": "E-7"}
+    for text in (records[1], json.dumps(against), "{}"):
+        yield {"verb": "import-outcomes", "text": text}
+    voided = {"kind": "sale_voided", "sale_id": "S9", "at": "2026-11-20T10:00:00+08:00"}
+    for line in (json.dumps(voided), "{}"):
+        yield {"verb": "import-sales", "lines": [line]}
+    for verb in ("state", "draw-stan", "screen", "screens", "wait", "?"):
+        yield {"verb": verb, "prompt": "home"}
 
 
 async def answers(clerk: SimClerk, folder: Path) -> list[str]:
     """What the control socket says to a till."""
-    server = ControlServer(folder / "socket", clerk.site.terminal.verbs, Language.EN)
-    asked = (REDEEM, REDEEM | {"number": "123"}, {"verb": "voucher", "number": "2" * 13})
+    verbs = clerk.site.terminal.verbs
+    server, asked = ControlServer(folder / "socket", verbs, Language.EN), list(requests(clerk))
+    assert {one["verb"] for one in asked} == {*verbs, "?"}
     return [(await server._answer(json.dumps(one).encode())).decode() for one in asked]
+
+
+def explained(clerk: SimClerk) -> str:
+    """``explain --json`` of all that was asked for."""
+    parser, said = argparse.ArgumentParser(), io.StringIO()
+    explain.add_arguments(parser)
+    loaded = patch("pos_terminal.config.load", lambda _: clerk.site.terminal.config)
+    with loaded, redirect_stdout(said):
+        for number in range(1, len(_TRIES) + 3):
+            explain.run(parser.parse_args([str(number), "--config", "-", "--json"]))
+    return said.getvalue()
 
 
 def stored(clerk: SimClerk) -> Iterator[str]:
@@ -97,11 +150,12 @@ def lived(folder: Path) -> list[str]:
     async def story(clerk: SimClerk) -> None:
         seen.extend(await a_day(clerk))
         seen.extend(await answers(clerk, folder))
-        seen.extend(stored(clerk))
+        seen.extend((*stored(clerk), explained(clerk)))
         seen.extend(clerk.papers)
         seen.append(clerk.text)
 
-    tell(story, NEVER)
+    with patch.object(vouchers, "draw_number", lambda m, t: encode_voucher(m, t, 7)):
+        tell(story, SETTING)
     return seen
 
 
@@ -111,7 +165,8 @@ def test_socket_ledger_slips_and_screen_do_not_depend_on_the_names_of_texts(tmp_
         after = lived(tmp_path)
     assert after == before
     told = "\n".join(before)
-    for word in ("card_refused", "line_lost", "unknown_outcome", "voucher.", "host.not_sent"):
+    for word in ("card_refused", "line_lost", "unknown_outcome", "voucher.spent", "host.not_sent",
+                 "contradict", "handed_over", "issued", "ask_supervisor"):  # fmt: skip
         assert f'"{word}' in told, word
     for words in (of_answer(Said.CARD_REFUSED), after_answer(Said.CARD_REFUSED)):
         assert words is not None
