@@ -15,8 +15,9 @@ from msgspec import Struct, field
 
 from pos_terminal.core.sale import Sale, SaleState
 from pos_terminal.ports.books.feed import ImportReport
-from pos_terminal.services.ledger import feed_events, purges
+from pos_terminal.services.ledger import purges
 from pos_terminal.services.ledger.books import counter, feed, sales
+from pos_terminal.services.ledger.books.feed import events
 from pos_terminal.services.ledger.step import Step
 from pos_terminal.wire.feed.lines import Event, Feed, SaleEntry
 from pos_terminal.wire.feed.problem import Problem
@@ -71,40 +72,37 @@ def _sort(step: Step, file: Feed, progress: _Progress) -> None:
 
 def _sort_sale(step: Step, entry: SaleEntry, progress: _Progress) -> None:
     key, state = entry.sale.sale_id, entry.sale.state
-    stored = step.db.execute("SELECT content, state FROM sales WHERE sale_id = ?", (key,))
-    before = stored.fetchone()
+    before = sales.known(step.db, key)
     earlier = progress.sales.get(key)
-    if before is None and earlier is None:
+    known = earlier or before
+    if known is None:
         if progress.is_too_old(entry.sale.sold_at):
             progress.expired += 1
         else:
             progress.sales[key] = entry
         return
-    content = before["content"] if earlier is None else earlier.content
-    if content != entry.content:
+    if known.content != entry.content:
         reason = f"sale {key} is known with other content"
         progress.problems.append(Problem(entry.line, reason))
     elif state is not SaleState.APPROVED:
         progress.known += 1
     elif earlier is not None and earlier.sale.state is SaleState.UNCONFIRMED:
         progress.sales[key] = entry
-    elif before is not None and before["state"] == SaleState.UNCONFIRMED:
+    elif before is not None and before.state is SaleState.UNCONFIRMED:
         progress.confirmed.append(key)
     else:
         progress.known += 1
 
 
 def _sort_event(step: Step, event: Event, progress: _Progress) -> None:
-    stored = step.db.execute("SELECT content FROM feed_events WHERE event_key = ?", (event.key,))
-    before = stored.fetchone()
     earlier = progress.events.get(event.key)
-    if before is None and earlier is None:
+    content = feed.content_of(step.db, event.key) if earlier is None else earlier.content
+    if content is None:
         if progress.is_too_old(event.at) and not _concerns_known_sale(step, event, progress):
             progress.expired += 1
         else:
             progress.events[event.key] = event
         return
-    content = before["content"] if earlier is None else earlier.content
     if content == event.content:
         progress.known += 1
         return
@@ -113,8 +111,8 @@ def _sort_event(step: Step, event: Event, progress: _Progress) -> None:
 
 
 def _concerns_known_sale(step: Step, event: Event, progress: _Progress) -> bool:
-    known = step.db.execute("SELECT 1 FROM sales WHERE sale_id = ?", (event.sale_id,)).fetchone()
-    return known is not None or event.sale_id in progress.sales
+    key = event.sale_id
+    return key is not None and (key in progress.sales or sales.known(step.db, key) is not None)
 
 
 def _apply(step: Step, progress: _Progress, source: str) -> None:
@@ -123,19 +121,19 @@ def _apply(step: Step, progress: _Progress, source: str) -> None:
     import_id = _store(step, progress, source)
     for key in progress.confirmed:
         sales.confirm(step, key)
-    progress.problems += feed_events.apply(step, progress.sales, progress.events.values())
+    progress.problems += events.apply(step, progress.sales, progress.events.values())
     if progress.problems:
         step.db.execute("ROLLBACK TO file")
     else:
         _raise_stan(step, (entry.sale for entry in progress.sales.values()))
-        step.log(
-            "import",
-            source=source,
-            import_id=import_id,
+        feed.log(
+            step,
+            source,
+            import_id,
+            _contents(progress),
             sales=len(progress.sales),
             events=len(progress.events),
             confirmed=len(progress.confirmed),
-            digest=feed.digest_of_many(step.audit_key, _contents(progress)),
         )
     step.db.execute("RELEASE file")
 

@@ -6,7 +6,7 @@ Nobody else writes these tables.
 
 from __future__ import annotations
 
-from pos_terminal.services.ledger.books.sales.reads import SaleReads, told
+from pos_terminal.services.ledger.books.sales.reads import SaleReads, is_touched, known, told
 from pos_terminal.services.ledger.books.sales.tables import BOOK, readable
 from pos_terminal.services.ledger.books.sales.writes import (
     add,
@@ -39,6 +39,8 @@ __all__ = [
     "count_goods_in",
     "count_in",
     "hold",
+    "is_touched",
+    "known",
     "lock",
     "readable",
     "release",

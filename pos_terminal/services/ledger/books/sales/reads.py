@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Final
 
+from msgspec import Struct
+
 from pos_terminal.core.cause import Cause
 from pos_terminal.core.refund import State
 from pos_terminal.core.sale import (
@@ -103,6 +105,29 @@ def _line_of(row: Row) -> SaleLine:
         returned=row["returned"],
         held=row["held"],
     )
+
+
+class Known(Struct, frozen=True):
+    """Of a sale that the feed tells again."""
+
+    content: str
+    """The digest of what it told before."""
+    state: SaleState
+
+
+def known(db: sqlite3.Connection, sale_id: str) -> Known | None:
+    row = db.execute("SELECT content, state FROM sales WHERE sale_id = ?", (sale_id,)).fetchone()
+    return None if row is None else Known(row["content"], SaleState(row["state"]))
+
+
+def is_touched(db: sqlite3.Connection, sale_id: str) -> bool:
+    """Whether anything of it is given back, held or locked."""
+    row = db.execute(
+        """SELECT s.locked + sum(t.done + t.held) AS spent
+        FROM sales s JOIN tenders t USING (sale_id) WHERE s.sale_id = ?""",
+        (sale_id,),
+    ).fetchone()
+    return bool(row["spent"])
 
 
 def told(db: sqlite3.Connection, row: Row) -> Sale:

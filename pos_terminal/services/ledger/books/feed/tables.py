@@ -1,35 +1,24 @@
-"""What the feed brought: its files, and events about sales and batches (R8, R9).
-
-Each import has one digest over the records that it brought, so that a sale added, changed or taken
-away behind the ledger's back is missed. What a file changes goes beyond these tables: it is written
-by ``importing``, which is given to the face.
-"""
+"""What the ledger has of the feed, how ``verify`` looks at it, and what goes with its sales."""
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import msgspec
 
 from pos_terminal.core.digest import digest
 from pos_terminal.core.sale_event import SaleEvent
 from pos_terminal.core.words import Failure
-from pos_terminal.ports import Tokens
 from pos_terminal.services.ledger import purges
-from pos_terminal.services.ledger.audit import keyed
 from pos_terminal.services.ledger.books import sales
-from pos_terminal.services.ledger.books.book import Book, Door, Gone, HeldBy, Log
+from pos_terminal.services.ledger.books.book import Book, Gone, HeldBy, Log
+from pos_terminal.services.ledger.books.feed.digests import EMPTY, digest_of_many, without
 from pos_terminal.services.ledger.names import Names
 from pos_terminal.services.ledger.step import Step
-
-if TYPE_CHECKING:
-    from pos_terminal.ports.books.feed import ImportReport
-    from pos_terminal.wire.feed.lines import Event, Feed, Format
 
 _TABLES: Final = """
 CREATE TABLE imports (
@@ -66,67 +55,6 @@ LEFT_OVER: Final = f"""SELECT event_key, at_ts FROM feed_events e
 """Those that wait for a sale which is not taken in any more, and closed batches."""
 _FIRST: Final = -(2**62)
 """Before every moment in Unix seconds."""
-
-
-def digest_of_many(key: bytes, digests: Iterable[str], others: str = "0") -> str:
-    """One digest over a set of them, and ``others``, whatever their order; of none it is ``EMPTY``.
-
-    The sum of their HMACs modulo 2^256 (MSet-Add-Hash of Clarke and others, 2003): what is purged
-    can be taken off again (``without``), and nobody without the key finds another set of that sum.
-    """
-    return _text(int(others, 16) + sum(_number(key, one) for one in digests))
-
-
-def without(key: bytes, many: str, digests: Iterable[str]) -> str:
-    """The digest of what is left of ``many`` once these are gone."""
-    return _text(int(many, 16) - sum(_number(key, one) for one in digests))
-
-
-def _number(key: bytes, one: str) -> int:
-    return int(keyed(key, "record", one), 16)
-
-
-def _text(number: int) -> str:
-    return f"{number % 2**256:064x}"
-
-
-EMPTY: Final = _text(0)
-
-
-def add_import(step: Step, source: str, contents: Sequence[str]) -> int:
-    """A file with new records; ``contents`` are their digests."""
-    return step.insert(
-        "INSERT INTO imports (at, source, records, digest) VALUES (?, ?, ?, ?)",
-        (
-            *(step.now.isoformat(), source, len(contents)),
-            digest_of_many(step.audit_key, contents),
-        ),
-    )
-
-
-def add_events(step: Step, events: Iterable[Event], import_id: int) -> None:
-    """New ones of an import, through sqlite-utils."""
-    from sqlite_utils import Database
-
-    db = Database(step.db, execute_plugins=False)
-    db.table("feed_events").insert_all(_event_row(event, import_id) for event in events)
-
-
-def _event_row(event: Event, import_id: int) -> dict[str, object]:
-    return {
-        "event_key": event.key,
-        "kind": event.kind,
-        "sale_id": event.sale_id,
-        "leg": event.leg,
-        "amount": event.amount,
-        "items": json.dumps(dict(event.items)) if event.items else None,
-        "terminal_id": event.terminal_id,
-        "batch": event.batch,
-        "at": event.at.isoformat(),
-        "at_ts": int(event.at.timestamp()),
-        "content": event.content,
-        "import_id": import_id,
-    }
 
 
 def _witness(db: sqlite3.Connection, log: Log) -> None:
@@ -215,34 +143,6 @@ class LeftOverEvents:
         gone = step.db.execute(sql, keys).fetchall()
         step.db.execute(f"DELETE FROM feed_events WHERE {where}", keys)
         _take_off(step, gone)
-
-
-class SalesFeed:
-    """Fulfils ``ports.SalesFeed``."""
-
-    def __init__(
-        self,
-        door: Door,
-        tokens: Tokens | None,
-        take_in: Callable[[Step, Feed, str], ImportReport],
-    ) -> None:
-        """``take_in`` writes all that a file of a source brings; more than the feed's own."""
-        self._door = door
-        self._tokens = tokens
-        self._take_in = take_in
-
-    async def take_in(
-        self, lines: Sequence[str], *, source: str, form: Format, allow_pan: bool
-    ) -> ImportReport:
-        file = await self._door.blocking(lambda: self._read(lines, form, allow_pan))
-        return await self._door.step("import_sales", lambda step: self._take_in(step, file, source))
-
-    def _read(self, lines: Sequence[str], form: Format, allow_pan: bool) -> Feed:
-        from pos_terminal.wire.feed.lines import TokenMaker, read_feed
-
-        tokens = self._tokens
-        maker = None if tokens is None else TokenMaker(tokens.key_id, tokens.token)
-        return read_feed(lines, form, self._door.home.merchant_id, maker, allow_pan)
 
 
 BOOK: Final = Book(

@@ -54,14 +54,10 @@ def _to_sale(step: Step, line: int, event: sqlite3.Row) -> list[Problem]:
 
 
 def _void(step: Step, line: int, sale_id: str) -> list[Problem]:
-    found = step.db.execute(
-        """SELECT s.state, s.locked + sum(t.done + t.held) AS spent
-        FROM sales s JOIN tenders t USING (sale_id) WHERE s.sale_id = ?""",
-        (sale_id,),
-    ).fetchone()
-    if found["state"] in (None, SaleState.VOIDED):
+    known = sales.known(step.db, sale_id)
+    if known is None or known.state is SaleState.VOIDED:
         return []
-    if found["spent"]:
+    if sales.is_touched(step.db, sale_id):
         return [Problem(line, f"sale {sale_id} has refunds: it cannot be voided any more")]
     sales.void(step, sale_id)
     return []
@@ -69,8 +65,7 @@ def _void(step: Step, line: int, sale_id: str) -> list[Problem]:
 
 def _spend(step: Step, line: int, event: sqlite3.Row) -> list[Problem]:
     sale_id, leg, amount = event["sale_id"], event["leg"], event["amount"]
-    known = step.db.execute("SELECT 1 FROM sales WHERE sale_id = ?", (sale_id,)).fetchone()
-    if known is None:
+    if sales.known(step.db, sale_id) is None:
         return []
     try:
         counted = sales.count_in(step, sale_id, leg, amount)

@@ -1,0 +1,78 @@
+"""What is written of a file of the feed; its sales are another book's."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from pos_terminal.services.ledger.books.feed.digests import digest_of_many
+from pos_terminal.services.ledger.step import Step
+
+if TYPE_CHECKING:
+    from pos_terminal.wire.feed.lines import Event
+
+
+def add_import(step: Step, source: str, contents: Sequence[str]) -> int:
+    """A file with new records; ``contents`` are their digests."""
+    return step.insert(
+        "INSERT INTO imports (at, source, records, digest) VALUES (?, ?, ?, ?)",
+        (
+            *(step.now.isoformat(), source, len(contents)),
+            digest_of_many(step.audit_key, contents),
+        ),
+    )
+
+
+def add_events(step: Step, events: Iterable[Event], import_id: int) -> None:
+    """New ones of an import, through sqlite-utils."""
+    from sqlite_utils import Database
+
+    db = Database(step.db, execute_plugins=False)
+    db.table("feed_events").insert_all(_event_row(event, import_id) for event in events)
+
+
+def _event_row(event: Event, import_id: int) -> dict[str, object]:
+    return {
+        "event_key": event.key,
+        "kind": event.kind,
+        "sale_id": event.sale_id,
+        "leg": event.leg,
+        "amount": event.amount,
+        "items": json.dumps(dict(event.items)) if event.items else None,
+        "terminal_id": event.terminal_id,
+        "batch": event.batch,
+        "at": event.at.isoformat(),
+        "at_ts": int(event.at.timestamp()),
+        "content": event.content,
+        "import_id": import_id,
+    }
+
+
+def content_of(db: sqlite3.Connection, event_key: str) -> str | None:
+    """The digest of an event that is known; None for one that is not."""
+    row = db.execute("SELECT content FROM feed_events WHERE event_key = ?", (event_key,)).fetchone()
+    return None if row is None else str(row["content"])
+
+
+def log(
+    step: Step,
+    source: str,
+    import_id: int | None,
+    contents: Iterable[str],
+    *,
+    sales: int,
+    events: int,
+    confirmed: int,
+) -> None:
+    """What a file brought: the imports are held against it. No number where it only confirmed."""
+    step.log(
+        "import",
+        source=source,
+        import_id=import_id,
+        sales=sales,
+        events=events,
+        confirmed=confirmed,
+        digest=digest_of_many(step.audit_key, contents),
+    )
