@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from pos_terminal.config import Config
 from pos_terminal.core.answers import Remedy, remedy
 from pos_terminal.core.case import CaseKind
-from pos_terminal.core.cause import Cause
-from pos_terminal.core.refund import Refund, State
+from pos_terminal.core.refund import Refund
 from pos_terminal.core.sale import Sale
 from pos_terminal.core.words import Failure, Words, say
 from pos_terminal.ports import (
@@ -36,6 +35,7 @@ from pos_terminal.services.money.intent import Intent
 from pos_terminal.services.money.pending import Pending
 from pos_terminal.services.money.pursue import Pursuer
 from pos_terminal.services.money.record import Recorder, Unrecorded
+from pos_terminal.services.money.recovery import Recovery, Trade
 from pos_terminal.services.money.request import guard_card
 from pos_terminal.services.money.send import Sender
 from pos_terminal.wire.iso8583.codec import Codec, Decoded
@@ -85,6 +85,7 @@ class HostAuthoriser:
         self._profile = profile
         self._ledger = ledger
         self._clock = clock
+        self._trade = Trade()
         self._link = _link(config, profile, connect)
         self._session = Session(
             config=config,
@@ -102,7 +103,7 @@ class HostAuthoriser:
             papers=papers,
             clock=clock,
             concluded=concluded,
-            stop=self._stop,
+            stop=self._trade.stop,
         )
         self._pursuer = Pursuer(
             acquirer=config.acquirer,
@@ -138,11 +139,17 @@ class HostAuthoriser:
             pursuer=self._pursuer,
             in_flight=self._in_flight,
         )
+        self._recovery = Recovery(
+            acquirer=config.acquirer,
+            terms=profile.terms,
+            ledger=ledger,
+            recorder=self._recorder,
+            in_flight=self._in_flight,
+            trade=self._trade,
+            wake=self._pending.wake,
+        )
         self._link.stray = self._stray
         self._link.changed = changed
-        self._stopped: Words | None = None
-        self._broken = asyncio.Event()
-        self._recovering = asyncio.Lock()
         self._tasks: set[asyncio.Task[Any]] = set()
 
     @property
@@ -151,7 +158,7 @@ class HostAuthoriser:
             connected=self._link.connected,
             signed_on=self._session.signed_on,
             pending=len(self._pending.owed()),
-            stopped=self._stopped,
+            stopped=self._trade.stopped,
             trouble=self._trouble,
             demand=self._session.demand,
         )
@@ -168,13 +175,13 @@ class HostAuthoriser:
 
     @property
     def stopped(self) -> Words | None:
-        return self._stopped
+        return self._trade.stopped
 
     # --- before the card ------------------------------------------------------------------
 
     async def prepare(self) -> None:
         """Connect, sign on, send what is owed. Failure ``host.…``; nothing was promised yet."""
-        await self._must_not_be_stopped()
+        await self._recovery.must_trade()
         self._link.release(await self._link.acquire())
         await self._session.ensure()
         deadline = loop_time.now() + PENDING_SECONDS
@@ -188,8 +195,7 @@ class HostAuthoriser:
     async def sign_on(self) -> None:
         """Sign on now; trading that the acquirer had stopped goes on. Failure ``host.…``."""
         await self._session.sign_on()
-        if not self._broken.is_set():
-            self._stopped = None
+        self._trade.signed_on()
         self._pending.wake()
 
     async def echo(self) -> float:
@@ -207,7 +213,7 @@ class HostAuthoriser:
         Failure where nothing was sealed: ``host.…``, ``ledger.…``.
         """
         deadline = loop_time.now() + self._config.acquirer.customer_seconds
-        await self._must_not_be_stopped()
+        await self._recovery.must_trade()
         guarded = guard_card(application, sale, card)
         await self._session.ensure()
         self._sender.check_void(application, sale)
@@ -247,7 +253,7 @@ class HostAuthoriser:
             # a defect must not leave a request that may have been paid to nobody
             log.exception("refund %d: ended by a defect", intent.refund_id)
             words = say("host.defect")
-            self._stop(words, broken=True)
+            self._trade.stop(words, broken=True)
             return Result(intent.refund, say("host.unrecorded"), words)
 
     async def _to_the_end(
@@ -308,73 +314,20 @@ class HostAuthoriser:
 
         Failure ``ledger.…`` where that can't be written.
         """
-        changed = []
-        # no claim: what is sealed and claimed by nobody is moved here alone, by one at a time
-        async with self._recovering:
-            for refund in self._ledger.refunds.open_ones():
-                if refund.state is not State.SEALED or refund.refund_id in self._in_flight:
-                    continue
-                changed.append(await self._found_sealed(refund))
-        self._pending.wake()
-        return changed
-
-    async def _found_sealed(self, refund: Refund) -> Refund:
-        case = remedy(refund.kind, self._profile.terms) is Remedy.CASE
-        kind = CaseKind.UNKNOWN_OUTCOME if case else None
-        try:
-            result = await self._recorder.still_open(refund, Cause.RESTART, paper=case, case=kind)
-        except Unrecorded as failure:
-            raise Failure.of(failure.words) from None
-        return result.refund
+        return await self._recovery.recover()
 
     async def run(self) -> None:
         """Background: the first sign-on, what is owed, late answers, and a ledger that could not
         be written. Until cancelled."""
         async with asyncio.TaskGroup() as group:
             group.create_task(self._pending.serve(), name="pending")
-            group.create_task(self._mend(), name="mend")
+            group.create_task(self._recovery.run(), name="mend")
 
     async def close(self) -> None:
         """Wait for what is under way, at most as long as a customer would; close the line."""
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=self._config.acquirer.customer_seconds)
         self._link.close()
-
-    async def _mend(self) -> None:
-        """After a failed commit: tries, ever slower, whether the ledger can be written again."""
-        options = self._config.acquirer
-        while True:
-            await self._broken.wait()
-            pause = options.repeat_seconds
-            while self._broken.is_set():
-                await asyncio.sleep(pause)
-                pause = min(pause * 2, options.background_seconds)
-                await self._try_to_mend()
-
-    async def _try_to_mend(self) -> None:
-        try:
-            await self.recover()
-            await self._ledger.journal.note("host.mended", {})
-        except Exception as failure:
-            # whatever it is, the next try may go better, and trade stays stopped until then
-            log.warning("not mended yet: %r", failure)
-            return
-        self._broken.clear()
-        self._stopped = None
-        self._pending.wake()
-
-    async def _must_not_be_stopped(self) -> None:
-        if self._broken.is_set():
-            await self._try_to_mend()
-        if self._stopped is not None:
-            raise Failure.of(self._stopped)
-
-    def _stop(self, words: Words, *, broken: bool) -> None:
-        """No trade until that is mended: 03, 97, or a ledger that can't be written."""
-        log.error("trading stopped: %s", words.code)
-        if broken:
-            self._broken.set()
-        self._stopped = words
 
     def _stray(self, decoded: Decoded) -> None:
         self._spawn(self._pending.late(decoded))
