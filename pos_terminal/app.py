@@ -42,6 +42,7 @@ from pos_terminal.services.host.ports import Connect
 from pos_terminal.services.ledger.lock import Lock
 from pos_terminal.services.ledger.store import LedgerStore
 from pos_terminal.services.money.authorise import HostAuthoriser
+from pos_terminal.services.money.parts import Parts
 from pos_terminal.services.paper.queue import PrintQueue
 from pos_terminal.services.paper.slips import SlipMaker
 from pos_terminal.services.process.device_board import DeviceBoard
@@ -250,7 +251,7 @@ class Terminal:
     def _authoriser(
         self, kept: Kept, profile: Profile, queue: PrintQueue, work: Runner
     ) -> HostAuthoriser:
-        return HostAuthoriser(
+        parts = Parts(
             config=self.config,
             profile=profile,
             ledger=kept.ledger,
@@ -262,6 +263,7 @@ class Terminal:
             concluded=lambda _: self._concluded(queue),
             changed=self._ui.refresh,
         )
+        return HostAuthoriser(parts)
 
     def _let_people_in(self, desk: Desk, ledger: LedgerStore) -> None:
         """The lock and the title row of the screen, and what tools may ask."""

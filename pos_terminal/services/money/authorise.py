@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Coroutine, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from pos_terminal.config import Config
 from pos_terminal.core.answers import Remedy, remedy
 from pos_terminal.core.case import CaseKind
 from pos_terminal.core.refund import Refund
@@ -19,32 +18,18 @@ from pos_terminal.ports import (
     CardFacts,
     Finding,
     HostState,
-    Ledger,
-    Papers,
     Result,
-    Runner,
-    TrustedClock,
 )
 from pos_terminal.services.host import loop_time
-from pos_terminal.services.host.link import Connection, Link
-from pos_terminal.services.host.ports import Connect, KeyStore
-from pos_terminal.services.host.session import Session
-from pos_terminal.services.money.by_people import ByPeople
-from pos_terminal.services.money.in_flight import InFlight
+from pos_terminal.services.host.link import Connection
 from pos_terminal.services.money.intent import Intent
-from pos_terminal.services.money.pending import Pending
-from pos_terminal.services.money.pursue import Pursuer
-from pos_terminal.services.money.record import Recorder, Unrecorded
-from pos_terminal.services.money.recovery import Recovery, Trade
+from pos_terminal.services.money.parts import Parts
+from pos_terminal.services.money.record import Unrecorded
 from pos_terminal.services.money.request import guard_card
-from pos_terminal.services.money.send import Sender
-from pos_terminal.wire.iso8583.codec import Codec, Decoded
-from pos_terminal.wire.iso8583.framing import FrameReader
-from pos_terminal.wire.iso8583.profile import Profile
+from pos_terminal.wire.iso8583.codec import Decoded
 
 if TYPE_CHECKING:
     from pos_terminal.ports.books.outcomes import OutcomeReport
-    from pos_terminal.services.money.by_file import ByFile
     from pos_terminal.wire.feed.outcome import OutcomeFile
 
 log = logging.getLogger(__name__)
@@ -54,102 +39,18 @@ PENDING_SECONDS: Final = 15.0
 
 
 class HostAuthoriser:
-    """Fulfils ``ports.Authoriser``.
+    """Fulfils ``ports.Authoriser``."""
 
-    ``concluded`` is told of every refund that changed, in the foreground or behind it: its slips
-    are in the ledger then. ``changed`` is told when the line or the sign-on came or went,
-    and of the acquirer's file.
-    """
-
-    def __init__(
-        self,
-        *,
-        config: Config,
-        profile: Profile,
-        ledger: Ledger,
-        keys: KeyStore,
-        clock: TrustedClock,
-        connect: Connect,
-        run: Runner,
-        papers: Papers,
-        concluded: Callable[[Refund], None] = lambda _: None,
-        changed: Callable[[], None] = lambda: None,
-    ) -> None:
-        acquirer = config.acquirer
-        profile = profile.with_options(
-            repeat=acquirer.repeat,
-            answer_seconds=acquirer.answer_seconds,
-            connect_seconds=acquirer.connect_seconds,
-        )
-        self._config = config
-        self._profile = profile
-        self._ledger = ledger
-        self._clock = clock
-        self._trade = Trade()
-        self._link = _link(config, profile, connect)
-        self._session = Session(
-            config=config,
-            profile=profile,
-            link=self._link,
-            numbers=ledger.counter,
-            keys=keys,
-            clock=clock,
-            run=run,
-            changed=changed,
-        )
-        self._recorder = Recorder(
-            ledger=ledger,
-            profile=profile,
-            papers=papers,
-            clock=clock,
-            concluded=concluded,
-            stop=self._trade.stop,
-        )
-        self._pursuer = Pursuer(
-            acquirer=config.acquirer,
-            session=self._session,
-            ledger=ledger,
-            recorder=self._recorder,
-        )
-        self._in_flight = InFlight()
-        self._by_people = ByPeople(
-            profile=profile,
-            ledger=ledger,
-            recorder=self._recorder,
-            clock=clock,
-            in_flight=self._in_flight,
-        )
-        self._concluded = concluded
-        self._by_file: ByFile | None = None
-        self._pending = Pending(
-            acquirer=config.acquirer,
-            session=self._session,
-            ledger=ledger,
-            recorder=self._recorder,
-            pursuer=self._pursuer,
-            by_people=self._by_people,
-            in_flight=self._in_flight,
-        )
-        self._sender = Sender(
-            config=config,
-            session=self._session,
-            ledger=ledger,
-            clock=clock,
-            recorder=self._recorder,
-            pursuer=self._pursuer,
-            in_flight=self._in_flight,
-        )
-        self._recovery = Recovery(
-            acquirer=config.acquirer,
-            terms=profile.terms,
-            ledger=ledger,
-            recorder=self._recorder,
-            in_flight=self._in_flight,
-            trade=self._trade,
-            wake=self._pending.wake,
-        )
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        self._config, self._profile, self._clock = parts.config, parts.dialect, parts.clock
+        self._trade, self._in_flight = parts.trade, parts.in_flight
+        self._link, self._session = parts.link, parts.session
+        self._recorder, self._sender = parts.recorder, parts.sender
+        self._pursuer, self._pending = parts.pursuer, parts.pending
+        self._by_people, self._recovery = parts.by_people, parts.recovery
         self._link.stray = self._stray
-        self._link.changed = changed
+        self._link.changed = parts.changed
         self._tasks: set[asyncio.Task[Any]] = set()
 
     @property
@@ -295,17 +196,7 @@ class HostAuthoriser:
 
         It goes to its end whoever waits. Failure ``ledger.…``, ``outcomes.moving``.
         """
-        from pos_terminal.services.money.by_file import ByFile
-
-        self._by_file = self._by_file or ByFile(
-            ledger=self._ledger,
-            recorder=self._recorder,
-            by_people=self._by_people,
-            in_flight=self._in_flight,
-            concluded=self._concluded,
-            changed=self._link.changed,
-        )
-        return await asyncio.shield(self._spawn(self._by_file.take(file)))
+        return await asyncio.shield(self._spawn(self._parts.by_file.take(file)))
 
     # --- at start-up and behind ------------------------------------------------------------
 
@@ -343,14 +234,3 @@ class HostAuthoriser:
         failure = None if task.cancelled() else task.exception()
         if failure is not None and not isinstance(failure, Failure):
             log.error("a task of the host link ended with %r", failure)
-
-
-def _link(config: Config, profile: Profile, connect: Connect) -> Link:
-    return Link(
-        addresses=config.acquirer.address,
-        connect=connect,
-        frames=lambda: FrameReader(profile),
-        decode=Codec(profile).decode,
-        per_message=profile.connection == "per_message",
-        connect_seconds=profile.timing.connect_seconds,
-    )

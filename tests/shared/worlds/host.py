@@ -29,6 +29,7 @@ from pos_terminal.ports import Application, Approval, CardFacts, Interface, Resu
 from pos_terminal.profiles import load
 from pos_terminal.services.ledger.store import LedgerStore
 from pos_terminal.services.money.authorise import HostAuthoriser
+from pos_terminal.services.money.parts import Parts
 from pos_terminal.services.paper.slips import SlipMaker
 from pos_terminal.services.process.trusted_clock import TrustedClock
 from pos_terminal.services.proof.opening import open_ledger
@@ -130,7 +131,7 @@ class World:
         return acquirer
 
     def new_host(self) -> HostAuthoriser:
-        return HostAuthoriser(
+        parts = Parts(
             config=self.config,
             profile=self.profile,
             ledger=self.ledger,
@@ -141,6 +142,7 @@ class World:
             papers=SlipMaker(self.config, self.ledger, self.clock),
             concluded=self.concluded.append,
         )
+        return HostAuthoriser(parts)
 
     async def _connect(
         self, host: str, port: int
