@@ -15,6 +15,7 @@ from pos_terminal.core.words import Failure
 from pos_terminal.services.ledger.connect import failure_of, open_reader
 from pos_terminal.services.ledger.faces import Reads
 from pos_terminal.services.ledger.lock import Lock
+from pos_terminal.services.ledger.migrations import readable
 from pos_terminal.services.proof.opening import SystemClock, inline, open_own_ledger
 from pos_terminal.services.security.files import private_folder, unreadable
 from pos_terminal.services.security.security import Security
@@ -72,12 +73,16 @@ async def _record(
 
 
 def pending(config: Config) -> int:
-    """How many refunds and reversals still need their sealed card data."""
+    """How many refunds and reversals still need their sealed card data.
+
+    Failure ``ledger.older`` or ``ledger.newer``: what this version can't read it wipes no keys of.
+    """
     if not config.ledger.exists():
         return 0
     home = Home(config.terminal.merchant_id, config.terminal.terminal_id)
     try:
         with closing(open_reader(config.ledger)) as reader:
+            readable(reader, str(config.ledger))
             return len(Reads(reader, home).refunds.open_ones())
     except sqlite3.Error as error:
         raise failure_of(error, config.ledger) or error from None

@@ -10,8 +10,10 @@ import pty
 import re
 import secrets
 import select
+import sqlite3
 import sys
 from collections.abc import Sequence
+from contextlib import closing
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -540,6 +542,14 @@ def test_a_damaged_ledger_is_named_at_a_wipe(ready: Terminal) -> None:
     assert ready.run("--wipe", "--yes") == 1
     assert "ledger.db" in ready.err
     assert ready.run("--wipe", "--yes", "--force") == 0
+
+
+def test_a_ledger_that_is_not_this_version_s_is_named_at_a_wipe(ready: Terminal) -> None:
+    with closing(sqlite3.connect(ready.data / "ledger.db")) as ledger:
+        ledger.execute("PRAGMA user_version = 1")
+    assert ready.run("--wipe", "--yes") == 1
+    assert "0.1.0" in ready.err
+    assert ready.keys.loaded
 
 
 def test_every_text_is_there() -> None:

@@ -95,6 +95,12 @@ def _check(db: sqlite3.Connection, path: Path, key: bytes) -> None:
         row = db.execute(one.sql).fetchone()
         if row is not None:
             raise Failure("ledger.tampered", what=f"{one.what} {row[0]}")
+    # whoever writes behind our back has foreign keys off, and with them the names of states
+    astray = db.execute("PRAGMA foreign_key_check").fetchone()
+    if astray is not None:
+        raise Failure(
+            "ledger.tampered", what=f"{astray[0]}: a row of {astray[2]} that is not there"
+        )
 
 
 def _check_schema(db: sqlite3.Connection) -> None:

@@ -95,6 +95,23 @@ def test_a_name_that_is_added_or_taken_away_is_found(world: World, names: Any) -
                 verify(world.path, world.audit_key)
 
 
+@pytest.mark.parametrize(
+    "column",
+    ["applications.state", "applications.kind", "print_jobs.state", "key_slots.state"],
+)
+def test_a_name_that_there_is_not_is_found_where_no_entry_tells_it(
+    world: World, column: str
+) -> None:
+    """Whoever changes a row with foreign keys off is stopped by no table of names."""
+    refund(world)
+    world.do(world.store.slips.queue([world.slip()], None))
+    table, name = column.split(".")
+    with closing(sqlite3.connect(world.path, isolation_level=None)) as behind:
+        Database(behind).execute(" ".join(("UPDATE", table, "SET", name, "= 'other'")))
+    with pytest.raises(Failure, match=rf"ledger\.tampered.*{table}"):
+        verify(world.path, world.audit_key)
+
+
 @pytest.mark.parametrize("names", shelf.names(), ids=lambda names: names.table)
 def test_every_table_of_names_has_a_column_that_refers_to_it(world: World, names: Any) -> None:
     db = world.store.db
