@@ -66,13 +66,14 @@ class Parts(Struct, frozen=True, eq=False, kw_only=True, dict=True):
 
     @cached_property
     def link(self) -> Link:
+        profile = self.dialect
         return Link(
             addresses=self.config.acquirer.address,
             connect=self.connect,
-            frames=lambda: FrameReader(self.dialect),
-            decode=Codec(self.dialect).decode,
-            per_message=self.dialect.connection == "per_message",
-            connect_seconds=self.dialect.timing.connect_seconds,
+            frames=lambda: FrameReader(profile),
+            decode=Codec(profile).decode,
+            per_message=profile.connection == "per_message",
+            connect_seconds=profile.timing.connect_seconds,
         )
 
     @cached_property
