@@ -26,7 +26,6 @@ HELD_AS = {
     "readers": {"reader"},
     "reader": {"contact", "tap", "reader"},
     "headerrule": {"rule", "header"},
-    "profile": {"profile", "dialect"},
     "framerule": {"frame"},
     "fieldrule": {"rule"},
     "messagerule": {"rule", "r", "messages"},
