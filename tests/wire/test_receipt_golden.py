@@ -9,7 +9,7 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from hw_sim.printer.listing import listing
@@ -18,6 +18,7 @@ from msgspec.structs import replace
 
 from pos_terminal.texts import catalogue
 from pos_terminal.wire.receipt.head import Copy
+from pos_terminal.wire.receipt.kinds import Kinds
 from pos_terminal.wire.receipt.kinds.cash import CashBack
 from pos_terminal.wire.receipt.kinds.credit import StoreCredit
 from pos_terminal.wire.receipt.kinds.declined import Declined
@@ -182,6 +183,10 @@ SLIPS = (
     Slip(ENQUIRY_HEAD, ENQUIRY),
     Slip(HEAD, PrintTest()),
 )
+
+
+def test_every_kind_of_slip_has_its_golden_one() -> None:
+    assert {type(slip.body) for slip in SLIPS} == set(get_args(Kinds))
 
 
 @dataclass(frozen=True)

@@ -72,7 +72,7 @@ def open_ledger(
         db = open_writer(path)
         migrate(db, str(path))
         reads = open_reader(path)
-        # before anything is written: a changed ledger stays as it was found
+        # before anything but a new schema is written: a changed ledger stays as it was found
         verify_at_start(reads, path, audit_key)
         writer = Writer(db, path, clock=clock, home=home, vault=vault, audit_key=audit_key)
         # also puts the barrier of a fresh WAL's header here, and not on the first refund
