@@ -44,7 +44,6 @@ from pos_terminal.services.ledger.store import LedgerStore
 from pos_terminal.services.money.authorise import HostAuthoriser
 from pos_terminal.services.money.parts import Parts
 from pos_terminal.services.paper.queue import PrintQueue
-from pos_terminal.services.paper.slips import SlipMaker
 from pos_terminal.services.process.device_board import DeviceBoard
 from pos_terminal.services.process.health import Heartbeat, Notifier
 from pos_terminal.services.process.running import claim
@@ -67,6 +66,7 @@ from pos_terminal.wiring import (
     acquirer_profile,
     make_devices,
     open_screen,
+    papers_later,
     renderer,
     rule_book,
     shop_of,
@@ -97,7 +97,7 @@ class Kept(Struct, frozen=True):
     security: Security
     ledger: LedgerStore
     clock: TrustedClock
-    papers: Papers
+    papers: Callable[[], Papers]
 
 
 async def run_terminal(config: Config, world: World | None = None) -> None:
@@ -230,6 +230,8 @@ class Terminal:
         )
         self._let_people_in(desk, kept.ledger)
         await self._decide_what_was_open(authoriser, kept.ledger)
+        # in good time: not between an answer and its commit
+        asyncio.get_running_loop().call_later(_PAPERS_AFTER, kept.papers)
         return self._services(devices, desk, queue, authoriser, kept.ledger)
 
     async def _open_kept(self, journal: Runner) -> Kept:
@@ -246,7 +248,7 @@ class Terminal:
         ledger = self._world.ledger(await journal(opening))
         self._closing.callback(ledger.close)
         clock.hold_against(ledger.journal.last_at)
-        return Kept(security, ledger, clock, SlipMaker(self.config, ledger, clock))
+        return Kept(security, ledger, clock, papers_later(self.config, ledger, clock))
 
     def _authoriser(
         self, kept: Kept, profile: Profile, queue: PrintQueue, work: Runner
@@ -313,6 +315,8 @@ class Terminal:
 
 
 _TRADING: Final = frozenset({"counter", "inbox"})
+_PAPERS_AFTER: Final = 1.0
+"""Seconds until the kinds of slips come in: the start does not wait for them."""
 _KEEPING: Final = frozenset({"host", "purge", "audit", "ledger", "heartbeat"})
 """Services that go on until a refund on its way has ended; devices and printing stay."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import cache
 from pathlib import Path
 
 from msgspec import Struct
@@ -19,7 +20,7 @@ from pos_terminal.config import Config, Scanner
 from pos_terminal.core.rules.book import RuleBook, RuleError, make_book
 from pos_terminal.core.words import ConfigFailure
 from pos_terminal.flows.common.desk import Shop
-from pos_terminal.ports import CardReaders, Device, Interface, Printer, Sink
+from pos_terminal.ports import CardReaders, Clock, Device, Filed, Interface, Papers, Printer, Sink
 from pos_terminal.profiles import load as load_profile
 from pos_terminal.services.paper.queue import Render
 from pos_terminal.services.paper.slip_bytes import slip_renderer
@@ -138,6 +139,18 @@ def shop_of(config: Config, book: RuleBook, profile: Profile) -> Shop:
         cut_off=profile.cut_off,
         book=book,
     )
+
+
+def papers_later(config: Config, ledger: Filed, clock: Clock) -> Callable[[], Papers]:
+    """What slips say. All kinds of them come in when it is asked for, after the start."""
+
+    @cache
+    def make() -> Papers:
+        from pos_terminal.services.paper.slips import SlipMaker
+
+        return SlipMaker(config, ledger, clock)
+
+    return make
 
 
 def renderer(config: Config) -> Render:

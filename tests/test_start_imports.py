@@ -35,6 +35,8 @@ LATE = {
     "pos_terminal.services.security.tpm",
     "pos_terminal.wire.feed.lines",
     "pos_terminal.wire.feed.outcomes",
+    "pos_terminal.services.paper.slips",
+    "pos_terminal.wire.receipt.kinds",
     "pos_terminal.wire.receipt.render",
     "pos_terminal.wire.receipt.to_escpos",
 }

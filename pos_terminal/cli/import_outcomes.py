@@ -80,7 +80,7 @@ def _by_file(config: Config, ledger: Ledger, clock: TrustedClock) -> ByFile:
     recorder = Recorder(
         ledger=ledger,
         profile=profile,
-        papers=SlipMaker(config, ledger, clock),
+        papers=lambda: SlipMaker(config, ledger, clock),
         clock=clock,
         concluded=lambda _: None,
         stop=_no_trade_to_stop,

@@ -71,7 +71,8 @@ class Desk(Struct):
     tokens: Tokens
     readers: CardReaders
     authoriser: Authoriser
-    papers: Papers
+    papers: Callable[[], Papers]
+    """What slips say; it comes in with the first one."""
     printing: Printing
     clock: TrustedClock
     read_card: Callable[[str], Awaitable[CardRead]]

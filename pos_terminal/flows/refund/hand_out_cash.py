@@ -16,7 +16,7 @@ from pos_terminal.ui.prompt import Cancelled
 
 async def hand_out_cash(desk: Desk, application: Application) -> None:
     """After the commit the money is owed: cancel leaves it “to hand over”, never undone."""
-    refund = await desk.ledger.commit_cash(application.number, desk.papers.cash(application))
+    refund = await desk.ledger.commit_cash(application.number, desk.papers().cash(application))
     desk.printing.wake()
     opened = await _open_drawer(desk, refund)
     await _confirm_handed_over(desk, refund, opened)

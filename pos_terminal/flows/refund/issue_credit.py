@@ -10,6 +10,6 @@ from pos_terminal.ports import Application, Result
 
 async def issue_credit(desk: Desk, application: Application) -> None:
     """One commit has refund, voucher and slips; what follows is paper."""
-    refund = await desk.ledger.issue_credit(application.number, desk.papers.credit(application))
+    refund = await desk.ledger.issue_credit(application.number, desk.papers().credit(application))
     desk.printing.wake()
     await show_result(desk, Result(refund, say("flows.done_credit"), say("flows.credit_give")))

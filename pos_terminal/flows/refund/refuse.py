@@ -18,7 +18,7 @@ async def refuse(desk: Desk, application: Application, decision: Decision, *more
         raise ValueError("a refusal needs a rule that refused")
     rule = _name(verdict.rule, desk.ui.language)
     words = of_verdict(verdict)
-    slips = desk.papers.refused(application, words)
+    slips = desk.papers().refused(application, words)
     await desk.ledger.slips.queue(slips, application.number)
     desk.printing.wake()
     await tell(

@@ -82,7 +82,7 @@ async def _register(desk: Desk, sale: Sale) -> int:
     page = Page("enquiry.phone", say("enquiry.title"), lines, hint=say("enquiry.phone_hint"))
     phone = await digits(desk.ui, page, PHONE)
     clerk = desk.clerk.number
-    slips = desk.papers.enquiry(sale, clerk, phone)
+    slips = desk.papers().enquiry(sale, clerk, phone)
     kind = CaseKind.UNILATERAL_DEBIT
     number = await desk.ledger.cases.open_of_sale(sale.sale_id, kind, clerk, slips)
     desk.printing.wake()

@@ -40,7 +40,8 @@ class Parts(Struct, frozen=True, eq=False, kw_only=True, dict=True):
     clock: TrustedClock
     connect: Connect
     run: Runner
-    papers: Papers
+    papers: Callable[[], Papers]
+    """What slips say; it comes in with the first one."""
     concluded: Callable[[Refund], None] = lambda _: None
     """Told of every refund that changed, in the foreground or behind it: its slips are in the
     ledger then."""

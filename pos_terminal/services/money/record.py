@@ -64,7 +64,7 @@ class Recorder:
         *,
         ledger: Ledger,
         profile: Profile,
-        papers: Papers,
+        papers: Callable[[], Papers],
         clock: Clock,
         concluded: Callable[[Refund], None],
         stop: Stop,
@@ -98,7 +98,7 @@ class Recorder:
         after = self._after(intent, State.ACCEPTED, reply, done=done)
         words = of_answer(self._said(intent, reply))
         cause = words if done < intent.refund.amount else None
-        slips = self._papers.accepted(self._now(intent), after, cause)
+        slips = self._papers().accepted(self._now(intent), after, cause)
         conclusion = Conclusion(
             State.ACCEPTED,
             done,
@@ -115,7 +115,7 @@ class Recorder:
         said = self._said(intent, reply)
         words = of_answer(said)
         advice = after_answer(said, refund_instead=action is Action.DECLINE_OFFER_REFUND)
-        slips = self._papers.declined(self._now(intent), after, words, advice)
+        slips = self._papers().declined(self._now(intent), after, words, advice)
         conclusion = Conclusion(
             State.DECLINED,
             answer=answer_facts(reply.message),
@@ -140,7 +140,7 @@ class Recorder:
         """The acquirer acknowledged the 0400: the sale stands."""
         after = self._after(intent, State.REVERSED, reply)
         words = say("host.reversed")
-        slips = self._papers.reversed(self._now(intent), after, words, next_step(words))
+        slips = self._papers().reversed(self._now(intent), after, words, next_step(words))
         conclusion = Conclusion(State.REVERSED, answer=answer_facts(reply.message), slips=slips)
         refund = await self._conclude(intent, conclusion)
         return Result(refund, words, next_step(words))
@@ -149,7 +149,7 @@ class Recorder:
         """Surely nothing was taken by the acquirer; the STAN is burnt."""
         words = of_cause(cause)
         after = replace(intent.refund, state=State.NOT_SENT)
-        slips = self._papers.not_sent(self._now(intent), after, words, next_step(words))
+        slips = self._papers().not_sent(self._now(intent), after, words, next_step(words))
         conclusion = Conclusion(State.NOT_SENT, cause=cause, slips=slips)
         refund = await self._conclude(intent, conclusion)
         return Result(refund, words, next_step(words))
@@ -164,7 +164,7 @@ class Recorder:
         slips: tuple[Slip, ...] = ()
         if grounds is not None:
             after = replace(refund, state=state, cause=cause)
-            slips = self._papers.pending(grounds, after, words, next_step(words))
+            slips = self._papers().pending(grounds, after, words, next_step(words))
         conclusion = Conclusion(state, cause=cause, slips=slips, case=case)
         return Result(await self._commit(refund, conclusion), words, next_step(words))
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from msgspec.structs import replace
 
 from pos_terminal.core.case import CaseKind
@@ -17,7 +19,7 @@ from pos_terminal.texts.domain import of_cause
 class Told:
     """Makes the content of the one commit, slips and all; writes nothing itself."""
 
-    def __init__(self, ledger: LedgerReads, papers: Papers) -> None:
+    def __init__(self, ledger: LedgerReads, papers: Callable[[], Papers]) -> None:
         self._ledger = ledger
         self._papers = papers
 
@@ -41,11 +43,11 @@ class Told:
         if not told.paid:
             after = replace(refund, state=State.GIVEN_UP)
             words = words_of(after.state, told)
-            slips = self._papers.given_up(grounds, after, told, words, next_step(words))
+            slips = self._papers().given_up(grounds, after, told, words, next_step(words))
             return Conclusion(after.state, slips=slips)
         after = replace(refund, state=State.ACCEPTED, done=told.done)
         cause = say("host.paid_in_part") if told.done < refund.amount else None
-        slips = self._papers.accepted(grounds, after, cause, told)
+        slips = self._papers().accepted(grounds, after, cause, told)
         return Conclusion(after.state, after.done, flagged=True, slips=slips)
 
     def overpaid(
@@ -61,7 +63,7 @@ class Told:
             advice = say("slip.overpaid", over=format_amount(over, after.currency))
         words = of_cause(Cause.OVERPAID)
         earlier = self._given_up_by(after.refund_id)
-        slips = self._papers.overpaid(grounds, after, earlier, late, cause=words, advice=advice)
+        slips = self._papers().overpaid(grounds, after, earlier, late, cause=words, advice=advice)
         return replace(
             conclusion, cause=Cause.OVERPAID, flagged=True, slips=slips, case=CaseKind.OVERPAYMENT
         )

@@ -5,15 +5,15 @@ from __future__ import annotations
 from msgspec import Struct
 from msgspec.structs import replace
 
+from pos_terminal.wire.receipt.body import Body
 from pos_terminal.wire.receipt.head import Copy, Head
-from pos_terminal.wire.receipt.kinds import Kinds
 
 
 class Slip(Struct, frozen=True):
     """Everything that a slip shows: what all have, and what its kind has."""
 
     head: Head
-    body: Kinds
+    body: Body
 
     @property
     def kind(self) -> str:

@@ -139,7 +139,7 @@ class World:
             clock=self.clock,
             connect=self._connect,
             run=run_inline,
-            papers=SlipMaker(self.config, self.ledger, self.clock),
+            papers=lambda: SlipMaker(self.config, self.ledger, self.clock),
             concluded=self.concluded.append,
         )
         return HostAuthoriser(parts)

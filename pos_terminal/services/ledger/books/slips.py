@@ -83,7 +83,9 @@ def job_of(row: sqlite3.Row) -> PrintJob:
 
 
 def _slip(row: sqlite3.Row) -> Slip:
-    return msgspec.json.decode(row["slip"], type=Slip)
+    from pos_terminal.wire.receipt.stored import read_slip  # with all kinds of slips
+
+    return read_slip(row["slip"])
 
 
 def _text(slip: Slip) -> str:
