@@ -8,6 +8,7 @@ over, that of sales the moment before which no unknown sale comes in again.
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -26,6 +27,11 @@ OF_SALES: Final = "sale_id IN (SELECT value FROM json_each(:sales))"
 OF_REFUNDS: Final = "refund_id IN (SELECT value FROM json_each(:refunds))"
 """SQL: what belongs to the sales that a purge takes away, and to their refunds."""
 _NEWEST: Final = "SELECT facts FROM purges JOIN audit ON seq = entry WHERE class = ?"
+
+
+def as_list(keys: Sequence[str] | Sequence[int]) -> str:
+    """Keys as the one value that ``json_each`` takes apart again."""
+    return msgspec.json.encode(list(keys)).decode()
 
 
 def told(db: sqlite3.Connection, name: str) -> dict[str, Any]:

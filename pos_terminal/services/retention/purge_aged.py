@@ -11,8 +11,6 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
-import msgspec
-
 from pos_terminal.services.ledger import purges
 from pos_terminal.services.ledger.books import shelf
 from pos_terminal.services.ledger.books.book import Aged
@@ -56,7 +54,7 @@ class PurgeAged:
 
     def _erase(self, step: Step, numbers: Sequence[int]) -> None:
         for statement in shelf.erased(self.name):
-            step.db.execute(statement, {"numbers": _json(numbers)})
+            step.db.execute(statement, {"numbers": purges.as_list(numbers)})
         if self._aged.strip is not None:
             self._aged.strip(step, numbers)
 
@@ -76,10 +74,6 @@ class PurgeAged:
         one = self._aged
         sql = f"""SELECT {one.number} FROM {one.table} x WHERE {one.number} IN
             (SELECT value FROM json_each(:numbers)) AND ({self._stays})"""
-        values = {"numbers": _json(numbers), "before": self._before.date().isoformat()}
+        values = {"numbers": purges.as_list(numbers), "before": self._before.date().isoformat()}
         waiting = {row[0] for row in db.execute(sql, values)}
         return [number for number in numbers if number not in waiting]
-
-
-def _json(numbers: Sequence[int]) -> str:
-    return msgspec.json.encode(list(numbers)).decode()

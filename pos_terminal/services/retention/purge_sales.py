@@ -11,8 +11,6 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-import msgspec
-
 from pos_terminal.services.ledger import purges
 from pos_terminal.services.ledger.books import counter, journal, shelf
 from pos_terminal.services.ledger.books.book import Leftovers, Numbered
@@ -27,7 +25,7 @@ NEXT: Final = f"""SELECT s.rowid, s.sold_ts, s.sale_id, {_STAYS} AS stays FROM s
     WHERE s.sold_ts < :before AND (s.sold_ts, s.rowid) > (:sold_ts, :rowid)
     ORDER BY s.sold_ts, s.rowid LIMIT {CHUNK}"""
 AGAIN: Final = f"""SELECT s.sale_id FROM sales s
-    WHERE s.sale_id IN (SELECT value FROM json_each(:sales)) AND NOT ({_STAYS})"""
+    WHERE {purges.OF_SALES} AND NOT ({_STAYS})"""
 _FIRST: Final = -(2**62)
 """Before every moment in Unix seconds."""
 
@@ -54,12 +52,14 @@ class PurgeSales:
 
     def write(self, step: Step, found: Sequence[str]) -> int:
         """Delete those that may still go, with all that hangs on them; how many."""
-        values = self._values(step.db) | {"sales": _json(found)}
+        values = self._values(step.db) | {"sales": purges.as_list(found)}
         keys = [row["sale_id"] for row in step.db.execute(AGAIN, values)]
         if not keys:
             return 0
         numbers = {one.table: _numbers(step, one, keys) for one in shelf.numbered()}
-        gone = {"sales": _json(keys)} | {table: _json(all_) for table, all_ in numbers.items()}
+        gone = {"sales": purges.as_list(keys)} | {
+            table: purges.as_list(all_) for table, all_ in numbers.items()
+        }
         for book in shelf.BOOKS:
             if book.parting is not None:
                 book.parting(step, gone)
@@ -102,11 +102,7 @@ class PurgeLeftovers:
 
 def _numbers(step: Step, one: Numbered, keys: Sequence[str]) -> list[int]:
     sql = f"SELECT {one.column} FROM {one.table} WHERE {purges.OF_SALES}"
-    return [row[0] for row in step.db.execute(sql, {"sales": _json(keys)})]
-
-
-def _json(values: Sequence[str] | Sequence[int]) -> str:
-    return msgspec.json.encode(values).decode()
+    return [row[0] for row in step.db.execute(sql, {"sales": purges.as_list(keys)})]
 
 
 def _write_down(step: Step, before: datetime, facts: Mapping[str, str | int]) -> None:

@@ -59,6 +59,18 @@ class Log(Struct, frozen=True):
     """By kind, oldest first; none for a kind that never was."""
     purged: Purged
 
+    def of_kept(self, kind: str, fact: str, table: str, *facts: str) -> list[tuple[Any, ...]]:
+        """These facts of the entries of a kind, sorted, without those of rows that were purged.
+
+        ``fact`` names the row of ``table`` that an entry belongs to.
+        """
+        gone = self.purged[table]
+        return sorted(
+            tuple(entry[name] for name in facts)
+            for entry in self.entries[kind]
+            if entry[fact] not in gone
+        )
+
 
 class HeldBy(Struct, frozen=True):
     """The row that an entry's facts are held against, and are kept for as long as it is there."""

@@ -280,11 +280,7 @@ def _witness(db: sqlite3.Connection, log: Log) -> None:
 
 def _check_paid_twice(db: sqlite3.Connection, log: Log) -> None:
     """The cases that lock a sale though its refund's state is a plain one."""
-    logged = sorted(
-        (found["refund"], found["over"])
-        for found in log.entries["paid_twice"]
-        if found["refund"] not in log.purged["refunds"]
-    )
+    logged = log.of_kept("paid_twice", "refund", "refunds", "refund", "over")
     stored = db.execute(
         "SELECT refund_id, facts ->> 'over' FROM cases WHERE kind = ?", (CaseKind.PAID_TWICE,)
     )

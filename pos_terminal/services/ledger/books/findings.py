@@ -119,11 +119,7 @@ def add(step: Step, refund: Refund, finding: Finding, done: int) -> None:
 
 
 def _witness(db: sqlite3.Connection, log: Log) -> None:
-    logged = sorted(
-        tuple(found[fact] for fact in _FACTS)
-        for found in log.entries["finding"]
-        if found["refund"] not in log.purged["refunds"]
-    )
+    logged = log.of_kept("finding", "refund", "refunds", *_FACTS)
     stored = db.execute(
         "SELECT refund_id, paid, done, reference, operator, first, second, amount FROM findings"
     )

@@ -61,7 +61,7 @@ def _claim(step: Step) -> None:
 def _strip(step: Step, entries: Sequence[int]) -> None:
     """Facts of entries once nothing is held against them; the chain stays whole."""
     sql = "SELECT seq, facts FROM audit WHERE seq IN (SELECT value FROM json_each(?))"
-    rows = step.db.execute(sql, (msgspec.json.encode(entries).decode(),)).fetchall()
+    rows = step.db.execute(sql, (purges.as_list(entries),)).fetchall()
     step.db.executemany(
         "UPDATE audit SET facts = NULL, digest = ? WHERE seq = ?",
         [

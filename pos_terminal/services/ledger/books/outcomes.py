@@ -7,8 +7,6 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
-import msgspec
-
 from pos_terminal.core.effect import STORED, Effect
 from pos_terminal.core.refund import Kind, Refund
 from pos_terminal.core.words import Failure
@@ -135,14 +133,8 @@ def log_evidence(step: Step, refund: Refund, evidence: Evidence, done: int) -> N
 
 
 def _witness(db: sqlite3.Connection, log: Log) -> None:
-    logged = sorted(
-        tuple(
-            found[fact]
-            for fact in ("refund", "paid", "done", "reference", "source", "line", "digest")
-        )
-        for found in log.entries["evidence"]
-        if found["refund"] not in log.purged["refunds"]
-    )
+    facts = ("refund", "paid", "done", "reference", "source", "line", "digest")
+    logged = log.of_kept("evidence", "refund", "refunds", *facts)
     stored = db.execute(
         """SELECT refund_id, paid, done, reference, source, line, digest
         FROM outcomes JOIN outcome_files USING (file_id) WHERE effect = ?""",
@@ -171,7 +163,7 @@ class LeftOverFiles:
         return found
 
     def delete(self, step: Step, found: Sequence[int]) -> None:
-        keys = {"keys": msgspec.json.encode(found).decode()}
+        keys = {"keys": purges.as_list(found)}
         for table in ("outcomes", "outcome_files"):
             where = "file_id IN (SELECT value FROM json_each(:keys))"
             step.db.execute(f"DELETE FROM {table} WHERE {where}", keys)

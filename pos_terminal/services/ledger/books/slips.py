@@ -186,7 +186,7 @@ def _strip(step: Step, job_ids: Sequence[int]) -> None:
     """What printed slips say, but for what names them in a list."""
     rows = step.db.execute(
         "SELECT job_id, slip FROM print_jobs WHERE job_id IN (SELECT value FROM json_each(?))",
-        (msgspec.json.encode(job_ids).decode(),),
+        (purges.as_list(job_ids),),
     )
     step.db.executemany(
         "UPDATE print_jobs SET slip = ? WHERE job_id = ?",

@@ -90,11 +90,8 @@ _STAYS: Final = f"x.state IN {_GOING_ON} OR substr(x.changed_at, 1, 10) >= :befo
 def _witness(db: sqlite3.Connection, log: Log) -> None:
     gone = log.purged["applications"]
     _check_items(db, log, gone)
-    logged = sorted(
-        (f["application"], f["supervisor"], f["amount"], f["rule"])
-        for f in log.entries["approval"]
-        if f["application"] not in gone
-    )
+    facts = ("application", "supervisor", "amount", "rule")
+    logged = log.of_kept("approval", "application", "applications", *facts)
     stored = db.execute("SELECT application, supervisor, amount, rule FROM approvals")
     if logged != sorted(map(tuple, stored)):
         raise Failure("ledger.tampered", what="approvals")

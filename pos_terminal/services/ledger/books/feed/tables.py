@@ -8,8 +8,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
-import msgspec
-
 from pos_terminal.core.digest import digest
 from pos_terminal.core.sale_event import SaleEvent
 from pos_terminal.core.words import Failure
@@ -137,7 +135,7 @@ class LeftOverEvents:
         return [row["event_key"] for row in found]
 
     def delete(self, step: Step, found: Sequence[str]) -> None:
-        keys = {"keys": msgspec.json.encode(found).decode()}
+        keys = {"keys": purges.as_list(found)}
         where = "event_key IN (SELECT value FROM json_each(:keys))"
         sql = f"SELECT import_id, content FROM feed_events WHERE {where}"
         gone = step.db.execute(sql, keys).fetchall()
