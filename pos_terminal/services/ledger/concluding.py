@@ -101,13 +101,8 @@ def _release(step: Step, before: Refund, conclusion: Conclusion) -> None:
 
 def _lock(step: Step, before: Refund) -> None:
     """The money went out beside a balance that was free again: nothing more of this sale."""
-    lock_sale(step, before.refund_id)
+    sales.lock(step, before.sale_id, before.refund_id)
     applications.change(step, before.application, ApplicationState.DONE, (ApplicationState.FAILED,))
-
-
-def lock_sale(step: Step, refund_id: int) -> None:
-    """Nothing more of the sale of this refund, until people close its case."""
-    sales.lock(step, refunds.load(step.db, refund_id).sale_id, refund_id)
 
 
 def commit_cash(step: Step, number: int, slips: Slips) -> Refund:

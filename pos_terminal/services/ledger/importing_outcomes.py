@@ -8,8 +8,8 @@ from pos_terminal.core.case import CaseKind, Contradicted, PaidTwice, Posting
 from pos_terminal.core.effect import Effect
 from pos_terminal.core.refund import Refund
 from pos_terminal.ports.books.outcomes import Judged, OutcomeReport
-from pos_terminal.services.ledger.books import cases, outcomes, refunds
-from pos_terminal.services.ledger.concluding import conclude, lock_sale
+from pos_terminal.services.ledger.books import cases, outcomes, refunds, sales
+from pos_terminal.services.ledger.concluding import conclude
 from pos_terminal.services.ledger.step import Step
 from pos_terminal.wire.feed.outcome import OutcomeFile
 
@@ -67,4 +67,6 @@ def _paid_again(step: Step, file: OutcomeFile, verdict: Judged) -> None:
     over = sum(one.done for one in verdict.again)
     facts = PaidTwice(over, file.source, file.digest, postings)
     if cases.paid_twice(step, verdict.refund_id, facts):
-        lock_sale(step, verdict.refund_id)
+        # nothing more of the sale, until people close its case
+        refund = refunds.load(step.db, verdict.refund_id)
+        sales.lock(step, refund.sale_id, refund.refund_id)
