@@ -14,6 +14,7 @@ from pos_terminal.core.decision import StoredVerdict
 from pos_terminal.core.money import format_amount
 from pos_terminal.core.quantity import format_quantity
 from pos_terminal.core.refund import Refund
+from pos_terminal.core.sale import Sale
 from pos_terminal.core.words import Failure
 from pos_terminal.ports import Application, LedgerReads
 from pos_terminal.texts import Language, known, render
@@ -46,13 +47,15 @@ def run(arguments: argparse.Namespace) -> int:
         application = _wanted(ledger, arguments)
         decisions = ledger.applications.decisions(application.number)
         approvals = ledger.applications.approvals(application.number)
-        goods = _goods(ledger, application)
+        sale = ledger.sales.by_key(application.sale_key)
+        goods = _goods(sale, application)
         refunds = _refunds(ledger, application)
     if arguments.json:
         facts = {"decisions": [asdict(one) for one in decisions], "items": goods}
         print(json.dumps(facts, ensure_ascii=False, indent=2))
         return 0
-    print(f"application {application.number} on sale {application.sale_id}: {application.state}")
+    on = "no sale" if sale is None else f"sale {sale.name}"
+    print(f"application {application.number} on {on}: {application.state}")
     for refund in refunds:
         print(f"refund {refund.refund_id}: {refund.state.value}")
     for item in goods:
@@ -82,13 +85,14 @@ def _wanted(ledger: LedgerReads, arguments: argparse.Namespace) -> Application:
 
 def _refunds(ledger: LedgerReads, application: Application) -> Sequence[Refund]:
     """What was sent for it: none where it was refused, two where a batch ended in between."""
-    of_sale = ledger.refunds.of_sale(application.sale_id)
+    if application.sale_key is None:
+        return []
+    of_sale = ledger.refunds.of_sale(application.sale_key)
     return [refund for refund in of_sale if refund.application == application.number]
 
 
-def _goods(ledger: LedgerReads, application: Application) -> list[dict[str, Any]]:
+def _goods(sale: Sale | None, application: Application) -> list[dict[str, Any]]:
     """What it names of its sale; nothing where an amount was typed."""
-    sale = ledger.sales.by_id(application.sale_id)
     if sale is None:
         return []
     names = {line.line: line.name for line in sale.lines}

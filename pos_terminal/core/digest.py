@@ -1,8 +1,8 @@
 """The digest of a record's content: the same record twice is one record, another is refused (R9).
 
-A sale's digest covers what the till said and leaves out what became of it since: state, the
-closing of its batch, lock, holds and refunds, of money and of goods. It is made of the same
-``Sale`` when it comes in and when the ledger is verified.
+A sale's digest covers what the till said and leaves out the ledger's own key and what became of
+it since: state, the closing of its batch, lock, holds and refunds, of money and of goods. It is
+made of the same ``Sale`` when it comes in and when the ledger is verified.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ def _as_reported(sale: Sale) -> dict[str, object]:
     facts = asdict(sale)
     facts["tenders"] = [_tender_as_reported(tender) for tender in sale.tenders]
     facts["lines"] = [replace(line, returned=0, held=0) for line in sale.lines]
-    del facts["state"], facts["batch_closed"], facts["locked"]
+    del facts["key"], facts["state"], facts["batch_closed"], facts["locked"]
     return facts
 
 

@@ -140,7 +140,7 @@ class Refund(Struct, frozen=True):
 
     refund_id: int
     application: int
-    sale_id: str
+    sale_key: int
     leg: int
     seq: int
     """1, 2, 3 … within its sale."""

@@ -22,6 +22,12 @@ class SaleState(StrEnum):
     VOIDED = "voided"
 
 
+class SaleOrigin(StrEnum):
+    """Who told of it."""
+
+    FEED = "feed"
+
+
 class Funding(StrEnum):
     DEBIT = "debit"
     CREDIT = "credit"
@@ -87,7 +93,10 @@ class SaleLine(Struct, frozen=True):
 class Sale(Struct, frozen=True):
     """A sale with its tenders and lines. ``batch_closed``: its batch was closed."""
 
+    key: int
+    """The ledger's own, by which everything refers to it; 0 until it is stored."""
     sale_id: str
+    """The till's name for it; empty where it has none."""
     merchant_id: str
     terminal_id: str
     batch: str
@@ -102,6 +111,7 @@ class Sale(Struct, frozen=True):
     batch_closed: bool
     tenders: tuple[Tender, ...]
     lines: tuple[SaleLine, ...]
+    origin: SaleOrigin = SaleOrigin.FEED
     locked: bool = False
     """A refund that was given up as not paid was approved after all: no more is given back."""
 
@@ -109,6 +119,11 @@ class Sale(Struct, frozen=True):
     def number(self) -> str:
         """By which people know it: its trace, or the receipt's number where it has none."""
         return self.trace or self.receipt_no
+
+    @property
+    def name(self) -> str:
+        """For lists and messages: the till's name, or our key where it gave none."""
+        return self.sale_id or f"#{self.key}"
 
     @property
     def done(self) -> int:

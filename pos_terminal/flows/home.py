@@ -169,5 +169,5 @@ def _reminders(desk: Desk) -> list[Words]:
     return reminders
 
 
-async def _found(desk: Desk, finding: Awaitable[str]) -> None:
+async def _found(desk: Desk, finding: Awaitable[int]) -> None:
     await give_back(desk, await finding)

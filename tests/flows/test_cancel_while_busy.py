@@ -77,7 +77,7 @@ async def test_cancel_while_a_pin_is_checked_is_heard(clerk: SimClerk, wrong: bo
     await clerk.go("00000000" if wrong else person.pin, "enter", "7", "cancel", to="home")
     assert state(clerk) == ("cancelled", "clerk")
     assert clerk.site.parts.drawer == 0
-    assert clerk.site.ledger.refunds.of_sale(sale.sale_id) == []
+    assert clerk.site.refunds_of(sale.sale_id) == []
 
 
 @logged_in()

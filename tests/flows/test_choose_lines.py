@@ -217,7 +217,7 @@ async def test_a_void_names_everything(clerk: SimClerk) -> None:
     await clerk.approve()
     await clerk.show_card("visa")
     await clerk.home()
-    (void,) = ledger.refunds.of_sale(today.sale_id)
+    (void,) = clerk.site.refunds_of(today.sale_id)
     assert (void.kind, void.state) == (Kind.VOID, State.ACCEPTED)
     voided = ledger.sales.by_id(today.sale_id)
     assert voided is not None

@@ -61,7 +61,7 @@ async def test_our_own_receipt_leads_back_to_its_sale(clerk: SimClerk) -> None:
     sale = clerk.site.shop.sale("visa-older")
     await clerk.give_back(sale, 100)
     await clerk.home()
-    (refund,) = clerk.site.ledger.refunds.of_sale(sale.sale_id)
+    (refund,) = clerk.site.refunds_of(sale.sale_id)
     ours = clerk.site.terminal.config.terminal
     clerk.scan(encode(Kind.REFUND, ours.merchant_id, ours.terminal_id, refund.refund_id))
     await clerk.wait("sale")

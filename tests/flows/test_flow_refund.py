@@ -53,7 +53,7 @@ async def test_cancel_works_at_every_prompt_before_the_seal(clerk: SimClerk, pro
             await clerk.approve()
     await clerk.wait(prompt)
     await clerk.go("cancel", to="home")
-    assert clerk.site.ledger.refunds.of_sale(sale.sale_id) == []
+    assert clerk.site.refunds_of(sale.sale_id) == []
     assert paid(clerk) == 0
 
 
@@ -91,7 +91,7 @@ async def test_three_wrong_cards_end_the_attempt(clerk: SimClerk) -> None:
         assert text in clerk.text
     clerk.take_away()
     await clerk.go("enter", to="home")
-    assert clerk.site.ledger.refunds.of_sale(sale.sale_id) == []
+    assert clerk.site.refunds_of(sale.sale_id) == []
     await refused_for_other_cards(clerk)
 
 
@@ -139,7 +139,7 @@ async def test_the_phone_of_the_same_account_is_accepted(clerk: SimClerk) -> Non
     sale = clerk.site.shop.sale("unionpay-credit-older")
     await clerk.give_back(sale, 100, card="phone")
     await clerk.wait("result")
-    (refund,) = clerk.site.ledger.refunds.of_sale(sale.sale_id)
+    (refund,) = clerk.site.refunds_of(sale.sale_id)
     assert (refund.match, refund.state) == ("par", State.ACCEPTED)
 
 
@@ -188,7 +188,7 @@ async def test_cash_is_handed_over_later_by_a_supervisor_only(clerk: SimClerk) -
     await clerk.approve(1)
     await clerk.at("cash.hand_over: enter")
     await clerk.accept()
-    (refund,) = clerk.site.ledger.refunds.of_sale(sale.sale_id)
+    (refund,) = clerk.site.refunds_of(sale.sale_id)
     assert refund.state is State.HANDED_OVER
     assert clerk.site.ledger.refunds.to_hand_over() == []
 
@@ -239,7 +239,7 @@ async def test_a_line_that_is_down_promises_nothing(clerk: SimClerk) -> None:
     assert "Check the network" in clerk.text
     assert "!offline" in clerk.text
     await clerk.go("enter", to="home")
-    assert clerk.site.ledger.refunds.of_sale(sale.sale_id) == []
+    assert clerk.site.refunds_of(sale.sale_id) == []
     application = clerk.site.application(1)
     assert application.state == "cancelled"
 

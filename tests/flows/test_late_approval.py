@@ -136,7 +136,8 @@ async def test_less_than_all_may_have_been_paid(clerk: SimClerk) -> None:
     await clerk.home()
     after = clerk.site.refund(refund.refund_id)
     assert (after.state, after.done) == (State.ACCEPTED, 100)
-    sale = clerk.site.sale(refund.sale_id)
+    sale = clerk.site.ledger.sales.by_key(refund.sale_key)
+    assert sale is not None
     assert (sale.done, sale.held) == (100, 0)
     await come_to_rest(clerk.site, clerk)
     for slip in clerk.papers[-2:]:
@@ -176,7 +177,9 @@ async def test_cancel_leaves_it_given_up(clerk: SimClerk, at: str) -> None:
         await clerk.wait(at)
     await clerk.go("cancel", to="home")
     assert clerk.site.refund(refund.refund_id).state is State.GIVEN_UP
-    assert not clerk.site.sale(refund.sale_id).locked
+    sale = clerk.site.ledger.sales.by_key(refund.sale_key)
+    assert sale is not None
+    assert not sale.locked
 
 
 @at_the_counter(NEVER)

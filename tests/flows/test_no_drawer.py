@@ -36,7 +36,7 @@ def test_the_drawer_opens_only_where_there_is_one(
         await clerk.at("cash.choose: 1")
         await clerk.approve(1)
         await clerk.at("cash.hand_over: enter", "result")
-        (refund,) = clerk.site.ledger.refunds.of_sale(sale.sale_id)
+        (refund,) = clerk.site.refunds_of(sale.sale_id)
         assert refund.state is State.HANDED_OVER
         opened = 2 if drawer else 0
         assert clerk.site.parts.drawer == opened

@@ -96,7 +96,8 @@ async def test_what_was_paid_twice_is_seen_and_its_sale_let_go_by_two(clerk: Sim
     await clerk.approve(1)
     await clerk.at("case.confirm_closing: enter", "case.closed: enter")
     await clerk.home()
-    sale = clerk.site.sale(accepted.sale_id)
+    sale = clerk.site.ledger.sales.by_key(accepted.sale_key)
+    assert sale is not None
     assert (sale.locked, sale.done) == (False, 246)
     await come_to_rest(clerk.site, clerk)
     assert violations(clerk.site) == []

@@ -30,11 +30,11 @@ def test_an_answer_that_is_on_its_way_is_waited_for(
         await clerk.to_card(sale, 100)
         clerk.site.acquirer.set_mode(f"delay:{seconds}", 1)
         clerk.tap("visa")
-        ledger = clerk.site.ledger
-        await clerk.site.until(lambda: bool(ledger.refunds.of_sale(sale.sale_id)), 60, "seal")
+        ledger, key = clerk.site.ledger, clerk.site.sale(sale.sale_id).key
+        await clerk.site.until(lambda: bool(clerk.site.refunds_of(sale.sale_id)), 60, "seal")
         (terminal,) = made
         await _stop(clerk, terminal)
-        (refund,) = ledger.refunds.of_sale(sale.sale_id)
+        (refund,) = ledger.refunds.of_sale(key)
         assert refund.state is State.ACCEPTED
 
     monkeypatch.setattr(process, "Terminal", Kept)

@@ -34,7 +34,7 @@ async def test_it_is_registered_and_both_slips_print(clerk: SimClerk) -> None:
     for fact in ("The sale is not confirmed", "000917", "88.00", "622848*********0018"):
         assert fact in screen
     await clerk.at(": menu", f"enquiry.phone: {PHONE} enter", "case.opened")
-    case = clerk.site.ledger.cases.of_sale(RECEIPT, CaseKind.UNILATERAL_DEBIT)
+    case = clerk.site.ledger.cases.of_sale(clerk.site.sale(RECEIPT).key, CaseKind.UNILATERAL_DEBIT)
     assert case is not None
     assert f"Case {case.case_id} opened" in clerk.text
     await clerk.go("enter", to="home")
@@ -61,7 +61,10 @@ async def test_only_the_menu_key_registers_it(clerk: SimClerk) -> None:
             while clerk.prompt == before:
                 await clerk.site.terminal.screen.changed()
         await clerk.wait("home")
-    assert clerk.site.ledger.cases.of_sale(RECEIPT, CaseKind.UNILATERAL_DEBIT) is None
+    assert (
+        clerk.site.ledger.cases.of_sale(clerk.site.sale(RECEIPT).key, CaseKind.UNILATERAL_DEBIT)
+        is None
+    )
     assert clerk.papers == []
 
 

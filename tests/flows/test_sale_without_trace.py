@@ -25,7 +25,7 @@ async def test_the_receipt_names_it(clerk: SimClerk) -> None:
     await clerk.approve()
     await clerk.at("cash.hand_over: enter", "result")
     await clerk.home()
-    (refund,) = clerk.site.ledger.refunds.of_sale(RECEIPT)
+    (refund,) = clerk.site.refunds_of(RECEIPT)
     for job in clerk.site.ledger.slips.of_refund(refund.refund_id):
         assert isinstance(job.slip.body, CashBack)
         assert job.slip.body.original.receipt == RECEIPT

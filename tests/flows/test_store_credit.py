@@ -72,7 +72,7 @@ def test_the_screen_says_why_before_the_supervisor_and_no_drawer_opens(language:
         assert ("储值券已发" if zh else "Voucher issued") in text(clerk)
         assert ("请把储值券交给顾客" if zh else "Give the voucher to the customer") in text(clerk)
         await clerk.go("enter", to="home")
-        (refund,) = clerk.site.ledger.refunds.of_sale(sale.sale_id)
+        (refund,) = clerk.site.refunds_of(sale.sale_id)
         assert (refund.kind, refund.state, refund.done) == (
             Kind.CREDIT, State.ISSUED, sale.amount,
         )  # fmt: skip
@@ -108,7 +108,7 @@ async def test_splitting_a_leg_under_the_limit_is_caught(clerk: SimClerk) -> Non
     await clerk.at("cash.hand_over: enter", "result: enter")
     voucher = await issue(clerk, 1)
     assert (voucher.amount, voucher.left) == (1, 1)
-    kinds = [one.kind for one in clerk.site.ledger.refunds.of_sale(sale.sale_id)]
+    kinds = [one.kind for one in clerk.site.refunds_of(sale.sale_id)]
     assert kinds == [Kind.CASH, Kind.CREDIT]
     assert (decided(clerk), decided(clerk, 2)) == ([], ["cash_limit"])
     assert clerk.site.parts.drawer == 1
@@ -127,7 +127,7 @@ async def test_the_customer_who_wants_no_voucher_can_still_say_so(clerk: SimCler
     sale = clerk.site.shop.sale(SALE)
     await clerk.ask_for(sale)
     await clerk.go("cancel", to="home")
-    assert clerk.site.ledger.refunds.of_sale(sale.sale_id) == []
+    assert clerk.site.refunds_of(sale.sale_id) == []
     application = clerk.site.application(1)
     assert (application.kind, application.state) == (Kind.CREDIT, "cancelled")
 

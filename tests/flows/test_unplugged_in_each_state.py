@@ -83,7 +83,7 @@ class Counter:
         """What is promised and given back, by the terminal's ledger."""
         db = self.site.ledger.db
         sql = "SELECT refund_id, state, amount, done, stan FROM refunds"
-        tenders = "SELECT sale_id, leg, held, done FROM tenders"
+        tenders = "SELECT sale_key, leg, held, done FROM tenders"
         return [tuple(row) for text in (sql, tenders) for row in db.execute(text)]
 
 

@@ -52,7 +52,7 @@ async def test_what_is_back_and_what_is_held_stand_on_the_sale(clerk: SimClerk) 
     clerk.site.acquirer.set_mode("drop-answer", 1)
     await clerk.give_back(sale, 123)
     await clerk.home()
-    assert clerk.site.ledger.refunds.of_sale(sale.sale_id)[-1].state is State.UNKNOWN
+    assert clerk.site.refunds_of(sale.sale_id)[-1].state is State.UNKNOWN
     now = clerk.site.sale(sale.sale_id)
     shown = [(line.words, line.value) for line in show_sale._lines(quiet_desk(clerk), now)]
     left = f"¥{(sale.amount - 168) / 100:.2f}"
@@ -86,7 +86,7 @@ async def test_a_tills_own_number_comes_before_ours(clerk: SimClerk) -> None:
     sale = clerk.site.shop.sale("visa-older")
     await clerk.give_back(sale, 100)
     await clerk.home()
-    (refund,) = clerk.site.ledger.refunds.of_sale(sale.sale_id)
+    (refund,) = clerk.site.refunds_of(sale.sale_id)
     ids = (identity.MERCHANT_ID, identity.TERMINAL_ID)
     code = encode(Kind.REFUND, *ids, refund.refund_id)
     await sell(clerk, code, {"kind": "cash", "amount": 4_321}, **CASH)

@@ -17,9 +17,7 @@ SALE = a_sale(Tender(1, TenderKind.CASH, 36_000), lines=LINES)
 
 def grounds(*items: Item) -> Grounds:
     amount = sum(item.amount for item in items)
-    application = Application(
-        7, "S-1", 1, Kind.CASH, amount, "1", "101", ApplicationState.OPEN, items
-    )
+    application = Application(7, 1, 1, Kind.CASH, amount, "1", "101", ApplicationState.OPEN, items)
     return Grounds(application, SALE, (), (), AT)
 
 

@@ -55,14 +55,14 @@ def sale(funding: Funding = Funding.DEBIT) -> Sale:
 
 
 def application(kind: Kind = Kind.REFUND, reason: str = "1") -> Application:
-    return Application(7, "S-1", 1, kind, 5_000, reason, "101", ApplicationState.SEALED)
+    return Application(7, 1, 1, kind, 5_000, reason, "101", ApplicationState.SEALED)
 
 
 def refund(kind: Kind = Kind.REFUND, **changes: object) -> Refund:
     plain = Refund(
         refund_id=42,
         application=7,
-        sale_id="S-1",
+        sale_key=1,
         leg=1,
         seq=1,
         kind=kind,
@@ -104,7 +104,7 @@ class Filed:
         books: Any = self  # as much of them as slips look up
         self.sales = self.applications = books
 
-    def by_id(self, sale_id: str) -> Sale:
+    def by_key(self, sale_key: int) -> Sale:
         return self.grounds.sale
 
     def approvals(self, application: int) -> Sequence[Approval]:

@@ -12,12 +12,12 @@ from pos_terminal.ui.ask import choose
 from pos_terminal.ui.page import Line, Page
 
 
-async def choose_sale(desk: Desk, sales: Sequence[Sale]) -> str:
-    """The sale_id of the only one, or of the one chosen."""
+async def choose_sale(desk: Desk, sales: Sequence[Sale]) -> int:
+    """The key of the only one, or of the one chosen."""
     if len(sales) == 1:
-        return sales[0].sale_id
+        return sales[0].key
     options = [_option(sale, desk) for sale in sales]
-    return sales[await choose(desk.ui, Page("find.choose", say("flows.choose")), options)].sale_id
+    return sales[await choose(desk.ui, Page("find.choose", say("flows.choose")), options)].key
 
 
 def _option(sale: Sale, desk: Desk) -> Line:

@@ -8,8 +8,8 @@ from pos_terminal.flows.common.desk import Desk
 from pos_terminal.ui.page import Line, Page
 
 
-async def find_by_card(desk: Desk, reader: str) -> str:
-    """The sale_id of the card's newest sale, or of the one chosen."""
+async def find_by_card(desk: Desk, reader: str) -> int:
+    """The key of the card's newest sale, or of the one chosen."""
     desk.ui.show(Page("card.reading", say("flows.find"), (Line(say("flows.reading")),)))
     card = await desk.read_card(reader)
     sales = desk.ledger.sales.by_token(desk.tokens.token(card.pan), card.par)

@@ -18,8 +18,8 @@ _SCANNED: Final = re.compile(rf"[0-9A-Za-z]{{{RRN_DIGITS}}}")
 """Acquirers may use letters (ISO 8583 field 37 is an12): the keypad has none, a barcode does."""
 
 
-async def find_by_rrn(desk: Desk) -> str:
-    """The sale_id."""
+async def find_by_rrn(desk: Desk) -> int:
+    """The key."""
     rrn = await _ask_rrn(desk)
     on = await _ask_date(desk)
     sales = desk.ledger.sales.by_rrn(rrn, on)

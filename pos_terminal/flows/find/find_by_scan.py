@@ -10,12 +10,12 @@ from pos_terminal.flows.common.desk import Desk
 MOST_CHARACTERS = 64
 
 
-async def find_by_scan(desk: Desk, text: str) -> str | Voucher:
-    """The sale_id, or a voucher. A till's receipt number comes first, then our 13 digits."""
+async def find_by_scan(desk: Desk, text: str) -> int | Voucher:
+    """The sale's key, or a voucher. A till's receipt number comes first, then our 13 digits."""
     text = text.strip()
     sale = desk.ledger.sales.by_receipt(text) if len(text) <= MOST_CHARACTERS else None
     if sale is not None:
-        return sale.sale_id
+        return sale.key
     if not receipt_code.looks_like(text):
         raise Failure("flows.unknown_receipt")
     code = receipt_code.decode(text)
@@ -32,7 +32,7 @@ async def find_by_scan(desk: Desk, text: str) -> str | Voucher:
     refund = desk.ledger.refunds.by_id(code.serial)
     if refund is None or receipt_code.KIND_DIGIT[refund.kind] != code.kind:
         raise Failure("flows.unknown_receipt")
-    return refund.sale_id
+    return refund.sale_key
 
 
 async def find_voucher(desk: Desk, text: str) -> Voucher:
@@ -46,9 +46,9 @@ async def find_voucher(desk: Desk, text: str) -> Voucher:
     return voucher
 
 
-def _of_case(desk: Desk, number: int) -> str:
+def _of_case(desk: Desk, number: int) -> int:
     """The customer's slip of a case leads to its sale (R8)."""
     case = desk.ledger.cases.by_id(number)
-    if case is None:
+    if case is None or case.sale_key is None:
         raise Failure("flows.unknown_receipt")
-    return case.sale_id
+    return case.sale_key

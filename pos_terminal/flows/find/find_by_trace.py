@@ -11,8 +11,8 @@ from pos_terminal.ui.page import Line, Page
 TRACE = Entry(1, 6)
 
 
-async def find_by_trace(desk: Desk, first: str = "") -> str:
-    """The sale_id. ``first`` is what was typed at the home screen already."""
+async def find_by_trace(desk: Desk, first: str = "") -> int:
+    """The key. ``first`` is what was typed at the home screen already."""
     page = Page("find.trace", say("flows.find"), (Line(say("flows.ask_trace")),))
     trace = (await digits(desk.ui, page, TRACE, first=first)).zfill(6)
     sales = desk.ledger.sales.by_trace(trace)

@@ -30,17 +30,17 @@ from pos_terminal.ui.prompt import Cancelled
 log = logging.getLogger(__name__)
 
 
-async def give_back(desk: Desk, sale_id: str, instead_of: int | None = None) -> None:
+async def give_back(desk: Desk, sale_key: int | None, instead_of: int | None = None) -> None:
     """From the found sale to the receipt. Cancelled until the request is sealed, never after.
 
     ``instead_of``: an application that was kept, which ends when the new one is there.
     """
-    sale = desk.ledger.sales.by_id(sale_id)
+    sale = desk.ledger.sales.by_key(sale_key)
     if sale is not None and sale.state is SaleState.UNCONFIRMED:
         await report_debit(desk, sale)
         return
     if await get_ready(desk):
-        sale = desk.ledger.sales.by_id(sale_id)
+        sale = desk.ledger.sales.by_key(sale_key)
     wanted = await _ask(desk, sale)
     decision = ask_rules(desk, wanted)
     application = await _apply(desk, wanted, decision)
@@ -89,7 +89,7 @@ async def _ask(desk: Desk, found: Sale | None) -> Wanted:
 async def _apply(desk: Desk, wanted: Wanted, decision: Decision) -> Application:
     """Numbered and kept, refused ones too (R67)."""
     return await desk.ledger.applications.open(
-        sale_id=wanted.sale.sale_id,
+        sale_key=wanted.sale.key,
         leg=wanted.tender.leg,
         kind=wanted.choice.kind,
         amount=wanted.amount,

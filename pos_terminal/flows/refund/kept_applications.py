@@ -24,9 +24,9 @@ async def show_kept(desk: Desk) -> None:
         for application in kept
     ]
     chosen = kept[await choose(desk.ui, Page("kept", say("flows.menu_kept")), options)]
-    await give_back(desk, chosen.sale_id, instead_of=chosen.number)
+    await give_back(desk, chosen.sale_key, instead_of=chosen.number)
 
 
 def _trace(desk: Desk, application: Application) -> str:
-    sale = desk.ledger.sales.by_id(application.sale_id)
+    sale = desk.ledger.sales.by_key(application.sale_key)
     return "" if sale is None else sale.number

@@ -127,7 +127,7 @@ def _state(refund: Refund) -> Words | str:
 
 
 def _sale_line(desk: Desk, case: Case) -> list[Line]:
-    sale = desk.ledger.sales.by_id(case.sale_id)
+    sale = desk.ledger.sales.by_key(case.sale_key)
     if sale is None:
         return []
     sold_at = sale.sold_at.astimezone(desk.clock.now().tzinfo)
@@ -143,7 +143,7 @@ def _meaning(case: Case) -> tuple[Line, ...]:
 def _after(desk: Desk, case: Case) -> list[Words | Line]:
     """That it is closed; for an overpayment also what the sale may still give back."""
     said: list[Words | Line] = [say("cases.closed_now", number=case.case_id)]
-    sale = desk.ledger.sales.by_id(case.sale_id)
+    sale = desk.ledger.sales.by_key(case.sale_key)
     if case.kind in LOCKING and sale is not None:
         if sale.locked:
             said.append(say("rules.locked"))

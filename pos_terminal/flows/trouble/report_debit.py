@@ -23,7 +23,7 @@ async def report_debit(desk: Desk, sale: Sale) -> None:
     No money moves and the acquirer is not asked: it works while trading is stopped. The refund
     comes once the feed reports the sale as approved.
     """
-    case = desk.ledger.cases.of_sale(sale.sale_id, CaseKind.UNILATERAL_DEBIT)
+    case = desk.ledger.cases.of_sale(sale.key, CaseKind.UNILATERAL_DEBIT)
     if not await _wants_it(desk, sale, case):
         return
     if case is None:
@@ -84,7 +84,7 @@ async def _register(desk: Desk, sale: Sale) -> int:
     clerk = desk.clerk.number
     slips = desk.papers().enquiry(sale, clerk, phone)
     kind = CaseKind.UNILATERAL_DEBIT
-    number = await desk.ledger.cases.open_of_sale(sale.sale_id, kind, clerk, slips)
+    number = await desk.ledger.cases.open_of_sale(sale.key, kind, clerk, slips)
     desk.printing.wake()
     return number
 

@@ -30,8 +30,10 @@ class Application(Struct, frozen=True):
     """A request for money back, numbered and kept whatever becomes of it (R67)."""
 
     number: int
-    sale_id: str
+    sale_key: int | None
+    """None where the sale that was asked for is not known."""
     leg: int
+    """0 until one was chosen."""
     kind: Kind
     amount: int
     reason: str
@@ -58,7 +60,7 @@ class Applications(ApplicationReads, Protocol):
     async def open(
         self,
         *,
-        sale_id: str,
+        sale_key: int | None,
         leg: int,
         kind: Kind,
         amount: int,

@@ -18,7 +18,8 @@ class Case(Struct, frozen=True):
 
     case_id: int
     kind: CaseKind
-    sale_id: str
+    sale_key: int | None
+    """None where the ledger has no sale that it is about."""
     refund_id: int | None
     """None where the sale itself went wrong (单边账, R8)."""
     open: bool
@@ -56,7 +57,7 @@ class CaseReads(Protocol):
 
     def by_id(self, case_id: int) -> Case | None: ...
 
-    def of_sale(self, sale_id: str, kind: CaseKind) -> Case | None:
+    def of_sale(self, sale_key: int, kind: CaseKind) -> Case | None:
         """A case about the sale itself."""
 
 
@@ -67,11 +68,11 @@ class Cases(CaseReads, Protocol):
         """A case about this refund, for people to close; its number (R39, R45)."""
 
     async def open_of_sale(
-        self, sale_id: str, kind: CaseKind, operator: str, slips: Callable[[int], Sequence[Slip]]
+        self, sale_key: int, kind: CaseKind, operator: str, slips: Callable[[int], Sequence[Slip]]
     ) -> int:
         """A case about a sale that has no refund, with its slips, which carry its number.
 
-        Once for each kind: later calls give the same number and print nothing.
+        Once for each kind of a sale: later calls give the same number and print nothing.
         """
 
     async def close(self, case_id: int, closing: Closing) -> Case:

@@ -12,7 +12,11 @@ from pos_terminal.core.sale import Sale
 class SaleReads(Protocol):
     """Ways to find a sale; each gives at most 50."""
 
-    def by_id(self, sale_id: str) -> Sale | None: ...
+    def by_key(self, sale_key: int | None) -> Sale | None:
+        """By the ledger's own key; None for what has no sale."""
+
+    def by_id(self, sale_id: str) -> Sale | None:
+        """By the till's name."""
 
     def by_receipt(self, text: str) -> Sale | None:
         """By the feed's ``receipt_no``, exactly."""

@@ -90,7 +90,7 @@ def _release(step: Step, before: Refund, conclusion: Conclusion) -> None:
     """Hold → spent or free; the card data and the void's reversal are done with."""
     sales.release(step, before, conclusion.done)
     if before.kind is Kind.VOID and conclusion.state is State.ACCEPTED:
-        sales.void_if_spent(step, before.sale_id)
+        sales.void_if_spent(step, before.sale_key)
     messages.spend(step, before.refund_id)
     kept = conclusion.keep and conclusion.state is State.DECLINED
     state = ApplicationState.OPEN if kept else _APPLICATION[conclusion.state]
@@ -101,7 +101,7 @@ def _release(step: Step, before: Refund, conclusion: Conclusion) -> None:
 
 def _lock(step: Step, before: Refund) -> None:
     """The money went out beside a balance that was free again: nothing more of this sale."""
-    sales.lock(step, before.sale_id, before.refund_id)
+    sales.lock(step, before.sale_key, before.refund_id)
     applications.change(step, before.application, ApplicationState.DONE, (ApplicationState.FAILED,))
 
 

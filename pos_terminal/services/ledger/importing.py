@@ -28,7 +28,7 @@ class _Progress(Struct):
 
     sales: dict[str, SaleEntry] = field(default_factory=dict)
     events: dict[str, Event] = field(default_factory=dict)
-    confirmed: list[str] = field(default_factory=list)
+    confirmed: list[int] = field(default_factory=list)
     known: int = 0
     expired: int = 0
     bound: datetime | None = None
@@ -89,7 +89,7 @@ def _sort_sale(step: Step, entry: SaleEntry, progress: _Progress) -> None:
     elif earlier is not None and earlier.sale.state is SaleState.UNCONFIRMED:
         progress.sales[key] = entry
     elif before is not None and before.state is SaleState.UNCONFIRMED:
-        progress.confirmed.append(key)
+        progress.confirmed.append(before.key)
     else:
         progress.known += 1
 
@@ -130,7 +130,7 @@ def _apply(step: Step, progress: _Progress, source: str) -> None:
             step,
             source,
             import_id,
-            _contents(progress),
+            _records(progress),
             sales=len(progress.sales),
             events=len(progress.events),
             confirmed=len(progress.confirmed),
@@ -138,9 +138,9 @@ def _apply(step: Step, progress: _Progress, source: str) -> None:
     step.db.execute("RELEASE file")
 
 
-def _contents(progress: _Progress) -> list[str]:
-    """The digests of what is new."""
-    told = [entry.content for entry in progress.sales.values()]
+def _records(progress: _Progress) -> list[str]:
+    """What stands in the log for what is new."""
+    told = [sales.record(entry.sale.key, entry.content) for entry in progress.sales.values()]
     return told + [event.content for event in progress.events.values()]
 
 
@@ -148,7 +148,9 @@ def _store(step: Step, progress: _Progress, source: str) -> int | None:
     """The new rows; the import's number, None where nothing is new."""
     if not progress.sales and not progress.events:
         return None
-    import_id = feed.add_import(step, source, _contents(progress))
+    keyed = sales.with_keys(step, progress.sales.values())
+    progress.sales = {entry.sale.sale_id: entry for entry in keyed}
+    import_id = feed.add_import(step, source, _records(progress))
     sales.add(step, progress.sales.values(), import_id)
     feed.add_events(step, progress.events.values(), import_id)
     return import_id

@@ -69,4 +69,4 @@ def _paid_again(step: Step, file: OutcomeFile, verdict: Judged) -> None:
     if cases.paid_twice(step, verdict.refund_id, facts):
         # nothing more of the sale, until people close its case
         refund = refunds.load(step.db, verdict.refund_id)
-        sales.lock(step, refund.sale_id, refund.refund_id)
+        sales.lock(step, refund.sale_key, refund.refund_id)

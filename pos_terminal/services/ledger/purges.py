@@ -23,9 +23,11 @@ REFUNDS: Final = "refunds"
 SLIPS: Final = "slips"
 AUDIT: Final = audit.AUDIT_CLASS
 FILES: Final = "files"
-OF_SALES: Final = "sale_id IN (SELECT value FROM json_each(:sales))"
+OF_SALES: Final = "sale_key IN (SELECT value FROM json_each(:sales))"
+OF_SALE_IDS: Final = "sale_id IN (SELECT value FROM json_each(:sale_ids))"
 OF_REFUNDS: Final = "refund_id IN (SELECT value FROM json_each(:refunds))"
-"""SQL: what belongs to the sales that a purge takes away, and to their refunds."""
+"""SQL: what belongs to the sales that a purge takes away, by their keys or by the till's names
+(``feed_events``), and to their refunds."""
 _NEWEST: Final = "SELECT facts FROM purges JOIN audit ON seq = entry WHERE class = ?"
 
 

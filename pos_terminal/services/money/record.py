@@ -80,7 +80,7 @@ class Recorder:
     def grounds(self, refund: Refund) -> Grounds | None:
         """What slips are made of, from the ledger; None where it lacks application or sale."""
         application = self._ledger.applications.by_number(refund.application)
-        sale = self._ledger.sales.by_id(refund.sale_id)
+        sale = self._ledger.sales.by_key(refund.sale_key)
         if application is None or sale is None:
             return None
         return Grounds.of(self._ledger, application, sale, self._clock.now())

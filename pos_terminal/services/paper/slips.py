@@ -252,7 +252,7 @@ class SlipMaker:
         )
 
     def _grounds(self, application: Application) -> Grounds:
-        sale = self._filed.sales.by_id(application.sale_id)
+        sale = self._filed.sales.by_key(application.sale_key)
         if sale is None:
             raise LookupError(f"application {application.number} names no sale")
         return Grounds.of(self._filed, application, sale, self._clock.now())

@@ -24,7 +24,7 @@ from pos_terminal.services.ledger.step import Step
 from pos_terminal.services.ledger.store import LedgerStore
 from pos_terminal.services.retention import purge_files
 from pos_terminal.services.retention.purge_aged import PurgeAged
-from pos_terminal.services.retention.purge_sales import PurgeLeftovers, PurgeSales
+from pos_terminal.services.retention.purge_sales import PurgeLeftovers, PurgeLoose, PurgeSales
 from pos_terminal.texts import technician
 
 log = logging.getLogger(__name__)
@@ -193,6 +193,7 @@ def classes(retention: Retention, now: datetime) -> Iterator[Class]:
     refunds, sales = (days_before(now, n) for n in (retention.refunds_days, retention.sales_days))
     yield from _aged(retention, now, last=False)
     yield PurgeSales(sales, refunds)
+    yield from (PurgeLoose(one, sales, refunds) for one in shelf.loose())
     yield from (PurgeLeftovers(kind, sales) for kind in shelf.leftovers())
     yield from _aged(retention, now, last=True)
 

@@ -218,6 +218,7 @@ def _sale(record: SaleRecord, rules: Rules) -> Sale:
     ):
         raise BadLine("a card sale needs rrn, batch and trace")
     return Sale(
+        key=0,
         sale_id=record.sale_id,
         merchant_id=record.merchant_id,
         terminal_id=record.terminal_id,

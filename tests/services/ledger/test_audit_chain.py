@@ -131,13 +131,17 @@ BEHIND_ITS_BACK = [
     "UPDATE sales SET rrn = '600510000018'",
     "UPDATE sales SET terminal_id = '99999999'",
     "UPDATE sales SET state = 'voided' WHERE sale_id = 'S1'",
+    "UPDATE sales SET origin = 'feed ', sale_id = 'S9' WHERE sale_key = 1",
+    """UPDATE sales SET sale_key = 3 WHERE sale_key = 2; UPDATE tenders SET sale_key = 3
+    WHERE sale_key = 2; UPDATE lines SET sale_key = 3 WHERE sale_key = 2""",
+    "UPDATE applications SET amount = amount + 1",
     "UPDATE lines SET unit_price = 1",
     "DELETE FROM lines",
     "DELETE FROM feed_events",
     "UPDATE feed_events SET amount = 1",
     "UPDATE approvals SET supervisor = '202'",
     "DELETE FROM approvals",
-    """DELETE FROM lines WHERE sale_id = 'S2'; DELETE FROM tenders WHERE sale_id = 'S2';
+    """DELETE FROM lines WHERE sale_key = 2; DELETE FROM tenders WHERE sale_key = 2;
     DELETE FROM sales WHERE sale_id = 'S2'""",
 ]
 

@@ -392,7 +392,11 @@ def test_cases_and_what_people_found_are_listed(world: World, command: Any, conf
     two = (Approval(n, "", world.clock.now(), 500, Finding.RULE) for n in ("201", "202"))
     finding = Finding(0, "20260105001", "102", (next(two), next(two)))
     world.conclude(refund_id, State.GIVEN_UP, finding=finding)
-    world.do(world.store.cases.open_of_sale("S2", CaseKind.UNILATERAL_DEBIT, "101", lambda _: []))
+    world.do(
+        world.store.cases.open_of_sale(
+            world.sale("S2").key, CaseKind.UNILATERAL_DEBIT, "101", lambda _: []
+        )
+    )
     config.write_text(FILE.replace('"data"', f'"{world.folder}"'), "utf-8")
     found = json.loads(command("--json", module=ledger)[1])
     (shown,) = found["findings"]

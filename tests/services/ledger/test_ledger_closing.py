@@ -152,7 +152,11 @@ def test_one_supervisor_closes_another_case_and_no_money_moves(sold: World) -> N
 
 def test_a_case_of_a_sale_is_closed_as_well(world: World) -> None:
     world.sell(state="unconfirmed")
-    world.do(world.store.cases.open_of_sale("S1", CaseKind.UNILATERAL_DEBIT, "101", lambda _: []))
+    world.do(
+        world.store.cases.open_of_sale(
+            world.sale().key, CaseKind.UNILATERAL_DEBIT, "101", lambda _: []
+        )
+    )
     assert not close(world, "unilateral_debit", "201").open
     verify_store(world.store)
 

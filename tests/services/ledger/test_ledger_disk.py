@@ -308,7 +308,7 @@ def test_every_step_bears_an_error_at_each_of_its_statements(world: World) -> No
         world.do(world.store.cases.open(refund.refund_id, CaseKind.UNILATERAL_DEBIT, "101"))
         world.do(
             world.store.cases.open_of_sale(
-                "S1", CaseKind.UNILATERAL_DEBIT, "101", lambda _: (world.slip(),)
+                world.sale().key, CaseKind.UNILATERAL_DEBIT, "101", lambda _: (world.slip(),)
             )
         )
         credit = world.apply_for(70, "CASH", Kind.CREDIT)

@@ -143,7 +143,7 @@ def test_an_unconfirmed_sale_is_refused(world: World) -> None:
         "UPDATE tenders SET held = 10001",
         "UPDATE tenders SET done = 6000, held = 4001",
         "UPDATE tenders SET held = -1",
-        "UPDATE tenders SET held = 1 WHERE sale_id = 'voided'",
+        "UPDATE tenders SET held = 1 WHERE sale_key = 2",
     ],
 )
 def test_the_schema_itself_refuses_too_much(world: World, change: str) -> None:

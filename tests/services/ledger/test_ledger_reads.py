@@ -119,8 +119,8 @@ def test_recent_refunds_are_newest_first(sold: World) -> None:
     for amount in (1, 2, 3):
         sold.refunded(amount, State.DECLINED)
     assert [refund.amount for refund in sold.store.refunds.recent(2)] == [3, 2]
-    assert [refund.amount for refund in sold.store.refunds.of_sale("S1")] == [1, 2, 3]
-    assert [refund.seq for refund in sold.store.refunds.of_sale("S1")] == [1, 2, 3]
+    assert [refund.amount for refund in sold.store.refunds.of_sale(sold.sale().key)] == [1, 2, 3]
+    assert [refund.seq for refund in sold.store.refunds.of_sale(sold.sale().key)] == [1, 2, 3]
 
 
 def test_what_is_not_there_is_none(world: World) -> None:
@@ -157,14 +157,14 @@ QUESTIONS = {
     "approvals": lambda s: s.applications.approvals(1),
     "decisions": lambda s: s.applications.decisions(1),
     "refund": lambda s: s.refunds.by_id(1),
-    "refunds_of": lambda s: s.refunds.of_sale("S1"),
+    "refunds_of": lambda s: s.refunds.of_sale(1),
     "jobs": lambda s: s.slips.in_state(JobState.READY, JobState.UNKNOWN),
     "jobs_of": lambda s: s.slips.of_refund(1),
     "slips_before": lambda s: s.slips.before(None, 9),
     "slips_of": lambda s: s.slips.of_application(1),
     "jobs_of_case": lambda s: s.slips.of_case(1),
     "case": lambda s: s.cases.by_id(1),
-    "case_of_sale": lambda s: s.cases.of_sale("S1", CaseKind.UNILATERAL_DEBIT),
+    "case_of_sale": lambda s: s.cases.of_sale(1, CaseKind.UNILATERAL_DEBIT),
     "given_up": lambda s: s.refunds.given_up("000018"),
     "request": lambda s: s.messages.request(1),
     "findings": lambda s: s.findings.of_refund(1),

@@ -20,19 +20,26 @@ def register(world: World, sale_id: str = "S1", operator: str = "101") -> int:
     def slips(case: int) -> Sequence[Slip]:
         return [world.slip(copy, case=case, application=0) for copy in Copy]
 
-    number: int = world.do(world.store.cases.open_of_sale(sale_id, KIND, operator, slips))
+    number: int = world.do(
+        world.store.cases.open_of_sale(world.sale(sale_id).key, KIND, operator, slips)
+    )
     return number
 
 
 def test_it_is_opened_once_with_its_slips_and_audited(world: World) -> None:
     world.sell(state="unconfirmed")
-    assert world.store.cases.of_sale("S1", KIND) is None
+    assert world.store.cases.of_sale(world.sale().key, KIND) is None
     number = register(world)
     assert register(world, operator="102") == number
     case = world.store.cases.by_id(number)
-    assert case == world.store.cases.of_sale("S1", KIND)
+    assert case == world.store.cases.of_sale(world.sale().key, KIND)
     assert case is not None
-    assert (case.kind, case.sale_id, case.refund_id, case.open) == (KIND, "S1", None, True)
+    assert (case.kind, case.sale_key, case.refund_id, case.open) == (
+        KIND,
+        world.sale().key,
+        None,
+        True,
+    )
     assert case.opened_at == world.clock.now()
     jobs = world.store.slips.of_case(number)
     assert [job.slip.copy for job in jobs] == list(Copy)
@@ -53,7 +60,7 @@ def test_a_copy_of_its_slip_stays_with_the_case(world: World) -> None:
 def test_cases_of_the_sale_and_of_its_refunds_do_not_meet(world: World) -> None:
     world.sell()
     refund_id = world.refunded(4_000, State.UNKNOWN, case=KIND).refund_id
-    assert world.store.cases.of_sale("S1", KIND) is None
+    assert world.store.cases.of_sale(world.sale().key, KIND) is None
     number = register(world)
     found = overview(world.store.db)["cases"]
     assert [(c["case_id"], c["refund_id"], c["sale_id"], c["state"]) for c in found] == [

@@ -89,7 +89,7 @@ def test_refund_voucher_and_slips_are_one_commit(cash: World) -> None:
         )
     )
     assert statements.count("COMMIT") == 1
-    (refund,) = cash.store.refunds.of_sale("S1")
+    (refund,) = cash.store.refunds.of_sale(cash.sale().key)
     assert (refund.kind, refund.state, refund.done, refund.stan) == (
         Kind.CREDIT, State.ISSUED, 5_000, None,
     )  # fmt: skip
@@ -126,7 +126,7 @@ def test_slips_that_can_not_be_made_leave_no_voucher(cash: World) -> None:
 
     with pytest.raises(OSError, match="no"):
         cash.do(cash.store.issue_credit(number, torn))
-    assert (cash.tender(), cash.store.refunds.of_sale("S1")) == ((0, 0), [])
+    assert (cash.tender(), cash.store.refunds.of_sale(cash.sale().key)) == ((0, 0), [])
     assert cash.application(number).state == "open"
 
 
@@ -397,7 +397,7 @@ def test_what_the_world_finds_after_a_stop(cash: World) -> None:
     ):
         store = cash.open(path)
         found = []
-        for refund in store.refunds.of_sale("S1"):
+        for refund in store.refunds.of_sale(1):
             voucher = store.vouchers.of_refund(refund.refund_id)
             assert voucher is not None
             found.append((voucher.state, store.slips.of_refund(refund.refund_id)[0].state))

@@ -625,30 +625,30 @@ def work_of(store: LedgerStore, statement: Callable[[], object]) -> int:
 FILL = """
 CREATE TEMP TABLE n AS WITH RECURSIVE n (i) AS (SELECT 10 UNION ALL SELECT i + 1 FROM n
     WHERE i < :count + 9) SELECT i, 'N' || i AS id FROM n;
-INSERT INTO sales SELECT id, merchant_id, terminal_id, batch, 9000 + i, rrn, auth_code, :now,
-    unixepoch(:now), sold_on, currency, amount, id, state, batch_closed, locked, content, 99
+INSERT INTO sales SELECT i, id, origin, merchant_id, terminal_id, batch, 9000 + i, rrn, auth_code,
+    :now, unixepoch(:now), sold_on, currency, amount, id, state, batch_closed, locked, content, 99
     FROM sales, n WHERE sale_id = 'old';
-INSERT INTO tenders SELECT id, leg, kind, amount, done, held, masked, token, token_key_id, par,
-    scheme, funding, sold_ts FROM tenders, n WHERE sale_id = 'old';
-INSERT INTO lines SELECT id, line, sku, name, quantity, returned, held, unit_price, category
-    FROM lines, n WHERE sale_id = 'old';
+INSERT INTO tenders SELECT i, leg, kind, amount, done, held, masked, token, token_key_id, par,
+    scheme, funding, sold_ts FROM tenders, n WHERE sale_key = 1;
+INSERT INTO lines SELECT i, line, sku, name, quantity, returned, held, unit_price, category
+    FROM lines, n WHERE sale_key = 1;
 INSERT INTO feed_events (event_key, kind, sale_id, at, at_ts, content, import_id)
     SELECT id, 'sale_voided', id, :now, unixepoch(:now), '', 99 FROM n;
-INSERT INTO applications (number, sale_id, leg, kind, amount, reason, note, operator, state,
-    opened_at, changed_at) SELECT i, id, 1, 'refund', 1, '1', '', '101', 'done', :now, :now FROM n;
-INSERT INTO application_items SELECT i, id, 1, 1, 1 FROM n;
-INSERT INTO refunds (refund_id, application, sale_id, leg, seq, kind, state, amount, done, currency,
-    operator, match, stan, batch, sealed_at, sealed_ts, sealed_on, concluded_at) SELECT i, i, id, 1,
-    1, 'refund', 'accepted', 1, 1, '156', '101', 'exact', i, '000009', :now, unixepoch(:now), :now,
-    :now FROM n;
-INSERT INTO cases (case_id, kind, sale_id, refund_id, state, opened_at, closed_at, facts)
-    SELECT i, 'contradiction', id, i, 'closed', :now, :now, '{}' FROM n;
+INSERT INTO applications (number, sale_key, leg, kind, amount, reason, note, operator, state,
+    opened_at, changed_at) SELECT i, i, 1, 'refund', 1, '1', '', '101', 'done', :now, :now FROM n;
+INSERT INTO application_items SELECT i, i, 1, 1, 1 FROM n;
+INSERT INTO refunds (refund_id, application, sale_key, leg, seq, kind, state, amount, done,
+    currency, operator, match, stan, batch, sealed_at, sealed_ts, sealed_on, concluded_at)
+    SELECT i, i, i, 1, 1, 'refund', 'accepted', 1, 1, '156', '101', 'exact', i, '000009', :now,
+    unixepoch(:now), :now, :now FROM n;
+INSERT INTO cases (case_id, kind, sale_key, refund_id, state, opened_at, closed_at, facts)
+    SELECT i, 'contradiction', i, i, 'closed', :now, :now, '{}' FROM n;
 INSERT INTO print_jobs (refund_id, slip, state, queued_at, changed_at)
     SELECT i, '{}', 'confirmed', :now, :now FROM n;
-INSERT INTO print_jobs (application, sale_id, slip, state, queued_at, changed_at)
-    SELECT i, id, '{}', 'confirmed', :now, :now FROM n;
-INSERT INTO print_jobs (case_id, sale_id, original, slip, state, queued_at, changed_at)
-    SELECT i, id, i, '{}', 'confirmed', :now, :now FROM n;
+INSERT INTO print_jobs (application, sale_key, slip, state, queued_at, changed_at)
+    SELECT i, i, '{}', 'confirmed', :now, :now FROM n;
+INSERT INTO print_jobs (case_id, sale_key, original, slip, state, queued_at, changed_at)
+    SELECT i, i, i, '{}', 'confirmed', :now, :now FROM n;
 DROP TABLE n;
 """
 """Rows of every table that hangs on a sale, all of them young."""

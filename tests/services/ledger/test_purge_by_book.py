@@ -78,9 +78,9 @@ def test_a_voucher_keeps_its_sale_until_it_was_redeemed_long_ago(
 
 
 def test_a_slip_of_nothing_but_its_sale_goes_with_it(sold: World) -> None:
-    slip = sold.slip()
+    slip, key = sold.slip(), sold.sale().key
     sold.do(
-        sold.store.step("slip", lambda step: slips.queue(step, [slip], None, None, sale_id="S1"))
+        sold.store.step("slip", lambda step: slips.queue(step, [slip], None, None, sale_key=key))
     )
     next_batch(sold)
     (job,) = sold.store.slips.in_state(JobState.READY)
@@ -162,7 +162,7 @@ def test_a_slip_that_is_not_printed_is_kept_whole(world: World) -> None:
 def test_a_case_keeps_its_slip_until_it_is_closed(sold: World) -> None:
     slip, cases = sold.slip(), sold.store.cases
     debit = CaseKind.UNILATERAL_DEBIT
-    number = sold.do(cases.open_of_sale("S1", debit, "101", lambda _: [slip]))
+    number = sold.do(cases.open_of_sale(sold.sale().key, debit, "101", lambda _: [slip]))
     printed(sold)
     assert "slips" not in purge_after(sold, 60)
     assert [job.slip for job in sold.store.slips.of_case(number)] == [slip]

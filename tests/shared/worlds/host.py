@@ -166,7 +166,7 @@ class World:
         self, sale_id: str = SALE_ID, amount: int = 5_000, kind: Kind = Kind.REFUND
     ) -> Application:
         application = await self.ledger.applications.open(
-            sale_id=sale_id,
+            sale_key=self.sale(sale_id).key,
             leg=1,
             kind=kind,
             amount=amount,
@@ -245,7 +245,9 @@ class World:
 
     async def _authorise(self, application: Application) -> Result:
         await self.host.prepare()
-        return await self.host.authorise(application, self.sale(application.sale_id), self.card())
+        sale = self.ledger.sales.by_key(application.sale_key)
+        assert sale is not None
+        return await self.host.authorise(application, sale, self.card())
 
     def sale(self, sale_id: str = SALE_ID) -> Sale:
         found = self.ledger.sales.by_id(sale_id)

@@ -159,7 +159,12 @@ class World:
         self, amount: int, sale_id: str = "S1", kind: Kind = Kind.REFUND, leg: int = 1, **more: Any
     ) -> dict[str, Any]:
         """What an application is opened with."""
-        facts: dict[str, Any] = {"sale_id": sale_id, "leg": leg, "kind": kind, "amount": amount}
+        facts: dict[str, Any] = {
+            "sale_key": self.sale(sale_id).key,
+            "leg": leg,
+            "kind": kind,
+            "amount": amount,
+        }
         facts |= {"reason": "1", "note": "", "operator": "101", "decisions": (), "refused": False}
         return facts | more
 

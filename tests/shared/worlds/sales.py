@@ -17,6 +17,7 @@ AT = datetime.fromisoformat("2026-11-20T10:00:00+08:00")
 def a_sale(*tenders: Tender, **changes: Any) -> Sale:
     """Approved at ``AT``, of as much as its legs are together."""
     facts: dict[str, Any] = {
+        "key": 1,
         "sale_id": "S-1",
         "merchant_id": MERCHANT,
         "terminal_id": TERMINAL,

@@ -23,33 +23,33 @@ _SCATTER = 2654435761
 
 _SALES = """
 WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < :count)
-INSERT INTO sales (sale_id, merchant_id, terminal_id, batch, trace, rrn, auth_code, sold_at,
+INSERT INTO sales (sale_id, origin, merchant_id, terminal_id, batch, trace, rrn, auth_code, sold_at,
     sold_ts, sold_on, currency, amount, receipt_no, state, batch_closed, content, import_id) SELECT
-    printf('M%09d', i), :merchant, :terminal, printf('%06d', 900000 + i % 1000),
+    printf('M%09d', i), 'feed', :merchant, :terminal, printf('%06d', 900000 + i % 1000),
     printf('%06d', i % 1000000), printf('9%011d', i), printf('%06d', i % 999983),
     strftime('%Y-%m-%dT%H:%M:%S+00:00', :first + i * :step, 'unixepoch'), :first + i * :step,
     date(:first + i * :step, 'unixepoch'), '156', 1000 + i % 90000, printf('MR%09d', i),
     'approved', 1, printf('%064x', i), :import
 FROM n"""
 _TENDERS = """
-INSERT INTO tenders (sale_id, leg, kind, amount, done, masked, token, token_key_id, scheme,
+INSERT INTO tenders (sale_key, leg, kind, amount, done, masked, token, token_key_id, scheme,
     funding, sold_ts)
-SELECT sale_id, 1, 'card', amount, amount, '476173******0010',
+SELECT sale_key, 1, 'card', amount, amount, '476173******0010',
     printf('%064x', (cast(substr(sale_id, 2) AS INTEGER) % :cards) * :scatter % 4294967296),
     '00000000', 'visa', 'credit', sold_ts FROM sales WHERE import_id = :import"""
 _LINES = """
-INSERT INTO lines (sale_id, line, sku, name, quantity, unit_price, category)
-SELECT sale_id, 1, '6901028075763', '绿茶 500ml', 1000, amount, 'drinks'
+INSERT INTO lines (sale_key, line, sku, name, quantity, unit_price, category)
+SELECT sale_key, 1, '6901028075763', '绿茶 500ml', 1000, amount, 'drinks'
 FROM sales WHERE import_id = :import"""
 _APPLICATIONS = """
-INSERT INTO applications (sale_id, leg, kind, amount, reason, note, operator, state, opened_at,
+INSERT INTO applications (sale_key, leg, kind, amount, reason, note, operator, state, opened_at,
     changed_at)
-SELECT sale_id, 1, 'refund', amount, '1', '', '101', 'done', sold_at, sold_at
+SELECT sale_key, 1, 'refund', amount, '1', '', '101', 'done', sold_at, sold_at
 FROM sales WHERE import_id = :import"""
 _REFUNDS = """
-INSERT INTO refunds (application, sale_id, leg, seq, kind, state, amount, done, currency,
+INSERT INTO refunds (application, sale_key, leg, seq, kind, state, amount, done, currency,
     operator, match, stan, batch, sealed_at, sealed_ts, sealed_on, concluded_at)
-SELECT number, sale_id, 1, 1, 'refund', 'accepted', amount, amount, '156', '101', 'exact',
+SELECT number, sale_key, 1, 1, 'refund', 'accepted', amount, amount, '156', '101', 'exact',
     printf('%06d', 1 + number % 999999), printf('%06d', 800000 + number / 999999),
     opened_at, unixepoch(opened_at), substr(opened_at, 1, 10), opened_at
 FROM applications WHERE number > :known"""
@@ -96,7 +96,7 @@ def key(db: sqlite3.Connection, number: int) -> Key:
     """How to find stocked sale ``number`` (from 1). Not measured."""
     row = db.execute(
         """SELECT s.trace, s.rrn, s.sold_on, s.receipt_no, t.token
-        FROM sales s JOIN tenders t USING (sale_id) WHERE s.sale_id = ?""",
+        FROM sales s JOIN tenders t USING (sale_key) WHERE s.sale_id = ?""",
         (f"M{number:09d}",),
     ).fetchone()
     return Key(*row)

@@ -61,7 +61,7 @@ def _balances(site: Site) -> Iterator[str]:
     for sample in site.shop.sales:
         sale = site.ledger.sales.by_id(sample.sale_id)
         assert sale is not None  # it was imported
-        refunds = site.ledger.refunds.of_sale(sale.sale_id)
+        refunds = site.ledger.refunds.of_sale(sale.key)
         for tender in sale.tenders:
             own = [one for one in refunds if one.leg == tender.leg]
             held = sum(one.amount for one in own if one.state in HOLDING)
@@ -92,7 +92,7 @@ def _goods(site: Site) -> Iterator[str]:
         assert sale is not None  # it was imported
         held: Counter[int] = Counter()
         returned: Counter[int] = Counter()
-        for refund in site.ledger.refunds.of_sale(sale.sale_id):
+        for refund in site.ledger.refunds.of_sale(sale.key):
             for item in _named(site, refund):
                 held[item.line] += item.quantity * (refund.state in HOLDING)
                 returned[item.line] += item.quantity * (refund.state in SPENT)
@@ -183,10 +183,10 @@ def _one_credit(refunds: list[Refund]) -> Iterator[str]:
 
 def one_open(refunds: Iterable[Refund]) -> Iterator[str]:
     """R32: a refund without an outcome blocks its sale. Holds at every moment."""
-    found = Counter(refund.sale_id for refund in refunds if refund.state in OPEN)
-    for sale_id, number in found.items():
+    found = Counter(refund.sale_key for refund in refunds if refund.state in OPEN)
+    for sale_key, number in found.items():
         if number > 1:
-            yield f"{sale_id} has {number} open refunds"
+            yield f"sale {sale_key} has {number} open refunds"
 
 
 def _papers(site: Site, refunds: list[Refund]) -> Iterator[str]:
@@ -256,13 +256,13 @@ def _vouchers(site: Site, refunds: list[Refund]) -> Iterator[str]:
 def _cash_limit(site: Site, refunds: list[Refund]) -> Iterator[str]:
     """R36: of no sale more goes back in notes than the shop's limit."""
     limit = site.setting.rules.get("cash_limit", {}).get("limit", 0)
-    notes: dict[str, int] = defaultdict(int)
+    notes: dict[int, int] = defaultdict(int)
     for refund in refunds:
         if refund.kind is Kind.CASH:
-            notes[refund.sale_id] += refund.done
-    for sale_id, amount in notes.items():
+            notes[refund.sale_key] += refund.done
+    for sale_key, amount in notes.items():
         if limit and amount > limit:
-            yield f"{sale_id}: {amount} in notes, the limit is {limit}"
+            yield f"sale {sale_key}: {amount} in notes, the limit is {limit}"
 
 
 def _messages(site: Site) -> Iterator[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import shutil
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
@@ -92,6 +92,10 @@ class Site:
         if (sale := self.ledger.sales.by_id(sale_id)) is None:
             raise KeyError(sale_id)
         return sale
+
+    def refunds_of(self, sale_id: str) -> Sequence[Refund]:
+        """Of the sale that the till calls so; KeyError as of ``sale``."""
+        return self.ledger.refunds.of_sale(self.sale(sale_id).key)
 
     def refund(self, refund_id: int) -> Refund:
         """As the running terminal has it; KeyError where it has none."""

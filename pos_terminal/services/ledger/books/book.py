@@ -100,12 +100,28 @@ class Numbered(Struct, frozen=True):
     column: str
 
 
+class Loose(Struct, frozen=True):
+    """Rows that may have no sale (its ``sale_key`` is NULL): those go by themselves, of old age.
+
+    What hangs on them goes by their numbers, as it does with a sale (``Gone``).
+    """
+
+    table: str
+    column: str
+    """Its number, as in ``Numbered``: no later one is older."""
+    at: str
+    """The column with the moment a row was made, ISO 8601."""
+    stays: str
+    """SQL: whether the row ``x`` must stay; what ended on the day ``:quiet`` or later is young."""
+
+
 class Gone(Struct, frozen=True):
     """Rows that go with their sale."""
 
     table: str
     where: str
-    """SQL; ``:sales`` is a JSON list of sales, and there are those of all ``Numbered``.
+    """SQL; ``:sales`` is a JSON list of sales' keys, ``:sale_ids`` one of the till's names of them,
+    and there are those of all ``Numbered``.
 
     What it looks up in a table that goes as well may be gone already: such rows need a foreign key
     that takes them along.
@@ -176,6 +192,7 @@ class Book(Struct, frozen=True, kw_only=True):
     invariants: tuple[Invariant, ...] = ()
     """Asked by ``verify`` once every witness was content."""
     numbered: tuple[Numbered, ...] = ()
+    loose: tuple[Loose, ...] = ()
     goes: tuple[Gone, ...] = ()
     """What goes with a sale, in any order."""
     parting: Callable[[Step, Mapping[str, str]], None] | None = None

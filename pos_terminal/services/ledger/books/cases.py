@@ -27,6 +27,7 @@ from pos_terminal.core.case import (
     Reported,
     supervisors_to_close,
 )
+from pos_terminal.core.print_job import UNPRINTED
 from pos_terminal.core.refund import HOLDING, OPEN, Refund
 from pos_terminal.core.words import Failure
 from pos_terminal.ports import Case, Closing
@@ -40,6 +41,7 @@ from pos_terminal.services.ledger.books.book import (
     Invariant,
     Listing,
     Log,
+    Loose,
     Numbered,
     ReadFace,
 )
@@ -51,7 +53,7 @@ _TABLES: Final = f"""
 CREATE TABLE cases (
     case_id INTEGER PRIMARY KEY AUTOINCREMENT,
     kind TEXT NOT NULL REFERENCES case_kinds,
-    sale_id TEXT NOT NULL REFERENCES sales,
+    sale_key INTEGER REFERENCES sales,
     refund_id INTEGER REFERENCES refunds,
     state TEXT NOT NULL REFERENCES case_states,
     opened_at TEXT NOT NULL,
@@ -60,8 +62,9 @@ CREATE TABLE cases (
     CHECK ((state = '{CaseState.CLOSED}') = (closed_at IS NOT NULL))
 ) STRICT;
 CREATE UNIQUE INDEX cases_refund ON cases (refund_id, kind) WHERE refund_id IS NOT NULL;
-CREATE UNIQUE INDEX cases_sale ON cases (sale_id, kind) WHERE refund_id IS NULL;
-CREATE INDEX cases_of_sale ON cases (sale_id);
+CREATE UNIQUE INDEX cases_sale ON cases (sale_key, kind) WHERE refund_id IS NULL;
+CREATE INDEX cases_loose ON cases (case_id) WHERE sale_key IS NULL;
+CREATE INDEX cases_of_sale ON cases (sale_key);
 CREATE INDEX cases_open ON cases (case_id) WHERE state = '{CaseState.OPEN}';
 
 CREATE TABLE closings (
@@ -83,20 +86,24 @@ _OPEN_ONES: Final = f"""SELECT * FROM cases WHERE state = '{CaseState.OPEN}'
 _TO_CLOSE: Final = f"""SELECT count(*) FROM cases k LEFT JOIN refunds r
     ON r.refund_id = k.refund_id WHERE k.state = '{CaseState.OPEN}'
     AND coalesce(r.state, '') NOT IN {among(OPEN)}"""
-_OF_SALE: Final = """SELECT * FROM cases WHERE sale_id = ? AND kind = ?
+_OF_SALE: Final = """SELECT * FROM cases WHERE sale_key = ? AND kind = ?
     AND refund_id IS NULL"""
-_LIST: Final = """SELECT case_id, kind, refund_id, sale_id, state, opened_at, closed_at, reference,
-    operator AS closed_by, first, second, counted FROM cases LEFT JOIN closings USING (case_id)
+_LIST: Final = """SELECT case_id, kind, refund_id, sale_key, sale_id, k.state, opened_at, closed_at,
+    reference, operator AS closed_by, first, second, counted FROM cases k
+    LEFT JOIN closings USING (case_id) LEFT JOIN sales USING (sale_key)
     ORDER BY case_id DESC LIMIT :limit"""
 _ERASED: Final = """UPDATE closings SET first_name = '', second_name = iif(second IS NULL, NULL, '')
     WHERE case_id IN (SELECT case_id FROM cases WHERE refund_id IN (SELECT refund_id FROM refunds
     WHERE application IN (SELECT value FROM json_each(:numbers))))"""
-_SALE_STAYS: Final = f"""EXISTS (SELECT 1 FROM cases c WHERE c.sale_id = s.sale_id
+_SALE_STAYS: Final = f"""EXISTS (SELECT 1 FROM cases c WHERE c.sale_key = s.sale_key
         AND (c.state = '{CaseState.OPEN}' OR substr(c.closed_at, 1, 10) >= :quiet))"""
 _APPLICATION_STAYS: Final = f"""EXISTS (SELECT 1 FROM refunds r JOIN cases c USING (refund_id)
             WHERE r.application = x.number AND c.state = '{CaseState.OPEN}')"""
 _SLIP_STAYS: Final = f"""EXISTS (SELECT 1 FROM cases c WHERE c.state = '{CaseState.OPEN}'
             AND c.case_id = x.case_id)"""
+_LOOSE_STAYS: Final = f"""x.state = '{CaseState.OPEN}' OR substr(x.closed_at, 1, 10) >= :quiet
+    OR EXISTS (SELECT 1 FROM print_jobs j WHERE j.case_id = x.case_id
+        AND j.state IN {among(UNPRINTED)})"""
 _CLOSED: Final = f"""SELECT case_id FROM closings JOIN cases USING (case_id)
     WHERE state = '{CaseState.OPEN}' LIMIT 1"""
 _CLOSING: Final = ("number", "case", "reference", "operator", "first", "second", "counted")
@@ -108,7 +115,7 @@ def case_of(row: sqlite3.Row) -> Case:
     return Case(
         case_id=row["case_id"],
         kind=kind,
-        sale_id=row["sale_id"],
+        sale_key=row["sale_key"],
         refund_id=row["refund_id"],
         open=row["state"] == CaseState.OPEN,
         opened_at=datetime.fromisoformat(row["opened_at"]),
@@ -136,14 +143,22 @@ def open_of_refund(step: Step, refund_id: int, kind: CaseKind, facts: CaseFacts)
 def _opens(step: Step, refund_id: int, kind: CaseKind, facts: CaseFacts) -> bool:
     """Whether it is new; one that was opened before, and perhaps closed since, stays as it is."""
     opened = step.db.execute(
-        f"""INSERT INTO cases (kind, sale_id, refund_id, state, opened_at, facts)
-        SELECT ?, sale_id, refund_id, '{CaseState.OPEN}', ?, ? FROM refunds WHERE refund_id = ?
-        ON CONFLICT DO NOTHING""",
+        f"""INSERT INTO cases (kind, sale_key, refund_id, state, opened_at, facts)
+        SELECT ?, sale_key, refund_id, '{CaseState.OPEN}', ?, ? FROM refunds WHERE refund_id = ?
+        ON CONFLICT DO NOTHING RETURNING case_id, sale_key""",
         (kind, step.now.isoformat(), _stored(facts), refund_id),
-    ).rowcount
-    if opened:
-        step.log("case", refund=refund_id, case=kind)
-    return opened > 0
+    ).fetchall()
+    for number, sale_key in opened:
+        _log_opened(step, number, kind, sale_key, refund=refund_id)
+    return bool(opened)
+
+
+def _log_opened(
+    step: Step, number: int, kind: CaseKind, sale_key: int | None, **more: str | int
+) -> None:
+    """What the witness holds a case against: its kind, and what it is about."""
+    sale = sales.name_of(step.db, sale_key)
+    step.log("case", number=number, case=kind, sale=sale, sale_key=sale_key, **more)
 
 
 def paid_twice(step: Step, refund_id: int, facts: PaidTwice) -> bool:
@@ -159,24 +174,36 @@ def _stored(facts: CaseFacts) -> str:
 
 
 def open_of_sale(
-    step: Step, sale_id: str, kind: CaseKind, operator: str, make: Callable[[int], Sequence[Slip]]
+    step: Step, sale_key: int, kind: CaseKind, operator: str, make: Callable[[int], Sequence[Slip]]
 ) -> int:
     """The case's number. What it is about is on its slips, which are queued with it, once."""
     known = step.db.execute(
-        "SELECT case_id FROM cases WHERE sale_id = ? AND kind = ? AND refund_id IS NULL",
-        (sale_id, kind),
+        "SELECT case_id FROM cases WHERE sale_key = ? AND kind = ? AND refund_id IS NULL",
+        (sale_key, kind),
     ).fetchone()
     if known is not None:
         step.log("case_again", case=known["case_id"], operator=operator)
         return int(known["case_id"])
-    number = step.insert(
-        f"""INSERT INTO cases (kind, sale_id, state, opened_at, facts)
-        VALUES (?, ?, '{CaseState.OPEN}', ?, ?)""",
-        (kind, sale_id, step.now.isoformat(), _stored(Reported(operator))),
-    )
+    number = _insert(step, sale_key, kind, Reported(operator))
     slips.queue(step, make(number), None, None, case_id=number)
-    step.log("case", number=number, sale=sale_id, case=kind, operator=operator)
+    _log_opened(step, number, kind, sale_key, operator=operator)
     return number
+
+
+def open_loose(step: Step, kind: CaseKind, facts: CaseFacts, queued: Sequence[Slip] = ()) -> int:
+    """A case of which the ledger has no sale; its number. Each call opens another one."""
+    number = _insert(step, None, kind, facts)
+    slips.queue(step, queued, None, None, case_id=number)
+    _log_opened(step, number, kind, None)
+    return number
+
+
+def _insert(step: Step, sale_key: int | None, kind: CaseKind, facts: CaseFacts) -> int:
+    return step.insert(
+        f"""INSERT INTO cases (kind, sale_key, state, opened_at, facts)
+        VALUES (?, ?, '{CaseState.OPEN}', ?, ?)""",
+        (kind, sale_key, step.now.isoformat(), _stored(facts)),
+    )
 
 
 def close_unknown(step: Step, refund_id: int, state: str) -> None:
@@ -204,7 +231,7 @@ def close(step: Step, case_id: int, closing: Closing) -> Case:
         counted = _count_in(step, refund, case.over or refund.done)
     _store_closing(step, case, closing, counted)
     if case.kind in LOCKING:
-        sales.unlock(step, case.sale_id, case_id)
+        sales.unlock(step, case.sale_key, case_id)
     return load(step.db, case_id)
 
 
@@ -223,14 +250,14 @@ def _count_in(step: Step, refund: Refund, over: int) -> int:
     """
     row = step.db.execute(
         f"""SELECT amount - done - held AS room, EXISTS (SELECT 1 FROM refunds r WHERE
-        r.sale_id = t.sale_id AND r.leg = t.leg AND r.state IN {among(HOLDING)}) AS busy
-        FROM tenders t WHERE sale_id = ? AND leg = ?""",
-        (refund.sale_id, refund.leg),
+        r.sale_key = t.sale_key AND r.leg = t.leg AND r.state IN {among(HOLDING)}) AS busy
+        FROM tenders t WHERE sale_key = ? AND leg = ?""",
+        (refund.sale_key, refund.leg),
     ).fetchone()
     if row["busy"]:
         raise Failure("cases.leg_open")
     counted = min(over, int(row["room"]))
-    sales.count_in(step, refund.sale_id, refund.leg, counted)
+    sales.count_in(step, refund.sale_key, refund.leg, counted)
     return counted
 
 
@@ -264,6 +291,7 @@ def _store_closing(step: Step, case: Case, closing: Closing, counted: int) -> No
 
 
 def _witness(db: sqlite3.Connection, log: Log) -> None:
+    _check_opened(db, log)
     _check_paid_twice(db, log)
     logged = sorted(
         tuple(str(closing[fact]) for fact in _CLOSING)
@@ -276,6 +304,18 @@ def _witness(db: sqlite3.Connection, log: Log) -> None:
     )
     if logged != sorted(tuple(map(str, row)) for row in stored):
         raise Failure("ledger.tampered", what="closed cases")
+
+
+def _check_opened(db: sqlite3.Connection, log: Log) -> None:
+    """Every case is there, and is about what it was opened for."""
+    logged = [
+        (entry["number"], entry["case"], entry["sale_key"], entry.get("refund"))
+        for entry in log.entries["case"]
+        if entry["number"] not in log.purged["cases"]
+    ]
+    stored = db.execute("SELECT case_id, kind, sale_key, refund_id FROM cases ORDER BY case_id")
+    if logged != list(map(tuple, stored)):
+        raise Failure("ledger.tampered", what="cases")
 
 
 def _check_paid_twice(db: sqlite3.Connection, log: Log) -> None:
@@ -301,8 +341,8 @@ class CaseReads(ReadFace):
     def by_id(self, case_id: int) -> Case | None:
         return self._one("SELECT * FROM cases WHERE case_id = ?", case_id)
 
-    def of_sale(self, sale_id: str, kind: CaseKind) -> Case | None:
-        return self._one(_OF_SALE, sale_id, kind)
+    def of_sale(self, sale_key: int, kind: CaseKind) -> Case | None:
+        return self._one(_OF_SALE, sale_key, kind)
 
     def _one(self, sql: str, *values: str | int) -> Case | None:
         found = self._rows(sql, *values)
@@ -319,10 +359,10 @@ class Cases(Face, CaseReads):
         )
 
     async def open_of_sale(
-        self, sale_id: str, kind: CaseKind, operator: str, slips: Callable[[int], Sequence[Slip]]
+        self, sale_key: int, kind: CaseKind, operator: str, slips: Callable[[int], Sequence[Slip]]
     ) -> int:
         return await self._door.step(
-            "open_sale_case", lambda step: open_of_sale(step, sale_id, kind, operator, slips)
+            "open_sale_case", lambda step: open_of_sale(step, sale_key, kind, operator, slips)
         )
 
     async def close(self, case_id: int, closing: Closing) -> Case:
@@ -333,15 +373,19 @@ BOOK: Final = Book(
     names=(Names.of("case_kinds", CaseKind), Names.of("case_states", CaseState)),
     tables=_TABLES,
     entries={
+        "case": HeldBy("number", "cases", "case_id"),
         "paid_twice": HeldBy("refund", "refunds", "refund_id"),
         "closing": HeldBy("number", "cases", "case_id"),
     },
     witness=_witness,
     invariants=(Invariant("closing of case", _CLOSED),),
     numbered=(Numbered("cases", "case_id"),),
+    loose=(Loose("cases", "case_id", "opened_at", _LOOSE_STAYS),),
     goes=(
-        Gone("cases", purges.OF_SALES),
-        Gone("closings", "case_id IN (SELECT value FROM json_each(:cases))"),
+        *(
+            Gone(table, "case_id IN (SELECT value FROM json_each(:cases))")
+            for table in ("cases", "closings")
+        ),
     ),
     erased={purges.REFUNDS: (_ERASED,)},
     stays={purges.REFUNDS: _APPLICATION_STAYS, purges.SLIPS: _SLIP_STAYS},

@@ -29,6 +29,7 @@ from pos_terminal.services.ledger.books.book import (
     Invariant,
     Leftovers,
     Listing,
+    Loose,
     Numbered,
 )
 from pos_terminal.services.ledger.names import Names
@@ -71,6 +72,11 @@ def invariants() -> tuple[Invariant, ...]:
 
 def numbered() -> tuple[Numbered, ...]:
     return tuple(numbered for book in BOOKS for numbered in book.numbered)
+
+
+def loose() -> tuple[Loose, ...]:
+    """What may have no sale to go with."""
+    return tuple(one for book in BOOKS for one in book.loose)
 
 
 def goes() -> tuple[Gone, ...]:

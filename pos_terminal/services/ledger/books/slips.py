@@ -35,7 +35,7 @@ CREATE TABLE print_jobs (
     refund_id INTEGER REFERENCES refunds,
     application INTEGER REFERENCES applications,
     case_id INTEGER REFERENCES cases,
-    sale_id TEXT REFERENCES sales,
+    sale_key INTEGER REFERENCES sales,
     original INTEGER REFERENCES print_jobs,
     slip TEXT NOT NULL CHECK (json_valid(slip)),
     state TEXT NOT NULL REFERENCES print_job_states,
@@ -43,13 +43,13 @@ CREATE TABLE print_jobs (
     duplicate INTEGER NOT NULL DEFAULT 0,
     queued_at TEXT NOT NULL,
     changed_at TEXT NOT NULL,
-    CONSTRAINT whose CHECK (sale_id IS NOT NULL OR coalesce(application, case_id) IS NULL)
+    CONSTRAINT whose CHECK (refund_id IS NULL OR coalesce(application, case_id, sale_key) IS NULL)
 ) STRICT;
 CREATE INDEX print_jobs_state ON print_jobs (state, job_id) WHERE state IN {among(UNPRINTED)};
 CREATE INDEX print_jobs_refund ON print_jobs (refund_id) WHERE refund_id IS NOT NULL;
 CREATE INDEX print_jobs_application ON print_jobs (application) WHERE application IS NOT NULL;
 CREATE INDEX print_jobs_case ON print_jobs (case_id) WHERE case_id IS NOT NULL;
-CREATE INDEX print_jobs_sale ON print_jobs (sale_id) WHERE sale_id IS NOT NULL;
+CREATE INDEX print_jobs_sale ON print_jobs (sale_key) WHERE sale_key IS NOT NULL;
 CREATE INDEX print_jobs_original ON print_jobs (original) WHERE original IS NOT NULL;
 """
 _LIST: Final = """SELECT j.job_id, j.refund_id, coalesce(j.application, r.application)
@@ -61,11 +61,14 @@ _BEFORE: Final = """SELECT * FROM print_jobs WHERE job_id < ? AND duplicate = 0
     ORDER BY job_id DESC LIMIT ?"""
 _OF_APPLICATION: Final = """SELECT * FROM print_jobs WHERE duplicate = 0 AND (application = ?
     OR refund_id IN (SELECT refund_id FROM refunds WHERE application = ?)) ORDER BY job_id"""
-_SALE_OF: Final = """SELECT coalesce((SELECT sale_id FROM applications WHERE number = ?),
-    (SELECT sale_id FROM cases WHERE case_id = ?))"""
+_SALE_OF: Final = """SELECT coalesce((SELECT sale_key FROM applications WHERE number = ?),
+    (SELECT sale_key FROM cases WHERE case_id = ?))"""
+_OF_LOOSE: Final = """application IN (SELECT value FROM json_each(:applications))
+    OR case_id IN (SELECT value FROM json_each(:cases))"""
+"""What has no sale of its own goes with what it is about."""
 _ABOVE_ALL: Final = 2**63 - 1
-_SALE_STAYS: Final = f"""s.sale_id IN (
-        SELECT coalesce(r.sale_id, j.sale_id, '') FROM print_jobs j
+_SALE_STAYS: Final = f"""s.sale_key IN (
+        SELECT coalesce(r.sale_key, j.sale_key, 0) FROM print_jobs j
         LEFT JOIN refunds r ON r.refund_id = j.refund_id
         WHERE j.state IN {among(UNPRINTED)})"""
 _STAYS: Final = f"x.state IN {among(UNPRINTED)} OR substr(x.changed_at, 1, 10) >= :before"
@@ -107,22 +110,22 @@ def queue(
     application: int | None,
     *,
     case_id: int | None = None,
-    sale_id: str | None = None,
+    sale_key: int | None = None,
 ) -> None:
     """New jobs, READY, in the order given. Logs nothing: the write that they belong to does.
 
     A refund's job leaves application and sale to the refund, which spares the conclusion two
-    indexes. All others go with their sale: ``sale_id``, or that of the application or case. A slip
-    of nothing (a test) goes with none.
+    indexes. All others go with their sale: ``sale_key``, or that of the application or case; where
+    there is none, with the application or case itself. A slip of nothing (a test) goes with none.
     """
     moment = step.now.isoformat()
     if refund_id is not None:
-        application = sale_id = None
-    elif sale_id is None:
-        sale_id = step.db.execute(_SALE_OF, (application, case_id)).fetchone()[0]
-    owner = (refund_id, application, case_id, sale_id)
+        application = sale_key = None
+    elif sale_key is None:
+        sale_key = step.db.execute(_SALE_OF, (application, case_id)).fetchone()[0]
+    owner = (refund_id, application, case_id, sale_key)
     step.db.executemany(
-        f"""INSERT INTO print_jobs (refund_id, application, case_id, sale_id, slip, state,
+        f"""INSERT INTO print_jobs (refund_id, application, case_id, sale_key, slip, state,
         queued_at, changed_at) VALUES (?, ?, ?, ?, ?, '{JobState.READY}', ?, ?)""",
         ((*owner, _text(slip), moment, moment) for slip in slips),
     )
@@ -143,10 +146,11 @@ def reprint(step: Step, job_id: int, operator: str) -> PrintJob:
     number = int(copies.fetchone()[0]) + 1
     moment = step.now.isoformat()
     copy = step.insert(
-        f"""INSERT INTO print_jobs (refund_id, application, case_id, sale_id, original, slip, state,
-        duplicate, queued_at, changed_at) VALUES (?, ?, ?, ?, ?, ?, '{JobState.READY}', ?, ?, ?)""",
+        f"""INSERT INTO print_jobs (refund_id, application, case_id, sale_key, original, slip,
+        state, duplicate, queued_at, changed_at)
+        VALUES (?, ?, ?, ?, ?, ?, '{JobState.READY}', ?, ?, ?)""",
         (
-            *(row["refund_id"], row["application"], row["case_id"], row["sale_id"]),
+            *(row["refund_id"], row["application"], row["case_id"], row["sale_key"]),
             *(original, row["slip"], number, moment, moment),
         ),
     )
@@ -291,6 +295,7 @@ BOOK: Final = Book(
     goes=(
         Gone("print_jobs", purges.OF_REFUNDS),
         Gone("print_jobs", purges.OF_SALES),
+        Gone("print_jobs", _OF_LOOSE),
     ),
     aged=(
         Aged(

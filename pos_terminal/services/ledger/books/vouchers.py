@@ -69,7 +69,7 @@ _LIST: Final = """SELECT v.number, v.refund_id, v.state, v.amount, v.redeemed, v
     v.issued_at, (SELECT count(*) FROM redemptions r WHERE r.number = v.number) AS redemptions
     FROM vouchers v ORDER BY v.refund_id DESC LIMIT :limit"""
 _SALE_STAYS: Final = f"""EXISTS (SELECT 1 FROM refunds r JOIN vouchers v USING (refund_id)
-        WHERE r.sale_id = s.sale_id AND (v.state = '{VoucherState.OPEN}'
+        WHERE r.sale_key = s.sale_key AND (v.state = '{VoucherState.OPEN}'
         OR EXISTS (SELECT 1 FROM redemptions t WHERE t.number = v.number
         AND substr(t.at, 1, 10) >= :quiet)))"""
 _SLIP_STAYS: Final = f"""EXISTS (SELECT 1 FROM vouchers v WHERE v.refund_id = x.refund_id

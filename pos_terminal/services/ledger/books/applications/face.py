@@ -21,7 +21,7 @@ class Applications(Face, ApplicationReads):
     async def open(
         self,
         *,
-        sale_id: str,
+        sale_key: int | None,
         leg: int,
         kind: Kind,
         amount: int,
@@ -33,7 +33,7 @@ class Applications(Face, ApplicationReads):
         items: Sequence[Item] = (),
     ) -> Application:
         draft = writes.Draft(
-            sale_id=sale_id,
+            sale_key=sale_key,
             leg=leg,
             kind=kind,
             amount=amount,

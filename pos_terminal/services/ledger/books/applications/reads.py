@@ -44,7 +44,7 @@ def _applications(db: sqlite3.Connection, sql: str, *values: int) -> list[Applic
 def application_of(row: Row, items: Sequence[Item]) -> Application:
     return Application(
         number=row["number"],
-        sale_id=row["sale_id"],
+        sale_key=row["sale_key"],
         leg=row["leg"],
         kind=Kind(row["kind"]),
         amount=row["amount"],

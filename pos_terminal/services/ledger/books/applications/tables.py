@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from pos_terminal.core.application import ApplicationState
 from pos_terminal.core.items import Item
+from pos_terminal.core.print_job import UNPRINTED
 from pos_terminal.core.refund import Kind
 from pos_terminal.core.words import Failure
 from pos_terminal.services.ledger import purges
@@ -20,17 +21,19 @@ from pos_terminal.services.ledger.books.book import (
     HeldBy,
     Listing,
     Log,
+    Loose,
     Numbered,
     Query,
 )
 from pos_terminal.services.ledger.names import Names, among
 from pos_terminal.services.ledger.spans import Spans
 
+_PAYING: Final = among((ApplicationState.SEALED, ApplicationState.DONE, ApplicationState.FAILED))
 _TABLES: Final = f"""
 CREATE TABLE applications (
     number INTEGER PRIMARY KEY AUTOINCREMENT,
-    sale_id TEXT NOT NULL REFERENCES sales,
-    leg INTEGER NOT NULL,
+    sale_key INTEGER REFERENCES sales,
+    leg INTEGER NOT NULL CHECK (leg >= 0),
     kind TEXT NOT NULL REFERENCES refund_kinds,
     amount INTEGER NOT NULL,
     reason TEXT NOT NULL,
@@ -41,21 +44,23 @@ CREATE TABLE applications (
     why TEXT NOT NULL DEFAULT '',
     opened_at TEXT NOT NULL,
     changed_at TEXT NOT NULL,
-    CHECK (amount > 0 OR state = '{ApplicationState.REFUSED}')
+    CHECK (amount > 0 OR state = '{ApplicationState.REFUSED}'),
+    CONSTRAINT of_a_sale CHECK (sale_key > 0 AND leg > 0 OR state NOT IN {_PAYING})
 ) STRICT;
 CREATE INDEX applications_open ON applications (state) WHERE state = '{ApplicationState.OPEN}';
-CREATE INDEX applications_sale ON applications (sale_id);
+CREATE INDEX applications_sale ON applications (sale_key);
+CREATE INDEX applications_loose ON applications (number) WHERE sale_key IS NULL;
 
 CREATE TABLE application_items (
     application INTEGER NOT NULL REFERENCES applications,
-    sale_id TEXT NOT NULL,
+    sale_key INTEGER NOT NULL,
     line INTEGER NOT NULL,
     quantity INTEGER NOT NULL CHECK (quantity > 0),
     amount INTEGER NOT NULL,
     PRIMARY KEY (application, line),
-    FOREIGN KEY (sale_id, line) REFERENCES lines (sale_id, line)
+    FOREIGN KEY (sale_key, line) REFERENCES lines (sale_key, line)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX application_items_line ON application_items (sale_id, line);
+CREATE INDEX application_items_line ON application_items (sale_key, line);
 
 CREATE TABLE decisions (
     application INTEGER NOT NULL REFERENCES applications,
@@ -75,26 +80,44 @@ CREATE TABLE approvals (
     PRIMARY KEY (application, seq)
 ) STRICT, WITHOUT ROWID;
 """
-_LIST: Final = """SELECT number, sale_id, leg, kind, amount, reason, operator, state, why,
-    opened_at FROM applications ORDER BY number DESC LIMIT :limit"""
+_LIST: Final = """SELECT number, sale_key, sale_id, leg, kind, a.amount, reason, operator, a.state,
+    why, opened_at FROM applications a LEFT JOIN sales USING (sale_key)
+    ORDER BY number DESC LIMIT :limit"""
 _LIST_ITEMS: Final = """SELECT i.line, l.name, i.quantity, i.amount FROM application_items i
-    JOIN lines l USING (sale_id, line) WHERE i.application = :number ORDER BY i.line"""
+    JOIN lines l USING (sale_key, line) WHERE i.application = :number ORDER BY i.line"""
 _GOING_ON: Final = among((ApplicationState.OPEN, ApplicationState.SEALED))
 _AGED: Final = "IN (SELECT value FROM json_each(:numbers))"
 _OF_NUMBERS: Final = "IN (SELECT value FROM json_each(:applications))"
-_SALE_STAYS: Final = f"""EXISTS (SELECT 1 FROM applications a WHERE a.sale_id = s.sale_id
+_SALE_STAYS: Final = f"""EXISTS (SELECT 1 FROM applications a WHERE a.sale_key = s.sale_key
         AND (a.state IN {_GOING_ON} OR substr(a.changed_at, 1, 10) >= :quiet))"""
 _STAYS: Final = f"x.state IN {_GOING_ON} OR substr(x.changed_at, 1, 10) >= :before"
+_LOOSE_STAYS: Final = f"""x.state IN {_GOING_ON} OR substr(x.changed_at, 1, 10) >= :quiet
+    OR EXISTS (SELECT 1 FROM print_jobs j WHERE j.application = x.number
+        AND j.state IN {among(UNPRINTED)})"""
 
 
 def _witness(db: sqlite3.Connection, log: Log) -> None:
     gone = log.purged["applications"]
+    _check_opened(db, log, gone)
     _check_items(db, log, gone)
     facts = ("application", "supervisor", "amount", "rule")
     logged = log.of_kept("approval", "application", "applications", *facts)
     stored = db.execute("SELECT application, supervisor, amount, rule FROM approvals")
     if logged != sorted(map(tuple, stored)):
         raise Failure("ledger.tampered", what="approvals")
+
+
+def _check_opened(db: sqlite3.Connection, log: Log, gone: Spans) -> None:
+    """Every application is of the sale, the leg and the amount that it was opened with."""
+    opened = ("application", "sale_key", "leg", "refund_kind", "amount")
+    logged = {
+        f["application"]: tuple(f[name] for name in opened)
+        for f in log.entries["application"]
+        if "leg" in f and f["application"] not in gone
+    }
+    stored = db.execute("SELECT number, sale_key, leg, kind, amount FROM applications")
+    if logged != {row[0]: tuple(row) for row in stored}:
+        raise Failure("ledger.tampered", what="applications")
 
 
 def _check_items(db: sqlite3.Connection, log: Log, gone: Spans) -> None:
@@ -128,8 +151,9 @@ BOOK: Final = Book(
     },
     witness=_witness,
     numbered=(Numbered("applications", "number"),),
+    loose=(Loose("applications", "number", "opened_at", _LOOSE_STAYS),),
     goes=(
-        Gone("applications", purges.OF_SALES),
+        Gone("applications", f"number {_OF_NUMBERS}"),
         *(
             Gone(table, f"application {_OF_NUMBERS}")
             for table in ("approvals", "decisions", "application_items")

@@ -16,6 +16,7 @@ from pos_terminal.core.items import Item
 from pos_terminal.core.refund import Kind
 from pos_terminal.core.words import Failure, FailureCode
 from pos_terminal.ports import Application, Approval
+from pos_terminal.services.ledger.books import sales
 from pos_terminal.services.ledger.books.applications.reads import load
 from pos_terminal.services.ledger.step import Step
 
@@ -26,7 +27,7 @@ _DRAFTS: Final = f"""SELECT number FROM applications
 class Draft(Struct, frozen=True, kw_only=True):
     """What the clerk entered, before it has a number."""
 
-    sale_id: str
+    sale_key: int | None
     leg: int
     kind: Kind
     amount: int
@@ -41,10 +42,10 @@ def open_one(step: Step, draft: Draft, decisions: Sequence[Decision], refused: b
     moment = step.now.isoformat()
     state = ApplicationState.REFUSED if refused else ApplicationState.OPEN
     number = step.insert(
-        """INSERT INTO applications (sale_id, leg, kind, amount, reason, note, operator, state,
+        """INSERT INTO applications (sale_key, leg, kind, amount, reason, note, operator, state,
         opened_at, changed_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
         (
-            draft.sale_id,
+            draft.sale_key,
             draft.leg,
             draft.kind,
             draft.amount,
@@ -56,13 +57,14 @@ def open_one(step: Step, draft: Draft, decisions: Sequence[Decision], refused: b
             moment,
         ),
     )
-    _store_items(step, number, draft.sale_id, draft.items)
+    _store_items(step, number, draft.sale_key, draft.items)
     _store_decisions(step, number, decisions)
     step.log(
         "application",
         application=number,
         state=state,
-        sale=draft.sale_id,
+        sale=sales.name_of(step.db, draft.sale_key),
+        sale_key=draft.sale_key,
         leg=draft.leg,
         refund_kind=draft.kind,
         amount=draft.amount,
@@ -155,11 +157,11 @@ def as_fact(items: Sequence[Item]) -> str:
     return " ".join(f"{item.line}:{item.quantity}:{item.amount}" for item in ordered)
 
 
-def _store_items(step: Step, number: int, sale_id: str, items: Sequence[Item]) -> None:
+def _store_items(step: Step, number: int, sale_key: int | None, items: Sequence[Item]) -> None:
     step.db.executemany(
-        """INSERT INTO application_items (application, sale_id, line, quantity, amount)
+        """INSERT INTO application_items (application, sale_key, line, quantity, amount)
         VALUES (?, ?, ?, ?, ?)""",
-        ((number, sale_id, item.line, item.quantity, item.amount) for item in items),
+        ((number, sale_key, item.line, item.quantity, item.amount) for item in items),
     )
 
 

@@ -57,33 +57,36 @@ def _void(step: Step, line: int, sale_id: str) -> list[Problem]:
     known = sales.known(step.db, sale_id)
     if known is None or known.state is SaleState.VOIDED:
         return []
-    if sales.is_touched(step.db, sale_id):
+    if sales.is_touched(step.db, known.key):
         return [Problem(line, f"sale {sale_id} has refunds: it cannot be voided any more")]
-    sales.void(step, sale_id)
+    sales.void(step, known.key)
     return []
 
 
 def _spend(step: Step, line: int, event: sqlite3.Row) -> list[Problem]:
     sale_id, leg, amount = event["sale_id"], event["leg"], event["amount"]
-    if sales.known(step.db, sale_id) is None:
+    known = sales.known(step.db, sale_id)
+    if known is None:
         return []
     try:
-        counted = sales.count_in(step, sale_id, leg, amount)
+        counted = sales.count_in(step, known.key, leg, amount)
     except sqlite3.IntegrityError:
         reason = f"refund of {amount} elsewhere is more than is left of sale {sale_id}, leg {leg}"
         return [Problem(line, reason)]
     if not counted:
         return [Problem(line, f"sale {sale_id} has no leg {leg}")]
     quantities = {int(number): each for number, each in json.loads(event["items"] or "{}").items()}
-    refused = _goods_back(step, sale_id, quantities)
+    refused = _goods_back(step, known.key, sale_id, quantities)
     return [] if refused is None else [Problem(line, refused)]
 
 
-def _goods_back(step: Step, sale_id: str, quantities: Mapping[int, int]) -> str | None:
+def _goods_back(
+    step: Step, sale_key: int, sale_id: str, quantities: Mapping[int, int]
+) -> str | None:
     """Goods that another system took back; why they can't be, None where they were."""
     for line, quantity in quantities.items():
         try:
-            counted = sales.count_goods_in(step, sale_id, line, quantity)
+            counted = sales.count_goods_in(step, sale_key, line, quantity)
         except sqlite3.IntegrityError:
             return f"more goods back elsewhere than are left of sale {sale_id}, line {line}"
         if not counted:

@@ -8,7 +8,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
-from pos_terminal.core.digest import digest
 from pos_terminal.core.sale_event import SaleEvent
 from pos_terminal.core.words import Failure
 from pos_terminal.services.ledger import purges
@@ -45,6 +44,8 @@ CREATE INDEX feed_events_sale ON feed_events (sale_id) WHERE sale_id IS NOT NULL
 CREATE INDEX feed_events_batch ON feed_events (terminal_id, batch) WHERE batch IS NOT NULL;
 CREATE INDEX feed_events_age ON feed_events (at_ts);
 """
+_IMPORTED: Final = "SELECT sale_key, content, import_id FROM sales WHERE import_id IS NOT NULL"
+_EVENTS: Final = "SELECT import_id, content FROM feed_events"
 _CHUNK: Final = 20
 LEFT_OVER: Final = f"""SELECT event_key, at_ts FROM feed_events e
     WHERE at_ts < :before AND (at_ts, event_key) > (:at_ts, :key)
@@ -56,21 +57,19 @@ _FIRST: Final = -(2**62)
 
 
 def _witness(db: sqlite3.Connection, log: Log) -> None:
-    """Every sale is as it was imported, and none is missing or added.
+    """Every sale has the key and the content that its import gave it; none is missing or added.
 
     An import's newest entry counts: a purge says there what is left of it.
     """
     counted: dict[int, str] = defaultdict(lambda: EMPTY)
 
-    def count(row: sqlite3.Row) -> None:
-        number = row["import_id"]
-        counted[number] = digest_of_many(log.key, [row["content"]], counted[number])
+    def count(number: int, record: str) -> None:
+        counted[number] = digest_of_many(log.key, [record], counted[number])
 
-    for row in db.execute("SELECT * FROM sales"):
-        _check_content(db, row)
-        count(row)
-    for row in db.execute("SELECT import_id, content FROM feed_events"):
-        count(row)
+    for row in db.execute(_IMPORTED):
+        count(row["import_id"], sales.record(row["sale_key"], row["content"]))
+    for row in db.execute(_EVENTS):
+        count(row["import_id"], row["content"])
     facts = log.entries["import"]
     logged = {f["import_id"]: f["digest"] for f in facts if f["import_id"] is not None}
     logged = {number: left for number, left in logged.items() if left != EMPTY}
@@ -79,29 +78,24 @@ def _witness(db: sqlite3.Connection, log: Log) -> None:
         raise Failure("ledger.tampered", what="imported sales")
 
 
-def _check_content(db: sqlite3.Connection, row: sqlite3.Row) -> None:
-    if digest(sales.told(db, row)) != row["content"]:
-        raise Failure("ledger.tampered", what=f"sale {row['sale_id']}")
-
-
 def _parting(step: Step, values: Mapping[str, str]) -> None:
     """These sales go: say anew of each import what is left of it."""
-    gone = [
-        row
-        for table in ("sales", "feed_events")
-        for row in step.db.execute(
-            f"SELECT import_id, content FROM {table} WHERE {purges.OF_SALES}", values
-        ).fetchall()
-    ]
-    _take_off(step, gone)
+    told = step.db.execute(f"{_IMPORTED} AND {purges.OF_SALES}", values).fetchall()
+    events = step.db.execute(f"{_EVENTS} WHERE {purges.OF_SALE_IDS}", values).fetchall()
+    gone = [(row["import_id"], sales.record(row["sale_key"], row["content"])) for row in told]
+    _take_off(step, gone + _records(events))
 
 
-def _take_off(step: Step, gone: Iterable[sqlite3.Row]) -> None:
+def _records(events: Iterable[sqlite3.Row]) -> list[tuple[int, str]]:
+    return [(row["import_id"], row["content"]) for row in events]
+
+
+def _take_off(step: Step, gone: Iterable[tuple[int, str]]) -> None:
     """Say anew of each import what is left of it; forget those of which nothing is."""
-    contents: dict[int, list[str]] = defaultdict(list)
-    for row in gone:
-        contents[row["import_id"]].append(row["content"])
-    for import_id, records in contents.items():
+    by_import: dict[int, list[str]] = defaultdict(list)
+    for import_id, record in gone:
+        by_import[import_id].append(record)
+    for import_id, records in by_import.items():
         before = step.db.execute(
             "SELECT digest FROM imports WHERE import_id = ?", (import_id,)
         ).fetchone()[0]
@@ -137,10 +131,9 @@ class LeftOverEvents:
     def delete(self, step: Step, found: Sequence[str]) -> None:
         keys = {"keys": purges.as_list(found)}
         where = "event_key IN (SELECT value FROM json_each(:keys))"
-        sql = f"SELECT import_id, content FROM feed_events WHERE {where}"
-        gone = step.db.execute(sql, keys).fetchall()
+        gone = step.db.execute(f"{_EVENTS} WHERE {where}", keys).fetchall()
         step.db.execute(f"DELETE FROM feed_events WHERE {where}", keys)
-        _take_off(step, gone)
+        _take_off(step, _records(gone))
 
 
 BOOK: Final = Book(
@@ -148,7 +141,7 @@ BOOK: Final = Book(
     tables=_TABLES,
     entries={"import": HeldBy("import_id", "imports", "import_id")},
     witness=_witness,
-    goes=(Gone("feed_events", purges.OF_SALES),),
+    goes=(Gone("feed_events", purges.OF_SALE_IDS),),
     parting=_parting,
     leftovers=(LeftOverEvents,),
 )

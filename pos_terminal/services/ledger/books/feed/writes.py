@@ -14,13 +14,13 @@ if TYPE_CHECKING:
     from pos_terminal.wire.feed.lines import Event
 
 
-def add_import(step: Step, source: str, contents: Sequence[str]) -> int:
-    """A file with new records; ``contents`` are their digests."""
+def add_import(step: Step, source: str, records: Sequence[str]) -> int:
+    """A file with new records: of a sale its ``sales.record``, of an event its digest."""
     return step.insert(
         "INSERT INTO imports (at, source, records, digest) VALUES (?, ?, ?, ?)",
         (
-            *(step.now.isoformat(), source, len(contents)),
-            digest_of_many(step.audit_key, contents),
+            *(step.now.isoformat(), source, len(records)),
+            digest_of_many(step.audit_key, records),
         ),
     )
 
@@ -60,7 +60,7 @@ def log(
     step: Step,
     source: str,
     import_id: int | None,
-    contents: Iterable[str],
+    records: Iterable[str],
     *,
     sales: int,
     events: int,
@@ -74,5 +74,5 @@ def log(
         sales=sales,
         events=events,
         confirmed=confirmed,
-        digest=digest_of_many(step.audit_key, contents),
+        digest=digest_of_many(step.audit_key, records),
     )

@@ -37,7 +37,7 @@ def refund_of(row: sqlite3.Row) -> Refund:
     return Refund(
         refund_id=row["refund_id"],
         application=row["application"],
-        sale_id=row["sale_id"],
+        sale_key=row["sale_key"],
         leg=row["leg"],
         seq=row["seq"],
         kind=Kind(row["kind"]),
@@ -88,8 +88,8 @@ class RefundReads(ReadFace):
     def by_number(self, batch: str, stan: str) -> Refund | None:
         return self._one("batch = ? AND stan = ?", batch, stan)
 
-    def of_sale(self, sale_id: str) -> Sequence[Refund]:
-        return self._all("SELECT * FROM refunds WHERE sale_id = ? ORDER BY refund_id", sale_id)
+    def of_sale(self, sale_key: int) -> Sequence[Refund]:
+        return self._all("SELECT * FROM refunds WHERE sale_key = ? ORDER BY refund_id", sale_key)
 
     def recent(self, limit: int) -> Sequence[Refund]:
         """Newest first; for whoever looks at the ledger from outside, no flow asks."""

@@ -37,7 +37,7 @@ _TABLES: Final = f"""
 CREATE TABLE refunds (
     refund_id INTEGER PRIMARY KEY AUTOINCREMENT,
     application INTEGER NOT NULL REFERENCES applications,
-    sale_id TEXT NOT NULL,
+    sale_key INTEGER NOT NULL,
     leg INTEGER NOT NULL,
     seq INTEGER NOT NULL CHECK (seq > 0),
     kind TEXT NOT NULL,
@@ -67,10 +67,10 @@ CREATE TABLE refunds (
     sealed_ts INTEGER NOT NULL,
     sealed_on TEXT NOT NULL,
     concluded_at TEXT,
-    FOREIGN KEY (sale_id, leg) REFERENCES tenders (sale_id, leg),
+    FOREIGN KEY (sale_key, leg) REFERENCES tenders (sale_key, leg),
     FOREIGN KEY (kind, state, paid) REFERENCES refund_states (kind, state, paid)
 ) STRICT;
-CREATE UNIQUE INDEX refunds_seq ON refunds (sale_id, leg, seq);
+CREATE UNIQUE INDEX refunds_seq ON refunds (sale_key, leg, seq);
 CREATE UNIQUE INDEX refunds_stan ON refunds (batch, stan) WHERE stan IS NOT NULL;
 CREATE UNIQUE INDEX refunds_live ON refunds (application) WHERE state NOT IN {among(LAPSED)};
 CREATE INDEX refunds_application ON refunds (application);
@@ -90,15 +90,17 @@ _STATES: Final = Names(
 )
 """What each kind of refund can be, and whether money is given back then."""
 _LIST: Final = """SELECT r.refund_id, r.application, r.kind, r.state, r.amount, r.done,
-    r.currency, r.sale_id, r.leg, r.seq, r.operator, r.masked, r.scheme, r.match, r.batch, r.stan,
-    r.rrn, r.original_rrn, r.auth_code, r.response, r.cause, r.flagged, r.repeats, r.sealed_at,
-    r.concluded_at, a.reason, a.note FROM refunds r JOIN applications a ON a.number = r.application
+    r.currency, r.sale_key, s.sale_id, r.leg, r.seq, r.operator, r.masked, r.scheme, r.match,
+    r.batch, r.stan, r.rrn, r.original_rrn, r.auth_code, r.response, r.cause, r.flagged, r.repeats,
+    r.sealed_at, r.concluded_at, a.reason, a.note FROM refunds r
+    JOIN applications a ON a.number = r.application
+    JOIN sales s ON s.sale_key = r.sale_key
     ORDER BY r.refund_id DESC LIMIT :limit"""
 _ERASED: Final = f"""UPDATE refunds SET masked = NULL, answer = NULL,
     token = iif(cause = '{Cause.CARD_REFUSED}', token, NULL)
     WHERE application IN (SELECT value FROM json_each(:numbers))"""
 """The token of a card that the acquirer called stolen stays: the rule asks for it."""
-_SALE_STAYS: Final = f"""EXISTS (SELECT 1 FROM refunds r WHERE r.sale_id = s.sale_id
+_SALE_STAYS: Final = f"""EXISTS (SELECT 1 FROM refunds r WHERE r.sale_key = s.sale_key
         AND (r.state IN {among(UNFINISHED)} OR r.batch = :batch
         OR substr(coalesce(r.concluded_at, r.sealed_at), 1, 10) >= :quiet))"""
 _APPLICATION_STAYS: Final = f"""EXISTS (SELECT 1 FROM refunds r WHERE r.application = x.number
@@ -108,7 +110,7 @@ _SLIP_STAYS: Final = f"""EXISTS (SELECT 1 FROM refunds r WHERE r.refund_id = x.r
             AND r.state IN {among(UNFINISHED)})"""
 _FACTS: Final = (
     ("application", "application"),
-    ("sale", "sale_id"),
+    ("sale_key", "sale_key"),
     ("leg", "leg"),
     ("refund_kind", "kind"),
     ("state", "state"),

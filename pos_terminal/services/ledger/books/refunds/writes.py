@@ -17,6 +17,7 @@ from pos_terminal.core.refund import (
 from pos_terminal.core.sale import Funding
 from pos_terminal.core.words import Failure
 from pos_terminal.ports import AnswerFacts, Application, CardFacts, Conclusion, Evidence
+from pos_terminal.services.ledger.books import sales
 from pos_terminal.services.ledger.books.refunds.reads import load, refund_of
 from pos_terminal.services.ledger.books.refunds.tables import card_mark
 from pos_terminal.services.ledger.step import Step
@@ -33,13 +34,13 @@ def add(
 ) -> Refund:
     """A refund's row without its message; with the STAN and the batch that were drawn for it."""
     (row,) = step.db.execute(
-        """INSERT INTO refunds (application, sale_id, leg, seq, kind, state, amount, done, currency,
-        operator, masked, scheme, funding, match, token, stan, batch, original_rrn, sealed_at,
-        sealed_ts, sealed_on)
-        SELECT ?, sale_id, ?, (SELECT coalesce(max(seq), 0) + 1 FROM refunds r
-            WHERE r.sale_id = s.sale_id), ?, ?, ?, ?, currency,
+        """INSERT INTO refunds (application, sale_key, leg, seq, kind, state, amount, done,
+        currency, operator, masked, scheme, funding, match, token, stan, batch, original_rrn,
+        sealed_at, sealed_ts, sealed_on)
+        SELECT ?, sale_key, ?, (SELECT coalesce(max(seq), 0) + 1 FROM refunds r
+            WHERE r.sale_key = s.sale_key), ?, ?, ?, ?, currency,
         ?, ?, ?, ?, ?, ?, ?, ?, rrn, ?,
-        ?, ? FROM sales s WHERE sale_id = ? RETURNING *""",
+        ?, ? FROM sales s WHERE sale_key = ? RETURNING *""",
         (
             *(application.number, application.leg, application.kind, state, application.amount),
             application.amount if state in PAID else 0,
@@ -53,7 +54,7 @@ def add(
             step.now.isoformat(),
             int(step.now.timestamp()),
             step.now.date().isoformat(),
-            application.sale_id,
+            application.sale_key,
         ),
     ).fetchall()
     return refund_of(row)
@@ -65,7 +66,8 @@ def log(step: Step, refund: Refund) -> None:
         "refund",
         refund=refund.refund_id,
         application=refund.application,
-        sale=refund.sale_id,
+        sale=sales.name_of(step.db, refund.sale_key),
+        sale_key=refund.sale_key,
         leg=refund.leg,
         refund_kind=refund.kind,
         state=refund.state,

@@ -6,7 +6,13 @@ Nobody else writes these tables.
 
 from __future__ import annotations
 
-from pos_terminal.services.ledger.books.sales.reads import SaleReads, is_touched, known, told
+from pos_terminal.services.ledger.books.sales.reads import (
+    SaleReads,
+    is_touched,
+    known,
+    name_of,
+    record,
+)
 from pos_terminal.services.ledger.books.sales.tables import BOOK, readable
 from pos_terminal.services.ledger.books.sales.writes import (
     add,
@@ -25,6 +31,7 @@ from pos_terminal.services.ledger.books.sales.writes import (
     unlock,
     void,
     void_if_spent,
+    with_keys,
 )
 
 __all__ = [
@@ -42,12 +49,14 @@ __all__ = [
     "is_touched",
     "known",
     "lock",
+    "name_of",
     "readable",
+    "record",
     "release",
     "release_goods",
     "spend",
-    "told",
     "unlock",
     "void",
     "void_if_spent",
+    "with_keys",
 ]

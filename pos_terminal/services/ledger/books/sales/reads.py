@@ -16,16 +16,19 @@ from pos_terminal.core.sale import (
     Funding,
     Sale,
     SaleLine,
+    SaleOrigin,
     SaleState,
     Tender,
     TenderKind,
 )
+from pos_terminal.services.ledger.audit import keyed
 from pos_terminal.services.ledger.books.book import ReadFace
 
 Row = sqlite3.Row
 MOST: Final = 50
 """No question gives more sales than this (``LIMIT`` below); a clerk looks at nine."""
 
+_BY_KEY: Final = "SELECT * FROM sales WHERE sale_key = ?"
 _BY_ID: Final = "SELECT * FROM sales WHERE sale_id = ?"
 BY_RECEIPT: Final = """SELECT * FROM sales WHERE receipt_no = ? AND receipt_no != ''
     ORDER BY sold_ts DESC LIMIT 1"""
@@ -34,23 +37,25 @@ BY_TRACE: Final = """SELECT * FROM sales WHERE trace = ? AND trace != ''
     sold_ts DESC LIMIT 50"""
 BY_RRN: Final = """SELECT * FROM sales WHERE rrn = ? AND rrn != '' AND sold_on = ?
     ORDER BY sold_ts DESC LIMIT 50"""
-OF_CARD: Final = """SELECT sale_id, sold_ts FROM tenders WHERE token = ?
+OF_CARD: Final = """SELECT sale_key, sold_ts FROM tenders WHERE token = ?
     ORDER BY sold_ts DESC LIMIT 50"""
-_OF_ACCOUNT: Final = """SELECT sale_id, sold_ts FROM tenders WHERE par = ?
+_OF_ACCOUNT: Final = """SELECT sale_key, sold_ts FROM tenders WHERE par = ?
     ORDER BY sold_ts DESC LIMIT 50"""
-_TENDERS: Final = f"""SELECT t.*, EXISTS (SELECT 1 FROM refunds r WHERE r.sale_id = t.sale_id
+_TENDERS: Final = f"""SELECT t.*, EXISTS (SELECT 1 FROM refunds r WHERE r.sale_key = t.sale_key
     AND r.leg = t.leg AND r.state = '{State.DECLINED}' AND r.cause = '{Cause.VOID_REFUSED}')
     AS refused,
-    (SELECT coalesce(sum(r.done), 0) FROM refunds r WHERE r.sale_id = t.sale_id
+    (SELECT coalesce(sum(r.done), 0) FROM refunds r WHERE r.sale_key = t.sale_key
     AND r.leg = t.leg AND r.state = '{State.ISSUED}') AS credited
-    FROM tenders t WHERE t.sale_id = ? ORDER BY t.leg"""
-_TOLD_TENDERS: Final = "SELECT * FROM tenders WHERE sale_id = ? ORDER BY leg"
-_LINES: Final = "SELECT * FROM lines WHERE sale_id = ? ORDER BY line"
+    FROM tenders t WHERE t.sale_key = ? ORDER BY t.leg"""
+_TOLD_TENDERS: Final = "SELECT * FROM tenders WHERE sale_key = ? ORDER BY leg"
+_LINES: Final = "SELECT * FROM lines WHERE sale_key = ? ORDER BY line"
 
 
 def sale_of(row: Row, tenders: Sequence[Row], lines: Sequence[Row]) -> Sale:
     return Sale(
-        sale_id=row["sale_id"],
+        key=row["sale_key"],
+        sale_id=row["sale_id"] or "",
+        origin=SaleOrigin(row["origin"]),
         merchant_id=row["merchant_id"],
         terminal_id=row["terminal_id"],
         batch=row["batch"],
@@ -110,35 +115,62 @@ def _line_of(row: Row) -> SaleLine:
 class Known(Struct, frozen=True):
     """Of a sale that the feed tells again."""
 
+    key: int
     content: str
     """The digest of what it told before."""
     state: SaleState
 
 
 def known(db: sqlite3.Connection, sale_id: str) -> Known | None:
-    row = db.execute("SELECT content, state FROM sales WHERE sale_id = ?", (sale_id,)).fetchone()
-    return None if row is None else Known(row["content"], SaleState(row["state"]))
+    row = db.execute(
+        "SELECT sale_key, content, state FROM sales WHERE sale_id = ?", (sale_id,)
+    ).fetchone()
+    if row is None:
+        return None
+    return Known(row["sale_key"], row["content"], SaleState(row["state"]))
 
 
-def is_touched(db: sqlite3.Connection, sale_id: str) -> bool:
+def name_of(db: sqlite3.Connection, sale_key: int | None) -> str | None:
+    """The till's name of this sale, for the log; None where it has none, or there is no sale."""
+    row = db.execute("SELECT sale_id FROM sales WHERE sale_key = ?", (sale_key,)).fetchone()
+    return None if row is None else row["sale_id"]
+
+
+def record(sale_key: int, content: str) -> str:
+    """What stands for a sale in the log: its key, and the digest of what was told."""
+    return f"{sale_key} {content}"
+
+
+def mark(key: bytes, sale_key: int, content: str) -> str:
+    """The same of a sale that no import brought, under the key of the log."""
+    return keyed(key, "sale", record(sale_key, content))
+
+
+def is_touched(db: sqlite3.Connection, sale_key: int) -> bool:
     """Whether anything of it is given back, held or locked."""
     row = db.execute(
         """SELECT s.locked + sum(t.done + t.held) AS spent
-        FROM sales s JOIN tenders t USING (sale_id) WHERE s.sale_id = ?""",
-        (sale_id,),
+        FROM sales s JOIN tenders t USING (sale_key) WHERE s.sale_key = ?""",
+        (sale_key,),
     ).fetchone()
     return bool(row["spent"])
 
 
 def told(db: sqlite3.Connection, row: Row) -> Sale:
     """The sale of this row, without what its refunds say of its legs."""
-    key = (row["sale_id"],)
+    key = (row["sale_key"],)
     tenders, lines = db.execute(_TOLD_TENDERS, key), db.execute(_LINES, key)
     return sale_of(row, tenders.fetchall(), lines.fetchall())
 
 
 class SaleReads(ReadFace):
     """Fulfils ``ports.SaleReads``."""
+
+    def by_key(self, sale_key: int | None) -> Sale | None:
+        if sale_key is None:
+            return None
+        with self._reads.moment:
+            return self._first(_BY_KEY, sale_key)
 
     def by_id(self, sale_id: str) -> Sale | None:
         with self._reads.moment:
@@ -161,17 +193,17 @@ class SaleReads(ReadFace):
             found = dict(map(tuple, self._rows(OF_CARD, token.lower())))
             if par is not None:
                 found |= dict(map(tuple, self._rows(_OF_ACCOUNT, par)))
-            newest = sorted(found, key=lambda sale_id: (-found[sale_id], sale_id))[:MOST]
-            return [sale for sale_id in newest for sale in self._all(_BY_ID, sale_id)]
+            newest = sorted(found, key=lambda key: (-found[key], key))[:MOST]
+            return [sale for key in newest for sale in self._all(_BY_KEY, key)]
 
-    def _first(self, sql: str, value: str) -> Sale | None:
+    def _first(self, sql: str, value: str | int) -> Sale | None:
         found = self._all(sql, value)
         return found[0] if found else None
 
-    def _all(self, sql: str, *values: str) -> list[Sale]:
+    def _all(self, sql: str, *values: str | int) -> list[Sale]:
         return [self._sale(row) for row in self._rows(sql, *values)]
 
     def _sale(self, row: Row) -> Sale:
         return sale_of(
-            row, self._rows(_TENDERS, row["sale_id"]), self._rows(_LINES, row["sale_id"])
+            row, self._rows(_TENDERS, row["sale_key"]), self._rows(_LINES, row["sale_key"])
         )

@@ -2,20 +2,35 @@
 
 from __future__ import annotations
 
+import sqlite3
 from typing import Any, Final
 
 from pos_terminal.core.case import CaseKind
+from pos_terminal.core.digest import digest
 from pos_terminal.core.quantity import format_quantity
 from pos_terminal.core.refund import HOLDING, OPEN, Kind, State
-from pos_terminal.core.sale import Funding, SaleState, TenderKind
+from pos_terminal.core.sale import Funding, SaleOrigin, SaleState, TenderKind
 from pos_terminal.core.sale_event import SaleEvent
+from pos_terminal.core.words import Failure
 from pos_terminal.services.ledger import purges
-from pos_terminal.services.ledger.books.book import Book, Gone, Invariant, Listing, Query
+from pos_terminal.services.ledger.books.book import (
+    Book,
+    Gone,
+    HeldBy,
+    Invariant,
+    Listing,
+    Log,
+    Numbered,
+    Query,
+)
+from pos_terminal.services.ledger.books.sales.reads import mark, told
 from pos_terminal.services.ledger.names import Names, among
 
 _TABLES: Final = f"""
 CREATE TABLE sales (
-    sale_id TEXT PRIMARY KEY,
+    sale_key INTEGER PRIMARY KEY AUTOINCREMENT,
+    sale_id TEXT UNIQUE CHECK (sale_id != ''),
+    origin TEXT NOT NULL REFERENCES sale_origins,
     merchant_id TEXT NOT NULL,
     terminal_id TEXT NOT NULL,
     batch TEXT NOT NULL,
@@ -32,7 +47,7 @@ CREATE TABLE sales (
     batch_closed INTEGER NOT NULL DEFAULT 0 CHECK (batch_closed IN (0, 1)),
     locked INTEGER NOT NULL DEFAULT 0 CHECK (locked IN (0, 1)),
     content TEXT NOT NULL,
-    import_id INTEGER NOT NULL
+    import_id INTEGER
 ) STRICT;
 CREATE INDEX sales_trace ON sales (trace, sold_ts) WHERE trace != '';
 CREATE INDEX sales_rrn ON sales (rrn, sold_on) WHERE rrn != '';
@@ -41,7 +56,7 @@ CREATE INDEX sales_batch ON sales (terminal_id, batch, batch_closed);
 CREATE INDEX sales_age ON sales (sold_ts);
 
 CREATE TABLE tenders (
-    sale_id TEXT NOT NULL REFERENCES sales,
+    sale_key INTEGER NOT NULL REFERENCES sales,
     leg INTEGER NOT NULL CHECK (leg > 0),
     kind TEXT NOT NULL REFERENCES tender_kinds,
     amount INTEGER NOT NULL CHECK (amount > 0),
@@ -54,7 +69,7 @@ CREATE TABLE tenders (
     scheme TEXT NOT NULL DEFAULT '',
     funding TEXT NOT NULL DEFAULT '{Funding.UNKNOWN}' REFERENCES fundings,
     sold_ts INTEGER NOT NULL,
-    PRIMARY KEY (sale_id, leg),
+    PRIMARY KEY (sale_key, leg),
     CONSTRAINT balance CHECK (held >= 0 AND done >= 0 AND held + done <= amount)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX tenders_token ON tenders (token, sold_ts) WHERE token IS NOT NULL;
@@ -62,20 +77,20 @@ CREATE INDEX tenders_par ON tenders (par, sold_ts) WHERE par IS NOT NULL;
 
 CREATE TRIGGER hold_needs_approved_sale BEFORE UPDATE OF held ON tenders
 WHEN NEW.held > OLD.held
-    AND (SELECT state != '{SaleState.APPROVED}' OR locked FROM sales WHERE sale_id = NEW.sale_id)
+    AND (SELECT state != '{SaleState.APPROVED}' OR locked FROM sales WHERE sale_key = NEW.sale_key)
 BEGIN
     SELECT RAISE(ABORT, 'a hold on a sale that is not approved, or locked');
 END;
 
 CREATE TRIGGER one_hold_of_a_sale BEFORE UPDATE OF held ON tenders
 WHEN NEW.held > OLD.held
-    AND EXISTS (SELECT 1 FROM tenders WHERE sale_id = NEW.sale_id AND held > 0)
+    AND EXISTS (SELECT 1 FROM tenders WHERE sale_key = NEW.sale_key AND held > 0)
 BEGIN
     SELECT RAISE(ABORT, 'a hold on a sale that has an open refund');
 END;
 
 CREATE TABLE lines (
-    sale_id TEXT NOT NULL REFERENCES sales,
+    sale_key INTEGER NOT NULL REFERENCES sales,
     line INTEGER NOT NULL,
     sku TEXT NOT NULL,
     name TEXT NOT NULL,
@@ -84,65 +99,68 @@ CREATE TABLE lines (
     held INTEGER NOT NULL DEFAULT 0,
     unit_price INTEGER NOT NULL CHECK (unit_price >= 0),
     category TEXT NOT NULL,
-    PRIMARY KEY (sale_id, line),
+    PRIMARY KEY (sale_key, line),
     CONSTRAINT line_balance CHECK (held >= 0 AND returned >= 0 AND held + returned <= quantity)
 ) STRICT, WITHOUT ROWID;
 """
-_LIST: Final = """SELECT s.sale_id, s.merchant_id, s.terminal_id, s.batch, s.trace, s.rrn,
-    s.auth_code, s.sold_at, s.currency, s.amount, s.receipt_no, s.state, s.batch_closed, s.locked
-    FROM sales s ORDER BY s.rowid DESC LIMIT :limit"""
+_LIST: Final = """SELECT s.sale_key, s.sale_id, s.origin, s.merchant_id, s.terminal_id, s.batch,
+    s.trace, s.rrn, s.auth_code, s.sold_at, s.currency, s.amount, s.receipt_no, s.state,
+    s.batch_closed, s.locked FROM sales s ORDER BY s.sale_key DESC LIMIT :limit"""
 _LIST_TENDERS: Final = """SELECT leg, kind, amount, done, held, masked, scheme, funding FROM tenders
-    WHERE sale_id = :sale_id ORDER BY leg"""
+    WHERE sale_key = :sale_key ORDER BY leg"""
 _LIST_LINES: Final = """SELECT line, sku, name, quantity, returned, held, unit_price, category
-    FROM lines WHERE sale_id = :sale_id ORDER BY line"""
+    FROM lines WHERE sale_key = :sale_key ORDER BY line"""
 _STAYS: Final = """s.terminal_id = :terminal AND s.batch = :batch AND s.trace != ''
-    OR EXISTS (SELECT 1 FROM tenders t WHERE t.sale_id = s.sale_id AND t.held > 0)"""
+    OR EXISTS (SELECT 1 FROM tenders t WHERE t.sale_key = s.sale_key AND t.held > 0)"""
 """Trace numbers of the current batch must not be used again."""
 
-_BALANCE: Final = f"""SELECT t.sale_id, t.leg FROM tenders t WHERE
-    t.held != (SELECT coalesce(sum(r.amount), 0) FROM refunds r WHERE r.sale_id = t.sale_id
+_NAME: Final = "coalesce(s.sale_id, '#' || s.sale_key)"
+"""Of a sale, for whoever is told what is wrong with it."""
+_BALANCE: Final = f"""SELECT {_NAME}, t.leg FROM tenders t JOIN sales s USING (sale_key) WHERE
+    t.held != (SELECT coalesce(sum(r.amount), 0) FROM refunds r WHERE r.sale_key = t.sale_key
         AND r.leg = t.leg AND r.state IN {among(HOLDING)})
-    OR t.done != (SELECT coalesce(sum(r.done), 0) FROM refunds r WHERE r.sale_id = t.sale_id
+    OR t.done != (SELECT coalesce(sum(r.done), 0) FROM refunds r WHERE r.sale_key = t.sale_key
         AND r.leg = t.leg AND r.state != '{State.OVERPAID}')
-    + (SELECT coalesce(sum(e.amount), 0) FROM feed_events e WHERE e.sale_id = t.sale_id
+    + (SELECT coalesce(sum(e.amount), 0) FROM feed_events e WHERE e.sale_id = s.sale_id
         AND e.leg = t.leg AND e.kind = '{SaleEvent.REFUNDED_ELSEWHERE}')
     + (SELECT coalesce(sum(c.counted), 0) FROM closings c JOIN cases k USING (case_id)
-        JOIN refunds r USING (refund_id) WHERE r.sale_id = t.sale_id AND r.leg = t.leg)
+        JOIN refunds r USING (refund_id) WHERE r.sale_key = t.sale_key AND r.leg = t.leg)
     LIMIT 1"""
-_GOODS: Final = f"""WITH named AS (SELECT i.sale_id, i.line,
+_GOODS: Final = f"""WITH named AS (SELECT i.sale_key, i.line,
     sum(iif(r.state IN {among(HOLDING)}, i.quantity, 0)) AS held,
     sum(iif(r.done > 0 AND r.state != '{State.OVERPAID}', i.quantity, 0)) AS returned
-    FROM application_items i JOIN refunds r USING (application) GROUP BY i.sale_id, i.line),
-    elsewhere AS (SELECT e.sale_id, cast(x.key AS INTEGER) AS line, sum(x.value) AS returned
-    FROM feed_events e, json_each(e.items) x GROUP BY 1, 2)
-    SELECT l.sale_id FROM lines l LEFT JOIN named n USING (sale_id, line)
-    LEFT JOIN elsewhere e USING (sale_id, line) WHERE l.held != coalesce(n.held, 0)
+    FROM application_items i JOIN refunds r USING (application) GROUP BY i.sale_key, i.line),
+    elsewhere AS (SELECT s.sale_key, cast(x.key AS INTEGER) AS line, sum(x.value) AS returned
+    FROM feed_events e JOIN sales s USING (sale_id), json_each(e.items) x GROUP BY 1, 2)
+    SELECT {_NAME} FROM lines l JOIN sales s USING (sale_key)
+    LEFT JOIN named n USING (sale_key, line) LEFT JOIN elsewhere e USING (sale_key, line)
+    WHERE l.held != coalesce(n.held, 0)
     OR l.returned != coalesce(n.returned, 0) + coalesce(e.returned, 0) LIMIT 1"""
-_VOIDED: Final = f"""WITH facts AS (SELECT sale_id, state,
+_VOIDED: Final = f"""WITH facts AS (SELECT {_NAME} AS name, state,
     EXISTS (SELECT 1 FROM feed_events e WHERE e.sale_id = s.sale_id
         AND e.kind = '{SaleEvent.SALE_VOIDED}') AS elsewhere,
-    EXISTS (SELECT 1 FROM refunds r WHERE r.sale_id = s.sale_id AND r.kind = '{Kind.VOID}'
+    EXISTS (SELECT 1 FROM refunds r WHERE r.sale_key = s.sale_key AND r.kind = '{Kind.VOID}'
         AND r.state = '{State.ACCEPTED}') AS void,
-    NOT EXISTS (SELECT 1 FROM tenders t WHERE t.sale_id = s.sale_id AND t.done < t.amount)
+    NOT EXISTS (SELECT 1 FROM tenders t WHERE t.sale_key = s.sale_key AND t.done < t.amount)
         AS nothing_left,
-    NOT EXISTS (SELECT 1 FROM tenders t WHERE t.sale_id = s.sale_id AND NOT EXISTS (
-        SELECT 1 FROM refunds r WHERE r.sale_id = t.sale_id AND r.leg = t.leg
+    NOT EXISTS (SELECT 1 FROM tenders t WHERE t.sale_key = s.sale_key AND NOT EXISTS (
+        SELECT 1 FROM refunds r WHERE r.sale_key = t.sale_key AND r.leg = t.leg
         AND r.kind = '{Kind.VOID}' AND r.state = '{State.ACCEPTED}')) AS every_leg
     FROM sales s)
-    SELECT sale_id FROM facts WHERE
+    SELECT name FROM facts WHERE
     state = '{SaleState.VOIDED}' AND NOT (elsewhere OR void AND nothing_left)
     OR state != '{SaleState.VOIDED}' AND (elsewhere OR void AND every_leg)
     LIMIT 1"""
 """A sale of several legs whose void was not the last of them stands: nothing is left of it."""
-_LOCKED: Final = f"""SELECT sale_id FROM sales s WHERE locked != (EXISTS (
-    SELECT 1 FROM refunds r WHERE r.sale_id = s.sale_id AND r.state = '{State.OVERPAID}'
+_LOCKED: Final = f"""SELECT {_NAME} FROM sales s WHERE locked != (EXISTS (
+    SELECT 1 FROM refunds r WHERE r.sale_key = s.sale_key AND r.state = '{State.OVERPAID}'
     AND NOT EXISTS (SELECT 1 FROM cases k JOIN closings c USING (case_id)
         WHERE k.refund_id = r.refund_id AND k.kind = '{CaseKind.OVERPAYMENT}')) OR EXISTS (
-    SELECT 1 FROM cases k WHERE k.sale_id = s.sale_id AND k.kind = '{CaseKind.PAID_TWICE}'
+    SELECT 1 FROM cases k WHERE k.sale_key = s.sale_key AND k.kind = '{CaseKind.PAID_TWICE}'
     AND NOT EXISTS (SELECT 1 FROM closings c WHERE c.case_id = k.case_id))) LIMIT 1"""
 """From the late approval, or the second posting, to the closing of its case."""
-_ONE_OPEN: Final = f"""SELECT sale_id FROM refunds WHERE state IN {among(OPEN)}
-    GROUP BY sale_id HAVING count(*) > 1 LIMIT 1"""
+_ONE_OPEN: Final = f"""SELECT {_NAME} FROM refunds r JOIN sales s USING (sale_key)
+    WHERE r.state IN {among(OPEN)} GROUP BY sale_key HAVING count(*) > 1 LIMIT 1"""
 """A refund without an outcome blocks its sale (R32)."""
 
 
@@ -153,24 +171,48 @@ def readable(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def _shown(query: Query, row: dict[str, Any]) -> dict[str, Any]:
-    tenders = query(_LIST_TENDERS, {"sale_id": row["sale_id"]})
+    key = {"sale_key": row["sale_key"]}
+    tenders = query(_LIST_TENDERS, key)
     return row | {
         "batch_closed": bool(row["batch_closed"]),
         "locked": bool(row["locked"]),
         "done": sum(tender["done"] for tender in tenders),
         "held": sum(tender["held"] for tender in tenders),
         "tenders": tenders,
-        "lines": [readable(line) for line in query(_LIST_LINES, {"sale_id": row["sale_id"]})],
+        "lines": [readable(line) for line in query(_LIST_LINES, key)],
     }
+
+
+def _witness(db: sqlite3.Connection, log: Log) -> None:
+    """Every sale is as it was told. Of those that no import brought, none is missing or added."""
+    gone = log.purged["sales"]
+    alone = {
+        entry["sale_key"]: entry["digest"]
+        for entry in log.entries["sale"]
+        if entry["sale_key"] not in gone
+    }
+    for row in db.execute("SELECT * FROM sales"):
+        key, content = row["sale_key"], row["content"]
+        right = digest(told(db, row)) == content
+        if row["import_id"] is None:
+            right &= alone.pop(key, None) == mark(log.key, key, content)
+        if not right:
+            raise Failure("ledger.tampered", what=f"sale {row['sale_id'] or f'#{key}'}")
+    if alone:
+        raise Failure("ledger.tampered", what=f"sale #{min(alone)}")
 
 
 BOOK: Final = Book(
     names=(
+        Names.of("sale_origins", SaleOrigin),
         Names.of("sale_states", SaleState),
         Names.of("tender_kinds", TenderKind),
         Names.of("fundings", Funding),
     ),
     tables=_TABLES,
+    entries={"sale": HeldBy("sale_key", "sales", "sale_key")},
+    witness=_witness,
+    numbered=(Numbered("sales", "sale_key"),),
     invariants=(
         Invariant("balance of sale", _BALANCE),
         Invariant("goods of sale", _GOODS),

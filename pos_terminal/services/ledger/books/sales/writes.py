@@ -8,15 +8,18 @@ stays beside both balances: the sale is locked.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
+
+from msgspec.structs import replace
 
 from pos_terminal.core.case import LOCKING, CaseState
 from pos_terminal.core.refund import Kind, Refund
 from pos_terminal.core.sale import Funding, Sale, SaleState
 from pos_terminal.core.words import Failure
 from pos_terminal.ports import Application
+from pos_terminal.services.ledger.books.sales.reads import mark, name_of
 from pos_terminal.services.ledger.names import among
 from pos_terminal.services.ledger.step import Step
 
@@ -27,28 +30,52 @@ _REFUSED: Final = {
     SaleState.VOIDED: "ledger.sale_voided",
     SaleState.UNCONFIRMED: "ledger.sale_unconfirmed",
 }
-_LACKING: Final = """SELECT 1 FROM application_items i JOIN lines l USING (sale_id, line)
+_LACKING: Final = """SELECT 1 FROM application_items i JOIN lines l USING (sale_key, line)
     WHERE i.application = ? AND i.quantity > l.quantity - l.returned - l.held LIMIT 1"""
 _MOVE_GOODS: Final = """UPDATE lines
     SET held = held + i.quantity * ?, returned = returned + i.quantity * ?
     FROM application_items i WHERE i.application = ?
-    AND lines.sale_id = i.sale_id AND lines.line = i.line"""
+    AND lines.sale_key = i.sale_key AND lines.line = i.line"""
 
 
-def add(step: Step, entries: Collection[SaleEntry], import_id: int) -> None:
-    """New ones of an import, through sqlite-utils."""
+def with_keys(step: Step, entries: Iterable[SaleEntry]) -> list[SaleEntry]:
+    """The same, each sale with the key under which ``add`` is to store it."""
+    row = step.db.execute("SELECT seq FROM sqlite_sequence WHERE name = 'sales'").fetchone()
+    first = 1 if row is None else row["seq"] + 1
+    return [
+        replace(entry, sale=replace(entry.sale, key=key))
+        for key, entry in enumerate(entries, first)
+    ]
+
+
+def add(step: Step, entries: Collection[SaleEntry], import_id: int | None) -> None:
+    """New ones with their keys, through sqlite-utils; of an import, or by themselves (None).
+
+    The import's entry in the log stands for its sales; one that comes by itself has its own.
+    """
     from sqlite_utils import Database
 
     db = Database(step.db, execute_plugins=False)
     db.table("sales").insert_all(_sale_row(entry, import_id) for entry in entries)
     db.table("tenders").insert_all(row for entry in entries for row in _tender_rows(entry.sale))
     db.table("lines").insert_all(row for entry in entries for row in _line_rows(entry.sale))
+    if import_id is None:
+        for entry in entries:
+            step.log(
+                "sale",
+                sale_key=entry.sale.key,
+                sale=entry.sale.sale_id or None,
+                origin=entry.sale.origin,
+                digest=mark(step.audit_key, entry.sale.key, entry.content),
+            )
 
 
-def _sale_row(entry: SaleEntry, import_id: int) -> dict[str, object]:
+def _sale_row(entry: SaleEntry, import_id: int | None) -> dict[str, object]:
     sale = entry.sale
     return {
-        "sale_id": sale.sale_id,
+        "sale_key": sale.key,
+        "sale_id": sale.sale_id or None,
+        "origin": sale.origin.value,
         "merchant_id": sale.merchant_id,
         "terminal_id": sale.terminal_id,
         "batch": sale.batch,
@@ -72,7 +99,7 @@ def _tender_rows(sale: Sale) -> Iterator[dict[str, object]]:
     for tender in sale.tenders:
         card = tender.card
         yield {
-            "sale_id": sale.sale_id,
+            "sale_key": sale.key,
             "leg": tender.leg,
             "kind": tender.kind.value,
             "amount": tender.amount,
@@ -89,7 +116,7 @@ def _tender_rows(sale: Sale) -> Iterator[dict[str, object]]:
 def _line_rows(sale: Sale) -> Iterator[dict[str, object]]:
     for line in sale.lines:
         yield {
-            "sale_id": sale.sale_id,
+            "sale_key": sale.key,
             "line": line.line,
             "sku": line.sku,
             "name": line.name,
@@ -106,12 +133,12 @@ def check_balance(db: sqlite3.Connection, application: Application) -> None:
     """
     row = db.execute(
         """SELECT s.state, s.locked, t.amount - t.done - t.held AS remaining, t.amount, t.done,
-        EXISTS (SELECT 1 FROM tenders o WHERE o.sale_id = s.sale_id AND o.held > 0) AS open
-        FROM sales s JOIN tenders t USING (sale_id) WHERE s.sale_id = ? AND t.leg = ?""",
-        (application.sale_id, application.leg),
+        EXISTS (SELECT 1 FROM tenders o WHERE o.sale_key = s.sale_key AND o.held > 0) AS open
+        FROM sales s JOIN tenders t USING (sale_key) WHERE s.sale_key = ? AND t.leg = ?""",
+        (application.sale_key, application.leg),
     ).fetchone()
     if row is None:
-        raise KeyError((application.sale_id, application.leg))
+        raise KeyError((application.sale_key, application.leg))
     refusal = _REFUSED.get(SaleState(row["state"]))
     if row["locked"]:
         refusal = "ledger.sale_locked"
@@ -129,8 +156,8 @@ def check_balance(db: sqlite3.Connection, application: Application) -> None:
 def hold(step: Step, application: Application) -> None:
     """With the seal: money and goods are set aside until the outcome is known."""
     step.db.execute(
-        "UPDATE tenders SET held = held + ? WHERE sale_id = ? AND leg = ?",
-        (application.amount, application.sale_id, application.leg),
+        "UPDATE tenders SET held = held + ? WHERE sale_key = ? AND leg = ?",
+        (application.amount, application.sale_key, application.leg),
     )
     step.db.execute(_MOVE_GOODS, (1, 0, application.number))
 
@@ -142,8 +169,8 @@ def release(step: Step, refund: Refund, done: int) -> None:
     money is given back by amount.
     """
     step.db.execute(
-        "UPDATE tenders SET held = held - ?, done = done + ? WHERE sale_id = ? AND leg = ?",
-        (refund.amount, done, refund.sale_id, refund.leg),
+        "UPDATE tenders SET held = held - ?, done = done + ? WHERE sale_key = ? AND leg = ?",
+        (refund.amount, done, refund.sale_key, refund.leg),
     )
     release_goods(step, refund.application, returned=done > 0)
 
@@ -155,64 +182,70 @@ def release_goods(step: Step, application: int, *, returned: bool) -> None:
 
 def spend(step: Step, application: Application) -> None:
     """With the commit of a leg that no acquirer is asked for: given back at once."""
-    count_in(step, application.sale_id, application.leg, application.amount)
+    step.db.execute(
+        "UPDATE tenders SET done = done + ? WHERE sale_key = ? AND leg = ?",
+        (application.amount, application.sale_key, application.leg),
+    )
     step.db.execute(_MOVE_GOODS, (0, 1, application.number))
 
 
-def count_in(step: Step, sale_id: str, leg: int, amount: int) -> bool:
+def count_in(step: Step, sale_key: int, leg: int, amount: int) -> bool:
     """So much of the leg is given back; False where the sale has no such leg.
 
     sqlite3.IntegrityError where less is left of it.
     """
-    sql = "UPDATE tenders SET done = done + ? WHERE sale_id = ? AND leg = ?"
-    return step.db.execute(sql, (amount, sale_id, leg)).rowcount > 0
+    sql = "UPDATE tenders SET done = done + ? WHERE sale_key = ? AND leg = ?"
+    return step.db.execute(sql, (amount, sale_key, leg)).rowcount > 0
 
 
-def count_goods_in(step: Step, sale_id: str, line: int, quantity: int) -> bool:
+def count_goods_in(step: Step, sale_key: int, line: int, quantity: int) -> bool:
     """So much of the line is returned; as ``count_in``."""
-    sql = "UPDATE lines SET returned = returned + ? WHERE sale_id = ? AND line = ?"
-    return step.db.execute(sql, (quantity, sale_id, line)).rowcount > 0
+    sql = "UPDATE lines SET returned = returned + ? WHERE sale_key = ? AND line = ?"
+    return step.db.execute(sql, (quantity, sale_key, line)).rowcount > 0
 
 
-def void(step: Step, sale_id: str) -> None:
+def void(step: Step, sale_key: int) -> None:
     """Another system voided it."""
-    step.db.execute(f"UPDATE sales SET state = '{SaleState.VOIDED}' WHERE sale_id = ?", (sale_id,))
-
-
-def void_if_spent(step: Step, sale_id: str) -> None:
-    """A leg was voided: a split sale stands on with its other legs."""
     step.db.execute(
-        f"""UPDATE sales SET state = '{SaleState.VOIDED}' WHERE sale_id = ? AND NOT EXISTS
-        (SELECT 1 FROM tenders WHERE sale_id = ? AND done < amount)""",
-        (sale_id, sale_id),
+        f"UPDATE sales SET state = '{SaleState.VOIDED}' WHERE sale_key = ?", (sale_key,)
     )
 
 
-def confirm(step: Step, sale_id: str) -> None:
+def void_if_spent(step: Step, sale_key: int) -> None:
+    """A leg was voided: a split sale stands on with its other legs."""
+    step.db.execute(
+        f"""UPDATE sales SET state = '{SaleState.VOIDED}' WHERE sale_key = ? AND NOT EXISTS
+        (SELECT 1 FROM tenders WHERE sale_key = ? AND done < amount)""",
+        (sale_key, sale_key),
+    )
+
+
+def confirm(step: Step, sale_key: int) -> None:
     """The feed has it as approved now."""
     step.db.execute(
         f"""UPDATE sales SET state = '{SaleState.APPROVED}'
-        WHERE sale_id = ? AND state = '{SaleState.UNCONFIRMED}'""",
-        (sale_id,),
+        WHERE sale_key = ? AND state = '{SaleState.UNCONFIRMED}'""",
+        (sale_key,),
     )
 
 
-def lock(step: Step, sale_id: str, refund_id: int) -> None:
+def lock(step: Step, sale_key: int, refund_id: int) -> None:
     """Nothing more of the sale of this refund, until people close its case."""
-    step.db.execute("UPDATE sales SET locked = 1 WHERE sale_id = ?", (sale_id,))
-    step.log("sale_locked", sale=sale_id, refund=refund_id)
+    step.db.execute("UPDATE sales SET locked = 1 WHERE sale_key = ?", (sale_key,))
+    step.log("sale_locked", sale=name_of(step.db, sale_key), sale_key=sale_key, refund=refund_id)
 
 
-def unlock(step: Step, sale_id: str, case_id: int) -> None:
+def unlock(step: Step, sale_key: int | None, case_id: int) -> None:
     """This case is closed: the sale stands again, unless it was overpaid another time."""
     unlocked = step.db.execute(
-        f"""UPDATE sales SET locked = 0 WHERE sale_id = ? AND locked AND NOT EXISTS (SELECT 1
-        FROM cases k WHERE k.sale_id = sales.sale_id AND k.kind IN {among(LOCKING)}
+        f"""UPDATE sales SET locked = 0 WHERE sale_key = ? AND locked AND NOT EXISTS (SELECT 1
+        FROM cases k WHERE k.sale_key = sales.sale_key AND k.kind IN {among(LOCKING)}
         AND k.state = '{CaseState.OPEN}')""",
-        (sale_id,),
+        (sale_key,),
     ).rowcount
     if unlocked:
-        step.log("sale_unlocked", sale=sale_id, number=case_id)
+        name = name_of(step.db, sale_key)
+        step.log("sale_unlocked", sale=name, sale_key=sale_key, number=case_id)
 
 
 def close_batch(step: Step, terminal_id: str, batch: str) -> None:
@@ -237,7 +270,8 @@ def close_batch_at(step: Step, terminal_id: str, batch: str, moment: datetime) -
 def close_batch_of(step: Step, sale: Sale) -> None:
     """A new sale, where the feed told of its batch's end before."""
     step.db.execute(
-        """UPDATE sales SET batch_closed = 1 WHERE sale_id = ? AND EXISTS (SELECT 1 FROM feed_events
-        WHERE terminal_id = ? AND batch = ? AND at_ts >= ?)""",
-        (sale.sale_id, sale.terminal_id, sale.batch, int(sale.sold_at.timestamp())),
+        """UPDATE sales SET batch_closed = 1 WHERE sale_key = ?
+        AND EXISTS (SELECT 1 FROM feed_events
+            WHERE terminal_id = ? AND batch = ? AND at_ts >= ?)""",
+        (sale.key, sale.terminal_id, sale.batch, int(sale.sold_at.timestamp())),
     )
