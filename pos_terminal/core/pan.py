@@ -44,6 +44,36 @@ def holds_card_number(text: str) -> bool:
     return any(luhn_ok(run) and _issued(run) for run in runs)
 
 
+_KEYED: Final = re.compile(r"(?<![0-9A-Za-z])[0-9A-Fa-f]{64}(?![0-9A-Za-z])")
+"""A token: hexadecimal digits, of which some may look like a card number by chance."""
+_SHORT_RUN: Final = re.compile(r"(?<!\d)\d(?:[ -]?\d){12,18}(?!\d)", re.ASCII)
+
+
+def mask_card_numbers(text: str) -> str:
+    """The text with stars in place of what seems to be a card number, of 13 digits or more: all but
+    its first six and last four digits. As long as it was; nothing else is changed."""
+    tokens = [found.span() for found in _KEYED.finditer(text)]
+
+    def masked(found: re.Match[str]) -> str:
+        run = found[0]
+        digits = re.sub("[ -]", "", run)
+        inside = any(start <= found.start() and found.end() <= end for start, end in tokens)
+        return run if inside or not (luhn_ok(digits) and _issued(digits)) else _starred(run)
+
+    return _SHORT_RUN.sub(masked, text)
+
+
+def star_digits(text: str) -> str:
+    """The same of a text that is a card number, whatever its check digit says."""
+    return _starred(text) if sum(map(str.isdigit, text)) > 10 else text
+
+
+def _starred(run: str) -> str:
+    at = [i for i, char in enumerate(run) if char.isdigit()]
+    hidden = set(at[6:-4])
+    return "".join("*" if i in hidden else char for i, char in enumerate(run))
+
+
 def _issued(digits: str) -> bool:
     return digits[0] in "3456" or digits[:2] == "81" or "2221" <= digits[:4] <= "2720"
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from msgspec import Struct
 
+from pos_terminal.texts.problems import reason
 from pos_terminal.wire.feed.problem import Problem
 
 if TYPE_CHECKING:
@@ -45,7 +46,10 @@ class ImportReport(Struct, frozen=True):
             "known": self.known,
             "expired": self.expired,
             "events": self.events,
-            "problems": [{"line": p.line, "reason": p.reason} for p in self.problems],
+            "problems": [
+                {"line": p.line, "sale_id": p.sale_id, "code": p.code, "reason": reason(p)}
+                for p in self.problems
+            ],
         }
 
 

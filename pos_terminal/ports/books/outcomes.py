@@ -13,6 +13,7 @@ from msgspec import Struct
 from pos_terminal.core.effect import Effect
 from pos_terminal.core.refund import Refund
 from pos_terminal.ports.conclusion import Conclusion, Evidence
+from pos_terminal.texts.problems import reason
 from pos_terminal.wire.feed.outcome import Outcome, OutcomeFile
 from pos_terminal.wire.feed.problem import Problem
 
@@ -74,7 +75,7 @@ class OutcomeReport(Struct, frozen=True):
             **counts,
             "paid_twice": sum(bool(one.again) for one in self.judged),
             "notes": [{"line": one.line, "reason": one.reason} for one in self.notes()],
-            "problems": [{"line": one.line, "reason": one.reason} for one in self.problems],
+            "problems": [{"line": one.line, "reason": reason(one)} for one in self.problems],
         }
 
 

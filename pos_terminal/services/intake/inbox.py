@@ -27,6 +27,7 @@ from pos_terminal.services.intake.outcome_files import is_outcome_file, read_tex
 from pos_terminal.services.ledger.store import LedgerStore
 from pos_terminal.services.retention.purge_files import DONE, REFUSED
 from pos_terminal.texts import technician
+from pos_terminal.texts.problems import reason
 from pos_terminal.wire.feed.outcome import OutcomeFile
 from pos_terminal.wire.feed.outcomes import parse
 
@@ -102,7 +103,7 @@ class Inbox:
             self._finish(file)
             self._say_taken(path, report)
             return
-        self._refuse(path, [f"line {p.line}: {p.reason}" for p in report.problems])
+        self._refuse(path, [f"line {p.line}: {reason(p)}" for p in report.problems])
 
     async def _take_outcomes(self, path: Path) -> None:
         home = self._ledger.home
@@ -111,7 +112,7 @@ class Inbox:
         )
         report = await self._outcomes(file)
         if not report.imported:
-            self._refuse(path, [f"line {p.line}: {p.reason}" for p in report.problems])
+            self._refuse(path, [f"line {p.line}: {reason(p)}" for p in report.problems])
             return
         self._finish_outcomes(path, [f"line {n.line}: {n.reason}" for n in report.notes()])
         concluded = report.count(Effect.CONCLUDED)

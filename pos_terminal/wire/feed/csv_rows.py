@@ -2,75 +2,103 @@
 
 ``tenders`` and ``lines`` hold JSON. A sale with one tender may have it in columns instead:
 ``tender.kind``, ``tender.token`` … and without ``tender.amount`` it is the whole sale's. Empty
-cells are fields that are not there.
+cells are fields that are not there. A comma, a semicolon or a tab parts the cells, as the first
+line has it.
 """
 
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import Final, get_args
 
 import msgspec
+from msgspec import Struct
 
+from pos_terminal.wire.feed.bad import BadLine
+from pos_terminal.wire.feed.explain import explained
 from pos_terminal.wire.feed.records import FeedRecord, TenderRecord
+from pos_terminal.wire.feed.source import of_text
+from pos_terminal.wire.feed.spoilt import check
 
 NUMBERS: Final = frozenset({"amount", "leg", "tender.amount"})
 NESTED: Final = frozenset({"tenders", "lines"})
 EMPTY_MEANS_EMPTY: Final = frozenset({"batch", "trace", "rrn", "auth_code", "receipt_no"})
 """Fields of a sale that are compulsory and may be empty: a cash sale has no RRN."""
 MOST_DIGITS: Final = 18
+SEPARATORS: Final = ",;\t"
 _PREFIX: Final = "tender."
 
 
 Cells = Callable[[], dict[str, str]]
 
 
+class Columns(Struct, frozen=True):
+    """What the first line says."""
+
+    names: tuple[str, ...]
+    separator: str
+
+    @classmethod
+    def of(cls, first: str, known: frozenset[str]) -> Columns:
+        """BadLine where it does not name columns that are known."""
+        names, separator = named(first)
+        twice = next((name for name in names if names.count(name) > 1), None)
+        if twice is not None:
+            raise BadLine("column_twice", field=twice)
+        stranger = next((name for name in names if name not in known), None)
+        if stranger is not None:
+            raise BadLine("column_unknown", field=stranger)
+        return cls(names, separator)
+
+    def cells(self, text: str) -> dict[str, str]:
+        """A line's cells by their names; none for a line that is empty. BadLine."""
+        cells = _cells(text, self.separator)
+        if not any(cells):
+            return {}
+        if len(cells) != len(self.names):
+            raise BadLine("cells", found=len(cells), wanted=len(self.names))
+        return dict(zip(self.names, map(str.strip, cells), strict=True))
+
+
+def named(first: str) -> tuple[tuple[str, ...], str]:
+    """The names in a first line, and what parts them. BadLine."""
+    separator = max(SEPARATORS, key=first.count)
+    cells = _cells(first.removeprefix("\ufeff"), separator)
+    return tuple(cell.strip() for cell in cells), separator
+
+
+def _cells(text: str, separator: str) -> list[str]:
+    try:
+        return next(csv.reader([text], strict=True, delimiter=separator), [])
+    except csv.Error as error:
+        raise BadLine("csv", cause=str(error)) from None
+
+
 def csv_records(lines: Sequence[str]) -> Iterator[tuple[int, Callable[[], object]]]:
-    """(line number, how to make the record); making it raises ValueError for a bad line."""
+    """(line number, how to make the record); making it raises BadLine for a bad line."""
     for number, cells in csv_rows(lines, columns()):
-        yield number, lambda cells=cells: _record(cells())  # type: ignore[misc]
+        yield number, lambda cells=cells: record_of(cells())  # type: ignore[misc]
 
 
 def csv_rows(lines: Sequence[str], known: frozenset[str]) -> Iterator[tuple[int, Cells]]:
     """(line number, how to get its cells by name), where the first line names the columns."""
-    reader = csv.reader([line.rstrip("\r\n") + "\n" for line in lines], strict=True)
-    header: list[str] | None = None
-    while True:
-        number = reader.line_num + 1
+    header: Columns | None = None
+    for number, line in enumerate(lines, 1):
         try:
-            cells = next(reader)
-        except StopIteration:
-            return
-        except csv.Error as error:
-            yield number, _raiser(f"not valid CSV: {error}")
-            return
-        if not any(cells):
-            continue
-        if header is None:
-            try:
-                utf8("".join(cells))
-            except ValueError as error:
-                yield number, _raiser(str(error))
-                return
-            header = [cell.strip().removeprefix("\ufeff") for cell in cells]
-            problem = _header_problem(header, known)
-            if problem is not None:
-                yield number, _raiser(problem)
+            text = of_text(number, line).text()
+            if not text.strip(f" {SEPARATORS}"):
+                continue
+            if header is None:
+                header = Columns.of(text, known)
+                continue
+        except BadLine as error:
+            yield number, _raiser(error)
+            if header is None:
                 return
             continue
-        yield number, _maker(header, cells)
-
-
-def _header_problem(header: Sequence[str], known: frozenset[str]) -> str | None:
-    """What is wrong with the first line, or None."""
-    if len(set(header)) != len(header):
-        return "a column stands twice in the first line"
-    strangers = [name for name in header if name not in known]
-    if strangers:
-        return f"unknown column {strangers[0]!r}; known: {', '.join(sorted(known))}"
-    return None
+        yield number, lambda text=text, header=header: header.cells(text)  # type: ignore[misc]
 
 
 @cache
@@ -81,35 +109,17 @@ def columns() -> frozenset[str]:
     return frozenset({"kind", *fields, *tender})
 
 
-def utf8(text: str) -> bytes:
-    """The bytes of a line that was decoded with ``surrogateescape``. ValueError names a bad one."""
-    try:
-        return text.encode()
-    except UnicodeEncodeError as error:
-        code = ord(text[error.start])
-        found = f"byte 0x{code - 0xDC00:02X}" if 0xDC80 <= code <= 0xDCFF else f"U+{code:04X}"
-        raise ValueError(f"not UTF-8: {found}") from None
-
-
-def _maker(header: Sequence[str], cells: Sequence[str]) -> Cells:
-    return lambda: _by_name(header, cells)
-
-
-def _raiser(reason: str) -> Cells:
+def _raiser(error: BadLine) -> Cells:
     def fail() -> dict[str, str]:
-        raise ValueError(reason)
+        raise error
 
     return fail
 
 
-def _by_name(header: Sequence[str], cells: Sequence[str]) -> dict[str, str]:
-    utf8("".join(cells))
-    if len(cells) != len(header):
-        raise ValueError(f"{len(cells)} cells under {len(header)} columns")
-    return dict(zip(header, map(str.strip, cells), strict=True))
-
-
-def _record(given: dict[str, str]) -> dict[str, object]:
+def record_of(cells: Mapping[str, object]) -> dict[str, object]:
+    """The record as JSON would have it. BadLine."""
+    given = {name: str(text) for name, text in cells.items()}
+    check(given)
     is_sale = given.get("kind", "") in ("", "sale")
     record: dict[str, object] = {}
     tender: dict[str, object] = {}
@@ -122,19 +132,26 @@ def _record(given: dict[str, str]) -> dict[str, object]:
             record[name] = _value(name, text)
     if tender:
         if "tenders" in record:
-            raise ValueError("tenders stand in one column or in tender.… columns, not in both")
+            raise BadLine("tenders_twice")
         record["tenders"] = [{"amount": record.get("amount"), **tender}]
     return record
 
 
 def _value(name: str, text: str) -> object:
     if name in NUMBERS:
-        if not (text.isascii() and text.isdigit() and len(text) <= MOST_DIGITS):
-            raise ValueError(f"{name} is a whole number, money in minor units")
-        return int(text)
+        return whole_number(name, text)
     if name in NESTED:
         try:
             return msgspec.json.decode(text.encode())
-        except msgspec.DecodeError:
-            raise ValueError(f"{name} is not valid JSON") from None
+        except msgspec.DecodeError as error:
+            raise BadLine("nested", field=name, cause=str(explained(error))) from None
+        except RecursionError:
+            raise BadLine("json", at=0) from None
     return text
+
+
+def whole_number(name: str, text: str) -> int:
+    """BadLine for anything but a few digits."""
+    if not (text.isascii() and text.isdigit() and len(text) <= MOST_DIGITS):
+        raise BadLine("whole_number", field=name)
+    return int(text)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from enum import StrEnum
 from typing import Final
@@ -24,7 +24,9 @@ from pos_terminal.core.sale import (
     TenderKind,
 )
 from pos_terminal.core.sale_event import SaleEvent
-from pos_terminal.wire.feed.csv_rows import csv_records, utf8
+from pos_terminal.wire.feed.bad import BadLine, clean
+from pos_terminal.wire.feed.csv_rows import SEPARATORS, Columns, columns, record_of
+from pos_terminal.wire.feed.explain import explained
 from pos_terminal.wire.feed.problem import Problem
 from pos_terminal.wire.feed.records import (
     BatchClosedRecord,
@@ -35,24 +37,16 @@ from pos_terminal.wire.feed.records import (
     TenderRecord,
     VoidedRecord,
 )
+from pos_terminal.wire.feed.source import Line, of_text
 
-MAX_LINE: Final = 262_144
-"""Characters; a longer line is no sale."""
-MAX_PROBLEMS: Final = 100
-"""A file that is wrong altogether is not listed to its end."""
 _MOMENT: Final = re.compile(
     r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d{1,6})?)?(Z|[+-]\d\d:?\d\d)", re.ASCII
 )
-_DIGITS: Final = re.compile(r"\d{12,}")
 
 
 class Format(StrEnum):
     JSONL = "jsonl"
     CSV = "csv"
-
-
-class BadLine(Exception):
-    """The text is the reason; it never repeats what may be a card number."""
 
 
 class Event(Struct, frozen=True):
@@ -115,49 +109,102 @@ class Rules(Struct, frozen=True):
     allow_pan: bool
 
 
-def read_feed(
-    lines: Sequence[str], form: Format, merchant_id: str, tokens: TokenMaker | None, allow_pan: bool
-) -> Feed:
-    """Every line of the file; those that are wrong become problems with their number."""
-    rules = Rules(merchant_id, tokens, allow_pan)
-    feed = Feed()
-    numbered = csv_records(lines) if form is Format.CSV else json_records(lines)
-    for number, produce in numbered:
+class Reader:
+    """Reads a file's lines one after the other."""
+
+    def __init__(self, form: Format, rules: Rules) -> None:
+        self._form = form
+        self._rules = rules
+        self._columns: Columns | None = None
+        self._nameless = False
+        """The first line of a CSV file did not name its columns: nothing after it can be read."""
+        self.header: Line | None = None
+        """Of a CSV file: the line that names its columns."""
+        self.held_pan = False
+        """Some record had a full card number: the file is to be wiped after the import."""
+
+    def read(self, line: Line) -> SaleEntry | Event | Problem | None:
+        """What it says; None where it says nothing."""
+        told: Mapping[str, object] = {}
         try:
-            record = _record(produce())
-            feed.held_pan = feed.held_pan or _has_pan(record)
-            feed.entries.append(_entry(number, record, rules))
-        except (BadLine, msgspec.ValidationError, msgspec.DecodeError, ValueError) as error:
-            feed.problems.append(Problem(number, reason(error)))
-        if len(feed.problems) >= MAX_PROBLEMS:
-            feed.problems.append(Problem(0, f"stopped after {MAX_PROBLEMS} bad lines"))
-            break
+            told = self._told(line)
+            return self._entry(line.number, told) if told else None
+        except BadLine as error:
+            return Problem(line.number, words=error.words, sale_id=_sale_id(told))
+
+    def _told(self, line: Line) -> Mapping[str, object]:
+        """An object, or the cells of a row; empty where there is none. BadLine."""
+        text = line.text()
+        if self._form is Format.JSONL:
+            return _object(text) if text.strip() else {}
+        if not text.strip(f" {SEPARATORS}"):
+            return {}
+        if self._columns is not None:
+            return self._columns.cells(text)
+        if self._nameless:
+            raise BadLine("no_columns")
+        self._nameless = True
+        self._columns = Columns.of(text, columns())
+        self.header = line
+        return {}
+
+    def _entry(self, number: int, told: Mapping[str, object]) -> SaleEntry | Event:
+        record = _record(told if self._form is Format.JSONL else record_of(told))
+        self.held_pan = self.held_pan or _has_pan(record)
+        return _entry(number, record, self._rules)
+
+
+def read_feed(
+    lines: Iterable[str], form: Format, merchant_id: str, tokens: TokenMaker | None, allow_pan: bool
+) -> Feed:
+    """Every line of a small file; those that are wrong become problems with their number."""
+    reader = Reader(form, Rules(merchant_id, tokens, allow_pan))
+    feed = Feed()
+    for number, text in enumerate(lines, 1):
+        match reader.read(of_text(number, text.removeprefix("\ufeff") if number == 1 else text)):
+            case Problem() as problem:
+                feed.problems.append(problem)
+            case SaleEntry() | Event() as entry:
+                feed.entries.append(entry)
+    feed.held_pan = reader.held_pan
     return feed
 
 
-def reason(error: Exception) -> str:
-    """The error's text without anything that may be a card number."""
-    return _DIGITS.sub("…", str(error)).replace(" - at `$.", " - at `").replace("`$`", "the record")
-
-
-def json_records(lines: Sequence[str]) -> Iterator[tuple[int, Callable[[], object]]]:
-    """(line number, how to read the record); reading it raises ValueError for a bad line."""
+def json_records(lines: Iterable[str]) -> Iterator[tuple[int, Callable[[], object]]]:
+    """(line number, how to read the record); reading it raises BadLine for a bad line."""
     for number, line in enumerate(lines, 1):
         text = line.removeprefix("\ufeff") if number == 1 else line
         if text.strip():
-            yield number, lambda text=text: _decode(text)  # type: ignore[misc]
+            yield number, lambda text=text, n=number: from_json(of_text(n, text).text())  # type: ignore[misc]
 
 
-def _decode(text: str) -> object:
-    if len(text) > MAX_LINE:
-        raise BadLine(f"longer than {MAX_LINE} characters")
-    return msgspec.json.decode(utf8(text))
+def from_json(text: str) -> object:
+    """BadLine."""
+    try:
+        return msgspec.json.decode(text)
+    except msgspec.DecodeError as error:
+        raise explained(error) from None
+    except (RecursionError, UnicodeError):
+        raise BadLine("json", at=0) from None
 
 
-def _record(raw: object) -> FeedRecord:
-    if isinstance(raw, dict) and "kind" not in raw:
-        raw = {"kind": "sale", **raw}
-    record: FeedRecord = msgspec.convert(raw, FeedRecord)
+def _object(text: str) -> Mapping[str, object]:
+    found = from_json(text)
+    if isinstance(found, dict) and found:
+        return found
+    raise BadLine("object")
+
+
+def _sale_id(told: Mapping[str, object]) -> str:
+    found = told.get("sale_id")
+    return str(clean(found)) if isinstance(found, str) else ""
+
+
+def _record(told: Mapping[str, object]) -> FeedRecord:
+    try:
+        record: FeedRecord = msgspec.convert({"kind": "sale", **told}, FeedRecord)
+    except msgspec.ValidationError as error:
+        raise explained(error) from None
     return record
 
 
@@ -207,16 +254,16 @@ def _closed(line: int, record: BatchClosedRecord, at: datetime, content: str) ->
 
 def _sale(record: SaleRecord, rules: Rules) -> Sale:
     if record.merchant_id != rules.merchant_id:
-        raise BadLine("sold under another merchant_id")
-    if sum(tender.amount for tender in record.tenders) != record.amount:
-        raise BadLine("the tenders' amounts do not add up to the sale's")
+        raise BadLine("merchant")
+    if (paid := sum(tender.amount for tender in record.tenders)) != record.amount:
+        raise BadLine("sum", tenders=paid, amount=record.amount)
     by_card = any(tender.kind == "card" for tender in record.tenders)
     if (
         by_card
         and record.state == "approved"
         and not (record.rrn and record.trace and record.batch)
     ):
-        raise BadLine("a card sale needs rrn, batch and trace")
+        raise BadLine("no_reference")
     return Sale(
         key=0,
         sale_id=record.sale_id,
@@ -245,15 +292,15 @@ def _line(number: int, record: LineRecord) -> SaleLine:
 def _quantity(number: int, given: str | int) -> int:
     try:
         return parse_quantity(str(given))
-    except TooFine as error:
-        raise BadLine(f"line {number}: quantity {given} is {error}") from None
+    except TooFine:
+        raise BadLine("quantity_fine", number=number, quantity=str(given)) from None
 
 
 def _tender(leg: int, record: TenderRecord, rules: Rules) -> Tender:
     kind = TenderKind(record.kind)
     if kind is not TenderKind.CARD:
         if record.names_card:
-            raise BadLine(f"tender {leg} is {kind.value} and names a card")
+            raise BadLine("card_of_other", leg=leg, kind=kind.value)
         return Tender(leg, kind, record.amount)
     return Tender(leg, kind, record.amount, card=_card(leg, record, rules))
 
@@ -263,12 +310,12 @@ def _card(leg: int, record: TenderRecord, rules: Rules) -> CardRef:
     if record.pan is not None:
         token, key_id, masked = _from_pan(leg, record, rules)
     if (token is None) != (key_id is None):
-        raise BadLine(f"tender {leg}: token and token_key_id belong together")
+        raise BadLine("token_alone", leg=leg)
     if token is None and masked is None:
-        raise BadLine(f"tender {leg}: a card needs token and token_key_id, or masked")
+        raise BadLine("no_card", leg=leg)
     foreign = rules.tokens is not None and key_id is not None and key_id != rules.tokens.key_id
     if foreign and masked is None:
-        raise BadLine(f"tender {leg}: the token was made under another shop's key {key_id}")
+        raise BadLine("other_key", leg=leg, key=key_id or "")
     return CardRef(
         masked=masked,
         token=token.lower() if token else None,
@@ -282,22 +329,22 @@ def _card(leg: int, record: TenderRecord, rules: Rules) -> CardRef:
 def _from_pan(leg: int, record: TenderRecord, rules: Rules) -> tuple[str, str, str]:
     """Token, key id and masked number of a full number; the digits go no further."""
     if not rules.allow_pan:
-        raise BadLine(f"tender {leg}: full card numbers are not allowed here")
+        raise BadLine("full_pan", leg=leg)
     if rules.tokens is None:
-        raise BadLine(f"tender {leg}: no token key is loaded to turn the card number into a token")
+        raise BadLine("no_token_key", leg=leg)
     if record.token or record.token_key_id or record.masked:
-        raise BadLine(f"tender {leg}: pan stands alone, without token and masked")
+        raise BadLine("pan_alone", leg=leg)
     try:
         pan = Pan(record.pan or "")
-    except PanError as error:
-        raise BadLine(f"tender {leg}: {error}") from None
+    except PanError:
+        raise BadLine("pan", leg=leg) from None
     return rules.tokens.make(pan), rules.tokens.key_id, pan.masked
 
 
 def _moment(text: str, name: str) -> datetime:
     if not _MOMENT.fullmatch(text):
-        raise BadLine(f"{name} is no ISO 8601 date and time with an offset, like +08:00")
+        raise BadLine("moment", field=name, value=text)
     try:
         return datetime.fromisoformat(text)
     except ValueError:
-        raise BadLine(f"{name} is no date and time of the calendar") from None
+        raise BadLine("calendar", field=name, value=text) from None

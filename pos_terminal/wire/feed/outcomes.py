@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date
@@ -18,14 +17,23 @@ from pos_terminal.core.digest import digest
 from pos_terminal.core.home import Home
 from pos_terminal.core.pan import holds_card_number
 from pos_terminal.core.refund import Kind
-from pos_terminal.wire.feed.csv_rows import MOST_DIGITS, csv_rows
-from pos_terminal.wire.feed.lines import MAX_PROBLEMS, BadLine, Format, json_records, reason
+from pos_terminal.wire.feed.bad import BadLine
+from pos_terminal.wire.feed.csv_rows import csv_rows, named, whole_number
+from pos_terminal.wire.feed.explain import explained
+from pos_terminal.wire.feed.lines import Format, from_json, json_records
 from pos_terminal.wire.feed.outcome import Outcome, OutcomeFile
 from pos_terminal.wire.feed.problem import Problem
 from pos_terminal.wire.feed.records import Amount, Merchant, Record, Terminal, Trace
+from pos_terminal.wire.feed.spoilt import check
 
+MAX_PROBLEMS: Final = 100
+"""A file that is wrong altogether is not listed to its end."""
 MARK: Final = "outcome"
 """The field that no record of the sales feed has."""
+
+
+class _Wrong(Exception):
+    """The text is the reason; it repeats nothing of the record."""
 
 
 class OutcomeRecord(Record, frozen=True):
@@ -51,11 +59,11 @@ _NUMBERS: Final = frozenset({"amount", "paid_amount"})
 def is_outcome(head: str, form: Format) -> bool:
     """Whether the first record, or the column names, of a file's beginning are of this kind."""
     first = next((line for line in head.removeprefix("\ufeff").splitlines() if line.strip()), "")
-    if form is Format.CSV:
-        return MARK in (cell.strip() for cell in next(csv.reader([first]), []))
     try:
-        record = msgspec.json.decode(first)
-    except msgspec.DecodeError:
+        if form is Format.CSV:
+            return MARK in named(first)[0]
+        record = from_json(first)
+    except BadLine:
         return False
     return isinstance(record, dict) and MARK in record
 
@@ -70,14 +78,16 @@ def parse(text: str, form: Format, source: str, home: Home) -> OutcomeFile:
     numbered = _csv_records(lines) if form is Format.CSV else json_records(lines)
     for number, produce in numbered:
         try:
-            record = msgspec.convert(produce(), OutcomeRecord)
+            record = _record(produce())
             _check(record, home)
             if record.terminal_id != home.terminal_id:
                 others += 1
                 continue
             _add(found, _outcome(number, record))
-        except (BadLine, msgspec.ValidationError, msgspec.DecodeError, ValueError) as error:
-            problems.append(Problem(number, reason(error)))
+        except BadLine as error:
+            problems.append(Problem(number, words=error.words))
+        except _Wrong as error:
+            problems.append(Problem(number, str(error)))
         if len(problems) >= MAX_PROBLEMS:
             problems.append(Problem(0, f"stopped after {MAX_PROBLEMS} bad lines"))
             break
@@ -87,14 +97,21 @@ def parse(text: str, form: Format, source: str, home: Home) -> OutcomeFile:
     return OutcomeFile(source, sha256, first, others, tuple(problems), again)
 
 
+def _record(raw: object) -> OutcomeRecord:
+    try:
+        return msgspec.convert(raw, OutcomeRecord)
+    except msgspec.ValidationError as error:
+        raise explained(error) from None
+
+
 def _add(found: dict[tuple[str, str], list[Outcome]], outcome: Outcome) -> None:
-    """The same record twice is one. BadLine where it can't be true beside an earlier one."""
+    """The same record twice is one. _Wrong where it can't be true beside an earlier one."""
     postings = found.setdefault((outcome.batch, outcome.stan), [])
     if any(one.content == outcome.content for one in postings):
         return
     for one in postings:
         if not _another_posting(one, outcome):
-            raise BadLine(f"contradicts line {one.line}")
+            raise _Wrong(f"contradicts line {one.line}")
     postings.append(outcome)
 
 
@@ -114,36 +131,33 @@ def _csv_records(lines: Sequence[str]) -> Iterator[tuple[int, Callable[[], objec
 
 def _typed(cells: dict[str, str]) -> dict[str, object]:
     """Empty cells are fields that are not there."""
+    check(cells)
     return {name: _value(name, text) for name, text in cells.items() if text}
 
 
 def _value(name: str, text: str) -> str | int:
-    if name not in _NUMBERS:
-        return text
-    if not (text.isascii() and text.isdigit() and len(text) <= MOST_DIGITS):
-        raise ValueError(f"{name} is a whole number, money in minor units")
-    return int(text)
+    return whole_number(name, text) if name in _NUMBERS else text
 
 
 def _check(record: OutcomeRecord, home: Home) -> None:
     if record.merchant_id != home.merchant_id:
-        raise BadLine("settled under another merchant_id")
+        raise _Wrong("settled under another merchant_id")
     if holds_card_number(record.reference):
-        raise BadLine("reference is no place for a card number")
+        raise _Wrong("reference is no place for a card number")
     if record.happened_on:
         try:
             date.fromisoformat(record.happened_on)
         except ValueError:
-            raise BadLine("happened_on is no date of the calendar") from None
+            raise _Wrong("happened_on is no date of the calendar") from None
     part = record.paid_amount
     if part is None:
         return
     if record.outcome == "not_paid":
-        raise BadLine("paid_amount of what was not paid")
+        raise _Wrong("paid_amount of what was not paid")
     if part > record.amount:
-        raise BadLine("paid_amount is more than amount")
+        raise _Wrong("paid_amount is more than amount")
     if record.kind == "void" and part != record.amount:
-        raise BadLine("a void is paid in full or not at all")
+        raise _Wrong("a void is paid in full or not at all")
 
 
 def _outcome(line: int, record: OutcomeRecord) -> Outcome:

@@ -4,10 +4,22 @@ from __future__ import annotations
 
 from msgspec import Struct
 
+from pos_terminal.core.words import Words
+from pos_terminal.wire.feed.bad import AREA
+
 
 class Problem(Struct, frozen=True):
     """A line that can't be taken, and why. Never repeats what may be a card number."""
 
     line: int
     """Counted from 1; 0 for the file as a whole."""
-    reason: str
+    reason: str = ""
+    """Where it has no words in both languages."""
+    words: Words | None = None
+    sale_id: str = ""
+    """The till's, as far as the line could be read."""
+
+    @property
+    def code(self) -> str:
+        """For programs; it never changes."""
+        return "" if self.words is None else self.words.code.removeprefix(f"{AREA}.")

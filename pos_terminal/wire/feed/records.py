@@ -14,6 +14,8 @@ from pos_terminal.core.money import MAX_AMOUNT
 Name = Annotated[str, Meta(min_length=1, max_length=64)]
 Text = Annotated[str, Meta(max_length=200)]
 Amount = Annotated[int, Meta(ge=1, le=MAX_AMOUNT)]
+Price = Annotated[int, Meta(ge=0, le=MAX_AMOUNT)]
+"""Of a sale and its legs: nothing was paid where everything was given away."""
 Merchant = Annotated[str, Meta(pattern=r"^[0-9A-Za-z]{15}\Z")]
 Terminal = Annotated[str, Meta(pattern=r"^[0-9A-Za-z]{8}\Z")]
 Trace = Annotated[str, Meta(pattern=r"^[0-9]{1,6}\Z")]
@@ -35,7 +37,7 @@ class TenderRecord(Record, frozen=True):
     """One leg. A card has a token with its key id, a masked number or both, or ``pan`` alone."""
 
     kind: Literal["card", "cash", "wallet", "voucher", "transfer"]
-    amount: Amount
+    amount: Price
     token: Annotated[str, Meta(pattern=r"^[0-9A-Fa-f]{64}\Z")] | None = None
     token_key_id: Annotated[str, Meta(pattern=r"^[0-9A-Fa-f]{1,16}\Z")] | None = None
     masked: Annotated[str, Meta(pattern=r"^[0-9]{6}\*{2,9}[0-9]{4}\Z")] | None = None
@@ -71,7 +73,7 @@ class SaleRecord(Record, frozen=True, tag_field="kind", tag="sale"):
     auth_code: Annotated[str, Meta(pattern=r"^[0-9A-Za-z ]{0,6}\Z")]
     sold_at: Moment
     currency: Annotated[str, Meta(pattern=r"^[0-9]{3}\Z")]
-    amount: Amount
+    amount: Price
     receipt_no: Annotated[str, Meta(max_length=64)]
     tenders: Annotated[list[TenderRecord], Meta(min_length=1, max_length=9)]
     lines: Annotated[list[LineRecord], Meta(max_length=999)] = field(default_factory=list)

@@ -5,23 +5,25 @@ from __future__ import annotations
 import pytest
 from worlds.ledger import World
 
+from pos_terminal.texts.problems import reason
 from pos_terminal.wire.feed.lines import Format
 
 
 @pytest.mark.parametrize(
-    ("header", "reason"),
+    ("header", "words"),
     [
         ("kind,sale_id,colour", "unknown column 'colour'"),
         ("kind,tender.colour", "unknown column 'tender.colour'"),
-        ("a,b", "known: "),
+        ("a,b", "unknown column 'a'"),
         ("kind,kind", "twice"),
     ],
 )
-def test_the_first_line_is_named(world: World, header: str, reason: str) -> None:
+def test_the_first_line_is_named(world: World, header: str, words: str) -> None:
     lines = [header, ",".join("x" for _ in header.split(","))]
     report = world.do(
         world.store.feed.take_in(lines, source="t.csv", form=Format.CSV, allow_pan=False)
     )
-    (problem,) = report.problems
-    assert problem.line == 1
-    assert reason in problem.reason
+    named, beneath = report.problems
+    assert (named.line, beneath.line) == (1, 2)
+    assert words in reason(named)
+    assert beneath.code == "no_columns"

@@ -14,7 +14,8 @@ from pos_terminal.core.refund import State
 from pos_terminal.core.sale import Funding, SaleState, TenderKind
 from pos_terminal.services.proof.verify import verify_store
 from pos_terminal.services.security.tokens import KeyedTokens
-from pos_terminal.wire.feed.lines import MAX_PROBLEMS, Format
+from pos_terminal.texts.problems import reason
+from pos_terminal.wire.feed.lines import Format
 
 AT = {"at": "2026-01-05T12:00:00+08:00"}
 VOIDED = {"kind": "sale_voided", "sale_id": "S1", **AT}
@@ -193,17 +194,25 @@ def test_our_own_void_may_be_reported_back(world: World) -> None:
 
 
 BAD: list[tuple[str, Any, str]] = [
-    ("json", "{", "truncated"),
+    ("json", "{", "cut short"),
     ("not an object", "[]", "object"),
     ("nothing", "null", "object"),
     ("kind", {"kind": "refund"}, "kind"),
-    ("unknown field", {"colour": "red"}, "unknown field `colour`"),
-    ("unknown tender field", {"tenders": [{"kind": "cash", "amount": 10_000, "x": 1}]}, "`x`"),
+    ("unknown field", {"colour": "red"}, "unknown field colour"),
+    (
+        "unknown tender field",
+        {"tenders": [{"kind": "cash", "amount": 10_000, "x": 1}]},
+        "unknown field tenders[0].x",
+    ),
     ("float", {"amount": 100.5}, "int"),
     ("text amount", {"amount": "10000"}, "int"),
-    ("zero", {"amount": 0}, ">= 1"),
-    ("too much", {"amount": 10**12}, "`int` <="),
-    ("sum", {"amount": 9999, "tenders": [{"kind": "cash", "amount": 1}]}, "do not add up"),
+    ("below zero", {"amount": -1}, ">= 0"),
+    ("too much", {"amount": 10**12}, "amount is out of range: it is <="),
+    (
+        "sum",
+        {"amount": 9999, "tenders": [{"kind": "cash", "amount": 1}]},
+        "add up to 1, the sale's amount is 9999",
+    ),
     ("merchant", {"merchant_id": "898310012340002"}, "another merchant_id"),
     ("no offset", {"sold_at": "2026-01-05T09:00:00"}, "offset"),
     ("no time", {"sold_at": "yesterday at nine"}, "ISO 8601"),
@@ -261,7 +270,7 @@ BAD: list[tuple[str, Any, str]] = [
     (
         "number as a kind",
         {"tenders": [{"kind": "4761739001010010", "amount": 10_000}]},
-        "…",
+        "tenders[0].kind is none of the values",
     ),
 ]
 
@@ -271,28 +280,26 @@ def test_a_bad_line_is_named_with_its_reason(world: World, change: Any, words: s
     bad = change if isinstance(change, str) else world.record("S2") | change
     report = world.take_in(world.record("S1"), "", bad, world.record("S3"))
     assert [p.line for p in report.problems] == [3]
-    assert words in report.problems[0].reason
-    assert world.visa.reveal() not in report.problems[0].reason
+    assert words in reason(report.problems[0])
+    assert world.visa.reveal() not in reason(report.problems[0])
     assert (report.imported, report.added) == (False, 0)
     assert [world.store.sales.by_id(key) for key in ("S1", "S2", "S3")] == [None] * 3
 
 
-def test_every_bad_line_is_named_up_to_a_bound(world: World) -> None:
+def test_every_bad_line_is_named(world: World) -> None:
     report = world.take_in("{", world.record(), "{", "x")
     assert [p.line for p in report.problems] == [1, 3, 4]
-    many = world.take_in(*["{"] * 1000)
-    assert len(many.problems) == MAX_PROBLEMS + 1
 
 
 def test_full_numbers_are_refused_where_they_are_not_allowed(world: World) -> None:
     report = world.take_in(world.record(), pan=False)
-    assert "not allowed" in report.problems[0].reason
+    assert "not allowed" in reason(report.problems[0])
     assert world.visa.reveal() not in json.dumps(report.as_json())
 
 
 def test_a_line_without_end_is_refused(world: World) -> None:
     report = world.take_in('{"sale_id": "' + "x" * 300_000)
-    assert "longer than" in report.problems[0].reason
+    assert "longer than" in reason(report.problems[0])
 
 
 def test_a_foreign_token_beside_a_mask_is_kept(world: World) -> None:
@@ -366,16 +373,16 @@ def test_csv_says_the_same_as_json(world: World) -> None:
 def test_a_bad_csv_line_is_named(world: World, row: str, words: str) -> None:
     report = take_csv(world, HEADER, CASH.format("ok"), row)
     assert [p.line for p in report.problems] == [3]
-    assert words in report.problems[0].reason
+    assert words in reason(report.problems[0])
     assert world.store.sales.by_id("ok") is None
 
 
 def test_a_csv_with_a_column_twice_is_refused(world: World) -> None:
     report = take_csv(world, HEADER + ",kind", CASH.format("x") + ",")
-    assert "twice" in report.problems[0].reason
+    assert "twice" in reason(report.problems[0])
 
 
 def test_an_unknown_csv_column_is_refused(world: World) -> None:
     report = take_csv(world, HEADER + ",colour", CASH.format("x") + ",red")
     assert report.problems[0].line == 1
-    assert "'colour'" in report.problems[0].reason
+    assert "'colour'" in reason(report.problems[0])

@@ -22,6 +22,7 @@ from pos_terminal.core.words import Failure
 from pos_terminal.ports import Approval, Closing, Finding
 from pos_terminal.services.ledger.overview import overview
 from pos_terminal.services.proof.verify import verify_store
+from pos_terminal.texts.problems import reason
 
 TEA = {"sku": "9", "name": "Tea", "quantity": 3, "unit_price": 2_000}
 RICE = {"sku": "10", "name": "Rice", "quantity": "0.75", "unit_price": 4_000}
@@ -201,9 +202,9 @@ def test_more_of_them_than_were_sold_is_refused(
 def test_quantities_finer_than_thousandths_are_refused_by_name(world: World) -> None:
     fine = RICE | {"quantity": "0.7505"}
     report = world.take_in(world.record(lines=[TEA, fine]), elsewhere((1, "0.0001")))
-    assert [p.reason for p in report.problems] == [
-        "line 2: quantity 0.7505 is finer than thousandths",
-        "line 1: quantity 0.0001 is finer than thousandths",
+    assert [reason(problem) for problem in report.problems] == [
+        "line 2: the quantity 0.7505 is finer than thousandths",
+        "line 1: the quantity 0.0001 is finer than thousandths",
     ]
 
 

@@ -1,0 +1,18 @@
+"""The words for what is wrong with a line of a file."""
+
+from __future__ import annotations
+
+from pos_terminal.texts import Language, render, technician
+from pos_terminal.wire.feed.problem import Problem
+
+
+def reason(problem: Problem) -> str:
+    """For programs and technicians."""
+    return problem.reason if problem.words is None else technician(problem.words)
+
+
+def in_both(problem: Problem) -> tuple[str, str]:
+    """In Chinese and in English."""
+    if problem.words is None:
+        return problem.reason, problem.reason
+    return render(problem.words, Language.ZH_CN), render(problem.words, Language.EN)

@@ -1,0 +1,34 @@
+"""Texts that are kept lose their card numbers, and nothing else (R54)."""
+
+from __future__ import annotations
+
+import pytest
+
+from pos_terminal.core.pan import luhn_digit, mask_card_numbers, star_digits
+
+VISA, SHORT = "4761739001010010", "3622720627166" + luhn_digit("3622720627166")
+
+
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        (VISA, "476173******0010"),
+        (f'{{"pan": "{VISA}"}}', '{"pan": "476173******0010"}'),
+        ("4761 7390 0101 0010", "4761 73** **** 0010"),
+        ("4761-7390-0101-0010;x", "4761-73**-****-0010;x"),
+        (f"a{VISA}b {VISA}", "a476173******0010b 476173******0010"),
+        (SHORT, SHORT[:6] + "****" + SHORT[-4:]),
+        ("600510000017", "600510000017"),
+        ("4761739001010011", "4761739001010011"),
+        ("9" * 40, "9" * 40),
+        ("0" * 48 + VISA, "0" * 48 + VISA),
+    ],
+)
+def test_what_looks_like_a_card_number_is_masked(text: str, masked: str) -> None:
+    assert mask_card_numbers(text) == masked
+    assert len(masked) == len(text)
+
+
+def test_a_number_that_was_said_to_be_one_is_masked_whatever_it_is() -> None:
+    assert star_digits("123456789012") == "123456**9012"
+    assert star_digits("1234567890") == "1234567890"
