@@ -8,7 +8,7 @@ import secrets
 import signal
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack
-from datetime import datetime
+from datetime import datetime, tzinfo
 from functools import partial
 from typing import Final
 
@@ -72,6 +72,7 @@ from pos_terminal.wiring import (
     shop_of,
     watch_files,
 )
+from pos_terminal.zones import zone_of
 
 log = logging.getLogger(__name__)
 
@@ -209,7 +210,7 @@ class Terminal:
         book, profile = rule_book(config), acquirer_profile(config)
         journal = world.runner("journal", self._closing)
         work = world.runner("work", self._closing)
-        kept = await self._open_kept(journal)
+        kept = await self._open_kept(journal, zone_of(profile.timezone))
         devices = world.devices(config, self._ui.post)
         queue = PrintQueue(kept.ledger.slips, devices.printer, renderer(config), off_loop=work)
         authoriser = self._authoriser(kept, profile, queue, work)
@@ -234,13 +235,15 @@ class Terminal:
         asyncio.get_running_loop().call_later(_PAPERS_AFTER, kept.papers)
         return self._services(devices, desk, queue, authoriser, kept.ledger)
 
-    async def _open_kept(self, journal: Runner) -> Kept:
+    async def _open_kept(self, journal: Runner, acquirer_zone: tzinfo) -> Kept:
         """Keys and people, then the ledger, and the clock that is held against it."""
         security: Security = await journal(lambda: Security.open(self.config))
         self._closing.callback(security.close)
         clock = TrustedClock(
             wall=self._world.wall,
             synchronised=self._world.synchronised,
+            zone=self.config.terminal.zone,
+            acquirer_zone=acquirer_zone,
             monotonic=asyncio.get_running_loop().time,
         )
         lock, self._lock = self._lock, None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterator
+from datetime import tzinfo
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 
@@ -12,8 +13,10 @@ import msgspec
 from msgspec import Meta, Struct, field
 
 from pos_terminal.core.decision import Supervision
+from pos_terminal.core.home import Home
 from pos_terminal.core.words import ConfigFailure
 from pos_terminal.texts import Language
+from pos_terminal.zones import SHANGHAI, UnknownZone, zone_of
 
 TCP: Final = "tcp://"
 Digits15 = Annotated[str, Meta(pattern=r"^[0-9A-Za-z]{15}\Z")]
@@ -40,6 +43,12 @@ class Terminal(Section, frozen=True):
     contact: str = ""
     """Printed for questions and complaints."""
     idle_lock_minutes: Annotated[int, Meta(ge=1, le=240)] = 15
+    timezone: str = SHANGHAI
+    """The shop's, by its IANA name: every date is in it, whatever the machine's is (R95)."""
+
+    @property
+    def zone(self) -> tzinfo:
+        return zone_of(self.timezone)
 
 
 class Tls(Section, frozen=True):
@@ -238,6 +247,12 @@ class Config(Section, frozen=True):
         return self.file.parent / Path(text).expanduser()
 
     @property
+    def home(self) -> Home:
+        """Whose ledger it is to be."""
+        terminal = self.terminal
+        return Home(terminal.merchant_id, terminal.terminal_id, terminal.zone)
+
+    @property
     def data_dir(self) -> Path:
         return self.path(self.terminal.data_dir)
 
@@ -273,6 +288,10 @@ def load(path: Path) -> Config:
 
 def _problems(config: Config) -> Iterator[tuple[str, str]]:
     """What the types can't say: (section.option, cause)."""
+    try:
+        zone_of(config.terminal.timezone)
+    except UnknownZone as error:
+        yield "terminal.timezone", str(error)
     if config.acquirer.tls is None and not config.acquirer.private_line:
         yield (
             "acquirer.tls",

@@ -25,6 +25,7 @@ from pos_terminal.profiles import load as load_profile
 from pos_terminal.services.paper.queue import Render
 from pos_terminal.services.paper.slip_bytes import slip_renderer
 from pos_terminal.wire.iso8583.profile import Profile
+from pos_terminal.zones import zone_of
 
 
 class Devices(Struct, frozen=True):
@@ -137,6 +138,8 @@ def shop_of(config: Config, book: RuleBook, profile: Profile) -> Shop:
         drawer=config.printer.drawer,
         void_scope=profile.void_scope,
         cut_off=profile.cut_off,
+        zone=config.terminal.zone,
+        acquirer_zone=zone_of(profile.timezone),
         book=book,
     )
 

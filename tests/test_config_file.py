@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -74,6 +75,23 @@ def test_an_acquirers_address_that_is_none_is_refused(file: Path, address: str) 
 def test_an_acquirer_may_have_an_ipv6_address(file: Path) -> None:
     changed(file, '["127.0.0.1:1"]', '["[::1]:5000", "host.example:5000"]')
     assert load(file).acquirer.address == ["[::1]:5000", "host.example:5000"]
+
+
+@pytest.mark.parametrize("zone", ["Asia/Peking", "", "+08:00", "../zoneinfo/UTC"])
+def test_a_time_zone_that_is_none_is_refused_in_words(file: Path, zone: str) -> None:
+    changed(file, "[acquirer]", f'timezone = "{zone}"\n[acquirer]')
+    values = refusal(file).words.values
+    assert values["option"] == "terminal.timezone"
+    assert (
+        values["cause"] == f'no time zone "{zone}"; one of the IANA database, like "Asia/Shanghai"'
+    )
+
+
+def test_the_shop_is_in_china_unless_it_says_otherwise(file: Path) -> None:
+    noon = datetime(2026, 7, 1, 12, tzinfo=UTC)
+    assert noon.astimezone(load(file).terminal.zone).hour == 20
+    changed(file, "[acquirer]", 'timezone = "Europe/Berlin"\n[acquirer]')
+    assert noon.astimezone(load(file).terminal.zone).hour == 14
 
 
 def test_a_bad_rule_names_the_real_file(file: Path) -> None:

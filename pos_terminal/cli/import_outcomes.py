@@ -62,7 +62,9 @@ async def _directly(config: Config, text: str, form: Format, source: str) -> Rep
     """Into the ledger of a terminal that does not run; its slips print when it starts."""
     security = Security.open(config)
     try:
-        clock = TrustedClock(wall=system_wall, synchronised=kernel_synchronised)
+        clock = TrustedClock(
+            wall=system_wall, synchronised=kernel_synchronised, zone=config.terminal.zone
+        )
         ledger = open_own_ledger(config, security, clock, inline)
         try:
             clock.hold_against(ledger.journal.last_at)
@@ -87,7 +89,12 @@ def _by_file(config: Config, ledger: Ledger, clock: TrustedClock) -> ByFile:
     )
     in_flight = InFlight()
     by_people = ByPeople(
-        profile=profile, ledger=ledger, recorder=recorder, clock=clock, in_flight=in_flight
+        profile=profile,
+        zone=config.terminal.zone,
+        ledger=ledger,
+        recorder=recorder,
+        clock=clock,
+        in_flight=in_flight,
     )
     return ByFile(ledger=ledger, recorder=recorder, by_people=by_people, in_flight=in_flight)
 

@@ -58,7 +58,7 @@ def import_directly(config: Config, file: FeedFile) -> Report:
 
 
 async def _import(config: Config, security: Security, file: FeedFile) -> Report:
-    ledger = open_own_ledger(config, security, SystemClock(), inline)
+    ledger = open_own_ledger(config, security, SystemClock(config.terminal.zone), inline)
     try:
         report = await ledger.feed.take_in(
             file.lines, source=file.path.name, form=file.form, allow_pan=True

@@ -10,7 +10,6 @@ from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 
 from pos_terminal.config import Config
-from pos_terminal.core.home import Home
 from pos_terminal.core.words import Failure
 from pos_terminal.services.ledger.connect import failure_of, open_reader
 from pos_terminal.services.ledger.faces import Reads
@@ -61,7 +60,7 @@ async def _record(
 ) -> None:
     security = Security.assemble(config)
     try:
-        ledger = open_own_ledger(config, security, SystemClock(), inline)
+        ledger = open_own_ledger(config, security, SystemClock(config.terminal.zone), inline)
         try:
             if batch is not None:
                 await ledger.counter.resequence(batch)
@@ -79,11 +78,10 @@ def pending(config: Config) -> int:
     """
     if not config.ledger.exists():
         return 0
-    home = Home(config.terminal.merchant_id, config.terminal.terminal_id)
     try:
         with closing(open_reader(config.ledger)) as reader:
             readable(reader, str(config.ledger))
-            return len(Reads(reader, home).refunds.open_ones())
+            return len(Reads(reader, config.home).refunds.open_ones())
     except sqlite3.Error as error:
         raise failure_of(error, config.ledger) or error from None
 

@@ -6,11 +6,11 @@ import argparse
 import asyncio
 import json
 from collections.abc import Mapping
-from datetime import datetime
 from pathlib import Path
 from time import monotonic
 
 from pos_terminal.config import Config, load
+from pos_terminal.core.local_time import local
 from pos_terminal.core.words import Failure
 from pos_terminal.services.ledger.read_only import read_ledger
 from pos_terminal.services.process.trusted_clock import (
@@ -38,7 +38,7 @@ def run(args: argparse.Namespace) -> int:
 
     config = load(args.config)
     rule_book(config)
-    counts = _due(config, system_wall()) if args.dry_run else _purge(config)
+    counts = _due(config) if args.dry_run else _purge(config)
     if args.json:
         print(json.dumps(counts))
         return 0
@@ -57,7 +57,8 @@ _WHAT = {
 }
 
 
-def _due(config: Config, now: datetime) -> Mapping[str, int]:
+def _due(config: Config) -> Mapping[str, int]:
+    now = local(system_wall(), config.terminal.zone)
     with read_ledger(config) as ledger:
         counts = purging.due(ledger.db, config.retention, now)
     before = purging.days_before(now, config.retention.files_days)
@@ -77,7 +78,12 @@ def _purge(config: Config) -> Mapping[str, int]:
 
 
 async def _purge_with(config: Config, security: Security) -> Mapping[str, int]:
-    clock = TrustedClock(wall=system_wall, synchronised=kernel_synchronised, monotonic=monotonic)
+    clock = TrustedClock(
+        wall=system_wall,
+        synchronised=kernel_synchronised,
+        zone=config.terminal.zone,
+        monotonic=monotonic,
+    )
     ledger = open_own_ledger(config, security, clock, inline)
     try:
         clock.hold_against(ledger.journal.last_at)

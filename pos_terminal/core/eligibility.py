@@ -92,7 +92,7 @@ def _cash_or_credit(sale: Sale, amount: int, limit: int) -> Choice:
 def _against_void(sale: Sale, tender: Tender, amount: int, here: Here) -> Because | None:
     if sale.batch_closed or sale.batch != here.batch:
         return Because.BATCH_CLOSED
-    if sale.sold_at.astimezone(here.now.tzinfo).date() != here.now.date():
+    if sale.sold_at.date() != here.now.date():
         return Because.OTHER_DAY
     if sale.terminal_id != here.terminal_id and here.void_scope is VoidScope.TERMINAL:
         return Because.OTHER_TERMINAL

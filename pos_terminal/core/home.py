@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import tzinfo
+
 from msgspec import Struct
 
 
 class Home(Struct, frozen=True):
-    """The merchant and the terminal that a ledger belongs to."""
+    """The merchant and the terminal that a ledger belongs to, and the clock that it goes by."""
 
     merchant_id: str
     terminal_id: str
+    zone: tzinfo
+    """The shop's time zone (R95)."""

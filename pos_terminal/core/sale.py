@@ -104,6 +104,7 @@ class Sale(Struct, frozen=True):
     rrn: str
     auth_code: str
     sold_at: datetime
+    """With the shop's offset of that day (``core/local_time.py``)."""
     currency: str
     amount: int
     receipt_no: str
@@ -143,8 +144,8 @@ class Sale(Struct, frozen=True):
         return sum(tender.cash_back for tender in self.tenders)
 
     def age_days(self, now: datetime) -> int:
-        """Whole calendar days since the sale, in the time zone of ``now``: the shop's."""
-        return (now.date() - self.sold_at.astimezone(now.tzinfo).date()).days
+        """Whole days of the shop's calendar since the sale."""
+        return (now.date() - self.sold_at.date()).days
 
     def tender(self, leg: int) -> Tender:
         """The leg with this number; KeyError where the sale has none."""

@@ -9,7 +9,7 @@ from pos_terminal.core.words import Words
 
 
 class Clock(Protocol):
-    """Wall time with the shop's UTC offset, and a monotonic count of seconds."""
+    """Wall time with the shop's UTC offset of that day, and a monotonic count of seconds."""
 
     def now(self) -> datetime: ...
     def monotonic(self) -> float: ...
@@ -21,6 +21,13 @@ class TrustedClock(Clock, Protocol):
     @property
     def doubt(self) -> Words | None:
         """Why the time can't be trusted; None when it can."""
+
+    @property
+    def question(self) -> Words | None:
+        """The date that a supervisor is to confirm; None where there is nothing to confirm."""
+
+    def confirm(self, asked: Words) -> None:
+        """A supervisor said that the date in this question is right."""
 
     def acquirer_time(self, mmdd: str, hhmmss: str) -> None:
         """Fields 13 and 12 of a sign-on whose sender is proven."""

@@ -11,6 +11,7 @@ import msgspec
 
 from pos_terminal.core.words import ConfigFailure
 from pos_terminal.wire.iso8583.profile import Function, Profile
+from pos_terminal.zones import UnknownZone, zone_of
 
 _FOLDER: Final = Path(__file__).parent
 
@@ -61,7 +62,11 @@ def _failure(source: str, cause: str) -> ConfigFailure:
 
 
 def _problems(profile: Profile) -> Iterable[str]:
-    """What the types can't say: references between the tables."""
+    """What the types can't say: the zone's name, and references between the tables."""
+    try:
+        zone_of(profile.timezone)
+    except UnknownZone as error:
+        yield f"timezone: {error}"
     for function in Function:
         if function not in profile.messages:
             yield f"messages.{function} is missing"

@@ -9,6 +9,7 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from datetime import UTC
 from pathlib import Path
 from typing import Any
 
@@ -169,12 +170,13 @@ def test_a_ledger_of_another_terminal_is_told(findings: Look, file: Path) -> Non
     (file.parent / "data").mkdir()
     ledger = open_ledger(
         load(file).ledger,
-        clock=SystemClock(),
+        clock=SystemClock(UTC),
         runner=inline,
         vault=None,
         tokens=None,
         merchant_id="898310012340001",
         terminal_id="12345678",
+        zone=UTC,
         audit_key=secrets.token_bytes(32),
     )
     ledger.close()

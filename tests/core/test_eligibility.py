@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from worlds.sales import TERMINAL, a_sale
 
 from pos_terminal.core.eligibility import Because, Choice, Here, VoidScope, choose_kind
+from pos_terminal.core.local_time import local
 from pos_terminal.core.refund import Kind
 from pos_terminal.core.sale import CardRef, Funding, Sale, Tender, TenderKind
 from pos_terminal.core.words import Failure
@@ -60,8 +61,9 @@ def test_another_terminal_is_named() -> None:
 
 
 def test_the_day_is_the_shops_day_not_utc() -> None:
-    sold = (NOW - timedelta(minutes=20)).astimezone(UTC)
-    assert sold.date() != NOW.date()
+    told = (NOW - timedelta(minutes=20)).astimezone(UTC)
+    assert told.date() != NOW.date()
+    sold = local(told, CHINA)
     assert choose_kind(replace(SALE, sold_at=sold), SALE.tenders[0], 10_000, HERE).kind is Kind.VOID
 
 

@@ -17,6 +17,9 @@ from pos_terminal.core.rules.book import make_book
 from pos_terminal.core.words import say
 from pos_terminal.flows.common.desk import Desk
 from pos_terminal.flows.find import show_sale
+from pos_terminal.zones import zone_of
+
+SHANGHAI = zone_of("Asia/Shanghai")
 
 
 def rows(clerk: SimClerk) -> list[str]:
@@ -66,7 +69,9 @@ def quiet_desk(clerk: SimClerk) -> Desk:
         clock=clerk.site.parts.wall,
         ledger=clerk.site.ledger,
         printing=SimpleNamespace(trouble=None, near_end=False),
-        shop=SimpleNamespace(book=make_book({}), cut_off="23:00"),
+        shop=SimpleNamespace(
+            book=make_book({}), cut_off="23:00", zone=SHANGHAI, acquirer_zone=SHANGHAI
+        ),
     )
     return cast(Desk, desk)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -12,8 +12,10 @@ from hw_sim.acquirer.outcome_file import outcome_file, since_when
 from pos_terminal.core.home import Home
 from pos_terminal.wire.feed.lines import Format
 from pos_terminal.wire.feed.outcomes import parse
+from pos_terminal.zones import zone_of
 
-HOME = Home("898310053310001", "10020001")
+SHANGHAI = zone_of("Asia/Shanghai")
+HOME = Home("898310053310001", "10020001", UTC)
 EVENING, MORNING = "2026-11-20T22:00:00+08:00", "2026-11-21T09:00:00+08:00"
 
 
@@ -34,7 +36,7 @@ def entry(number: int, paid: int, at: str = EVENING, **changes: Any) -> dict[str
 
 
 def records(*rows: dict[str, Any], since: str = "") -> list[dict[str, Any]]:
-    text = outcome_file(rows, since_when(since), as_csv=False)
+    text = outcome_file(rows, since_when(since, SHANGHAI), as_csv=False)
     return [json.loads(line) for line in text.splitlines()]
 
 
@@ -67,9 +69,9 @@ def test_since_a_moment(since: str) -> None:
 
 
 def test_a_day_begins_at_its_midnight_here() -> None:
-    assert since_when("2026-11-21") == datetime(2026, 11, 21).astimezone()
+    assert since_when("2026-11-21", SHANGHAI) == datetime(2026, 11, 20, 16, tzinfo=UTC)
     with pytest.raises(ValueError, match="Invalid isoformat"):
-        since_when("yesterday")
+        since_when("yesterday", SHANGHAI)
 
 
 def test_what_was_refused_first_and_paid_then_was_paid() -> None:

@@ -12,7 +12,7 @@ import sys
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +30,7 @@ from pos_terminal.wire.iso8583 import requests
 from pos_terminal.wire.iso8583.message import Message
 
 PAN = "374245001751006"
-SOLD_AT = datetime.now().astimezone() - timedelta(days=3)
+SOLD_AT = datetime.now(UTC) - timedelta(days=3)
 SALE: dict[str, Any] = {
     "sale_id": "S1",
     "pan": PAN,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date
 from pathlib import Path
 
 import pytest
@@ -27,7 +27,7 @@ def stocked(folder: Path, *, pending: bool) -> Reads:
     before = db.execute(indexes).fetchone()[0]
     db.close()
     stock(path, COUNT, pending=pending)
-    ledger = Reads(open_reader(path), Home(identity.MERCHANT_ID, identity.TERMINAL_ID))
+    ledger = Reads(open_reader(path), Home(identity.MERCHANT_ID, identity.TERMINAL_ID, UTC))
     assert ledger.db.execute(indexes).fetchone()[0] == before
     assert ledger.db.execute("PRAGMA journal_mode").fetchone()[0] == "wal"
     return ledger

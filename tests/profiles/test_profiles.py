@@ -76,6 +76,7 @@ def test_a_new_acquirer_is_a_file(tmp_path: Path) -> None:
     [
         ('repeat = "never"\nd', 'repeat = "always"\nd', "repeat"),
         ('cut_off = "23:00"', 'cut_off = "25:00"', "cut_off"),
+        ("Asia/Shanghai", "Asia/Peking", 'no time zone "Asia/Peking"'),
         ("tpdu = true", "tpdu = true\nsurprise = 1", "surprise"),
         ('first = "decline_kept"', 'first = "maybe"', "first"),
         ('codes = ["51"]', 'codes = ["51", "00"]', "00 twice"),

@@ -11,13 +11,14 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
 from hw_sim.bench.running import Hands, RunningTerminal, until
 from stranger_card import Chip, Inserted
 
+CHINA = timezone(timedelta(hours=8))
 HW_SIM = str(Path(__file__).parents[2] / "hw-sim" / "hw-sim")
 ENVIRONMENT = {**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
 
@@ -198,7 +199,7 @@ def sale(
     serial: int, pan: str, amount: int, *, days: int = 1, card: dict[str, Any] | None = None
 ) -> dict[str, Any]:
     """One line of the sales feed with a full card number."""
-    at = (datetime.now().astimezone() - timedelta(days=days)).replace(microsecond=0)
+    at = (datetime.now(CHINA) - timedelta(days=days)).replace(microsecond=0)
     return {
         "kind": "sale",
         "sale_id": f"STRANGER-{serial}",

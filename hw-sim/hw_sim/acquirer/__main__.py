@@ -9,7 +9,7 @@ import signal
 import ssl
 import sys
 from contextlib import suppress
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 from hw_sim.acquirer.admin import Admin
@@ -76,7 +76,7 @@ def _make(args: argparse.Namespace) -> Acquirer:
     acquirer = Acquirer(
         profiles.load(args.profile),
         read_terminals(args.keys, single_mak=args.single_mak),
-        lambda: datetime.now().astimezone(),
+        lambda: datetime.now(UTC),
         book=Book(args.book),
     )
     if args.sales is not None:

@@ -24,6 +24,7 @@ from hw_sim.acquirer.listener import Listener
 from hw_sim.acquirer.outcome_file import outcome_file, since_when
 from hw_sim.acquirer.records import Digits6, RecordError, parse_sales
 from hw_sim.acquirer.server import Acquirer
+from pos_terminal.zones import zone_of
 
 LINE_LIMIT: Final = 16 << 20
 """Bytes of one line: a long log, or many sales."""
@@ -101,7 +102,7 @@ class Admin:
 
     def _file(self, order: Order) -> str:
         try:
-            since = since_when(order.since)
+            since = since_when(order.since, zone_of(self._acquirer.profile.timezone))
         except ValueError:
             raise RecordError(f"since {order.since!r} is no ISO 8601 date or moment") from None
         return outcome_file(self._acquirer.book.entries(), since, order.csv)

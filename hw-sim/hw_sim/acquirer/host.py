@@ -16,11 +16,13 @@ from hw_sim.acquirer.book import Book, Entry, Sold
 from hw_sim.acquirer.records import SaleRecord, Terminal
 from hw_sim.acquirer.rules import APPROVED, Asked, Verdict, judge, read
 from pos_terminal.core.answers import Sending
+from pos_terminal.core.local_time import local
 from pos_terminal.wire.iso8583.codec import Codec, Decoded
 from pos_terminal.wire.iso8583.keys import SessionKeys, make_keys
 from pos_terminal.wire.iso8583.matching import answer_mti
 from pos_terminal.wire.iso8583.message import Message
 from pos_terminal.wire.iso8583.profile import Function
+from pos_terminal.zones import zone_of
 
 INSTITUTION: Final = "48020000"
 """Field 32 of every answer."""
@@ -50,7 +52,7 @@ class Reply:
 
 
 class Host:
-    """Serves all its terminals from one book. ``now`` has the shop's UTC offset."""
+    """Serves all its terminals from one book, on a clock in the time zone of its profile."""
 
     def __init__(
         self,
@@ -64,7 +66,8 @@ class Host:
         self._profile = codec.profile
         self._terminals = {terminal.terminal_id: terminal for terminal in terminals}
         self._book = book
-        self._now = now
+        zone = zone_of(self._profile.timezone)
+        self._now: Callable[[], datetime] = lambda: local(now(), zone)
         self._entropy = entropy
 
     def batch(self, terminal_id: str) -> str:

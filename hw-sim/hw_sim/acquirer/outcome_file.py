@@ -10,7 +10,7 @@ import csv
 import io
 import json
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, tzinfo
 from typing import Any, Final
 
 COLUMNS: Final = (
@@ -29,12 +29,12 @@ COLUMNS: Final = (
 MONEY: Final = ("refund", "void")
 
 
-def since_when(text: str) -> datetime | None:
-    """ISO 8601, a day alone from its midnight here; None for all of it. ValueError."""
+def since_when(text: str, zone: tzinfo) -> datetime | None:
+    """ISO 8601, without an offset on a clock in ``zone``; None for all of it. ValueError."""
     if not text:
         return None
     moment = datetime.fromisoformat(text)
-    return moment.astimezone() if moment.tzinfo is None else moment
+    return moment.replace(tzinfo=zone) if moment.tzinfo is None else moment
 
 
 def outcome_file(rows: Iterable[dict[str, Any]], since: datetime | None, as_csv: bool) -> str:

@@ -8,8 +8,10 @@ from typing import Final
 
 from hw_sim.acquirer.book import Book, Key, Sold
 from pos_terminal.core.eligibility import VoidScope
+from pos_terminal.core.local_time import local
 from pos_terminal.wire.iso8583.message import Message
 from pos_terminal.wire.iso8583.profile import Function, Profile
+from pos_terminal.zones import zone_of
 
 APPROVED: Final = "00"
 
@@ -97,7 +99,8 @@ def _void(profile: Profile, asked: Asked, sale: Sold, batch: str, now: datetime)
     own = sale.terminal_id == asked.key.terminal_id
     if profile.void_scope is VoidScope.TERMINAL and not own:
         return "58"
-    if sale.sold_at.astimezone(now.tzinfo).date() != now.date():
+    zone = zone_of(profile.timezone)
+    if local(sale.sold_at, zone).date() != local(now, zone).date():
         return "12"
     if own and sale.batch != batch:
         return "12"

@@ -9,11 +9,12 @@ import random
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import datetime, time, timedelta, tzinfo
 from pathlib import Path
 from typing import Any, Final
 
 from hw_sim.bench import identity
+from pos_terminal.core.local_time import readings
 
 SCENARIO: Final = Path(__file__).resolve().parents[2] / "scenarios" / "sample-sales.toml"
 _BUSY = timedelta(hours=3)
@@ -94,11 +95,14 @@ class SampleSale:
         )
 
 
-def make_sales(cards: Sequence[Card], now: datetime, seed: int) -> list[SampleSale]:
-    """The whole set, oldest numbers first. ``now`` has the shop's UTC offset."""
+def make_sales(
+    cards: Sequence[Card], now: datetime, seed: int, zone: tzinfo | None = None
+) -> list[SampleSale]:
+    """The whole set, oldest numbers first. ``now`` has the shop's UTC offset, which held on older
+    days too, unless ``zone`` says otherwise."""
     scenario = tomllib.loads(SCENARIO.read_text("utf-8"))
     plans = list(_plans(cards, scenario["sale"]))
-    maker = _Maker(cards, scenario["goods"], now, random.Random(seed))
+    maker = _Maker(cards, scenario["goods"], now, random.Random(seed), zone or now.tzinfo)
     today = [plan for plan in plans if plan["days"] == 0]
     moments = iter(_today(now, len(today)))
     sales: dict[str, SampleSale] = {}
@@ -142,19 +146,18 @@ class _Maker:
         goods: list[Mapping[str, Any]],
         now: datetime,
         draw: random.Random,
+        zone: tzinfo | None,
     ) -> None:
+        if zone is None:
+            raise ValueError("the time of a sale needs its UTC offset")
         self._cards = {card.name: card for card in cards}
-        self._goods, self._now, self._draw = goods, now, draw
+        self._goods, self._now, self._draw, self._zone = goods, now, draw, zone
 
     def past(self, days: int) -> datetime:
         """Some time of the shop's day, so many days ago, at the offset that held then."""
         moment = time(self._draw.randint(9, 20), self._draw.randint(0, 59))
         day = self._now.date() - timedelta(days=days)
-        if self._now.tzinfo is None:
-            raise ValueError("the time of a sale needs its UTC offset")
-        local = datetime.now().astimezone().utcoffset() == self._now.utcoffset()
-        naive = datetime.combine(day, moment)
-        return naive.astimezone() if local else naive.replace(tzinfo=self._now.tzinfo)
+        return readings(datetime.combine(day, moment), self._zone)[0]
 
     def sale(
         self, plan: Mapping[str, Any], number: int, sold_at: datetime, trace: str

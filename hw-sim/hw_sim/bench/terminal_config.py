@@ -46,6 +46,7 @@ def sections(wiring: Wiring, files: Files) -> Sections:
             "data_dir": files.data.name,
             "language": wiring.language,
             "contact": identity.CONTACT,
+            "timezone": identity.TIMEZONE,
         },
         "acquirer": _acquirer(wiring),
         "control": {"socket": wiring.control},

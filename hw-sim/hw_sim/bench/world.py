@@ -6,11 +6,11 @@ import asyncio
 import shutil
 import tempfile
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from hw_sim.bench import devices, lock, processes
+from hw_sim.bench import devices, identity, lock, processes
 from hw_sim.bench.certificates import Certificates, make_certificates
 from hw_sim.bench.feed import acquirer_record, feed_record, summary
 from hw_sim.bench.files import Files, write_json, write_lines, write_private
@@ -23,6 +23,8 @@ from hw_sim.bench.sample_sales import SampleSale, make_sales
 from hw_sim.bench.switchboard import Switchboard
 from hw_sim.bench.terminal_config import Wiring, environment, sections, toml
 from hw_sim.device import BenchError, Device, Place
+from pos_terminal.core.local_time import local
+from pos_terminal.zones import zone_of
 
 
 class World:
@@ -76,8 +78,9 @@ class World:
         return self._runtime / "control.sock"
 
     def _make_sales(self) -> tuple[list[SampleSale], Further]:
-        now = datetime.now().astimezone()
-        sales = make_sales(devices.sample_cards(), now, self._options.seed)
+        zone = zone_of(identity.TIMEZONE)
+        now = local(datetime.now(UTC), zone)
+        sales = make_sales(devices.sample_cards(), now, self._options.seed, zone)
         further = read_further(self._options.sales) if self._options.sales else Further([], [])
         return sales, further
 

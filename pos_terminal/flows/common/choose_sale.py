@@ -21,5 +21,5 @@ async def choose_sale(desk: Desk, sales: Sequence[Sale]) -> int:
 
 
 def _option(sale: Sale, desk: Desk) -> Line:
-    sold_at = sale.sold_at.astimezone(desk.clock.now().tzinfo)
-    return Line(f"{sold_at:%Y-%m-%d %H:%M} {sale.number}", with_symbol(sale.amount, sale.currency))
+    amount = with_symbol(sale.amount, sale.currency)
+    return Line(f"{sale.sold_at:%Y-%m-%d %H:%M} {sale.number}", amount)

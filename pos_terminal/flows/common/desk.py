@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from datetime import tzinfo
 
 from msgspec import Struct, field
 
@@ -46,7 +47,9 @@ class Shop(Struct, frozen=True):
     """Whether a cash drawer hangs on the printer."""
     void_scope: VoidScope
     cut_off: str
-    """``HH:MM``: when the acquirer's day ends, in the shop's time."""
+    """``HH:MM``: when the acquirer's day ends, on a clock in ``acquirer_zone``."""
+    zone: tzinfo
+    acquirer_zone: tzinfo
     book: RuleBook
 
     @property

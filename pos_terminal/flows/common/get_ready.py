@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 
 from pos_terminal.core.words import Failure
+from pos_terminal.flows.common.confirm_clock import confirm_clock
 from pos_terminal.flows.common.connect import connect
 from pos_terminal.flows.common.desk import Desk
 
@@ -22,6 +23,7 @@ async def get_ready(desk: Desk) -> bool:
         waited = True
         with suppress(Failure):  # the doubt itself is what is said then
             await connect(desk)
+        await confirm_clock(desk)
     if not desk.printing.connected and not desk.shop.without_printer:
         waited = True
         await desk.printing.wait_connected(PRINTER_SECONDS)

@@ -8,6 +8,7 @@ from pos_terminal.core.voucher import Voucher, VoucherState, check_taking, mask
 from pos_terminal.core.words import Failure, Words, say
 from pos_terminal.flows.common.amount_hint import amount_hint
 from pos_terminal.flows.common.ask_supervisor import ask_one
+from pos_terminal.flows.common.confirm_clock import confirm_clock
 from pos_terminal.flows.common.desk import Desk
 from pos_terminal.ports import Taking
 from pos_terminal.ui.ask import choose, digits, heading, money_entry, tell
@@ -26,6 +27,7 @@ async def show_voucher(desk: Desk, voucher: Voucher) -> None:
     options = (Line(say("voucher.by_hand")), Line(say("voucher.cancel")))
     page = Page("voucher", title, lines)
     at = await choose(desk.ui, page, options)
+    await confirm_clock(desk)
     desk.must_know_the_time()
     await (_redeem if at == 0 else _cancel)(desk, voucher)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from pos_terminal.core.cut_off import day_ends
+from pos_terminal.core.local_time import local
 from pos_terminal.core.money import format_amount, with_symbol
 from pos_terminal.core.quantity import format_quantity, worth
 from pos_terminal.core.rules.state import Against, refusal
@@ -42,12 +43,11 @@ async def show_sale(desk: Desk, sale: Sale | None) -> Sale:
 
 
 def _lines(desk: Desk, sale: Sale) -> tuple[Line, ...]:
-    sold_at = sale.sold_at.astimezone(desk.clock.now().tzinfo)
     lines = [heading(words) for words in (*_warnings(desk), *about_to_close(desk, sale))]
     if sale.held:
         lines.append(heading(of_objection(Against.OPEN_REFUND)))
     lines += [
-        Line(f"{sold_at:%Y-%m-%d %H:%M}", sale.trace),
+        Line(f"{sale.sold_at:%Y-%m-%d %H:%M}", sale.trace),
         *_receipt(sale),
         Line(say("flows.amount"), with_symbol(sale.amount, sale.currency)),
     ]
@@ -94,7 +94,8 @@ def about_to_close(desk: Desk, sale: Sale) -> list[Words]:
         and not sale.batch_closed
         and sale.batch == desk.ledger.counter.batch()
     ):
-        end = day_ends(sale.sold_at, desk.shop.cut_off, now)
+        shop = desk.shop
+        end = local(day_ends(sale.sold_at, shop.cut_off, shop.acquirer_zone), shop.zone)
         if timedelta() < end - now <= LAST_HOURS:
             said.append(say("flows.closing_batch", at=f"{end:%H:%M}"))
     free = desk.shop.book.free_days(sale.lines)

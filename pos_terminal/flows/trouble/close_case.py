@@ -130,9 +130,8 @@ def _sale_line(desk: Desk, case: Case) -> list[Line]:
     sale = desk.ledger.sales.by_key(case.sale_key)
     if sale is None:
         return []
-    sold_at = sale.sold_at.astimezone(desk.clock.now().tzinfo)
     amount = with_symbol(sale.amount, sale.currency)
-    return [Line(say("cases.sale"), sale.number), Line(f"{sold_at:%Y-%m-%d %H:%M}", amount)]
+    return [Line(say("cases.sale"), sale.number), Line(f"{sale.sold_at:%Y-%m-%d %H:%M}", amount)]
 
 
 def _meaning(case: Case) -> tuple[Line, ...]:

@@ -13,6 +13,7 @@ from pos_terminal.core.refund import Kind, Refund, State
 from pos_terminal.core.words import Failure, Words, say
 from pos_terminal.flows.common.amount_hint import amount_hint
 from pos_terminal.flows.common.ask_supervisor import ask_one
+from pos_terminal.flows.common.confirm_clock import confirm_clock
 from pos_terminal.flows.common.desk import Desk
 from pos_terminal.ports import Approval, Finding
 from pos_terminal.texts.domain import of_cause
@@ -114,6 +115,7 @@ async def _ask_outcome(desk: Desk, refund: Refund) -> bool:
     options = (Line(say("unknown.paid")), Line(say("unknown.not_paid")))
     paid = await choose(desk.ui, page, options) == 0
     if not paid:
+        await confirm_clock(desk)
         _must_be_over(desk, refund)
     return paid
 

@@ -57,10 +57,9 @@ async def _wants_it(desk: Desk, sale: Sale, case: Case | None) -> bool:
 
 
 def _lines(desk: Desk, sale: Sale, case: Case | None) -> tuple[Line, ...]:
-    sold_at = sale.sold_at.astimezone(desk.clock.now().tzinfo)
     lines = [
         heading(say("rules.unconfirmed")),
-        Line(f"{sold_at:%Y-%m-%d %H:%M}", sale.trace),
+        Line(f"{sale.sold_at:%Y-%m-%d %H:%M}", sale.trace),
         Line(say("flows.amount"), with_symbol(sale.amount, sale.currency)),
     ]
     lines += [

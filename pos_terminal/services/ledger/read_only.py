@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from pos_terminal.config import Config
-from pos_terminal.core.home import Home
 from pos_terminal.core.words import Failure
 from pos_terminal.services.ledger.books import journal
 from pos_terminal.services.ledger.connect import failure_of, open_reader
@@ -33,12 +32,11 @@ def read_ledger(config: Config) -> Iterator[Reads]:
     path = config.ledger
     if not path.exists():
         raise Failure("ledger.missing", file=str(path))
-    home = Home(config.terminal.merchant_id, config.terminal.terminal_id)
     try:
         db = open_reader(path)
         try:
             readable(db, str(path))
-            yield Reads(db, home)
+            yield Reads(db, config.home)
         finally:
             db.close()
     except sqlite3.Error as error:

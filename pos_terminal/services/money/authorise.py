@@ -84,6 +84,8 @@ class HostAuthoriser:
         """Connect, sign on, send what is owed. Failure ``host.…``; nothing was promised yet."""
         await self._recovery.must_trade()
         self._link.release(await self._link.acquire())
+        if self._clock.doubt is not None:
+            self._session.needed = True  # it is a sign-on that tells the time
         await self._session.ensure()
         deadline = loop_time.now() + PENDING_SECONDS
         if self._pending.owed():

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import logging
-from datetime import datetime
+from datetime import datetime, tzinfo
 
 from pos_terminal.core.cut_off import day_ends
+from pos_terminal.core.local_time import local
 from pos_terminal.core.refund import OPEN, Refund, State
 from pos_terminal.core.words import Failure
 from pos_terminal.ports import Finding, Ledger, Result, TrustedClock
@@ -17,6 +18,7 @@ from pos_terminal.services.money.record import Recorder, Unrecorded
 from pos_terminal.wire.iso8583 import requests
 from pos_terminal.wire.iso8583.matching import matches
 from pos_terminal.wire.iso8583.profile import Profile
+from pos_terminal.zones import zone_of
 
 log = logging.getLogger(__name__)
 
@@ -28,20 +30,24 @@ class ByPeople:
         self,
         *,
         profile: Profile,
+        zone: tzinfo,
         ledger: Ledger,
         recorder: Recorder,
         clock: TrustedClock,
         in_flight: InFlight,
     ) -> None:
         self._profile = profile
+        self._zone = zone
         self._ledger = ledger
         self._recorder = recorder
         self._clock = clock
         self._in_flight = in_flight
 
     def given_up_from(self, refund: Refund) -> datetime:
-        """The acquirer's cut-off: until then it may still pay what it has."""
-        return day_ends(refund.sealed_at, self._profile.cut_off, self._clock.now())
+        """The acquirer's cut-off on the shop's clock: until then it may still pay what it has."""
+        profile = self._profile
+        end = day_ends(refund.sealed_at, profile.cut_off, zone_of(profile.timezone))
+        return local(end, self._zone)
 
     async def conclude(self, refund_id: int, finding: Finding) -> Result:
         """One commit. Failure where it may not be, or can't be written."""

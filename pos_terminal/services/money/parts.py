@@ -126,6 +126,7 @@ class Parts(Struct, frozen=True, eq=False, kw_only=True, dict=True):
     def by_people(self) -> ByPeople:
         return ByPeople(
             profile=self.dialect,
+            zone=self.config.terminal.zone,
             ledger=self.ledger,
             recorder=self.recorder,
             clock=self.clock,

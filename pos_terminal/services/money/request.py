@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Callable
-from datetime import datetime
 from typing import Final
 
 from pos_terminal.config import Config
@@ -33,14 +32,12 @@ def builder(
     sale: Sale,
     card: CardFacts,
     *,
-    now: datetime,
     fits: Callable[[Message], object],
 ) -> Build:
     """For ``Ledger.seal``. The message is held against the card and the frame rules before the
     commit: nothing is sealed that can't be sent. Failure ``host.unsendable``.
 
-    ``now`` has the shop's offset: the day of the sale is the shop's day. ``fits`` packs the
-    message and raises FrameError.
+    ``fits`` packs the message and raises FrameError. The day of the sale is the shop's.
     """
     make = requests.void if application.kind is Kind.VOID else requests.refund
 
@@ -61,7 +58,7 @@ def builder(
                 original_rrn=sale.rrn,
                 original_batch=sale.batch,
                 original_trace=sale.trace,
-                original_mmdd=sale.sold_at.astimezone(now.tzinfo).strftime("%m%d"),
+                original_mmdd=sale.sold_at.strftime("%m%d"),
                 original_auth=sale.auth_code or None,
             )
             message = make(profile, request)

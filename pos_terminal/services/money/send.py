@@ -64,8 +64,8 @@ class Sender:
     def _build(
         self, application: Application, sale: Sale, card: CardFacts
     ) -> Callable[[Drawn], Message]:
-        now, fits = self._clock.now(), self._session.fits
-        return builder(self._config, self._profile, application, sale, card, now=now, fits=fits)
+        fits = self._session.fits
+        return builder(self._config, self._profile, application, sale, card, fits=fits)
 
     async def send(
         self, intent: Intent, card: CardFacts, line: Connection, deadline: float

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, TypeVar
 
 from pos_terminal.config import Config
 from pos_terminal.core.home import Home
+from pos_terminal.core.local_time import local
 from pos_terminal.ports import Clock, Runner, Tokens
 from pos_terminal.services.ledger.books import shelf
 from pos_terminal.services.ledger.connect import failure_of, open_reader, open_writer
@@ -29,10 +30,13 @@ T = TypeVar("T")
 
 
 class SystemClock:
-    """``ports.Clock`` of a tool that moves no money: the machine's own."""
+    """``ports.Clock`` of a tool that moves no money: the machine's own, in the shop's zone."""
+
+    def __init__(self, zone: tzinfo) -> None:
+        self._zone = zone
 
     def now(self) -> datetime:
-        return datetime.now().astimezone()
+        return local(datetime.now(UTC), self._zone)
 
     def monotonic(self) -> float:
         return monotonic()
@@ -52,6 +56,7 @@ def open_ledger(
     tokens: Tokens | None,
     merchant_id: str,
     terminal_id: str,
+    zone: tzinfo,
     audit_key: bytes,
     lock: Lock | None = None,
 ) -> LedgerStore:
@@ -67,7 +72,7 @@ def open_ledger(
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     lock = lock or Lock(path)
-    home = Home(merchant_id, terminal_id)
+    home = Home(merchant_id, terminal_id, zone)
     try:
         db = open_writer(path)
         migrate(db, str(path))
@@ -110,6 +115,7 @@ def open_own_ledger(
         tokens=security.tokens,
         merchant_id=config.terminal.merchant_id,
         terminal_id=config.terminal.terminal_id,
+        zone=config.terminal.zone,
         audit_key=security.keystore.audit_key,
         lock=lock,
     )

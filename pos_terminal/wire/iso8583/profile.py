@@ -161,7 +161,9 @@ class Profile(Section, frozen=True, kw_only=True, dict=True):
     definite: list[str] = field(default_factory=list)
     """Codes, otherwise unknown, that surely mean "not posted" on a first send."""
     cut_off: Annotated[str, Meta(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")] = "23:00"
-    """The acquirer's day ends then, local time."""
+    """The acquirer's day ends then, on a clock in its time zone."""
+    timezone: str = "Asia/Shanghai"
+    """The acquirer's, by its IANA name: the cut-off is in it, and fields 12 and 13 of answers."""
 
     def with_options(
         self,

@@ -9,6 +9,7 @@ import secrets
 import socket
 import threading
 from collections.abc import Callable, Iterator
+from datetime import UTC
 from pathlib import Path
 from typing import Any
 
@@ -251,7 +252,7 @@ def running(config: Path) -> Iterator[Any]:
 
 
 async def _held(config: Any, security: Security) -> Any:
-    return open_own_ledger(config, security, SystemClock(), inline)
+    return open_own_ledger(config, security, SystemClock(UTC), inline)
 
 
 def _answer(store: Any, request: dict[str, Any]) -> dict[str, Any]:
@@ -309,7 +310,7 @@ def test_a_silent_terminal_is_told(
 ) -> None:
     opened = load(config)
     security = Security.open(opened)
-    store = open_own_ledger(opened, security, SystemClock(), inline)
+    store = open_own_ledger(opened, security, SystemClock(UTC), inline)
     file = write(tmp_path / "sales.jsonl", world.masked())
     assert failure_of(lambda: command(str(file))) == "feed.no_terminal"
     assert file.exists()

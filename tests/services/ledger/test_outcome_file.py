@@ -6,6 +6,7 @@ import copy
 import hashlib
 import json
 import re
+from datetime import UTC
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,7 @@ DOCS = Path(__file__).parents[3] / "docs"
 SCHEMA = json.loads((DOCS / "acquirer-file.schema.json").read_text("utf-8"))
 TEXT = (DOCS / "acquirer-file.md").read_text("utf-8")
 SALES = (DOCS / "sales-feed.md").read_text("utf-8")
-HOME = Home("898310012340001", "12345678")
+HOME = Home("898310012340001", "12345678", UTC)
 VALIDATOR = jsonschema.Draft202012Validator(SCHEMA)
 
 

@@ -99,7 +99,10 @@ class World:
         self.secret: Secrets = past.secret if past else Secrets()
         self.wall = VirtualClock(loop, START)
         self.clock = TrustedClock(
-            wall=self.wall.now, synchronised=lambda: True, monotonic=loop.time
+            wall=self.wall.now,
+            synchronised=lambda: True,
+            zone=config.terminal.zone,
+            monotonic=loop.time,
         )
         self.acquirer: Acquirer = past.acquirer if past else self._new_acquirer()
         self.wires: InProcess = past.wires if past else InProcess(self.acquirer)
@@ -119,6 +122,7 @@ class World:
             tokens=self.tokens,
             merchant_id=config.terminal.merchant_id,
             terminal_id=config.terminal.terminal_id,
+            zone=config.terminal.zone,
             audit_key=self.secret.audit,
         )
         self.host = self.new_host()

@@ -87,6 +87,7 @@ class World:
             "tokens": self.tokens,
             "merchant_id": MERCHANT,
             "terminal_id": TERMINAL,
+            "zone": SHOP,
             "audit_key": self.audit_key,
         }
         return open_ledger(path or self.path, **(facts | changes))

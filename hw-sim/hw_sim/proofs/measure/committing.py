@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 from contextlib import ExitStack
+from datetime import UTC
 from pathlib import Path
 from time import perf_counter
 from typing import Final
@@ -54,12 +55,13 @@ async def _measure(folder: Path) -> list[Row]:
 def _ledger(folder: Path, closing: ExitStack) -> LedgerStore:
     ledger = open_ledger(
         folder / "ledger.db",
-        clock=TrustedClock(wall=system_wall, synchronised=lambda: True),
+        clock=TrustedClock(wall=system_wall, synchronised=lambda: True, zone=UTC),
         runner=thread_runner("journal", closing),
         vault=None,
         tokens=None,
         merchant_id=identity.MERCHANT_ID,
         terminal_id=identity.TERMINAL_ID,
+        zone=UTC,
         audit_key=secrets.token_bytes(32),
     )
     closing.callback(ledger.close)

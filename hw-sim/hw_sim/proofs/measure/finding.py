@@ -6,7 +6,7 @@ import random
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
-from datetime import date
+from datetime import UTC, date
 from pathlib import Path
 from typing import Final
 
@@ -48,7 +48,7 @@ def measure(stand: Stand) -> list[Row]:
 
 
 def _open(path: Path) -> Reads:
-    return Reads(open_reader(path), Home(identity.MERCHANT_ID, identity.TERMINAL_ID))
+    return Reads(open_reader(path), Home(identity.MERCHANT_ID, identity.TERMINAL_ID, UTC))
 
 
 def _find_row(name: str, count: int, small: Reads, large: Reads) -> Row:

@@ -6,7 +6,7 @@ import asyncio
 import tempfile
 import time
 from contextlib import suppress
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
@@ -103,7 +103,7 @@ async def _printed(
 
 def _slip_bytes() -> bytes:
     """A merchant's copy with everything on it."""
-    now = datetime.now().astimezone().isoformat(timespec="seconds")
+    now = datetime.now(UTC).isoformat(timespec="seconds")
     head = Head(
         copy=Copy.MERCHANT,
         merchant_name="样板便利店",

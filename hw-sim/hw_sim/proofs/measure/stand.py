@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import ExitStack
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import Final
@@ -83,7 +83,7 @@ class Stand:
 
 
 def _spare_sale(number: int) -> dict[str, object]:
-    sold_at = datetime.now().astimezone() - timedelta(days=1, seconds=number)
+    sold_at = datetime.now(UTC) - timedelta(days=1, seconds=number)
     amount = _FIRST_AMOUNT + number
     card = cards()[CARD]
     tender = {"kind": "card", "amount": amount, "pan": card.pan, "scheme": card.scheme}

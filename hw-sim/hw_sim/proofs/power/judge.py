@@ -56,11 +56,12 @@ def lay_out(image: Image, folder: Path, chance: Random) -> None:
 def look(folder: Path, shop: Shop, promise: Promise) -> Found:
     """Open the image as a start does, and hold it against what was promised."""
     config = make_config(folder.parent, folder)
+    clock = SystemClock(config.terminal.zone)
     try:
         security = Security.open(config)
         with (
             closing(security),
-            closing(open_own_ledger(config, security, SystemClock(), inline)) as ledger,
+            closing(open_own_ledger(config, security, clock, inline)) as ledger,
         ):
             verify_store(ledger)
             refunds = list(ledger.refunds.recent(_MOST))

@@ -98,6 +98,7 @@ def make_config(
     profile: str = "cup",
     language: Language = Language.ZH_CN,
     rules: dict[str, dict[str, Any]] | None = None,
+    timezone: str = identity.TIMEZONE,
     **acquirer: Any,
 ) -> Config:
     """The terminal's configuration, as ``terminal.toml`` would give it."""
@@ -116,6 +117,7 @@ def make_config(
             data_dir=str(data),
             language=language,
             contact=identity.CONTACT,
+            timezone=timezone,
         ),
         acquirer=msgspec.convert(options | acquirer, AcquirerSection),
         control=Control(socket="control"),
@@ -179,6 +181,7 @@ def stock(shop: SimShop, config: Config) -> None:
             tokens=security.tokens,
             merchant_id=identity.MERCHANT_ID,
             terminal_id=identity.TERMINAL_ID,
+            zone=config.terminal.zone,
             audit_key=security.keystore.audit_key,
         )
         try:

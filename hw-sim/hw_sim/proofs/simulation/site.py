@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 
 from hw_sim.acquirer.book import Book
 from hw_sim.acquirer.listener import InProcess
+from hw_sim.bench import identity
 from hw_sim.proofs.simulation.moments import Moments
 from hw_sim.proofs.simulation.parts import Parts
 from hw_sim.proofs.simulation.process import SimTerminal, keep_track
@@ -39,6 +40,7 @@ class Setting:
     """Further options of ``[acquirer]``."""
     rules: dict[str, dict[str, Any]] = field(default_factory=dict)
     """``[policy.rules.NAME]``."""
+    timezone: str = identity.TIMEZONE
 
 
 class Site:
@@ -129,6 +131,7 @@ class Site:
             profile=setting.profile,
             language=setting.language,
             rules=setting.rules,
+            timezone=setting.timezone,
             **setting.acquirer,
         )
         self._terminal = SimTerminal(

@@ -8,8 +8,10 @@ from datetime import date, datetime
 from typing import Final
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from pos_terminal.core.cause import Cause
+from pos_terminal.core.local_time import local
 from pos_terminal.core.refund import State
 from pos_terminal.core.sale import (
     CardRef,
@@ -157,7 +159,7 @@ def is_touched(db: sqlite3.Connection, sale_key: int) -> bool:
 
 
 def told(db: sqlite3.Connection, row: Row) -> Sale:
-    """The sale of this row, without what its refunds say of its legs."""
+    """The sale of this row as it was told, without what its refunds say of its legs."""
     key = (row["sale_key"],)
     tenders, lines = db.execute(_TOLD_TENDERS, key), db.execute(_LINES, key)
     return sale_of(row, tenders.fetchall(), lines.fetchall())
@@ -204,6 +206,7 @@ class SaleReads(ReadFace):
         return [self._sale(row) for row in self._rows(sql, *values)]
 
     def _sale(self, row: Row) -> Sale:
-        return sale_of(
-            row, self._rows(_TENDERS, row["sale_key"]), self._rows(_LINES, row["sale_key"])
-        )
+        """Its moments as the shop's clock showed them, in whatever offset the till told them."""
+        key = row["sale_key"]
+        sale = sale_of(row, self._rows(_TENDERS, key), self._rows(_LINES, key))
+        return replace(sale, sold_at=local(sale.sold_at, self._reads.home.zone))

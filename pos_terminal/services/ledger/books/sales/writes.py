@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Collection, Iterable, Iterator
-from datetime import datetime
+from datetime import datetime, tzinfo
 from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
 
 from pos_terminal.core.case import LOCKING, CaseState
+from pos_terminal.core.local_time import local
 from pos_terminal.core.refund import Kind, Refund
 from pos_terminal.core.sale import Funding, Sale, SaleState
 from pos_terminal.core.words import Failure
@@ -56,7 +57,7 @@ def add(step: Step, entries: Collection[SaleEntry], import_id: int | None) -> No
     from sqlite_utils import Database
 
     db = Database(step.db, execute_plugins=False)
-    db.table("sales").insert_all(_sale_row(entry, import_id) for entry in entries)
+    db.table("sales").insert_all(_sale_row(entry, import_id, step.home.zone) for entry in entries)
     db.table("tenders").insert_all(row for entry in entries for row in _tender_rows(entry.sale))
     db.table("lines").insert_all(row for entry in entries for row in _line_rows(entry.sale))
     if import_id is None:
@@ -70,7 +71,7 @@ def add(step: Step, entries: Collection[SaleEntry], import_id: int | None) -> No
             )
 
 
-def _sale_row(entry: SaleEntry, import_id: int | None) -> dict[str, object]:
+def _sale_row(entry: SaleEntry, import_id: int | None, zone: tzinfo) -> dict[str, object]:
     sale = entry.sale
     return {
         "sale_key": sale.key,
@@ -84,7 +85,7 @@ def _sale_row(entry: SaleEntry, import_id: int | None) -> dict[str, object]:
         "auth_code": sale.auth_code,
         "sold_at": sale.sold_at.isoformat(),
         "sold_ts": int(sale.sold_at.timestamp()),
-        "sold_on": sale.sold_at.date().isoformat(),
+        "sold_on": local(sale.sold_at, zone).date().isoformat(),
         "currency": sale.currency,
         "amount": sale.amount,
         "receipt_no": sale.receipt_no,

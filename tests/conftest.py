@@ -1,0 +1,20 @@
+"""What tests of every package may ask for."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+
+import pytest
+
+MACHINES = ("UTC", "America/New_York", "Asia/Shanghai")
+
+
+@pytest.fixture(params=MACHINES)
+def machine_zone(request: pytest.FixtureRequest) -> Iterator[str]:
+    """The test runs once under each time zone of the machine: none of them may matter (R95)."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TZ", request.param)
+        time.tzset()
+        yield request.param
+    time.tzset()

@@ -1,0 +1,116 @@
+"""A shop's dates are its own: on screens, on slips, in field 61 and for a void (R95).
+
+The till tells the time of Shanghai, the shop is in New York: noon there is still last night here.
+The simulated day begins at 2026-11-20 00:00 in New York.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import datetime
+
+import pytest
+from hw_sim.acquirer.records import parse_sales
+from hw_sim.bench.feed import acquirer_record, feed_record
+from hw_sim.bench.sample_sales import SampleSale
+from hw_sim.proofs.simulation.clerk import SimClerk
+from hw_sim.proofs.simulation.site import Setting
+from worlds.counter import a_refund, tell
+
+from pos_terminal.core.refund import Kind, State
+from pos_terminal.services.security.tokens import KeyedTokens
+from pos_terminal.texts import Language
+from pos_terminal.wire.feed.lines import Format
+
+NEW_YORK = Setting(language=Language.EN, timezone="America/New_York")
+
+
+async def sold(clerk: SimClerk, of: str, told: str, here: str) -> SampleSale:
+    """As the sample sale, at another time: ``told`` by the till, ``here`` at the acquirer's, which
+    wants the shop's date in field 61."""
+    site = clerk.site
+    sale = replace(
+        site.shop.sale(of), number=901, trace="000901", sold_at=datetime.fromisoformat(told)
+    )
+    tokens = KeyedTokens(site.shop.keys.token_key)
+    record = feed_record(sale, site.shop.keys.token, tokens.key_id)
+    report = await site.ledger.feed.take_in(
+        [json.dumps(record)], source="till", form=Format.JSONL, allow_pan=False
+    )
+    assert report.added == 1, report.problems
+    known = [one | {"sold_at": here} for one in acquirer_record(sale)]
+    site.acquirer.add_sales(parse_sales(known))
+    return sale
+
+
+@pytest.mark.usefixtures("machine_zone")
+def test_an_older_sale_has_the_offset_of_its_own_day() -> None:
+    """In October New York was four hours behind: with today's five it would be the day before."""
+
+    async def story(clerk: SimClerk) -> None:
+        sale = await sold(
+            clerk, "visa-older", "2026-10-20T12:30:00+08:00", "2026-10-20T00:30:00-04:00"
+        )
+        await clerk.log_in()
+        clerk.scan(sale.receipt_no)
+        await clerk.wait("sale")
+        assert "2026-10-20 00:30" in clerk.text
+        clerk.press("cancel")
+        await clerk.home()
+        await clerk.give_back(sale, 123)
+        await clerk.home()
+        (refund,) = clerk.site.refunds_of(sale.sale_id)
+        assert (refund.kind, refund.state) == (Kind.REFUND, State.ACCEPTED)
+        assert clerk.site.ledger.messages.request(refund.refund_id).fields[61].endswith("1020")
+        merchants, customers = clerk.papers[-2:]
+        for slip in (merchants, customers):
+            assert "2026-10-20 00:30:00" in slip
+            assert "2026-11-20 00:0" in slip
+        await find_by_date(clerk, sale, "1020")
+
+    tell(story, NEW_YORK)
+
+
+async def find_by_date(clerk: SimClerk, sale: SampleSale, mmdd: str) -> None:
+    await clerk.from_menu("Find by reference")
+    await clerk.wait("find.rrn")
+    clerk.press(sale.rrn, "enter")
+    await clerk.wait("find.date")
+    clerk.press(mmdd, "enter")
+    await clerk.wait("sale")
+    assert sale.trace in clerk.text
+
+
+@pytest.mark.parametrize(
+    ("told", "here", "kind"),
+    [
+        ("2026-11-20T13:00:00+08:00", "2026-11-20T00:00:00-05:00", Kind.VOID),
+        ("2026-11-20T12:59:59+08:00", "2026-11-19T23:59:59-05:00", Kind.REFUND),
+    ],
+)
+def test_the_shops_day_decides_between_void_and_refund(told: str, here: str, kind: Kind) -> None:
+    """The acquirer's day is Shanghai's: both are of today there, and it would void either."""
+
+    async def story(clerk: SimClerk) -> None:
+        sale = await sold(clerk, "visa-today", told, here)
+        await clerk.log_in()
+        await clerk.give_back(sale)
+        await clerk.home()
+        (refund,) = clerk.site.refunds_of(sale.sale_id)
+        assert (refund.kind, refund.cause) == (kind, None)
+        assert refund.done == sale.amount
+
+    tell(story, NEW_YORK)
+
+
+def test_the_acquirers_day_ends_on_the_acquirers_clock() -> None:
+    """23:00 in Shanghai is 10:00 here; the sign-on's time is the acquirer's, too."""
+
+    async def story(clerk: SimClerk) -> None:
+        await clerk.log_in()
+        await a_refund(clerk, "drop-answer")
+        await clerk.at(": menu", "menu: 5", "pending: 1", "unknown.facts")
+        assert "11-20 10:00" in clerk.text
+
+    tell(story, replace(NEW_YORK, repeat="never"))
