@@ -16,6 +16,9 @@ class Cause(StrEnum):
     """The acquirer itself does not know: 68, 91, 96, 98, or a code that nobody knows."""
     VOID_IN_PART = "void_in_part"
     """The acquirer took back a part of what is to be voided in full (10): it is reversed."""
+    NOT_REVERSED = "not_reversed"
+    """The acquirer answered the reversal of the void, and that did not close it (40): it is tried
+    again."""
     RESTART = "restart"
     BATCH_CLOSED = "batch_closed"
     """A new batch began: nothing of the old one is sent by itself any more."""

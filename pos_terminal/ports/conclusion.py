@@ -41,6 +41,8 @@ class Conclusion(Struct, frozen=True):
     state: State
     done: int = 0
     answer: AnswerFacts | None = None
+    reversal: AnswerFacts | None = None
+    """The answer to its reversal: no fact of the void itself."""
     cause: Cause | None = None
     flagged: bool = False
     slips: tuple[Slip, ...] = ()

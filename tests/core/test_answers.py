@@ -36,28 +36,28 @@ from pos_terminal.core.refund import OPEN, Kind, State, move
 #: ``repeat``: without and with the acquirer's promise to pay the identical message once.
 #: ``-`` can't be: no profile may say it, and code that did would mean ``unknown``.
 GRID: Final = """
-meaning              | refund               | void                 | again    | late     | repeat         | promised             | reversal     | given up
-accept               | accept               | accept               | =        | =        | accept         | accept               | -            | overpaid
-accept_partial       | accept_part          | -                    | =        | =        | accept_part    | accept_part          | -            | overpaid_part
-accept_flagged       | accept_flagged       | accept_flagged       | =        | =        | accept_flagged | accept_flagged       | -            | overpaid
-decline              | decline              | decline              | =        | =        | stay           | decline              | -            | ignore
-decline_kept         | decline_kept         | decline_kept         | =        | =        | stay           | decline_kept         | -            | ignore
-decline_stop_trading | decline_stop_trading | decline_stop_trading | =        | =        | stay           | decline_stop_trading | -            | ignore
-decline_no_tender    | decline_no_tender    | decline_no_tender    | =        | =        | stay           | decline_no_tender    | -            | ignore
-decline_offer_refund | decline_offer_refund | decline_offer_refund | =        | =        | stay           | decline_offer_refund | -            | ignore
-decline_resync       | decline_resync       | decline_resync       | =        | =        | stay           | decline_resync       | -            | ignore
-sign_on_same_stan    | send_same            | send_same            | decline  | decline  | stay_sign_on   | stay_sign_on         | stay_sign_on | ignore
-sign_on_new_stan     | send_anew            | send_anew            | decline  | decline  | stay_sign_on   | stay_sign_on         | stay_sign_on | ignore
-closed               | -                    | -                    | -        | -        | -              | -                    | reversed     | ignore
-unknown              | unclear              | unclear              | =        | stay     | stay           | stay                 | stay         | ignore
-duplicate            | unclear              | unclear              | =        | stay     | stay           | stay                 | -            | ignore
-duplicate accepted   | accept_flagged       | accept_flagged       | =        | =        | accept_flagged | accept_flagged       | -            | overpaid
-definite             | decline              | decline              | =        | =        | stay           | stay                 | stay         | ignore
-in_part              | -                    | in_part              | =        | stay     | -              | -                    | -            | ignore
-untrusted            | bad_mac              | bad_mac              | =        | stay_sign_on | stay_sign_on | stay_sign_on       | stay_sign_on | ignore
-not_sent             | not_sent             | not_sent             | =        | stay     | stay           | stay                 | stay         | ignore
-silent               | silent               | silent               | =        | stay     | stay           | stay                 | stay         | ignore
-lost                 | lost                 | lost                 | =        | stay     | stay           | stay                 | stay         | ignore
+meaning              | refund               | void                 | again   | late         | repeat         | promised             | reversal           | given up
+accept               | accept               | accept               | =       | =            | accept         | accept               | -                  | overpaid
+accept_partial       | accept_part          | -                    | =       | =            | accept_part    | accept_part          | -                  | overpaid_part
+accept_flagged       | accept_flagged       | accept_flagged       | =       | =            | accept_flagged | accept_flagged       | -                  | overpaid
+decline              | decline              | decline              | =       | =            | stay           | decline              | -                  | ignore
+decline_kept         | decline_kept         | decline_kept         | =       | =            | stay           | decline_kept         | -                  | ignore
+decline_stop_trading | decline_stop_trading | decline_stop_trading | =       | =            | stay           | decline_stop_trading | -                  | ignore
+decline_no_tender    | decline_no_tender    | decline_no_tender    | =       | =            | stay           | decline_no_tender    | -                  | ignore
+decline_offer_refund | decline_offer_refund | decline_offer_refund | =       | =            | stay           | decline_offer_refund | -                  | ignore
+decline_resync       | decline_resync       | decline_resync       | =       | =            | stay           | decline_resync       | -                  | ignore
+sign_on_same_stan    | send_same            | send_same            | decline | decline      | stay_sign_on   | stay_sign_on         | still_owed_sign_on | ignore
+sign_on_new_stan     | send_anew            | send_anew            | decline | decline      | stay_sign_on   | stay_sign_on         | still_owed_sign_on | ignore
+closed               | -                    | -                    | -       | -            | -              | -                    | reversed           | ignore
+unknown              | unclear              | unclear              | =       | stay         | stay           | stay                 | still_owed         | ignore
+duplicate            | unclear              | unclear              | =       | stay         | stay           | stay                 | -                  | ignore
+duplicate accepted   | accept_flagged       | accept_flagged       | =       | =            | accept_flagged | accept_flagged       | -                  | overpaid
+definite             | decline              | decline              | =       | =            | stay           | stay                 | still_owed         | ignore
+in_part              | -                    | in_part              | =       | stay         | -              | -                    | -                  | ignore
+untrusted            | bad_mac              | bad_mac              | =       | stay_sign_on | stay_sign_on   | stay_sign_on         | still_owed_bad_mac | ignore
+not_sent             | not_sent             | not_sent             | =       | stay         | stay           | stay                 | stay               | ignore
+silent               | silent               | silent               | =       | stay         | stay           | stay                 | stay               | ignore
+lost                 | lost                 | lost                 | =       | stay         | stay           | stay                 | stay               | ignore
 """  # noqa: E501 - a table is read across
 
 #: in which state an answer to what was sent meets the refund; no other pair changes anything
@@ -92,6 +92,8 @@ DECLINES: Final = {
     Meaning.DECLINE_OFFER_REFUND,
     Meaning.DECLINE_RESYNC,
 }
+#: an answer to a reversal that does not close it: field 39 of the next one is another
+STILL_OWED: Final = {Action.STILL_OWED, Action.STILL_OWED_SIGN_ON, Action.STILL_OWED_BAD_MAC}
 SILENCES: Final = {Meaning.NOT_SENT, Meaning.SILENT, Meaning.LOST}
 ALL_TERMS: Final = [Terms(*flags) for flags in product([False, True], repeat=3)]
 
@@ -183,6 +185,7 @@ def test_every_action_that_leaves_it_open_says_why_and_so_does_the_0400() -> Non
         Cause.BAD_MAC: ReversalReason.BAD_MAC,
         Cause.NO_ANSWER: ReversalReason.NO_ANSWER,
         Cause.LINE_LOST: ReversalReason.NO_ANSWER,
+        Cause.NOT_REVERSED: ReversalReason.OTHER,
     }
     assert {one for one in Action if is_open(one) and one.cause is None} == set()
     assert {one: one.cause for one in Action if one.cause and not is_open(one)} == {
@@ -196,7 +199,8 @@ def test_every_action_that_leaves_it_open_says_why_and_so_does_the_0400() -> Non
 
 
 def is_open(one: Action) -> bool:
-    return state_after(one, Kind.VOID) is State.REVERSING
+    """From now on, or still with something new to say of it."""
+    return state_after(one, Kind.VOID) is State.REVERSING or one in STILL_OWED
 
 
 @pytest.mark.parametrize("meaning", Meaning)

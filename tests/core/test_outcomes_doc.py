@@ -107,6 +107,9 @@ _SENT: Final = {
 }
 
 
+_STILL_OWED: Final = {Action.STILL_OWED, Action.STILL_OWED_SIGN_ON, Action.STILL_OWED_BAD_MAC}
+
+
 def _cell(where: Place, meaning: Meaning) -> str:
     done = TABLE[where].get(meaning)
     able = [sending for sending in _SENT[where] if can_be(sending, meaning)]
@@ -121,7 +124,7 @@ def causes() -> str:
     rows = [("action", "kept as", "0400 says"), ("---", "---", "---")]
     for one in Action:
         if one.cause is not None:
-            opens = state_after(one, Kind.VOID) is State.REVERSING
+            opens = state_after(one, Kind.VOID) is State.REVERSING or one in _STILL_OWED
             told = f"`{reversal_reason(one.cause)}`" if opens else "–"
             rows.append((f"`{one}`", f"`{one.cause}`", told))
     return "\n".join(f"| {' | '.join(row)} |" for row in rows)

@@ -236,6 +236,17 @@ async def test_part_of_a_refund(world: World) -> None:
 
 
 @told_by(play)
+async def test_a_reversal_that_nobody_asked_for(world: World) -> None:
+    world.acquirer.set_mode("as-reversal:25", count=1)
+    request = world.void()
+    answer = await world.caller.ask(request)
+    assert (answer.message.mti, answer.message.get(39)) == ("0410", "25")
+    assert answer.message.get(11) == request.get(11)
+    assert world.caller.codec.mac_ok(answer, world.caller.mak)
+    assert world.paid == int(request.fields[4]), "the void itself was taken"
+
+
+@told_by(play)
 async def test_host_demand(world: World) -> None:
     world.acquirer.set_mode("demand:3", count=1)
     assert (await world.caller.ask(world.refund())).message.header.demand == "3"
@@ -345,6 +356,7 @@ async def test_the_log_has_both_directions_masked(world: World) -> None:
 
 def test_every_mode_explains_itself() -> None:
     values = {"delay": "5", "cut": "7", "code": "51", "partial": "100", "demand": "3"}
+    values["as-reversal"] = "00"
     assert {name for name, mode in MODES.items() if mode.value is not None} == set(values)
     for name, mode in MODES.items():
         assert mode.about

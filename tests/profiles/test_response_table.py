@@ -73,9 +73,9 @@ def test_94_on_a_repeat_closes_only_where_the_acquirer_means_it() -> None:
 
 
 @pytest.mark.parametrize("code", ALL_CODES)
-def test_a_reversal_is_closed_by_four_codes(code: str) -> None:
+def test_a_reversal_is_closed_by_three_codes(code: str) -> None:
     closed = NEVER.response(code, Sending.REVERSAL) is Meaning.CLOSED
-    assert closed == (code in {"00", "12", "25", "40"})
+    assert closed == (code in {"00", "12", "25"})
 
 
 @pytest.mark.parametrize("code", [None, "", "ZZ", "06"])

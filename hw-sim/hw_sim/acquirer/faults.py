@@ -74,6 +74,11 @@ MODES: Final = {
         _AFTER_SIGN_ON,
         _code,
     ),
+    "as-reversal": _Mode(
+        "as-reversal:XX  processed, and a 0410 with XX comes as if it had been reversed",
+        frozenset({Function.VOID.value}),
+        _code,
+    ),
     "partial": _Mode(
         "partial:AMOUNT  pays at most so much of a refund and answers 10",
         frozenset({Function.REFUND.value}),

@@ -21,7 +21,7 @@ from pos_terminal.wire.iso8583.codec import Codec
 from pos_terminal.wire.iso8583.errors import FrameError
 from pos_terminal.wire.iso8583.framing import FrameReader
 from pos_terminal.wire.iso8583.message import Message
-from pos_terminal.wire.iso8583.profile import Profile
+from pos_terminal.wire.iso8583.profile import Function, Profile
 
 _READ: Final = 4096
 Taken = Mapping[str, str | None]
@@ -210,6 +210,10 @@ def _distorted(profile: Profile, message: Message, taken: Taken) -> Message:
         changes[41] = terminal[::-1] if terminal != terminal[::-1] else "X" * len(terminal)
     if "other-batch" in taken:
         changes[60] = _other_batch(profile, message)
+    if "as-reversal" in taken:
+        answer = profile.messages[Function.REVERSAL].answer
+        message = Message(answer, message.fields, message.header, message.tpdu)
+        changes[39] = taken["as-reversal"]
     message = message.with_fields(changes)
     demand = taken.get("demand")
     return (

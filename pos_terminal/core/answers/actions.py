@@ -44,6 +44,10 @@ class Action(StrEnum):
     """It was open and stays so, for the cause that it had."""
     STAY_SIGN_ON = "stay_sign_on"
     """And sign on before the next message."""
+    STILL_OWED = "still_owed"
+    """An answer to the reversal that does not close it; the next two sign on before the next."""
+    STILL_OWED_SIGN_ON = "still_owed_sign_on"
+    STILL_OWED_BAD_MAC = "still_owed_bad_mac"
     IGNORE = "ignore"
     """It changes nothing."""
 
@@ -96,7 +100,7 @@ class Action(StrEnum):
     @property
     def signs_on(self) -> bool:
         """Whether the session is to sign on before its next message."""
-        return self in (Action.BAD_MAC, Action.STAY_SIGN_ON)
+        return self in _SIGN_ON
 
 
 class Remedy(StrEnum):
@@ -136,6 +140,14 @@ _STATES: Final[Mapping[Action, State]] = {
 _OPENS: Final = frozenset(
     {Action.UNCLEAR, Action.IN_PART, Action.BAD_MAC, Action.SILENT, Action.LOST}
 )
+_SIGN_ON: Final = frozenset(
+    {
+        Action.BAD_MAC,
+        Action.STAY_SIGN_ON,
+        Action.STILL_OWED_SIGN_ON,
+        Action.STILL_OWED_BAD_MAC,
+    }
+)
 _UNSENT: Final[Mapping[Action, Cause]] = {
     Action.NOT_SENT: Cause.LINE_DROPPED,
     Action.SEND_ANEW: Cause.NEW_BATCH,
@@ -148,12 +160,16 @@ _CAUSES: Final[Mapping[Action, Cause]] = {
     Action.BAD_MAC: Cause.BAD_MAC,
     Action.SILENT: Cause.NO_ANSWER,
     Action.LOST: Cause.LINE_LOST,
+    Action.STILL_OWED: Cause.NOT_REVERSED,
+    Action.STILL_OWED_SIGN_ON: Cause.NOT_REVERSED,
+    Action.STILL_OWED_BAD_MAC: Cause.BAD_MAC,
     Action.DECLINE_OFFER_REFUND: Cause.VOID_REFUSED,
     Action.DECLINE_NO_TENDER: Cause.CARD_REFUSED,
 }
 _REASONS: Final[Mapping[Cause, ReversalReason]] = {
     Cause.BAD_MAC: ReversalReason.BAD_MAC,
     Cause.VOID_IN_PART: ReversalReason.OTHER,
+    Cause.NOT_REVERSED: ReversalReason.OTHER,
 }
 
 

@@ -106,7 +106,15 @@ TABLE: Final[Mapping[Place, Mapping[Meaning, Action]]] = {
         Meaning.SIGN_ON_NEW_STAN: Action.DECLINE,
     },
     Place.REPEAT: {**_CONCLUDES, **_STAYS_OPEN},
-    Place.REVERSAL: {**_STAYS_OPEN, Meaning.CLOSED: Action.REVERSED},
+    # what its next 0400 says in field 39 depends on it: only silence leaves that as it was
+    Place.REVERSAL: {
+        **_STAYS_OPEN,
+        Meaning.CLOSED: Action.REVERSED,
+        Meaning.UNKNOWN: Action.STILL_OWED,
+        Meaning.SIGN_ON_SAME_STAN: Action.STILL_OWED_SIGN_ON,
+        Meaning.SIGN_ON_NEW_STAN: Action.STILL_OWED_SIGN_ON,
+        Meaning.UNTRUSTED: Action.STILL_OWED_BAD_MAC,
+    },
     Place.GIVEN_UP: {
         Meaning.ACCEPT: Action.OVERPAID,
         Meaning.ACCEPT_PARTIAL: Action.OVERPAID_PART,

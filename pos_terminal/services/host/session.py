@@ -119,8 +119,18 @@ class Session:
             return self.codec.trust(decoded, self._previous)
         return trust
 
-    async def ask(self, line: Connection, message: Message, seconds: float) -> Reply:
-        """Send a request and wait for its answer. NotSent or NoAnswer."""
+    async def ask(
+        self,
+        line: Connection,
+        message: Message,
+        seconds: float,
+        *,
+        sent: Callable[[], None] = lambda: None,
+    ) -> Reply:
+        """Send a request and wait for its answer. NotSent or NoAnswer.
+
+        ``sent`` is called as soon as it is written.
+        """
 
         def wanted(decoded: Decoded) -> bool:
             mismatch = matches(self.profile, message, decoded.message)
@@ -128,11 +138,12 @@ class Session:
                 log.info("not the answer to %s: %s", message.mti, mismatch)
             return mismatch is None
 
-        def sent() -> None:
+        def written() -> None:
+            sent()
             log.info("to the acquirer: %r", message)
 
         frame = self._frame_once(message)
-        decoded = await self.link.exchange(line, frame, wanted, max(0.0, seconds), sent=sent)
+        decoded = await self.link.exchange(line, frame, wanted, max(0.0, seconds), sent=written)
         reply = Reply(decoded.message, self.trust(decoded))
         log.info("from the acquirer: %r, MAC %s", reply.message, reply.trust)
         self._heed(reply.message)

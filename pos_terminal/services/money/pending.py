@@ -148,10 +148,10 @@ class Pending:
     def _answers(self, intent: Intent, answer: Message) -> bool:
         profile = self._session.profile
         sent = [intent.message]
-        if remedy(intent.kind, profile.terms) is Remedy.REVERSE:
+        if self._pursuer.was_reversed(intent.refund_id):
             with suppress(ValueError):  # its card data is gone: no reversal was made of it
                 sent.append(requests.reversal(profile, intent.message))
-        else:
+        elif remedy(intent.kind, profile.terms) is not Remedy.REVERSE:
             sent.append(requests.repeat(profile, intent.message))
         return any(matches(profile, message, answer) is None for message in sent)
 

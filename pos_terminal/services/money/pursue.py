@@ -16,7 +16,7 @@ from pos_terminal.core.answers import (
 )
 from pos_terminal.core.case import CaseKind
 from pos_terminal.core.cause import Cause
-from pos_terminal.core.refund import Kind, Refund
+from pos_terminal.core.refund import Kind, Refund, State
 from pos_terminal.core.words import Failure
 from pos_terminal.ports import Ledger, Result
 from pos_terminal.services.host import loop_time
@@ -49,6 +49,12 @@ class Pursuer:
         self._ledger = ledger
         self._recorder = recorder
         self._profile = session.profile
+        self._reversals: set[int] = set()
+
+    def was_reversed(self, refund_id: int) -> bool:
+        """Whether a 0400 of this void was written: only then does a 0410 say anything. Of an
+        earlier process it is not known, and its line ended with it."""
+        return refund_id in self._reversals
 
     def tries_in_round(self, kind: Kind) -> int:
         timing = self._profile.timing
@@ -90,7 +96,7 @@ class Pursuer:
         intent.sent_again = True
         seconds = min(deadline - loop_time.now(), self._profile.timing.answer_seconds)
         try:
-            reply = await self._session.ask(line, message, seconds)
+            reply = await self._ask(line, intent, message, sending, seconds)
         except (NotSent, NoAnswer) as silence:
             log.info("refund %d: no answer to its %s: %s", intent.refund_id, sending, silence)
             await self.take(intent, judge_silence(intent.refund, sending, silence))
@@ -111,15 +117,29 @@ class Pursuer:
             raise
         return line
 
+    async def _ask(
+        self, line: Connection, intent: Intent, message: Message, sending: Sending, seconds: float
+    ) -> Reply:
+        def sent() -> None:
+            if sending is Sending.REVERSAL:
+                self._reversals.add(intent.refund_id)
+
+        return await self._session.ask(line, message, seconds, sent=sent)
+
     async def take(
         self, intent: Intent, action: Action, reply: Reply | None = None
     ) -> Result | None:
         """Does what the table says; None where the outcome is unknown, or stays so."""
         if action.concludes and reply is not None:
+            self._reversals.discard(intent.refund_id)
             return await self._recorder.concluded(intent, reply, action)
         intent.cause = action.cause or intent.cause
         if action.signs_on:
             self._session.needed = True
+        refund = intent.refund
+        if refund.state is State.REVERSING and refund.cause is not intent.cause:
+            # the next 0400 says it, after a restart as well
+            intent.refund = (await self._recorder.still_open(refund, intent.cause)).refund
         return None
 
     async def judge_late(self, intent: Intent, reply: Reply) -> Result | None:

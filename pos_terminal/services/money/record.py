@@ -138,10 +138,12 @@ class Recorder:
 
     async def _reversed(self, intent: Intent, reply: Reply) -> Result:
         """The acquirer acknowledged the 0400: the sale stands."""
-        after = self._after(intent, State.REVERSED, reply)
+        after = replace(intent.refund, state=State.REVERSED)
         words = say("host.reversed")
         slips = self._papers().reversed(self._now(intent), after, words, next_step(words))
-        conclusion = Conclusion(State.REVERSED, answer=answer_facts(reply.message), slips=slips)
+        # code, RRN and time of this answer are the reversal's, not the void's
+        facts = answer_facts(reply.message)
+        conclusion = Conclusion(State.REVERSED, reversal=facts, slips=slips)
         refund = await self._conclude(intent, conclusion)
         return Result(refund, words, next_step(words))
 

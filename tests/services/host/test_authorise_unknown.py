@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from worlds.failures import failure_in
 from worlds.host import World, told
@@ -15,6 +19,9 @@ from worlds.stories import beside
 from pos_terminal.core.cause import Cause
 from pos_terminal.core.refund import State
 from pos_terminal.core.words import Failure, say
+from pos_terminal.wire.iso8583 import requests
+from pos_terminal.wire.iso8583.codec import Codec
+from pos_terminal.wire.iso8583.message import Message
 from pos_terminal.wire.receipt.kinds.pending import Pending
 
 Tell = Callable[..., Any]
@@ -417,7 +424,7 @@ async def test_an_unanswered_reversal_is_kept_until_it_is_acknowledged(world: Wo
     assert (world.paid(), world.held("S-2")) == (0, 0)
 
 
-@pytest.mark.parametrize("code", ["12", "25", "40"])
+@pytest.mark.parametrize("code", ["12", "25"])
 @told()
 async def test_codes_that_close_a_reversal(world: World, code: str) -> None:
     world.acquirer.set_mode("swallow", 1)
@@ -425,13 +432,107 @@ async def test_codes_that_close_a_reversal(world: World, code: str) -> None:
     assert (await world.void()).refund.state is State.REVERSED
 
 
-@pytest.mark.parametrize("code", ["05", "61", "94", "96"])
+@pytest.mark.parametrize("code", ["05", "40", "61", "94", "96"])
 @told()
 async def test_codes_that_leave_a_reversal_owed(world: World, code: str) -> None:
     world.acquirer.set_mode("swallow", 1)
     world.acquirer.set_mode(f"code:{code}", on=["reversal"], also=True)
     assert (await world.void()).refund.state is State.REVERSING
     assert world.held("S-2") == 12_345
+
+
+def reasons(world: World) -> list[str]:
+    """Field 39 of each 0400."""
+    return [one["fields"]["39"] for one in world.sent("reversal")]
+
+
+@told()
+async def test_a_reversal_says_98_then_06_after_an_answer_and_a0_after_a_bad_mac(
+    world: World,
+) -> None:
+    world.acquirer.set_mode("swallow", 1, ["void"])
+    world.acquirer.set_mode("code:40", on=["reversal"], also=True)
+    await world.void()
+    assert reasons(world) == ["98", "06", "06"]
+    assert world.only().cause is Cause.NOT_REVERSED
+    world.acquirer.set_mode("wrong-mac", 1, ["reversal"])
+    await world.in_background(lambda: len(reasons(world)) == 5)
+    assert reasons(world)[3:] == ["06", "A0"]
+
+
+@told()
+async def test_what_the_next_reversal_says_outlives_a_restart(world: World, tmp_path: Path) -> None:
+    world.acquirer.set_mode("swallow", 1, ["void"])
+    world.acquirer.set_mode("code:40", on=["reversal"], also=True)
+    await world.void()
+    world.die()
+    world.acquirer.set_mode("normal")
+    later = world.reborn(tmp_path / "later")
+    await later.host.recover()
+    await later.in_background(concluded(later))
+    assert reasons(world) == ["98", "06", "06", "06"]
+    later.ledger.close()
+
+
+@pytest.mark.parametrize("code", ["00", "12", "25", "40", "A0"])
+@told()
+async def test_a_reversal_that_nobody_asked_for_says_nothing(world: World, code: str) -> None:
+    world.acquirer.set_mode(f"as-reversal:{code}", 1)
+    started = world.loop.time()
+    refund = (await world.void()).refund
+    assert world.loop.time() - started >= 60, "it was no answer: the void's own was waited for"
+    assert refund.state is State.REVERSED
+    assert reasons(world) == ["98"]
+    assert (world.paid(), world.held("S-2")) == (0, 0)
+
+
+@told()
+async def test_a_reversal_answered_before_this_process_sent_one_says_nothing(
+    world: World, tmp_path: Path
+) -> None:
+    """The last process counted its try: whether a byte of it left, nobody knows."""
+    refund = await world.reversing()
+    world.die()
+    world.acquirer.set_mode("normal")
+    later = world.reborn(tmp_path / "later")
+    await later.host.recover()
+    exchange = world.acquirer.exchange
+    request = later.ledger.messages.reopen(refund.refund_id)
+    asked = requests.reversal(later.profile, request)
+    fields = dict(asked.fields) | {37: "632499999999", 39: "00"}
+
+    def first_an_answer(body: bytes, link: int = 0) -> Any:
+        delivery = exchange(body, link)
+        if world.sent("reversal") == before:
+            unasked = Message("0410", dict(sorted(fields.items())), asked.header, asked.tpdu)
+            frame = Codec(later.profile).encode(unasked, world.acquirer.book.mak("10000001"))
+            return replace(delivery, data=delivery.data + frame)
+        return delivery
+
+    before = world.sent("reversal")
+    world.acquirer.exchange = first_an_answer  # type: ignore[method-assign]
+    await later.in_background(concluded(later))
+    assert later.refund(refund.refund_id).state is State.REVERSED
+    assert len(world.sent("reversal")) == len(before) + 1
+    assert world.paid() == 0
+    later.ledger.close()
+
+
+@told()
+async def test_code_rrn_and_time_of_a_reversal_are_not_the_voids(world: World) -> None:
+    refund = (await world.void("swallow")).refund
+    assert refund.state is State.REVERSED
+    assert (refund.rrn, refund.response, refund.auth_code) == (None, None, None)
+    (acknowledged,) = [one for one in world.acquirer.log.entries() if one.get("mti") == "0410"]
+    rrn = acknowledged["fields"]["37"]
+    told = world.ledger.refunds.by_id(refund.refund_id)
+    assert told == refund
+    row = world.ledger.db.execute("SELECT answer, reversal FROM refunds").fetchone()
+    assert row["answer"] is None
+    kept = json.loads(row["reversal"])
+    assert (kept["rrn"], kept["response"]) == (rrn, "25")
+    for job in world.ledger.slips.of_refund(refund.refund_id):
+        assert rrn not in msgspec.json.encode(job.slip).decode()
 
 
 @told()

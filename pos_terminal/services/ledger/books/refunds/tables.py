@@ -60,6 +60,7 @@ CREATE TABLE refunds (
     response TEXT,
     cause TEXT REFERENCES causes,
     answer TEXT CHECK (answer IS NULL OR json_valid(answer)),
+    reversal TEXT CHECK (reversal IS NULL OR (json_valid(reversal) AND kind = '{Kind.VOID}')),
     flagged INTEGER NOT NULL DEFAULT 0 CHECK (flagged IN (0, 1)),
     repeats INTEGER NOT NULL DEFAULT 0,
     drawer INTEGER NOT NULL DEFAULT 0,
@@ -92,11 +93,13 @@ _STATES: Final = Names(
 _LIST: Final = """SELECT r.refund_id, r.application, r.kind, r.state, r.amount, r.done,
     r.currency, r.sale_key, s.sale_id, r.leg, r.seq, r.operator, r.masked, r.scheme, r.match,
     r.batch, r.stan, r.rrn, r.original_rrn, r.auth_code, r.response, r.cause, r.flagged, r.repeats,
-    r.sealed_at, r.concluded_at, a.reason, a.note FROM refunds r
+    r.sealed_at, r.concluded_at, r.reversal ->> 'response' AS reversal_response,
+    r.reversal ->> 'rrn' AS reversal_rrn, r.reversal ->> 'at' AS reversal_at, a.reason, a.note
+    FROM refunds r
     JOIN applications a ON a.number = r.application
     JOIN sales s ON s.sale_key = r.sale_key
     ORDER BY r.refund_id DESC LIMIT :limit"""
-_ERASED: Final = f"""UPDATE refunds SET masked = NULL, answer = NULL,
+_ERASED: Final = f"""UPDATE refunds SET masked = NULL, answer = NULL, reversal = NULL,
     token = iif(cause = '{Cause.CARD_REFUSED}', token, NULL)
     WHERE application IN (SELECT value FROM json_each(:numbers))"""
 """The token of a card that the acquirer called stolen stays: the rule asks for it."""

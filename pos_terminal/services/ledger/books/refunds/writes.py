@@ -94,11 +94,11 @@ def conclude(step: Step, before: Refund, conclusion: Conclusion) -> Refund:
     """The row of what it became. Raises IllegalMove where it moved meanwhile."""
     answer = conclusion.answer or _told_numbers(conclusion.evidence)
     closed = conclusion.state not in HOLDING
-    kept = None if conclusion.answer is None else msgspec.json.encode(answer).decode()
     rows = step.db.execute(
         """UPDATE refunds SET state = ?, done = ?, rrn = coalesce(?, rrn),
         auth_code = coalesce(?, auth_code), response = coalesce(?, response),
-        cause = coalesce(?, cause), answer = coalesce(?, answer), flagged = max(flagged, ?),
+        cause = coalesce(?, cause), answer = coalesce(?, answer),
+        reversal = coalesce(?, reversal), flagged = max(flagged, ?),
         concluded_at = ? WHERE refund_id = ? AND state = ? RETURNING *""",
         (
             conclusion.state,
@@ -107,7 +107,8 @@ def conclude(step: Step, before: Refund, conclusion: Conclusion) -> Refund:
             answer.auth_code,
             answer.response,
             conclusion.cause,
-            kept,
+            _kept(conclusion.answer),
+            _kept(conclusion.reversal),
             int(conclusion.flagged),
             step.now.isoformat() if closed else None,
             before.refund_id,
@@ -117,6 +118,10 @@ def conclude(step: Step, before: Refund, conclusion: Conclusion) -> Refund:
     if not rows:
         raise IllegalMove(before.state, conclusion.state)
     return refund_of(rows[0])
+
+
+def _kept(answer: AnswerFacts | None) -> str | None:
+    return None if answer is None else msgspec.json.encode(answer).decode()
 
 
 def count_repeat(step: Step, refund_id: int) -> int:
