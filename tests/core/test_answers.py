@@ -32,32 +32,34 @@ from pos_terminal.core.answers import (
 from pos_terminal.core.cause import Cause
 from pos_terminal.core.refund import OPEN, Kind, State, move
 
-#: with a valid MAC. ``again``: sent once more after a sign-on. ``late``: nobody waited for it.
+#: with a valid MAC. ``again``: sent once more after a sign-on; ``unproven``: that an answer without
+#: a MAC had asked for. ``late``: nobody waited for it.
 #: ``repeat``: without and with the acquirer's promise to pay the identical message once.
 #: ``-`` can't be: no profile may say it, and code that did would mean ``unknown``.
 GRID: Final = """
-meaning              | refund               | void                 | again   | late         | repeat         | promised             | reversal           | given up
-accept               | accept               | accept               | =       | =            | accept         | accept               | -                  | overpaid
-accept_partial       | accept_part          | -                    | =       | =            | accept_part    | accept_part          | -                  | overpaid_part
-accept_flagged       | accept_flagged       | accept_flagged       | =       | =            | accept_flagged | accept_flagged       | -                  | overpaid
-decline              | decline              | decline              | =       | =            | stay           | decline              | -                  | ignore
-decline_kept         | decline_kept         | decline_kept         | =       | =            | stay           | decline_kept         | -                  | ignore
-decline_stop_trading | decline_stop_trading | decline_stop_trading | =       | =            | stay           | decline_stop_trading | -                  | ignore
-decline_no_tender    | decline_no_tender    | decline_no_tender    | =       | =            | stay           | decline_no_tender    | -                  | ignore
-decline_offer_refund | decline_offer_refund | decline_offer_refund | =       | =            | stay           | decline_offer_refund | -                  | ignore
-decline_resync       | decline_resync       | decline_resync       | =       | =            | stay           | decline_resync       | -                  | ignore
-sign_on_same_stan    | send_same            | send_same            | decline | decline      | stay_sign_on   | stay_sign_on         | still_owed_sign_on | ignore
-sign_on_new_stan     | send_anew            | send_anew            | decline | decline      | stay_sign_on   | stay_sign_on         | still_owed_sign_on | ignore
-closed               | -                    | -                    | -       | -            | -              | -                    | reversed           | ignore
-unknown              | unclear              | unclear              | =       | stay         | stay           | stay                 | still_owed         | ignore
-duplicate            | unclear              | unclear              | =       | stay         | stay           | stay                 | -                  | ignore
-duplicate accepted   | accept_flagged       | accept_flagged       | =       | =            | accept_flagged | accept_flagged       | -                  | overpaid
-definite             | decline              | decline              | =       | =            | stay           | stay                 | still_owed         | ignore
-in_part              | -                    | in_part              | =       | stay         | -              | -                    | -                  | ignore
-untrusted            | bad_mac              | bad_mac              | =       | stay_sign_on | stay_sign_on   | stay_sign_on         | still_owed_bad_mac | ignore
-not_sent             | not_sent             | not_sent             | =       | stay         | stay           | stay                 | stay               | ignore
-silent               | silent               | silent               | =       | stay         | stay           | stay                 | stay               | ignore
-lost                 | lost                 | lost                 | =       | stay         | stay           | stay                 | stay               | ignore
+meaning              | refund               | void                 | again   | unproven | late         | repeat         | promised             | reversal           | given up
+accept               | accept               | accept               | =       | =        | =            | accept         | accept               | -                  | overpaid
+accept_partial       | accept_part          | -                    | =       | =        | =            | accept_part    | accept_part          | -                  | overpaid_part
+accept_flagged       | accept_flagged       | accept_flagged       | =       | =        | =            | accept_flagged | accept_flagged       | -                  | overpaid
+decline              | decline              | decline              | =       | =        | =            | stay           | decline              | -                  | ignore
+decline_kept         | decline_kept         | decline_kept         | =       | =        | =            | stay           | decline_kept         | -                  | ignore
+decline_stop_trading | decline_stop_trading | decline_stop_trading | =       | =        | =            | stay           | decline_stop_trading | -                  | ignore
+decline_no_tender    | decline_no_tender    | decline_no_tender    | =       | =        | =            | stay           | decline_no_tender    | -                  | ignore
+decline_offer_refund | decline_offer_refund | decline_offer_refund | =       | =        | =            | stay           | decline_offer_refund | -                  | ignore
+decline_resync       | decline_resync       | decline_resync       | =       | unclear  | =            | stay           | decline_resync       | -                  | ignore
+sign_on_same_stan    | send_same            | send_same            | decline | unclear  | decline      | stay_sign_on   | stay_sign_on         | still_owed_sign_on | ignore
+sign_on_new_stan     | send_anew            | send_anew            | decline | unclear  | decline      | stay_sign_on   | stay_sign_on         | still_owed_sign_on | ignore
+closed               | -                    | -                    | -       | -        | -            | -              | -                    | reversed           | ignore
+unknown              | unclear              | unclear              | =       | =        | stay         | stay           | stay                 | still_owed         | ignore
+duplicate            | unclear              | unclear              | =       | =        | stay         | stay           | stay                 | -                  | ignore
+duplicate accepted   | accept_flagged       | accept_flagged       | =       | =        | =            | accept_flagged | accept_flagged       | -                  | overpaid
+definite             | decline              | decline              | =       | =        | =            | stay           | stay                 | still_owed         | ignore
+in_part              | -                    | in_part              | =       | =        | stay         | -              | -                    | -                  | ignore
+sign_on_unproven     | send_believed        | send_believed        | bad_mac | bad_mac  | stay_sign_on | -              | -                    | -                  | ignore
+untrusted            | bad_mac              | bad_mac              | =       | =        | stay_sign_on | stay_sign_on   | stay_sign_on         | still_owed_bad_mac | ignore
+not_sent             | not_sent             | not_sent             | =       | lost     | stay         | stay           | stay                 | stay               | ignore
+silent               | silent               | silent               | =       | =        | stay         | stay           | stay                 | stay               | ignore
+lost                 | lost                 | lost                 | =       | =        | stay         | stay           | stay                 | stay               | ignore
 """  # noqa: E501 - a table is read across
 
 #: in which state an answer to what was sent meets the refund; no other pair changes anything
@@ -94,6 +96,8 @@ DECLINES: Final = {
 }
 #: an answer to a reversal that does not close it: field 39 of the next one is another
 STILL_OWED: Final = {Action.STILL_OWED, Action.STILL_OWED_SIGN_ON, Action.STILL_OWED_BAD_MAC}
+#: what a host without our keys can't sign: believed without a MAC on a first send, once
+SIGN_ON: Final = {Meaning.SIGN_ON_SAME_STAN, Meaning.SIGN_ON_NEW_STAN}
 SILENCES: Final = {Meaning.NOT_SENT, Meaning.SILENT, Meaning.LOST}
 ALL_TERMS: Final = [Terms(*flags) for flags in product([False, True], repeat=3)]
 
@@ -112,7 +116,7 @@ def column_of(one: Answered) -> str | None:
     if column == "repeat" and one.terms.repeat_identical:
         return "promised"
     if column in ("refund", "void") and one.turn is not Turn.FIRST:
-        return "again" if one.turn is Turn.SECOND else "late"
+        return {Turn.SECOND: "again", Turn.UNPROVEN: "unproven", Turn.LATE: "late"}[one.turn]
     return column
 
 
@@ -141,13 +145,16 @@ def expected(one: Answered) -> str:
     if column is None:
         return "ignore"
     row = str(one.meaning)
-    if not believed(one):
+    first = one.sending in (Sending.REFUND, Sending.VOID)
+    if one.trust is Trust.MISSING and first and one.meaning in SIGN_ON:
+        row = "sign_on_unproven"
+    elif not believed(one):
         row = "untrusted"
     elif one.meaning is Meaning.DUPLICATE and one.terms.duplicate_means_accepted:
         row = "duplicate accepted" if one.sending is not Sending.REVERSAL else "unknown"
     elif one.meaning is Meaning.ACCEPT_PARTIAL and not one.possible:
         row = "unknown"
-    if not can_be(one.sending, one.meaning) and row != "untrusted":
+    if not can_be(one.sending, one.meaning) and row not in ("untrusted", "sign_on_unproven"):
         row = "unknown"
     return cell(row, column, one.sending)
 
@@ -228,6 +235,7 @@ def test_every_pair_of_a_message_and_an_open_state_is_thought_about() -> None:
 def test_what_a_profile_may_say_is_what_the_grid_has(sending: Sending) -> None:
     column = {Sending.REPEAT: "promised"}.get(sending, str(sending))
     made = {Meaning.DEFINITE, Meaning.IN_PART, Meaning.UNTRUSTED, *SILENCES}
+    made.add(Meaning.SIGN_ON_UNPROVEN)
     said = {one for one in set(Meaning) - made if CELLS[str(one), column] != "-"}
     assert said == SAYABLE[sending]
 
@@ -271,7 +279,9 @@ def test_without_a_valid_mac_nothing_gives_money_and_with_a_wrong_one_nothing_en
         done = action(one)
         if one.meaning in SILENCES or one.trust is Trust.VALID:
             continue
-        assert not any([done.accepts, done.overpays, done.sends_again, done is Action.REVERSED])
+        assert not any([done.accepts, done.overpays, done is Action.REVERSED])
+        asked_for = one.trust is Trust.MISSING and one.turn is Turn.FIRST
+        assert not done.sends_again or (done is Action.SEND_BELIEVED and asked_for)
         assert not (one.trust is Trust.WRONG and done.concludes)
 
 

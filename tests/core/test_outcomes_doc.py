@@ -45,6 +45,7 @@ BEGINNINGS: Final = {
 COLUMNS: Final = {
     Place.FIRST: "first send",
     Place.SECOND: "sent again after a sign-on",
+    Place.UNPROVEN: "again after one that no MAC proved",
     Place.LATE: "late, to a first send",
     Place.REPEAT: "repeat",
     Place.REVERSAL: "reversal",
@@ -100,6 +101,7 @@ def table() -> str:
 _SENT: Final = {
     Place.FIRST: [Sending.REFUND, Sending.VOID],
     Place.SECOND: [Sending.REFUND, Sending.VOID],
+    Place.UNPROVEN: [Sending.REFUND, Sending.VOID],
     Place.LATE: [Sending.REFUND],
     Place.REPEAT: [Sending.REPEAT],
     Place.REVERSAL: [Sending.REVERSAL],

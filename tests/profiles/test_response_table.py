@@ -91,14 +91,19 @@ def test_missing_and_unlisted_codes_are_unknown(code: str | None, sending: Sendi
 def test_without_a_valid_mac_nothing_is_approved_or_freed(
     code: str | None, sending: Sending, trust: Trust
 ) -> None:
-    assert IDENTICAL.response(code, sending, trust) is Meaning.UNTRUSTED
+    asks = trust is Trust.MISSING and sending in (Sending.REFUND, Sending.VOID)
+    unproven = asks and code in {"77", "99", "A0", "A7"}
+    believed = Meaning.SIGN_ON_UNPROVEN if unproven else Meaning.UNTRUSTED
+    assert IDENTICAL.response(code, sending, trust) is believed
 
 
 def test_declines_without_a_mac_where_the_profile_believes_them() -> None:
     profile = msgspec.structs.replace(IDENTICAL, declines_without_mac="definite")
     assert profile.response("51", Sending.REFUND, Trust.MISSING) is Meaning.DECLINE_KEPT
     assert profile.response("51", Sending.REFUND, Trust.WRONG) is Meaning.UNTRUSTED
-    for code in ("00", "10", "11", "A0", "77", "96"):
+    for code in ("A0", "77"):
+        assert profile.response(code, Sending.REFUND, Trust.MISSING) is Meaning.SIGN_ON_UNPROVEN
+    for code in ("00", "10", "11", "96"):
         assert profile.response(code, Sending.REFUND, Trust.MISSING) is Meaning.UNTRUSTED
     assert profile.response("25", Sending.REVERSAL, Trust.MISSING) is Meaning.UNTRUSTED
 

@@ -31,6 +31,9 @@ class Action(StrEnum):
     """Sign on, then the same again; a new batch makes it SEND_ANEW."""
     SEND_ANEW = "send_anew"
     """Sign on, then seal and send it under a new STAN."""
+    SEND_BELIEVED = "send_believed"
+    """Sign on, then the same again in the same batch only: what asked for it had no MAC, and a new
+    STAN could pay twice."""
 
     UNCLEAR = "unclear"
     """Open from now on: repeat, reverse or leave to people. So are the next four, which say why."""
@@ -95,7 +98,7 @@ class Action(StrEnum):
 
     @property
     def sends_again(self) -> bool:
-        return self in (Action.SEND_SAME, Action.SEND_ANEW)
+        return self in (Action.SEND_SAME, Action.SEND_ANEW, Action.SEND_BELIEVED)
 
     @property
     def signs_on(self) -> bool:

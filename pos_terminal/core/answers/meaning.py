@@ -67,6 +67,9 @@ class Meaning(StrEnum):
     """UNKNOWN by the table, and the acquirer promises that it surely was not posted."""
     IN_PART = "in_part"
     """A part was taken back of what must be voided in full (10)."""
+    SIGN_ON_UNPROVEN = "sign_on_unproven"
+    """Sign on, without a MAC: a host that lost its keys can't make one. The line proves who speaks
+    (TLS, or private), so it is believed once."""
     UNTRUSTED = "untrusted"
     """No valid MAC, and nothing that is believed without one."""
     NOT_SENT = "not_sent"
@@ -145,8 +148,11 @@ def understood(meaning: Meaning, sending: Sending, trust: Trust, terms: Terms) -
     promised = _promised(known, sending, terms)
     if trust is Trust.VALID or meaning in _SILENCES:
         return promised
-    believed = trust is Trust.MISSING and terms.declines_without_mac
-    return promised if believed and promised.declines else Meaning.UNTRUSTED
+    if trust is Trust.WRONG:
+        return Meaning.UNTRUSTED
+    if promised in _SIGN_ON and sending in _FIRST:
+        return Meaning.SIGN_ON_UNPROVEN
+    return promised if terms.declines_without_mac and promised.declines else Meaning.UNTRUSTED
 
 
 def _promised(meaning: Meaning, sending: Sending, terms: Terms) -> Meaning:
@@ -164,6 +170,8 @@ def can_be(sending: Sending, meaning: Meaning) -> bool:
     """Whether an answer to that, or its silence, can mean this; what can't be is UNKNOWN."""
     if meaning is Meaning.IN_PART:
         return sending is Sending.VOID
+    if meaning is Meaning.SIGN_ON_UNPROVEN:
+        return sending in _FIRST
     made = _SILENCES | {Meaning.UNTRUSTED, Meaning.DEFINITE}
     return meaning in made or meaning in SAYABLE[sending]
 

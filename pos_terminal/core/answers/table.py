@@ -21,6 +21,8 @@ class Turn(StrEnum):
     """In time; the request may go out once more after a sign-on."""
     SECOND = "second"
     """In time, and it went out again already, or can't."""
+    UNPROVEN = "unproven"
+    """The same, where only an answer without a MAC had said that the first was not taken."""
     LATE = "late"
     """Nobody waited for it any more."""
 
@@ -45,6 +47,7 @@ class Place(StrEnum):
 
     FIRST = "first"
     SECOND = "second"
+    UNPROVEN = "unproven"
     LATE = "late"
     REPEAT = "repeat"
     REVERSAL = "reversal"
@@ -79,6 +82,7 @@ _STAYS_OPEN: Final[Mapping[Meaning, Action]] = {
     Meaning.UNTRUSTED: Action.STAY_SIGN_ON,
     Meaning.SIGN_ON_SAME_STAN: Action.STAY_SIGN_ON,
     Meaning.SIGN_ON_NEW_STAN: Action.STAY_SIGN_ON,
+    Meaning.SIGN_ON_UNPROVEN: Action.STAY_SIGN_ON,
     Meaning.NOT_SENT: Action.STAY,
     Meaning.SILENT: Action.STAY,
     Meaning.LOST: Action.STAY,
@@ -90,6 +94,7 @@ TABLE: Final[Mapping[Place, Mapping[Meaning, Action]]] = {
         **_OPEN_NOW,
         Meaning.SIGN_ON_SAME_STAN: Action.SEND_SAME,
         Meaning.SIGN_ON_NEW_STAN: Action.SEND_ANEW,
+        Meaning.SIGN_ON_UNPROVEN: Action.SEND_BELIEVED,
     },
     # the acquirer only asked for a sign-on, and that did not help
     Place.SECOND: {
@@ -97,6 +102,18 @@ TABLE: Final[Mapping[Place, Mapping[Meaning, Action]]] = {
         **_OPEN_NOW,
         Meaning.SIGN_ON_SAME_STAN: Action.DECLINE,
         Meaning.SIGN_ON_NEW_STAN: Action.DECLINE,
+        Meaning.SIGN_ON_UNPROVEN: Action.BAD_MAC,
+    },
+    # whether the first was taken is only believed: what would say that it was, or asks for a
+    # sign-on once more, leaves it open
+    Place.UNPROVEN: {
+        **_CONCLUDES,
+        **_OPEN_NOW,
+        Meaning.DECLINE_RESYNC: Action.UNCLEAR,
+        Meaning.SIGN_ON_SAME_STAN: Action.UNCLEAR,
+        Meaning.SIGN_ON_NEW_STAN: Action.UNCLEAR,
+        Meaning.NOT_SENT: Action.LOST,
+        Meaning.SIGN_ON_UNPROVEN: Action.BAD_MAC,
     },
     # "sign on" to a first send says that it was not accepted
     Place.LATE: {
@@ -135,7 +152,12 @@ _PLACES: Final[Mapping[tuple[Sending, State], Place]] = {
     (Sending.VOID, State.GIVEN_UP): Place.GIVEN_UP,
     (Sending.REPEAT, State.GIVEN_UP): Place.GIVEN_UP,
 }
-_TURNS: Final = {Turn.FIRST: Place.FIRST, Turn.SECOND: Place.SECOND, Turn.LATE: Place.LATE}
+_TURNS: Final = {
+    Turn.FIRST: Place.FIRST,
+    Turn.SECOND: Place.SECOND,
+    Turn.UNPROVEN: Place.UNPROVEN,
+    Turn.LATE: Place.LATE,
+}
 
 
 def action(answered: Answered) -> Action:

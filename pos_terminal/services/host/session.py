@@ -119,6 +119,11 @@ class Session:
             return self.codec.trust(decoded, self._previous)
         return trust
 
+    def _is_older(self, decoded: Decoded) -> bool:
+        """Whether its MAC proves that it was made before the last sign-on."""
+        now = self.codec.trust(decoded, self._current)
+        return now is Trust.WRONG and self.trust(decoded) is Trust.VALID
+
     async def ask(
         self,
         line: Connection,
@@ -126,17 +131,23 @@ class Session:
         seconds: float,
         *,
         sent: Callable[[], None] = lambda: None,
+        fresh: bool = False,
     ) -> Reply:
         """Send a request and wait for its answer. NotSent or NoAnswer.
 
-        ``sent`` is called as soon as it is written.
+        ``sent`` is called as soon as it is written. ``fresh``: the same went out before the last
+        sign-on, and what is still signed with the key of that time answers that one.
         """
 
         def wanted(decoded: Decoded) -> bool:
             mismatch = matches(self.profile, message, decoded.message)
             if mismatch is not None:
                 log.info("not the answer to %s: %s", message.mti, mismatch)
-            return mismatch is None
+                return False
+            if fresh and self._is_older(decoded):
+                log.info("not the answer to %s: it has the MAC of an older key", message.mti)
+                return False
+            return True
 
         def written() -> None:
             sent()

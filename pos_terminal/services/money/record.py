@@ -147,8 +147,19 @@ class Recorder:
         refund = await self._conclude(intent, conclusion)
         return Result(refund, words, next_step(words))
 
+    async def not_taken(self, intent: Intent, reply: Reply, cause: Cause) -> Result:
+        """Sent, and by its proven answer not taken; it can't go out once more."""
+        words = of_cause(cause)
+        after = self._after(intent, State.DECLINED, reply)
+        advice = next_step(words)
+        slips = self._papers().declined(self._now(intent), after, words, advice)
+        facts = answer_facts(reply.message)
+        conclusion = Conclusion(State.DECLINED, answer=facts, cause=cause, slips=slips)
+        refund = await self._conclude(intent, conclusion)
+        return Result(refund, words, advice)
+
     async def not_sent(self, intent: Intent, cause: Cause) -> Result:
-        """Surely nothing was taken by the acquirer; the STAN is burnt."""
+        """Surely no byte reached the acquirer; the STAN is burnt."""
         words = of_cause(cause)
         after = replace(intent.refund, state=State.NOT_SENT)
         slips = self._papers().not_sent(self._now(intent), after, words, next_step(words))

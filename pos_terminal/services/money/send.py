@@ -13,7 +13,7 @@ from pos_terminal.core.words import Failure
 from pos_terminal.ports import Application, CardFacts, Clock, Drawn, Grounds, Ledger, Result
 from pos_terminal.services.host import loop_time
 from pos_terminal.services.host.link import Connection, NoAnswer, NotSent
-from pos_terminal.services.host.session import Session
+from pos_terminal.services.host.session import Reply, Session
 from pos_terminal.services.money.in_flight import InFlight
 from pos_terminal.services.money.intent import Intent
 from pos_terminal.services.money.judge import judge, judge_silence
@@ -71,25 +71,28 @@ class Sender:
         self, intent: Intent, card: CardFacts, line: Connection, deadline: float
     ) -> Result | None:
         """The first send, and once more where it was surely not taken. None: unknown."""
-        sending = first_sending(intent.kind)
-        for turn in (Turn.FIRST, Turn.SECOND):
+        sending, turn = first_sending(intent.kind), Turn.FIRST
+        while True:
+            seconds = self._answer_time(deadline)
             try:
-                reply = await self._session.ask(line, intent.message, self._answer_time(deadline))
+                reply = await self._session.ask(
+                    line, intent.message, seconds, fresh=intent.sent_again
+                )
             except (NotSent, NoAnswer) as silence:
                 return await self._unanswered(
-                    intent, judge_silence(intent.refund, sending, silence)
+                    intent, judge_silence(intent.refund, sending, silence, turn)
                 )
             action = judge(self._profile, intent.refund, sending, reply, turn)
             if not action.sends_again:
-                break
-            again = await self._anew(intent, card, action)
+                return await self._pursuer.take(intent, action, reply)
+            again = await self._anew(intent, card, action, reply)
+            turn = Turn.UNPROVEN if action is Action.SEND_BELIEVED else Turn.SECOND
             if again is None:
-                action = judge(self._profile, intent.refund, sending, reply, Turn.SECOND)
-                break
+                action = judge(self._profile, intent.refund, sending, reply, turn)
+                return await self._pursuer.take(intent, action, reply)
             if isinstance(again, Result):
                 return again
             line = again
-        return await self._pursuer.take(intent, action, reply)
 
     async def _unanswered(self, intent: Intent, action: Action) -> Result | None:
         if action is Action.NOT_SENT:
@@ -97,9 +100,9 @@ class Sender:
         return await self._pursuer.take(intent, action)
 
     async def _anew(
-        self, intent: Intent, card: CardFacts, action: Action
+        self, intent: Intent, card: CardFacts, action: Action, reply: Reply
     ) -> Connection | Result | None:
-        """Sign on and get ready to send once more; None where that can't be done.
+        """Sign on and get ready to send once more; None where that can't or may not be done.
 
         The result where it could only have gone out under another STAN, and got none.
         """
@@ -111,10 +114,15 @@ class Sender:
             log.info("no second try: %s", failure)
             return None
         new_batch = self._ledger.counter.batch() != intent.refund.batch
-        if action is Action.SEND_SAME and not new_batch:
+        if action is not Action.SEND_ANEW and not new_batch:
+            # a copy of the first answer is none to this, nor is one that comes late
+            intent.sent_again = True
             return line
+        if action is Action.SEND_BELIEVED:
+            self._session.link.release(line)
+            return None
         try:
-            result = await self._reseal(intent, card)
+            result = await self._reseal(intent, card, reply)
         except BaseException:
             self._session.link.release(line)
             raise
@@ -123,11 +131,11 @@ class Sender:
         self._session.link.release(line)
         return result
 
-    async def _reseal(self, intent: Intent, card: CardFacts) -> Result | None:
+    async def _reseal(self, intent: Intent, card: CardFacts, reply: Reply) -> Result | None:
         """A new STAN in the new batch for a request that the acquirer surely did not take.
 
         One commit, so that no request is ever between its two STANs. The result where it can't
-        be had: nothing is sent any more, and the slip says so.
+        be had: it was sent and not taken, nothing is sent any more, and the slip says so.
         """
         application, sale = intent.grounds.application, intent.grounds.sale
         old, cause = intent.refund, Action.SEND_ANEW.unsent
@@ -137,7 +145,7 @@ class Sender:
             fresh = await self._ledger.reseal(old.refund_id, cause, card, build)
         except Failure as failure:
             log.info("not sealed again: %s", failure)
-            return await self._recorder.not_sent(intent, cause)
+            return await self._recorder.not_taken(intent, reply, cause)
         intent.refund, intent.message = fresh.refund, fresh.message
         self._in_flight.follow(intent)
         log.info("refund %d is sealed anew as %d", old.refund_id, fresh.refund.refund_id)

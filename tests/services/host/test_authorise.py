@@ -14,6 +14,7 @@ from worlds.host import World, told
 from worlds.steps import Go, around_steps, note_steps
 
 from pos_terminal.core.answers import Sending
+from pos_terminal.core.cause import Cause
 from pos_terminal.core.refund import CardMatch, Kind, State
 from pos_terminal.core.said import Said
 from pos_terminal.core.words import Failure, say
@@ -220,8 +221,8 @@ async def test_a_request_that_can_not_be_sealed_anew_says_so_on_paper(world: Wor
 
     around_steps(world.ledger, no_other)
     result = await world.give_back(5_000)
-    assert (result.refund.state, result.words.code) == (State.NOT_SENT, "host.new_batch")
-    assert world.slips(result.refund.refund_id) == ["not_sent merchant", "not_sent customer"]
+    assert (result.refund.state, result.words.code) == (State.DECLINED, "host.new_batch")
+    assert world.slips(result.refund.refund_id) == ["declined merchant", "declined customer"]
     assert (world.held(), world.paid()) == (0, 0)
 
 
@@ -230,8 +231,11 @@ async def test_a_void_does_not_follow_into_a_new_batch(world: World) -> None:
     await world.host.prepare()
     world.acquirer.begin_batch("10000001", "000002")
     result = await world.void()
-    assert (result.refund.state, result.words.code) == (State.NOT_SENT, "host.new_batch")
-    assert world.slips(result.refund.refund_id) == ["not_sent merchant", "not_sent customer"]
+    refund = result.refund
+    assert (refund.state, result.words.code) == (State.DECLINED, "host.new_batch")
+    # it was sent, and the slip does not say otherwise
+    assert (refund.response, refund.cause) == ("77", Cause.NEW_BATCH)
+    assert world.slips(refund.refund_id) == ["declined merchant", "declined customer"]
     assert len(world.sent("void")) == 1
     assert (world.held("S-2"), world.paid()) == (0, 0)
     assert await failure_in(world.void()) == "host.void_too_late"
