@@ -25,8 +25,8 @@ from pos_terminal.control.state import state_verbs
 from pos_terminal.control.voucher import voucher_verbs
 from pos_terminal.core.words import Failure, Words, say
 from pos_terminal.flows.common.desk import Desk
-from pos_terminal.flows.home import serve_counter
 from pos_terminal.flows.people.log_in import unlock
+from pos_terminal.flows.serve_counter import serve_counter, the_work
 from pos_terminal.ports import (
     Authoriser,
     CardReaders,
@@ -232,7 +232,8 @@ class Terminal:
         self._let_people_in(desk, kept.ledger)
         await self._decide_what_was_open(authoriser, kept.ledger)
         # in good time: not between an answer and its commit
-        asyncio.get_running_loop().call_later(_PAPERS_AFTER, kept.papers)
+        for late in (kept.papers, the_work):
+            asyncio.get_running_loop().call_later(_LATE_AFTER, late)
         return self._services(devices, desk, queue, authoriser, kept.ledger)
 
     async def _open_kept(self, journal: Runner, acquirer_zone: tzinfo) -> Kept:
@@ -318,8 +319,8 @@ class Terminal:
 
 
 _TRADING: Final = frozenset({"counter", "inbox"})
-_PAPERS_AFTER: Final = 1.0
-"""Seconds until the kinds of slips come in: the start does not wait for them."""
+_LATE_AFTER: Final = 1.0
+"""Seconds until the kinds of slips and the clerk's flows come in: no start waits for them."""
 _KEEPING: Final = frozenset({"host", "purge", "audit", "ledger", "heartbeat"})
 """Services that go on until a refund on its way has ended; devices and printing stay."""
 

@@ -25,6 +25,8 @@ LATE = {
     "pos_drivers.display_ansi",
     "pos_drivers.display_luma",
     "pos_drivers.evdev_node",
+    "pos_terminal.flows.home",
+    "pos_terminal.flows.refund.give_back",
     "pos_terminal.ports.books.feed",
     "pos_terminal.ports.books.outcomes",
     "pos_terminal.services.intake.inbox",

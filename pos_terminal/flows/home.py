@@ -17,7 +17,6 @@ from pos_terminal.flows.find.find_by_scan import find_by_scan
 from pos_terminal.flows.find.find_by_trace import find_by_trace
 from pos_terminal.flows.menu import menu
 from pos_terminal.flows.paper.answer_open_slips import answer_open_slips
-from pos_terminal.flows.people.log_in import log_in
 from pos_terminal.flows.refund.give_back import give_back
 from pos_terminal.ports import (
     CardArrived,
@@ -41,16 +40,6 @@ class Read(Enum):
     """The clerk has read it and wants nothing else."""
 
     DONE = "done"
-
-
-async def serve_counter(desk: Desk) -> None:
-    """One person after the other logs in and works; never returns."""
-    while True:
-        person = await log_in(desk)
-        try:
-            await work(desk)
-        except LogOut:
-            await desk.ledger.journal.note("logout", {"number": person.number})
 
 
 async def work(desk: Desk) -> None:
