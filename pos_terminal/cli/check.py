@@ -128,9 +128,7 @@ async def _rules(config: Config) -> None:
 
 
 async def _provisioned(config: Config) -> None:
-    from pos_terminal.services.security.provisioning import (
-        unprovisioned,
-    )
+    from pos_terminal.services.security.provisioned import unprovisioned
 
     failure = unprovisioned(config)
     if failure is not None:
@@ -144,9 +142,7 @@ async def _keys(config: Config) -> Words | None:
         tpm_is_there,
     )
     from pos_terminal.services.security.keystore import KeyStore
-    from pos_terminal.services.security.provisioning import (
-        unprovisioned,
-    )
+    from pos_terminal.services.security.provisioned import unprovisioned
     from pos_terminal.services.security.wrapper import Protection
 
     if unprovisioned(config) is not None:

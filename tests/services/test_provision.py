@@ -33,7 +33,7 @@ from pos_terminal.services.security.components import combine, kcv
 from pos_terminal.services.security.keystore import KeyStore
 from pos_terminal.services.security.people_db import PeopleDb
 from pos_terminal.services.security.pin_hash import PinHasher
-from pos_terminal.services.security.provisioning import unprovisioned
+from pos_terminal.services.security.provisioned import unprovisioned
 from pos_terminal.services.security.security import Security
 from pos_terminal.services.security.tokens import key_id
 from pos_terminal.texts import catalogue

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-from pathlib import Path
 from typing import Annotated
 
 import msgspec
@@ -13,10 +12,9 @@ from pos_terminal.config import Config
 from pos_terminal.core.people import Person, Role
 from pos_terminal.core.words import Failure
 from pos_terminal.services.security.components import combine_des, kcv, parse_component
-from pos_terminal.services.security.files import unreadable
-from pos_terminal.services.security.keystore import KEYS_FOLDER, TERMINAL, KeyStore, TerminalKeys
+from pos_terminal.services.security.keystore import KeyStore, TerminalKeys
 from pos_terminal.services.security.people import check_new_pin, people_missing
-from pos_terminal.services.security.people_db import PEOPLE_FILE, NewPerson, PeopleDb, StoredPerson
+from pos_terminal.services.security.people_db import NewPerson, PeopleDb, StoredPerson
 from pos_terminal.services.security.pin_hash import PinHasher
 from pos_terminal.services.security.tokens import KEY_BYTES, key_id
 from pos_terminal.services.security.wrapper import Protection
@@ -110,34 +108,6 @@ def provision(
     )
 
 
-def unprovisioned(config: Config) -> Failure | None:
-    """Why this terminal must not trade: ``people.unprovisioned``, or None. Makes no files.
-
-    Failure ``keys.unreadable`` where the folder can't be looked into.
-    """
-    folder = config.data_dir
-    missing: str | None
-    try:
-        if not _there(folder / KEYS_FOLDER / TERMINAL):
-            missing = "its keys"
-        elif not _there(folder / PEOPLE_FILE):
-            missing = "its people"
-        else:
-            missing = people_missing(_entries(folder))
-    except OSError as error:
-        raise unreadable(folder, error) from None
-    return None if missing is None else Failure("people.unprovisioned", missing=missing)
-
-
-def _there(path: Path) -> bool:
-    """As ``Path.exists``, which calls a file absent in a folder that may not be entered."""
-    try:
-        path.stat()
-    except (FileNotFoundError, NotADirectoryError):
-        return False
-    return True
-
-
 def _check_first(spec: Spec) -> None:
     if spec.tmk_components is None:
         raise Failure("provision.incomplete", missing="tmk_components")
@@ -189,11 +159,3 @@ def _hashed(spec: Spec, hasher: PinHasher) -> list[NewPerson]:
 
 def _person(spec: PersonSpec) -> Person:
     return Person(spec.number, spec.name, spec.role, spec.must_change)
-
-
-def _entries(folder: Path) -> list[StoredPerson]:
-    db = PeopleDb.open(folder)
-    try:
-        return list(db.entries())
-    finally:
-        db.close()

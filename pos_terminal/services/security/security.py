@@ -12,7 +12,7 @@ from pos_terminal.services.security.keystore import KeyStore
 from pos_terminal.services.security.people import Note, Sleep, StoredPeople
 from pos_terminal.services.security.people_db import PeopleDb
 from pos_terminal.services.security.pin_hash import PinHasher
-from pos_terminal.services.security.provisioning import unprovisioned
+from pos_terminal.services.security.provisioned import unprovisioned
 from pos_terminal.services.security.tokens import KeyedTokens
 from pos_terminal.services.security.vault import Vault, open_vault
 
