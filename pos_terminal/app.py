@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from datetime import datetime, tzinfo
 from functools import partial
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 from pos_drivers.display_make import OpenDisplay
@@ -36,9 +36,7 @@ from pos_terminal.ports import (
     Sink,
 )
 from pos_terminal.ports.runner import Runner
-from pos_terminal.services.card.reading import read_present
 from pos_terminal.services.host.connect import make_connect
-from pos_terminal.services.host.ports import Connect
 from pos_terminal.services.ledger.lock import Lock
 from pos_terminal.services.ledger.store import LedgerStore
 from pos_terminal.services.money.authorise import HostAuthoriser
@@ -59,7 +57,6 @@ from pos_terminal.services.security.security import Security
 from pos_terminal.texts import technician
 from pos_terminal.ui.page import Line, Page
 from pos_terminal.ui.prompt import Ui
-from pos_terminal.wire.card_dialogue import CardRead
 from pos_terminal.wire.iso8583.profile import Profile
 from pos_terminal.wiring import (
     Devices,
@@ -73,6 +70,10 @@ from pos_terminal.wiring import (
     watch_files,
 )
 from pos_terminal.zones import zone_of
+
+if TYPE_CHECKING:
+    from pos_terminal.services.host.ports import Connect
+    from pos_terminal.wire.card_dialogue import CardRead
 
 log = logging.getLogger(__name__)
 
@@ -370,6 +371,8 @@ def _warnings(board: DeviceBoard, authoriser: Authoriser) -> tuple[Words, ...]:
 
 
 async def _read_card(readers: CardReaders, clock: Clock, currency: str, reader: str) -> CardRead:
+    from pos_terminal.services.card.reading import read_present
+
     card = readers.present().get(reader)
     if card is None:
         raise Failure("card.gone")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import tzinfo
+from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
 
@@ -26,7 +27,9 @@ from pos_terminal.ports import (
     TrustedClock,
 )
 from pos_terminal.ui.prompt import Cancelled, Ui
-from pos_terminal.wire.card_dialogue import CardRead
+
+if TYPE_CHECKING:
+    from pos_terminal.wire.card_dialogue import CardRead
 
 
 class LogOut(Cancelled):
