@@ -27,22 +27,29 @@ LATE = {
     "pos_drivers.evdev_node",
     "pos_terminal.flows.home",
     "pos_terminal.flows.refund.give_back",
+    "pos_terminal.ports.books.counter",
     "pos_terminal.ports.books.feed",
     "pos_terminal.ports.books.outcomes",
+    "pos_terminal.ports.books.sales",
+    "pos_terminal.services.card.reading",
+    "pos_terminal.services.host.ports",
     "pos_terminal.services.intake.inbox",
     "pos_terminal.services.ledger.importing",
     "pos_terminal.services.ledger.importing_outcomes",
+    "pos_terminal.services.ledger.ports",
     "pos_terminal.services.money.by_file",
+    "pos_terminal.services.paper.slips",
     "pos_terminal.services.proof.auditing",
+    "pos_terminal.services.security.provisioning",
     "pos_terminal.services.security.tpm",
+    "pos_terminal.wire.card_dialogue",
     "pos_terminal.wire.feed.lines",
     "pos_terminal.wire.feed.outcomes",
-    "pos_terminal.services.paper.slips",
     "pos_terminal.wire.receipt.kinds",
     "pos_terminal.wire.receipt.render",
     "pos_terminal.wire.receipt.to_escpos",
 }
-"""Modules of our own that are imported where they are needed first."""
+"""Modules of our own that are imported where they are needed first, or only for types."""
 
 
 def imported(module: str) -> set[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from msgspec import Struct
 
@@ -14,13 +14,15 @@ from pos_terminal.core.sale import Sale
 from pos_terminal.core.words import Words
 from pos_terminal.ports.books.applications import Application, ApplicationReads, Approval
 from pos_terminal.ports.books.findings import Finding
-from pos_terminal.ports.books.sales import SaleReads
 from pos_terminal.ports.conclusion import (
     Evidence,
     Slips,
     VoucherSlips,
 )
 from pos_terminal.wire.receipt.slip import Slip
+
+if TYPE_CHECKING:
+    from pos_terminal.ports.books.sales import SaleReads
 
 Copies = tuple[Slip, Slip]
 """The merchant's copy and the customer's."""

@@ -8,11 +8,13 @@ import socket
 import ssl
 from asyncio import StreamReader, StreamWriter
 from collections.abc import Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from pos_terminal.config import Config, Tls
 from pos_terminal.core.words import Failure
-from pos_terminal.services.host.ports import Connect
+
+if TYPE_CHECKING:
+    from pos_terminal.services.host.ports import Connect
 
 #: after a minute of silence ask every 10 seconds, and give the line up after three
 _KEEP_ALIVE: Final = (

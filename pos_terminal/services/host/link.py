@@ -12,15 +12,17 @@ import ssl
 from asyncio import StreamReader, StreamWriter
 from collections.abc import Callable, Sequence
 from enum import StrEnum
-from typing import Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 from msgspec import Struct
 
 from pos_terminal.core.words import Failure, Words, say
 from pos_terminal.services.host import loop_time
-from pos_terminal.services.host.ports import Connect
 from pos_terminal.wire.iso8583.codec import Decoded
 from pos_terminal.wire.iso8583.errors import FrameError
+
+if TYPE_CHECKING:
+    from pos_terminal.services.host.ports import Connect
 
 log = logging.getLogger(__name__)
 

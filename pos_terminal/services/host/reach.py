@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from pos_terminal.config import Config
 from pos_terminal.services.host.link import Link
-from pos_terminal.services.host.ports import Connect
 from pos_terminal.wire.iso8583.codec import Codec
 from pos_terminal.wire.iso8583.framing import FrameReader
 from pos_terminal.wire.iso8583.profile import Profile
+
+if TYPE_CHECKING:
+    from pos_terminal.services.host.ports import Connect
 
 
 async def reach(config: Config, profile: Profile, connect: Connect) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
@@ -13,9 +13,7 @@ from pos_terminal.config import Config
 from pos_terminal.core.answers import Trust
 from pos_terminal.core.words import Failure, Words
 from pos_terminal.ports import Runner, TrustedClock
-from pos_terminal.ports.books.counter import Counter
 from pos_terminal.services.host.link import Connection, Link, NoAnswer, NotSent
-from pos_terminal.services.host.ports import KeyStore
 from pos_terminal.wire.iso8583 import requests
 from pos_terminal.wire.iso8583.codec import Codec, Decoded
 from pos_terminal.wire.iso8583.errors import FrameError
@@ -23,6 +21,10 @@ from pos_terminal.wire.iso8583.keys import KeyExchangeError, SessionKeys, parse_
 from pos_terminal.wire.iso8583.matching import matches
 from pos_terminal.wire.iso8583.message import Message
 from pos_terminal.wire.iso8583.profile import Profile
+
+if TYPE_CHECKING:
+    from pos_terminal.ports.books.counter import Counter
+    from pos_terminal.services.host.ports import KeyStore
 
 log = logging.getLogger(__name__)
 

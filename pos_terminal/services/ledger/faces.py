@@ -24,12 +24,12 @@ from pos_terminal.services.ledger.books.refunds import RefundReads, Refunds
 from pos_terminal.services.ledger.books.sales import SaleReads
 from pos_terminal.services.ledger.books.slips import PrintJobReads, PrintJobs
 from pos_terminal.services.ledger.books.vouchers import VoucherReads, Vouchers
-from pos_terminal.services.ledger.ports import CardVault
 from pos_terminal.services.ledger.step import Step
 
 if TYPE_CHECKING:
     from pos_terminal.ports.books.feed import ImportReport
     from pos_terminal.ports.books.outcomes import OutcomeReport
+    from pos_terminal.services.ledger.ports import CardVault
     from pos_terminal.wire.feed.lines import Feed
 
 T = TypeVar("T")

@@ -5,12 +5,15 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Sequence
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
 from pos_terminal.core.home import Home
 from pos_terminal.services.ledger import audit
-from pos_terminal.services.ledger.ports import CardVault
+
+if TYPE_CHECKING:
+    from pos_terminal.services.ledger.ports import CardVault
 
 
 class Step(Struct):

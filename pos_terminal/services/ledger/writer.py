@@ -7,14 +7,16 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from pos_terminal.core.home import Home
 from pos_terminal.core.words import Failure
 from pos_terminal.ports import Clock
 from pos_terminal.services.ledger.connect import BUSY_SECONDS, failure_of
-from pos_terminal.services.ledger.ports import CardVault
 from pos_terminal.services.ledger.step import Step
+
+if TYPE_CHECKING:
+    from pos_terminal.services.ledger.ports import CardVault
 
 T = TypeVar("T")
 

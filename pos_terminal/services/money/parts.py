@@ -12,7 +12,6 @@ from pos_terminal.config import Config
 from pos_terminal.core.refund import Refund
 from pos_terminal.ports import Ledger, Papers, Runner, TrustedClock
 from pos_terminal.services.host.link import Link
-from pos_terminal.services.host.ports import Connect, KeyStore
 from pos_terminal.services.host.session import Session
 from pos_terminal.services.money.by_people import ByPeople
 from pos_terminal.services.money.in_flight import InFlight
@@ -26,6 +25,7 @@ from pos_terminal.wire.iso8583.framing import FrameReader
 from pos_terminal.wire.iso8583.profile import Profile
 
 if TYPE_CHECKING:
+    from pos_terminal.services.host.ports import Connect, KeyStore
     from pos_terminal.services.money.by_file import ByFile
 
 

@@ -17,13 +17,13 @@ from pos_terminal.services.ledger.books import shelf
 from pos_terminal.services.ledger.connect import failure_of, open_reader, open_writer
 from pos_terminal.services.ledger.lock import Lock
 from pos_terminal.services.ledger.migrations import migrate
-from pos_terminal.services.ledger.ports import CardVault
 from pos_terminal.services.ledger.step import Step
 from pos_terminal.services.ledger.store import LedgerStore
 from pos_terminal.services.ledger.writer import Writer
 from pos_terminal.services.proof.verify import verify_at_start
 
 if TYPE_CHECKING:
+    from pos_terminal.services.ledger.ports import CardVault
     from pos_terminal.services.security.security import Security
 
 T = TypeVar("T")

@@ -9,7 +9,7 @@ import sqlite3
 from collections.abc import Sequence
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
@@ -20,9 +20,11 @@ from pos_terminal.ports import CardFacts
 from pos_terminal.services.ledger import purges
 from pos_terminal.services.ledger.books.book import Book, Gone, Listing, ReadDoor, ReadFace
 from pos_terminal.services.ledger.names import Names, among
-from pos_terminal.services.ledger.ports import CardVault
 from pos_terminal.services.ledger.step import Step
 from pos_terminal.wire.iso8583.message import SECRET_FIELDS, Header, Message
+
+if TYPE_CHECKING:
+    from pos_terminal.services.ledger.ports import CardVault
 
 
 class SlotState(StrEnum):
