@@ -2,12 +2,6 @@
 
 from pos_terminal.core.interface import Interface
 from pos_terminal.core.print_job import JobState
-from pos_terminal.ports.books.applications import Application, Approval
-from pos_terminal.ports.books.cases import Case, Closing
-from pos_terminal.ports.books.findings import Finding
-from pos_terminal.ports.books.refunds import AnswerFacts, CardFacts, Drawn, Sealed
-from pos_terminal.ports.books.slips import PrintJob
-from pos_terminal.ports.books.vouchers import Redemption, Taking
 from pos_terminal.ports.card import CardGone, CardLink, CardMute, CardReaders
 from pos_terminal.ports.conclusion import (
     Conclusion,
@@ -40,6 +34,20 @@ from pos_terminal.ports.printer import (
     PrinterStatus,
     Printing,
     SlipsEnd,
+)
+from pos_terminal.ports.records import (
+    AnswerFacts,
+    Application,
+    Approval,
+    CardFacts,
+    Case,
+    Closing,
+    Drawn,
+    Finding,
+    PrintJob,
+    Redemption,
+    Sealed,
+    Taking,
 )
 from pos_terminal.ports.runner import Runner
 from pos_terminal.ports.time import Clock, TrustedClock

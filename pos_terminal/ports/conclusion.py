@@ -10,8 +10,7 @@ from pos_terminal.core.case import CaseKind
 from pos_terminal.core.cause import Cause
 from pos_terminal.core.refund import Refund, State
 from pos_terminal.core.voucher import Voucher
-from pos_terminal.ports.books.findings import Finding
-from pos_terminal.ports.books.refunds import AnswerFacts
+from pos_terminal.ports.records import AnswerFacts, Finding
 from pos_terminal.wire.receipt.slip import Slip
 
 

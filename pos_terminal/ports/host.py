@@ -11,9 +11,7 @@ from msgspec import Struct
 from pos_terminal.core.refund import Refund
 from pos_terminal.core.sale import Sale
 from pos_terminal.core.words import Words
-from pos_terminal.ports.books.applications import Application
-from pos_terminal.ports.books.findings import Finding
-from pos_terminal.ports.books.refunds import CardFacts
+from pos_terminal.ports.records import Application, CardFacts, Finding
 
 if TYPE_CHECKING:
     from pos_terminal.ports.books.outcomes import OutcomeReport

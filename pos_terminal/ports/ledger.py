@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
-if TYPE_CHECKING:  # said to the type checker only: the records come in with what makes them
+if TYPE_CHECKING:  # said to the type checker only: no start imports what a book is asked for
     from collections.abc import Callable
 
     from pos_terminal.core.cause import Cause
@@ -17,7 +17,7 @@ if TYPE_CHECKING:  # said to the type checker only: the records come in with wha
     from pos_terminal.ports.books.journal import Journal, JournalReads
     from pos_terminal.ports.books.messages import MessageReads, Messages
     from pos_terminal.ports.books.outcomes import OutcomeReads, Outcomes
-    from pos_terminal.ports.books.refunds import CardFacts, Drawn, RefundReads, Refunds, Sealed
+    from pos_terminal.ports.books.refunds import RefundReads, Refunds
     from pos_terminal.ports.books.sales import SaleReads
     from pos_terminal.ports.books.slips import PrintJobReads, PrintJobs
     from pos_terminal.ports.books.vouchers import VoucherReads, Vouchers
@@ -26,6 +26,7 @@ if TYPE_CHECKING:  # said to the type checker only: the records come in with wha
         Slips,
         VoucherSlips,
     )
+    from pos_terminal.ports.records import CardFacts, Drawn, Sealed
     from pos_terminal.wire.iso8583.message import Message
 
 

@@ -12,16 +12,16 @@ from pos_terminal.core.decision import StoredVerdict
 from pos_terminal.core.refund import Refund
 from pos_terminal.core.sale import Sale
 from pos_terminal.core.words import Words
-from pos_terminal.ports.books.applications import Application, ApplicationReads, Approval
-from pos_terminal.ports.books.findings import Finding
 from pos_terminal.ports.conclusion import (
     Evidence,
     Slips,
     VoucherSlips,
 )
+from pos_terminal.ports.records import Application, Approval, Finding
 from pos_terminal.wire.receipt.slip import Slip
 
 if TYPE_CHECKING:
+    from pos_terminal.ports.books.applications import ApplicationReads
     from pos_terminal.ports.books.sales import SaleReads
 
 Copies = tuple[Slip, Slip]

@@ -9,7 +9,7 @@ from typing import Protocol
 from msgspec import Struct
 
 from pos_terminal.core.words import Words
-from pos_terminal.ports.books.slips import PrintJob
+from pos_terminal.ports.records import PrintJob
 
 
 class Paper(StrEnum):

@@ -3,44 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Protocol
 
-from msgspec import Struct
-
-from pos_terminal.core.application import ApplicationState, Withdrawn
+from pos_terminal.core.application import Withdrawn
 from pos_terminal.core.decision import Decision, StoredVerdict
 from pos_terminal.core.items import Item
 from pos_terminal.core.refund import Kind
 from pos_terminal.core.words import FailureCode
-
-
-class Approval(Struct, frozen=True):
-    """A supervisor's yes to this sale and this amount."""
-
-    supervisor: str
-    name: str
-    at: datetime
-    amount: int
-    rule: str
-    """The rule that asked; ``policy`` where every refund needs one (R23)."""
-
-
-class Application(Struct, frozen=True):
-    """A request for money back, numbered and kept whatever becomes of it (R67)."""
-
-    number: int
-    sale_key: int | None
-    """None where the sale that was asked for is not known."""
-    leg: int
-    """0 until one was chosen."""
-    kind: Kind
-    amount: int
-    reason: str
-    operator: str
-    state: ApplicationState
-    items: tuple[Item, ...] = ()
-    """The goods that it names; none where an amount was typed."""
+from pos_terminal.ports.records import Application, Approval
 
 
 class ApplicationReads(Protocol):

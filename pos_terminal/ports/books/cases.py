@@ -3,47 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
-from typing import ClassVar, Protocol
+from typing import Protocol
 
-from msgspec import Struct
-
-from pos_terminal.core.case import CaseFacts, CaseKind, PaidTwice
-from pos_terminal.ports.books.applications import Approval
+from pos_terminal.core.case import CaseKind
+from pos_terminal.ports.records import Case, Closing
 from pos_terminal.wire.receipt.slip import Slip
-
-
-class Case(Struct, frozen=True):
-    """A mistake that people follow until it is closed (R45)."""
-
-    case_id: int
-    kind: CaseKind
-    sale_key: int | None
-    """None where the ledger has no sale that it is about."""
-    refund_id: int | None
-    """None where the sale itself went wrong (单边账, R8)."""
-    open: bool
-    opened_at: datetime
-    facts: CaseFacts
-    """What was known when it was opened."""
-
-    @property
-    def over(self) -> int:
-        """What the acquirer posted beside the refund, minor units; 0 where that is not it."""
-        return self.facts.over if isinstance(self.facts, PaidTwice) else 0
-
-
-class Closing(Struct, frozen=True):
-    """How people closed a case. It never moves money."""
-
-    RULE: ClassVar = "case"
-    """What the supervisors are asked by."""
-    reference: str
-    """Of the acquirer, the bank or the shop's own file."""
-    operator: str
-    """Who typed it in."""
-    approvals: tuple[Approval, ...]
-    """One supervisor, two for an overpayment; none of them the operator."""
 
 
 class CaseReads(Protocol):

@@ -3,30 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar, Protocol
+from typing import Protocol
 
-from msgspec import Struct
-
-from pos_terminal.ports.books.applications import Approval
-
-
-class Finding(Struct, frozen=True):
-    """What people found out about an unknown outcome (R32)."""
-
-    RULE: ClassVar = "unknown_outcome"
-    """What the two are asked by."""
-    done: int
-    """Minor units that were paid, at most what was asked for; 0 for "not paid"."""
-    reference: str
-    """The acquirer's, under which it told them."""
-    operator: str
-    """Who typed it in."""
-    approvals: tuple[Approval, Approval]
-    """Two supervisors, neither of them the operator."""
-
-    @property
-    def paid(self) -> bool:
-        return self.done > 0
+from pos_terminal.ports.records import Finding
 
 
 class FindingReads(Protocol):

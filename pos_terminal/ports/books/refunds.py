@@ -5,62 +5,11 @@ What seals and concludes them writes more than refunds: it stands with the ledge
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime
+from collections.abc import Sequence
 from typing import Protocol
 
-from msgspec import Struct
-
-from pos_terminal.core.interface import Interface
-from pos_terminal.core.pan import Pan
-from pos_terminal.core.refund import CardMatch, Refund
+from pos_terminal.core.refund import Refund
 from pos_terminal.core.rules.book import Past
-from pos_terminal.core.sale import Funding
-from pos_terminal.wire.iso8583.message import Message
-
-
-class CardFacts(Struct, frozen=True):
-    """The presented card, as far as the seal needs it."""
-
-    pan: Pan
-    expiry: str | None
-    """YYMM."""
-    sequence: str | None
-    """PAN sequence number, 5F34, three digits."""
-    interface: Interface
-    scheme: str
-    funding: Funding
-    token: str
-    match: CardMatch
-
-
-class Drawn(Struct, frozen=True):
-    """What the seal takes from the ledger for a request: unique together in the batch."""
-
-    refund_id: int
-    stan: str
-    batch: str
-    at: datetime
-
-
-class Sealed(Struct, frozen=True):
-    """A durable intent: its refund, and the whole request in memory."""
-
-    refund: Refund
-    message: Message
-
-
-class AnswerFacts(Struct, frozen=True):
-    """What is kept of the acquirer's answer."""
-
-    response: str | None
-    rrn: str | None
-    auth_code: str | None
-    amount: int | None
-    at: str | None
-    """Fields 13 and 12 of the answer: MMDDhhmmss."""
-    fields: Mapping[str, str]
-    """The other fields, masked, for the record."""
 
 
 class RefundReads(Past, Protocol):

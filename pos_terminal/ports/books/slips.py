@@ -5,21 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from msgspec import Struct
-
 from pos_terminal.core.print_job import JobState
+from pos_terminal.ports.records import PrintJob
 from pos_terminal.wire.receipt.slip import Slip
-
-
-class PrintJob(Struct, frozen=True):
-    job_id: int
-    refund_id: int | None
-    slip: Slip
-    state: JobState
-    attempt: int
-    """1 for the first printing; more are marked on the paper."""
-    duplicate: int
-    """0 for an original, n for the n-th reprint (R41)."""
 
 
 class PrintJobReads(Protocol):

@@ -4,32 +4,8 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from msgspec import Struct
-
 from pos_terminal.core.voucher import Voucher
-
-
-class Taking(Struct, frozen=True):
-    """So much of a voucher, for a till or by hand."""
-
-    number: str
-    amount: int
-    """Minor units."""
-    request: str | None = None
-    """The till's own id of it, by which a repeated request is known; None by hand."""
-    operator: str | None = None
-    """By hand: who took it, and the supervisor who agreed."""
-    supervisor: str | None = None
-
-
-class Redemption(Struct, frozen=True):
-    """What was taken. ``left`` is what the voucher was worth right after it."""
-
-    voucher: Voucher
-    amount: int
-    left: int
-    again: bool
-    """The request was known: nothing was taken this time."""
+from pos_terminal.ports.records import Redemption, Taking
 
 
 class VoucherReads(Protocol):

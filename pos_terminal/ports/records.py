@@ -1,0 +1,182 @@
+"""What flows and books of the ledger hand each other: values, without what is asked for them.
+
+The protocols of ``books`` are for the type checker alone: no start imports them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import ClassVar
+
+from msgspec import Struct
+
+from pos_terminal.core.application import ApplicationState
+from pos_terminal.core.case import CaseFacts, CaseKind, PaidTwice
+from pos_terminal.core.interface import Interface
+from pos_terminal.core.items import Item
+from pos_terminal.core.pan import Pan
+from pos_terminal.core.print_job import JobState
+from pos_terminal.core.refund import CardMatch, Kind, Refund
+from pos_terminal.core.sale import Funding
+from pos_terminal.core.voucher import Voucher
+from pos_terminal.wire.iso8583.message import Message
+from pos_terminal.wire.receipt.slip import Slip
+
+
+class Approval(Struct, frozen=True):
+    """A supervisor's yes to this sale and this amount."""
+
+    supervisor: str
+    name: str
+    at: datetime
+    amount: int
+    rule: str
+    """The rule that asked; ``policy`` where every refund needs one (R23)."""
+
+
+class Application(Struct, frozen=True):
+    """A request for money back, numbered and kept whatever becomes of it (R67)."""
+
+    number: int
+    sale_key: int | None
+    """None where the sale that was asked for is not known."""
+    leg: int
+    """0 until one was chosen."""
+    kind: Kind
+    amount: int
+    reason: str
+    operator: str
+    state: ApplicationState
+    items: tuple[Item, ...] = ()
+    """The goods that it names; none where an amount was typed."""
+
+
+class Finding(Struct, frozen=True):
+    """What people found out about an unknown outcome (R32)."""
+
+    RULE: ClassVar = "unknown_outcome"
+    """What the two are asked by."""
+    done: int
+    """Minor units that were paid, at most what was asked for; 0 for "not paid"."""
+    reference: str
+    """The acquirer's, under which it told them."""
+    operator: str
+    """Who typed it in."""
+    approvals: tuple[Approval, Approval]
+    """Two supervisors, neither of them the operator."""
+
+    @property
+    def paid(self) -> bool:
+        return self.done > 0
+
+
+class Case(Struct, frozen=True):
+    """A mistake that people follow until it is closed (R45)."""
+
+    case_id: int
+    kind: CaseKind
+    sale_key: int | None
+    """None where the ledger has no sale that it is about."""
+    refund_id: int | None
+    """None where the sale itself went wrong (单边账, R8)."""
+    open: bool
+    opened_at: datetime
+    facts: CaseFacts
+    """What was known when it was opened."""
+
+    @property
+    def over(self) -> int:
+        """What the acquirer posted beside the refund, minor units; 0 where that is not it."""
+        return self.facts.over if isinstance(self.facts, PaidTwice) else 0
+
+
+class Closing(Struct, frozen=True):
+    """How people closed a case. It never moves money."""
+
+    RULE: ClassVar = "case"
+    """What the supervisors are asked by."""
+    reference: str
+    """Of the acquirer, the bank or the shop's own file."""
+    operator: str
+    """Who typed it in."""
+    approvals: tuple[Approval, ...]
+    """One supervisor, two for an overpayment; none of them the operator."""
+
+
+class CardFacts(Struct, frozen=True):
+    """The presented card, as far as the seal needs it."""
+
+    pan: Pan
+    expiry: str | None
+    """YYMM."""
+    sequence: str | None
+    """PAN sequence number, 5F34, three digits."""
+    interface: Interface
+    scheme: str
+    funding: Funding
+    token: str
+    match: CardMatch
+
+
+class Drawn(Struct, frozen=True):
+    """What the seal takes from the ledger for a request: unique together in the batch."""
+
+    refund_id: int
+    stan: str
+    batch: str
+    at: datetime
+
+
+class Sealed(Struct, frozen=True):
+    """A durable intent: its refund, and the whole request in memory."""
+
+    refund: Refund
+    message: Message
+
+
+class AnswerFacts(Struct, frozen=True):
+    """What is kept of the acquirer's answer."""
+
+    response: str | None
+    rrn: str | None
+    auth_code: str | None
+    amount: int | None
+    at: str | None
+    """Fields 13 and 12 of the answer: MMDDhhmmss."""
+    fields: Mapping[str, str]
+    """The other fields, masked, for the record."""
+
+
+class PrintJob(Struct, frozen=True):
+    job_id: int
+    refund_id: int | None
+    slip: Slip
+    state: JobState
+    attempt: int
+    """1 for the first printing; more are marked on the paper."""
+    duplicate: int
+    """0 for an original, n for the n-th reprint (R41)."""
+
+
+class Taking(Struct, frozen=True):
+    """So much of a voucher, for a till or by hand."""
+
+    number: str
+    amount: int
+    """Minor units."""
+    request: str | None = None
+    """The till's own id of it, by which a repeated request is known; None by hand."""
+    operator: str | None = None
+    """By hand: who took it, and the supervisor who agreed."""
+    supervisor: str | None = None
+
+
+class Redemption(Struct, frozen=True):
+    """What was taken. ``left`` is what the voucher was worth right after it."""
+
+    voucher: Voucher
+    amount: int
+    left: int
+    again: bool
+    """The request was known: nothing was taken this time."""
