@@ -12,6 +12,7 @@ from typing import Annotated, Any, Final, Literal
 import msgspec
 from msgspec import Meta, Struct, field
 
+from pos_terminal.core.currencies import CURRENCIES
 from pos_terminal.core.decision import Supervision
 from pos_terminal.core.home import Home
 from pos_terminal.core.words import ConfigFailure
@@ -292,6 +293,8 @@ def _problems(config: Config) -> Iterator[tuple[str, str]]:
         zone_of(config.terminal.timezone)
     except UnknownZone as error:
         yield "terminal.timezone", str(error)
+    if config.terminal.currency not in CURRENCIES:
+        yield "terminal.currency", f"ISO 4217 has no currency {config.terminal.currency}"
     if config.acquirer.tls is None and not config.acquirer.private_line:
         yield (
             "acquirer.tls",

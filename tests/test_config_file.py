@@ -87,6 +87,16 @@ def test_a_time_zone_that_is_none_is_refused_in_words(file: Path, zone: str) -> 
     )
 
 
+@pytest.mark.parametrize("number", ["999", "959", "000", "280"])
+def test_a_currency_that_is_none_is_refused_in_words(file: Path, number: str) -> None:
+    changed(file, "[acquirer]", f'currency = "{number}"\n[acquirer]')
+    values = refusal(file).words.values
+    assert (values["option"], values["cause"]) == (
+        "terminal.currency",
+        f"ISO 4217 has no currency {number}",
+    )
+
+
 def test_the_shop_is_in_china_unless_it_says_otherwise(file: Path) -> None:
     noon = datetime(2026, 7, 1, 12, tzinfo=UTC)
     assert noon.astimezone(load(file).terminal.zone).hour == 20

@@ -14,7 +14,7 @@ from pos_terminal.ui.point import units
 
 
 @pytest.mark.parametrize("goods", [False, True])
-@pytest.mark.parametrize("currency", ["156", "840", "392"])
+@pytest.mark.parametrize("currency", ["156", "840", "392", "414", "990"])
 @pytest.mark.parametrize("language", Language)
 def test_its_examples_are_what_is_shown(currency: str, goods: bool, language: Language) -> None:
     hint = amount_hint(currency, goods=goods)

@@ -26,6 +26,7 @@ REFUND = RefundRequest(
     terminal_id="12345678",
     merchant_id="898310000000001",
     entry=EntryMode.CHIP,
+    currency="156",
     reader="5",
     expiry="3012",
     card_sequence="001",

@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from hw_sim.bench.identity import CURRENCY
 from pos_terminal.core.cells import pad, width
+from pos_terminal.core.money import format_amount
 
 Show = Callable[[Any], str]
 
 
-def money(amount: int) -> str:
-    """Minor units as yuan: ``1234`` is ``12.34``."""
-    sign = "-" if amount < 0 else ""
-    return f"{sign}{abs(amount) // 100}.{abs(amount) % 100:02d}"
+def money(amount: int, currency: str = CURRENCY) -> str:
+    """Minor units with their point: ``1234`` fen are ``12.34``."""
+    return format_amount(amount, currency)
 
 
 def table(rows: Sequence[dict[str, Any]]) -> str:
@@ -54,7 +55,8 @@ def facts(answer: Any) -> str:
 def sales(answer: Sequence[dict[str, Any]]) -> str:
     shown = ("name", "amount", "receipt_no", "trace", "rrn", "sold_at", "about")
     rows = [{name: one[name] for name in shown} for one in answer]
-    return table([row | {"amount": money(row["amount"])} for row in rows])
+    figures = [money(one["amount"], one["currency"]) for one in answer]
+    return table([row | {"amount": figure} for row, figure in zip(rows, figures, strict=True)])
 
 
 def receipts(answer: Sequence[dict[str, Any]]) -> str:

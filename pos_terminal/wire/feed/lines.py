@@ -11,6 +11,7 @@ from typing import Final
 import msgspec
 from msgspec import Struct, field
 
+from pos_terminal.core.currencies import CURRENCIES
 from pos_terminal.core.digest import digest
 from pos_terminal.core.pan import Pan, PanError
 from pos_terminal.core.quantity import TooFine, parse_quantity
@@ -255,6 +256,8 @@ def _closed(line: int, record: BatchClosedRecord, at: datetime, content: str) ->
 def _sale(record: SaleRecord, rules: Rules) -> Sale:
     if record.merchant_id != rules.merchant_id:
         raise BadLine("merchant")
+    if record.currency not in CURRENCIES:
+        raise BadLine("currency", currency=record.currency)
     if (paid := sum(tender.amount for tender in record.tenders)) != record.amount:
         raise BadLine("sum", tenders=paid, amount=record.amount)
     by_card = any(tender.kind == "card" for tender in record.tenders)

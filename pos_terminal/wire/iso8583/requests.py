@@ -66,7 +66,7 @@ class SaleRequest(Station, frozen=True, kw_only=True):
     stan: str
     """Six digits."""
     entry: EntryMode
-    currency: str = "156"
+    currency: str
     expiry: str | None = None
     """YYMM, where the card gave it."""
     card_sequence: str | None = None

@@ -5,17 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Final
 
-from pos_terminal.core.money import CURRENCIES, format_amount
+from pos_terminal.core.money import currency_name, format_amount
 
 RENMINBI: Final = "156"
 YUAN: Final = "￥"
 """U+FFE5: the sign U+00A5 is not in GBK."""
-
-
-def currency_name(currency: str) -> str:
-    """``CNY`` for ``156``; a currency that is not listed by its number."""
-    entry = CURRENCIES.get(currency)
-    return entry[0] if entry else currency
 
 
 def money(amount: int, currency: str) -> str:

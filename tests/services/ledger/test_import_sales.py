@@ -214,6 +214,7 @@ BAD: list[tuple[str, Any, str]] = [
         "add up to 1, the sale's amount is 9999",
     ),
     ("merchant", {"merchant_id": "898310012340002"}, "another merchant_id"),
+    ("no such currency", {"currency": "999"}, "no currency 999"),
     ("no offset", {"sold_at": "2026-01-05T09:00:00"}, "offset"),
     ("no time", {"sold_at": "yesterday at nine"}, "ISO 8601"),
     ("no rrn", {"rrn": ""}, "needs rrn"),

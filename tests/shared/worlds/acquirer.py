@@ -40,6 +40,7 @@ def request_of(terminal: Terminal, sale: SaleRecord, stan: str, **changes: Any) 
         "tpdu": terminal.tpdu,
         "pan": Pan(sale.pan),
         "amount": sale.amount,
+        "currency": sale.currency,
         "stan": stan,
         "entry": EntryMode.TAP,
         "original_rrn": sale.rrn,

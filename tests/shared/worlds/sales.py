@@ -44,6 +44,7 @@ def a_request(pan: str, entry: EntryMode = EntryMode.TAP, **changes: Any) -> Ref
         "merchant_id": "898310000000001",
         "batch": "000007",
         "amount": 5000,
+        "currency": "156",
         "stan": "000009",
         "original_rrn": "000000123456",
         "original_batch": "000005",

@@ -99,6 +99,7 @@ def make_config(
     language: Language = Language.ZH_CN,
     rules: dict[str, dict[str, Any]] | None = None,
     timezone: str = identity.TIMEZONE,
+    currency: str = identity.CURRENCY,
     **acquirer: Any,
 ) -> Config:
     """The terminal's configuration, as ``terminal.toml`` would give it."""
@@ -118,6 +119,7 @@ def make_config(
             language=language,
             contact=identity.CONTACT,
             timezone=timezone,
+            currency=currency,
         ),
         acquirer=msgspec.convert(options | acquirer, AcquirerSection),
         control=Control(socket="control"),

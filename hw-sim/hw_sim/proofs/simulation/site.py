@@ -41,6 +41,7 @@ class Setting:
     rules: dict[str, dict[str, Any]] = field(default_factory=dict)
     """``[policy.rules.NAME]``."""
     timezone: str = identity.TIMEZONE
+    currency: str = identity.CURRENCY
 
 
 class Site:
@@ -132,6 +133,7 @@ class Site:
             language=setting.language,
             rules=setting.rules,
             timezone=setting.timezone,
+            currency=setting.currency,
             **setting.acquirer,
         )
         self._terminal = SimTerminal(

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from pos_terminal.core.money import currency_name
 from pos_terminal.wire.receipt.body import Body
-from pos_terminal.wire.receipt.figures import currency_name
 from pos_terminal.wire.receipt.head import Copy, Head
 from pos_terminal.wire.receipt.pair import NO_TEXT, Pair
 from pos_terminal.wire.receipt.parts.decided import Decided
