@@ -85,6 +85,8 @@ class Acquirer(Section, frozen=True):
     """First pause between repeats of a round; it doubles."""
     background_seconds: Annotated[float, Meta(gt=0)] = 300.0
     """Pause between background rounds."""
+    owed_seconds: Annotated[float, Meta(gt=0, le=60)] = 20.0
+    """So long all that is owed is waited for before a new message."""
 
 
 class Reader(Section, frozen=True):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
@@ -58,8 +59,20 @@ class Authoriser(Protocol):
     def stopped(self) -> Words | None:
         """Why trading was stopped; None where it was not."""
 
+    @property
+    def owed_left(self) -> int | None:
+        """Whole seconds that ``prepare`` still waits for what is owed from before; None while it
+        does not."""
+
+    def sale(self) -> AbstractContextManager[None]:
+        """While a sale is on the screen no sign-on, reversal or repeat begins behind it."""
+
+    def locked(self) -> AbstractContextManager[None]:
+        """While the lock is on the screen they do, whatever lies behind it."""
+
     async def prepare(self) -> None:
-        """Connect, sign on, send what is pending. Failure ``host.not_sent`` and others."""
+        """Connect, sign on, then each owed reversal and the repeats longest untried, once.
+        Failure ``host.not_sent`` and others."""
 
     async def sign_on(self) -> None:
         """Sign on now, by a technician's word: trading stopped by 03 or 97 may go on."""

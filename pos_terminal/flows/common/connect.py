@@ -13,15 +13,27 @@ from pos_terminal.ui.page import Line, Page
 async def connect(desk: Desk, *lines: Line) -> None:
     """Connection, sign-on, and what is pending sent first. Failure ``host.…``, Cancelled, or
     LogOut where a supervisor freed the terminal meanwhile."""
-    page = Page(
-        "host.connect",
-        say("flows.waiting"),
-        (*lines, Line(say("flows.connecting"))),
-        hint=say("flows.cancel_hint"),
-    )
+
+    def page() -> Page:
+        """A countdown while what is owed goes first: the acquirer may be silent about it."""
+        left = desk.authoriser.owed_left
+        name, what = "host.connect", [Line(say("flows.connecting"))]
+        if left is not None:
+            name = "owed.wait"
+            what = [Line(say("flows.owed_first")), Line(say("flows.owed_left"), f"{left} s")]
+        return Page(name, say("flows.waiting"), (*lines, *what), hint=say("flows.cancel_hint"))
+
     preparing = asyncio.ensure_future(desk.authoriser.prepare())
+    counting = asyncio.ensure_future(_every_second(desk))
     try:
         await unless_cancelled(desk, page, preparing)
     finally:
+        counting.cancel()
         preparing.cancel()
-        await asyncio.gather(preparing, return_exceptions=True)
+        await asyncio.gather(preparing, counting, return_exceptions=True)
+
+
+async def _every_second(desk: Desk) -> None:
+    while True:
+        await asyncio.sleep(1.0)
+        desk.ui.refresh()

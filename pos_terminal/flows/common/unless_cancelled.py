@@ -19,7 +19,7 @@ def _nothing(_: InputEvent) -> None:
 
 async def unless_cancelled(
     desk: Desk,
-    page: Page,
+    page: Page | Callable[[], Page],
     work: asyncio.Future[T],
     hear: Callable[[InputEvent], None] = _nothing,
 ) -> T:
@@ -45,7 +45,9 @@ async def unless_cancelled(
         await asyncio.gather(leaving, return_exceptions=True)
 
 
-async def _until_cancelled(desk: Desk, page: Page, hear: Callable[[InputEvent], None]) -> NoReturn:
+async def _until_cancelled(
+    desk: Desk, page: Page | Callable[[], Page], hear: Callable[[InputEvent], None]
+) -> NoReturn:
     """Raises Cancelled when the clerk gives up, LogOut when somebody else is let in; nothing else
     ends it."""
     while True:

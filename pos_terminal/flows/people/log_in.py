@@ -74,6 +74,11 @@ async def unlock(desk: Desk) -> None:
     Where the operator has gone, a supervisor frees the terminal: LogOut, which cancels what was
     not sealed yet and leaves alone what was.
     """
+    with desk.authoriser.locked():
+        await _unlock(desk)
+
+
+async def _unlock(desk: Desk) -> None:
     person = desk.operator
     while person is not None:
         try:

@@ -35,6 +35,11 @@ async def give_back(desk: Desk, sale_key: int | None, instead_of: int | None = N
 
     ``instead_of``: an application that was kept, which ends when the new one is there.
     """
+    with desk.authoriser.sale():
+        await _give_back(desk, sale_key, instead_of)
+
+
+async def _give_back(desk: Desk, sale_key: int | None, instead_of: int | None) -> None:
     sale = desk.ledger.sales.by_key(sale_key)
     if sale is not None and sale.state is SaleState.UNCONFIRMED:
         await report_debit(desk, sale)

@@ -244,6 +244,12 @@ class Link:
             if self._per_message:
                 self._retire(line, silent)
 
+    def stop_waiting(self, line: Connection) -> None:
+        """Who waits for an answer on this line does so no longer: it may come late."""
+        for waiter in self._waiters:
+            if waiter.line is line and not waiter.answer.done():
+                waiter.answer.set_exception(NoAnswer(Silence.TIMEOUT))
+
     def close(self) -> None:
         """Close every connection; exchanges end as NoAnswer."""
         for line in list(self._lines):

@@ -75,6 +75,8 @@ class Session:
         self._store = keys
         self._clock = clock
         self._run = run
+        self._turn = asyncio.Lock()
+        """One message is under way at a time."""
         self._signing: asyncio.Task[None] | None = None
         self._current = _stored(keys)
         self._previous: bytes | None = None
@@ -155,8 +157,10 @@ class Session:
             sent()
             log.info("to the acquirer: %r", message)
 
-        frame = self._frame_once(message)
-        decoded = await self.link.exchange(line, frame, wanted, max(0.0, seconds), sent=written)
+        async with self._turn:
+            frame = self._frame_once(message)
+            wait = max(0.0, seconds)
+            decoded = await self.link.exchange(line, frame, wanted, wait, sent=written)
         reply = Reply(decoded.message, self.trust(decoded))
         log.info("from the acquirer: %r, MAC %s", reply.message, reply.trust)
         self._heed(reply.message)

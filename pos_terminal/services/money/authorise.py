@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Coroutine, Sequence
+import math
+from collections.abc import Coroutine, Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from pos_terminal.core.answers import Remedy, remedy
 from pos_terminal.core.case import CaseKind
@@ -34,9 +36,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-PENDING_SECONDS: Final = 15.0
-"""How long a clerk waits while older reversals and repeats go first; the rest goes on behind."""
-
 
 class HostAuthoriser:
     """Fulfils ``ports.Authoriser``."""
@@ -49,6 +48,11 @@ class HostAuthoriser:
         self._recorder, self._sender = parts.recorder, parts.sender
         self._pursuer, self._pending = parts.pursuer, parts.pending
         self._by_people, self._recovery = parts.by_people, parts.recovery
+        self._foreground = parts.foreground
+        self._owed_until: float | None = None
+        """So long what is owed is waited for, now."""
+        self._cleared = False
+        """Whether what is owed was tried since the last new message."""
         self._link.stray = self._stray
         self._link.changed = parts.changed
         self._tasks: set[asyncio.Task[Any]] = set()
@@ -78,32 +82,88 @@ class HostAuthoriser:
     def stopped(self) -> Words | None:
         return self._trade.stopped
 
+    @property
+    def owed_left(self) -> int | None:
+        """Whole seconds that what is owed is still waited for; None while nobody waits for it."""
+        if self._owed_until is None:
+            return None
+        return max(0, math.ceil(self._owed_until - loop_time.now()))
+
+    @contextmanager
+    def sale(self) -> Iterator[None]:
+        """While a sale is on the screen nothing begins in the background."""
+        with self._foreground.sale():
+            try:
+                yield
+            finally:
+                self._cleared = False
+
+    def locked(self) -> AbstractContextManager[None]:
+        """While the lock is on the screen the background goes on."""
+        return self._foreground.locked()
+
     # --- before the card ------------------------------------------------------------------
 
     async def prepare(self) -> None:
         """Connect, sign on, send what is owed. Failure ``host.…``; nothing was promised yet."""
-        await self._recovery.must_trade()
-        self._link.release(await self._link.acquire())
-        if self._clock.doubt is not None:
-            self._session.needed = True  # it is a sign-on that tells the time
+        with self._foreground.message():
+            await self._recovery.must_trade()
+            await self._clear_the_line(connect=True)
+            doubt = self._clock.doubt
+            if doubt is not None:
+                raise Failure.of(doubt)
+
+    async def _clear_the_line(self, *, connect: bool) -> None:
+        """What is under way is waited for, and what is owed goes before a new message (R32)."""
+        left = await self._end_of_what_is_under_way(self._config.acquirer.owed_seconds)
+        if connect:
+            self._link.release(await self._link.acquire())
+            if self._clock.doubt is not None:
+                self._session.needed = True  # it is a sign-on that tells the time
         await self._session.ensure()
-        deadline = loop_time.now() + PENDING_SECONDS
-        if self._pending.owed():
-            await asyncio.shield(self._spawn(self._pending.sweep(deadline)))
-            self._pending.wake()
-        doubt = self._clock.doubt
-        if doubt is not None:
-            raise Failure.of(doubt)
+        if self._pending.before_new():
+            await asyncio.shield(self._spawn(self._owed_first(left)))
+        self._cleared = True
+
+    async def _end_of_what_is_under_way(self, seconds: float) -> float:
+        """Of these seconds, those that are left of it for what is owed."""
+        if not self._pending.busy:
+            return seconds
+        started = loop_time.now()
+        with self._counting_down(started + seconds):
+            async with self._pending.turn(started + seconds):
+                return max(0.0, seconds - (loop_time.now() - started))
+
+    async def _owed_first(self, seconds: float) -> None:
+        until = loop_time.now() + seconds
+        with self._counting_down(until):
+            async with self._pending.turn(until):
+                await self._pending.first(until)
+        self._pending.wake()
+
+    @contextmanager
+    def _counting_down(self, until: float) -> Iterator[None]:
+        self._owed_until = until
+        self._parts.changed()
+        try:
+            yield
+        finally:
+            self._owed_until = None
+            self._parts.changed()
 
     async def sign_on(self) -> None:
         """Sign on now; trading that the acquirer had stopped goes on. Failure ``host.…``."""
-        await self._session.sign_on()
+        with self._foreground.message():
+            await self._end_of_what_is_under_way(self._config.acquirer.owed_seconds)
+            await self._session.sign_on()
         self._trade.signed_on()
         self._pending.wake()
 
     async def echo(self) -> float:
         """An echo there and back: the seconds it took. Failure ``host.…``."""
-        return await self._session.echo()
+        with self._foreground.message():
+            await self._end_of_what_is_under_way(self._config.acquirer.owed_seconds)
+            return await self._session.echo()
 
     # --- money ----------------------------------------------------------------------------
 
@@ -116,13 +176,19 @@ class HostAuthoriser:
         Failure where nothing was sealed: ``host.…``, ``ledger.…``.
         """
         deadline = loop_time.now() + self._config.acquirer.customer_seconds
-        await self._recovery.must_trade()
-        guarded = guard_card(application, sale, card)
-        await self._session.ensure()
-        self._sender.check_void(application, sale)
-        line = await self._link.acquire()
-        work = self._carry_out(application, sale, guarded, line, deadline)
-        return await asyncio.shield(self._spawn(work))
+        with ExitStack() as stack:
+            stack.enter_context(self._foreground.message())
+            await self._recovery.must_trade()
+            guarded = guard_card(application, sale, card)
+            if self._pending.busy or not self._cleared:
+                await self._clear_the_line(connect=False)
+            await self._session.ensure()
+            self._sender.check_void(application, sale)
+            line = await self._link.acquire()
+            self._cleared = False
+            work = self._carry_out(application, sale, guarded, line, deadline)
+            kept = _keeping(stack.pop_all(), work)
+        return await asyncio.shield(self._spawn(kept))
 
     async def _carry_out(
         self,
@@ -236,3 +302,9 @@ class HostAuthoriser:
         failure = None if task.cancelled() else task.exception()
         if failure is not None and not isinstance(failure, Failure):
             log.error("a task of the host link ended with %r", failure)
+
+
+async def _keeping(kept: ExitStack, work: Coroutine[Any, Any, Result]) -> Result:
+    """The work, and until its end what was entered for it."""
+    with kept:
+        return await work

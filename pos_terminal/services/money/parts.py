@@ -14,6 +14,7 @@ from pos_terminal.ports import Ledger, Papers, Runner, TrustedClock
 from pos_terminal.services.host.link import Link
 from pos_terminal.services.host.session import Session
 from pos_terminal.services.money.by_people import ByPeople
+from pos_terminal.services.money.foreground import Foreground
 from pos_terminal.services.money.in_flight import InFlight
 from pos_terminal.services.money.pending import Pending
 from pos_terminal.services.money.pursue import Pursuer
@@ -64,6 +65,10 @@ class Parts(Struct, frozen=True, eq=False, kw_only=True, dict=True):
     @cached_property
     def in_flight(self) -> InFlight:
         return InFlight()
+
+    @cached_property
+    def foreground(self) -> Foreground:
+        return Foreground()
 
     @cached_property
     def link(self) -> Link:
@@ -156,6 +161,7 @@ class Parts(Struct, frozen=True, eq=False, kw_only=True, dict=True):
             pursuer=self.pursuer,
             by_people=self.by_people,
             in_flight=self.in_flight,
+            foreground=self.foreground,
         )
 
     @cached_property

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
+from itertools import count
 from typing import Final
 
 from msgspec import Struct
@@ -19,6 +20,7 @@ from pos_terminal.ports import Ledger
 from pos_terminal.services.host import loop_time
 from pos_terminal.services.host.session import Reply, Session
 from pos_terminal.services.money.by_people import ByPeople
+from pos_terminal.services.money.foreground import Foreground
 from pos_terminal.services.money.in_flight import InFlight
 from pos_terminal.services.money.intent import Intent
 from pos_terminal.services.money.pursue import Pursuer
@@ -30,6 +32,8 @@ from pos_terminal.wire.iso8583.message import Message
 
 log = logging.getLogger(__name__)
 
+REPEATS_FIRST: Final = 2
+"""How many repeats go before a new message, besides all reversals."""
 SLOWEST: Final = 12
 """The pause between background tries grows to this many times ``background_seconds``."""
 
@@ -39,6 +43,8 @@ class _Pace(Struct):
 
     tries: int = 0
     due: float = 0.0
+    turn: int = 0
+    """Its last try is the n-th that was made of anything; 0: none."""
 
 
 class Pending:
@@ -54,6 +60,7 @@ class Pending:
         pursuer: Pursuer,
         by_people: ByPeople,
         in_flight: InFlight,
+        foreground: Foreground,
     ) -> None:
         self._acquirer = acquirer
         self._session = session
@@ -62,7 +69,11 @@ class Pending:
         self._pursuer = pursuer
         self._by_people = by_people
         self._in_flight = in_flight
+        self._foreground = foreground
+        self._turn = asyncio.Lock()
+        """Whoever tries what is owed has it."""
         self._pace: dict[int, _Pace] = {}
+        self._turns = count(1)
         self._wake = asyncio.Event()
         self._unreached = 0
 
@@ -78,7 +89,7 @@ class Pending:
     def hand_over(self, refund: Refund, tries: int) -> None:
         """The foreground made so many tries of the round; go on from there."""
         due = loop_time.now() + self._delay(refund.kind, max(tries, 1))
-        self._pace[refund.refund_id] = _Pace(tries, due)
+        self._pace[refund.refund_id] = _Pace(tries, due, next(self._turns) if tries else 0)
         self.wake()
 
     async def serve(self) -> None:
@@ -89,27 +100,75 @@ class Pending:
         await self._first_sign_on()
         while True:
             self._wake.clear()
-            await self.sweep(None)
+            await self._foreground.free()
+            await self._sweep()
             await self._sleep_until(self._next_due())
 
-    async def sweep(self, deadline: float | None) -> None:
-        """One try for everything that is due.
+    @property
+    def busy(self) -> bool:
+        """Whether something that is owed is under way."""
+        return self._turn.locked()
 
-        ``deadline`` is when a clerk, who has a line already, waits no longer.
-        """
-        if deadline is not None and self._unreached:
-            self._unreached = 0
-            self._pace.clear()
-        for owed in self.owed():
-            end = deadline or loop_time.now() + self._reach_seconds + self._answer_seconds
-            refund = self._ledger.refunds.by_id(owed.refund_id)
-            if refund is None or not self._is_owed(refund) or refund.refund_id in self._in_flight:
+    @asynccontextmanager
+    async def turn(self, until: float) -> AsyncIterator[None]:
+        """The line for whoever has a message: what is under way is waited for until then."""
+        try:
+            async with asyncio.timeout_at(until):
+                await self._turn.acquire()
+        except TimeoutError:
+            self._pursuer.hurry()
+            await self._turn.acquire()
+        try:
+            yield
+        finally:
+            self._turn.release()
+
+    async def first(self, until: float) -> None:
+        """Before a new message: each owed reversal, then the repeats longest untried, once each,
+        whatever their pause; whoever is silent then stays open. Only in one's ``turn``."""
+        self._unreached = 0
+        for owed in self.before_new():
+            if loop_time.now() >= until:
+                return
+            refund = self._to_try(owed)
+            if refund is None:
                 continue
             pace = self._pace.setdefault(refund.refund_id, _Pace())
-            if pace.due > loop_time.now():
-                continue
-            if end <= loop_time.now() or not await self._try(refund, pace, end):
+            if not await self._try(refund, pace, until):
                 return
+
+    def before_new(self) -> Sequence[Refund]:
+        """What is tried before a new message, in that order."""
+        owed = sorted(self.owed(), key=self._last_turn)
+        repeats = [refund for refund in owed if refund.kind is not Kind.VOID]
+        return [one for one in owed if one.kind is Kind.VOID] + repeats[:REPEATS_FIRST]
+
+    def _last_turn(self, refund: Refund) -> int:
+        pace = self._pace.get(refund.refund_id)
+        return 0 if pace is None else pace.turn
+
+    def _to_try(self, owed: Refund) -> Refund | None:
+        """As it is by now; None where nothing of it is to be sent any more."""
+        refund = self._ledger.refunds.by_id(owed.refund_id)
+        if refund is None or not self._is_owed(refund) or refund.refund_id in self._in_flight:
+            return None
+        return refund
+
+    async def _sweep(self) -> None:
+        """One try for everything that is due, while nobody stands at the counter."""
+        for owed in self.owed():
+            async with self._turn:
+                if not self._foreground.is_free:
+                    return
+                refund = self._to_try(owed)
+                if refund is None:
+                    continue
+                pace = self._pace.setdefault(refund.refund_id, _Pace())
+                if pace.due > loop_time.now():
+                    continue
+                end = loop_time.now() + self._reach_seconds + self._answer_seconds
+                if not await self._try(refund, pace, end):
+                    return
 
     async def late(self, decoded: Decoded) -> None:
         """A frame that nobody waited for: the answer to something open, or nothing to us."""
@@ -193,6 +252,7 @@ class Pending:
         result = await self._pursuer.attempt(intent, deadline)
         self._unreached = 0
         pace.tries += 1
+        pace.turn = next(self._turns)
         pace.due = loop_time.now() + self._delay(intent.kind, pace.tries)
         if result is None:
             await self._certify(intent, pace)
@@ -247,6 +307,7 @@ class Pending:
     async def _first_sign_on(self) -> None:
         while not self._session.signed_on:
             self._wake.clear()
+            await self._foreground.free()
             try:
                 await self._session.ensure()
             except Failure:

@@ -50,6 +50,11 @@ class Pursuer:
         self._recorder = recorder
         self._profile = session.profile
         self._reversals: set[int] = set()
+        self._hurried = False
+        self._reaching: asyncio.Timeout | None = None
+        """The time that the try under way has to find its line, and"""
+        self._asking: Connection | None = None
+        """the line on which it waits for its answer."""
 
     def was_reversed(self, refund_id: int) -> bool:
         """Whether a 0400 of this void was written: only then does a 0410 say anything. Of an
@@ -80,12 +85,21 @@ class Pursuer:
                 return result, tries
         return None, tries
 
+    def hurry(self) -> None:
+        """The try under way is waited for no longer: it stays open, its answer may come late."""
+        self._hurried = True
+        if self._reaching is not None:
+            self._reaching.reschedule(loop_time.now())
+        if self._asking is not None:
+            self._session.link.stop_waiting(self._asking)
+
     async def attempt(self, intent: Intent, deadline: float) -> Result | None:
         """One repeat or reversal. None: still unknown. Failure or TimeoutError where the
         acquirer can't be reached.
 
         A new batch ends it: nothing of the old one is sent any more (a case).
         """
+        self._hurried = False
         result = await self._late(intent, 0.0)
         if result is not None:
             return result
@@ -105,12 +119,17 @@ class Pursuer:
 
     async def _line(self, intent: Intent, deadline: float) -> Connection | None:
         """A line that may carry the message, the try counted; None in another batch."""
-        async with asyncio.timeout_at(deadline):
-            await self._session.ensure()
-            if intent.refund.batch != self._ledger.counter.batch():
-                return None
-            line = await self._session.link.acquire()
         try:
+            async with asyncio.timeout_at(deadline) as self._reaching:
+                await self._session.ensure()
+                if intent.refund.batch != self._ledger.counter.batch():
+                    return None
+                line = await self._session.link.acquire()
+        finally:
+            self._reaching = None
+        try:
+            if self._hurried:
+                raise TimeoutError
             await self._ledger.refunds.count_repeat(intent.refund_id)
         except BaseException:
             self._session.link.release(line)
@@ -124,7 +143,13 @@ class Pursuer:
             if sending is Sending.REVERSAL:
                 self._reversals.add(intent.refund_id)
 
-        return await self._session.ask(line, message, seconds, sent=sent)
+        self._asking = line
+        try:
+            return await self._session.ask(
+                line, message, 0.0 if self._hurried else seconds, sent=sent
+            )
+        finally:
+            self._asking = None
 
     async def take(
         self, intent: Intent, action: Action, reply: Reply | None = None

@@ -19,7 +19,7 @@ PATIENCE: Final = 600.0
 _KEYS_HOME: Final = 60
 _AFTER_CARD: Final = ("result", "failure", "supervisor.number")
 _AFTER_READING: Final = (
-    *("card.present", "card.remove", "host.connect", "host.wait", "print.wait"),
+    *("card.present", "card.remove", "host.connect", "owed.wait", "host.wait", "print.wait"),
     *_AFTER_CARD,
 )
 _NAMES: Final = {key.value: key for key in Key}

@@ -1,0 +1,62 @@
+"""Who stands at the counter: for a sale on the screen the line is kept free."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+
+class Foreground:
+    """While it is taken nothing begins in the background: no sign-on, reversal or repeat."""
+
+    def __init__(self) -> None:
+        self._sales = 0
+        self._locked = 0
+        self._messages = 0
+        self._left = asyncio.Event()
+
+    @property
+    def is_free(self) -> bool:
+        """A sale behind the lock is on no screen: whoever left it there stops nothing."""
+        return not self._messages and (not self._sales or self._locked > 0)
+
+    @contextmanager
+    def sale(self) -> Iterator[None]:
+        """A sale is on the screen."""
+        self._sales += 1
+        try:
+            yield
+        finally:
+            self._sales -= 1
+            self._look()
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """The lock is on the screen, whatever is behind it."""
+        self._locked += 1
+        self._look()
+        try:
+            yield
+        finally:
+            self._locked -= 1
+
+    @contextmanager
+    def message(self) -> Iterator[None]:
+        """A message is made ready, or under way."""
+        self._messages += 1
+        try:
+            yield
+        finally:
+            self._messages -= 1
+            self._look()
+
+    async def free(self) -> None:
+        """Until nobody stands there."""
+        while not self.is_free:
+            self._left.clear()
+            await self._left.wait()
+
+    def _look(self) -> None:
+        if self.is_free:
+            self._left.set()
