@@ -10,14 +10,16 @@ from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from datetime import datetime, tzinfo
 from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from msgspec import Struct
 from pos_drivers.display_make import OpenDisplay
 
 from pos_terminal.config import Config
+from pos_terminal.control.classes import Classes
 from pos_terminal.control.feed import feed_verbs
 from pos_terminal.control.outcomes import outcome_verbs
+from pos_terminal.control.refusals import Refusals
 from pos_terminal.control.screen import screen_verbs
 from pos_terminal.control.server import ControlServer, Verb
 from pos_terminal.control.stan import stan_verbs
@@ -143,6 +145,7 @@ class Terminal:
         closing.callback(screen.close)
         self._ui = Ui(screen, config.terminal.language)
         self.verbs: dict[str, Verb] = screen_verbs(self._ui)
+        self._refusals = Refusals()
         self._finishing: Callable[[], Awaitable[None]] = _nothing
         self._changed: asyncio.Future[Words] = asyncio.get_running_loop().create_future()
         """Why trade must stop, once the audit found it."""
@@ -160,8 +163,7 @@ class Terminal:
         self._ui.watch(self._board.notice)
         self._ui.show_status(self._board.warnings)
         self._ui.show(Page("starting", say("flows.home"), (Line(say("flows.starting")),)))
-        socket = self.config.path(self.config.control.socket)
-        control = ControlServer(socket, self.verbs, self.config.terminal.language)
+        control = self._control()
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(supervise("control", control.run))
             try:
@@ -178,20 +180,40 @@ class Terminal:
             self.notifier.send("READY=1\nSTATUS=ready")
             await self._stop_trading(running, await self._changed)
 
+    def _control(self) -> ControlServer:
+        control = self.config.control
+        classes = Classes(control)
+        if classes.unknown:
+            log.error("control.classes: not on this machine: %s", ", ".join(classes.unknown))
+        runner = self._world.runner("control", self._closing)
+        return ControlServer(
+            self.config.path(control.socket),
+            self.verbs,
+            self.config.terminal.language,
+            classes=classes,
+            off_loop=runner,
+            refusals=self._refusals,
+        )
+
     async def finish(self) -> None:
         """Let a refund in flight come to its end, within ``acquirer.customer_seconds``."""
         await self._finishing()
 
     async def _stop_trading(self, running: Mapping[str, asyncio.Task[None]], why: Words) -> None:
         """The ledger was changed behind our back: what is under way ends, then no more trade."""
+        self._close_verbs(why)
         for name in _TRADING & running.keys():
             running[name].cancel()
         await self.finish()
         for name in _KEEPING & running.keys():
             running[name].cancel()
-        self.verbs.clear()
-        self.verbs.update(screen_verbs(self._ui))
         await self._out_of_service(why)
+
+    def _close_verbs(self, why: Words) -> None:
+        """Whoever asks for anything but the screen is told why, and nothing is written."""
+        self._refusals.note = None
+        for name in self.verbs.keys() - screen_verbs(self._ui).keys():
+            self.verbs[name] = partial(_closed, why)
 
     def _ledger_changed(self, why: Words) -> None:
         if not self._changed.done():
@@ -199,6 +221,7 @@ class Terminal:
 
     async def _out_of_service(self, words: Words) -> None:
         """Say why on the screen and in the log, and stay there for the technician."""
+        self._close_verbs(words)
         log.error("out of service: %s", technician(words))
         self._ui.show(Page("stopped", say("flows.stopped"), (Line(words),), alert=True))
         self.notifier.send(f"READY=1\nSTATUS={technician(words)}")
@@ -277,6 +300,7 @@ class Terminal:
         terminal = self.config.terminal
         self._ui.lock_when_idle(terminal.idle_lock_minutes * 60, partial(unlock, desk))
         self._ui.show_status(partial(_warnings, self._board, desk.authoriser))
+        self._refusals.note = ledger.journal.note
         self.verbs.update(state_verbs(self._board, desk.authoriser, ledger, terminal.language))
         self.verbs.update(feed_verbs(ledger))
         self.verbs.update(outcome_verbs(desk.authoriser, ledger))
@@ -328,6 +352,10 @@ _KEEPING: Final = frozenset({"host", "purge", "audit", "ledger", "heartbeat"})
 
 async def _nothing() -> None:
     """Nothing is under way before all is open."""
+
+
+async def _closed(why: Words, _: dict[str, Any]) -> NoReturn:
+    raise Failure.of(why)
 
 
 def _inboxes(

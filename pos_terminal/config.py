@@ -153,10 +153,26 @@ class Display(Section, frozen=True):
     font: str = "/usr/share/fonts/opentype/unifont/unifont.otf"
 
 
+Members = list[Annotated[str, Meta(pattern=r"^@?[^@\s]+\Z")]]
+"""Users by name or number, groups with an ``@`` before theirs."""
+
+
+class ControlClasses(Section, frozen=True):
+    """``[control.classes]``: who may ask what (``control/classes.py``). By default nobody but a
+    technician: the terminal's own user, and root."""
+
+    till: Members = []
+    feed: Members = []
+    acquirer: Members = []
+    technician: Members = []
+    bench: Members = []
+
+
 class Control(Section, frozen=True):
     """``[control]``: the local socket for tools on this machine."""
 
     socket: str
+    classes: ControlClasses = field(default_factory=ControlClasses)
 
 
 class Sales(Section, frozen=True):
@@ -339,6 +355,7 @@ _SHAPES: Final = {
     r"^[0-9]{3}\Z": "must be three digits (ISO 4217 numeric)",
     r"^[0-9a-f]{64}\Z": "must be 64 lower-case hex digits",
     r"^60[0-9]{8}\Z": "must be 10 digits that begin with 60",
+    r"^@?[^@\s]+\Z": "must be a user, or a group with @ before its name",
 }
 
 

@@ -7,7 +7,7 @@ import socket
 from pathlib import Path
 from typing import Any, Final
 
-from pos_terminal.control.server import LINE_LIMIT
+from pos_terminal.control.classes import LINE_LIMIT
 from pos_terminal.core.words import Failure
 
 MEGABYTE: Final = 1024 * 1024

@@ -77,7 +77,9 @@ async def check_all(config: Config, running: dict[str, Any] | None) -> list[Chec
     checked = [await _look(name, check, language) for name, check in _settings(config)]
     if "display" not in told:
         checked.append(await _look("display", lambda: _display(config), language))
-    if running is None or "devices" not in running:
+    if running is not None and running.get("cause") == "control.class":
+        checked.append(Checked("terminal", False, running["error"], running["tech"], live=True))
+    elif running is None or "devices" not in running:
         checked += [await _look(name, check, language) for name, check in _devices(config)]
     checked += live
     return [*checked, await _look("acquirer", lambda: _acquirer(config), language)]
@@ -96,6 +98,7 @@ def _settings(config: Config) -> Checks:
     yield "rules", lambda: _rules(config)
     yield "provision", lambda: _provisioned(config)
     yield "keys", lambda: _keys(config)
+    yield "control", lambda: _classes(config)
     yield "ledger", lambda: _ledger(config)
     yield "slips", lambda: _slips(config)
 
@@ -166,6 +169,15 @@ def _check_exchange(config: Config, variant: str) -> None:
     known = acquirer_profile(config).keys.variants
     if variant not in known:
         raise Failure("keys.exchange", variant=variant, known=", ".join(sorted(known)))
+
+
+async def _classes(config: Config) -> None:
+    """Whether this machine has all users and groups of ``[control.classes]``."""
+    from pos_terminal.control.classes import Classes
+
+    unknown = Classes(config.control).unknown
+    if unknown:
+        raise Failure("control.unknown", members=", ".join(unknown))
 
 
 async def _ledger(config: Config) -> None:

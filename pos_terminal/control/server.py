@@ -10,33 +10,69 @@ import os
 import stat
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
+from msgspec import Struct
+
+from pos_terminal.control.classes import KILOBYTE, VERBS, Class, Classes, allowed, bounds
+from pos_terminal.control.lines import Lines, TooLong
+from pos_terminal.control.peer import Peer, peer_of
+from pos_terminal.control.places import Places, places_of
+from pos_terminal.control.refusals import Refusals
+from pos_terminal.control.requests import BadRequest, parse
 from pos_terminal.core.words import Failure
+from pos_terminal.ports.runner import Runner
 from pos_terminal.services.process.running import served
 from pos_terminal.texts import Language, render, technician
+
+__all__ = ["BadRequest", "Caller", "ControlServer", "Verb"]
 
 log = logging.getLogger(__name__)
 
 Verb = Callable[[dict[str, Any]], Awaitable[dict[str, Any]]]
 """Takes the request, answers what goes beside ``"ok": true``. Raises Failure or BadRequest."""
 
-LINE_LIMIT: Final = 16 * 1024 * 1024
-"""Bytes of one request: a whole day's sales feed fits."""
-_CLIENTS: Final = 16
+ON_THE_LOOP: Final = 64 * KILOBYTE
+"""Bytes of a request that is read while everything else waits."""
+IDLE_SECONDS: Final = 60.0
+"""A connection without a whole request for so long is closed, as is one that takes no answer."""
+_READ_AHEAD: Final = 64 * KILOBYTE
 
 
-class BadRequest(Exception):
-    """The request is not of the verb's form; the text says what is."""
+class Caller(Struct, frozen=True):
+    """Who asks, and what that one may."""
+
+    peer: Peer
+    classes: frozenset[Class]
+    verbs: frozenset[str]
 
 
 class ControlServer:
-    """Serves until cancelled. A client can't keep the terminal busy: requests are bounded."""
+    """Serves until cancelled. A client can't keep the terminal busy: requests, connections and
+    their time are bounded, by class."""
 
-    def __init__(self, path: Path, verbs: Mapping[str, Verb], language: Language) -> None:
+    def __init__(
+        self,
+        path: Path,
+        verbs: Mapping[str, Verb],
+        language: Language,
+        *,
+        classes: Classes,
+        off_loop: Runner,
+        refusals: Refusals | None = None,
+        idle_seconds: float = IDLE_SECONDS,
+        peer: Callable[[asyncio.StreamWriter], Peer] | None = None,
+    ) -> None:
+        """``verbs`` may change while it serves."""
         self._path = path
         self._verbs = verbs
         self._language = language
+        self._classes = classes
+        self._off_loop = off_loop
+        self._refusals = refusals or Refusals()
+        self._idle_seconds = idle_seconds
+        self._peer = peer or _peer
+        self._places = Places()
         self._clients: set[asyncio.Task[None]] = set()
 
     async def run(self) -> None:
@@ -46,7 +82,7 @@ class ControlServer:
         """
         self._clear_stale()
         self._path.parent.mkdir(parents=True, exist_ok=True)
-        server = await asyncio.start_unix_server(self._accept, self._path, limit=LINE_LIMIT)
+        server = await asyncio.start_unix_server(self._accept, self._path, limit=_READ_AHEAD)
         self._path.chmod(stat.S_IRUSR | stat.S_IWUSR | stat.S_IRGRP | stat.S_IWGRP)
         ours = _identity(self._path)
         try:
@@ -68,37 +104,59 @@ class ControlServer:
 
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
-        if task is None or len(self._clients) >= _CLIENTS:
-            writer.write(_refusal(f"{_CLIENTS} clients are served already; try again later"))
+        try:
+            peer = self._peer(writer)
+        except OSError as error:  # gone again, or of a kernel that doesn't say: nobody's
+            log.error("control socket: who asks can't be told: %s", error.strerror)
+            writer.close()
+            return
+        classes = self._classes.of(peer)
+        place = self._places.take(classes)
+        if task is None or place is None:
+            most = places_of(classes)
+            writer.write(_refusal(f"{most} clients of your kind are served already; try later"))
             writer.close()
             return
         self._clients.add(task)
         try:
-            await self._talk(reader, writer)
+            await self._talk(reader, writer, Caller(peer, classes, allowed(classes)))
         except (ConnectionError, asyncio.CancelledError):
             pass
+        except TimeoutError:
+            writer.transport.abort()  # what it does not take would be kept for it
         finally:
             self._clients.discard(task)
+            place.free()
             writer.close()
 
-    async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _talk(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, caller: Caller
+    ) -> None:
+        """TimeoutError where the other side does nothing."""
+        lines = Lines(reader, bounds(caller.classes).size)
         while True:
             try:
-                line = await reader.readline()
-            except ValueError:
-                await _send(writer, _refusal("request too long"))
+                async with asyncio.timeout(self._idle_seconds):
+                    line = await lines.next()
+            except TooLong:
+                await self._send(writer, _refusal("request too long"))
                 return
             if not line:
                 return
-            await _send(writer, await self._answer(line))
+            await self._send(writer, await self.answer(line, caller))
+            if not caller.classes:
+                return
 
-    async def _answer(self, line: bytes) -> bytes:
+    async def _send(self, writer: asyncio.StreamWriter, line: bytes) -> None:
+        writer.write(line)
+        async with asyncio.timeout(self._idle_seconds):
+            await writer.drain()
+
+    async def answer(self, line: bytes, caller: Caller) -> bytes:
         """Of every request, whatever it is and whatever became of it: one line."""
         try:
-            request = _request(line)
-            verb = self._verbs.get(str(request.get("verb")))
-            if verb is None:
-                raise BadRequest(f"known verbs: {', '.join(sorted(self._verbs))}")
+            request = await self._request(line, caller)
+            verb = await self._verb(str(request.get("verb")), caller)
             return _line({"ok": True, **await verb(request)})
         except BadRequest as error:
             return _refusal(str(error))
@@ -110,6 +168,33 @@ class ControlServer:
             log.exception("a request could not be answered")
             return _refusal("a defect of the terminal; its log has the traceback")
 
+    async def _request(self, line: bytes, caller: Caller) -> dict[str, Any]:
+        """BadRequest; of somebody who may ask nothing Failure ``control.class``, whatever it is."""
+        most = bounds(caller.classes).lines
+        try:
+            if len(line) <= ON_THE_LOOP:
+                return parse(line, most)
+            return await self._off_loop(lambda: parse(line, most))
+        except BadRequest:
+            if not caller.classes:
+                await self._refuse("", caller)
+            raise
+
+    async def _verb(self, name: str, caller: Caller) -> Verb:
+        if name not in caller.verbs and (name in VERBS[Class.BENCH] or not caller.classes):
+            await self._refuse(name, caller)
+        verb = self._verbs.get(name) if name in caller.verbs else None
+        if verb is None:
+            raise BadRequest(f"known verbs: {', '.join(sorted(caller.verbs & self._verbs.keys()))}")
+        return verb
+
+    async def _refuse(self, name: str, caller: Caller) -> NoReturn:
+        """Failure ``control.class``, written down."""
+        known = name if name in VERBS[Class.BENCH] else ""
+        uid = caller.peer.uid
+        await self._refusals.add(uid, known, asyncio.get_running_loop().time())
+        raise Failure("control.class", uid=uid, verb=known)
+
 
 def _identity(path: Path) -> tuple[int, int] | None:
     """Which socket it is: another process may have put its own under the same name."""
@@ -120,15 +205,8 @@ def _identity(path: Path) -> tuple[int, int] | None:
     return found.st_dev, found.st_ino
 
 
-def _request(line: bytes) -> dict[str, Any]:
-    """Raises BadRequest."""
-    try:
-        request = json.loads(line)
-    except (ValueError, RecursionError):
-        raise BadRequest("not a JSON object on one line") from None
-    if not isinstance(request, dict):
-        raise BadRequest("a request is a JSON object with a verb")
-    return request
+def _peer(writer: asyncio.StreamWriter) -> Peer:
+    return peer_of(writer.get_extra_info("socket"))
 
 
 def _refusal(error: str) -> bytes:
@@ -137,8 +215,3 @@ def _refusal(error: str) -> bytes:
 
 def _line(answer: dict[str, Any]) -> bytes:
     return json.dumps(answer, ensure_ascii=False).encode() + b"\n"
-
-
-async def _send(writer: asyncio.StreamWriter, line: bytes) -> None:
-    writer.write(line)
-    await writer.drain()

@@ -107,7 +107,7 @@ def test_a_running_terminal_is_asked_for_its_devices(findings: Look, file: Path)
         "tech": "The reader is gone.",
     }
     assert "printer" not in found
-    others = ("rules", "provision", "ledger", "slips", "acquirer")
+    others = ("rules", "provision", "control", "ledger", "slips", "acquirer")
     assert [found[name] for name in others] == [alone[name] for name in others]
 
 
@@ -130,6 +130,39 @@ def test_a_terminal_that_holds_no_devices_yet_leaves_them_to_check(
         found = findings()
     assert not found["keypad"]["ok"]
     assert not found["keypad"]["live"]
+
+
+def test_a_running_terminal_that_does_not_know_us_keeps_its_devices(
+    findings: Look, file: Path
+) -> None:
+    """It holds them: opened here, each would be found busy and be called broken."""
+    refusal = {
+        "ok": False,
+        "cause": "control.class",
+        "error": "Not for you",
+        "tech": "In no class.",
+    }
+    with served(file, refusal):
+        found = findings()
+    assert found["terminal"] == {
+        "name": "terminal",
+        "ok": False,
+        "live": True,
+        "text": "Not you",
+        "tech": "In no class.",
+    }
+    assert "keypad" not in found
+
+
+def test_a_user_or_group_that_this_machine_lacks_is_named(findings: Look, file: Path) -> None:
+    assert findings()["control"]["ok"]
+    with file.open("a", encoding="utf-8") as more:
+        more.write(
+            '[control.classes]\ntill = ["root", "no-such-till"]\nfeed = ["@no-such-group"]\n'
+        )
+    found = findings()["control"]
+    assert not found["ok"]
+    assert "no-such-till, @no-such-group" in found["tech"]
 
 
 def test_a_display_that_cannot_be_opened_is_named(findings: Look, file: Path) -> None:

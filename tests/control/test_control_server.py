@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from worlds.control import Client, serve
 from worlds.failures import failure_in
 from worlds.stories import beside, on_a_loop, told_by
 
 from pos_terminal.control.screen import screen_verbs
-from pos_terminal.control.server import ControlServer, Verb
+from pos_terminal.control.server import Verb
 from pos_terminal.core.words import Failure, say
 from pos_terminal.ports import Frame
 from pos_terminal.texts import Language
@@ -29,34 +30,20 @@ class Glass:
     def beep(self) -> None: ...
 
 
-class Client:
-    """One connection to the socket."""
-
-    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self.reader, self.writer = reader, writer
-
-    async def raw(self, line: bytes) -> Any:
-        self.writer.write(line)
-        return json.loads(await self.reader.readline())
-
-    async def ask(self, **request: object) -> Any:
-        return await self.raw(json.dumps(request).encode() + b"\n")
-
-
 def with_server(
     story: Callable[[Client, Path], Awaitable[None]], tmp_path: Path, verbs: dict[str, Verb]
 ) -> None:
     async def main() -> None:
         path = tmp_path / "control"
-        serving = asyncio.ensure_future(ControlServer(path, verbs, Language.EN).run())
+        serving = asyncio.ensure_future(serve(path, verbs).run())
         while not path.is_socket():
             assert not serving.done()
             await asyncio.sleep(0)
         try:
-            reader, writer = await asyncio.open_unix_connection(path)
+            client = await Client.to(path)
             async with asyncio.timeout(10):
-                await story(Client(reader, writer), path)
-            writer.close()
+                await story(client, path)
+            client.close()
         finally:
             serving.cancel()
             await asyncio.gather(serving, return_exceptions=True)
@@ -85,19 +72,19 @@ async def fail(_: dict[str, Any]) -> dict[str, Any]:
         b"[" * 100_000 + b"\n",
     ],
 )
-@told_by(partial(with_server, verbs={"echo": echo}), 2, needs=("tmp_path",))
+@told_by(partial(with_server, verbs={"state": echo}), 2, needs=("tmp_path",))
 async def test_garbage_gets_an_error_and_the_next_request_works(
     client: Client, path: Path, line: bytes
 ) -> None:
     answer = await client.raw(line)
     assert answer["ok"] is False
     assert answer["error"]
-    assert (await client.ask(verb="echo", what="原交易"))["said"] == "原交易"
+    assert (await client.ask(verb="state", what="原交易"))["said"] == "原交易"
 
 
-@told_by(partial(with_server, verbs={"fail": fail}), 2, needs=("tmp_path",))
+@told_by(partial(with_server, verbs={"voucher": fail}), 2, needs=("tmp_path",))
 async def test_a_failure_has_a_text_and_a_technicians_line(client: Client, path: Path) -> None:
-    answer = await client.ask(verb="fail")
+    answer = await client.ask(verb="voucher")
     assert answer["ok"] is False
     assert answer["error"] == "Clock not proven: no trading"
     assert answer["cause"] == "clock.unproven"
@@ -111,12 +98,12 @@ def test_a_defect_is_answered_and_logged_and_the_next_request_works(
         raise KeyError("a defect of ours")
 
     async def story(client: Client, _: Path) -> None:
-        answer = await client.ask(verb="broken")
+        answer = await client.ask(verb="voucher")
         assert answer["ok"] is False
         assert "log" in answer["error"]
-        assert (await client.ask(verb="echo", what=1))["said"] == 1
+        assert (await client.ask(verb="state", what=1))["said"] == 1
 
-    with_server(story, tmp_path, {"broken": broken, "echo": echo})
+    with_server(story, tmp_path, {"voucher": broken, "state": echo})
     (record,) = caplog.records
     assert record.exc_info is not None
     assert isinstance(record.exc_info[1], KeyError)
@@ -127,29 +114,29 @@ def test_an_answer_that_is_no_json_is_a_defect_too(tmp_path: Path) -> None:
         return {"at": object()}
 
     async def story(client: Client, _: Path) -> None:
-        assert (await client.ask(verb="odd"))["ok"] is False
-        assert (await client.ask(verb="echo", what=1))["said"] == 1
+        assert (await client.ask(verb="voucher"))["ok"] is False
+        assert (await client.ask(verb="state", what=1))["said"] == 1
 
-    with_server(story, tmp_path, {"odd": odd, "echo": echo})
+    with_server(story, tmp_path, {"voucher": odd, "state": echo})
 
 
-@told_by(partial(with_server, verbs={"echo": echo}), 2, needs=("tmp_path",))
+@told_by(partial(with_server, verbs={"state": echo}), 2, needs=("tmp_path",))
 async def test_the_client_too_many_is_told(client: Client, path: Path) -> None:
-    others = [Client(*await asyncio.open_unix_connection(path)) for _ in range(15)]
+    others = [await Client.to(path) for _ in range(23)]
     for other in others:
-        await other.ask(verb="echo")
-    late = Client(*await asyncio.open_unix_connection(path))
+        await other.ask(verb="state")
+    late = await Client.to(path)
     answer = json.loads(await late.reader.readline())
     assert answer["ok"] is False
-    assert "16" in answer["error"]
+    assert "24" in answer["error"]
     assert await late.reader.readline() == b""
-    others[0].writer.close()
-    assert (await client.ask(verb="echo", what=1))["said"] == 1
+    others[0].close()
+    assert (await client.ask(verb="state", what=1))["said"] == 1
     for one in (*others[1:], late):
-        one.writer.close()
+        one.close()
 
 
-@told_by(partial(with_server, verbs={"echo": echo}), 2, needs=("tmp_path",))
+@told_by(partial(with_server, verbs={"state": echo}), 2, needs=("tmp_path",))
 async def test_the_socket_is_for_owner_and_group_only(client: Client, path: Path) -> None:
     assert path.stat().st_mode & 0o777 == 0o660
 
@@ -164,12 +151,12 @@ def test_screen_and_wait(tmp_path: Path) -> None:
         assert (await client.ask(verb="wait", prompt="x|home"))["prompt"] == "home"
         late = await client.ask(verb="wait", prompt="sale", timeout=0)
         assert late == {"ok": False, "error": "timeout", "prompt": "home"}
-        other = Client(*await asyncio.open_unix_connection(path))
+        other = await Client.to(path)
         waiting = asyncio.ensure_future(other.ask(verb="wait", prompt="sale"))
         await client.ask(verb="screen")
         ui.show(Page("sale", say("flows.sale")))
         assert (await waiting)["prompt"] == "sale"
-        other.writer.close()
+        other.close()
 
     ui = Ui(Glass(), Language.EN)
     with_server(story, tmp_path, screen_verbs(ui))
@@ -227,11 +214,11 @@ def test_a_stale_socket_is_replaced(tmp_path: Path) -> None:
     stale.close()
 
     async def story(client: Client, _: Path) -> None:
-        assert (await client.ask(verb="echo", what=1))["said"] == 1
+        assert (await client.ask(verb="state", what=1))["said"] == 1
 
     async def main() -> None:
         path = tmp_path / "control"
-        async with beside(ControlServer(path, {"echo": echo}, Language.EN).run()):
+        async with beside(serve(path, {"state": echo}).run()):
             while True:
                 try:
                     streams = await asyncio.open_unix_connection(path)
@@ -243,19 +230,19 @@ def test_a_stale_socket_is_replaced(tmp_path: Path) -> None:
     asyncio.run(main())
 
 
-@told_by(partial(with_server, verbs={"echo": echo}), 2, needs=("tmp_path",))
+@told_by(partial(with_server, verbs={"state": echo}), 2, needs=("tmp_path",))
 async def test_a_socket_that_is_served_is_left_alone(client: Client, path: Path) -> None:
-    assert await failure_in(ControlServer(path, {}, Language.EN).run()) == "ledger.runs_already"
-    assert (await client.ask(verb="echo", what=1))["said"] == 1
-    other = Client(*await asyncio.open_unix_connection(path))
-    assert (await other.ask(verb="echo", what=2))["said"] == 2
-    other.writer.close()
+    assert await failure_in(serve(path, {}).run()) == "ledger.runs_already"
+    assert (await client.ask(verb="state", what=1))["said"] == 1
+    other = await Client.to(path)
+    assert (await other.ask(verb="state", what=2))["said"] == 2
+    other.close()
 
 
 @on_a_loop
 async def test_a_server_takes_away_no_socket_but_its_own(tmp_path: Path) -> None:
     path = tmp_path / "control"
-    async with beside(ControlServer(path, {}, Language.EN).run()):
+    async with beside(serve(path, {}).run()):
         while not path.is_socket() or path.stat().st_mode & 0o777 != 0o660:
             await asyncio.sleep(0)
         path.rename(tmp_path / "aside")  # so that its inode is not given again

@@ -25,6 +25,7 @@ SECTIONS, TABLES = sections(config), sections(profile)
 HELD_AS = {
     "readers": {"reader"},
     "reader": {"contact", "tap", "reader"},
+    "controlclasses": {"classes"},
     "headerrule": {"rule", "header"},
     "framerule": {"frame"},
     "fieldrule": {"rule"},

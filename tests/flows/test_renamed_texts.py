@@ -17,11 +17,14 @@ import msgspec
 import pytest
 from hw_sim.acquirer.outcome_file import outcome_file
 from hw_sim.proofs.simulation.clerk import SimClerk
+from worlds.control import serve
 from worlds.counter import NEVER, tell
 
 from pos_terminal import profiles, texts
 from pos_terminal.cli import explain
-from pos_terminal.control.server import ControlServer
+from pos_terminal.control.classes import VERBS, Class
+from pos_terminal.control.peer import Peer
+from pos_terminal.control.server import Caller
 from pos_terminal.core.receipt_code import encode_voucher
 from pos_terminal.core.said import Said
 from pos_terminal.services.ledger.books import vouchers
@@ -120,9 +123,10 @@ def requests(clerk: SimClerk) -> Iterator[dict[str, Any]]:
 async def answers(clerk: SimClerk, folder: Path) -> list[str]:
     """What the control socket says to a till."""
     verbs = clerk.site.terminal.verbs
-    server, asked = ControlServer(folder / "socket", verbs, Language.EN), list(requests(clerk))
+    server, asked = serve(folder / "socket", verbs), list(requests(clerk))
     assert {one["verb"] for one in asked} == {*verbs, "?"}
-    return [(await server._answer(json.dumps(one).encode())).decode() for one in asked]
+    caller = Caller(Peer(0, frozenset()), frozenset({Class.BENCH}), VERBS[Class.BENCH])
+    return [(await server.answer(json.dumps(one).encode(), caller)).decode() for one in asked]
 
 
 def explained(clerk: SimClerk) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 import ssl
 import stat
 from hashlib import sha256
@@ -17,6 +18,8 @@ from hw_sim.bench.people import provisioning, staff
 from hw_sim.bench.terminal_config import Wiring, environment, read_environment, sections, toml
 
 from pos_terminal import config
+from pos_terminal.control.classes import Class, Classes
+from pos_terminal.control.peer import Peer
 from pos_terminal.core.people import pin_is_trivial
 
 
@@ -131,6 +134,14 @@ def test_the_terminal_takes_the_configuration(tmp_path: Path, tls: Certificates)
     assert found.acquirer.tls.pins == [tls.pin]
     assert found.reader.tap is not None
     assert found.reader.tap.name == "Bench Contactless Reader 00 00"
+
+
+def test_whoever_calls_the_bench_is_in_every_class_of_its_terminal(tmp_path: Path) -> None:
+    files = Files(tmp_path)
+    files.config.write_text(toml(sections(wiring(None), files)), "utf-8")
+    classes = Classes(config.load(files.config).control, own_uid=2**31 - 1)
+    assert classes.of(Peer(os.getuid(), frozenset())) == set(Class)
+    assert classes.of(Peer(os.getuid() + 1, frozenset({os.getgid()}))) == set()
 
 
 def test_somebody_elses_acquirer_is_a_private_line_and_promises_nothing(tmp_path: Path) -> None:

@@ -118,6 +118,11 @@ def test_the_service_is_not_root_and_its_user_is_made() -> None:
     assert made == {user}
 
 
+def test_the_service_sees_the_users_of_the_machine_as_they_are() -> None:
+    """user_namespaces(7): SO_PEERCRED of one that is not mapped is 65534, whoever it is."""
+    assert section("Service").get("PrivateUsers", ["no"]) == ["no"]
+
+
 def test_every_device_that_is_allowed_can_be_opened_by_a_group_of_the_user() -> None:
     groups = {entry[2] for entry in lines("pos-terminal.sysusers") if entry[0] == "m"}
     made = {entry[1] for entry in lines("pos-terminal.sysusers") if entry[0] == "g"}

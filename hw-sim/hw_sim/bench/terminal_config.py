@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import pwd
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -11,6 +13,7 @@ from hw_sim.bench import identity
 from hw_sim.bench.certificates import Certificates
 from hw_sim.bench.files import Files
 
+_CLASSES = ("till", "feed", "acquirer", "technician", "bench")
 Sections = dict[str, dict[str, Any]]
 
 
@@ -50,6 +53,7 @@ def sections(wiring: Wiring, files: Files) -> Sections:
         },
         "acquirer": _acquirer(wiring),
         "control": {"socket": wiring.control},
+        "control.classes": {one: [_who_called()] for one in _CLASSES},
         "printer": {"port": wiring.printer, "baud": 115200, "paper": wiring.paper},
         "keypad": {"device": wiring.keypad},
         "scanner": {"device": wiring.scanner, "kind": "evdev"},
@@ -61,6 +65,15 @@ def sections(wiring: Wiring, files: Files) -> Sections:
     for interface, name in wiring.readers.items():
         tables[f"reader.{interface}"] = {"name": name}
     return tables
+
+
+def _who_called() -> str:
+    """The user at the shell, who plays every program of the shop on the bench."""
+    uid = os.getuid()
+    try:
+        return pwd.getpwuid(uid).pw_name
+    except KeyError:
+        return str(uid)
 
 
 def _acquirer(wiring: Wiring) -> dict[str, Any]:
