@@ -25,12 +25,14 @@ from pos_terminal.ports.runner import Runner
 from pos_terminal.services.process.running import served
 from pos_terminal.texts import Language, render, technician
 
-__all__ = ["BadRequest", "Caller", "ControlServer", "Verb"]
+__all__ = ["WHO", "BadRequest", "Caller", "ControlServer", "Verb"]
 
 log = logging.getLogger(__name__)
 
 Verb = Callable[[dict[str, Any]], Awaitable[dict[str, Any]]]
 """Takes the request, answers what goes beside ``"ok": true``. Raises Failure or BadRequest."""
+WHO: Final = "uid"
+"""Under this name each request has the number of the user who asks; nobody can give another."""
 
 ON_THE_LOOP: Final = 64 * KILOBYTE
 """Bytes of a request that is read while everything else waits."""
@@ -157,7 +159,7 @@ class ControlServer:
         try:
             request = await self._request(line, caller)
             verb = await self._verb(str(request.get("verb")), caller)
-            return _line({"ok": True, **await verb(request)})
+            return _line({"ok": True, **await verb(request | {WHO: caller.peer.uid})})
         except BadRequest as error:
             return _refusal(str(error))
         except Failure as failure:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections import defaultdict
 from typing import Any, Final
 
-from pos_terminal.control.server import BadRequest, Verb
+from pos_terminal.control.guessing import Guessing
+from pos_terminal.control.refusals import Tally
+from pos_terminal.control.server import WHO, BadRequest, Verb
 from pos_terminal.core.money import MAX_AMOUNT
 from pos_terminal.core.receipt_code import looks_like
 from pos_terminal.core.voucher import Voucher, check_number, mask
@@ -31,14 +35,18 @@ class _Counter:
         self._clock = clock
         self._merchant_id = merchant_id
         self._terminal_id = terminal_id
+        self._guessing = Guessing()
+        self._tallies: defaultdict[str, Tally] = defaultdict(Tally)
+        """By cause."""
 
     async def voucher(self, request: dict[str, Any]) -> dict[str, Any]:
         """State and amounts; nothing changes."""
-        number = _number(request)
+        number, who = _number(request), _who(request)
+        self._guessing.check(*who)
         try:
             voucher = self._find(number)
         except VoucherFailure as failure:
-            await self._write_down(failure, number)
+            await self._write_down(failure, number, *who)
             raise
         return {
             "state": voucher.state.value,
@@ -50,7 +58,8 @@ class _Counter:
 
     async def redeem(self, request: dict[str, Any]) -> dict[str, Any]:
         """Take an amount; a repeated request is answered as it was, and takes nothing."""
-        taking, currency = _taking(request), request.get("currency")
+        taking, currency, who = _taking(request), request.get("currency"), _who(request)
+        self._guessing.check(*who)
         doubt = self._clock.doubt
         if doubt is not None:
             raise Failure.of(doubt)
@@ -60,7 +69,7 @@ class _Counter:
                 raise VoucherFailure("voucher.other_currency", currency=voucher.currency)
             done = await self._ledger.vouchers.redeem(taking)
         except VoucherFailure as failure:
-            await self._write_down(failure, taking.number)
+            await self._write_down(failure, taking.number, *who)
             raise
         return {
             "amount": done.amount,
@@ -77,11 +86,23 @@ class _Counter:
             raise VoucherFailure("voucher.unknown")
         return voucher
 
-    async def _write_down(self, failure: VoucherFailure, number: str) -> None:
-        """Whoever guesses numbers leaves a trace of each."""
-        shown = mask(number) if looks_like(number) else ""
-        facts = {"number": shown, "cause": failure.code}
-        await self._ledger.journal.note("voucher_refused", facts)
+    async def _write_down(self, failure: VoucherFailure, number: str, uid: int, now: float) -> None:
+        """Whoever guesses numbers leaves a trace: of each cause the 1st, 10th, 100th … of a day,
+        and each lock. Not each try: a log is no place to fill."""
+        tally, note = self._tallies[failure.code], self._ledger.journal.note
+        who = tally.who(uid, now)
+        times, due = tally.count(uid, now)
+        if due:
+            shown = mask(number) if looks_like(number) else ""
+            facts = {"number": shown, "cause": failure.code, "uid": who, "times": times}
+            await note("voucher_refused", facts)
+        if self._guessing.wrong(uid, failure.code, now):
+            await note("voucher_locked", {"uid": who, "cause": failure.code, "times": times})
+
+
+def _who(request: dict[str, Any]) -> tuple[int, float]:
+    """Who asks, and when, in seconds of the loop."""
+    return request.get(WHO, 0), asyncio.get_running_loop().time()
 
 
 def _taking(request: dict[str, Any]) -> Taking:

@@ -3,7 +3,7 @@
 The number is shaped as our receipt codes are, so that a foreign or misread one is told at once,
 but its serial is drawn at random: the seven digits of one voucher say nothing of another's, and no
 key that somebody could learn makes them. Whoever guesses hits one of n open vouchers once in
-10,000,000 / n tries, and each miss is in the audit log. Only the ledger says what one is worth.
+10,000,000 / n tries, and is locked out after a few. Only the ledger says what one is worth.
 """
 
 from __future__ import annotations

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 from collections.abc import Awaitable, Callable
 from functools import partial
 from pathlib import Path
@@ -15,7 +16,7 @@ from worlds.failures import failure_in
 from worlds.stories import beside, on_a_loop, told_by
 
 from pos_terminal.control.screen import screen_verbs
-from pos_terminal.control.server import Verb
+from pos_terminal.control.server import WHO, Verb
 from pos_terminal.core.words import Failure, say
 from pos_terminal.ports import Frame
 from pos_terminal.texts import Language
@@ -80,6 +81,16 @@ async def test_garbage_gets_an_error_and_the_next_request_works(
     assert answer["ok"] is False
     assert answer["error"]
     assert (await client.ask(verb="state", what="原交易"))["said"] == "原交易"
+
+
+async def whose(request: dict[str, Any]) -> dict[str, Any]:
+    return {"who": request[WHO]}
+
+
+@told_by(partial(with_server, verbs={"state": whose}), 2, needs=("tmp_path",))
+async def test_a_verb_knows_who_asks_whatever_the_request_says(client: Client, path: Path) -> None:
+    assert (await client.ask(verb="state"))["who"] == os.geteuid()
+    assert (await client.ask(verb="state", **{WHO: 4_321}))["who"] == os.geteuid()
 
 
 @told_by(partial(with_server, verbs={"voucher": fail}), 2, needs=("tmp_path",))
