@@ -94,8 +94,8 @@ class _Counter:
         times, due = tally.count(uid, now)
         if due:
             shown = mask(number) if looks_like(number) else ""
-            facts = {"number": shown, "cause": failure.code, "uid": who, "times": times}
-            await note("voucher_refused", facts)
+            cause = {"number": shown, "cause": failure.code}
+            await note("voucher_refused", {**cause, "uid": who, "times": times})
         if self._guessing.wrong(uid, failure.code, now):
             await note("voucher_locked", {"uid": who, "cause": failure.code, "times": times})
 

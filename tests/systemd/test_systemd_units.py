@@ -112,6 +112,13 @@ def test_no_core_file_and_no_swap_ever_holds_a_card_number() -> None:
     assert service["MemorySwapMax"] == ["0"]
 
 
+def test_it_can_not_take_the_memory_of_the_whole_machine() -> None:
+    """A Pi 4 has at least 1 GiB; tests/control/test_control_memory.py says what a request takes."""
+    (most,) = section("Service")["MemoryMax"]
+    assert 256 <= int(most.removesuffix("M")) <= 512
+    assert section("Service")["Restart"] == ["always"]
+
+
 def test_the_service_is_not_root_and_its_user_is_made() -> None:
     (user,) = section("Service")["User"]
     made = {entry[1] for entry in lines("pos-terminal.sysusers") if entry[0] == "u"}

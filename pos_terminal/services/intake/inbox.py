@@ -4,17 +4,18 @@ A file of the sales feed, or one of the acquirer's outcomes: its first record or
 tell which. What was taken in goes to ``done/`` (or is wiped, where it held card numbers), what was
 refused to ``refused/`` with the reasons beside it in ``NAME.errors.txt``. ``NAME.notes.txt`` beside
 a file of outcomes says which of them changed nothing. While the ledger itself fails, files stay
-where they are. A file that is still being written is not looked at: only its closing, or a move
-into the folder, wakes the inbox.
+where they are. Whatever a file is, the next one has its turn: one that nothing can be made of is
+refused, one that can't be moved away stays, and is looked at again once it has changed. A file that
+is still being written is not looked at: only its closing, or a move into the folder, wakes the
+inbox.
 """
 
 from __future__ import annotations
 
 import asyncio
+import errno
 import logging
-import os
 from collections.abc import Awaitable, Callable, Iterator
-from itertools import count
 from pathlib import Path
 from typing import Final, Protocol
 
@@ -22,6 +23,7 @@ from pos_terminal.core.effect import Effect
 from pos_terminal.core.words import Failure, FileFailure, say
 from pos_terminal.ports.books.feed import ImportReport
 from pos_terminal.ports.books.outcomes import OutcomeReport
+from pos_terminal.services.intake.aside import identity, is_plain, put, shown
 from pos_terminal.services.intake.feed_files import FeedFile, format_of, read_file, wipe
 from pos_terminal.services.intake.outcome_files import is_outcome_file, read_text
 from pos_terminal.services.ledger.store import LedgerStore
@@ -33,6 +35,8 @@ from pos_terminal.wire.feed.outcomes import parse
 
 log = logging.getLogger(__name__)
 
+_PASSING: Final = frozenset({errno.ENOSPC, errno.EDQUOT})
+"""With the next drop there may be room again."""
 ENDINGS: Final = frozenset({".jsonl", ".csv"})
 
 
@@ -60,6 +64,8 @@ class Inbox:
         self._watch = watch
         self._outcomes = outcomes
         self._dropped = asyncio.Event()
+        self._stuck: dict[str, tuple[int, ...] | None] = {}
+        """Files that can't be moved away, by name, as they were then."""
 
     async def run(self) -> None:
         """Until cancelled: everything that is there, then whatever is dropped. OSError."""
@@ -72,18 +78,40 @@ class Inbox:
                 await self._dropped.wait()
                 self._dropped.clear()
                 for path in self._files():
-                    await self._take(path)
+                    try:
+                        await self._take(path)
+                    except OSError as error:
+                        self._leave(path, error)
         finally:
             watch.close()
 
     def _files(self) -> Iterator[Path]:
         """Oldest name first; hidden files are half-written ones of careful writers."""
-        for path in sorted(self._folder.iterdir()):
-            if path.suffix.lower() in ENDINGS and path.is_file() and path.name[0] != ".":
+        there = sorted(self._folder.iterdir())
+        self._stuck = {
+            path.name: self._stuck[path.name] for path in there if path.name in self._stuck
+        }
+        for path in there:
+            if path.suffix.lower() not in ENDINGS or path.name[0] == "." or path.is_dir():
+                continue
+            if path.name not in self._stuck or self._stuck[path.name] != identity(path):
                 yield path
 
+    def _leave(self, path: Path, error: OSError) -> None:
+        """It can't be moved: said once, and not tried again as it is."""
+        found = identity(path)
+        if found is None:
+            return  # whoever dropped it took it back
+        if error.errno not in _PASSING:
+            self._stuck[path.name] = found
+        words = say("feed.stuck", file=shown(path), cause=error.strerror or "move")
+        log.error("inbox: %s", technician(words))
+
     async def _take(self, path: Path) -> None:
+        """OSError where it can't be moved away afterwards."""
         try:
+            if not is_plain(path):
+                raise FileFailure("feed.no_file", file=shown(path))
             if await self._ledger.blocking(lambda: is_outcome_file(path)):
                 await self._take_outcomes(path)
             else:
@@ -92,12 +120,17 @@ class Inbox:
             self._refuse(path, [technician(failure.words)])
         except Failure as failure:
             # a full disk is no fault of the file: it waits for the next drop or start
-            log.error("inbox: %s waits: %s", path.name, technician(failure.words))
+            log.error("inbox: %s waits: %s", shown(path), technician(failure.words))
+        except OSError:
+            raise
+        except Exception:  # a defect of ours, or too deep and too large for us: it is this file's
+            log.exception("inbox: %s", shown(path))
+            self._refuse(path, [technician(say("feed.not_understood", file=shown(path)))])
 
     async def _take_sales(self, path: Path) -> None:
         file = await self._ledger.blocking(lambda: self._read(path))
         report = await self._ledger.feed.take_in(
-            file.lines, source=path.name, form=file.form, allow_pan=self._allow_pan
+            file.lines, source=shown(path), form=file.form, allow_pan=self._allow_pan
         )
         if report.imported:
             self._finish(file)
@@ -108,7 +141,7 @@ class Inbox:
     async def _take_outcomes(self, path: Path) -> None:
         home = self._ledger.home
         file = await self._ledger.blocking(
-            lambda: parse(read_text(path), format_of(path), path.name, home)
+            lambda: parse(read_text(path), format_of(path), shown(path), home)
         )
         report = await self._outcomes(file)
         if not report.imported:
@@ -116,14 +149,12 @@ class Inbox:
             return
         self._finish_outcomes(path, [f"line {n.line}: {n.reason}" for n in report.notes()])
         concluded = report.count(Effect.CONCLUDED)
-        log.info("inbox: %s taken in, %d outcomes concluded", path.name, concluded)
+        log.info("inbox: %s taken in, %d outcomes concluded", shown(path), concluded)
 
     def _finish_outcomes(self, path: Path, notes: list[str]) -> None:
-        done = _free(self._folder / DONE / path.name)
         if notes:
-            log.warning("inbox: %s: %s", path.name, "; ".join(notes[:3]))
-            done.with_name(f"{done.name}.notes.txt").write_text("\n".join(notes) + "\n", "utf-8")
-        _keep(path, done)
+            log.warning("inbox: %s: %s", shown(path), "; ".join(notes[:3]))
+        put(path, self._folder / DONE, ".notes.txt", notes)
 
     def _read(self, path: Path) -> FeedFile:
         return read_file(path, self._ledger.home.merchant_id, self._allow_pan)
@@ -132,33 +163,17 @@ class Inbox:
         if file.holds_pan:
             wipe(file)
             return
-        _keep(file.path, _free(self._folder / DONE / file.path.name))
+        put(file.path, self._folder / DONE, "", ())
 
     def _say_taken(self, path: Path, report: ImportReport) -> None:
         if report.records == 0:
-            log.warning("inbox: %s", technician(say("feed.empty", file=path.name)))
+            log.warning("inbox: %s", technician(say("feed.empty", file=shown(path))))
             return
-        log.info("inbox: %s taken in, %d sales added", path.name, report.added)
+        log.info("inbox: %s taken in, %d sales added", shown(path), report.added)
         if report.expired:
-            log.warning("inbox: %s: %d records older than is kept", path.name, report.expired)
+            log.warning("inbox: %s: %d records older than is kept", shown(path), report.expired)
 
     def _refuse(self, path: Path, reasons: list[str]) -> None:
         """Beside each other: the file as it came, and why it was refused, line by line."""
-        log.warning("inbox: %s refused: %s", path.name, "; ".join(reasons[:3]))
-        kept = _free(self._folder / REFUSED / path.name)
-        kept.with_name(f"{kept.name}.errors.txt").write_text("\n".join(reasons) + "\n", "utf-8")
-        _keep(path, kept)
-
-
-def _keep(path: Path, kept: Path) -> None:
-    """Its age counts from now on: the purge goes by it."""
-    path.replace(kept)
-    os.utime(kept)
-
-
-def _free(path: Path) -> Path:
-    """The path, or the first with a number that nothing has yet: no file replaces another."""
-    if not path.exists():
-        return path
-    numbered = (path.with_name(f"{path.stem}.{n}{path.suffix}") for n in count(2))
-    return next(other for other in numbered if not other.exists())
+        log.warning("inbox: %s refused: %s", shown(path), "; ".join(reasons[:3]))
+        put(path, self._folder / REFUSED, ".errors.txt", reasons)
