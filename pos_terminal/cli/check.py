@@ -186,7 +186,10 @@ async def _ledger(config: Config) -> None:
         check_owner,
         read_ledger,
     )
+    from pos_terminal.services.proof import doubt
 
+    if doubt.noted(config.ledger):
+        raise Failure("ledger.found_changed", file=str(config.ledger))
     if config.ledger.exists():
         with read_ledger(config) as ledger:
             ledger.journal.last_at()

@@ -139,7 +139,7 @@ def test_a_running_terminal_that_does_not_know_us_keeps_its_devices(
     refusal = {
         "ok": False,
         "cause": "control.class",
-        "error": "Not for you",
+        "error": "Not you",
         "tech": "In no class.",
     }
     with served(file, refusal):

@@ -9,6 +9,7 @@ from typing import Any
 from unittest.mock import patch
 
 from hw_sim.proofs.simulation.clerk import SimClerk
+from hw_sim.proofs.simulation.mutants import TRUST
 from worlds.counter import logged_in
 from worlds.failures import failure_in
 
@@ -75,3 +76,13 @@ async def test_they_close_before_a_refund_in_flight_has_ended(clerk: SimClerk) -
     with patch.object(Terminal, "finish", lambda _: in_flight()):
         await changed(clerk)
     assert seen == ["ledger.tampered"]
+
+
+@logged_in()
+async def test_the_mutant_that_leaves_them_open_is_noticed(clerk: SimClerk) -> None:
+    """As in the story above, what must not be is there."""
+    with TRUST["verbs stay open"]():
+        await changed(clerk)
+    before = entries(clerk)
+    assert (await clerk.site.terminal.verbs["draw-stan"](ASKED))["stan"]
+    assert entries(clerk) > before

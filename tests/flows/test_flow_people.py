@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from hw_sim.proofs.simulation.clerk import SimClerk
-from worlds.counter import at_the_counter, logged_in
+from hw_sim.proofs.simulation.mutants import TRUST
+from hw_sim.proofs.simulation.site import Setting
+from worlds.counter import at_the_counter, logged_in, tell
 
 from pos_terminal.core.people import Role
 from pos_terminal.ports import JobState
+from pos_terminal.texts import Language
 
 
 @at_the_counter()
@@ -57,6 +60,44 @@ async def test_nobody_approves_their_own_refund_and_a_clerk_is_no_supervisor(
     (approval,) = clerk.site.ledger.applications.approvals(1)
     assert approval.supervisor == people.person(Role.SUPERVISOR, 1).number
     assert approval.amount == 100
+
+
+ASK_TWO = Setting(language=Language.EN, rules={"ceiling": {"two_above": 50}})
+
+
+async def the_same_twice(clerk: SimClerk) -> None:
+    """Two supervisors are asked for, and one says yes both times."""
+    await clerk.ask_for(clerk.site.shop.sale("visa-older"), 100)
+    await clerk.approve()
+    await clerk.approve()
+
+
+@logged_in(ASK_TWO)
+async def test_where_two_are_asked_for_one_supervisor_is_not_two(clerk: SimClerk) -> None:
+    await the_same_twice(clerk)
+    await clerk.wait_text("Another supervisor")
+    await clerk.wait("supervisor.number")
+    assert clerk.site.ledger.applications.approvals(1) == []
+    await clerk.approve(1)
+    await clerk.wait("card.present")
+    people = [one.supervisor for one in clerk.site.ledger.applications.approvals(1)]
+    assert people == [clerk.site.shop.person(Role.SUPERVISOR, place).number for place in (0, 1)]
+
+
+def test_the_mutant_that_counts_one_twice_comes_to_no_card() -> None:
+    """The ledger does not take it, whatever the screen did."""
+
+    async def story(clerk: SimClerk) -> None:
+        await clerk.log_in()
+        with TRUST["one supervisor counts twice"]():
+            await the_same_twice(clerk)
+            await clerk.wait("failure", "home")
+        assert clerk.site.ledger.applications.approvals(1) == []
+        assert clerk.site.ledger.refunds.recent(1) == []
+        assert len(clerk.site.crashes) == 1
+        clerk.site.crashes.clear()
+
+    tell(story, ASK_TWO)
 
 
 @logged_in()

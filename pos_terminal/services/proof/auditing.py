@@ -2,7 +2,7 @@
 
 The start looks at the newest entries only. This looks at everything, on a thread and a connection
 of its own, and gives up as soon as somebody writes, to begin anew when it is quiet again. It
-writes nothing itself.
+writes nothing itself but the mark of what it found (``doubt.py``).
 """
 
 from __future__ import annotations
@@ -10,11 +10,14 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
+from functools import partial
+from pathlib import Path
 from typing import Final
 
 from pos_terminal.core.words import Failure, Words
 from pos_terminal.ports import Runner
 from pos_terminal.services.ledger.store import LedgerStore
+from pos_terminal.services.proof import doubt
 from pos_terminal.services.proof.verify import verify
 from pos_terminal.texts import technician
 
@@ -56,9 +59,17 @@ class Auditor:
             return bool(whole)
         except Failure as failure:
             if failure.code in CHANGED:
+                await self._runner(partial(_note, path, failure.words))
                 self._changed(failure.words)
                 return True
             log.warning("verifying the ledger: %s", technician(failure.words))
             return False
         finally:
             wanted.clear()  # cancelled: the thread ends at its next look
+
+
+def _note(path: Path, why: Words) -> None:
+    try:
+        doubt.note(path, technician(why))
+    except OSError as error:
+        log.error("no mark beside the ledger that was found changed: %s", error.strerror)

@@ -20,7 +20,8 @@ from pos_terminal.services.ledger.migrations import migrate
 from pos_terminal.services.ledger.step import Step
 from pos_terminal.services.ledger.store import LedgerStore
 from pos_terminal.services.ledger.writer import Writer
-from pos_terminal.services.proof.verify import verify_at_start
+from pos_terminal.services.proof import doubt
+from pos_terminal.services.proof.verify import verify, verify_at_start
 
 if TYPE_CHECKING:
     from pos_terminal.services.ledger.ports import CardVault
@@ -78,7 +79,7 @@ def open_ledger(
         migrate(db, str(path))
         reads = open_reader(path)
         # before anything but a new schema is written: a changed ledger stays as it was found
-        verify_at_start(reads, path, audit_key)
+        _hold_against_its_log(reads, path, audit_key)
         writer = Writer(db, path, clock=clock, home=home, vault=vault, audit_key=audit_key)
         # also puts the barrier of a fresh WAL's header here, and not on the first refund
         writer.transact("opened", _move_in)
@@ -89,6 +90,14 @@ def open_ledger(
         lock.release()
         raise
     return LedgerStore(writer, reads, runner=runner, clock=clock, tokens=tokens, lock=lock)
+
+
+def _hold_against_its_log(db: sqlite3.Connection, path: Path, key: bytes) -> None:
+    """The newest of it; all of it where something was found before, until all of it holds."""
+    verify_at_start(db, path, key)
+    if doubt.noted(path):
+        verify(path, key)
+        doubt.clear(path)
 
 
 def _move_in(step: Step) -> None:

@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import sqlite3
-from typing import Any
+from contextlib import closing
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 from hw_sim.virtual import VirtualLoop, run_inline, run_virtual
+from worlds.failures import failure_of
 from worlds.ledger import World
 from worlds.stories import beside
 
+from pos_terminal.cli.main import run_command
 from pos_terminal.core.refund import State
 from pos_terminal.core.words import Words
+from pos_terminal.services.ledger.store import LedgerStore
 from pos_terminal.services.proof import auditing, verify
 from pos_terminal.services.proof.auditing import AGAIN, DAY, START, Auditor
+from pos_terminal.services.proof.verify import NEWEST
+from pos_terminal.services.security.security import Security
 
 
 def change(world: World) -> None:
@@ -95,3 +103,53 @@ def test_it_gives_way_to_whoever_writes_and_comes_again(
             assert looks == [False, True]
 
     run_virtual(scene)
+
+
+def found_changed(world: World) -> None:
+    """The audit of the night finds an old refund changed; then the terminal stops."""
+    world.sell()
+    world.refunded(100, State.ACCEPTED, 100)
+    for number in range(NEWEST):
+        world.do(world.store.journal.note("login", {"n": number}))
+    change(world)
+    told: list[Words] = []
+    assert run_virtual(lambda _: Auditor(world.store, run_inline, told.append).once())
+    assert [words.code for words in told] == ["ledger.tampered"]
+    world.store.close()
+
+
+def test_what_was_found_outlives_the_process_that_found_it(world: World) -> None:
+    """The next start looks at the newest entries only, and would trade again."""
+    found_changed(world)
+    for _ in range(2):
+        assert failure_of(world.open) == "ledger.tampered"
+    with closing(sqlite3.connect(world.path)) as db, db:
+        db.execute("UPDATE refunds SET amount = 100, done = 100")
+    world.store = world.open()
+    assert list(world.folder.glob("*.changed")) == []
+    world.reopen()
+
+
+def test_commands_that_write_refuse_it_too_and_check_says_so(
+    world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found_changed(world)
+    before = world.path.read_bytes()
+    security = SimpleNamespace(
+        vault=world.vault,
+        tokens=world.tokens,
+        keystore=SimpleNamespace(audit_key=world.audit_key),
+        close=lambda: None,
+    )
+    monkeypatch.setattr(Security, "open", lambda _: security)
+    config, file = world.write_config(), world.folder / "day.jsonl"
+    file.write_text(json.dumps(world.masked("S2")), "utf-8")
+    for command in ("import-sales", "import-outcomes"):
+        assert run_command([command, "--config", str(config), str(file)]) == 1
+        assert "does not agree with its audit log" in capsys.readouterr().err
+    assert world.path.read_bytes() == before
+    run_command(["check", "--config", str(config), "--json"])
+    (found,) = [one for one in json.loads(capsys.readouterr().out) if one["name"] == "ledger"]
+    assert not found["ok"]
+    assert "ledger.db.changed" in found["tech"]
+    world.store = cast(LedgerStore, SimpleNamespace(close=lambda: None))

@@ -12,17 +12,24 @@ from contextlib import AbstractContextManager, contextmanager
 from typing import Any, Final
 from unittest.mock import patch
 
+from pos_terminal.app import Terminal
+from pos_terminal.core.people import Person
 from pos_terminal.core.refund import Kind, Refund, State
+from pos_terminal.flows.common import ask_supervisor
+from pos_terminal.flows.common.desk import Desk
 from pos_terminal.ports import CardFacts, Conclusion, Drawn, Sealed, VoucherSlips
+from pos_terminal.services.host import session
 from pos_terminal.services.ledger import concluding, issuing, sealing
 from pos_terminal.services.ledger.books import refunds, sales
 from pos_terminal.services.ledger.step import Step
 from pos_terminal.services.ledger.store import LedgerStore
 from pos_terminal.services.money.pending import Pending
 from pos_terminal.services.money.pursue import Pursuer
-from pos_terminal.wire.iso8583 import requests
+from pos_terminal.ui.page import Line
+from pos_terminal.wire.iso8583 import matching, requests
+from pos_terminal.wire.iso8583.matching import Mismatch
 from pos_terminal.wire.iso8583.message import Message
-from pos_terminal.wire.iso8583.profile import Profile
+from pos_terminal.wire.iso8583.profile import Function, Profile
 
 Mutant = Callable[[], AbstractContextManager[None]]
 
@@ -160,3 +167,44 @@ MUTANTS: Final[Mapping[str, Mutant]] = {
     "approval not recorded": approval_not_recorded,
     "voucher after its refund": voucher_after_its_refund,
 }
+
+
+@contextmanager
+def one_supervisor_counts_twice() -> Iterator[None]:
+    """The screen asks for another supervisor and takes the same one."""
+    honest = ask_supervisor.ask_one
+
+    async def ask_one(desk: Desk, what: tuple[Line, ...], not_these: set[str]) -> Person:
+        return await honest(desk, what, not_these & {desk.clerk.number})
+
+    with patch.object(ask_supervisor, "ask_one", ask_one):
+        yield
+
+
+@contextmanager
+def any_sign_on_answer_will_do() -> Iterator[None]:
+    """Whose STAN and terminal a sign-on's answer names is not looked at."""
+    honest = matching.matches
+
+    def matches(profile: Profile, request: Message, answer: Message) -> Mismatch | None:
+        if profile.function(request) is Function.SIGN_ON:
+            return None
+        return honest(profile, request, answer)
+
+    with patch.object(session, "matches", matches):
+        yield
+
+
+@contextmanager
+def verbs_stay_open() -> Iterator[None]:
+    """Tools go on with a ledger that was found changed."""
+    with patch.object(Terminal, "_close_verbs", lambda self, why: None):
+        yield
+
+
+TRUST: Final[Mapping[str, Mutant]] = {
+    "one supervisor counts twice": one_supervisor_counts_twice,
+    "any sign-on answer will do": any_sign_on_answer_will_do,
+    "verbs stay open": verbs_stay_open,
+}
+"""Of whom it believes what; each lived once, when no test looked."""

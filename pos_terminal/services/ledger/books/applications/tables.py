@@ -44,6 +44,7 @@ CREATE TABLE applications (
     why TEXT NOT NULL DEFAULT '',
     opened_at TEXT NOT NULL,
     changed_at TEXT NOT NULL,
+    UNIQUE (number, operator),
     CHECK (amount > 0 OR state = '{ApplicationState.REFUSED}'),
     CONSTRAINT of_a_sale CHECK (sale_key > 0 AND leg > 0 OR state NOT IN {_PAYING})
 ) STRICT;
@@ -70,14 +71,19 @@ CREATE TABLE decisions (
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE approvals (
-    application INTEGER NOT NULL REFERENCES applications,
+    application INTEGER NOT NULL,
     seq INTEGER NOT NULL,
+    question INTEGER NOT NULL CHECK (question > 0),
+    operator TEXT NOT NULL,
     supervisor TEXT NOT NULL,
     name TEXT NOT NULL,
     at TEXT NOT NULL,
     amount INTEGER NOT NULL,
     rule TEXT NOT NULL,
-    PRIMARY KEY (application, seq)
+    PRIMARY KEY (application, seq),
+    CONSTRAINT two_people UNIQUE (application, question, supervisor),
+    CONSTRAINT another CHECK (supervisor != operator),
+    FOREIGN KEY (application, operator) REFERENCES applications (number, operator)
 ) STRICT, WITHOUT ROWID;
 """
 _LIST: Final = """SELECT number, sale_key, sale_id, leg, kind, a.amount, reason, operator, a.state,
@@ -100,9 +106,9 @@ def _witness(db: sqlite3.Connection, log: Log) -> None:
     gone = log.purged["applications"]
     _check_opened(db, log, gone)
     _check_items(db, log, gone)
-    facts = ("application", "supervisor", "amount", "rule")
+    facts = ("application", "question", "supervisor", "amount", "rule")
     logged = log.of_kept("approval", "application", "applications", *facts)
-    stored = db.execute("SELECT application, supervisor, amount, rule FROM approvals")
+    stored = db.execute("SELECT application, question, supervisor, amount, rule FROM approvals")
     if logged != sorted(map(tuple, stored)):
         raise Failure("ledger.tampered", what="approvals")
 

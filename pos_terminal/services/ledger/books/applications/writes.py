@@ -90,25 +90,31 @@ def add_decision(step: Step, number: int, decision: Decision, refused: bool) -> 
 
 
 def approve(step: Step, number: int, approvals: Sequence[Approval]) -> None:
-    """Supervisors' yes, kept with who and when (R23)."""
+    """Supervisors' yes to one question, kept with who and when (R23).
+
+    ValueError where one of them said it twice, or it is the operator's own: the schema has it too.
+    """
+    operator = load(step.db, number).operator
+    people = {one.supervisor for one in approvals} - {operator}
+    if len(people) != len(approvals):
+        raise ValueError("each approval is another supervisor's, none the operator's")
     first = _next(step.db, "approvals", number)
+    sql = "SELECT coalesce(max(question), 0) + 1 FROM approvals WHERE application = ?"
+    question = step.db.execute(sql, (number,)).fetchone()[0]
     for seq, approval in enumerate(approvals, first):
         step.db.execute(
-            """INSERT INTO approvals (application, seq, supervisor, name, at, amount, rule)
-            VALUES (?, ?, ?, ?, ?, ?, ?)""",
+            """INSERT INTO approvals (application, seq, question, operator, supervisor, name, at,
+            amount, rule) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)""",
             (
-                number,
-                seq,
-                approval.supervisor,
-                approval.name,
-                approval.at.isoformat(),
-                approval.amount,
-                approval.rule,
+                *(number, seq, question, operator),
+                *(approval.supervisor, approval.name, approval.at.isoformat()),
+                *(approval.amount, approval.rule),
             ),
         )
         step.log(
             "approval",
             application=number,
+            question=question,
             supervisor=approval.supervisor,
             amount=approval.amount,
             rule=approval.rule,
