@@ -12,7 +12,7 @@ def stan_verbs(ledger: Ledger) -> dict[str, Verb]:
     """``draw-stan``: a durable STAN that this terminal will not use in its batch."""
 
     async def draw_stan(_: dict[str, Any]) -> dict[str, Any]:
-        stan = await ledger.counter.draw()
-        return {"stan": stan, "batch": ledger.counter.batch()}
+        stan, batch = await ledger.counter.draw_for_till()
+        return {"stan": stan, "batch": batch}
 
     return {"draw-stan": draw_stan}

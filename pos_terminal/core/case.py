@@ -9,7 +9,7 @@ from typing import Final
 from msgspec import Struct
 
 from pos_terminal.core.cause import Cause
-from pos_terminal.core.refund import State
+from pos_terminal.core.refund import Kind, State
 
 
 class CaseKind(StrEnum):
@@ -20,22 +20,22 @@ class CaseKind(StrEnum):
     CARD_DATA_GONE = "card_data_gone"
     """The same, since the request can't be made again."""
     OVERPAYMENT = "overpayment"
-    """Approved after it was given up: the sale is locked until this case is closed."""
+    """Approved after it was given up."""
     CONTRADICTION = "contradiction"
-    """The acquirer's file says other than the ledger's final state."""
+    """The acquirer says other than the ledger's final state: in its file, or by an approval that
+    comes after a decline."""
     SLIP_DISPUTED = "slip_disputed"
     UNILATERAL_DEBIT = "unilateral_debit"
     PAID_TWICE = "paid_twice"
-    """The acquirer's file has several postings of one request: locked as an overpayment is."""
+    """The acquirer's file has another posting of a request that was paid already."""
+    PAID_UNKNOWN = "paid_unknown"
+    """The acquirer paid under a number of this terminal that the ledger knows nothing of."""
 
 
 class CaseState(StrEnum):
     OPEN = "open"
     CLOSED = "closed"
 
-
-LOCKING: Final = (CaseKind.OVERPAYMENT, CaseKind.PAID_TWICE)
-"""Kinds that lock their sale while they are open."""
 
 ABOUT_UNKNOWN: Final = (
     CaseKind.UNKNOWN_OUTCOME,
@@ -45,9 +45,9 @@ ABOUT_UNKNOWN: Final = (
 """Kinds that ask for the outcome of a refund: closed by themselves once it is known."""
 
 
-def supervisors_to_close(kind: CaseKind) -> int:
-    """How many; two where the closing lets a locked sale go."""
-    return 2 if kind in LOCKING else 1
+def supervisors_to_close(over: int) -> int:
+    """How many; two where money went out beside what the ledger has as given back."""
+    return 2 if over else 1
 
 
 class OutcomeFacts(Struct, frozen=True):
@@ -58,31 +58,52 @@ class OutcomeFacts(Struct, frozen=True):
 
 
 class Contradicted(Struct, frozen=True):
-    """What a line of the acquirer's file says against the ledger."""
+    """What the acquirer says against the ledger."""
 
     state: State
     told: int
     """Minor units that it tells as paid."""
     reference: str
-    file: str
-    line: int
-    digest: str
+    """The file's; of an approval on the line its RRN."""
+    file: str = ""
+    """Empty where it came on the line."""
+    line: int = 0
+    digest: str = ""
 
 
 class Posting(Struct, frozen=True):
     """One of the lines that pay the same request."""
 
+    file: str
     line: int
     reference: str
     rrn: str
 
 
 class PaidTwice(Struct, frozen=True):
-    over: int
-    """What was posted beside the refund, minor units."""
-    file: str
-    digest: str
     postings: tuple[Posting, ...]
+    """The request's own, then the one too many."""
+    digest: str
+    """SHA-256 of the file of the one too many, hex."""
+
+
+class PaidUnknown(Struct, frozen=True):
+    """What a line of the acquirer's file says was paid, and by which request."""
+
+    batch: str
+    stan: str
+    kind: Kind
+    rrn: str
+    happened_on: str
+    """The acquirer's day, ISO 8601, or empty."""
+    original_rrn: str
+    """Of the payment that it gave back, or empty."""
+    last4: str
+    """Of the card, or empty."""
+    reference: str
+    file: str
+    line: int
+    digest: str
 
 
 class Reported(Struct, frozen=True):
@@ -91,12 +112,13 @@ class Reported(Struct, frozen=True):
     operator: str
 
 
-CaseFacts = OutcomeFacts | Contradicted | PaidTwice | Reported
+CaseFacts = OutcomeFacts | Contradicted | PaidTwice | PaidUnknown | Reported
 
 FACTS: Final[Mapping[CaseKind, type[CaseFacts]]] = {
     CaseKind.CONTRADICTION: Contradicted,
     CaseKind.SLIP_DISPUTED: Reported,
     CaseKind.UNILATERAL_DEBIT: Reported,
     CaseKind.PAID_TWICE: PaidTwice,
+    CaseKind.PAID_UNKNOWN: PaidUnknown,
     **dict.fromkeys((*ABOUT_UNKNOWN, CaseKind.OVERPAYMENT), OutcomeFacts),
 }

@@ -11,16 +11,27 @@ class Effect(StrEnum):
     """An unknown outcome ended, or what was given up turned out to be paid."""
     AGREES = "agrees"
     CONTRADICTS = "contradicts"
-    """The ledger's final state is another: a case, and no money."""
+    """The ledger's final state is another: a case; the sale is locked where more was paid."""
+    PAID_TWICE = "paid_twice"
+    """Another posting of what was paid already: a case, and the sale is locked."""
+    PAID_UNKNOWN = "paid_unknown"
+    """Paid under a number of this terminal that the ledger knows nothing of: a case."""
+    OF_TILL = "of_till"
+    """Of a till on the same machine, which drew its number."""
     LEFT = "left"
     """Not yet: under way on the line, or before the acquirer's cut-off."""
     UNMATCHED = "unmatched"
-    """The ledger knows nothing of it."""
+    """The ledger knows nothing of it: not paid, or from before this ledger began."""
     KNOWN = "known"
     """The same record was taken before."""
 
 
-FINAL: Final = frozenset({Effect.CONCLUDED, Effect.AGREES, Effect.CONTRADICTS})
+#: not the ledger's own requests
+STRANGERS: Final = frozenset({Effect.PAID_UNKNOWN, Effect.OF_TILL, Effect.UNMATCHED})
+FINAL: Final = frozenset(Effect) - {Effect.LEFT, Effect.UNMATCHED, Effect.KNOWN}
 """Taken once and for all; the others are looked at again when the record comes again."""
 STORED: Final = frozenset(Effect) - {Effect.KNOWN}
 """What a line is kept with."""
+OPENS_CASE: Final = frozenset({Effect.CONTRADICTS, Effect.PAID_TWICE, Effect.PAID_UNKNOWN})
+SETTLES: Final = OPENS_CASE | {Effect.CONCLUDED}
+"""What people should look at before it is taken."""

@@ -129,3 +129,14 @@ class Pan:
 def mask_matches(masked: str, pan: Pan) -> bool:
     """Whether a masked number (first six, stars, last four) could be this card's."""
     return len(masked) == len(pan.masked) and masked[:6] == pan.first6 and masked[-4:] == pan.last4
+
+
+def masks_differ(one: str, other: str) -> bool:
+    """Whether two masked numbers can't be one card's, by the digits that both of them show.
+
+    Each is as many first digits as it has, stars, and the last four.
+    """
+    shown = [(masked[: masked.index("*")], masked[-4:]) for masked in (one, other)]
+    (first, last), (other_first, other_last) = shown
+    common = min(len(first), len(other_first))
+    return last != other_last or first[:common] != other_first[:common]

@@ -91,6 +91,8 @@ OPEN: Final = frozenset({State.SEALED, State.UNKNOWN, State.REVERSING})
 UNFINISHED: Final = OPEN | {State.TO_HAND_OVER}
 #: states after which the same application may have another refund
 LAPSED: Final = frozenset({State.NOT_SENT, State.DECLINED, State.REVERSED})
+#: states that an approval contradicts, whenever it comes
+UNPAID: Final = frozenset({State.NOT_SENT, State.DECLINED, State.GIVEN_UP})
 #: states that count for nothing in a day's sums
 NOT_COUNTED: Final = LAPSED | {State.GIVEN_UP}
 

@@ -12,7 +12,7 @@ from typing import ClassVar
 from msgspec import Struct
 
 from pos_terminal.core.application import ApplicationState
-from pos_terminal.core.case import CaseFacts, CaseKind, PaidTwice
+from pos_terminal.core.case import CaseFacts, CaseKind
 from pos_terminal.core.interface import Interface
 from pos_terminal.core.items import Item
 from pos_terminal.core.pan import Pan
@@ -79,16 +79,14 @@ class Case(Struct, frozen=True):
     sale_key: int | None
     """None where the ledger has no sale that it is about."""
     refund_id: int | None
-    """None where the sale itself went wrong (单边账, R8)."""
+    """None where the sale itself went wrong (单边账, R8), or nothing here is known of it."""
+    over: int
+    """What the acquirer paid beside what is given back here, minor units; while such a case is
+    open its sale is locked."""
     open: bool
     opened_at: datetime
     facts: CaseFacts
     """What was known when it was opened."""
-
-    @property
-    def over(self) -> int:
-        """What the acquirer posted beside the refund, minor units; 0 where that is not it."""
-        return self.facts.over if isinstance(self.facts, PaidTwice) else 0
 
 
 class Closing(Struct, frozen=True):
@@ -101,7 +99,7 @@ class Closing(Struct, frozen=True):
     operator: str
     """Who typed it in."""
     approvals: tuple[Approval, ...]
-    """One supervisor, two for an overpayment; none of them the operator."""
+    """One supervisor, two where money went out beside the balance; none of them the operator."""
 
 
 class CardFacts(Struct, frozen=True):

@@ -37,29 +37,29 @@ from pos_terminal.core.refund import OPEN, Kind, State, move
 #: ``repeat``: without and with the acquirer's promise to pay the identical message once.
 #: ``-`` can't be: no profile may say it, and code that did would mean ``unknown``.
 GRID: Final = """
-meaning              | refund               | void                 | again   | unproven | late         | repeat         | promised             | reversal           | given up
-accept               | accept               | accept               | =       | =        | =            | accept         | accept               | -                  | overpaid
-accept_partial       | accept_part          | -                    | =       | =        | =            | accept_part    | accept_part          | -                  | overpaid_part
-accept_flagged       | accept_flagged       | accept_flagged       | =       | =        | =            | accept_flagged | accept_flagged       | -                  | overpaid
-decline              | decline              | decline              | =       | =        | =            | stay           | decline              | -                  | ignore
-decline_kept         | decline_kept         | decline_kept         | =       | =        | =            | stay           | decline_kept         | -                  | ignore
-decline_stop_trading | decline_stop_trading | decline_stop_trading | =       | =        | =            | stay           | decline_stop_trading | -                  | ignore
-decline_no_tender    | decline_no_tender    | decline_no_tender    | =       | =        | =            | stay           | decline_no_tender    | -                  | ignore
-decline_offer_refund | decline_offer_refund | decline_offer_refund | =       | =        | =            | stay           | decline_offer_refund | -                  | ignore
-decline_resync       | decline_resync       | decline_resync       | =       | unclear  | =            | stay           | decline_resync       | -                  | ignore
-sign_on_same_stan    | send_same            | send_same            | decline | unclear  | decline      | stay_sign_on   | stay_sign_on         | still_owed_sign_on | ignore
-sign_on_new_stan     | send_anew            | send_anew            | decline | unclear  | decline      | stay_sign_on   | stay_sign_on         | still_owed_sign_on | ignore
-closed               | -                    | -                    | -       | -        | -            | -              | -                    | reversed           | ignore
-unknown              | unclear              | unclear              | =       | =        | stay         | stay           | stay                 | still_owed         | ignore
-duplicate            | unclear              | unclear              | =       | =        | stay         | stay           | stay                 | -                  | ignore
-duplicate accepted   | accept_flagged       | accept_flagged       | =       | =        | =            | accept_flagged | accept_flagged       | -                  | overpaid
-definite             | decline              | decline              | =       | =        | =            | stay           | stay                 | still_owed         | ignore
-in_part              | -                    | in_part              | =       | =        | stay         | -              | -                    | -                  | ignore
-sign_on_unproven     | send_believed        | send_believed        | bad_mac | bad_mac  | stay_sign_on | -              | -                    | -                  | ignore
-untrusted            | bad_mac              | bad_mac              | =       | =        | stay_sign_on | stay_sign_on   | stay_sign_on         | still_owed_bad_mac | ignore
-not_sent             | not_sent             | not_sent             | =       | lost     | stay         | stay           | stay                 | stay               | ignore
-silent               | silent               | silent               | =       | =        | stay         | stay           | stay                 | stay               | ignore
-lost                 | lost                 | lost                 | =       | =        | stay         | stay           | stay                 | stay               | ignore
+meaning              | refund               | void                 | again   | unproven | late         | repeat         | promised             | reversal           | given up      | refused
+accept               | accept               | accept               | =       | =        | =            | accept         | accept               | -                  | overpaid      | contradicted
+accept_partial       | accept_part          | -                    | =       | =        | =            | accept_part    | accept_part          | -                  | overpaid_part | contradicted_part
+accept_flagged       | accept_flagged       | accept_flagged       | =       | =        | =            | accept_flagged | accept_flagged       | -                  | overpaid      | contradicted
+decline              | decline              | decline              | =       | =        | =            | stay           | decline              | -                  | ignore        | ignore
+decline_kept         | decline_kept         | decline_kept         | =       | =        | =            | stay           | decline_kept         | -                  | ignore        | ignore
+decline_stop_trading | decline_stop_trading | decline_stop_trading | =       | =        | =            | stay           | decline_stop_trading | -                  | ignore        | ignore
+decline_no_tender    | decline_no_tender    | decline_no_tender    | =       | =        | =            | stay           | decline_no_tender    | -                  | ignore        | ignore
+decline_offer_refund | decline_offer_refund | decline_offer_refund | =       | =        | =            | stay           | decline_offer_refund | -                  | ignore        | ignore
+decline_resync       | decline_resync       | decline_resync       | =       | unclear  | =            | stay           | decline_resync       | -                  | ignore        | ignore
+sign_on_same_stan    | send_same            | send_same            | decline | unclear  | decline      | stay_sign_on   | stay_sign_on         | still_owed_sign_on | ignore        | ignore
+sign_on_new_stan     | send_anew            | send_anew            | decline | unclear  | decline      | stay_sign_on   | stay_sign_on         | still_owed_sign_on | ignore        | ignore
+closed               | -                    | -                    | -       | -        | -            | -              | -                    | reversed           | ignore        | ignore
+unknown              | unclear              | unclear              | =       | =        | stay         | stay           | stay                 | still_owed         | ignore        | ignore
+duplicate            | unclear              | unclear              | =       | =        | stay         | stay           | stay                 | -                  | ignore        | ignore
+duplicate accepted   | accept_flagged       | accept_flagged       | =       | =        | =            | accept_flagged | accept_flagged       | -                  | overpaid      | contradicted
+definite             | decline              | decline              | =       | =        | =            | stay           | stay                 | still_owed         | ignore        | ignore
+in_part              | -                    | in_part              | =       | =        | stay         | -              | -                    | -                  | ignore        | ignore
+sign_on_unproven     | send_believed        | send_believed        | bad_mac | bad_mac  | stay_sign_on | -              | -                    | -                  | ignore        | ignore
+untrusted            | bad_mac              | bad_mac              | =       | =        | stay_sign_on | stay_sign_on   | stay_sign_on         | still_owed_bad_mac | ignore        | ignore
+not_sent             | not_sent             | not_sent             | =       | lost     | stay         | stay           | stay                 | stay               | ignore        | ignore
+silent               | silent               | silent               | =       | =        | stay         | stay           | stay                 | stay               | ignore        | ignore
+lost                 | lost                 | lost                 | =       | =        | stay         | stay           | stay                 | stay               | ignore        | ignore
 """  # noqa: E501 - a table is read across
 
 #: in which state an answer to what was sent meets the refund; no other pair changes anything
@@ -67,11 +67,16 @@ COLUMNS: Final = {
     (Sending.REFUND, State.SEALED): "refund",
     (Sending.REFUND, State.UNKNOWN): "late",
     (Sending.REFUND, State.GIVEN_UP): "given up",
+    (Sending.REFUND, State.DECLINED): "refused",
+    (Sending.REFUND, State.NOT_SENT): "refused",
     (Sending.VOID, State.SEALED): "void",
     (Sending.VOID, State.GIVEN_UP): "given up",
+    (Sending.VOID, State.DECLINED): "refused",
+    (Sending.VOID, State.NOT_SENT): "refused",
     (Sending.REPEAT, State.SEALED): "repeat",
     (Sending.REPEAT, State.UNKNOWN): "repeat",
     (Sending.REPEAT, State.GIVEN_UP): "given up",
+    (Sending.REPEAT, State.DECLINED): "refused",
     (Sending.REVERSAL, State.REVERSING): "reversal",
 }
 #: can't be while the refund is open: named, so that a new pair is thought about
@@ -81,6 +86,13 @@ IMPOSSIBLE: Final = {
     (Sending.VOID, State.UNKNOWN): "a void with unknown outcome is being reversed",
     (Sending.REVERSAL, State.SEALED): "the state moves before a 0400 leaves",
     (Sending.REVERSAL, State.UNKNOWN): "a refund is never reversed",
+}
+#: never sent again, or its 0400 never owed
+NEVER_AGAIN: Final = {
+    (Sending.REVERSAL, State.GIVEN_UP),
+    (Sending.REVERSAL, State.DECLINED),
+    (Sending.REVERSAL, State.NOT_SENT),
+    (Sending.REPEAT, State.NOT_SENT),
 }
 #: once its 0400 is owed, a late answer to a void is ignored
 IGNORED: Final = (Sending.VOID, State.REVERSING)
@@ -224,8 +236,8 @@ def test_the_amount_of_an_answer_is_the_one_asked_for(meaning: Meaning) -> None:
 def test_every_pair_of_a_message_and_an_open_state_is_thought_about() -> None:
     for pair in product(Sending, State):
         named = [pair in COLUMNS, pair in IMPOSSIBLE, pair == IGNORED, pair[1] not in OPEN]
-        if pair[1] is State.GIVEN_UP:
-            named[3] = pair[0] is Sending.REVERSAL
+        if pair[1] in (State.GIVEN_UP, State.DECLINED, State.NOT_SENT):
+            named[3] = pair in NEVER_AGAIN
         assert named.count(True) == 1, pair
         for turn in Turn:
             assert (place(*pair, turn) is Place.OVER) == (pair not in COLUMNS)
@@ -279,7 +291,7 @@ def test_without_a_valid_mac_nothing_gives_money_and_with_a_wrong_one_nothing_en
         done = action(one)
         if one.meaning in SILENCES or one.trust is Trust.VALID:
             continue
-        assert not any([done.accepts, done.overpays, done is Action.REVERSED])
+        assert not any([done.accepts, done.overpays, done.contradicts, done is Action.REVERSED])
         asked_for = one.trust is Trust.MISSING and one.turn is Turn.FIRST
         assert not done.sends_again or (done is Action.SEND_BELIEVED and asked_for)
         assert not (one.trust is Trust.WRONG and done.concludes)

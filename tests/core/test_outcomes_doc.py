@@ -50,6 +50,7 @@ COLUMNS: Final = {
     Place.REPEAT: "repeat",
     Place.REVERSAL: "reversal",
     Place.GIVEN_UP: "given up before",
+    Place.REFUSED: "declined, or not sent",
 }
 
 
@@ -106,6 +107,7 @@ _SENT: Final = {
     Place.REPEAT: [Sending.REPEAT],
     Place.REVERSAL: [Sending.REVERSAL],
     Place.GIVEN_UP: [Sending.REFUND, Sending.VOID, Sending.REPEAT],
+    Place.REFUSED: [Sending.REFUND, Sending.VOID, Sending.REPEAT],
 }
 
 

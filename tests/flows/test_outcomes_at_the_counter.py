@@ -101,3 +101,65 @@ async def test_what_was_paid_twice_is_seen_and_its_sale_let_go_by_two(clerk: Sim
     assert (sale.locked, sale.done) == (False, 246)
     await come_to_rest(clerk.site, clerk)
     assert violations(clerk.site) == []
+
+
+async def close_the_case(clerk: SimClerk, *facts: str) -> str:
+    """By two, after the facts were on the screen; what is said then."""
+    await clerk.at(": menu", "menu: 8", "cases")
+    await clerk.go("1", to="case.facts")
+    shown = clerk.text
+    for fact in facts:
+        assert fact in shown
+    clerk.press("enter")
+    await clerk.answer("case.reference", "20261123001")
+    await clerk.approve(0)
+    await clerk.approve(1)
+    await clerk.at("case.confirm_closing: enter", "case.closed")
+    said = clerk.text
+    await clerk.home()
+    return said
+
+
+@logged_in(NEVER)
+async def test_paid_though_it_was_declined_locks_the_sale_until_two_close_it(
+    clerk: SimClerk,
+) -> None:
+    sold = clerk.site.shop.sale("visa-older")
+    declined = await a_refund(clerk, "lie:05")
+    assert declined.state is State.DECLINED
+    assert (await take_in(clerk, file_of(clerk)))["contradicts"] == 1
+    clerk.scan(clerk.site.shop.sale("visa-older").receipt_no)
+    await clerk.wait_text("The sale is locked: see its case")
+    await clerk.home()
+    said = await close_the_case(
+        clerk, "Acquirer's file: paid", "Paid too much", "1.23", "Now: declined", "1121.jsonl:1"
+    )
+    sale = clerk.site.sale(sold.sale_id)
+    assert (sale.locked, sale.done) == (False, 123)
+    assert f"{sale.remaining / 100:.2f}" in said
+
+
+@logged_in(NEVER)
+async def test_an_approval_after_a_decline_is_seen_as_that(clerk: SimClerk) -> None:
+    sold = clerk.site.shop.sale("visa-older")
+    declined = await a_refund(clerk, "regret:0")
+    assert declined.state is State.DECLINED
+    await clerk.wait_text("Open cases: 1")
+    (row,) = [row for row in clerk.site.acquirer.ledger() if row["paid"]]
+    await close_the_case(
+        clerk, "Approved after a decline", "Late approval on the line", row["rrn"], "1.23"
+    )
+    assert clerk.site.sale(sold.sale_id).done == 123
+
+
+@logged_in(NEVER)
+async def test_what_is_not_in_this_ledger_is_a_case_without_a_sale(clerk: SimClerk) -> None:
+    await a_refund(clerk, "normal")
+    record = json.loads(file_of(clerk)) | {"trace": "009999", "amount": 777, "rrn": ""}
+    record |= {"masked": "****0018", "original_rrn": "632400000001", "reference": "E-9"}
+    assert (await take_in(clerk, json.dumps(record)))["paid_unknown"] == 1
+    said = await close_the_case(
+        clerk, "Paid, unknown here", "7.77", "009999", "**0018", "632400000001", "E-9"
+    )
+    assert "Case 1 is closed" in said
+    assert clerk.site.ledger.cases.open_ones() == []

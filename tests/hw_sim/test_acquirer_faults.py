@@ -158,6 +158,26 @@ async def test_two_answers(world: World) -> None:
     assert world.paid == 1_000
 
 
+@told_by(play)
+async def test_a_lie_is_paid_all_the_same(world: World) -> None:
+    world.acquirer.set_mode("lie:05", count=1)
+    answer = (await world.caller.ask(world.refund())).message
+    assert (answer.get(39), answer.get(4), world.paid) == ("05", None, 1_000)
+
+
+@pytest.mark.parametrize(("lie", "said"), [("", "05"), ("lie:77", "77")])
+@told_by(play)
+async def test_what_it_regrets_comes_first_and_the_truth_behind(
+    world: World, lie: str, said: str
+) -> None:
+    world.acquirer.set_mode("regret:3", count=1)
+    if lie:
+        world.acquirer.set_mode(lie, count=1, also=True)
+    assert (await world.caller.ask(world.refund())).message.get(39) == said
+    truth = (await world.caller.receive()).message
+    assert (truth.get(39), truth.get(4), world.paid) == ("00", "000000001000", 1_000)
+
+
 @pytest.mark.parametrize(
     ("mode", "what"),
     [
@@ -357,6 +377,7 @@ async def test_the_log_has_both_directions_masked(world: World) -> None:
 def test_every_mode_explains_itself() -> None:
     values = {"delay": "5", "cut": "7", "code": "51", "partial": "100", "demand": "3"}
     values["as-reversal"] = "00"
+    values |= {"lie": "05", "regret": "5"}
     assert {name for name, mode in MODES.items() if mode.value is not None} == set(values)
     for name, mode in MODES.items():
         assert mode.about

@@ -84,6 +84,12 @@ MODES: Final = {
         frozenset({Function.REFUND.value}),
         _count,
     ),
+    "lie": _Mode("lie:XX  processed and paid; the answer says XX and no amount", MONEY, _code),
+    "regret": _Mode(
+        "regret:SECONDS  processed and paid; answers 05 (or the lie), and so much later the truth",
+        MONEY,
+        _seconds,
+    ),
     "forgetful": _Mode("remembers no answer: an identical message is paid again"),
     "demand": _Mode("demand:D  the header's host demand", _AFTER_SIGN_ON, _digit),
     "bad-kcv": _Mode("the sign-on's keys have wrong check values", _SIGN_ON),

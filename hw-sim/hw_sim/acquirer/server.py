@@ -24,6 +24,7 @@ from pos_terminal.wire.iso8583.message import Message
 from pos_terminal.wire.iso8583.profile import Function, Profile
 
 _READ: Final = 4096
+DECLINED: Final = "05"
 Taken = Mapping[str, str | None]
 
 
@@ -34,6 +35,8 @@ class Delivery:
     data: bytes = field(default=b"", repr=False)
     delay: float = 0.0
     close: bool = False
+    later: Delivery | None = None
+    """What comes behind it on the same line."""
 
 
 class Acquirer:
@@ -105,6 +108,16 @@ class Acquirer:
         return self._deliver(reply, taken, link, kind)
 
     def _deliver(self, reply: Reply, taken: Taken, link: int, kind: str | None) -> Delivery:
+        regret = taken.get("regret")
+        if regret is not None:
+            said = {name: value for name, value in taken.items() if name != "regret"}
+            first = self._deliver(reply, {"lie": DECLINED, **said}, link, kind)
+            said.pop("lie", None)
+            late = self._deliver(reply, said, link, kind)
+            behind = Delivery(late.data, late.delay + float(regret), late.close)
+            if not behind.delay:
+                return Delivery(first.data + late.data, first.delay, late.close)
+            return Delivery(first.data, first.delay, first.close, later=behind)
         message = _distorted(self.profile, reply.message, taken)
         mac = "valid" if reply.mak and message.mti != "0810" else "missing"
         mak = reply.mak
@@ -166,10 +179,12 @@ class Acquirer:
         while data := await reader.read(_READ):
             for body in frames.feed(data):
                 delivery = self.exchange(body, link)
-                if delivery.delay:
-                    task = asyncio.create_task(_send_late(writer, delivery))
+                behind = [one for one in (delivery, delivery.later) if one and one.delay]
+                for one in behind:
+                    task = asyncio.create_task(_send_late(writer, one))
                     late[task] = None
                     task.add_done_callback(late.pop)
+                if delivery.delay:
                     continue
                 writer.write(delivery.data)
                 await writer.drain()
@@ -208,6 +223,8 @@ def _distorted(profile: Profile, message: Message, taken: Taken) -> Message:
         changes[4] = f"{int(amount) + 1:012d}"
     if "other-terminal" in taken and terminal is not None:
         changes[41] = terminal[::-1] if terminal != terminal[::-1] else "X" * len(terminal)
+    if "lie" in taken:
+        changes |= {39: taken["lie"], 4: None}
     if "other-batch" in taken:
         changes[60] = _other_batch(profile, message)
     if "as-reversal" in taken:

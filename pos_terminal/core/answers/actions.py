@@ -26,6 +26,9 @@ class Action(StrEnum):
     REVERSED = "reversed"
     OVERPAID = "overpaid"
     OVERPAID_PART = "overpaid_part"
+    CONTRADICTED = "contradicted"
+    """Approved after a decline: a case, and the sale is locked; the refund stays as it is."""
+    CONTRADICTED_PART = "contradicted_part"
 
     SEND_SAME = "send_same"
     """Sign on, then the same again; a new batch makes it SEND_ANEW."""
@@ -72,9 +75,13 @@ class Action(StrEnum):
         return _STATES.get(self) is State.OVERPAID
 
     @property
+    def contradicts(self) -> bool:
+        return self in (Action.CONTRADICTED, Action.CONTRADICTED_PART)
+
+    @property
     def in_part(self) -> bool:
         """Whether the amount is the answer's, not the one that was asked for."""
-        return self in (Action.ACCEPT_PART, Action.OVERPAID_PART)
+        return self in (Action.ACCEPT_PART, Action.OVERPAID_PART, Action.CONTRADICTED_PART)
 
     @property
     def flagged(self) -> bool:

@@ -53,6 +53,8 @@ class Place(StrEnum):
     REVERSAL = "reversal"
     GIVEN_UP = "given_up"
     """It was said not to be paid: only an approval changes anything."""
+    REFUSED = "refused"
+    """It was declined, or surely not taken: only an approval says anything, and contradicts it."""
     OVER = "over"
     """It has its outcome, or its reversal is owed: nothing changes it."""
 
@@ -137,6 +139,11 @@ TABLE: Final[Mapping[Place, Mapping[Meaning, Action]]] = {
         Meaning.ACCEPT_PARTIAL: Action.OVERPAID_PART,
         Meaning.ACCEPT_FLAGGED: Action.OVERPAID,
     },
+    Place.REFUSED: {
+        Meaning.ACCEPT: Action.CONTRADICTED,
+        Meaning.ACCEPT_PARTIAL: Action.CONTRADICTED_PART,
+        Meaning.ACCEPT_FLAGGED: Action.CONTRADICTED,
+    },
     Place.OVER: {},
 }
 
@@ -151,6 +158,12 @@ _PLACES: Final[Mapping[tuple[Sending, State], Place]] = {
     (Sending.REFUND, State.GIVEN_UP): Place.GIVEN_UP,
     (Sending.VOID, State.GIVEN_UP): Place.GIVEN_UP,
     (Sending.REPEAT, State.GIVEN_UP): Place.GIVEN_UP,
+    (Sending.REFUND, State.DECLINED): Place.REFUSED,
+    (Sending.VOID, State.DECLINED): Place.REFUSED,
+    (Sending.REPEAT, State.DECLINED): Place.REFUSED,
+    (Sending.REFUND, State.NOT_SENT): Place.REFUSED,
+    (Sending.VOID, State.NOT_SENT): Place.REFUSED,
+    # (VOID, REVERSED) is not: its 0410 may overtake the 0210 of what was taken back
 }
 _TURNS: Final = {
     Turn.FIRST: Place.FIRST,

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from pos_terminal.core.case import (
-    LOCKING,
+    CaseKind,
     Contradicted,
     OutcomeFacts,
     PaidTwice,
+    PaidUnknown,
     supervisors_to_close,
 )
 from pos_terminal.core.money import with_symbol
@@ -55,7 +56,7 @@ async def _ask_closing(desk: Desk, case: Case, refund: Refund | None) -> Closing
     amount = case.over or (0 if refund is None else refund.done)
     taken = {desk.clerk.number, *(() if refund is None else (refund.operator,))}
     approvals: list[Approval] = []
-    while len(approvals) < supervisors_to_close(case.kind):
+    while len(approvals) < supervisors_to_close(case.over):
         person = await ask_one(desk, what, taken)
         taken.add(person.number)
         now = desk.clock.now()
@@ -82,8 +83,12 @@ def _facts(desk: Desk, case: Case, refund: Refund | None) -> tuple[Line, ...]:
         ]
         lines += _references(desk, refund)
     lines += _told(case)
-    if isinstance(case.facts, PaidTwice) and refund is not None:
-        lines += _postings(case.facts, refund.currency)
+    if case.over:
+        lines.append(heading(say("cases.over"), with_symbol(case.over, desk.shop.currency)))
+    if isinstance(case.facts, PaidTwice):
+        lines += _postings(case.facts)
+    if isinstance(case.facts, PaidUnknown):
+        lines += _request(case.facts)
     if isinstance(case.facts, OutcomeFacts) and case.facts.cause is not None:
         lines.append(Line(of_cause(case.facts.cause)))
     return tuple(lines)
@@ -98,10 +103,12 @@ def _references(desk: Desk, refund: Refund) -> list[Line]:
 
 
 def _told(case: Case) -> list[Line]:
-    """What a line of the acquirer's file says against the ledger."""
+    """What the acquirer says against the ledger: in its file, or on the line."""
     facts = case.facts
     if not isinstance(facts, Contradicted):
         return []
+    if not facts.file:
+        return [heading(say("cases.told_late")), Line(say("cases.rrn"), facts.reference)]
     told = say("cases.told_paid" if facts.told else "cases.told_not_paid")
     return [
         heading(told),
@@ -110,15 +117,31 @@ def _told(case: Case) -> list[Line]:
     ]
 
 
-def _postings(facts: PaidTwice, currency: str) -> list[Line]:
-    """What was paid beside the refund, and every posting that the file has of it."""
-    lines = [heading(say("cases.over"), with_symbol(facts.over, currency))]
+def _postings(facts: PaidTwice) -> list[Line]:
+    """The refund's own posting, and the one beside it."""
+    lines = []
     for number, one in enumerate(facts.postings, 1):
         lines += [
             Line(say("cases.posting", number=number), one.rrn or one.reference),
-            Line(say("cases.file"), f"{facts.file}:{one.line}"),
+            Line(say("cases.file"), f"{one.file}:{one.line}"),
         ]
     return lines
+
+
+def _request(facts: PaidUnknown) -> list[Line]:
+    """What the file says of a request that is not in the ledger, as far as it says it."""
+    found = (
+        ("unknown.batch", facts.batch),
+        ("flows.trace", facts.stan),
+        ("cases.rrn", facts.rrn),
+        ("cases.original_rrn", facts.original_rrn),
+        ("unknown.card", f"**{facts.last4}" if facts.last4 else ""),
+        ("unknown.at", facts.happened_on),
+        ("unknown.reference_is", facts.reference),
+        ("cases.file", f"{facts.file}:{facts.line}"),
+    )
+    kind = Line(say(f"flows.kind_{facts.kind.value}"))
+    return [kind, *(Line(say(label), text) for label, text in found if text)]
 
 
 def _state(refund: Refund) -> Words | str:
@@ -136,14 +159,19 @@ def _sale_line(desk: Desk, case: Case) -> list[Line]:
 
 def _meaning(case: Case) -> tuple[Line, ...]:
     """What its closing brings about, where it is more than an entry."""
-    return (Line(say(f"cases.means_{case.kind}")),) if case.kind in LOCKING else ()
+    if not case.over:
+        return ()
+    if case.sale_key is None:
+        return (Line(say("cases.means_nothing")),)
+    kind = "overpayment" if case.kind is CaseKind.OVERPAYMENT else "paid_twice"
+    return (Line(say(f"cases.means_{kind}")),)
 
 
 def _after(desk: Desk, case: Case) -> list[Words | Line]:
-    """That it is closed; for an overpayment also what the sale may still give back."""
+    """That it is closed; where it locked its sale also what that may still give back."""
     said: list[Words | Line] = [say("cases.closed_now", number=case.case_id)]
     sale = desk.ledger.sales.by_key(case.sale_key)
-    if case.kind in LOCKING and sale is not None:
+    if case.over and sale is not None:
         if sale.locked:
             said.append(say("rules.locked"))
         else:
@@ -154,6 +182,8 @@ def _after(desk: Desk, case: Case) -> list[Words | Line]:
 
 def _name(case: Case) -> Words | str:
     """A kind that has no text is shown as it is."""
+    if isinstance(case.facts, Contradicted) and not case.facts.file:
+        return say("cases.kind_late_approval")
     key = f"cases.kind_{case.kind}"
     return say(key) if known(key) else case.kind
 

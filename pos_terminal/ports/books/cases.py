@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
-from pos_terminal.core.case import CaseKind
+from pos_terminal.core.case import CaseKind, Contradicted
 from pos_terminal.ports.records import Case, Closing
 from pos_terminal.wire.receipt.slip import Slip
 
@@ -20,6 +20,10 @@ class CaseReads(Protocol):
         """How many are open, without those that wait for a refund's outcome."""
 
     def by_id(self, case_id: int) -> Case | None: ...
+
+    def contradicted_by(self, refund_id: int) -> int:
+        """What the acquirer is known to have paid of this refund against the ledger's word, minor
+        units; further postings of it are not counted."""
 
     def of_sale(self, sale_key: int, kind: CaseKind) -> Case | None:
         """A case about the sale itself."""
@@ -39,10 +43,15 @@ class Cases(CaseReads, Protocol):
         Once for each kind of a sale: later calls give the same number and print nothing.
         """
 
+    async def contradicted(self, refund_id: int, facts: Contradicted) -> None:
+        """An approval of what was declined: its case, and the sale locked, where it is not known
+        by now."""
+
     async def close(self, case_id: int, closing: Closing) -> Case:
         """By people, with a reference. Moves no money.
 
-        An overpayment is counted into what the sale gave back, as far as there is room, and the
-        sale is let go. Failure ``cases.closed``, ``cases.outcome_open`` where the refund's own
-        outcome is not known, ``cases.leg_open`` where another refund of the sale is open.
+        What was paid beside the balance is counted into what the sale gave back, as far as there
+        is room, and the sale is let go. Failure ``cases.closed``, ``cases.outcome_open`` where the
+        refund's own outcome is not known, ``cases.leg_open`` where another refund of the sale is
+        open.
         """

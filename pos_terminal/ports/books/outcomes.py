@@ -6,10 +6,12 @@ Imported with the first file, and not before.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Protocol
 
 from msgspec import Struct
 
+from pos_terminal.core.case import Posting
 from pos_terminal.core.effect import Effect
 from pos_terminal.core.refund import Refund
 from pos_terminal.ports.conclusion import Conclusion, Evidence
@@ -34,8 +36,8 @@ class Judged(Struct, frozen=True):
     refund_id: int | None = None
     conclusion: Conclusion | None = None
     reason: str = ""
-    again: Sequence[Outcome] = ()
-    """Further postings of the same request: a case, and its sale locked."""
+    postings: tuple[Posting, ...] = ()
+    """Of PAID_TWICE: the request's own, then this one."""
 
 
 class StoredOutcome(Struct, frozen=True):
@@ -43,6 +45,8 @@ class StoredOutcome(Struct, frozen=True):
 
     content: str
     effect: Effect
+    done: int
+    posting: Posting
 
 
 class OutcomeReport(Struct, frozen=True):
@@ -73,7 +77,6 @@ class OutcomeReport(Struct, frozen=True):
             "records": self.file.records,
             "others": self.file.others,
             **counts,
-            "paid_twice": sum(bool(one.again) for one in self.judged),
             "notes": [{"line": one.line, "reason": one.reason} for one in self.notes()],
             "problems": [{"line": one.line, "reason": reason(one)} for one in self.problems],
         }
@@ -85,8 +88,12 @@ class OutcomeReads(Protocol):
     def evidence(self, refund_id: int) -> Sequence[Evidence]:
         """What a file concluded this refund by. Oldest first: "not paid" never follows "paid"."""
 
-    def told(self, batch: str, stan: str, paid: bool) -> StoredOutcome | None:
-        """What an earlier file told of this request."""
+    def told(self, batch: str, stan: str) -> Sequence[StoredOutcome]:
+        """All that earlier files told of this request, oldest first."""
+
+    def known_from(self) -> date:
+        """No request of an earlier day need be known: the ledger was not there yet, or it has
+        purged what it had."""
 
 
 class Outcomes(OutcomeReads, Protocol):

@@ -24,8 +24,9 @@ class RefundReads(Past, Protocol):
     def open_ones(self) -> Sequence[Refund]:
         """SEALED, UNKNOWN and REVERSING, oldest first."""
 
-    def given_up(self, stan: str) -> Sequence[Refund]:
-        """GIVEN_UP ones with this STAN, oldest first: a late approval may still come."""
+    def unpaid(self, stan: str) -> Sequence[Refund]:
+        """GIVEN_UP, DECLINED and NOT_SENT ones with this STAN, oldest first: an approval may still
+        come, and contradicts them."""
 
     def recently_given_up(self) -> Sequence[Refund]:
         """GIVEN_UP ones, newest first, at most 50."""

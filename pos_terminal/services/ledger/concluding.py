@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Literal
 
 from pos_terminal.core.application import ApplicationState
-from pos_terminal.core.case import OutcomeFacts
+from pos_terminal.core.case import CaseKind, OutcomeFacts
 from pos_terminal.core.cause import Cause
 from pos_terminal.core.refund import HOLDING, PAID, Kind, Refund, State, move
 from pos_terminal.ports import (
@@ -55,11 +55,14 @@ def conclude(step: Step, refund_id: int, conclusion: Conclusion) -> Refund:
         _release(step, before, conclusion)
         cases.close_unknown(step, refund_id, state.value)
     if state is State.OVERPAID:
-        _lock(step, before)
+        _was_done(step, before)
     queue(step, conclusion.slips, refund_id, before.application)
-    if conclusion.case is not None:
+    case, over = conclusion.case, 0
+    if state is State.OVERPAID:
+        case, over = CaseKind.OVERPAYMENT, conclusion.done
+    if case is not None:
         facts = OutcomeFacts(conclusion.cause, conclusion.state)
-        cases.open_of_refund(step, refund_id, conclusion.case, facts)
+        cases.open_of_refund(step, refund_id, case, facts, over=over)
     refunds.log(step, after)
     return after
 
@@ -99,9 +102,8 @@ def _release(step: Step, before: Refund, conclusion: Conclusion) -> None:
     applications.change(step, before.application, state, sealed, kept=kept, why=why)
 
 
-def _lock(step: Step, before: Refund) -> None:
-    """The money went out beside a balance that was free again: nothing more of this sale."""
-    sales.lock(step, before.sale_key, before.refund_id)
+def _was_done(step: Step, before: Refund) -> None:
+    """The money went out beside a balance that was free again."""
     applications.change(step, before.application, ApplicationState.DONE, (ApplicationState.FAILED,))
 
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pos_terminal.core.case import CaseKind, Contradicted, PaidTwice, Posting
+from pos_terminal.core.case import CaseKind, Contradicted, PaidTwice, PaidUnknown
 from pos_terminal.core.effect import Effect
-from pos_terminal.core.refund import Refund
+from pos_terminal.core.refund import Refund, State
 from pos_terminal.ports.books.outcomes import Judged, OutcomeReport
-from pos_terminal.services.ledger.books import cases, outcomes, refunds, sales
+from pos_terminal.services.ledger.books import cases, outcomes, refunds
 from pos_terminal.services.ledger.concluding import conclude
 from pos_terminal.services.ledger.step import Step
-from pos_terminal.wire.feed.outcome import OutcomeFile
+from pos_terminal.wire.feed.outcome import Outcome, OutcomeFile
 
 
 def take_in(step: Step, report: OutcomeReport) -> Sequence[Refund]:
@@ -26,8 +26,6 @@ def take_in(step: Step, report: OutcomeReport) -> Sequence[Refund]:
     concluded = [refund for verdict in new if (refund := _act(step, file, verdict)) is not None]
     for verdict in new:
         outcomes.store(step, verdict, file_id)
-    for verdict in report.judged:
-        _paid_again(step, file, verdict)
     step.log(
         "outcomes",
         source=file.source,
@@ -39,34 +37,48 @@ def take_in(step: Step, report: OutcomeReport) -> Sequence[Refund]:
 
 
 def _act(step: Step, file: OutcomeFile, verdict: Judged) -> Refund | None:
-    if verdict.refund_id is None:
+    """What the line comes to; the refund that it concluded."""
+    outcome, number = verdict.outcome, verdict.refund_id
+    told = outcome.content
+    if verdict.effect is Effect.PAID_UNKNOWN:
+        facts = _paid_unknown(file, outcome)
+        cases.open_loose(step, CaseKind.PAID_UNKNOWN, facts, over=outcome.done, told=told)
+    if number is None:
         return None
     if verdict.conclusion is not None:
-        return conclude(step, verdict.refund_id, verdict.conclusion)
+        return conclude(step, number, verdict.conclusion)
     if verdict.effect is Effect.CONTRADICTS:
-        outcome = verdict.outcome
-        facts = Contradicted(
-            state=refunds.load(step.db, verdict.refund_id).state,
-            told=outcome.done,
-            reference=outcome.reference,
-            file=file.source,
-            line=outcome.line,
-            digest=file.digest,
-        )
-        cases.open_of_refund(step, verdict.refund_id, CaseKind.CONTRADICTION, facts)
+        state = refunds.load(step.db, number).state
+        cases.contradict(step, number, _contradicted(file, outcome, state), told)
+    elif verdict.effect is Effect.PAID_TWICE:
+        twice = PaidTwice(verdict.postings, file.digest)
+        kind, over = CaseKind.PAID_TWICE, outcome.done
+        cases.open_of_refund(step, number, kind, twice, over=over, told=told)
     return None
 
 
-def _paid_again(step: Step, file: OutcomeFile, verdict: Judged) -> None:
-    """Several postings of one request: a case with their evidence, once, and its sale locked."""
-    if verdict.refund_id is None or not verdict.again:
-        return
-    postings = tuple(
-        Posting(one.line, one.reference, one.rrn) for one in (verdict.outcome, *verdict.again)
+def _contradicted(file: OutcomeFile, outcome: Outcome, state: State) -> Contradicted:
+    return Contradicted(
+        state=state,
+        told=outcome.done,
+        reference=outcome.reference,
+        file=file.source,
+        line=outcome.line,
+        digest=file.digest,
     )
-    over = sum(one.done for one in verdict.again)
-    facts = PaidTwice(over, file.source, file.digest, postings)
-    if cases.paid_twice(step, verdict.refund_id, facts):
-        # nothing more of the sale, until people close its case
-        refund = refunds.load(step.db, verdict.refund_id)
-        sales.lock(step, refund.sale_key, refund.refund_id)
+
+
+def _paid_unknown(file: OutcomeFile, outcome: Outcome) -> PaidUnknown:
+    return PaidUnknown(
+        batch=outcome.batch,
+        stan=outcome.stan,
+        kind=outcome.kind,
+        rrn=outcome.rrn,
+        happened_on=outcome.happened_on,
+        original_rrn=outcome.original_rrn,
+        last4=outcome.masked[-4:],
+        reference=outcome.reference,
+        file=file.source,
+        line=outcome.line,
+        digest=file.digest,
+    )

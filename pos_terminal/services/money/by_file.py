@@ -9,14 +9,17 @@ from typing import Final
 
 from msgspec.structs import replace
 
+from pos_terminal.core.case import Posting
 from pos_terminal.core.effect import FINAL, Effect
 from pos_terminal.core.money import format_amount
+from pos_terminal.core.pan import masks_differ
 from pos_terminal.core.refund import IllegalMove, Refund, State
 from pos_terminal.core.words import Failure, FileFailure
 from pos_terminal.ports import Evidence, Ledger
 from pos_terminal.ports.books.outcomes import (
     Judged,
     OutcomeReport,
+    StoredOutcome,
 )
 from pos_terminal.services.money.by_people import ByPeople
 from pos_terminal.services.money.in_flight import InFlight
@@ -76,7 +79,7 @@ class ByFile:
         judged, problems = [], list(file.problems)
         for outcome in () if problems else file.outcomes:
             try:
-                judged.append(self._judge_all(file, outcome))
+                judged += self._judge_all(file, outcome)
             except BadOutcome as bad:
                 problems.append(Problem(outcome.line, str(bad)))
         if problems:
@@ -107,53 +110,67 @@ class ByFile:
 
     # --- one line --------------------------------------------------------------------------
 
-    def _judge_all(self, file: OutcomeFile, outcome: Outcome) -> Judged:
-        """The request's own posting, and what was posted beside it: paid more than once."""
+    def _judge_all(self, file: OutcomeFile, outcome: Outcome) -> list[Judged]:
+        """All that the file has of one request: its own posting, and what was posted beside it."""
         number = (outcome.batch, outcome.stan)
-        again = [one for one in file.again if (one.batch, one.stan) == number]
-        if not again:
-            return self._judge(file, outcome)
+        records = [outcome, *(one for one in file.again if (one.batch, one.stan) == number)]
+        before = self._ledger.outcomes.told(*number)
         refund = self._ledger.refunds.by_number(*number)
-        postings = [outcome, *again]
-        own = self._own(postings, refund)
-        judged = self._judge(file, own)
-        if refund is None or judged.effect is Effect.LEFT:
-            return judged
-        others = tuple(one for one in postings if one is not own)
-        reasons = [judged.reason, _paid_twice(refund, postings)]
-        return replace(
-            judged,
-            refund_id=refund.refund_id,
-            again=others,
-            reason="; ".join(filter(None, reasons)),
-        )
-
-    def _own(self, postings: Sequence[Outcome], refund: Refund | None) -> Outcome:
-        """The one that the ledger knows: from an earlier file, or by its RRN; else the first."""
-        first = postings[0]
-        before = self._ledger.outcomes.told(first.batch, first.stan, True)
-        content = None if before is None else before.content
-        rrn = None if refund is None else refund.rrn
-        known = (one for one in postings if one.content == content)
-        by_rrn = (one for one in postings if rrn and one.rrn == rrn)
-        return next(known, None) or next(by_rrn, first)
-
-    def _judge(self, file: OutcomeFile, outcome: Outcome) -> Judged:
-        before = self._ledger.outcomes.told(outcome.batch, outcome.stan, outcome.done > 0)
-        if before is not None and before.content != outcome.content:
-            raise BadOutcome("known with other content from an earlier file")
-        if before is not None and before.effect in FINAL:
-            return Judged(outcome, Effect.KNOWN)
-        refund = self._ledger.refunds.by_number(outcome.batch, outcome.stan)
+        for one in records if refund is not None else ():
+            self._must_be(one, refund)
+        known = [one for one in records if _is_known(one, before)]
+        new = [one for one in records if one not in known]
+        verdicts = [_known(one, before) for one in known]
         if refund is None:
-            about = f"batch {outcome.batch}, trace {outcome.stan}"
-            return Judged(outcome, Effect.UNMATCHED, reason=f"{about}: not in this ledger")
+            return verdicts + [self._stranger(one) for one in new]
+        paid = [one for one in before if one.done and one.effect in FINAL]
+        if paid:
+            own = paid[0].posting
+        elif new:
+            first = _own(new, refund)
+            verdict = self._judge(file, first, refund)
+            verdicts.append(verdict)
+            own = _posting(file, first)
+            new.remove(first)
+            if verdict.effect is Effect.LEFT:
+                return verdicts + [replace(verdict, outcome=one) for one in new]
+        return verdicts + [_paid_again(file, one, refund, own) for one in new]
+
+    def _must_be(self, outcome: Outcome, refund: Refund | None) -> None:
+        """BadOutcome where the record can't be of this request."""
+        if refund is None:
+            return
         if (refund.kind, refund.amount) != (outcome.kind, outcome.amount):
             amount = format_amount(refund.amount, refund.currency)
             raise BadOutcome(f"here that trace is a {refund.kind} of {amount}")
-        return self._against(file, outcome, refund)
+        if outcome.application not in (None, refund.application):
+            raise BadOutcome(f"here that trace is of application {refund.application}")
+        if outcome.masked and refund.masked and masks_differ(outcome.masked, refund.masked):
+            raise BadOutcome(f"here that trace is to card {refund.masked}")
+        sale = self._ledger.sales.by_key(refund.sale_key)
+        original = "" if sale is None else sale.rrn
+        if outcome.original_rrn and original and outcome.original_rrn != original:
+            raise BadOutcome(f"here that trace gives back the payment with RRN {original}")
 
-    def _against(self, file: OutcomeFile, outcome: Outcome, refund: Refund) -> Judged:
+    def _stranger(self, outcome: Outcome) -> Judged:
+        """A request that the ledger has not."""
+        number = (outcome.batch, outcome.stan)
+        about = "batch {}, trace {}: not in this ledger".format(*number)
+        if self._ledger.counter.was_drawn(*number):
+            return Judged(outcome, Effect.OF_TILL)
+        if not outcome.done:
+            return Judged(outcome, Effect.UNMATCHED, reason=about)
+        if outcome.happened_on and outcome.happened_on < self._known_from:
+            reason = f"{about}, which knows what was since {self._known_from}"
+            return Judged(outcome, Effect.UNMATCHED, reason=reason)
+        return Judged(outcome, Effect.PAID_UNKNOWN, reason=f"{about}, and paid; a case is open")
+
+    @property
+    def _known_from(self) -> str:
+        return self._ledger.outcomes.known_from().isoformat()
+
+    def _judge(self, file: OutcomeFile, outcome: Outcome, refund: Refund) -> Judged:
+        """The request's own record against what the ledger has of it."""
         number, paid = refund.refund_id, outcome.done > 0
         if refund.state is State.SEALED or number in self._in_flight:
             return Judged(outcome, Effect.LEFT, number, reason=_LEFT.format(number))
@@ -164,7 +181,7 @@ class ByFile:
             return self._concludes(file, outcome, refund)
         if refund.state is State.GIVEN_UP and paid:
             return self._concludes(file, outcome, refund)
-        if refund.done == outcome.done:
+        if refund.done + self._ledger.cases.contradicted_by(number) == outcome.done:
             return Judged(outcome, Effect.AGREES, number)
         return Judged(outcome, Effect.CONTRADICTS, number, reason=_contradiction(outcome, refund))
 
@@ -193,13 +210,55 @@ class ByFile:
 _LEFT: Final = "refund {}: still under way on the line; import the file again later"
 
 
-def _paid_twice(refund: Refund, postings: Sequence[Outcome]) -> str:
-    lines = ", ".join(str(one.line) for one in postings)
-    about = f"refund {refund.refund_id}: paid {len(postings)} times by lines {lines}"
-    return f"{about}; the sale is locked until its case is closed"
+def _is_known(outcome: Outcome, before: Sequence[StoredOutcome]) -> bool:
+    """Whether an earlier file told as much: this record, this posting, or that nothing was paid.
+
+    BadOutcome where it told of another amount of one posting.
+    """
+    for told in before:
+        if told.effect not in FINAL or bool(told.done) != bool(outcome.done):
+            continue
+        if outcome.done == 0:
+            return True
+        if outcome.same_posting(told.posting.rrn, told.posting.reference):
+            if told.done != outcome.done:
+                place = f"{told.posting.file}:{told.posting.line}"
+                raise BadOutcome(f"known with another amount, from {place}")
+            return True
+    return False
+
+
+def _known(outcome: Outcome, before: Sequence[StoredOutcome]) -> Judged:
+    same = any(told.content == outcome.content for told in before)
+    reason = "" if same else "known with other content from an earlier file"
+    return Judged(outcome, Effect.KNOWN, reason=reason)
+
+
+def _own(postings: Sequence[Outcome], refund: Refund) -> Outcome:
+    """The one that the ledger knows by its RRN; else the first."""
+    by_rrn = (one for one in postings if refund.rrn and one.rrn == refund.rrn)
+    return next(by_rrn, postings[0])
+
+
+def _posting(file: OutcomeFile, outcome: Outcome) -> Posting:
+    return Posting(file.source, outcome.line, outcome.reference, outcome.rrn)
+
+
+def _paid_again(file: OutcomeFile, outcome: Outcome, refund: Refund, own: Posting) -> Judged:
+    """Another posting of what was paid by ``own`` already."""
+    places = [f"{one.file}:{one.line}" for one in (own, _posting(file, outcome))]
+    about = f"refund {refund.refund_id}: paid again, by {places[1]} beside {places[0]}"
+    return Judged(
+        outcome,
+        Effect.PAID_TWICE,
+        refund.refund_id,
+        reason=f"{about}; the sale is locked until its case is closed",
+        postings=(own, _posting(file, outcome)),
+    )
 
 
 def _contradiction(outcome: Outcome, refund: Refund) -> str:
     here, there = (format_amount(done, refund.currency) for done in (refund.done, outcome.done))
     about = f"refund {refund.refund_id}: {refund.state} here with {here}, {there} in the file"
-    return f"{about}; a case is open"
+    locked = "; the sale is locked until its case is closed" if outcome.done > refund.done else ""
+    return f"{about}; a case is open{locked}"

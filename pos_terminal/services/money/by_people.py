@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from datetime import datetime, tzinfo
 
+from pos_terminal.core.answers import Action
 from pos_terminal.core.cut_off import day_ends
 from pos_terminal.core.local_time import local
 from pos_terminal.core.refund import OPEN, Refund, State
@@ -68,12 +69,12 @@ class ByPeople:
             await self.landed(intent)
 
     async def late(self, reply: Reply) -> bool:
-        """An answer that nobody waited for: whether it belongs to something given up.
+        """An answer that nobody waited for: whether it belongs to something that is not paid here.
 
-        Only an approval changes anything. Of a void too: its hold is free, so it is not ignored
-        as it would be while its reversal is owed.
+        Only an approval changes anything. Of a void that was given up, too: its hold is free, so
+        it is not ignored as it would be while its reversal is owed.
         """
-        for refund in self._ledger.refunds.given_up(reply.message.get(11) or ""):
+        for refund in self._ledger.refunds.unpaid(reply.message.get(11) or ""):
             if not self._answers(refund, reply):
                 continue
             held = self._in_flight.get(refund.refund_id)
@@ -117,17 +118,21 @@ class ByPeople:
 
     async def _contradict(self, refund: Refund, reply: Reply) -> None:
         action = judge_late(self._profile, refund, reply, again=refund.repeats > 0)
-        log.warning("refund %d was given up; late answer: %r", refund.refund_id, reply.message)
-        if not action.overpays:
-            return
+        about = f"refund {refund.refund_id}, {refund.state}"
+        log.warning("%s; late answer: %r", about, reply.message)
         try:
-            intent = self.intent(refund)
-            with self._in_flight.claim(intent):
-                await self._recorder.overpaid(refund, reply, action)
+            if action.contradicts:
+                await self._recorder.contradicted(refund, reply, action)
+            elif action.overpays:
+                await self._overpaid(refund, reply, action)
         except (Failure, Unrecorded) as failure:
-            log.error("refund %d: late approval not recorded: %s", refund.refund_id, failure)
-        else:
-            await self.landed(intent)
+            log.error("%s: late approval not recorded: %s", about, failure)
+
+    async def _overpaid(self, refund: Refund, reply: Reply, action: Action) -> None:
+        intent = self.intent(refund)
+        with self._in_flight.claim(intent):
+            await self._recorder.overpaid(refund, reply, action)
+        await self.landed(intent)
 
 
 def _may_be_told(refund: Refund, finding: Finding) -> bool:

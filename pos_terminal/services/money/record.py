@@ -9,7 +9,7 @@ from typing import Protocol
 from msgspec.structs import replace
 
 from pos_terminal.core.answers import Action, first_sending, open_state
-from pos_terminal.core.case import CaseKind
+from pos_terminal.core.case import CaseKind, Contradicted
 from pos_terminal.core.cause import Cause
 from pos_terminal.core.refund import IllegalMove, Kind, Refund, State
 from pos_terminal.core.said import Said
@@ -198,6 +198,17 @@ class Recorder:
         answer = Conclusion(State.OVERPAID, done, answer_facts(reply.message))
         conclusion = self._told.overpaid(self._need_grounds(refund), after, answer)
         return await self._commit(refund, conclusion)
+
+    async def contradicted(self, refund: Refund, reply: Reply, action: Action) -> None:
+        """An approval of what was declined: a case, the sale locked; the refund stays as it is."""
+        told = _amount_done(refund, reply, action)
+        facts = Contradicted(refund.state, told, reply.message.get(37) or "")
+        try:
+            await self._ledger.cases.contradicted(refund.refund_id, facts)
+        except Failure as failure:
+            self._stop(failure.words, broken=True)
+            raise Unrecorded(failure.words) from failure
+        self._concluded(refund)
 
     def _said(self, intent: Intent, reply: Reply) -> Said:
         return self._profile.said(reply.code, first_sending(intent.kind))

@@ -57,9 +57,10 @@ class PurgeSales:
         if not rows:
             return 0
         keys = [row["sale_key"] for row in rows]
-        numbers = {one.table: _numbers(step, one, keys) for one in shelf.numbered()}
+        of_sales = [one for one in shelf.numbered() if one.of_sale]
+        numbers = {one.table: _numbers(step, one, keys) for one in of_sales}
         named = [row["sale_id"] for row in rows if row["sale_id"] is not None]
-        _delete(step, self._before, numbers, named)
+        _delete(step, self._before, numbers, named, self._quiet)
         return len(keys)
 
     def _values(self, db: sqlite3.Connection) -> dict[str, str | int]:
@@ -102,7 +103,7 @@ class PurgeLoose:
         values = {**self._days, "numbers": purges.as_list(found)}
         numbers = [row[0] for row in step.db.execute(sql, values)]
         if numbers:
-            _delete(step, self._before, {one.table: numbers}, ())
+            _delete(step, self._before, {one.table: numbers}, (), self._days["quiet"])
         return len(numbers)
 
 
@@ -122,12 +123,19 @@ class PurgeLeftovers:
     def write(self, step: Step, found: Sequence[Any]) -> int:
         """Delete them; how many."""
         self._leftovers.delete(step, found)
-        _write_down(step, self._before, {self._leftovers.fact: len(found)})
+        facts: dict[str, str | int] = {self._leftovers.fact: len(found)}
+        if self._leftovers.table:
+            facts[self._leftovers.table] = (NONE | found).text
+        _write_down(step, self._before, facts)
         return len(found)
 
 
 def _delete(
-    step: Step, before: datetime, numbers: Mapping[str, Sequence[int]], sale_ids: Sequence[str]
+    step: Step,
+    before: datetime,
+    numbers: Mapping[str, Sequence[int]],
+    sale_ids: Sequence[str],
+    quiet: str,
 ) -> None:
     """Rows by the numbers of each table, with all that goes by them, and the entry that says so."""
     nothing: dict[str, Sequence[int]] = {one.table: () for one in shelf.numbered()}
@@ -140,7 +148,8 @@ def _delete(
     step.db.execute("PRAGMA defer_foreign_keys = ON")
     for one in shelf.goes():
         step.db.execute(f"DELETE FROM {one.table} WHERE {one.where}", gone)
-    _write_down(step, before, {table: (NONE | all_).text for table, all_ in numbers.items()})
+    spans = {table: (NONE | all_).text for table, all_ in numbers.items()}
+    _write_down(step, before, {"quiet": quiet, **spans})
 
 
 def _numbers(step: Step, one: Numbered, keys: Sequence[int]) -> list[int]:
@@ -149,10 +158,15 @@ def _numbers(step: Step, one: Numbered, keys: Sequence[int]) -> list[int]:
 
 
 def _write_down(step: Step, before: datetime, facts: Mapping[str, str | int]) -> None:
-    """The bound never moves back, also where the retention was made longer since."""
+    """The bounds never move back, also where the retention was made longer since.
+
+    ``quiet``: no refund of that day or later went with its sale.
+    """
     bound = purges.horizon(step.db)
     before = before if bound is None else max(before, bound)
     leftovers = (kind(before) for kind in shelf.leftovers())
     nothing: dict[str, str | int] = {one.fact: 0 for one in leftovers}
     nothing |= {one.table: "" for one in shelf.numbered()}
+    nothing["quiet"] = quiet = str(purges.told(step.db, purges.SALES).get("quiet", ""))
+    facts = {**facts, "quiet": max(quiet, str(facts.get("quiet", "")))}
     purges.write_down(step, purges.SALES, before, **{**nothing, **facts})

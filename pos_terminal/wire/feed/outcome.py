@@ -28,6 +28,18 @@ class Outcome(Struct, frozen=True):
     reference: str
     content: str
     """Digest of the record: the same one twice is one."""
+    original_rrn: str = ""
+    """Of the payment that it gives back."""
+    original_on: str = ""
+    """That payment's day, ISO 8601."""
+    masked: str = ""
+    application: int | None = None
+    """Our number of the application."""
+
+    def same_posting(self, rrn: str, reference: str) -> bool:
+        """Whether the acquirer tells of one posting: it finds it under no other number."""
+        rrns = bool(self.rrn and rrn) and self.rrn != rrn
+        return not rrns and self.reference == reference
 
 
 class OutcomeFile(Struct, frozen=True):

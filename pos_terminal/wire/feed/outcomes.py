@@ -36,6 +36,10 @@ class _Wrong(Exception):
     """The text is the reason; it repeats nothing of the record."""
 
 
+Rrn = Annotated[str, Meta(pattern=r"^([0-9A-Za-z]{12})?\Z")]
+Day = Annotated[str, Meta(pattern=r"^([0-9]{4}-[0-9]{2}-[0-9]{2})?\Z")]
+
+
 class OutcomeRecord(Record, frozen=True):
     """What became of one refund or void at the acquirer."""
 
@@ -48,12 +52,16 @@ class OutcomeRecord(Record, frozen=True):
     outcome: Literal["paid", "not_paid"]
     reference: Annotated[str, Meta(min_length=1, max_length=40)]
     paid_amount: Amount | None = None
-    rrn: Annotated[str, Meta(pattern=r"^([0-9A-Za-z]{12})?\Z")] = ""
+    rrn: Rrn = ""
     auth_code: Annotated[str, Meta(pattern=r"^[0-9A-Za-z ]{0,6}\Z")] = ""
-    happened_on: Annotated[str, Meta(pattern=r"^([0-9]{4}-[0-9]{2}-[0-9]{2})?\Z")] = ""
+    happened_on: Day = ""
+    original_rrn: Rrn = ""
+    original_on: Day = ""
+    masked: Annotated[str, Meta(pattern=r"^([0-9]{0,6}\*{2,15}[0-9]{4})?\Z")] = ""
+    application: Annotated[int, Meta(ge=1, le=999_999_999_999)] | None = None
 
 
-_NUMBERS: Final = frozenset({"amount", "paid_amount"})
+_NUMBERS: Final = frozenset({"amount", "paid_amount", "application"})
 
 
 def is_outcome(head: str, form: Format) -> bool:
@@ -118,9 +126,8 @@ def _add(found: dict[tuple[str, str], list[Outcome]], outcome: Outcome) -> None:
 def _another_posting(one: Outcome, other: Outcome) -> bool:
     """Both were paid, and the acquirer finds them under different numbers."""
     same_request = (one.kind, one.amount) == (other.kind, other.amount)
-    rrns = bool(one.rrn and other.rrn) and one.rrn != other.rrn
-    numbers = rrns or one.reference != other.reference
-    return same_request and numbers and min(one.done, other.done) > 0
+    same = one.same_posting(other.rrn, other.reference)
+    return same_request and not same and min(one.done, other.done) > 0
 
 
 def _csv_records(lines: Sequence[str]) -> Iterator[tuple[int, Callable[[], object]]]:
@@ -144,11 +151,8 @@ def _check(record: OutcomeRecord, home: Home) -> None:
         raise _Wrong("settled under another merchant_id")
     if holds_card_number(record.reference):
         raise _Wrong("reference is no place for a card number")
-    if record.happened_on:
-        try:
-            date.fromisoformat(record.happened_on)
-        except ValueError:
-            raise _Wrong("happened_on is no date of the calendar") from None
+    for name in ("happened_on", "original_on"):
+        _check_day(name, getattr(record, name))
     part = record.paid_amount
     if part is None:
         return
@@ -160,6 +164,14 @@ def _check(record: OutcomeRecord, home: Home) -> None:
         raise _Wrong("a void is paid in full or not at all")
 
 
+def _check_day(name: str, text: str) -> None:
+    try:
+        if text:
+            date.fromisoformat(text)
+    except ValueError:
+        raise _Wrong(f"{name} is no date of the calendar") from None
+
+
 def _outcome(line: int, record: OutcomeRecord) -> Outcome:
     batch, stan = record.batch.zfill(6), record.trace.zfill(6)
     paid = record.amount if record.paid_amount is None else record.paid_amount
@@ -168,6 +180,7 @@ def _outcome(line: int, record: OutcomeRecord) -> Outcome:
         (
             *(batch, stan, record.kind, record.amount, done),
             *(record.rrn, record.auth_code, record.happened_on, record.reference),
+            *(record.original_rrn, record.original_on, record.masked, record.application),
         )
     )
     return Outcome(
@@ -182,4 +195,8 @@ def _outcome(line: int, record: OutcomeRecord) -> Outcome:
         happened_on=record.happened_on,
         reference=record.reference,
         content=content,
+        original_rrn=record.original_rrn,
+        original_on=record.original_on,
+        masked=record.masked,
+        application=record.application,
     )

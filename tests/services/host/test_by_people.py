@@ -141,6 +141,74 @@ async def test_no_other_answer_moves_what_was_given_up(world: World, fault: str)
     assert not world.sale("S-1").locked
 
 
+async def lock_comes(world: World, sale_id: str) -> int:
+    """What the late approval of this sale's refund was worth, once it came."""
+    await world.until(lambda: world.sale(sale_id).locked, 10)
+    (case,) = world.ledger.cases.open_ones()
+    assert (case.kind, case.sale_key) == ("contradiction", world.sale(sale_id).key)
+    verify_store(world.ledger)
+    return case.over
+
+
+@pytest.mark.parametrize(("part", "over"), [("", 5_000), ("partial:1200", 1_200)])
+@told("generic")
+async def test_an_approval_after_a_decline_locks_the_sale(
+    world: World, part: str, over: int
+) -> None:
+    world.acquirer.set_mode("regret:5", 1)
+    if part:
+        world.acquirer.set_mode(part, 1, also=True)
+    refund = (await world.give_back(5_000)).refund
+    assert (refund.state, world.paid(), world.held()) == (State.DECLINED, over, 0)
+    assert await lock_comes(world, "S-1") == over
+    assert world.refund(refund.refund_id) == refund
+    application = await world.apply(amount=1)
+    assert await failure_in(world._authorise(application)) == "ledger.sale_locked"
+
+
+@told("generic")
+async def test_so_does_an_approval_of_a_declined_void(world: World) -> None:
+    world.acquirer.set_mode("regret:5", 1, on=["void"])
+    assert (await world.void()).refund.state is State.DECLINED
+    assert await lock_comes(world, "S-2") == world.sale("S-2").amount
+
+
+@told("generic")
+async def test_and_an_approval_of_what_was_sent_anew_after_a_sign_on(world: World) -> None:
+    """It said 77 to the first request, and paid both."""
+    await world.host.sign_on()
+    world.acquirer.set_mode("regret:5", 1)
+    world.acquirer.set_mode("lie:77", 1, also=True)
+    second = (await world.give_back(5_000)).refund
+    assert (second.state, world.refund(1).state) == (State.ACCEPTED, State.NOT_SENT)
+    assert await lock_comes(world, "S-1") == 5_000
+    assert world.paid() == world.sale("S-1").done + 5_000
+
+
+@pytest.mark.parametrize("fault", ["wrong-mac", "no-mac", "other-batch", "wrong-amount"])
+@told("generic")
+async def test_an_approval_after_a_decline_counts_only_where_it_is_the_acquirers(
+    world: World, fault: str
+) -> None:
+    await world.host.sign_on()
+    world.acquirer.set_mode("regret:5", 1)
+    world.acquirer.set_mode(fault, 1, also=True)
+    await world.give_back(5_000)
+    await asyncio.sleep(30)
+    assert not world.sale("S-1").locked
+    assert "contradiction" not in world.open_cases()
+
+
+@told()
+async def test_an_approval_that_comes_at_once_and_twice_after_a_decline_is_one(
+    world: World,
+) -> None:
+    world.acquirer.set_mode("regret:0", 1)
+    world.acquirer.set_mode("two-answers", 1, also=True)
+    await world.give_back(5_000)
+    assert await lock_comes(world, "S-1") == 5_000
+
+
 @told()
 async def test_a_late_approval_of_a_void_that_was_given_up_locks_the_sale_too(world: World) -> None:
     void = await world.reversing("delay:200")

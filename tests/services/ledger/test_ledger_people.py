@@ -93,7 +93,7 @@ def test_not_paid_frees_the_hold_for_a_new_refund(world: World, find: Find, kind
     assert world.store.refunds.open_ones() == []
     assert world.application(refund.application).state == "failed"
     assert world.sale("S1").state is SaleState.APPROVED
-    assert world.store.refunds.given_up(str(refund.stan)) == [refund]
+    assert world.store.refunds.unpaid(str(refund.stan)) == [refund]
     assert failure_of(world.store.messages.reopen, refund_id) == "ledger.closed"
     assert failure_of(world.seal_again, refund.application, 10_000) == "ledger.application"
     assert world.seal(10_000).refund.state is State.SEALED
@@ -146,7 +146,7 @@ def test_a_later_approval_locks_the_sale_and_opens_a_case(world: World, find: Fi
     assert (sale.done, sale.held) == (10_000, 0)
     assert cases(world) == {"unknown_outcome": "closed", "overpayment": "open"}
     assert world.store.refunds.counts(date(2026, 1, 5), None).amount == 20_000
-    assert world.store.refunds.given_up(str(refund.stan)) == []
+    assert world.store.refunds.unpaid(str(refund.stan)) == []
     verify_store(world.store)
     with pytest.raises(IllegalMove):
         late_approval(world, refund_id, 10_000)

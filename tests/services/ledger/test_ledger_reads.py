@@ -165,7 +165,7 @@ QUESTIONS = {
     "jobs_of_case": lambda s: s.slips.of_case(1),
     "case": lambda s: s.cases.by_id(1),
     "case_of_sale": lambda s: s.cases.of_sale(1, CaseKind.UNILATERAL_DEBIT),
-    "given_up": lambda s: s.refunds.given_up("000018"),
+    "unpaid": lambda s: s.refunds.unpaid("000018"),
     "request": lambda s: s.messages.request(1),
     "findings": lambda s: s.findings.of_refund(1),
     "voucher": lambda s: s.vouchers.by_number("8000000000000"),

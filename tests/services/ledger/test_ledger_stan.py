@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from worlds.failures import failure_of
 from worlds.ledger import World
 
 from pos_terminal.core.refund import State
+from pos_terminal.services.proof.verify import verify_store
 
 
 def set_counter(world: World, stan: int) -> None:
@@ -85,3 +87,30 @@ def test_a_refund_keeps_its_batch_and_stan(world: World) -> None:
 def test_a_batch_number_has_six_digits(world: World, batch: str) -> None:
     with pytest.raises(ValueError, match="six digits"):
         world.do(world.store.counter.resequence(batch))
+
+
+def test_what_a_till_drew_is_written_down_and_never_used_here(world: World) -> None:
+    stan, batch = world.do(world.store.counter.draw_for_till())
+    assert (stan, batch) == ("000001", "000001")
+    assert world.kinds()[-1] == "stan_drawn"
+    set_counter(world, 0)
+    assert world.do(world.store.counter.draw()) == "000002"
+    assert world.store.counter.was_drawn(batch, stan)
+    assert not world.store.counter.was_drawn("000002", stan)
+    world.reopen()
+    assert world.store.counter.was_drawn(batch, stan)
+    verify_store(world.store)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "DELETE FROM drawn_stans",
+        "UPDATE drawn_stans SET stan = '000009'",
+        "INSERT INTO drawn_stans (batch, stan, at) VALUES ('000001', '000009', '2026-01-05')",
+    ],
+)
+def test_a_drawn_number_changed_behind_its_back_shows(world: World, change: str) -> None:
+    world.do(world.store.counter.draw_for_till())
+    assert world.store.writer.db.execute(change).rowcount
+    assert failure_of(verify_store, world.store) == "ledger.tampered"

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from worlds.failures import failure_of
 from worlds.ledger import World
-from worlds.purge import later, next_batch, printed, purge
+from worlds.purge import KEEP, later, next_batch, printed, purge
 
-from pos_terminal.core.case import CaseKind
+from pos_terminal.core.case import CaseKind, PaidUnknown
 from pos_terminal.core.refund import Kind, Refund, State
 from pos_terminal.core.voucher import Voucher
 from pos_terminal.ports import Approval, Closing, Finding, JobState, Taking
-from pos_terminal.services.ledger.books import shelf, slips
+from pos_terminal.services.ledger.books import cases, shelf, slips
 from pos_terminal.services.ledger.books.book import Aged, Book
 from pos_terminal.services.proof.verify import verify_store
 from pos_terminal.wire.receipt.kinds.credit import StoreCredit
@@ -88,6 +89,51 @@ def test_a_slip_of_nothing_but_its_sale_goes_with_it(sold: World) -> None:
     sold.do(sold.store.slips.dropped(job.job_id, "101"))
     assert purge_after(sold, 101)["sales"] == 1
     assert sold.store.slips.before(None, 9) == []
+
+
+def test_a_case_without_a_sale_goes_once_it_is_closed_and_as_old_as_sales(sold: World) -> None:
+    facts = PaidUnknown("000001", "000777", Kind.REFUND, "", "", "", "0018", "F-1", "f", 1, "d")
+    kind = CaseKind.PAID_UNKNOWN
+    work = sold.store.step("file", lambda step: cases.open_loose(step, kind, facts, over=777))
+    number = sold.do(work)
+    next_batch(sold)
+    purge_after(sold, 250)
+    sold.do(sold.store.cases.close(number, Closing("A2", "102", people(sold))))
+    purge_after(sold, 100)
+    assert sold.store.cases.by_id(number) is not None
+    purge_after(sold, 250)
+    assert [sold.store.cases.by_id(number), names_closed(sold)] == [None, 0]
+    verify_store(sold.store)
+    sold.store.writer.db.execute(
+        """INSERT INTO cases (case_id, kind, over, state, opened_at, facts)
+        VALUES (?, 'paid_unknown', 777, 'open', '', '{}')""",
+        (number,),
+    )
+    assert failure_of(verify_store, sold.store) == "ledger.tampered"
+
+
+def names_closed(world: World) -> int:
+    return int(world.store.db.execute("SELECT count(*) FROM closings").fetchone()[0])
+
+
+def test_numbers_that_a_till_drew_go_with_their_batch_and_age(sold: World) -> None:
+    stan, batch = sold.do(sold.store.counter.draw_for_till())
+    purge_after(sold, 250)
+    assert sold.store.counter.was_drawn(batch, stan)
+    next_batch(sold)
+    purge_after(sold, 1)
+    assert not sold.store.counter.was_drawn(batch, stan)
+    verify_store(sold.store)
+
+
+def test_what_the_purge_took_is_unknown_to_nobody_s_surprise(sold: World) -> None:
+    """A file that tells of it again is older than what the ledger knows."""
+    before = sold.store.outcomes.known_from()
+    sold.refunded(4_000, State.ACCEPTED, 4_000)
+    next_batch(sold)
+    assert purge_after(sold, 250)["sales"] == 1
+    after = sold.store.outcomes.known_from()
+    assert (after - before).days == 250 - KEEP.refunds_days
 
 
 def people(world: World) -> tuple[Approval, Approval]:

@@ -91,13 +91,15 @@ class Invariant(Struct, frozen=True):
 
 
 class Numbered(Struct, frozen=True):
-    """Rows of a sale that entries of the log name: a purge says which of them went with it.
+    """Rows that entries of the log name: a purge says which of them went, with a sale or alone.
 
     The statements of all books have their numbers as a JSON list, ``:table``.
     """
 
     table: str
     column: str
+    of_sale: bool = True
+    """Whether rows of it go with a sale."""
 
 
 class Loose(Struct, frozen=True):
@@ -153,6 +155,8 @@ class Leftovers(Protocol):
 
     fact: str
     """Their name in the entry of the purge."""
+    table: str
+    """The numbered rows that they are, which the entry names one by one; empty: no such rows."""
 
     def find(self, db: sqlite3.Connection) -> Sequence[Any] | None:
         """The next ones, some tens; None at the end."""

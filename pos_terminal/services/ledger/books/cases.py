@@ -1,9 +1,11 @@
 """Cases: where people must act on a refund or a sale, until they close it (R8, R45).
 
-Closing one moves no money. What an overpaid refund gave back beside the balance, or the further
-postings of one that the acquirer paid more than once, is counted into it, as far as there is room:
-the sale gives back only what is left after it (R32). Where the overpayment was more than that, the
-rest stays with the case's reference, and nothing is left of the sale.
+``over`` is what the acquirer paid beside what the ledger has as given back: after the refund was
+given up or declined, more than once, or more than was answered. While such a case is open its
+sale is locked. Closing one moves no money: ``over`` is counted into the balance, as far as there
+is room, and the sale gives back only what is left after it (R32). Where it was more than that,
+the rest stays with the case's reference, and nothing is left of the sale. A case of what the
+ledger knows nothing of has no sale.
 """
 
 from __future__ import annotations
@@ -14,21 +16,20 @@ from datetime import datetime
 from typing import Final
 
 import msgspec
-from msgspec.structs import asdict
 
 from pos_terminal.core.case import (
     ABOUT_UNKNOWN,
     FACTS,
-    LOCKING,
     CaseFacts,
     CaseKind,
     CaseState,
-    PaidTwice,
+    Contradicted,
     Reported,
     supervisors_to_close,
 )
+from pos_terminal.core.digest import digest
 from pos_terminal.core.print_job import UNPRINTED
-from pos_terminal.core.refund import HOLDING, OPEN, Refund
+from pos_terminal.core.refund import HOLDING, OPEN, Refund, State
 from pos_terminal.core.words import Failure
 from pos_terminal.ports import Case, Closing
 from pos_terminal.services.ledger import purges
@@ -55,14 +56,18 @@ CREATE TABLE cases (
     kind TEXT NOT NULL REFERENCES case_kinds,
     sale_key INTEGER REFERENCES sales,
     refund_id INTEGER REFERENCES refunds,
+    over INTEGER NOT NULL DEFAULT 0 CHECK (over >= 0),
+    told TEXT NOT NULL DEFAULT '',
     state TEXT NOT NULL REFERENCES case_states,
     opened_at TEXT NOT NULL,
     closed_at TEXT,
     facts TEXT NOT NULL CHECK (json_valid(facts)),
-    CHECK ((state = '{CaseState.CLOSED}') = (closed_at IS NOT NULL))
+    CHECK ((state = '{CaseState.CLOSED}') = (closed_at IS NOT NULL)),
+    CHECK (refund_id IS NULL OR sale_key IS NOT NULL)
 ) STRICT;
-CREATE UNIQUE INDEX cases_refund ON cases (refund_id, kind) WHERE refund_id IS NOT NULL;
-CREATE UNIQUE INDEX cases_sale ON cases (sale_key, kind) WHERE refund_id IS NULL;
+CREATE UNIQUE INDEX cases_refund ON cases (refund_id, kind, told) WHERE refund_id IS NOT NULL;
+CREATE UNIQUE INDEX cases_sale ON cases (sale_key, kind, told) WHERE refund_id IS NULL;
+CREATE UNIQUE INDEX cases_told ON cases (told, kind) WHERE sale_key IS NULL AND told != '';
 CREATE INDEX cases_loose ON cases (case_id) WHERE sale_key IS NULL;
 CREATE INDEX cases_of_sale ON cases (sale_key);
 CREATE INDEX cases_open ON cases (case_id) WHERE state = '{CaseState.OPEN}';
@@ -88,8 +93,8 @@ _TO_CLOSE: Final = f"""SELECT count(*) FROM cases k LEFT JOIN refunds r
     AND coalesce(r.state, '') NOT IN {among(OPEN)}"""
 _OF_SALE: Final = """SELECT * FROM cases WHERE sale_key = ? AND kind = ?
     AND refund_id IS NULL"""
-_LIST: Final = """SELECT case_id, kind, refund_id, sale_key, sale_id, k.state, opened_at, closed_at,
-    reference, operator AS closed_by, first, second, counted FROM cases k
+_LIST: Final = """SELECT case_id, kind, refund_id, sale_key, sale_id, over, k.state, opened_at,
+    closed_at, reference, operator AS closed_by, first, second, counted FROM cases k
     LEFT JOIN closings USING (case_id) LEFT JOIN sales USING (sale_key)
     ORDER BY case_id DESC LIMIT :limit"""
 _ERASED: Final = """UPDATE closings SET first_name = '', second_name = iif(second IS NULL, NULL, '')
@@ -106,6 +111,17 @@ _LOOSE_STAYS: Final = f"""x.state = '{CaseState.OPEN}' OR substr(x.closed_at, 1,
         AND j.state IN {among(UNPRINTED)})"""
 _CLOSED: Final = f"""SELECT case_id FROM closings JOIN cases USING (case_id)
     WHERE state = '{CaseState.OPEN}' LIMIT 1"""
+_ENDED: Final = f"""SELECT case_id FROM cases k LEFT JOIN refunds r USING (refund_id)
+    WHERE k.state = '{CaseState.CLOSED}' AND k.kind IN {among(ABOUT_UNKNOWN)}
+    AND r.state IN {among(OPEN)}
+    OR k.state = '{CaseState.CLOSED}' AND k.kind NOT IN {among(ABOUT_UNKNOWN)}
+    AND NOT EXISTS (SELECT 1 FROM closings c WHERE c.case_id = k.case_id) LIMIT 1"""
+"""Closed by itself once the outcome is known; all others by people."""
+_OVERPAID: Final = f"""SELECT r.refund_id FROM refunds r WHERE (r.state = '{State.OVERPAID}')
+    != (EXISTS (SELECT 1 FROM cases k WHERE k.refund_id = r.refund_id AND k.over = r.done
+    AND k.kind = '{CaseKind.OVERPAYMENT}')) LIMIT 1"""
+_CASE: Final = ("number", "case", "sale_key", "refund", "over", "told", "digest")
+"""Facts of a case's entry, in the order of the columns."""
 _CLOSING: Final = ("number", "case", "reference", "operator", "first", "second", "counted")
 """Facts of an entry, in the order of the columns."""
 
@@ -117,6 +133,7 @@ def case_of(row: sqlite3.Row) -> Case:
         kind=kind,
         sale_key=row["sale_key"],
         refund_id=row["refund_id"],
+        over=row["over"],
         open=row["state"] == CaseState.OPEN,
         opened_at=datetime.fromisoformat(row["opened_at"]),
         facts=msgspec.json.decode(row["facts"], type=FACTS[kind]),
@@ -131,42 +148,82 @@ def load(db: sqlite3.Connection, case_id: int) -> Case:
     return case_of(row)
 
 
-def open_of_refund(step: Step, refund_id: int, kind: CaseKind, facts: CaseFacts) -> int:
-    """The case's number; a refund has one of each kind, which is opened once."""
-    _opens(step, refund_id, kind, facts)
-    number: int = step.db.execute(
-        "SELECT case_id FROM cases WHERE refund_id = ? AND kind = ?", (refund_id, kind)
-    ).fetchone()[0]
+def open_of_refund(
+    step: Step,
+    refund_id: int,
+    kind: CaseKind,
+    facts: CaseFacts,
+    *,
+    over: int = 0,
+    told: str = "",
+) -> int:
+    """The case's number. ``over``, minor units, locks its sale.
+
+    A refund has one of each kind, which is opened once; where the acquirer told of it, one of each
+    kind and record: ``told`` names that. One that was opened before, and perhaps closed since,
+    stays as it is.
+    """
+    key = (refund_id, kind, told)
+    known = step.db.execute(
+        "SELECT case_id FROM cases WHERE refund_id = ? AND kind = ? AND told = ?", key
+    ).fetchone()
+    if known is not None:
+        return int(known["case_id"])
+    sale = refunds.load(step.db, refund_id).sale_key
+    number = _add(step, kind, facts, sale_key=sale, refund_id=refund_id, over=over, told=told)
+    if over:
+        sales.lock(step, sale, refund_id)
     return number
 
 
-def _opens(step: Step, refund_id: int, kind: CaseKind, facts: CaseFacts) -> bool:
-    """Whether it is new; one that was opened before, and perhaps closed since, stays as it is."""
-    opened = step.db.execute(
-        f"""INSERT INTO cases (kind, sale_key, refund_id, state, opened_at, facts)
-        SELECT ?, sale_key, refund_id, '{CaseState.OPEN}', ?, ? FROM refunds WHERE refund_id = ?
-        ON CONFLICT DO NOTHING RETURNING case_id, sale_key""",
-        (kind, step.now.isoformat(), _stored(facts), refund_id),
-    ).fetchall()
-    for number, sale_key in opened:
-        _log_opened(step, number, kind, sale_key, refund=refund_id)
-    return bool(opened)
+def _add(
+    step: Step,
+    kind: CaseKind,
+    facts: CaseFacts,
+    *,
+    sale_key: int | None = None,
+    refund_id: int | None = None,
+    over: int = 0,
+    told: str = "",
+) -> int:
+    """A new case with its entry; its number."""
+    text = _stored(facts)
+    number = step.insert(
+        f"""INSERT INTO cases (kind, sale_key, refund_id, over, told, state, opened_at, facts)
+        VALUES (?, ?, ?, ?, ?, '{CaseState.OPEN}', ?, ?)""",
+        (kind, sale_key, refund_id, over, told, step.now.isoformat(), text),
+    )
+    step.log(
+        "case",
+        number=number,
+        case=kind,
+        sale=sales.name_of(step.db, sale_key),
+        sale_key=sale_key,
+        refund=refund_id,
+        over=over,
+        told=told,
+        digest=digest((text,)),
+    )
+    return number
 
 
-def _log_opened(
-    step: Step, number: int, kind: CaseKind, sale_key: int | None, **more: str | int
-) -> None:
-    """What the witness holds a case against: its kind, and what it is about."""
-    sale = sales.name_of(step.db, sale_key)
-    step.log("case", number=number, case=kind, sale=sale, sale_key=sale_key, **more)
+def contradict(step: Step, refund_id: int, facts: Contradicted, told: str) -> int | None:
+    """What the acquirer says against a final state; its number, None where all of it is known.
+
+    Less than the ledger has is a case, too, but no money and no lock.
+    """
+    refund = refunds.load(step.db, refund_id)
+    beside = facts.told - refund.done - contradicted(step.db, refund_id)
+    if facts.told > refund.done and beside <= 0:
+        return None
+    kind = CaseKind.CONTRADICTION
+    return open_of_refund(step, refund_id, kind, facts, over=max(beside, 0), told=told)
 
 
-def paid_twice(step: Step, refund_id: int, facts: PaidTwice) -> bool:
-    """Several postings of one request, with their evidence; and whether it is new."""
-    new = _opens(step, refund_id, CaseKind.PAID_TWICE, facts)
-    if new:
-        step.log("paid_twice", refund=refund_id, **asdict(facts))
-    return new
+def contradicted(db: sqlite3.Connection, refund_id: int) -> int:
+    """What the acquirer is known to have paid of this refund against the ledger's word."""
+    sql = "SELECT coalesce(sum(over), 0) FROM cases WHERE refund_id = ? AND kind = ?"
+    return int(db.execute(sql, (refund_id, CaseKind.CONTRADICTION)).fetchone()[0])
 
 
 def _stored(facts: CaseFacts) -> str:
@@ -184,26 +241,34 @@ def open_of_sale(
     if known is not None:
         step.log("case_again", case=known["case_id"], operator=operator)
         return int(known["case_id"])
-    number = _insert(step, sale_key, kind, Reported(operator))
+    number = _add(step, kind, Reported(operator), sale_key=sale_key)
     slips.queue(step, make(number), None, None, case_id=number)
-    _log_opened(step, number, kind, sale_key, operator=operator)
     return number
 
 
-def open_loose(step: Step, kind: CaseKind, facts: CaseFacts, queued: Sequence[Slip] = ()) -> int:
-    """A case of which the ledger has no sale; its number. Each call opens another one."""
-    number = _insert(step, None, kind, facts)
+def open_loose(
+    step: Step,
+    kind: CaseKind,
+    facts: CaseFacts,
+    queued: Sequence[Slip] = (),
+    *,
+    over: int = 0,
+    told: str = "",
+) -> int:
+    """A case of which the ledger has no sale; its number.
+
+    Each call opens another one, but for what ``told`` names, as of ``open_of_refund``.
+    """
+    known = step.db.execute(
+        """SELECT case_id FROM cases WHERE sale_key IS NULL AND told != '' AND told = ?
+        AND kind = ?""",
+        (told, kind),
+    ).fetchone()
+    if known is not None:
+        return int(known["case_id"])
+    number = _add(step, kind, facts, over=over, told=told)
     slips.queue(step, queued, None, None, case_id=number)
-    _log_opened(step, number, kind, None)
     return number
-
-
-def _insert(step: Step, sale_key: int | None, kind: CaseKind, facts: CaseFacts) -> int:
-    return step.insert(
-        f"""INSERT INTO cases (kind, sale_key, state, opened_at, facts)
-        VALUES (?, ?, '{CaseState.OPEN}', ?, ?)""",
-        (kind, sale_key, step.now.isoformat(), _stored(facts)),
-    )
 
 
 def close_unknown(step: Step, refund_id: int, state: str) -> None:
@@ -227,10 +292,10 @@ def close(step: Step, case_id: int, closing: Closing) -> Case:
         raise Failure("cases.outcome_open", number=case_id)
     _check_people(case, refund, closing)
     counted = 0
-    if case.kind in LOCKING and refund is not None:
-        counted = _count_in(step, refund, case.over or refund.done)
+    if case.over and refund is not None:
+        counted = _count_in(step, refund, case.over)
     _store_closing(step, case, closing, counted)
-    if case.kind in LOCKING:
+    if case.over and case.sale_key is not None:
         sales.unlock(step, case.sale_key, case_id)
     return load(step.db, case_id)
 
@@ -238,7 +303,7 @@ def close(step: Step, case_id: int, closing: Closing) -> Case:
 def _check_people(case: Case, refund: Refund | None, closing: Closing) -> None:
     makers = {closing.operator, *(() if refund is None else (refund.operator,))}
     people = {one.supervisor for one in closing.approvals} - makers
-    if not len(people) == len(closing.approvals) == supervisors_to_close(case.kind):
+    if not len(people) == len(closing.approvals) == supervisors_to_close(case.over):
         raise ValueError("a case is closed by people other than who made it")
 
 
@@ -291,8 +356,7 @@ def _store_closing(step: Step, case: Case, closing: Closing, counted: int) -> No
 
 
 def _witness(db: sqlite3.Connection, log: Log) -> None:
-    _check_opened(db, log)
-    _check_paid_twice(db, log)
+    _check_cases(db, log)
     logged = sorted(
         tuple(str(closing[fact]) for fact in _CLOSING)
         for closing in log.entries["closing"]
@@ -306,26 +370,15 @@ def _witness(db: sqlite3.Connection, log: Log) -> None:
         raise Failure("ledger.tampered", what="closed cases")
 
 
-def _check_opened(db: sqlite3.Connection, log: Log) -> None:
-    """Every case is there, and is about what it was opened for."""
-    logged = [
-        (entry["number"], entry["case"], entry["sale_key"], entry.get("refund"))
-        for entry in log.entries["case"]
-        if entry["number"] not in log.purged["cases"]
-    ]
-    stored = db.execute("SELECT case_id, kind, sale_key, refund_id FROM cases ORDER BY case_id")
-    if logged != list(map(tuple, stored)):
+def _check_cases(db: sqlite3.Connection, log: Log) -> None:
+    """Every case is what its entry says, and none is missing or back again."""
+    gone = log.purged["cases"]
+    kept = [entry for entry in log.entries["case"] if entry["number"] not in gone]
+    logged = {entry["number"]: tuple(entry[fact] for fact in _CASE) for entry in kept}
+    rows = db.execute("SELECT case_id, kind, sale_key, refund_id, over, told, facts FROM cases")
+    stored = {row[0]: (*row[:6], digest((row["facts"],))) for row in rows}
+    if logged != stored:
         raise Failure("ledger.tampered", what="cases")
-
-
-def _check_paid_twice(db: sqlite3.Connection, log: Log) -> None:
-    """The cases that lock a sale though its refund's state is a plain one."""
-    logged = log.of_kept("paid_twice", "refund", "refunds", "refund", "over")
-    stored = db.execute(
-        "SELECT refund_id, facts ->> 'over' FROM cases WHERE kind = ?", (CaseKind.PAID_TWICE,)
-    )
-    if logged != sorted(map(tuple, stored)):
-        raise Failure("ledger.tampered", what="cases of what was paid twice")
 
 
 class CaseReads(ReadFace):
@@ -340,6 +393,9 @@ class CaseReads(ReadFace):
 
     def by_id(self, case_id: int) -> Case | None:
         return self._one("SELECT * FROM cases WHERE case_id = ?", case_id)
+
+    def contradicted_by(self, refund_id: int) -> int:
+        return contradicted(self._reads.db, refund_id)
 
     def of_sale(self, sale_key: int, kind: CaseKind) -> Case | None:
         return self._one(_OF_SALE, sale_key, kind)
@@ -365,6 +421,10 @@ class Cases(Face, CaseReads):
             "open_sale_case", lambda step: open_of_sale(step, sale_key, kind, operator, slips)
         )
 
+    async def contradicted(self, refund_id: int, facts: Contradicted) -> None:
+        told = f"rrn {facts.reference}"
+        await self._door.step("contradicted", lambda step: contradict(step, refund_id, facts, told))
+
     async def close(self, case_id: int, closing: Closing) -> Case:
         return await self._door.step("close_case", lambda step: close(step, case_id, closing))
 
@@ -374,11 +434,14 @@ BOOK: Final = Book(
     tables=_TABLES,
     entries={
         "case": HeldBy("number", "cases", "case_id"),
-        "paid_twice": HeldBy("refund", "refunds", "refund_id"),
         "closing": HeldBy("number", "cases", "case_id"),
     },
     witness=_witness,
-    invariants=(Invariant("closing of case", _CLOSED),),
+    invariants=(
+        Invariant("closing of case", _CLOSED),
+        Invariant("end of case", _ENDED),
+        Invariant("case of overpaid refund", _OVERPAID),
+    ),
     numbered=(Numbered("cases", "case_id"),),
     loose=(Loose("cases", "case_id", "opened_at", _LOOSE_STAYS),),
     goes=(
@@ -395,7 +458,8 @@ BOOK: Final = Book(
             name="cases",
             sql=_LIST,
             columns=(
-                *("case_id", "kind", "refund_id", "sale_id", "state", "opened_at", "closed_at"),
+                *("case_id", "kind", "refund_id", "sale_id", "over", "state", "opened_at"),
+                "closed_at",
             ),
         ),
     ),

@@ -3,11 +3,22 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Final
 
 from pos_terminal.core.words import Failure
+from pos_terminal.services.ledger import purges
 from pos_terminal.services.ledger.books import sales
-from pos_terminal.services.ledger.books.book import Book, Face, ReadFace
+from pos_terminal.services.ledger.books.book import (
+    Book,
+    Face,
+    HeldBy,
+    Listing,
+    Log,
+    Numbered,
+    ReadFace,
+)
 from pos_terminal.services.ledger.step import Step
 
 _TABLES: Final = """
@@ -16,7 +27,24 @@ CREATE TABLE counter (
     stan INTEGER NOT NULL CHECK (stan BETWEEN 0 AND 999999),
     batch TEXT NOT NULL CHECK (length(batch) = 6 AND batch NOT GLOB '*[^0-9]*')
 ) STRICT;
+
+CREATE TABLE drawn_stans (
+    drawn_id INTEGER PRIMARY KEY AUTOINCREMENT,
+    batch TEXT NOT NULL,
+    stan TEXT NOT NULL,
+    at TEXT NOT NULL,
+    UNIQUE (batch, stan)
+) STRICT;
 """
+_LIST: Final = """SELECT drawn_id, batch, stan, at FROM drawn_stans
+    ORDER BY drawn_id DESC LIMIT :limit"""
+_CHUNK: Final = 500
+LEFT_OVER: Final = f"""SELECT drawn_id FROM drawn_stans
+    WHERE drawn_id > :last AND substr(at, 1, 10) < :before
+    AND batch != (SELECT batch FROM counter WHERE id = 1) ORDER BY drawn_id LIMIT {_CHUNK}"""
+"""Those of closed batches, as old as sales that are not kept any more."""
+_DRAWN: Final = ("number", "batch", "stan")
+"""Facts of an entry, in the order of the columns."""
 
 LAST: Final = 999_999
 JUMP: Final = 100
@@ -30,7 +58,7 @@ def current(db: sqlite3.Connection) -> tuple[int, str]:
 
 
 def draw(step: Step) -> tuple[str, str]:
-    """The next STAN that no refund and no known sale of this batch has, and the batch.
+    """The next STAN that nothing known of this batch has, and the batch.
 
     Failure ``ledger.stans`` where the batch has none left.
     """
@@ -46,11 +74,55 @@ def draw(step: Step) -> tuple[str, str]:
 def _taken(step: Step, batch: str, stan: str) -> bool:
     taken = step.db.execute(
         """SELECT EXISTS (SELECT 1 FROM refunds WHERE batch = ?1 AND stan = ?2)
+        OR EXISTS (SELECT 1 FROM drawn_stans WHERE batch = ?1 AND stan = ?2)
+        OR EXISTS (SELECT 1 FROM outcomes WHERE batch = ?1 AND stan = ?2)
         OR EXISTS (SELECT 1 FROM sales
             WHERE trace = ?2 AND trace != '' AND terminal_id = ?3 AND batch = ?1)""",
         (batch, stan, step.home.terminal_id),
     )
     return bool(taken.fetchone()[0])
+
+
+def draw_for_till(step: Step) -> tuple[str, str]:
+    """The same for a till on this machine: what the acquirer has under it is the till's (R10)."""
+    stan, batch = draw(step)
+    number = step.insert(
+        "INSERT INTO drawn_stans (batch, stan, at) VALUES (?, ?, ?)",
+        (batch, stan, step.now.isoformat()),
+    )
+    step.log("stan_drawn", number=number, batch=batch, stan=stan)
+    return stan, batch
+
+
+def _witness(db: sqlite3.Connection, log: Log) -> None:
+    logged = log.of_kept("stan_drawn", "number", "drawn_stans", *_DRAWN)
+    stored = db.execute("SELECT drawn_id, batch, stan FROM drawn_stans")
+    if logged != sorted(map(tuple, stored)):
+        raise Failure("ledger.tampered", what="trace numbers drawn by a till")
+
+
+class LeftOverDrawn:
+    """Numbers that tills drew, so old that no file of the acquirer tells of them any more."""
+
+    fact = "drawn"
+    table = "drawn_stans"
+
+    def __init__(self, before: datetime) -> None:
+        self._before = before.date().isoformat()
+        self._last = 0
+
+    def find(self, db: sqlite3.Connection) -> Sequence[int] | None:
+        """Numbers of the next ones; None at the end."""
+        values = {"last": self._last, "before": self._before}
+        found = [row["drawn_id"] for row in db.execute(LEFT_OVER, values)]
+        if not found:
+            return None
+        self._last = found[-1]
+        return found
+
+    def delete(self, step: Step, found: Sequence[int]) -> None:
+        where = "drawn_id IN (SELECT value FROM json_each(:keys))"
+        step.db.execute(f"DELETE FROM drawn_stans WHERE {where}", {"keys": purges.as_list(found)})
 
 
 def raise_above(step: Step, trace: str) -> None:
@@ -83,12 +155,19 @@ class CounterReads(ReadFace):
     def batch(self) -> str:
         return current(self._reads.db)[1]
 
+    def was_drawn(self, batch: str, stan: str) -> bool:
+        sql = "SELECT 1 FROM drawn_stans WHERE batch = ? AND stan = ?"
+        return bool(self._rows(sql, batch, stan))
+
 
 class Counter(Face, CounterReads):
     """Fulfils ``ports.Counter``."""
 
     async def draw(self) -> str:
         return await self._door.step("draw_stan", lambda step: draw(step)[0])
+
+    async def draw_for_till(self) -> tuple[str, str]:
+        return await self._door.step("draw_for_till", draw_for_till)
 
     async def resequence(self, batch: str | None = None) -> None:
         await self._door.step("resequence", lambda step: resequence(step, batch))
@@ -97,5 +176,10 @@ class Counter(Face, CounterReads):
 BOOK: Final = Book(
     tables=_TABLES,
     rows={"counter": {"id": 1, "stan": 0, "batch": "000001"}},
+    entries={"stan_drawn": HeldBy("number", "drawn_stans", "drawn_id")},
+    witness=_witness,
+    numbered=(Numbered("drawn_stans", "drawn_id", of_sale=False),),
+    leftovers=(LeftOverDrawn,),
     heading="SELECT batch, printf('%06d', stan) AS stan FROM counter",
+    lists=(Listing(name="drawn_stans", sql=_LIST, columns=("drawn_id", "batch", "stan", "at")),),
 )

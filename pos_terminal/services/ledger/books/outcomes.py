@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Final
 
-from pos_terminal.core.effect import STORED, Effect
+from pos_terminal.core.case import Posting
+from pos_terminal.core.effect import STORED, STRANGERS, Effect
 from pos_terminal.core.refund import Kind, Refund
 from pos_terminal.core.words import Failure
 from pos_terminal.ports import Evidence
@@ -22,7 +23,7 @@ from pos_terminal.services.ledger.books.book import (
     Log,
     ReadFace,
 )
-from pos_terminal.services.ledger.names import Names
+from pos_terminal.services.ledger.names import Names, among
 from pos_terminal.services.ledger.step import Step
 
 if TYPE_CHECKING:
@@ -54,16 +55,18 @@ CREATE TABLE outcomes (
     line INTEGER NOT NULL,
     refund_id INTEGER REFERENCES refunds,
     effect TEXT NOT NULL REFERENCES outcome_effects,
-    PRIMARY KEY (batch, stan, paid),
+    PRIMARY KEY (batch, stan, content),
     CHECK (done BETWEEN 0 AND amount AND paid = (done > 0)),
-    CHECK ((refund_id IS NULL) = (effect = '{Effect.UNMATCHED}'))
+    CHECK ((refund_id IS NULL) = (effect IN {among(STRANGERS)}))
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX outcomes_file ON outcomes (file_id);
 CREATE INDEX outcomes_refund ON outcomes (refund_id) WHERE refund_id IS NOT NULL;
 """
 _EVIDENCE: Final = f"""SELECT o.*, f.source, f.digest FROM outcomes o JOIN outcome_files f
     USING (file_id) WHERE o.refund_id = ? AND o.effect = '{Effect.CONCLUDED}' ORDER BY o.paid"""
-_TOLD: Final = "SELECT content, effect FROM outcomes WHERE batch = ? AND stan = ? AND paid = ?"
+_TOLD: Final = """SELECT o.content, o.effect, o.done, f.source, o.line, o.reference, o.rrn
+    FROM outcomes o JOIN outcome_files f USING (file_id) WHERE o.batch = ? AND o.stan = ?
+    ORDER BY o.file_id, o.line"""
 _LIST: Final = """SELECT o.batch, o.stan, o.kind, o.amount, o.done, o.rrn, o.happened_on,
     o.reference, o.refund_id, o.effect, f.source, o.line, f.digest, f.at FROM outcomes o
     JOIN outcome_files f USING (file_id) ORDER BY f.file_id DESC, o.line DESC LIMIT :limit"""
@@ -102,7 +105,7 @@ def store(step: Step, verdict: Judged, file_id: int) -> None:
         """INSERT INTO outcomes (batch, stan, paid, kind, amount, done, rrn, auth_code, happened_on,
         reference, content, file_id, line, refund_id, effect)
         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-        ON CONFLICT (batch, stan, paid) DO UPDATE SET file_id = excluded.file_id,
+        ON CONFLICT (batch, stan, content) DO UPDATE SET file_id = excluded.file_id,
         line = excluded.line, refund_id = excluded.refund_id, effect = excluded.effect""",
         (
             *(outcome.batch, outcome.stan, int(outcome.done > 0), outcome.kind, outcome.amount),
@@ -148,6 +151,7 @@ class LeftOverFiles:
     """Files of the acquirer, with what they told of requests that the ledger never knew."""
 
     fact = "outcome_files"
+    table = ""
 
     def __init__(self, before: datetime) -> None:
         self._before = before.date().isoformat()
@@ -176,11 +180,25 @@ class OutcomeReads(ReadFace):
         found = self._rows(_EVIDENCE, refund_id)
         return [evidence_of(row) for row in found]
 
-    def told(self, batch: str, stan: str, paid: bool) -> StoredOutcome | None:
+    def told(self, batch: str, stan: str) -> Sequence[StoredOutcome]:
         from pos_terminal.ports.books.outcomes import StoredOutcome
 
-        found = self._rows(_TOLD, batch, stan, int(paid))
-        return StoredOutcome(found[0]["content"], Effect(found[0]["effect"])) if found else None
+        return [
+            StoredOutcome(
+                row["content"],
+                Effect(row["effect"]),
+                row["done"],
+                Posting(row["source"], row["line"], row["reference"], row["rrn"]),
+            )
+            for row in self._rows(_TOLD, batch, stan)
+        ]
+
+    def known_from(self) -> date:
+        (began,) = self._rows("SELECT at FROM audit ORDER BY seq LIMIT 1")
+        days = [datetime.fromisoformat(began["at"]).date()]
+        purged = purges.told(self._reads.db, purges.SALES)
+        days += [date.fromisoformat(purged["quiet"])] if purged.get("quiet") else []
+        return max(days)
 
 
 class Outcomes(Face, OutcomeReads):

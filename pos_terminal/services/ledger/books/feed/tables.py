@@ -114,6 +114,7 @@ class LeftOverEvents:
     """Events of the feed that no sale in the ledger is concerned by any more."""
 
     fact = "events"
+    table = ""
 
     def __init__(self, before: datetime) -> None:
         self._before = before

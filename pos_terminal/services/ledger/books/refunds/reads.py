@@ -11,6 +11,7 @@ from pos_terminal.core.cause import Cause
 from pos_terminal.core.refund import (
     NOT_COUNTED,
     OPEN,
+    UNPAID,
     CardMatch,
     Kind,
     Refund,
@@ -98,9 +99,9 @@ class RefundReads(ReadFace):
     def open_ones(self) -> Sequence[Refund]:
         return self._all(f"SELECT * FROM refunds WHERE state IN {among(OPEN)} ORDER BY refund_id")
 
-    def given_up(self, stan: str) -> Sequence[Refund]:
+    def unpaid(self, stan: str) -> Sequence[Refund]:
         return self._all(
-            f"""SELECT * FROM refunds WHERE stan = ? AND state = '{State.GIVEN_UP}'
+            f"""SELECT * FROM refunds WHERE stan = ? AND state IN {among(UNPAID)}
             ORDER BY refund_id""",
             stan,
         )

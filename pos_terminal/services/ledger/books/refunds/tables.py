@@ -12,6 +12,7 @@ from pos_terminal.core.refund import (
     PAID,
     STATES,
     UNFINISHED,
+    UNPAID,
     CardMatch,
     Kind,
     State,
@@ -76,7 +77,7 @@ CREATE UNIQUE INDEX refunds_stan ON refunds (batch, stan) WHERE stan IS NOT NULL
 CREATE UNIQUE INDEX refunds_live ON refunds (application) WHERE state NOT IN {among(LAPSED)};
 CREATE INDEX refunds_application ON refunds (application);
 CREATE INDEX refunds_open ON refunds (refund_id) WHERE state IN {among(OPEN)};
-CREATE INDEX refunds_given_up ON refunds (stan) WHERE state = '{State.GIVEN_UP}';
+CREATE INDEX refunds_unpaid ON refunds (stan) WHERE state IN {among(UNPAID)};
 CREATE INDEX refunds_given_up_last ON refunds (refund_id) WHERE state = '{State.GIVEN_UP}';
 CREATE INDEX refunds_cash ON refunds (refund_id) WHERE state = '{State.TO_HAND_OVER}';
 CREATE INDEX refunds_day ON refunds (sealed_on, operator, state, amount, done);

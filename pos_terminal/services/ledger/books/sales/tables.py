@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from typing import Any, Final
 
-from pos_terminal.core.case import CaseKind
+from pos_terminal.core.case import CaseState
 from pos_terminal.core.digest import digest
 from pos_terminal.core.quantity import format_quantity
 from pos_terminal.core.refund import HOLDING, OPEN, Kind, State
@@ -152,13 +152,10 @@ _VOIDED: Final = f"""WITH facts AS (SELECT {_NAME} AS name, state,
     OR state != '{SaleState.VOIDED}' AND (elsewhere OR void AND every_leg)
     LIMIT 1"""
 """A sale of several legs whose void was not the last of them stands: nothing is left of it."""
-_LOCKED: Final = f"""SELECT {_NAME} FROM sales s WHERE locked != (EXISTS (
-    SELECT 1 FROM refunds r WHERE r.sale_key = s.sale_key AND r.state = '{State.OVERPAID}'
-    AND NOT EXISTS (SELECT 1 FROM cases k JOIN closings c USING (case_id)
-        WHERE k.refund_id = r.refund_id AND k.kind = '{CaseKind.OVERPAYMENT}')) OR EXISTS (
-    SELECT 1 FROM cases k WHERE k.sale_key = s.sale_key AND k.kind = '{CaseKind.PAID_TWICE}'
-    AND NOT EXISTS (SELECT 1 FROM closings c WHERE c.case_id = k.case_id))) LIMIT 1"""
-"""From the late approval, or the second posting, to the closing of its case."""
+_LOCKED: Final = f"""SELECT {_NAME} FROM sales s WHERE locked != EXISTS (
+    SELECT 1 FROM cases k WHERE k.sale_key = s.sale_key AND k.over > 0
+    AND k.state = '{CaseState.OPEN}') LIMIT 1"""
+"""From what was paid beside the balance to the closing of its case."""
 _ONE_OPEN: Final = f"""SELECT {_NAME} FROM refunds r JOIN sales s USING (sale_key)
     WHERE r.state IN {among(OPEN)} GROUP BY sale_key HAVING count(*) > 1 LIMIT 1"""
 """A refund without an outcome blocks its sale (R32)."""

@@ -14,14 +14,13 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
 
-from pos_terminal.core.case import LOCKING, CaseState
+from pos_terminal.core.case import CaseState
 from pos_terminal.core.local_time import local
 from pos_terminal.core.refund import Kind, Refund
 from pos_terminal.core.sale import Funding, Sale, SaleState
 from pos_terminal.core.words import Failure
 from pos_terminal.ports import Application
 from pos_terminal.services.ledger.books.sales.reads import mark, name_of
-from pos_terminal.services.ledger.names import among
 from pos_terminal.services.ledger.step import Step
 
 if TYPE_CHECKING:
@@ -240,7 +239,7 @@ def unlock(step: Step, sale_key: int | None, case_id: int) -> None:
     """This case is closed: the sale stands again, unless it was overpaid another time."""
     unlocked = step.db.execute(
         f"""UPDATE sales SET locked = 0 WHERE sale_key = ? AND locked AND NOT EXISTS (SELECT 1
-        FROM cases k WHERE k.sale_key = sales.sale_key AND k.kind IN {among(LOCKING)}
+        FROM cases k WHERE k.sale_key = sales.sale_key AND k.over > 0
         AND k.state = '{CaseState.OPEN}')""",
         (sale_key,),
     ).rowcount
