@@ -29,6 +29,7 @@ from pos_terminal.core.words import Failure, Words, say
 from pos_terminal.flows.common.desk import Desk
 from pos_terminal.flows.people.log_in import unlock
 from pos_terminal.flows.serve_counter import serve_counter, the_work
+from pos_terminal.later import come_in
 from pos_terminal.ports import (
     Authoriser,
     CardReaders,
@@ -256,8 +257,7 @@ class Terminal:
         self._let_people_in(desk, kept.ledger)
         await self._decide_what_was_open(authoriser, kept.ledger)
         # in good time: not between an answer and its commit
-        for late in (kept.papers, the_work):
-            asyncio.get_running_loop().call_later(_LATE_AFTER, late)
+        come_in([kept.papers, the_work], after=_LATE_AFTER)
         return self._services(devices, desk, queue, authoriser, kept.ledger)
 
     async def _open_kept(self, journal: Runner, acquirer_zone: tzinfo) -> Kept:

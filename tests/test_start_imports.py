@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
 import subprocess
 import sys
 from importlib.util import find_spec
 
 import pytest
+
+from pos_terminal import later
 
 HEAVY = {
     "PIL",
@@ -48,12 +52,32 @@ LATE = {
 """Modules of our own that are imported where they are needed first, or only for types."""
 
 
-def imported(module: str) -> set[str]:
-    """All that a fresh process has imported once it has ``module``."""
-    script = f"import sys, {module}; print(*sys.modules)"
+AT_ONCE = 16
+"""Modules: each takes some 0.2 ms here, 1.6 ms on a Pi 4 eight times as slow; a key may wait 34."""
+_COUNT = """
+import json, sys
+import pos_terminal.app
+from importlib import import_module
+from pos_terminal.later import PIECES
+found = []
+for name in (*PIECES, "pos_terminal.services.paper.slips", "pos_terminal.flows.home"):
+    before = set(sys.modules)
+    import_module(name)
+    found.append([name, sorted(set(sys.modules) - before)])
+print(json.dumps(found))
+"""
+
+
+def said_by(script: str) -> str:
+    """By a fresh process."""
     command = [sys.executable, "-P", "-c", script]
     done = subprocess.run(command, check=True, capture_output=True, text=True, timeout=60)
-    return set(done.stdout.split())
+    return done.stdout
+
+
+def imported(module: str) -> set[str]:
+    """All that a fresh process has imported once it has ``module``."""
+    return set(said_by(f"import sys, {module}; print(*sys.modules)").split())
 
 
 def test_the_terminal_starts_without_what_it_needs_later() -> None:
@@ -80,3 +104,29 @@ def test_what_comes_late_is_there() -> None:
     """Otherwise a module that was renamed would be late for ever."""
     for name in LATE | HEAVY:
         assert find_spec(name) is not None, name
+
+
+def test_what_comes_later_comes_in_small_pieces_and_wholly() -> None:
+    *pieces, slips, home = json.loads(said_by(_COUNT))
+    assert [name for name, came in pieces if len(came) > AT_ONCE] == []
+    assert [name for name, came in pieces if name not in came] == [], "in vain: it was there"
+    assert [slips[1], home[1]] == [[], []]
+
+
+def test_the_loop_goes_round_between_two_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
+    turn = 0
+    seen: list[int] = []
+
+    async def others() -> None:
+        nonlocal turn
+        while len(seen) < 3:
+            turn += 1
+            await asyncio.sleep(0)
+
+    async def run() -> None:
+        later.come_in([lambda: seen.append(turn)] * 3, after=0.0)
+        await asyncio.wait_for(others(), 10)
+
+    monkeypatch.setattr(later, "PIECES", ())
+    asyncio.run(run())
+    assert seen == sorted(set(seen)), "two in one turn"

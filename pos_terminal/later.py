@@ -1,0 +1,55 @@
+"""What no start waits for: imported behind it in small pieces, and keys are answered in between."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
+from importlib import import_module
+from typing import Final
+
+PIECES: Final = (
+    # the slips
+    "pos_terminal.services.paper.facts",
+    "pos_terminal.wire.receipt.parts.given_back",
+    "pos_terminal.wire.receipt.parts.not_given_back",
+    "pos_terminal.wire.receipt.kinds",
+    "pos_terminal.services.paper.slips",
+    # the clerk's flows
+    "pos_terminal.flows.credit.show_voucher",
+    "pos_terminal.flows.find.show_sale",
+    "pos_terminal.flows.find.find_by_card",
+    "pos_terminal.flows.paper.reprint",
+    "pos_terminal.wire.card_dialogue",
+    "pos_terminal.flows.refund.present_card",
+    "pos_terminal.flows.refund.choose_lines",
+    "pos_terminal.flows.refund.hand_out_cash",
+    "pos_terminal.flows.refund.ways",
+    "pos_terminal.flows.refund.give_back",
+    "pos_terminal.flows.trouble.close_case",
+    "pos_terminal.flows.menu",
+    "pos_terminal.flows.home",
+)
+"""In this order each brings few others with it; where one is left out, a later one brings more."""
+
+
+def come_in(last: Iterable[Callable[[], object]], *, after: float) -> None:
+    """Begin ``after`` so many seconds; the loop goes round between one piece and the next.
+
+    ``last`` are called behind the pieces, one at a time too.
+    """
+    loop = asyncio.get_running_loop()
+    pieces = _pieces(last)
+
+    def one_more() -> None:
+        for piece in pieces:
+            piece()
+            loop.call_soon(one_more)
+            return
+
+    loop.call_later(after, one_more)
+
+
+def _pieces(last: Iterable[Callable[[], object]]) -> Iterator[Callable[[], object]]:
+    yield from (partial(import_module, name) for name in PIECES)
+    yield from last
