@@ -17,6 +17,7 @@ from pos_terminal.core.words import ConfigFailure, Failure
 
 if TYPE_CHECKING:
     from pos_terminal.core.words import Words
+    from pos_terminal.services.security.keystore import KeyStore
     from pos_terminal.texts import Language
 
 CHECK_SECONDS = 15.0
@@ -152,6 +153,7 @@ async def _keys(config: Config) -> Words | None:
         return None
     store = KeyStore.of(config)
     _check_exchange(config, store.key_exchange)
+    _check_own(store)
     protection = store.protection
     if protection is Protection.BOTH:
         raise Failure("keys.half_sealed")
@@ -160,6 +162,15 @@ async def _keys(config: Config) -> Words | None:
     if tpm_is_there(config.security):
         return say("check.keys_tpm_unused", device=config.security.tpm)
     return say("check.keys_by_file")
+
+
+def _check_own(store: KeyStore) -> None:
+    """Failure where the keys are nobody's secret: of the tests, or a token key of zeros."""
+    from pos_terminal.services.security.known_keys import refuse_test_keys
+    from pos_terminal.services.security.tokens import check_token_key
+
+    check_token_key(store.token_key)
+    refuse_test_keys(store.tmk, store.token_key, store.ring_key, store.pin_key, store.audit_key)
 
 
 def _check_exchange(config: Config, variant: str) -> None:

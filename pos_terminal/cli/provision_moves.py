@@ -12,7 +12,8 @@ from pos_terminal.core.words import Failure, say
 from pos_terminal.services.security.components import kcv
 from pos_terminal.services.security.into_tpm import into_tpm
 from pos_terminal.services.security.keystore import KEYS_FOLDER, KeyStore
-from pos_terminal.services.security.tokens import key_id
+from pos_terminal.services.security.known_keys import refuse_test_keys
+from pos_terminal.services.security.tokens import check_token_key, key_id
 from pos_terminal.services.security.transfer import Bundle, check_password, pack, unpack
 from pos_terminal.services.security.wiping import wipe
 from pos_terminal.services.security.wrapper import Protection
@@ -39,7 +40,8 @@ def import_keys(config: Config, source: Path, console: Console, *, replace: bool
     """Take the keys out of ``source`` over, beside the data folder's other files.
 
     Failure ``provision.already`` on a terminal that has keys, unless ``replace``;
-    ``provision.foreign`` for those of another terminal.
+    ``provision.foreign`` for those of another terminal, ``provision.test_key`` and
+    ``keys.weak_token`` for such that no terminal may have.
     """
     with alone(config):
         data = _read(source)
@@ -50,6 +52,11 @@ def import_keys(config: Config, source: Path, console: Console, *, replace: bool
         ours = config.terminal.terminal_id
         if bundle.terminal_id != ours:
             raise Failure("provision.foreign", found=bundle.terminal_id, ours=ours)
+        check_token_key(bundle.terminal.token)
+        local = bundle.local
+        refuse_test_keys(
+            bundle.terminal.tmk, bundle.terminal.token, local.ring, local.pins, local.audit
+        )
         store = KeyStore.of(config)
         if store.loaded and not replace:
             raise Failure("provision.already")

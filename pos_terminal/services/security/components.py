@@ -11,6 +11,7 @@ from typing import Final
 
 from pos_terminal.core.words import Failure
 from pos_terminal.wire.iso8583.mac import check_value
+from pos_terminal.wire.iso8583.weak_keys import has_weak_part
 
 DES_LENGTHS: Final = (16, 24)
 _PART: Final = 8
@@ -40,9 +41,10 @@ def combine(first: bytes, second: bytes) -> bytes:
 
 
 def combine_des(first: bytes, second: bytes) -> bytes:
-    """As ``combine`` for a 3DES key. Failure ``provision.weak`` where it would be single DES."""
+    """As ``combine`` for a 3DES key. Failure ``provision.weak`` where it would be single DES, or
+    has a weak part."""
     key = combine(first, second)
-    if not any(first) or not any(second) or is_weak(key):
+    if not any(first) or not any(second) or is_weak(key) or has_weak_part(key):
         raise Failure("provision.weak")
     return key
 

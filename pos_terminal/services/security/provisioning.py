@@ -13,10 +13,11 @@ from pos_terminal.core.people import Person, Role
 from pos_terminal.core.words import Failure
 from pos_terminal.services.security.components import combine_des, kcv, parse_component
 from pos_terminal.services.security.keystore import KeyStore, TerminalKeys
+from pos_terminal.services.security.known_keys import refuse_test_keys
 from pos_terminal.services.security.people import check_new_pin, people_missing
 from pos_terminal.services.security.people_db import NewPerson, PeopleDb, StoredPerson
 from pos_terminal.services.security.pin_hash import PinHasher
-from pos_terminal.services.security.tokens import KEY_BYTES, key_id
+from pos_terminal.services.security.tokens import KEY_BYTES, check_token_key, key_id
 from pos_terminal.services.security.wrapper import Protection
 
 Batch = Annotated[str, Meta(pattern=r"^[0-9]{6}$")]
@@ -147,7 +148,9 @@ def _keys(spec: Spec, store: KeyStore) -> tuple[TerminalKeys, tuple[str, ...]]:
         token = store.token_key
     else:
         token = secrets.token_bytes(KEY_BYTES)
+    check_token_key(token)
     keys = TerminalKeys(combine_des(first, second), token, spec.key_exchange)
+    refuse_test_keys(keys.tmk, token)
     return keys, (kcv(first), kcv(second))
 
 

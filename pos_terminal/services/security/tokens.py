@@ -7,6 +7,7 @@ import hmac
 from typing import Final
 
 from pos_terminal.core.pan import Pan
+from pos_terminal.core.words import Failure
 
 KEY_BYTES: Final = 32
 
@@ -17,8 +18,10 @@ class KeyedTokens:
     __slots__ = ("_key", "key_id")
 
     def __init__(self, key: bytes) -> None:
+        """Failure ``keys.weak_token``."""
         if len(key) != KEY_BYTES:
             raise ValueError(f"a token key has {KEY_BYTES} bytes")
+        check_token_key(key)
         self._key = key
         self.key_id = key_id(key)
         """Goes with every token of the feed, so that one of another shop's key is noticed."""
@@ -29,6 +32,13 @@ class KeyedTokens:
 
     def __repr__(self) -> str:
         return f"KeyedTokens({self.key_id})"
+
+
+def check_token_key(key: bytes) -> None:
+    """Failure ``keys.weak_token`` for one that nobody has drawn: all zeros, or one byte again and
+    again. Whoever tries that one first has the card numbers of the ledger."""
+    if len(set(key)) == 1:
+        raise Failure("keys.weak_token")
 
 
 def key_id(key: bytes) -> str:
