@@ -15,6 +15,7 @@ from msgspec import Meta, Struct, field
 from pos_terminal.core.currencies import CURRENCIES
 from pos_terminal.core.decision import Supervision
 from pos_terminal.core.home import Home
+from pos_terminal.core.sales_home import SalesHome
 from pos_terminal.core.words import ConfigFailure
 from pos_terminal.texts import Language
 from pos_terminal.zones import SHANGHAI, UnknownZone, zone_of
@@ -175,9 +176,20 @@ class Control(Section, frozen=True):
     classes: ControlClasses = field(default_factory=ControlClasses)
 
 
-class Sales(Section, frozen=True):
-    """``[sales]``: the feed."""
+class Elsewhere(Section, frozen=True):
+    """``[[sales.elsewhere]]``: where sales of other terminals are given back."""
 
+    terminals: Annotated[list[Digits8], Meta(min_length=1)]
+    place: Annotated[str, Meta(min_length=1, max_length=40)]
+    """As people are told it."""
+
+
+class Sales(Section, frozen=True):
+    """``[sales]``: the feed, and whose sales are given back here (R66)."""
+
+    home: Literal["all"] | list[Digits8] | None = None
+    """Terminal numbers of the sale, besides one's own; without it nothing is traded."""
+    elsewhere: list[Elsewhere] = field(default_factory=list)
     inbox: str | None = None
     allow_full_pan: bool = False
     """Accept files with full card numbers; they are turned into tokens and wiped (R9)."""
@@ -272,6 +284,20 @@ class Config(Section, frozen=True):
         return Home(terminal.merchant_id, terminal.terminal_id, terminal.zone)
 
     @property
+    def sales_home(self) -> SalesHome | None:
+        """Whose sales are given back here; None where nobody has said it."""
+        home = self.sales.home
+        if home is None:
+            return None
+        own = {self.terminal.terminal_id}
+        places = {
+            number: elsewhere.place
+            for elsewhere in self.sales.elsewhere
+            for number in elsewhere.terminals
+        }
+        return SalesHome(None if home == "all" else frozenset(own.union(home)), places)
+
+    @property
     def data_dir(self) -> Path:
         return self.path(self.terminal.data_dir)
 
@@ -321,6 +347,13 @@ def _problems(config: Config) -> Iterator[tuple[str, str]]:
     for address in config.acquirer.address:
         if not _is_address(address):
             yield "acquirer.address", f'"{address}" is not "host:port"'
+    home = config.sales.home
+    ours = {config.terminal.terminal_id, *(home if isinstance(home, list) else ())}
+    named = [number for one in config.sales.elsewhere for number in one.terminals]
+    for number in named:
+        if home == "all" or number in ours or named.count(number) > 1:
+            yield "sales.elsewhere", f"terminal {number} has more than one home"
+            break
     ends = {"printer.port": config.printer.port, "security.tpm": config.security.tpm}
     for option, end in ends.items():
         if not end or (end.startswith(TCP) and not _is_address(end.removeprefix(TCP))):

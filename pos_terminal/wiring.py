@@ -138,6 +138,7 @@ def shop_of(config: Config, book: RuleBook, profile: Profile) -> Shop:
         drawer=config.printer.drawer,
         void_scope=profile.void_scope,
         cut_off=profile.cut_off,
+        home=config.sales_home,
         zone=config.terminal.zone,
         acquirer_zone=zone_of(profile.timezone),
         book=book,

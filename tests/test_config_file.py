@@ -87,6 +87,32 @@ def test_a_time_zone_that_is_none_is_refused_in_words(file: Path, zone: str) -> 
     )
 
 
+@pytest.mark.parametrize(
+    ("home", "elsewhere"),
+    [
+        ('"all"', ["87654321"]),
+        ("[]", ["12345678"]),
+        ('["87654321"]', ["87654321"]),
+        ("[]", ["87654321", "87654321"]),
+    ],
+)
+def test_a_sale_has_one_home(file: Path, home: str, elsewhere: list[str]) -> None:
+    text = f'home = {home}\n[[sales.elsewhere]]\nterminals = {elsewhere}\nplace = "2 F"\n'
+    changed(file, 'home = "all"', text.replace("'", '"'))
+    values = refusal(file).words.values
+    assert values["option"] == "sales.elsewhere"
+    assert elsewhere[-1] in str(values["cause"])
+
+
+def test_ones_own_sales_are_always_at_home(file: Path) -> None:
+    other = '[[sales.elsewhere]]\nterminals = ["00000007", "00000008"]\nplace = "2 F"'
+    changed(file, 'home = "all"', f'home = ["87654321"]\n{other}')
+    home = load(file).sales_home
+    assert home is not None
+    assert home.terminals == frozenset({"12345678", "87654321"})
+    assert home.places == {"00000007": "2 F", "00000008": "2 F"}
+
+
 @pytest.mark.parametrize("number", ["999", "959", "000", "280"])
 def test_a_currency_that_is_none_is_refused_in_words(file: Path, number: str) -> None:
     changed(file, "[acquirer]", f'currency = "{number}"\n[acquirer]')

@@ -97,6 +97,7 @@ def _live(running: dict[str, Any]) -> Iterator[Checked]:
 
 def _settings(config: Config) -> Checks:
     yield "rules", lambda: _rules(config)
+    yield "home", lambda: _home(config)
     yield "provision", lambda: _provisioned(config)
     yield "keys", lambda: _keys(config)
     yield "control", lambda: _classes(config)
@@ -123,6 +124,11 @@ def _failed(name: str, failure: Failure, language: Language) -> Checked:
 
     words = failure.words
     return Checked(name, False, render(words, language), technician(words))
+
+
+async def _home(config: Config) -> None:
+    if config.sales_home is None:
+        raise Failure("flows.no_home")
 
 
 async def _rules(config: Config) -> None:

@@ -15,6 +15,7 @@ from msgspec.structs import asdict
 
 from pos_terminal.cli.provision_console import Console, TtyConsole
 from pos_terminal.cli.provision_dialogue import Answers, ask_all, ask_pin
+from pos_terminal.cli.provision_home import ask_home
 from pos_terminal.cli.provision_moves import (
     export_keys,
     import_keys,
@@ -103,6 +104,8 @@ def _provision(config: Config, args: argparse.Namespace, ask: _Ask) -> str:
         elif not (args.add_people or args.replace_keys):
             raise Failure("provision.already")
         answers = _answers(args, ask, first)
+        if config.sales.home is None and args.source is None:
+            ask_home(ask(), config)
         report = provision(
             config,
             answers.spec,

@@ -107,7 +107,7 @@ def test_a_running_terminal_is_asked_for_its_devices(findings: Look, file: Path)
         "tech": "The reader is gone.",
     }
     assert "printer" not in found
-    others = ("rules", "provision", "control", "ledger", "slips", "acquirer")
+    others = ("rules", "home", "provision", "control", "ledger", "slips", "acquirer")
     assert [found[name] for name in others] == [alone[name] for name in others]
 
 
@@ -197,6 +197,16 @@ def test_a_printer_profile_that_is_none_is_named(findings: Look, file: Path) -> 
     assert not found["ok"]
     for named in (str(file.resolve()), "printer.profile", "TM-T88VV", "TM-T88V,", "default"):
         assert named in found["tech"]
+
+
+def test_without_a_home_for_sales_nothing_is_traded_and_it_is_told(
+    findings: Look, file: Path
+) -> None:
+    assert findings()["home"]["ok"]
+    file.write_text(CONFIG.replace('home = "all"\n', ""), "utf-8")
+    found = findings()["home"]
+    assert not found["ok"]
+    assert "[sales] home is not in terminal.toml" in found["tech"]
 
 
 def test_a_ledger_of_another_terminal_is_told(findings: Look, file: Path) -> None:

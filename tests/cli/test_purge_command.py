@@ -30,7 +30,7 @@ from pos_terminal.services.security.security import Security
 from pos_terminal.texts import technician
 from pos_terminal.wire.feed.lines import Format
 
-CONFIG = FILE + '[sales]\ninbox = "inbox"\n[retention]\nsales_days = 200\n'
+CONFIG = FILE + 'inbox = "inbox"\n[retention]\nsales_days = 200\n'
 Command = Callable[..., str]
 NOW = datetime(2027, 3, 1, 10, tzinfo=timezone(timedelta(hours=8)))
 SALE = {

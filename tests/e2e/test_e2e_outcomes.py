@@ -13,7 +13,7 @@ from hw_sim.bench.running import PATIENCE, until
 from hw_sim.bench.shop import Shop
 from worlds.shop import COMMAND, give_back, last, outcome
 
-INBOX = '\n[sales]\ninbox = "inbox"\n'
+INBOX = '[sales]\ninbox = "inbox"'
 
 
 @pytest.fixture(scope="module")
@@ -21,8 +21,8 @@ def open_shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
     """An acquirer that promises nothing of identical requests: nothing is sent again."""
     with Shop(tmp_path_factory.mktemp("shop"), "--repeat", "never") as shop:
         text = shop.files.config.read_text("utf-8")
-        assert "[sales]" not in text
-        shop.files.config.write_text(text + INBOX, "utf-8")
+        assert text.count("[sales]") == 1
+        shop.files.config.write_text(text.replace("[sales]", INBOX), "utf-8")
         yield shop
 
 

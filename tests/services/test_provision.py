@@ -18,6 +18,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from worlds.config import FILE
 from worlds.failures import failure_of
@@ -577,3 +578,53 @@ def test_the_documentation_names_only_what_there_is(ready: Terminal) -> None:
     assert rows
     for name in rows:
         assert (ready.data / name).exists(), name
+
+
+def without_home(terminal: Terminal, sales: str) -> None:
+    text = terminal.file.read_text("utf-8")
+    terminal.file.write_text(text.replace('[sales]\nhome = "all"\n', sales), "utf-8")
+
+
+@pytest.mark.parametrize("sales", ["", '[sales] # the feed\ninbox = "in"\n'])
+@pytest.mark.parametrize(
+    ("answers", "home"),
+    [
+        (("all",), "all"),
+        (("12345679 1234567A",), ["12345679", "1234567A"]),
+        (("everything", "1234", ""), []),
+    ],
+)
+def test_whose_sales_are_given_back_is_asked_and_kept(
+    terminal: Terminal, sales: str, answers: tuple[str, ...], home: object
+) -> None:
+    without_home(terminal, sales)
+    before = load(terminal.file)
+    assert before.sales_home is None
+    console, _ = dialogue(terminal)
+    console.answers += answers
+    assert terminal.run(console=console) == 0
+    assert console.answers == []
+    after = load(terminal.file)
+    assert after.sales.home == home
+    assert after.sales.inbox == before.sales.inbox
+    assert msgspec.structs.replace(after, sales=before.sales) == before
+    assert sum("all, or terminal numbers of 8" in said for said in console.said) == len(answers) - 1
+
+
+def test_a_file_that_nobody_can_edit_so_is_left_and_the_line_is_told(terminal: Terminal) -> None:
+    """Written in one line: a second table of that name would be none."""
+    without_home(terminal, "")
+    text = 'sales = { inbox = "in" }\n' + terminal.file.read_text("utf-8")
+    terminal.file.write_text(text, "utf-8")
+    console, _ = dialogue(terminal)
+    console.answers += ["all"]
+    assert terminal.run(console=console) == 0
+    assert terminal.file.read_text("utf-8") == text
+    assert 'Add under [sales]: home = "all"' in console.said[-1]
+    assert list(terminal.file.parent.glob("*.new")) == []
+
+
+def test_it_is_asked_once(terminal: Terminal) -> None:
+    console, _ = dialogue(terminal)
+    assert terminal.run(console=console) == 0
+    assert not any("Whose sales" in said for said in console.said)

@@ -52,6 +52,7 @@ def sections(wiring: Wiring, files: Files) -> Sections:
             "timezone": identity.TIMEZONE,
         },
         "acquirer": _acquirer(wiring),
+        "sales": {"home": "all"},
         "control": {"socket": wiring.control},
         "control.classes": {one: [_who_called()] for one in _CLASSES},
         "printer": {"port": wiring.printer, "baud": 115200, "paper": wiring.paper},

@@ -15,6 +15,7 @@ from pos_terminal.core.eligibility import Here, VoidScope
 from pos_terminal.core.people import Person
 from pos_terminal.core.receipt_code import check_of
 from pos_terminal.core.rules.book import RuleBook
+from pos_terminal.core.sales_home import SalesHome
 from pos_terminal.core.words import Failure
 from pos_terminal.ports import (
     Authoriser,
@@ -51,6 +52,8 @@ class Shop(Struct, frozen=True):
     void_scope: VoidScope
     cut_off: str
     """``HH:MM``: when the acquirer's day ends, on a clock in ``acquirer_zone``."""
+    home: SalesHome | None
+    """Whose sales are given back here; None: nobody has said it, and nothing is traded."""
     zone: tzinfo
     acquirer_zone: tzinfo
     book: RuleBook
@@ -113,6 +116,8 @@ class Desk(Struct):
 
     def must_trade(self) -> None:
         """Failure where the terminal may not move money now, with why (R70, 03/97, disk)."""
+        if self.shop.home is None:
+            raise Failure("flows.no_home")
         self.must_know_the_time()
         stopped = self.authoriser.stopped
         if stopped is not None:

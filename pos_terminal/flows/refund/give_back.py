@@ -41,6 +41,8 @@ async def give_back(desk: Desk, sale_key: int | None, instead_of: int | None = N
 
 async def _give_back(desk: Desk, sale_key: int | None, instead_of: int | None) -> None:
     sale = desk.ledger.sales.by_key(sale_key)
+    if sale is not None and desk.shop.home is not None:
+        desk.shop.home.must_be_here(sale.terminal_id)
     if sale is not None and sale.state is SaleState.UNCONFIRMED:
         await report_debit(desk, sale)
         return

@@ -134,7 +134,7 @@ def test_full_numbers_are_refused_by_the_file(world: World, command: Any, tmp_pa
 def test_allowed_full_numbers_are_wiped(
     world: World, command: Any, config: Path, tmp_path: Path
 ) -> None:
-    config.write_text(FILE + "[sales]\nallow_full_pan = true\n", "utf-8")
+    config.write_text(FILE + "allow_full_pan = true\n", "utf-8")
     file = write(tmp_path / "sales.jsonl", world.record(), world.masked("S2"))
     refused = write(tmp_path / "refused.jsonl", world.record("S3"), {"kind": "x"})
     held = file.open("rb")

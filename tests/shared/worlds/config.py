@@ -45,6 +45,8 @@ socket = "control.sock"
 port = "/dev/null"
 [keypad]
 device = "/dev/null"
+[sales]
+home = "all"
 """
 """The least that a terminal has to be told."""
 DEVICELESS = (

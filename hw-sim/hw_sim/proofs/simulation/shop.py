@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal
 from unittest.mock import patch
 
 import msgspec
@@ -31,7 +31,7 @@ from hw_sim.bench.keys import BenchKeys, make_keys
 from hw_sim.bench.sample_sales import SampleSale, make_sales
 from hw_sim.virtual import VirtualClock, VirtualLoop, run_inline, run_virtual
 from pos_terminal.config import Acquirer as AcquirerSection
-from pos_terminal.config import Config, Control, Keypad, Policy, Printer, Security, Terminal
+from pos_terminal.config import Config, Control, Keypad, Policy, Printer, Sales, Security, Terminal
 from pos_terminal.core.people import Role
 from pos_terminal.services.proof.opening import open_ledger
 from pos_terminal.services.security import pin_hash
@@ -100,6 +100,7 @@ def make_config(
     rules: dict[str, dict[str, Any]] | None = None,
     timezone: str = identity.TIMEZONE,
     currency: str = identity.CURRENCY,
+    home: Literal["all"] | list[str] | None = "all",
     **acquirer: Any,
 ) -> Config:
     """The terminal's configuration, as ``terminal.toml`` would give it."""
@@ -127,6 +128,7 @@ def make_config(
         keypad=Keypad(device="simulated"),
         security=Security(device_key="file"),
         policy=Policy(rules=rules or {}),
+        sales=Sales(home=home),
         file=folder / "terminal.toml",
     )
 

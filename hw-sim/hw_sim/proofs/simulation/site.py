@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 from hw_sim.acquirer.book import Book
 from hw_sim.acquirer.listener import InProcess
@@ -42,6 +42,7 @@ class Setting:
     """``[policy.rules.NAME]``."""
     timezone: str = identity.TIMEZONE
     currency: str = identity.CURRENCY
+    home: Literal["all"] | list[str] | None = "all"
 
 
 class Site:
@@ -134,6 +135,7 @@ class Site:
             rules=setting.rules,
             timezone=setting.timezone,
             currency=setting.currency,
+            home=setting.home,
             **setting.acquirer,
         )
         self._terminal = SimTerminal(
