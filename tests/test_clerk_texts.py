@@ -24,6 +24,7 @@ KNOWN = [
     ("R11", "退货金额必须大于零", "rules.zero"),
     ("R12", "超出退货期限,请联系收单机构", "rules.too_old"),
     ("R13", "退货金额超限!", "rules.ceiling"),
+    ("R14", "该商品不可退", "rules.not_returnable"),
     ("R18", "疑似重复退款,确认?", "rules.duplicate"),
     ("R23", "不能自行授权", "flows.own_refund"),
     ("R27", "同账户换卡", "flows.same_account"),

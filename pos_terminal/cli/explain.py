@@ -102,6 +102,7 @@ def _goods(sale: Sale | None, application: Application) -> list[dict[str, Any]]:
             "name": names[item.line],
             "quantity": format_quantity(item.quantity),
             "amount": item.amount,
+            "worth": item.worth,
         }
         for item in application.items
     ]

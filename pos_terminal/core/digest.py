@@ -26,7 +26,8 @@ def _as_reported(sale: Sale) -> dict[str, object]:
     facts = asdict(sale)
     facts["tenders"] = [_tender_as_reported(tender) for tender in sale.tenders]
     facts["lines"] = [replace(line, returned=0, held=0) for line in sale.lines]
-    del facts["key"], facts["state"], facts["batch_closed"], facts["locked"]
+    for name in ("key", "state", "batch_closed", "locked", "owed"):
+        del facts[name]
     return facts
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from msgspec import Struct
 
-from pos_terminal.core.quantity import worth
 from pos_terminal.core.refund import Kind
-from pos_terminal.core.sale import Sale
+from pos_terminal.core.sale import LineKind, Sale, SaleLine, Tender
+from pos_terminal.core.share import share
+from pos_terminal.core.worth import worth_of_part, worths
 
 Quantities = Mapping[int, int]
 """Thousandths by the number of the line."""
@@ -22,40 +23,71 @@ class Item(Struct, frozen=True):
     """Thousandths."""
     amount: int
     """Its share of the refund, minor units: those of a refund add up to it."""
+    worth: int
+    """What was paid for it. More than ``amount`` where less is given back."""
 
 
 def what_remains(sale: Sale) -> dict[int, int]:
-    """Of every line that is not wholly returned or held."""
+    """Of every line that is not wholly returned or held; discounts are none."""
     return {line.line: line.remaining for line in sale.lines if line.remaining > 0}
 
 
-def worth_of(sale: Sale, quantities: Quantities) -> int:
-    """At the prices of the sale, minor units. KeyError for a line that it has not."""
-    return sum(worths_of(sale, quantities))
+def can_be_chosen(line: SaleLine) -> bool:
+    return line.returnable and line.remaining > 0
 
 
-def worths_of(sale: Sale, quantities: Quantities) -> list[int]:
-    """As ``worth_of``, for each line."""
-    prices = {line.line: line.unit_price for line in sale.lines}
-    return [worth(each, prices[line]) for line, each in quantities.items()]
+def worths_of(sale: Sale, quantities: Quantities) -> dict[int, int]:
+    """What these goods are worth, each, after what is back already. KeyError for no such line."""
+    whole = worths(sale)
+    return {
+        number: worth_of_part(whole.get(number, 0), sale.line(number), quantity)
+        for number, quantity in quantities.items()
+    }
 
 
-def most_for(sale: Sale, left: int, quantities: Quantities) -> int:
-    """The most that these goods bring, with ``left`` minor units open on the leg.
+def brings(sale: Sale, quantities: Quantities) -> int:
+    """What these goods and fees bring, minor units, whatever leg it comes from.
 
-    What is left of the sale's goods brings all that is left of its money: a delivery or a tax
-    that no line has goes back with them.
+    The last goods bring all that is left but the fees: what an earlier refund left owed, too. A
+    fee brings its own.
     """
-    if not quantities or quantities == what_remains(sale):
-        return left
-    return min(left, worth_of(sale, quantities))
+    worth = worths_of(sale, quantities)
+    fees = {line.line for line in sale.lines if line.kind is LineKind.FEE}
+    of_fees = sum(each for number, each in worth.items() if number in fees)
+    of_goods = sum(worth.values()) - of_fees
+    goods = {number: left for number, left in what_remains(sale).items() if number not in fees}
+    if goods and all(quantities.get(number) == left for number, left in goods.items()):
+        of_goods += sale.owed + _beside_lines(sale)
+    return min(sale.remaining, min(of_goods, _without_fees(sale)) + of_fees)
+
+
+def due(sale: Sale) -> int:
+    """What the whole rest of the sale brings: goods that came back for less are settled."""
+    left = worths_of(sale, what_remains(sale))
+    return min(sale.remaining, sum(left.values()) + sale.owed + _beside_lines(sale))
+
+
+def most_for(sale: Sale, tender: Tender, quantities: Quantities) -> int:
+    """The most that goes back to this leg: with goods what they bring, without all that is left."""
+    left = tender.remaining
+    return min(left, brings(sale, quantities)) if quantities else left
+
+
+def still_owed(sale: Sale, tender: Tender, amount: int, quantities: Quantities) -> int:
+    """What a refund of ``amount`` for these goods leaves open because the leg has no more.
+
+    A smaller amount that was typed settles them.
+    """
+    if not quantities or amount != tender.remaining:
+        return 0
+    return max(0, brings(sale, quantities) - amount)
 
 
 def name_items(sale: Sale, kind: Kind, amount: int, chosen: Quantities) -> tuple[Item, ...]:
     """What a refund of ``amount`` names: what was chosen, or everything by itself.
 
-    All of a sale of which nothing was given back yet means all of its goods, and a void takes
-    the whole sale back whatever was chosen. Any other amount that was typed names none.
+    All of a sale of which nothing was given back yet means all of its goods and fees, and a void
+    takes the whole sale back whatever was chosen. Any other amount that was typed names none.
     """
     whole = amount == sale.amount == sale.remaining
     if whole and (kind is Kind.VOID or not chosen):
@@ -65,22 +97,20 @@ def name_items(sale: Sale, kind: Kind, amount: int, chosen: Quantities) -> tuple
 
 def share_out(sale: Sale, quantities: Quantities, amount: int) -> tuple[Item, ...]:
     """``amount`` over the lines, by what each is worth."""
-    shares = share(amount, worths_of(sale, quantities))
+    worth = worths_of(sale, quantities)
+    shares = share(amount, list(worth.values()))
     return tuple(
-        Item(line, quantity, part)
-        for (line, quantity), part in zip(quantities.items(), shares, strict=True)
+        Item(number, quantities[number], part, each)
+        for (number, each), part in zip(worth.items(), shares, strict=True)
     )
 
 
-def share(amount: int, weights: Sequence[int]) -> list[int]:
-    """``amount`` in parts as the weights are; they add up to it, the largest remainders first.
+def _without_fees(sale: Sale) -> int:
+    """Of the sale's money that is left, what no fee that could come back has."""
+    fees = {line.line: line.remaining for line in sale.lines if line.kind is LineKind.FEE}
+    return max(0, sale.remaining - sum(worths_of(sale, fees).values()))
 
-    No part is above its weight where the amount is not above their sum.
-    """
-    total = sum(weights)
-    if not total:
-        return [amount if place == 0 else 0 for place in range(len(weights))]
-    parts = [divmod(amount * weight, total) for weight in weights]
-    missing = amount - sum(whole for whole, _ in parts)
-    first = set(sorted(range(len(parts)), key=lambda place: -parts[place][1])[:missing])
-    return [whole + (place in first) for place, (whole, _) in enumerate(parts)]
+
+def _beside_lines(sale: Sale) -> int:
+    """Of the sale's amount, what no line has: all of it where there are no lines."""
+    return sale.amount - sum(worths(sale).values())

@@ -17,22 +17,32 @@ class TooFine(ValueError):
 
 def parse_quantity(text: str) -> int:
     """``"0.75"`` as 750 thousandths. TooFine beyond thousandths, ValueError for no number."""
-    match = _NUMBER.fullmatch(text)
-    whole, part = (match[1], match[2] or "") if match is not None else ("", "")
-    if not whole + part:
-        raise ValueError("no quantity")
-    part = part.rstrip("0")
-    if len(part) > DECIMALS:
-        raise TooFine("finer than thousandths")
-    return int(whole or "0") * SCALE + int(part.ljust(DECIMALS, "0"))
+    try:
+        return parse_decimal(text, DECIMALS)
+    except TooFine:
+        raise TooFine("finer than thousandths") from None
+    except ValueError:
+        raise ValueError("no quantity") from None
 
 
 def format_quantity(quantity: int) -> str:
     """Without needless zeros: ``"2"``, ``"0.75"``."""
-    whole, part = divmod(quantity, SCALE)
-    return f"{whole}.{part:0{DECIMALS}d}".rstrip("0") if part else str(whole)
+    return format_decimal(quantity, DECIMALS)
 
 
-def worth(quantity: int, unit_price: int) -> int:
-    """Minor units, rounded half up, as tills do for what they weigh."""
-    return (2 * quantity * unit_price + SCALE) // (2 * SCALE)
+def parse_decimal(text: str, decimals: int) -> int:
+    """A number that is not below zero, in units of its last decimal. TooFine, ValueError."""
+    match = _NUMBER.fullmatch(text)
+    whole, part = (match[1], match[2] or "") if match is not None else ("", "")
+    if not whole + part:
+        raise ValueError("no number")
+    part = part.rstrip("0")
+    if len(part) > decimals:
+        raise TooFine(f"more than {decimals} decimals")
+    return int((whole or "0") + part.ljust(decimals, "0"))
+
+
+def format_decimal(units: int, decimals: int) -> str:
+    """The reverse of ``parse_decimal``, without needless zeros."""
+    whole, part = divmod(units, 10**decimals)
+    return f"{whole}.{part:0{decimals}d}".rstrip("0") if part else str(whole)

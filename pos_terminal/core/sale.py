@@ -28,6 +28,13 @@ class SaleOrigin(StrEnum):
     FEED = "feed"
 
 
+class LineKind(StrEnum):
+    GOODS = "goods"
+    FEE = "fee"
+    """Delivery, packing, a service: no part of what goods are worth."""
+    DISCOUNT = "discount"
+
+
 class Funding(StrEnum):
     DEBIT = "debit"
     CREDIT = "credit"
@@ -80,14 +87,25 @@ class SaleLine(Struct, frozen=True):
     name: str
     quantity: int
     """As sold."""
-    unit_price: int
+    price: int
+    """Of one, before any discount: millionths of a minor unit (``core/price.py``)."""
     category: str
     returned: int = 0
     held: int = 0
+    kind: LineKind = LineKind.GOODS
+    paid: int | None = None
+    """After discounts, with its tax, minor units; of a discount below zero. None: not told."""
+    group: str = ""
+    """Lines of one promotion have the same."""
+    barcodes: tuple[str, ...] = ()
+    serials: tuple[str, ...] = ()
+    returnable: bool = True
+    not_returnable_because: str = ""
 
     @property
     def remaining(self) -> int:
-        return self.quantity - self.returned - self.held
+        """What could still come back; of a discount nothing ever does."""
+        return 0 if self.kind is LineKind.DISCOUNT else self.quantity - self.returned - self.held
 
 
 class Sale(Struct, frozen=True):
@@ -115,6 +133,8 @@ class Sale(Struct, frozen=True):
     origin: SaleOrigin = SaleOrigin.FEED
     locked: bool = False
     """A refund that was given up as not paid was approved after all: no more is given back."""
+    owed: int = 0
+    """Of goods that are back: what an approval of a part, or a leg with too little, left open."""
 
     @property
     def number(self) -> str:

@@ -50,6 +50,8 @@ class Application(Struct, frozen=True):
     state: ApplicationState
     items: tuple[Item, ...] = ()
     """The goods that it names; none where an amount was typed."""
+    owed: int = 0
+    """Minor units that these goods bring besides, which the leg has not: they stay open."""
 
 
 class Finding(Struct, frozen=True):

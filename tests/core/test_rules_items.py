@@ -13,18 +13,20 @@ from worlds.past import NOTHING
 from worlds.sales import a_sale
 
 from pos_terminal.core.decision import Answer, Phase, Verdict
-from pos_terminal.core.items import Item, most_for, name_items, what_remains
+from pos_terminal.core.items import Item, due, most_for, name_items, what_remains
+from pos_terminal.core.price import SCALE
 from pos_terminal.core.refund import Kind
+from pos_terminal.core.rules import returnable
 from pos_terminal.core.rules import window as window_rule
 from pos_terminal.core.rules.balance import Against
 from pos_terminal.core.rules.book import make_book
 from pos_terminal.core.rules.facts import Facts
-from pos_terminal.core.sale import Sale, SaleLine, Tender, TenderKind
+from pos_terminal.core.sale import LineKind, Sale, SaleLine, Tender, TenderKind
 
 NOW = datetime(2026, 3, 4, 12, 0, tzinfo=timezone(timedelta(hours=8)))
 LEG = Tender(1, TenderKind.CARD, 5_300, done=500)
-TEA = SaleLine(1, "9", "Tea", 3_000, 1_500, "drinks", returned=1_000)
-RICE = SaleLine(2, "10", "Rice", 750, 1_067, "food", held=250)
+TEA = SaleLine(1, "9", "Tea", 3_000, 1_500 * SCALE, "drinks", returned=1_000)
+RICE = SaleLine(2, "10", "Rice", 750, 1_067 * SCALE, "food", held=250)
 SALE = a_sale(LEG, sold_at=NOW - timedelta(days=2), batch_closed=True, lines=(TEA, RICE))
 
 
@@ -35,36 +37,74 @@ def strictest(amount: int, *items: Item, sale: Sale = SALE, **options: Any) -> V
 
 @pytest.mark.parametrize("quantity", [2_001, 0, -1])
 def test_a_quantity_above_what_remains_of_the_line_is_denied(quantity: int) -> None:
-    verdict = strictest(1, Item(1, quantity, 1))
+    verdict = strictest(1, Item(1, quantity, 1, 1))
     assert verdict is not None
     assert (verdict.answer, verdict.against) == (Answer.DENY, Against.LINE)
     assert (verdict.figures["line"], verdict.figures["left"]) == (1, "2")
 
 
 def test_as_much_as_remains_of_it_is_allowed() -> None:
-    assert strictest(3_000, Item(1, 2_000, 3_000)) is None
+    assert strictest(3_000, Item(1, 2_000, 3_000, 3_000)) is None
 
 
 def test_more_money_than_the_goods_are_worth_is_denied() -> None:
-    assert strictest(1_500, Item(1, 1_000, 1_500)) is None
-    verdict = strictest(1_501, Item(1, 1_000, 1_501))
+    assert strictest(1_500, Item(1, 1_000, 1_500, 1_500)) is None
+    verdict = strictest(1_501, Item(1, 1_000, 1_501, 1_501))
     assert verdict is not None
     assert (verdict.answer, verdict.against) == (Answer.DENY, Against.WORTH)
     assert verdict.figures["worth"] == 1_500
 
 
-def test_all_that_is_left_of_the_goods_brings_all_that_is_left_of_the_money() -> None:
-    assert strictest(4_800, Item(1, 2_000, 4_000), Item(2, 500, 800)) is None
-    verdict = strictest(4_801, Item(1, 2_000, 4_000), Item(2, 500, 801))
+def test_the_last_goods_bring_their_own_where_the_first_came_back_for_less() -> None:
+    """15.00 of tea and 2.67 of rice are back or on their way for 5.00: they are settled."""
+    assert strictest(3_533, Item(1, 2_000, 3_000, 3_000), Item(2, 500, 533, 533)) is None
+    verdict = strictest(3_534, Item(1, 2_000, 3_000, 3_000), Item(2, 500, 534, 533))
     assert verdict is not None
-    assert verdict.against == Against.BALANCE
+    assert (verdict.against, verdict.figures["worth"]) == (Against.WORTH, 3_533)
+
+
+def test_a_discount_is_no_goods() -> None:
+    off = SaleLine(3, "", "Off", 1_000, 0, "", kind=LineKind.DISCOUNT)
+    verdict = strictest(1, Item(3, 1_000, 1, 0), sale=replace(SALE, lines=(TEA, RICE, off)))
+    assert verdict is not None
+    assert verdict.against == Against.LINE
+
+
+SHUT = replace(RICE, held=0, returnable=False, not_returnable_because="opened")
+"""8.00 of 53.00, of which 5.00 were given back."""
+KEPT = replace(SALE, lines=(TEA, SHUT))
+
+
+@pytest.mark.parametrize(
+    ("amount", "items"), [(100, (Item(2, 250, 100, 267),)), (4_001, ()), (4_800, ())]
+)
+def test_what_is_not_taken_back_is_denied_named_or_not(
+    amount: int, items: tuple[Item, ...]
+) -> None:
+    verdict = strictest(amount, *items, sale=KEPT)
+    assert verdict is not None
+    assert (verdict.answer, verdict.against) == (Answer.DENY, returnable.Against.NOT_RETURNABLE)
+    assert verdict.told == {"goods": "Rice opened"}
+
+
+def test_the_money_of_other_goods_goes_back() -> None:
+    assert strictest(4_000, sale=KEPT) is None
+    assert strictest(3_000, Item(1, 2_000, 3_000, 3_000), sale=KEPT) is None
+
+
+def test_a_defect_and_a_void_of_what_is_not_taken_back_ask_a_supervisor() -> None:
+    facts = Facts(KEPT, KEPT.tenders[0], Kind.REFUND, 4_800, NOW, "1", True)
+    for asked in (facts, replace(facts, kind=Kind.VOID, defect=False)):
+        verdict = make_book({}).decide(Phase.BEFORE_CARD, asked, NOTHING).strictest
+        assert verdict is not None
+        assert verdict.answer is Answer.ASK_SUPERVISOR
 
 
 def test_only_the_goods_that_are_named_have_a_window() -> None:
     """Rice can't go back after a day; tea of the same sale can."""
     window = {"categories": {"food": {"free_days": 0, "supervisor_days": 1}}}
-    assert strictest(100, Item(1, 1_000, 100), window=window) is None
-    for items in ([Item(2, 500, 100)], []):
+    assert strictest(100, Item(1, 1_000, 100, 100), window=window) is None
+    for items in ([Item(2, 500, 100, 100)], []):
         verdict = strictest(100, *items, window=window)
         assert verdict is not None
         assert verdict.against is window_rule.Against.TOO_OLD
@@ -74,7 +114,8 @@ LINES = st.lists(
     st.tuples(st.integers(0, 5_000), st.integers(0, 3_000)), min_size=1, max_size=4
 ).map(
     lambda sold: tuple(
-        SaleLine(n, "s", "n", quantity, price, "") for n, (quantity, price) in enumerate(sold, 1)
+        SaleLine(n, "s", "n", quantity, price * SCALE, "")
+        for n, (quantity, price) in enumerate(sold, 1)
     )
 )
 
@@ -107,12 +148,12 @@ def test_any_order_of_holds_and_releases_stays_within_what_was_sold(
 
 
 @given(LINES)
-def test_what_remains_is_never_denied(lines: tuple[SaleLine, ...]) -> None:
-    sale = replace(SALE, lines=lines)
-    left = sale.tenders[0].remaining
-    items = name_items(sale, Kind.REFUND, left, what_remains(sale))
-    assert most_for(sale, left, what_remains(sale)) == left
-    assert strictest(left, *items, sale=sale) is None
+def test_what_is_due_is_never_denied(lines: tuple[SaleLine, ...]) -> None:
+    leg = replace(LEG, amount=9_000, done=0)
+    sale = replace(SALE, lines=lines, amount=9_000, tenders=(leg,))
+    items = name_items(sale, Kind.REFUND, 9_000, what_remains(sale))
+    assert most_for(sale, leg, what_remains(sale)) == due(sale) == 9_000
+    assert strictest(9_000, *items, sale=sale, ceiling={"enabled": False}) is None
 
 
 def moved(sale: Sale, amount: int, items: tuple[Item, ...], sign: int, returned: bool) -> Sale:

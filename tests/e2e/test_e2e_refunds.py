@@ -62,7 +62,8 @@ def test_one_piece_of_a_line_is_chosen_named_and_counted(shop: Shop) -> None:
     line = goods(shop, sale["sale_id"])
     assert (refund["state"], refund["done"]) == ("accepted", line["unit_price"])
     assert (line["returned"], line["held"]) == ("1", "0")
-    named = {"line": 1, "name": line["name"], "quantity": "1", "amount": line["unit_price"]}
+    price = line["unit_price"]
+    named = {"line": 1, "name": line["name"], "quantity": "1", "amount": price, "worth": price}
     assert refund["items"] == [named]
     assert all(f"{line['name']} ×1" in slip["text"] for slip in slips)
 

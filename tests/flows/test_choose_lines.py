@@ -61,14 +61,14 @@ async def test_chosen_goods_bring_what_they_are_worth(clerk: SimClerk) -> None:
     assert "Tea 2 of 3" in clerk.text
     await take(clerk, "2", "500")
     assert "Rice 0.5 of 0.75" in clerk.text
-    assert "¥35.34" in clerk.text
+    assert "¥35.33" in clerk.text
     clerk.press("menu")
     await clerk.wait_text("Chosen goods")
     await pay_out(clerk)
     assert returned(clerk) == [2_000, 500, 0]
-    assert sale_of(clerk).done == 3_534
+    assert sale_of(clerk).done == 3_533
     application = clerk.site.application(1)
-    assert application.items == (Item(1, 2_000, 3_000), Item(2, 500, 534))
+    assert application.items == (Item(1, 2_000, 3_000, 3_000), Item(2, 500, 533, 533))
     # what is left of the lines, and no more, is offered next
     clerk.scan("GOODS")
     await clerk.wait("sale")
@@ -107,7 +107,7 @@ async def test_more_than_remains_of_a_line_is_asked_again(clerk: SimClerk) -> No
 
 @at_the_counter()
 async def test_a_point_parts_what_is_weighed_and_pieces_have_none(clerk: SimClerk) -> None:
-    await sold(clerk, TEA, RICE | {"quantity": "1.75"})
+    await sold(clerk, TEA, RICE | {"quantity": "1.75"}, amount=6_367)
     await clerk.at(": menu", "refund.lines: 2", "refund.quantity: 1.5")
     await clerk.wait_text("> 1.500_")
     clerk.press("enter")
@@ -150,15 +150,80 @@ async def test_a_typed_amount_names_no_goods(clerk: SimClerk) -> None:
 
 
 @at_the_counter()
-async def test_a_discounted_sale_brings_no_more_than_was_paid(clerk: SimClerk) -> None:
-    await sold(clerk, TEA, RICE, CUP, amount=2_000)
+async def test_two_of_three_for_270_bring_180_and_the_last_one_90(clerk: SimClerk) -> None:
+    await sold(clerk, CUP | {"quantity": 3, "unit_price": 10_000}, amount=27_000)
+    clerk.press("menu")
+    await take(clerk, "1", "2")
+    clerk.press("menu")
+    await clerk.wait_text("¥180.00")
+    await pay_out(clerk)
+    await to_amount(clerk)
     clerk.press("menu")
     await take(clerk, "1")
     clerk.press("menu")
-    await clerk.wait_text("¥20.00")
+    await clerk.wait_text("¥90.00")
     await pay_out(clerk)
-    assert returned(clerk) == [3_000, 0, 0]
-    assert sale_of(clerk).done == 2_000
+    assert (sale_of(clerk).done, returned(clerk)) == (27_000, [3_000])
+
+
+@at_the_counter()
+async def test_goods_that_came_back_for_less_are_settled(clerk: SimClerk) -> None:
+    """What was kept of them is not offered again: not with the last goods, and not by enter."""
+    await sold(clerk, TEA, CUP, amount=5_400)
+    clerk.press("menu")
+    await take(clerk, "1")
+    clerk.press("menu")
+    await pay_out(clerk, "3000")
+    await to_amount(clerk)
+    assert "¥24.00" in clerk.text, "what is left of the sale"
+    clerk.press("menu")
+    await take(clerk, "1")
+    clerk.press("menu")
+    await clerk.wait_text("ENTER alone: the chosen goods")
+    assert "Chosen goods ¥9.00" in " ".join(clerk.text.split())
+    clerk.press("cancel")
+    await to_amount(clerk)
+    assert "The other goods ¥9.00" in " ".join(clerk.text.split())
+    await pay_out(clerk)
+    assert sale_of(clerk).done == 3_900
+
+
+FEE = {"sku": "", "name": "Delivery", "quantity": 1, "unit_price": 800, "kind": "fee"}
+OFF = {"sku": "", "name": "Member", "quantity": 1, "unit_price": 500, "kind": "discount"}
+OPENED = CUP | {"returnable": False, "not_returnable_because": "Seal broken"}
+
+
+@at_the_counter()
+async def test_what_can_not_be_chosen_says_why(clerk: SimClerk) -> None:
+    """Tea for 45.00 and a cup for 9.00 less 5.00; its delivery for 8.00 beside them."""
+    await sold(clerk, TEA, OPENED, FEE, OFF, amount=5_700)
+    assert "ENTER alone: all that remains" in clerk.text
+    await clerk.go("menu", to="refund.lines")
+    assert "2 Cup ×1 (no return)" in clerk.text
+    assert "3 Delivery ×1 (fee)" in clerk.text
+    assert "4 Member (discount)" in clerk.text
+    assert "-5.00" in clerk.text
+    clerk.press("2")
+    await clerk.wait_text("Not returnable: Cup Seal broken")
+    clerk.press("4")
+    await clerk.wait_text("A discount is in what the goods bring")
+    await take(clerk, "1")
+    await clerk.wait_text("¥40.83")
+    await take(clerk, "3")
+    await clerk.wait_text("¥48.83")
+    clerk.press("menu")
+    await pay_out(clerk)
+    assert returned(clerk) == [3_000, 0, 1_000, 0]
+    assert sale_of(clerk).done == 4_883
+
+
+@at_the_counter()
+async def test_the_rest_with_goods_that_are_not_taken_back_is_refused(clerk: SimClerk) -> None:
+    await sold(clerk, TEA, OPENED, amount=5_400)
+    await clerk.at("refund.amount: enter", "refund.reason: 4", "result")
+    assert "Not returnable: Cup Seal broken" in " ".join(clerk.text.split())
+    await clerk.home()
+    assert sale_of(clerk).done == 0
 
 
 @at_the_counter()

@@ -11,7 +11,7 @@ from pos_terminal.core.sale import SaleLine, Tender, TenderKind
 from pos_terminal.ports import Application, Grounds
 from pos_terminal.services.paper.facts import MOST_ITEMS, goods_of
 
-LINES = tuple(SaleLine(n, str(n), f"Cup {n}", 1_000, 900, "") for n in range(1, 41))
+LINES = tuple(SaleLine(n, str(n), f"Cup {n}", 1_000, 900_000_000, "") for n in range(1, 41))
 SALE = a_sale(Tender(1, TenderKind.CASH, 36_000), lines=LINES)
 
 
@@ -22,7 +22,7 @@ def grounds(*items: Item) -> Grounds:
 
 
 def test_goods_are_named_with_what_falls_to_each() -> None:
-    goods = goods_of(grounds(Item(2, 1_000, 900), Item(3, 500, 450)), 1_350).items
+    goods = goods_of(grounds(Item(2, 1_000, 900, 900), Item(3, 500, 450, 450)), 1_350).items
     assert [(g.name, g.quantity, g.amount) for g in goods] == [
         ("Cup 2", "1", 900),
         ("Cup 3", "0.5", 450),
@@ -30,12 +30,12 @@ def test_goods_are_named_with_what_falls_to_each() -> None:
 
 
 def test_of_a_part_that_was_approved_less_falls_to_each() -> None:
-    goods = goods_of(grounds(Item(2, 1_000, 900), Item(3, 500, 450)), 100).items
+    goods = goods_of(grounds(Item(2, 1_000, 900, 900), Item(3, 500, 450, 450)), 100).items
     assert [g.amount for g in goods] == [67, 33]
 
 
 def test_a_trolley_full_is_named_in_part_and_the_rest_keeps_its_amount() -> None:
-    everything = [Item(line.line, 1_000, 900) for line in LINES]
+    everything = [Item(line.line, 1_000, 900, 900) for line in LINES]
     goods = goods_of(grounds(*everything), 36_000).items
     assert len(goods) == MOST_ITEMS
     assert sum(g.amount for g in goods) == MOST_ITEMS * 900

@@ -59,7 +59,7 @@ def _against_items(facts: Facts) -> Found | None:
             told: dict[str, Value] = {"name": line.name, "left": left}
             return Against.LINE, told, {"line": line.line, "quantity": asked, "left": left}
     quantities = {item.line: item.quantity for item in facts.items}
-    most = most_for(facts.sale, facts.tender.remaining, quantities)
+    most = most_for(facts.sale, facts.tender, quantities)
     if facts.amount > most:
         worth = format_amount(most, facts.sale.currency)
         return Against.WORTH, {"worth": worth}, {"worth": most}

@@ -18,6 +18,7 @@ from pos_terminal.core.rules import (
     ceiling,
     daily,
     duplicate,
+    returnable,
     state,
     window,
 )
@@ -28,6 +29,7 @@ from pos_terminal.core.sale import SaleLine
 ALL: Final[tuple[Rule[Any, Any], ...]] = (
     state.RULE,
     balance.RULE,
+    returnable.RULE,
     cash_limit.RULE,
     window.RULE,
     ceiling.RULE,

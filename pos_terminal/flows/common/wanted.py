@@ -21,3 +21,5 @@ class Wanted(Struct, frozen=True):
     note: str
     items: tuple[Item, ...] = ()
     """The goods that come back with it."""
+    owed: int = 0
+    """Minor units that these goods bring besides, and that this leg has not."""

@@ -6,11 +6,12 @@ from datetime import timedelta
 
 from pos_terminal.core.cut_off import day_ends
 from pos_terminal.core.local_time import local
-from pos_terminal.core.money import format_amount, with_symbol
-from pos_terminal.core.quantity import format_quantity, worth
+from pos_terminal.core.money import with_symbol
+from pos_terminal.core.quantity import format_quantity
 from pos_terminal.core.rules.state import Against, refusal
 from pos_terminal.core.sale import Sale, SaleLine, SaleState
 from pos_terminal.core.words import Failure, Words, say
+from pos_terminal.flows.common.charged import charged
 from pos_terminal.flows.common.desk import Desk
 from pos_terminal.flows.common.name_leg import leg_line
 from pos_terminal.texts.domain import of_objection
@@ -70,8 +71,7 @@ def _receipt(sale: Sale) -> list[Line]:
 
 def _goods(line: SaleLine, currency: str) -> list[Line]:
     """What was sold for how much in all, and how much of it is back or on its way."""
-    total = format_amount(worth(line.quantity, line.unit_price), currency)
-    shown = [Line(f"{line.name} ×{format_quantity(line.quantity)}", total)]
+    shown = [Line(f"{line.name} ×{format_quantity(line.quantity)}", charged(line, currency))]
     for label, quantity in (("flows.goods_done", line.returned), ("flows.goods_held", line.held)):
         if quantity:
             shown.append(Line(say(label), f"×{format_quantity(quantity)}"))

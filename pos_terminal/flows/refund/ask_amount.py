@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pos_terminal.core.eligibility import choose_kind
-from pos_terminal.core.items import Quantities, most_for, what_remains
+from pos_terminal.core.items import Quantities, due, most_for, what_remains
 from pos_terminal.core.money import format_amount, with_symbol
 from pos_terminal.core.sale import Sale, Tender
 from pos_terminal.core.words import Words, say
@@ -54,8 +54,8 @@ async def _ask(
 
 
 def _proposed(sale: Sale, tender: Tender, chosen: Quantities) -> int:
-    """What enter alone gives."""
-    return goods_sum(sale, tender, chosen) if chosen else tender.remaining
+    """What enter alone gives: the goods that came back for less are settled."""
+    return goods_sum(sale, tender, chosen) if chosen else min(tender.remaining, due(sale))
 
 
 def _objection(amount: int, sale: Sale, tender: Tender, chosen: Quantities) -> Words | None:
@@ -66,7 +66,7 @@ def _objection(amount: int, sale: Sale, tender: Tender, chosen: Quantities) -> W
         return say("flows.over_leg", left=left, sale=whole)
     if amount > tender.remaining:
         return say("rules.balance", left=format_amount(tender.remaining, sale.currency))
-    most = most_for(sale, tender.remaining, chosen)
+    most = most_for(sale, tender, chosen)
     if amount > most:
         return say("rules.worth", worth=format_amount(most, sale.currency))
     return None
@@ -86,6 +86,15 @@ def _lines(
             if chosen
             else []
         ),
-        *([Line(say(enter))] if wrong is None else []),
+        *_short_of_all(sale, tender, proposed if not chosen else tender.remaining),
+        *([Line(say(enter))] if wrong is None and proposed else []),
         Line(of_choice(choose_kind(sale, tender, proposed, desk.here))),
     )
+
+
+def _short_of_all(sale: Sale, tender: Tender, proposed: int) -> list[Line]:
+    """What is owed for goods that are back; what enter gives where some settled for less."""
+    shown = [Line(say("flows.owed"), with_symbol(sale.owed, sale.currency))] if sale.owed else []
+    if proposed < tender.remaining:
+        shown.append(Line(say("flows.due"), with_symbol(proposed, sale.currency)))
+    return shown

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from pos_terminal.core.items import Quantities, worth_of
+from pos_terminal.core.items import Quantities, brings, can_be_chosen
 from pos_terminal.core.money import format_amount, with_symbol
-from pos_terminal.core.quantity import DECIMALS, SCALE, format_quantity, worth
-from pos_terminal.core.sale import Sale, SaleLine, Tender
+from pos_terminal.core.price import list_worth
+from pos_terminal.core.quantity import DECIMALS, SCALE, format_quantity
+from pos_terminal.core.rules import returnable
+from pos_terminal.core.sale import LineKind, Sale, SaleLine, Tender
 from pos_terminal.core.words import Words, say
+from pos_terminal.core.worth import Worths, worth_of_part, worths
+from pos_terminal.flows.common.charged import charged
 from pos_terminal.flows.common.desk import Desk
 from pos_terminal.flows.common.menu_key import menu_key
 from pos_terminal.ports import Key
+from pos_terminal.texts.domain import of_objection
 from pos_terminal.ui.ask import Entry, choose_or, digits, heading
 from pos_terminal.ui.page import Line, Page
 
@@ -19,39 +24,64 @@ MOST_DIGITS = 12
 async def choose_lines(
     desk: Desk, sale: Sale, tender: Tender, chosen: Quantities
 ) -> dict[int, int]:
-    """One after the other, beginning with what is ``chosen``; the menu key ends it."""
-    lines = [line for line in sale.lines if line.remaining > 0]
+    """One after the other, beginning with what is ``chosen``; the menu key ends it.
+
+    What can't be chosen stands in the list like on the till's receipt, and says why when picked.
+    """
+    lines = [line for line in sale.lines if line.remaining or line.kind is LineKind.DISCOUNT]
+    whole = worths(sale)
     taken = dict(chosen)
     at = 0
+    against: tuple[Line, ...] = ()
     while True:
         total = with_symbol(goods_sum(sale, tender, taken), sale.currency)
         page = Page(
             "refund.lines",
             say("flows.lines"),
-            (heading(say("flows.goods_sum"), total),),
+            (*against, heading(say("flows.goods_sum"), total)),
             hint=say("flows.lines_hint"),
         )
-        options = [_option(line, taken.get(line.line, 0), sale.currency) for line in lines]
+        options = [_option(line, taken.get(line.line, 0), whole, sale.currency) for line in lines]
         picked = await choose_or(desk.ui, page, options, menu_key, first=at)
         if isinstance(picked, Key):
             return {line.line: taken[line.line] for line in lines if taken.get(line.line)}
         at = picked
-        taken[lines[at].line] = await _ask_quantity(desk, lines[at], sale.currency)
+        against = _against(lines[at])
+        if against:
+            desk.ui.beep()
+        else:
+            taken[lines[at].line] = await _ask_quantity(desk, lines[at], sale.currency)
 
 
 def goods_sum(sale: Sale, tender: Tender, chosen: Quantities) -> int:
     """What the chosen goods bring of this leg by themselves, minor units."""
-    return min(tender.remaining, worth_of(sale, chosen))
+    return min(tender.remaining, brings(sale, chosen))
 
 
-def _option(line: SaleLine, taken: int, currency: str) -> Line:
+def _against(line: SaleLine) -> tuple[Line, ...]:
+    """Why it can't be chosen; nothing where it can."""
+    if can_be_chosen(line):
+        return ()
+    if line.kind is LineKind.DISCOUNT:
+        return (heading(say("flows.no_discount")),)
+    return (heading(of_objection(returnable.Against.NOT_RETURNABLE, returnable.told_of(line))),)
+
+
+def _option(line: SaleLine, taken: int, whole: Worths, currency: str) -> Line:
     """What remains of it and its worth; once chosen, how much of that, and the worth of it."""
     left = format_quantity(line.remaining)
-    if not taken:
-        total = format_amount(worth(line.remaining, line.unit_price), currency)
-        return Line(f"{line.name} ×{left}", total)
-    words = say("flows.taken", name=line.name, taken=format_quantity(taken), left=left)
-    return heading(words, format_amount(worth(taken, line.unit_price), currency))
+    if line.kind is LineKind.DISCOUNT:
+        return Line(say("flows.discount", name=line.name), charged(line, currency))
+    worth = worth_of_part(whole.get(line.line, 0), line, taken or line.remaining)
+    total = format_amount(worth, currency)
+    if taken:
+        words = say("flows.taken", name=line.name, taken=format_quantity(taken), left=left)
+        return heading(words, total)
+    if not line.returnable:
+        return Line(say("flows.shut_line", name=line.name, left=left), total)
+    if line.kind is LineKind.FEE:
+        return Line(say("flows.fee", name=line.name, left=left), total)
+    return Line(f"{line.name} ×{left}", total)
 
 
 async def _ask_quantity(desk: Desk, line: SaleLine, currency: str) -> int:
@@ -78,7 +108,8 @@ async def _ask_quantity(desk: Desk, line: SaleLine, currency: str) -> int:
 
 
 def _lines(line: SaleLine, wrong: Words | None, currency: str) -> tuple[Line, ...]:
-    price = with_symbol(line.unit_price, currency)
+    # half a cent is the list's affair: what it brings is in the sum
+    price = with_symbol(list_worth(SCALE, line.price), currency)
     return (
         *([] if wrong is None else [heading(wrong)]),
         Line(line.name, price),

@@ -7,7 +7,7 @@ import logging
 from pos_terminal.core.application import ApplicationState, Withdrawn
 from pos_terminal.core.decision import Decision
 from pos_terminal.core.eligibility import choose_kind
-from pos_terminal.core.items import name_items
+from pos_terminal.core.items import name_items, still_owed
 from pos_terminal.core.rules.book import approvals_needed
 from pos_terminal.core.sale import Sale, SaleState
 from pos_terminal.core.words import Failure
@@ -90,7 +90,8 @@ async def _ask(desk: Desk, found: Sale | None) -> Wanted:
     choice = choose_kind(sale, tender, amount, desk.here)
     reason, note = await ask_reason(desk, choice, which_leg(sale, tender))
     items = name_items(sale, choice.kind, amount, goods)
-    return Wanted(sale, tender, amount, choice, reason, note, items)
+    owed = still_owed(sale, tender, amount, goods)
+    return Wanted(sale, tender, amount, choice, reason, note, items, owed)
 
 
 async def _apply(desk: Desk, wanted: Wanted, decision: Decision) -> Application:
@@ -106,6 +107,7 @@ async def _apply(desk: Desk, wanted: Wanted, decision: Decision) -> Application:
         decisions=[decision],
         refused=decision.refuses,
         items=wanted.items,
+        owed=wanted.owed,
     )
 
 

@@ -40,6 +40,7 @@ class Applications(ApplicationReads, Protocol):
         decisions: Sequence[Decision],
         refused: bool,
         items: Sequence[Item] = (),
+        owed: int = 0,
     ) -> Application:
         """A new one, open or (``refused``) refused by the rules, with their answers."""
 

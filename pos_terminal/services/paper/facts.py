@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Final
 
-from pos_terminal.core.items import share
 from pos_terminal.core.quantity import format_quantity
 from pos_terminal.core.refund import Kind, Refund
 from pos_terminal.core.sale import CardRef, Funding, Sale
+from pos_terminal.core.share import share
 from pos_terminal.core.words import Words, say
 from pos_terminal.ports import Approval, Evidence, Grounds, Teller
 from pos_terminal.texts import Language, render

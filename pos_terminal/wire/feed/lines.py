@@ -14,10 +14,12 @@ from msgspec import Struct, field
 from pos_terminal.core.currencies import CURRENCIES
 from pos_terminal.core.digest import digest
 from pos_terminal.core.pan import Pan, PanError
+from pos_terminal.core.price import parse_price
 from pos_terminal.core.quantity import TooFine, parse_quantity
 from pos_terminal.core.sale import (
     CardRef,
     Funding,
+    LineKind,
     Sale,
     SaleLine,
     SaleState,
@@ -25,6 +27,7 @@ from pos_terminal.core.sale import (
     TenderKind,
 )
 from pos_terminal.core.sale_event import SaleEvent
+from pos_terminal.core.worth import WorthError, check
 from pos_terminal.wire.feed.bad import BadLine, clean
 from pos_terminal.wire.feed.csv_rows import SEPARATORS, Columns, columns, record_of
 from pos_terminal.wire.feed.explain import explained
@@ -267,7 +270,7 @@ def _sale(record: SaleRecord, rules: Rules) -> Sale:
         and not (record.rrn and record.trace and record.batch)
     ):
         raise BadLine("no_reference")
-    return Sale(
+    sale = Sale(
         key=0,
         sale_id=record.sale_id,
         merchant_id=record.merchant_id,
@@ -285,11 +288,32 @@ def _sale(record: SaleRecord, rules: Rules) -> Sale:
         tenders=tuple(_tender(leg, t, rules) for leg, t in enumerate(record.tenders, 1)),
         lines=tuple(_line(number, line) for number, line in enumerate(record.lines, 1)),
     )
+    try:
+        check(sale)
+    except WorthError as error:
+        raise BadLine(error.code, **error.values) from None
+    return sale
 
 
 def _line(number: int, record: LineRecord) -> SaleLine:
-    quantity = _quantity(number, record.quantity)
-    return SaleLine(number, record.sku, record.name, quantity, record.unit_price, record.category)
+    kind = LineKind(record.kind)
+    if record.paid and (record.paid < 0) != (kind is LineKind.DISCOUNT):
+        raise BadLine("paid_sign", number=number, paid=record.paid)
+    return SaleLine(
+        line=number,
+        sku=record.sku,
+        name=record.name,
+        quantity=_quantity(number, record.quantity),
+        price=parse_price(record.unit_price),
+        category=record.category,
+        kind=kind,
+        paid=record.paid,
+        group=record.group,
+        barcodes=tuple(record.barcodes),
+        serials=tuple(record.serials),
+        returnable=record.returnable,
+        not_returnable_because=record.not_returnable_because,
+    )
 
 
 def _quantity(number: int, given: str | int) -> int:

@@ -27,6 +27,12 @@ Quantity = (
     | Annotated[int, Meta(ge=0, le=999_999_999)]
 )
 """A decimal number as text, or a whole number; finer than thousandths is refused by the feed."""
+UnitPrice = (
+    Annotated[str, Meta(pattern=r"^[0-9]{1,12}(\.[0-9]{1,6})?\Z")]
+    | Annotated[int, Meta(ge=0, le=MAX_AMOUNT)]
+)
+"""Minor units: whole, or as text with decimals."""
+Code = Annotated[str, Meta(min_length=1, max_length=64)]
 
 
 class Record(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -57,8 +63,16 @@ class LineRecord(Record, frozen=True):
     sku: Annotated[str, Meta(max_length=64)]
     name: Text
     quantity: Quantity
-    unit_price: Annotated[int, Meta(ge=0, le=MAX_AMOUNT)]
+    unit_price: UnitPrice
     category: Annotated[str, Meta(max_length=64)] = ""
+    kind: Literal["goods", "fee", "discount"] = "goods"
+    paid: Annotated[int, Meta(ge=-MAX_AMOUNT, le=MAX_AMOUNT)] | None = None
+    """Not above zero for a discount, not below for others."""
+    group: Annotated[str, Meta(max_length=64)] = ""
+    barcodes: Annotated[list[Code], Meta(max_length=99)] = field(default_factory=list)
+    serials: Annotated[list[Code], Meta(max_length=999)] = field(default_factory=list)
+    returnable: bool = True
+    not_returnable_because: Text = ""
 
 
 class SaleRecord(Record, frozen=True, tag_field="kind", tag="sale"):

@@ -26,7 +26,7 @@ from pos_terminal.texts.problems import reason
 
 TEA = {"sku": "9", "name": "Tea", "quantity": 3, "unit_price": 2_000}
 RICE = {"sku": "10", "name": "Rice", "quantity": "0.75", "unit_price": 4_000}
-TWO = (Item(1, 2_000, 4_000),)
+TWO = (Item(1, 2_000, 4_000, 4_000),)
 CASH: dict[str, Any] = {
     "tenders": [{"kind": "cash", "amount": 9_000}],
     "batch": "",
@@ -69,7 +69,7 @@ def test_what_gave_nothing_back_frees_the_goods(sold: World, state: State) -> No
 
 
 def test_a_void_taken_back_frees_them_all(sold: World) -> None:
-    everything = (Item(1, 3_000, 6_000), Item(2, 750, 3_000))
+    everything = (Item(1, 3_000, 6_000, 6_000), Item(2, 750, 3_000, 3_000))
     refund = sold.seal(9_000, kind=Kind.VOID, items=everything).refund
     assert (sold.line(1), sold.line(2)) == ((0, 3_000), (0, 750))
     sold.conclude(refund.refund_id, State.REVERSING)
@@ -115,6 +115,24 @@ def test_an_approval_of_a_part_still_has_the_goods_back(sold: World) -> None:
     sold.refunded(4_000, State.ACCEPTED, 1_500, items=TWO)
     assert sold.line() == (2_000, 0)
     assert sold.tender() == (1_500, 0)
+    assert sold.sale("S1").owed == 2_500
+    verify_store(sold.store)
+
+
+def test_less_that_was_asked_for_them_leaves_nothing_owed(sold: World) -> None:
+    less = (Item(1, 2_000, 1_500, 4_000),)
+    sold.refunded(1_500, State.ACCEPTED, 1_500, items=less)
+    assert sold.sale("S1").owed == 0
+    sold.refunded(500, State.ACCEPTED, 200)
+    assert sold.sale("S1").owed == 0, "an amount that names no goods settles none"
+
+
+def test_what_a_leg_had_not_stays_owed_where_it_gave_back_what_it_had(sold: World) -> None:
+    less = (Item(1, 2_000, 1_500, 4_000),)
+    for state, done, owed in ((State.DECLINED, 0, 0), (State.ACCEPTED, 1_000, 3_000)):
+        sealed = sold.seal(1_500, items=less, owed=2_500)
+        sold.conclude(sealed.refund.refund_id, state, done)
+        assert sold.sale("S1").owed == owed
     verify_store(sold.store)
 
 
@@ -130,7 +148,7 @@ def test_a_cash_leg_returns_them_at_once(world: World) -> None:
 
 def test_no_more_than_is_left_of_a_line(sold: World) -> None:
     sold.refunded(4_000, State.ACCEPTED, 4_000, items=TWO)
-    for again in (TWO, (Item(2, 751, 10),)):
+    for again in (TWO, (Item(2, 751, 10, 10),)):
         assert failure_of(sold.seal, 10, items=again) == "ledger.lines"
     assert (sold.line(1), sold.line(2)) == ((2_000, 0), (0, 0))
     assert sold.tender() == (4_000, 0), "nothing of the refused ones was kept"
@@ -139,7 +157,7 @@ def test_no_more_than_is_left_of_a_line(sold: World) -> None:
 
 def test_no_more_than_is_left_goes_out_in_cash(world: World) -> None:
     world.sell(amount=9_000, lines=[TEA, RICE], **CASH)
-    number = world.apply_for(4_000, kind=Kind.CASH, items=(Item(1, 3_001, 4_000),)).number
+    number = world.apply_for(4_000, kind=Kind.CASH, items=(Item(1, 3_001, 4_000, 4_000),)).number
     assert failure_of(lambda: world.do(world.store.commit_cash(number, ()))) == "ledger.lines"
     assert world.tender() == (0, 0)
 
@@ -223,8 +241,9 @@ def test_the_same_quantity_written_otherwise_is_the_same_sale(sold: World) -> No
         ("UPDATE lines SET returned = 1 WHERE line = 2", "goods of sale S1"),
         ("UPDATE application_items SET quantity = 1", "goods of applications"),
         ("UPDATE application_items SET amount = 1", "goods of applications"),
+        ("UPDATE application_items SET worth = 1", "goods of applications"),
         ("DELETE FROM application_items", "goods of applications"),
-        ("INSERT INTO application_items VALUES (1, 1, 2, 1, 0)", "goods of applications"),
+        ("INSERT INTO application_items VALUES (1, 1, 2, 1, 0, 0)", "goods of applications"),
         ("UPDATE lines SET quantity = 4000 WHERE line = 1", "sale S1"),
     ],
 )
@@ -245,7 +264,7 @@ def test_the_listing_has_lines_and_goods(sold: World) -> None:
     tea, rice = shown["sales"][0]["lines"]
     assert tea | {"quantity": "3", "returned": "0", "held": "2", "unit_price": 2_000} == tea
     assert rice["quantity"] == "0.75"
-    goods = [{"line": 1, "name": "Tea", "quantity": "2", "amount": 4_000}]
+    goods = [{"line": 1, "name": "Tea", "quantity": "2", "amount": 4_000, "worth": 4_000}]
     assert (shown["refunds"][0]["items"], shown["applications"][0]["items"]) == (goods, goods)
 
 
@@ -266,7 +285,7 @@ def test_explain_names_the_goods(sold: World, capsys: pytest.CaptureFixture[str]
     assert f"refund {refund.refund_id}: sealed" in told
     assert "Tea ×2: 40.00" in told
     assert explain.run(parser.parse_args([*words, "--json"])) == 0
-    goods = [{"line": 1, "name": "Tea", "quantity": "2", "amount": 4_000}]
+    goods = [{"line": 1, "name": "Tea", "quantity": "2", "amount": 4_000, "worth": 4_000}]
     assert json.loads(capsys.readouterr().out)["items"] == goods
 
 

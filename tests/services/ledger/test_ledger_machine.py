@@ -82,7 +82,7 @@ def machine() -> type[RuleBasedStateMachine]:
             fits = amount <= AMOUNT - self.spent - self.held and (not void or amount == AMOUNT)
             goods = {line: quantity for line, quantity in goods.items() if quantity}
             fits &= all(each <= SOLD[line] - sum(self.gone(line)) for line, each in goods.items())
-            items = [Item(line, quantity, 0) for line, quantity in goods.items()]
+            items = [Item(line, quantity, 0, 0) for line, quantity in goods.items()]
             sale = self.world.sale("S1")
             closed = sale.state == "voided" or sale.locked or self.held > 0
             try:

@@ -159,7 +159,7 @@ def test_no_number_is_given_twice(cash: World, monkeypatch: pytest.MonkeyPatch) 
 def test_the_goods_go_back_with_the_voucher(world: World) -> None:
     tea = {"sku": "9", "name": "Tea", "quantity": 3, "unit_price": 2_000}
     world.sell(tenders=[{"kind": "cash", "amount": 6_000}], amount=6_000, lines=[tea])
-    number = world.apply_for(4_000, kind=Kind.CREDIT, items=(Item(1, 2_000, 4_000),)).number
+    number = world.apply_for(4_000, kind=Kind.CREDIT, items=(Item(1, 2_000, 4_000, 4_000),)).number
     world.do(world.store.issue_credit(number, lambda *_: []))
     assert world.line() == (2_000, 0)
     verify_store(world.store)

@@ -44,7 +44,7 @@ NAME, NOTE = "王小明主管", "customer's phone is 555-0199"
 
 def approved(world: World, amount: int, sale_id: str = "S1", **more: Any) -> int:
     """A refund with everything that says who and which card; its number. All of it is over."""
-    goods = (Item(1, 100, amount),)
+    goods = (Item(1, 100, amount, amount),)
     number = world.apply_for(amount, sale_id, note=NOTE, items=goods, **more).number
     approval = Approval("201", NAME, world.clock.now(), amount, "policy")
     world.do(world.store.applications.approve(number, [approval]))
@@ -630,13 +630,15 @@ INSERT INTO sales SELECT i, id, origin, merchant_id, terminal_id, batch, 9000 + 
     FROM sales, n WHERE sale_id = 'old';
 INSERT INTO tenders SELECT i, leg, kind, amount, done, held, masked, token, token_key_id, par,
     scheme, funding, sold_ts FROM tenders, n WHERE sale_key = 1;
-INSERT INTO lines SELECT i, line, sku, name, quantity, returned, held, unit_price, category
+INSERT INTO lines SELECT i, line, sku, name, quantity, returned, held, unit_price, category, kind,
+    paid, promotion, barcodes, serials, returnable, not_returnable_because
     FROM lines, n WHERE sale_key = 1;
 INSERT INTO feed_events (event_key, kind, sale_id, at, at_ts, content, import_id)
     SELECT id, 'sale_voided', id, :now, unixepoch(:now), '', 99 FROM n;
-INSERT INTO applications (number, sale_key, leg, kind, amount, reason, note, operator, state,
-    opened_at, changed_at) SELECT i, i, 1, 'refund', 1, '1', '', '101', 'done', :now, :now FROM n;
-INSERT INTO application_items SELECT i, i, 1, 1, 1 FROM n;
+INSERT INTO applications (number, sale_key, leg, kind, amount, owed, reason, note, operator,
+    state, opened_at, changed_at)
+    SELECT i, i, 1, 'refund', 1, 0, '1', '', '101', 'done', :now, :now FROM n;
+INSERT INTO application_items SELECT i, i, 1, 1, 1, 1 FROM n;
 INSERT INTO refunds (refund_id, application, sale_key, leg, seq, kind, state, amount, done,
     currency, operator, match, stan, batch, sealed_at, sealed_ts, sealed_on, concluded_at)
     SELECT i, i, i, 1, 1, 'refund', 'accepted', 1, 1, '156', '101', 'exact', i, '000009', :now,

@@ -31,6 +31,7 @@ class Applications(Face, ApplicationReads):
         decisions: Sequence[Decision],
         refused: bool,
         items: Sequence[Item] = (),
+        owed: int = 0,
     ) -> Application:
         draft = writes.Draft(
             sale_key=sale_key,
@@ -41,6 +42,7 @@ class Applications(Face, ApplicationReads):
             note=note,
             operator=operator,
             items=items,
+            owed=owed,
         )
         return await self._door.step(
             "open_application", lambda step: writes.open_one(step, draft, decisions, refused)

@@ -20,7 +20,7 @@ Row = sqlite3.Row
 _BY_NUMBER: Final = "SELECT * FROM applications WHERE number = ?"
 _KEPT: Final = f"""SELECT * FROM applications WHERE state = '{ApplicationState.OPEN}' AND kept
     ORDER BY number"""
-_ITEMS: Final = """SELECT line, quantity, amount FROM application_items WHERE application = ?
+_ITEMS: Final = """SELECT line, quantity, amount, worth FROM application_items WHERE application = ?
     ORDER BY line"""
 _APPROVALS: Final = "SELECT * FROM approvals WHERE application = ? ORDER BY seq"
 _DECISIONS: Final = "SELECT facts FROM decisions WHERE application = ? ORDER BY seq"
@@ -52,6 +52,7 @@ def application_of(row: Row, items: Sequence[Item]) -> Application:
         operator=row["operator"],
         state=ApplicationState(row["state"]),
         items=tuple(items),
+        owed=row["owed"],
     )
 
 

@@ -36,6 +36,7 @@ CREATE TABLE applications (
     leg INTEGER NOT NULL CHECK (leg >= 0),
     kind TEXT NOT NULL REFERENCES refund_kinds,
     amount INTEGER NOT NULL,
+    owed INTEGER NOT NULL CHECK (owed >= 0),
     reason TEXT NOT NULL,
     note TEXT NOT NULL,
     operator TEXT NOT NULL,
@@ -58,6 +59,7 @@ CREATE TABLE application_items (
     line INTEGER NOT NULL,
     quantity INTEGER NOT NULL CHECK (quantity > 0),
     amount INTEGER NOT NULL,
+    worth INTEGER NOT NULL CHECK (worth >= 0),
     PRIMARY KEY (application, line),
     FOREIGN KEY (sale_key, line) REFERENCES lines (sale_key, line)
 ) STRICT, WITHOUT ROWID;
@@ -86,11 +88,12 @@ CREATE TABLE approvals (
     FOREIGN KEY (application, operator) REFERENCES applications (number, operator)
 ) STRICT, WITHOUT ROWID;
 """
-_LIST: Final = """SELECT number, sale_key, sale_id, leg, kind, a.amount, reason, operator, a.state,
-    why, opened_at FROM applications a LEFT JOIN sales USING (sale_key)
+_LIST: Final = """SELECT number, sale_key, sale_id, leg, kind, a.amount, owed, reason, operator,
+    a.state, why, opened_at FROM applications a LEFT JOIN sales USING (sale_key)
     ORDER BY number DESC LIMIT :limit"""
-_LIST_ITEMS: Final = """SELECT i.line, l.name, i.quantity, i.amount FROM application_items i
-    JOIN lines l USING (sale_key, line) WHERE i.application = :number ORDER BY i.line"""
+_LIST_ITEMS: Final = """SELECT i.line, l.name, i.quantity, i.amount, i.worth
+    FROM application_items i JOIN lines l USING (sale_key, line)
+    WHERE i.application = :number ORDER BY i.line"""
 _GOING_ON: Final = among((ApplicationState.OPEN, ApplicationState.SEALED))
 _AGED: Final = "IN (SELECT value FROM json_each(:numbers))"
 _OF_NUMBERS: Final = "IN (SELECT value FROM json_each(:applications))"
@@ -115,13 +118,13 @@ def _witness(db: sqlite3.Connection, log: Log) -> None:
 
 def _check_opened(db: sqlite3.Connection, log: Log, gone: Spans) -> None:
     """Every application is of the sale, the leg and the amount that it was opened with."""
-    opened = ("application", "sale_key", "leg", "refund_kind", "amount")
+    opened = ("application", "sale_key", "leg", "refund_kind", "amount", "owed")
     logged = {
         f["application"]: tuple(f[name] for name in opened)
         for f in log.entries["application"]
         if "leg" in f and f["application"] not in gone
     }
-    stored = db.execute("SELECT number, sale_key, leg, kind, amount FROM applications")
+    stored = db.execute("SELECT number, sale_key, leg, kind, amount, owed FROM applications")
     if logged != {row[0]: tuple(row) for row in stored}:
         raise Failure("ledger.tampered", what="applications")
 
@@ -135,7 +138,7 @@ def _check_items(db: sqlite3.Connection, log: Log, gone: Spans) -> None:
     }
     stored: dict[int, list[Item]] = defaultdict(list)
     for number, *item in db.execute(
-        "SELECT application, line, quantity, amount FROM application_items"
+        "SELECT application, line, quantity, amount, worth FROM application_items"
     ):
         stored[number].append(Item(*item))
     if logged != {number: as_fact(found) for number, found in stored.items()}:

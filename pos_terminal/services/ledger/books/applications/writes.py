@@ -35,6 +35,7 @@ class Draft(Struct, frozen=True, kw_only=True):
     note: str
     operator: str
     items: Sequence[Item] = ()
+    owed: int = 0
 
 
 def open_one(step: Step, draft: Draft, decisions: Sequence[Decision], refused: bool) -> Application:
@@ -42,13 +43,14 @@ def open_one(step: Step, draft: Draft, decisions: Sequence[Decision], refused: b
     moment = step.now.isoformat()
     state = ApplicationState.REFUSED if refused else ApplicationState.OPEN
     number = step.insert(
-        """INSERT INTO applications (sale_key, leg, kind, amount, reason, note, operator, state,
-        opened_at, changed_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+        """INSERT INTO applications (sale_key, leg, kind, amount, owed, reason, note, operator,
+        state, opened_at, changed_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
         (
             draft.sale_key,
             draft.leg,
             draft.kind,
             draft.amount,
+            draft.owed,
             draft.reason,
             draft.note,
             draft.operator,
@@ -68,6 +70,7 @@ def open_one(step: Step, draft: Draft, decisions: Sequence[Decision], refused: b
         leg=draft.leg,
         refund_kind=draft.kind,
         amount=draft.amount,
+        owed=draft.owed,
         reason=draft.reason,
         operator=draft.operator,
         items=as_fact(draft.items),
@@ -158,16 +161,16 @@ def forget_drafts(step: Step) -> None:
 
 
 def as_fact(items: Sequence[Item]) -> str:
-    """As the audit log has them: ``line:thousandths:minor units`` for each, by line."""
+    """As the audit log has them: ``line:thousandths:amount:worth`` for each, by line."""
     ordered = sorted(items, key=lambda item: item.line)
-    return " ".join(f"{item.line}:{item.quantity}:{item.amount}" for item in ordered)
+    return " ".join(f"{item.line}:{item.quantity}:{item.amount}:{item.worth}" for item in ordered)
 
 
 def _store_items(step: Step, number: int, sale_key: int | None, items: Sequence[Item]) -> None:
     step.db.executemany(
-        """INSERT INTO application_items (application, sale_key, line, quantity, amount)
-        VALUES (?, ?, ?, ?, ?)""",
-        ((number, sale_key, item.line, item.quantity, item.amount) for item in items),
+        """INSERT INTO application_items (application, sale_key, line, quantity, amount, worth)
+        VALUES (?, ?, ?, ?, ?, ?)""",
+        ((number, sale_key, one.line, one.quantity, one.amount, one.worth) for one in items),
     )
 
 

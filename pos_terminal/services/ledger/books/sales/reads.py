@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -16,6 +17,7 @@ from pos_terminal.core.refund import State
 from pos_terminal.core.sale import (
     CardRef,
     Funding,
+    LineKind,
     Sale,
     SaleLine,
     SaleOrigin,
@@ -50,10 +52,15 @@ _TENDERS: Final = f"""SELECT t.*, EXISTS (SELECT 1 FROM refunds r WHERE r.sale_k
     AND r.leg = t.leg AND r.state = '{State.ISSUED}') AS credited
     FROM tenders t WHERE t.sale_key = ? ORDER BY t.leg"""
 _TOLD_TENDERS: Final = "SELECT * FROM tenders WHERE sale_key = ? ORDER BY leg"
+OWED: Final = f"""SELECT coalesce(sum(r.amount + a.owed - r.done), 0) AS owed FROM refunds r
+    JOIN applications a ON a.number = r.application
+    WHERE r.sale_key = ? AND r.done > 0 AND r.state != '{State.OVERPAID}'
+    AND EXISTS (SELECT 1 FROM application_items i WHERE i.application = a.number)"""
+"""Of goods that are back: what a part that was approved, or the leg, left open."""
 _LINES: Final = "SELECT * FROM lines WHERE sale_key = ? ORDER BY line"
 
 
-def sale_of(row: Row, tenders: Sequence[Row], lines: Sequence[Row]) -> Sale:
+def sale_of(row: Row, tenders: Sequence[Row], lines: Sequence[Row], owed: int = 0) -> Sale:
     return Sale(
         key=row["sale_key"],
         sale_id=row["sale_id"] or "",
@@ -73,6 +80,7 @@ def sale_of(row: Row, tenders: Sequence[Row], lines: Sequence[Row]) -> Sale:
         tenders=tuple(map(_tender_of, tenders)),
         lines=tuple(map(_line_of, lines)),
         locked=bool(row["locked"]),
+        owed=owed,
     )
 
 
@@ -107,10 +115,17 @@ def _line_of(row: Row) -> SaleLine:
         sku=row["sku"],
         name=row["name"],
         quantity=row["quantity"],
-        unit_price=row["unit_price"],
+        price=row["unit_price"],
         category=row["category"],
         returned=row["returned"],
         held=row["held"],
+        kind=LineKind(row["kind"]),
+        paid=row["paid"],
+        group=row["promotion"],
+        barcodes=tuple(json.loads(row["barcodes"])),
+        serials=tuple(json.loads(row["serials"])),
+        returnable=bool(row["returnable"]),
+        not_returnable_because=row["not_returnable_because"],
     )
 
 
@@ -208,5 +223,6 @@ class SaleReads(ReadFace):
     def _sale(self, row: Row) -> Sale:
         """Its moments as the shop's clock showed them, in whatever offset the till told them."""
         key = row["sale_key"]
-        sale = sale_of(row, self._rows(_TENDERS, key), self._rows(_LINES, key))
+        (owed,) = self._rows(OWED, key)
+        sale = sale_of(row, self._rows(_TENDERS, key), self._rows(_LINES, key), owed["owed"])
         return replace(sale, sold_at=local(sale.sold_at, self._reads.home.zone))

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from typing import Any, Final
 
 from pos_terminal.core.case import CaseState
 from pos_terminal.core.digest import digest
+from pos_terminal.core.price import as_given
 from pos_terminal.core.quantity import format_quantity
 from pos_terminal.core.refund import HOLDING, OPEN, Kind, State
-from pos_terminal.core.sale import Funding, SaleOrigin, SaleState, TenderKind
+from pos_terminal.core.sale import Funding, LineKind, SaleOrigin, SaleState, TenderKind
 from pos_terminal.core.sale_event import SaleEvent
 from pos_terminal.core.words import Failure
 from pos_terminal.services.ledger import purges
@@ -99,8 +101,17 @@ CREATE TABLE lines (
     held INTEGER NOT NULL DEFAULT 0,
     unit_price INTEGER NOT NULL CHECK (unit_price >= 0),
     category TEXT NOT NULL,
+    kind TEXT NOT NULL REFERENCES line_kinds,
+    paid INTEGER,
+    promotion TEXT NOT NULL,
+    barcodes TEXT NOT NULL CHECK (json_type(barcodes) = 'array'),
+    serials TEXT NOT NULL CHECK (json_type(serials) = 'array'),
+    returnable INTEGER NOT NULL CHECK (returnable IN (0, 1)),
+    not_returnable_because TEXT NOT NULL,
     PRIMARY KEY (sale_key, line),
-    CONSTRAINT line_balance CHECK (held >= 0 AND returned >= 0 AND held + returned <= quantity)
+    CONSTRAINT line_balance CHECK (held >= 0 AND returned >= 0 AND held + returned <= quantity),
+    CONSTRAINT discount CHECK (kind != '{LineKind.DISCOUNT}' OR returned + held = 0),
+    CONSTRAINT paid CHECK (iif(kind = '{LineKind.DISCOUNT}', paid <= 0, paid >= 0))
 ) STRICT, WITHOUT ROWID;
 """
 _LIST: Final = """SELECT s.sale_key, s.sale_id, s.origin, s.merchant_id, s.terminal_id, s.batch,
@@ -108,8 +119,9 @@ _LIST: Final = """SELECT s.sale_key, s.sale_id, s.origin, s.merchant_id, s.termi
     s.batch_closed, s.locked FROM sales s ORDER BY s.sale_key DESC LIMIT :limit"""
 _LIST_TENDERS: Final = """SELECT leg, kind, amount, done, held, masked, scheme, funding FROM tenders
     WHERE sale_key = :sale_key ORDER BY leg"""
-_LIST_LINES: Final = """SELECT line, sku, name, quantity, returned, held, unit_price, category
-    FROM lines WHERE sale_key = :sale_key ORDER BY line"""
+_LIST_LINES: Final = """SELECT line, kind, sku, name, quantity, returned, held,
+    unit_price, paid, promotion AS "group", category, barcodes, serials, returnable,
+    not_returnable_because FROM lines WHERE sale_key = :sale_key ORDER BY line"""
 _STAYS: Final = """s.terminal_id = :terminal AND s.batch = :batch AND s.trace != ''
     OR EXISTS (SELECT 1 FROM tenders t WHERE t.sale_key = s.sale_key AND t.held > 0)"""
 """Trace numbers of the current batch must not be used again."""
@@ -167,6 +179,16 @@ def readable(row: dict[str, Any]) -> dict[str, Any]:
     return row | {name: format_quantity(row[name]) for name in quantities}
 
 
+def _line_shown(row: dict[str, Any]) -> dict[str, Any]:
+    """As the feed has it, with what is back."""
+    return readable(row) | {
+        "unit_price": as_given(row["unit_price"]),
+        "barcodes": json.loads(row["barcodes"]),
+        "serials": json.loads(row["serials"]),
+        "returnable": bool(row["returnable"]),
+    }
+
+
 def _shown(query: Query, row: dict[str, Any]) -> dict[str, Any]:
     key = {"sale_key": row["sale_key"]}
     tenders = query(_LIST_TENDERS, key)
@@ -176,7 +198,7 @@ def _shown(query: Query, row: dict[str, Any]) -> dict[str, Any]:
         "done": sum(tender["done"] for tender in tenders),
         "held": sum(tender["held"] for tender in tenders),
         "tenders": tenders,
-        "lines": [readable(line) for line in query(_LIST_LINES, key)],
+        "lines": [_line_shown(line) for line in query(_LIST_LINES, key)],
     }
 
 
@@ -204,6 +226,7 @@ BOOK: Final = Book(
         Names.of("sale_origins", SaleOrigin),
         Names.of("sale_states", SaleState),
         Names.of("tender_kinds", TenderKind),
+        Names.of("line_kinds", LineKind),
         Names.of("fundings", Funding),
     ),
     tables=_TABLES,

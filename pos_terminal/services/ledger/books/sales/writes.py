@@ -7,6 +7,7 @@ stays beside both balances: the sale is locked.
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime, tzinfo
@@ -121,8 +122,15 @@ def _line_rows(sale: Sale) -> Iterator[dict[str, object]]:
             "sku": line.sku,
             "name": line.name,
             "quantity": line.quantity,
-            "unit_price": line.unit_price,
+            "unit_price": line.price,
             "category": line.category,
+            "kind": line.kind.value,
+            "paid": line.paid,
+            "promotion": line.group,
+            "barcodes": json.dumps(line.barcodes),
+            "serials": json.dumps(line.serials),
+            "returnable": int(line.returnable),
+            "not_returnable_because": line.not_returnable_because,
         }
 
 
