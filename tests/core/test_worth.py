@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 from worlds.sales import a_sale
@@ -185,6 +185,7 @@ def sales(draw: st.DrawFn) -> Sale:
     return sold(total, *lines) if total else sold(1, line(1))
 
 
+@settings(deadline=None)
 @given(sales())
 def test_the_worths_of_all_goods_are_the_amount_without_fees(sale: Sale) -> None:
     check(sale)
@@ -196,6 +197,7 @@ def test_the_worths_of_all_goods_are_the_amount_without_fees(sale: Sale) -> None
         assert sum(found.values()) - fees == sale.amount - fees
 
 
+@settings(deadline=None)
 @given(sales(), st.data())
 def test_in_whatever_steps_the_goods_bring_what_was_paid_and_never_more(
     sale: Sale, data: st.DataObject
@@ -227,6 +229,7 @@ def test_in_whatever_steps_the_goods_bring_what_was_paid_and_never_more(
         assert due(sale) == 0
 
 
+@settings(deadline=None)
 @given(sales(), st.data())
 def test_another_split_brings_the_same(sale: Sale, data: st.DataObject) -> None:
     """Rounding is of the sum so far: whoever brings so much of a line back has had the same."""

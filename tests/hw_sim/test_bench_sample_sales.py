@@ -14,6 +14,7 @@ from hw_sim.bench.sample_sales import SampleSale, make_sales
 from hw_sim.cards import catalogue
 
 from pos_terminal.core.pan import Pan
+from pos_terminal.core.worth import worths
 from pos_terminal.services.security.tokens import KeyedTokens, key_id
 from pos_terminal.wire.feed.lines import Format, SaleEntry, TokenMaker, read_feed
 
@@ -101,6 +102,29 @@ def test_the_special_sales_are_what_they_say(sales: list[SampleSale]) -> None:
     assert named(sales, "large").amount > 1_000_000
     assert named(sales, "same-trace").trace == named(sales, "cash-today").trace
     assert named(sales, "same-trace").batch != named(sales, "cash-today").batch
+
+
+def test_what_was_paid_for_the_lines_is_as_the_sales_say(
+    sales: list[SampleSale], keys: BenchKeys
+) -> None:
+    """The figures that their ``about`` tells people."""
+    records = [feed_record(sale, keys.token, key_id(keys.token_key)) for sale in sales]
+    maker = TokenMaker(key_id(keys.token_key), lambda _: "0" * 64)
+    lines = [json.dumps(record) for record in records]
+    feed = read_feed(lines, Format.JSONL, identity.MERCHANT_ID, maker, allow_pan=False)
+    read = [entry.sale for entry in feed.entries if isinstance(entry, SaleEntry)]
+    known = {sale.sale_id: sale for sale in read}
+    found = {
+        sale.name: worths(known[sale.sale_id])
+        for sale in sales
+        if any(line.told for line in sale.lines)
+    }
+    assert found == {
+        "promotion-older": {1: 1_295, 2: 1_295, 3: 1_290},
+        "delivery-older": {1: 25_800, 2: 800},
+        "discounted-older": {1: 6_993},
+        "opened-older": {1: 19_900, 2: 12_900},
+    }
 
 
 def test_the_terminal_takes_every_line_of_the_feed(

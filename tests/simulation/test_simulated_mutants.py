@@ -11,6 +11,7 @@ from hw_sim.proofs.simulation.mutants import MUTANTS
 from hw_sim.proofs.simulation.site import Setting
 from hw_sim.proofs.simulation.stories import (
     CREDIT,
+    PROMOTED,
     REFUND,
     REFUND_UNANSWERED,
     VOID_UNANSWERED,
@@ -24,6 +25,7 @@ STORIES = {
     "goods released early": (REFUND_UNANSWERED, "账本被改动"),
     "repeat with a new STAN": (REFUND_UNANSWERED, "paid"),
     "approval not recorded": (REFUND, "never ends: sealed"),
+    "goods at list price": (PROMOTED, "goods brought 2590"),
     "voucher after its refund": (CREDIT, "vouchers [] for refunds [1]"),
 }
 

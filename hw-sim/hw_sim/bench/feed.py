@@ -27,6 +27,7 @@ def feed_record(sale: SampleSale, token: Token, key_id: str) -> Record:
                 "quantity": str(line.quantity),
                 "unit_price": line.unit_price,
                 "category": line.category,
+                **line.told,
             }
             for line in sale.lines
         ],

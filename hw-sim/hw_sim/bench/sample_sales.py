@@ -8,7 +8,7 @@ from __future__ import annotations
 import random
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta, tzinfo
 from pathlib import Path
 from typing import Any, Final
@@ -49,6 +49,18 @@ class SampleLine:
     quantity: int
     unit_price: int
     category: str
+    told: Mapping[str, Any] = field(default_factory=dict)
+    """What else the till says of it: fields of the feed by their names."""
+
+    @property
+    def kind(self) -> str:
+        return str(self.told.get("kind", "goods"))
+
+    @property
+    def listed(self) -> int:
+        """By the price list, minor units; a discount takes off."""
+        worth = self.quantity * self.unit_price
+        return -worth if self.kind == "discount" else worth
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +175,8 @@ class _Maker:
         self, plan: Mapping[str, Any], number: int, sold_at: datetime, trace: str
     ) -> SampleSale:
         lines = tuple(self._lines(plan))
-        amount = sum(line.quantity * line.unit_price for line in lines)
+        paid = [line.told["paid"] for line in lines if "paid" in line.told]
+        amount = plan.get("amount") or sum(paid) or sum(line.listed for line in lines)
         other = plan.get("terminal") == "other"
         return SampleSale(
             name=plan["name"],
@@ -179,11 +192,27 @@ class _Maker:
         )
 
     def _lines(self, plan: Mapping[str, Any]) -> Iterator[SampleLine]:
+        if "lines" in plan:
+            yield from map(self._line, plan["lines"])
+            return
         named = [one for one in self._goods if one["sku"] == plan.get("goods")]
         chosen = named or self._draw.sample(self._goods, self._draw.randint(1, 3))
         for good in chosen:
             quantity = plan.get("quantity") or self._draw.randint(1, 3)
             yield SampleLine(good["sku"], good["name"], quantity, good["price"], good["category"])
+
+    def _line(self, given: Mapping[str, Any]) -> SampleLine:
+        """A line as the scenario has it, over the article that it names."""
+        article = next((one for one in self._goods if one["sku"] == given["sku"]), {})
+        known = {"quantity": 1, "category": "", **article, **given}
+        return SampleLine(
+            sku=known.pop("sku"),
+            name=known.pop("name"),
+            quantity=known.pop("quantity"),
+            unit_price=known.pop("price"),
+            category=known.pop("category"),
+            told=known,
+        )
 
     def _tenders(self, plan: Mapping[str, Any], amount: int) -> Iterator[SampleTender]:
         left = amount

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from fractions import Fraction
 from typing import Any, Final
 
+from hw_sim.bench.sample_sales import SampleSale
 from hw_sim.proofs.simulation.site import Site
 from pos_terminal.core.cause import LEFT_TO_PEOPLE
 from pos_terminal.core.items import Item
@@ -17,6 +19,8 @@ from pos_terminal.wire.iso8583.message import Message
 from pos_terminal.wire.receipt.head import Copy
 from pos_terminal.wire.receipt.kinds.credit import StoreCredit
 
+_ROUNDED: Final = Fraction(3, 2)
+"""Minor units: a line's share of its sale, and its part of what came back."""
 MOST_REFUNDS: Final = 10_000
 _UNPAID: Final = frozenset({State.NOT_SENT, State.DECLINED, State.REVERSED})
 _PRINTED: Final = frozenset({JobState.CONFIRMED, JobState.DROPPED})
@@ -47,6 +51,7 @@ def money(site: Site) -> list[str]:
     return [
         *_balances(site),
         *_goods(site),
+        *_worth(site),
         *_paid_at_the_acquirer(site),
         *both_agree(site.acquirer.ledger(), refunds),
         *_ended(site, refunds),
@@ -102,6 +107,55 @@ def _goods(site: Site) -> Iterator[str]:
                 yield f"{about} held {line.held}, by its refunds {held[line.line]}"
             if line.held + line.returned > line.quantity:
                 yield f"{about} {line.held} + {line.returned} of {line.quantity}"
+
+
+def _worth(site: Site) -> Iterator[str]:
+    """What goods brought, in whatever steps, is no more than what was paid for them.
+
+    Counted from what the till said, with exact fractions, and not as the terminal counts.
+    """
+    for sample in site.shop.sales:
+        sale = site.ledger.sales.by_id(sample.sale_id)
+        assert sale is not None  # it was imported
+        brought = 0
+        back: Counter[int] = Counter()
+        for refund in site.ledger.refunds.of_sale(sale.key):
+            items = _named(site, refund) if refund.state in SPENT else ()
+            brought += refund.done if items else 0
+            for item in items:
+                back[item.line] += item.quantity
+        exact = exact_worths(sample)
+        most = Fraction(0)
+        for number, quantity in back.items():
+            sold = 1_000 * sample.lines[number - 1].quantity
+            most += exact[number] * Fraction(quantity, sold) + _ROUNDED
+        if brought > most:
+            yield f"{sale.sale_id}: goods brought {brought}, {float(most):.1f} was paid for them"
+
+
+def exact_worths(sale: SampleSale) -> dict[int, Fraction]:
+    """What was paid for each line, minor units, by its number."""
+    told = any("paid" in line.told for line in sale.lines)
+    found: dict[int, Fraction] = {}
+    pools: dict[str, list[int]] = defaultdict(list)
+    paid: dict[str, int] = defaultdict(int)
+    for number, line in enumerate(sale.lines, 1):
+        money = line.told.get("paid", 0) if told else line.listed
+        pool = line.told.get("group") or str(number) if told else "all"
+        if line.kind == "fee":
+            found[number] = Fraction(money)
+            continue
+        paid[pool] += money
+        if line.kind == "goods":
+            pools[pool].append(number)
+    left = sale.amount - sum(found.values())
+    of_goods = sum(paid[pool] for pool in pools)
+    for pool, numbers in pools.items():
+        listed = {number: sale.lines[number - 1].listed for number in numbers}
+        for number in numbers:
+            part = Fraction(listed[number], sum(listed.values()))
+            found[number] = left * Fraction(paid[pool], of_goods) * part
+    return found
 
 
 def _named(site: Site, refund: Refund) -> tuple[Item, ...]:

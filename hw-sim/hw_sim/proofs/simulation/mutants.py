@@ -13,8 +13,11 @@ from typing import Any, Final
 from unittest.mock import patch
 
 from pos_terminal.app import Terminal
+from pos_terminal.core import items
 from pos_terminal.core.people import Person
+from pos_terminal.core.price import list_worth
 from pos_terminal.core.refund import Kind, Refund, State
+from pos_terminal.core.sale import Sale
 from pos_terminal.flows.common import ask_supervisor
 from pos_terminal.flows.common.desk import Desk
 from pos_terminal.ports import CardFacts, Conclusion, Drawn, Sealed, VoucherSlips
@@ -158,6 +161,17 @@ def voucher_after_its_refund() -> Iterator[None]:
         yield
 
 
+@contextmanager
+def goods_at_list_price() -> Iterator[None]:
+    """What a promotion or a discount took off is given back with the goods."""
+
+    def worths(sale: Sale) -> dict[int, int]:
+        return {line.line: list_worth(line.quantity, line.price) for line in sale.lines}
+
+    with patch.object(items, "worths", worths):
+        yield
+
+
 MUTANTS: Final[Mapping[str, Mutant]] = {
     "send before commit": send_before_commit,
     "reversal forgotten": reversal_forgotten,
@@ -166,6 +180,7 @@ MUTANTS: Final[Mapping[str, Mutant]] = {
     "repeat with a new STAN": repeat_with_a_new_stan,
     "approval not recorded": approval_not_recorded,
     "voucher after its refund": voucher_after_its_refund,
+    "goods at list price": goods_at_list_price,
 }
 
 

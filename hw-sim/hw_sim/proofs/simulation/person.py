@@ -26,6 +26,8 @@ _WAITING: Final = ("wait", "reading", "connect", "starting")
 _LONGEST_LOOK: Final = 60.0
 """Virtual seconds after which the person looks again, whether or not the screen changed."""
 _BAD_CARDS: Final = ("mute", "pulled", "blocked", "two-cards", "storage", "forged")
+_PROMOTED: Final = ("promotion-older", "delivery-older", "discounted-older", "opened-older")
+"""Sales of which goods are worth something else than the price list says."""
 _POPULAR: Final = 6
 """So many sales are asked for again and again, so that their balance runs out."""
 
@@ -169,6 +171,8 @@ class Person:
     def _next_sale(self) -> SampleSale:
         if self.site.setting.rules and self._chance.random() < 0.3:
             return self.site.shop.sale("cash-today")  # or a limit on cash would rarely be met
+        if self._chance.random() < 0.15:
+            return self.site.shop.sale(self._chance.choice(_PROMOTED))
         if self._chance.random() < 0.6:
             return self._chance.choice(self._popular)
         return self._chance.choice(list(self.site.shop.sales))

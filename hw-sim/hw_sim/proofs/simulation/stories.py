@@ -72,6 +72,19 @@ async def _credit(clerk: SimClerk) -> None:
     await clerk.home()
 
 
+async def _one_of_two(clerk: SimClerk) -> None:
+    """The first article of a promotion comes back."""
+    await clerk.home()
+    await clerk.find(clerk.site.shop.sale("promotion-older"))
+    await clerk.at(
+        "sale: enter", "refund.amount: menu", "refund.lines: 1", "refund.quantity: enter"
+    )
+    await clerk.at("refund.lines: menu", "refund.amount: enter", "refund.reason: 4")
+    await clerk.approve()
+    await clerk.show_card("visa")
+    await clerk.home()
+
+
 REFUND: Final = Story(
     "refund", "unionpay-debit-older", _give_back("unionpay-debit-older", "unionpay-debit")
 )
@@ -83,3 +96,4 @@ CREDIT: Final = Story(
 )
 REFUND_UNANSWERED: Final = Story("refund unanswered", REFUND.sale, REFUND.tell, fault="drop-answer")
 VOID_UNANSWERED: Final = Story("void unanswered", VOID.sale, VOID.tell, fault="drop-answer")
+PROMOTED: Final = Story("promoted", "promotion-older", _one_of_two, amount=1_295)
