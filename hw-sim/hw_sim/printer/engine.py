@@ -224,6 +224,10 @@ class Printer:
 
     # --- what the bench does -------------------------------------------------------------------
 
+    def change_speed(self, speed: float) -> None:
+        """Another mechanism: so many millimetres a second from here on."""
+        self._speed = speed
+
     def after(self, rows: int, action: Callable[[], None]) -> None:
         """Do it at once, or when so many more rows are printed."""
         if rows <= 0:

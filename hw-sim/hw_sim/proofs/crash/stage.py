@@ -26,6 +26,7 @@ from hw_sim.bench.terminal_config import toml
 from hw_sim.device import Device, Place
 from hw_sim.inputs.device import InputsDevice
 from hw_sim.printer.device import PrinterDevice
+from hw_sim.printer.engine import Printer
 from hw_sim.proofs.crash.far_cards import FarCards
 
 T = TypeVar("T")
@@ -67,9 +68,10 @@ class Stage:
         self.files = Files(folder)
         self.runtime = Path(tempfile.mkdtemp(prefix=RUNTIME_PREFIX, dir="/tmp"))
         self._changes = {"acquirer": dict(acquirer), "terminal": dict(terminal or {})}
+        self._printer = PrinterDevice(speed=PAPER_SPEED)
         self._devices: list[Device] = [
             InputsDevice("fifo"),
-            PrinterDevice(speed=PAPER_SPEED),
+            self._printer,
             _acquirer(self.files, tuple(options)),
             FarCards(self.orders),
         ]
@@ -81,6 +83,11 @@ class Stage:
     def orders(self) -> Path:
         """Where a terminal that stops takes orders."""
         return self.runtime / "orders.sock"
+
+    @property
+    def printer(self) -> Printer:
+        """The emulated printer; its loop is another thread's."""
+        return self._printer.printer
 
     def __enter__(self) -> Stage:
         self._thread.start()
@@ -126,15 +133,14 @@ class Stage:
 
     def _write_config(self, ends: dict[str, Any]) -> None:
         """The shop's own, with this stage's ends of the cables."""
-        tables = tomllib.loads(self.files.config.read_text("utf-8"))
+        tables = flat(tomllib.loads(self.files.config.read_text("utf-8")))
         tables["acquirer"]["address"] = [ends["acquirer"]]
         tables["control"]["socket"] = ends["control"]
         tables["printer"]["port"] = ends["printer"]["port"]
         for name in ("keypad", "scanner"):
             tables[name]["device"] = ends["inputs"][name]
         for section, changes in self._changes.items():
-            tables[section] |= changes
-        tables["acquirer.tls"] = tables["acquirer"].pop("tls")
+            tables.setdefault(section, {}).update(changes)
         write_private(self.files.config, toml(tables))
 
     def change_config(self, section: str, **options: Any) -> None:
@@ -147,6 +153,16 @@ class Stage:
         for name in ("keypad", "scanner"):
             for verb in ("unplug", "plug"):
                 self._do(self._board.do(verb, [name]))
+
+
+def flat(tables: Mapping[str, Any]) -> dict[str, Any]:
+    """Tables within tables under their own names, as ``toml`` writes them."""
+    found: dict[str, Any] = {}
+    for name, options in tables.items():
+        inner = {key: value for key, value in options.items() if isinstance(value, dict)}
+        found[name] = {key: value for key, value in options.items() if key not in inner}
+        found |= flat({f"{name}.{key}": value for key, value in inner.items()})
+    return found
 
 
 def _acquirer(files: Files, options: tuple[str, ...]) -> AcquirerDevice:
