@@ -9,6 +9,7 @@ from msgspec import Struct
 from pos_terminal.core.case import CaseKind
 from pos_terminal.core.cause import Cause
 from pos_terminal.core.refund import Refund, State
+from pos_terminal.core.said import Said
 from pos_terminal.core.voucher import Voucher
 from pos_terminal.ports.records import AnswerFacts, Finding
 from pos_terminal.wire.receipt.slip import Slip
@@ -43,6 +44,8 @@ class Conclusion(Struct, frozen=True):
     reversal: AnswerFacts | None = None
     """The answer to its reversal: no fact of the void itself."""
     cause: Cause | None = None
+    stops: Said | None = None
+    """The acquirer does not know merchant or terminal: no trade until it takes a sign-on."""
     flagged: bool = False
     slips: tuple[Slip, ...] = ()
     case: CaseKind | None = None

@@ -172,7 +172,7 @@ def test_socket_ledger_slips_and_screen_do_not_depend_on_the_names_of_texts(tmp_
     for word in ("card_refused", "line_lost", "unknown_outcome", "voucher.spent", "host.not_sent",
                  "contradict", "handed_over", "issued", "ask_supervisor"):  # fmt: skip
         assert f'"{word}' in told, word
-    for words in (of_answer(Said.CARD_REFUSED), after_answer(Said.CARD_REFUSED)):
+    for words in (of_answer(Said.CARD_TAKEN), after_answer(Said.CARD_TAKEN)):
         assert words is not None
         assert render(words, Language.EN) in told, words
 

@@ -28,7 +28,7 @@ FIRST = {
     "51": Meaning.DECLINE_KEPT,
     "94": Meaning.DECLINE_RESYNC,
     "77": Meaning.SIGN_ON_NEW_STAN,
-    **dict.fromkeys(["99", "A0", "A7"], Meaning.SIGN_ON_SAME_STAN),
+    **dict.fromkeys(["99", "A0"], Meaning.SIGN_ON_SAME_STAN),
     **dict.fromkeys(["68", "98", "91", "96"], Meaning.UNKNOWN),
 }
 
@@ -92,7 +92,7 @@ def test_without_a_valid_mac_nothing_is_approved_or_freed(
     code: str | None, sending: Sending, trust: Trust
 ) -> None:
     asks = trust is Trust.MISSING and sending in (Sending.REFUND, Sending.VOID)
-    unproven = asks and code in {"77", "99", "A0", "A7"}
+    unproven = asks and code in {"77", "99", "A0"}
     believed = Meaning.SIGN_ON_UNPROVEN if unproven else Meaning.UNTRUSTED
     assert IDENTICAL.response(code, sending, trust) is believed
 

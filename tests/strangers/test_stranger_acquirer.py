@@ -265,7 +265,7 @@ def test_silence_is_an_open_outcome_not_a_refusal_and_ends_by_itself(line: Line)
 @pytest.mark.parametrize(
     ("code", "words", "state"),
     [
-        ("A2", "成功(有缺陷)", "accepted"),
+        ("A2", "交易成功,请向发卡行确认", "accepted"),
         ("01", "请联系发卡行", "declined"),
         ("51", "余额不足", "declined"),
     ],

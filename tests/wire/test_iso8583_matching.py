@@ -75,6 +75,26 @@ def test_a_decline_may_leave_the_amount_out() -> None:
     assert matches(CUP, REFUND, ANSWER.with_fields({4: None, 39: "51"})) is None
 
 
+@pytest.mark.parametrize("code", ["51", "05", "94", "A7"])
+def test_a_decline_may_leave_merchant_and_batch_out_and_names_no_others(code: str) -> None:
+    refused = ANSWER.with_fields({39: code})
+    assert matches(CUP, REFUND, refused.with_fields({42: None, 60: None})) is None
+    other = matches(CUP, REFUND, refused.with_fields({42: "898310000000002"}))
+    assert other is not None
+    assert other.what == "42"
+    other = matches(CUP, REFUND, refused.with_fields({60: "2500000800060"}))
+    assert other is not None
+    assert other.what == "60.2"
+    for number in (11, 41):
+        assert matches(CUP, REFUND, refused.with_fields({number: None})) is not None
+
+
+@pytest.mark.parametrize("code", ["00", "11", "10", "96", "ZZ", None])
+def test_what_is_no_decline_names_the_merchant(code: str | None) -> None:
+    answer = ANSWER.with_fields({39: code, 42: None})
+    assert matches(CUP, REFUND, answer) == Mismatch("42", REFUND.fields[42], None)
+
+
 def test_the_batch_of_a_sign_on_is_a_new_one() -> None:
     request = requests.sign_on(
         CUP,

@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from pos_terminal.config import Config
 from pos_terminal.core.answers import Trust
+from pos_terminal.core.batch import is_batch
 from pos_terminal.core.words import Failure, Words
 from pos_terminal.ports import Runner, TrustedClock
 from pos_terminal.services.host.link import Connection, Link, NoAnswer, NotSent
@@ -99,6 +100,7 @@ class Session:
             merchant_id=terminal.merchant_id,
             batch=batch or self._numbers.batch(),
             tpdu=self._config.acquirer.tpdu,
+            reader=requests.reader_digit(contactless=self._config.reader.tap is not None),
         )
 
     def frame(self, message: Message) -> bytes:
@@ -263,7 +265,9 @@ class Session:
         if self._current != keys.mak:
             self._previous, self._current = self._current, keys.mak
         batch = self.profile.parts_60(answer).get("batch")
-        if batch is not None and batch != self._numbers.batch():
+        if batch is not None and not is_batch(batch):
+            log.warning("the sign-on's batch %s is none; it stays %s", batch, self._numbers.batch())
+        elif batch is not None and batch != self._numbers.batch():
             await self._numbers.resequence(batch)
         day, hour = answer.get(13), answer.get(12)
         if day is not None and hour is not None:

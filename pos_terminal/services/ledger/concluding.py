@@ -19,6 +19,7 @@ from pos_terminal.ports import (
 from pos_terminal.services.ledger.books import (
     applications,
     cases,
+    counter,
     findings,
     messages,
     outcomes,
@@ -54,6 +55,8 @@ def conclude(step: Step, refund_id: int, conclusion: Conclusion) -> Refund:
     if before.state in HOLDING and state not in HOLDING:
         _release(step, before, conclusion)
         cases.close_unknown(step, refund_id, state.value)
+    if conclusion.stops is not None:
+        counter.stop(step, conclusion.stops)
     if state is State.OVERPAID:
         _was_done(step, before)
     queue(step, conclusion.slips, refund_id, before.application)

@@ -32,6 +32,8 @@ def seal(
         raise ValueError(f"{application.kind} is committed, not sealed")
     _begin(step, application)
     trace, batch = counter.draw(step)
+    if application.kind is Kind.VOID:
+        sales.check_batch(step.db, application, step.home, batch)
     refund = refunds.add(step, application, State.SEALED, card, trace=trace, batch=batch)
     message = build(Drawn(refund.refund_id, trace, batch, step.now))
     messages.check(message, trace, card)

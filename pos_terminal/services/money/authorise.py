@@ -156,6 +156,8 @@ class HostAuthoriser:
         with self._foreground.message():
             await self._end_of_what_is_under_way(self._config.acquirer.owed_seconds)
             await self._session.sign_on()
+        if self._parts.ledger.counter.stopped() is not None:
+            await self._parts.ledger.counter.resume()
         self._trade.signed_on()
         self._pending.wake()
 

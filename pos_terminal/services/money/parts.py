@@ -21,6 +21,7 @@ from pos_terminal.services.money.pursue import Pursuer
 from pos_terminal.services.money.record import Recorder
 from pos_terminal.services.money.recovery import Recovery, Trade
 from pos_terminal.services.money.send import Sender
+from pos_terminal.texts.domain import of_answer
 from pos_terminal.wire.iso8583.codec import Codec
 from pos_terminal.wire.iso8583.framing import FrameReader
 from pos_terminal.wire.iso8583.profile import Profile
@@ -60,7 +61,8 @@ class Parts(Struct, frozen=True, eq=False, kw_only=True, dict=True):
 
     @cached_property
     def trade(self) -> Trade:
-        return Trade()
+        said = self.ledger.counter.stopped()
+        return Trade(None if said is None else of_answer(said))
 
     @cached_property
     def in_flight(self) -> InFlight:

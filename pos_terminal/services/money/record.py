@@ -120,6 +120,7 @@ class Recorder:
             State.DECLINED,
             answer=answer_facts(reply.message),
             cause=action.cause,
+            stops=said if action is Action.DECLINE_STOP_TRADING else None,
             slips=slips,
             keep=action.keeps,
         )

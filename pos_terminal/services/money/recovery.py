@@ -20,28 +20,38 @@ log = logging.getLogger(__name__)
 
 
 class Trade:
-    """Whether money may move: not after 03 or 97, nor while the ledger can't be written."""
+    """Whether money may move: not after 03 or 97, nor while the ledger can't be written.
 
-    def __init__(self) -> None:
-        self.stopped: Words | None = None
+    ``said`` is what the acquirer had said before this start.
+    """
+
+    def __init__(self, said: Words | None = None) -> None:
+        self._by_acquirer = said
+        self._by_ledger: Words | None = None
         self.broken = asyncio.Event()
         """A commit failed: a sign-on does not mend that."""
+
+    @property
+    def stopped(self) -> Words | None:
+        return self._by_ledger or self._by_acquirer
 
     def stop(self, words: Words, *, broken: bool) -> None:
         """No trade until that is mended; fulfils ``record.Stop``."""
         log.error("trading stopped: %s", words.code)
         if broken:
             self.broken.set()
-        self.stopped = words
+            self._by_ledger = words
+        else:
+            self._by_acquirer = words
 
     def signed_on(self) -> None:
         """The acquirer took a sign-on: what it had stopped goes on."""
-        if not self.broken.is_set():
-            self.stopped = None
+        self._by_acquirer = None
 
     def mended(self) -> None:
+        """The ledger can be written again; what the acquirer has stopped stays so."""
         self.broken.clear()
-        self.stopped = None
+        self._by_ledger = None
 
 
 class Recovery:

@@ -48,6 +48,7 @@ def builder(
                 merchant_id=config.terminal.merchant_id,
                 batch=drawn.batch,
                 tpdu=config.acquirer.tpdu,
+                reader=requests.reader_digit(contactless=config.reader.tap is not None),
                 pan=card.pan,
                 amount=application.amount,
                 stan=drawn.stan,

@@ -16,7 +16,7 @@ from pos_terminal.core.answers import Trust
 from . import mac
 from .errors import FrameError
 from .message import DEFAULT_TPDU, Header, Message
-from .profile import FieldRule, Profile
+from .profile import FieldRule, MessageRule, Profile
 
 _TPDU_BYTES: Final = 5
 _HEADER_BYTES: Final = 6
@@ -69,8 +69,10 @@ class Codec:
         self._prefix_of = lru_cache(_SHAPES)(self._prefix)
         self._prefix_read: tuple[bytes, str, Header] | None = None
         rules = profile.messages.values()
-        self._unsigned = {m for r in rules if r.mac == "never" for m in (r.request, r.answer)}
-        self._signed = {r.request for r in rules if r.mac == "always"} - self._unsigned
+        signed = [rule for rule in rules if rule.mac != "never"]
+        self._keyed = {one for rule in signed for one in _types(rule)}
+        """The message types that have a MAC once there is a key."""
+        self._signed = {rule.request for rule in signed if rule.mac == "always"}
 
     def encode(self, message: Message, mak: bytes | None) -> bytes:
         """The whole frame with its length; field 64 is computed where the message has one.
@@ -80,7 +82,7 @@ class Codec:
         """
         shape = self._shape_of(tuple(message.fields))
         fields = dict(zip(shape.keys, message.fields.values(), strict=False))
-        sign = mak is not None and message.mti not in self._unsigned
+        sign = mak is not None and message.mti in self._keyed
         if sign:
             fields["64"] = _MAC_PLACE
         elif message.mti in self._signed and "64" not in fields:
@@ -230,6 +232,11 @@ class Codec:
 
     def _unlisted(self, error: KeyError) -> str:
         return f"field {error.args[0]} is not in the field table of {self.profile.name}"
+
+
+def _types(rule: MessageRule) -> set[str]:
+    found = {rule.request, rule.answer, rule.repeat_request, rule.repeat_answer}
+    return {mti for mti in found if mti is not None}
 
 
 def _are_digits(text: str) -> bool:

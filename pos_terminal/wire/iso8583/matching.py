@@ -1,8 +1,9 @@
 """Whether an answer belongs to a request: MTI, 11, 41, 42, 60.2 and the amount.
 
 Which amount it may name depends on what its code means: ``core.answers.may_name``.
-Field 37 of an answer is the refund's own RRN and is not matched. Answers may leave out 3, 25
-and 60. The MAC is checked apart, by ``Codec.trust``.
+41, 11 and 4 bind always; 42 binds too, but a decline may leave it out. Answers may leave out 3,
+25 and 60; a batch that they name is the request's. Field 37 of an answer is the refund's own RRN
+and is not matched. The MAC is checked apart, by ``Codec.trust``.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from .message import Message
 from .profile import Function, Profile
 
 _SAME: Final = (11, 41, 42)
+_OF_AN_ACCEPTANCE: Final = 42
 
 
 class Mismatch(Struct, frozen=True):
@@ -50,9 +52,15 @@ def matches(profile: Profile, request: Message, answer: Message) -> Mismatch | N
         return Mismatch("mti", expected or "?", answer.mti)
     for number in _SAME:
         asked, got = request.get(number), answer.get(number)
-        if asked is not None and asked != got:
-            return Mismatch(str(number), asked, got)
+        left_out = got is None and number == _OF_AN_ACCEPTANCE
+        if asked is None or asked == got or (left_out and _declines(profile, answer)):
+            continue
+        return Mismatch(str(number), asked, got)
     return _batch(profile, function, request, answer) or _amount(profile, function, request, answer)
+
+
+def _declines(profile: Profile, answer: Message) -> bool:
+    return profile.response(answer.get(39), Sending.REFUND).declines
 
 
 def _batch(

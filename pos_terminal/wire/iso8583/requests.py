@@ -18,8 +18,9 @@ from .profile import Function, MessageRule, Profile, join_parts
 
 NO_PIN: Final = "2"
 """Third digit of field 22: this terminal takes no PIN."""
+READER_CHIP: Final = "5"
 READER_BOTH: Final = "6"
-"""60.4: chip and contactless; 5 is chip alone."""
+"""60.4: chip alone, or chip and contactless."""
 _FIELD_39: Final = {
     ReversalReason.NO_ANSWER: "98",
     ReversalReason.BAD_MAC: "A0",
@@ -87,6 +88,11 @@ class RefundRequest(SaleRequest, frozen=True, kw_only=True):
     """The day of the purchase; only a refund's field 61 has it."""
     original_auth: str | None = None
     """Field 38, 6 characters; a void needs it."""
+
+
+def reader_digit(*, contactless: bool) -> str:
+    """60.4 of a terminal with or without a contactless reader."""
+    return READER_BOTH if contactless else READER_CHIP
 
 
 def sign_on(profile: Profile, request: SignOnRequest) -> Message:

@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 from msgspec.structs import replace
 from worlds.failures import failure_in
-from worlds.host import World, told
+from worlds.host import AMOUNT, VOIDABLE_ID, World, told
 from worlds.steps import Go, around_steps, note_steps
 
+from pos_terminal.config import Reader, Readers
 from pos_terminal.core.answers import Sending
 from pos_terminal.core.cause import Cause
 from pos_terminal.core.refund import CardMatch, Kind, State
 from pos_terminal.core.said import Said
 from pos_terminal.core.words import Failure, say
 from pos_terminal.texts.domain import after_answer, of_answer
+from pos_terminal.wire.feed.lines import Format
 from pos_terminal.wire.receipt.kinds.refund import Refunded
 
 Tell = Callable[..., Any]
@@ -118,15 +122,94 @@ async def test_too_little_in_the_merchants_account_keeps_the_application(world: 
     assert world.paid() == 5_000
 
 
-@pytest.mark.parametrize("code", ["03", "97"])
+STOPS = {"03": "response.merchant_unknown", "97": "response.terminal_unknown"}
+
+
+@pytest.mark.parametrize("code", STOPS)
+@told()
+async def test_a_stop_by_the_acquirer_outlives_a_restart_and_its_sign_on(
+    world: World, tmp_path: Path, code: str
+) -> None:
+    await world.give_back(5_000, fault=f"code:{code}")
+    world.die()
+    later = world.reborn(tmp_path / "later")
+    assert later.host.stopped == say(STOPS[code])
+    await later.in_background(lambda: later.host.state.signed_on)
+    assert await failure_in(later.give_back(5_000)) == STOPS[code]
+    await later.host.sign_on()
+    assert later.host.stopped is None
+    again = later.reborn(tmp_path / "again")
+    assert again.host.stopped is None
+    assert (await again.give_back(5_000)).refund.state is State.ACCEPTED
+    for one in (later, again):
+        await one.host.close()
+        one.ledger.close()
+
+
+@told()
+async def test_a_ledger_that_is_mended_does_not_lift_the_acquirers_stop(world: World) -> None:
+    await world.give_back(5_000, fault="code:97")
+    trade = world.host._trade
+    trade.stop(say("host.defect"), broken=True)
+    trade.mended()
+    assert world.host.stopped == say(STOPS["97"])
+
+
+@told()
+async def test_a_batch_of_zeros_is_none(world: World) -> None:
+    """The 0810 counts but for 000000, which stands for "not known" in field 61."""
+    await world.host.prepare()
+    world.acquirer.book.set_batch("10000001", "000000")
+    await world.host.sign_on()
+    assert world.ledger.counter.batch() == "000001"
+    world.acquirer.book.set_batch("10000001", "999999")
+    await world.host.sign_on()
+    assert world.ledger.counter.batch() == "999999"
+
+
+@told()
+async def test_a_void_is_not_sealed_once_the_feed_closed_its_batch(world: World) -> None:
+    """Between finding and sending: the clerk's choice is a moment old."""
+    application = await world.apply(VOIDABLE_ID, AMOUNT, Kind.VOID)
+    await world.host.prepare()
+    sale = world.sale(VOIDABLE_ID)
+    closed = {"kind": "batch_closed", "terminal_id": "10000001", "batch": "000001"}
+    line = json.dumps(closed | {"at": "2026-11-20T09:59:00+08:00"})
+    report = await world.ledger.feed.take_in(
+        [line], source="test", form=Format.JSONL, allow_pan=False
+    )
+    assert not report.problems, report.problems
+    work = world.host.authorise(application, sale, world.card())
+    assert await failure_in(work) == "host.void_too_late"
+    assert world.sent("void") == []
+    assert (world.held(VOIDABLE_ID), world.ledger.refunds.recent(9)) == (0, [])
+
+
+@pytest.mark.parametrize(("tap", "digit"), [(None, "5"), (Reader("Tap"), "6")])
+@pytest.mark.parametrize("kind", [Kind.REFUND, Kind.VOID])
+def test_60_4_says_what_readers_there_are(
+    tell: Tell, kind: Kind, tap: Reader | None, digit: str
+) -> None:
+    async def story(world: World) -> None:
+        readers = Readers(contact=Reader("Contact"), tap=tap)
+        world.config = replace(world.config, reader=readers)
+        world.host = world.new_host()
+        await (world.void() if kind is Kind.VOID else world.give_back(5_000))
+        (entry,) = world.sent(kind.value)
+        assert entry["fields"]["60"][11] == digit
+
+    tell(story)
+
+
+@pytest.mark.parametrize("code", STOPS)
 @told()
 async def test_an_unregistered_terminal_stops_trading_until_a_sign_on(
     world: World, code: str
 ) -> None:
     result = await world.give_back(5_000, fault=f"code:{code}")
     assert result.refund.state is State.DECLINED
-    assert world.host.state.stopped == say("response.merchant_unknown")
-    assert await failure_in(world.give_back(5_000)) == "response.merchant_unknown"
+    assert world.host.state.stopped == say(STOPS[code])
+    assert await failure_in(world.give_back(5_000)) == STOPS[code]
     await world.host.sign_on()
     assert world.host.state.stopped is None
     assert (await world.give_back(5_000)).refund.state is State.ACCEPTED

@@ -25,6 +25,19 @@ def test_it_wraps_past_the_last(world: World) -> None:
     assert [world.do(world.store.counter.draw()) for _ in range(2)] == ["999999", "000001"]
 
 
+def test_a_sign_ons_number_is_not_handed_out_again_in_its_batch(world: World) -> None:
+    """Nor after a restart, once the numbers come round."""
+    drawn = world.do(world.store.counter.draw())
+    world.reopen()
+    set_counter(world, 999_999)
+    world.sell()
+    assert world.seal(100).refund.stan == "000002"
+    assert drawn == "000001"
+    world.do(world.store.counter.resequence("000002"))
+    set_counter(world, 0)
+    assert world.do(world.store.counter.draw()) == "000001"
+
+
 def test_it_passes_over_what_this_batch_has_used(world: World) -> None:
     world.sell(trace="000003")
     set_counter(world, 0)
@@ -83,7 +96,7 @@ def test_a_refund_keeps_its_batch_and_stan(world: World) -> None:
     assert (refund.batch, refund.stan) == ("000001", "000018")
 
 
-@pytest.mark.parametrize("batch", ["", "1", "00000x", "0000001"])
+@pytest.mark.parametrize("batch", ["", "1", "00000x", "0000001", "000000"])
 def test_a_batch_number_has_six_digits(world: World, batch: str) -> None:
     with pytest.raises(ValueError, match="six digits"):
         world.do(world.store.counter.resequence(batch))

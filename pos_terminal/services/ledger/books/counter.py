@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
+from pos_terminal.core.batch import is_batch
+from pos_terminal.core.said import Said
 from pos_terminal.core.words import Failure
 from pos_terminal.services.ledger import purges
 from pos_terminal.services.ledger.books import sales
@@ -19,13 +21,16 @@ from pos_terminal.services.ledger.books.book import (
     Numbered,
     ReadFace,
 )
+from pos_terminal.services.ledger.names import Names
 from pos_terminal.services.ledger.step import Step
 
 _TABLES: Final = """
 CREATE TABLE counter (
     id INTEGER PRIMARY KEY CHECK (id = 1),
     stan INTEGER NOT NULL CHECK (stan BETWEEN 0 AND 999999),
-    batch TEXT NOT NULL CHECK (length(batch) = 6 AND batch NOT GLOB '*[^0-9]*')
+    batch TEXT NOT NULL CHECK (length(batch) = 6 AND batch NOT GLOB '*[^0-9]*'
+        AND batch != '000000'),
+    stopped TEXT REFERENCES stops
 ) STRICT;
 
 CREATE TABLE drawn_stans (
@@ -35,6 +40,8 @@ CREATE TABLE drawn_stans (
     at TEXT NOT NULL,
     UNIQUE (batch, stan)
 ) STRICT;
+
+CREATE TABLE sign_ons (batch TEXT NOT NULL, stan TEXT NOT NULL, PRIMARY KEY (batch, stan)) STRICT;
 """
 _LIST: Final = """SELECT drawn_id, batch, stan, at FROM drawn_stans
     ORDER BY drawn_id DESC LIMIT :limit"""
@@ -46,6 +53,8 @@ LEFT_OVER: Final = f"""SELECT drawn_id FROM drawn_stans
 _DRAWN: Final = ("number", "batch", "stan")
 """Facts of an entry, in the order of the columns."""
 
+STOPS: Final = (Said.MERCHANT_UNKNOWN, Said.TERMINAL_UNKNOWN)
+"""What an acquirer says that stops trade, over a restart as well."""
 LAST: Final = 999_999
 JUMP: Final = 100
 """How far the STAN jumps after 94: past what a confused host or till may have used."""
@@ -76,6 +85,7 @@ def _taken(step: Step, batch: str, stan: str) -> bool:
         """SELECT EXISTS (SELECT 1 FROM refunds WHERE batch = ?1 AND stan = ?2)
         OR EXISTS (SELECT 1 FROM drawn_stans WHERE batch = ?1 AND stan = ?2)
         OR EXISTS (SELECT 1 FROM outcomes WHERE batch = ?1 AND stan = ?2)
+        OR EXISTS (SELECT 1 FROM sign_ons WHERE batch = ?1 AND stan = ?2)
         OR EXISTS (SELECT 1 FROM sales
             WHERE trace = ?2 AND trace != '' AND terminal_id = ?3 AND batch = ?1)""",
         (batch, stan, step.home.terminal_id),
@@ -125,6 +135,24 @@ class LeftOverDrawn:
         step.db.execute(f"DELETE FROM drawn_stans WHERE {where}", {"keys": purges.as_list(found)})
 
 
+def _draw_for_sign_on(step: Step) -> str:
+    """Nor is it handed out again once the numbers come round in this batch."""
+    stan, batch = draw(step)
+    step.db.execute("INSERT INTO sign_ons VALUES (?, ?)", (batch, stan))
+    return stan
+
+
+def stop(step: Step, why: Said) -> None:
+    """The acquirer does not know this merchant or terminal."""
+    step.db.execute("UPDATE counter SET stopped = ? WHERE id = 1", (why,))
+    step.log("trade_stopped", why=why)
+
+
+def _resume(step: Step) -> None:
+    step.db.execute("UPDATE counter SET stopped = NULL WHERE id = 1")
+    step.log("trade_resumed")
+
+
 def raise_above(step: Step, trace: str) -> None:
     """A sale application on this Pi used ``trace`` in the current batch: stay above it (R10)."""
     step.db.execute("UPDATE counter SET stan = max(stan, ?) WHERE id = 1", (int(trace),))
@@ -141,10 +169,11 @@ def resequence(step: Step, batch: str | None) -> None:
         step.db.execute("UPDATE counter SET stan = ? WHERE id = 1", (stan,))
         step.log("stan_jump", stan=stan, batch=old)
         return
-    if len(batch) != 6 or not (batch.isascii() and batch.isdigit()):
-        raise ValueError(f"a batch number has six digits: {batch!r}")
+    if not is_batch(batch):
+        raise ValueError(f"a batch number has six digits and is not zero: {batch!r}")
     if batch != old:
         step.db.execute("UPDATE counter SET batch = ? WHERE id = 1", (batch,))
+        step.db.execute("DELETE FROM sign_ons WHERE batch != ?", (batch,))
         sales.close_batch(step, step.home.terminal_id, old)
     step.log("batch", old=old, new=batch)
 
@@ -159,12 +188,19 @@ class CounterReads(ReadFace):
         sql = "SELECT 1 FROM drawn_stans WHERE batch = ? AND stan = ?"
         return bool(self._rows(sql, batch, stan))
 
+    def stopped(self) -> Said | None:
+        row = self._reads.db.execute("SELECT stopped FROM counter WHERE id = 1").fetchone()
+        return None if row["stopped"] is None else Said(row["stopped"])
+
 
 class Counter(Face, CounterReads):
     """Fulfils ``ports.Counter``."""
 
     async def draw(self) -> str:
-        return await self._door.step("draw_stan", lambda step: draw(step)[0])
+        return await self._door.step("draw_stan", _draw_for_sign_on)
+
+    async def resume(self) -> None:
+        await self._door.step("resume_trade", _resume)
 
     async def draw_for_till(self) -> tuple[str, str]:
         return await self._door.step("draw_for_till", draw_for_till)
@@ -174,12 +210,13 @@ class Counter(Face, CounterReads):
 
 
 BOOK: Final = Book(
+    names=(Names.of("stops", STOPS),),
     tables=_TABLES,
     rows={"counter": {"id": 1, "stan": 0, "batch": "000001"}},
     entries={"stan_drawn": HeldBy("number", "drawn_stans", "drawn_id")},
     witness=_witness,
     numbered=(Numbered("drawn_stans", "drawn_id", of_sale=False),),
     leftovers=(LeftOverDrawn,),
-    heading="SELECT batch, printf('%06d', stan) AS stan FROM counter",
     lists=(Listing(name="drawn_stans", sql=_LIST, columns=("drawn_id", "batch", "stan", "at")),),
+    heading="SELECT batch, printf('%06d', stan) AS stan, stopped FROM counter",
 )

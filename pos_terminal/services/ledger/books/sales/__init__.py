@@ -17,6 +17,7 @@ from pos_terminal.services.ledger.books.sales.tables import BOOK, readable
 from pos_terminal.services.ledger.books.sales.writes import (
     add,
     check_balance,
+    check_batch,
     close_batch,
     close_batch_at,
     close_batch_of,
@@ -39,6 +40,7 @@ __all__ = [
     "SaleReads",
     "add",
     "check_balance",
+    "check_batch",
     "close_batch",
     "close_batch_at",
     "close_batch_of",

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final
 from msgspec.structs import replace
 
 from pos_terminal.core.case import CaseState
+from pos_terminal.core.home import Home
 from pos_terminal.core.local_time import local
 from pos_terminal.core.refund import Kind, Refund
 from pos_terminal.core.sale import Funding, Sale, SaleState
@@ -132,6 +133,20 @@ def _line_rows(sale: Sale) -> Iterator[dict[str, object]]:
             "returnable": int(line.returnable),
             "not_returnable_because": line.not_returnable_because,
         }
+
+
+def check_batch(db: sqlite3.Connection, application: Application, home: Home, batch: str) -> None:
+    """A void belongs into the batch of its sale, which may have been closed since it was found.
+
+    Failure ``host.void_too_late``.
+    """
+    row = db.execute(
+        "SELECT batch_closed, terminal_id, batch FROM sales WHERE sale_key = ?",
+        (application.sale_key,),
+    ).fetchone()
+    own = row["terminal_id"] == home.terminal_id
+    if row["batch_closed"] or (own and row["batch"] != batch):
+        raise Failure("host.void_too_late")
 
 
 def check_balance(db: sqlite3.Connection, application: Application) -> None:
