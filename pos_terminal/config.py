@@ -72,6 +72,8 @@ class Acquirer(Section, frozen=True):
     """``host:port``; the second is tried when the first can't be reached before sending."""
     profile: str = "cup"
     tpdu: Annotated[str, Meta(pattern=r"^60[0-9]{8}\Z")] = "6000000000"
+    serial: Annotated[str, Meta(pattern=r"^[ -~]{0,50}\Z")] = ""
+    """The terminal's serial number, where the profile's sign-on names it (``sign_on_62``)."""
     private_line: bool = False
     """Plain TCP. Only on a line that nobody else can reach."""
     tls: Tls | None = None
@@ -387,6 +389,7 @@ _SHAPES: Final = {
     r"^[0-9a-f]{4}:[0-9a-f]{4}\Z": 'must be "vendor:product", four hex digits each',
     r"^[0-9]{3}\Z": "must be three digits (ISO 4217 numeric)",
     r"^[0-9a-f]{64}\Z": "must be 64 lower-case hex digits",
+    r"^[ -~]{0,50}\Z": "must be at most 50 characters of plain ASCII",
     r"^60[0-9]{8}\Z": "must be 10 digits that begin with 60",
     r"^@?[^@\s]+\Z": "must be a user, or a group with @ before its name",
 }

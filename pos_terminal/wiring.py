@@ -122,7 +122,15 @@ def _check_retention(config: Config, book: RuleBook) -> None:
 
 def acquirer_profile(config: Config) -> Profile:
     """What the acquirer speaks. Failure ``config.option``."""
-    return load_profile(config.acquirer.profile, config.file)
+    profile = load_profile(config.acquirer.profile, config.file)
+    if "{serial}" in profile.sign_on_62 and not config.acquirer.serial:
+        raise ConfigFailure(
+            "config.option",
+            file=str(config.file),
+            option="acquirer.serial",
+            cause="needed: field 62 of the profile's sign-on (sign_on_62) names it",
+        )
+    return profile
 
 
 def shop_of(config: Config, book: RuleBook, profile: Profile) -> Shop:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from msgspec import Struct
 
-from pos_terminal.core.refund import Refund
+from pos_terminal.core.refund import Kind, Refund
 from pos_terminal.core.sale import Sale
 from pos_terminal.core.words import Words
 from pos_terminal.ports.records import Application, CardFacts, Finding
@@ -69,6 +69,10 @@ class Authoriser(Protocol):
 
     def locked(self) -> AbstractContextManager[None]:
         """While the lock is on the screen they do, whatever lies behind it."""
+
+    def must_take(self, kind: Kind, sale: Sale, leg: int) -> None:
+        """Failure ``host.…`` where the acquirer takes no such refund of this payment: it is too
+        old for it, or had as many as it takes."""
 
     async def prepare(self) -> None:
         """Connect, sign on, then each owed reversal and the repeats longest untried, once.

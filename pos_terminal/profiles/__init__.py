@@ -13,6 +13,8 @@ from pos_terminal.core.words import ConfigFailure
 from pos_terminal.wire.iso8583.profile import Function, Profile
 from pos_terminal.zones import UnknownZone, zone_of
 
+_PARTS_61: Final = 3
+_TRACKS: Final = frozenset({35, 36})
 _FOLDER: Final = Path(__file__).parent
 
 
@@ -72,10 +74,20 @@ def _problems(profile: Profile) -> Iterable[str]:
             yield f"messages.{function} is missing"
     for function, rule in profile.messages.items():
         used = {*rule.fields, *rule.optional, *rule.constants}
+        if profile.track2 == "never" and used & _TRACKS:
+            yield f"messages.{function} sends a track: none is kept here (track2)"
         for number in sorted(used - set(profile.fields)):
             yield f"messages.{function} uses field {number}, which fields has not"
         if rule.parts_60 > len(profile.field_60) or rule.parts_61 > len(profile.field_61):
             yield f"messages.{function} uses more parts of field 60 or 61 than there are"
+    if rule_61 := profile.messages[Function.VOID].parts_61:
+        yield f"messages.void has parts_61 = {rule_61}: void_61 says how long its field 61 is"
+    if len(profile.field_61) < _PARTS_61:
+        yield "field_61 lacks batch, trace or date"
+    try:
+        profile.sign_on_62.format(length="", serial="").encode("ascii")
+    except (KeyError, ValueError, IndexError):
+        yield "sign_on_62 has other places than {length} and {serial}, or is not ASCII"
     codes = [code for row in profile.responses for code in row.codes]
     for code in sorted({code for code in codes if codes.count(code) > 1}):
         yield f"responses has code {code} twice"

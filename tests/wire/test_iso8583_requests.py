@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import pytest
 from msgspec.structs import replace
 from worlds.sales import a_request
@@ -10,7 +12,7 @@ from pos_terminal import profiles
 from pos_terminal.core.answers import ReversalReason
 from pos_terminal.wire.iso8583 import requests
 from pos_terminal.wire.iso8583.message import Message
-from pos_terminal.wire.iso8583.profile import Function
+from pos_terminal.wire.iso8583.profile import Function, Profile
 from pos_terminal.wire.iso8583.requests import EntryMode, SignOnRequest, Station
 
 CUP = profiles.load("cup")
@@ -58,7 +60,7 @@ def test_refund() -> None:
     assert message.get(22) == "072"
     assert message.get(60) == "25" + "000007" + "000" + "6" + "0"
     assert message.get(61) == "000005" + "000017" + "1120"
-    assert message.header.application_class == "61"
+    assert message.header.application_class == "60"
 
 
 def test_14_and_23_only_where_the_card_gave_them() -> None:
@@ -150,3 +152,61 @@ def test_a_batch_of_the_wrong_length_is_refused() -> None:
 def test_an_unknown_request_has_no_function() -> None:
     assert CUP.function(Message("0100", {3: "000000"})) is None
     assert CUP.function(Message("0200", {3: "200000", 60: "99"})) is None
+
+
+# --- what differs between acquirers: settlement.md, section 6 -------------------------------------
+
+
+@pytest.mark.parametrize("profile", [CUP, GENERIC])
+def test_the_original_of_a_refund_is_known_or_zeros_and_its_day(profile: Profile) -> None:
+    known = requests.refund(profile, REQUEST).get(61)
+    zero = requests.refund(replace(profile, original_61="zero"), REQUEST).get(61)
+    assert (known, zero) == ("0000050000171120", "0000000000001120")
+    nobody = replace(REQUEST, original_batch="", original_trace="")
+    assert requests.refund(profile, nobody).get(61) == "0000000000001120"
+    # a void's is its own sale's in any case
+    assert requests.void(replace(profile, original_61="zero"), REQUEST).get(61) == "000005000017"
+
+
+@pytest.mark.parametrize(("digits", "sent"), [(12, "000005000017"), (16, "0000050000171120")])
+@pytest.mark.parametrize("profile", [CUP, GENERIC])
+def test_a_void_has_the_day_where_its_acquirer_wants_it(
+    profile: Profile, digits: Literal[12, 16], sent: str
+) -> None:
+    assert requests.void(replace(profile, void_61=digits), REQUEST).get(61) == sent
+
+
+@pytest.mark.parametrize(
+    ("way", "sent"),
+    [("original", "000005000017"), ("own", "000007000009"), ("none", None)],
+)
+@pytest.mark.parametrize("profile", [CUP, GENERIC])
+def test_a_reversal_names_the_sale_or_the_void_or_nothing(
+    profile: Profile, way: Literal["original", "own", "none"], sent: str | None
+) -> None:
+    profile = replace(profile, reversal_61=way)
+    void = requests.void(profile, REQUEST)
+    assert (void.get(11), void.get(60)) == ("000009", "23" + "000007" + "000" + "60")
+    assert requests.reversal(profile, void).get(61) == sent
+
+
+@pytest.mark.parametrize("operator", ["01 ", "001"])
+def test_the_operator_of_a_sign_on(operator: Literal["01 ", "001"]) -> None:
+    profile = replace(CUP, operator_63=operator)
+    assert requests.sign_on(profile, SIGN_ON).get(63) == operator
+
+
+def test_a_sign_on_names_the_serial_number_where_its_acquirer_wants_it() -> None:
+    assert requests.sign_on(CUP, SIGN_ON).get(62) is None
+    named = replace(CUP, sign_on_62="Sequence No{length}{serial}")
+    sent = requests.sign_on(named, replace(SIGN_ON, serial="AB12345")).get(62)
+    assert bytes.fromhex(sent or "") == b"Sequence No07AB12345"
+    with pytest.raises(ValueError, match="serial"):
+        requests.sign_on(named, SIGN_ON)
+
+
+@pytest.mark.parametrize("entry", list(EntryMode))
+def test_the_header_is_one_constant_whatever_the_card(entry: EntryMode) -> None:
+    message = requests.refund(CUP, replace(REQUEST, entry=entry))
+    assert message.header.digits() == "603100310000"
+    assert 35 not in message.fields

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from msgspec.structs import replace
 
 from pos_terminal import profiles
 from pos_terminal.core.answers import Trust
@@ -78,6 +79,11 @@ def test_the_check_value_of_the_vector() -> None:
 
 
 def test_the_builder_and_the_codec_make_the_vector(codec: Codec) -> None:
+    # the vector's terminal has class 61 as its constant
+    header = codec.profile.frame.header
+    assert header is not None
+    frame = replace(codec.profile.frame, header=replace(header, application_class="61"))
+    codec = Codec(replace(codec.profile, frame=frame))
     assert codec.encode(requests.refund(codec.profile, REFUND), MAK) == FRAME
 
 

@@ -15,6 +15,7 @@ from msgspec.structs import replace
 from hw_sim.acquirer.book import Book, Entry, Sold
 from hw_sim.acquirer.records import SaleRecord, Terminal
 from hw_sim.acquirer.rules import APPROVED, Asked, Verdict, judge, read
+from hw_sim.acquirer.strict import misfit
 from pos_terminal.core.answers import Sending
 from pos_terminal.core.local_time import local
 from pos_terminal.wire.iso8583.codec import Codec, Decoded
@@ -69,6 +70,8 @@ class Host:
         zone = zone_of(self._profile.timezone)
         self._now: Callable[[], datetime] = lambda: local(now(), zone)
         self._entropy = entropy
+        self.differs: str | None = None
+        """Where the last request differs from the profile: it is answered 30."""
 
     def batch(self, terminal_id: str) -> str:
         """The terminal's current batch. KeyError for a terminal that isn't ours."""
@@ -112,15 +115,17 @@ class Host:
 
     def _refusal(self, decoded: Decoded, function: Function) -> str | None:
         """Field 39 of what never reaches the book: strangers, missing fields, bad MACs."""
+        self.differs = None
         request = decoded.message
         terminal = self._terminals.get(request.get(41) or "")
         if terminal is None:
             return "97"
         if request.get(42) != terminal.merchant_id:
             return "03"
-        rule = self._profile.messages[function]
-        if any(request.get(number) is None for number in rule.fields):
+        self.differs = misfit(self._profile, function, request)
+        if self.differs is not None:
             return "30"
+        rule = self._profile.messages[function]
         if rule.mac == "never" or (rule.mac == "keyed" and request.get(64) is None):
             return None
         return None if self._codec.mac_ok(decoded, self.mak(terminal.terminal_id)) else "A0"

@@ -102,6 +102,8 @@ class Acquirer:
         if "swallow" in taken:
             return Delivery()
         reply = self._host.answer(decoded, _orders(taken))
+        if self._host.differs is not None:
+            self.log.event(link, f"answered 30: {self._host.differs}")
         if reply is None:
             self.log.event(link, f"{request.mti} is no request of {self.profile.name}")
             return Delivery()

@@ -88,6 +88,7 @@ async def _ask(desk: Desk, found: Sale | None) -> Wanted:
     tender = await choose_tender(desk, sale)
     amount, goods = await ask_amount(desk, sale, tender)
     choice = choose_kind(sale, tender, amount, desk.here)
+    desk.authoriser.must_take(choice.kind, sale, tender.leg)
     reason, note = await ask_reason(desk, choice, which_leg(sale, tender))
     items = name_items(sale, choice.kind, amount, goods)
     owed = still_owed(sale, tender, amount, goods)

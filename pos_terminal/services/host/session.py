@@ -226,6 +226,7 @@ class Session:
                 batch=station.batch,
                 tpdu=station.tpdu,
                 stan=await self._numbers.draw(),
+                serial=self._config.acquirer.serial,
                 variant=variant,
             )
         except BaseException:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from pos_terminal.core.answers import Remedy, remedy
 from pos_terminal.core.case import CaseKind
-from pos_terminal.core.refund import Refund
+from pos_terminal.core.refund import Kind, Refund
 from pos_terminal.core.sale import Sale
 from pos_terminal.core.words import Failure, Words, say
 from pos_terminal.ports import (
@@ -102,6 +102,10 @@ class HostAuthoriser:
         """While the lock is on the screen the background goes on."""
         return self._foreground.locked()
 
+    def must_take(self, kind: Kind, sale: Sale, leg: int) -> None:
+        """Failure ``host.…`` where the acquirer takes no such refund of this payment."""
+        self._sender.must_take(kind, sale, leg)
+
     # --- before the card ------------------------------------------------------------------
 
     async def prepare(self) -> None:
@@ -185,6 +189,7 @@ class HostAuthoriser:
             if self._pending.busy or not self._cleared:
                 await self._clear_the_line(connect=False)
             await self._session.ensure()
+            self._sender.must_take(application.kind, sale, application.leg)
             self._sender.check_void(application, sale)
             line = await self._link.acquire()
             self._cleared = False

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from pos_terminal.config import Config
 from pos_terminal.core.answers import Action, Turn, first_sending
-from pos_terminal.core.refund import Kind
+from pos_terminal.core.refund import NOT_COUNTED, Kind
 from pos_terminal.core.sale import Sale
 from pos_terminal.core.words import Failure
 from pos_terminal.ports import Application, CardFacts, Clock, Drawn, Grounds, Ledger, Result
@@ -47,6 +47,23 @@ class Sender:
         self._recorder = recorder
         self._pursuer = pursuer
         self._in_flight = in_flight
+
+    def must_take(self, kind: Kind, sale: Sale, leg: int) -> None:
+        """The acquirer takes so many refunds of a payment, and none of an older one.
+
+        Failure ``host.too_many_refunds`` or ``host.too_old``.
+        """
+        most, days = self._profile.refunds_per_sale, self._profile.refund_window_days
+        if kind is not Kind.REFUND:
+            return
+        made = sum(
+            one.kind is Kind.REFUND and one.leg == leg and one.state not in NOT_COUNTED
+            for one in self._ledger.refunds.of_sale(sale.key)
+        )
+        if most is not None and made >= most:
+            raise Failure("host.too_many_refunds", most=most)
+        if days is not None and (self._clock.now().date() - sale.sold_at.date()).days > days:
+            raise Failure("host.too_old", days=days)
 
     def check_void(self, application: Application, sale: Sale) -> None:
         """A void belongs into the batch of its sale. Failure ``host.void_too_late``."""

@@ -42,8 +42,8 @@ class Section(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
 class HeaderRule(Section, frozen=True, kw_only=True):
     """The constant digits of the 6-byte header."""
 
-    chip: Annotated[str, Meta(pattern=r"^[0-9]{2}$")] = "61"
-    magnetic: Annotated[str, Meta(pattern=r"^[0-9]{2}$")] = "60"
+    application_class: Annotated[str, Meta(pattern=r"^[0-9]{2}$")] = "60"
+    """One for the terminal, whatever card is there; 60 also for chip is the usual one."""
     version: Annotated[str, Meta(pattern=r"^[0-9]{2}$")]
     status: Annotated[str, Meta(pattern=r"^[01]$")] = "0"
     sub_version: Annotated[str, Meta(pattern=r"^[0-9]{6}$")]
@@ -158,6 +158,22 @@ class Profile(Section, frozen=True, kw_only=True, dict=True):
     """Whether 94 on a repeat says that the first one was accepted."""
     declines_without_mac: Literal["untrusted", "definite"] = "untrusted"
     """Whether a decline that carries no MAC at all is believed. A wrong MAC never is."""
+    original_61: Literal["known", "zero"] = "known"
+    """Field 61 of a refund: batch and trace of its original, or zeros and the day alone."""
+    void_61: Literal[12, 16] = 12
+    """Digits of a void's field 61: batch and trace, or these and the day."""
+    reversal_61: Literal["original", "own", "none"] = "original"
+    """Field 61 of a 0400: the one of what it reverses, that message's own batch and STAN, none."""
+    operator_63: Literal["01 ", "001"] = "001"
+    """Field 63 of a sign-on."""
+    sign_on_62: Annotated[str, Meta(min_length=1, max_length=200)] = "none"
+    """Field 62 of a sign-on: none, or a text with ``{length}`` and ``{serial}``."""
+    track2: Literal["never"] = "never"
+    """Whether field 35 is sent: card data is not kept here (R54)."""
+    refunds_per_sale: Annotated[int, Meta(ge=1)] | None = None
+    """How many refunds the acquirer takes of one payment; left out: any number."""
+    refund_window_days: Annotated[int, Meta(ge=1)] | None = None
+    """How old a payment may be that it refunds; left out: any age."""
     definite: list[str] = field(default_factory=list)
     """Codes, otherwise unknown, that surely mean "not posted" on a first send."""
     cut_off: Annotated[str, Meta(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")] = "23:00"
@@ -212,13 +228,12 @@ class Profile(Section, frozen=True, kw_only=True, dict=True):
         declined = self.response(code, sending).declines
         return Said.NOT_PROCESSED if declined else Said.UNKNOWN
 
-    def header(self, chip: bool = True) -> Header:
+    def header(self) -> Header:
         """The header of a request; the default one where frames have none."""
         rule = self.frame.header
         if rule is None:
             return Header()
-        application_class = rule.chip if chip else rule.magnetic
-        return Header(application_class, rule.version, rule.status, "0", rule.sub_version)
+        return Header(rule.application_class, rule.version, rule.status, "0", rule.sub_version)
 
     def function(self, message: Message) -> Function | None:
         """Which row of the message table a request is; None for none of them."""

@@ -18,6 +18,10 @@ from .profile import Function, MessageRule, Profile, join_parts
 
 NO_PIN: Final = "2"
 """Third digit of field 22: this terminal takes no PIN."""
+_NOT_KNOWN: Final = "000000"
+"""Batch and trace of an original in field 61 that nobody knows."""
+_PARTS: Final = {12: 2, 16: 3}
+"""Of field 61, by its digits: batch, trace, and the day."""
 READER_CHIP: Final = "5"
 READER_BOTH: Final = "6"
 """60.4: chip alone, or chip and contactless."""
@@ -52,8 +56,8 @@ class Station(Struct, frozen=True, kw_only=True):
 
 class SignOnRequest(Station, frozen=True, kw_only=True):
     stan: str
-    operator: str = "001"
-    """Field 63, three characters."""
+    serial: str = ""
+    """The terminal's serial number, where the profile's field 62 has it."""
     variant: str | None = None
     """60.3; the profile's where None."""
 
@@ -96,8 +100,11 @@ def reader_digit(*, contactless: bool) -> str:
 
 
 def sign_on(profile: Profile, request: SignOnRequest) -> Message:
-    """0800 for new session keys and the batch number."""
-    values = {11: request.stan, 63: request.operator}
+    """0800 for new session keys and the batch number.
+
+    ValueError where its field 62 is to have a serial number and there is none.
+    """
+    values = {11: request.stan, 62: _sign_on_62(profile, request.serial), 63: profile.operator_63}
     return _build(profile, Function.SIGN_ON, request, values, network=request.variant)
 
 
@@ -113,7 +120,7 @@ def echo(profile: Profile, station: Station) -> Message:
 
 def sale(profile: Profile, request: SaleRequest) -> Message:
     """0200 purchase, for hw-sim's own sales."""
-    return _build(profile, Function.SALE, request, _card(request), chip=_is_chip(request))
+    return _build(profile, Function.SALE, request, _card(request))
 
 
 def refund(profile: Profile, request: RefundRequest) -> Message:
@@ -148,23 +155,40 @@ def reversal(
     taken = {3, 25, 60, *rule.fields, *rule.optional}
     values = {number: value for number, value in original.fields.items() if number in taken}
     values[39] = _FIELD_39[reason]
-    _complete(rule, values)
+    match profile.reversal_61:
+        case "own":
+            values[61] = profile.parts_60(original)["batch"] + original.fields[11]
+        case "none":
+            values.pop(61, None)
+    _complete(rule, values, besides=61 if profile.reversal_61 == "none" else 0)
     return Message(rule.request, _sorted(values), original.header, original.tpdu)
 
 
 def _back(profile: Profile, function: Function, request: RefundRequest) -> Message:
+    void = function is Function.VOID
+    zeros = profile.original_61 == "zero" and not void
     original = {
-        "batch": request.original_batch,
-        "trace": request.original_trace,
+        "batch": _NOT_KNOWN if zeros else request.original_batch or _NOT_KNOWN,
+        "trace": _NOT_KNOWN if zeros else request.original_trace or _NOT_KNOWN,
         "date": request.original_mmdd,
     }
-    count = profile.messages[function].parts_61
+    count = _PARTS[profile.void_61] if void else profile.messages[function].parts_61
     values = _card(request) | {
         37: request.original_rrn,
         38: request.original_auth,
         61: join_parts(profile.field_61, count, original) or None,
     }
-    return _build(profile, function, request, values, chip=_is_chip(request))
+    return _build(profile, function, request, values)
+
+
+def _sign_on_62(profile: Profile, serial: str) -> str | None:
+    """Hexadecimal, as all binary fields."""
+    if profile.sign_on_62 == "none":
+        return None
+    if not serial:
+        raise ValueError("field 62 of the sign-on needs [acquirer] serial")
+    text = profile.sign_on_62.format(length=f"{len(serial):02d}", serial=serial)
+    return text.encode("ascii").hex().upper()
 
 
 def _card(request: SaleRequest) -> dict[int, str | None]:
@@ -181,10 +205,6 @@ def _card(request: SaleRequest) -> dict[int, str | None]:
     }
 
 
-def _is_chip(request: SaleRequest) -> bool:
-    return request.entry in (EntryMode.CHIP, EntryMode.TAP)
-
-
 def _build(
     profile: Profile,
     function: Function,
@@ -192,7 +212,6 @@ def _build(
     values: Mapping[int, str | None],
     *,
     network: str | None = None,
-    chip: bool = True,
 ) -> Message:
     rule = profile.messages[function]
     parts = {
@@ -215,11 +234,11 @@ def _build(
     if rule.parts_60:
         fields[60] = join_parts(profile.field_60, rule.parts_60, parts)
     _complete(rule, fields)
-    return Message(rule.request, _sorted(fields), profile.header(chip), station.tpdu)
+    return Message(rule.request, _sorted(fields), profile.header(), station.tpdu)
 
 
-def _complete(rule: MessageRule, fields: Mapping[int, str]) -> None:
-    missing = [number for number in rule.fields if number not in fields]
+def _complete(rule: MessageRule, fields: Mapping[int, str], besides: int = 0) -> None:
+    missing = [number for number in rule.fields if number not in fields and number != besides]
     if missing:
         raise ValueError(f"a {rule.request} needs field {missing[0]}")
 
