@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
-from pos_terminal.core.words import say
+from pos_terminal.core.words import Failure, say
+from pos_terminal.flows.common.confirm_clock import confirm_clock
 from pos_terminal.flows.common.desk import Desk
 from pos_terminal.flows.common.unless_cancelled import unless_cancelled
 from pos_terminal.ui.page import Line, Page
@@ -12,8 +13,18 @@ from pos_terminal.ui.page import Line, Page
 
 async def connect(desk: Desk, *lines: Line) -> None:
     """Connection, sign-on, and what is pending sent first. Failure ``host.…``, Cancelled, or
-    LogOut where a supervisor freed the terminal meanwhile."""
+    LogOut where a supervisor freed the terminal meanwhile. A sign-on may bring a date that a
+    supervisor has to confirm."""
+    try:
+        await _prepare(desk, *lines)
+    except Failure as failure:
+        if desk.clock.question is None or not failure.code.startswith("clock."):
+            raise
+        await confirm_clock(desk)
+        desk.must_know_the_time()
 
+
+async def _prepare(desk: Desk, *lines: Line) -> None:
     def page() -> Page:
         """A countdown while what is owed goes first: the acquirer may be silent about it."""
         left = desk.authoriser.owed_left

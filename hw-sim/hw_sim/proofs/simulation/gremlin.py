@@ -53,6 +53,7 @@ class Gremlin:
             (2, "acquirer sends bad keys", self._bad_keys),
             (2, "acquirer loses its memory", self._lose_memory),
             (2, "acquirer closes the batch", self._close_batch),
+            (4, "acquirer's clock wrong", self._false_clock),
             (6, "line unplugged", self._unplug_line),
             (5, "line dropped", self._drop_line),
             (5, "paper out", self._paper_out),
@@ -96,6 +97,7 @@ class Gremlin:
             parts.readers.plug(interface)
         parts.synchronised = True
         parts.wall.set(site.time.now())
+        site.acquirers_time.set(site.time.now())
         self._free_disk()
 
     # --- the acquirer --------------------------------------------------------------------------
@@ -150,6 +152,25 @@ class Gremlin:
     async def _close_batch(self) -> None:
         self._batch += 1
         self.site.acquirer.begin_batch(identity.TERMINAL_ID, f"{self._batch:06d}")
+
+    async def _false_clock(self) -> None:
+        """By minutes, hours or days; mostly while no NTP keeps the terminal's, and with sign-ons
+        that tell of it. What is a day ahead at most is believed then, and trade stops until it
+        has come: that is rare."""
+        site, draw = self.site, self._chance
+        away = draw.choice(
+            [
+                *(timedelta(minutes=draw.uniform(-59, 59)), timedelta(hours=draw.randint(-12, -1))),
+                *(timedelta(days=draw.uniform(1.2, 39)), timedelta(days=draw.uniform(1.2, 39))),
+                *(timedelta(days=draw.uniform(41, 300)), timedelta(days=draw.uniform(-300, -1))),
+            ]
+        )
+        site.parts.synchronised = draw.random() < 0.3
+        site.acquirers_time.set(site.time.now() + away)
+        self._set("demand:3", 1)
+        await asyncio.sleep(draw.expovariate(1 / 300))
+        site.acquirers_time.set(site.time.now())
+        site.parts.synchronised = True
 
     def _quiet(self) -> bool:
         terminal = self.site.terminal

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import timedelta
 from fractions import Fraction
 from typing import Any, Final
 
@@ -14,6 +15,7 @@ from pos_terminal.core.items import Item
 from pos_terminal.core.refund import HOLDING, OPEN, SPENT, Kind, Refund, State
 from pos_terminal.core.words import Failure
 from pos_terminal.ports import JobState, PrintJob
+from pos_terminal.services.process.trusted_clock import ASK_AFTER
 from pos_terminal.services.proof.verify import verify_store
 from pos_terminal.wire.iso8583.message import Message
 from pos_terminal.wire.receipt.head import Copy
@@ -26,6 +28,10 @@ _UNPAID: Final = frozenset({State.NOT_SENT, State.DECLINED, State.REVERSED})
 _PRINTED: Final = frozenset({JobState.CONFIRMED, JobState.DROPPED})
 _REPEATABLE: Final = (2, 3, 4, 11, 37, 41, 42, 60, 61)
 
+_AHEAD: Final = ASK_AFTER + timedelta(hours=2)
+"""Believed without a question where no NTP keeps the clock, and what the wall clock may jump."""
+_BEHIND: Final = timedelta(hours=-4)
+"""A wall clock that NTP is said to keep jumps back so far, in a ledger that is as young."""
 Key = tuple[str, str]
 """Batch and STAN: what terminal and acquirer know a message by."""
 
@@ -40,9 +46,17 @@ def violations(site: Site) -> list[str]:
         *_vouchers(site, refunds),
         *_cash_limit(site, refunds),
         *_messages(site),
+        *_dates(site),
         *_no_card_number(site),
         *(f"the terminal stumbled: {crash}" for crash in site.crashes),
     ]
+
+
+def _dates(site: Site) -> Iterator[str]:
+    """R70: whatever clocks say, nothing is sealed under a date that is not today's."""
+    for off in site.sealed_off:
+        if not _BEHIND <= off <= _AHEAD:
+            yield f"a refund was sealed on a clock that was {off} off"
 
 
 def money(site: Site) -> list[str]:

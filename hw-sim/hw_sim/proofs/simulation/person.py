@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections import Counter
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from functools import partial
 from random import Random
 from typing import Final
@@ -61,7 +63,7 @@ class Person:
 
     def _act(self, prompt: str) -> float:
         """Do something about this screen; how long the person then looks away, 0 for not."""
-        if self._chance.random() < 0.02 and not prompt.startswith("unknown."):
+        if self._chance.random() < 0.02 and not prompt.startswith(("unknown.", "clock.")):
             self._mash()
         if prompt == "home" and self._chance.random() < 0.03:
             self._counts["person idle"] += 1
@@ -121,9 +123,19 @@ class Person:
             "unknown.amount": self._told_amount,
             "unknown.reference": self._reference,
             "case.reference": self._reference,
+            "clock.confirm": self._looks_at_the_date,
             "stopped": list,
         }
         return asked.get(prompt, self._some_choice)()
+
+    def _looks_at_the_date(self) -> Choices:
+        """On a watch, which is right."""
+        shown = re.search(r"\d{4}-\d\d-\d\d \d\d:\d\d", self.clerk.text.replace("\n", " "))
+        now = self.site.time.now()
+        told = shown and datetime.strptime(shown[0], "%Y-%m-%d %H:%M").replace(tzinfo=now.tzinfo)
+        if told and abs(told - now) < timedelta(hours=1):
+            return [(9, "confirms the date", self._keys("enter")), (1, "", self._keys("cancel"))]
+        return [(1, "finds the date wrong", self._keys("cancel"))]
 
     def _keys(self, *keys: str) -> Act:
         return lambda: self.clerk.press(*(key for key in keys if key))

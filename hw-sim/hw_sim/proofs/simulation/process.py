@@ -8,6 +8,7 @@ import shutil
 from collections.abc import Callable, Coroutine, Mapping
 from contextlib import ExitStack
 from contextvars import ContextVar, copy_context
+from datetime import datetime
 from pathlib import Path
 from random import Random
 from typing import Any, Final, TypeVar
@@ -51,8 +52,10 @@ class SimTerminal:
         parts: Parts,
         moments: Moments,
         image: Path,
+        sealed: Callable[[datetime], None] = lambda _: None,
     ) -> None:
-        """``image`` is where the disk is copied to when the process is killed."""
+        """``image`` is where the disk is copied to when the process is killed; ``sealed`` is told
+        the terminal's time of each refund that it seals."""
         self.config = config
         self.moments = moments
         self.screen = SimScreen(parts.seen)
@@ -66,6 +69,7 @@ class SimTerminal:
         """Where events of keypad, scanner, readers and printer go in."""
         self.slow: Random | None = None
         """Where given, disk and hashes take some time, another one each time."""
+        self._sealed = sealed
         self._parts = parts
         self._lines = Lines(wires, profile, self.moment)
         self._closing = ExitStack()
@@ -156,6 +160,8 @@ class SimTerminal:
         async def watched_step(name: str, work: Callable[[Step], T]) -> T:
             self.moment(f"{name}:before")
             result = await step(name, work)
+            if name == "seal":
+                self._sealed(ledger.refunds.recent(1)[0].sealed_at)
             self.moment(f"{name}:after")
             return result
 

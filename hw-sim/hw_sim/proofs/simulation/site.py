@@ -7,6 +7,7 @@ import logging
 import shutil
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from random import Random
 from typing import Any, Literal, TypeVar
@@ -60,9 +61,13 @@ class Site:
         self.shop = shop
         self.setting = setting
         self.time = VirtualClock(loop, START)
-        """The true time, which is the acquirer's."""
+        """The true time."""
+        self.acquirers_time = VirtualClock(loop, START)
+        """What the acquirer's clock shows."""
+        self.sealed_off: list[timedelta] = []
+        """By how much the terminal's time was off, at each refund that it sealed."""
         self.profile = load(setting.profile)
-        self.acquirer = self.shop.acquirer(self.profile, self.time, book)
+        self.acquirer = self.shop.acquirer(self.profile, self.acquirers_time, book)
         self.wires = InProcess(self.acquirer)
         self.parts = Parts(VirtualClock(loop, START), self.post, self._seen)
         self.trace: list[str] = []
@@ -145,6 +150,7 @@ class Site:
             parts=self.parts,
             moments=Moments(plan),
             image=self._image(),
+            sealed=lambda at: self.sealed_off.append(at - self.time.now()),
         )
         self._terminal.start()
         return self._terminal
