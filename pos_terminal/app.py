@@ -7,7 +7,7 @@ import logging
 import secrets
 import signal
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from datetime import datetime, tzinfo
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, NoReturn
@@ -108,7 +108,8 @@ class Kept(Struct, frozen=True):
 async def run_terminal(config: Config, world: World | None = None) -> None:
     """Run until SIGTERM or SIGINT. What keeps it from trading is on the screen and in the log.
 
-    Failure ``ledger.runs_already``, with nothing touched; ``display.*``.
+    Failure ``ledger.runs_already``, with nothing touched; ``display.*``; ``start.defect`` where it
+    ended by something that nobody foresaw, which is in the log.
     """
     lock = claim(config)
     stop = asyncio.Event()
@@ -127,6 +128,12 @@ async def run_terminal(config: Config, world: World | None = None) -> None:
         serving.cancel()
         await asyncio.gather(serving, stopping, return_exceptions=True)
         await terminal.finish()
+        error = None if serving.cancelled() else serving.exception()
+        if error is not None and terminal.defect is None:
+            log.critical("ended by a defect", exc_info=error)
+            terminal.defect = Failure("start.defect", cause=type(error).__name__)
+        if terminal.defect is not None:
+            raise terminal.defect
 
 
 class Terminal:
@@ -148,6 +155,8 @@ class Terminal:
         self.verbs: dict[str, Verb] = screen_verbs(self._ui)
         self._refusals = Refusals()
         self._finishing: Callable[[], Awaitable[None]] = _nothing
+        self.defect: Failure | None = None
+        """What ended it that nobody foresaw."""
         self._changed: asyncio.Future[Words] = asyncio.get_running_loop().create_future()
         """Why trade must stop, once the audit found it."""
 
@@ -174,6 +183,9 @@ class Terminal:
                     self._lock.release()  # what mends it may be a tool that writes
                 await self._out_of_service(failure.words)
                 return
+            except Exception as error:
+                await self._ended_by(error)
+                raise
             running = {
                 name: tasks.create_task(supervise(name, serve), name=name)
                 for name, serve in services
@@ -224,10 +236,25 @@ class Terminal:
         """Say why on the screen and in the log, and stay there for the technician."""
         self._close_verbs(words)
         log.error("out of service: %s", technician(words))
-        self._ui.show(Page("stopped", say("flows.stopped"), (Line(words),), alert=True))
-        self.notifier.send(f"READY=1\nSTATUS={technician(words)}")
+        self._show_stopped(words)
         heartbeat = Heartbeat(self.notifier, asyncio.get_running_loop().time)
         await heartbeat.run()
+
+    async def _ended_by(self, error: Exception) -> None:
+        """A defect while starting: said for a while, then whoever runs us tries again."""
+        self.defect = Failure("start.defect", cause=type(error).__name__)
+        log.error("a defect while starting", exc_info=error)
+        self._show_stopped(self.defect.words)
+        heartbeat = Heartbeat(self.notifier, asyncio.get_running_loop().time)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(DEFECT_SECONDS):
+                await heartbeat.run()
+
+    def _show_stopped(self, words: Words) -> None:
+        support = self.config.terminal.support
+        lines = (Line(words), *((Line(say("flows.support"), support),) if support else ()))
+        self._ui.show(Page("stopped", say("flows.stopped"), lines, alert=True))
+        self.notifier.send(f"READY=1\nSTATUS={technician(words)}")
 
     async def _open(self) -> Iterable[tuple[str, Serve]]:
         """Everything opened and wired; what is then to be served, by name."""
@@ -343,6 +370,8 @@ class Terminal:
         return Auditor(ledger, runner, self._ledger_changed).run
 
 
+DEFECT_SECONDS: Final = 10.0
+"""A defect is on the screen for so long; who runs us starts us again at once."""
 _TRADING: Final = frozenset({"counter", "inbox"})
 _LATE_AFTER: Final = 1.0
 """Seconds until the kinds of slips and the clerk's flows come in: no start waits for them."""

@@ -44,6 +44,8 @@ class Terminal(Section, frozen=True):
     currency: Annotated[str, Meta(pattern=r"^[0-9]{3}\Z")] = "156"
     contact: str = ""
     """Printed for questions and complaints."""
+    support: str = ""
+    """The hot line: shown beside trouble that the clerk can't mend."""
     idle_lock_minutes: Annotated[int, Meta(ge=1, le=240)] = 15
     timezone: str = SHANGHAI
     """The shop's, by its IANA name: every date is in it, whatever the machine's is (R95)."""

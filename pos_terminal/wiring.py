@@ -140,6 +140,7 @@ def shop_of(config: Config, book: RuleBook, profile: Profile) -> Shop:
         terminal_id=config.terminal.terminal_id,
         currency=config.terminal.currency,
         contact=config.terminal.contact,
+        support=config.terminal.support,
         reasons=tuple(config.policy.reasons),
         supervisor=config.policy.supervisor,
         without_printer=config.policy.without_printer,

@@ -10,6 +10,7 @@ from typing import Any
 
 from msgspec.structs import asdict
 
+from pos_terminal.cli.numbers import is_row
 from pos_terminal.core.decision import StoredVerdict
 from pos_terminal.core.money import format_amount
 from pos_terminal.core.quantity import format_quantity
@@ -73,11 +74,12 @@ def run(arguments: argparse.Namespace) -> int:
 def _wanted(ledger: LedgerReads, arguments: argparse.Namespace) -> Application:
     number = arguments.application
     if arguments.refund is not None:
-        refund = ledger.refunds.by_id(arguments.refund)
+        known = is_row(arguments.refund)
+        refund = ledger.refunds.by_id(arguments.refund) if known else None
         if refund is None:
             raise Failure("ledger.no_refund", number=arguments.refund)
         number = refund.application
-    application = ledger.applications.by_number(number)
+    application = ledger.applications.by_number(number) if is_row(number) else None
     if application is None:
         raise Failure("ledger.no_request", number=number)
     return application

@@ -7,6 +7,7 @@ import json
 from pathlib import Path
 from typing import Any, Final
 
+from pos_terminal.cli.numbers import how_many
 from pos_terminal.config import load
 from pos_terminal.services.ledger.books import shelf
 from pos_terminal.services.ledger.overview import MANY, overview
@@ -19,7 +20,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--config", type=Path, required=True, help="terminal.toml")
     parser.add_argument("--json", action="store_true", help="print everything as JSON")
     parser.add_argument(
-        "--limit", type=int, default=MANY, metavar="N", help="newest N of each kind (%(default)s)"
+        "--limit",
+        type=how_many,
+        default=MANY,
+        metavar="N",
+        help="newest N of each kind (%(default)s)",
     )
 
 

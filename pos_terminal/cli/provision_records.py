@@ -83,7 +83,8 @@ def pending(config: Config) -> int:
             readable(reader, str(config.ledger))
             return len(Reads(reader, config.home).refunds.open_ones())
     except sqlite3.Error as error:
-        raise failure_of(error, config.ledger) or error from None
+        unfit = Failure("ledger.damaged", file=str(config.ledger), cause=str(error))
+        raise failure_of(error, config.ledger) or unfit from None
 
 
 def refuse_other_ledger(config: Config) -> None:

@@ -11,6 +11,7 @@ from pos_terminal.core.people import Role
 from pos_terminal.core.voucher import Voucher
 from pos_terminal.core.words import Failure, Words, say
 from pos_terminal.flows.common.desk import Desk, LogOut
+from pos_terminal.flows.common.support import support_line
 from pos_terminal.flows.credit.show_voucher import show_voucher
 from pos_terminal.flows.find.find_by_card import find_by_card
 from pos_terminal.flows.find.find_by_scan import find_by_scan
@@ -119,7 +120,7 @@ async def _say_failure(desk: Desk, words: Words) -> Wish | None:
     page = Page(
         "failure",
         say("flows.not_possible"),
-        tuple(Line(one) for one in lines),
+        (*(Line(one) for one in lines), *support_line(words, desk.shop.support)),
         hint=say("ui.enter"),
         alert=True,
     )

@@ -210,3 +210,11 @@ def test_where_the_unit_denies_the_clock_call_timesyncd_is_asked(
     mark.touch()
     assert trusted_clock.kernel_synchronised()
     assert "adjtimex" not in json.dumps(section("Service"))
+
+
+def test_no_unit_waits_for_the_time() -> None:
+    """Without a network time never comes: the terminal starts, and says why it does not trade."""
+    for unit in FOLDER.glob("*.service"):
+        for option in ("After", "Requires", "Wants", "BindsTo"):
+            for value in section("Unit", unit).get(option, []):
+                assert not re.search(r"time-(sync|set)", value), (unit.name, value)

@@ -44,6 +44,8 @@ class Shop(Struct, frozen=True):
     terminal_id: str
     currency: str
     contact: str
+    support: str
+    """The hot line; empty: none."""
     reasons: tuple[Reason, ...]
     supervisor: Supervision
     without_printer: bool

@@ -6,8 +6,10 @@ step has to run: an up-to-date ledger opens without it.
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Callable
+from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from pos_terminal.core.words import Failure
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from sqlite_utils import Database
 
 Migration = Callable[["Database"], None]
+_CREATED: Final = re.compile(r"^CREATE (?:UNIQUE )?(TABLE|INDEX|TRIGGER|VIEW) (\w+)", re.MULTILINE)
 
 
 def _first(db: Database) -> None:
@@ -40,13 +43,27 @@ def version_of(connection: sqlite3.Connection) -> int:
 
 
 def readable(connection: sqlite3.Connection, path: str) -> int:
-    """Its number. Failure ``ledger.newer`` or ``ledger.older`` where this version can't read it."""
+    """Its number. Failure ``ledger.newer`` or ``ledger.older`` where this version can't read it,
+    ``ledger.damaged`` where some of it is gone."""
     found = version_of(connection)
     if found > VERSION:
         raise Failure("ledger.newer", file=path, found=found, known=VERSION)
     if found == NEVER_RELEASED:
         raise Failure("ledger.older", file=path, found=found, known=VERSION)
+    if found == VERSION and (gone := _expected() - _present(connection)):
+        kind, name = min(gone)
+        raise Failure("ledger.damaged", file=path, cause=f"no {kind} {name}")
     return found
+
+
+def _present(connection: sqlite3.Connection) -> set[tuple[str, str]]:
+    return {tuple(row) for row in connection.execute("SELECT type, name FROM sqlite_schema")}
+
+
+@cache
+def _expected() -> frozenset[tuple[str, str]]:
+    """What guards the money, by kind and name; ``verify`` looks at all of each."""
+    return frozenset((kind.lower(), name) for kind, name in _CREATED.findall(shelf.tables()))
 
 
 def migrate(connection: sqlite3.Connection, path: str) -> bool:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 from pos_terminal.config import Config
 from pos_terminal.core.home import Home
 from pos_terminal.core.local_time import local
+from pos_terminal.core.words import Failure
 from pos_terminal.ports import Clock, Runner, Tokens
 from pos_terminal.services.ledger.books import shelf
 from pos_terminal.services.ledger.connect import failure_of, open_reader, open_writer
@@ -67,8 +68,8 @@ def open_ledger(
     vault nothing can be sealed; without tokens no full card number can be imported. A ``lock``
     that is held already is taken over, and let go with the ledger or on a failure. Failure
     ``ledger.locked``, ``ledger.newer``, ``ledger.foreign`` (another terminal's),
-    ``ledger.tampered``, ``ledger.rolled_back`` and those of the disk. What was being entered when
-    the last process ended is cancelled here; what was being printed waits for
+    ``ledger.damaged``, ``ledger.tampered``, ``ledger.rolled_back`` and those of the disk. What was
+    being entered when the last process ended is cancelled here; what was being printed waits for
     ``slips.interrupted``.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -85,7 +86,9 @@ def open_ledger(
         writer.transact("opened", _move_in)
     except sqlite3.Error as error:
         lock.release()
-        raise failure_of(error, path) or error from error
+        # the file is not what this program wrote: nothing else is asked of it here
+        unfit = Failure("ledger.damaged", file=str(path), cause=str(error))
+        raise failure_of(error, path) or unfit from error
     except BaseException:
         lock.release()
         raise

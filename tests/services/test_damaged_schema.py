@@ -1,0 +1,90 @@
+"""A ledger whose schema is damaged is a damaged ledger, and nobody sees a traceback."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from worlds.config import DEVICELESS
+from worlds.provisioning import Machine, a_spec
+from worlds.running import run_until_stopped
+
+from pos_terminal.cli.main import run_command
+
+pytestmark = pytest.mark.usefixtures("cheap_hashes")
+Damage = Callable[[sqlite3.Connection], object]
+
+
+def malformed(db: sqlite3.Connection) -> None:
+    db.execute("PRAGMA writable_schema = ON")
+    db.execute("UPDATE sqlite_schema SET sql = 'CREATE TABLE sales (' WHERE name = 'sales'")
+
+
+UNREAD = "a column has another name"
+"""Who does not read the column has nothing to say of it; the start and the daily audit do."""
+DAMAGES: dict[str, Damage] = {
+    "a table is gone": lambda db: db.execute("DROP TABLE redemptions"),
+    "an index is gone": lambda db: db.execute("DROP INDEX sales_trace"),
+    "a table that every start reads is gone": lambda db: db.execute("DROP TABLE audit"),
+    UNREAD: lambda db: db.execute("ALTER TABLE audit RENAME at TO hour"),
+    "no SQL any more": malformed,
+}
+COMMANDS = (
+    ("ledger",),
+    ("check",),
+    ("explain", "1"),
+    ("purge", "--dry-run"),
+    ("purge",),
+    ("import-sales", "sales.jsonl"),
+)
+SAID = ("Ledger damaged", "Ledger was changed")
+
+
+@pytest.fixture
+def machine(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Machine:
+    machine = Machine(tmp_path, capsys)
+    config = DEVICELESS.replace('"data"', '"data"\nlanguage = "en"')
+    machine.file.write_text(config + '[security]\ndevice_key = "file"\n', "utf-8")
+    assert machine.give(a_spec()) == 0
+    (tmp_path / "sales.jsonl").write_text("", "utf-8")
+    return machine
+
+
+def harm(machine: Machine, damage: Damage) -> None:
+    with closing(sqlite3.connect(machine.data / "ledger.db", isolation_level=None)) as db:
+        damage(db)
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_commands_say_that_it_is_damaged(
+    machine: Machine,
+    damage: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(machine.file.parent)
+    monkeypatch.setattr("pos_terminal.cli.purge.kernel_synchronised", lambda: True)
+    harm(machine, DAMAGES[damage])
+    for command in COMMANDS:
+        status = run_command([command[0], "--config", str(machine.file), *command[1:]])
+        told = "".join(capsys.readouterr())
+        assert "Traceback" not in told
+        if damage == UNREAD and (status == 0 or command[0] == "explain"):
+            continue
+        assert status == 1, command
+        assert any(said in told for said in SAID), (command, told)
+        assert "call support" in told
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_the_terminal_says_so_on_its_screen(
+    machine: Machine, damage: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    harm(machine, DAMAGES[damage])
+    _, text = run_until_stopped(machine.file)
+    assert any(said in text for said in SAID), text
+    assert "Keep the card, call support" in text
+    assert "Traceback" not in capsys.readouterr().err

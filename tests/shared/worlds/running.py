@@ -1,0 +1,37 @@
+"""The command that is the service, in this process, looked at by its control socket."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from pathlib import Path
+
+from hw_sim.bench.running import until
+
+from pos_terminal.cli.ask_terminal import ask_terminal
+from pos_terminal.cli.main import run_command
+
+PATIENCE = 30.0
+
+
+def run_until_stopped(file: Path) -> tuple[int, str]:
+    """Until its screen says why it does not trade, then SIGTERM: the exit status, and the screen
+    in one line. The configuration's socket is ``control.sock`` beside it."""
+    socket = file.parent / "control.sock"
+    rows: list[str] = []
+
+    def look() -> None:
+        try:
+            until(socket.is_socket, bool, PATIENCE, "control socket")
+            request = {"verb": "wait", "prompt": "stopped", "timeout": PATIENCE}
+            ask_terminal(socket, request, PATIENCE)
+            rows.extend(ask_terminal(socket, {"verb": "screen"}, PATIENCE)["rows"])
+        finally:
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    watching = threading.Thread(target=look)
+    watching.start()
+    status = run_command(["run", "--config", str(file)])
+    watching.join()
+    return status, " ".join(row.strip() for row in rows)
