@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Final
 
 from msgspec import Struct
+
+CLOCKS_DIFFER: Final = timedelta(minutes=10)
+"""A till's clock may be ahead of ours by so much; a sale that is dated later is none yet."""
 
 
 class TenderKind(StrEnum):
@@ -162,6 +166,10 @@ class Sale(Struct, frozen=True):
     def cash_back(self) -> int:
         """What went back in notes, of all its cash legs."""
         return sum(tender.cash_back for tender in self.tenders)
+
+    def is_dated_after(self, now: datetime) -> bool:
+        """Whether it is of the future: its till's clock, or ours, is wrong."""
+        return self.sold_at > now + CLOCKS_DIFFER
 
     def age_days(self, now: datetime) -> int:
         """Whole days of the shop's calendar since the sale."""

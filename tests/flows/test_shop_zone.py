@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 from hw_sim.acquirer.records import parse_sales
@@ -16,7 +16,7 @@ from hw_sim.bench.feed import acquirer_record, feed_record
 from hw_sim.bench.sample_sales import SampleSale
 from hw_sim.proofs.simulation.clerk import SimClerk
 from hw_sim.proofs.simulation.site import Setting
-from worlds.counter import a_refund, tell
+from worlds.counter import CASH, a_refund, sell, tell
 
 from pos_terminal.core.refund import Kind, State
 from pos_terminal.services.security.tokens import KeyedTokens
@@ -114,3 +114,24 @@ def test_the_acquirers_day_ends_on_the_acquirers_clock() -> None:
         assert "11-20 10:00" in clerk.text
 
     tell(story, replace(NEW_YORK, repeat="never"))
+
+
+@pytest.mark.parametrize(("ahead", "prompt"), [(9, "sale"), (11, "failure")])
+def test_a_sale_of_the_future_is_none_yet(ahead: int, prompt: str) -> None:
+    """The till's clock is fast by some minutes, or wrong. It was imported while our own clock was
+    in doubt, by which nothing can be judged."""
+
+    async def story(clerk: SimClerk) -> None:
+        await clerk.log_in()
+        sold_at = clerk.site.time.now() + timedelta(minutes=ahead)
+        cash = {"kind": "cash", "amount": 500}
+        clerk.site.parts.wall.set(clerk.site.time.now() - timedelta(days=2))
+        await sell(clerk, "FAR-1", cash, sold_at=sold_at.isoformat(timespec="seconds"), **CASH)
+        clerk.site.parts.wall.set(clerk.site.time.now())
+        clerk.scan("FAR-1")
+        await clerk.wait("sale", "failure")
+        assert clerk.prompt == prompt
+        said = "dated in the future: 2026-11-20 00:11" in clerk.text.replace("\n", " ")
+        assert said is (prompt == "failure")
+
+    tell(story, NEW_YORK)

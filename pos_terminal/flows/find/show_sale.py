@@ -33,6 +33,8 @@ async def show_sale(desk: Desk, sale: Sale | None) -> Sale:
         raise Failure.of(of_objection(refused))
     if sale.currency != desk.shop.currency:
         raise Failure("flows.other_currency")
+    if sale.is_dated_after(desk.clock.now()):
+        raise Failure("flows.sold_in_future", at=f"{sale.sold_at:%Y-%m-%d %H:%M}")
     hint = say("flows.sale_hint" if refused is None else "ui.enter")
     page = Page("sale", say("flows.sale"), _lines(desk, sale), hint=hint)
     await confirm(desk.ui, page)
