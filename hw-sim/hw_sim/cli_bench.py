@@ -146,6 +146,8 @@ def _acquirer(verb: AddVerb) -> None:
     mode.add_argument("--also", action="store_true", help="beside the modes that are on already")
     batch = what.add_parser("batch", help="begin another batch")
     batch.add_argument("number", metavar="NUMBER", help="six digits")
+    clock = what.add_parser("clock", help="let its clock be wrong; the log keeps the right time")
+    clock.add_argument("ahead", type=float, metavar="SECONDS", help="ahead; below 0: behind")
     file = what.add_parser("file", help="its file of outcomes, for import-outcomes, on stdout")
     file.add_argument("--since", metavar="WHEN", help="ISO 8601 day or moment; all of it without")
     file.add_argument("--csv", action="store_true", help="instead of JSON Lines")
@@ -240,6 +242,8 @@ def _acquirer_words(args: argparse.Namespace) -> list[str]:
     words = [args.what]
     if args.what == "batch":
         words.append(args.number)
+    if args.what == "clock":
+        words.append(str(args.ahead))
     if args.what == "file":
         words += ["--since", args.since] if args.since else []
         words += ["--csv"] if args.csv else []

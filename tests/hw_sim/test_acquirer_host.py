@@ -333,6 +333,13 @@ def test_amnesia_loses_answers_and_sessions_but_no_money(desk: Desk) -> None:
     assert desk.paid == 8_000
 
 
+@pytest.mark.parametrize(("ahead", "told"), [(0, "1122 150000"), (-57_600, "1121 230000")])
+def test_its_clock_may_be_wrong(desk: Desk, ahead: float, told: str) -> None:
+    desk.acquirer.ahead = timedelta(seconds=ahead)
+    answer = desk.sign_on()
+    assert f"{answer.get(13)} {answer.get(12)}" == told
+
+
 def test_the_book_survives_a_restart(tmp_path: Path) -> None:
     file = tmp_path / "book.sqlite"
     desk = make(book=Book(file))

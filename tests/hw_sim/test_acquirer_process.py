@@ -26,8 +26,10 @@ from worlds.acquirer import a_sale, request_of
 from worlds.stories import on_a_loop
 
 from pos_terminal import profiles
+from pos_terminal.core.local_time import local
 from pos_terminal.wire.iso8583 import requests
 from pos_terminal.wire.iso8583.message import Message
+from pos_terminal.zones import zone_of
 
 PAN = "374245001751006"
 SOLD_AT = datetime.now(UTC) - timedelta(days=3)
@@ -158,6 +160,13 @@ async def test_a_day_of_an_acquirer_on_a_private_line(place: Place) -> None:
         await say(device, "batch", "000043")
         answer = await terminal.sign_on("000009")
         assert answer.message.get(60) == "00000043003"
+
+        # a clock that is a day behind, and right again
+        for ahead, day in (("-86400", timedelta(days=1)), ("0", timedelta())):
+            await say(device, "clock", ahead)
+            answer = await terminal.sign_on("000010")
+            there = local(datetime.now(UTC) - day, zone_of("Asia/Shanghai"))
+            assert answer.message.get(13) == f"{there:%m%d}"
         terminal.close()
 
 
@@ -203,6 +212,7 @@ async def test_wrong_words_are_the_verbs_error(place: Place) -> None:
             (["mode", "swallow", "--count", "0"], "count"),
             (["mode", "swallow", "--on", "lunch"], "lunch"),
             (["dance"], "dance"),
+            (["clock", "soon"], "ahead"),
             ([], "required"),
             (["batch", "7"], "number"),
             (["batch", "000007", "--terminal-id", "1"], "no terminal '1'"),

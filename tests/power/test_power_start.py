@@ -28,19 +28,23 @@ def assert_out_of_service(crash: Crashing, text: str) -> None:
 
 
 def test_a_clock_before_the_last_entry_is_refused_until_it_is_right(crashing: Crash) -> None:
-    """The first life was a day ahead, and died with a refund on its way."""
+    """The first life was a day ahead, as NTP and the acquirer were, and died with a refund on its
+    way."""
     crash = crashing(ledger_holds=True)
+    crash.hands.acquirer("clock", str(DAY))
     crash.open_up(words=("--clock", str(DAY), "--clock-proven"))
     crash.hands.acquirer("mode", "swallow", "--on", "refund")
     crash.arm("0220:sent")
     crash.dies(lambda: crash.give_back(SALE, "100"))
     crash.hands.acquirer("mode", "normal")
+    crash.hands.acquirer("clock", "0")
     crash.reopen()
     crash.clerk.scan(crash.hands.sample("amex-older"))
     crash.clerk.see("failure")
     crash.clerk.see_text("时钟早于最后一笔记录")
     assert len(crash.refunds()) == 1
     crash.stop()
+    crash.hands.acquirer("clock", str(2 * DAY))
     crash.open_up(words=("--clock", str(2 * DAY), "--clock-proven"))
     crash.at_rest("accepted")
     assert crash.differences() == []

@@ -4,8 +4,8 @@
 ``{"verb": "ledger"}``, ``{"verb": "file", "since": "2026-11-20", "csv": false}``,
 ``{"verb": "log"}``, ``{"verb": "modes"}``,
 ``{"verb": "sales", "add": [...]}``, ``{"verb": "batch", "terminal_id": …, "number": …}``,
-``{"verb": "amnesia"}``, ``{"verb": "unplug"}``, ``{"verb": "plug"}``. Answers are
-``{"ok": true, "answer": …}`` or ``{"ok": false, "error": TEXT}``.
+``{"verb": "amnesia"}``, ``{"verb": "clock", "ahead": 86400}``, ``{"verb": "unplug"}``,
+``{"verb": "plug"}``. Answers are ``{"ok": true, "answer": …}`` or ``{"ok": false, "error": TEXT}``.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from __future__ import annotations
 import asyncio
 import json
 from contextlib import suppress
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 
@@ -42,6 +43,7 @@ class Order(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         "sales",
         "batch",
         "amnesia",
+        "clock",
         "plug",
         "unplug",
     ]
@@ -54,6 +56,8 @@ class Order(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     number: Digits6 | None = None
     since: str = ""
     csv: bool = False
+    ahead: Annotated[float, Meta(ge=-1e9, le=1e9)] = 0.0
+    """Seconds by which its clock is wrong."""
 
 
 class Admin:
@@ -94,6 +98,8 @@ class Admin:
                 self._begin_batch(order)
             case "amnesia":
                 acquirer.book.forget()
+            case "clock":
+                acquirer.ahead = timedelta(seconds=order.ahead)
             case "plug":
                 await self._listener.plug()
             case "unplug":

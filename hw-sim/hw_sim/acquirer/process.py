@@ -176,6 +176,8 @@ def _words() -> argparse.ArgumentParser:
     batch = verbs.add_parser("batch", add_help=False)
     batch.add_argument("number")
     batch.add_argument("--terminal-id", default="")
+    clock = verbs.add_parser("clock", add_help=False)
+    clock.add_argument("ahead", type=float)
     file = verbs.add_parser("file", add_help=False)
     file.add_argument("--since", default="")
     file.add_argument("--csv", action="store_true")

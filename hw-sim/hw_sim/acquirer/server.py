@@ -7,7 +7,7 @@ import secrets
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from msgspec.structs import replace
@@ -57,7 +57,9 @@ class Acquirer:
         self.log = Log(now)
         self._codec = Codec(profile)
         self._entropy = entropy
-        self._host = Host(self._codec, terminals, self.book, now, entropy)
+        self.ahead = timedelta()
+        """By how much its clock is wrong."""
+        self._host = Host(self._codec, terminals, self.book, lambda: now() + self.ahead, entropy)
         self._links = 0
         self._writers: dict[asyncio.StreamWriter, None] = {}
         """In the order of their lines: a set has another one in each process."""

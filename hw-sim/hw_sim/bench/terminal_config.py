@@ -113,13 +113,18 @@ def _tls(tls: Certificates) -> dict[str, Any]:
 
 
 def toml(tables: Sections) -> str:
-    """Strings, numbers, booleans and lists read the same in JSON and in TOML."""
+    """Strings, numbers, booleans and lists read the same in JSON and in TOML; a table within a
+    table is one of its own."""
     parts = []
     for name, options in tables.items():
+        inner = {key: value for key, value in options.items() if isinstance(value, dict)}
         lines = [
-            f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in options.items()
+            f"{key} = {json.dumps(value, ensure_ascii=False)}"
+            for key, value in options.items()
+            if key not in inner
         ]
         parts.append("\n".join([f"[{name}]", *lines, ""]))
+        parts += [toml({f"{name}.{key}": value}) for key, value in inner.items()]
     return "\n".join(parts)
 
 
