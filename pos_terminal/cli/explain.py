@@ -12,6 +12,7 @@ from msgspec.structs import asdict
 
 from pos_terminal.cli.numbers import is_row
 from pos_terminal.core.decision import StoredVerdict
+from pos_terminal.core.local_time import local
 from pos_terminal.core.money import format_amount
 from pos_terminal.core.quantity import format_quantity
 from pos_terminal.core.refund import Refund
@@ -67,7 +68,8 @@ def run(arguments: argparse.Namespace) -> int:
     if not decisions:
         print("no rule had anything to say")
     for approval in approvals:
-        print(f"approved by {approval.supervisor} {approval.name} at {approval.at:%Y-%m-%d %H:%M}")
+        at = f"{local(approval.at, config.terminal.zone):%Y-%m-%d %H:%M}"
+        print(f"approved by {approval.supervisor} {approval.name} at {at}")
     return 0
 
 

@@ -16,6 +16,7 @@ from pos_terminal.core.words import Failure
 from pos_terminal.texts import Language, render
 from pos_terminal.texts.domain import of_choice
 
+pytestmark = pytest.mark.usefixtures("machine_zone")
 CHINA = timezone(timedelta(hours=8))
 NOW = datetime(2026, 3, 4, 0, 30, tzinfo=CHINA)
 CARD = CardRef("622848*********8018", None, None, None, "unionpay", Funding.DEBIT)

@@ -8,6 +8,7 @@ import pytest
 
 from pos_terminal.flows.find.find_by_rrn import last_such_day
 
+pytestmark = pytest.mark.usefixtures("machine_zone")
 TODAY = date(2026, 3, 4)
 
 

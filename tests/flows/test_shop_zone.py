@@ -135,3 +135,21 @@ def test_a_sale_of_the_future_is_none_yet(ahead: int, prompt: str) -> None:
         assert said is (prompt == "failure")
 
     tell(story, NEW_YORK)
+
+
+def test_what_was_written_in_another_zone_is_shown_in_the_shops() -> None:
+    """Somebody set the zone right after the terminal had worked in another one."""
+
+    async def story(clerk: SimClerk) -> None:
+        await clerk.log_in()
+        await a_refund(clerk, "drop-answer")
+        clerk.site.terminal.kill()
+        clerk.site.setting = replace(clerk.site.setting, timezone="America/New_York")
+        await clerk.site.revive()
+        await clerk.home()
+        await clerk.at(": menu", "menu: 5", "pending")
+        assert "11-20 00:0" in clerk.text
+        await clerk.go("1", to="unknown.facts")
+        assert "2026-11-20 00:0" in clerk.text
+
+    tell(story, replace(NEW_YORK, repeat="never", timezone="Asia/Shanghai"))

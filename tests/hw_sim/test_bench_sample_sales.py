@@ -18,6 +18,7 @@ from pos_terminal.core.worth import worths
 from pos_terminal.services.security.tokens import KeyedTokens, key_id
 from pos_terminal.wire.feed.lines import Format, SaleEntry, TokenMaker, read_feed
 
+pytestmark = pytest.mark.usefixtures("machine_zone")
 SHANGHAI = timezone(timedelta(hours=8))
 NOON = datetime(2026, 11, 22, 12, 30, 15, tzinfo=SHANGHAI)
 

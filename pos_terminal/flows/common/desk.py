@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from datetime import tzinfo
+from datetime import datetime, tzinfo
 from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
@@ -12,6 +12,7 @@ from msgspec import Struct, field
 from pos_terminal.config import Reason
 from pos_terminal.core.decision import Supervision
 from pos_terminal.core.eligibility import Here, VoidScope
+from pos_terminal.core.local_time import local
 from pos_terminal.core.people import Person
 from pos_terminal.core.receipt_code import check_of
 from pos_terminal.core.rules.book import RuleBook
@@ -59,6 +60,10 @@ class Shop(Struct, frozen=True):
     zone: tzinfo
     acquirer_zone: tzinfo
     book: RuleBook
+
+    def local(self, moment: datetime) -> datetime:
+        """As the shop's clock showed it, also where that was another zone's when it was written."""
+        return local(moment, self.zone)
 
     @property
     def merchant_check(self) -> str:

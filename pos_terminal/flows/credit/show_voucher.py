@@ -20,7 +20,7 @@ async def show_voucher(desk: Desk, voucher: Voucher) -> None:
 
     Tills redeem it over the control socket. No drawer opens here, and no acquirer is asked.
     """
-    title, lines = say("voucher.title"), _lines(voucher)
+    title, lines = say("voucher.title"), _lines(desk, voucher)
     if voucher.state is not VoucherState.OPEN:
         await tell(desk.ui, "voucher.closed", title, *lines)
         return
@@ -32,11 +32,11 @@ async def show_voucher(desk: Desk, voucher: Voucher) -> None:
     await (_redeem if at == 0 else _cancel)(desk, voucher)
 
 
-def _lines(voucher: Voucher) -> tuple[Line, ...]:
+def _lines(desk: Desk, voucher: Voucher) -> tuple[Line, ...]:
     return (
         heading(say(f"voucher.state_{voucher.state.value}"), _money(voucher, voucher.left)),
         Line(say("voucher.issued_for"), _money(voucher, voucher.amount)),
-        Line(say("voucher.issued"), f"{voucher.issued_at:%Y-%m-%d}"),
+        Line(say("voucher.issued"), f"{desk.shop.local(voucher.issued_at):%Y-%m-%d}"),
         Line(say("voucher.number"), mask(voucher.number)),
     )
 

@@ -27,10 +27,7 @@ async def hand_over_later(desk: Desk) -> None:
     refunds = desk.ledger.refunds.to_hand_over()
     if not refunds:
         raise Failure("flows.nothing_to_hand_over")
-    options = [
-        Line(f"{refund.sealed_at:%m-%d %H:%M}", with_symbol(refund.amount, refund.currency))
-        for refund in refunds
-    ]
+    options = [_left(desk, refund) for refund in refunds]
     refund = refunds[await choose(desk.ui, Page("cash.choose", say("flows.hand_over")), options)]
     what = (heading(say("flows.amount"), with_symbol(refund.amount, refund.currency)),)
     supervisor = await ask_one(desk, what, {desk.clerk.number})
@@ -71,3 +68,8 @@ async def _confirm_handed_over(desk: Desk, refund: Refund, opened: bool) -> None
         return
     done = await desk.ledger.refunds.handed_over(refund.refund_id, desk.clerk.number)
     await show_result(desk, Result(done, say("flows.cash_done"), None))
+
+
+def _left(desk: Desk, refund: Refund) -> Line:
+    sealed_at = desk.shop.local(refund.sealed_at)
+    return Line(f"{sealed_at:%m-%d %H:%M}", with_symbol(refund.amount, refund.currency))

@@ -32,7 +32,9 @@ async def show_cases(desk: Desk) -> None:
         await confirm(desk.ui, Page("cases", title, lines, hint=say("ui.enter")))
         return
     page = Page("cases", title, hint=say("cases.choose_hint"))
-    case = cases[await choose(desk.ui, page, [Line(_name(case), _day(case)) for case in cases])]
+    case = cases[
+        await choose(desk.ui, page, [Line(_name(case), _day(desk, case)) for case in cases])
+    ]
     await _close(desk, case)
 
 
@@ -70,7 +72,7 @@ async def _ask_closing(desk: Desk, case: Case, refund: Refund | None) -> Closing
 def _facts(desk: Desk, case: Case, refund: Refund | None) -> tuple[Line, ...]:
     lines = [
         heading(_name(case), str(case.case_id)),
-        Line(say("cases.opened_at"), f"{case.opened_at:%Y-%m-%d %H:%M}"),
+        Line(say("cases.opened_at"), f"{desk.shop.local(case.opened_at):%Y-%m-%d %H:%M}"),
         *_sale_line(desk, case),
     ]
     if refund is not None:
@@ -188,5 +190,5 @@ def _name(case: Case) -> Words | str:
     return say(key) if known(key) else case.kind
 
 
-def _day(case: Case) -> str:
-    return f"{case.opened_at:%m-%d}"
+def _day(desk: Desk, case: Case) -> str:
+    return f"{desk.shop.local(case.opened_at):%m-%d}"

@@ -65,7 +65,7 @@ async def _show(desk: Desk, refund: Refund) -> None:
         ("unknown.kind", say(f"flows.kind_{refund.kind.value}")),
         ("flows.amount", with_symbol(refund.amount, refund.currency)),
         ("unknown.card", refund.masked or ""),
-        ("unknown.at", f"{refund.sealed_at:%Y-%m-%d %H:%M:%S}"),
+        ("unknown.at", f"{desk.shop.local(refund.sealed_at):%Y-%m-%d %H:%M:%S}"),
         ("unknown.batch", refund.batch or ""),
         ("flows.trace", refund.stan or ""),
         ("unknown.check_code", check_code(desk, refund)),

@@ -71,7 +71,13 @@ def _lines(desk: Desk, sale: Sale, case: Case | None) -> tuple[Line, ...]:
         lines.append(Line(say("enquiry.no_refund_yet")))
     else:
         lines.append(
-            heading(say("enquiry.known", number=case.case_id, at=f"{case.opened_at:%m-%d %H:%M}"))
+            heading(
+                say(
+                    "enquiry.known",
+                    number=case.case_id,
+                    at=f"{desk.shop.local(case.opened_at):%m-%d %H:%M}",
+                )
+            )
         )
     return tuple(lines)
 

@@ -24,7 +24,7 @@ async def show_pending(desk: Desk) -> None:
         return
     last = [Line(say("unknown.given_up_list"), str(len(given_up)))] if given_up else []
     page = Page("pending", title, hint=say("unknown.choose_hint"))
-    at = await choose(desk.ui, page, [*map(_option, refunds), *last])
+    at = await choose(desk.ui, page, [*(_option(desk, one) for one in refunds), *last])
     if at < len(refunds):
         await conclude_unknown(desk, refunds[at])
     else:
@@ -32,17 +32,18 @@ async def show_pending(desk: Desk) -> None:
 
 
 async def _read(desk: Desk, title: Words, refunds: Sequence[Refund]) -> None:
-    lines = tuple(map(_option, refunds)) or (Line(say("flows.nothing_pending")),)
+    lines = tuple(_option(desk, one) for one in refunds) or (Line(say("flows.nothing_pending")),)
     await confirm(desk.ui, Page("pending", title, lines, hint=say("ui.enter")))
 
 
 async def _show_given_up(desk: Desk, refunds: Sequence[Refund]) -> None:
     """One that the acquirer says was paid after all, by telephone or letter."""
     page = Page("given_up", say("unknown.given_up_list"), hint=say("unknown.late_choose_hint"))
-    at = await choose(desk.ui, page, [_option(refund) for refund in refunds])
+    at = await choose(desk.ui, page, [_option(desk, refund) for refund in refunds])
     await record_late_approval(desk, refunds[at])
 
 
-def _option(refund: Refund) -> Line:
+def _option(desk: Desk, refund: Refund) -> Line:
     amount = with_symbol(refund.amount, refund.currency)
-    return Line(f"{refund.sealed_at:%m-%d %H:%M} {refund.stan or ''}", amount)
+    sealed_at = desk.shop.local(refund.sealed_at)
+    return Line(f"{sealed_at:%m-%d %H:%M} {refund.stan or ''}", amount)
