@@ -6,11 +6,15 @@ import asyncio
 import json
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from unittest.mock import patch
 
 import pytest
 from hw_sim.proofs.simulation.clerk import SimClerk
+from hw_sim.proofs.simulation.invariants import violations
 from hw_sim.proofs.simulation.site import Site, run_site
 from worlds.counter import ENGLISH
+
+from pos_terminal.services.process import trusted_clock
 
 Story = Callable[[SimClerk], Awaitable[None]]
 
@@ -130,3 +134,16 @@ def test_a_doubt_is_said_and_ends_with_a_sign_on_that_fits(
         assert clerk.prompt == "sale"
 
     tell(story, away=away, truly=False, synchronised=synchronised)
+
+
+def test_the_simulation_notices_a_terminal_that_asks_nobody() -> None:
+    async def story(clerk: SimClerk) -> None:
+        await clerk.give_back(clerk.site.shop.sale("visa-older"), 123)
+        await clerk.wait("result")
+        await clerk.home()
+        (noticed,) = [one for one in violations(clerk.site) if "clock" in one]
+        assert "3 days, 0:07" in noticed
+
+    forever = timedelta(days=4000)
+    with patch.multiple(trusted_clock, ASK_AFTER=forever, FAR=forever):
+        tell(story, away=AWAY, truly=False)
