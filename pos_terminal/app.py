@@ -285,7 +285,7 @@ class Terminal:
         await self._decide_what_was_open(authoriser, kept.ledger)
         # in good time: not between an answer and its commit
         come_in([kept.papers, the_work], after=_LATE_AFTER)
-        return self._services(devices, desk, queue, authoriser, kept.ledger)
+        return self._services(devices, desk, queue, authoriser, kept)
 
     async def _open_kept(self, journal: Runner, acquirer_zone: tzinfo) -> Kept:
         """Keys and people, then the ledger, and the clock that is held against it."""
@@ -348,8 +348,9 @@ class Terminal:
         desk: Desk,
         queue: PrintQueue,
         authoriser: HostAuthoriser,
-        ledger: LedgerStore,
+        kept: Kept,
     ) -> Iterable[tuple[str, Serve]]:
+        ledger = kept.ledger
         heartbeat = Heartbeat(self.notifier, desk.clock.monotonic)
         return [
             *((device.name, device.run) for device in devices.all),
@@ -358,7 +359,7 @@ class Terminal:
             ("printing", queue.run),
             ("host", authoriser.run),
             ("heartbeat", heartbeat.run),
-            ("purge", partial(_purge, self.config, ledger, desk, self._world.synchronised)),
+            ("purge", partial(_purge, self.config, kept, self._world.synchronised)),
             ("audit", self._audit(ledger)),
             ("counter", partial(serve_counter, desk)),
         ]
@@ -405,18 +406,19 @@ def _inboxes(
         yield "inbox", inbox.run
 
 
-async def _purge(config: Config, ledger: LedgerStore, desk: Desk, ntp: Callable[[], bool]) -> None:
+async def _purge(config: Config, kept: Kept, ntp: Callable[[], bool]) -> None:
     """What is older than ``[retention]`` goes, behind everything else."""
-    await ledger.tidy.rest()
+    await kept.ledger.tidy.rest()
     from pos_terminal.services.retention import purging
 
     purger = purging.Purger(
-        ledger,
+        kept.ledger,
         config.retention,
-        clock=desk.clock,
-        doubt=lambda: desk.clock.doubt,
+        clock=kept.clock,
+        doubt=lambda: kept.clock.doubt,
         ntp=ntp,
         folders=purging.feed_folders(config),
+        forget_token_keys=kept.security.keystore.forget_token_keys,
     )
     await purger.run()
 

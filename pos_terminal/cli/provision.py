@@ -48,6 +48,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print what was set as JSON")
     parser.add_argument("--add-people", action="store_true", help="further people")
     parser.add_argument("--replace-keys", action="store_true", help="a new terminal master key")
+    parser.add_argument(
+        "--replace-token-key",
+        action="store_true",
+        help="a new token key of the shop; sales are found under the old one, too",
+    )
     parser.add_argument("--force", action="store_true", help="wipe although refunds are pending")
     parser.add_argument("--yes", action="store_true", help="wipe without asking")
     verbs = parser.add_mutually_exclusive_group()
@@ -101,7 +106,7 @@ def _provision(config: Config, args: argparse.Namespace, ask: _Ask) -> str:
         first = not KeyStore.of(config).loaded
         if first:
             refuse_other_ledger(config)
-        elif not (args.add_people or args.replace_keys):
+        elif not (args.add_people or args.replace_keys or args.replace_token_key):
             raise Failure("provision.already")
         answers = _answers(args, ask, first)
         if config.sales.home is None and args.source is None:
@@ -112,6 +117,7 @@ def _provision(config: Config, args: argparse.Namespace, ask: _Ask) -> str:
             int(time.time()),
             add_people=args.add_people,
             replace_keys=args.replace_keys,
+            replace_token=args.replace_token_key,
         )
     record(config, "provisioned", _facts(report, answers), report.batch)
     return _as_json(report) if args.json else _as_text(report)
@@ -120,7 +126,12 @@ def _provision(config: Config, args: argparse.Namespace, ask: _Ask) -> str:
 def _answers(args: argparse.Namespace, ask: _Ask, first: bool) -> Answers:
     if args.source is not None:
         return Answers(_spec(args.source), ())
-    return ask_all(ask(), people=first or args.add_people, keys=first or args.replace_keys)
+    return ask_all(
+        ask(),
+        people=first or args.add_people,
+        keys=first or args.replace_keys,
+        token=args.replace_token_key,
+    )
 
 
 def _spec(source: str) -> Spec:
@@ -137,6 +148,7 @@ def _facts(report: Report, answers: Answers) -> dict[str, str | int]:
         "people": " ".join(person.number for person in report.people),
         "tmk_kcv": report.tmk_kcv,
         "token_key_id": report.token_key_id,
+        "older_token_keys": " ".join(report.older_token_keys),
         "device_key": str(report.device_key),
         "custodians": ", ".join(answers.custodians),
     }
@@ -151,6 +163,7 @@ def _as_text(report: Report) -> str:
     lines += [f"component    check value {value}" for value in report.component_kcvs]
     lines.append(f"master key   check value {report.tmk_kcv}, key exchange {report.key_exchange}")
     lines.append(f"token key    id {report.token_key_id}")
+    lines += [f"older key    id {one}, still looked under" for one in report.older_token_keys]
     lines.append(f"device key   {said_of(report.device_key)}")
     lines.append(f"batch        {report.batch or 'from the first sign-on'}")
     return "\n".join(lines)

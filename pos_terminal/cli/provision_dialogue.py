@@ -25,7 +25,7 @@ class Answers(Struct, frozen=True):
     custodians: tuple[str, ...]
 
 
-def ask_all(console: Console, *, people: bool, keys: bool) -> Answers:
+def ask_all(console: Console, *, people: bool, keys: bool, token: bool = False) -> Answers:
     """The whole dialogue, or the part of it that is wanted.
 
     Failure ``provision.rejected`` where a check value is not confirmed; nothing is stored then.
@@ -33,6 +33,8 @@ def ask_all(console: Console, *, people: bool, keys: bool) -> Answers:
     spec, custodians = Spec(), tuple[str, ...]()
     if keys:
         spec, custodians = _ask_keys(console)
+    elif token:
+        spec, custodians = _ask_token_key(console)
     if people:
         spec = msgspec.structs.replace(spec, people=ask_people(console))
     return Answers(spec, custodians)
@@ -87,6 +89,26 @@ def _ask_keys(console: Console) -> tuple[Spec, tuple[str, ...]]:
     return spec, (first, second)
 
 
+def _ask_token_key(console: Console) -> tuple[Spec, tuple[str, ...]]:
+    """The token key alone, in two components; empty: a new one is made."""
+    first = _ask_name(console, 1, "")
+    component = _ask_component(console, "provision.ask_token", KEY_BYTES, empty=True)
+    if not component:
+        return Spec(), (first,)
+    console.tell(say("provision.hand_over"))
+    second = _ask_name(console, 2, first)
+    token = combine(component, _ask_component(console, "provision.ask_token_2", KEY_BYTES))
+    _confirm_value(console, "provision.confirm_token", key_id(token))
+    return Spec(token_key=token.hex()), (first, second)
+
+
+def _ask_name(console: Console, place: int, other: str) -> str:
+    question = say("provision.ask_custodian", place=place)
+    return ask_until(
+        console, lambda: console.ask(question), lambda text: _check_custodian(text, other)
+    )
+
+
 def _ask_custodian(
     console: Console, place: int, other: str, with_token: bool
 ) -> tuple[str, bytes, bytes]:
@@ -95,10 +117,7 @@ def _ask_custodian(
     The first one may leave the token key empty, and a new one is made; then the second is not
     asked for theirs.
     """
-    question = say("provision.ask_custodian", place=place)
-    name = ask_until(
-        console, lambda: console.ask(question), lambda text: _check_custodian(text, other)
-    )
+    name = _ask_name(console, place, other)
     tmk = _ask_component(console, "provision.ask_tmk")
     _confirm_value(console, "provision.confirm_component", kcv(tmk))
     if not with_token:

@@ -94,6 +94,7 @@ async def _purge_with(config: Config, security: Security) -> Mapping[str, int]:
             doubt=lambda: clock.doubt,
             ntp=kernel_synchronised,
             folders=purging.feed_folders(config),
+            forget_token_keys=security.keystore.forget_token_keys,
         )
         return await purger.once()
     finally:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from hmac import compare_digest
+from types import MappingProxyType
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from pos_terminal.core.pan import Pan, mask_matches
 from pos_terminal.core.refund import CardMatch
@@ -18,6 +20,12 @@ class Presented(Struct, frozen=True):
     token: str
     token_key_id: str
     par: str | None
+    older: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    """Tokens under keys that were replaced, by key id."""
+
+    def under(self, key_id: str | None) -> str | None:
+        """The card's token under this key; None under one that we don't have."""
+        return self.token if key_id == self.token_key_id else self.older.get(key_id or "")
 
 
 def match_card(sold: CardRef, card: Presented) -> CardMatch | None:
@@ -26,8 +34,9 @@ def match_card(sold: CardRef, card: Presented) -> CardMatch | None:
     First six and last four decide only where the sale carries nothing better: a token that is
     comparable (same key) and differs is a wrong card, unless the PAR says it is the same account.
     """
-    comparable = sold.token is not None and sold.token_key_id == card.token_key_id
-    if comparable and compare_digest(sold.token or "", card.token):
+    ours = card.under(sold.token_key_id)
+    comparable = sold.token is not None and ours is not None
+    if comparable and compare_digest(sold.token or "", ours or ""):
         return CardMatch.EXACT
     if sold.par and card.par:
         return CardMatch.PAR if sold.par == card.par else None

@@ -117,6 +117,13 @@ class CardFacts(Struct, frozen=True):
     funding: Funding
     token: str
     match: CardMatch
+    older_tokens: tuple[str, ...] = ()
+    """Of the same card, under token keys that were replaced."""
+
+    @property
+    def tokens(self) -> tuple[str, ...]:
+        """All of them, the one that is stored first."""
+        return (self.token, *self.older_tokens)
 
 
 class Drawn(Struct, frozen=True):

@@ -44,3 +44,21 @@ def sold(
 )
 def test_match(card_of_sale: CardRef, par: str | None, match: CardMatch | None) -> None:
     assert match_card(card_of_sale, Presented(PAN, TOKEN, "k1", par)) is match
+
+
+@pytest.mark.parametrize(
+    ("card_of_sale", "par", "match"),
+    [
+        (sold(OTHER, key="k0"), None, CardMatch.EXACT),
+        (sold(TOKEN, key="k0", masked=PAN.masked), None, None),
+        (sold(TOKEN, key="k0", par=PAR), PAR, CardMatch.PAR),
+        (sold(TOKEN), None, CardMatch.EXACT),
+        (sold(OTHER), None, None),
+        (sold(OTHER, key="k9", masked=PAN.masked), None, CardMatch.MASKED),
+    ],
+)
+def test_a_sale_under_a_key_that_was_replaced_is_held_against_the_token_under_it(
+    card_of_sale: CardRef, par: str | None, match: CardMatch | None
+) -> None:
+    card = Presented(PAN, TOKEN, "k1", par, older={"k0": OTHER})
+    assert match_card(card_of_sale, card) is match

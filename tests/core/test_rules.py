@@ -217,12 +217,12 @@ def test_a_rule_asks_the_ledger_for_itself() -> None:
             asked.append((on, operator))
             return Tally()
 
-        def same_recently(self, token: str, amount: int, since: datetime) -> int:
-            asked.append((token, amount, since))
+        def same_recently(self, token: str, amount: int, since: datetime, *older: str) -> int:
+            asked.append((token, amount, since, *older))
             return 0
 
-        def card_refused(self, token: str) -> bool:
-            asked.append(token)
+        def card_refused(self, token: str, *older: str) -> bool:
+            asked.append((token, *older))
             return False
 
     facts = replace(FACTS, operator="101", token=TOKEN)
@@ -230,13 +230,17 @@ def test_a_rule_asks_the_ledger_for_itself() -> None:
     assert asked == [(NOW.date(), "101"), (NOW.date(), None)]
     asked.clear()
     judged(facts, Phase.WITH_CARD, Recorder(), duplicate={"minutes": 7})
-    assert asked == [TOKEN, (TOKEN, 5_000, NOW - timedelta(minutes=7))]
+    assert asked == [(TOKEN,), (TOKEN, 5_000, NOW - timedelta(minutes=7))]
+    asked.clear()
+    replaced = replace(facts, older_tokens=("b" * 64,))
+    judged(replaced, Phase.WITH_CARD, Recorder(), duplicate={"minutes": 7})
+    assert asked == [(TOKEN, "b" * 64), (TOKEN, 5_000, NOW - timedelta(minutes=7), "b" * 64)]
     asked.clear()
     off = {"enabled": False}
     judged(facts, Phase.BEFORE_CARD, Recorder(), daily=off)
     judged(facts, Phase.WITH_CARD, Recorder(), duplicate=off)
     judged(replace(facts, token=None), Phase.WITH_CARD, Recorder())
-    assert asked == [TOKEN], "a rule that is off asks nothing, nor one about a card without any"
+    assert asked == [(TOKEN,)], "a rule that is off asks nothing, nor one about a card without any"
 
 
 def test_what_rules_set_is_asked_of_the_book() -> None:

@@ -14,12 +14,12 @@ class Against(StrEnum):
 
 
 class Past(Protocol):
-    def card_refused(self, token: str) -> bool:
-        """Whether the acquirer called this card stolen, lost or fraud."""
+    def card_refused(self, token: str, *older: str) -> bool:
+        """Whether the acquirer called this card stolen, lost or fraud, by any of its tokens."""
 
 
 def asks(params: Params, facts: Facts, past: Past) -> bool:
-    return facts.token is not None and past.card_refused(facts.token)
+    return facts.token is not None and past.card_refused(facts.token, *facts.older_tokens)
 
 
 def judge(params: Params, facts: Facts, refused: bool) -> Verdict | None:

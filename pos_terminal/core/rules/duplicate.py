@@ -17,8 +17,8 @@ class Against(StrEnum):
 
 
 class Past(Protocol):
-    def same_recently(self, token: str, amount: int, since: datetime) -> int:
-        """How many refunds of this amount the card had since then."""
+    def same_recently(self, token: str, amount: int, since: datetime, *older: str) -> int:
+        """How many refunds of this amount the card had since then, by any of its tokens."""
 
 
 class DuplicateParams(Params, frozen=True):
@@ -29,7 +29,7 @@ def asks(params: DuplicateParams, facts: Facts, past: Past) -> int:
     if facts.token is None:
         return 0
     since = facts.now - timedelta(minutes=params.minutes)
-    return past.same_recently(facts.token, facts.amount, since)
+    return past.same_recently(facts.token, facts.amount, since, *facts.older_tokens)
 
 
 def judge(params: DuplicateParams, facts: Facts, same: int) -> Verdict | None:

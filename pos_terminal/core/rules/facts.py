@@ -42,6 +42,8 @@ class Facts(Struct, frozen=True):
     """The clerk's number."""
     token: str | None = None
     """The card's."""
+    older_tokens: tuple[str, ...] = ()
+    """The card's under token keys that were replaced: earlier refunds may have one of them."""
     match: CardMatch | None = None
 
     @property

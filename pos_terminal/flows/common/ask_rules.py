@@ -28,5 +28,6 @@ def _facts(desk: Desk, wanted: Wanted, card: CardFacts | None) -> Facts:
         items=wanted.items,
         operator=desk.clerk.number,
         token=None if card is None else card.token,
+        older_tokens=() if card is None else card.older_tokens,
         match=None if card is None else card.match,
     )

@@ -12,7 +12,8 @@ async def find_by_card(desk: Desk, reader: str) -> int:
     """The key of the card's newest sale, or of the one chosen."""
     desk.ui.show(Page("card.reading", say("flows.find"), (Line(say("flows.reading")),)))
     card = await desk.read_card(reader)
-    sales = desk.ledger.sales.by_token(desk.tokens.token(card.pan), card.par)
+    token, older = desk.tokens.token(card.pan), desk.tokens.older(card.pan)
+    sales = desk.ledger.sales.by_token(token, card.par, *older.values())
     if not sales:
         raise Failure("flows.no_card_sale")
     return await choose_sale(desk, sales)

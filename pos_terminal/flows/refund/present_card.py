@@ -129,7 +129,8 @@ def _matched(desk: Desk, tender: Tender, card: CardRead) -> CardFacts | None:
     if tender.card is None:
         return None
     token = desk.tokens.token(card.pan)
-    presented = Presented(card.pan, token, desk.tokens.key_id, card.par)
+    older = desk.tokens.older(card.pan)
+    presented = Presented(card.pan, token, desk.tokens.key_id, card.par, older)
     match = match_card(tender.card, presented)
     if match is None:
         return None
@@ -142,6 +143,7 @@ def _matched(desk: Desk, tender: Tender, card: CardRead) -> CardFacts | None:
         funding=card.funding,
         token=token,
         match=match,
+        older_tokens=tuple(older.values()),
     )
 
 

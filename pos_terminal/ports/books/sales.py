@@ -27,5 +27,5 @@ class SaleReads(Protocol):
     def by_rrn(self, rrn: str, on: date) -> Sequence[Sale]:
         """Newest first."""
 
-    def by_token(self, token: str, par: str | None) -> Sequence[Sale]:
+    def by_token(self, token: str, par: str | None, *older: str) -> Sequence[Sale]:
         """Sales of this card or account, newest first."""

@@ -80,8 +80,8 @@ def guard_card(application: Application, sale: Sale, card: CardFacts | None) -> 
         raise Failure("host.wrong_card")
     match card.match:
         case CardMatch.EXACT:
-            good = known.token is not None and hmac.compare_digest(
-                known.token.lower(), card.token.lower()
+            good = known.token is not None and any(
+                hmac.compare_digest(known.token.lower(), token.lower()) for token in card.tokens
             )
         case CardMatch.PAR:
             good = known.par is not None

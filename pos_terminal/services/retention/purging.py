@@ -25,6 +25,7 @@ from pos_terminal.services.ledger.store import LedgerStore
 from pos_terminal.services.retention import purge_files
 from pos_terminal.services.retention.purge_aged import PurgeAged
 from pos_terminal.services.retention.purge_sales import PurgeLeftovers, PurgeLoose, PurgeSales
+from pos_terminal.services.security.tokens import key_id
 from pos_terminal.texts import technician
 
 log = logging.getLogger(__name__)
@@ -69,6 +70,7 @@ class Purger:
         doubt: Callable[[], Words | None],
         ntp: Callable[[], bool],
         folders: Sequence[Path] = (),
+        forget_token_keys: Callable[[int], Sequence[bytes]] = lambda _: (),
     ) -> None:
         """``doubt``: why the clock can't be trusted (R70), by which nothing is purged then.
 
@@ -80,6 +82,7 @@ class Purger:
         self._doubt = doubt
         self._ntp = ntp
         self._folders = folders
+        self._forget_token_keys = forget_token_keys
         self._commits = 0
         self._seen = 0
 
@@ -109,6 +112,7 @@ class Purger:
         for one in classes(self._retention, self._clock.now()):
             done[one.name] = done.get(one.name, 0) + await self._all_of(one)
         done["files"] = await self._files()
+        await self._token_keys()
         for _ in range(TRIES):
             if not self._store.tidy.owes_empty_wal:
                 break
@@ -158,6 +162,14 @@ class Purger:
         if self._store.tidy.writes != self._seen:
             await self._store.tidy.rest()
             self._seen = self._store.tidy.writes
+
+    async def _token_keys(self) -> None:
+        """Those under which no sale is found any more (``KeyStore.forget_token_keys``)."""
+        before = days_before(self._clock.now(), self._retention.sales_days)
+        forget = self._forget_token_keys
+        gone = await self._store.blocking(lambda: forget(int(before.timestamp())))
+        for key in gone:
+            await self._store.journal.note("token_key_forgotten", {"key_id": key_id(key)})
 
     async def _files(self) -> int:
         before = days_before(self._clock.now(), self._retention.files_days)

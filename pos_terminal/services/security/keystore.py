@@ -10,12 +10,12 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Final, TypeVar
 
 import msgspec
-from msgspec import Meta, Struct
+from msgspec import Meta, Struct, structs
 
 from pos_terminal.config import Config, Security
 from pos_terminal.core.words import Failure
@@ -53,6 +53,17 @@ class LocalKeys(Struct, frozen=True, forbid_unknown_fields=True):
         return "LocalKeys(…)"
 
 
+class OlderKey(Struct, frozen=True, forbid_unknown_fields=True):
+    """A token key that was replaced: sales of its time have tokens under it."""
+
+    key: Key32
+    until: int
+    """When it was replaced, in seconds since 1970: no sale after that has a token of it."""
+
+    def __repr__(self) -> str:
+        return f"OlderKey(…, {self.until})"
+
+
 class TerminalKeys(Struct, frozen=True, forbid_unknown_fields=True):
     """Keys that people load."""
 
@@ -62,6 +73,8 @@ class TerminalKeys(Struct, frozen=True, forbid_unknown_fields=True):
     """The shop's token key (``tokens.py``)."""
     key_exchange: Annotated[str, Meta(pattern=r"^00[134]$")] = "003"
     """Field 60.3 of the sign-on: which session keys come, and how long they are."""
+    older: tuple[OlderKey, ...] = ()
+    """Token keys that were replaced, the newest first."""
 
     def __repr__(self) -> str:
         return f"TerminalKeys(…, {self.key_exchange})"
@@ -151,6 +164,20 @@ class KeyStore:
     def token_key(self) -> bytes:
         """The shop's token key, 32 bytes. Failure ``keys.missing``."""
         return self.terminal.token
+
+    @property
+    def older_token_keys(self) -> Sequence[bytes]:
+        """Those that were replaced, the newest first. Failure ``keys.missing``."""
+        return [one.key for one in self.terminal.older]
+
+    def forget_token_keys(self, before: int) -> Sequence[bytes]:
+        """Those that were replaced before this moment (seconds since 1970) go, durably; which."""
+        keys = self.terminal
+        gone = [one.key for one in keys.older if one.until < before]
+        if gone:
+            kept = tuple(one for one in keys.older if one.until >= before)
+            self.load(structs.replace(keys, older=kept))
+        return gone
 
     @property
     def key_exchange(self) -> str:

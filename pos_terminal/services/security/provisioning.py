@@ -6,13 +6,17 @@ import secrets
 from typing import Annotated
 
 import msgspec
-from msgspec import Meta, Struct
+from msgspec import Meta, Struct, structs
 
 from pos_terminal.config import Config
 from pos_terminal.core.people import Person, Role
 from pos_terminal.core.words import Failure
 from pos_terminal.services.security.components import combine_des, kcv, parse_component
-from pos_terminal.services.security.keystore import KeyStore, TerminalKeys
+from pos_terminal.services.security.keystore import (
+    KeyStore,
+    OlderKey,
+    TerminalKeys,
+)
 from pos_terminal.services.security.known_keys import refuse_test_keys
 from pos_terminal.services.security.people import check_new_pin, people_missing
 from pos_terminal.services.security.people_db import NewPerson, PeopleDb, StoredPerson
@@ -43,7 +47,8 @@ class Spec(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Two components of the terminal master key in hex, 16 or 24 bytes each."""
     key_exchange: Annotated[str, Meta(pattern=r"^00[134]$")] = "003"
     token_key: Annotated[str, Meta(pattern=r"^[0-9A-Fa-f]{64}$")] | None = None
-    """The token key of an existing shop; one is made where it is left out."""
+    """The token key of an existing shop; one is made where it is left out and none is there, or
+    the one that is there is to be replaced."""
     batch: Batch | None = None
     """The acquirer's current batch number, until the first sign-on tells it."""
 
@@ -51,7 +56,7 @@ class Spec(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
         return f"Spec({len(self.people)} people, …)"
 
 
-class Report(Struct, frozen=True):
+class Report(Struct, frozen=True, omit_defaults=True):
     """What was set. No secret in it: it may be printed and kept."""
 
     people: tuple[Person, ...]
@@ -61,6 +66,8 @@ class Report(Struct, frozen=True):
     key_exchange: str
     batch: str | None
     device_key: Protection
+    older_token_keys: tuple[str, ...] = ()
+    """Ids of those that were replaced, under which sales are still found."""
 
 
 def parse_spec(data: bytes, source: str) -> Spec:
@@ -72,7 +79,13 @@ def parse_spec(data: bytes, source: str) -> Spec:
 
 
 def provision(
-    config: Config, spec: Spec, now: int, *, add_people: bool = False, replace_keys: bool = False
+    config: Config,
+    spec: Spec,
+    now: int,
+    *,
+    add_people: bool = False,
+    replace_keys: bool = False,
+    replace_token: bool = False,
 ) -> Report:
     """Store what ``spec`` brings; all is checked before anything is written.
 
@@ -86,23 +99,24 @@ def provision(
     if first:
         _check_first(spec)
     else:
-        _check_again(spec, add_people, replace_keys)
+        _check_again(spec, add_people, replace_keys, replace_token)
     for person in spec.people:
         check_new_pin(person.number, person.pin)
-    keys, kcvs = _keys(spec, store)
+    keys, kcvs = _keys(spec, store, now, replace_token and not first)
     people = _hashed(spec, PinHasher(store.pin_key))
     db = PeopleDb.open(config.data_dir)
     try:
         db.add(people, now, replace_all=first)
     finally:
         db.close()
-    if spec.tmk_components is not None:
+    if first or keys != store.terminal:
         store.load(keys)
     return Report(
         people=tuple(new.person for new in people),
         component_kcvs=kcvs,
         tmk_kcv=kcv(keys.tmk),
         token_key_id=key_id(keys.token),
+        older_token_keys=tuple(key_id(one.key) for one in keys.older),
         key_exchange=keys.key_exchange,
         batch=spec.batch,
         device_key=store.protection,
@@ -123,12 +137,12 @@ def _check_first(spec: Spec) -> None:
             raise Failure("people.exists", number=number)
 
 
-def _check_again(spec: Spec, add_people: bool, replace_keys: bool) -> None:
-    brings_keys = spec.tmk_components is not None or spec.token_key is not None
+def _check_again(spec: Spec, add_people: bool, replace_keys: bool, replace_token: bool) -> None:
     if (
-        not (add_people or replace_keys)
+        not (add_people or replace_keys or replace_token)
         or (spec.people and not add_people)
-        or (brings_keys and not replace_keys)
+        or (spec.tmk_components is not None and not replace_keys)
+        or (spec.token_key is not None and not (replace_keys or replace_token))
     ):
         raise Failure("provision.already")
     if add_people and not spec.people:
@@ -137,21 +151,44 @@ def _check_again(spec: Spec, add_people: bool, replace_keys: bool) -> None:
         raise Failure("provision.incomplete", missing="tmk_components")
 
 
-def _keys(spec: Spec, store: KeyStore) -> tuple[TerminalKeys, tuple[str, ...]]:
+def _keys(
+    spec: Spec, store: KeyStore, now: int, replace_token: bool
+) -> tuple[TerminalKeys, tuple[str, ...]]:
     """The keys that will be in force, and the check values of new components."""
+    token, older = _token_keys(spec, store, now, replace_token)
     if spec.tmk_components is None:
-        return store.terminal, ()
+        keys = structs.replace(store.terminal, token=token, older=older)
+        refuse_test_keys(keys.tmk, token)
+        return keys, ()
     first, second = (parse_component(text) for text in spec.tmk_components)
-    if spec.token_key is not None:
-        token = bytes.fromhex(spec.token_key)
-    elif store.loaded:
-        token = store.token_key
-    else:
-        token = secrets.token_bytes(KEY_BYTES)
-    check_token_key(token)
-    keys = TerminalKeys(combine_des(first, second), token, spec.key_exchange)
+    keys = TerminalKeys(combine_des(first, second), token, spec.key_exchange, older)
     refuse_test_keys(keys.tmk, token)
     return keys, (kcv(first), kcv(second))
+
+
+def _token_keys(
+    spec: Spec, store: KeyStore, now: int, replace: bool
+) -> tuple[bytes, tuple[OlderKey, ...]]:
+    """The token key, and those under which sales of their time are found.
+
+    Failure ``keys.weak_token``, ``provision.same_token``.
+    """
+    given = None if spec.token_key is None else bytes.fromhex(spec.token_key)
+    if given is not None:
+        check_token_key(given)
+    if not store.loaded:
+        return given or secrets.token_bytes(KEY_BYTES), ()
+    current, older = store.token_key, store.terminal.older
+    if given is None and not replace:
+        return current, older
+    if given == current:
+        if replace:
+            raise Failure("provision.same_token", key_id=key_id(current))
+        return current, older
+    token = given or secrets.token_bytes(KEY_BYTES)
+    # one that comes back is in force again, and no older one any more
+    kept = tuple(one for one in older if one.key != token)
+    return token, (OlderKey(current, now), *kept)
 
 
 def _hashed(spec: Spec, hasher: PinHasher) -> list[NewPerson]:

@@ -41,7 +41,7 @@ class Security(Struct, frozen=True):
         Failure ``keys.missing`` on a terminal that has no keys.
         """
         keystore = KeyStore.of(config)
-        tokens = KeyedTokens(keystore.token_key)
+        tokens = KeyedTokens(keystore.token_key, keystore.older_token_keys)
         vault = open_vault(config.data_dir, binding=keystore.ring_key)
         try:
             return cls(keystore, vault, tokens, PeopleDb.open(config.data_dir))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from pos_terminal.core.pan import Pan
@@ -15,23 +16,37 @@ KEY_BYTES: Final = 32
 class KeyedTokens:
     """``ports.Tokens`` under the shop's token key; all tills of a shop share that key."""
 
-    __slots__ = ("_key", "key_id")
+    __slots__ = ("_key", "_older", "key_id")
 
-    def __init__(self, key: bytes) -> None:
-        """Failure ``keys.weak_token``."""
+    def __init__(self, key: bytes, older: Sequence[bytes] = ()) -> None:
+        """``older`` were replaced and are still looked under. Failure ``keys.weak_token``."""
         if len(key) != KEY_BYTES:
             raise ValueError(f"a token key has {KEY_BYTES} bytes")
-        check_token_key(key)
+        for one in (key, *older):
+            check_token_key(one)
         self._key = key
         self.key_id = key_id(key)
         """Goes with every token of the feed, so that one of another shop's key is noticed."""
+        self._older = {key_id(one): one for one in older}
 
     def token(self, pan: Pan) -> str:
         """HMAC-SHA-256 of the digits as ASCII, 64 lower-case hex digits."""
-        return hmac.digest(self._key, pan.reveal().encode("ascii"), "sha256").hex()
+        return _token(self._key, pan)
+
+    def older(self, pan: Pan) -> Mapping[str, str]:
+        """The same under each older key, by key id."""
+        return {name: _token(key, pan) for name, key in self._older.items()}
+
+    def knows(self, key_id: str) -> bool:
+        """Whether it is the id of one of these keys."""
+        return key_id == self.key_id or key_id in self._older
 
     def __repr__(self) -> str:
         return f"KeyedTokens({self.key_id})"
+
+
+def _token(key: bytes, pan: Pan) -> str:
+    return hmac.digest(key, pan.reveal().encode("ascii"), "sha256").hex()
 
 
 def check_token_key(key: bytes) -> None:

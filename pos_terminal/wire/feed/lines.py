@@ -103,6 +103,12 @@ class TokenMaker(Struct, frozen=True):
 
     key_id: str
     make: Callable[[Pan], str]
+    also: Callable[[str], bool] = lambda _: False
+    """Whether a token of another key's id can be compared with a card, too."""
+
+    def knows(self, key_id: str) -> bool:
+        """Whether a token under that key is one of this shop's."""
+        return key_id == self.key_id or self.also(key_id)
 
 
 class Rules(Struct, frozen=True):
@@ -340,7 +346,7 @@ def _card(leg: int, record: TenderRecord, rules: Rules) -> CardRef:
         raise BadLine("token_alone", leg=leg)
     if token is None and masked is None:
         raise BadLine("no_card", leg=leg)
-    foreign = rules.tokens is not None and key_id is not None and key_id != rules.tokens.key_id
+    foreign = rules.tokens is not None and key_id is not None and not rules.tokens.knows(key_id)
     if foreign and masked is None:
         raise BadLine("other_key", leg=leg, key=key_id or "")
     return CardRef(

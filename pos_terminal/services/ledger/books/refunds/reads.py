@@ -122,11 +122,12 @@ class RefundReads(ReadFace):
             found = self._rows(_COUNTS + " AND operator = ?", day, operator)
         return Tally(*found[0])
 
-    def same_recently(self, token: str, amount: int, since: datetime) -> int:
-        return int(self._rows(_RECENT, token.lower(), amount, int(since.timestamp()))[0][0])
+    def same_recently(self, token: str, amount: int, since: datetime, *older: str) -> int:
+        tokens, moment = {one.lower() for one in (token, *older)}, int(since.timestamp())
+        return sum(int(self._rows(_RECENT, one, amount, moment)[0][0]) for one in tokens)
 
-    def card_refused(self, token: str) -> bool:
-        return bool(self._rows(_REFUSED_CARD, token.lower()))
+    def card_refused(self, token: str, *older: str) -> bool:
+        return any(self._rows(_REFUSED_CARD, one.lower()) for one in (token, *older))
 
     def _all(self, sql: str, *values: str | int) -> list[Refund]:
         return [refund_of(row) for row in self._rows(sql, *values)]

@@ -205,9 +205,11 @@ class SaleReads(ReadFace):
         with self._reads.moment:
             return self._all(BY_RRN, rrn, on.isoformat())
 
-    def by_token(self, token: str, par: str | None) -> Sequence[Sale]:
+    def by_token(self, token: str, par: str | None, *older: str) -> Sequence[Sale]:
         with self._reads.moment:
-            found = dict(map(tuple, self._rows(OF_CARD, token.lower())))
+            found: dict[int, int] = {}
+            for one in (token, *older):
+                found |= dict(map(tuple, self._rows(OF_CARD, one.lower())))
             if par is not None:
                 found |= dict(map(tuple, self._rows(_OF_ACCOUNT, par)))
             newest = sorted(found, key=lambda key: (-found[key], key))[:MOST]

@@ -1,0 +1,79 @@
+"""The token key was replaced: sales of before are found by their card, and so is the past."""
+
+from __future__ import annotations
+
+from hw_sim.proofs.simulation.clerk import SimClerk
+from hw_sim.proofs.simulation.shop import START
+from hw_sim.proofs.simulation.site import Site
+from msgspec import structs
+from worlds.constant_keys import made
+from worlds.counter import a_refund, logged_in
+
+from pos_terminal.core.refund import CardMatch, Refund
+from pos_terminal.services.security.keystore import KEYS_FOLDER, KeyStore, OlderKey
+from pos_terminal.services.security.tokens import KEY_BYTES
+
+NEW = made("another token key", KEY_BYTES)
+
+
+async def replaced(site: Site) -> None:
+    """Somebody replaces the key while the terminal is stopped."""
+    site.terminal.kill()
+    store = KeyStore.open(site.terminal.image / KEYS_FOLDER)
+    keys = store.terminal
+    older = (OlderKey(keys.token, int(START.timestamp())), *keys.older)
+    store.load(structs.replace(keys, token=NEW, older=older))
+    await site.revive()
+
+
+def token_of(clerk: SimClerk, refund: Refund) -> str:
+    sql = "SELECT token FROM refunds WHERE refund_id = ?"
+    token: str = clerk.site.ledger.db.execute(sql, (refund.refund_id,)).fetchone()[0]
+    return token
+
+
+@logged_in()
+async def test_a_card_is_that_of_its_sale_and_finds_it(clerk: SimClerk) -> None:
+    await replaced(clerk.site)
+    await clerk.home()
+    clerk.tap("visa")
+    await clerk.wait("find.choose")
+    clerk.take_away()
+    await clerk.home()
+    refund = await a_refund(clerk)
+    assert (refund.state, refund.match) == ("accepted", CardMatch.EXACT)
+
+
+@logged_in()
+async def test_the_same_card_and_amount_again_is_noticed_over_the_replacement(
+    clerk: SimClerk,
+) -> None:
+    before = await a_refund(clerk)
+    await replaced(clerk.site)
+    await clerk.home()
+    sale = clerk.site.shop.sale("visa-older")
+    assert await clerk.give_back(sale, 123) == "supervisor.number", "the rule asks: duplicate"
+    await clerk.approve(1)
+    await clerk.wait("result")
+    await clerk.home()
+    (after, *_) = clerk.site.ledger.refunds.recent(2)
+    assert [one.rule for one in clerk.site.ledger.applications.decisions(2)] == ["duplicate"]
+    assert token_of(clerk, after) != token_of(clerk, before), "a new refund has the new token"
+    third = await clerk.give_back(sale, 123)
+    assert third == "supervisor.number", "and the next one is held against both"
+
+
+@logged_in()
+async def test_a_card_called_stolen_stays_so_under_the_new_key(clerk: SimClerk) -> None:
+    sale = clerk.site.shop.sale("visa-older")
+    clerk.site.acquirer.set_mode("code:43", 1)
+    await clerk.give_back(sale, 100)
+    await clerk.home()
+    await replaced(clerk.site)
+    await clerk.home()
+    await clerk.give_back(sale, 200)
+    await clerk.home()
+    (refund,) = clerk.site.ledger.refunds.recent(5)
+    assert refund.amount == 100, "nothing more went to the acquirer"
+    rules = [one.rule for one in clerk.site.ledger.applications.decisions(2)]
+    assert "card_refused" in rules
