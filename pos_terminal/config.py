@@ -77,7 +77,7 @@ class Acquirer(Section, frozen=True):
     serial: Annotated[str, Meta(pattern=r"^[ -~]{0,50}\Z")] = ""
     """The terminal's serial number, where the profile's sign-on names it (``sign_on_62``)."""
     private_line: bool = False
-    """Plain TCP. Only on a line that nobody else can reach."""
+    """Plain TCP, only within a VPN to the acquirer: docs/security.md says what others could do."""
     tls: Tls | None = None
     repeat: Literal["never", "identical"] | None = None
     """Overrides the profile's; ``identical`` only where the acquirer promises it in writing."""
@@ -346,7 +346,7 @@ def _problems(config: Config) -> Iterator[tuple[str, str]]:
     if config.acquirer.tls is None and not config.acquirer.private_line:
         yield (
             "acquirer.tls",
-            "needed, or private_line = true on a line that nobody else can reach",
+            "needed, or private_line = true within a VPN that nobody else can reach",
         )
     for address in config.acquirer.address:
         if not _is_address(address):
