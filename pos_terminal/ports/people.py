@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from pos_terminal.core.pan import Pan
@@ -26,11 +26,12 @@ class People(Protocol):
 class Tokens(Protocol):
     key_id: str
 
+    @property
+    def older_ids(self) -> Sequence[str]:
+        """Of keys that were replaced and are still looked under."""
+
     def token(self, pan: Pan) -> str:
         """HMAC-SHA-256 of the digits under the shop's token key, 64 hex digits."""
 
     def older(self, pan: Pan) -> Mapping[str, str]:
         """The same under keys that were replaced and are still looked under, by key id."""
-
-    def knows(self, key_id: str) -> bool:
-        """Whether a token under this key can be compared with a card."""

@@ -116,8 +116,7 @@ def test_a_terminal_opens_with_all_of_them(terminal: Machine) -> None:
     tokens = security.tokens
     assert tokens.token(VISA) == KeyedTokens(SECOND).token(VISA)
     assert tokens.older(VISA) == {key_id(FIRST): KeyedTokens(FIRST).token(VISA)}
-    known = [tokens.knows(key_id(key)) for key in (FIRST, SECOND, THIRD)]
-    assert known == [True, True, False]
+    assert (tokens.key_id, tokens.older_ids) == (key_id(SECOND), (key_id(FIRST),))
     assert repr(OlderKey(FIRST, 7)) == "OlderKey(…, 7)"
 
 
@@ -155,6 +154,17 @@ def test_the_feed_takes_tokens_under_both_and_no_others(world: World) -> None:
     found = {sale.sale_id for sale in world.store.sales.by_token(tokens[0], None, tokens[1])}
     assert found == {"OLD", "S-1", "S-22"}
     assert {one.sale_id for one in world.store.sales.by_token(tokens[0], None)} == {"S-22"}
+
+
+def test_a_till_that_tells_its_day_again_tells_nothing_new(world: World) -> None:
+    """With card numbers: they were made tokens of under the other key the first time."""
+    again = world.take_in(world.record("OLD"))
+    assert (again.known, again.problems) == (1, ())
+    other = world.take_in(world.record("OLD", amount=9_999))
+    assert (other.known, len(other.problems)) == (0, 1)
+    card = {"kind": "card", "amount": 10_000, "pan": "6250947000000014"}
+    stranger = world.take_in(world.record("OLD", tenders=[card]))
+    assert (stranger.known, len(stranger.problems)) == (0, 1)
 
 
 def test_the_old_one_goes_when_its_sales_have_gone(world: World, terminal: Machine) -> None:

@@ -81,7 +81,7 @@ def _sort_sale(step: Step, entry: SaleEntry, progress: _Progress) -> None:
         else:
             progress.sales[key] = entry
         return
-    if known.content != entry.content:
+    if not entry.is_content(known.content):
         reason = f"sale {key} is known with other content"
         progress.problems.append(Problem(entry.line, reason))
     elif state is not SaleState.APPROVED:

@@ -16,7 +16,7 @@ KEY_BYTES: Final = 32
 class KeyedTokens:
     """``ports.Tokens`` under the shop's token key; all tills of a shop share that key."""
 
-    __slots__ = ("_key", "_older", "key_id")
+    __slots__ = ("_key", "_older", "key_id", "older_ids")
 
     def __init__(self, key: bytes, older: Sequence[bytes] = ()) -> None:
         """``older`` were replaced and are still looked under. Failure ``keys.weak_token``."""
@@ -28,6 +28,7 @@ class KeyedTokens:
         self.key_id = key_id(key)
         """Goes with every token of the feed, so that one of another shop's key is noticed."""
         self._older = {key_id(one): one for one in older}
+        self.older_ids = tuple(self._older)
 
     def token(self, pan: Pan) -> str:
         """HMAC-SHA-256 of the digits as ASCII, 64 lower-case hex digits."""
@@ -36,10 +37,6 @@ class KeyedTokens:
     def older(self, pan: Pan) -> Mapping[str, str]:
         """The same under each older key, by key id."""
         return {name: _token(key, pan) for name, key in self._older.items()}
-
-    def knows(self, key_id: str) -> bool:
-        """Whether it is the id of one of these keys."""
-        return key_id == self.key_id or key_id in self._older
 
     def __repr__(self) -> str:
         return f"KeyedTokens({self.key_id})"

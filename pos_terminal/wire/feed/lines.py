@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
-from typing import Final
+from typing import Final, Protocol
 
 import msgspec
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from pos_terminal.core.currencies import CURRENCIES
 from pos_terminal.core.digest import digest
@@ -87,6 +88,12 @@ class SaleEntry(Struct, frozen=True):
     line: int
     sale: Sale
     content: str
+    also: tuple[str, ...] = ()
+    """What its content was while an older token key was in force, where it came with numbers."""
+
+    def is_content(self, known: str) -> bool:
+        """Whether it says the same as what is known."""
+        return known == self.content or known in self.also
 
 
 class Feed(Struct):
@@ -103,12 +110,33 @@ class TokenMaker(Struct, frozen=True):
 
     key_id: str
     make: Callable[[Pan], str]
-    also: Callable[[str], bool] = lambda _: False
-    """Whether a token of another key's id can be compared with a card, too."""
+    older: tuple[TokenMaker, ...] = ()
+    """Under keys that were replaced: tokens of theirs can be compared with a card, too."""
+
+    @classmethod
+    def of(cls, tokens: Tokens) -> TokenMaker:
+        """Under all keys of a shop."""
+        older = (cls(key_id, _maker(tokens, key_id)) for key_id in tokens.older_ids)
+        return cls(tokens.key_id, tokens.token, tuple(older))
 
     def knows(self, key_id: str) -> bool:
         """Whether a token under that key is one of this shop's."""
-        return key_id == self.key_id or self.also(key_id)
+        return key_id == self.key_id or any(key_id == one.key_id for one in self.older)
+
+
+class Tokens(Protocol):
+    """As ``ports.Tokens``."""
+
+    key_id: str
+
+    @property
+    def older_ids(self) -> Sequence[str]: ...
+    def token(self, pan: Pan) -> str: ...
+    def older(self, pan: Pan) -> Mapping[str, str]: ...
+
+
+def _maker(tokens: Tokens, key_id: str) -> Callable[[Pan], str]:
+    return lambda pan: tokens.older(pan)[key_id]
 
 
 class Rules(Struct, frozen=True):
@@ -225,7 +253,7 @@ def _has_pan(record: FeedRecord) -> bool:
 def _entry(line: int, record: FeedRecord, rules: Rules) -> SaleEntry | Event:
     if isinstance(record, SaleRecord):
         sale = _sale(record, rules)
-        return SaleEntry(line, sale, digest(sale))
+        return SaleEntry(line, sale, digest(sale), _also(record, rules))
     at = _moment(record.at, "at")
     content = digest(record)
     if isinstance(record, VoidedRecord):
@@ -244,6 +272,12 @@ def _entry(line: int, record: FeedRecord, rules: Rules) -> SaleEntry | Event:
             items=_returned(record),
         )
     return _closed(line, record, at, content)
+
+
+def _also(record: SaleRecord, rules: Rules) -> tuple[str, ...]:
+    if rules.tokens is None or not rules.tokens.older or not _has_pan(record):
+        return ()
+    return tuple(digest(_sale(record, replace(rules, tokens=one))) for one in rules.tokens.older)
 
 
 def _returned(record: ElsewhereRecord) -> dict[int, int]:

@@ -38,5 +38,5 @@ class SalesFeed:
         from pos_terminal.wire.feed.lines import TokenMaker, read_feed
 
         tokens = self._tokens
-        maker = None if tokens is None else TokenMaker(tokens.key_id, tokens.token, tokens.knows)
+        maker = None if tokens is None else TokenMaker.of(tokens)
         return read_feed(lines, form, self._door.home.merchant_id, maker, allow_pan)
