@@ -78,7 +78,8 @@ async def check_all(config: Config, running: dict[str, Any] | None) -> list[Chec
     checked = [await _look(name, check, language) for name, check in _settings(config)]
     if "display" not in told:
         checked.append(await _look("display", lambda: _display(config), language))
-    if running is not None and running.get("cause") == "control.class":
+    if running is not None and "cause" in running:
+        # it says why not: we are not to ask, or it stopped trading, and holds its devices on
         checked.append(Checked("terminal", False, running["error"], running["tech"], live=True))
     elif running is None or "devices" not in running:
         checked += [await _look(name, check, language) for name, check in _devices(config)]

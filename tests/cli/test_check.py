@@ -132,8 +132,9 @@ def test_a_terminal_that_holds_no_devices_yet_leaves_them_to_check(
     assert not found["keypad"]["live"]
 
 
-def test_a_running_terminal_that_does_not_know_us_keeps_its_devices(
-    findings: Look, file: Path
+@pytest.mark.parametrize("cause", ["control.class", "ledger.tampered"])
+def test_a_running_terminal_that_refuses_to_say_keeps_its_devices(
+    findings: Look, file: Path, cause: str
 ) -> None:
     """It holds them: opened here, each would be found busy and be called broken."""
     refusal = {
