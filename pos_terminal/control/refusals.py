@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Final
 
 from msgspec import Struct
+
+from pos_terminal.core.words import Failure
+from pos_terminal.texts import technician
+
+log = logging.getLogger(__name__)
 
 Note = Callable[[str, Mapping[str, str | int]], Awaitable[None]]
 """An entry of the audit log: ``ports.Journal.note``."""
@@ -65,7 +71,10 @@ class Refusals:
         who = self._tally.who(uid, now)
         times, due = self._tally.count(uid, now)
         if due and self.note is not None:
-            await self.note("control_refused", {"uid": who, "verb": verb, "times": times})
+            try:
+                await self.note("control_refused", {"uid": who, "verb": verb, "times": times})
+            except Failure as failure:  # a full disk makes nobody a member of anything
+                log.warning("a refusal is not in the audit log: %s", technician(failure.words))
 
 
 def _is_power_of_ten(number: int) -> bool:

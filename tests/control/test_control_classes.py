@@ -25,6 +25,7 @@ from pos_terminal.control.classes import VERBS, Class, Classes, allowed
 from pos_terminal.control.peer import Peer, group_id, peer_of, user_id
 from pos_terminal.control.refusals import DAY, MOST_CALLERS, OTHERS, Refusals
 from pos_terminal.control.server import ControlServer, Verb
+from pos_terminal.core.words import Failure
 
 OF_THE_ISSUE = {
     "till": {"state", "voucher", "redeem", "draw-stan"},
@@ -259,6 +260,17 @@ async def test_a_log_gets_no_text_of_a_stranger(tmp_path: Path) -> None:
         client.close()
     assert log.entries == [("control_refused", {"uid": SOMEBODY, "verb": "", "times": 1})]
     assert "4761739001010010" not in str(answer)
+
+
+@on_a_loop
+async def test_on_a_full_disk_a_refusal_is_a_refusal_all_the_same(tmp_path: Path) -> None:
+    async def full(kind: str, facts: Any) -> None:
+        raise Failure("ledger.full", file="ledger.db", cause="SQLITE_FULL")
+
+    refusals, path = Refusals(), tmp_path / "control"
+    refusals.note = full
+    (answer,) = await answers_of(told_a_stranger(path, refusals=refusals), path, ["redeem"])
+    assert answer["cause"] == "control.class"
 
 
 @on_a_loop
