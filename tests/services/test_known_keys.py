@@ -109,6 +109,14 @@ def test_no_tokens_are_made_under_a_key_of_zeros() -> None:
     assert failure_of(KeyedTokens, bytes(32)) == "keys.weak_token"
 
 
+def test_a_terminal_may_be_given_them_for_a_test(tmp_path: Path) -> None:
+    constant_keys.key_store(tmp_path)
+    found = KeyStore.open(tmp_path / "keys")
+    assert (found.tmk, found.token_key) == (constant_keys.TMK, constant_keys.TOKEN)
+    local = (found.ring_key, found.pin_key, found.audit_key)
+    assert local == (constant_keys.RING, constant_keys.PINS, constant_keys.AUDIT)
+
+
 def test_a_ring_from_the_constant_opens_what_was_sealed_under_it(tmp_path: Path) -> None:
     for folder in (tmp_path / "then", tmp_path / "now"):
         folder.mkdir()

@@ -12,7 +12,12 @@ from typing import Final
 
 from pos_terminal.services.security import vault
 from pos_terminal.services.security.files import write_atomic
-from pos_terminal.services.security.keystore import LocalKeys, TerminalKeys
+from pos_terminal.services.security.keystore import (
+    KEYS_FOLDER,
+    KeyStore,
+    LocalKeys,
+    TerminalKeys,
+)
 from pos_terminal.services.security.tokens import KeyedTokens
 from pos_terminal.services.security.vault import Vault, open_vault
 
@@ -40,6 +45,13 @@ def local_keys() -> LocalKeys:
 
 def terminal_keys() -> TerminalKeys:
     return TerminalKeys(TMK, TOKEN)
+
+
+def key_store(data_dir: Path) -> KeyStore:
+    """The key files of a terminal that has these keys, for its commands."""
+    store = KeyStore.open(data_dir / KEYS_FOLDER)
+    store.adopt(local_keys(), terminal_keys())
+    return store
 
 
 def tokens() -> KeyedTokens:
