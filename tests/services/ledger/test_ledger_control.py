@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from typing import Any
 
 import pytest
+from hw_sim.virtual import run_virtual
 from worlds.ledger import World
 
 from pos_terminal.control.feed import feed_verbs
 from pos_terminal.control.outcomes import outcome_verbs
+from pos_terminal.control.pace import Pace
 from pos_terminal.control.server import BadRequest
 from pos_terminal.control.stan import stan_verbs
+from pos_terminal.core.words import Failure
 
 
 def test_a_sale_application_gets_stans_that_we_never_use(world: World) -> None:
@@ -26,6 +30,41 @@ def test_a_sale_application_gets_stans_that_we_never_use(world: World) -> None:
     assert int(ours) > int(second["stan"])
     world.reopen()
     assert int(world.do(stan_verbs(world.store)["draw-stan"]({}))["stan"]) > int(ours)
+
+
+def test_a_till_that_draws_without_end_leaves_the_terminal_its_own(world: World) -> None:
+    draw = stan_verbs(world.store)["draw-stan"]
+    got: list[Any] = []
+
+    async def mad(uid: int) -> str:
+        while True:
+            try:
+                got.append(await draw({"uid": uid}))
+            except Failure as failure:
+                return failure.code
+
+    async def minutes(loop: Any) -> None:
+        before = world.store.db.execute("SELECT max(seq) FROM audit").fetchone()[0]
+        assert await mad(44) == "control.too_often"
+        assert len(got) == 60
+        assert await mad(45) == "control.too_often"
+        assert len(got) == 120, "another caller has its own"
+        await asyncio.sleep(10)
+        await mad(44)
+        assert len(got) == 130
+        await asyncio.sleep(3_600)
+        await mad(44)
+        assert len(got) == 190, "no more than a minute's at once"
+        after = world.store.db.execute("SELECT max(seq) FROM audit").fetchone()[0]
+        assert after - before == len(got)
+
+    run_virtual(minutes)
+
+
+def test_callers_without_number_share_one_pace() -> None:
+    pace = Pace(a_minute=1)
+    taken = sum(pace.take(uid, 0.0) for uid in range(10_000))
+    assert taken == 65
 
 
 def test_a_feed_with_full_numbers_comes_in_by_the_socket_only_as_tokens(world: World) -> None:
