@@ -34,12 +34,14 @@ from pos_terminal.ports import (
     Authoriser,
     CardReaders,
     Clock,
+    FileWaits,
     InputEvent,
     Papers,
     Sink,
 )
 from pos_terminal.ports.runner import Runner
 from pos_terminal.services.host.connect import make_connect
+from pos_terminal.services.intake.outcome_inbox import OutcomeInbox
 from pos_terminal.services.ledger.lock import Lock
 from pos_terminal.services.ledger.store import LedgerStore
 from pos_terminal.services.money.authorise import HostAuthoriser
@@ -266,6 +268,14 @@ class Terminal:
         devices = world.devices(config, self._ui.post)
         queue = PrintQueue(kept.ledger.slips, devices.printer, renderer(config), off_loop=work)
         authoriser = self._authoriser(kept, profile, queue, work)
+        outcomes = OutcomeInbox(
+            config.outcomes,
+            kept.ledger,
+            authoriser,
+            trusted=config.acquirer.files == "trusted",
+            watch=watch_files,
+            changed=self._file_waits,
+        )
         desk = Desk(
             ui=self._ui,
             shop=shop_of(config, book, profile),
@@ -278,14 +288,16 @@ class Terminal:
             authoriser=authoriser,
             papers=kept.papers,
             printing=queue,
+            outcomes=outcomes,
             clock=kept.clock,
             read_card=partial(_read_card, devices.readers, kept.clock, config.terminal.currency),
         )
-        self._let_people_in(desk, kept.ledger)
+        self._let_people_in(desk, kept.ledger, outcomes)
         await self._decide_what_was_open(authoriser, kept.ledger)
         # in good time: not between an answer and its commit
         come_in([kept.papers, the_work], after=_LATE_AFTER)
-        return self._services(devices, desk, queue, authoriser, kept)
+        services = self._services(devices, desk, queue, authoriser, kept)
+        return [*services, ("outcomes", outcomes.run)]
 
     async def _open_kept(self, journal: Runner, acquirer_zone: tzinfo) -> Kept:
         """Keys and people, then the ledger, and the clock that is held against it."""
@@ -322,15 +334,22 @@ class Terminal:
         )
         return HostAuthoriser(parts)
 
-    def _let_people_in(self, desk: Desk, ledger: LedgerStore) -> None:
+    def _file_waits(self) -> None:
+        """A file of outcomes is to be confirmed: at once, where nobody is at anything else."""
+        self._ui.post(FileWaits())
+        self._ui.refresh()
+
+    def _let_people_in(self, desk: Desk, ledger: LedgerStore, outcomes: OutcomeInbox) -> None:
         """The lock and the title row of the screen, and what tools may ask."""
         terminal = self.config.terminal
         self._ui.lock_when_idle(terminal.idle_lock_minutes * 60, partial(unlock, desk))
         self._ui.show_status(partial(_warnings, self._board, desk.authoriser))
         self._refusals.note = ledger.journal.note
-        self.verbs.update(state_verbs(self._board, desk.authoriser, ledger, terminal.language))
+        self.verbs.update(
+            state_verbs(self._board, desk.authoriser, ledger, outcomes, terminal.language)
+        )
         self.verbs.update(feed_verbs(ledger))
-        self.verbs.update(outcome_verbs(desk.authoriser, ledger))
+        self.verbs.update(outcome_verbs(outcomes.receive))
         self.verbs.update(stan_verbs(ledger))
         self.verbs.update(
             voucher_verbs(ledger, desk.clock, terminal.merchant_id, terminal.terminal_id)
@@ -355,7 +374,7 @@ class Terminal:
         return [
             *((device.name, device.run) for device in devices.all),
             ("ledger", ledger.run),
-            *_inboxes(self.config, ledger, authoriser),
+            *_inboxes(self.config, ledger),
             ("printing", queue.run),
             ("host", authoriser.run),
             ("heartbeat", heartbeat.run),
@@ -373,7 +392,7 @@ class Terminal:
 
 DEFECT_SECONDS: Final = 10.0
 """A defect is on the screen for so long; who runs us starts us again at once."""
-_TRADING: Final = frozenset({"counter", "inbox"})
+_TRADING: Final = frozenset({"counter", "inbox", "outcomes"})
 _LATE_AFTER: Final = 1.0
 """Seconds until the kinds of slips and the clerk's flows come in: no start waits for them."""
 _KEEPING: Final = frozenset({"host", "purge", "audit", "ledger", "heartbeat"})
@@ -388,9 +407,7 @@ async def _closed(why: Words, _: dict[str, Any]) -> NoReturn:
     raise Failure.of(why)
 
 
-def _inboxes(
-    config: Config, ledger: LedgerStore, authoriser: Authoriser
-) -> Iterator[tuple[str, Serve]]:
+def _inboxes(config: Config, ledger: LedgerStore) -> Iterator[tuple[str, Serve]]:
     if config.sales.inbox is not None:
         from pos_terminal.services.intake.inbox import Inbox
 
@@ -401,7 +418,6 @@ def _inboxes(
             ledger,
             allow_pan=allow_pan,
             watch=watch_files,
-            outcomes=authoriser.conclude_by_file,
         )
         yield "inbox", inbox.run
 

@@ -79,6 +79,10 @@ class Acquirer(Section, frozen=True):
     private_line: bool = False
     """Plain TCP, only within a VPN to the acquirer: docs/security.md says what others could do."""
     tls: Tls | None = None
+    inbox: str | None = None
+    """Folder for the acquirer's files of outcomes; by default ``outcomes`` in ``data_dir``."""
+    files: Literal["confirm", "trusted"] = "confirm"
+    """Whether a supervisor sees what such a file would settle before it is taken."""
     repeat: Literal["never", "identical"] | None = None
     """Overrides the profile's; ``identical`` only where the acquirer promises it in writing."""
     answer_seconds: Annotated[float, Meta(gt=0, le=60)] | None = None
@@ -306,6 +310,12 @@ class Config(Section, frozen=True):
         return self.path(self.terminal.data_dir)
 
     @property
+    def outcomes(self) -> Path:
+        """Where files of the acquirer's outcomes lie."""
+        inbox = self.acquirer.inbox
+        return self.data_dir / "outcomes" if inbox is None else self.path(inbox)
+
+    @property
     def ledger(self) -> Path:
         """The ledger's database."""
         return self.data_dir / "ledger.db"
@@ -362,6 +372,9 @@ def _problems(config: Config) -> Iterator[tuple[str, str]]:
     for option, end in ends.items():
         if not end or (end.startswith(TCP) and not _is_address(end.removeprefix(TCP))):
             yield option, f'"{end}" is neither a device path nor "tcp://HOST:PORT"'
+    inbox = config.acquirer.inbox
+    if inbox is not None and inbox == config.sales.inbox:
+        yield "acquirer.inbox", "the folder of [sales]: whoever brings sales tells no outcomes"
     kept = config.retention
     if kept.audit_days < max(kept.sales_days, kept.refunds_days, kept.slips_days):
         yield "retention.audit_days", "less than another of [retention]: the log outlives the rest"

@@ -15,6 +15,8 @@ from pos_terminal.services.intake.feed_files import format_of
 from pos_terminal.wire.feed.lines import Format
 
 _ANSWER_SECONDS: Final = 120.0
+WAITS: Final = 3
+"""Exit status where nothing is wrong, and somebody at the terminal has to confirm it first."""
 Report = dict[str, Any]
 
 
@@ -32,7 +34,7 @@ def take_each(
     import_file: Callable[[Config, Path, Format], Report],
     tell: Callable[[Report], None],
 ) -> int:
-    """0 when every file was taken in, 1 when one was refused."""
+    """0 when every file was taken in, 1 when one was refused, else 3: one waits for people."""
     config = load(args.config)
     reports = []
     for path in args.files:
@@ -43,7 +45,9 @@ def take_each(
             tell(report)
     if args.json:
         print(json.dumps(reports if len(reports) > 1 else reports[0], ensure_ascii=False))
-    return 0 if all(report["imported"] for report in reports) else 1
+    if any(not report["imported"] and not report.get("waiting") for report in reports):
+        return 1
+    return 0 if all(report["imported"] for report in reports) else WAITS
 
 
 def through_terminal(config: Config, path: Path, request: Mapping[str, Any]) -> Report:

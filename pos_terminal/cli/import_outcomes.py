@@ -15,10 +15,12 @@ from pos_terminal.cli.import_files import (
     through_terminal,
 )
 from pos_terminal.config import Config
-from pos_terminal.core.words import Failure, Words
+from pos_terminal.core.settling import Settling
+from pos_terminal.core.words import Failure, Words, say
 from pos_terminal.ports import Ledger
 from pos_terminal.profiles import load as load_profile
 from pos_terminal.services.intake.outcome_files import read_text
+from pos_terminal.services.intake.outcome_inbox import keep, make_folders
 from pos_terminal.services.money.by_file import ByFile
 from pos_terminal.services.money.by_people import ByPeople
 from pos_terminal.services.money.in_flight import InFlight
@@ -39,7 +41,7 @@ __all__ = ["add_arguments", "run"]
 
 
 def run(args: argparse.Namespace) -> int:
-    """0 when every file was taken in, 1 when one was refused."""
+    """0 when every file was taken in, 1 when one was refused, 3 when one waits to be confirmed."""
     return take_each(args, import_file, _print_report)
 
 
@@ -59,7 +61,10 @@ def import_file(config: Config, path: Path, form: Format) -> Report:
 
 
 async def _directly(config: Config, text: str, form: Format, source: str) -> Report:
-    """Into the ledger of a terminal that does not run; its slips print when it starts."""
+    """Into the ledger of a terminal that does not run; its slips print when it starts.
+
+    What a supervisor is to confirm waits where the terminal finds it.
+    """
     security = Security.open(config)
     try:
         clock = TrustedClock(
@@ -69,7 +74,12 @@ async def _directly(config: Config, text: str, form: Format, source: str) -> Rep
         try:
             clock.hold_against(ledger.journal.last_at)
             by_file = _by_file(config, ledger, clock)
-            report = await by_file.take(parse(text, form, source, ledger.home))
+            file = parse(text, form, source, ledger.home)
+            trusted = config.acquirer.files == "trusted"
+            report = await by_file.take(file, None if trusted else Settling())
+            if report.waiting:
+                make_folders(config.outcomes)
+                keep(config.outcomes, text, form, source, file.digest)
             return report.as_json()
         finally:
             ledger.close()
@@ -104,7 +114,9 @@ def _no_trade_to_stop(words: Words, *, broken: bool) -> None:
 
 
 def _print_report(report: Report) -> None:
-    if report["imported"]:
+    if report["waiting"]:
+        print(technician(say("outcomes.waits", file=report["source"])), file=sys.stderr)
+    elif report["imported"]:
         print(
             "{source}: {records} records: {concluded} settled, {agrees} agree, {contradicts} "
             "contradict, {paid_twice} paid twice, {left} left, {unmatched} not in this ledger, "

@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from pos_terminal.control.server import BadRequest, Verb
-from pos_terminal.ports import Authoriser
-from pos_terminal.services.ledger.store import LedgerStore
 
 if TYPE_CHECKING:
+    from pos_terminal.ports.books.outcomes import OutcomeReport
     from pos_terminal.wire.feed.lines import Format
 
 
-def outcome_verbs(authoriser: Authoriser, ledger: LedgerStore) -> dict[str, Verb]:
-    """``import-outcomes``: the text of one file, taken in whole or not at all."""
+class Receive(Protocol):
+    """Takes the text of one file in, or keeps it until a supervisor confirms it."""
+
+    async def __call__(self, text: str, form: Format, source: str) -> OutcomeReport: ...
+
+
+def outcome_verbs(receive: Receive) -> dict[str, Verb]:
+    """``import-outcomes``: the text of one file, taken in whole, kept whole, or not at all."""
 
     async def import_outcomes(request: dict[str, Any]) -> dict[str, Any]:
-        from pos_terminal.wire.feed import outcomes
-
         text, form, source = _wanted(request)
-        file = await ledger.blocking(lambda: outcomes.parse(text, form, source, ledger.home))
-        report = await authoriser.conclude_by_file(file)
-        return {"ok": report.imported, "report": report.as_json()}
+        report = await receive(text, form, source)
+        return {"ok": not report.problems, "report": report.as_json()}
 
     return {"import-outcomes": import_outcomes}
 

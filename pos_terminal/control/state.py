@@ -6,12 +6,17 @@ from typing import Any
 
 from pos_terminal.control.server import Verb
 from pos_terminal.ports import Authoriser, JobState, LedgerReads
+from pos_terminal.ports.outcome_files import OutcomeFiles
 from pos_terminal.services.process.device_board import DeviceBoard
 from pos_terminal.texts import Language, render, technician
 
 
 def state_verbs(
-    board: DeviceBoard, authoriser: Authoriser, ledger: LedgerReads, language: Language
+    board: DeviceBoard,
+    authoriser: Authoriser,
+    ledger: LedgerReads,
+    outcomes: OutcomeFiles,
+    language: Language,
 ) -> dict[str, Verb]:
     """``state``: nothing in it is secret."""
 
@@ -34,6 +39,7 @@ def state_verbs(
                 "waiting": len(ledger.slips.in_state(JobState.READY, JobState.SENDING)),
                 "unsure": len(ledger.slips.in_state(JobState.UNKNOWN)),
             },
+            "outcomes": {"waiting": outcomes.waiting},
         }
 
     return {"state": state}

@@ -33,5 +33,3 @@ FINAL: Final = frozenset(Effect) - {Effect.LEFT, Effect.UNMATCHED, Effect.KNOWN}
 STORED: Final = frozenset(Effect) - {Effect.KNOWN}
 """What a line is kept with."""
 OPENS_CASE: Final = frozenset({Effect.CONTRADICTS, Effect.PAID_TWICE, Effect.PAID_UNKNOWN})
-SETTLES: Final = OPENS_CASE | {Effect.CONCLUDED}
-"""What people should look at before it is taken."""

@@ -19,8 +19,10 @@ from pos_terminal.flows.find.find_by_trace import find_by_trace
 from pos_terminal.flows.menu import menu
 from pos_terminal.flows.paper.answer_open_slips import answer_open_slips
 from pos_terminal.flows.refund.give_back import give_back
+from pos_terminal.flows.trouble.confirm_outcomes import confirm_outcomes
 from pos_terminal.ports import (
     CardArrived,
+    FileWaits,
     InputEvent,
     Key,
     KeyPressed,
@@ -70,9 +72,12 @@ async def _next_wish(desk: Desk) -> Wish:
     if desk.clerk.role is Role.TECHNICIAN:
         return lambda: menu(desk)
     await answer_open_slips(desk)
+    await confirm_outcomes(desk)
 
     def accept(event: InputEvent) -> Wish | None:
         match event:
+            case FileWaits():
+                return lambda: confirm_outcomes(desk)
             case KeyPressed(Key.MENU):
                 return lambda: menu(desk)
             case KeyPressed(key) if key.value.isdigit():
@@ -154,6 +159,8 @@ def _reminders(desk: Desk) -> list[Words]:
         reminders.append(say("flows.remind_cash", count=cash))
     if cases := desk.ledger.cases.to_close():
         reminders.append(say("flows.remind_cases", count=cases))
+    if files := desk.outcomes.waiting:
+        reminders.append(say("outcomes.remind", count=files))
     if kept := len(desk.ledger.applications.kept()):
         reminders.append(say("flows.remind_kept", count=kept))
     return reminders

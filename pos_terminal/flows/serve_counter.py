@@ -12,6 +12,7 @@ async def serve_counter(desk: Desk) -> None:
     """Never returns."""
     while True:
         person = await log_in(desk)
+        desk.outcomes.ask_anew()
         try:
             await the_work()(desk)
         except LogOut:

@@ -72,7 +72,11 @@ class DeviceState(Struct, frozen=True):
     words: Words | None = None
 
 
-InputEvent = KeyPressed | Scanned | ScanDropped | CardArrived | CardLeft | DeviceState
+class FileWaits(Struct, frozen=True):
+    """Something came that the person at the counter is asked about."""
+
+
+InputEvent = KeyPressed | Scanned | ScanDropped | CardArrived | CardLeft | DeviceState | FileWaits
 Sink = Callable[[InputEvent], None]
 """Where drivers put events; called on the loop's thread only."""
 

@@ -15,6 +15,7 @@ from pos_terminal.core.words import Words
 from pos_terminal.ports.records import Application, CardFacts, Finding
 
 if TYPE_CHECKING:
+    from pos_terminal.core.settling import Settling
     from pos_terminal.ports.books.outcomes import OutcomeReport
     from pos_terminal.wire.feed.outcome import OutcomeFile
 
@@ -100,9 +101,16 @@ class Authoriser(Protocol):
         acquirer's cut-off, ``host.ended_elsewhere`` where it is known by now,
         ``host.trying_now`` while it is being sent again, and those of the ledger."""
 
-    async def conclude_by_file(self, file: OutcomeFile) -> OutcomeReport:
-        """What the acquirer's file tells of unknown and of final outcomes; one commit. Failure
-        ``outcomes.moving``, and those of the ledger."""
+    def preview_file(self, file: OutcomeFile) -> OutcomeReport:
+        """What the acquirer's file would come to now; nothing is written."""
+
+    async def conclude_by_file(
+        self, file: OutcomeFile, shown: Settling | None = None, supervisor: str = ""
+    ) -> OutcomeReport:
+        """What the acquirer's file tells of unknown and of final outcomes; one commit.
+
+        Only where it would settle what was ``shown`` to the supervisor, else the report is
+        waiting; None: whatever it is. Failure ``outcomes.moving``, and those of the ledger."""
 
     async def recover(self) -> Sequence[Refund]:
         """At start-up: give every sealed refund its state; what it changed."""

@@ -19,6 +19,7 @@ from pos_terminal.ports import (
     CardLeft,
     DeviceState,
     Display,
+    FileWaits,
     Frame,
     InputEvent,
     Key,
@@ -88,7 +89,7 @@ class Ui:
         if isinstance(event, DeviceState):
             self.refresh()
             return
-        if self._unlocking and isinstance(event, CardArrived | CardLeft):
+        if self._unlocking and isinstance(event, CardArrived | CardLeft | FileWaits):
             self._while_locked.append(event)
         if self._listening is None or not self._listening.take(event):
             self._events.append(event)

@@ -13,6 +13,7 @@ from hw_sim.bench.running import PATIENCE, until
 from hw_sim.bench.shop import Shop
 from worlds.shop import COMMAND, give_back, last, outcome
 
+TRUSTED, ASKED = 'files = "trusted"', 'files = "confirm"'
 INBOX = '[sales]\ninbox = "inbox"'
 
 
@@ -21,7 +22,8 @@ def open_shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
     """An acquirer that promises nothing of identical requests: nothing is sent again."""
     with Shop(tmp_path_factory.mktemp("shop"), "--repeat", "never") as shop:
         text = shop.files.config.read_text("utf-8")
-        assert text.count("[sales]") == 1
+        assert text.count("[sales]") == text.count(TRUSTED) == 1
+        text = text.replace(TRUSTED, f'{TRUSTED}\ninbox = "from-acquirer"')
         shop.files.config.write_text(text.replace("[sales]", INBOX), "utf-8")
         yield shop
 
@@ -86,15 +88,56 @@ def test_a_stopped_terminal_prints_them_when_it_starts(shop: Shop) -> None:
     concluded(shop, unknown, slips)
 
 
-def test_a_file_in_the_inbox_is_told_from_a_file_of_sales(shop: Shop) -> None:
+def test_the_acquirer_has_a_folder_of_its_own(shop: Shop) -> None:
     unknown = lose_an_answer(shop, "213")
     slips = len(shop.hands.receipts())
-    inbox = shop.files.folder / "inbox"
-    written = shop.files.folder / "whole.jsonl"
-    written.write_text(shop.hands.acquirer("file"), "utf-8")
-    written.rename(inbox / "outcomes.jsonl")
-    until((inbox / "done" / "outcomes.jsonl").exists, bool, PATIENCE, "the file in done/")
+    for folder, end in (("inbox", "refused"), ("from-acquirer", "done")):
+        inbox = shop.files.folder / folder
+        written = shop.files.folder / "whole.jsonl"
+        written.write_text(shop.hands.acquirer("file"), "utf-8")
+        written.rename(inbox / "outcomes.jsonl")
+        until((inbox / end / "outcomes.jsonl").exists, bool, PATIENCE, f"the file in {end}/")
     concluded(shop, unknown, slips)
+
+
+def ask_first(shop: Shop, asked: bool) -> None:
+    """What the configuration says of the acquirer's files; the terminal is stopped."""
+    old, new = (TRUSTED, ASKED) if asked else (ASKED, TRUSTED)
+    text = shop.files.config.read_text("utf-8")
+    assert old in text
+    shop.files.config.write_text(text.replace(old, new), "utf-8")
+
+
+def test_what_a_supervisor_has_to_confirm_waits_for_the_next_log_in(shop: Shop) -> None:
+    unknown = lose_an_answer(shop, "214")
+    slips = len(shop.hands.receipts())
+    shop.terminal.stop()
+    ask_first(shop, asked=True)
+    path = shop.files.folder / "asked.jsonl"
+    path.write_text(shop.hands.acquirer("file"), "utf-8")
+    done = import_outcomes(shop, path, "--json")
+    assert done.returncode == 3
+    report = json.loads(done.stdout)
+    assert (report["imported"], report["waiting"], report["concluded"]) == (False, True, 1)
+    assert last(shop)["state"] == "unknown"
+    shop.open_up()
+    assert shop.hands.state()["outcomes"] == {"waiting": 1}
+    running = import_outcomes(shop, path)
+    assert (running.returncode, "nothing was taken yet" in running.stderr) == (3, True)
+    shop.hands.press("menu")
+    shop.clerk.see("menu")
+    shop.hands.press("9")
+    shop.clerk.log_in()
+    shop.clerk.see_text("¥2.14")
+    assert shop.hands.screen()["prompt"] == "outcomes.confirm"
+    shop.hands.press("enter")
+    shop.clerk.approve()
+    shop.clerk.see("home")
+    concluded(shop, unknown, slips)
+    assert shop.hands.state()["outcomes"] == {"waiting": 0}
+    shop.terminal.stop()
+    ask_first(shop, asked=False)
+    shop.open_up()
 
 
 def test_a_file_that_contradicts_is_refused_and_changes_nothing(shop: Shop) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from dataclasses import replace
+from typing import Any, Final
 
 from hw_sim.acquirer.outcome_file import outcome_file
 from hw_sim.proofs.simulation.clerk import SimClerk
@@ -163,3 +164,91 @@ async def test_what_is_not_in_this_ledger_is_a_case_without_a_sale(clerk: SimCle
     )
     assert "Case 1 is closed" in said
     assert clerk.site.ledger.cases.open_ones() == []
+
+
+ASKED: Final = replace(NEVER, acquirer={"files": "confirm"})
+"""A supervisor sees what a file would settle."""
+
+
+async def asked_for(clerk: SimClerk) -> str:
+    """The prompt that came by itself, and what it says."""
+    await clerk.wait("outcomes.confirm")
+    return clerk.text
+
+
+@logged_in(ASKED)
+async def test_what_it_would_settle_is_shown_at_once_and_taken_by_a_supervisor(
+    clerk: SimClerk,
+) -> None:
+    declined = await a_refund(clerk, "lie:05")
+    unknown = await a_refund(clerk, "drop-answer")
+    report = await take_in(clerk, file_of(clerk))
+    assert (report["imported"], report["waiting"]) == (False, True)
+    shown = await asked_for(clerk)
+    for fact in ("1121.jsonl", "Paid: 1", "1.23", "Not paid: 0", "Cases: 1, over"):
+        assert fact in shown
+    assert clerk.site.refund(unknown.refund_id).state is State.UNKNOWN
+    clerk.press("enter")
+    await clerk.approve(0)
+    await clerk.wait("home")
+    assert clerk.site.refund(unknown.refund_id).state is State.ACCEPTED
+    assert clerk.site.refund(declined.refund_id).state is State.DECLINED
+    assert clerk.site.sale(clerk.site.shop.sale("visa-older").sale_id).locked
+    await come_to_rest(clerk.site, clerk)
+
+
+@logged_in(ASKED)
+async def test_who_is_at_work_is_asked_back_at_home(clerk: SimClerk) -> None:
+    unknown = await a_refund(clerk, "drop-answer")
+    await clerk.find(clerk.site.shop.sale("mastercard-older"))
+    await take_in(clerk, file_of(clerk))
+    assert clerk.prompt == "sale"
+    clerk.press("cancel")
+    await asked_for(clerk)
+    clerk.press("menu")
+    await clerk.wait_text("Refuse the acquirer's file")
+    await clerk.approve(0)
+    await clerk.wait("home")
+    assert clerk.site.refund(unknown.refund_id).state is State.UNKNOWN
+    (state,) = [await clerk.site.terminal.verbs["state"]({})]
+    assert state["outcomes"] == {"waiting": 0}
+    folder = clerk.site.terminal.config.outcomes / "refused"
+    assert (folder / "1121.jsonl").exists()
+
+
+@logged_in(ASKED)
+async def test_put_off_it_is_counted_and_asked_at_the_next_log_in(clerk: SimClerk) -> None:
+    unknown = await a_refund(clerk, "drop-answer")
+    await take_in(clerk, file_of(clerk))
+    await asked_for(clerk)
+    clerk.press("enter")
+    await clerk.wait("supervisor.number")
+    clerk.press("cancel")
+    await clerk.wait("home")
+    await clerk.wait_text("Acquirer's files to confirm: 1")
+    assert (await clerk.site.terminal.verbs["state"]({}))["outcomes"] == {"waiting": 1}
+    await clerk.at(": menu", "menu: 9")
+    await clerk.wait("login.number")
+    await clerk.log_in()
+    await asked_for(clerk)
+    clerk.press("enter")
+    await clerk.approve(0)
+    await clerk.wait("home")
+    assert clerk.site.refund(unknown.refund_id).state is State.ACCEPTED
+
+
+@logged_in(ASKED)
+async def test_a_file_that_waits_outlives_a_kill(clerk: SimClerk) -> None:
+    unknown = await a_refund(clerk, "drop-answer")
+    await take_in(clerk, file_of(clerk))
+    await asked_for(clerk)
+    clerk.site.terminal.kill()
+    await clerk.site.revive()
+    await clerk.wait_for_life()
+    await clerk.log_in()
+    await asked_for(clerk)
+    assert clerk.site.refund(unknown.refund_id).state is State.UNKNOWN
+    clerk.press("enter")
+    await clerk.approve(0)
+    await clerk.wait("home")
+    assert clerk.site.refund(unknown.refund_id).state is State.ACCEPTED

@@ -67,10 +67,10 @@ def answer(prompt: str, digits: str = "") -> Script:
 
 
 def log_in(person: Person) -> Script:
-    """To the home screen, or to the question about a slip that was interrupted."""
+    """To the home screen, or to what is asked before it: an interrupted slip, a file that waits."""
     yield from answer("login.number", person.number)
     yield from answer("login.pin", person.pin)
-    return (yield from see("home", "print.unsure"))
+    return (yield from see("home", "print.unsure", "outcomes.confirm"))
 
 
 def find(receipt_no: str) -> Script:

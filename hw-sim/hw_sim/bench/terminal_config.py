@@ -87,6 +87,7 @@ def _acquirer(wiring: Wiring) -> dict[str, Any]:
         "tpdu": identity.TPDU,
         "private_line": wiring.tls is None,
         "repeat": repeat,
+        "files": "trusted",
         "answer_seconds": 5.0,
         "connect_seconds": 3.0,
         "customer_seconds": 30.0,

@@ -28,6 +28,7 @@ from pos_terminal.ports import (
     Tokens,
     TrustedClock,
 )
+from pos_terminal.ports.outcome_files import OutcomeFiles
 from pos_terminal.ui.prompt import Cancelled, Ui
 
 if TYPE_CHECKING:
@@ -90,6 +91,7 @@ class Desk(Struct):
     papers: Callable[[], Papers]
     """What slips say; it comes in with the first one."""
     printing: Printing
+    outcomes: OutcomeFiles
     clock: TrustedClock
     read_card: Callable[[str], Awaitable[CardRead]]
     """Who the card in this reader is. Failure ``card.…``."""

@@ -10,10 +10,12 @@ from datetime import date
 from typing import Protocol
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from pos_terminal.core.case import Posting
-from pos_terminal.core.effect import Effect
+from pos_terminal.core.effect import OPENS_CASE, Effect
 from pos_terminal.core.refund import Refund
+from pos_terminal.core.settling import Settling
 from pos_terminal.ports.conclusion import Conclusion, Evidence
 from pos_terminal.texts.problems import reason
 from pos_terminal.wire.feed.outcome import Outcome, OutcomeFile
@@ -38,6 +40,8 @@ class Judged(Struct, frozen=True):
     reason: str = ""
     postings: tuple[Posting, ...] = ()
     """Of PAID_TWICE: the request's own, then this one."""
+    over: int = 0
+    """Where it opens a case: what was paid beside what is given back here, minor units."""
 
 
 class StoredOutcome(Struct, frozen=True):
@@ -55,10 +59,32 @@ class OutcomeReport(Struct, frozen=True):
     file: OutcomeFile
     judged: Sequence[Judged] = ()
     problems: Sequence[Problem] = ()
+    waiting: bool = False
+    """A supervisor has not seen what it would settle; nothing was taken."""
+    supervisor: str = ""
+    """Who has."""
 
     @property
     def imported(self) -> bool:
-        return not self.problems
+        return not self.problems and not self.waiting
+
+    def as_waiting(self) -> OutcomeReport:
+        return replace(self, waiting=True)
+
+    def settling(self) -> Settling:
+        """What people should look at before it is taken; nothing of a file with problems."""
+        concluded = [one.outcome for one in self.judged if one.effect is Effect.CONCLUDED]
+        paid = [one.done for one in concluded if one.done]
+        not_paid = [one.amount for one in concluded if not one.done]
+        cases = [one.over for one in self.judged if one.effect in OPENS_CASE]
+        return Settling(
+            paid=len(paid),
+            paid_sum=sum(paid),
+            not_paid=len(not_paid),
+            not_paid_sum=sum(not_paid),
+            cases=len(cases),
+            over=sum(cases),
+        )
 
     def notes(self) -> list[Remark]:
         """Lines that changed nothing, though somebody may expect it; and contradictions."""
@@ -74,6 +100,7 @@ class OutcomeReport(Struct, frozen=True):
             "source": self.file.source,
             "digest": self.file.digest,
             "imported": self.imported,
+            "waiting": self.waiting,
             "records": self.file.records,
             "others": self.file.others,
             **counts,

@@ -1,13 +1,12 @@
-"""The inbox folder: what is dropped there is taken in by itself (R9, R32).
+"""The inbox folder: files of sales that are dropped there are taken in by themselves (R9).
 
-A file of the sales feed, or one of the acquirer's outcomes: its first record or its column names
-tell which. What was taken in goes to ``done/`` (or is wiped, where it held card numbers), what was
-refused to ``refused/`` with the reasons beside it in ``NAME.errors.txt``. ``NAME.notes.txt`` beside
-a file of outcomes says which of them changed nothing. While the ledger itself fails, files stay
-where they are. Whatever a file is, the next one has its turn: one that nothing can be made of is
-refused, one that can't be moved away stays, and is looked at again once it has changed. A file that
-is still being written is not looked at: only its closing, or a move into the folder, wakes the
-inbox.
+What was taken in goes to ``done/`` (or is wiped, where it held card numbers), what was refused to
+``refused/`` with the reasons beside it in ``NAME.errors.txt``; so is a file of the acquirer's
+outcomes, by its first record or its column names: who brings sales tells none. While the ledger
+itself fails, files stay where they are. Whatever a file is, the next one has its turn: one that
+nothing can be made of is refused, one that can't be moved away stays, and is looked at again once
+it has changed. A file that is still being written is not looked at: only its closing, or a move
+into the folder, wakes the inbox.
 """
 
 from __future__ import annotations
@@ -15,23 +14,19 @@ from __future__ import annotations
 import asyncio
 import errno
 import logging
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final, Protocol
 
-from pos_terminal.core.effect import Effect
 from pos_terminal.core.words import Failure, FileFailure, say
 from pos_terminal.ports.books.feed import ImportReport
-from pos_terminal.ports.books.outcomes import OutcomeReport
 from pos_terminal.services.intake.aside import identity, is_plain, put, shown
-from pos_terminal.services.intake.feed_files import FeedFile, format_of, read_file, wipe
-from pos_terminal.services.intake.outcome_files import is_outcome_file, read_text
+from pos_terminal.services.intake.feed_files import FeedFile, read_file, wipe
+from pos_terminal.services.intake.outcome_files import is_outcome_file
 from pos_terminal.services.ledger.store import LedgerStore
 from pos_terminal.services.retention.purge_files import DONE, REFUSED
 from pos_terminal.texts import technician
 from pos_terminal.texts.problems import reason
-from pos_terminal.wire.feed.outcome import OutcomeFile
-from pos_terminal.wire.feed.outcomes import parse
 
 log = logging.getLogger(__name__)
 
@@ -56,13 +51,11 @@ class Inbox:
         *,
         allow_pan: bool,
         watch: Callable[[Path, Callable[[], None]], Watch],
-        outcomes: Callable[[OutcomeFile], Awaitable[OutcomeReport]],
     ) -> None:
         self._folder = folder
         self._ledger = ledger
         self._allow_pan = allow_pan
         self._watch = watch
-        self._outcomes = outcomes
         self._dropped = asyncio.Event()
         self._stuck: dict[str, tuple[int, ...] | None] = {}
         """Files that can't be moved away, by name, as they were then."""
@@ -113,9 +106,8 @@ class Inbox:
             if not is_plain(path):
                 raise FileFailure("feed.no_file", file=shown(path))
             if await self._ledger.blocking(lambda: is_outcome_file(path)):
-                await self._take_outcomes(path)
-            else:
-                await self._take_sales(path)
+                raise FileFailure("outcomes.wrong_inbox", file=shown(path))
+            await self._take_sales(path)
         except FileFailure as failure:
             self._refuse(path, [technician(failure.words)])
         except Failure as failure:
@@ -137,24 +129,6 @@ class Inbox:
             self._say_taken(path, report)
             return
         self._refuse(path, [f"line {p.line}: {reason(p)}" for p in report.problems])
-
-    async def _take_outcomes(self, path: Path) -> None:
-        home = self._ledger.home
-        file = await self._ledger.blocking(
-            lambda: parse(read_text(path), format_of(path), shown(path), home)
-        )
-        report = await self._outcomes(file)
-        if not report.imported:
-            self._refuse(path, [f"line {p.line}: {reason(p)}" for p in report.problems])
-            return
-        self._finish_outcomes(path, [f"line {n.line}: {n.reason}" for n in report.notes()])
-        concluded = report.count(Effect.CONCLUDED)
-        log.info("inbox: %s taken in, %d outcomes concluded", shown(path), concluded)
-
-    def _finish_outcomes(self, path: Path, notes: list[str]) -> None:
-        if notes:
-            log.warning("inbox: %s: %s", shown(path), "; ".join(notes[:3]))
-        put(path, self._folder / DONE, ".notes.txt", notes)
 
     def _read(self, path: Path) -> FeedFile:
         return read_file(path, self._ledger.home.merchant_id, self._allow_pan)

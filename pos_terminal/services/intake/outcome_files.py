@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
+import hashlib
+import os
+import re
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-from pos_terminal.core.words import FileFailure
+from pos_terminal.core.home import Home
+from pos_terminal.core.pan import holds_card_number
+from pos_terminal.core.words import Failure, FileFailure
+from pos_terminal.services.intake.aside import is_plain, shown
 from pos_terminal.services.intake.feed_files import format_of
 from pos_terminal.wire.feed.lines import Format
-from pos_terminal.wire.feed.outcomes import is_outcome
+from pos_terminal.wire.feed.outcome import OutcomeFile
+from pos_terminal.wire.feed.outcomes import is_outcome, parse
 
 _HEAD: Final = 65_536
 """Bytes within which the first record or the column names stand."""
+_MEGABYTE: Final = 1024 * 1024
+_LONGEST: Final = 100
+"""Characters of a name that came with a file over the socket."""
 
 
 def is_outcome_file(path: Path, form: Format | None = None) -> bool:
@@ -30,3 +41,59 @@ def read_text(path: Path) -> str:
         return path.read_bytes().decode("utf-8", "surrogateescape")
     except OSError as error:
         raise FileFailure("feed.missing", file=str(path), cause=error.strerror or "open") from None
+
+
+def read(path: Path, home: Home, most: int) -> OutcomeFile:
+    """What stands in it, at most so many bytes. Failure ``feed.…``, ``outcomes.other_kind``."""
+    if not is_plain(path):
+        raise FileFailure("feed.no_file", file=shown(path))
+    size = path.stat().st_size
+    if size > most:
+        size, limit = -(-size // _MEGABYTE), most // _MEGABYTE
+        raise FileFailure("feed.too_large", file=shown(path), size=size, limit=limit)
+    text, form = read_text(path), format_of(path)
+    if text.strip() and not is_outcome(text[:_HEAD], form):
+        raise FileFailure("outcomes.other_kind", file=shown(path))
+    return parse(text, form, shown(path), home)
+
+
+def digest_of(path: Path) -> str | None:
+    """SHA-256 of its bytes, hex; None where it can't be read."""
+    with suppress(OSError):
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    return None
+
+
+def write(folder: Path, text: str, form: Format, source: str) -> Path:
+    """A new file under a name like the source's, whole and durable. Failure
+    ``outcomes.not_kept``."""
+    stem = re.sub(r"[^0-9A-Za-z._-]", "_", Path(source).stem).lstrip(".")[:_LONGEST]
+    if not stem or holds_card_number(source):
+        stem = "outcomes"
+    ending = f".{form.value}"
+    number = 1
+    while os.path.lexists(path := folder / f"{stem}{f'.{number}' if number > 1 else ''}{ending}"):
+        number += 1
+    half = folder / f".{path.name}.part"
+    try:
+        with half.open("wb") as file:
+            file.write(text.encode("utf-8", "surrogateescape"))
+            file.flush()
+            os.fsync(file.fileno())
+        half.replace(path)
+        _sync(folder)
+    except OSError as error:
+        with suppress(OSError):
+            half.unlink()
+        raise Failure(
+            "outcomes.not_kept", file=str(path), cause=error.strerror or "write"
+        ) from None
+    return path
+
+
+def _sync(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -31,6 +31,7 @@ def take_in(step: Step, report: OutcomeReport) -> Sequence[Refund]:
         source=file.source,
         digest=file.digest,
         records=len(file.outcomes),
+        supervisor=report.supervisor,
         **{effect.value: report.count(effect) for effect in Effect},
     )
     return concluded

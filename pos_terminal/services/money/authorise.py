@@ -31,6 +31,7 @@ from pos_terminal.services.money.request import guard_card
 from pos_terminal.wire.iso8583.codec import Decoded
 
 if TYPE_CHECKING:
+    from pos_terminal.core.settling import Settling
     from pos_terminal.ports.books.outcomes import OutcomeReport
     from pos_terminal.wire.feed.outcome import OutcomeFile
 
@@ -266,12 +267,19 @@ class HostAuthoriser:
         """
         return await asyncio.shield(self._spawn(self._by_people.conclude(refund_id, finding)))
 
-    async def conclude_by_file(self, file: OutcomeFile) -> OutcomeReport:
+    def preview_file(self, file: OutcomeFile) -> OutcomeReport:
+        """What the acquirer's file would come to now."""
+        return self._parts.by_file.preview(file)
+
+    async def conclude_by_file(
+        self, file: OutcomeFile, shown: Settling | None = None, supervisor: str = ""
+    ) -> OutcomeReport:
         """What the acquirer's file tells; also while trading is stopped.
 
         It goes to its end whoever waits. Failure ``ledger.…``, ``outcomes.moving``.
         """
-        return await asyncio.shield(self._spawn(self._parts.by_file.take(file)))
+        work = self._parts.by_file.take(file, shown, supervisor)
+        return await asyncio.shield(self._spawn(work))
 
     # --- at start-up and behind ------------------------------------------------------------
 

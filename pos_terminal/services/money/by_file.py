@@ -14,6 +14,7 @@ from pos_terminal.core.effect import FINAL, Effect
 from pos_terminal.core.money import format_amount
 from pos_terminal.core.pan import masks_differ
 from pos_terminal.core.refund import IllegalMove, Refund, State
+from pos_terminal.core.settling import Settling
 from pos_terminal.core.words import Failure, FileFailure
 from pos_terminal.ports import Evidence, Ledger
 from pos_terminal.ports.books.outcomes import (
@@ -61,14 +62,24 @@ class ByFile:
         self._changed = changed
         self._turn = asyncio.Lock()
 
-    async def take(self, file: OutcomeFile) -> OutcomeReport:
+    def preview(self, file: OutcomeFile) -> OutcomeReport:
+        """What it would come to now; nothing is written."""
+        return self._report(file)
+
+    async def take(
+        self, file: OutcomeFile, shown: Settling | None = None, supervisor: str = ""
+    ) -> OutcomeReport:
         """One commit with all that it concludes, slips and all; or what is wrong with it.
 
-        Failure ``ledger.…``, and ``outcomes.moving`` where refunds never stood still.
+        Nothing is taken, and the report is waiting, where it would settle anything else than what
+        was ``shown`` to this supervisor; None: whatever it is. Failure ``ledger.…``, and
+        ``outcomes.moving`` where refunds never stood still.
         """
         async with self._turn:
             for _ in range(TRIES):
-                report = self._report(file)
+                report = replace(self._report(file), supervisor=supervisor)
+                if shown is not None and report.settling() != shown:
+                    return report.as_waiting()
                 try:
                     return await self._write(report)
                 except IllegalMove as moved:
@@ -163,7 +174,8 @@ class ByFile:
         if outcome.happened_on and outcome.happened_on < self._known_from:
             reason = f"{about}, which knows what was since {self._known_from}"
             return Judged(outcome, Effect.UNMATCHED, reason=reason)
-        return Judged(outcome, Effect.PAID_UNKNOWN, reason=f"{about}, and paid; a case is open")
+        reason = f"{about}, and paid; a case is open"
+        return Judged(outcome, Effect.PAID_UNKNOWN, reason=reason, over=outcome.done)
 
     @property
     def _known_from(self) -> str:
@@ -181,9 +193,11 @@ class ByFile:
             return self._concludes(file, outcome, refund)
         if refund.state is State.GIVEN_UP and paid:
             return self._concludes(file, outcome, refund)
-        if refund.done + self._ledger.cases.contradicted_by(number) == outcome.done:
+        known = refund.done + self._ledger.cases.contradicted_by(number)
+        if known == outcome.done:
             return Judged(outcome, Effect.AGREES, number)
-        return Judged(outcome, Effect.CONTRADICTS, number, reason=_contradiction(outcome, refund))
+        over, reason = max(outcome.done - known, 0), _contradiction(outcome, refund)
+        return Judged(outcome, Effect.CONTRADICTS, number, reason=reason, over=over)
 
     def _concludes(self, file: OutcomeFile, outcome: Outcome, refund: Refund) -> Judged:
         evidence = Evidence(
@@ -254,6 +268,7 @@ def _paid_again(file: OutcomeFile, outcome: Outcome, refund: Refund, own: Postin
         refund.refund_id,
         reason=f"{about}; the sale is locked until its case is closed",
         postings=(own, _posting(file, outcome)),
+        over=outcome.done,
     )
 
 

@@ -236,8 +236,9 @@ def due(db: sqlite3.Connection, retention: Retention, now: datetime) -> Mapping[
 
 
 def feed_folders(config: Config) -> Sequence[Path]:
-    """Where the inbox keeps what it took in and what it refused."""
-    if config.sales.inbox is None:
-        return ()
-    inbox = config.path(config.sales.inbox)
-    return (inbox / purge_files.DONE, inbox / purge_files.REFUSED)
+    """Where the inboxes keep what they took in and what they refused."""
+    inboxes = [config.outcomes]
+    if config.sales.inbox is not None:
+        inboxes.append(config.path(config.sales.inbox))
+    ends = (purge_files.DONE, purge_files.REFUSED)
+    return [inbox / end for inbox in inboxes for end in ends]

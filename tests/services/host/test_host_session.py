@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from worlds.failures import failure_in
 from worlds.host import World, told
+from worlds.outcome_files import inbox_of
 from worlds.stories import beside
 
 from pos_terminal.control.state import state_verbs
@@ -152,7 +153,8 @@ async def test_the_background_signs_on_by_itself_when_the_line_comes(world: Worl
 
 @told(profile="generic")
 async def test_the_control_socket_says_why_the_line_is_down(world: World) -> None:
-    verb = state_verbs(DeviceBoard(), world.host, world.ledger, Language.EN)["state"]
+    files = inbox_of(world)
+    verb = state_verbs(DeviceBoard(), world.host, world.ledger, files, Language.EN)["state"]
 
     async def host() -> dict[str, Any]:
         told: dict[str, Any] = (await verb({}))["host"]

@@ -16,6 +16,8 @@ from pos_terminal.control.pace import Pace
 from pos_terminal.control.server import BadRequest
 from pos_terminal.control.stan import stan_verbs
 from pos_terminal.core.words import Failure
+from pos_terminal.ports.books.outcomes import OutcomeReport
+from pos_terminal.wire.feed.lines import Format
 
 
 def test_a_sale_application_gets_stans_that_we_never_use(world: World) -> None:
@@ -97,6 +99,10 @@ def test_a_request_of_another_form_is_refused(world: World, request_: dict[str, 
         world.do(feed_verbs(world.store)["import-sales"](request_))
 
 
+async def nobody(text: str, form: Format, source: str) -> OutcomeReport:
+    raise AssertionError(source)
+
+
 @pytest.mark.parametrize(
     "request_",
     [
@@ -108,6 +114,6 @@ def test_a_request_of_another_form_is_refused(world: World, request_: dict[str, 
     ],
 )
 def test_outcomes_of_another_form_are_refused(world: World, request_: dict[str, Any]) -> None:
-    take = outcome_verbs(None, world.store)["import-outcomes"]  # type: ignore[arg-type]
+    take = outcome_verbs(nobody)["import-outcomes"]
     with pytest.raises(BadRequest):
         world.do(take(request_))

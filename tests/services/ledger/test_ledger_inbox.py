@@ -9,10 +9,7 @@ import pytest
 from worlds.inbox import in_inbox, text, until, watched
 from worlds.ledger import World
 
-from pos_terminal.core.effect import Effect
 from pos_terminal.core.words import Failure
-from pos_terminal.ports.books.outcomes import Judged, OutcomeReport
-from pos_terminal.wire.feed.outcome import OutcomeFile
 
 
 def test_what_is_there_and_what_is_dropped_is_taken_in(world: World) -> None:
@@ -126,48 +123,12 @@ def outcome(trace: str = "000127", **changes: Any) -> dict[str, Any]:
     return record | {"reference": "P1"} | changes
 
 
-def test_a_file_of_outcomes_is_told_by_itself_and_its_notes_are_kept(world: World) -> None:
-    async def left(file: OutcomeFile) -> OutcomeReport:
-        (one,) = file.outcomes
-        return OutcomeReport(file, (Judged(one, Effect.LEFT, 1, reason="too early"),))
-
-    async def story(folder: Path) -> None:
-        (folder / "o.jsonl").write_text(text(outcome()), "utf-8")
-        await until((folder / "done" / "o.jsonl").exists)
-        notes = (folder / "done" / "o.jsonl.notes.txt").read_text("utf-8")
-        assert notes == "line 1: too early\n"
-
-    watched(story, world, outcomes=left)
-
-
-def test_a_refused_file_of_outcomes_has_its_reasons_beside_it(world: World) -> None:
-    async def refused(file: OutcomeFile) -> OutcomeReport:
-        return OutcomeReport(file, problems=file.problems)
-
-    async def story(folder: Path) -> None:
-        (folder / "o.jsonl").write_text(text(outcome(), outcome(amount=501)), "utf-8")
-        await until((folder / "refused" / "o.jsonl").exists)
-        reasons = (folder / "refused" / "o.jsonl.errors.txt").read_text("utf-8")
-        assert reasons == "line 2: contradicts line 1\n"
-
-    watched(story, world, outcomes=refused)
-
-
-def test_outcomes_wait_while_the_ledger_fails(world: World) -> None:
-    tried = []
-
-    async def full(file: OutcomeFile) -> OutcomeReport:
-        tried.append(file.source)
-        if len(tried) == 1:
-            raise Failure("ledger.full", file="ledger.db", cause="SQLITE_FULL")
-        return OutcomeReport(file)
-
-    async def story(folder: Path) -> None:
-        (folder / "o.jsonl").write_text(text(outcome()), "utf-8")
-        await until(lambda: tried)
-        assert (folder / "o.jsonl").exists()
-        (folder / "p.jsonl").write_text(text(outcome()), "utf-8")
-        await until((folder / "done" / "p.jsonl").exists)
-        assert (folder / "done" / "o.jsonl").exists()
-
-    watched(story, world, outcomes=full)
+@in_inbox
+async def test_a_file_of_outcomes_is_refused_and_told_where_it_belongs(folder: Path) -> None:
+    """Who may bring sales may not say what was paid."""
+    (folder / "o.jsonl").write_text(text(outcome()), "utf-8")
+    (folder / "o.csv").write_text(",".join(outcome()) + "\n", "utf-8")
+    for name in ("o.jsonl", "o.csv"):
+        await until((folder / "refused" / name).exists)
+        reason = (folder / "refused" / f"{name}.errors.txt").read_text("utf-8")
+        assert "from the folder [acquirer] inbox" in reason

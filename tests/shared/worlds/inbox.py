@@ -12,9 +12,7 @@ from pos_drivers.input_hotplug import WHOLE_FILES, FolderWatch
 from worlds.ledger import World
 from worlds.stories import beside, told_by
 
-from pos_terminal.ports.books.outcomes import OutcomeReport
 from pos_terminal.services.intake.inbox import Inbox
-from pos_terminal.wire.feed.outcome import OutcomeFile
 
 
 def text(*records: dict[str, Any]) -> str:
@@ -32,22 +30,15 @@ async def until(condition: Callable[[], object]) -> None:
             await asyncio.sleep(0.002)
 
 
-async def no_outcomes(file: OutcomeFile) -> OutcomeReport:
-    raise AssertionError(f"{file.source} is no file of outcomes")
-
-
 def watched(
     story: Callable[[Path], Awaitable[None]],
     world: World,
     *,
     allow_pan: bool = True,
-    outcomes: Callable[[OutcomeFile], Awaitable[OutcomeReport]] = no_outcomes,
 ) -> None:
     async def main() -> None:
         folder = world.folder / "inbox"
-        inbox = Inbox(
-            folder, world.store, allow_pan=allow_pan, watch=watch_files, outcomes=outcomes
-        )
+        inbox = Inbox(folder, world.store, allow_pan=allow_pan, watch=watch_files)
         async with beside(inbox.run()) as running:
             await until((folder / "refused").is_dir)
             await story(folder)

@@ -110,6 +110,7 @@ def make_config(
         "tpdu": identity.TPDU,
         "private_line": True,
         "repeat": repeat,
+        "files": "trusted",
     }
     return Config(
         terminal=Terminal(
