@@ -20,6 +20,8 @@ PIECES: Final = (
     "pos_terminal.flows.find.show_sale",
     "pos_terminal.flows.find.find_by_card",
     "pos_terminal.flows.paper.reprint",
+    "pos_terminal.wire.card_identity",
+    "pos_terminal.wire.card_candidates",
     "pos_terminal.wire.card_dialogue",
     "pos_terminal.flows.refund.present_card",
     "pos_terminal.flows.refund.choose_lines",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sqlite3
 import sys
 from pathlib import Path
 
@@ -75,10 +76,27 @@ def test_a_commit_is_measured_in_both_states_of_its_log(
 def test_a_key_is_answered_by_the_screen(tmp_path: Path) -> None:
     keypad = tmp_path / "keypad"
     os.mkfifo(keypad)
-    echo = [sys.executable, "-S", "-c", ECHO, str(keypad), "17"]
+    echo = [sys.executable, "-S", "-c", ECHO, str(keypad), "17", "[]", ""]
     with Keyboard(echo, keypad=keypad) as keyboard:
         seconds, size = keyboard.press("1")
         assert (size, seconds > 0) == (17, True)
+        assert keyboard.said == b"x" * 17
         keyboard.come_to_rest()
         assert keyboard.painted() == b""
     assert keyboard.process.returncode is not None
+
+
+def test_the_floor_of_a_scan_asks_its_database_first(tmp_path: Path) -> None:
+    keypad, path = tmp_path / "keypad", tmp_path / "some.db"
+    os.mkfifo(keypad)
+    with sqlite3.connect(path) as db:
+        db.execute("CREATE TABLE asked (times)")
+    db.close()
+    reads = json.dumps(["INSERT INTO asked VALUES (1)", "SELECT * FROM asked"])
+    echo = [sys.executable, "-S", "-c", ECHO, str(keypad), "5", reads, path.as_uri()]
+    with Keyboard(echo, keypad=keypad) as keyboard:
+        keyboard.press("1")
+        keyboard.come_to_rest()
+    found = sqlite3.connect(path)
+    assert found.execute("SELECT count(*) FROM asked").fetchone() == (2,), "key and release"
+    found.close()

@@ -11,6 +11,7 @@ from hw_sim.proofs.measure.idling import look
 from hw_sim.proofs.measure.raw import FRAME, RawLog
 from hw_sim.proofs.measure.refunding import _host_seconds, _own_seconds, _refunds, _tap_seconds
 from hw_sim.proofs.measure.terminal import Mark, Stopwatch, read_marks
+from hw_sim.proofs.measure.whole import parts_of, refunds_of
 
 REFUND = [
     Mark("connected", 1.0),
@@ -86,3 +87,37 @@ def test_a_look_at_this_process_sees_its_writes(tmp_path: Path) -> None:
     after = look(os.getpid())
     assert after.written - before.written >= 1000
     assert os.getpid() in after.woken
+
+
+WHOLE = [
+    Mark("in:Scanned", 1.0),
+    Mark("shown:sale", 1.1),
+    Mark("in:KeyPressed", 1.25),
+    Mark("shown:card.present", 1.3),
+    Mark("in:CardArrived", 1.5),
+    Mark("connect", 1.6),
+    Mark("connection", 1.7),
+    Mark("shown:host.wait", 1.8),
+    Mark("request", 1.9),
+    Mark("in:CardLeft", 2.0),
+    Mark("answer", 2.9),
+    Mark("shown:result", 3.0),
+    Mark("paper", 3.1),
+    Mark("paper.", 4.1),
+    Mark("paper", 4.2),
+    Mark("paper.", 5.2),
+]
+
+
+def test_a_whole_refund_is_from_its_scan_to_its_last_cut() -> None:
+    behind = [Mark("in:KeyPressed", 5.4), Mark("shown:home", 5.5)]
+    assert list(refunds_of([Mark("shown:home", 0.5), *WHOLE, *behind, *WHOLE])) == [WHOLE, WHOLE]
+
+
+def test_its_parts_are_what_others_took() -> None:
+    found = parts_of(WHOLE)
+    assert found.whole == pytest.approx(4.2)
+    assert found.hands == pytest.approx(0.15 + 0.2)
+    assert found.host == pytest.approx(0.1 + 1.0)
+    assert found.paper == pytest.approx(1.0 + 1.0)
+    assert found.whole - found.parts == pytest.approx(0.75)

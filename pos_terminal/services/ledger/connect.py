@@ -10,6 +10,9 @@ from typing import Any, Final
 from pos_terminal.core.words import Failure
 
 BUSY_SECONDS: Final = 5.0
+LOG_BYTES: Final = 1 << 20
+"""What a burst leaves of the WAL once it was checkpointed; the next write cuts it there
+(SQLite, "PRAGMA journal_size_limit")."""
 _CACHE: Final = "PRAGMA cache_size = -512"
 """KiB of pages that a connection keeps: a refund needs a few dozen, the system caches the rest.
 SQLite's own 2 MiB fill up over thousands of refunds, and never shrink."""
@@ -19,6 +22,7 @@ _PRAGMAS: Final = (
     "PRAGMA foreign_keys = ON",
     "PRAGMA secure_delete = ON",
     "PRAGMA wal_autocheckpoint = 0",
+    f"PRAGMA journal_size_limit = {LOG_BYTES}",
     "PRAGMA temp_store = MEMORY",
     _CACHE,
 )

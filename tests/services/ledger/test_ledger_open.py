@@ -165,6 +165,17 @@ async def test_after_activity_it_tidies_once_and_then_writes_nothing(world: Worl
         assert world.kinds().count("checkpoint") == 2
 
 
+@in_virtual_time
+async def test_a_burst_leaves_no_more_than_a_mebibyte_of_log(world: World) -> None:
+    wal = world.path.with_name("ledger.db-wal")
+    async with beside(world.store.run()):
+        for _ in range(60):
+            await world.store.journal.note("login", {"note": "x" * 100_000})
+        assert wal.stat().st_size > 4 << 20
+        await asyncio.sleep(QUIET_SECONDS + 1)
+        assert wal.stat().st_size <= 1 << 20
+
+
 def test_it_leaves_a_refund_on_its_way_alone(world: World) -> None:
     world.sell()
 

@@ -19,7 +19,7 @@ from pos_terminal.services.process.threads import thread_runner
 from pos_terminal.services.process.trusted_clock import TrustedClock, system_wall
 from pos_terminal.services.proof.opening import open_ledger
 
-P50_GOAL: Final = 1.2
+P50_GOAL: Final = 1.5
 P99_GOAL: Final = 1.5
 STEPS: Final = 300
 _WARM: Final = 20

@@ -44,6 +44,8 @@ class Keyboard:
         os.close(screen)
         self._paths = {"keypad": keypad, "scanner": scanner or keypad}
         self._fds: dict[str, int] = {}
+        self.said = b""
+        """What the last key or scan was answered by, as far as it was there at once."""
 
     def __enter__(self) -> Keyboard:
         return self
@@ -109,8 +111,8 @@ class Keyboard:
         os.write(fd, data)
         if not select.select([self._screen], [], [], ANSWER_SECONDS)[0]:
             raise BenchError(f"no new screen within {ANSWER_SECONDS:g} s of a key")
-        size = len(os.read(self._screen, 65536))
-        return time.perf_counter() - started, size
+        self.said = os.read(self._screen, 65536)
+        return time.perf_counter() - started, len(self.said)
 
     def _write(self, device: str, packets: Sequence[Packet]) -> None:
         os.write(self._fd(device), encode(packets))

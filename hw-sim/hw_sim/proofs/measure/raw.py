@@ -50,10 +50,19 @@ class RawLog:
 
 
 ECHO: Final = """
-import os, sys
-keys = os.open(sys.argv[1], os.O_RDONLY)
+import asyncio, json, os, sqlite3, sys
+keys = os.open(sys.argv[1], os.O_RDWR | os.O_NONBLOCK)
 page = b"x" * int(sys.argv[2])
-while os.read(keys, 1536):
+reads = json.loads(sys.argv[3])
+db = sqlite3.connect(sys.argv[4], uri=True, isolation_level=None) if reads else None
+def answer():
+    os.read(keys, 1536)
+    for sql in reads:
+        db.execute(sql).fetchall()
     os.write(1, page)
+loop = asyncio.new_event_loop()
+loop.add_reader(keys, answer)
+loop.run_forever()
 """
-"""A program that answers whatever it reads from a FIFO with so many bytes on standard output."""
+"""A bare asyncio process: whatever comes out of a FIFO is answered by these reads of a database
+and so many bytes on standard output."""

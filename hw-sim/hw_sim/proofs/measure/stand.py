@@ -51,13 +51,17 @@ class Stand:
         return self._ledger("large", self.sales)
 
     @cached_property
-    def stage(self) -> Stage:
-        """A shop with the large ledger, its devices and its acquirer, for one terminal."""
+    def shop(self) -> Path:
+        """The folder of a shop that was set up, with few sales."""
         self.say("setting up a shop")
         shop = self.folder / "shop"
         with RunningBench(shop, "--no-card-service", "--sales", str(self._spare_sales())):
-            pass
-        stage = Stage(shop, self.folder / "stage", acquirer={})
+            return shop
+
+    @cached_property
+    def stage(self) -> Stage:
+        """A shop with the large ledger, its devices and its acquirer, for one terminal."""
+        stage = Stage(self.shop, self.folder / "stage", acquirer={})
         self.say(f"filling its ledger with {self.sales} sales")
         stock(stage.files.data / "ledger.db", self.sales, pending=False)
         return self._closing.enter_context(stage)

@@ -17,9 +17,10 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import Any, Final, TypeVar, cast
 
 from msgspec.structs import replace
+from pos_drivers.display_make import OpenDisplay
 
 from hw_sim.proofs.crash import devices
 from hw_sim.proofs.crash.ledger import Disk
@@ -27,7 +28,7 @@ from hw_sim.proofs.crash.points import Points
 from hw_sim.proofs.measure.raw import RawLog
 from pos_terminal.app import World, run_terminal
 from pos_terminal.config import Config, load
-from pos_terminal.ports import CardArrived, CardLink, CardReaders, Sink
+from pos_terminal.ports import CardArrived, CardLink, CardReaders, Frame, InputEvent, Sink
 from pos_terminal.ports.runner import Runner
 from pos_terminal.services.host.connect import make_connect
 from pos_terminal.services.host.ports import Connect
@@ -35,9 +36,13 @@ from pos_terminal.services.ledger.step import Step
 from pos_terminal.services.ledger.store import LedgerStore
 from pos_terminal.services.process.logs import logging_off_the_loop
 from pos_terminal.services.process.threads import thread_runner
-from pos_terminal.wiring import Devices
+from pos_terminal.wiring import Devices, open_screen
 
 T = TypeVar("T")
+
+INPUT: Final = "in:"
+SHOWN: Final = "shown:"
+"""What marks of events and of screens begin with; their kind and the prompt's name follow."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +102,24 @@ class _Readers:
         link = await self._inner.connect(reader)
         self._watch.mark("connected")
         return cast(CardLink, _Link(link, self._watch))
+
+
+class _Screen:
+    """Fulfils ``pos_drivers.display_make.OpenDisplay``; every screen is marked by its prompt."""
+
+    def __init__(self, inner: OpenDisplay, watch: Stopwatch) -> None:
+        self._inner, self._watch = inner, watch
+        self.columns, self.rows = inner.columns, inner.rows
+
+    def show(self, frame: Frame) -> None:
+        self._inner.show(frame)
+        self._watch.mark(f"{SHOWN}{frame.prompt}")
+
+    def beep(self) -> None:
+        self._inner.beep()
+
+    def close(self) -> None:
+        self._inner.close()
 
 
 class _Reader:
@@ -171,6 +194,18 @@ def _floor(watch: Stopwatch, raw: RawLog, sizes: Mapping[str, int]) -> None:
     watch.mark("raw.")
 
 
+def _noting_statements(store: LedgerStore, path: Path) -> LedgerStore:
+    """Each read of the loop's connection as a line, as it is asked."""
+    noted = path.open("w", encoding="utf-8", buffering=1)
+    store.db.set_trace_callback(lambda sql: print(json.dumps(sql), file=noted))
+    return store
+
+
+def read_statements(path: Path) -> list[str]:
+    """What ``--statements`` noted so far."""
+    return [str(json.loads(line)) for line in path.read_text("utf-8").splitlines()]
+
+
 def _writing_all_the_time(store: LedgerStore) -> LedgerStore:
     async def write() -> None:
         while True:
@@ -201,18 +236,33 @@ def _stalling(seconds: float) -> Callable[[str, ExitStack], Runner]:
 
 
 def _devices(config: Config, sink: Sink, orders: Path, watch: Stopwatch) -> Devices:
-    real = devices.make(config, sink, Points(), Disk(), orders)
+    def heard(event: InputEvent) -> None:
+        watch.mark(f"{INPUT}{type(event).__name__}")
+        sink(event)
+
+    real = devices.make(config, heard, Points(), Disk(), orders)
     return replace(real, readers=cast(CardReaders, _Readers(real.readers, watch)))
+
+
+def _screen(config: Config, sink: Sink, watch: Stopwatch) -> OpenDisplay:
+    return _Screen(open_screen(config, sink), watch)
 
 
 def make_world(args: argparse.Namespace, watch: Stopwatch) -> World:
     """The outside of the terminal, with the stopwatch."""
     if args.stall:
         return World(ledger=_writing_all_the_time, runner=_stalling(args.stall))
+    if args.statements:
+        return World(ledger=partial(_noting_statements, path=args.statements))
+    if args.panel:
+        from hw_sim.proofs.measure.panel_bus import on_counted_bus  # luma is slow to import
+
+        return World(screen=on_counted_bus)
     return World(
+        screen=partial(_screen, watch=watch),
         devices=partial(_devices, orders=args.orders, watch=watch),
         connect=partial(_connect, watch=watch),
-        ledger=partial(_timed, watch=watch),
+        ledger=(lambda ledger: ledger) if args.whole else partial(_timed, watch=watch),
     )
 
 
@@ -223,6 +273,10 @@ def main() -> None:
     parser.add_argument("--config", type=Path, required=True, help="terminal.toml")
     parser.add_argument("--orders", type=Path, help="Unix socket for cards")
     parser.add_argument("--marks", type=Path, help="where the stopwatch's marks go")
+    add = parser.add_argument
+    add("--statements", type=Path, metavar="FILE", help="what the loop asks the ledger goes there")
+    add("--whole", action="store_true", help="nothing is written beside a refund to compare it")
+    add("--panel", action="store_true", help="a panel on a bus that is counted, in place of text")
     parser.add_argument("--stall", type=float, default=0.0, metavar="S", help="of each disk use")
     args = parser.parse_args()
     watch = Stopwatch()
