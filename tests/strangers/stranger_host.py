@@ -10,7 +10,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta, timezone
-from typing import Any
+from typing import Any, Self
 
 from stranger_iso import Message, Misfit, Value, check_value, des, framed, pack, unpack
 
@@ -47,7 +47,7 @@ class Host:
         self._closing = False
         threading.Thread(target=self._accept, daemon=True).start()
 
-    def __enter__(self) -> Host:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -93,6 +93,7 @@ def _acquirer(wiring: Wiring) -> dict[str, Any]:
         "customer_seconds": 30.0,
         "repeat_seconds": 0.5,
         "background_seconds": 5.0,
+        "owed_seconds": 5.0,
     }
 
 

@@ -127,7 +127,13 @@ class HostAuthoriser:
                 self._session.needed = True  # it is a sign-on that tells the time
         await self._session.ensure()
         if self._pending.before_new():
-            await asyncio.shield(self._spawn(self._owed_first(left)))
+            wanted = asyncio.Event()
+            wanted.set()
+            try:
+                await asyncio.shield(self._spawn(self._owed_first(left, wanted)))
+            except asyncio.CancelledError:
+                wanted.clear()
+                raise
         self._cleared = True
 
     async def _end_of_what_is_under_way(self, seconds: float) -> float:
@@ -139,11 +145,12 @@ class HostAuthoriser:
             async with self._pending.turn(started + seconds):
                 return max(0.0, seconds - (loop_time.now() - started))
 
-    async def _owed_first(self, seconds: float) -> None:
+    async def _owed_first(self, seconds: float, wanted: asyncio.Event) -> None:
+        """What is under way goes to its end; nothing more begins once it is not wanted."""
         until = loop_time.now() + seconds
         with self._counting_down(until):
             async with self._pending.turn(until):
-                await self._pending.first(until)
+                await self._pending.first(until, wanted)
         self._pending.wake()
 
     @contextmanager

@@ -123,12 +123,12 @@ class Pending:
         finally:
             self._turn.release()
 
-    async def first(self, until: float) -> None:
+    async def first(self, until: float, wanted: asyncio.Event) -> None:
         """Before a new message: each owed reversal, then the repeats longest untried, once each,
         whatever their pause; whoever is silent then stays open. Only in one's ``turn``."""
         self._unreached = 0
         for owed in self.before_new():
-            if loop_time.now() >= until:
+            if loop_time.now() >= until or not wanted.is_set():
                 return
             refund = self._to_try(owed)
             if refund is None:

@@ -24,6 +24,8 @@ _MODES: Final = (
     *("swallow", "drop-answer", "wrong-mac", "no-mac", "half-frame", "two-answers"),
     *("other-stan", "other-terminal", "other-batch", "wrong-amount", "delay", "cut"),
 )
+_UNASKED: Final = ("00", "12", "25", "40", "A0")
+_SIGN_ON: Final = ("77", "99", "A0")
 _KINDS: Final = ("refund", "void", "reversal")
 
 
@@ -46,6 +48,10 @@ class Gremlin:
         self._faults: list[tuple[float, str, Fault]] = [
             (24, "acquirer mode", self._mode),
             (8, "acquirer code", self._code),
+            (3, "acquirer answers a reversal that nobody sent", self._unasked),
+            (3, "acquirer wants a sign-on and signs nothing", self._unsigned),
+            (3, "acquirer does not support reversals", self._no_reversals),
+            (3, "acquirer is silent about what is owed", self._silent),
             (3, "acquirer pays a part", self._partial),
             (3, "acquirer demands a sign-on", self._demand),
             (3, "acquirer takes no connections", self._refuse),
@@ -125,6 +131,24 @@ class Gremlin:
         didn't. And never late: nor does it pay a repeat while its refusal is on the way."""
         if self._quiet() and not self._on("delay"):
             self._set(f"code:{self._chance.choice(_CODES)}", 1)
+
+    async def _unasked(self) -> None:
+        self._set(f"as-reversal:{self._chance.choice(_UNASKED)}", self._chance.randint(1, 2))
+
+    async def _unsigned(self) -> None:
+        """As of ``_code``: never of what was paid before."""
+        if self._quiet() and not self._on("delay"):
+            times = self._chance.choice([1, 1, 2])
+            self._set(f"code:{self._chance.choice(_SIGN_ON)}", times)
+            self._set("no-mac", times)
+
+    async def _no_reversals(self) -> None:
+        """40, or another code that closes none."""
+        code = self._chance.choice(["40", "40", "05", "96"])
+        self._set(f"code:{code}", self._chance.randint(1, 4), ("reversal",))
+
+    async def _silent(self) -> None:
+        self._set("swallow", self._chance.randint(2, 10), ("reversal", "refund"))
 
     async def _partial(self) -> None:
         if self._parts_paid:

@@ -49,6 +49,8 @@ def violations(site: Site) -> list[str]:
         *_dates(site),
         *_no_card_number(site),
         *(f"the terminal stumbled: {crash}" for crash in site.crashes),
+        *site.objections,
+        *site.terminal.objections,
     ]
 
 

@@ -16,13 +16,14 @@ from typing import Any, Final, TypeVar
 from hw_sim.acquirer.listener import InProcess
 from hw_sim.proofs.simulation.lines import Lines
 from hw_sim.proofs.simulation.moments import Moments, SimulatedKill
+from hw_sim.proofs.simulation.owed_first import OwedFirst
 from hw_sim.proofs.simulation.parts import Parts
 from hw_sim.proofs.simulation.screen import SimScreen
 from hw_sim.proofs.simulation.shop import copy_data
 from pos_terminal.app import Terminal, World
 from pos_terminal.config import Config
 from pos_terminal.control.server import Verb
-from pos_terminal.ports import InputEvent, Runner, Sink
+from pos_terminal.ports import Frame, InputEvent, Runner, Sink
 from pos_terminal.services.ledger.step import Step
 from pos_terminal.services.ledger.store import LedgerStore
 from pos_terminal.wire.iso8583.profile import Profile
@@ -58,7 +59,7 @@ class SimTerminal:
         the terminal's time of each refund that it seals."""
         self.config = config
         self.moments = moments
-        self.screen = SimScreen(parts.seen)
+        self.screen = SimScreen(self._seen)
         self.image = image
         self.dead = False
         self.killed = asyncio.Event()
@@ -70,6 +71,14 @@ class SimTerminal:
         self.slow: Random | None = None
         """Where given, disk and hashes take some time, another one each time."""
         self._sealed = sealed
+        self.objections: list[str] = []
+        """What did not hold while it worked."""
+        self._owed_first = OwedFirst(
+            config.acquirer,
+            (config.acquirer.repeat or profile.repeat) == "identical",
+            lambda: asyncio.get_running_loop().time(),
+            self.objections.append,
+        )
         self._parts = parts
         self._lines = Lines(wires, profile, self.moment)
         self._closing = ExitStack()
@@ -128,6 +137,7 @@ class SimTerminal:
         """Pass a moment; SimulatedKill where the process is dead, or ends here."""
         if self.dead:
             raise SimulatedKill
+        self._owed_first.passing(name)
         self.moments.passing(name, self._die)
 
     def _die(self) -> None:
@@ -141,6 +151,10 @@ class SimTerminal:
             task.exception()
 
     # --- its world -----------------------------------------------------------------------------
+
+    def _seen(self, frame: Frame) -> None:
+        self._owed_first.shown(frame.prompt)
+        self._parts.seen(frame)
 
     def _screen(self, config: Config, sink: Sink) -> SimScreen:
         return self.screen
@@ -159,9 +173,11 @@ class SimTerminal:
 
         async def watched_step(name: str, work: Callable[[Step], T]) -> T:
             self.moment(f"{name}:before")
+            self._owed_first.step(name, ledger, done=False)
             result = await step(name, work)
             if name == "seal":
                 self._sealed(ledger.refunds.recent(1)[0].sealed_at)
+            self._owed_first.step(name, ledger, done=True)
             self.moment(f"{name}:after")
             return result
 

@@ -74,6 +74,8 @@ class Site:
         """Prompts in the order in which they were shown, kills among them."""
         self.crashes: list[str] = []
         """What the terminal complained of that no fault explains."""
+        self.objections: list[str] = []
+        """What did not hold while processes worked that are gone."""
         self.kills = 0
         self._folder = folder
         self._lives = 0
@@ -159,6 +161,7 @@ class Site:
         """After a kill: the dead process is buried, the next one starts."""
         self.kills += 1
         self.trace.append("†")
+        self.objections += self.terminal.objections
         await self.terminal.bury()
         return self.start()
 
