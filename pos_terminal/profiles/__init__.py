@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Final
 
 import msgspec
+from msgspec import inspect
 
 from pos_terminal.core.words import ConfigFailure
 from pos_terminal.wire.iso8583.profile import Function, Profile
@@ -41,7 +43,7 @@ def parse(text: str, source: str) -> Profile:
         raw: dict[str, Any] = tomllib.loads(text)
         profile = msgspec.convert(raw, Profile, str_keys=True)
     except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
-        raise _failure(source, str(error)) from None
+        raise _failure(source, _plain(str(error))) from None
     for problem in _problems(profile):
         raise _failure(source, problem)
     return profile
@@ -61,6 +63,29 @@ def _read(path: Path, named_in: str) -> str:
 
 def _failure(source: str, cause: str) -> ConfigFailure:
     return ConfigFailure("config.option", file=source, option="acquirer.profile", cause=cause)
+
+
+def _plain(said: str) -> str:
+    """What msgspec says, and the values that there are where another one was given."""
+    at = re.search(r"`\$(.*)`", said)
+    choices = _choices(at[1]) if at and said.startswith("Invalid enum value") else []
+    return f"{said}; one of {', '.join(choices)}" if choices else said
+
+
+def _choices(at: str) -> list[str]:
+    """The values that the option at ``.responses[...].says`` can have."""
+    kind: object = inspect.type_info(Profile)
+    for name, _ in re.findall(r"\.(\w+)|(\[[^]]*\])", at):
+        if isinstance(kind, inspect.UnionType):
+            kind = next(one for one in kind.types if not isinstance(one, inspect.NoneType))
+        if name:
+            fields = getattr(kind, "fields", ())
+            kind = next((one.type for one in fields if one.encode_name == name), None)
+        else:
+            kind = getattr(kind, "item_type", getattr(kind, "value_type", None))
+    if isinstance(kind, inspect.EnumType):
+        return [str(one.value) for one in kind.cls]
+    return [str(one) for one in getattr(kind, "values", ())]
 
 
 def _problems(profile: Profile) -> Iterable[str]:

@@ -164,7 +164,8 @@ def expected(one: Answered) -> str:
         row = "untrusted"
     elif one.meaning is Meaning.DUPLICATE and one.terms.duplicate_means_accepted:
         row = "duplicate accepted" if one.sending is not Sending.REVERSAL else "unknown"
-    elif one.meaning is Meaning.ACCEPT_PARTIAL and not one.possible:
+    accepted = {"accept", "accept_partial", "accept_flagged", "duplicate accepted"}
+    if row in accepted and not one.possible:
         row = "unknown"
     if not can_be(one.sending, one.meaning) and row not in ("untrusted", "sign_on_unproven"):
         row = "unknown"

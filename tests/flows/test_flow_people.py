@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hw_sim.proofs.simulation.clerk import SimClerk
 from hw_sim.proofs.simulation.mutants import TRUST
 from hw_sim.proofs.simulation.site import Setting
@@ -144,6 +145,33 @@ async def test_a_technician_lifts_a_stop_and_tries_the_line(clerk: SimClerk) -> 
     await clerk.at("menu: up enter")
     await clerk.log_in()
     await clerk.find(sale)
+
+
+@pytest.mark.parametrize(
+    ("fault", "kinds", "said"),
+    [
+        ("refuse", ["connection"], "No line to the acquirer"),
+        ("swallow", ["sign-on", "echo"], "The acquirer does not answer"),
+    ],
+)
+@at_the_counter()
+async def test_a_line_that_fails_its_test_says_nothing_of_a_refund(
+    clerk: SimClerk, fault: str, kinds: list[str], said: str
+) -> None:
+    tech = clerk.site.shop.person(Role.TECHNICIAN)
+    await clerk.site.until(lambda: bool(signed_on(clerk)), 30, "sign-on")
+    await clerk.at(f"login.number: {tech.number} enter", f"login.pin: {tech.pin} enter")
+    clerk.site.acquirer.set_mode(fault, on=kinds)
+    for choice in ("2", "3"):
+        await clerk.at(f"menu: {choice}", "failure")
+        assert said in clerk.text
+        assert "refund" not in clerk.text.lower()
+        clerk.press("enter")
+
+
+def signed_on(clerk: SimClerk) -> list[object]:
+    entries = clerk.site.acquirer.log.entries()
+    return [one for one in entries if one.get("mti") == "0810"]
 
 
 @at_the_counter()

@@ -323,6 +323,14 @@ def test_a_forgetful_host_pays_again(desk: Desk) -> None:
     assert desk.paid == 8_000
 
 
+def test_forgetting_answers_keeps_the_session(desk: Desk) -> None:
+    request = desk.refund()
+    assert desk.code(request) == "00"
+    desk.acquirer.book.forget_answers()
+    assert desk.code(request) == "00", "its MAC is still good, and it is paid again"
+    assert desk.paid == 8_000
+
+
 def test_amnesia_loses_answers_and_sessions_but_no_money(desk: Desk) -> None:
     request = desk.refund()
     desk.ask(request)

@@ -209,12 +209,13 @@ async def test_wrong_words_are_the_verbs_error(place: Place) -> None:
         for words, named in (
             (["mode", "explode"], "no mode 'explode'"),
             (["mode", "swallow", "--count", "x"], "count"),
-            (["mode", "swallow", "--count", "0"], "count"),
+            (["mode", "swallow", "--count", "0"], "^a count is 1 or more$"),
             (["mode", "swallow", "--on", "lunch"], "lunch"),
             (["dance"], "dance"),
             (["clock", "soon"], "ahead"),
             ([], "required"),
-            (["batch", "7"], "number"),
+            (["batch", "7"], "^a batch is 000001 to 999999, six digits, not '7'$"),
+            (["batch", "000000"], "^a batch is 000001 to 999999"),
             (["batch", "000007", "--terminal-id", "1"], "no terminal '1'"),
         ):
             with pytest.raises(BenchError, match=named):

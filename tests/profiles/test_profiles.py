@@ -105,6 +105,25 @@ def test_a_wrong_file_is_named(old: str, new: str, named: str) -> None:
     assert named in str(words.values["cause"])
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "listed"),
+    [
+        ('says = "funds_too_low"', 'says = "no_money"', ["approved", "funds_too_low", "unknown"]),
+        ('first = "decline_kept"', 'first = "maybe"', ["accept", "decline_kept", "unknown"]),
+        ('void_scope = "terminal"', 'void_scope = "shop"', ["terminal", "merchant"]),
+        ('repeat = "never"\nd', 'repeat = "always"\nd', ["never", "identical"]),
+        ('kind = "n", length = 19', 'kind = "q", length = 19', ["n", "z", "an", "ans", "b"]),
+    ],
+)
+def test_a_wrong_value_is_told_the_right_ones(old: str, new: str, listed: list[str]) -> None:
+    text = source("cup")
+    assert old in text
+    with pytest.raises(Failure) as caught:
+        profiles.parse(text.replace(old, new), "bank.toml")
+    said = str(caught.value.words.values["cause"])
+    assert set(listed) <= set(said.partition("; one of ")[2].split(", ")), said
+
+
 def test_a_missing_function_is_named() -> None:
     start, end = "[messages.echo]", "[messages.sale]"
     text = source("cup")

@@ -23,8 +23,9 @@ from msgspec import Meta, Struct
 from hw_sim.acquirer.faults import MODES, ModeError
 from hw_sim.acquirer.listener import Listener
 from hw_sim.acquirer.outcome_file import outcome_file, since_when
-from hw_sim.acquirer.records import Digits6, RecordError, parse_sales
+from hw_sim.acquirer.records import RecordError, parse_sales
 from hw_sim.acquirer.server import Acquirer
+from pos_terminal.core.batch import is_batch
 from pos_terminal.zones import zone_of
 
 LINE_LIMIT: Final = 16 << 20
@@ -48,12 +49,12 @@ class Order(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         "unplug",
     ]
     name: str = "normal"
-    count: Annotated[int, Meta(ge=1)] | None = None
+    count: int | None = None
     on: list[str] = msgspec.field(default_factory=list)
     also: bool = False
     add: list[Any] = msgspec.field(default_factory=list)
     terminal_id: str = ""
-    number: Digits6 | None = None
+    number: str = ""
     since: str = ""
     csv: bool = False
     ahead: Annotated[float, Meta(ge=-1e9, le=1e9)] = 0.0
@@ -97,7 +98,7 @@ class Admin:
             case "batch":
                 self._begin_batch(order)
             case "amnesia":
-                acquirer.book.forget()
+                acquirer.book.forget_answers()
             case "clock":
                 acquirer.ahead = timedelta(seconds=order.ahead)
             case "plug":
@@ -114,8 +115,8 @@ class Admin:
         return outcome_file(self._acquirer.book.entries(), since, order.csv)
 
     def _begin_batch(self, order: Order) -> None:
-        if order.number is None:
-            raise RecordError("a batch has a number of six digits")
+        if not is_batch(order.number):
+            raise RecordError(f"a batch is 000001 to 999999, six digits, not {order.number!r}")
         try:
             self._acquirer.begin_batch(order.terminal_id, order.number)
         except KeyError:

@@ -252,6 +252,11 @@ class Book:
             (_memory_key(kind, key), content, json.dumps(dict(fields))),
         )
 
+    def forget_answers(self) -> None:
+        """Lose the memory of answers alone; sessions and the money stay."""
+        with self.transaction():
+            self._db.execute("DELETE FROM answer")
+
     def forget(self) -> None:
         """Lose the memory of answers and sessions; the money stays in the book."""
         with self.transaction():

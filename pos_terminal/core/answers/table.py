@@ -38,7 +38,8 @@ class Answered(Struct, frozen=True, kw_only=True):
     trust: Trust = Trust.VALID
     turn: Turn = Turn.FIRST
     possible: bool = True
-    """Whether the amount that it names can be: 0 < amount <= asked."""
+    """Whether the amount that it names can be: the one asked for, or of ACCEPT_PARTIAL some of
+    it."""
     terms: Terms = Terms()
 
 
@@ -176,7 +177,7 @@ _TURNS: Final = {
 def action(answered: Answered) -> Action:
     """What is done with this answer. What the table has not changes nothing."""
     meaning = understood(answered.meaning, answered.sending, answered.trust, answered.terms)
-    if meaning is Meaning.ACCEPT_PARTIAL and not answered.possible:
+    if meaning.accepts and not answered.possible:
         meaning = Meaning.UNKNOWN
     return TABLE[place(answered.sending, answered.state, answered.turn)].get(meaning, Action.IGNORE)
 

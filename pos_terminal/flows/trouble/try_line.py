@@ -2,27 +2,49 @@
 
 from __future__ import annotations
 
-from pos_terminal.core.words import say
+from collections.abc import Awaitable, Mapping
+from typing import Final, TypeVar
+
+from pos_terminal.core.words import Failure, say
 from pos_terminal.flows.common.desk import Desk
 from pos_terminal.ui.ask import tell
 from pos_terminal.ui.page import Line, Page
+
+T = TypeVar("T")
+
+_OF_THE_LINE: Final[Mapping[str, str]] = {
+    "host.not_sent": "host.no_line",
+    "host.line_dropped": "host.line_ended",
+    "host.silent": "host.no_reply",
+    "host.identity": "host.not_proven",
+    "host.sign_on_refused": "host.no_sign_on",
+}
 
 
 async def sign_on(desk: Desk) -> None:
     """New keys; trading that the acquirer had stopped goes on. Failure ``host.…``."""
     _show_waiting(desk)
     await desk.ledger.journal.note("sign_on_asked", {"number": desk.clerk.number})
-    await desk.authoriser.sign_on()
+    await _tried(desk.authoriser.sign_on())
     await tell(desk.ui, "line.done", say("flows.menu_sign_on"), say("flows.signed_on"))
 
 
 async def echo(desk: Desk) -> None:
     """How long an answer takes. Failure ``host.…``."""
     _show_waiting(desk)
-    milliseconds = round(await desk.authoriser.echo() * 1000)
+    milliseconds = round(await _tried(desk.authoriser.echo()) * 1000)
     await tell(
         desk.ui, "line.done", say("flows.menu_echo"), say("flows.echoed", milliseconds=milliseconds)
     )
+
+
+async def _tried(work: Awaitable[T]) -> T:
+    """Nobody wanted money back: a line that fails says nothing of a refund."""
+    try:
+        return await work
+    except Failure as failure:
+        words = failure.words
+        raise Failure(_OF_THE_LINE.get(words.code, words.code), **words.values) from None
 
 
 def _show_waiting(desk: Desk) -> None:

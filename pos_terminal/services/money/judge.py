@@ -31,10 +31,22 @@ def judge(
         meaning=profile.meaning(reply.code, sending),
         trust=reply.trust,
         turn=turn,
-        possible=0 < amount_of(reply) <= refund.amount,
+        possible=_possible(profile, refund, sending, reply),
         terms=profile.terms,
     )
     return action(answered)
+
+
+def _possible(profile: Profile, refund: Refund, sending: Sending, reply: Reply) -> bool:
+    """Whether the amount can be what this answer says of it, in this column: whose row means a
+    part on a first send may mean the whole on a repeat, and then has to name it."""
+    named = reply.message.get(4)
+    meaning = profile.meaning(reply.code, sending)
+    if meaning is Meaning.DUPLICATE and named is None:
+        return True
+    if meaning is Meaning.ACCEPT_PARTIAL:
+        return 0 < amount_of(reply) <= refund.amount
+    return amount_of(reply) == refund.amount
 
 
 def judge_late(profile: Profile, refund: Refund, reply: Reply, *, again: bool) -> Action:

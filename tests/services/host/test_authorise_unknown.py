@@ -16,6 +16,7 @@ from worlds.host import World, told
 from worlds.steps import Go, around_steps
 from worlds.stories import beside
 
+from pos_terminal.core.answers import Meaning
 from pos_terminal.core.cause import Cause
 from pos_terminal.core.refund import State
 from pos_terminal.core.words import Failure, say
@@ -648,6 +649,24 @@ async def test_an_answer_to_the_first_send_counts_while_a_repeat_is_on_its_way(
 ) -> None:
     refund = await world.answered_late("delay:80")
     assert (refund.state, refund.repeats) == (State.ACCEPTED, 1)
+
+
+@told()
+async def test_a_part_is_not_booked_as_the_whole_by_a_row_that_says_so_of_a_repeat(
+    world: World,
+) -> None:
+    """A shop's own profile: 10 is a part to a first send, and plainly accepted to a repeat."""
+    rows = [
+        msgspec.structs.replace(row, repeat=Meaning.ACCEPT) if "10" in row.codes else row
+        for row in world.profile.responses
+    ]
+    world.profile = msgspec.structs.replace(world.profile, responses=rows)
+    world.host = world.new_host()
+    world.acquirer.set_mode("partial:3000")
+    world.acquirer.set_mode("drop-answer", 1, also=True)
+    refund = (await world.give_back(5_000)).refund
+    assert (refund.state, refund.done, refund.repeats > 0) == (State.UNKNOWN, 0, True)
+    assert (world.paid(), world.held()) == (3_000, 5_000)
 
 
 @told(profile="generic")
