@@ -66,6 +66,7 @@ from pos_terminal.wire.iso8583.profile import Profile
 from pos_terminal.wiring import (
     Devices,
     acquirer_profile,
+    intake_later,
     make_devices,
     open_screen,
     papers_later,
@@ -79,6 +80,9 @@ from pos_terminal.zones import zone_of
 if TYPE_CHECKING:
     from pos_terminal.services.host.ports import Connect
     from pos_terminal.wire.card_dialogue import CardRead
+
+if TYPE_CHECKING:
+    from pos_terminal.services.intake.taking import Intake
 
 log = logging.getLogger(__name__)
 
@@ -156,6 +160,7 @@ class Terminal:
         self._ui = Ui(screen, config.terminal.language)
         self.verbs: dict[str, Verb] = screen_verbs(self._ui)
         self._refusals = Refusals()
+        self._intake: Callable[[], Intake]
         self._finishing: Callable[[], Awaitable[None]] = _nothing
         self.defect: Failure | None = None
         """What ended it that nobody foresaw."""
@@ -292,6 +297,7 @@ class Terminal:
             clock=kept.clock,
             read_card=partial(_read_card, devices.readers, kept.clock, config.terminal.currency),
         )
+        self._intake = self._intake_of(kept.ledger)
         self._let_people_in(desk, kept.ledger, outcomes)
         await self._decide_what_was_open(authoriser, kept.ledger)
         # in good time: not between an answer and its commit
@@ -339,6 +345,11 @@ class Terminal:
         self._ui.post(FileWaits())
         self._ui.refresh()
 
+    def _intake_of(self, ledger: LedgerStore) -> Callable[[], Intake]:
+        """Files are read beside the writer's thread: nothing of theirs holds up a refund."""
+        ledger.feed.read_on(self._world.runner("intake", self._closing))
+        return intake_later(self.config, ledger, self._ui.refresh)
+
     def _let_people_in(self, desk: Desk, ledger: LedgerStore, outcomes: OutcomeInbox) -> None:
         """The lock and the title row of the screen, and what tools may ask."""
         terminal = self.config.terminal
@@ -348,7 +359,7 @@ class Terminal:
         self.verbs.update(
             state_verbs(self._board, desk.authoriser, ledger, outcomes, terminal.language)
         )
-        self.verbs.update(feed_verbs(ledger))
+        self.verbs.update(feed_verbs(self._intake))
         self.verbs.update(outcome_verbs(outcomes.receive))
         self.verbs.update(stan_verbs(ledger))
         self.verbs.update(
@@ -374,7 +385,7 @@ class Terminal:
         return [
             *((device.name, device.run) for device in devices.all),
             ("ledger", ledger.run),
-            *_inboxes(self.config, ledger),
+            *_inboxes(self.config, ledger, self._intake),
             ("printing", queue.run),
             ("host", authoriser.run),
             ("heartbeat", heartbeat.run),
@@ -407,7 +418,9 @@ async def _closed(why: Words, _: dict[str, Any]) -> NoReturn:
     raise Failure.of(why)
 
 
-def _inboxes(config: Config, ledger: LedgerStore) -> Iterator[tuple[str, Serve]]:
+def _inboxes(
+    config: Config, ledger: LedgerStore, intake: Callable[[], Intake]
+) -> Iterator[tuple[str, Serve]]:
     if config.sales.inbox is not None:
         from pos_terminal.services.intake.inbox import Inbox
 
@@ -416,6 +429,7 @@ def _inboxes(config: Config, ledger: LedgerStore) -> Iterator[tuple[str, Serve]]
         inbox = Inbox(
             folder,
             ledger,
+            intake(),
             allow_pan=allow_pan,
             watch=watch_files,
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 from pos_drivers.display_make import OpenDisplay, make_display
@@ -26,6 +27,10 @@ from pos_terminal.services.paper.queue import Render
 from pos_terminal.services.paper.slip_bytes import slip_renderer
 from pos_terminal.wire.iso8583.profile import Profile
 from pos_terminal.zones import zone_of
+
+if TYPE_CHECKING:
+    from pos_terminal.services.intake.taking import Intake
+    from pos_terminal.services.ledger.store import LedgerStore
 
 
 class Devices(Struct, frozen=True):
@@ -162,6 +167,21 @@ def papers_later(config: Config, ledger: Filed, clock: Clock) -> Callable[[], Pa
         from pos_terminal.services.paper.slips import SlipMaker
 
         return SlipMaker(config, ledger, clock)
+
+    return make
+
+
+def intake_later(
+    config: Config, ledger: LedgerStore, changed: Callable[[], None]
+) -> Callable[[], Intake]:
+    """What takes in files of sales. It comes in with the first of them, after the start."""
+
+    @cache
+    def make() -> Intake:
+        from pos_terminal.services.intake.taking import Intake
+        from pos_terminal.services.retention.purge_files import refused_folder
+
+        return Intake(ledger, refused_folder(config), changed)
 
     return make
 

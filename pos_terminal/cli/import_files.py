@@ -52,6 +52,12 @@ def take_each(
 
 def through_terminal(config: Config, path: Path, request: Mapping[str, Any]) -> Report:
     """By the control socket of the running terminal. Failure ``feed.no_terminal``."""
+    report: Report = answer_of_terminal(config, path, request)["report"]
+    return report
+
+
+def answer_of_terminal(config: Config, path: Path, request: Mapping[str, Any]) -> dict[str, Any]:
+    """All that it says, a report among it. Failure ``feed.no_terminal``."""
     socket = config.path(config.control.socket)
     try:
         answer = ask_terminal(socket, {**request, "source": path.name}, _ANSWER_SECONDS)
@@ -61,7 +67,7 @@ def through_terminal(config: Config, path: Path, request: Mapping[str, Any]) -> 
     if not isinstance(report, dict):
         cause = str(answer.get("tech") or answer.get("error") or "no report")
         raise Failure("feed.not_taken", file=str(path), cause=cause)
-    return report
+    return answer
 
 
 def place(note: Mapping[str, Any]) -> str:

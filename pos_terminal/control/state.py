@@ -23,6 +23,7 @@ def state_verbs(
     async def state(_: dict[str, Any]) -> dict[str, Any]:
         host = authoriser.state
         why = host.stopped or host.trouble
+        newest = ledger.feed.newest_sale()
         return {
             "devices": board.described(language),
             "host": {
@@ -40,6 +41,10 @@ def state_verbs(
                 "unsure": len(ledger.slips.in_state(JobState.UNKNOWN)),
             },
             "outcomes": {"waiting": outcomes.waiting},
+            "feed": {
+                "refused": ledger.feed.refused(),
+                "newest_sale": None if newest is None else newest.isoformat(),
+            },
         }
 
     return {"state": state}

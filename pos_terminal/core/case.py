@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from pos_terminal.core.cause import Cause
 from pos_terminal.core.refund import Kind, State
+from pos_terminal.core.sale_event import SaleEvent
 
 
 class CaseKind(StrEnum):
@@ -28,6 +29,8 @@ class CaseKind(StrEnum):
     UNILATERAL_DEBIT = "unilateral_debit"
     PAID_TWICE = "paid_twice"
     """The acquirer's file has another posting of a request that was paid already."""
+    ELSEWHERE = "elsewhere"
+    """Another system did more to a sale than is left of it."""
     PAID_UNKNOWN = "paid_unknown"
     """The acquirer paid under a number of this terminal that the ledger knows nothing of."""
 
@@ -106,13 +109,24 @@ class PaidUnknown(Struct, frozen=True):
     digest: str
 
 
+class ToldElsewhere(Struct, frozen=True):
+    """What the feed says that another system did to a sale."""
+
+    event: SaleEvent
+    reference: str
+    leg: int
+    """0 for the whole sale."""
+    amount: int
+    """As told, minor units; 0 for the whole sale."""
+
+
 class Reported(Struct, frozen=True):
     """Somebody at the terminal opened it."""
 
     operator: str
 
 
-CaseFacts = OutcomeFacts | Contradicted | PaidTwice | PaidUnknown | Reported
+CaseFacts = OutcomeFacts | Contradicted | PaidTwice | PaidUnknown | ToldElsewhere | Reported
 
 FACTS: Final[Mapping[CaseKind, type[CaseFacts]]] = {
     CaseKind.CONTRADICTION: Contradicted,
@@ -120,5 +134,6 @@ FACTS: Final[Mapping[CaseKind, type[CaseFacts]]] = {
     CaseKind.UNILATERAL_DEBIT: Reported,
     CaseKind.PAID_TWICE: PaidTwice,
     CaseKind.PAID_UNKNOWN: PaidUnknown,
+    CaseKind.ELSEWHERE: ToldElsewhere,
     **dict.fromkeys((*ABOUT_UNKNOWN, CaseKind.OVERPAYMENT), OutcomeFacts),
 }

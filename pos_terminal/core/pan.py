@@ -44,13 +44,14 @@ def holds_card_number(text: str) -> bool:
     return any(luhn_ok(run) and _issued(run) for run in runs)
 
 
+_ANY_RUN: Final = re.compile(r"(?<!\d)\d(?:[ -]?\d){11,18}(?!\d)", re.ASCII)
 _KEYED: Final = re.compile(r"(?<![0-9A-Za-z])[0-9A-Fa-f]{64}(?![0-9A-Za-z])")
 """A token: hexadecimal digits, of which some may look like a card number by chance."""
-_SHORT_RUN: Final = re.compile(r"(?<!\d)\d(?:[ -]?\d){12,18}(?!\d)", re.ASCII)
+_SHORT_RUN: Final = re.compile(r"(?<!\d)\d(?:[ -]?\d){13,18}(?!\d)", re.ASCII)
 
 
 def mask_card_numbers(text: str) -> str:
-    """The text with stars in place of what seems to be a card number, of 13 digits or more: all but
+    """The text with stars in place of what seems to be a card number, of 14 digits or more: all but
     its first six and last four digits. As long as it was; nothing else is changed."""
     tokens = [found.span() for found in _KEYED.finditer(text)]
 
@@ -61,6 +62,12 @@ def mask_card_numbers(text: str) -> str:
         return run if inside or not (luhn_ok(digits) and _issued(digits)) else _starred(run)
 
     return _SHORT_RUN.sub(masked, text)
+
+
+def repeats(text: str, masked: str) -> bool:
+    """Whether a number stands in the text whose first six and last four digits are this card's."""
+    runs = (re.sub("[ -]", "", run) for run in _ANY_RUN.findall(text))
+    return any(run[:6] == masked[:6] and run[-4:] == masked[-4:] for run in runs)
 
 
 def star_digits(text: str) -> str:
@@ -75,7 +82,16 @@ def _starred(run: str) -> str:
 
 
 def _issued(digits: str) -> bool:
-    return digits[0] in "3456" or digits[:2] == "81" or "2221" <= digits[:4] <= "2720"
+    """Whether cards begin so and are of that length: the serial number of a telephone (IMEI, 15
+    digits with the same check digit) is none."""
+    count = len(digits)
+    if digits[:2] in ("34", "37"):
+        return count == 15
+    if digits[:2] in ("30", "36", "38", "39"):
+        return 14 <= count <= 19
+    if digits[0] in "456" or digits[:2] in ("35", "81") or "2221" <= digits[:4] <= "2720":
+        return 16 <= count <= 19
+    return False
 
 
 class Pan:

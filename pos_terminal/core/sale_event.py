@@ -11,3 +11,4 @@ class SaleEvent(StrEnum):
     SALE_VOIDED = "sale_voided"
     REFUNDED_ELSEWHERE = "refunded_elsewhere"
     BATCH_CLOSED = "batch_closed"
+    ADJUSTED = "adjusted"

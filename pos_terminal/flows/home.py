@@ -163,6 +163,8 @@ def _reminders(desk: Desk) -> list[Words]:
         reminders.append(say("outcomes.remind", count=files))
     if kept := len(desk.ledger.applications.kept()):
         reminders.append(say("flows.remind_kept", count=kept))
+    if refused := desk.ledger.feed.refused():
+        reminders.append(say("flows.remind_refused", count=refused))
     return reminders
 
 

@@ -26,6 +26,8 @@ from pos_terminal.ui.page import Line, Page
 async def menu(desk: Desk) -> None:
     """One choice, then back to where the menu was opened."""
     entries = TECHNICIAN if desk.clerk.role is Role.TECHNICIAN else CLERK
+    if desk.ledger.feed.refused():
+        entries = (*entries, ("feed.list", _refused))
     options = [Line(say(key)) for key, _ in entries]
     at = await choose(desk.ui, Page("menu", say("flows.menu")), options)
     await entries[at][1](desk)
@@ -42,6 +44,12 @@ async def _by_trace(desk: Desk) -> None:
 async def _own_pin(desk: Desk) -> None:
     old = await ask_pin(desk, "pin.old", desk.clerk.number)
     await change_pin(desk, desk.clerk, old)
+
+
+async def _refused(desk: Desk) -> None:
+    from pos_terminal.flows.trouble.see_refused import see_refused
+
+    await see_refused(desk)
 
 
 async def _log_out(desk: Desk) -> None:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:  # said to the type checker only: no start imports what a book
     from pos_terminal.ports.books.applications import ApplicationReads, Applications
     from pos_terminal.ports.books.cases import CaseReads, Cases
     from pos_terminal.ports.books.counter import Counter, CounterReads
-    from pos_terminal.ports.books.feed import SalesFeed
+    from pos_terminal.ports.books.feed import FeedReads, SalesFeed
     from pos_terminal.ports.books.findings import FindingReads
     from pos_terminal.ports.books.journal import Journal, JournalReads
     from pos_terminal.ports.books.messages import MessageReads, Messages
@@ -65,6 +65,9 @@ class LedgerReads(Protocol):
 
     @property
     def vouchers(self) -> VoucherReads: ...
+
+    @property
+    def feed(self) -> FeedReads: ...
 
 
 class LedgerWrites(Protocol):

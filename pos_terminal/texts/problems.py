@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pos_terminal.core.words import Words
 from pos_terminal.texts import Language, render, technician
 from pos_terminal.wire.feed.problem import Problem
 
@@ -9,6 +10,11 @@ from pos_terminal.wire.feed.problem import Problem
 def reason(problem: Problem) -> str:
     """For programs and technicians."""
     return problem.reason if problem.words is None else technician(problem.words)
+
+
+def words(problem: Problem) -> Words | str:
+    """For a screen."""
+    return problem.reason if problem.words is None else problem.words
 
 
 def in_both(problem: Problem) -> tuple[str, str]:

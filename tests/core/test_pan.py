@@ -71,6 +71,7 @@ def test_luhn_round_trip(head: str) -> None:
         (NUMBER[:-1] + "000" + luhn_digit(NUMBER[:-1] + "000"), True),
         ("2223000048400011", True),
         ("378282246310005", True),
+        ("356938035643809", False),  # an IMEI: luhn, and of another length than JCB's 35…
         ("4761739001010011", False),
         ("2120700000421", False),
         ("632604000017", False),

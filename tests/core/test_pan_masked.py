@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pos_terminal.core.pan import luhn_digit, mask_card_numbers, star_digits
+from pos_terminal.core.pan import luhn_digit, mask_card_numbers, repeats, star_digits
 
 VISA, SHORT = "4761739001010010", "3622720627166" + luhn_digit("3622720627166")
 
@@ -32,3 +32,18 @@ def test_what_looks_like_a_card_number_is_masked(text: str, masked: str) -> None
 def test_a_number_that_was_said_to_be_one_is_masked_whatever_it_is() -> None:
     assert star_digits("123456789012") == "123456**9012"
     assert star_digits("1234567890") == "1234567890"
+
+
+@pytest.mark.parametrize(
+    ("text", "does"),
+    [
+        (VISA, True),
+        ("R 4761 7390 0101 0010", True),
+        ("4761730000000010", True),
+        ("4761739001010011", False),
+        ("4761730010", False),
+        ("5413330089020011", False),
+    ],
+)
+def test_the_number_of_a_card_is_known_by_its_ends(text: str, does: bool) -> None:
+    assert repeats(text, "476173******0010") is does

@@ -7,7 +7,7 @@ import logging
 
 import pytest
 from hw_sim.proofs.simulation.clerk import SimClerk
-from worlds.counter import at_the_counter, logged_in, tell
+from worlds.counter import CASH, at_the_counter, logged_in, sell, tell
 
 from pos_terminal.core.dropped import Drop
 from pos_terminal.core.receipt_code import encode
@@ -88,6 +88,20 @@ async def test_two_sales_with_one_trace_are_chosen_from(clerk: SimClerk) -> None
     sale = clerk.site.shop.sale("same-trace")
     clerk.press(sale.trace, "enter")
     await clerk.at("find.choose: down down up enter", "sale")
+
+
+@logged_in()
+async def test_two_sales_with_one_receipt_number_are_chosen_from(clerk: SimClerk) -> None:
+    """Tills begin their numbers anew: the newest is no better than the other."""
+    cash = {"kind": "cash", "amount": 700}
+    for day in ("01", "02"):
+        sold_at = f"2026-11-{day}T10:00:00+08:00"
+        await sell(clerk, "T1-0001", cash, **CASH, sale_id=f"on {day}", sold_at=sold_at)
+    clerk.scan("T1-0001")
+    await clerk.wait("find.choose")
+    assert clerk.text.index("2026-11-02") < clerk.text.index("2026-11-01")
+    await clerk.at("find.choose: 2", "sale")
+    assert "2026-11-01" in clerk.text
 
 
 @logged_in()

@@ -36,8 +36,7 @@ def stocked(folder: Path, *, pending: bool) -> Reads:
 def test_every_way_finds_a_stocked_sale(tmp_path: Path) -> None:
     ledger = stocked(tmp_path, pending=True)
     known = key(ledger.db, 17)
-    by_receipt = ledger.sales.by_receipt(known.receipt_no)
-    assert by_receipt is not None
+    (by_receipt,) = ledger.sales.by_receipt(known.receipt_no)
     found = [
         *ledger.sales.by_trace(known.trace),
         *ledger.sales.by_rrn(known.rrn, date.fromisoformat(known.day)),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pos_terminal.core import receipt_code
 from pos_terminal.core.voucher import Voucher, check_number, mask
 from pos_terminal.core.words import Failure, VoucherFailure
+from pos_terminal.flows.common.choose_sale import choose_sale
 from pos_terminal.flows.common.desk import Desk
 
 MOST_CHARACTERS = 64
@@ -13,9 +14,9 @@ MOST_CHARACTERS = 64
 async def find_by_scan(desk: Desk, text: str) -> int | Voucher:
     """The sale's key, or a voucher. A till's receipt number comes first, then our 13 digits."""
     text = text.strip()
-    sale = desk.ledger.sales.by_receipt(text) if len(text) <= MOST_CHARACTERS else None
-    if sale is not None:
-        return sale.key
+    sales = desk.ledger.sales.by_receipt(text) if len(text) <= MOST_CHARACTERS else ()
+    if sales:
+        return await choose_sale(desk, sales)
     if not receipt_code.looks_like(text):
         raise Failure("flows.unknown_receipt")
     code = receipt_code.decode(text)

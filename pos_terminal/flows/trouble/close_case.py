@@ -8,10 +8,12 @@ from pos_terminal.core.case import (
     OutcomeFacts,
     PaidTwice,
     PaidUnknown,
+    ToldElsewhere,
     supervisors_to_close,
 )
 from pos_terminal.core.money import with_symbol
 from pos_terminal.core.refund import OPEN, Refund
+from pos_terminal.core.sale_event import SaleEvent
 from pos_terminal.core.words import Failure, Words, say
 from pos_terminal.flows.common.ask_supervisor import ask_one
 from pos_terminal.flows.common.desk import Desk
@@ -91,6 +93,8 @@ def _facts(desk: Desk, case: Case, refund: Refund | None) -> tuple[Line, ...]:
         lines += _postings(case.facts)
     if isinstance(case.facts, PaidUnknown):
         lines += _request(case.facts)
+    if isinstance(case.facts, ToldElsewhere):
+        lines += _elsewhere(case.facts, desk.shop.currency)
     if isinstance(case.facts, OutcomeFacts) and case.facts.cause is not None:
         lines.append(Line(of_cause(case.facts.cause)))
     return tuple(lines)
@@ -146,6 +150,15 @@ def _request(facts: PaidUnknown) -> list[Line]:
     return [kind, *(Line(say(label), text) for label, text in found if text)]
 
 
+def _elsewhere(facts: ToldElsewhere, currency: str) -> list[Line]:
+    """What another system says it did."""
+    amount = "" if facts.event is SaleEvent.SALE_VOIDED else with_symbol(facts.amount, currency)
+    return [
+        Line(say(f"cases.told_{facts.event.value}"), amount),
+        Line(say("unknown.reference_is"), facts.reference),
+    ]
+
+
 def _state(refund: Refund) -> Words | str:
     key = f"cases.state_{refund.state.value}"
     return say(key) if known(key) else refund.state.value
@@ -165,7 +178,8 @@ def _meaning(case: Case) -> tuple[Line, ...]:
         return ()
     if case.sale_key is None:
         return (Line(say("cases.means_nothing")),)
-    kind = "overpayment" if case.kind is CaseKind.OVERPAYMENT else "paid_twice"
+    known_kinds = {CaseKind.OVERPAYMENT: "overpayment", CaseKind.ELSEWHERE: "elsewhere"}
+    kind = known_kinds.get(case.kind, "paid_twice")
     return (Line(say(f"cases.means_{kind}")),)
 
 

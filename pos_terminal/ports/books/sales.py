@@ -18,8 +18,8 @@ class SaleReads(Protocol):
     def by_id(self, sale_id: str) -> Sale | None:
         """By the till's name."""
 
-    def by_receipt(self, text: str) -> Sale | None:
-        """By the feed's ``receipt_no``, exactly."""
+    def by_receipt(self, text: str) -> Sequence[Sale]:
+        """By the feed's ``receipt_no``, exactly; tills may begin anew. Newest first."""
 
     def by_trace(self, trace: str) -> Sequence[Sale]:
         """Six digits; the current batch first, then newest first."""

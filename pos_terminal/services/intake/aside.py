@@ -42,15 +42,18 @@ def identity(path: Path) -> tuple[int, ...] | None:
     return found.st_ino, found.st_size, found.st_mtime_ns
 
 
-def put(path: Path, folder: Path, beside: str, notes: Sequence[str]) -> Path:
+def put(path: Path, folder: Path, beside: str, notes: Sequence[str] | Path) -> Path:
     """Move the file into the folder under a name that nothing has yet; where it lies now.
 
-    ``notes`` go beside it, durable before it moves, under its name with the ending ``beside``.
+    ``notes``, lines or a file of them, go beside it, before it moves, under its name with the
+    ending ``beside``.
     Its age counts from now on: the purge goes by it. OSError, and then it is where it was.
     """
-    kept = _free(folder, path, len(beside))
+    kept = free(folder, path, len(beside))
     note = kept.with_name(kept.name + beside)
-    if notes:
+    if isinstance(notes, Path):
+        notes.replace(note)
+    elif notes:
         text = "".join(f"{line}\n" for line in notes)
         note.write_text(text, "utf-8", errors="backslashreplace")
     try:
@@ -63,7 +66,7 @@ def put(path: Path, folder: Path, beside: str, notes: Sequence[str]) -> Path:
     return kept
 
 
-def _free(folder: Path, path: Path, more: int) -> Path:
+def free(folder: Path, path: Path, more: int) -> Path:
     """In the folder, under the file's name or the first with a number that nothing has yet, cut
     where the name and what goes beside it would be too long."""
     ending = os.fsencode(path.suffix)

@@ -1,12 +1,12 @@
 """The inbox folder: files of sales that are dropped there are taken in by themselves (R9).
 
-What was taken in goes to ``done/`` (or is wiped, where it held card numbers), what was refused to
-``refused/`` with the reasons beside it in ``NAME.errors.txt``; so is a file of the acquirer's
-outcomes, by its first record or its column names: who brings sales tells none. While the ledger
-itself fails, files stay where they are. Whatever a file is, the next one has its turn: one that
-nothing can be made of is refused, one that can't be moved away stays, and is looked at again once
-it has changed. A file that is still being written is not looked at: only its closing, or a move
-into the folder, wakes the inbox.
+What was gone through goes to ``done/`` (or is wiped, where it held card numbers). Bad records, and
+whatever is of another kind, lie in ``refused/`` with the reasons beside them in
+``NAME.errors.txt``; so does a file of the acquirer's outcomes, by its first record or its column
+names: who brings sales tells none. While the ledger itself fails, files stay where they are.
+Whatever a file is, the next one has its turn: one that can't be moved away stays, and is looked at
+again once it has changed. A file that is still being written is not looked at: only its closing, or
+a move into the folder, wakes the inbox.
 """
 
 from __future__ import annotations
@@ -15,24 +15,28 @@ import asyncio
 import errno
 import logging
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Final, Protocol
 
 from pos_terminal.core.words import Failure, FileFailure, say
 from pos_terminal.ports.books.feed import ImportReport
 from pos_terminal.services.intake.aside import identity, is_plain, put, shown
-from pos_terminal.services.intake.feed_files import FeedFile, read_file, wipe
+from pos_terminal.services.intake.feed_files import FeedFile, wipe
 from pos_terminal.services.intake.outcome_files import is_outcome_file
+from pos_terminal.services.intake.refused import ERRORS, said
+from pos_terminal.services.intake.taking import Intake
 from pos_terminal.services.ledger.store import LedgerStore
 from pos_terminal.services.retention.purge_files import DONE, REFUSED
 from pos_terminal.texts import technician
 from pos_terminal.texts.problems import reason
+from pos_terminal.wire.feed.bad import BadLine
+from pos_terminal.wire.feed.problem import Problem
 
 log = logging.getLogger(__name__)
 
 _PASSING: Final = frozenset({errno.ENOSPC, errno.EDQUOT})
 """With the next drop there may be room again."""
-ENDINGS: Final = frozenset({".jsonl", ".csv"})
 
 
 class Watch(Protocol):
@@ -48,12 +52,14 @@ class Inbox:
         self,
         folder: Path,
         ledger: LedgerStore,
+        intake: Intake,
         *,
         allow_pan: bool,
         watch: Callable[[Path, Callable[[], None]], Watch],
     ) -> None:
         self._folder = folder
         self._ledger = ledger
+        self._intake = intake
         self._allow_pan = allow_pan
         self._watch = watch
         self._dropped = asyncio.Event()
@@ -85,7 +91,7 @@ class Inbox:
             path.name: self._stuck[path.name] for path in there if path.name in self._stuck
         }
         for path in there:
-            if path.suffix.lower() not in ENDINGS or path.name[0] == "." or path.is_dir():
+            if path.name[0] == "." or (path.is_dir() and not path.is_symlink()):
                 continue
             if path.name not in self._stuck or self._stuck[path.name] != identity(path):
                 yield path
@@ -103,13 +109,9 @@ class Inbox:
     async def _take(self, path: Path) -> None:
         """OSError where it can't be moved away afterwards."""
         try:
-            if not is_plain(path):
-                raise FileFailure("feed.no_file", file=shown(path))
-            if await self._ledger.blocking(lambda: is_outcome_file(path)):
-                raise FileFailure("outcomes.wrong_inbox", file=shown(path))
-            await self._take_sales(path)
+            await self._look_at(path)
         except FileFailure as failure:
-            self._refuse(path, [technician(failure.words)])
+            await self._refuse(path, _why(failure))
         except Failure as failure:
             # a full disk is no fault of the file: it waits for the next drop or start
             log.error("inbox: %s waits: %s", shown(path), technician(failure.words))
@@ -117,37 +119,75 @@ class Inbox:
             raise
         except Exception:  # a defect of ours, or too deep and too large for us: it is this file's
             log.exception("inbox: %s", shown(path))
-            self._refuse(path, [technician(say("feed.not_understood", file=shown(path)))])
+            await self._refuse(path, BadLine("file_defect"))
 
-    async def _take_sales(self, path: Path) -> None:
-        file = await self._ledger.blocking(lambda: self._read(path))
-        report = await self._ledger.feed.take_in(
-            file.lines, source=shown(path), form=file.form, allow_pan=self._allow_pan
-        )
-        if report.imported:
-            self._finish(file)
-            self._say_taken(path, report)
-            return
-        self._refuse(path, [f"line {p.line}: {reason(p)}" for p in report.problems])
+    async def _look_at(self, path: Path) -> None:
+        reading = self._ledger.feed.reading
+        if not is_plain(path):
+            raise FileFailure("feed.plain", file=shown(path))
+        with await reading(lambda: FeedFile(path)) as file:
+            if await reading(lambda: is_outcome_file(path)):
+                raise FileFailure("outcomes.wrong_inbox", file=shown(path))
+            await self._take_sales(file)
 
-    def _read(self, path: Path) -> FeedFile:
-        return read_file(path, self._ledger.home.merchant_id, self._allow_pan)
+    async def _take_sales(self, file: FeedFile) -> None:
+        path, name = file.path, shown(file.path)
+        whole = partial(put, path, self._folder / REFUSED, ERRORS)
+        report, held = await self._intake.file(file, allow_pan=self._allow_pan, whole=whole)
+        if await self._ledger.feed.reading(file.is_there):
+            await self._ledger.feed.reading(lambda: self._finish(file, held=held))
+        elif identity(path) is not None:
+            log.warning("inbox: %s was written to while it was read: it is read again", name)
+            self._dropped.set()
+        _say_taken(name, report)
 
-    def _finish(self, file: FeedFile) -> None:
-        if file.holds_pan:
+    def _finish(self, file: FeedFile, *, held: bool) -> None:
+        """What was bad lies in ``refused/`` by now."""
+        if held:
             wipe(file)
-            return
-        put(file.path, self._folder / DONE, "", ())
+        else:
+            put(file.path, self._folder / DONE, "", ())
 
-    def _say_taken(self, path: Path, report: ImportReport) -> None:
-        if report.records == 0:
-            log.warning("inbox: %s", technician(say("feed.empty", file=shown(path))))
+    async def _refuse(self, path: Path, why: BadLine) -> None:
+        """All of it, without its card numbers. OSError."""
+        problem = Problem.of(0, why)
+        log.warning("inbox: %s refused: %s", shown(path), reason(problem))
+        whole = partial(put, path, self._folder / REFUSED, ERRORS, [said(problem)])
+        if not is_plain(path):
+            if identity(path) is not None:
+                await self._intake.put_aside(path, problem, whole)
             return
-        log.info("inbox: %s taken in, %d sales added", shown(path), report.added)
-        if report.expired:
-            log.warning("inbox: %s: %d records older than is kept", shown(path), report.expired)
+        try:
+            with FeedFile(path) as file:
+                await self._intake.whole_file(file, problem, whole)
+        except FileFailure as failure:  # it was taken back, or nobody may read it
+            log.error("inbox: %s: %s", shown(path), technician(failure.words))
+            if identity(path) is not None:
+                await self._intake.put_aside(path, problem, whole)
 
-    def _refuse(self, path: Path, reasons: list[str]) -> None:
-        """Beside each other: the file as it came, and why it was refused, line by line."""
-        log.warning("inbox: %s refused: %s", shown(path), "; ".join(reasons[:3]))
-        put(path, self._folder / REFUSED, ".errors.txt", reasons)
+
+def _why(failure: FileFailure) -> BadLine:
+    """The same in both languages, for the file as a whole."""
+    match failure.code:
+        case "feed.format":
+            return BadLine("file_format")
+        case "feed.plain":
+            return BadLine("file_link")
+        case "outcomes.wrong_inbox":
+            return BadLine("file_outcomes")
+        case _:
+            cause = failure.words.values.get("cause", failure.code)
+            return BadLine("file_unreadable", cause=cause)
+
+
+def _say_taken(name: str, report: ImportReport) -> None:
+    if report.records == 0:
+        log.warning("inbox: %s", technician(say("feed.empty", file=name)))
+        return
+    if report.imported:
+        log.info("inbox: %s taken in, %d sales added", name, report.added)
+    if report.expired:
+        log.warning("inbox: %s: %d records older than is kept", name, report.expired)
+    if report.refused:
+        code = "feed.partly" if report.imported else "feed.refused"
+        log.warning("inbox: %s", technician(say(code, file=name, problems=report.refused)))

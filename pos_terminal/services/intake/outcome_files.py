@@ -13,10 +13,11 @@ from pos_terminal.core.home import Home
 from pos_terminal.core.pan import holds_card_number
 from pos_terminal.core.words import Failure, FileFailure
 from pos_terminal.services.intake.aside import is_plain, shown
-from pos_terminal.services.intake.feed_files import format_of
+from pos_terminal.services.intake.feed_files import FeedFile, format_of
 from pos_terminal.wire.feed.lines import Format
 from pos_terminal.wire.feed.outcome import OutcomeFile
 from pos_terminal.wire.feed.outcomes import is_outcome, parse
+from pos_terminal.wire.feed.source import guess, lines_of
 
 _HEAD: Final = 65_536
 """Bytes within which the first record or the column names stand."""
@@ -27,20 +28,17 @@ _LONGEST: Final = 100
 
 def is_outcome_file(path: Path, form: Format | None = None) -> bool:
     """Whether the first record, or the column names, are of this kind. Failure ``feed.missing``."""
-    try:
-        with path.open("rb") as file:
-            head = file.read(_HEAD).decode("utf-8", "replace")
-    except OSError as error:
-        raise FileFailure("feed.missing", file=str(path), cause=error.strerror or "open") from None
-    return is_outcome(head, form or format_of(path))
+    with FeedFile(path) as file:
+        head = file.head()
+    lines = lines_of([head], guess([head]))
+    text = "".join(line.decoded() for line in lines)
+    return is_outcome(text, form or format_of(path))
 
 
 def read_text(path: Path) -> str:
     """The whole file; bytes that are no text are kept for ``parse``. Failure ``feed.missing``."""
-    try:
-        return path.read_bytes().decode("utf-8", "surrogateescape")
-    except OSError as error:
-        raise FileFailure("feed.missing", file=str(path), cause=error.strerror or "open") from None
+    with FeedFile(path) as file:
+        return "".join(line.decoded() for line in file.lines())
 
 
 def read(path: Path, home: Home, most: int) -> OutcomeFile:

@@ -10,12 +10,12 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
 from pos_terminal.core.home import Home
-from pos_terminal.core.refund import Refund
+from pos_terminal.core.refund import Refund, State
 from pos_terminal.ports import Tokens
 from pos_terminal.services.ledger.books.applications import ApplicationReads, Applications
 from pos_terminal.services.ledger.books.cases import CaseReads, Cases
 from pos_terminal.services.ledger.books.counter import Counter, CounterReads
-from pos_terminal.services.ledger.books.feed import SalesFeed
+from pos_terminal.services.ledger.books.feed import FeedReads, SalesFeed
 from pos_terminal.services.ledger.books.findings import FindingReads
 from pos_terminal.services.ledger.books.journal import Journal, JournalReads
 from pos_terminal.services.ledger.books.messages import MessageReads, Messages
@@ -27,10 +27,10 @@ from pos_terminal.services.ledger.books.vouchers import VoucherReads, Vouchers
 from pos_terminal.services.ledger.step import Step
 
 if TYPE_CHECKING:
-    from pos_terminal.ports.books.feed import ImportReport
     from pos_terminal.ports.books.outcomes import OutcomeReport
+    from pos_terminal.services.ledger.books.feed.taking import Taken
     from pos_terminal.services.ledger.ports import CardVault
-    from pos_terminal.wire.feed.lines import Feed
+    from pos_terminal.wire.feed.lines import Event, SaleEntry
 
 T = TypeVar("T")
 
@@ -53,6 +53,7 @@ class Reads:
         self.outcomes = OutcomeReads(self)
         self.findings = FindingReads(self)
         self.vouchers = VoucherReads(self)
+        self.feed = FeedReads(self)
 
 
 class Faces(Reads):
@@ -66,12 +67,16 @@ class Faces(Reads):
         self.counter: Counter = Counter(self)
         self.refunds: Refunds = Refunds(self)
         self.messages: Messages = Messages(self, vault)
-        self.feed = SalesFeed(self, tokens, _take_in_sales)
+        self.feed: SalesFeed = SalesFeed(self, tokens, _take_in_sales, self._busy)
         self.applications: Applications = Applications(self)
         self.slips: PrintJobs = PrintJobs(self)
         self.cases: Cases = Cases(self)
         self.outcomes: Outcomes = Outcomes(self, _take_in_outcomes)
         self.vouchers: Vouchers = Vouchers(self)
+
+    def _busy(self) -> bool:
+        """Whether a refund is on its way."""
+        return any(refund.state is State.SEALED for refund in self.refunds.open_ones())
 
     async def step(self, name: str, work: Callable[[Step], T]) -> T:
         """One named durable transaction."""
@@ -95,10 +100,10 @@ class _Moment:
         self._db.execute("COMMIT")
 
 
-def _take_in_sales(step: Step, file: Feed, source: str) -> ImportReport:
+def _take_in_sales(step: Step, entries: Sequence[SaleEntry | Event], source: str) -> Taken:
     from pos_terminal.services.ledger import importing
 
-    return importing.take_in(step, file, source)
+    return importing.take_in(step, entries, source)
 
 
 def _take_in_outcomes(step: Step, report: OutcomeReport) -> Sequence[Refund]:

@@ -1,4 +1,4 @@
-"""A parsed file of the sales feed into the ledger: all of it in one transaction, or nothing (R9).
+"""Records of the sales feed into the ledger: the good ones, in the caller's transaction (R9).
 
 Events apply in any order: one that comes before its sale waits in ``feed_events`` until the sale
 is there. The same record twice is one record; the same sale or event with other content is
@@ -8,23 +8,28 @@ known, and so is an event about it: what was given back of it is not known any m
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import datetime
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Final
 
 from msgspec import Struct, field
 
 from pos_terminal.core.sale import Sale, SaleState
-from pos_terminal.ports.books.feed import ImportReport
+from pos_terminal.core.sale_event import SaleEvent
 from pos_terminal.services.ledger import purges
 from pos_terminal.services.ledger.books import counter, feed, sales
 from pos_terminal.services.ledger.books.feed import events
+from pos_terminal.services.ledger.books.feed.taking import Taken
 from pos_terminal.services.ledger.step import Step
-from pos_terminal.wire.feed.lines import Event, Feed, SaleEntry
+from pos_terminal.wire.feed.bad import BadLine
+from pos_terminal.wire.feed.lines import Event, SaleEntry
 from pos_terminal.wire.feed.problem import Problem
+
+Entries = Sequence[SaleEntry | Event]
 
 
 class _Progress(Struct):
-    """What the file brings that the ledger does not have."""
+    """What the records bring that the ledger does not have."""
 
     sales: dict[str, SaleEntry] = field(default_factory=dict)
     events: dict[str, Event] = field(default_factory=dict)
@@ -38,34 +43,54 @@ class _Progress(Struct):
     def is_too_old(self, moment: datetime) -> bool:
         return self.bound is not None and moment < self.bound
 
+    @property
+    def is_empty(self) -> bool:
+        return not (self.sales or self.events or self.confirmed)
 
-def take_in(step: Step, file: Feed, source: str) -> ImportReport:
-    """Import the file, or report every line that stands against it and change nothing."""
-    progress = _Progress(problems=list(file.problems), bound=purges.horizon(step.db))
-    if not progress.problems:
-        _sort(step, file, progress)
-    if not progress.problems:
-        _apply(step, progress, source)
-    report = ImportReport(
-        source=source,
-        records=len(file.entries) + len(file.problems),
-        added=0 if progress.problems else len(progress.sales),
+
+def take_in(step: Step, entries: Entries, source: str) -> Taken:
+    """Import the good ones; those that stand against the ledger, or each other, are named."""
+    problems: list[Problem] = []
+    while True:
+        progress = _Progress(bound=purges.horizon(step.db))
+        _sort(step, entries, progress)
+        problems += progress.problems
+        failed = [] if progress.is_empty else _try(step, progress, source)
+        if not failed:
+            break
+        problems += failed
+        # without them the others are told anew: what came of one may hang on another
+        bad = {problem.line for problem in problems}
+        entries = [entry for entry in entries if entry.line not in bad]
+    if progress.is_empty:
+        step.log("import_known", source=source, known=progress.known)
+    return Taken(
+        added=len(progress.sales),
         known=progress.known,
         expired=progress.expired,
-        events=0 if progress.problems else len(progress.events) + len(progress.confirmed),
-        problems=tuple(sorted(progress.problems, key=lambda problem: problem.line)),
+        events=len(progress.events) + len(progress.confirmed),
+        problems=problems,
     )
-    if progress.problems:
-        step.log("import_refused", source=source, problems=len(progress.problems))
-    return report
 
 
-def _sort(step: Step, file: Feed, progress: _Progress) -> None:
+def _try(step: Step, progress: _Progress, source: str) -> list[Problem]:
+    """Write what is new. With problems nothing was."""
+    entries = step.entries
+    step.db.execute("SAVEPOINT records")
+    failed = _apply(step, progress, source)
+    if failed:
+        step.db.execute("ROLLBACK TO records")
+        step.entries = entries
+    step.db.execute("RELEASE records")
+    return failed
+
+
+def _sort(step: Step, entries: Entries, progress: _Progress) -> None:
     """New ones apart from known ones, and from those that contradict what is known."""
-    for entry in file.entries:
+    for entry in entries:
         if isinstance(entry, SaleEntry):
             _sort_sale(step, entry, progress)
-    for entry in file.entries:
+    for entry in entries:
         if isinstance(entry, Event):
             _sort_event(step, entry, progress)
 
@@ -82,8 +107,8 @@ def _sort_sale(step: Step, entry: SaleEntry, progress: _Progress) -> None:
             progress.sales[key] = entry
         return
     if not entry.is_content(known.content):
-        reason = f"sale {key} is known with other content"
-        progress.problems.append(Problem(entry.line, reason))
+        problem = events.problem(entry.line, key, BadLine("other_content", sale=key))
+        progress.problems.append(problem)
     elif state is not SaleState.APPROVED:
         progress.known += 1
     elif earlier is not None and earlier.sale.state is SaleState.UNCONFIRMED:
@@ -100,14 +125,38 @@ def _sort_event(step: Step, event: Event, progress: _Progress) -> None:
     if content is None:
         if progress.is_too_old(event.at) and not _concerns_known_sale(step, event, progress):
             progress.expired += 1
+        elif _closed_already(step, event, progress):
+            progress.known += 1
         else:
             progress.events[event.key] = event
-        return
-    if content == event.content:
+    elif content == event.content or event.kind in _TOLD_AGAIN:
         progress.known += 1
-        return
-    reason = f"{event.kind} {event.name} is known with other content"
-    progress.problems.append(Problem(event.line, reason))
+    else:
+        why = BadLine("event_other_content", kind=event.kind.value, name=event.name)
+        progress.problems.append(events.problem(event.line, event.sale_id or "", why))
+
+
+_TOLD_AGAIN: Final = frozenset({SaleEvent.SALE_VOIDED, SaleEvent.BATCH_CLOSED})
+"""What was voided or closed is so, at whatever moment it is told to have been."""
+
+
+def _closed_already(step: Step, event: Event, progress: _Progress) -> bool:
+    """Whether the same batch is known to be closed then or within a day after: sales up to that
+    moment are in it. Batch numbers come again, but not so soon."""
+    if event.terminal_id is None or event.batch is None:
+        return False
+    bound = event.at + _SAME_BATCH
+    of_file = (
+        other.at
+        for other in progress.events.values()
+        if (other.terminal_id, other.batch) == (event.terminal_id, event.batch)
+    )
+    return any(event.at <= at < bound for at in of_file) or feed.closed_between(
+        step.db, event.terminal_id, event.batch, event.at, bound
+    )
+
+
+_SAME_BATCH: Final = timedelta(days=1)
 
 
 def _concerns_known_sale(step: Step, event: Event, progress: _Progress) -> bool:
@@ -115,27 +164,23 @@ def _concerns_known_sale(step: Step, event: Event, progress: _Progress) -> bool:
     return key is not None and (key in progress.sales or sales.known(step.db, key) is not None)
 
 
-def _apply(step: Step, progress: _Progress, source: str) -> None:
-    """Write what is new. Undone as a whole where an event can't be applied."""
-    step.db.execute("SAVEPOINT file")
+def _apply(step: Step, progress: _Progress, source: str) -> list[Problem]:
+    """Write what is new; what stands against it."""
     import_id = _store(step, progress, source)
     for key in progress.confirmed:
         sales.confirm(step, key)
-    progress.problems += events.apply(step, progress.sales, progress.events.values())
-    if progress.problems:
-        step.db.execute("ROLLBACK TO file")
-    else:
-        _raise_stan(step, (entry.sale for entry in progress.sales.values()))
-        feed.log(
-            step,
-            source,
-            import_id,
-            _records(progress),
-            sales=len(progress.sales),
-            events=len(progress.events),
-            confirmed=len(progress.confirmed),
-        )
-    step.db.execute("RELEASE file")
+    failed = events.apply(step, progress.sales, progress.events.values())
+    _raise_stan(step, (entry.sale for entry in progress.sales.values()))
+    feed.log(
+        step,
+        source,
+        import_id,
+        _records(progress),
+        sales=len(progress.sales),
+        events=len(progress.events),
+        confirmed=len(progress.confirmed),
+    )
+    return failed
 
 
 def _records(progress: _Progress) -> list[str]:

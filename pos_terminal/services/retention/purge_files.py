@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import stat
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Final
 
+from pos_terminal.config import Config
 from pos_terminal.core.words import Failure
 from pos_terminal.services.ledger import purges
 from pos_terminal.services.ledger.step import Step
@@ -17,11 +19,19 @@ REFUSED: Final = "refused"
 """The inbox's folders for them."""
 
 
+def refused_folder(config: Config) -> Path:
+    """Where bad records lie, whichever way they came: in the inbox, or beside the ledger."""
+    if config.sales.inbox is None:
+        return config.ledger.parent / REFUSED
+    return config.path(config.sales.inbox) / REFUSED
+
+
 def old(folders: Sequence[Path], before: datetime) -> Iterator[Path]:
     """Files that lie there since before this moment."""
     for folder in folders:
         for path in folder.iterdir() if folder.is_dir() else ():
-            if path.is_file() and path.stat().st_mtime < before.timestamp():
+            found = path.lstat()
+            if not stat.S_ISDIR(found.st_mode) and found.st_mtime < before.timestamp():
                 yield path
 
 

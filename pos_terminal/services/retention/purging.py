@@ -237,8 +237,8 @@ def due(db: sqlite3.Connection, retention: Retention, now: datetime) -> Mapping[
 
 def feed_folders(config: Config) -> Sequence[Path]:
     """Where the inboxes keep what they took in and what they refused."""
-    inboxes = [config.outcomes]
+    folders = [purge_files.refused_folder(config)]
     if config.sales.inbox is not None:
-        inboxes.append(config.path(config.sales.inbox))
+        folders.append(config.path(config.sales.inbox) / purge_files.DONE)
     ends = (purge_files.DONE, purge_files.REFUSED)
-    return [inbox / end for inbox in inboxes for end in ends]
+    return [*folders, *(config.outcomes / end for end in ends)]

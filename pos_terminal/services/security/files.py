@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import secrets
 import stat
 from pathlib import Path
+from typing import BinaryIO, Final
+
+from msgspec import Struct
 
 from pos_terminal.core.words import Failure
+
+_BLOCK: Final = 1 << 20
 
 
 def private_folder(folder: Path) -> None:
@@ -54,17 +60,58 @@ def unreadable(path: Path, error: OSError) -> Failure:
     return Failure("keys.unreadable", file=str(path), cause=str(error.strerror or error))
 
 
-def shred(path: Path) -> None:
-    """Overwrite, sync and remove. On flash the old cells can outlive it: docs/security.md."""
+class Identity(Struct, frozen=True):
+    """Which file it is, and what was in it: another under its name, or one that was written to
+    since, is not the one that was read."""
+
+    device: int
+    inode: int
+    size: int
+    changed: int
+    """Nanoseconds."""
+
+    @classmethod
+    def of(cls, found: os.stat_result) -> Identity:
+        return cls(found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns)
+
+
+def open_plain(path: Path, flags: int = os.O_RDONLY) -> int:
+    """A descriptor of a plain file. Follows no link and waits for nobody: OSError for all else."""
+    descriptor = os.open(path, flags | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise OSError(errno.EINVAL, "no plain file", str(path))
+    return descriptor
+
+
+def shred(path: Path, read: Identity | None = None) -> bool:
+    """Overwrite, sync and remove; False where it is not the file that was ``read``, and is left.
+
+    A link goes, and what it leads to stays. On flash the old cells can outlive it:
+    docs/security.md.
+    """
     try:
-        with path.open("r+b") as file:
-            file.write(secrets.token_bytes(os.fstat(file.fileno()).st_size))
-            file.flush()
-            os.fsync(file.fileno())
+        if stat.S_ISREG(os.lstat(path).st_mode):
+            descriptor = open_plain(path, os.O_RDWR)
+            with os.fdopen(descriptor, "r+b") as file:
+                found = Identity.of(os.fstat(descriptor))
+                if read not in (None, found):
+                    return False
+                _overwrite(file, found.size)
+        elif read is not None:
+            return False
     except FileNotFoundError:
-        return
+        return read is None
     path.unlink()
     sync_folder(path.parent)
+    return True
+
+
+def _overwrite(file: BinaryIO, size: int) -> None:
+    while size > 0:
+        size -= file.write(secrets.token_bytes(min(size, _BLOCK)))
+    file.flush()
+    os.fsync(file.fileno())
 
 
 def sync_folder(folder: Path) -> None:

@@ -8,8 +8,6 @@ from typing import Final
 from pos_terminal.core.pan import mask_card_numbers
 from pos_terminal.core.words import Value, Words, say
 
-AREA: Final = "record"
-"""The texts' file."""
 _MOST: Final = 80
 """Characters of a value that a reason repeats."""
 _LONG: Final = re.compile(r"\d{13,}")
@@ -21,7 +19,8 @@ class BadLine(ValueError):
     def __init__(self, code: str, /, **values: Value) -> None:
         cleaned = {name: clean(value) for name, value in values.items()}
         super().__init__(" ".join([code, *(f"{name}={v}" for name, v in cleaned.items())]))
-        self.words: Words = say(f"{AREA}.{code}", **cleaned)
+        self.code = code
+        self.words: Words = say(f"record.{code}", **cleaned)
 
 
 def clean(value: Value) -> Value:

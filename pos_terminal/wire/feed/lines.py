@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 import msgspec
 from msgspec import Struct, field
@@ -32,8 +32,11 @@ from pos_terminal.core.worth import WorthError, check
 from pos_terminal.wire.feed.bad import BadLine, clean
 from pos_terminal.wire.feed.csv_rows import SEPARATORS, Columns, columns, record_of
 from pos_terminal.wire.feed.explain import explained
+from pos_terminal.wire.feed.numbers_in_texts import no_card_numbers
 from pos_terminal.wire.feed.problem import Problem
 from pos_terminal.wire.feed.records import (
+    RESERVED,
+    AdjustedRecord,
     BatchClosedRecord,
     ElsewhereRecord,
     FeedRecord,
@@ -81,6 +84,7 @@ _KEYS: Final = {
     SaleEvent.SALE_VOIDED: "voided",
     SaleEvent.REFUNDED_ELSEWHERE: "refunded",
     SaleEvent.BATCH_CLOSED: "closed",
+    SaleEvent.ADJUSTED: "adjusted",
 }
 
 
@@ -168,7 +172,7 @@ class Reader:
             told = self._told(line)
             return self._entry(line.number, told) if told else None
         except BadLine as error:
-            return Problem(line.number, words=error.words, sale_id=_sale_id(told))
+            return Problem.of(line.number, error, _sale_id(told))
 
     def _told(self, line: Line) -> Mapping[str, object]:
         """An object, or the cells of a row; empty where there is none. BadLine."""
@@ -187,7 +191,9 @@ class Reader:
         return {}
 
     def _entry(self, number: int, told: Mapping[str, object]) -> SaleEntry | Event:
-        record = _record(told if self._form is Format.JSONL else record_of(told))
+        raw = told if self._form is Format.JSONL else record_of(told)
+        record = _record(raw)
+        no_card_numbers(raw)
         self.held_pan = self.held_pan or _has_pan(record)
         return _entry(number, record, self._rules)
 
@@ -239,6 +245,9 @@ def _sale_id(told: Mapping[str, object]) -> str:
 
 
 def _record(told: Mapping[str, object]) -> FeedRecord:
+    kind = told.get("kind")
+    if isinstance(kind, str) and kind in RESERVED:
+        raise BadLine("not_yet", kind=kind)
     try:
         record: FeedRecord = msgspec.convert({"kind": "sale", **told}, FeedRecord)
     except msgspec.ValidationError as error:
@@ -255,23 +264,30 @@ def _entry(line: int, record: FeedRecord, rules: Rules) -> SaleEntry | Event:
         sale = _sale(record, rules)
         return SaleEntry(line, sale, digest(sale), _also(record, rules))
     at = _moment(record.at, "at")
-    content = digest(record)
     if isinstance(record, VoidedRecord):
-        name = record.sale_id
-        return Event(line, name, SaleEvent.SALE_VOIDED, at, content, sale_id=record.sale_id)
-    if isinstance(record, ElsewhereRecord):
-        return Event(
-            line,
-            record.reference,
-            SaleEvent.REFUNDED_ELSEWHERE,
-            at,
-            content,
-            sale_id=record.sale_id,
-            leg=record.leg,
-            amount=record.amount,
-            items=_returned(record),
-        )
-    return _closed(line, record, at, content)
+        name, kind = record.sale_id, SaleEvent.SALE_VOIDED
+        return _event(line, name, kind, at, sale_id=record.sale_id)
+    if isinstance(record, BatchClosedRecord):
+        return _closed(line, record, at)
+    adjusted = isinstance(record, AdjustedRecord)
+    return _event(
+        line,
+        record.reference,
+        SaleEvent.ADJUSTED if adjusted else SaleEvent.REFUNDED_ELSEWHERE,
+        at,
+        sale_id=record.sale_id,
+        leg=record.leg,
+        amount=record.amount,
+        items={} if isinstance(record, AdjustedRecord) else _returned(record),
+    )
+
+
+def _event(line: int, name: str, kind: SaleEvent, at: datetime, **facts: Any) -> Event:
+    """The same moment in another offset is the same."""
+    moment = f"{at.timestamp():.6f}"
+    items = sorted(facts.get("items", {}).items())
+    content = digest((kind.value, name, moment, {**facts, "items": items}))
+    return Event(line, name, kind, at, content, **facts)
 
 
 def _also(record: SaleRecord, rules: Rules) -> tuple[str, ...]:
@@ -288,12 +304,11 @@ def _returned(record: ElsewhereRecord) -> dict[int, int]:
     return found
 
 
-def _closed(line: int, record: BatchClosedRecord, at: datetime, content: str) -> Event:
+def _closed(line: int, record: BatchClosedRecord, at: datetime) -> Event:
     batch = record.batch.zfill(6)
-    name = f"{record.terminal_id}/{batch}/{at.date().isoformat()}"
-    return Event(
-        line, name, SaleEvent.BATCH_CLOSED, at, content, terminal_id=record.terminal_id, batch=batch
-    )
+    name = f"{record.terminal_id}/{batch}/{int(at.timestamp())}"
+    kind = SaleEvent.BATCH_CLOSED
+    return _event(line, name, kind, at, terminal_id=record.terminal_id, batch=batch)
 
 
 def _sale(record: SaleRecord, rules: Rules) -> Sale:

@@ -93,7 +93,7 @@ def parse(text: str, form: Format, source: str, home: Home) -> OutcomeFile:
                 continue
             _add(found, _outcome(number, record))
         except BadLine as error:
-            problems.append(Problem(number, words=error.words))
+            problems.append(Problem.of(number, error))
         except _Wrong as error:
             problems.append(Problem(number, str(error)))
         if len(problems) >= MAX_PROBLEMS:

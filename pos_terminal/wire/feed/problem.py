@@ -5,7 +5,7 @@ from __future__ import annotations
 from msgspec import Struct
 
 from pos_terminal.core.words import Words
-from pos_terminal.wire.feed.bad import AREA
+from pos_terminal.wire.feed.bad import BadLine
 
 
 class Problem(Struct, frozen=True):
@@ -16,10 +16,12 @@ class Problem(Struct, frozen=True):
     reason: str = ""
     """Where it has no words in both languages."""
     words: Words | None = None
+    code: str = ""
+    """For programs; it never changes."""
     sale_id: str = ""
     """The till's, as far as the line could be read."""
 
-    @property
-    def code(self) -> str:
-        """For programs; it never changes."""
-        return "" if self.words is None else self.words.code.removeprefix(f"{AREA}.")
+    @classmethod
+    def of(cls, line: int, why: BadLine, sale_id: str = "") -> Problem:
+        """With the words of what is wrong."""
+        return cls(line, words=why.words, code=why.code, sale_id=sale_id)

@@ -128,4 +128,18 @@ class BatchClosedRecord(Record, frozen=True, tag_field="kind", tag="batch_closed
     at: Moment
 
 
-FeedRecord = SaleRecord | VoidedRecord | ElsewhereRecord | BatchClosedRecord
+class AdjustedRecord(Record, frozen=True, tag_field="kind", tag="adjusted"):
+    """A leg is of another amount now: a tip, a correction, a weight that was known later."""
+
+    reference: Name
+    """The till's number of the change."""
+    sale_id: Name
+    amount: Price
+    """The leg's new total."""
+    at: Moment
+    leg: Annotated[int, Meta(ge=1, le=9)] = 1
+
+
+FeedRecord = SaleRecord | VoidedRecord | ElsewhereRecord | BatchClosedRecord | AdjustedRecord
+RESERVED = frozenset({"return_request", "disputed", "stock_booked", "redeemed"})
+"""Kinds that a later version takes."""

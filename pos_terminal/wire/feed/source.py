@@ -49,6 +49,8 @@ _MARKS: Final = {
     Encoding.UTF_16_LE: codecs.BOM_UTF16_LE,
     Encoding.UTF_16_BE: codecs.BOM_UTF16_BE,
 }
+_HALF: Final = b"\xff"
+"""Stands in no UTF-8: what follows it is half a character, which is none."""
 _WIDE: Final = frozenset({Encoding.UTF_16_LE, Encoding.UTF_16_BE})
 
 
@@ -67,7 +69,13 @@ class Line(Struct, frozen=True):
         """Byte for byte as it stood in the file."""
         if self.encoding not in _WIDE:
             return self.data
-        return self.data.decode("utf-8", "surrogatepass").encode(self.encoding, "surrogatepass")
+        whole, _, half = self.data.partition(_HALF)
+        return whole.decode("utf-8", "surrogatepass").encode(self.encoding, "surrogatepass") + half
+
+    def decoded(self) -> str:
+        """As it is, with what is no text as ``surrogateescape`` makes it of bytes."""
+        encoding = Encoding.UTF_8 if self.encoding in _WIDE else self.encoding
+        return self.data.decode(encoding, "surrogateescape")
 
     def text(self) -> str:
         """Without its end. BadLine where it is too long or no text."""
@@ -152,8 +160,8 @@ def _narrowed(blocks: Iterable[bytes], encoding: Encoding) -> Iterator[bytes]:
     decoder = codecs.getincrementaldecoder(encoding)("surrogatepass")
     for block in blocks:
         yield decoder.decode(block).encode("utf-8", "surrogatepass")
-    if decoder.getstate()[0]:
-        yield b"\xff"  # half a character at the end is none
+    if half := decoder.getstate()[0]:
+        yield _HALF + half
 
 
 def _split(blocks: Iterable[bytes]) -> Iterator[tuple[bytes, bool]]:

@@ -180,6 +180,16 @@ async def test_the_control_socket_says_why_the_line_is_down(world: World) -> Non
     assert "ended the connection" in (await host())["tech"]
 
 
+@told(profile="generic")
+async def test_the_control_socket_says_what_the_feed_has(world: World) -> None:
+    files = inbox_of(world)
+    verb = state_verbs(DeviceBoard(), world.host, world.ledger, files, Language.EN)["state"]
+    newest = world.ledger.feed.newest_sale()
+    assert newest is not None
+    told = (await verb({}))["feed"]
+    assert told == {"refused": 0, "newest_sale": newest.isoformat()}
+
+
 @told()
 async def test_the_acquirers_time_proves_the_clock(world: World) -> None:
     world.clock._synchronised = lambda: False

@@ -20,16 +20,17 @@ from worlds.ledger import World
 
 from pos_terminal.cli import ask_terminal, import_sales, ledger
 from pos_terminal.config import load
+from pos_terminal.control.feed import feed_verbs
 from pos_terminal.core.case import CaseKind
 from pos_terminal.core.cause import Cause
 from pos_terminal.core.refund import State
 from pos_terminal.core.words import Failure
 from pos_terminal.ports import Approval, Finding
+from pos_terminal.services.intake.taking import Intake
 from pos_terminal.services.proof.opening import SystemClock, inline, open_own_ledger
 from pos_terminal.services.security.keystore import KEYS_FOLDER, KeyStore, TerminalKeys
 from pos_terminal.services.security.security import Security
 from pos_terminal.texts import technician
-from pos_terminal.wire.feed.lines import Format
 
 
 @pytest.fixture
@@ -106,12 +107,70 @@ def test_a_bad_file_is_refused_with_every_line(world: World, command: Any, tmp_p
     bad = world.masked("S2") | {"amount": 1}
     file = write(tmp_path / "sales.jsonl", world.masked(), bad, {"kind": "x"})
     status, out, err = command(str(file))
-    assert (status, out) == (1, "")
-    assert "2 bad lines" in err
+    assert status == 1
+    assert "1 sales added" in out
+    assert "2 bad lines, the others were taken" in err
     assert "line 2: the tenders add up to" in err
     assert "line 3: " in err
     _, out, _ = command("--json", module=ledger)
+    assert [sale["sale_id"] for sale in json.loads(out)["sales"]] == ["S1"]
+    status, out, _ = command("--json", str(file))
+    told = json.loads(out)
+    assert (status, told["imported"], told["known"], told["refused"]) == (1, True, 1, 2)
+    assert [(p["line"], p["sale_id"], p["code"]) for p in told["problems"]] == [
+        (2, "S2", "sum"),
+        (3, "", "value"),
+    ]
+
+
+@pytest.mark.parametrize("beside_terminal", [False, True])
+def test_bad_lines_lie_in_the_folder_whichever_way_they_came(
+    world: World,
+    command: Any,
+    config: Path,
+    request: pytest.FixtureRequest,
+    tmp_path: Path,
+    *,
+    beside_terminal: bool,
+) -> None:
+    if beside_terminal:
+        request.getfixturevalue("running")
+    file = tmp_path / "sales.jsonl"
+    bad = '{"kind": "sale_voided", "sale_id": "茶"}'.encode("gb18030")
+    good = json.dumps(world.masked(receipt_no="收据"), ensure_ascii=False).encode("gb18030")
+    file.write_bytes(good + b"\r\n" + bad + b"\r\n")
+    assert command(str(file))[0] == 1
+    refused = load(config).data_dir / "refused"
+    assert (refused / "sales.jsonl").read_bytes() == bad + b"\r\n"
+    told = (refused / "sales.jsonl.errors.txt").read_text("utf-8")
+    assert told == "2\tmissing_field\t缺少字段 at\tthe field at is missing\n"
+    assert command(str(file))[0] == 1
+    assert sorted(one.name for one in refused.iterdir()) == [
+        "sales.jsonl",
+        "sales.jsonl.errors.txt",
+    ]
+
+
+def test_all_or_nothing_takes_nothing_of_a_bad_file(
+    world: World, command: Any, tmp_path: Path
+) -> None:
+    file = write(tmp_path / "sales.jsonl", world.masked(), {"kind": "x"})
+    status, out, _ = command("--json", "--all-or-nothing", str(file))
+    told = json.loads(out)
+    assert (status, told["imported"], told["added"], told["refused"]) == (1, False, 0, 1)
+    _, out, _ = command("--json", module=ledger)
     assert json.loads(out)["sales"] == []
+    good = write(tmp_path / "good.jsonl", world.masked())
+    assert command("--all-or-nothing", str(good))[0] == 0
+
+
+def test_all_or_nothing_is_not_for_a_terminal_that_runs(
+    world: World, command: Any, running: Any, tmp_path: Path
+) -> None:
+    file = write(tmp_path / "sales.jsonl", world.masked())
+    words = ("--all-or-nothing", str(file))
+    assert failure_of(lambda: command(*words)) == "feed.whole_running"
+    assert running.sales.by_id("S1") is None
 
 
 def test_one_bad_file_of_two_is_told_by_the_exit_status(
@@ -124,11 +183,19 @@ def test_one_bad_file_of_two_is_told_by_the_exit_status(
     assert [report["imported"] for report in json.loads(out)] == [False, True]
 
 
-def test_full_numbers_are_refused_by_the_file(world: World, command: Any, tmp_path: Path) -> None:
-    file = write(tmp_path / "sales.jsonl", world.record())
+def test_full_numbers_are_refused_by_the_record(
+    world: World, command: Any, config: Path, tmp_path: Path
+) -> None:
+    file = write(tmp_path / "sales.jsonl", world.record(), world.masked("S2"))
     before = file.read_bytes()
-    assert failure_of(lambda: command(str(file))) == "feed.full_pan"
+    status, out, err = command("--json", str(file))
+    told = json.loads(out)
+    assert (status, told["added"], told["problems"][0]["code"]) == (1, 1, "full_pan")
+    assert "destroy it" in err.lower()
     assert file.read_bytes() == before
+    kept = (load(config).data_dir / "refused" / "sales.jsonl").read_text("utf-8")
+    assert world.visa.reveal() not in kept
+    assert json.loads(kept)["tenders"][0]["pan"] == world.visa.masked
 
 
 def test_allowed_full_numbers_are_wiped(
@@ -144,7 +211,7 @@ def test_allowed_full_numbers_are_wiped(
     held.close()
     assert world.visa.reveal().encode() not in left
     assert command(str(refused))[0] == 1
-    assert refused.exists()
+    assert not refused.exists()
     data = b"".join(p.read_bytes() for p in load(config).data_dir.rglob("*") if p.is_file())
     assert world.visa.reveal().encode() not in data
 
@@ -179,7 +246,7 @@ def test_a_byte_that_is_not_utf8_is_named_like_any_bad_line(
     if beside_terminal:
         request.getfixturevalue("running")
     good, wrong = world.masked("S2", amount=1), world.masked("S3", receipt_no="caf?")
-    rows = [json.dumps(r) for r in (world.masked(), good, wrong)]
+    rows = [json.dumps(r) for r in (world.masked(amount=2), good, wrong)]
     if ending == "csv":
         rows = ["kind,sale_id", "voided,S1", "gone,S2", "voided,caf?"]
     file = tmp_path / f"sales.{ending}"
@@ -193,12 +260,12 @@ def test_a_byte_that_is_not_utf8_is_named_like_any_bad_line(
     assert json.loads(out)["sales"] == []
 
 
-def test_a_table_in_utf16_is_refused_at_its_first_line(command: Any, tmp_path: Path) -> None:
+def test_a_table_in_utf16_is_read(command: Any, tmp_path: Path) -> None:
     file = tmp_path / "sales.csv"
-    file.write_bytes("kind,sale_id\nvoided,S1\n".encode("utf-16"))
-    status, _, err = command(str(file))
-    assert status == 1
-    assert "line 1: not UTF-8" in err
+    at = "2026-01-05T10:00:00+08:00"
+    file.write_bytes(f"kind\tsale_id\tat\nsale_voided\tS1\t{at}\n".encode("utf-16"))
+    status, out, _ = command("--json", str(file))
+    assert (status, json.loads(out)["events"]) == (0, 1)
 
 
 def test_a_line_separator_within_a_name_ends_no_line(
@@ -256,16 +323,12 @@ async def _held(config: Any, security: Security) -> Any:
 
 
 def _answer(store: Any, request: dict[str, Any]) -> dict[str, Any]:
-    assert request["verb"] == "import-sales"
-    report = asyncio.run(
-        store.feed.take_in(
-            request["lines"],
-            source=request["source"],
-            form=Format(request["format"]),
-            allow_pan=True,
-        )
-    )
-    return {"ok": report.imported, "report": report.as_json()}
+    intake = Intake(store, store.path.parent / "refused")
+
+    async def answered() -> dict[str, Any]:
+        return await feed_verbs(lambda: intake)["import-sales"](request)
+
+    return asyncio.run(answered())
 
 
 def test_a_running_terminal_takes_the_file(
@@ -290,7 +353,30 @@ def test_the_ledger_can_be_read_beside_it(world: World, command: Any, running: A
     ]
 
 
-def test_a_file_too_large_for_the_socket_is_told_where_to_go(
+@pytest.mark.parametrize("ending", ["jsonl", "csv"])
+def test_a_large_file_goes_in_parts_with_its_own_line_numbers(
+    command: Any, running: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ending: str
+) -> None:
+    monkeypatch.setattr(import_sales, "_PART", 150)
+    at = "2026-01-05T10:00:00+08:00"
+    rows = [f"sale_voided,V{n},{at}" for n in range(20)]
+    rows[17] = "sale_voided,V17,yesterday at n"
+    rows.insert(0, "kind,sale_id,at")
+    if ending == "jsonl":
+        names = rows[0].split(",")
+        rows = [
+            "",
+            *(json.dumps(dict(zip(names, row.split(","), strict=True))) for row in rows[1:]),
+        ]
+    file = tmp_path / f"sales.{ending}"
+    file.write_text("\n".join(rows) + "\n", "utf-8")
+    status, out, _ = command("--json", str(file))
+    told = json.loads(out)
+    assert (status, told["records"], told["events"], told["refused"]) == (1, 20, 19, 1)
+    assert [(p["line"], p["sale_id"]) for p in told["problems"]] == [(19, "V17")]
+
+
+def test_a_line_too_large_for_the_socket_is_told_where_to_go(
     world: World, command: Any, running: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file = write(tmp_path / "sales.jsonl", world.masked())

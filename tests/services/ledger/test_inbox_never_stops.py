@@ -76,9 +76,9 @@ def test_a_file_may_have_any_name(
         content = text(world.masked("S1")) if good else "nonsense"
         kept, each = folder / ("done" if good else "refused"), 1 if good else 2
         dropped = Path(os.fsdecode(os.fsencode(folder) + b"/" + name))
-        for _ in range(2):
+        for number in range(2):
             before = len(list(kept.iterdir()))
-            dropped.write_text(content, "utf-8")
+            dropped.write_text(content + "\n" * number + content, "utf-8")
             await until(partial(more_than, kept, before + each - 1))
         (folder / "zz.jsonl").write_text(text(world.masked("S2", receipt_no="R2")), "utf-8")
         await until((folder / "done" / "zz.jsonl").exists)

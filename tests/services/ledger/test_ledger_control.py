@@ -17,6 +17,7 @@ from pos_terminal.control.server import BadRequest
 from pos_terminal.control.stan import stan_verbs
 from pos_terminal.core.words import Failure
 from pos_terminal.ports.books.outcomes import OutcomeReport
+from pos_terminal.services.intake.taking import Intake
 from pos_terminal.wire.feed.lines import Format
 
 
@@ -70,7 +71,7 @@ def test_callers_without_number_share_one_pace() -> None:
 
 
 def test_a_feed_with_full_numbers_comes_in_by_the_socket_only_as_tokens(world: World) -> None:
-    take = feed_verbs(world.store)["import-sales"]
+    take = feed_verbs(lambda: Intake(world.store, world.folder / "refused"))["import-sales"]
     lines = [json.dumps(world.record("S1"), ensure_ascii=False)]
     answer = world.do(take({"lines": lines, "format": "jsonl", "source": "till"}))
     assert answer["ok"] is True
@@ -79,9 +80,16 @@ def test_a_feed_with_full_numbers_comes_in_by_the_socket_only_as_tokens(world: W
     assert card is not None
     assert card.token == world.tokens.token(world.visa)
     assert world.visa.reveal().encode() not in world.path.read_bytes()
-    refused = world.do(take({"lines": [*lines, "nonsense"]}))
-    assert refused["ok"] is False
-    assert refused["report"]["problems"][0]["line"] == 2
+    again = world.do(take({"lines": [*lines, "nonsense"], "source": "till/3"}))
+    report = again["report"]
+    assert (again["ok"], report["imported"], report["known"], report["refused"]) == (
+        *(True, True, 1, 1),
+    )
+    (problem,) = report["problems"]
+    assert (problem["line"], problem["code"]) == (2, "json")
+    assert (world.folder / "refused" / "till_3").read_text("utf-8") == "nonsense"
+    none = world.do(take({"lines": ["nonsense"]}))
+    assert (none["ok"], none["report"]["imported"]) == (False, False)
 
 
 @pytest.mark.parametrize(
@@ -96,7 +104,11 @@ def test_a_feed_with_full_numbers_comes_in_by_the_socket_only_as_tokens(world: W
 )
 def test_a_request_of_another_form_is_refused(world: World, request_: dict[str, Any]) -> None:
     with pytest.raises(BadRequest):
-        world.do(feed_verbs(world.store)["import-sales"](request_))
+        world.do(
+            feed_verbs(lambda: Intake(world.store, world.folder / "refused"))["import-sales"](
+                request_
+            )
+        )
 
 
 async def nobody(text: str, form: Format, source: str) -> OutcomeReport:

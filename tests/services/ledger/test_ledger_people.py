@@ -166,11 +166,17 @@ def test_nothing_more_is_given_back_of_a_locked_sale(
     verify_store(world.store)
 
 
-def test_no_void_from_the_feed_on_a_locked_sale(world: World, find: Find, refund_id: int) -> None:
+def test_a_void_from_the_feed_of_an_overpaid_sale_is_another_case(
+    world: World, find: Find, refund_id: int
+) -> None:
     give_up(world, find, refund_id)
     late_approval(world, refund_id)
     event = {"kind": "sale_voided", "sale_id": "S1", "at": "2026-01-05T12:00:00+08:00"}
-    assert not world.take_in(event).imported
+    assert world.take_in(event).events == 1
+    assert world.sale("S1").state is SaleState.VOIDED
+    kinds = [case.kind for case in world.store.cases.open_ones()]
+    assert kinds == [CaseKind.OVERPAYMENT, CaseKind.ELSEWHERE]
+    verify_store(world.store)
 
 
 @pytest.mark.parametrize(

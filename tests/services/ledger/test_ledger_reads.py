@@ -43,11 +43,9 @@ def test_a_receipt_is_found_exactly_the_newest_first(world: World) -> None:
     world.sell("a", receipt_no="T3-1", sold_at="2026-01-02T09:00:00+08:00")
     world.sell("b", receipt_no="T3-1", sold_at="2026-01-03T09:00:00+08:00")
     world.sell("c", receipt_no="")
-    found = world.store.sales.by_receipt("T3-1")
-    assert found is not None
-    assert found.sale_id == "b"
-    assert world.store.sales.by_receipt("T3-") is None
-    assert world.store.sales.by_receipt("") is None
+    assert [sale.sale_id for sale in world.store.sales.by_receipt("T3-1")] == ["b", "a"]
+    assert world.store.sales.by_receipt("T3-") == []
+    assert world.store.sales.by_receipt("") == []
 
 
 def test_a_card_finds_its_sales_and_those_of_its_account(world: World) -> None:

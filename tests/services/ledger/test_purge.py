@@ -628,7 +628,7 @@ CREATE TEMP TABLE n AS WITH RECURSIVE n (i) AS (SELECT 10 UNION ALL SELECT i + 1
 INSERT INTO sales SELECT i, id, origin, merchant_id, terminal_id, batch, 9000 + i, rrn, auth_code,
     :now, unixepoch(:now), sold_on, currency, amount, id, state, batch_closed, locked, content, 99
     FROM sales, n WHERE sale_id = 'old';
-INSERT INTO tenders SELECT i, leg, kind, amount, done, held, masked, token, token_key_id, par,
+INSERT INTO tenders SELECT i, leg, kind, amount, told, done, held, masked, token, token_key_id, par,
     scheme, funding, sold_ts FROM tenders, n WHERE sale_key = 1;
 INSERT INTO lines SELECT i, line, sku, name, quantity, returned, held, unit_price, category, kind,
     paid, promotion, barcodes, serials, returnable, not_returnable_because

@@ -13,6 +13,7 @@ from worlds.ledger import World
 from worlds.stories import beside, told_by
 
 from pos_terminal.services.intake.inbox import Inbox
+from pos_terminal.services.intake.taking import Intake
 
 
 def text(*records: dict[str, Any]) -> str:
@@ -38,7 +39,13 @@ def watched(
 ) -> None:
     async def main() -> None:
         folder = world.folder / "inbox"
-        inbox = Inbox(folder, world.store, allow_pan=allow_pan, watch=watch_files)
+        inbox = Inbox(
+            folder,
+            world.store,
+            Intake(world.store, folder / "refused"),
+            allow_pan=allow_pan,
+            watch=watch_files,
+        )
         async with beside(inbox.run()) as running:
             await until((folder / "refused").is_dir)
             await story(folder)

@@ -32,9 +32,9 @@ INSERT INTO sales (sale_id, origin, merchant_id, terminal_id, batch, trace, rrn,
     'approved', 1, printf('%064x', i), :import
 FROM n"""
 _TENDERS = """
-INSERT INTO tenders (sale_key, leg, kind, amount, done, masked, token, token_key_id, scheme,
+INSERT INTO tenders (sale_key, leg, kind, amount, told, done, masked, token, token_key_id, scheme,
     funding, sold_ts)
-SELECT sale_key, 1, 'card', amount, amount, '476173******0010',
+SELECT sale_key, 1, 'card', amount, amount, amount, '476173******0010',
     printf('%064x', (cast(substr(sale_id, 2) AS INTEGER) % :cards) * :scatter % 4294967296),
     '00000000', 'visa', 'credit', sold_ts FROM sales WHERE import_id = :import"""
 _LINES = """

@@ -25,11 +25,13 @@ from pos_terminal.core.case import (
     CaseState,
     Contradicted,
     Reported,
+    ToldElsewhere,
     supervisors_to_close,
 )
 from pos_terminal.core.digest import digest
 from pos_terminal.core.print_job import UNPRINTED
 from pos_terminal.core.refund import HOLDING, OPEN, Refund, State
+from pos_terminal.core.sale_event import SaleEvent
 from pos_terminal.core.words import Failure
 from pos_terminal.ports import Case, Closing
 from pos_terminal.services.ledger import purges
@@ -226,6 +228,13 @@ def contradicted(db: sqlite3.Connection, refund_id: int) -> int:
     return int(db.execute(sql, (refund_id, CaseKind.CONTRADICTION)).fetchone()[0])
 
 
+def open_over(db: sqlite3.Connection, sale_key: int) -> int:
+    """What was paid beside the sale's balance, by cases that are open; minor units."""
+    sql = f"""SELECT coalesce(sum(over), 0) FROM cases
+        WHERE sale_key = ? AND state = '{CaseState.OPEN}'"""
+    return int(db.execute(sql, (sale_key,)).fetchone()[0])
+
+
 def _stored(facts: CaseFacts) -> str:
     return msgspec.json.encode(facts).decode()
 
@@ -271,6 +280,17 @@ def open_loose(
     return number
 
 
+def told_elsewhere(step: Step, sale_key: int, facts: ToldElsewhere, *, over: int, told: str) -> int:
+    """Another system did more than is left of the sale; the case's number.
+
+    So much ``over``, minor units, locks the sale. ``told`` names what it did.
+    """
+    number = _add(step, CaseKind.ELSEWHERE, facts, sale_key=sale_key, over=over, told=told)
+    if over:
+        sales.lock(step, sale_key, None)
+    return number
+
+
 def close_unknown(step: Step, refund_id: int, state: str) -> None:
     """The outcome is known: nobody needs to ask for it any more."""
     closed = step.db.execute(
@@ -293,7 +313,9 @@ def close(step: Step, case_id: int, closing: Closing) -> Case:
     _check_people(case, refund, closing)
     counted = 0
     if case.over and refund is not None:
-        counted = _count_in(step, refund, case.over)
+        counted = _count_in(step, refund.sale_key, refund.leg, case.over)
+    elif isinstance(case.facts, ToldElsewhere):
+        counted = _count_elsewhere(step, case, case.facts)
     _store_closing(step, case, closing, counted)
     if case.over and case.sale_key is not None:
         sales.unlock(step, case.sale_key, case_id)
@@ -307,7 +329,17 @@ def _check_people(case: Case, refund: Refund | None, closing: Closing) -> None:
         raise ValueError("a case is closed by people other than who made it")
 
 
-def _count_in(step: Step, refund: Refund, over: int) -> int:
+def _count_elsewhere(step: Step, case: Case, facts: ToldElsewhere) -> int:
+    """What came free since is taken after all; minor units, none of a new total."""
+    if case.sale_key is None or not facts.leg:
+        return 0
+    refunded = facts.event is SaleEvent.REFUNDED_ELSEWHERE
+    counted = _count_in(step, case.sale_key, facts.leg, case.over if refunded else 0)
+    sales.settle_total(step, case.sale_key, facts.leg)
+    return counted
+
+
+def _count_in(step: Step, sale_key: int | None, leg: int, over: int) -> int:
     """``over``, or less, out of the balance, as far as it reaches: minor units.
 
     Failure ``cases.leg_open`` while another refund of the leg is open: what it holds may come
@@ -317,12 +349,14 @@ def _count_in(step: Step, refund: Refund, over: int) -> int:
         f"""SELECT amount - done - held AS room, EXISTS (SELECT 1 FROM refunds r WHERE
         r.sale_key = t.sale_key AND r.leg = t.leg AND r.state IN {among(HOLDING)}) AS busy
         FROM tenders t WHERE sale_key = ? AND leg = ?""",
-        (refund.sale_key, refund.leg),
+        (sale_key, leg),
     ).fetchone()
+    if row is None or sale_key is None:
+        return 0
     if row["busy"]:
         raise Failure("cases.leg_open")
     counted = min(over, int(row["room"]))
-    sales.count_in(step, refund.sale_key, refund.leg, counted)
+    sales.count_in(step, sale_key, leg, counted)
     return counted
 
 

@@ -7,8 +7,23 @@ by ``importing``, which is given to the face. ``events`` is imported with the fi
 
 from __future__ import annotations
 
-from pos_terminal.services.ledger.books.feed.face import SalesFeed
+from pos_terminal.services.ledger.books.feed.face import FeedReads, SalesFeed
 from pos_terminal.services.ledger.books.feed.tables import BOOK
-from pos_terminal.services.ledger.books.feed.writes import add_events, add_import, content_of, log
+from pos_terminal.services.ledger.books.feed.writes import (
+    add_events,
+    add_import,
+    closed_between,
+    content_of,
+    log,
+)
 
-__all__ = ["BOOK", "SalesFeed", "add_events", "add_import", "content_of", "log"]
+__all__ = [
+    "BOOK",
+    "FeedReads",
+    "SalesFeed",
+    "add_events",
+    "add_import",
+    "closed_between",
+    "content_of",
+    "log",
+]

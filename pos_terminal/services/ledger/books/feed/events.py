@@ -1,4 +1,9 @@
-"""What the feed says happened to sales and batches, applied in whatever order it comes."""
+"""What the feed says happened to sales and batches, applied in whatever order it comes.
+
+What another system did has been done: it is never refused for what the ledger has. As much of it
+is counted as there is room for, and where that is not all, the sale is locked and people have a
+case (R9).
+"""
 
 from __future__ import annotations
 
@@ -6,12 +11,22 @@ import json
 import sqlite3
 from collections.abc import Iterable, Mapping
 
+from msgspec import Struct
+
+from pos_terminal.core.case import ToldElsewhere
 from pos_terminal.core.sale import SaleState
 from pos_terminal.core.sale_event import SaleEvent
-from pos_terminal.services.ledger.books import sales
+from pos_terminal.services.ledger.books import cases, sales
+from pos_terminal.services.ledger.books.sales import Known
 from pos_terminal.services.ledger.step import Step
+from pos_terminal.wire.feed.bad import BadLine
 from pos_terminal.wire.feed.lines import Event, SaleEntry
 from pos_terminal.wire.feed.problem import Problem
+
+_OF_SALE = "SELECT * FROM feed_events WHERE sale_id = ? ORDER BY kind, event_key"
+"""Adjusted before refunded before voided: what comes to a sale at once makes no case in vain."""
+_NEWEST_TOTAL = f"""SELECT event_key FROM feed_events WHERE sale_id = ? AND leg = ?
+    AND kind = '{SaleEvent.ADJUSTED}' ORDER BY at_ts DESC, event_key DESC LIMIT 1"""
 
 
 def apply(step: Step, new: Mapping[str, SaleEntry], events: Iterable[Event]) -> list[Problem]:
@@ -21,74 +36,109 @@ def apply(step: Step, new: Mapping[str, SaleEntry], events: Iterable[Event]) -> 
         if event.terminal_id is not None and event.batch is not None:
             sales.close_batch_at(step, event.terminal_id, event.batch, event.at)
         elif event.sale_id is not None and event.sale_id not in new:
-            problems += _to_sale(step, event.line, _stored(step, event.key))
+            refused = _to_known(step, event)
+            if refused is not None:
+                problems.append(problem(event.line, event.sale_id, refused))
     if step.db.execute("SELECT 1 FROM feed_events LIMIT 1").fetchone():
         for entry in new.values():
-            problems += _catch_up(step, entry)
+            _catch_up(step, entry)
     return problems
 
 
-def _stored(step: Step, key: str) -> sqlite3.Row:
-    found = step.db.execute("SELECT * FROM feed_events WHERE event_key = ?", (key,)).fetchone()
-    assert isinstance(found, sqlite3.Row)  # noqa: S101 - stored just before
-    return found
+def problem(line: int, sale_id: str, why: BadLine) -> Problem:
+    """Of a record that the ledger can't take."""
+    return Problem.of(line, why, sale_id)
 
 
-def _catch_up(step: Step, entry: SaleEntry) -> list[Problem]:
-    """A new sale meets the events that waited for it; refunds before a void."""
-    sale = entry.sale
-    waiting = step.db.execute(
-        "SELECT * FROM feed_events WHERE sale_id = ? ORDER BY kind, event_key", (sale.sale_id,)
-    )
-    problems = [
-        problem for event in waiting.fetchall() for problem in _to_sale(step, entry.line, event)
-    ]
-    sales.close_batch_of(step, sale)
-    return problems
-
-
-def _to_sale(step: Step, line: int, event: sqlite3.Row) -> list[Problem]:
-    if event["kind"] == SaleEvent.SALE_VOIDED:
-        return _void(step, line, event["sale_id"])
-    return _spend(step, line, event)
-
-
-def _void(step: Step, line: int, sale_id: str) -> list[Problem]:
-    known = sales.known(step.db, sale_id)
-    if known is None or known.state is SaleState.VOIDED:
-        return []
-    if sales.is_touched(step.db, known.key):
-        return [Problem(line, f"sale {sale_id} has refunds: it cannot be voided any more")]
-    sales.void(step, known.key)
-    return []
-
-
-def _spend(step: Step, line: int, event: sqlite3.Row) -> list[Problem]:
-    sale_id, leg, amount = event["sale_id"], event["leg"], event["amount"]
-    known = sales.known(step.db, sale_id)
+def _to_known(step: Step, event: Event) -> BadLine | None:
+    """What is about a leg or a line that the sale has not is a mistake, and can be mended."""
+    known = sales.known(step.db, event.sale_id or "")
     if known is None:
-        return []
-    try:
-        counted = sales.count_in(step, known.key, leg, amount)
-    except sqlite3.IntegrityError:
-        reason = f"refund of {amount} elsewhere is more than is left of sale {sale_id}, leg {leg}"
-        return [Problem(line, reason)]
-    if not counted:
-        return [Problem(line, f"sale {sale_id} has no leg {leg}")]
-    quantities = {int(number): each for number, each in json.loads(event["items"] or "{}").items()}
-    refused = _goods_back(step, known.key, sale_id, quantities)
-    return [] if refused is None else [Problem(line, refused)]
-
-
-def _goods_back(
-    step: Step, sale_key: int, sale_id: str, quantities: Mapping[int, int]
-) -> str | None:
-    """Goods that another system took back; why they can't be, None where they were."""
-    for line, quantity in quantities.items():
-        try:
-            counted = sales.count_goods_in(step, sale_key, line, quantity)
-        except sqlite3.IntegrityError:
-            return f"more goods back elsewhere than are left of sale {sale_id}, line {line}"
-        if not counted:
-            return f"sale {sale_id} has no line {line}"
+        return None
+    if event.leg is not None and not sales.has_leg(step.db, known.key, event.leg):
+        return BadLine("no_leg", sale=event.sale_id or "", leg=event.leg)
+    for line in event.items:
+        if not sales.has_line(step.db, known.key, line):
+            return BadLine("no_line", sale=event.sale_id or "", number=line)
+    stored = step.db.execute("SELECT * FROM feed_events WHERE event_key = ?", (event.key,))
+    _to_sale(step, stored.fetchone(), known)
     return None
+
+
+def _catch_up(step: Step, entry: SaleEntry) -> None:
+    """A new sale meets the events that waited for it."""
+    sale = entry.sale
+    for event in step.db.execute(_OF_SALE, (sale.sale_id,)).fetchall():
+        known = sales.known(step.db, sale.sale_id)
+        if known is not None:
+            _to_sale(step, event, known)
+    sales.close_batch_of(step, sale)
+
+
+def _to_sale(step: Step, event: sqlite3.Row, known: Known) -> None:
+    match event["kind"]:
+        case SaleEvent.SALE_VOIDED:
+            _void(step, event, known)
+        case SaleEvent.ADJUSTED:
+            _adjust(step, event, known)
+        case _:
+            _spend(step, event, known)
+
+
+def _void(step: Step, event: sqlite3.Row, known: Known) -> None:
+    """All of it went back there: what went back, or is on its way, beside it went twice."""
+    if known.state is SaleState.VOIDED:
+        return
+    given = sales.given_back(step.db, known.key) + cases.open_over(step.db, known.key)
+    sales.void(step, known.key)
+    if given:
+        _open_case(step, event, known.key, over=given)
+
+
+def _adjust(step: Step, event: sqlite3.Row, known: Known) -> None:
+    """The newest total counts, whichever comes first."""
+    newest = step.db.execute(_NEWEST_TOTAL, (event["sale_id"], event["leg"])).fetchone()
+    if newest["event_key"] != event["event_key"]:
+        return
+    over = sales.set_total(step, known.key, event["leg"], event["amount"])
+    if over is None:
+        over = event["amount"]  # of a leg that it has not
+    if over:
+        _open_case(step, event, known.key, over=over, leg=event["leg"])
+
+
+class _Counted(Struct):
+    """How much of a refund elsewhere the balances took."""
+
+    money: int = 0
+    goods: dict[int, int] = {}
+    lacking: bool = False
+    """Some of the goods were back already, or never sold."""
+
+
+def _spend(step: Step, event: sqlite3.Row, known: Known) -> None:
+    told = {int(n): each for n, each in json.loads(event["items"] or "{}").items()}
+    counted = _Counted(sales.count_what_fits(step, known.key, event["leg"], event["amount"]))
+    for line, quantity in told.items():
+        counted.goods[line] = sales.count_goods_that_fit(step, known.key, line, quantity)
+        counted.lacking = counted.lacking or counted.goods[line] < quantity
+    step.db.execute(
+        "UPDATE feed_events SET counted = ?, counted_items = ? WHERE event_key = ?",
+        (counted.money, json.dumps(counted.goods) if told else None, event["event_key"]),
+    )
+    over = event["amount"] - counted.money
+    if known.state is SaleState.VOIDED:
+        # all of it went back already: nothing of this is still to be counted
+        _open_case(step, event, known.key, over=event["amount"], leg=0)
+    elif over or counted.lacking:
+        _open_case(step, event, known.key, over=over, leg=event["leg"])
+
+
+def _open_case(step: Step, event: sqlite3.Row, sale_key: int, *, over: int, leg: int = 0) -> None:
+    facts = ToldElsewhere(
+        event=event["kind"],
+        reference=event["event_key"].partition("/")[2],
+        leg=leg,
+        amount=event["amount"] or 0,
+    )
+    cases.told_elsewhere(step, sale_key, facts, over=over, told=event["event_key"])

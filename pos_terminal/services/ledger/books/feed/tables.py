@@ -13,6 +13,7 @@ from pos_terminal.core.words import Failure
 from pos_terminal.services.ledger import purges
 from pos_terminal.services.ledger.books import sales
 from pos_terminal.services.ledger.books.book import Book, Gone, HeldBy, Log
+from pos_terminal.services.ledger.books.feed import refusals
 from pos_terminal.services.ledger.books.feed.digests import EMPTY, digest_of_many, without
 from pos_terminal.services.ledger.names import Names
 from pos_terminal.services.ledger.step import Step
@@ -31,8 +32,10 @@ CREATE TABLE feed_events (
     kind TEXT NOT NULL REFERENCES sale_events,
     sale_id TEXT,
     leg INTEGER,
-    amount INTEGER CHECK (amount > 0),
+    amount INTEGER CHECK (amount >= 0),
     items TEXT CHECK (items IS NULL OR json_valid(items)),
+    counted INTEGER NOT NULL DEFAULT 0 CHECK (counted BETWEEN 0 AND coalesce(amount, 0)),
+    counted_items TEXT CHECK (counted_items IS NULL OR json_valid(counted_items)),
     terminal_id TEXT,
     batch TEXT,
     at TEXT NOT NULL,
@@ -139,10 +142,10 @@ class LeftOverEvents:
 
 BOOK: Final = Book(
     names=(Names.of("sale_events", SaleEvent),),
-    tables=_TABLES,
+    tables=_TABLES + refusals.TABLES,
     entries={"import": HeldBy("import_id", "imports", "import_id")},
     witness=_witness,
     goes=(Gone("feed_events", purges.OF_SALE_IDS),),
     parting=_parting,
-    leftovers=(LeftOverEvents,),
+    leftovers=(LeftOverEvents, refusals.OldRefusals),
 )

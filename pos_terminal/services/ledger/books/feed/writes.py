@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from pos_terminal.services.ledger.books.feed.digests import digest_of_many
@@ -54,6 +55,18 @@ def content_of(db: sqlite3.Connection, event_key: str) -> str | None:
     """The digest of an event that is known; None for one that is not."""
     row = db.execute("SELECT content FROM feed_events WHERE event_key = ?", (event_key,)).fetchone()
     return None if row is None else str(row["content"])
+
+
+def closed_between(
+    db: sqlite3.Connection, terminal_id: str, batch: str, first: datetime, end: datetime
+) -> bool:
+    """Whether a closing of this batch is known, from this moment on and before that one."""
+    row = db.execute(
+        """SELECT 1 FROM feed_events WHERE terminal_id = ? AND batch = ?
+        AND at_ts >= ? AND at_ts < ? LIMIT 1""",
+        (terminal_id, batch, int(first.timestamp()), int(end.timestamp())),
+    ).fetchone()
+    return row is not None
 
 
 def log(

@@ -35,7 +35,7 @@ MOST: Final = 50
 _BY_KEY: Final = "SELECT * FROM sales WHERE sale_key = ?"
 _BY_ID: Final = "SELECT * FROM sales WHERE sale_id = ?"
 BY_RECEIPT: Final = """SELECT * FROM sales WHERE receipt_no = ? AND receipt_no != ''
-    ORDER BY sold_ts DESC LIMIT 1"""
+    ORDER BY sold_ts DESC LIMIT 50"""
 BY_TRACE: Final = """SELECT * FROM sales WHERE trace = ? AND trace != ''
     ORDER BY (batch = (SELECT batch FROM counter WHERE id = 1) AND terminal_id = ?) DESC,
     sold_ts DESC LIMIT 50"""
@@ -163,21 +163,32 @@ def mark(key: bytes, sale_key: int, content: str) -> str:
     return keyed(key, "sale", record(sale_key, content))
 
 
-def is_touched(db: sqlite3.Connection, sale_key: int) -> bool:
-    """Whether anything of it is given back, held or locked."""
-    row = db.execute(
-        """SELECT s.locked + sum(t.done + t.held) AS spent
-        FROM sales s JOIN tenders t USING (sale_key) WHERE s.sale_key = ?""",
-        (sale_key,),
-    ).fetchone()
-    return bool(row["spent"])
+def given_back(db: sqlite3.Connection, sale_key: int) -> int:
+    """What of it is given back or held, minor units."""
+    sql = "SELECT sum(done + held) FROM tenders WHERE sale_key = ?"
+    return int(db.execute(sql, (sale_key,)).fetchone()[0] or 0)
+
+
+def has_leg(db: sqlite3.Connection, sale_key: int, leg: int) -> bool:
+    sql = "SELECT 1 FROM tenders WHERE sale_key = ? AND leg = ?"
+    return db.execute(sql, (sale_key, leg)).fetchone() is not None
+
+
+def has_line(db: sqlite3.Connection, sale_key: int, line: int) -> bool:
+    sql = "SELECT 1 FROM lines WHERE sale_key = ? AND line = ?"
+    return db.execute(sql, (sale_key, line)).fetchone() is not None
 
 
 def told(db: sqlite3.Connection, row: Row) -> Sale:
     """The sale of this row as it was told, without what its refunds say of its legs."""
     key = (row["sale_key"],)
-    tenders, lines = db.execute(_TOLD_TENDERS, key), db.execute(_LINES, key)
-    return sale_of(row, tenders.fetchall(), lines.fetchall())
+    tenders, lines = db.execute(_TOLD_TENDERS, key).fetchall(), db.execute(_LINES, key)
+    sale = sale_of(row, tenders, lines.fetchall())
+    amounts = [tender["told"] for tender in tenders]
+    legs = zip(sale.tenders, amounts, strict=True)
+    return replace(
+        sale, amount=sum(amounts), tenders=tuple(replace(leg, amount=told) for leg, told in legs)
+    )
 
 
 class SaleReads(ReadFace):
@@ -193,9 +204,9 @@ class SaleReads(ReadFace):
         with self._reads.moment:
             return self._first(_BY_ID, sale_id)
 
-    def by_receipt(self, text: str) -> Sale | None:
+    def by_receipt(self, text: str) -> Sequence[Sale]:
         with self._reads.moment:
-            return self._first(BY_RECEIPT, text)
+            return self._all(BY_RECEIPT, text)
 
     def by_trace(self, trace: str) -> Sequence[Sale]:
         with self._reads.moment:

@@ -6,7 +6,7 @@ import json
 import sqlite3
 from typing import Any, Final
 
-from pos_terminal.core.case import CaseState
+from pos_terminal.core.case import CaseKind, CaseState
 from pos_terminal.core.digest import digest
 from pos_terminal.core.price import as_given
 from pos_terminal.core.quantity import format_quantity
@@ -62,6 +62,7 @@ CREATE TABLE tenders (
     leg INTEGER NOT NULL CHECK (leg > 0),
     kind TEXT NOT NULL REFERENCES tender_kinds,
     amount INTEGER NOT NULL CHECK (amount >= 0),
+    told INTEGER NOT NULL CHECK (told >= 0),
     done INTEGER NOT NULL DEFAULT 0,
     held INTEGER NOT NULL DEFAULT 0,
     masked TEXT,
@@ -133,8 +134,11 @@ _BALANCE: Final = f"""SELECT {_NAME}, t.leg FROM tenders t JOIN sales s USING (s
         AND r.leg = t.leg AND r.state IN {among(HOLDING)})
     OR t.done != (SELECT coalesce(sum(r.done), 0) FROM refunds r WHERE r.sale_key = t.sale_key
         AND r.leg = t.leg AND r.state != '{State.OVERPAID}')
-    + (SELECT coalesce(sum(e.amount), 0) FROM feed_events e WHERE e.sale_id = s.sale_id
-        AND e.leg = t.leg AND e.kind = '{SaleEvent.REFUNDED_ELSEWHERE}')
+    + (SELECT coalesce(sum(e.counted), 0) FROM feed_events e WHERE e.sale_id = s.sale_id
+        AND e.leg = t.leg)
+    + (SELECT coalesce(sum(c.counted), 0) FROM closings c JOIN cases k USING (case_id)
+        WHERE k.sale_key = t.sale_key AND k.kind = '{CaseKind.ELSEWHERE}'
+        AND k.facts ->> 'leg' = t.leg)
     + (SELECT coalesce(sum(c.counted), 0) FROM closings c JOIN cases k USING (case_id)
         JOIN refunds r USING (refund_id) WHERE r.sale_key = t.sale_key AND r.leg = t.leg)
     LIMIT 1"""
@@ -143,7 +147,7 @@ _GOODS: Final = f"""WITH named AS (SELECT i.sale_key, i.line,
     sum(iif(r.done > 0 AND r.state != '{State.OVERPAID}', i.quantity, 0)) AS returned
     FROM application_items i JOIN refunds r USING (application) GROUP BY i.sale_key, i.line),
     elsewhere AS (SELECT s.sale_key, cast(x.key AS INTEGER) AS line, sum(x.value) AS returned
-    FROM feed_events e JOIN sales s USING (sale_id), json_each(e.items) x GROUP BY 1, 2)
+    FROM feed_events e JOIN sales s USING (sale_id), json_each(e.counted_items) x GROUP BY 1, 2)
     SELECT {_NAME} FROM lines l JOIN sales s USING (sale_key)
     LEFT JOIN named n USING (sale_key, line) LEFT JOIN elsewhere e USING (sale_key, line)
     WHERE l.held != coalesce(n.held, 0)
@@ -168,6 +172,17 @@ _LOCKED: Final = f"""SELECT {_NAME} FROM sales s WHERE locked != EXISTS (
     SELECT 1 FROM cases k WHERE k.sale_key = s.sale_key AND k.over > 0
     AND k.state = '{CaseState.OPEN}') LIMIT 1"""
 """From what was paid beside the balance to the closing of its case."""
+_TOTAL: Final = f"""WITH newest AS (SELECT e.sale_id, e.leg, e.amount, row_number() OVER (
+    PARTITION BY e.sale_id, e.leg ORDER BY e.at_ts DESC, e.event_key DESC) AS place
+    FROM feed_events e WHERE e.kind = '{SaleEvent.ADJUSTED}')
+    SELECT {_NAME}, t.leg FROM tenders t JOIN sales s USING (sale_key) LEFT JOIN newest n
+    ON n.sale_id = s.sale_id AND n.leg = t.leg AND n.place = 1
+    WHERE t.amount < coalesce(n.amount, t.told) OR t.amount != coalesce(n.amount, t.told)
+    AND (n.amount IS NULL OR NOT EXISTS (SELECT 1 FROM cases k WHERE k.sale_key = s.sale_key
+        AND k.kind = '{CaseKind.ELSEWHERE}')) LIMIT 1"""
+"""Below what is given back a leg does not go: then there is a case."""
+_SUM: Final = f"""SELECT {_NAME} FROM sales s WHERE s.amount !=
+    (SELECT coalesce(sum(t.amount), 0) FROM tenders t WHERE t.sale_key = s.sale_key) LIMIT 1"""
 _ONE_OPEN: Final = f"""SELECT {_NAME} FROM refunds r JOIN sales s USING (sale_key)
     WHERE r.state IN {among(OPEN)} GROUP BY sale_key HAVING count(*) > 1 LIMIT 1"""
 """A refund without an outcome blocks its sale (R32)."""
@@ -235,6 +250,8 @@ BOOK: Final = Book(
     numbered=(Numbered("sales", "sale_key"),),
     invariants=(
         Invariant("balance of sale", _BALANCE),
+        Invariant("total of sale", _TOTAL),
+        Invariant("sum of sale", _SUM),
         Invariant("goods of sale", _GOODS),
         Invariant("state of sale", _VOIDED),
         Invariant("lock of sale", _LOCKED),

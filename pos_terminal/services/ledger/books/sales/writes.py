@@ -20,6 +20,7 @@ from pos_terminal.core.home import Home
 from pos_terminal.core.local_time import local
 from pos_terminal.core.refund import Kind, Refund
 from pos_terminal.core.sale import Funding, Sale, SaleState
+from pos_terminal.core.sale_event import SaleEvent
 from pos_terminal.core.words import Failure
 from pos_terminal.ports import Application
 from pos_terminal.services.ledger.books.sales.reads import mark, name_of
@@ -38,6 +39,10 @@ _MOVE_GOODS: Final = """UPDATE lines
     SET held = held + i.quantity * ?, returned = returned + i.quantity * ?
     FROM application_items i WHERE i.application = ?
     AND lines.sale_key = i.sale_key AND lines.line = i.line"""
+
+_NEWEST_TOTAL: Final = f"""SELECT e.amount FROM feed_events e JOIN sales s USING (sale_id)
+    WHERE s.sale_key = ? AND e.leg = ? AND e.kind = '{SaleEvent.ADJUSTED}'
+    ORDER BY e.at_ts DESC, e.event_key DESC LIMIT 1"""
 
 
 def with_keys(step: Step, entries: Iterable[SaleEntry]) -> list[SaleEntry]:
@@ -105,6 +110,7 @@ def _tender_rows(sale: Sale) -> Iterator[dict[str, object]]:
             "leg": tender.leg,
             "kind": tender.kind.value,
             "amount": tender.amount,
+            "told": tender.amount,
             "masked": card.masked if card else None,
             "token": card.token if card else None,
             "token_key_id": card.token_key_id if card else None,
@@ -221,10 +227,52 @@ def count_in(step: Step, sale_key: int, leg: int, amount: int) -> bool:
     return step.db.execute(sql, (amount, sale_key, leg)).rowcount > 0
 
 
-def count_goods_in(step: Step, sale_key: int, line: int, quantity: int) -> bool:
-    """So much of the line is returned; as ``count_in``."""
-    sql = "UPDATE lines SET returned = returned + ? WHERE sale_key = ? AND line = ?"
-    return step.db.execute(sql, (quantity, sale_key, line)).rowcount > 0
+def count_what_fits(step: Step, sale_key: int, leg: int, amount: int) -> int:
+    """As ``count_in``, or less, as far as there is room; how much was counted, minor units."""
+    sql = "SELECT amount - done - held FROM tenders WHERE sale_key = ? AND leg = ?"
+    row = step.db.execute(sql, (sale_key, leg)).fetchone()
+    counted = 0 if row is None else min(amount, int(row[0]))
+    if counted:
+        count_in(step, sale_key, leg, counted)
+    return counted
+
+
+def count_goods_that_fit(step: Step, sale_key: int, line: int, quantity: int) -> int:
+    """So much of the line is returned, or less, as far as there is any; thousandths."""
+    sql = "SELECT quantity - returned - held FROM lines WHERE sale_key = ? AND line = ?"
+    row = step.db.execute(sql, (sale_key, line)).fetchone()
+    counted = 0 if row is None else min(quantity, int(row[0]))
+    step.db.execute(
+        "UPDATE lines SET returned = returned + ? WHERE sale_key = ? AND line = ?",
+        (counted, sale_key, line),
+    )
+    return counted
+
+
+def set_total(step: Step, sale_key: int, leg: int, total: int) -> int | None:
+    """The leg is of so much now, or of what is given back or held where that is more.
+
+    How much it is below that, minor units; None where the sale has no such leg.
+    """
+    where = "WHERE sale_key = ? AND leg = ?"
+    row = step.db.execute(f"SELECT done + held FROM tenders {where}", (sale_key, leg)).fetchone()
+    if row is None:
+        return None
+    given = int(row[0])
+    step.db.execute(f"UPDATE tenders SET amount = ? {where}", (max(total, given), sale_key, leg))
+    step.db.execute(
+        """UPDATE sales SET amount = (SELECT sum(amount) FROM tenders t
+        WHERE t.sale_key = sales.sale_key) WHERE sale_key = ?""",
+        (sale_key,),
+    )
+    return max(0, given - total)
+
+
+def settle_total(step: Step, sale_key: int, leg: int) -> None:
+    """The leg's newest total again, now that less may be held of it."""
+    newest = step.db.execute(_NEWEST_TOTAL, (sale_key, leg)).fetchone()
+    if newest is not None:
+        set_total(step, sale_key, leg, newest["amount"])
 
 
 def void(step: Step, sale_key: int) -> None:
@@ -252,8 +300,8 @@ def confirm(step: Step, sale_key: int) -> None:
     )
 
 
-def lock(step: Step, sale_key: int, refund_id: int) -> None:
-    """Nothing more of the sale of this refund, until people close its case."""
+def lock(step: Step, sale_key: int, refund_id: int | None) -> None:
+    """Nothing more of the sale (of this refund), until people close its case."""
     step.db.execute("UPDATE sales SET locked = 1 WHERE sale_key = ?", (sale_key,))
     step.log("sale_locked", sale=name_of(step.db, sale_key), sale_key=sale_key, refund=refund_id)
 

@@ -1,0 +1,142 @@
+"""Bad records on their way into ``refused/``: byte for byte as they came, but for card numbers.
+
+``NAME`` has the bad lines, beneath the line of column names where there is one, so that it can be
+mended and come again. ``NAME.errors.txt`` has for each of them number, code, Chinese and English,
+with tabs between. Both appear at once and whole; what was begun when the power went is begun anew.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+from pathlib import Path
+from typing import IO, Final
+
+from pos_terminal.core.pan import mask_card_numbers, star_digits
+from pos_terminal.services.intake.aside import free
+from pos_terminal.services.security.files import sync_folder
+from pos_terminal.texts.problems import in_both
+from pos_terminal.wire.feed.problem import Problem
+from pos_terminal.wire.feed.source import Encoding, Line
+
+ERRORS: Final = ".errors.txt"
+_SAID: Final = re.compile(r'("pan"+\s*:\s*"?"?)(\d{12,19})')
+"""A number that the record itself calls one: also where its check digit is wrong."""
+_MOST: Final = 200
+"""Bytes of a name: there is more to come behind it."""
+_PARTS: Final = "."
+"""Hidden, as files are that are not whole yet."""
+
+
+class RefusedLines:
+    """The bad lines of one file. Not made before the first of them."""
+
+    def __init__(self, folder: Path, source: str) -> None:
+        self._folder = folder
+        self._name = safe_name(source)
+        self._lines: IO[bytes] | None = None
+        self._errors: IO[bytes] | None = None
+        self._owed_end = b""
+        """Between a file's last line, which had none, and one that comes after it."""
+        self._digest = hashlib.sha256()
+        self.masked = False
+        """Some line had a card number in it."""
+
+    def add(self, line: Line, problem: Problem, header: Line | None) -> None:
+        """A bad line and what is wrong with it. OSError."""
+        if self._lines is None and header is not None and header.number != line.number:
+            self.keep(header)
+            self._digest = hashlib.sha256()
+        self.keep(line)
+        self.say(problem)
+
+    def keep(self, line: Line) -> None:
+        """A line by itself. OSError."""
+        lines, _ = self._opened(line.encoding)
+        data = self._without_numbers(line)
+        self._digest.update(data)
+        lines.write(self._owed_end + data)
+        self._owed_end = b"" if line.data.endswith((b"\n", b"\r")) else _end(line.encoding)
+
+    def say(self, problem: Problem) -> None:
+        """What is wrong. OSError."""
+        _, errors = self._opened(Encoding.UTF_8)
+        errors.write(f"{said(problem)}\n".encode())
+
+    @property
+    def digest(self) -> str:
+        """Of what was refused: the same again is no news."""
+        return self._digest.hexdigest()
+
+    def finish(self) -> Path:
+        """Durable under a name of their own, where they lie now. OSError."""
+        self._close()
+        kept = free(self._folder, self._folder / self._name, len(ERRORS))
+        self._part(ERRORS).replace(kept.with_name(kept.name + ERRORS))
+        self._part("").replace(kept)
+        sync_folder(self._folder)
+        return kept
+
+    def reasons(self) -> Path:
+        """The file with what is wrong, for the file that the lines came in. OSError."""
+        self._close()
+        self._part("").unlink()
+        return self._part(ERRORS)
+
+    def _close(self) -> None:
+        for file in (self._lines, self._errors):
+            if file is not None:
+                file.flush()
+                os.fsync(file.fileno())
+                file.close()
+        self._lines = self._errors = None
+
+    def abandon(self) -> None:
+        """None of them is kept."""
+        for file, suffix in ((self._lines, ""), (self._errors, ERRORS)):
+            if file is not None:
+                file.close()
+                self._part(suffix).unlink(missing_ok=True)
+        self._lines = self._errors = None
+
+    def _opened(self, encoding: Encoding) -> tuple[IO[bytes], IO[bytes]]:
+        if self._lines is None or self._errors is None:
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._lines = _private(self._part(""))
+            self._errors = _private(self._part(ERRORS))
+            self._lines.write(encoding.mark)
+        return self._lines, self._errors
+
+    def _part(self, suffix: str) -> Path:
+        return self._folder / f"{_PARTS}{self._name}{suffix}.part"
+
+    def _without_numbers(self, line: Line) -> bytes:
+        text = line.data.decode("latin-1")
+        masked = mask_card_numbers(_SAID.sub(lambda m: m[1] + star_digits(m[2]), text))
+        if masked == text:
+            return line.raw
+        self.masked = True
+        return Line(line.number, masked.encode("latin-1"), line.encoding).raw
+
+
+def safe_name(source: str) -> str:
+    """What may be a file's name, of what a caller calls itself."""
+    name = re.sub(r"[/\x00-\x1f]", "_", source).lstrip(".")
+    return os.fsencode(name)[:_MOST].decode("utf-8", "ignore") or "feed"
+
+
+def said(problem: Problem) -> str:
+    """Number, code, Chinese and English."""
+    zh, en = in_both(problem)
+    return f"{problem.line}\t{problem.code}\t{zh}\t{en}"
+
+
+def _end(encoding: Encoding) -> bytes:
+    return "\n".encode(encoding)
+
+
+def _private(path: Path) -> IO[bytes]:
+    path.unlink(missing_ok=True)
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
+    return os.fdopen(os.open(path, flags, 0o600), "wb")
