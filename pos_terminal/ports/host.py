@@ -68,8 +68,8 @@ class Authoriser(Protocol):
     def sale(self) -> AbstractContextManager[None]:
         """While a sale is on the screen no sign-on, reversal or repeat begins behind it."""
 
-    def locked(self) -> AbstractContextManager[None]:
-        """While the lock is on the screen they do, whatever lies behind it."""
+    def elsewhere(self) -> AbstractContextManager[None]:
+        """While the lock or an outcome is on the screen they do, whatever lies behind it."""
 
     def must_take(self, kind: Kind, sale: Sale, leg: int) -> None:
         """Failure ``host.…`` where the acquirer takes no such refund of this payment: it is too

@@ -39,3 +39,16 @@ async def test_cancel_works_meanwhile(clerk: SimClerk) -> None:
     clerk.take_away()
     await clerk.home()
     assert [one.kind for one in site.ledger.refunds.recent(9)] == ["void"]
+
+
+@logged_in()
+async def test_behind_an_outcome_that_is_read_slowly_the_background_goes_on(
+    clerk: SimClerk,
+) -> None:
+    """The sale is over: what it left open is not kept waiting by its result."""
+    site = clerk.site
+    site.acquirer.set_mode("swallow", on=["void", "reversal"])
+    assert await clerk.give_back(site.shop.sale("visa-today")) == "result"
+    site.acquirer.set_mode("normal")
+    await site.until(lambda: not site.ledger.refunds.open_ones(), 600, "reversal")
+    assert clerk.prompt == "result"

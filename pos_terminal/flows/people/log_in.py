@@ -74,7 +74,7 @@ async def unlock(desk: Desk) -> None:
     Where the operator has gone, a supervisor frees the terminal: LogOut, which cancels what was
     not sealed yet and leaves alone what was.
     """
-    with desk.authoriser.locked():
+    with desk.authoriser.elsewhere():
         await _unlock(desk)
 
 

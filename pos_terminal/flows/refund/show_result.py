@@ -22,7 +22,15 @@ PRINT_SECONDS = 20.0
 
 
 async def show_result(desk: Desk, result: Result) -> None:
-    """Until the clerk has read it; for money given back, until the customer checked the slip."""
+    """Until the clerk has read it; for money given back, until the customer checked the slip.
+
+    The sale is no longer on the screen: what is owed goes on behind it.
+    """
+    with desk.authoriser.elsewhere():
+        await _show(desk, result)
+
+
+async def _show(desk: Desk, result: Result) -> None:
     accepted = result.refund.state in SPENT
     hint = say("flows.checked_hint" if accepted else "ui.enter")
     printing = _page(result, say("flows.printing"))

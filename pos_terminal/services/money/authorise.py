@@ -99,9 +99,9 @@ class HostAuthoriser:
             finally:
                 self._cleared = False
 
-    def locked(self) -> AbstractContextManager[None]:
-        """While the lock is on the screen the background goes on."""
-        return self._foreground.locked()
+    def elsewhere(self) -> AbstractContextManager[None]:
+        """While the lock or an outcome is on the screen the background goes on."""
+        return self._foreground.elsewhere()
 
     def must_take(self, kind: Kind, sale: Sale, leg: int) -> None:
         """Failure ``host.…`` where the acquirer takes no such refund of this payment."""

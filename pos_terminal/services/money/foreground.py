@@ -12,14 +12,14 @@ class Foreground:
 
     def __init__(self) -> None:
         self._sales = 0
-        self._locked = 0
+        self._elsewhere = 0
         self._messages = 0
         self._left = asyncio.Event()
 
     @property
     def is_free(self) -> bool:
-        """A sale behind the lock is on no screen: whoever left it there stops nothing."""
-        return not self._messages and (not self._sales or self._locked > 0)
+        """A sale behind the lock, or with its outcome shown, is not on the screen any more."""
+        return not self._messages and (not self._sales or self._elsewhere > 0)
 
     @contextmanager
     def sale(self) -> Iterator[None]:
@@ -32,14 +32,14 @@ class Foreground:
             self._look()
 
     @contextmanager
-    def locked(self) -> Iterator[None]:
-        """The lock is on the screen, whatever is behind it."""
-        self._locked += 1
+    def elsewhere(self) -> Iterator[None]:
+        """The lock or an outcome is on the screen, whatever is behind it."""
+        self._elsewhere += 1
         self._look()
         try:
             yield
         finally:
-            self._locked -= 1
+            self._elsewhere -= 1
 
     @contextmanager
     def message(self) -> Iterator[None]:

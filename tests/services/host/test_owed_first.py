@@ -175,7 +175,7 @@ async def test_nothing_begins_in_the_background_while_a_sale_is_on_the_screen(
     mark = len(world.acquirer.log.entries())
     locked: AbstractContextManager[None] = nullcontext()
     if behind_the_lock:
-        locked = world.host.locked()
+        locked = world.host.elsewhere()
     with world.host.sale(), locked:
         async with beside(world.host.run()):
             await asyncio.sleep(7200)
