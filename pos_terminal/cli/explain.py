@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, Final
 
 from msgspec.structs import asdict
 
@@ -17,10 +18,21 @@ from pos_terminal.core.money import format_amount
 from pos_terminal.core.quantity import format_quantity
 from pos_terminal.core.refund import Refund
 from pos_terminal.core.sale import Sale
-from pos_terminal.core.words import Failure
-from pos_terminal.ports import Application, LedgerReads
+from pos_terminal.core.words import Failure, Value, Words, say
+from pos_terminal.ports import Application, Approval, LedgerReads
 from pos_terminal.texts import Language, known, render
 from pos_terminal.texts.domain import of_objection
+
+if TYPE_CHECKING:
+    from pos_terminal.config import Terminal
+
+MONEY: Final = frozenset(
+    {
+        *("amount", "sold", "done", "held", "worth", "most", "cash_back", "limit", "amount_limit"),
+        *(f"{who}_{name}" for who in ("clerk", "terminal") for name in ("amount", "amount_limit")),
+    }
+)
+"""Figures of rules that are minor units."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -56,20 +68,16 @@ def run(arguments: argparse.Namespace) -> int:
         facts = {"decisions": [asdict(one) for one in decisions], "items": goods}
         print(json.dumps(facts, ensure_ascii=False, indent=2))
         return 0
-    on = "no sale" if sale is None else f"sale {sale.name}"
-    print(f"application {application.number} on {on}: {application.state}")
-    for refund in refunds:
-        print(f"refund {refund.refund_id}: {refund.state.value}")
-    for item in goods:
-        amount = format_amount(item["amount"], config.terminal.currency)
-        print(f"{item['name']} ×{item['quantity']}: {amount}")
-    for decision in decisions:
-        print(_line(decision, language))
-    if not decisions:
-        print("no rule had anything to say")
-    for approval in approvals:
-        at = f"{local(approval.at, config.terminal.zone):%Y-%m-%d %H:%M}"
-        print(f"approved by {approval.supervisor} {approval.name} at {at}")
+    tell = Teller(language, config.terminal)
+    for line in (
+        *tell.application(application, sale),
+        *(tell.refund(refund) for refund in refunds),
+        *map(tell.goods, goods),
+        *tell.owed(application),
+        *tell.decisions(decisions),
+        *map(tell.approval, approvals),
+    ):
+        print(line)
     return 0
 
 
@@ -112,9 +120,77 @@ def _goods(sale: Sale | None, application: Application) -> list[dict[str, Any]]:
     ]
 
 
-def _line(verdict: StoredVerdict, language: Language) -> str:
-    """One rule's answer with its text and the figures that it saw."""
-    words = of_objection(verdict.code, verdict.values)
-    text = render(words, language) if known(words.code) else verdict.code
-    figures = ", ".join(f"{name}={value}" for name, value in verdict.figures.items())
-    return f"{verdict.rule}: {verdict.answer}: {text} ({figures})"
+class Teller:
+    """Lines of what is stored, all in one language."""
+
+    def __init__(self, language: Language, terminal: Terminal) -> None:
+        self._language = language
+        self._currency, self._zone = terminal.currency, terminal.zone
+
+    def application(self, application: Application, sale: Sale | None) -> Iterator[str]:
+        on = say("explain.no_sale") if sale is None else say("explain.sale", name=sale.name)
+        state = self._word("state", application.state)
+        number = application.number
+        yield self._text(
+            say("explain.application", number=number, sale=self._text(on), state=state)
+        )
+        if application.note:
+            yield self._text(say("explain.typed", typed=application.note))
+
+    def refund(self, refund: Refund) -> str:
+        state = self._word("state", refund.state)
+        return self._text(say("explain.refund", number=refund.refund_id, state=state))
+
+    def goods(self, item: Mapping[str, Any]) -> str:
+        amounts = {name: self._money(item[name]) for name in ("amount", "worth")}
+        less = item["amount"] < item["worth"]
+        code = "explain.goods_for_less" if less else "explain.goods"
+        return self._text(say(code, name=item["name"], quantity=item["quantity"], **amounts))
+
+    def owed(self, application: Application) -> Iterator[str]:
+        if application.owed:
+            yield self._text(say("explain.owed", amount=self._money(application.owed)))
+
+    def decisions(self, verdicts: Sequence[StoredVerdict]) -> Iterator[str]:
+        """Of each phase all rules that were on: those that allowed, too."""
+        for phase, of_phase in groupby(verdicts, lambda one: one.phase):
+            yield self._text(say(f"explain.{phase}"))
+            yield from (f"  {self._verdict(one)}" for one in of_phase)
+        if not verdicts:
+            yield self._text(say("explain.no_rules"))
+
+    def approval(self, approval: Approval) -> str:
+        at = f"{local(approval.at, self._zone):%Y-%m-%d %H:%M}"
+        who = {"supervisor": approval.supervisor, "name": approval.name}
+        return self._text(say("explain.approved", at=at, **who))
+
+    def _verdict(self, verdict: StoredVerdict) -> str:
+        """One rule's answer with its text and the figures that it saw."""
+        name = f"rules.name_{verdict.rule}"
+        told = {
+            "rule": self._text(say(name)) if known(name) else verdict.rule,
+            "answer": self._word("answer", verdict.answer),
+            "figures": ", ".join(map(self._figure, verdict.figures.items())),
+        }
+        if not verdict.code:
+            return self._text(say("explain.rule", **told))
+        words = of_objection(verdict.code, verdict.values)
+        text = self._text(words) if known(words.code) else verdict.code
+        return self._text(say("explain.rule_against", text=text, **told))
+
+    def _figure(self, named: tuple[str, Value]) -> str:
+        name, value = named
+        label = self._word("figure", name)
+        if name in MONEY and isinstance(value, int):
+            return f"{label} {self._money(value)}"
+        return f"{label} {self._word('value', str(value))}"
+
+    def _word(self, what: str, code: str) -> str:
+        key = f"explain.{what}_{code}"
+        return self._text(say(key)) if known(key) else code
+
+    def _money(self, amount: int) -> str:
+        return format_amount(amount, self._currency)
+
+    def _text(self, words: Words) -> str:
+        return render(words, self._language)

@@ -46,8 +46,9 @@ class Verdict(Struct, frozen=True):
 
     rule: str
     answer: Answer
-    against: StrEnum
-    """What the rule has against it: a code of its own. Words are made where it is read."""
+    against: StrEnum | None
+    """What the rule has against it: a code of its own. Words are made where it is read. None: it
+    allows."""
     figures: Mapping[str, Value]
     told: Mapping[str, Value] = field(default_factory=lambda: MappingProxyType({}))
     """The figures that the reader is told."""
@@ -55,16 +56,29 @@ class Verdict(Struct, frozen=True):
     """The shop's own rule, which a defect within the statutory days may soften (R19)."""
 
 
+def allow(rule: str, figures: Mapping[str, Value]) -> Verdict:
+    """Nothing against it, with what the rule looked at."""
+    return Verdict(rule, Answer.ALLOW, None, figures)
+
+
+class Objection(StrEnum):
+    """The shop's own, where no rule asks."""
+
+    POLICY = "policy"
+    """Every refund needs a supervisor (R23)."""
+
+
 class Decision(Struct, frozen=True):
-    """All verdicts of one phase."""
+    """The answers of all rules of one phase."""
 
     phase: Phase
     verdicts: tuple[Verdict, ...]
 
     @property
     def strictest(self) -> Verdict | None:
-        """The first of the strictest verdicts; None where no rule applied."""
-        return max(self.verdicts, key=lambda v: v.answer.rank, default=None)
+        """The first of the strictest verdicts; None where nothing is against it."""
+        against = (one for one in self.verdicts if one.against is not None)
+        return max(against, key=lambda one: one.answer.rank, default=None)
 
     @property
     def answer(self) -> Answer:
@@ -83,9 +97,18 @@ class StoredVerdict(Struct, frozen=True):
     rule: str
     answer: Answer
     code: str
-    """What the rule had against it; ``values`` is told with it."""
+    """What the rule had against it; ``values`` is told with it. Empty: it allowed."""
     values: Mapping[str, Value]
     figures: Mapping[str, Value]
+
+
+def with_policy(decision: Decision, policy: Supervision) -> Decision:
+    """The shop's default as a verdict of its own, where it asks and no rule does."""
+    if policy is not Supervision.ALWAYS or decision.answer is not Answer.ALLOW:
+        return decision
+    figures = {"supervisor": policy.value}
+    default = Verdict("policy", Answer.ASK_SUPERVISOR, Objection.POLICY, figures)
+    return Decision(decision.phase, (*decision.verdicts, default))
 
 
 def as_stored(decisions: Sequence[Decision]) -> list[StoredVerdict]:
@@ -94,7 +117,7 @@ def as_stored(decisions: Sequence[Decision]) -> list[StoredVerdict]:
             phase=decision.phase,
             rule=verdict.rule,
             answer=verdict.answer,
-            code=verdict.against.value,
+            code="" if verdict.against is None else verdict.against.value,
             values=dict(verdict.told),
             figures=dict(verdict.figures),
         )

@@ -59,7 +59,8 @@ class Grounds(Struct, frozen=True):
     @property
     def rule(self) -> str:
         """The rule that decided: the strictest, the first of equals; ``policy`` where none was."""
-        deciding = max(self.decisions, key=lambda one: one.answer.rank, default=None)
+        against = (one for one in self.decisions if one.code)
+        deciding = max(against, key=lambda one: one.answer.rank, default=None)
         if deciding is not None:
             return deciding.rule
         return self.approvals[0].rule if self.approvals else ""

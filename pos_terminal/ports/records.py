@@ -13,6 +13,7 @@ from msgspec import Struct
 
 from pos_terminal.core.application import ApplicationState
 from pos_terminal.core.case import CaseFacts, CaseKind
+from pos_terminal.core.decision import Decision
 from pos_terminal.core.interface import Interface
 from pos_terminal.core.items import Item
 from pos_terminal.core.pan import Pan
@@ -52,6 +53,8 @@ class Application(Struct, frozen=True):
     """The goods that it names; none where an amount was typed."""
     owed: int = 0
     """Minor units that these goods bring besides, which the leg has not: they stay open."""
+    note: str = ""
+    """To its reason; of a sale that is not known what was typed or scanned."""
 
 
 class Finding(Struct, frozen=True):
@@ -119,6 +122,8 @@ class CardFacts(Struct, frozen=True):
     match: CardMatch
     older_tokens: tuple[str, ...] = ()
     """Of the same card, under token keys that were replaced."""
+    decision: Decision | None = None
+    """What the rules that saw it answered, where nothing keeps it yet: the seal does."""
 
     @property
     def tokens(self) -> tuple[str, ...]:

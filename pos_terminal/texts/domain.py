@@ -36,6 +36,9 @@ def of_objection(against: str, told: Mapping[str, Value] = MappingProxyType({}))
 
 
 def of_verdict(verdict: Verdict) -> Words:
+    """What it has against it. ValueError where that is nothing."""
+    if verdict.against is None:
+        raise ValueError(f"{verdict.rule} has nothing against it")
     return of_objection(verdict.against, verdict.told)
 
 

@@ -63,7 +63,7 @@ def test_a_card_leg_is_no_business_of_the_cash_limit() -> None:
     assert kind_of(sale, 1_000_000) is Kind.VOID
     book = make_book({"cash_limit": {"limit": LIMIT}})
     facts = Facts(sale, card, Kind.REFUND, 400_000, NOW, reason="4", defect=False)
-    assert book.decide(Phase.BEFORE_CARD, facts, NOTHING).verdicts == ()
+    assert book.decide(Phase.BEFORE_CARD, facts, NOTHING).strictest is None
 
 
 def test_what_another_cash_leg_gave_back_counts() -> None:
@@ -101,10 +101,11 @@ def test_the_rule_speaks_where_the_choice_was_store_credit(
         verdict = decision.strictest
         assert verdict is not None
         assert (verdict.rule, verdict.answer) == ("cash_limit", Answer.ASK_SUPERVISOR)
-        assert verdict.figures == {"amount": amount, "cash_back": before, "limit": limit}
+        figures = {"amount": amount, "cash_back": before, "limit": limit, "kind": "credit"}
+        assert verdict.figures == figures
         assert before + amount > limit > 0
     else:
-        assert decision.verdicts == ()
+        assert decision.strictest is None
 
 
 def test_notes_above_the_limit_are_denied_whoever_chose_them() -> None:

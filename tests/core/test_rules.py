@@ -13,7 +13,17 @@ from msgspec.structs import replace
 from worlds.past import NOTHING, Earlier
 from worlds.sales import a_sale
 
-from pos_terminal.core.decision import Answer, Decision, Phase, Supervision, Verdict, as_stored
+from pos_terminal.core.decision import (
+    Answer,
+    Decision,
+    Objection,
+    Phase,
+    Supervision,
+    Verdict,
+    allow,
+    as_stored,
+    with_policy,
+)
 from pos_terminal.core.refund import CardMatch, Kind
 from pos_terminal.core.rules import balance
 from pos_terminal.core.rules.book import ALL, Past, RuleBook, RuleError, approvals_needed, make_book
@@ -36,6 +46,11 @@ def judged(
     return make_book(options).decide(phase, facts, past)
 
 
+def against(decision: Decision) -> list[str]:
+    """The rules that have something against it."""
+    return [verdict.rule for verdict in decision.verdicts if verdict.against is not None]
+
+
 def sold(days: int, *categories: str) -> Sale:
     lines = tuple(SaleLine(n, "s", "n", 1000, 1, c) for n, c in enumerate(categories, 1))
     return replace(SALE, sold_at=NOW - timedelta(days=days), lines=lines)
@@ -43,7 +58,6 @@ def sold(days: int, *categories: str) -> Sale:
 
 def test_nothing_against_it_allows() -> None:
     decision = judged(FACTS)
-    assert decision.verdicts == ()
     assert decision.answer is Answer.ALLOW
     assert decision.strictest is None
 
@@ -119,9 +133,39 @@ def test_daily_ceilings(clerk: Tally, terminal: Tally, who: str) -> None:
 def test_duplicate_and_masked_match_ask_after_the_card() -> None:
     facts = replace(FACTS, match=CardMatch.MASKED, token=TOKEN)
     decision = judged(facts, Phase.WITH_CARD, Earlier(same=1))
-    rules = [verdict.rule for verdict in decision.verdicts]
-    assert rules == ["card_match", "duplicate"]
-    assert judged(facts).verdicts == ()
+    assert against(decision) == ["card_match", "duplicate"]
+    assert against(judged(facts)) == []
+
+
+@pytest.mark.parametrize("phase", Phase)
+def test_every_rule_that_is_on_answers_with_the_figures_that_it_saw(phase: Phase) -> None:
+    """An allowed refund, and one that every rule has something against."""
+    bad = replace(
+        FACTS, amount=6_000_000, sale=sold(999), token=TOKEN, match=CardMatch.MASKED, defect=False
+    )
+    past = Earlier(Tally(999, 0), Tally(), 1, True)
+    for facts, earlier in ((replace(FACTS, token=TOKEN), NOTHING), (bad, past)):
+        decision = judged(facts, phase, earlier)
+        names = [rule.name for rule in ALL if rule.phase is phase]
+        assert [verdict.rule for verdict in decision.verdicts] == names
+        assert all(verdict.figures for verdict in decision.verdicts)
+        (*_, last) = as_stored([decision])
+        assert last.figures == decision.verdicts[-1].figures
+    off: dict[str, Any] = {rule.name: {"enabled": False} for rule in ALL}
+    fixed = [rule.name for rule in ALL if rule.phase is phase and rule.fixed]
+    assert [one.rule for one in make_book(off).decide(phase, FACTS, NOTHING).verdicts] == fixed
+
+
+def test_the_shops_default_is_an_answer_where_no_rule_asks() -> None:
+    allowed = judged(FACTS)
+    asked = with_policy(allowed, Supervision.ALWAYS)
+    assert asked.strictest is not None
+    assert (asked.strictest.rule, asked.answer) == ("policy", Answer.ASK_SUPERVISOR)
+    assert asked.strictest.against is Objection.POLICY
+    assert asked.verdicts[:-1] == allowed.verdicts
+    assert with_policy(allowed, Supervision.BY_RULE) == allowed
+    denied = judged(replace(FACTS, amount=0))
+    assert with_policy(denied, Supervision.ALWAYS) == denied
 
 
 def test_a_defect_within_seven_days_softens_policy_only() -> None:
@@ -136,7 +180,8 @@ def test_fixed_rules_cannot_be_switched_off() -> None:
     off = {"enabled": False}
     facts = replace(FACTS, amount=8_000, sale=sold(999))
     decision = judged(facts, balance=off, window=off)
-    assert [verdict.rule for verdict in decision.verdicts] == ["balance"]
+    assert against(decision) == ["balance"]
+    assert "window" not in [verdict.rule for verdict in decision.verdicts], "it is off"
 
 
 @pytest.mark.parametrize(
@@ -184,8 +229,12 @@ def test_every_verdict_has_its_texts_and_can_be_stored(
     decisions = [judged(facts, phase, past) for phase in Phase]
     for decision in decisions:
         for verdict in decision.verdicts:
-            assert render(of_verdict(verdict), Language.ZH_CN)
-            assert render(of_verdict(verdict), Language.EN)
+            for name, value in verdict.figures.items():
+                assert known(f"explain.figure_{name}")
+                assert isinstance(value, int) or known(f"explain.value_{value}")
+            if verdict.against is not None:
+                assert render(of_verdict(verdict), Language.ZH_CN)
+                assert render(of_verdict(verdict), Language.EN)
     assert all(row.rule in {rule.name for rule in ALL} for row in as_stored(decisions))
     assert (amount <= 0 or amount > 7_000) <= (decisions[0].answer is Answer.DENY)
 
@@ -196,7 +245,7 @@ def test_all_that_a_rule_may_have_against_it_has_its_text(rule: Rule[Any, Any]) 
 
 
 def test_no_two_rules_share_a_text() -> None:
-    said = [one.value for rule in ALL for one in rule.against]
+    said = [one.value for rule in ALL for one in rule.against] + [one.value for one in Objection]
     assert len(said) == len(set(said))
     names = {f"name_{rule}" for rule in (*(rule.name for rule in ALL), "policy", Finding.RULE)}
     texts = {key.partition(".")[2] for key in catalogue() if key.partition(".")[0] == "rules"}
@@ -272,10 +321,10 @@ def test_a_new_rule_is_one_file_and_one_line() -> None:
     def asks(params: ShiftParams, facts: Facts, past: Shift) -> int:
         return past.shift(facts.operator)
 
-    def judge(params: ShiftParams, facts: Facts, refunds: int) -> Verdict | None:
-        if refunds < params.most:
-            return None
+    def judge(params: ShiftParams, facts: Facts, refunds: int) -> Verdict:
         figures = {"refunds": refunds}
+        if refunds < params.most:
+            return allow("shift", figures)
         return Verdict("shift", Answer.ASK_TWO, Tired.TOO_MANY, figures, {"count": refunds})
 
     def bounds(params: ShiftParams) -> Bounds:

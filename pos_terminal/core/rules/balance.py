@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from pos_terminal.core.decision import Answer, Phase, Verdict
+from pos_terminal.core.decision import Answer, Phase, Verdict, allow
 from pos_terminal.core.items import most_for
 from pos_terminal.core.money import format_amount
 from pos_terminal.core.quantity import format_quantity
@@ -22,8 +22,8 @@ class Against(StrEnum):
     """More money than the goods are worth."""
 
 
-def judge(params: Params, facts: Facts, _: None) -> Verdict | None:
-    figures = {
+def judge(params: Params, facts: Facts, _: None) -> Verdict:
+    figures: dict[str, Value] = {
         "amount": facts.amount,
         "sold": facts.tender.amount,
         "done": facts.tender.done,
@@ -31,9 +31,17 @@ def judge(params: Params, facts: Facts, _: None) -> Verdict | None:
     }
     found = _against_amount(facts) or _against_items(facts)
     if found is None:
-        return None
+        return allow("balance", figures | _goods(facts))
     against, told, more = found
     return Verdict("balance", Answer.DENY, against, figures | more, told)
+
+
+def _goods(facts: Facts) -> dict[str, Value]:
+    """What the goods that are named bring, where there are any."""
+    if not facts.items:
+        return {}
+    quantities = {item.line: item.quantity for item in facts.items}
+    return {"worth": most_for(facts.sale, facts.tender, quantities)}
 
 
 Found = tuple[Against, dict[str, Value], dict[str, Value]]

@@ -60,14 +60,13 @@ class RuleBook(Struct, frozen=True):
     entries: tuple[tuple[Rule[Any, Any], Params], ...]
 
     def decide(self, phase: Phase, facts: Facts, past: Past) -> Decision:
-        """What the rules of this phase answer; only those with something to say are kept."""
+        """What every rule of this phase that is on answers, and by which figures."""
         verdicts = (
             rule.judge(params, facts, rule.asks(params, facts, past))
             for rule, params in self._in_force
             if rule.phase is phase
         )
-        kept = tuple(_soften(verdict, facts) for verdict in verdicts if verdict is not None)
-        return Decision(phase, kept)
+        return Decision(phase, tuple(_soften(verdict, facts) for verdict in verdicts))
 
     @property
     def cash_limit(self) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from pos_terminal.core.decision import Answer, Decision, Phase, Verdict
+from pos_terminal.core.decision import Answer, Decision, Phase, Verdict, allow
 from pos_terminal.core.refund import CardMatch
 from pos_terminal.core.rules.facts import Facts, Params, Rule
 
@@ -15,10 +15,10 @@ class Against(StrEnum):
     WRONG_CARD = "wrong_card"
 
 
-def judge(params: Params, facts: Facts, _: None) -> Verdict | None:
+def judge(params: Params, facts: Facts, _: None) -> Verdict:
+    figures = {"match": facts.match.value if facts.match else ""}
     if facts.match is not CardMatch.MASKED:
-        return None
-    figures = {"match": facts.match.value}
+        return allow("card_match", figures)
     return Verdict("card_match", Answer.ASK_SUPERVISOR, Against.MASKED, figures)
 
 

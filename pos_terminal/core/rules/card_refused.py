@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Protocol
 
-from pos_terminal.core.decision import Answer, Phase, Verdict
+from pos_terminal.core.decision import Answer, Phase, Verdict, allow
 from pos_terminal.core.rules.facts import Facts, Params, Rule
 
 
@@ -22,9 +22,9 @@ def asks(params: Params, facts: Facts, past: Past) -> bool:
     return facts.token is not None and past.card_refused(facts.token, *facts.older_tokens)
 
 
-def judge(params: Params, facts: Facts, refused: bool) -> Verdict | None:
+def judge(params: Params, facts: Facts, refused: bool) -> Verdict:
     if not refused:
-        return None
+        return allow("card_refused", {"refused": 0})
     return Verdict("card_refused", Answer.DENY, Against.CARD_REFUSED, {"refused": 1})
 
 

@@ -7,11 +7,12 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from pos_terminal.core.decision import Answer, Phase, Verdict
+from pos_terminal.core.decision import Answer, Phase, Verdict, allow
 from pos_terminal.core.eligibility import over_cash_limit
 from pos_terminal.core.money import format_amount
 from pos_terminal.core.refund import Kind
 from pos_terminal.core.rules.facts import Bounds, Facts, Params, Rule
+from pos_terminal.core.words import Value
 
 
 class Against(StrEnum):
@@ -31,19 +32,23 @@ def bounds(params: CashLimitParams) -> Bounds:
     return Bounds(cash=params.limit or None)
 
 
-def judge(params: CashLimitParams, facts: Facts, _: None) -> Verdict | None:
+def judge(params: CashLimitParams, facts: Facts, _: None) -> Verdict:
     """A supervisor sees why it is a voucher; notes above the limit are never paid.
 
     How the money goes back was chosen before (``core.eligibility``); this looks again.
     """
-    if not over_cash_limit(facts.sale, facts.amount, params.limit):
-        return None
-    if facts.kind not in (Kind.CASH, Kind.CREDIT):
-        return None
+    figures: dict[str, Value] = {
+        "amount": facts.amount,
+        "cash_back": facts.sale.cash_back,
+        "limit": params.limit,
+        "kind": facts.kind.value,
+    }
+    over = over_cash_limit(facts.sale, facts.amount, params.limit)
+    if not over or facts.kind not in (Kind.CASH, Kind.CREDIT):
+        return allow("cash_limit", figures)
     credit = facts.kind is Kind.CREDIT
     answer = Answer.ASK_SUPERVISOR if credit else Answer.DENY
     against = Against.CASH_LIMIT if credit else Against.CASH_OVER_LIMIT
-    figures = {"amount": facts.amount, "cash_back": facts.sale.cash_back, "limit": params.limit}
     told = {"limit": format_amount(params.limit, facts.sale.currency)}
     return Verdict("cash_limit", answer, against, figures, told)
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from pos_terminal.core.decision import Answer, Phase, Verdict
+from pos_terminal.core.decision import Answer, Phase, Verdict, allow
 from pos_terminal.core.money import format_amount
 from pos_terminal.core.rules.facts import Facts, Params, Rule
 
@@ -28,7 +28,7 @@ class CeilingParams(Params, frozen=True):
     deny_above: Amount = 5_000_000
 
 
-def judge(params: CeilingParams, facts: Facts, _: None) -> Verdict | None:
+def judge(params: CeilingParams, facts: Facts, _: None) -> Verdict:
     steps = (
         (params.deny_above, Answer.DENY, Against.CEILING),
         (params.two_above, Answer.ASK_TWO, Against.CEILING_TWO),
@@ -39,7 +39,8 @@ def judge(params: CeilingParams, facts: Facts, _: None) -> Verdict | None:
             figures = {"amount": facts.amount, "limit": limit}
             told = {"limit": format_amount(limit, facts.sale.currency)}
             return Verdict("ceiling", answer, against, figures, told, by_policy=True)
-    return None
+    least = min(limit for limit, _, _ in steps)
+    return allow("ceiling", {"amount": facts.amount, "limit": least})
 
 
 RULE = Rule("ceiling", Phase.BEFORE_CARD, CeilingParams, Against, judge)

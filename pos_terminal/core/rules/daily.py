@@ -8,7 +8,7 @@ from typing import Annotated, Literal, Protocol
 
 from msgspec import Meta, Struct
 
-from pos_terminal.core.decision import Answer, Phase, Verdict
+from pos_terminal.core.decision import Answer, Phase, Verdict, allow
 from pos_terminal.core.rules.facts import Facts, Params, Rule, Tally
 from pos_terminal.core.words import Value
 
@@ -46,8 +46,8 @@ def asks(params: DailyParams, facts: Facts, past: Past) -> Today:
     return Today(past.counts(today, facts.operator), past.counts(today, None))
 
 
-def judge(params: DailyParams, facts: Facts, today: Today) -> Verdict | None:
-    answer = Answer(params.answer)
+def judge(params: DailyParams, facts: Facts, today: Today) -> Verdict:
+    seen: dict[str, Value] = {}
     for who, against, tally, count, amount in (
         ("clerk", Against.DAILY_CLERK, today.clerk, params.clerk_count, params.clerk_amount),
         (
@@ -58,21 +58,18 @@ def judge(params: DailyParams, facts: Facts, today: Today) -> Verdict | None:
             params.terminal_amount,
         ),
     ):
-        if _over(tally, facts.amount, count, amount):
-            figures: dict[str, Value] = {
-                "who": who,
-                "count": tally.count,
-                "amount": tally.amount,
-                "count_limit": count,
-                "amount_limit": amount,
-            }
+        figures: dict[str, Value] = {
+            "count": tally.count,
+            "amount": tally.amount,
+            "count_limit": count,
+            "amount_limit": amount,
+        }
+        if tally.count + 1 > count or tally.amount + facts.amount > amount:
             told = {"count": tally.count}
-            return Verdict("daily", answer, against, figures, told, by_policy=True)
-    return None
-
-
-def _over(tally: Tally, amount: int, count_limit: int, amount_limit: int) -> bool:
-    return tally.count + 1 > count_limit or tally.amount + amount > amount_limit
+            answer = Answer(params.answer)
+            return Verdict("daily", answer, against, {"who": who} | figures, told, by_policy=True)
+        seen |= {f"{who}_{name}": figure for name, figure in figures.items()}
+    return allow("daily", seen)
 
 
 RULE = Rule("daily", Phase.BEFORE_CARD, DailyParams, Against, judge, asks)

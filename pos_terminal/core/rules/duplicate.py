@@ -8,7 +8,7 @@ from typing import Annotated, Protocol
 
 from msgspec import Meta
 
-from pos_terminal.core.decision import Answer, Phase, Verdict
+from pos_terminal.core.decision import Answer, Phase, Verdict, allow
 from pos_terminal.core.rules.facts import Facts, Params, Rule
 
 
@@ -32,10 +32,10 @@ def asks(params: DuplicateParams, facts: Facts, past: Past) -> int:
     return past.same_recently(facts.token, facts.amount, since, *facts.older_tokens)
 
 
-def judge(params: DuplicateParams, facts: Facts, same: int) -> Verdict | None:
-    if not same:
-        return None
+def judge(params: DuplicateParams, facts: Facts, same: int) -> Verdict:
     figures = {"same": same, "minutes": params.minutes}
+    if not same:
+        return allow("duplicate", figures)
     return Verdict("duplicate", Answer.ASK_SUPERVISOR, Against.DUPLICATE, figures)
 
 

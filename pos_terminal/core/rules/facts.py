@@ -90,14 +90,14 @@ def sets_nothing(params: Params) -> Bounds:
 
 
 class Rule(Struct, Generic[P, K], frozen=True):
-    """``judge`` answers a verdict, or None where the rule has nothing against it."""
+    """``judge`` answers a verdict, with the figures that it saw also where it allows."""
 
     name: str
     phase: Phase
     params: type[P]
     against: type[StrEnum]
     """All that it may have against a refund; each has its text in ``texts/rules.toml``."""
-    judge: Callable[[P, Facts, K], Verdict | None]
+    judge: Callable[[P, Facts, K], Verdict]
     asks: Callable[[P, Facts, Any], K] = asks_nothing
     """What it must know of earlier refunds, asked of a ``Past`` of its own."""
     bounds: Callable[[P], Bounds] = sets_nothing

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from enum import StrEnum
 
-from pos_terminal.core.decision import Answer, Phase, Verdict
+from pos_terminal.core.decision import Answer, Phase, Verdict, allow
 from pos_terminal.core.items import worths_of
 from pos_terminal.core.refund import Kind
 from pos_terminal.core.rules.facts import Facts, Params, Rule
@@ -22,24 +22,23 @@ def told_of(line: SaleLine) -> Mapping[str, Value]:
     return {"goods": f"{line.name} {line.not_returnable_because}".strip()}
 
 
-def judge(params: Params, facts: Facts, _: None) -> Verdict | None:
+def judge(params: Params, facts: Facts, _: None) -> Verdict:
     """Named goods may be none of them, and an amount that names none may take nothing of theirs.
 
     A void takes a sale back as if it had not been: supervisors say whether it may.
     """
     shut = [line for line in facts.lines if not line.returnable and line.remaining]
-    if not shut:
-        return None
     worth = sum(worths_of(facts.sale, {line.line: line.remaining for line in shut}).values())
     most = facts.sale.remaining - worth
-    if not facts.items and facts.amount <= most:
-        return None
+    figures: dict[str, Value] = {"amount": facts.amount, "most": most}
+    if not shut or (not facts.items and facts.amount <= most):
+        return allow("returnable", figures)
     answer = Answer.ASK_SUPERVISOR if facts.kind is Kind.VOID else Answer.DENY
     return Verdict(
         "returnable",
         answer,
         Against.NOT_RETURNABLE,
-        {"amount": facts.amount, "line": shut[0].line, "most": most},
+        figures | {"line": shut[0].line},
         told_of(shut[0]),
         by_policy=True,
     )

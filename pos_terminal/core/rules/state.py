@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from pos_terminal.core.decision import Answer, Phase, Verdict
+from pos_terminal.core.decision import Answer, Phase, Verdict, allow
 from pos_terminal.core.rules.facts import Facts, Params, Rule
 from pos_terminal.core.sale import Sale, SaleState
 
@@ -20,15 +20,15 @@ class Against(StrEnum):
 _STATES = {SaleState.UNCONFIRMED: Against.UNCONFIRMED, SaleState.VOIDED: Against.VOIDED}
 
 
-def judge(params: Params, facts: Facts, _: None) -> Verdict | None:
+def judge(params: Params, facts: Facts, _: None) -> Verdict:
     against = refusal(facts.sale)
-    if against is None:
-        return None
     figures = {
         "state": facts.sale.state.value,
         "locked": int(facts.sale.locked),
         "held": facts.sale.held,
     }
+    if against is None:
+        return allow("state", figures)
     return Verdict("state", Answer.DENY, against, figures)
 
 

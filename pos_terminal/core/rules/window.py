@@ -8,7 +8,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct, field
 
-from pos_terminal.core.decision import Answer, Phase, Verdict
+from pos_terminal.core.decision import Answer, Phase, Verdict, allow
 from pos_terminal.core.rules.facts import Bounds, Facts, Params, Rule
 from pos_terminal.core.sale import SaleLine
 
@@ -53,14 +53,14 @@ def bounds(params: WindowParams) -> Bounds:
     return Bounds(refundable_days=params.longest, free_days=params.free_for)
 
 
-def judge(params: WindowParams, facts: Facts, _: None) -> Verdict | None:
+def judge(params: WindowParams, facts: Facts, _: None) -> Verdict:
     windows = params.windows(facts.lines)
     free = params.free_for(facts.lines)
     supervisor = min(window.supervisor_days for window in windows)
     age = facts.age_days
     figures = {"age_days": age, "free_days": free, "supervisor_days": supervisor}
     if age <= free:
-        return None
+        return allow("window", figures)
     if age <= supervisor:
         told = {"days": age, "free": free}
         answer, against = Answer.ASK_SUPERVISOR, Against.WINDOW

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pos_terminal.core.decision import Decision
+from pos_terminal.core.decision import Decision, Objection
 from pos_terminal.core.money import with_symbol
 from pos_terminal.core.people import Person
 from pos_terminal.core.sale import Sale
@@ -23,8 +23,10 @@ async def ask_supervisors(
     if needed == 0:
         return
     strictest = decision.strictest
-    rule = "policy" if strictest is None else strictest.rule
-    asked = () if strictest is None else (heading(of_verdict(strictest)),)
+    rule = Objection.POLICY.value if strictest is None else strictest.rule
+    # that every refund needs one is nothing that anybody must be told
+    told = strictest is not None and strictest.against is not Objection.POLICY
+    asked = (heading(of_verdict(strictest)),) if strictest is not None and told else ()
     approvals: list[Approval] = []
     while len(approvals) < needed:
         taken = {desk.clerk.number, *(approval.supervisor for approval in approvals)}

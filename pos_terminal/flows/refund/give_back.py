@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 
 from pos_terminal.core.application import ApplicationState, Withdrawn
-from pos_terminal.core.decision import Decision
+from pos_terminal.core.decision import Decision, with_policy
 from pos_terminal.core.eligibility import choose_kind
 from pos_terminal.core.items import name_items, still_owed
 from pos_terminal.core.rules.book import approvals_needed
@@ -49,7 +49,7 @@ async def _give_back(desk: Desk, sale_key: int | None, instead_of: int | None) -
     if await get_ready(desk):
         sale = desk.ledger.sales.by_key(sale_key)
     wanted = await _ask(desk, sale)
-    decision = ask_rules(desk, wanted)
+    decision = with_policy(ask_rules(desk, wanted), desk.shop.supervisor)
     application = await _apply(desk, wanted, decision)
     if instead_of is not None:
         await desk.ledger.applications.cancel(instead_of, Withdrawn.TAKEN_UP_AGAIN)

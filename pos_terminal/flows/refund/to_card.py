@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
+from msgspec.structs import replace
+
+from pos_terminal.core.application import ApplicationState
 from pos_terminal.core.decision import Decision, Supervision
 from pos_terminal.core.rules.book import approvals_needed
 from pos_terminal.core.rules.card_match import other_cards
-from pos_terminal.core.words import Words, say
+from pos_terminal.core.words import Failure, Words, say
 from pos_terminal.flows.common.ask_rules import ask_rules
 from pos_terminal.flows.common.ask_supervisor import ask_supervisors
 from pos_terminal.flows.common.desk import Desk
@@ -14,6 +19,7 @@ from pos_terminal.flows.refund.pay_card import pay_card
 from pos_terminal.flows.refund.present_card import TRIES, card_away, present_card
 from pos_terminal.flows.refund.refuse import refuse
 from pos_terminal.ports import Application, CardFacts
+from pos_terminal.ui.prompt import Cancelled
 
 
 async def to_card(desk: Desk, application: Application, wanted: Wanted) -> None:
@@ -22,24 +28,33 @@ async def to_card(desk: Desk, application: Application, wanted: Wanted) -> None:
     if card is None:
         # no way to another tender is opened by it
         await _deny(desk, application, other_cards(TRIES), say("flows.no_other"))
-    elif await _judge_card(desk, application, wanted, card):
+        return
+    decision = ask_rules(desk, wanted, card)
+    if decision.refuses:
+        await _deny(desk, application, decision)
+    elif decision.strictest is None:
+        await _pay(desk, application, wanted, replace(card, decision=decision))
+    else:
+        await desk.ledger.applications.add_decision(application.number, decision, refused=False)
+        needed = approvals_needed([decision], Supervision.BY_RULE)
+        await ask_supervisors(desk, application, wanted.sale, needed, decision)
         await pay_card(desk, application, wanted.sale, card)
 
 
-async def _judge_card(
-    desk: Desk, application: Application, wanted: Wanted, card: CardFacts
-) -> bool:
-    """Whether the rules that see the card let it go on, after a second approval if they ask."""
-    decision = ask_rules(desk, wanted, card)
-    if not decision.verdicts:
-        return True
-    if decision.refuses:
-        await _deny(desk, application, decision)
-        return False
-    await desk.ledger.applications.add_decision(application.number, decision, refused=False)
-    needed = approvals_needed([decision], Supervision.BY_RULE)
-    await ask_supervisors(desk, application, wanted.sale, needed, decision)
-    return True
+async def _pay(desk: Desk, application: Application, wanted: Wanted, card: CardFacts) -> None:
+    """The seal stores what the rules answered with it: a commit of their own were a third barrier.
+
+    Kept as well where nothing is sealed.
+    """
+    try:
+        await pay_card(desk, application, wanted.sale, card)
+    except (Failure, Cancelled):
+        now = desk.ledger.applications.by_number(application.number)
+        if card.decision is not None and now is not None and now.state is ApplicationState.OPEN:
+            number = application.number
+            with suppress(Failure):  # what ended it is what the clerk must know
+                await desk.ledger.applications.add_decision(number, card.decision, refused=False)
+        raise
 
 
 async def _deny(desk: Desk, application: Application, decision: Decision, *more: Words) -> None:

@@ -30,7 +30,9 @@ def seal(
     application = applications.load(step.db, number)
     if application.kind not in (Kind.REFUND, Kind.VOID):
         raise ValueError(f"{application.kind} is committed, not sealed")
-    _begin(step, application)
+    again = _begin(step, application)
+    if card is not None and card.decision is not None and not again:
+        applications.keep_decision(step, number, card.decision)
     trace, batch = counter.draw(step)
     if application.kind is Kind.VOID:
         sales.check_batch(step.db, application, step.home, batch)
@@ -43,9 +45,10 @@ def seal(
     return Sealed(refund, message)
 
 
-def _begin(step: Step, application: Application) -> None:
-    """The application may go on, and the balance covers it."""
+def _begin(step: Step, application: Application) -> bool:
+    """The application may go on, and the balance covers it; whether it was sealed before."""
     again = refunds.last_state(step.db, application.number) is State.NOT_SENT
     allowed = [ApplicationState.OPEN, *([ApplicationState.FAILED] if again else [])]
     applications.change(step, application.number, ApplicationState.SEALED, allowed, kept=False)
     sales.check_balance(step.db, application)
+    return again

@@ -4,24 +4,28 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import sqlite3
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 from worlds.failures import failure_of
 from worlds.ledger import World
 
 from pos_terminal.cli import explain
+from pos_terminal.config import load as load_config
 from pos_terminal.core.case import CaseKind
-from pos_terminal.core.decision import Phase
+from pos_terminal.core.decision import Phase, Supervision, with_policy
 from pos_terminal.core.items import Item
-from pos_terminal.core.refund import Kind, State
+from pos_terminal.core.refund import CardMatch, Kind, State
 from pos_terminal.core.rules.book import make_book
 from pos_terminal.core.rules.facts import Facts
 from pos_terminal.core.words import Failure
 from pos_terminal.ports import Approval, Closing, Finding
 from pos_terminal.services.ledger.overview import overview
 from pos_terminal.services.proof.verify import verify_store
+from pos_terminal.texts import Language, catalogue
 from pos_terminal.texts.problems import reason
 
 TEA = {"sku": "9", "name": "Tea", "quantity": 3, "unit_price": 2_000}
@@ -281,10 +285,10 @@ def test_explain_names_the_goods(sold: World, capsys: pytest.CaptureFixture[str]
     parser = argparse.ArgumentParser()
     explain.add_arguments(parser)
     assert refund.application != refund.refund_id
-    by_refund = ["--refund", str(refund.refund_id), "--config", str(config)]
+    by_refund = ["--refund", str(refund.refund_id), "--config", str(config), "--language", "en"]
     assert explain.run(parser.parse_args(by_refund)) == 0
     told = capsys.readouterr().out
-    words = [str(refund.application), "--config", str(config)]
+    words = [str(refund.application), "--config", str(config), "--language", "en"]
     assert explain.run(parser.parse_args(words)) == 0
     assert capsys.readouterr().out == told
     assert f"application {refund.application} on sale S1: sealed" in told
@@ -316,8 +320,44 @@ def test_explain_knows_an_application_that_was_refused(
     told = capsys.readouterr().out
     assert f"application {number} on sale S1: refused\n" in told
     assert "refund 1" not in told
-    assert "balance: deny: More than is left of the sale" in told
+    assert "Amount left: denied: More than is left of the sale" in told
+    assert "Return period: allowed (days since the sale 0" in told, "who allows is told as well"
     for absent, key in (([str(number + 1)], "no_request"), (["--refund", "7"], "no_refund")):
         with pytest.raises(Failure) as caught:
             explain.run(parser.parse_args([*absent, *words]))
         assert caught.value.words.code == f"ledger.{key}"
+
+
+def test_explain_tells_all_rules_in_one_language(
+    sold: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The answers of both phases, also of those that allowed, and that the default asked."""
+    facts = Facts(
+        sold.sale("S1"), sold.sale("S1").tenders[0], Kind.REFUND, 100, sold.clock.now(), "1", False
+    )
+    book = make_book({})
+    with_card = replace(facts, token="0" * 64, match=CardMatch.EXACT)
+    before = with_policy(
+        book.decide(Phase.BEFORE_CARD, facts, sold.store.refunds), Supervision.ALWAYS
+    )
+    after = book.decide(Phase.WITH_CARD, with_card, sold.store.refunds)
+    number = sold.apply_for(100, decisions=[before, after]).number
+    parser = argparse.ArgumentParser()
+    explain.add_arguments(parser)
+    told = {}
+    for language in Language:
+        words = [str(number), "--config", str(sold.write_config()), "--language", language.value]
+        assert explain.run(parser.parse_args(words)) == 0
+        told[language] = capsys.readouterr().out.replace("S1", "")
+    assert explain.run(parser.parse_args([str(number), *words[1:3]])) == 0
+    configured = load_config(sold.write_config()).terminal.language
+    assert capsys.readouterr().out.replace("S1", "") == told[Language(configured)]
+    assert not re.search("[A-Za-z]", told[Language.ZH_CN])
+    assert told[Language.EN].isascii()
+    for name, text in catalogue().items():
+        if name.startswith("rules.name_") and name != "rules.name_unknown_outcome":
+            assert f"  {text['en']}: " in told[Language.EN]
+    assert (
+        "Supervisor always: ask a supervisor: Every refund needs a supervisor"
+        in (told[Language.EN])
+    )

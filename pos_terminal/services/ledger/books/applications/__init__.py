@@ -8,7 +8,7 @@ from __future__ import annotations
 from pos_terminal.services.ledger.books.applications.face import Applications
 from pos_terminal.services.ledger.books.applications.reads import ApplicationReads, load
 from pos_terminal.services.ledger.books.applications.tables import BOOK, items_shown
-from pos_terminal.services.ledger.books.applications.writes import change
+from pos_terminal.services.ledger.books.applications.writes import change, keep_decision
 
 __all__ = [
     "BOOK",
@@ -16,5 +16,6 @@ __all__ = [
     "Applications",
     "change",
     "items_shown",
+    "keep_decision",
     "load",
 ]

@@ -53,6 +53,7 @@ def application_of(row: Row, items: Sequence[Item]) -> Application:
         state=ApplicationState(row["state"]),
         items=tuple(items),
         owed=row["owed"],
+        note=row["note"],
     )
 
 

@@ -80,15 +80,20 @@ def open_one(step: Step, draft: Draft, decisions: Sequence[Decision], refused: b
 
 def add_decision(step: Step, number: int, decision: Decision, refused: bool) -> None:
     """The answer of the rules that needed the card; ``refused`` ends the application."""
-    _store_decisions(step, number, [decision])
     if refused:
         change(step, number, ApplicationState.REFUSED, (ApplicationState.OPEN,))
+    keep_decision(step, number, decision)
+
+
+def keep_decision(step: Step, number: int, decision: Decision) -> None:
+    """What the rules answered, of an application that goes on or ends with it."""
+    _store_decisions(step, number, [decision])
     step.log(
         "decision",
         application=number,
         phase=decision.phase,
         answer=decision.answer,
-        refused=int(refused),
+        refused=int(decision.refuses),
     )
 
 
