@@ -172,6 +172,8 @@ class Teller:
             "answer": self._word("answer", verdict.answer),
             "figures": ", ".join(map(self._figure, verdict.figures.items())),
         }
+        if not verdict.figures:
+            told["figures"] = "-"
         if not verdict.code:
             return self._text(say("explain.rule", **told))
         words = of_objection(verdict.code, verdict.values)

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 
 from msgspec import Struct
 
-from pos_terminal.core.words import Failure
+from pos_terminal.core.unfit import Unfit
+from pos_terminal.core.words import Value
 
 
 class SalesHome(Struct, frozen=True):
@@ -17,11 +18,11 @@ class SalesHome(Struct, frozen=True):
     places: Mapping[str, str]
     """Where people go with a sale of another terminal, by its number."""
 
-    def must_be_here(self, terminal_id: str) -> None:
-        """Failure ``flows.elsewhere`` or ``flows.elsewhere_terminal`` for another's sale."""
+    def against(self, terminal_id: str) -> tuple[Unfit, Mapping[str, Value]] | None:
+        """Why a sale of this terminal is not given back here, and what is told of it."""
         if self.terminals is None or terminal_id in self.terminals:
-            return
+            return None
         place = self.places.get(terminal_id)
         if place is None:
-            raise Failure("flows.elsewhere_terminal", terminal=terminal_id)
-        raise Failure("flows.elsewhere", place=place)
+            return Unfit.ELSEWHERE_TERMINAL, {"terminal": terminal_id}
+        return Unfit.ELSEWHERE, {"place": place}

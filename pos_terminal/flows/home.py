@@ -12,6 +12,7 @@ from pos_terminal.core.voucher import Voucher
 from pos_terminal.core.words import Failure, Words, say
 from pos_terminal.flows.common.desk import Desk, LogOut
 from pos_terminal.flows.common.support import support_line
+from pos_terminal.flows.common.turned_away import TurnedAway
 from pos_terminal.flows.credit.show_voucher import show_voucher
 from pos_terminal.flows.find.find_by_card import find_by_card
 from pos_terminal.flows.find.find_by_scan import find_by_scan
@@ -19,8 +20,10 @@ from pos_terminal.flows.find.find_by_trace import find_by_trace
 from pos_terminal.flows.menu import menu
 from pos_terminal.flows.paper.answer_open_slips import answer_open_slips
 from pos_terminal.flows.refund.give_back import give_back
+from pos_terminal.flows.refund.turn_away import print_refusal, turn_away
 from pos_terminal.flows.trouble.confirm_outcomes import confirm_outcomes
 from pos_terminal.ports import (
+    Application,
     CardArrived,
     FileWaits,
     InputEvent,
@@ -30,7 +33,7 @@ from pos_terminal.ports import (
     Scanned,
 )
 from pos_terminal.texts import next_step, technician
-from pos_terminal.ui.ask import heading
+from pos_terminal.ui.ask import heading, tell
 from pos_terminal.ui.page import Line, Page
 from pos_terminal.ui.prompt import Cancelled
 
@@ -61,6 +64,8 @@ async def work(desk: Desk) -> None:
             raise
         except Cancelled:
             continue
+        except TurnedAway as away:
+            wish = await _say_failure(desk, away.words, await turn_away(desk, away), away)
         except Failure as failure:
             wish = await _say_failure(desk, failure.words)
         except Exception:
@@ -114,30 +119,45 @@ async def _misread(why: Drop) -> None:
     raise Failure(f"scan.{why}")
 
 
-async def _say_failure(desk: Desk, words: Words) -> Wish | None:
+async def _say_failure(
+    desk: Desk,
+    words: Words,
+    application: Application | None = None,
+    away: TurnedAway | None = None,
+) -> Wish | None:
     """What went wrong and what to do, until it is read; the next scan need not wait for that.
 
-    The technician's line goes to the log.
+    The technician's line goes to the log. An application that was turned away is told with its
+    number, and its slip printed for who asks.
     """
     log.info("said %s: %s", words.code, technician(words))
-    following = next_step(words)
-    lines = [words, *([] if following is None else [following])]
-    page = Page(
-        "failure",
-        say("flows.not_possible"),
-        (*(Line(one) for one in lines), *support_line(words, desk.shop.support)),
-        hint=say("ui.enter"),
-        alert=True,
-    )
     clerk = desk.clerk.role is not Role.TECHNICIAN
 
     def accept(event: InputEvent) -> Wish | Read | None:
         if event in (KeyPressed(Key.ENTER), KeyPressed(Key.CANCEL)):
             return Read.DONE
+        if event == KeyPressed(Key.MENU) and application is not None and away is not None:
+            return lambda: _on_paper(desk, application, away)
         return _search_of(desk, event) if clerk else None
 
+    page = _failure_page(desk, words, application)
     answer: Wish | Read = await desk.ui.prompt(page, accept, fresh=True, cancellable=False)
     return None if isinstance(answer, Read) else answer
+
+
+def _failure_page(desk: Desk, words: Words, application: Application | None) -> Page:
+    following = next_step(words)
+    lines = [words, *([] if following is None else [following])]
+    if application is not None:
+        lines.append(say("flows.turned_away", number=application.number))
+    hint = say("ui.enter" if application is None else "flows.turned_away_hint")
+    body = (*(Line(one) for one in lines), *support_line(words, desk.shop.support))
+    return Page("failure", say("flows.not_possible"), body, hint=hint, alert=True)
+
+
+async def _on_paper(desk: Desk, application: Application, away: TurnedAway) -> None:
+    await print_refusal(desk, application, away)
+    await tell(desk.ui, "refusal.printed", say("flows.not_possible"), say("flows.slip_comes"))
 
 
 def _home_page(desk: Desk) -> Page:

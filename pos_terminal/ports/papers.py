@@ -79,6 +79,9 @@ class Papers(Protocol):
     ) -> Copies:
         """Refused by a rule: the rule, and whom to turn to (R67). No refund exists."""
 
+    def turned_away(self, application: Application, cause: Words) -> Copies:
+        """Refused before an amount was asked, perhaps without any sale (R67)."""
+
     def cash(self, application: Application) -> Slips:
         """For ``Ledger.commit_cash``: the refund's number is known only there."""
 

@@ -10,6 +10,7 @@ from pos_terminal.core.cause import Cause
 from pos_terminal.core.decision import Verdict
 from pos_terminal.core.eligibility import Choice
 from pos_terminal.core.said import Said
+from pos_terminal.core.unfit import Unfit
 from pos_terminal.core.words import Value, Words, say
 from pos_terminal.texts import next_step, words_if_known
 
@@ -18,6 +19,7 @@ _ELSEWHERE: Final[Mapping[Cause, str]] = {
     Cause.CARD_REFUSED: "rules.card_refused",
 }
 """Those that are told in another place as well; the others are about the line."""
+_UNFIT: Final = frozenset(one.value for one in Unfit)
 
 
 def of_cause(cause: Cause) -> Words:
@@ -32,7 +34,7 @@ def of_answer(said: Said) -> Words:
 
 def of_objection(against: str, told: Mapping[str, Value] = MappingProxyType({})) -> Words:
     """What a rule has against a refund, now or as it was stored."""
-    return Words(f"rules.{against}", told)
+    return Words(f"flows.{against}" if against in _UNFIT else f"rules.{against}", told)
 
 
 def of_verdict(verdict: Verdict) -> Words:

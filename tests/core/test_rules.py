@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from worlds.past import NOTHING, Earlier
 from worlds.sales import a_sale
 
+from pos_terminal.core import unfit
 from pos_terminal.core.decision import (
     Answer,
     Decision,
@@ -239,6 +240,13 @@ def test_every_verdict_has_its_texts_and_can_be_stored(
     assert (amount <= 0 or amount > 7_000) <= (decisions[0].answer is Answer.DENY)
 
 
+def test_all_that_is_found_before_an_amount_has_its_text() -> None:
+    for one in unfit.Unfit:
+        told = of_objection(one, {"place": "the desk", "terminal": "12345678", "at": "2030-01-01"})
+        assert known(told.code)
+        assert render(told, Language.EN)
+
+
 @pytest.mark.parametrize("rule", ALL, ids=lambda rule: rule.name)
 def test_all_that_a_rule_may_have_against_it_has_its_text(rule: Rule[Any, Any]) -> None:
     assert {known(of_objection(one).code) for one in rule.against} == {True}
@@ -247,7 +255,8 @@ def test_all_that_a_rule_may_have_against_it_has_its_text(rule: Rule[Any, Any]) 
 def test_no_two_rules_share_a_text() -> None:
     said = [one.value for rule in ALL for one in rule.against] + [one.value for one in Objection]
     assert len(said) == len(set(said))
-    names = {f"name_{rule}" for rule in (*(rule.name for rule in ALL), "policy", Finding.RULE)}
+    others = ("policy", Finding.RULE, unfit.RULE)
+    names = {f"name_{rule}" for rule in (*(rule.name for rule in ALL), *others)}
     texts = {key.partition(".")[2] for key in catalogue() if key.partition(".")[0] == "rules"}
     assert texts == {*said, *names}
 

@@ -8,6 +8,7 @@ from hw_sim.proofs.simulation.clerk import SimClerk
 from hw_sim.proofs.simulation.site import Setting
 from worlds.counter import CASH, at_the_counter, logged_in, sell
 
+from pos_terminal.core.application import ApplicationState
 from pos_terminal.texts import Language
 
 OWN_ALONE = Setting(language=Language.EN, home=[])
@@ -20,6 +21,11 @@ async def test_a_card_sale_of_another_terminal_is_refused_by_name(clerk: SimCler
     clerk.scan(clerk.site.shop.sale("other-terminal-today").receipt_no)
     await clerk.wait("failure", "sale", "refund.amount")
     assert f"Please go to terminal {identity.OTHER_TERMINAL_ID}" in clerk.text
+    application = clerk.site.application(1)
+    assert (application.state, application.amount) == (ApplicationState.REFUSED, 0)
+    assert application.sale_key is not None
+    (decision,) = clerk.site.ledger.applications.decisions(1)
+    assert (decision.rule, decision.code) == ("sale", "elsewhere_terminal")
     await clerk.home()
     await clerk.give_back(clerk.site.shop.sale("visa-older"), 100)
     await clerk.wait("result")

@@ -111,6 +111,11 @@ REFUSED = Refused(
     original=ORIGINAL,
     decided=replace(DECIDED, rule="window"),
 )
+TURNED_AWAY = Refused(
+    why=replace(SHORT, cause=Pair("原交易不存在", "No such sale")),
+    given="999998",
+    decided=Decided(rule="sale"),
+)
 GIVEN_UP = GivenUp(
     request=UNANSWERED,
     why=Why(
@@ -243,6 +248,8 @@ def told_cases() -> Iterator[Case]:
 
 
 def special_cases() -> Iterator[Case]:
+    turned_away = Slip(replace(NO_STAN, barcode="", amount=0), TURNED_AWAY)
+    yield Case("refused-before-an-amount", turned_away, ("zh", "en"), 32)
     in_part = replace(
         REFUNDED,
         request=replace(CARD, response="10"),

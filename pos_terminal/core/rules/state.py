@@ -21,12 +21,13 @@ _STATES = {SaleState.UNCONFIRMED: Against.UNCONFIRMED, SaleState.VOIDED: Against
 
 
 def judge(params: Params, facts: Facts, _: None) -> Verdict:
-    against = refusal(facts.sale)
-    figures = {
-        "state": facts.sale.state.value,
-        "locked": int(facts.sale.locked),
-        "held": facts.sale.held,
-    }
+    return verdict_on(facts.sale)
+
+
+def verdict_on(sale: Sale) -> Verdict:
+    """Also before there is anything to judge but the sale."""
+    figures = {"state": sale.state.value, "locked": int(sale.locked), "held": sale.held}
+    against = refusal(sale)
     if against is None:
         return allow("state", figures)
     return Verdict("state", Answer.DENY, against, figures)

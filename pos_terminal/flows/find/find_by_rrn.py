@@ -6,9 +6,11 @@ import re
 from datetime import date
 from typing import Final
 
-from pos_terminal.core.words import Failure, say
+from pos_terminal.core.unfit import Unfit
+from pos_terminal.core.words import say
 from pos_terminal.flows.common.choose_sale import choose_sale
 from pos_terminal.flows.common.desk import Desk
+from pos_terminal.flows.common.turned_away import no_sale
 from pos_terminal.ports import InputEvent, Scanned
 from pos_terminal.ui.ask import Entry, digits, digits_or
 from pos_terminal.ui.page import Line, Page
@@ -24,7 +26,7 @@ async def find_by_rrn(desk: Desk) -> int:
     on = await _ask_date(desk)
     sales = desk.ledger.sales.by_rrn(rrn, on)
     if not sales:
-        raise Failure("flows.no_sale")
+        raise no_sale(Unfit.NO_SALE, f"{rrn} {on.isoformat()}")
     return await choose_sale(desk, sales)
 
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from pos_terminal.core import receipt_code
+from pos_terminal.core.unfit import Unfit
 from pos_terminal.core.voucher import Voucher, check_number, mask
 from pos_terminal.core.words import Failure, VoucherFailure
 from pos_terminal.flows.common.choose_sale import choose_sale
 from pos_terminal.flows.common.desk import Desk
+from pos_terminal.flows.common.turned_away import no_sale
 
 MOST_CHARACTERS = 64
 
@@ -18,21 +20,21 @@ async def find_by_scan(desk: Desk, text: str) -> int | Voucher:
     if sales:
         return await choose_sale(desk, sales)
     if not receipt_code.looks_like(text):
-        raise Failure("flows.unknown_receipt")
+        raise no_sale(Unfit.UNKNOWN_RECEIPT, text)
     code = receipt_code.decode(text)
     if code is None:
         raise Failure("flows.scan_again")
     if code.kind == receipt_code.VOUCHER_DIGIT:
         return await find_voucher(desk, text)
     if code.merchant_check != desk.shop.merchant_check:
-        raise Failure("flows.foreign_receipt")
+        raise no_sale(Unfit.FOREIGN_RECEIPT, text)
     if code.terminal_check != receipt_code.check_of(desk.shop.terminal_id):
-        raise Failure("flows.other_terminal")
+        raise no_sale(Unfit.OTHER_TERMINAL, text)
     if code.kind == receipt_code.CASE_DIGIT:
-        return _of_case(desk, code.serial)
+        return _of_case(desk, code.serial, text)
     refund = desk.ledger.refunds.by_id(code.serial)
     if refund is None or receipt_code.KIND_DIGIT[refund.kind] != code.kind:
-        raise Failure("flows.unknown_receipt")
+        raise no_sale(Unfit.UNKNOWN_RECEIPT, text)
     return refund.sale_key
 
 
@@ -47,9 +49,9 @@ async def find_voucher(desk: Desk, text: str) -> Voucher:
     return voucher
 
 
-def _of_case(desk: Desk, number: int) -> int:
+def _of_case(desk: Desk, number: int, text: str) -> int:
     """The customer's slip of a case leads to its sale (R8)."""
     case = desk.ledger.cases.by_id(number)
     if case is None or case.sale_key is None:
-        raise Failure("flows.unknown_receipt")
+        raise no_sale(Unfit.UNKNOWN_RECEIPT, text)
     return case.sale_key

@@ -10,10 +10,12 @@ from pos_terminal.core.money import with_symbol
 from pos_terminal.core.quantity import format_quantity
 from pos_terminal.core.rules.state import Against, refusal
 from pos_terminal.core.sale import Sale, SaleLine, SaleState
-from pos_terminal.core.words import Failure, Words, say
+from pos_terminal.core.unfit import Unfit
+from pos_terminal.core.words import Words, say
 from pos_terminal.flows.common.charged import charged
 from pos_terminal.flows.common.desk import Desk
 from pos_terminal.flows.common.name_leg import leg_line
+from pos_terminal.flows.common.turned_away import by_state, no_sale, unfit
 from pos_terminal.texts.domain import of_objection
 from pos_terminal.ui.ask import confirm, heading
 from pos_terminal.ui.page import Line, Page
@@ -25,23 +27,23 @@ LAST_HOURS = timedelta(hours=2)
 
 
 async def show_sale(desk: Desk, sale: Sale | None) -> Sale:
-    """The sale, after the clerk saw it and pressed enter. Failure where it can't be given back."""
+    """The sale, after the clerk saw it and pressed enter. TurnedAway where it can't go back."""
     if sale is None:
-        raise Failure("flows.no_sale")
+        raise no_sale(Unfit.NO_SALE, "")
     refused = refusal(sale)
     if refused is not None and refused is not Against.OPEN_REFUND:
-        raise Failure.of(of_objection(refused))
+        raise by_state(sale)
     if sale.currency != desk.shop.currency:
-        raise Failure("flows.other_currency")
+        raise unfit(sale, Unfit.OTHER_CURRENCY, currency=sale.currency)
     if sale.is_dated_after(desk.clock.now()):
-        raise Failure("flows.sold_in_future", at=f"{sale.sold_at:%Y-%m-%d %H:%M}")
+        raise unfit(sale, Unfit.SOLD_IN_FUTURE, at=f"{sale.sold_at:%Y-%m-%d %H:%M}")
     hint = say("flows.sale_hint" if refused is None else "ui.enter")
     page = Page("sale", say("flows.sale"), _lines(desk, sale), hint=hint)
     await confirm(desk.ui, page)
     if refused is not None:
-        raise Failure.of(of_objection(refused))
+        raise by_state(sale)
     if sale.remaining <= 0:
-        raise Failure("flows.nothing_left")
+        raise unfit(sale, Unfit.NOTHING_LEFT, sold=sale.amount, done=sale.done)
     return sale
 
 

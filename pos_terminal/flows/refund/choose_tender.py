@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from pos_terminal.core.money import format_amount
 from pos_terminal.core.sale import Sale, Tender, TenderKind
-from pos_terminal.core.words import Failure, say
+from pos_terminal.core.unfit import Unfit
+from pos_terminal.core.words import say
 from pos_terminal.flows.common.desk import Desk
 from pos_terminal.flows.common.name_leg import leg_line
+from pos_terminal.flows.common.turned_away import unfit
 from pos_terminal.ui.ask import choose
 from pos_terminal.ui.page import Page
 
@@ -17,7 +20,7 @@ async def choose_tender(desk: Desk, sale: Sale) -> Tender:
     if not legs:
         legs = [tender for tender in open_legs if tender.kind is TenderKind.CASH]
     if not legs:
-        raise Failure("flows.original_channel")
+        raise unfit(sale, Unfit.ORIGINAL_CHANNEL, left=format_amount(sale.remaining, sale.currency))
     if len(legs) == 1:
         return legs[0]
     options = [leg_line(tender, sale.currency) for tender in legs]

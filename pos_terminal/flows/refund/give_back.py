@@ -16,6 +16,7 @@ from pos_terminal.flows.common.ask_supervisor import ask_supervisors
 from pos_terminal.flows.common.desk import Desk
 from pos_terminal.flows.common.get_ready import get_ready
 from pos_terminal.flows.common.name_leg import which_leg
+from pos_terminal.flows.common.turned_away import at_home_here
 from pos_terminal.flows.common.wanted import Wanted
 from pos_terminal.flows.find.show_sale import show_sale
 from pos_terminal.flows.refund.ask_amount import ask_amount
@@ -42,7 +43,7 @@ async def give_back(desk: Desk, sale_key: int | None, instead_of: int | None = N
 async def _give_back(desk: Desk, sale_key: int | None, instead_of: int | None) -> None:
     sale = desk.ledger.sales.by_key(sale_key)
     if sale is not None and desk.shop.home is not None:
-        desk.shop.home.must_be_here(sale.terminal_id)
+        at_home_here(sale, desk.shop.home)
     if sale is not None and sale.state is SaleState.UNCONFIRMED:
         await report_debit(desk, sale)
         return

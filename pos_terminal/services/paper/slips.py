@@ -55,6 +55,7 @@ from pos_terminal.wire.receipt.kinds.reversed import Reversed
 from pos_terminal.wire.receipt.kinds.void import Voided
 from pos_terminal.wire.receipt.pair import Pair
 from pos_terminal.wire.receipt.parts.decided import Decided
+from pos_terminal.wire.receipt.parts.original import Original
 from pos_terminal.wire.receipt.parts.why import Why
 from pos_terminal.wire.receipt.slip import Slip
 
@@ -93,6 +94,19 @@ class SlipMaker:
             decided=self._decided(grounds),
         )
         return _copies(self._head(grounds), body)
+
+    def turned_away(self, application: Application, cause: Words) -> Copies:
+        sale = self._filed.sales.by_key(application.sale_key)
+        currency = self._terminal.currency if sale is None else sale.currency
+        head = self._plain_head(self._clock.now(), currency, 0, application.operator)
+        rules = [one.rule for one in self._filed.applications.decisions(application.number)]
+        body = Refused(
+            why=why(cause, say("slip.complaint")),
+            given=application.note,
+            original=Original() if sale is None else original_of(sale, sale.amount),
+            decided=Decided(rule=rules[0] if rules else ""),
+        )
+        return _copies(replace(head, application=application.number), body)
 
     def cash(self, application: Application) -> Callable[[Refund], Copies]:
         grounds = self._grounds(application)

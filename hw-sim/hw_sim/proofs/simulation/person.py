@@ -124,6 +124,7 @@ class Person:
             "unknown.reference": self._reference,
             "case.reference": self._reference,
             "clock.confirm": self._looks_at_the_date,
+            "failure": self._turned_away,
             "stopped": list,
         }
         return asked.get(prompt, self._some_choice)()
@@ -357,6 +358,10 @@ class Person:
     def _reference(self) -> Choices:
         typed = self._keys(telephone.REFERENCE, "enter")
         return [(8, "", typed), (1, "cancels", self._keys("cancel"))]
+
+    def _turned_away(self) -> Choices:
+        """A slip of it is there for who asks."""
+        return [(9, "", self._keys("enter")), (1, "wants the refusal's slip", self._keys("menu"))]
 
     def _some_choice(self) -> Choices:
         down = ["down"] * self._chance.randint(0, 2)

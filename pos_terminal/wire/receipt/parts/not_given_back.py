@@ -32,8 +32,9 @@ class NotGivenBack(Body, frozen=True):
     def rows(self, blocks: Blocks, head: Head) -> Iterator[Row]:
         yield from self.request.rows(blocks, head)
         yield blocks.rule()
-        yield from blocks.amount("amount_asked", head.amount, head.currency)
-        yield blocks.rule()
+        if head.amount:  # nothing was asked for where there was nothing to ask about
+            yield from blocks.amount("amount_asked", head.amount, head.currency)
+            yield blocks.rule()
         yield from blocks.facts(("response", self.request.response))
         yield from self.why.rows(blocks)
         yield from self.concluded_rows(blocks, head)

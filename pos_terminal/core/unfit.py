@@ -1,0 +1,30 @@
+"""Why nothing of a sale can be given back, found before an amount is asked (R67)."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Final
+
+RULE: Final = "sale"
+"""What a refusal is counted and printed under that no rule of the shop has made."""
+
+
+class Unfit(StrEnum):
+    """Besides what the sale's state says (``core/rules/state.py``)."""
+
+    NO_SALE = "no_sale"
+    NO_CARD_SALE = "no_card_sale"
+    UNKNOWN_RECEIPT = "unknown_receipt"
+    FOREIGN_RECEIPT = "foreign_receipt"
+    """Another merchant's."""
+    OTHER_TERMINAL = "other_terminal"
+    """A slip that another terminal has printed."""
+    ELSEWHERE = "elsewhere"
+    """Another terminal's sale, whose sales are given back at a place that is told (R66)."""
+    ELSEWHERE_TERMINAL = "elsewhere_terminal"
+    """The same where only the terminal is known."""
+    OTHER_CURRENCY = "other_currency"
+    SOLD_IN_FUTURE = "sold_in_future"
+    NOTHING_LEFT = "nothing_left"
+    ORIGINAL_CHANNEL = "original_channel"
+    """What is left of it was paid by what nobody here gives back."""

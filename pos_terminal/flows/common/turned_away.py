@@ -1,0 +1,58 @@
+"""Nothing can be given back, found before an amount is asked: an application too (R67)."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from pos_terminal.core import receipt_code
+from pos_terminal.core.decision import Answer, Verdict
+from pos_terminal.core.pan import mask_card_numbers
+from pos_terminal.core.rules.state import verdict_on
+from pos_terminal.core.sale import Sale
+from pos_terminal.core.sales_home import SalesHome
+from pos_terminal.core.unfit import RULE, Unfit
+from pos_terminal.core.words import Failure, Value
+from pos_terminal.texts.domain import of_verdict
+
+MOST: Final = 64
+"""Characters of what was typed or scanned that are kept."""
+
+
+class TurnedAway(Failure):
+    """``given``: what was typed or scanned, where it led to no sale."""
+
+    def __init__(self, verdict: Verdict, sale: Sale | None = None, given: str = "") -> None:
+        words = of_verdict(verdict)
+        super().__init__(words.code, **words.values)
+        self.verdict, self.sale = verdict, sale
+        self.given = _kept(given)
+
+
+def _kept(given: str) -> str:
+    """Printable, and without a card number. Our 13 digits are none: a Mastercard has 16."""
+    ours = given.startswith(tuple("12789")) and receipt_code.decode(given) is not None
+    text = given if ours else mask_card_numbers(given)
+    return "".join(char for char in text if char.isprintable())[:MOST]
+
+
+def no_sale(against: Unfit, given: str) -> TurnedAway:
+    """Nothing was found by what was typed, scanned or shown."""
+    return TurnedAway(Verdict(RULE, Answer.DENY, against, {}), given=given)
+
+
+def unfit(sale: Sale, against: Unfit, **figures: Value) -> TurnedAway:
+    """The sale is there, and nothing of it can go back here."""
+    return TurnedAway(Verdict(RULE, Answer.DENY, against, figures, told=figures), sale)
+
+
+def at_home_here(sale: Sale, home: SalesHome) -> None:
+    """TurnedAway with another terminal's sale (R66)."""
+    if (against := home.against(sale.terminal_id)) is not None:
+        why, told = against
+        figures = {"terminal": sale.terminal_id}
+        raise TurnedAway(Verdict(RULE, Answer.DENY, why, figures, told), sale)
+
+
+def by_state(sale: Sale) -> TurnedAway:
+    """What the sale has become is against it. ValueError where nothing is."""
+    return TurnedAway(verdict_on(sale), sale)

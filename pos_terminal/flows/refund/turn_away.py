@@ -1,0 +1,40 @@
+"""Turned away before an amount was asked: numbered and kept, with a slip on request (R67)."""
+
+from __future__ import annotations
+
+import logging
+
+from pos_terminal.core.decision import Decision, Phase
+from pos_terminal.core.refund import Kind
+from pos_terminal.core.words import Failure
+from pos_terminal.flows.common.desk import Desk
+from pos_terminal.flows.common.turned_away import TurnedAway
+from pos_terminal.ports import Application
+
+log = logging.getLogger(__name__)
+
+
+async def turn_away(desk: Desk, away: TurnedAway) -> Application | None:
+    """The application that it is; None where the ledger can't take it, and nothing else is lost."""
+    try:
+        return await desk.ledger.applications.open(
+            sale_key=None if away.sale is None else away.sale.key,
+            leg=0,
+            kind=Kind.REFUND,
+            amount=0,
+            reason="",
+            note=away.given,
+            operator=desk.clerk.number,
+            decisions=[Decision(Phase.BEFORE_CARD, (away.verdict,))],
+            refused=True,
+        )
+    except Failure as failure:
+        log.warning("%s was not kept: %s", away.code, failure)
+        return None
+
+
+async def print_refusal(desk: Desk, application: Application, away: TurnedAway) -> None:
+    """Both copies, with the number and the contact for a complaint. Failure ``ledger.…``."""
+    slips = desk.papers().turned_away(application, away.words)
+    await desk.ledger.slips.queue(slips, application.number)
+    desk.printing.wake()
