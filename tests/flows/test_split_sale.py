@@ -8,8 +8,10 @@ import pytest
 from hw_sim.proofs.simulation import screen
 from hw_sim.proofs.simulation.clerk import SimClerk
 from hw_sim.proofs.simulation.site import Setting
+from worlds.counter import CASH as PAID_IN_CASH
 from worlds.counter import at_the_counter, sell, tell
 
+from pos_terminal.services.proof.verify import verify_store
 from pos_terminal.texts import Language
 
 MASKED = "622848*********0018"
@@ -81,3 +83,30 @@ async def test_a_sale_paid_in_one_way_names_no_leg(clerk: SimClerk) -> None:
     assert MASKED not in rows(clerk)
     await clerk.answer("refund.amount", "2001")
     await clerk.wait_text("More than is left of the sale: 20.00")
+
+
+@at_the_counter()
+async def test_what_one_leg_had_not_stays_owed_and_the_other_pays_it(clerk: SimClerk) -> None:
+    """Goods for 35.00, of which the first leg has 20.00."""
+    cup = {"sku": "1", "name": "Cup", "quantity": 1, "unit_price": 3_500}
+    await sell(clerk, "SPLIT", CASH | {"amount": 2_000}, CASH, lines=[cup], **PAID_IN_CASH)
+    await clerk.log_in()
+    await clerk.wait("home")
+    clerk.scan("SPLIT")
+    await clerk.at("sale: enter", "refund.leg: 1", "refund.amount: menu", "refund.lines: 1")
+    await clerk.at("refund.quantity: enter", "refund.lines: menu", "refund.amount: enter")
+    await clerk.at("refund.reason: 4")
+    await clerk.approve()
+    await clerk.at("cash.hand_over: enter", "result")
+    await clerk.home()
+    sale = clerk.site.sale("SPLIT")
+    assert (sale.done, sale.owed, sale.lines[0].returned) == (2_000, 1_500, 1_000)
+    clerk.scan("SPLIT")
+    await clerk.at("sale: enter", "refund.amount")
+    assert "Still owed for goods ¥15.00" in " ".join(clerk.text.split())
+    await clerk.at(": enter", "refund.reason: 4")
+    await clerk.approve()
+    await clerk.at("cash.hand_over: enter", "result")
+    await clerk.home()
+    assert clerk.site.sale("SPLIT").remaining == 0
+    verify_store(clerk.site.ledger)

@@ -19,7 +19,7 @@ from pos_terminal.core.case import CaseKind
 from pos_terminal.core.decision import Phase, Supervision, with_policy
 from pos_terminal.core.items import Item
 from pos_terminal.core.refund import CardMatch, Kind, State
-from pos_terminal.core.rules.book import make_book
+from pos_terminal.core.rules.book import ALL, make_book
 from pos_terminal.core.rules.facts import Facts
 from pos_terminal.core.words import Failure
 from pos_terminal.ports import Approval, Closing, Finding
@@ -268,6 +268,46 @@ def test_a_change_behind_its_back_shows(sold: World, change: str, what: str) -> 
 # --- told to people -----------------------------------------------------------------------------
 
 
+OFF = {"sku": "", "name": "Off", "quantity": 1, "unit_price": 0, "kind": "discount"}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE lines SET returned = 1 WHERE line = 2",
+        "UPDATE lines SET paid = 1 WHERE line = 2",
+        "UPDATE lines SET paid = -1 WHERE line = 1",
+        "UPDATE lines SET kind = 'gift' WHERE line = 1",
+    ],
+)
+def test_the_schema_knows_what_a_line_can_be(world: World, change: str) -> None:
+    world.sell(amount=6_000, lines=[TEA | {"paid": 6_500}, OFF | {"paid": -500}])
+    with pytest.raises(sqlite3.IntegrityError):
+        world.store.writer.db.execute(change)
+
+
+def test_what_the_till_says_of_a_line_is_kept_and_listed(world: World) -> None:
+    told: dict[str, Any] = TEA | {"quantity": "3", "unit_price": "2000.5", "category": "food"}
+    told |= {"kind": "goods", "paid": 6_500, "group": "g", "barcodes": ["690"], "serials": ["X1"]}
+    told |= {"returnable": False, "not_returnable_because": "opened"}
+    world.sell(amount=6_000, lines=[told, OFF | {"paid": -500}])
+    (shown, _) = overview(world.store.db)["sales"][0]["lines"]
+    assert shown == told | {"line": 1, "returned": "0", "held": "0"}
+
+
+@pytest.mark.parametrize(
+    "change",
+    ["paid = 6499", "promotion = ''", "barcodes = '[]'", "serials = '[]'", "returnable = 1"],
+)
+def test_what_was_paid_for_a_line_can_not_be_changed_unseen(world: World, change: str) -> None:
+    told = {"group": "g", "barcodes": ["690"], "serials": ["X1"], "returnable": False}
+    world.sell(amount=6_000, lines=[TEA | told | {"paid": 6_500}, OFF | {"paid": -500}])
+    verify_store(world.store)
+    world.store.writer.db.execute(f"UPDATE lines SET {change} WHERE line = 1")  # noqa: S608
+    with pytest.raises(Failure):
+        verify_store(world.store)
+
+
 def test_the_listing_has_lines_and_goods(sold: World) -> None:
     sold.seal(4_000, items=TWO)
     shown = overview(sold.store.db)
@@ -354,9 +394,8 @@ def test_explain_tells_all_rules_in_one_language(
     assert capsys.readouterr().out.replace("S1", "") == told[Language(configured)]
     assert not re.search("[A-Za-z]", told[Language.ZH_CN])
     assert told[Language.EN].isascii()
-    for name, text in catalogue().items():
-        if name.startswith("rules.name_") and name != "rules.name_unknown_outcome":
-            assert f"  {text['en']}: " in told[Language.EN]
+    for rule in (*(one.name for one in ALL), "policy"):
+        assert f"  {catalogue()[f'rules.name_{rule}']['en']}: " in told[Language.EN]
     assert (
         "Supervisor always: ask a supervisor: Every refund needs a supervisor"
         in (told[Language.EN])
