@@ -122,6 +122,8 @@ class CardFacts(Struct, frozen=True):
     match: CardMatch
     older_tokens: tuple[str, ...] = ()
     """Of the same card, under token keys that were replaced."""
+    par: str | None = None
+    """Its account's reference, as the card says it or its sale does."""
     decision: Decision | None = None
     """What the rules that saw it answered, where nothing keeps it yet: the seal does."""
 

@@ -38,6 +38,7 @@ NOW = datetime(2026, 3, 4, 12, 0, tzinfo=timezone(timedelta(hours=8)))
 TENDER = Tender(1, TenderKind.CARD, 10_000, done=3_000)
 SALE = a_sale(TENDER, sold_at=NOW - timedelta(days=2), batch_closed=True)
 TOKEN = "0" * 64
+PAR = "V" + "0" * 28
 FACTS = Facts(SALE, TENDER, Kind.REFUND, 5_000, NOW, reason="4", defect=False)
 
 
@@ -275,30 +276,35 @@ def test_a_rule_asks_the_ledger_for_itself() -> None:
             asked.append((on, operator))
             return Tally()
 
-        def same_recently(self, token: str, amount: int, since: datetime, *older: str) -> int:
-            asked.append((token, amount, since, *older))
+        def same_recently(
+            self, token: str, par: str | None, amount: int, since: datetime, *older: str
+        ) -> int:
+            asked.append((token, par, amount, since, *older))
             return 0
 
-        def card_refused(self, token: str, *older: str) -> bool:
-            asked.append((token, *older))
+        def card_refused(self, token: str, par: str | None, *older: str) -> bool:
+            asked.append((token, par, *older))
             return False
 
-    facts = replace(FACTS, operator="101", token=TOKEN)
+    facts = replace(FACTS, operator="101", token=TOKEN, par=PAR)
     judged(facts, past=Recorder())
     assert asked == [(NOW.date(), "101"), (NOW.date(), None)]
     asked.clear()
     judged(facts, Phase.WITH_CARD, Recorder(), duplicate={"minutes": 7})
-    assert asked == [(TOKEN,), (TOKEN, 5_000, NOW - timedelta(minutes=7))]
+    since = NOW - timedelta(minutes=7)
+    assert asked == [(TOKEN, PAR), (TOKEN, PAR, 5_000, since)]
     asked.clear()
     replaced = replace(facts, older_tokens=("b" * 64,))
     judged(replaced, Phase.WITH_CARD, Recorder(), duplicate={"minutes": 7})
-    assert asked == [(TOKEN, "b" * 64), (TOKEN, 5_000, NOW - timedelta(minutes=7), "b" * 64)]
+    assert asked == [(TOKEN, PAR, "b" * 64), (TOKEN, PAR, 5_000, since, "b" * 64)]
     asked.clear()
     off = {"enabled": False}
     judged(facts, Phase.BEFORE_CARD, Recorder(), daily=off)
     judged(facts, Phase.WITH_CARD, Recorder(), duplicate=off)
     judged(replace(facts, token=None), Phase.WITH_CARD, Recorder())
-    assert asked == [(TOKEN,)], "a rule that is off asks nothing, nor one about a card without any"
+    assert asked == [(TOKEN, PAR)], (
+        "a rule that is off asks nothing, nor one about a card without any"
+    )
 
 
 def test_what_rules_set_is_asked_of_the_book() -> None:

@@ -14,12 +14,15 @@ class Against(StrEnum):
 
 
 class Past(Protocol):
-    def card_refused(self, token: str, *older: str) -> bool:
-        """Whether the acquirer called this card stolen, lost or fraud, by any of its tokens."""
+    def card_refused(self, token: str, par: str | None, *older: str) -> bool:
+        """Whether the acquirer called this card, by any of its tokens, or its account stolen, lost
+        or fraud."""
 
 
 def asks(params: Params, facts: Facts, past: Past) -> bool:
-    return facts.token is not None and past.card_refused(facts.token, *facts.older_tokens)
+    if facts.token is None:
+        return False
+    return past.card_refused(facts.token, facts.par, *facts.older_tokens)
 
 
 def judge(params: Params, facts: Facts, refused: bool) -> Verdict:

@@ -17,8 +17,11 @@ class Against(StrEnum):
 
 
 class Past(Protocol):
-    def same_recently(self, token: str, amount: int, since: datetime, *older: str) -> int:
-        """How many refunds of this amount the card had since then, by any of its tokens."""
+    def same_recently(
+        self, token: str, par: str | None, amount: int, since: datetime, *older: str
+    ) -> int:
+        """How many refunds of this amount the card, by any of its tokens, or its account had since
+        then."""
 
 
 class DuplicateParams(Params, frozen=True):
@@ -29,7 +32,7 @@ def asks(params: DuplicateParams, facts: Facts, past: Past) -> int:
     if facts.token is None:
         return 0
     since = facts.now - timedelta(minutes=params.minutes)
-    return past.same_recently(facts.token, facts.amount, since, *facts.older_tokens)
+    return past.same_recently(facts.token, facts.par, facts.amount, since, *facts.older_tokens)
 
 
 def judge(params: DuplicateParams, facts: Facts, same: int) -> Verdict:

@@ -44,6 +44,8 @@ class Facts(Struct, frozen=True):
     """The card's."""
     older_tokens: tuple[str, ...] = ()
     """The card's under token keys that were replaced: earlier refunds may have one of them."""
+    par: str | None = None
+    """Its account's: a phone or a card that was issued anew has another number and the same one."""
     match: CardMatch | None = None
 
     @property

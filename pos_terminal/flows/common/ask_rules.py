@@ -29,5 +29,6 @@ def _facts(desk: Desk, wanted: Wanted, card: CardFacts | None) -> Facts:
         operator=desk.clerk.number,
         token=None if card is None else card.token,
         older_tokens=() if card is None else card.older_tokens,
+        par=None if card is None else card.par,
         match=None if card is None else card.match,
     )

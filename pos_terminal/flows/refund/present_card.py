@@ -6,7 +6,8 @@ import asyncio
 
 from pos_terminal.core.card_match import Presented, match_card
 from pos_terminal.core.money import with_symbol
-from pos_terminal.core.sale import Sale, Tender
+from pos_terminal.core.refund import CardMatch
+from pos_terminal.core.sale import CardRef, Sale, Tender
 from pos_terminal.core.words import Failure, Words, say
 from pos_terminal.flows.common.desk import Desk
 from pos_terminal.flows.common.unless_cancelled import unless_cancelled
@@ -144,7 +145,13 @@ def _matched(desk: Desk, tender: Tender, card: CardRead) -> CardFacts | None:
         token=token,
         match=match,
         older_tokens=tuple(older.values()),
+        par=card.par or _of_the_sale(tender.card, match),
     )
+
+
+def _of_the_sale(known: CardRef, match: CardMatch) -> str | None:
+    """The account of a card that does not say it, where it surely is the sale's."""
+    return known.par if match in (CardMatch.EXACT, CardMatch.PAR) else None
 
 
 async def card_away(desk: Desk) -> None:

@@ -105,10 +105,10 @@ def test_what_is_given_up_counts_no_more(world: World, find: Find, refund_id: in
     token = world.card().token
     since = world.clock.now() - timedelta(minutes=10)
     assert world.store.refunds.counts(today, None).count == 1
-    assert world.store.refunds.same_recently(token, 4_000, since) == 1
+    assert world.store.refunds.same_recently(token, None, 4_000, since) == 1
     give_up(world, find, refund_id)
     assert world.store.refunds.counts(today, None).count == 0
-    assert world.store.refunds.same_recently(token, 4_000, since) == 0
+    assert world.store.refunds.same_recently(token, None, 4_000, since) == 0
 
 
 def test_its_request_can_still_be_matched_but_shows_no_card(

@@ -7,15 +7,17 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 from worlds.ledger import World
 
 from pos_terminal.core.case import CaseKind
+from pos_terminal.core.cause import Cause
 from pos_terminal.core.decision import Answer, Decision, Phase, Verdict
 from pos_terminal.core.pan import Pan
 from pos_terminal.core.refund import State
 from pos_terminal.core.rules import card_match, ceiling
 from pos_terminal.core.rules.facts import Tally
-from pos_terminal.ports import Approval, JobState
+from pos_terminal.ports import Approval, CardFacts, JobState
 
 PAR = "V0010013019339000000000000001"
 
@@ -88,11 +90,57 @@ def test_the_same_amount_to_the_same_card_is_noticed(sold: World) -> None:
     sold.refunded(100, State.DECLINED)
     sold.refunded(100, State.UNKNOWN)
     token, since = sold.tokens.token(sold.visa), sold.clock.now() - timedelta(minutes=10)
-    assert sold.store.refunds.same_recently(token, 100, since) == 1
-    assert sold.store.refunds.same_recently(token, 101, since) == 0
-    assert (
-        sold.store.refunds.same_recently(token, 100, sold.clock.now() + timedelta(seconds=1)) == 0
-    )
+    assert sold.store.refunds.same_recently(token, None, 100, since) == 1
+    assert sold.store.refunds.same_recently(token, None, 101, since) == 0
+    assert sold.store.refunds.same_recently(token, None, 100, since + timedelta(minutes=11)) == 0
+
+
+def account_card(sold: World, pan: Pan, par: str | None) -> CardFacts:
+    return replace(sold.card(pan), par=par)
+
+
+def refunded_to(sold: World, card: CardFacts, state: State, **ends: Any) -> None:
+    """100 to this card."""
+    number = sold.apply_for(100).number
+    sealed = sold.do(sold.store.seal(number, card, sold.request(100)))
+    sold.conclude(sealed.refund.refund_id, state, **ends)
+
+
+@pytest.mark.parametrize(("par", "found"), [(PAR, 1), (None, 0), ("V" * 29, 0)])
+def test_another_number_of_the_account_is_the_same_card(
+    sold: World, par: str | None, found: int
+) -> None:
+    """By its PAR: the number's token is another one."""
+    refunded_to(sold, account_card(sold, sold.visa, PAR), State.UNKNOWN)
+    other, since = "f" * 64, sold.clock.now() - timedelta(minutes=10)
+    assert sold.store.refunds.same_recently(other, par, 100, since) == found
+
+
+def test_a_refund_that_token_and_par_find_is_one(sold: World) -> None:
+    card = account_card(sold, sold.visa, PAR)
+    refunded_to(sold, card, State.UNKNOWN)
+    since = sold.clock.now() - timedelta(minutes=10)
+    assert sold.store.refunds.same_recently(card.token, PAR, 100, since) == 1
+
+
+def test_a_card_is_found_by_each_of_its_tokens(sold: World) -> None:
+    """It was refunded under the token key that was replaced since."""
+    card = account_card(sold, sold.visa, None)
+    refunded_to(sold, card, State.DECLINED, cause=Cause.CARD_REFUSED)
+    refunded_to(sold, card, State.UNKNOWN)
+    since = sold.clock.now() - timedelta(minutes=10)
+    assert sold.store.refunds.same_recently("f" * 64, None, 100, since, card.token) == 1
+    assert sold.store.refunds.card_refused("f" * 64, PAR, card.token)
+
+
+def test_called_stolen_is_the_account(sold: World) -> None:
+    card = account_card(sold, sold.visa, PAR)
+    refunded_to(sold, card, State.DECLINED, cause=Cause.CARD_REFUSED)
+    refunds = sold.store.refunds
+    assert refunds.card_refused("f" * 64, PAR)
+    assert refunds.card_refused(card.token, None)
+    assert not refunds.card_refused("f" * 64, None)
+    assert not refunds.card_refused("f" * 64, "V" * 29)
 
 
 def test_decisions_and_approvals_come_back_in_order(sold: World) -> None:
@@ -170,7 +218,8 @@ QUESTIONS = {
     "voucher_of": lambda s: s.vouchers.of_refund(1),
     "counts": lambda s: s.refunds.counts(date(2026, 1, 5), None),
     "counts_of": lambda s: s.refunds.counts(date(2026, 1, 5), "101"),
-    "same_recently": lambda s: s.refunds.same_recently("0" * 64, 1, s._clock.now()),
+    "same_recently": lambda s: s.refunds.same_recently("0" * 64, PAR, 1, s._clock.now()),
+    "card_refused": lambda s: s.refunds.card_refused("0" * 64, PAR),
 }
 
 

@@ -258,10 +258,10 @@ def test_a_stolen_card_stays_refused_for_as_long_as_its_sale_is_known(sold: Worl
     next_batch(sold)
     later(sold, 150)
     assert purge(sold) == {"refunds": 1}
-    assert sold.store.refunds.card_refused(token)
+    assert sold.store.refunds.card_refused(token, None)
     later(sold, 150)
     purge(sold)
-    assert not sold.store.refunds.card_refused(token)
+    assert not sold.store.refunds.card_refused(token, None)
 
 
 # --- what is gone stays gone ------------------------------------------------------------------

@@ -22,10 +22,12 @@ class Earlier(Struct, frozen=True):
     def counts(self, on: date, operator: str | None) -> Tally:
         return self.terminal if operator is None else self.clerk
 
-    def same_recently(self, token: str, amount: int, since: datetime, *older: str) -> int:
+    def same_recently(
+        self, token: str, par: str | None, amount: int, since: datetime, *older: str
+    ) -> int:
         return self.same
 
-    def card_refused(self, token: str, *older: str) -> bool:
+    def card_refused(self, token: str, par: str | None, *older: str) -> bool:
         return self.refused
 
 

@@ -247,7 +247,7 @@ class ReadFace:
     def __init__(self, door: ReadDoor) -> None:
         self._reads = door
 
-    def _rows(self, sql: str, *values: str | int) -> list[sqlite3.Row]:
+    def _rows(self, sql: str, *values: str | int | None) -> list[sqlite3.Row]:
         """All of them at once: a cursor left open would hold back a checkpoint."""
         return self._reads.db.execute(sql, values).fetchall()
 

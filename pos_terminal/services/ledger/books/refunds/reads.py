@@ -27,10 +27,10 @@ _GIVEN_UP_LAST: Final = f"""SELECT * FROM refunds INDEXED BY refunds_given_up_la
     WHERE state = '{State.GIVEN_UP}' ORDER BY refund_id DESC LIMIT 50"""
 _COUNTS: Final = f"""SELECT count(*), coalesce(sum(iif(done > 0, done, amount)), 0) FROM refunds
     WHERE sealed_on = ? AND state NOT IN {among(NOT_COUNTED)}"""
-_RECENT: Final = f"""SELECT count(*) FROM refunds WHERE token = ? AND amount = ?
+_RECENT: Final = f"""SELECT count(*) FROM refunds WHERE (token IN (%s) OR par = ?) AND amount = ?
     AND sealed_ts >= ? AND state NOT IN {among(NOT_COUNTED)}"""
-_REFUSED_CARD: Final = f"""SELECT 1 FROM refunds WHERE token = ? AND state = '{State.DECLINED}'
-    AND cause = '{Cause.CARD_REFUSED}' LIMIT 1"""
+_REFUSED_CARD: Final = f"""SELECT 1 FROM refunds WHERE (token IN (%s) OR par = ?)
+    AND state = '{State.DECLINED}' AND cause = '{Cause.CARD_REFUSED}' LIMIT 1"""
 
 
 def refund_of(row: sqlite3.Row) -> Refund:
@@ -80,6 +80,10 @@ def last_state(db: sqlite3.Connection, application: int) -> State | None:
     return None if row is None else State(row["state"])
 
 
+def _marks(tokens: Sequence[str]) -> str:
+    return ", ".join("?" * len(tokens))
+
+
 class RefundReads(ReadFace):
     """Fulfils ``ports.RefundReads``."""
 
@@ -122,12 +126,16 @@ class RefundReads(ReadFace):
             found = self._rows(_COUNTS + " AND operator = ?", day, operator)
         return Tally(*found[0])
 
-    def same_recently(self, token: str, amount: int, since: datetime, *older: str) -> int:
-        tokens, moment = {one.lower() for one in (token, *older)}, int(since.timestamp())
-        return sum(int(self._rows(_RECENT, one, amount, moment)[0][0]) for one in tokens)
+    def same_recently(
+        self, token: str, par: str | None, amount: int, since: datetime, *older: str
+    ) -> int:
+        tokens, moment = (token, *older), int(since.timestamp())
+        sql = _RECENT % _marks(tokens)
+        return int(self._rows(sql, *map(str.lower, tokens), par, amount, moment)[0][0])
 
-    def card_refused(self, token: str, *older: str) -> bool:
-        return any(self._rows(_REFUSED_CARD, one.lower()) for one in (token, *older))
+    def card_refused(self, token: str, par: str | None, *older: str) -> bool:
+        tokens = (token, *older)
+        return bool(self._rows(_REFUSED_CARD % _marks(tokens), *map(str.lower, tokens), par))
 
     def _all(self, sql: str, *values: str | int) -> list[Refund]:
         return [refund_of(row) for row in self._rows(sql, *values)]

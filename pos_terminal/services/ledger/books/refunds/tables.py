@@ -53,6 +53,7 @@ CREATE TABLE refunds (
     funding TEXT NOT NULL DEFAULT '{Funding.UNKNOWN}' REFERENCES fundings,
     match TEXT NOT NULL REFERENCES card_matches,
     token TEXT,
+    par TEXT,
     stan TEXT,
     batch TEXT,
     original_rrn TEXT NOT NULL DEFAULT '',
@@ -82,6 +83,7 @@ CREATE INDEX refunds_given_up_last ON refunds (refund_id) WHERE state = '{State.
 CREATE INDEX refunds_cash ON refunds (refund_id) WHERE state = '{State.TO_HAND_OVER}';
 CREATE INDEX refunds_day ON refunds (sealed_on, operator, state, amount, done);
 CREATE INDEX refunds_token ON refunds (token, amount, sealed_ts) WHERE token IS NOT NULL;
+CREATE INDEX refunds_par ON refunds (par, amount, sealed_ts) WHERE par IS NOT NULL;
 """
 _STATES: Final = Names(
     "refund_states",
@@ -101,9 +103,10 @@ _LIST: Final = """SELECT r.refund_id, r.application, r.kind, r.state, r.amount, 
     JOIN sales s ON s.sale_key = r.sale_key
     ORDER BY r.refund_id DESC LIMIT :limit"""
 _ERASED: Final = f"""UPDATE refunds SET masked = NULL, answer = NULL, reversal = NULL,
-    token = iif(cause = '{Cause.CARD_REFUSED}', token, NULL)
+    token = iif(cause = '{Cause.CARD_REFUSED}', token, NULL),
+    par = iif(cause = '{Cause.CARD_REFUSED}', par, NULL)
     WHERE application IN (SELECT value FROM json_each(:numbers))"""
-"""The token of a card that the acquirer called stolen stays: the rule asks for it."""
+"""By which a card that the acquirer called stolen is known stays: the rule asks for it."""
 _SALE_STAYS: Final = f"""EXISTS (SELECT 1 FROM refunds r WHERE r.sale_key = s.sale_key
         AND (r.state IN {among(UNFINISHED)} OR r.batch = :batch
         OR substr(coalesce(r.concluded_at, r.sealed_at), 1, 10) >= :quiet))"""

@@ -35,11 +35,11 @@ def add(
     """A refund's row without its message; with the STAN and the batch that were drawn for it."""
     (row,) = step.db.execute(
         """INSERT INTO refunds (application, sale_key, leg, seq, kind, state, amount, done,
-        currency, operator, masked, scheme, funding, match, token, stan, batch, original_rrn,
+        currency, operator, masked, scheme, funding, match, token, par, stan, batch, original_rrn,
         sealed_at, sealed_ts, sealed_on)
         SELECT ?, sale_key, ?, (SELECT coalesce(max(seq), 0) + 1 FROM refunds r
             WHERE r.sale_key = s.sale_key), ?, ?, ?, ?, currency,
-        ?, ?, ?, ?, ?, ?, ?, ?, rrn, ?,
+        ?, ?, ?, ?, ?, ?, ?, ?, ?, rrn, ?,
         ?, ? FROM sales s WHERE sale_key = ? RETURNING *""",
         (
             *(application.number, application.leg, application.kind, state, application.amount),
@@ -50,6 +50,7 @@ def add(
             card.funding if card else Funding.UNKNOWN,
             card.match if card else CardMatch.NONE,
             card.token.lower() if card else None,
+            card.par if card else None,
             *(trace, batch),
             step.now.isoformat(),
             int(step.now.timestamp()),
