@@ -57,14 +57,18 @@ def brings(sale: Sale, quantities: Quantities) -> int:
     of_goods = sum(worth.values()) - of_fees
     goods = {number: left for number, left in what_remains(sale).items() if number not in fees}
     if goods and all(quantities.get(number) == left for number, left in goods.items()):
-        of_goods += sale.owed + _beside_lines(sale)
+        of_goods += owed(sale) + _beside_lines(sale)
     return min(sale.remaining, min(of_goods, _without_fees(sale)) + of_fees)
 
 
 def due(sale: Sale) -> int:
     """What the whole rest of the sale brings: goods that came back for less are settled."""
-    left = worths_of(sale, what_remains(sale))
-    return min(sale.remaining, sum(left.values()) + sale.owed + _beside_lines(sale))
+    return min(sale.remaining, _worth_left(sale) + owed(sale) + _beside_lines(sale))
+
+
+def owed(sale: Sale) -> int:
+    """Still, of goods that are back: never what the goods that are left bring."""
+    return min(sale.owed, max(0, sale.remaining - _worth_left(sale)))
 
 
 def most_for(sale: Sale, tender: Tender, quantities: Quantities) -> int:
@@ -103,6 +107,10 @@ def share_out(sale: Sale, quantities: Quantities, amount: int) -> tuple[Item, ..
         Item(number, quantities[number], part, each)
         for (number, each), part in zip(worth.items(), shares, strict=True)
     )
+
+
+def _worth_left(sale: Sale) -> int:
+    return sum(worths_of(sale, what_remains(sale)).values())
 
 
 def _without_fees(sale: Sale) -> int:

@@ -13,6 +13,7 @@ from pos_terminal.core.items import (
     due,
     most_for,
     name_items,
+    owed,
     share_out,
     still_owed,
     what_remains,
@@ -136,6 +137,14 @@ def test_what_a_part_approval_left_open_is_still_owed_and_the_last_goods_bring_i
     assert most(sale, {2: 500}) == 533
     assert most(sale, {2: 750}) == 800 + 2_500
     assert due(sale) == 3_300
+
+
+def test_no_more_is_owed_than_is_left_beside_the_other_goods() -> None:
+    """25.00 were owed for the tea; of all that is left the rice brings 8.00, the delivery 7.00."""
+    tea = replace(TEA, returned=3_000)
+    for done, still in ((2_000, 2_500), (4_500, 0), (4_000, 500)):
+        sale = replace(with_fee(done), lines=(tea, RICE, FEE), owed=2_500)
+        assert owed(sale) == still
 
 
 def test_a_leg_with_too_little_leaves_the_rest_open_and_a_smaller_amount_does_not() -> None:

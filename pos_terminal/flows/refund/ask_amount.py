@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pos_terminal.core.eligibility import choose_kind
-from pos_terminal.core.items import Quantities, due, most_for, what_remains
+from pos_terminal.core.items import Quantities, due, most_for, owed, what_remains
 from pos_terminal.core.money import format_amount, with_symbol
 from pos_terminal.core.sale import Sale, Tender
 from pos_terminal.core.words import Words, say
@@ -94,7 +94,8 @@ def _lines(
 
 def _short_of_all(sale: Sale, tender: Tender, proposed: int) -> list[Line]:
     """What is owed for goods that are back; what enter gives where some settled for less."""
-    shown = [Line(say("flows.owed"), with_symbol(sale.owed, sale.currency))] if sale.owed else []
+    still = owed(sale)
+    shown = [Line(say("flows.owed"), with_symbol(still, sale.currency))] if still else []
     if proposed < tender.remaining:
         shown.append(Line(say("flows.due"), with_symbol(proposed, sale.currency)))
     return shown

@@ -123,6 +123,17 @@ def test_an_approval_of_a_part_still_has_the_goods_back(sold: World) -> None:
     verify_store(sold.store)
 
 
+def test_an_amount_that_is_typed_then_pays_what_is_owed(sold: World) -> None:
+    """One that was typed before had nothing to do with it."""
+    sold.refunded(300, State.ACCEPTED, 300)
+    sold.refunded(4_000, State.ACCEPTED, 1_500, items=TWO)
+    assert sold.sale("S1").owed == 2_500
+    sold.refunded(2_000, State.ACCEPTED, 2_000)
+    assert sold.sale("S1").owed == 500
+    sold.refunded(900, State.ACCEPTED, 900)
+    assert sold.sale("S1").owed == 0
+
+
 def test_less_that_was_asked_for_them_leaves_nothing_owed(sold: World) -> None:
     less = (Item(1, 2_000, 1_500, 4_000),)
     sold.refunded(1_500, State.ACCEPTED, 1_500, items=less)

@@ -52,11 +52,15 @@ _TENDERS: Final = f"""SELECT t.*, EXISTS (SELECT 1 FROM refunds r WHERE r.sale_k
     AND r.leg = t.leg AND r.state = '{State.ISSUED}') AS credited
     FROM tenders t WHERE t.sale_key = ? ORDER BY t.leg"""
 _TOLD_TENDERS: Final = "SELECT * FROM tenders WHERE sale_key = ? ORDER BY leg"
-OWED: Final = f"""SELECT coalesce(sum(r.amount + a.owed - r.done), 0) AS owed FROM refunds r
-    JOIN applications a ON a.number = r.application
-    WHERE r.sale_key = ? AND r.done > 0 AND r.state != '{State.OVERPAID}'
-    AND EXISTS (SELECT 1 FROM application_items i WHERE i.application = a.number)"""
-"""Of goods that are back: what a part that was approved, or the leg, left open."""
+OWED: Final = f"""WITH given AS (SELECT r.refund_id, r.done, r.amount + a.owed - r.done AS rest,
+    EXISTS (SELECT 1 FROM application_items i WHERE i.application = a.number) AS named
+    FROM refunds r JOIN applications a ON a.number = r.application
+    WHERE r.sale_key = ? AND r.done > 0 AND r.state != '{State.OVERPAID}')
+    SELECT max(0, coalesce(sum(iif(named, rest, iif(refund_id >
+        (SELECT min(refund_id) FROM given WHERE named AND rest > 0), -done, 0))), 0)) AS owed
+    FROM given"""
+"""Of goods that are back: what a part that was approved, or the leg, left open. Amounts that were
+typed since then have paid it."""
 _LINES: Final = "SELECT * FROM lines WHERE sale_key = ? ORDER BY line"
 
 
