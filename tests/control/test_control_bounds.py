@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -210,6 +211,11 @@ async def test_who_takes_no_answer_is_dropped(tmp_path: Path) -> None:
         free = await crowd.knock(Class.TECHNICIAN)
         answer = await free.ask(verb="?")
         assert "known verbs" in answer["error"]
+        transport: Any = held[0].writer.transport
+        transport.resume_reading()
+        with suppress(ConnectionError):
+            taken = len(await held[0].reader.read())
+            assert taken < 8_000_000, "what it did not take is kept for nobody"
         for client in (*held, free):
             client.close()
 
