@@ -12,9 +12,10 @@ from datetime import timedelta
 from random import Random
 from typing import Final
 
+from hw_sim.proofs.simulation.by_file import close_cases, take_the_file
 from hw_sim.proofs.simulation.clerk import Lost
 from hw_sim.proofs.simulation.gremlin import Gremlin
-from hw_sim.proofs.simulation.invariants import MOST_REFUNDS, violations
+from hw_sim.proofs.simulation.invariants import MOST_REFUNDS, money, violations
 from hw_sim.proofs.simulation.person import Person
 from hw_sim.proofs.simulation.rest import come_to_rest
 from hw_sim.proofs.simulation.site import Setting, Site, run_site
@@ -22,6 +23,8 @@ from pos_terminal.texts import Language
 
 LONGEST_DAY: Final = 6 * 3600.0
 """Virtual seconds in which the day's customers are served, or not."""
+LYING: Final = 0.15
+"""Of the days: with an acquirer whose file contradicts its answers."""
 CUSTOMERS: Final = 12
 """At most, where nobody asks for busier days."""
 FIFO: Final = "fifo"
@@ -93,8 +96,10 @@ class _Day:
         self.counts: Counter[str] = Counter()
         # a stream for each, so that a change in one of them leaves the others as they were
         self._chance = Random(chance.random())
+        self.lying = Random(f"lies {seed}").random() < LYING
+        """Whether the acquirer answers other than it does; its file tells the truth."""
         self.person = Person(site, Random(chance.random()), self.counts)
-        self.gremlin = Gremlin(site, Random(chance.random()), self.counts)
+        self.gremlin = Gremlin(site, Random(chance.random()), self.counts, lying=self.lying)
         self._slow = Random(chance.random()) if chance.random() < 0.7 else None
 
     async def run(self) -> Report:
@@ -120,17 +125,28 @@ class _Day:
             await self._revive()
         await self.gremlin.heal()
         try:
-            await self._evening()
+            problems += await self._evening()
         except Lost as lost:
             problems.append(f"the clerk is lost: {lost}")
         return self._report(problems)
 
-    async def _evening(self) -> None:
-        """A last start, as after every night, and everything comes to its end."""
+    async def _evening(self) -> list[str]:
+        """A last start, as after every night, and everything comes to its end.
+
+        What does not hold once the file of a lying acquirer is taken, and its cases are open.
+        """
         await self.person.clerk.wait_for_life()
         self.site.terminal.kill()
         await self._revive(healthy=True)
         await come_to_rest(self.site, self.person.clerk)
+        if self.lying:
+            self.counts["acquirer's file"] += 1
+            await take_the_file(self.site)
+            await come_to_rest(self.site, self.person.clerk)
+            problems = money(self.site, lied=True)
+            self.counts["cases closed"] += await close_cases(self.site)
+            return problems
+        return []
 
     async def _lives(self, work: object) -> None:
         """The work to its end, through as many processes as it takes."""
@@ -164,7 +180,7 @@ class _Day:
 
     def _report(self, problems: list[str]) -> Report:
         site = self.site
-        problems = [*problems, *violations(site)]
+        problems = [*problems, *violations(site, lied=self.lying)]
         refunds = site.ledger.refunds.recent(MOST_REFUNDS)
         log = [
             (entry["direction"], entry.get("function"), entry.get("mti"), entry.get("faults"))

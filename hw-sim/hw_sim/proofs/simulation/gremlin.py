@@ -9,6 +9,7 @@ from datetime import timedelta
 from random import Random
 from typing import Any, Final
 
+from hw_sim.acquirer.book import Entry, Key
 from hw_sim.bench import identity
 from hw_sim.proofs.simulation.site import Site
 from pos_terminal.ports import Interface
@@ -32,7 +33,10 @@ _KINDS: Final = ("refund", "void", "reversal")
 class Gremlin:
     """Makes faults until cancelled; ``heal`` takes all of them away."""
 
-    def __init__(self, site: Site, chance: Random, counts: Counter[str]) -> None:
+    def __init__(
+        self, site: Site, chance: Random, counts: Counter[str], *, lying: bool = False
+    ) -> None:
+        """``lying``: an acquirer that answers other than it does."""
         self.site = site
         self._chance = chance
         self._counts = counts
@@ -74,6 +78,12 @@ class Gremlin:
             (8, "killed", self._kill),
             (12, "killed at a moment", self._kill_at_a_moment),
         ]
+        if lying:
+            self._faults += [
+                (60, "acquirer lies", self._lie),
+                (60, "acquirer regrets", self._regret),
+                (15, "acquirer pays what nobody asked for", self._pay_unasked),
+            ]
 
     async def work(self, pause: float) -> None:
         """Every so many seconds, on average, something goes wrong."""
@@ -149,6 +159,25 @@ class Gremlin:
 
     async def _silent(self) -> None:
         self._set("swallow", self._chance.randint(2, 10), ("reversal", "refund"))
+
+    async def _lie(self) -> None:
+        """It pays, and says anything else."""
+        self._set(f"lie:{self._chance.choice(_CODES)}", self._chance.randint(1, 2))
+
+    async def _regret(self) -> None:
+        """It pays, declines, and approves behind it, while the line still stands or not."""
+        self._set(f"regret:{self._chance.choice([0, 0, 1, 30])}", 1)
+
+    async def _pay_unasked(self) -> None:
+        """Under a number of the terminal that it never used in a batch of long ago."""
+        book, number = self.site.acquirer.book, self._chance.randint(1, 999_999)
+        rrn = f"{900_000_000_000 + number}"
+        key = Key(identity.TERMINAL_ID, identity.MERCHANT_ID, "000001", f"{number:06d}")
+        amount = self._chance.randint(1, 5000)
+        at = self.site.time.now().isoformat()
+        entry = Entry("refund", key, rrn, None, None, amount, amount, "00", "accepted", at)
+        with book.transaction():
+            book.enter(entry)
 
     async def _partial(self) -> None:
         if self._parts_paid:

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from hw_sim.bench.sample_sales import SampleSale
 from hw_sim.proofs.simulation.site import Site
+from pos_terminal.core.case import CaseKind, CaseState
 from pos_terminal.core.cause import LEFT_TO_PEOPLE
 from pos_terminal.core.items import Item
 from pos_terminal.core.refund import HOLDING, OPEN, SPENT, Kind, Refund, State
@@ -36,11 +37,14 @@ Key = tuple[str, str]
 """Batch and STAN: what terminal and acquirer know a message by."""
 
 
-def violations(site: Site) -> list[str]:
-    """Everything that does not hold, once faults are healed and time has passed."""
+def violations(site: Site, *, lied: bool = False) -> list[str]:
+    """Everything that does not hold, once faults are healed and time has passed.
+
+    ``lied``: the acquirer's answers were not what it did, and its file has been taken in.
+    """
     refunds = list(site.ledger.refunds.recent(MOST_REFUNDS))
     return [
-        *money(site),
+        *money(site, lied=lied),
         *_papers(site, refunds),
         *_drawer(site),
         *_vouchers(site, refunds),
@@ -61,15 +65,16 @@ def _dates(site: Site) -> Iterator[str]:
             yield f"a refund was sealed on a clock that was {off} off"
 
 
-def money(site: Site) -> list[str]:
+def money(site: Site, *, lied: bool = False) -> list[str]:
     """What does not hold of the two ledgers alone, whatever lies on the counter."""
+    agree = in_cases(site, refunds_of(site)) if lied else both_agree_and_no_case(site)
     refunds = list(site.ledger.refunds.recent(MOST_REFUNDS))
     return [
         *_balances(site),
         *_goods(site),
         *_worth(site),
         *_paid_at_the_acquirer(site),
-        *both_agree(site.acquirer.ledger(), refunds),
+        *agree,
         *_ended(site, refunds),
         *_one_credit(refunds),
         *one_open(refunds),
@@ -215,6 +220,56 @@ def both_agree(book: Iterable[Mapping[str, Any]], refunds: Iterable[Refund]) -> 
             yield f"{about}: the acquirer paid {sum(theirs)}"
     for key, amounts in paid.items():
         yield f"batch and trace {key}: the acquirer paid {amounts}, the terminal knows of nothing"
+
+
+def refunds_of(site: Site) -> list[Refund]:
+    return list(site.ledger.refunds.recent(MOST_REFUNDS))
+
+
+def both_agree_and_no_case(site: Site) -> Iterator[str]:
+    """What the acquirer says is what it does: nothing was paid beside a refund."""
+    yield from both_agree(site.acquirer.ledger(), refunds_of(site))
+    for row in site.ledger.db.execute(_BESIDE):
+        if row["kind"] != CaseKind.OVERPAYMENT:
+            yield f"case {row['case_id']}: {row['over']} beside what an honest acquirer paid"
+
+
+_BESIDE: Final = """SELECT case_id, kind, refund_id, over, coalesce(counted, 0) AS counted, state,
+    facts ->> 'batch' AS batch, facts ->> 'stan' AS stan FROM cases
+    LEFT JOIN closings USING (case_id) WHERE over > 0"""
+
+
+def in_cases(site: Site, refunds: list[Refund]) -> Iterator[str]:
+    """All that the acquirer paid is given back here, or stands in a case: request by request."""
+    paid = _paid_by_key(site.acquirer.ledger())
+    cases = site.ledger.db.execute(_BESIDE).fetchall()
+    beside: Counter[int | None] = Counter()
+    for case in cases:
+        if case["kind"] != CaseKind.OVERPAYMENT:
+            beside[case["refund_id"]] += case["over"]
+    for refund in refunds:
+        theirs = sum(paid.pop((refund.batch or "", refund.stan or ""), []))
+        ours = refund.done + beside[refund.refund_id] if refund.stan else 0
+        if theirs != ours and not left_to_people(site, refund):
+            yield f"refund {refund.refund_id}: {ours} here with its cases, {theirs} paid"
+    unknown = {(case["batch"], case["stan"]): case["over"] for case in cases if case["batch"]}
+    if unknown != {key: sum(amounts) for key, amounts in paid.items()}:
+        yield f"paid and unknown here: {dict(paid)}, in cases {unknown}"
+    yield from _in_sales(site, refunds, cases)
+
+
+def _in_sales(site: Site, refunds: list[Refund], cases: list[Any]) -> Iterator[str]:
+    """What was counted in is no more than a case, less only where its leg had no more."""
+    legs = {one.refund_id: (one.sale_key, one.leg) for one in refunds}
+    for case in cases:
+        if case["refund_id"] is None or case["state"] == CaseState.OPEN:
+            continue
+        sale_key, leg = legs[case["refund_id"]]
+        sale = site.ledger.sales.by_key(sale_key)
+        assert sale is not None  # its refund is there
+        rest = sale.tender(leg).remaining
+        if case["counted"] > case["over"] or (case["counted"] < case["over"] and rest):
+            yield f"case {case['case_id']}: {case['counted']} of {case['over']}, {rest} are left"
 
 
 def left_to_people(site: Site, refund: Refund) -> bool:

@@ -1,0 +1,70 @@
+"""Days whose acquirer answers other than it does: its file tells, and people close the cases."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from random import Random
+from unittest.mock import patch
+
+import pytest
+from hw_sim.proofs.simulation.day import LYING, Report, run_day
+
+from pos_terminal.services.ledger.books import cases, sales
+from pos_terminal.services.money.by_people import ByPeople
+
+SEEDS = [seed for seed in range(150) if Random(f"lies {seed}").random() < LYING]
+FEW = 5
+
+
+def problems(reports: list[Report]) -> list[str]:
+    return [f"{one.seed}: {problem}" for one in reports for problem in one.problems]
+
+
+def test_all_that_was_paid_is_given_back_or_stands_in_a_case() -> None:
+    reports = [run_day(seed) for seed in SEEDS]
+    assert problems(reports) == []
+    for what in ("hit lie", "hit regret", "acquirer pays what nobody asked for", "cases closed"):
+        assert sum(report.faults[what] for report in reports) > FEW, what
+
+
+def unlocked() -> AbstractContextManager[object]:
+    """What contradicts is a case, and its sale goes on."""
+    return patch.object(sales, "lock", lambda *_: None)
+
+
+def not_counted() -> AbstractContextManager[object]:
+    """Closing a case counts nothing in."""
+    return patch.object(cases, "_count_in", lambda *_: 0)
+
+
+def twice() -> AbstractContextManager[object]:
+    """What the line told is told by the file once more."""
+    return patch.object(cases, "contradicted", lambda *_: 0)
+
+
+Mutant = Callable[[], AbstractContextManager[object]]
+
+
+@pytest.mark.parametrize(
+    ("mutant", "noticed"),
+    [
+        (unlocked, "the ledger is not whole"),
+        (not_counted, "are left"),
+        (twice, "here with its cases"),
+    ],
+)
+def test_a_mistake_in_it_is_noticed(mutant: Mutant, noticed: str) -> None:
+    with mutant():
+        found = problems([run_day(seed) for seed in SEEDS])
+    assert any(noticed in one for one in found), found
+
+
+def test_without_the_late_approvals_the_file_tells_all_the_same() -> None:
+    """Whether or not the line told of it: nothing is paid that stands nowhere."""
+
+    async def deaf(self: ByPeople, *_: object) -> None:
+        return None
+
+    with patch.object(ByPeople, "_contradict", deaf):
+        assert problems([run_day(seed) for seed in SEEDS[::2]]) == []
