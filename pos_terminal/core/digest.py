@@ -26,12 +26,12 @@ def _as_reported(sale: Sale) -> dict[str, object]:
     facts = asdict(sale)
     facts["tenders"] = [_tender_as_reported(tender) for tender in sale.tenders]
     facts["lines"] = [replace(line, returned=0, held=0) for line in sale.lines]
-    for name in ("key", "state", "batch_closed", "locked", "owed"):
+    for name in ("key", "state", "locked", "owed"):
         del facts[name]
     return facts
 
 
 def _tender_as_reported(tender: Tender) -> dict[str, object]:
     facts = asdict(tender)
-    del facts["void_refused"], facts["credited"]
+    del facts["void_refused"], facts["credited"], facts["batch_closed"]
     return facts | {"done": 0, "held": 0}

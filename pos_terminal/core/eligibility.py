@@ -60,18 +60,18 @@ def choose_kind(sale: Sale, tender: Tender, amount: int, here: Here) -> Choice:
         case TenderKind.CASH:
             return _cash_or_credit(sale, amount, here.cash_limit)
         case TenderKind.CARD:
-            return _void_or_refund(sale, tender, amount, here)
-        case TenderKind.WALLET | TenderKind.VOUCHER | TenderKind.TRANSFER:
+            return _void_or_refund(tender, amount, here)
+        case _:
             raise Failure("flows.original_channel")
 
 
-def _void_or_refund(sale: Sale, tender: Tender, amount: int, here: Here) -> Choice:
+def _void_or_refund(tender: Tender, amount: int, here: Here) -> Choice:
     """The first thing against a void makes it a refund."""
-    against = _against_void(sale, tender, amount, here)
+    against = _against_void(tender, amount, here)
     if against is None:
         return Choice(Kind.VOID, Because.VOID)
-    if against is Because.OTHER_TERMINAL:
-        return Choice(Kind.REFUND, against, {"terminal": sale.terminal_id})
+    if against is Because.OTHER_TERMINAL and tender.payment is not None:
+        return Choice(Kind.REFUND, against, {"terminal": tender.payment.terminal_id})
     return Choice(Kind.REFUND, against)
 
 
@@ -89,12 +89,14 @@ def _cash_or_credit(sale: Sale, amount: int, limit: int) -> Choice:
     return Choice(Kind.CASH, Because.CASH)
 
 
-def _against_void(sale: Sale, tender: Tender, amount: int, here: Here) -> Because | None:
-    if sale.batch_closed or sale.batch != here.batch:
+def _against_void(tender: Tender, amount: int, here: Here) -> Because | None:
+    """What is against it of the leg's own payment, or of what became of the leg."""
+    payment = tender.payment
+    if payment is None or tender.batch_closed or payment.batch != here.batch:
         return Because.BATCH_CLOSED
-    if sale.sold_at.date() != here.now.date():
+    if payment.paid_at.date() != here.now.date():
         return Because.OTHER_DAY
-    if sale.terminal_id != here.terminal_id and here.void_scope is VoidScope.TERMINAL:
+    if payment.terminal_id != here.terminal_id and here.void_scope is VoidScope.TERMINAL:
         return Because.OTHER_TERMINAL
     return _against_leg(tender, amount)
 

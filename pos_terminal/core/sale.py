@@ -18,6 +18,9 @@ class TenderKind(StrEnum):
     WALLET = "wallet"
     VOUCHER = "voucher"
     TRANSFER = "transfer"
+    POINTS = "points"
+    EXCHANGE = "exchange"
+    """Goods that were given in return (换货)."""
 
 
 class SaleState(StrEnum):
@@ -59,6 +62,31 @@ class CardRef(Struct, frozen=True):
     funding: Funding
 
 
+class Payment(Struct, frozen=True, kw_only=True):
+    """What the acquirer knows a payment by card or wallet by: of each leg its own."""
+
+    terminal_id: str
+    batch: str = ""
+    trace: str = ""
+    """Six digits, as ``batch``; both are empty where the till does not know them."""
+    rrn: str = ""
+    """Field 37."""
+    auth_code: str = ""
+    """Field 38."""
+    paid_at: datetime
+    """Field 61 has its day."""
+
+    @property
+    def known(self) -> bool:
+        """Whether the acquirer can be asked about it."""
+        return bool(self.rrn and self.batch and self.trace)
+
+    @property
+    def numbered(self) -> bool:
+        """Whether the till knows any of its numbers."""
+        return bool(self.rrn or self.batch or self.trace)
+
+
 class Tender(Struct, frozen=True):
     """One leg of the sale. Amounts in minor units; ``done + held <= amount`` always."""
 
@@ -72,6 +100,15 @@ class Tender(Struct, frozen=True):
     """The acquirer refused to void it in a way that leaves a refund possible (12, 58)."""
     credited: int = 0
     """Of ``done``, what went back as store credit."""
+    payment: Payment | None = None
+    """Of a card or a wallet."""
+    batch_closed: bool = False
+    """The batch of its payment was closed."""
+    order_no: tuple[str, ...] = ()
+    """What a wallet, or whoever took the payment, calls it."""
+    voucher_no: str = ""
+    exchange_no: str = ""
+    """Of the exchange whose goods paid for it."""
 
     @property
     def remaining(self) -> int:
@@ -113,7 +150,11 @@ class SaleLine(Struct, frozen=True):
 
 
 class Sale(Struct, frozen=True):
-    """A sale with its tenders and lines. ``batch_closed``: its batch was closed."""
+    """A sale with its tenders and lines.
+
+    ``batch``, ``trace``, ``rrn`` and ``auth_code`` are how the till numbered a sale of which no leg
+    has a payment of its own: one in cash. What a leg is found and given back by is its payment.
+    """
 
     key: int
     """The ledger's own, by which everything refers to it; 0 until it is stored."""
@@ -121,29 +162,39 @@ class Sale(Struct, frozen=True):
     """The till's name for it; empty where it has none."""
     merchant_id: str
     terminal_id: str
-    batch: str
-    trace: str
-    rrn: str
-    auth_code: str
     sold_at: datetime
     """With the shop's offset of that day (``core/local_time.py``)."""
     currency: str
     amount: int
     receipt_no: str
     state: SaleState
-    batch_closed: bool
     tenders: tuple[Tender, ...]
     lines: tuple[SaleLine, ...]
     origin: SaleOrigin = SaleOrigin.FEED
+    batch: str = ""
+    trace: str = ""
+    rrn: str = ""
+    auth_code: str = ""
+    gift_receipt_no: str = ""
     locked: bool = False
     """A refund that was given up as not paid was approved after all: no more is given back."""
     owed: int = 0
     """Of goods that are back: what an approval of a part, or a leg with too little, left open."""
 
     @property
+    def payments(self) -> tuple[Payment, ...]:
+        """Of its legs, in their order."""
+        return tuple(tender.payment for tender in self.tenders if tender.payment is not None)
+
+    @property
+    def first_trace(self) -> str:
+        """The trace number that people know it by; empty where it has none."""
+        return next((one.trace for one in self.payments if one.trace), self.trace)
+
+    @property
     def number(self) -> str:
         """By which people know it: its trace, or the receipt's number where it has none."""
-        return self.trace or self.receipt_no
+        return self.first_trace or self.receipt_no
 
     @property
     def name(self) -> str:

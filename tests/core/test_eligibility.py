@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
 
 import pytest
 from msgspec.structs import replace
@@ -21,8 +22,16 @@ CHINA = timezone(timedelta(hours=8))
 NOW = datetime(2026, 3, 4, 0, 30, tzinfo=CHINA)
 CARD = CardRef("622848*********8018", None, None, None, "unionpay", Funding.DEBIT)
 LEG = Tender(1, TenderKind.CARD, 10_000, card=CARD)
-SALE = a_sale(LEG, sold_at=NOW - timedelta(minutes=20))
+SOLD = NOW - timedelta(minutes=20)
+SALE = a_sale(LEG, sold_at=SOLD)
 HERE = Here(TERMINAL, "000001", NOW, VoidScope.TERMINAL)
+
+
+def paid(**changes: Any) -> Sale:
+    """With another payment than its record's."""
+    payment = SALE.tenders[0].payment
+    assert payment is not None
+    return replace(SALE, tenders=(replace(SALE.tenders[0], payment=replace(payment, **changes)),))
 
 
 def test_same_day_same_batch_in_full_is_a_void() -> None:
@@ -33,11 +42,11 @@ def test_same_day_same_batch_in_full_is_a_void() -> None:
 @pytest.mark.parametrize(
     ("sale", "amount", "here", "why"),
     [
-        (replace(SALE, batch_closed=True), 10_000, HERE, "batch_closed"),
-        (replace(SALE, batch="000002"), 10_000, HERE, "batch_closed"),
-        (replace(SALE, sold_at=NOW - timedelta(minutes=31)), 10_000, HERE, "other_day"),
+        (a_sale(LEG, sold_at=SOLD, batch_closed=True), 10_000, HERE, "batch_closed"),
+        (paid(batch="000002"), 10_000, HERE, "batch_closed"),
+        (paid(paid_at=NOW - timedelta(minutes=31)), 10_000, HERE, "other_day"),
         (SALE, 9_999, HERE, "partial"),
-        (replace(SALE, terminal_id="99999999"), 10_000, HERE, "other_terminal"),
+        (paid(terminal_id="99999999"), 10_000, HERE, "other_terminal"),
         (replace(SALE, tenders=(replace(SALE.tenders[0], done=1),)), 9_999, HERE, "already"),
         (replace(SALE, tenders=(replace(SALE.tenders[0], held=1),)), 9_999, HERE, "already"),
     ],
@@ -57,19 +66,33 @@ def test_every_reason_has_its_text(because: Because) -> None:
 
 
 def test_another_terminal_is_named() -> None:
-    other = replace(SALE, terminal_id="99999999")
+    other = paid(terminal_id="99999999")
     assert choose_kind(other, other.tenders[0], 10_000, HERE).told == {"terminal": "99999999"}
 
 
 def test_the_day_is_the_shops_day_not_utc() -> None:
     told = (NOW - timedelta(minutes=20)).astimezone(UTC)
     assert told.date() != NOW.date()
-    sold = local(told, CHINA)
-    assert choose_kind(replace(SALE, sold_at=sold), SALE.tenders[0], 10_000, HERE).kind is Kind.VOID
+    sale = paid(paid_at=local(told, CHINA))
+    assert choose_kind(sale, sale.tenders[0], 10_000, HERE).kind is Kind.VOID
+
+
+def test_each_leg_goes_by_its_own_payment() -> None:
+    """Two payments of one sale: one in this batch, one of yesterday on another terminal."""
+    here, there = (
+        SALE.tenders[0],
+        paid(terminal_id="99999999", batch="000009", paid_at=NOW - timedelta(days=1)).tenders[0],
+    )
+    sale = a_sale(here, replace(there, leg=2), sold_at=NOW - timedelta(days=1))
+    assert choose_kind(sale, sale.tender(1), 10_000, HERE).kind is Kind.VOID
+    assert choose_kind(sale, sale.tender(2), 10_000, HERE).because is Because.BATCH_CLOSED
+    other = replace(HERE, batch="000009")
+    assert choose_kind(sale, sale.tender(1), 10_000, other).kind is Kind.REFUND
+    assert choose_kind(sale, sale.tender(2), 10_000, other).because is Because.OTHER_DAY
 
 
 def test_merchant_scope_voids_on_another_terminal() -> None:
-    other = replace(SALE, terminal_id="99999999")
+    other = paid(terminal_id="99999999")
     here = replace(HERE, void_scope=VoidScope.MERCHANT)
     assert choose_kind(other, other.tenders[0], 10_000, here).kind is Kind.VOID
 

@@ -243,12 +243,35 @@ def test_a_phone_is_known_by_its_par_from_another_sale(desk: Desk) -> None:
     assert desk.code(desk.refund(pan=Pan(phone))) == "00"
 
 
+LEG = msgspec.structs.replace(
+    SALE, pan=OTHER, amount=500, par=None, also=[], rrn="632614000002", trace="000102"
+)
+"""Another payment of the same sale."""
+
+
 def test_each_leg_of_a_split_tender_is_a_payment_of_its_own(desk: Desk) -> None:
-    leg = msgspec.structs.replace(SALE, pan=OTHER, amount=500, par=None, also=[])
-    assert desk.acquirer.add_sales([leg, leg]) == 1
-    assert desk.code(desk.refund(pan=Pan(OTHER), amount=501)) == "61"
-    assert desk.code(desk.refund(pan=Pan(OTHER), amount=500)) == "00"
+    assert desk.acquirer.add_sales([LEG, LEG]) == 1
+    own: dict[str, Any] = {"original_rrn": LEG.rrn, "original_trace": LEG.trace}
+    assert desk.code(desk.refund(pan=Pan(OTHER), amount=501, **own)) == "61"
+    assert desk.code(desk.refund(pan=Pan(OTHER), amount=500, **own)) == "00"
     assert desk.code(desk.refund(amount=SALE.amount)) == "00"
+
+
+def test_what_does_not_fit_the_payment_is_refused(desk: Desk) -> None:
+    """The other leg's card, trace, RRN or day in place of its own: of each pair nothing is paid."""
+    desk.acquirer.add_sales([LEG])
+    assert desk.code(desk.refund(pan=Pan(OTHER))) == "14"
+    assert desk.code(desk.refund(original_trace=LEG.trace)) == "25"
+    assert desk.code(desk.refund(original_rrn=LEG.rrn)) == "25"
+    assert desk.code(desk.refund(original_rrn=LEG.rrn, original_trace=LEG.trace)) == "14"
+    assert desk.code(desk.refund(original_mmdd="0101")) == "25"
+    assert desk.paid == 0
+
+
+def test_an_rrn_is_one_payment_s(desk: Desk) -> None:
+    same = msgspec.structs.replace(LEG, rrn=SALE.rrn)
+    with pytest.raises(RecordError, match="another payment"):
+        desk.acquirer.add_sales([same])
 
 
 def test_strangers(desk: Desk) -> None:
@@ -501,7 +524,7 @@ def test_a_bad_sales_file_is_named(tmp_path: Path) -> None:
 
 def test_card_numbers_are_not_printed(desk: Desk) -> None:
     desk.ask(desk.refund())
-    shown = f"{SALE!r} {SALE.also!r} {desk.acquirer.book.sales(SALE.rrn, SALE.merchant_id)!r}"
+    shown = f"{SALE!r} {SALE.also!r} {desk.acquirer.book.sale(SALE.rrn, SALE.merchant_id)!r}"
     shown += json.dumps(desk.acquirer.log.entries()) + json.dumps(desk.acquirer.ledger())
     assert PLASTIC not in shown
     assert PHONE not in shown

@@ -85,7 +85,8 @@ def test_zeros_that_may_be_missing_are_none() -> None:
     """Batch and trace count with as many digits as there are."""
     (entry,) = read({"batch": "7", "trace": "000018"}).entries
     assert isinstance(entry, SaleEntry)
-    assert (entry.sale.batch, entry.sale.trace) == ("000007", "000018")
+    (numbers,) = entry.sale.payments or (entry.sale,)
+    assert (numbers.batch, numbers.trace) == ("000007", "000018")
 
 
 def test_a_sale_of_nothing_is_a_sale() -> None:

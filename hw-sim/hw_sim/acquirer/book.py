@@ -14,14 +14,14 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
-from hw_sim.acquirer.records import SaleRecord
+from hw_sim.acquirer.records import RecordError, SaleRecord
 
 _SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS sale (
   id INTEGER PRIMARY KEY, sale_id TEXT NOT NULL, pan TEXT NOT NULL, amount INTEGER NOT NULL,
   currency TEXT NOT NULL, rrn TEXT NOT NULL, auth_code TEXT, batch TEXT NOT NULL,
   trace TEXT NOT NULL, terminal_id TEXT NOT NULL, merchant_id TEXT NOT NULL,
-  sold_at TEXT NOT NULL, UNIQUE (rrn, pan, merchant_id)) STRICT;
+  sold_at TEXT NOT NULL, UNIQUE (rrn, merchant_id)) STRICT;
 CREATE TABLE IF NOT EXISTS account (pan TEXT NOT NULL, par TEXT NOT NULL, UNIQUE (pan, par)) STRICT;
 CREATE TABLE IF NOT EXISTS entry (
   id INTEGER PRIMARY KEY, kind TEXT NOT NULL, terminal_id TEXT NOT NULL,
@@ -39,7 +39,7 @@ CREATE TABLE IF NOT EXISTS counter (name TEXT PRIMARY KEY, value INTEGER NOT NUL
 
 @dataclass(frozen=True, slots=True)
 class Sold:
-    """A sale in the book, with what was given back of it."""
+    """A card payment in the book, with what was given back of it."""
 
     id: int
     pan: str = field(repr=False)
@@ -115,40 +115,42 @@ class Book:
     # --- sales ---
 
     def add_sales(self, records: Iterable[SaleRecord]) -> int:
-        """How many were new; a sale that is already there stays as it is."""
+        """How many were new; a payment that is already there stays as it is.
+
+        RecordError where another payment has that RRN: each has its own.
+        """
         with self.transaction():
             return sum(self.insert_sale(record) for record in records)
 
     def insert_sale(self, sale: SaleRecord) -> bool:
-        """One sale, inside the caller's transaction; False where it is there already."""
-        cursor = self._db.execute(
-            "INSERT OR IGNORE INTO sale VALUES (NULL,?,?,?,?,?,?,?,?,?,?,?)", _row(sale)
-        )
+        """One payment, inside the caller's transaction; False where it is there already."""
+        row = _row(sale)
+        known = self._db.execute(
+            "SELECT * FROM sale WHERE rrn = ? AND merchant_id = ?", (sale.rrn, sale.merchant_id)
+        ).fetchone()
+        if known is not None and known[1:] != row:
+            raise RecordError(f"sale {sale.sale_id}: RRN {sale.rrn} is another payment's")
+        if known is None:
+            self._db.execute("INSERT INTO sale VALUES (NULL,?,?,?,?,?,?,?,?,?,?,?)", row)
         self._db.executemany("INSERT OR IGNORE INTO account VALUES (?,?)", _accounts(sale))
-        return cursor.rowcount == 1
+        return known is None
 
-    def sales(self, rrn: str, merchant_id: str) -> list[Sold]:
-        """The card payments with this RRN: more than one for a split tender."""
+    def sale(self, rrn: str, merchant_id: str) -> Sold | None:
+        """The card payment with this RRN."""
         rows = self._rows(
             "SELECT id, pan, amount, currency, rrn, auth_code, batch, trace, terminal_id,"
             " merchant_id, sold_at,"
             " (SELECT coalesce(sum(paid), 0) FROM entry WHERE sale = sale.id) AS given_back,"
             " EXISTS (SELECT 1 FROM entry WHERE sale = sale.id AND kind = 'void'"
             " AND state = 'accepted') AS voided"
-            " FROM sale WHERE rrn = ? AND merchant_id = ? ORDER BY id",
+            " FROM sale WHERE rrn = ? AND merchant_id = ?",
             rrn,
             merchant_id,
         )
-        return [
-            Sold(
-                **row
-                | {
-                    "sold_at": datetime.fromisoformat(row["sold_at"]),
-                    "voided": bool(row["voided"]),
-                }
-            )
-            for row in rows
-        ]
+        for row in rows:
+            sold_at = datetime.fromisoformat(row["sold_at"])
+            return Sold(**row | {"sold_at": sold_at, "voided": bool(row["voided"])})
+        return None
 
     def same_account(self, pan: str, other: str) -> bool:
         """Whether both numbers are one account's: equal, or with a PAR in common."""

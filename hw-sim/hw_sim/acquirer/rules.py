@@ -62,13 +62,11 @@ def judge(book: Book, profile: Profile, asked: Asked, batch: str, now: datetime)
     """The verdict on a refund or a void; ``batch`` is the terminal's current one."""
     if asked.amount <= 0:
         return Verdict("13")
-    known = [s for s in book.sales(asked.rrn or "", asked.key.merchant_id) if _meant(asked, s)]
-    if not known:
+    sale = book.sale(asked.rrn or "", asked.key.merchant_id)
+    if sale is None or not _meant(asked, sale):
         return Verdict("25")
-    own = [sale for sale in known if book.same_account(sale.pan, asked.pan)]
-    if not own:
-        return Verdict("14", known[0])
-    sale = own[0]
+    if not book.same_account(sale.pan, asked.pan):
+        return Verdict("14", sale)
     if asked.currency != sale.currency:
         return Verdict("13", sale)
     if asked.function is Function.VOID:
@@ -77,7 +75,7 @@ def judge(book: Book, profile: Profile, asked: Asked, batch: str, now: datetime)
 
 
 def _meant(asked: Asked, sale: Sold) -> bool:
-    """Whether field 61 names this sale; batch and trace of zeros are "not known"."""
+    """Whether field 61 names this payment; batch and trace of zeros are "not known"."""
     original = asked.original
     date = original.get("date")
     if date is not None and date != f"{sale.sold_at:%m%d}":

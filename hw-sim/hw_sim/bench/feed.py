@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 from hw_sim.bench import identity
-from hw_sim.bench.sample_sales import Card, SampleSale, SampleTender
+from hw_sim.bench.sample_sales import Card, Numbers, SampleSale, SampleTender
 from pos_terminal.core.pan import Pan
 
 Record = dict[str, Any]
@@ -16,10 +16,17 @@ Token = Callable[[str], str]
 
 def feed_record(sale: SampleSale, token: Token, key_id: str) -> Record:
     """One line of the terminal's sales feed (docs/sales-feed.md)."""
+    common, several = _common(sale), len(sale.payments) > 1
+    if several:  # the fields on the sale are a short form for a single one
+        common = {name: value for name, value in common.items() if name not in _NUMBERS}
     return {
-        **_common(sale),
+        **common,
         "receipt_no": sale.receipt_no,
-        "tenders": [_tender(tender, token, key_id) for tender in sale.tenders],
+        "tenders": [
+            _tender(tender, token, key_id)
+            | (_payment(sale, sale.numbers(tender)) if tender.card and several else {})
+            for tender in sale.tenders
+        ],
         "lines": [
             {
                 "sku": line.sku,
@@ -32,6 +39,14 @@ def feed_record(sale: SampleSale, token: Token, key_id: str) -> Record:
             for line in sale.lines
         ],
     }
+
+
+_NUMBERS: Final = ("batch", "trace", "rrn", "auth_code")
+
+
+def _payment(sale: SampleSale, numbers: Numbers) -> Record:
+    own = {"trace": numbers.trace, "rrn": numbers.rrn, "auth_code": numbers.auth_code}
+    return {"batch": sale.batch, **own}
 
 
 def _common(sale: SampleSale) -> Record:
@@ -64,9 +79,12 @@ def _tender(tender: SampleTender, token: Token, key_id: str) -> Record:
 
 def acquirer_record(sale: SampleSale) -> list[Record]:
     """What the acquirer knows of it: one record a card leg, with the test card's number."""
-    legs = [tender for tender in sale.tenders if tender.card is not None]
     common = _common(sale)
-    return [common | {"amount": leg.amount} | _account(leg.card) for leg in legs if leg.card]
+    return [
+        common | _payment(sale, sale.numbers(leg)) | {"amount": leg.amount} | _account(leg.card)
+        for leg in sale.tenders
+        if leg.card
+    ]
 
 
 def _account(card: Card) -> Record:
@@ -82,4 +100,9 @@ def summary(sale: SampleSale) -> Record:
         "cards": [tender.card.name for tender in sale.tenders if tender.card],
         **_common(sale),
         "receipt_no": sale.receipt_no,
+        "payments": [
+            {"card": leg.card.name, "amount": leg.amount, **_payment(sale, sale.numbers(leg))}
+            for leg in sale.tenders
+            if leg.card
+        ],
     }

@@ -94,6 +94,8 @@ def _acquirer_records(records: list[Record]) -> Iterator[Record]:
     for record in records:
         for tender in _numbered(record):
             known = {name: record[name] for name in _KNOWN if name in record}
+            known |= {name: tender[name] for name in _KNOWN if tender.get(name)}
+            known |= {"sold_at": tender["paid_at"]} if tender.get("paid_at") else {}
             known |= {name: str(known.get(name, "")).zfill(6) for name in ("batch", "trace")}
             pan, par = str(tender["pan"]), tender.get("par")
             others = sorted(accounts.get(par, set()) - {pan}) if par else []

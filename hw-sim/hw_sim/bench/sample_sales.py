@@ -5,6 +5,7 @@ Deterministic for a seed, a catalogue and a moment; only tokens depend on the be
 
 from __future__ import annotations
 
+import itertools
 import random
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
@@ -17,6 +18,8 @@ from hw_sim.bench import identity
 from pos_terminal.core.local_time import readings
 
 SCENARIO: Final = Path(__file__).resolve().parents[2] / "scenarios" / "sample-sales.toml"
+_BEFORE: Final = 100
+"""Traces that the day began with."""
 _BUSY = timedelta(hours=3)
 """Today's sales lie within so long before now, and never before midnight."""
 
@@ -34,12 +37,23 @@ class Card:
 
 
 @dataclass(frozen=True, slots=True)
+class Numbers:
+    """What the acquirer knows a payment by."""
+
+    trace: str
+    rrn: str
+    auth_code: str
+
+
+@dataclass(frozen=True, slots=True)
 class SampleTender:
     kind: str
     amount: int
     card: Card | None = None
     masked: bool = False
     """The till kept no more than first six and last four."""
+    own: Numbers | None = None
+    """Of a second card payment; the first has the sale's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +103,16 @@ class SampleSale:
 
     @property
     def rrn(self) -> str:
-        """Year digit, day of the year, hour, number: twelve digits as hosts make them."""
-        return f"{self.sold_at.year % 10}{self.sold_at:%j%H}{self.number:06d}"
+        return _rrn(self.sold_at, self.number)
+
+    @property
+    def payments(self) -> tuple[SampleTender, ...]:
+        """Its legs by card."""
+        return tuple(one for one in self.tenders if one.card is not None)
+
+    def numbers(self, leg: SampleTender) -> Numbers:
+        """Of a leg by card."""
+        return leg.own or Numbers(self.trace, self.rrn, self.auth_code)
 
     @property
     def amount(self) -> int:
@@ -107,6 +129,11 @@ class SampleSale:
         )
 
 
+def _rrn(sold_at: datetime, number: int) -> str:
+    """Year digit, day of the year, hour, number: twelve digits as hosts make them."""
+    return f"{sold_at.year % 10}{sold_at:%j%H}{number:06d}"
+
+
 def make_sales(
     cards: Sequence[Card], now: datetime, seed: int, zone: tzinfo | None = None
 ) -> list[SampleSale]:
@@ -114,14 +141,15 @@ def make_sales(
     days too, unless ``zone`` says otherwise."""
     scenario = tomllib.loads(SCENARIO.read_text("utf-8"))
     plans = list(_plans(cards, scenario["sale"]))
-    maker = _Maker(cards, scenario["goods"], now, random.Random(seed), zone or now.tzinfo)
+    goods, draw = scenario["goods"], random.Random(seed)
+    maker = _Maker(cards, goods, now, draw, zone=zone or now.tzinfo, count=len(plans))
     today = [plan for plan in plans if plan["days"] == 0]
     moments = iter(_today(now, len(today)))
     sales: dict[str, SampleSale] = {}
     for number, plan in enumerate(plans, 1):
         sold_at = next(moments) if plan["days"] == 0 else maker.past(plan["days"])
         twin = sales.get(plan.get("trace_of", ""))
-        trace = twin.trace if twin else f"{100 + number:06d}"
+        trace = twin.trace if twin else f"{_BEFORE + number:06d}"
         sales[plan["name"]] = maker.sale(plan, number, sold_at, trace)
     return list(sales.values())
 
@@ -158,12 +186,16 @@ class _Maker:
         goods: list[Mapping[str, Any]],
         now: datetime,
         draw: random.Random,
+        *,
         zone: tzinfo | None,
+        count: int,
     ) -> None:
+        """``count``: how many sales there are; the numbers of further payments follow theirs."""
         if zone is None:
             raise ValueError("the time of a sale needs its UTC offset")
         self._cards = {card.name: card for card in cards}
         self._goods, self._now, self._draw, self._zone = goods, now, draw, zone
+        self._further = itertools.count(count + 1)
 
     def past(self, days: int) -> datetime:
         """Some time of the shop's day, so many days ago, at the offset that held then."""
@@ -187,7 +219,7 @@ class _Maker:
             trace=trace,
             auth_code=f"{self._draw.randrange(1_000_000):06d}",
             sold_at=sold_at,
-            tenders=tuple(self._tenders(plan, amount)),
+            tenders=tuple(self._tenders(plan, amount, sold_at)),
             lines=lines,
         )
 
@@ -214,11 +246,20 @@ class _Maker:
             told=known,
         )
 
-    def _tenders(self, plan: Mapping[str, Any], amount: int) -> Iterator[SampleTender]:
-        left = amount
+    def _tenders(
+        self, plan: Mapping[str, Any], amount: int, sold_at: datetime
+    ) -> Iterator[SampleTender]:
+        left, paid = amount, False
         for place, part in enumerate(plan["tenders"], 1):
             last = place == len(plan["tenders"])
             share = left if last else amount * int(part["share"]) // 100
             left -= share
             card = self._cards[part["card"]] if part["kind"] == "card" else None
-            yield SampleTender(part["kind"], share, card, bool(plan.get("masked")))
+            own = self._numbers(sold_at) if card and paid else None
+            paid = paid or card is not None
+            yield SampleTender(part["kind"], share, card, bool(plan.get("masked")), own)
+
+    def _numbers(self, sold_at: datetime) -> Numbers:
+        number = next(self._further)
+        code = f"{self._draw.randrange(1_000_000):06d}"
+        return Numbers(f"{_BEFORE + number:06d}", _rrn(sold_at, number), code)

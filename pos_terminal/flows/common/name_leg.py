@@ -9,18 +9,24 @@ from pos_terminal.ui.ask import heading
 from pos_terminal.ui.page import Line
 
 
-def leg_name(tender: Tender) -> Words | str:
-    """The masked card, or how the tender is called on the screen."""
-    if tender.card is not None and tender.card.masked:
-        return tender.card.masked
-    return say(f"flows.tender_{tender.kind.value}")
+def leg_name(sale: Sale, tender: Tender) -> Words | str:
+    """The masked card, or how the tender is called on the screen.
+
+    Of a card that paid twice the trace of the payment tells which.
+    """
+    masked = tender.card.masked if tender.card is not None else None
+    if not masked:
+        return say(f"flows.tender_{tender.kind.value}")
+    twice = [one for one in sale.tenders if one.card is not None and one.card.masked == masked]
+    trace = tender.payment.trace if tender.payment is not None and len(twice) > 1 else ""
+    return f"{masked[-8:]} {trace}" if trace else masked
 
 
-def leg_line(tender: Tender, currency: str) -> Line:
+def leg_line(sale: Sale, tender: Tender) -> Line:
     """The leg with what was paid by it."""
-    return Line(leg_name(tender), format_amount(tender.amount, currency))
+    return Line(leg_name(sale, tender), format_amount(tender.amount, sale.currency))
 
 
 def which_leg(sale: Sale, tender: Tender) -> tuple[Line, ...]:
     """Nothing where the sale has but one."""
-    return (heading(leg_name(tender)),) if len(sale.tenders) > 1 else ()
+    return (heading(leg_name(sale, tender)),) if len(sale.tenders) > 1 else ()

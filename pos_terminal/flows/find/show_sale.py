@@ -52,7 +52,7 @@ def _lines(desk: Desk, sale: Sale) -> tuple[Line, ...]:
     if sale.held:
         lines.append(heading(of_objection(Against.OPEN_REFUND)))
     lines += [
-        Line(f"{sale.sold_at:%Y-%m-%d %H:%M}", sale.trace),
+        Line(f"{sale.sold_at:%Y-%m-%d %H:%M}", sale.first_trace),
         *_receipt(sale),
         Line(say("flows.amount"), with_symbol(sale.amount, sale.currency)),
     ]
@@ -60,7 +60,7 @@ def _lines(desk: Desk, sale: Sale) -> tuple[Line, ...]:
         if amount:
             lines.append(Line(say(label), with_symbol(amount, sale.currency)))
     lines.append(heading(say("flows.remaining"), with_symbol(sale.remaining, sale.currency)))
-    lines += [leg_line(tender, sale.currency) for tender in sale.tenders]
+    lines += [leg_line(sale, tender) for tender in sale.tenders]
     for line in sale.lines:
         lines += _goods(line, sale.currency)
     return tuple(lines)
@@ -68,7 +68,7 @@ def _lines(desk: Desk, sale: Sale) -> tuple[Line, ...]:
 
 def _receipt(sale: Sale) -> list[Line]:
     """What identifies a sale that has no trace, one in cash above all."""
-    if sale.trace or not sale.receipt_no:
+    if sale.first_trace or not sale.receipt_no:
         return []
     return [Line(say("flows.receipt_no"), sale.receipt_no)]
 
@@ -93,13 +93,15 @@ def about_to_close(desk: Desk, sale: Sale) -> list[Words]:
     """The return window's last days, and the last hours of a void, said in time (R12)."""
     now = desk.clock.now()
     said = []
-    if (
-        sale.state is SaleState.APPROVED
-        and not sale.batch_closed
-        and sale.batch == desk.ledger.counter.batch()
-    ):
+    batch, approved = desk.ledger.counter.batch(), sale.state is SaleState.APPROVED
+    open_still = [
+        one.payment.paid_at
+        for one in sale.tenders
+        if one.payment is not None and not one.batch_closed and one.payment.batch == batch
+    ]
+    if approved and open_still:
         shop = desk.shop
-        end = local(day_ends(sale.sold_at, shop.cut_off, shop.acquirer_zone), shop.zone)
+        end = local(day_ends(min(open_still), shop.cut_off, shop.acquirer_zone), shop.zone)
         if timedelta() < end - now <= LAST_HOURS:
             said.append(say("flows.closing_batch", at=f"{end:%H:%M}"))
     free = desk.shop.book.free_days(sale.lines)

@@ -23,5 +23,5 @@ async def choose_tender(desk: Desk, sale: Sale) -> Tender:
         raise unfit(sale, Unfit.ORIGINAL_CHANNEL, left=format_amount(sale.remaining, sale.currency))
     if len(legs) == 1:
         return legs[0]
-    options = [leg_line(tender, sale.currency) for tender in legs]
+    options = [leg_line(sale, tender) for tender in legs]
     return legs[await choose(desk.ui, Page("refund.leg", say("flows.which_leg")), options)]

@@ -59,7 +59,7 @@ async def _wants_it(desk: Desk, sale: Sale, case: Case | None) -> bool:
 def _lines(desk: Desk, sale: Sale, case: Case | None) -> tuple[Line, ...]:
     lines = [
         heading(say("rules.unconfirmed")),
-        Line(f"{sale.sold_at:%Y-%m-%d %H:%M}", sale.trace),
+        Line(f"{sale.sold_at:%Y-%m-%d %H:%M}", sale.first_trace),
         Line(say("flows.amount"), with_symbol(sale.amount, sale.currency)),
     ]
     lines += [

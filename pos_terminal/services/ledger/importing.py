@@ -203,11 +203,15 @@ def _store(step: Step, progress: _Progress, source: str) -> int | None:
 
 def _raise_stan(step: Step, new: Iterable[Sale]) -> None:
     """The highest trace that a sale application used here in the current batch (R10)."""
-    _, batch = counter.current(step.db)
-    traces = [
-        sale.trace
+    here = (step.home.terminal_id, counter.current(step.db)[1])
+    numbered = [
+        numbers
         for sale in new
-        if sale.terminal_id == step.home.terminal_id and sale.batch == batch and sale.trace
+        for numbers in (
+            (sale.terminal_id, sale.batch, sale.trace),
+            *((one.terminal_id, one.batch, one.trace) for one in sale.payments),
+        )
     ]
+    traces = [trace for *where, trace in numbered if tuple(where) == here and trace]
     if traces:
         counter.raise_above(step, max(traces))

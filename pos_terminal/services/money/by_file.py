@@ -159,7 +159,8 @@ class ByFile:
         if outcome.masked and refund.masked and masks_differ(outcome.masked, refund.masked):
             raise BadOutcome(f"here that trace is to card {refund.masked}")
         sale = self._ledger.sales.by_key(refund.sale_key)
-        original = "" if sale is None else sale.rrn
+        payment = None if sale is None else sale.tender(refund.leg).payment
+        original = "" if payment is None else payment.rrn
         if outcome.original_rrn and original and outcome.original_rrn != original:
             raise BadOutcome(f"here that trace gives back the payment with RRN {original}")
 

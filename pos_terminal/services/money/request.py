@@ -37,9 +37,12 @@ def builder(
     """For ``Ledger.seal``. The message is held against the card and the frame rules before the
     commit: nothing is sealed that can't be sent. Failure ``host.unsendable``.
 
-    ``fits`` packs the message and raises FrameError. The day of the sale is the shop's.
+    ``fits`` packs the message and raises FrameError. The day of the payment is the shop's.
     """
     make = requests.void if application.kind is Kind.VOID else requests.refund
+    payment = sale.tender(application.leg).payment
+    if payment is None:
+        raise Failure("host.wrong_card")
 
     def build(drawn: Drawn) -> Message:
         try:
@@ -56,11 +59,11 @@ def builder(
                 currency=sale.currency,
                 expiry=card.expiry,
                 card_sequence=card.sequence,
-                original_rrn=sale.rrn,
-                original_batch=sale.batch,
-                original_trace=sale.trace,
-                original_mmdd=sale.sold_at.strftime("%m%d"),
-                original_auth=sale.auth_code or None,
+                original_rrn=payment.rrn,
+                original_batch=payment.batch,
+                original_trace=payment.trace,
+                original_mmdd=payment.paid_at.strftime("%m%d"),
+                original_auth=payment.auth_code or None,
             )
             message = make(profile, request)
             fits(message)

@@ -66,9 +66,12 @@ class Sender:
             raise Failure("host.too_old", days=days)
 
     def check_void(self, application: Application, sale: Sale) -> None:
-        """A void belongs into the batch of its sale. Failure ``host.void_too_late``."""
-        own = sale.terminal_id == self._config.terminal.terminal_id
-        if application.kind is Kind.VOID and own and sale.batch != self._ledger.counter.batch():
+        """A void belongs into the batch of its payment. Failure ``host.void_too_late``."""
+        payment = sale.tender(application.leg).payment
+        if application.kind is not Kind.VOID or payment is None:
+            return
+        own = payment.terminal_id == self._config.terminal.terminal_id
+        if own and payment.batch != self._ledger.counter.batch():
             raise Failure("host.void_too_late")
 
     async def seal(self, application: Application, sale: Sale, card: CardFacts) -> Intent:

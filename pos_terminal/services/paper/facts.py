@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Final
 
+from msgspec.structs import replace
+
 from pos_terminal.core.quantity import format_quantity
 from pos_terminal.core.refund import Kind, Refund
-from pos_terminal.core.sale import CardRef, Funding, Sale
+from pos_terminal.core.sale import CardRef, Funding, Sale, Tender
 from pos_terminal.core.share import share
 from pos_terminal.core.words import Words, say
 from pos_terminal.ports import Approval, Evidence, Grounds, Teller
@@ -59,33 +61,36 @@ def request_of(grounds: Grounds, refund: Refund) -> Request:
     )
 
 
-def unsent_request(card: CardRef | None, *, batch: str = "", auth_code: str = "") -> Request:
-    """The card of a sale that nothing was sent for."""
-    if card is None:
-        return Request(batch=batch, auth_code=auth_code)
-    return Request(card.masked or "", card.scheme, card.funding.value, batch, auth_code)
+def unsent_request(tender: Tender, *, numbers: bool = False) -> Request:
+    """The card of a leg that nothing was sent for; ``numbers``: with those of its payment."""
+    card, payment = tender.card, tender.payment
+    named = Request() if card is None else Request(card.masked or "", card.scheme, card.funding)
+    if payment is None or not numbers:
+        return named
+    return replace(named, batch=payment.batch, auth_code=payment.auth_code)
 
 
 def card_request(grounds: Grounds) -> Request:
     """The card of the tender that would have been given back."""
-    return unsent_request(_card(grounds))
+    return unsent_request(grounds.sale.tender(grounds.application.leg))
 
 
-def original_of(sale: Sale, amount: int, terminal: str = "") -> Original:
+def original_of(sale: Sale, tender: Tender, *, terminal: bool = False) -> Original:
+    """The leg by its own payment, or by the sale where it has none; ``terminal``: with whose."""
+    payment = tender.payment
     return Original(
-        trace=sale.trace,
-        rrn=sale.rrn,
+        trace=payment.trace if payment else sale.trace,
+        rrn=payment.rrn if payment else sale.rrn,
         receipt=sale.receipt_no,
-        at=sale.sold_at.isoformat(timespec="seconds"),
-        amount=amount,
-        terminal=terminal,
+        at=(payment.paid_at if payment else sale.sold_at).isoformat(timespec="seconds"),
+        amount=tender.amount,
+        terminal=(payment or sale).terminal_id if terminal else "",
     )
 
 
 def tender_of(grounds: Grounds) -> Original:
     """The part of the sale that is given back."""
-    tender = grounds.sale.tender(grounds.application.leg)
-    return original_of(grounds.sale, tender.amount)
+    return original_of(grounds.sale, grounds.sale.tender(grounds.application.leg))
 
 
 def goods_of(grounds: Grounds, amount: int) -> Goods:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Final, TypeVar
 
@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from pos_terminal.config import Config
 from pos_terminal.core import receipt_code
 from pos_terminal.core.refund import Kind, Refund
-from pos_terminal.core.sale import Sale
+from pos_terminal.core.sale import Sale, Tender
 from pos_terminal.core.voucher import Voucher, mask
 from pos_terminal.core.words import Words, say
 from pos_terminal.ports import (
@@ -137,21 +137,22 @@ class SlipMaker:
     def enquiry(self, sale: Sale, operator: str, customer: str) -> CaseSlips:
         at = self._clock.now()
         by = add_working_days(at.date(), PENDING_WORKING_DAYS)
-        cards = [tender.card for tender in sale.tenders if tender.card is not None]
-        card = cards[0] if cards else None
-        body = Enquiry(
-            request=unsent_request(card, batch=sale.batch, auth_code=sale.auth_code),
-            original=original_of(sale, sale.amount, sale.terminal_id),
-            expected=both(say("slip.answer_by", date=by.isoformat())),
-            why=why(say("slip.enquiry"), say("slip.enquiry_next")),
-            customer=customer,
-        )
-        head = self._plain_head(at, sale.currency, _by_card(sale), operator)
 
-        def make(case_id: int) -> Copies:
+        def of_leg(tender: Tender, code: str, case_id: int) -> Copies:
+            body = Enquiry(
+                request=unsent_request(tender, numbers=True),
+                original=original_of(sale, tender, terminal=True),
+                check_code=code,
+                expected=both(say("slip.answer_by", date=by.isoformat())),
+                why=why(say("slip.enquiry"), say("slip.enquiry_next")),
+                customer=customer,
+            )
+            head = self._plain_head(at, sale.currency, tender.amount, operator)
+            return _copies(replace(head, case=case_id, barcode=code), body)
+
+        def make(case_id: int) -> Sequence[Slip]:
             code = self._case_code(case_id)
-            numbered = replace(head, case=case_id, barcode=code)
-            return _copies(numbered, replace(body, check_code=code))
+            return [slip for leg in _asked_about(sale) for slip in of_leg(leg, code, case_id)]
 
         return make
 
@@ -329,7 +330,7 @@ def _copies(head: Head, body: Kinds) -> Copies:
     return slip, slip.copy_for(Copy.CUSTOMER)
 
 
-def _by_card(sale: Sale) -> int:
-    """What was paid by card; all of it where no tender tells."""
-    paid = sum(tender.amount for tender in sale.tenders if tender.card is not None)
-    return paid or sale.amount
+def _asked_about(sale: Sale) -> Sequence[Tender]:
+    """Each payment by card has a form of its own; all of the sale where no tender tells."""
+    by_card = [tender for tender in sale.tenders if tender.card is not None]
+    return by_card or [replace(sale.tenders[0], amount=sale.amount)]

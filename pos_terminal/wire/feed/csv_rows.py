@@ -1,9 +1,9 @@
 """The sales feed as CSV: one record a line, with the names of the JSON fields in the first line.
 
-``tenders`` and ``lines`` hold JSON. A sale with one tender may have it in columns instead:
-``tender.kind``, ``tender.token`` … and without ``tender.amount`` it is the whole sale's. Empty
-cells are fields that are not there. A comma, a semicolon or a tab parts the cells, as the first
-line has it.
+``tenders`` and ``lines`` hold JSON, ``tender.order_no`` one number or a JSON list of them. A sale
+with one tender may have it in columns instead: ``tender.kind``, ``tender.token`` … and without
+``tender.amount`` it is the whole sale's. Empty cells are fields that are not there. A comma, a
+semicolon or a tab parts the cells, as the first line has it.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from pos_terminal.wire.feed.source import of_text
 from pos_terminal.wire.feed.spoilt import check
 
 NUMBERS: Final = frozenset({"amount", "leg", "tender.amount"})
-NESTED: Final = frozenset({"tenders", "lines"})
+NESTED: Final = frozenset({"tenders", "lines", "tender.order_no"})
 EMPTY_MEANS_EMPTY: Final = frozenset({"batch", "trace", "rrn", "auth_code", "receipt_no"})
 """Fields of a sale that are compulsory and may be empty: a cash sale has no RRN."""
 MOST_DIGITS: Final = 18
@@ -138,6 +138,8 @@ def record_of(cells: Mapping[str, object]) -> dict[str, object]:
 
 
 def _value(name: str, text: str) -> object:
+    if name == "tender.order_no" and not text.startswith("["):
+        return [text]
     if name in NUMBERS:
         return whole_number(name, text)
     if name in NESTED:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
@@ -21,6 +20,7 @@ from pos_terminal.core.sale import (
     CardRef,
     Funding,
     LineKind,
+    Payment,
     Sale,
     SaleLine,
     SaleState,
@@ -32,7 +32,9 @@ from pos_terminal.core.worth import WorthError, check
 from pos_terminal.wire.feed.bad import BadLine, clean
 from pos_terminal.wire.feed.csv_rows import SEPARATORS, Columns, columns, record_of
 from pos_terminal.wire.feed.explain import explained
+from pos_terminal.wire.feed.moment import moment
 from pos_terminal.wire.feed.numbers_in_texts import no_card_numbers
+from pos_terminal.wire.feed.payments import read_payments
 from pos_terminal.wire.feed.problem import Problem
 from pos_terminal.wire.feed.records import (
     RESERVED,
@@ -46,10 +48,6 @@ from pos_terminal.wire.feed.records import (
     VoidedRecord,
 )
 from pos_terminal.wire.feed.source import Line, of_text
-
-_MOMENT: Final = re.compile(
-    r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d{1,6})?)?(Z|[+-]\d\d:?\d\d)", re.ASCII
-)
 
 
 class Format(StrEnum):
@@ -263,7 +261,7 @@ def _entry(line: int, record: FeedRecord, rules: Rules) -> SaleEntry | Event:
     if isinstance(record, SaleRecord):
         sale = _sale(record, rules)
         return SaleEntry(line, sale, digest(sale), _also(record, rules))
-    at = _moment(record.at, "at")
+    at = moment(record.at, "at")
     if isinstance(record, VoidedRecord):
         name, kind = record.sale_id, SaleEvent.SALE_VOIDED
         return _event(line, name, kind, at, sale_id=record.sale_id)
@@ -284,9 +282,9 @@ def _entry(line: int, record: FeedRecord, rules: Rules) -> SaleEntry | Event:
 
 def _event(line: int, name: str, kind: SaleEvent, at: datetime, **facts: Any) -> Event:
     """The same moment in another offset is the same."""
-    moment = f"{at.timestamp():.6f}"
+    when = f"{at.timestamp():.6f}"
     items = sorted(facts.get("items", {}).items())
-    content = digest((kind.value, name, moment, {**facts, "items": items}))
+    content = digest((kind.value, name, when, {**facts, "items": items}))
     return Event(line, name, kind, at, content, **facts)
 
 
@@ -318,31 +316,24 @@ def _sale(record: SaleRecord, rules: Rules) -> Sale:
         raise BadLine("currency", currency=record.currency)
     if (paid := sum(tender.amount for tender in record.tenders)) != record.amount:
         raise BadLine("sum", tenders=paid, amount=record.amount)
-    by_card = any(tender.kind == "card" for tender in record.tenders)
-    if (
-        by_card
-        and record.state == "approved"
-        and not (record.rrn and record.trace and record.batch)
-    ):
-        raise BadLine("no_reference")
+    sold_at = moment(record.sold_at, "sold_at")
+    payments = read_payments(record, sold_at)
+    legs = enumerate(zip(record.tenders, payments.legs, strict=True), 1)
     sale = Sale(
         key=0,
         sale_id=record.sale_id,
         merchant_id=record.merchant_id,
         terminal_id=record.terminal_id,
-        batch=record.batch and record.batch.zfill(6),
-        trace=record.trace and record.trace.zfill(6),
-        rrn=record.rrn,
-        auth_code=record.auth_code,
-        sold_at=_moment(record.sold_at, "sold_at"),
+        sold_at=sold_at,
         currency=record.currency,
         amount=record.amount,
         receipt_no=record.receipt_no,
         state=SaleState(record.state),
-        batch_closed=False,
-        tenders=tuple(_tender(leg, t, rules) for leg, t in enumerate(record.tenders, 1)),
+        tenders=tuple(_tender(leg, tender, payment, rules) for leg, (tender, payment) in legs),
         lines=tuple(_line(number, line) for number, line in enumerate(record.lines, 1)),
+        gift_receipt_no=record.gift_receipt_no,
     )
+    sale = replace(sale, **payments.sale)
     try:
         check(sale)
     except WorthError as error:
@@ -378,13 +369,24 @@ def _quantity(number: int, given: str | int) -> int:
         raise BadLine("quantity_fine", number=number, quantity=str(given)) from None
 
 
-def _tender(leg: int, record: TenderRecord, rules: Rules) -> Tender:
+def _tender(leg: int, record: TenderRecord, payment: Payment | None, rules: Rules) -> Tender:
     kind = TenderKind(record.kind)
-    if kind is not TenderKind.CARD:
-        if record.names_card:
-            raise BadLine("card_of_other", leg=leg, kind=kind.value)
-        return Tender(leg, kind, record.amount)
-    return Tender(leg, kind, record.amount, card=_card(leg, record, rules))
+    if kind is not TenderKind.CARD and record.names_card:
+        raise BadLine("card_of_other", leg=leg, kind=kind.value)
+    if record.voucher_no and kind is not TenderKind.VOUCHER:
+        raise BadLine("number_of_other", leg=leg, kind=kind.value, field="voucher_no")
+    if record.exchange_no and kind is not TenderKind.EXCHANGE:
+        raise BadLine("number_of_other", leg=leg, kind=kind.value, field="exchange_no")
+    return Tender(
+        leg,
+        kind,
+        record.amount,
+        card=_card(leg, record, rules) if kind is TenderKind.CARD else None,
+        payment=payment,
+        order_no=tuple(record.order_no),
+        voucher_no=record.voucher_no,
+        exchange_no=record.exchange_no,
+    )
 
 
 def _card(leg: int, record: TenderRecord, rules: Rules) -> CardRef:
@@ -421,12 +423,3 @@ def _from_pan(leg: int, record: TenderRecord, rules: Rules) -> tuple[str, str, s
     except PanError:
         raise BadLine("pan", leg=leg) from None
     return rules.tokens.make(pan), rules.tokens.key_id, pan.masked
-
-
-def _moment(text: str, name: str) -> datetime:
-    if not _MOMENT.fullmatch(text):
-        raise BadLine("moment", field=name, value=text)
-    try:
-        return datetime.fromisoformat(text)
-    except ValueError:
-        raise BadLine("calendar", field=name, value=text) from None

@@ -20,6 +20,8 @@ Merchant = Annotated[str, Meta(pattern=r"^[0-9A-Za-z]{15}\Z")]
 Terminal = Annotated[str, Meta(pattern=r"^[0-9A-Za-z]{8}\Z")]
 Trace = Annotated[str, Meta(pattern=r"^[0-9]{1,6}\Z")]
 MaybeTrace = Annotated[str, Meta(pattern=r"^[0-9]{0,6}\Z")]
+Rrn = Annotated[str, Meta(pattern=r"^([0-9A-Za-z]{12})?\Z")]
+AuthCode = Annotated[str, Meta(pattern=r"^[0-9A-Za-z ]{0,6}\Z")]
 Moment = Annotated[str, Meta(min_length=16, max_length=40)]
 """ISO 8601 with an offset."""
 Quantity = (
@@ -35,6 +37,10 @@ UnitPrice = (
 Code = Annotated[str, Meta(min_length=1, max_length=64)]
 
 
+Masked = Annotated[str, Meta(pattern=r"^([0-9]{6}\*{2,9}|\*{2,15})[0-9]{4}\Z")]
+"""First six, stars and last four; or stars and the last four alone, as many exports have it."""
+
+
 class Record(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A record whose unknown fields are errors."""
 
@@ -42,15 +48,36 @@ class Record(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
 class TenderRecord(Record, frozen=True):
     """One leg. A card has a token with its key id, a masked number or both, or ``pan`` alone."""
 
-    kind: Literal["card", "cash", "wallet", "voucher", "transfer"]
+    kind: Literal["card", "cash", "wallet", "voucher", "transfer", "points", "exchange"]
     amount: Price
     token: Annotated[str, Meta(pattern=r"^[0-9A-Fa-f]{64}\Z")] | None = None
     token_key_id: Annotated[str, Meta(pattern=r"^[0-9A-Fa-f]{1,16}\Z")] | None = None
-    masked: Annotated[str, Meta(pattern=r"^[0-9]{6}\*{2,9}[0-9]{4}\Z")] | None = None
+    masked: Masked | None = None
     pan: Annotated[str, Meta(pattern=r"^[0-9]{12,19}\Z")] | None = None
     par: Annotated[str, Meta(pattern=r"^[0-9A-Za-z]{29}\Z")] | None = None
     scheme: Annotated[str, Meta(max_length=32)] = ""
     funding: Literal["debit", "credit", "unknown"] = "unknown"
+    terminal_id: Terminal | None = None
+    """Of the payment, as what follows; left out: the sale's."""
+    batch: MaybeTrace = ""
+    trace: MaybeTrace = ""
+    rrn: Rrn = ""
+    auth_code: AuthCode = ""
+    paid_at: Moment | None = None
+    """Left out: when the sale was."""
+    order_no: Annotated[list[Name], Meta(max_length=4)] = field(default_factory=list)
+    voucher_no: Annotated[str, Meta(max_length=64)] = ""
+    exchange_no: Annotated[str, Meta(max_length=64)] = ""
+
+    @property
+    def last_four_only(self) -> bool:
+        """Whether the till kept no more of the card: its export has often no reference either."""
+        return self.masked is not None and self.masked.startswith("*") and self.token is None
+
+    @property
+    def names_payment(self) -> bool:
+        numbers = (self.batch, self.trace, self.rrn, self.auth_code)
+        return any((self.terminal_id, self.paid_at, *numbers))
 
     @property
     def names_card(self) -> bool:
@@ -81,16 +108,18 @@ class SaleRecord(Record, frozen=True, tag_field="kind", tag="sale"):
     sale_id: Name
     merchant_id: Merchant
     terminal_id: Terminal
-    batch: MaybeTrace
-    trace: MaybeTrace
-    rrn: Annotated[str, Meta(pattern=r"^([0-9A-Za-z]{12})?\Z")]
-    auth_code: Annotated[str, Meta(pattern=r"^[0-9A-Za-z ]{0,6}\Z")]
     sold_at: Moment
     currency: Annotated[str, Meta(pattern=r"^[0-9]{3}\Z")]
     amount: Price
     receipt_no: Annotated[str, Meta(max_length=64)]
     tenders: Annotated[list[TenderRecord], Meta(min_length=1, max_length=9)]
     lines: Annotated[list[LineRecord], Meta(max_length=999)] = field(default_factory=list)
+    batch: MaybeTrace = ""
+    """Of its only payment, as what follows, or of a sale that has none."""
+    trace: MaybeTrace = ""
+    rrn: Rrn = ""
+    auth_code: AuthCode = ""
+    gift_receipt_no: Annotated[str, Meta(max_length=64)] = ""
     state: Literal["approved", "unconfirmed"] = "approved"
 
 

@@ -356,7 +356,10 @@ async def test_without_a_card_nothing_goes_over_the_line(world: World) -> None:
 async def test_a_message_that_does_not_fit_is_never_sealed(world: World) -> None:
     application = await world.apply()
     await world.host.prepare()
-    sale = replace(world.sale("S-1"), rrn="short")
+    sale = world.sale("S-1")
+    (leg,) = sale.tenders
+    assert leg.payment is not None
+    sale = replace(sale, tenders=(replace(leg, payment=replace(leg.payment, rrn="short")),))
     with pytest.raises(Failure) as caught:
         await world.host.authorise(application, sale, world.card())
     assert failure_of(caught) == "host.unsendable"

@@ -144,9 +144,9 @@ def test_a_second_closing_of_a_batch_is_known_or_closes_what_came_after(world: W
     world.take_in(CLOSED)
     assert world.take_in(CLOSED | {"at": "2026-01-05T11:59:00+08:00"}).known == 1
     world.sell("late", sold_at="2026-01-05T13:00:00+08:00")
-    assert not world.sale("late").batch_closed
+    assert not world.sale("late").tender(1).batch_closed
     assert world.take_in(CLOSED | {"at": "2026-01-05T23:00:00+08:00"}).events == 1
-    assert world.sale("late").batch_closed
+    assert world.sale("late").tender(1).batch_closed
     both = [CLOSED | {"batch": "2", "at": f"2026-01-05T{hour}:00:00+08:00"} for hour in (20, 19)]
     assert (world.take_in(*both).events, world.take_in(*both).known) == (1, 2)
     verify_store(world.store)

@@ -33,7 +33,11 @@ def test_a_sale_comes_back_as_it_was_reported(world: World) -> None:
     ]
     world.sell(tenders=tenders, lines=lines, batch="1", trace="17")
     sale = world.sale("S1")
-    assert (sale.batch, sale.trace, sale.rrn) == ("000001", "000017", "600510000017")
+    payment = sale.tender(1).payment
+    assert payment is not None
+    assert (payment.batch, payment.trace, payment.rrn) == ("000001", "000017", "600510000017")
+    assert (payment.auth_code, payment.terminal_id) == ("A00017", world.terminal)
+    assert (payment.paid_at, sale.rrn) == (sale.sold_at, "")
     assert sale.sold_at.isoformat() == "2026-01-05T09:00:00+08:00"
     assert [(t.leg, t.kind, t.amount) for t in sale.tenders] == [
         (1, TenderKind.CARD, 7000),
@@ -48,7 +52,7 @@ def test_a_sale_comes_back_as_it_was_reported(world: World) -> None:
         ("茶", 2000, "food"),
         ("Rice", 750, ""),
     ]
-    assert (sale.state, sale.batch_closed) == (SaleState.APPROVED, False)
+    assert (sale.state, sale.tender(1).batch_closed) == (SaleState.APPROVED, False)
 
 
 def test_a_full_number_becomes_a_token_at_once(sold: World) -> None:
@@ -133,7 +137,7 @@ def test_events_apply_in_any_order(world: World, order: tuple[str, ...], togethe
     for file in files:
         assert world.take_in(*file).imported
     sale = world.sale("S1")
-    assert (sale.done, sale.batch_closed, sale.state) == (700, True, SaleState.APPROVED)
+    assert (sale.done, sale.tender(1).batch_closed, sale.state) == (700, True, SaleState.APPROVED)
     verify_store(world.store)
 
 
@@ -151,7 +155,9 @@ def test_a_batch_closes_for_what_was_sold_before(world: World) -> None:
     world.sell("after", sold_at="2026-01-05T13:00:00+08:00")
     world.sell("elsewhere", terminal_id="99999999")
     world.take_in(CLOSED)
-    found = {key: world.sale(key).batch_closed for key in ("before", "after", "elsewhere")}
+    found = {
+        key: world.sale(key).tender(1).batch_closed for key in ("before", "after", "elsewhere")
+    }
     assert found == {"before": True, "after": False, "elsewhere": False}
 
 
@@ -159,7 +165,7 @@ def test_an_earlier_closing_is_not_that_of_a_later_batch_of_the_same_number(worl
     world.take_in(CLOSED)
     world.sell("later", sold_at="2026-01-05T13:00:00+08:00")
     world.sell("earlier", sold_at="2026-01-05T11:00:00+08:00")
-    assert [world.sale(key).batch_closed for key in ("later", "earlier")] == [False, True]
+    assert [world.sale(key).tender(1).batch_closed for key in ("later", "earlier")] == [False, True]
 
 
 def test_our_own_void_may_be_reported_back(world: World) -> None:

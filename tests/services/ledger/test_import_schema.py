@@ -58,6 +58,14 @@ def test_every_kind_has_an_example() -> None:
         "unit_price",
         "quantity",
         "returned",
+        "trace",
+        "rrn",
+        "auth_code",
+        "by_card",
+        "bare",
+        "with_batch",
+        "with_trace",
+        "with_rrn",
     }
 
 
@@ -80,7 +88,8 @@ def places(value: object, at: tuple[str | int, ...] = ()) -> list[tuple[str | in
 ODD: list[Any] = [
     "", "0", "x", "1" * 12, "4761739001010010", "476173******0010", "2026-01-05T10:15:00+08:00",
     "2026-01-05T10:15:00", "a" * 65, "card", "cash", "sale", "approved", "debit", "000001",
-    "1234567", "0" * 64, "A" * 29, 0, 1, -1, 10**12, 1.5, True, None, [], {}, [{}],
+    "1234567", "****0010", ["1"], "voucher", "wallet", "0" * 64,
+    "A" * 29, 0, 1, -1, 10**12, 1.5, True, None, [], {}, [{}],
 ]  # fmt: skip
 ALIKE_BUT_FOR_SUMS = {"amount", "merchant_id", "paid"}
 """What a schema cannot say: sums, and whose merchant it is."""
@@ -95,6 +104,16 @@ NAMES = [
     "kind",
     "colour",
     "leg",
+    "batch",
+    "trace",
+    "rrn",
+    "auth_code",
+    "terminal_id",
+    "paid_at",
+    "order_no",
+    "voucher_no",
+    "exchange_no",
+    "gift_receipt_no",
 ]
 
 
@@ -132,7 +151,8 @@ def beyond_a_schema(record: Any) -> bool:
     foreign = any(
         t.get("token_key_id") not in (None, "1a2b3c4d") for t in tenders if isinstance(t, dict)
     )
-    return bool(sum(amounts) != record["amount"]) or foreign or paid_otherwise(record)
+    otherwise = paid_otherwise(record) or told_twice(record)
+    return bool(sum(amounts) != record["amount"]) or foreign or otherwise
 
 
 def paid_otherwise(record: Any) -> bool:
@@ -141,6 +161,16 @@ def paid_otherwise(record: Any) -> bool:
     told = [line for line in lines if isinstance(line, dict)] if isinstance(lines, list) else []
     paid = [line["paid"] for line in told if type(line.get("paid")) is int]
     return bool(paid) and sum(paid) != record["amount"]
+
+
+def told_twice(record: Any) -> bool:
+    """A number of a payment both on the sale and on a tender: whether it is the same."""
+    numbers = ("batch", "trace", "rrn", "auth_code")
+    return any(
+        record.get(name) and isinstance(tender, dict) and tender.get(name)
+        for tender in record["tenders"]
+        for name in numbers
+    )
 
 
 @settings(max_examples=400, deadline=None)

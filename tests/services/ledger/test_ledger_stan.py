@@ -82,10 +82,10 @@ def test_a_new_batch_closes_the_old_ones_sales(world: World) -> None:
     world.sell("S1")
     world.sell("S2", terminal_id="99999999")
     world.do(world.store.counter.resequence("000001"))
-    assert [world.sale(key).batch_closed for key in ("S1", "S2")] == [False, False]
+    assert [world.sale(key).tender(1).batch_closed for key in ("S1", "S2")] == [False, False]
     world.do(world.store.counter.resequence("000002"))
     assert world.store.counter.batch() == "000002"
-    assert [world.sale(key).batch_closed for key in ("S1", "S2")] == [True, False]
+    assert [world.sale(key).tender(1).batch_closed for key in ("S1", "S2")] == [True, False]
 
 
 def test_a_refund_keeps_its_batch_and_stan(world: World) -> None:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from msgspec.structs import replace
+
 from pos_terminal.core.pan import Pan
-from pos_terminal.core.sale import Sale, SaleState, Tender
+from pos_terminal.core.sale import Payment, Sale, SaleState, Tender, TenderKind
 from pos_terminal.wire.iso8583.requests import EntryMode, RefundRequest
 
 MERCHANT, TERMINAL = "898310012340001", "10000001"
@@ -15,26 +17,35 @@ AT = datetime.fromisoformat("2026-11-20T10:00:00+08:00")
 
 
 def a_sale(*tenders: Tender, **changes: Any) -> Sale:
-    """Approved at ``AT``, of as much as its legs are together."""
+    """Approved at ``AT``, of as much as its legs are together. As in the feed's short form, the
+    numbers of the sale are those of each leg by card that has none of its own."""
+    numbers = {"batch": "000001", "trace": "000017", "rrn": "632400000017", "auth_code": "A1B2C3"}
+    numbers = {name: changes.pop(name, number) for name, number in numbers.items()}
+    closed = changes.pop("batch_closed", False)
     facts: dict[str, Any] = {
         "key": 1,
         "sale_id": "S-1",
         "merchant_id": MERCHANT,
         "terminal_id": TERMINAL,
-        "batch": "000001",
-        "trace": "000017",
-        "rrn": "632400000017",
-        "auth_code": "A1B2C3",
         "sold_at": AT,
         "currency": "156",
         "amount": sum(tender.amount for tender in tenders),
         "receipt_no": "R-1",
         "state": SaleState.APPROVED,
-        "batch_closed": False,
         "tenders": tenders,
         "lines": (),
     }
-    return Sale(**(facts | changes))
+    sale = Sale(**(facts | changes))
+    legs = [_with_payment(sale, leg, numbers, closed=closed) for leg in sale.tenders]
+    own = {} if any(leg.payment for leg in legs) else numbers
+    return replace(sale, tenders=tuple(legs), **own)
+
+
+def _with_payment(sale: Sale, leg: Tender, numbers: dict[str, str], *, closed: bool) -> Tender:
+    if leg.kind is not TenderKind.CARD:
+        return leg
+    payment = Payment(terminal_id=sale.terminal_id, paid_at=sale.sold_at, **numbers)
+    return replace(leg, payment=leg.payment or payment, batch_closed=closed)
 
 
 def a_request(pan: str, entry: EntryMode = EntryMode.TAP, **changes: Any) -> RefundRequest:

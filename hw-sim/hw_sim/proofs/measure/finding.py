@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
@@ -78,7 +79,8 @@ def _timed(find: _Find, ledger: Reads, number: int) -> float:
 
 def scanned(db: sqlite3.Connection, sql: str) -> Iterator[str]:
     """Steps of the statement's plan that read a whole table or index."""
-    values = [None] * sql.count("?")
+    names = re.findall(r":(\w+)", sql)
+    values = dict.fromkeys(names) if names else [None] * sql.count("?")
     for row in db.execute(f"EXPLAIN QUERY PLAN {sql}", values):
         if str(row["detail"]).startswith("SCAN"):
             yield str(row["detail"])

@@ -24,19 +24,22 @@ _SCATTER = 2654435761
 _SALES = """
 WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < :count)
 INSERT INTO sales (sale_id, origin, merchant_id, terminal_id, batch, trace, rrn, auth_code, sold_at,
-    sold_ts, sold_on, currency, amount, receipt_no, state, batch_closed, content, import_id) SELECT
-    printf('M%09d', i), 'feed', :merchant, :terminal, printf('%06d', 900000 + i % 1000),
-    printf('%06d', i % 1000000), printf('9%011d', i), printf('%06d', i % 999983),
+    sold_ts, sold_on, currency, amount, receipt_no, gift_receipt_no, state, content, import_id)
+SELECT printf('M%09d', i), 'feed', :merchant, :terminal, '', '', '', '',
     strftime('%Y-%m-%dT%H:%M:%S+00:00', :first + i * :step, 'unixepoch'), :first + i * :step,
     date(:first + i * :step, 'unixepoch'), '156', 1000 + i % 90000, printf('MR%09d', i),
-    'approved', 1, printf('%064x', i), :import
+    '', 'approved', printf('%064x', i), :import
 FROM n"""
 _TENDERS = """
-INSERT INTO tenders (sale_key, leg, kind, amount, told, done, masked, token, token_key_id, scheme,
-    funding, sold_ts)
+INSERT INTO tenders (sale_key, leg, kind, amount, told, done, masked, token, token_key_id,
+    scheme, funding, sold_ts, terminal_id, batch, trace, rrn, auth_code, paid_at, paid_ts, paid_on,
+    batch_closed)
 SELECT sale_key, 1, 'card', amount, amount, amount, '476173******0010',
-    printf('%064x', (cast(substr(sale_id, 2) AS INTEGER) % :cards) * :scatter % 4294967296),
-    '00000000', 'visa', 'credit', sold_ts FROM sales WHERE import_id = :import"""
+    printf('%064x', (i % :cards) * :scatter % 4294967296),
+    '00000000', 'visa', 'credit', sold_ts, terminal_id, printf('%06d', 900000 + i % 1000),
+    printf('%06d', i % 1000000), printf('9%011d', i), printf('%06d', i % 999983),
+    sold_at, sold_ts, sold_on, 1
+FROM (SELECT *, cast(substr(sale_id, 2) AS INTEGER) AS i FROM sales WHERE import_id = :import)"""
 _LINES = """
 INSERT INTO lines (sale_key, line, sku, name, quantity, unit_price, category)
 SELECT sale_key, 1, '6901028075763', '绿茶 500ml', 1000, amount, 'drinks'
@@ -95,7 +98,7 @@ def stock(path: Path, count: int, *, pending: bool) -> None:
 def key(db: sqlite3.Connection, number: int) -> Key:
     """How to find stocked sale ``number`` (from 1). Not measured."""
     row = db.execute(
-        """SELECT s.trace, s.rrn, s.sold_on, s.receipt_no, t.token
+        """SELECT t.trace, t.rrn, t.paid_on, s.receipt_no, t.token
         FROM sales s JOIN tenders t USING (sale_key) WHERE s.sale_id = ?""",
         (f"M{number:09d}",),
     ).fetchone()

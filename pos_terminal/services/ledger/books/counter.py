@@ -87,6 +87,8 @@ def _taken(step: Step, batch: str, stan: str) -> bool:
         OR EXISTS (SELECT 1 FROM outcomes WHERE batch = ?1 AND stan = ?2)
         OR EXISTS (SELECT 1 FROM sign_ons WHERE batch = ?1 AND stan = ?2)
         OR EXISTS (SELECT 1 FROM sales
+            WHERE trace = ?2 AND trace != '' AND terminal_id = ?3 AND batch = ?1)
+        OR EXISTS (SELECT 1 FROM tenders
             WHERE trace = ?2 AND trace != '' AND terminal_id = ?3 AND batch = ?1)""",
         (batch, stan, step.home.terminal_id),
     )

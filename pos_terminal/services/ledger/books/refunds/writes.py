@@ -39,8 +39,9 @@ def add(
         sealed_at, sealed_ts, sealed_on)
         SELECT ?, sale_key, ?, (SELECT coalesce(max(seq), 0) + 1 FROM refunds r
             WHERE r.sale_key = s.sale_key), ?, ?, ?, ?, currency,
-        ?, ?, ?, ?, ?, ?, ?, ?, ?, rrn, ?,
-        ?, ? FROM sales s WHERE sale_key = ? RETURNING *""",
+        ?, ?, ?, ?, ?, ?, ?, ?, ?, iif(t.paid_at IS NULL, s.rrn, t.rrn), ?,
+        ?, ? FROM sales s JOIN tenders t USING (sale_key)
+        WHERE s.sale_key = ? AND t.leg = ? RETURNING *""",
         (
             *(application.number, application.leg, application.kind, state, application.amount),
             application.amount if state in PAID else 0,
@@ -56,6 +57,7 @@ def add(
             int(step.now.timestamp()),
             step.now.date().isoformat(),
             application.sale_key,
+            application.leg,
         ),
     ).fetchall()
     return refund_of(row)

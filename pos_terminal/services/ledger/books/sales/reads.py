@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, tzinfo
 from typing import Final
 
 from msgspec import Struct
@@ -18,6 +18,7 @@ from pos_terminal.core.sale import (
     CardRef,
     Funding,
     LineKind,
+    Payment,
     Sale,
     SaleLine,
     SaleOrigin,
@@ -36,11 +37,18 @@ _BY_KEY: Final = "SELECT * FROM sales WHERE sale_key = ?"
 _BY_ID: Final = "SELECT * FROM sales WHERE sale_id = ?"
 BY_RECEIPT: Final = """SELECT * FROM sales WHERE receipt_no = ? AND receipt_no != ''
     ORDER BY sold_ts DESC LIMIT 50"""
-BY_TRACE: Final = """SELECT * FROM sales WHERE trace = ? AND trace != ''
-    ORDER BY (batch = (SELECT batch FROM counter WHERE id = 1) AND terminal_id = ?) DESC,
-    sold_ts DESC LIMIT 50"""
-BY_RRN: Final = """SELECT * FROM sales WHERE rrn = ? AND rrn != '' AND sold_on = ?
+BY_TRACE: Final = """SELECT * FROM sales s WHERE sale_key IN (
+    SELECT sale_key FROM tenders WHERE trace = :trace AND trace != ''
+    UNION SELECT sale_key FROM sales WHERE trace = :trace AND trace != '')
+    ORDER BY (EXISTS (SELECT 1 FROM tenders t WHERE t.sale_key = s.sale_key AND t.trace = :trace
+        AND t.terminal_id = :home AND t.batch = (SELECT batch FROM counter WHERE id = 1))
+    OR trace = :trace AND terminal_id = :home AND batch = (SELECT batch FROM counter WHERE id = 1))
+    DESC, sold_ts DESC LIMIT 50"""
+BY_RRN: Final = """SELECT * FROM sales WHERE sale_key IN (
+    SELECT sale_key FROM tenders WHERE rrn = :rrn AND rrn != '' AND paid_on = :on
+    UNION SELECT sale_key FROM sales WHERE rrn = :rrn AND rrn != '' AND sold_on = :on)
     ORDER BY sold_ts DESC LIMIT 50"""
+"""By each payment of a sale, and by the numbers of one that has none."""
 OF_CARD: Final = """SELECT sale_key, sold_ts FROM tenders WHERE token = ?
     ORDER BY sold_ts DESC LIMIT 50"""
 _OF_ACCOUNT: Final = """SELECT sale_key, sold_ts FROM tenders WHERE par = ?
@@ -80,7 +88,7 @@ def sale_of(row: Row, tenders: Sequence[Row], lines: Sequence[Row], owed: int = 
         amount=row["amount"],
         receipt_no=row["receipt_no"],
         state=SaleState(row["state"]),
-        batch_closed=bool(row["batch_closed"]),
+        gift_receipt_no=row["gift_receipt_no"],
         tenders=tuple(map(_tender_of, tenders)),
         lines=tuple(map(_line_of, lines)),
         locked=bool(row["locked"]),
@@ -110,6 +118,24 @@ def _tender_of(row: Row) -> Tender:
         card=card,
         void_refused=asked and bool(row["refused"]),
         credited=row["credited"] if asked else 0,
+        payment=_payment_of(row),
+        batch_closed=bool(row["batch_closed"]),
+        order_no=tuple(json.loads(row["order_no"])),
+        voucher_no=row["voucher_no"],
+        exchange_no=row["exchange_no"],
+    )
+
+
+def _payment_of(row: Row) -> Payment | None:
+    if row["paid_at"] is None:
+        return None
+    return Payment(
+        terminal_id=row["terminal_id"],
+        batch=row["batch"],
+        trace=row["trace"],
+        rrn=row["rrn"],
+        auth_code=row["auth_code"],
+        paid_at=datetime.fromisoformat(row["paid_at"]),
     )
 
 
@@ -131,6 +157,13 @@ def _line_of(row: Row) -> SaleLine:
         returnable=bool(row["returnable"]),
         not_returnable_because=row["not_returnable_because"],
     )
+
+
+def _local(leg: Tender, zone: tzinfo) -> Tender:
+    payment = leg.payment
+    if payment is None:
+        return leg
+    return replace(leg, payment=replace(payment, paid_at=local(payment.paid_at, zone)))
 
 
 class Known(Struct, frozen=True):
@@ -214,11 +247,11 @@ class SaleReads(ReadFace):
 
     def by_trace(self, trace: str) -> Sequence[Sale]:
         with self._reads.moment:
-            return self._all(BY_TRACE, trace, self._reads.home.terminal_id)
+            return self._all(BY_TRACE, trace=trace, home=self._reads.home.terminal_id)
 
     def by_rrn(self, rrn: str, on: date) -> Sequence[Sale]:
         with self._reads.moment:
-            return self._all(BY_RRN, rrn, on.isoformat())
+            return self._all(BY_RRN, rrn=rrn, on=on.isoformat())
 
     def by_token(self, token: str, par: str | None, *older: str) -> Sequence[Sale]:
         with self._reads.moment:
@@ -234,12 +267,15 @@ class SaleReads(ReadFace):
         found = self._all(sql, value)
         return found[0] if found else None
 
-    def _all(self, sql: str, *values: str | int) -> list[Sale]:
-        return [self._sale(row) for row in self._rows(sql, *values)]
+    def _all(self, sql: str, *values: str | int, **named: str) -> list[Sale]:
+        rows = self._reads.db.execute(sql, named or values).fetchall()
+        return [self._sale(row) for row in rows]
 
     def _sale(self, row: Row) -> Sale:
         """Its moments as the shop's clock showed them, in whatever offset the till told them."""
         key = row["sale_key"]
         (owed,) = self._rows(OWED, key)
         sale = sale_of(row, self._rows(_TENDERS, key), self._rows(_LINES, key), owed["owed"])
-        return replace(sale, sold_at=local(sale.sold_at, self._reads.home.zone))
+        zone = self._reads.home.zone
+        legs = tuple(_local(leg, zone) for leg in sale.tenders)
+        return replace(sale, sold_at=local(sale.sold_at, zone), tenders=legs)

@@ -46,7 +46,7 @@ CREATE TABLE sales (
     amount INTEGER NOT NULL CHECK (amount >= 0),
     receipt_no TEXT NOT NULL,
     state TEXT NOT NULL REFERENCES sale_states,
-    batch_closed INTEGER NOT NULL DEFAULT 0 CHECK (batch_closed IN (0, 1)),
+    gift_receipt_no TEXT NOT NULL,
     locked INTEGER NOT NULL DEFAULT 0 CHECK (locked IN (0, 1)),
     content TEXT NOT NULL,
     import_id INTEGER
@@ -54,7 +54,6 @@ CREATE TABLE sales (
 CREATE INDEX sales_trace ON sales (trace, sold_ts) WHERE trace != '';
 CREATE INDEX sales_rrn ON sales (rrn, sold_on) WHERE rrn != '';
 CREATE INDEX sales_receipt ON sales (receipt_no, sold_ts) WHERE receipt_no != '';
-CREATE INDEX sales_batch ON sales (terminal_id, batch, batch_closed);
 CREATE INDEX sales_age ON sales (sold_ts);
 
 CREATE TABLE tenders (
@@ -72,10 +71,27 @@ CREATE TABLE tenders (
     scheme TEXT NOT NULL DEFAULT '',
     funding TEXT NOT NULL DEFAULT '{Funding.UNKNOWN}' REFERENCES fundings,
     sold_ts INTEGER NOT NULL,
+    terminal_id TEXT NOT NULL DEFAULT '',
+    batch TEXT NOT NULL DEFAULT '',
+    trace TEXT NOT NULL DEFAULT '',
+    rrn TEXT NOT NULL DEFAULT '',
+    auth_code TEXT NOT NULL DEFAULT '',
+    paid_at TEXT,
+    paid_ts INTEGER,
+    paid_on TEXT,
+    batch_closed INTEGER NOT NULL DEFAULT 0 CHECK (batch_closed IN (0, 1)),
+    order_no TEXT NOT NULL DEFAULT '[]' CHECK (json_type(order_no) = 'array'),
+    voucher_no TEXT NOT NULL DEFAULT '',
+    exchange_no TEXT NOT NULL DEFAULT '',
     PRIMARY KEY (sale_key, leg),
+    CONSTRAINT payment CHECK ((paid_at IS NULL) = (terminal_id = '')
+        AND (paid_at IS NULL) = (paid_ts IS NULL) AND (paid_at IS NULL) = (paid_on IS NULL)),
     CONSTRAINT balance CHECK (held >= 0 AND done >= 0 AND held + done <= amount)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX tenders_token ON tenders (token, sold_ts) WHERE token IS NOT NULL;
+CREATE INDEX tenders_trace ON tenders (trace, paid_ts) WHERE trace != '';
+CREATE INDEX tenders_rrn ON tenders (rrn, paid_on) WHERE rrn != '';
+CREATE INDEX tenders_batch ON tenders (terminal_id, batch, batch_closed) WHERE batch != '';
 CREATE INDEX tenders_par ON tenders (par, sold_ts) WHERE par IS NOT NULL;
 
 CREATE TRIGGER hold_needs_approved_sale BEFORE UPDATE OF held ON tenders
@@ -116,15 +132,17 @@ CREATE TABLE lines (
 ) STRICT, WITHOUT ROWID;
 """
 _LIST: Final = """SELECT s.sale_key, s.sale_id, s.origin, s.merchant_id, s.terminal_id, s.batch,
-    s.trace, s.rrn, s.auth_code, s.sold_at, s.currency, s.amount, s.receipt_no, s.state,
-    s.batch_closed, s.locked FROM sales s ORDER BY s.sale_key DESC LIMIT :limit"""
-_LIST_TENDERS: Final = """SELECT leg, kind, amount, done, held, masked, scheme, funding FROM tenders
-    WHERE sale_key = :sale_key ORDER BY leg"""
+    s.trace, s.rrn, s.auth_code, s.sold_at, s.currency, s.amount, s.receipt_no,
+    s.gift_receipt_no, s.state, s.locked FROM sales s ORDER BY s.sale_key DESC LIMIT :limit"""
+_LIST_TENDERS: Final = """SELECT leg, kind, amount, done, held, masked, scheme, funding,
+    terminal_id, batch, trace, rrn, auth_code, paid_at, batch_closed, order_no, voucher_no,
+    exchange_no FROM tenders WHERE sale_key = :sale_key ORDER BY leg"""
 _LIST_LINES: Final = """SELECT line, kind, sku, name, quantity, returned, held,
     unit_price, paid, promotion AS "group", category, barcodes, serials, returnable,
     not_returnable_because FROM lines WHERE sale_key = :sale_key ORDER BY line"""
 _STAYS: Final = """s.terminal_id = :terminal AND s.batch = :batch AND s.trace != ''
-    OR EXISTS (SELECT 1 FROM tenders t WHERE t.sale_key = s.sale_key AND t.held > 0)"""
+    OR EXISTS (SELECT 1 FROM tenders t WHERE t.sale_key = s.sale_key AND (t.held > 0
+        OR t.terminal_id = :terminal AND t.batch = :batch AND t.trace != ''))"""
 """Trace numbers of the current batch must not be used again."""
 
 _NAME: Final = "coalesce(s.sale_id, '#' || s.sale_key)"
@@ -204,11 +222,18 @@ def _line_shown(row: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def _tender_shown(row: dict[str, Any]) -> dict[str, Any]:
+    order_no = json.loads(row["order_no"])
+    return row | {"batch_closed": bool(row["batch_closed"]), "order_no": order_no}
+
+
 def _shown(query: Query, row: dict[str, Any]) -> dict[str, Any]:
     key = {"sale_key": row["sale_key"]}
-    tenders = query(_LIST_TENDERS, key)
+    tenders = [_tender_shown(tender) for tender in query(_LIST_TENDERS, key)]
+    payments = [tender for tender in tenders if tender["paid_at"]]
+    if len(payments) == 1:  # the feed's short form
+        row |= {name: payments[0][name] for name in ("batch", "trace", "rrn", "auth_code")}
     return row | {
-        "batch_closed": bool(row["batch_closed"]),
         "locked": bool(row["locked"]),
         "done": sum(tender["done"] for tender in tenders),
         "held": sum(tender["held"] for tender in tenders),

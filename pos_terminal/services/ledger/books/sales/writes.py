@@ -19,7 +19,7 @@ from pos_terminal.core.case import CaseState
 from pos_terminal.core.home import Home
 from pos_terminal.core.local_time import local
 from pos_terminal.core.refund import Kind, Refund
-from pos_terminal.core.sale import Funding, Sale, SaleState
+from pos_terminal.core.sale import Funding, Payment, Sale, SaleState
 from pos_terminal.core.sale_event import SaleEvent
 from pos_terminal.core.words import Failure
 from pos_terminal.ports import Application
@@ -64,7 +64,9 @@ def add(step: Step, entries: Collection[SaleEntry], import_id: int | None) -> No
 
     db = Database(step.db, execute_plugins=False)
     db.table("sales").insert_all(_sale_row(entry, import_id, step.home.zone) for entry in entries)
-    db.table("tenders").insert_all(row for entry in entries for row in _tender_rows(entry.sale))
+    db.table("tenders").insert_all(
+        row for entry in entries for row in _tender_rows(entry.sale, step.home.zone)
+    )
     db.table("lines").insert_all(row for entry in entries for row in _line_rows(entry.sale))
     if import_id is None:
         for entry in entries:
@@ -96,13 +98,13 @@ def _sale_row(entry: SaleEntry, import_id: int | None, zone: tzinfo) -> dict[str
         "amount": sale.amount,
         "receipt_no": sale.receipt_no,
         "state": sale.state.value,
-        "batch_closed": 0,
+        "gift_receipt_no": sale.gift_receipt_no,
         "content": entry.content,
         "import_id": import_id,
     }
 
 
-def _tender_rows(sale: Sale) -> Iterator[dict[str, object]]:
+def _tender_rows(sale: Sale, zone: tzinfo) -> Iterator[dict[str, object]]:
     for tender in sale.tenders:
         card = tender.card
         yield {
@@ -118,7 +120,28 @@ def _tender_rows(sale: Sale) -> Iterator[dict[str, object]]:
             "scheme": card.scheme if card else "",
             "funding": (card.funding if card else Funding.UNKNOWN).value,
             "sold_ts": int(sale.sold_at.timestamp()),
+            **_payment_row(tender.payment, zone),
+            "order_no": json.dumps(tender.order_no, ensure_ascii=False),
+            "voucher_no": tender.voucher_no,
+            "exchange_no": tender.exchange_no,
         }
+
+
+def _payment_row(payment: Payment | None, zone: tzinfo) -> dict[str, object]:
+    """Every row of an import has the same columns."""
+    if payment is None:
+        numbers = dict.fromkeys(("terminal_id", "batch", "trace", "rrn", "auth_code"), "")
+        return {**numbers, "paid_at": None, "paid_ts": None, "paid_on": None}
+    return {
+        "terminal_id": payment.terminal_id,
+        "batch": payment.batch,
+        "trace": payment.trace,
+        "rrn": payment.rrn,
+        "auth_code": payment.auth_code,
+        "paid_at": payment.paid_at.isoformat(),
+        "paid_ts": int(payment.paid_at.timestamp()),
+        "paid_on": local(payment.paid_at, zone).date().isoformat(),
+    }
 
 
 def _line_rows(sale: Sale) -> Iterator[dict[str, object]]:
@@ -142,13 +165,13 @@ def _line_rows(sale: Sale) -> Iterator[dict[str, object]]:
 
 
 def check_batch(db: sqlite3.Connection, application: Application, home: Home, batch: str) -> None:
-    """A void belongs into the batch of its sale, which may have been closed since it was found.
+    """A void belongs into the batch of its payment, which may have been closed since it was found.
 
     Failure ``host.void_too_late``.
     """
     row = db.execute(
-        "SELECT batch_closed, terminal_id, batch FROM sales WHERE sale_key = ?",
-        (application.sale_key,),
+        "SELECT batch_closed, terminal_id, batch FROM tenders WHERE sale_key = ? AND leg = ?",
+        (application.sale_key, application.leg),
     ).fetchone()
     own = row["terminal_id"] == home.terminal_id
     if row["batch_closed"] or (own and row["batch"] != batch):
@@ -320,29 +343,28 @@ def unlock(step: Step, sale_key: int | None, case_id: int) -> None:
 
 
 def close_batch(step: Step, terminal_id: str, batch: str) -> None:
-    """The acquirer has begun another one: all sales of this one are in a closed batch."""
+    """The acquirer has begun another one: all payments of this one are in a closed batch."""
     step.db.execute(
-        """UPDATE sales SET batch_closed = 1
-        WHERE terminal_id = ? AND batch = ? AND batch_closed = 0""",
+        """UPDATE tenders SET batch_closed = 1
+        WHERE terminal_id = ? AND batch = ? AND batch != '' AND batch_closed = 0""",
         (terminal_id, batch),
     )
 
 
 def close_batch_at(step: Step, terminal_id: str, batch: str, moment: datetime) -> None:
-    """The feed says so: batch numbers come again, and later sales may have the same one."""
+    """The feed says so: batch numbers come again, and later payments may have the same one."""
     step.db.execute(
-        """UPDATE sales SET batch_closed = 1 WHERE terminal_id = ? AND batch = ?
-        AND batch_closed = 0
-        AND sold_ts <= ?""",
+        """UPDATE tenders SET batch_closed = 1 WHERE terminal_id = ? AND batch = ?
+        AND batch != '' AND batch_closed = 0 AND paid_ts <= ?""",
         (terminal_id, batch, int(moment.timestamp())),
     )
 
 
 def close_batch_of(step: Step, sale: Sale) -> None:
-    """A new sale, where the feed told of its batch's end before."""
+    """A new sale, where the feed told of the end of a payment's batch before."""
     step.db.execute(
-        """UPDATE sales SET batch_closed = 1 WHERE sale_key = ?
-        AND EXISTS (SELECT 1 FROM feed_events
-            WHERE terminal_id = ? AND batch = ? AND at_ts >= ?)""",
-        (sale.key, sale.terminal_id, sale.batch, int(sale.sold_at.timestamp())),
+        """UPDATE tenders SET batch_closed = 1 WHERE sale_key = ? AND batch != ''
+        AND EXISTS (SELECT 1 FROM feed_events e WHERE e.terminal_id = tenders.terminal_id
+            AND e.batch = tenders.batch AND e.at_ts >= tenders.paid_ts)""",
+        (sale.key,),
     )
