@@ -8,7 +8,7 @@ import secrets
 import signal
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, suppress
-from datetime import datetime, tzinfo
+from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
@@ -269,7 +269,7 @@ class Terminal:
         book, profile = rule_book(config), acquirer_profile(config)
         journal = world.runner("journal", self._closing)
         work = world.runner("work", self._closing)
-        kept = await self._open_kept(journal, zone_of(profile.timezone))
+        kept = await self._open_kept(journal, profile)
         devices = world.devices(config, self._ui.post)
         queue = PrintQueue(kept.ledger.slips, devices.printer, renderer(config), off_loop=work)
         authoriser = self._authoriser(kept, profile, queue, work)
@@ -305,7 +305,7 @@ class Terminal:
         services = self._services(devices, desk, queue, authoriser, kept)
         return [*services, ("outcomes", outcomes.run)]
 
-    async def _open_kept(self, journal: Runner, acquirer_zone: tzinfo) -> Kept:
+    async def _open_kept(self, journal: Runner, profile: Profile) -> Kept:
         """Keys and people, then the ledger, and the clock that is held against it."""
         security: Security = await journal(lambda: Security.open(self.config))
         self._closing.callback(security.close)
@@ -313,12 +313,13 @@ class Terminal:
             wall=self._world.wall,
             synchronised=self._world.synchronised,
             zone=self.config.terminal.zone,
-            acquirer_zone=acquirer_zone,
+            acquirer_zone=zone_of(profile.timezone),
             monotonic=asyncio.get_running_loop().time,
         )
         lock, self._lock = self._lock, None
+        auth_code = profile.auth_code_length
         opening = partial(open_own_ledger, self.config, security, clock, journal, lock)
-        ledger = self._world.ledger(await journal(opening))
+        ledger = self._world.ledger(await journal(partial(opening, auth_code=auth_code)))
         self._closing.callback(ledger.close)
         clock.hold_against(ledger.journal.last_at)
         return Kept(security, ledger, clock, papers_later(self.config, ledger, clock))

@@ -151,6 +151,8 @@ def shop_of(config: Config, book: RuleBook, profile: Profile) -> Shop:
         without_printer=config.policy.without_printer,
         drawer=config.printer.drawer,
         void_scope=profile.void_scope,
+        void_needs_code=profile.void_needs_code,
+        checks_card=profile.checks_card,
         cut_off=profile.cut_off,
         home=config.sales_home,
         zone=config.terminal.zone,

@@ -104,7 +104,10 @@ def import_directly(
 async def _import(
     config: Config, security: Security, file: FeedFile, form: Format, all_or_nothing: bool
 ) -> tuple[ImportReport, bool]:
-    ledger = open_own_ledger(config, security, SystemClock(config.terminal.zone), inline)
+    from pos_terminal.wiring import acquirer_profile
+
+    clock, profile = SystemClock(config.terminal.zone), acquirer_profile(config)
+    ledger = open_own_ledger(config, security, clock, inline, auth_code=profile.auth_code_length)
     try:
         intake = Intake(ledger, refused_folder(config))
         with intake.keeping():

@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 from msgspec import Struct, field
 
-from pos_terminal.core.pan import Pan, mask_matches
+from pos_terminal.core.pan import Pan, last_four_match, mask_matches
 from pos_terminal.core.refund import CardMatch
 from pos_terminal.core.sale import CardRef
 
@@ -28,11 +28,13 @@ class Presented(Struct, frozen=True):
         return self.token if key_id == self.token_key_id else self.older.get(key_id or "")
 
 
-def match_card(sold: CardRef, card: Presented) -> CardMatch | None:
+def match_card(sold: CardRef, card: Presented, *, checked: bool) -> CardMatch | None:
     """The strongest match, or None: not the card of this sale.
 
-    First six and last four decide only where the sale carries nothing better: a token that is
-    comparable (same key) and differs is a wrong card, unless the PAR says it is the same account.
+    ``checked``: whether the acquirer compares the card with that of the purchase; without it the
+    last four digits alone are no match. First six and last four decide only where the sale carries
+    nothing better: a token that is comparable (same key) and differs is a wrong card, unless the
+    PAR says it is the same account.
     """
     ours = card.under(sold.token_key_id)
     comparable = sold.token is not None and ours is not None
@@ -42,4 +44,7 @@ def match_card(sold: CardRef, card: Presented) -> CardMatch | None:
         return CardMatch.PAR if sold.par == card.par else None
     if comparable or not sold.masked:
         return None
+    if sold.masked.startswith("*"):
+        same = checked and last_four_match(sold.masked, card.pan)
+        return CardMatch.LAST_FOUR if same else None
     return CardMatch.MASKED if mask_matches(sold.masked, card.pan) else None

@@ -28,6 +28,8 @@ class Here(Struct, frozen=True):
     batch: str
     now: datetime
     void_scope: VoidScope
+    void_needs_code: bool = True
+    """Whether a void has the authorisation code of the payment."""
     cash_limit: int = 0
     """Minor units of one sale that go back in notes; above it store credit. 0: no limit."""
 
@@ -39,6 +41,7 @@ class Because(StrEnum):
     BATCH_CLOSED = "batch_closed"
     OTHER_DAY = "other_day"
     OTHER_TERMINAL = "other_terminal"
+    NO_AUTH_CODE = "no_auth_code"
     VOID_REFUSED = "void_refused"
     ALREADY = "already"
     """Something of this leg was given back before."""
@@ -66,7 +69,9 @@ def choose_kind(sale: Sale, tender: Tender, amount: int, here: Here) -> Choice:
 
 
 def _void_or_refund(tender: Tender, amount: int, here: Here) -> Choice:
-    """The first thing against a void makes it a refund."""
+    """The first thing against a void makes it a refund. Failure ``flows.no_reference``."""
+    if tender.payment is None or not tender.payment.known:
+        raise Failure("flows.no_reference")
     against = _against_void(tender, amount, here)
     if against is None:
         return Choice(Kind.VOID, Because.VOID)
@@ -98,6 +103,8 @@ def _against_void(tender: Tender, amount: int, here: Here) -> Because | None:
         return Because.OTHER_DAY
     if payment.terminal_id != here.terminal_id and here.void_scope is VoidScope.TERMINAL:
         return Because.OTHER_TERMINAL
+    if here.void_needs_code and not payment.auth_code:
+        return Because.NO_AUTH_CODE
     return _against_leg(tender, amount)
 
 

@@ -14,3 +14,5 @@ class Home(Struct, frozen=True):
     terminal_id: str
     zone: tzinfo
     """The shop's time zone (R95)."""
+    auth_code: tuple[int, int] = (6, 6)
+    """Characters of its acquirer's authorisation codes: the least and the most."""

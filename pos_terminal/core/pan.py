@@ -142,6 +142,11 @@ class Pan:
         raise TypeError("a card number is not serialised")
 
 
+def last_four_match(masked: str, pan: Pan) -> bool:
+    """Whether stars and the last four could be this card's: how many stars says nothing."""
+    return masked[-4:] == pan.last4
+
+
 def mask_matches(masked: str, pan: Pan) -> bool:
     """Whether a masked number (first six, stars, last four) could be this card's."""
     return len(masked) == len(pan.masked) and masked[:6] == pan.first6 and masked[-4:] == pan.last4

@@ -133,6 +133,8 @@ class CardMatch(StrEnum):
     PAR = "par"
     MASKED = "masked"
     """First six and last four only: a supervisor agreed, the acquirer must confirm."""
+    LAST_FOUR = "last_four"
+    """The last four alone: likewise, and only where the acquirer is known to compare the card."""
     NONE = "none"
     """No card: cash or store credit."""
 

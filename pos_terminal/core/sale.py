@@ -61,6 +61,19 @@ class CardRef(Struct, frozen=True):
     scheme: str
     funding: Funding
 
+    @property
+    def last_four_only(self) -> bool:
+        """Whether nothing but the last four digits tells which card it is."""
+        return self.token is None and self.par is None and (self.masked or "").startswith("*")
+
+
+class Lacking(StrEnum):
+    """What a till's export may not have of a payment."""
+
+    RRN = "rrn"
+    BATCH = "batch"
+    TRACE = "trace"
+
 
 class Payment(Struct, frozen=True, kw_only=True):
     """What the acquirer knows a payment by card or wallet by: of each leg its own."""
@@ -77,14 +90,14 @@ class Payment(Struct, frozen=True, kw_only=True):
     """Field 61 has its day."""
 
     @property
-    def known(self) -> bool:
-        """Whether the acquirer can be asked about it."""
-        return bool(self.rrn and self.batch and self.trace)
+    def lacks(self) -> tuple[Lacking, ...]:
+        """The numbers without which the acquirer can't be asked about it."""
+        return tuple(one for one in Lacking if not getattr(self, one.value))
 
     @property
-    def numbered(self) -> bool:
-        """Whether the till knows any of its numbers."""
-        return bool(self.rrn or self.batch or self.trace)
+    def known(self) -> bool:
+        """Whether the acquirer can be asked about it."""
+        return not self.lacks
 
 
 class Tender(Struct, frozen=True):

@@ -28,3 +28,7 @@ class Unfit(StrEnum):
     NOTHING_LEFT = "nothing_left"
     ORIGINAL_CHANNEL = "original_channel"
     """What is left of it was paid by what nobody here gives back."""
+    NO_REFERENCE = "no_reference"
+    """The till told nothing of the payment that the acquirer could be asked by."""
+    CARD_NOT_COMPARED = "card_not_compared"
+    """Four digits are all that is known of the card, and the acquirer looks at no more."""

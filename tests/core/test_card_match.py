@@ -43,7 +43,8 @@ def sold(
     ],
 )
 def test_match(card_of_sale: CardRef, par: str | None, match: CardMatch | None) -> None:
-    assert match_card(card_of_sale, Presented(PAN, TOKEN, "k1", par)) is match
+    presented = Presented(PAN, TOKEN, "k1", par)
+    assert match_card(card_of_sale, presented, checked=False) is match
 
 
 @pytest.mark.parametrize(
@@ -61,4 +62,27 @@ def test_a_sale_under_a_key_that_was_replaced_is_held_against_the_token_under_it
     card_of_sale: CardRef, par: str | None, match: CardMatch | None
 ) -> None:
     card = Presented(PAN, TOKEN, "k1", par, older={"k0": OTHER})
-    assert match_card(card_of_sale, card) is match
+    assert match_card(card_of_sale, card, checked=True) is match
+
+
+@pytest.mark.parametrize(
+    ("card_of_sale", "par", "match"),
+    [
+        (sold(masked="****0014"), None, CardMatch.LAST_FOUR),
+        (sold(masked="***************0014"), None, CardMatch.LAST_FOUR),
+        (sold(masked="**0014"), PAR, CardMatch.LAST_FOUR),
+        (sold(masked="****0015"), None, None),
+        # what is better than four digits decides
+        (sold(OTHER, masked="****0014"), None, None),
+        (sold(TOKEN, masked="****0015"), None, CardMatch.EXACT),
+        (sold(masked="****0014", par=OTHER_PAR), PAR, None),
+        (sold(masked="****0015", par=PAR), PAR, CardMatch.PAR),
+    ],
+)
+def test_the_last_four_count_where_the_acquirer_compares_the_card(
+    card_of_sale: CardRef, par: str | None, match: CardMatch | None
+) -> None:
+    presented = Presented(PAN, TOKEN, "k1", par)
+    assert match_card(card_of_sale, presented, checked=True) is match
+    by_four = match is CardMatch.LAST_FOUR
+    assert match_card(card_of_sale, presented, checked=False) is (None if by_four else match)

@@ -26,7 +26,7 @@ amounts = st.integers(1, 1_000_000)
 
 
 def sale_of(*tenders: Tender) -> Sale:
-    return a_sale(*tenders, sold_at=NOW, rrn="")
+    return a_sale(*tenders, sold_at=NOW)
 
 
 def cash(amount: int = 1_000_000, done: int = 0, credited: int = 0) -> Tender:
@@ -38,7 +38,7 @@ def kind_of(sale: Sale, amount: int, limit: int = LIMIT) -> Kind:
 
 
 def here(limit: int = LIMIT) -> Here:
-    return Here(TERMINAL, "000001", NOW, VoidScope.TERMINAL, limit)
+    return Here(TERMINAL, "000001", NOW, VoidScope.TERMINAL, cash_limit=limit)
 
 
 @pytest.mark.parametrize(

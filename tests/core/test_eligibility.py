@@ -47,6 +47,7 @@ def test_same_day_same_batch_in_full_is_a_void() -> None:
         (paid(paid_at=NOW - timedelta(minutes=31)), 10_000, HERE, "other_day"),
         (SALE, 9_999, HERE, "partial"),
         (paid(terminal_id="99999999"), 10_000, HERE, "other_terminal"),
+        (paid(auth_code=""), 10_000, HERE, "no_auth_code"),
         (replace(SALE, tenders=(replace(SALE.tenders[0], done=1),)), 9_999, HERE, "already"),
         (replace(SALE, tenders=(replace(SALE.tenders[0], held=1),)), 9_999, HERE, "already"),
     ],
@@ -89,6 +90,19 @@ def test_each_leg_goes_by_its_own_payment() -> None:
     other = replace(HERE, batch="000009")
     assert choose_kind(sale, sale.tender(1), 10_000, other).kind is Kind.REFUND
     assert choose_kind(sale, sale.tender(2), 10_000, other).because is Because.OTHER_DAY
+
+
+def test_a_profile_whose_voids_have_no_code_needs_none() -> None:
+    here = replace(HERE, void_needs_code=False)
+    sale = paid(auth_code="")
+    assert choose_kind(sale, sale.tenders[0], 10_000, here).kind is Kind.VOID
+
+
+@pytest.mark.parametrize("missing", [{"rrn": ""}, {"batch": ""}, {"trace": ""}])
+def test_without_a_reference_nothing_goes_to_the_card(missing: dict[str, str]) -> None:
+    sale = paid(**missing)
+    with pytest.raises(Failure, match=r"flows\.no_reference"):
+        choose_kind(sale, sale.tenders[0], 10_000, HERE)
 
 
 def test_merchant_scope_voids_on_another_terminal() -> None:

@@ -1,9 +1,10 @@
-"""The card of the sale: one known by its first six and last four only is looked at by a supervisor,
-and where nothing but other cards were shown, the application is refused (R27)."""
+"""The card of the sale: a supervisor looks at one that is known by its last four digits, with
+or without the first six; where nothing but other cards were shown, it is refused (R27)."""
 
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Final
 
 from pos_terminal.core.decision import Answer, Decision, Phase, Verdict, allow
 from pos_terminal.core.refund import CardMatch
@@ -12,14 +13,19 @@ from pos_terminal.core.rules.facts import Facts, Params, Rule
 
 class Against(StrEnum):
     MASKED = "masked"
+    LAST_FOUR = "last_four"
     WRONG_CARD = "wrong_card"
+
+
+_BY_EYE: Final = {CardMatch.MASKED: Against.MASKED, CardMatch.LAST_FOUR: Against.LAST_FOUR}
 
 
 def judge(params: Params, facts: Facts, _: None) -> Verdict:
     figures = {"match": facts.match.value if facts.match else ""}
-    if facts.match is not CardMatch.MASKED:
+    against = _BY_EYE.get(facts.match) if facts.match is not None else None
+    if against is None:
         return allow("card_match", figures)
-    return Verdict("card_match", Answer.ASK_SUPERVISOR, Against.MASKED, figures)
+    return Verdict("card_match", Answer.ASK_SUPERVISOR, against, figures)
 
 
 def other_cards(tries: int) -> Decision:

@@ -54,6 +54,10 @@ class Shop(Struct, frozen=True):
     drawer: bool
     """Whether a cash drawer hangs on the printer."""
     void_scope: VoidScope
+    void_needs_code: bool
+    """Whether a void has the authorisation code of the payment."""
+    checks_card: bool
+    """Whether the acquirer compares the card with that of the purchase."""
     cut_off: str
     """``HH:MM``: when the acquirer's day ends, on a clock in ``acquirer_zone``."""
     home: SalesHome | None
@@ -107,6 +111,7 @@ class Desk(Struct):
             batch=self.ledger.counter.batch(),
             now=self.clock.now(),
             void_scope=shop.void_scope,
+            void_needs_code=shop.void_needs_code,
             cash_limit=shop.book.cash_limit,
         )
 

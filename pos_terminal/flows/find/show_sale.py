@@ -9,7 +9,7 @@ from pos_terminal.core.local_time import local
 from pos_terminal.core.money import with_symbol
 from pos_terminal.core.quantity import format_quantity
 from pos_terminal.core.rules.state import Against, refusal
-from pos_terminal.core.sale import Sale, SaleLine, SaleState
+from pos_terminal.core.sale import Sale, SaleLine, SaleState, Tender
 from pos_terminal.core.unfit import Unfit
 from pos_terminal.core.words import Words, say
 from pos_terminal.flows.common.charged import charged
@@ -60,10 +60,19 @@ def _lines(desk: Desk, sale: Sale) -> tuple[Line, ...]:
         if amount:
             lines.append(Line(say(label), with_symbol(amount, sale.currency)))
     lines.append(heading(say("flows.remaining"), with_symbol(sale.remaining, sale.currency)))
-    lines += [leg_line(sale, tender) for tender in sale.tenders]
+    for tender in sale.tenders:
+        lines += [leg_line(sale, tender), *_lacking(sale, tender)]
     for line in sale.lines:
         lines += _goods(line, sale.currency)
     return tuple(lines)
+
+
+def _lacking(sale: Sale, tender: Tender) -> list[Line]:
+    """What stands in the way of a refund to this card: the till told nothing to ask for it by."""
+    payment = tender.payment
+    if payment is None or tender.card is None or sale.state is not SaleState.APPROVED:
+        return []
+    return [heading(say(f"flows.lacks_{one.value}")) for one in payment.lacks]
 
 
 def _receipt(sale: Sale) -> list[Line]:

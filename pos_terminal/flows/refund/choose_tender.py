@@ -14,14 +14,30 @@ from pos_terminal.ui.page import Page
 
 
 async def choose_tender(desk: Desk, sale: Sale) -> Tender:
-    """The leg to give back: the same tender as the sale's, card before cash (R34, R35)."""
+    """The leg to give back: the same tender as the sale's, card before cash (R34, R35).
+
+    Failure ``flows.original_channel``, ``flows.no_reference``, ``flows.card_not_compared``.
+    """
     open_legs = [tender for tender in sale.tenders if tender.remaining > 0]
     legs = [t for t in open_legs if t.kind is TenderKind.CARD]
     if not legs:
         legs = [tender for tender in open_legs if tender.kind is TenderKind.CASH]
     if not legs:
         raise unfit(sale, Unfit.ORIGINAL_CHANNEL, left=format_amount(sale.remaining, sale.currency))
-    if len(legs) == 1:
-        return legs[0]
-    options = [leg_line(sale, tender) for tender in legs]
-    return legs[await choose(desk.ui, Page("refund.leg", say("flows.which_leg")), options)]
+    place = 0
+    if len(legs) > 1:
+        options = [leg_line(sale, tender) for tender in legs]
+        place = await choose(desk.ui, Page("refund.leg", say("flows.which_leg")), options)
+    _check(desk, sale, legs[place])
+    return legs[place]
+
+
+def _check(desk: Desk, sale: Sale, leg: Tender) -> None:
+    """Nothing goes to a card that the acquirer can't be asked about, or would not compare."""
+    if leg.kind is not TenderKind.CARD:
+        return
+    lacks = () if leg.payment is None else leg.payment.lacks
+    if lacks or leg.payment is None:
+        raise unfit(sale, Unfit.NO_REFERENCE, leg=leg.leg, lacks=" ".join(lacks))
+    if leg.card is not None and leg.card.last_four_only and not desk.shop.checks_card:
+        raise unfit(sale, Unfit.CARD_NOT_COMPARED, leg=leg.leg)

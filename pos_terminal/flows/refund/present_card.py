@@ -132,7 +132,7 @@ def _matched(desk: Desk, tender: Tender, card: CardRead) -> CardFacts | None:
     token = desk.tokens.token(card.pan)
     older = desk.tokens.older(card.pan)
     presented = Presented(card.pan, token, desk.tokens.key_id, card.par, older)
-    match = match_card(tender.card, presented)
+    match = match_card(tender.card, presented, checked=desk.shop.checks_card)
     if match is None:
         return None
     return CardFacts(

@@ -193,7 +193,8 @@ class HostAuthoriser:
         with ExitStack() as stack:
             stack.enter_context(self._foreground.message())
             await self._recovery.must_trade()
-            guarded = guard_card(application, sale, card)
+            checked = self._session.profile.checks_card
+            guarded = guard_card(application, sale, card, checked=checked)
             if self._pending.busy or not self._cleared:
                 await self._clear_the_line(connect=False)
             await self._session.ensure()

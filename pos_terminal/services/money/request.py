@@ -8,7 +8,7 @@ from typing import Final
 
 from pos_terminal.config import Config
 from pos_terminal.core.interface import Interface
-from pos_terminal.core.pan import mask_matches
+from pos_terminal.core.pan import last_four_match, mask_matches
 from pos_terminal.core.refund import CardMatch, Kind
 from pos_terminal.core.sale import Sale
 from pos_terminal.core.words import Failure
@@ -75,7 +75,9 @@ def builder(
     return build
 
 
-def guard_card(application: Application, sale: Sale, card: CardFacts | None) -> CardFacts:
+def guard_card(
+    application: Application, sale: Sale, card: CardFacts | None, *, checked: bool
+) -> CardFacts:
     """A second look at the first guard's answer (R27). Failure ``host.wrong_card``, also without
     any card: what goes over the acquirer's line goes to one."""
     known = sale.tender(application.leg).card
@@ -90,6 +92,8 @@ def guard_card(application: Application, sale: Sale, card: CardFacts | None) -> 
             good = known.par is not None
         case CardMatch.MASKED:
             good = known.masked is not None and mask_matches(known.masked, card.pan)
+        case CardMatch.LAST_FOUR:
+            good = checked and last_four_match(known.masked or "", card.pan)
         case _:
             good = False
     if not good:

@@ -60,6 +60,7 @@ def open_ledger(
     terminal_id: str,
     zone: tzinfo,
     audit_key: bytes,
+    auth_code: tuple[int, int] = (6, 6),
     lock: Lock | None = None,
 ) -> LedgerStore:
     """The ledger in ``path``, made or brought to this version, locked for this process.
@@ -74,7 +75,7 @@ def open_ledger(
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     lock = lock or Lock(path)
-    home = Home(merchant_id, terminal_id, zone)
+    home = Home(merchant_id, terminal_id, zone, auth_code)
     try:
         db = open_writer(path)
         migrate(db, str(path))
@@ -117,6 +118,8 @@ def open_own_ledger(
     clock: Clock,
     runner: Runner,
     lock: Lock | None = None,
+    *,
+    auth_code: tuple[int, int] = (6, 6),
 ) -> LedgerStore:
     """``open_ledger`` for this terminal. Failures as there."""
     return open_ledger(
@@ -129,5 +132,6 @@ def open_own_ledger(
         terminal_id=config.terminal.terminal_id,
         zone=config.terminal.zone,
         audit_key=security.keystore.audit_key,
+        auth_code=auth_code,
         lock=lock,
     )

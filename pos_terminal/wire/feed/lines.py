@@ -147,6 +147,9 @@ class Rules(Struct, frozen=True):
     merchant_id: str
     tokens: TokenMaker | None
     allow_pan: bool
+    auth_code: tuple[int, int] = (6, 6)
+    """Characters of an authorisation code that the acquirer's message has room for: the least and
+    the most."""
 
 
 class Reader:
@@ -197,10 +200,16 @@ class Reader:
 
 
 def read_feed(
-    lines: Iterable[str], form: Format, merchant_id: str, tokens: TokenMaker | None, allow_pan: bool
+    lines: Iterable[str],
+    form: Format,
+    merchant_id: str,
+    tokens: TokenMaker | None,
+    allow_pan: bool,
+    *,
+    auth_code: tuple[int, int] = (6, 6),
 ) -> Feed:
     """Every line of a small file; those that are wrong become problems with their number."""
-    reader = Reader(form, Rules(merchant_id, tokens, allow_pan))
+    reader = Reader(form, Rules(merchant_id, tokens, allow_pan, auth_code))
     feed = Feed()
     for number, text in enumerate(lines, 1):
         match reader.read(of_text(number, text.removeprefix("\ufeff") if number == 1 else text)):
@@ -317,7 +326,7 @@ def _sale(record: SaleRecord, rules: Rules) -> Sale:
     if (paid := sum(tender.amount for tender in record.tenders)) != record.amount:
         raise BadLine("sum", tenders=paid, amount=record.amount)
     sold_at = moment(record.sold_at, "sold_at")
-    payments = read_payments(record, sold_at)
+    payments = read_payments(record, sold_at, rules.auth_code)
     legs = enumerate(zip(record.tenders, payments.legs, strict=True), 1)
     sale = Sale(
         key=0,

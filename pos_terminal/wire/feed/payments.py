@@ -31,8 +31,9 @@ class Payments(Struct, frozen=True):
     """The fields that stay with the sale."""
 
 
-def read_payments(record: SaleRecord, sold_at: datetime) -> Payments:
-    """BadLine where both places say different things, or a card leg is left without a payment."""
+def read_payments(record: SaleRecord, sold_at: datetime, auth_code: tuple[int, int]) -> Payments:
+    """BadLine where both places say different things, or a card leg is left without a payment, or
+    has an authorisation code that is not as long as the acquirer's are (least, most)."""
     short, alone = _numbers(record), _alone(record)
     legs: list[Payment | None] = []
     for leg, tender in enumerate(record.tenders, 1):
@@ -46,6 +47,7 @@ def read_payments(record: SaleRecord, sold_at: datetime) -> Payments:
             own = _joined(leg, own, short)
         legs.append(_payment(leg, tender, own, record, sold_at))
     _check(record, legs, short, alone)
+    _check_codes(legs, auth_code)
     stays = alone is None and not any(one and one.known for one in legs)
     return Payments(legs, short if stays else {})
 
@@ -90,11 +92,19 @@ def _check(
 ) -> None:
     for leg, (tender, payment) in enumerate(zip(record.tenders, legs, strict=True), 1):
         needed = tender.kind == "card" and record.state == "approved"
-        bare = tender.last_four_only and payment is not None and not payment.numbered
-        if needed and not bare and not (payment and payment.known):
+        if needed and not tender.last_four_only and not (payment and payment.known):
             raise BadLine("no_reference" if leg == alone else "no_own_reference", leg=leg)
     if alone is None:
         _check_short(legs, short)
+
+
+def _check_codes(legs: Sequence[Payment | None], length: tuple[int, int]) -> None:
+    least, most = length
+    bound = str(most) if least == most else f"{least}–{most}"
+    for leg, one in enumerate(legs, 1):
+        if one is not None and one.auth_code and not least <= len(one.auth_code) <= most:
+            found = len(one.auth_code)
+            raise BadLine("auth_code", leg=leg, code=one.auth_code, found=found, bound=bound)
 
 
 def _check_short(legs: Sequence[Payment | None], short: Numbers) -> None:

@@ -21,7 +21,7 @@ Terminal = Annotated[str, Meta(pattern=r"^[0-9A-Za-z]{8}\Z")]
 Trace = Annotated[str, Meta(pattern=r"^[0-9]{1,6}\Z")]
 MaybeTrace = Annotated[str, Meta(pattern=r"^[0-9]{0,6}\Z")]
 Rrn = Annotated[str, Meta(pattern=r"^([0-9A-Za-z]{12})?\Z")]
-AuthCode = Annotated[str, Meta(pattern=r"^[0-9A-Za-z ]{0,6}\Z")]
+AuthCode = Annotated[str, Meta(pattern=r"^[0-9A-Za-z ]{0,12}\Z")]
 Moment = Annotated[str, Meta(min_length=16, max_length=40)]
 """ISO 8601 with an offset."""
 Quantity = (

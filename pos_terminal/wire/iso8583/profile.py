@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 from functools import cached_property
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 import msgspec
 from msgspec import Meta, Struct, field
@@ -62,6 +62,10 @@ class FrameRule(Section, frozen=True, kw_only=True):
     numeric: Literal["bcd", "ascii"]
     """Digits, the MTI and length prefixes."""
     binary: Literal["raw", "hex"]
+
+
+AUTH_CODE: Final = 6
+"""Characters of an authorisation code (ISO 8583, field 38)."""
 
 
 class FieldRule(Section, frozen=True, kw_only=True):
@@ -152,6 +156,8 @@ class Profile(Section, frozen=True, kw_only=True, dict=True):
     connection: Literal["per_message", "persistent"] = "per_message"
     void_scope: VoidScope = VoidScope.TERMINAL
     """Whose sales this terminal may void: its own, or any of the merchant's."""
+    checks_card: bool = False
+    """Whether it compares the card of a refund or void with that of the purchase."""
     repeat: Repeat = "never"
     """``identical``: the acquirer promises that the identical message is paid once."""
     duplicate_means_accepted: bool = False
@@ -193,6 +199,19 @@ class Profile(Section, frozen=True, kw_only=True, dict=True):
         given = {name: value for name, value in seconds.items() if value is not None}
         timing = msgspec.structs.replace(self.timing, **given)
         return msgspec.structs.replace(self, repeat=repeat or self.repeat, timing=timing)
+
+    @property
+    def void_needs_code(self) -> bool:
+        """Whether a void has field 38, the authorisation code."""
+        return 38 in self.messages[Function.VOID].fields
+
+    @property
+    def auth_code_length(self) -> tuple[int, int]:
+        """Characters of field 38: the least and the most."""
+        rule = self.fields.get(38)
+        if rule is None:
+            return 1, AUTH_CODE
+        return (1 if rule.prefix else rule.length), rule.length
 
     @cached_property
     def _rows(self) -> dict[str, ResponseRule]:

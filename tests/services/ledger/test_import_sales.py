@@ -90,7 +90,7 @@ def test_a_token_and_the_number_it_was_made_of_are_one_sale(sold: World) -> None
 
 @pytest.mark.parametrize(
     "change",
-    [{"rrn": "600510000018"}, {"lines": []}, {"auth_code": "X"}, {"receipt_no": "R-other"}],
+    [{"rrn": "600510000018"}, {"lines": []}, {"auth_code": "X00017"}, {"receipt_no": "R-other"}],
 )
 def test_the_same_sale_with_other_content_is_refused_and_named(
     sold: World, change: dict[str, Any]

@@ -151,7 +151,7 @@ def beyond_a_schema(record: Any) -> bool:
     foreign = any(
         t.get("token_key_id") not in (None, "1a2b3c4d") for t in tenders if isinstance(t, dict)
     )
-    otherwise = paid_otherwise(record) or told_twice(record)
+    otherwise = paid_otherwise(record) or told_twice(record) or odd_codes(record)
     return bool(sum(amounts) != record["amount"]) or foreign or otherwise
 
 
@@ -161,6 +161,13 @@ def paid_otherwise(record: Any) -> bool:
     told = [line for line in lines if isinstance(line, dict)] if isinstance(lines, list) else []
     paid = [line["paid"] for line in told if type(line.get("paid")) is int]
     return bool(paid) and sum(paid) != record["amount"]
+
+
+def odd_codes(record: Any) -> bool:
+    """How long an authorisation code is, the acquirer's profile says."""
+    places = [record, *(one for one in record["tenders"] if isinstance(one, dict))]
+    codes = [one.get("auth_code") for one in places]
+    return any(isinstance(code, str) and len(code) not in (0, 6) for code in codes)
 
 
 def told_twice(record: Any) -> bool:

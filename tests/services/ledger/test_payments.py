@@ -87,6 +87,8 @@ def test_the_short_form_and_the_long_one_are_one_record(world: World) -> None:
         ([card(10_000, rrn="600510000099")], {}, "payment_differs"),
         ([card(10_000, trace="99")], {}, "payment_differs"),
         ([card(10_000, auth_code="B00099")], {}, "payment_differs"),
+        ([card(10_000)], {"auth_code": "A0017"}, "auth_code"),
+        ([card(10_000, auth_code="A000017")], {"auth_code": ""}, "auth_code"),
         ([card(10_000)], NONE, "no_reference"),
         ([card(10_000)], {"trace": ""}, "no_reference"),
         ([card(**OWN[0]), card()], NONE, "no_own_reference"),
@@ -105,6 +107,41 @@ def test_what_does_not_fit_is_refused_by_name(
 ) -> None:
     assert reasons(world, world.record(tenders=legs, **sale)) == [code]
     assert world.store.sales.by_id("S1") is None
+
+
+@pytest.mark.parametrize("stars", [2, 12, 15])
+def test_the_last_four_digits_are_taken_without_a_reference(world: World, stars: int) -> None:
+    four = card(10_000, masked="*" * stars + "0010")
+    assert world.take_in(world.record(tenders=[four], **NONE)).added == 1
+    (payment,) = payments(world)
+    assert payment is not None
+    assert not payment.known
+    assert payment.terminal_id == world.terminal
+    verify_store(world.store)
+
+
+@pytest.mark.parametrize(
+    "four",
+    [
+        {"masked": "*0010"},
+        {"masked": "*" * 16 + "0010"},
+        {"masked": "****010"},
+        # what has a token is no such export
+        {"masked": "****0010", "token": "0" * 64, "token_key_id": "1a2b3c4d"},
+    ],
+)
+def test_more_than_such_an_export_is_held_to_the_rules(world: World, four: dict[str, str]) -> None:
+    assert reasons(world, world.record(tenders=[card(10_000, **four)], **NONE)) != []
+
+
+def test_an_authorisation_code_is_as_long_as_the_acquirer_s(world: World) -> None:
+    """Field 38 of another profile has room for one to eight characters."""
+    world.store.close()
+    world.store = world.open(auth_code=(1, 8))
+    world.sell("S1", auth_code="A1", tenders=[card(10_000)])
+    world.sell("S2", auth_code="A1234567", trace="18", rrn="600510000018", tenders=[card(10_000)])
+    nine = world.record("S3", auth_code="A12345678", trace="19", tenders=[card(10_000)])
+    assert reasons(world, nine) == ["auth_code"]
 
 
 def test_a_wallet_has_its_payment_and_its_order_numbers(world: World) -> None:

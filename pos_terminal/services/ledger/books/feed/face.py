@@ -119,9 +119,9 @@ class SalesFeed(FeedReads):
         from pos_terminal.wire.feed.lines import Reader, Rules, TokenMaker
 
         tokens = self._tokens
-        maker = None if tokens is None else TokenMaker.of(tokens)
-        reader = Reader(form, Rules(self._door.home.merchant_id, maker, allow_pan))
-        return Taking(lines, source, reader, keep)
+        home, maker = self._door.home, None if tokens is None else TokenMaker.of(tokens)
+        rules = Rules(home.merchant_id, maker, allow_pan, home.auth_code)
+        return Taking(lines, source, Reader(form, rules), keep)
 
     async def _give_way(self) -> None:
         """Steps that wait were asked for before this one; a refund on its way ends first."""
