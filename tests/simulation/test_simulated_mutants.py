@@ -14,6 +14,7 @@ from hw_sim.proofs.simulation.stories import (
     PROMOTED,
     REFUND,
     REFUND_UNANSWERED,
+    SECOND_LEG,
     VOID_UNANSWERED,
     Story,
 )
@@ -26,6 +27,7 @@ STORIES = {
     "repeat with a new STAN": (REFUND_UNANSWERED, "paid"),
     "approval not recorded": (REFUND, "never ends: sealed"),
     "goods at list price": (PROMOTED, "goods brought 2590"),
+    "first payment for every leg": (SECOND_LEG, "leg 2: the acquirer gave back 0"),
     "voucher after its refund": (CREDIT, "vouchers [] for refunds [1]"),
 }
 

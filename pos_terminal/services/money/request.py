@@ -93,7 +93,8 @@ def guard_card(
         case CardMatch.MASKED:
             good = known.masked is not None and mask_matches(known.masked, card.pan)
         case CardMatch.LAST_FOUR:
-            good = checked and last_four_match(known.masked or "", card.pan)
+            masked = known.masked or ""
+            good = checked and masked.startswith("*") and last_four_match(masked, card.pan)
         case _:
             good = False
     if not good:

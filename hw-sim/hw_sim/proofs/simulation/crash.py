@@ -116,7 +116,8 @@ def _on_disk(ledger: Path) -> list[str]:
 def ending(site: Site, story: Story, clerk: SimClerk, moment: str, found: list[str]) -> Ending:
     """What there is to be checked, and what does not hold of it."""
     refunds = list(site.ledger.refunds.recent(100))
-    rrn = site.shop.sale(story.sale).rrn
+    sale = site.shop.sale(story.sale)
+    rrn = sale.numbers(sale.payments[story.leg]).rrn if story.leg else sale.rrn
     ledger = site.acquirer.ledger()
     paid = sum(row["given_back"] for row in ledger if row["kind"] == "sale" and row["rrn"] == rrn)
     log = [e for e in site.acquirer.log.entries() if e["direction"] == "in"]

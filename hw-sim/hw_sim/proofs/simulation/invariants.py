@@ -26,6 +26,9 @@ _ROUNDED: Final = Fraction(3, 2)
 """Minor units: a line's share of its sale, and its part of what came back."""
 MOST_REFUNDS: Final = 10_000
 _UNPAID: Final = frozenset({State.NOT_SENT, State.DECLINED, State.REVERSED})
+_PAID: Final = frozenset({State.ACCEPTED, State.OVERPAID})
+_PERHAPS: Final = HOLDING | {State.GIVEN_UP}
+"""What the acquirer may have paid without our knowing."""
 _PRINTED: Final = frozenset({JobState.CONFIRMED, JobState.DROPPED})
 _REPEATABLE: Final = (2, 3, 4, 11, 37, 41, 42, 60, 61)
 
@@ -74,6 +77,7 @@ def money(site: Site, *, lied: bool = False) -> list[str]:
         *_goods(site),
         *_worth(site),
         *_paid_at_the_acquirer(site),
+        *(() if lied else _right_payment(site)),
         *agree,
         *_ended(site, refunds),
         *_one_credit(refunds),
@@ -190,6 +194,30 @@ def _paid_at_the_acquirer(site: Site) -> Iterator[str]:
     for row in site.acquirer.ledger():
         if row["kind"] == "sale" and row["given_back"] > row["amount"]:
             yield f"sale {row['rrn']}: {row['given_back']} paid of {row['amount']}"
+
+
+def _right_payment(site: Site) -> Iterator[str]:
+    """Of each payment the acquirer gave back what the refunds of its leg say, and may be some of
+    what is still open: never on another one, though the card or the amount is the same."""
+    paid = {
+        row["rrn"]: row["given_back"] for row in site.acquirer.ledger() if row["kind"] == "sale"
+    }
+    for sample in site.shop.sales:
+        sale = site.ledger.sales.by_id(sample.sale_id)
+        assert sale is not None  # it was imported
+        refunds = site.ledger.refunds.of_sale(sale.key)
+        for leg, tender in enumerate(sample.tenders, 1):
+            if tender.card is None:
+                continue
+            own = [one for one in refunds if one.leg == leg]
+            least = sum(one.done for one in own if one.state in _PAID)
+            most = least + sum(one.amount for one in own if one.state in _PERHAPS)
+            found = paid[sample.numbers(tender).rrn]
+            if not least <= found <= most or found > tender.amount:
+                yield (
+                    f"{sample.sale_id}, leg {leg}: the acquirer gave back {found} of"
+                    f" {tender.amount}, the refunds say {least} to {most}"
+                )
 
 
 def _paid_by_key(book: Iterable[Mapping[str, Any]]) -> dict[Key, list[int]]:

@@ -12,6 +12,8 @@ from contextlib import AbstractContextManager, contextmanager
 from typing import Any, Final
 from unittest.mock import patch
 
+from msgspec.structs import replace
+
 from pos_terminal.app import Terminal
 from pos_terminal.core import items
 from pos_terminal.core.people import Person
@@ -26,6 +28,7 @@ from pos_terminal.services.ledger import concluding, issuing, sealing
 from pos_terminal.services.ledger.books import refunds, sales
 from pos_terminal.services.ledger.step import Step
 from pos_terminal.services.ledger.store import LedgerStore
+from pos_terminal.services.money import request, send
 from pos_terminal.services.money.pending import Pending
 from pos_terminal.services.money.pursue import Pursuer
 from pos_terminal.ui.page import Line
@@ -146,6 +149,24 @@ def approval_not_recorded() -> Iterator[None]:
 
 
 @contextmanager
+def first_payment_for_every_leg() -> Iterator[None]:
+    """A sale has one payment: every leg is asked for by the numbers of the first."""
+    honest = request.builder
+
+    def builder(
+        config: Any, profile: Any, application: Any, sale: Sale, *more: Any, **named: Any
+    ) -> Any:
+        first = sale.payments[0]
+        legs = tuple(
+            replace(leg, payment=None if leg.payment is None else first) for leg in sale.tenders
+        )
+        return honest(config, profile, application, replace(sale, tenders=legs), *more, **named)
+
+    with patch.object(send, "builder", builder):
+        yield
+
+
+@contextmanager
 def voucher_after_its_refund() -> Iterator[None]:
     """The refund as store credit is durable first, its voucher a moment later."""
 
@@ -179,6 +200,7 @@ MUTANTS: Final[Mapping[str, Mutant]] = {
     "goods released early": goods_released_early,
     "repeat with a new STAN": repeat_with_a_new_stan,
     "approval not recorded": approval_not_recorded,
+    "first payment for every leg": first_payment_for_every_leg,
     "voucher after its refund": voucher_after_its_refund,
     "goods at list price": goods_at_list_price,
 }

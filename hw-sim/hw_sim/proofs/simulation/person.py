@@ -11,12 +11,13 @@ from functools import partial
 from random import Random
 from typing import Final
 
-from hw_sim.bench.sample_sales import SampleSale
+from hw_sim.bench.sample_sales import Numbers, SampleSale
 from hw_sim.cards.card_files import cards
 from hw_sim.proofs.simulation import telephone
 from hw_sim.proofs.simulation.clerk import SimClerk
 from hw_sim.proofs.simulation.site import Site
 from pos_terminal.core.dropped import Drop
+from pos_terminal.core.pan import Pan
 from pos_terminal.core.people import Role
 from pos_terminal.ports import Interface, ScanDropped
 
@@ -34,6 +35,12 @@ _POPULAR: Final = 6
 """So many sales are asked for again and again, so that their balance runs out."""
 
 
+def numbers_of(sale: SampleSale) -> list[Numbers]:
+    """Of its payments; of a sale in cash those that the till gave it."""
+    own = [sale.numbers(leg) for leg in sale.payments]
+    return own or [Numbers(sale.trace, sale.rrn, sale.auth_code)]
+
+
 class Person:
     """Serves ``customers`` and then stays at the home screen."""
 
@@ -44,7 +51,10 @@ class Person:
         self._chance = chance
         self._counts = counts
         self._sale = chance.choice(site.shop.sales)
-        self._popular = chance.sample(list(site.shop.sales), _POPULAR)
+        split = [sale for sale in site.shop.sales if len(sale.payments) > 1]
+        self._popular = [*chance.sample(list(site.shop.sales), _POPULAR), chance.choice(split)]
+        self._numbers = numbers_of(self._sale)[0]
+        """Of the payment by which the sale is looked for."""
         self._typed = ""
         """The number that was typed for log-in or approval."""
 
@@ -102,6 +112,7 @@ class Person:
             "login.pin": self._pin,
             "lock.pin": self._own_pin,
             "sale": self._agree,
+            "refund.leg": self._leg,
             "refund.amount": self._amount,
             "refund.lines": self._lines,
             "refund.quantity": self._quantity,
@@ -151,11 +162,12 @@ class Person:
 
     def _at_home(self) -> Choices:
         sale = self._next_sale()
+        trace = self._look_for(sale).trace
         waiting = self.site.setting.repeat == "never" and self._something_open()
         return [
             *([(40, "asks about what is unknown", self._keys("menu"))] if waiting else []),
             (50, "", lambda: self._begin(sale, lambda: self.clerk.scan(sale.receipt_no))),
-            (15, "", lambda: self._begin(sale, self._keys(sale.trace.lstrip("0")[:1]))),
+            (15, "", lambda: self._begin(sale, self._keys(trace.lstrip("0")[:1]))),
             (12, "", lambda: self._begin(sale, lambda: self._lay(self._right_card()))),
             (10, "opens the menu", self._keys("menu")),
             (4, "scans nonsense", lambda: self.clerk.scan("http://?%7f\u20ac")),
@@ -180,6 +192,11 @@ class Person:
         self._sale = sale
         self.customers += 1
         act()
+
+    def _look_for(self, sale: SampleSale) -> Numbers:
+        """By any of its payments."""
+        self._numbers = self._chance.choice(numbers_of(sale))
+        return self._numbers
 
     def _next_sale(self) -> SampleSale:
         if self.site.setting.rules and self._chance.random() < 0.3:
@@ -243,6 +260,11 @@ class Person:
     def _agree(self) -> Choices:
         return [(20, "", self._keys("enter")), (1, "cancels", self._keys("cancel"))]
 
+    def _leg(self) -> Choices:
+        """Which payment of a sale that several were made for."""
+        legs = [(10, "", self._keys(str(n))) for n in range(1, len(self._sale.payments) + 1)]
+        return [*legs, (1, "cancels", self._keys("cancel"))]
+
     def _amount(self) -> Choices:
         most = max(1, self._sale.amount)
         return [
@@ -288,8 +310,10 @@ class Person:
         ]
 
     def _right_card(self) -> str:
-        own = [tender.card.name for tender in self._sale.tenders if tender.card is not None]
-        return own[0] if own else "visa"
+        """That of the leg on the screen, where it names one; else any that the sale was paid by."""
+        own = [tender.card for tender in self._sale.payments if tender.card is not None]
+        shown = [card for card in own if Pan(card.pan).masked in self.clerk.text]
+        return self._chance.choice(shown or own).name if own else "visa"
 
     def _lay(self, name: str) -> None:
         """Into a free reader that the card fits."""
@@ -302,7 +326,7 @@ class Person:
             (readers.tap if face is Interface.TAP else readers.insert)(name)
 
     def _trace(self) -> Choices:
-        rest = self._sale.trace.lstrip("0")[1:]
+        rest = self._numbers.trace.lstrip("0")[1:]
         return [
             (20, "", self._keys(rest, "enter")),
             (1, "unknown trace", self._keys("99", "enter")),
@@ -311,7 +335,7 @@ class Person:
 
     def _rrn(self) -> Choices:
         return [
-            (8, "", self._keys(self._sale.rrn, "enter")),
+            (8, "", self._keys(self._look_for(self._sale).rrn, "enter")),
             (1, "short RRN", self._keys("12", "enter")),
             (2, "cancels", self._keys("cancel")),
         ]

@@ -22,6 +22,8 @@ class Story:
     """What goes back when the story is told to its end; None is the whole sale."""
     fault: str | None = None
     """A mode of the acquirer, for the first message of money."""
+    leg: int = 0
+    """Which of several payments, from 0."""
     by_card: bool = True
     """Whether the acquirer pays it."""
     rules: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -40,6 +42,19 @@ def _give_back(sale: str, card: str, amount: int | None = None, *, tapped: bool 
         await clerk.home()
 
     return tell
+
+
+async def _second_leg(clerk: SimClerk) -> None:
+    """A part of the second of two payments by one card, for the same amount each."""
+    await clerk.home()
+    await clerk.find(clerk.site.shop.sale("card-twice-older"))
+    await clerk.go("enter", to="refund.leg")
+    await clerk.go("2", to="refund.amount")
+    await clerk.go("123", "enter", to="refund.reason")
+    await clerk.go("1", to="supervisor.number")
+    await clerk.approve()
+    await clerk.show_card("visa", tapped=False)
+    await clerk.home()
 
 
 async def _cash(clerk: SimClerk) -> None:
@@ -90,6 +105,7 @@ REFUND: Final = Story(
 )
 PARTIAL: Final = Story("partial", "visa-older", _give_back("visa-older", "visa", 123), amount=123)
 VOID: Final = Story("void", "visa-today", _give_back("visa-today", "visa", tapped=False))
+SECOND_LEG: Final = Story("second leg", "card-twice-older", _second_leg, amount=123, leg=1)
 CASH: Final = Story("cash", "cash-today", _cash, by_card=False)
 CREDIT: Final = Story(
     "credit", "cash-today", _credit, by_card=False, rules={"cash_limit": {"limit": 1}}
