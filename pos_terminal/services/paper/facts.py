@@ -88,6 +88,14 @@ def original_of(sale: Sale, tender: Tender, *, terminal: bool = False) -> Origin
     )
 
 
+def whole_of(sale: Sale) -> Original:
+    """The sale as a whole; the numbers of its payment where it has only one."""
+    if len(sale.tenders) == 1:
+        return original_of(sale, sale.tenders[0])
+    at = sale.sold_at.isoformat(timespec="seconds")
+    return Original(receipt=sale.receipt_no, at=at, amount=sale.amount)
+
+
 def tender_of(grounds: Grounds) -> Original:
     """The part of the sale that is given back."""
     return original_of(grounds.sale, grounds.sale.tender(grounds.application.leg))

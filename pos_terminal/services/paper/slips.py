@@ -37,6 +37,7 @@ from pos_terminal.services.paper.facts import (
     telling_of,
     tender_of,
     unsent_request,
+    whole_of,
     why,
 )
 from pos_terminal.wire.receipt.head import Copy, Head
@@ -103,7 +104,7 @@ class SlipMaker:
         body = Refused(
             why=why(cause, say("slip.complaint")),
             given=application.note,
-            original=Original() if sale is None else original_of(sale, sale.amount),
+            original=Original() if sale is None else whole_of(sale),
             decided=Decided(rule=rules[0] if rules else ""),
         )
         return _copies(replace(head, application=application.number), body)
