@@ -186,7 +186,7 @@ def _apply(step: Step, progress: _Progress, source: str) -> list[Problem]:
 def _records(progress: _Progress) -> list[str]:
     """What stands in the log for what is new."""
     told = [sales.record(entry.sale.key, entry.content) for entry in progress.sales.values()]
-    return told + [event.content for event in progress.events.values()]
+    return told + [feed.record_of(event) for event in progress.events.values()]
 
 
 def _store(step: Step, progress: _Progress, source: str) -> int | None:

@@ -138,7 +138,9 @@ BEHIND_ITS_BACK = [
     "UPDATE lines SET unit_price = 1",
     "DELETE FROM lines",
     "DELETE FROM feed_events",
-    "UPDATE feed_events SET amount = 1",
+    "UPDATE feed_events SET amount = amount + 1",
+    "UPDATE feed_events SET counted = counted - 1 WHERE counted",
+    "UPDATE feed_events SET at = '2026-01-01T00:00:00+08:00'",
     "UPDATE approvals SET supervisor = '202'",
     "DELETE FROM approvals",
     """DELETE FROM lines WHERE sale_key = 2; DELETE FROM tenders WHERE sale_key = 2;

@@ -15,6 +15,7 @@ from pos_terminal.services.ledger.books.feed.writes import (
     closed_between,
     content_of,
     log,
+    record_of,
 )
 
 __all__ = [
@@ -26,4 +27,5 @@ __all__ = [
     "closed_between",
     "content_of",
     "log",
+    "record_of",
 ]

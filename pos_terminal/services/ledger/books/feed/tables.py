@@ -15,6 +15,7 @@ from pos_terminal.services.ledger.books import sales
 from pos_terminal.services.ledger.books.book import Book, Gone, HeldBy, Log
 from pos_terminal.services.ledger.books.feed import refusals
 from pos_terminal.services.ledger.books.feed.digests import EMPTY, digest_of_many, without
+from pos_terminal.services.ledger.books.feed.writes import record
 from pos_terminal.services.ledger.names import Names
 from pos_terminal.services.ledger.step import Step
 
@@ -48,7 +49,7 @@ CREATE INDEX feed_events_batch ON feed_events (terminal_id, batch) WHERE batch I
 CREATE INDEX feed_events_age ON feed_events (at_ts);
 """
 _IMPORTED: Final = "SELECT sale_key, content, import_id FROM sales WHERE import_id IS NOT NULL"
-_EVENTS: Final = "SELECT import_id, content FROM feed_events"
+_EVENTS: Final = "SELECT * FROM feed_events"
 _CHUNK: Final = 20
 LEFT_OVER: Final = f"""SELECT event_key, at_ts FROM feed_events e
     WHERE at_ts < :before AND (at_ts, event_key) > (:at_ts, :key)
@@ -66,13 +67,13 @@ def _witness(db: sqlite3.Connection, log: Log) -> None:
     """
     counted: dict[int, str] = defaultdict(lambda: EMPTY)
 
-    def count(number: int, record: str) -> None:
-        counted[number] = digest_of_many(log.key, [record], counted[number])
+    def count(number: int, told: str) -> None:
+        counted[number] = digest_of_many(log.key, [told], counted[number])
 
     for row in db.execute(_IMPORTED):
         count(row["import_id"], sales.record(row["sale_key"], row["content"]))
     for row in db.execute(_EVENTS):
-        count(row["import_id"], row["content"])
+        count(row["import_id"], record(row))
     facts = log.entries["import"]
     logged = {f["import_id"]: f["digest"] for f in facts if f["import_id"] is not None}
     logged = {number: left for number, left in logged.items() if left != EMPTY}
@@ -90,14 +91,14 @@ def _parting(step: Step, values: Mapping[str, str]) -> None:
 
 
 def _records(events: Iterable[sqlite3.Row]) -> list[tuple[int, str]]:
-    return [(row["import_id"], row["content"]) for row in events]
+    return [(row["import_id"], record(row)) for row in events]
 
 
 def _take_off(step: Step, gone: Iterable[tuple[int, str]]) -> None:
     """Say anew of each import what is left of it; forget those of which nothing is."""
     by_import: dict[int, list[str]] = defaultdict(list)
-    for import_id, record in gone:
-        by_import[import_id].append(record)
+    for import_id, told in gone:
+        by_import[import_id].append(told)
     for import_id, records in by_import.items():
         before = step.db.execute(
             "SELECT digest FROM imports WHERE import_id = ?", (import_id,)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from pos_terminal.services.ledger.books.feed.digests import digest_of_many
 from pos_terminal.services.ledger.step import Step
@@ -15,8 +15,24 @@ if TYPE_CHECKING:
     from pos_terminal.wire.feed.lines import Event
 
 
+_TOLD: Final = (
+    *("event_key", "kind", "sale_id", "leg", "amount", "items", "terminal_id", "batch", "at"),
+    "content",
+)
+
+
+def record(row: Mapping[str, object] | sqlite3.Row) -> str:
+    """What stands for an event in the log: all that was told of it."""
+    return json.dumps([row[name] for name in _TOLD])
+
+
+def record_of(event: Event) -> str:
+    """The same before it is stored."""
+    return record(_event_row(event, 0))
+
+
 def add_import(step: Step, source: str, records: Sequence[str]) -> int:
-    """A file with new records: of a sale its ``sales.record``, of an event its digest."""
+    """A file with new records: of a sale its ``sales.record``, of an event its ``record``."""
     return step.insert(
         "INSERT INTO imports (at, source, records, digest) VALUES (?, ?, ?, ?)",
         (
