@@ -13,7 +13,6 @@ from worlds.counter import CASH, logged_in, sell
 
 from pos_terminal.cli import explain
 from pos_terminal.core.application import ApplicationState
-from pos_terminal.core.pan import mask_card_numbers
 from pos_terminal.core.receipt_code import encode
 from pos_terminal.core.refund import Kind
 from pos_terminal.core.sale import SaleState
@@ -54,7 +53,6 @@ async def another_merchants(clerk: SimClerk) -> str:
     """13 digits with a check digit like a card's."""
     terminal = clerk.site.terminal.config.terminal
     text = encode(Kind.REFUND, "898310000000009", terminal.terminal_id, 7)
-    assert mask_card_numbers(text) != text
     clerk.scan(text)
     return text
 

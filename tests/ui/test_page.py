@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from pos_terminal import texts
 from pos_terminal.core import cells
-from pos_terminal.core.words import say
+from pos_terminal.core.words import Words, say
 from pos_terminal.ports import Style
 from pos_terminal.texts import Language
 from pos_terminal.ui.page import Line, Page, body_overflow, lay_out
@@ -93,14 +93,20 @@ HINTS = sorted(
 )
 
 
+def hint(key: str) -> Words:
+    """With figures as long as they come, in those that have some."""
+    figures = {"minor": "123456", "major": "1234.56", "typed": "12.5", "taken": "12.50"}
+    return say(key, **figures) if key.startswith("flows.amount_hint") else say(key)
+
+
 @pytest.mark.parametrize("language", Language)
 @pytest.mark.parametrize("columns", [20, 32, 40])
 def test_a_hint_breaks_between_its_parts(columns: int, language: Language) -> None:
     assert "flows.sale_hint" in HINTS
     for key in HINTS:
-        page = Page("p", say("flows.home"), hint=say(key))
+        page = Page("p", say("flows.home"), hint=hint(key))
         shown = [row.text for row in lay_out(page, columns, 8, language).rows]
-        for part in texts.render(say(key), language).split("  "):
+        for part in texts.render(hint(key), language).split("  "):
             if cells.width(part) <= columns:
                 assert any(part in row for row in shown), (key, shown)
 
@@ -115,6 +121,6 @@ def test_the_parts_of_a_hint_share_a_row_where_they_fit() -> None:
 @pytest.mark.parametrize("language", Language)
 def test_no_part_of_a_chinese_hint_is_cut_on_the_least_display(language: Language) -> None:
     for key in HINTS:
-        for part in texts.render(say(key), language).split("  "):
+        for part in texts.render(hint(key), language).split("  "):
             longest = part if language is Language.ZH_CN else max(part.split(), key=len)
             assert cells.width(longest) <= 20, key

@@ -18,7 +18,8 @@ async def connect(desk: Desk, *lines: Line) -> None:
     try:
         await _prepare(desk, *lines)
     except Failure as failure:
-        if desk.clock.question is None or not failure.code.startswith("clock."):
+        doubt = desk.clock.doubt
+        if desk.clock.question is None or doubt is None or failure.code != doubt.code:
             raise
         await confirm_clock(desk)
         desk.must_know_the_time()

@@ -7,11 +7,45 @@ from typing import Final
 from pos_terminal.core.words import Words, say
 from pos_terminal.ui.page import Line
 
-_AREAS: Final = frozenset({"clock", "display", "keys", "start"})
 _CODES: Final = frozenset(
     {
+        "clock.apart",
+        "clock.before_build",
+        "clock.behind",
+        "clock.far_ahead",
+        "clock.garbled",
+        "clock.leapt",
+        "clock.unconfirmed",
+        "clock.unproven",
+        "clock.unproven_purge",
+        "clock.zone",
+        "display.driver",
+        "display.font",
+        "display.ok",
+        "display.panel",
+        "display.size",
+        "display.terminal",
         "flows.defect",
         "flows.no_home",
+        "keys.damaged",
+        "keys.device",
+        "keys.exchange",
+        "keys.exposed",
+        "keys.half_sealed",
+        "keys.missing",
+        "keys.protection",
+        "keys.ring",
+        "keys.sealed",
+        "keys.slot",
+        "keys.tpm_failed",
+        "keys.tpm_locked",
+        "keys.tpm_missing",
+        "keys.tpm_other",
+        "keys.tpm_owner",
+        "keys.tpm_rights",
+        "keys.tpm_silent",
+        "keys.unreadable",
+        "keys.weak_token",
         "ledger.busy",
         "ledger.damaged",
         "ledger.full",
@@ -21,13 +55,13 @@ _CODES: Final = frozenset(
         "ledger.rolled_back",
         "ledger.tampered",
         "ledger.unreadable",
+        "start.defect",
     }
 )
 
 
 def support_line(words: Words, support: str) -> tuple[Line, ...]:
     """The hot line, where there is one and what is said is trouble of the terminal's own."""
-    area = words.code.partition(".")[0]
-    if not support or (area not in _AREAS and words.code not in _CODES):
+    if not support or words.code not in _CODES:
         return ()
     return (Line(say("flows.support"), support),)

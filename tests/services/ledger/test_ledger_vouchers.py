@@ -204,7 +204,7 @@ def test_explain_tells_why_it_was_a_voucher(
     words = [str(number), "--config", str(cash.write_config())]
     assert explain.run(parser.parse_args(words)) == 0
     said = capsys.readouterr().out
-    assert "cash_limit: ask_supervisor: Above cash limit 49.99: store credit" in said
+    assert "Limit on cash: ask a supervisor: Above cash limit 49.99: store credit" in said
     assert "amount=5000, cash_back=0, limit=4999" in said
 
 

@@ -196,7 +196,7 @@ def test_they_are_listed_and_explained(
     words = [str(loose.application), "--config", str(world.write_config())]
     world.store.close()
     assert explain.run(parser.parse_args(words)) == 0
-    assert f"application {loose.application} on no sale: refused" in capsys.readouterr().out
+    assert f"application {loose.application} on no known sale: refused" in capsys.readouterr().out
     world.store = world.open()
 
 
