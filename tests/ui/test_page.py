@@ -94,8 +94,8 @@ HINTS = sorted(
 
 
 def hint(key: str) -> Words:
-    """With figures as long as they come, in those that have some."""
-    figures = {"minor": "123456", "major": "1234.56", "typed": "12.5", "taken": "12.50"}
+    """With the figures of the example, in those that have one."""
+    figures = {"minor": "1234", "major": "12.34", "typed": "5.5", "taken": "5.50"}
     return say(key, **figures) if key.startswith("flows.amount_hint") else say(key)
 
 

@@ -205,7 +205,7 @@ def test_explain_tells_why_it_was_a_voucher(
     assert explain.run(parser.parse_args(words)) == 0
     said = capsys.readouterr().out
     assert "Limit on cash: ask a supervisor: Above cash limit 49.99: store credit" in said
-    assert "amount=5000, cash_back=0, limit=4999" in said
+    assert "(amount 50.00, cash back before 0.00, limit 49.99, kind store credit)" in said
 
 
 # --- redeemed -------------------------------------------------------------------------------
