@@ -61,7 +61,11 @@ async def test_the_same_card_and_amount_again_is_noticed_over_the_replacement(
     await clerk.wait("result")
     await clerk.home()
     (after, *_) = clerk.site.ledger.refunds.recent(2)
-    asking = [one.rule for one in clerk.site.ledger.applications.decisions(2) if one.code and one.rule != "policy"]
+    asking = [
+        one.rule
+        for one in clerk.site.ledger.applications.decisions(2)
+        if one.code and one.rule != "policy"
+    ]
     assert asking == ["duplicate"]
     assert token_of(clerk, after) != token_of(clerk, before), "a new refund has the new token"
     third = await clerk.give_back(sale, 123)
