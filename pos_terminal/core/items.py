@@ -90,10 +90,12 @@ def still_owed(sale: Sale, tender: Tender, amount: int, quantities: Quantities) 
 def name_items(sale: Sale, kind: Kind, amount: int, chosen: Quantities) -> tuple[Item, ...]:
     """What a refund of ``amount`` names: what was chosen, or everything by itself.
 
-    All of a sale of which nothing was given back yet means all of its goods and fees, and a void
-    takes the whole sale back whatever was chosen. Any other amount that was typed names none.
+    All of a sale of which nothing was given back yet means all of its goods and fees, and so does
+    later on exactly what those that are left bring. A void takes the whole sale back whatever was
+    chosen. Any other amount that was typed names none.
     """
-    whole = amount == sale.amount == sale.remaining
+    untouched = amount == sale.amount == sale.remaining
+    whole = untouched or amount == due(sale) == _worth_left(sale)
     if whole and (kind is Kind.VOID or not chosen):
         chosen = what_remains(sale)
     return share_out(sale, chosen, amount)

@@ -173,6 +173,19 @@ def test_the_rest_of_a_sale_that_has_refunds_names_nothing_by_itself() -> None:
     assert name_items(half, Kind.REFUND, 5_000, {}) == ()
 
 
+def test_exactly_what_the_rest_brings_names_the_rest() -> None:
+    """Also where what came back came back for less: the rest is what is not settled."""
+    tea = replace(TEA, returned=3_000)
+    for done in (4_500, 2_000):
+        sale = replace(with_fee(done), lines=(tea, RICE, FEE))
+        assert due(sale) == 1_500
+        assert name_items(sale, Kind.REFUND, 1_500, {}) == (
+            Item(2, 750, 800, 800),
+            Item(4, 1_000, 700, 700),
+        )
+        assert name_items(sale, Kind.REFUND, 1_499, {}) == ()
+
+
 def test_what_was_chosen_is_named_and_a_void_takes_all() -> None:
     """All was paid for the tea: it brings all of the money by itself."""
     told = (replace(TEA, paid=5_300), replace(RICE, paid=0))

@@ -186,6 +186,7 @@ async def test_goods_that_came_back_for_less_are_settled(clerk: SimClerk) -> Non
     assert "The other goods ¥9.00" in " ".join(clerk.text.split())
     await pay_out(clerk)
     assert sale_of(clerk).done == 3_900
+    assert returned(clerk) == [3_000, 1_000], "enter alone names the rest"
 
 
 FEE = {"sku": "", "name": "Delivery", "quantity": 1, "unit_price": 800, "kind": "fee"}
