@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 
 import pytest
@@ -15,6 +16,7 @@ from pos_terminal.core.refund import Kind
 from pos_terminal.core.words import say
 from pos_terminal.ports import ScanDropped
 from pos_terminal.texts import Language, render, technician
+from pos_terminal.wire.feed.lines import Format
 
 
 async def refused(clerk: SimClerk, text: str) -> None:
@@ -102,6 +104,27 @@ async def test_two_sales_with_one_receipt_number_are_chosen_from(clerk: SimClerk
     assert clerk.text.index("2026-11-02") < clerk.text.index("2026-11-01")
     await clerk.at("find.choose: 2", "sale")
     assert "2026-11-01" in clerk.text
+
+
+@logged_in()
+async def test_of_several_a_voided_one_is_named_and_not_what_it_was_worth(
+    clerk: SimClerk,
+) -> None:
+    cash = {"kind": "cash", "amount": 700}
+    for day in ("01", "02"):
+        sold_at = f"2026-11-{day}T10:00:00+08:00"
+        await sell(clerk, "T1-0001", cash, **CASH, sale_id=f"on {day}", sold_at=sold_at)
+    event = {"kind": "sale_voided", "sale_id": "on 02", "at": "2026-11-03T10:00:00+08:00"}
+    report = await clerk.site.ledger.feed.take_in(
+        [json.dumps(event)], source="till", form=Format.JSONL, allow_pan=False
+    )
+    assert report.events == 1
+    clerk.scan("T1-0001")
+    await clerk.wait("find.choose")
+    (voided,) = [row for row in clerk.text.splitlines() if "2026-11-02" in row]
+    (stands,) = [row for row in clerk.text.splitlines() if "2026-11-01" in row]
+    assert ("voided" in voided, "7.00" in voided) == (True, False)
+    assert ("voided" in stands, "7.00" in stands) == (False, True)
 
 
 @logged_in()

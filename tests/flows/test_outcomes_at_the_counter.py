@@ -113,7 +113,9 @@ async def close_the_case(clerk: SimClerk, *facts: str) -> str:
         assert fact in shown
     clerk.press("enter")
     await clerk.answer("case.reference", "20261123001")
+    await clerk.wait_text("Supervisor 1 of 2")
     await clerk.approve(0)
+    await clerk.wait_text("Supervisor 2 of 2")
     await clerk.approve(1)
     await clerk.at("case.confirm_closing: enter", "case.closed")
     said = clerk.text

@@ -31,11 +31,18 @@ async def ask_supervisors(
     while len(approvals) < needed:
         taken = {desk.clerk.number, *(approval.supervisor for approval in approvals)}
         what = (*asked, *what_is_approved(application, sale))
-        person = await ask_one(desk, what, taken)
+        person = await ask_one(desk, (*which_of(len(approvals), needed), *what), taken)
         approvals.append(
             Approval(person.number, person.name, desk.clock.now(), application.amount, rule)
         )
     await desk.ledger.applications.approve(application.number, approvals)
+
+
+def which_of(given: int, needed: int) -> tuple[Line, ...]:
+    """Where more than one is asked: the how manieth this is."""
+    if needed < 2:
+        return ()
+    return (heading(say("flows.supervisor_of", number=given + 1, count=needed)),)
 
 
 def what_is_approved(application: Application, sale: Sale) -> tuple[Line, ...]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pos_terminal.core.money import with_symbol
-from pos_terminal.core.sale import Sale
+from pos_terminal.core.sale import Sale, SaleState
 from pos_terminal.core.words import say
 from pos_terminal.flows.common.desk import Desk
+from pos_terminal.texts import render
 from pos_terminal.ui.ask import choose
 from pos_terminal.ui.page import Line, Page
 
@@ -21,5 +22,8 @@ async def choose_sale(desk: Desk, sales: Sequence[Sale]) -> int:
 
 
 def _option(sale: Sale, desk: Desk) -> Line:
-    amount = with_symbol(sale.amount, sale.currency)
-    return Line(f"{sale.sold_at:%Y-%m-%d %H:%M} {sale.number}", amount)
+    """A sale of which nothing is to be had says so, in place of what it was worth."""
+    about = f"{sale.sold_at:%Y-%m-%d %H:%M} {sale.number}"
+    if sale.state is SaleState.VOIDED:
+        return Line(f"{about} {render(say('flows.voided'), desk.ui.language)}")
+    return Line(about, with_symbol(sale.amount, sale.currency))

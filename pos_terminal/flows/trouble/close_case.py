@@ -15,7 +15,7 @@ from pos_terminal.core.money import with_symbol
 from pos_terminal.core.refund import OPEN, Refund
 from pos_terminal.core.sale_event import SaleEvent
 from pos_terminal.core.words import Failure, Words, say
-from pos_terminal.flows.common.ask_supervisor import ask_one
+from pos_terminal.flows.common.ask_supervisor import ask_one, which_of
 from pos_terminal.flows.common.desk import Desk
 from pos_terminal.flows.trouble.conclude_unknown import REFERENCE
 from pos_terminal.ports import Approval, Case, Closing
@@ -60,8 +60,9 @@ async def _ask_closing(desk: Desk, case: Case, refund: Refund | None) -> Closing
     amount = case.over or (0 if refund is None else refund.done)
     taken = {desk.clerk.number, *(() if refund is None else (refund.operator,))}
     approvals: list[Approval] = []
-    while len(approvals) < supervisors_to_close(case.over):
-        person = await ask_one(desk, what, taken)
+    needed = supervisors_to_close(case.over)
+    while len(approvals) < needed:
+        person = await ask_one(desk, (*which_of(len(approvals), needed), *what), taken)
         taken.add(person.number)
         now = desk.clock.now()
         approvals.append(Approval(person.number, person.name, now, amount, Closing.RULE))

@@ -12,7 +12,7 @@ from pos_terminal.core.money import format_amount, with_symbol
 from pos_terminal.core.refund import Kind, Refund, State
 from pos_terminal.core.words import Failure, Words, say
 from pos_terminal.flows.common.amount_hint import amount_hint
-from pos_terminal.flows.common.ask_supervisor import ask_one
+from pos_terminal.flows.common.ask_supervisor import ask_one, which_of
 from pos_terminal.flows.common.confirm_clock import confirm_clock
 from pos_terminal.flows.common.desk import Desk
 from pos_terminal.ports import Approval, Finding
@@ -162,8 +162,8 @@ async def _ask_people(desk: Desk, refund: Refund, done: int, reference: str) -> 
     what = (*_about(refund), _outcome(refund, done), reference_is)
     amount = done or refund.amount
     taken = {desk.clerk.number, refund.operator}
-    first = await _ask_one(desk, amount, what, taken)
-    second = await _ask_one(desk, amount, what, taken | {first.supervisor})
+    first = await _ask_one(desk, amount, (*which_of(0, 2), *what), taken)
+    second = await _ask_one(desk, amount, (*which_of(1, 2), *what), taken | {first.supervisor})
     return Finding(done, reference, desk.clerk.number, (first, second))
 
 

@@ -15,7 +15,7 @@ from typing import Final
 from hw_sim.proofs.simulation.by_file import close_cases, take_the_file
 from hw_sim.proofs.simulation.clerk import Lost
 from hw_sim.proofs.simulation.gremlin import Gremlin
-from hw_sim.proofs.simulation.invariants import MOST_REFUNDS, money, violations
+from hw_sim.proofs.simulation.invariants import MOST_REFUNDS, money, paid_beside, violations
 from hw_sim.proofs.simulation.person import Person
 from hw_sim.proofs.simulation.rest import come_to_rest
 from hw_sim.proofs.simulation.site import Setting, Site, run_site
@@ -181,6 +181,7 @@ class _Day:
     def _report(self, problems: list[str]) -> Report:
         site = self.site
         problems = [*problems, *violations(site, lied=self.lying)]
+        problems += () if self.lying else paid_beside(site)
         refunds = site.ledger.refunds.recent(MOST_REFUNDS)
         log = [
             (entry["direction"], entry.get("function"), entry.get("mti"), entry.get("faults"))

@@ -70,7 +70,6 @@ def _dates(site: Site) -> Iterator[str]:
 
 def money(site: Site, *, lied: bool = False) -> list[str]:
     """What does not hold of the two ledgers alone, whatever lies on the counter."""
-    agree = in_cases(site, refunds_of(site)) if lied else both_agree_and_no_case(site)
     refunds = list(site.ledger.refunds.recent(MOST_REFUNDS))
     return [
         *_balances(site),
@@ -78,7 +77,7 @@ def money(site: Site, *, lied: bool = False) -> list[str]:
         *_worth(site),
         *_paid_at_the_acquirer(site),
         *(() if lied else _right_payment(site)),
-        *agree,
+        *(in_cases(site, refunds) if lied else both_agree(site.acquirer.ledger(), refunds)),
         *_ended(site, refunds),
         *_one_credit(refunds),
         *one_open(refunds),
@@ -250,13 +249,8 @@ def both_agree(book: Iterable[Mapping[str, Any]], refunds: Iterable[Refund]) -> 
         yield f"batch and trace {key}: the acquirer paid {amounts}, the terminal knows of nothing"
 
 
-def refunds_of(site: Site) -> list[Refund]:
-    return list(site.ledger.refunds.recent(MOST_REFUNDS))
-
-
-def both_agree_and_no_case(site: Site) -> Iterator[str]:
-    """What the acquirer says is what it does: nothing was paid beside a refund."""
-    yield from both_agree(site.acquirer.ledger(), refunds_of(site))
+def paid_beside(site: Site) -> Iterator[str]:
+    """What the acquirer says is what it does: no case of what it paid beside a refund."""
     for row in site.ledger.db.execute(_BESIDE):
         if row["kind"] != CaseKind.OVERPAYMENT:
             yield f"case {row['case_id']}: {row['over']} beside what an honest acquirer paid"

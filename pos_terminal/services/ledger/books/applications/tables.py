@@ -7,6 +7,7 @@ from collections import defaultdict
 from typing import Any, Final
 
 from pos_terminal.core.application import ApplicationState
+from pos_terminal.core.digest import digest
 from pos_terminal.core.items import Item
 from pos_terminal.core.print_job import UNPRINTED
 from pos_terminal.core.refund import Kind
@@ -109,6 +110,7 @@ def _witness(db: sqlite3.Connection, log: Log) -> None:
     gone = log.purged["applications"]
     _check_opened(db, log, gone)
     _check_items(db, log, gone)
+    _check_answers(db, log, gone)
     facts = ("application", "question", "supervisor", "amount", "rule")
     logged = log.of_kept("approval", "application", "applications", *facts)
     stored = db.execute("SELECT application, question, supervisor, amount, rule FROM approvals")
@@ -117,14 +119,18 @@ def _witness(db: sqlite3.Connection, log: Log) -> None:
 
 
 def _check_opened(db: sqlite3.Connection, log: Log, gone: Spans) -> None:
-    """Every application is of the sale, the leg and the amount that it was opened with."""
-    opened = ("application", "sale_key", "leg", "refund_kind", "amount", "owed")
+    """Every application is of the sale, the leg, the amount, the reason and the operator that it
+    was opened with."""
+    of_it = ("sale_key", "leg", "refund_kind", "amount", "owed", "reason", "operator")
+    opened = ("application", *of_it)
     logged = {
         f["application"]: tuple(f[name] for name in opened)
         for f in log.entries["application"]
         if "leg" in f and f["application"] not in gone
     }
-    stored = db.execute("SELECT number, sale_key, leg, kind, amount, owed FROM applications")
+    stored = db.execute(
+        "SELECT number, sale_key, leg, kind, amount, owed, reason, operator FROM applications"
+    )
     if logged != {row[0]: tuple(row) for row in stored}:
         raise Failure("ledger.tampered", what="applications")
 
@@ -145,6 +151,22 @@ def _check_items(db: sqlite3.Connection, log: Log, gone: Spans) -> None:
         raise Failure("ledger.tampered", what="goods of applications")
 
 
+def _check_answers(db: sqlite3.Connection, log: Log, gone: Spans) -> None:
+    """What the rules answered is what was stored then, in that order."""
+    logged: dict[int, list[str]] = defaultdict(list)
+    for kind in ("application", "decision"):
+        for entry in log.entries[kind]:
+            if entry.get("answers") and entry["application"] not in gone:
+                logged[entry["application"]] += entry["answers"].split()
+    stored: dict[int, list[str]] = defaultdict(list)
+    for number, text in db.execute(
+        "SELECT application, facts FROM decisions ORDER BY application, seq"
+    ):
+        stored[number].append(digest(text))
+    if logged != stored:
+        raise Failure("ledger.tampered", what="decisions")
+
+
 def items_shown(query: Query, number: int) -> list[dict[str, Any]]:
     """The goods that an application names, for a list."""
     return [sales.readable(item) for item in query(_LIST_ITEMS, {"number": number})]
@@ -157,6 +179,7 @@ BOOK: Final = Book(
     entries={
         "application": HeldBy("application", "applications", "number"),
         "approval": HeldBy("application", "applications", "number"),
+        "decision": HeldBy("application", "applications", "number"),
     },
     witness=_witness,
     numbered=(Numbered("applications", "number"),),

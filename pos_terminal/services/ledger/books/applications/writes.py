@@ -12,6 +12,7 @@ from msgspec import Struct
 from pos_terminal.core.application import ApplicationState, Withdrawn
 from pos_terminal.core.cause import Cause
 from pos_terminal.core.decision import Decision, as_stored
+from pos_terminal.core.digest import digest
 from pos_terminal.core.items import Item
 from pos_terminal.core.refund import Kind
 from pos_terminal.core.words import Failure, FailureCode
@@ -60,7 +61,7 @@ def open_one(step: Step, draft: Draft, decisions: Sequence[Decision], refused: b
         ),
     )
     _store_items(step, number, draft.sale_key, draft.items)
-    _store_decisions(step, number, decisions)
+    answers = _store_decisions(step, number, decisions)
     step.log(
         "application",
         application=number,
@@ -74,6 +75,7 @@ def open_one(step: Step, draft: Draft, decisions: Sequence[Decision], refused: b
         reason=draft.reason,
         operator=draft.operator,
         items=as_fact(draft.items),
+        answers=answers,
     )
     return load(step.db, number)
 
@@ -87,13 +89,14 @@ def add_decision(step: Step, number: int, decision: Decision, refused: bool) -> 
 
 def keep_decision(step: Step, number: int, decision: Decision) -> None:
     """What the rules answered, of an application that goes on or ends with it."""
-    _store_decisions(step, number, [decision])
+    answers = _store_decisions(step, number, [decision])
     step.log(
         "decision",
         application=number,
         phase=decision.phase,
         answer=decision.answer,
         refused=int(decision.refuses),
+        answers=answers,
     )
 
 
@@ -179,13 +182,15 @@ def _store_items(step: Step, number: int, sale_key: int | None, items: Sequence[
     )
 
 
-def _store_decisions(step: Step, number: int, decisions: Sequence[Decision]) -> None:
+def _store_decisions(step: Step, number: int, decisions: Sequence[Decision]) -> str:
+    """What the audit log has of them: a digest of each."""
     first = _next(step.db, "decisions", number)
-    for seq, facts in enumerate(as_stored(decisions), first):
-        step.db.execute(
-            "INSERT INTO decisions (application, seq, facts) VALUES (?, ?, ?)",
-            (number, seq, msgspec.json.encode(facts).decode()),
-        )
+    texts = [msgspec.json.encode(facts).decode() for facts in as_stored(decisions)]
+    step.db.executemany(
+        "INSERT INTO decisions (application, seq, facts) VALUES (?, ?, ?)",
+        [(number, seq, text) for seq, text in enumerate(texts, first)],
+    )
+    return " ".join(map(digest, texts))
 
 
 def _next(db: sqlite3.Connection, table: str, number: int) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections import Counter
 from typing import Any, Final
 
 from pos_terminal.core.cause import Cause
@@ -130,6 +131,13 @@ _FACTS: Final = (
     ("response", "response"),
     ("cause", "cause"),
     ("repeats", "repeats"),
+    ("seq", "seq"),
+    ("currency", "currency"),
+    ("scheme", "scheme"),
+    ("match", "match"),
+    ("auth_code", "auth_code"),
+    ("flagged", "flagged"),
+    ("sealed", "sealed_ts"),
 )
 """Of an entry, and the columns that they stand for."""
 
@@ -143,7 +151,10 @@ def _witness(db: sqlite3.Connection, log: Log) -> None:
     """Every refund is as its newest entry says, and none is missing or back again."""
     gone = log.purged["refunds"]
     newest = {entry["refund"]: entry for entry in log.entries["refund"]}
+    pulses = Counter(entry["refund"] for entry in log.entries["drawer"])
     for row in db.execute("SELECT * FROM refunds"):
+        if row["drawer"] != pulses[row["refund_id"]]:
+            raise Failure("ledger.tampered", what=f"drawer of refund {row['refund_id']}")
         entry = newest.pop(row["refund_id"], None)
         if entry is None or row["refund_id"] in gone or _differs(row, entry, log):
             raise Failure("ledger.tampered", what=f"refund {row['refund_id']}")
@@ -168,7 +179,10 @@ def _shown(query: Query, row: dict[str, Any]) -> dict[str, Any]:
 BOOK: Final = Book(
     names=(_STATES, Names.of("card_matches", CardMatch), Names.of("causes", Cause)),
     tables=_TABLES,
-    entries={"refund": HeldBy("refund", "refunds", "refund_id")},
+    entries={
+        "refund": HeldBy("refund", "refunds", "refund_id"),
+        "drawer": HeldBy("refund", "refunds", "refund_id"),
+    },
     witness=_witness,
     numbered=(Numbered("refunds", "refund_id"),),
     goes=(Gone("refunds", purges.OF_SALES),),

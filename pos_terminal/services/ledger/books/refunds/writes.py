@@ -84,6 +84,13 @@ def log(step: Step, refund: Refund) -> None:
         response=refund.response,
         cause=refund.cause,
         repeats=refund.repeats,
+        seq=refund.seq,
+        currency=refund.currency,
+        scheme=refund.scheme,
+        match=refund.match,
+        auth_code=refund.auth_code,
+        flagged=int(refund.flagged),
+        sealed=int(refund.sealed_at.timestamp()),
     )
 
 
