@@ -64,7 +64,7 @@ def test_a_late_answer_is_waited_for(shop: Shop, amount: int) -> None:
 @pytest.mark.parametrize(
     ("code", "text"),
     [
-        ("05", "请联系发卡行"),
+        ("05", "持卡人认证失败"),
         ("51", "余额不足"),
         ("14", "无效卡号"),
         ("25", "没有原始交易"),
@@ -88,7 +88,7 @@ def test_a_decline_is_shown_with_its_slip_and_holds_nothing(
 def test_a_stolen_card_gets_nothing_any_more(shop: Shop, amount: int) -> None:
     shop.hands.acquirer("mode", "code:43", "--count", "1")
     refund(shop, amount, "mastercard-older", "mastercard")
-    assert outcome(shop, "卡被拒绝")["state"] == "declined"
+    assert outcome(shop, "被窃卡")["state"] == "declined"
     refunds = shop.hands.ledger()["refunds"]
     shop.hands.remove()
     refund(shop, 1, "mastercard-older", "mastercard")
