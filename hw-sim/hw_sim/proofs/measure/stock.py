@@ -41,13 +41,15 @@ SELECT sale_key, 1, 'card', amount, amount, amount, '476173******0010',
     sold_at, sold_ts, sold_on, 1
 FROM (SELECT *, cast(substr(sale_id, 2) AS INTEGER) AS i FROM sales WHERE import_id = :import)"""
 _LINES = """
-INSERT INTO lines (sale_key, line, sku, name, quantity, unit_price, category)
-SELECT sale_key, 1, '6901028075763', '绿茶 500ml', 1000, amount, 'drinks'
+INSERT INTO lines (sale_key, line, sku, name, quantity, unit_price, category, kind, paid,
+    promotion, barcodes, serials, returnable, not_returnable_because)
+SELECT sale_key, 1, '6901028075763', '绿茶 500ml', 1000, amount, 'drinks', 'goods', amount, '',
+    '[]', '[]', 1, ''
 FROM sales WHERE import_id = :import"""
 _APPLICATIONS = """
-INSERT INTO applications (sale_key, leg, kind, amount, reason, note, operator, state, opened_at,
-    changed_at)
-SELECT sale_key, 1, 'refund', amount, '1', '', '101', 'done', sold_at, sold_at
+INSERT INTO applications (sale_key, leg, kind, amount, owed, reason, note, operator, state,
+    opened_at, changed_at)
+SELECT sale_key, 1, 'refund', amount, amount, '1', '', '101', 'done', sold_at, sold_at
 FROM sales WHERE import_id = :import"""
 _REFUNDS = """
 INSERT INTO refunds (application, sale_key, leg, seq, kind, state, amount, done, currency,
