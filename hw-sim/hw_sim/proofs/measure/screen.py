@@ -78,11 +78,13 @@ def _reads_of_a_scan(stand: Stand, receipt: str) -> list[str]:
 def terminal(stand: Stand, command: list[str] | None = None) -> Iterator[Keyboard]:
     """The stand's terminal with its keypad and screen in our hands."""
     files = stand.stage.files
+    environment = terminal_environment(files) | {"TERM": "linux"}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)  # an installed terminal has its bytecode
     with Keyboard(
         command or terminal_command([], files),
         keypad=files.folder / "inputs" / "keypad",
         scanner=files.folder / "inputs" / "scanner",
-        environment=terminal_environment(files) | {"TERM": "linux"},
+        environment=environment,
         log=files.folder / "terminal.log",
     ) as keyboard:
         yield keyboard

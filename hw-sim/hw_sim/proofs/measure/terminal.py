@@ -40,6 +40,7 @@ from pos_terminal.wiring import Devices, open_screen
 
 T = TypeVar("T")
 
+LONG_SECONDS: Final = 0.0002
 INPUT: Final = "in:"
 SHOWN: Final = "shown:"
 """What marks of events and of screens begin with; their kind and the prompt's name follow."""
@@ -206,6 +207,27 @@ def read_statements(path: Path) -> list[str]:
     return [str(json.loads(line)) for line in path.read_text("utf-8").splitlines()]
 
 
+def note_turns(path: Path) -> None:
+    """From here on each callback of the loop that holds it long, in processor time, is a line."""
+    noted = path.open("w", encoding="utf-8", buffering=1)
+    run = asyncio.Handle._run
+
+    def timed(handle: asyncio.Handle) -> None:
+        began = time.thread_time()
+        run(handle)
+        seconds = time.thread_time() - began
+        if seconds > LONG_SECONDS:
+            print(json.dumps([time.perf_counter(), seconds]), file=noted)
+
+    setattr(asyncio.Handle, "_run", timed)  # noqa: B010 - what the loop calls for each callback
+
+
+def read_turns(path: Path) -> list[tuple[float, float]]:
+    """When each long one ended, and its seconds."""
+    lines = (json.loads(line) for line in path.read_text("utf-8").splitlines())
+    return [(at, seconds) for at, seconds in lines]
+
+
 def _writing_all_the_time(store: LedgerStore) -> LedgerStore:
     async def write() -> None:
         while True:
@@ -254,6 +276,9 @@ def make_world(args: argparse.Namespace, watch: Stopwatch) -> World:
         return World(ledger=_writing_all_the_time, runner=_stalling(args.stall))
     if args.statements:
         return World(ledger=partial(_noting_statements, path=args.statements))
+    if args.turns:
+        note_turns(args.turns)
+        return World()
     if args.panel:
         from hw_sim.proofs.measure.panel_bus import on_counted_bus  # luma is slow to import
 
@@ -276,6 +301,7 @@ def main() -> None:
     add = parser.add_argument
     add("--statements", type=Path, metavar="FILE", help="what the loop asks the ledger goes there")
     add("--whole", action="store_true", help="nothing is written beside a refund to compare it")
+    add("--turns", type=Path, metavar="FILE", help="what holds the loop long goes there")
     add("--panel", action="store_true", help="a panel on a bus that is counted, in place of text")
     parser.add_argument("--stall", type=float, default=0.0, metavar="S", help="of each disk use")
     args = parser.parse_args()
