@@ -39,15 +39,20 @@ def no_card_numbers(record: Mapping[str, object]) -> None:
 def _texts(value: object, at: str) -> Iterator[tuple[str, str]]:
     """Every text with where it stands, but for those that say what card it is."""
     if isinstance(value, str):
-        if len(value) >= _LEAST:
-            yield at, value
-    elif isinstance(value, Mapping):
+        yield at, value
+    elif isinstance(value, dict):
         for name, inner in value.items():
-            if name not in CARD:
+            if name not in CARD and _may_hold(inner):
                 yield from _texts(inner, f"{at}.{name}" if at else str(name))
     elif isinstance(value, list):
         for place, inner in enumerate(value):
-            yield from _texts(inner, f"{at}[{place}]")
+            if _may_hold(inner):
+                yield from _texts(inner, f"{at}[{place}]")
+
+
+def _may_hold(value: object) -> bool:
+    """Most values of a record are numbers and short texts; a day has a million of them."""
+    return len(value) >= _LEAST if isinstance(value, str) else isinstance(value, dict | list)
 
 
 _LEAST: Final = 12

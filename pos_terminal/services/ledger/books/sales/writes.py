@@ -11,6 +11,7 @@ import json
 import sqlite3
 from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime, tzinfo
+from itertools import chain
 from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
@@ -56,18 +57,16 @@ def with_keys(step: Step, entries: Iterable[SaleEntry]) -> list[SaleEntry]:
 
 
 def add(step: Step, entries: Collection[SaleEntry], import_id: int | None) -> None:
-    """New ones with their keys, through sqlite-utils; of an import, or by themselves (None).
+    """New ones with their keys; of an import, or by themselves (None).
 
     The import's entry in the log stands for its sales; one that comes by itself has its own.
     """
-    from sqlite_utils import Database
-
-    db = Database(step.db, execute_plugins=False)
-    db.table("sales").insert_all(_sale_row(entry, import_id, step.home.zone) for entry in entries)
-    db.table("tenders").insert_all(
-        row for entry in entries for row in _tender_rows(entry.sale, step.home.zone)
+    zone = step.home.zone
+    _insert(step.db, "sales", (_sale_row(entry, import_id, zone) for entry in entries))
+    _insert(
+        step.db, "tenders", (row for entry in entries for row in _tender_rows(entry.sale, zone))
     )
-    db.table("lines").insert_all(row for entry in entries for row in _line_rows(entry.sale))
+    _insert(step.db, "lines", (row for entry in entries for row in _line_rows(entry.sale)))
     if import_id is None:
         for entry in entries:
             step.log(
@@ -77,6 +76,16 @@ def add(step: Step, entries: Collection[SaleEntry], import_id: int | None) -> No
                 origin=entry.sale.origin,
                 digest=mark(step.audit_key, entry.sale.key, entry.content),
             )
+
+
+def _insert(db: sqlite3.Connection, table: str, rows: Iterator[dict[str, object]]) -> None:
+    """Rows that all have the same columns. sqlite-utils would look at each value: that was two
+    fifths of an import's time."""
+    first = next(rows, None)
+    if first is None:
+        return
+    columns, values = ", ".join(first), ", ".join(f":{column}" for column in first)
+    db.executemany(f"INSERT INTO {table} ({columns}) VALUES ({values})", chain([first], rows))
 
 
 def _sale_row(entry: SaleEntry, import_id: int | None, zone: tzinfo) -> dict[str, object]:
