@@ -16,7 +16,12 @@ from pos_terminal.core.words import Failure, say
 from pos_terminal.ports.books.feed import MOST_NAMED, ImportReport
 from pos_terminal.services.intake.feed_files import FeedFile, format_of, told, wipe
 from pos_terminal.services.intake.taking import Intake
-from pos_terminal.services.proof.opening import SystemClock, inline, open_own_ledger
+from pos_terminal.services.process.trusted_clock import (
+    TrustedClock,
+    kernel_synchronised,
+    system_wall,
+)
+from pos_terminal.services.proof.opening import inline, open_own_ledger
 from pos_terminal.services.retention.purge_files import refused_folder
 from pos_terminal.services.security.security import Security
 from pos_terminal.texts import technician
@@ -106,8 +111,12 @@ async def _import(
 ) -> tuple[ImportReport, bool]:
     from pos_terminal.wiring import acquirer_profile
 
-    clock, profile = SystemClock(config.terminal.zone), acquirer_profile(config)
+    profile = acquirer_profile(config)
+    clock = TrustedClock(
+        wall=system_wall, synchronised=kernel_synchronised, zone=config.terminal.zone
+    )
     ledger = open_own_ledger(config, security, clock, inline, auth_code=profile.auth_code_length)
+    clock.hold_against(ledger.journal.last_at)
     try:
         intake = Intake(ledger, refused_folder(config))
         with intake.keeping():

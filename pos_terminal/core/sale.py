@@ -232,8 +232,14 @@ class Sale(Struct, frozen=True):
         return sum(tender.cash_back for tender in self.tenders)
 
     def is_dated_after(self, now: datetime) -> bool:
-        """Whether it is of the future: its till's clock, or ours, is wrong."""
-        return self.sold_at > now + CLOCKS_DIFFER
+        """Whether it is of the future, or a payment of it: its till's clock, or ours, is wrong."""
+        return self.last_at > now + CLOCKS_DIFFER
+
+    @property
+    def last_at(self) -> datetime:
+        """When it was sold and paid, the later of them."""
+        paid = (one.payment.paid_at for one in self.tenders if one.payment is not None)
+        return max([self.sold_at, *paid])
 
     def age_days(self, now: datetime) -> int:
         """Whole days of the shop's calendar since the sale."""

@@ -15,6 +15,11 @@ class Clock(Protocol):
     def monotonic(self) -> float: ...
 
 
+def believed_now(clock: Clock) -> datetime | None:
+    """Its time; None where it is in doubt. What can't be in doubt is the clock of a test."""
+    return None if getattr(clock, "doubt", None) is not None else clock.now()
+
+
 class TrustedClock(Clock, Protocol):
     """A clock that knows whether it may be believed (R70)."""
 

@@ -36,7 +36,7 @@ async def show_sale(desk: Desk, sale: Sale | None) -> Sale:
     if sale.currency != desk.shop.currency:
         raise unfit(sale, Unfit.OTHER_CURRENCY, currency=sale.currency)
     if sale.is_dated_after(desk.clock.now()):
-        raise unfit(sale, Unfit.SOLD_IN_FUTURE, at=f"{sale.sold_at:%Y-%m-%d %H:%M}")
+        raise unfit(sale, Unfit.SOLD_IN_FUTURE, at=f"{sale.last_at:%Y-%m-%d %H:%M}")
     hint = say("flows.sale_hint" if refused is None else "ui.enter")
     page = Page("sale", say("flows.sale"), _lines(desk, sale), hint=hint)
     await confirm(desk.ui, page)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, TypeVar
 
 from pos_terminal.core.home import Home
@@ -77,6 +78,11 @@ class Faces(Reads):
     def _busy(self) -> bool:
         """Whether a refund is on its way."""
         return any(refund.state is State.SEALED for refund in self.refunds.open_ones())
+
+    @property
+    def believed_now(self) -> datetime | None:
+        """The time; None where it is in doubt."""
+        raise NotImplementedError
 
     async def step(self, name: str, work: Callable[[Step], T]) -> T:
         """One named durable transaction."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable
+from datetime import datetime
 from typing import TypeVar
 
 from pos_terminal.core.cause import Cause
@@ -19,6 +20,7 @@ from pos_terminal.ports import (
     Tokens,
     VoucherSlips,
 )
+from pos_terminal.ports.time import believed_now
 from pos_terminal.services.ledger import (
     concluding,
     issuing,
@@ -54,6 +56,11 @@ class LedgerStore(Faces):
         self._runner = runner
         self._clock = clock
         self._lock = lock
+
+    @property
+    def believed_now(self) -> datetime | None:
+        """The time; None where it is in doubt (R70), which reads the ledger."""
+        return believed_now(self._clock)
 
     async def step(self, name: str, work: Callable[[Step], T]) -> T:
         """One named durable transaction on the writer's thread.

@@ -150,6 +150,8 @@ class Rules(Struct, frozen=True):
     auth_code: tuple[int, int] = (6, 6)
     """Characters of an authorisation code that the acquirer's message has room for: the least and
     the most."""
+    now: datetime | None = None
+    """Sales of later are refused; None: nobody knows what time it is."""
 
 
 class Reader:
@@ -207,9 +209,10 @@ def read_feed(
     allow_pan: bool,
     *,
     auth_code: tuple[int, int] = (6, 6),
+    now: datetime | None = None,
 ) -> Feed:
     """Every line of a small file; those that are wrong become problems with their number."""
-    reader = Reader(form, Rules(merchant_id, tokens, allow_pan, auth_code))
+    reader = Reader(form, Rules(merchant_id, tokens, allow_pan, auth_code, now))
     feed = Feed()
     for number, text in enumerate(lines, 1):
         match reader.read(of_text(number, text.removeprefix("\ufeff") if number == 1 else text)):
@@ -343,11 +346,20 @@ def _sale(record: SaleRecord, rules: Rules) -> Sale:
         gift_receipt_no=record.gift_receipt_no,
     )
     sale = replace(sale, **payments.sale)
+    _must_have_been(sale, rules)
     try:
         check(sale)
     except WorthError as error:
         raise BadLine(error.code, **error.values) from None
     return sale
+
+
+def _must_have_been(sale: Sale, rules: Rules) -> None:
+    """A sale, that is. What *happened* to one is taken whenever it says: without it the sale would
+    be given back once more."""
+    if rules.now is not None and sale.is_dated_after(rules.now):
+        now = f"{rules.now:%Y-%m-%d %H:%M}"
+        raise BadLine("future", at=sale.last_at.isoformat(timespec="minutes"), now=now)
 
 
 def _line(number: int, record: LineRecord) -> SaleLine:

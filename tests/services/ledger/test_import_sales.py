@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import secrets
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -151,6 +152,7 @@ def test_a_void_applies_before_and_after_its_sale(world: World, first: int) -> N
 
 
 def test_a_batch_closes_for_what_was_sold_before(world: World) -> None:
+    world.clock.moment += timedelta(hours=4)
     world.sell("before")
     world.sell("after", sold_at="2026-01-05T13:00:00+08:00")
     world.sell("elsewhere", terminal_id="99999999")
@@ -162,6 +164,7 @@ def test_a_batch_closes_for_what_was_sold_before(world: World) -> None:
 
 
 def test_an_earlier_closing_is_not_that_of_a_later_batch_of_the_same_number(world: World) -> None:
+    world.clock.moment += timedelta(hours=4)
     world.take_in(CLOSED)
     world.sell("later", sold_at="2026-01-05T13:00:00+08:00")
     world.sell("earlier", sold_at="2026-01-05T11:00:00+08:00")

@@ -416,8 +416,8 @@ def test_it_runs_soon_after_the_start_and_then_once_a_day(sold: World) -> None:
 
 
 def test_it_waits_for_a_refund_on_its_way(sold: World) -> None:
-    sold.sell("S2", trace="000018", sold_at="2026-07-20T09:00:00+08:00")
     later(sold, 201)
+    sold.sell("S2", trace="000018", sold_at="2026-07-20T09:00:00+08:00")
     number = sold.apply_for(100, "S2").number
 
     async def scene(loop: VirtualLoop) -> None:

@@ -235,6 +235,10 @@ class ReadDoor(Protocol):
 class Door(ReadDoor, Protocol):
     """The same, with the one way in for writes."""
 
+    @property
+    def believed_now(self) -> datetime | None:
+        """The time; None where it is in doubt (R70)."""
+
     async def step(self, name: str, work: Callable[[Step], T]) -> T: ...
 
     async def blocking(self, work: Callable[[], T]) -> T:
