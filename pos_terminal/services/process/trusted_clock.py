@@ -91,8 +91,12 @@ class TrustedClock:
         behind = self._behind(self.now())
         if behind is not None:
             return behind
+        believed = self._proven and self._asked is None and self._refused is None
+        against = self._against_ntp()
+        if believed and against is None:
+            return None  # whether NTP keeps the clock need not be asked, which takes a while
         if self._synchronised():
-            return self._against_ntp()
+            return against
         if self._asked is not None:
             return say("clock.unconfirmed", **self._asked.values)
         if self._refused is not None:
