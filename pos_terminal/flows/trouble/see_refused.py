@@ -18,18 +18,18 @@ async def see_refused(desk: Desk) -> None:
         page = Page("feed.refused", title, (Line(say("feed.none")),), hint=say("ui.enter"))
         await confirm(desk.ui, page)
         return
-    lines = tuple(line for one in found for line in _lines(one))
+    lines = tuple(line for one in found for line in _lines(desk, one))
     await confirm(desk.ui, Page("feed.refused", title, lines, hint=say("feed.seen_hint")))
     await desk.ledger.feed.see_to([one.number for one in found], desk.clerk.number)
 
 
-def _lines(refusal: Refusal) -> list[Line]:
+def _lines(desk: Desk, refusal: Refusal) -> list[Line]:
     """File and number of records, and what is wrong with the first of them."""
     first = refusal.first
     where = [Line(say("feed.line"), str(first.line))] if first.line else []
     return [
         heading(refusal.name, str(refusal.records)),
-        Line(f"{refusal.at:%Y-%m-%d %H:%M}"),
+        Line(f"{desk.shop.local(refusal.at):%Y-%m-%d %H:%M}"),
         *where,
         Line(words(first)),
     ]

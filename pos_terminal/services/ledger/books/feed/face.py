@@ -8,6 +8,7 @@ from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Final, TypeVar
 
+from pos_terminal.core.local_time import local
 from pos_terminal.ports import Runner, Tokens
 from pos_terminal.services.ledger.books.book import Door, ReadFace
 from pos_terminal.services.ledger.books.feed import refusals
@@ -38,7 +39,9 @@ class FeedReads(ReadFace):
 
     def newest_sale(self) -> datetime | None:
         found = self._rows("SELECT sold_at FROM sales ORDER BY sold_ts DESC LIMIT 1")
-        return datetime.fromisoformat(found[0][0]) if found else None
+        if not found:
+            return None
+        return local(datetime.fromisoformat(found[0][0]), self._reads.home.zone)
 
     def is_noted(self, digest: str) -> bool:
         return bool(self._rows(refusals.NOTED, digest))
