@@ -77,3 +77,10 @@ def test_what_happened_to_a_sale_is_taken_whenever_it_says(world: World) -> None
         }
     )
     assert world.sale("S1").state == "voided"
+
+
+def test_a_payment_of_the_future_is_none_either(world: World) -> None:
+    told = world.record("S1")
+    told["tenders"] = [one | {"paid_at": ahead(world, hours=3)} for one in told["tenders"]]
+    report = world.take_in(told)
+    assert [problem.code for problem in report.problems] == ["future"]

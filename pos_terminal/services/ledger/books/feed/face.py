@@ -123,9 +123,7 @@ class SalesFeed(FeedReads):
 
         tokens = self._tokens
         home, maker = self._door.home, None if tokens is None else TokenMaker.of(tokens)
-        rules = Rules(
-            home.merchant_id, maker, allow_pan, home.auth_code, self._door.believed_now
-        )
+        rules = Rules(home.merchant_id, maker, allow_pan, home.auth_code, self._door.believed_now)
         return Taking(lines, source, Reader(form, rules), keep)
 
     async def _give_way(self) -> None:
