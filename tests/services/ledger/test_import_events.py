@@ -140,6 +140,7 @@ def test_the_same_moment_in_another_offset_is_the_same(sold: World) -> None:
 
 
 def test_a_second_closing_of_a_batch_is_known_or_closes_what_came_after(world: World) -> None:
+    world.clock.moment = world.clock.moment.replace(hour=23)
     world.sell("early")
     world.take_in(CLOSED)
     assert world.take_in(CLOSED | {"at": "2026-01-05T11:59:00+08:00"}).known == 1
