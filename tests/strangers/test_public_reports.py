@@ -145,6 +145,13 @@ REPORTS: Final = (
         (goods("Item", 10_000, 3, paid=30_000), off(-1_000)),
         (({"Item": 2}, None), ({"Item": 1}, None)),
     ),
+    # three at 89.99 announced, two received: the shop paid for three
+    Report(
+        "spree/spree/pull/14678",
+        26_997,
+        (goods("Item", 8_999, 3),),
+        (({"Item": 2}, 17_998), ({"Item": 1}, 8_999)),
+    ),
     # five at 3 in place of 5. The report wants no part back; with us what was paid decides
     Report(
         "MicrosoftDocs/dynamics-365-unified-operations-public/issues/4215#1",
@@ -278,6 +285,20 @@ async def test_a_smaller_amount_leaves_quantity_and_money_in_step(clerk: SimCler
         assert await hand_out(clerk, typed) == right
     (line,) = reported(clerk).lines
     assert (line.returned, reported(clerk).owed) == (2_000, 0)
+
+
+@logged_in()
+async def test_pieces_that_came_back_are_counted_once(clerk: SimClerk) -> None:
+    """odoo/odoo/pull/199072: two of six, then one, were two."""
+    await sold(clerk, 6_000, goods("Item", 1_000, 6))
+    for pieces in (2, 1):
+        await begin(clerk)
+        await choose(clerk, {"Item": pieces})
+        assert await hand_out(clerk) == pieces * 1_000
+    clerk.scan("REPORT")
+    await clerk.wait("sale")
+    assert "returned ×3" in " ".join(clerk.text.split())
+    assert [line.returned for line in reported(clerk).lines] == [3_000]
 
 
 @logged_in()
@@ -427,6 +448,7 @@ CELLS: Final = {
     "amount": "1000",
     "receipt_no": "R-1",
     "tender.kind": "card",
+    "tender.amount": "1000",
     "tender.masked": World.visa.masked,
     "lines": '[{"sku": "1", "name": "保温杯", "quantity": 1, "unit_price": 1000}]',
 }
@@ -467,6 +489,20 @@ async def test_a_table_of_chinese_excel_is_read(folder: Path, world: World) -> N
     (folder / "excel.csv").write_bytes(table({}).encode("gbk"))
     await until((folder / "done" / "excel.csv").exists)
     assert [line.name for line in world.sale("T-1").lines] == ["保温杯"]
+
+
+@in_inbox
+async def test_the_change_is_no_part_of_what_was_paid(folder: Path, world: World) -> None:
+    """frappe/erpnext/issues/30627: 2,584 paid with 2,600, and 2,600 were to be given back."""
+    given = {"amount": "258400", "tender.kind": "cash", "tender.masked": ""}
+    cash = given | dict.fromkeys(("batch", "trace", "rrn", "auth_code"), "")
+    cash |= {"lines": '[{"sku": "1", "name": "Item", "quantity": 1, "unit_price": 258400}]'}
+    text = table(cash | {"tender.amount": "260000"}, cash | {"tender.amount": "258400"})
+    (folder / "cash.csv").write_bytes(text.encode())
+    await until((folder / "done" / "cash.csv").exists)
+    errors = (folder / "refused" / "cash.csv.errors.txt").read_text("utf-8").splitlines()
+    assert [error.split("\t")[:2] for error in errors] == [["2", "sum"]]
+    assert world.sale("T-1").remaining == 258_400
 
 
 @in_inbox
