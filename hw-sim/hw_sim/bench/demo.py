@@ -1,4 +1,4 @@
-"""``hw-sim demo``: a refund, a void and a refused card at the counter, shown step by step."""
+"""``hw-sim demo``: a refund, two voids and a refused card at the counter, shown step by step."""
 
 from __future__ import annotations
 
@@ -28,6 +28,7 @@ def run(folder: Path, words: list[str]) -> int:
             counter.open_up()
             counter.refund()
             counter.void()
+            counter.one_of_two_cards()
             counter.wrong_card()
         except BenchError:
             _trouble(counter.hands, terminal)
@@ -36,7 +37,7 @@ def run(folder: Path, words: list[str]) -> int:
 
 
 class Counter:
-    """The three stories, told with every screen and slip."""
+    """The stories, told with every screen and slip."""
 
     def __init__(self, hands: Hands) -> None:
         self.hands = hands
@@ -69,6 +70,22 @@ class Counter:
         self._clerk.type_trace(sale["trace"].lstrip("0"))
         self._to_card("")
         self.hands.insert(VOID_CARD)
+        self._clerk.see("card.remove")
+        self.hands.remove()
+        self._outcome()
+
+    def one_of_two_cards(self) -> None:
+        """Two cards paid: the trace of the second payment, and its card."""
+        sale = self.hands.sample("two-cards-today")
+        second = sale["payments"][1]
+        told = (
+            f"两卡支付:只撤销第二笔 / Two cards paid: void of the second, trace {second['trace']}"
+        )
+        _say(told)
+        self._clerk.type_trace(second["trace"].lstrip("0"))
+        self._clerk.ask_for_leg(2)
+        self._approved()
+        self.hands.insert(second["card"])
         self._clerk.see("card.remove")
         self.hands.remove()
         self._outcome()

@@ -93,6 +93,15 @@ def ask_for(amount: str = "", reason: str = "1") -> Script:
     return (yield from _give_reason(reason))
 
 
+def ask_for_leg(place: int, reason: str = "1") -> Script:
+    """From the sale on the screen to its reason: all of the payment at this place of the list."""
+    yield from answer("sale")
+    yield from see("refund.leg")
+    yield Press(str(place))
+    yield from answer("refund.amount")
+    return (yield from _give_reason(reason))
+
+
 def ask_for_goods(quantity: str, reason: str = "1") -> Script:
     """From the sale on the screen to its reason: so much of its first line."""
     yield from answer("sale")
