@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pos_terminal.core import receipt_code
+from pos_terminal.core.normal import normal
 from pos_terminal.core.unfit import Unfit
 from pos_terminal.core.voucher import Voucher, check_number, mask
 from pos_terminal.core.words import Failure, VoucherFailure
@@ -15,7 +16,7 @@ MOST_CHARACTERS = 64
 
 async def find_by_scan(desk: Desk, text: str) -> int | Voucher:
     """The sale's key, or a voucher. A till's receipt number comes first, then our 13 digits."""
-    text = text.strip()
+    text = normal(text)
     sales = desk.ledger.sales.by_receipt(text) if len(text) <= MOST_CHARACTERS else ()
     if sales:
         return await choose_sale(desk, sales)

@@ -13,13 +13,17 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
+from pos_terminal.core.digest import digest
 from pos_terminal.core.sale import Sale, SaleState
 from pos_terminal.core.sale_event import SaleEvent
+from pos_terminal.core.told_again import merge
 from pos_terminal.services.ledger import purges
 from pos_terminal.services.ledger.books import counter, feed, sales
 from pos_terminal.services.ledger.books.feed import events
 from pos_terminal.services.ledger.books.feed.taking import Taken
+from pos_terminal.services.ledger.books.sales import Transaction
 from pos_terminal.services.ledger.step import Step
 from pos_terminal.wire.feed.bad import BadLine
 from pos_terminal.wire.feed.lines import Event, SaleEntry
@@ -34,6 +38,10 @@ class _Progress(Struct):
     sales: dict[str, SaleEntry] = field(default_factory=dict)
     events: dict[str, Event] = field(default_factory=dict)
     confirmed: list[int] = field(default_factory=list)
+    filled: dict[str, SaleEntry] = field(default_factory=dict)
+    """Sales of the ledger with what a record adds."""
+    transactions: dict[Transaction, str] = field(default_factory=dict)
+    """Whose they are."""
     known: int = 0
     expired: int = 0
     bound: datetime | None = None
@@ -45,7 +53,16 @@ class _Progress(Struct):
 
     @property
     def is_empty(self) -> bool:
-        return not (self.sales or self.events or self.confirmed)
+        return not (self.sales or self.events or self.confirmed or self.filled)
+
+    def earlier(self, sale_id: str) -> SaleEntry | None:
+        """As this file has it so far."""
+        return self.sales.get(sale_id) or self.filled.get(sale_id)
+
+    def put(self, entry: SaleEntry) -> None:
+        """In place of what it has so far."""
+        place = self.sales if entry.sale.sale_id in self.sales else self.filled
+        place[entry.sale.sale_id] = entry
 
 
 def take_in(step: Step, entries: Entries, source: str) -> Taken:
@@ -68,7 +85,7 @@ def take_in(step: Step, entries: Entries, source: str) -> Taken:
         added=len(progress.sales),
         known=progress.known,
         expired=progress.expired,
-        events=len(progress.events) + len(progress.confirmed),
+        events=len(progress.events) + len(progress.confirmed) + len(progress.filled),
         problems=problems,
     )
 
@@ -96,27 +113,68 @@ def _sort(step: Step, entries: Entries, progress: _Progress) -> None:
 
 
 def _sort_sale(step: Step, entry: SaleEntry, progress: _Progress) -> None:
-    key, state = entry.sale.sale_id, entry.sale.state
-    before = sales.known(step.db, key)
-    earlier = progress.sales.get(key)
-    known = earlier or before
-    if known is None:
+    key = entry.sale.sale_id
+    before, earlier = sales.known(step.db, key), progress.earlier(key)
+    if earlier is None and before is None:
         if progress.is_too_old(entry.sale.sold_at):
             progress.expired += 1
-        else:
+        elif _is_one(step, entry, progress):
             progress.sales[key] = entry
         return
-    if not entry.is_content(known.content):
-        problem = events.problem(entry.line, key, BadLine("other_content", sale=key))
-        progress.problems.append(problem)
-    elif state is not SaleState.APPROVED:
-        progress.known += 1
-    elif earlier is not None and earlier.sale.state is SaleState.UNCONFIRMED:
-        progress.sales[key] = entry
-    elif before is not None and before.state is SaleState.UNCONFIRMED:
+    if entry.is_content(
+        earlier.content if earlier is not None else before.content if before else ""
+    ):
+        _told_again(entry, earlier, before, progress)
+        return
+    merged = merge(earlier.sale if earlier is not None else sales.as_told(step.db, key), entry.sale)
+    if merged.contradictions:
+        differs = "; ".join(map(str, merged.contradictions))
+        _refuse(progress, entry, BadLine("other_content", sale=key, differs=differs))
+    elif not merged.filled:
+        _told_again(entry, earlier, before, progress)
+    else:
+        _fill_in(step, entry, merged.sale, progress)
+
+
+def _told_again(
+    entry: SaleEntry, earlier: SaleEntry | None, before: sales.Known | None, progress: _Progress
+) -> None:
+    """Nothing new but that it is confirmed, perhaps."""
+    approved = entry.sale.state is SaleState.APPROVED
+    if approved and earlier is not None and earlier.sale.state is SaleState.UNCONFIRMED:
+        progress.put(replace(earlier, sale=replace(earlier.sale, state=SaleState.APPROVED)))
+    elif approved and earlier is None and before and before.state is SaleState.UNCONFIRMED:
         progress.confirmed.append(before.key)
     else:
         progress.known += 1
+
+
+def _fill_in(step: Step, entry: SaleEntry, merged: Sale, progress: _Progress) -> None:
+    """The sale with what this record adds."""
+    if entry.sale.state is SaleState.APPROVED and merged.state is SaleState.UNCONFIRMED:
+        merged = replace(merged, state=SaleState.APPROVED)
+    filled = SaleEntry(entry.line, merged, digest(merged))
+    if not _is_one(step, filled, progress):
+        return
+    if merged.sale_id in progress.sales:
+        progress.known += 1
+    progress.put(filled)
+
+
+def _is_one(step: Step, entry: SaleEntry, progress: _Progress) -> bool:
+    """Whether none of its transactions at the acquirer is another sale's; else it is refused."""
+    sale = entry.sale
+    for one in sales.transactions(sale, step.home.zone):
+        other = progress.transactions.get(one) or sales.of_transaction(step.db, one, sale.key)
+        if other is not None and other != sale.sale_id:
+            _refuse(progress, entry, BadLine("same_transaction", sale=other, rrn=one.rrn))
+            return False
+        progress.transactions[one] = sale.sale_id
+    return True
+
+
+def _refuse(progress: _Progress, entry: SaleEntry, why: BadLine) -> None:
+    progress.problems.append(events.problem(entry.line, entry.sale.sale_id, why))
 
 
 def _sort_event(step: Step, event: Event, progress: _Progress) -> None:
@@ -167,10 +225,15 @@ def _concerns_known_sale(step: Step, event: Event, progress: _Progress) -> bool:
 def _apply(step: Step, progress: _Progress, source: str) -> list[Problem]:
     """Write what is new; what stands against it."""
     import_id = _store(step, progress, source)
+    for entry in progress.filled.values():
+        sales.close_batch_of(step, entry.sale)
+        if entry.sale.state is SaleState.APPROVED:
+            sales.confirm(step, entry.sale.key)
     for key in progress.confirmed:
         sales.confirm(step, key)
     failed = events.apply(step, progress.sales, progress.events.values())
-    _raise_stan(step, (entry.sale for entry in progress.sales.values()))
+    told = (*progress.sales.values(), *progress.filled.values())
+    _raise_stan(step, (entry.sale for entry in told))
     feed.log(
         step,
         source,
@@ -179,24 +242,27 @@ def _apply(step: Step, progress: _Progress, source: str) -> list[Problem]:
         sales=len(progress.sales),
         events=len(progress.events),
         confirmed=len(progress.confirmed),
+        filled=len(progress.filled),
     )
     return failed
 
 
 def _records(progress: _Progress) -> list[str]:
     """What stands in the log for what is new."""
-    told = [sales.record(entry.sale.key, entry.content) for entry in progress.sales.values()]
+    entries = (*progress.sales.values(), *progress.filled.values())
+    told = [sales.record(entry.sale.key, entry.content) for entry in entries]
     return told + [feed.record_of(event) for event in progress.events.values()]
 
 
 def _store(step: Step, progress: _Progress, source: str) -> int | None:
     """The new rows; the import's number, None where nothing is new."""
-    if not progress.sales and not progress.events:
+    if not (progress.sales or progress.events or progress.filled):
         return None
     keyed = sales.with_keys(step, progress.sales.values())
     progress.sales = {entry.sale.sale_id: entry for entry in keyed}
     import_id = feed.add_import(step, source, _records(progress))
     sales.add(step, progress.sales.values(), import_id)
+    feed.take_off(step, sales.fill(step, progress.filled.values(), import_id))
     feed.add_events(step, progress.events.values(), import_id)
     return import_id
 

@@ -8,7 +8,7 @@ from typing import Final
 from pos_terminal.core.pan import mask_card_numbers
 from pos_terminal.core.words import Value, Words, say
 
-_MOST: Final = 80
+_MOST: Final = 200
 """Characters of a value that a reason repeats."""
 _LONG: Final = re.compile(r"\d{13,}")
 

@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from pos_terminal.core.currencies import CURRENCIES
 from pos_terminal.core.digest import digest
+from pos_terminal.core.normal import normal
 from pos_terminal.core.pan import Pan, PanError
 from pos_terminal.core.price import parse_price
 from pos_terminal.core.quantity import TooFine, parse_quantity
@@ -275,17 +276,17 @@ def _entry(line: int, record: FeedRecord, rules: Rules) -> SaleEntry | Event:
         return SaleEntry(line, sale, digest(sale), _also(record, rules))
     at = moment(record.at, "at")
     if isinstance(record, VoidedRecord):
-        name, kind = record.sale_id, SaleEvent.SALE_VOIDED
-        return _event(line, name, kind, at, sale_id=record.sale_id)
+        name, kind = ident("sale_id", record.sale_id), SaleEvent.SALE_VOIDED
+        return _event(line, name, kind, at, sale_id=name)
     if isinstance(record, BatchClosedRecord):
         return _closed(line, record, at)
     adjusted = isinstance(record, AdjustedRecord)
     return _event(
         line,
-        record.reference,
+        ident("reference", record.reference),
         SaleEvent.ADJUSTED if adjusted else SaleEvent.REFUNDED_ELSEWHERE,
         at,
-        sale_id=record.sale_id,
+        sale_id=ident("sale_id", record.sale_id),
         leg=record.leg,
         amount=record.amount,
         items={} if isinstance(record, AdjustedRecord) else _returned(record),
@@ -304,6 +305,14 @@ def _also(record: SaleRecord, rules: Rules) -> tuple[str, ...]:
     if rules.tokens is None or not rules.tokens.older or not _has_pan(record):
         return ()
     return tuple(digest(_sale(record, replace(rules, tokens=one))) for one in rules.tokens.older)
+
+
+def ident(field: str, given: str) -> str:
+    """Of what names something, without what people don't see. BadLine where nothing is left."""
+    text = normal(given)
+    if not text:
+        raise BadLine("short", field=field, bound=">= 1")
+    return text
 
 
 def _returned(record: ElsewhereRecord) -> dict[int, int]:
@@ -333,13 +342,13 @@ def _sale(record: SaleRecord, rules: Rules) -> Sale:
     legs = enumerate(zip(record.tenders, payments.legs, strict=True), 1)
     sale = Sale(
         key=0,
-        sale_id=record.sale_id,
+        sale_id=ident("sale_id", record.sale_id),
         merchant_id=record.merchant_id,
         terminal_id=record.terminal_id,
         sold_at=sold_at,
         currency=record.currency,
         amount=record.amount,
-        receipt_no=record.receipt_no,
+        receipt_no=normal(record.receipt_no),
         state=SaleState(record.state),
         tenders=tuple(_tender(leg, tender, payment, rules) for leg, (tender, payment) in legs),
         lines=tuple(_line(number, line) for number, line in enumerate(record.lines, 1)),

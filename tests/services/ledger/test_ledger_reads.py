@@ -36,7 +36,7 @@ def test_a_trace_finds_the_current_batch_first_then_the_newest(world: World) -> 
 
 
 def test_an_rrn_is_found_on_its_day(world: World) -> None:
-    world.sell("late", sold_at="2026-01-04T23:59:00+08:00")
+    world.sell("late", sold_at="2026-01-04T23:59:00+08:00", rrn="600510000017")
     assert keys(world.store.sales.by_rrn("600510000017", date(2026, 1, 4))) == ["late"]
     assert world.store.sales.by_rrn("600510000017", date(2026, 1, 5)) == []
 

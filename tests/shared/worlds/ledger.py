@@ -6,6 +6,7 @@ import asyncio
 import json
 import secrets
 import shutil
+import zlib
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -45,6 +46,13 @@ SHOP = timezone(timedelta(hours=8))
 MERCHANT, TERMINAL = "898310012340001", "12345678"
 REFUNDED = Refunded()
 VISA = Pan("4761739001010010")
+
+
+def rrn_of(sale_id: str) -> str:
+    """Each sale has its own: one transaction is one sale."""
+    if sale_id == "S1":
+        return "600510000017"
+    return f"6005{zlib.crc32(sale_id.encode()) % 10**8:08d}"
 
 
 class StandingClock:
@@ -130,7 +138,7 @@ class World:
             "terminal_id": TERMINAL,
             "batch": "000001",
             "trace": "000017",
-            "rrn": "600510000017",
+            "rrn": rrn_of(sale_id),
             "auth_code": "A00017",
             "sold_at": "2026-01-05T09:00:00+08:00",
             "currency": "156",

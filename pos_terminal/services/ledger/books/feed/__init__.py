@@ -8,7 +8,7 @@ by ``importing``, which is given to the face. ``events`` is imported with the fi
 from __future__ import annotations
 
 from pos_terminal.services.ledger.books.feed.face import FeedReads, SalesFeed
-from pos_terminal.services.ledger.books.feed.tables import BOOK
+from pos_terminal.services.ledger.books.feed.tables import BOOK, take_off
 from pos_terminal.services.ledger.books.feed.writes import (
     add_events,
     add_import,
@@ -28,4 +28,5 @@ __all__ = [
     "content_of",
     "log",
     "record_of",
+    "take_off",
 ]

@@ -87,14 +87,14 @@ def _parting(step: Step, values: Mapping[str, str]) -> None:
     told = step.db.execute(f"{_IMPORTED} AND {purges.OF_SALES}", values).fetchall()
     events = step.db.execute(f"{_EVENTS} WHERE {purges.OF_SALE_IDS}", values).fetchall()
     gone = [(row["import_id"], sales.record(row["sale_key"], row["content"])) for row in told]
-    _take_off(step, gone + _records(events))
+    take_off(step, gone + _records(events))
 
 
 def _records(events: Iterable[sqlite3.Row]) -> list[tuple[int, str]]:
     return [(row["import_id"], record(row)) for row in events]
 
 
-def _take_off(step: Step, gone: Iterable[tuple[int, str]]) -> None:
+def take_off(step: Step, gone: Iterable[tuple[int, str]]) -> None:
     """Say anew of each import what is left of it; forget those of which nothing is."""
     by_import: dict[int, list[str]] = defaultdict(list)
     for import_id, told in gone:
@@ -138,7 +138,7 @@ class LeftOverEvents:
         where = "event_key IN (SELECT value FROM json_each(:keys))"
         gone = step.db.execute(f"{_EVENTS} WHERE {where}", keys).fetchall()
         step.db.execute(f"DELETE FROM feed_events WHERE {where}", keys)
-        _take_off(step, _records(gone))
+        take_off(step, _records(gone))
 
 
 BOOK: Final = Book(

@@ -94,6 +94,7 @@ def log(
     sales: int,
     events: int,
     confirmed: int,
+    filled: int,
 ) -> None:
     """What a file brought: the imports are held against it. No number where it only confirmed."""
     step.log(
@@ -103,5 +104,6 @@ def log(
         sales=sales,
         events=events,
         confirmed=confirmed,
+        filled=filled,
         digest=digest_of_many(step.audit_key, records),
     )

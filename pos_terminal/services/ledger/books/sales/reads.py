@@ -200,6 +200,48 @@ def mark(key: bytes, sale_key: int, content: str) -> str:
     return keyed(key, "sale", record(sale_key, content))
 
 
+def as_told(db: sqlite3.Connection, sale_id: str) -> Sale:
+    """A known sale as its records told it."""
+    return told(db, db.execute(_BY_ID, (sale_id,)).fetchone())
+
+
+class Transaction(Struct, frozen=True):
+    """What the acquirer knows one payment by."""
+
+    merchant_id: str
+    terminal_id: str
+    batch: str
+    trace: str
+    rrn: str
+    on: str
+    """The shop's day, ISO 8601."""
+
+
+def transactions(sale: Sale, zone: tzinfo) -> list[Transaction]:
+    """Of its payments, those that have an RRN and a trace."""
+    payments = [leg.payment for leg in sale.tenders if leg.payment is not None]
+    return [
+        Transaction(
+            sale.merchant_id,
+            *(one.terminal_id, one.batch, one.trace, one.rrn),
+            local(one.paid_at, zone).date().isoformat(),
+        )
+        for one in payments
+        if one.rrn and one.trace
+    ]
+
+
+def of_transaction(db: sqlite3.Connection, one: Transaction, sale_key: int) -> str | None:
+    """The till's name of another sale that it is known to be; empty for one without a name."""
+    row = db.execute(
+        """SELECT s.sale_id FROM tenders t JOIN sales s USING (sale_key) WHERE t.rrn = ?
+        AND t.paid_on = ? AND t.trace = ? AND t.batch = ? AND t.terminal_id = ?
+        AND s.merchant_id = ? AND t.sale_key != ? LIMIT 1""",
+        (one.rrn, one.on, one.trace, one.batch, one.terminal_id, one.merchant_id, sale_key),
+    ).fetchone()
+    return None if row is None else row["sale_id"] or ""
+
+
 def given_back(db: sqlite3.Connection, sale_key: int) -> int:
     """What of it is given back or held, minor units."""
     sql = "SELECT sum(done + held) FROM tenders WHERE sale_key = ?"

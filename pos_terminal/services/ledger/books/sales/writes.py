@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime, tzinfo
 from itertools import chain
 from typing import TYPE_CHECKING, Final
@@ -24,7 +24,7 @@ from pos_terminal.core.sale import Funding, Payment, Sale, SaleState
 from pos_terminal.core.sale_event import SaleEvent
 from pos_terminal.core.words import Failure
 from pos_terminal.ports import Application
-from pos_terminal.services.ledger.books.sales.reads import mark, name_of
+from pos_terminal.services.ledger.books.sales.reads import mark, name_of, record
 from pos_terminal.services.ledger.step import Step
 
 if TYPE_CHECKING:
@@ -86,6 +86,38 @@ def _insert(db: sqlite3.Connection, table: str, rows: Iterator[dict[str, object]
         return
     columns, values = ", ".join(first), ", ".join(f":{column}" for column in first)
     db.executemany(f"INSERT INTO {table} ({columns}) VALUES ({values})", chain([first], rows))
+
+
+def fill(
+    step: Step, entries: Collection[SaleEntry], import_id: int | None
+) -> list[tuple[int, str]]:
+    """Sales of the ledger with what a later record of an import adds; each is this import's from
+    now on. What it was before: import and ``record``."""
+    before = []
+    zone = step.home.zone
+    for entry in entries:
+        key = entry.sale.key
+        row = step.db.execute(
+            "SELECT import_id, content FROM sales WHERE sale_key = ?", (key,)
+        ).fetchone()
+        before.append((row["import_id"], record(key, row["content"])))
+        _update(step, "sales", _sale_row(entry, import_id, zone), _STAND, "sale_key = :sale_key")
+        for leg in _tender_rows(entry.sale, zone):
+            _update(step, "tenders", leg, _STAND, "sale_key = :sale_key AND leg = :leg")
+    return before
+
+
+_STAND: Final = frozenset(
+    {*("sale_key", "sale_id", "origin", "leg", "kind", "amount", "told", "state", "batch_closed")}
+)
+"""Columns that a later record leaves as they are."""
+
+
+def _update(
+    step: Step, table: str, row: Mapping[str, object], stand: frozenset[str], where: str
+) -> None:
+    columns = ", ".join(f"{name} = :{name}" for name in row if name not in stand)
+    step.db.execute(f"UPDATE {table} SET {columns} WHERE {where}", dict(row))
 
 
 def _sale_row(entry: SaleEntry, import_id: int | None, zone: tzinfo) -> dict[str, object]:

@@ -1,0 +1,184 @@
+"""A sale told again: filled in, confirmed, or contradicted by name; one transaction is one sale."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from worlds.ledger import World
+
+from pos_terminal.core.sale import SaleState
+from pos_terminal.services.proof.verify import verify_store
+from pos_terminal.texts.problems import in_both, reason
+
+PAR = "V0010013019339000000000000001"
+NUMBERS = ("batch", "trace", "rrn", "auth_code")
+
+
+def without(record: dict[str, Any], *names: str) -> dict[str, Any]:
+    return record | dict.fromkeys(names, "")
+
+
+def with_par(record: dict[str, Any]) -> dict[str, Any]:
+    (card,) = record["tenders"]
+    return record | {"tenders": [card | {"par": PAR}]}
+
+
+def auth_code(world: World) -> str:
+    payment = world.sale().tenders[0].payment
+    assert payment is not None
+    return payment.auth_code
+
+
+# --- filled in ------------------------------------------------------------------------------------
+
+
+def test_an_unconfirmed_sale_is_confirmed_by_one_that_fills_it_in(world: World) -> None:
+    first = without(world.masked(state="unconfirmed"), *NUMBERS)
+    assert world.take_in(first).added == 1
+    later = with_par(world.masked())
+    report = world.take_in(later)
+    assert (report.events, report.refused) == (1, 0)
+    sale = world.sale()
+    assert sale.state is SaleState.APPROVED
+    assert sale.tenders[0].card is not None
+    assert sale.tenders[0].card.par == PAR
+    payment = sale.tenders[0].payment
+    assert payment is not None
+    assert (payment.rrn, payment.trace, payment.batch) == ("600510000017", "000017", "000001")
+    verify_store(world.store)
+    assert world.take_in(later).known == 1
+    assert world.take_in(first).known == 1, "one that says less says nothing against it"
+    world.seal(1_000)
+    verify_store(world.store)
+
+
+@pytest.mark.parametrize("name", ["auth_code", "receipt_no"])
+def test_a_taken_sale_is_filled_in(world: World, name: str) -> None:
+    world.take_in(without(world.masked(), name), world.masked("S2"))
+    assert world.take_in(world.masked()).events == 1
+    assert getattr(world.sale(), name, "") or auth_code(world) == world.masked()[name]
+    verify_store(world.store)
+    assert world.take_in(world.masked()).known == 1
+
+
+def test_within_one_file_as_well(world: World) -> None:
+    first = without(world.masked(state="unconfirmed"), *NUMBERS)
+    report = world.take_in(first, without(world.masked(), "auth_code"), with_par(world.masked()))
+    assert (report.added, report.known, report.refused) == (1, 2, 0)
+    assert (auth_code(world), world.sale().state) == ("A00017", SaleState.APPROVED)
+    verify_store(world.store)
+
+
+def test_what_was_given_back_meanwhile_stays(world: World) -> None:
+    world.take_in(without(world.masked(), "auth_code"))
+    sealed = world.seal(1_000)
+    assert world.take_in(world.masked()).events == 1
+    assert world.tender() == (0, 1_000)
+    assert auth_code(world) == "A00017"
+    verify_store(world.store)
+    assert sealed.refund.amount == 1_000
+
+
+def test_a_sale_that_is_filled_in_learns_that_its_batch_is_closed(world: World) -> None:
+    world.take_in(without(world.masked(state="unconfirmed"), *NUMBERS))
+    closed = {"kind": "batch_closed", "terminal_id": "12345678", "batch": "1"}
+    world.take_in(closed | {"at": "2026-01-05T12:00:00+08:00"})
+    world.take_in(world.masked())
+    assert world.sale().tenders[0].batch_closed
+
+
+def test_the_same_moment_in_another_offset_is_the_same(world: World) -> None:
+    world.take_in(world.masked())
+    assert world.take_in(world.masked(sold_at="2026-01-05T01:00:00Z")).known == 1
+    assert world.take_in(world.masked(sold_at="2026-01-05T03:00:00+02:00")).known == 1
+
+
+# --- contradicted ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("change", "named"),
+    [
+        ({"rrn": "600510000018"}, "rrn: 600510000017 / 600510000018"),
+        ({"auth_code": "X00017"}, "auth_code: A00017 / X00017"),
+        ({"receipt_no": "R-9"}, "receipt_no: R-S1 / R-9"),
+        ({"lines": []}, "lines: (1) / (0)"),
+        ({"sold_at": "2026-01-05T09:00:01+08:00"}, "sold_at: "),
+        (
+            {"tenders": [{"kind": "card", "amount": 10_000, "masked": "541333******0011"}]},
+            "tenders[1].card.masked: 476173******0010 / 541333******0011",
+        ),
+        ({"tenders": [{"kind": "cash", "amount": 10_000}]}, "tenders[1].kind: card / cash"),
+    ],
+)
+def test_a_contradiction_is_named_with_both_values(
+    world: World, change: dict[str, Any], named: str
+) -> None:
+    world.take_in(world.masked())
+    before = world.sale()
+    (problem,) = world.take_in(world.masked() | change).problems
+    assert (problem.code, problem.sale_id) == ("other_content", "S1")
+    for text in in_both(problem):
+        assert named in text
+    assert world.sale() == before
+    verify_store(world.store)
+
+
+def test_a_record_that_fills_in_and_contradicts_does_neither(world: World) -> None:
+    world.take_in(without(world.masked(), "auth_code"))
+    report = world.take_in(world.masked(rrn="600510000018"))
+    assert report.refused == 1
+    assert auth_code(world) == ""
+
+
+# --- one transaction ------------------------------------------------------------------------------
+
+
+def test_one_transaction_is_one_sale_whatever_it_is_called(world: World) -> None:
+    record = world.masked()
+    world.take_in(record)
+    again = record | {"sale_id": "POS2-1", "receipt_no": "R-9"}
+    (problem,) = world.take_in(again).problems
+    assert (problem.code, problem.sale_id) == ("same_transaction", "POS2-1")
+    assert "S1" in reason(problem)
+    assert world.store.sales.by_id("POS2-1") is None
+    within = world.take_in(again | {"rrn": "600510000099"}, again | {"rrn": "600510000099"} | {
+        "sale_id": "POS2-2"})  # fmt: skip
+    assert [(p.line, p.code) for p in within.problems] == [(2, "same_transaction")]
+    verify_store(world.store)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"rrn": "600510000018"},
+        {"trace": "000018"},
+        {"batch": "000002"},
+        {"terminal_id": "87654321"},
+        {"sold_at": "2026-01-04T09:00:00+08:00"},
+    ],
+)
+def test_another_one_differs_in_something(world: World, change: dict[str, Any]) -> None:
+    world.take_in(world.masked())
+    assert world.take_in(world.masked() | {"sale_id": "S2"} | change).added == 1
+
+
+def test_nothing_is_filled_in_that_is_another_sale(world: World) -> None:
+    world.take_in(world.masked(), without(world.masked("S2", state="unconfirmed"), *NUMBERS))
+    (problem,) = world.take_in(world.masked("S2", rrn="600510000017")).problems
+    assert problem.code == "same_transaction"
+
+
+# --- names as people see them ---------------------------------------------------------------------
+
+
+def test_names_are_compared_trimmed_and_by_their_characters(world: World) -> None:
+    world.take_in(world.masked())
+    assert world.take_in(world.masked() | {"sale_id": " Ｓ1 "}).known == 1
+    refund = {"kind": "refunded_elsewhere", "reference": "HQ-1", "sale_id": "S1", "amount": 700}
+    refund["at"] = "2026-01-05T12:00:00+08:00"
+    assert world.take_in(refund).events == 1
+    assert world.take_in(refund | {"reference": "ＨＱ－1 ", "sale_id": "Ｓ１"}).known == 1
+    assert world.tender() == (700, 0)
+    assert world.take_in(world.masked("  ")).problems[0].code == "short"
