@@ -121,9 +121,7 @@ def test_not_supported_leaves_the_reversal_open(shop: Shop) -> None:
     shown, _ = shop.refund(booked, booked)
     assert "退货成功" in shown
     assert shop.state_of(void) == "reversed"
-    sent = [one.mti for one in shop.bank.money()]
-    # what is owed goes on behind the outcome that is being read
-    assert sent[: sent.index("0220") + 1][-2:] == ["0400", "0220"]
+    assert [one.mti for one in shop.bank.money()][-2:] == ["0400", "0220"]
     assert (shop.bank.money()[-2].text(39), void["rrn"]) == ("06", None)
 
 
