@@ -70,7 +70,12 @@ async def test_the_traces_tell_the_legs_of_one_card_apart(clerk: SimClerk) -> No
     for leg in sale.payments:
         assert f"0010 {sale.numbers(leg).trace}" in clerk.text
     await clerk.go("2", to="refund.amount")
-    assert sale.numbers(sale.payments[1]).trace in clerk.text
+    first, second = (sale.numbers(leg).trace for leg in sale.payments)
+    assert second in clerk.text
+    await clerk.go("enter", to="refund.reason")
+    await clerk.go("1", to="supervisor.number")
+    assert clerk.text.count(second) == 2  # of the request, and in the name of the leg
+    assert first not in clerk.text
 
 
 @logged_in()

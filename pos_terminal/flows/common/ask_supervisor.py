@@ -48,8 +48,9 @@ def which_of(given: int, needed: int) -> tuple[Line, ...]:
 def what_is_approved(application: Application, sale: Sale) -> tuple[Line, ...]:
     """What the supervisor sees and is recorded for."""
     leg = next(tender for tender in sale.tenders if tender.leg == application.leg)
+    trace = "" if leg.payment is None else leg.payment.trace
     return (
-        Line(say(f"flows.kind_{application.kind.value}"), sale.number),
+        Line(say(f"flows.kind_{application.kind.value}"), trace or sale.number),
         heading(say("flows.amount"), with_symbol(application.amount, sale.currency)),
         *which_leg(sale, leg),
     )
