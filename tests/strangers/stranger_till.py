@@ -42,7 +42,7 @@ class Till:
             "sold_at": self.started.isoformat(timespec="seconds"),
             "currency": "156",
             "amount": str(fen),
-            "receipt_no": f"丙号机{self.sold:06d}",
+            "receipt_no": f"C3{self.sold:06d}",
             "tender.kind": "card",
             "tender.masked": "622848*********0018",
             "lines": json.dumps([line], ensure_ascii=False),
