@@ -33,7 +33,8 @@ class Payments(Struct, frozen=True):
 
 def read_payments(record: SaleRecord, sold_at: datetime, auth_code: tuple[int, int]) -> Payments:
     """BadLine where both places say different things, or a card leg is left without a payment, or
-    has an authorisation code that is not as long as the acquirer's are (least, most)."""
+    has an authorisation code that is not as long as the acquirer's are (least, most), or where two
+    legs have one payment."""
     short, alone = _numbers(record), _alone(record)
     legs: list[Payment | None] = []
     for leg, tender in enumerate(record.tenders, 1):
@@ -48,6 +49,7 @@ def read_payments(record: SaleRecord, sold_at: datetime, auth_code: tuple[int, i
         legs.append(_payment(leg, tender, own, record, sold_at))
     _check(record, legs, short, alone)
     _check_codes(legs, auth_code)
+    _check_apart(legs)
     stays = alone is None and not any(one and one.known for one in legs)
     return Payments(legs, short if stays else {})
 
@@ -105,6 +107,18 @@ def _check_codes(legs: Sequence[Payment | None], length: tuple[int, int]) -> Non
         if one is not None and one.auth_code and not least <= len(one.auth_code) <= most:
             found = len(one.auth_code)
             raise BadLine("auth_code", leg=leg, code=one.auth_code, found=found, bound=bound)
+
+
+def _check_apart(legs: Sequence[Payment | None]) -> None:
+    """One payment paid one leg: told of two it would be given back twice."""
+    seen: set[tuple[str, str, str, str]] = set()
+    for leg, one in enumerate(legs, 1):
+        if one is None or not one.known:
+            continue
+        name = (one.terminal_id, one.batch, one.trace, one.rrn)
+        if name in seen:
+            raise BadLine("payment_twice", leg=leg, rrn=one.rrn)
+        seen.add(name)
 
 
 def _check_short(legs: Sequence[Payment | None], short: Numbers) -> None:

@@ -95,6 +95,7 @@ def test_the_short_form_and_the_long_one_are_one_record(world: World) -> None:
         ([card(**OWN[0]), card()], OWN[0], "no_own_reference"),
         ([card(), card()], {}, "no_own_reference"),
         ([card(**OWN[0]), card(**OWN[1])], {}, "payment_of_none"),
+        ([card(**OWN[0]), card(**OWN[0])], NONE, "payment_twice"),
         ([card(**OWN[0]), {"kind": "cash", "amount": 5_000, "rrn": "600510000032"}], NONE,
          "payment_of_other"),
         ([{"kind": "cash", "amount": 10_000, "voucher_no": "V1"}], NONE, "number_of_other"),
