@@ -19,6 +19,7 @@ from hw_sim.proofs.simulation.invariants import MOST_REFUNDS, money, paid_beside
 from hw_sim.proofs.simulation.person import Person
 from hw_sim.proofs.simulation.rest import come_to_rest
 from hw_sim.proofs.simulation.site import Setting, Site, run_site
+from pos_terminal.core.refund import Refund
 from pos_terminal.texts import Language
 
 LONGEST_DAY: Final = 6 * 3600.0
@@ -180,9 +181,13 @@ class _Day:
 
     def _report(self, problems: list[str]) -> Report:
         site = self.site
-        problems = [*problems, *violations(site, lied=self.lying)]
-        problems += () if self.lying else paid_beside(site)
-        refunds = site.ledger.refunds.recent(MOST_REFUNDS)
+        refunds: tuple[Refund, ...] = ()
+        if site.terminal.ledger is None:
+            problems = [*problems, "the ledger is not whole: it was not opened"]
+        else:
+            problems = [*problems, *violations(site, lied=self.lying)]
+            problems += () if self.lying else paid_beside(site)
+            refunds = tuple(site.ledger.refunds.recent(MOST_REFUNDS))
         log = [
             (entry["direction"], entry.get("function"), entry.get("mti"), entry.get("faults"))
             for entry in site.acquirer.log.entries()
