@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -34,6 +35,16 @@ class Step(Struct):
         number = self.db.execute(sql, values).lastrowid
         assert number is not None  # noqa: S101 - an insert gives one
         return number
+
+    def insert_all(self, table: str, rows: Iterator[dict[str, object]]) -> None:
+        """Rows that all have the same columns. sqlite-utils would look at each value: that was two
+        fifths of an import's time."""
+        first = next(rows, None)
+        if first is None:
+            return
+        columns, values = ", ".join(first), ", ".join(f":{column}" for column in first)
+        sql = f"INSERT INTO {table} ({columns}) VALUES ({values})"
+        self.db.executemany(sql, chain([first], rows))
 
     def log(self, kind: str, /, **facts: audit.Fact) -> int:
         """Add the audit entry of this write; its number."""

@@ -43,11 +43,8 @@ def add_import(step: Step, source: str, records: Sequence[str]) -> int:
 
 
 def add_events(step: Step, events: Iterable[Event], import_id: int) -> None:
-    """New ones of an import, through sqlite-utils."""
-    from sqlite_utils import Database
-
-    db = Database(step.db, execute_plugins=False)
-    db.table("feed_events").insert_all(_event_row(event, import_id) for event in events)
+    """New ones of an import."""
+    step.insert_all("feed_events", (_event_row(event, import_id) for event in events))
 
 
 def _event_row(event: Event, import_id: int) -> dict[str, object]:
