@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from worlds.failures import failure_in
 from worlds.host import World, told
+from worlds.outcome_files import record
 from worlds.steps import Go, around_steps, note_steps
 from worlds.stories import beside
 
@@ -30,24 +31,6 @@ from pos_terminal.wire.receipt.parts.telling import Telling
 HOURS = 3600.0
 LONG = 14 * HOURS
 """Past the acquirer's cut-off."""
-
-
-def record(world: World, refund: Refund, outcome: str, **changes: Any) -> dict[str, Any]:
-    terminal = world.config.terminal
-    found = {
-        "terminal_id": terminal.terminal_id,
-        "merchant_id": terminal.merchant_id,
-        "batch": refund.batch,
-        "trace": refund.stan,
-        "kind": refund.kind.value,
-        "amount": refund.amount,
-        "outcome": outcome,
-        "rrn": "632400009999" if outcome == "paid" else "",
-        "auth_code": "",
-        "happened_on": "2026-11-21",
-        "reference": f"F-{refund.stan}",
-    }
-    return found | changes
 
 
 def text(*records: dict[str, Any]) -> str:
