@@ -315,6 +315,10 @@ def ident(field: str, given: str) -> str:
     return text
 
 
+def _idents(field: str, given: Iterable[str]) -> tuple[str, ...]:
+    return tuple(ident(field, one) for one in given)
+
+
 def _returned(record: ElsewhereRecord) -> dict[int, int]:
     """Thousandths by line; a line that is named twice adds up."""
     found: dict[int, int] = {}
@@ -352,7 +356,7 @@ def _sale(record: SaleRecord, rules: Rules) -> Sale:
         state=SaleState(record.state),
         tenders=tuple(_tender(leg, tender, payment, rules) for leg, (tender, payment) in legs),
         lines=tuple(_line(number, line) for number, line in enumerate(record.lines, 1)),
-        gift_receipt_no=record.gift_receipt_no,
+        gift_receipt_no=normal(record.gift_receipt_no),
     )
     sale = replace(sale, **payments.sale)
     _must_have_been(sale, rules)
@@ -377,7 +381,7 @@ def _line(number: int, record: LineRecord) -> SaleLine:
         raise BadLine("paid_sign", number=number, paid=record.paid)
     return SaleLine(
         line=number,
-        sku=record.sku,
+        sku=normal(record.sku),
         name=record.name,
         quantity=_quantity(number, record.quantity),
         price=parse_price(record.unit_price),
@@ -385,8 +389,8 @@ def _line(number: int, record: LineRecord) -> SaleLine:
         kind=kind,
         paid=record.paid,
         group=record.group,
-        barcodes=tuple(record.barcodes),
-        serials=tuple(record.serials),
+        barcodes=_idents("barcodes", record.barcodes),
+        serials=_idents("serials", record.serials),
         returnable=record.returnable,
         not_returnable_because=record.not_returnable_because,
     )
@@ -413,9 +417,9 @@ def _tender(leg: int, record: TenderRecord, payment: Payment | None, rules: Rule
         record.amount,
         card=_card(leg, record, rules) if kind is TenderKind.CARD else None,
         payment=payment,
-        order_no=tuple(record.order_no),
-        voucher_no=record.voucher_no,
-        exchange_no=record.exchange_no,
+        order_no=_idents("order_no", record.order_no),
+        voucher_no=normal(record.voucher_no),
+        exchange_no=normal(record.exchange_no),
     )
 
 

@@ -182,3 +182,36 @@ def test_names_are_compared_trimmed_and_by_their_characters(world: World) -> Non
     assert world.take_in(refund | {"reference": "ＨＱ－1 ", "sale_id": "Ｓ１"}).known == 1
     assert world.tender() == (700, 0)
     assert world.take_in(world.masked("  ")).problems[0].code == "short"
+
+
+OF_TENDER = ("order_no", "voucher_no", "exchange_no")
+OF_LINE = ("sku", "barcodes", "serials")
+
+
+def numbered(world: World, name: str, number: str) -> dict[str, Any]:
+    """A sale whose field ``name``, of the sale, of a leg or of a line, has this number."""
+    value: Any = [number] if name in ("order_no", "barcodes", "serials") else number
+    line = {"sku": "A", "name": "x", "quantity": "1", "unit_price": 0, "category": ""}
+    record = world.masked() | {"lines": [line]}
+    kinds = {"voucher_no": "voucher", "exchange_no": "exchange"}
+    second = {"kind": kinds.get(name, "wallet"), "amount": 0}
+    if name in OF_TENDER:
+        return record | {"tenders": [*record["tenders"], second | {name: value}]}
+    if name in OF_LINE:
+        return record | {"lines": [line | {name: value}]}
+    return record | {name: value}
+
+
+@pytest.mark.parametrize("name", ["receipt_no", "gift_receipt_no", *OF_TENDER, *OF_LINE])
+def test_whatever_a_till_numbers_is_one_number_in_every_width(world: World, name: str) -> None:
+    assert world.take_in(numbered(world, name, "Ab-1")).added == 1
+    assert world.take_in(numbered(world, name, " Ａb－1 ")).known == 1
+    (problem,) = world.take_in(numbered(world, name, "Ab-2")).problems
+    assert problem.code == "other_content"
+
+
+@pytest.mark.parametrize("name", ["order_no", "barcodes", "serials"])
+def test_a_number_of_blanks_is_refused_by_its_field(world: World, name: str) -> None:
+    (problem,) = world.take_in(numbered(world, name, "  ")).problems
+    assert problem.code == "short"
+    assert name in in_both(problem)[1]
