@@ -74,7 +74,8 @@ async def _record(
 def pending(config: Config) -> int:
     """How many refunds and reversals still need their sealed card data.
 
-    Failure ``ledger.older`` or ``ledger.newer``: what this version can't read it wipes no keys of.
+    Failure ``ledger.older``, ``ledger.newer`` or ``ledger.not_migrated``: what this version can't
+    read it wipes no keys of.
     """
     if not config.ledger.exists():
         return 0

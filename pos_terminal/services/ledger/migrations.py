@@ -1,7 +1,8 @@
-"""Numbered steps from any released ledger to this version's. A step, once released, never changes.
+"""A new ledger's schema, and the numbered steps to it from that of any release (``steps``).
 
-``PRAGMA user_version`` holds the number of the last step. sqlite-utils is imported only where a
-step has to run: an up-to-date ledger opens without it.
+``PRAGMA user_version`` is the number of a file's schema. A new ledger is made of what the books say
+today; an older one by the steps that come after its number. Both come out the same, or ``verify``
+finds the schema changed.
 """
 
 from __future__ import annotations
@@ -10,47 +11,111 @@ import re
 import sqlite3
 from collections.abc import Callable
 from functools import cache
-from typing import TYPE_CHECKING, Final
+from importlib import import_module
+from typing import Final
 
 from pos_terminal.core.words import Failure
 from pos_terminal.services.ledger.books import shelf
+from pos_terminal.services.ledger.steps.rebuild import statements
 
-if TYPE_CHECKING:
-    from sqlite_utils import Database
-
-Migration = Callable[["Database"], None]
+Run = Callable[[sqlite3.Connection], None]
 _CREATED: Final = re.compile(r"^CREATE (?:UNIQUE )?(TABLE|INDEX|TRIGGER|VIEW) (\w+)", re.MULTILINE)
-
-
-def _first(db: Database) -> None:
-    """The tables of the books, and what a new ledger begins with."""
-    for statement in statements(shelf.tables()):
-        db.execute(statement)
-    for book in shelf.BOOKS:
-        for table, row in book.rows.items():
-            db.table(table).insert(dict(row))
-
-
-STEPS: Final[tuple[Migration, ...]] = (_first,)
-NEVER_RELEASED: Final = 1
-"""The number of ledgers from before the first release (0.1.0), which no step leads on from."""
-VERSION: Final = NEVER_RELEASED + len(STEPS)
+_EMPTY: Final = 0
+"""Number of a file that has nothing in it yet: a kill came before its schema."""
+FIRST: Final = 2
+"""The schema of 0.2.0. What is below was never released, and no step leads on from it."""
+VERSION: Final = 2
+"""The schema of today: the books', and that of the last step."""
 
 
 def version_of(connection: sqlite3.Connection) -> int:
-    """The number of the last step that this file has seen; 0 for a new file."""
+    """The number of this file's schema; 0 for a new file."""
     return int(connection.execute("PRAGMA user_version").fetchone()[0])
 
 
-def readable(connection: sqlite3.Connection, path: str) -> int:
-    """Its number. Failure ``ledger.newer`` or ``ledger.older`` where this version can't read it,
-    ``ledger.damaged`` where some of it is gone."""
+def readable(connection: sqlite3.Connection, path: str) -> None:
+    """Failure where questions of this version find no answers in it: ``ledger.not_migrated`` (the
+    next start does that), and those of ``migrate``."""
+    found = _known(connection, path)
+    if found == _EMPTY:
+        raise Failure("ledger.damaged", file=path, cause="nothing in it")
+    if found < VERSION:
+        raise Failure("ledger.not_migrated", file=path, found=found, known=VERSION)
+
+
+def migrate(
+    connection: sqlite3.Connection,
+    path: str,
+    hold: Callable[[int], None] = lambda found: None,
+) -> bool:
+    """Bring the file to this version; whether anything was to do.
+
+    All of it is one transaction, from whatever schema. ``hold`` is given the file's number before,
+    looks at what an older ledger has become, and undoes all with an exception. Failure
+    ``ledger.newer`` for a file of a later version of the terminal, ``ledger.older`` for one of
+    0.1.0, ``ledger.damaged`` where some of it is gone: it is left as it is.
+    """
+    found = _known(connection, path)
+    if found == VERSION:
+        return False
+    # neither is heard within a transaction; a table that is rebuilt must not take along what
+    # refers to it (SQLite, "ALTER TABLE", 7)
+    connection.execute("PRAGMA foreign_keys = OFF")
+    connection.execute("PRAGMA legacy_alter_table = ON")
+    try:
+        _run(connection, found, hold)
+    finally:
+        connection.execute("PRAGMA legacy_alter_table = OFF")
+        connection.execute("PRAGMA foreign_keys = ON")
+    return True
+
+
+def step_to(number: int) -> Run:
+    """What makes schema ``number`` of the one before it; imported only where it has to run."""
+    run: Run = import_module(f"pos_terminal.services.ledger.steps.to_{number}").run
+    return run
+
+
+def _run(connection: sqlite3.Connection, found: int, hold: Callable[[int], None]) -> None:
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        if found == _EMPTY:
+            _create(connection)
+        else:
+            for number in range(found + 1, VERSION + 1):
+                step_to(number)(connection)
+        connection.execute(f"PRAGMA user_version = {VERSION}")
+        if found != _EMPTY:
+            hold(found)
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+
+
+def _create(connection: sqlite3.Connection) -> None:
+    """The tables of the books, and what a new ledger begins with."""
+    for statement in statements(shelf.tables()):
+        connection.execute(statement)
+    for book in shelf.BOOKS:
+        for table, row in book.rows.items():
+            columns, marks = ", ".join(row), ", ".join("?" for _ in row)
+            sql = f"INSERT INTO {table} ({columns}) VALUES ({marks})"
+            connection.execute(sql, tuple(row.values()))
+
+
+def _known(connection: sqlite3.Connection, path: str) -> int:
+    """Its number. Failures as of ``migrate``."""
     found = version_of(connection)
     if found > VERSION:
         raise Failure("ledger.newer", file=path, found=found, known=VERSION)
-    if found == NEVER_RELEASED:
-        raise Failure("ledger.older", file=path, found=found, known=VERSION)
-    if found == VERSION and (gone := _expected() - _present(connection)):
+    if _EMPTY < found < FIRST:
+        raise Failure("ledger.older", file=path, found=found, known=FIRST)
+    present = _present(connection)
+    if found == _EMPTY and present:
+        raise Failure("ledger.damaged", file=path, cause="tables of no known version")
+    if found == VERSION and (gone := _expected() - present):
         kind, name = min(gone)
         raise Failure("ledger.damaged", file=path, cause=f"no {kind} {name}")
     return found
@@ -64,41 +129,3 @@ def _present(connection: sqlite3.Connection) -> set[tuple[str, str]]:
 def _expected() -> frozenset[tuple[str, str]]:
     """What guards the money, by kind and name; ``verify`` looks at all of each."""
     return frozenset((kind.lower(), name) for kind, name in _CREATED.findall(shelf.tables()))
-
-
-def migrate(connection: sqlite3.Connection, path: str) -> bool:
-    """Bring the file to this version; whether anything was to do.
-
-    Each step is one transaction with its number. Failure ``ledger.newer`` for a file that a later
-    version of the terminal wrote, ``ledger.older`` for one of 0.1.0: it is left as it is.
-    """
-    found = readable(connection, path)
-    for number in range(max(found, NEVER_RELEASED), VERSION):
-        _run(connection, number)
-    return found < VERSION
-
-
-def _run(connection: sqlite3.Connection, number: int) -> None:
-    from sqlite_utils import Database
-
-    connection.execute("BEGIN IMMEDIATE")
-    try:
-        STEPS[number - NEVER_RELEASED](Database(connection, execute_plugins=False))
-        connection.execute(f"PRAGMA user_version = {number + 1}")
-        connection.execute("COMMIT")
-    except BaseException:
-        if connection.in_transaction:
-            connection.execute("ROLLBACK")
-        raise
-
-
-def statements(script: str) -> list[str]:
-    """The script's statements one by one: ``executescript`` would commit between them."""
-    found: list[str] = []
-    current = ""
-    for line in script.splitlines():
-        current += line + "\n"
-        if sqlite3.complete_statement(current):
-            found.append(current.strip())
-            current = ""
-    return found

@@ -27,7 +27,8 @@ def read_ledger(config: Config) -> Iterator[Reads]:
     """Questions to the ledger of this configuration, without its lock and its audit key.
 
     Failure ``ledger.missing`` where there is none yet, ``ledger.damaged`` for another
-    file, ``ledger.newer`` or ``ledger.older`` for that of a version that this one can't read.
+    file, ``ledger.newer``, ``ledger.older`` or ``ledger.not_migrated`` for that of a version that
+    this one can't read: looking migrates nothing.
     """
     path = config.ledger
     if not path.exists():

@@ -14,15 +14,18 @@ from pos_terminal.core.home import Home
 from pos_terminal.core.local_time import local
 from pos_terminal.core.words import Failure
 from pos_terminal.ports import Clock, Runner, Tokens
+from pos_terminal.services.ledger import audit, migrations
 from pos_terminal.services.ledger.books import shelf
 from pos_terminal.services.ledger.connect import failure_of, open_reader, open_writer
+from pos_terminal.services.ledger.faces import Reads
 from pos_terminal.services.ledger.lock import Lock
 from pos_terminal.services.ledger.migrations import migrate
+from pos_terminal.services.ledger.read_only import check_owner
 from pos_terminal.services.ledger.step import Step
 from pos_terminal.services.ledger.store import LedgerStore
 from pos_terminal.services.ledger.writer import Writer
 from pos_terminal.services.proof import doubt
-from pos_terminal.services.proof.verify import verify, verify_at_start
+from pos_terminal.services.proof.verify import verify, verify_at_start, verify_migrated
 
 if TYPE_CHECKING:
     from pos_terminal.services.ledger.ports import CardVault
@@ -69,16 +72,25 @@ def open_ledger(
     vault nothing can be sealed; without tokens no full card number can be imported. A ``lock``
     that is held already is taken over, and let go with the ledger or on a failure. Failure
     ``ledger.locked``, ``ledger.newer``, ``ledger.foreign`` (another terminal's),
-    ``ledger.damaged``, ``ledger.tampered``, ``ledger.rolled_back`` and those of the disk. What was
-    being entered when the last process ended is cancelled here; what was being printed waits for
+    ``ledger.damaged``, ``ledger.tampered``, ``ledger.rolled_back`` and those of the disk. A ledger
+    of an earlier version that does not hold in this one stays as it was. What was being entered
+    when the last process ended is cancelled here; what was being printed waits for
     ``slips.interrupted``.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     lock = lock or Lock(path)
     home = Home(merchant_id, terminal_id, zone, auth_code)
+
+    def hold(found: int) -> None:
+        """What an older ledger has become, before it becomes that: ours, and as its log says."""
+        check_owner(Reads(db, home))
+        facts = {"before": found, "after": migrations.VERSION}
+        audit.append(db, audit_key, clock.now(), "migrated", facts)
+        verify_migrated(db, path, audit_key)
+
     try:
         db = open_writer(path)
-        migrate(db, str(path))
+        migrate(db, str(path), hold)
         reads = open_reader(path)
         # before anything but a new schema is written: a changed ledger stays as it was found
         _hold_against_its_log(reads, path, audit_key)

@@ -56,6 +56,7 @@ def verify(path: Path, key: bytes, go_on: Callable[[], bool] = lambda: True) -> 
     with _readable(path), closing(open_reader(path)) as db:
         db.set_progress_handler(lambda: not go_on(), _STRIDE)
         try:
+            db.execute("BEGIN")
             _check(db, path, key)
         except sqlite3.OperationalError as error:
             if getattr(error, "sqlite_errorcode", None) != sqlite3.SQLITE_INTERRUPT:
@@ -79,8 +80,13 @@ def _readable(path: Path) -> Iterator[None]:
         raise failure or Failure("ledger.tampered", what=what) from error
 
 
+def verify_migrated(db: sqlite3.Connection, path: Path, key: bytes) -> None:
+    """Everything, in the transaction that brought it to this version. Failures as of ``verify``."""
+    with _readable(path):
+        _check(db, path, key)
+
+
 def _check(db: sqlite3.Connection, path: Path, key: bytes) -> None:
-    db.execute("BEGIN")
     found = db.execute("PRAGMA integrity_check(1)").fetchone()[0]
     if found != "ok":
         raise Failure("ledger.damaged", file=str(path), cause=str(found)[:120])

@@ -68,34 +68,6 @@ def test_a_ledger_of_0_1_0_is_refused_in_words_and_left_alone(world: World) -> N
     world.store = world.open()
 
 
-def test_a_migration_runs_once_and_as_a_whole(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    world.store.close()
-    released = migrations.VERSION
-    monkeypatch.setattr(migrations, "VERSION", released + 1)
-
-    def half(db: Any) -> None:
-        db.execute("CREATE TABLE extra (x INTEGER) STRICT")
-        raise RuntimeError("the power went")
-
-    monkeypatch.setattr(migrations, "STEPS", (*migrations.STEPS[:1], half))
-    with pytest.raises(RuntimeError, match="power"):
-        world.open()
-    db = sqlite3.connect(world.path)
-    assert migrations.version_of(db) == released
-    assert not db.execute("SELECT 1 FROM sqlite_master WHERE name = 'extra'").fetchone()
-    db.close()
-
-    def whole(db: Any) -> None:
-        db.execute("CREATE TABLE extra (x INTEGER) STRICT")
-
-    monkeypatch.setattr(migrations, "STEPS", (*migrations.STEPS[:1], whole))
-    world.store = world.open()
-    world.reopen()
-    assert migrations.version_of(world.store.writer.db) == released + 1
-
-
 def test_a_ledger_that_is_up_to_date_opens_without_heavy_imports(world: World) -> None:
     world.store.close()
     script = f"""

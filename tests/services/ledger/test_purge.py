@@ -29,7 +29,7 @@ from pos_terminal.ports import Approval, Conclusion, Evidence
 from pos_terminal.ports.books.outcomes import Judged, OutcomeReport
 from pos_terminal.services.ledger import purges
 from pos_terminal.services.ledger.books import shelf
-from pos_terminal.services.ledger.migrations import statements
+from pos_terminal.services.ledger.steps.rebuild import statements
 from pos_terminal.services.ledger.store import LedgerStore
 from pos_terminal.services.proof.verify import verify_store
 from pos_terminal.services.retention.purging import due

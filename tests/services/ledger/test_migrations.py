@@ -1,0 +1,234 @@
+"""From a released schema to a later one: all of it or nothing, and as if it had been made so."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from worlds.failures import failure_of
+from worlds.ledger import World
+from worlds.next_schema import NEXT, NextVersion, forget
+from worlds.statements import at_each_statement
+
+from pos_terminal.cli.main import run_command
+from pos_terminal.core.refund import Kind, State
+from pos_terminal.services.ledger import migrations
+from pos_terminal.services.ledger.books import shelf
+from pos_terminal.services.ledger.connect import open_reader
+from pos_terminal.services.ledger.migrations import migrate, readable, version_of
+from pos_terminal.services.ledger.steps.rebuild import rebuild
+from pos_terminal.services.proof.verify import verify
+
+SCHEMA = "SELECT type, name, tbl_name, sql FROM sqlite_schema"
+
+
+@pytest.fixture
+def busy(sold: World) -> World:
+    """Two sales, of which one was given back in part, and the other's only row is the last."""
+    sold.refunded(4_000, State.ACCEPTED, 4_000, answer=sold.answer())
+    sold.seal(1_000)
+    sold.sell("S2")
+    sold.seal(10_000, "S2", Kind.VOID)
+    sold.store.close()
+    return sold
+
+
+@pytest.fixture
+def later(monkeypatch: pytest.MonkeyPatch) -> Iterator[NextVersion]:
+    with monkeypatch.context() as patch:
+        yield NextVersion(patch)
+    forget()
+
+
+def content(db: sqlite3.Connection) -> dict[str, list[str]]:
+    """All rows of all tables."""
+    tables = db.execute("SELECT name FROM sqlite_schema WHERE type = 'table'").fetchall()
+    return {
+        name: sorted(repr(tuple(row)) for row in db.execute(f"SELECT * FROM {name}"))  # noqa: S608
+        for (name,) in tables
+    }
+
+
+def schema(db: sqlite3.Connection) -> set[tuple[object, ...]]:
+    return {tuple(row) for row in db.execute(SCHEMA)}
+
+
+def test_a_migrated_ledger_is_as_a_new_one_and_holds(busy: World, later: NextVersion) -> None:
+    later.install()
+    busy.store = busy.open()
+    db = busy.store.writer.db
+    assert version_of(db) == NEXT
+    with closing(sqlite3.connect(":memory:", isolation_level=None)) as new:
+        migrate(new, "")
+        assert schema(db) == schema(new)
+    assert verify(busy.path, busy.audit_key)
+    assert [row[0] for row in db.execute("SELECT store FROM sales")] == ["store of 12345678"] * 2
+    assert busy.tender() == (4_000, 1_000)
+    assert db.execute("PRAGMA foreign_keys").fetchone()[0] == 1
+    assert db.execute("PRAGMA legacy_alter_table").fetchone()[0] == 0
+    assert busy.kinds()[-2:] == ["migrated", "opened"]
+    busy.reopen()
+    assert busy.kinds().count("migrated") == 1
+
+
+def test_a_step_that_fails_in_the_middle_leaves_the_file_as_it_was(
+    busy: World, later: NextVersion
+) -> None:
+    def half(db: sqlite3.Connection) -> None:
+        later.step(db)
+        raise RuntimeError("no way on")
+
+    with closing(sqlite3.connect(busy.path)) as db:
+        before = content(db), schema(db)
+    later.install(half)
+    with pytest.raises(RuntimeError, match="no way on"):
+        busy.open()
+    with closing(sqlite3.connect(busy.path)) as db:
+        assert version_of(db) == NEXT - 1
+        assert (content(db), schema(db)) == before
+    later.install()
+    busy.store = busy.open()
+
+
+def test_killed_at_each_statement_it_is_the_old_one_or_the_new_one(
+    busy: World, later: NextVersion, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    later.install()
+    images = at_each_statement(monkeypatch, busy.path, tmp_path / "images")
+    busy.store = busy.open()
+    assert len(images) > 5
+    found = set()
+    for image in images:
+        with closing(sqlite3.connect(image)) as db:
+            found.add(version_of(db))
+        opened = busy.open(image)
+        assert version_of(opened.writer.db) == NEXT
+        assert opened.sales.by_id("S1").held == 1_000  # type: ignore[union-attr] # it is there
+        assert verify(image, busy.audit_key)
+        opened.close()
+    assert found == {NEXT - 1, NEXT}
+
+
+def test_what_does_not_hold_stays_as_it_was(busy: World, later: NextVersion) -> None:
+    """Money that somebody moved behind the log, and a step that moves some."""
+    with closing(sqlite3.connect(busy.path)) as db, db:
+        db.execute("UPDATE refunds SET done = 3999 WHERE refund_id = 1")
+    later.install()
+    assert failure_of(busy.open) == "ledger.tampered"
+    with closing(sqlite3.connect(busy.path)) as db, db:
+        assert version_of(db) == NEXT - 1
+        db.execute("UPDATE refunds SET done = 4000 WHERE refund_id = 1")
+
+    def generous(db: sqlite3.Connection) -> None:
+        later.step(db)
+        db.execute("UPDATE tenders SET done = done - 1 WHERE done > 0")
+
+    later.install(generous)
+    assert failure_of(busy.open) == "ledger.tampered"
+    later.install()
+    busy.store = busy.open()
+    assert busy.tender() == (4_000, 1_000)
+
+
+def test_a_step_that_forgets_something_is_found(busy: World, later: NextVersion) -> None:
+    def forgetful(db: sqlite3.Connection) -> None:
+        later.step(db)
+        db.execute("DROP TRIGGER one_hold_of_a_sale")
+
+    later.install(forgetful)
+    assert failure_of(busy.open) == "ledger.tampered"
+    later.install(lambda db: None)
+    assert failure_of(busy.open) == "ledger.tampered"
+    later.install()
+    busy.store = busy.open()
+
+
+def test_a_damaged_one_and_another_terminals_are_not_migrated(
+    busy: World, later: NextVersion
+) -> None:
+    later.install()
+    assert failure_of(lambda: busy.open(terminal_id="87654321")) == "ledger.foreign"
+    with closing(sqlite3.connect(busy.path)) as db:
+        assert version_of(db) == NEXT - 1
+        db.execute("ALTER TABLE sales RENAME TO sold")
+    assert failure_of(busy.open) == "ledger.damaged"
+    with closing(sqlite3.connect(busy.path)) as db:
+        assert version_of(db) == NEXT - 1
+        db.execute("PRAGMA legacy_alter_table = ON")
+        db.execute("ALTER TABLE sold RENAME TO sales")
+    assert failure_of(busy.open) == "ledger.tampered", "a renamed table has another text"
+    busy.store = World(busy.folder / "another").store
+
+
+@pytest.mark.parametrize("command", ["ledger", "explain", "check"])
+def test_commands_that_only_look_say_so_and_change_nothing(
+    busy: World, later: NextVersion, capsys: pytest.CaptureFixture[str], command: str
+) -> None:
+    config = busy.write_config()
+    later.install()
+    for version, said in (
+        (NEXT - 1, f"schema {NEXT - 1}, this version writes {NEXT}"),
+        (NEXT + 1, f"schema {NEXT + 1}, this version knows {NEXT}"),
+        (1, "0.1.0"),
+        (NEXT, "no table marks"),
+        (0, "tables of no known version"),
+    ):
+        with closing(sqlite3.connect(busy.path)) as db:
+            db.execute(f"PRAGMA user_version = {version}")
+        before = busy.path.read_bytes()
+        more = ["1"] if command == "explain" else []
+        assert run_command([command, *more, "--config", str(config)]) != 0
+        out, err = capsys.readouterr()
+        assert said in out + err
+        assert busy.path.read_bytes() == before
+    with closing(sqlite3.connect(busy.path)) as db:
+        db.execute(f"PRAGMA user_version = {NEXT - 1}")
+    busy.store = busy.open()
+
+
+def test_a_table_made_anew_is_the_same_table(busy: World) -> None:
+    """Each one, with all that belongs to it and all that refers to it."""
+    with closing(sqlite3.connect(busy.path, isolation_level=None)) as db:
+        was = content(db), schema(db)
+        for pragma in ("foreign_keys = OFF", "legacy_alter_table = ON"):
+            db.execute(f"PRAGMA {pragma}")
+        for name in [one for one in was[0] if not one.startswith("sqlite_")]:
+            made = "SELECT sql || ';' FROM sqlite_schema WHERE tbl_name = ? AND sql IS NOT NULL"
+            script = "\n".join(row[0] for row in db.execute(made, (name,)))
+            db.execute("BEGIN")
+            rebuild(db, name, script)
+            db.execute("COMMIT")
+            assert (content(db), schema(db)) == was, name
+        assert not db.execute("PRAGMA foreign_key_check").fetchall()
+    assert verify(busy.path, busy.audit_key)
+    busy.store = busy.open()
+
+
+def test_numbers_are_not_handed_out_twice_after_it(busy: World) -> None:
+    """AUTOINCREMENT of a table whose newest row is gone."""
+    with closing(sqlite3.connect(":memory:", isolation_level=None)) as db:
+        db.execute("CREATE TABLE t (n INTEGER PRIMARY KEY AUTOINCREMENT)")
+        db.executemany("INSERT INTO t (n) VALUES (?)", [(1,), (2,)])
+        for gone in (2, 1):
+            db.execute("DELETE FROM t WHERE n = ?", (gone,))
+            script = "CREATE TABLE t (n INTEGER PRIMARY KEY AUTOINCREMENT, more TEXT);"
+            rebuild(db, "t", script, {"more": "'x'"})
+        db.execute("INSERT INTO t (more) VALUES ('y')")
+        assert db.execute("SELECT n, more FROM t").fetchall() == [(3, "y")]
+    busy.store = busy.open()
+
+
+def test_an_empty_file_is_no_ledger_yet_and_becomes_one(tmp_path: Path) -> None:
+    """A kill came before the schema."""
+    path = tmp_path / "ledger.db"
+    path.touch()
+    with closing(open_reader(path)) as db:
+        assert failure_of(readable, db, str(path)) == "ledger.damaged"
+    with closing(sqlite3.connect(path, isolation_level=None)) as db:
+        assert migrate(db, str(path))
+        assert not migrate(db, str(path))
+        assert shelf.tables().count("CREATE TABLE") < len(schema(db))
+        assert version_of(db) == migrations.VERSION

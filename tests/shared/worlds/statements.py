@@ -1,0 +1,44 @@
+"""What a power cut leaves of a ledger's files, at each statement of whoever opens it."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from pos_terminal.services.ledger.connect import open_writer
+from pos_terminal.services.proof import opening
+
+
+def at_each_statement(patch: pytest.MonkeyPatch, path: Path, folder: Path) -> list[Path]:
+    """The list grows while the next writer of ``path`` works: a copy of its files as they are
+    before each of its statements, those left out that are as the one before."""
+    images: list[Path] = []
+    seen = b""
+
+    def look(_: str) -> None:
+        nonlocal seen
+        files = [one for one in (path, path.with_name(path.name + "-wal")) if one.exists()]
+        now = hashlib.blake2b(b"|".join(one.read_bytes() for one in files)).digest()
+        if now == seen:
+            return
+        seen = now
+        image = folder / f"{len(images):03d}" / path.name
+        image.parent.mkdir(parents=True)
+        for one in files:
+            shutil.copy(one, image.parent / one.name)
+        images.append(image)
+
+    def opened(file: Path) -> sqlite3.Connection:
+        db = open_writer(file)
+        if file == path:
+            # what it writes is on the disk early, and not only with its COMMIT
+            db.execute("PRAGMA cache_size = 4")
+            db.set_trace_callback(look)
+        return db
+
+    patch.setattr(opening, "open_writer", opened)
+    return images
