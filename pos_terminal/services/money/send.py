@@ -62,7 +62,9 @@ class Sender:
         )
         if most is not None and made >= most:
             raise Failure("host.too_many_refunds", most=most)
-        if days is not None and (self._clock.now().date() - sale.sold_at.date()).days > days:
+        payment = sale.tender(leg).payment
+        on = (sale.sold_at if payment is None else payment.paid_at).date()
+        if days is not None and (self._clock.now().date() - on).days > days:
             raise Failure("host.too_old", days=days)
 
     def check_void(self, application: Application, sale: Sale) -> None:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
+import pytest
 from msgspec.structs import replace
 from worlds.failures import failure_in
 from worlds.host import VOIDABLE_ID, World, told
 
-from pos_terminal.core.refund import State
+from pos_terminal.core.refund import Kind, State
+from pos_terminal.core.sale import Sale
+from pos_terminal.core.words import Failure
 from pos_terminal.profiles import load
 
 
@@ -41,6 +46,24 @@ async def test_an_older_payment_is_not_sent(world: World) -> None:
     assert (await world.void()).refund.state is State.ACCEPTED
     limited(world, days=24)
     assert (await world.give_back(100)).refund.state is State.ACCEPTED
+
+
+@told()
+async def test_the_payment_s_own_day_counts(world: World) -> None:
+    """Not its sale's: a deposit is older, what was paid on delivery is not as old."""
+    limited(world, days=20)
+    sold = world.sale()
+    world.host.must_take(Kind.REFUND, paid_on(sold, "2026-10-31"), 1)
+    today = replace(sold, sold_at=world.clock.now())
+    with pytest.raises(Failure, match=r"host\.too_old"):
+        world.host.must_take(Kind.REFUND, paid_on(today, "2026-10-30"), 1)
+
+
+def paid_on(sale: Sale, day: str) -> Sale:
+    (leg,) = sale.tenders
+    assert leg.payment is not None
+    paid_at = datetime.fromisoformat(f"{day}T12:00:00+08:00")
+    return replace(sale, tenders=(replace(leg, payment=replace(leg.payment, paid_at=paid_at)),))
 
 
 @told()
