@@ -17,12 +17,15 @@ from pos_terminal.core.pan import mask_card_numbers, star_digits
 from pos_terminal.services.intake.aside import free
 from pos_terminal.services.security.files import sync_folder
 from pos_terminal.texts.problems import in_both
+from pos_terminal.wire.feed.csv_rows import NumberColumn
 from pos_terminal.wire.feed.problem import Problem
 from pos_terminal.wire.feed.source import Encoding, Line
 
 ERRORS: Final = ".errors.txt"
-_SAID: Final = re.compile(r'("pan"+\s*:\s*"?"?)(\d{12,19})')
+_SAID: Final = re.compile(r'("pan"+\s*:\s*"?"?)(\d(?:[ -]?\d){11,18})')
 """A number that the record itself calls one: also where its check digit is wrong."""
+_RUN: Final = re.compile(r"(?<!\d)\d(?:[ -]?\d){12,18}(?!\d)", re.ASCII)
+"""What may be one, in a line of which nobody can tell the cells."""
 _MOST: Final = 200
 """Bytes of a name: there is more to come behind it."""
 _PARTS: Final = "."
@@ -40,6 +43,8 @@ class RefusedLines:
         self._owed_end = b""
         """Between a file's last line, which had none, and one that comes after it."""
         self._digest = hashlib.sha256()
+        self._column: NumberColumn | None = None
+        """Of a table that has numbers in a column of their own."""
         self.masked = False
         """Some line had a card number in it."""
 
@@ -53,6 +58,8 @@ class RefusedLines:
 
     def keep(self, line: Line) -> None:
         """A line by itself. OSError."""
+        if self._lines is None:
+            self._column = NumberColumn.of(line.decoded().rstrip("\r\n"))
         lines, _ = self._opened(line.encoding)
         data = self._without_numbers(line)
         self._digest.update(data)
@@ -113,11 +120,22 @@ class RefusedLines:
 
     def _without_numbers(self, line: Line) -> bytes:
         text = line.data.decode("latin-1")
-        masked = mask_card_numbers(_SAID.sub(lambda m: m[1] + star_digits(m[2]), text))
+        masked = _SAID.sub(lambda m: m[1] + star_digits(m[2]), text)
+        if self._column is not None:
+            masked = _without_column(masked, self._column)
+        masked = mask_card_numbers(masked)
         if masked == text:
             return line.raw
         self.masked = True
         return Line(line.number, masked.encode("latin-1"), line.encoding).raw
+
+
+def _without_column(text: str, column: NumberColumn) -> str:
+    """The line with stars in what its table calls a card number."""
+    number = column.number(text.rstrip("\r\n"))
+    if number is None:
+        return _RUN.sub(lambda found: star_digits(found[0]), text)
+    return text.replace(number, star_digits(number)) if number else text
 
 
 def safe_name(source: str) -> str:

@@ -29,6 +29,7 @@ EMPTY_MEANS_EMPTY: Final = frozenset({"batch", "trace", "rrn", "auth_code", "rec
 MOST_DIGITS: Final = 18
 SEPARATORS: Final = ",;\t"
 _PREFIX: Final = "tender."
+_NUMBER: Final = f"{_PREFIX}pan"
 
 
 Cells = Callable[[], dict[str, str]]
@@ -67,6 +68,31 @@ def named(first: str) -> tuple[tuple[str, ...], str]:
     separator = max(SEPARATORS, key=first.count)
     cells = _cells(first.removeprefix("\ufeff"), separator)
     return tuple(cell.strip() for cell in cells), separator
+
+
+class NumberColumn(Struct, frozen=True):
+    """Where a table has full card numbers."""
+
+    place: int
+    columns: int
+    separator: str
+
+    @classmethod
+    def of(cls, first: str) -> NumberColumn | None:
+        """By the first line, whatever else is wrong with it; None where it names no such column."""
+        try:
+            names, separator = named(first)
+        except BadLine:
+            return None
+        return cls(names.index(_NUMBER), len(names), separator) if _NUMBER in names else None
+
+    def number(self, text: str) -> str | None:
+        """What stands there in this line; None where it can't be told which cell that is."""
+        try:
+            cells = _cells(text, self.separator)
+        except BadLine:
+            return None
+        return cells[self.place] if len(cells) == self.columns else None
 
 
 def _cells(text: str, separator: str) -> list[str]:

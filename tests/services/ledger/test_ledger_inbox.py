@@ -98,6 +98,28 @@ async def test_files_of_other_kinds_are_said(folder: Path, world: World) -> None
     assert errors.startswith("0\tfile_format\t")
 
 
+@pytest.mark.parametrize(
+    ("row", "kept"),
+    [
+        ("S1,card,9558801234567890123", "S1,card,955880*********0123"),
+        ("S1,card,4761 7390 0101 0011", "S1,card,4761 73** **** 0011"),
+        ("S1,card,4761739001010011,,", "S1,card,476173******0011,,"),
+    ],
+)
+def test_what_a_table_calls_a_number_is_one(world: World, row: str, kept: str) -> None:
+    """Whatever its beginning and its check digit are, and where the row has cells too many."""
+
+    async def story(folder: Path) -> None:
+        head = "sale_id,tender.kind,tender.pan\n"
+        (folder / "t.csv").write_text(f"{head}{row}\n", "utf-8")
+        await until((folder / "refused" / "t.csv").exists)
+        await until(lambda: not (folder / "t.csv").exists())
+        assert (folder / "refused" / "t.csv").read_text("utf-8") == f"{head}{kept}\n"
+        assert list((folder / "done").iterdir()) == []
+
+    watched(story, world, allow_pan=False)
+
+
 @in_inbox
 async def test_a_link_is_put_aside_and_what_it_leads_to_is_left(folder: Path, world: World) -> None:
     target = world.folder / "elsewhere.jsonl"
