@@ -17,7 +17,7 @@ from pos_terminal.flows.credit.show_voucher import show_voucher
 from pos_terminal.flows.find.find_by_card import find_by_card
 from pos_terminal.flows.find.find_by_scan import find_by_scan
 from pos_terminal.flows.find.find_by_trace import find_by_trace
-from pos_terminal.flows.menu import menu
+from pos_terminal.flows.menu import menu, reminders
 from pos_terminal.flows.paper.answer_open_slips import answer_open_slips
 from pos_terminal.flows.refund.give_back import give_back
 from pos_terminal.flows.refund.turn_away import print_refusal, turn_away
@@ -162,30 +162,12 @@ async def _on_paper(desk: Desk, application: Application, away: TurnedAway) -> N
 
 def _home_page(desk: Desk) -> Page:
     lines = [
-        *(heading(words) for words in _reminders(desk)),
+        *(heading(words) for words in reminders(desk)),
         Line(say("flows.home_scan")),
         Line(say("flows.home_trace")),
         Line(say("flows.home_card")),
     ]
     return Page("home", say("flows.home"), tuple(lines), hint=say("flows.home_hint"))
-
-
-def _reminders(desk: Desk) -> list[Words]:
-    """What waits for somebody, said before anything else is begun."""
-    reminders = []
-    if pending := len(desk.ledger.refunds.open_ones()):
-        reminders.append(say("flows.remind_pending", count=pending))
-    if cash := len(desk.ledger.refunds.to_hand_over()):
-        reminders.append(say("flows.remind_cash", count=cash))
-    if cases := desk.ledger.cases.to_close():
-        reminders.append(say("flows.remind_cases", count=cases))
-    if files := desk.outcomes.waiting:
-        reminders.append(say("outcomes.remind", count=files))
-    if kept := len(desk.ledger.applications.kept()):
-        reminders.append(say("flows.remind_kept", count=kept))
-    if refused := desk.ledger.feed.refused():
-        reminders.append(say("flows.remind_refused", count=refused))
-    return reminders
 
 
 async def _found(desk: Desk, finding: Awaitable[int]) -> None:

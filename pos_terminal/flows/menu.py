@@ -1,12 +1,18 @@
-"""The menu: what is not begun by a scan, a trace number or a card."""
+"""The menu: what is not begun by a scan, a trace number or a card.
+
+Nine groups at most, of nine entries at most. Each keeps its digit, whoever looks and whatever
+waits: a way of keys that was learned stays. What leads nowhere now is not shown.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from typing import Final
 
+from msgspec import Struct
+
 from pos_terminal.core.people import Role
-from pos_terminal.core.words import say
+from pos_terminal.core.words import Words, say
 from pos_terminal.flows.common.desk import Desk, LogOut
 from pos_terminal.flows.find.find_by_rrn import find_by_rrn
 from pos_terminal.flows.find.find_by_trace import find_by_trace
@@ -17,20 +23,91 @@ from pos_terminal.flows.refund.give_back import give_back
 from pos_terminal.flows.refund.hand_out_cash import hand_over_later
 from pos_terminal.flows.refund.kept_applications import show_kept
 from pos_terminal.flows.trouble.close_case import show_cases
+from pos_terminal.flows.trouble.confirm_outcomes import see_waiting
 from pos_terminal.flows.trouble.show_pending import show_pending
 from pos_terminal.flows.trouble.try_line import echo, sign_on
-from pos_terminal.ui.ask import choose
+from pos_terminal.ui.ask import choose_digit
 from pos_terminal.ui.page import Line, Page
+from pos_terminal.ui.prompt import Cancelled
+
+CLERK: Final = frozenset({Role.CLERK, Role.SUPERVISOR})
+TECHNICIAN: Final = frozenset({Role.TECHNICIAN})
+ALL: Final = CLERK | TECHNICIAN
+
+
+class Entry(Struct, frozen=True):
+    """What one digit of a group begins."""
+
+    text: str
+    begin: Callable[[Desk], Awaitable[None]]
+    roles: frozenset[Role] = CLERK
+    waiting: Callable[[Desk], int] | None = None
+    """How many wait for somebody; None: it is no list, and always there."""
+    remind: str = ""
+    """What the home screen says of those that wait."""
+    leads: Callable[[Desk], bool] | None = None
+    """Whether it leads somewhere though nothing waits; None: a list does not, all else does."""
+
+    def is_there(self, desk: Desk) -> bool:
+        if desk.clerk.role not in self.roles:
+            return False
+        if self.count(desk):
+            return True
+        return self.waiting is None if self.leads is None else self.leads(desk)
+
+    def count(self, desk: Desk) -> int:
+        return 0 if self.waiting is None else self.waiting(desk)
+
+
+class Group(Struct, frozen=True):
+    name: str
+    """Of its prompt, ``menu.NAME``, and of its text."""
+    entries: Mapping[int, Entry]
+
+    def there(self, desk: Desk) -> dict[int, Entry]:
+        return {digit: one for digit, one in self.entries.items() if one.is_there(desk)}
 
 
 async def menu(desk: Desk) -> None:
-    """One choice, then back to where the menu was opened."""
-    entries = TECHNICIAN if desk.clerk.role is Role.TECHNICIAN else CLERK
-    if desk.ledger.feed.refused():
-        entries = (*entries, ("feed.list", _refused))
-    options = [Line(say(key)) for key, _ in entries]
-    at = await choose(desk.ui, Page("menu", say("flows.menu")), options)
-    await entries[at][1](desk)
+    """A group, an entry, then back to where the menu was opened. Cancel goes back one step."""
+    while True:
+        groups = {digit: one for digit, one in GROUPS.items() if one.there(desk)}
+        options = {digit: _group_line(desk, one) for digit, one in groups.items()}
+        # a technician comes back here from whatever was begun: no key pressed meanwhile chooses
+        fresh = desk.clerk.role is Role.TECHNICIAN
+        page = Page("menu", say("menu.title"))
+        group = groups[await choose_digit(desk.ui, page, options, fresh=fresh)]
+        try:
+            entry = await _entry_of(desk, group)
+        except LogOut:
+            raise
+        except Cancelled:
+            continue
+        await entry.begin(desk)
+        return
+
+
+async def _entry_of(desk: Desk, group: Group) -> Entry:
+    there = group.there(desk)
+    options = {digit: _line(one.text, one.count(desk)) for digit, one in there.items()}
+    page = Page(f"menu.{group.name}", say(f"menu.{group.name}"))
+    return there[await choose_digit(desk.ui, page, options)]
+
+
+def _group_line(desk: Desk, group: Group) -> Line:
+    return _line(f"menu.{group.name}", sum(one.count(desk) for one in group.there(desk).values()))
+
+
+def _line(text: str, count: int) -> Line:
+    return Line(say(text), str(count) if count else "")
+
+
+def reminders(desk: Desk) -> Iterator[Words]:
+    """What waits for somebody: each is an entry of the menu, too."""
+    for group in GROUPS.values():
+        for entry in group.there(desk).values():
+            if entry.remind and (count := entry.count(desk)):
+                yield say(entry.remind, count=count)
 
 
 async def _by_rrn(desk: Desk) -> None:
@@ -56,22 +133,64 @@ async def _log_out(desk: Desk) -> None:
     raise LogOut
 
 
-MenuEntry = tuple[str, Callable[[Desk], Awaitable[None]]]
-TECHNICIAN: Final[tuple[MenuEntry, ...]] = (
-    ("flows.menu_pending", show_pending),
-    ("flows.menu_sign_on", sign_on),
-    ("flows.menu_echo", echo),
-    ("flows.menu_pin", _own_pin),
-    ("flows.menu_log_out", _log_out),
+REPRINT: Final = Entry(
+    "flows.menu_reprint", reprint, leads=lambda desk: len(desk.ledger.slips.before(None, 1)) > 0
 )
-CLERK: Final[tuple[MenuEntry, ...]] = (
-    ("flows.menu_trace", _by_trace),
-    ("flows.menu_rrn", _by_rrn),
-    ("flows.menu_reprint", reprint),
-    ("flows.menu_cash", hand_over_later),
-    ("flows.menu_pending", show_pending),
-    ("flows.menu_kept", show_kept),
-    ("flows.menu_pin", _own_pin),
-    ("cases.list", show_cases),
-    ("flows.menu_log_out", _log_out),
+PENDING: Final = Entry(
+    "flows.menu_pending",
+    show_pending,
+    ALL,
+    lambda desk: len(desk.ledger.refunds.open_ones()),
+    "flows.remind_pending",
+    leads=lambda desk: (
+        desk.clerk.role in CLERK and len(desk.ledger.refunds.recently_given_up()) > 0
+    ),
 )
+CASH: Final = Entry(
+    "flows.menu_cash",
+    hand_over_later,
+    waiting=lambda desk: len(desk.ledger.refunds.to_hand_over()),
+    remind="flows.remind_cash",
+)
+KEPT: Final = Entry(
+    "flows.menu_kept",
+    show_kept,
+    waiting=lambda desk: len(desk.ledger.applications.kept()),
+    remind="flows.remind_kept",
+)
+FILES: Final = Entry(
+    "outcomes.list",
+    see_waiting,
+    waiting=lambda desk: desk.outcomes.waiting,
+    remind="outcomes.remind",
+)
+REFUSED: Final = Entry(
+    "feed.list",
+    _refused,
+    waiting=lambda desk: desk.ledger.feed.refused(),
+    remind="flows.remind_refused",
+)
+CASES: Final = Entry(
+    "cases.list",
+    show_cases,
+    waiting=lambda desk: desk.ledger.cases.to_close(),
+    remind="flows.remind_cases",
+    leads=lambda desk: len(desk.ledger.cases.open_ones()) > 0,
+)
+GROUPS: Final[Mapping[int, Group]] = {
+    1: Group(
+        "find", {1: Entry("flows.menu_trace", _by_trace), 2: Entry("flows.menu_rrn", _by_rrn)}
+    ),
+    2: Group("print", {1: REPRINT}),
+    3: Group("to_do", {1: PENDING, 2: CASH, 3: KEPT, 4: FILES, 5: REFUSED}),
+    4: Group("mistakes", {1: CASES}),
+    5: Group("shift", {1: Entry("flows.menu_log_out", _log_out, ALL)}),
+    6: Group("own", {1: Entry("flows.menu_pin", _own_pin, ALL)}),
+    7: Group(
+        "manage",
+        {
+            1: Entry("flows.menu_sign_on", sign_on, TECHNICIAN),
+            2: Entry("flows.menu_echo", echo, TECHNICIAN),
+        },
+    ),
+}

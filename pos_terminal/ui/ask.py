@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 
 from msgspec import Struct
@@ -190,6 +190,37 @@ async def choose_or(
                 return index if index < len(options) else None
             case _:
                 return other(event)
+
+    return await ui.prompt(shown(), accept, fresh=fresh)
+
+
+async def choose_digit(
+    ui: Ui, page: Page, options: Mapping[int, Line], *, fresh: bool = False
+) -> int:
+    """One of options that keep their digits, 1 to 9, though others are missing: by its digit, or
+    up, down and enter. What was typed ahead counts: nothing is committed by it."""
+    digits = sorted(options)
+    at = 0
+
+    def shown() -> Page:
+        lines = [_numbered(ui, options[n], n - 1, n == digits[at]) for n in digits]
+        return replace(page, lines=(*page.lines, *lines), chosen=len(page.lines) + at)
+
+    def accept(event: InputEvent) -> int | Page | None:
+        nonlocal at
+        match event:
+            case KeyPressed(Key.ENTER):
+                return digits[at]
+            case KeyPressed(Key.UP | Key.DOWN as key):
+                at = (at + (1 if key is Key.DOWN else -1)) % len(digits)
+                return shown()
+            case KeyPressed(key) if key.value in DIGITS:
+                if int(key.value) in options:
+                    return int(key.value)
+                ui.beep()
+                return replace(shown(), hint=say("ui.nothing_there"))
+            case _:
+                return None
 
     return await ui.prompt(shown(), accept, fresh=fresh)
 

@@ -126,7 +126,7 @@ def test_what_a_supervisor_has_to_confirm_waits_for_the_next_log_in(shop: Shop) 
     assert (running.returncode, "nothing was taken yet" in running.stderr) == (3, True)
     shop.hands.press("menu")
     shop.clerk.see("menu")
-    shop.hands.press("9")
+    shop.hands.press("5", "1")
     shop.clerk.log_in()
     shop.clerk.see_text("¥2.14")
     assert shop.hands.screen()["prompt"] == "outcomes.confirm"

@@ -104,7 +104,7 @@ def fail_log_in(shop: Shop, person: dict[str, str], left: int) -> None:
 def log_out(shop: Shop) -> None:
     shop.hands.press("menu")
     shop.clerk.see("menu")
-    shop.hands.press("9")
+    shop.hands.press("5", "1")
     shop.clerk.see("login.number")
 
 

@@ -99,7 +99,7 @@ def test_by_reference_number_and_date(shop: Shop) -> None:
     sale = shop.hands.sample("jcb-older")
     shop.hands.press("menu")
     shop.clerk.see("menu")
-    shop.hands.press("2")
+    shop.hands.press("1", "2")
     shop.clerk.answer("find.rrn", sale["rrn"])
     shop.clerk.answer("find.date", f"{datetime.fromisoformat(sale['sold_at']):%m%d}")
     shop.clerk.see("sale")
@@ -245,7 +245,7 @@ def reprint(shop: Shop) -> None:
     """To the list of slips."""
     shop.hands.press("menu")
     shop.clerk.see("menu")
-    shop.hands.press("3")
+    shop.hands.press("2", "1")
     shop.clerk.see("reprint.refund")
 
 

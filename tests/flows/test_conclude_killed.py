@@ -16,7 +16,9 @@ MANY = 40
 
 
 async def _to_the_last_key(clerk: SimClerk) -> None:
-    await clerk.at(": menu", "menu: 5", "pending: 1", "unknown.facts: enter", "unknown.outcome: 1")
+    await clerk.at(
+        ": menu", "menu: 3 1", "pending: 1", "unknown.facts: enter", "unknown.outcome: 1"
+    )
     await clerk.at("unknown.amount: enter", f"unknown.reference: {REFERENCE} enter")
     await clerk.approve(0)
     await clerk.approve(1)

@@ -6,7 +6,8 @@ import asyncio
 
 import pytest
 from hw_sim.proofs.simulation.clerk import SimClerk
-from worlds.counter import NEVER, a_refund, at_the_counter, logged_in
+from worlds.counter import NEVER, a_refund, at_the_counter
+from worlds.told_outcomes import file_of, take_in
 
 from pos_terminal.core import receipt_code
 from pos_terminal.core.people import Role
@@ -27,7 +28,7 @@ async def lose_an_answer(clerk: SimClerk, fault: str = "drop-answer") -> Refund:
 
 async def to_the_outcome(clerk: SimClerk) -> None:
     """From home, through the menu's list, to what the acquirer says."""
-    await clerk.at(": menu", "menu: 5", "pending: 1", "unknown.facts: enter", "unknown.outcome")
+    await clerk.at(": menu", "menu: 3 1", "pending: 1", "unknown.facts: enter", "unknown.outcome")
 
 
 async def conclude(clerk: SimClerk, outcome: str, paid: str = "") -> None:
@@ -45,7 +46,7 @@ async def conclude(clerk: SimClerk, outcome: str, paid: str = "") -> None:
 @at_the_counter(NEVER)
 async def test_the_screen_has_all_that_the_acquirer_asks_for(clerk: SimClerk) -> None:
     refund = await lose_an_answer(clerk, "swallow")
-    await clerk.at(": menu", "menu: 5", "pending")
+    await clerk.at(": menu", "menu: 3 1", "pending")
     assert str(refund.stan) in clerk.text
     await clerk.go("1", to="unknown.facts")
     shown = clerk.text
@@ -185,17 +186,22 @@ async def test_it_works_while_trading_is_stopped(clerk: SimClerk) -> None:
 @at_the_counter(NEVER)
 async def test_the_technician_only_reads_the_list(clerk: SimClerk) -> None:
     refund = await lose_an_answer(clerk)
-    await clerk.at(": menu", "menu: 9")
+    await clerk.at(": menu", "menu: 5 1")
     technician = clerk.site.shop.person(Role.TECHNICIAN)
     await clerk.at(f"login.number: {technician.number} enter", f"login.pin: {technician.pin} enter")
-    await clerk.at("menu: 1", "pending")
+    await clerk.at("menu: 3 1", "pending")
     assert str(refund.stan) in clerk.text
     await clerk.go("1", "enter", to="menu")
     assert clerk.site.ledger.refunds.open_ones() == [refund]
 
 
-@logged_in(NEVER)
-async def test_with_nothing_unknown_the_list_says_so(clerk: SimClerk) -> None:
-    await clerk.at(": menu", "menu: 5")
+@at_the_counter(NEVER)
+async def test_what_was_answered_while_the_menu_was_read_is_said_to_be_none(
+    clerk: SimClerk,
+) -> None:
+    await lose_an_answer(clerk)
+    await clerk.at(": menu", "menu: 3", "menu.to_do")
+    await take_in(clerk, file_of(clerk))
+    clerk.press("1")
     await clerk.wait_text("Nothing is pending")
     await clerk.go("enter", to="home")

@@ -122,10 +122,9 @@ async def test_the_idle_lock_keeps_the_refund_that_was_begun(clerk: SimClerk) ->
 @at_the_counter()
 async def test_a_technician_sees_no_money_and_logs_out(clerk: SimClerk) -> None:
     me = clerk.site.shop.person(Role.TECHNICIAN)
-    await clerk.at(f"login.number: {me.number} enter", f"login.pin: {me.pin} enter", "menu: 1")
-    await clerk.at("pending: enter", "menu")
+    await clerk.at(f"login.number: {me.number} enter", f"login.pin: {me.pin} enter", "menu")
     clerk.scan(clerk.site.shop.sale("visa-older").receipt_no)
-    await clerk.go("up", "enter", to="login.number")
+    await clerk.at("menu: 5 1", "login.number")
 
 
 @logged_in()
@@ -135,14 +134,14 @@ async def test_a_technician_lifts_a_stop_and_tries_the_line(clerk: SimClerk) -> 
     await clerk.give_back(sale, 100)
     await clerk.accept()
     clerk.scan(sale.receipt_no)
-    await clerk.at("failure: enter", "home: menu", "menu: up enter")
+    await clerk.at("failure: enter", "home: menu", "menu: 5 1")
     tech = clerk.site.shop.person(Role.TECHNICIAN)
     await clerk.at(f"login.number: {tech.number} enter", f"login.pin: {tech.pin} enter")
-    for choice, said in (("2", "Signed on"), ("3", "answered in")):
+    for choice, said in (("7 1", "Signed on"), ("7 2", "answered in")):
         await clerk.at(f"menu: {choice}", "line.done")
         assert said in clerk.text
         clerk.press("enter")
-    await clerk.at("menu: up enter")
+    await clerk.at("menu: 5 1")
     await clerk.log_in()
     await clerk.find(sale)
 
@@ -162,7 +161,7 @@ async def test_a_line_that_fails_its_test_says_nothing_of_a_refund(
     await clerk.site.until(lambda: bool(signed_on(clerk)), 30, "sign-on")
     await clerk.at(f"login.number: {tech.number} enter", f"login.pin: {tech.pin} enter")
     clerk.site.acquirer.set_mode(fault, on=kinds)
-    for choice in ("2", "3"):
+    for choice in ("7 1", "7 2"):
         await clerk.at(f"menu: {choice}", "failure")
         assert said in clerk.text
         assert "refund" not in clerk.text.lower()

@@ -36,7 +36,7 @@ async def by_two(clerk: SimClerk, reference: str) -> None:
 
 
 async def pending(clerk: SimClerk) -> None:
-    await menu(clerk, "5")
+    await menu(clerk, "3 1")
     await clerk.wait("pending")
 
 
@@ -67,7 +67,7 @@ async def paid_after_all(clerk: SimClerk, amount: str = "") -> None:
 
 
 async def close_the_case(clerk: SimClerk) -> None:
-    await menu(clerk, "8")
+    await menu(clerk, "4 1")
     await clerk.wait("cases")
     await clerk.wait_text("Overpayment")
     await clerk.at(": 1", "case.facts: enter", f"case.reference: {RECOVERED} enter")
@@ -185,7 +185,7 @@ async def test_cancel_leaves_it_given_up(clerk: SimClerk, at: str) -> None:
 @at_the_counter(NEVER)
 async def test_an_unknown_outcome_is_concluded_and_not_closed(clerk: SimClerk) -> None:
     await unknown(clerk)
-    await menu(clerk, "8")
+    await menu(clerk, "4 1")
     await clerk.wait("cases")
     await clerk.wait_text("Outcome unknown")
     await clerk.at(": 1", "case.facts: enter", "failure")
@@ -202,7 +202,7 @@ async def test_one_supervisor_closes_a_disputed_slip_and_not_the_clerk_who_made_
     await clerk.at("result: menu", "case.confirm: enter", "case.opened: enter")
     await clerk.home()
     before = clerk.site.ledger.refunds.recent(9)
-    await menu(clerk, "8")
+    await menu(clerk, "4 1")
     await clerk.wait("cases")
     await clerk.wait_text("Slip disputed")
     clerk.press("1")
@@ -218,8 +218,8 @@ async def test_one_supervisor_closes_a_disputed_slip_and_not_the_clerk_who_made_
     await clerk.home()
     assert clerk.site.ledger.cases.open_ones() == []
     assert clerk.site.ledger.refunds.recent(9) == before
-    await menu(clerk, "8")
-    await clerk.wait_text("No open cases")
+    await menu(clerk, "4")
+    await clerk.wait_text("Nothing waits there")
     await clerk.home()
     verify_store(clerk.site.ledger)
 
@@ -228,8 +228,9 @@ async def test_one_supervisor_closes_a_disputed_slip_and_not_the_clerk_who_made_
 async def test_a_technician_can_not_record_what_the_telephone_tells(clerk: SimClerk) -> None:
     refund = await unknown(clerk)
     await give_up(clerk)
-    await menu(clerk, "9")
+    await menu(clerk, "5 1")
     technician = clerk.site.shop.person(Role.TECHNICIAN)
     await clerk.at(f"login.number: {technician.number} enter", f"login.pin: {technician.pin} enter")
-    await clerk.at("menu: 1", "pending: 1 enter", "menu")
+    await clerk.wait("menu")
+    assert "To do" not in clerk.text
     assert clerk.site.refund(refund.refund_id).state is State.GIVEN_UP

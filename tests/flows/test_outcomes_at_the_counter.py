@@ -3,27 +3,14 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
-from typing import Any, Final
 
-from hw_sim.acquirer.outcome_file import outcome_file
 from hw_sim.proofs.simulation.clerk import SimClerk
 from hw_sim.proofs.simulation.invariants import violations
 from hw_sim.proofs.simulation.rest import come_to_rest
 from worlds.counter import NEVER, a_refund, logged_in
+from worlds.told_outcomes import ASKED, file_of, take_in
 
 from pos_terminal.core.refund import State
-
-
-def file_of(clerk: SimClerk) -> str:
-    return outcome_file(clerk.site.acquirer.book.entries(), None, as_csv=False)
-
-
-async def take_in(clerk: SimClerk, text: str) -> dict[str, Any]:
-    verb = clerk.site.terminal.verbs["import-outcomes"]
-    answer = await verb({"text": text, "source": "1121.jsonl"})
-    report: dict[str, Any] = answer["report"]
-    return report
 
 
 @logged_in(NEVER)
@@ -57,7 +44,7 @@ async def test_a_contradiction_is_seen_and_closed_at_the_keypad(clerk: SimClerk)
     assert accepted.state is State.ACCEPTED
     record = json.loads(file_of(clerk)) | {"outcome": "not_paid", "reference": "E-7"}
     assert (await take_in(clerk, json.dumps(record)))["contradicts"] == 1
-    await clerk.at(": menu", "menu: 8", "cases")
+    await clerk.at(": menu", "menu: 4 1", "cases")
     await clerk.wait_text("Acquirer's file differs")
     await clerk.go("1", to="case.facts")
     shown = clerk.text
@@ -85,7 +72,7 @@ async def test_what_was_paid_twice_is_seen_and_its_sale_let_go_by_two(clerk: Sim
     clerk.scan(clerk.site.shop.sale("visa-older").receipt_no)
     await clerk.wait_text("The sale is locked: see its case")
     await clerk.home()
-    await clerk.at(": menu", "menu: 8", "cases")
+    await clerk.at(": menu", "menu: 4 1", "cases")
     await clerk.wait_text("Acquirer paid twice")
     await clerk.go("1", to="case.facts")
     shown = clerk.text
@@ -106,7 +93,7 @@ async def test_what_was_paid_twice_is_seen_and_its_sale_let_go_by_two(clerk: Sim
 
 async def close_the_case(clerk: SimClerk, *facts: str) -> str:
     """By two, after the facts were on the screen; what is said then."""
-    await clerk.at(": menu", "menu: 8", "cases")
+    await clerk.at(": menu", "menu: 4 1", "cases")
     await clerk.go("1", to="case.facts")
     shown = clerk.text
     for fact in facts:
@@ -168,10 +155,6 @@ async def test_what_is_not_in_this_ledger_is_a_case_without_a_sale(clerk: SimCle
     assert clerk.site.ledger.cases.open_ones() == []
 
 
-ASKED: Final = replace(NEVER, acquirer={"files": "confirm"})
-"""A supervisor sees what a file would settle."""
-
-
 async def asked_for(clerk: SimClerk) -> str:
     """The prompt that came by itself, and what it says."""
     await clerk.wait("outcomes.confirm")
@@ -229,7 +212,7 @@ async def test_put_off_it_is_counted_and_asked_at_the_next_log_in(clerk: SimCler
     await clerk.wait("home")
     await clerk.wait_text("Acquirer's files to confirm: 1")
     assert (await clerk.site.terminal.verbs["state"]({}))["outcomes"] == {"waiting": 1}
-    await clerk.at(": menu", "menu: 9")
+    await clerk.at(": menu", "menu: 5 1")
     await clerk.wait("login.number")
     await clerk.log_in()
     await asked_for(clerk)

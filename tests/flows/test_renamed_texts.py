@@ -77,11 +77,7 @@ async def a_day(clerk: SimClerk) -> list[str]:
         screens.append(clerk.text)
         acquirer.set_mode("normal")
         await clerk.home()
-    for entry, prompt in (("5", "pending"), ("1", "unknown.facts")):
-        if entry == "5":
-            await clerk.go("menu", to="menu")
-        clerk.press(entry)
-        await clerk.wait(prompt)
+    await clerk.at(": menu", "menu: 3 1", "pending: 1", "unknown.facts")
     screens.append(clerk.text)
     await clerk.home()
     for amount, shown in ((400, "cash.hand_over"), (200, "result")):

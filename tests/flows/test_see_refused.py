@@ -15,10 +15,7 @@ from pos_terminal.wire.feed.source import of_text
 async def find_in_menu(clerk: SimClerk) -> None:
     clerk.press("menu")
     await clerk.wait("menu")
-    clerk.press("0")
-    await clerk.wait_text("Sales records not taken")
-    clerk.press("1")
-    await clerk.wait("feed.refused")
+    await clerk.at("menu: 3", "menu.to_do: 5", "feed.refused")
 
 
 @logged_in()

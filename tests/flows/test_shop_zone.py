@@ -110,7 +110,7 @@ def test_the_acquirers_day_ends_on_the_acquirers_clock() -> None:
     async def story(clerk: SimClerk) -> None:
         await clerk.log_in()
         await a_refund(clerk, "drop-answer")
-        await clerk.at(": menu", "menu: 5", "pending: 1", "unknown.facts")
+        await clerk.at(": menu", "menu: 3 1", "pending: 1", "unknown.facts")
         assert "11-20 10:00" in clerk.text
 
     tell(story, replace(NEW_YORK, repeat="never"))
@@ -147,7 +147,7 @@ def test_what_was_written_in_another_zone_is_shown_in_the_shops() -> None:
         clerk.site.setting = replace(clerk.site.setting, timezone="America/New_York")
         await clerk.site.revive()
         await clerk.home()
-        await clerk.at(": menu", "menu: 5", "pending")
+        await clerk.at(": menu", "menu: 3 1", "pending")
         assert "11-20 00:0" in clerk.text
         await clerk.go("1", to="unknown.facts")
         assert "2026-11-20 00:0" in clerk.text

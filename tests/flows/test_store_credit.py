@@ -231,7 +231,7 @@ async def test_a_reprint_is_marked_and_is_the_same_voucher(clerk: SimClerk) -> N
     ours = clerk.site.terminal.config.terminal
     receipt = encode(Kind.CREDIT, ours.merchant_id, ours.terminal_id, voucher.refund_id)
     for n, code in enumerate((voucher.number, receipt), 1):
-        await clerk.at(": menu", "menu: 3", "reprint.refund")
+        await clerk.at(": menu", "menu: 2 1", "reprint.refund")
         clerk.scan(code)
         await clerk.at("reprint.slip: 2", "reprint.done")
         assert f"Duplicate {n}" in text(clerk)
@@ -251,7 +251,7 @@ async def test_a_reprint_is_marked_and_is_the_same_voucher(clerk: SimClerk) -> N
 async def test_a_cases_code_reprints_no_refund_of_the_same_number(clerk: SimClerk) -> None:
     await issue(clerk, 2_000)
     ours = clerk.site.terminal.config.terminal
-    await clerk.at(": menu", "menu: 3", "reprint.refund")
+    await clerk.at(": menu", "menu: 2 1", "reprint.refund")
     clerk.scan(encode_case(ours.merchant_id, ours.terminal_id, 1))
     clerk.press("cancel")
     assert await clerk.wait("reprint.slip", "home") == "home"

@@ -32,7 +32,8 @@ def object_to_the_slip(crash: Crashing) -> None:
 def close_the_case(crash: Crashing) -> None:
     crash.ready()
     crash.hands.press("menu")
-    crash.clerk.answer("menu", "8", enter=False)
+    crash.clerk.answer("menu", "4", enter=False)
+    crash.clerk.answer("menu.mistakes", "1", enter=False)
     crash.clerk.answer("cases", "1", enter=False)
     crash.clerk.answer("case.facts", "")
     crash.clerk.answer("case.reference", REFERENCE)

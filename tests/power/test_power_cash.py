@@ -27,7 +27,7 @@ def hand_over_later(crash: Crashing) -> None:
     """From the menu, with a supervisor."""
     crash.hands.press("menu")
     crash.clerk.see("menu")
-    crash.hands.press("4")
+    crash.hands.press("3", "2")
     crash.clerk.see("cash.choose")
     crash.hands.press("1")
     crash.clerk.approve()

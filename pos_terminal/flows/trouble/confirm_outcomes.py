@@ -10,7 +10,7 @@ from pos_terminal.flows.common.ask_supervisor import ask_one
 from pos_terminal.flows.common.desk import Desk
 from pos_terminal.ports import InputEvent, Key, KeyPressed
 from pos_terminal.ports.outcome_files import WaitingFile
-from pos_terminal.ui.ask import heading
+from pos_terminal.ui.ask import heading, tell
 from pos_terminal.ui.page import Line, Page
 from pos_terminal.ui.prompt import Cancelled
 
@@ -21,16 +21,33 @@ class _Answer(Enum):
 
 
 async def confirm_outcomes(desk: Desk) -> None:
-    """Each file that waits, once: taken, refused, or put off until somebody logs in again.
+    """Each file that waits, once: taken, refused, or put off until somebody logs in again or
+    opens it from the menu.
 
     Moves no money and needs no acquirer: it works while trading is stopped.
     """
+    await _each(desk)
+
+
+async def see_waiting(desk: Desk) -> None:
+    """From the menu: what was put off, one after the other."""
+    desk.outcomes.ask_anew()
+    if not await _each(desk):
+        # whoever dropped it took it back, or all of it is settled by now
+        await tell(desk.ui, "outcomes.none", say("outcomes.list"), say("outcomes.none"))
+
+
+async def _each(desk: Desk) -> bool:
+    """Whether there was one."""
+    shown = False
     while (file := await desk.outcomes.next()) is not None:
+        shown = True
         try:
             await _confirm(desk, file)
         except Cancelled:
             desk.outcomes.put_off(file)
             raise
+    return shown
 
 
 async def _confirm(desk: Desk, file: WaitingFile) -> None:

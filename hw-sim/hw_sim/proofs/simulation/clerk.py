@@ -203,10 +203,21 @@ class SimClerk:
         await self.play(script.accept())
 
     async def from_menu(self, text: str) -> None:
-        """The menu, and the entry with this text."""
-        self.press("menu")
-        await self.wait("menu")
-        self.choose(text)
+        """The menu, and the entry with this text, whichever group it is in."""
+        await self.go("menu", to="menu")
+        for digit in self._digits():
+            self.press(digit)
+            await self._leave("menu")
+            if text in self.text:
+                self.choose(text)
+                return
+            await self.go("cancel", to="menu")
+        raise Lost(f"no group of the menu has {text!r}:\n{self.text}")
+
+    def _digits(self) -> list[str]:
+        """Before the options on the screen."""
+        firsts = (row.lstrip("> ").partition(" ")[0] for row in self.text.splitlines())
+        return [first for first in firsts if first.isdecimal()]
 
     async def home(self, *, reprint: bool = True) -> None:
         """The home screen from wherever the terminal is; somebody logs in where need be."""

@@ -348,10 +348,12 @@ class Person:
         ]
 
     def _menu(self) -> Choices:
-        """Everything but the own PIN, which the person would have to remember."""
-        waiting = "5" * 8 if self._something_open() else ""
-        choice = self._chance.choice("12345689" + waiting)
-        return [(9, "", self._keys(choice)), (1, "cancels", self._keys("cancel"))]
+        """Everything but the own PIN, which the person would have to remember; most often what
+        waits, where something does."""
+        waiting = ["31"] * 8 if self._something_open() else []
+        ways = ["11", "12", "21", "31", "32", "33", "34", "35", "41", "51", *waiting]
+        way = self._chance.choice(ways)
+        return [(9, "", self._keys(*way)), (1, "cancels", self._keys("cancel"))]
 
     def _unsure(self) -> Choices:
         return [(3, "", self._keys("1")), (1, "has the slip after all", self._keys("2"))]

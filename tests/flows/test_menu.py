@@ -1,0 +1,246 @@
+"""The menu: each way of keys, and that no entry leads nowhere."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+from pathlib import Path
+from typing import Final
+
+import pytest
+from hw_sim.proofs.simulation.clerk import SimClerk
+from hw_sim.proofs.simulation.site import Setting
+from worlds.counter import NEVER, a_refund, at_the_counter, logged_in, sell, tell
+from worlds.told_outcomes import ASKED, file_of, take_in
+
+from pos_terminal.core.people import Role
+from pos_terminal.core.refund import State
+from pos_terminal.core.words import say
+from pos_terminal.flows.menu import GROUPS, Entry, Group
+from pos_terminal.services.intake.taking import Intake
+from pos_terminal.texts import Language, known, render
+from pos_terminal.wire.feed.lines import Format
+from pos_terminal.wire.feed.source import of_text
+
+OPTION: Final = re.compile(r"^[> ](\d) (.*?)(?: {2,}(\d+))?$")
+FOR_CLERKS: Final = {
+    "11": "find.trace",
+    "12": "find.rrn",
+    "21": "reprint.refund",
+    "31": "pending",
+    "32": "cash.choose",
+    "33": "kept",
+    "34": "outcomes.confirm",
+    "35": "feed.refused",
+    "41": "cases",
+    "51": "login.number",
+    "61": "pin.old",
+}
+"""Every way while everything waits."""
+FOR_TECHNICIANS: Final = {
+    "31": "pending",
+    "51": "login.number",
+    "61": "pin.old",
+    "71": "line.done",
+    "72": "line.done",
+}
+
+
+def options(clerk: SimClerk) -> dict[str, tuple[str, str]]:
+    """Digit, text and number at the right of what the screen offers."""
+    found = map(OPTION.match, clerk.text.splitlines())
+    return {one[1]: (one[2], one[3] or "") for one in found if one}
+
+
+async def something_of_everything(clerk: SimClerk, folder: Path) -> None:
+    """Waiting: an unknown outcome, cash, an application without funds, a file, a bad record, a
+    case."""
+    site = clerk.site
+    await a_refund(clerk, "code:51")
+    await a_refund(clerk, "drop-answer")
+    cash = {"kind": "cash", "amount": 500}
+    await sell(clerk, "CASH-1", cash, batch="", trace="", rrn="")
+    clerk.scan("CASH-1")
+    await clerk.at("sale: enter", "refund.amount: enter", "refund.reason: 1")
+    await clerk.approve()
+    await clerk.at("cash.hand_over: cancel", "home")
+    clerk.scan(site.shop.sale("mastercard-older").receipt_no)
+    await clerk.at("sale: enter", "refund.amount: 100 enter", "refund.reason: 1")
+    await clerk.approve()
+    await clerk.show_card("mastercard")
+    await clerk.at("result: menu", "case.confirm: enter", "case.opened: enter", "home")
+    lines = [of_text(1, "nonsense")]
+    await Intake(site.ledger, folder).lines(
+        lines, source="till.jsonl", form=Format.JSONL, allow_pan=False
+    )
+    await take_in(clerk, file_of(clerk))
+    await clerk.at("outcomes.confirm: cancel", "home")
+
+
+async def every_way(clerk: SimClerk) -> dict[str, str]:
+    """Where each of the ways leads that the screens offer, walked by their digits."""
+    led = {}
+    await clerk.go("menu", to="menu")
+    for group in options(clerk):
+        await clerk.at(f"menu: {group}")
+        await clerk.wait(f"menu.{GROUPS[int(group)].name}")
+        entries = options(clerk)
+        await clerk.go("cancel", to="menu")
+        for entry in entries:
+            clerk.press(group, entry)
+            await clerk.wait(*FOR_CLERKS.values(), *FOR_TECHNICIANS.values())
+            led[group + entry] = clerk.prompt
+            await back_to_the_menu(clerk)
+    return led
+
+
+async def back_to_the_menu(clerk: SimClerk) -> None:
+    await clerk.home()
+    await clerk.go("menu", to="menu")
+
+
+@pytest.mark.parametrize("language", Language)
+def test_every_way_of_a_clerk_while_everything_waits(language: Language, tmp_path: Path) -> None:
+    async def story(clerk: SimClerk) -> None:
+        await clerk.log_in()
+        await something_of_everything(clerk, tmp_path)
+        assert await every_way(clerk) == FOR_CLERKS
+
+    tell(story, Setting(repeat="never", language=language, acquirer={"files": "confirm"}))
+
+
+@logged_in()
+async def test_what_leads_nowhere_is_not_there_and_the_rest_keeps_its_digits(
+    clerk: SimClerk,
+) -> None:
+    assert await every_way(clerk) == {way: FOR_CLERKS[way] for way in ("11", "12", "51", "61")}
+    clerk.press("4")  # no case is open
+    await clerk.wait_text("Nothing waits there")
+    assert clerk.prompt == "menu"
+
+
+@pytest.mark.parametrize("language", Language)
+def test_every_way_of_a_technician(language: Language) -> None:
+    async def story(clerk: SimClerk) -> None:
+        await clerk.log_in()
+        await a_refund(clerk, "drop-answer")
+        await clerk.at(": menu", "menu: 5 1")
+        clerk.me = clerk.site.shop.person(Role.TECHNICIAN)
+        await log_in_technician(clerk)
+        found = {}
+        for way, prompt in FOR_TECHNICIANS.items():
+            await clerk.at(f"menu: {' '.join(way)}", prompt)
+            found[way] = clerk.prompt
+            if prompt == "login.number":
+                await log_in_technician(clerk)
+            else:
+                await clerk.go("cancel", to="menu")
+        assert found == FOR_TECHNICIANS
+        assert set(options(clerk)) == {way[0] for way in FOR_TECHNICIANS}
+
+    tell(story, Setting(repeat="never", language=language))
+
+
+async def log_in_technician(clerk: SimClerk) -> None:
+    me = clerk.site.shop.person(Role.TECHNICIAN)
+    await clerk.at(f"login.number: {me.number} enter", f"login.pin: {me.pin} enter", "menu")
+
+
+@logged_in(ASKED)
+async def test_what_waits_is_counted_in_the_menu_as_at_home(clerk: SimClerk) -> None:
+    await a_refund(clerk, "code:51")
+    await a_refund(clerk, "drop-answer")
+    await clerk.go("menu", to="menu")
+    assert options(clerk)["3"] == ("To do", "2")
+    await clerk.go("3", to="menu.to_do")
+    assert options(clerk) == {"1": ("Unknown outcomes", "1"), "3": ("Waiting for funds", "1")}
+
+
+@logged_in(ASKED)
+async def test_a_file_that_was_put_off_is_opened_from_the_menu(clerk: SimClerk) -> None:
+    unknown = await a_refund(clerk, "drop-answer")
+    await take_in(clerk, file_of(clerk))
+    await clerk.at("outcomes.confirm: cancel", "home")
+    for _ in range(2):  # and put off again
+        await clerk.at(": menu", "menu: 3 4", "outcomes.confirm")
+        assert "Paid: 1" in clerk.text
+        await clerk.go("cancel", to="home")
+        assert "Acquirer's files to confirm: 1 (menu)" in clerk.text.replace("\n", " ")
+    await clerk.at(": menu", "menu: 3 4", "outcomes.confirm: enter")
+    await clerk.approve()
+    await clerk.wait("home")
+    assert clerk.site.refund(unknown.refund_id).state is State.ACCEPTED
+    assert "files to confirm" not in clerk.text
+
+
+@logged_in(ASKED)
+async def test_of_several_files_each_is_shown_once(clerk: SimClerk) -> None:
+    await a_refund(clerk, "drop-answer")
+    text = file_of(clerk)
+    for source, reference in (("a.jsonl", "A-1"), ("b.jsonl", "B-1")):
+        await take_in(clerk, json.dumps(json.loads(text) | {"reference": reference}), source)
+    for _ in range(2):
+        await clerk.at("outcomes.confirm: cancel")
+    await clerk.home()
+    await clerk.at(": menu", "menu: 3 4")
+    await clerk.wait_text("a.jsonl")
+    clerk.press("cancel")
+    await clerk.wait_text("b.jsonl")
+    await clerk.go("cancel", to="home")
+
+
+@logged_in(ASKED)
+async def test_a_file_that_is_gone_meanwhile_is_said_to_be_gone(clerk: SimClerk) -> None:
+    await a_refund(clerk, "drop-answer")
+    await take_in(clerk, file_of(clerk))
+    await clerk.at("outcomes.confirm: cancel", "home")
+    await clerk.at(": menu", "menu: 3", "menu.to_do")
+    (clerk.site.terminal.config.outcomes / "1121.jsonl").unlink()
+    clerk.press("4")
+    await clerk.at("outcomes.none: enter", "home")
+    assert "files to confirm" not in clerk.text
+
+
+@logged_in(NEVER)
+async def test_keys_typed_ahead_count_and_cancel_goes_back_one_step(clerk: SimClerk) -> None:
+    clerk.press("menu", "1", "2")
+    await clerk.wait("find.rrn")
+    await clerk.home()
+    await clerk.at(": menu", "menu: 1", "menu.find: cancel", "menu: cancel", "home")
+
+
+@at_the_counter()
+async def test_keys_pressed_while_a_technician_waits_choose_nothing(clerk: SimClerk) -> None:
+    await log_in_technician(clerk)
+    clerk.site.acquirer.set_mode("delay:5", on=["echo"])
+    await clerk.at("menu: 7 2", "line.wait: enter enter 7 1", "line.done: enter", "menu")
+    await asyncio.sleep(60)
+    assert clerk.prompt == "menu"
+
+
+def test_groups_and_entries_are_digits_with_texts() -> None:
+    assert set(GROUPS) <= set(range(1, 10))
+    for group in GROUPS.values():
+        assert set(group.entries) <= set(range(1, 10))
+        assert known(f"menu.{group.name}")
+        assert all(known(one.text) for one in group.entries.values())
+        reminding = [one for one in group.entries.values() if one.waiting]
+        assert all(known(one.remind) for one in reminding), "a list is said at home"
+
+
+def test_the_documentation_has_every_way() -> None:
+    pages = Path(__file__).parents[2] / "docs" / "bench.md"
+    rows = re.findall(r"^\| `(\d) (\d)` \| (.+) \| (.+) \|$", pages.read_text("utf-8"), re.M)
+    ways = [
+        (str(group), str(entry), *(_name(of_group, one, language) for language in Language))
+        for group, of_group in GROUPS.items()
+        for entry, one in of_group.entries.items()
+    ]
+    assert rows == ways
+    assert {group + entry for group, entry, *_ in rows} == {*FOR_CLERKS, *FOR_TECHNICIANS}
+
+
+def _name(group: Group, entry: Entry, language: Language) -> str:
+    texts = (f"menu.{group.name}", entry.text)
+    return ": ".join(render(say(text), language) for text in texts)
