@@ -176,6 +176,16 @@ def test_the_latest_total_counts_in_any_order(world: World, order: tuple[str, ..
     verify_store(world.store)
 
 
+@pytest.mark.parametrize("first", [0, 1])
+def test_so_it_does_within_one_second(sold: World, first: int) -> None:
+    earlier = adjusted(12_000, "2026-01-05T12:00:00.100+08:00", reference="Z")
+    later = adjusted(9_000, "2026-01-05T12:00:00.900+08:00", reference="A")
+    for record in ((earlier, later), (later, earlier))[first]:
+        assert sold.take_in(record).events == 1
+    assert sold.sale().amount == 9_000
+    verify_store(sold.store)
+
+
 def test_more_can_be_given_back_of_a_leg_that_is_larger_now(sold: World) -> None:
     sold.take_in(TIP)
     sold.refunded(12_000, State.ACCEPTED, 12_000)

@@ -17,7 +17,7 @@ from pos_terminal.core.case import ToldElsewhere
 from pos_terminal.core.sale import SaleState
 from pos_terminal.core.sale_event import SaleEvent
 from pos_terminal.services.ledger.books import cases, sales
-from pos_terminal.services.ledger.books.sales import Known
+from pos_terminal.services.ledger.books.sales import NEWEST_TOLD, Known
 from pos_terminal.services.ledger.step import Step
 from pos_terminal.wire.feed.bad import BadLine
 from pos_terminal.wire.feed.lines import Event, SaleEntry
@@ -25,8 +25,8 @@ from pos_terminal.wire.feed.problem import Problem
 
 _OF_SALE = "SELECT * FROM feed_events WHERE sale_id = ? ORDER BY kind, event_key"
 """Adjusted before refunded before voided: what comes to a sale at once makes no case in vain."""
-_NEWEST_TOTAL = f"""SELECT event_key FROM feed_events WHERE sale_id = ? AND leg = ?
-    AND kind = '{SaleEvent.ADJUSTED}' ORDER BY at_ts DESC, event_key DESC LIMIT 1"""
+_NEWEST_TOTAL = f"""SELECT e.event_key FROM feed_events e WHERE e.sale_id = ? AND e.leg = ?
+    AND e.kind = '{SaleEvent.ADJUSTED}' ORDER BY {NEWEST_TOLD} LIMIT 1"""
 
 
 def apply(step: Step, new: Mapping[str, SaleEntry], events: Iterable[Event]) -> list[Problem]:

@@ -7,6 +7,7 @@ Nobody else writes these tables.
 from __future__ import annotations
 
 from pos_terminal.services.ledger.books.sales.reads import (
+    NEWEST_TOLD,
     Known,
     SaleReads,
     Transaction,
@@ -48,6 +49,7 @@ from pos_terminal.services.ledger.books.sales.writes import (
 
 __all__ = [
     "BOOK",
+    "NEWEST_TOLD",
     "Known",
     "SaleReads",
     "Transaction",

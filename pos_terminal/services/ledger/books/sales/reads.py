@@ -59,6 +59,8 @@ _TENDERS: Final = f"""SELECT t.*, EXISTS (SELECT 1 FROM refunds r WHERE r.sale_k
     (SELECT coalesce(sum(r.done), 0) FROM refunds r WHERE r.sale_key = t.sale_key
     AND r.leg = t.leg AND r.state = '{State.ISSUED}') AS credited
     FROM tenders t WHERE t.sale_key = ? ORDER BY t.leg"""
+NEWEST_TOLD: Final = "e.at_ts DESC, strftime('%f', e.at) DESC, e.event_key DESC"
+"""Order of the feed's events ``e``: a till may tell twice within one second."""
 _TOLD_TENDERS: Final = "SELECT * FROM tenders WHERE sale_key = ? ORDER BY leg"
 OWED: Final = f"""WITH given AS (SELECT r.refund_id, r.done, r.amount + a.owed - r.done AS rest,
     EXISTS (SELECT 1 FROM application_items i WHERE i.application = a.number) AS named

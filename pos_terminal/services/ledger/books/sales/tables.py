@@ -25,7 +25,7 @@ from pos_terminal.services.ledger.books.book import (
     Numbered,
     Query,
 )
-from pos_terminal.services.ledger.books.sales.reads import mark, told
+from pos_terminal.services.ledger.books.sales.reads import NEWEST_TOLD, mark, told
 from pos_terminal.services.ledger.names import Names, among
 
 _TABLES: Final = f"""
@@ -191,7 +191,7 @@ _LOCKED: Final = f"""SELECT {_NAME} FROM sales s WHERE locked != EXISTS (
     AND k.state = '{CaseState.OPEN}') LIMIT 1"""
 """From what was paid beside the balance to the closing of its case."""
 _TOTAL: Final = f"""WITH newest AS (SELECT e.sale_id, e.leg, e.amount, row_number() OVER (
-    PARTITION BY e.sale_id, e.leg ORDER BY e.at_ts DESC, e.event_key DESC) AS place
+    PARTITION BY e.sale_id, e.leg ORDER BY {NEWEST_TOLD}) AS place
     FROM feed_events e WHERE e.kind = '{SaleEvent.ADJUSTED}')
     SELECT {_NAME}, t.leg FROM tenders t JOIN sales s USING (sale_key) LEFT JOIN newest n
     ON n.sale_id = s.sale_id AND n.leg = t.leg AND n.place = 1

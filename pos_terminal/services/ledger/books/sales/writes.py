@@ -23,7 +23,7 @@ from pos_terminal.core.sale import Funding, Payment, Sale, SaleState
 from pos_terminal.core.sale_event import SaleEvent
 from pos_terminal.core.words import Failure
 from pos_terminal.ports import Application
-from pos_terminal.services.ledger.books.sales.reads import mark, name_of, record
+from pos_terminal.services.ledger.books.sales.reads import NEWEST_TOLD, mark, name_of, record
 from pos_terminal.services.ledger.step import Step
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ _MOVE_GOODS: Final = """UPDATE lines
 
 _NEWEST_TOTAL: Final = f"""SELECT e.amount FROM feed_events e JOIN sales s USING (sale_id)
     WHERE s.sale_key = ? AND e.leg = ? AND e.kind = '{SaleEvent.ADJUSTED}'
-    ORDER BY e.at_ts DESC, e.event_key DESC LIMIT 1"""
+    ORDER BY {NEWEST_TOLD} LIMIT 1"""
 
 
 def with_keys(step: Step, entries: Iterable[SaleEntry]) -> list[SaleEntry]:
