@@ -6,9 +6,10 @@ in all else; one that says less than is known says nothing against it.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Final
 
-from msgspec import Struct
+from msgspec import Struct, field
 from msgspec.structs import replace
 
 from pos_terminal.core.sale import Funding, Sale
@@ -29,6 +30,7 @@ LATER: Final = frozenset(
 )
 """What may not be known at first."""
 _NOTHING: Final = (None, "", (), Funding.UNKNOWN)
+_PAYMENT: Final = ".payment."
 _MOST: Final = 40
 """Characters of a value that is told."""
 
@@ -53,39 +55,54 @@ class Merged(Struct, frozen=True):
     contradictions: tuple[Contradiction, ...]
 
 
+class _Held(Struct):
+    """Two records against each other."""
+
+    left_out: Mapping[str, object]
+    """What a payment has whose till told it nothing of its own: the sale's."""
+    found: list[Contradiction] = field(default_factory=list)
+
+
 def merge(known: Sale, told: Sale) -> Merged:
     """``known`` with what ``told`` adds to it."""
-    found: list[Contradiction] = []
-    sale: Sale = _struct(known, told, "", found)
-    return Merged(sale, filled=sale != known, contradictions=tuple(found))
+    held = _Held({"paid_at": known.sold_at, "terminal_id": known.terminal_id})
+    sale: Sale = _struct(known, told, "", held)
+    return Merged(sale, filled=sale != known, contradictions=tuple(held.found))
 
 
-def _struct(known: Any, told: Any, at: str, found: list[Contradiction]) -> Any:
+def _struct(known: Any, told: Any, at: str, held: _Held) -> Any:
     changes = {
-        name: _value(name, getattr(known, name), getattr(told, name), at, found)
+        name: _value(name, getattr(known, name), getattr(told, name), at, held)
         for name in known.__struct_fields__
         if name not in OURS
     }
     return replace(known, **changes)
 
 
-def _value(name: str, known: Any, told: Any, at: str, found: list[Contradiction]) -> Any:
+def _value(name: str, known: Any, told: Any, at: str, held: _Held) -> Any:
     """Moments are equal in whatever offset."""
     if known == told:
         return known
     if isinstance(known, Struct) and type(told) is type(known):
-        return _struct(known, told, f"{at}{name}.", found)
+        return _struct(known, told, f"{at}{name}.", held)
     if _holds_structs(known) and _holds_structs(told) and len(known) == len(told):
         pairs = enumerate(zip(known, told, strict=True), 1)
         return tuple(
-            _struct(one, other, f"{at}{name}[{place}].", found) for place, (one, other) in pairs
+            _struct(one, other, f"{at}{name}[{place}].", held) for place, (one, other) in pairs
         )
-    if name in LATER and (known in _NOTHING or told in _NOTHING):
-        return told if known in _NOTHING else known
+    for one, other in ((known, told), (told, known)):
+        if _is_left_out(name, one, at, held):
+            return other
     if name == "masked" and _same_card(known, told):
         return told if known.startswith("*") else known
-    found.append(Contradiction(at + name, _shown(known), _shown(told)))
+    held.found.append(Contradiction(at + name, _shown(known), _shown(told)))
     return known
+
+
+def _is_left_out(name: str, value: Any, at: str, held: _Held) -> bool:
+    if at.endswith(_PAYMENT) and name in held.left_out:
+        return bool(value == held.left_out[name])
+    return name in LATER and value in _NOTHING
 
 
 def _holds_structs(value: Any) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -60,6 +61,28 @@ def test_a_taken_sale_is_filled_in(world: World, name: str) -> None:
     assert getattr(world.sale(), name, "") or auth_code(world) == world.masked()[name]
     verify_store(world.store)
     assert world.take_in(world.masked()).known == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "own"), [("paid_at", "2026-01-06T00:10:00+08:00"), ("terminal_id", "T0000009")]
+)
+def test_so_is_what_a_payment_had_of_its_sale(world: World, name: str, own: str) -> None:
+    """Its till told nothing of its own, and does now; again, and less, is no contradiction."""
+    world.clock.moment += timedelta(days=1)
+    first = world.masked()
+    (card,) = first["tenders"]
+    later = first | {"tenders": [card | {name: own}]}
+    assert world.take_in(first).added == 1
+    assert world.take_in(later).events == 1
+    assert [world.take_in(one).known for one in (first, later)] == [1, 1]
+    payment = world.sale().tenders[0].payment
+    assert payment is not None
+    told = payment.paid_at.isoformat() if name == "paid_at" else payment.terminal_id
+    assert told == own
+    verify_store(world.store)
+    another = {"paid_at": "2026-01-06T00:11:00+08:00", "terminal_id": "T0000008"}[name]
+    (problem,) = world.take_in(first | {"tenders": [card | {name: another}]}).problems
+    assert f"tenders[1].payment.{name}" in reason(problem)
 
 
 def test_within_one_file_as_well(world: World) -> None:
