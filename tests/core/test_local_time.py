@@ -39,6 +39,12 @@ def test_the_hour_that_comes_twice_is_two_hours() -> None:
     assert readings(datetime(2026, 11, 1, 1, 30), zone) == (first, second)
 
 
+def test_an_hour_that_is_left_out_is_shown_as_it_is_then() -> None:
+    found = readings(datetime(2026, 3, 8, 2, 30), zone_of("America/New_York"))
+    shown = [one.isoformat() for one in found]
+    assert shown == ["2026-03-08T03:30:00-04:00", "2026-03-08T01:30:00-05:00"]
+
+
 @pytest.mark.parametrize("name", ["Asia/Peking", "", "China Standard Time", "../x", "/etc", "Asia"])
 def test_a_zone_that_is_none_is_named(name: str) -> None:
     with pytest.raises(UnknownZone, match="no time zone"):

@@ -6,8 +6,13 @@ RRN is the answer that these tests hold the terminal against.
 
 from __future__ import annotations
 
+import asyncio
 from datetime import date
+from typing import Any
 
+import pytest
+from hw_sim.acquirer.records import parse_sales
+from hw_sim.bench import identity
 from hw_sim.bench.sample_sales import SampleSale
 from hw_sim.proofs.simulation.clerk import SimClerk
 from worlds.counter import at_the_counter, logged_in, sell
@@ -137,11 +142,58 @@ async def test_a_payment_is_found_by_its_own_day(clerk: SimClerk) -> None:
     assert [one.sale_id for one in sales.by_rrn(second, date(2026, 11, 20))] == ["DEPOSIT"]
 
 
+DEPOSIT: dict[str, Any] = {"paid_at": "2026-11-18T10:00:00+08:00", "terminal_id": "T0000009"}
+
+
+@logged_in()
+async def test_a_deposit_goes_back_by_its_own_day_and_terminal(clerk: SimClerk) -> None:
+    """Of a sale of today: the acquirer knows no payment of that number on another day."""
+    paid = leg("visa", 1, **DEPOSIT)
+    await sell(clerk, "DEPOSIT", paid, {"kind": "cash", "amount": 500}, **NONE)
+    known = {name: paid[name] for name in ("amount", "batch", "trace", "rrn", "auth_code")}
+    known |= {"sale_id": "DEPOSIT", "pan": "4761739001010010", "sold_at": DEPOSIT["paid_at"]}
+    known |= {"terminal_id": DEPOSIT["terminal_id"], "merchant_id": identity.MERCHANT_ID}
+    clerk.site.acquirer.add_sales(parse_sales([known]))
+    clerk.scan("DEPOSIT")
+    await clerk.at("sale: enter", "refund.amount: enter", "refund.reason: 1", "supervisor.number")
+    await clerk.approve()
+    assert await clerk.show_card("visa", tapped=False) == "supervisor.number"
+    await clerk.approve(1)
+    await clerk.wait("card.remove")
+    clerk.take_away()
+    await clerk.wait("result")
+    await clerk.home()
+    (refund,) = clerk.site.refunds_of("DEPOSIT")
+    assert (refund.kind, refund.state, refund.done) == (Kind.REFUND, State.ACCEPTED, 1_000)
+    assert clerk.site.ledger.messages.request(refund.refund_id).fields[61] == "0000410000011118"
+    for paper in clerk.papers[-2:]:
+        assert "2026-11-18 10:00:00" in paper
+
+
+@pytest.mark.parametrize(
+    ("sold", "paid", "said"), [("20", "19", False), ("19", "20", True), ("20", "20", True)]
+)
+@at_the_counter()
+async def test_until_when_a_void_is_possible_is_said_by_the_payment_s_day(
+    clerk: SimClerk, sold: str, paid: str, said: bool
+) -> None:
+    await asyncio.sleep(8.5 * 3600)
+    await clerk.log_in()
+    batch = clerk.site.ledger.counter.batch()
+    own = {"batch": batch, "paid_at": f"2026-11-{paid}T12:00:00+08:00"}
+    sold_at = f"2026-11-{sold}T12:00:00+08:00"
+    await sell(clerk, "LATE", leg("visa", 1, **own), **NONE, sold_at=sold_at)
+    clerk.scan("LATE")
+    await clerk.wait("sale")
+    assert ("Void until settlement at 23:00" in clerk.text) is said
+
+
 @at_the_counter()
 async def test_the_form_of_a_debit_is_one_for_each_payment(clerk: SimClerk) -> None:
     """Two cards were debited for a sale that was never confirmed: the acquirer is asked twice."""
     await clerk.log_in()
-    await sell(clerk, "DEBITED", leg("visa", 1), leg("debit", 2), **NONE, state="unconfirmed")
+    legs = leg("visa", 1, **DEPOSIT), leg("debit", 2)
+    await sell(clerk, "DEBITED", *legs, **NONE, state="unconfirmed")
     clerk.scan("DEBITED")
     await clerk.at("sale.unconfirmed: menu", "enquiry.phone: enter", "case.opened: enter", "home")
     await clerk.site.until(lambda: len(clerk.papers) == 4, 60, "forms")
@@ -150,4 +202,6 @@ async def test_the_form_of_a_debit_is_one_for_each_payment(clerk: SimClerk) -> N
         assert len(own) == 2
         for fact in (f"{number:06d}", f"{632413000000 + number}", f"{10 * number}.00"):
             assert all(fact in paper for paper in own)
+        for fact in ("T0000009", "2026-11-18 10:00:00"):
+            assert all((fact in paper) is (card == "visa") for paper in own)
     assert clerk.site.ledger.refunds.recent(9) == []

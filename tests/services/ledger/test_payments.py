@@ -170,6 +170,19 @@ def test_a_batch_closes_for_the_payments_that_are_in_it(world: World) -> None:
     assert [leg.batch_closed for leg in world.sale().tenders] == [True, False, False]
 
 
+def test_a_batch_closes_for_what_was_paid_until_then(world: World) -> None:
+    """Whenever it was sold."""
+    closed = {"kind": "batch_closed", "terminal_id": world.terminal, "batch": "1"}
+    before, after = "2026-01-05T09:00:00+08:00", "2026-01-05T09:45:00+08:00"
+    early = [card(10_000, **OWN[0], paid_at=before)]
+    late = [card(10_000, **OWN[1], paid_at=after)]
+    world.sell(tenders=early, sold_at=after, **NONE)
+    world.sell("S2", tenders=late, sold_at=before, **NONE)
+    world.take_in(closed | {"at": "2026-01-05T09:30:00+08:00"})
+    found = [world.sale(name).tenders[0].batch_closed for name in ("S1", "S2")]
+    assert found == [True, False]
+
+
 def test_a_batch_that_was_closed_before_the_sale_came(world: World) -> None:
     closed = {"kind": "batch_closed", "terminal_id": world.terminal, "batch": "1"}
     world.take_in(closed | {"at": "2026-01-05T08:30:00+08:00"})
