@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 
 from hw_sim import cli_bench, cli_terminal
+from hw_sim.bench.options import PAPER_SPEED
 from hw_sim.device import BenchError
 
 Run = Callable[[argparse.Namespace], int]
@@ -83,4 +84,11 @@ def _up(up: argparse.ArgumentParser) -> None:
     )
     up.add_argument("--seed", type=int, default=0, metavar="N", help="another set of sample sales")
     up.add_argument("--paper", type=int, choices=(58, 80), default=58, help="of the slips, in mm")
+    up.add_argument(
+        "--paper-speed",
+        type=float,
+        default=PAPER_SPEED,
+        metavar="MM",
+        help="so much paper a second; a shop's printer: 250",
+    )
     up.add_argument("--language", choices=("zh_CN", "en"), default="zh_CN", help="of the screens")

@@ -34,6 +34,7 @@ def up(args: argparse.Namespace) -> int:
         seed=args.seed,
         language=args.language,
         paper=args.paper,
+        paper_speed=args.paper_speed,
         repeat=args.repeat,
         tpm=args.tpm,
     )
@@ -50,6 +51,7 @@ def show_run(verbs: Verbs, args: argparse.Namespace) -> int:
     words += ["--no-card-service"] if args.no_card_service else []
     words += ["--tpm"] if args.tpm else []
     words += ["--seed", str(args.seed), "--language", args.language, "--paper", str(args.paper)]
+    words += ["--paper-speed", str(args.paper_speed)]
     folder = args.folder.resolve()
     return demo.run(folder, words) if args.verb == "demo" else play.run(folder, words, verbs)
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 from hw_sim.bench.shop import Shop
+from worlds.shop import QUICK_PAPER
 
 HURRY = {
     "answer_seconds": 1.5,
@@ -19,7 +20,7 @@ HURRY = {
 @pytest.fixture(scope="module")
 def open_shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
     """One bench for all tests of a file; its terminal is started by the first of them."""
-    with Shop(tmp_path_factory.mktemp("shop")) as shop:
+    with Shop(tmp_path_factory.mktemp("shop"), *QUICK_PAPER) as shop:
         _hurry(shop)
         yield shop
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from hw_sim.bench.running import PATIENCE, until
 from hw_sim.bench.shop import Shop
-from worlds.shop import COMMAND, give_back, last, outcome
+from worlds.shop import COMMAND, QUICK_PAPER, give_back, last, outcome
 
 TRUSTED, ASKED = 'files = "trusted"', 'files = "confirm"'
 INBOX = '[sales]\ninbox = "inbox"'
@@ -20,7 +20,7 @@ INBOX = '[sales]\ninbox = "inbox"'
 @pytest.fixture(scope="module")
 def open_shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
     """An acquirer that promises nothing of identical requests: nothing is sent again."""
-    with Shop(tmp_path_factory.mktemp("shop"), "--repeat", "never") as shop:
+    with Shop(tmp_path_factory.mktemp("shop"), "--repeat", "never", *QUICK_PAPER) as shop:
         text = shop.files.config.read_text("utf-8")
         assert text.count("[sales]") == text.count(TRUSTED) == 1
         text = text.replace(TRUSTED, f'{TRUSTED}\ninbox = "from-acquirer"')

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import re
+import subprocess
 from datetime import datetime
 from typing import Any
 
 import pytest
 from hw_sim.bench.shop import Shop
 from hw_sim.cards import catalogue
-from worlds.shop import ask_card, give_back, last, to_card
+from worlds.shop import COMMAND, ask_card, give_back, last, to_card
 
 PROMPTS = (
     *("sale", "refund.amount", "refund.reason"),
@@ -43,6 +45,14 @@ def test_part_of_a_sale_by_its_receipt_to_a_tapped_card(shop: Shop) -> None:
         for fact in ("1.23", refund["rrn"], sale["rrn"], refund["stan"], "476173******0010"):
             assert fact in slip["text"]
         assert "4761739001010010" not in slip["text"]
+
+
+def test_the_command_lists_the_ledger_beside_the_running_terminal(shop: Shop) -> None:
+    config = str(shop.files.config)
+    done = subprocess.run(
+        [*COMMAND, "ledger", "--config", config, "--json"], capture_output=True, check=True
+    )
+    assert json.loads(done.stdout) == json.loads(json.dumps(shop.hands.ledger()))
 
 
 def goods(shop: Shop, sale_id: str) -> dict[str, Any]:

@@ -43,7 +43,8 @@ def build(options: Options, files: Files, tls: Certificates | None) -> Sequence[
     if options.printer is None:
         from hw_sim.printer.device import PrinterDevice
 
-        found.append(PrinterDevice(columns=32 if options.paper == 58 else 48))
+        columns = 32 if options.paper == 58 else 48
+        found.append(PrinterDevice(columns=columns, speed=options.paper_speed))
     if options.tpm:
         from hw_sim.tpm import TpmDevice
 

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
+
+PAPER_SPEED: Final = 250.0
+"""Of a shop's printer, in millimetres a second."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +24,8 @@ class Options:
     language: str = "zh_CN"
     paper: int = 58
     """Millimetres, of the printer and in terminal.toml alike: 58 or 80."""
+    paper_speed: float = PAPER_SPEED
+    """Millimetres a second."""
     tpm: bool = False
     """Whether the terminal's keys are sealed by an emulated TPM; else they lie in a file."""
     repeat: str | None = None

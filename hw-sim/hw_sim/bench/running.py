@@ -27,6 +27,11 @@ from hw_sim.bench.at_terminal import (
 )
 from hw_sim.bench.files import Files
 from hw_sim.device import BenchError
+from pos_terminal.config import load
+from pos_terminal.core.words import Failure
+from pos_terminal.services.ledger.overview import overview
+from pos_terminal.services.ledger.read_only import read_ledger
+from pos_terminal.texts import technician
 
 T = TypeVar("T")
 
@@ -249,18 +254,12 @@ class Hands:
         return self.do("acquirer", *words)
 
     def ledger(self) -> dict[str, Any]:
-        """``pos-terminal ledger --json``."""
-        command = [sys.executable, "-P", "-m", "pos_terminal", "ledger"]
-        done = subprocess.run(
-            [*command, "--config", str(self.files.config), "--json"],
-            capture_output=True,
-            check=False,
-            timeout=30,
-        )
-        if done.returncode != 0:
-            raise BenchError(done.stderr.decode(errors="replace").strip())
-        found: dict[str, Any] = json.loads(done.stdout)
-        return found
+        """As ``pos-terminal ledger --json`` has it, without a process for it."""
+        try:
+            with read_ledger(load(self.files.config)) as ledger:
+                return overview(ledger.db)
+        except Failure as failure:
+            raise BenchError(technician(failure.words)) from None
 
 
 def _ready(state: dict[str, Any]) -> bool:

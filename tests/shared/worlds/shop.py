@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import sys
-from typing import Any
+from typing import Any, Final
 
 from hw_sim.bench.shop import Shop
 
 COMMAND = [sys.executable, "-P", "-m", "pos_terminal"]
+QUICK_PAPER: Final = ("--paper-speed", "5000")
+"""For ``hw-sim up``: nobody waits for this mechanism."""
 
 
 def to_card(shop: Shop, amount: str = "", reason: str = "1") -> None:

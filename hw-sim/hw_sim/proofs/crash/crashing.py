@@ -19,8 +19,6 @@ from hw_sim.bench.running import PATIENCE, Hands, RunningTerminal, until
 from hw_sim.device import BenchError
 from hw_sim.proofs.crash.stage import Stage
 from pos_terminal.config import load
-from pos_terminal.services.ledger.overview import overview
-from pos_terminal.services.ledger.read_only import read_ledger
 from pos_terminal.services.proof.verify import verify
 from pos_terminal.services.security.keystore import KeyStore
 
@@ -67,11 +65,6 @@ class CrashHands(Hands):
     def control(self) -> str:
         """The terminal's own socket."""
         return str(read_bench(self.folder)["control"])
-
-    def ledger(self) -> Row:
-        """As ``pos-terminal ledger --json`` has it, without a process for it."""
-        with read_ledger(load(self.files.config)) as ledger:
-            return overview(ledger.db)
 
 
 class Crashing:
