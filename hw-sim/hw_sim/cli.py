@@ -9,8 +9,9 @@ from functools import partial
 from pathlib import Path
 
 from hw_sim import cli_bench, cli_terminal
+from hw_sim.arguments import address, measure, printer, whole
 from hw_sim.bench.options import PAPER_SPEED
-from hw_sim.device import BenchError
+from hw_sim.device import BenchError, WrongWords
 
 Run = Callable[[argparse.Namespace], int]
 
@@ -21,6 +22,9 @@ def main(arguments: Sequence[str]) -> int:
     run: Run = args.run
     try:
         return run(args)
+    except WrongWords as error:
+        print(f"hw-sim {args.verb}: {error}", file=sys.stderr)
+        return 2
     except BenchError as error:
         print(f"hw-sim {args.verb}: {error}", file=sys.stderr)
         return 1
@@ -58,11 +62,13 @@ def _up(up: argparse.ArgumentParser) -> None:
     up.add_argument(
         "--acquirer",
         metavar="HOST:PORT",
+        type=address,
         help="somebody else's acquirer, in plain TCP; its keys: DIR/acquirer-keys.json",
     )
     up.add_argument(
         "--printer",
         metavar="PORT",
+        type=printer,
         help="somebody else's printer: a device path or tcp://HOST:PORT",
     )
     up.add_argument(
@@ -82,11 +88,13 @@ def _up(up: argparse.ArgumentParser) -> None:
     up.add_argument(
         "--tpm", action="store_true", help="the terminal's keys in an emulated TPM (swtpm)"
     )
-    up.add_argument("--seed", type=int, default=0, metavar="N", help="another set of sample sales")
+    up.add_argument(
+        "--seed", type=whole(0), default=0, metavar="N", help="another set of sample sales"
+    )
     up.add_argument("--paper", type=int, choices=(58, 80), default=58, help="of the slips, in mm")
     up.add_argument(
         "--paper-speed",
-        type=float,
+        type=measure(1, 1e6, "millimetres"),
         default=PAPER_SPEED,
         metavar="MM",
         help="so much paper a second; a shop's printer: 250",

@@ -9,10 +9,12 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
+from hw_sim.arguments import batch as batch_number
+from hw_sim.arguments import seconds, whole
 from hw_sim.bench import show
 from hw_sim.bench.at_bench import bench_verb
 from hw_sim.bench.files import Files
-from hw_sim.device import BenchError
+from hw_sim.device import BenchError, WrongWords
 
 Verbs = Callable[[Sequence[str]], int]
 
@@ -99,7 +101,7 @@ def _printer(verb: AddVerb) -> None:
     )
     printer.add_argument(
         "--after",
-        type=int,
+        type=whole(0),
         metavar="ROWS",
         help="not now but after so many more printed rows: in the middle of a slip",
     )
@@ -137,7 +139,7 @@ def _acquirer(verb: AddVerb) -> None:
     what = acquirer.add_subparsers(dest="what", required=True, metavar="WHAT")
     mode = what.add_parser("mode", help="behave so from now on, or for some messages")
     mode.add_argument("name", metavar="NAME", help="a fault, or `normal`; see docs/bench.md")
-    mode.add_argument("--count", type=int, metavar="N", help="for the next N messages only")
+    mode.add_argument("--count", type=whole(1), metavar="N", help="for the next N messages only")
     mode.add_argument(
         "--on",
         action="append",
@@ -147,9 +149,11 @@ def _acquirer(verb: AddVerb) -> None:
     )
     mode.add_argument("--also", action="store_true", help="beside the modes that are on already")
     batch = what.add_parser("batch", help="begin another batch")
-    batch.add_argument("number", metavar="NUMBER", help="six digits")
+    batch.add_argument("number", type=batch_number, metavar="NUMBER", help="six digits")
     clock = what.add_parser("clock", help="let its clock be wrong; the log keeps the right time")
-    clock.add_argument("ahead", type=float, metavar="SECONDS", help="ahead; below 0: behind")
+    clock.add_argument(
+        "ahead", type=seconds(-1e9, 1e9), metavar="SECONDS", help="ahead; below 0: behind"
+    )
     file = what.add_parser("file", help="its file of outcomes, for import-outcomes, on stdout")
     file.add_argument("--since", metavar="WHEN", help="ISO 8601 day or moment; all of it without")
     file.add_argument("--csv", action="store_true", help="instead of JSON Lines")
@@ -196,7 +200,7 @@ def keys(word: str) -> list[str]:
 
 def _card(args: argparse.Namespace) -> int:
     if (args.name is None) != (args.action == "remove"):
-        raise BenchError(f"{args.action} {'takes no' if args.name else 'needs a'} card's NAME")
+        raise WrongWords(f"{args.action} {'takes no' if args.name else 'needs a'} card's NAME")
     bench_verb(args.folder, "card", [args.action, *([args.name] if args.name else [])])
     return 0
 

@@ -8,6 +8,7 @@ import os
 import signal
 import sys
 
+from hw_sim.arguments import seconds
 from hw_sim.bench import show
 from hw_sim.bench.at_terminal import (
     screen_of,
@@ -27,7 +28,9 @@ def add_verbs(verb: AddVerb) -> None:
     screen.add_argument("--json", action="store_true", help="as JSON")
     wait = verb("wait", _wait, "wait until the terminal asks for something")
     wait.add_argument("prompt", metavar="PROMPT", help="a prompt's name, or several with | between")
-    wait.add_argument("--timeout", type=float, default=30.0, metavar="S", help="seconds (30)")
+    wait.add_argument(
+        "--timeout", type=seconds(0, 1e6), default=30.0, metavar="S", help="seconds (30)"
+    )
     state = verb("state", _state, "devices and acquirer as the terminal sees them, as JSON")
     state.set_defaults(json=True)
     run = verb("terminal", _terminal, "run the terminal on this bench, in the foreground")

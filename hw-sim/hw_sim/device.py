@@ -15,6 +15,10 @@ class BenchError(Exception):
     """A verb can't be done; the text says why and is shown to the person at the shell."""
 
 
+class WrongWords(BenchError):
+    """The words of a verb are wrong, whatever state the bench is in: exit status 2."""
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """Where a bench lives."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from msgspec.structs import asdict
 
-from pos_terminal.cli.numbers import is_row
+from pos_terminal.cli.numbers import row
 from pos_terminal.core.decision import StoredVerdict
 from pos_terminal.core.local_time import local
 from pos_terminal.core.money import format_amount
@@ -39,12 +39,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     which = parser.add_mutually_exclusive_group(required=True)
     which.add_argument(
         "application",
-        type=int,
+        type=row,
         nargs="?",
         metavar="REQUEST",
         help="the number of the application, as on its slip; also of one that was refused",
     )
-    which.add_argument("--refund", type=int, metavar="N", help="the refund's number instead")
+    which.add_argument("--refund", type=row, metavar="N", help="the refund's number instead")
     parser.add_argument("--config", type=Path, required=True, help="terminal.toml")
     parser.add_argument("--language", choices=[one.value for one in Language])
     parser.add_argument("--json", action="store_true", help="the facts as they are stored")
@@ -84,12 +84,11 @@ def run(arguments: argparse.Namespace) -> int:
 def _wanted(ledger: LedgerReads, arguments: argparse.Namespace) -> Application:
     number = arguments.application
     if arguments.refund is not None:
-        known = is_row(arguments.refund)
-        refund = ledger.refunds.by_id(arguments.refund) if known else None
+        refund = ledger.refunds.by_id(arguments.refund)
         if refund is None:
             raise Failure("ledger.no_refund", number=arguments.refund)
         number = refund.application
-    application = ledger.applications.by_number(number) if is_row(number) else None
+    application = ledger.applications.by_number(number)
     if application is None:
         raise Failure("ledger.no_request", number=number)
     return application

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from pos_terminal.cli.ask_terminal import ask_terminal
 from pos_terminal.config import Config, load
-from pos_terminal.core.words import Failure
+from pos_terminal.core.words import Failure, FileFailure, UsageFailure
 from pos_terminal.services.intake.feed_files import format_of
 from pos_terminal.wire.feed.lines import Format
 
@@ -36,9 +36,9 @@ def take_each(
 ) -> int:
     """0 when every file was taken in, 1 when one was refused, else 3: one waits for people."""
     config = load(args.config)
+    forms = [_form(path, args.format) for path in args.files]
     reports = []
-    for path in args.files:
-        form = Format(args.format) if args.format else format_of(path)
+    for path, form in zip(args.files, forms, strict=True):
         report = import_file(config, path, form)
         reports.append(report)
         if not args.json:
@@ -48,6 +48,14 @@ def take_each(
     if any(not report["imported"] and not report.get("waiting") for report in reports):
         return 1
     return 0 if all(report["imported"] for report in reports) else WAITS
+
+
+def _form(path: Path, given: str | None) -> Format:
+    """UsageFailure ``feed.format``: said before anything is taken."""
+    try:
+        return Format(given) if given else format_of(path)
+    except FileFailure as failure:
+        raise UsageFailure(failure.code, **failure.words.values) from None
 
 
 def through_terminal(config: Config, path: Path, request: Mapping[str, Any]) -> Report:

@@ -9,7 +9,8 @@ from importlib import import_module
 from typing import Final
 
 from pos_terminal import __version__
-from pos_terminal.core.words import ConfigFailure, Failure
+from pos_terminal.cli.failing import print_failure, status_of
+from pos_terminal.core.words import Failure
 
 #: command -> (module with add_arguments and run, what it does)
 COMMANDS: Final = {
@@ -26,9 +27,6 @@ COMMANDS: Final = {
     "explain": ("pos_terminal.cli.explain", "say why each rule answered as it did"),
 }
 
-USAGE: Final = 2
-"""Exit status for a wrong command line or configuration."""
-
 
 def run_command(arguments: Sequence[str]) -> int:
     """Run one command; the exit status: 0 done, 1 could not, 2 wrong arguments or settings."""
@@ -38,8 +36,8 @@ def run_command(arguments: Sequence[str]) -> int:
     try:
         return run(parsed)
     except Failure as failure:
-        _print_failure(failure)
-        return USAGE if isinstance(failure, ConfigFailure) else 1
+        print_failure(failure)
+        return status_of(failure)
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:
@@ -61,10 +59,3 @@ def _parser(first: Sequence[str]) -> argparse.ArgumentParser:
             module.add_arguments(command)
             command.set_defaults(run=module.run)
     return parser
-
-
-def _print_failure(failure: Failure) -> None:
-    from pos_terminal.texts import Language, render, technician
-
-    print(render(failure.words, Language.EN), file=sys.stderr)
-    print(technician(failure.words), file=sys.stderr)

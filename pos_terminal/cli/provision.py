@@ -13,6 +13,8 @@ from typing import Final
 import msgspec
 from msgspec.structs import asdict
 
+from pos_terminal.cli.failing import print_failure, status_of
+from pos_terminal.cli.numbers import file_name, person
 from pos_terminal.cli.provision_console import Console, TtyConsole
 from pos_terminal.cli.provision_dialogue import Answers, ask_all, ask_pin
 from pos_terminal.cli.provision_home import ask_home
@@ -25,7 +27,7 @@ from pos_terminal.cli.provision_moves import (
 )
 from pos_terminal.cli.provision_records import alone, record, refuse_other_ledger
 from pos_terminal.config import Config, load
-from pos_terminal.core.words import Failure
+from pos_terminal.core.words import Failure, UsageFailure
 from pos_terminal.services.security.keystore import KeyStore
 from pos_terminal.services.security.people import check_new_pin
 from pos_terminal.services.security.people_db import PeopleDb, StoredPerson
@@ -44,7 +46,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of ``pos-terminal provision``."""
     parser.epilog = _FIELDS
     parser.add_argument("--config", required=True, type=Path, help="terminal.toml")
-    parser.add_argument("--from", dest="source", metavar="FILE", help="JSON; - is standard input")
+    parser.add_argument(
+        "--from", dest="source", type=file_name, metavar="FILE", help="JSON; - is standard input"
+    )
     parser.add_argument("--json", action="store_true", help="print what was set as JSON")
     parser.add_argument("--add-people", action="store_true", help="further people")
     parser.add_argument("--replace-keys", action="store_true", help="a new terminal master key")
@@ -57,12 +61,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--yes", action="store_true", help="wipe without asking")
     verbs = parser.add_mutually_exclusive_group()
     verbs.add_argument("--list", action="store_true", help="people, without secrets")
-    verbs.add_argument("--disable", metavar="NUMBER", help="shut a person out")
+    verbs.add_argument("--disable", type=person, metavar="NUMBER", help="shut a person out")
     verbs.add_argument(
-        "--reset-pin", metavar="NUMBER", help="a new PIN, to be changed at first use"
+        "--reset-pin", type=person, metavar="NUMBER", help="a new PIN, to be changed at first use"
     )
-    verbs.add_argument("--export-keys", metavar="FILE", help="for the replacement of this terminal")
-    verbs.add_argument("--import-keys", metavar="FILE", help="on the replacement")
+    verbs.add_argument(
+        "--export-keys", type=file_name, metavar="FILE", help="for the replacement of this terminal"
+    )
+    verbs.add_argument("--import-keys", type=file_name, metavar="FILE", help="on the replacement")
     verbs.add_argument(
         "--seal-to-tpm", action="store_true", help="the device key out of its file, into the TPM"
     )
@@ -70,14 +76,39 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace, console: Console | None = None) -> int:
-    """Do what the arguments say; 0, or 1 with the technician's line on standard error."""
+    """Do what the arguments say; 0, or 1 with the technician's line on standard error, 2 for wrong
+    arguments or settings."""
     try:
+        _must_go_together(args)
         config = load(args.config)
         print(_verb(args)(config, args, lambda: console or TtyConsole(config.terminal.language)))
     except Failure as failure:
-        print(technician(failure.words), file=sys.stderr)
-        return 1
+        if isinstance(failure, UsageFailure):
+            print_failure(failure)
+        else:
+            print(technician(failure.words), file=sys.stderr)
+        return status_of(failure)
     return 0
+
+
+def _must_go_together(args: argparse.Namespace) -> None:
+    """UsageFailure ``cli.alone``, ``cli.only_with``: no option is passed over in silence."""
+    verb = next((name for name in _VERBS if getattr(args, name) not in (None, False)), None)
+    wipes = [option for option in ("force", "yes") if getattr(args, option)]
+    if wipes and verb != "wipe":
+        raise UsageFailure("cli.only_with", option=f"--{wipes[0]}", other="--wipe")
+    if verb is None:
+        return
+    given = {
+        "--from": args.source is not None,
+        "--add-people": args.add_people,
+        "--replace-token-key": args.replace_token_key,
+        "--replace-keys": args.replace_keys and verb != "import_keys",
+        "--json": args.json and verb != "list",
+    }
+    for option, is_given in given.items():
+        if is_given:
+            raise UsageFailure("cli.alone", option=option, other=f"--{verb.replace('_', '-')}")
 
 
 _Ask = Callable[[], Console]
@@ -99,6 +130,17 @@ def _verb(args: argparse.Namespace) -> _Verb:
         ),
     }
     return next((verb for name, verb in verbs.items() if getattr(args, name)), _provision)
+
+
+_VERBS: Final = (
+    "list",
+    "disable",
+    "reset_pin",
+    "export_keys",
+    "import_keys",
+    "seal_to_tpm",
+    "wipe",
+)
 
 
 def _provision(config: Config, args: argparse.Namespace, ask: _Ask) -> str:

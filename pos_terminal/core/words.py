@@ -55,6 +55,10 @@ class ConfigFailure(Failure):
     """A setting is wrong, or there are none: nothing was begun."""
 
 
+class UsageFailure(Failure):
+    """It can't be asked so: nothing was begun."""
+
+
 class FileFailure(Failure):
     """A file that people bring can't be taken in, or not as it is: trying again won't help."""
 

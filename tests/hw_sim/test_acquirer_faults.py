@@ -382,7 +382,9 @@ def test_every_mode_explains_itself() -> None:
     for name, mode in MODES.items():
         assert mode.about
         text = f"{name}:{values[name]}" if name in values else name
-        assert make_fault(text).on == mode.on
+        fault = make_fault(text)
+        assert fault is not None
+        assert fault.on == mode.on
 
 
 @pytest.mark.parametrize(

@@ -118,6 +118,16 @@ def test_the_benchs_no_is_said(folder: Path, capsys: pytest.CaptureFixture[str])
     assert capsys.readouterr().err == "hw-sim scan: no such key\n"
 
 
+def test_words_that_the_bench_calls_wrong_are_wrong_usage(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    wrong = {"ok": False, "error": "no such key", "usage": True}
+    bench = TalkingSocket(end(folder, "bench"), {"scan": wrong})
+    assert main(["scan", str(folder), "€"]) == 2
+    bench.close()
+    assert capsys.readouterr().err == "hw-sim scan: no such key\n"
+
+
 def test_acquirer_modes(folder: Path) -> None:
     bench = TalkingSocket(end(folder, "bench"), {"acquirer": {"ok": True, "answer": None}})
     words = ["mode", "swallow", "--count", "2", "--on", "refund"]
@@ -143,7 +153,7 @@ def test_printer_bytes_are_raw(folder: Path, capfdbinary: pytest.CaptureFixture[
 
 @pytest.mark.parametrize("words", [["insert"], ["tap"], ["remove", "visa"]])
 def test_a_card_is_named_when_it_comes(folder: Path, words: list[str]) -> None:
-    assert main(["card", str(folder), *words]) == 1
+    assert main(["card", str(folder), *words]) == 2
 
 
 def test_a_dead_bench_is_said_plainly(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

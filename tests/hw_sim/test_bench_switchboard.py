@@ -112,6 +112,8 @@ def test_what_cannot_be_done_is_said_and_the_next_verb_works(line: bytes, compla
     refused, done = ask([Toy("inputs", "press")], line, request("press", "1"))
     assert not refused["ok"]
     assert complaint in refused["error"]
+    of_state = "does not hold" in complaint or "can't be done" in complaint
+    assert refused.get("usage", False) is not of_state
     assert done["ok"]
 
 

@@ -17,6 +17,7 @@ from hw_sim.acquirer.book import Book
 from hw_sim.acquirer.listener import Listener, server_tls
 from hw_sim.acquirer.records import RecordError, read_sales, read_terminals
 from hw_sim.acquirer.server import Acquirer
+from hw_sim.arguments import listening
 from pos_terminal import profiles
 from pos_terminal.core.words import Failure
 from pos_terminal.texts import technician
@@ -26,7 +27,13 @@ def parser() -> argparse.ArgumentParser:
     """The command line."""
     found = argparse.ArgumentParser(prog="python -m hw_sim.acquirer", description=__doc__)
     add = found.add_argument
-    add("--listen", required=True, metavar="HOST:PORT", help="port 0 takes a free one")
+    add(
+        "--listen",
+        required=True,
+        type=listening,
+        metavar="HOST:PORT",
+        help="port 0 takes a free one",
+    )
     add("--admin", required=True, type=Path, help="Unix socket for modes, ledger and log")
     add("--keys", required=True, type=Path, help="acquirer-keys.json")
     add("--sales", type=Path, help="JSON Lines of the sales it knows")

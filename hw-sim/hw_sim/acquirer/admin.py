@@ -5,7 +5,8 @@
 ``{"verb": "log"}``, ``{"verb": "modes"}``,
 ``{"verb": "sales", "add": [...]}``, ``{"verb": "batch", "terminal_id": …, "number": …}``,
 ``{"verb": "amnesia"}``, ``{"verb": "clock", "ahead": 86400}``, ``{"verb": "unplug"}``,
-``{"verb": "plug"}``. Answers are ``{"ok": true, "answer": …}`` or ``{"ok": false, "error": TEXT}``.
+``{"verb": "plug"}``. Answers are ``{"ok": true, "answer": …}`` or ``{"ok": false, "error": TEXT}``,
+with ``"usage": true`` where the order is wrong.
 """
 
 from __future__ import annotations
@@ -133,5 +134,9 @@ class Admin:
         try:
             order = msgspec.json.decode(line, type=Order)
             return {"ok": True, "answer": await self.do(order)}
-        except (msgspec.DecodeError, ModeError, RecordError, OSError) as error:
+        except msgspec.DecodeError as error:
+            return {"ok": False, "error": f"no order of the acquirer's: {error}", "usage": True}
+        except (ModeError, RecordError) as error:
+            return {"ok": False, "error": str(error), "usage": True}
+        except OSError as error:
             return {"ok": False, "error": str(error)}

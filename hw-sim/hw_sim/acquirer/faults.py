@@ -106,8 +106,12 @@ class Fault:
     count: int | None = None
 
 
-def make_fault(text: str, count: int | None = None, on: Iterable[str] = ()) -> Fault:
-    """From ``name`` or ``name:value``. ModeError says what is wrong."""
+def make_fault(text: str, count: int | None = None, on: Iterable[str] = ()) -> Fault | None:
+    """From ``name`` or ``name:value``; ``normal`` is none. ModeError says what is wrong."""
+    if text == NORMAL:
+        if count is not None or list(on):
+            raise ModeError(f"{NORMAL} ends all modes: it takes no count and no kind of message")
+        return None
     name, _, value = text.partition(":")
     mode = MODES.get(name)
     if mode is None:

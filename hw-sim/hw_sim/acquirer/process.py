@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any, Final, NoReturn
 
 from hw_sim.acquirer.admin import LINE_LIMIT
-from hw_sim.device import BenchError, Place, Verb
+from hw_sim.arguments import seconds, whole
+from hw_sim.device import BenchError, Place, Verb, WrongWords
 
 _START_SECONDS: Final = 20.0
 _STOP_SECONDS: Final = 5.0
@@ -125,7 +126,8 @@ class AcquirerDevice:
         except (OSError, ValueError, TimeoutError) as error:
             raise BenchError(f"the acquirer does not answer: {error}") from None
         if not found.get("ok"):
-            raise BenchError(str(found.get("error")))
+            kind = WrongWords if found.get("usage") else BenchError
+            raise kind(str(found.get("error")))
         return found.get("answer")
 
     async def _exchange(self, order: Mapping[str, Any]) -> dict[str, Any]:
@@ -161,7 +163,7 @@ class _Words(argparse.ArgumentParser):
     """Wrong words are the verb's error, not the end of the bench."""
 
     def error(self, message: str) -> NoReturn:
-        raise BenchError(f"acquirer: {message}")
+        raise WrongWords(f"acquirer: {message}")
 
 
 def _words() -> argparse.ArgumentParser:
@@ -170,14 +172,14 @@ def _words() -> argparse.ArgumentParser:
     verbs = parser.add_subparsers(dest="verb", required=True, parser_class=_Words)
     mode = verbs.add_parser("mode", add_help=False)
     mode.add_argument("name")
-    mode.add_argument("--count", type=int)
+    mode.add_argument("--count", type=whole(1))
     mode.add_argument("--on", action="append", default=[])
     mode.add_argument("--also", action="store_true")
     batch = verbs.add_parser("batch", add_help=False)
     batch.add_argument("number")
     batch.add_argument("--terminal-id", default="")
     clock = verbs.add_parser("clock", add_help=False)
-    clock.add_argument("ahead", type=float)
+    clock.add_argument("ahead", type=seconds(-1e9, 1e9))
     file = verbs.add_parser("file", add_help=False)
     file.add_argument("--since", default="")
     file.add_argument("--csv", action="store_true")

@@ -13,7 +13,7 @@ from typing import Any, Final
 from msgspec.structs import replace
 
 from hw_sim.acquirer.book import Book
-from hw_sim.acquirer.faults import CONNECTION, NORMAL, Faults, make_fault
+from hw_sim.acquirer.faults import CONNECTION, Faults, make_fault
 from hw_sim.acquirer.host import Host, Orders, Reply
 from hw_sim.acquirer.log import Log
 from hw_sim.acquirer.records import SaleRecord, Terminal
@@ -70,7 +70,7 @@ class Acquirer:
         self, text: str, count: int | None = None, on: Iterable[str] = (), *, also: bool = False
     ) -> None:
         """``normal``, or a mode of ``faults.MODES``. ModeError says what is wrong."""
-        self.faults.set(None if text == NORMAL else make_fault(text, count, on), also=also)
+        self.faults.set(make_fault(text, count, on), also=also)
         if self.faults.refusing:
             self.drop_connections()
 

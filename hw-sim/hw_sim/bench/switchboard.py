@@ -1,7 +1,8 @@
 """The bench's own Unix socket: verbs from the shell go to the device that has them.
 
 One JSON object a line each way: ``{"verb": NAME, "words": [TEXT…]}`` is answered by
-``{"ok": true, "answer": …}`` or ``{"ok": false, "error": TEXT}``.
+``{"ok": true, "answer": …}`` or ``{"ok": false, "error": TEXT}``, with ``"usage": true`` where the
+words are wrong.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
-from hw_sim.device import BenchError, Device, Verb
+from hw_sim.device import BenchError, Device, Verb, WrongWords
 
 CABLES: Final = {
     "keypad": "inputs",
@@ -57,11 +58,11 @@ class Switchboard:
         try:
             return self._verbs[name]
         except KeyError:
-            raise BenchError(f"this bench has nothing that does `{name}`") from None
+            raise WrongWords(f"this bench has nothing that does `{name}`") from None
 
     def _cable(self, name: str, words: list[str]) -> tuple[str, Verb]:
         if len(words) != 1 or words[0] not in CABLES:
-            raise BenchError(f"{name} needs one of {', '.join(CABLES)}")
+            raise WrongWords(f"{name} needs one of {', '.join(CABLES)}")
         device = CABLES[words[0]]
         verb = self._cables.get(device, {}).get(name)
         if verb is None:
@@ -83,6 +84,8 @@ class Switchboard:
         try:
             name, words = _request(line)
             return {"ok": True, "answer": await self.do(name, words)}
+        except WrongWords as error:
+            return {"ok": False, "error": str(error), "usage": True}
         except BenchError as error:
             return {"ok": False, "error": str(error)}
 
@@ -91,12 +94,12 @@ def _request(line: bytes) -> tuple[str, list[str]]:
     try:
         found: Any = json.loads(line)
     except ValueError:
-        raise BenchError("a request is one JSON object a line") from None
+        raise WrongWords("a request is one JSON object a line") from None
     if not isinstance(found, dict) or not isinstance(found.get("verb"), str):
-        raise BenchError('a request names its "verb"')
+        raise WrongWords('a request names its "verb"')
     words = found.get("words", [])
     if not isinstance(words, list) or not all(isinstance(word, str) for word in words):
-        raise BenchError('"words" is a list of texts')
+        raise WrongWords('"words" is a list of texts')
     return found["verb"], words
 
 

@@ -13,7 +13,7 @@ from hw_sim.cards.card_os import CardOs
 from hw_sim.cards.emulated import EmulatedCard, SimulatorFault
 from hw_sim.cards.pcscd import PrivatePcscd
 from hw_sim.cards.vpcd import InsertedCard
-from hw_sim.device import BenchError, Place, Verb
+from hw_sim.device import BenchError, Place, Verb, WrongWords
 from pos_terminal.core.interface import Interface
 from pos_terminal.core.pan import Pan
 
@@ -89,7 +89,7 @@ class CardsDevice:
     async def _cards(self, words: list[str]) -> object:
         """Every card, and where it is."""
         if words:
-            raise BenchError("cards takes no arguments")
+            raise WrongWords("cards takes no arguments")
         return [self._described(card) for card in card_files.cards().values()]
 
     async def _card(self, words: list[str]) -> object:
@@ -101,7 +101,7 @@ class CardsDevice:
                 return await self._remove(list(self._present_ones()))
             case ["remove", name]:
                 return await self._remove(self._where(name))
-        raise BenchError("card insert NAME | card tap NAME | card remove [NAME]")
+        raise WrongWords("card insert NAME | card tap NAME | card remove [NAME]")
 
     async def _unplug(self, words: list[str]) -> object:
         """The readers' USB cable: virtual readers can't be hot-plugged, so pcscd starts anew."""
@@ -132,7 +132,7 @@ class CardsDevice:
                 await pcscd.stop()
                 await pcscd.start(readers=self._plugged)
             case _:
-                raise BenchError("card-service kill | card-service start")
+                raise WrongWords("card-service kill | card-service start")
         return {"card-service": "running" if pcscd.running else "dead"}
 
     # --- what they do ----------------------------------------------------------------------------
@@ -194,12 +194,12 @@ class CardsDevice:
                 return script.load(Path(name))
             card = card_files.load(Path(name)) if name.endswith(".toml") else None
         except (CardFileError, SimulatorFault, OSError) as error:
-            raise BenchError(str(error)) from None
+            raise WrongWords(str(error)) from None
         card = card or card_files.cards().get(name)
         if card is None:
-            raise BenchError(f"there is no card {name}; `cards` lists them")
+            raise WrongWords(f"there is no card {name}; `cards` lists them")
         if card.face(interface) is None:
-            raise BenchError(f"{name} has no {interface} interface")
+            raise WrongWords(f"{name} has no {interface} interface")
         return self._kept(name, card, interface)
 
     def _kept(self, name: str, card: CardFile, interface: Interface) -> CardOs:
@@ -227,7 +227,7 @@ class CardsDevice:
     @staticmethod
     def _only(cable: str, words: list[str]) -> None:
         if words != [cable]:
-            raise BenchError(f"the cards' only cable is {cable!r}")
+            raise WrongWords(f"the cards' only cable is {cable!r}")
 
 
 def _finish(card: EmulatedCard) -> None:

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from hw_sim.device import BenchError, Place, Verb
+from hw_sim.device import BenchError, Place, Verb, WrongWords
 from hw_sim.inputs.fifo_wiring import FifoWiring
 from hw_sim.inputs.packets import press, scan
 from hw_sim.inputs.serial_scanner import SerialScannerPort
@@ -83,21 +83,21 @@ class InputsDevice:
 
     async def _press(self, words: list[str]) -> None:
         if not words:
-            raise BenchError("press needs at least one key")
+            raise WrongWords("press needs at least one key")
         packets = [packet for key in words for packet in press(key)]
         async with self._turn:
             await self._in_use("keypad").type("keypad", packets)
 
     async def _scan(self, words: list[str]) -> None:
         if len(words) != 1 or not words[0]:
-            raise BenchError("scan needs one text")
+            raise WrongWords("scan needs one text")
         packets = scan(words[0])
         async with self._turn:
             await self._in_use("scanner").type("scanner", packets)
 
     async def _scan_serial(self, words: list[str]) -> None:
         if len(words) != 1 or not words[0]:
-            raise BenchError("scan-serial needs one text")
+            raise WrongWords("scan-serial needs one text")
         self._serial.scan(words[0])
 
     async def _plug(self, words: list[str]) -> None:
@@ -123,5 +123,5 @@ class InputsDevice:
 
 def _cable(words: list[str]) -> str:
     if len(words) != 1 or words[0] not in MODELS:
-        raise BenchError(f"which one? {' or '.join(MODELS)}")
+        raise WrongWords(f"which one? {' or '.join(MODELS)}")
     return words[0]

@@ -11,7 +11,7 @@ import time
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
-from hw_sim.device import BenchError
+from hw_sim.device import WrongWords
 from pos_terminal.wire.input_event import (
     EV_KEY,
     EV_MSC,
@@ -49,7 +49,7 @@ def press(key: str) -> list[Packet]:
             Packet(KEY_MICROS, (usage, (EV_KEY, KEY_UNKNOWN, RELEASED))),
         ]
     if key not in PRESS_CODES:
-        raise BenchError(f"no key {key!r}; there are {' '.join([*PRESS_CODES, '00'])}")
+        raise WrongWords(f"no key {key!r}; there are {' '.join([*PRESS_CODES, '00'])}")
     return _stroke(PRESS_CODES[key], KEY_MICROS)
 
 
@@ -59,7 +59,7 @@ def scan(text: str) -> list[Packet]:
     for char in text:
         stroke = keystroke(char)
         if stroke is None:
-            raise BenchError(f"a scanner with a US keyboard can't type {char!r}")
+            raise WrongWords(f"a scanner with a US keyboard can't type {char!r}")
         packets += _shifted(*stroke) if stroke[1] else _stroke(stroke[0], EDGE_MICROS)
     return packets + _stroke(KEY_ENTER, EDGE_MICROS)
 

@@ -8,7 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-from hw_sim.device import BenchError, Place, Verb
+from hw_sim.device import BenchError, Place, Verb, WrongWords
 from hw_sim.printer.as_picture import as_picture
 from hw_sim.printer.as_text import as_text
 from hw_sim.printer.engine import BOOT_SECONDS, Printer
@@ -100,6 +100,8 @@ class PrinterDevice:
         if what in ("unplug", "plug") and rows == 0:
             await (self._unplug([]) if what == "unplug" else self._plug([]))
         else:
+            if what not in MECHANISM and (what not in CABLES or what == "plug"):
+                raise WrongWords(f"the printer knows {', '.join((*MECHANISM, *CABLES))}")
             self.printer.after(rows, self._action(what))
         return {"printer": what} if rows == 0 else {"printer": what, "after": rows}
 
@@ -112,8 +114,6 @@ class PrinterDevice:
             "power-on": self._power_on,
             "power-cycle": self._power_cycle,
         }
-        if what not in actions:
-            raise BenchError(f"the printer knows {', '.join((*MECHANISM, *CABLES))}")
         return actions[what]
 
     def _power_cycle(self) -> None:
@@ -154,7 +154,7 @@ class PrinterDevice:
         if words == ["close"]:
             self.printer.change(drawer_open=False)
         elif words:
-            raise BenchError("drawer [close]")
+            raise WrongWords("drawer [close]")
         state = self.printer.mechanism
         return {"drawer_kicks": self.printer.kicks, "open": state.drawer_open}
 
@@ -176,7 +176,7 @@ def _when(words: list[str]) -> tuple[str, int]:
         return words[0], 0
     if len(words) == 3 and words[1] == "--after" and words[2].isdecimal():
         return words[0], int(words[2])
-    raise BenchError("printer WHAT [--after ROWS]")
+    raise WrongWords("printer WHAT [--after ROWS]")
 
 
 def _folder(words: list[str]) -> Path | None:
@@ -184,7 +184,7 @@ def _folder(words: list[str]) -> Path | None:
         return None
     if len(words) == 2 and words[0] == "--png":
         return Path(words[1])
-    raise BenchError("receipts [--png FOLDER]")
+    raise WrongWords("receipts [--png FOLDER]")
 
 
 def _draw(receipts: list[Receipt], folder: Path) -> list[str]:

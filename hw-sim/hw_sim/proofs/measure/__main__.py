@@ -10,6 +10,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from hw_sim.arguments import there, whole
 from hw_sim.proofs.measure import table
 from hw_sim.proofs.measure.figures import Row
 from hw_sim.proofs.measure.machine import machine
@@ -69,8 +70,8 @@ def _parser() -> argparse.ArgumentParser:
     add("--full", action="store_true", help="10 million sales and long counts; 20 GB")
     add("--only", nargs="+", metavar="GROUP", choices=[group.name for group in GROUPS])
     add("--list", action="store_true", help="the groups")
-    add("--sales", type=int, metavar="N", help=f"in the large ledger ({SALES})")
-    add("--folder", type=Path, help="on the disk that is to be measured (here)")
+    add("--sales", type=whole(1), metavar="N", help=f"in the large ledger ({SALES})")
+    add("--folder", type=there, help="on the disk that is to be measured (here)")
     return parser
 
 

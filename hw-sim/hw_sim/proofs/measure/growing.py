@@ -23,6 +23,7 @@ from typing import Final
 
 from hw_sim.acquirer import records
 from hw_sim.acquirer.book import Book
+from hw_sim.arguments import there, whole
 from hw_sim.bench.feed import acquirer_record, feed_record
 from hw_sim.bench.sample_sales import SampleSale
 from hw_sim.device import BenchError
@@ -179,9 +180,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(
         prog="python -m hw_sim.proofs.measure.growing", description=__doc__
     )
-    parser.add_argument("--refunds", type=int, default=REFUNDS)
-    parser.add_argument("--settling", type=int, default=SETTLING)
-    parser.add_argument("--folder", type=Path)
+    parser.add_argument("--refunds", type=whole(1), default=REFUNDS)
+    parser.add_argument("--settling", type=whole(0), default=SETTLING)
+    parser.add_argument("--folder", type=there)
     args = parser.parse_args()
     with tempfile.TemporaryDirectory(dir=args.folder) as folder:
         book = Book(Path(folder) / "book.db", cache_kib=64)

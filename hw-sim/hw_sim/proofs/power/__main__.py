@@ -11,6 +11,7 @@ from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
 
+from hw_sim.arguments import there, whole
 from hw_sim.device import BenchError
 from hw_sim.proofs.power.images import Tally, judge
 from hw_sim.proofs.power.mutants import MUTANTS
@@ -80,16 +81,18 @@ def _say(tally: Tally) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m hw_sim.power", description=__doc__)
     add = parser.add_argument
-    add("--images", type=int, default=1000, metavar="N", help="how many (1000)")
-    add("--days", type=int, default=0, metavar="N", help="seeded days recorded beside the tour")
-    add("--first", type=int, default=0, metavar="SEED", help="the first day's seed")
+    add("--images", type=whole(1), default=1000, metavar="N", help="how many (1000)")
+    add(
+        "--days", type=whole(0), default=0, metavar="N", help="seeded days recorded beside the tour"
+    )
+    add("--first", type=whole(0), default=0, metavar="SEED", help="the first day's seed")
     far = "from each n-th the whole terminal goes on (50; 0: from none)"
-    add("--go-on-every", type=int, default=50, metavar="N", help=far)
-    add("--jobs", type=int, default=1, metavar="N", help="processes")
+    add("--go-on-every", type=whole(0), default=50, metavar="N", help=far)
+    add("--jobs", type=whole(1, 1000), default=1, metavar="N", help="processes")
     add("--mutant", choices=sorted(MUTANTS), help="a mistake that the images must notice")
-    add("--folder", type=Path, help="for recordings; kept where an image failed")
-    add("--recording", type=Path, metavar="FOLDER", help="judge one image of it again")
-    add("--image", type=int, default=0, metavar="N", help="which one")
+    add("--folder", type=there, help="for recordings; kept where an image failed")
+    add("--recording", type=there, metavar="FOLDER", help="judge one image of it again")
+    add("--image", type=whole(0), default=0, metavar="N", help="which one")
     return parser
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from typing import Final, cast
 
+from hw_sim.arguments import whole
 from hw_sim.proofs.power.failing import ERRORS, FailingConnection
 from hw_sim.proofs.simulation.clerk import Lost, SimClerk
 from hw_sim.proofs.simulation.crash import Ending, ending, tell_until_done
@@ -98,7 +99,9 @@ def sweep(every: int, first: int = 1) -> Iterator[tuple[Story, Ending]]:
 def main(words: Sequence[str] | None = None) -> int:
     """``python -m hw_sim.power.errors``. Exit status 1 where something did not hold."""
     parser = argparse.ArgumentParser(prog="python -m hw_sim.power.errors", description=__doc__)
-    parser.add_argument("--every", type=int, default=1, metavar="N", help="each n-th statement")
+    parser.add_argument(
+        "--every", type=whole(1), default=1, metavar="N", help="each n-th statement"
+    )
     args = parser.parse_args(words)
     told: Counter[str] = Counter()
     failed = 0

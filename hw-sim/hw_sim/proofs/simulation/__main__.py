@@ -13,8 +13,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from multiprocessing import get_context
-from pathlib import Path
 
+from hw_sim.arguments import shown, to_make, whole
 from hw_sim.proofs.simulation.day import CUSTOMERS, FIFO, SEEDED, Report, run_day
 from hw_sim.proofs.simulation.record import record_days
 from hw_sim.proofs.simulation.shop import the_shop
@@ -113,26 +113,28 @@ def _replay(seed: int, most: int, order: str, verbose: bool) -> int:
 
 
 def _order(text: str) -> str:
-    if text not in (SEEDED, FIFO) and not text.isdecimal():
-        raise argparse.ArgumentTypeError(f"{text} is not {SEEDED}, {FIFO} or a number")
+    if text not in (SEEDED, FIFO) and not (text.isascii() and text.isdigit()):
+        raise argparse.ArgumentTypeError(
+            f"{SEEDED}, {FIFO} or a number is needed, not {shown(text)}"
+        )
     return text
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m hw_sim.simulation", description=__doc__)
-    parser.add_argument("--seed", type=int, metavar="N", help="replay the day of one seed")
-    parser.add_argument("--seeds", type=int, default=100, metavar="N", help="how many days")
-    parser.add_argument("--first", type=int, default=0, metavar="N", help="the first seed")
+    parser.add_argument("--seed", type=whole(0), metavar="N", help="replay the day of one seed")
+    parser.add_argument("--seeds", type=whole(1), default=100, metavar="N", help="how many days")
+    parser.add_argument("--first", type=whole(0), default=0, metavar="N", help="the first seed")
     busy = f"at most so many a day ({CUSTOMERS}); more bring more refunds in the same time"
-    parser.add_argument("--customers", type=int, default=CUSTOMERS, metavar="N", help=busy)
+    parser.add_argument("--customers", type=whole(1), default=CUSTOMERS, metavar="N", help=busy)
     turns = (
         f"of tasks that are ready at once: {SEEDED} (the seed's own), {FIFO} (as asyncio has it),"
         " or a number, for another order of the same day"
     )
     parser.add_argument("--order", type=_order, default=SEEDED, metavar="ORDER", help=turns)
-    parser.add_argument("--jobs", type=int, default=1, metavar="N", help="processes")
+    parser.add_argument("--jobs", type=whole(1, 1000), default=1, metavar="N", help="processes")
     kept = "write each day as a file, to be compared with another version's by diff -r; always fifo"
-    parser.add_argument("--record", type=Path, metavar="FOLDER", help=kept)
+    parser.add_argument("--record", type=to_make, metavar="FOLDER", help=kept)
     parser.add_argument("--verbose", action="store_true", help="the terminal's log, on a replay")
     return parser
 
