@@ -6,6 +6,7 @@ The simulated day begins at 2026-11-20 00:00 in New York.
 
 from __future__ import annotations
 
+import asyncio
 import json
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -114,6 +115,17 @@ def test_the_acquirers_day_ends_on_the_acquirers_clock() -> None:
         assert "11-20 10:00" in clerk.text
 
     tell(story, replace(NEW_YORK, repeat="never"))
+
+
+def test_until_when_a_void_is_possible_is_said_in_the_shops_time() -> None:
+    async def story(clerk: SimClerk) -> None:
+        told, here = "2026-11-20T13:10:00+08:00", "2026-11-20T00:10:00-05:00"
+        await asyncio.sleep(8.5 * 3600)
+        await clerk.log_in()
+        await clerk.find(await sold(clerk, "visa-today", told, here))
+        assert "Void until settlement at 10:00" in clerk.text
+
+    tell(story, NEW_YORK)
 
 
 @pytest.mark.parametrize(("ahead", "prompt"), [(9, "sale"), (11, "failure")])

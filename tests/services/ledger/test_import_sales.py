@@ -69,6 +69,14 @@ def test_the_kind_of_a_sale_may_be_left_out(world: World) -> None:
     assert world.take_in(record).added == 1
 
 
+def test_the_newest_sale_is_told_in_the_shops_time(world: World) -> None:
+    world.sell(sold_at="2026-01-05T10:00:00+09:00")
+    world.sell("S2", sold_at="2026-01-04T10:00:00+08:00")
+    newest = world.store.feed.newest_sale()
+    assert newest is not None
+    assert newest.isoformat() == "2026-01-05T09:00:00+08:00"
+
+
 def test_the_same_record_twice_is_one_record(world: World) -> None:
     first = world.take_in(world.record(), world.record(), ELSEWHERE, ELSEWHERE)
     assert (first.added, first.events, first.known) == (1, 1, 2)
