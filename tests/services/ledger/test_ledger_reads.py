@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
@@ -229,6 +230,46 @@ def test_no_question_scans_a_table(sold: World, name: str) -> None:
     found = plans(sold, QUESTIONS[name])
     assert found
     assert not [plan for plan in found if re.match(r"SCAN (?!counter)", plan)], found
+
+
+TOLD: dict[str, Any] = {"at": "2026-01-05T12:00:00+08:00"}
+OF_S1 = {"reference": "HQ-1", "sale_id": "S1", "amount": 700, **TOLD}
+STEPS: dict[str, Callable[[World], object]] = {
+    "sale": lambda w: w.take_in(w.masked("S2")),
+    "sale_again": lambda w: w.take_in(w.record()),
+    "sale_filled_in": lambda w: w.take_in(w.record(gift_receipt_no="G-1")),
+    "voided": lambda w: w.take_in({"kind": "sale_voided", "sale_id": "S1", **TOLD}),
+    "adjusted": lambda w: w.take_in({"kind": "adjusted", **OF_S1}),
+    "refunded_elsewhere": lambda w: w.take_in({"kind": "refunded_elsewhere", **OF_S1}),
+    "batch_closed": lambda w: w.take_in(
+        {"kind": "batch_closed", "terminal_id": w.terminal, "batch": "1", **TOLD}
+    ),
+    "refund": lambda w: w.refunded(1, State.ACCEPTED, 1),
+    "stan": lambda w: w.do(w.store.counter.draw_for_till()),
+}
+FIRST_OR_LAST = (
+    r"SCAN (audit|counter|sqlite_sequence|CONSTANT ROW|feed_events USING COVERING INDEX \w+)$"
+)
+"""One row is looked at, however many there are; ``sqlite_sequence`` has one for each table."""
+
+
+@pytest.mark.parametrize("name", STEPS)
+def test_no_step_scans_a_table(sold: World, name: str) -> None:
+    """A day's feed has a hundred thousand sales: of each one row of millions is looked for."""
+    statements: list[str] = []
+    db = sold.store.writer.db
+    db.set_trace_callback(statements.append)
+    STEPS[name](sold)
+    db.set_trace_callback(None)
+    found = [
+        row["detail"]
+        for statement in statements
+        if statement.startswith(("SELECT", "UPDATE", "DELETE", "INSERT", "WITH"))
+        for row in db.execute(f"EXPLAIN QUERY PLAN {statement}")
+    ]
+    assert found
+    scans = [plan for plan in found if plan.startswith("SCAN")]
+    assert not [plan for plan in scans if not re.match(FIRST_OR_LAST, plan)], scans
 
 
 @pytest.mark.parametrize(

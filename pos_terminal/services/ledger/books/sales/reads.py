@@ -237,7 +237,7 @@ def of_transaction(db: sqlite3.Connection, one: Transaction, sale_key: int) -> s
     """The till's name of another sale that it is known to be; empty for one without a name."""
     row = db.execute(
         """SELECT s.sale_id FROM tenders t JOIN sales s USING (sale_key) WHERE t.rrn = ?
-        AND t.paid_on = ? AND t.trace = ? AND t.batch = ? AND t.terminal_id = ?
+        AND t.rrn != '' AND t.paid_on = ? AND t.trace = ? AND t.batch = ? AND t.terminal_id = ?
         AND s.merchant_id = ? AND t.sale_key != ? LIMIT 1""",
         (one.rrn, one.on, one.trace, one.batch, one.terminal_id, one.merchant_id, sale_key),
     ).fetchone()
