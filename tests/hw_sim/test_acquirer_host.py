@@ -213,6 +213,32 @@ def test_never_more_than_the_sale(desk: Desk) -> None:
     assert desk.paid == SALE.amount
 
 
+def test_a_payment_that_was_adjusted_is_of_its_newest_total(desk: Desk) -> None:
+    """Of 10,000; whatever the till tells first, and below what went back, too."""
+
+    def adjust(total: int, minutes: int) -> None:
+        at = NOW + timedelta(minutes=minutes)
+        desk.acquirer.book.adjust(SALE.rrn, SALE.merchant_id, total, at)
+
+    adjust(12_000, 2)
+    adjust(5_000, 1)
+    assert desk.rows("sale")[0]["amount"] == 12_000
+    assert [desk.code(desk.refund()) for _ in range(4)] == ["00", "00", "00", "61"]
+    adjust(3_000, 3)
+    assert desk.code(desk.refund(amount=1)) == "61"
+    adjust(12_500, 4)
+    assert desk.code(desk.refund(amount=500)) == "00"
+    assert [row["given_back"] for row in desk.acquirer.book.adjustments()] == [0, 0, 12_000, 12_000]
+    with pytest.raises(KeyError):
+        desk.acquirer.book.adjust("632614999999", SALE.merchant_id, 1, NOW)
+
+
+def test_a_void_is_of_the_whole_newest_total(desk: Desk) -> None:
+    desk.acquirer.book.adjust(SALE.rrn, SALE.merchant_id, 11_000, NOW)
+    assert desk.code(desk.void()) == "64"
+    assert desk.code(desk.void(amount=11_000)) == "00"
+
+
 @pytest.mark.parametrize(
     ("changes", "code"),
     [

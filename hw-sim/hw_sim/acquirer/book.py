@@ -10,7 +10,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -22,6 +22,10 @@ CREATE TABLE IF NOT EXISTS sale (
   currency TEXT NOT NULL, rrn TEXT NOT NULL, auth_code TEXT, batch TEXT NOT NULL,
   trace TEXT NOT NULL, terminal_id TEXT NOT NULL, merchant_id TEXT NOT NULL,
   sold_at TEXT NOT NULL, UNIQUE (rrn, merchant_id)) STRICT;
+CREATE TABLE IF NOT EXISTS adjustment (
+  id INTEGER PRIMARY KEY, sale INTEGER NOT NULL REFERENCES sale, total INTEGER NOT NULL,
+  at TEXT NOT NULL, given_back INTEGER NOT NULL) STRICT;
+CREATE INDEX IF NOT EXISTS adjustment_sale ON adjustment (sale, at);
 CREATE TABLE IF NOT EXISTS account (pan TEXT NOT NULL, par TEXT NOT NULL, UNIQUE (pan, par)) STRICT;
 CREATE TABLE IF NOT EXISTS entry (
   id INTEGER PRIMARY KEY, kind TEXT NOT NULL, terminal_id TEXT NOT NULL,
@@ -35,6 +39,10 @@ CREATE TABLE IF NOT EXISTS answer (
 CREATE TABLE IF NOT EXISTS session (terminal_id TEXT PRIMARY KEY, mak BLOB, batch TEXT) STRICT;
 CREATE TABLE IF NOT EXISTS counter (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT;
 """
+_AMOUNT: Final = """coalesce((SELECT total FROM adjustment a WHERE a.sale = sale.id
+    ORDER BY at DESC, id DESC LIMIT 1), amount) AS amount"""
+"""The newest total of a payment that was adjusted."""
+_GIVEN_BACK: Final = "(SELECT coalesce(sum(paid), 0) FROM entry WHERE sale = sale.id)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,9 +146,8 @@ class Book:
     def sale(self, rrn: str, merchant_id: str) -> Sold | None:
         """The card payment with this RRN."""
         rows = self._rows(
-            "SELECT id, pan, amount, currency, rrn, auth_code, batch, trace, terminal_id,"
-            " merchant_id, sold_at,"
-            " (SELECT coalesce(sum(paid), 0) FROM entry WHERE sale = sale.id) AS given_back,"
+            f"SELECT id, pan, {_AMOUNT}, currency, rrn, auth_code, batch, trace, terminal_id,"  # noqa: S608 - our own words
+            f" merchant_id, sold_at, {_GIVEN_BACK} AS given_back,"
             " EXISTS (SELECT 1 FROM entry WHERE sale = sale.id AND kind = 'void'"
             " AND state = 'accepted') AS voided"
             " FROM sale WHERE rrn = ? AND merchant_id = ?",
@@ -151,6 +158,24 @@ class Book:
             sold_at = datetime.fromisoformat(row["sold_at"])
             return Sold(**row | {"sold_at": sold_at, "voided": bool(row["voided"])})
         return None
+
+    def adjust(self, rrn: str, merchant_id: str, total: int, at: datetime) -> None:
+        """The payment is of another amount since ``at``; of several the latest counts, whichever
+        comes first. Below what was given back, too: then no more goes back. KeyError."""
+        sold = self.sale(rrn, merchant_id)
+        if sold is None:
+            raise KeyError(rrn)
+        when = at.astimezone(UTC).isoformat(timespec="seconds")
+        self._db.execute(
+            "INSERT INTO adjustment VALUES (NULL,?,?,?,?)", (sold.id, total, when, sold.given_back)
+        )
+
+    def adjustments(self) -> list[dict[str, Any]]:
+        """In the order in which they became known here. ``given_back``: of the payment, then."""
+        return self._rows(
+            "SELECT rrn, total, adjustment.at, given_back FROM adjustment"
+            " JOIN sale ON sale.id = adjustment.sale ORDER BY adjustment.id"
+        )
 
     def same_account(self, pan: str, other: str) -> bool:
         """Whether both numbers are one account's: equal, or with a PAR in common."""
@@ -214,12 +239,11 @@ class Book:
     def ledger(self) -> list[dict[str, Any]]:
         """Every sale, then everything given back or refused, in order."""
         sales = self._rows(
-            "SELECT 'sale' AS kind, terminal_id, batch, trace AS stan, rrn,"
-            " NULL AS original_rrn, amount, 0 AS paid, CASE WHEN EXISTS (SELECT 1 FROM entry"
+            "SELECT 'sale' AS kind, terminal_id, batch, trace AS stan, rrn,"  # noqa: S608 - our own words
+            f" NULL AS original_rrn, {_AMOUNT}, 0 AS paid, CASE WHEN EXISTS (SELECT 1 FROM entry"
             " WHERE sale = sale.id AND kind = 'void' AND state = 'accepted')"
             " THEN 'voided' ELSE 'approved' END AS state,"
-            " (SELECT coalesce(sum(paid), 0) FROM entry WHERE sale = sale.id) AS given_back"
-            " FROM sale ORDER BY id"
+            f" {_GIVEN_BACK} AS given_back FROM sale ORDER BY id"
         )
         entries = self._rows(
             "SELECT kind, terminal_id, batch, stan, rrn, original_rrn, amount, paid, state,"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -15,11 +15,13 @@ from typing import Final
 from hw_sim.acquirer.book import Book
 from hw_sim.proofs.power.disk import Image
 from hw_sim.proofs.power.recording import Promise, Shop
+from hw_sim.proofs.simulation.adjustment import Adjustment
 from hw_sim.proofs.simulation.clerk import Lost, SimClerk
 from hw_sim.proofs.simulation.invariants import Key, asked, both_agree, money
 from hw_sim.proofs.simulation.rest import come_to_rest
 from hw_sim.proofs.simulation.shop import SimShop, make_config
 from hw_sim.proofs.simulation.site import Site, run_site
+from hw_sim.proofs.simulation.till import tell_acquirer, tell_terminal
 from pos_terminal.core.refund import HOLDING, OPEN, Refund
 from pos_terminal.core.words import Failure
 from pos_terminal.services.ledger.store import LedgerStore
@@ -110,19 +112,39 @@ def go_on(folder: Path, shop: Shop, promise: Promise, found: Found) -> list[str]
     shutil.copy(then.file, copy)
 
     async def story(site: Site) -> list[str]:
+        clerk = SimClerk(site)
         for clock in (site.time, site.parts.wall):
             clock.set(datetime.fromisoformat(then.now) + _OFF)
         if then.setting.repeat == "never":
             site.acquirer.set_mode("forgetful")
         site.start()
         try:
-            await come_to_rest(site, SimClerk(site))
+            await clerk.wait_for_life()
+            await _till_tells_again(site, shop.adjustments)
+            await come_to_rest(site, clerk)
         except Lost as lost:
             return [f"the clerk is lost: {lost}"]
         await asyncio.sleep(60)
-        return [*money(site), *_asked_again(site, found), *site.crashes]
+        return [*money(site), *_asked_again(site, found), *site.crashes, *site.objections]
 
     return run_site(story, then.setting, shop=own, book=Book(copy))
+
+
+async def _till_tells_again(site: Site, made: Sequence[Adjustment]) -> None:
+    """What one side has heard of by now, the other one hears, too."""
+    rows = site.acquirer.book.adjustments()
+    heard = {(row["rrn"], datetime.fromisoformat(row["at"])) for row in rows}
+    events = site.ledger.db.execute("SELECT event_key FROM feed_events")
+    known = {row["event_key"] for row in events}
+    for one in made:
+        at_acquirer = one.rrn is None or (one.rrn, one.at) in heard
+        if one.key not in known and (one.rrn is None or not at_acquirer):
+            continue
+        site.adjustments.append(one)
+        if not at_acquirer:
+            tell_acquirer(site, one)
+        if one.key not in known and not await tell_terminal(site, [one]):
+            site.objections.append(f"{one.key} is not taken")
 
 
 def _asked_again(site: Site, found: Found) -> Iterator[str]:

@@ -35,6 +35,8 @@ from pos_terminal.services.ledger.writer import Writer
 T = TypeVar("T")
 
 SHOP_FILE: Final = "shop.pickle"
+TOTALS_FILE: Final = "totals.pickle"
+"""What the till of that day told of its payments later."""
 ACTS_FILE: Final = "acts.json"
 PROMISE_FILE: Final = "promise.json"
 
@@ -166,6 +168,7 @@ def record(folder: Path, seed: int | None, mutant: str | None) -> None:
     async def lived(site: Site) -> None:
         with recorder.watching(site):
             await story(site)
+        (folder / TOTALS_FILE).write_bytes(pickle.dumps(site.adjustments))
 
     with ExitStack() as closing:
         closing.enter_context(recorder.marks())

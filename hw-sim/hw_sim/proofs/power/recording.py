@@ -18,8 +18,9 @@ from hw_sim.bench.sample_sales import SampleSale
 from hw_sim.device import BenchError
 from hw_sim.proofs.power import syscalls
 from hw_sim.proofs.power.disk import Disk
-from hw_sim.proofs.power.recorder import ACTS_FILE, SHOP_FILE
+from hw_sim.proofs.power.recorder import ACTS_FILE, SHOP_FILE, TOTALS_FILE
 from hw_sim.proofs.power.syscalls import Change, Marked, Renamed, Unreadable
+from hw_sim.proofs.simulation.adjustment import Adjustment
 from hw_sim.proofs.simulation.site import Setting
 from pos_terminal.texts import Language
 
@@ -77,6 +78,10 @@ class Shop:
         self.keys: BenchKeys = keys
         self.staff: Sequence[Staff] = staff
         self.sales: Sequence[SampleSale] = sales
+        totals = folder / TOTALS_FILE
+        self.adjustments: Sequence[Adjustment] = (
+            pickle.loads(totals.read_bytes()) if totals.exists() else ()  # noqa: S301 - ours
+        )
 
     def book(self, number: int) -> Book:
         told = json.loads((self.folder / f"book-{number}.json").read_text("utf-8"))

@@ -7,7 +7,7 @@ from typing import Final
 from hw_sim.acquirer.outcome_file import outcome_file
 from hw_sim.proofs.simulation.site import Site
 from hw_sim.proofs.simulation.telephone import REFERENCE
-from pos_terminal.core.case import supervisors_to_close
+from pos_terminal.core.case import CaseKind, supervisors_to_close
 from pos_terminal.core.words import Failure
 from pos_terminal.ports import Approval, Case, Closing
 
@@ -25,10 +25,12 @@ async def take_the_file(site: Site) -> None:
     assert report["imported"], report["problems"]
 
 
-async def close_cases(site: Site) -> int:
-    """Every case that can be closed; how many."""
+async def close_cases(site: Site, only: CaseKind | None = None) -> int:
+    """Every case, or every one of a kind, that can be closed; how many."""
     closed = 0
     for case in site.ledger.cases.open_ones():
+        if only not in (None, case.kind):
+            continue
         try:
             await site.ledger.cases.close(case.case_id, _closing(site, case))
             closed += 1

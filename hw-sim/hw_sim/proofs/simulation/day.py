@@ -15,10 +15,18 @@ from typing import Final
 from hw_sim.proofs.simulation.by_file import close_cases, take_the_file
 from hw_sim.proofs.simulation.clerk import Lost
 from hw_sim.proofs.simulation.gremlin import Gremlin
-from hw_sim.proofs.simulation.invariants import MOST_REFUNDS, money, paid_beside, violations
+from hw_sim.proofs.simulation.invariants import (
+    MOST_REFUNDS,
+    below,
+    money,
+    paid_beside,
+    violations,
+)
 from hw_sim.proofs.simulation.person import Person
 from hw_sim.proofs.simulation.rest import come_to_rest
 from hw_sim.proofs.simulation.site import Setting, Site, run_site
+from hw_sim.proofs.simulation.till import Till
+from pos_terminal.core.case import CaseKind
 from pos_terminal.core.refund import Refund
 from pos_terminal.texts import Language
 
@@ -101,6 +109,7 @@ class _Day:
         """Whether the acquirer answers other than it does; its file tells the truth."""
         self.person = Person(site, Random(chance.random()), self.counts)
         self.gremlin = Gremlin(site, Random(chance.random()), self.counts, lying=self.lying)
+        self.till = Till(site, Random(f"till {seed}"), self.counts, self.person.popular)
         self._slow = Random(chance.random()) if chance.random() < 0.7 else None
 
     async def run(self) -> Report:
@@ -110,7 +119,10 @@ class _Day:
             site.acquirer.set_mode("forgetful")
             self.counts["acquirer forgetful"] += 1
         site.start().slow = self._slow
-        faults = asyncio.ensure_future(self.gremlin.work(self._chance.choice([5.0, 20.0, 80.0])))
+        others = [
+            asyncio.ensure_future(self.gremlin.work(self._chance.choice([5.0, 20.0, 80.0]))),
+            asyncio.ensure_future(self.till.work()),
+        ]
         customers = self._chance.randint(2, self.most)
         problems: list[str] = []
         try:
@@ -119,8 +131,9 @@ class _Day:
         except TimeoutError:
             self.counts["day too short"] += 1
         finally:
-            faults.cancel()
-            await asyncio.gather(faults, return_exceptions=True)
+            for other in others:
+                other.cancel()
+            await asyncio.gather(*others, return_exceptions=True)
         site.terminal.moments.plan = None
         if site.terminal.dead:
             await self._revive()
@@ -139,6 +152,8 @@ class _Day:
         await self.person.clerk.wait_for_life()
         self.site.terminal.kill()
         await self._revive(healthy=True)
+        await self.person.clerk.wait_for_life()
+        await self.till.tell_the_rest()
         await come_to_rest(self.site, self.person.clerk)
         if self.lying:
             self.counts["acquirer's file"] += 1
@@ -147,7 +162,16 @@ class _Day:
             problems = money(self.site, lied=True)
             self.counts["cases closed"] += await close_cases(self.site)
             return problems
-        return []
+        return await self._close_elsewhere()
+
+    async def _close_elsewhere(self) -> list[str]:
+        """Every other day people close what the till's totals made cases of, at the latest now;
+        what did not hold before."""
+        if self.seed % 2 or not self.site.adjustments:
+            return []
+        problems = money(self.site)
+        self.counts["cases closed"] += await close_cases(self.site, CaseKind.ELSEWHERE)
+        return problems
 
     async def _lives(self, work: object) -> None:
         """The work to its end, through as many processes as it takes."""
@@ -188,6 +212,7 @@ class _Day:
             problems = [*problems, *violations(site, lied=self.lying)]
             problems += () if self.lying else paid_beside(site)
             refunds = tuple(site.ledger.refunds.recent(MOST_REFUNDS))
+            self.counts["till's total below what is back"] += below(site)
         log = [
             (entry["direction"], entry.get("function"), entry.get("mti"), entry.get("faults"))
             for entry in site.acquirer.log.entries()

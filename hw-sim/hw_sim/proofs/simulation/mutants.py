@@ -7,6 +7,7 @@ among them: a kill loses nothing that the system has taken, only a power cut doe
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any, Final
@@ -26,6 +27,8 @@ from pos_terminal.ports import CardFacts, Conclusion, Drawn, Sealed, VoucherSlip
 from pos_terminal.services.host import session
 from pos_terminal.services.ledger import concluding, issuing, sealing
 from pos_terminal.services.ledger.books import refunds, sales
+from pos_terminal.services.ledger.books.feed import events
+from pos_terminal.services.ledger.books.sales import Known
 from pos_terminal.services.ledger.step import Step
 from pos_terminal.services.ledger.store import LedgerStore
 from pos_terminal.services.money import request, send
@@ -239,6 +242,45 @@ def verbs_stay_open() -> Iterator[None]:
         yield
 
 
+@contextmanager
+def totals_not_counted() -> Iterator[None]:
+    """What the till tells of a leg later is taken, and changes nothing."""
+    with patch.object(events, "_adjust", lambda *_: None):
+        yield
+
+
+@contextmanager
+def last_total_told_counts() -> Iterator[None]:
+    """The total that came last counts, and not the one of the latest moment."""
+
+    def adjust(step: Step, event: sqlite3.Row, known: Known) -> None:
+        sales.set_total(step, known.key, event["leg"], event["amount"])
+
+    with patch.object(events, "_adjust", adjust):
+        yield
+
+
+@contextmanager
+def below_without_a_case() -> Iterator[None]:
+    """A total below what is given back is that much, and nobody hears of it."""
+    with patch.object(events, "_open_case", lambda *_, **__: None):
+        yield
+
+
+@contextmanager
+def total_never_settled() -> Iterator[None]:
+    """What a hold kept a leg above its total by stays after the case is closed."""
+    with patch.object(sales, "settle_total", lambda *_: None):
+        yield
+
+
+TOTALS: Final[Mapping[str, Mutant]] = {
+    "totals not counted": totals_not_counted,
+    "last total told counts": last_total_told_counts,
+    "below without a case": below_without_a_case,
+    "total never settled": total_never_settled,
+}
+"""Of what the till says later that a leg is."""
 TRUST: Final[Mapping[str, Mutant]] = {
     "one supervisor counts twice": one_supervisor_counts_twice,
     "any sign-on answer will do": any_sign_on_answer_will_do,

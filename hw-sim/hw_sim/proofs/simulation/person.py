@@ -52,7 +52,8 @@ class Person:
         self._counts = counts
         self._sale = chance.choice(site.shop.sales)
         split = [sale for sale in site.shop.sales if len(sale.payments) > 1]
-        self._popular = [*chance.sample(list(site.shop.sales), _POPULAR), chance.choice(split)]
+        self.popular = [*chance.sample(list(site.shop.sales), _POPULAR), chance.choice(split)]
+        """Sales that are asked for again and again."""
         self._numbers = numbers_of(self._sale)[0]
         """Of the payment by which the sale is looked for."""
         self._typed = ""
@@ -204,7 +205,7 @@ class Person:
         if self._chance.random() < 0.15:
             return self.site.shop.sale(self._chance.choice(_PROMOTED))
         if self._chance.random() < 0.6:
-            return self._chance.choice(self._popular)
+            return self._chance.choice(self.popular)
         return self._chance.choice(list(self.site.shop.sales))
 
     def _number(self) -> Choices:

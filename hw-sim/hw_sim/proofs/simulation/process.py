@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import shutil
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from contextlib import ExitStack
 from contextvars import ContextVar, copy_context
 from datetime import datetime
@@ -114,6 +114,22 @@ class SimTerminal:
         self._lines.cut()
         self.killed.set()
 
+    async def ask(self, work: Callable[[], Awaitable[T]]) -> T | None:
+        """What a tool asks of it, as a task of this process; None where it died meanwhile."""
+        if self.dead:
+            return None
+        context = copy_context()
+        context.run(_MINE.set, self)
+        asking = asyncio.get_running_loop().create_task(_done(work), context=context)
+        killed = asyncio.ensure_future(self.killed.wait())
+        try:
+            await asyncio.wait({asking, killed}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            killed.cancel()
+        if self.dead or not asking.done():
+            return None
+        return asking.result()
+
     async def bury(self) -> None:
         """End all that was the process, and remove its disk: the image is the next one's."""
         self.dead = True
@@ -218,6 +234,10 @@ class SimTerminal:
                 raise
 
         return run
+
+
+async def _done(work: Callable[[], Awaitable[T]]) -> T:
+    return await work()
 
 
 class _Work:

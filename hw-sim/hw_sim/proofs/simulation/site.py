@@ -15,6 +15,7 @@ from typing import Any, Literal, TypeVar
 from hw_sim.acquirer.book import Book
 from hw_sim.acquirer.listener import InProcess
 from hw_sim.bench import identity
+from hw_sim.proofs.simulation.adjustment import Adjustment
 from hw_sim.proofs.simulation.moments import Moments
 from hw_sim.proofs.simulation.parts import Parts
 from hw_sim.proofs.simulation.process import SimTerminal, keep_track
@@ -76,6 +77,8 @@ class Site:
         """What the terminal complained of that no fault explains."""
         self.objections: list[str] = []
         """What did not hold while processes worked that are gone."""
+        self.adjustments: list[Adjustment] = []
+        """What the till has told, or will have told by the evening."""
         self.kills = 0
         self._folder = folder
         self._lives = 0

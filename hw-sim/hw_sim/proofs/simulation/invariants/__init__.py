@@ -1,0 +1,74 @@
+"""What must hold on both ledgers and on paper, whatever happened (``docs/simulation.md``)."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from hw_sim.proofs.simulation.invariants.adjusted import adjusted, below
+from hw_sim.proofs.simulation.invariants.balances import balances, goods
+from hw_sim.proofs.simulation.invariants.beside import in_cases, paid_beside
+from hw_sim.proofs.simulation.invariants.both_sides import (
+    Key,
+    both_agree,
+    right_payment,
+    within_the_payment,
+)
+from hw_sim.proofs.simulation.invariants.endings import ended, left_to_people, one_credit, one_open
+from hw_sim.proofs.simulation.invariants.ledger import chain, dates, no_card_number
+from hw_sim.proofs.simulation.invariants.messages import asked, messages
+from hw_sim.proofs.simulation.invariants.papers import cash_limit, drawer, papers, vouchers
+from hw_sim.proofs.simulation.invariants.worth import worth
+from hw_sim.proofs.simulation.site import Site
+
+__all__ = [
+    "MOST_REFUNDS",
+    "Key",
+    "asked",
+    "below",
+    "both_agree",
+    "left_to_people",
+    "money",
+    "one_open",
+    "paid_beside",
+    "violations",
+]
+MOST_REFUNDS: Final = 10_000
+
+
+def violations(site: Site, *, lied: bool = False) -> list[str]:
+    """Everything that does not hold, once faults are healed and time has passed.
+
+    ``lied``: the acquirer's answers were not what it did, and its file has been taken in.
+    """
+    refunds = list(site.ledger.refunds.recent(MOST_REFUNDS))
+    return [
+        *money(site, lied=lied),
+        *papers(site, refunds),
+        *drawer(site),
+        *vouchers(site, refunds),
+        *cash_limit(site, refunds),
+        *messages(site),
+        *dates(site),
+        *no_card_number(site),
+        *(f"the terminal stumbled: {crash}" for crash in site.crashes),
+        *site.objections,
+        *site.terminal.objections,
+    ]
+
+
+def money(site: Site, *, lied: bool = False) -> list[str]:
+    """What does not hold of the two ledgers alone, whatever lies on the counter."""
+    refunds = list(site.ledger.refunds.recent(MOST_REFUNDS))
+    return [
+        *balances(site),
+        *goods(site),
+        *worth(site),
+        *adjusted(site),
+        *within_the_payment(site),
+        *(() if lied else right_payment(site)),
+        *(in_cases(site, refunds) if lied else both_agree(site.acquirer.ledger(), refunds)),
+        *ended(site, refunds),
+        *one_credit(refunds),
+        *one_open(refunds),
+        *chain(site),
+    ]

@@ -1,0 +1,64 @@
+"""Money and goods of each sale are the sums of what its refunds say, and never too much."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from hw_sim.proofs.simulation.site import Site
+from pos_terminal.core.items import Item
+from pos_terminal.core.refund import HOLDING, SPENT, Refund, State
+
+
+def balances(site: Site) -> Iterator[str]:
+    """R11: done and held never exceed the leg, and are the sums of its refunds."""
+    for sample in site.shop.sales:
+        sale = site.ledger.sales.by_id(sample.sale_id)
+        assert sale is not None  # it was imported
+        refunds = site.ledger.refunds.of_sale(sale.key)
+        for tender in sale.tenders:
+            own = [one for one in refunds if one.leg == tender.leg]
+            held = sum(one.amount for one in own if one.state in HOLDING)
+            done = sum(one.done for one in own if one.state is not State.OVERPAID)
+            done += sum(_counted(site, one) for one in own)
+            if tender.held != held or tender.done != done:
+                yield f"{sale.sale_id}: held {tender.held}, open refunds {held}"
+            if tender.held + tender.done > tender.amount:
+                yield f"{sale.sale_id}: {tender.held} + {tender.done} of {tender.amount}"
+
+
+def _counted(site: Site, refund: Refund) -> int:
+    """What of an overpayment was counted into its sale when its case was closed."""
+    row = site.ledger.db.execute(
+        "SELECT sum(counted) FROM closings JOIN cases USING (case_id) WHERE refund_id = ?",
+        (refund.refund_id,),
+    ).fetchone()
+    return int(row[0] or 0)
+
+
+def goods(site: Site) -> Iterator[str]:
+    """R11, R14: of each line, returned and held never exceed what was sold.
+
+    They are the sums of what its refunds name.
+    """
+    for sample in site.shop.sales:
+        sale = site.ledger.sales.by_id(sample.sale_id)
+        assert sale is not None  # it was imported
+        held: Counter[int] = Counter()
+        returned: Counter[int] = Counter()
+        for refund in site.ledger.refunds.of_sale(sale.key):
+            for item in named(site, refund):
+                held[item.line] += item.quantity * (refund.state in HOLDING)
+                returned[item.line] += item.quantity * (refund.state in SPENT)
+        for line in sale.lines:
+            about = f"{sale.sale_id}, line {line.line}: goods"
+            if (line.held, line.returned) != (held[line.line], returned[line.line]):
+                yield f"{about} held {line.held}, by its refunds {held[line.line]}"
+            if line.held + line.returned > line.quantity:
+                yield f"{about} {line.held} + {line.returned} of {line.quantity}"
+
+
+def named(site: Site, refund: Refund) -> tuple[Item, ...]:
+    application = site.ledger.applications.by_number(refund.application)
+    assert application is not None  # every refund has one
+    return application.items

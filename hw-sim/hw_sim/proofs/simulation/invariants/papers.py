@@ -1,0 +1,91 @@
+"""Slips, drawer and vouchers: what people have in their hands."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from hw_sim.proofs.simulation.site import Site
+from pos_terminal.core.refund import Kind, Refund
+from pos_terminal.ports import JobState, PrintJob
+from pos_terminal.wire.receipt.head import Copy
+from pos_terminal.wire.receipt.kinds.credit import StoreCredit
+
+_PRINTED: Final = frozenset({JobState.CONFIRMED, JobState.DROPPED})
+
+
+def papers(site: Site, refunds: list[Refund]) -> Iterator[str]:
+    """Every ending has its slips; what counts as printed lies whole on the counter (R42)."""
+    newest: dict[int, int] = {}
+    for refund in refunds:
+        newest[refund.application] = max(refund.refund_id, newest.get(refund.application, 0))
+    whole = list(_whole_receipts(site))
+    for refund in refunds:
+        jobs = site.ledger.slips.of_refund(refund.refund_id)
+        copies = {job.slip.copy for job in jobs if not job.duplicate}
+        last = newest[refund.application] == refund.refund_id
+        if copies != set(Copy) and last:
+            yield f"refund {refund.refund_id} ({refund.state}) lacks a slip"
+        yield from _printed(refund, jobs, whole)
+
+
+def _printed(refund: Refund, jobs: Sequence[PrintJob], whole: list[str]) -> Iterator[str]:
+    for job in jobs:
+        if job.state not in _PRINTED:
+            yield f"job {job.job_id} is {job.state}"
+    confirmed = sum(job.state is JobState.CONFIRMED for job in jobs)
+    if refund.stan is not None and confirmed > sum(refund.stan in text for text in whole):
+        yield f"{confirmed} slips of refund {refund.refund_id} count as printed and are not there"
+
+
+def _whole_receipts(site: Site) -> Iterator[str]:
+    texts = site.parts.printer.texts()
+    for text, receipt in zip(texts, site.parts.printer.printer.roll.all(), strict=True):
+        if receipt.complete:
+            yield text
+
+
+def drawer(site: Site) -> Iterator[str]:
+    """The drawer was never opened without a durable entry before it (R36)."""
+    allowed = sum(row["drawer"] for row in site.ledger.db.execute("SELECT drawer FROM refunds"))
+    for row in site.ledger.db.execute(
+        "SELECT refund_id FROM refunds WHERE kind != 'cash' AND drawer"
+    ):
+        yield f"the drawer was opened for refund {row['refund_id']}, which is no cash"
+    if site.parts.drawer > allowed:
+        yield f"the drawer was opened {site.parts.drawer} times, {allowed} are in the ledger"
+
+
+def vouchers(site: Site, refunds: list[Refund]) -> Iterator[str]:
+    """R36, R37: one voucher for each refund as store credit, on paper, never above its worth."""
+    issued = {one.refund_id: one for one in refunds if one.kind is Kind.CREDIT}
+    kept = {row["refund_id"]: row for row in site.ledger.db.execute("SELECT * FROM vouchers")}
+    if issued.keys() != kept.keys():
+        yield f"vouchers {sorted(kept)} for refunds {sorted(issued)}"
+    taken = dict(
+        site.ledger.db.execute("SELECT number, sum(amount) FROM redemptions GROUP BY number")
+    )
+    for refund_id, row in kept.items():
+        refund = issued.get(refund_id)
+        if refund is not None and row["amount"] != refund.done:
+            yield f"refund {refund_id}: {refund.done}, its voucher {row['amount']}"
+        if not taken.get(row["number"], 0) == row["redeemed"] <= row["amount"]:
+            yield f"voucher of refund {refund_id}: {row['redeemed']} of {row['amount']} taken"
+        slips = [job.slip for job in site.ledger.slips.of_refund(refund_id)]
+        bodies = [slip.body for slip in slips if slip.copy is Copy.CUSTOMER]
+        vouchers = [body.voucher if isinstance(body, StoreCredit) else "" for body in bodies]
+        if set(vouchers) != {row["number"]}:
+            yield f"voucher of refund {refund_id} is not what its slips say"
+
+
+def cash_limit(site: Site, refunds: list[Refund]) -> Iterator[str]:
+    """R36: of no sale more goes back in notes than the shop's limit."""
+    limit = site.setting.rules.get("cash_limit", {}).get("limit", 0)
+    notes: dict[int, int] = defaultdict(int)
+    for refund in refunds:
+        if refund.kind is Kind.CASH:
+            notes[refund.sale_key] += refund.done
+    for sale_key, amount in notes.items():
+        if limit and amount > limit:
+            yield f"sale {sale_key}: {amount} in notes, the limit is {limit}"

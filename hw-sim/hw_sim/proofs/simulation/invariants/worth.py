@@ -1,0 +1,75 @@
+"""What goods brought, by the till's own lines, in exact fractions."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from fractions import Fraction
+from typing import Final
+
+from hw_sim.bench.sample_sales import SampleSale
+from hw_sim.proofs.simulation.invariants.balances import named
+from hw_sim.proofs.simulation.site import Site
+from pos_terminal.core.refund import SPENT
+
+_ROUNDED: Final = Fraction(3, 2)
+"""Minor units: a line's share of its sale, and its part of what came back."""
+
+
+def worth(site: Site) -> Iterator[str]:
+    """What goods brought, in whatever steps, is no more than what was paid for them.
+
+    Counted from what the till said, with exact fractions, and not as the terminal counts; where
+    it told several totals, by the largest.
+    """
+    for sample in site.shop.sales:
+        sale = site.ledger.sales.by_id(sample.sale_id)
+        assert sale is not None  # it was imported
+        brought = 0
+        back: Counter[int] = Counter()
+        for refund in site.ledger.refunds.of_sale(sale.key):
+            items = named(site, refund) if refund.state in SPENT else ()
+            brought += refund.done if items else 0
+            for item in items:
+                back[item.line] += item.quantity
+        exact = exact_worths(sample, _most(site, sample))
+        most = Fraction(0)
+        for number, quantity in back.items():
+            sold = 1_000 * sample.lines[number - 1].quantity
+            most += exact[number] * Fraction(quantity, sold) + _ROUNDED
+        if brought > most:
+            yield f"{sale.sale_id}: goods brought {brought}, {float(most):.1f} was paid for them"
+
+
+def _most(site: Site, sample: SampleSale) -> int:
+    """The sale's amount, with each leg at the largest total that the till told of it."""
+    legs = {leg: tender.amount for leg, tender in enumerate(sample.tenders, 1)}
+    for one in site.adjustments:
+        if one.sale.sale_id == sample.sale_id:
+            legs[one.leg] = max(legs[one.leg], one.total)
+    return sum(legs.values())
+
+
+def exact_worths(sale: SampleSale, amount: int) -> dict[int, Fraction]:
+    """What was paid for each line, minor units, by its number, where the sale is of ``amount``."""
+    told = any("paid" in line.told for line in sale.lines)
+    found: dict[int, Fraction] = {}
+    pools: dict[str, list[int]] = defaultdict(list)
+    paid: dict[str, int] = defaultdict(int)
+    for number, line in enumerate(sale.lines, 1):
+        money = line.told.get("paid", 0) if told else line.listed
+        pool = line.told.get("group") or str(number) if told else "all"
+        if line.kind == "fee":
+            found[number] = Fraction(money)
+            continue
+        paid[pool] += money
+        if line.kind == "goods":
+            pools[pool].append(number)
+    left = amount - sum(found.values())
+    of_goods = sum(paid[pool] for pool in pools)
+    for pool, numbers in pools.items():
+        listed = {number: sale.lines[number - 1].listed for number in numbers}
+        for number in numbers:
+            part = Fraction(listed[number], sum(listed.values()))
+            found[number] = left * Fraction(paid[pool], of_goods) * part
+    return found
