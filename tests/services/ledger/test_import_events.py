@@ -204,6 +204,31 @@ def test_a_total_below_what_is_given_back_is_a_case(sold: World) -> None:
     verify_store(sold.store)
 
 
+def test_room_that_comes_after_the_closing_was_given_back_already(sold: World) -> None:
+    """HQ knew of the tip, gave all of it back, and was told of first."""
+    sold.take_in(refunded(12_000))
+    close(sold)
+    sold.take_in(TIP)
+    assert (sold.tender(), sold.sale().remaining) == ((12_000, 0), 0)
+    verify_store(sold.store)
+    sold.take_in(adjusted(12_700, "2026-01-05T15:00:00+08:00"))
+    assert (sold.tender(), sold.sale().remaining) == ((12_000, 0), 700)
+    verify_store(sold.store)
+
+
+def test_room_that_a_closing_makes_was_given_back_already(sold: World) -> None:
+    """Of 10,000: all held, 8,000 back elsewhere, then a total of 9,000, and nothing is taken."""
+    sealed = sold.seal(10_000)
+    sold.take_in(refunded(8_000))
+    sold.take_in(adjusted(9_000))
+    sold.conclude(sealed.refund.refund_id, State.DECLINED)
+    for case in sold.store.cases.open_ones():
+        people = tuple(Approval(n, "", sold.clock.now(), 0, Closing.RULE) for n in ("201", "202"))
+        sold.do(sold.store.cases.close(case.case_id, Closing("1234", "102", people)))
+    assert (sold.tender(), sold.sale().amount) == ((8_000, 0), 9_000)
+    verify_store(sold.store)
+
+
 def test_a_total_of_nothing_leaves_nothing(sold: World) -> None:
     sold.take_in(adjusted(0))
     assert (sold.sale().amount, sold.sale().remaining) == (0, 0)

@@ -122,6 +122,16 @@ _ENDED: Final = f"""SELECT case_id FROM cases k LEFT JOIN refunds r USING (refun
 _OVERPAID: Final = f"""SELECT r.refund_id FROM refunds r WHERE (r.state = '{State.OVERPAID}')
     != (EXISTS (SELECT 1 FROM cases k WHERE k.refund_id = r.refund_id AND k.over = r.done
     AND k.kind = '{CaseKind.OVERPAYMENT}')) LIMIT 1"""
+_REST: Final = f"""WITH closed AS (SELECT c.counted,
+    iif(k.kind != '{CaseKind.ELSEWHERE}'
+        OR k.facts ->> 'event' = '{SaleEvent.REFUNDED_ELSEWHERE}', k.over, 0) AS over
+    FROM closings c JOIN cases k USING (case_id) LEFT JOIN refunds r USING (refund_id)
+    WHERE k.sale_key = :sale_key AND coalesce(r.leg, k.facts ->> 'leg') = :leg)
+    SELECT coalesce(sum(over), 0) - coalesce(sum(counted), 0)
+    - (SELECT coalesce(sum(e.counted), 0) FROM feed_events e JOIN sales USING (sale_id)
+        WHERE sale_key = :sale_key AND e.leg = :leg AND e.kind = '{SaleEvent.ADJUSTED}') AS rest
+    FROM closed"""
+"""Paid by closed cases, less what the balance took of it at their closing and since."""
 _CASE: Final = ("number", "case", "sale_key", "refund", "over", "told", "digest")
 """Facts of a case's entry, in the order of the columns."""
 _CLOSING: Final = ("number", "case", "reference", "operator", "first", "second", "counted")
@@ -330,13 +340,27 @@ def _check_people(case: Case, refund: Refund | None, closing: Closing) -> None:
 
 
 def _count_elsewhere(step: Step, case: Case, facts: ToldElsewhere) -> int:
-    """What came free since is taken after all; minor units, none of a new total."""
+    """What came free since is taken after all, as far as it was paid; minor units."""
     if case.sale_key is None or not facts.leg:
         return 0
     refunded = facts.event is SaleEvent.REFUNDED_ELSEWHERE
-    counted = _count_in(step, case.sale_key, facts.leg, case.over if refunded else 0)
     sales.settle_total(step, case.sale_key, facts.leg)
-    return counted
+    over = _rest(step.db, case.sale_key, facts.leg) + (case.over if refunded else 0)
+    return _count_in(step, case.sale_key, facts.leg, over)
+
+
+def take_rest(step: Step, sale_key: int, leg: int) -> int:
+    """A leg is larger than it was: what closed cases found no room for is counted now; minor units.
+
+    Nothing is left of such a leg (R32) until its total is above all that was given back of it.
+    """
+    return sales.count_what_fits(step, sale_key, leg, _rest(step.db, sale_key, leg))
+
+
+def _rest(db: sqlite3.Connection, sale_key: int, leg: int) -> int:
+    """Of what was paid beside the balance by closed cases of this leg, what is not counted yet."""
+    row = db.execute(_REST, {"sale_key": sale_key, "leg": leg}).fetchone()
+    return max(0, int(row["rest"]))
 
 
 def _count_in(step: Step, sale_key: int | None, leg: int, over: int) -> int:

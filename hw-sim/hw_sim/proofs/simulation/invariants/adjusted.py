@@ -36,7 +36,9 @@ class _Leg:
     refunds: dict[int, int] = field(default_factory=dict)
     """What each has given back or holds."""
     counted: int = 0
-    """By the closing of cases."""
+    """Of what closed cases say was paid beside it,"""
+    rest: int = 0
+    """and what they found no room for: it is counted once there is a total with room."""
 
     @property
     def newest(self) -> Adjustment | None:
@@ -137,18 +139,27 @@ class _Replay:
             one = self._told[key]
             sale_key = self._keys[one.sale.sale_id]
             leg = self.legs[sale_key, one.leg]
-            if leg.newest is one and leg.given > one.total:
+            if leg.newest is not one:
+                continue
+            if leg.given > one.total:
                 self.below.add((key, sale_key, leg.given - one.total))
+            taken = max(0, min(leg.rest, one.total - leg.given))
+            leg.counted += taken
+            leg.rest -= taken
 
     def _closing(self, facts: Facts) -> None:
         case = self._cases.pop(facts["number"], None)
         if case is None:
             return
+        over = case["over"]
         if case["refund"] is not None:
-            self.legs[self._refunds[case["refund"]]].counted += facts["counted"]
+            leg = self.legs[self._refunds[case["refund"]]]
         elif case["told"] in self._told:
-            leg = self._told[case["told"]].leg
-            self.legs[case["sale_key"], leg].counted += facts["counted"]
+            leg, over = self.legs[case["sale_key"], self._told[case["told"]].leg], 0
+        else:
+            return
+        leg.counted += facts["counted"]
+        leg.rest += over - facts["counted"]
 
 
 def _cases(site: Site, below: set[Told]) -> Iterator[str]:

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any, Final
 
+from hw_sim.proofs.simulation.invariants.balances import counted_elsewhere
 from hw_sim.proofs.simulation.invariants.both_sides import paid_by_key
 from hw_sim.proofs.simulation.invariants.endings import left_to_people
 from hw_sim.proofs.simulation.site import Site
@@ -44,14 +45,18 @@ def in_cases(site: Site, refunds: list[Refund]) -> Iterator[str]:
 
 
 def _in_sales(site: Site, refunds: list[Refund], cases: list[Any]) -> Iterator[str]:
-    """What was counted in is no more than a case, less only where its leg had no more."""
+    """What was counted in is no more than the cases of a leg, less only where it had no more."""
     legs = {one.refund_id: (one.sale_key, one.leg) for one in refunds}
+    over: Counter[tuple[int, int]] = Counter()
+    counted: Counter[tuple[int, int]] = Counter()
     for case in cases:
-        if case["refund_id"] is None or case["state"] == CaseState.OPEN:
-            continue
-        sale_key, leg = legs[case["refund_id"]]
+        if case["refund_id"] is not None and case["state"] != CaseState.OPEN:
+            over[legs[case["refund_id"]]] += case["over"]
+            counted[legs[case["refund_id"]]] += case["counted"]
+    for (sale_key, leg), most in over.items():
         sale = site.ledger.sales.by_key(sale_key)
         assert sale is not None  # its refund is there
+        taken = counted[sale_key, leg] + counted_elsewhere(site, sale_key, leg)
         rest = sale.tender(leg).remaining
-        if case["counted"] > case["over"] or (case["counted"] < case["over"] and rest):
-            yield f"case {case['case_id']}: {case['counted']} of {case['over']}, {rest} are left"
+        if taken > most or (taken < most and rest):
+            yield f"{sale.sale_id}, leg {leg}: {taken} of {most} in cases, {rest} are left"

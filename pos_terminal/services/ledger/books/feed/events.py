@@ -105,6 +105,9 @@ def _adjust(step: Step, event: sqlite3.Row, known: Known) -> None:
         over = event["amount"]  # of a leg that it has not
     if over:
         _open_case(step, event, known.key, over=over, leg=event["leg"])
+    elif counted := cases.take_rest(step, known.key, event["leg"]):
+        sql = "UPDATE feed_events SET counted = ? WHERE event_key = ?"
+        step.db.execute(sql, (counted, event["event_key"]))
 
 
 class _Counted(Struct):
