@@ -17,7 +17,7 @@ from pos_terminal.core.local_time import local
 from pos_terminal.core.money import format_amount
 from pos_terminal.core.quantity import format_quantity
 from pos_terminal.core.refund import Refund
-from pos_terminal.core.sale import Sale
+from pos_terminal.core.sale import Sale, Tender
 from pos_terminal.core.words import Failure, Value, Words, say
 from pos_terminal.ports import Application, Approval, LedgerReads
 from pos_terminal.texts import Language, known, render
@@ -33,6 +33,8 @@ MONEY: Final = frozenset(
     }
 )
 """Figures of rules that are minor units."""
+PAYMENT: Final = ("terminal_id", "batch", "trace", "rrn", "auth_code")
+"""What the acquirer knows a payment by, beside its time."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -62,15 +64,18 @@ def run(arguments: argparse.Namespace) -> int:
         decisions = ledger.applications.decisions(application.number)
         approvals = ledger.applications.approvals(application.number)
         sale = ledger.sales.by_key(application.sale_key)
+        leg = _leg(sale, application)
         goods = _goods(sale, application)
         refunds = _refunds(ledger, application)
     if arguments.json:
-        facts = {"decisions": [asdict(one) for one in decisions], "items": goods}
+        told = None if leg is None else leg_facts(leg)
+        facts = {"decisions": [asdict(one) for one in decisions], "leg": told, "items": goods}
         print(json.dumps(facts, ensure_ascii=False, indent=2))
         return 0
     tell = Teller(language, config.terminal)
     for line in (
         *tell.application(application, sale),
+        *([] if leg is None else tell.leg(leg)),
         *(tell.refund(refund) for refund in refunds),
         *map(tell.goods, goods),
         *tell.owed(application),
@@ -100,6 +105,25 @@ def _refunds(ledger: LedgerReads, application: Application) -> Sequence[Refund]:
         return []
     of_sale = ledger.refunds.of_sale(application.sale_key)
     return [refund for refund in of_sale if refund.application == application.number]
+
+
+def _leg(sale: Sale | None, application: Application) -> Tender | None:
+    """The one that it is about; None where it was refused before one was chosen."""
+    tenders = () if sale is None else sale.tenders
+    return next((one for one in tenders if one.leg == application.leg), None)
+
+
+def leg_facts(leg: Tender) -> dict[str, Any]:
+    """With what the acquirer knows its payment by: the leg's own, nothing of another one's."""
+    payment = leg.payment
+    return {
+        "leg": leg.leg,
+        "kind": leg.kind,
+        "amount": leg.amount,
+        "masked": None if leg.card is None else leg.card.masked,
+        **{name: None if payment is None else getattr(payment, name) for name in PAYMENT},
+        "paid_at": None if payment is None else payment.paid_at.isoformat(),
+    }
 
 
 def _goods(sale: Sale | None, application: Application) -> list[dict[str, Any]]:
@@ -135,6 +159,17 @@ class Teller:
         )
         if application.note:
             yield self._text(say("explain.typed", typed=application.note))
+
+    def leg(self, leg: Tender) -> Iterator[str]:
+        """How it was paid, and what its payment is called by; what is not known stands as ``-``."""
+        masked = "" if leg.card is None or leg.card.masked is None else f" {leg.card.masked}"
+        kind = self._text(say(f"flows.tender_{leg.kind}"))
+        amount = self._money(leg.amount)
+        yield self._text(say("explain.leg", number=leg.leg, kind=f"{kind}{masked}", amount=amount))
+        if leg.payment is not None:
+            paid_at = f"{local(leg.payment.paid_at, self._zone):%Y-%m-%d %H:%M:%S}"
+            known = {name: getattr(leg.payment, name) or "-" for name in PAYMENT}
+            yield "  " + self._text(say("explain.payment", **known, paid_at=paid_at))
 
     def refund(self, refund: Refund) -> str:
         state = self._word("state", refund.state)

@@ -403,7 +403,7 @@ def test_explain_tells_all_rules_in_one_language(
     assert explain.run(parser.parse_args([str(number), *words[1:3]])) == 0
     configured = load_config(sold.write_config()).terminal.language
     assert capsys.readouterr().out.replace("S1", "") == told[Language(configured)]
-    assert not re.search("[A-Za-z]", told[Language.ZH_CN])
+    assert not re.search("[A-Za-z]", told[Language.ZH_CN].replace("A00017", ""))
     assert told[Language.EN].isascii()
     for rule in (*(one.name for one in ALL), "policy"):
         assert f"  {catalogue()[f'rules.name_{rule}']['en']}: " in told[Language.EN]

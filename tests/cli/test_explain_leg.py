@@ -1,0 +1,112 @@
+"""``explain`` tells which leg it is about, and what the acquirer knows its payment by (R67)."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+from worlds.ledger import VISA, World
+
+from pos_terminal.cli.main import run_command
+
+FIRST: Final[dict[str, Any]] = {
+    "terminal_id": "00000011",
+    "batch": "000041",
+    "trace": "000101",
+    "rrn": "600509000101",
+    "auth_code": "AAA101",
+    "paid_at": "2026-01-05T09:01:02+08:00",
+}
+SECOND: Final[dict[str, Any]] = {
+    "terminal_id": "00000012",
+    "batch": "000042",
+    "trace": "000202",
+    "rrn": "600509000202",
+    "auth_code": "BBB202",
+    "paid_at": "2026-01-05T04:03:04+03:00",
+}
+SHORT: Final = ("batch", "trace", "rrn", "auth_code")
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> World:
+    return World(tmp_path)
+
+
+def card(amount: int, **payment: Any) -> dict[str, Any]:
+    return {"kind": "card", "amount": amount, "pan": VISA.reveal(), "scheme": "VISA"} | payment
+
+
+def explained(world: World, capsys: pytest.CaptureFixture[str], *words: str) -> str:
+    config = str(world.write_config())
+    assert run_command(["explain", "--config", config, *words]) == 0
+    return capsys.readouterr().out
+
+
+def two_legs(world: World) -> None:
+    """A card twice and cash beside it."""
+    record = world.record("S1", amount=10_000)
+    for name in SHORT:
+        del record[name]
+    cash = {"kind": "cash", "amount": 1_000}
+    record["tenders"] = [card(6_000, **FIRST), card(3_000, **SECOND), cash]
+    assert world.take_in(record).added == 1
+
+
+@pytest.mark.parametrize(("leg", "own", "other"), [(1, FIRST, SECOND), (2, SECOND, FIRST)])
+def test_each_leg_has_its_own_numbers_and_none_of_the_other(
+    world: World,
+    leg: int,
+    own: dict[str, str],
+    other: dict[str, str],
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    two_legs(world)
+    number = str(world.apply_for(1_000, leg=leg).number)
+    told = explained(world, capsys, number, "--language", "en")
+    clock = {1: "2026-01-05 09:01:02", 2: "2026-01-05 09:03:04"}[leg]
+    assert (
+        f"  terminal {own['terminal_id']}, batch {own['batch']}, trace {own['trace']},"
+        f" RRN {own['rrn']}, code {own['auth_code']}, paid {clock}\n"
+    ) in told
+    assert f"leg {leg}: Card {VISA.masked} {'60.00' if leg == 1 else '30.00'}\n" in told
+    for value in other.values():
+        assert value not in told
+    chinese = explained(world, capsys, number, "--language", "zh_CN")
+    assert f"批次号 {own['batch']}, 凭证号 {own['trace']}, 参考号 {own['rrn']}" in chinese
+    facts = json.loads(explained(world, capsys, number, "--json"))["leg"]
+    assert {name: facts[name] for name in own if name != "paid_at"} == {
+        name: value for name, value in own.items() if name != "paid_at"
+    }
+    assert facts["paid_at"] == f"{clock.replace(' ', 'T')}+08:00"
+    amount = 6_000 if leg == 1 else 3_000
+    assert (facts["leg"], facts["kind"], facts["amount"]) == (leg, "card", amount)
+    assert facts["masked"] == VISA.masked
+    assert VISA.reveal() not in told + chinese
+
+
+def test_what_a_till_did_not_tell_stands_as_unknown(
+    world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    record = world.record("S2", batch="", trace="", rrn="", auth_code="")
+    record["tenders"] = [{"kind": "card", "amount": 10_000, "masked": "****0010"}]
+    assert world.take_in(record).added == 1
+    number = str(world.apply_for(1_000, "S2").number)
+    told = explained(world, capsys, number, "--language", "en")
+    assert "batch -, trace -, RRN -, code -, paid 2026-01-05 09:00:00" in told
+    facts = json.loads(explained(world, capsys, number, "--json"))["leg"]
+    assert [facts[name] for name in SHORT] == ["", "", "", ""]
+
+
+def test_a_leg_that_no_acquirer_knows_has_no_numbers(
+    world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    two_legs(world)
+    number = str(world.apply_for(1_000, leg=3).number)
+    told = explained(world, capsys, number, "--language", "en")
+    assert "leg 3: Cash 10.00\n" in told
+    assert "trace" not in told
+    facts = json.loads(explained(world, capsys, number, "--json"))["leg"]
+    assert (facts["kind"], facts["trace"], facts["paid_at"]) == ("cash", None, None)
