@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Coroutine
+from typing import Any, TypeVar
 
 from pos_terminal.core.words import Failure, say
 from pos_terminal.flows.common.confirm_clock import confirm_clock
 from pos_terminal.flows.common.desk import Desk
 from pos_terminal.flows.common.unless_cancelled import unless_cancelled
 from pos_terminal.ui.page import Line, Page
+
+T = TypeVar("T")
 
 
 async def connect(desk: Desk, *lines: Line) -> None:
@@ -26,23 +30,29 @@ async def connect(desk: Desk, *lines: Line) -> None:
 
 
 async def _prepare(desk: Desk, *lines: Line) -> None:
-    def page() -> Page:
-        """A countdown while what is owed goes first: the acquirer may be silent about it."""
-        left = desk.authoriser.owed_left
-        name, what = "host.connect", [Line(say("flows.connecting"))]
-        if left is not None:
-            name = "owed.wait"
-            what = [Line(say("flows.owed_first")), Line(say("flows.owed_left"), f"{left} s")]
-        return Page(name, say("flows.waiting"), (*lines, *what), hint=say("flows.cancel_hint"))
+    await counting_down(desk, desk.authoriser.prepare(), "host.connect", *lines)
 
-    preparing = asyncio.ensure_future(desk.authoriser.prepare())
+
+async def counting_down(desk: Desk, work: Coroutine[Any, Any, T], name: str, *lines: Line) -> T:
+    """What the line does for a person who waits, and who may give it up: then it ends. While what
+    is owed goes first, the seconds of that are on the screen (prompt ``owed.wait``)."""
+
+    def page() -> Page:
+        left = desk.authoriser.owed_left
+        prompt, what = name, [Line(say("flows.connecting"))]
+        if left is not None:
+            prompt = "owed.wait"
+            what = [Line(say("flows.owed_first")), Line(say("flows.owed_left"), f"{left} s")]
+        return Page(prompt, say("flows.waiting"), (*lines, *what), hint=say("flows.cancel_hint"))
+
+    working = asyncio.ensure_future(work)
     counting = asyncio.ensure_future(_every_second(desk))
     try:
-        await unless_cancelled(desk, page, preparing)
+        return await unless_cancelled(desk, page, working)
     finally:
         counting.cancel()
-        preparing.cancel()
-        await asyncio.gather(preparing, counting, return_exceptions=True)
+        working.cancel()
+        await asyncio.gather(working, counting, return_exceptions=True)
 
 
 async def _every_second(desk: Desk) -> None:

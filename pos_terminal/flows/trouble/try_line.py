@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Mapping
-from typing import Final, TypeVar
+from collections.abc import Coroutine, Mapping
+from typing import Any, Final, TypeVar
 
 from pos_terminal.core.words import Failure, say
+from pos_terminal.flows.common.connect import counting_down
 from pos_terminal.flows.common.desk import Desk
 from pos_terminal.ui.ask import tell
-from pos_terminal.ui.page import Line, Page
 
 T = TypeVar("T")
 
@@ -23,29 +23,23 @@ _OF_THE_LINE: Final[Mapping[str, str]] = {
 
 async def sign_on(desk: Desk) -> None:
     """New keys; trading that the acquirer had stopped goes on. Failure ``host.…``."""
-    _show_waiting(desk)
     await desk.ledger.journal.note("sign_on_asked", {"number": desk.clerk.number})
-    await _tried(desk.authoriser.sign_on())
+    await _tried(desk, desk.authoriser.sign_on())
     await tell(desk.ui, "line.done", say("flows.menu_sign_on"), say("flows.signed_on"))
 
 
 async def echo(desk: Desk) -> None:
     """How long an answer takes. Failure ``host.…``."""
-    _show_waiting(desk)
-    milliseconds = round(await _tried(desk.authoriser.echo()) * 1000)
+    milliseconds = round(await _tried(desk, desk.authoriser.echo()) * 1000)
     await tell(
         desk.ui, "line.done", say("flows.menu_echo"), say("flows.echoed", milliseconds=milliseconds)
     )
 
 
-async def _tried(work: Awaitable[T]) -> T:
+async def _tried(desk: Desk, work: Coroutine[Any, Any, T]) -> T:
     """Nobody wanted money back: a line that fails says nothing of a refund."""
     try:
-        return await work
+        return await counting_down(desk, work, "line.wait")
     except Failure as failure:
         words = failure.words
         raise Failure(_OF_THE_LINE.get(words.code, words.code), **words.values) from None
-
-
-def _show_waiting(desk: Desk) -> None:
-    desk.ui.show(Page("line.wait", say("flows.waiting"), (Line(say("flows.connecting")),)))
