@@ -19,6 +19,7 @@ from pos_terminal.core.settling import Settling
 from pos_terminal.core.words import Failure, Words, say
 from pos_terminal.ports import Ledger
 from pos_terminal.profiles import load as load_profile
+from pos_terminal.services.intake.aside import shown
 from pos_terminal.services.intake.outcome_files import read_text
 from pos_terminal.services.intake.outcome_inbox import keep, make_folders
 from pos_terminal.services.money.by_file import ByFile
@@ -52,7 +53,7 @@ def import_file(config: Config, path: Path, form: Format) -> Report:
     """
     text = read_text(path)
     try:
-        return asyncio.run(_directly(config, text, form, path.name))
+        return asyncio.run(_directly(config, text, form, shown(path)))
     except Failure as failure:
         if failure.code != "ledger.locked":
             raise

@@ -20,9 +20,13 @@ _NUMBER: Final = 8
 def shown(path: Path) -> str:
     """The file's name as a log, a report and the ledger may have it: whoever drops a file chooses
     the name, which may be no text, hold the end of a line, or a card number."""
-    name = os.fsencode(path.name).decode("utf-8", "backslashreplace")
+    return shown_name(os.fsencode(path.name).decode("utf-8", "backslashreplace"))
+
+
+def shown_name(name: str) -> str:
+    """The same of a name that somebody gave who brings lines, and no file."""
     name = "".join(char if char.isprintable() else f"\\x{ord(char):02x}" for char in name)
-    return "…" + path.suffix if holds_card_number(name) else name
+    return "…" + Path(name).suffix if holds_card_number(name) else name[:_LONGEST]
 
 
 def is_plain(path: Path) -> bool:

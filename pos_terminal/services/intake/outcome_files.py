@@ -66,7 +66,7 @@ def write(folder: Path, text: str, form: Format, source: str) -> Path:
     """A new file under a name like the source's, whole and durable. Failure
     ``outcomes.not_kept``."""
     stem = re.sub(r"[^0-9A-Za-z._-]", "_", Path(source).stem).lstrip(".")[:_LONGEST]
-    if not stem or holds_card_number(source):
+    if not stem.strip("_") or holds_card_number(source):
         stem = "outcomes"
     ending = f".{form.value}"
     number = 1

@@ -110,9 +110,10 @@ class OutcomeInbox:
     async def receive(self, text: str, form: Format, source: str) -> OutcomeReport:
         """What it comes to, or what it would settle and waits for. Failure ``ledger.…``,
         ``outcomes.…``."""
+        from pos_terminal.services.intake.aside import shown_name
         from pos_terminal.wire.feed import outcomes
 
-        home = self._ledger.home
+        home, source = self._ledger.home, shown_name(source)
         file = await self._ledger.blocking(lambda: outcomes.parse(text, form, source, home))
         async with self._turn:
             report = await self._take_unless_it_waits(file)

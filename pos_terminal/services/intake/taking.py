@@ -15,7 +15,7 @@ from typing import Final
 
 from pos_terminal.core.words import Failure
 from pos_terminal.ports.books.feed import ImportReport, Refused
-from pos_terminal.services.intake.aside import shown
+from pos_terminal.services.intake.aside import shown, shown_name
 from pos_terminal.services.intake.feed_files import FeedFile, format_of, told, wipe
 from pos_terminal.services.intake.refused import RefusedLines
 from pos_terminal.services.ledger.store import LedgerStore
@@ -50,7 +50,11 @@ class Intake:
         """
         with self.keeping():
             return await self._take(
-                lines, source=source, form=form, allow_pan=allow_pan, all_or_nothing=False
+                lines,
+                source=shown_name(source),
+                form=form,
+                allow_pan=allow_pan,
+                all_or_nothing=False,
             )
 
     async def file(

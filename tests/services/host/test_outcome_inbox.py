@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from worlds.failures import failure_in
-from worlds.host import World, told
+from worlds.host import PLASTIC, World, told
 from worlds.outcome_files import Files, inbox_of, lines, record, served
 
 from pos_terminal.core.refund import Refund, State
@@ -138,6 +138,24 @@ async def test_over_the_socket_it_waits_in_the_folder_and_outlives_a_restart(wor
         await world.until(lambda: files.waiting == 1, 5)
         assert await files.take(await the_next(files), "201")
     assert world.refund(refund.refund_id).state is State.ACCEPTED
+
+
+@told(repeat="never")
+async def test_what_it_is_called_over_the_socket_keeps_no_card_number(world: World) -> None:
+    refund = await world.unknown("drop-answer")
+    text = lines(record(world, refund, "paid"))
+    async with served(world) as files:
+        await files.receive(text, Format.JSONL, f"{PLASTIC}.jsonl")
+        assert files.lying() == ["outcomes.jsonl"]
+        assert await files.take(await the_next(files), "201")
+    (evidence,) = world.ledger.outcomes.evidence(refund.refund_id)
+    assert evidence.source == "outcomes.jsonl"
+    async with served(world) as files:
+        report = await files.receive(text, Format.JSONL, f"{PLASTIC}.jsonl")
+    assert report.as_json()["source"] == "….jsonl"
+    assert all(
+        PLASTIC not in row["facts"] for row in world.ledger.db.execute("SELECT * FROM audit")
+    )
 
 
 @told(repeat="never")

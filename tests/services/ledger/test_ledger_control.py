@@ -92,6 +92,18 @@ def test_a_feed_with_full_numbers_comes_in_by_the_socket_only_as_tokens(world: W
     assert (none["ok"], none["report"]["imported"]) == (False, False)
 
 
+def test_what_lines_are_called_keeps_no_card_number(world: World) -> None:
+    """Whoever brings them chooses it: it stands in the ledger, in its log, and in refused/."""
+    take = feed_verbs(lambda: Intake(world.store, world.folder / "refused"))["import-sales"]
+    number = world.visa.reveal()
+    lines = [json.dumps(world.masked(), ensure_ascii=False), "nonsense"]
+    answer = world.do(take({"lines": lines, "source": f"{number}.jsonl"}))
+    assert answer["report"]["source"] == "….jsonl"
+    assert (world.folder / "refused" / "….jsonl").read_text("utf-8") == "nonsense"
+    world.store.close()
+    assert number.encode() not in world.path.read_bytes()
+
+
 @pytest.mark.parametrize(
     "request_",
     [
