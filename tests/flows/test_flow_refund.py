@@ -173,7 +173,7 @@ async def test_rules_refuse_with_their_name_and_a_slip(clerk: SimClerk) -> None:
     await clerk.go("enter", to="home")
     await clerk.from_menu("Reprint")
     await clerk.wait("reprint.refund")
-    assert "#1 Customer copy" in clerk.text
+    assert "REFUSED Customer copy\n  11-20 13:00 #1 " in clerk.text
     await clerk.go("1", to="reprint.done")
 
 

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import pytest
 from hw_sim.proofs.simulation.clerk import SimClerk
-from worlds.counter import at_the_counter, logged_in
+from worlds.counter import a_refund, at_the_counter, in_each_language, logged_in
+from worlds.told_outcomes import file_of, take_in
 
 from pos_terminal.flows.paper import reprint
+from pos_terminal.ports import JobState
+from pos_terminal.texts import Language
 
 
 async def refusals(clerk: SimClerk, number: int) -> None:
@@ -73,3 +78,50 @@ async def test_a_number_without_slips_is_told(clerk: SimClerk) -> None:
     await to_the_list(clerk)
     await clerk.at(": menu", "reprint.application: 77 enter", "failure")
     assert "No slip of application 77" in clerk.text
+
+
+CERTIFICATE: Final = {Language.ZH_CN: "结果未知", Language.EN: "OUTCOME UNKNOWN"}
+REFUND: Final = {Language.ZH_CN: "退货凭证", Language.EN: "REFUND"}
+REFUSED: Final = {Language.ZH_CN: "申请未通过", Language.EN: "REFUSED"}
+COPIES: Final = {
+    Language.ZH_CN: ("商户存根", "顾客存根"),
+    Language.EN: ("Merchant copy", "Customer copy"),
+}
+
+
+@pytest.mark.parametrize("language", Language)
+@in_each_language(repeat="never")
+async def test_each_slip_is_called_by_the_title_that_is_on_it(
+    clerk: SimClerk, language: Language
+) -> None:
+    """A certificate, the refund that came of it, and a refusal, all of one day."""
+    await clerk.log_in()
+    await a_refund(clerk, "drop-answer")
+    await take_in(clerk, file_of(clerk))
+    await refusals(clerk, 1)
+    await clerk.at(": menu", "menu: 2 1", "reprint.refund")
+    titles = [title[language] for title in (REFUSED, REFUND, CERTIFICATE)]
+    shown = [row.lstrip("> 0123456789") for row in clerk.text.splitlines()]
+    named = [row for row in shown if any(copy in row for copy in COPIES[language])]
+    wanted = [f"{title} {copy}" for title in titles for copy in reversed(COPIES[language])]
+    assert named == wanted[: len(named)]
+    assert len(named) == len(wanted)
+    await clerk.site.until(lambda: len(clerk.papers) == len(wanted), 600, "paper")
+    printed = "\n".join(clerk.papers)
+    for title in titles:
+        assert title in printed, "as it is on paper"
+    await clerk.home()
+
+
+@logged_in()
+async def test_who_is_asked_about_a_slip_reads_which_it_is(clerk: SimClerk) -> None:
+    clerk.site.parts.printer._rate = 50.0  # bytes a second
+    await refusals(clerk, 1)
+    slips = clerk.site.ledger.slips
+    await clerk.site.until(lambda: len(slips.in_state(JobState.SENDING)) > 0, 600, "a slip")
+    clerk.site.terminal.kill()
+    await clerk.site.revive()
+    await clerk.wait_for_life()
+    await clerk.log_in()
+    await clerk.wait("print.unsure")
+    assert "REFUSED Merchant copy" in clerk.text

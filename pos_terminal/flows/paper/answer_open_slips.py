@@ -5,6 +5,7 @@ from __future__ import annotations
 from pos_terminal.core.money import with_symbol
 from pos_terminal.core.words import say
 from pos_terminal.flows.common.desk import Desk
+from pos_terminal.flows.paper.name_slip import slip_name
 from pos_terminal.ports import JobState, PrintJob
 from pos_terminal.ui.ask import choose
 from pos_terminal.ui.page import Line, Page
@@ -20,7 +21,7 @@ async def _ask(desk: Desk, job: PrintJob) -> None:
     head = job.slip.head
     lines = (
         Line(say("flows.slip_unsure")),
-        Line(say(f"flows.slip_{head.copy.value}"), with_symbol(head.amount, head.currency)),
+        Line(slip_name(job, desk.ui.language), with_symbol(head.amount, head.currency)),
         Line(say("flows.trace"), head.stan or f"#{head.application}"),
     )
     options = (Line(say("flows.print_again")), Line(say("flows.came_out")))

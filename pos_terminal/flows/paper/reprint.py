@@ -10,8 +10,8 @@ from pos_terminal.core.money import with_symbol
 from pos_terminal.core.words import Failure, say
 from pos_terminal.flows.common.desk import Desk
 from pos_terminal.flows.common.menu_key import menu_key
+from pos_terminal.flows.paper.name_slip import slip_name
 from pos_terminal.ports import InputEvent, Key, PrintJob, Scanned
-from pos_terminal.texts import render
 from pos_terminal.ui.ask import Entry, choose, choose_or, digits, tell
 from pos_terminal.ui.page import Line, Page
 
@@ -90,8 +90,10 @@ def _options(desk: Desk, slips: Sequence[PrintJob]) -> list[Line]:
 
 
 def _option(desk: Desk, job: PrintJob) -> Line:
+    """Two rows: what it is, then when, of what and how much."""
     head = job.slip.head
-    copy = render(say(f"flows.slip_{head.copy.value}"), desk.ui.language)
     moment = datetime.fromisoformat(head.at)
     number = head.stan or f"#{head.application}"
-    return Line(f"{moment:%m-%d %H:%M} {number} {copy}", with_symbol(head.amount, head.currency))
+    amount = with_symbol(head.amount, head.currency)
+    name = slip_name(job, desk.ui.language)
+    return Line(f"{name}\n  {moment:%m-%d %H:%M} {number} {amount}")
