@@ -96,7 +96,7 @@ def _release(step: Step, before: Refund, conclusion: Conclusion) -> None:
     """Hold → spent or free; the card data and the void's reversal are done with."""
     sales.release(step, before, conclusion.done)
     if before.kind is Kind.VOID and conclusion.state is State.ACCEPTED:
-        sales.void_if_spent(step, before.sale_key)
+        sales.void_leg(step, before.sale_key, before.leg)
     messages.spend(step, before.refund_id)
     kept = conclusion.keep and conclusion.state is State.DECLINED
     state = ApplicationState.OPEN if kept else _APPLICATION[conclusion.state]

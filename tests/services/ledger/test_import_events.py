@@ -10,7 +10,7 @@ from worlds.failures import failure_of
 from worlds.ledger import World
 
 from pos_terminal.core.case import CaseKind, ToldElsewhere
-from pos_terminal.core.refund import State
+from pos_terminal.core.refund import Kind, State
 from pos_terminal.core.sale import SaleState
 from pos_terminal.core.sale_event import SaleEvent
 from pos_terminal.ports import Approval, Case, Closing
@@ -202,6 +202,52 @@ def test_a_total_below_what_is_given_back_is_a_case(sold: World) -> None:
     close(sold)
     assert (sold.sale().amount, sold.sale().remaining) == (1_000, 1_000)
     verify_store(sold.store)
+
+
+@pytest.mark.parametrize("when", ["before the answer", "after it"])
+def test_a_void_takes_back_the_whole_payment_whatever_it_was(sold: World, when: str) -> None:
+    """A tip that comes while the void is on its way, or late: nothing is left to give back."""
+    refund = sold.seal(10_000, kind=Kind.VOID).refund
+    if when == "before the answer":
+        sold.take_in(TIP)
+    sold.conclude(refund.refund_id, State.ACCEPTED, 10_000)
+    if when == "after it":
+        sold.take_in(TIP)
+    sale = sold.sale()
+    assert (sale.state, sale.remaining, sold.tender()) == (SaleState.VOIDED, 0, (10_000, 0))
+    verify_store(sold.store)
+
+
+def test_a_void_that_was_declined_leaves_the_new_total(sold: World) -> None:
+    refund = sold.seal(10_000, kind=Kind.VOID).refund
+    sold.take_in(TIP)
+    sold.conclude(refund.refund_id, State.DECLINED)
+    assert (sold.sale().state, sold.sale().remaining) == (SaleState.APPROVED, 12_000)
+    verify_store(sold.store)
+
+
+@pytest.mark.parametrize("voided", [1, 2])
+def test_of_a_split_sale_the_other_leg_may_still_become_larger(world: World, voided: int) -> None:
+    """One leg refunded, then the other one voided: nothing is left, until the first has a tip."""
+    legs = [
+        {"kind": "card", "amount": amount, "masked": "476173******0010", "batch": "000001"}
+        | {"trace": f"00001{n}", "rrn": f"60051000001{n}", "auth_code": f"A0001{n}"}
+        for n, amount in enumerate((7_000, 3_000), 1)
+    ]
+    own = world.record(tenders=legs)
+    world.take_in({name: own[name] for name in own.keys() - {"batch", "trace", "rrn", "auth_code"}})
+    amounts, other = {1: 7_000, 2: 3_000}, 3 - voided
+    sealed = world.seal(amounts[other], leg=other).refund
+    world.conclude(sealed.refund_id, State.ACCEPTED, amounts[other])
+    sealed = world.seal(amounts[voided], kind=Kind.VOID, leg=voided).refund
+    world.conclude(sealed.refund_id, State.ACCEPTED, amounts[voided])
+    assert world.sale().state is SaleState.VOIDED
+    world.take_in(adjusted(amounts[voided] + 100, leg=voided, reference="A-1"))
+    assert (world.sale().state, world.sale().remaining) == (SaleState.VOIDED, 0)
+    world.take_in(adjusted(amounts[other] + 100, leg=other, reference="A-2"))
+    sale = world.sale()
+    assert (sale.state, sale.remaining, sale.tender(other).remaining) == ("approved", 100, 100)
+    verify_store(world.store)
 
 
 def test_room_that_comes_after_the_closing_was_given_back_already(sold: World) -> None:

@@ -15,7 +15,7 @@ from hw_sim.bench.sample_sales import SampleTender
 from hw_sim.proofs.simulation.adjustment import Adjustment
 from hw_sim.proofs.simulation.site import Site
 from pos_terminal.core.case import CaseKind
-from pos_terminal.core.refund import HOLDING, State
+from pos_terminal.core.refund import HOLDING, Kind, State
 from pos_terminal.core.sale_event import SaleEvent
 
 Facts = Mapping[str, Any]
@@ -39,6 +39,8 @@ class _Leg:
     """Of what closed cases say was paid beside it,"""
     rest: int = 0
     """and what they found no room for: it is counted once there is a total with room."""
+    voided: bool = False
+    """The whole payment was taken back: nothing is left, whatever it is said to have been."""
 
     @property
     def newest(self) -> Adjustment | None:
@@ -52,6 +54,10 @@ class _Leg:
     @property
     def given(self) -> int:
         return sum(self.refunds.values()) + self.counted
+
+    @property
+    def amount(self) -> int:
+        return self.given if self.voided else max(self.total, self.given)
 
 
 def adjusted(site: Site) -> Iterator[str]:
@@ -128,6 +134,7 @@ class _Replay:
         held = facts["amount"] if facts["state"] in HOLDING else 0
         done = facts["done"] if facts["state"] != State.OVERPAID else 0
         leg.refunds[number] = held + done
+        leg.voided |= facts["refund_kind"] == Kind.VOID and facts["state"] == State.ACCEPTED
 
     def _import(self, facts: Facts) -> None:
         """All of its records are there before any of them is applied."""
@@ -143,7 +150,7 @@ class _Replay:
                 continue
             if leg.given > one.total:
                 self.below.add((key, sale_key, leg.given - one.total))
-            taken = max(0, min(leg.rest, one.total - leg.given))
+            taken = min(leg.rest, leg.amount - leg.given)
             leg.counted += taken
             leg.rest -= taken
 
@@ -184,9 +191,9 @@ def _amounts(
     for (sale_key, number), leg in legs.items():
         sale = site.ledger.sales.by_key(sale_key)
         assert sale is not None  # it was imported
-        amount, least = sale.tender(number).amount, max(leg.total, leg.given)
-        if amount < least or (amount > least and (sale_key, number) not in waiting):
-            yield f"{sale.sale_id}, leg {number}: of {amount}, by the till's totals of {least}"
+        amount, right = sale.tender(number).amount, leg.amount
+        if amount < right or (amount > right and (sale_key, number) not in waiting):
+            yield f"{sale.sale_id}, leg {number}: of {amount}, by the till's totals of {right}"
         newest = leg.newest
         if newest is not None and newest.rrn is not None and theirs[newest.rrn] != leg.total:
             yield f"{sale.sale_id}, leg {number}: {theirs[newest.rrn]} at the acquirer"

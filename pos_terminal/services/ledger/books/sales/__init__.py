@@ -43,7 +43,7 @@ from pos_terminal.services.ledger.books.sales.writes import (
     spend,
     unlock,
     void,
-    void_if_spent,
+    void_leg,
     with_keys,
 )
 
@@ -83,6 +83,6 @@ __all__ = [
     "transactions",
     "unlock",
     "void",
-    "void_if_spent",
+    "void_leg",
     "with_keys",
 ]

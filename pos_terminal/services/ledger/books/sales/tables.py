@@ -10,7 +10,7 @@ from pos_terminal.core.case import CaseKind, CaseState
 from pos_terminal.core.digest import digest
 from pos_terminal.core.price import as_given
 from pos_terminal.core.quantity import format_quantity
-from pos_terminal.core.refund import HOLDING, OPEN, Kind, State
+from pos_terminal.core.refund import HOLDING, OPEN, State
 from pos_terminal.core.sale import Funding, LineKind, SaleOrigin, SaleState, TenderKind
 from pos_terminal.core.sale_event import SaleEvent
 from pos_terminal.core.words import Failure
@@ -26,6 +26,7 @@ from pos_terminal.services.ledger.books.book import (
     Query,
 )
 from pos_terminal.services.ledger.books.sales.reads import NEWEST_TOLD, mark, told
+from pos_terminal.services.ledger.books.sales.writes import VOIDED_LEG
 from pos_terminal.services.ledger.names import Names, among
 
 _TABLES: Final = f"""
@@ -173,13 +174,11 @@ _GOODS: Final = f"""WITH named AS (SELECT i.sale_key, i.line,
 _VOIDED: Final = f"""WITH facts AS (SELECT {_NAME} AS name, state,
     EXISTS (SELECT 1 FROM feed_events e WHERE e.sale_id = s.sale_id
         AND e.kind = '{SaleEvent.SALE_VOIDED}') AS elsewhere,
-    EXISTS (SELECT 1 FROM refunds r WHERE r.sale_key = s.sale_key AND r.kind = '{Kind.VOID}'
-        AND r.state = '{State.ACCEPTED}') AS void,
+    EXISTS (SELECT 1 FROM tenders t WHERE t.sale_key = s.sale_key AND {VOIDED_LEG}) AS void,
     NOT EXISTS (SELECT 1 FROM tenders t WHERE t.sale_key = s.sale_key AND t.done < t.amount)
         AS nothing_left,
-    NOT EXISTS (SELECT 1 FROM tenders t WHERE t.sale_key = s.sale_key AND NOT EXISTS (
-        SELECT 1 FROM refunds r WHERE r.sale_key = t.sale_key AND r.leg = t.leg
-        AND r.kind = '{Kind.VOID}' AND r.state = '{State.ACCEPTED}')) AS every_leg
+    NOT EXISTS (SELECT 1 FROM tenders t WHERE t.sale_key = s.sale_key AND NOT {VOIDED_LEG})
+        AS every_leg
     FROM sales s)
     SELECT name FROM facts WHERE
     state = '{SaleState.VOIDED}' AND NOT (elsewhere OR void AND nothing_left)
@@ -195,10 +194,12 @@ _TOTAL: Final = f"""WITH newest AS (SELECT e.sale_id, e.leg, e.amount, row_numbe
     FROM feed_events e WHERE e.kind = '{SaleEvent.ADJUSTED}')
     SELECT {_NAME}, t.leg FROM tenders t JOIN sales s USING (sale_key) LEFT JOIN newest n
     ON n.sale_id = s.sale_id AND n.leg = t.leg AND n.place = 1
-    WHERE t.amount < coalesce(n.amount, t.told) OR t.amount != coalesce(n.amount, t.told)
-    AND (n.amount IS NULL OR NOT EXISTS (SELECT 1 FROM cases k WHERE k.sale_key = s.sale_key
-        AND k.kind = '{CaseKind.ELSEWHERE}')) LIMIT 1"""
-"""Below what is given back a leg does not go: then there is a case."""
+    WHERE iif({VOIDED_LEG}, t.amount != t.done,
+        t.amount < coalesce(n.amount, t.told) OR t.amount != coalesce(n.amount, t.told)
+        AND (n.amount IS NULL OR NOT EXISTS (SELECT 1 FROM cases k WHERE k.sale_key = s.sale_key
+            AND k.kind = '{CaseKind.ELSEWHERE}'))) LIMIT 1"""
+"""Below what is given back a leg does not go: then there is a case. Of a voided one nothing is
+left."""
 _SUM: Final = f"""SELECT {_NAME} FROM sales s WHERE s.amount !=
     (SELECT coalesce(sum(t.amount), 0) FROM tenders t WHERE t.sale_key = s.sale_key) LIMIT 1"""
 _ONE_OPEN: Final = f"""SELECT {_NAME} FROM refunds r JOIN sales s USING (sale_key)

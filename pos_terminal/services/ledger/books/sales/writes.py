@@ -18,7 +18,7 @@ from msgspec.structs import replace
 from pos_terminal.core.case import CaseState
 from pos_terminal.core.home import Home
 from pos_terminal.core.local_time import local
-from pos_terminal.core.refund import Kind, Refund
+from pos_terminal.core.refund import Kind, Refund, State
 from pos_terminal.core.sale import Funding, Payment, Sale, SaleState
 from pos_terminal.core.sale_event import SaleEvent
 from pos_terminal.core.words import Failure
@@ -40,6 +40,9 @@ _MOVE_GOODS: Final = """UPDATE lines
     FROM application_items i WHERE i.application = ?
     AND lines.sale_key = i.sale_key AND lines.line = i.line"""
 
+VOIDED_LEG: Final = f"""EXISTS (SELECT 1 FROM refunds v WHERE v.sale_key = t.sale_key
+    AND v.leg = t.leg AND v.kind = '{Kind.VOID}' AND v.state = '{State.ACCEPTED}')"""
+"""Of a row ``t`` of tenders: whether it was voided by this terminal."""
 _NEWEST_TOTAL: Final = f"""SELECT e.amount FROM feed_events e JOIN sales s USING (sale_id)
     WHERE s.sale_key = ? AND e.leg = ? AND e.kind = '{SaleEvent.ADJUSTED}'
     ORDER BY {NEWEST_TOLD} LIMIT 1"""
@@ -303,20 +306,40 @@ def count_goods_that_fit(step: Step, sale_key: int, line: int, quantity: int) ->
 def set_total(step: Step, sale_key: int, leg: int, total: int) -> int | None:
     """The leg is of so much now, or of what is given back or held where that is more.
 
-    How much it is below that, minor units; None where the sale has no such leg.
+    A leg that was voided here was taken back whole, whatever it is said to have been: nothing is
+    left of it. How much the total is below what is given back, minor units; None where the sale
+    has no such leg.
     """
-    where = "WHERE sale_key = ? AND leg = ?"
-    row = step.db.execute(f"SELECT done + held FROM tenders {where}", (sale_key, leg)).fetchone()
+    row = step.db.execute(
+        f"""SELECT done + held AS given, {VOIDED_LEG} AS voided FROM tenders t
+        WHERE sale_key = ? AND leg = ?""",
+        (sale_key, leg),
+    ).fetchone()
     if row is None:
         return None
-    given = int(row[0])
-    step.db.execute(f"UPDATE tenders SET amount = ? {where}", (max(total, given), sale_key, leg))
+    given = int(row["given"])
+    _set_amount(step, sale_key, leg, given if row["voided"] else max(total, given))
+    step.db.execute(
+        f"""UPDATE sales SET state = '{SaleState.APPROVED}'
+        WHERE sale_key = :key AND state = '{SaleState.VOIDED}'
+        AND EXISTS (SELECT 1 FROM tenders WHERE sale_key = :key AND done < amount)
+        AND NOT EXISTS (SELECT 1 FROM feed_events e WHERE e.sale_id = sales.sale_id
+            AND e.kind = '{SaleEvent.SALE_VOIDED}')""",
+        {"key": sale_key},
+    )
+    return max(0, given - total)
+
+
+def _set_amount(step: Step, sale_key: int, leg: int, amount: int) -> None:
+    """Of the leg, and with it of the sale."""
+    step.db.execute(
+        "UPDATE tenders SET amount = ? WHERE sale_key = ? AND leg = ?", (amount, sale_key, leg)
+    )
     step.db.execute(
         """UPDATE sales SET amount = (SELECT sum(amount) FROM tenders t
         WHERE t.sale_key = sales.sale_key) WHERE sale_key = ?""",
         (sale_key,),
     )
-    return max(0, given - total)
 
 
 def settle_total(step: Step, sale_key: int, leg: int) -> None:
@@ -333,8 +356,13 @@ def void(step: Step, sale_key: int) -> None:
     )
 
 
-def void_if_spent(step: Step, sale_key: int) -> None:
-    """A leg was voided: a split sale stands on with its other legs."""
+def void_leg(step: Step, sale_key: int, leg: int) -> None:
+    """A leg was voided, whole: of another total that came meanwhile nothing is left, either.
+
+    A split sale stands on with its other legs.
+    """
+    sql = "SELECT done FROM tenders WHERE sale_key = ? AND leg = ?"
+    _set_amount(step, sale_key, leg, step.db.execute(sql, (sale_key, leg)).fetchone()["done"])
     step.db.execute(
         f"""UPDATE sales SET state = '{SaleState.VOIDED}' WHERE sale_key = ? AND NOT EXISTS
         (SELECT 1 FROM tenders WHERE sale_key = ? AND done < amount)""",
