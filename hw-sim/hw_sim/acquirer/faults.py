@@ -108,17 +108,16 @@ class Fault:
 
 def make_fault(text: str, count: int | None = None, on: Iterable[str] = ()) -> Fault | None:
     """From ``name`` or ``name:value``; ``normal`` is none. ModeError says what is wrong."""
+    kinds = _kinds(on)
+    if count is not None and count < 1:
+        raise ModeError("a count is 1 or more")
     if text == NORMAL:
-        if count is not None or list(on):
-            raise ModeError(f"{NORMAL} ends all modes: it takes no count and no kind of message")
         return None
     name, _, value = text.partition(":")
     mode = MODES.get(name)
     if mode is None:
         raise ModeError(f"no mode {name!r}; there are {NORMAL}, {', '.join(MODES)}")
-    if count is not None and count < 1:
-        raise ModeError("a count is 1 or more")
-    return Fault(name, _value(name, mode, value), _kinds(on) or mode.on, count)
+    return Fault(name, _value(name, mode, value), kinds or mode.on, count)
 
 
 def _value(name: str, mode: _Mode, value: str) -> str | None:
