@@ -10,6 +10,8 @@ from hw_sim.proofs.simulation.rest import come_to_rest
 from worlds.counter import NEVER, a_refund, logged_in
 from worlds.told_outcomes import ASKED, file_of, take_in
 
+from pos_terminal.core.cells import width
+from pos_terminal.core.people import Role
 from pos_terminal.core.refund import State
 
 
@@ -91,6 +93,14 @@ async def test_what_was_paid_twice_is_seen_and_its_sale_let_go_by_two(clerk: Sim
     assert violations(clerk.site) == []
 
 
+def approved_by(clerk: SimClerk, place: int) -> str:
+    """How the screen says that the first of two has agreed."""
+    boss = clerk.site.shop.person(Role.SUPERVISOR, place)
+    name = f"{boss.number} {boss.name}"
+    gap = " " * (40 - len("Approved 1 of 2") - width(name))
+    return f"Approved 1 of 2{gap}{name}"
+
+
 async def close_the_case(clerk: SimClerk, *facts: str) -> str:
     """By two, after the facts were on the screen; what is said then."""
     await clerk.at(": menu", "menu: 4 1", "cases")
@@ -103,6 +113,7 @@ async def close_the_case(clerk: SimClerk, *facts: str) -> str:
     await clerk.wait_text("Supervisor 1 of 2")
     await clerk.approve(0)
     await clerk.wait_text("Supervisor 2 of 2")
+    assert approved_by(clerk, 0) in clerk.text
     await clerk.approve(1)
     await clerk.at("case.confirm_closing: enter", "case.closed")
     said = clerk.text

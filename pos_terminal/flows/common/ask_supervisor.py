@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from pos_terminal.core.decision import Decision, Objection
 from pos_terminal.core.money import with_symbol
 from pos_terminal.core.people import Person
@@ -31,18 +33,26 @@ async def ask_supervisors(
     while len(approvals) < needed:
         taken = {desk.clerk.number, *(approval.supervisor for approval in approvals)}
         what = (*asked, *what_is_approved(application, sale))
-        person = await ask_one(desk, (*which_of(len(approvals), needed), *what), taken)
+        person = await ask_one(desk, (*which_of(approvals, needed), *what), taken)
         approvals.append(
             Approval(person.number, person.name, desk.clock.now(), application.amount, rule)
         )
     await desk.ledger.applications.approve(application.number, approvals)
 
 
-def which_of(given: int, needed: int) -> tuple[Line, ...]:
-    """Where more than one is asked: the how manieth this is."""
+def which_of(given: Sequence[Approval], needed: int) -> tuple[Line, ...]:
+    """Where more than one is asked: who has approved, and the how manieth this is."""
     if needed < 2:
         return ()
-    return (heading(say("flows.supervisor_of", number=given + 1, count=needed)),)
+    return (
+        *(
+            Line(
+                say("flows.approved_of", number=number, count=needed), f"{by.supervisor} {by.name}"
+            )
+            for number, by in enumerate(given, 1)
+        ),
+        heading(say("flows.supervisor_of", number=len(given) + 1, count=needed)),
+    )
 
 
 def what_is_approved(application: Application, sale: Sale) -> tuple[Line, ...]:

@@ -62,7 +62,7 @@ async def _ask_closing(desk: Desk, case: Case, refund: Refund | None) -> Closing
     approvals: list[Approval] = []
     needed = supervisors_to_close(case.over)
     while len(approvals) < needed:
-        person = await ask_one(desk, (*which_of(len(approvals), needed), *what), taken)
+        person = await ask_one(desk, (*which_of(approvals, needed), *what), taken)
         taken.add(person.number)
         now = desk.clock.now()
         approvals.append(Approval(person.number, person.name, now, amount, Closing.RULE))

@@ -162,8 +162,9 @@ async def _ask_people(desk: Desk, refund: Refund, done: int, reference: str) -> 
     what = (*_about(refund), _outcome(refund, done), reference_is)
     amount = done or refund.amount
     taken = {desk.clerk.number, refund.operator}
-    first = await _ask_one(desk, amount, (*which_of(0, 2), *what), taken)
-    second = await _ask_one(desk, amount, (*which_of(1, 2), *what), taken | {first.supervisor})
+    first = await _ask_one(desk, amount, (*which_of((), 2), *what), taken)
+    asked = (*which_of((first,), 2), *what)
+    second = await _ask_one(desk, amount, asked, taken | {first.supervisor})
     return Finding(done, reference, desk.clerk.number, (first, second))
 
 
