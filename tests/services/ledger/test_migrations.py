@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
 import pytest
+from worlds import constant_keys, releases
 from worlds.failures import failure_of
 from worlds.ledger import World
 from worlds.next_schema import NEXT, NextVersion, forget
+from worlds.releases import TODAY, Release
 from worlds.statements import at_each_statement
 
 from pos_terminal.cli.main import run_command
@@ -189,9 +191,34 @@ def test_commands_that_only_look_say_so_and_change_nothing(
     busy.store = busy.open()
 
 
-def test_a_table_made_anew_is_the_same_table(busy: World) -> None:
+def test_one_of_everything_comes_through_it(
+    later: NextVersion, unpacked: Callable[[str], Release], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Killed at each statement, too."""
+    release = unpacked(TODAY)
+    folder = release.another("migrated")
+    images = at_each_statement(monkeypatch, folder / "data" / "ledger.db", folder / "images")
+    later.install()
+    assert same(release, folder)
+    assert len(images) > 5
+    for image in images:
+        again = release.another(f"migrated-{image.parent.name}")
+        for file in image.parent.iterdir():
+            file.replace(again / "data" / file.name)
+        assert same(release, again)
+
+
+def same(release: Release, folder: Path) -> bool:
+    """Whether it is whole, with the money that it had."""
+    found = releases.facts_of(folder)
+    assert found == {name: release.facts[name] for name in found}
+    return verify(folder / "data" / "ledger.db", constant_keys.AUDIT)
+
+
+def test_a_table_made_anew_is_the_same_table(unpacked: Callable[[str], Release]) -> None:
     """Each one, with all that belongs to it and all that refers to it."""
-    with closing(sqlite3.connect(busy.path, isolation_level=None)) as db:
+    path = unpacked(TODAY).another("rebuilt") / "data" / "ledger.db"
+    with closing(sqlite3.connect(path, isolation_level=None)) as db:
         was = content(db), schema(db)
         for pragma in ("foreign_keys = OFF", "legacy_alter_table = ON"):
             db.execute(f"PRAGMA {pragma}")
@@ -203,8 +230,7 @@ def test_a_table_made_anew_is_the_same_table(busy: World) -> None:
             db.execute("COMMIT")
             assert (content(db), schema(db)) == was, name
         assert not db.execute("PRAGMA foreign_key_check").fetchall()
-    assert verify(busy.path, busy.audit_key)
-    busy.store = busy.open()
+    assert verify(path, constant_keys.AUDIT)
 
 
 def test_numbers_are_not_handed_out_twice_after_it(busy: World) -> None:

@@ -1,0 +1,226 @@
+"""Ledgers that releases wrote, opened by this version: the same money, and all that is owed."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Final, get_args
+
+import pytest
+from hw_sim.bench import script
+from hw_sim.proofs.simulation.clerk import SimClerk
+from hw_sim.proofs.simulation.site import Setting, Site, run_site
+from worlds import constant_keys, everything, releases, schemas
+from worlds.releases import TODAY, Release
+from worlds.statements import at_each_statement
+
+from pos_terminal.core.case import CaseKind, CaseState
+from pos_terminal.core.cause import LEFT_TO_PEOPLE
+from pos_terminal.core.refund import State
+from pos_terminal.services.intake import outcome_files
+from pos_terminal.services.ledger.books import shelf
+from pos_terminal.services.ledger.migrations import VERSION, version_of
+from pos_terminal.services.proof.verify import verify, verify_store
+from pos_terminal.texts import Language
+from pos_terminal.wire.receipt.kinds import Kinds
+
+NAMES: Final = [*releases.names(), TODAY]
+NOT_YET: Final = {
+    "stops": "a terminal that was stopped trades only after a sign-on from the menu",
+    "counter.stopped": "the same",
+    "sales.sale_id": "the feed names each sale; sales that have no name come later",
+    "sales.import_id": "the feed's sales have their import; sales of other origins come later",
+}
+"""What no ledger of this version has, and why."""
+
+
+@pytest.fixture(scope="module", params=NAMES)
+def release(request: pytest.FixtureRequest, unpacked: Callable[[str], Release]) -> Release:
+    return unpacked(request.param)
+
+
+@pytest.fixture(scope="module")
+def today(unpacked: Callable[[str], Release]) -> Iterator[sqlite3.Connection]:
+    with closing(sqlite3.connect(unpacked(TODAY).ledger)) as db:
+        yield db
+
+
+def test_it_has_the_money_that_it_had(release: Release) -> None:
+    folder = release.another("opened")
+    with closing(sqlite3.connect(folder / "data" / "ledger.db")) as db:
+        assert version_of(db) == release.facts["schema"]
+    found = releases.facts_of(folder)
+    assert found == {name: release.facts[name] for name in found}
+    assert len(found["sales"]) > 50
+    with closing(sqlite3.connect(folder / "data" / "ledger.db")) as db:
+        assert version_of(db) == VERSION
+    assert verify(folder / "data" / "ledger.db", constant_keys.AUDIT)
+    assert releases.explained(folder, found["applications"]) == release.facts["explained"]
+
+
+def test_killed_at_each_statement_it_has_it_too(
+    release: Release, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = release.another("killed")
+    with monkeypatch.context() as patch:
+        images = at_each_statement(patch, folder / "data" / "ledger.db", folder / "images")
+        ledger = releases.open_of(folder)
+        ledger.close()
+    assert len(images) > 1
+    for number, image in enumerate(images):
+        again = release.another(f"killed-{number}")
+        for file in image.parent.iterdir():
+            file.replace(again / "data" / file.name)
+        found = releases.facts_of(again)
+        assert found == {name: release.facts[name] for name in found}
+        assert verify(again / "data" / "ledger.db", constant_keys.AUDIT)
+
+
+def test_a_terminal_finishes_what_is_owed_and_trades(release: Release) -> None:
+    """With the acquirer of then, which has heard of none of it."""
+
+    async def told(site: Site) -> None:
+        site.start()
+        clerk = SimClerk(site)
+        await clerk.wait_for_life()
+        await clerk.home()
+
+        def owed() -> list[tuple[str, str]]:
+            return [
+                (one.kind, one.state)
+                for one in site.ledger.refunds.open_ones()
+                if one.cause not in LEFT_TO_PEOPLE
+            ]
+
+        assert owed()
+        await site.until(lambda: not owed(), 4 * 3600, "end of what is owed")
+        for sale_id, state in (
+            ("UNKNOWN", State.ACCEPTED),
+            ("SEALED-R", State.ACCEPTED),
+            ("REVERSING", State.REVERSED),
+            ("SEALED-V", State.REVERSED),
+        ):
+            assert [one.state for one in site.refunds_of(sale_id)] == [state], sale_id
+        await clerk.play(script.find(f"R-{everything.TRADE}"))
+        await clerk.play(script.ask_for("1234"))
+        await clerk.approve()
+        assert await clerk.show_card("visa") == "result"
+        await clerk.home()
+        (refund,) = site.refunds_of(everything.TRADE)
+        assert (refund.state, refund.done) == (State.ACCEPTED, 1_234)
+        assert site.crashes == []
+        verify_store(site.ledger)
+
+    run_site(told, Setting(language=Language.EN), shop=release.shop())
+
+
+# --- what this version writes has all that there is ----------------------------------------------
+
+
+def tables(db: sqlite3.Connection) -> list[str]:
+    sql = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite%'"
+    return [name for (name,) in db.execute(sql)]
+
+
+def distinct(db: sqlite3.Connection, table: str, *columns: str) -> set[tuple[object, ...]]:
+    return set(db.execute(f"SELECT DISTINCT {', '.join(columns)} FROM {table}"))  # noqa: S608
+
+
+def test_every_table_has_a_row(today: sqlite3.Connection) -> None:
+    empty = [name for name in tables(today) if not distinct(today, name, "1")]
+    assert len(tables(today)) > 30
+    assert [name for name in empty if name not in NOT_YET] == []
+
+
+def test_every_name_of_the_domain_is_there(today: sqlite3.Connection) -> None:
+    """In each column that refers to it."""
+    missing = []
+    for names in shelf.names():
+        referring = 0
+        for table in tables(today):
+            keys: dict[int, list[str]] = {}
+            for key, _, to, column, *_ in today.execute(f"PRAGMA foreign_key_list({table})"):
+                if to == names.table:
+                    keys.setdefault(key, []).append(column)
+            for columns in keys.values():
+                referring += 1
+                gone = names.rows - distinct(today, table, *columns)
+                missing += [f"{table}.{columns}: {one}" for one in sorted(gone)]
+        assert referring, f"nothing refers to {names.table}"
+        if names.table in NOT_YET:
+            missing = [one for one in missing if not one.startswith("counter.")]
+    assert missing == []
+
+
+def test_every_column_that_may_be_empty_is_and_is_not(today: sqlite3.Connection) -> None:
+    one_sided = []
+    for table in tables(today):
+        for _, name, _, filled, _, key, hidden in today.execute(f"PRAGMA table_xinfo({table})"):
+            if filled or key or hidden:
+                continue
+            if len(distinct(today, table, f"{name} IS NULL")) < 2:
+                one_sided.append(f"{table}.{name}")
+    assert [one for one in one_sided if one not in NOT_YET] == []
+
+
+def test_every_yes_and_no_is_both(today: sqlite3.Connection) -> None:
+    found = 0
+    for table, sql in today.execute("SELECT name, sql FROM sqlite_schema WHERE type = 'table'"):
+        for name in re.findall(r"\((\w+) IN \(0, 1\)\)", sql):
+            found += 1
+            assert distinct(today, table, name) >= {(0,), (1,)}, f"{table}.{name}"
+    assert found > 5
+
+
+def test_every_kind_of_case_is_open_and_closed(today: sqlite3.Connection) -> None:
+    both = {(kind.value, state.value) for kind in CaseKind for state in CaseState}
+    assert distinct(today, "cases", "kind", "state") == both
+
+
+def test_every_kind_of_slip_lies_there(today: sqlite3.Connection) -> None:
+    kinds = {(kind.__struct_config__.tag,) for kind in get_args(Kinds)}
+    assert distinct(today, "print_jobs", "slip -> 'body' ->> 'kind'") == kinds
+
+
+def test_every_class_of_the_purge_has_taken_some(today: sqlite3.Connection) -> None:
+    classes = {one.name for one in shelf.aged()} | {"sales"}
+    assert {name for (name,) in distinct(today, "purges", "class")} == classes
+    assert distinct(today, "audit", "facts IS NULL") == {(0,), (1,)}
+
+
+def test_cards_are_there_under_the_token_key_of_then_and_of_now(today: sqlite3.Connection) -> None:
+    keys = {one for (one,) in distinct(today, "tenders", "token_key_id")}
+    assert len(keys - {None}) == 2
+
+
+def test_approvals_are_by_one_and_by_two(today: sqlite3.Connection) -> None:
+    sql = "SELECT count(*) FROM approvals GROUP BY application, question"
+    assert {count for (count,) in today.execute(sql)} == {1, 2}
+
+
+def test_a_frozen_one_is_what_was_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(releases, "FOLDER", tmp_path)
+    folder = releases.freeze()
+    assert releases.names() == [folder.name]
+    assert sum(file.stat().st_size for file in folder.iterdir()) < 300_000
+    with pytest.raises(FileExistsError):
+        releases.freeze()
+    release = Release(folder.name, tmp_path / "unpacked")
+    found = releases.facts_of(release.another("opened"))
+    assert found == {name: release.facts[name] for name in found}
+    with schemas.loaded(releases.schema_text(folder.name)) as db:
+        assert not schemas.differences(schemas.schema_of(db), schemas.new_schema())
+    assert releases.steps_then(folder.name) == releases.step_files()
+
+
+def test_a_file_of_the_acquirer_waits(release: Release) -> None:
+    ledger = releases.open_of(release.another("waiting"))
+    file = outcome_files.read(
+        release.folder / "data" / "outcomes" / "1120.jsonl", ledger.home, 1 << 20
+    )
+    ledger.close()
+    assert not file.problems
+    assert [one.done for one in file.outcomes] == [10_000]
