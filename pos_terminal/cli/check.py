@@ -177,7 +177,8 @@ def _check_own(store: KeyStore) -> None:
     from pos_terminal.services.security.tokens import check_token_key
 
     check_token_key(store.token_key)
-    refuse_test_keys(store.tmk, store.token_key, store.ring_key, store.pin_key, store.audit_key)
+    tokens = (store.token_key, *store.older_token_keys)
+    refuse_test_keys(store.tmk, *tokens, store.ring_key, store.pin_key, store.audit_key)
 
 
 def _check_exchange(config: Config, variant: str) -> None:

@@ -53,10 +53,9 @@ def import_keys(config: Config, source: Path, console: Console, *, replace: bool
         if bundle.terminal_id != ours:
             raise Failure("provision.foreign", found=bundle.terminal_id, ours=ours)
         check_token_key(bundle.terminal.token)
-        local = bundle.local
-        refuse_test_keys(
-            bundle.terminal.tmk, bundle.terminal.token, local.ring, local.pins, local.audit
-        )
+        local, keys = bundle.local, bundle.terminal
+        tokens = (keys.token, *(one.key for one in keys.older))
+        refuse_test_keys(keys.tmk, *tokens, local.ring, local.pins, local.audit)
         store = KeyStore.of(config)
         if store.loaded and not replace:
             raise Failure("provision.already")

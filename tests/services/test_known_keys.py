@@ -15,8 +15,17 @@ from worlds.provisioning import Asked, Machine, a_spec, new_component
 from pos_terminal.cli.main import run_command
 from pos_terminal.config import load
 from pos_terminal.services.security.components import kcv
-from pos_terminal.services.security.keystore import KeyStore, LocalKeys, TerminalKeys
-from pos_terminal.services.security.known_keys import KEY_IDS, TMK_CHECK_VALUE
+from pos_terminal.services.security.keystore import (
+    KeyStore,
+    LocalKeys,
+    OlderKey,
+    TerminalKeys,
+)
+from pos_terminal.services.security.known_keys import (
+    KEY_IDS,
+    TMK_CHECK_VALUE,
+    refuse_test_keys,
+)
 from pos_terminal.services.security.tokens import KeyedTokens, key_id
 from pos_terminal.services.security.transfer import Bundle, pack
 
@@ -61,7 +70,19 @@ def test_provision_refuses_them_and_stores_nothing(
     assert said in terminal.err
 
 
-@pytest.mark.parametrize("place", ["tmk", "token", "audit", "ring", "pins", "zeros"])
+def test_each_key_that_is_made_from_the_constant_is_refused() -> None:
+    """Also one that is added later."""
+    keys = {name: one for name, one in vars(constant_keys).items() if isinstance(one, bytes)}
+    keys = {name: one for name, one in keys.items() if not name.startswith("_")}
+    assert len(keys) == 6
+    own = bytes(range(16))
+    for key in keys.values():
+        given = (key,) if key == constant_keys.TMK else (own, bytes(range(32)), key)
+        assert failure_of(refuse_test_keys, *given) == "provision.test_key"
+    refuse_test_keys(own, bytes(range(32)))
+
+
+@pytest.mark.parametrize("place", ["tmk", "token", "older", "audit", "ring", "pins", "zeros"])
 def test_an_import_refuses_them(terminal: Machine, tmp_path: Path, place: str) -> None:
     local: dict[str, bytes] = {name: bytes(range(32)) for name in ("audit", "ring", "pins")}
     loaded = {"tmk": bytes(range(16)), "token": bytes(range(1, 33))}
@@ -72,11 +93,12 @@ def test_an_import_refuses_them(terminal: Machine, tmp_path: Path, place: str) -
         "ring": constant_keys.RING,
         "pins": constant_keys.PINS,
     }
+    older = (OlderKey(constant_keys.OLD_TOKEN, 1_700_000_000),) if place == "older" else ()
     if place == "zeros":
         loaded["token"] = bytes(32)
-    else:
+    elif place != "older":
         (loaded if place in loaded else local)[place] = constant[place]
-    keys = TerminalKeys(loaded["tmk"], loaded["token"])
+    keys = TerminalKeys(loaded["tmk"], loaded["token"], older=older)
     bundle = Bundle(LocalKeys(**local), keys, "12345678")
     file = tmp_path / "keys"
     file.write_bytes(pack(bundle, *PASSWORDS))
@@ -85,7 +107,7 @@ def test_an_import_refuses_them(terminal: Machine, tmp_path: Path, place: str) -
     assert not KeyStore.of(load(terminal.file)).loaded
 
 
-@pytest.mark.parametrize("place", ["tmk", "token", "local"])
+@pytest.mark.parametrize("place", ["tmk", "token", "older", "local"])
 def test_check_finds_them_on_a_terminal_that_has_them(
     terminal: Machine, capsys: pytest.CaptureFixture[str], place: str
 ) -> None:
@@ -97,6 +119,9 @@ def test_check_finds_them_on_a_terminal_that_has_them(
         store.adopt(constant_keys.local_keys(), own)
     elif place == "token":
         store.load(TerminalKeys(own.tmk, test.token))
+    elif place == "older":
+        older = (OlderKey(constant_keys.OLD_TOKEN, 1_700_000_000),)
+        store.load(TerminalKeys(own.tmk, own.token, older=older))
     else:
         store.load(TerminalKeys(test.tmk, own.token))
     run_command(["check", "--config", str(terminal.file), "--json"])

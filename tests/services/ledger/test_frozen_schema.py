@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import ast
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from worlds import releases, schemas
 
 from pos_terminal.services.ledger import migrations, steps
+from pos_terminal.services.security.people_db import PEOPLE_FILE, PeopleDb
 
 HOW = (
     "A released schema is not changed in place. Write a step to the next one: "
@@ -32,6 +36,18 @@ def led_on(name: str) -> tuple[int, schemas.Schema]:
 def test_a_released_ledger_comes_to_the_schema_of_a_new_one(name: str) -> None:
     _, schema = led_on(name)
     assert not (found := schemas.differences(schema, schemas.new_schema())), HOW + "; ".join(found)
+
+
+@pytest.mark.parametrize("name", [*releases.names(), releases.TODAY])
+def test_the_file_of_people_comes_to_the_schema_of_a_new_one(
+    name: str, unpacked: Callable[[str], releases.Release], tmp_path: Path
+) -> None:
+    texts = []
+    for folder in (unpacked(name).another("people") / "data", tmp_path):
+        PeopleDb.open(folder).close()
+        with closing(sqlite3.connect(folder / PEOPLE_FILE)) as db:
+            texts.append(set(db.execute("SELECT type, name, sql FROM sqlite_schema")))
+    assert texts[0] == texts[1], HOW + PEOPLE_FILE
 
 
 @pytest.mark.parametrize("name", releases.names())
