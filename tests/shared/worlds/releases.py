@@ -57,7 +57,8 @@ Facts = dict[str, Any]
 
 def names() -> list[str]:
     """Releases, oldest first."""
-    return sorted(one.name for one in FOLDER.iterdir()) if FOLDER.is_dir() else []
+    folders = [one.name for one in FOLDER.iterdir() if one.is_dir()]
+    return sorted(folders, key=lambda name: [int(part) for part in name.split(".")])
 
 
 def step_files() -> dict[str, str]:
