@@ -243,3 +243,20 @@ async def test_a_clerk_who_gives_up_leaves_the_tries_to_their_end(world: World) 
     # the one under way is waited for, then it goes once more: 20 s in all, again
     assert world.loop.time() - started <= OWED_SECONDS + 1
     assert len(sent(world)) <= mark + 1
+
+
+@told()
+async def test_once_the_clerk_gave_up_no_other_try_begins_behind_the_sale(world: World) -> None:
+    await owed_void(world)
+    world.acquirer.set_mode("drop-answer", on=["refund"], also=True)
+    await world.unknown()
+    world.acquirer.set_mode("delay:5", on=["reversal", "refund"])
+    with world.host.sale():
+        work = asyncio.create_task(world.host.prepare())
+        await world.sent_again("reversal")
+        work.cancel()
+        mark = len(sent(world))
+        await asyncio.sleep(60)
+        assert len(sent(world)) == mark
+        assert [one.state for one in world.ledger.refunds.open_ones()] == [State.UNKNOWN]
+    await world.in_background(lambda: not world.ledger.refunds.open_ones())
