@@ -185,6 +185,22 @@ async def test_nothing_begins_in_the_background_while_a_sale_is_on_the_screen(
 
 
 @told()
+async def test_nor_does_the_next_one_where_a_sale_comes_meanwhile(world: World) -> None:
+    world.acquirer.set_mode("drop-answer", on=["refund"])
+    for name in await more_sales(world, 2):
+        await world.unknown(amount=100, sale_id=name)
+    world.acquirer.set_mode("delay:5", on=["refund"])
+    world.host = world.new_host()
+    async with beside(world.host.run()):
+        await world.sent_again("refund")
+        mark = len(sent(world))
+        with world.host.sale():
+            await asyncio.sleep(600)
+            assert len(sent(world)) == mark
+        await world.until(lambda: not world.ledger.refunds.open_ones())
+
+
+@told()
 async def test_no_sign_on_begins_behind_a_sale_either(world: World) -> None:
     async with beside(world.host.run()):
         with world.host.sale():
