@@ -26,7 +26,7 @@ from hw_sim.acquirer.server import Acquirer
 from hw_sim.bench import identity
 from hw_sim.proofs.simulation.shop import SimShop
 from hw_sim.virtual import VirtualClock, run_inline
-from worlds import constant_keys, everything, schemas
+from worlds import constant_keys, one_of_each, schemas
 from worlds.config import FILE
 from worlds.ledger import StandingClock
 
@@ -79,7 +79,7 @@ class Release:
         if name == TODAY:
             _make(folder)
             told = _copy_of(folder, "facts")
-            self.facts = {"schema": migrations.VERSION, **facts_of(told)}
+            self.facts: Facts = {"schema": migrations.VERSION, **facts_of(told)}
             self.facts["explained"] = explained(told, self.facts["applications"])
         else:
             with tarfile.open(FOLDER / name / _ARCHIVE) as archive:
@@ -98,7 +98,7 @@ class Release:
     def shop(self) -> ReleasedShop:
         """For the simulation."""
         known = json.loads((self.folder / "acquirer.json").read_text("utf-8"))
-        keys, staff = everything.keys(), everything.staff()
+        keys, staff = one_of_each.keys(), one_of_each.staff()
         return ReleasedShop(self.folder / "data", keys, staff, (), known)
 
 
@@ -123,7 +123,7 @@ def open_of(folder: Path) -> LedgerStore:
     data = folder / "data"
     return open_ledger(
         data / "ledger.db",
-        clock=StandingClock(everything.AFTER),
+        clock=StandingClock(one_of_each.AFTER),
         runner=run_inline,
         vault=open_vault(data, binding=constant_keys.RING),
         tokens=KeyedTokens(constant_keys.TOKEN, [constant_keys.OLD_TOKEN]),
@@ -209,7 +209,7 @@ def steps_then(name: str) -> dict[str, str]:
 
 
 def _make(folder: Path) -> None:
-    known = everything.make(folder)
+    known = one_of_each.make(folder)
     for name in ("ledger.db", "people.db"):
         with closing(sqlite3.connect(folder / "data" / name)) as db:
             db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
