@@ -33,7 +33,7 @@ from pos_terminal.ports import (
     Scanned,
 )
 from pos_terminal.texts import next_step, technician
-from pos_terminal.ui.ask import heading, tell
+from pos_terminal.ui.ask import heading
 from pos_terminal.ui.page import Line, Page
 from pos_terminal.ui.prompt import Cancelled
 
@@ -137,7 +137,7 @@ async def _say_failure(
         if event in (KeyPressed(Key.ENTER), KeyPressed(Key.CANCEL)):
             return Read.DONE
         if event == KeyPressed(Key.MENU) and application is not None and away is not None:
-            return lambda: _on_paper(desk, application, away)
+            return lambda: print_refusal(desk, application, away)
         return _search_of(desk, event) if clerk else None
 
     page = _failure_page(desk, words, application)
@@ -153,11 +153,6 @@ def _failure_page(desk: Desk, words: Words, application: Application | None) -> 
     hint = say("ui.enter" if application is None else "flows.turned_away_hint")
     body = (*(Line(one) for one in lines), *support_line(words, desk.shop.support))
     return Page("failure", say("flows.not_possible"), body, hint=hint, alert=True)
-
-
-async def _on_paper(desk: Desk, application: Application, away: TurnedAway) -> None:
-    await print_refusal(desk, application, away)
-    await tell(desk.ui, "refusal.printed", say("flows.not_possible"), say("flows.slip_comes"))
 
 
 def _home_page(desk: Desk) -> Page:

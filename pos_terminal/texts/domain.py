@@ -19,6 +19,11 @@ _ELSEWHERE: Final[Mapping[Cause, str]] = {
     Cause.CARD_REFUSED: "rules.card_refused",
 }
 """Those that are told in another place as well; the others are about the line."""
+_BY_THE_ACQUIRER: Final[Mapping[str, str]] = {
+    Unfit.TOO_MANY_REFUNDS: "host.too_many_refunds",
+    Unfit.ACQUIRER_TOO_OLD: "host.too_old",
+}
+"""Told in the same words where it is found before a message only."""
 _UNFIT: Final = frozenset(one.value for one in Unfit)
 
 
@@ -34,6 +39,8 @@ def of_answer(said: Said) -> Words:
 
 def of_objection(against: str, told: Mapping[str, Value] = MappingProxyType({})) -> Words:
     """What a rule has against a refund, now or as it was stored."""
+    if against in _BY_THE_ACQUIRER:
+        return Words(_BY_THE_ACQUIRER[against], told)
     return Words(f"flows.{against}" if against in _UNFIT else f"rules.{against}", told)
 
 

@@ -5,19 +5,29 @@ from __future__ import annotations
 import argparse
 import re
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Final
 from unittest.mock import patch
 
 import pytest
+from hw_sim.bench import identity
 from hw_sim.proofs.simulation.clerk import SimClerk
-from worlds.counter import CASH, logged_in, sell
+from hw_sim.proofs.simulation.site import Setting
+from worlds.counter import CASH, ENGLISH, logged_in, sell, tell
 
+from pos_terminal import profiles
 from pos_terminal.cli import explain
 from pos_terminal.core.application import ApplicationState
 from pos_terminal.core.receipt_code import encode
 from pos_terminal.core.refund import Kind
+from pos_terminal.core.rules import state
 from pos_terminal.core.sale import SaleState
+from pos_terminal.core.unfit import Unfit
 from pos_terminal.ports import Application
 from pos_terminal.services.proof.verify import verify_store
+from pos_terminal.texts import Language
 
 Begin = Callable[[SimClerk], Awaitable[str]]
 """Up to the refusal; what the clerk typed or scanned that led to no sale."""
@@ -114,39 +124,195 @@ async def in_other_money(clerk: SimClerk) -> str:
     return ""
 
 
-REFUSALS: dict[str, tuple[Begin, str, str]] = {
-    "unknown trace": (no_trace, "sale", "no_sale"),
-    "unknown reference": (no_reference, "sale", "no_sale"),
-    "unknown receipt": (no_receipt, "sale", "unknown_receipt"),
-    "a card's number": (a_card_number, "sale", "unknown_receipt"),
-    "another merchant's": (another_merchants, "sale", "foreign_receipt"),
-    "unknown card": (a_strange_card, "sale", "no_card_sale"),
-    "voided": (voided, "state", "voided"),
-    "locked": (locked, "state", "locked"),
-    "open": (still_open, "state", "open_refund"),
-    "nothing left": (nothing_left, "sale", "nothing_left"),
-    "other channel": (by_wallet, "sale", "original_channel"),
-    "other currency": (in_other_money, "sale", "other_currency"),
+async def another_terminals_slip(clerk: SimClerk) -> str:
+    terminal = clerk.site.terminal.config.terminal
+    text = encode(Kind.REFUND, terminal.merchant_id, identity.OTHER_TERMINAL_ID, 7)
+    clerk.scan(text)
+    return text
+
+
+async def of_another_home(clerk: SimClerk) -> str:
+    clerk.scan(clerk.site.shop.sale("other-terminal-today").receipt_no)
+    return ""
+
+
+async def of_tomorrow(clerk: SimClerk) -> str:
+    """The till's clock is wrong; the record came while ours was behind."""
+    now = clerk.site.time.now()
+    clerk.site.parts.wall.set(now - timedelta(days=2))
+    sold_at = (now + timedelta(days=1)).isoformat(timespec="seconds")
+    await sell(clerk, "GONE", {"kind": "cash", "amount": 500}, sold_at=sold_at, **CASH)
+    clerk.site.parts.wall.set(now)
+    clerk.scan("GONE")
+    return ""
+
+
+FOUR: Final = {"kind": "card", "amount": 2_000, "masked": "************0010", "scheme": ""}
+"""As a till's export has a card."""
+
+
+async def without_a_reference(clerk: SimClerk) -> str:
+    await sell(clerk, "FOUR", FOUR, **CASH)
+    clerk.scan("FOUR")
+    await clerk.at("sale: enter")
+    return ""
+
+
+async def of_four_digits(clerk: SimClerk) -> str:
+    await sell(clerk, "FOUR", FOUR, auth_code="A00917")
+    clerk.scan("FOUR")
+    await clerk.at("sale: enter")
+    return ""
+
+
+async def not_confirmed(clerk: SimClerk) -> str:
+    await sell(clerk, "OPEN", {"kind": "cash", "amount": 500}, state="unconfirmed", **CASH)
+    clerk.scan("OPEN")
+    return ""
+
+
+async def an_old_one(clerk: SimClerk) -> str:
+    await clerk.find(clerk.site.shop.sale("beyond-window"))
+    clerk.press("enter")
+    return ""
+
+
+async def refunded_before(clerk: SimClerk) -> str:
+    await clerk.give_back(clerk.site.shop.sale("visa-older"), 123)
+    await clerk.home()
+    await clerk.find(clerk.site.shop.sale("visa-older"))
+    clerk.press("enter")
+    return ""
+
+
+@dataclass(frozen=True)
+class Turned:
+    """How it comes to it, and which rule says what."""
+
+    begin: Begin
+    rule: str
+    code: str
+    setting: Setting = ENGLISH
+    limits: str = ""
+    """Of the acquirer, as its profile has them."""
+
+
+OWN_ALONE: Final = Setting(language=Language.EN, home=[])
+WITH_A_PLACE: Final = replace(OWN_ALONE, places={identity.OTHER_TERMINAL_ID: "counter 2"})
+NOT_COMPARED: Final = Setting(language=Language.EN, profile="generic")
+REFUSALS: Final = {
+    "unknown trace": Turned(no_trace, "sale", "no_sale"),
+    "unknown reference": Turned(no_reference, "sale", "no_sale"),
+    "unknown receipt": Turned(no_receipt, "sale", "unknown_receipt"),
+    "a card's number": Turned(a_card_number, "sale", "unknown_receipt"),
+    "another merchant's": Turned(another_merchants, "sale", "foreign_receipt"),
+    "another terminal's slip": Turned(another_terminals_slip, "sale", "other_terminal"),
+    "unknown card": Turned(a_strange_card, "sale", "no_card_sale"),
+    "another home's": Turned(of_another_home, "sale", "elsewhere_terminal", OWN_ALONE),
+    "at another place": Turned(of_another_home, "sale", "elsewhere", WITH_A_PLACE),
+    "voided": Turned(voided, "state", "voided"),
+    "locked": Turned(locked, "state", "locked"),
+    "open": Turned(still_open, "state", "open_refund"),
+    "not confirmed": Turned(not_confirmed, "state", "unconfirmed"),
+    "nothing left": Turned(nothing_left, "sale", "nothing_left"),
+    "other channel": Turned(by_wallet, "sale", "original_channel"),
+    "other currency": Turned(in_other_money, "sale", "other_currency"),
+    "in the future": Turned(of_tomorrow, "sale", "sold_in_future"),
+    "missing reference": Turned(without_a_reference, "sale", "no_reference"),
+    "nobody compares": Turned(of_four_digits, "sale", "card_not_compared", NOT_COMPARED),
+    "too old for the acquirer": Turned(
+        an_old_one, "sale", "acquirer_too_old", limits="refund_window_days = 3"
+    ),
+    "no more of it": Turned(
+        refunded_before, "sale", "too_many_refunds", limits="refunds_per_sale = 1"
+    ),
 }
 
 
+def at_it(name: str, folder: Path, story: Callable[[SimClerk, str], Awaitable[None]]) -> None:
+    """The clerk is turned away; the story goes on with what was given that led to no sale."""
+    turned = REFUSALS[name]
+    setting = turned.setting
+    if turned.limits:
+        own = (Path(profiles.__file__).parent / "cup.toml").read_text("utf-8")
+        file = folder / "limited.toml"
+        file.write_text(own.replace("checks_card", f"{turned.limits}\nchecks_card", 1), "utf-8")
+        setting = replace(setting, profile=str(file))
+
+    async def whole(clerk: SimClerk) -> None:
+        await clerk.log_in()
+        given = await turned.begin(clerk)
+        await clerk.wait("failure", "sale.unconfirmed")
+        await story(clerk, given)
+
+    tell(whole, setting)
+
+
 @pytest.mark.parametrize("name", REFUSALS)
-@logged_in()
-async def test_it_is_an_application_with_its_rule_and_what_was_given(
-    clerk: SimClerk, name: str
+def test_it_is_an_application_with_its_rule_and_what_was_given(name: str, tmp_path: Path) -> None:
+    turned = REFUSALS[name]
+
+    async def story(clerk: SimClerk, given: str) -> None:
+        found = newest(clerk)
+        assert (found.state, found.amount, found.leg) == (ApplicationState.REFUSED, 0, 0)
+        assert (found.sale_key is None) == bool(given)
+        assert found.note == given
+        (decision,) = clerk.site.ledger.applications.decisions(found.number)
+        assert (decision.rule, decision.answer, decision.code) == (
+            turned.rule,
+            "deny",
+            turned.code,
+        )
+        assert f"Request {found.number}" in clerk.text
+        await clerk.go("enter", to="home")
+        assert newest(clerk).number == found.number
+
+    at_it(name, tmp_path, story)
+
+
+@pytest.mark.parametrize("name", REFUSALS)
+def test_its_slip_comes_on_request_and_explain_tells_of_it(
+    name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    begin, rule, code = REFUSALS[name]
-    given = await begin(clerk)
-    await clerk.wait("failure")
-    found = newest(clerk)
-    assert (found.state, found.amount, found.leg) == (ApplicationState.REFUSED, 0, 0)
-    assert (found.sale_key is None) == bool(given)
-    assert found.note == given
-    (decision,) = clerk.site.ledger.applications.decisions(found.number)
-    assert (decision.rule, decision.answer, decision.code) == (rule, "deny", code)
-    assert f"Request {found.number}" in clerk.text
-    await clerk.go("enter", to="home")
-    assert newest(clerk).number == found.number
+    turned = REFUSALS[name]
+
+    async def story(clerk: SimClerk, given: str) -> None:
+        number = newest(clerk).number
+        before = len(clerk.papers)
+        key = "1" if clerk.prompt == "sale.unconfirmed" else "menu"
+        await clerk.go(key, to="refusal.printed")
+        await clerk.go("enter", to="home")
+        await clerk.site.until(lambda: len(clerk.papers) >= before + 2, 60, "slips")
+        verdict = {}
+        for language in Language:
+            told = explained(clerk, number, language, capsys)
+            verdict[language] = told.splitlines()[-1].strip()
+            assert f" {number}" in told.splitlines()[0]
+            assert not given or given in told
+        assert ": denied: " in verdict[Language.EN]
+        assert turned.code not in verdict[Language.ZH_CN], "a text for the code"
+        for slip in clerk.papers[-2:]:
+            assert "REFUSED" in slip
+            assert re.search(rf"Request +{number}\n", slip)
+
+    at_it(name, tmp_path, story)
+
+
+def test_all_that_can_be_said_before_an_amount_is_walked() -> None:
+    """A new one has to come with the way that leads to it."""
+    assert {turned.code for turned in REFUSALS.values()} == {*Unfit, *state.Against}
+
+
+def explained(
+    clerk: SimClerk, number: int, language: Language, capsys: pytest.CaptureFixture[str]
+) -> str:
+    parser = argparse.ArgumentParser()
+    explain.add_arguments(parser)
+    words = [str(number), "--config", "-", "--language", language.value]
+    capsys.readouterr()
+    with patch("pos_terminal.config.load", lambda _: clerk.site.terminal.config):
+        assert explain.run(parser.parse_args(words)) == 0
+    return capsys.readouterr().out
 
 
 @logged_in()
@@ -171,12 +337,7 @@ async def test_explain_tells_of_it(clerk: SimClerk, capsys: pytest.CaptureFixtur
     await no_trace(clerk)
     await clerk.wait("failure")
     number = newest(clerk).number
-    parser = argparse.ArgumentParser()
-    explain.add_arguments(parser)
-    words = [str(number), "--config", "-", "--language", "en"]
-    with patch("pos_terminal.config.load", lambda _: clerk.site.terminal.config):
-        assert explain.run(parser.parse_args(words)) == 0
-    told = capsys.readouterr().out
+    told = explained(clerk, number, Language.EN, capsys)
     assert f"application {number} on no known sale: refused\ngiven: 999998\n" in told
     assert "Original sale: denied: No such sale (-)" in told
 

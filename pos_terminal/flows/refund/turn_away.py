@@ -6,10 +6,11 @@ import logging
 
 from pos_terminal.core.decision import Decision, Phase
 from pos_terminal.core.refund import Kind
-from pos_terminal.core.words import Failure
+from pos_terminal.core.words import Failure, say
 from pos_terminal.flows.common.desk import Desk
 from pos_terminal.flows.common.turned_away import TurnedAway
 from pos_terminal.ports import Application
+from pos_terminal.ui.ask import tell
 
 log = logging.getLogger(__name__)
 
@@ -34,7 +35,9 @@ async def turn_away(desk: Desk, away: TurnedAway) -> Application | None:
 
 
 async def print_refusal(desk: Desk, application: Application, away: TurnedAway) -> None:
-    """Both copies, with the number and the contact for a complaint. Failure ``ledger.…``."""
+    """Both copies, with the number and the contact for a complaint; said until it is read.
+    Failure ``ledger.…``."""
     slips = desk.papers().turned_away(application, away.words)
     await desk.ledger.slips.queue(slips, application.number)
     desk.printing.wake()
+    await tell(desk.ui, "refusal.printed", say("flows.not_possible"), say("flows.slip_comes"))

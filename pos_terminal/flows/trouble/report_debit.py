@@ -10,22 +10,24 @@ from pos_terminal.core.money import with_symbol
 from pos_terminal.core.sale import Sale
 from pos_terminal.core.words import say
 from pos_terminal.flows.common.desk import Desk
-from pos_terminal.ports import Case, InputEvent, Key, KeyPressed
+from pos_terminal.ports import Application, Case, InputEvent, Key, KeyPressed
 from pos_terminal.ui.ask import Entry, digits, heading, tell
 from pos_terminal.ui.page import Line, Page
 
 PHONE: Final = Entry(0, 20)
 
 
-async def report_debit(desk: Desk, sale: Sale) -> None:
-    """Says that nothing can be given back yet; the menu key registers the debit as a case.
+async def report_debit(desk: Desk, sale: Sale, refused: Application | None) -> bool:
+    """Says that nothing can be given back yet; the menu key registers the debit as a case. True
+    where the clerk wants the slip of the request that was ``refused``.
 
     No money moves and the acquirer is not asked: it works while trading is stopped. The refund
     comes once the feed reports the sale as approved.
     """
     case = desk.ledger.cases.of_sale(sale.key, CaseKind.UNILATERAL_DEBIT)
-    if not await _wants_it(desk, sale, case):
-        return
+    wanted = await _wanted(desk, sale, case, refused)
+    if wanted is not Key.MENU:
+        return wanted is Key.D1
     if case is None:
         number = await _register(desk, sale)
     else:
@@ -39,21 +41,27 @@ async def report_debit(desk: Desk, sale: Sale) -> None:
         Line(say("enquiry.check_code"), _check_code(desk, number)),
         say("enquiry.give_slip"),
     )
+    return False
 
 
-async def _wants_it(desk: Desk, sale: Sale, case: Case | None) -> bool:
-    """Whether the clerk pressed the menu key on the sale."""
+async def _wanted(desk: Desk, sale: Sale, case: Case | None, refused: Application | None) -> Key:
+    """Menu: the debit is reported. 1: the refusal's slip. Enter: nothing."""
 
     def accept(event: InputEvent) -> Key | None:
         match event:
             case KeyPressed(Key.MENU | Key.ENTER as key):
                 return key
+            case KeyPressed(Key.D1) if refused is not None:
+                return Key.D1
             case _:
                 return None
 
     hint = say("enquiry.register_hint" if case is None else "enquiry.again_hint")
-    page = Page("sale.unconfirmed", say("flows.sale"), _lines(desk, sale, case), hint=hint)
-    return await desk.ui.prompt(page, accept, fresh=True) is Key.MENU
+    lines = _lines(desk, sale, case)
+    if refused is not None:
+        lines = (*lines, Line(say("flows.turned_away", number=refused.number)))
+    page = Page("sale.unconfirmed", say("flows.sale"), lines, hint=hint)
+    return await desk.ui.prompt(page, accept, fresh=True)
 
 
 def _lines(desk: Desk, sale: Sale, case: Case | None) -> tuple[Line, ...]:

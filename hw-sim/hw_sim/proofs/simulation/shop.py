@@ -31,7 +31,17 @@ from hw_sim.bench.keys import BenchKeys, make_keys
 from hw_sim.bench.sample_sales import SampleSale, make_sales
 from hw_sim.virtual import VirtualClock, VirtualLoop, run_inline, run_virtual
 from pos_terminal.config import Acquirer as AcquirerSection
-from pos_terminal.config import Config, Control, Keypad, Policy, Printer, Sales, Security, Terminal
+from pos_terminal.config import (
+    Config,
+    Control,
+    Elsewhere,
+    Keypad,
+    Policy,
+    Printer,
+    Sales,
+    Security,
+    Terminal,
+)
 from pos_terminal.core.people import Role
 from pos_terminal.services.proof.opening import open_ledger
 from pos_terminal.services.security import pin_hash
@@ -101,9 +111,11 @@ def make_config(
     timezone: str = identity.TIMEZONE,
     currency: str = identity.CURRENCY,
     home: Literal["all"] | list[str] | None = "all",
+    places: dict[str, str] | None = None,
     **acquirer: Any,
 ) -> Config:
-    """The terminal's configuration, as ``terminal.toml`` would give it."""
+    """The terminal's configuration, as ``terminal.toml`` would give it. ``places``: where other
+    terminals' sales are given back."""
     options: dict[str, Any] = {
         "address": ["acquirer:1"],
         "profile": profile,
@@ -129,7 +141,10 @@ def make_config(
         keypad=Keypad(device="simulated"),
         security=Security(device_key="file"),
         policy=Policy(rules=rules or {}),
-        sales=Sales(home=home),
+        sales=Sales(
+            home=home,
+            elsewhere=[Elsewhere([number], place) for number, place in (places or {}).items()],
+        ),
         file=folder / "terminal.toml",
     )
 

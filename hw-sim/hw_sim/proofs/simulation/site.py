@@ -45,6 +45,8 @@ class Setting:
     timezone: str = identity.TIMEZONE
     currency: str = identity.CURRENCY
     home: Literal["all"] | list[str] | None = "all"
+    places: dict[str, str] = field(default_factory=dict)
+    """Where the sales of other terminals are given back."""
 
 
 class Site:
@@ -146,6 +148,7 @@ class Site:
             timezone=setting.timezone,
             currency=setting.currency,
             home=setting.home,
+            places=setting.places,
             **setting.acquirer,
         )
         self._terminal = SimTerminal(
