@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import msgspec
 import pytest
 
@@ -9,7 +11,7 @@ from pos_terminal import profiles, texts
 from pos_terminal.core.answers import Meaning, Sending, Trust
 from pos_terminal.core.cells import width
 from pos_terminal.core.said import Said
-from pos_terminal.core.words import say
+from pos_terminal.core.words import ConfigFailure, say
 from pos_terminal.texts import Language
 from pos_terminal.texts.domain import after_answer, of_answer
 from pos_terminal.wire.iso8583.responses import ResponseRule
@@ -162,3 +164,60 @@ def test_a_profile_can_not_say_what_no_refund_can_do(column: str, meaning: str) 
     row |= {"reversal": "unknown", column: meaning}
     with pytest.raises(msgspec.ValidationError, match=f'"{meaning}" can.t be what ZZ means'):
         msgspec.convert(row, ResponseRule)
+
+
+ROW = {"codes": ["ZZ"], "says": "unknown", "reversal": "unknown"}
+WHOLE = ("accept", "accept_flagged")
+NOT_GIVEN = ("decline", "decline_kept", "decline_no_tender", "decline_stop_trading")
+CONTRADICTIONS = [
+    *({"first": "accept_partial", "void": "unknown", "repeat": whole} for whole in WHOLE),
+    *({"first": whole, "repeat": "accept_partial"} for whole in WHOLE),
+    *({"first": "accept_partial", "void": whole, "repeat": "accept_partial"} for whole in WHOLE),
+    *({"first": "accept", "repeat": declined} for declined in NOT_GIVEN),
+    *({"first": declined, "repeat": "accept_flagged"} for declined in NOT_GIVEN),
+    {"first": "accept_partial", "void": "unknown", "repeat": "decline"},
+    {"first": "accept", "void": "decline_offer_refund", "repeat": "accept"},
+    {"first": "unknown", "void": "accept", "repeat": "decline"},
+]
+AGREEING = [
+    {"first": "accept", "repeat": "accept_flagged"},
+    {"first": "accept_partial", "void": "unknown", "repeat": "accept_partial"},
+    {"first": "accept_partial", "void": "unknown", "repeat": "unknown"},
+    {"first": "decline", "void": "decline_offer_refund", "repeat": "unknown"},
+    {"first": "decline_resync", "repeat": "duplicate"},
+    {"first": "decline_stop_trading", "repeat": "sign_on_same_stan"},
+    {"first": "accept", "repeat": "accept", "reversal": "closed"},
+]
+
+
+@pytest.mark.parametrize("columns", CONTRADICTIONS)
+def test_a_code_can_not_be_a_part_and_the_whole_or_paid_and_not(columns: dict[str, str]) -> None:
+    with pytest.raises(msgspec.ValidationError, match="ZZ can't mean") as refused:
+        msgspec.convert(ROW | columns, ResponseRule)
+    named = {word for word in columns.values() if f'"{word}"' in str(refused.value)}
+    assert len(named) == 2, "both that contradict each other"
+
+
+@pytest.mark.parametrize("columns", AGREEING)
+def test_what_does_not_contradict_itself_is_taken(columns: dict[str, str]) -> None:
+    assert msgspec.convert(ROW | columns, ResponseRule).first == columns["first"]
+
+
+def test_a_shops_own_profile_with_such_a_row_is_refused_by_name(tmp_path: Path) -> None:
+    """10 on a repeat would have booked the whole for a part."""
+    own = (Path(profiles.__file__).parent / "cup.toml").read_text("utf-8")
+    rows = own.split("[[responses]]")
+    (at,) = [n for n, row in enumerate(rows) if 'codes = ["10"]' in row]
+    rows[at] = rows[at].replace('repeat = "accept_partial"', 'repeat = "accept"')
+    file = tmp_path / "own.toml"
+    file.write_text("[[responses]]".join(rows), "utf-8")
+    with pytest.raises(ConfigFailure) as refused:
+        profiles.load(str(file))
+    said = texts.technician(refused.value.words)
+    for fact in (
+        str(file),
+        "10 can't mean",
+        '"accept_partial" for a refund',
+        '"accept" for a repeat',
+    ):
+        assert fact in said

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import StrEnum
+from itertools import combinations
 from typing import Final
 
 from msgspec import Struct
@@ -114,6 +115,8 @@ _DECLINING: Final = frozenset(
 _SIGN_ON: Final = frozenset({Meaning.SIGN_ON_SAME_STAN, Meaning.SIGN_ON_NEW_STAN})
 _SILENCES: Final = frozenset({Meaning.NOT_SENT, Meaning.SILENT, Meaning.LOST})
 _FIRST: Final = frozenset({Sending.REFUND, Sending.VOID})
+_GIVING: Final = (Sending.REFUND, Sending.VOID, Sending.REPEAT)
+"""Whose answers say whether money was given."""
 _IN_PART: Final = frozenset({Meaning.ACCEPT_PARTIAL, Meaning.IN_PART})
 
 _OF_A_REFUND: Final = _ACCEPTING | _DECLINING | _SIGN_ON | {Meaning.UNKNOWN, Meaning.DUPLICATE}
@@ -126,6 +129,21 @@ SAYABLE: Final[Mapping[Sending, frozenset[Meaning]]] = {
     # a reversal takes back: it neither gives money nor declines the void
     Sending.REVERSAL: _SIGN_ON | {Meaning.CLOSED, Meaning.UNKNOWN},
 }
+
+
+def disagreeing(columns: Mapping[Sending, Meaning]) -> tuple[Sending, Sending] | None:
+    """Two columns of one code that can't both be true: in one of them a part was given and in the
+    other the whole, or in one of them it was given and in the other it was not."""
+    for one, other in combinations(_GIVING, 2):
+        if _can_not_both_be(columns[one], columns[other]):
+            return one, other
+    return None
+
+
+def _can_not_both_be(one: Meaning, other: Meaning) -> bool:
+    if one.accepts and other.accepts:
+        return (one is Meaning.ACCEPT_PARTIAL) is not (other is Meaning.ACCEPT_PARTIAL)
+    return (one.accepts and other.declines) or (one.declines and other.accepts)
 
 
 def made_of(listed: Meaning, sending: Sending, *, to_refund: Meaning, definite: bool) -> Meaning:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from pos_terminal.core.answers import SAYABLE, Meaning, Sending
+from pos_terminal.core.answers import SAYABLE, Meaning, Sending, disagreeing
 from pos_terminal.core.said import Said
 
 
@@ -26,6 +26,10 @@ class ResponseRule(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
             if meaning not in SAYABLE[sending]:
                 codes = ", ".join(self.codes)
                 raise ValueError(f'"{meaning}" can\'t be what {codes} means for a {sending}')
+        against = disagreeing({sending: self.meaning(sending) for sending in Sending})
+        if against is not None:
+            one, other = (f'"{self.meaning(sending)}" for a {sending}' for sending in against)
+            raise ValueError(f"{', '.join(self.codes)} can't mean {one} and {other}")
 
     def meaning(self, sending: Sending) -> Meaning:
         match sending:
