@@ -103,6 +103,15 @@ def test_what_was_given_back_meanwhile_stays(world: World) -> None:
     assert sealed.refund.amount == 1_000
 
 
+def test_an_adjusted_total_stays(world: World) -> None:
+    world.take_in(without(world.masked(), "auth_code"))
+    adjusted = {"kind": "adjusted", "reference": "A-1", "sale_id": "S1", "amount": 9_000}
+    world.take_in(adjusted | {"at": "2026-01-05T12:00:00+08:00"})
+    assert world.take_in(world.masked()).events == 1
+    assert (world.sale().amount, world.tender()) == (9_000, (0, 0))
+    verify_store(world.store)
+
+
 def test_a_sale_that_is_filled_in_learns_that_its_batch_is_closed(world: World) -> None:
     world.take_in(without(world.masked(state="unconfirmed"), *NUMBERS))
     closed = {"kind": "batch_closed", "terminal_id": "12345678", "batch": "1"}

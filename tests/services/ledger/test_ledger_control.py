@@ -88,7 +88,9 @@ def test_a_feed_with_full_numbers_comes_in_by_the_socket_only_as_tokens(world: W
     (problem,) = report["problems"]
     assert (problem["line"], problem["code"]) == (2, "json")
     assert (world.folder / "refused" / "till_3").read_text("utf-8") == "nonsense"
-    none = world.do(take({"lines": ["nonsense"]}))
+    none = world.do(take({"lines": ["nonsense", "rubbish"], "source": "till 4"}))
+    kept = (world.folder / "refused" / "till 4").read_text("utf-8")
+    assert kept == "nonsense\nrubbish", "lines that came without their ends are lines again"
     assert (none["ok"], none["report"]["imported"]) == (False, False)
 
 
