@@ -112,6 +112,13 @@ def test_an_adjusted_total_stays(world: World) -> None:
     verify_store(world.store)
 
 
+def test_the_stan_stays_above_a_trace_that_comes_later(world: World) -> None:
+    world.take_in(without(world.masked(state="unconfirmed"), "trace"))
+    assert world.do(world.store.counter.draw()) == "000001"
+    world.take_in(world.masked())
+    assert world.do(world.store.counter.draw()) == "000018"
+
+
 def test_a_sale_that_is_filled_in_learns_that_its_batch_is_closed(world: World) -> None:
     world.take_in(without(world.masked(state="unconfirmed"), *NUMBERS))
     closed = {"kind": "batch_closed", "terminal_id": "12345678", "batch": "1"}
