@@ -13,6 +13,7 @@ from worlds.provisioning import Machine, a_spec
 from worlds.running import run_until_stopped
 
 from pos_terminal.cli.main import run_command
+from pos_terminal.services.ledger.migrations import FIRST, VERSION
 
 pytestmark = pytest.mark.usefixtures("cheap_hashes")
 Damage = Callable[[sqlite3.Connection], object]
@@ -88,3 +89,33 @@ def test_the_terminal_says_so_on_its_screen(
     assert any(said in text for said in SAID), text
     assert "Keep the card, call support" in text
     assert "Traceback" not in capsys.readouterr().err
+
+
+OTHER_VERSIONS = {
+    VERSION + 1: ("The ledger needs a newer version", f"schema {VERSION + 1}"),
+    FIRST - 1: ("The ledger is of a trial version", "0.1.0"),
+}
+
+
+@pytest.mark.parametrize("version", OTHER_VERSIONS)
+def test_a_ledger_that_this_version_can_not_read_is_named_and_left_as_it_is(
+    machine: Machine,
+    version: int,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    said, tech = OTHER_VERSIONS[version]
+    monkeypatch.chdir(machine.file.parent)
+    monkeypatch.setattr("pos_terminal.cli.purge.kernel_synchronised", lambda: True)
+    harm(machine, lambda db: db.execute(f"PRAGMA user_version = {version}"))
+    before = (machine.data / "ledger.db").read_bytes()
+    for command in COMMANDS:
+        assert run_command([command[0], "--config", str(machine.file), *command[1:]]) == 1
+        told = "".join(capsys.readouterr())
+        assert said in told, (command, told)
+        assert tech in told, (command, told)
+    assert machine.run("--wipe", "--yes") == 1
+    assert tech in machine.err
+    _, screen = run_until_stopped(machine.file)
+    assert said in screen
+    assert (machine.data / "ledger.db").read_bytes() == before

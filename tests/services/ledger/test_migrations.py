@@ -19,9 +19,10 @@ from pos_terminal.cli.main import run_command
 from pos_terminal.core.refund import Kind, State
 from pos_terminal.services.ledger import migrations
 from pos_terminal.services.ledger.books import shelf
-from pos_terminal.services.ledger.connect import open_reader
+from pos_terminal.services.ledger.connect import open_reader, open_writer
 from pos_terminal.services.ledger.migrations import migrate, readable, version_of
 from pos_terminal.services.ledger.steps.rebuild import rebuild
+from pos_terminal.services.proof import opening
 from pos_terminal.services.proof.verify import verify
 
 SCHEMA = "SELECT type, name, tbl_name, sql FROM sqlite_schema"
@@ -112,6 +113,23 @@ def test_killed_at_each_statement_it_is_the_old_one_or_the_new_one(
         assert verify(image, busy.audit_key)
         opened.close()
     assert found == {NEXT - 1, NEXT}
+
+
+def test_a_full_disk_leaves_it_as_it_was(busy: World, later: NextVersion) -> None:
+    later.install()
+
+    def full(path: Path) -> sqlite3.Connection:
+        db = open_writer(path)
+        db.execute(f"PRAGMA max_page_count = {db.execute('PRAGMA page_count').fetchone()[0]}")
+        return db
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(opening, "open_writer", full)
+        assert failure_of(busy.open) == "ledger.full"
+    with closing(sqlite3.connect(busy.path)) as db:
+        assert version_of(db) == NEXT - 1
+        assert "marks" not in content(db)
+    busy.store = busy.open()
 
 
 def test_what_does_not_hold_stays_as_it_was(busy: World, later: NextVersion) -> None:
