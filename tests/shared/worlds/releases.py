@@ -161,7 +161,7 @@ def facts_of(folder: Path) -> Facts:
     return {
         "sales": sales,
         "refunds": _by(told["refunds"], *refund),
-        "vouchers": _by(told["vouchers"], "number", "state", "amount", "redeemed"),
+        "vouchers": _by(told["vouchers"], "refund_id", "number", "state", "amount", "redeemed"),
         "cases": _by(told["cases"], "case_id", "kind", "state", "over", "refund_id"),
         "applications": _by(told["applications"], "number", "state", "amount"),
     }
