@@ -219,7 +219,7 @@ class Teller:
         label = self._word("figure", name)
         if name in MONEY and isinstance(value, int):
             return f"{label} {self._money(value)}"
-        return f"{label} {self._word('value', str(value))}"
+        return f"{label} {' '.join(self._word('value', one) for one in str(value).split(' '))}"
 
     def _word(self, what: str, code: str) -> str:
         key = f"explain.{what}_{code}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from enum import Enum
 
 from pos_terminal.core.dropped import Drop
@@ -140,14 +140,16 @@ async def _say_failure(
             return lambda: print_refusal(desk, application, away)
         return _search_of(desk, event) if clerk else None
 
-    page = _failure_page(desk, words, application)
+    page = _failure_page(desk, words, application, () if away is None else away.more)
     answer: Wish | Read = await desk.ui.prompt(page, accept, fresh=True, cancellable=False)
     return None if isinstance(answer, Read) else answer
 
 
-def _failure_page(desk: Desk, words: Words, application: Application | None) -> Page:
+def _failure_page(
+    desk: Desk, words: Words, application: Application | None, more: Sequence[Words]
+) -> Page:
     following = next_step(words)
-    lines = [words, *([] if following is None else [following])]
+    lines = [words, *more, *([] if following is None else [following])]
     if application is not None:
         lines.append(say("flows.turned_away", number=application.number))
     hint = say("ui.enter" if application is None else "flows.turned_away_hint")

@@ -32,7 +32,12 @@ async def test_without_a_reference_the_screen_says_what_is_missing(clerk: SimCle
     for text in ("Reference no. missing", "Batch no. missing", "Trace no. missing"):
         assert text in clerk.text
     await clerk.go("enter", to="failure")
-    assert "No reference of the payment yet" in clerk.text
+    said = " ".join(clerk.text.split())
+    assert "No reference of the payment yet" in said
+    for text in ("Reference no. missing", "Batch no. missing", "Trace no. missing"):
+        assert text in said
+    assert "The till's office sends the sale again with it" in said, "who can bring it"
+    assert "acquirer's statement" in said
     await clerk.home()
     assert clerk.site.ledger.refunds.recent(9) == []
 
@@ -44,6 +49,8 @@ async def test_only_what_is_missing_is_named(clerk: SimClerk) -> None:
     assert "Reference no. missing" in clerk.text
     assert "Batch no. missing" not in clerk.text
     await clerk.go("enter", to="failure")
+    assert "Reference no. missing" in clerk.text
+    assert "Batch no. missing" not in clerk.text
 
 
 @at_the_counter()
@@ -98,6 +105,7 @@ def test_an_acquirer_that_does_not_compare_the_card_gets_none_to_trust() -> None
         await clerk.log_in()
         await export(clerk, **NUMBERS)
         await clerk.go("enter", to="failure")
+        assert "with more of the card" in " ".join(clerk.text.split())
         assert "does not compare the card" in " ".join(clerk.text.split())
 
     tell(story, Setting(profile="generic", language=Language.EN))

@@ -114,6 +114,13 @@ async def test_each_slip_is_called_by_the_title_that_is_on_it(
 
 
 @logged_in()
+async def test_a_refusal_before_an_amount_was_asked_has_none_in_the_list(clerk: SimClerk) -> None:
+    clerk.scan("nothing-of-ours")
+    await clerk.at("failure: menu", "refusal.printed: enter", "home")
+    assert "REFUSED Customer copy\n  11-20 13:00 #1\n" in await to_the_list(clerk)
+
+
+@logged_in()
 async def test_who_is_asked_about_a_slip_reads_which_it_is(clerk: SimClerk) -> None:
     clerk.site.parts.printer._rate = 50.0  # bytes a second
     await refusals(clerk, 1)

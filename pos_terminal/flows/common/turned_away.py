@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from pos_terminal.core.decision import Answer, Verdict
@@ -10,7 +11,7 @@ from pos_terminal.core.rules.state import verdict_on
 from pos_terminal.core.sale import Sale
 from pos_terminal.core.sales_home import SalesHome
 from pos_terminal.core.unfit import RULE, Unfit
-from pos_terminal.core.words import Failure, Value
+from pos_terminal.core.words import Failure, Value, Words
 from pos_terminal.texts.domain import of_verdict
 
 MOST: Final = 64
@@ -18,13 +19,21 @@ MOST: Final = 64
 
 
 class TurnedAway(Failure):
-    """``given``: what was typed or scanned, where it led to no sale."""
+    """``given``: what was typed or scanned, where it led to no sale. ``more``: what else the clerk
+    must know of it, beside the one line and what to do next."""
 
-    def __init__(self, verdict: Verdict, sale: Sale | None = None, given: str = "") -> None:
+    def __init__(
+        self,
+        verdict: Verdict,
+        sale: Sale | None = None,
+        given: str = "",
+        more: Sequence[Words] = (),
+    ) -> None:
         words = of_verdict(verdict)
         super().__init__(words.code, **words.values)
         self.verdict, self.sale = verdict, sale
         self.given = _kept(given)
+        self.more = tuple(more)
 
 
 def _kept(given: str) -> str:
@@ -37,9 +46,12 @@ def no_sale(against: Unfit, given: str) -> TurnedAway:
     return TurnedAway(Verdict(RULE, Answer.DENY, against, {}), given=given)
 
 
-def unfit(sale: Sale, against: Unfit, **figures: Value) -> TurnedAway:
+def unfit(
+    sale: Sale, against: Unfit, more: Sequence[Words] = (), /, **figures: Value
+) -> TurnedAway:
     """The sale is there, and nothing of it can go back here."""
-    return TurnedAway(Verdict(RULE, Answer.DENY, against, figures, told=figures), sale)
+    verdict = Verdict(RULE, Answer.DENY, against, figures, told=figures)
+    return TurnedAway(verdict, sale, more=more)
 
 
 def at_home_here(sale: Sale, home: SalesHome) -> None:

@@ -94,6 +94,6 @@ def _option(desk: Desk, job: PrintJob) -> Line:
     head = job.slip.head
     moment = datetime.fromisoformat(head.at)
     number = head.stan or f"#{head.application}"
-    amount = with_symbol(head.amount, head.currency)
+    amount = f" {with_symbol(head.amount, head.currency)}" if head.amount else ""
     name = slip_name(job, desk.ui.language)
-    return Line(f"{name}\n  {moment:%m-%d %H:%M} {number} {amount}")
+    return Line(f"{name}\n  {moment:%m-%d %H:%M} {number}{amount}")

@@ -38,6 +38,7 @@ def _check(desk: Desk, sale: Sale, leg: Tender) -> None:
         return
     lacks = () if leg.payment is None else leg.payment.lacks
     if lacks or leg.payment is None:
-        raise unfit(sale, Unfit.NO_REFERENCE, leg=leg.leg, lacks=" ".join(lacks))
+        missing = [say(f"flows.lacks_{one.value}") for one in lacks]
+        raise unfit(sale, Unfit.NO_REFERENCE, missing, leg=leg.leg, lacks=" ".join(lacks))
     if leg.card is not None and leg.card.last_four_only and not desk.shop.checks_card:
         raise unfit(sale, Unfit.CARD_NOT_COMPARED, leg=leg.leg)
