@@ -149,4 +149,4 @@ def test_the_replay_of_another_order_names_it(capsys: pytest.CaptureFixture[str]
 def test_an_order_is_a_word_or_a_number(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         main(["--order", "random"])
-    assert "random is not seeded, fifo or a number" in capsys.readouterr().err
+    assert "seeded, fifo or a number is needed, not 'random'" in capsys.readouterr().err
