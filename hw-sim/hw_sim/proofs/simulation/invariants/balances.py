@@ -6,9 +6,11 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Final
 
+from hw_sim.bench.sample_sales import SampleSale
 from hw_sim.proofs.simulation.site import Site
 from pos_terminal.core.items import Item
 from pos_terminal.core.refund import HOLDING, SPENT, Refund, State
+from pos_terminal.core.sale import Sale
 
 _ELSEWHERE: Final = """SELECT (SELECT coalesce(sum(counted), 0) FROM feed_events
     JOIN sales USING (sale_id) WHERE sale_key = :sale_key AND leg = :leg)
@@ -16,11 +18,15 @@ _ELSEWHERE: Final = """SELECT (SELECT coalesce(sum(counted), 0) FROM feed_events
     WHERE sale_key = :sale_key AND kind = 'elsewhere' AND facts ->> 'leg' = :leg)"""
 
 
+def sold(site: Site) -> Iterator[tuple[SampleSale, Sale]]:
+    """Each sale as the till has it, and as the ledger has it: all of them were imported."""
+    for sample in site.shop.sales:
+        yield sample, site.sale(sample.sale_id)
+
+
 def balances(site: Site) -> Iterator[str]:
     """R11: done and held never exceed the leg, and are the sums of its refunds."""
-    for sample in site.shop.sales:
-        sale = site.ledger.sales.by_id(sample.sale_id)
-        assert sale is not None  # it was imported
+    for _, sale in sold(site):
         refunds = site.ledger.refunds.of_sale(sale.key)
         for tender in sale.tenders:
             own = [one for one in refunds if one.leg == tender.leg]
@@ -54,9 +60,7 @@ def goods(site: Site) -> Iterator[str]:
 
     They are the sums of what its refunds name.
     """
-    for sample in site.shop.sales:
-        sale = site.ledger.sales.by_id(sample.sale_id)
-        assert sale is not None  # it was imported
+    for _, sale in sold(site):
         held: Counter[int] = Counter()
         returned: Counter[int] = Counter()
         for refund in site.ledger.refunds.of_sale(sale.key):

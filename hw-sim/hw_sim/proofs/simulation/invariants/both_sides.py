@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
+from hw_sim.proofs.simulation.invariants.balances import sold
 from hw_sim.proofs.simulation.site import Site
 from pos_terminal.core.refund import HOLDING, Refund, State
 
@@ -38,9 +39,7 @@ def right_payment(site: Site) -> Iterator[str]:
     paid = {
         row["rrn"]: row["given_back"] for row in site.acquirer.ledger() if row["kind"] == "sale"
     }
-    for sample in site.shop.sales:
-        sale = site.ledger.sales.by_id(sample.sale_id)
-        assert sale is not None  # it was imported
+    for sample, sale in sold(site):
         refunds = site.ledger.refunds.of_sale(sale.key)
         for leg, tender in enumerate(sample.tenders, 1):
             if tender.card is None:

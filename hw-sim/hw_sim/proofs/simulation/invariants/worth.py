@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import Final
 
 from hw_sim.bench.sample_sales import SampleSale
-from hw_sim.proofs.simulation.invariants.balances import named
+from hw_sim.proofs.simulation.invariants.balances import named, sold
 from hw_sim.proofs.simulation.site import Site
 from pos_terminal.core.refund import SPENT
 
@@ -22,9 +22,7 @@ def worth(site: Site) -> Iterator[str]:
     Counted from what the till said, with exact fractions, and not as the terminal counts; where
     it told several totals, by the largest.
     """
-    for sample in site.shop.sales:
-        sale = site.ledger.sales.by_id(sample.sale_id)
-        assert sale is not None  # it was imported
+    for sample, sale in sold(site):
         brought = 0
         back: Counter[int] = Counter()
         for refund in site.ledger.refunds.of_sale(sale.key):
@@ -35,8 +33,8 @@ def worth(site: Site) -> Iterator[str]:
         exact = exact_worths(sample, _most(site, sample))
         most = Fraction(0)
         for number, quantity in back.items():
-            sold = 1_000 * sample.lines[number - 1].quantity
-            most += exact[number] * Fraction(quantity, sold) + _ROUNDED
+            pieces = 1_000 * sample.lines[number - 1].quantity
+            most += exact[number] * Fraction(quantity, pieces) + _ROUNDED
         if brought > most:
             yield f"{sale.sale_id}: goods brought {brought}, {float(most):.1f} was paid for them"
 
