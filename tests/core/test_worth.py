@@ -109,6 +109,21 @@ def test_what_a_promotion_paid_is_its_own() -> None:
     assert worths(sale) == {1: 13_333, 2: 6_667, 3: 10_000}
 
 
+def test_a_fee_of_a_promotion_is_shared_with_none_of_its_goods() -> None:
+    sale = sold(
+        22_000,
+        line(10_000, paid=10_000, group="g"),
+        line(2_000, paid=2_000, group="g", kind=FEE),
+        line(10_000, paid=10_000),
+    )
+    assert worths(sale) == {1: 10_000, 2: 2_000, 3: 10_000}
+
+
+def test_what_was_paid_for_none_of_something_goes_back_with_the_last_goods() -> None:
+    sale = sold(1_000, line(700, paid=700), line(300, quantity=0, paid=300))
+    assert brings(sale, {1: 1_000}) == 1_000
+
+
 @pytest.mark.parametrize(
     ("lines", "reason"),
     [

@@ -54,6 +54,7 @@ def test_a_quote_that_is_not_closed_takes_no_other_line_with_it() -> None:
     ("field", "value", "code"),
     [
         ("rrn", "6.0051E+11", "spreadsheet_rounded"),
+        ("rrn", "6.0051e+11", "spreadsheet_rounded"),
         ("merchant_id", "8.9831E+14", "spreadsheet_rounded"),
         ("merchant_id", "8,9831E+14", "spreadsheet_rounded"),
         ("sale_id", "2.02601E+11", "spreadsheet_rounded"),

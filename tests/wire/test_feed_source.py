@@ -49,6 +49,14 @@ def test_every_encoding_is_told_and_read(
     assert mark + b"".join(line.raw for line in lines) == data
 
 
+@pytest.mark.parametrize(("name", "mark", "encoding"), WRITTEN[2:4])
+def test_a_mark_tells_what_no_zeros_do(name: str, mark: bytes, encoding: Encoding) -> None:
+    """In UTF-16 only ASCII has zero bytes: a file of another kind may have hardly any."""
+    blocks = [mark + ("销售记录" * 99 + "\n").encode(name)]
+    assert guess(blocks) is encoding
+    assert read(blocks)[0].text() == "销售记录" * 99
+
+
 def test_one_bad_line_does_not_make_another_encoding_of_a_file() -> None:
     good = "茶叶,保温杯\n".encode()
     lines = read([good * 3 + "茶".encode("gb18030") + b"\n" + good])

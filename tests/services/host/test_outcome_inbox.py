@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from worlds.failures import failure_in
-from worlds.host import PLASTIC, World, told
+from worlds.host import PLASTIC, VOIDABLE_ID, World, told
 from worlds.outcome_files import Files, inbox_of, lines, record, served
 
 from pos_terminal.core.refund import Refund, State
@@ -187,6 +187,22 @@ async def test_a_file_that_was_changed_after_it_was_shown_is_shown_anew(world: W
         assert not await files.take(found, "201")
         assert world.refund(refund.refund_id).state is State.UNKNOWN
         assert (await the_next(files)).settling == Settling(paid=1, paid_sum=1)
+
+
+@told(repeat="never")
+async def test_so_is_one_that_settles_as_much_of_another_refund(world: World) -> None:
+    world.acquirer.set_mode("drop-answer")
+    shown = await world.unknown(amount=100)
+    other = await world.unknown(amount=100, sale_id=VOIDABLE_ID)
+    async with served(world) as files:
+        files.drop("a.jsonl", record(world, shown, "paid"))
+        await world.until(lambda: files.waiting == 1, 5)
+        found = await the_next(files)
+        (files.folder / "a.jsonl").write_text(lines(record(world, other, "paid")), "utf-8")
+        assert not await files.take(found, "201")
+        assert await files.take(await the_next(files), "201")
+    states = [world.refund(one.refund_id).state for one in (shown, other)]
+    assert states == [State.UNKNOWN, State.ACCEPTED]
 
 
 @told(repeat="never")
