@@ -216,6 +216,23 @@ def test_allowed_full_numbers_are_wiped(
     assert world.visa.reveal().encode() not in data
 
 
+def test_what_lies_there_by_then_is_not_wiped_and_people_are_told(
+    world: World, command: Any, config: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config.write_text(FILE + "allow_full_pan = true\n", "utf-8")
+    file, take = write(tmp_path / "sales.jsonl", world.record()), import_sales.import_directly
+
+    def replaced(*words: Any, **named: Any) -> Any:
+        report = take(*words, **named)
+        write(tmp_path / "next.jsonl", world.record("S2")).replace(file)
+        return report
+
+    monkeypatch.setattr(import_sales, "import_directly", replaced)
+    _, _, said = command(str(file))
+    assert "was written to or replaced" in said
+    assert json.loads(file.read_text("utf-8"))["sale_id"] == "S2"
+
+
 @pytest.mark.parametrize(
     ("name", "content", "key"),
     [
