@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Final
 
 import pytest
 from hw_sim.tpm import EmulatedTpm
+
+ROOM: Final = 1 << 30
+"""Bytes; the largest file of a test has a tenth of that."""
 
 
 @pytest.fixture
@@ -19,10 +24,12 @@ def cheap_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def memory() -> Iterator[Path]:
-    """In memory, where the system has that: for tests that sync often, where no disk is tested."""
+def tmp_path() -> Iterator[Path]:
+    """In memory, where the system has room there: these tests sync often, and none is about a disk
+    (that is ``tests/power``)."""
     memory = Path("/dev/shm")  # noqa: S108 - a new folder of our own in there
-    with tempfile.TemporaryDirectory(dir=memory if memory.is_dir() else None) as folder:
+    roomy = memory.is_dir() and shutil.disk_usage(memory).free > ROOM
+    with tempfile.TemporaryDirectory(dir=memory if roomy else None) as folder:
         yield Path(folder)
 
 

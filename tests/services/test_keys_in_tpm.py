@@ -47,11 +47,6 @@ OWNER, LOCKOUT = 0x40000001, 0x4000000A
 
 
 @pytest.fixture
-def tmp_path(memory: Path) -> Path:
-    return memory
-
-
-@pytest.fixture
 def other_chip(chips: Path) -> Iterator[EmulatedTpm]:
     with EmulatedTpm(chips / "other") as chip:
         yield chip

@@ -56,11 +56,6 @@ class Pi(Machine):
 
 
 @pytest.fixture
-def tmp_path(memory: Path) -> Path:
-    return memory
-
-
-@pytest.fixture
 def pi(tmp_path: Path, capsys: pytest.CaptureFixture[str], chip: EmulatedTpm) -> Pi:
     pi = Pi(tmp_path / "card", capsys)
     pi.configure(chip.address)
