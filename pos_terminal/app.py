@@ -16,20 +16,15 @@ from msgspec import Struct
 from pos_drivers.display_make import OpenDisplay
 
 from pos_terminal.config import Config
-from pos_terminal.control.classes import Classes
-from pos_terminal.control.feed import feed_verbs
-from pos_terminal.control.outcomes import outcome_verbs
+from pos_terminal.control.classes import TOOLS, Classes
 from pos_terminal.control.refusals import Refusals
 from pos_terminal.control.screen import screen_verbs
 from pos_terminal.control.server import ControlServer, Verb
-from pos_terminal.control.stan import stan_verbs
-from pos_terminal.control.state import state_verbs
-from pos_terminal.control.voucher import voucher_verbs
 from pos_terminal.core.words import Failure, Words, say
 from pos_terminal.flows.common.desk import Desk
 from pos_terminal.flows.people.log_in import unlock
 from pos_terminal.flows.serve_counter import serve_counter, the_work
-from pos_terminal.later import come_in
+from pos_terminal.later import come_in, verbs_later
 from pos_terminal.ports import (
     Authoriser,
     CardReaders,
@@ -41,7 +36,6 @@ from pos_terminal.ports import (
 )
 from pos_terminal.ports.runner import Runner
 from pos_terminal.services.host.connect import make_connect
-from pos_terminal.services.intake.outcome_inbox import OutcomeInbox
 from pos_terminal.services.ledger.lock import Lock
 from pos_terminal.services.ledger.store import LedgerStore
 from pos_terminal.services.money.authorise import HostAuthoriser
@@ -69,6 +63,7 @@ from pos_terminal.wiring import (
     intake_later,
     make_devices,
     open_screen,
+    outcomes_later,
     papers_later,
     renderer,
     rule_book,
@@ -79,10 +74,9 @@ from pos_terminal.zones import zone_of
 
 if TYPE_CHECKING:
     from pos_terminal.services.host.ports import Connect
-    from pos_terminal.wire.card_dialogue import CardRead
-
-if TYPE_CHECKING:
+    from pos_terminal.services.intake.outcome_inbox import OutcomeInbox
     from pos_terminal.services.intake.taking import Intake
+    from pos_terminal.wire.card_dialogue import CardRead
 
 log = logging.getLogger(__name__)
 
@@ -179,7 +173,7 @@ class Terminal:
         """The control socket from the first moment; the counter as soon as all is open."""
         self._ui.watch(self._board.notice)
         self._ui.show_status(self._board.warnings)
-        self._ui.show(Page("starting", say("flows.home"), (Line(say("flows.starting")),)))
+        self._ui.show(Page("starting", say("start.title"), (Line(say("start.starting")),)))
         control = self._control()
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(supervise("control", control.run))
@@ -273,14 +267,7 @@ class Terminal:
         devices = world.devices(config, self._ui.post)
         queue = PrintQueue(kept.ledger.slips, devices.printer, renderer(config), off_loop=work)
         authoriser = self._authoriser(kept, profile, queue, work)
-        outcomes = OutcomeInbox(
-            config.outcomes,
-            kept.ledger,
-            authoriser,
-            trusted=config.acquirer.files == "trusted",
-            watch=watch_files,
-            changed=self._file_waits,
-        )
+        outcomes = outcomes_later(config, kept.ledger, authoriser, self._file_waits)
         desk = Desk(
             ui=self._ui,
             shop=shop_of(config, book, profile),
@@ -303,7 +290,7 @@ class Terminal:
         # in good time: not between an answer and its commit
         come_in([kept.papers, the_work], after=_LATE_AFTER)
         services = self._services(devices, desk, queue, authoriser, kept)
-        return [*services, ("outcomes", outcomes.run)]
+        return [*services, ("outcomes", partial(_take_outcomes, outcomes))]
 
     async def _open_kept(self, journal: Runner, profile: Profile) -> Kept:
         """Keys and people, then the ledger, and the clock that is held against it."""
@@ -351,20 +338,30 @@ class Terminal:
         ledger.feed.read_on(self._world.runner("intake", self._closing))
         return intake_later(self.config, ledger, self._ui.refresh)
 
-    def _let_people_in(self, desk: Desk, ledger: LedgerStore, outcomes: OutcomeInbox) -> None:
+    def _let_people_in(
+        self, desk: Desk, ledger: LedgerStore, outcomes: Callable[[], OutcomeInbox]
+    ) -> None:
         """The lock and the title row of the screen, and what tools may ask."""
         terminal = self.config.terminal
         self._ui.lock_when_idle(terminal.idle_lock_minutes * 60, partial(unlock, desk))
         self._ui.show_status(partial(_warnings, self._board, desk.authoriser))
         self._refusals.note = ledger.journal.note
-        self.verbs.update(
-            state_verbs(self._board, desk.authoriser, ledger, outcomes, terminal.language)
-        )
-        self.verbs.update(feed_verbs(self._intake))
-        self.verbs.update(outcome_verbs(outcomes.receive))
-        self.verbs.update(stan_verbs(ledger))
-        self.verbs.update(
-            voucher_verbs(ledger, desk.clock, terminal.merchant_id, terminal.terminal_id)
+        self.verbs.update(verbs_later(TOOLS, partial(self._tools, desk, ledger, outcomes)))
+
+    def _tools(
+        self, desk: Desk, ledger: LedgerStore, outcomes: Callable[[], OutcomeInbox]
+    ) -> Mapping[str, Verb]:
+        from pos_terminal.control.tools import tool_verbs
+
+        return tool_verbs(
+            self.config.terminal,
+            board=self._board,
+            authoriser=desk.authoriser,
+            ledger=ledger,
+            clock=desk.clock,
+            intake=self._intake,
+            outcomes=outcomes(),
+            receive=outcomes().receive,
         )
 
     async def _decide_what_was_open(self, authoriser: HostAuthoriser, ledger: LedgerStore) -> None:
@@ -391,15 +388,14 @@ class Terminal:
             ("host", authoriser.run),
             ("heartbeat", heartbeat.run),
             ("purge", partial(_purge, self.config, kept, self._world.synchronised)),
-            ("audit", self._audit(ledger)),
+            ("audit", self._audit_of(ledger)),
             ("counter", partial(serve_counter, desk)),
         ]
 
-    def _audit(self, ledger: LedgerStore) -> Serve:
-        from pos_terminal.services.proof.auditing import Auditor
-
-        runner = self._world.runner("audit", self._closing)
-        return Auditor(ledger, runner, self._ledger_changed).run
+    def _audit_of(self, ledger: LedgerStore) -> Serve:
+        return partial(
+            _audit, ledger, self._world.runner("audit", self._closing), self._ledger_changed
+        )
 
 
 DEFECT_SECONDS: Final = 10.0
@@ -435,6 +431,17 @@ def _inboxes(
             watch=watch_files,
         )
         yield "inbox", inbox.run
+
+
+async def _take_outcomes(outcomes: Callable[[], OutcomeInbox]) -> None:
+    """The acquirer's files; no start waits for what reads them."""
+    await outcomes().run()
+
+
+async def _audit(ledger: LedgerStore, runner: Runner, changed: Callable[[Words], None]) -> None:
+    from pos_terminal.services.proof.auditing import Auditor
+
+    await Auditor(ledger, runner, changed).run()
 
 
 async def _purge(config: Config, kept: Kept, ntp: Callable[[], bool]) -> None:

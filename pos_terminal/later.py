@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Iterator
-from functools import partial
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cache, partial
 from importlib import import_module
-from typing import Final
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from pos_terminal.control.server import Verb
 
 PIECES: Final = (
+    # what tills and tools ask
+    "pos_terminal.control.tools",
     # the slips
     "pos_terminal.services.paper.facts",
     "pos_terminal.wire.receipt.parts.given_back",
@@ -33,6 +38,17 @@ PIECES: Final = (
     "pos_terminal.flows.home",
 )
 """In this order each brings few others with it; where one is left out, a later one brings more."""
+
+
+def verbs_later(names: Iterable[str], make: Callable[[], Mapping[str, Verb]]) -> dict[str, Verb]:
+    """Verbs of the control socket under these names; ``make`` makes all of them with the first
+    request, which waits for what is imported there."""
+    made = cache(make)
+
+    async def ask(name: str, request: dict[str, Any]) -> dict[str, Any]:
+        return await made()[name](request)
+
+    return {name: partial(ask, name) for name in names}
 
 
 def come_in(last: Iterable[Callable[[], object]], *, after: float) -> None:

@@ -14,8 +14,6 @@ from pos_drivers.input_keypad import make_keypad
 from pos_drivers.input_unknown import UnknownKeyboards
 from pos_drivers.pcsc import PcscReaders
 from pos_drivers.printer import EscposPrinter
-from pos_drivers.scanner_evdev import make_key_scanner
-from pos_drivers.scanner_serial import SerialScanner
 
 from pos_terminal.config import Config, Scanner
 from pos_terminal.core.rules.book import RuleBook, RuleError, make_book
@@ -29,6 +27,7 @@ from pos_terminal.wire.iso8583.profile import Profile
 from pos_terminal.zones import zone_of
 
 if TYPE_CHECKING:
+    from pos_terminal.services.intake.outcome_inbox import Money, OutcomeInbox
     from pos_terminal.services.intake.taking import Intake
     from pos_terminal.services.ledger.store import LedgerStore
 
@@ -84,7 +83,11 @@ def _bound_inputs(config: Config) -> tuple[str, ...]:
 def _scanner(config: Config, scanner: Scanner, sink: Sink) -> Device:
     path = _address(config, scanner.device)
     if scanner.kind == "serial":
+        from pos_drivers.scanner_serial import SerialScanner
+
         return SerialScanner(path, sink, baud=scanner.baud)
+    from pos_drivers.scanner_evdev import make_key_scanner
+
     return make_key_scanner(path, sink, expected_id=scanner.id)
 
 
@@ -184,6 +187,28 @@ def intake_later(
         from pos_terminal.services.retention.purge_files import refused_folder
 
         return Intake(ledger, refused_folder(config), changed)
+
+    return make
+
+
+def outcomes_later(
+    config: Config, ledger: LedgerStore, money: Money, changed: Callable[[], None]
+) -> Callable[[], OutcomeInbox]:
+    """The acquirer's folder; ``changed`` is told that a file waits. It comes in with its first
+    look, which no start waits for."""
+
+    @cache
+    def make() -> OutcomeInbox:
+        from pos_terminal.services.intake.outcome_inbox import OutcomeInbox
+
+        return OutcomeInbox(
+            config.outcomes,
+            ledger,
+            money,
+            trusted=config.acquirer.files == "trusted",
+            watch=watch_files,
+            changed=changed,
+        )
 
     return make
 

@@ -7,10 +7,15 @@ import json
 import subprocess
 import sys
 from importlib.util import find_spec
+from typing import Any
+from unittest.mock import MagicMock
 
 import pytest
 
 from pos_terminal import later
+from pos_terminal.control.classes import TOOLS
+from pos_terminal.control.server import Verb
+from pos_terminal.control.tools import tool_verbs
 
 HEAVY = {
     "PIL",
@@ -29,11 +34,17 @@ LATE = {
     "pos_drivers.display_ansi",
     "pos_drivers.display_luma",
     "pos_drivers.evdev_node",
+    "pos_drivers.scanner_evdev",
+    "pos_drivers.scanner_serial",
+    "pos_terminal.control.tools",
+    "pos_terminal.control.voucher",
     "pos_terminal.flows.home",
     "pos_terminal.flows.refund.give_back",
     "pos_terminal.services.card.reading",
     "pos_terminal.services.host.ports",
+    "pos_terminal.flows.people.change_pin",
     "pos_terminal.services.intake.inbox",
+    "pos_terminal.services.intake.outcome_inbox",
     "pos_terminal.services.ledger.importing",
     "pos_terminal.services.ledger.importing_outcomes",
     "pos_terminal.services.ledger.ports",
@@ -130,3 +141,32 @@ def test_the_loop_goes_round_between_two_pieces(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(later, "PIECES", ())
     asyncio.run(run())
     assert seen == sorted(set(seen)), "two in one turn"
+
+
+def test_what_a_tool_may_ask_is_what_the_late_verbs_answer() -> None:
+    nothing: Any = MagicMock()
+    named = ("board", "authoriser", "ledger", "clock", "intake", "outcomes", "receive")
+    assert set(tool_verbs(nothing, **dict.fromkeys(named, nothing))) == TOOLS
+
+
+def test_late_verbs_are_made_once_and_by_the_first_request() -> None:
+    made: list[str] = []
+
+    async def run() -> None:
+        async def one(request: dict[str, Any]) -> dict[str, Any]:
+            return {"one": request["number"]}
+
+        async def other(_: dict[str, Any]) -> dict[str, Any]:
+            return {}
+
+        def make() -> dict[str, Verb]:
+            made.append("made")
+            return {"one": one, "other": other}
+
+        verbs = later.verbs_later(("one", "other"), make)
+        assert made == []
+        assert await verbs["one"]({"number": 1}) == {"one": 1}
+        assert await verbs["other"]({}) == {}
+
+    asyncio.run(run())
+    assert made == ["made"]

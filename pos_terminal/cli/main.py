@@ -46,15 +46,16 @@ def run_command(arguments: Sequence[str]) -> int:
 
 
 def _parser(first: Sequence[str]) -> argparse.ArgumentParser:
-    """Only the named command's module is imported: a terminal starts quickly."""
+    """Of the named command alone, where there is one: a terminal starts quickly."""
     parser = argparse.ArgumentParser(
         prog="pos-terminal", description="Refunds and voids to the original card."
     )
     parser.add_argument("--version", action="version", version=__version__)
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for name, (module_name, text) in COMMANDS.items():
+    for name in [name for name in first if name in COMMANDS] or COMMANDS:
+        module_name, text = COMMANDS[name]
         command = commands.add_parser(name, help=text, description=text.capitalize() + ".")
-        if list(first) == [name]:
+        if name in first:
             module = import_module(module_name)
             module.add_arguments(command)
             command.set_defaults(run=module.run)

@@ -59,10 +59,12 @@ _VERBS: Final[Mapping[Class, frozenset[str]]] = {
     Class.ACQUIRER: frozenset({"import-outcomes"}),
     Class.TECHNICIAN: _STATE,
 }
+TOOLS: Final = frozenset[str]().union(*_VERBS.values())
+"""What tills and tools ask; ``control/tools.py`` answers it."""
 _SCREENS: Final = frozenset({"screen", "screens", "wait"})
 VERBS: Final[Mapping[Class, frozenset[str]]] = {
     **_VERBS,
-    Class.BENCH: _SCREENS.union(*_VERBS.values()),
+    Class.BENCH: _SCREENS | TOOLS,
 }
 """A verb that stands in no row is nobody's."""
 

@@ -9,8 +9,8 @@ from typing import Final, NoReturn
 MIN_DIGITS: Final = 12
 MAX_DIGITS: Final = 19
 
-
-_RUN: Final = re.compile(r"(?<!\d)\d(?:[ -]?\d){14,18}(?!\d)", re.ASCII)
+# compiled by their first use, which no start waits for
+_RUN: Final = r"(?a)(?<!\d)\d(?:[ -]?\d){14,18}(?!\d)"
 """15 to 19 digits, perhaps in groups: what cards in use have (12 to 14 are receipts and RRNs)."""
 
 
@@ -40,20 +40,20 @@ def holds_card_number(text: str) -> bool:
     By the issuers' first digits (ISO/IEC 7812: 3 to 6, UnionPay's 81, Mastercard's 2221 to 2720)
     and the check digit: of other numbers that long about one in twenty looks like one.
     """
-    runs = (re.sub("[ -]", "", run) for run in _RUN.findall(text))
+    runs = (re.sub("[ -]", "", run) for run in re.findall(_RUN, text))
     return any(luhn_ok(run) and _issued(run) for run in runs)
 
 
-_ANY_RUN: Final = re.compile(r"(?<!\d)\d(?:[ -]?\d){11,18}(?!\d)", re.ASCII)
-_KEYED: Final = re.compile(r"(?<![0-9A-Za-z])[0-9A-Fa-f]{64}(?![0-9A-Za-z])")
+_ANY_RUN: Final = r"(?a)(?<!\d)\d(?:[ -]?\d){11,18}(?!\d)"
+_KEYED: Final = r"(?<![0-9A-Za-z])[0-9A-Fa-f]{64}(?![0-9A-Za-z])"
 """A token: hexadecimal digits, of which some may look like a card number by chance."""
-_SHORT_RUN: Final = re.compile(r"(?<!\d)\d(?:[ -]?\d){13,18}(?!\d)", re.ASCII)
+_SHORT_RUN: Final = r"(?a)(?<!\d)\d(?:[ -]?\d){13,18}(?!\d)"
 
 
 def mask_card_numbers(text: str) -> str:
     """The text with stars in place of what seems to be a card number, of 14 digits or more: all but
     its first six and last four digits. As long as it was; nothing else is changed."""
-    tokens = [found.span() for found in _KEYED.finditer(text)]
+    tokens = [found.span() for found in re.finditer(_KEYED, text)]
 
     def masked(found: re.Match[str]) -> str:
         run = found[0]
@@ -61,12 +61,12 @@ def mask_card_numbers(text: str) -> str:
         inside = any(start <= found.start() and found.end() <= end for start, end in tokens)
         return run if inside or not (luhn_ok(digits) and _issued(digits)) else _starred(run)
 
-    return _SHORT_RUN.sub(masked, text)
+    return re.sub(_SHORT_RUN, masked, text)
 
 
 def repeats(text: str, masked: str) -> bool:
     """Whether a number stands in the text whose first six and last four digits are this card's."""
-    runs = (re.sub("[ -]", "", run) for run in _ANY_RUN.findall(text))
+    runs = (re.sub("[ -]", "", run) for run in re.findall(_ANY_RUN, text))
     return any(run[:6] == masked[:6] and run[-4:] == masked[-4:] for run in runs)
 
 

@@ -8,7 +8,7 @@ from typing import Final
 SCALE: Final = 1000
 """Grams of a kilogram, millilitres of a litre: no till of a shop counts finer."""
 DECIMALS: Final = 3
-_NUMBER: Final = re.compile(r"([0-9]*)(?:\.([0-9]*))?", re.ASCII)
+_NUMBER: Final = r"([0-9]*)(?:\.([0-9]*))?"
 
 
 class TooFine(ValueError):
@@ -32,7 +32,7 @@ def format_quantity(quantity: int) -> str:
 
 def parse_decimal(text: str, decimals: int) -> int:
     """A number that is not below zero, in units of its last decimal. TooFine, ValueError."""
-    match = _NUMBER.fullmatch(text)
+    match = re.fullmatch(_NUMBER, text)
     whole, part = (match[1], match[2] or "") if match is not None else ("", "")
     if not whole + part:
         raise ValueError("no number")

@@ -161,7 +161,7 @@ KEPT: Final = Entry(
 FILES: Final = Entry(
     "outcomes.list",
     see_waiting,
-    waiting=lambda desk: desk.outcomes.waiting,
+    waiting=lambda desk: desk.outcomes().waiting,
     remind="outcomes.remind",
 )
 REFUSED: Final = Entry(

@@ -12,7 +12,7 @@ async def serve_counter(desk: Desk) -> None:
     """Never returns."""
     while True:
         person = await log_in(desk)
-        desk.outcomes.ask_anew()
+        desk.outcomes().ask_anew()
         try:
             await the_work()(desk)
         except LogOut:

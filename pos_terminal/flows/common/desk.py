@@ -28,10 +28,10 @@ from pos_terminal.ports import (
     Tokens,
     TrustedClock,
 )
-from pos_terminal.ports.outcome_files import OutcomeFiles
 from pos_terminal.ui.prompt import Cancelled, Ui
 
 if TYPE_CHECKING:
+    from pos_terminal.ports.outcome_files import OutcomeFiles
     from pos_terminal.wire.card_dialogue import CardRead
 
 
@@ -95,7 +95,8 @@ class Desk(Struct):
     papers: Callable[[], Papers]
     """What slips say; it comes in with the first one."""
     printing: Printing
-    outcomes: OutcomeFiles
+    outcomes: Callable[[], OutcomeFiles]
+    """The acquirer's files that wait; it comes in with the first look for them."""
     clock: TrustedClock
     read_card: Callable[[str], Awaitable[CardRead]]
     """Who the card in this reader is. Failure ``card.…``."""

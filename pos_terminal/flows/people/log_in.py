@@ -6,7 +6,6 @@ from pos_terminal.core.people import Person
 from pos_terminal.core.words import Failure, Words, say
 from pos_terminal.flows.common.credentials import NUMBER, PIN
 from pos_terminal.flows.common.desk import Desk, LogOut
-from pos_terminal.flows.people.change_pin import change_pin
 from pos_terminal.ports import InputEvent, Key, KeyPressed
 from pos_terminal.ui.ask import digits, tell
 from pos_terminal.ui.page import Line, Page
@@ -56,6 +55,8 @@ async def _try_once(desk: Desk, first: str) -> Person:
     pin = await ask_pin(desk, "login.pin", number)
     person = await desk.people.log_in(number, pin)
     if person.must_change:
+        from pos_terminal.flows.people.change_pin import change_pin
+
         person = await change_pin(desk, person, pin)
     return person
 

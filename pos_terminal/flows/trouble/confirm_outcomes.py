@@ -31,7 +31,7 @@ async def confirm_outcomes(desk: Desk) -> None:
 
 async def see_waiting(desk: Desk) -> None:
     """From the menu: what was put off, one after the other."""
-    desk.outcomes.ask_anew()
+    desk.outcomes().ask_anew()
     if not await _each(desk):
         # whoever dropped it took it back, or all of it is settled by now
         await tell(desk.ui, "outcomes.none", say("outcomes.list"), say("outcomes.none"))
@@ -40,12 +40,12 @@ async def see_waiting(desk: Desk) -> None:
 async def _each(desk: Desk) -> bool:
     """Whether there was one."""
     shown = False
-    while (file := await desk.outcomes.next()) is not None:
+    while (file := await desk.outcomes().next()) is not None:
         shown = True
         try:
             await _confirm(desk, file)
         except Cancelled:
-            desk.outcomes.put_off(file)
+            desk.outcomes().put_off(file)
             raise
     return shown
 
@@ -68,8 +68,8 @@ async def _confirm(desk: Desk, file: WaitingFile) -> None:
     person = await ask_one(desk, what, set())
     desk.ui.show(Page("outcomes.wait", title, (Line(say("outcomes.taking")),)))
     if answer is _Answer.REFUSE:
-        await desk.outcomes.refuse(file, person.number)
-    elif await desk.outcomes.take(file, person.number):
+        await desk.outcomes().refuse(file, person.number)
+    elif await desk.outcomes().take(file, person.number):
         desk.printing.wake()
 
 
