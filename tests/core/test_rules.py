@@ -30,6 +30,7 @@ from pos_terminal.core.rules import balance
 from pos_terminal.core.rules.book import ALL, Past, RuleBook, RuleError, approvals_needed, make_book
 from pos_terminal.core.rules.facts import Bounds, Facts, Params, Rule, Tally
 from pos_terminal.core.sale import Sale, SaleLine, SaleState, Tender, TenderKind
+from pos_terminal.core.words import Value
 from pos_terminal.ports import Finding
 from pos_terminal.texts import Language, catalogue, known, render
 from pos_terminal.texts.domain import of_objection, of_verdict
@@ -243,7 +244,8 @@ def test_every_verdict_has_its_texts_and_can_be_stored(
 
 def test_all_that_is_found_before_an_amount_has_its_text() -> None:
     for one in unfit.Unfit:
-        told = of_objection(one, {"place": "the desk", "terminal": "12345678", "at": "2030-01-01"})
+        figures: dict[str, Value] = {"place": "the desk", "terminal": "12345678"}
+        told = of_objection(one, figures | {"at": "2030-01-01", "most": 3, "days": 180})
         assert known(told.code)
         assert render(told, Language.EN)
 
