@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from pos_terminal.core.case import Posting
 from pos_terminal.core.effect import FINAL, Effect
 from pos_terminal.core.money import format_amount
-from pos_terminal.core.pan import masks_differ
+from pos_terminal.core.pan import masks_differ, repeats
 from pos_terminal.core.refund import IllegalMove, Refund, State
 from pos_terminal.core.settling import Settling
 from pos_terminal.core.words import Failure, FileFailure
@@ -27,7 +27,7 @@ from pos_terminal.services.money.in_flight import InFlight
 from pos_terminal.services.money.intent import Intent
 from pos_terminal.services.money.record import Recorder
 from pos_terminal.texts import Language, render
-from pos_terminal.wire.feed.outcome import Outcome, OutcomeFile
+from pos_terminal.wire.feed.outcome import NO_CARD, Outcome, OutcomeFile
 from pos_terminal.wire.feed.problem import Problem
 
 log = logging.getLogger(__name__)
@@ -156,6 +156,8 @@ class ByFile:
             raise BadOutcome(f"here that trace is a {refund.kind} of {amount}")
         if outcome.application not in (None, refund.application):
             raise BadOutcome(f"here that trace is of application {refund.application}")
+        if refund.masked and repeats(outcome.reference, refund.masked):
+            raise BadOutcome(NO_CARD)
         if outcome.masked and refund.masked and masks_differ(outcome.masked, refund.masked):
             raise BadOutcome(f"here that trace is to card {refund.masked}")
         sale = self._ledger.sales.by_key(refund.sale_key)

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from msgspec import Struct
 
 from pos_terminal.core.refund import Kind
 from pos_terminal.wire.feed.problem import Problem
+
+NO_CARD: Final = "reference is no place for a card number"
+"""Of a line whose reference is the number of its own card."""
 
 
 class Outcome(Struct, frozen=True):

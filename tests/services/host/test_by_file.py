@@ -456,6 +456,7 @@ async def test_what_was_before_this_ledger_is_named_only(world: World) -> None:
     ("facts", "reason"),
     [
         ({"masked": "476173******0011"}, "here that trace is to card 476173******0010"),
+        ({"reference": "4761739001010010"}, "reference is no place for a card number"),
         ({"masked": "476174*********0010"}, "here that trace is to card 476173******0010"),
         ({"application": 7}, "here that trace is of application 1"),
         ({"original_rrn": "000000000000"}, "gives back the payment with RRN"),

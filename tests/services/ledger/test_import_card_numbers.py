@@ -9,6 +9,7 @@ from worlds.ledger import World
 
 from pos_terminal.core.pan import Pan
 from pos_terminal.texts.problems import in_both
+from pos_terminal.wire.feed.numbers_in_texts import no_card_numbers
 
 OTHER = "5413330089020011"
 LINE: dict[str, Any] = {"sku": "9", "name": "Tea", "quantity": 1, "unit_price": 10_000}
@@ -52,6 +53,11 @@ def test_it_is_refused_by_the_name_of_its_field(
 )
 def test_a_number_of_the_tills_own_may_look_like_one(world: World, change: dict[str, Any]) -> None:
     assert world.take_in(world.record(**change)).added == 1
+
+
+def test_so_may_a_shop_s_number_at_its_acquirer() -> None:
+    """All its sales would be refused; it is held against the shop's own."""
+    no_card_numbers({"merchant_id": "371449635398431"})
 
 
 def test_a_masked_card_is_known_too(world: World) -> None:
