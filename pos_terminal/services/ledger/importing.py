@@ -37,7 +37,8 @@ class _Progress(Struct):
 
     sales: dict[str, SaleEntry] = field(default_factory=dict)
     events: dict[str, Event] = field(default_factory=dict)
-    confirmed: list[int] = field(default_factory=list)
+    confirmed: set[str] = field(default_factory=set)
+    """Of ``filled`` those to which a record adds nothing but that they are."""
     filled: dict[str, SaleEntry] = field(default_factory=dict)
     """Sales of the ledger with what a record adds."""
     transactions: dict[Transaction, str] = field(default_factory=dict)
@@ -53,7 +54,7 @@ class _Progress(Struct):
 
     @property
     def is_empty(self) -> bool:
-        return not (self.sales or self.events or self.confirmed or self.filled)
+        return not (self.sales or self.events or self.filled)
 
     def earlier(self, sale_id: str) -> SaleEntry | None:
         """As this file has it so far."""
@@ -85,7 +86,7 @@ def take_in(step: Step, entries: Entries, source: str) -> Taken:
         added=len(progress.sales),
         known=progress.known,
         expired=progress.expired,
-        events=len(progress.events) + len(progress.confirmed) + len(progress.filled),
+        events=len(progress.events) + len(progress.filled),
         problems=problems,
     )
 
@@ -124,27 +125,33 @@ def _sort_sale(step: Step, entry: SaleEntry, progress: _Progress) -> None:
     if entry.is_content(
         earlier.content if earlier is not None else before.content if before else ""
     ):
-        _told_again(entry, earlier, before, progress)
+        _told_again(step, entry, earlier, before, progress)
         return
     merged = merge(earlier.sale if earlier is not None else sales.as_told(step.db, key), entry.sale)
     if merged.contradictions:
         differs = "; ".join(map(str, merged.contradictions))
         _refuse(progress, entry, BadLine("other_content", sale=key, differs=differs))
     elif not merged.filled:
-        _told_again(entry, earlier, before, progress)
+        _told_again(step, entry, earlier, before, progress)
     else:
         _fill_in(step, entry, merged.sale, progress)
 
 
 def _told_again(
-    entry: SaleEntry, earlier: SaleEntry | None, before: sales.Known | None, progress: _Progress
+    step: Step,
+    entry: SaleEntry,
+    earlier: SaleEntry | None,
+    before: sales.Known | None,
+    progress: _Progress,
 ) -> None:
     """Nothing new but that it is confirmed, perhaps."""
     approved = entry.sale.state is SaleState.APPROVED
     if approved and earlier is not None and earlier.sale.state is SaleState.UNCONFIRMED:
         progress.put(replace(earlier, sale=replace(earlier.sale, state=SaleState.APPROVED)))
     elif approved and earlier is None and before and before.state is SaleState.UNCONFIRMED:
-        progress.confirmed.append(before.key)
+        known = replace(sales.as_told(step.db, entry.sale.sale_id), state=SaleState.APPROVED)
+        progress.confirmed.add(known.sale_id)
+        progress.put(SaleEntry(entry.line, known, before.content))
     else:
         progress.known += 1
 
@@ -229,46 +236,44 @@ def _apply(step: Step, progress: _Progress, source: str) -> list[Problem]:
         sales.close_batch_of(step, entry.sale)
         if entry.sale.state is SaleState.APPROVED:
             sales.confirm(step, entry.sale.key)
-    for key in progress.confirmed:
-        sales.confirm(step, key)
     failed = events.apply(step, progress.sales, progress.events.values())
     told = (*progress.sales.values(), *progress.filled.values())
-    _raise_stan(step, (entry.sale for entry in told))
+    stan = _raise_stan(step, (entry.sale for entry in told))
     feed.log(
         step,
         source,
         import_id,
-        _records(progress),
+        _records(step, progress),
         sales=len(progress.sales),
         events=len(progress.events),
         confirmed=len(progress.confirmed),
-        filled=len(progress.filled),
+        filled=len(progress.filled) - len(progress.confirmed),
+        stan=stan,
     )
     return failed
 
 
-def _records(progress: _Progress) -> list[str]:
+def _records(step: Step, progress: _Progress) -> list[str]:
     """What stands in the log for what is new."""
     entries = (*progress.sales.values(), *progress.filled.values())
-    told = [sales.record(entry.sale.key, entry.content) for entry in entries]
+    told = [sales.record(entry.sale, entry.content, step.home.zone) for entry in entries]
     return told + [feed.record_of(event) for event in progress.events.values()]
 
 
-def _store(step: Step, progress: _Progress, source: str) -> int | None:
-    """The new rows; the import's number, None where nothing is new."""
-    if not (progress.sales or progress.events or progress.filled):
-        return None
+def _store(step: Step, progress: _Progress, source: str) -> int:
+    """The new rows; the import's number."""
     keyed = sales.with_keys(step, progress.sales.values())
     progress.sales = {entry.sale.sale_id: entry for entry in keyed}
-    import_id = feed.add_import(step, source, _records(progress))
+    import_id = feed.add_import(step, source, _records(step, progress))
     sales.add(step, progress.sales.values(), import_id)
     feed.take_off(step, sales.fill(step, progress.filled.values(), import_id))
     feed.add_events(step, progress.events.values(), import_id)
     return import_id
 
 
-def _raise_stan(step: Step, new: Iterable[Sale]) -> None:
-    """The highest trace that a sale application used here in the current batch (R10)."""
+def _raise_stan(step: Step, new: Iterable[Sale]) -> int | None:
+    """The highest trace that a sale application used here in the current batch (R10); what the STAN
+    is now, None where none was."""
     here = (step.home.terminal_id, counter.current(step.db)[1])
     numbered = [
         numbers
@@ -279,5 +284,4 @@ def _raise_stan(step: Step, new: Iterable[Sale]) -> None:
         )
     ]
     traces = [trace for *where, trace in numbered if tuple(where) == here and trace]
-    if traces:
-        counter.raise_above(step, max(traces))
+    return counter.raise_above(step, max(traces)) if traces else None

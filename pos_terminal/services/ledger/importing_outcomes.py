@@ -28,6 +28,7 @@ def take_in(step: Step, report: OutcomeReport) -> Sequence[Refund]:
         outcomes.store(step, verdict, file_id)
     step.log(
         "outcomes",
+        file=file_id,
         source=file.source,
         digest=file.digest,
         records=len(file.outcomes),

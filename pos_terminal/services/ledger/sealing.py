@@ -39,9 +39,10 @@ def seal(
     refund = refunds.add(step, application, State.SEALED, card, trace=trace, batch=batch)
     message = build(Drawn(refund.refund_id, trace, batch, step.now))
     messages.check(message, trace, card)
-    messages.store(step, refund.refund_id, message, armed=application.kind is Kind.VOID)
+    armed = application.kind is Kind.VOID
+    request = messages.store(step, refund.refund_id, message, armed=armed)
     sales.hold(step, application)
-    refunds.log(step, refund)
+    refunds.log(step, refund, request=request)
     return Sealed(refund, message)
 
 

@@ -36,7 +36,10 @@ class Spans(Struct, frozen=True):
         """The highest number; 0 where there is none."""
         return self.spans[-1][1] if self.spans else 0
 
-    def __contains__(self, number: int) -> bool:
+    def __contains__(self, number: int | None) -> bool:
+        """None, of a row that has no such number, is in no set."""
+        if number is None:
+            return False
         at = bisect_right(self.spans, number, key=lambda span: span[0])
         return at > 0 and number <= self.spans[at - 1][1]
 

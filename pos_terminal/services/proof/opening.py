@@ -121,7 +121,7 @@ def _move_in(step: Step) -> None:
     for book in shelf.BOOKS:
         if book.begins is not None:
             book.begins(step)
-    step.log("opened")
+    step.log("opened", merchant_id=step.home.merchant_id, terminal_id=step.home.terminal_id)
 
 
 def open_own_ledger(

@@ -20,7 +20,7 @@ from pos_terminal.core.words import Failure
 from pos_terminal.services.ledger import audit
 from pos_terminal.services.ledger.anchor import check_anchor
 from pos_terminal.services.ledger.books import shelf
-from pos_terminal.services.ledger.books.book import EntryFacts, Log, Purged
+from pos_terminal.services.ledger.books.book import ENTRY, MOMENT, EntryFacts, Log, Purged
 from pos_terminal.services.ledger.connect import failure_of, open_reader
 from pos_terminal.services.ledger.migrations import migrate
 
@@ -128,12 +128,13 @@ def _own_schema() -> frozenset[tuple[str | None, ...]]:
 
 def _log(db: sqlite3.Connection, key: bytes) -> Log:
     """The entries that tables are held against, oldest first, and what was purged."""
-    kinds = (*shelf.entries(), audit.PURGE)
+    kinds = (*shelf.entries(), *shelf.told(), audit.PURGE)
     marks = ", ".join("?" for _ in kinds)
-    sql = f"""SELECT kind, facts FROM audit WHERE kind IN ({marks}) AND facts IS NOT NULL
+    sql = f"""SELECT kind, seq, at, facts FROM audit WHERE kind IN ({marks}) AND facts IS NOT NULL
         ORDER BY seq"""  # question marks only
     found: dict[str, list[EntryFacts]] = defaultdict(list)
-    for kind, facts in db.execute(sql, kinds):
-        found[kind].append(msgspec.json.decode(facts))
+    for kind, seq, at, text in db.execute(sql, kinds):
+        facts = msgspec.json.decode(text)
+        found[kind].append({**facts, ENTRY: seq, MOMENT: facts.get("clock", at)})
     tables = [numbered.table for numbered in shelf.numbered()]
     return Log(key, found, Purged.of(found[audit.PURGE], tables))

@@ -105,7 +105,7 @@ def test_refund_voucher_and_slips_are_one_commit(cash: World) -> None:
     tender = cash.sale("S1").tender(1)
     assert (tender.credited, tender.cash_back) == (5_000, 0)
     assert cash.application(number).state == "done"
-    assert cash.kinds()[-2:] == ["refund", "voucher"]
+    assert cash.kinds()[-3:] == ["refund", "voucher", "slips"]
     verify_store(cash.store)
 
 

@@ -243,7 +243,8 @@ def test_a_void_takes_its_own_leg_alone(world: World) -> None:
     [
         "trace = '000099'", "rrn = '600510000099'", "batch = '000009'", "auth_code = ''",
         "terminal_id = 'T0000009'", "paid_at = '2026-01-04T09:00:00+08:00'", "order_no = '[\"1\"]'",
-        "voucher_no = '1'", "paid_at = NULL, paid_ts = NULL, paid_on = NULL, terminal_id = ''",
+        "voucher_no = '1'", "paid_at = NULL, paid_ts = NULL, paid_on = NULL, terminal_id = '', "
+        "batch = '', trace = '', rrn = '', auth_code = ''",
     ],
 )  # fmt: skip
 def test_a_changed_payment_is_found(world: World, change: str) -> None:

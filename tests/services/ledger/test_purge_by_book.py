@@ -224,12 +224,12 @@ def test_a_book_may_have_a_class_of_its_own(sold: World, monkeypatch: pytest.Mon
         at="at",
         days=lambda retention: retention.slips_days,
     )
-    erased = (
-        "UPDATE imports SET source = '' WHERE import_id IN (SELECT value FROM json_each(:numbers))"
-    )
+    erased = """UPDATE key_slots SET state = 'spent'
+        WHERE slot IN (SELECT value FROM json_each(:numbers))"""
     book = Book(aged=(aged,), erased={"imports": (erased,)})
     monkeypatch.setattr(shelf, "BOOKS", (*shelf.BOOKS, book))
     assert "imports" not in purge_after(sold, 50)
     assert purge_after(sold, 1)["imports"] == 1
-    assert [row[0] for row in sold.store.db.execute("SELECT source FROM imports")] == [""]
+    fresh = """SELECT max(facts ->> 'fresh_keys') FROM audit WHERE kind = 'checkpoint'"""
+    assert sold.store.db.execute(fresh).fetchone()[0] == 1, "of the slot that was spent"
     verify_store(sold.store)

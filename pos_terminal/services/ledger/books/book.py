@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 EntryFacts = dict[str, Any]
+ENTRY, MOMENT = "entry", "entered"
+"""Of every entry that a witness sees: its number, and the moment of its step, ISO 8601."""
 Query = Callable[[str, Mapping[str, Any]], list[dict[str, Any]]]
 """Rows of SQL with values, as dicts."""
 
@@ -56,8 +58,20 @@ class Log(Struct, frozen=True):
 
     key: bytes
     entries: Mapping[str, Sequence[EntryFacts]]
-    """By kind, oldest first; none for a kind that never was."""
+    """By kind, oldest first; none for a kind that never was. Each has its number (``ENTRY``) and
+    its moment (``MOMENT``) among its facts."""
     purged: Purged
+
+    @property
+    def newest_gone(self) -> int:
+        """No entry up to this one can be asked for what is newest: its facts may be gone."""
+        return self.purged.erased.get(purges.AUDIT, NONE).last
+
+    def newest(self, *kinds: str) -> EntryFacts | None:
+        """Of entries of these kinds; None where there is none, or its facts may be gone."""
+        found = [entry for kind in kinds for entry in self.entries[kind]]
+        newest = max(found, key=lambda entry: int(entry[ENTRY]), default=None)
+        return newest if newest and newest[ENTRY] > self.newest_gone else None
 
     def of_kept(self, kind: str, fact: str, table: str, *facts: str) -> list[tuple[Any, ...]]:
         """These facts of the entries of a kind, sorted, without those of rows that were purged.
@@ -191,6 +205,8 @@ class Book(Struct, frozen=True, kw_only=True):
     """Called in the first step of every start."""
     entries: Mapping[str, HeldBy] = {}
     """Kinds of audit entries that tables are held against."""
+    told: tuple[str, ...] = ()
+    """Further kinds that the witness looks at, of which the newest counts: no row keeps them."""
     witness: Callable[[sqlite3.Connection, Log], None] | None = None
     """Called by ``verify``. Failure ``ledger.tampered``."""
     invariants: tuple[Invariant, ...] = ()

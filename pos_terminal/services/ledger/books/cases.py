@@ -35,8 +35,10 @@ from pos_terminal.core.sale_event import SaleEvent
 from pos_terminal.core.words import Failure
 from pos_terminal.ports import Case, Closing
 from pos_terminal.services.ledger import purges
+from pos_terminal.services.ledger.audit import mark
 from pos_terminal.services.ledger.books import refunds, sales, slips
 from pos_terminal.services.ledger.books.book import (
+    MOMENT,
     Book,
     Face,
     Gone,
@@ -49,6 +51,7 @@ from pos_terminal.services.ledger.books.book import (
     ReadFace,
 )
 from pos_terminal.services.ledger.names import Names, among
+from pos_terminal.services.ledger.spans import NONE
 from pos_terminal.services.ledger.step import Step
 from pos_terminal.wire.receipt.slip import Slip
 
@@ -132,9 +135,11 @@ _REST: Final = f"""WITH closed AS (SELECT c.counted,
         WHERE sale_key = :sale_key AND e.leg = :leg AND e.kind = '{SaleEvent.ADJUSTED}') AS rest
     FROM closed"""
 """Paid by closed cases, less what the balance took of it at their closing and since."""
-_CASE: Final = ("number", "case", "sale_key", "refund", "over", "told", "digest")
+_CASE: Final = ("number", "case", "sale_key", "refund", "over", "told", "digest", MOMENT)
 """Facts of a case's entry, in the order of the columns."""
-_CLOSING: Final = ("number", "case", "reference", "operator", "first", "second", "counted")
+_CLOSING: Final = (
+    *("number", "case", "reference", "operator", "first", "second", "counted", MOMENT),
+)
 """Facts of an entry, in the order of the columns."""
 
 
@@ -305,11 +310,12 @@ def close_unknown(step: Step, refund_id: int, state: str) -> None:
     """The outcome is known: nobody needs to ask for it any more."""
     closed = step.db.execute(
         f"""UPDATE cases SET state = '{CaseState.CLOSED}', closed_at = ?
-        WHERE refund_id = ? AND kind IN {among(ABOUT_UNKNOWN)} AND state = '{CaseState.OPEN}'""",
+        WHERE refund_id = ? AND kind IN {among(ABOUT_UNKNOWN)} AND state = '{CaseState.OPEN}'
+        RETURNING case_id""",
         (step.now.isoformat(), refund_id),
-    ).rowcount
-    if closed:
-        step.log("case_closed", refund=refund_id, state=state)
+    )
+    for (number,) in closed.fetchall():
+        step.log("case_closed", number=number, refund=refund_id, state=state)
 
 
 def close(step: Step, case_id: int, closing: Closing) -> Case:
@@ -409,8 +415,14 @@ def _store_closing(step: Step, case: Case, closing: Closing, counted: int) -> No
         operator=closing.operator,
         first=first.supervisor,
         second=None if second is None else second.supervisor,
+        names=_names(step.audit_key, case.case_id, [one.name for one in closing.approvals]),
         counted=counted,
     )
+
+
+def _names(key: bytes, case_id: int, names: Sequence[str]) -> str:
+    """Stands for them in the log, which keeps its facts longer than names."""
+    return mark(key, "closed by", case_id, *names)
 
 
 def _witness(db: sqlite3.Connection, log: Log) -> None:
@@ -420,11 +432,22 @@ def _witness(db: sqlite3.Connection, log: Log) -> None:
         for closing in log.entries["closing"]
         if closing["number"] not in log.purged["cases"]
     )
-    stored = db.execute(
-        """SELECT case_id, kind, reference, operator, first, second, counted
-        FROM closings LEFT JOIN cases USING (case_id)"""
-    )
-    if logged != sorted(tuple(map(str, row)) for row in stored):
+    names = {closing["number"]: closing["names"] for closing in log.entries["closing"]}
+    erased = log.purged.erased.get(purges.REFUNDS, NONE)
+    stored = []
+    for *row, first, second, application in db.execute(
+        """SELECT case_id, c.kind, reference, x.operator, first, second, counted, at, first_name,
+        second_name, r.application FROM closings x LEFT JOIN cases c USING (case_id)
+        LEFT JOIN refunds r USING (refund_id)"""
+    ):
+        stored.append(tuple(map(str, row)))
+        people = [name for name in (first, second) if name is not None]
+        right = not any(people)
+        if application not in erased:
+            right = _names(log.key, row[0], people) == names.get(row[0])
+        if not right:
+            raise Failure("ledger.tampered", what="closed cases")
+    if logged != sorted(stored):
         raise Failure("ledger.tampered", what="closed cases")
 
 
@@ -433,8 +456,19 @@ def _check_cases(db: sqlite3.Connection, log: Log) -> None:
     gone = log.purged["cases"]
     kept = [entry for entry in log.entries["case"] if entry["number"] not in gone]
     logged = {entry["number"]: tuple(entry[fact] for fact in _CASE) for entry in kept}
-    rows = db.execute("SELECT case_id, kind, sale_key, refund_id, over, told, facts FROM cases")
-    stored = {row[0]: (*row[:6], digest((row["facts"],))) for row in rows}
+    ended = {
+        entry["number"]: entry[MOMENT]
+        for kind in ("closing", "case_closed")
+        for entry in log.entries[kind]
+    }
+    stored = {}
+    for *row, facts, opened_at, closed_at in db.execute(
+        """SELECT case_id, kind, sale_key, refund_id, over, told, facts, opened_at, closed_at
+        FROM cases"""
+    ):
+        stored[row[0]] = (*row, digest((facts,)), opened_at)
+        if ended.get(row[0]) != closed_at:
+            raise Failure("ledger.tampered", what="cases")
     if logged != stored:
         raise Failure("ledger.tampered", what="cases")
 
@@ -493,6 +527,7 @@ BOOK: Final = Book(
     entries={
         "case": HeldBy("number", "cases", "case_id"),
         "closing": HeldBy("number", "cases", "case_id"),
+        "case_closed": HeldBy("number", "cases", "case_id"),
     },
     witness=_witness,
     invariants=(

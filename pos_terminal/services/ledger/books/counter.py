@@ -13,7 +13,10 @@ from pos_terminal.core.words import Failure
 from pos_terminal.services.ledger import purges
 from pos_terminal.services.ledger.books import sales
 from pos_terminal.services.ledger.books.book import (
+    ENTRY,
+    MOMENT,
     Book,
+    EntryFacts,
     Face,
     HeldBy,
     Listing,
@@ -50,12 +53,13 @@ LEFT_OVER: Final = f"""SELECT drawn_id FROM drawn_stans
     WHERE drawn_id > :last AND substr(at, 1, 10) < :before
     AND batch != (SELECT batch FROM counter WHERE id = 1) ORDER BY drawn_id LIMIT {_CHUNK}"""
 """Those of closed batches, as old as sales that are not kept any more."""
-_DRAWN: Final = ("number", "batch", "stan")
+_DRAWN: Final = ("number", "batch", "stan", MOMENT)
 """Facts of an entry, in the order of the columns."""
 
 STOPS: Final = (Said.MERCHANT_UNKNOWN, Said.TERMINAL_UNKNOWN)
 """What an acquirer says that stops trade, over a restart as well."""
 LAST: Final = 999_999
+FIRST_BATCH: Final = "000001"
 JUMP: Final = 100
 """How far the STAN jumps after 94: past what a confused host or till may have used."""
 
@@ -108,9 +112,49 @@ def draw_for_till(step: Step) -> tuple[str, str]:
 
 def _witness(db: sqlite3.Connection, log: Log) -> None:
     logged = log.of_kept("stan_drawn", "number", "drawn_stans", *_DRAWN)
-    stored = db.execute("SELECT drawn_id, batch, stan FROM drawn_stans")
+    stored = db.execute("SELECT drawn_id, batch, stan, at FROM drawn_stans")
     if logged != sorted(map(tuple, stored)):
         raise Failure("ledger.tampered", what="trace numbers drawn by a till")
+    row = db.execute("SELECT stan, batch, stopped FROM counter").fetchone()
+    for stored_now, told in zip(row, (_last_drawn(log), *_batch_and_stop(log)), strict=True):
+        if told is not _UNTOLD and stored_now != told:
+            raise Failure("ledger.tampered", what="counter of trace numbers and batches")
+    began = max((e[ENTRY] for e in log.entries["batch"] if e["old"] != e["new"]), default=0)
+    drawn = {
+        (e["batch"], e["stan"])
+        for e in log.entries["draw_stan"]
+        if e[ENTRY] > began and e["batch"] == row[1]
+    }
+    if drawn != set(map(tuple, db.execute("SELECT batch, stan FROM sign_ons"))):
+        raise Failure("ledger.tampered", what="trace numbers of sign-ons")
+
+
+_UNTOLD: Final = object()
+"""The entry that would say it was purged."""
+_FRESH: Final[EntryFacts] = {"new": FIRST_BATCH}
+"""Of a ledger in which nothing was said of it yet."""
+
+
+def _last_drawn(log: Log) -> object:
+    """What the newest entry says that moved the STAN: a seal, a till's, a sign-on's, a jump, a
+    sale of this terminal's batch."""
+    kinds = ("stan_drawn", "draw_stan", "stan_jump", "import")
+    moved = [one for kind in kinds for one in log.entries[kind] if one.get("stan") is not None]
+    moved += [one for one in log.entries["refund"] if "request" in one]
+    newest = max(moved, key=lambda entry: int(entry[ENTRY]), default=None)
+    if newest is None and not log.newest_gone:
+        return 0
+    if newest is None or newest[ENTRY] <= log.newest_gone:
+        return _UNTOLD
+    return int(newest["stan"])
+
+
+def _batch_and_stop(log: Log) -> tuple[object, object]:
+    batch, stop = log.newest("batch"), log.newest("trade_stopped", "trade_resumed")
+    return (
+        _UNTOLD if batch is None and log.newest_gone else (batch or _FRESH)["new"],
+        _UNTOLD if stop is None and log.newest_gone else (stop or _FRESH).get("why"),
+    )
 
 
 class LeftOverDrawn:
@@ -141,6 +185,7 @@ def _draw_for_sign_on(step: Step) -> str:
     """Nor is it handed out again once the numbers come round in this batch."""
     stan, batch = draw(step)
     step.db.execute("INSERT INTO sign_ons VALUES (?, ?)", (batch, stan))
+    step.log("draw_stan", batch=batch, stan=stan)
     return stan
 
 
@@ -155,9 +200,13 @@ def _resume(step: Step) -> None:
     step.log("trade_resumed")
 
 
-def raise_above(step: Step, trace: str) -> None:
-    """A sale application on this Pi used ``trace`` in the current batch: stay above it (R10)."""
+def raise_above(step: Step, trace: str) -> int:
+    """A sale application on this Pi used ``trace`` in the current batch: stay above it (R10).
+
+    What the STAN is now.
+    """
     step.db.execute("UPDATE counter SET stan = max(stan, ?) WHERE id = 1", (int(trace),))
+    return current(step.db)[0]
 
 
 def resequence(step: Step, batch: str | None) -> None:
@@ -214,8 +263,12 @@ class Counter(Face, CounterReads):
 BOOK: Final = Book(
     names=(Names.of("stops", STOPS),),
     tables=_TABLES,
-    rows={"counter": {"id": 1, "stan": 0, "batch": "000001"}},
-    entries={"stan_drawn": HeldBy("number", "drawn_stans", "drawn_id")},
+    rows={"counter": {"id": 1, "stan": 0, "batch": FIRST_BATCH}},
+    entries={
+        "stan_drawn": HeldBy("number", "drawn_stans", "drawn_id"),
+        "draw_stan": HeldBy("stan", "sign_ons", "stan"),
+    },
+    told=("batch", "stan_jump", "trade_stopped", "trade_resumed"),
     witness=_witness,
     numbered=(Numbered("drawn_stans", "drawn_id", of_sale=False),),
     leftovers=(LeftOverDrawn,),

@@ -12,6 +12,7 @@ from pos_terminal.core.refund import Refund, State
 from pos_terminal.core.words import Failure
 from pos_terminal.ports import Approval, Finding
 from pos_terminal.services.ledger import purges
+from pos_terminal.services.ledger.audit import mark
 from pos_terminal.services.ledger.books.book import (
     Book,
     Gone,
@@ -22,6 +23,7 @@ from pos_terminal.services.ledger.books.book import (
     ReadFace,
 )
 from pos_terminal.services.ledger.names import among
+from pos_terminal.services.ledger.spans import NONE
 from pos_terminal.services.ledger.step import Step
 
 _TABLES: Final = """
@@ -64,7 +66,10 @@ _FOUND: Final = f"""SELECT r.refund_id FROM refunds r
     OR p.refund_id IS NOT NULL AND y.refund_id IS NOT NULL
     LIMIT 1"""
 """What only people or the acquirer's file may say has who said it."""
-_FACTS: Final = (*("refund", "paid", "done", "reference", "operator", "first", "second", "amount"),)
+_FACTS: Final = (
+    *("refund", "paid", "done", "reference", "operator", "first", "second", "amount"),
+    *("first_at", "second_at"),
+)
 """Of an entry, in the order of the columns."""
 
 
@@ -114,16 +119,33 @@ def add(step: Step, refund: Refund, finding: Finding, done: int) -> None:
         operator=finding.operator,
         first=first.supervisor,
         second=second.supervisor,
+        first_at=first.at.isoformat(),
+        second_at=second.at.isoformat(),
+        names=_names(step.audit_key, refund.refund_id, first.name, second.name),
         amount=refund.amount,
     )
 
 
+def _names(key: bytes, refund_id: int, first: str, second: str) -> str:
+    """Stands for them in the log, which keeps its facts longer than names."""
+    return mark(key, "found by", refund_id, first, second)
+
+
 def _witness(db: sqlite3.Connection, log: Log) -> None:
     logged = log.of_kept("finding", "refund", "refunds", *_FACTS)
-    stored = db.execute(
-        "SELECT refund_id, paid, done, reference, operator, first, second, amount FROM findings"
-    )
-    if logged != sorted(map(tuple, stored)):
+    names = {(entry["refund"], entry["paid"]): entry["names"] for entry in log.entries["finding"]}
+    erased = log.purged.erased.get(purges.REFUNDS, NONE)
+    stored = []
+    for *row, first, second, application in db.execute(
+        """SELECT refund_id, f.paid, f.done, reference, f.operator, first, second, f.amount,
+        first_at, second_at, first_name, second_name, application FROM findings f
+        JOIN refunds USING (refund_id)"""
+    ):
+        stored.append(tuple(row))
+        right = _names(log.key, row[0], first, second) == names.get((row[0], row[1]))
+        if (first or second) if application in erased else not right:
+            raise Failure("ledger.tampered", what="findings")
+    if logged != sorted(stored):
         raise Failure("ledger.tampered", what="findings")
 
 

@@ -39,6 +39,7 @@ CREATE TABLE purges (
     entry INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 """
+_OWNER: Final = ("merchant_id", "terminal_id")
 
 
 def owner(db: sqlite3.Connection) -> dict[str, str]:
@@ -48,10 +49,7 @@ def owner(db: sqlite3.Connection) -> dict[str, str]:
 
 def _claim(step: Step) -> None:
     """A new ledger is this terminal's. Failure ``ledger.foreign`` where it is another's."""
-    for key, ours in (
-        ("merchant_id", step.home.merchant_id),
-        ("terminal_id", step.home.terminal_id),
-    ):
+    for key, ours in zip(_OWNER, (step.home.merchant_id, step.home.terminal_id), strict=True):
         step.db.execute("INSERT OR IGNORE INTO meta (key, value) VALUES (?, ?)", (key, ours))
         stored = step.db.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()[0]
         if stored != ours:
@@ -71,8 +69,12 @@ def _strip(step: Step, entries: Sequence[int]) -> None:
     )
 
 
-def _witness(db: sqlite3.Connection, _log: Log) -> None:
-    """The newest purge of each class is the one that the next goes on from."""
+def _witness(db: sqlite3.Connection, log: Log) -> None:
+    """It is whose the newest start said; the newest purge of each class is the one that the next
+    goes on from."""
+    opened = log.newest("opened")
+    if opened is not None and {name: opened[name] for name in _OWNER} != owner(db):
+        raise Failure("ledger.tampered", what="whose ledger it is")
     newest = {
         msgspec.json.decode(facts)["class"]: seq
         for seq, facts in db.execute(
@@ -101,6 +103,7 @@ class Journal(Face, JournalReads):
 BOOK: Final = Book(
     tables=_TABLES,
     begins=_claim,
+    told=("opened",),
     witness=_witness,
     aged=(
         Aged(

@@ -14,11 +14,20 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from pos_terminal.core.answers import Sending
-from pos_terminal.core.refund import OPEN
+from pos_terminal.core.refund import HOLDING, OPEN, Kind
 from pos_terminal.core.words import Failure
 from pos_terminal.ports import CardFacts
 from pos_terminal.services.ledger import purges
-from pos_terminal.services.ledger.books.book import Book, Gone, Listing, ReadDoor, ReadFace
+from pos_terminal.services.ledger.audit import mark
+from pos_terminal.services.ledger.books.book import (
+    Book,
+    Gone,
+    Invariant,
+    Listing,
+    Log,
+    ReadDoor,
+    ReadFace,
+)
 from pos_terminal.services.ledger.names import Names, among
 from pos_terminal.services.ledger.step import Step
 from pos_terminal.wire.iso8583.message import SECRET_FIELDS, Header, Message
@@ -60,6 +69,13 @@ _PENDING: Final = f"""SELECT r.refund_id, iif(m.reversal, '{Sending.REVERSAL}',
     r.repeats AS tries, r.sealed_at AS since
     FROM refunds r JOIN messages m USING (refund_id)
     WHERE r.state IN {among(OPEN)} ORDER BY r.refund_id"""
+_UNFIT: Final = f"""SELECT m.refund_id FROM messages m JOIN refunds r USING (refund_id)
+    WHERE (m.slot IS NOT NULL) != (r.state IN {among(HOLDING)})
+    OR m.reversal != (r.kind = '{Kind.VOID}' AND r.state IN {among(HOLDING)}) LIMIT 1"""
+"""What may still be sent has its card and, of a void, its reversal; nothing else has."""
+_ASTRAY: Final = f"""SELECT k.slot FROM key_slots k LEFT JOIN messages m USING (slot)
+    WHERE (k.state = '{SlotState.USED}') != (m.slot IS NOT NULL)
+    OR k.refund_id IS NOT m.refund_id LIMIT 1"""
 FIRST_FREE: Final = f"""SELECT slot FROM key_slots WHERE state = '{SlotState.FREE}'
     ORDER BY slot LIMIT 1"""
 SPENT: Final = f"SELECT slot FROM key_slots WHERE state = '{SlotState.SPENT}' ORDER BY slot"
@@ -146,8 +162,9 @@ def check(message: Message, trace: str, card: CardFacts | None) -> None:
         raise ValueError("the card number stands in a field that is stored in clear")
 
 
-def store(step: Step, refund_id: int, message: Message, *, armed: bool) -> None:
-    """Its secrets under a slot's key; ``armed``: its reversal is owed from here on.
+def store(step: Step, refund_id: int, message: Message, *, armed: bool) -> str:
+    """Its secrets under a slot's key; ``armed``: its reversal is owed from here on. Its mark, for
+    the log.
 
     Failure ``ledger.no_keys``.
     """
@@ -156,20 +173,14 @@ def store(step: Step, refund_id: int, message: Message, *, armed: bool) -> None:
     clear = {str(n): text for n, text in message.fields.items() if n not in SECRET_FIELDS}
     secret = {str(n): text for n, text in message.fields.items() if n in SECRET_FIELDS}
     slot, blob = _seal(step, step.vault, refund_id, msgspec.json.encode(secret))
+    header, fields = (msgspec.json.encode(part).decode() for part in (message.header, clear))
+    shown = (refund_id, message.mti, header, message.tpdu, fields)
     step.db.execute(
         """INSERT INTO messages (refund_id, mti, header, tpdu, fields, reversal, slot, secret)
         VALUES (?, ?, ?, ?, ?, ?, ?, ?)""",
-        (
-            refund_id,
-            message.mti,
-            msgspec.json.encode(message.header).decode(),
-            message.tpdu,
-            msgspec.json.encode(clear).decode(),
-            int(armed),
-            slot,
-            blob,
-        ),
+        (*shown, int(armed), slot, blob),
     )
+    return mark(step.audit_key, "request", *shown)
 
 
 def request(db: sqlite3.Connection, refund_id: int) -> Message:
@@ -197,6 +208,19 @@ def reopen(db: sqlite3.Connection, vault: CardVault | None, refund_id: int) -> M
     return _message(row, fields)
 
 
+def _witness(db: sqlite3.Connection, log: Log) -> None:
+    """Every request is as it was sealed. Its secret says itself whether it was changed."""
+    gone = log.purged["refunds"]
+    sealed = {
+        entry["refund"]: entry["request"]
+        for entry in log.entries["refund"]
+        if "request" in entry and entry["refund"] not in gone
+    }
+    stored = db.execute("SELECT refund_id, mti, header, tpdu, fields FROM messages")
+    if sealed != {row[0]: mark(log.key, "request", *row) for row in stored}:
+        raise Failure("ledger.tampered", what="requests to the acquirer")
+
+
 class MessageReads(ReadFace):
     """Fulfils ``ports.MessageReads``."""
 
@@ -219,6 +243,11 @@ BOOK: Final = Book(
     names=(Names.of("key_slot_states", SlotState),),
     tables=_TABLES,
     begins=_ensure_slots,
+    witness=_witness,
+    invariants=(
+        Invariant("request of refund", _UNFIT),
+        Invariant("key slot", _ASTRAY),
+    ),
     goes=(Gone("messages", purges.OF_REFUNDS),),
     lists=(
         Listing(

@@ -13,7 +13,9 @@ from pos_terminal.core.refund import Kind, Refund
 from pos_terminal.core.words import Failure
 from pos_terminal.ports import Evidence
 from pos_terminal.services.ledger import purges
+from pos_terminal.services.ledger.audit import mark
 from pos_terminal.services.ledger.books.book import (
+    MOMENT,
     Book,
     Door,
     Face,
@@ -21,6 +23,7 @@ from pos_terminal.services.ledger.books.book import (
     HeldBy,
     Listing,
     Log,
+    Numbered,
     ReadFace,
 )
 from pos_terminal.services.ledger.names import Names, among
@@ -32,7 +35,7 @@ if TYPE_CHECKING:
 
 _TABLES: Final = f"""
 CREATE TABLE outcome_files (
-    file_id INTEGER PRIMARY KEY,
+    file_id INTEGER PRIMARY KEY AUTOINCREMENT,
     at TEXT NOT NULL,
     source TEXT NOT NULL,
     digest TEXT NOT NULL,
@@ -115,6 +118,21 @@ def store(step: Step, verdict: Judged, file_id: int) -> None:
         ),
     )
 
+    _log_line(step, outcome.batch, outcome.stan, outcome.content)
+
+
+def _log_line(step: Step, *key: str) -> None:
+    """What a line is now: the newest entry of it counts."""
+    sql = "SELECT * FROM outcomes WHERE batch = ? AND stan = ? AND content = ?"
+    row = step.db.execute(sql, key).fetchone()
+    step.log("outcome", refund=row["refund_id"], file=row["file_id"], **_line(step.audit_key, row))
+
+
+def _line(key: bytes, row: sqlite3.Row) -> dict[str, str]:
+    """Which line it is, and a mark of all that it says."""
+    names = {name: row[name] for name in ("batch", "stan", "content")}
+    return names | {"mark": mark(key, "outcome", *row)}
+
 
 def log_evidence(step: Step, refund: Refund, evidence: Evidence, done: int) -> None:
     """With the conclusion that gives ``done`` back: by which line, which is stored with its file.
@@ -143,15 +161,37 @@ def _witness(db: sqlite3.Connection, log: Log) -> None:
         FROM outcomes JOIN outcome_files USING (file_id) WHERE effect = ?""",
         (Effect.CONCLUDED,),
     )
-    if logged != sorted(map(tuple, stored)):
+    if logged != sorted(map(tuple, stored)) or not (_files_hold(db, log) and _lines_hold(db, log)):
         raise Failure("ledger.tampered", what="outcomes of the acquirer's file")
+
+
+def _files_hold(db: sqlite3.Connection, log: Log) -> bool:
+    facts = ("file", MOMENT, "source", "digest", "records")
+    logged = log.of_kept("outcomes", "file", "outcome_files", *facts)
+    stored = db.execute("SELECT file_id, at, source, digest, records FROM outcome_files")
+    return logged == sorted(map(tuple, stored))
+
+
+def _lines_hold(db: sqlite3.Connection, log: Log) -> bool:
+    """A line goes with its refund, or with its file."""
+    newest = {(e["batch"], e["stan"], e["content"]): e for e in log.entries["outcome"]}
+    kept = [
+        entry
+        for entry in newest.values()
+        if entry["refund"] not in log.purged["refunds"]
+        and entry["file"] not in log.purged["outcome_files"]
+    ]
+    names = ("batch", "stan", "content", "mark")
+    logged = {tuple(entry[name] for name in names) for entry in kept}
+    rows = db.execute("SELECT * FROM outcomes").fetchall()
+    return logged == {tuple(_line(log.key, row).values()) for row in rows}
 
 
 class LeftOverFiles:
     """Files of the acquirer, with what they told of requests that the ledger never knew."""
 
-    fact = "outcome_files"
-    table = ""
+    fact = "acquirers_files"
+    table = "outcome_files"
 
     def __init__(self, before: datetime) -> None:
         self._before = before.date().isoformat()
@@ -221,8 +261,13 @@ BOOK: Final = Book(
         Names.of("outcome_effects", STORED),
     ),
     tables=_TABLES,
-    entries={"evidence": HeldBy("refund", "refunds", "refund_id")},
+    entries={
+        "evidence": HeldBy("refund", "refunds", "refund_id"),
+        "outcomes": HeldBy("file", "outcome_files", "file_id"),
+        "outcome": HeldBy("file", "outcome_files", "file_id"),
+    },
     witness=_witness,
+    numbered=(Numbered("outcome_files", "file_id", of_sale=False),),
     goes=(Gone("outcomes", purges.OF_REFUNDS),),
     leftovers=(LeftOverFiles,),
     lists=(Listing(name="outcomes", sql=_LIST),),

@@ -66,6 +66,11 @@ def entries() -> dict[str, HeldBy]:
     return {kind: row for book in BOOKS for kind, row in book.entries.items()}
 
 
+def told() -> tuple[str, ...]:
+    """Kinds of entries that tables are held against and no row keeps."""
+    return tuple(kind for book in BOOKS for kind in book.told)
+
+
 def invariants() -> tuple[Invariant, ...]:
     return tuple(one for book in BOOKS for one in book.invariants)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
+from functools import partial
 from typing import Final
 
 import msgspec
@@ -16,15 +17,20 @@ from pos_terminal.core.print_job import UNPRINTED, JobState
 from pos_terminal.core.words import Failure
 from pos_terminal.ports import PrintJob
 from pos_terminal.services.ledger import purges
+from pos_terminal.services.ledger.audit import mark
 from pos_terminal.services.ledger.books.book import (
+    MOMENT,
     Aged,
     Book,
     Face,
     Gone,
+    HeldBy,
     Listing,
+    Log,
     ReadFace,
 )
 from pos_terminal.services.ledger.names import Names, among
+from pos_terminal.services.ledger.spans import NONE
 from pos_terminal.services.ledger.step import Step
 from pos_terminal.wire.receipt.head import Head
 from pos_terminal.wire.receipt.slip import Slip
@@ -66,6 +72,15 @@ _SALE_OF: Final = """SELECT coalesce((SELECT sale_key FROM applications WHERE nu
 _OF_LOOSE: Final = """application IN (SELECT value FROM json_each(:applications))
     OR case_id IN (SELECT value FROM json_each(:cases))"""
 """What has no sale of its own goes with what it is about."""
+_TABLE_OF: Final = {
+    "refund_id": "refunds",
+    "application": "applications",
+    "case_id": "cases",
+    "sale_key": "sales",
+}
+_OWNER: Final = tuple(_TABLE_OF)
+_FIXED: Final = (*_OWNER, "original", "duplicate")
+"""Columns that no job changes."""
 _ABOVE_ALL: Final = 2**63 - 1
 _SALE_STAYS: Final = f"""s.sale_key IN (
         SELECT coalesce(r.sale_key, j.sale_key, 0) FROM print_jobs j
@@ -112,7 +127,7 @@ def queue(
     case_id: int | None = None,
     sale_key: int | None = None,
 ) -> None:
-    """New jobs, READY, in the order given. Logs nothing: the write that they belong to does.
+    """New jobs, READY, in the order given, with one entry for all of them.
 
     A refund's job leaves application and sale to the refund, which spares the conclusion two
     indexes. All others go with their sale: ``sale_key``, or that of the application or case; where
@@ -124,11 +139,24 @@ def queue(
     elif sale_key is None:
         sale_key = step.db.execute(_SALE_OF, (application, case_id)).fetchone()[0]
     owner = (refund_id, application, case_id, sale_key)
-    step.db.executemany(
-        f"""INSERT INTO print_jobs (refund_id, application, case_id, sale_key, slip, state,
-        queued_at, changed_at) VALUES (?, ?, ?, ?, ?, '{JobState.READY}', ?, ?)""",
-        ((*owner, _text(slip), moment, moment) for slip in slips),
-    )
+    texts = [_text(slip) for slip in slips]
+    numbers = [
+        step.insert(
+            f"""INSERT INTO print_jobs (refund_id, application, case_id, sale_key, slip, state,
+            queued_at, changed_at) VALUES (?, ?, ?, ?, ?, '{JobState.READY}', ?, ?)""",
+            (*owner, text, moment, moment),
+        )
+        for text in texts
+    ]
+    if numbers:
+        told = dict(zip(_OWNER, owner, strict=True))
+        marks = " ".join(map(partial(_mark, step.audit_key), numbers, texts))
+        step.log("slips", job=numbers[0], marks=marks, **told)
+
+
+def _mark(key: bytes, job_id: int, text: str) -> str:
+    """Stands for what a slip says, which goes before the log's facts do."""
+    return mark(key, "slip", job_id, text)
 
 
 def reprint(step: Step, job_id: int, operator: str) -> PrintJob:
@@ -154,7 +182,15 @@ def reprint(step: Step, job_id: int, operator: str) -> PrintJob:
             *(original, row["slip"], number, moment, moment),
         ),
     )
-    step.log("reprint", job=copy, original=original, duplicate=number, operator=operator)
+    step.log(
+        "reprint",
+        job=copy,
+        original=original,
+        duplicate=number,
+        operator=operator,
+        marks=_mark(step.audit_key, copy, row["slip"]),
+        **{name: row[name] for name in _OWNER},
+    )
     return load(step.db, copy)
 
 
@@ -214,6 +250,44 @@ def _bare(slip: Slip) -> Slip:
         stan=head.stan,
     )
     return Slip(bare, type(slip.body)())
+
+
+def _witness(db: sqlite3.Connection, log: Log) -> None:
+    """Every job is as it was queued, what it says as far as it is kept, and stands where the
+    newest entry says."""
+    queued = _queued(log)
+    moved = {entry["job"]: entry for entry in log.entries["job"]}
+    stripped = log.purged.erased.get(purges.SLIPS, NONE)
+    for row in db.execute("SELECT * FROM print_jobs"):
+        job_id = row["job_id"]
+        fixed, mark_, at = queued.pop(job_id, (None, "", ""))
+        last = moved.get(job_id)
+        stands = (JobState.READY, 0, at)
+        if last is not None:
+            stands = (last["state"], last["attempt"], last[MOMENT])
+        right = fixed == tuple(row[name] for name in _FIXED) and at == row["queued_at"]
+        right &= stands == (row["state"], row["attempt"], row["changed_at"])
+        right &= job_id in stripped or _mark(log.key, job_id, row["slip"]) == mark_
+        if not right:
+            raise Failure("ledger.tampered", what=f"slip {job_id}")
+    if queued:
+        raise Failure("ledger.tampered", what=f"slip {min(queued)}")
+
+
+_Queued = tuple[tuple[int | None, ...] | None, str, str]
+
+
+def _queued(log: Log) -> dict[int, _Queued]:
+    """By number: whose it is and of what it is a copy, the mark of its text, and when."""
+    found: dict[int, _Queued] = {}
+    for entry in (*log.entries["slips"], *log.entries["reprint"]):
+        owner = tuple(entry[name] for name in _OWNER)
+        if any(one in log.purged[_TABLE_OF[name]] for name, one in zip(_OWNER, owner, strict=True)):
+            continue  # it went with that
+        fixed = (*owner, entry.get("original"), entry.get("duplicate", 0))
+        for number, told in enumerate(entry["marks"].split(), entry["job"]):
+            found[number] = (fixed, told, entry[MOMENT])
+    return found
 
 
 class PrintJobReads(ReadFace):
@@ -292,6 +366,8 @@ class PrintJobs(Face, PrintJobReads):
 BOOK: Final = Book(
     names=(Names.of("print_job_states", JobState),),
     tables=_TABLES,
+    entries={kind: HeldBy("job", "print_jobs", "job_id") for kind in ("slips", "reprint", "job")},
+    witness=_witness,
     goes=(
         Gone("print_jobs", purges.OF_REFUNDS),
         Gone("print_jobs", purges.OF_SALES),

@@ -26,6 +26,7 @@ from pos_terminal.core.words import Failure, VoucherFailure
 from pos_terminal.ports import Redemption, Taking
 from pos_terminal.services.ledger import audit, purges
 from pos_terminal.services.ledger.books.book import (
+    MOMENT,
     Book,
     Face,
     Gone,
@@ -143,7 +144,7 @@ def redeem(step: Step, taking: Taking) -> Redemption:
         ),
     )
     voucher = load(step.db, taking.number)
-    step.db.execute(
+    redemption = step.insert(
         """INSERT INTO redemptions (number, amount, left_over, request, operator, supervisor, at)
         VALUES (?, ?, ?, ?, ?, ?, ?)""",
         (
@@ -154,6 +155,7 @@ def redeem(step: Step, taking: Taking) -> Redemption:
     _log(
         step,
         voucher,
+        redemption=redemption,
         taken=taking.amount,
         request=taking.request,
         operator=taking.operator,
@@ -216,11 +218,17 @@ def _witness(db: sqlite3.Connection, log: Log) -> None:
         row = db.execute(sql).fetchone()
         if row is not None:
             raise Failure("ledger.tampered", what=f"voucher of refund {row[0]}")
+    issued = {entry["refund"]: entry[MOMENT] for entry in reversed(entries)}
     newest = {entry["refund"]: entry for entry in entries}
     for row in db.execute("SELECT * FROM vouchers"):
         voucher = voucher_of(row)
         entry = newest.pop(voucher.refund_id, None)
-        if entry is None or any(entry[name] != fact for name, fact in _facts(key, voucher)):
+        right = row["issued_at"] == issued.get(voucher.refund_id)
+        if (
+            entry is None
+            or not right
+            or any(entry[name] != fact for name, fact in _facts(key, voucher))
+        ):
             raise Failure("ledger.tampered", what=f"voucher of refund {voucher.refund_id}")
     for refund_id in newest:
         raise Failure("ledger.tampered", what=f"voucher of refund {refund_id}")
@@ -240,13 +248,17 @@ def _facts(key: bytes, voucher: Voucher) -> tuple[tuple[str, object], ...]:
 def _check_takings(
     db: sqlite3.Connection, key: bytes, entries: Sequence[Mapping[str, Any]]
 ) -> None:
-    facts = ("mark", "taken", "request", "operator", "supervisor")
-    logged = [tuple(entry[fact] for fact in facts) for entry in entries if "taken" in entry]
+    facts = ("mark", "redemption", "taken", "request", "operator", "supervisor", MOMENT)
+    logged = [
+        (*(entry[fact] for fact in facts), entry["amount"] - entry["redeemed"])
+        for entry in entries
+        if "taken" in entry
+    ]
     stored = [
         (_mark(key, row[0]), *row[1:])
         for row in db.execute(
-            """SELECT number, amount, request, operator, supervisor FROM redemptions
-            ORDER BY redemption_id"""
+            """SELECT number, redemption_id, amount, request, operator, supervisor, at, left_over
+            FROM redemptions ORDER BY redemption_id"""
         )
     ]
     if logged != stored:

@@ -8,10 +8,11 @@ from __future__ import annotations
 from pos_terminal.services.ledger.books.applications.face import Applications
 from pos_terminal.services.ledger.books.applications.reads import ApplicationReads, load
 from pos_terminal.services.ledger.books.applications.tables import BOOK, items_shown
-from pos_terminal.services.ledger.books.applications.writes import change, keep_decision
+from pos_terminal.services.ledger.books.applications.writes import STANDS, change, keep_decision
 
 __all__ = [
     "BOOK",
+    "STANDS",
     "ApplicationReads",
     "Applications",
     "change",

@@ -14,8 +14,16 @@ from pos_terminal.core.refund import Kind
 from pos_terminal.core.words import Failure
 from pos_terminal.services.ledger import purges
 from pos_terminal.services.ledger.books import sales
-from pos_terminal.services.ledger.books.applications.writes import as_fact, forget_drafts
+from pos_terminal.services.ledger.books.applications.writes import (
+    STANDS,
+    as_fact,
+    forget_drafts,
+    note_mark,
+    person_mark,
+)
 from pos_terminal.services.ledger.books.book import (
+    ENTRY,
+    MOMENT,
     Aged,
     Book,
     Gone,
@@ -27,7 +35,7 @@ from pos_terminal.services.ledger.books.book import (
     Query,
 )
 from pos_terminal.services.ledger.names import Names, among
-from pos_terminal.services.ledger.spans import Spans
+from pos_terminal.services.ledger.spans import NONE, Spans
 
 _PAYING: Final = among((ApplicationState.SEALED, ApplicationState.DONE, ApplicationState.FAILED))
 _TABLES: Final = f"""
@@ -111,27 +119,54 @@ def _witness(db: sqlite3.Connection, log: Log) -> None:
     _check_opened(db, log, gone)
     _check_items(db, log, gone)
     _check_answers(db, log, gone)
-    facts = ("application", "question", "supervisor", "amount", "rule")
+    _check_approvals(db, log)
+
+
+def _check_approvals(db: sqlite3.Connection, log: Log) -> None:
+    """Whoever said yes is who the log says; the name may be gone for its age."""
+    facts = ("application", "answer", "question", "supervisor", "said_at", "amount", "rule")
+    names = {(e["application"], e["answer"]): e["person"] for e in log.entries["approval"]}
     logged = log.of_kept("approval", "application", "applications", *facts)
-    stored = db.execute("SELECT application, question, supervisor, amount, rule FROM approvals")
-    if logged != sorted(map(tuple, stored)):
+    erased = log.purged.erased.get(purges.REFUNDS, NONE)
+    stored = []
+    for *row, name in db.execute(
+        "SELECT application, seq, question, supervisor, at, amount, rule, name FROM approvals"
+    ):
+        number, seq, _, supervisor, *_ = row
+        right = person_mark(log.key, number, supervisor, name) == names.get((number, seq))
+        if (name != "") if number in erased else not right:
+            raise Failure("ledger.tampered", what="approvals")
+        stored.append(tuple(row))
+    if logged != sorted(stored):
         raise Failure("ledger.tampered", what="approvals")
 
 
 def _check_opened(db: sqlite3.Connection, log: Log, gone: Spans) -> None:
     """Every application is of the sale, the leg, the amount, the reason and the operator that it
-    was opened with."""
-    of_it = ("sale_key", "leg", "refund_kind", "amount", "owed", "reason", "operator")
-    opened = ("application", *of_it)
+    was opened with, and stands where the newest entry says that moved it."""
+    of_it = ("sale_key", "leg", "refund_kind", "amount", "owed", "reason", "operator", MOMENT)
+    opened = ("application", *of_it, "note")
     logged = {
         f["application"]: tuple(f[name] for name in opened)
         for f in log.entries["application"]
         if "leg" in f and f["application"] not in gone
     }
-    stored = db.execute(
-        "SELECT number, sale_key, leg, kind, amount, owed, reason, operator FROM applications"
-    )
-    if logged != {row[0]: tuple(row) for row in stored}:
+    stood: dict[int, tuple[int, str]] = defaultdict(lambda: (0, ""))
+    for entry in (*log.entries["application"], *log.entries["refund"]):
+        if "stands" in entry:
+            newest = (entry[ENTRY], entry["stands"])
+            stood[entry["application"]] = max(stood[entry["application"]], newest)
+    erased = log.purged.erased.get(purges.REFUNDS, NONE)
+    for *row, note, stands in db.execute(
+        f"""SELECT number, sale_key, leg, kind, amount, owed, reason, operator, opened_at, note,
+        {STANDS} FROM applications a"""
+    ):
+        *told, noted = logged.pop(row[0], (None,))
+        right = told == row and stood[row[0]][1] == stands
+        right &= note == "" if row[0] in erased else note_mark(log.key, row[0], note) == noted
+        if not right:
+            raise Failure("ledger.tampered", what="applications")
+    if logged:
         raise Failure("ledger.tampered", what="applications")
 
 
@@ -143,9 +178,12 @@ def _check_items(db: sqlite3.Connection, log: Log, gone: Spans) -> None:
         if f.get("items") and f["application"] not in gone
     }
     stored: dict[int, list[Item]] = defaultdict(list)
-    for number, *item in db.execute(
-        "SELECT application, line, quantity, amount, worth FROM application_items"
+    for number, *item, of_sale in db.execute(
+        """SELECT application, line, quantity, i.amount, worth, i.sale_key = a.sale_key
+        FROM application_items i JOIN applications a ON a.number = i.application"""
     ):
+        if not of_sale:
+            raise Failure("ledger.tampered", what="goods of applications")
         stored[number].append(Item(*item))
     if logged != {number: as_fact(found) for number, found in stored.items()}:
         raise Failure("ledger.tampered", what="goods of applications")
@@ -159,10 +197,12 @@ def _check_answers(db: sqlite3.Connection, log: Log, gone: Spans) -> None:
             if entry.get("answers") and entry["application"] not in gone:
                 logged[entry["application"]] += entry["answers"].split()
     stored: dict[int, list[str]] = defaultdict(list)
-    for number, text in db.execute(
-        "SELECT application, facts FROM decisions ORDER BY application, seq"
+    for number, seq, text in db.execute(
+        "SELECT application, seq, facts FROM decisions ORDER BY application, seq"
     ):
         stored[number].append(digest(text))
+        if seq != len(stored[number]):
+            raise Failure("ledger.tampered", what="decisions")
     if logged != stored:
         raise Failure("ledger.tampered", what="decisions")
 

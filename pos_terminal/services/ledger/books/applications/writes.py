@@ -17,6 +17,7 @@ from pos_terminal.core.items import Item
 from pos_terminal.core.refund import Kind
 from pos_terminal.core.words import Failure, FailureCode
 from pos_terminal.ports import Application, Approval
+from pos_terminal.services.ledger.audit import mark
 from pos_terminal.services.ledger.books import sales
 from pos_terminal.services.ledger.books.applications.reads import load
 from pos_terminal.services.ledger.step import Step
@@ -73,9 +74,11 @@ def open_one(step: Step, draft: Draft, decisions: Sequence[Decision], refused: b
         amount=draft.amount,
         owed=draft.owed,
         reason=draft.reason,
+        note=note_mark(step.audit_key, number, draft.note),
         operator=draft.operator,
         items=as_fact(draft.items),
         answers=answers,
+        stands=stands(step.db, number),
     )
     return load(step.db, number)
 
@@ -84,6 +87,7 @@ def add_decision(step: Step, number: int, decision: Decision, refused: bool) -> 
     """The answer of the rules that needed the card; ``refused`` ends the application."""
     if refused:
         change(step, number, ApplicationState.REFUSED, (ApplicationState.OPEN,))
+        step.log("application", application=number, stands=stands(step.db, number))
     keep_decision(step, number, decision)
 
 
@@ -125,8 +129,11 @@ def approve(step: Step, number: int, approvals: Sequence[Approval]) -> None:
         step.log(
             "approval",
             application=number,
+            answer=seq,
             question=question,
             supervisor=approval.supervisor,
+            person=person_mark(step.audit_key, number, approval.supervisor, approval.name),
+            said_at=approval.at.isoformat(),
             amount=approval.amount,
             rule=approval.rule,
         )
@@ -136,7 +143,26 @@ def cancel(step: Step, number: int, why: Withdrawn | FailureCode) -> None:
     """The clerk or the customer gave up before anything was sealed."""
     state = ApplicationState.CANCELLED
     change(step, number, state, (ApplicationState.OPEN,), kept=False, why=why)
-    step.log("application", application=number, state=state, why=why)
+    step.log("application", application=number, why=why, stands=stands(step.db, number))
+
+
+STANDS: Final = "a.state || ' ' || a.kept || ' ' || a.changed_at || ' ' || a.why"
+"""SQL: where the application ``a`` stands. The entry of each step that moves one has it."""
+
+
+def stands(db: sqlite3.Connection, number: int) -> str:
+    sql = f"SELECT {STANDS} FROM applications a WHERE number = ?"
+    return str(db.execute(sql, (number,)).fetchone()[0])
+
+
+def note_mark(key: bytes, number: int, note: str) -> str:
+    """Stands for a note in the log, which keeps its facts longer than what persons said."""
+    return mark(key, "note", number, note)
+
+
+def person_mark(key: bytes, number: int, supervisor: str, name: str) -> str:
+    """Stands for a supervisor's name."""
+    return mark(key, "person", number, supervisor, name)
 
 
 def change(

@@ -8,7 +8,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
+from pos_terminal.core.words import Failure
 from pos_terminal.services.ledger import purges
+from pos_terminal.services.ledger.audit import mark
+from pos_terminal.services.ledger.books.book import MOMENT, HeldBy, Log
 from pos_terminal.services.ledger.step import Step
 
 if TYPE_CHECKING:
@@ -40,6 +43,13 @@ UNSEEN: Final = """SELECT * FROM (SELECT refusal_id, at, name, first, records - 
 """A mended record that came again is no bad one any more."""
 NOTED: Final = "SELECT 1 FROM refusals WHERE seen_at IS NULL AND digest = ? LIMIT 1"
 _CHUNK: Final = 20
+_NOTED: Final = (
+    *("refusal_id", "at", "at_ts", "source", "name", "records", "digest", "sale_ids", "first"),
+)
+"""Columns that an entry answers for; who saw it is told by another."""
+ENTRIES: Final = {
+    kind: HeldBy("refusal", "refusals", "refusal_id") for kind in ("import_refused", "refusal_seen")
+}
 
 
 def note(step: Step, refused: Refused) -> None:
@@ -49,7 +59,7 @@ def note(step: Step, refused: Refused) -> None:
         for one in list(dict.fromkeys(refused.sale_ids))[:_MOST_SALES]
         if step.db.execute("SELECT 1 FROM sales WHERE sale_id = ?", (one,)).fetchone() is None
     ]
-    step.insert(
+    number = step.insert(
         """INSERT INTO refusals (at, at_ts, source, name, records, digest, sale_ids, first)
         VALUES (?, ?, ?, ?, ?, ?, ?, ?)""",
         (
@@ -58,7 +68,38 @@ def note(step: Step, refused: Refused) -> None:
             *(json.dumps(unknown), json.dumps(_told(refused))),
         ),
     )
-    step.log("import_refused", source=refused.source, problems=refused.records, file=refused.name)
+    row = step.db.execute("SELECT * FROM refusals WHERE refusal_id = ?", (number,)).fetchone()
+    step.log(
+        "import_refused",
+        refusal=number,
+        source=refused.source,
+        problems=refused.records,
+        file=refused.name,
+        mark=_mark(step.audit_key, row),
+    )
+
+
+def _mark(key: bytes, row: sqlite3.Row) -> str:
+    return mark(key, "refusal", *(row[name] for name in _NOTED))
+
+
+def check(db: sqlite3.Connection, log: Log) -> None:
+    """Each is as it was noted, and was seen by whom the log says."""
+    gone = log.purged["refusals"]
+    noted = {
+        entry["refusal"]: (entry["mark"], None, None)
+        for entry in log.entries["import_refused"]
+        if "refusal" in entry and entry["refusal"] not in gone
+    }
+    for entry in log.entries["refusal_seen"]:
+        if (number := entry["refusal"]) in noted:
+            noted[number] = (noted[number][0], entry[MOMENT], entry["operator"])
+    stored = {
+        row["refusal_id"]: (_mark(log.key, row), row["seen_at"], row["seen_by"])
+        for row in db.execute("SELECT * FROM refusals")
+    }
+    if noted != stored:
+        raise Failure("ledger.tampered", what="bad records of the feed")
 
 
 def _told(refused: Refused) -> dict[str, Any]:
@@ -87,19 +128,21 @@ def refusal_of(row: sqlite3.Row) -> Refusal:
 
 def see_to(step: Step, numbers: Sequence[int], operator: str) -> None:
     """Somebody looks after them."""
-    step.db.execute(
+    seen = step.db.execute(
         """UPDATE refusals SET seen_at = ?, seen_by = ?
-        WHERE seen_at IS NULL AND refusal_id IN (SELECT value FROM json_each(?))""",
+        WHERE seen_at IS NULL AND refusal_id IN (SELECT value FROM json_each(?))
+        RETURNING refusal_id""",
         (step.now.isoformat(), operator, purges.as_list(numbers)),
     )
-    step.log("refusals_seen", operator=operator, numbers=len(numbers))
+    for (number,) in seen.fetchall():
+        step.log("refusal_seen", refusal=number, operator=operator)
 
 
 class OldRefusals:
     """Those that are older than sales are kept, seen or not: their sales would be."""
 
-    fact = "refusals"
-    table = ""
+    fact = "bad_records"
+    table = "refusals"
 
     def __init__(self, before: datetime) -> None:
         self._before = int(before.timestamp())

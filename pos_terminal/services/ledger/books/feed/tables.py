@@ -12,7 +12,14 @@ from pos_terminal.core.sale_event import SaleEvent
 from pos_terminal.core.words import Failure
 from pos_terminal.services.ledger import purges
 from pos_terminal.services.ledger.books import sales
-from pos_terminal.services.ledger.books.book import Book, Gone, HeldBy, Log
+from pos_terminal.services.ledger.books.book import (
+    Book,
+    Gone,
+    HeldBy,
+    Invariant,
+    Log,
+    Numbered,
+)
 from pos_terminal.services.ledger.books.feed import refusals
 from pos_terminal.services.ledger.books.feed.digests import EMPTY, digest_of_many, without
 from pos_terminal.services.ledger.books.feed.writes import record
@@ -48,8 +55,13 @@ CREATE INDEX feed_events_sale ON feed_events (sale_id) WHERE sale_id IS NOT NULL
 CREATE INDEX feed_events_batch ON feed_events (terminal_id, batch) WHERE batch IS NOT NULL;
 CREATE INDEX feed_events_age ON feed_events (at_ts);
 """
-_IMPORTED: Final = "SELECT sale_key, content, import_id FROM sales WHERE import_id IS NOT NULL"
+_IMPORTED: Final = f"""SELECT s.import_id, {sales.RECORD} AS record FROM sales s
+    WHERE s.import_id IS NOT NULL"""
 _EVENTS: Final = "SELECT * FROM feed_events"
+_WAITING: Final = """SELECT event_key FROM feed_events e WHERE (counted != 0
+    OR counted_items IS NOT NULL) AND NOT EXISTS (SELECT 1 FROM sales s
+    WHERE s.sale_id = e.sale_id) LIMIT 1"""
+"""Nothing of it is counted yet."""
 _CHUNK: Final = 20
 LEFT_OVER: Final = f"""SELECT event_key, at_ts FROM feed_events e
     WHERE at_ts < :before AND (at_ts, event_key) > (:at_ts, :key)
@@ -71,22 +83,29 @@ def _witness(db: sqlite3.Connection, log: Log) -> None:
         counted[number] = digest_of_many(log.key, [told], counted[number])
 
     for row in db.execute(_IMPORTED):
-        count(row["import_id"], sales.record(row["sale_key"], row["content"]))
+        count(row["import_id"], row["record"])
     for row in db.execute(_EVENTS):
         count(row["import_id"], record(row))
-    facts = log.entries["import"]
-    logged = {f["import_id"]: f["digest"] for f in facts if f["import_id"] is not None}
-    logged = {number: left for number, left in logged.items() if left != EMPTY}
-    noted = dict(map(tuple, db.execute("SELECT import_id, digest FROM imports")))
-    if not logged == counted == noted:
+        if int(datetime.fromisoformat(row["at"]).timestamp()) != row["at_ts"]:
+            raise Failure("ledger.tampered", what="time of an event")
+    facts = ("at", "source", "records", "digest")
+    logged = {
+        entry["import_id"]: tuple(entry[name] for name in facts) for entry in log.entries["import"]
+    }
+    logged = {number: told for number, told in logged.items() if told[-1] != EMPTY}
+    sql = "SELECT import_id, at, source, records, digest FROM imports"
+    noted = {number: tuple(told) for number, *told in db.execute(sql)}
+    digests = {number: told[-1] for number, told in noted.items()}
+    if logged != noted or counted != digests:
         raise Failure("ledger.tampered", what="imported sales")
+    refusals.check(db, log)
 
 
 def _parting(step: Step, values: Mapping[str, str]) -> None:
     """These sales go: say anew of each import what is left of it."""
     told = step.db.execute(f"{_IMPORTED} AND {purges.OF_SALES}", values).fetchall()
     events = step.db.execute(f"{_EVENTS} WHERE {purges.OF_SALE_IDS}", values).fetchall()
-    gone = [(row["import_id"], sales.record(row["sale_key"], row["content"])) for row in told]
+    gone = [(row["import_id"], row["record"]) for row in told]
     take_off(step, gone + _records(events))
 
 
@@ -100,17 +119,23 @@ def take_off(step: Step, gone: Iterable[tuple[int, str]]) -> None:
     for import_id, told in gone:
         by_import[import_id].append(told)
     for import_id, records in by_import.items():
-        before = step.db.execute(
-            "SELECT digest FROM imports WHERE import_id = ?", (import_id,)
-        ).fetchone()[0]
-        left = without(step.audit_key, before, records)
-        step.log("import", import_id=import_id, digest=left)
+        sql = "SELECT at, source, digest, records FROM imports WHERE import_id = ?"
+        before = step.db.execute(sql, (import_id,)).fetchone()
+        left, count = without(step.audit_key, before["digest"], records), len(records)
+        step.log(
+            "import",
+            import_id=import_id,
+            at=before["at"],
+            source=before["source"],
+            records=before["records"] - count,
+            digest=left,
+        )
         if left == EMPTY:
             step.db.execute("DELETE FROM imports WHERE import_id = ?", (import_id,))
         else:
             step.db.execute(
                 "UPDATE imports SET records = records - ?, digest = ? WHERE import_id = ?",
-                (len(records), left, import_id),
+                (count, left, import_id),
             )
 
 
@@ -144,8 +169,10 @@ class LeftOverEvents:
 BOOK: Final = Book(
     names=(Names.of("sale_events", SaleEvent),),
     tables=_TABLES + refusals.TABLES,
-    entries={"import": HeldBy("import_id", "imports", "import_id")},
+    entries={"import": HeldBy("import_id", "imports", "import_id"), **refusals.ENTRIES},
     witness=_witness,
+    invariants=(Invariant("event before its sale", _WAITING),),
+    numbered=(Numbered("refusals", "refusal_id", of_sale=False),),
     goes=(Gone("feed_events", purges.OF_SALE_IDS),),
     parting=_parting,
     leftovers=(LeftOverEvents, refusals.OldRefusals),

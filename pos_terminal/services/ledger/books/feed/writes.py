@@ -85,22 +85,27 @@ def closed_between(
 def log(
     step: Step,
     source: str,
-    import_id: int | None,
-    records: Iterable[str],
+    import_id: int,
+    records: Sequence[str],
     *,
+    stan: int | None,
     sales: int,
     events: int,
     confirmed: int,
     filled: int,
 ) -> None:
-    """What a file brought: the imports are held against it. No number where it only confirmed."""
+    """What a file brought: the imports are held against it. ``stan``: the last one, where a sale of
+    this terminal's batch moved it."""
     step.log(
         "import",
         source=source,
+        at=step.now.isoformat(),
         import_id=import_id,
         sales=sales,
         events=events,
         confirmed=confirmed,
         filled=filled,
+        records=len(records),
         digest=digest_of_many(step.audit_key, records),
+        stan=stan,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections import Counter
+from datetime import datetime
 from typing import Any, Final
 
 from pos_terminal.core.cause import Cause
@@ -65,8 +66,8 @@ CREATE TABLE refunds (
     answer TEXT CHECK (answer IS NULL OR json_valid(answer)),
     reversal TEXT CHECK (reversal IS NULL OR (json_valid(reversal) AND kind = '{Kind.VOID}')),
     flagged INTEGER NOT NULL DEFAULT 0 CHECK (flagged IN (0, 1)),
-    repeats INTEGER NOT NULL DEFAULT 0,
-    drawer INTEGER NOT NULL DEFAULT 0,
+    repeats INTEGER NOT NULL DEFAULT 0 CHECK (repeats >= 0),
+    drawer INTEGER NOT NULL DEFAULT 0 CHECK (drawer >= 0),
     sealed_at TEXT NOT NULL,
     sealed_ts INTEGER NOT NULL,
     sealed_on TEXT NOT NULL,
@@ -137,14 +138,24 @@ _FACTS: Final = (
     ("match", "match"),
     ("auth_code", "auth_code"),
     ("flagged", "flagged"),
-    ("sealed", "sealed_ts"),
+    ("funding", "funding"),
+    ("original_rrn", "original_rrn"),
+    ("sealed_at", "sealed_at"),
+    ("concluded_at", "concluded_at"),
 )
 """Of an entry, and the columns that they stand for."""
 
 
-def card_mark(key: bytes, refund_id: int, masked: str | None) -> str | None:
-    """Stands for the card in the audit log, which keeps its facts longer than card data."""
-    return None if masked is None else audit.keyed(key, "card", str(refund_id), masked)
+def card_mark(key: bytes, row: sqlite3.Row) -> str:
+    """Stands for the card and for what the acquirer answered in the audit log, which keeps its
+    facts longer than card data."""
+    names = ("refund_id", "masked", "answer", "reversal")
+    return audit.mark(key, "card", *(row[name] for name in names))
+
+
+def account_mark(key: bytes, row: sqlite3.Row) -> str:
+    """The same for what a card is known by."""
+    return audit.mark(key, "account", *(row[name] for name in ("refund_id", "token", "par")))
 
 
 def _witness(db: sqlite3.Connection, log: Log) -> None:
@@ -164,10 +175,20 @@ def _witness(db: sqlite3.Connection, log: Log) -> None:
 
 
 def _differs(row: sqlite3.Row, entry: EntryFacts, log: Log) -> bool:
-    erased = log.purged.erased.get(purges.REFUNDS, NONE)
-    card = None if row["application"] in erased else entry["card"]
-    return card_mark(log.key, row["refund_id"], row["masked"]) != card or any(
-        entry[fact] != row[column] for fact, column in _FACTS
+    erased = row["application"] in log.purged.erased.get(purges.REFUNDS, NONE)
+    if erased and any(row[name] is not None for name in ("masked", "answer", "reversal")):
+        return True
+    if erased and row["cause"] != Cause.CARD_REFUSED:
+        account = row["token"] is None and row["par"] is None
+    else:
+        account = account_mark(log.key, row) == entry["account"]
+    sealed = datetime.fromisoformat(row["sealed_at"])
+    moments = (int(sealed.timestamp()), sealed.date().isoformat())
+    return (
+        not account
+        or (not erased and card_mark(log.key, row) != entry["card"])
+        or moments != (row["sealed_ts"], row["sealed_on"])
+        or any(entry[fact] != row[column] for fact, column in _FACTS)
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import msgspec
 
 from pos_terminal.core.refund import (
@@ -18,8 +20,9 @@ from pos_terminal.core.sale import Funding
 from pos_terminal.core.words import Failure
 from pos_terminal.ports import AnswerFacts, Application, CardFacts, Conclusion, Evidence
 from pos_terminal.services.ledger.books import sales
+from pos_terminal.services.ledger.books.applications import STANDS
 from pos_terminal.services.ledger.books.refunds.reads import load, refund_of
-from pos_terminal.services.ledger.books.refunds.tables import card_mark
+from pos_terminal.services.ledger.books.refunds.tables import account_mark, card_mark
 from pos_terminal.services.ledger.step import Step
 
 
@@ -63,8 +66,17 @@ def add(
     return refund_of(row)
 
 
-def log(step: Step, refund: Refund) -> None:
-    """What the refund became: the audit log is held against the table by it."""
+_ROW: Final = f"""SELECT r.*, {STANDS} AS stands FROM refunds r
+    JOIN applications a ON a.number = r.application WHERE refund_id = ?"""
+
+
+def log(step: Step, refund: Refund, *, request: str | None = None) -> None:
+    """What the refund became: the audit log is held against the table by it.
+
+    ``request``: the mark of its message, in the entry of the seal.
+    """
+    row = step.db.execute(_ROW, (refund.refund_id,)).fetchone()
+    sealed: dict[str, str] = {} if request is None else {"request": request}
     step.log(
         "refund",
         refund=refund.refund_id,
@@ -77,7 +89,8 @@ def log(step: Step, refund: Refund) -> None:
         amount=refund.amount,
         done=refund.done,
         operator=refund.operator,
-        card=card_mark(step.audit_key, refund.refund_id, refund.masked),
+        card=card_mark(step.audit_key, row),
+        account=account_mark(step.audit_key, row),
         stan=refund.stan,
         batch=refund.batch,
         rrn=refund.rrn,
@@ -90,7 +103,12 @@ def log(step: Step, refund: Refund) -> None:
         match=refund.match,
         auth_code=refund.auth_code,
         flagged=int(refund.flagged),
-        sealed=int(refund.sealed_at.timestamp()),
+        funding=row["funding"],
+        original_rrn=row["original_rrn"],
+        sealed_at=row["sealed_at"],
+        concluded_at=row["concluded_at"],
+        stands=row["stands"],
+        **sealed,
     )
 
 

@@ -6,8 +6,13 @@ Nobody else writes these tables.
 
 from __future__ import annotations
 
+from pos_terminal.services.ledger.books.sales.batches import check as check_batch
+from pos_terminal.services.ledger.books.sales.batches import close as close_batch
+from pos_terminal.services.ledger.books.sales.batches import close_at as close_batch_at
+from pos_terminal.services.ledger.books.sales.batches import close_of as close_batch_of
 from pos_terminal.services.ledger.books.sales.reads import (
     NEWEST_TOLD,
+    RECORD,
     Known,
     SaleReads,
     Transaction,
@@ -25,10 +30,6 @@ from pos_terminal.services.ledger.books.sales.tables import BOOK, readable
 from pos_terminal.services.ledger.books.sales.writes import (
     add,
     check_balance,
-    check_batch,
-    close_batch,
-    close_batch_at,
-    close_batch_of,
     confirm,
     count_goods_that_fit,
     count_in,
@@ -50,6 +51,7 @@ from pos_terminal.services.ledger.books.sales.writes import (
 __all__ = [
     "BOOK",
     "NEWEST_TOLD",
+    "RECORD",
     "Known",
     "SaleReads",
     "Transaction",

@@ -192,14 +192,30 @@ def name_of(db: sqlite3.Connection, sale_key: int | None) -> str | None:
     return None if row is None else row["sale_id"]
 
 
-def record(sale_key: int, content: str) -> str:
-    """What stands for a sale in the log: its key, and the digest of what was told."""
-    return f"{sale_key} {content}"
+RECORD: Final = """s.sale_key || ' ' || s.content || ' ' || s.told_state || ' ' || s.sold_on
+    || (SELECT coalesce(group_concat(' ' || coalesce(t.paid_on, '-'), ''), '') FROM tenders t
+    WHERE t.sale_key = s.sale_key)"""
+"""SQL: what stands for the sale ``s`` in the log: its key, the digest of what was told, and what
+that leaves out: whether it was confirmed, and the days that its moments had in the shop's zone. The
+legs come in their order, which is that of their table."""
 
 
-def mark(key: bytes, sale_key: int, content: str) -> str:
-    """The same of a sale that no import brought, under the key of the log."""
-    return keyed(key, "sale", record(sale_key, content))
+def record(sale: Sale, content: str, zone: tzinfo) -> str:
+    """The same of one that is told by the feed."""
+    paid = (None if leg.payment is None else leg.payment.paid_at for leg in sale.tenders)
+    days = ("-" if at is None else day_of(at, zone) for at in paid)
+    told = (str(sale.key), content, sale.state.value, day_of(sale.sold_at, zone), *days)
+    return " ".join(told)
+
+
+def day_of(moment: datetime, zone: tzinfo) -> str:
+    """The shop's day, ISO 8601."""
+    return local(moment, zone).date().isoformat()
+
+
+def mark(key: bytes, told: str) -> str:
+    """Stands for the ``record`` of a sale that no import brought, under the key of the log."""
+    return keyed(key, "sale", told)
 
 
 def as_told(db: sqlite3.Connection, sale_id: str) -> Sale:
@@ -226,7 +242,7 @@ def transactions(sale: Sale, zone: tzinfo) -> list[Transaction]:
         Transaction(
             sale.merchant_id,
             *(one.terminal_id, one.batch, one.trace, one.rrn),
-            local(one.paid_at, zone).date().isoformat(),
+            day_of(one.paid_at, zone),
         )
         for one in payments
         if one.rrn and one.trace
@@ -268,7 +284,10 @@ def told(db: sqlite3.Connection, row: Row) -> Sale:
     amounts = [tender["told"] for tender in tenders]
     legs = zip(sale.tenders, amounts, strict=True)
     return replace(
-        sale, amount=sum(amounts), tenders=tuple(replace(leg, amount=told) for leg, told in legs)
+        sale,
+        state=SaleState(row["told_state"]),
+        amount=sum(amounts),
+        tenders=tuple(replace(leg, amount=told) for leg, told in legs),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from datetime import datetime
 from typing import Any, Final
 
 from pos_terminal.core.case import CaseKind, CaseState
@@ -25,9 +26,11 @@ from pos_terminal.services.ledger.books.book import (
     Numbered,
     Query,
 )
-from pos_terminal.services.ledger.books.sales.reads import NEWEST_TOLD, mark, told
+from pos_terminal.services.ledger.books.sales import batches
+from pos_terminal.services.ledger.books.sales.reads import NEWEST_TOLD, RECORD, mark, told
 from pos_terminal.services.ledger.books.sales.writes import VOIDED_LEG
 from pos_terminal.services.ledger.names import Names, among
+from pos_terminal.services.ledger.spans import NONE
 
 _TABLES: Final = f"""
 CREATE TABLE sales (
@@ -47,6 +50,7 @@ CREATE TABLE sales (
     amount INTEGER NOT NULL CHECK (amount >= 0),
     receipt_no TEXT NOT NULL,
     state TEXT NOT NULL REFERENCES sale_states,
+    told_state TEXT NOT NULL REFERENCES sale_states CHECK (told_state != '{SaleState.VOIDED}'),
     gift_receipt_no TEXT NOT NULL,
     locked INTEGER NOT NULL DEFAULT 0 CHECK (locked IN (0, 1)),
     content TEXT NOT NULL,
@@ -85,6 +89,9 @@ CREATE TABLE tenders (
     voucher_no TEXT NOT NULL DEFAULT '',
     exchange_no TEXT NOT NULL DEFAULT '',
     PRIMARY KEY (sale_key, leg),
+    CONSTRAINT card CHECK (kind = '{TenderKind.CARD}' OR coalesce(masked, token, token_key_id, par)
+        IS NULL AND scheme = '' AND funding = '{Funding.UNKNOWN}'),
+    CONSTRAINT no_payment CHECK (paid_at IS NOT NULL OR batch || trace || rrn || auth_code = ''),
     CONSTRAINT payment CHECK ((paid_at IS NULL) = (terminal_id = '')
         AND (paid_at IS NULL) = (paid_ts IS NULL) AND (paid_at IS NULL) = (paid_on IS NULL)),
     CONSTRAINT balance CHECK (held >= 0 AND done >= 0 AND held + done <= amount)
@@ -171,7 +178,7 @@ _GOODS: Final = f"""WITH named AS (SELECT i.sale_key, i.line,
     LEFT JOIN named n USING (sale_key, line) LEFT JOIN elsewhere e USING (sale_key, line)
     WHERE l.held != coalesce(n.held, 0)
     OR l.returned != coalesce(n.returned, 0) + coalesce(e.returned, 0) LIMIT 1"""
-_VOIDED: Final = f"""WITH facts AS (SELECT {_NAME} AS name, state,
+_VOIDED: Final = f"""WITH facts AS (SELECT {_NAME} AS name, state, told_state,
     EXISTS (SELECT 1 FROM feed_events e WHERE e.sale_id = s.sale_id
         AND e.kind = '{SaleEvent.SALE_VOIDED}') AS elsewhere,
     EXISTS (SELECT 1 FROM tenders t WHERE t.sale_key = s.sale_key AND {VOIDED_LEG}) AS void,
@@ -180,11 +187,14 @@ _VOIDED: Final = f"""WITH facts AS (SELECT {_NAME} AS name, state,
     NOT EXISTS (SELECT 1 FROM tenders t WHERE t.sale_key = s.sale_key AND NOT {VOIDED_LEG})
         AS every_leg
     FROM sales s)
-    SELECT name FROM facts WHERE
+    SELECT name FROM facts WHERE state NOT IN ('{SaleState.VOIDED}', told_state) OR
     state = '{SaleState.VOIDED}' AND NOT (elsewhere OR void AND nothing_left)
     OR state != '{SaleState.VOIDED}' AND (elsewhere OR void AND every_leg)
     LIMIT 1"""
-"""A sale of several legs whose void was not the last of them stands: nothing is left of it."""
+"""A sale of several legs whose void was not the last of them stands: nothing is left of it. One
+that is not voided is as the feed told it last."""
+_SAME_TIME: Final = f"""SELECT {_NAME} FROM tenders t JOIN sales s USING (sale_key)
+    WHERE t.sold_ts != s.sold_ts LIMIT 1"""
 _LOCKED: Final = f"""SELECT {_NAME} FROM sales s WHERE locked != EXISTS (
     SELECT 1 FROM cases k WHERE k.sale_key = s.sale_key AND k.over > 0
     AND k.state = '{CaseState.OPEN}') LIMIT 1"""
@@ -251,15 +261,23 @@ def _witness(db: sqlite3.Connection, log: Log) -> None:
         for entry in log.entries["sale"]
         if entry["sale_key"] not in gone
     }
-    for row in db.execute("SELECT * FROM sales"):
-        key, content = row["sale_key"], row["content"]
-        right = digest(told(db, row)) == content
+    for row in db.execute(f"SELECT s.*, {RECORD} AS record FROM sales s"):
+        key, sale = row["sale_key"], told(db, row)
+        right = digest(sale) == row["content"]
+        right &= int(sale.sold_at.timestamp()) == row["sold_ts"]
         if row["import_id"] is None:
-            right &= alone.pop(key, None) == mark(log.key, key, content)
+            right &= alone.pop(key, None) == mark(log.key, row["record"])
         if not right:
             raise Failure("ledger.tampered", what=f"sale {row['sale_id'] or f'#{key}'}")
     if alone:
         raise Failure("ledger.tampered", what=f"sale #{min(alone)}")
+    closed = batches.closed_by(log)
+    for key, leg, paid_at, paid_ts, is_closed in db.execute(
+        "SELECT sale_key, leg, paid_at, paid_ts, batch_closed FROM tenders"
+    ):
+        right = paid_at is None or int(datetime.fromisoformat(paid_at).timestamp()) == paid_ts
+        if not right or is_closed != (key in closed.get(leg, NONE)):
+            raise Failure("ledger.tampered", what=f"payment of sale #{key}")
 
 
 BOOK: Final = Book(
@@ -272,6 +290,8 @@ BOOK: Final = Book(
     ),
     tables=_TABLES,
     entries={"sale": HeldBy("sale_key", "sales", "sale_key")},
+    told=(batches.CLOSED,),
+    stays={purges.AUDIT: batches.STAYS},
     witness=_witness,
     numbered=(Numbered("sales", "sale_key"),),
     invariants=(
@@ -280,6 +300,7 @@ BOOK: Final = Book(
         Invariant("sum of sale", _SUM),
         Invariant("goods of sale", _GOODS),
         Invariant("state of sale", _VOIDED),
+        Invariant("time of sale", _SAME_TIME),
         Invariant("lock of sale", _LOCKED),
         Invariant("open refunds of sale", _ONE_OPEN),
     ),

@@ -9,21 +9,25 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from datetime import datetime, tzinfo
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import tzinfo
 from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
 
 from pos_terminal.core.case import CaseState
-from pos_terminal.core.home import Home
-from pos_terminal.core.local_time import local
 from pos_terminal.core.refund import Kind, Refund, State
 from pos_terminal.core.sale import Funding, Payment, Sale, SaleState
 from pos_terminal.core.sale_event import SaleEvent
 from pos_terminal.core.words import Failure
 from pos_terminal.ports import Application
-from pos_terminal.services.ledger.books.sales.reads import NEWEST_TOLD, mark, name_of, record
+from pos_terminal.services.ledger.books.sales.reads import (
+    NEWEST_TOLD,
+    RECORD,
+    day_of,
+    mark,
+    name_of,
+)
 from pos_terminal.services.ledger.step import Step
 
 if TYPE_CHECKING:
@@ -68,14 +72,21 @@ def add(step: Step, entries: Collection[SaleEntry], import_id: int | None) -> No
     step.insert_all("tenders", (row for entry in entries for row in _tender_rows(entry.sale, zone)))
     step.insert_all("lines", (row for entry in entries for row in _line_rows(entry.sale)))
     if import_id is None:
+        records = dict(map(tuple, _records(step, [entry.sale.key for entry in entries])))
         for entry in entries:
             step.log(
                 "sale",
                 sale_key=entry.sale.key,
                 sale=entry.sale.sale_id or None,
                 origin=entry.sale.origin,
-                digest=mark(step.audit_key, entry.sale.key, entry.content),
+                digest=mark(step.audit_key, records[entry.sale.key]),
             )
+
+
+def _records(step: Step, keys: Sequence[int]) -> list[sqlite3.Row]:
+    sql = f"""SELECT sale_key, {RECORD} FROM sales s
+        WHERE sale_key IN (SELECT value FROM json_each(?))"""
+    return step.db.execute(sql, (json.dumps(keys),)).fetchall()
 
 
 def fill(
@@ -87,10 +98,9 @@ def fill(
     zone = step.home.zone
     for entry in entries:
         key = entry.sale.key
-        row = step.db.execute(
-            "SELECT import_id, content FROM sales WHERE sale_key = ?", (key,)
-        ).fetchone()
-        before.append((row["import_id"], record(key, row["content"])))
+        sql = f"SELECT import_id, {RECORD} AS record FROM sales s WHERE sale_key = ?"
+        row = step.db.execute(sql, (key,)).fetchone()
+        before.append((row["import_id"], row["record"]))
         _update(step, "sales", _sale_row(entry, import_id, zone), _STAND, "sale_key = :sale_key")
         for leg in _tender_rows(entry.sale, zone):
             _update(step, "tenders", leg, _STAND, "sale_key = :sale_key AND leg = :leg")
@@ -124,11 +134,12 @@ def _sale_row(entry: SaleEntry, import_id: int | None, zone: tzinfo) -> dict[str
         "auth_code": sale.auth_code,
         "sold_at": sale.sold_at.isoformat(),
         "sold_ts": int(sale.sold_at.timestamp()),
-        "sold_on": local(sale.sold_at, zone).date().isoformat(),
+        "sold_on": day_of(sale.sold_at, zone),
         "currency": sale.currency,
         "amount": sale.amount,
         "receipt_no": sale.receipt_no,
         "state": sale.state.value,
+        "told_state": sale.state.value,
         "gift_receipt_no": sale.gift_receipt_no,
         "content": entry.content,
         "import_id": import_id,
@@ -171,7 +182,7 @@ def _payment_row(payment: Payment | None, zone: tzinfo) -> dict[str, object]:
         "auth_code": payment.auth_code,
         "paid_at": payment.paid_at.isoformat(),
         "paid_ts": int(payment.paid_at.timestamp()),
-        "paid_on": local(payment.paid_at, zone).date().isoformat(),
+        "paid_on": day_of(payment.paid_at, zone),
     }
 
 
@@ -193,20 +204,6 @@ def _line_rows(sale: Sale) -> Iterator[dict[str, object]]:
             "returnable": int(line.returnable),
             "not_returnable_because": line.not_returnable_because,
         }
-
-
-def check_batch(db: sqlite3.Connection, application: Application, home: Home, batch: str) -> None:
-    """A void belongs into the batch of its payment, which may have been closed since it was found.
-
-    Failure ``host.void_too_late``.
-    """
-    row = db.execute(
-        "SELECT batch_closed, terminal_id, batch FROM tenders WHERE sale_key = ? AND leg = ?",
-        (application.sale_key, application.leg),
-    ).fetchone()
-    own = row["terminal_id"] == home.terminal_id
-    if row["batch_closed"] or (own and row["batch"] != batch):
-        raise Failure("host.void_too_late")
 
 
 def check_balance(db: sqlite3.Connection, application: Application) -> None:
@@ -396,31 +393,3 @@ def unlock(step: Step, sale_key: int | None, case_id: int) -> None:
     if unlocked:
         name = name_of(step.db, sale_key)
         step.log("sale_unlocked", sale=name, sale_key=sale_key, number=case_id)
-
-
-def close_batch(step: Step, terminal_id: str, batch: str) -> None:
-    """The acquirer has begun another one: all payments of this one are in a closed batch."""
-    step.db.execute(
-        """UPDATE tenders SET batch_closed = 1
-        WHERE terminal_id = ? AND batch = ? AND batch != '' AND batch_closed = 0""",
-        (terminal_id, batch),
-    )
-
-
-def close_batch_at(step: Step, terminal_id: str, batch: str, moment: datetime) -> None:
-    """The feed says so: batch numbers come again, and later payments may have the same one."""
-    step.db.execute(
-        """UPDATE tenders SET batch_closed = 1 WHERE terminal_id = ? AND batch = ?
-        AND batch != '' AND batch_closed = 0 AND paid_ts <= ?""",
-        (terminal_id, batch, int(moment.timestamp())),
-    )
-
-
-def close_batch_of(step: Step, sale: Sale) -> None:
-    """A new sale, where the feed told of the end of a payment's batch before."""
-    step.db.execute(
-        """UPDATE tenders SET batch_closed = 1 WHERE sale_key = ? AND batch != ''
-        AND EXISTS (SELECT 1 FROM feed_events e WHERE e.terminal_id = tenders.terminal_id
-            AND e.batch = tenders.batch AND e.at_ts >= tenders.paid_ts)""",
-        (sale.key,),
-    )
