@@ -19,7 +19,7 @@ from hw_sim.cards.device import CardsDevice
 from hw_sim.cli import main
 from hw_sim.device import BenchError, WrongWords
 from hw_sim.inputs.device import InputsDevice
-from hw_sim.printer.device import PrinterDevice
+from hw_sim.printer.device import PrinterDevice, _draw
 
 from pos_terminal import profiles
 
@@ -144,3 +144,10 @@ def test_the_programs_beside_the_bench(
 
 def test_wrong_words_are_a_kind_of_what_can_not_be_done() -> None:
     assert issubclass(WrongWords, BenchError)
+
+
+def test_pictures_that_can_not_be_written_are_a_sentence(tmp_path: Path) -> None:
+    file = tmp_path / "taken"
+    file.touch()
+    with pytest.raises(BenchError, match=f"^no pictures in {file}: File exists$"):
+        _draw([], file)

@@ -195,5 +195,7 @@ def _draw(receipts: list[Receipt], folder: Path) -> list[str]:
         for receipt, path in zip(receipts, paths, strict=True):
             as_picture(receipt).save(path)
     except OSError as error:
-        raise BenchError(f"no pictures: {error} (the font is in fonts-unifont)") from None
+        if error.errno is None:  # Pillow's, which found no font
+            raise BenchError(f"no pictures: {error} (the font is in fonts-unifont)") from None
+        raise BenchError(f"no pictures in {folder}: {error.strerror}") from None
     return [str(path) for path in paths]
