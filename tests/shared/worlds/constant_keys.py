@@ -1,6 +1,7 @@
 """Keys made from a constant, for ledgers that lie in the repository and must be opened again.
 
-Everything is derived from ``_SEED`` and a name. ``provision``, the import of keys and ``check``
+Everything is derived from ``_SEED`` and a name, and never changes: ledgers of releases lie in
+``tests/fixtures`` under these keys. ``provision``, the import of keys and ``check``
 refuse them by their check values (``services/security/known_keys.py``).
 """
 

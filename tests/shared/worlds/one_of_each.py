@@ -750,10 +750,10 @@ class Everything(World):
         await self.in_the_midst(target)
 
 
-def make(folder: Path) -> list[dict[str, Any]]:
-    """The data folder ``folder/data`` as a power cut left it; the sales that the acquirer knows."""
+def make(folder: Path) -> dict[str, Any]:
+    """The data folder ``folder/data`` as a power cut left it; what goes on around it."""
 
-    async def main(loop: VirtualLoop) -> list[dict[str, Any]]:
+    async def main(loop: VirtualLoop) -> dict[str, Any]:
         everything = Everything(loop, folder / "working")
         try:
             await everything.all_of_it(folder / "data")
@@ -762,6 +762,17 @@ def make(folder: Path) -> list[dict[str, Any]]:
             await everything.wires.close()
             everything.ledger.close()
             everything.vault.close()
-        return everything.known
+        return {
+            "sales": everything.known,
+            "batch": identity.BATCH,
+            "staff": [one.shown() for one in staff()],
+            "owed": {
+                "UNKNOWN": State.ACCEPTED,
+                "SEALED-R": State.ACCEPTED,
+                "REVERSING": State.REVERSED,
+                "SEALED-V": State.REVERSED,
+            },
+            "trade": {"sale_id": TRADE, "receipt_no": f"R-{TRADE}", "card": "visa"},
+        }
 
     return run_virtual(main)

@@ -1,6 +1,6 @@
 """Ledgers that releases wrote, as they lie in ``tests/fixtures/ledgers``: one folder each.
 
-``data.tar.xz`` is the data folder and what the acquirer knew, ``facts.json`` what the ledger said
+``data.tar.xz`` is the data folder and what was around it, ``facts.json`` what the ledger said
 of its money then, ``schema.sql`` a new ledger of that version, ``steps.json`` what its steps were.
 Written by ``tests/shared/freeze.py``; a folder of a release is never written again.
 """
@@ -14,7 +14,7 @@ import shutil
 import sqlite3
 import tarfile
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from contextlib import closing, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +24,8 @@ from hw_sim.acquirer import records
 from hw_sim.acquirer.book import Book
 from hw_sim.acquirer.server import Acquirer
 from hw_sim.bench import identity
+from hw_sim.bench.keys import BenchKeys
+from hw_sim.bench.people import Staff
 from hw_sim.proofs.simulation.shop import SimShop
 from hw_sim.virtual import VirtualClock, run_inline
 from worlds import constant_keys, one_of_each, schemas
@@ -44,6 +46,7 @@ FOLDER: Final = Path(__file__).parents[2] / "fixtures" / "ledgers"
 TODAY: Final = "today"
 """In place of a release: what this version writes."""
 _ARCHIVE: Final = "data.tar.xz"
+_AROUND: Final = "around.json"
 _FACTS: Final = "facts.json"
 _SCHEMA: Final = "schema.sql"
 _STEPS: Final = "steps.json"
@@ -71,7 +74,7 @@ def step_files() -> dict[str, str]:
 
 
 class Release:
-    """One of them, unpacked into a folder: ``data``, ``terminal.toml`` and ``acquirer.json``."""
+    """One of them, unpacked into a folder: ``data``, ``terminal.toml`` and ``around.json``."""
 
     def __init__(self, name: str, folder: Path) -> None:
         self.name, self.folder = name, folder
@@ -82,8 +85,7 @@ class Release:
             self.facts: Facts = {"schema": migrations.VERSION, **facts_of(told)}
             self.facts["explained"] = explained(told, self.facts["applications"])
         else:
-            with tarfile.open(FOLDER / name / _ARCHIVE) as archive:
-                archive.extractall(folder, filter=_as_it_was)  # noqa: S202 - our own
+            _unpack(FOLDER / name / _ARCHIVE, folder)
             self.facts = json.loads((FOLDER / name / _FACTS).read_text("utf-8"))
         (folder / "terminal.toml").write_text(_CONFIG, "utf-8")
 
@@ -95,26 +97,34 @@ class Release:
         """A copy of its folder."""
         return _copy_of(self.folder, name)
 
+    @property
+    def around(self) -> dict[str, Any]:
+        """What goes on around the terminal, as it was noted then: ``sales`` and ``batch`` of the
+        acquirer, the ``staff`` with their PINs, how what is ``owed`` must end, and a sale to
+        ``trade``."""
+        found: dict[str, Any] = json.loads((self.folder / _AROUND).read_text("utf-8"))
+        return found
+
     def shop(self) -> ReleasedShop:
         """For the simulation."""
-        known = json.loads((self.folder / "acquirer.json").read_text("utf-8"))
-        keys, staff = one_of_each.keys(), one_of_each.staff()
-        return ReleasedShop(self.folder / "data", keys, staff, (), known)
+        around, keys = self.around, BenchKeys(constant_keys.COMPONENTS, constant_keys.TOKEN)
+        staff = [Staff(**one) for one in around["staff"]]
+        return ReleasedShop(self.folder / "data", keys, staff, (), around)
 
 
 @dataclass(frozen=True, slots=True)
 class ReleasedShop(SimShop):
     """The shop that this ledger is of."""
 
-    known: Sequence[object]
-    """Sales as its acquirer has them."""
+    around: dict[str, Any]
 
     def acquirer(self, profile: Profile, clock: VirtualClock, book: Book | None = None) -> Acquirer:
+        batch = self.around["batch"]
         terminal = records.Terminal(
-            identity.TERMINAL_ID, identity.MERCHANT_ID, self.keys.tmk, identity.BATCH, identity.TPDU
+            identity.TERMINAL_ID, identity.MERCHANT_ID, self.keys.tmk, batch, identity.TPDU
         )
         acquirer = Acquirer(profile, [terminal], clock.now, book=book)
-        acquirer.add_sales(records.parse_sales(self.known))
+        acquirer.add_sales(records.parse_sales(self.around["sales"]))
         return acquirer
 
 
@@ -209,11 +219,11 @@ def steps_then(name: str) -> dict[str, str]:
 
 
 def _make(folder: Path) -> None:
-    known = one_of_each.make(folder)
+    around = one_of_each.make(folder)
     for name in ("ledger.db", "people.db"):
         with closing(sqlite3.connect(folder / "data" / name)) as db:
             db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    (folder / "acquirer.json").write_text(json.dumps(known), "utf-8")
+    (folder / _AROUND).write_text(json.dumps(around), "utf-8")
     (folder / "terminal.toml").write_text(_CONFIG, "utf-8")
 
 
@@ -234,13 +244,21 @@ def _pack(folder: Path, target: Path) -> None:
         return info
 
     with tarfile.open(target, "w:xz", preset=9) as archive:
-        for name in ("acquirer.json", "data"):
+        for name in (_AROUND, "data"):
             archive.add(folder / name, name, filter=plain)
 
 
-def _as_it_was(info: tarfile.TarInfo, path: str) -> tarfile.TarInfo:
+def _unpack(file: Path, folder: Path) -> None:
     """With the modes that the terminal wants."""
-    return tarfile.data_filter(info, path).replace(mode=0o700 if info.isdir() else 0o600)
+    with tarfile.open(file) as archive:
+        for member in archive:
+            place = folder / member.name
+            content = archive.extractfile(member)
+            if content is None:
+                place.mkdir(mode=0o700)
+            else:
+                place.write_bytes(content.read())
+                place.chmod(0o600)
 
 
 def _lines(content: object) -> str:
