@@ -107,6 +107,8 @@ class PaidUnknown(Struct, frozen=True):
     file: str
     line: int
     digest: str
+    leg: int = 0
+    """Of the sale that the case is about: the one payment with ``original_rrn``."""
 
 
 class ToldElsewhere(Struct, frozen=True):

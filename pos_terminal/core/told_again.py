@@ -12,7 +12,7 @@ from typing import Any, Final
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from pos_terminal.core.sale import Funding, Sale
+from pos_terminal.core.sale import CardRef, Funding, Sale
 
 OURS: Final = frozenset(
     {
@@ -71,6 +71,8 @@ def merge(known: Sale, told: Sale) -> Merged:
 
 
 def _struct(known: Any, told: Any, at: str, held: _Held) -> Any:
+    if isinstance(known, CardRef) and _under_other_keys(known, told):
+        told = replace(told, token=known.token, token_key_id=known.token_key_id)
     changes = {
         name: _value(name, getattr(known, name), getattr(told, name), at, held)
         for name in known.__struct_fields__
@@ -97,6 +99,12 @@ def _value(name: str, known: Any, told: Any, at: str, held: _Held) -> Any:
         return told if known.startswith("*") else known
     held.found.append(Contradiction(at + name, _shown(known), _shown(told)))
     return known
+
+
+def _under_other_keys(known: CardRef, told: CardRef) -> bool:
+    """Tokens under two keys say nothing of each other: one of them was replaced meanwhile. What is
+    known stays, and the rest of the card is held against each other."""
+    return None not in (known.token, told.token) and known.token_key_id != told.token_key_id
 
 
 def _is_left_out(name: str, value: Any, at: str, held: _Held) -> bool:

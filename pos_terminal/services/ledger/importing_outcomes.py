@@ -8,7 +8,7 @@ from pos_terminal.core.case import CaseKind, Contradicted, PaidTwice, PaidUnknow
 from pos_terminal.core.effect import Effect
 from pos_terminal.core.refund import Refund, State
 from pos_terminal.ports.books.outcomes import Judged, OutcomeReport
-from pos_terminal.services.ledger.books import cases, outcomes, refunds
+from pos_terminal.services.ledger.books import cases, outcomes, refunds, sales
 from pos_terminal.services.ledger.concluding import conclude
 from pos_terminal.services.ledger.step import Step
 from pos_terminal.wire.feed.outcome import Outcome, OutcomeFile
@@ -43,8 +43,13 @@ def _act(step: Step, file: OutcomeFile, verdict: Judged) -> Refund | None:
     outcome, number = verdict.outcome, verdict.refund_id
     told = outcome.content
     if verdict.effect is Effect.PAID_UNKNOWN:
-        facts = _paid_unknown(file, outcome)
-        cases.open_loose(step, CaseKind.PAID_UNKNOWN, facts, over=outcome.done, told=told)
+        of = sales.of_payment(step.db, outcome.original_rrn, outcome.original_on)
+        facts = _paid_unknown(file, outcome, leg=0 if of is None else of[1])
+        kind, over = CaseKind.PAID_UNKNOWN, outcome.done
+        if of is None:
+            cases.open_loose(step, kind, facts, over=over, told=told)
+        else:
+            cases.lock_sale(step, of[0], kind, facts, over=over, told=told)
     if number is None:
         return None
     if verdict.conclusion is not None:
@@ -70,7 +75,7 @@ def _contradicted(file: OutcomeFile, outcome: Outcome, state: State) -> Contradi
     )
 
 
-def _paid_unknown(file: OutcomeFile, outcome: Outcome) -> PaidUnknown:
+def _paid_unknown(file: OutcomeFile, outcome: Outcome, leg: int) -> PaidUnknown:
     return PaidUnknown(
         batch=outcome.batch,
         stan=outcome.stan,
@@ -83,4 +88,5 @@ def _paid_unknown(file: OutcomeFile, outcome: Outcome) -> PaidUnknown:
         file=file.source,
         line=outcome.line,
         digest=file.digest,
+        leg=leg,
     )

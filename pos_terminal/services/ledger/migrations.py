@@ -20,6 +20,11 @@ from pos_terminal.services.ledger.steps.rebuild import statements
 
 Run = Callable[[sqlite3.Connection], None]
 _CREATED: Final = re.compile(r"^CREATE (?:UNIQUE )?(TABLE|INDEX|TRIGGER|VIEW) (\w+)", re.MULTILINE)
+_COLUMN: Final = re.compile(r"[(,]\s*(\w+) (?:TEXT|INTEGER|BLOB)\b")
+_PRESENT: Final = """SELECT type, name FROM sqlite_schema UNION ALL SELECT 'column',
+    s.name || '.' || c.name FROM sqlite_schema s, pragma_table_xinfo(s.name) c
+    WHERE s.type = 'table'"""
+"""Some thousandth of a second."""
 _EMPTY: Final = 0
 """Number of a file that has nothing in it yet: a kill came before its schema."""
 FIRST: Final = 2
@@ -116,16 +121,21 @@ def _known(connection: sqlite3.Connection, path: str) -> int:
     if found == _EMPTY and present:
         raise Failure("ledger.damaged", file=path, cause="tables of no known version")
     if found == VERSION and (gone := _expected() - present):
-        kind, name = min(gone)
+        kind, name = max(gone)  # of a table that is gone not each column
         raise Failure("ledger.damaged", file=path, cause=f"no {kind} {name}")
     return found
 
 
 def _present(connection: sqlite3.Connection) -> set[tuple[str, str]]:
-    return {tuple(row) for row in connection.execute("SELECT type, name FROM sqlite_schema")}
+    return {tuple(row) for row in connection.execute(_PRESENT)}
 
 
 @cache
 def _expected() -> frozenset[tuple[str, str]]:
     """What guards the money, by kind and name; ``verify`` looks at all of each."""
-    return frozenset((kind.lower(), name) for kind, name in _CREATED.findall(shelf.tables()))
+    found = [(kind.lower(), name) for kind, name in _CREATED.findall(shelf.tables())]
+    for statement in statements(shelf.tables()):
+        if statement.startswith("CREATE TABLE "):
+            table = statement.split()[2]
+            found += [("column", f"{table}.{name}") for name in _COLUMN.findall(statement)]
+    return frozenset(found)

@@ -423,6 +423,25 @@ async def test_what_was_paid_and_is_not_in_the_ledger_is_a_case_without_a_sale(
 
 
 @told()
+async def test_what_was_paid_beside_the_ledger_locks_the_sale_of_its_payment(world: World) -> None:
+    """Found by the payment's RRN and day; closed by two it counts as given back."""
+    refund = (await world.give_back(100)).refund
+    payment = world.sale("S-1").tender(1).payment
+    assert payment is not None
+    line = record(world, refund, "paid", trace="000099", amount=777, original_rrn=payment.rrn)
+    line["original_on"] = f"{payment.paid_at:%Y-%m-%d}"
+    other = line | {"trace": "000098", "original_on": "2026-11-01"}
+    assert effects(await take(world, line, other)) == [Effect.PAID_UNKNOWN] * 2
+    mine, strange = world.ledger.cases.open_ones()
+    assert (mine.sale_key, strange.sale_key) == (world.sale("S-1").key, None)
+    assert (world.sale("S-1").locked, world.sale("S-1").done) == (True, 100)
+    verify_store(world.ledger)
+    await close_all(world)
+    assert (world.sale("S-1").locked, world.sale("S-1").done) == (False, 877)
+    verify_store(world.ledger)
+
+
+@told()
 async def test_a_number_that_the_acquirer_has_used_is_drawn_no_more(world: World) -> None:
     refund = (await world.give_back(100)).refund
     following = f"{int(refund.stan or 0) + 1:06d}"

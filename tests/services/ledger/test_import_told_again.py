@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import secrets
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from worlds.ledger import World
+from worlds.ledger import VISA, World
 
+from pos_terminal.core.pan import Pan
 from pos_terminal.core.sale import SaleState
 from pos_terminal.services.proof.verify import verify_store
+from pos_terminal.services.security.tokens import KeyedTokens
 from pos_terminal.texts.problems import in_both, reason
 
 PAR = "V0010013019339000000000000001"
@@ -254,3 +257,43 @@ def test_a_number_of_blanks_is_refused_by_its_field(world: World, name: str) -> 
     (problem,) = world.take_in(numbered(world, name, "  ")).problems
     assert problem.code == "short"
     assert name in in_both(problem)[1]
+
+
+# --- a token key that was replaced ----------------------------------------------------------------
+
+
+def tokenised(world: World, tokens: KeyedTokens, pan: Pan = VISA) -> dict[str, Any]:
+    """S1 by a till that makes its own tokens."""
+    card = {"kind": "card", "amount": 10_000, "token": tokens.token(pan)}
+    return world.record(tenders=[card | {"token_key_id": tokens.key_id, "masked": VISA.masked}])
+
+
+def test_a_token_under_the_next_key_is_no_contradiction(world: World) -> None:
+    """The till resends old sales with its new key: nothing can be said of two such tokens."""
+    before = secrets.token_bytes(32)
+    older = KeyedTokens(before)
+    world.take_in(tokenised(world, older))
+    world.tokens = KeyedTokens(secrets.token_bytes(32), [before])
+    world.reopen()
+    again = tokenised(world, world.tokens)
+    report = world.take_in(again)
+    assert (report.known, report.refused) == (1, 0)
+    card = world.sale().tenders[0].card
+    assert card is not None
+    assert (card.token, card.token_key_id) == (older.token(VISA), older.key_id), "it stays"
+    assert world.take_in(with_par(again)).events == 1, "and the rest is filled in"
+    verify_store(world.store)
+
+
+def test_another_token_or_number_is_one(world: World) -> None:
+    before = secrets.token_bytes(32)
+    world.take_in(tokenised(world, KeyedTokens(before)))
+    world.tokens = KeyedTokens(secrets.token_bytes(32), [before])
+    world.reopen()
+    other = Pan("4111111111111111")
+    (problem,) = world.take_in(tokenised(world, KeyedTokens(before), other)).problems
+    assert "token" in reason(problem)
+    changed = tokenised(world, world.tokens)
+    changed["tenders"][0]["masked"] = other.masked
+    (problem,) = world.take_in(changed).problems
+    assert "masked" in reason(problem)

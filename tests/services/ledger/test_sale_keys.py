@@ -21,7 +21,7 @@ from pos_terminal.core.application import ApplicationState
 from pos_terminal.core.case import CaseKind, Reported
 from pos_terminal.core.digest import digest
 from pos_terminal.core.refund import Kind, State
-from pos_terminal.core.sale import Sale, SaleLine, Tender, TenderKind
+from pos_terminal.core.sale import Sale, SaleLine, SaleOrigin, Tender, TenderKind
 from pos_terminal.ports import Approval, Closing
 from pos_terminal.services.ledger.books import cases, sales
 from pos_terminal.services.ledger.overview import overview
@@ -84,6 +84,30 @@ def test_a_sale_without_a_name_and_an_import_is_given_back_as_any_other(world: W
     (row,) = shown["sales"]
     assert (row["sale_key"], row["sale_id"], row["origin"]) == (key, None, "feed")
     assert [(row["sale_key"], row["sale_id"]) for row in shown["refunds"]] == [(key, None)]
+
+
+@pytest.mark.parametrize("origin", SaleOrigin)
+def test_each_origin_is_kept_told_and_answered_for(world: World, origin: SaleOrigin) -> None:
+    key = add_alone(world, origin=origin)
+    assert found(world, key).origin is origin
+    assert overview(world.store.db)["sales"][0]["origin"] == origin
+    sql = "SELECT facts ->> 'origin' FROM audit WHERE kind = 'sale'"
+    assert world.store.db.execute(sql).fetchone()[0] == origin
+    verify_store(world.store)
+
+
+def test_no_other_origin_is_taken(world: World) -> None:
+    """What comes later is a row more among their names."""
+    key = add_alone(world)
+    db = world.store.writer.db
+    names = {row[0] for row in db.execute("SELECT name FROM sale_origins")}
+    assert names == set(SaleOrigin) == {"feed"}
+    change = "UPDATE sales SET origin = 'typed' WHERE sale_key = ?"
+    with pytest.raises(sqlite3.IntegrityError, match="FOREIGN KEY"):
+        db.execute(change, (key,))
+    db.execute("INSERT INTO sale_origins VALUES ('typed')")
+    db.execute(change, (key,))
+    assert failure_of(verify_store, world.store) == "ledger.tampered"
 
 
 def test_two_without_a_name_are_two(world: World) -> None:

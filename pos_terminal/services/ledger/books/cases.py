@@ -24,6 +24,7 @@ from pos_terminal.core.case import (
     CaseKind,
     CaseState,
     Contradicted,
+    PaidUnknown,
     Reported,
     ToldElsewhere,
     supervisors_to_close,
@@ -296,11 +297,18 @@ def open_loose(
 
 
 def told_elsewhere(step: Step, sale_key: int, facts: ToldElsewhere, *, over: int, told: str) -> int:
-    """Another system did more than is left of the sale; the case's number.
+    """Another system did more than is left of the sale; the case's number. As ``lock_sale``."""
+    return lock_sale(step, sale_key, CaseKind.ELSEWHERE, facts, over=over, told=told)
 
-    So much ``over``, minor units, locks the sale. ``told`` names what it did.
+
+def lock_sale(
+    step: Step, sale_key: int, kind: CaseKind, facts: CaseFacts, *, over: int, told: str
+) -> int:
+    """What others did to a sale is a case; its number.
+
+    So much ``over``, minor units, locks the sale. ``told`` names what they did.
     """
-    number = _add(step, CaseKind.ELSEWHERE, facts, sale_key=sale_key, over=over, told=told)
+    number = _add(step, kind, facts, sale_key=sale_key, over=over, told=told)
     if over:
         sales.lock(step, sale_key, None)
     return number
@@ -332,6 +340,8 @@ def close(step: Step, case_id: int, closing: Closing) -> Case:
         counted = _count_in(step, refund.sale_key, refund.leg, case.over)
     elif isinstance(case.facts, ToldElsewhere):
         counted = _count_elsewhere(step, case, case.facts)
+    elif isinstance(case.facts, PaidUnknown):
+        counted = _count_in(step, case.sale_key, case.facts.leg, case.over)
     _store_closing(step, case, closing, counted)
     if case.over and case.sale_key is not None:
         sales.unlock(step, case.sale_key, case_id)

@@ -260,6 +260,15 @@ def of_transaction(db: sqlite3.Connection, one: Transaction, sale_key: int) -> s
     return None if row is None else row["sale_id"] or ""
 
 
+def of_payment(db: sqlite3.Connection, rrn: str, on: str) -> tuple[int, int] | None:
+    """Sale and leg of the one payment with this RRN, of that day where one is told (ISO 8601, or
+    empty); None where none is, or several are."""
+    sql = """SELECT sale_key, leg FROM tenders WHERE rrn = :rrn AND rrn != ''
+        AND (:on = '' OR paid_on = :on) LIMIT 2"""
+    found = db.execute(sql, {"rrn": rrn, "on": on}).fetchall()
+    return (found[0]["sale_key"], found[0]["leg"]) if len(found) == 1 else None
+
+
 def given_back(db: sqlite3.Connection, sale_key: int) -> int:
     """What of it is given back or held, minor units."""
     sql = "SELECT sum(done + held) FROM tenders WHERE sale_key = ?"

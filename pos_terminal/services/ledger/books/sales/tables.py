@@ -155,6 +155,8 @@ _STAYS: Final = """s.terminal_id = :terminal AND s.batch = :batch AND s.trace !=
 
 _NAME: Final = "coalesce(s.sale_id, '#' || s.sale_key)"
 """Of a sale, for whoever is told what is wrong with it."""
+_OF_OTHERS: Final = among((CaseKind.ELSEWHERE, CaseKind.PAID_UNKNOWN))
+"""Cases of a sale that have no refund."""
 _BALANCE: Final = f"""SELECT {_NAME}, t.leg FROM tenders t JOIN sales s USING (sale_key) WHERE
     t.held != (SELECT coalesce(sum(r.amount), 0) FROM refunds r WHERE r.sale_key = t.sale_key
         AND r.leg = t.leg AND r.state IN {among(HOLDING)})
@@ -163,8 +165,7 @@ _BALANCE: Final = f"""SELECT {_NAME}, t.leg FROM tenders t JOIN sales s USING (s
     + (SELECT coalesce(sum(e.counted), 0) FROM feed_events e WHERE e.sale_id = s.sale_id
         AND e.leg = t.leg)
     + (SELECT coalesce(sum(c.counted), 0) FROM closings c JOIN cases k USING (case_id)
-        WHERE k.sale_key = t.sale_key AND k.kind = '{CaseKind.ELSEWHERE}'
-        AND k.facts ->> 'leg' = t.leg)
+        WHERE k.sale_key = t.sale_key AND k.kind IN {_OF_OTHERS} AND k.facts ->> 'leg' = t.leg)
     + (SELECT coalesce(sum(c.counted), 0) FROM closings c JOIN cases k USING (case_id)
         JOIN refunds r USING (refund_id) WHERE r.sale_key = t.sale_key AND r.leg = t.leg)
     LIMIT 1"""
