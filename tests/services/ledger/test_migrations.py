@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -10,6 +12,7 @@ from pathlib import Path
 import pytest
 from worlds import constant_keys, releases
 from worlds.failures import failure_of
+from worlds.going_on import finish_and_trade
 from worlds.ledger import World
 from worlds.next_schema import NEXT, NextVersion, forget
 from worlds.releases import TODAY, Release
@@ -219,11 +222,37 @@ def test_one_of_everything_comes_through_it(
     later.install()
     assert same(release, folder)
     assert len(images) > 5
-    for image in images:
+    found: dict[str, int] = {}
+    for image in (*images, *torn(images[-1])):
+        with closing(sqlite3.connect(image)) as db:
+            left = json.dumps(content(db))
+            if left in found:
+                continue
+            found[left] = version_of(db)
         again = release.another(f"migrated-{image.parent.name}")
-        for file in image.parent.iterdir():
-            file.replace(again / "data" / file.name)
+        image.replace(again / "data" / image.name)
         assert same(release, again)
+    assert set(found.values()) == {NEXT - 1, NEXT}
+
+
+def torn(image: Path) -> Iterator[Path]:
+    """The same with less of its WAL: the power went while it was written."""
+    frame = 24 + 4096  # https://sqlite.org/fileformat2.html#walformat
+    whole = image.with_name(image.name + "-wal").read_bytes()
+    for part in (0.3, 0.8):
+        cut = image.parent.with_name(f"torn-{part}")
+        shutil.copytree(image.parent, cut)
+        frames = int(len(whole) // frame * part)
+        (cut / (image.name + "-wal")).write_bytes(whole[: 32 + frames * frame + 1000])
+        yield cut / image.name
+
+
+def test_a_terminal_of_the_next_version_goes_on_from_it(
+    later: NextVersion, unpacked: Callable[[str], Release]
+) -> None:
+    release = unpacked(TODAY)
+    later.install()
+    finish_and_trade(release)
 
 
 def same(release: Release, folder: Path) -> bool:

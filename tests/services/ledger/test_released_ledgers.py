@@ -10,21 +10,16 @@ from pathlib import Path
 from typing import Final, get_args
 
 import pytest
-from hw_sim.bench import script
-from hw_sim.proofs.simulation.clerk import SimClerk
-from hw_sim.proofs.simulation.site import Setting, Site, run_site
 from worlds import constant_keys, releases, schemas
+from worlds.going_on import finish_and_trade
 from worlds.releases import TODAY, Release
 from worlds.statements import at_each_statement
 
 from pos_terminal.core.case import CaseKind, CaseState
-from pos_terminal.core.cause import LEFT_TO_PEOPLE
-from pos_terminal.core.refund import State
 from pos_terminal.services.intake import outcome_files
 from pos_terminal.services.ledger.books import shelf
 from pos_terminal.services.ledger.migrations import VERSION, version_of
-from pos_terminal.services.proof.verify import verify, verify_store
-from pos_terminal.texts import Language
+from pos_terminal.services.proof.verify import verify
 from pos_terminal.wire.receipt.kinds import Kinds
 
 NAMES: Final = [*releases.names(), TODAY]
@@ -83,39 +78,7 @@ def test_killed_at_each_statement_it_has_it_too(
 
 
 def test_a_terminal_finishes_what_is_owed_and_trades(release: Release) -> None:
-    """With the acquirer of then, which has heard of none of it."""
-
-    around = release.around
-
-    async def told(site: Site) -> None:
-        site.start()
-        clerk = SimClerk(site)
-        await clerk.wait_for_life()
-        await clerk.home()
-
-        def owed() -> list[tuple[str, str]]:
-            return [
-                (one.kind, one.state)
-                for one in site.ledger.refunds.open_ones()
-                if one.cause not in LEFT_TO_PEOPLE
-            ]
-
-        assert owed()
-        await site.until(lambda: not owed(), 4 * 3600, "end of what is owed")
-        for sale_id, state in around["owed"].items():
-            assert [one.state for one in site.refunds_of(sale_id)] == [state], sale_id
-        trade = around["trade"]
-        await clerk.play(script.find(trade["receipt_no"]))
-        await clerk.play(script.ask_for("1234"))
-        await clerk.approve()
-        assert await clerk.show_card(trade["card"]) == "result"
-        await clerk.home()
-        (refund,) = site.refunds_of(trade["sale_id"])
-        assert (refund.state, refund.done) == (State.ACCEPTED, 1_234)
-        assert site.crashes == []
-        verify_store(site.ledger)
-
-    run_site(told, Setting(language=Language.EN), shop=release.shop())
+    finish_and_trade(release)
 
 
 # --- what this version writes has all that there is ----------------------------------------------
