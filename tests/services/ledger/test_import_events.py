@@ -94,6 +94,18 @@ def test_refunded_and_voided_too_is_a_case_in_any_order(
     verify_store(world.store)
 
 
+@pytest.mark.parametrize("order", list(itertools.permutations(["sale", "9", "8", "void"])))
+def test_what_went_back_too_much_is_counted_once_in_any_order(
+    world: World, order: tuple[str, ...]
+) -> None:
+    records = {"sale": world.record(), "void": VOIDED}
+    records |= {"9": refunded(9_000, "HQ-9"), "8": refunded(8_000, "HQ-8")}
+    for name in order:
+        assert world.take_in(records[name]).refused == 0
+    assert sum(case.over for case in world.store.cases.open_ones()) == 17_000
+    verify_store(world.store)
+
+
 def test_a_void_of_what_we_gave_back_is_a_case(sold: World) -> None:
     sold.refunded(3_000, State.ACCEPTED, 3_000)
     assert sold.take_in(VOIDED, sold.record("S2")).refused == 0

@@ -244,13 +244,6 @@ def contradicted(db: sqlite3.Connection, refund_id: int) -> int:
     return int(db.execute(sql, (refund_id, CaseKind.CONTRADICTION)).fetchone()[0])
 
 
-def open_over(db: sqlite3.Connection, sale_key: int) -> int:
-    """What was paid beside the sale's balance, by cases that are open; minor units."""
-    sql = f"""SELECT coalesce(sum(over), 0) FROM cases
-        WHERE sale_key = ? AND state = '{CaseState.OPEN}'"""
-    return int(db.execute(sql, (sale_key,)).fetchone()[0])
-
-
 def _stored(facts: CaseFacts) -> str:
     return msgspec.json.encode(facts).decode()
 

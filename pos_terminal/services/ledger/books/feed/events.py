@@ -86,10 +86,11 @@ def _to_sale(step: Step, event: sqlite3.Row, known: Known) -> None:
 
 
 def _void(step: Step, event: sqlite3.Row, known: Known) -> None:
-    """All of it went back there: what went back, or is on its way, beside it went twice."""
+    """All of it went back there: what went back, or is on its way, beside it went twice. What a
+    case has over already is told by that one."""
     if known.state is SaleState.VOIDED:
         return
-    given = sales.given_back(step.db, known.key) + cases.open_over(step.db, known.key)
+    given = sales.given_back(step.db, known.key)
     sales.void(step, known.key)
     if given:
         _open_case(step, event, known.key, over=given)
