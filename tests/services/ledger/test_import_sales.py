@@ -166,6 +166,8 @@ def test_our_own_void_may_be_reported_back(world: World) -> None:
     world.sell()
     world.refunded(10_000, State.ACCEPTED, 10_000, kind=Kind.VOID)
     assert world.take_in(VOIDED).imported
+    assert world.store.cases.open_ones() == [], "it is the same void, and no second one"
+    assert not world.sale().locked
     verify_store(world.store)
 
 
