@@ -171,6 +171,7 @@ def test_our_own_void_may_be_reported_back(world: World) -> None:
     verify_store(world.store)
 
 
+LINE = {"sku": "", "name": "", "quantity": 1, "unit_price": 1}
 BAD: list[tuple[str, Any, str]] = [
     ("json", "{", "cut short"),
     ("not an object", "[]", "object"),
@@ -245,6 +246,19 @@ BAD: list[tuple[str, Any, str]] = [
         "quantity",
         {"lines": [{"sku": "", "name": "", "quantity": 0.5, "unit_price": 1}]},
         "quantity",
+    ),
+    (
+        "paid of all lines",
+        {"lines": [LINE | {"paid": 4_000}, LINE | {"paid": 5_000}]},
+        "paid of all lines is 9000, the sale's amount 10000",
+    ),
+    *(
+        (
+            f"what was paid for {kind}",
+            {"lines": [LINE | {"kind": kind, "paid": paid}]},
+            f"line 1: {paid} was paid, which is below zero for a discount",
+        )
+        for kind, paid in (("goods", -1), ("fee", -1), ("discount", 1))
     ),
     (
         "number as a kind",
