@@ -24,11 +24,12 @@ _SCATTER = 2654435761
 _SALES = """
 WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < :count)
 INSERT INTO sales (sale_id, origin, merchant_id, terminal_id, batch, trace, rrn, auth_code, sold_at,
-    sold_ts, sold_on, currency, amount, receipt_no, gift_receipt_no, state, content, import_id)
+    sold_ts, sold_on, currency, amount, receipt_no, gift_receipt_no, state, told_state, content,
+    import_id)
 SELECT printf('M%09d', i), 'feed', :merchant, :terminal, '', '', '', '',
     strftime('%Y-%m-%dT%H:%M:%S+00:00', :first + i * :step, 'unixepoch'), :first + i * :step,
     date(:first + i * :step, 'unixepoch'), '156', 1000 + i % 90000, printf('MR%09d', i),
-    '', 'approved', printf('%064x', i), :import
+    '', 'approved', 'approved', printf('%064x', i), :import
 FROM n"""
 _TENDERS = """
 INSERT INTO tenders (sale_key, leg, kind, amount, told, done, masked, token, token_key_id,
