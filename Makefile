@@ -8,6 +8,8 @@ STYLED := pos_terminal drivers hw-sim hw-sim/hw-sim tests
 DEMO := demo-latest
 SIM := bench-sim
 JOBS ?= 2
+# more than cores: the slowest tests wait for processes, paper and clocks
+WORKERS ?= 4
 QUICK := tests/core tests/wire tests/ui tests/profiles tests/flows $(wildcard tests/test_*.py)
 
 .PHONY: help demo sim test quick check style types arrows tests bench setup clean
@@ -39,7 +41,7 @@ arrows: setup
 	$(VENV)/bin/lint-imports
 
 tests: setup
-	$(VENV)/bin/pytest -n $(JOBS) --dist loadfile
+	$(VENV)/bin/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 bench: setup  ## the speed table, each row with its floor (docs/bench-figures.md)
 	@$(PY) -P -m hw_sim.measure

@@ -6,6 +6,7 @@ import os
 import sys
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -17,6 +18,20 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 # a busy machine is no fault of what is tested
 settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("busy")
+
+SLOW_FIRST = ("e2e", "power", "strangers", "simulation", "hw_sim", "measure", "systemd", "drivers")
+"""Rooms whose tests wait for processes, paper and clocks. What begins last is to be short, so that
+no worker is left alone with a long file; and what computes has the cores while these wait."""
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: _turn(item.path.relative_to(Path(__file__).parent).parts[0]))
+
+
+def _turn(room: str) -> int:
+    return SLOW_FIRST.index(room) if room in SLOW_FIRST else len(SLOW_FIRST)
+
 
 MACHINES = ("UTC", "America/New_York", "Asia/Shanghai")
 
