@@ -9,7 +9,7 @@ DEMO := demo-latest
 SIM := bench-sim
 JOBS ?= 2
 # more than cores: the slowest tests wait for processes, paper and clocks
-WORKERS ?= 4
+WORKERS ?= 3
 QUICK := tests/core tests/wire tests/ui tests/profiles tests/flows $(wildcard tests/test_*.py)
 
 .PHONY: help demo sim test quick check style types arrows tests bench setup clean

@@ -46,7 +46,7 @@ class Counter:
         self.hands = Hands(folder)
         self.terminal: RunningTerminal | None = None
         self._up = subprocess.Popen(
-            [HW_SIM, "up", str(folder), *words],
+            [HW_SIM, "up", str(folder), "--paper-speed", "5000", *words],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             cwd="/",

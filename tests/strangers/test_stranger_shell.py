@@ -86,7 +86,7 @@ def test_a_refund_by_the_shell_with_keys_of_two_prompts_in_one_call(counter: Cou
 def test_the_screen_can_be_asked_while_the_acquirer_thinks(counter: Counter) -> None:
     folder = counter.folder
     counter.home()
-    shell("acquirer", folder, "mode", "delay:1.5", "--count", "1")
+    shell("acquirer", folder, "mode", "delay:4", "--count", "1")
     sale = counter.hands.sample("mastercard-older")
     counter.to_card(sale["receipt_no"], "60")
     shell("card", folder, "tap", "mastercard")
