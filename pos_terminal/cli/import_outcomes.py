@@ -21,7 +21,8 @@ from pos_terminal.ports import Ledger
 from pos_terminal.profiles import load as load_profile
 from pos_terminal.services.intake.aside import shown
 from pos_terminal.services.intake.outcome_files import read_text
-from pos_terminal.services.intake.outcome_inbox import keep, make_folders
+from pos_terminal.services.intake.outcome_inbox import keep
+from pos_terminal.services.intake.watched import make_folders
 from pos_terminal.services.money.by_file import ByFile
 from pos_terminal.services.money.by_people import ByPeople
 from pos_terminal.services.money.in_flight import InFlight

@@ -11,13 +11,12 @@ a move into the folder, wakes the inbox.
 
 from __future__ import annotations
 
-import asyncio
 import errno
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Final
 
 from pos_terminal.core.words import Failure, FileFailure, say
 from pos_terminal.ports.books.feed import ImportReport
@@ -26,6 +25,7 @@ from pos_terminal.services.intake.feed_files import FeedFile, wipe
 from pos_terminal.services.intake.outcome_files import is_outcome_file
 from pos_terminal.services.intake.refused import ERRORS, said
 from pos_terminal.services.intake.taking import Intake
+from pos_terminal.services.intake.watched import Watched, WatchFolder
 from pos_terminal.services.ledger.store import LedgerStore
 from pos_terminal.services.retention.purge_files import DONE, REFUSED
 from pos_terminal.texts import technician
@@ -39,12 +39,6 @@ _PASSING: Final = frozenset({errno.ENOSPC, errno.EDQUOT})
 """With the next drop there may be room again."""
 
 
-class Watch(Protocol):
-    """Wakes the inbox until it is closed."""
-
-    def close(self) -> None: ...
-
-
 class Inbox:
     """One folder, watched while ``run`` is running."""
 
@@ -55,34 +49,26 @@ class Inbox:
         intake: Intake,
         *,
         allow_pan: bool,
-        watch: Callable[[Path, Callable[[], None]], Watch],
+        watch: WatchFolder,
     ) -> None:
         self._folder = folder
         self._ledger = ledger
         self._intake = intake
         self._allow_pan = allow_pan
-        self._watch = watch
-        self._dropped = asyncio.Event()
+        self._watched = Watched(folder, watch)
         self._stuck: dict[str, tuple[int, ...] | None] = {}
         """Files that can't be moved away, by name, as they were then."""
 
     async def run(self) -> None:
         """Until cancelled: everything that is there, then whatever is dropped. OSError."""
-        for folder in (self._folder, self._folder / DONE, self._folder / REFUSED):
-            folder.mkdir(parents=True, exist_ok=True)
-        watch = self._watch(self._folder, self._dropped.set)
-        try:
-            self._dropped.set()
-            while True:
-                await self._dropped.wait()
-                self._dropped.clear()
-                for path in self._files():
-                    try:
-                        await self._take(path)
-                    except OSError as error:
-                        self._leave(path, error)
-        finally:
-            watch.close()
+        await self._watched.run(self._take_all)
+
+    async def _take_all(self) -> None:
+        for path in self._files():
+            try:
+                await self._take(path)
+            except OSError as error:
+                self._leave(path, error)
 
     def _files(self) -> Iterator[Path]:
         """Oldest name first; hidden files are half-written ones of careful writers."""
@@ -138,7 +124,7 @@ class Inbox:
             await self._ledger.feed.reading(lambda: self._finish(file, held=held))
         elif identity(path) is not None:
             log.warning("inbox: %s was written to while it was read: it is read again", name)
-            self._dropped.set()
+            self._watched.wake()
         _say_taken(name, report)
 
     def _finish(self, file: FeedFile, *, held: bool) -> None:

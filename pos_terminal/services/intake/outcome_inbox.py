@@ -22,6 +22,7 @@ from msgspec import Struct
 from pos_terminal.core.settling import Settling
 from pos_terminal.core.words import Failure, FileFailure, say
 from pos_terminal.ports.outcome_files import WaitingFile
+from pos_terminal.services.intake.watched import Watched, WatchFolder, make_folders
 from pos_terminal.services.ledger.store import LedgerStore
 from pos_terminal.services.retention.purge_files import DONE, REFUSED
 from pos_terminal.texts import technician
@@ -38,12 +39,6 @@ MOST_WAITING: Final = 20
 """Files that the socket may leave here; whoever has the folder itself is bounded by its quota."""
 MOST_BYTES: Final = 16 * 1024 * 1024
 """Of one file, as of a request of the control socket."""
-
-
-class Watch(Protocol):
-    """Wakes the inbox until it is closed."""
-
-    def close(self) -> None: ...
 
 
 class Money(Protocol):
@@ -74,7 +69,7 @@ class OutcomeInbox:
         money: Money,
         *,
         trusted: bool,
-        watch: Callable[[Path, Callable[[], None]], Watch],
+        watch: WatchFolder,
         changed: Callable[[], None],
     ) -> None:
         """``changed`` is told that another file waits."""
@@ -82,9 +77,8 @@ class OutcomeInbox:
         self._ledger = ledger
         self._money = money
         self._trusted = trusted
-        self._watch = watch
+        self._watched = Watched(folder, watch)
         self._changed = changed
-        self._dropped = asyncio.Event()
         self._turn = asyncio.Lock()
         self._lying: dict[str, _Lying] = {}
         self._stuck: dict[str, tuple[int, ...] | None] = {}
@@ -92,18 +86,12 @@ class OutcomeInbox:
 
     async def run(self) -> None:
         """Until cancelled: everything that is there, then whatever is dropped. OSError."""
-        make_folders(self._folder)
-        watch = self._watch(self._folder, self._dropped.set)
-        try:
-            self._dropped.set()
-            while True:
-                await self._dropped.wait()
-                self._dropped.clear()
-                async with self._turn:
-                    for path in self._new():
-                        await self._guarded(path, self._look(path))
-        finally:
-            watch.close()
+        await self._watched.run(self._look_through)
+
+    async def _look_through(self) -> None:
+        async with self._turn:
+            for path in self._new():
+                await self._guarded(path, self._look(path))
 
     # --- over the control socket -----------------------------------------------------------
 
@@ -278,11 +266,6 @@ class OutcomeInbox:
         log.warning("outcomes: %s refused: %s", shown(path), "; ".join(reasons[:3]))
         put(path, self._folder / REFUSED, ".errors.txt", reasons)
         self._lying.pop(path.name, None)
-
-
-def make_folders(folder: Path) -> None:
-    for one in (folder, folder / DONE, folder / REFUSED):
-        one.mkdir(parents=True, exist_ok=True)
 
 
 def keep(folder: Path, text: str, form: Format, source: str, digest: str) -> Path:

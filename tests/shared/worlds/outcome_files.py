@@ -33,7 +33,7 @@ class Files(OutcomeInbox):
         self.folder.mkdir(parents=True, exist_ok=True)
         path = self.folder / name
         path.write_text(lines(*records), "utf-8")
-        self._dropped.set()
+        self._watched.wake()
         return path
 
     def lying(self, *more: str) -> list[str]:
