@@ -23,11 +23,9 @@ from pos_terminal.services.proof.verify import verify
 from pos_terminal.wire.receipt.kinds import Kinds
 
 NAMES: Final = [*releases.names(), TODAY]
-STOPPED: Final = "a terminal that was stopped trades only after a sign-on from the menu"
 NOT_YET: Final = {
-    "counter.stopped = merchant_unknown": STOPPED,
-    "counter.stopped = terminal_unknown": STOPPED,
-    "counter.stopped is something": STOPPED,
+    "counter.stopped is nothing": "there is one counter, and its terminal was stopped",
+    "counter.stopped = terminal_unknown": "by the other word",
     "sales.sale_id is nothing": "the feed names each sale; those that have no name come later",
     "sales.import_id is nothing": "the feed's sales have their import; other origins come later",
     "sales.told_state = voided": "no till tells a sale as voided: an event says so",

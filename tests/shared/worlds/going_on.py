@@ -8,11 +8,21 @@ from hw_sim.proofs.simulation.site import Setting, Site, run_site
 from worlds.releases import Release
 
 from pos_terminal.core.cause import LEFT_TO_PEOPLE
+from pos_terminal.core.people import Role
 from pos_terminal.core.refund import State
 from pos_terminal.services.proof.verify import verify_store
 from pos_terminal.texts import Language
 
 HOURS = 3600.0
+
+
+async def sign_on(clerk: SimClerk) -> None:
+    """A technician, who may go on with what the acquirer had stopped; then the clerk again."""
+    person = clerk.site.shop.person(Role.TECHNICIAN)
+    await clerk.at(": menu", "menu: 5 1")
+    await clerk.at(f"login.number: {person.number} enter", f"login.pin: {person.pin} enter")
+    await clerk.at("menu: 7 1", "line.done: cancel", "menu: 5 1", "login.number")
+    await clerk.home()
 
 
 def finish_and_trade(release: Release) -> None:
@@ -37,6 +47,8 @@ def finish_and_trade(release: Release) -> None:
         await site.until(lambda: not owed(), 4 * HOURS, "end of what is owed")
         for sale_id, state in around["owed"].items():
             assert [one.state for one in site.refunds_of(sale_id)] == [state], sale_id
+        if site.ledger.counter.stopped() is not None:
+            await sign_on(clerk)
         trade = around["trade"]
         await clerk.play(script.find(trade["receipt_no"]))
         await clerk.play(script.ask_for("1234"))

@@ -42,6 +42,7 @@ from pos_terminal.core.pan import Pan
 from pos_terminal.core.people import Person, Role, pin_is_trivial
 from pos_terminal.core.print_job import JobState
 from pos_terminal.core.refund import CardMatch, Kind, Refund, State
+from pos_terminal.core.said import Said
 from pos_terminal.core.sale import Funding, Sale
 from pos_terminal.core.words import say
 from pos_terminal.ports import (
@@ -682,6 +683,8 @@ class Everything(World):
         await self.until(
             lambda: [one.state for one in self.ledger.refunds.open_ones()].count(State.SEALED) == 2
         )
+        stops = Conclusion(State.DECLINED, stops=Said.MERCHANT_UNKNOWN)
+        await self.ended("STOPPED", Kind.REFUND, stops)
         await self.ask("ENTERED", 1_000)
         verify_store(self.ledger)
         copy_data(self.folder, target)
