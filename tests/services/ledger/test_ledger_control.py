@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -17,6 +18,7 @@ from pos_terminal.control.server import BadRequest
 from pos_terminal.control.stan import stan_verbs
 from pos_terminal.core.words import Failure
 from pos_terminal.ports.books.outcomes import OutcomeReport
+from pos_terminal.services.intake.refused import ERRORS
 from pos_terminal.services.intake.taking import Intake
 from pos_terminal.wire.feed.lines import Format
 
@@ -92,6 +94,26 @@ def test_a_feed_with_full_numbers_comes_in_by_the_socket_only_as_tokens(world: W
     kept = (world.folder / "refused" / "till 4").read_text("utf-8")
     assert kept == "nonsense\nrubbish", "lines that came without their ends are lines again"
     assert (none["ok"], none["report"]["imported"]) == (False, False)
+
+
+def test_bad_lines_of_one_name_replace_none(world: World) -> None:
+    """A till that calls itself alike each day, and two that do so at once."""
+    take = feed_verbs(lambda: intake)["import-sales"]
+    intake = Intake(world.store, world.folder / "refused")
+
+    async def in_turns(function: Callable[[], Any]) -> Any:
+        await asyncio.sleep(0)
+        return function()
+
+    async def at_once() -> None:
+        await asyncio.gather(*(take({"lines": [line], "source": "till"}) for line in "ab"))
+
+    world.store._runner = in_turns
+    world.do(at_once())
+    world.do(take({"lines": ["c"], "source": "till"}))
+    there = sorted((world.folder / "refused").iterdir())
+    kept = [one.read_text("utf-8") for one in there if not one.name.endswith(ERRORS)]
+    assert sorted(kept) == ["a", "b", "c"]
 
 
 def test_what_lines_are_called_keeps_no_card_number(world: World) -> None:
