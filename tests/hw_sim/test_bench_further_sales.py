@@ -14,7 +14,8 @@ from hw_sim.device import BenchError
 from worlds.sales import a_foreign_record
 
 from pos_terminal.services.security.tokens import KeyedTokens, key_id
-from pos_terminal.wire.feed.lines import Format, TokenMaker, read_feed
+from pos_terminal.wire.feed.lines import Format, read_feed
+from pos_terminal.wire.feed.rules import TokenMaker
 
 VISA, MASTERCARD = "4761739001010010", "5413330089020011"
 PAR = "V0010013818398123817509861829"

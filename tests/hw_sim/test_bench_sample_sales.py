@@ -16,7 +16,9 @@ from hw_sim.cards import catalogue
 from pos_terminal.core.pan import Pan
 from pos_terminal.core.worth import worths
 from pos_terminal.services.security.tokens import KeyedTokens, key_id
-from pos_terminal.wire.feed.lines import Format, SaleEntry, TokenMaker, read_feed
+from pos_terminal.wire.feed.entries import SaleEntry
+from pos_terminal.wire.feed.lines import Format, read_feed
+from pos_terminal.wire.feed.rules import TokenMaker
 
 pytestmark = pytest.mark.usefixtures("machine_zone")
 SHANGHAI = timezone(timedelta(hours=8))

@@ -6,7 +6,8 @@ import pytest
 
 from pos_terminal.texts.problems import in_both, reason
 from pos_terminal.wire.feed.bad import BadLine
-from pos_terminal.wire.feed.lines import Event, Feed, Format, SaleEntry, read_feed
+from pos_terminal.wire.feed.entries import Event, SaleEntry
+from pos_terminal.wire.feed.lines import Feed, Format, read_feed
 
 MERCHANT = "898310012340001"
 NAMES = "sale_id,merchant_id,terminal_id,batch,trace,rrn,auth_code,sold_at,currency,amount"

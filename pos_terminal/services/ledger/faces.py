@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from pos_terminal.ports.books.outcomes import OutcomeReport
     from pos_terminal.services.ledger.books.feed.taking import Taken
     from pos_terminal.services.ledger.ports import CardVault
-    from pos_terminal.wire.feed.lines import Event, SaleEntry
+    from pos_terminal.wire.feed.entries import Event, SaleEntry
 
 T = TypeVar("T")
 

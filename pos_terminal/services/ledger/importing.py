@@ -26,7 +26,7 @@ from pos_terminal.services.ledger.books.feed.taking import Taken
 from pos_terminal.services.ledger.books.sales import Transaction
 from pos_terminal.services.ledger.step import Step
 from pos_terminal.wire.feed.bad import BadLine
-from pos_terminal.wire.feed.lines import Event, SaleEntry
+from pos_terminal.wire.feed.entries import Event, SaleEntry
 from pos_terminal.wire.feed.problem import Problem
 
 Entries = Sequence[SaleEntry | Event]

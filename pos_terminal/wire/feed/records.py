@@ -122,6 +122,10 @@ class SaleRecord(Record, frozen=True, tag_field="kind", tag="sale"):
     gift_receipt_no: Annotated[str, Meta(max_length=64)] = ""
     state: Literal["approved", "unconfirmed"] = "approved"
 
+    @property
+    def has_pan(self) -> bool:
+        return any(tender.pan is not None for tender in self.tenders)
+
 
 class VoidedRecord(Record, frozen=True, tag_field="kind", tag="sale_voided"):
     """The sale was taken back by another system."""

@@ -140,7 +140,8 @@ import sys
 from pathlib import Path
 from pos_terminal.services.ledger.books.feed.taking import Taking
 from pos_terminal.services.intake.feed_files import FeedFile
-from pos_terminal.wire.feed.lines import Format, Reader, Rules
+from pos_terminal.wire.feed.lines import Format, Reader
+from pos_terminal.wire.feed.rules import Rules
 reader = Reader(Format.JSONL, Rules("898310012340001", None, False))
 with FeedFile(Path(sys.argv[1])) as file:
     taking = Taking(file.lines(), "x", reader, None)

@@ -13,7 +13,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pos_terminal.wire.feed.lines import Format, TokenMaker, read_feed
+from pos_terminal.wire.feed.lines import Format, read_feed
+from pos_terminal.wire.feed.rules import TokenMaker
 
 DOCS = Path(__file__).parents[3] / "docs"
 SCHEMA = json.loads((DOCS / "sales-feed.schema.json").read_text("utf-8"))

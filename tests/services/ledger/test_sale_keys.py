@@ -27,7 +27,7 @@ from pos_terminal.services.ledger.books import cases, sales
 from pos_terminal.services.ledger.overview import overview
 from pos_terminal.services.ledger.step import Step
 from pos_terminal.services.proof.verify import verify_store
-from pos_terminal.wire.feed.lines import SaleEntry
+from pos_terminal.wire.feed.entries import SaleEntry
 
 CASH = Tender(1, TenderKind.CASH, 10_000)
 TEA = SaleLine(1, "9", "Tea", 1_000, 10_000, "")

@@ -20,7 +20,7 @@ from pos_terminal.services.ledger.books import cases, sales
 from pos_terminal.services.ledger.books.sales import NEWEST_TOLD, Known
 from pos_terminal.services.ledger.step import Step
 from pos_terminal.wire.feed.bad import BadLine
-from pos_terminal.wire.feed.lines import Event, SaleEntry
+from pos_terminal.wire.feed.entries import Event, SaleEntry
 from pos_terminal.wire.feed.problem import Problem
 
 _OF_SALE = "SELECT * FROM feed_events WHERE sale_id = ? ORDER BY kind, event_key"

@@ -17,7 +17,8 @@ from pos_terminal.services.ledger.step import Step
 if TYPE_CHECKING:
     from pos_terminal.ports.books.feed import ImportReport, Keep, Refusal, Refused
     from pos_terminal.services.ledger.books.feed.taking import Taken, Taking
-    from pos_terminal.wire.feed.lines import Event, Format, SaleEntry
+    from pos_terminal.wire.feed.entries import Event, SaleEntry
+    from pos_terminal.wire.feed.lines import Format
     from pos_terminal.wire.feed.source import Line
 
 T = TypeVar("T")
@@ -119,7 +120,8 @@ class SalesFeed(FeedReads):
         keep: Keep | None,
     ) -> Taking:
         from pos_terminal.services.ledger.books.feed.taking import Taking
-        from pos_terminal.wire.feed.lines import Reader, Rules, TokenMaker
+        from pos_terminal.wire.feed.lines import Reader
+        from pos_terminal.wire.feed.rules import Rules, TokenMaker
 
         tokens = self._tokens
         home, maker = self._door.home, None if tokens is None else TokenMaker.of(tokens)

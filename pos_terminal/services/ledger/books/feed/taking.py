@@ -9,7 +9,8 @@ from msgspec import Struct, field
 
 from pos_terminal.ports.books.feed import MOST_NAMED, ImportReport, Keep
 from pos_terminal.services.ledger.step import Step
-from pos_terminal.wire.feed.lines import Event, Reader, SaleEntry
+from pos_terminal.wire.feed.entries import Event, SaleEntry
+from pos_terminal.wire.feed.lines import Reader
 from pos_terminal.wire.feed.problem import Problem
 from pos_terminal.wire.feed.source import Line, of_text
 

@@ -12,7 +12,7 @@ from pos_terminal.services.ledger.books.feed.digests import digest_of_many
 from pos_terminal.services.ledger.step import Step
 
 if TYPE_CHECKING:
-    from pos_terminal.wire.feed.lines import Event
+    from pos_terminal.wire.feed.entries import Event
 
 
 _TOLD: Final = (

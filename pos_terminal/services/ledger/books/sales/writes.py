@@ -31,7 +31,7 @@ from pos_terminal.services.ledger.books.sales.reads import (
 from pos_terminal.services.ledger.step import Step
 
 if TYPE_CHECKING:
-    from pos_terminal.wire.feed.lines import SaleEntry
+    from pos_terminal.wire.feed.entries import SaleEntry
 
 _REFUSED: Final = {
     SaleState.VOIDED: "ledger.sale_voided",

@@ -1,0 +1,63 @@
+"""From a record of something that happened to an event; pure. BadLine."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from pos_terminal.core.digest import digest
+from pos_terminal.core.sale_event import SaleEvent
+from pos_terminal.wire.feed.entries import Event
+from pos_terminal.wire.feed.identifiers import ident, quantity_of
+from pos_terminal.wire.feed.moment import moment
+from pos_terminal.wire.feed.records import (
+    AdjustedRecord,
+    BatchClosedRecord,
+    ElsewhereRecord,
+    VoidedRecord,
+)
+
+Told = VoidedRecord | BatchClosedRecord | ElsewhereRecord | AdjustedRecord
+
+
+def event_of(line: int, record: Told) -> Event:
+    at = moment(record.at, "at")
+    if isinstance(record, VoidedRecord):
+        name, kind = ident("sale_id", record.sale_id), SaleEvent.SALE_VOIDED
+        return _event(line, name, kind, at, sale_id=name)
+    if isinstance(record, BatchClosedRecord):
+        return _closed(line, record, at)
+    adjusted = isinstance(record, AdjustedRecord)
+    return _event(
+        line,
+        ident("reference", record.reference),
+        SaleEvent.ADJUSTED if adjusted else SaleEvent.REFUNDED_ELSEWHERE,
+        at,
+        sale_id=ident("sale_id", record.sale_id),
+        leg=record.leg,
+        amount=record.amount,
+        items={} if isinstance(record, AdjustedRecord) else _returned(record),
+    )
+
+
+def _event(line: int, name: str, kind: SaleEvent, at: datetime, **facts: Any) -> Event:
+    """The same moment in another offset is the same."""
+    when = f"{at.timestamp():.6f}"
+    items = sorted(facts.get("items", {}).items())
+    content = digest((kind.value, name, when, {**facts, "items": items}))
+    return Event(line, name, kind, at, content, **facts)
+
+
+def _returned(record: ElsewhereRecord) -> dict[int, int]:
+    """Thousandths by line; a line that is named twice adds up."""
+    found: dict[int, int] = {}
+    for one in record.lines:
+        found[one.line] = found.get(one.line, 0) + quantity_of(one.line, one.quantity)
+    return found
+
+
+def _closed(line: int, record: BatchClosedRecord, at: datetime) -> Event:
+    batch = record.batch.zfill(6)
+    name = f"{record.terminal_id}/{batch}/{int(at.timestamp())}"
+    kind = SaleEvent.BATCH_CLOSED
+    return _event(line, name, kind, at, terminal_id=record.terminal_id, batch=batch)
