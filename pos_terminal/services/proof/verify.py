@@ -133,8 +133,16 @@ def _log(db: sqlite3.Connection, key: bytes) -> Log:
     sql = f"""SELECT kind, seq, at, facts FROM audit WHERE kind IN ({marks}) AND facts IS NOT NULL
         ORDER BY seq"""  # question marks only
     found: dict[str, list[EntryFacts]] = defaultdict(list)
+    facts_of = {kind: row.fact for kind, row in shelf.entries().items() if row.newest}
+    newest: dict[str, dict[object, EntryFacts]] = {kind: {} for kind in facts_of}
     for kind, seq, at, text in db.execute(sql, kinds):
         facts = msgspec.json.decode(text)
-        found[kind].append({**facts, ENTRY: seq, MOMENT: facts.get("clock", at)})
+        entry = {**facts, ENTRY: seq, MOMENT: facts.get("clock", at)}
+        if kind in newest:
+            newest[kind][entry[facts_of[kind]]] = entry
+        else:
+            found[kind].append(entry)
+    for kind, entries in newest.items():
+        found[kind] = list(entries.values())
     tables = [numbered.table for numbered in shelf.numbered()]
     return Log(key, found, Purged.of(found[audit.PURGE], tables))

@@ -33,7 +33,7 @@ NOT_ANSWERED_FOR = {
 """As ``docs/security.md`` has it."""
 SECURITY = Path(__file__).parents[3] / "docs" / "security.md"
 ROWS = 2
-"""Of each column, from all over its table."""
+"""Of each column that are changed, from all over its table."""
 
 
 def tables() -> dict[str, list[str]]:
@@ -108,12 +108,18 @@ def changes(db: sqlite3.Connection, table: str, column: str) -> Iterator[str]:
     change = f"UPDATE {table} SET {column} = ? WHERE {where}"
     rows = db.execute(f"SELECT {column}, {', '.join(key)} FROM {table}").fetchall()
     values = might_be(db, table, column)
-    for value, *place in rows[:: max(1, len(rows) // ROWS)]:
+    apart = max(1, len(rows) // ROWS)
+    spread = [row for first in range(apart) for row in rows[first::apart]]
+    made = 0
+    for value, *place in spread:
+        if made == ROWS:
+            break
         for other in islice((one for one in others(value, values) if one != value), 40):
             try:
                 db.execute(change, (other, *place))
             except sqlite3.Error:
                 continue  # the schema has something against it
+            made += 1
             yield f"{table}.{column} of {place}: {value!r} to {other!r}"
             there = [other if name == column else at for name, at in zip(key, place, strict=True)]
             db.execute("PRAGMA foreign_keys = OFF")

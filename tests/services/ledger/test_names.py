@@ -95,20 +95,12 @@ def test_a_name_that_is_added_or_taken_away_is_found(world: World, names: Any) -
                 verify(world.path, world.audit_key)
 
 
-@pytest.mark.parametrize(
-    "column",
-    ["applications.state", "applications.kind", "print_jobs.state", "key_slots.state"],
-)
-def test_a_name_that_there_is_not_is_found_where_no_entry_tells_it(
-    world: World, column: str
-) -> None:
+def test_a_name_that_there_is_not_is_found_where_no_entry_tells_it(world: World) -> None:
     """Whoever changes a row with foreign keys off is stopped by no table of names."""
     refund(world)
-    world.do(world.store.slips.queue([world.slip()], None))
-    table, name = column.split(".")
     with closing(sqlite3.connect(world.path, isolation_level=None)) as behind:
-        Database(behind).execute(" ".join(("UPDATE", table, "SET", name, "= 'other'")))
-    with pytest.raises(Failure, match=rf"ledger\.tampered.*{table}"):
+        behind.execute("UPDATE key_slots SET state = 'other'")
+    with pytest.raises(Failure, match=r"ledger\.tampered.*key_slots"):
         verify(world.path, world.audit_key)
 
 

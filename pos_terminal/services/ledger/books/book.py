@@ -93,6 +93,8 @@ class HeldBy(Struct, frozen=True):
     """The fact that names it."""
     table: str
     column: str
+    newest: bool = False
+    """Of each row only the newest entry of this kind is asked for: a log is long."""
 
 
 class Invariant(Struct, frozen=True):

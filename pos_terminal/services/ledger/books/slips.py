@@ -366,7 +366,11 @@ class PrintJobs(Face, PrintJobReads):
 BOOK: Final = Book(
     names=(Names.of("print_job_states", JobState),),
     tables=_TABLES,
-    entries={kind: HeldBy("job", "print_jobs", "job_id") for kind in ("slips", "reprint", "job")},
+    entries={
+        "slips": HeldBy("job", "print_jobs", "job_id"),
+        "reprint": HeldBy("job", "print_jobs", "job_id"),
+        "job": HeldBy("job", "print_jobs", "job_id", newest=True),
+    },
     witness=_witness,
     goes=(
         Gone("print_jobs", purges.OF_REFUNDS),

@@ -1,0 +1,38 @@
+"""Cases: where people must act on a refund or a sale, until they close it (R8, R45).
+
+``over`` is what the acquirer paid beside what the ledger has as given back: after the refund was
+given up or declined, more than once, or more than was answered. While such a case is open its
+sale is locked. Closing one moves no money: ``over`` is counted into the balance, as far as there
+is room, and the sale gives back only what is left after it (R32). Where it was more than that,
+the rest stays with the case's reference, and nothing is left of the sale. A case of what the
+ledger knows nothing of has no sale.
+"""
+
+from __future__ import annotations
+
+from pos_terminal.services.ledger.books.cases.closing import close, close_unknown, take_rest
+from pos_terminal.services.ledger.books.cases.face import Cases
+from pos_terminal.services.ledger.books.cases.opening import (
+    contradict,
+    lock_sale,
+    open_loose,
+    open_of_refund,
+    told_elsewhere,
+)
+from pos_terminal.services.ledger.books.cases.reads import CaseReads, load
+from pos_terminal.services.ledger.books.cases.tables import BOOK
+
+__all__ = [
+    "BOOK",
+    "CaseReads",
+    "Cases",
+    "close",
+    "close_unknown",
+    "contradict",
+    "load",
+    "lock_sale",
+    "open_loose",
+    "open_of_refund",
+    "take_rest",
+    "told_elsewhere",
+]

@@ -1,0 +1,47 @@
+"""What flows may do with a case."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from pos_terminal.core.case import (
+    CaseKind,
+    Contradicted,
+    Reported,
+)
+from pos_terminal.ports import Case, Closing
+from pos_terminal.services.ledger.books.book import (
+    Face,
+)
+from pos_terminal.services.ledger.books.cases.closing import close
+from pos_terminal.services.ledger.books.cases.opening import (
+    contradict,
+    open_of_refund,
+    open_of_sale,
+)
+from pos_terminal.services.ledger.books.cases.reads import CaseReads
+from pos_terminal.wire.receipt.slip import Slip
+
+
+class Cases(Face, CaseReads):
+    """Fulfils ``ports.Cases``."""
+
+    async def open(self, refund_id: int, kind: CaseKind, operator: str) -> int:
+        facts = Reported(operator)
+        return await self._door.step(
+            "open_case", lambda step: open_of_refund(step, refund_id, kind, facts)
+        )
+
+    async def open_of_sale(
+        self, sale_key: int, kind: CaseKind, operator: str, slips: Callable[[int], Sequence[Slip]]
+    ) -> int:
+        return await self._door.step(
+            "open_sale_case", lambda step: open_of_sale(step, sale_key, kind, operator, slips)
+        )
+
+    async def contradicted(self, refund_id: int, facts: Contradicted) -> None:
+        told = f"rrn {facts.reference}"
+        await self._door.step("contradicted", lambda step: contradict(step, refund_id, facts, told))
+
+    async def close(self, case_id: int, closing: Closing) -> Case:
+        return await self._door.step("close_case", lambda step: close(step, case_id, closing))

@@ -1,0 +1,156 @@
+"""How a case is opened: by an outcome, a file, another system or people; once for each matter."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import msgspec
+
+from pos_terminal.core.case import (
+    CaseFacts,
+    CaseKind,
+    CaseState,
+    Contradicted,
+    Reported,
+    ToldElsewhere,
+)
+from pos_terminal.core.digest import digest
+from pos_terminal.services.ledger.books import refunds, sales, slips
+from pos_terminal.services.ledger.books.cases.reads import contradicted
+from pos_terminal.services.ledger.step import Step
+from pos_terminal.wire.receipt.slip import Slip
+
+
+def open_of_refund(
+    step: Step,
+    refund_id: int,
+    kind: CaseKind,
+    facts: CaseFacts,
+    *,
+    over: int = 0,
+    told: str = "",
+) -> int:
+    """The case's number. ``over``, minor units, locks its sale.
+
+    A refund has one of each kind, which is opened once; where the acquirer told of it, one of each
+    kind and record: ``told`` names that. One that was opened before, and perhaps closed since,
+    stays as it is.
+    """
+    key = (refund_id, kind, told)
+    known = step.db.execute(
+        "SELECT case_id FROM cases WHERE refund_id = ? AND kind = ? AND told = ?", key
+    ).fetchone()
+    if known is not None:
+        return int(known["case_id"])
+    sale = refunds.load(step.db, refund_id).sale_key
+    number = _add(step, kind, facts, sale_key=sale, refund_id=refund_id, over=over, told=told)
+    if over:
+        sales.lock(step, sale, refund_id)
+    return number
+
+
+def _add(
+    step: Step,
+    kind: CaseKind,
+    facts: CaseFacts,
+    *,
+    sale_key: int | None = None,
+    refund_id: int | None = None,
+    over: int = 0,
+    told: str = "",
+) -> int:
+    """A new case with its entry; its number."""
+    text = _stored(facts)
+    number = step.insert(
+        f"""INSERT INTO cases (kind, sale_key, refund_id, over, told, state, opened_at, facts)
+        VALUES (?, ?, ?, ?, ?, '{CaseState.OPEN}', ?, ?)""",
+        (kind, sale_key, refund_id, over, told, step.now.isoformat(), text),
+    )
+    step.log(
+        "case",
+        number=number,
+        case=kind,
+        sale=sales.name_of(step.db, sale_key),
+        sale_key=sale_key,
+        refund=refund_id,
+        over=over,
+        told=told,
+        digest=digest((text,)),
+    )
+    return number
+
+
+def contradict(step: Step, refund_id: int, facts: Contradicted, told: str) -> int | None:
+    """What the acquirer says against a final state; its number, None where all of it is known.
+
+    Less than the ledger has is a case, too, but no money and no lock.
+    """
+    refund = refunds.load(step.db, refund_id)
+    beside = facts.told - refund.done - contradicted(step.db, refund_id)
+    if facts.told > refund.done and beside <= 0:
+        return None
+    kind = CaseKind.CONTRADICTION
+    return open_of_refund(step, refund_id, kind, facts, over=max(beside, 0), told=told)
+
+
+def _stored(facts: CaseFacts) -> str:
+    return msgspec.json.encode(facts).decode()
+
+
+def open_of_sale(
+    step: Step, sale_key: int, kind: CaseKind, operator: str, make: Callable[[int], Sequence[Slip]]
+) -> int:
+    """The case's number. What it is about is on its slips, which are queued with it, once."""
+    known = step.db.execute(
+        "SELECT case_id FROM cases WHERE sale_key = ? AND kind = ? AND refund_id IS NULL",
+        (sale_key, kind),
+    ).fetchone()
+    if known is not None:
+        step.log("case_again", case=known["case_id"], operator=operator)
+        return int(known["case_id"])
+    number = _add(step, kind, Reported(operator), sale_key=sale_key)
+    slips.queue(step, make(number), None, None, case_id=number)
+    return number
+
+
+def open_loose(
+    step: Step,
+    kind: CaseKind,
+    facts: CaseFacts,
+    queued: Sequence[Slip] = (),
+    *,
+    over: int = 0,
+    told: str = "",
+) -> int:
+    """A case of which the ledger has no sale; its number.
+
+    Each call opens another one, but for what ``told`` names, as of ``open_of_refund``.
+    """
+    known = step.db.execute(
+        """SELECT case_id FROM cases WHERE sale_key IS NULL AND told != '' AND told = ?
+        AND kind = ?""",
+        (told, kind),
+    ).fetchone()
+    if known is not None:
+        return int(known["case_id"])
+    number = _add(step, kind, facts, over=over, told=told)
+    slips.queue(step, queued, None, None, case_id=number)
+    return number
+
+
+def told_elsewhere(step: Step, sale_key: int, facts: ToldElsewhere, *, over: int, told: str) -> int:
+    """Another system did more than is left of the sale; the case's number. As ``lock_sale``."""
+    return lock_sale(step, sale_key, CaseKind.ELSEWHERE, facts, over=over, told=told)
+
+
+def lock_sale(
+    step: Step, sale_key: int, kind: CaseKind, facts: CaseFacts, *, over: int, told: str
+) -> int:
+    """What others did to a sale is a case; its number.
+
+    So much ``over``, minor units, locks the sale. ``told`` names what they did.
+    """
+    number = _add(step, kind, facts, sale_key=sale_key, over=over, told=told)
+    if over:
+        sales.lock(step, sale_key, None)
+    return number

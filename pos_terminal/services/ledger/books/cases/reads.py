@@ -1,0 +1,82 @@
+"""What is known of cases."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+
+import msgspec
+
+from pos_terminal.core.case import (
+    FACTS,
+    CaseKind,
+    CaseState,
+)
+from pos_terminal.core.refund import OPEN
+from pos_terminal.ports import Case
+from pos_terminal.services.ledger.books.book import (
+    ReadFace,
+)
+from pos_terminal.services.ledger.names import among
+
+_OPEN_ONES: Final = f"""SELECT * FROM cases WHERE state = '{CaseState.OPEN}'
+    ORDER BY case_id LIMIT 50"""
+_TO_CLOSE: Final = f"""SELECT count(*) FROM cases k LEFT JOIN refunds r
+    ON r.refund_id = k.refund_id WHERE k.state = '{CaseState.OPEN}'
+    AND coalesce(r.state, '') NOT IN {among(OPEN)}"""
+_OF_SALE: Final = """SELECT * FROM cases WHERE sale_key = ? AND kind = ?
+    AND refund_id IS NULL"""
+
+
+def case_of(row: sqlite3.Row) -> Case:
+    kind = CaseKind(row["kind"])
+    return Case(
+        case_id=row["case_id"],
+        kind=kind,
+        sale_key=row["sale_key"],
+        refund_id=row["refund_id"],
+        over=row["over"],
+        open=row["state"] == CaseState.OPEN,
+        opened_at=datetime.fromisoformat(row["opened_at"]),
+        facts=msgspec.json.decode(row["facts"], type=FACTS[kind]),
+    )
+
+
+def load(db: sqlite3.Connection, case_id: int) -> Case:
+    """KeyError for a case that never was."""
+    row = db.execute("SELECT * FROM cases WHERE case_id = ?", (case_id,)).fetchone()
+    if row is None:
+        raise KeyError(case_id)
+    return case_of(row)
+
+
+def contradicted(db: sqlite3.Connection, refund_id: int) -> int:
+    """What the acquirer is known to have paid of this refund against the ledger's word."""
+    sql = "SELECT coalesce(sum(over), 0) FROM cases WHERE refund_id = ? AND kind = ?"
+    return int(db.execute(sql, (refund_id, CaseKind.CONTRADICTION)).fetchone()[0])
+
+
+class CaseReads(ReadFace):
+    """Fulfils ``ports.CaseReads``."""
+
+    def open_ones(self) -> Sequence[Case]:
+        return [case_of(row) for row in self._rows(_OPEN_ONES)]
+
+    def to_close(self) -> int:
+        (row,) = self._rows(_TO_CLOSE)
+        return int(row[0])
+
+    def by_id(self, case_id: int) -> Case | None:
+        return self._one("SELECT * FROM cases WHERE case_id = ?", case_id)
+
+    def contradicted_by(self, refund_id: int) -> int:
+        return contradicted(self._reads.db, refund_id)
+
+    def of_sale(self, sale_key: int, kind: CaseKind) -> Case | None:
+        return self._one(_OF_SALE, sale_key, kind)
+
+    def _one(self, sql: str, *values: str | int) -> Case | None:
+        found = self._rows(sql, *values)
+        return case_of(found[0]) if found else None

@@ -1,0 +1,187 @@
+"""Tables, checks and lists of cases."""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import Final
+
+from pos_terminal.core.case import (
+    ABOUT_UNKNOWN,
+    CaseKind,
+    CaseState,
+)
+from pos_terminal.core.digest import digest
+from pos_terminal.core.print_job import UNPRINTED
+from pos_terminal.core.refund import OPEN, State
+from pos_terminal.core.words import Failure
+from pos_terminal.services.ledger import purges
+from pos_terminal.services.ledger.books.book import (
+    MOMENT,
+    Book,
+    Gone,
+    HeldBy,
+    Invariant,
+    Listing,
+    Log,
+    Loose,
+    Numbered,
+)
+from pos_terminal.services.ledger.books.cases.closing import name_marks
+from pos_terminal.services.ledger.names import Names, among
+from pos_terminal.services.ledger.spans import NONE
+
+_TABLES: Final = f"""
+CREATE TABLE cases (
+    case_id INTEGER PRIMARY KEY AUTOINCREMENT,
+    kind TEXT NOT NULL REFERENCES case_kinds,
+    sale_key INTEGER REFERENCES sales,
+    refund_id INTEGER REFERENCES refunds,
+    over INTEGER NOT NULL DEFAULT 0 CHECK (over >= 0),
+    told TEXT NOT NULL DEFAULT '',
+    state TEXT NOT NULL REFERENCES case_states,
+    opened_at TEXT NOT NULL,
+    closed_at TEXT,
+    facts TEXT NOT NULL CHECK (json_valid(facts)),
+    CHECK ((state = '{CaseState.CLOSED}') = (closed_at IS NOT NULL)),
+    CHECK (refund_id IS NULL OR sale_key IS NOT NULL)
+) STRICT;
+CREATE UNIQUE INDEX cases_refund ON cases (refund_id, kind, told) WHERE refund_id IS NOT NULL;
+CREATE UNIQUE INDEX cases_sale ON cases (sale_key, kind, told) WHERE refund_id IS NULL;
+CREATE UNIQUE INDEX cases_told ON cases (told, kind) WHERE sale_key IS NULL AND told != '';
+CREATE INDEX cases_loose ON cases (case_id) WHERE sale_key IS NULL;
+CREATE INDEX cases_of_sale ON cases (sale_key);
+CREATE INDEX cases_open ON cases (case_id) WHERE state = '{CaseState.OPEN}';
+
+CREATE TABLE closings (
+    case_id INTEGER PRIMARY KEY REFERENCES cases,
+    at TEXT NOT NULL,
+    reference TEXT NOT NULL CHECK (reference != ''),
+    operator TEXT NOT NULL,
+    first TEXT NOT NULL,
+    first_name TEXT NOT NULL,
+    second TEXT,
+    second_name TEXT,
+    counted INTEGER NOT NULL CHECK (counted >= 0),
+    CONSTRAINT others CHECK (first != operator AND (second IS NULL) = (second_name IS NULL)
+        AND (second IS NULL OR second NOT IN (first, operator)))
+) STRICT;
+"""
+_LIST: Final = """SELECT case_id, kind, refund_id, sale_key, sale_id, over, k.state, opened_at,
+    closed_at, reference, operator AS closed_by, first, second, counted FROM cases k
+    LEFT JOIN closings USING (case_id) LEFT JOIN sales USING (sale_key)
+    ORDER BY case_id DESC LIMIT :limit"""
+_ERASED: Final = """UPDATE closings SET first_name = '', second_name = iif(second IS NULL, NULL, '')
+    WHERE case_id IN (SELECT case_id FROM cases WHERE refund_id IN (SELECT refund_id FROM refunds
+    WHERE application IN (SELECT value FROM json_each(:numbers))))"""
+_SALE_STAYS: Final = f"""EXISTS (SELECT 1 FROM cases c WHERE c.sale_key = s.sale_key
+        AND (c.state = '{CaseState.OPEN}' OR substr(c.closed_at, 1, 10) >= :quiet))"""
+_APPLICATION_STAYS: Final = f"""EXISTS (SELECT 1 FROM refunds r JOIN cases c USING (refund_id)
+            WHERE r.application = x.number AND c.state = '{CaseState.OPEN}')"""
+_SLIP_STAYS: Final = f"""EXISTS (SELECT 1 FROM cases c WHERE c.state = '{CaseState.OPEN}'
+            AND c.case_id = x.case_id)"""
+_LOOSE_STAYS: Final = f"""x.state = '{CaseState.OPEN}' OR substr(x.closed_at, 1, 10) >= :quiet
+    OR EXISTS (SELECT 1 FROM print_jobs j WHERE j.case_id = x.case_id
+        AND j.state IN {among(UNPRINTED)})"""
+_CLOSED: Final = f"""SELECT case_id FROM closings JOIN cases USING (case_id)
+    WHERE state = '{CaseState.OPEN}' LIMIT 1"""
+_ENDED: Final = f"""SELECT case_id FROM cases k LEFT JOIN refunds r USING (refund_id)
+    WHERE k.state = '{CaseState.CLOSED}' AND k.kind IN {among(ABOUT_UNKNOWN)}
+    AND r.state IN {among(OPEN)}
+    OR k.state = '{CaseState.CLOSED}' AND k.kind NOT IN {among(ABOUT_UNKNOWN)}
+    AND NOT EXISTS (SELECT 1 FROM closings c WHERE c.case_id = k.case_id) LIMIT 1"""
+"""Closed by itself once the outcome is known; all others by people."""
+_OVERPAID: Final = f"""SELECT r.refund_id FROM refunds r WHERE (r.state = '{State.OVERPAID}')
+    != (EXISTS (SELECT 1 FROM cases k WHERE k.refund_id = r.refund_id AND k.over = r.done
+    AND k.kind = '{CaseKind.OVERPAYMENT}')) LIMIT 1"""
+_CASE: Final = ("number", "case", "sale_key", "refund", "over", "told", "digest", MOMENT)
+"""Facts of a case's entry, in the order of the columns."""
+_CLOSING: Final = (
+    *("number", "case", "reference", "operator", "first", "second", "counted", MOMENT),
+)
+"""Facts of an entry, in the order of the columns."""
+
+
+def _witness(db: sqlite3.Connection, log: Log) -> None:
+    _check_cases(db, log)
+    logged = sorted(
+        tuple(str(closing[fact]) for fact in _CLOSING)
+        for closing in log.entries["closing"]
+        if closing["number"] not in log.purged["cases"]
+    )
+    names = {closing["number"]: closing["names"] for closing in log.entries["closing"]}
+    erased = log.purged.erased.get(purges.REFUNDS, NONE)
+    stored = []
+    for *row, first, second, application in db.execute(
+        """SELECT case_id, c.kind, reference, x.operator, first, second, counted, at, first_name,
+        second_name, r.application FROM closings x LEFT JOIN cases c USING (case_id)
+        LEFT JOIN refunds r USING (refund_id)"""
+    ):
+        stored.append(tuple(map(str, row)))
+        people = [name for name in (first, second) if name is not None]
+        right = not any(people)
+        if application not in erased:
+            right = name_marks(log.key, row[0], people) == names.get(row[0])
+        if not right:
+            raise Failure("ledger.tampered", what="closed cases")
+    if logged != sorted(stored):
+        raise Failure("ledger.tampered", what="closed cases")
+
+
+def _check_cases(db: sqlite3.Connection, log: Log) -> None:
+    """Every case is what its entry says, and none is missing or back again."""
+    gone = log.purged["cases"]
+    kept = [entry for entry in log.entries["case"] if entry["number"] not in gone]
+    logged = {entry["number"]: tuple(entry[fact] for fact in _CASE) for entry in kept}
+    ended = {
+        entry["number"]: entry[MOMENT]
+        for kind in ("closing", "case_closed")
+        for entry in log.entries[kind]
+    }
+    stored = {}
+    for *row, facts, opened_at, closed_at in db.execute(
+        """SELECT case_id, kind, sale_key, refund_id, over, told, facts, opened_at, closed_at
+        FROM cases"""
+    ):
+        stored[row[0]] = (*row, digest((facts,)), opened_at)
+        if ended.get(row[0]) != closed_at:
+            raise Failure("ledger.tampered", what="cases")
+    if logged != stored:
+        raise Failure("ledger.tampered", what="cases")
+
+
+BOOK: Final = Book(
+    names=(Names.of("case_kinds", CaseKind), Names.of("case_states", CaseState)),
+    tables=_TABLES,
+    entries={
+        "case": HeldBy("number", "cases", "case_id"),
+        "closing": HeldBy("number", "cases", "case_id"),
+        "case_closed": HeldBy("number", "cases", "case_id"),
+    },
+    witness=_witness,
+    invariants=(
+        Invariant("closing of case", _CLOSED),
+        Invariant("end of case", _ENDED),
+        Invariant("case of overpaid refund", _OVERPAID),
+    ),
+    numbered=(Numbered("cases", "case_id"),),
+    loose=(Loose("cases", "case_id", "opened_at", _LOOSE_STAYS),),
+    goes=(
+        *(
+            Gone(table, "case_id IN (SELECT value FROM json_each(:cases))")
+            for table in ("cases", "closings")
+        ),
+    ),
+    erased={purges.REFUNDS: (_ERASED,)},
+    stays={purges.REFUNDS: _APPLICATION_STAYS, purges.SLIPS: _SLIP_STAYS},
+    sale_stays=_SALE_STAYS,
+    lists=(
+        Listing(
+            name="cases",
+            sql=_LIST,
+            columns=(
+                *("case_id", "kind", "refund_id", "sale_id", "over", "state", "opened_at"),
+                "closed_at",
+            ),
+        ),
+    ),
+)
