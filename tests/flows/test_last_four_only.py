@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from importlib.resources import files
+from pathlib import Path
+
 import pytest
 from hw_sim.proofs.simulation.clerk import SimClerk
 from hw_sim.proofs.simulation.site import Setting
@@ -109,6 +112,23 @@ def test_an_acquirer_that_does_not_compare_the_card_gets_none_to_trust() -> None
         assert "does not compare the card" in " ".join(clerk.text.split())
 
     tell(story, Setting(profile="generic", language=Language.EN))
+
+
+def test_a_code_is_as_long_as_the_terminals_acquirer_has_it(tmp_path: Path) -> None:
+    own = tmp_path / "own.toml"
+    of_cup = (files("pos_terminal.profiles") / "cup.toml").read_text("utf-8")
+    fixed, up_to_eight = (
+        '38 = { kind = "an", length = 6 }',
+        '38 = { kind = "an", length = 8, prefix = 2 }',
+    )
+    assert fixed in of_cup
+    own.write_text(of_cup.replace(fixed, up_to_eight), "utf-8")
+
+    async def story(clerk: SimClerk) -> None:
+        card = {"kind": "card", "amount": 2_000, "masked": "476173******0010", "scheme": ""}
+        await sell(clerk, "LONG", card, **NUMBERS | {"auth_code": "A0001789"})
+
+    tell(story, Setting(profile=str(own), language=Language.EN))
 
 
 @pytest.mark.parametrize(("code", "kind"), [("A00017", Kind.VOID), ("", Kind.REFUND)])
