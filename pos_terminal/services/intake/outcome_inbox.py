@@ -148,7 +148,7 @@ class OutcomeInbox:
                 return False
             report = await self._money.conclude_by_file(read, file.settling, supervisor)
             if not report.waiting:
-                self._finish(path, report)
+                await self._finish(path, report)
             return not report.waiting
 
     async def refuse(self, file: WaitingFile, supervisor: str) -> None:
@@ -158,7 +158,7 @@ class OutcomeInbox:
                 return
             facts = {"source": file.name, "digest": file.digest, "supervisor": supervisor}
             await self._ledger.journal.note("outcomes_refused", facts)
-            self._refuse(path, [f"not taken, by supervisor {supervisor} at the counter"])
+            await self._refuse(path, [f"not taken, by supervisor {supervisor} at the counter"])
 
     # --- one file --------------------------------------------------------------------------
 
@@ -185,7 +185,7 @@ class OutcomeInbox:
             try:
                 return await look
             except FileFailure as failure:
-                self._refuse(path, [technician(failure.words)])
+                await self._refuse(path, [technician(failure.words)])
             except Failure as failure:
                 # a full disk is no fault of the file: it waits for the next drop or start
                 log.error("outcomes: %s waits: %s", shown(path), technician(failure.words))
@@ -193,7 +193,7 @@ class OutcomeInbox:
                 raise
             except Exception:
                 log.exception("outcomes: %s", shown(path))
-                self._refuse(path, [technician(say("feed.not_understood", file=shown(path)))])
+                await self._refuse(path, [technician(say("feed.not_understood", file=shown(path)))])
         except OSError as error:
             self._lying.pop(path.name, None)
             self._stuck[path.name] = identity(path)
@@ -206,7 +206,7 @@ class OutcomeInbox:
         file = await self._read(path)
         report = await self._take_unless_it_waits(file)
         if not report.waiting:
-            self._finish(path, report)
+            await self._finish(path, report)
             return None
         self._wait(path, file)
         return WaitingFile(file.source, file.digest, file.records, report.settling())
@@ -246,13 +246,13 @@ class OutcomeInbox:
             return None
         return path
 
-    def _finish(self, path: Path, report: OutcomeReport) -> None:
+    async def _finish(self, path: Path, report: OutcomeReport) -> None:
         from pos_terminal.core.effect import Effect
         from pos_terminal.services.intake.aside import put
         from pos_terminal.texts.problems import reason
 
         if not report.imported:
-            self._refuse(path, [f"line {p.line}: {reason(p)}" for p in report.problems])
+            await self._refuse(path, [f"line {p.line}: {reason(p)}" for p in report.problems])
             return
         notes = [f"line {note.line}: {note.reason}" for note in report.notes()]
         put(path, self._folder / DONE, ".notes.txt", notes)
@@ -260,11 +260,14 @@ class OutcomeInbox:
         source, concluded = report.file.source, report.count(Effect.CONCLUDED)
         log.info("outcomes: %s taken in, %d concluded", source, concluded)
 
-    def _refuse(self, path: Path, reasons: Sequence[str]) -> None:
-        from pos_terminal.services.intake.aside import put, shown
+    async def _refuse(self, path: Path, reasons: Sequence[str]) -> None:
+        """It loses its card numbers. OSError."""
+        from pos_terminal.services.intake.aside import shown
+        from pos_terminal.services.intake.refused import refuse_whole
 
         log.warning("outcomes: %s refused: %s", shown(path), "; ".join(reasons[:3]))
-        put(path, self._folder / REFUSED, ".errors.txt", reasons)
+        refused = self._folder / REFUSED
+        await self._ledger.blocking(lambda: refuse_whole(path, refused, reasons))
         self._lying.pop(path.name, None)
 
 

@@ -10,12 +10,15 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import IO, Final
 
 from pos_terminal.core.pan import mask_card_numbers, star_digits
-from pos_terminal.services.intake.aside import free
-from pos_terminal.services.security.files import sync_folder
+from pos_terminal.core.words import FileFailure
+from pos_terminal.services.intake.aside import free, put, shown
+from pos_terminal.services.intake.feed_files import FeedFile
+from pos_terminal.services.security.files import shred, sync_folder
 from pos_terminal.texts.problems import in_both
 from pos_terminal.wire.feed.csv_rows import NumberColumn
 from pos_terminal.wire.feed.problem import Problem
@@ -68,8 +71,12 @@ class RefusedLines:
 
     def say(self, problem: Problem) -> None:
         """What is wrong. OSError."""
+        self.note(said(problem))
+
+    def note(self, reason: str) -> None:
+        """A line of what is wrong. OSError."""
         _, errors = self._opened(Encoding.UTF_8)
-        errors.write(f"{said(problem)}\n".encode())
+        errors.write(f"{reason}\n".encode("utf-8", "backslashreplace"))
 
     @property
     def digest(self) -> str:
@@ -128,6 +135,27 @@ class RefusedLines:
             return line.raw
         self.masked = True
         return Line(line.number, masked.encode("latin-1"), line.encoding).raw
+
+
+def refuse_whole(path: Path, folder: Path, reasons: Sequence[str]) -> None:
+    """Move a file there with the reasons beside it; of one that has card numbers a copy without
+    them, and it is wiped. OSError."""
+    lines = RefusedLines(folder, shown(path))
+    try:
+        with FeedFile(path) as file:
+            for line in file.lines():
+                lines.keep(line)
+            if lines.masked:
+                for reason in reasons:
+                    lines.note(reason)
+                lines.finish()
+                shred(path, file.read)
+                return
+    except FileFailure:  # a link, or one that nobody may read: it is moved as it is
+        pass
+    finally:
+        lines.abandon()
+    put(path, folder, ERRORS, reasons)
 
 
 def _without_column(text: str, column: NumberColumn) -> str:

@@ -257,6 +257,21 @@ async def test_a_bad_file_is_refused_at_once_and_the_next_one_has_its_turn(world
 
 
 @told(repeat="never")
+async def test_what_is_refused_loses_its_card_numbers(world: World) -> None:
+    """The file is wiped, and what is kept of it has stars."""
+    refund = await world.unknown("drop-answer")
+    async with served(world) as files:
+        path = files.drop("a.jsonl", record(world, refund, "paid") | {"card": PLASTIC})
+        with path.open("rb") as held:
+            await world.until(lambda: files.lying() == [], 5)
+            assert PLASTIC.encode() not in held.read()
+    kept, reasons = (files.folder / "refused" / f"a.jsonl{end}" for end in ("", ".errors.txt"))
+    assert PLASTIC not in kept.read_text("utf-8")
+    assert "476173******0010" in kept.read_text("utf-8")
+    assert reasons.read_text("utf-8") == "line 1: unknown field card\n"
+
+
+@told(repeat="never")
 async def test_while_the_ledger_fails_it_stays_and_is_taken_later(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
