@@ -10,6 +10,7 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 from datetime import UTC
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -149,6 +150,21 @@ def test_bad_lines_lie_in_the_folder_whichever_way_they_came(
         "sales.jsonl",
         "sales.jsonl.errors.txt",
     ]
+
+
+def test_a_code_is_as_long_as_the_profile_says_without_a_terminal_too(
+    world: World, command: Any, config: Path, tmp_path: Path
+) -> None:
+    fixed, longer = '38 = { kind = "an", length = 6 }', '38 = { kind = "an", length = 8 }'
+    of_cup = (files("pos_terminal.profiles") / "cup.toml").read_text("utf-8")
+    (tmp_path / "own.toml").write_text(of_cup.replace(fixed, longer), "utf-8")
+    text = config.read_text("utf-8").replace("[acquirer]", '[acquirer]\nprofile = "own.toml"')
+    config.write_text(text, "utf-8")
+    long, short = world.masked(auth_code="A0001789"), world.masked("S2")
+    status, out, _ = command(str(write(tmp_path / "sales.jsonl", long, short)), "--json")
+    assert (status, json.loads(out)["added"]) == (1, 1)
+    (problem,) = json.loads(out)["problems"]
+    assert (problem["sale_id"], problem["code"]) == ("S2", "auth_code")
 
 
 def test_all_or_nothing_takes_nothing_of_a_bad_file(
