@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from random import Random
 from unittest.mock import patch
 
 import pytest
 from hw_sim.proofs.simulation.day import LYING, Report, run_day
 
-from pos_terminal.services.ledger.books import cases, sales
+from pos_terminal.services.ledger.books import sales
+from pos_terminal.services.ledger.books.cases import closing, opening, reads
 from pos_terminal.services.money.by_people import ByPeople
 
 SEEDS = [seed for seed in range(150) if Random(f"lies {seed}").random() < LYING]
@@ -35,12 +36,17 @@ def unlocked() -> AbstractContextManager[object]:
 
 def not_counted() -> AbstractContextManager[object]:
     """Closing a case counts nothing in."""
-    return patch.object(cases, "_count_in", lambda *_: 0)
+    return patch.object(closing, "_count_in", lambda *_: 0)
 
 
-def twice() -> AbstractContextManager[object]:
+@contextmanager
+def twice() -> Iterator[None]:
     """What the line told is told by the file once more."""
-    return patch.object(cases, "contradicted", lambda *_: 0)
+    with (
+        patch.object(reads, "contradicted", lambda *_: 0),
+        patch.object(opening, "contradicted", lambda *_: 0),
+    ):
+        yield
 
 
 Mutant = Callable[[], AbstractContextManager[object]]
