@@ -49,7 +49,7 @@ def parser() -> argparse.ArgumentParser:
     up.epilog = "Prints one line `ready` when everything can be used; stops on SIGTERM or Ctrl-C."
     _up(up)
     for name, about in (
-        ("demo", "a refund, a void and a refused card, step by step; 0 if the money agrees"),
+        ("demo", "a refund, two voids and a refused card, step by step; 0 if the money agrees"),
         ("sim", "bench and terminal, left running to play with"),
     ):
         _up(verb(name, partial(cli_bench.show_run, main), about))
