@@ -263,7 +263,7 @@ BAD: list[tuple[str, Any, str]] = [
     (
         "number as a kind",
         {"tenders": [{"kind": "4761739001010010", "amount": 10_000}]},
-        "tenders[0].kind is none of the values",
+        "none of the values that it may have: card, cash, wallet",
     ),
 ]
 
