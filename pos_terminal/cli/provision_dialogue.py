@@ -12,7 +12,7 @@ from pos_terminal.core.people import Role
 from pos_terminal.core.words import Failure, say
 from pos_terminal.services.security.components import combine, combine_des, kcv, parse_component
 from pos_terminal.services.security.people import check_new_pin
-from pos_terminal.services.security.provisioning import PersonSpec, Spec
+from pos_terminal.services.security.provisioning import PersonSpec, Spec, missing_among
 from pos_terminal.services.security.tokens import KEY_BYTES, key_id
 
 _ROLES = {"1": Role.CLERK, "2": Role.SUPERVISOR, "3": Role.TECHNICIAN}
@@ -36,16 +36,23 @@ def ask_all(console: Console, *, people: bool, keys: bool, token: bool = False) 
     elif token:
         spec, custodians = _ask_token_key(console)
     if people:
-        spec = msgspec.structs.replace(spec, people=ask_people(console))
+        spec = msgspec.structs.replace(spec, people=ask_people(console, first=keys))
     return Answers(spec, custodians)
 
 
-def ask_people(console: Console) -> list[PersonSpec]:
-    """People one after another, until an empty number."""
+def ask_people(console: Console, *, first: bool) -> list[PersonSpec]:
+    """People one after another, until an empty number.
+
+    ``first``: there are none yet, and not before those are there whom a refund takes. Two key
+    holders have typed their components by then, and would have to come again.
+    """
     people: list[PersonSpec] = []
-    while number := _ask_number(console, {person.number for person in people}):
-        people.append(_ask_person(console, number))
-    return people
+    while True:
+        while number := _ask_number(console, {person.number for person in people}):
+            people.append(_ask_person(console, number))
+        if not first or missing_among(people) is None:
+            return people
+        console.tell(say("provision.too_few"))
 
 
 def ask_pin(console: Console, number: str) -> str:

@@ -356,6 +356,15 @@ def test_a_check_value_that_is_not_confirmed_stores_nothing(terminal: Terminal) 
     assert unprovisioned(load(terminal.file)) is not None
 
 
+def test_key_holders_need_not_come_again_for_people_who_were_forgotten(terminal: Terminal) -> None:
+    console, _ = dialogue(terminal)
+    clerk = console.answers.index("101")
+    console.answers[clerk:clerk] = [""]
+    console.answers[-6:-6] = [""]
+    assert terminal.run(console=console) == 0
+    assert sum("It takes a supervisor" in said for said in console.said) == 2
+
+
 def test_one_person_cannot_type_both_components(terminal: Terminal) -> None:
     console, _ = dialogue(terminal, holder="甲")
     console.answers.insert(5, "乙")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from typing import Annotated
 
 import msgspec
@@ -123,13 +124,15 @@ def provision(
     )
 
 
+def missing_among(people: Sequence[PersonSpec]) -> str | None:
+    """As ``people_missing``, of those who are to come."""
+    return people_missing([StoredPerson(_person(one), True, 0, 0, None) for one in people])
+
+
 def _check_first(spec: Spec) -> None:
     if spec.tmk_components is None:
         raise Failure("provision.incomplete", missing="tmk_components")
-    missing = people_missing(
-        [StoredPerson(_person(person), True, 0, 0, None) for person in spec.people]
-    )
-    if missing is not None:
+    if (missing := missing_among(spec.people)) is not None:
         raise Failure("provision.incomplete", missing=missing)
     numbers = [person.number for person in spec.people]
     for number in numbers:
