@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from enum import Enum
 
 from pos_terminal.core.dropped import Drop
@@ -140,16 +140,18 @@ async def _say_failure(
             return lambda: print_refusal(desk, application, away)
         return _search_of(desk, event) if clerk else None
 
-    page = _failure_page(desk, words, application, () if away is None else away.more)
+    page = _failure_page(desk, words, application, away)
     answer: Wish | Read = await desk.ui.prompt(page, accept, fresh=True, cancellable=False)
     return None if isinstance(answer, Read) else answer
 
 
 def _failure_page(
-    desk: Desk, words: Words, application: Application | None, more: Sequence[Words]
+    desk: Desk, words: Words, application: Application | None, away: TurnedAway | None
 ) -> Page:
     following = next_step(words)
-    lines = [words, *more, *([] if following is None else [following])]
+    given = say("flows.given", given=away.given) if away and away.given else None
+    more = () if away is None else away.more
+    lines = [words, *more, *(one for one in (given, following) if one is not None)]
     if application is not None:
         lines.append(say("flows.turned_away", number=application.number))
     hint = say("ui.enter" if application is None else "flows.turned_away_hint")

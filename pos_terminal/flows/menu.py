@@ -17,8 +17,7 @@ from pos_terminal.flows.common.desk import Desk, LogOut
 from pos_terminal.flows.find.find_by_rrn import find_by_rrn
 from pos_terminal.flows.find.find_by_trace import find_by_trace
 from pos_terminal.flows.paper.reprint import reprint
-from pos_terminal.flows.people.change_pin import change_pin
-from pos_terminal.flows.people.log_in import ask_pin
+from pos_terminal.flows.people.change_pin import ask_old_pin, change_pin
 from pos_terminal.flows.refund.give_back import give_back
 from pos_terminal.flows.refund.hand_out_cash import hand_over_later
 from pos_terminal.flows.refund.kept_applications import show_kept
@@ -119,8 +118,7 @@ async def _by_trace(desk: Desk) -> None:
 
 
 async def _own_pin(desk: Desk) -> None:
-    old = await ask_pin(desk, "pin.old", desk.clerk.number)
-    await change_pin(desk, desk.clerk, old)
+    await change_pin(desk, desk.clerk, await ask_old_pin(desk))
 
 
 async def _refused(desk: Desk) -> None:

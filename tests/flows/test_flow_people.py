@@ -201,6 +201,9 @@ async def test_a_scan_before_the_first_sign_on_waits_for_it(clerk: SimClerk) -> 
 @logged_in()
 async def test_the_own_pin_is_changed_from_the_menu(clerk: SimClerk) -> None:
     await clerk.from_menu("Change PIN")
+    await clerk.wait("pin.old")
+    assert "Change PIN" in clerk.text
+    assert "Your PIN so far" in clerk.text
     await clerk.at(f"pin.old: {clerk.me.pin} enter", "pin.new: 1234 enter", "pin.again: 1234 enter")
     await clerk.at("pin.failed: enter", "pin.new: 830517 enter", "pin.again: 830518 enter")
     await clerk.at("pin.failed: enter", "pin.new: 830517 enter", "pin.again: 830517 enter", "home")

@@ -264,8 +264,23 @@ def test_it_is_an_application_with_its_rule_and_what_was_given(name: str, tmp_pa
             turned.code,
         )
         assert f"Request {found.number}" in clerk.text
+        assert not given or given in clerk.text, "a slip of the finger is seen"
         await clerk.go("enter", to="home")
         assert newest(clerk).number == found.number
+
+    at_it(name, tmp_path, story)
+
+
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [
+        ("unknown trace", "Check the number, or scan"),
+        ("unknown receipt", "Check the receipt, or type"),
+    ],
+)
+def test_where_nothing_was_found_it_says_how_to_go_on(name: str, hint: str, tmp_path: Path) -> None:
+    async def story(clerk: SimClerk, _: str) -> None:
+        assert hint in clerk.text
 
     at_it(name, tmp_path, story)
 

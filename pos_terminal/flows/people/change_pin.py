@@ -6,6 +6,7 @@ from msgspec.structs import replace
 
 from pos_terminal.core.people import PIN_MAX, PIN_MIN, Person
 from pos_terminal.core.words import Failure, say
+from pos_terminal.flows.common.credentials import PIN
 from pos_terminal.flows.common.desk import Desk
 from pos_terminal.ui.ask import Entry, digits, tell
 from pos_terminal.ui.page import Line, Page
@@ -35,6 +36,11 @@ async def change_pin(desk: Desk, person: Person, old: str) -> Person:
         return replace(person, must_change=False)
 
 
-async def _ask(desk: Desk, name: str, text: str) -> str:
+async def ask_old_pin(desk: Desk) -> str:
+    """The PIN so far. It is held against the people's only with the new one."""
+    return await _ask(desk, "pin.old", "flows.old_pin", PIN)
+
+
+async def _ask(desk: Desk, name: str, text: str, entry: Entry = NEW_PIN) -> str:
     page = Page(name, say("flows.change_pin"), (Line(say(text)),))
-    return await digits(desk.ui, page, NEW_PIN)
+    return await digits(desk.ui, page, entry)
