@@ -116,7 +116,7 @@ def test_what_can_not_be_done_is_said_in_a_line(
     counter: Counter, verb: str, words: tuple[str, ...]
 ) -> None:
     counter.home()
-    status = 2 if verb in ("unplug", "printer") else 1
+    status = 1 if verb == "wait" else 2
     said = shell(verb, counter.folder, *words, status=status)
     assert said.strip()
     assert "Traceback" not in said
