@@ -61,7 +61,7 @@ def test_a_clerk_goes_between_two_commits(world: World, monkeypatch: pytest.Monk
 
     async def both() -> None:
         importing = asyncio.ensure_future(take(world, lines(world, 1500)))
-        while not seen:
+        while not (seen or importing.done()):
             await asyncio.sleep(0)
         await world.store.journal.note("clerk", {})
         await importing
