@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import secrets
 import signal
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
-from contextlib import ExitStack, suppress
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from contextlib import ExitStack
 from datetime import datetime
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final, NoReturn
+from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 from pos_drivers.display_make import OpenDisplay
 
+from pos_terminal.behind import audit, inboxes, purge, read_card, take_outcomes
 from pos_terminal.config import Config
 from pos_terminal.control.classes import TOOLS, Classes
 from pos_terminal.control.refusals import Refusals
@@ -27,8 +27,6 @@ from pos_terminal.flows.serve_counter import serve_counter, the_work
 from pos_terminal.later import come_in, verbs_later
 from pos_terminal.ports import (
     Authoriser,
-    CardReaders,
-    Clock,
     FileWaits,
     InputEvent,
     Papers,
@@ -53,7 +51,7 @@ from pos_terminal.services.process.trusted_clock import (
 )
 from pos_terminal.services.proof.opening import open_own_ledger
 from pos_terminal.services.security.security import Security
-from pos_terminal.texts import technician
+from pos_terminal.stopped import Stopped
 from pos_terminal.ui.page import Line, Page
 from pos_terminal.ui.prompt import Ui
 from pos_terminal.wire.iso8583.profile import Profile
@@ -68,7 +66,6 @@ from pos_terminal.wiring import (
     renderer,
     rule_book,
     shop_of,
-    watch_files,
 )
 from pos_terminal.zones import zone_of
 
@@ -76,7 +73,6 @@ if TYPE_CHECKING:
     from pos_terminal.services.host.ports import Connect
     from pos_terminal.services.intake.outcome_inbox import OutcomeInbox
     from pos_terminal.services.intake.taking import Intake
-    from pos_terminal.wire.card_dialogue import CardRead
 
 log = logging.getLogger(__name__)
 
@@ -154,6 +150,9 @@ class Terminal:
         self._ui = Ui(screen, config.terminal.language)
         self.verbs: dict[str, Verb] = screen_verbs(self._ui)
         self._refusals = Refusals()
+        self._stopped = Stopped(
+            self._ui, self.notifier, self.verbs, self._refusals, config.terminal.support
+        )
         self._intake: Callable[[], Intake]
         self._finishing: Callable[[], Awaitable[None]] = _nothing
         self.defect: Failure | None = None
@@ -182,10 +181,11 @@ class Terminal:
             except Failure as failure:
                 if self._lock is not None:
                     self._lock.release()  # what mends it may be a tool that writes
-                await self._out_of_service(failure.words)
+                await self._stopped.stay(failure.words)
                 return
             except Exception as error:
-                await self._ended_by(error)
+                self.defect = Failure("start.defect", cause=type(error).__name__)
+                await self._stopped.defect(self.defect, error)
                 raise
             running = {
                 name: tasks.create_task(supervise(name, serve), name=name)
@@ -215,47 +215,17 @@ class Terminal:
 
     async def _stop_trading(self, running: Mapping[str, asyncio.Task[None]], why: Words) -> None:
         """The ledger was changed behind our back: what is under way ends, then no more trade."""
-        self._close_verbs(why)
+        self._stopped.close_verbs(why)
         for name in _TRADING & running.keys():
             running[name].cancel()
         await self.finish()
         for name in _KEEPING & running.keys():
             running[name].cancel()
-        await self._out_of_service(why)
-
-    def _close_verbs(self, why: Words) -> None:
-        """Whoever asks for anything but the screen is told why, and nothing is written."""
-        self._refusals.note = None
-        for name in self.verbs.keys() - screen_verbs(self._ui).keys():
-            self.verbs[name] = partial(_closed, why)
+        await self._stopped.stay(why)
 
     def _ledger_changed(self, why: Words) -> None:
         if not self._changed.done():
             self._changed.set_result(why)
-
-    async def _out_of_service(self, words: Words) -> None:
-        """Say why on the screen and in the log, and stay there for the technician."""
-        self._close_verbs(words)
-        log.error("out of service: %s", technician(words))
-        self._show_stopped(words)
-        heartbeat = Heartbeat(self.notifier, asyncio.get_running_loop().time)
-        await heartbeat.run()
-
-    async def _ended_by(self, error: Exception) -> None:
-        """A defect while starting: said for a while, then whoever runs us tries again."""
-        self.defect = Failure("start.defect", cause=type(error).__name__)
-        log.error("a defect while starting", exc_info=error)
-        self._show_stopped(self.defect.words)
-        heartbeat = Heartbeat(self.notifier, asyncio.get_running_loop().time)
-        with suppress(TimeoutError):
-            async with asyncio.timeout(DEFECT_SECONDS):
-                await heartbeat.run()
-
-    def _show_stopped(self, words: Words) -> None:
-        support = self.config.terminal.support
-        lines = (Line(words), *((Line(say("flows.support"), support),) if support else ()))
-        self._ui.show(Page("stopped", say("flows.stopped"), lines, alert=True))
-        self.notifier.send(f"READY=1\nSTATUS={technician(words)}")
 
     async def _open(self) -> Iterable[tuple[str, Serve]]:
         """Everything opened and wired; what is then to be served, by name."""
@@ -282,7 +252,7 @@ class Terminal:
             printing=queue,
             outcomes=outcomes,
             clock=kept.clock,
-            read_card=partial(_read_card, devices.readers, kept.clock, config.terminal.currency),
+            read_card=partial(read_card, devices.readers, kept.clock, config.terminal.currency),
         )
         self._intake = self._intake_of(kept.ledger)
         self._let_people_in(desk, kept.ledger, outcomes)
@@ -290,7 +260,7 @@ class Terminal:
         # in good time: not between an answer and its commit
         come_in([kept.papers, the_work], after=_LATE_AFTER)
         services = self._services(devices, desk, queue, authoriser, kept)
-        return [*services, ("outcomes", partial(_take_outcomes, outcomes))]
+        return [*services, ("outcomes", partial(take_outcomes, outcomes))]
 
     async def _open_kept(self, journal: Runner, profile: Profile) -> Kept:
         """Keys and people, then the ledger, and the clock that is held against it."""
@@ -383,23 +353,30 @@ class Terminal:
         return [
             *((device.name, device.run) for device in devices.all),
             ("ledger", ledger.run),
-            *_inboxes(self.config, ledger, self._intake),
+            *inboxes(self.config, ledger, self._intake),
             ("printing", queue.run),
             ("host", authoriser.run),
             ("heartbeat", heartbeat.run),
-            ("purge", partial(_purge, self.config, kept, self._world.synchronised)),
+            ("purge", self._purge_of(kept)),
             ("audit", self._audit_of(ledger)),
             ("counter", partial(serve_counter, desk)),
         ]
 
     def _audit_of(self, ledger: LedgerStore) -> Serve:
+        runner = self._world.runner("audit", self._closing)
+        return partial(audit, ledger, runner, self._ledger_changed)
+
+    def _purge_of(self, kept: Kept) -> Serve:
         return partial(
-            _audit, ledger, self._world.runner("audit", self._closing), self._ledger_changed
+            purge,
+            self.config,
+            kept.ledger,
+            kept.clock,
+            ntp=self._world.synchronised,
+            forget_token_keys=kept.security.keystore.forget_token_keys,
         )
 
 
-DEFECT_SECONDS: Final = 10.0
-"""A defect is on the screen for so long; who runs us starts us again at once."""
 _TRADING: Final = frozenset({"counter", "inbox", "outcomes"})
 _LATE_AFTER: Final = 1.0
 """Seconds until the kinds of slips and the clerk's flows come in: no start waits for them."""
@@ -411,72 +388,7 @@ async def _nothing() -> None:
     """Nothing is under way before all is open."""
 
 
-async def _closed(why: Words, _: dict[str, Any]) -> NoReturn:
-    raise Failure.of(why)
-
-
-def _inboxes(
-    config: Config, ledger: LedgerStore, intake: Callable[[], Intake]
-) -> Iterator[tuple[str, Serve]]:
-    if config.sales.inbox is not None:
-        from pos_terminal.services.intake.inbox import Inbox
-
-        folder = config.path(config.sales.inbox)
-        allow_pan = config.sales.allow_full_pan
-        inbox = Inbox(
-            folder,
-            ledger,
-            intake(),
-            allow_pan=allow_pan,
-            watch=watch_files,
-        )
-        yield "inbox", inbox.run
-
-
-async def _take_outcomes(outcomes: Callable[[], OutcomeInbox]) -> None:
-    """The acquirer's files; no start waits for what reads them."""
-    await outcomes().run()
-
-
-async def _audit(ledger: LedgerStore, runner: Runner, changed: Callable[[Words], None]) -> None:
-    from pos_terminal.services.proof.auditing import Auditor
-
-    await Auditor(ledger, runner, changed).run()
-
-
-async def _purge(config: Config, kept: Kept, ntp: Callable[[], bool]) -> None:
-    """What is older than ``[retention]`` goes, behind everything else."""
-    await kept.ledger.tidy.rest()
-    from pos_terminal.services.retention import purging
-
-    purger = purging.Purger(
-        kept.ledger,
-        config.retention,
-        clock=kept.clock,
-        doubt=lambda: kept.clock.doubt,
-        ntp=ntp,
-        folders=purging.feed_folders(config),
-        forget_token_keys=kept.security.keystore.forget_token_keys,
-    )
-    await purger.run()
-
-
 def _warnings(board: DeviceBoard, authoriser: Authoriser) -> tuple[Words, ...]:
     """Marks for the title row: what is down, and whether the acquirer is out of reach."""
     offline = () if authoriser.online else (say("devices.host_down"),)
     return (*board.warnings(), *offline)
-
-
-async def _read_card(readers: CardReaders, clock: Clock, currency: str, reader: str) -> CardRead:
-    from pos_terminal.services.card.reading import read_present
-
-    card = readers.present().get(reader)
-    if card is None:
-        raise Failure("card.gone")
-    return await read_present(
-        readers,
-        card,
-        today=clock.now().date(),
-        unpredictable=secrets.token_bytes(4),
-        currency=currency,
-    )

@@ -9,7 +9,7 @@ import pytest
 from worlds.config import DEVICELESS
 from worlds.running import run_until_stopped
 
-from pos_terminal import app
+from pos_terminal import app, stopped
 from pos_terminal.cli.main import run_command
 
 CONFIG = DEVICELESS.replace('"data"', '"data"\nlanguage = "en"\nsupport = "400-800-1234"')
@@ -35,7 +35,7 @@ def test_it_is_on_the_screen_and_in_the_log_and_the_exit_status(
     file: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     """A stop while it is shown changes nothing of the status."""
-    monkeypatch.setattr(app, "DEFECT_SECONDS", 60.0)
+    monkeypatch.setattr(stopped, "DEFECT_SECONDS", 60.0)
     status, text = run_until_stopped(file)
     assert status == 1
     assert "Defect while starting. Keep the card, call support" in text
@@ -49,7 +49,7 @@ def test_it_is_on_the_screen_and_in_the_log_and_the_exit_status(
 def test_it_ends_by_itself_to_be_started_again(
     file: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(app, "DEFECT_SECONDS", 0.0)
+    monkeypatch.setattr(stopped, "DEFECT_SECONDS", 0.0)
     assert run_command(["run", "--config", str(file)]) == 1
     assert capfd.readouterr().err.count("Traceback") == 1
 

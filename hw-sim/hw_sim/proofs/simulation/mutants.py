@@ -15,7 +15,6 @@ from unittest.mock import patch
 
 from msgspec.structs import replace
 
-from pos_terminal.app import Terminal
 from pos_terminal.core import items
 from pos_terminal.core.people import Person
 from pos_terminal.core.price import list_worth
@@ -34,6 +33,7 @@ from pos_terminal.services.ledger.store import LedgerStore
 from pos_terminal.services.money import request, send
 from pos_terminal.services.money.pending import Pending
 from pos_terminal.services.money.pursue import Pursuer
+from pos_terminal.stopped import Stopped
 from pos_terminal.ui.page import Line
 from pos_terminal.wire.iso8583 import matching, requests
 from pos_terminal.wire.iso8583.matching import Mismatch
@@ -238,7 +238,7 @@ def any_sign_on_answer_will_do() -> Iterator[None]:
 @contextmanager
 def verbs_stay_open() -> Iterator[None]:
     """Tools go on with a ledger that was found changed."""
-    with patch.object(Terminal, "_close_verbs", lambda self, why: None):
+    with patch.object(Stopped, "close_verbs", lambda self, why: None):
         yield
 
 
