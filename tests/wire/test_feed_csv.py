@@ -45,6 +45,19 @@ def test_each_separator_is_told_by_the_first_line(separator: str) -> None:
     assert [one.sale.sale_id for one in feed.entries if isinstance(one, SaleEntry)] == ["S1", "S2"]
 
 
+@pytest.mark.parametrize(
+    ("cell", "numbers"), [("4200001", ("4200001",)), ('"[""4200001"",""7""]"', ("4200001", "7"))]
+)
+def test_an_order_has_one_number_or_a_list_of_them(cell: str, numbers: tuple[str, ...]) -> None:
+    head = f"{NAMES},tender.order_no"
+    row = ",".join([*ROW.values(), cell]).replace(",card,476173******0010", ",wallet,")
+    feed = read_feed([head, row], Format.CSV, MERCHANT, None, allow_pan=False)
+    assert feed.problems == []
+    (entry,) = feed.entries
+    assert isinstance(entry, SaleEntry)
+    assert entry.sale.tenders[0].order_no == numbers
+
+
 def test_a_quote_that_is_not_closed_takes_no_other_line_with_it() -> None:
     feed = read({"receipt_no": '"R1'}, {"sale_id": "S2"})
     assert [(one.line, one.code) for one in feed.problems] == [(2, "csv")]

@@ -88,6 +88,25 @@ def test_so_is_what_a_payment_had_of_its_sale(world: World, name: str, own: str)
     assert f"tenders[1].payment.{name}" in reason(problem)
 
 
+def test_four_digits_of_a_card_are_filled_in_by_six_and_four(world: World) -> None:
+    four, six = "************0010", "476173******0010"
+    first = without(world.masked(), "auth_code")
+    (card,) = first["tenders"]
+    masked = {
+        name: first | {"tenders": [card | {"masked": name}]}
+        for name in (four, six, "************0011")
+    }
+    assert world.take_in(masked[four]).added == 1
+    assert world.take_in(masked[six]).events == 1
+    assert [world.take_in(masked[one]).known for one in (four, six)] == [1, 1]
+    sold = world.sale().tenders[0].card
+    assert sold is not None
+    assert sold.masked == six
+    (problem,) = world.take_in(masked["************0011"]).problems
+    assert "card.masked" in reason(problem)
+    verify_store(world.store)
+
+
 def test_within_one_file_as_well(world: World) -> None:
     first = without(world.masked(state="unconfirmed"), *NUMBERS)
     report = world.take_in(first, without(world.masked(), "auth_code"), with_par(world.masked()))
