@@ -14,6 +14,17 @@ _RUN: Final = r"(?a)(?<!\d)\d(?:[ -]?\d){14,18}(?!\d)"
 """15 to 19 digits, perhaps in groups: what cards in use have (12 to 14 are receipts and RRNs)."""
 
 
+_WRITTEN: Final = (
+    "\N{FULLWIDTH DIGIT ZERO}\N{FULLWIDTH DIGIT ONE}\N{FULLWIDTH DIGIT TWO}"
+    "\N{FULLWIDTH DIGIT THREE}\N{FULLWIDTH DIGIT FOUR}\N{FULLWIDTH DIGIT FIVE}"
+    "\N{FULLWIDTH DIGIT SIX}\N{FULLWIDTH DIGIT SEVEN}\N{FULLWIDTH DIGIT EIGHT}"
+    "\N{FULLWIDTH DIGIT NINE}\N{IDEOGRAPHIC SPACE}\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}"
+    "\N{THIN SPACE}\N{FULLWIDTH HYPHEN-MINUS}\N{HYPHEN}\N{NON-BREAKING HYPHEN}\N{EN DASH}"
+)
+_PLAIN: Final = str.maketrans(_WRITTEN, "0123456789    ----")
+"""What a Chinese keyboard types for digits and what stands between them, sign for sign."""
+
+
 class PanError(ValueError):
     """The text is no card number. The message never repeats the text."""
 
@@ -40,8 +51,12 @@ def holds_card_number(text: str) -> bool:
     By the issuers' first digits (ISO/IEC 7812: 3 to 6, UnionPay's 81, Mastercard's 2221 to 2720)
     and the check digit: of other numbers that long about one in twenty looks like one.
     """
-    runs = (re.sub("[ -]", "", run) for run in re.findall(_RUN, text))
+    runs = (re.sub("[ -]", "", run) for run in re.findall(_RUN, _plain(text)))
     return any(luhn_ok(run) and _issued(run) for run in runs)
+
+
+def _plain(text: str) -> str:
+    return text if text.isascii() else text.translate(_PLAIN)
 
 
 _ANY_RUN: Final = r"(?a)(?<!\d)\d(?:[ -]?\d){11,18}(?!\d)"
@@ -54,19 +69,21 @@ def mask_card_numbers(text: str) -> str:
     """The text with stars in place of what seems to be a card number, of 14 digits or more: all but
     its first six and last four digits. As long as it was; nothing else is changed."""
     tokens = [found.span() for found in re.finditer(_KEYED, text)]
-
-    def masked(found: re.Match[str]) -> str:
-        run = found[0]
-        digits = re.sub("[ -]", "", run)
-        inside = any(start <= found.start() and found.end() <= end for start, end in tokens)
-        return run if inside or not (luhn_ok(digits) and _issued(digits)) else _starred(run)
-
-    return re.sub(_SHORT_RUN, masked, text)
+    kept: list[str] = []
+    done = 0
+    for found in re.finditer(_SHORT_RUN, _plain(text)):
+        start, end = found.span()
+        digits = re.sub("[ -]", "", found[0])
+        inside = any(begin <= start and end <= over for begin, over in tokens)
+        if not inside and luhn_ok(digits) and _issued(digits):
+            kept += (text[done:start], _starred(text[start:end]))
+            done = end
+    return "".join((*kept, text[done:]))
 
 
 def repeats(text: str, masked: str) -> bool:
     """Whether a number stands in the text whose first six and last four digits are this card's."""
-    runs = (re.sub("[ -]", "", run) for run in re.findall(_ANY_RUN, text))
+    runs = (re.sub("[ -]", "", run) for run in re.findall(_ANY_RUN, _plain(text)))
     return any(run[:6] == masked[:6] and run[-4:] == masked[-4:] for run in runs)
 
 

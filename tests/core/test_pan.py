@@ -67,6 +67,7 @@ def test_luhn_round_trip(head: str) -> None:
         ("4761739001010010", True),
         ("card 4761 7390 0101 0010, torn", True),
         ("4761-7390-0101-0010", True),
+        ("\uff14761\u30007390\u00a00101\u20130010", True),  # as a Chinese keyboard types it
         (NUMBER, True),
         (NUMBER[:-1] + "000" + luhn_digit(NUMBER[:-1] + "000"), True),
         ("2223000048400011", True),

@@ -126,7 +126,7 @@ class RefusedLines:
         return self._folder / f"{_PARTS}{self._name}{suffix}.part"
 
     def _without_numbers(self, line: Line) -> bytes:
-        text = line.data.decode("latin-1")
+        text = line.data.decode("utf-8", "surrogateescape")
         masked = _SAID.sub(lambda m: m[1] + star_digits(m[2]), text)
         if self._column is not None:
             masked = _without_column(masked, self._column)
@@ -134,7 +134,7 @@ class RefusedLines:
         if masked == text:
             return line.raw
         self.masked = True
-        return Line(line.number, masked.encode("latin-1"), line.encoding).raw
+        return Line(line.number, masked.encode("utf-8", "surrogateescape"), line.encoding).raw
 
 
 def refuse_whole(path: Path, folder: Path, reasons: Sequence[str]) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Final
 
+from pos_terminal.core.normal import normal
 from pos_terminal.core.pan import Pan, PanError, holds_card_number, repeats
 from pos_terminal.wire.feed.bad import BadLine
 
@@ -29,7 +30,7 @@ def no_card_numbers(record: Mapping[str, object]) -> None:
     for field, text in _texts(record, ""):
         name = field.rpartition(".")[2].partition("[")[0]
         if name in IDENTIFIERS:
-            found = any(repeats(text, masked) for masked in cards)
+            found = any(repeats(normal(text), masked) for masked in cards)
         else:
             found = holds_card_number(text)
         if found:

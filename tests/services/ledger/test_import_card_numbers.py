@@ -12,6 +12,8 @@ from pos_terminal.texts.problems import in_both
 from pos_terminal.wire.feed.numbers_in_texts import no_card_numbers
 
 OTHER = "5413330089020011"
+WIDE = str.maketrans("0123456789", "".join(chr(ord("\uff10") + digit) for digit in range(10)))
+"""Full-width digits, which a Chinese keyboard types; what tills number is stored in NFKC."""
 LINE: dict[str, Any] = {"sku": "9", "name": "Tea", "quantity": 1, "unit_price": 10_000}
 
 
@@ -28,6 +30,8 @@ LINE: dict[str, Any] = {"sku": "9", "name": "Tea", "quantity": 1, "unit_price": 
         ({"receipt_no": "R 4761 7390 0101 0010"}, "receipt_no"),
         ({"receipt_no": "4761739999990010"}, "receipt_no"),
         ({"lines": [LINE | {"sku": "4761739001010010"}]}, "lines[0].sku"),
+        ({"sale_id": "4761739001010010".translate(WIDE)}, "sale_id"),
+        ({"lines": [LINE | {"name": OTHER.translate(WIDE)}]}, "lines[0].name"),
     ],
 )
 def test_it_is_refused_by_the_name_of_its_field(

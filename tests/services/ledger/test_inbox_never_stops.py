@@ -51,6 +51,19 @@ def test_a_bad_file_is_refused_and_the_next_one_taken(
     assert world.store.sales.by_id("S1") is not None
 
 
+def test_a_refused_record_keeps_no_full_width_card_number(world: World) -> None:
+    wide = "".join(chr(ord("\uff10") + int(digit)) for digit in world.visa.reveal())
+
+    async def story(folder: Path) -> None:
+        (folder / "a.jsonl").write_text(text(world.masked("S1", receipt_no=wide)), "utf-8")
+        kept = folder / "refused" / "a.jsonl"
+        await until(kept.exists)
+        assert wide not in kept.read_text("utf-8")
+        assert wide[-4:] in kept.read_text("utf-8")
+
+    watched(story, world)
+
+
 NAMES = {
     "no UTF-8": b"\xff\xfe\xe9.jsonl",
     "GB18030": "销售.jsonl".encode("gb18030"),
