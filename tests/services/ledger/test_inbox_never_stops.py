@@ -51,6 +51,25 @@ def test_a_bad_file_is_refused_and_the_next_one_taken(
     assert world.store.sales.by_id("S1") is not None
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"sold_at": "0001-01-01T00:00:00+14:00"},
+        {"kind": "batch_closed", "batch": "1", "at": "9999-12-31T23:59:59-12:00"},
+    ],
+)
+def test_a_date_at_the_end_of_the_calendar_takes_no_other_record_with_it(
+    world: World, change: dict[str, str]
+) -> None:
+    """There is no such moment in another offset, nor a day later."""
+    bad = world.masked("S2") | change
+    if "kind" in change:
+        bad = {"terminal_id": bad["terminal_id"]} | change
+    report = world.take_in(world.masked("S1"), bad, world.masked("S3", trace="19", rrn="6" * 12))
+    assert [problem.code for problem in report.problems] == ["calendar"]
+    assert report.added == 2
+
+
 def test_a_refused_record_keeps_no_full_width_card_number(world: World) -> None:
     wide = "".join(chr(ord("\uff10") + int(digit)) for digit in world.visa.reveal())
 
