@@ -7,6 +7,7 @@ from typing import Final
 
 from msgspec import Struct
 
+from pos_terminal.core.normal import normal
 from pos_terminal.core.refund import Kind
 from pos_terminal.wire.feed.problem import Problem
 
@@ -43,7 +44,7 @@ class Outcome(Struct, frozen=True):
     def same_posting(self, rrn: str, reference: str) -> bool:
         """Whether the acquirer tells of one posting: it finds it under no other number."""
         rrns = bool(self.rrn and rrn) and self.rrn != rrn
-        return not rrns and self.reference == reference
+        return not rrns and normal(self.reference) == normal(reference)
 
 
 class OutcomeFile(Struct, frozen=True):

@@ -328,6 +328,18 @@ async def test_two_postings_are_a_case_that_locks_the_sale(world: World, state: 
 
 
 @told()
+async def test_a_reference_that_is_padded_is_no_other_posting(world: World) -> None:
+    """A table of fixed columns, or of full-width signs, tells of the same one."""
+    refund = (await world.give_back(5_000)).refund
+    await take(world, record(world, refund, "paid", rrn=refund.rrn, reference="F-2"))
+    for again in (" F-2  ", "\uff26-\uff12"):
+        report = await take(world, record(world, refund, "paid", rrn=refund.rrn, reference=again))
+        assert Effect.PAID_TWICE not in effects(report)
+    assert not world.sale("S-1").locked
+    assert not world.ledger.cases.open_ones()
+
+
+@told()
 async def test_the_ledgers_own_posting_is_not_the_one_too_many(world: World) -> None:
     refund = (await world.give_back(5_000)).refund
     own, second = twice(world, refund, paid_amount=3_000)
