@@ -74,13 +74,14 @@ def import_file(
             if all_or_nothing:
                 raise Failure("feed.whole_running") from None
             report, held = _by_terminal(config, file, form)
-        if held and report["imported"]:
+        if held and (report["imported"] or not config.sales.allow_full_pan):
             _wipe(config, file)
     return report
 
 
 def _wipe(config: Config, file: FeedFile) -> None:
-    """What held card numbers and was taken; where they are not allowed, people are told."""
+    """What held card numbers and was taken; where they are not allowed, people are told. What was
+    refused for something else stays, to be mended."""
     if not config.sales.allow_full_pan:
         _warn("feed.still_full_pan", file)
     elif not wipe(file):

@@ -214,6 +214,19 @@ def test_full_numbers_are_refused_by_the_record(
     assert json.loads(kept)["tenders"][0]["pan"] == world.visa.masked
 
 
+@pytest.mark.parametrize("allowed", [False, True])
+def test_a_file_of_nothing_but_refused_numbers_is_left_and_told(
+    world: World, command: Any, config: Path, tmp_path: Path, *, allowed: bool
+) -> None:
+    if allowed:
+        config.write_text(FILE + "allow_full_pan = true\n", "utf-8")
+    bad = {"currency": "999"} if allowed else {}
+    file = write(tmp_path / "sales.jsonl", world.record(**bad))
+    status, _, said = command(str(file))
+    assert (status, file.exists()) == (1, True)
+    assert ("has full card numbers and [sales] allow_full_pan is off" in said) is not allowed
+
+
 def test_allowed_full_numbers_are_wiped(
     world: World, command: Any, config: Path, tmp_path: Path
 ) -> None:
