@@ -32,6 +32,10 @@ class Shop:
         """Waits until it is on the screen."""
         self.counter.until(lambda: text in self.counter.hands.rows(), text)
 
+    def printed(self) -> bool:
+        """Whether no slip waits any more."""
+        return bool(self.counter.hands.state()["slips"]["waiting"] == 0)
+
     def tap(self, chip: Chip) -> str:
         with self.counter.card("tap", chip, TAP_ATR):
             return self.counter.result()
@@ -58,6 +62,7 @@ def open_shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
 @pytest.fixture
 def shop(open_shop: Shop) -> Shop:
     open_shop.counter.home()
+    open_shop.counter.until(open_shop.printed, "the end of the last test's slips")
     open_shop.printer.tear_off()
     return open_shop
 
