@@ -284,6 +284,12 @@ def test_ten_commits_what_the_answer_names(line: Line) -> None:
     assert (refund["state"], refund["done"]) == ("accepted", 100)
 
 
+def test_ten_with_all_of_it_is_not_called_a_part(line: Line) -> None:
+    shown, refund = line.refund(says("10"))
+    assert (refund["state"], refund["done"]) == ("accepted", refund["amount"])
+    assert "部分" not in shown
+
+
 def test_seventy_seven_takes_a_new_number_and_a0_keeps_it(line: Line) -> None:
     line.refund(says("77"))
     first, second = line.host.money()

@@ -96,8 +96,11 @@ class Recorder:
     async def _accepted(self, intent: Intent, reply: Reply, action: Action) -> Result:
         done = _amount_done(intent.refund, reply, action)
         after = self._after(intent, State.ACCEPTED, reply, done=done)
-        words = of_answer(self._said(intent, reply))
-        cause = words if done < intent.refund.amount else None
+        said = self._said(intent, reply)
+        whole = done == intent.refund.amount
+        # 10 may name all that was asked for: then nobody is told that a part is missing
+        words = of_answer(Said.APPROVED if whole and said is Said.PART_APPROVED else said)
+        cause = None if whole else words
         slips = self._papers().accepted(self._now(intent), after, cause)
         conclusion = Conclusion(
             State.ACCEPTED,
