@@ -26,6 +26,8 @@ _PRAGMAS: Final = (
     "PRAGMA temp_store = MEMORY",
     _CACHE,
 )
+_EXTENDED: Final = {sqlite3.SQLITE_IOERR_SHMSIZE: "ledger.full"}
+"""The WAL's index can't grow: SQLite's docs have a full disk as its likely cause."""
 _CODES: Final = {
     sqlite3.SQLITE_FULL: "ledger.full",
     sqlite3.SQLITE_BUSY: "ledger.busy",
@@ -49,7 +51,7 @@ def failure_of(error: sqlite3.Error, path: Path) -> Failure | None:
     if isinstance(error, sqlite3.IntegrityError):
         broken = [key for name, key in _BALANCES.items() if f"failed: {name}" in str(error)]
         return Failure(broken[0]) if broken else None
-    key = _CODES.get(code & 0xFF)
+    key = _EXTENDED.get(code) or _CODES.get(code & 0xFF)
     return Failure(key, file=str(path), cause=error.sqlite_errorname) if key else None
 
 

@@ -76,6 +76,7 @@ def test_a_busy_ledger_is_told_and_unchanged(world: World) -> None:
     ("code", "name", "key"),
     [
         (sqlite3.SQLITE_FULL, "SQLITE_FULL", "ledger.full"),
+        (sqlite3.SQLITE_IOERR_SHMSIZE, "SQLITE_IOERR_SHMSIZE", "ledger.full"),
         (sqlite3.SQLITE_IOERR_FSYNC, "SQLITE_IOERR_FSYNC", "ledger.io"),
         (sqlite3.SQLITE_IOERR_WRITE, "SQLITE_IOERR_WRITE", "ledger.io"),
         (sqlite3.SQLITE_BUSY_SNAPSHOT, "SQLITE_BUSY_SNAPSHOT", "ledger.busy"),
