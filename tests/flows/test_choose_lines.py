@@ -95,6 +95,18 @@ async def test_less_may_be_typed_for_them_and_never_more(clerk: SimClerk) -> Non
 
 
 @at_the_counter()
+async def test_the_quantity_is_asked_beside_what_it_brings_and_not_its_price_tag(
+    clerk: SimClerk,
+) -> None:
+    """The second one was free: a clerk who reads 9.00 to the customer pays 4.50."""
+    cups = [CUP | {"paid": paid, "group": "1+1"} for paid in (900, 0)]
+    await sold(clerk, *cups, amount=900)
+    await clerk.at(": menu", "refund.lines: 1", "refund.quantity")
+    assert "4.50" in clerk.text
+    assert "9.00" not in clerk.text
+
+
+@at_the_counter()
 async def test_more_than_remains_of_a_line_is_asked_again(clerk: SimClerk) -> None:
     await sold(clerk, TEA, RICE, CUP)
     await clerk.at(": menu", "refund.lines: 2", "refund.quantity: 751 enter")

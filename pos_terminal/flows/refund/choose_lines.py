@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pos_terminal.core.items import Quantities, brings, can_be_chosen
 from pos_terminal.core.money import format_amount, with_symbol
-from pos_terminal.core.price import list_worth
 from pos_terminal.core.quantity import DECIMALS, SCALE, format_quantity
 from pos_terminal.core.rules import returnable
 from pos_terminal.core.sale import LineKind, Sale, SaleLine, Tender
@@ -50,7 +49,8 @@ async def choose_lines(
         if against:
             desk.ui.beep()
         else:
-            taken[lines[at].line] = await _ask_quantity(desk, lines[at], sale.currency)
+            worth = _left_of(lines[at], whole)
+            taken[lines[at].line] = await _ask_quantity(desk, lines[at], worth, sale.currency)
 
 
 def goods_sum(sale: Sale, tender: Tender, chosen: Quantities) -> int:
@@ -84,7 +84,12 @@ def _option(line: SaleLine, taken: int, whole: Worths, currency: str) -> Line:
     return Line(f"{line.name} ×{left}", total)
 
 
-async def _ask_quantity(desk: Desk, line: SaleLine, currency: str) -> int:
+def _left_of(line: SaleLine, whole: Worths) -> int:
+    """What all that remains of it brings, as the list has it: a price tag may say more."""
+    return worth_of_part(whole.get(line.line, 0), line, line.remaining)
+
+
+async def _ask_quantity(desk: Desk, line: SaleLine, worth: int, currency: str) -> int:
     """Thousandths; asked again until it is no more than remains. None of it takes it out again."""
     unit = 1 if line.quantity % SCALE or line.remaining % SCALE else SCALE
     hint = say("flows.thousandths" if unit == 1 else "flows.pieces")
@@ -97,7 +102,10 @@ async def _ask_quantity(desk: Desk, line: SaleLine, currency: str) -> int:
             decimals=DECIMALS if unit == 1 else 0,
         )
         page = Page(
-            "refund.quantity", say("flows.quantity"), _lines(line, wrong, currency), hint=hint
+            "refund.quantity",
+            say("flows.quantity"),
+            _lines(line, wrong, with_symbol(worth, currency)),
+            hint=hint,
         )
         typed = await digits(desk.ui, page, entry, fresh=True)
         quantity = int(typed) * unit if typed else line.remaining
@@ -107,12 +115,10 @@ async def _ask_quantity(desk: Desk, line: SaleLine, currency: str) -> int:
         desk.ui.beep()
 
 
-def _lines(line: SaleLine, wrong: Words | None, currency: str) -> tuple[Line, ...]:
-    # half a cent is the list's affair: what it brings is in the sum
-    price = with_symbol(list_worth(SCALE, line.price), currency)
+def _lines(line: SaleLine, wrong: Words | None, worth: str) -> tuple[Line, ...]:
     return (
         *([] if wrong is None else [heading(wrong)]),
-        Line(line.name, price),
+        Line(line.name, worth),
         Line(say("flows.remaining"), f"×{format_quantity(line.remaining)}"),
         *([Line(say("flows.whole_line"))] if wrong is None else []),
     )
