@@ -23,7 +23,7 @@ def seal(
 ) -> Sealed:
     """Seal; ``card`` is None for a leg that needs none.
 
-    Failure ``ledger.balance``, ``.sale_open``, ``.application``, …: no change.
+    Failure ``ledger.balance``, ``.not_in_full``, ``.sale_open``, ``.application``, …: no change.
     """
     if step.vault is None:
         raise Failure("ledger.no_keys")

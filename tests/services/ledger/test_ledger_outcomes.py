@@ -120,7 +120,7 @@ def test_a_void_of_the_card_leg_leaves_the_cash_leg(world: World) -> None:
 
 
 def test_a_void_of_a_part_is_refused(sold: World) -> None:
-    assert failure_of(sold.seal, 9999, kind=Kind.VOID) == "ledger.balance"
+    assert failure_of(sold.seal, 9999, kind=Kind.VOID) == "ledger.not_in_full"
 
 
 def test_more_than_is_left_is_refused_and_changes_nothing(sold: World) -> None:

@@ -226,9 +226,10 @@ def check_balance(db: sqlite3.Connection, application: Application) -> None:
         refusal = "ledger.sale_open"
     if refusal is not None:
         raise Failure(refusal)
-    whole = application.kind is not Kind.VOID or application.amount == row["amount"]
-    if application.amount > row["remaining"] or not whole:
+    if application.amount > row["remaining"]:
         raise Failure("ledger.balance")
+    if application.kind is Kind.VOID and application.amount != row["amount"]:
+        raise Failure("ledger.not_in_full")  # adjusted, say, since its amount was shown
     if application.items and db.execute(_LACKING, (application.number,)).fetchone() is not None:
         raise Failure("ledger.lines")
 
