@@ -185,7 +185,11 @@ async def test_cash_is_handed_over_later_by_a_supervisor_only(clerk: SimClerk) -
     await clerk.at("cash.hand_over: cancel", "home")
     assert "cash to hand over" in clerk.text
     await clerk.from_menu("Cash to hand over")
-    await clerk.at("cash.choose: 1")
+    await clerk.wait("cash.choose")
+    assert " #1 " in clerk.text, "the number on the customer's slip"
+    await clerk.go("1", to="supervisor.number")
+    assert "Hand over cash" in clerk.text
+    assert "#1\n" in clerk.text
     await clerk.approve(1)
     await clerk.at("cash.hand_over: enter")
     await clerk.accept()

@@ -29,7 +29,10 @@ async def hand_over_later(desk: Desk) -> None:
         raise Failure("flows.nothing_to_hand_over")
     options = [_left(desk, refund) for refund in refunds]
     refund = refunds[await choose(desk.ui, Page("cash.choose", say("flows.hand_over")), options)]
-    what = (heading(say("flows.amount"), with_symbol(refund.amount, refund.currency)),)
+    what = (
+        Line(say("flows.hand_over"), f"#{refund.application}"),
+        heading(say("flows.amount"), with_symbol(refund.amount, refund.currency)),
+    )
     supervisor = await ask_one(desk, what, {desk.clerk.number})
     what_for = "drawer_again" if desk.shop.drawer else "hand_over_again"
     await desk.ledger.journal.note(
@@ -71,5 +74,9 @@ async def _confirm_handed_over(desk: Desk, refund: Refund, opened: bool) -> None
 
 
 def _left(desk: Desk, refund: Refund) -> Line:
+    """With the number on the customer's slip: of two equal amounts the right one is struck off."""
     sealed_at = desk.shop.local(refund.sealed_at)
-    return Line(f"{sealed_at:%m-%d %H:%M}", with_symbol(refund.amount, refund.currency))
+    return Line(
+        f"{sealed_at:%m-%d %H:%M} #{refund.application}",
+        with_symbol(refund.amount, refund.currency),
+    )
