@@ -48,9 +48,8 @@ class Columns(Struct, frozen=True):
         twice = next((name for name in names if names.count(name) > 1), None)
         if twice is not None:
             raise BadLine("column_twice", field=twice)
-        stranger = next((name for name in names if name not in known), None)
-        if stranger is not None:
-            raise BadLine("column_unknown", field=stranger)
+        if strangers := [name for name in names if name not in known]:
+            raise BadLine("column_unknown", field=", ".join(strangers))
         return cls(names, separator)
 
     def cells(self, text: str) -> dict[str, str]:

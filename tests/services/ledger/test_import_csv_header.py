@@ -12,9 +12,9 @@ from pos_terminal.wire.feed.lines import Format
 @pytest.mark.parametrize(
     ("header", "words"),
     [
-        ("kind,sale_id,colour", "unknown column 'colour'"),
-        ("kind,tender.colour", "unknown column 'tender.colour'"),
-        ("a,b", "unknown column 'a'"),
+        ("kind,sale_id,colour", "no column: colour"),
+        ("kind,tender.colour", "no column: tender.colour"),
+        ("a,b", "no column: a, b"),
         ("kind,kind", "twice"),
     ],
 )
