@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 import re
+from collections.abc import Collection, Iterator
 from typing import Final, NoReturn
 
 MIN_DIGITS: Final = 12
@@ -65,20 +66,32 @@ _KEYED: Final = r"(?<![0-9A-Za-z])[0-9A-Fa-f]{64}(?![0-9A-Za-z])"
 _SHORT_RUN: Final = r"(?a)(?<!\d)\d(?:[ -]?\d){13,18}(?!\d)"
 
 
-def mask_card_numbers(text: str) -> str:
+def mask_card_numbers(text: str, spared: Collection[str] = ()) -> str:
     """The text with stars in place of what seems to be a card number, of 14 digits or more: all but
-    its first six and last four digits. As long as it was; nothing else is changed."""
-    tokens = [found.span() for found in re.finditer(_KEYED, text)]
+    its first six and last four digits. As long as it was; nothing else is changed, nor what is
+    ``spared``."""
     kept: list[str] = []
     done = 0
+    for start, end in _seeming(text):
+        if text[start:end] not in spared:
+            kept += (text[done:start], _starred(text[start:end]))
+            done = end
+    return "".join((*kept, text[done:]))
+
+
+def seeming_numbers(text: str) -> frozenset[str]:
+    """What ``mask_card_numbers`` takes for a card number, as it stands there."""
+    return frozenset(text[start:end] for start, end in _seeming(text))
+
+
+def _seeming(text: str) -> Iterator[tuple[int, int]]:
+    tokens = [found.span() for found in re.finditer(_KEYED, text)]
     for found in re.finditer(_SHORT_RUN, _plain(text)):
         start, end = found.span()
         digits = re.sub("[ -]", "", found[0])
         inside = any(begin <= start and end <= over for begin, over in tokens)
         if not inside and luhn_ok(digits) and _issued(digits):
-            kept += (text[done:start], _starred(text[start:end]))
-            done = end
-    return "".join((*kept, text[done:]))
+            yield start, end
 
 
 def repeats(text: str, masked: str) -> bool:

@@ -21,6 +21,7 @@ from pos_terminal.services.intake.feed_files import FeedFile
 from pos_terminal.services.security.files import shred, sync_folder
 from pos_terminal.texts.problems import in_both
 from pos_terminal.wire.feed.csv_rows import NumberColumn
+from pos_terminal.wire.feed.own_numbers import own_numbers_of
 from pos_terminal.wire.feed.problem import Problem
 from pos_terminal.wire.feed.source import Encoding, Line
 
@@ -56,15 +57,15 @@ class RefusedLines:
         if self._lines is None and header is not None and header.number != line.number:
             self.keep(header)
             self._digest = hashlib.sha256()
-        self.keep(line)
+        self.keep(line, header)
         self.say(problem)
 
-    def keep(self, line: Line) -> None:
-        """A line by itself. OSError."""
+    def keep(self, line: Line, header: Line | None = None) -> None:
+        """A line by itself; ``header`` names the columns of its table. OSError."""
         if self._lines is None:
             self._column = NumberColumn.of(line.decoded().rstrip("\r\n"))
         lines, _ = self._opened(line.encoding)
-        data = self._without_numbers(line)
+        data = self._without_numbers(line, header)
         self._digest.update(data)
         lines.write(self._owed_end + data)
         self._owed_end = b"" if line.data.endswith((b"\n", b"\r")) else _end(line.encoding)
@@ -125,12 +126,13 @@ class RefusedLines:
     def _part(self, suffix: str) -> Path:
         return self._folder / f"{_PARTS}{self._name}{suffix}.part"
 
-    def _without_numbers(self, line: Line) -> bytes:
+    def _without_numbers(self, line: Line, header: Line | None) -> bytes:
         text = line.data.decode("utf-8", "surrogateescape")
         masked = _SAID.sub(lambda m: m[1] + star_digits(m[2]), text)
         if self._column is not None:
             masked = _without_column(masked, self._column)
-        masked = mask_card_numbers(masked)
+        own = own_numbers_of(line.decoded(), None if header is None else header.decoded())
+        masked = mask_card_numbers(masked, own)
         if masked == text:
             return line.raw
         self.masked = True

@@ -162,6 +162,19 @@ def record_of(cells: Mapping[str, object]) -> dict[str, object]:
     return record
 
 
+def loosely(text: str, columns: str) -> dict[str, object]:
+    """A line's cells as far as its form goes, whatever is wrong with their values. BadLine,
+    msgspec.DecodeError."""
+    names, separator = named(columns)
+    cells = Columns(names, separator).cells(text)
+    told: dict[str, object] = {
+        name: msgspec.json.decode(cell) if cell and name in ("tenders", "lines") else cell
+        for name, cell in cells.items()
+    }
+    tender = {name.removeprefix(_PREFIX): told.pop(name) for name in cells if _PREFIX in name}
+    return told | {"tenders": [tender]} if any(tender.values()) else told
+
+
 def _value(name: str, text: str) -> object:
     if name == "tender.order_no" and not text.startswith("["):
         return [text]

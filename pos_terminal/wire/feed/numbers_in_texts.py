@@ -7,11 +7,11 @@ that the same record has.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from pos_terminal.core.normal import normal
-from pos_terminal.core.pan import Pan, PanError, holds_card_number, repeats
+from pos_terminal.core.pan import Pan, PanError, holds_card_number, repeats, seeming_numbers
 from pos_terminal.wire.feed.bad import BadLine
 
 IDENTIFIERS: Final = frozenset(
@@ -28,13 +28,31 @@ def no_card_numbers(record: Mapping[str, object]) -> None:
     """BadLine names the field that has one."""
     cards = list(_cards(record))
     for field, text in _texts(record, ""):
-        name = field.rpartition(".")[2].partition("[")[0]
-        if name in IDENTIFIERS:
-            found = any(repeats(normal(text), masked) for masked in cards)
-        else:
-            found = holds_card_number(text)
-        if found:
+        if _is_card(text, cards) if _is_identifier(field) else holds_card_number(text):
             raise BadLine("card_in_text", field=field)
+
+
+def own_numbers(record: Mapping[str, object]) -> frozenset[str]:
+    """What tills number by themselves and only seems to be a card's, of a record that need not be
+    one. None where the record tells a full number: that may be anywhere in it."""
+    if any("pan" in tender for tender in _tenders(record)):
+        return frozenset()
+    cards = list(_cards(record))
+    own: set[str] = set()
+    others: set[str] = set()
+    for field, text in _texts(record, ""):
+        ours = _is_identifier(field) and not _is_card(text, cards)
+        (own if ours else others).update(seeming_numbers(text))
+    return frozenset(own - others)
+
+
+def _is_identifier(field: str) -> bool:
+    return field.rpartition(".")[2].partition("[")[0] in IDENTIFIERS
+
+
+def _is_card(text: str, cards: Sequence[str]) -> bool:
+    """Whether it has the number of one of these."""
+    return any(repeats(normal(text), masked) for masked in cards)
 
 
 def _texts(value: object, at: str) -> Iterator[tuple[str, str]]:
@@ -61,8 +79,7 @@ _LEAST: Final = 12
 
 def _cards(record: Mapping[str, object]) -> Iterator[str]:
     """Masked numbers of the record's cards, as far as it tells six and four."""
-    tenders = record.get("tenders")
-    for tender in tenders if isinstance(tenders, list) else ():
+    for tender in _tenders(record):
         masked, pan = tender.get("masked"), tender.get("pan")
         if isinstance(pan, str):
             try:
@@ -71,3 +88,10 @@ def _cards(record: Mapping[str, object]) -> Iterator[str]:
                 continue
         elif isinstance(masked, str) and masked[:6].isdigit():
             yield masked
+
+
+def _tenders(record: Mapping[str, object]) -> Iterator[Mapping[str, object]]:
+    tenders = record.get("tenders")
+    for tender in tenders if isinstance(tenders, list) else ():
+        if isinstance(tender, dict):
+            yield tender

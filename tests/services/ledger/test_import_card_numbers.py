@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 from worlds.ledger import World
 
 from pos_terminal.core.pan import Pan
+from pos_terminal.services.intake.refused import RefusedLines
 from pos_terminal.texts.problems import in_both
 from pos_terminal.wire.feed.numbers_in_texts import no_card_numbers
+from pos_terminal.wire.feed.problem import Problem
+from pos_terminal.wire.feed.source import Encoding, lines_of
 
 OTHER = "5413330089020011"
 WIDE = str.maketrans("0123456789", "".join(chr(ord("\uff10") + digit) for digit in range(10)))
@@ -70,3 +76,54 @@ def test_a_masked_card_is_known_too(world: World) -> None:
     other = Pan(OTHER).masked
     record["tenders"][0]["masked"] = other
     assert world.take_in(record).added == 1
+
+
+# --- in refused/ ----------------------------------------------------------------------------------
+
+
+def table(record: dict[str, Any]) -> str:
+    """The record as a line of a table, beneath its columns."""
+    (tender,) = record["tenders"]
+    cells = {name: value for name, value in record.items() if not isinstance(value, list)}
+    cells |= {f"tender.{name}": value for name, value in tender.items() if name != "amount"}
+    return f"{','.join(cells)}\n{','.join(map(str, cells.values()))}\n"
+
+
+def kept(folder: Path, text: str, *, is_table: bool) -> str:
+    """What of a feed of bad lines lies in ``refused/``."""
+    lines = RefusedLines(folder, "sales")
+    first, *others = lines_of([text.encode()], Encoding.UTF_8)
+    for line in others if is_table else (first, *others):
+        lines.add(line, Problem(line.number, code="sum"), first if is_table else None)
+    return lines.finish().read_text("utf-8")
+
+
+@pytest.mark.parametrize("form", [table, lambda record: json.dumps(record) + "\n"])
+@pytest.mark.parametrize("name", ["sale_id", "receipt_no", "gift_receipt_no"])
+def test_a_bad_record_keeps_the_till_s_own_number_so_that_it_can_be_mended(
+    world: World, tmp_path: Path, name: str, form: Callable[[dict[str, Any]], str]
+) -> None:
+    text = form(world.masked() | {"amount": 1, name: OTHER})
+    assert kept(tmp_path, text, is_table=form is table) == text
+
+
+@pytest.mark.parametrize("form", [table, lambda record: json.dumps(record) + "\n"])
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"receipt_no": "4761739001010010"},
+        {"receipt_no": OTHER, "currency": f"x {OTHER}"},
+        {"receipt_no": OTHER, "tenders": [{"kind": "card", "pan": OTHER, "amount": 1}]},
+    ],
+)
+def test_it_keeps_none_that_is_a_card_s(
+    world: World, tmp_path: Path, change: dict[str, Any], form: Callable[[dict[str, Any]], str]
+) -> None:
+    text = form(world.masked() | {"amount": 1} | change)
+    found = kept(tmp_path, text, is_table=form is table)
+    assert (OTHER not in found, world.visa.reveal() not in found) == (True, True)
+    assert found.count("\n") == text.count("\n")
+
+
+def test_of_a_line_that_can_t_be_read_every_number_has_stars(tmp_path: Path) -> None:
+    assert OTHER not in kept(tmp_path, f'{{"sale_id": "{OTHER}"\n', is_table=False)
