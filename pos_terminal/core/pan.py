@@ -60,7 +60,7 @@ def _plain(text: str) -> str:
     return text if text.isascii() else text.translate(_PLAIN)
 
 
-_ANY_RUN: Final = r"(?a)(?<!\d)\d(?:[ -]?\d){11,18}(?!\d)"
+_LONG_RUN: Final = r"(?a)\d(?:[ -]?\d){11,}"
 _KEYED: Final = r"(?<![0-9A-Za-z])[0-9A-Fa-f]{64}(?![0-9A-Za-z])"
 """A token: hexadecimal digits, of which some may look like a card number by chance."""
 _SHORT_RUN: Final = r"(?a)(?<!\d)\d(?:[ -]?\d){13,18}(?!\d)"
@@ -95,9 +95,30 @@ def _seeming(text: str) -> Iterator[tuple[int, int]]:
 
 
 def repeats(text: str, masked: str) -> bool:
-    """Whether a number stands in the text whose first six and last four digits are this card's."""
-    runs = (re.sub("[ -]", "", run) for run in re.findall(_ANY_RUN, _plain(text)))
-    return any(run[:6] == masked[:6] and run[-4:] == masked[-4:] for run in runs)
+    """Whether a number stands in the text whose first six and last four digits are this card's, by
+    itself or among other digits."""
+    return bool(_repeated(text, masked))
+
+
+def star_repeats(text: str, masked: Collection[str]) -> str:
+    """The text with stars in place of the digits between, of what ``repeats`` one of these cards.
+    As long as it was."""
+    hidden = {at for card in masked for at in _repeated(text, card)}
+    return "".join("*" if at in hidden else char for at, char in enumerate(text))
+
+
+def _repeated(text: str, masked: str) -> set[int]:
+    """Where the hidden digits of that card stand."""
+    found: set[int] = set()
+    for run in re.finditer(_LONG_RUN, _plain(text)):
+        at = [run.start() + place for place, char in enumerate(run[0]) if char.isdigit()]
+        digits = re.sub("[ -]", "", run[0])
+        for start in range(len(digits) - 11):
+            for end in range(start + 12, min(start + 19, len(digits)) + 1):
+                number = digits[start:end]
+                if number[:6] == masked[:6] and number[-4:] == masked[-4:]:
+                    found.update(at[start + 6 : end - 4])
+    return found
 
 
 def star_digits(text: str) -> str:

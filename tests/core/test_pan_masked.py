@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pos_terminal.core.pan import luhn_digit, mask_card_numbers, repeats, star_digits
+from pos_terminal.core.pan import luhn_digit, mask_card_numbers, repeats, star_digits, star_repeats
 
 VISA, SHORT = "4761739001010010", "3622720627166" + luhn_digit("3622720627166")
 
@@ -47,3 +47,10 @@ def test_a_number_that_was_said_to_be_one_is_masked_whatever_it_is() -> None:
 )
 def test_the_number_of_a_card_is_known_by_its_ends(text: str, does: bool) -> None:
     assert repeats(text, "476173******0010") is does
+
+
+def test_a_card_of_the_record_has_stars_among_other_digits_too() -> None:
+    card = "476173******0010"
+    assert star_repeats(f"T3{VISA}77 {VISA[:-1]}1", [card]) == f"T3{card}77 {VISA[:-1]}1"
+    assert star_repeats("202601054761 7390-0101 0010", [card]) == "202601054761 73**-**** 0010"
+    assert star_repeats(VISA, []) == VISA

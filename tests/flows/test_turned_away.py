@@ -25,6 +25,7 @@ from pos_terminal.core.refund import Kind
 from pos_terminal.core.rules import state
 from pos_terminal.core.sale import SaleState
 from pos_terminal.core.unfit import Unfit
+from pos_terminal.flows.common.turned_away import no_sale
 from pos_terminal.ports import Application
 from pos_terminal.services.proof.verify import verify_store
 from pos_terminal.texts import Language
@@ -371,3 +372,13 @@ def newest(clerk: SimClerk) -> Application:
     db = clerk.site.ledger.db
     (number,) = db.execute("SELECT max(number) FROM applications").fetchone()
     return clerk.site.application(number)
+
+
+@pytest.mark.parametrize(
+    "track",
+    ["%B4761739001010010^DOE/J^30122010000?", ";4761739001010010=30122010000?"],
+)
+def test_of_a_track_that_was_scanned_nothing_behind_the_number_is_kept(track: str) -> None:
+    """No track data is stored (R54)."""
+    given = no_sale(Unfit.NO_SALE, track).given
+    assert given == f"{track[: -len(track.lstrip('%B;'))]}476173******0010…"

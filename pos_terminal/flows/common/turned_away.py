@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Final
 
@@ -16,6 +17,8 @@ from pos_terminal.texts.domain import of_verdict
 
 MOST: Final = 64
 """Characters of what was typed or scanned that are kept."""
+_TRACK: Final = r"(?a)(\d(?:[ -]?\d){11,18})[=D^].*"
+"""A card's track: number, mark, expiry and the rest (ISO/IEC 7813)."""
 
 
 class TurnedAway(Failure):
@@ -37,8 +40,9 @@ class TurnedAway(Failure):
 
 
 def _kept(given: str) -> str:
-    """Printable, and without a card number."""
-    return "".join(filter(str.isprintable, mask_card_numbers(given)))[:MOST]
+    """Printable, without a card number, and without what a card's track has behind it (R54)."""
+    number = re.sub(_TRACK, r"\1…", given, flags=re.DOTALL)
+    return "".join(filter(str.isprintable, mask_card_numbers(number)))[:MOST]
 
 
 def no_sale(against: Unfit, given: str) -> TurnedAway:

@@ -20,7 +20,11 @@ _NUMBER: Final = 8
 def shown(path: Path) -> str:
     """The file's name as a log, a report and the ledger may have it: whoever drops a file chooses
     the name, which may be no text, hold the end of a line, or a card number."""
-    return shown_name(os.fsencode(path.name).decode("utf-8", "backslashreplace"))
+    return shown_name(_text(path))
+
+
+def _text(path: Path) -> str:
+    return os.fsencode(path.name).decode("utf-8", "backslashreplace")
 
 
 def shown_name(name: str) -> str:
@@ -72,9 +76,12 @@ def put(path: Path, folder: Path, beside: str, notes: Sequence[str] | Path) -> P
 
 def free(folder: Path, path: Path, more: int) -> Path:
     """In the folder, under the file's name or the first with a number that nothing has yet, cut
-    where the name and what goes beside it would be too long."""
+    where the name and what goes beside it would be too long. A name with a card number in it is
+    not kept, as it is not ``shown``."""
     ending = os.fsencode(path.suffix)
-    stem = os.fsencode(path.stem)[: _LONGEST - _NUMBER - more - len(ending)]
+    stem = os.fsencode("…" if holds_card_number(_text(path)) else path.stem)[
+        : _LONGEST - _NUMBER - more - len(ending)
+    ]
     names = (stem + (b".%d" % n if n > 1 else b"") + ending for n in count(1))
     free = (folder / os.fsdecode(name) for name in names)
     return next(one for one in free if not os.path.lexists(one))

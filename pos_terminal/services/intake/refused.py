@@ -14,14 +14,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import IO, Final
 
-from pos_terminal.core.pan import mask_card_numbers, star_digits
+from pos_terminal.core.pan import mask_card_numbers, star_digits, star_repeats
 from pos_terminal.core.words import FileFailure
 from pos_terminal.services.intake.aside import free, put, shown
 from pos_terminal.services.intake.feed_files import FeedFile
 from pos_terminal.services.security.files import shred, sync_folder
 from pos_terminal.texts.problems import in_both
 from pos_terminal.wire.feed.csv_rows import NumberColumn
-from pos_terminal.wire.feed.own_numbers import own_numbers_of
+from pos_terminal.wire.feed.own_numbers import numbers_of
 from pos_terminal.wire.feed.problem import Problem
 from pos_terminal.wire.feed.source import Encoding, Line
 
@@ -30,6 +30,8 @@ _SAID: Final = re.compile(r'("pan"+\s*:\s*"?"?)(\d(?:[ -]?\d){11,18})')
 """A number that the record itself calls one: also where its check digit is wrong."""
 _RUN: Final = re.compile(r"(?<!\d)\d(?:[ -]?\d){12,18}(?!\d)", re.ASCII)
 """What may be one, in a line of which nobody can tell the cells."""
+_ESCAPED: Final = re.compile(r"\\u003([0-9])")
+"""A digit as JSON may have it, too."""
 _MOST: Final = 200
 """Bytes of a name: there is more to come behind it."""
 _PARTS: Final = "."
@@ -128,15 +130,20 @@ class RefusedLines:
 
     def _without_numbers(self, line: Line, header: Line | None) -> bytes:
         text = line.data.decode("utf-8", "surrogateescape")
-        masked = _SAID.sub(lambda m: m[1] + star_digits(m[2]), text)
-        if self._column is not None:
-            masked = _without_column(masked, self._column)
-        own = own_numbers_of(line.decoded(), None if header is None else header.decoded())
-        masked = mask_card_numbers(masked, own)
-        if masked == text:
+        plain = _ESCAPED.sub(r"\1", text)
+        masked = self._masked(plain, line, header)
+        if masked == plain:
             return line.raw
         self.masked = True
         return Line(line.number, masked.encode("utf-8", "surrogateescape"), line.encoding).raw
+
+    def _masked(self, text: str, line: Line, header: Line | None) -> str:
+        """As long as it was."""
+        numbers = numbers_of(line.decoded(), None if header is None else header.decoded())
+        masked = _SAID.sub(lambda found: found[1] + star_digits(found[2]), text)
+        if self._column is not None:
+            masked = _without_column(masked, self._column)
+        return mask_card_numbers(star_repeats(masked, numbers.cards), numbers.own)
 
 
 def refuse_whole(path: Path, folder: Path, reasons: Sequence[str]) -> None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, Final
 
 from pos_terminal.core.digest import digest
 from pos_terminal.core.sale_event import SaleEvent
@@ -16,12 +16,19 @@ from pos_terminal.wire.feed.records import (
     ElsewhereRecord,
     VoidedRecord,
 )
+from pos_terminal.wire.feed.rules import Rules
 
+_A_DAY: Final = timedelta(days=1)
+"""So far ahead a wrong clock does no harm: whatever it says counts from then on."""
 Told = VoidedRecord | BatchClosedRecord | ElsewhereRecord | AdjustedRecord
 
 
-def event_of(line: int, record: Told) -> Event:
+def event_of(line: int, record: Told, rules: Rules) -> Event:
+    """What went back is taken whenever it says to have been: without it the sale would be given
+    back once more. A total or a closing of the future would count for ever."""
     at = moment(record.at, "at")
+    if isinstance(record, AdjustedRecord | BatchClosedRecord):
+        rules.not_later(at, _A_DAY)
     if isinstance(record, VoidedRecord):
         name, kind = ident("sale_id", record.sale_id), SaleEvent.SALE_VOIDED
         return _event(line, name, kind, at, sale_id=name)

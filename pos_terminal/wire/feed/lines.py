@@ -80,7 +80,7 @@ class Reader:
         record = _record(raw)
         no_card_numbers(raw)
         if not isinstance(record, SaleRecord):
-            return event_of(number, record)
+            return event_of(number, record, self._rules)
         self.held_pan = self.held_pan or record.has_pan
         return sale_of(number, record, self._rules)
 

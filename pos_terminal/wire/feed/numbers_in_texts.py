@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
+from msgspec import Struct
+
 from pos_terminal.core.normal import normal
 from pos_terminal.core.pan import Pan, PanError, holds_card_number, repeats, seeming_numbers
 from pos_terminal.wire.feed.bad import BadLine
@@ -32,18 +34,27 @@ def no_card_numbers(record: Mapping[str, object]) -> None:
             raise BadLine("card_in_text", field=field)
 
 
-def own_numbers(record: Mapping[str, object]) -> frozenset[str]:
-    """What tills number by themselves and only seems to be a card's, of a record that need not be
-    one. None where the record tells a full number: that may be anywhere in it."""
+class Numbers(Struct, frozen=True):
+    """What of a bad line has stars in ``refused/``."""
+
+    own: frozenset[str] = frozenset()
+    """What tills number by themselves and only seems to be a card's: that has none."""
+    cards: tuple[str, ...] = ()
+    """Masked, of the record's own cards: among other digits, too."""
+
+
+def numbers_in(record: Mapping[str, object]) -> Numbers:
+    """Of a record that need not be one. Nothing is the till's own where it tells a full number:
+    that may be anywhere in it."""
+    cards = tuple(_cards(record))
     if any("pan" in tender for tender in _tenders(record)):
-        return frozenset()
-    cards = list(_cards(record))
+        return Numbers(cards=cards)
     own: set[str] = set()
     others: set[str] = set()
     for field, text in _texts(record, ""):
         ours = _is_identifier(field) and not _is_card(text, cards)
         (own if ours else others).update(seeming_numbers(text))
-    return frozenset(own - others)
+    return Numbers(frozenset(own - others), cards)
 
 
 def _is_identifier(field: str) -> bool:

@@ -8,16 +8,16 @@ import msgspec
 
 from pos_terminal.wire.feed.bad import BadLine
 from pos_terminal.wire.feed.csv_rows import loosely
-from pos_terminal.wire.feed.numbers_in_texts import own_numbers
+from pos_terminal.wire.feed.numbers_in_texts import Numbers, numbers_in
 
 
-def own_numbers_of(text: str, columns: str | None) -> frozenset[str]:
+def numbers_of(text: str, columns: str | None) -> Numbers:
     """As they stand in the line; ``columns`` is the first line of a table. None of a line that
     can't be read."""
     try:
-        return own_numbers(_object(text) if columns is None else loosely(text, columns))
+        return numbers_in(_object(text) if columns is None else loosely(text, columns))
     except (BadLine, msgspec.DecodeError, RecursionError, UnicodeError):
-        return frozenset()
+        return Numbers()
 
 
 def _object(text: str) -> Mapping[str, object]:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from msgspec import Struct
 
 from pos_terminal.core.pan import Pan
+from pos_terminal.core.sale import CLOCKS_DIFFER
+from pos_terminal.wire.feed.bad import BadLine
 
 
 class TokenMaker(Struct, frozen=True):
@@ -55,4 +57,11 @@ class Rules(Struct, frozen=True):
     """Characters of an authorisation code that the acquirer's message has room for: the least and
     the most."""
     now: datetime | None = None
-    """Sales of later are refused; None: nobody knows what time it is."""
+    """What says to have been later is refused; None: nobody knows what time it is."""
+
+    def not_later(self, at: datetime, by: timedelta = CLOCKS_DIFFER) -> None:
+        """BadLine ``future`` where it is later than now, by more than that: a clock is wrong, the
+        till's or ours."""
+        if self.now is not None and at > self.now + by:
+            now = f"{self.now:%Y-%m-%d %H:%M}"
+            raise BadLine("future", at=at.isoformat(timespec="minutes"), now=now)

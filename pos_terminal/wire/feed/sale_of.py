@@ -67,20 +67,12 @@ def _sale(record: SaleRecord, rules: Rules) -> Sale:
         gift_receipt_no=normal(record.gift_receipt_no),
     )
     sale = replace(sale, **payments.sale)
-    _must_have_been(sale, rules)
+    rules.not_later(sale.last_at)
     try:
         check(sale)
     except WorthError as error:
         raise BadLine(error.code, **error.values) from None
     return sale
-
-
-def _must_have_been(sale: Sale, rules: Rules) -> None:
-    """A sale, that is. What *happened* to one is taken whenever it says: without it the sale would
-    be given back once more."""
-    if rules.now is not None and sale.is_dated_after(rules.now):
-        now = f"{rules.now:%Y-%m-%d %H:%M}"
-        raise BadLine("future", at=sale.last_at.isoformat(timespec="minutes"), now=now)
 
 
 def _line(number: int, record: LineRecord) -> SaleLine:

@@ -84,3 +84,32 @@ def test_a_payment_of_the_future_is_none_either(world: World) -> None:
     told["tenders"] = [one | {"paid_at": ahead(world, hours=3)} for one in told["tenders"]]
     report = world.take_in(told)
     assert [problem.code for problem in report.problems] == ["future"]
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        {"kind": "adjusted", "reference": "A1", "sale_id": "S1", "amount": 1},
+        {"kind": "batch_closed", "terminal_id": "12345678", "batch": "1"},
+    ],
+)
+def test_nor_does_what_counts_until_something_later_come_from_there(
+    world: World, event: dict[str, object]
+) -> None:
+    """A total of 2099 would stand against every other one, for ever."""
+    report = world.take_in(event | {"at": ahead(world, days=365)})
+    assert [problem.code for problem in report.problems] == ["future"]
+    assert world.take_in(event | {"at": ahead(world, hours=23)}).refused == 0
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        {"kind": "sale_voided", "sale_id": "S1"},
+        {"kind": "refunded_elsewhere", "reference": "E1", "sale_id": "S1", "amount": 1},
+    ],
+)
+def test_what_went_back_counts_whenever_it_says_to_have_been(
+    world: World, event: dict[str, object]
+) -> None:
+    assert world.take_in(event | {"at": ahead(world, days=365)}).refused == 0

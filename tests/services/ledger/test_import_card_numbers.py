@@ -35,6 +35,8 @@ LINE: dict[str, Any] = {"sku": "9", "name": "Tea", "quantity": 1, "unit_price": 
         ({"sale_id": "4761739001010010"}, "sale_id"),
         ({"receipt_no": "R 4761 7390 0101 0010"}, "receipt_no"),
         ({"receipt_no": "4761739999990010"}, "receipt_no"),
+        ({"receipt_no": "T3476173900101001077"}, "receipt_no"),
+        ({"receipt_no": "20260105 4761 7390 0101 0010"}, "receipt_no"),
         ({"lines": [LINE | {"sku": "4761739001010010"}]}, "lines[0].sku"),
         ({"sale_id": "4761739001010010".translate(WIDE)}, "sale_id"),
         ({"lines": [LINE | {"name": OTHER.translate(WIDE)}]}, "lines[0].name"),
@@ -112,6 +114,7 @@ def test_a_bad_record_keeps_the_till_s_own_number_so_that_it_can_be_mended(
     "change",
     [
         {"receipt_no": "4761739001010010"},
+        {"receipt_no": "T3476173900101001077"},
         {"receipt_no": OTHER, "currency": f"x {OTHER}"},
         {"receipt_no": OTHER, "tenders": [{"kind": "card", "pan": OTHER, "amount": 1}]},
     ],
@@ -127,3 +130,12 @@ def test_it_keeps_none_that_is_a_card_s(
 
 def test_of_a_line_that_can_t_be_read_every_number_has_stars(tmp_path: Path) -> None:
     assert OTHER not in kept(tmp_path, f'{{"sale_id": "{OTHER}"\n', is_table=False)
+
+
+def test_digits_that_json_writes_otherwise_have_stars_too(world: World, tmp_path: Path) -> None:
+    written = "".join(f"\\u003{digit}" for digit in OTHER)
+    text = json.dumps(world.masked(receipt_no="R") | {"currency": "C"}) + "\n"
+    found = kept(tmp_path, text.replace('"C"', f'"{written}"'), is_table=False)
+    assert json.loads(found)["currency"] == "541333******0011"
+    text = text.replace('"R"', '"\\u00351"')
+    assert kept(tmp_path, text, is_table=False) == text, "what is no card's stays as it came"

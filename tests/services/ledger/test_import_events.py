@@ -312,9 +312,9 @@ def test_kinds_of_later_versions_are_refused_by_name(world: World, kind: str) ->
 
 def test_a_closing_has_one_name_in_whatever_offset(sold: World) -> None:
     """The shop's day is another than the one that this till writes."""
-    told = CLOSED | {"at": "2026-01-05T23:30:00-05:00"}
+    told = CLOSED | {"at": "2026-01-04T23:30:00-05:00"}
     assert sold.take_in(told).events == 1
-    assert sold.take_in(CLOSED | {"at": "2026-01-06T12:30:00+08:00"}).known == 1
+    assert sold.take_in(CLOSED | {"at": "2026-01-05T12:30:00+08:00"}).known == 1
     (name,) = (row[0] for row in sold.store.db.execute("SELECT event_key FROM feed_events"))
-    assert name == "closed/12345678/000001/1767673800", "by its moment"
+    assert name == "closed/12345678/000001/1767587400", "by its moment"
     verify_store(sold.store)

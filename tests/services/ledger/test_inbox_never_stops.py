@@ -131,6 +131,21 @@ def test_a_name_is_said_as_it_can_be_said() -> None:
 
 
 @in_inbox
+async def test_no_name_with_a_card_number_is_kept(folder: Path, world: World) -> None:
+    """Whoever drops the file named it so; here it lies for months."""
+    for place, name in enumerate(("4761739001010010", "4761 7390 0101 0010 bad"), 1):
+        record = world.masked(f"S{place}") if place == 1 else {"kind": "x"}
+        (folder / ".part").write_text(text(record), "utf-8")
+        (folder / ".part").rename(folder / f"{name}.jsonl")
+        where = folder / ("done" if place == 1 else "refused")
+        await until((where / "….jsonl").exists)
+    assert sorted(one.name for one in (folder / "refused").iterdir()) == [
+        "….jsonl",
+        "….jsonl.errors.txt",
+    ]
+
+
+@in_inbox
 async def test_what_is_no_file_is_refused_and_not_followed(folder: Path, world: World) -> None:
     secret = world.folder / "secret.jsonl"
     secret.write_text(text(world.masked("S7")), "utf-8")
