@@ -4,14 +4,21 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import AbstractContextManager, nullcontext
-from unittest.mock import PropertyMock, patch
+from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
+from unittest.mock import Mock, PropertyMock, patch
 
 import pytest
 from hw_sim.proofs.simulation.clerk import SimClerk
 from hw_sim.proofs.simulation.invariants import violations
+from hw_sim.proofs.simulation.owed_first import OwedFirst
 from hw_sim.proofs.simulation.rest import come_to_rest
+from hw_sim.proofs.simulation.shop import make_config
 from hw_sim.proofs.simulation.site import Site, run_site
 
+from pos_terminal.core.refund import Kind, State
+from pos_terminal.services.ledger.store import LedgerStore
 from pos_terminal.services.money.foreground import Foreground
 from pos_terminal.services.money.pending import Pending
 from pos_terminal.services.money.pursue import Pursuer
@@ -67,3 +74,19 @@ def test_a_terminal_that_forgets_one_is_noticed(
     mutant: AbstractContextManager[object], noticed: str
 ) -> None:
     assert noticed in "\n".join(told(mutant))
+
+
+def test_a_message_that_the_full_disk_kept_from_being_sealed_is_none() -> None:
+    """Seed 954: neither the owed try nor the new message could be written down; none was sent."""
+    found: list[str] = []
+    open_one = SimpleNamespace(
+        refund_id=1, kind=Kind.VOID, state=State.REVERSING, cause=None, repeats=0
+    )
+    ledger = cast(LedgerStore, SimpleNamespace(refunds=Mock(open_ones=lambda: [open_one])))
+    config = make_config(Path("x"), Path("x")).acquirer
+    watch = OwedFirst(config, True, lambda: 0.0, found.append)
+    watch.step("seal", ledger, done=False)
+    assert found == []
+    watch.step("seal", ledger, done=False)
+    watch.step("seal", ledger, done=True)
+    assert found == ["a new message after 0.0 s, and untried: void 1"]

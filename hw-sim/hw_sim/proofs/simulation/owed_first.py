@@ -51,6 +51,7 @@ class OwedFirst:
         """The same, as it was at the last new message."""
         self._since: dict[int, float] = {}
         """What was tried since then, and when."""
+        self._wrong = ""
         self._no_line = False
         self._connecting = False
         self._counts: dict[int, int] = {}
@@ -85,8 +86,11 @@ class OwedFirst:
         if name == "count_repeat" and done:
             self._tried(ledger)
         elif name == "seal" and not done:
-            self._new_message(ledger)
+            self._wrong = self._new_message(ledger)
         elif name == "seal":
+            # one that the disk had no room for sends nothing
+            if self._wrong:
+                self._object_to(self._wrong)
             self._before, self._since = dict(self._last), {}
             self._no_line = False
 
@@ -97,14 +101,16 @@ class OwedFirst:
                 self._since.setdefault(refund.refund_id, self._now())
             self._counts[refund.refund_id] = refund.repeats
 
-    def _new_message(self, ledger: LedgerStore) -> None:
+    def _new_message(self, ledger: LedgerStore) -> str:
+        """What is wrong with one that is sealed now; empty where nothing is."""
         lacking = [one for one in self._wanted(ledger) if one.refund_id not in self._since]
         if not lacking or self._no_line or self._connecting:
-            return
+            return ""
         spent = self._now() - min(self._since.values(), default=self._now())
         if spent < self._seconds - 0.5:
             names = ", ".join(f"{one.kind} {one.refund_id}" for one in lacking)
-            self._object_to(f"a new message after {spent:.1f} s, and untried: {names}")
+            return f"a new message after {spent:.1f} s, and untried: {names}"
+        return ""
 
     def _wanted(self, ledger: LedgerStore) -> Sequence[Refund]:
         """Each owed reversal, and the repeats longest untried when the last message went."""
