@@ -166,7 +166,7 @@ def test_nothing_more_is_given_back_of_a_locked_sale(
     verify_store(world.store)
 
 
-def test_a_void_from_the_feed_of_an_overpaid_sale_is_another_case(
+def test_a_void_from_the_feed_of_an_overpaid_sale_tells_what_is_too_much_once(
     world: World, find: Find, refund_id: int
 ) -> None:
     give_up(world, find, refund_id)
@@ -174,8 +174,8 @@ def test_a_void_from_the_feed_of_an_overpaid_sale_is_another_case(
     event = {"kind": "sale_voided", "sale_id": "S1", "at": "2026-01-05T12:00:00+08:00"}
     assert world.take_in(event).events == 1
     assert world.sale("S1").state is SaleState.VOIDED
-    kinds = [case.kind for case in world.store.cases.open_ones()]
-    assert kinds == [CaseKind.OVERPAYMENT, CaseKind.ELSEWHERE]
+    cases = [(case.kind, case.over) for case in world.store.cases.open_ones()]
+    assert cases == [(CaseKind.OVERPAYMENT, 4_000)], "14,000 of 10,000 went back"
     verify_store(world.store)
 
 
