@@ -25,7 +25,7 @@ from pos_terminal.cli.provision_moves import (
     seal_to_tpm,
     wipe_keys,
 )
-from pos_terminal.cli.provision_records import alone, record, refuse_other_ledger
+from pos_terminal.cli.provision_records import alone, record, refuse_other_ledger, undo
 from pos_terminal.config import Config, load
 from pos_terminal.core.words import Failure, UsageFailure
 from pos_terminal.services.security.keystore import KeyStore
@@ -145,6 +145,7 @@ _VERBS: Final = (
 
 def _provision(config: Config, args: argparse.Namespace, ask: _Ask) -> str:
     with alone(config):
+        before = frozenset(config.data_dir.iterdir())
         first = not KeyStore.of(config).loaded
         if first:
             refuse_other_ledger(config)
@@ -161,7 +162,12 @@ def _provision(config: Config, args: argparse.Namespace, ask: _Ask) -> str:
             replace_keys=args.replace_keys,
             replace_token=args.replace_token_key,
         )
-    record(config, "provisioned", _facts(report, answers), report.batch)
+    try:
+        record(config, "provisioned", _facts(report, answers), report.batch)
+    except Failure:
+        if first:
+            undo(config, before)
+        raise
     return _as_json(report) if args.json else _as_text(report)
 
 

@@ -6,8 +6,9 @@ import asyncio
 import os
 import pwd
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import closing, contextmanager
+from pathlib import Path
 
 from pos_terminal.config import Config
 from pos_terminal.core.words import Failure
@@ -18,6 +19,7 @@ from pos_terminal.services.ledger.migrations import readable
 from pos_terminal.services.proof.opening import SystemClock, inline, open_own_ledger
 from pos_terminal.services.security.files import private_folder, unreadable
 from pos_terminal.services.security.security import Security
+from pos_terminal.services.security.wiping import wipe
 
 
 @contextmanager
@@ -92,3 +94,13 @@ def refuse_other_ledger(config: Config) -> None:
     """Failure ``provision.old_ledger`` where new keys would meet a ledger of older ones."""
     if config.ledger.exists():
         raise Failure("provision.old_ledger", file=str(config.ledger))
+
+
+def undo(config: Config, before: Collection[Path]) -> None:
+    """A first provisioning whose ledger the disk refused: nothing of it stays, so that it can be
+    done again once there is room. ``before`` is what was in the data folder."""
+    with alone(config):
+        wipe(config.data_dir)
+        for path in config.data_dir.iterdir():
+            if path.is_file() and path not in before:
+                path.unlink()

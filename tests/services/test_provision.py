@@ -28,8 +28,9 @@ from pos_terminal.cli import provision, purge
 from pos_terminal.cli.main import run_command
 from pos_terminal.config import load
 from pos_terminal.core.words import Words
-from pos_terminal.services.ledger.connect import open_reader
+from pos_terminal.services.ledger.connect import open_reader, open_writer
 from pos_terminal.services.ledger.lock import Lock
+from pos_terminal.services.proof import opening
 from pos_terminal.services.security.components import combine, kcv
 from pos_terminal.services.security.keystore import KeyStore
 from pos_terminal.services.security.people_db import PeopleDb
@@ -123,6 +124,28 @@ def test_the_ledger_has_batch_and_audit_entry(terminal: Terminal) -> None:
         "101 201",
         kcv(terminal.keys.tmk),
     )
+
+
+@pytest.mark.parametrize("pages", [2, 60])
+def test_a_full_disk_leaves_nothing_so_that_it_can_be_done_again(
+    terminal: Terminal, monkeypatch: pytest.MonkeyPatch, pages: int
+) -> None:
+    """With its keys and without its ledger it could neither trade nor be provisioned."""
+
+    def full(path: Path) -> sqlite3.Connection:
+        connection = open_writer(path)
+        connection.execute(f"PRAGMA max_page_count = {pages}")
+        return connection
+
+    with monkeypatch.context() as patched:
+        patched.setattr(opening, "open_writer", full)
+        assert terminal.give(a_spec()) == 1
+    assert "SQLITE_FULL" in terminal.err
+    assert [path for path in terminal.data.rglob("*") if path.suffix in (".db", ".bin")] == []
+    spec = a_spec()
+    assert terminal.give(spec) == 0
+    assert terminal.pin_fits("201", spec["people"][1]["pin"])
+    assert terminal.audit()[-1][0] == "provisioned"
 
 
 def test_no_secret_is_printed_or_stored_in_clear(terminal: Terminal) -> None:
