@@ -110,7 +110,10 @@ def star_repeats(text: str, masked: Collection[str]) -> str:
 def _repeated(text: str, masked: str) -> set[int]:
     """Where the hidden digits of that card stand."""
     found: set[int] = set()
-    for run in re.finditer(_LONG_RUN, _plain(text)):
+    plain = _plain(text)
+    if masked[:6] not in plain.replace(" ", "").replace("-", ""):
+        return found
+    for run in re.finditer(_LONG_RUN, plain):
         at = [run.start() + place for place, char in enumerate(run[0]) if char.isdigit()]
         digits = re.sub("[ -]", "", run[0])
         for start in range(len(digits) - 11):

@@ -231,7 +231,10 @@ def _concerns_known_sale(step: Step, event: Event, progress: _Progress) -> bool:
 
 def _apply(step: Step, progress: _Progress, source: str) -> list[Problem]:
     """Write what is new; what stands against it."""
-    import_id = _store(step, progress, source)
+    keyed = sales.with_keys(step, progress.sales.values())
+    progress.sales = {entry.sale.sale_id: entry for entry in keyed}
+    records = _records(step, progress)
+    import_id = _store(step, progress, source, records)
     for entry in progress.filled.values():
         sales.close_batch_of(step, entry.sale)
         if entry.sale.state is SaleState.APPROVED:
@@ -243,7 +246,7 @@ def _apply(step: Step, progress: _Progress, source: str) -> list[Problem]:
         step,
         source,
         import_id,
-        _records(step, progress),
+        records,
         sales=len(progress.sales),
         events=len(progress.events),
         confirmed=len(progress.confirmed),
@@ -260,11 +263,9 @@ def _records(step: Step, progress: _Progress) -> list[str]:
     return told + [feed.record_of(event) for event in progress.events.values()]
 
 
-def _store(step: Step, progress: _Progress, source: str) -> int:
+def _store(step: Step, progress: _Progress, source: str, records: Sequence[str]) -> int:
     """The new rows; the import's number."""
-    keyed = sales.with_keys(step, progress.sales.values())
-    progress.sales = {entry.sale.sale_id: entry for entry in keyed}
-    import_id = feed.add_import(step, source, _records(step, progress))
+    import_id = feed.add_import(step, source, records)
     sales.add(step, progress.sales.values(), import_id)
     feed.take_off(step, sales.fill(step, progress.filled.values(), import_id))
     feed.add_events(step, progress.events.values(), import_id)

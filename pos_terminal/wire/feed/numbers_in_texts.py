@@ -7,7 +7,7 @@ that the same record has.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 from msgspec import Struct
@@ -29,7 +29,7 @@ CARD: Final = frozenset({"pan", "token", "token_key_id", "masked", "par"})
 def no_card_numbers(record: Mapping[str, object]) -> None:
     """BadLine names the field that has one."""
     cards = list(_cards(record))
-    for field, text in _texts(record, ""):
+    for field, text in _texts(record):
         if _is_card(text, cards) if _is_identifier(field) else holds_card_number(text):
             raise BadLine("card_in_text", field=field)
 
@@ -51,7 +51,7 @@ def numbers_in(record: Mapping[str, object]) -> Numbers:
         return Numbers(cards=cards)
     own: set[str] = set()
     others: set[str] = set()
-    for field, text in _texts(record, ""):
+    for field, text in _texts(record):
         ours = _is_identifier(field) and not _is_card(text, cards)
         (own if ours else others).update(seeming_numbers(text))
     return Numbers(frozenset(own - others), cards)
@@ -66,23 +66,31 @@ def _is_card(text: str, cards: Sequence[str]) -> bool:
     return any(repeats(normal(text), masked) for masked in cards)
 
 
-def _texts(value: object, at: str) -> Iterator[tuple[str, str]]:
-    """Every text with where it stands, but for those that say what card it is."""
-    if isinstance(value, str):
-        yield at, value
-    elif isinstance(value, dict):
-        for name, inner in value.items():
-            if name not in CARD and _may_hold(inner):
-                yield from _texts(inner, f"{at}.{name}" if at else str(name))
-    elif isinstance(value, list):
-        for place, inner in enumerate(value):
-            if _may_hold(inner):
-                yield from _texts(inner, f"{at}[{place}]")
+def _texts(record: Mapping[str, object]) -> list[tuple[str, str]]:
+    """Every text with where it stands, but for those that say what card it is, and short ones."""
+    found: list[tuple[str, str]] = []
+    _collect(record.items(), "", found)
+    return found
 
 
-def _may_hold(value: object) -> bool:
+def _collect(
+    values: Iterable[tuple[str | int, object]], at: str, found: list[tuple[str, str]]
+) -> None:
     """Most values of a record are numbers and short texts; a day has a million of them."""
-    return len(value) >= _LEAST if isinstance(value, str) else isinstance(value, dict | list)
+    for name, value in values:
+        if isinstance(value, str):
+            if len(value) >= _LEAST and name not in CARD:
+                found.append((_place(at, name), value))
+        elif isinstance(value, dict):
+            _collect(value.items(), _place(at, name), found)
+        elif isinstance(value, list):
+            _collect(enumerate(value), _place(at, name), found)
+
+
+def _place(at: str, name: str | int) -> str:
+    if isinstance(name, int):
+        return f"{at}[{name}]"
+    return f"{at}.{name}" if at else name
 
 
 _LEAST: Final = 12

@@ -163,7 +163,7 @@ def _tender_rows(sale: Sale, zone: tzinfo) -> Iterator[dict[str, object]]:
             "funding": (card.funding if card else Funding.UNKNOWN).value,
             "sold_ts": int(sale.sold_at.timestamp()),
             **_payment_row(tender.payment, zone),
-            "order_no": json.dumps(tender.order_no, ensure_ascii=False),
+            "order_no": _list(tender.order_no),
             "voucher_no": tender.voucher_no,
             "exchange_no": tender.exchange_no,
         }
@@ -186,6 +186,10 @@ def _payment_row(payment: Payment | None, zone: tzinfo) -> dict[str, object]:
     }
 
 
+def _list(numbers: tuple[str, ...]) -> str:
+    return json.dumps(numbers, ensure_ascii=False) if numbers else "[]"
+
+
 def _line_rows(sale: Sale) -> Iterator[dict[str, object]]:
     for line in sale.lines:
         yield {
@@ -199,8 +203,8 @@ def _line_rows(sale: Sale) -> Iterator[dict[str, object]]:
             "kind": line.kind.value,
             "paid": line.paid,
             "promotion": line.group,
-            "barcodes": json.dumps(line.barcodes),
-            "serials": json.dumps(line.serials),
+            "barcodes": _list(line.barcodes),
+            "serials": _list(line.serials),
             "returnable": int(line.returnable),
             "not_returnable_because": line.not_returnable_because,
         }
