@@ -90,3 +90,20 @@ def test_a_message_that_the_full_disk_kept_from_being_sealed_is_none() -> None:
     watch.step("seal", ledger, done=False)
     watch.step("seal", ledger, done=True)
     assert found == ["a new message after 0.0 s, and untried: void 1"]
+
+
+def test_what_goes_first_for_the_sale_itself_is_its_own_where_the_screen_says_so_at_once() -> None:
+    """Seed 1975: the line has it a turn of the loop before the screen has the countdown."""
+    found: list[str] = []
+    clock = 0.0
+    watch = OwedFirst(make_config(Path("x"), Path("x")).acquirer, True, lambda: clock, found.append)
+    for countdown in (True, False):
+        watch.shown("card.present")
+        clock += 60
+        watch.passing("send.reversal:before")
+        if countdown:
+            watch.shown("owed.wait")
+        assert found == []
+        clock += 1
+        watch.passing("heard.0410:before")
+    assert found == ["a reversal began while card.present was on the screen"]

@@ -57,19 +57,23 @@ class OwedFirst:
         self._counts: dict[int, int] = {}
         self._prompt = ""
         self._sale_since: float | None = None
+        self._begun: tuple[float, str] | None = None
+        """A message over a sale, which may be the sale's own: the screen says so in that moment."""
 
     # --- what is seen ---------------------------------------------------------------------------
 
     def shown(self, prompt: str) -> None:
         """Another prompt is on the screen."""
+        self._look_back()
         self._prompt = prompt
         if prompt not in _SALE:
-            self._sale_since = None
+            self._sale_since = self._begun = None
         elif self._sale_since is None:
             self._sale_since = self._now()
 
     def passing(self, moment: str) -> None:
         """A moment of the process."""
+        self._look_back()
         what, _, when = moment.partition(":")
         if what == "connect":
             # one that fails has no moment after it
@@ -79,7 +83,12 @@ class OwedFirst:
         since = self._sale_since
         begins = kind == "send" and when == "before" and function in _MESSAGES
         if begins and since is not None and self._now() - since > UNDER_WAY:
-            self._object_to(f"a {function} began while {self._prompt} was on the screen")
+            self._begun = self._now(), f"a {function} began while {self._prompt} was on the screen"
+
+    def _look_back(self) -> None:
+        if self._begun is not None and self._now() > self._begun[0]:
+            self._object_to(self._begun[1])
+            self._begun = None
 
     def step(self, name: str, ledger: LedgerStore, *, done: bool) -> None:
         """A step of the ledger, before it and once it is done."""
