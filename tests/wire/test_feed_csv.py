@@ -77,6 +77,7 @@ def test_a_quote_that_is_not_closed_takes_no_other_line_with_it() -> None:
         ("rrn", "510000017", "spreadsheet_zeros"),
         ("terminal_id", "345678", "spreadsheet_zeros"),
         ("currency", "36", "spreadsheet_zeros"),
+        ("auth_code", "4321", "spreadsheet_zeros"),
         ("currency", "CNY", "form"),
         ("amount", "12.00", "whole_number"),
     ],

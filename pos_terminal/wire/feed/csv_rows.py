@@ -141,10 +141,10 @@ def _raiser(error: BadLine) -> Cells:
     return fail
 
 
-def record_of(cells: Mapping[str, object]) -> dict[str, object]:
-    """The record as JSON would have it. BadLine."""
+def record_of(cells: Mapping[str, object], *, code: int = 0) -> dict[str, object]:
+    """The record as JSON would have it. BadLine. ``code`` as of ``spoilt.check``."""
     given = {name: str(text) for name, text in cells.items()}
-    check(given)
+    check(given, code=code)
     is_sale = given.get("kind", "") in ("", "sale")
     record: dict[str, object] = {}
     tender: dict[str, object] = {}

@@ -76,7 +76,8 @@ class Reader:
         return {}
 
     def _entry(self, number: int, told: Mapping[str, object]) -> SaleEntry | Event:
-        raw = told if self._form is Format.JSONL else record_of(told)
+        code = self._rules.auth_code[0]
+        raw = told if self._form is Format.JSONL else record_of(told, code=code)
         record = _record(raw)
         no_card_numbers(raw)
         if not isinstance(record, SaleRecord):

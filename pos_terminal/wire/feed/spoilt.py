@@ -20,11 +20,15 @@ DIGITS: Final[Mapping[str, int]] = {
 _POWER: Final = re.compile(r"\d([.,]\d+)?[Ee]\+\d{2,3}")
 
 
-def check(cells: Mapping[str, str]) -> None:
-    """BadLine names the first cell that a spreadsheet has spoilt."""
+_CODES: Final = frozenset({"auth_code", "tender.auth_code"})
+
+
+def check(cells: Mapping[str, str], *, code: int = 0) -> None:
+    """BadLine names the first cell that a spreadsheet has spoilt. ``code``: the fewest characters
+    of an authorisation code of the acquirer's; 0: any."""
     for name, text in cells.items():
         if "+" in text and _POWER.fullmatch(text):
             raise BadLine("spreadsheet_rounded", field=name, value=text)
-        length = DIGITS.get(name)
+        length = code if name in _CODES else DIGITS.get(name)
         if length and 0 < len(text) < length and text.isascii() and text.isdigit():
             raise BadLine("spreadsheet_zeros", field=name, value=text, wanted=length)
