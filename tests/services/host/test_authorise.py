@@ -143,7 +143,7 @@ async def test_a_stop_by_the_acquirer_outlives_a_restart_and_its_sign_on(
     assert (await again.give_back(5_000)).refund.state is State.ACCEPTED
     for one in (later, again):
         await one.host.close()
-        one.ledger.close()
+        one.close_files()
 
 
 @told()

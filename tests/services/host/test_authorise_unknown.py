@@ -473,7 +473,7 @@ async def test_what_the_next_reversal_says_outlives_a_restart(world: World, tmp_
     await later.host.recover()
     await later.in_background(concluded(later))
     assert reasons(world) == ["98", "06", "06", "06"]
-    later.ledger.close()
+    later.close_files()
 
 
 @pytest.mark.parametrize("code", ["00", "12", "25", "40", "A0"])
@@ -517,7 +517,7 @@ async def test_a_reversal_answered_before_this_process_sent_one_says_nothing(
     assert later.refund(refund.refund_id).state is State.REVERSED
     assert len(world.sent("reversal")) == len(before) + 1
     assert world.paid() == 0
-    later.ledger.close()
+    later.close_files()
 
 
 @told()

@@ -648,7 +648,7 @@ async def test_one_commit_concludes_it_all_and_outlives_a_kill(world: World) -> 
         assert reborn.refund(refund.refund_id).state is State.ACCEPTED
         assert reborn.slips(refund.refund_id)[-1] == "refund customer"
     verify_store(reborn.ledger)
-    reborn.ledger.close()
+    reborn.close_files()
 
 
 BEHIND_ITS_BACK = [
@@ -713,4 +713,4 @@ async def test_killed_before_the_commit_nothing_of_the_file_is_there(
     assert [one.state for one in next_one.ledger.refunds.open_ones()] == [State.UNKNOWN] * 2
     assert effects(await take(next_one, *lines)) == [Effect.CONCLUDED, Effect.CONCLUDED]
     assert next_one.held() == 0
-    next_one.ledger.close()
+    next_one.close_files()

@@ -311,4 +311,4 @@ async def test_it_survives_a_kill_right_after_the_commit(world: World) -> None:
     )
     assert reborn.held() == 0
     verify_store(reborn.ledger)
-    reborn.ledger.close()
+    reborn.close_files()

@@ -36,7 +36,7 @@ class Storm:
         self.world = world
         self.random = random.Random(seed)
         self._folder = folder
-        self._lives = 0
+        self.lives: list[World] = []
         self._arm()
 
     async def act(self) -> None:
@@ -95,8 +95,8 @@ class Storm:
         around_steps(world.ledger, watched)
 
     def _die(self, world: World) -> None:
-        self._lives += 1
-        self._next_life = world.reborn(self._folder / f"life{self._lives}")
+        self._next_life = world.reborn(self._folder / f"life{len(self.lives)}")
+        self.lives.append(self._next_life)
         world.die()
         raise Kill
 
@@ -138,3 +138,5 @@ async def test_after_the_storm_the_money_agrees(first: World, tmp_path: Path, se
             assert len(world.slips(refund.refund_id)) >= 2
     verify_store(world.ledger)
     await world.host.close()
+    for life in storm.lives:
+        life.close_files()

@@ -116,7 +116,7 @@ def test_killed_at_every_durable_step_the_money_agrees(
                 hold_together(new, kind)
             finally:
                 await new.host.close()
-                new.ledger.close()
+                new.close_files()
 
         data = tmp_path / "data"
         data.rename(tmp_path / f"spent{at}")
@@ -136,7 +136,7 @@ async def test_killed_before_the_seal_nothing_was_promised(world: World, tmp_pat
     assert list(await new.host.recover()) == []
     assert new.ledger.refunds.recent(1) == []
     assert new.application(application.number).state == "cancelled"
-    new.ledger.close()
+    new.close_files()
 
 
 def killed_while_sealed(kind: str = "refund", **acquirer: Any) -> Callable[[Story[World]], Test]:
@@ -152,7 +152,7 @@ def killed_while_sealed(kind: str = "refund", **acquirer: Any) -> Callable[[Stor
                 await act(world, kind)
             assert killer.names[2:] == ["seal", "conclude"]
             await story(killer.reborn)
-            killer.reborn.ledger.close()
+            killer.reborn.close_files()
 
         host.tell(whole, folder=tmp_path / "data", **acquirer)
 

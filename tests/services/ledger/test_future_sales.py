@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -18,8 +19,10 @@ class Doubting(StandingClock):
 
 
 @pytest.fixture
-def world(tmp_path_factory: pytest.TempPathFactory) -> World:
-    return World(tmp_path_factory.mktemp("ledger"))
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    world = World(tmp_path_factory.mktemp("ledger"))
+    yield world
+    world.close()
 
 
 def ahead(world: World, **by: float) -> str:

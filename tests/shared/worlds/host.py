@@ -335,6 +335,11 @@ class World:
                 shutil.copy(file, folder / file.name)
         return World(self.loop, folder, self.config, self.profile, past=self)
 
+    def close_files(self) -> None:
+        """The ledger's and the ring's: a worker of the tests lives through thousands of worlds."""
+        self.ledger.close()
+        self.vault.close()
+
     def die(self) -> None:
         """Nothing leaves a dead process, and nothing reaches it."""
         self.dead = True
@@ -418,7 +423,7 @@ def tell(
         finally:
             await world.host.close()
             await world.wires.close()
-            world.ledger.close()
+            world.close_files()
 
     return run_virtual(main)
 
