@@ -116,11 +116,12 @@ def _repeated(text: str, masked: str) -> set[int]:
     for run in re.finditer(_LONG_RUN, plain):
         at = [run.start() + place for place, char in enumerate(run[0]) if char.isdigit()]
         digits = re.sub("[ -]", "", run[0])
-        for start in range(len(digits) - 11):
+        start = digits.find(masked[:6])
+        while start >= 0:
             for end in range(start + 12, min(start + 19, len(digits)) + 1):
-                number = digits[start:end]
-                if number[:6] == masked[:6] and number[-4:] == masked[-4:]:
+                if digits[end - 4 : end] == masked[-4:]:
                     found.update(at[start + 6 : end - 4])
+            start = digits.find(masked[:6], start + 1)
     return found
 
 
