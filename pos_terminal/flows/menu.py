@@ -47,15 +47,22 @@ class Entry(Struct, frozen=True):
     leads: Callable[[Desk], bool] | None = None
     """Whether it leads somewhere though nothing waits; None: a list does not, all else does."""
 
-    def is_there(self, desk: Desk) -> bool:
+    def count(self, desk: Desk) -> int:
+        """How many wait for this person."""
+        if self.waiting is None or desk.clerk.role not in self.roles:
+            return 0
+        return self.waiting(desk)
+
+    def is_there(self, desk: Desk, count: int) -> bool:
         if desk.clerk.role not in self.roles:
             return False
-        if self.count(desk):
+        if count:
             return True
         return self.waiting is None if self.leads is None else self.leads(desk)
 
-    def count(self, desk: Desk) -> int:
-        return 0 if self.waiting is None else self.waiting(desk)
+
+Counts = Mapping[int, int]
+"""Entries that are there, by their digit, with how many wait."""
 
 
 class Group(Struct, frozen=True):
@@ -63,21 +70,25 @@ class Group(Struct, frozen=True):
     """Of its prompt, ``menu.NAME``, and of its text."""
     entries: Mapping[int, Entry]
 
-    def there(self, desk: Desk) -> dict[int, Entry]:
-        return {digit: one for digit, one in self.entries.items() if one.is_there(desk)}
+    def there(self, desk: Desk) -> Counts:
+        counts = {digit: one.count(desk) for digit, one in self.entries.items()}
+        return {n: count for n, count in counts.items() if self.entries[n].is_there(desk, count)}
 
 
 async def menu(desk: Desk) -> None:
     """A group, an entry, then back to where the menu was opened. Cancel goes back one step."""
     while True:
-        groups = {digit: one for digit, one in GROUPS.items() if one.there(desk)}
-        options = {digit: _group_line(desk, one) for digit, one in groups.items()}
+        there = {digit: found for digit, one in GROUPS.items() if (found := one.there(desk))}
+        options = {
+            digit: _line(f"menu.{GROUPS[digit].name}", sum(counts.values()))
+            for digit, counts in there.items()
+        }
         # a technician comes back here from whatever was begun: no key pressed meanwhile chooses
         fresh = desk.clerk.role is Role.TECHNICIAN
         page = Page("menu", say("menu.title"))
-        group = groups[await choose_digit(desk.ui, page, options, fresh=fresh)]
+        chosen = await choose_digit(desk.ui, page, options, fresh=fresh)
         try:
-            entry = await _entry_of(desk, group)
+            entry = await _entry_of(desk, GROUPS[chosen], there[chosen])
         except LogOut:
             raise
         except Cancelled:
@@ -86,15 +97,10 @@ async def menu(desk: Desk) -> None:
         return
 
 
-async def _entry_of(desk: Desk, group: Group) -> Entry:
-    there = group.there(desk)
-    options = {digit: _line(one.text, one.count(desk)) for digit, one in there.items()}
+async def _entry_of(desk: Desk, group: Group, there: Counts) -> Entry:
+    options = {digit: _line(group.entries[digit].text, count) for digit, count in there.items()}
     page = Page(f"menu.{group.name}", say(f"menu.{group.name}"))
-    return there[await choose_digit(desk.ui, page, options)]
-
-
-def _group_line(desk: Desk, group: Group) -> Line:
-    return _line(f"menu.{group.name}", sum(one.count(desk) for one in group.there(desk).values()))
+    return group.entries[await choose_digit(desk.ui, page, options)]
 
 
 def _line(text: str, count: int) -> Line:
@@ -104,7 +110,7 @@ def _line(text: str, count: int) -> Line:
 def reminders(desk: Desk) -> Iterator[Words]:
     """What waits for somebody: each is an entry of the menu, too."""
     for group in GROUPS.values():
-        for entry in group.there(desk).values():
+        for entry in group.entries.values():
             if entry.remind and (count := entry.count(desk)):
                 yield say(entry.remind, count=count)
 
