@@ -55,15 +55,7 @@ async def purge(
     await ledger.tidy.rest()
     from pos_terminal.services.retention import purging
 
-    purger = purging.Purger(
-        ledger,
-        config.retention,
-        clock=clock,
-        doubt=lambda: clock.doubt,
-        ntp=ntp,
-        folders=purging.feed_folders(config),
-        forget_token_keys=forget_token_keys,
-    )
+    purger = purging.Purger.of(config, ledger, clock, ntp=ntp, forget_token_keys=forget_token_keys)
     await purger.run()
 
 

@@ -87,13 +87,11 @@ async def _purge_with(config: Config, security: Security) -> Mapping[str, int]:
     ledger = open_own_ledger(config, security, clock, inline)
     try:
         clock.hold_against(ledger.journal.last_at)
-        purger = purging.Purger(
+        purger = purging.Purger.of(
+            config,
             ledger,
-            config.retention,
-            clock=clock,
-            doubt=lambda: clock.doubt,
+            clock,
             ntp=kernel_synchronised,
-            folders=purging.feed_folders(config),
             forget_token_keys=security.keystore.forget_token_keys,
         )
         return await purger.once()

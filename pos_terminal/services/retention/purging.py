@@ -18,7 +18,7 @@ from typing import Any, Final, Protocol
 
 from pos_terminal.config import Config, Retention
 from pos_terminal.core.words import Failure, Words
-from pos_terminal.ports import Clock
+from pos_terminal.ports import Clock, TrustedClock
 from pos_terminal.services.ledger.books import shelf
 from pos_terminal.services.ledger.step import Step
 from pos_terminal.services.ledger.store import LedgerStore
@@ -85,6 +85,27 @@ class Purger:
         self._forget_token_keys = forget_token_keys
         self._commits = 0
         self._seen = 0
+
+    @classmethod
+    def of(
+        cls,
+        config: Config,
+        store: LedgerStore,
+        clock: TrustedClock,
+        *,
+        ntp: Callable[[], bool],
+        forget_token_keys: Callable[[int], Sequence[bytes]],
+    ) -> Purger:
+        """This terminal's."""
+        return cls(
+            store,
+            config.retention,
+            clock=clock,
+            doubt=lambda: clock.doubt,
+            ntp=ntp,
+            folders=feed_folders(config),
+            forget_token_keys=forget_token_keys,
+        )
 
     async def run(self) -> None:
         """Background: soon after the start, then once a day. Until cancelled."""
