@@ -171,7 +171,9 @@ def loosely(text: str, columns: str) -> dict[str, object]:
         name: msgspec.json.decode(cell) if cell and name in ("tenders", "lines") else cell
         for name, cell in cells.items()
     }
-    tender = {name.removeprefix(_PREFIX): told.pop(name) for name in cells if _PREFIX in name}
+    tender = {
+        name.removeprefix(_PREFIX): told.pop(name) for name in cells if name.startswith(_PREFIX)
+    }
     return told | {"tenders": [tender]} if any(tender.values()) else told
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -27,23 +28,36 @@ def event_of(line: int, record: Told, rules: Rules) -> Event:
     """What went back is taken whenever it says to have been: without it the sale would be given
     back once more. A total or a closing of the future would count for ever."""
     at = moment(record.at, "at")
-    if isinstance(record, AdjustedRecord | BatchClosedRecord):
-        rules.not_later(at, _A_DAY)
-    if isinstance(record, VoidedRecord):
-        name, kind = ident("sale_id", record.sale_id), SaleEvent.SALE_VOIDED
-        return _event(line, name, kind, at, sale_id=name)
-    if isinstance(record, BatchClosedRecord):
-        return _closed(line, record, at)
-    adjusted = isinstance(record, AdjustedRecord)
+    match record:
+        case VoidedRecord():
+            name = ident("sale_id", record.sale_id)
+            return _event(line, name, SaleEvent.SALE_VOIDED, at, sale_id=name)
+        case BatchClosedRecord():
+            rules.not_later(at, _A_DAY)
+            return _closed(line, record, at)
+        case AdjustedRecord():
+            rules.not_later(at, _A_DAY)
+            return _of_leg(line, record, SaleEvent.ADJUSTED, at, {})
+        case ElsewhereRecord():
+            return _of_leg(line, record, SaleEvent.REFUNDED_ELSEWHERE, at, _returned(record))
+
+
+def _of_leg(
+    line: int,
+    record: AdjustedRecord | ElsewhereRecord,
+    kind: SaleEvent,
+    at: datetime,
+    items: Mapping[int, int],
+) -> Event:
     return _event(
         line,
         ident("reference", record.reference),
-        SaleEvent.ADJUSTED if adjusted else SaleEvent.REFUNDED_ELSEWHERE,
+        kind,
         at,
         sale_id=ident("sale_id", record.sale_id),
         leg=record.leg,
         amount=record.amount,
-        items={} if isinstance(record, AdjustedRecord) else _returned(record),
+        items=items,
     )
 
 
