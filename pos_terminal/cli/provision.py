@@ -6,7 +6,7 @@ import argparse
 import json
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -93,7 +93,7 @@ def run(args: argparse.Namespace, console: Console | None = None) -> int:
 
 def _must_go_together(args: argparse.Namespace) -> None:
     """UsageFailure ``cli.alone``, ``cli.only_with``: no option is passed over in silence."""
-    verb = next((name for name in _VERBS if getattr(args, name) not in (None, False)), None)
+    verb = _chosen(args)
     wipes = [option for option in ("force", "yes") if getattr(args, option)]
     if wipes and verb != "wipe":
         raise UsageFailure("cli.only_with", option=f"--{wipes[0]}", other="--wipe")
@@ -116,31 +116,12 @@ _Verb = Callable[[Config, argparse.Namespace, _Ask], str]
 
 
 def _verb(args: argparse.Namespace) -> _Verb:
-    verbs: dict[str, _Verb] = {
-        "list": _list,
-        "disable": _disable,
-        "reset_pin": _reset_pin,
-        "export_keys": lambda config, args, ask: export_keys(config, Path(args.export_keys), ask()),
-        "import_keys": lambda config, args, ask: import_keys(
-            config, Path(args.import_keys), ask(), replace=args.replace_keys
-        ),
-        "seal_to_tpm": lambda config, args, ask: seal_to_tpm(config),
-        "wipe": lambda config, args, ask: wipe_keys(
-            config, None if args.yes else ask(), force=args.force
-        ),
-    }
-    return next((verb for name, verb in verbs.items() if getattr(args, name)), _provision)
+    chosen = _chosen(args)
+    return _provision if chosen is None else _VERBS[chosen]
 
 
-_VERBS: Final = (
-    "list",
-    "disable",
-    "reset_pin",
-    "export_keys",
-    "import_keys",
-    "seal_to_tpm",
-    "wipe",
-)
+def _chosen(args: argparse.Namespace) -> str | None:
+    return next((name for name in _VERBS if getattr(args, name) not in (None, False)), None)
 
 
 def _provision(config: Config, args: argparse.Namespace, ask: _Ask) -> str:
@@ -284,3 +265,19 @@ def _reset_pin(config: Config, args: argparse.Namespace, ask: _Ask) -> str:
             db.close()
     record(config, "pin_reset", {"number": number})
     return f"{number} has a new PIN, and changes it at first use"
+
+
+_VERBS: Final[Mapping[str, _Verb]] = {
+    "list": _list,
+    "disable": _disable,
+    "reset_pin": _reset_pin,
+    "export_keys": lambda config, args, ask: export_keys(config, Path(args.export_keys), ask()),
+    "import_keys": lambda config, args, ask: import_keys(
+        config, Path(args.import_keys), ask(), replace=args.replace_keys
+    ),
+    "seal_to_tpm": lambda config, args, ask: seal_to_tpm(config),
+    "wipe": lambda config, args, ask: wipe_keys(
+        config, None if args.yes else ask(), force=args.force
+    ),
+}
+"""By their arguments' names; without one of them people and keys are set."""
