@@ -59,7 +59,7 @@ def test_every_path_that_is_named_exists(page: Path) -> None:
 
 
 def test_the_readme_leads_to_every_page() -> None:
-    linked = re.findall(r"\]\(docs/([\w-]+\.md)\)", (DOCS.parent / "README.md").read_text("utf-8"))
+    linked = re.findall(r"\]\(docs/([\w.-]+\.md)\)", (DOCS.parent / "README.md").read_text("utf-8"))
     assert sorted(linked) == sorted(page.name for page in DOCS.glob("*.md"))
 
 

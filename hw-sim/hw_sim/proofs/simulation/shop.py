@@ -107,7 +107,7 @@ def make_config(
     repeat: str = "identical",
     profile: str = "cup",
     language: Language = Language.ZH_CN,
-    rules: dict[str, dict[str, Any]] | None = None,
+    policy: dict[str, Any] | None = None,
     timezone: str = identity.TIMEZONE,
     currency: str = identity.CURRENCY,
     home: Literal["all"] | list[str] | None = "all",
@@ -140,7 +140,7 @@ def make_config(
         printer=Printer(port="simulated"),
         keypad=Keypad(device="simulated"),
         security=Security(device_key="file"),
-        policy=Policy(rules=rules or {}),
+        policy=msgspec.convert(policy or {}, Policy),
         sales=Sales(
             home=home,
             elsewhere=[Elsewhere([number], place) for number, place in (places or {}).items()],

@@ -42,6 +42,8 @@ class Setting:
     """Further options of ``[acquirer]``."""
     rules: dict[str, dict[str, Any]] = field(default_factory=dict)
     """``[policy.rules.NAME]``."""
+    policy: dict[str, Any] = field(default_factory=dict)
+    """Further options of ``[policy]``."""
     timezone: str = identity.TIMEZONE
     currency: str = identity.CURRENCY
     home: Literal["all"] | list[str] | None = "all"
@@ -144,7 +146,7 @@ class Site:
             repeat=setting.repeat,
             profile=setting.profile,
             language=setting.language,
-            rules=setting.rules,
+            policy={"rules": setting.rules, **setting.policy},
             timezone=setting.timezone,
             currency=setting.currency,
             home=setting.home,

@@ -1,0 +1,194 @@
+"""Screens that a clerk meets, as docs/clerk.md shows them: played on the unchanged terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Final
+
+from hw_sim.bench import show
+from hw_sim.proofs.simulation.clerk import SimClerk
+from hw_sim.proofs.simulation.site import Setting
+from worlds.counter import CASH, sell, tell
+
+from pos_terminal.core.people import Role
+from pos_terminal.texts import Language
+
+
+class Album:
+    """Keeps screens by the names that the pages have for them."""
+
+    def __init__(self, clerk: SimClerk, kept: dict[str, str]) -> None:
+        self.clerk = clerk
+        self._kept = kept
+
+    async def see(self, prompt: str, name: str = "", text: str = "") -> None:
+        """Wait for the prompt, and for a text on it; its screen is kept."""
+        await self.clerk.wait(prompt)
+        await self.clerk.wait_text(text)
+        frame = self.clerk.site.terminal.screen.frame
+        rows = [] if frame is None else [row.text.rstrip() for row in frame.rows]
+        self._kept[name or prompt] = "\n".join(show.without_gaps(rows))
+
+    async def go(self, *keys: str, to: str, name: str = "") -> None:
+        self.clerk.press(*keys)
+        await self.see(to, name)
+
+
+Walk = Callable[[SimClerk, Album], Awaitable[None]]
+
+
+def screens(language: Language) -> Mapping[str, str]:
+    """Each by its name in the pages."""
+    kept: dict[str, str] = {}
+    for walk, options in WALKS:
+
+        async def story(clerk: SimClerk, walk: Walk = walk) -> None:
+            await walk(clerk, Album(clerk, kept))
+
+        tell(story, Setting(language=language, **options))
+    return kept
+
+
+async def a_refund(clerk: SimClerk, album: Album) -> None:
+    """From the log-in to the outcome, with a wrong PIN on the way."""
+    me, boss = (clerk.site.shop.person(role) for role in (Role.CLERK, Role.SUPERVISOR))
+    await album.see("login.number")
+    await album.go(me.number, "enter", to="login.pin")
+    await album.go(wrong(me.pin), "enter", to="login.failed")
+    await clerk.at("login.failed: enter", "login.number")
+    clerk.press(me.number, "enter", me.pin, "enter")
+    await album.see("home")
+    clerk.scan(clerk.site.shop.sale("visa-older").receipt_no)
+    await album.see("sale")
+    await album.go("enter", to="refund.amount")
+    await clerk.at(": enter", "refund.reason")
+    await album.see("refund.reason")
+    await album.go("1", to="supervisor.number")
+    await clerk.at(f": {boss.number} enter", f"supervisor.pin: {wrong(boss.pin)} enter")
+    await album.see("supervisor.number", "supervisor.wrong")
+    await album.go(boss.number, "enter", to="supervisor.pin")
+    await album.go(boss.pin, "enter", to="card.present")
+    clerk.tap("mastercard")
+    await clerk.wait("card.reading")
+    await album.see("card.present", "card.other")
+    clerk.take_away()
+    clerk.tap("visa")
+    await album.see("card.reading")
+    await album.see("host.wait")
+    clerk.take_away()
+    await album.see("result")
+    await album.go("menu", to="case.confirm")
+    await album.go("enter", to="case.opened")
+    await clerk.home()
+
+
+async def ways_to_a_sale(clerk: SimClerk, album: Album) -> None:
+    await clerk.log_in()
+    await album.go("9", to="find.trace")
+    await album.go("99998", "enter", to="failure", name="failure.no_sale")
+    await clerk.home()
+    await album.go("menu", to="menu")
+    await album.go("1", "2", to="find.rrn")
+    await album.go("123456789012", "enter", to="find.date")
+    await clerk.home()
+    same = clerk.site.shop.sale("same-trace")
+    clerk.press(*same.trace.lstrip("0"), "enter")
+    await album.see("find.choose")
+    await clerk.home()
+    clerk.scan(clerk.site.shop.sale("two-cards-today").receipt_no)
+    await album.see("sale", "sale.two_cards")
+    await album.go("enter", to="refund.leg")
+    await clerk.home()
+    await sell(clerk, "OPEN-1", {"kind": "cash", "amount": 500}, state="unconfirmed", **CASH)
+    clerk.scan("OPEN-1")
+    await album.see("sale.unconfirmed")
+
+
+async def goods(clerk: SimClerk, album: Album) -> None:
+    await clerk.log_in()
+    await clerk.find(clerk.site.shop.sale("promotion-older"))
+    await clerk.at("sale: enter", "refund.amount: menu")
+    await album.see("refund.lines")
+    await album.go("1", to="refund.quantity")
+    await clerk.at(": 1 enter", "refund.lines")
+    await album.see("refund.lines", "refund.lines.one")
+    await album.go("menu", to="refund.amount", name="refund.amount.goods")
+    await clerk.home()
+
+
+async def a_void_and_cash(clerk: SimClerk, album: Album) -> None:
+    """A card that is inserted, cash, and store credit above the shop's limit."""
+    await clerk.log_in()
+    await clerk.to_card(clerk.site.shop.sale("visa-today"))
+    clerk.insert("visa")
+    await album.see("card.remove")
+    clerk.take_away()
+    await clerk.home()
+    await sell(clerk, "CASH-1", {"kind": "cash", "amount": 500}, **CASH)
+    clerk.scan("CASH-1")
+    await clerk.at("sale: enter", "refund.amount: enter", "refund.reason: 4")
+    await clerk.approve()
+    await album.see("cash.hand_over")
+    await album.go("enter", to="result", name="result.cash")
+    await clerk.home()
+    await album.go("menu", "2", "1", to="reprint.refund")
+    await clerk.home()
+
+
+async def trouble(clerk: SimClerk, album: Album) -> None:
+    """A decline, an outcome that nobody knows, a line that is dead, paper, and the lock."""
+    site = clerk.site
+    await clerk.log_in()
+    site.acquirer.set_mode("code:14", 1)
+    await clerk.give_back(site.shop.sale("visa-older"), 100)
+    await album.see("result", "result.declined")
+    await clerk.home()
+    site.acquirer.set_mode("swallow")
+    await clerk.give_back(site.shop.sale("visa-older"), 100)
+    await album.see("result", "result.unknown")
+    await clerk.home()
+    await album.see("home", "home.unknown")
+    clerk.scan(site.shop.sale("visa-older").receipt_no)
+    await album.see("sale", "sale.open")
+    await clerk.home()
+    await album.go("menu", "3", to="menu.to_do")
+    await clerk.home()
+    site.parts.printer.printer.change(paper_out=True)
+    site.acquirer.set_mode("normal")
+    await clerk.give_back(site.shop.sale("mastercard-older"), 100, card="mastercard")
+    await album.see("result", "result.no_paper")
+    site.parts.printer.printer.change(paper_out=False)
+    await clerk.home()
+    site.parts.printer.printer.after(20, site.parts.printer.power_cycle)
+    await clerk.give_back(site.shop.sale("mastercard-older"), 200, card="mastercard")
+    await clerk.at("result: enter")
+    await album.see("print.unsure")
+    await clerk.home()
+    site.acquirer.set_mode("refuse")
+    await clerk.give_back(site.shop.sale("jcb-older"), 100, card="jcb")
+    await album.see("failure", "failure.line")
+    await clerk.home()
+    await clerk.wait("lock.pin", seconds=2_000)
+    await album.see("lock.pin")
+
+
+async def cannot_be(clerk: SimClerk, album: Album) -> None:
+    await clerk.log_in()
+    for name in ("beyond-window", "qr-wallet-today"):
+        clerk.scan(clerk.site.shop.sale(name).receipt_no)
+        await album.see("sale", f"sale.{name}")
+        await clerk.home()
+
+
+def wrong(pin: str) -> str:
+    return pin[:-1] + str((int(pin[-1]) + 1) % 10)
+
+
+WALKS: Final[tuple[tuple[Walk, dict[str, Any]], ...]] = (
+    (a_refund, {}),
+    (ways_to_a_sale, {}),
+    (goods, {}),
+    (a_void_and_cash, {}),
+    (trouble, {"repeat": "never"}),
+    (cannot_be, {}),
+)
