@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Final
 
-from pos_terminal.core.cells import char_width, pad, width
+from pos_terminal.core.cells import pad, width
 from pos_terminal.ports import Frame, Row, Style
 
 SGR: Final = {
@@ -21,7 +21,8 @@ OPEN: Final = b"\x1b[0m\x1b[?25l\x1b[?7l\x1b[2J"
 BELL: Final = b"\x07"
 
 Screen = tuple[Row, ...]
-"""What a terminal shows: every row filled to the full width, control characters made visible."""
+"""What a terminal shows: every row filled to the full width, without a control character
+(``cells.seen``): a scanned text must not steer it."""
 
 
 def screen_of(frame: Frame, columns: int, rows: int) -> Screen:
@@ -33,7 +34,7 @@ def screen_of(frame: Frame, columns: int, rows: int) -> Screen:
 @lru_cache(maxsize=128)
 def _filled(row: Row, columns: int) -> Row:
     """From one key to the next most rows stay as they are."""
-    return Row(pad(_visible(row.text), columns), row.style)
+    return Row(pad(row.text, columns), row.style)
 
 
 def blank(columns: int, rows: int) -> Screen:
@@ -79,9 +80,3 @@ def _common(one: str, other: str) -> int:
 
 def _at(row: int, column: int) -> str:
     return f"\x1b[{row};{column}H"
-
-
-def _visible(text: str) -> str:
-    """No control character reaches the terminal: a scanned text must not steer it."""
-    shown = (char if char.isprintable() else "?" for char in text)
-    return "".join(char for char in shown if char_width(char))

@@ -46,7 +46,11 @@ _PARTING: Final = "  "
 
 
 def lay_out(
-    page: Page, columns: int, rows: int, language: Language, status: Sequence[Words] = ()
+    page: Page,
+    columns: int,
+    rows: int,
+    language: Language,
+    status: Sequence[Words] = (),
 ) -> Frame:
     """The page as a frame of exactly ``rows`` rows: title and status, body, entry, hint.
 
@@ -57,7 +61,10 @@ def lay_out(
     room = rows - 1 - len(foot)
     top = _first_row(page, body, room)
     arrows = ("↑" if top > 0 else "") + ("↓" if top + room < len(body) else "")
-    marks = [*(render(words, language) for words in status), *([arrows] if arrows else [])]
+    marks = [
+        *(render(words, language) for words in status),
+        *([arrows] if arrows else []),
+    ]
     title = _title(page.title, page.alert, " ".join(marks), columns, language)
     shown = [row for _, row in body[top : top + room]]
     shown += [_BLANK] * (room - len(shown))
@@ -93,14 +100,15 @@ def _body(
             continue
         rows += [(index, Row(part, style)) for part in cells.wrap(text, columns)]
         if line.value:
-            rows.append((index, Row(cells.pad_left(line.value, columns), style)))
+            values = cells.wrap(line.value, columns)
+            rows += [(index, Row(cells.pad_left(value, columns), style)) for value in values]
     return rows
 
 
 def _foot(page: Page, columns: int, language: Language) -> list[Row]:
     foot = []
     if page.entry is not None:
-        foot.append(Row("> " + cells.clip(page.entry, columns - 3) + "_", Style.CHOSEN))
+        foot.append(Row("> " + cells.clip_left(page.entry, columns - 3) + "_", Style.CHOSEN))
     if page.more is not None:
         foot.append(Row(cells.clip(render(page.more, language), columns)))
     if page.hint is not None:

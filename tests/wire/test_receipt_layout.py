@@ -19,6 +19,7 @@ from msgspec import Struct
 from msgspec.structs import fields, replace
 
 from pos_terminal.core import cells
+from pos_terminal.core.money import MAX_AMOUNT
 from pos_terminal.texts import catalogue
 from pos_terminal.wire.receipt.gbk import encode, printable, width
 from pos_terminal.wire.receipt.head import Copy, Head
@@ -184,8 +185,8 @@ def test_what_gbk_lacks_has_a_visible_substitute(text: str, shown: str) -> None:
 
 @given(st.text())
 def test_printable_text_has_the_width_that_the_printer_gives_it(text: str) -> None:
-    shown = printable(text)
-    data = encode(shown.replace("\n", ""))
+    shown = printable(text).replace("\n", "")
+    data = encode(shown)
     assert len(data) == width(shown), "one byte is one column, two are a Hanzi's"
     assert all(byte >= 0x20 for byte in data)
 
@@ -242,3 +243,35 @@ def test_no_slip_holds_a_real_time_command_or_runs_off_the_paper(
     assert len(rows) == len(re.findall(rb"\n", data)), "the printer had no row to break"
     for row in rows:
         assert sum(cells.width(run.text, 2) * run.wide for run in row.runs) <= how["columns"]
+
+
+LARGEST = "9999999999.99"
+"""The most that field 4 (n12) carries, in yuan."""
+NOTHING_SEEN = "\u200b\u0301\u202e\ufeff\u20dd\x07\ufe0f\u2066"
+
+
+def in_words(value: Any, word: str) -> Any:
+    """The same facts with this word for each text, and the largest amount for each number."""
+    if isinstance(value, Struct):
+        return type(value)(
+            **{f.name: in_words(getattr(value, f.name), word) for f in fields(value)}
+        )
+    if isinstance(value, tuple):
+        return tuple(in_words(one, word) for one in value)
+    if isinstance(value, int) and not isinstance(value, bool):
+        return MAX_AMOUNT
+    return word if isinstance(value, str) and value else value
+
+
+@settings(max_examples=60, deadline=None)
+@given(job=jobs(), long=st.integers(1, 40))
+def test_no_text_takes_an_amounts_place_on_the_paper(
+    job: tuple[Slip, dict[str, Any]], long: int
+) -> None:
+    slip, how = job
+    counts = []
+    for word in ("x", NOTHING_SEEN.join("Tea 茶" * long)):
+        body = in_words(slip.body, word)
+        head = replace(slip.head, amount=MAX_AMOUNT, currency="156", merchant_name=word)
+        counts.append(text_of(Slip(head, body), **how).count(LARGEST))
+    assert counts[0] == counts[1]
