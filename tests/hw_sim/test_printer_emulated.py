@@ -16,7 +16,7 @@ from hw_sim.device import BenchError, Place
 from hw_sim.printer import code128
 from hw_sim.printer.as_picture import FONT, as_picture
 from hw_sim.printer.as_text import as_text
-from hw_sim.printer.commands import Chars, Command, Control, Tokenizer
+from hw_sim.printer.commands import Token, Tokenizer
 from hw_sim.printer.device import PrinterDevice
 from hw_sim.printer.engine import Printer
 from hw_sim.printer.listing import listing
@@ -62,7 +62,7 @@ def host(scene: Callable[[Host], Awaitable[None]], **options: Any) -> None:
 async def test_text_hanzi_and_sizes(made: Host) -> None:
     await made.send("\x1b@你好 hi\n\x1ba\x01\x1d!\x11中\n".encode("gbk"))
     await made.send(b"\x1d!\x00\x1ba\x02\x1c.\x1bt\x10\x80 \xe9\n\x1c&\xff\xff\n\x1dV\x00")
-    assert made.texts == ["你好 hi\n" + " " * 15 + "中\n" + " " * 27 + "€ é\n" + " " * 30 + "□\n"]
+    assert made.texts == ["你好 hi\n" + " " * 15 + "中\n" + " " * 29 + "€ é\n" + " " * 30 + "□\n"]
 
 
 @told_by(host)
@@ -167,10 +167,10 @@ async def test_data_that_is_no_code128_prints_nothing(made: Host, data: bytes) -
 
 
 @settings(deadline=None)
-@given(st.binary(max_size=300), st.integers(1, 40))
-def test_any_bytes_are_tokens_whatever_the_pieces(data: bytes, piece: int) -> None:
-    def tokens(size: int) -> list[tuple[Chars | Control | Command, int]]:
-        cutter = Tokenizer()
+@given(st.binary(max_size=300), st.integers(1, 40), st.booleans())
+def test_any_bytes_are_tokens_whatever_the_pieces(data: bytes, piece: int, in_parts: bool) -> None:
+    def tokens(size: int) -> list[tuple[Token, int]]:
+        cutter = Tokenizer(in_parts=in_parts)
         parts = [data[start : start + size] for start in range(0, len(data), size)]
         return [token for part in parts for token in cutter.feed(part)]
 

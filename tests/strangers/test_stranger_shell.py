@@ -2,14 +2,28 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import shutil
+import socket
+import subprocess
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+import zxingcpp
 from PIL import Image
 from stranger_counter import Counter, shell
+
+BARS = [
+    ("4006381333931", "EAN13"),
+    ("123456789012", "UPC-A"),
+    ("96385074", "EAN8"),
+    ("1234567890", "ITF"),
+    ("AB-12", "CODE39"),
+]
 
 
 @pytest.fixture(scope="module")
@@ -34,24 +48,89 @@ def test_a_host_of_others_prints_on_the_emulated_printer(counter: Counter, tmp_p
     printer.set(align="center", double_height=True, double_width=True)
     printer.text("BIG\n")
     printer.set(align="left", normal_textsize=True)
-    printer.barcode("4006381333931", "EAN13", function_type="B")
+    printer._raw(b"\x1c.")  # no Hanzi: the next lines are rules of code page 437
+    printer.text("┌──┬──┐\n└──┴──┘\n")
+    for code, name in BARS:
+        printer.barcode(code, name, width=2, height=60, function_type="B")
+    printer.barcode("{B" + "x" * 40, "CODE128", function_type="B")  # wider than the paper
     printer.qr("https://example.org/r/1", native=True)
+    wide = Image.new("1", (384, 120), 1)
+    wide.paste(0, (20, 20, 364, 100))
+    for way in ("bitImageRaster", "graphics", "bitImageColumn"):
+        printer.image(wide, impl=way, fragment_height=960)  # 5,760 bytes in one piece
     printer.cut()
     printer.close()
+
+    (slip,) = cut_since(counter, before)
+    for text in ("Strangers & Sons", "退货小票", "12.30", "BIG", "┌──┬──┐\n└──┴──┘\n"):
+        assert text in slip["text"]
+    assert "xxx" not in slip["text"]
+    assert slip["text"].count("[picture 384 x 120]") == 2
+    assert slip["text"].count("[picture 384 x 24]") == 5
+    shell("receipts", counter.folder, "--png", str(tmp_path))
+    pictures = sorted(tmp_path.glob("*.png"))
+    assert len(pictures) == before + 1
+    with Image.open(pictures[-1]) as picture:
+        read = [code.text for code in zxingcpp.read_barcodes(picture)]
+        black = picture.convert("L").tobytes().count(38) / 4  # two pixels to a dot
+    assert read == ["4006381333931", "0123456789012", "96385074", "1234567890", "AB-12",
+                    "https://example.org/r/1"]  # fmt: skip
+    assert black > 3 * 344 * 80, "each of the three pictures is there"
+
+
+@pytest.mark.skipif(shutil.which("receiptio") is None, reason="npm install -g receiptio")
+def test_receiptio_finds_the_printer_and_prints(counter: Counter) -> None:
+    """It asks who the printer is, waits for its state, and takes GS r for the end (port 9100)."""
+    host, port = counter.json("bench.json")["printer"]["tcp"].rsplit(":", 1)
+    before = len(json.loads(shell("receipts", counter.folder, "--json")))
+    slip = Path(__file__).parents[1] / "fixtures" / "receiptio" / "shop.receipt"
+    with relayed(("127.0.0.9", 9100), (host, int(port))):
+        command = ["receiptio", "-d", "127.0.0.9", "-c", "32", "-l", "zh-hans", str(slip)]
+        done = subprocess.run(command, check=True, capture_output=True, text=True, timeout=60)
+    assert done.stdout + done.stderr == "success\n"
+    (printed,) = cut_since(counter, before)
+    assert "[EAN13 4006381333931]" in printed["text"]
+    assert "[picture 384 x 110]" in printed["text"]
+
+
+def cut_since(counter: Counter, before: int) -> list[dict[str, Any]]:
+    """The slips after so many, once one of them is cut."""
 
     def found() -> list[dict[str, Any]]:
         return list(json.loads(shell("receipts", counter.folder, "--json")))[before:]
 
     counter.until(lambda: any(one["complete"] for one in found()), "the cut")
-    (slip,) = found()
-    for text in ("Strangers & Sons", "退货小票", "12.30", "BIG", "4006381333931"):
-        assert text in slip["text"]
-    shell("receipts", counter.folder, "--png", str(tmp_path))
-    pictures = sorted(tmp_path.glob("*.png"))
-    assert len(pictures) == before + 1
-    with Image.open(pictures[-1]) as picture:
-        assert picture.width >= 384  # the dots of 58 mm
-        assert min(picture.convert("L").tobytes()) < 128  # something is black
+    return found()
+
+
+@contextlib.contextmanager
+def relayed(at: tuple[str, int], to: tuple[str, int]) -> Iterator[None]:
+    """One connection at ``at`` goes to ``to``."""
+
+    def pump(source: socket.socket, sink: socket.socket) -> None:
+        with contextlib.suppress(OSError):
+            while data := source.recv(4096):
+                sink.sendall(data)
+        with contextlib.suppress(OSError):
+            sink.shutdown(socket.SHUT_WR)
+
+    def serve() -> None:
+        try:
+            guest, _ = server.accept()
+        except TimeoutError:
+            return  # the test says what it missed
+        with guest, socket.create_connection(to) as line:
+            back = threading.Thread(target=pump, args=(line, guest))
+            back.start()
+            pump(guest, line)
+            back.join()
+
+    with socket.create_server(at) as server:
+        server.settimeout(60)
+        thread = threading.Thread(target=serve)
+        thread.start()
+        yield
+        thread.join()
 
 
 def test_a_refund_by_the_shell_with_keys_of_two_prompts_in_one_call(counter: Counter) -> None:

@@ -12,7 +12,8 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from hw_sim.printer.roll import Bars, Item, Line, Picture, Qr, Receipt, Run
+from hw_sim.printer.roll import Bars, Item, Line, Picture, Qr, Receipt, Run, Strip
+from hw_sim.printer.typesetter import COLUMN, FONTS, TALL
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -22,8 +23,6 @@ FONT: Final = Path("/usr/share/fonts/opentype/unifont/unifont.otf")
 FONT_PIXELS: Final = 16
 SCALE: Final = 2
 """Pixels to a dot."""
-COLUMN: Final = 12
-TALL: Final = 24
 MARGIN: Final = 28
 """Dots of paper beside the printed width, 3.5 mm."""
 TOOTH: Final = 8
@@ -38,17 +37,7 @@ class _Canvas:
     """Draws items one beneath the other."""
 
     image: Image
-    columns: int
     y: int
-
-    @property
-    def dots(self) -> int:
-        return self.columns * COLUMN
-
-    def left(self, width: int, align: str) -> int:
-        """Where something of so many dots begins, in dots from the paper's edge."""
-        room = max(0, self.dots - width)
-        return MARGIN + {"left": 0, "center": room // 2, "right": room}[align]
 
     def black(self, x: int, y: int, width: int, height: int, ink: int = INK) -> None:
         if width > 0 and height > 0:
@@ -56,51 +45,63 @@ class _Canvas:
             self.image.paste(ink, box)
 
     def line(self, item: Line) -> None:
-        x = self.left(sum(_run_dots(run) for run in item.runs), item.align)
-        tallest = max((run.tall for run in item.runs), default=1)
-        for run in item.runs:
-            top = self.y + TALL * (tallest - run.tall)
-            width = _run_dots(run)
-            if run.inverse:
-                self.black(x, top - 2, width, TALL * run.tall + 4)
-            glyphs = _glyphs(run.text, run.bold)
-            size = (width * SCALE, TALL * run.tall * SCALE)
-            ink = PAPER if run.inverse else INK
-            self.image.paste(ink, (x * SCALE, top * SCALE), glyphs.resize(size, 0))
-            if run.underline:
-                self.black(x, top + TALL * run.tall, width, 1)
-            x += width
+        left = MARGIN + item.at
+        heights = [TALL * part.tall if isinstance(part, Run) else part.height
+                   for part in item.runs]  # fmt: skip
+        tallest = max(heights, default=TALL)
+        for part, height in zip(item.runs, heights, strict=True):
+            top = self.y + tallest - height
+            if isinstance(part, Strip):
+                self._mask(left + part.at, top, part.width, part.height, part.bits)
+            else:
+                self._run(part, left + part.at, top)
+
+    def _run(self, run: Run, x: int, top: int) -> None:
+        width, tall = run.end - run.at, TALL * run.tall
+        if run.inverse:
+            self.black(x, top - 2, width, tall + 4)
+        ink = PAPER if run.inverse else INK
+        for number, char in enumerate(run.text):
+            if char != " ":
+                small = not run.double and run.char < COLUMN * run.wide
+                glyph = _glyph(char, 2 if run.double else 1, run.bold)
+                size = (run.char * SCALE, (tall * FONTS[1] // COLUMN if small else tall) * SCALE)
+                at = x + number * (run.char + run.gap)
+                place = (at * SCALE, (top + tall) * SCALE - size[1])
+                self.image.paste(ink, place, glyph.resize(size, 0))
+        if run.underline:
+            self.black(x, top + tall, width, 1)
 
     def bars(self, item: Bars) -> None:
-        module = item.module_dots
-        x = self.left(sum(item.modules) * module, item.align)
+        x = MARGIN + item.at
         height = item.dots - 6 - (30 if item.label else 0)
-        for place, width in enumerate(item.modules):
+        for place, width in enumerate(item.widths):
             if place % 2 == 0:
-                self.black(x, self.y, width * module, height)
-            x += width * module
+                self.black(x, self.y, width, height)
+            x += width
         if item.label:
-            text = Run(item.text)
-            below = Line((text,), "center", 30)
-            self.y += height + 4
-            self.line(below)
-            self.y -= height + 4
+            left = item.at + (sum(item.widths) - len(item.text) * COLUMN) // 2
+            self._run(Run(item.text), MARGIN + max(0, left), self.y + height + 4)
 
     def qr(self, item: Qr) -> None:
         module = item.module_dots
-        left = self.left(len(item.matrix) * module, item.align)
+        left = MARGIN + item.at
         for row, cells in enumerate(item.matrix):
             for place, dark in enumerate(cells):
                 if dark:
                     self.black(left + place * module, self.y + row * module, module, module)
 
     def picture(self, item: Picture) -> None:
+        self._mask(MARGIN + item.at, self.y, item.width, item.height, item.bits)
+
+    def _mask(self, x: int, y: int, width: int, height: int, bits: bytes) -> None:
+        """Rows of whole bytes, a set bit is black."""
         from PIL import Image as images
 
-        across = (item.width + 7) // 8 * 8
-        mask = images.frombytes("1", (across, item.height), item.bits).convert("L")
-        mask = mask.resize((across * SCALE, item.height * SCALE), 0)
-        self.image.paste(INK, (self.left(item.width, item.align) * SCALE, self.y * SCALE), mask)
+        across = (width + 7) // 8 * 8
+        mask = images.frombytes("1", (across, height), bits).convert("L")
+        mask = mask.crop((0, 0, width, height)).resize((width * SCALE, height * SCALE), 0)
+        self.image.paste(INK, (x * SCALE, y * SCALE), mask)
 
 
 def as_picture(receipt: Receipt) -> Image:
@@ -109,7 +110,7 @@ def as_picture(receipt: Receipt) -> Image:
 
     height = sum(_dots(item) for item in receipt.items) + 2 * MARGIN + 2 * TOOTH
     size = ((receipt.columns * COLUMN + 2 * MARGIN) * SCALE, height * SCALE)
-    canvas = _Canvas(images.new("L", size, PAPER), receipt.columns, MARGIN)
+    canvas = _Canvas(images.new("L", size, PAPER), MARGIN)
     for item in receipt.items:
         drawer = _DRAWERS.get(type(item))
         if drawer is not None:
@@ -139,14 +140,6 @@ def _dots(item: Item) -> int:
     return item.height if isinstance(item, Picture) else item.dots
 
 
-def _cells(char: str) -> int:
-    return 1 if char.isascii() else 2
-
-
-def _run_dots(run: Run) -> int:
-    return sum(map(_cells, run.text)) * run.wide * COLUMN
-
-
 @cache
 def _font() -> FreeTypeFont:
     from PIL import ImageFont
@@ -154,22 +147,18 @@ def _font() -> FreeTypeFont:
     return ImageFont.truetype(str(FONT), FONT_PIXELS)
 
 
-def _glyphs(text: str, bold: bool) -> Image:
-    """A mask of the characters at Unifont's own size, each in the columns the printer gives it."""
+@cache
+def _glyph(char: str, columns: int, bold: bool) -> Image:
+    """A mask at Unifont's own size, in the columns that the printer gives the character."""
     from PIL import Image as images
     from PIL import ImageDraw
 
-    size = (sum(map(_cells, text)) * 8, FONT_PIXELS)
-    mask = images.new("L", size, 0)
+    mask = images.new("L", (columns * 8, FONT_PIXELS), 0)
     draw = ImageDraw.Draw(mask)
     draw.fontmode = "1"
-    x = 0
-    for char in text:
-        room = _cells(char) * 8
-        inset = int(room - draw.textlength(char, font=_font())) // 2
-        for shift in (0, 1) if bold else (0,):
-            draw.text((x + max(0, inset) + shift, 0), char, fill=255, font=_font())
-        x += room
+    inset = max(0, int(columns * 8 - draw.textlength(char, font=_font())) // 2)
+    for shift in (0, 1) if bold else (0,):
+        draw.text((inset + shift, 0), char, fill=255, font=_font())
     return mask
 
 

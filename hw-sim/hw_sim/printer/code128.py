@@ -6,6 +6,8 @@ from typing import Final
 
 START: Final = {"A": 103, "B": 104, "C": 105}
 SWITCH: Final = {"A": 101, "B": 100, "C": 99}
+SHIFT: Final = 98
+FUNCTIONS: Final = {"1": 102, "2": 97, "3": 96}
 STOP: Final = (2, 3, 3, 1, 1, 1, 2)
 
 #: bar and space widths of values 0 to 105, six digits each
@@ -32,22 +34,32 @@ class BadBarcode(ValueError):
 
 
 def values(data: bytes) -> tuple[list[int], str]:
-    """Code values (start and check included) and the text of data with ``{A {B {C`` switches."""
+    """Code values (start and check included) and the text of data with its ``{A {B {C`` switches,
+    ``{S`` (one character of the other set), ``{1`` to ``{3`` (FNC) and ``{{``."""
     if len(data) < 2 or data[:1] != b"{" or chr(data[1]) not in START:
         raise BadBarcode("CODE128 data begins with {A, {B or {C")
     code = chr(data[1])
-    result, text, place = [START[code]], "", 2
+    result, text, place, shifted = [START[code]], "", 2, False
     while place < len(data):
         byte = data[place]
-        following = data[place + 1 : place + 2]
-        if byte == ord("{") and following and chr(following[0]) in SWITCH:
-            code = chr(following[0])
-            result.append(SWITCH[code])
-            place += 2
-            continue
-        if byte == ord("{") and following == b"{":
+        if byte == ord("{"):
+            what = chr(data[place + 1]) if place + 1 < len(data) else ""
             place += 1
-        value, shown = _value(code, byte)
+            if what in SWITCH:
+                code = what
+                result.append(SWITCH[code])
+            elif what in FUNCTIONS:
+                result.append(FUNCTIONS[what])
+            elif what == "S" and code in "AB":
+                shifted = True
+                result.append(SHIFT)
+            elif what != "{":
+                raise BadBarcode(f"{{{what} is nothing in code set {code}")
+            if what != "{":
+                place += 1
+                continue
+        value, shown = _value("BA"[code == "B"] if shifted else code, byte)
+        shifted = False
         result.append(value)
         text += shown
         place += 1

@@ -37,7 +37,18 @@ class Command:
     data: bytes
 
 
-Token = Chars | Control | Command
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A piece of a long command, carried out as far as it goes; the first begins with its name."""
+
+    data: bytes
+    last: bool
+
+
+Token = Chars | Control | Command | Part
+PIECE_BYTES: Final = 16
+"""Of a command that is carried out as it comes; less than the smallest buffer, 45 bytes."""
+BAR_CODE_BYTES: Final = 255
 
 _ESC: Final = {
     **dict.fromkeys(b"@2imSLv<FO", 0),
@@ -65,8 +76,11 @@ def _little(data: bytes) -> int:
 
 
 def _to_nul(buffer: bytes, start: int) -> int | None:
+    """To the NUL, or as far as a printer looks for it."""
     end = buffer.find(NUL, start)
-    return None if end < 0 else end + 1
+    if end < 0:
+        return start + BAR_CODE_BYTES if len(buffer) >= start + BAR_CODE_BYTES else None
+    return end + 1
 
 
 def _esc_star(b: bytes) -> int | None:
@@ -158,41 +172,67 @@ def command_length(buffer: bytes) -> int | None:
     return 2 + _FIXED[buffer[0]].get(buffer[1], 0)
 
 
-class Tokenizer:
-    """``feed`` bytes in pieces of any size; whole tokens come out with their size in bytes."""
+def whole_command(data: bytes) -> Command:
+    """Of all the bytes of a command."""
+    named = 3 if data[:2] in (b"\x1d(", b"\x1c(") else 2
+    return Command(data[:named], data[named:])
 
-    def __init__(self) -> None:
+
+class Tokenizer:
+    """``feed`` bytes in pieces of any size; whole tokens come out with their size in bytes.
+
+    ``in_parts``: a command longer than ``PIECE_BYTES`` comes out piece by piece, as a printer
+    takes it from its buffer: pictures are longer than the buffer is.
+    """
+
+    def __init__(self, *, in_parts: bool = False) -> None:
+        self._in_parts = in_parts
         self._pending = bytearray()
         self._need = 1
+        self._left = 0
+        """Bytes of a command in parts that are still to come, the pending ones not counted."""
 
     @property
     def inside(self) -> bool:
         """Whether a command has begun whose end has not come yet."""
-        return bool(self._pending)
+        return bool(self._pending or self._left)
 
     def reset(self) -> None:
         self._pending.clear()
-        self._need = 1
+        self._need, self._left = 1, 0
 
     def feed(self, data: bytes) -> Iterator[tuple[Token, int]]:
         for byte in data:
-            yield from self._take(byte)
+            token = self._part(byte) if self._left else self._take(byte)
+            if token is not None:
+                yield token
 
-    def _take(self, byte: int) -> Iterator[tuple[Token, int]]:
+    def _take(self, byte: int) -> tuple[Token, int] | None:
         if not self._pending and byte not in (DLE, ESC, FS, GS):
-            yield (Chars(bytes((byte,))) if byte >= 0x20 else Control(byte)), 1
-            return
+            return (Chars(bytes((byte,))) if byte >= 0x20 else Control(byte)), 1
         self._pending.append(byte)
         if len(self._pending) < self._need:
-            return
-        length = command_length(bytes(self._pending))
-        if length is None or length > len(self._pending):
-            self._need = length or len(self._pending) + 1
-            return
+            return None
         whole = bytes(self._pending)
+        length = command_length(whole)
+        if length is not None and self._in_parts and length > max(PIECE_BYTES, len(whole)):
+            self._pending.clear()
+            self._need, self._left = 1, length - len(whole)
+            return Part(whole, last=False), len(whole)
+        if length is None or length > len(whole):
+            self._need = length or len(whole) + 1
+            return None
         self.reset()
-        named = 3 if whole[:2] in (b"\x1d(", b"\x1c(") else 2
-        yield Command(whole[:named], whole[named:]), len(whole)
+        return whole_command(whole), len(whole)
+
+    def _part(self, byte: int) -> tuple[Token, int] | None:
+        self._pending.append(byte)
+        self._left -= 1
+        if self._left and len(self._pending) < PIECE_BYTES:
+            return None
+        piece = bytes(self._pending)
+        self._pending.clear()
+        return Part(piece, last=not self._left), len(piece)
 
 
 class RealTime:

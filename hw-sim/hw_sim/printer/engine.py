@@ -39,7 +39,7 @@ class Port:
     def __init__(self, printer: Printer, send: Callable[[bytes], None], *, flow: bool) -> None:
         self._printer, self._send, self._flow = printer, send, flow
         self._tokens: deque[tuple[Token, int]] = deque()
-        self._tokenizer, self._real_time = Tokenizer(), RealTime()
+        self._tokenizer, self._real_time = Tokenizer(in_parts=True), RealTime()
         self.size = 0
         self.overruns = 0
         """Bytes lost because the host went on after XOFF."""

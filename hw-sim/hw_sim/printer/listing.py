@@ -23,7 +23,7 @@ def listing(data: bytes) -> str:
             out += _command(token)
         elif token == Control(0x0A):
             out += "\n"
-        else:
+        elif isinstance(token, Control):
             out += f"<{_CONTROL.get(token.byte, f'{token.byte:02X}')}>"
     out += _text(characters)
     return out + ("<unfinished>" if tokenizer.inside else "")

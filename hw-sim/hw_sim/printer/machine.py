@@ -6,12 +6,26 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
-from hw_sim.printer import code128, status
-from hw_sim.printer.commands import CAN, CR, FF, HT, LF, Chars, Command, Control, Token
-from hw_sim.printer.graphics import Graphics
+from hw_sim.printer import barcodes, status
+from hw_sim.printer.code128 import BadBarcode
+from hw_sim.printer.commands import (
+    CAN,
+    CR,
+    FF,
+    HT,
+    LF,
+    Chars,
+    Command,
+    Control,
+    Part,
+    Token,
+    whole_command,
+)
+from hw_sim.printer.graphics import Dots, Graphics, Raster, columns
+from hw_sim.printer.modes import set_mode
 from hw_sim.printer.qr import QrStore
-from hw_sim.printer.roll import Bars, Blank, Item, Roll
-from hw_sim.printer.typesetter import ALIGNS, Typesetter
+from hw_sim.printer.roll import Bars, Blank, Item, Picture, Qr, Roll
+from hw_sim.printer.typesetter import Typesetter
 
 CUT_SECONDS: Final = 0.1
 LABEL_DOTS: Final = 30
@@ -51,6 +65,9 @@ class Machine:
     _nuls: int = 0
     _qr: QrStore = field(default_factory=QrStore)
     _graphics: Graphics = field(default_factory=Graphics)
+    _begun: bytearray = field(default_factory=bytearray)
+    """Of a long command whose end has not come yet."""
+    _raster: Raster | None = None
 
     def __post_init__(self) -> None:
         self.type = Typesetter(self.roll.columns)
@@ -62,6 +79,7 @@ class Machine:
         self.type.modes.chinese = self.abilities.chinese
         self.watching = 0
         self._qr, self._graphics = QrStore(), Graphics()
+        self._begun, self._raster = bytearray(), None
 
     def carry_out(self, token: Token) -> Iterator[Item | None]:
         """Yields each thing as it is printed (None: a cut); the caller gives it time."""
@@ -71,6 +89,9 @@ class Machine:
                 yield from self._print(self.type.put(byte))
         elif isinstance(token, Control):
             yield from self._control(token.byte)
+        elif isinstance(token, Part):
+            self._nuls = 0
+            yield from self._part(token)
         else:
             self._count_nuls(token)
             yield from self._command(token)
@@ -105,10 +126,26 @@ class Machine:
                 self.roll.torn()
             self.fresh = False
 
+    def _part(self, part: Part) -> Iterator[Item | None]:
+        """A raster is printed as it comes, everything else once it is whole."""
+        if self._raster is not None:
+            dots = self._raster.take(part.data)
+            yield from self._picture(dots, goes_on=not part.last)
+            if part.last:
+                self._raster = None
+        elif not self._begun and part.data[:2] == b"\x1dv":  # the first part is its header
+            yield from self._flush()
+            self._raster = Raster.of(part.data)
+        else:
+            self._begun += part.data
+            if part.last:
+                whole, self._begun = bytes(self._begun), bytearray()
+                yield from self._command(whole_command(whole))
+
     def _command(self, token: Command) -> Iterator[Item | None]:
         name, data = token.name, token.data
-        if name in _MODES:
-            _MODES[name](self, data)
+        if name == b"\x1b@":
+            self.reset()
         elif name in _ANSWERS:
             _ANSWERS[name](self, data)
         elif name in (b"\x1bd", b"\x1be"):
@@ -124,8 +161,15 @@ class Machine:
             yield from self._print(self._bars(data))
         elif name[:2] == b"\x1d(":
             yield from self._extended(name[2:], data[2:])
+        elif name == b"\x1d8" and data[:1] == b"L":
+            yield from self._picture(self._graphics.command(data[5:]))
         elif name == b"\x1dv":
-            yield from self._print(self._graphics.raster(data, self.type.modes.align))
+            yield from self._flush()
+            yield from self._picture(Raster.of(name + data).take(data[6:]))
+        elif name == b"\x1b*":
+            self._strip(columns(data))
+        else:
+            set_mode(self.type, name, data)
 
     def _cut(self, data: bytes) -> Iterator[Item | None]:
         yield from self._flush()
@@ -140,80 +184,44 @@ class Machine:
             text = self._qr.command(data)
             if text is not None:
                 yield from self._flush()
-                yield from self._print(self._qr.picture(text, self.type.modes.align))
+                yield from self._print(self._symbol(text))
         elif which == b"L":
-            yield from self._print(self._graphics.command(data, self.type.modes.align))
+            yield from self._picture(self._graphics.command(data))
         elif which == b"H" and data[:1] == b"0" and len(data) == 6 and self.abilities.fence:
             self.reply(b"\x37\x22" + data[2:6] + b"\x00")
 
+    def _picture(self, dots: Dots | None, *, goes_on: bool = False) -> Iterator[Item]:
+        """What is wider than the paper is cut off at its edge."""
+        if dots is not None:
+            kept = dots.cut_to(self.type.width)
+            at, align = self.type.place(kept.width), self.type.modes.align
+            yield from self._print(Picture(kept.width, kept.height, kept.bits, align, at, goes_on))
+
+    def _strip(self, dots: Dots | None) -> None:
+        if dots is not None:
+            self.type.strip(dots.width, dots.height, dots.bits)
+
+    def _symbol(self, text: str) -> Item | None:
+        matrix, dots = self._qr.matrix(text), self._qr.dots
+        width = len(matrix) * dots
+        if width > self.type.width:
+            return None  # as with bars
+        return Qr(text, matrix, dots, self.type.modes.align, self.type.place(width))
+
     def _bars(self, data: bytes) -> Item | None:
-        """CODE128 is drawn; other symbologies leave their text."""
+        """A printer leaves out what is no such code, and what is wider than the paper."""
         modes = self.type.modes
-        kind = data[0]
-        content = data[2:] if kind >= 65 else data[1:-1]
-        height = modes.bar_height + (LABEL_DOTS if modes.bar_label else 0) + 6
-        label = bool(modes.bar_label)
-        if kind != 73:
-            shown = content.decode("ascii", "replace")
-            return Bars(shown, (), modes.bar_module, height, label, modes.align, f"BARCODE{kind}")
+        kind = data[0] if data[0] >= 65 else data[0] + 65
+        content = data[2:] if data[0] >= 65 else data[1:-1]
         try:
-            values, text = code128.values(content)
-        except code128.BadBarcode:
+            drawn = barcodes.draw(kind, content, max(1, modes.bar_module))
+        except BadBarcode:
             return None
-        bars = code128.modules(values)
-        if sum(bars) * modes.bar_module > self.roll.columns * 12:
-            return None  # too wide for the paper: a printer leaves it out
-        return Bars(text, bars, modes.bar_module, height, label, modes.align)
-
-
-def _set(name: str, mask: int = 0xFF) -> Callable[[Machine, bytes], None]:
-    def change(machine: Machine, data: bytes) -> None:
-        value = data[0] & mask
-        old = getattr(machine.type.modes, name)
-        setattr(machine.type.modes, name, bool(value) if isinstance(old, bool) else value)
-
-    return change
-
-
-def _size(machine: Machine, data: bytes) -> None:
-    """``GS !`` sizes Hanzi as well."""
-    modes = machine.type.modes
-    modes.wide = modes.hanzi_wide = (data[0] >> 4 & 7) + 1
-    modes.tall = modes.hanzi_tall = (data[0] & 7) + 1
-
-
-def _print_mode(machine: Machine, data: bytes) -> None:
-    """``ESC !``: Latin only."""
-    modes, bits = machine.type.modes, data[0]
-    modes.bold, modes.underline = bool(bits & 0x08), bool(bits & 0x80)
-    modes.tall, modes.wide = 1 + (bits >> 4 & 1), 1 + (bits >> 5 & 1)
-
-
-def _hanzi_mode(machine: Machine, data: bytes) -> None:
-    """``FS !``: double width 04, double height 08, underline 80."""
-    modes = machine.type.modes
-    modes.hanzi_wide, modes.hanzi_tall = 1 + (data[0] >> 2 & 1), 1 + (data[0] >> 3 & 1)
-
-
-def _hanzi_quad(machine: Machine, data: bytes) -> None:
-    machine.type.modes.hanzi_wide = machine.type.modes.hanzi_tall = 1 + (data[0] & 1)
-
-
-def _align(machine: Machine, data: bytes) -> None:
-    place = data[0] - 48 if data[0] >= 48 else data[0]
-    if place < 3:
-        machine.type.modes.align = ALIGNS[place]
-
-
-def _chinese(on: bool) -> Callable[[Machine, bytes], None]:
-    def change(machine: Machine, _: bytes) -> None:
-        machine.type.modes.chinese = on
-
-    return change
-
-
-def _default_spacing(machine: Machine, _: bytes) -> None:
-    machine.type.modes.spacing = LABEL_DOTS
+        if drawn.width > self.type.width:
+            return None
+        height = modes.bar_height + (LABEL_DOTS if modes.bar_label else 0) + 6
+        label, at = bool(modes.bar_label), self.type.place(drawn.width)
+        return Bars(drawn.text, drawn.widths, height, label, modes.align, at, drawn.name)
 
 
 def _watch(machine: Machine, data: bytes) -> None:
@@ -239,26 +247,6 @@ def _identity(machine: Machine, data: bytes) -> None:
         machine.reply(b"\x02")
 
 
-_MODES: Final[dict[bytes, Callable[[Machine, bytes], None]]] = {
-    b"\x1b@": lambda machine, _: machine.reset(),
-    b"\x1b!": _print_mode,
-    b"\x1d!": _size,
-    b"\x1c!": _hanzi_mode,
-    b"\x1cW": _hanzi_quad,
-    b"\x1c&": _chinese(True),
-    b"\x1c.": _chinese(False),
-    b"\x1bt": _set("code_page"),
-    b"\x1bE": _set("bold", 1),
-    b"\x1bG": _set("bold", 1),
-    b"\x1b-": _set("underline", 3),
-    b"\x1dB": _set("inverse", 1),
-    b"\x1ba": _align,
-    b"\x1b3": _set("spacing"),
-    b"\x1b2": _default_spacing,
-    b"\x1dh": _set("bar_height"),
-    b"\x1dw": _set("bar_module", 7),
-    b"\x1dH": _set("bar_label", 3),
-}
 _ANSWERS: Final[dict[bytes, Callable[[Machine, bytes], None]]] = {
     b"\x1da": _watch,
     b"\x1dr": _sensors,

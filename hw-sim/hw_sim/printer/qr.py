@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from hw_sim.printer.roll import Align, Qr
-
 
 class QrStore:
     """Symbol storage area; the last data stored is what is printed."""
 
     def __init__(self) -> None:
         self._data = b""
-        self._dots = 3
+        self.dots = 3
+        """Of a module."""
         self._level = 48
 
     def command(self, data: bytes) -> str | None:
@@ -19,7 +18,7 @@ class QrStore:
             return None
         function, rest = data[1], data[2:]
         if function == 0x43 and rest:
-            self._dots = max(1, min(16, rest[0]))
+            self.dots = max(1, min(16, rest[0]))
         elif function == 0x45 and rest:
             self._level = rest[0]
         elif function == 0x50:
@@ -28,10 +27,10 @@ class QrStore:
             return self._data.decode("utf-8", "replace")
         return None
 
-    def picture(self, text: str, align: Align) -> Qr:
+    def matrix(self, text: str) -> tuple[tuple[bool, ...], ...]:
         import qrcode
 
         levels = {48: 1, 49: 0, 50: 3, 51: 2}  # L M Q H by the library's numbers
         code = qrcode.QRCode(border=0, error_correction=levels.get(self._level, 1))
         code.add_data(text)
-        return Qr(text, tuple(tuple(row) for row in code.get_matrix()), self._dots, align)
+        return tuple(tuple(row) for row in code.get_matrix())

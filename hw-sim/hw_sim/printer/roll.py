@@ -12,7 +12,7 @@ LINE_DOTS = 30
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """Characters of one look. ``wide`` and ``tall`` are times 12 × 24 dots (Hanzi 24 × 24)."""
+    """Characters of one look, ``at`` so many dots from where its row begins."""
 
     text: str
     wide: int = 1
@@ -20,26 +20,61 @@ class Run:
     bold: bool = False
     inverse: bool = False
     underline: bool = False
+    double: bool = False
+    """Hanzi: 24 dots wide where a letter has 12 (font A) or 9 (font B)."""
+    at: int = 0
+    char: int = 12
+    """Dots of one character, ``wide`` counted in."""
+    gap: int = 0
+    """Dots between two, by ``ESC SP`` and ``FS S``."""
+
+    @property
+    def columns(self) -> int:
+        """Columns of a text that shows all letters small."""
+        return len(self.text) * (2 if self.double else 1)
+
+    @property
+    def end(self) -> int:
+        """The dot where the next character would stand."""
+        return self.at + len(self.text) * (self.char + self.gap)
+
+
+@dataclass(frozen=True, slots=True)
+class Strip:
+    """Dots of ``ESC *`` in a row of text: ``height`` rows of whole bytes, a set bit is black."""
+
+    width: int
+    height: int
+    bits: bytes
+    at: int = 0
+
+    @property
+    def end(self) -> int:
+        return self.at + self.width
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    runs: tuple[Run, ...]
+    runs: tuple[Run | Strip, ...]
     align: Align
     dots: int
     """Paper that it takes, in dots of 1/8 mm."""
+    at: int = 0
+    """Dots from the edge of the printed width to where the row begins."""
+    placed: bool = False
+    """Whether something was put to a dot of its own (margins, ``ESC $``, ``ESC \\``)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Bars:
-    """CODE128 as bars and spaces in modules, beginning with a bar; ``text`` is what it says."""
+    """Widths of bars and spaces in dots, beginning with a bar; ``text`` is what they say."""
 
     text: str
-    modules: tuple[int, ...]
-    module_dots: int
+    widths: tuple[int, ...]
     dots: int
     label: bool
     align: Align
+    at: int = 0
     symbology: str = "CODE128"
 
 
@@ -49,6 +84,7 @@ class Qr:
     matrix: tuple[tuple[bool, ...], ...]
     module_dots: int
     align: Align
+    at: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +95,13 @@ class Picture:
     height: int
     bits: bytes
     align: Align
+    at: int = 0
+    goes_on: bool = False
+    """More of it is still to come from the host."""
+
+    def __add__(self, more: Picture) -> Picture:
+        height, bits = self.height + more.height, self.bits + more.bits
+        return Picture(self.width, height, bits, self.align, self.at, more.goes_on)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +142,12 @@ class Roll:
     def add(self, item: Item) -> None:
         if self.current is None:
             self.current = Receipt(self.columns)
-        self.current.items.append(item)
+        items = self.current.items
+        last = items[-1] if items else None
+        if isinstance(item, Picture) and isinstance(last, Picture) and last.goes_on:
+            items[-1] = last + item
+        else:
+            items.append(item)
 
     def cut(self) -> None:
         """The cutter: what hangs there is a whole receipt, unless it is blank."""

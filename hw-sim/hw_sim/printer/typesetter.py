@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
-from hw_sim.printer.roll import LINE_DOTS, Align, Line, Run
+from hw_sim.printer.charsets import hanzi, letter
+from hw_sim.printer.roll import LINE_DOTS, Align, Line, Run, Strip
 
-CODE_PAGES: Final = {0: "cp437", 2: "cp850", 3: "cp860", 4: "cp863", 5: "cp865", 16: "cp1252",
-                     17: "cp866", 18: "cp852", 19: "cp858"}  # fmt: skip
-MISSING: Final = "□"
+COLUMN: Final = 12
+"""Dots of a letter of font A; a Hanzi has two of them, a letter of font B three quarters."""
 TALL: Final = 24
+FONTS: Final = (COLUMN, 9)
+TAB_COLUMNS: Final = 8
 ALIGNS: Final[tuple[Align, ...]] = ("left", "center", "right")
 
 
@@ -20,6 +22,9 @@ class Modes:
 
     chinese: bool = True
     code_page: int = 0
+    font: int = 0
+    gap: int = 0
+    hanzi_gap: int = 0
     wide: int = 1
     tall: int = 1
     hanzi_wide: int = 1
@@ -29,6 +34,10 @@ class Modes:
     underline: bool = False
     align: Align = "left"
     spacing: int = LINE_DOTS
+    left: int = 0
+    """``GS L``, dots."""
+    width: int | None = None
+    """``GS W``, dots; all that is right of the margin without it."""
     bar_height: int = 162
     bar_module: int = 3
     bar_label: int = 0
@@ -40,70 +49,108 @@ class Typesetter:
 
     columns: int
     modes: Modes = field(default_factory=Modes)
-    _runs: list[Run] = field(default_factory=list)
-    _used: int = 0
+    _parts: list[Run | Strip] = field(default_factory=list)
+    _x: int = 0
+    """Where the next character stands, in dots from the left margin."""
+    _placed: bool = False
     _lead: int | None = None
 
     def reset(self) -> None:
         """``ESC @``: modes as after power-on, the unprinted row is lost."""
         self.modes = Modes()
-        self._runs, self._used, self._lead = [], 0, None
+        self._begin()
+
+    def _begin(self) -> None:
+        self._parts, self._x, self._placed, self._lead = [], 0, False, None
 
     @property
     def empty(self) -> bool:
-        return not self._runs
+        return not self._parts
+
+    @property
+    def width(self) -> int:
+        """Dots of the print area."""
+        paper = self.columns * COLUMN - self.modes.left
+        return paper if self.modes.width is None else max(0, min(paper, self.modes.width))
+
+    def place(self, width: int) -> int:
+        """Where something of so many dots begins, in dots from the edge of the printed width."""
+        room = max(0, self.width - width)
+        return self.modes.left + {"left": 0, "center": room // 2, "right": room}[self.modes.align]
 
     def put(self, byte: int) -> Line | None:
         """One printable byte. A row that was full before it comes back."""
         if self._lead is not None:
             lead, self._lead = self._lead, None
-            return self._place(_hanzi(bytes((lead, byte))), hanzi=True)
+            return self._add(hanzi(bytes((lead, byte))), double=True)
         if self.modes.chinese and byte >= 0x81:
             self._lead = byte
             return None
-        if byte < 0x80:
-            return self._place(chr(byte) if byte < 0x7F else MISSING, hanzi=False)
-        page = CODE_PAGES.get(self.modes.code_page)
-        char = bytes((byte,)).decode(page, "replace") if page else MISSING
-        return self._place(char if char.isprintable() else MISSING, hanzi=False)
+        return self._add(letter(byte, self.modes.code_page), double=False)
 
     def tab(self) -> Line | None:
         """To the next eighth column."""
         line = None
-        for _ in range(8 - self._used % 8):
-            line = self._place(" ", hanzi=False) or line
+        step = TAB_COLUMNS * COLUMN
+        for _ in range(-(-(step - self._x % step) // COLUMN)):
+            line = self._add(" ", double=False) or line
         return line
+
+    def move_to(self, x: int) -> None:
+        """``ESC $`` and ``ESC \\``: the next character stands there. Outside: ignored."""
+        if 0 <= x < self.width:
+            self._x, self._placed = x, True
+
+    def move_by(self, dots: int) -> None:
+        self.move_to(self._x + dots)
+
+    def strip(self, width: int, height: int, bits: bytes) -> None:
+        """Dots in the row; what does not fit on it is left out."""
+        kept = min(width, self.width - self._x)
+        if kept > 0:
+            across, all_across = -(-kept // 8), -(-width // 8)
+            rows = [bits[row * all_across :][:across] for row in range(height)]
+            self._parts.append(Strip(kept, height, b"".join(rows), self._x))
+            self._x += kept
 
     def end_row(self) -> Line:
         """The row as it is, at least one line spacing high."""
-        height = max((TALL * run.tall for run in self._runs), default=0)
+        tallest = [TALL * part.tall if isinstance(part, Run) else part.height
+                   for part in self._parts]  # fmt: skip
+        height = max(tallest, default=0)
         dots = max(self.modes.spacing, height + (LINE_DOTS - TALL if height > TALL else 0))
-        line = Line(tuple(self._runs), self.modes.align, dots)
-        self._runs, self._used, self._lead = [], 0, None
+        at = self.place(max((part.end for part in self._parts), default=0))
+        placed = self._placed or self.modes.left > 0 or self.modes.width is not None
+        line = Line(tuple(self._parts), self.modes.align, dots, at, placed)
+        self._begin()
         return line
 
-    def _place(self, char: str, *, hanzi: bool) -> Line | None:
+    def _add(self, char: str, *, double: bool) -> Line | None:
         modes = self.modes
-        wide = modes.hanzi_wide if hanzi else modes.wide
-        tall = modes.hanzi_tall if hanzi else modes.tall
-        cells = wide * (2 if hanzi else 1)
-        full = self.end_row() if self._used + cells > self.columns else None
-        look = Run(char, wide, tall, modes.bold, modes.inverse, modes.underline)
-        if self._runs and self._runs[-1] == Run(self._runs[-1].text, *_look(look)):
-            self._runs[-1] = Run(self._runs[-1].text + char, *_look(look))
+        wide = modes.hanzi_wide if double else modes.wide
+        dots = wide * (2 * COLUMN if double else FONTS[modes.font])
+        full = self.end_row() if self._x + dots > self.width else None
+        run = Run(
+            char,
+            wide,
+            modes.hanzi_tall if double else modes.tall,
+            modes.bold,
+            modes.inverse,
+            modes.underline,
+            double,
+            self._x,
+            dots,
+            wide * (modes.hanzi_gap if double else modes.gap),
+        )
+        last = self._parts[-1] if self._parts else None
+        if isinstance(last, Run) and last.end == run.at and last == _as(run, last):
+            self._parts[-1] = replace(last, text=last.text + char)
         else:
-            self._runs.append(look)
-        self._used += cells
+            self._parts.append(run)
+        self._x = run.end
         return full
 
 
-def _look(run: Run) -> tuple[int, int, bool, bool, bool]:
-    return run.wide, run.tall, run.bold, run.inverse, run.underline
-
-
-def _hanzi(pair: bytes) -> str:
-    """Two bytes of GBK; what is no such pair shows as a box, as on paper."""
-    try:
-        return pair.decode("gbk")
-    except UnicodeDecodeError:
-        return MISSING
+def _as(run: Run, other: Run) -> Run:
+    """The same look with the other's text and place."""
+    return replace(run, text=other.text, at=other.at)
