@@ -18,6 +18,9 @@ from pos_terminal.core.home import Home
 from pos_terminal.core.sales_home import SalesHome
 from pos_terminal.core.words import ConfigFailure
 from pos_terminal.texts import Language
+from pos_terminal.wire.alt_codes import AltCodes
+from pos_terminal.wire.frames import Frame
+from pos_terminal.wire.keyboards import Layout
 from pos_terminal.zones import SHANGHAI, UnknownZone, zone_of
 
 TCP: Final = "tcp://"
@@ -126,6 +129,14 @@ class Scanner(Section, frozen=True):
     baud: int = 9600
     id: UsbId | None = None
     """As for the keypad; of an input device only."""
+    gap_ms: Annotated[int, Meta(ge=10, le=2000)] = 250
+    """The longest pause within a code; a longer one drops what there is of it."""
+    layout: Layout = Layout.US
+    """The keyboard that the scanner is set to type on; of an input device only."""
+    alt_codes: AltCodes = AltCodes.WINDOWS
+    """What Alt with a number above 127 stands for; of an input device only."""
+    frame: Frame = Frame.EIGHT_NONE
+    """Bits and parity of a serial scanner."""
 
 
 class Printer(Section, frozen=True):

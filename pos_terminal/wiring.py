@@ -85,10 +85,16 @@ def _scanner(config: Config, scanner: Scanner, sink: Sink) -> Device:
     if scanner.kind == "serial":
         from pos_drivers.scanner_serial import SerialScanner
 
-        return SerialScanner(path, sink, baud=scanner.baud)
+        from pos_terminal.wire.line_scan import LineScan
+
+        line = LineScan(frame=scanner.frame, gap_ms=scanner.gap_ms)
+        return SerialScanner(path, sink, baud=scanner.baud, scan=line)
     from pos_drivers.scanner_evdev import make_key_scanner
 
-    return make_key_scanner(path, sink, expected_id=scanner.id)
+    from pos_terminal.wire.key_scan import KeyScan
+
+    keys = KeyScan(layout=scanner.layout, alt_codes=scanner.alt_codes, gap_ms=scanner.gap_ms)
+    return make_key_scanner(path, sink, scan=keys, expected_id=scanner.id)
 
 
 def _reader_names(config: Config) -> Mapping[Interface, str]:

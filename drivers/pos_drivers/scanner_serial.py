@@ -9,7 +9,7 @@ from pos_drivers.scanner_silence import SilenceTimer, post
 from pos_drivers.serial_port import FIRST_PAUSE, PortError, PortTrouble, SerialPort
 from pos_terminal.core.words import Words, say
 from pos_terminal.ports import DeviceState, Sink
-from pos_terminal.wire.scan import LineScan
+from pos_terminal.wire.line_scan import LineScan
 
 _KEYS: Final = {
     PortTrouble.MISSING: "input.missing",
@@ -22,15 +22,17 @@ _KEYS: Final = {
 
 
 class SerialScanner:
-    """The device ``scanner`` on a serial port; codes end with CR or LF. Fulfils ports.Device."""
+    """The device ``scanner`` on a serial port; ``scan`` knows how it sends. A ports.Device."""
 
     name = "scanner"
 
-    def __init__(self, path: str, sink: Sink, *, baud: int = 9600) -> None:
+    def __init__(
+        self, path: str, sink: Sink, *, baud: int = 9600, scan: LineScan | None = None
+    ) -> None:
         self._path = path
         self._baud = baud
         self._sink = sink
-        self._scan = LineScan()
+        self._scan = scan or LineScan()
         self._timer = SilenceTimer(self._scan, sink)
         self._gone = asyncio.Event()
 

@@ -4,23 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from typing import Protocol
 
 from pos_terminal.core.dropped import Drop
 from pos_terminal.core.words import say
 from pos_terminal.ports import ScanDropped, Scanned, Sink
 from pos_terminal.texts import technician
-from pos_terminal.wire.scan import SILENCE_SECONDS, Code
+from pos_terminal.wire.scan import Assembler, Code
 
 log = logging.getLogger(__name__)
-
-
-class Expiring(Protocol):
-    """An assembler of scans."""
-
-    @property
-    def partial(self) -> bool: ...
-    def expire(self) -> Drop | None: ...
 
 
 def post(sink: Sink, result: Code | Drop | None) -> None:
@@ -38,17 +29,17 @@ def post(sink: Sink, result: Code | Drop | None) -> None:
 class SilenceTimer:
     """Drops a scan that has begun and never ends. No timer runs while nothing is being scanned."""
 
-    def __init__(self, scan: Expiring, sink: Sink) -> None:
+    def __init__(self, scan: Assembler, sink: Sink) -> None:
         self._scan = scan
         self._sink = sink
         self._timer: asyncio.TimerHandle | None = None
 
     def restart(self) -> None:
-        """After every read: silence is counted from here."""
+        """After all that was sent: silence is counted from here."""
         self.stop()
         if self._scan.partial:
             loop = asyncio.get_running_loop()
-            self._timer = loop.call_later(SILENCE_SECONDS, self._expire)
+            self._timer = loop.call_later(self._scan.silence, self._expire)
 
     def stop(self) -> None:
         if self._timer is not None:
@@ -56,5 +47,5 @@ class SilenceTimer:
             self._timer = None
 
     def _expire(self) -> None:
-        self._timer = None
         post(self._sink, self._scan.expire())
+        self.restart()  # its tail may come late

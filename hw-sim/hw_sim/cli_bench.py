@@ -81,6 +81,8 @@ def _hands(verb: AddVerb) -> None:
     )
     scan = verb("scan", _do, "scan a barcode with this text")
     scan.add_argument("words", nargs=1, metavar="TEXT")
+    scanner = verb("scanner", _do, "set the scanners up anew, as by their set-up codes")
+    scanner.add_argument("words", nargs="*", metavar="CODE", help="see docs/bench.md")
     card = verb("card", _card, "insert or tap a card, or take it away again")
     card.add_argument("action", choices=("insert", "tap", "remove"))
     card.add_argument("name", nargs="?", metavar="NAME", help="see `hw-sim cards DIR`")

@@ -32,6 +32,14 @@ def read_code(text: str) -> tuple[str, str | None] | None:
     return (data, symbology) if data and _plausible(symbology, data) else None
 
 
+def checked(text: str) -> bool:
+    """Whether it names a symbology whose check digit it has, and that one is right."""
+    data, symbology = read_code(text) or ("", None)
+    if symbology is None or symbology in ("]E1", "]E2"):
+        return False
+    return symbology.startswith("]E") or (symbology in _GS1 and data.startswith("01"))
+
+
 def _plausible(symbology: str, data: str) -> bool:
     if symbology.startswith("]E"):
         return _ean_ok(symbology, data)

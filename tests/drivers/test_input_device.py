@@ -25,8 +25,8 @@ from pos_terminal.core.words import Failure
 from pos_terminal.ports import DeviceState, InputEvent, Key, KeyPressed, ScanDropped, Scanned
 from pos_terminal.texts import Language, render, technician
 from pos_terminal.wire.input_event import EV_KEY, EV_SYN, NATIVE, SYN_DROPPED
+from pos_terminal.wire.keyboards import Layout, keyboard
 from pos_terminal.wire.keys import PRESS_CODES
-from pos_terminal.wire.us_keys import keystroke
 
 PATH = "/dev/input/by-path/test-event-kbd"
 KEYPAD = Identity(PATH, "test keypad", "1209:0001", "usb-1/input0", frozenset(range(1, 100)))
@@ -61,9 +61,9 @@ class Desk:
 
     def type(self, text: str) -> None:
         for char in text:
-            stroke = keystroke(char)
-            assert stroke is not None
-            self.press(stroke[0])
+            keys = keyboard(Layout.US).keys_for(char)
+            assert keys is not None
+            self.press(keys[0].code)
 
     async def next(self) -> InputEvent:
         async with asyncio.timeout(10):
@@ -204,7 +204,7 @@ async def test_scans_come_whole_or_not_at_all(desk: Desk) -> None:
     desk.press(28)
     assert await desk.next() == ScanDropped(Drop.OVERRUN)
     desk.type("89")
-    desk.write(gap=60_000)
+    desk.write(gap=260_000)
     desk.type("10")
     desk.press(28)
     assert await desk.next() == ScanDropped(Drop.PAUSE)
@@ -215,6 +215,7 @@ async def test_a_scan_without_an_end_is_dropped_after_a_silence(desk: Desk) -> N
     await desk.up()
     desk.type("123")
     assert await desk.next() == ScanDropped(Drop.UNENDED)
+    desk.at += 600_000
     desk.type("456")
     desk.press(28)
     assert await desk.next() == Scanned("456")

@@ -16,7 +16,8 @@ from typing import Any
 import pytest
 from hw_sim.device import Place
 from hw_sim.inputs.fifo_wiring import FifoWiring
-from hw_sim.inputs.packets import Packet, press, scan
+from hw_sim.inputs.packets import Packet, press
+from hw_sim.inputs.senders import scan
 from hw_sim.proofs.simulation.clerk import SimClerk
 from hw_sim.proofs.simulation.invariants import violations
 from hw_sim.proofs.simulation.rest import come_to_rest

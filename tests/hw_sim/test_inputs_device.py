@@ -18,15 +18,18 @@ from typing import Any
 import pytest
 from hw_sim.device import BenchError, Place
 from hw_sim.inputs.device import WAYS, InputsDevice
-from hw_sim.inputs.packets import encode, press, scan
+from hw_sim.inputs.packets import encode, press
+from hw_sim.inputs.senders import scan
 from hw_sim.inputs.wiring import Unavailable
 from pos_drivers.scanner_serial import SerialScanner
 from worlds.stories import beside, on_a_loop, told_by
 
-from pos_terminal.ports import DeviceState, InputEvent, Key, Scanned
+from pos_terminal.core.dropped import Drop
+from pos_terminal.ports import DeviceState, InputEvent, Key, ScanDropped, Scanned
 from pos_terminal.wire.input_event import EV_KEY, RecordReader
+from pos_terminal.wire.key_scan import KeyScan
 from pos_terminal.wire.keys import KeypadDecoder
-from pos_terminal.wire.scan import Code, KeyScan
+from pos_terminal.wire.scan import Code
 
 READER = Path(__file__).with_name("inputs_reader.py")
 SECONDS = 15.0
@@ -131,6 +134,13 @@ async def test_keys_and_scans_arrive_as_typed(inputs: InputsDevice) -> None:
         long = "https://example.test/r?" + "q" * 300
         await inputs.verbs()["scan"]([long])
         assert await reader.line() == ["scan", long, ""]
+        for codes in (["alt", "f8", "crlf"], ["caps", "tab", "slow"]):
+            await inputs.verbs()["scanner"](codes)
+            await inputs.verbs()["scan"]([text])
+            assert await reader.line() == ["scan", text[3:], "]C0"]
+        await inputs.verbs()["scanner"](["azerty"])
+        await inputs.verbs()["scan"](["4006381333931"])
+        assert await reader.line() == ["dropped", "layout_azerty"]
 
 
 @every_way
@@ -189,6 +199,12 @@ async def test_the_serial_scanner_reaches_its_driver(inputs: InputsDevice) -> No
         assert isinstance(await events.get(), DeviceState)
         await inputs.verbs()["scan-serial"](["]C0退货-17"])
         assert await events.get() == Scanned("退货-17", "]C0")
+        await inputs.verbs()["scanner"](["stx"])
+        await inputs.verbs()["scan-serial"](["17"])
+        assert await events.get() == Scanned("17")
+        await inputs.verbs()["scanner"](["7e1", "cr"])
+        await inputs.verbs()["scan-serial"](["4006381333931"])
+        assert await events.get() == ScanDropped(Drop.FRAME_7E1)
 
 
 @told_by(partial(tell, how="umockdev"), needs=("tmp_path",))

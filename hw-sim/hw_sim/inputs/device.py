@@ -8,7 +8,8 @@ from typing import Final
 
 from hw_sim.device import BenchError, Place, Verb, WrongWords
 from hw_sim.inputs.fifo_wiring import FifoWiring
-from hw_sim.inputs.packets import press, scan
+from hw_sim.inputs.packets import press
+from hw_sim.inputs.senders import Sender, line, scan, set_up
 from hw_sim.inputs.serial_scanner import SerialScannerPort
 from hw_sim.inputs.uinput_wiring import UinputWiring
 from hw_sim.inputs.umockdev_wiring import UmockdevWiring
@@ -31,6 +32,7 @@ class InputsDevice:
         self._ways = [WAYS[how]] if how else list(WAYS.values())
         self._wiring: Wiring | None = None
         self._serial = SerialScannerPort()
+        self._sender = Sender()
         self._plugged: set[str] = set()
         self._turn = asyncio.Lock()
 
@@ -60,6 +62,7 @@ class InputsDevice:
             "press": self._press,
             "scan": self._scan,
             "scan-serial": self._scan_serial,
+            "scanner": self._scanner,
             "plug": self._plug,
             "unplug": self._unplug,
         }
@@ -91,14 +94,18 @@ class InputsDevice:
     async def _scan(self, words: list[str]) -> None:
         if len(words) != 1 or not words[0]:
             raise WrongWords("scan needs one text")
-        packets = scan(words[0])
+        packets = scan(words[0], self._sender)
         async with self._turn:
             await self._in_use("scanner").type("scanner", packets)
 
     async def _scan_serial(self, words: list[str]) -> None:
         if len(words) != 1 or not words[0]:
             raise WrongWords("scan-serial needs one text")
-        self._serial.scan(words[0])
+        self._serial.send(line(words[0], self._sender))
+
+    async def _scanner(self, words: list[str]) -> None:
+        """Set it up anew; without words as it comes ex works."""
+        self._sender = set_up(words)
 
     async def _plug(self, words: list[str]) -> None:
         name = _cable(words)

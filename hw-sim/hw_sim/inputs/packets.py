@@ -1,4 +1,4 @@
-"""What hands do, as the kernel's events: a key pressed on the keypad, a code typed by a scanner.
+"""What hands do, as the kernel's events; how scanners type is ``hw_sim/inputs/senders.py``.
 
 A packet is what one SYN_REPORT closes. Times are written with the events, as a kernel would take
 them at the interrupt: a busy bench makes no pause within a scan.
@@ -22,8 +22,7 @@ from pos_terminal.wire.input_event import (
     RELEASED,
     SYN_REPORT,
 )
-from pos_terminal.wire.keys import HID_KEYPAD_00, KEY_ENTER, KEY_UNKNOWN, PRESS_CODES
-from pos_terminal.wire.us_keys import LEFT_SHIFT, keystroke
+from pos_terminal.wire.keys import HID_KEYPAD_00, KEY_UNKNOWN, PRESS_CODES
 
 EDGE_MICROS: Final = 2_000
 """Between two edges of a scanner's keys: a quick one, well under a pause of 50 ms."""
@@ -50,18 +49,7 @@ def press(key: str) -> list[Packet]:
         ]
     if key not in PRESS_CODES:
         raise WrongWords(f"no key {key!r}; there are {' '.join([*PRESS_CODES, '00'])}")
-    return _stroke(PRESS_CODES[key], KEY_MICROS)
-
-
-def scan(text: str) -> list[Packet]:
-    """The text and Enter. BenchError where a US keyboard can't type it."""
-    packets: list[Packet] = []
-    for char in text:
-        stroke = keystroke(char)
-        if stroke is None:
-            raise WrongWords(f"a scanner with a US keyboard can't type {char!r}")
-        packets += _shifted(*stroke) if stroke[1] else _stroke(stroke[0], EDGE_MICROS)
-    return packets + _stroke(KEY_ENTER, EDGE_MICROS)
+    return stroke(PRESS_CODES[key], KEY_MICROS)
 
 
 def encode(packets: Sequence[Packet], now: float | None = None) -> bytes:
@@ -77,16 +65,11 @@ def encode(packets: Sequence[Packet], now: float | None = None) -> bytes:
     return b"".join(records)
 
 
-def _stroke(code: int, micros: int) -> list[Packet]:
-    return [
-        Packet(micros, ((EV_KEY, code, PRESSED),)),
-        Packet(micros, ((EV_KEY, code, RELEASED),)),
-    ]
+def stroke(code: int, micros: int) -> list[Packet]:
+    """A key down and up."""
+    return [edge(code, PRESSED, micros), edge(code, RELEASED, micros)]
 
 
-def _shifted(code: int, _: bool) -> list[Packet]:
-    return [
-        Packet(EDGE_MICROS, ((EV_KEY, LEFT_SHIFT, PRESSED),)),
-        *_stroke(code, EDGE_MICROS),
-        Packet(EDGE_MICROS, ((EV_KEY, LEFT_SHIFT, RELEASED),)),
-    ]
+def edge(code: int, value: int, micros: int) -> Packet:
+    """One of both."""
+    return Packet(micros, ((EV_KEY, code, value),))

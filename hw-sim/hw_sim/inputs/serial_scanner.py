@@ -13,7 +13,7 @@ from hw_sim.inputs.wiring import nobody_reads
 
 
 class SerialScannerPort:
-    """``DIR/serial-scanner``; each code ends with CR LF, as such scanners are set ex works."""
+    """``DIR/serial-scanner``; what it sends is made by ``hw_sim/inputs/senders.py``."""
 
     name = "serial-scanner"
 
@@ -47,7 +47,7 @@ class SerialScannerPort:
         os.close(self._master)
         self._master = None
 
-    def scan(self, text: str) -> None:
+    def send(self, data: bytes) -> None:
         """BenchError where it is unplugged, or nobody reads."""
         if self._master is None:
             raise BenchError(f"the {self.name} is unplugged")
@@ -56,6 +56,5 @@ class SerialScannerPort:
         found = ready.poll(0)
         if not found or found[0][1] & select.POLLHUP:
             raise BenchError(nobody_reads(self.name))
-        data = text.encode() + b"\r\n"
         if os.write(self._master, data) < len(data):
             raise BenchError("the terminal does not read what was scanned")

@@ -26,8 +26,8 @@ class Model:
     codes: tuple[int, ...]
 
 
-_BLOCK: Final = (*range(1, 84), 96, 97, 98, 99, 100, 102, 103, 108)
-"""A full keyboard up to KEY_KPDOT, right-hand modifiers, arrows."""
+_BLOCK: Final = (*range(1, 84), 86, 87, 88, 96, 97, 98, 99, 100, 102, 103, 108)
+"""A full keyboard with the key that the US one lacks, right-hand modifiers, arrows."""
 
 MODELS: Final = {
     model.name: model

@@ -11,7 +11,8 @@ from pathlib import Path
 from types import TracebackType
 
 from hw_sim.device import BenchError
-from hw_sim.inputs.packets import Packet, encode, press, scan
+from hw_sim.inputs.packets import Packet, encode, press
+from hw_sim.inputs.senders import scan
 
 ANSWER_SECONDS = 10.0
 OPEN_SECONDS = 20.0
