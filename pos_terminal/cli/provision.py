@@ -16,7 +16,7 @@ from msgspec.structs import asdict
 from pos_terminal.cli.failing import print_failure, status_of
 from pos_terminal.cli.numbers import file_name, person
 from pos_terminal.cli.provision_console import Console, TtyConsole
-from pos_terminal.cli.provision_dialogue import Answers, ask_all, ask_pin
+from pos_terminal.cli.provision_dialogue import Answers, ask_all, ask_badge, ask_pin
 from pos_terminal.cli.provision_home import ask_home
 from pos_terminal.cli.provision_moves import (
     export_keys,
@@ -29,7 +29,7 @@ from pos_terminal.cli.provision_records import alone, record, refuse_other_ledge
 from pos_terminal.config import Config, load
 from pos_terminal.core.words import Failure, UsageFailure
 from pos_terminal.services.security.keystore import KeyStore
-from pos_terminal.services.security.people import check_new_pin
+from pos_terminal.services.security.people import badge_token, check_new_pin
 from pos_terminal.services.security.people_db import PeopleDb, StoredPerson
 from pos_terminal.services.security.pin_hash import PinHasher
 from pos_terminal.services.security.provisioning import Report, Spec, parse_spec, provision
@@ -37,8 +37,9 @@ from pos_terminal.texts import technician
 
 _FIELDS: Final = """
 FILE is JSON: {"people": [{"number", "name", "role": clerk|supervisor|technician, "pin",
-"must_change"}], "tmk_components": [HEX, HEX], "key_exchange": "003", "token_key": HEX (of an
-existing shop; otherwise one is made), "batch": "000001"}. Remove it afterwards.
+"must_change", "badge": CODE (left out: none)}], "tmk_components": [HEX, HEX], "key_exchange":
+"003", "token_key": HEX (of an existing shop; otherwise one is made), "batch": "000001"}. Remove it
+afterwards.
 """
 
 
@@ -64,6 +65,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     verbs.add_argument("--disable", type=person, metavar="NUMBER", help="shut a person out")
     verbs.add_argument(
         "--reset-pin", type=person, metavar="NUMBER", help="a new PIN, to be changed at first use"
+    )
+    verbs.add_argument(
+        "--badge",
+        type=person,
+        metavar="NUMBER",
+        help="this person's badge, in place of any other (empty: none any more)",
     )
     verbs.add_argument(
         "--export-keys", type=file_name, metavar="FILE", help="for the replacement of this terminal"
@@ -213,11 +220,14 @@ def _shown(entry: StoredPerson) -> dict[str, str | int | bool | None]:
     return {**asdict(entry.person), **_state(entry)}
 
 
-def _state(entry: StoredPerson) -> dict[str, int | bool | None]:
+def _state(entry: StoredPerson) -> dict[str, str | int | bool | None]:
     return {
         "active": entry.active,
         "pin_set_at": entry.pin_set_at,
         "wrong": entry.wrong,
+        "wrong_on": entry.day,
+        "wrong_that_day": entry.wrong_that_day,
+        "badge": entry.badge,
         "locked_until": entry.locked_until,
     }
 
@@ -227,6 +237,7 @@ def _line(entry: StoredPerson) -> str:
     marks = [
         mark
         for mark, shown in (
+            ("badge", entry.badge),
             ("disabled", not entry.active),
             ("must change the PIN", person.must_change),
             ("locked", (entry.locked_until or 0) > time.time()),
@@ -267,10 +278,29 @@ def _reset_pin(config: Config, args: argparse.Namespace, ask: _Ask) -> str:
     return f"{number} has a new PIN, and changes it at first use"
 
 
+def _badge(config: Config, args: argparse.Namespace, ask: _Ask) -> str:
+    number: str = args.badge
+    with alone(config):
+        key = KeyStore.of(config).badge_key
+        db = PeopleDb.open(config.data_dir)
+        try:
+            if db.entry(number) is None:
+                raise Failure("people.unknown", number=number)
+            badge = ask_badge(ask(), number)
+            db.set_badge(number, None if badge is None else badge_token(key, badge))
+        finally:
+            db.close()
+    record(config, "badge_taken" if badge is None else "badge_given", {"number": number})
+    if badge is None:
+        return f"{number} has no badge any more"
+    return f"{number} has this badge, and no other"
+
+
 _VERBS: Final[Mapping[str, _Verb]] = {
     "list": _list,
     "disable": _disable,
     "reset_pin": _reset_pin,
+    "badge": _badge,
     "export_keys": lambda config, args, ask: export_keys(config, Path(args.export_keys), ask()),
     "import_keys": lambda config, args, ask: import_keys(
         config, Path(args.import_keys), ask(), replace=args.replace_keys

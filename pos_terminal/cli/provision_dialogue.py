@@ -8,11 +8,17 @@ import msgspec
 from msgspec import Struct
 
 from pos_terminal.cli.provision_console import Console, ask_twice, ask_until, confirm
+from pos_terminal.core.badge import Badge
 from pos_terminal.core.people import Role
 from pos_terminal.core.words import Failure, say
 from pos_terminal.services.security.components import combine, combine_des, kcv, parse_component
 from pos_terminal.services.security.people import check_new_pin
-from pos_terminal.services.security.provisioning import PersonSpec, Spec, missing_among
+from pos_terminal.services.security.provisioning import (
+    PersonSpec,
+    Spec,
+    check_badge,
+    missing_among,
+)
 from pos_terminal.services.security.tokens import KEY_BYTES, key_id
 
 _ROLES = {"1": Role.CLERK, "2": Role.SUPERVISOR, "3": Role.TECHNICIAN}
@@ -59,6 +65,16 @@ def ask_pin(console: Console, number: str) -> str:
     """A PIN for this number, typed twice; never a trivial one."""
     question = say("provision.ask_pin", number=number)
     return ask_twice(console, question, lambda pin: check_new_pin(number, pin))
+
+
+def ask_badge(console: Console, number: str) -> Badge | None:
+    """The badge of this number, typed or scanned once and not shown; None: it is to have none."""
+    while text := console.secret(say("provision.ask_badge", number=number)):
+        try:
+            return check_badge(text)
+        except Failure as failure:
+            console.tell(failure.words)
+    return None
 
 
 def _ask_number(console: Console, taken: set[str]) -> str:

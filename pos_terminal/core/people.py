@@ -8,6 +8,8 @@ from typing import Final
 
 from msgspec import Struct
 
+from pos_terminal.core.badge import Badge
+
 PIN_MIN: Final = 4
 PIN_MAX: Final = 12
 
@@ -25,6 +27,21 @@ class Person(Struct, frozen=True):
     role: Role
     must_change: bool = False
     """The PIN was set by somebody else, or is older than 90 days."""
+
+
+Who = str | Badge
+"""How a person says who it is: the number that was typed, or the badge that was scanned."""
+
+
+class LockedOut(Struct, frozen=True):
+    """What a person is told at the next log-in: somebody tried their PIN."""
+
+    wrong: int
+    """Wrong PINs since they last logged in."""
+    locked: bool
+    """Whether that locked the number."""
+    unlocked_by: tuple[str, ...] = ()
+    """Numbers of the two who ended the lock; empty where its time ran out."""
 
 
 def pin_is_trivial(pin: str, number: str) -> bool:

@@ -133,6 +133,12 @@ async def _refused(desk: Desk) -> None:
     await see_refused(desk)
 
 
+async def _unlock(desk: Desk) -> None:
+    from pos_terminal.flows.people.unlock_person import unlock_person
+
+    await unlock_person(desk)
+
+
 async def _log_out(desk: Desk) -> None:
     raise LogOut
 
@@ -197,4 +203,5 @@ GROUPS: Final[Mapping[int, Group]] = {
             2: Entry("flows.menu_echo", echo, TECHNICIAN),
         },
     ),
+    8: Group("people", {1: Entry("flows.menu_unlock", _unlock, ALL)}),
 }

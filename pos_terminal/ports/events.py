@@ -8,6 +8,7 @@ from typing import Protocol
 
 from msgspec import Struct
 
+from pos_terminal.core.badge import mask_badges
 from pos_terminal.core.dropped import Drop
 from pos_terminal.core.interface import Interface
 from pos_terminal.core.words import Words
@@ -45,6 +46,10 @@ class Scanned(Struct, frozen=True):
 
     text: str
     symbology: str | None = None
+
+    def __repr__(self) -> str:
+        """For logs and recordings, which know no badge (R86)."""
+        return f"Scanned({mask_badges(self.text)!r}, {self.symbology!r})"
 
 
 class ScanDropped(Struct, frozen=True):

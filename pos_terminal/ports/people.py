@@ -3,24 +3,47 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Protocol
+from typing import Final, Protocol
 
 from pos_terminal.core.pan import Pan
-from pos_terminal.core.people import Person
+from pos_terminal.core.people import LockedOut, Person, Role, Who
+
+SUPERVISORS: Final = frozenset({Role.SUPERVISOR})
 
 
 class People(Protocol):
-    async def log_in(self, number: str, pin: str) -> Person:
+    async def log_in(self, who: Who, pin: str) -> Person:
         """Checks the PIN in a worker. Failure ``people.wrong`` / ``people.locked`` otherwise."""
 
-    async def approve(self, number: str, pin: str) -> Person:
-        """The same check for a supervisor's yes; nobody is logged in by it.
+    async def approve(
+        self,
+        who: Who,
+        pin: str,
+        *,
+        asked_by: str | None = None,
+        roles: frozenset[Role] = SUPERVISORS,
+    ) -> Person:
+        """The same check for the yes of somebody with one of these roles; nobody is logged in.
 
-        Failures of ``log_in``, and ``people.not_supervisor``, ``people.must_change``.
+        A wrong PIN counts against ``asked_by`` as well. Failures of ``log_in``, and
+        ``people.not_supervisor``, ``people.neither``, ``people.must_change``,
+        ``people.asker_locked``.
         """
 
     async def change_pin(self, number: str, old: str, new: str) -> None:
         """Failure ``people.trivial`` / ``people.reused`` / ``people.wrong``."""
+
+    async def locked(self) -> Sequence[Person]:
+        """Who is locked now, by number."""
+
+    async def unlock(self, number: str, by: tuple[str, str]) -> int:
+        """End a lock, in the name of these two; how many wrong PINs there were."""
+
+    async def news(self, number: str) -> LockedOut | None:
+        """What this person is to be told at log-in, until ``heard``."""
+
+    async def heard(self, number: str) -> None:
+        """The person was told, or has logged in with nothing to tell."""
 
 
 class Tokens(Protocol):

@@ -8,6 +8,7 @@ from typing import TypeVar
 from msgspec import Struct
 from msgspec.structs import replace
 
+from pos_terminal.core.badge import badge_of
 from pos_terminal.core.money import format_amount, minor_digits
 from pos_terminal.core.pan import holds_card_number
 from pos_terminal.core.words import Words, say
@@ -111,7 +112,7 @@ async def digits_or(
 async def text(ui: Ui, page: Page, most: int) -> str:
     """Characters of a reference: digits from the keypad, or anything scanned; enter ends it.
 
-    As for ``digits``, no card number is taken.
+    As for ``digits``, no card number is taken; nor is a person's badge.
     """
     typed = ""
 
@@ -124,6 +125,9 @@ async def text(ui: Ui, page: Page, most: int) -> str:
                 typed = typed[:-1]
             case KeyPressed(key) if set(key.value) <= set(DIGITS) and len(typed) < most:
                 typed += key.value
+            case Scanned(code) if badge_of(code) is not None:
+                ui.beep()
+                return replace(page, entry=typed, hint=say("ui.no_badge"))
             case Scanned(code) if code.isprintable() and len(typed + code) <= most:
                 typed += code
             case _:

@@ -253,7 +253,7 @@ async def test_a_wrong_old_pin_ends_the_change_and_counts_once(clerk: SimClerk) 
     new = "739154" if clerk.me.pin != "739154" else "915473"
     await clerk.answer("pin.old", "739" + clerk.me.pin)
     await clerk.at(f"pin.new: {new} enter", f"pin.again: {new} enter", "failure")
-    assert "Wrong number or PIN, 5 left" in clerk.text
+    assert "Wrong number, badge or PIN, 5 left" in clerk.text
     await clerk.go("enter", to="home")
     await clerk.from_menu("Log out")
     await clerk.log_in()

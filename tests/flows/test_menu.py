@@ -36,6 +36,7 @@ FOR_CLERKS: Final = {
     "41": "cases",
     "51": "login.number",
     "61": "pin.old",
+    "81": "unlock.none",
 }
 """Every way while everything waits."""
 FOR_TECHNICIANS: Final = {
@@ -44,6 +45,7 @@ FOR_TECHNICIANS: Final = {
     "61": "pin.old",
     "71": "line.done",
     "72": "line.done",
+    "81": "unlock.none",
 }
 
 
@@ -114,7 +116,8 @@ def test_every_way_of_a_clerk_while_everything_waits(language: Language, tmp_pat
 async def test_what_leads_nowhere_is_not_there_and_the_rest_keeps_its_digits(
     clerk: SimClerk,
 ) -> None:
-    assert await every_way(clerk) == {way: FOR_CLERKS[way] for way in ("11", "12", "51", "61")}
+    always = ("11", "12", "51", "61", "81")
+    assert await every_way(clerk) == {way: FOR_CLERKS[way] for way in always}
     clerk.press("4")  # no case is open
     await clerk.wait_text("Nothing waits there")
     assert clerk.prompt == "menu"

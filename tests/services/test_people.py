@@ -8,87 +8,26 @@ import itertools
 import secrets
 import sqlite3
 import threading
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TypeVar
 
 import pytest
-from hw_sim.virtual import VirtualClock, VirtualLoop, run_inline, run_virtual
+from hw_sim.virtual import VirtualClock, VirtualLoop, run_virtual
 from worlds.failures import failure_of
+from worlds.people import BOSS, CLERK, START, Shop
 from worlds.provisioning import new_pin
 
 from pos_terminal.core.people import Person, Role
 from pos_terminal.core.words import Failure
 from pos_terminal.services.security.people import StoredPeople
-from pos_terminal.services.security.people_db import PEOPLE_FILE, NewPerson, PeopleDb
+from pos_terminal.services.security.people_db import PEOPLE_FILE, PeopleDb
 from pos_terminal.services.security.pin_hash import PinHasher
 
 T = TypeVar("T")
 pytestmark = pytest.mark.usefixtures("cheap_hashes")
-START = datetime.fromisoformat("2026-11-22T09:00:00+08:00")
-CLERK = Person("101", "李敏", Role.CLERK)
-BOSS = Person("201", "张伟", Role.SUPERVISOR)
-
-
-@dataclass
-class Shop:
-    """A shop's people file; the PINs are made for each test."""
-
-    folder: Path
-    db: PeopleDb
-    hasher: PinHasher
-    pins: dict[str, str] = field(default_factory=dict)
-    notes: list[tuple[str, dict[str, str | int]]] = field(default_factory=list)
-
-    def add(self, person: Person, at: datetime = START) -> str:
-        pin = self.pins[person.number] = new_pin(person.number)
-        new = NewPerson(person, self.hasher.hash(person.number, pin))
-        self.db.add([new], int(at.timestamp()))
-        return pin
-
-    def wrong_pin(self, number: str) -> str:
-        while (pin := new_pin(number)) == self.pins.get(number):
-            pass
-        return pin
-
-    def restart(self) -> None:
-        self.db.close()
-        self.db = PeopleDb.open(self.folder)
-
-    async def note(self, kind: str, facts: Mapping[str, str | int]) -> None:
-        self.notes.append((kind, dict(facts)))
-
-    def people(self, loop: VirtualLoop, at: datetime = START) -> StoredPeople:
-        clock = VirtualClock(loop, at)
-        return StoredPeople(self.db, self.hasher, clock=clock, runner=run_inline, note=self.note)
-
-    def run(
-        self, work: Callable[[StoredPeople], Awaitable[object]], at: datetime = START
-    ) -> object:
-        """``work`` on a virtual loop whose clock shows ``at``."""
-
-        async def main(loop: VirtualLoop) -> object:
-            return await work(self.people(loop, at))
-
-        return run_virtual(main)
-
-    def refused(
-        self, work: Callable[[StoredPeople], Awaitable[object]], at: datetime = START
-    ) -> Failure:
-        with pytest.raises(Failure) as caught:
-            self.run(work, at)
-        return caught.value
-
-    def log_in(self, number: str, pin: str, at: datetime = START) -> Person:
-        person = self.run(lambda people: people.log_in(number, pin), at)
-        assert isinstance(person, Person)
-        return person
-
-    def refused_login(self, number: str, pin: str, at: datetime = START) -> Failure:
-        return self.refused(lambda people: people.log_in(number, pin), at)
 
 
 @pytest.fixture
@@ -144,11 +83,44 @@ def test_after_a_lock_the_count_starts_anew(shop: Shop) -> None:
     assert dict(failure.words.values) == {"left": 5}
 
 
-def test_a_right_pin_starts_the_count_anew(shop: Shop, pin: str) -> None:
+def test_a_right_pin_takes_back_none_of_the_days_wrong_ones(shop: Shop, pin: str) -> None:
+    """Whoever knows a PIN of their own must not have five tries at it, again and again (R25)."""
+    for _ in range(5):
+        shop.refused_login("101", shop.wrong_pin("101"))
+        assert shop.log_in("101", pin) == CLERK
+        shop.restart()
+    assert shop.refused_login("101", shop.wrong_pin("101")).words.code == "people.locked"
+    assert shop.refused_login("101", pin).words.code == "people.locked"
+    after = START + timedelta(minutes=30)
+    assert shop.log_in("101", pin, after) == CLERK
+    assert dict(shop.refused_login("101", shop.wrong_pin("101"), after).words.values) == {"left": 5}
+
+
+def test_a_new_day_of_the_shop_begins_a_count_of_its_own(shop: Shop, pin: str) -> None:
+    evening = datetime.fromisoformat("2026-11-22T23:59:00+08:00")  # 15:59 UTC
+    for _ in range(5):
+        shop.refused_login("101", shop.wrong_pin("101"), evening)
+    shop.log_in("101", pin, evening)
+    morning = shop.refused_login("101", shop.wrong_pin("101"), evening + timedelta(minutes=1))
+    assert dict(morning.words.values) == {"left": 5}
+
+
+def test_midnight_gives_no_tries_at_a_pin_that_nobody_knows(shop: Shop) -> None:
+    """Six in a row lock, whatever the day."""
+    shop.add(CLERK)
+    evening = datetime.fromisoformat("2026-11-22T23:59:00+08:00")
+    for _ in range(5):
+        shop.refused_login("101", shop.wrong_pin("101"), evening)
+    sixth = shop.refused_login("101", shop.wrong_pin("101"), evening + timedelta(minutes=1))
+    assert sixth.words.code == "people.locked"
+
+
+def test_a_clock_set_back_to_yesterday_takes_back_none_of_todays(shop: Shop, pin: str) -> None:
     for _ in range(5):
         shop.refused_login("101", shop.wrong_pin("101"))
     shop.log_in("101", pin)
-    assert dict(shop.refused_login("101", shop.wrong_pin("101")).words.values) == {"left": 5}
+    back = shop.refused_login("101", shop.wrong_pin("101"), START - timedelta(days=1))
+    assert back.words.code == "people.locked"
 
 
 def test_one_persons_lock_is_not_anothers(shop: Shop) -> None:

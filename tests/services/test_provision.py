@@ -20,6 +20,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from hw_sim.bench.people import new_badge
 from worlds.config import FILE
 from worlds.failures import failure_of
 from worlds.provisioning import Asked, Machine, a_spec, new_component, new_pin, person
@@ -27,12 +28,14 @@ from worlds.provisioning import Asked, Machine, a_spec, new_component, new_pin, 
 from pos_terminal.cli import provision, purge
 from pos_terminal.cli.main import run_command
 from pos_terminal.config import load
+from pos_terminal.core.badge import Badge
 from pos_terminal.core.words import Words
 from pos_terminal.services.ledger.connect import open_reader, open_writer
 from pos_terminal.services.ledger.lock import Lock
 from pos_terminal.services.proof import opening
 from pos_terminal.services.security.components import combine, kcv
 from pos_terminal.services.security.keystore import KeyStore
+from pos_terminal.services.security.people import badge_token
 from pos_terminal.services.security.people_db import PeopleDb
 from pos_terminal.services.security.pin_hash import PinHasher
 from pos_terminal.services.security.provisioned import unprovisioned
@@ -491,8 +494,63 @@ def test_a_pin_is_reset_by_typing_it_twice(ready: Terminal) -> None:
     assert "101 clerk      某人, must change the PIN" in ready.out
 
 
+def test_a_badge_is_typed_once_and_is_in_no_file_and_on_no_screen(ready: Terminal) -> None:
+    code = new_badge()
+    console = Asked("R-2026-000123", code.lower())
+    assert ready.run("--badge", "201", console=console) == 0
+    said = " ".join(console.said) + ready.out + ready.err
+    assert "Scan or type the badge of 201 (not shown" in said
+    assert "A badge is POSBDG and 16 letters or digits, or more" in said
+    for form in (code, code.lower(), code[6:], "R-2026-000123"):
+        assert form not in said
+        assert form.encode() not in ready.everything()
+    assert ready.audit()[-1] == ("badge_given", {"number": "201"})
+    assert owner_of(ready, code) == "201"
+    ready.run("--list")
+    assert "201 supervisor 某人, badge" in ready.out
+    ready.run("--list", "--json")
+    assert [one["badge"] for one in json.loads(ready.out)] == [False, True]
+
+
+def test_a_new_badge_takes_the_place_of_the_old_one_and_enter_alone_takes_it_away(
+    ready: Terminal,
+) -> None:
+    first, second = new_badge(), new_badge()
+    for code in (first, second):
+        assert ready.run("--badge", "201", console=Asked(code)) == 0
+    assert [owner_of(ready, code) for code in (first, second)] == [None, "201"]
+    assert ready.run("--badge", "101", console=Asked(second)) == 1
+    assert "Another number has this badge" in ready.err
+    assert ready.run("--badge", "201", console=Asked("")) == 0
+    assert owner_of(ready, second) is None
+    assert ready.audit()[-1] == ("badge_taken", {"number": "201"})
+
+
+def test_a_file_brings_badges_and_a_wrong_one_is_not_told(terminal: Terminal) -> None:
+    spec = a_spec()
+    code = spec["people"][1]["badge"] = new_badge()
+    spec["people"][0]["badge"] = "6901234567892"
+    assert terminal.give(spec) == 1
+    assert "The code of a badge is POSBDG" in terminal.err
+    assert "6901234567892" not in terminal.err
+    spec["people"][0]["badge"] = None
+    assert terminal.give(spec) == 0
+    assert owner_of(terminal, code) == "201"
+    assert code[6:] not in terminal.out + terminal.err
+
+
+def owner_of(terminal: Terminal, code: str) -> str | None:
+    db = PeopleDb.open(terminal.data)
+    try:
+        return db.of_badge(badge_token(terminal.keys.badge_key, Badge(code)))
+    finally:
+        db.close()
+
+
 def test_a_number_that_nobody_has_is_named(ready: Terminal) -> None:
     assert ready.run("--reset-pin", "555", console=Asked()) == 1
+    assert "555" in ready.err
+    assert ready.run("--badge", "555", console=Asked()) == 1
     assert "555" in ready.err
     assert ready.run("--disable", "555") == 1
     assert "555" in ready.err

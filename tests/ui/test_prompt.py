@@ -129,6 +129,16 @@ async def test_a_card_number_is_not_taken(
     assert await asked == "62509470000000"
 
 
+@told_by(with_ui, 2)
+async def test_a_badge_is_not_taken_for_a_reference(ui: Ui, glass: Glass) -> None:
+    asked = await start(text(ui, Page("a", TITLE), 40))
+    ui.post(Scanned("posbdg7k2m9q4xw8zt5r3n"))
+    await asyncio.sleep(0)
+    assert "No badge here" in [row.text for row in glass.frames[-1].rows]
+    press(ui, "7", "enter")
+    assert await asked == "7"
+
+
 @pytest.mark.parametrize(
     ("keys", "index"),
     [

@@ -78,6 +78,10 @@ class Clerk:
         """A supervisor's number and PIN, to the prompt for the card."""
         self.play(script.approve(self._person("supervisor", place)))
 
+    def approve_by_badge(self, place: int = 0) -> None:
+        """A supervisor's badge and PIN, to the prompt for the card."""
+        self.play(script.approve_by_badge(self._person("supervisor", place)))
+
     def answer(self, prompt: str, keys: str, *, enter: bool = True) -> None:
         """Wait for a prompt and type; Enter once what was typed is shown."""
         if enter:

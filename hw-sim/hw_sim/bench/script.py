@@ -17,6 +17,8 @@ class Person(Protocol):
     def number(self) -> str: ...
     @property
     def pin(self) -> str: ...
+    @property
+    def badge(self) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +127,13 @@ def _give_reason(reason: str) -> Script:
 def approve(person: Person) -> Script:
     """A supervisor's number and PIN."""
     yield from answer("supervisor.number", person.number)
+    return (yield from answer("supervisor.pin", person.pin))
+
+
+def approve_by_badge(person: Person) -> Script:
+    """A supervisor's badge, and the PIN behind it."""
+    yield from see("supervisor.number")
+    yield Scan(person.badge)
     return (yield from answer("supervisor.pin", person.pin))
 
 

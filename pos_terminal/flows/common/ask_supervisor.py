@@ -1,4 +1,4 @@
-"""A supervisor approves this sale and this amount, before the card is read (R23, R24)."""
+"""A supervisor approves this sale and this amount, before the card is read (R23, R24, R86)."""
 
 from __future__ import annotations
 
@@ -6,15 +6,16 @@ from collections.abc import Sequence
 
 from pos_terminal.core.decision import Decision, Objection
 from pos_terminal.core.money import with_symbol
-from pos_terminal.core.people import Person
+from pos_terminal.core.people import Person, Role, Who
 from pos_terminal.core.sale import Sale
 from pos_terminal.core.words import Failure, Words, say
-from pos_terminal.flows.common.credentials import NUMBER, PIN
-from pos_terminal.flows.common.desk import Desk
+from pos_terminal.flows.common.credentials import PIN, ask_who, pin_of
+from pos_terminal.flows.common.desk import Desk, LogOut
 from pos_terminal.flows.common.name_leg import which_leg
 from pos_terminal.ports import Application, Approval
+from pos_terminal.ports.people import SUPERVISORS
 from pos_terminal.texts.domain import of_verdict
-from pos_terminal.ui.ask import digits, heading
+from pos_terminal.ui.ask import digits, heading, tell
 from pos_terminal.ui.page import Line, Page
 
 
@@ -66,24 +67,34 @@ def what_is_approved(application: Application, sale: Sale) -> tuple[Line, ...]:
     )
 
 
-async def ask_one(desk: Desk, what: tuple[Line, ...], not_these: set[str]) -> Person:
-    """One supervisor by number and PIN; asked again until it is one, or cancelled, also while
-    the PIN is being checked."""
+async def ask_one(
+    desk: Desk,
+    what: tuple[Line, ...],
+    not_these: set[str],
+    roles: frozenset[Role] = SUPERVISORS,
+) -> Person:
+    """One supervisor by number or badge, and PIN; asked again until it is one, or cancelled, also
+    while the PIN is being checked.
+
+    A wrong PIN counts against the clerk who asked, too; where it locks the clerk, LogOut.
+    """
     wrong: tuple[Line, ...] = ()
     title = say("flows.supervisor")
+    ask = Line(say("flows.supervisor_number" if roles == SUPERVISORS else "flows.either_number"))
     while True:
-        lines = (*wrong, *what)
-        page = Page("supervisor.number", title, (*lines, Line(say("flows.supervisor_number"))))
-        number = await digits(desk.ui, page, NUMBER)
-        page = Page("supervisor.pin", title, (*what, Line(say("flows.pin_of", number=number))))
-        pin = await digits(desk.ui, page, PIN)
+        page = Page("supervisor.number", title, (*wrong, *what, ask))
+        who = await ask_who(desk.ui, page)
+        pin = await digits(desk.ui, Page("supervisor.pin", title, (*what, pin_of(who))), PIN)
         desk.ui.show(Page("supervisor.wait", title, (Line(say("flows.checking")),)))
         try:
-            person = await _checked(desk, number, pin, not_these)
+            person = await _checked(desk, who, pin, not_these, roles)
         except Failure as failure:
             desk.ui.beep()
             wrong = (heading(failure.words),)
             await desk.ledger.journal.note("approval_refused", {"cause": failure.code})
+            if failure.code == "people.asker_locked":
+                await tell(desk.ui, "supervisor.locked", title, failure.words)
+                raise LogOut from None
             desk.ui.leave_if_cancelled()
             desk.ui.drop_stale()
         else:
@@ -91,10 +102,16 @@ async def ask_one(desk: Desk, what: tuple[Line, ...], not_these: set[str]) -> Pe
             return person
 
 
-async def _checked(desk: Desk, number: str, pin: str, not_these: set[str]) -> Person:
-    if number in not_these:
-        raise Failure.of(_own_or_same(desk, number))
-    return await desk.people.approve(number, pin)
+async def _checked(
+    desk: Desk, who: Who, pin: str, not_these: set[str], roles: frozenset[Role]
+) -> Person:
+    """Whose badge it is is known with the right PIN alone, and then who must not be asked."""
+    if isinstance(who, str) and who in not_these:
+        raise Failure.of(_own_or_same(desk, who))
+    person = await desk.people.approve(who, pin, asked_by=desk.clerk.number, roles=roles)
+    if person.number in not_these:
+        raise Failure.of(_own_or_same(desk, person.number))
+    return person
 
 
 def _own_or_same(desk: Desk, number: str) -> Words:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
+from pos_terminal.core.badge import mask_badges
 from pos_terminal.core.decision import Answer, Verdict
 from pos_terminal.core.pan import mask_card_numbers
 from pos_terminal.core.rules.state import verdict_on
@@ -40,9 +41,9 @@ class TurnedAway(Failure):
 
 
 def _kept(given: str) -> str:
-    """Printable, without a card number, and without what a card's track has behind it (R54)."""
+    """Printable, without a card number or what a card's track has behind it (R54), or a badge."""
     number = re.sub(_TRACK, r"\1…", given, flags=re.DOTALL)
-    return "".join(filter(str.isprintable, mask_card_numbers(number)))[:MOST]
+    return "".join(filter(str.isprintable, mask_badges(mask_card_numbers(number))))[:MOST]
 
 
 def no_sale(against: Unfit, given: str) -> TurnedAway:

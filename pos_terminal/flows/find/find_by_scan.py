@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pos_terminal.core import receipt_code
+from pos_terminal.core.badge import badge_of
 from pos_terminal.core.normal import normal
 from pos_terminal.core.unfit import Unfit
 from pos_terminal.core.voucher import Voucher, check_number, mask
@@ -15,8 +16,13 @@ MOST_CHARACTERS = 64
 
 
 async def find_by_scan(desk: Desk, text: str) -> int | Voucher:
-    """The sale's key, or a voucher. A till's receipt number comes first, then our 13 digits."""
+    """The sale's key, or a voucher. A till's receipt number comes first, then our 13 digits.
+
+    Failure ``flows.badge_here`` for a person's badge, which is neither kept nor shown.
+    """
     text = normal(text)
+    if badge_of(text) is not None:
+        raise Failure("flows.badge_here")
     sales = desk.ledger.sales.by_receipt(text) if len(text) <= MOST_CHARACTERS else ()
     if sales:
         return await choose_sale(desk, sales)

@@ -1,13 +1,13 @@
-"""A person logs in with number and PIN; a PIN that others know is changed first (R22, R25)."""
+"""A person logs in with number or badge, and PIN; a PIN that others know is changed first (R22)."""
 
 from __future__ import annotations
 
-from pos_terminal.core.people import Person
+from pos_terminal.core.people import LockedOut, Person, Who
 from pos_terminal.core.words import Failure, Words, say
-from pos_terminal.flows.common.credentials import NUMBER, PIN
+from pos_terminal.flows.common.credentials import PIN, ask_who, pin_of
 from pos_terminal.flows.common.desk import Desk, LogOut
 from pos_terminal.ports import InputEvent, Key, KeyPressed
-from pos_terminal.ui.ask import digits, tell
+from pos_terminal.ui.ask import digits, heading, tell
 from pos_terminal.ui.page import Line, Page
 from pos_terminal.ui.prompt import Cancelled
 
@@ -51,9 +51,10 @@ async def _say_failed(desk: Desk, words: Words) -> str:
 
 async def _try_once(desk: Desk, first: str) -> Person:
     page = Page("login.number", say("flows.login"), (Line(say("flows.your_number")),))
-    number = await digits(desk.ui, page, NUMBER, first=first, cancellable=False)
-    pin = await ask_pin(desk, "login.pin", number)
-    person = await desk.people.log_in(number, pin)
+    who = await ask_who(desk.ui, page, first=first, cancellable=False)
+    pin = await ask_pin(desk, "login.pin", who)
+    person = await desk.people.log_in(who, pin)
+    await _tell_news(desk, person)
     if person.must_change:
         from pos_terminal.flows.people.change_pin import change_pin
 
@@ -61,9 +62,27 @@ async def _try_once(desk: Desk, first: str) -> Person:
     return person
 
 
-async def ask_pin(desk: Desk, name: str, number: str) -> str:
-    """The PIN of this number, shown as stars; the screen says that it is being checked."""
-    page = Page(name, say("flows.login"), (Line(say("flows.pin_of", number=number)),))
+async def _tell_news(desk: Desk, person: Person) -> None:
+    """That somebody tried this person's PIN, and who ended the lock; once it was read, no more."""
+    news = await desk.people.news(person.number)
+    if news is not None:
+        await tell(desk.ui, "login.news", say("flows.login"), *_news(news))
+        await desk.ledger.journal.note("told_of_tries", {"number": person.number})
+    await desk.people.heard(person.number)
+
+
+def _news(news: LockedOut) -> list[Line]:
+    lines = [heading(say("flows.wrong_pins", count=news.wrong))]
+    if news.locked:
+        lines.append(Line(say("flows.was_locked")))
+    if news.unlocked_by:
+        lines.append(Line(say("flows.unlocked_by"), " ".join(news.unlocked_by)))
+    return [*lines, Line(say("flows.not_you"))]
+
+
+async def ask_pin(desk: Desk, name: str, who: Who) -> str:
+    """The PIN of this person, shown as stars; the screen says that it is being checked."""
+    page = Page(name, say("flows.login"), (pin_of(who),))
     pin = await digits(desk.ui, page, PIN)
     desk.ui.show(Page("login.wait", say("flows.login"), (Line(say("flows.checking")),)))
     return pin
@@ -93,8 +112,9 @@ async def _unlock(desk: Desk) -> None:
 
 
 async def _own_pin(desk: Desk, person: Person) -> None:
-    lines = (Line(say("flows.pin_of", number=person.number)),)
-    page = Page("lock.pin", say("flows.locked"), lines, hint=say("flows.lock_hint"))
+    page = Page(
+        "lock.pin", say("flows.locked"), (pin_of(person.number),), hint=say("flows.lock_hint")
+    )
     await desk.people.log_in(person.number, await digits(desk.ui, page, PIN, fresh=True))
 
 
@@ -103,11 +123,9 @@ async def _freed_by_supervisor(desk: Desk, person: Person) -> None:
     ask = say("flows.free_terminal", number=person.number)
     page = Page("lock.number", say("flows.locked"), (Line(ask),))
     try:
-        number = await digits(desk.ui, page, NUMBER)
-        page = Page(
-            "lock.supervisor", say("flows.locked"), (Line(say("flows.pin_of", number=number)),)
-        )
-        supervisor = await desk.people.approve(number, await digits(desk.ui, page, PIN))
+        who = await ask_who(desk.ui, page)
+        page = Page("lock.supervisor", say("flows.locked"), (pin_of(who),))
+        supervisor = await desk.people.approve(who, await digits(desk.ui, page, PIN))
     except Cancelled:
         return
     except Failure as failure:

@@ -9,6 +9,7 @@ the disk: call it through a ``Runner``.
 from __future__ import annotations
 
 import hashlib
+import hmac
 import secrets
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -136,6 +137,11 @@ class KeyStore:
     @property
     def pin_key(self) -> bytes:
         return self._local.pins
+
+    @property
+    def badge_key(self) -> bytes:
+        """Of the tokens of badges; out of the PIN key, so that key files stay as they are."""
+        return hmac.digest(self._local.pins, b"badges", "sha256")
 
     @property
     def audit_key(self) -> bytes:

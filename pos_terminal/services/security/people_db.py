@@ -1,7 +1,7 @@
-"""``people.db``: who may use the terminal, their PIN hashes and wrong tries (R22, R25).
+"""``people.db``: who may use the terminal, badges, PIN hashes and wrong tries (R22, R25, R86).
 
 Every method is one durable transaction and blocks for the disk. Times are whole seconds since
-1970 (UTC).
+1970 (UTC), a day is the shop's (``2026-11-29``).
 """
 
 from __future__ import annotations
@@ -14,37 +14,17 @@ from pathlib import Path
 from typing import Final
 
 from msgspec import Struct
+from msgspec.structs import replace
 
-from pos_terminal.core.people import Person, Role
+from pos_terminal.core.people import LockedOut, Person, Role
 from pos_terminal.core.words import Failure
+from pos_terminal.services.security.people_schema import VERSION, bring, version_of
 
 PEOPLE_FILE: Final = "people.db"
-SCHEMA_VERSION: Final = 1
 TRIES: Final = 6
 """Wrong tries until the lock (R25)."""
 LOCK_SECONDS: Final = 30 * 60
 REMEMBERED_PINS: Final = 4
-
-_ROLES: Final = ", ".join(f"'{role}'" for role in Role)
-_SCHEMA: Final = f"""
-CREATE TABLE people (
-    number TEXT PRIMARY KEY
-        CHECK (length(number) BETWEEN 1 AND 6 AND number NOT GLOB '*[^0-9]*'),
-    name TEXT NOT NULL CHECK (length(name) BETWEEN 1 AND 40),
-    role TEXT NOT NULL CHECK (role IN ({_ROLES})),
-    active INTEGER NOT NULL DEFAULT 1 CHECK (active IN (0, 1)),
-    must_change INTEGER NOT NULL CHECK (must_change IN (0, 1)),
-    pin_set_at INTEGER NOT NULL,
-    wrong INTEGER NOT NULL DEFAULT 0 CHECK (wrong >= 0),
-    locked_until INTEGER
-) STRICT, WITHOUT ROWID;
-CREATE TABLE pins (
-    seq INTEGER PRIMARY KEY,
-    number TEXT NOT NULL REFERENCES people (number) ON DELETE CASCADE,
-    hash TEXT NOT NULL
-) STRICT;
-CREATE INDEX pins_of ON pins (number, seq);
-"""
 
 
 class StoredPerson(Struct, frozen=True):
@@ -55,12 +35,30 @@ class StoredPerson(Struct, frozen=True):
     active: bool
     pin_set_at: int
     wrong: int
+    """In a row, since the last right PIN."""
     locked_until: int | None
+    day: str = ""
+    """Of the last wrong PIN."""
+    wrong_that_day: int = 0
+    """A right PIN takes none of them back: a new day does, or the end of a lock."""
+    badge: bool = False
+    """Whether this person has one."""
 
 
 class NewPerson(Struct, frozen=True):
     person: Person
     pin_hash: str
+    badge_token: str | None = None
+
+
+class Counted(Struct, frozen=True):
+    """What a try comes to should it be wrong."""
+
+    left: int
+    """Tries left then."""
+    locked_for: int
+    """Seconds until the next try is heard; 0: this try may be checked. More than
+    ``LOCK_SECONDS`` where the clock was set back since."""
 
 
 class Attempt(Struct, frozen=True):
@@ -69,11 +67,14 @@ class Attempt(Struct, frozen=True):
     entry: StoredPerson
     """As it was stored before this try, an expired lock taken off."""
     pin_hash: str
-    left: int
-    """Tries left should this one be wrong."""
-    locked_for: int
-    """Seconds until the next try is heard; 0: this try may be checked. More than
-    ``LOCK_SECONDS`` where the clock was set back since."""
+    counted: Counted
+
+
+class Begun(Struct, frozen=True):
+    attempt: Attempt | None
+    """None for somebody unknown."""
+    asker: Counted | None
+    """Of the clerk who asked, where somebody did and is another person."""
 
 
 class PeopleDb:
@@ -133,39 +134,99 @@ class PeopleDb:
 
     # --- tries ---
 
-    def begin_try(self, number: str, now: int) -> Attempt | None:
-        """Count a try as wrong before its PIN is looked at; None for an unknown number.
+    def begin_try(
+        self, number: str | None, now: int, day: str, asked_by: str | None = None
+    ) -> Begun:
+        """Count a try as wrong before its PIN is looked at; None is somebody unknown.
 
-        So neither a power cut nor a full disk gives a try for nothing. The sixth one sets the
-        lock. While locked nothing is counted.
+        It counts against who asked for it as well. So neither a power cut nor a full disk gives a
+        try for nothing. The sixth one of a day, or in a row, sets the lock. While one of the two is
+        locked nothing is counted.
         """
         with self._writing() as connection:
-            row = connection.execute(f"{_SELECT} WHERE number = ?", (number,)).fetchone()
-            if row is None:
-                return None
-            stored = _entry(row)
-            entry = _unlocked(stored, now)
-            wrong, until = entry.wrong, entry.locked_until
-            if until is None:
-                wrong += 1
-                until = now + LOCK_SECONDS if wrong >= TRIES else None
-                locked_for = 0
-            else:
-                locked_for = until - now
-            if (wrong, until) != (stored.wrong, stored.locked_until):
-                connection.execute(
-                    "UPDATE people SET wrong = ?, locked_until = ? WHERE number = ?",
-                    (wrong, until, number),
-                )
-            pin_hash = _present_hash(connection, number)
-        return Attempt(entry, pin_hash, max(0, TRIES - wrong), locked_for)
+            person = _stored(connection, number, now)
+            asker = None if asked_by == number else _stored(connection, asked_by, now)
+            locked = any(one is not None and one.locked_until for one in (person, asker))
+            count = _left_now if locked else _count
+            attempt = None
+            if person is not None:
+                pin_hash = _present_hash(connection, person.person.number)
+                attempt = Attempt(person, pin_hash, count(connection, person, now, day))
+            return Begun(attempt, None if asker is None else count(connection, asker, now, day))
 
-    def end_try(self, number: str) -> None:
-        """The PIN was right: the count starts anew."""
+    def end_try(self, number: str, asked_by: str | None = None) -> None:
+        """The PIN was right: it is taken back, and those in a row with it. What else went wrong
+        that day stays counted."""
+        with self._writing() as connection:
+            _take_back(connection, number, in_row="0")
+            if asked_by not in (None, number):
+                _take_back(connection, asked_by, in_row="max(0, wrong - 1)")
+
+    def end_lock(self, number: str) -> None:
+        """A lock that has lasted its time though the clock says otherwise."""
+        with self._writing() as connection:
+            _lift(connection, number)
+
+    def unlock(self, number: str, by: str) -> int:
+        """Two people, ``by``, end a lock; how many wrong PINs it is told of.
+
+        Failure ``people.unknown``.
+        """
+        with self._writing() as connection:
+            row = connection.execute("SELECT wrong FROM people WHERE number = ?", (number,))
+            if (found := row.fetchone()) is None:
+                raise Failure("people.unknown", number=number)
+            _lift(connection, number)
+            # whoever was locked by an earlier version has no row yet
+            (untold,) = connection.execute(
+                "INSERT INTO tries (number, day, wrong, untold, locks, unlocked_by)"
+                " VALUES (?1, '', 0, ?2, 1, ?3)"
+                " ON CONFLICT (number) DO UPDATE SET unlocked_by = ?3 RETURNING untold",
+                (number, found[0], by),
+            ).fetchone()
+            return int(untold)
+
+    def news(self, number: str) -> LockedOut | None:
+        """What went wrong since this person last logged in; None: nothing."""
+        with self._reading() as connection:
+            row = connection.execute(
+                "SELECT untold, locks, unlocked_by FROM tries WHERE number = ?",
+                (number,),
+            ).fetchone()
+        if row is None or not (row[0] or row[1]):
+            return None
+        return LockedOut(row[0], bool(row[1]), tuple(row[2].split()))
+
+    def heard(self, number: str) -> None:
+        """The person was told."""
         with self._writing() as connection:
             connection.execute(
-                "UPDATE people SET wrong = 0, locked_until = NULL WHERE number = ?", (number,)
+                "UPDATE tries SET untold = 0, locks = 0, unlocked_by = '' WHERE number = ?",
+                (number,),
             )
+
+    # --- badges ---
+
+    def of_badge(self, token: str) -> str | None:
+        """Whose badge has this token."""
+        with self._reading() as connection:
+            row = connection.execute(
+                "SELECT number FROM badges WHERE token = ?", (token,)
+            ).fetchone()
+        return None if row is None else str(row[0])
+
+    def set_badge(self, number: str, token: str | None) -> None:
+        """The one badge of this person, in place of any other; None takes it away.
+
+        Failure ``people.unknown``, ``people.badge_taken``.
+        """
+        with self._writing() as connection:
+            found = connection.execute("SELECT 1 FROM people WHERE number = ?", (number,))
+            if found.fetchone() is None:
+                raise Failure("people.unknown", number=number)
+            connection.execute("DELETE FROM badges WHERE number = ?", (number,))
+            if token is not None:
+                _insert_badge(connection, number, token)
 
     # --- people ---
 
@@ -181,18 +242,19 @@ class PeopleDb:
                 self._insert(connection, new, now)
 
     def set_pin(self, number: str, pin_hash: str, now: int, *, must_change: bool) -> None:
-        """A new PIN in place of the present one, which is remembered; lifts a lock.
+        """A new PIN in place of the present one, which is remembered.
 
-        Failure ``people.unknown``.
+        One that somebody else has set (``must_change``) lifts a lock. Failure ``people.unknown``.
         """
         with self._writing() as connection:
             changed = connection.execute(
-                "UPDATE people SET must_change = ?, pin_set_at = ?, wrong = 0,"
-                " locked_until = NULL WHERE number = ?",
+                "UPDATE people SET must_change = ?, pin_set_at = ? WHERE number = ?",
                 (int(must_change), now, number),
             ).rowcount
             if not changed:
                 raise Failure("people.unknown", number=number)
+            if must_change:
+                _lift(connection, number)
             connection.execute("INSERT INTO pins (number, hash) VALUES (?, ?)", (number, pin_hash))
             connection.execute(
                 "DELETE FROM pins WHERE number = ? AND seq NOT IN"
@@ -221,14 +283,12 @@ class PeopleDb:
             for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
                 self._connection.execute(f"PRAGMA {pragma}")
             self._connection.execute("PRAGMA secure_delete=ON")
-            (version,) = self._connection.execute("PRAGMA user_version").fetchone()
-        if version > SCHEMA_VERSION:
+            version = version_of(self._connection)
+        if version > VERSION:
             raise Failure("people.newer", file=str(self.path))
-        if version < SCHEMA_VERSION:
+        if version < VERSION:
             with self._writing() as connection:
-                for statement in _SCHEMA.split(";")[:-1]:
-                    connection.execute(statement)
-                connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+                bring(connection)
 
     def _insert(self, connection: sqlite3.Connection, new: NewPerson, now: int) -> None:
         person = new.person
@@ -243,6 +303,8 @@ class PeopleDb:
         connection.execute(
             "INSERT INTO pins (number, hash) VALUES (?, ?)", (person.number, new.pin_hash)
         )
+        if new.badge_token is not None:
+            _insert_badge(connection, person.number, new.badge_token)
 
     @contextmanager
     def _reading(self) -> Iterator[sqlite3.Connection]:
@@ -270,21 +332,88 @@ class PeopleDb:
 
 
 _SELECT: Final = (
-    "SELECT number, name, role, must_change, active, pin_set_at, wrong, locked_until FROM people"
+    "SELECT number, name, role, must_change, active, pin_set_at, people.wrong, locked_until,"
+    " coalesce(day, ''), coalesce(tries.wrong, 0),"
+    " EXISTS (SELECT 1 FROM badges WHERE badges.number = people.number)"
+    " FROM people LEFT JOIN tries USING (number)"
 )
+_Row = tuple[str, str, str, int, int, int, int, int | None, str, int, int]
 
 
-def _entry(row: tuple[str, str, str, int, int, int, int, int | None]) -> StoredPerson:
-    number, name, role, must_change, active, pin_set_at, wrong, locked_until = row
+def _entry(row: _Row) -> StoredPerson:
+    number, name, role, must_change, active, pin_set_at, wrong, until, day, that_day, badge = row
     person = Person(number, name, Role(role), bool(must_change))
-    return StoredPerson(person, bool(active), pin_set_at, wrong, locked_until)
+    return StoredPerson(person, bool(active), pin_set_at, wrong, until, day, that_day, bool(badge))
 
 
-def _unlocked(entry: StoredPerson, now: int) -> StoredPerson:
-    """The entry with a lock that has run out taken off, and its count with it."""
+def _stored(connection: sqlite3.Connection, number: str | None, now: int) -> StoredPerson | None:
+    """As stored, with a lock that has run out taken off, and the counts with it."""
+    row = connection.execute(f"{_SELECT} WHERE number = ?", (number,)).fetchone()
+    if row is None:
+        return None
+    entry = _entry(row)
     if entry.locked_until is None or entry.locked_until > now:
         return entry
-    return StoredPerson(entry.person, entry.active, entry.pin_set_at, 0, None)
+    _lift(connection, entry.person.number)
+    return replace(entry, wrong=0, locked_until=None, wrong_that_day=0)
+
+
+def _left_now(_: sqlite3.Connection, entry: StoredPerson, now: int, day: str) -> Counted:
+    """Without counting: this person is locked, or the other one of the two is."""
+    until = entry.locked_until
+    left = TRIES - max(entry.wrong, _so_far(entry, day))
+    return Counted(max(0, left), 0 if until is None else until - now)
+
+
+def _count(connection: sqlite3.Connection, entry: StoredPerson, now: int, day: str) -> Counted:
+    number, wrong, today = entry.person.number, entry.wrong + 1, _so_far(entry, day) + 1
+    left = max(0, TRIES - max(wrong, today))
+    until = None if left else now + LOCK_SECONDS
+    connection.execute(
+        "UPDATE people SET wrong = ?, locked_until = ? WHERE number = ?",
+        (wrong, until, number),
+    )
+    connection.execute(
+        "INSERT INTO tries (number, day, wrong, untold, locks) VALUES (?1, ?2, ?3, 1, ?4)"
+        " ON CONFLICT (number) DO UPDATE SET day = ?2, wrong = ?3, untold = untold + 1,"
+        " locks = locks + ?4",
+        (number, day, today, int(not left)),
+    )
+    return Counted(left, 0)
+
+
+def _so_far(entry: StoredPerson, day: str) -> int:
+    """Wrong PINs of this day; a clock that was set back begins none anew."""
+    return entry.wrong_that_day if entry.day >= day else 0
+
+
+def _take_back(connection: sqlite3.Connection, number: str | None, *, in_row: str) -> None:
+    """The try that was counted last, and the lock that it alone has set: it was begun unlocked."""
+    connection.execute(
+        "UPDATE tries SET wrong = max(0, wrong - 1), untold = max(0, untold - 1),"
+        " locks = max(0, locks - EXISTS (SELECT 1 FROM people"
+        " WHERE people.number = tries.number AND locked_until IS NOT NULL)) WHERE number = ?",
+        (number,),
+    )
+    connection.execute(
+        f"UPDATE people SET wrong = {in_row}, locked_until = NULL WHERE number = ?",  # noqa: S608
+        (number,),
+    )
+
+
+def _lift(connection: sqlite3.Connection, number: str) -> None:
+    """No lock any more, and nothing counted towards the next."""
+    connection.execute("UPDATE tries SET wrong = 0 WHERE number = ?", (number,))
+    connection.execute(
+        "UPDATE people SET wrong = 0, locked_until = NULL WHERE number = ?", (number,)
+    )
+
+
+def _insert_badge(connection: sqlite3.Connection, number: str, token: str) -> None:
+    try:
+        connection.execute("INSERT INTO badges (number, token) VALUES (?, ?)", (number, token))
+    except sqlite3.IntegrityError:
+        raise Failure("people.badge_taken") from None
 
 
 def _present_hash(connection: sqlite3.Connection, number: str) -> str:

@@ -10,6 +10,7 @@ import msgspec
 from msgspec import Meta, Struct, structs
 
 from pos_terminal.config import Config
+from pos_terminal.core.badge import LEAST, PREFIX, Badge, badge_of
 from pos_terminal.core.people import Person, Role
 from pos_terminal.core.words import Failure
 from pos_terminal.services.security.components import combine_des, kcv, parse_component
@@ -19,7 +20,7 @@ from pos_terminal.services.security.keystore import (
     TerminalKeys,
 )
 from pos_terminal.services.security.known_keys import refuse_test_keys
-from pos_terminal.services.security.people import check_new_pin, people_missing
+from pos_terminal.services.security.people import badge_token, check_new_pin, people_missing
 from pos_terminal.services.security.people_db import NewPerson, PeopleDb, StoredPerson
 from pos_terminal.services.security.pin_hash import PinHasher
 from pos_terminal.services.security.tokens import KEY_BYTES, check_token_key, key_id
@@ -35,6 +36,8 @@ class PersonSpec(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     pin: str
     must_change: bool = True
     """Whether the person must choose another PIN at first use."""
+    badge: str | None = None
+    """The code of this person's badge."""
 
     def __repr__(self) -> str:
         return f"PersonSpec({self.number}, {self.role})"
@@ -103,8 +106,10 @@ def provision(
         _check_again(spec, add_people, replace_keys, replace_token)
     for person in spec.people:
         check_new_pin(person.number, person.pin)
+        if person.badge is not None:
+            check_badge(person.badge)
     keys, kcvs = _keys(spec, store, now, replace_token and not first)
-    people = _hashed(spec, PinHasher(store.pin_key))
+    people = _hashed(spec, PinHasher(store.pin_key), store.badge_key)
     db = PeopleDb.open(config.data_dir)
     try:
         db.add(people, now, replace_all=first)
@@ -194,10 +199,23 @@ def _token_keys(
     return token, (OlderKey(current, now), *kept)
 
 
-def _hashed(spec: Spec, hasher: PinHasher) -> list[NewPerson]:
+def _hashed(spec: Spec, hasher: PinHasher, badge_key: bytes) -> list[NewPerson]:
     return [
-        NewPerson(_person(person), hasher.hash(person.number, person.pin)) for person in spec.people
+        NewPerson(
+            _person(person),
+            hasher.hash(person.number, person.pin),
+            None if person.badge is None else badge_token(badge_key, check_badge(person.badge)),
+        )
+        for person in spec.people
     ]
+
+
+def check_badge(text: str) -> Badge:
+    """Failure ``people.badge_shape`` for what is none; it never tells what was typed."""
+    badge = badge_of(text)
+    if badge is None:
+        raise Failure("people.badge_shape", prefix=PREFIX, least=LEAST)
+    return badge
 
 
 def _person(spec: PersonSpec) -> Person:

@@ -60,7 +60,13 @@ class Security(Struct, frozen=True):
         """``ports.People`` for the flows. ``note`` is the ledger's."""
         hasher = PinHasher(self.keystore.pin_key)
         return StoredPeople(
-            self.people_db, hasher, clock=clock, runner=runner, note=note, sleep=sleep
+            self.people_db,
+            hasher,
+            clock=clock,
+            runner=runner,
+            note=note,
+            sleep=sleep,
+            badge_key=self.keystore.badge_key,
         )
 
     def close(self) -> None:

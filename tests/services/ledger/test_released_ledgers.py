@@ -13,13 +13,14 @@ import pytest
 from worlds import constant_keys, releases, schemas
 from worlds.going_on import finish_and_trade
 from worlds.releases import TODAY, Release
-from worlds.statements import at_each_statement
+from worlds.statements import at_each_statement, at_each_statement_of_people
 
 from pos_terminal.core.case import CaseKind, CaseState
 from pos_terminal.services.intake import outcome_files
 from pos_terminal.services.ledger.books import shelf
 from pos_terminal.services.ledger.migrations import VERSION, version_of
 from pos_terminal.services.proof.verify import verify
+from pos_terminal.services.security.people_db import PEOPLE_FILE, PeopleDb
 from pos_terminal.wire.receipt.kinds import Kinds
 
 NAMES: Final = [*releases.names(), TODAY]
@@ -73,6 +74,30 @@ def test_killed_at_each_statement_it_has_it_too(
         found = releases.facts_of(again)
         assert found == {name: release.facts[name] for name in found}
         assert verify(again / "data" / "ledger.db", constant_keys.AUDIT)
+
+
+def test_its_people_are_who_they_were_wherever_the_power_went(
+    release: Release, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = release.another("people-cut")
+    file = folder / "data" / PEOPLE_FILE
+    then = people_of(file)
+    assert len(then) >= 5
+    with monkeypatch.context() as patch:
+        images = at_each_statement_of_people(patch, file, folder / "images")
+        PeopleDb.open(file.parent).close()
+    assert len(images) > 1 or release.name == TODAY
+    for image in [*(one.parent for one in images), file.parent]:
+        found = PeopleDb.open(image)
+        assert [one.person.number for one in found.entries()] == sorted({one[0] for one in then})
+        assert found.news("101") is None
+        found.close()
+        assert people_of(image / PEOPLE_FILE) == then
+
+
+def people_of(file: Path) -> list[tuple[str, ...]]:
+    with closing(sqlite3.connect(file)) as db:
+        return db.execute("SELECT * FROM people JOIN pins USING (number) ORDER BY seq").fetchall()
 
 
 def test_a_terminal_finishes_what_is_owed_and_trades(release: Release) -> None:

@@ -11,12 +11,37 @@ import pytest
 
 from pos_terminal.services.ledger.connect import open_writer
 from pos_terminal.services.proof import opening
+from pos_terminal.services.security import people_db, people_schema
 
 
 def at_each_statement(patch: pytest.MonkeyPatch, path: Path, folder: Path) -> list[Path]:
     """The list grows while the next writer of ``path`` works: a copy of its files as they are
     before each of its statements, those left out that are as the one before."""
     images: list[Path] = []
+
+    def opened(file: Path) -> sqlite3.Connection:
+        db = open_writer(file)
+        if file == path:
+            _watch(db, path, folder, images)
+        return db
+
+    patch.setattr(opening, "open_writer", opened)
+    return images
+
+
+def at_each_statement_of_people(patch: pytest.MonkeyPatch, path: Path, folder: Path) -> list[Path]:
+    """The same while ``people.db`` is brought to another schema."""
+    images: list[Path] = []
+
+    def brought(db: sqlite3.Connection) -> None:
+        _watch(db, path, folder, images)
+        people_schema.bring(db)
+
+    patch.setattr(people_db, "bring", brought)
+    return images
+
+
+def _watch(db: sqlite3.Connection, path: Path, folder: Path, images: list[Path]) -> None:
     seen = b""
 
     def look(_: str) -> None:
@@ -32,13 +57,6 @@ def at_each_statement(patch: pytest.MonkeyPatch, path: Path, folder: Path) -> li
             shutil.copy(one, image.parent / one.name)
         images.append(image)
 
-    def opened(file: Path) -> sqlite3.Connection:
-        db = open_writer(file)
-        if file == path:
-            # what it writes is on the disk early, and not only with its COMMIT
-            db.execute("PRAGMA cache_size = 4")
-            db.set_trace_callback(look)
-        return db
-
-    patch.setattr(opening, "open_writer", opened)
-    return images
+    # what it writes is on the disk early, and not only with its COMMIT
+    db.execute("PRAGMA cache_size = 4")
+    db.set_trace_callback(look)

@@ -154,6 +154,11 @@ class SimClerk:
         person = self.site.shop.person(Role.SUPERVISOR, place)
         await self.play(script.approve(person if pin is None else replace(person, pin=pin)))
 
+    async def approve_by_badge(self, place: int = 0, pin: str | None = None) -> None:
+        person = self.site.shop.person(Role.SUPERVISOR, place)
+        other = person if pin is None else replace(person, pin=pin)
+        await self.play(script.approve_by_badge(other))
+
     async def find(self, sale: SampleSale) -> None:
         """From home to the sale on the screen, by its receipt."""
         await self.play(script.find(sale.receipt_no))
