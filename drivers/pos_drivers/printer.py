@@ -1,17 +1,22 @@
 """An ESC/POS receipt printer on a serial port or a TCP address.
 
 The printer is greeted when its line opens, after its power-on notice and after a silence: what it
-was in the middle of is ended (NUL padding, ``ESC @``), automatic status is armed, and whether it
-can confirm printing (``GS ( H``) is found out. A job then waits inside while paper or cover are
-mended; nothing is ever sent twice. Nothing is polled while the printer is up and idle.
+was in the middle of is ended (NUL padding, ``ESC @``), automatic status is armed, and what it can
+tell of the end of a job is found out (``Fence``), unless a slip waits: that one then finds it out
+by its own end. A job waits inside while paper or cover are mended; nothing is ever sent twice. A
+printer that tells of changes by itself is never polled while it is up and idle.
 """
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from contextlib import suppress
 from enum import Enum
-from typing import Any, Final
+from functools import partial
+from typing import Any, Final, Protocol
+
+from msgspec.structs import replace
 
 from pos_drivers.printer_status import (
     NAME,
@@ -27,16 +32,22 @@ from pos_drivers.printer_talk import (
     DRAWER_PULSE,
     INIT,
     PADDING,
-    PAPER_FENCE,
     Answers,
+    Fence,
     chunks,
     fence_mark,
-    print_fence,
     real_time_status,
 )
-from pos_drivers.serial_port import Flow, OffLoop, PortError, SerialPort
+from pos_drivers.serial_port import Flow, Line, OffLoop, PortError, SerialPort
 from pos_terminal.core.words import Words, say
-from pos_terminal.ports import Confirmation, DeviceState, PrinterLost, PrinterStatus, Sink
+from pos_terminal.ports import (
+    Confirmation,
+    DeviceState,
+    PrinterLost,
+    PrinterStatus,
+    Sink,
+    Upset,
+)
 from pos_terminal.wire.escpos_status import (
     AutomaticStatus,
     FenceReached,
@@ -51,13 +62,26 @@ AGAIN_SECONDS: Final = 1.0
 """Between two greetings of a printer that is silent or was found offline."""
 WATCH_SECONDS: Final = 2.0
 """While a job is under way: how long nothing may be heard before the printer is asked."""
+POLL_SECONDS: Final = 0.5
+"""The same, of a printer that tells nothing by itself."""
+IDLE_SECONDS: Final = 15.0
+"""How often such a printer is asked while there is nothing to print: its paper may be at an end."""
 PROBE_SECONDS: Final = 3.0
 """What was in its buffer before is still printed first."""
+LATE_SECONDS: Final = 2.0
+"""By so much some printers tell late what has changed."""
+SLOWEST_SECONDS: Final = 5.0
 PATIENCE_SECONDS: Final = 10.0
 SECONDS_A_ROW: Final = 0.1
 """A slow printer's row; with PATIENCE_SECONDS the most that a ready printer is waited for."""
 DRAWER_SECONDS: Final = 10.0
 """How long a job may hold up the drawer; later than that it must not open by surprise."""
+
+
+class MakeLine(Protocol):
+    def __call__(
+        self, *, on_bytes: Callable[[bytes], None], on_lost: Callable[[PortError], None]
+    ) -> Line: ...
 
 
 class Greeting(Enum):
@@ -81,26 +105,41 @@ class EscposPrinter:
         baud: int = 115200,
         flow: Flow = "xonxoff",
         off_loop: OffLoop | None = None,
+        make_line: MakeLine | None = None,
     ) -> None:
+        """``make_line``: for a line that is no port of the system's."""
         self.columns = columns
         self._sink = sink
         self._soft_flow = flow == "xonxoff"
-        self._line = SerialPort(
-            port, baud=baud, flow=flow, on_bytes=self._heard, on_lost=self._lost, run=off_loop
-        )
+        make = make_line or partial(SerialPort, port, baud=baud, flow=flow, run=off_loop)
+        self._line: Line = make(on_bytes=self._heard, on_lost=self._lost)
         self._reader, self._answers = StatusReader(), Answers()
         self._status = away(say("printer.not_ready"))
         self._changed = asyncio.Event()
         """Set, and replaced, at each change of the status."""
         self._upset = asyncio.Event()
         """Lost, switched on again or silent: the job under way is over, a greeting is due."""
-        self._cause = ""
+        self._cause = PrinterLost(Upset.SILENT, "not connected")
         self._noise = asyncio.Event()
         self._talk = asyncio.Lock()
         """One conversation at a time: greeting, job, drawer."""
         self._real_time = self._automatic = False
-        self._confirms: bool | None = None
-        """Whether it knows function 48; None until it could be asked."""
+        self._fence: Fence | None = None
+        """What it can tell of the end of a job; None while that is not known."""
+        self._slips = 0
+        """How many are waiting for it to be ready."""
+        self._stained = False
+        """Whether it said, since the first byte of the job, that it can't print."""
+        self._begun_at = 0.0
+        """When that was, by the loop's clock."""
+        self._anyway = False
+        """Whether it is ready though it says that it is offline."""
+        self._asked_at: float | None = None
+        """When automatic status was armed first without an answer yet, by the loop's clock."""
+        self._slow = ANSWER_SECONDS
+        """How long a printer that tells nothing else takes to say its automatic status."""
+        self._busy_until = 0.0
+        """Until when a slip that was taken up may still be coming out."""
 
     # --- ports.Printer -------------------------------------------------------------------------
 
@@ -113,36 +152,45 @@ class EscposPrinter:
 
     async def wait_ready(self) -> None:
         """Until the printer, asked just now, says that it is ready."""
-        while True:
-            while not self._status.ready:
-                await self._changed.wait()
-            async with self._talk:
-                if await self._ask_again() and self._status.ready:
-                    return
-            await asyncio.sleep(0)
+        self._slips += 1
+        try:
+            while True:
+                while not self._status.ready:
+                    await self._changed.wait()
+                async with self._talk:
+                    if await self._ask_again() and self._status.ready:
+                        return
+                await asyncio.sleep(0)
+        finally:
+            self._slips -= 1
 
     async def print(self, data: bytes, fence: int) -> Confirmation:
-        """One job, followed by a fence; UNKNOWN from a printer that can't confirm printing."""
+        """One job, followed by the fence that this printer knows, or by both while that is open."""
         async with self._talk:
             await self._able_to_begin()
-            mark = fence_mark(fence)
-            reached = self._answers.expect(lambda answer: _is_fence(answer, mark, self._confirms))
+            self._stained, self._begun_at = False, asyncio.get_running_loop().time()
             self._line.write(INIT + ARM)
             for chunk in chunks(data):
                 self._line.write(chunk)
-            self._line.write(print_fence(mark) if self._confirms else PAPER_FENCE)
+            reached = self._answers.fence(self._line, self._fence, fence_mark(fence))
             try:
-                return await self._printed(reached, data)
+                return await self._through(reached, data)
             finally:
                 reached.cancel()
+
+    def print_anyway(self) -> None:
+        """What it says now counts as ready, until it goes away."""
+        if self._status.says_offline:
+            self._anyway = True
+            self._set(self._status)
+            self._noise.set()
 
     async def _able_to_begin(self) -> None:
         """Wait for paper or cover. Raises PrinterLost, with nothing sent, where it went away."""
         while True:
             if self._upset.is_set() or not self._status.connected:
-                raise PrinterLost(self._cause or "not connected")
+                raise PrinterLost(self._cause.upset, str(self._cause), sent=False)
             if self._status.ready:
-                await self._probe_confirmation()
                 return
             await self._something()
 
@@ -152,14 +200,14 @@ class EscposPrinter:
             async with asyncio.timeout(DRAWER_SECONDS):
                 await self._talk.acquire()
         except TimeoutError:
-            raise PrinterLost("a job is under way") from None
+            raise PrinterLost(Upset.OFFLINE, "a job is under way", sent=False) from None
         try:
             if not (await self._ask_again() and self._status.ready):
-                raise PrinterLost("not ready")
+                raise PrinterLost(Upset.OFFLINE, "not ready", sent=False)
             self._line.write(DRAWER_PULSE)
             await self._line.sent()
             if not self._line.is_open:
-                raise PrinterLost(self._cause)
+                raise self._cause
         finally:
             self._talk.release()
 
@@ -192,8 +240,8 @@ class EscposPrinter:
             return DeviceState(NAME, False, self._silent())
         state = device_state(self._status)
         if state.words is None:
-            fence = "GS ( H" if self._confirms else "-"
-            return DeviceState(NAME, True, say("printer.ready", fence=fence))
+            fence = self._fence or Fence.NONE
+            return DeviceState(NAME, True, say("printer.ready", fence=fence.value))
         return state
 
     async def _keep_up(self) -> None:
@@ -204,20 +252,30 @@ class EscposPrinter:
                 greeting = await self._greet()
                 self._noise.clear()
             if greeting is Greeting.UP:
-                await self._upset.wait()
+                await self._stay_up()
                 continue
             if greeting is Greeting.SILENT and not self._upset.is_set():
                 self._set(away(self._silent()))
             await _set_within(self._noise, AGAIN_SECONDS)
 
+    async def _stay_up(self) -> None:
+        """Until an upset. What tells nothing by itself is asked now and then."""
+        while not self._upset.is_set():
+            if self._automatic:
+                await self._upset.wait()
+            else:
+                await _set_within(self._upset, IDLE_SECONDS)
+                async with self._talk:
+                    if not self._upset.is_set():
+                        await self._ask_again()
+
     async def _greet(self) -> Greeting:
         """End what was begun, arm the status, find out what the printer can do."""
         self._reader.reset()
         self._line.release()
-        self._confirms = None
         self._automatic = False
         self._real_time = await self._refresh()
-        if self._real_time and not self._status.online:
+        if self._real_time and not (self._status.online or self._status.ready):
             return Greeting.OFFLINE  # commands would only pile up in its buffer
         if not self._line.idle:
             return Greeting.SILENT
@@ -226,7 +284,8 @@ class EscposPrinter:
             return Greeting.SILENT
         if not self._status.ready:
             return Greeting.UP if self._automatic else Greeting.OFFLINE
-        await self._probe_confirmation()
+        if self._fence is None and not self._slips:
+            self._fence = await self._answers.probe(self._line, PROBE_SECONDS)
         return Greeting.UP
 
     async def _ask_again(self) -> bool:
@@ -236,11 +295,10 @@ class EscposPrinter:
         answered = await (self._refresh() if self._real_time else self._arm(b""))
         if not answered:
             self._set(away(self._silent()))
-            self._be_upset("no answer")
+            self._be_upset(Upset.SILENT, "no answer")
         elif not (self._status.ready or self._automatic):
-            self._be_upset("offline")  # without automatic status, greeting again is how it is seen
-        elif self._status.ready:
-            await self._probe_confirmation()
+            # without automatic status, greeting again is how it is seen
+            self._be_upset(Upset.OFFLINE, "offline")
         return answered
 
     async def _refresh(self, seconds: float = ANSWER_SECONDS) -> bool:
@@ -251,50 +309,87 @@ class EscposPrinter:
         return bool(answers)
 
     async def _arm(self, before: bytes) -> bool:
-        """Switch automatic status on; the printer says it once right away."""
+        """Switch automatic status on; the printer says it once right away. One that says nothing
+        in real time may do so late, and behind a slip that is still coming out."""
         future = self._answers.expect(lambda answer: isinstance(answer, AutomaticStatus))
         self._line.write(before + ARM)
+        now = asyncio.get_running_loop().time()
+        self._asked_at = now if self._asked_at is None else self._asked_at
         seconds = ANSWER_SECONDS + len(before) * 10 / self._line.baud
+        if not self._real_time:
+            seconds += max(self._slow, self._busy_until - now)
         return await self._answers.within(future, seconds) is not None
 
-    async def _probe_confirmation(self) -> None:
-        """Whether function 48 is known. Only a printer that is ready can answer."""
-        if self._confirms is None and self._status.ready:
-            mark = fence_mark(0)
-            future = self._answers.expect(lambda answer: _is_fence(answer, mark, True))
-            self._line.write(print_fence(mark))
-            self._confirms = await self._answers.within(future, PROBE_SECONDS) is not None
-
-    async def _printed(self, reached: asyncio.Future[PrinterAnswer], data: bytes) -> Confirmation:
-        """Wait for the fence: for ever while paper or cover are mended, else bounded."""
+    async def _through(self, reached: asyncio.Future[PrinterAnswer], data: bytes) -> Confirmation:
+        """Wait for the end: for ever while paper or cover are mended, else bounded."""
         loop = asyncio.get_running_loop()
         on_the_line = len(data) * 10 / self._line.baud
-        left = PATIENCE_SECONDS + on_the_line + data.count(b"\n") * SECONDS_A_ROW
+        left = on_the_line + data.count(b"\n") * SECONDS_A_ROW
+        if self._fence is not Fence.NONE:
+            left += PATIENCE_SECONDS
         while True:
             ready, since = self._status.ready, loop.time()
-            heard = await self._something(reached)
+            watch = WATCH_SECONDS if self._automatic else POLL_SECONDS
+            heard = await self._something(reached, watch)
             if reached.done():
-                return Confirmation.PRINTED if self._confirms else Confirmation.UNKNOWN
+                return await self._end_of(reached.result(), data)
             if self._upset.is_set():
-                raise PrinterLost(self._cause)
+                raise self._cause
             if not heard and not await self._still_there(ANSWER_SECONDS + on_the_line):
-                self._set(away(self._silent()))
-                self._be_upset("no answer")
-                raise PrinterLost(self._cause)
+                raise self._gone_silent()
+            if heard and self._automatic and self._real_time and not self._status.ready:
+                await self._refresh()  # where it tells late, that is how it was before
             left -= loop.time() - since if ready else 0
             if left <= 0:
-                if not self._confirms:
-                    return Confirmation.UNKNOWN
-                self._be_upset("the fence was not reached")
-                raise PrinterLost(self._cause)
+                return await self._end_without_a_word()
 
-    async def _something(self, reached: asyncio.Future[PrinterAnswer] | None = None) -> bool:
-        """An upset, a change of status or the fence; False after WATCH_SECONDS of nothing."""
+    async def _end_of(self, answer: PrinterAnswer, data: bytes) -> Confirmation:
+        """The end of the job was told; or that everything before it was taken up."""
+        if isinstance(answer, FenceReached):
+            self._fence = Fence.PRINTED
+            return Confirmation.PRINTED
+        if self._fence is None:
+            self._fence = Fence.TAKEN_UP
+        if isinstance(answer, PlainAnswer) and answer.paper_out:
+            self._stained = True
+        paper = data.count(b"\n") * SECONDS_A_ROW
+        self._busy_until = asyncio.get_running_loop().time() + paper
+        return await self._taken_up()
+
+    async def _end_without_a_word(self) -> Confirmation:
+        """Of a printer that never says one that is as good as an answer. Raises PrinterLost."""
+        if self._fence is None and self._line.idle:
+            self._answers.forget()
+            self._fence = await self._answers.probe(self._line, PROBE_SECONDS)
+        if self._fence is Fence.NONE and self._line.idle:
+            return await self._taken_up()
+        self._be_upset(Upset.OFFLINE if self._stained else Upset.NO_END, "no end")
+        raise self._cause
+
+    async def _taken_up(self) -> Confirmation:
+        """Where it said nothing but that it is well, from the first byte until now."""
+        if self._real_time and not await self._refresh():
+            raise self._gone_silent()
+        if self._stained or not self._status.ready:
+            raise PrinterLost(Upset.OFFLINE, "it stopped in mid-job")
+        return Confirmation.TAKEN
+
+    def _gone_silent(self) -> PrinterLost:
+        self._set(away(self._silent()))
+        self._be_upset(Upset.SILENT, "no answer")
+        return self._cause
+
+    async def _something(
+        self,
+        reached: asyncio.Future[PrinterAnswer] | None = None,
+        seconds: float = WATCH_SECONDS,
+    ) -> bool:
+        """An upset, a change of status or the fence; False after so long of nothing."""
         events = [asyncio.ensure_future(event.wait()) for event in (self._upset, self._changed)]
         waits: list[asyncio.Future[Any]] = [*events, *([reached] if reached else [])]
         try:
             done, _ = await asyncio.wait(
-                waits, timeout=WATCH_SECONDS, return_when=asyncio.FIRST_COMPLETED
+                waits, timeout=seconds, return_when=asyncio.FIRST_COMPLETED
             )
         finally:
             for event in events:
@@ -302,10 +397,13 @@ class EscposPrinter:
         return bool(done)
 
     async def _still_there(self, seconds: float) -> bool:
-        """Ask a printer that says nothing in mid-job; twice, since a busy one may be slow."""
+        """Ask a printer that says nothing in mid-job; twice, since a busy one may be slow, but for
+        one of which nothing else tells that it was off for a moment."""
         if not self._real_time or self._line.stuck:
             return True
-        return await self._refresh(seconds) or await self._refresh(seconds)
+        if await self._refresh(seconds):
+            return True
+        return self._fence is not Fence.NONE and await self._refresh(seconds)
 
     # --- what comes from the line --------------------------------------------------------------
 
@@ -315,29 +413,45 @@ class EscposPrinter:
             if isinstance(answer, FlowControl) and self._soft_flow:
                 (self._line.release if answer.go else self._line.hold)()
             elif isinstance(answer, AutomaticStatus):
-                self._automatic = True
-                self._set(from_automatic(answer))
+                self._told(answer)
             elif isinstance(answer, FenceReached):
-                self._confirms = True  # also where the answer to the probe came late
+                self._fence = Fence.PRINTED  # also where the answer to the probe came late
             elif isinstance(answer, PoweredOn):
-                self._be_upset("switched on again")
+                self._be_upset(Upset.POWER_ON, "switched on again")
             self._answers.came(answer)
+
+    def _told(self, seen: AutomaticStatus) -> None:
+        """Automatic status; of a job's first moments only what real time doesn't contradict."""
+        self._automatic = True
+        now = asyncio.get_running_loop().time()
+        if self._asked_at is not None and not self._real_time:
+            self._slow = min(max(self._slow, now - self._asked_at), SLOWEST_SECONDS)
+        self._asked_at = None
+        late = self._real_time and now - self._begun_at < LATE_SECONDS
+        self._set(from_automatic(seen), stains=not late)
 
     def _lost(self, error: PortError) -> None:
         self._not_there(error)
-        self._be_upset(str(error.trouble))
+        self._be_upset(Upset.HANG_UP, str(error.trouble))
 
     def _not_there(self, error: PortError) -> None:
         self._set(away(port_words(error)))
 
-    def _be_upset(self, cause: str) -> None:
-        self._cause = cause
+    def _be_upset(self, upset: Upset, cause: str) -> None:
+        """What it could do is found out anew, unless it is the same printer without a doubt."""
+        self._cause = PrinterLost(upset, cause)
+        if upset is not Upset.OFFLINE:
+            self._fence, self._anyway, self._asked_at = None, False, None
+            self._answers.forget()
         self._upset.set()
 
     def _silent(self) -> Words:
         return say("printer.silent", port=self._line.address, baud=self._line.baud)
 
-    def _set(self, status: PrinterStatus) -> None:
+    def _set(self, status: PrinterStatus, *, stains: bool = True) -> None:
+        if self._anyway and status.says_offline:
+            status = replace(status, overruled=True)
+        self._stained |= stains and not status.ready
         if status == self._status:
             return
         old, self._status = self._status, status
@@ -345,12 +459,6 @@ class EscposPrinter:
         changed.set()
         if device_state(status) != device_state(old):
             self._sink(device_state(status))
-
-
-def _is_fence(answer: PrinterAnswer, mark: bytes, confirms: bool | None) -> bool:
-    if confirms:
-        return isinstance(answer, FenceReached) and answer.mark == mark
-    return isinstance(answer, PlainAnswer)
 
 
 async def _set_within(event: asyncio.Event, seconds: float) -> None:

@@ -76,6 +76,7 @@ def _error(cutter: bool, unrecoverable: bool, recoverable: bool) -> Words | None
 
 def _status(*, offline: bool, cover_open: bool, paper: Paper, error: Words | None) -> PrinterStatus:
     """With the words for the first thing that a person should mend."""
+    fault = error is not None
     if error is None and cover_open:
         error = say("printer.cover_open")
     elif error is None and paper is Paper.OUT:
@@ -85,5 +86,10 @@ def _status(*, offline: bool, cover_open: bool, paper: Paper, error: Words | Non
     elif error is None and paper is Paper.UNKNOWN:
         error = say("printer.not_ready")
     return PrinterStatus(
-        connected=True, online=not offline, paper=paper, cover_open=cover_open, error=error
+        connected=True,
+        online=not offline,
+        paper=paper,
+        cover_open=cover_open,
+        error=error,
+        fault=fault,
     )

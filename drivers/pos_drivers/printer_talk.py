@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator
+from enum import Enum
 from typing import Final
 
-from pos_drivers.serial_port import SerialPort
-from pos_terminal.wire.escpos_status import PrinterAnswer, RealTimeStatus
+from pos_drivers.serial_port import Line
+from pos_terminal.wire.escpos_status import (
+    FenceReached,
+    PlainAnswer,
+    PrinterAnswer,
+    RealTimeStatus,
+)
 
 PADDING: Final = bytes(64)
 """Ends a command that a crash cut off: none of ours has more bytes; NULs alone print nothing."""
@@ -15,11 +21,22 @@ INIT: Final = b"\x1b@"
 ARM: Final = b"\x1da\x0f"
 """``GS a``: tell of drawer, online, error and paper. ``ESC @`` switches it off."""
 PAPER_FENCE: Final = b"\x1dr\x01"
-"""Answered when everything before it was taken up, not when it is printed."""
+"""``GS r 1``: answered when everything before it was taken up, not when it is printed."""
 DRAWER_PULSE: Final = b"\x1bp\x00\x19\xfa"
 """Connector pin 2, on for 50 ms, off for 500 ms."""
 ANSWER_SECONDS: Final = 0.6
 LONGEST_CHUNK: Final = 256
+
+
+class Fence(Enum):
+    """What a printer can tell of the end of a job."""
+
+    PRINTED = "GS ( H"
+    """Function 48: that it is printed."""
+    TAKEN_UP = "GS r"
+    """That it was taken up."""
+    NONE = "-"
+    """Nothing."""
 
 
 def ask_status(n: int) -> bytes:
@@ -50,6 +67,9 @@ class Answers:
         self._waiting: list[
             tuple[Callable[[PrinterAnswer], bool], asyncio.Future[PrinterAnswer]]
         ] = []
+        self._owed = 0
+        """How often ``GS r`` was sent and not answered: its answers bear no mark, and one that
+        comes late must not be taken for the next."""
 
     def expect(self, wanted: Callable[[PrinterAnswer], bool]) -> asyncio.Future[PrinterAnswer]:
         """A future for the next answer of this kind. Cancel it when it is no longer wanted."""
@@ -57,8 +77,44 @@ class Answers:
         self._waiting.append((wanted, future))
         return future
 
+    def fence(self, line: Line, known: Fence | None, mark: bytes) -> asyncio.Future[PrinterAnswer]:
+        """Send what this printer answers behind the data, both where that is not known yet. The
+        future is for its answer, and never done where it has none."""
+
+        def reached(answer: PrinterAnswer) -> bool:
+            if isinstance(answer, FenceReached):
+                return answer.mark == mark
+            return isinstance(answer, PlainAnswer) and known is not Fence.PRINTED
+
+        future = self.expect(reached)
+        if known in (None, Fence.PRINTED):
+            line.write(print_fence(mark))
+        if known in (None, Fence.TAKEN_UP):
+            line.write(PAPER_FENCE)
+            self._owed += 1
+        return future
+
+    async def probe(self, line: Line, seconds: float) -> Fence:
+        """Find out what a printer that is ready, and has nothing to do, can tell."""
+        future = self.fence(line, Fence.PRINTED, fence_mark(0))
+        if await self.within(future, seconds) is not None:
+            return Fence.PRINTED
+        future = self.fence(line, Fence.TAKEN_UP, fence_mark(0))
+        if await self.within(future, seconds) is not None:
+            return Fence.TAKEN_UP
+        self.forget()
+        return Fence.NONE
+
+    def forget(self) -> None:
+        """What was asked before is answered no more."""
+        self._owed = 0
+
     def came(self, answer: PrinterAnswer) -> None:
         """To the one who has waited longest; an answer that nobody asked for is dropped."""
+        if isinstance(answer, PlainAnswer):
+            self._owed = max(0, self._owed - 1)
+            if self._owed:
+                return
         self._waiting = [entry for entry in self._waiting if not entry[1].done()]
         for wanted, future in self._waiting:
             if wanted(answer):
@@ -77,7 +133,7 @@ class Answers:
 
 
 async def real_time_status(
-    line: SerialPort, answers: Answers, seconds: float
+    line: Line, answers: Answers, seconds: float
 ) -> dict[int, RealTimeStatus]:
     """``DLE EOT`` 1, 2, 4, and 3 where there is an error; empty from a printer that is silent."""
     result: dict[int, RealTimeStatus] = {}
@@ -96,7 +152,7 @@ async def real_time_status(
     return result
 
 
-async def _ask(line: SerialPort, answers: Answers, n: int, seconds: float) -> RealTimeStatus | None:
+async def _ask(line: Line, answers: Answers, n: int, seconds: float) -> RealTimeStatus | None:
     future = answers.expect(lambda answer: isinstance(answer, RealTimeStatus))
     line.write_urgent(ask_status(n))
     answer = await answers.within(future, seconds)

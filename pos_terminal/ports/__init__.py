@@ -1,7 +1,7 @@
 """What the flows need of the world. Drivers and services fulfil these; ``app.py`` wires them."""
 
 from pos_terminal.core.interface import Interface
-from pos_terminal.core.print_job import JobState
+from pos_terminal.core.print_job import JobState, Upset
 from pos_terminal.ports.card import CardGone, CardLink, CardMute, CardReaders
 from pos_terminal.ports.conclusion import (
     Conclusion,
@@ -114,5 +114,6 @@ __all__ = [
     "Teller",
     "Tokens",
     "TrustedClock",
+    "Upset",
     "VoucherSlips",
 ]

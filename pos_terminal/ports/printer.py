@@ -8,6 +8,7 @@ from typing import Protocol
 
 from msgspec import Struct
 
+from pos_terminal.core.print_job import Upset
 from pos_terminal.core.words import Words
 from pos_terminal.ports.records import PrintJob
 
@@ -25,10 +26,14 @@ class PrinterStatus(Struct, frozen=True):
     paper: Paper
     cover_open: bool
     error: Words | None = None
+    fault: bool = False
+    """Cutter, head or another error that it names."""
+    overruled: bool = False
+    """A supervisor said that it prints all the same."""
 
     @property
     def ready(self) -> bool:
-        return (
+        return self.overruled or (
             self.connected
             and self.online
             and not self.cover_open
@@ -36,14 +41,30 @@ class PrinterStatus(Struct, frozen=True):
             and self.error is None
         )
 
+    @property
+    def says_offline(self) -> bool:
+        """It can't print by what it says, and names nothing that a person could see and mend."""
+        to_mend = self.paper is Paper.OUT or self.cover_open or self.fault
+        return self.connected and not (self.ready or to_mend)
+
 
 class Confirmation(StrEnum):
+    """What is known of a job that went through without an upset."""
+
     PRINTED = "printed"
-    UNKNOWN = "unknown"
+    """The printer said so."""
+    TAKEN = "taken"
+    """The printer took all of it up; it can't say more."""
 
 
 class PrinterLost(Exception):
-    """Hang-up, power-on or lost status while a job was under way: its end is unknown."""
+    """Something happened while a job was under way: its end is unknown."""
+
+    def __init__(self, upset: Upset, detail: str = "", *, sent: bool = True) -> None:
+        """``sent``: False where surely no byte of it has left."""
+        super().__init__(detail or upset.value)
+        self.upset = upset
+        self.sent = sent
 
 
 class Printer(Protocol):
@@ -61,10 +82,14 @@ class Printer(Protocol):
         """Until the status is another than now."""
 
     async def print(self, data: bytes, fence: int) -> Confirmation:
-        """Send one job and wait until the printer says that it is printed. ``fence`` is 0–9999.
+        """Send one job and wait until the printer has it. ``fence`` is 0–9999.
 
         Raises PrinterLost.
         """
+
+    def print_anyway(self) -> None:
+        """A printer that says offline, and no cause, is ready from now on whenever it says so;
+        until it goes away."""
 
     async def kick_drawer(self) -> None:
         """One pulse, never repeated by itself. Raises PrinterLost."""
@@ -74,10 +99,12 @@ class SlipsEnd(StrEnum):
     """Where the slips of a refund are, when the flow stops waiting for them."""
 
     PRINTED = "printed"
+    TAKEN = "taken"
+    """The printer has them, or some of them, and can't say that they are on paper."""
     WAITING = "waiting"
     """Paper, cover or cable: they print by themselves once that is mended."""
     UNSURE = "unsure"
-    """Interrupted: the clerk must say whether to print again."""
+    """Something happened to one: the clerk must say whether to print again."""
 
 
 class Printing(Protocol):
@@ -95,6 +122,17 @@ class Printing(Protocol):
     def connected(self) -> bool:
         """Whether there is a printer at all."""
 
+    @property
+    def says_offline(self) -> bool:
+        """Whether it says that it can't print, and nothing that could be mended."""
+
+    @property
+    def waiting(self) -> int:
+        """How many slips are still to be printed by themselves."""
+
+    def print_anyway(self) -> None:
+        """As ``Printer.print_anyway``."""
+
     def wake(self) -> None:
         """New jobs are in the ledger."""
 
@@ -102,7 +140,7 @@ class Printing(Protocol):
         """No slip begins until it is given back: the customer takes the card first (R28)."""
 
     async def slips_done(self, refund_id: int) -> SlipsEnd:
-        """Until all jobs of this refund are printed, or can't go on by themselves."""
+        """Until all jobs of this refund are done, or can't go on by themselves."""
 
     async def wait_connected(self, seconds: float) -> None:
         """Until there is a printer, at most so long."""

@@ -17,7 +17,7 @@ from pos_terminal.core.decision import Decision
 from pos_terminal.core.interface import Interface
 from pos_terminal.core.items import Item
 from pos_terminal.core.pan import Pan
-from pos_terminal.core.print_job import JobState
+from pos_terminal.core.print_job import JobState, Upset
 from pos_terminal.core.refund import CardMatch, Kind, Refund
 from pos_terminal.core.sale import Funding
 from pos_terminal.core.voucher import Voucher
@@ -171,6 +171,8 @@ class PrintJob(Struct, frozen=True):
     """1 for the first printing; more are marked on the paper."""
     duplicate: int
     """0 for an original, n for the n-th reprint (R41)."""
+    upset: Upset | None = None
+    """Of an UNKNOWN one what happened; None where 0.2.0 left it so."""
 
 
 class Taking(Struct, frozen=True):

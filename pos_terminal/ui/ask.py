@@ -157,37 +157,41 @@ async def choose_or(
     options: Sequence[Line],
     other: Callable[[InputEvent], T | None],
     *,
-    first: int = 0,
+    first: int | None = 0,
     fresh: bool = True,
 ) -> int | T:
     """As ``choose``, or what ``other`` makes of an event that chooses nothing, such as a scan.
 
-    The mark begins at the option ``first``.
+    The mark begins at the option ``first``. None: nothing is preselected, and enter means nothing
+    until an option is.
     """
-    at = first
+    at, marked = first or 0, first is not None
     pages = -(-len(options) // PER_PAGE)
 
     def shown() -> Page:
         top = at // PER_PAGE * PER_PAGE
         here = options[top : top + PER_PAGE]
-        lines = [_numbered(ui, option, n, top + n == at) for n, option in enumerate(here)]
+        lines = [
+            _numbered(ui, option, n, marked and top + n == at) for n, option in enumerate(here)
+        ]
         more = say("ui.more", page=top // PER_PAGE + 1, pages=pages) if pages > 1 else None
-        chosen = len(page.lines) + at - top
+        chosen = len(page.lines) + at - top if marked else None
         return replace(page, lines=(*page.lines, *lines), chosen=chosen, more=more)
 
     def accept(event: InputEvent) -> int | T | Page | None:
-        nonlocal at
+        nonlocal at, marked
         match event:
             case KeyPressed(Key.ENTER):
-                return at
-            case KeyPressed(Key.UP):
-                at = (at - 1) % len(options)
-                return shown()
-            case KeyPressed(Key.DOWN):
-                at = (at + 1) % len(options)
+                if not marked:
+                    ui.beep()
+                return at if marked else None
+            case KeyPressed(Key.UP | Key.DOWN as key):
+                if marked:
+                    at = (at + (1 if key is Key.DOWN else -1)) % len(options)
+                marked = True
                 return shown()
             case KeyPressed(Key.D0) if pages > 1:
-                at = (at // PER_PAGE + 1) % pages * PER_PAGE
+                at, marked = (at // PER_PAGE + 1) % pages * PER_PAGE, first is not None
                 return shown()
             case KeyPressed(key) if len(key.value) == 1 and key.value in DIGITS[1:]:
                 index = at // PER_PAGE * PER_PAGE + int(key.value) - 1

@@ -94,6 +94,11 @@ class PlainAnswer(Struct, frozen=True):
 
     byte: int
 
+    @property
+    def paper_out(self) -> bool:
+        """``GS r 1``."""
+        return bool(self.byte & 0x0C)
+
 
 class PoweredOn(Struct, frozen=True):
     """The power-on notice: whatever was in the buffers is lost."""

@@ -16,7 +16,7 @@ from hw_sim.virtual import VirtualLoop, run_inline, run_virtual
 from pos_drivers.printer import EscposPrinter
 from worlds.stories import beside, in_virtual_time, told_by
 
-from pos_terminal.ports import Confirmation, DeviceState, Paper, PrinterLost
+from pos_terminal.ports import Confirmation, DeviceState, Paper, PrinterLost, Upset
 
 SLIP = b"".join(b"row %02d\n" % row for row in range(1, 41)) + b"\x1bd\x06\x1dV\x00"
 
@@ -108,9 +108,120 @@ async def test_a_job_is_confirmed_when_it_is_on_paper(rig: Rig) -> None:
 
 
 @told_by(partial(drive, abilities=Abilities(fence=False)))
-async def test_a_printer_without_the_fence_never_confirms(rig: Rig) -> None:
-    assert await rig.print() is Confirmation.UNKNOWN
+async def test_a_printer_without_the_fence_takes_a_slip_up_and_never_confirms(rig: Rig) -> None:
+    assert await rig.print() is Confirmation.TAKEN
     assert rig.receipts() == [(40, True)]
+
+
+NO_FENCE = [
+    Abilities(fence=False),
+    Abilities(fence=False, automatic=False),
+    Abilities(fence=False, real_time=False),
+]
+
+
+@pytest.mark.parametrize("abilities", NO_FENCE, ids=["both", "only DLE EOT", "only GS a"])
+@told_by(drive, needs=("abilities",))
+async def test_slips_to_which_nothing_happened_are_taken_up_whatever_the_printer_tells(
+    rig: Rig,
+) -> None:
+    for number in range(1, 6):
+        assert await rig.print(number) is Confirmation.TAKEN
+        if number == 3:
+            await asyncio.sleep(3600)
+    assert rig.words == ["up"]
+    await asyncio.sleep(30)
+    assert rig.receipts() == [(40, True)] * 5
+
+
+@pytest.mark.parametrize("abilities", NO_FENCE, ids=["both", "only DLE EOT", "only GS a"])
+@pytest.mark.parametrize("fault", ["paper_out", "cover_open", "cutter_error"])
+def test_what_stopped_in_mid_job_is_said_of_a_printer_that_cannot_confirm(
+    abilities: Abilities, fault: str
+) -> None:
+    async def scene(rig: Rig) -> None:
+        await rig.print()
+        job = asyncio.create_task(rig.print(8, SLIP * 4))  # more than its buffer holds
+        await rig.rows(50)
+        rig.emulated.change(**{fault: True})
+        await asyncio.sleep(60)
+        assert not job.done()
+        rig.emulated.change(**{fault: False})
+        with pytest.raises(PrinterLost) as lost:
+            await job
+        assert (lost.value.upset, lost.value.sent) == (Upset.OFFLINE, True)
+        assert await rig.print(9) is Confirmation.TAKEN
+        await asyncio.sleep(30)
+        assert rig.receipts() == [(40, True)] * 6, "nothing is sent twice"
+
+    drive(scene, abilities)
+
+
+@pytest.mark.parametrize("abilities", NO_FENCE, ids=["both", "only DLE EOT", "only GS a"])
+@pytest.mark.parametrize(
+    ("fault", "upset"), [("power", Upset.POWER_ON), ("silence", Upset.SILENT), ("cable", None)]
+)
+def test_an_upset_says_what_happened(abilities: Abilities, fault: str, upset: Upset | None) -> None:
+    async def scene(rig: Rig) -> None:
+        await rig.print()
+        job = asyncio.create_task(rig.print(8, SLIP * 4))
+        await rig.rows(50)
+        if fault == "cable":
+            rig.line.pull()
+        else:
+            rig.emulated.power_off()
+        if fault == "power":
+            await asyncio.sleep(0.2)
+            rig.emulated.power_on()
+        with pytest.raises(PrinterLost) as lost:
+            async with asyncio.timeout(120):
+                await job
+        silent_ends = {Upset.SILENT, Upset.NO_END}  # one without DLE EOT can't be asked
+        told = {upset or Upset.HANG_UP} if abilities.real_time else {upset, *silent_ends}
+        assert lost.value.upset in ({Upset.HANG_UP} if fault == "cable" else told)
+
+    drive(scene, abilities)
+
+
+@told_by(partial(drive, abilities=Abilities(fence=False)))
+async def test_the_probe_is_for_the_printer_that_comes_and_never_before_a_slip(rig: Rig) -> None:
+    """Whoever waits from the first moment has the slip first, and then its end tells."""
+    assert await rig.print() is Confirmation.TAKEN
+    raw = bytes(rig.emulated.raw)
+    assert raw.index(b"row 01") < raw.index(b"\x1d(H")
+    assert await rig.print(8) is Confirmation.TAKEN
+    assert bytes(rig.emulated.raw).count(b"\x1d(H") == 1
+    rig.line.pull()
+    await rig.line.plug()
+    await asyncio.sleep(60)
+    assert bytes(rig.emulated.raw).count(b"\x1d(H") == 2, "it may be another printer"
+    began = asyncio.get_running_loop().time()
+    assert await rig.print(9) is Confirmation.TAKEN
+    assert asyncio.get_running_loop().time() - began < 2
+    assert bytes(rig.emulated.raw).count(b"\x1d(H") == 2
+
+
+@told_by(drive)
+async def test_a_job_that_could_not_begin_was_none(rig: Rig) -> None:
+    await rig.driver.wait_ready()
+    rig.line.pull()
+    await rig.told(lambda: not rig.driver.status.connected)
+    before = len(rig.emulated.raw)
+    with pytest.raises(PrinterLost) as lost:
+        await rig.driver.print(SLIP, 3)
+    assert not lost.value.sent
+    assert len(rig.emulated.raw) == before
+
+
+@told_by(partial(drive, abilities=Abilities(automatic=False)))
+async def test_paper_that_ended_with_the_last_slip_is_said_before_the_next(rig: Rig) -> None:
+    await rig.print()
+    rig.emulated.change(near_end=True)
+    async with asyncio.timeout(20):
+        await rig.told(lambda: rig.driver.status.paper is Paper.NEAR_END)
+    rig.emulated.change(paper_out=True)
+    async with asyncio.timeout(20):
+        await rig.told(lambda: rig.driver.status.paper is Paper.OUT)
 
 
 @pytest.mark.parametrize(

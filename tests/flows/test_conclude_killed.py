@@ -73,5 +73,5 @@ def test_killed_at_every_moment_it_is_happened_once() -> None:
         killed.setdefault(where, found.state)
     assert killed["conclude:before"] is State.UNKNOWN
     assert killed["conclude:after"] is State.ACCEPTED
-    assert {"job_sending:after", "jobs_confirmed:after"} <= set(killed)
+    assert {"job_sending:after", "jobs_done:after"} <= set(killed)
     assert moments < MANY - 1

@@ -111,5 +111,5 @@ def test_every_durable_step_of_a_refund_is_among_the_points(crash: Crashing) -> 
         "conclude",
         "job_sending",
         "job_sending",
-        "jobs_confirmed",
+        "jobs_done",
     ]

@@ -35,7 +35,7 @@ def test_slips_whose_printing_had_not_begun_come_by_themselves(crash: Crashing, 
         ("print:before", 1, 1, 2),
         ("print:inside", 1, 1, 2),
         ("print#2:before", 2, 2, 3),
-        ("jobs_confirmed:inside", 2, 2, 4),
+        ("jobs_done:inside", 2, 2, 4),
     ],
 )
 def test_a_slip_that_was_cut_off_is_printed_whole_again_and_marked(
@@ -54,7 +54,7 @@ def test_a_slip_that_was_cut_off_is_printed_whole_again_and_marked(
 
 
 def test_a_slip_that_came_out_is_not_printed_again(crash: Crashing) -> None:
-    refund_dies(crash, "jobs_confirmed:inside")
+    refund_dies(crash, "jobs_done:inside")
     crash.start_ordinary()
     person = crash.hands.person("clerk")
     crash.clerk.answer("login.number", person["number"])
@@ -70,7 +70,7 @@ def test_a_slip_that_came_out_is_not_printed_again(crash: Crashing) -> None:
 
 
 def test_confirmed_slips_are_over(crash: Crashing) -> None:
-    refund_dies(crash, "jobs_confirmed:after")
+    refund_dies(crash, "jobs_done:after")
     crash.reopen()
     assert crash.unsure == 0
     assert {row["state"] for row in crash.hands.ledger()["print_jobs"]} == {"confirmed"}

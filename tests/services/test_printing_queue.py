@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import cast
 
 import pytest
@@ -13,7 +13,7 @@ from hw_sim.virtual import VirtualLoop, run_inline, run_virtual
 from msgspec.structs import replace
 from worlds.stories import told_by
 
-from pos_terminal.ports import JobState, PrinterLost, PrintJob, SlipsEnd
+from pos_terminal.ports import JobState, PrinterLost, PrintJob, SlipsEnd, Upset
 from pos_terminal.services.paper.queue import PrintQueue
 from pos_terminal.services.paper.slip_bytes import receipt_tongues, slip_renderer
 from pos_terminal.texts import Language
@@ -60,11 +60,19 @@ class Journal:
         await self._commit("sending", [job_id], JobState.SENDING)
         return self.rows[job_id]
 
-    async def confirmed(self, job_ids: Sequence[int]) -> None:
-        await self._commit("confirmed", job_ids, JobState.CONFIRMED)
+    async def done(self, jobs: Mapping[int, JobState]) -> None:
+        self.commits.append(f"done {' '.join(f'{job} {end}' for job, end in jobs.items())}")
+        await asyncio.sleep(0.001)
+        for job_id, end in jobs.items():
+            self.rows[job_id] = replace(self.rows[job_id], state=end)
 
-    async def unknown(self, job_id: int) -> None:
-        await self._commit("unknown", [job_id], JobState.UNKNOWN)
+    async def unknown(self, job_id: int, upset: Upset) -> None:
+        await self._commit(f"unknown {upset}", [job_id], JobState.UNKNOWN)
+
+    async def unsent(self, job_id: int) -> None:
+        attempt = self.rows[job_id].attempt - 1
+        self.rows[job_id] = replace(self.rows[job_id], attempt=attempt)
+        await self._commit("unsent", [job_id], JobState.READY)
 
     async def ready_again(self, job_id: int, operator: str) -> None:
         assert self.rows[job_id].state is JobState.UNKNOWN
@@ -116,7 +124,7 @@ BOTH = (Copy.MERCHANT, Copy.CUSTOMER)
 async def test_both_slips_are_sent_after_their_commit_and_confirmed_in_one(shop: Shop) -> None:
     shop.journal.add(1, *BOTH)
     assert await shop.queue.slips_done(1) is SlipsEnd.PRINTED
-    assert shop.journal.commits == ["sending 1", "sending 2", "confirmed 1 2"]
+    assert shop.journal.commits == ["sending 1", "sending 2", "done 1 confirmed 2 confirmed"]
     assert shop.journal.before_bytes == [0, 1], "READY to SENDING is durable before a byte"
     assert ["商户存根" in text for text in shop.sim.texts()] == [True, False]
     assert shop.queue.waiting == 0
@@ -146,8 +154,12 @@ async def test_refunds_print_in_their_order_and_are_confirmed_each_for_itself(sh
     shop.journal.add(None, Copy.MERCHANT)
     shop.journal.add(2, *BOTH)
     assert await shop.queue.slips_done(2) is SlipsEnd.PRINTED
-    confirmed = [line for line in shop.journal.commits if line.startswith("confirmed")]
-    assert confirmed == ["confirmed 1 2", "confirmed 3", "confirmed 4 5"]
+    done = [line for line in shop.journal.commits if line.startswith("done")]
+    assert done == [
+        "done 1 confirmed 2 confirmed",
+        "done 3 confirmed",
+        "done 4 confirmed 5 confirmed",
+    ]
 
 
 @told_by(in_shop)
@@ -189,8 +201,18 @@ async def test_an_interrupted_slip_waits_for_the_clerk_and_is_printed_whole_and_
 
 
 @told_by(in_shop)
-async def test_a_slip_that_the_clerk_holds_is_dropped(shop: Shop) -> None:
+async def test_slips_that_a_printer_took_up_are_done_and_not_called_printed(shop: Shop) -> None:
     shop.sim.confirms = False
+    shop.journal.add(1, *BOTH)
+    assert await shop.queue.slips_done(1) is SlipsEnd.TAKEN
+    assert shop.journal.commits[-1] == "done 1 taken 2 taken"
+    assert shop.queue.waiting == 0
+    assert [receipt.complete for receipt in shop.sim.printer.roll.all()] == [True, True]
+
+
+@told_by(in_shop)
+async def test_a_slip_that_the_clerk_holds_is_dropped(shop: Shop) -> None:
+    shop.sim.printer.after(5, shop.sim.power_cycle)
     shop.journal.add(1, Copy.MERCHANT)
     assert await shop.queue.slips_done(1) is SlipsEnd.UNSURE
     await shop.queue.drop(1, "101")
@@ -205,7 +227,7 @@ def test_jobs_found_sending_at_start_are_unknown_and_not_printed() -> None:
 
     async def scene(shop: Shop) -> None:
         assert await shop.queue.slips_done(1) is SlipsEnd.UNSURE
-        assert shop.journal.commits == ["unknown 1", "sending 2", "confirmed 2"]
+        assert shop.journal.commits == ["unknown crash 1", "sending 2", "done 2 confirmed"]
         assert len(shop.sim.texts()) == 1
 
     in_shop(scene, crashed)

@@ -55,7 +55,7 @@ def test_the_moments_are_those_of_the_journal_and_the_line() -> None:
         "heard.0230",
         "conclude",
         "print",
-        "jobs_confirmed",
+        "jobs_done",
         "checkpoint",
     ]
     places = [passed.index(f"{name}:before") for name in money]
@@ -66,7 +66,7 @@ def test_the_moments_are_those_of_the_journal_and_the_line() -> None:
         "seal",
         "conclude",
         "job_sending",
-        "jobs_confirmed",
+        "jobs_done",
     ):
         assert {f"{name}:before", f"{name}:after"} <= set(passed)
 

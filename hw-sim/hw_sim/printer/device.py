@@ -14,6 +14,7 @@ from hw_sim.printer.as_text import as_text
 from hw_sim.printer.engine import BOOT_SECONDS, Printer
 from hw_sim.printer.lines import PtyLine, TcpLine
 from hw_sim.printer.machine import Abilities
+from hw_sim.printer.models import MODELS
 from hw_sim.printer.roll import Receipt
 
 MECHANISM: Final[dict[str, dict[str, bool]]] = {
@@ -24,6 +25,8 @@ MECHANISM: Final[dict[str, dict[str, bool]]] = {
     "cover-close": {"cover_open": False},
     "cutter-jam": {"cutter_error": True},
     "cutter-free": {"cutter_error": False},
+    "claims-offline": {"claims_offline": True},
+    "claims-nothing": {"claims_offline": False},
 }
 """What hands do to the mechanism, by verb."""
 CABLES: Final = ("unplug", "plug", "power-off", "power-on", "power-cycle")
@@ -95,7 +98,11 @@ class PrinterDevice:
         return self._started
 
     async def _do(self, words: list[str]) -> object:
-        """``printer WHAT [--after ROWS]``: now, or when so many more rows are on paper."""
+        """``printer WHAT [--after ROWS]``: now, or when so many more rows are on paper.
+        ``printer model NAME``: another one in its place.
+        """
+        if words[:1] == ["model"]:
+            return await self._another(words[1:])
         what, rows = _when(words)
         if what in ("unplug", "plug") and rows == 0:
             await (self._unplug([]) if what == "unplug" else self._plug([]))
@@ -104,6 +111,14 @@ class PrinterDevice:
                 raise WrongWords(f"the printer knows {', '.join((*MECHANISM, *CABLES))}")
             self.printer.after(rows, self._action(what))
         return {"printer": what} if rows == 0 else {"printer": what, "after": rows}
+
+    async def _another(self, words: list[str]) -> object:
+        if len(words) != 1 or words[0] not in MODELS:
+            raise WrongWords(f"printer model {'|'.join(MODELS)}")
+        await self._unplug([])
+        self.printer.become(MODELS[words[0]])
+        await self._plug([])
+        return {"printer": words[0]}
 
     def _action(self, what: str) -> Callable[[], None]:
         if what in MECHANISM:

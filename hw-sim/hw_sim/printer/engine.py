@@ -54,6 +54,13 @@ class Port:
         return max(0, self._printer.buffer_bytes - self.size)
 
     def reply(self, data: bytes) -> None:
+        late = self._printer.abilities.late
+        if late and status.is_automatic(data):
+            asyncio.get_running_loop().call_later(late, self._say, data)
+        else:
+            self._say(data)
+
+    def _say(self, data: bytes) -> None:
         if self._printer.powered and data:
             self._send(data)
 
@@ -223,6 +230,14 @@ class Printer:
         return CUT_SECONDS if item is None else paper_seconds(item, self._speed)
 
     # --- what the bench does -------------------------------------------------------------------
+
+    def become(self, abilities: Abilities) -> None:
+        """Another model at the same place; what the old one had in its buffer is lost."""
+        self.power_off()
+        self.abilities = abilities
+        for port in self._ports:
+            port.machine.abilities = abilities
+        self.power_on()
 
     def change_speed(self, speed: float) -> None:
         """Another mechanism: so many millimetres a second from here on."""

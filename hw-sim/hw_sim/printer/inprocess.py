@@ -16,6 +16,7 @@ from pos_terminal.ports import (
     PrinterLost,
     PrinterStatus,
     Sink,
+    Upset,
 )
 
 CHUNK_BYTES = 64
@@ -46,7 +47,7 @@ class SimPrinter:
         self.printer = Printer(columns=columns, speed=speed, abilities=Abilities(notice=False))
         self.printer.roll.keep = keep
         self.confirms = True
-        """False: as a printer without ``GS ( H``, every end is UNKNOWN."""
+        """False: as a printer without ``GS ( H``."""
         self._line: Port = self.printer.port(self._heard, flow=False)
         self._line.receive(b"\x1da\x0f")
         self._rate = bytes_per_second
@@ -94,18 +95,21 @@ class SimPrinter:
     async def print(self, data: bytes, fence: int) -> Confirmation:
         async with self._talk:
             if not self.status.connected:
-                raise PrinterLost("not connected")
+                raise PrinterLost(Upset.HANG_UP, "not connected", sent=False)
             self._lost.clear()
             self._mark = b"%04d" % fence
             self._fence = asyncio.get_running_loop().create_future()
             await self._send(b"\x1b@\x1da\x0f" + data + b"\x1d(H\x06\x0000" + self._mark)
             await self._or_lost(self._fence)
-            return Confirmation.PRINTED if self.confirms else Confirmation.UNKNOWN
+            return Confirmation.PRINTED if self.confirms else Confirmation.TAKEN
 
     async def kick_drawer(self) -> None:
         if not self.status.ready:
-            raise PrinterLost("not ready")
+            raise PrinterLost(Upset.OFFLINE, "not ready", sent=False)
         self.printer.kick()
+
+    def print_anyway(self) -> None:
+        """It never says what it is not."""
 
     async def run(self) -> None:
         """The mechanism: prints what was sent, until cancelled."""
@@ -161,7 +165,7 @@ class SimPrinter:
             if not future.done():
                 future.cancel()
         if self._lost.is_set():
-            raise PrinterLost("the line or the power went away")
+            raise PrinterLost(Upset.HANG_UP, "the line or the power went away")
 
     def _heard(self, data: bytes) -> None:
         if data == b"\x37\x22" + self._mark + b"\x00":

@@ -46,6 +46,10 @@ class Abilities:
     notice: bool = True
     """Says so when it was switched on."""
     chinese: bool = True
+    sensors: bool = True
+    """``GS r``."""
+    late: float = 0.0
+    """By so many seconds ``GS a`` tells late what has changed."""
 
 
 @dataclass(slots=True)
@@ -233,6 +237,8 @@ def _watch(machine: Machine, data: bytes) -> None:
 
 
 def _sensors(machine: Machine, data: bytes) -> None:
+    if not machine.abilities.sensors:
+        return
     if data[0] in (1, 49):
         machine.reply(bytes((status.paper_sensors(machine.mechanism),)))
     elif data[0] in (2, 50):

@@ -20,6 +20,8 @@ class Mechanism:
     broken: bool = False
     hot: bool = False
     drawer_open: bool = False
+    claims_offline: bool = False
+    """Says that it is offline, without a cause, and prints all the same."""
 
     @property
     def error(self) -> bool:
@@ -29,12 +31,22 @@ class Mechanism:
     def online(self) -> bool:
         return not (self.cover_open or self.paper_out or self.error)
 
+    @property
+    def offline(self) -> bool:
+        """What it says of it."""
+        return self.claims_offline or not self.online
+
 
 def automatic(state: Mechanism) -> bytes:
     """The four bytes of ``GS a``."""
-    first = 0x10 | 0x04 * state.drawer_open | 0x08 * (not state.online) | 0x20 * state.cover_open
+    first = 0x10 | 0x04 * state.drawer_open | 0x08 * state.offline | 0x20 * state.cover_open
     second = 0x08 * state.cutter_error | 0x20 * state.broken | 0x40 * state.hot
     return bytes((first, second, paper_sensors(state), 0x0F))
+
+
+def is_automatic(data: bytes) -> bool:
+    """Whether an answer is one of ``GS a``."""
+    return len(data) == 4 and data[0] & 0x93 == 0x10
 
 
 def paper_sensors(state: Mechanism) -> int:
@@ -45,7 +57,7 @@ def paper_sensors(state: Mechanism) -> int:
 def real_time(state: Mechanism, which: int) -> bytes:
     """The answer to ``DLE EOT n``; nothing for an n that isn't known."""
     bits = {
-        1: 0x04 * state.drawer_open | 0x08 * (not state.online),
+        1: 0x04 * state.drawer_open | 0x08 * state.offline,
         2: 0x04 * state.cover_open | 0x20 * state.paper_out | 0x40 * state.error,
         3: 0x08 * state.cutter_error | 0x20 * state.broken | 0x40 * state.hot,
         4: 0x0C * (state.near_end or state.paper_out) | 0x60 * state.paper_out,

@@ -1,4 +1,4 @@
-"""Slips that were interrupted: only the clerk can see whether they came out (R42)."""
+"""Slips that something happened to: only the clerk can see whether they came out (R42)."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ from pos_terminal.core.words import say
 from pos_terminal.flows.common.desk import Desk
 from pos_terminal.flows.paper.name_slip import slip_name
 from pos_terminal.ports import JobState, PrintJob
-from pos_terminal.ui.ask import choose
+from pos_terminal.ui.ask import choose_or, heading
 from pos_terminal.ui.page import Line, Page
 
 
 async def answer_open_slips(desk: Desk) -> None:
-    """Ask for each; one that is answered is printed whole again and marked, or let go."""
+    """Ask for each, with what happened; the answer has it printed whole again and marked, or let
+    go. Neither is preselected."""
     for job in desk.ledger.slips.in_state(JobState.UNKNOWN):
         await _ask(desk, job)
 
@@ -20,12 +21,14 @@ async def answer_open_slips(desk: Desk) -> None:
 async def _ask(desk: Desk, job: PrintJob) -> None:
     head = job.slip.head
     lines = (
-        Line(say("flows.slip_unsure")),
+        heading(say(f"flows.upset_{job.upset}" if job.upset else "flows.upset")),
         Line(slip_name(job, desk.ui.language), with_symbol(head.amount, head.currency)),
         Line(say("flows.trace"), head.stan or f"#{head.application}"),
+        Line(say("flows.slip_unsure")),
     )
     options = (Line(say("flows.print_again")), Line(say("flows.came_out")))
-    answer = await choose(desk.ui, Page("print.unsure", say("flows.slip"), lines), options)
+    page = Page("print.unsure", say("flows.slip"), lines, hint=say("flows.slip_unsure_hint"))
+    answer = await choose_or(desk.ui, page, options, lambda _: None, first=None)
     if answer == 0:
         await desk.printing.print_again(job.job_id, desk.clerk.number)
     else:

@@ -142,6 +142,8 @@ def _title(refund: Refund) -> Words:
 def _slip_words(desk: Desk, end: SlipsEnd) -> Words:
     if end is SlipsEnd.PRINTED:
         return say("flows.slips_printed")
+    if end is SlipsEnd.TAKEN:
+        return say("flows.slips_taken")
     if end is SlipsEnd.UNSURE:
         return say("flows.slips_unsure")
     return desk.printing.trouble or say("flows.slips_waiting")

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
-from pos_terminal.core.print_job import JobState
+from pos_terminal.core.print_job import JobState, Upset
 from pos_terminal.ports.records import PrintJob
 from pos_terminal.wire.receipt.slip import Slip
 
@@ -14,7 +14,7 @@ class PrintJobReads(Protocol):
     """Questions about slips."""
 
     def in_state(self, *states: JobState) -> Sequence[PrintJob]:
-        """Oldest first. CONFIRMED and DROPPED ones are history: ask by what they belong to."""
+        """Oldest first. What is done is history: ask by what it belongs to."""
 
     def of_refund(self, refund_id: int) -> Sequence[PrintJob]: ...
     def of_case(self, case_id: int) -> Sequence[PrintJob]: ...
@@ -38,7 +38,13 @@ class PrintJobs(PrintJobReads, Protocol):
     async def sending(self, job_id: int) -> PrintJob:
         """Durable before the first byte; counts the attempt."""
 
-    async def confirmed(self, job_ids: Sequence[int]) -> None: ...
-    async def unknown(self, job_id: int) -> None: ...
+    async def done(self, jobs: Mapping[int, JobState]) -> None:
+        """Out of SENDING, in one commit: each CONFIRMED or TAKEN."""
+
+    async def unknown(self, job_id: int, upset: Upset) -> None: ...
+
+    async def unsent(self, job_id: int) -> None:
+        """READY again: the printer went away before the first byte. No attempt was made."""
+
     async def ready_again(self, job_id: int, operator: str) -> None: ...
     async def dropped(self, job_id: int, operator: str) -> None: ...

@@ -1,15 +1,16 @@
 """The print queue: slips from the ledger to paper, one refund's copies at a time (R42).
 
-A job's state is durable before its first byte leaves (READY to SENDING), and what was on its way
-when the power went is UNKNOWN: only the clerk, who sees the paper, can say whether it is printed
-again (whole and marked) or dropped. The money is never touched here.
+A job's state is durable before its first byte leaves (READY to SENDING). Where nothing happens to
+it, it is done: CONFIRMED by a printer that can say so, TAKEN by one that can't. What an upset
+befell is UNKNOWN, with what happened: only the clerk, who sees the paper, can say whether it is
+printed again (whole and marked) or dropped. The money is never touched here.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine, Iterator, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from itertools import takewhile
 from typing import Any, Final, Protocol
@@ -24,6 +25,7 @@ from pos_terminal.ports import (
     PrintJob,
     Runner,
     SlipsEnd,
+    Upset,
 )
 
 log = logging.getLogger(__name__)
@@ -33,6 +35,10 @@ FENCES: Final = 9999
 TROUBLE_SECONDS: Final = 1.0
 """How long the printer must be in trouble before a flow is told not to wait for it."""
 
+_ENDS: Final = {
+    Confirmation.PRINTED: JobState.CONFIRMED,
+    Confirmation.TAKEN: JobState.TAKEN,
+}
 Render = Callable[[PrintJob], bytes]
 """A job as the bytes of its slip, marks included."""
 
@@ -44,8 +50,9 @@ class Jobs(Protocol):
     def of_refund(self, refund_id: int) -> Sequence[PrintJob]: ...
     async def reprint(self, job_id: int, operator: str) -> PrintJob: ...
     async def sending(self, job_id: int) -> PrintJob: ...
-    async def confirmed(self, job_ids: Sequence[int]) -> None: ...
-    async def unknown(self, job_id: int) -> None: ...
+    async def done(self, jobs: Mapping[int, JobState]) -> None: ...
+    async def unknown(self, job_id: int, upset: Upset) -> None: ...
+    async def unsent(self, job_id: int) -> None: ...
     async def ready_again(self, job_id: int, operator: str) -> None: ...
     async def dropped(self, job_id: int, operator: str) -> None: ...
 
@@ -80,6 +87,15 @@ class PrintQueue:
         return self._printer.status.connected
 
     @property
+    def says_offline(self) -> bool:
+        """Whether it says that it can't print, and nothing that could be mended."""
+        return self._printer.status.says_offline
+
+    def print_anyway(self) -> None:
+        """Whatever it says: a supervisor answers for it."""
+        self._printer.print_anyway()
+
+    @property
     def waiting(self) -> int:
         """How many slips are still to be printed by themselves."""
         return len(self._jobs.in_state(JobState.READY, JobState.SENDING))
@@ -99,7 +115,7 @@ class PrintQueue:
             self.wake()
 
     async def slips_done(self, refund_id: int) -> SlipsEnd:
-        """Until all slips of this refund are printed, or can't go on by themselves.
+        """Until all slips of this refund are done, or can't go on by themselves.
 
         Cancelling it does not stop the printing.
         """
@@ -108,7 +124,9 @@ class PrintQueue:
             moved = self._moved
             states = {job.state for job in self._jobs.of_refund(refund_id)}
             if not states & {JobState.READY, JobState.SENDING}:
-                return SlipsEnd.UNSURE if JobState.UNKNOWN in states else SlipsEnd.PRINTED
+                if JobState.UNKNOWN in states:
+                    return SlipsEnd.UNSURE
+                return SlipsEnd.TAKEN if JobState.TAKEN in states else SlipsEnd.PRINTED
             if await _first(moved.wait(), self._lasting_trouble()):
                 return SlipsEnd.WAITING
 
@@ -169,7 +187,7 @@ class PrintQueue:
         Raises Failure where the ledger can't be written; started again, it begins anew.
         """
         for job in self._jobs.in_state(JobState.SENDING):
-            await self._jobs.unknown(job.job_id)
+            await self._jobs.unknown(job.job_id, Upset.CRASH)
         self._work.set()
         while True:
             await self._work.wait()
@@ -189,35 +207,39 @@ class PrintQueue:
         return tuple(takewhile(lambda job: job.refund_id == refund_id, ready))
 
     async def _print_group(self, group: Sequence[PrintJob]) -> None:
-        """All copies of a refund; those that were printed are confirmed in one commit."""
-        printed: list[int] = []
+        """All copies of a refund; those that came through are done in one commit."""
+        done: dict[int, JobState] = {}
         try:
             for job in group:
-                if not await self._print_one(job.job_id):
+                end = await self._print_one(job.job_id)
+                if end is None:
                     break
-                printed.append(job.job_id)
+                done[job.job_id] = _ENDS[end]
         finally:
-            if printed:
-                await asyncio.shield(self._jobs.confirmed(printed))
+            if done:
+                await asyncio.shield(self._jobs.done(done))
             self._tell()
 
-    async def _print_one(self, job_id: int) -> bool:
-        """Whether the printer said that the slip is on paper; if not, the job is UNKNOWN now."""
+    async def _print_one(self, job_id: int) -> Confirmation | None:
+        """What the printer says of it; None where the job is UNKNOWN now, or has not begun."""
         await self._printer.wait_ready()
         job = await self._jobs.sending(job_id)
-        sure = False
         try:
             data = await self._off_loop(lambda: self._render(job))
             assert isinstance(data, bytes)  # noqa: S101 - what Render returns
-            sure = await self._printer.print(data, _fence(job)) is Confirmation.PRINTED
+            return await self._printer.print(data, _fence(job))
         except PrinterLost as error:
-            log.warning("job %d: the printer was lost: %s", job_id, error)
+            log.warning("job %d: the printer was lost: %s (%s)", job_id, error, error.upset)
+            if not error.sent:
+                await self._jobs.unsent(job_id)
+                return None
+            upset = error.upset
         except Exception:
             # A slip that can't be made must not stop the others, nor be tried for ever.
             log.exception("job %d can't be printed", job_id)
-        if not sure:
-            await self._jobs.unknown(job_id)
-        return sure
+            upset = Upset.DEFECT
+        await self._jobs.unknown(job_id, upset)
+        return None
 
 
 def _fence(job: PrintJob) -> int:

@@ -10,6 +10,7 @@ from worlds.ledger import World
 from worlds.steps import Go, around_steps
 
 from pos_terminal.core.refund import Kind, State
+from pos_terminal.ports import JobState
 from pos_terminal.services.ledger.store import LedgerStore
 from pos_terminal.services.proof.verify import verify_store
 from pos_terminal.wire.iso8583.message import Message
@@ -54,7 +55,7 @@ def one_refund(world: World, kind: Kind, amount: int) -> None:
     world.conclude(refund_id, State.ACCEPTED, amount, slips=(world.slip(),))
     job = world.store.slips.of_refund(refund_id)[0].job_id
     world.do(world.store.slips.sending(job))
-    world.do(world.store.slips.confirmed([job]))
+    world.do(world.store.slips.done({job: JobState.CONFIRMED}))
 
 
 #: step -> what a restart finds if the world stops before it: refund state, done, held, job state
@@ -63,7 +64,7 @@ BEFORE = {
     "seal": (None, 0, 0, None),
     "conclude": ("sealed", 0, 10_000, None),
     "job_sending": ("accepted", 10_000, 0, "ready"),
-    "jobs_confirmed": ("accepted", 10_000, 0, "sending"),
+    "jobs_done": ("accepted", 10_000, 0, "sending"),
     "end": ("accepted", 10_000, 0, "confirmed"),
 }
 STEPS = list(BEFORE)[:-1]
@@ -147,7 +148,7 @@ def test_every_write_is_a_named_step(world: World) -> None:
         "seal",
         "conclude",
         "job_sending",
-        "jobs_confirmed",
+        "jobs_done",
         "resequence",
         "note.login",
     ]

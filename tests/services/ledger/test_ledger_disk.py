@@ -19,7 +19,7 @@ from worlds.ledger import World
 from pos_terminal.core.case import CaseKind
 from pos_terminal.core.refund import Kind, State
 from pos_terminal.core.words import Failure
-from pos_terminal.ports import Taking
+from pos_terminal.ports import Taking, Upset
 from pos_terminal.services.ledger.connect import failure_of, open_reader
 from pos_terminal.services.proof.verify import verify_store
 from pos_terminal.texts import catalogue
@@ -321,7 +321,7 @@ def test_every_step_bears_an_error_at_each_of_its_statements(world: World) -> No
         world.do(world.store.vouchers.cancel(number, "101", "201"))
         job = world.store.slips.of_refund(refund.refund_id)[0].job_id
         world.do(world.store.slips.sending(job))
-        world.do(world.store.slips.unknown(job))
+        world.do(world.store.slips.unknown(job, Upset.CRASH))
         world.do(world.store.slips.dropped(job, "101"))
         world.do(world.store.slips.reprint(job, "101"))
         world.do(world.store.tidy.once())

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import sqlite3
+
 import pytest
 from worlds.failures import failure_of
 from worlds.ledger import World
 
 from pos_terminal.core.refund import IllegalMove, Kind, State
 from pos_terminal.core.words import Failure
-from pos_terminal.ports import JobState
+from pos_terminal.ports import JobState, Upset
+from pos_terminal.services.proof.verify import verify_store
 from pos_terminal.wire.receipt.head import Copy
 from pos_terminal.wire.receipt.kinds.refund import Refunded
 from pos_terminal.wire.receipt.kinds.refused import Refused
 from pos_terminal.wire.receipt.parts.decided import Decided
 
+BOTH = {1: JobState.CONFIRMED, 2: JobState.TAKEN}
 APPROVED = Refunded(decided=Decided(approvals=("201 王",)))
 
 
@@ -34,21 +38,21 @@ def test_slips_come_back_as_they_were_queued(printed: World) -> None:
     assert [(job.attempt, job.duplicate, job.refund_id) for job in jobs] == [(0, 0, 1), (0, 0, 1)]
 
 
-def test_both_slips_are_confirmed_in_one_commit(printed: World) -> None:
+def test_both_slips_are_done_in_one_commit(printed: World) -> None:
     store = printed.store
     assert printed.do(store.slips.sending(1)).attempt == 1
     printed.do(store.slips.sending(2))
     statements: list[str] = []
     store.writer.db.set_trace_callback(statements.append)
-    printed.do(store.slips.confirmed([1, 2]))
+    printed.do(store.slips.done(BOTH))
     assert statements.count("COMMIT") == 1
-    assert [job.state for job in store.slips.of_refund(1)] == [JobState.CONFIRMED] * 2
+    assert [job.state for job in store.slips.of_refund(1)] == list(BOTH.values())
     assert store.slips.in_state(JobState.READY, JobState.SENDING, JobState.UNKNOWN) == []
 
 
 def test_a_half_confirmed_pair_is_not_confirmed(printed: World) -> None:
     printed.do(printed.store.slips.sending(1))
-    assert failure_of(lambda: printed.do(printed.store.slips.confirmed([1, 2]))) == "ledger.job"
+    assert failure_of(lambda: printed.do(printed.store.slips.done(BOTH))) == "ledger.job"
     assert [job.state for job in printed.store.slips.of_refund(1)] == [
         JobState.SENDING,
         JobState.READY,
@@ -65,9 +69,35 @@ def test_an_interrupted_job_waits_for_the_clerk(printed: World) -> None:
     assert len(printed.kinds()) == entries
     printed.do(store.slips.ready_again(1, "101"))
     assert printed.do(store.slips.sending(1)).attempt == 2
-    printed.do(store.slips.unknown(1))
+    printed.do(store.slips.unknown(1, Upset.POWER_ON))
+    assert [job.upset for job in store.slips.in_state(JobState.UNKNOWN)] == [Upset.POWER_ON]
     printed.do(store.slips.dropped(1, "101"))
-    assert store.slips.of_refund(1)[0].state is JobState.DROPPED
+    dropped = store.slips.of_refund(1)[0]
+    assert (dropped.state, dropped.upset) == (JobState.DROPPED, None)
+
+
+def test_what_happened_to_a_slip_is_kept_with_it_and_held_against_the_log(printed: World) -> None:
+    printed.do(printed.store.slips.sending(1))
+    store = printed.reopen()
+    printed.do(store.slips.interrupted())
+    assert [job.upset for job in store.slips.in_state(JobState.UNKNOWN)] == [Upset.CRASH]
+    verify_store(store)
+    with pytest.raises(sqlite3.IntegrityError, match="asked"):
+        store.writer.db.execute("UPDATE print_jobs SET upset = 'silent' WHERE job_id = 2")
+    store.writer.db.execute("UPDATE print_jobs SET upset = 'silent' WHERE job_id = 1")
+    assert failure_of(lambda: verify_store(store)) == "ledger.tampered"
+
+
+def test_a_job_of_which_no_byte_left_was_no_attempt(printed: World) -> None:
+    store = printed.store
+    printed.do(store.slips.sending(1))
+    printed.do(store.slips.unsent(1))
+    assert [(job.job_id, job.attempt) for job in store.slips.in_state(JobState.READY)] == [
+        (1, 0),
+        (2, 0),
+    ]
+    assert printed.do(store.slips.sending(1)).attempt == 1
+    verify_store(store)
 
 
 def test_copies_are_counted_on_the_original(printed: World) -> None:

@@ -60,12 +60,14 @@ def test_a_refund_is_in_a_state_of_its_kind_and_paid_as_that_state_says(world: W
 
 
 def test_no_statement_has_a_name_of_its_own() -> None:
-    """What stands between single quotes in the product's SQL comes from the enums."""
+    """What stands between single quotes in the product's SQL comes from the enums; but a step to
+    a schema says what its release had, whatever the enums say later."""
     known = {value for names in shelf.names() for row in names.rows for value in row}
     known |= {*Role, *Sending}
     found = {
         f"{path.name}: {text}"
         for path in PRODUCT.rglob("*.py")
+        if path.parent.name != "steps"
         for text in re.findall(r"'([a-z_]+)'", path.read_text("utf-8"))
         if text in known
     }

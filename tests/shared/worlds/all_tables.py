@@ -19,7 +19,16 @@ from pos_terminal.core.items import Item
 from pos_terminal.core.refund import Kind, Refund, State
 from pos_terminal.core.said import Said
 from pos_terminal.core.voucher import Voucher
-from pos_terminal.ports import Approval, Closing, Conclusion, Evidence, Finding, Taking
+from pos_terminal.ports import (
+    Approval,
+    Closing,
+    Conclusion,
+    Evidence,
+    Finding,
+    JobState,
+    Taking,
+    Upset,
+)
 from pos_terminal.ports.books.feed import Refused
 from pos_terminal.ports.books.outcomes import Judged, OutcomeReport
 from pos_terminal.wire.feed.lines import Format
@@ -135,8 +144,8 @@ def _at_once(world: World) -> None:
     world.do(world.store.vouchers.redeem(by_hand))
     for number in (1, 2):
         world.do(world.store.slips.sending(number))
-    world.do(world.store.slips.confirmed([1]))
-    world.do(world.store.slips.unknown(2))
+    world.do(world.store.slips.done({1: JobState.CONFIRMED}))
+    world.do(world.store.slips.unknown(2, Upset.HANG_UP))
     world.do(world.store.slips.reprint(1, "101"))
 
 

@@ -40,7 +40,7 @@ from pos_terminal.core.decision import Answer, Decision, Objection, Phase, Verdi
 from pos_terminal.core.items import Item
 from pos_terminal.core.pan import Pan
 from pos_terminal.core.people import Person, Role, pin_is_trivial
-from pos_terminal.core.print_job import JobState
+from pos_terminal.core.print_job import JobState, Upset
 from pos_terminal.core.refund import CardMatch, Kind, Refund, State
 from pos_terminal.core.said import Said
 from pos_terminal.core.sale import Funding, Sale
@@ -351,7 +351,7 @@ class Everything(World):
     async def print_all(self) -> None:
         for job in self.ledger.slips.in_state(JobState.READY):
             await self.ledger.slips.sending(job.job_id)
-            await self.ledger.slips.confirmed([job.job_id])
+            await self.ledger.slips.done({job.job_id: JobState.CONFIRMED})
 
     def file(self, name: str, *lines: dict[str, Any]) -> Any:
         text = "".join(json.dumps(one) + "\n" for one in lines)
@@ -655,18 +655,23 @@ class Everything(World):
         (outcomes / "1120.jsonl").write_text(f"{line}\n", "utf-8")
 
     async def papers_on_their_way(self) -> None:
-        """A slip in each state; the others of today are printed."""
+        """A slip in each state, and one for each thing that can happen; the others of today are
+        printed."""
         slips = self.ledger.slips
         await slips.queue([replace(SLIP, body=PrintTest())], None)
         ready = [job.job_id for job in slips.in_state(JobState.READY)]
-        again, unknown, dropped, sending = ready[-4:]
-        for job in ready[:-8]:
+        again, taken, dropped, sending = ready[-4:]
+        for job in ready[len(Upset) : -8]:
             await slips.sending(job)
-            await slips.confirmed([job])
-        await slips.reprint(ready[0], "101")
-        await slips.sending(unknown)
-        await slips.unknown(unknown)
+            await slips.done({job: JobState.CONFIRMED})
+        for job, upset in zip(ready, Upset, strict=False):
+            await slips.sending(job)
+            await slips.unknown(job, upset)
+        await slips.reprint(ready[len(Upset)], "101")
+        await slips.sending(taken)
+        await slips.done({taken: JobState.TAKEN})
         await slips.sending(again)
+        await slips.unknown(again, Upset.OFFLINE)
         await slips.ready_again(again, "101")
         await slips.dropped(dropped, "101")
         await slips.sending(sending)

@@ -49,4 +49,4 @@ def printed(world: World) -> None:
     """Every slip that waited has come out."""
     for job in world.store.slips.in_state(JobState.READY):
         world.do(world.store.slips.sending(job.job_id))
-        world.do(world.store.slips.confirmed([job.job_id]))
+        world.do(world.store.slips.done({job.job_id: JobState.CONFIRMED}))

@@ -74,6 +74,9 @@ class _Printer:
         self._moment("print:after")
         return said
 
+    def print_anyway(self) -> None:
+        self._port.print_anyway()
+
     async def kick_drawer(self) -> None:
         self._moment("drawer:before")
         await self._port.kick_drawer()

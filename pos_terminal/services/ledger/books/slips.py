@@ -1,4 +1,4 @@
-"""Slips on their way to paper: each waits as facts until the printer said that it is printed.
+"""Slips on their way to paper: each waits as facts until the printer has it (``JobState``).
 
 R41, R42; a slip belongs to a refund, or to a sale by way of an application, a case or another
 matter of it, or to nothing (a test).
@@ -7,13 +7,13 @@ matter of it, or to nothing (a test).
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Final
 
 import msgspec
 
-from pos_terminal.core.print_job import UNPRINTED, JobState
+from pos_terminal.core.print_job import UNPRINTED, JobState, Upset
 from pos_terminal.core.words import Failure
 from pos_terminal.ports import PrintJob
 from pos_terminal.services.ledger import purges
@@ -45,11 +45,13 @@ CREATE TABLE print_jobs (
     original INTEGER REFERENCES print_jobs,
     slip TEXT NOT NULL CHECK (json_valid(slip)),
     state TEXT NOT NULL REFERENCES print_job_states,
+    upset TEXT REFERENCES print_upsets,
     attempt INTEGER NOT NULL DEFAULT 0,
     duplicate INTEGER NOT NULL DEFAULT 0,
     queued_at TEXT NOT NULL,
     changed_at TEXT NOT NULL,
-    CONSTRAINT whose CHECK (refund_id IS NULL OR coalesce(application, case_id, sale_key) IS NULL)
+    CONSTRAINT whose CHECK (refund_id IS NULL OR coalesce(application, case_id, sale_key) IS NULL),
+    CONSTRAINT asked CHECK (upset IS NULL OR state = '{JobState.UNKNOWN}')
 ) STRICT;
 CREATE INDEX print_jobs_state ON print_jobs (state, job_id) WHERE state IN {among(UNPRINTED)};
 CREATE INDEX print_jobs_refund ON print_jobs (refund_id) WHERE refund_id IS NOT NULL;
@@ -60,7 +62,7 @@ CREATE INDEX print_jobs_original ON print_jobs (original) WHERE original IS NOT 
 """
 _LIST: Final = """SELECT j.job_id, j.refund_id, coalesce(j.application, r.application)
     AS application, j.slip -> 'body' ->> 'kind' AS slip, j.slip -> 'head' ->> 'copy' AS copy,
-    j.state, j.attempt, j.duplicate, j.queued_at, j.changed_at
+    j.state, j.upset, j.attempt, j.duplicate, j.queued_at, j.changed_at
     FROM print_jobs j LEFT JOIN refunds r USING (refund_id)
     ORDER BY j.job_id DESC LIMIT :limit"""
 _BEFORE: Final = """SELECT * FROM print_jobs WHERE job_id < ? AND duplicate = 0
@@ -95,6 +97,7 @@ def job_of(row: sqlite3.Row) -> PrintJob:
         refund_id=row["refund_id"],
         slip=_slip(row),
         state=JobState(row["state"]),
+        upset=None if row["upset"] is None else Upset(row["upset"]),
         attempt=row["attempt"],
         duplicate=row["duplicate"],
     )
@@ -195,19 +198,32 @@ def reprint(step: Step, job_id: int, operator: str) -> PrintJob:
 
 
 def change(
-    step: Step, job_id: int, state: JobState, allowed: Sequence[JobState], operator: str = ""
+    step: Step,
+    job_id: int,
+    state: JobState,
+    allowed: Sequence[JobState],
+    *,
+    operator: str = "",
+    upset: Upset | None = None,
 ) -> PrintJob:
-    """Move a job on. Failure ``ledger.job`` where it is in no state that may."""
+    """Move a job on. Failure ``ledger.job`` where it is in no state that may.
+
+    SENDING counts an attempt. Back from there to READY is a job of which no byte has left: that
+    was none.
+    """
     job = load(step.db, job_id)
     if job.state not in allowed:
         raise Failure("ledger.job", job=job_id, state=job.state.value)
     attempt = job.attempt + (state is JobState.SENDING)
+    if (job.state, state) == (JobState.SENDING, JobState.READY):
+        attempt -= 1
     step.db.execute(
-        """UPDATE print_jobs SET state = ?, attempt = ?, changed_at = ?
+        """UPDATE print_jobs SET state = ?, upset = ?, attempt = ?, changed_at = ?
         WHERE job_id = ? AND state = ?""",
-        (state, attempt, step.now.isoformat(), job_id, job.state),
+        (state, upset, attempt, step.now.isoformat(), job_id, job.state),
     )
-    step.log("job", job=job_id, state=state, attempt=attempt, operator=operator)
+    why = {} if upset is None else {"upset": upset.value}
+    step.log("job", job=job_id, state=state, attempt=attempt, operator=operator, **why)
     return load(step.db, job_id)
 
 
@@ -217,7 +233,7 @@ def interrupted(step: Step) -> list[PrintJob]:
         f"SELECT job_id FROM print_jobs WHERE state = '{JobState.SENDING}' ORDER BY job_id"
     )
     return [
-        change(step, row["job_id"], JobState.UNKNOWN, (JobState.SENDING,))
+        change(step, row["job_id"], JobState.UNKNOWN, (JobState.SENDING,), upset=Upset.CRASH)
         for row in rows.fetchall()
     ]
 
@@ -262,11 +278,11 @@ def _witness(db: sqlite3.Connection, log: Log) -> None:
         job_id = row["job_id"]
         fixed, mark_, at = queued.pop(job_id, (None, "", ""))
         last = moved.get(job_id)
-        stands = (JobState.READY, 0, at)
-        if last is not None:
-            stands = (last["state"], last["attempt"], last[MOMENT])
+        stands = (JobState.READY, None, 0, at)
+        if last is not None:  # entries of 0.2.0 tell of no upset
+            stands = (last["state"], last.get("upset"), last["attempt"], last[MOMENT])
         right = fixed == tuple(row[name] for name in _FIXED) and at == row["queued_at"]
-        right &= stands == (row["state"], row["attempt"], row["changed_at"])
+        right &= stands == (row["state"], row["upset"], row["attempt"], row["changed_at"])
         right &= job_id in stripped or _mark(log.key, job_id, row["slip"]) == mark_
         if not right:
             raise Failure("ledger.tampered", what=f"slip {job_id}")
@@ -331,29 +347,37 @@ class PrintJobs(Face, PrintJobReads):
             "job_sending", lambda step: change(step, job_id, JobState.SENDING, (JobState.READY,))
         )
 
-    async def confirmed(self, job_ids: Sequence[int]) -> None:
+    async def done(self, jobs: Mapping[int, JobState]) -> None:
         def work(step: Step) -> None:
-            for job_id in job_ids:
-                change(step, job_id, JobState.CONFIRMED, (JobState.SENDING,))
+            for job_id, end in jobs.items():
+                change(step, job_id, end, (JobState.SENDING,))
 
-        await self._door.step("jobs_confirmed", work)
+        await self._door.step("jobs_done", work)
 
-    async def unknown(self, job_id: int) -> None:
+    async def unknown(self, job_id: int, upset: Upset) -> None:
         await self._door.step(
-            "job_unknown", lambda step: change(step, job_id, JobState.UNKNOWN, (JobState.SENDING,))
+            "job_unknown",
+            lambda step: change(step, job_id, JobState.UNKNOWN, (JobState.SENDING,), upset=upset),
+        )
+
+    async def unsent(self, job_id: int) -> None:
+        await self._door.step(
+            "job_unsent", lambda step: change(step, job_id, JobState.READY, (JobState.SENDING,))
         )
 
     async def ready_again(self, job_id: int, operator: str) -> None:
-        before = (JobState.UNKNOWN, JobState.SENDING)
         await self._door.step(
             "job_ready_again",
-            lambda step: change(step, job_id, JobState.READY, before, operator),
+            lambda step: change(
+                step, job_id, JobState.READY, (JobState.UNKNOWN,), operator=operator
+            ),
         )
 
     async def dropped(self, job_id: int, operator: str) -> None:
         before = (JobState.UNKNOWN, JobState.READY)
         await self._door.step(
-            "job_dropped", lambda step: change(step, job_id, JobState.DROPPED, before, operator)
+            "job_dropped",
+            lambda step: change(step, job_id, JobState.DROPPED, before, operator=operator),
         )
 
     async def interrupted(self) -> Sequence[PrintJob]:
@@ -364,7 +388,7 @@ class PrintJobs(Face, PrintJobReads):
 
 
 BOOK: Final = Book(
-    names=(Names.of("print_job_states", JobState),),
+    names=(Names.of("print_job_states", JobState), Names.of("print_upsets", Upset)),
     tables=_TABLES,
     entries={
         "slips": HeldBy("job", "print_jobs", "job_id"),
@@ -393,7 +417,7 @@ BOOK: Final = Book(
         Listing(
             name="print_jobs",
             sql=_LIST,
-            columns=("job_id", "refund_id", "slip", "state", "attempt", "duplicate"),
+            columns=("job_id", "refund_id", "slip", "state", "upset", "attempt", "duplicate"),
         ),
     ),
 )

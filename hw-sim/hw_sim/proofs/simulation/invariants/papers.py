@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from typing import Final
 
 from hw_sim.proofs.simulation.site import Site
+from pos_terminal.core.print_job import DONE
 from pos_terminal.core.refund import Kind, Refund
 from pos_terminal.ports import JobState, PrintJob
 from pos_terminal.wire.receipt.head import Copy
 from pos_terminal.wire.receipt.kinds.credit import StoreCredit
-
-_PRINTED: Final = frozenset({JobState.CONFIRMED, JobState.DROPPED})
 
 
 def papers(site: Site, refunds: list[Refund]) -> Iterator[str]:
@@ -32,7 +30,7 @@ def papers(site: Site, refunds: list[Refund]) -> Iterator[str]:
 
 def _printed(refund: Refund, jobs: Sequence[PrintJob], whole: list[str]) -> Iterator[str]:
     for job in jobs:
-        if job.state not in _PRINTED:
+        if job.state not in DONE:
             yield f"job {job.job_id} is {job.state}"
     confirmed = sum(job.state is JobState.CONFIRMED for job in jobs)
     if refund.stan is not None and confirmed > sum(refund.stan in text for text in whole):
