@@ -14,6 +14,7 @@ from msgspec import Meta, Struct, field
 
 from pos_terminal.core.currencies import CURRENCIES
 from pos_terminal.core.decision import Supervision
+from pos_terminal.core.goods_code import ScalePattern, scale_pattern
 from pos_terminal.core.home import Home
 from pos_terminal.core.sales_home import SalesHome
 from pos_terminal.core.words import ConfigFailure
@@ -212,6 +213,13 @@ class Sales(Section, frozen=True):
     inbox: str | None = None
     allow_full_pan: bool = False
     """Accept files with full card numbers; they are turned into tokens and wiped (R9)."""
+    scale_codes: list[str] = field(default_factory=list)
+    """What the shop's own scales print, as ``core.goods_code`` says (R72)."""
+
+    @property
+    def scale_patterns(self) -> tuple[ScalePattern, ...]:
+        """ValueError where one is none; ``load`` has looked."""
+        return tuple(scale_pattern(text) for text in self.scale_codes)
 
 
 class Security(Section, frozen=True):
@@ -372,13 +380,7 @@ def _problems(config: Config) -> Iterator[tuple[str, str]]:
     for address in config.acquirer.address:
         if not _is_address(address):
             yield "acquirer.address", f'"{address}" is not "host:port"'
-    home = config.sales.home
-    ours = {config.terminal.terminal_id, *(home if isinstance(home, list) else ())}
-    named = [number for one in config.sales.elsewhere for number in one.terminals]
-    for number in named:
-        if home == "all" or number in ours or named.count(number) > 1:
-            yield "sales.elsewhere", f"terminal {number} has more than one home"
-            break
+    yield from _problems_of_sales(config)
     ends = {"printer.port": config.printer.port, "security.tpm": config.security.tpm}
     for option, end in ends.items():
         if not end or (end.startswith(TCP) and not _is_address(end.removeprefix(TCP))):
@@ -389,6 +391,23 @@ def _problems(config: Config) -> Iterator[tuple[str, str]]:
     kept = config.retention
     if kept.audit_days < max(kept.sales_days, kept.refunds_days, kept.slips_days):
         yield "retention.audit_days", "less than another of [retention]: the log outlives the rest"
+
+
+def _problems_of_sales(config: Config) -> Iterator[tuple[str, str]]:
+    home = config.sales.home
+    ours = {config.terminal.terminal_id, *(home if isinstance(home, list) else ())}
+    named = [number for one in config.sales.elsewhere for number in one.terminals]
+    for number in named:
+        if home == "all" or number in ours or named.count(number) > 1:
+            yield "sales.elsewhere", f"terminal {number} has more than one home"
+            break
+    try:
+        prefixes = [pattern.prefix for pattern in config.sales.scale_patterns]
+    except ValueError as error:
+        yield "sales.scale_codes", str(error)
+    else:
+        for prefix in {one for one in prefixes if prefixes.count(one) > 1}:
+            yield "sales.scale_codes", f"two patterns begin with {prefix}"
 
 
 def _is_address(text: str) -> bool:

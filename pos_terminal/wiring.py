@@ -164,6 +164,7 @@ def shop_of(config: Config, book: RuleBook, profile: Profile) -> Shop:
         checks_card=profile.checks_card,
         cut_off=profile.cut_off,
         home=config.sales_home,
+        scale_patterns=config.sales.scale_patterns,
         zone=config.terminal.zone,
         acquirer_zone=zone_of(profile.timezone),
         book=book,

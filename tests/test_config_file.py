@@ -113,6 +113,22 @@ def test_ones_own_sales_are_always_at_home(file: Path) -> None:
     assert home.places == {"00000007": "2 F", "00000008": "2 F"}
 
 
+@pytest.mark.parametrize(
+    ("codes", "cause"),
+    [
+        ('["21IIIIIPPPPPP"]', '"21IIIIIPPPPPP" is no pattern of 13 places'),
+        ('["21IIIIIPPPPPC", "21IIIIIWWWWWC"]', "two patterns begin with 21"),
+    ],
+)
+def test_a_pattern_of_scale_codes_that_is_none_is_refused_in_words(
+    file: Path, codes: str, cause: str
+) -> None:
+    changed(file, 'home = "all"', f'home = "all"\nscale_codes = {codes}')
+    values = refusal(file).words.values
+    assert values["option"] == "sales.scale_codes"
+    assert str(values["cause"]).startswith(cause)
+
+
 @pytest.mark.parametrize("number", ["999", "959", "000", "280"])
 def test_a_currency_that_is_none_is_refused_in_words(file: Path, number: str) -> None:
     changed(file, "[acquirer]", f'currency = "{number}"\n[acquirer]')

@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from pos_terminal.core.goods_code import mod10_ok
+
 _PREFIX: Final = re.compile(r"\][A-Za-z][0-9A-Za-z]")
 _GS1: Final = frozenset(("]C1", "]d2", "]e0", "]Q3"))
 _EAN_LENGTHS: Final = {
@@ -59,12 +61,6 @@ def _ean_ok(symbology: str, data: str) -> bool:
     if mod10_ok(data):
         return True
     return symbology == "]E0" and len(data) == 8 and mod10_ok(expand_upc_e(data))
-
-
-def mod10_ok(digits: str) -> bool:
-    """Whether the last digit makes the sum, weighed 1 3 1 3 … from the right, end in zero."""
-    weighed = (int(digit) * (3, 1)[place % 2] for place, digit in enumerate(digits[::-1], 1))
-    return sum(weighed) % 10 == 0
 
 
 def expand_upc_e(code: str) -> str:

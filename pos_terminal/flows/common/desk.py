@@ -12,6 +12,7 @@ from msgspec import Struct, field
 from pos_terminal.config import Reason
 from pos_terminal.core.decision import Supervision
 from pos_terminal.core.eligibility import Here, VoidScope
+from pos_terminal.core.goods_code import ScalePattern
 from pos_terminal.core.local_time import local
 from pos_terminal.core.people import Person
 from pos_terminal.core.receipt_code import check_of
@@ -62,6 +63,8 @@ class Shop(Struct, frozen=True):
     """``HH:MM``: when the acquirer's day ends, on a clock in ``acquirer_zone``."""
     home: SalesHome | None
     """Whose sales are given back here; None: nobody has said it, and nothing is traded."""
+    scale_patterns: tuple[ScalePattern, ...]
+    """How to read what the shop's own scales print."""
     zone: tzinfo
     acquirer_zone: tzinfo
     book: RuleBook

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pos_terminal.core import receipt_code
 from pos_terminal.core.badge import badge_of
+from pos_terminal.core.goods_code import is_goods
 from pos_terminal.core.normal import normal
 from pos_terminal.core.unfit import Unfit
 from pos_terminal.core.voucher import Voucher, check_number, mask
@@ -30,7 +31,7 @@ async def find_by_scan(desk: Desk, text: str) -> int | Voucher:
         raise no_sale(Unfit.UNKNOWN_RECEIPT, text)
     code = receipt_code.decode(text)
     if code is None:
-        raise Failure("flows.scan_again")
+        raise Failure("flows.goods_scanned" if is_goods(text) else "flows.scan_again")
     if code.kind == receipt_code.VOUCHER_DIGIT:
         return await find_voucher(desk, text)
     if code.merchant_check != desk.shop.merchant_check:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from pos_terminal.core.goods_code import line_of
 from pos_terminal.core.items import Quantities, brings, can_be_chosen
 from pos_terminal.core.money import format_amount, with_symbol
+from pos_terminal.core.normal import normal
 from pos_terminal.core.quantity import DECIMALS, SCALE, format_quantity
 from pos_terminal.core.rules import returnable
 from pos_terminal.core.sale import LineKind, Sale, SaleLine, Tender
@@ -12,7 +14,7 @@ from pos_terminal.core.worth import Worths, worth_of_part, worths
 from pos_terminal.flows.common.charged import charged
 from pos_terminal.flows.common.desk import Desk
 from pos_terminal.flows.common.menu_key import menu_key
-from pos_terminal.ports import Key
+from pos_terminal.ports import InputEvent, Key, Scanned
 from pos_terminal.texts.domain import of_objection
 from pos_terminal.ui.ask import Entry, choose_or, digits, heading
 from pos_terminal.ui.page import Line, Page
@@ -23,7 +25,8 @@ MOST_DIGITS = 12
 async def choose_lines(
     desk: Desk, sale: Sale, tender: Tender, chosen: Quantities
 ) -> dict[int, int]:
-    """One after the other, beginning with what is ``chosen``; the menu key ends it.
+    """One after the other, beginning with what is ``chosen``, by digit or barcode (R72); the menu
+    key ends it.
 
     What can't be chosen stands in the list like on the till's receipt, and says why when picked.
     """
@@ -41,9 +44,16 @@ async def choose_lines(
             hint=say("flows.lines_hint"),
         )
         options = [_option(line, taken.get(line.line, 0), whole, sale.currency) for line in lines]
-        picked = await choose_or(desk.ui, page, options, menu_key, first=at)
+        picked = await choose_or(desk.ui, page, options, _key_or_code, first=at)
         if isinstance(picked, Key):
             return {line.line: taken[line.line] for line in lines if taken.get(line.line)}
+        if isinstance(picked, str):
+            found = line_of(lines, normal(picked), desk.shop.scale_patterns)
+            if found is None:
+                against = (heading(say("flows.not_of_sale")),)
+                desk.ui.beep()
+                continue
+            picked = found
         at = picked
         against = _against(lines[at])
         if against:
@@ -51,6 +61,10 @@ async def choose_lines(
         else:
             worth = _left_of(lines[at], whole)
             taken[lines[at].line] = await _ask_quantity(desk, lines[at], worth, sale.currency)
+
+
+def _key_or_code(event: InputEvent) -> Key | str | None:
+    return event.text if isinstance(event, Scanned) else menu_key(event)
 
 
 def goods_sum(sale: Sale, tender: Tender, chosen: Quantities) -> int:

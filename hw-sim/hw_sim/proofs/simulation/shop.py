@@ -112,6 +112,7 @@ def make_config(
     currency: str = identity.CURRENCY,
     home: Literal["all"] | list[str] | None = "all",
     places: dict[str, str] | None = None,
+    scale_codes: list[str] | None = None,
     **acquirer: Any,
 ) -> Config:
     """The terminal's configuration, as ``terminal.toml`` would give it. ``places``: where other
@@ -144,6 +145,7 @@ def make_config(
         sales=Sales(
             home=home,
             elsewhere=[Elsewhere([number], place) for number, place in (places or {}).items()],
+            scale_codes=scale_codes or [],
         ),
         file=folder / "terminal.toml",
     )

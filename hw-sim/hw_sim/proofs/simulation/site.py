@@ -49,6 +49,7 @@ class Setting:
     home: Literal["all"] | list[str] | None = "all"
     places: dict[str, str] = field(default_factory=dict)
     """Where the sales of other terminals are given back."""
+    scale_codes: list[str] = field(default_factory=list)
 
 
 class Site:
@@ -151,6 +152,7 @@ class Site:
             currency=setting.currency,
             home=setting.home,
             places=setting.places,
+            scale_codes=setting.scale_codes,
             **setting.acquirer,
         )
         self._terminal = SimTerminal(

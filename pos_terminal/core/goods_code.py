@@ -1,0 +1,130 @@
+"""Which goods a barcode is of: EAN and UPC, and the codes that a shop's own scales print (R72).
+
+EAN-13 with a leading zero and UPC-A are one code, and so is their GTIN-14. An EAN-13 that begins
+with 20 to 29 is the shop's own (GS1 General Specifications 2.1.11): what its digits say, the shop
+says by a pattern, and the same goods have another code at each weight.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import groupby
+from typing import Final
+
+from msgspec import Struct
+
+from pos_terminal.core.items import can_be_chosen
+from pos_terminal.core.sale import SaleLine
+
+LENGTH: Final = 13
+_ITEM: Final = "I"
+_PRICE: Final = "P"
+_WEIGHT: Final = "W"
+_ONCE: Final = (_ITEM, _PRICE, _WEIGHT)
+
+
+class ScaleCode(Struct, frozen=True):
+    """What such a code says."""
+
+    item: str
+    """The shop's number of the goods, with its leading zeros."""
+    price: int | None = None
+    """Minor units."""
+    weight: int | None = None
+    """Grams."""
+
+
+class ScalePattern(Struct, frozen=True):
+    """Where in the 13 digits what stands: two digits, then I item, P price, W weight, X anything,
+    and C, the check digit. ``21IIIIIPPPPPC``."""
+
+    text: str
+
+    @property
+    def prefix(self) -> str:
+        return self.text[:2]
+
+    def read(self, code: str) -> ScaleCode | None:
+        """None where the code is not of this pattern."""
+        if len(code) != LENGTH or not code.startswith(self.prefix) or not mod10_ok(code):
+            return None
+        price, weight = self._part(code, _PRICE), self._part(code, _WEIGHT)
+        return ScaleCode(
+            self._part(code, _ITEM),
+            int(price) if price else None,
+            int(weight) if weight else None,
+        )
+
+    def _part(self, code: str, letter: str) -> str:
+        return "".join(digit for digit, mark in zip(code, self.text, strict=True) if mark == letter)
+
+
+def scale_pattern(text: str) -> ScalePattern:
+    """ValueError says in plain words what is wrong with it."""
+    shaped = len(text) == LENGTH and text[0] == "2" and text[1] in "0123456789" and text[-1] == "C"
+    if not shaped or not set(text[2:-1]) <= {*_ONCE, "X"}:
+        raise ValueError(
+            f'"{text}" is no pattern of 13 places: 20 to 29, then I (item), P (price), W (weight)'
+            " or X (anything), and C (check digit) at the end"
+        )
+    runs = [letter for letter, _ in groupby(text[2:-1])]
+    if _ITEM not in runs:
+        raise ValueError(f'"{text}" says nowhere by I which digits are the item')
+    for letter in _ONCE:
+        if runs.count(letter) > 1:
+            raise ValueError(f'"{text}" has {letter} in two places')
+    return ScalePattern(text)
+
+
+def line_of(lines: Sequence[SaleLine], code: str, patterns: Sequence[ScalePattern]) -> int | None:
+    """The index of the line that the code is of; of several the one that still can be chosen, and
+    whose price or weight is the code's. None: it is of none of them."""
+    whole = _plain(code)
+    found = [i for i, line in enumerate(lines) if whole in _codes(line)]
+    told = next((told for one in patterns if (told := one.read(code)) is not None), None)
+    if not found and told is not None:
+        found = [i for i, line in enumerate(lines) if _is_item(line, told, patterns)]
+    if not found:
+        return None
+    return min(found, key=lambda i: (not can_be_chosen(lines[i]), not _fits(lines[i], told)))
+
+
+def is_goods(code: str) -> bool:
+    """Whether it has the shape of a retail code, with a good check digit."""
+    return len(code) in (8, 12, LENGTH) and _digits(code) and mod10_ok(code)
+
+
+def mod10_ok(digits: str) -> bool:
+    """Whether the last digit makes the sum, weighed 1 3 1 3 … from the right, end in zero
+    (GS1 General Specifications 7.9)."""
+    weighed = (int(digit) * (3, 1)[place % 2] for place, digit in enumerate(digits[::-1], 1))
+    return _digits(digits) and sum(weighed) % 10 == 0
+
+
+def _is_item(line: SaleLine, told: ScaleCode, patterns: Sequence[ScalePattern]) -> bool:
+    """By its own number, or by the code of another piece of the same goods."""
+    codes = (line.sku, *line.barcodes)
+    pieces = (one.read(code) for one in patterns for code in codes)
+    return any(
+        _digits(code) and code.lstrip("0") == told.item.lstrip("0") for code in codes
+    ) or any(piece is not None and piece.item == told.item for piece in pieces)
+
+
+def _fits(line: SaleLine, told: ScaleCode | None) -> bool:
+    if told is None:
+        return False
+    by_price = told.price is not None and told.price == line.paid
+    return by_price or (told.weight is not None and told.weight == line.quantity)
+
+
+def _codes(line: SaleLine) -> set[str]:
+    return {_plain(code) for code in (line.sku, *line.barcodes)}
+
+
+def _plain(code: str) -> str:
+    """Of a retail code its digits without zeros before them."""
+    return code.lstrip("0") if len(code) in (12, 13, 14) and _digits(code) else code
+
+
+def _digits(code: str) -> bool:
+    return code.isascii() and code.isdigit()

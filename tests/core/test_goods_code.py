@@ -1,0 +1,109 @@
+"""Which line a barcode is of (R72), with codes of scales in a shop's own pattern."""
+
+from __future__ import annotations
+
+import pytest
+
+from pos_terminal.core.goods_code import (
+    ScaleCode,
+    is_goods,
+    line_of,
+    scale_pattern,
+)
+from pos_terminal.core.sale import SaleLine
+
+PRICED = scale_pattern("21IIIIIPPPPPC")
+WEIGHED = scale_pattern("2XIIIIIWWWWWC".replace("X", "2", 1))
+PATTERNS = (PRICED, WEIGHED)
+
+
+def with_check(digits: str) -> str:
+    """GS1's example in words: from the right, times 3, times 1 …, up to the next ten."""
+    total = sum(int(one) * (3 if i % 2 == 0 else 1) for i, one in enumerate(reversed(digits)))
+    return f"{digits}{-total % 10}"
+
+
+def line(number: int, sku: str, *barcodes: str, **more: int) -> SaleLine:
+    return SaleLine(
+        line=number,
+        sku=sku,
+        name=sku,
+        quantity=more.get("quantity", 1_000),
+        price=0,
+        category="",
+        returned=more.get("returned", 0),
+        paid=more.get("paid"),
+        barcodes=barcodes,
+    )
+
+
+def test_the_check_digit_is_that_of_the_standard() -> None:
+    assert with_check("629104150021") == "6291041500213", "GS1's own example"
+    assert is_goods("6291041500213")
+    assert is_goods("96385074")
+    assert is_goods("036000291452")
+    for code in ("6291041500214", "629104150021", "ABC", "", "٦٢٩١٠٤١٥٠٠٢١٣"):
+        assert not is_goods(code)
+
+
+@pytest.mark.parametrize("scanned", ["036000291452", "0036000291452", "00036000291452"])
+@pytest.mark.parametrize("told", ["036000291452", "0036000291452"])
+def test_upc_a_and_its_ean_are_one_code(scanned: str, told: str) -> None:
+    assert line_of([line(1, "1"), line(2, "2", told)], scanned, ()) == 1
+    assert line_of([line(1, told)], scanned, ()) == 0
+
+
+def test_a_number_that_is_no_retail_code_is_compared_as_it_is() -> None:
+    assert line_of([line(1, "007")], "7", ()) is None
+    assert line_of([line(1, "007")], "007", ()) == 0
+
+
+def test_what_a_scale_printed_is_read_by_the_shops_pattern() -> None:
+    assert PRICED.read(with_check("210012301250")) == ScaleCode("00123", price=1_250)
+    assert WEIGHED.read(with_check("220012300750")) == ScaleCode("00123", weight=750)
+    assert scale_pattern("20XIIIIXPPPPC").read(with_check("209123480599")) == ScaleCode(
+        "1234", price=599
+    )
+    assert PRICED.read("2100123012509") is None, "its check digit is wrong"
+    assert PRICED.read(with_check("220012301250")) is None
+
+
+def test_goods_of_the_scale_are_found_by_number_or_by_another_pieces_code() -> None:
+    code = with_check("210012301250")
+    assert line_of([line(1, "9"), line(2, "123")], code, PATTERNS) == 1
+    assert line_of([line(1, "9"), line(2, "00123")], code, PATTERNS) == 1
+    assert line_of([line(1, "9", with_check("210012300000"))], code, PATTERNS) == 0
+    assert line_of([line(1, "1230")], code, PATTERNS) is None
+    assert line_of([line(1, "123")], code, ()) is None, "without a pattern its digits say nothing"
+    assert line_of([line(1, "9", code)], code, ()) == 0, "but for the very same label"
+
+
+def test_of_several_pieces_it_is_the_one_of_that_price_or_weight() -> None:
+    pieces = [
+        line(1, "123", paid=990, quantity=500),
+        line(2, "123", paid=1_250, quantity=750),
+        line(3, "123", paid=1_250, quantity=750, returned=750),
+    ]
+    assert line_of(pieces, with_check("210012301250"), PATTERNS) == 1
+    assert line_of(pieces, with_check("220012300750"), PATTERNS) == 1
+    assert line_of(pieces, with_check("210012300099"), PATTERNS) == 0, "of the goods at least"
+    assert line_of(pieces[2:], with_check("210012301250"), PATTERNS) == 0, "to say why not"
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("21IIIIIPPPPP", "13 places"),
+        ("31IIIIIPPPPPC", "20 to 29"),
+        ("2IIIIIIPPPPPC", "20 to 29"),
+        ("21IIIIIPPPPPP", "check digit"),
+        ("21IIIIIQQQQQC", "no pattern"),
+        ("21XXXXXPPPPPC", "item"),
+        ("21IIXIIPPPPPC", "I in two places"),
+        ("21IIIPPXPPXXC", "P in two places"),
+        ("", "no pattern"),
+    ],
+)
+def test_a_pattern_that_is_none_is_refused_in_words(text: str, says: str) -> None:
+    with pytest.raises(ValueError, match=says):
+        scale_pattern(text)
