@@ -22,6 +22,7 @@ from pos_terminal.control.screen import screen_verbs
 from pos_terminal.control.server import ControlServer, Verb
 from pos_terminal.core.words import Failure, Words, say
 from pos_terminal.flows.common.desk import Desk
+from pos_terminal.flows.common.the_line import line_mark
 from pos_terminal.flows.people.log_in import unlock
 from pos_terminal.flows.serve_counter import serve_counter, the_work
 from pos_terminal.later import come_in, verbs_later
@@ -389,6 +390,5 @@ async def _nothing() -> None:
 
 
 def _warnings(board: DeviceBoard, authoriser: Authoriser) -> tuple[Words, ...]:
-    """Marks for the title row: what is down, and whether the acquirer is out of reach."""
-    offline = () if authoriser.online else (say("devices.host_down"),)
-    return (*board.warnings(), *offline)
+    """Marks for the title row: what is down, and what is wrong with the line."""
+    return (*board.warnings(), *line_mark(authoriser))

@@ -163,6 +163,7 @@ def _acquirer(verb: AddVerb) -> None:
     for name, about in (
         ("ledger", "every sale, void, refund and what was paid"),
         ("log", "every message in and out, decoded and masked"),
+        ("probes", "connections on which nothing was asked, and echoes"),
         ("modes", "the modes that there are"),
     ):
         _json(what.add_parser(name, help=about))

@@ -27,6 +27,9 @@ def state_verbs(
         return {
             "devices": board.described(language),
             "host": {
+                "line": host.line.value,
+                "since": host.since.isoformat(timespec="seconds"),
+                "probed_at": host.probed_at and host.probed_at.isoformat(timespec="seconds"),
                 "connected": host.connected,
                 "signed_on": host.signed_on,
                 "pending": host.pending,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from msgspec import Struct
 
+from pos_terminal.core.line_state import LineState
 from pos_terminal.core.refund import Kind, Refund
 from pos_terminal.core.sale import Sale
 from pos_terminal.core.words import Words
@@ -23,6 +24,11 @@ if TYPE_CHECKING:
 class HostState(Struct, frozen=True):
     """What the technician and the status row see of the acquirer link."""
 
+    line: LineState
+    since: datetime
+    """Since when it is so: the start of the process, where nothing was tried since."""
+    probed_at: datetime | None
+    """When a probe or a message showed it last."""
     connected: bool
     signed_on: bool
     pending: int
@@ -53,8 +59,21 @@ class Authoriser(Protocol):
         """Asks the ledger what is pending: not for every frame."""
 
     @property
-    def online(self) -> bool:
-        """Whether the acquirer can be reached and knows us, as far as is known; costs nothing."""
+    def line(self) -> LineState:
+        """What the wire showed last; costs nothing."""
+
+    @property
+    def trouble(self) -> Words | None:
+        """Why no message would be answered now, as far as is known: the line is down or silent,
+        or the sign-on failed. None where nothing speaks against it. Costs nothing."""
+
+    @property
+    def ready(self) -> bool:
+        """Whether the acquirer knows us and its line is not known to be down. Costs nothing."""
+
+    @property
+    def probing(self) -> int:
+        """Whole seconds that a probe of the line under way takes at most; 0 where none is."""
 
     @property
     def stopped(self) -> Words | None:

@@ -241,7 +241,9 @@ def _numbered(ui: Ui, option: Line, index: int, marked: bool) -> Line:
     return replace(option, words=f"{'>' if marked else ' '}{index + 1} {text}")
 
 
-async def confirm(ui: Ui, page: Page, *, fresh: bool = True, cancellable: bool = True) -> None:
+async def confirm(
+    ui: Ui, page: Page | Callable[[], Page], *, fresh: bool = True, cancellable: bool = True
+) -> None:
     """Enter goes on, cancel raises Cancelled."""
 
     def accept(event: InputEvent) -> bool | None:

@@ -2,7 +2,7 @@
 
 ``{"verb": "mode", "name": "delay:5", "count": 1, "on": ["refund"], "also": false}``,
 ``{"verb": "ledger"}``, ``{"verb": "file", "since": "2026-11-20", "csv": false}``,
-``{"verb": "log"}``, ``{"verb": "modes"}``,
+``{"verb": "log"}``, ``{"verb": "probes"}``, ``{"verb": "modes"}``,
 ``{"verb": "sales", "add": [...]}``, ``{"verb": "batch", "terminal_id": …, "number": …}``,
 ``{"verb": "amnesia"}``, ``{"verb": "clock", "ahead": 86400}``, ``{"verb": "unplug"}``,
 ``{"verb": "plug"}``. Answers are ``{"ok": true, "answer": …}`` or ``{"ok": false, "error": TEXT}``,
@@ -24,6 +24,7 @@ from msgspec import Meta, Struct
 from hw_sim.acquirer.faults import MODES, ModeError
 from hw_sim.acquirer.listener import Listener
 from hw_sim.acquirer.outcome_file import outcome_file, since_when
+from hw_sim.acquirer.probes import Probe, probes
 from hw_sim.acquirer.records import RecordError, parse_sales
 from hw_sim.acquirer.server import Acquirer
 from pos_terminal.core.batch import is_batch
@@ -42,6 +43,7 @@ class Order(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         "ledger",
         "file",
         "log",
+        "probes",
         "sales",
         "batch",
         "amnesia",
@@ -94,6 +96,8 @@ class Admin:
                 answer = self._file(order)
             case "log":
                 answer = acquirer.log.entries()
+            case "probes":
+                answer = [_told(one) for one in probes(acquirer.log.entries())]
             case "sales":
                 answer = acquirer.add_sales(parse_sales(order.add))
             case "batch":
@@ -140,3 +144,8 @@ class Admin:
             return {"ok": False, "error": str(error), "usage": True}
         except OSError as error:
             return {"ok": False, "error": str(error)}
+
+
+def _told(probe: Probe) -> dict[str, object]:
+    at = probe.at.isoformat(timespec="milliseconds")
+    return {"at": at, "kind": probe.kind, "connection": probe.connection}

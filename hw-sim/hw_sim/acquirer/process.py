@@ -183,6 +183,6 @@ def _words() -> argparse.ArgumentParser:
     file = verbs.add_parser("file", add_help=False)
     file.add_argument("--since", default="")
     file.add_argument("--csv", action="store_true")
-    for name in ("ledger", "log", "modes", "amnesia"):
+    for name in ("ledger", "log", "probes", "modes", "amnesia"):
         verbs.add_parser(name, add_help=False).add_argument("--json", action="store_true")
     return parser

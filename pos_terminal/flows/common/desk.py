@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import datetime, tzinfo
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct, field
 
@@ -34,6 +34,10 @@ from pos_terminal.ui.prompt import Cancelled, Ui
 if TYPE_CHECKING:
     from pos_terminal.ports.outcome_files import OutcomeFiles
     from pos_terminal.wire.card_dialogue import CardRead
+
+
+UNPROVEN: Final = "clock.unproven"
+"""The doubt that is there only for want of an answer of the acquirer's."""
 
 
 class LogOut(Cancelled):
@@ -127,10 +131,12 @@ class Desk(Struct):
         return self.operator
 
     def must_know_the_time(self) -> None:
-        """Failure where the clock is not proven (R70)."""
+        """Failure where the clock is not proven (R70); where no more is wrong with it than that the
+        acquirer can't be reached or is silent, that is said."""
         doubt = self.clock.doubt
         if doubt is not None:
-            raise Failure.of(doubt)
+            cause = self.authoriser.trouble if doubt.code == UNPROVEN else None
+            raise Failure.of(cause or doubt)
 
     def must_trade(self) -> None:
         """Failure where the terminal may not move money now, with why (R70, 03/97, disk)."""

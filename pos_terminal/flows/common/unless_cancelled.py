@@ -13,7 +13,7 @@ from pos_terminal.ui.page import Page
 T = TypeVar("T")
 
 
-def _nothing(_: InputEvent) -> None:
+def _nothing(_: InputEvent) -> bool | None:
     return None
 
 
@@ -21,12 +21,12 @@ async def unless_cancelled(
     desk: Desk,
     page: Page | Callable[[], Page],
     work: asyncio.Future[T],
-    hear: Callable[[InputEvent], None] = _nothing,
+    hear: Callable[[InputEvent], bool | None] = _nothing,
 ) -> T:
     """What ``work`` ends with. Cancelled when the clerk gives up, LogOut where a supervisor freed
     the terminal meanwhile; the work is then still under way, and the caller's affair.
 
-    ``hear`` is told of the events that come meanwhile.
+    ``hear`` is told of the events that come meanwhile; True: it was a key for it.
     """
     leaving = asyncio.ensure_future(_until_cancelled(desk, page, hear))
     try:
@@ -46,7 +46,7 @@ async def unless_cancelled(
 
 
 async def _until_cancelled(
-    desk: Desk, page: Page | Callable[[], Page], hear: Callable[[InputEvent], None]
+    desk: Desk, page: Page | Callable[[], Page], hear: Callable[[InputEvent], bool | None]
 ) -> NoReturn:
     """Raises Cancelled when the clerk gives up, LogOut when somebody else is let in; nothing else
     ends it."""

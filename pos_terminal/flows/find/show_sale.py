@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from msgspec.structs import replace
+
 from pos_terminal.core.cut_off import day_ends
 from pos_terminal.core.local_time import local
 from pos_terminal.core.money import with_symbol
@@ -15,6 +17,7 @@ from pos_terminal.core.words import Words, say
 from pos_terminal.flows.common.charged import charged
 from pos_terminal.flows.common.desk import Desk
 from pos_terminal.flows.common.name_leg import leg_line
+from pos_terminal.flows.common.the_line import line_lines
 from pos_terminal.flows.common.turned_away import by_state, no_sale, unfit
 from pos_terminal.texts.domain import of_objection
 from pos_terminal.ui.ask import confirm, heading
@@ -39,7 +42,14 @@ async def show_sale(desk: Desk, sale: Sale | None) -> Sale:
         raise unfit(sale, Unfit.SOLD_IN_FUTURE, at=f"{sale.last_at:%Y-%m-%d %H:%M}")
     hint = say("flows.sale_hint" if refused is None else "ui.enter")
     page = Page("sale", say("flows.sale"), _lines(desk, sale), hint=hint)
-    await confirm(desk.ui, page)
+    by_card = any(tender.card is not None for tender in sale.tenders)
+
+    def shown() -> Page:
+        """With what the line has come to meanwhile."""
+        lines = line_lines(desk) if by_card else []
+        return replace(page, lines=(*lines, *page.lines))
+
+    await confirm(desk.ui, shown)
     if refused is not None:
         raise by_state(sale)
     if sale.remaining <= 0:

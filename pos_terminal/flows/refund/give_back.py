@@ -10,15 +10,17 @@ from pos_terminal.core.application import ApplicationState, Withdrawn
 from pos_terminal.core.decision import Decision, with_policy
 from pos_terminal.core.eligibility import Choice, choose_kind
 from pos_terminal.core.items import name_items, still_owed
+from pos_terminal.core.money import with_symbol
 from pos_terminal.core.rules.book import approvals_needed
 from pos_terminal.core.sale import Sale, SaleState, Tender
 from pos_terminal.core.unfit import Unfit
-from pos_terminal.core.words import Failure
+from pos_terminal.core.words import Failure, say
 from pos_terminal.flows.common.ask_rules import ask_rules
 from pos_terminal.flows.common.ask_supervisor import ask_supervisors
 from pos_terminal.flows.common.desk import Desk
 from pos_terminal.flows.common.get_ready import get_ready
 from pos_terminal.flows.common.name_leg import which_leg
+from pos_terminal.flows.common.the_line import line_or_word
 from pos_terminal.flows.common.turned_away import at_home_here, by_state, unfit
 from pos_terminal.flows.common.wanted import Wanted
 from pos_terminal.flows.find.show_sale import show_sale
@@ -26,10 +28,12 @@ from pos_terminal.flows.refund.ask_amount import ask_amount
 from pos_terminal.flows.refund.ask_reason import ask_reason
 from pos_terminal.flows.refund.choose_tender import choose_tender
 from pos_terminal.flows.refund.refuse import refuse
+from pos_terminal.flows.refund.to_card import to_card
 from pos_terminal.flows.refund.turn_away import print_refusal, turn_away
 from pos_terminal.flows.refund.ways import WAYS
 from pos_terminal.flows.trouble.report_debit import report_debit
 from pos_terminal.ports import Application
+from pos_terminal.ui.ask import heading
 from pos_terminal.ui.prompt import Cancelled
 
 log = logging.getLogger(__name__)
@@ -147,5 +151,8 @@ async def _carry_out(
     desk: Desk, application: Application, wanted: Wanted, decision: Decision
 ) -> None:
     needed = approvals_needed([decision], desk.shop.supervisor)
+    if WAYS[application.kind] is to_card:
+        amount = with_symbol(application.amount, wanted.sale.currency)
+        await line_or_word(desk, heading(say("flows.amount"), amount))
     await ask_supervisors(desk, application, wanted.sale, needed, decision)
     await WAYS[application.kind](desk, application, wanted)

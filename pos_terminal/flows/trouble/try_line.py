@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Coroutine, Mapping
-from typing import Any, Final, TypeVar
+from collections.abc import Coroutine
+from typing import Any, TypeVar
 
 from pos_terminal.core.words import Failure, say
 from pos_terminal.flows.common.connect import counting_down
 from pos_terminal.flows.common.desk import Desk
+from pos_terminal.flows.common.the_line import of_the_line
 from pos_terminal.ui.ask import tell
 
 T = TypeVar("T")
-
-_OF_THE_LINE: Final[Mapping[str, str]] = {
-    "host.not_sent": "host.no_line",
-    "host.line_dropped": "host.line_ended",
-    "host.silent": "host.no_reply",
-    "host.identity": "host.not_proven",
-    "host.sign_on_refused": "host.no_sign_on",
-}
 
 
 async def sign_on(desk: Desk) -> None:
@@ -41,5 +34,4 @@ async def _tried(desk: Desk, work: Coroutine[Any, Any, T]) -> T:
     try:
         return await counting_down(desk, work, "line.wait")
     except Failure as failure:
-        words = failure.words
-        raise Failure(_OF_THE_LINE.get(words.code, words.code), **words.values) from None
+        raise Failure.of(of_the_line(failure.words)) from None

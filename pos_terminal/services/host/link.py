@@ -16,8 +16,10 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 from msgspec import Struct
 
-from pos_terminal.core.words import Failure, Words, say
+from pos_terminal.core.line_state import LineState
+from pos_terminal.core.words import Failure, say
 from pos_terminal.services.host import loop_time
+from pos_terminal.services.host.seen import Seen
 from pos_terminal.wire.iso8583.codec import Decoded
 from pos_terminal.wire.iso8583.errors import FrameError
 
@@ -35,6 +37,8 @@ LINGERING: Final = 4
 """how many of them at once."""
 AVOID_SECONDS: Final = 300.0
 """How long an address that couldn't be reached is tried last."""
+SILENT_AFTER: Final = 1.0
+"""Seconds of waiting below which no answer proves no silence."""
 
 
 class NotSent(Exception):
@@ -103,6 +107,8 @@ class Connection:
         self._arrived = arrived
         self._lost = lost
         self._timer: asyncio.TimerHandle | None = None
+        self.owes_answer = False
+        """Something was asked on it, and nobody waits for the answer any more."""
         self._task = asyncio.create_task(self._read(), name="acquirer line")
         self._task.add_done_callback(self._ended)
 
@@ -176,14 +182,21 @@ class Link:
         self._lines: list[Connection] = []
         self._waiters: list[_Waiter] = []
         self.stray: Callable[[Decoded], None] = lambda _: None
-        self.changed: Callable[[], None] = lambda: None
-        self.connected = False
-        """Whether a connection stands or, with one for each message, could be had last time."""
-        self.trouble: Words | None = None
-        """Why there is no connection; None before the first and while one stands."""
+        self.seen = Seen()
 
-    async def acquire(self) -> Connection:
-        """A line for the next message. Failure ``host.not_sent`` or ``host.identity``.
+    @property
+    def addresses(self) -> int:
+        """How many there are to try."""
+        return len(self._addresses)
+
+    @property
+    def connected(self) -> bool:
+        """Whether a connection stands or, with one for each message, could be had last time."""
+        return self.seen.state in (LineState.UP, LineState.SILENT)
+
+    async def acquire(self, seconds: float | None = None) -> Connection:
+        """A line for the next message, within so many seconds an address, or the profile's.
+        Failure ``host.not_sent`` or ``host.identity``.
 
         With one connection for each message the line belongs to the caller, who uses it in one
         ``exchange`` or gives it back by ``release``.
@@ -191,12 +204,12 @@ class Link:
         if self._per_message:
             line, self._ready = self._ready, None
             if line is None or not line.usable:
-                line = await self._open()
+                line = await self._open(seconds)
             line.keep()
             return line
         async with self._opening:
             if self._ready is None or not self._ready.usable:
-                self._ready = await self._open()
+                self._ready = await self._open(seconds)
             return self._ready
 
     def release(self, line: Connection) -> None:
@@ -208,6 +221,32 @@ class Link:
             return
         line.close_after(UNUSED_SECONDS)
         self._ready = line
+
+    async def prove(self, seconds: float) -> None:
+        """Open another connection, within so many seconds an address: it stands ready from then
+        on, since nothing shows that an old one still leads anywhere. Failure as ``acquire``,
+        and then the old one is not written to either.
+        """
+        async with self._opening:
+            try:
+                line = await self._open(seconds)
+            except Failure:
+                self._put_away()
+                raise
+            self._put_away()
+            self._ready = line
+            if self._per_message:
+                line.close_after(UNUSED_SECONDS)
+
+    def _put_away(self) -> None:
+        """The connection that stood ready is not used any more; a late answer may still come."""
+        line, self._ready = self._ready, None
+        if line is None:
+            return
+        if line.owes_answer or any(waiter.line is line for waiter in self._waiters):
+            line.close_after(LINGER_SECONDS)
+        else:
+            line.close()
 
     async def exchange(
         self,
@@ -234,6 +273,8 @@ class Link:
             return answer
         except TimeoutError:
             if waiter.answer.cancelled():
+                if seconds >= SILENT_AFTER:
+                    self.seen.silent(say("host.no_reply", cause=Silence.TIMEOUT.value))
                 raise NoAnswer(Silence.TIMEOUT) from None
             # it came in the turn of the loop in which the time was over
             answer = waiter.answer.result()
@@ -241,6 +282,7 @@ class Link:
             return answer
         finally:
             self._waiters.remove(waiter)
+            line.owes_answer = line.owes_answer or silent
             if self._per_message:
                 self._retire(line, silent)
 
@@ -265,25 +307,28 @@ class Link:
             if all(waiter.line is not oldest for waiter in self._waiters):
                 oldest.close()
 
-    async def _open(self) -> Connection:
+    async def _open(self, seconds: float | None = None) -> Connection:
+        """``seconds``: the most for one address, where the profile gives it more."""
+        most = min(seconds or self._connect_seconds, self._connect_seconds)
         now = loop_time.now()
         failure: Failure | None = None
         for address in sorted(self._addresses, key=lambda one: self._avoid.get(one, 0) > now):
             try:
-                async with asyncio.timeout(self._connect_seconds):
+                async with asyncio.timeout(most):
                     streams = await self._connect(address.host, address.port)
             except OSError as error:  # TimeoutError and SSLError are among them
-                log.info("acquirer at %s: %s", address, _cause(error))
+                if address not in self._avoid:
+                    log.info("acquirer at %s: %s", address, _cause(error))
                 self._avoid[address] = now + AVOID_SECONDS
                 failure = _failure(address, error)
                 continue
             self._avoid.pop(address, None)
             line = Connection(streams, self._frames(), self._arrived, self._lost)
             self._lines.append(line)
-            self._say(connected=True)
+            self.seen.connected()
             return line
         assert failure is not None  # noqa: S101 - the configuration has at least one address
-        self._say(connected=False, trouble=failure.words)
+        self.seen.down(failure.words)
         raise failure
 
     def _arrived(self, body: bytes) -> None:
@@ -292,6 +337,7 @@ class Link:
         except FrameError as error:
             log.warning("a frame that is no message: %s", error)
             return
+        self.seen.answered()
         for waiter in self._waiters:
             if not waiter.answer.done() and waiter.wanted(decoded):
                 waiter.answer.set_result(decoded)
@@ -300,19 +346,15 @@ class Link:
 
     def _lost(self, line: Connection) -> None:
         self._lines.remove(line)
+        needed = line is self._ready and not self._per_message
         if self._ready is line:
             self._ready = None
         for waiter in self._waiters:
             if waiter.line is line and not waiter.answer.done():
                 waiter.answer.set_exception(NoAnswer(Silence.LOST))
-        if not self._per_message:
-            self._say(connected=False, trouble=say("host.line_ended"))
-
-    def _say(self, *, connected: bool, trouble: Words | None = None) -> None:
-        self.trouble = trouble
-        if connected != self.connected:
-            self.connected = connected
-            self.changed()
+                needed = True
+        if needed:
+            self.seen.ended(say("host.line_ended"))
 
 
 def _failure(address: Address, error: OSError) -> Failure:

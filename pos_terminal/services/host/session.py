@@ -191,12 +191,15 @@ class Session:
         if not task.cancelled() and task.exception() is not None:
             log.info("sign-on: %s", task.exception())
 
-    async def echo(self) -> float:
-        """An echo there and back; the seconds it took. Failure ``host.not_sent``, ``host.echo``."""
+    async def echo(self, seconds: float = SIGN_ON_SECONDS) -> float:
+        """An echo there and back; the seconds it took, of those that line and answer are given.
+        Failure ``host.not_sent``, ``host.silent``, ``host.echo``. It has no STAN: the batch stays
+        as it is.
+        """
         time = asyncio.get_running_loop().time
         started = time()
-        line = await self.link.acquire()
-        reply = await self._plain(line, requests.echo(self.profile, self.station()))
+        line = await self.link.acquire(seconds)
+        reply = await self._plain(line, requests.echo(self.profile, self.station()), seconds)
         if reply.code not in (None, APPROVED):
             raise Failure("host.echo", code=reply.code or "-")
         return time() - started
@@ -241,11 +244,12 @@ class Session:
             raise Failure("host.key_check", cause=str(error)) from None
         await self._adopt(keys, reply.message)
 
-    async def _plain(self, line: Connection, message: Message) -> Reply:
+    async def _plain(
+        self, line: Connection, message: Message, seconds: float = SIGN_ON_SECONDS
+    ) -> Reply:
         """A message that moves no money: no answer is a plain failure."""
-        seconds = min(SIGN_ON_SECONDS, self.profile.timing.answer_seconds)
         try:
-            return await self.ask(line, message, seconds)
+            return await self.ask(line, message, min(seconds, self.profile.timing.answer_seconds))
         except FrameError as error:
             self.link.release(line)
             raise Failure("host.unsendable", cause=str(error)) from None

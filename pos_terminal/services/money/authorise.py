@@ -7,11 +7,12 @@ import logging
 import math
 from collections.abc import Coroutine, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
-from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, Final
 
 from pos_terminal.core.answers import Remedy, remedy
 from pos_terminal.core.case import CaseKind
+from pos_terminal.core.line_state import LineState
 from pos_terminal.core.refund import Kind, Refund
 from pos_terminal.core.sale import Sale
 from pos_terminal.core.words import Failure, Words, say
@@ -23,7 +24,7 @@ from pos_terminal.ports import (
     Result,
 )
 from pos_terminal.services.host import loop_time
-from pos_terminal.services.host.link import Connection
+from pos_terminal.services.host.link import Connection, Silence
 from pos_terminal.services.money.intent import Intent
 from pos_terminal.services.money.parts import Parts
 from pos_terminal.services.money.record import Unrecorded
@@ -50,34 +51,71 @@ class HostAuthoriser:
         self._pursuer, self._pending = parts.pursuer, parts.pending
         self._by_people, self._recovery = parts.by_people, parts.recovery
         self._foreground = parts.foreground
+        self._born = loop_time.now()
         self._owed_until: float | None = None
         """So long what is owed is waited for, now."""
         self._cleared = False
         """Whether what is owed was tried since the last new message."""
         self._link.stray = self._stray
-        self._link.changed = parts.changed
+        self._prober = parts.prober
+        self._link.seen.changed = self._line_changed
+        self._foreground.changed = self._prober.look
         self._tasks: set[asyncio.Task[Any]] = set()
 
     @property
     def state(self) -> HostState:
+        seen, now = self._link.seen, loop_time.now()
+
+        def at(moment: float) -> datetime:
+            """As the clock has it by now, which may have been put right since."""
+            return self._clock.now() - timedelta(seconds=now - moment)
+
         return HostState(
+            line=seen.state,
+            since=at(self._born if seen.since is None else seen.since),
+            probed_at=None if seen.proved_at is None else at(seen.proved_at),
             connected=self._link.connected,
             signed_on=self._session.signed_on,
             pending=len(self._pending.owed()),
             stopped=self._trade.stopped,
-            trouble=self._trouble,
+            trouble=self.trouble or self._not_signed_on,
             demand=self._session.demand,
         )
 
     @property
-    def online(self) -> bool:
-        return self._session.signed_on and self._link.connected
+    def line(self) -> LineState:
+        return self._link.seen.state
 
     @property
-    def _trouble(self) -> Words | None:
-        if self.online:
-            return None
-        return self._link.trouble or self._session.trouble or say("host.not_signed_on")
+    def trouble(self) -> Words | None:
+        """A line that is down or silent, or a sign-on that failed."""
+        if self._link.seen.trouble is not None:
+            return self._link.seen.trouble
+        refused = self._session.trouble
+        return (
+            None if self._session.signed_on or refused is None or _of_a_line(refused) else refused
+        )
+
+    @property
+    def ready(self) -> bool:
+        """Whether the acquirer knows us and its line is not known to be down."""
+        return self._session.signed_on and self.line is not LineState.DOWN
+
+    @property
+    def _not_signed_on(self) -> Words | None:
+        return None if self._session.signed_on else say("host.not_signed_on")
+
+    @property
+    def probing(self) -> int:
+        """Whole seconds that the probe under way takes at most; 0 where none is."""
+        return math.ceil(self._prober.left)
+
+    def _line_changed(self) -> None:
+        """The screen says it, and what waited for the line begins."""
+        self._parts.changed()
+        self._prober.look()
+        if self.line is LineState.UP and not self._session.signed_on:
+            self._pending.wake()
 
     @property
     def stopped(self) -> Words | None:
@@ -303,6 +341,7 @@ class HostAuthoriser:
         be written. Until cancelled."""
         async with asyncio.TaskGroup() as group:
             group.create_task(self._pending.serve(), name="pending")
+            group.create_task(self._prober.run(), name="prober")
             group.create_task(self._recovery.run(), name="mend")
 
     async def close(self) -> None:
@@ -325,6 +364,14 @@ class HostAuthoriser:
         failure = None if task.cancelled() else task.exception()
         if failure is not None and not isinstance(failure, Failure):
             log.error("a task of the host link ended with %r", failure)
+
+
+def _of_a_line(why: Words) -> bool:
+    """A sign-on that failed so fails no more once the line is back."""
+    return why.code in _LINE or why.values.get("cause") == Silence.LOST.value
+
+
+_LINE: Final = frozenset({"host.not_sent", "host.identity", "host.line_dropped"})
 
 
 async def _keeping(kept: ExitStack, work: Coroutine[Any, Any, Result]) -> Result:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 
@@ -15,16 +15,29 @@ class Foreground:
         self._elsewhere = 0
         self._messages = 0
         self._left = asyncio.Event()
+        self.changed: Callable[[], None] = lambda: None
+        """Told whenever somebody comes or goes."""
 
     @property
     def is_free(self) -> bool:
         """A sale behind the lock, or with its outcome shown, is not on the screen any more."""
         return not self._messages and (not self._sales or self._elsewhere > 0)
 
+    @property
+    def has_sale(self) -> bool:
+        """A sale is on the screen, and nothing is asked of the line."""
+        return self._sales > 0 and not self._elsewhere and not self._messages
+
+    @property
+    def has_message(self) -> bool:
+        """Somebody wants the line."""
+        return self._messages > 0
+
     @contextmanager
     def sale(self) -> Iterator[None]:
         """A sale is on the screen."""
         self._sales += 1
+        self.changed()
         try:
             yield
         finally:
@@ -40,11 +53,13 @@ class Foreground:
             yield
         finally:
             self._elsewhere -= 1
+            self._look()
 
     @contextmanager
     def message(self) -> Iterator[None]:
         """A message is made ready, or under way."""
         self._messages += 1
+        self.changed()
         try:
             yield
         finally:
@@ -60,3 +75,4 @@ class Foreground:
     def _look(self) -> None:
         if self.is_free:
             self._left.set()
+        self.changed()

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from pos_terminal.config import Config
+from pos_terminal.core.line_state import LineState
 from pos_terminal.core.refund import Refund
 from pos_terminal.ports import Ledger, Papers, Runner, TrustedClock
 from pos_terminal.services.host.link import Link
+from pos_terminal.services.host.prober import Prober
 from pos_terminal.services.host.session import Session
 from pos_terminal.services.money.by_people import ByPeople
 from pos_terminal.services.money.foreground import Foreground
@@ -96,6 +98,17 @@ class Parts(Struct, frozen=True, eq=False, kw_only=True, dict=True):
             run=self.run,
             changed=self.changed,
         )
+
+    @cached_property
+    def prober(self) -> Prober:
+        return Prober(self.session, self._worth_a_probe)
+
+    def _worth_a_probe(self) -> bool:
+        """While a sale is on the screen; besides, until a line that is known to be dead is back."""
+        if self.foreground.has_message:
+            return False
+        dead = self.link.seen.state in (LineState.DOWN, LineState.SILENT)
+        return dead or self.foreground.has_sale
 
     @cached_property
     def recorder(self) -> Recorder:

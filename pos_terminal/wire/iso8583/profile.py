@@ -21,6 +21,7 @@ Digits = Annotated[str, Meta(pattern=r"^[0-9]+$")]
 FieldNumber = Annotated[int, Meta(ge=2, le=64)]
 
 Repeat = Literal["never", "identical"]
+Probe = Literal["connect", "echo", "none"]
 
 
 class Function(StrEnum):
@@ -156,6 +157,9 @@ class Profile(Section, frozen=True, kw_only=True, dict=True):
     connection: Literal["per_message", "persistent"] = "per_message"
     void_scope: VoidScope = VoidScope.TERMINAL
     """Whose sales this terminal may void: its own, or any of the merchant's."""
+    probe: Probe = "connect"
+    """What shows whether the line carries, while a sale is on the screen: a connection without a
+    message, an echo, or nothing but the messages themselves."""
     checks_card: bool = False
     """Whether it compares the card of a refund or void with that of the purchase."""
     repeat: Repeat = "never"

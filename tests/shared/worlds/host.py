@@ -36,7 +36,7 @@ from pos_terminal.services.proof.opening import open_ledger
 from pos_terminal.services.security.tokens import KeyedTokens
 from pos_terminal.services.security.vault import open_vault
 from pos_terminal.wire.feed.lines import Format
-from pos_terminal.wire.iso8583.profile import Profile
+from pos_terminal.wire.iso8583.profile import Probe, Profile
 
 T = TypeVar("T")
 
@@ -409,13 +409,18 @@ def tell(
     profile: str = "cup",
     *,
     folder: Path,
+    probe: Probe | None = None,
     **acquirer: object,
 ) -> T:
-    """``story(world)`` on a fresh virtual loop; keyword arguments are acquirer options."""
+    """``story(world)`` on a fresh virtual loop; keyword arguments are acquirer options, ``probe``
+    the profile's where it is not as it comes."""
+    dialect = load(profile)
+    if probe is not None:
+        dialect = msgspec.structs.replace(dialect, probe=probe)
 
     async def main(loop: VirtualLoop) -> T:
         world = World(
-            loop, folder, make_config(folder, **({"repeat": "identical"} | acquirer)), load(profile)
+            loop, folder, make_config(folder, **({"repeat": "identical"} | acquirer)), dialect
         )
         await world.stock()
         try:
@@ -428,10 +433,12 @@ def tell(
     return run_virtual(main)
 
 
-def told(profile: str = "cup", **acquirer: object) -> Callable[[Story[World]], Test]:
+def told(
+    profile: str = "cup", *, probe: Probe | None = None, **acquirer: object
+) -> Callable[[Story[World]], Test]:
     """A test whose hero is a world with such options of ``[acquirer]``."""
 
     def run(story: Callable[[World], Awaitable[None]], tmp_path: Path) -> None:
-        tell(story, profile, folder=tmp_path / "data", **acquirer)
+        tell(story, profile, folder=tmp_path / "data", probe=probe, **acquirer)
 
     return lambda story: as_test(story, run, needs=("tmp_path",))

@@ -22,6 +22,7 @@ from hw_sim.proofs.simulation.invariants import (
     paid_beside,
     violations,
 )
+from hw_sim.proofs.simulation.line_truth import LineTruth
 from hw_sim.proofs.simulation.person import Person
 from hw_sim.proofs.simulation.rest import come_to_rest
 from hw_sim.proofs.simulation.site import Setting, Site, run_site
@@ -110,6 +111,7 @@ class _Day:
         self.person = Person(site, Random(chance.random()), self.counts)
         self.gremlin = Gremlin(site, Random(chance.random()), self.counts, lying=self.lying)
         self.till = Till(site, Random(f"till {seed}"), self.counts, self.person.popular)
+        self.line = LineTruth(site)
         self._slow = Random(chance.random()) if chance.random() < 0.7 else None
 
     async def run(self) -> Report:
@@ -122,6 +124,7 @@ class _Day:
         others = [
             asyncio.ensure_future(self.gremlin.work(self._chance.choice([5.0, 20.0, 80.0]))),
             asyncio.ensure_future(self.till.work()),
+            asyncio.ensure_future(self.line.work()),
         ]
         customers = self._chance.randint(2, self.most)
         problems: list[str] = []
@@ -205,6 +208,7 @@ class _Day:
 
     def _report(self, problems: list[str]) -> Report:
         site = self.site
+        self.counts["line asked about"] += self.line.asked
         refunds: tuple[Refund, ...] = ()
         if site.terminal.ledger is None:
             problems = [*problems, "the ledger is not whole: it was not opened"]

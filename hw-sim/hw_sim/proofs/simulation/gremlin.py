@@ -66,6 +66,7 @@ class Gremlin:
             (4, "acquirer's clock wrong", self._false_clock),
             (6, "line unplugged", self._unplug_line),
             (5, "line dropped", self._drop_line),
+            (4, "line goes over a sale", self._line_goes_over_a_sale),
             (5, "paper out", self._paper_out),
             (4, "cover open", self._cover_open),
             (5, "printer unplugged", self._unplug_printer),
@@ -236,6 +237,14 @@ class Gremlin:
         self.site.acquirer.drop_connections()
         await asyncio.sleep(self._chance.expovariate(1 / 60))
         self.site.wires.plugged = True
+
+    async def _line_goes_over_a_sale(self) -> None:
+        """And comes back while it is still on the screen, or not."""
+        for _ in range(120):
+            if self.site.terminal.screen.prompt == "sale":
+                await self._unplug_line()
+                return
+            await asyncio.sleep(1.0)
 
     async def _drop_line(self) -> None:
         self.site.acquirer.drop_connections()

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from contextvars import Context
 
 from hw_sim.acquirer.listener import InProcess
+from hw_sim.proofs.simulation.line_truth import Wire
 from pos_terminal.wire.iso8583.codec import Codec
 from pos_terminal.wire.iso8583.errors import FrameError
 from pos_terminal.wire.iso8583.framing import FrameReader
@@ -25,8 +26,10 @@ class Lines:
     ``cut`` is what the kernel does when the process is gone: what was written still arrives.
     """
 
-    def __init__(self, wires: InProcess, profile: Profile, moment: Moment) -> None:
+    def __init__(self, wires: InProcess, profile: Profile, moment: Moment, wire: Wire) -> None:
+        """``wire`` is told what the connections did."""
         self._wires = wires
+        self._wire = wire
         self._names = _Names(profile)
         self._moment = moment
         self._writers: list[StreamWriter] = []
@@ -38,13 +41,17 @@ class Lines:
         opening = asyncio.get_running_loop().create_task(
             self._wires.connect(host, port), context=Context()
         )
-        reader, writer = await opening
+        try:
+            reader, writer = await opening
+        except OSError:
+            self._wire.refused()
+            raise
+        self._wire.opened()
         self._writers = [one for one in self._writers if not one.is_closing()]
         self._writers.append(writer)
         self._moment("connect:after")
-        return _Ear(reader, self._names, self._moment), _Mouth(
-            reader, writer, self._names, self._moment
-        )
+        ear = _Ear(reader, self._names, self._moment, self._wire)
+        return ear, _Mouth(reader, writer, self._names, self._moment, self._wire)
 
     def cut(self) -> None:
         """Nothing more is written."""
@@ -76,16 +83,24 @@ class _Names:
 class _Ear(StreamReader):
     """The terminal's end, reading: what came may be the last that it ever hears."""
 
-    def __init__(self, inner: StreamReader, names: _Names, moment: Moment) -> None:
+    def __init__(self, inner: StreamReader, names: _Names, moment: Moment, wire: Wire) -> None:
         super().__init__()
+        self._wire = wire
         self._inner = inner
         self._names = names
         self._moment = moment
 
     async def read(self, n: int = -1) -> bytes:
-        data = await self._inner.read(n)
+        try:
+            data = await self._inner.read(n)
+        except OSError:
+            self._wire.ended()
+            raise
         if data:
             self._moment(f"heard.{self._names.of(data)}:before")
+            self._wire.heard()
+        else:
+            self._wire.ended()
         return data
 
     def at_eof(self) -> bool:
@@ -96,8 +111,14 @@ class _Mouth(StreamWriter):
     """The terminal's end, writing: before the first byte, in the middle, after the last."""
 
     def __init__(
-        self, reader: StreamReader, inner: StreamWriter, names: _Names, moment: Moment
+        self,
+        reader: StreamReader,
+        inner: StreamWriter,
+        names: _Names,
+        moment: Moment,
+        wire: Wire,
     ) -> None:
+        self._wire = wire
         super().__init__(
             inner.transport,
             inner.transport.get_protocol(),
@@ -112,6 +133,7 @@ class _Mouth(StreamWriter):
         name = f"send.{self._names.of(whole)}"
         middle = len(whole) // 2
         self._moment(f"{name}:before")
+        self._wire.sent()
         super().write(whole[:middle])
         self._moment(f"{name}:half")
         super().write(whole[middle:])

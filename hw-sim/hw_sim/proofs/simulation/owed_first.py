@@ -24,7 +24,7 @@ _SALE: Final = frozenset(
     {
         *("sale", "tender", "refund.amount", "refund.lines", "refund.quantity", "refund.reason"),
         *("refund.note", "supervisor.number", "supervisor.pin", "card.present", "card.reading"),
-        "card.remove",
+        *("card.remove", "line.down", "line.probe"),
     }
 )
 
@@ -75,7 +75,7 @@ class OwedFirst:
         """A moment of the process."""
         self._look_back()
         what, _, when = moment.partition(":")
-        if what == "connect":
+        if what == "connect" and self._prompt not in _SALE:  # there it is a probe
             # one that fails has no moment after it
             self._no_line = self._no_line or (self._connecting and when == "before")
             self._connecting = when == "before"

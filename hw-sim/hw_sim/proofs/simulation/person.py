@@ -79,6 +79,9 @@ class Person:
         if prompt == "home" and self._chance.random() < 0.03:
             self._counts["person idle"] += 1
             return self._chance.uniform(60.0, 2000.0)
+        if prompt == "sale" and self._chance.random() < 0.04:
+            self._counts["person talks over a sale"] += 1
+            return self._chance.uniform(20.0, 120.0)
         self._card_away(prompt)
         choices = self._choices(prompt)
         if choices:
@@ -122,6 +125,8 @@ class Person:
             "supervisor.pin": self._pin,
             "card.present": self._card,
             "card.remove": list,
+            "line.down": self._line_down,
+            "line.probe": self._line_down,
             "find.trace": self._trace,
             "find.rrn": self._rrn,
             "find.date": self._date,
@@ -260,6 +265,14 @@ class Person:
 
     def _agree(self) -> Choices:
         return [(20, "", self._keys("enter")), (1, "cancels", self._keys("cancel"))]
+
+    def _line_down(self) -> Choices:
+        """It goes on by itself once the line is back."""
+        return [
+            (5, "waits for the line", lambda: None),
+            (3, "tries the line again", self._keys("enter")),
+            (2, "cancels", self._keys("cancel")),
+        ]
 
     def _leg(self) -> Choices:
         """Which payment of a sale that several were made for."""

@@ -14,6 +14,7 @@ from random import Random
 from typing import Any, Final, TypeVar
 
 from hw_sim.acquirer.listener import InProcess
+from hw_sim.proofs.simulation.line_truth import Wire
 from hw_sim.proofs.simulation.lines import Lines
 from hw_sim.proofs.simulation.moments import Moments, SimulatedKill
 from hw_sim.proofs.simulation.owed_first import OwedFirst
@@ -80,7 +81,8 @@ class SimTerminal:
             self.objections.append,
         )
         self._parts = parts
-        self._lines = Lines(wires, profile, self.moment)
+        self.wire = Wire(lambda: asyncio.get_running_loop().time())
+        self._lines = Lines(wires, profile, self.moment, self.wire)
         self._closing = ExitStack()
         self._serving: asyncio.Task[None] | None = None
         self.tasks: dict[asyncio.Task[Any], None] = {}

@@ -1,0 +1,113 @@
+"""What the terminal says of its line, held against what the wire did (issue 8, 7).
+
+The wire is watched between terminal and acquirer, one process at a time; what is said comes from
+``state``, as a tool would ask it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from hw_sim.proofs.simulation.site import Site
+
+SALE: Final = frozenset({"sale", "refund.amount", "refund.reason", "line.down", "card.present"})
+"""Screens of a sale at which nobody waits for the acquirer."""
+FRESH: Final = 22.0
+"""Seconds: every 15 a probe, 5 until it is given up, and two looks."""
+_LOOK: Final = 1.0
+
+
+class Wire:
+    """What one process's connections did."""
+
+    def __init__(self, now: Callable[[], float]) -> None:
+        self._now = now
+        self.last = ""
+        """``opened``, ``refused``, ``heard`` or ``ended``; empty: nothing was tried."""
+        self.at = 0.0
+        """When it was tried or heard last, in the loop's seconds."""
+        self.unanswered = False
+        """Something was sent, and nothing was heard since."""
+
+    def opened(self) -> None:
+        self._did("opened")
+
+    def refused(self) -> None:
+        self._did("refused")
+
+    def heard(self) -> None:
+        self.unanswered = False
+        self._did("heard")
+
+    def sent(self) -> None:
+        self.unanswered = True
+
+    def ended(self) -> None:
+        """By the other side. Of a connection that nobody used any more it says nothing."""
+        self.last = "ended"
+
+    def _did(self, what: str) -> None:
+        self.last, self.at = what, self._now()
+
+    def objection(self, told: str) -> str | None:
+        """What is wrong with saying so."""
+        fits = {
+            "unknown": not self.last,
+            "up": self.last in ("opened", "heard", "ended"),
+            "down": self.last in ("refused", "ended"),
+            "silent": self.last != "refused" and self.unanswered,
+        }
+        if fits[told]:
+            return None
+        return f"the line is said to be {told}, and the wire last {self.last or 'did nothing'}"
+
+
+class LineTruth:
+    """Asks while a sale is on the screen."""
+
+    def __init__(self, site: Site) -> None:
+        self._site = site
+        self.asked = 0
+        """How often."""
+
+    async def work(self) -> None:
+        """Until cancelled."""
+        site, since = self._site, None
+        while True:
+            await asyncio.sleep(_LOOK)
+            if site.terminal.dead or site.terminal.screen.prompt not in SALE:
+                since = None
+                continue
+            now = site.loop.time()
+            since = now if since is None else since
+            if now - since > FRESH or int(now) % 5 == 0:
+                await self._ask(now - since)
+
+    async def _ask(self, shown: float) -> None:
+        site, terminal = self._site, self._site.terminal
+        if "state" not in terminal.verbs or terminal.ledger is None:
+            return
+        answer = await terminal.ask(lambda: terminal.verbs["state"]({}))
+        if answer is None or terminal.screen.prompt not in SALE:
+            return
+        self.asked += 1
+        host: Mapping[str, Any] = answer["host"]
+        wrong = terminal.wire.objection(host["line"])
+        if wrong is None and shown > FRESH:
+            wrong = _stale(host, terminal.wire, site.loop.time())
+        if wrong is not None:
+            site.objections.append(f"{site.loop.time():.0f} s: {wrong}")
+
+
+def _stale(host: Mapping[str, Any], wire: Wire, now: float) -> str | None:
+    """A sale was on the screen for so long: the line was tried, and the terminal says when."""
+    if now - wire.at > FRESH:
+        return f"a sale is on the screen, and the line was not tried for {now - wire.at:.0f} s"
+    if host["probed_at"] is None or host["since"] > host["probed_at"]:
+        return "the line was tried, and nobody says when"
+    datetime.fromisoformat(host["probed_at"])
+    return None

@@ -1,0 +1,64 @@
+"""What the wire has shown of the line: connections, answers, silence, and when."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+
+from pos_terminal.core.line_state import LineState
+from pos_terminal.core.words import Words
+from pos_terminal.services.host import loop_time
+from pos_terminal.texts import technician
+
+log = logging.getLogger(__name__)
+
+
+class Seen:
+    """Fed by ``Link`` alone; a probe, a sign-on and a refund tell the same."""
+
+    def __init__(self) -> None:
+        self.state = LineState.UNKNOWN
+        self.trouble: Words | None = None
+        """Why it is down or silent."""
+        self.since: float | None = None
+        """When it came to be so, in the loop's seconds; None: at the start."""
+        self.proved_at: float | None = None
+        """When the wire last showed anything; None: not yet."""
+        self.tried_at: float | None = None
+        """The same, without ends of connections that nobody tried: they tell of that one alone."""
+        self.changed: Callable[[], None] = lambda: None
+
+    def connected(self) -> None:
+        """A connection was opened. It says nothing against a silence: a dumb host takes those."""
+        if self.state is LineState.SILENT:
+            self.proved_at = self.tried_at = loop_time.now()
+        else:
+            self._is(LineState.UP)
+
+    def answered(self) -> None:
+        """A message came."""
+        self._is(LineState.UP)
+
+    def down(self, why: Words) -> None:
+        """No connection can be had."""
+        self._is(LineState.DOWN, why)
+
+    def ended(self, why: Words) -> None:
+        """The connection broke that was needed: whether another can be had is soon found out."""
+        tried_at = self.tried_at
+        self._is(LineState.DOWN, why)
+        self.tried_at = tried_at
+
+    def silent(self, why: Words) -> None:
+        """A message was not answered, though there was time enough."""
+        self._is(LineState.SILENT, why)
+
+    def _is(self, state: LineState, trouble: Words | None = None) -> None:
+        self.proved_at = self.tried_at = loop_time.now()
+        if (state, trouble) == (self.state, self.trouble):
+            return
+        if state is not self.state:
+            self.since = self.proved_at
+        self.state, self.trouble = state, trouble
+        log.info("the line is %s%s", state, f": {technician(trouble)}" if trouble else "")
+        self.changed()
