@@ -50,6 +50,8 @@ def line_lines(desk: Desk) -> list[Line]:
     trouble = desk.authoriser.trouble
     if trouble is None:
         return []
+    if desk.authoriser.ready:
+        return [heading(say("flows.line_was_silent"))]
     words = of_the_line(trouble)
     todo = next_step(words)
     return [heading(words), *(Line(one) for one in (todo, say("flows.line_next")) if one)]
