@@ -1,69 +1,24 @@
 """What the terminal says of its line, held against what the wire did (issue 8, 7).
 
-The wire is watched between terminal and acquirer, one process at a time; what is said comes from
+The wire is watched between terminal and acquirer (``wire.py``); what is said comes from
 ``state``, as a tool would ask it.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
-if TYPE_CHECKING:
-    from hw_sim.proofs.simulation.site import Site
+from hw_sim.proofs.simulation.site import Site
+from hw_sim.proofs.simulation.wire import Wire
 
 SALE: Final = frozenset({"sale", "refund.amount", "refund.reason", "line.down", "card.present"})
 """Screens of a sale at which nobody waits for the acquirer."""
 FRESH: Final = 22.0
 """Seconds: every 15 a probe, 5 until it is given up, and two looks."""
 _LOOK: Final = 1.0
-
-
-class Wire:
-    """What one process's connections did."""
-
-    def __init__(self, now: Callable[[], float]) -> None:
-        self._now = now
-        self.last = ""
-        """``opened``, ``refused``, ``heard`` or ``ended``; empty: nothing was tried."""
-        self.at = 0.0
-        """When it was tried or heard last, in the loop's seconds."""
-        self.unanswered = False
-        """Something was sent, and nothing was heard since."""
-
-    def opened(self) -> None:
-        self._did("opened")
-
-    def refused(self) -> None:
-        self._did("refused")
-
-    def heard(self) -> None:
-        self.unanswered = False
-        self._did("heard")
-
-    def sent(self) -> None:
-        self.unanswered = True
-
-    def ended(self) -> None:
-        """By the other side. Of a connection that nobody used any more it says nothing."""
-        self.last = "ended"
-
-    def _did(self, what: str) -> None:
-        self.last, self.at = what, self._now()
-
-    def objection(self, told: str) -> str | None:
-        """What is wrong with saying so."""
-        fits = {
-            "unknown": not self.last,
-            "up": self.last in ("opened", "heard", "ended"),
-            "down": self.last in ("refused", "ended"),
-            "silent": self.last != "refused" and self.unanswered,
-        }
-        if fits[told]:
-            return None
-        return f"the line is said to be {told}, and the wire last {self.last or 'did nothing'}"
 
 
 class LineTruth:

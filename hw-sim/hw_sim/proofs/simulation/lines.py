@@ -8,7 +8,7 @@ from collections.abc import Callable
 from contextvars import Context
 
 from hw_sim.acquirer.listener import InProcess
-from hw_sim.proofs.simulation.line_truth import Wire
+from hw_sim.proofs.simulation.wire import Wire
 from pos_terminal.wire.iso8583.codec import Codec
 from pos_terminal.wire.iso8583.errors import FrameError
 from pos_terminal.wire.iso8583.framing import FrameReader

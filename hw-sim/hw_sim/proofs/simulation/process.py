@@ -14,13 +14,13 @@ from random import Random
 from typing import Any, Final, TypeVar
 
 from hw_sim.acquirer.listener import InProcess
-from hw_sim.proofs.simulation.line_truth import Wire
 from hw_sim.proofs.simulation.lines import Lines
 from hw_sim.proofs.simulation.moments import Moments, SimulatedKill
 from hw_sim.proofs.simulation.owed_first import OwedFirst
 from hw_sim.proofs.simulation.parts import Parts
 from hw_sim.proofs.simulation.screen import SimScreen
 from hw_sim.proofs.simulation.shop import copy_data
+from hw_sim.proofs.simulation.wire import Wire
 from pos_terminal.app import Terminal, World
 from pos_terminal.config import Config
 from pos_terminal.control.server import Verb
