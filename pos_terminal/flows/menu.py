@@ -86,7 +86,7 @@ async def menu(desk: Desk) -> None:
         # a technician comes back here from whatever was begun: no key pressed meanwhile chooses
         fresh = desk.clerk.role is Role.TECHNICIAN
         page = Page("menu", say("menu.title"))
-        chosen = await choose_digit(desk.ui, page, options, fresh=fresh)
+        chosen = await choose_digit(desk.ui, page, options, absent=_others(desk), fresh=fresh)
         try:
             entry = await _entry_of(desk, GROUPS[chosen], there[chosen])
         except LogOut:
@@ -95,6 +95,13 @@ async def menu(desk: Desk) -> None:
             continue
         await entry.begin(desk)
         return
+
+
+def _others(desk: Desk) -> Mapping[int, Words]:
+    """Groups in which this person has nothing, whatever waits."""
+    told = say("ui.for_clerk" if desk.clerk.role in TECHNICIAN else "ui.for_technician")
+    roles = {n: [one.roles for one in group.entries.values()] for n, group in GROUPS.items()}
+    return {n: told for n, of in roles.items() if not any(desk.clerk.role in one for one in of)}
 
 
 async def _entry_of(desk: Desk, group: Group, there: Counts) -> Entry:

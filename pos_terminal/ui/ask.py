@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TypeVar
+from types import MappingProxyType
+from typing import Final, TypeVar
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -22,6 +23,7 @@ PER_PAGE = len(DIGITS) - 1
 """Options that are numbered on one page: 0 turns it."""
 MOST_OF_MONEY = 10
 """Digits of an amount in minor units."""
+_NOTHING_THERE: Final = say("ui.nothing_there")
 T = TypeVar("T")
 
 
@@ -145,10 +147,19 @@ def _unless_card_number(ui: Ui, page: Page, typed: str) -> str | Page:
     return replace(page, hint=say("ui.no_card_number"))
 
 
-async def choose(ui: Ui, page: Page, options: Sequence[Line], *, fresh: bool = True) -> int:
-    """The index of an option: by its digit, or up, down and enter. More than nine stand on
-    several pages, each numbered from 1; 0 turns to the next."""
-    return await choose_or(ui, page, options, lambda _: None, fresh=fresh)
+async def choose(ui: Ui, page: Page, options: Sequence[Line], *, first: int | None = 0) -> int:
+    """The index of an option of a list that leads on: by its digit, or up, down and enter. More
+    than nine stand on several pages, each numbered from 1; 0 turns to the next.
+
+    What was typed ahead counts: nothing is committed by it. ``first`` as for ``choose_or``.
+    """
+    return await choose_or(ui, page, options, _no_other, first=first)
+
+
+async def decide(ui: Ui, page: Page, options: Sequence[Line]) -> int:
+    """The index of an option, where it decides: none is marked before up or down was pressed, and
+    no key that was pressed before the question was there answers it."""
+    return await choose_or(ui, page, options, _no_other, first=None, fresh=True)
 
 
 async def choose_or(
@@ -158,43 +169,45 @@ async def choose_or(
     other: Callable[[InputEvent], T | None],
     *,
     first: int | None = 0,
-    fresh: bool = True,
+    fresh: bool = False,
 ) -> int | T:
     """As ``choose``, or what ``other`` makes of an event that chooses nothing, such as a scan.
 
-    The mark begins at the option ``first``. None: nothing is preselected, and enter means nothing
-    until an option is.
+    The mark begins at the option ``first``; None: enter alone is no answer.
     """
-    at, marked = first or 0, first is not None
+    at = first
     pages = -(-len(options) // PER_PAGE)
+    leaf = 0 if first is None else first // PER_PAGE
 
     def shown() -> Page:
-        top = at // PER_PAGE * PER_PAGE
+        top = leaf * PER_PAGE
         here = options[top : top + PER_PAGE]
-        lines = [
-            _numbered(ui, option, n, marked and top + n == at) for n, option in enumerate(here)
-        ]
-        more = say("ui.more", page=top // PER_PAGE + 1, pages=pages) if pages > 1 else None
-        chosen = len(page.lines) + at - top if marked else None
+        lines = [_numbered(ui, option, n, top + n == at) for n, option in enumerate(here)]
+        more = say("ui.more", page=leaf + 1, pages=pages) if pages > 1 else None
+        chosen = None if at is None else len(page.lines) + at - top
         return replace(page, lines=(*page.lines, *lines), chosen=chosen, more=more)
 
+    def mark(index: int) -> Page:
+        nonlocal at, leaf
+        at = index % len(options)
+        leaf = at // PER_PAGE
+        return shown()
+
     def accept(event: InputEvent) -> int | T | Page | None:
-        nonlocal at, marked
+        nonlocal leaf
         match event:
+            case KeyPressed(Key.ENTER) if at is None:
+                ui.beep()
+                return replace(shown(), hint=say("ui.by_digit"))
             case KeyPressed(Key.ENTER):
-                if not marked:
-                    ui.beep()
-                return at if marked else None
+                return at
             case KeyPressed(Key.UP | Key.DOWN as key):
-                if marked:
-                    at = (at + (1 if key is Key.DOWN else -1)) % len(options)
-                marked = True
-                return shown()
+                return mark(_beside(at, key))
             case KeyPressed(Key.D0) if pages > 1:
-                at, marked = (at // PER_PAGE + 1) % pages * PER_PAGE, first is not None
-                return shown()
+                leaf = (leaf + 1) % pages
+                return shown() if at is None else mark(leaf * PER_PAGE)
             case KeyPressed(key) if len(key.value) == 1 and key.value in DIGITS[1:]:
-                index = at // PER_PAGE * PER_PAGE + int(key.value) - 1
+                index = leaf * PER_PAGE + int(key.value) - 1
                 return index if index < len(options) else None
             case _:
                 return other(event)
@@ -202,11 +215,30 @@ async def choose_or(
     return await ui.prompt(shown(), accept, fresh=fresh)
 
 
+def _beside(at: int | None, key: Key) -> int:
+    """From no option, down leads to the first and up to the last."""
+    if at is None:
+        return 0 if key is Key.DOWN else -1
+    return at + (1 if key is Key.DOWN else -1)
+
+
+def _no_other(_: InputEvent) -> int | None:
+    return None
+
+
 async def choose_digit(
-    ui: Ui, page: Page, options: Mapping[int, Line], *, fresh: bool = False
+    ui: Ui,
+    page: Page,
+    options: Mapping[int, Line],
+    *,
+    absent: Mapping[int, Words] = MappingProxyType({}),
+    fresh: bool = False,
 ) -> int:
     """One of options that keep their digits, 1 to 9, though others are missing: by its digit, or
-    up, down and enter. What was typed ahead counts: nothing is committed by it."""
+    up, down and enter. What was typed ahead counts: nothing is committed by it.
+
+    ``absent``: what is said of digits that are missing, where it is not that nothing waits there.
+    """
     digits = sorted(options)
     at = 0
 
@@ -226,7 +258,7 @@ async def choose_digit(
                 if int(key.value) in options:
                     return int(key.value)
                 ui.beep()
-                return replace(shown(), hint=say("ui.nothing_there"))
+                return replace(shown(), hint=absent.get(int(key.value), _NOTHING_THERE))
             case _:
                 return None
 

@@ -147,6 +147,7 @@ def hand_over(shop: Shop, sale: dict[str, Any]) -> dict[str, Any]:
     shop.clerk.scan(sale)
     shop.clerk.ask_for()
     shop.clerk.approve()
+    shop.clerk.pay_out()
     shop.clerk.see("cash.hand_over")
     shop.hands.press("enter")
     return finish(shop)[0]

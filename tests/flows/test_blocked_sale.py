@@ -35,6 +35,7 @@ async def test_its_sale_takes_no_more_and_another_does(clerk: SimClerk, language
     await clerk.home()
     await clerk.ask_for(site.shop.sale("cash-today"), 100)
     await clerk.approve()
+    await clerk.pay_out()
     await clerk.answer("cash.hand_over", "")
     await clerk.home()
     assert site.ledger.refunds.recent(1)[0].state is State.HANDED_OVER

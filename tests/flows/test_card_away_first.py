@@ -68,6 +68,7 @@ async def test_what_fails_before_the_seal_gives_the_printer_back(clerk: SimClerk
     await clerk.home()
     await clerk.ask_for(clerk.site.shop.sale("cash-today"), 100)
     await clerk.approve()
+    await clerk.pay_out()
     await clerk.at("cash.hand_over: enter", "result")
     assert len(clerk.papers) == 2
 

@@ -41,6 +41,7 @@ async def pay_out(clerk: SimClerk, amount: str = "") -> None:
     """From the amount to the home screen, by cash."""
     await clerk.at(f"refund.amount: {amount} enter", "refund.reason: 1")
     await clerk.approve()
+    await clerk.pay_out()
     await clerk.at("cash.hand_over: enter", "result")
     await clerk.home()
 

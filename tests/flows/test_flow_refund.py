@@ -182,6 +182,7 @@ async def test_cash_is_handed_over_later_by_a_supervisor_only(clerk: SimClerk) -
     sale = clerk.site.shop.sale("cash-today")
     await clerk.ask_for(sale)
     await clerk.approve()
+    await clerk.pay_out()
     await clerk.at("cash.hand_over: cancel", "home")
     assert "cash to hand over" in clerk.text
     await clerk.from_menu("Cash to hand over")

@@ -11,17 +11,15 @@ from typing import Final
 import pytest
 from hw_sim.proofs.simulation.clerk import SimClerk
 from hw_sim.proofs.simulation.site import Setting
-from worlds.counter import NEVER, a_refund, at_the_counter, logged_in, sell, tell
+from worlds.counter import NEVER, a_refund, at_the_counter, logged_in, tell
+from worlds.everything_waits import something_of_everything
 from worlds.told_outcomes import ASKED, file_of, take_in
 
 from pos_terminal.core.people import Role
 from pos_terminal.core.refund import State
 from pos_terminal.core.words import say
 from pos_terminal.flows.menu import GROUPS, Entry, Group
-from pos_terminal.services.intake.taking import Intake
 from pos_terminal.texts import Language, known, render
-from pos_terminal.wire.feed.lines import Format
-from pos_terminal.wire.feed.source import of_text
 
 OPTION: Final = re.compile(r"^[> ](\d) (.*?)(?: {2,}(\d+))?$")
 FOR_CLERKS: Final = {
@@ -53,31 +51,6 @@ def options(clerk: SimClerk) -> dict[str, tuple[str, str]]:
     """Digit, text and number at the right of what the screen offers."""
     found = map(OPTION.match, clerk.text.splitlines())
     return {one[1]: (one[2], one[3] or "") for one in found if one}
-
-
-async def something_of_everything(clerk: SimClerk, folder: Path) -> None:
-    """Waiting: an unknown outcome, cash, an application without funds, a file, a bad record, a
-    case."""
-    site = clerk.site
-    await a_refund(clerk, "code:51")
-    await a_refund(clerk, "drop-answer")
-    cash = {"kind": "cash", "amount": 500}
-    await sell(clerk, "CASH-1", cash, batch="", trace="", rrn="")
-    clerk.scan("CASH-1")
-    await clerk.at("sale: enter", "refund.amount: enter", "refund.reason: 1")
-    await clerk.approve()
-    await clerk.at("cash.hand_over: cancel", "home")
-    clerk.scan(site.shop.sale("mastercard-older").receipt_no)
-    await clerk.at("sale: enter", "refund.amount: 100 enter", "refund.reason: 1")
-    await clerk.approve()
-    await clerk.show_card("mastercard")
-    await clerk.at("result: menu", "case.confirm: enter", "case.opened: enter", "home")
-    lines = [of_text(1, "nonsense")]
-    await Intake(site.ledger, folder).lines(
-        lines, source="till.jsonl", form=Format.JSONL, allow_pan=False
-    )
-    await take_in(clerk, file_of(clerk))
-    await clerk.at("outcomes.confirm: cancel", "home")
 
 
 async def every_way(clerk: SimClerk) -> dict[str, str]:

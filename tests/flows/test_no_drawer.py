@@ -29,6 +29,7 @@ def test_the_drawer_opens_only_where_there_is_one(
         sale = clerk.site.shop.sale("cash-today")
         await clerk.ask_for(sale)
         await clerk.approve()
+        await clerk.pay_out()
         await clerk.wait("cash.hand_over")
         assert "drawer" not in clerk.text
         await clerk.go("cancel", to="home")

@@ -83,6 +83,7 @@ async def a_day(clerk: SimClerk) -> list[str]:
     for amount, shown in ((400, "cash.hand_over"), (200, "result")):
         await clerk.ask_for(shop.sale("cash-today"), amount)
         await clerk.approve()
+        await clerk.pay_out()
         await clerk.wait(shown)
         screens.append(clerk.text)
         await clerk.home()

@@ -23,6 +23,7 @@ async def test_the_receipt_names_it(clerk: SimClerk) -> None:
     await clerk.at("sale: enter", "refund.amount: enter", "refund.reason: 1", "supervisor.number")
     assert RECEIPT in clerk.text
     await clerk.approve()
+    await clerk.pay_out()
     await clerk.at("cash.hand_over: enter", "result")
     await clerk.home()
     (refund,) = clerk.site.refunds_of(RECEIPT)

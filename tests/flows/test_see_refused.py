@@ -38,5 +38,8 @@ async def test_they_are_counted_until_somebody_has_seen_them(
     assert ledger.feed.refused() == 2
     await find_in_menu(clerk)
     await clerk.go("enter", to="home")
+    assert ledger.feed.refused() == 2, "an Enter alone forgets nothing"
+    await find_in_menu(clerk)
+    await clerk.go("menu", to="home")
     assert "Sales not taken" not in clerk.text
     assert ledger.feed.refused() == 0

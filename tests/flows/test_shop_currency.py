@@ -34,6 +34,7 @@ def test_a_cash_refund(currency: str, typed: str, shown: tuple[str, str, str], p
         await clerk.wait("supervisor.number")
         assert taken in clerk.text
         await clerk.approve()
+        await clerk.pay_out()
         await clerk.at("cash.hand_over: enter")
         await clerk.accept()
         await clerk.home()

@@ -36,6 +36,7 @@ async def issue(clerk: SimClerk, amount: int | None = None) -> Voucher:
     """A refund of the cash sale above the limit, to the home screen; its voucher."""
     await clerk.ask_for(clerk.site.shop.sale(SALE), amount)
     await clerk.approve()
+    await clerk.pay_out()
     await clerk.at("result: enter", "home")
     (refund,) = clerk.site.ledger.refunds.recent(1)
     voucher = clerk.site.ledger.vouchers.of_refund(refund.refund_id)
@@ -70,6 +71,7 @@ def test_the_screen_says_why_before_the_supervisor_and_no_drawer_opens(language:
         assert ("超出现金限额 0.01" if zh else "Above cash limit 0.01") in text(clerk)
         assert why in text(clerk)
         await clerk.approve()
+        await clerk.pay_out()
         await clerk.wait("result")
         assert ("储值券已发" if zh else "Voucher issued") in text(clerk)
         assert ("请把储值券交给顾客" if zh else "Give the voucher to the customer") in text(clerk)
@@ -107,6 +109,7 @@ async def test_splitting_a_leg_under_the_limit_is_caught(clerk: SimClerk) -> Non
     assert sale.amount > 2 * limit
     await clerk.ask_for(sale, limit)
     await clerk.approve()
+    await clerk.pay_out()
     await clerk.at("cash.hand_over: enter", "result: enter")
     voucher = await issue(clerk, 1)
     assert (voucher.amount, voucher.left) == (1, 1)
@@ -121,6 +124,7 @@ async def test_splitting_a_leg_under_the_limit_is_caught(clerk: SimClerk) -> Non
 async def test_without_a_limit_cash_is_cash(clerk: SimClerk) -> None:
     await clerk.ask_for(clerk.site.shop.sale(SALE))
     await clerk.approve()
+    await clerk.pay_out()
     await clerk.wait("cash.hand_over")
 
 

@@ -15,6 +15,7 @@ def cash_dies(crash: Crashing, point: str) -> None:
         crash.clerk.scan(crash.hands.sample(SALE))
         crash.clerk.ask_for()
         crash.clerk.approve()
+        crash.clerk.pay_out()
         crash.clerk.see("cash.hand_over")
         crash.hands.press("enter")
         crash.clerk.see("result")

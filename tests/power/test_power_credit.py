@@ -31,6 +31,7 @@ def give_credit(crash: Crashing) -> None:
     crash.clerk.scan(crash.hands.sample(SALE))
     crash.clerk.ask_for()
     crash.clerk.approve()
+    crash.clerk.pay_out()
     crash.clerk.see("result")
     crash.clerk.accept()
 

@@ -82,6 +82,7 @@ async def test_a_cash_sale_goes_back_through_the_drawer_once(site: Site, clerk: 
     sale = site.shop.sale("cash-today")
     await clerk.ask_for(sale)
     await clerk.approve()
+    await clerk.pay_out()
     await clerk.wait("cash.hand_over")
     assert site.parts.drawer == 1
     await clerk.go("enter", to="result")

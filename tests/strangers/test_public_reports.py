@@ -214,6 +214,7 @@ async def hand_out(clerk: SimClerk, amount: str = "") -> int:
     """From the amount to the home screen; what the customer got."""
     await clerk.at(f"refund.amount: {amount} enter", "refund.reason: 1")
     await clerk.approve()
+    await clerk.pay_out()
     await clerk.at("cash.hand_over: enter", "result")
     await clerk.home()
     refund = clerk.site.ledger.refunds.recent(1)[0]
@@ -316,6 +317,7 @@ async def test_keys_pressed_twice_give_back_once(clerk: SimClerk) -> None:
     clerk.press("2000", "enter", "enter")
     await clerk.at("refund.reason: 1")
     await clerk.approve()
+    await clerk.pay_out()
     await clerk.at("cash.hand_over: enter enter enter")
     await clerk.home()
     await clerk.to_card(clerk.site.shop.sale("visa-older"), 100)
@@ -367,6 +369,7 @@ async def test_each_part_of_a_split_payment_goes_back_where_it_came_from(clerk: 
     assert paid(clerk) == [100, 200, by_card - 300]
     await clerk.ask_for(sale)
     await clerk.approve()
+    await clerk.pay_out()
     await clerk.at("cash.hand_over: enter", "result")
     await clerk.home()
     last = clerk.site.refunds_of(sale.sale_id)[-1]

@@ -13,7 +13,7 @@ from worlds.stories import told_by
 from pos_terminal.core.words import say
 from pos_terminal.ports import Frame, Key, KeyPressed, Scanned
 from pos_terminal.texts import Language
-from pos_terminal.ui.ask import Entry, choose, confirm, digits, tell, text
+from pos_terminal.ui.ask import Entry, choose, confirm, decide, digits, tell, text
 from pos_terminal.ui.page import Line, Page
 from pos_terminal.ui.prompt import Cancelled, Ui
 
@@ -155,6 +155,42 @@ async def test_choosing(ui: Ui, glass: Glass, keys: tuple[str, ...], index: int)
     asked = await start(choose(ui, Page("c", TITLE, (Line("head"),)), options))
     press(ui, *keys)
     assert await asked == index
+
+
+@pytest.mark.parametrize(
+    ("keys", "index"),
+    [
+        (("2",), 1),
+        (("enter", "enter", "3"), 2),
+        (("down", "enter"), 0),
+        (("up", "enter"), 2),
+        (("down", "down", "down", "down", "enter"), 0),
+    ],
+)
+@told_by(with_ui, 2)
+async def test_where_it_decides_enter_alone_is_no_answer(
+    ui: Ui, glass: Glass, keys: tuple[str, ...], index: int
+) -> None:
+    press(ui, "1", "enter")  # before the question was there
+    asked = await start(decide(ui, Page("c", TITLE), [Line("a"), Line("b"), Line("c")]))
+    assert not [row for row in glass.frames[-1].rows if row.text.startswith(">")]
+    press(ui, *keys)
+    assert await asked == index
+    assert glass.beeps == keys.count("enter") - (keys[-1] == "enter")
+
+
+@told_by(with_ui, 2)
+async def test_a_page_that_is_turned_marks_nothing_where_it_decides(ui: Ui, glass: Glass) -> None:
+    asked = await start(decide(ui, Page("c", TITLE), [Line(str(n)) for n in range(12)]))
+    press(ui, "0", "enter", "2")
+    assert await asked == 10
+    assert glass.beeps == 1
+
+
+@told_by(with_ui, 2)
+async def test_keys_typed_ahead_count_in_a_list_that_leads_on(ui: Ui, glass: Glass) -> None:
+    press(ui, "2")
+    assert await (await start(choose(ui, Page("c", TITLE), [Line("a"), Line("b")]))) == 1
 
 
 @pytest.mark.parametrize(

@@ -82,6 +82,10 @@ class Clerk:
         """A supervisor's badge and PIN, to the prompt for the card."""
         self.play(script.approve_by_badge(self._person("supervisor", place)))
 
+    def pay_out(self) -> None:
+        """The amount of cash or store credit is right."""
+        self.play(script.pay_out())
+
     def answer(self, prompt: str, keys: str, *, enter: bool = True) -> None:
         """Wait for a prompt and type; Enter once what was typed is shown."""
         if enter:

@@ -137,6 +137,11 @@ def approve_by_badge(person: Person) -> Script:
     return (yield from answer("supervisor.pin", person.pin))
 
 
+def pay_out() -> Script:
+    """Cash or store credit: the amount, before it is committed."""
+    return (yield from answer("refund.confirm"))
+
+
 def accept() -> Script:
     """The outcome was read; back to the home screen."""
     yield from answer("result")

@@ -18,7 +18,8 @@ async def choose_sale(desk: Desk, sales: Sequence[Sale]) -> int:
     if len(sales) == 1:
         return sales[0].key
     options = [_option(sale, desk) for sale in sales]
-    return sales[await choose(desk.ui, Page("find.choose", say("flows.choose")), options)].key
+    page = Page("find.choose", say("flows.choose"), hint=say("ui.by_digit"))
+    return sales[await choose(desk.ui, page, options)].key
 
 
 def _option(sale: Sale, desk: Desk) -> Line:

@@ -26,7 +26,7 @@ async def show_voucher(desk: Desk, voucher: Voucher) -> None:
         return
     options = (Line(say("voucher.by_hand")), Line(say("voucher.cancel")))
     page = Page("voucher", title, lines)
-    at = await choose(desk.ui, page, options)
+    at = await choose(desk.ui, page, options, first=None)
     await confirm_clock(desk)
     desk.must_know_the_time()
     await (_redeem if at == 0 else _cancel)(desk, voucher)

@@ -7,7 +7,7 @@ from pos_terminal.core.words import say
 from pos_terminal.flows.common.desk import Desk
 from pos_terminal.flows.paper.name_slip import slip_name
 from pos_terminal.ports import JobState, PrintJob
-from pos_terminal.ui.ask import choose_or, heading
+from pos_terminal.ui.ask import decide, heading
 from pos_terminal.ui.page import Line, Page
 
 
@@ -28,7 +28,7 @@ async def _ask(desk: Desk, job: PrintJob) -> None:
     )
     options = (Line(say("flows.print_again")), Line(say("flows.came_out")))
     page = Page("print.unsure", say("flows.slip"), lines, hint=say("flows.slip_unsure_hint"))
-    answer = await choose_or(desk.ui, page, options, lambda _: None, first=None)
+    answer = await decide(desk.ui, page, options)
     if answer == 0:
         await desk.printing.print_again(job.job_id, desk.clerk.number)
     else:

@@ -12,7 +12,7 @@ from pos_terminal.flows.common.desk import Desk
 from pos_terminal.flows.common.menu_key import menu_key
 from pos_terminal.flows.paper.name_slip import slip_name
 from pos_terminal.ports import InputEvent, Key, PrintJob, Scanned
-from pos_terminal.ui.ask import Entry, choose, choose_or, digits, tell
+from pos_terminal.ui.ask import Entry, choose_or, decide, digits, tell
 from pos_terminal.ui.page import Line, Page
 
 MOST_LISTED = 50
@@ -46,7 +46,9 @@ async def _choose_slip(desk: Desk) -> PrintJob:
         options = _options(desk, slips)
         if desk.ledger.slips.before(oldest, 1):
             options.append(Line(say("flows.older_slips")))
-        picked: int | list[PrintJob] | Key = await choose_or(desk.ui, page, options, other)
+        picked: int | list[PrintJob] | Key = await choose_or(
+            desk.ui, page, options, other, first=None, fresh=True
+        )
         if isinstance(picked, list):
             return await _one_of(desk, picked)
         if isinstance(picked, Key):
@@ -67,7 +69,7 @@ async def _of_application(desk: Desk) -> Sequence[PrintJob]:
 
 async def _one_of(desk: Desk, slips: Sequence[PrintJob]) -> PrintJob:
     page = Page("reprint.slip", say("flows.reprint"))
-    return slips[await choose(desk.ui, page, _options(desk, slips))]
+    return slips[await decide(desk.ui, page, _options(desk, slips))]
 
 
 def _slips_of_code(desk: Desk, text: str) -> list[PrintJob] | None:

@@ -32,7 +32,7 @@ async def ask_reason(
         noted = (Line(say("flows.noted", note=note)),) if note else ()
         lines = (*about, heading(of_choice(choice)), *noted)
         page = Page("refund.reason", say("flows.reason"), lines, hint=say("flows.reason_hint"))
-        picked = await choose_or(desk.ui, page, options, menu_key)
+        picked = await choose_or(desk.ui, page, options, menu_key, first=None)
         if not isinstance(picked, Key):
             break
         note = await _ask_note(desk)

@@ -121,7 +121,7 @@ async def _ask_quantity(desk: Desk, line: SaleLine, worth: int, currency: str) -
             _lines(line, wrong, with_symbol(worth, currency)),
             hint=hint,
         )
-        typed = await digits(desk.ui, page, entry, fresh=True)
+        typed = await digits(desk.ui, page, entry)
         quantity = int(typed) * unit if typed else line.remaining
         if quantity <= line.remaining:
             return quantity

@@ -27,7 +27,8 @@ async def choose_tender(desk: Desk, sale: Sale) -> Tender:
     place = 0
     if len(legs) > 1:
         options = [leg_line(sale, tender) for tender in legs]
-        place = await choose(desk.ui, Page("refund.leg", say("flows.which_leg")), options)
+        page = Page("refund.leg", say("flows.which_leg"), hint=say("ui.by_digit"))
+        place = await choose(desk.ui, page, options, first=None)
     _check(desk, sale, legs[place])
     return legs[place]
 

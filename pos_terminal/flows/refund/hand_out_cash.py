@@ -28,7 +28,8 @@ async def hand_over_later(desk: Desk) -> None:
     if not refunds:
         raise Failure("flows.nothing_to_hand_over")
     options = [_left(desk, refund) for refund in refunds]
-    refund = refunds[await choose(desk.ui, Page("cash.choose", say("flows.hand_over")), options)]
+    page = Page("cash.choose", say("flows.hand_over"), hint=say("ui.by_digit"))
+    refund = refunds[await choose(desk.ui, page, options, first=None)]
     what = (
         Line(say("flows.hand_over"), f"#{refund.application}"),
         heading(say("flows.amount"), with_symbol(refund.amount, refund.currency)),

@@ -8,6 +8,7 @@ from typing import Final
 from pos_terminal.core.refund import Kind
 from pos_terminal.flows.common.desk import Desk
 from pos_terminal.flows.common.wanted import Wanted
+from pos_terminal.flows.refund.confirm_amount import confirm_amount
 from pos_terminal.flows.refund.hand_out_cash import hand_out_cash
 from pos_terminal.flows.refund.issue_credit import issue_credit
 from pos_terminal.flows.refund.to_card import to_card
@@ -17,11 +18,13 @@ Way = Callable[[Desk, Application, Wanted], Awaitable[None]]
 """Carries out an approved application, to its outcome or its Failure."""
 
 
-async def _in_notes(desk: Desk, application: Application, _: Wanted) -> None:
+async def _in_notes(desk: Desk, application: Application, wanted: Wanted) -> None:
+    await confirm_amount(desk, application, wanted.sale)
     await hand_out_cash(desk, application)
 
 
-async def _as_credit(desk: Desk, application: Application, _: Wanted) -> None:
+async def _as_credit(desk: Desk, application: Application, wanted: Wanted) -> None:
+    await confirm_amount(desk, application, wanted.sale)
     await issue_credit(desk, application)
 
 

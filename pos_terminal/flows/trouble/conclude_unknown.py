@@ -17,7 +17,7 @@ from pos_terminal.flows.common.confirm_clock import confirm_clock
 from pos_terminal.flows.common.desk import Desk
 from pos_terminal.ports import Approval, Finding
 from pos_terminal.texts.domain import of_cause
-from pos_terminal.ui.ask import Entry, choose, confirm, digits, heading, money_entry, tell
+from pos_terminal.ui.ask import Entry, confirm, decide, digits, heading, money_entry, tell
 from pos_terminal.ui.page import Line, Page
 
 REFERENCE: Final = Entry(4, 20)
@@ -113,7 +113,7 @@ async def _ask_outcome(desk: Desk, refund: Refund) -> bool:
     """Whether it was paid. Failure ``host.too_early`` before the cut-off, ``clock.…``."""
     page = Page("unknown.outcome", say("unknown.what"), _about(refund))
     options = (Line(say("unknown.paid")), Line(say("unknown.not_paid")))
-    paid = await choose(desk.ui, page, options) == 0
+    paid = await decide(desk.ui, page, options) == 0
     if not paid:
         await confirm_clock(desk)
         _must_be_over(desk, refund)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pos_terminal.core.words import say
 from pos_terminal.flows.common.desk import Desk
+from pos_terminal.ports import InputEvent, Key, KeyPressed
 from pos_terminal.ports.books.feed import Refusal
 from pos_terminal.texts.problems import words
 from pos_terminal.ui.ask import confirm, heading
@@ -11,7 +12,8 @@ from pos_terminal.ui.page import Line, Page
 
 
 async def see_refused(desk: Desk) -> None:
-    """The files that they came in, newest first. Enter: they are seen to, and counted no more."""
+    """The files that they came in, newest first. Menu: they are seen to, and counted no more;
+    enter alone leaves them."""
     found = desk.ledger.feed.refusals()
     title = say("feed.list")
     if not found:
@@ -19,8 +21,17 @@ async def see_refused(desk: Desk) -> None:
         await confirm(desk.ui, page)
         return
     lines = tuple(line for one in found for line in _lines(desk, one))
-    await confirm(desk.ui, Page("feed.refused", title, lines, hint=say("feed.seen_hint")))
-    await desk.ledger.feed.see_to([one.number for one in found], desk.clerk.number)
+    page = Page("feed.refused", title, lines, hint=say("feed.seen_hint"))
+    if await desk.ui.prompt(page, _key, fresh=True) is Key.MENU:
+        await desk.ledger.feed.see_to([one.number for one in found], desk.clerk.number)
+
+
+def _key(event: InputEvent) -> Key | None:
+    match event:
+        case KeyPressed(Key.MENU | Key.ENTER as key):
+            return key
+        case _:
+            return None
 
 
 def _lines(desk: Desk, refusal: Refusal) -> list[Line]:

@@ -159,6 +159,10 @@ class SimClerk:
         other = person if pin is None else replace(person, pin=pin)
         await self.play(script.approve_by_badge(other))
 
+    async def pay_out(self) -> None:
+        """The amount of cash or store credit is right."""
+        await self.play(script.pay_out())
+
     async def find(self, sale: SampleSale) -> None:
         """From home to the sale on the screen, by its receipt."""
         await self.play(script.find(sale.receipt_no))

@@ -121,6 +121,7 @@ class Person:
             "refund.lines": self._lines,
             "refund.quantity": self._quantity,
             "refund.reason": self._reason,
+            "refund.confirm": self._agree,
             "supervisor.number": self._supervisor,
             "supervisor.pin": self._pin,
             "card.present": self._card,
@@ -142,6 +143,7 @@ class Person:
             "case.reference": self._reference,
             "clock.confirm": self._looks_at_the_date,
             "failure": self._turned_away,
+            "feed.refused": self._refused_records,
             "stopped": list,
         }
         return asked.get(prompt, self._some_choice)()
@@ -402,6 +404,9 @@ class Person:
     def _turned_away(self) -> Choices:
         """A slip of it is there for who asks."""
         return [(9, "", self._keys("enter")), (1, "wants the refusal's slip", self._keys("menu"))]
+
+    def _refused_records(self) -> Choices:
+        return [(3, "sees to refused records", self._keys("menu")), (1, "", self._keys("enter"))]
 
     def _some_choice(self) -> Choices:
         down = ["down"] * self._chance.randint(0, 2)

@@ -1,0 +1,25 @@
+"""What the shop gives by itself stands alone on the screen before it is committed."""
+
+from __future__ import annotations
+
+from pos_terminal.core.money import with_symbol
+from pos_terminal.core.sale import Sale
+from pos_terminal.core.words import say
+from pos_terminal.flows.common.desk import Desk
+from pos_terminal.ports import Application
+from pos_terminal.ui.ask import confirm, heading
+from pos_terminal.ui.page import Line, Page
+
+
+async def confirm_amount(desk: Desk, application: Application, sale: Sale) -> None:
+    """Cash or store credit, which no acquirer looks at again. Cancelled: nothing is given."""
+    page = Page(
+        "refund.confirm",
+        say(f"flows.kind_{application.kind.value}"),
+        (
+            Line(f"{sale.sold_at:%Y-%m-%d %H:%M}", sale.number),
+            heading(say("flows.amount"), with_symbol(application.amount, sale.currency)),
+        ),
+        hint=say(f"flows.confirm_{application.kind.value}"),
+    )
+    await confirm(desk.ui, page)

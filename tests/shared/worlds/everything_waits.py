@@ -1,0 +1,39 @@
+"""A counter at which something waits in every list of the menu."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from hw_sim.proofs.simulation.clerk import SimClerk
+from worlds.counter import a_refund, sell
+from worlds.told_outcomes import file_of, take_in
+
+from pos_terminal.services.intake.taking import Intake
+from pos_terminal.wire.feed.lines import Format
+from pos_terminal.wire.feed.source import of_text
+
+
+async def something_of_everything(clerk: SimClerk, folder: Path) -> None:
+    """Waiting: an unknown outcome, cash, an application without funds, a file, a bad record, a
+    case."""
+    site = clerk.site
+    await a_refund(clerk, "code:51")
+    await a_refund(clerk, "drop-answer")
+    cash = {"kind": "cash", "amount": 500}
+    await sell(clerk, "CASH-1", cash, batch="", trace="", rrn="")
+    clerk.scan("CASH-1")
+    await clerk.at("sale: enter", "refund.amount: enter", "refund.reason: 1")
+    await clerk.approve()
+    await clerk.pay_out()
+    await clerk.at("cash.hand_over: cancel", "home")
+    clerk.scan(site.shop.sale("mastercard-older").receipt_no)
+    await clerk.at("sale: enter", "refund.amount: 100 enter", "refund.reason: 1")
+    await clerk.approve()
+    await clerk.show_card("mastercard")
+    await clerk.at("result: menu", "case.confirm: enter", "case.opened: enter", "home")
+    lines = [of_text(1, "nonsense")]
+    await Intake(site.ledger, folder).lines(
+        lines, source="till.jsonl", form=Format.JSONL, allow_pan=False
+    )
+    await take_in(clerk, file_of(clerk))
+    await clerk.at("outcomes.confirm: cancel", "home")
