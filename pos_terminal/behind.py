@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from pos_terminal.config import Config
-from pos_terminal.core.words import Failure, Words
+from pos_terminal.core.words import Words
 from pos_terminal.ports import CardReaders, Clock
 from pos_terminal.ports.runner import Runner
 from pos_terminal.services.ledger.store import LedgerStore
@@ -17,7 +17,7 @@ from pos_terminal.wiring import watch_files
 if TYPE_CHECKING:
     from pos_terminal.services.intake.outcome_inbox import OutcomeInbox
     from pos_terminal.services.intake.taking import Intake
-    from pos_terminal.wire.card_dialogue import CardRead
+    from pos_terminal.wire.card_dialogue import CardRead, Judge
 
 
 def inboxes(
@@ -59,16 +59,16 @@ async def purge(
     await purger.run()
 
 
-async def read_card(readers: CardReaders, clock: Clock, currency: str, reader: str) -> CardRead:
-    """Failure ``card.gone``, and those of the dialogue."""
+async def read_card(
+    readers: CardReaders, clock: Clock, currency: str, reader: str, judge: Judge
+) -> tuple[CardRead, ...]:
+    """Failure ``card.…``."""
     from pos_terminal.services.card.reading import read_present
 
-    card = readers.present().get(reader)
-    if card is None:
-        raise Failure("card.gone")
     return await read_present(
         readers,
-        card,
+        reader,
+        judge,
         today=clock.now().date(),
         unpredictable=secrets.token_bytes(4),
         currency=currency,

@@ -17,7 +17,7 @@ from pos_drivers.printer import EscposPrinter
 
 from pos_terminal.config import Config, Scanner
 from pos_terminal.core.rules.book import RuleBook, RuleError, make_book
-from pos_terminal.core.words import ConfigFailure
+from pos_terminal.core.words import ConfigFailure, Failure
 from pos_terminal.flows.common.desk import Shop
 from pos_terminal.ports import CardReaders, Clock, Device, Filed, Interface, Papers, Printer, Sink
 from pos_terminal.profiles import load as load_profile
@@ -100,6 +100,16 @@ def _scanner(config: Config, scanner: Scanner, sink: Sink) -> Device:
 def _reader_names(config: Config) -> Mapping[Interface, str]:
     readers = {Interface.CONTACT: config.reader.contact, Interface.TAP: config.reader.tap}
     return {interface: reader.name for interface, reader in readers.items() if reader is not None}
+
+
+def check_reader_names(config: Config) -> None:
+    """Failure where both sections name one reader."""
+    from pos_drivers.pcsc_names import alike
+
+    names = _reader_names(config)
+    contact, tap = names.get(Interface.CONTACT), names.get(Interface.TAP)
+    if contact is not None and tap is not None and alike(contact, [tap]):
+        raise Failure("card.reader_one_for_two", contact=contact, tap=tap)
 
 
 def _address(config: Config, port: str) -> str:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 
 from msgspec import Struct, field
 
@@ -29,6 +30,15 @@ from pos_terminal.ports import (
 )
 
 _GONE = (pcsc_api.REMOVED, pcsc_api.NO_CARD)
+_LOST = (
+    pcsc_api.INVALID_HANDLE,
+    pcsc_api.COMM_ERROR,
+    pcsc_api.NO_SERVICE,
+    pcsc_api.SERVICE_STOPPED,
+    pcsc_api.UNKNOWN_READER,
+    pcsc_api.READER_UNAVAILABLE,
+)
+"""The service or the reader went, and with it whatever was in there."""
 _NOT_ACTIVATED = (
     pcsc_api.UNRESPONSIVE,
     pcsc_api.UNPOWERED,
@@ -110,10 +120,11 @@ class PcscReaders:
         return dict(self._there)
 
     async def connect(self, reader: str) -> CardLink:
-        """Raises CardGone; Failure ``card.several``, ``.busy``, ``.mute``, ``.reader_trouble``."""
+        """Raises CardGone; Failure ``card.several``, ``.busy``, ``.mute``, ``.interrupted``,
+        ``.reader_trouble``."""
         arrived = self._there.get(reader)
         if arrived is None:
-            raise CardGone
+            raise self._gone(reader)
         worker = self._worker(reader)
         try:
             atr = await worker.connect(self._limits.connect)
@@ -121,9 +132,30 @@ class PcscReaders:
             raise Failure("card.mute") from None
         except PcscError as error:
             if error.code in _NOT_ACTIVATED and await self._has_left(arrived):
-                raise CardGone from None
-            raise _connect_trouble(error, reader) from None
-        return _Link(arrived.interface, atr, worker, self._limits)
+                raise self._gone(reader) from None
+            raise self._connect_trouble(error, reader) from None
+        gone = partial(self._gone, reader)
+        return _Link(arrived.interface, atr, worker, self._limits, gone)
+
+    def _gone(self, reader: str, error: PcscError | None = None) -> Exception:
+        """Why a card can't be asked any more: CardGone where it was taken away, Failure
+        ``card.interrupted`` where its reader went, or the card service."""
+        if error is not None and error.code in _LOST:
+            return Failure("card.interrupted", reader=reader, cause=str(error))
+        if self._seen.trouble is not None:
+            return Failure("card.interrupted", reader=reader, cause=self._seen.trouble)
+        if reader not in self._seen.readers:
+            return Failure("card.interrupted", reader=reader, cause="no such reader")
+        return CardGone()
+
+    def _connect_trouble(self, error: PcscError, reader: str) -> Exception:
+        if error.code in (*_GONE, *_LOST):
+            return self._gone(reader, error)
+        if error.code in _NOT_ACTIVATED:
+            return Failure("card.several", cause=str(error))
+        if error.code == pcsc_api.SHARING_VIOLATION:
+            return Failure("card.busy", reader=reader)
+        return Failure("card.reader_trouble", reader=reader, cause=str(error))
 
     async def _has_left(self, card: CardArrived) -> bool:
         """Whether a card that answers nothing turns out to be gone: then it is no crowd."""
@@ -140,8 +172,11 @@ class PcscReaders:
         worker = self._workers.get(reader)
         if worker is not None and worker.stuck:
             raise Failure("card.mute")
+        now = self._seen.readers[reader].name
+        if worker is not None and worker.reader != now:
+            worker.give_up()
         if worker is None or not worker.usable:
-            worker = self._workers[reader] = Worker(reader)
+            worker = self._workers[reader] = Worker(now)
         return worker
 
     async def check(self) -> DeviceState:
@@ -169,18 +204,9 @@ class PcscReaders:
         finally:
             await watcher.stop()
         return tuple(
-            pcsc_events.state(snapshot, interface, name) for interface, name in self._bound.items()
+            pcsc_events.checked(snapshot, interface, name)
+            for interface, name in self._bound.items()
         )
-
-
-def _connect_trouble(error: PcscError, reader: str) -> Exception:
-    if error.code in _GONE:
-        return CardGone()
-    if error.code in _NOT_ACTIVATED:
-        return Failure("card.several", cause=str(error))
-    if error.code == pcsc_api.SHARING_VIOLATION:
-        return Failure("card.busy", reader=reader)
-    return Failure("card.reader_trouble", reader=reader, cause=str(error))
 
 
 class _Link(Struct):
@@ -190,19 +216,20 @@ class _Link(Struct):
     atr: bytes
     _worker: Worker
     _limits: Limits
+    _gone: Callable[..., Exception]
     _closed: bool = field(default=False)
 
     async def transmit(self, apdu: bytes) -> bytes:
         if self._closed or not self._worker.usable:
-            raise CardGone
+            raise self._gone()
         try:
             answer = await self._worker.transmit(apdu, self._limits.answer)
         except TimeoutError:
             raise CardMute from None
-        except PcscError:
-            raise CardGone from None
+        except PcscError as error:
+            raise self._gone(error) from None
         if len(answer) < 2:
-            raise CardGone
+            raise self._gone()
         return answer
 
     async def close(self) -> None:

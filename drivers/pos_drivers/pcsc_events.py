@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from pos_drivers import pcsc_names
 from pos_drivers.pcsc_api import ReaderState
 from pos_drivers.pcsc_watcher import Snapshot
 from pos_terminal.core.words import Words, say
@@ -24,10 +25,17 @@ def state(snapshot: Snapshot, interface: Interface, name: str) -> DeviceState:
     return DeviceState(device(interface), False, _missing(snapshot, name))
 
 
+def checked(snapshot: Snapshot, interface: Interface, name: str) -> DeviceState:
+    """As ``state``; a reader that only its place tells from another one is not right either."""
+    if name in snapshot.readers and len(pcsc_names.alike(name, snapshot.found)) > 1:
+        return DeviceState(device(interface), False, pcsc_names.why_not(name, snapshot.found))
+    return state(snapshot, interface, name)
+
+
 def _missing(snapshot: Snapshot, name: str) -> Words:
     if snapshot.trouble is not None:
         return say("card.service_down", cause=snapshot.trouble)
-    return say("card.reader_missing", reader=name, found=", ".join(snapshot.found) or "-")
+    return pcsc_names.why_not(name, snapshot.found)
 
 
 def changes(old: Snapshot, new: Snapshot, bound: Mapping[Interface, str]) -> Iterator[InputEvent]:
@@ -46,10 +54,14 @@ def _card(
 ) -> Iterator[InputEvent]:
     was = before is not None and before.present
     now = after is not None and after.present
-    swapped = was and now and before is not None and after is not None
-    if swapped and before is not None and after is not None and before.events == after.events:
+    stays = before is not None and after is not None and before.name == after.name
+    if was and now and _moves(before) == _moves(after):
         return
     if was:
-        yield CardLeft(name, interface)
+        yield CardLeft(name, interface, lost=not stays)
     if now and after is not None:
         yield CardArrived(name, interface, after.atr)
+
+
+def _moves(reader: ReaderState | None) -> tuple[str, int] | None:
+    return None if reader is None else (reader.name, reader.events)

@@ -14,6 +14,7 @@ from typing import Final
 
 from msgspec import Struct
 
+from pos_drivers import pcsc_names
 from pos_drivers.pcsc_api import (
     CANCELLED,
     PNP,
@@ -37,7 +38,7 @@ class Snapshot(Struct, frozen=True):
     """What is there now. ``trouble`` says why the card service can't be asked."""
 
     readers: Mapping[str, ReaderState]
-    """The bound readers that are there."""
+    """The bound readers that are there, by the names that the configuration has for them."""
     found: tuple[str, ...] = ()
     """All readers there, for the technician."""
     trouble: str | None = None
@@ -47,10 +48,11 @@ class Watcher:
     """Start it, and stop it; ``post`` is called on the watcher's thread."""
 
     def __init__(self, names: Sequence[str], post: Callable[[Snapshot], None]) -> None:
-        self._names = tuple(names)
+        self._names = frozenset(names)
         self._post = post
         self._stop = threading.Event()
         self._told: Snapshot | None = None
+        self._found: tuple[str, ...] = ()
         self._context: Context | None = None
         self._thread = threading.Thread(target=self._run, name="pcsc watcher", daemon=True)
 
@@ -94,8 +96,9 @@ class Watcher:
     def _look(self, context: Context, known: Mapping[str, ReaderState]) -> dict[str, ReaderState]:
         """List the readers and wait for a change; the states then."""
         found = context.readers()
-        here = [name for name in self._names if name in found]
-        if not known or set(here) != set(known):
+        here = pcsc_names.bind(self._names, found)
+        if not known or set(here.values()) != set(known) or found != self._found:
+            self._found = found
             known = self._fresh(context, here, found)
         complete = len(here) == len(self._names)
         states = [*known.values(), ReaderState(PNP, 0, b"")]
@@ -107,14 +110,14 @@ class Watcher:
             raise
         seen = {state.name: state for state in after if state.name != PNP and state.available}
         if seen != known:
-            self._tell(Snapshot(seen, found))
+            self._tell(Snapshot(_named(here, seen), found))
         return seen
 
     def _fresh(
-        self, context: Context, here: Sequence[str], found: tuple[str, ...]
+        self, context: Context, here: Mapping[str, str], found: tuple[str, ...]
     ) -> dict[str, ReaderState]:
         """The states of readers that were not known before."""
-        unaware = [ReaderState(name, 0, b"") for name in here]
+        unaware = [ReaderState(name, 0, b"") for name in set(here.values())]
         try:
             states = context.wait(unaware, 0) if unaware else ()
         except PcscError as error:
@@ -122,7 +125,7 @@ class Watcher:
                 raise
             states = ()
         seen = {state.name: state for state in states if state.available}
-        self._tell(Snapshot(seen, found))
+        self._tell(Snapshot(_named(here, seen), found))
         return seen
 
     def _tell(self, snapshot: Snapshot) -> None:
@@ -130,3 +133,7 @@ class Watcher:
         if snapshot != self._told and not self._stop.is_set():
             self._told = snapshot
             self._post(snapshot)
+
+
+def _named(here: Mapping[str, str], seen: Mapping[str, ReaderState]) -> dict[str, ReaderState]:
+    return {name: seen[now] for name, now in here.items() if now in seen}

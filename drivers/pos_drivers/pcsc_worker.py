@@ -53,7 +53,7 @@ class Worker:
     """The calls of one reader, one after the other. Its context and card never leave the thread."""
 
     def __init__(self, reader: str) -> None:
-        self._reader = reader
+        self.reader = reader
         self._jobs: SimpleQueue[_Job[bytes] | None] = SimpleQueue()
         self._context: Context | None = None
         self._card: Card | None = None
@@ -113,7 +113,7 @@ class Worker:
         self._disconnect()
         try:
             self._context = self._context or Context()
-            self._card = self._context.connect(self._reader)
+            self._card = self._context.connect(self.reader)
             return self._card.atr()
         except PcscError:
             self._drop_context()

@@ -104,6 +104,7 @@ def _settings(config: Config) -> Checks:
     yield "control", lambda: _classes(config)
     yield "ledger", lambda: _ledger(config)
     yield "slips", lambda: _slips(config)
+    yield "readers", lambda: _readers(config)
 
 
 async def _look(name: str, check: Check, language: Language) -> Checked:
@@ -227,6 +228,13 @@ async def _slips(config: Config) -> None:
             option="printer.profile",
             cause=f'python-escpos has no "{profile}"; it has {", ".join(sorted(known))}',
         )
+
+
+async def _readers(config: Config) -> None:
+    """Whether what is inserted and what is tapped are told apart, whoever holds the readers."""
+    from pos_terminal.wiring import check_reader_names
+
+    check_reader_names(config)
 
 
 async def _display(config: Config) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from enum import Enum
 from hmac import compare_digest
 from types import MappingProxyType
 
@@ -26,6 +27,35 @@ class Presented(Struct, frozen=True):
     def under(self, key_id: str | None) -> str | None:
         """The card's token under this key; None under one that we don't have."""
         return self.token if key_id == self.token_key_id else self.older.get(key_id or "")
+
+
+class Need(Enum):
+    """What a reading does once it has learnt a number."""
+
+    NOTHING = "nothing"
+    """This one was wanted: not one command more."""
+    ACCOUNT = "account"
+    """Its account's reference (PAR) may tell more: this application is read on."""
+    ANOTHER = "another"
+    """It tells no more: the next application has its turn, which may have another number."""
+
+
+def still_needed(sold: CardRef, card: Presented, *, checked: bool) -> Need:
+    """What else of the card may tell that it is the sale's, or tell it better (R27, R28).
+
+    A number that is the sale's ends the reading. A PAR that the sale doesn't have decides nothing,
+    so no command is spent on it. An account's other number is taken where no application has the
+    very number of the sale.
+    """
+    match = match_card(sold, card, checked=checked)
+    if match is CardMatch.EXACT:
+        return Need.NOTHING
+    if sold.par is not None and card.par is None:
+        return Need.ACCOUNT
+    comparable = sold.token is not None and card.under(sold.token_key_id) is not None
+    if match is None or (match is CardMatch.PAR and comparable):
+        return Need.ANOTHER
+    return Need.NOTHING
 
 
 def match_card(sold: CardRef, card: Presented, *, checked: bool) -> CardMatch | None:

@@ -127,7 +127,7 @@ def move(old: State, new: State, *, told: bool = False) -> State:
 
 
 class CardMatch(StrEnum):
-    """How the presented card was found to be the card of the sale (R27)."""
+    """How the presented card was found to be the card of the sale (R27), the strongest first."""
 
     EXACT = "exact"
     PAR = "par"

@@ -24,7 +24,7 @@ class CardLink(Protocol):
     atr: bytes
 
     async def transmit(self, apdu: bytes) -> bytes:
-        """Raises CardGone or CardMute."""
+        """Raises CardGone or CardMute; Failure ``card.interrupted`` where the reader went."""
 
     async def close(self) -> None: ...
 
@@ -36,4 +36,4 @@ class CardReaders(Protocol):
         """Cards in the readers now, by reader."""
 
     async def connect(self, reader: str) -> CardLink:
-        """Raises CardGone, or Failure where the card cannot be activated."""
+        """Raises CardGone, or Failure where the card cannot be activated or its reader went."""

@@ -67,6 +67,8 @@ class CardArrived(Struct, frozen=True):
 class CardLeft(Struct, frozen=True):
     reader: str
     interface: Interface
+    lost: bool = False
+    """Its reader went, or what serves it: nobody is known to have taken the card away."""
 
 
 class DeviceState(Struct, frozen=True):

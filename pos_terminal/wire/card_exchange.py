@@ -18,6 +18,14 @@ MAX_COMMANDS: Final = 96
 MAX_ANSWER_BYTES: Final = 2048
 
 
+class NextApplication(Exception):
+    """This application can't serve; ``why`` is said if no other can."""
+
+    def __init__(self, why: Failure) -> None:
+        super().__init__(str(why))
+        self.why = why
+
+
 class Exchange:
     """Counts what one reading sends, and deals with the half answers of T=0 cards."""
 
@@ -25,7 +33,10 @@ class Exchange:
         self._left = MAX_COMMANDS
 
     def send(self, command: bytes) -> Steps[Reply]:
-        """The command's final answer: 61xx and 6Cxx are served, and warnings without data."""
+        """The command's final answer: 61xx and 6Cxx are served, and warnings without data.
+
+        Raises Failure ``card.gone``; NextApplication for what no card has to say.
+        """
         reply = yield from self._once(command)
         if reply.status >> 8 == 0x6C:
             reply = yield from self._once(apdu.with_le(command, reply.status & 0xFF))
@@ -35,7 +46,7 @@ class Exchange:
 
     def _once(self, command: bytes) -> Steps[Reply]:
         if not self._left:
-            raise Failure("card.unreadable", cause=f"more than {MAX_COMMANDS} commands")
+            raise _senseless(f"more than {MAX_COMMANDS} commands")
         self._left -= 1
         reply = apdu.parse_reply((yield command))
         if reply is None:
@@ -52,7 +63,7 @@ class Exchange:
                 reply = yield from self._once(apdu.get_response(reply.status & 0xFF))
             data += reply.data
             if len(data) > MAX_ANSWER_BYTES:
-                raise Failure("card.unreadable", cause=f"an answer over {MAX_ANSWER_BYTES} bytes")
+                raise _senseless(f"an answer over {MAX_ANSWER_BYTES} bytes")
         return Reply(data, reply.status)
 
     def _after_warning(self, warning: Reply) -> Steps[Reply]:
@@ -62,6 +73,10 @@ class Exchange:
             reply = yield from self._once(apdu.get_response(reply.status & 0xFF))
         reply = yield from self._collect(reply)
         return Reply(reply.data, warning.status)
+
+
+def _senseless(cause: str) -> NextApplication:
+    return NextApplication(Failure("card.unreadable", cause=cause))
 
 
 def _warned_without_data(reply: Reply) -> bool:

@@ -28,11 +28,6 @@ class Identity(Struct, frozen=True):
     sequence: str | None
     par: str | None
 
-    @property
-    def complete(self) -> bool:
-        """Nothing that is still unread could add to it."""
-        return None not in (self.expiry, self.sequence, self.par)
-
 
 def identity(objects: Sequence[Tlv], aid: bytes) -> Identity | None:
     """None while the number is not among ``objects``. Failure ``card.disagree``, ``.unreadable``.

@@ -7,12 +7,17 @@ length of indefinite form, a tag that does not end are errors, never a guess or 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from typing import Final
 
 from msgspec import Struct
 
 MAX_TAG_BYTES: Final = 4
 MAX_DEPTH: Final = 8
+_OPENED: Final = frozenset(("6F", "A5", "61", "70", "77"))
+"""The templates that something is looked for in (EMV Book 1, 11.3 and 12.2; Book 3, 6.5.8)."""
+_ISSUERS: Final = "BF0C"
+"""Opened too, for the directory of a tap; else it is the issuer's own, and may be no template."""
 _FILLERS: Final = (0x00, 0xFF)
 """May stand between objects, also inside templates."""
 
@@ -27,7 +32,8 @@ class Tlv(Struct, frozen=True):
     tag: str
     value: bytes
     children: tuple[Tlv, ...] = ()
-    """The objects inside a template, in order, duplicates kept; empty for a primitive object."""
+    """The objects inside a template, in order, duplicates kept; empty for a primitive object, and
+    for a template that nobody needs: what is in there refuses nothing."""
 
     def __repr__(self) -> str:
         return f"Tlv({self.tag}, {len(self.value)} bytes)"
@@ -53,9 +59,17 @@ def _parse(data: bytes, depth: int) -> tuple[Tlv, ...]:
             raise TlvError(f"{tag} claims {length} bytes where {len(data) - at} are left")
         value = data[at : at + length]
         at += length
-        children = _parse(value, depth + 1) if int(tag[:2], 16) & 0x20 else ()
-        objects.append(Tlv(tag, value, children))
+        objects.append(Tlv(tag, value, _children(tag, value, depth + 1)))
     return tuple(objects)
+
+
+def _children(tag: str, value: bytes, depth: int) -> tuple[Tlv, ...]:
+    if tag in _OPENED:
+        return _parse(value, depth)
+    if tag == _ISSUERS:
+        with suppress(TlvError):
+            return _parse(value, depth)
+    return ()
 
 
 def _tag(data: bytes, start: int) -> tuple[str, int]:

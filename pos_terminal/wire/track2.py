@@ -10,7 +10,7 @@ from msgspec import Struct
 from pos_terminal.core.pan import Pan
 
 _PAN: Final = re.compile(r"([0-9]{12,19})F*")
-_TRACK2: Final = re.compile(r"([0-9]{12,19})D([0-9]{4})?([0-9]{3})?[0-9]*F*")
+_TRACK2: Final = re.compile(r"([0-9]{12,19})D([0-9]{4})?[0-9A-F]*")
 
 
 class Track2(Struct, frozen=True):
@@ -28,7 +28,8 @@ def parse_pan(value: bytes) -> Pan | None:
 
 
 def parse_track2(value: bytes) -> Track2 | None:
-    """Track 2 equivalent data: number, ``D``, YYMM, service code, the issuer's own digits."""
+    """Track 2 equivalent data: number, ``D``, YYMM; what the issuer has behind them may be
+    anything, as it is dropped here."""
     found = _TRACK2.fullmatch(value.hex().upper())
     if not found:
         return None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pos_terminal.core.card_match import Presented, match_card
+from pos_terminal.core.card_match import Need, Presented, match_card, still_needed
 from pos_terminal.core.pan import Pan
 from pos_terminal.core.refund import CardMatch
 from pos_terminal.core.sale import CardRef, Funding
@@ -86,3 +86,30 @@ def test_the_last_four_count_where_the_acquirer_compares_the_card(
     assert match_card(card_of_sale, presented, checked=True) is match
     by_four = match is CardMatch.LAST_FOUR
     assert match_card(card_of_sale, presented, checked=False) is (None if by_four else match)
+
+
+@pytest.mark.parametrize(
+    ("card_of_sale", "par", "need"),
+    [
+        # its number: nothing else is asked, not even for an account
+        (sold(TOKEN), None, Need.NOTHING),
+        (sold(TOKEN, par=PAR), None, Need.NOTHING),
+        (sold(masked=PAN.masked), None, Need.NOTHING),
+        # an account to compare with, and the card has not said its own
+        (sold(OTHER, par=PAR), None, Need.ACCOUNT),
+        (sold(masked=PAN.masked, par=PAR), None, Need.ACCOUNT),
+        # its account, where the sale has no number to compare with
+        (sold(par=PAR), PAR, Need.NOTHING),
+        (sold(OTHER, key="k0", par=PAR), PAR, Need.NOTHING),
+        # its account, and the sale has a number: another application may have that very one
+        (sold(OTHER, par=PAR), PAR, Need.ANOTHER),
+        # another card, whatever more it says
+        (sold(OTHER), None, Need.ANOTHER),
+        (sold(OTHER, par=PAR), OTHER_PAR, Need.ANOTHER),
+        (sold(masked="625094******0015"), None, Need.ANOTHER),
+        (sold(), None, Need.ANOTHER),
+    ],
+)
+def test_what_a_reading_still_needs(card_of_sale: CardRef, par: str | None, need: Need) -> None:
+    presented = Presented(PAN, TOKEN, "k1", par)
+    assert still_needed(card_of_sale, presented, checked=False) is need

@@ -22,6 +22,7 @@ from pos_drivers import pcsc_api
 from pos_drivers.pcsc import Limits, PcscReaders
 from worlds.stories import beside, on_a_loop, told_by
 
+from pos_terminal.core.card_match import Need
 from pos_terminal.core.words import Failure
 from pos_terminal.ports import (
     CardArrived,
@@ -83,9 +84,15 @@ class Bench:
         }
 
     async def read(self, arrived: CardArrived) -> CardRead:
-        return await read_present(
-            self.readers, arrived, today=date(2026, 3, 9), unpredictable=bytes(4), currency="156"
+        (found,) = await read_present(
+            self.readers,
+            arrived.reader,
+            lambda card: Need.ANOTHER if card.par else Need.ACCOUNT,
+            today=date(2026, 3, 9),
+            unpredictable=bytes(4),
+            currency="156",
         )
+        return found
 
     async def fails(self, arrived: CardArrived) -> str:
         with pytest.raises(Failure) as caught:

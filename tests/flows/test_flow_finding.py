@@ -176,7 +176,7 @@ async def test_a_wallet_sale_goes_back_where_it_was_paid(clerk: SimClerk) -> Non
         ("visa-today", 7.5, ""),
         ("visa-today", 11, ""),
         ("visa-older", 0, ""),
-        ("visa-older", 24 * 27, "Return period ends in"),
+        ("visa-older", 24 * 23, "Return period ends in"),
     ],
 )
 @at_the_counter()

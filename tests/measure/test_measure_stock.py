@@ -42,7 +42,7 @@ def test_every_way_finds_a_stocked_sale(tmp_path: Path) -> None:
         *ledger.sales.by_rrn(known.rrn, date.fromisoformat(known.day)),
     ]
     assert [sale.sale_id for sale in found] == [by_receipt.sale_id] * 2
-    assert by_receipt.sale_id in {sale.sale_id for sale in ledger.sales.by_token(known.token, None)}
+    assert by_receipt.sale_id in {sale.sale_id for sale in ledger.sales.by_token([known.token])}
     assert by_receipt.remaining == 0
     ledger.db.close()
 

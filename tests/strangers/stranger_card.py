@@ -51,7 +51,10 @@ class Chip:
     twist: Callable[[bytes, bytes], bytes | None] = lambda _apdu, answer: answer
     """The last word on every answer; None: the card is pulled out."""
     uid: bytes = bytes.fromhex("04A1B2C3")
+    further: dict[bytes, Chip] = field(default_factory=dict)
+    """Applications with files of their own, by AID: what is selected answers until the next."""
     seen: list[bytes] = field(default_factory=list)
+    _selected: Chip | None = None
     _kept: bytes = b""
 
     def answer(self, apdu: bytes) -> bytes | None:
@@ -64,7 +67,10 @@ class Chip:
             case 0xFF, 0xCA:
                 return self.uid + OK
             case 0x00, 0xA4:
-                return self._select(apdu, p1, p2)
+                self._selected = self.further.get(apdu[5 : 5 + apdu[4]])
+                return (self._selected or self)._select(apdu, p1, p2)
+            case _ if self._selected is not None:
+                return self._selected._plain(apdu)
             case 0x80, 0xA8:
                 data = apdu[5 : 5 + apdu[4]]
                 good = data[0] == 0x83 and data[1] == len(data) - 2 == self.pdol
@@ -202,6 +208,15 @@ def contact(aid: str, pan: str, *, directory: bool = True, bare: bool = False) -
         entry = tlv("61", tlv("4F", aid), tlv("50", b"CARD"), tlv("87", "01"))
         records[1, 1] = tlv("70", entry)
     return Chip(selects, tlv("80", "1800", "10010100"), 0, records)
+
+
+def two_numbers(first: str, second: str) -> Chip:
+    """A tapped card of two accounts: UnionPay debit, then Visa, listed in this order."""
+    chip, other = unionpay_tap(first), visa_tap(second)
+    aids = ("A000000333010101", "A0000000031010")
+    chip.selects[PPSE] = ppse(*aids)
+    chip.further[bytes.fromhex(aids[1])] = other
+    return chip
 
 
 def unionpay_tap(pan: str, par: str = "") -> Chip:

@@ -8,7 +8,19 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from stranger_card import CONTACT_ATR, OK, TAP_ATR, Chip, contact, unionpay_tap, visa_tap
+from stranger_card import (
+    CONTACT_ATR,
+    OK,
+    TAP_ATR,
+    Chip,
+    contact,
+    padded,
+    tlv,
+    track2,
+    two_numbers,
+    unionpay_tap,
+    visa_tap,
+)
 from stranger_counter import Counter, sale
 from stranger_printer import Printer
 
@@ -160,13 +172,34 @@ def test_a_card_that_can_not_be_read_is_asked_for_again(
     assert "退货成功" in shop.tap(unionpay_tap(UNIONPAY))
 
 
-def test_two_numbers_on_one_card_are_no_card(shop: Shop) -> None:
+def test_two_numbers_in_one_application_are_no_card(shop: Shop) -> None:
     chip = unionpay_tap(UNIONPAY)
-    chip.records[1, 1] = unionpay_tap(PLASTIC).records[1, 1]
+    chip.records[1, 1] = tlv("70", track2(PLASTIC), tlv("5A", padded(UNIONPAY)))
     shop.ask(UNIONPAY)
     with shop.counter.card("tap", chip, TAP_ATR):
         shop.counter.hands.wait("card.reading|card.present")
         shop.sees("卡数据不一致")
+
+
+def test_of_two_applications_the_one_of_the_sale_is_taken(shop: Shop) -> None:
+    """The second one's number goes out and is on the slip; nothing is asked once it is known."""
+    shop.ask(VISA)
+    chip = two_numbers(UNIONPAY, VISA)
+    assert "退货成功" in shop.tap(chip)
+    refund = shop.counter.last()
+    assert (refund["match"], refund["scheme"]) == ("exact", "visa")
+    assert refund["masked"] == "401200******0026"
+    assert [apdu[1] for apdu in chip.seen if apdu[1] != 0xCA] == [
+        *(0xA4, 0xA4, 0xA8, 0xB2),
+        *(0xA4, 0xA8),
+    ]
+
+
+def test_stray_digits_behind_the_number_refuse_nothing(shop: Shop) -> None:
+    chip = unionpay_tap(UNIONPAY)
+    chip.records[1, 1] = tlv("70", tlv("57", UNIONPAY + "D3012201ABCDE"))
+    shop.ask(UNIONPAY)
+    assert "退货成功" in shop.tap(chip)
 
 
 def test_another_card_three_times_ends_the_attempt(shop: Shop) -> None:

@@ -14,11 +14,14 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from worlds.failures import failure_of
 
+from pos_terminal.core.card_match import Need, Presented, still_needed
 from pos_terminal.core.interface import Interface
+from pos_terminal.core.pan import Pan
+from pos_terminal.core.sale import CardRef, Funding
 from pos_terminal.core.words import Failure
 from pos_terminal.texts import catalogue as texts
 from pos_terminal.wire import tlv
-from pos_terminal.wire.card_dialogue import CardRead, identify
+from pos_terminal.wire.card_dialogue import CardRead, Judge, identify
 from pos_terminal.wire.card_exchange import MAX_COMMANDS
 
 CONTACT, TAP = Interface.CONTACT, Interface.TAP
@@ -26,12 +29,34 @@ ATR = bytes.fromhex("3B6800000073C84000009000")
 GENERATE_AC = 0xAE
 
 
+def all_of_it(card: CardRead) -> Need:
+    """As card-first asks: every application, each with its account's reference."""
+    return Need.ACCOUNT if card.par is None else Need.ANOTHER
+
+
+def wanted(pan: Pan) -> Judge:
+    """As a refund asks whose sale knows its card by its number."""
+    return lambda card: Need.NOTHING if card.pan == pan else Need.ANOTHER
+
+
 def drive(
-    answer: Callable[[bytes], bytes], interface: Interface = CONTACT, atr: bytes = ATR
+    answer: Callable[[bytes], bytes],
+    interface: Interface = CONTACT,
+    atr: bytes = ATR,
+    judge: Judge = all_of_it,
 ) -> tuple[CardRead, list[bytes]]:
+    """The last application that was read, and the commands that it took."""
+    found, sent = drive_all(answer, interface, atr, judge)
+    return found[-1], sent
+
+
+def drive_all(
+    answer: Callable[[bytes], bytes], interface: Interface, atr: bytes, judge: Judge
+) -> tuple[tuple[CardRead, ...], list[bytes]]:
     dialogue = identify(
         interface,
         atr,
+        judge,
         today=date(2026, 3, 9),
         unpredictable=bytes.fromhex("DEADBEEF"),
         currency="156",
@@ -58,9 +83,9 @@ def outcome(
         return failed
 
 
-def read(name: str, interface: Interface) -> tuple[CardRead, list[bytes]]:
+def read(name: str, interface: Interface, judge: Judge = all_of_it) -> tuple[CardRead, list[bytes]]:
     card = CardOs(cards()[name], interface)
-    return drive(card.answer, interface, card.activate())
+    return drive(card.answer, interface, card.activate(), judge)
 
 
 def failure(name: str, interface: Interface) -> Failure:
@@ -81,23 +106,151 @@ READABLE = [
 @pytest.mark.parametrize(("name", "interface"), READABLE)
 def test_every_good_card_says_who_it_is(name: str, interface: Interface) -> None:
     info = catalogue()[name]
-    found, sent = read(name, interface)
-    assert found.pan.reveal() == info.pan.reveal()
-    assert found.expiry == info.expiry
-    assert found.par == info.par
-    assert found.scheme == info.scheme
-    assert found.funding == info.funding
-    assert found.interface is interface
-    assert found.sequence == cards()[name].sequence.zfill(3)
-    assert found.label
+    card = CardOs(cards()[name], interface)
+    found, sent = drive_all(card.answer, interface, card.activate(), all_of_it)
+    assert {one.pan.reveal() for one in found} == cards()[name].numbers()
+    (own,) = (one for one in found if one.pan == info.pan)
+    assert own.expiry == info.expiry
+    assert own.par == info.par
+    assert own.scheme == info.scheme
+    assert own.funding == info.funding
+    assert own.interface is interface
+    assert own.sequence in (cards()[name].sequence.zfill(3), None)
+    assert own.label
     assert all(command[1] != GENERATE_AC for command in sent)
-    assert len(sent) <= 25
+    assert len(sent) <= 30
     assert info.pan.reveal() not in repr(found)
+
+
+def after_the_number(name: str, interface: Interface, judge: Judge) -> tuple[int, int]:
+    """Commands in all, and of those the ones after an answer first had the number, packed or in a
+    track: found in the bytes, and not by what reads them."""
+    info, card = catalogue()[name], CardOs(cards()[name], interface)
+    answers: list[str] = []
+
+    def answer(command: bytes) -> bytes:
+        answers.append(card.answer(command).hex())
+        return bytes.fromhex(answers[-1])
+
+    drive_all(answer, interface, card.activate(), judge)
+    first = next(place for place, one in enumerate(answers) if info.pan.reveal() in one)
+    return len(answers), len(answers) - 1 - first
+
+
+@pytest.mark.parametrize(("name", "interface"), READABLE)
+@pytest.mark.parametrize("par", [None, "X0000000000000000000000000000"])
+def test_no_command_follows_the_number_of_the_sale(
+    name: str, interface: Interface, par: str | None
+) -> None:
+    """Whatever else the sale knows of its card."""
+    sold = CardRef(None, "T", "K", par, "", Funding.UNKNOWN)
+
+    def judge(card: CardRead) -> Need:
+        token = "T" if card.pan == catalogue()[name].pan else "t"
+        return still_needed(sold, Presented(card.pan, token, "K", card.par), checked=False)
+
+    assert after_the_number(name, interface, judge)[1] == 0
+
+
+def test_reading_on_would_be_a_quarter_of_all_commands() -> None:
+    """As card-first reads, and as every refund did: what stopping at the number spares here."""
+    counts = [after_the_number(name, interface, all_of_it) for name, interface in READABLE]
+    everything, after = (sum(column) for column in zip(*counts, strict=True))
+    assert after / everything > 0.25
+
+
+def test_a_number_that_is_not_the_sales_is_read_on_for_its_account_alone() -> None:
+    """And only where the sale has one to compare it with."""
+    _, with_account = read("visa", CONTACT, lambda _: Need.ACCOUNT)
+    _, without = read("visa", CONTACT, lambda _: Need.ANOTHER)
+    assert [command[1] for command in with_account] == [*(one[1] for one in without), 0xB2]
+
+
+def test_the_next_application_is_tried_before_the_card_is_another_one() -> None:
+    for interface in Interface:
+        found, _ = read("two-numbers", interface, wanted(Pan("6200000000000047")))
+        assert (found.pan.reveal(), found.aid) == ("6200000000000047", "A000000333010102")
+        assert (found.funding, found.label) == (Funding.CREDIT, "UnionPay Credit")
+
+
+def test_no_further_application_is_selected_once_one_fits() -> None:
+    _, sent = read("two-numbers", TAP, wanted(Pan("6250946000000016")))
+    assert [one[1] for one in sent] == [0xA4, 0xA4, 0xA8, 0xB2]
+
+
+@pytest.mark.parametrize("second", ["6F00", "70055F240931059000", "70045A0212349000", "0A9000"])
+def test_an_error_behind_the_number_ends_that_application_alone(second: str) -> None:
+    """A status, values that don't fit, a number that is none: the number that was read holds."""
+    card = script(f"""
+        > 00A404000E325041592E5359532E444446303100
+        < {ppse("A0000000031010", "A0000000651010")}
+        > 00A4040007A000000003101000
+        < {fci("A0000000031010")}
+        > 80A8000002830000
+        < 80062000080102009000
+        > 00B2010C00
+        < 700A5A0847617390010100109000
+        > 00B2020C00
+        < {second}
+        > 00A4040007A000000065101000
+        < 6283
+    """)
+    found, _ = drive(card.answer, TAP)
+    card.finish()
+    assert found.pan.reveal() == "4761739001010010"
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "told"),
+    [
+        ("6985", "6F00", "card.status 6F00"),
+        ("6F00", "6985", "card.status 6F00"),
+        ("6985", "6283", "card.status 6985"),
+        ("6F01", "6F00", "card.status 6F01"),
+        ("7709", "6985", "card.unreadable"),
+        ("6985", "7709", "card.unreadable"),
+        ("6984", "6985", "card.insert_instead"),
+        ("7709", "6984", "card.insert_instead"),
+    ],
+)
+def test_of_failing_applications_the_most_telling_reason_is_said(
+    first: str, second: str, told: str
+) -> None:
+    """``6283`` blocks the application itself; the others answer GET PROCESSING OPTIONS."""
+    steps = [f"> ..\n< {ppse('A0000000031010', 'A0000000651010')}"]
+    for aid, answer in (("A0000000031010", first), ("A0000000651010", second)):
+        steps.append(f"> ..\n< {answer if answer == '6283' else fci(aid)}")
+        if answer != "6283":
+            steps.append(f"> ..\n< {answer if answer[0] == '6' else answer + '9000'}")
+    card = script("\n".join(steps))
+    with pytest.raises(Failure) as caught:
+        drive(card.answer, TAP)
+    card.finish()
+    words = caught.value.words
+    assert f"{words.code} {words.values.get('status', '')}".strip() == told
+
+
+def test_a_number_that_was_read_stands_whatever_the_others_answer() -> None:
+    card = script(f"""
+        > ..
+        < {ppse("A0000000031010", "A0000000651010")}
+        > ..
+        < {fci("A0000000031010")}
+        > ..
+        < 6984
+        > ..
+        < {fci("A0000000651010")}
+        > ..
+        < 771257104761739001010010D28122010000000F9000
+    """)
+    found, _ = drive(card.answer, TAP)
+    card.finish()
+    assert found.scheme == "jcb"
 
 
 def test_the_amount_told_to_the_card_is_zero_and_online() -> None:
     card = CardOs(cards()["unionpay-debit"], TAP)
-    drive(card.answer, TAP, card.activate())
+    drive(card.answer, TAP, card.activate(), wanted(catalogue()["unionpay-debit"].pan))
     data = card.pdol_data
     assert data[2:6].hex() == "27800000"
     assert data[6:18] == bytes(12)
@@ -234,7 +387,7 @@ def test_partial_matches_are_asked_for_one_by_one() -> None:
         answer = status or "770E5A086250947000000014820200009000"
         steps.append(f"> 80A8000002830000\n< {answer}")
     card = script("> 00A404000E315041592E5359532E444446303100\n< 6A82\n" + "\n".join(steps))
-    found, _ = drive(card.answer, CONTACT)
+    found, _ = drive(card.answer, CONTACT, judge=wanted(Pan("6250947000000014")))
     card.finish()
     assert found.aid == "A00000033301010102"
 

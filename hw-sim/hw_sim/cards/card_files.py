@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import msgspec
-from msgspec import Meta, Struct, field
+from msgspec import Meta, Struct, field, structs
 
 from pos_terminal.core.interface import Interface
 from pos_terminal.core.pan import Pan
@@ -77,6 +77,13 @@ class App(Section, frozen=True):
         default_factory=dict
     )
     """``"SFI.RECORD"`` to the data objects in that record's template 70."""
+    answers: dict[str, Hex] = field(default_factory=dict)
+    """``"SFI.RECORD"`` to a whole answer, data and status, in place of that record."""
+    fci: dict[str, str] = field(default_factory=dict)
+    """Further objects of the answer to SELECT."""
+    pan: Annotated[str, Meta(pattern=r"^([0-9]{12,19})?$")] = ""
+    """Its own number, where the card has several; then the PAR below is its own, too."""
+    par: Annotated[str, Meta(pattern=r"^([0-9A-Z]{29})?$")] = ""
 
 
 class CardFile(Section, frozen=True):
@@ -95,6 +102,8 @@ class CardFile(Section, frozen=True):
     """For a phone: the plastic card of the same account."""
     forged_track2: str = ""
     """Another number for track 2 than the card's own."""
+    track2_rest: Annotated[str, Meta(pattern=r"^[0-9A-F]*$")] = "2010000000000"
+    """Behind the expiry: service code and what the issuer likes."""
     contact: Face | None = None
     tap: Face | None = None
     application: list[App] = field(default_factory=list)
@@ -102,6 +111,14 @@ class CardFile(Section, frozen=True):
 
     def face(self, interface: Interface) -> Face | None:
         return self.contact if interface is Interface.CONTACT else self.tap
+
+    def numbers(self) -> frozenset[str]:
+        """All that its applications say it is."""
+        return frozenset(one for one in (self.pan, *(app.pan for app in self.application)) if one)
+
+    def of(self, app: App) -> CardFile:
+        """The card as this application knows it."""
+        return structs.replace(self, pan=app.pan, par=app.par) if app.pan else self
 
     def __repr__(self) -> str:
         return f"CardFile({self.name})"
@@ -119,7 +136,7 @@ class CardFile(Section, frozen=True):
             case "$pan":
                 return _packed(self.pan)
             case "$track2":
-                return _packed(f"{self.forged_track2 or self.pan}D{self.expiry}2010000000000")
+                return _packed(f"{self.forged_track2 or self.pan}D{self.expiry}{self.track2_rest}")
             case "$expiry":
                 year, month = 2000 + int(self.expiry[:2]), int(self.expiry[2:])
                 return bytes.fromhex(f"{self.expiry}{calendar.monthrange(year, month)[1]:02}")

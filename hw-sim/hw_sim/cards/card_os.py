@@ -170,6 +170,7 @@ class CardOs:
             inside += encode("9F38", bytes.fromhex(app.pdol))
         if app.preferred:
             inside += encode("9F11", b"\x01") + encode("9F12", app.preferred.encode("ascii"))
+        inside += self._objects(app, app.fci)
         return encode("6F", encode("84", bytes.fromhex(app.aid)) + encode("A5", inside))
 
     # --- GET PROCESSING OPTIONS, READ RECORD --------------------------------------------------
@@ -201,7 +202,7 @@ class CardOs:
         if app.gpo == "80":
             return encode("80", aip + afl)
         files = encode("94", afl) if afl else b""
-        return encode("77", encode("82", aip) + files + self._objects(app.gpo_data))
+        return encode("77", encode("82", aip) + files + self._objects(app, app.gpo_data))
 
     def _read_record(self, command: _Apdu) -> tuple[bytes, str]:
         sfi, number = command.p2 >> 3, command.p1
@@ -212,14 +213,19 @@ class CardOs:
             return (entries[number - 1], OK) if number <= len(entries) else (b"", "6A83")
         if self._app is None or not self._opened:
             return b"", "6985"
+        broken = self._app.answers.get(f"{sfi}.{number}")
+        if broken is not None:
+            whole = bytes.fromhex(broken)
+            return whole[:-2], whole[-2:].hex()
         record = self._app.records.get(f"{sfi}.{number}")
         if record is not None:
-            return encode("70", self._objects(record)), OK
+            return encode("70", self._objects(self._app, record)), OK
         known = any(key.startswith(f"{sfi}.") for key in self._app.records)
         return b"", "6A83" if known else "6A82"
 
-    def _objects(self, data: dict[str, str]) -> bytes:
-        return b"".join(encode(tag, self._card.value(text)) for tag, text in data.items())
+    def _objects(self, app: App, data: dict[str, str]) -> bytes:
+        card = self._card.of(app)
+        return b"".join(encode(tag, card.value(text)) for tag, text in data.items())
 
 
 def _afl(app: App) -> bytes:

@@ -31,6 +31,13 @@ class _Presence:
         self.card = card
         self.arrived = arrived
         self.left = asyncio.Event()
+        self.lost = False
+        """Its reader went, and the card with it."""
+
+    def gone(self) -> Exception:
+        if self.lost:
+            return Failure("card.interrupted", reader=self.arrived.reader, cause="unplugged")
+        return CardGone()
 
 
 class _Link:
@@ -45,7 +52,7 @@ class _Link:
     async def transmit(self, apdu: bytes) -> bytes:
         await asyncio.sleep(self._readers.answer_seconds)
         if self._presence.left.is_set():
-            raise CardGone
+            raise self._presence.gone()
         try:
             return self._presence.card.answer(apdu)
         except Pulled:
@@ -62,7 +69,7 @@ class _Link:
                 await self._presence.left.wait()
         except TimeoutError:
             return
-        raise CardGone
+        raise self._presence.gone()
 
     async def close(self) -> None:
         return
@@ -126,8 +133,9 @@ class SimCardReaders:
             return
         self._unplugged.add(interface)
         if interface in self._there:
+            self._there[interface].lost = True
             self._there[interface].left.set()
-            self._sink(CardLeft(READERS[interface], interface))
+            self._sink(CardLeft(READERS[interface], interface, lost=True))
         self._sink(self._state(interface))
 
     def plug(self, interface: Interface) -> None:
@@ -161,6 +169,8 @@ class SimCardReaders:
                 if not presence.card.activate():
                     raise Failure("card.several", cause="no answer to reset")
                 return _Link(self, presence)
+        if any(READERS[interface] == reader for interface in self._unplugged):
+            raise Failure("card.interrupted", reader=reader, cause="unplugged")
         raise CardGone
 
     async def run(self) -> None:

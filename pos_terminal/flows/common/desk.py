@@ -33,7 +33,7 @@ from pos_terminal.ui.prompt import Cancelled, Ui
 
 if TYPE_CHECKING:
     from pos_terminal.ports.outcome_files import OutcomeFiles
-    from pos_terminal.wire.card_dialogue import CardRead
+    from pos_terminal.wire.card_dialogue import CardRead, Judge
 
 
 UNPROVEN: Final = "clock.unproven"
@@ -105,10 +105,11 @@ class Desk(Struct):
     outcomes: Callable[[], OutcomeFiles]
     """The acquirer's files that wait; it comes in with the first look for them."""
     clock: TrustedClock
-    read_card: Callable[[str], Awaitable[CardRead]]
-    """Who the card in this reader is. Failure ``card.…``."""
+    read_card: Callable[[str, Judge], Awaitable[tuple[CardRead, ...]]]
+    """Who the card in this reader is, by each application up to the one that is wanted. Failure
+    ``card.…``."""
     operator: Person | None = None
-    readings: dict[str, asyncio.Future[CardRead]] = field(default_factory=dict)
+    readings: dict[str, asyncio.Future[tuple[CardRead, ...]]] = field(default_factory=dict)
     """By reader, while it lasts: what the clerk gave up goes on until the card or its time ends."""
 
     @property

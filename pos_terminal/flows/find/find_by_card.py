@@ -2,20 +2,34 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from pos_terminal.core.card_match import Need
 from pos_terminal.core.unfit import Unfit
 from pos_terminal.core.words import say
 from pos_terminal.flows.common.choose_sale import choose_sale
 from pos_terminal.flows.common.desk import Desk
+from pos_terminal.flows.common.presented import presented
 from pos_terminal.flows.common.turned_away import no_sale
 from pos_terminal.ui.page import Line, Page
 
+if TYPE_CHECKING:
+    from pos_terminal.wire.card_dialogue import CardRead
+
 
 async def find_by_card(desk: Desk, reader: str) -> int:
-    """The key of the card's newest sale, or of the one chosen."""
+    """The key of the newest sale by any of the card's numbers, or of the one chosen."""
     desk.ui.show(Page("card.reading", say("flows.find"), (Line(say("flows.reading")),)))
-    card = await desk.read_card(reader)
-    token, older = desk.tokens.token(card.pan), desk.tokens.older(card.pan)
-    sales = desk.ledger.sales.by_token(token, card.par, *older.values())
-    if not sales:
-        raise no_sale(Unfit.NO_CARD_SALE, card.pan.masked)
-    return await choose_sale(desk, sales)
+    sales = desk.ledger.sales
+    accounts = sales.know_accounts()
+
+    def judge(card: CardRead) -> Need:
+        """A PAR finds something only where some sale has one."""
+        return Need.ACCOUNT if accounts and card.par is None else Need.ANOTHER
+
+    cards = [presented(desk, card) for card in await desk.read_card(reader, judge)]
+    tokens = [token for card in cards for token in (card.token, *card.older.values())]
+    found = sales.by_token(tokens, [card.par for card in cards if card.par is not None])
+    if not found:
+        raise no_sale(Unfit.NO_CARD_SALE, " ".join(card.pan.masked for card in cards))
+    return await choose_sale(desk, found)

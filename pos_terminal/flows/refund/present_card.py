@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 
-from pos_terminal.core.card_match import Presented, match_card
+from msgspec import Struct, field
+
+from pos_terminal.core.card_match import Need, Presented, match_card, still_needed
 from pos_terminal.core.money import with_symbol
 from pos_terminal.core.refund import CardMatch
 from pos_terminal.core.sale import CardRef, Sale, Tender
 from pos_terminal.core.words import Failure, Words, say
 from pos_terminal.flows.common.desk import Desk
+from pos_terminal.flows.common.presented import presented
 from pos_terminal.flows.common.unless_cancelled import unless_cancelled
 from pos_terminal.ports import (
     Application,
@@ -21,9 +25,36 @@ from pos_terminal.ports import (
 )
 from pos_terminal.ui.ask import heading
 from pos_terminal.ui.page import Line, Page
-from pos_terminal.wire.card_dialogue import CardRead
+from pos_terminal.wire.card_dialogue import CardRead, Judge
 
 TRIES = 3
+
+Read = tuple[CardRead, ...]
+"""What a card says who it is, by application."""
+
+
+class _Lying(Struct):
+    """What is known of the cards in the readers, each by its reader until it is taken away."""
+
+    before: set[str]
+    """There before anybody was asked; PC/SC lists a card for a while after it was taken away."""
+    spent: set[str] = field(default_factory=set)
+    """Was read: it must be taken away before its reader has another one."""
+    wrong: dict[str, str] = field(default_factory=dict)
+    """Was not the sale's: its token. A reader that was lost may come back with it."""
+
+    def hear(self, event: InputEvent) -> None:
+        if isinstance(event, CardLeft):
+            self.spent.discard(event.reader)
+            if not event.lost:
+                self.before.discard(event.reader)
+                self.wrong.pop(event.reader, None)
+
+    def news(self, reader: str, token: str) -> bool:
+        """Whether this wrong card is another one than nobody took away."""
+        known = self.wrong.get(reader)
+        self.wrong[reader] = token
+        return known != token
 
 
 async def present_card(
@@ -31,66 +62,65 @@ async def present_card(
 ) -> CardFacts | None:
     """The card of the sale, read and matched; None after three others (``TRIES``)."""
     trouble: Words | None = None
-    wrong = 0
-    spent: set[str] = set()
-    lying = set(desk.readers.present())
-    """There before anybody was asked; PC/SC lists a card for a while after it was taken away."""
+    tries = 0
+    lying = _Lying(set(desk.readers.present()))
     while True:
         page = _page(application, sale, tender, trouble)
-        reader = await _wait_for_card(desk, page, spent)
-        spent.add(reader)
+        reader = await _wait_for_card(desk, page, lying)
+        lying.spent.add(reader)
+        from_before = reader in lying.before
         try:
-            card = await _read(desk, reader, spent)
+            cards = await _read(desk, reader, tender, lying)
         except Failure as failure:
-            if reader not in lying or failure.code != "card.gone":
+            if not from_before or failure.code != "card.gone":
                 trouble = failure.words
             continue
-        finally:
-            lying.discard(reader)
-        facts = _matched(desk, tender, card)
+        facts = _matched(desk, tender, cards)
         if facts is not None:
             return facts
-        wrong += 1
         desk.ui.beep()
-        await desk.ledger.journal.note(
-            "wrong_card", {"application": application.number, "card": card.pan.masked}
-        )
-        if wrong == TRIES:
+        lying.before.discard(reader)
+        if lying.news(reader, desk.tokens.token(cards[0].pan)) and not from_before:
+            tries += 1
+            numbers = " ".join(card.pan.masked for card in cards)
+            await desk.ledger.journal.note(
+                "wrong_card", {"application": application.number, "card": numbers}
+            )
+        if tries == TRIES:
             return None
-        trouble = say("flows.wrong_card_tries", left=TRIES - wrong)
+        trouble = say("flows.wrong_card_tries", left=TRIES - tries)
 
 
-async def _wait_for_card(desk: Desk, page: Page, spent: set[str]) -> str:
-    """The reader with a card in it. One that was read already must be taken away first: its
-    reader stays in ``spent`` until then."""
+async def _wait_for_card(desk: Desk, page: Page, lying: _Lying) -> str:
+    """The reader with a card in it that was not read yet."""
 
     def accept(event: InputEvent) -> str | None:
-        match event:
-            case CardLeft(reader):
-                spent.discard(reader)
-            case CardArrived(reader) if reader in desk.readers.present():
-                return reader
+        lying.hear(event)
+        if isinstance(event, CardArrived) and event.reader in desk.readers.present():
+            return event.reader
         return None
 
     desk.ui.show(page)
     for reader in desk.readers.present():
-        if reader not in spent:
+        if reader not in lying.spent:
             return reader
     return await desk.ui.prompt(page, accept)
 
 
-async def _read(desk: Desk, reader: str, spent: set[str]) -> CardRead:
+async def _read(desk: Desk, reader: str, tender: Tender, lying: _Lying) -> Read:
     """Who the card is. Failure ``card.…``. Cancel works at once, also with a card that says
     nothing: its reading then ends behind, and the next one in that reader waits for it."""
 
-    def hear(event: InputEvent) -> None:
-        if isinstance(event, CardLeft):
-            spent.discard(event.reader)
+    def judge(card: CardRead) -> Need:
+        if tender.card is None:
+            return Need.ANOTHER
+        shown = presented(desk, card)
+        return still_needed(tender.card, shown, checked=desk.shop.checks_card)
 
-    reading = asyncio.ensure_future(_in_turn(desk, reader, desk.readings.get(reader)))
+    reading = asyncio.ensure_future(_in_turn(desk, reader, judge, desk.readings.get(reader)))
     desk.readings[reader] = reading
 
-    def ended(_: asyncio.Future[CardRead]) -> None:
+    def ended(_: asyncio.Future[Read]) -> None:
         """Nobody may be left to hear of a failure, and no card's number is kept."""
         if desk.readings.get(reader) is reading:
             del desk.readings[reader]
@@ -98,13 +128,15 @@ async def _read(desk: Desk, reader: str, spent: set[str]) -> CardRead:
             reading.exception()
 
     reading.add_done_callback(ended)
-    return await unless_cancelled(desk, _reading(), reading, hear)
+    return await unless_cancelled(desk, _reading(), reading, lying.hear)
 
 
-async def _in_turn(desk: Desk, reader: str, before: asyncio.Future[CardRead] | None) -> CardRead:
+async def _in_turn(
+    desk: Desk, reader: str, judge: Judge, before: asyncio.Future[Read] | None
+) -> Read:
     if before is not None:
         await asyncio.wait({before})
-    return await desk.read_card(reader)
+    return await desk.read_card(reader, judge)
 
 
 def _page(application: Application, sale: Sale, tender: Tender, trouble: Words | None) -> Page:
@@ -126,15 +158,20 @@ def _reading() -> Page:
     return Page("card.reading", say("flows.present_card"), lines, hint=hint)
 
 
-def _matched(desk: Desk, tender: Tender, card: CardRead) -> CardFacts | None:
+def _matched(desk: Desk, tender: Tender, cards: Sequence[CardRead]) -> CardFacts | None:
+    """The application that is the sale's card, by its number where one has it."""
     if tender.card is None:
         return None
-    token = desk.tokens.token(card.pan)
-    older = desk.tokens.older(card.pan)
-    presented = Presented(card.pan, token, desk.tokens.key_id, card.par, older)
-    match = match_card(tender.card, presented, checked=desk.shop.checks_card)
-    if match is None:
+    found: dict[CardMatch, tuple[CardRead, Presented]] = {}
+    for card in cards:
+        shown = presented(desk, card)
+        match = match_card(tender.card, shown, checked=desk.shop.checks_card)
+        if match is not None:
+            found.setdefault(match, (card, shown))
+    if not found:
         return None
+    match = min(found, key=list(CardMatch).index)
+    card, shown = found[match]
     return CardFacts(
         pan=card.pan,
         expiry=card.expiry,
@@ -142,9 +179,9 @@ def _matched(desk: Desk, tender: Tender, card: CardRead) -> CardFacts | None:
         interface=card.interface,
         scheme=card.scheme,
         funding=card.funding,
-        token=token,
+        token=shown.token,
         match=match,
-        older_tokens=tuple(older.values()),
+        older_tokens=tuple(shown.older.values()),
         par=card.par or _of_the_sale(tender.card, match),
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Protocol
 
@@ -27,5 +27,8 @@ class SaleReads(Protocol):
     def by_rrn(self, rrn: str, on: date) -> Sequence[Sale]:
         """Newest first."""
 
-    def by_token(self, token: str, par: str | None, *older: str) -> Sequence[Sale]:
-        """Sales of this card or account, newest first."""
+    def by_token(self, tokens: Iterable[str], pars: Iterable[str] = ()) -> Sequence[Sale]:
+        """Sales of these numbers and accounts, newest first."""
+
+    def know_accounts(self) -> bool:
+        """Whether any sale has the account's reference (PAR) of its card."""

@@ -7,8 +7,8 @@ from datetime import date
 from typing import Final
 
 from pos_terminal.core.words import Failure
-from pos_terminal.ports import CardArrived, CardGone, CardLink, CardMute, CardReaders
-from pos_terminal.wire.card_dialogue import CardRead, identify
+from pos_terminal.ports import CardGone, CardLink, CardMute, CardReaders
+from pos_terminal.wire.card_dialogue import CardRead, Judge, identify
 
 LIMIT_SECONDS: Final = 10.0
 """For the whole dialogue. Slow contact cards take two seconds; more than this is no answer."""
@@ -16,20 +16,23 @@ LIMIT_SECONDS: Final = 10.0
 
 async def read_card(
     link: CardLink,
+    judge: Judge,
     *,
     today: date,
     unpredictable: bytes,
     currency: str,
     country: str | None = None,
     limit: float = LIMIT_SECONDS,
-) -> CardRead:
-    """Who the card is. Failure ``card.…``, also for one that was pulled or never answers.
+) -> tuple[CardRead, ...]:
+    """Who the card is, as ``identify`` says it by ``judge``. Failure ``card.…``, also for one that
+    was pulled or never answers.
 
     ``unpredictable`` is four random bytes for this reading alone; ``limit`` is in seconds.
     """
     dialogue = identify(
         link.interface,
         link.atr,
+        judge,
         today=today,
         unpredictable=unpredictable,
         currency=currency,
@@ -41,7 +44,7 @@ async def read_card(
             while True:
                 command = dialogue.send(await link.transmit(command))
     except StopIteration as end:
-        found: CardRead = end.value
+        found: tuple[CardRead, ...] = end.value
         return found
     except CardGone:
         raise Failure("card.gone") from None
@@ -53,21 +56,23 @@ async def read_card(
 
 async def read_present(
     readers: CardReaders,
-    card: CardArrived,
+    reader: str,
+    judge: Judge,
     *,
     today: date,
     unpredictable: bytes,
     currency: str,
     country: str | None = None,
-) -> CardRead:
-    """Connect to the card that arrived, read it, let go of it. Failure ``card.…``."""
+) -> tuple[CardRead, ...]:
+    """Connect to the card in this reader, read it, let go of it. Failure ``card.…``."""
     try:
-        link = await readers.connect(card.reader)
+        link = await readers.connect(reader)
     except CardGone:
         raise Failure("card.gone") from None
     try:
         return await read_card(
             link,
+            judge,
             today=today,
             unpredictable=unpredictable,
             currency=currency,

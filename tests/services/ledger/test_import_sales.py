@@ -306,7 +306,7 @@ def test_a_foreign_token_beside_a_mask_is_kept(world: World) -> None:
         "masked": world.visa.masked,
     }
     world.sell(tenders=[card])
-    assert world.store.sales.by_token(world.tokens.token(world.visa), None) == []
+    assert world.store.sales.by_token([world.tokens.token(world.visa)]) == []
     kept = world.sale("S1").tenders[0].card
     assert kept is not None
     assert kept.token_key_id == other.key_id

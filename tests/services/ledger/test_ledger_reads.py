@@ -58,9 +58,9 @@ def test_a_card_finds_its_sales_and_those_of_its_account(world: World) -> None:
     world.sell("plastic", tenders=[visa], sold_at="2026-01-02T09:00:00+08:00")
     world.sell("phone", tenders=[wallet], sold_at="2026-01-03T09:00:00+08:00")
     token = world.tokens.token(world.visa)
-    assert keys(world.store.sales.by_token(token, None)) == ["plastic"]
-    assert keys(world.store.sales.by_token(token.upper(), PAR)) == ["phone", "plastic"]
-    assert world.store.sales.by_token("0" * 64, None) == []
+    assert keys(world.store.sales.by_token([token])) == ["plastic"]
+    assert keys(world.store.sales.by_token([token.upper()], [PAR])) == ["phone", "plastic"]
+    assert world.store.sales.by_token(["0" * 64]) == []
 
 
 def test_a_card_with_many_sales_gives_the_newest_fifty(world: World) -> None:
@@ -69,7 +69,7 @@ def test_a_card_with_many_sales_gives_the_newest_fifty(world: World) -> None:
         for n in range(60)
     ]
     assert world.take_in(*records).added == 60
-    found = world.store.sales.by_token(world.tokens.token(world.visa), None)
+    found = world.store.sales.by_token([world.tokens.token(world.visa)])
     assert len(found) == 50
     assert [s.sold_at for s in found] == sorted((s.sold_at for s in found), reverse=True)
     assert found[0].sale_id == max(records, key=lambda r: r["sold_at"])["sale_id"]
@@ -198,7 +198,8 @@ QUESTIONS = {
     "by_receipt": lambda s: s.sales.by_receipt("R-S1"),
     "by_trace": lambda s: s.sales.by_trace("000017"),
     "by_rrn": lambda s: s.sales.by_rrn("600510000017", date(2026, 1, 5)),
-    "by_token": lambda s: s.sales.by_token("0" * 64, PAR),
+    "by_token": lambda s: s.sales.by_token(["0" * 64], [PAR]),
+    "know_accounts": lambda s: s.sales.know_accounts(),
     "application": lambda s: s.applications.by_number(1),
     "kept": lambda s: s.applications.kept(),
     "approvals": lambda s: s.applications.approvals(1),

@@ -33,7 +33,7 @@ _WAYS: Final[dict[str, tuple[_Find, str]]] = {
         reads.BY_RRN,
     ),
     "barcode": (lambda ledger, known: ledger.sales.by_receipt(known.receipt_no), reads.BY_RECEIPT),
-    "token": (lambda ledger, known: ledger.sales.by_token(known.token, None), reads.OF_CARD),
+    "token": (lambda ledger, known: ledger.sales.by_token([known.token]), reads.OF_CARD),
 }
 
 

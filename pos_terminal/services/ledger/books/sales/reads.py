@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, tzinfo
 from functools import lru_cache
 from typing import Final
@@ -54,6 +54,7 @@ OF_CARD: Final = """SELECT sale_key, sold_ts FROM tenders WHERE token = ?
     ORDER BY sold_ts DESC LIMIT 50"""
 _OF_ACCOUNT: Final = """SELECT sale_key, sold_ts FROM tenders WHERE par = ?
     ORDER BY sold_ts DESC LIMIT 50"""
+_ANY_ACCOUNT: Final = "SELECT 1 FROM tenders WHERE par IS NOT NULL LIMIT 1"
 _TENDERS: Final = f"""SELECT t.*, EXISTS (SELECT 1 FROM refunds r WHERE r.sale_key = t.sale_key
     AND r.leg = t.leg AND r.state = '{State.DECLINED}' AND r.cause = '{Cause.VOID_REFUSED}')
     AS refused,
@@ -327,15 +328,19 @@ class SaleReads(ReadFace):
         with self._reads.moment:
             return self._all(BY_RRN, rrn=rrn, on=on.isoformat())
 
-    def by_token(self, token: str, par: str | None, *older: str) -> Sequence[Sale]:
+    def by_token(self, tokens: Iterable[str], pars: Iterable[str] = ()) -> Sequence[Sale]:
         with self._reads.moment:
             found: dict[int, int] = {}
-            for one in (token, *older):
-                found |= dict(map(tuple, self._rows(OF_CARD, one.lower())))
-            if par is not None:
+            for token in tokens:
+                found |= dict(map(tuple, self._rows(OF_CARD, token.lower())))
+            for par in pars:
                 found |= dict(map(tuple, self._rows(_OF_ACCOUNT, par)))
             newest = sorted(found, key=lambda key: (-found[key], key))[:MOST]
             return [sale for key in newest for sale in self._all(_BY_KEY, key)]
+
+    def know_accounts(self) -> bool:
+        with self._reads.moment:
+            return bool(self._rows(_ANY_ACCOUNT))
 
     def _first(self, sql: str, value: str | int) -> Sale | None:
         found = self._all(sql, value)
