@@ -23,7 +23,7 @@ from pos_terminal.ports.events import (
     Scanned,
     Sink,
 )
-from pos_terminal.ports.host import Authoriser, HostState, Result
+from pos_terminal.ports.host import Authoriser, Awaited, HostState, Result, Waiting
 from pos_terminal.ports.ledger import Ledger, LedgerReads, LedgerWrites
 from pos_terminal.ports.papers import CaseSlips, Copies, Filed, Grounds, Papers, Teller
 from pos_terminal.ports.people import People, Tokens
@@ -58,6 +58,7 @@ __all__ = [
     "Application",
     "Approval",
     "Authoriser",
+    "Awaited",
     "CardArrived",
     "CardFacts",
     "CardGone",
@@ -116,4 +117,5 @@ __all__ = [
     "TrustedClock",
     "Upset",
     "VoucherSlips",
+    "Waiting",
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
+from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
 from msgspec import Struct
@@ -19,6 +20,25 @@ if TYPE_CHECKING:
     from pos_terminal.core.settling import Settling
     from pos_terminal.ports.books.outcomes import OutcomeReport
     from pos_terminal.wire.feed.outcome import OutcomeFile
+
+
+class Awaited(StrEnum):
+    """What somebody waits for who waits for the acquirer."""
+
+    LINE = "line"
+    """A connection."""
+    SIGN_ON = "sign_on"
+    OWED = "owed"
+    """What is owed from before."""
+    ECHO = "echo"
+    ANSWER = "answer"
+    """The outcome; after so long the customer gets the pending certificate."""
+
+
+class Waiting(Struct, frozen=True):
+    what: Awaited
+    left: int
+    """Whole seconds, at most."""
 
 
 class HostState(Struct, frozen=True):
@@ -80,9 +100,8 @@ class Authoriser(Protocol):
         """Why trading was stopped; None where it was not."""
 
     @property
-    def owed_left(self) -> int | None:
-        """Whole seconds that ``prepare`` still waits for what is owed from before; None while it
-        does not."""
+    def waiting(self) -> Waiting | None:
+        """What a person who waits for the acquirer waits for now; None while nobody does."""
 
     def sale(self) -> AbstractContextManager[None]:
         """While a sale is on the screen no sign-on, reversal or repeat begins behind it."""

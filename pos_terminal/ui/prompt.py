@@ -127,9 +127,10 @@ class Ui:
             self._changed = asyncio.get_running_loop().create_future()
         await asyncio.shield(self._changed)
 
-    def show(self, page: Page) -> None:
-        """Put a page on the screen without asking anything."""
-        self._page, self._live = page, None
+    def show(self, page: Page | Callable[[], Page]) -> None:
+        """Put a page on the screen without asking anything. One that is made by a function is made
+        anew whenever something changed."""
+        self._page, self._live = (page, None) if isinstance(page, Page) else (None, page)
         self.refresh()
 
     def refresh(self) -> None:
@@ -222,11 +223,7 @@ class Ui:
         Up and down move through a page that is longer than the screen. A page that is made by
         a function is made anew whenever something changed.
         """
-        if isinstance(page, Page):
-            self.show(page)
-        else:
-            self._page, self._live = None, page
-            self.refresh()
+        self.show(page)
         if fresh:
             self.drop_stale()
 

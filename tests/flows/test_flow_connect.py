@@ -43,7 +43,7 @@ def test_a_lock_that_came_meanwhile_is_opened_first() -> None:
 
         ui.lock_when_idle(60, unlock)
         prepare = partial(asyncio.sleep, 90)
-        desk = SimpleNamespace(ui=ui, authoriser=SimpleNamespace(prepare=prepare, owed_left=None))
+        desk = SimpleNamespace(ui=ui, authoriser=SimpleNamespace(prepare=prepare, waiting=None))
         loop.call_later(200, ui.post, KeyPressed(Key.ENTER))
         await connect(cast(Desk, desk))
         return loop.time(), ui.prompt_name
@@ -56,7 +56,7 @@ def test_whoever_ends_it_is_told_apart(key: Key | None, end: type[Cancelled]) ->
     async def main(_: VirtualLoop) -> Any:
         ui = Ui(Glass(), Language.EN)
         ui.lock_when_idle(60, freed)
-        desk = SimpleNamespace(ui=ui, authoriser=SimpleNamespace(prepare=never, owed_left=None))
+        desk = SimpleNamespace(ui=ui, authoriser=SimpleNamespace(prepare=never, waiting=None))
         if key is not None:
             ui.post(KeyPressed(key))
         with pytest.raises(Cancelled) as caught:

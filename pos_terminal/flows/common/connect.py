@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 
 from pos_terminal.core.words import Failure, say
 from pos_terminal.flows.common.confirm_clock import confirm_clock
 from pos_terminal.flows.common.desk import Desk
 from pos_terminal.flows.common.unless_cancelled import unless_cancelled
+from pos_terminal.ports import Awaited
 from pos_terminal.ui.page import Line, Page
 
 T = TypeVar("T")
@@ -34,25 +36,42 @@ async def _prepare(desk: Desk, *lines: Line) -> None:
 
 
 async def counting_down(desk: Desk, work: Coroutine[Any, Any, T], name: str, *lines: Line) -> T:
-    """What the line does for a person who waits, and who may give it up: then it ends. While what
-    is owed goes first, the seconds of that are on the screen (prompt ``owed.wait``)."""
+    """What the line does for a person who waits, and who may give it up: then it ends. The seconds
+    that it takes at most are on the screen; while what is owed goes first the prompt is
+    ``owed.wait``."""
 
     def page() -> Page:
-        left = desk.authoriser.owed_left
-        prompt, what = name, [Line(say("flows.connecting"))]
-        if left is not None:
-            prompt = "owed.wait"
-            what = [Line(say("flows.owed_first")), Line(say("flows.owed_left"), f"{left} s")]
-        return Page(prompt, say("flows.waiting"), (*lines, *what), hint=say("flows.cancel_hint"))
+        waiting = desk.authoriser.waiting
+        owed = waiting is not None and waiting.what is Awaited.OWED
+        doing = say("flows.owed_first" if owed else "flows.connecting")
+        body = (*lines, Line(doing), *seconds_left(desk))
+        prompt = "owed.wait" if owed else name
+        return Page(prompt, say("flows.waiting"), body, hint=say("flows.cancel_hint"))
 
     working = asyncio.ensure_future(work)
+    try:
+        async with every_second(desk):
+            return await unless_cancelled(desk, page, working)
+    finally:
+        working.cancel()
+        await asyncio.gather(working, return_exceptions=True)
+
+
+def seconds_left(desk: Desk) -> tuple[Line, ...]:
+    """What is waited for at most; nothing where nobody waits."""
+    waiting = desk.authoriser.waiting
+    return () if waiting is None else (Line(say("flows.owed_left"), f"{waiting.left} s"),)
+
+
+@asynccontextmanager
+async def every_second(desk: Desk) -> AsyncIterator[None]:
+    """The screen is drawn anew every second, for what counts down on it."""
     counting = asyncio.ensure_future(_every_second(desk))
     try:
-        return await unless_cancelled(desk, page, working)
+        yield
     finally:
         counting.cancel()
-        working.cancel()
-        await asyncio.gather(working, counting, return_exceptions=True)
+        await asyncio.gather(counting, return_exceptions=True)
 
 
 async def _every_second(desk: Desk) -> None:

@@ -6,7 +6,7 @@ from __future__ import annotations
 from pos_terminal.core.money import with_symbol
 from pos_terminal.core.sale import Sale
 from pos_terminal.core.words import say
-from pos_terminal.flows.common.connect import connect
+from pos_terminal.flows.common.connect import connect, every_second, seconds_left
 from pos_terminal.flows.common.desk import Desk
 from pos_terminal.flows.refund.present_card import card_away
 from pos_terminal.flows.refund.show_result import show_result
@@ -23,10 +23,15 @@ async def pay_card(desk: Desk, application: Application, sale: Sale, card: CardF
     """
     amount = heading(say("flows.amount"), with_symbol(application.amount, sale.currency))
     await connect(desk, amount)
-    title = say("flows.waiting")
-    lines = (amount, Line(say("flows.asking_host")), Line(say("flows.no_cancel")))
-    desk.ui.show(Page("host.wait", title, lines))
+
+    def waiting() -> Page:
+        lines = (amount, Line(say("flows.asking_host")), *seconds_left(desk))
+        lines = (*lines, Line(say("flows.no_cancel")), Line(say("flows.then_certificate")))
+        return Page("host.wait", say("flows.waiting"), lines)
+
+    desk.ui.show(waiting)
     with desk.printing.hold():
-        result = await desk.authoriser.authorise(application, sale, card)
+        async with every_second(desk):
+            result = await desk.authoriser.authorise(application, sale, card)
         await card_away(desk)
     await show_result(desk, result)

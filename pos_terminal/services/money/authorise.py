@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import math
-from collections.abc import Coroutine, Iterator, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
@@ -18,13 +18,16 @@ from pos_terminal.core.sale import Sale
 from pos_terminal.core.words import Failure, Words, say
 from pos_terminal.ports import (
     Application,
+    Awaited,
     CardFacts,
     Finding,
     HostState,
     Result,
+    Waiting,
 )
 from pos_terminal.services.host import loop_time
 from pos_terminal.services.host.link import Connection, Silence
+from pos_terminal.services.host.session import SIGN_ON_SECONDS
 from pos_terminal.services.money.intent import Intent
 from pos_terminal.services.money.parts import Parts
 from pos_terminal.services.money.record import Unrecorded
@@ -37,6 +40,11 @@ if TYPE_CHECKING:
     from pos_terminal.wire.feed.outcome import OutcomeFile
 
 log = logging.getLogger(__name__)
+
+_HARDLY: Final = 0.001
+"""Seconds that are none: what is drawn every second then leaves none out."""
+_Wait = tuple[Awaited, Callable[[], float]]
+"""What is waited for, and until when in the loop's seconds."""
 
 
 class HostAuthoriser:
@@ -52,8 +60,7 @@ class HostAuthoriser:
         self._by_people, self._recovery = parts.by_people, parts.recovery
         self._foreground = parts.foreground
         self._born = loop_time.now()
-        self._owed_until: float | None = None
-        """So long what is owed is waited for, now."""
+        self._waits: list[_Wait] = []
         self._cleared = False
         """Whether what is owed was tried since the last new message."""
         self._link.stray = self._stray
@@ -122,11 +129,12 @@ class HostAuthoriser:
         return self._trade.stopped
 
     @property
-    def owed_left(self) -> int | None:
-        """Whole seconds that what is owed is still waited for; None while nobody waits for it."""
-        if self._owed_until is None:
+    def waiting(self) -> Waiting | None:
+        """What is waited for now, the newest wait first."""
+        if not self._waits:
             return None
-        return max(0, math.ceil(self._owed_until - loop_time.now()))
+        what, until = self._waits[-1]
+        return Waiting(what, max(0, math.ceil(until() - loop_time.now() - _HARDLY)))
 
     @contextmanager
     def sale(self) -> Iterator[None]:
@@ -160,10 +168,12 @@ class HostAuthoriser:
         """What is under way is waited for, and what is owed goes before a new message (R32)."""
         left = await self._end_of_what_is_under_way(self._config.acquirer.owed_seconds)
         if connect:
-            self._link.release(await self._link.acquire())
+            with self._counting_down(Awaited.LINE, self._reach):
+                self._link.release(await self._link.acquire())
             if self._clock.doubt is not None:
                 self._session.needed = True  # it is a sign-on that tells the time
-        await self._session.ensure()
+        with self._counting_down(Awaited.SIGN_ON, self._reach + SIGN_ON_SECONDS):
+            await self._session.ensure()
         if self._pending.before_new():
             wanted = asyncio.Event()
             wanted.set()
@@ -179,33 +189,46 @@ class HostAuthoriser:
         if not self._pending.busy:
             return seconds
         started = loop_time.now()
-        with self._counting_down(started + seconds):
+        with self._counting_down(Awaited.OWED, seconds):
             async with self._pending.turn(started + seconds):
                 return max(0.0, seconds - (loop_time.now() - started))
 
     async def _owed_first(self, seconds: float, wanted: asyncio.Event) -> None:
         """What is under way goes to its end; nothing more begins once it is not wanted."""
         until = loop_time.now() + seconds
-        with self._counting_down(until):
+        with self._counting_down(Awaited.OWED, seconds):
             async with self._pending.turn(until):
                 await self._pending.first(until, wanted)
         self._pending.wake()
 
+    @property
+    def _reach(self) -> float:
+        """Seconds that all addresses together may take."""
+        return self._profile.timing.connect_seconds * self._link.addresses
+
     @contextmanager
-    def _counting_down(self, until: float) -> Iterator[None]:
-        self._owed_until = until
-        self._parts.changed()
+    def _counting_down(
+        self, what: Awaited, seconds: float, until: Callable[[], float] | None = None
+    ) -> Iterator[None]:
+        """Somebody waits for it, so long at most; ``until``: where that may change meanwhile. Told
+        at once only where it is another prompt: what is over within a second costs no drawing."""
+        end = loop_time.now() + seconds
+        wait = (what, until or (lambda: end))
+        told = self._parts.changed if what is Awaited.OWED else _nothing
+        self._waits.append(wait)
+        told()
         try:
             yield
         finally:
-            self._owed_until = None
-            self._parts.changed()
+            self._waits.remove(wait)
+            told()
 
     async def sign_on(self) -> None:
         """Sign on now; trading that the acquirer had stopped goes on. Failure ``host.…``."""
         with self._foreground.message():
             await self._end_of_what_is_under_way(self._config.acquirer.owed_seconds)
-            await self._session.sign_on()
+            with self._counting_down(Awaited.SIGN_ON, self._reach + SIGN_ON_SECONDS):
+                await self._session.sign_on()
         if self._parts.ledger.counter.stopped() is not None:
             await self._parts.ledger.counter.resume()
         self._trade.signed_on()
@@ -215,7 +238,8 @@ class HostAuthoriser:
         """An echo there and back: the seconds it took. Failure ``host.…``."""
         with self._foreground.message():
             await self._end_of_what_is_under_way(self._config.acquirer.owed_seconds)
-            return await self._session.echo()
+            with self._counting_down(Awaited.ECHO, self._reach + SIGN_ON_SECONDS):
+                return await self._session.echo()
 
     # --- money ----------------------------------------------------------------------------
 
@@ -258,11 +282,20 @@ class HostAuthoriser:
             self._link.release(line)
             raise
         try:
-            with self._in_flight.claim(intent):
+            with self._in_flight.claim(intent), self._until_certificate(intent, deadline):
                 return await self._whatever_comes(intent, card, line, deadline)
         finally:
             if not intent.late.empty():
                 self._spawn(self._pending.landed(intent))
+
+    def _until_certificate(self, intent: Intent, deadline: float) -> AbstractContextManager[None]:
+        """What can't be pursued gets it as soon as its first answer does not come."""
+        sender, case = self._sender, remedy(intent.kind, self._profile.terms) is Remedy.CASE
+
+        def until() -> float:
+            return sender.asking_until if case and sender.asking_until is not None else deadline
+
+        return self._counting_down(Awaited.ANSWER, deadline - loop_time.now(), until)
 
     async def _whatever_comes(
         self, intent: Intent, card: CardFacts, line: Connection, deadline: float
@@ -372,6 +405,10 @@ def _of_a_line(why: Words) -> bool:
 
 
 _LINE: Final = frozenset({"host.not_sent", "host.identity", "host.line_dropped"})
+
+
+def _nothing() -> None:
+    return
 
 
 async def _keeping(kept: ExitStack, work: Coroutine[Any, Any, Result]) -> Result:

@@ -12,9 +12,16 @@ from worlds.host import AMOUNT, World, sale_record, sales, told
 from worlds.stories import beside
 
 from pos_terminal.core.refund import State
+from pos_terminal.ports import Awaited
 from pos_terminal.wire.feed.lines import Format
 
 OWED_SECONDS = 20.0
+
+
+def owed_left(world: World) -> int | None:
+    """Seconds, while what is owed is waited for."""
+    waiting = world.host.waiting
+    return waiting.left if waiting is not None and waiting.what is Awaited.OWED else None
 
 
 def messages(world: World) -> list[str]:
@@ -153,21 +160,21 @@ async def test_what_is_under_way_is_waited_for_as_long_and_one_goes_at_a_time(
 
         async def look() -> None:
             while True:
-                left.append(world.host.owed_left)
+                left.append(owed_left(world))
                 await asyncio.sleep(1)
 
         async with beside(look()):
             started = world.loop.time()
             work = asyncio.create_task(world.host.prepare())
             await asyncio.sleep(5)
-            assert world.host.owed_left == 15
+            assert owed_left(world) == 15
             await work
         assert world.loop.time() - started == pytest.approx(OWED_SECONDS, abs=1)
         counted = [one for one in left if one is not None]
         assert counted == sorted(counted, reverse=True)
         assert counted[0] >= 19
         world.acquirer.set_mode("normal")
-        assert world.host.owed_left is None
+        assert world.host.waiting is None
 
 
 @pytest.mark.parametrize("behind_the_lock", [False, True])
