@@ -54,7 +54,7 @@ def test_a_number_that_a_row_might_have_is_looked_for(
     config: str, number: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert run_command(["explain", "--config", config, number]) == 1
-    assert f"There is no request {number}\n" in capsys.readouterr().err
+    assert f"There is no application {number}\n" in capsys.readouterr().err
     assert run_command(["explain", "--config", config, f"--refund={number}"]) == 1
     assert f"There is no refund {number}\n" in capsys.readouterr().err
 
@@ -80,7 +80,7 @@ def test_a_number_that_no_person_can_have(
 ) -> None:
     said = refused(["provision", "--config", config, f"{option}={number}"], capsys)
     assert "a person's number has 1 to 6 digits" in said
-    assert "工号是 1 至 6 位数字" in said
+    assert "操作员号是 1 至 6 位数字" in said
 
 
 @pytest.mark.parametrize("option", ["--export-keys", "--import-keys", "--from"])

@@ -73,7 +73,7 @@ async def refused_for_other_cards(clerk: SimClerk) -> None:
     contact = clerk.site.terminal.config.terminal.contact
     for text in ("REFUSED", "Not the card of the sale", "Card comparison", contact):
         assert text in slip
-    assert re.search(rf"Request +{row['number']}\n", slip)
+    assert re.search(rf"Application +{row['number']}\n", slip)
 
 
 @logged_in()
@@ -173,7 +173,12 @@ async def test_rules_refuse_with_their_name_and_a_slip(clerk: SimClerk) -> None:
     await clerk.go("enter", to="home")
     await clerk.from_menu("Reprint")
     await clerk.wait("reprint.refund")
-    assert "REFUSED Customer copy\n  11-20 13:00 #1 " in clerk.text
+    assert "REFUSED Cardholder copy\n  11-20 13:00 #1 " in clerk.text
+    for paper in clerk.papers:
+        told = " ".join(paper.split())
+        assert "Past the return period (sold " in told
+        assert "contact the merchant with the application number" in told
+        assert "contact the acquirer" not in told, "that is for the clerk to read (R12)"
     await clerk.go("1", to="reprint.done")
 
 

@@ -75,12 +75,12 @@ async def test_the_refusal_is_a_request_of_its_own_with_a_slip_for_who_asks(
     """R67; and the debit can be reported all the same."""
     receipt = await sell_unconfirmed(clerk)
     await see(clerk, receipt)
-    assert "Request 1" in clerk.text
+    assert "Application 1" in clerk.text
     await clerk.at(": 1", "refusal.printed: enter", "home")
     await clerk.site.until(lambda: len(clerk.papers) == 2, 60, "slips")
     assert all("The sale is not confirmed" in paper for paper in clerk.papers)
     await see(clerk, receipt)
-    assert "Request 2" in clerk.text
+    assert "Application 2" in clerk.text
     await clerk.at(": menu", "enquiry.phone: enter", "case.opened: enter", "home")
     assert [clerk.site.application(n).state for n in (1, 2)] == ["refused", "refused"]
     verify_store(clerk.site.ledger)

@@ -81,11 +81,11 @@ async def test_a_number_without_slips_is_told(clerk: SimClerk) -> None:
 
 
 CERTIFICATE: Final = {Language.ZH_CN: "结果未知", Language.EN: "OUTCOME UNKNOWN"}
-REFUND: Final = {Language.ZH_CN: "退货凭证", Language.EN: "REFUND"}
+REFUND: Final = {Language.ZH_CN: "退货签购单", Language.EN: "REFUND"}
 REFUSED: Final = {Language.ZH_CN: "申请未通过", Language.EN: "REFUSED"}
 COPIES: Final = {
-    Language.ZH_CN: ("商户存根", "顾客存根"),
-    Language.EN: ("Merchant copy", "Customer copy"),
+    Language.ZH_CN: ("商户存根", "持卡人存根"),
+    Language.EN: ("Merchant copy", "Cardholder copy"),
 }
 
 

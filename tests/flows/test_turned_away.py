@@ -264,7 +264,7 @@ def test_it_is_an_application_with_its_rule_and_what_was_given(name: str, tmp_pa
             "deny",
             turned.code,
         )
-        assert f"Request {found.number}" in clerk.text
+        assert f"Application {found.number}" in clerk.text
         assert not given or given in clerk.text, "a slip of the finger is seen"
         await clerk.go("enter", to="home")
         assert newest(clerk).number == found.number
@@ -307,7 +307,7 @@ def test_its_slip_comes_on_request_and_explain_tells_of_it(
         assert not re.search("[a-z]{2}", verdict[Language.ZH_CN]), "texts for codes and figures"
         for slip in clerk.papers[-2:]:
             assert "REFUSED" in slip
-            assert re.search(rf"Request +{number}\n", slip)
+            assert re.search(rf"Application +{number}\n", slip)
 
     at_it(name, tmp_path, story)
 
@@ -339,7 +339,7 @@ async def test_its_slip_has_the_number_the_rule_and_the_contact(clerk: SimClerk)
     await clerk.go("enter", to="home")
     await clerk.site.until(lambda: len(printed()) == 2, 60, "slips")
     for slip in printed():
-        assert re.search(rf"Request +{newest(clerk).number}\n", slip)
+        assert re.search(rf"Application +{newest(clerk).number}\n", slip)
         for text in ("REFUSED", "999998", "No such sale", "Original sale"):
             assert text in slip
         assert clerk.site.terminal.config.terminal.contact in slip

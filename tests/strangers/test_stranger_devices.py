@@ -226,7 +226,7 @@ def test_two_slips_are_confirmed_by_their_marks(shop: Shop) -> None:
     shop.ask(VISA)
     assert "小票已打印" in shop.tap(visa_tap(VISA))
     printer = shop.printer
-    assert (printer.cuts, len(printer.marks), printer.text.count("顾客签名")) == (2, 2, 1)
+    assert (printer.cuts, len(printer.marks), printer.text.count("持卡人签名")) == (2, 2, 1)
     assert jobs(shop) == ["confirmed", "confirmed"]
 
 
@@ -237,7 +237,7 @@ def test_paper_out_in_mid_slip_sends_nothing_again(shop: Shop) -> None:
     assert "confirmed" not in jobs(shop)
     shop.printer.paper(True)
     shop.sees("小票已打印")
-    assert (shop.printer.cuts, shop.printer.text.count("退货凭证")) == (2, 2)
+    assert (shop.printer.cuts, shop.printer.text.count("退货签购单")) == (2, 2)
     assert jobs(shop) == ["confirmed", "confirmed"]
 
 
@@ -249,7 +249,7 @@ def test_an_open_cover_is_said_and_the_money_is_not_touched(shop: Shop) -> None:
     assert "开盖" in shown or "上盖" in shown or "盖" in shown
     shop.printer.cover(False)
     shop.sees("小票已打印")
-    assert shop.printer.text.count("退货凭证") == 2
+    assert shop.printer.text.count("退货签购单") == 2
 
 
 def reconnected(shop: Shop) -> None:
@@ -269,7 +269,7 @@ def test_a_printer_that_can_not_tell_is_asked_nothing_and_never_called_printed(
         shown = shop.tap(visa_tap(VISA))
         assert "小票已送打印机" in shown
         assert "小票已打印" not in shown
-        assert shop.printer.text.count("退货凭证") == 2  # once each, not again by itself
+        assert shop.printer.text.count("退货签购单") == 2  # once each, not again by itself
         assert jobs(shop) == ["taken", "taken"]
         shop.counter.hands.press("enter")
         shop.counter.hands.wait("home")

@@ -57,6 +57,7 @@ CARD = Request(
     auth_code="654321",
     rrn="123456789012",
     response="00",
+    transaction="refund",
 )
 UNANSWERED = replace(CARD, auth_code="", rrn="", response="")
 ORIGINAL = Original(
@@ -106,7 +107,11 @@ CREDIT = StoreCredit(
 REFUSED = Refused(
     why=replace(
         SHORT,
-        cause=Pair("超出退货期限,请联系收单机构", "Beyond the return window: turn to the acquirer"),
+        cause=Pair("超出退货期限(已售 40 天)", "Past the return period (sold 40 days ago)"),
+        advice=Pair(
+            "如有异议,请凭申请号联系商户",
+            "To object, contact the merchant with the application number",
+        ),
     ),
     original=ORIGINAL,
     decided=replace(DECIDED, rule="window"),
@@ -136,7 +141,7 @@ OVERPAID = Overpaid(
     original=ORIGINAL,
 )
 ENQUIRY = Enquiry(
-    request=replace(UNANSWERED, auth_code="654321"),
+    request=replace(UNANSWERED, auth_code="654321", transaction=""),
     original=replace(ORIGINAL, terminal="10000002"),
     check_code="9120700000074",
     expected=Pair("预计 2026-11-25 前答复", "An answer is expected by 2026-11-25"),
@@ -163,7 +168,7 @@ SLIPS = (
     Slip(
         replace(HEAD, amount=20000),
         Voided(
-            request=replace(CARD, scheme="visa", funding="credit"),
+            request=replace(CARD, scheme="visa", funding="credit", transaction="void"),
             original=ORIGINAL,
             decided=DECIDED,
             arrival=REFUNDED.arrival,
@@ -181,7 +186,7 @@ SLIPS = (
     Slip(HEAD, Declined(**FAILED | {"request": replace(UNANSWERED, response="51")})),
     Slip(HEAD, PENDING),
     Slip(HEAD, NotSent(**FAILED)),
-    Slip(HEAD, Reversed(**FAILED)),
+    Slip(HEAD, Reversed(**FAILED | {"request": replace(UNANSWERED, transaction="void")})),
     Slip(replace(NO_STAN, barcode=""), REFUSED),
     Slip(HEAD, GIVEN_UP),
     Slip(HEAD, OVERPAID),
@@ -274,7 +279,7 @@ def goods_cases() -> Iterator[Case]:
     yield Case("refund-goods-merchant", goods, ("zh",), 32)
     yield Case("refund-goods-customer", goods.copy_for(Copy.CUSTOMER), ("en",), 48)
     many = Voided(
-        request=CARD,
+        request=replace(CARD, transaction="void"),
         goods=replace(GOODS, more=12),
         original=ORIGINAL,
         decided=DECIDED,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import product
 from types import NoneType, UnionType
 from typing import Any, get_args, get_origin, get_type_hints
 
@@ -66,7 +67,7 @@ def text_of(slip: Slip, tongues: tuple[Tongue, ...] = ("zh",), **marks: Any) -> 
 
 def test_signature_rule_and_approvals_are_on_the_merchants_copy_only() -> None:
     merchant, customer = text_of(Slip(MERCHANT, REFUNDED)), text_of(BASE)
-    for text in ("顾客签名", "单笔限额", "王主管"):
+    for text in ("持卡人签名", "单笔限额", "王主管"):
         assert text in merchant
         assert text not in customer
     assert "七日内" in customer
@@ -102,6 +103,51 @@ def test_only_a_refund_claims_one(kind: type[Kinds]) -> None:
     assert ("申请金额" in text) is asked
     assert others.get(kind, "") in text
     assert ("顾客签名" in text) is (kind in signed)
+
+
+NO_CARD = (CashBack, StoreCredit, PrintTest)
+
+
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind not in NO_CARD])
+def test_of_a_card_the_customer_is_its_holder(kind: type[Kinds]) -> None:
+    """Cash, vouchers and sales that nobody found know no card."""
+    for card, holder, other in ((REQUEST, "持卡人", "顾客"), (Request(), "顾客", "持卡人")):
+        body = replace(kind(), request=card)
+        merchant, customer = text_of(Slip(MERCHANT, body)), text_of(Slip(HEAD, body))
+        assert f"{holder}存根" in customer
+        assert f"{other}存根" not in customer
+        assert "商户存根" in merchant
+        assert (f"{holder}签名:" in merchant) is bool(body.signed)
+        assert f"{other}签名:" not in merchant
+
+
+@pytest.mark.parametrize("kind", [Refunded, Voided])
+def test_the_cardholder_agrees_that_the_money_comes_to_this_card(kind: type[Kinds]) -> None:
+    agreed = "本人确认以上交易,同意将其记入本卡账户"
+    assert agreed in text_of(Slip(MERCHANT, kind())).replace("\n", "")
+    for other in set(KINDS) - {Refunded, Voided}:
+        assert "同意将其记入" not in text_of(Slip(MERCHANT, other())).replace("\n", "")
+
+
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind not in NO_CARD])
+def test_the_transaction_type_stands_on_each_slip_of_the_acquirers(kind: type[Kinds]) -> None:
+    for name, told in (("refund", "退货"), ("void", "消费撤销")):
+        text = text_of(Slip(HEAD, replace(kind(), request=Request(transaction=name))))
+        assert re.search(rf"^交易类型 +{told}$", text, re.MULTILINE)
+    assert "交易类型" not in text_of(Slip(HEAD, replace(kind(), request=Request())))
+
+
+def test_a_title_in_white_on_black_has_as_much_black_on_both_sides() -> None:
+    found = 0
+    each: tuple[Tongue, ...] = ("zh", "en")
+    for kind, tongue, columns in product(KINDS, each, (32, 48)):
+        data = render(Slip(HEAD, kind()), texts=catalogue(), tongues=(tongue,), columns=columns)
+        for item in printed(data, columns).items:
+            runs = item.runs if isinstance(item, Line) else ()
+            band = "".join(run.text for run in runs if isinstance(run, Run) and run.inverse)
+            assert len(band) - len(band.lstrip()) == len(band) - len(band.rstrip()), band
+            found += bool(band)
+    assert found > 20
 
 
 def test_what_people_concluded_says_so_and_by_whom_on_the_merchants_copy() -> None:

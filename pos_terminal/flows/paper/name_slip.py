@@ -8,6 +8,6 @@ from pos_terminal.texts import Language, render
 
 
 def slip_name(job: PrintJob, language: Language) -> str:
-    copy = job.slip.head.copy
-    title = render(say(f"receipt.{job.slip.body.title(copy)}"), language)
-    return f"{title} {render(say(f'flows.slip_{copy.value}'), language)}"
+    copy, body = job.slip.head.copy, job.slip.body
+    title = render(say(f"receipt.{body.title(copy)}"), language)
+    return f"{title} {render(say(f'flows.slip_{body.holder(copy)}'), language)}"

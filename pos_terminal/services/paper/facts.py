@@ -14,7 +14,7 @@ from pos_terminal.core.sale import CardRef, Funding, Sale, Tender
 from pos_terminal.core.share import share
 from pos_terminal.core.words import Words, say
 from pos_terminal.ports import Approval, Evidence, Grounds, Teller
-from pos_terminal.texts import Language, render
+from pos_terminal.texts import Language, render, words_if_known
 from pos_terminal.wire.receipt.pair import NO_TEXT, Pair
 from pos_terminal.wire.receipt.parts.goods import Goods, SlipItem
 from pos_terminal.wire.receipt.parts.original import Original
@@ -44,7 +44,8 @@ def both(words: Words | None) -> Pair:
 
 
 def why(cause: Words, advice: Words | None) -> Why:
-    return Why(both(cause), both(advice))
+    """What the clerk reads; where a slip says it otherwise, there is a text ``<code>_paper``."""
+    return Why(both(words_if_known(f"{cause.code}_paper", cause) or cause), both(advice))
 
 
 def request_of(grounds: Grounds, refund: Refund) -> Request:
@@ -58,6 +59,7 @@ def request_of(grounds: Grounds, refund: Refund) -> Request:
         auth_code=refund.auth_code or "",
         rrn=refund.rrn or "",
         response=refund.response or "",
+        transaction=refund.kind if refund.stan else "",
     )
 
 

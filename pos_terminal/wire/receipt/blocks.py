@@ -38,7 +38,9 @@ class Blocks(Struct, frozen=True):
         """``text`` in the middle, on as many rows as it needs; ``size`` times as wide and tall."""
         room = self.columns // size
         for row in cells.wrap(printable(text), room, WIDE):
-            band = cells.centre(row, room, WIDE) if inverse else row
+            # as much black on both sides: an odd blank would be on one alone
+            side = " " * ((room - width(row)) // 2) if inverse else ""
+            band = f"{side}{row}{side}"
             yield Text(band, Align.CENTRE, bold, inverse, size, tall or size)
 
     def plain(self, text: str, indent: int = 0) -> Iterator[Row]:
@@ -49,18 +51,19 @@ class Blocks(Struct, frozen=True):
     def rule(self, char: str = "-") -> Row:
         return Text(char * self.columns)
 
-    def fact(self, label: str, value: str) -> Iterator[Row]:
+    def fact(self, label: str, value: str, *, bold: bool = False) -> Iterator[Row]:
         """A label and its value at the two ends of a row; a long value goes beneath."""
         label, value = printable(label), printable(value)
         if not value:
             return
         if width(label) + 1 + width(value) <= self.columns:
-            yield Text(cells.both_ends(label, value, self.columns, WIDE))
+            yield Text(cells.both_ends(label, value, self.columns, WIDE), bold=bold)
             return
-        yield Text(label)
+        yield Text(label, bold=bold)
         rows = cells.wrap(value, self.columns - 2, WIDE)
         for row in rows:
-            yield Text(cells.pad_left(row, self.columns, WIDE) if len(rows) == 1 else f"  {row}")
+            beneath = cells.pad_left(row, self.columns, WIDE) if len(rows) == 1 else f"  {row}"
+            yield Text(beneath, bold=bold)
 
     def entry(self, text: str, value: str) -> Iterator[Row]:
         """A text on as many rows as it needs, its value at the right end of the last."""
@@ -129,11 +132,11 @@ class Blocks(Struct, frozen=True):
         for row in cells.wrap(figure, self.columns, WIDE):
             yield Text(row, Align.RIGHT, bold=True, wide=wide, tall=2)
 
-    def signature(self, name: str) -> Iterator[Row]:
-        """``name`` is the text of what is signed."""
+    def signature(self, name: str, whose: str) -> Iterator[Row]:
+        """``name`` is the text of what is signed, ``whose`` whom it is signed by."""
         for text in self.wording.each(name):
             yield from self.plain(text)
-        yield Text(printable(self.wording.label("signature")) + ":")
+        yield from self.plain(self.wording.label(f"{whose}_signature") + ":")
         yield Feed(SIGNATURE_ROWS)
         yield self.rule("_")
 

@@ -31,6 +31,11 @@ class Body(Struct, frozen=True, tag_field="kind"):
     """Has copies, a contact, and is kept; a technician's print does not."""
 
     @property
+    def bearer(self) -> str:
+        """What texts call the customer: ``cardholder`` where the slip is about a card."""
+        return "customer"
+
+    @property
     def kind(self) -> str:
         return str(self.__struct_config__.tag)
 
@@ -43,10 +48,14 @@ class Body(Struct, frozen=True, tag_field="kind"):
         """Names of the texts beneath the title."""
         return (f"{self.kind}_note",) if self.alarming else ()
 
+    def holder(self, copy: Copy) -> str:
+        """What texts call who keeps this copy."""
+        return self.bearer if copy is Copy.CUSTOMER else copy.value
+
     def whose(self, blocks: Blocks, copy: Copy) -> Iterator[Row]:
         """What says whose copy this is."""
         if self.for_people:
-            yield from blocks.centred(blocks.wording.label(f"{copy.value}_copy"))
+            yield from blocks.centred(blocks.wording.label(f"{self.holder(copy)}_copy"))
 
     def rows(self, blocks: Blocks, head: Head) -> Iterator[Row]:
         """All between the head's facts and the signature."""

@@ -10,6 +10,7 @@ from hw_sim.bench import script
 from hw_sim.bench.people import Staff
 from hw_sim.bench.sample_sales import SampleSale
 from hw_sim.bench.script import Press, Scan, Script, See, Type
+from hw_sim.printer.as_text import as_text
 from hw_sim.proofs.simulation.site import Site
 from pos_terminal.core.people import Role
 from pos_terminal.ports import Interface, Key, KeyPressed, Scanned
@@ -50,8 +51,8 @@ class SimClerk:
 
     @property
     def papers(self) -> list[str]:
-        """All slips that came out of the printer."""
-        return self.site.parts.printer.texts()
+        """All slips that the printer has cut: one that is still coming out is none yet."""
+        return [as_text(one) for one in self.site.parts.printer.printer.roll.all() if one.complete]
 
     async def wait(self, *prompts: str, seconds: float = PATIENCE) -> str:
         """Until one of the prompts is shown; which one. Lost with the screen otherwise."""

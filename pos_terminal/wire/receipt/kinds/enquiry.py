@@ -6,11 +6,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from pos_terminal.wire.receipt.body import Body
 from pos_terminal.wire.receipt.head import Copy, Head
 from pos_terminal.wire.receipt.pair import NO_TEXT, Pair
+from pos_terminal.wire.receipt.parts.of_card import OfCard
 from pos_terminal.wire.receipt.parts.original import Original
-from pos_terminal.wire.receipt.parts.request import Request
 from pos_terminal.wire.receipt.parts.why import Why
 
 if TYPE_CHECKING:
@@ -18,12 +17,11 @@ if TYPE_CHECKING:
     from pos_terminal.wire.receipt.paper import Row
 
 
-class Enquiry(Body, frozen=True, tag="enquiry"):
+class Enquiry(OfCard, frozen=True, tag="enquiry"):
     alarming = True
     of_its_own = True
     signed = "checked"
 
-    request: Request = Request()
     original: Original = Original()
     check_code: str = ""
     expected: Pair = NO_TEXT

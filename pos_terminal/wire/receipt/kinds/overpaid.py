@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from pos_terminal.wire.receipt.body import Body
 from pos_terminal.wire.receipt.head import Head
+from pos_terminal.wire.receipt.parts.of_card import OfCard
 from pos_terminal.wire.receipt.parts.original import Original
-from pos_terminal.wire.receipt.parts.request import Request
 from pos_terminal.wire.receipt.parts.telling import Telling
 from pos_terminal.wire.receipt.parts.why import Why
 
@@ -17,10 +16,9 @@ if TYPE_CHECKING:
     from pos_terminal.wire.receipt.paper import Row
 
 
-class Overpaid(Body, frozen=True, tag="overpaid"):
+class Overpaid(OfCard, frozen=True, tag="overpaid"):
     alarming = True
 
-    request: Request = Request()
     why: Why = Why()
     concluded: Telling | None = None
     """Who had given it up."""

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from pos_terminal.wire.receipt.body import Body
 from pos_terminal.wire.receipt.head import Head
 from pos_terminal.wire.receipt.pair import NO_TEXT, Pair
 from pos_terminal.wire.receipt.parts.decided import Decided
 from pos_terminal.wire.receipt.parts.goods import Goods
+from pos_terminal.wire.receipt.parts.of_card import OfCard
 from pos_terminal.wire.receipt.parts.original import Original
-from pos_terminal.wire.receipt.parts.request import Request
 from pos_terminal.wire.receipt.parts.why import Why
 
 if TYPE_CHECKING:
@@ -19,10 +18,9 @@ if TYPE_CHECKING:
     from pos_terminal.wire.receipt.paper import Row
 
 
-class Pending(Body, frozen=True, tag="pending"):
+class Pending(OfCard, frozen=True, tag="pending"):
     alarming = True
 
-    request: Request = Request()
     check_code: str = ""
     expected: Pair = NO_TEXT
     """By when the outcome will be known."""

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, ClassVar
 
-from pos_terminal.wire.receipt.body import Body
 from pos_terminal.wire.receipt.figures import money
 from pos_terminal.wire.receipt.head import Copy, Head
 from pos_terminal.wire.receipt.pair import NO_TEXT, Pair
 from pos_terminal.wire.receipt.parts.decided import Decided
 from pos_terminal.wire.receipt.parts.goods import Goods
+from pos_terminal.wire.receipt.parts.of_card import OfCard
 from pos_terminal.wire.receipt.parts.original import Original
-from pos_terminal.wire.receipt.parts.request import Request
 from pos_terminal.wire.receipt.parts.telling import Telling
 
 if TYPE_CHECKING:
@@ -20,12 +19,11 @@ if TYPE_CHECKING:
     from pos_terminal.wire.receipt.paper import Row
 
 
-class GivenBack(Body, frozen=True):
+class GivenBack(OfCard, frozen=True):
     amount_label: ClassVar[str]
 
-    signed = "checked"
+    signed = "agreed"
 
-    request: Request = Request()
     asked: int = 0
     """What was asked for, where less was given back."""
     cause: Pair = NO_TEXT

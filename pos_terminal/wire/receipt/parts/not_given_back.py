@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, ClassVar
 
-from pos_terminal.wire.receipt.body import Body
 from pos_terminal.wire.receipt.head import Head
 from pos_terminal.wire.receipt.parts.decided import Decided
 from pos_terminal.wire.receipt.parts.goods import Goods
+from pos_terminal.wire.receipt.parts.of_card import OfCard
 from pos_terminal.wire.receipt.parts.original import Original
-from pos_terminal.wire.receipt.parts.request import Request
 from pos_terminal.wire.receipt.parts.why import Why
 
 if TYPE_CHECKING:
@@ -18,12 +17,11 @@ if TYPE_CHECKING:
     from pos_terminal.wire.receipt.paper import Row
 
 
-class NotGivenBack(Body, frozen=True):
+class NotGivenBack(OfCard, frozen=True):
     alarming = True
     rule_for_all: ClassVar[bool] = False
     """The rule is printed on the customer's copy, too."""
 
-    request: Request = Request()
     why: Why = Why()
     goods: Goods = Goods()
     original: Original = Original()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from pos_terminal.wire.receipt.paper import Row
 
 _FUNDINGS = ("debit", "credit")
+_TRANSACTIONS = ("refund", "void")
 
 
 class Request(Struct, frozen=True):
@@ -24,19 +26,29 @@ class Request(Struct, frozen=True):
     auth_code: str = ""
     rrn: str = ""
     response: str = ""
+    transaction: str = ""
+    """The refund's kind; empty where the acquirer is asked for nothing."""
 
     def rows(self, blocks: Blocks, head: Head) -> Iterator[Row]:
         """Nothing for a refused request without a card."""
         words = blocks.wording
         funding = self.funding if self.funding in _FUNDINGS else ""
-        yield from blocks.ruled(
-            blocks.facts(
-                ("card", self.masked_card),
-                ("scheme", words.scheme(self.scheme) if self.scheme else ""),
-                ("funding", words.label(f"funding_{funding}") if funding else ""),
-                ("batch", self.batch),
-                ("stan", head.stan),
-                ("auth_code", self.auth_code),
-                ("rrn", self.rrn),
-            )
+        facts = blocks.facts(
+            ("card", self.masked_card),
+            ("scheme", words.scheme(self.scheme) if self.scheme else ""),
+            ("funding", words.label(f"funding_{funding}") if funding else ""),
         )
+        numbers = blocks.facts(
+            ("batch", self.batch),
+            ("stan", head.stan),
+            ("auth_code", self.auth_code),
+            ("rrn", self.rrn),
+        )
+        yield from blocks.ruled(chain(facts, self._type(blocks), numbers))
+
+    def _type(self, blocks: Blocks) -> Iterator[Row]:
+        """The row that people look for first."""
+        if self.transaction in _TRANSACTIONS:
+            words = blocks.wording
+            name = words.label(f"type_{self.transaction}")
+            yield from blocks.fact(words.label("type"), name, bold=True)
