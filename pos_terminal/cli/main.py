@@ -22,6 +22,7 @@ COMMANDS: Final = {
         "pos_terminal.cli.import_outcomes",
         "take in the acquirer's file of outcomes",
     ),
+    "config": ("pos_terminal.cli.config_example", "print a terminal.toml with every option"),
     "ledger": ("pos_terminal.cli.ledger", "list sales, refunds, voids and what is pending"),
     "purge": ("pos_terminal.cli.purge", "erase what is older than [retention] keeps"),
     "explain": ("pos_terminal.cli.explain", "say why each rule answered as it did"),
