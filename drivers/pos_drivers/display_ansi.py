@@ -11,7 +11,16 @@ import contextlib
 import os
 from typing import Final
 
-from pos_drivers.ansi_paint import BELL, OPEN, Screen, blank, leave, paint, screen_of
+from pos_drivers.ansi_paint import (
+    BELL,
+    OPEN,
+    Screen,
+    blank,
+    knows_double_height,
+    leave,
+    paint,
+    screen_of,
+)
 from pos_terminal.core.words import Failure, say
 from pos_terminal.ports import DeviceState, Frame, Sink
 
@@ -27,6 +36,7 @@ class AnsiDisplay:
         self.columns = columns
         self.rows = rows
         self._device = device
+        self._double = knows_double_height(os.environ, device)
         self._sink = sink
         self._fd: int | None = None
         self._written: Screen = blank(columns, rows)
@@ -37,7 +47,7 @@ class AnsiDisplay:
         self._open()
 
     def show(self, frame: Frame) -> None:
-        self._wanted = screen_of(frame, self.columns, self.rows)
+        self._wanted = screen_of(frame, self.columns, self.rows, double=self._double)
         if self._fd is None:
             self._reopen()
         self._write()

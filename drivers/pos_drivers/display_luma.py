@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import threading
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
-from pos_drivers.luma_paint import Painter
-from pos_drivers.luma_panel import Panel, send
-from pos_terminal.core.words import Words, say
+from pos_drivers.luma_paint import Box, Painter
+from pos_drivers.luma_panel import Panel
+from pos_terminal.core.words import Failure, Words, say
 from pos_terminal.ports import DeviceState, Frame, Sink
 
 if TYPE_CHECKING:
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
 class LumaDisplay:
     """Fulfils ``ports.Display``. Frames that come while one is on the bus: only the last is sent.
 
+    Only what changed of a picture is sent; all of it to a panel that failed, which is opened
+    anew for it by ``reopen``: one that was plugged in again knows nothing of its settings.
     ``driver`` names the panel in messages. Panels have no beeper: ``beep`` does nothing.
     """
 
@@ -32,6 +36,7 @@ class LumaDisplay:
         driver: str = "dummy",
         interface: str = "dummy",
         sink: Sink = lambda _: None,
+        reopen: Callable[[], Panel] | None = None,
     ) -> None:
         self.columns = columns
         self.rows = rows
@@ -43,8 +48,10 @@ class LumaDisplay:
         self._lock = threading.Lock()
         self._next: Frame | None = None
         self._drawing = False
-        self._owed = False
-        """The panel lacks what was painted: the last sending failed."""
+        self._reopen = reopen
+        self._unknown = True
+        """Nobody knows what the panel shows: it was opened just now, or the last sending failed."""
+        self._failed = False
         self._up = True
         self._loop: asyncio.AbstractEventLoop | None = None
 
@@ -76,14 +83,28 @@ class LumaDisplay:
         """In the drawing thread: until no newer frame is there."""
         while (frame := self._take()) is not None:
             try:
-                if self._painter.paint(frame) or self._owed:
-                    self._owed = True
-                    send(self._panel, self._painter.image)
-                    self._owed = False
+                self._send(self._painter.paint(frame))
             except Exception as error:  # whatever the panel's driver raises: the clerk goes on
                 self._report(False, self._broken(error))
             else:
                 self._report(True, say("display.ok"))
+
+    def _send(self, boxes: tuple[Box, ...]) -> None:
+        if self._failed:
+            self._open_anew()
+        if self._unknown:
+            boxes = self._painter.whole
+        if boxes:
+            self._unknown = self._failed = True
+            self._panel.show(self._painter.image, boxes)
+            self._unknown = self._failed = False
+
+    def _open_anew(self) -> None:
+        if self._reopen is None:
+            return
+        with contextlib.suppress(Exception):  # of a panel that may be gone
+            self._panel.cleanup()
+        self._panel = self._reopen()
 
     def _take(self) -> Frame | None:
         with self._lock:
@@ -92,6 +113,8 @@ class LumaDisplay:
             return frame
 
     def _broken(self, error: Exception) -> Words:
+        if isinstance(error, Failure):
+            return error.words
         cause = str(error) or type(error).__name__
         return say("display.panel", device=self._driver, interface=self._interface, cause=cause)
 

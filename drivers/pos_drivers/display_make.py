@@ -40,9 +40,12 @@ def make_display(
         return AnsiDisplay(device, columns, rows, sink=sink)
     from pos_drivers.display_luma import LumaDisplay
     from pos_drivers.luma_paint import Painter
-    from pos_drivers.luma_panel import open_panel
+    from pos_drivers.luma_panel import Panel, open_panel
 
-    panel = open_panel(device, interface, width, height, rotate)
+    def reopen() -> Panel:
+        return open_panel(device, interface, width, height, rotate)
+
+    panel = reopen()
     painter = Painter(
         size=(panel.width, panel.height),
         columns=columns,
@@ -58,4 +61,5 @@ def make_display(
         driver=device,
         interface=interface,
         sink=sink,
+        reopen=reopen,
     )

@@ -39,8 +39,7 @@ def screen_verbs(ui: Ui) -> dict[str, Verb]:
 
 
 def _told(frame: Frame) -> dict[str, Any]:
-    rows = [row.text.rstrip() for row in frame.rows]
-    return {"prompt": frame.prompt, "rows": rows, "columns": frame.columns}
+    return {"prompt": frame.prompt, "rows": frame.texts(), "columns": frame.columns}
 
 
 def _wanted(request: dict[str, Any]) -> tuple[frozenset[str], float]:

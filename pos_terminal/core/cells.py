@@ -25,6 +25,8 @@ _INVISIBLE: Final = ("Cc", "Cf", "Mn", "Me")
 """Controls, zero-width characters and bidi marks; marks that stand over another character."""
 _JAMO: Final = range(0x1160, 0x1200)
 """Vowels and finals of Korean, drawn into the character before them."""
+_SURE: Final = ("W", "F", "Na", "H")
+_PLANE: Final = 0xFFFF
 _SPACES: Final = ("Zs", "Zl", "Zp")
 ELLIPSIS: Final = "…"
 UNKNOWN: Final = "?"
@@ -72,6 +74,16 @@ def _cells(char: str, ambiguous: int = 1) -> int:
     if kind == "A":
         return ambiguous
     return WIDE if kind in ("W", "F") else 1
+
+
+@lru_cache(maxsize=512)
+def has_sure_width(text: str) -> bool:
+    """Whether every terminal gives these characters the cells that we give them: not so the
+    ambiguous and the neutral ones of Unicode (UAX 11), nor pictures beyond the first plane."""
+    return all(
+        char.isascii() or (unicodedata.east_asian_width(char) in _SURE and ord(char) <= _PLANE)
+        for char in text
+    )
 
 
 def width(text: str, ambiguous: int = 1) -> int:

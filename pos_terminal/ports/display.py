@@ -18,6 +18,9 @@ class Style(StrEnum):
 class Row(Struct, frozen=True):
     text: str
     style: Style = Style.PLAIN
+    large: str = ""
+    """The same for half the columns, where it may stand two rows high and two cells wide. It
+    then covers the row beneath, which is blank. A display that can't draws ``text``."""
 
 
 class Frame(Struct, frozen=True):
@@ -26,6 +29,13 @@ class Frame(Struct, frozen=True):
     columns: int
     rows: tuple[Row, ...]
     prompt: str
+
+    def texts(self) -> list[str]:
+        """What the rows say, without those that a large one covers."""
+        above = (Row(""), *self.rows)
+        return [
+            row.text.rstrip() for over, row in zip(above, self.rows, strict=False) if not over.large
+        ]
 
 
 class Display(Protocol):

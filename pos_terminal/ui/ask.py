@@ -38,6 +38,8 @@ class Entry(Struct, frozen=True):
     """How the digits typed so far are shown, e.g. as an amount."""
     decimals: int = 0
     """Digits that may follow a decimal point. The answer is in the smallest unit either way."""
+    large: bool = False
+    """Typed in large figures where there is room."""
 
 
 def money_entry(least: int, currency: str) -> Entry:
@@ -46,7 +48,7 @@ def money_entry(least: int, currency: str) -> Entry:
     def show(typed: str) -> str:
         return format_amount(int(typed), currency) if typed else ""
 
-    return Entry(least, MOST_OF_MONEY, show=show, decimals=minor_digits(currency))
+    return Entry(least, MOST_OF_MONEY, show=show, decimals=minor_digits(currency), large=True)
 
 
 async def digits(
@@ -86,7 +88,7 @@ async def digits_or(
 
     def shown() -> Page:
         seen = "*" * len(typed) if entry.secret else entry.show(units(typed, entry.decimals))
-        return replace(page, entry=seen)
+        return replace(page, entry=seen, large_entry=entry.large)
 
     def accept(event: InputEvent) -> str | T | Page | None:
         nonlocal typed
@@ -300,3 +302,8 @@ async def tell(
 def heading(words: Words | str, value: str = "") -> Line:
     """A line that stands out."""
     return Line(words, value, Style.ALERT)
+
+
+def large(words: Words | str, value: str = "") -> Line:
+    """A heading twice as large where there is room: the amount, or what the customer must do."""
+    return Line(words, value, Style.ALERT, large=True)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from pos_terminal.core import cells
 from pos_terminal.core.words import Words
@@ -21,6 +22,8 @@ class Line(Struct, frozen=True):
     value: str = ""
     """Right-aligned on the same row: ``金额 ……… 123.45``."""
     style: Style = Style.PLAIN
+    large: bool = False
+    """Twice as high and wide where there is room: an amount, what is asked of the customer."""
 
 
 class Page(Struct, frozen=True):
@@ -31,8 +34,10 @@ class Page(Struct, frozen=True):
     lines: tuple[Line, ...] = ()
     entry: str | None = None
     """What was typed so far, as it may be shown; None where nothing is typed."""
+    large_entry: bool = False
     hint: Words | None = None
     alert: bool = False
+    large_title: bool = False
     top: int = 0
     """First body row to show, where the body is longer than the screen."""
     chosen: int | None = None
@@ -42,39 +47,50 @@ class Page(Struct, frozen=True):
 
 
 _BLANK: Final = Row("")
+_BENEATH_ENTRY: Final = Row("", Style.CHOSEN)
+"""There also while the entry is too long to be large: nothing jumps while somebody types."""
 _PARTING: Final = "  "
 
 
 def lay_out(
-    page: Page,
-    columns: int,
-    rows: int,
-    language: Language,
-    status: Sequence[Words] = (),
+    page: Page, columns: int, rows: int, language: Language, status: Sequence[Words] = ()
 ) -> Frame:
     """The page as a frame of exactly ``rows`` rows: title and status, body, entry, hint.
 
     Arrows at the end of the title row say that the body goes on above or beneath.
     """
-    body = _body(page.lines, page.chosen, columns, language)
-    foot = _foot(page, columns, language)
+    body, foot = _body_and_foot(page, columns, rows, language)
     room = rows - 1 - len(foot)
     top = _first_row(page, body, room)
     arrows = ("↑" if top > 0 else "") + ("↓" if top + room < len(body) else "")
-    marks = [
-        *(render(words, language) for words in status),
-        *([arrows] if arrows else []),
-    ]
-    title = _title(page.title, page.alert, " ".join(marks), columns, language)
+    marks = [*(render(words, language) for words in status), *([arrows] if arrows else [])]
+    head: Sequence[Row] = [_title(page.title, page.alert, " ".join(marks), columns, language)]
+    if page.large_title and len(body) < room:
+        head = _large_title(head[0], page.title, " ".join(marks), language)
     shown = [row for _, row in body[top : top + room]]
-    shown += [_BLANK] * (room - len(shown))
-    return Frame(columns, (title, *shown, *foot), page.name)
+    shown += [_BLANK] * (rows - len(head) - len(foot) - len(shown))
+    return Frame(columns, (*head, *shown, *foot), page.name)
 
 
 def body_overflow(page: Page, columns: int, rows: int, language: Language) -> int:
     """How many body rows do not fit; 0 where all is in sight."""
-    room = rows - 1 - len(_foot(page, columns, language))
-    return max(0, len(_body(page.lines, page.chosen, columns, language)) - room)
+    body, foot = _body_and_foot(page, columns, rows, language)
+    return max(0, len(body) + len(foot) + 1 - rows)
+
+
+def _body_and_foot(
+    page: Page, columns: int, rows: int, language: Language
+) -> tuple[Sequence[tuple[int, Row]], Sequence[Row]]:
+    """Large is only what leaves everything in sight: nobody scrolls for the sake of a large row."""
+    foot = _foot(page, columns, language)
+    body = _body(page.lines, page.chosen, columns, language)
+    spare = rows - 1 - len(foot) - len(body)
+    if page.large_entry and page.entry is not None and spare > 0:
+        foot = [_large(foot[0], foot[0].text, columns), _BENEATH_ENTRY, *foot[1:]]
+        spare -= 1
+    if spare > 0 and any(line.large for line in page.lines):
+        body = _enlarged(page.lines, body, spare, columns, language)
+    return body, foot
 
 
 # most keys change a row: what a page shares with the one before is not laid out again
@@ -86,6 +102,13 @@ def _title(title: Words, alert: bool, marks: str, columns: int, language: Langua
     return Row(cells.both_ends(render(title, language), marks, columns), style)
 
 
+def _large_title(row: Row, title: Words, marks: str, language: Language) -> Sequence[Row]:
+    text, half = render(title, language), cells.width(row.text) // 2
+    if cells.width(text) + 1 + cells.width(marks) > half:
+        return [row]
+    return [replace(row, large=cells.both_ends(text, marks, half)), Row("", row.style)]
+
+
 @last_made
 def _body(
     lines: tuple[Line, ...], chosen: int | None, columns: int, language: Language
@@ -94,7 +117,7 @@ def _body(
     rows: list[tuple[int, Row]] = []
     for index, line in enumerate(lines):
         style = Style.CHOSEN if index == chosen else line.style
-        text = line.words if isinstance(line.words, str) else render(line.words, language)
+        text = _said(line, language)
         if line.value and cells.width(text) + cells.width(line.value) < columns:
             rows.append((index, Row(cells.both_ends(text, line.value, columns), style)))
             continue
@@ -103,6 +126,53 @@ def _body(
             values = cells.wrap(line.value, columns)
             rows += [(index, Row(cells.pad_left(value, columns), style)) for value in values]
     return rows
+
+
+@last_made
+def _enlarged(
+    lines: tuple[Line, ...],
+    body: Sequence[tuple[int, Row]],
+    spare: int,
+    columns: int,
+    language: Language,
+) -> Sequence[tuple[int, Row]]:
+    """The body with its large lines, from the top, as long as there are ``spare`` rows."""
+    rows: list[tuple[int, Row]] = []
+    for index, line in enumerate(lines):
+        own = [row for at, row in body if at == index]
+        large = _large_rows(_said(line, language), line, columns) if line.large else []
+        if large and len(large) - len(own) <= spare:
+            spare -= len(large) - len(own)
+            own = large
+        rows += [(index, row) for row in own]
+    return rows
+
+
+def _large_rows(text: str, line: Line, columns: int) -> list[Row]:
+    """The line twice as large; nothing where that is too wide. A value that has no room beside
+    its label stands large beneath it: what is read is the amount."""
+    half = columns // 2
+    beneath = Row("", line.style)
+    if not line.value:
+        fits = cells.width(text) <= half
+        return [_large(Row(text, line.style), text, columns), beneath] if fits else []
+    if cells.width(line.value) > half:
+        return []
+    if cells.width(text) + cells.width(line.value) < half:
+        both = cells.both_ends(text, line.value, half)
+        whole = Row(cells.both_ends(text, line.value, columns), line.style)
+        return [_large(whole, both, columns), beneath]
+    labels = [Row(part, line.style) for part in cells.wrap(text, columns)]
+    whole = Row(cells.pad_left(line.value, columns), line.style)
+    return [*labels, _large(whole, cells.pad_left(line.value, half), columns), beneath]
+
+
+def _large(row: Row, text: str, columns: int) -> Row:
+    return replace(row, large=text) if cells.width(text) <= columns // 2 else row
+
+
+def _said(line: Line, language: Language) -> str:
+    return line.words if isinstance(line.words, str) else render(line.words, language)
 
 
 def _foot(page: Page, columns: int, language: Language) -> list[Row]:

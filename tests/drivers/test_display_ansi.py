@@ -16,7 +16,16 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pos_drivers.ansi_paint import OPEN, SGR, Screen, blank, paint, screen_of
+from pos_drivers.ansi_paint import (
+    BOLD,
+    OPEN,
+    SGR,
+    Screen,
+    blank,
+    knows_double_height,
+    paint,
+    screen_of,
+)
 from pos_drivers.display_ansi import AnsiDisplay
 from pos_drivers.display_make import make_display
 from worlds.stories import on_a_loop
@@ -39,7 +48,8 @@ def _load_vt() -> ModuleType:
     return module
 
 
-Terminal = _load_vt().Terminal
+VT = _load_vt()
+Terminal = VT.Terminal
 
 
 def frame(*rows: str | Row, prompt: str = "home") -> Frame:
@@ -72,6 +82,92 @@ def test_every_screen_reads_as_its_frame(shown: list[Frame]) -> None:
             if row.style is not Style.PLAIN:
                 assert terminal.styles(number) == {SGR[row.style][2:-1]}
         assert paint(before, after) == b""
+
+
+larges = st.builds(Row, texts, st.sampled_from(Style), texts.map(lambda text: clip(text, 10)))
+
+
+@given(
+    st.lists(
+        st.lists(st.one_of(larges, st.builds(Row, texts)), max_size=ROWS).map(
+            lambda rows: Frame(COLUMNS, tuple(rows), "any")
+        ),
+        min_size=2,
+        max_size=6,
+    )
+)
+def test_a_large_row_is_two_lines_of_double_height(shown: list[Frame]) -> None:
+    terminal = Terminal(COLUMNS, ROWS, double=True)
+    terminal.feed(OPEN)
+    before: Screen = blank(COLUMNS, ROWS)
+    for one in shown:
+        after = screen_of(one, COLUMNS, ROWS, double=True)
+        terminal.feed(paint(before, after))
+        before = after
+        rows = iter(range(len(one.rows)))
+        for number in rows:
+            row = one.rows[number]
+            if not row.large:
+                assert terminal.lines[number] == VT.SINGLE
+                assert terminal.text()[number] == pad(row.text, COLUMNS)
+                continue
+            assert terminal.lines[number] == VT.TOP
+            assert terminal.text()[number].startswith(pad(row.large, COLUMNS // 2))
+            if next(rows, None) is not None:
+                assert terminal.lines[number + 1] == VT.BOTTOM
+                assert terminal.text()[number + 1].startswith(pad(row.large, COLUMNS // 2))
+
+
+def test_a_digit_of_a_large_row_costs_few_bytes() -> None:
+    before, after = (
+        screen_of(frame(Row(text, large=text), ""), COLUMNS, ROWS, double=True)
+        for text in ("¥12.3", "¥12.4")
+    )
+    assert paint(before, after) == b"\x1b[1;5H\x1b[0m4\x1b[2;5H\x1b[0m4"
+
+
+def test_where_no_line_is_of_double_height_a_large_row_is_bold() -> None:
+    terminal = Terminal(COLUMNS, ROWS)
+    shown = frame(Row("Amount          ¥1.2", large="Amount  ¥1.2"), Row(""), "next")
+    terminal.feed(paint(blank(COLUMNS, ROWS), screen_of(shown, COLUMNS, ROWS)))
+    assert terminal.text()[:3] == ["Amount          ¥1.2", " " * COLUMNS, pad("next", COLUMNS)]
+    assert terminal.styles(0) == {BOLD[2:-1]}
+
+
+@pytest.mark.parametrize(
+    ("known", "environment", "device"),
+    [
+        (False, {"TERM": "linux"}, ""),
+        (False, {}, "/dev/tty1"),
+        (False, {"TERM": "vt220"}, "/dev/tty1"),
+        (True, {"TERM": "vt220"}, "/dev/ttyUSB0"),
+        (True, {"TERM": "vt100"}, ""),
+        (True, {"TERM": "xterm"}, ""),
+        (True, {"TERM": "xterm-256color"}, ""),
+        (True, {"TERM": "putty-256color"}, ""),
+        (False, {"TERM": "xterm-256color", "VTE_VERSION": "7006"}, ""),
+        (False, {"TERM": "xterm-256color", "TERM_PROGRAM": "vscode"}, ""),
+        (False, {"TERM": "xterm-kitty"}, ""),
+        (False, {"TERM": "screen.xterm-256color"}, ""),
+        (False, {"TERM": "tmux-256color"}, ""),
+        (False, {"TERM": "vt52"}, ""),
+        (False, {"TERM": "dumb"}, ""),
+        (False, {}, ""),
+    ],
+)
+def test_which_terminals_have_lines_of_double_height(
+    known: bool, environment: dict[str, str], device: str
+) -> None:
+    assert knows_double_height(environment, device) is known
+
+
+@pytest.mark.parametrize("odd", ["…", "é", "😀", "①"])
+def test_a_terminal_with_other_widths_moves_no_amount(odd: str) -> None:
+    terminal = Terminal(COLUMNS, ROWS)
+    terminal.odd = {odd}
+    shown = frame(pad(f"a{odd}b{odd}", COLUMNS - 6) + "¥12.34")
+    terminal.feed(paint(blank(COLUMNS, ROWS), screen_of(shown, COLUMNS, ROWS)))
+    assert terminal.text()[0].endswith("¥12.34")
 
 
 def test_a_typed_digit_costs_few_bytes() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any
@@ -13,8 +14,8 @@ import pytest
 from PIL import Image, ImageChops
 from pos_drivers.display_luma import LumaDisplay
 from pos_drivers.display_make import make_display
-from pos_drivers.luma_paint import COLOURS, Painter
-from pos_drivers.luma_panel import open_panel
+from pos_drivers.luma_paint import COLOURS, Box, Painter
+from pos_drivers.luma_panel import LumaPanel, open_panel
 from worlds.stories import on_a_loop
 
 from pos_terminal.core.words import Failure
@@ -137,17 +138,17 @@ async def test_the_dummy_panel_shows_the_last_frame() -> None:
 class SlowPanel:
     """Waits on its bus until the test lets go; fails when told to."""
 
-    width, height = 320, 240
+    width, height, mode = 320, 240, "RGB"
 
-    def __init__(self, mode: str = "RGB") -> None:
-        self.mode = mode
+    def __init__(self) -> None:
         self.sent: list[Image.Image] = []
         self.error: Exception | None = None
         self.go = threading.Event()
         self.busy = threading.Event()
         self.off = False
 
-    def display(self, image: Image.Image) -> None:
+    def show(self, image: Image.Image, boxes: Sequence[Box]) -> None:
+        assert boxes
         self.busy.set()
         assert self.go.wait(10)
         if self.error is not None:
@@ -203,12 +204,25 @@ async def test_a_panel_that_fails_is_reported_and_gets_the_picture_later() -> No
     display.close()
 
 
+class BlackAndWhite:
+    """A device of luma's."""
+
+    width, height, mode = 320, 240, "1"
+
+    def __init__(self) -> None:
+        self.sent: list[Image.Image] = []
+
+    def display(self, image: Image.Image) -> None:
+        self.sent.append(image)
+
+    def cleanup(self) -> None: ...
+
+
 @on_a_loop
 async def test_a_black_and_white_panel_gets_crisp_bits() -> None:
-    panel = SlowPanel("1")
-    panel.go.set()
+    panel = BlackAndWhite()
     paint = Painter(size=(320, 240), columns=40, rows=15, font=FONT, colours=False)
-    display = LumaDisplay(panel, paint, columns=40, rows=15)
+    display = LumaDisplay(LumaPanel(panel), paint, columns=40, rows=15)
     display.show(frame(Row("退货"), Row("退货", Style.CHOSEN)))
     await display.settled()
     plain, chosen = (panel.sent[0].crop((0, y, 320, y + 16)) for y in (0, 16))

@@ -6,18 +6,23 @@ import re
 
 from pos_terminal.core.cells import char_width
 
-_TOKEN = re.compile(r"\x1b\[(\??)([0-9;]*)([A-Za-z])|[\x00-\x1f]|[^\x00-\x1f]")
+_TOKEN = re.compile(r"\x1b\[(\??)([0-9;]*)([A-Za-z])|\x1b#(?P<line>[345])|[\x00-\x1f]|[^\x00-\x1f]")
+TOP, BOTTOM, SINGLE = "345"
+"""Of a line: the halves of double height (DECDHL), or as any other (DECSWL)."""
 
 
 class Terminal:
     """``cells`` holds (text, SGR) a cell; the right half of a wide character has no text."""
 
-    def __init__(self, columns: int, rows: int) -> None:
+    def __init__(self, columns: int, rows: int, *, double: bool = False) -> None:
+        self.double = double
         self.columns = columns
         self.rows = rows
         self.sgr = "0"
         self.modes: dict[str, bool] = {}
         self.bells = 0
+        self.odd: set[str] = set()
+        """Characters that this terminal takes for a cell wider than we do."""
         self.at = (0, 0)
         self._rest = b""
         self._clear()
@@ -40,9 +45,14 @@ class Terminal:
 
     def _clear(self) -> None:
         self.cells = [[(" ", "0")] * self.columns for _ in range(self.rows)]
+        self.lines = [SINGLE] * self.rows
 
     def _token(self, found: re.Match[str]) -> None:
-        private, numbers, final = found.groups()
+        private, numbers, final = found.groups()[:3]
+        if found["line"] is not None:
+            assert self.double, "this terminal has no lines of double height"
+            self.lines[self.at[0]] = found["line"]
+            return
         match final, private:
             case None, _:
                 self._char(found[0])
@@ -51,6 +61,8 @@ class Terminal:
             case "H", "":
                 row, column = (int(number) - 1 for number in numbers.split(";"))
                 self.at = (row, column)
+            case "G", "":
+                self.at = (self.at[0], int(numbers) - 1)
             case "J", "":
                 assert numbers == "2"
                 self._clear()
@@ -67,8 +79,9 @@ class Terminal:
             self.at = (row + (char == "\n"), 0 if char == "\r" else column)
         else:
             assert char >= " ", f"control character {char!r}"
-            wide = char_width(char)
-            assert column + wide <= self.columns, f"{char!r} beyond the right edge"
+            wide = char_width(char) + (char in self.odd)
+            room = self.columns if self.lines[row] == SINGLE else self.columns // 2
+            assert column + wide <= room, f"{char!r} beyond the right edge"
             self._cut(row, column)
             self._cut(row, column + wide)
             halves = [("", self.sgr)] * (wide - 1)

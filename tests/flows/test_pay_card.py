@@ -56,7 +56,7 @@ async def test_a_part_shows_what_was_asked_beside_what_was_paid(clerk: SimClerk)
     frame = clerk.site.terminal.screen.frame
     assert frame is not None
     assert frame.rows[0].style is Style.ALERT
-    rows = [" ".join(row.text.split()) for row in frame.rows]
+    rows = [" ".join(text.split()) for text in frame.texts()]
     assert rows[:5] == [
         "Refunded in part",
         "Approved in part",

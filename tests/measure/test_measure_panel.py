@@ -17,8 +17,8 @@ COLUMNS, ROWS = 40, 15
 BYTES_A_PIXEL = 3
 """ILI9341 in 18 bits: each colour in a byte of its own (datasheet, COLMOD 66h)."""
 
-SEGMENTS, COMMAND_BYTES = 25, 11
-"""luma sends what changed in each of 5 x 5 parts, each with its columns, its rows and a write."""
+WINDOW_BYTES = 11
+"""A command and four bytes for its columns, the same for its rows, a write."""
 
 
 def frame(*rows: str) -> Frame:
@@ -36,8 +36,8 @@ async def test_each_picture_is_told_by_its_bytes(
         await display.settled()  # type: ignore[attr-defined]
     display.close()
     first, second = map(int, capfd.readouterr().out.split())
-    assert first == 320 * 240 * BYTES_A_PIXEL + SEGMENTS * COMMAND_BYTES
-    assert 0 < second < 320 * 16 * BYTES_A_PIXEL
+    assert first == 320 * 240 * BYTES_A_PIXEL + WINDOW_BYTES
+    assert second == 3 * 8 * 16 * BYTES_A_PIXEL + WINDOW_BYTES, "three letters"
 
 
 def test_a_pi_takes_eight_times_as_long_and_its_bus_a_bit_each_32_millionth() -> None:

@@ -15,7 +15,7 @@ from pos_terminal.flows.common.name_leg import which_leg
 from pos_terminal.ports import Application, Approval
 from pos_terminal.ports.people import SUPERVISORS
 from pos_terminal.texts.domain import of_verdict
-from pos_terminal.ui.ask import digits, heading, tell
+from pos_terminal.ui.ask import digits, heading, large, tell
 from pos_terminal.ui.page import Line, Page
 
 
@@ -62,7 +62,7 @@ def what_is_approved(application: Application, sale: Sale) -> tuple[Line, ...]:
     trace = "" if leg.payment is None else leg.payment.trace
     return (
         Line(say(f"flows.kind_{application.kind.value}"), trace or sale.number),
-        heading(say("flows.amount"), with_symbol(application.amount, sale.currency)),
+        large(say("flows.amount"), with_symbol(application.amount, sale.currency)),
         *which_leg(sale, leg),
     )
 

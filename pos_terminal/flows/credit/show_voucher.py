@@ -11,7 +11,7 @@ from pos_terminal.flows.common.ask_supervisor import ask_one
 from pos_terminal.flows.common.confirm_clock import confirm_clock
 from pos_terminal.flows.common.desk import Desk
 from pos_terminal.ports import Taking
-from pos_terminal.ui.ask import choose, digits, heading, money_entry, tell
+from pos_terminal.ui.ask import choose, digits, heading, large, money_entry, tell
 from pos_terminal.ui.page import Line, Page
 
 
@@ -102,7 +102,7 @@ async def _ask_supervisor(
 ) -> Person:
     lines = (
         Line(what, mask(voucher.number)),
-        heading(say("flows.amount"), _money(voucher, amount)),
+        large(say("flows.amount"), _money(voucher, amount)),
     )
     return await ask_one(desk, (*lines, *more), {desk.clerk.number})
 

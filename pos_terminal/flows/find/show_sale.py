@@ -20,7 +20,7 @@ from pos_terminal.flows.common.name_leg import leg_line
 from pos_terminal.flows.common.the_line import line_lines
 from pos_terminal.flows.common.turned_away import by_state, no_sale, unfit
 from pos_terminal.texts.domain import of_objection
-from pos_terminal.ui.ask import confirm, heading
+from pos_terminal.ui.ask import confirm, heading, large
 from pos_terminal.ui.page import Line, Page
 
 LAST_DAYS = 2
@@ -69,7 +69,7 @@ def _lines(desk: Desk, sale: Sale) -> tuple[Line, ...]:
     for label, amount in (("flows.done", sale.done), ("flows.held", sale.held)):
         if amount:
             lines.append(Line(say(label), with_symbol(amount, sale.currency)))
-    lines.append(heading(say("flows.remaining"), with_symbol(sale.remaining, sale.currency)))
+    lines.append(large(say("flows.remaining"), with_symbol(sale.remaining, sale.currency)))
     for tender in sale.tenders:
         lines += [leg_line(sale, tender), *_lacking(sale, tender)]
     for line in sale.lines:

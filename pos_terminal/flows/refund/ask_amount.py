@@ -14,7 +14,7 @@ from pos_terminal.flows.common.name_leg import which_leg
 from pos_terminal.flows.refund.choose_lines import choose_lines, goods_sum
 from pos_terminal.ports import Key
 from pos_terminal.texts.domain import of_choice
-from pos_terminal.ui.ask import digits_or, heading, money_entry
+from pos_terminal.ui.ask import digits_or, heading, large, money_entry
 from pos_terminal.ui.page import Line, Page
 
 
@@ -81,11 +81,7 @@ def _lines(
         *([] if wrong is None else [heading(wrong)]),
         *which_leg(sale, tender),
         Line(say("flows.remaining"), with_symbol(tender.remaining, sale.currency)),
-        *(
-            [heading(say("flows.goods_sum"), with_symbol(proposed, sale.currency))]
-            if chosen
-            else []
-        ),
+        *([large(say("flows.goods_sum"), with_symbol(proposed, sale.currency))] if chosen else []),
         *_short_of_all(sale, tender, proposed if not chosen else tender.remaining),
         *([Line(say(enter))] if wrong is None and proposed else []),
         Line(of_choice(choose_kind(sale, tender, proposed, desk.here))),

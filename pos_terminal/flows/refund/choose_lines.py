@@ -16,7 +16,7 @@ from pos_terminal.flows.common.desk import Desk
 from pos_terminal.flows.common.menu_key import menu_key
 from pos_terminal.ports import InputEvent, Key, Scanned
 from pos_terminal.texts.domain import of_objection
-from pos_terminal.ui.ask import Entry, choose_or, digits, heading
+from pos_terminal.ui.ask import Entry, choose_or, digits, heading, large
 from pos_terminal.ui.page import Line, Page
 
 MOST_DIGITS = 12
@@ -40,7 +40,7 @@ async def choose_lines(
         page = Page(
             "refund.lines",
             say("flows.lines"),
-            (*against, heading(say("flows.goods_sum"), total)),
+            (*against, large(say("flows.goods_sum"), total)),
             hint=say("flows.lines_hint"),
         )
         options = [_option(line, taken.get(line.line, 0), whole, sale.currency) for line in lines]

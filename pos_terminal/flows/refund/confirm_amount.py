@@ -7,7 +7,7 @@ from pos_terminal.core.sale import Sale
 from pos_terminal.core.words import say
 from pos_terminal.flows.common.desk import Desk
 from pos_terminal.ports import Application
-from pos_terminal.ui.ask import confirm, heading
+from pos_terminal.ui.ask import confirm, large
 from pos_terminal.ui.page import Line, Page
 
 
@@ -18,7 +18,7 @@ async def confirm_amount(desk: Desk, application: Application, sale: Sale) -> No
         say(f"flows.kind_{application.kind.value}"),
         (
             Line(f"{sale.sold_at:%Y-%m-%d %H:%M}", sale.number),
-            heading(say("flows.amount"), with_symbol(application.amount, sale.currency)),
+            large(say("flows.amount"), with_symbol(application.amount, sale.currency)),
         ),
         hint=say(f"flows.confirm_{application.kind.value}"),
     )

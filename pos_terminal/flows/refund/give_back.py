@@ -33,7 +33,7 @@ from pos_terminal.flows.refund.turn_away import print_refusal, turn_away
 from pos_terminal.flows.refund.ways import WAYS
 from pos_terminal.flows.trouble.report_debit import report_debit
 from pos_terminal.ports import Application
-from pos_terminal.ui.ask import heading
+from pos_terminal.ui.ask import large
 from pos_terminal.ui.prompt import Cancelled
 
 log = logging.getLogger(__name__)
@@ -153,6 +153,6 @@ async def _carry_out(
     needed = approvals_needed([decision], desk.shop.supervisor)
     if WAYS[application.kind] is to_card:
         amount = with_symbol(application.amount, wanted.sale.currency)
-        await line_or_word(desk, heading(say("flows.amount"), amount))
+        await line_or_word(desk, large(say("flows.amount"), amount))
     await ask_supervisors(desk, application, wanted.sale, needed, decision)
     await WAYS[application.kind](desk, application, wanted)

@@ -9,7 +9,7 @@ from pos_terminal.flows.common.ask_supervisor import ask_one
 from pos_terminal.flows.common.desk import Desk, LogOut
 from pos_terminal.flows.refund.show_result import show_result
 from pos_terminal.ports import Application, PrinterLost, Result
-from pos_terminal.ui.ask import choose, confirm, heading
+from pos_terminal.ui.ask import choose, confirm, heading, large
 from pos_terminal.ui.page import Line, Page
 from pos_terminal.ui.prompt import Cancelled
 
@@ -32,7 +32,7 @@ async def hand_over_later(desk: Desk) -> None:
     refund = refunds[await choose(desk.ui, page, options, first=None)]
     what = (
         Line(say("flows.hand_over"), f"#{refund.application}"),
-        heading(say("flows.amount"), with_symbol(refund.amount, refund.currency)),
+        large(say("flows.amount"), with_symbol(refund.amount, refund.currency)),
     )
     supervisor = await ask_one(desk, what, {desk.clerk.number})
     what_for = "drawer_again" if desk.shop.drawer else "hand_over_again"
@@ -61,7 +61,7 @@ async def _confirm_handed_over(desk: Desk, refund: Refund, opened: bool) -> None
     page = Page(
         "cash.hand_over",
         say("flows.hand_over"),
-        (*stuck, heading(say("flows.amount"), with_symbol(refund.amount, refund.currency))),
+        (*stuck, large(say("flows.amount"), with_symbol(refund.amount, refund.currency))),
         hint=say("flows.hand_over_hint"),
     )
     try:

@@ -11,7 +11,7 @@ from pos_terminal.flows.common.desk import Desk
 from pos_terminal.flows.refund.present_card import card_away
 from pos_terminal.flows.refund.show_result import show_result
 from pos_terminal.ports import Application, CardFacts
-from pos_terminal.ui.ask import heading
+from pos_terminal.ui.ask import large
 from pos_terminal.ui.page import Line, Page
 
 
@@ -21,7 +21,7 @@ async def pay_card(desk: Desk, application: Application, sale: Sale, card: CardF
 
     Failure, as Cancelled, only where nothing was sealed.
     """
-    amount = heading(say("flows.amount"), with_symbol(application.amount, sale.currency))
+    amount = large(say("flows.amount"), with_symbol(application.amount, sale.currency))
     await connect(desk, amount)
 
     def waiting() -> Page:

@@ -23,7 +23,7 @@ from pos_terminal.ports import (
     InputEvent,
     Interface,
 )
-from pos_terminal.ui.ask import heading
+from pos_terminal.ui.ask import heading, large
 from pos_terminal.ui.page import Line, Page
 from pos_terminal.wire.card_dialogue import CardRead, Judge
 
@@ -144,16 +144,16 @@ def _page(application: Application, sale: Sale, tender: Tender, trouble: Words |
     lines = [heading(trouble)] if trouble is not None else []
     lines += [
         Line(say(f"flows.kind_{application.kind.value}"), masked),
-        heading(say("flows.amount"), with_symbol(application.amount, sale.currency)),
+        large(say("flows.amount"), with_symbol(application.amount, sale.currency)),
         Line(""),
-        Line(say("flows.insert_or_tap")),
+        Line(say("flows.insert_or_tap"), large=True),
     ]
     hint = say("flows.cancel_hint")
     return Page("card.present", say("flows.present_card"), tuple(lines), hint=hint)
 
 
 def _reading() -> Page:
-    lines = (Line(say("flows.reading")),)
+    lines = (Line(say("flows.reading"), large=True),)
     hint = say("flows.cancel_hint")
     return Page("card.reading", say("flows.present_card"), lines, hint=hint)
 
@@ -203,7 +203,7 @@ async def card_away(desk: Desk) -> None:
         return True if isinstance(event, CardLeft) and not inserted() else None
 
     if inserted():
-        page = Page("card.remove", say("flows.remove_card"), (heading(say("flows.take_card")),))
+        page = Page("card.remove", say("flows.remove_card"), (large(say("flows.take_card")),))
         desk.ui.show(page)
         if inserted():
             await desk.ui.prompt(page, accept, cancellable=False)

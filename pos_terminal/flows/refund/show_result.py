@@ -13,7 +13,7 @@ from pos_terminal.core.refund import OPEN, SPENT, CardMatch, Refund
 from pos_terminal.core.words import Words, say
 from pos_terminal.flows.common.desk import Desk, LogOut
 from pos_terminal.ports import InputEvent, Key, KeyPressed, Result, SlipsEnd
-from pos_terminal.ui.ask import confirm, heading, tell
+from pos_terminal.ui.ask import confirm, heading, large, tell
 from pos_terminal.ui.page import Line, Page
 from pos_terminal.ui.prompt import Cancelled
 
@@ -96,7 +96,7 @@ def _page(result: Result, slips: Words) -> Page:
         if value
     ]
     alert = refund.state not in SPENT or _in_part(refund)
-    return Page("result", _title(refund), tuple(lines), alert=alert)
+    return Page("result", _title(refund), tuple(lines), alert=alert, large_title=True)
 
 
 def _plain(refund: Refund) -> bool:
@@ -124,9 +124,9 @@ def _amounts(refund: Refund) -> tuple[Line, ...]:
     """What was given back, or asked for where nothing was; both where they differ."""
     asked, done = (with_symbol(one, refund.currency) for one in (refund.amount, refund.done))
     if _in_part(refund):
-        return Line(say("flows.asked"), asked), heading(say("flows.done"), done)
+        return Line(say("flows.asked"), asked), large(say("flows.done"), done)
     if refund.state in SPENT:
-        return (heading(say("flows.amount"), done),)
+        return (large(say("flows.amount"), done),)
     return (Line(say("flows.amount"), asked),)
 
 

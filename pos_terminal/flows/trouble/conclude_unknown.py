@@ -17,7 +17,7 @@ from pos_terminal.flows.common.confirm_clock import confirm_clock
 from pos_terminal.flows.common.desk import Desk
 from pos_terminal.ports import Approval, Finding
 from pos_terminal.texts.domain import of_cause
-from pos_terminal.ui.ask import Entry, confirm, decide, digits, heading, money_entry, tell
+from pos_terminal.ui.ask import Entry, confirm, decide, digits, heading, large, money_entry, tell
 from pos_terminal.ui.page import Line, Page
 
 REFERENCE: Final = Entry(4, 20)
@@ -197,7 +197,7 @@ def _meaning(refund: Refund, finding: Finding) -> str:
 def _about(refund: Refund) -> tuple[Line, ...]:
     return (
         Line(say(f"flows.kind_{refund.kind.value}"), refund.stan or ""),
-        heading(say("flows.amount"), with_symbol(refund.amount, refund.currency)),
+        large(say("flows.amount"), with_symbol(refund.amount, refund.currency)),
     )
 
 

@@ -26,7 +26,7 @@ class Album:
         await self.clerk.wait(prompt)
         await self.clerk.wait_text(text)
         frame = self.clerk.site.terminal.screen.frame
-        rows = [] if frame is None else [row.text.rstrip() for row in frame.rows]
+        rows = [] if frame is None else frame.texts()
         self._kept[name or prompt] = "\n".join(show.without_gaps(rows))
 
     async def go(self, *keys: str, to: str, name: str = "") -> None:

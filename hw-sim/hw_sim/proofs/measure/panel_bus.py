@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import os
-from typing import Any, Final
+from collections.abc import Sequence
+from typing import Final
 
 from luma.core.interface.serial import spi
 from luma.lcd.device import ili9341
 from PIL.Image import Image
 from pos_drivers.display_luma import LumaDisplay
 from pos_drivers.display_make import OpenDisplay
-from pos_drivers.luma_paint import Painter
-from pos_drivers.luma_panel import SPI_HERTZ
+from pos_drivers.luma_paint import Box, Painter
+from pos_drivers.luma_panel import SPI_HERTZ, LumaPanel
 
 from pos_terminal.config import Config
 from pos_terminal.ports import Sink
@@ -44,14 +45,16 @@ class _Counted:
     def __init__(self) -> None:
         self._bus, pins = Bus(), Pins()
         serial = spi(spi=self._bus, gpio=pins, bus_speed_hz=SPI_HERTZ)
-        self._inner: Any = ili9341(serial, width=WIDTH, height=HEIGHT, gpio=pins)
-        self.width: int = self._inner.width
-        self.height: int = self._inner.height
-        self.mode: str = self._inner.mode
+        self._inner = LumaPanel(ili9341(serial, width=WIDTH, height=HEIGHT, gpio=pins))
+        self.width, self.height, self.mode = (
+            self._inner.width,
+            self._inner.height,
+            self._inner.mode,
+        )
 
-    def display(self, image: Image) -> None:
+    def show(self, image: Image, boxes: Sequence[Box]) -> None:
         before = self._bus.count
-        self._inner.display(image)
+        self._inner.show(image, boxes)
         os.write(1, f"{self._bus.count - before}\n".encode())
 
     def cleanup(self) -> None:
