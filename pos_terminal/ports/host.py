@@ -69,6 +69,8 @@ class Result(Struct, frozen=True):
     """What the clerk reads."""
     advice: Words | None
     """The next step."""
+    remark: Words | None = None
+    """Why the acquirer itself does not know the outcome."""
 
 
 class Authoriser(Protocol):

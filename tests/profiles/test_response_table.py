@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Final
 
 import msgspec
 import pytest
@@ -141,6 +142,106 @@ def test_every_text_about_an_answer_is_said_by_one() -> None:
     said = {f"response.{one}{what}" for one in Said for what in ("", "_next", "_void_next")}
     assert {key for key in texts.catalogue() if key.partition(".")[0] == "response"} <= said
     assert {row.says for row in NEVER.responses} | {Said.NOT_PROCESSED} == set(Said)
+
+
+#: what clerks and hot lines quote, written down from two tables of other terminals, and what is
+#: done with it: ``no`` plainly, ``kept``, ``stop`` trade, ``never`` this card again, ``void`` to be
+#: done as a refund, ``stan`` jumped, ``sign`` on, ``?`` not known (reason beneath)
+NATIONAL: Final = """
+00 yes    交易成功
+01 no     请联系发卡行
+03 stop   无效商户
+04 never  此卡被没收
+05 no     持卡人认证失败
+10 part   部分承兑
+11 yes    交易成功,请向发卡行确认
+12 no     无效交易
+13 no     无效金额
+14 no     无效卡号
+15 no     此卡无对应发卡方
+21 no     该卡未初始化或睡眠卡
+22 no     操作有误或超出允许天数
+25 no     没有原始交易
+30 no     请重试
+34 never  作弊卡
+38 no     要求密码,本机不支持
+40 no     发卡方不支持的交易类型
+41 never  挂失卡
+43 never  被窃卡
+45 no     请使用芯片
+51 kept   余额不足
+54 no     卡已过期
+55 no     要求密码,本机不支持
+57 no     不允许此卡交易
+58 no     终端受限
+59 no     卡片校验错
+61 no     金额超限
+62 no     受限制的卡
+64 no     与原金额不符
+65 no     交易次数超限
+68 ?      结果未知
+75 no     要求密码,本机不支持
+77 sign   重新签到
+90 no     系统日切,请稍后重试
+91 ?      结果未知 发卡方状态不正常
+92 no     发卡方线路异常,请稍后重试
+94 stan   重复交易
+96 ?      结果未知 交换中心异常
+97 stop   终端号未登记
+98 ?      结果未知 发卡方超时
+99 sign   重新签到
+A0 sign   重新签到
+A1 no     币种不一致
+A2 yes    交易成功,请向发卡行确认
+A3 no     账号不正确
+A4 yes    交易成功,请向发卡行确认
+A5 yes    交易成功,请向发卡行确认
+A6 yes    交易成功,请向发卡行确认
+A7 no     稍后重试
+"""
+DONE: Final = {
+    "yes": {Meaning.ACCEPT, Meaning.ACCEPT_FLAGGED},
+    "part": {Meaning.ACCEPT_PARTIAL},
+    "no": {Meaning.DECLINE},
+    "kept": {Meaning.DECLINE_KEPT},
+    "stop": {Meaning.DECLINE_STOP_TRADING},
+    "never": {Meaning.DECLINE_NO_TENDER},
+    "stan": {Meaning.DECLINE_RESYNC},
+    "sign": {Meaning.SIGN_ON_SAME_STAN, Meaning.SIGN_ON_NEW_STAN},
+    "?": {Meaning.UNKNOWN},
+}
+
+
+@pytest.mark.parametrize("name", ["cup", "generic"])
+def test_each_code_is_told_in_the_words_that_clerks_know_and_done_as_is_safe(name: str) -> None:
+    profile = msgspec.structs.replace(profiles.load(name), definite=[])
+    rows = [line.split(maxsplit=2) for line in NATIONAL.strip().splitlines()]
+    codes = {code for code, _, _ in rows}
+    assert codes == {code for row in NEVER.responses for code in row.codes}
+    own = {code for row in profile.responses for code in row.codes}
+    assert len(codes & own) > 20
+    for code, done, told in rows:
+        if code not in own:
+            continue
+        assert profile.response(code, Sending.REFUND) in DONE[done], code
+        said = [profile.said(code, Sending.REFUND)]
+        if (excuse := profile.excuse(code)) is not None:
+            said.append(excuse)
+        assert " ".join(texts.render(of_answer(one), Language.ZH_CN) for one in said) == told
+
+
+def test_a_card_that_is_to_be_kept_is_not_called_stolen() -> None:
+    """And it is never refunded to again, as those that are (R34)."""
+    kept, lost, stolen, fraud = (
+        texts.render(of_answer(NEVER.said(code, Sending.REFUND)), Language.ZH_CN)
+        for code in ("04", "41", "43", "34")
+    )
+    assert len({kept, lost, stolen, fraud}) == 4
+    assert not set("挂失窃盗弊") & set(kept)
+    forbids = {c for c in LISTED if FIRST.get(c) is Meaning.DECLINE_NO_TENDER}
+    assert forbids == {"04", "34", "41", "43"}
+    for code in forbids:
+        assert NEVER.response(code, Sending.VOID) is Meaning.DECLINE_NO_TENDER
 
 
 def test_what_the_clerk_reads() -> None:

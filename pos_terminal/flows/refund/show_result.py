@@ -84,6 +84,7 @@ def _page(result: Result, slips: Words) -> Page:
     refund = result.refund
     lines = [
         *([] if _plain(refund) else [heading(result.words)]),
+        *([] if result.remark is None else [Line(result.remark)]),
         *_code(refund),
         *_amounts(refund),
         *([] if result.advice is None or _approved(refund) else [Line(result.advice)]),

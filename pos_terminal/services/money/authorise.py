@@ -321,7 +321,11 @@ class HostAuthoriser:
         way = remedy(intent.kind, self._profile.terms)
         if way is Remedy.CASE:
             return await self._recorder.still_open(
-                intent.refund, intent.cause, paper=True, case=CaseKind.UNKNOWN_OUTCOME
+                intent.refund,
+                intent.cause,
+                paper=True,
+                case=CaseKind.UNKNOWN_OUTCOME,
+                excuse=intent.excuse,
             )
         if way is Remedy.REVERSE:
             # durable before the 0400 leaves: from here on a late approval is ignored
@@ -329,7 +333,9 @@ class HostAuthoriser:
         result, tries = await self._pursuer.round(intent, deadline)
         if result is not None:
             return result
-        result = await self._recorder.still_open(intent.refund, intent.cause, paper=True)
+        result = await self._recorder.still_open(
+            intent.refund, intent.cause, paper=True, excuse=intent.excuse
+        )
         self._pending.hand_over(result.refund, tries)
         return result
 

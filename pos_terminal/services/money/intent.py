@@ -9,6 +9,7 @@ from msgspec import Struct, field
 
 from pos_terminal.core.cause import Cause
 from pos_terminal.core.refund import Kind, Refund
+from pos_terminal.core.said import Said
 from pos_terminal.ports import Grounds
 from pos_terminal.services.host.session import Reply
 from pos_terminal.wire.iso8583.message import Message
@@ -25,6 +26,8 @@ class Intent(Struct):
     """The whole request, without field 64."""
     grounds: Grounds
     cause: Cause = Cause.NO_ANSWER
+    excuse: Said | None = None
+    """Why the acquirer does not know, as its newest proven answer says."""
     sent_again: bool = False
     """A repeat or a reversal has gone out: a late answer is judged as one to that."""
     late: asyncio.Queue[Reply] = field(default_factory=lambda: asyncio.Queue(LATE_ANSWERS))

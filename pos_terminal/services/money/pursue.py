@@ -11,6 +11,7 @@ from pos_terminal.core.answers import (
     Action,
     Remedy,
     Sending,
+    Trust,
     remedy,
     reversal_reason,
 )
@@ -159,6 +160,8 @@ class Pursuer:
             self._reversals.discard(intent.refund_id)
             return await self._recorder.concluded(intent, reply, action)
         intent.cause = action.cause or intent.cause
+        if reply is not None and reply.trust is Trust.VALID:
+            intent.excuse = self._profile.excuse(reply.code)
         if action.signs_on:
             self._session.needed = True
         refund = intent.refund

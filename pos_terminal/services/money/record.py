@@ -172,7 +172,13 @@ class Recorder:
         return Result(refund, words, next_step(words))
 
     async def still_open(
-        self, refund: Refund, cause: Cause, *, paper: bool = False, case: CaseKind | None = None
+        self,
+        refund: Refund,
+        cause: Cause,
+        *,
+        paper: bool = False,
+        case: CaseKind | None = None,
+        excuse: Said | None = None,
     ) -> Result:
         """UNKNOWN or REVERSING, also as new facts on it; with ``paper`` the certificate (R32)."""
         state = open_state(refund.kind)
@@ -183,7 +189,9 @@ class Recorder:
             after = replace(refund, state=state, cause=cause)
             slips = self._papers().pending(grounds, after, words, next_step(words))
         conclusion = Conclusion(state, cause=cause, slips=slips, case=case)
-        return Result(await self._commit(refund, conclusion), words, next_step(words))
+        open_one = await self._commit(refund, conclusion)
+        remark = None if excuse is None else of_answer(excuse)
+        return Result(open_one, words, next_step(words), remark)
 
     async def concluded_by_people(self, refund: Refund, finding: Finding) -> Result:
         """What two people found, also of what was given up before (R32)."""

@@ -251,6 +251,13 @@ class Profile(Section, frozen=True, kw_only=True, dict=True):
         declined = self.response(code, sending).declines
         return Said.NOT_PROCESSED if declined else Said.UNKNOWN
 
+    def excuse(self, code: str | None) -> Said | None:
+        """Why the acquirer does not know the outcome, where its code says that."""
+        row = self._rows.get(code or "")
+        if row is None or row.first is not Meaning.UNKNOWN or row.says is Said.UNKNOWN:
+            return None
+        return row.says
+
     def header(self) -> Header:
         """The header of a request; the default one where frames have none."""
         rule = self.frame.header

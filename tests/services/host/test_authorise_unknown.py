@@ -116,6 +116,37 @@ async def test_an_acquirer_that_does_not_know_is_asked_again(world: World, code:
     assert world.paid() == 5_000
 
 
+@pytest.mark.parametrize(
+    ("code", "remark"),
+    [
+        ("91", "issuer_abnormal"),
+        ("96", "switch_fault"),
+        ("98", "issuer_silent"),
+        ("68", None),
+        ("ZZ", None),
+    ],
+)
+@told(repeat="never")
+async def test_why_the_acquirer_does_not_know_stands_beneath_the_outcome(
+    world: World, code: str, remark: str | None
+) -> None:
+    world.acquirer.set_mode(f"code:{code}", 9)
+    result = await world.give_back(5_000)
+    assert (result.refund.state, result.refund.cause) == (State.UNKNOWN, Cause.UNCLEAR)
+    assert result.words == say("host.unknown")
+    assert result.remark == (None if remark is None else say(f"response.{remark}"))
+    assert world.held() == 5_000
+
+
+@told(repeat="never")
+async def test_an_answer_without_a_valid_mac_gives_no_reason(world: World) -> None:
+    world.acquirer.set_mode("code:96", 9)
+    world.acquirer.set_mode("wrong-mac", 9)
+    result = await world.give_back(5_000)
+    assert result.refund.cause is Cause.BAD_MAC
+    assert result.remark is None
+
+
 @told()
 async def test_a_second_answer_changes_nothing(world: World) -> None:
     world.acquirer.set_mode("two-answers")
