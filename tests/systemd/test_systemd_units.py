@@ -7,6 +7,8 @@ import os
 import re
 import shutil
 import subprocess
+import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -16,6 +18,7 @@ from pos_terminal.services.process import trusted_clock
 FOLDER = Path(__file__).parents[2] / "systemd"
 UNIT = FOLDER / "pos-terminal.service"
 EXPOSURE = 1.5
+TILLS = "pos-tills"
 
 needs_analyze = pytest.mark.skipif(
     shutil.which("systemd-analyze") is None, reason="no systemd-analyze"
@@ -131,8 +134,8 @@ def test_the_service_sees_the_users_of_the_machine_as_they_are() -> None:
 
 
 def test_every_device_that_is_allowed_can_be_opened_by_a_group_of_the_user() -> None:
-    groups = {entry[2] for entry in lines("pos-terminal.sysusers") if entry[0] == "m"}
-    made = {entry[1] for entry in lines("pos-terminal.sysusers") if entry[0] == "g"}
+    groups = {entry[2] for entry in lines("pos-terminal.sysusers") if entry[0] == "m"} - {TILLS}
+    made = {entry[1] for entry in lines("pos-terminal.sysusers") if entry[0] == "g"} - {TILLS}
     of_device = {
         "char-input": "input",
         "char-ttyS": "dialout",
@@ -153,7 +156,7 @@ def test_every_device_that_is_allowed_can_be_opened_by_a_group_of_the_user() -> 
 def test_every_folder_that_is_written_is_allowed_and_made() -> None:
     service = section("Service")
     folders = {entry[1] for entry in lines("pos-terminal.tmpfiles")}
-    for path in service["ReadWritePaths"]:
+    for path in service["ReadWritePaths"][0].split():
         assert path.removeprefix("-") in folders
     assert service["StateDirectoryMode"] == ["0700"]
 
@@ -172,6 +175,134 @@ def test_systemd_makes_user_groups_and_folders(tmp_path: Path) -> None:
     )
     assert groups["dialout"].endswith(":pos-terminal")
     assert "pos-terminal" in (tmp_path / "etc/passwd").read_text("utf-8")
+
+
+PEOPLE = {"terminal": 4001, "till": 4002, "stranger": 4003}
+"""Numbers that no user of this machine has."""
+READ = "open(sys.argv[1]).read()"
+DROP = "open(sys.argv[1], 'x').write('{}')"
+LINK = "os.symlink('/etc/passwd', sys.argv[1])"
+LIST = "os.listdir(sys.argv[1])"
+MOVE = "os.rename(sys.argv[1], sys.argv[1] + '.moved')"
+CONNECT = "socket.socket(socket.AF_UNIX).connect(sys.argv[1])"
+REFUSE = """
+path = Path(sys.argv[1])
+refuse_whole(path, path.parent / "refused", ["1\\tbad\\t坏\\tbad"])
+"""
+SERVE = """
+async def main():
+    path = Path(sys.argv[1])
+    classes = Classes(Control(socket=str(path)))
+    server = ControlServer(path, {}, Language.EN, classes=classes, off_loop=inline)
+    serving = asyncio.ensure_future(server.run())
+    while not path.is_socket() or path.stat().st_mode & 0o777 != 0o660:
+        await asyncio.sleep(0)
+    print("there", flush=True)
+    await serving
+
+asyncio.run(main())
+"""
+BECOME = """
+import asyncio, encodings.idna, os, socket, sys
+from pathlib import Path
+from pos_terminal.config import Control
+from pos_terminal.control.classes import Classes
+from pos_terminal.control.server import ControlServer
+from pos_terminal.services.intake.refused import refuse_whole
+from pos_terminal.services.proof.opening import inline
+from pos_terminal.texts import Language
+os.umask({umask})
+os.setgroups({groups})
+os.setgid({group})
+os.setuid({user})
+"""
+"""Root's Python may be where nobody else can look: all is imported before it is somebody else."""
+
+
+@pytest.mark.skipif(
+    shutil.which("systemd-tmpfiles") is None or os.geteuid() != 0,
+    reason="takes systemd-tmpfiles, and root",
+)
+def test_a_till_reaches_socket_and_inbox_and_reads_no_key() -> None:
+    """With the real folders of systemd-tmpfiles, as users of the kernel's own."""
+    root = Path(tempfile.mkdtemp(prefix="pos", dir="/tmp"))  # others must pass through it
+    try:
+        root.chmod(0o755)
+        groups = _installed(root)
+        _till_story(root, groups)
+    finally:
+        shutil.rmtree(root)
+
+
+def _installed(root: Path) -> dict[str, int]:
+    """Folders as at a boot, with a key of each kind; the numbers of the two groups."""
+    (root / "etc").mkdir()
+    groups = {"pos-terminal": 4001, TILLS: 4010}
+    (root / "etc/passwd").write_text("root:x:0:0::/:\npos-terminal:x:4001:4001::/:\n")
+    (root / "etc/group").write_text(
+        "root:x:0:\n" + "".join(f"{name}:x:{number}:\n" for name, number in groups.items())
+    )
+    file = FOLDER / "pos-terminal.tmpfiles"
+    command = ["systemd-tmpfiles", f"--root={root}", "--create", str(file)]
+    subprocess.run(command, check=True, capture_output=True)
+    key = root / "etc/pos-terminal/tls/client.key"
+    key.write_text("secret")
+    os.chown(key, 0, groups["pos-terminal"])
+    key.chmod(0o640)
+    return groups
+
+
+def _till_story(root: Path, groups: dict[str, int]) -> None:
+    inbox, socket = root / "var/spool/pos-terminal/inbox", root / "run/pos-terminal/control.sock"
+    own = [groups["pos-terminal"], groups[TILLS]]
+
+    def may(who: str, code: str, path: Path) -> bool:
+        of = {"terminal": own, "till": [groups[TILLS]], "stranger": []}[who]
+        with _as(PEOPLE[who], of, code, path) as process:
+            _, said = process.communicate()
+        assert process.returncode == 0 or b"\nPermissionError: " in said, said.decode()
+        return process.returncode == 0
+
+    key = root / "etc/pos-terminal/tls/client.key"
+    assert may("terminal", READ, key)
+    assert not may("till", READ, key)
+    assert may("till", DROP, inbox / "day.jsonl")
+    assert not may("stranger", DROP, inbox / "other.jsonl")
+    assert may("terminal", REFUSE, inbox / "day.jsonl")
+    refused = [inbox / "refused/day.jsonl", inbox / "refused/day.jsonl.errors.txt"]
+    for file in refused:
+        assert may("till", READ, file)
+        assert not may("stranger", READ, file)
+        assert file.stat().st_uid == PEOPLE["terminal"], "or no purge could overwrite it"
+    assert not may("till", DROP, inbox / "refused/x")
+    assert may("till", LINK, inbox / "link.jsonl")
+    assert may("terminal", REFUSE, inbox / "link.jsonl")
+    assert (inbox / "refused/link.jsonl").is_symlink(), "it leads where others may not read"
+    assert not may("till", LIST, inbox / "done")
+    assert not may("till", MOVE, inbox / "refused")
+    server = _as(PEOPLE["terminal"], own, SERVE, socket)
+    try:
+        assert server.stdout is not None
+        assert server.stdout.readline() == b"there\n"
+        assert may("till", CONNECT, socket)
+        assert not may("stranger", CONNECT, socket)
+    finally:
+        server.kill()
+        server.wait()
+
+
+def _as(user: int, groups: list[int], code: str, path: Path) -> subprocess.Popen[bytes]:
+    """Python as that user; the terminal with the umask of its unit."""
+    terminal = user == PEOPLE["terminal"]
+    (umask,) = section("Service")["UMask"]
+    become = BECOME.format(
+        umask=int(umask, 8) if terminal else 0o022,
+        groups=groups,
+        group=groups[0] if terminal else user,
+        user=user,
+    )
+    command = [sys.executable, "-c", become + code, str(path)]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
 
 
 RULE = re.compile(r'(?:(?:[A-Z]+(?:\{\w+\})?)(?:==|!=|\+=|=|:=)"[^"]*"(?:, |$))+')

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import stat
 from collections.abc import Sequence
 from itertools import count
@@ -64,14 +65,37 @@ def put(path: Path, folder: Path, beside: str, notes: Sequence[str] | Path) -> P
     elif notes:
         text = "".join(f"{line}\n" for line in notes)
         note.write_text(text, "utf-8", errors="backslashreplace")
+        note.chmod(mode_within(folder))
     try:
         path.replace(kept)
     except OSError:
         if notes:
             note.unlink(missing_ok=True)
         raise
-    os.utime(kept, follow_symlinks=False)
+    try:
+        os.utime(kept, follow_symlinks=False)
+    except PermissionError:  # another user dropped it, and lets nobody write to it
+        _make_ours(kept)
     return kept
+
+
+def _make_ours(kept: Path) -> None:
+    """A copy in its place: the purge must be able to overwrite it one day. OSError.
+
+    A link stays what it is: what it leads to may be nobody's to read.
+    """
+    found = kept.lstat()
+    if not stat.S_ISREG(found.st_mode) or found.st_nlink > 1:
+        return
+    draft = kept.with_name(".copy")
+    shutil.copyfile(kept, draft, follow_symlinks=False)
+    draft.chmod(mode_within(kept.parent))
+    draft.replace(kept)
+
+
+def mode_within(folder: Path) -> int:
+    """Of a file that is kept there: whose group may read the folder may read it. OSError."""
+    return 0o600 | (folder.stat().st_mode & 0o040)
 
 
 def free(folder: Path, path: Path, more: int) -> Path:

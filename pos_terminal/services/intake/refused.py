@@ -16,7 +16,7 @@ from typing import IO, Final
 
 from pos_terminal.core.pan import mask_card_numbers, star_digits, star_repeats
 from pos_terminal.core.words import FileFailure
-from pos_terminal.services.intake.aside import free, put, shown
+from pos_terminal.services.intake.aside import free, mode_within, put, shown
 from pos_terminal.services.intake.feed_files import FeedFile
 from pos_terminal.services.security.files import shred, sync_folder
 from pos_terminal.texts.problems import in_both
@@ -192,6 +192,9 @@ def _end(encoding: Encoding) -> bytes:
 
 
 def _private(path: Path) -> IO[bytes]:
+    """For those alone who may read its folder, whatever the umask is. OSError."""
     path.unlink(missing_ok=True)
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
-    return os.fdopen(os.open(path, flags, 0o600), "wb")
+    file = os.open(path, flags, 0o600)
+    os.fchmod(file, mode_within(path.parent))
+    return os.fdopen(file, "wb")
