@@ -20,7 +20,8 @@ class Row(Struct, frozen=True):
     style: Style = Style.PLAIN
     large: str = ""
     """The same for half the columns, where it may stand two rows high and two cells wide. It
-    then covers the row beneath, which is blank. A display that can't draws ``text``."""
+    then covers the row beneath, which is blank. A display that can't draws ``text``. Of a text on
+    two large rows the first has all of ``text``, the second none."""
 
 
 class Frame(Struct, frozen=True):
@@ -31,10 +32,12 @@ class Frame(Struct, frozen=True):
     prompt: str
 
     def texts(self) -> list[str]:
-        """What the rows say, without those that a large one covers."""
+        """What the rows say, without those that a large text covers."""
         above = (Row(""), *self.rows)
         return [
-            row.text.rstrip() for over, row in zip(above, self.rows, strict=False) if not over.large
+            row.text.rstrip()
+            for over, row in zip(above, self.rows, strict=False)
+            if not over.large and (row.text or not row.large)
         ]
 
 

@@ -49,6 +49,8 @@ class Page(Struct, frozen=True):
 _BLANK: Final = Row("")
 _BENEATH_ENTRY: Final = Row("", Style.CHOSEN)
 """There also while the entry is too long to be large: nothing jumps while somebody types."""
+MOST_LARGE: Final = 2
+"""Large rows that one text may take."""
 _PARTING: Final = "  "
 
 
@@ -154,8 +156,13 @@ def _large_rows(text: str, line: Line, columns: int) -> list[Row]:
     half = columns // 2
     beneath = Row("", line.style)
     if not line.value:
-        fits = cells.width(text) <= half
-        return [_large(Row(text, line.style), text, columns), beneath] if fits else []
+        parts = cells.wrap(text, half)
+        if len(parts) > MOST_LARGE or cells.width(text) > columns:
+            return []
+        rows: list[Row] = []
+        for part in parts:
+            rows += [Row("" if rows else text, line.style, part), beneath]
+        return rows
     if cells.width(line.value) > half:
         return []
     if cells.width(text) + cells.width(line.value) < half:

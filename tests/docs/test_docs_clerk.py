@@ -1,6 +1,7 @@
 """docs/clerk.md and its Chinese twin show the screens that the terminal shows, letter by letter.
 
-``GOLDEN=record pytest tests/docs/test_docs_clerk.py`` writes the screens anew: read the difference.
+``GOLDEN=record pytest tests/docs/test_docs_clerk.py`` writes the screens anew, and the pictures of
+the commonest ones, drawn as a panel draws them: look at the difference.
 """
 
 from __future__ import annotations
@@ -13,8 +14,11 @@ from pathlib import Path
 from typing import Final
 
 import pytest
-from worlds.screens import screens
+from PIL import Image, ImageChops
+from pos_drivers.luma_paint import Painter
+from worlds.screens import as_text, screens
 
+from pos_terminal.ports import Frame
 from pos_terminal.texts import Language, catalogue
 
 DOCS: Final = Path(__file__).parents[2] / "docs"
@@ -28,7 +32,22 @@ SCREEN: Final = re.compile(r"<!-- screen: (\S+) -->\n(?:```text\n(.*?)\n```\n)?"
 KEYS: Final = re.compile(r"[\d.]+|菜单|MENU|⚠|!")
 """What stands on a key, is typed, or marks trouble."""
 
-shown = cache(screens)
+PICTURES: Final = DOCS / "pictures"
+COMMONEST: Final = (
+    "login.number", "home", "sale", "refund.amount", "refund.reason",
+    "supervisor.pin", "card.present", "host.wait", "card.remove", "result",
+)  # fmt: skip
+"""The prompts of a plain refund."""
+FONT: Final = "/usr/share/fonts/opentype/unifont/unifont.otf"
+COLUMNS, ROWS = 40, 15
+INKS: Final = 16
+"""More colours than a panel's styles have."""
+
+framed = cache(screens)
+
+
+def shown(language: Language) -> Mapping[str, str]:
+    return {name: as_text(frame) for name, frame in framed(language).items()}
 
 
 @pytest.mark.parametrize("language", Language)
@@ -66,3 +85,40 @@ def test_what_the_page_quotes_is_said_somewhere(language: Language) -> None:
     for quoted in re.findall(r"`([^`]+)`", prose):
         if not KEYS.fullmatch(quoted):
             assert any(quoted in one for one in said), quoted
+
+
+@pytest.mark.skipif(not Path(FONT).exists(), reason="fonts-unifont is missing")
+@pytest.mark.parametrize("language", Language)
+def test_the_commonest_screens_look_as_their_pictures(language: Language) -> None:
+    frames = framed(language)
+    for name in COMMONEST:
+        picture = drawn(frames[name])
+        file = PICTURES / picture_name(name, language)
+        if RECORD:
+            PICTURES.mkdir(exist_ok=True)
+            picture.quantize(INKS, dither=Image.Dither.NONE).save(file, optimize=True)
+        with Image.open(file) as there:
+            difference = ImageChops.difference(there.convert("RGB"), picture).getbbox()
+        assert difference is None, f"{file.name} is stale at {difference}: record it"
+
+
+@pytest.mark.parametrize("language", Language)
+def test_each_picture_is_on_its_page(language: Language) -> None:
+    named = re.findall(r"\(pictures/([^)]+)\)", PAGES[language].read_text("utf-8"))
+    assert named == [picture_name(name, language) for name in COMMONEST]
+
+
+def test_no_picture_is_left_over() -> None:
+    there = {file.name for file in PICTURES.glob("screen-*")}
+    assert there == {picture_name(name, one) for name in COMMONEST for one in Language}
+
+
+def picture_name(name: str, language: Language) -> str:
+    return f"screen-{name}.{language.value.replace('_', '-')}.png"
+
+
+def drawn(frame: Frame) -> Image.Image:
+    """By the panel's own painter, on 320 x 240 pixels."""
+    painter = Painter(size=(320, 240), columns=COLUMNS, rows=ROWS, font=FONT)
+    painter.paint(frame)
+    return painter.image

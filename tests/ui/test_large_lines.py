@@ -46,6 +46,20 @@ def test_an_amount_too_wide_to_be_large_is_whole_in_one_row() -> None:
     assert rows[2] == Row("")
 
 
+def test_a_text_may_take_two_large_rows_and_is_told_whole_by_the_first() -> None:
+    asked = Line("Insert or tap the card", large=True)
+    frame = lay_out(replace(CARD, lines=(asked,)), 40, 15, Language.EN)
+    assert [(row.text, row.large) for row in frame.rows[1:5]] == [
+        ("Insert or tap the card", "Insert or tap the"),
+        ("", ""),
+        ("", "card"),
+        ("", ""),
+    ]
+    assert frame.texts()[1:3] == ["Insert or tap the card", ""]
+    three = Line("Insert or tap the card, and then wait", large=True)
+    assert not enlarged(lay_out(replace(CARD, lines=(three,)), 30, 15, Language.EN))
+
+
 @pytest.mark.parametrize(("rows", "count"), [(15, 2), (6, 2), (5, 1), (4, 0)])
 def test_what_stands_first_is_large_first(rows: int, count: int) -> None:
     assert len(enlarged(lay_out(CARD, 40, rows, Language.ZH_CN))) == count

@@ -11,13 +11,14 @@ from hw_sim.proofs.simulation.site import Setting
 from worlds.counter import CASH, sell, tell
 
 from pos_terminal.core.people import Role
+from pos_terminal.ports import Frame
 from pos_terminal.texts import Language
 
 
 class Album:
     """Keeps screens by the names that the pages have for them."""
 
-    def __init__(self, clerk: SimClerk, kept: dict[str, str]) -> None:
+    def __init__(self, clerk: SimClerk, kept: dict[str, Frame]) -> None:
         self.clerk = clerk
         self._kept = kept
 
@@ -26,8 +27,8 @@ class Album:
         await self.clerk.wait(prompt)
         await self.clerk.wait_text(text)
         frame = self.clerk.site.terminal.screen.frame
-        rows = [] if frame is None else frame.texts()
-        self._kept[name or prompt] = "\n".join(show.without_gaps(rows))
+        assert frame is not None
+        self._kept[name or prompt] = frame
 
     async def go(self, *keys: str, to: str, name: str = "") -> None:
         self.clerk.press(*keys)
@@ -37,9 +38,9 @@ class Album:
 Walk = Callable[[SimClerk, Album], Awaitable[None]]
 
 
-def screens(language: Language) -> Mapping[str, str]:
+def screens(language: Language) -> Mapping[str, Frame]:
     """Each by its name in the pages."""
-    kept: dict[str, str] = {}
+    kept: dict[str, Frame] = {}
     for walk, options in WALKS:
 
         async def story(clerk: SimClerk, walk: Walk = walk) -> None:
@@ -47,6 +48,11 @@ def screens(language: Language) -> Mapping[str, str]:
 
         tell(story, Setting(language=language, **options))
     return kept
+
+
+def as_text(frame: Frame) -> str:
+    """As the pages show it."""
+    return "\n".join(show.without_gaps(frame.texts()))
 
 
 async def a_refund(clerk: SimClerk, album: Album) -> None:
