@@ -421,10 +421,15 @@ def _where(message: str) -> tuple[str, str]:
     found = re.fullmatch(r"(?P<cause>.*?)(?: - at `\$\.?(?P<at>.*)`)?", message, re.DOTALL)
     assert found is not None  # noqa: S101 - the pattern matches every text
     at = found["at"] or ""
-    unknown = re.search(r"unknown field `(.*?)`", found["cause"])
-    if unknown:
-        return (f"{at}.{unknown[1]}" if at else unknown[1]), "unknown option"
+    what = "option" if at else "section"
+    for said, cause in ((_UNKNOWN, f"unknown {what}"), (_MISSING, f"the {what} is missing")):
+        if named := said.search(found["cause"]):
+            return (f"{at}.{named[1]}" if at else named[1]), cause
     return at or "?", _plain(at, found["cause"])
+
+
+_UNKNOWN: Final = re.compile("unknown field `(.*?)`")
+_MISSING: Final = re.compile("missing required field `(.*?)`")
 
 
 _SHAPES: Final = {
@@ -448,6 +453,7 @@ def _plain(at: str, said: str) -> str:
     if said.startswith("Invalid enum value"):
         choices = _choices(at)
         return f"{said}; one of {', '.join(choices)}" if choices else said
+    said = said.replace("`object`", "a section" if "." not in at else "a table")
     return said.replace("`array`", "a list").replace("`str`", "a text").replace("`", "")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Final
 
 import pytest
 from worlds.config import FILE
@@ -11,6 +12,7 @@ from worlds.config import FILE
 from pos_terminal.config import load
 from pos_terminal.core.words import Failure
 from pos_terminal.profiles import names
+from pos_terminal.texts import Language, render, technician
 from pos_terminal.wiring import acquirer_profile, rule_book
 
 
@@ -219,4 +221,28 @@ def test_an_option_that_nobody_knows_is_refused(file: Path, section: str, option
     head = f"[{section}]" if section else "[terminal]"
     changed(file, head, f"{head}\n{wrong}" if section else f"{wrong}\n{head}")
     values = refusal(file).words.values
-    assert (values["option"], values["cause"]) == (option, "unknown option")
+    what = "option" if section else "section"
+    assert (values["option"], values["cause"]) == (option, f"unknown {what}")
+
+
+SAID: Final = {
+    ('port = "/dev/null"', "prot = 1"): "[printer] prot: unknown option",
+    ("[printer]", "[prnter]"): "[prnter]: unknown section",
+    ('terminal_id = "12345678"\n', ""): "[terminal] terminal_id: the option is missing",
+    ('[printer]\nport = "/dev/null"\n', ""): "[printer]: the section is missing",
+    ('merchant_name = "', 'merchant_name = 5 #"'): "[terminal] merchant_name: Expected a text",
+    ('home = "all"', 'home = "all"\n[control.classes]\nx = 1'): "[control.classes] x: unknown",
+    (
+        'home = "all"',
+        'home = "all"\n[[policy.reasons]]\ncode = "9"\nen = "x"',
+    ): "[policy.reasons[0]] zh: the option is missing",
+    ('home = "all"', 'home = "all"\n[reader.tap]\nnme = "A"'): "[reader.tap] nme: unknown option",
+}
+
+
+@pytest.mark.parametrize(("old", "new"), SAID)
+def test_what_is_wrong_is_named_by_its_section_and_option(file: Path, old: str, new: str) -> None:
+    """As it stands in the file: whoever mends it looks for the section first."""
+    words = refusal(changed(file, old, new)).words
+    for told in (technician(words), *(render(words, one) for one in Language)):
+        assert SAID[old, new] in told

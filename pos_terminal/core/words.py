@@ -52,7 +52,13 @@ class Failure(Exception):
 
 
 class ConfigFailure(Failure):
-    """A setting is wrong, or there are none: nothing was begun."""
+    """A setting is wrong, or there are none: nothing was begun. An ``option`` such as
+    ``printer.port`` is told as it stands in the file: ``[printer] port``."""
+
+    def __init__(self, code: str, /, **values: Value) -> None:
+        section, _, option = str(values.get("option", "")).rpartition(".")
+        place = f"[{section}] {option}" if section else f"[{option}]"
+        super().__init__(code, **({**values, "place": place} if option else values))
 
 
 class UsageFailure(Failure):

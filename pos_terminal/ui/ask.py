@@ -259,8 +259,10 @@ async def choose_digit(
             case KeyPressed(key) if key.value in DIGITS:
                 if int(key.value) in options:
                     return int(key.value)
-                ui.beep()
-                return replace(shown(), hint=absent.get(int(key.value), _NOTHING_THERE))
+                if (why := absent.get(int(key.value))) is not None:
+                    ui.beep()
+                # that nothing waits there is no mistake
+                return replace(shown(), hint=_NOTHING_THERE if why is None else why)
             case _:
                 return None
 
@@ -297,6 +299,11 @@ async def tell(
         return True if event in (KeyPressed(Key.ENTER), KeyPressed(Key.CANCEL)) else None
 
     await ui.prompt(page, accept, fresh=True, cancellable=False)
+
+
+async def tell_empty(ui: Ui, name: str, title: Words, nothing: Words) -> None:
+    """A list with nothing in it is no trouble: said plainly, and nobody did anything wrong."""
+    await tell(ui, name, title, nothing, alert=False)
 
 
 def heading(words: Words | str, value: str = "") -> Line:

@@ -18,7 +18,8 @@ from worlds.told_outcomes import ASKED, file_of, take_in
 from pos_terminal.core.people import Role
 from pos_terminal.core.refund import State
 from pos_terminal.core.words import say
-from pos_terminal.flows.menu import GROUPS, Entry, Group
+from pos_terminal.flows.menu import GROUPS, REPRINT, Entry, Group
+from pos_terminal.ports import Style
 from pos_terminal.texts import Language, known, render
 
 OPTION: Final = re.compile(r"^[> ](\d) (.*?)(?: {2,}(\d+))?$")
@@ -37,6 +38,16 @@ FOR_CLERKS: Final = {
     "81": "unlock.none",
 }
 """Every way while everything waits."""
+EMPTY: Final = {
+    "21": "reprint.none",
+    "31": "pending",
+    "32": "cash.none",
+    "33": "kept.none",
+    "34": "outcomes.none",
+    "35": "feed.refused",
+    "41": "cases",
+}
+"""Where the lists lead in which nothing is."""
 FOR_TECHNICIANS: Final = {
     "31": "pending",
     "51": "login.number",
@@ -91,9 +102,40 @@ async def test_what_leads_nowhere_is_not_there_and_the_rest_keeps_its_digits(
 ) -> None:
     always = ("11", "12", "51", "61", "81")
     assert await every_way(clerk) == {way: FOR_CLERKS[way] for way in always}
+    beeps = clerk.site.terminal.screen.beeps
     clerk.press("4")  # no case is open
     await clerk.wait_text("Nothing waits there")
     assert clerk.prompt == "menu"
+    assert clerk.site.terminal.screen.beeps == beeps
+
+
+def test_a_list_with_nothing_in_it_is_no_failure(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever opens one that somebody else has emptied meanwhile did nothing wrong."""
+    monkeypatch.setattr(Entry, "is_there", lambda self, desk, _: desk.clerk.role in self.roles)
+    lists = {
+        f"{group}{digit}"
+        for group, one in GROUPS.items()
+        for digit, entry in one.entries.items()
+        if Role.CLERK in entry.roles and (entry.waiting is not None or entry is REPRINT)
+    }
+    assert lists == set(EMPTY)
+
+    async def story(clerk: SimClerk) -> None:
+        await clerk.log_in()
+        screen = clerk.site.terminal.screen
+        beeps = screen.beeps
+        for way, prompt in EMPTY.items():
+            await clerk.go("menu", to="menu")
+            clerk.press(*way)
+            await clerk.wait(prompt, "failure")
+            assert clerk.prompt == prompt
+            assert screen.frame is not None
+            assert screen.frame.rows[0].style is not Style.ALERT, clerk.text
+            assert len(clerk.text.splitlines()) > 2, "it says that there is nothing"
+            await clerk.go("enter", to="home")
+        assert screen.beeps == beeps
+
+    tell(story)
 
 
 @pytest.mark.parametrize("language", Language)

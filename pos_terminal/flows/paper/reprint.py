@@ -12,7 +12,7 @@ from pos_terminal.flows.common.desk import Desk
 from pos_terminal.flows.common.menu_key import menu_key
 from pos_terminal.flows.paper.name_slip import slip_name
 from pos_terminal.ports import InputEvent, Key, PrintJob, Scanned
-from pos_terminal.ui.ask import Entry, choose_or, decide, digits, tell
+from pos_terminal.ui.ask import Entry, choose_or, decide, digits, tell, tell_empty
 from pos_terminal.ui.page import Line, Page
 
 MOST_LISTED = 50
@@ -22,14 +22,18 @@ MOST_DIGITS = 9
 async def reprint(desk: Desk) -> None:
     """One of all slips, newest first, or one of a scanned receipt or a typed application."""
     job = await _choose_slip(desk)
+    if job is None:
+        nothing = say("flows.nothing_to_reprint")
+        await tell_empty(desk.ui, "reprint.none", say("flows.reprint"), nothing)
+        return
     copy = await desk.printing.reprint(job.job_id, desk.clerk.number)
     await tell(
         desk.ui, "reprint.done", say("flows.reprint"), say("flows.duplicate", n=copy.duplicate)
     )
 
 
-async def _choose_slip(desk: Desk) -> PrintJob:
-    """Failure ``flows.nothing_to_reprint`` or ``flows.no_slips_of``."""
+async def _choose_slip(desk: Desk) -> PrintJob | None:
+    """None where there is none to choose. Failure ``flows.no_slips_of``."""
     page = Page("reprint.refund", say("flows.reprint"), hint=say("flows.reprint_hint"))
 
     def other(event: InputEvent) -> list[PrintJob] | Key | None:
@@ -41,7 +45,7 @@ async def _choose_slip(desk: Desk) -> PrintJob:
     while True:
         slips = desk.ledger.slips.before(oldest, MOST_LISTED)
         if not slips:
-            raise Failure("flows.nothing_to_reprint")
+            return None
         oldest = slips[-1].job_id
         options = _options(desk, slips)
         if desk.ledger.slips.before(oldest, 1):

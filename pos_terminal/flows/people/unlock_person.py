@@ -9,7 +9,7 @@ from pos_terminal.core.words import say
 from pos_terminal.flows.common.ask_supervisor import ask_one
 from pos_terminal.flows.common.desk import Desk
 from pos_terminal.ports.people import SUPERVISORS
-from pos_terminal.ui.ask import choose, heading, tell
+from pos_terminal.ui.ask import choose, heading, tell, tell_empty
 from pos_terminal.ui.page import Line, Page
 
 _EITHER: Final = SUPERVISORS | {Role.TECHNICIAN}
@@ -20,7 +20,7 @@ async def unlock_person(desk: Desk) -> None:
     title = say("flows.menu_unlock")
     locked = await desk.people.locked()
     if not locked:
-        await tell(desk.ui, "unlock.none", title, say("flows.nobody_locked"), alert=False)
+        await tell_empty(desk.ui, "unlock.none", title, say("flows.nobody_locked"))
         return
     options = [Line(f"{one.number} {one.name}") for one in locked]
     person = locked[await choose(desk.ui, Page("unlock.person", title), options)]

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from pos_terminal.core.money import with_symbol
 from pos_terminal.core.refund import Refund
-from pos_terminal.core.words import Failure, say
+from pos_terminal.core.words import say
 from pos_terminal.flows.common.ask_supervisor import ask_one
 from pos_terminal.flows.common.desk import Desk, LogOut
 from pos_terminal.flows.refund.show_result import show_result
 from pos_terminal.ports import Application, PrinterLost, Result
-from pos_terminal.ui.ask import choose, confirm, heading, large
+from pos_terminal.ui.ask import choose, confirm, heading, large, tell_empty
 from pos_terminal.ui.page import Line, Page
 from pos_terminal.ui.prompt import Cancelled
 
@@ -26,7 +26,9 @@ async def hand_over_later(desk: Desk) -> None:
     """From the menu: what was left “to hand over”; only a supervisor opens the drawer again."""
     refunds = desk.ledger.refunds.to_hand_over()
     if not refunds:
-        raise Failure("flows.nothing_to_hand_over")
+        nothing = say("flows.nothing_to_hand_over")
+        await tell_empty(desk.ui, "cash.none", say("flows.hand_over"), nothing)
+        return
     options = [_left(desk, refund) for refund in refunds]
     page = Page("cash.choose", say("flows.hand_over"), hint=say("ui.by_digit"))
     refund = refunds[await choose(desk.ui, page, options, first=None)]

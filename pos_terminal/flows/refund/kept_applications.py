@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from pos_terminal.core.money import with_symbol
-from pos_terminal.core.words import Failure, say
+from pos_terminal.core.words import say
 from pos_terminal.flows.common.desk import Desk
 from pos_terminal.flows.refund.give_back import give_back
 from pos_terminal.ports import Application
-from pos_terminal.ui.ask import choose
+from pos_terminal.ui.ask import choose, tell_empty
 from pos_terminal.ui.page import Line, Page
 
 
@@ -15,7 +15,8 @@ async def show_kept(desk: Desk) -> None:
     """Choose one and go through its refund again, as a new application."""
     kept = desk.ledger.applications.kept()
     if not kept:
-        raise Failure("flows.nothing_kept")
+        await tell_empty(desk.ui, "kept.none", say("flows.menu_kept"), say("flows.nothing_kept"))
+        return
     options = [
         Line(
             f"#{application.number} {_trace(desk, application)}",

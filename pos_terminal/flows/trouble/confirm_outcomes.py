@@ -10,7 +10,7 @@ from pos_terminal.flows.common.ask_supervisor import ask_one
 from pos_terminal.flows.common.desk import Desk
 from pos_terminal.ports import InputEvent, Key, KeyPressed
 from pos_terminal.ports.outcome_files import WaitingFile
-from pos_terminal.ui.ask import heading, tell
+from pos_terminal.ui.ask import heading, tell_empty
 from pos_terminal.ui.page import Line, Page
 from pos_terminal.ui.prompt import Cancelled
 
@@ -34,7 +34,7 @@ async def see_waiting(desk: Desk) -> None:
     desk.outcomes().ask_anew()
     if not await _each(desk):
         # whoever dropped it took it back, or all of it is settled by now
-        await tell(desk.ui, "outcomes.none", say("outcomes.list"), say("outcomes.none"))
+        await tell_empty(desk.ui, "outcomes.none", say("outcomes.list"), say("outcomes.none"))
 
 
 async def _each(desk: Desk) -> bool:

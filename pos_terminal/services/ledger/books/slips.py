@@ -417,7 +417,10 @@ BOOK: Final = Book(
         Listing(
             name="print_jobs",
             sql=_LIST,
-            columns=("job_id", "refund_id", "slip", "state", "upset", "attempt", "duplicate"),
+            columns=(
+                *("job_id", "queued_at", "application", "refund_id", "slip", "state", "upset"),
+                *("attempt", "duplicate"),
+            ),
         ),
     ),
 )

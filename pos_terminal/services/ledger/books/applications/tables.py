@@ -252,6 +252,9 @@ BOOK: Final = Book(
         Listing(
             name="applications",
             sql=_LIST,
+            columns=(
+                *("number", "opened_at", "operator", "kind", "state", "amount", "sale_id", "why"),
+            ),
             shown=lambda query, row: row | {"items": items_shown(query, row["number"])},
         ),
     ),

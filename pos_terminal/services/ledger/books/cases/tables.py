@@ -180,7 +180,7 @@ BOOK: Final = Book(
             sql=_LIST,
             columns=(
                 *("case_id", "kind", "refund_id", "sale_id", "over", "state", "opened_at"),
-                "closed_at",
+                *("closed_at", "closed_by"),
             ),
         ),
     ),

@@ -215,8 +215,8 @@ BOOK: Final = Book(
             name="refunds",
             sql=_LIST,
             columns=(
-                *("refund_id", "kind", "state", "amount", "done", "sale_id", "batch", "stan"),
-                *("rrn", "response", "cause"),
+                *("refund_id", "sealed_at", "operator", "application", "kind", "state", "amount"),
+                *("done", "sale_id", "batch", "stan", "rrn", "response", "cause"),
             ),
             shown=_shown,
         ),
