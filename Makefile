@@ -30,15 +30,17 @@ quick: check  ## between two edits, under a minute: make check, then what is pur
 
 check: style types arrows  ## style, types and import rules only
 
+# each says last what it was that failed: what stands above may be long
 style: setup
-	$(RUFF) check --config tests/ruff.toml $(STYLED)
-	$(RUFF) format --check --config tests/ruff.toml $(STYLED)
+	@$(RUFF) check --config tests/ruff.toml $(STYLED) || { echo "FAILED: style, at the lines named above"; exit 1; }
+	@$(RUFF) format --check --config tests/ruff.toml $(STYLED) \
+		|| { echo "FAILED: style. Mend it: $(RUFF) format --config tests/ruff.toml $(STYLED)"; exit 1; }
 
 types: setup
-	$(VENV)/bin/mypy
+	@$(VENV)/bin/mypy || { echo "FAILED: types, at the lines named above"; exit 1; }
 
 arrows: setup
-	$(VENV)/bin/lint-imports
+	@$(VENV)/bin/lint-imports || { echo "FAILED: import rules, those called BROKEN above"; exit 1; }
 
 tests: setup
 	$(VENV)/bin/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from at_the_end import pytest_sessionfinish  # noqa: F401 - a hook: what is said last
 from hypothesis import HealthCheck, settings
 
 # an installed terminal has its bytecode; without it each process of a test compiles all modules

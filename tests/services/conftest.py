@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
 import pytest
+from hw_sim.memory_folder import memory_folder
 from hw_sim.tpm import EmulatedTpm
 
 ROOM: Final = 1 << 30
@@ -27,9 +27,7 @@ def cheap_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
 def tmp_path() -> Iterator[Path]:
     """In memory, where the system has room there: these tests sync often, and none is about a disk
     (that is ``tests/power``)."""
-    memory = Path("/dev/shm")  # noqa: S108 - a new folder of our own in there
-    roomy = memory.is_dir() and shutil.disk_usage(memory).free > ROOM
-    with tempfile.TemporaryDirectory(dir=memory if roomy else None) as folder:
+    with tempfile.TemporaryDirectory(dir=memory_folder(ROOM)) as folder:
         yield Path(folder)
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from hw_sim.arguments import there, whole
 from hw_sim.device import BenchError
+from hw_sim.memory_folder import memory_folder
 from hw_sim.proofs.power.images import Tally, judge
 from hw_sim.proofs.power.mutants import MUTANTS
 from hw_sim.proofs.power.recording import Recording, record
@@ -59,7 +60,7 @@ def _many(args: argparse.Namespace) -> int:
 
 def _judged(recording: Recording, numbers: range, args: argparse.Namespace) -> Iterator[Tally]:
     chunks = [numbers[start : start + _AT_ONCE] for start in range(0, len(numbers), _AT_ONCE)]
-    if args.jobs == 1:
+    if args.jobs == 1 or memory_folder() is None:  # processes share locks in there
         for chunk in chunks:
             yield judge(recording, chunk, go_on_every=args.go_on_every)
         return

@@ -15,6 +15,7 @@ from functools import partial
 from multiprocessing import get_context
 
 from hw_sim.arguments import shown, to_make, whole
+from hw_sim.memory_folder import memory_folder
 from hw_sim.proofs.simulation.day import CUSTOMERS, FIFO, SEEDED, Report, run_day
 from hw_sim.proofs.simulation.record import record_days
 from hw_sim.proofs.simulation.shop import the_shop
@@ -88,7 +89,7 @@ def safely(seed: int, most: int = CUSTOMERS, order: str = SEEDED) -> Report:
 
 def _days(seeds: Sequence[int], most: int, order: str, jobs: int) -> Iterator[Report]:
     a_day = partial(safely, most=most, order=order)
-    if jobs == 1:
+    if jobs == 1 or memory_folder() is None:  # processes share locks in there
         yield from map(a_day, seeds)
         return
     the_shop()  # made here, so that every process has this one, and it is removed at the end

@@ -29,6 +29,7 @@ from hw_sim.bench.devices import sample_cards
 from hw_sim.bench.feed import acquirer_record, feed_record
 from hw_sim.bench.keys import BenchKeys, make_keys
 from hw_sim.bench.sample_sales import SampleSale, make_sales
+from hw_sim.memory_folder import memory_folder
 from hw_sim.virtual import VirtualClock, VirtualLoop, run_inline, run_virtual
 from pos_terminal.config import Acquirer as AcquirerSection
 from pos_terminal.config import (
@@ -171,9 +172,8 @@ def make_shop() -> SimShop:
 
 
 def scratch(prefix: str) -> Path:
-    """A new folder in memory, where the system has one: simulated disks need no real ones."""
-    memory = Path("/dev/shm")  # noqa: S108 - a new folder of our own in there
-    return Path(tempfile.mkdtemp(prefix=prefix, dir=memory if memory.is_dir() else None))
+    """A new folder in memory, where that will do: simulated disks need no real ones."""
+    return Path(tempfile.mkdtemp(prefix=prefix, dir=memory_folder()))
 
 
 def _provision(shop: SimShop, config: Config) -> None:

@@ -1,0 +1,58 @@
+"""What a run of the tests says last, in ten lines at most: how it went, what failed and where."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
+
+import pytest
+from hw_sim.memory_folder import MEMORY, unfit
+
+MOST: Final = 10
+_FILES: Final = MOST - 4
+"""Further lines: the first, how many more files, the memory, and how to run one again."""
+_WIDTH: Final = 120
+_WHOLE: Final = "(the file itself)"
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_sessionfinish(session: pytest.Session) -> Iterator[None]:
+    """Behind all that pytest itself says."""
+    yield
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if reporter is None or hasattr(session.config, "workerinput"):
+        return
+    failed: dict[str, list[str]] = {}
+    for report in (*reporter.stats.get("failed", ()), *reporter.stats.get("error", ())):
+        file, _, test = report.nodeid.partition("::")
+        failed.setdefault(file, []).append(test or _WHOLE)
+    passed = len(reporter.stats.get("passed", ()))
+    reporter.write("\n" + "\n".join(told(failed, passed, unfit(MEMORY))) + "\n")
+
+
+def told(failed: Mapping[str, Sequence[str]], passed: int, memory: str | None = None) -> list[str]:
+    """The lines; ``failed`` has the tests by file, ``memory`` what is wrong with ``/dev/shm``."""
+    note = [] if memory is None else [memory]
+    if not failed:
+        return [f"ALL {passed:,} TESTS PASSED" if passed else "NO TEST RAN", *note]
+    count = sum(map(len, failed.values()))
+    worst = sorted(failed, key=lambda file: (_WHOLE not in failed[file], -len(failed[file]), file))
+    shown = [_line(file, failed[file]) for file in worst[:_FILES]]
+    rest = worst[_FILES:]
+    more = [f"  and {sum(len(failed[file]) for file in rest)} in {len(rest)} more files"]
+    return [
+        f"FAILED: {count:,} of {count + passed:,} tests, in {_files(len(failed))}",
+        *shown,
+        *(more if rest else []),
+        *note,
+        f"One file again, with all that it says: .venv/bin/pytest -x {worst[0]}",
+    ]
+
+
+def _line(file: str, tests: Sequence[str]) -> str:
+    line = f"  {file}: {len(tests)}: {', '.join(tests)}"
+    return line if len(line) <= _WIDTH else line[: _WIDTH - 2] + " …"
+
+
+def _files(count: int) -> str:
+    return "one file" if count == 1 else f"{count} files"
