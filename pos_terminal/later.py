@@ -13,8 +13,14 @@ if TYPE_CHECKING:
 
 PIECES: Final = (
     # what tills and tools ask
+    "pos_terminal.control.outcomes",
+    "pos_terminal.control.state",
+    "pos_terminal.control.voucher",
     "pos_terminal.control.tools",
     # the slips
+    "pos_terminal.wire.receipt.parts.goods",
+    "pos_terminal.wire.receipt.parts.original",
+    "pos_terminal.wire.receipt.parts.request",
     "pos_terminal.services.paper.facts",
     "pos_terminal.wire.receipt.parts.given_back",
     "pos_terminal.wire.receipt.parts.not_given_back",
@@ -31,9 +37,12 @@ PIECES: Final = (
     "pos_terminal.flows.refund.present_card",
     "pos_terminal.flows.refund.choose_lines",
     "pos_terminal.flows.refund.hand_out_cash",
+    "pos_terminal.flows.refund.pay_card",
     "pos_terminal.flows.refund.ways",
+    "pos_terminal.flows.refund.ask_amount",
     "pos_terminal.flows.refund.give_back",
     "pos_terminal.flows.trouble.close_case",
+    "pos_terminal.flows.trouble.confirm_outcomes",
     "pos_terminal.flows.menu",
     "pos_terminal.flows.home",
 )
