@@ -239,3 +239,24 @@ def test_an_acquirer_that_is_down_is_told_to_a_technician(
     assert found["text"] == "No connection to the acquirer at 127.0.0.1:1"
     assert "Try the cable and the router" in found["tech"]
     assert "refunded" not in found["text"] + found["tech"]
+
+
+@pytest.mark.parametrize(
+    ("contact", "tap", "ok"),
+    [
+        ("Alcor Micro AU9540 00 00", "Alcor Micro AU9540 00 00", False),
+        ("Alcor Micro AU9540 00 00", "Alcor Micro AU9540 01 00", False),
+        ("Alcor Micro AU9540 00 00", "Alcor Micro AU9540 00 01", True),
+        ("Twin Reader (A1) 00 00", "Twin Reader (B2) 00 00", True),
+    ],
+)
+def test_two_readers_under_one_name_are_told(
+    findings: Look, file: Path, contact: str, tap: str, ok: bool
+) -> None:
+    """Also while the terminal runs, and knows nothing of it."""
+    sections = f'\n[reader.contact]\nname = "{contact}"\n\n[reader.tap]\nname = "{tap}"\n'
+    file.write_text(file.read_text("utf-8") + sections, "utf-8")
+    with served(file, STATE):
+        told = findings()["readers"]
+    assert told["ok"] is ok
+    assert ok or (contact in told["tech"] and tap in told["tech"])

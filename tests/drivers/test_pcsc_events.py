@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from pos_drivers.pcsc_api import ReaderState
-from pos_drivers.pcsc_events import NOTHING, changes
-from pos_drivers.pcsc_watcher import Snapshot
+from collections.abc import Sequence
+from typing import cast
+
+from pos_drivers.pcsc_api import Context, ReaderState
+from pos_drivers.pcsc_events import NOTHING, changes, checked, state
+from pos_drivers.pcsc_watcher import Snapshot, Watcher
 
 from pos_terminal.ports import CardArrived, CardLeft, DeviceState, InputEvent, Interface
 
@@ -73,3 +76,56 @@ def test_an_unknown_reader_has_no_card() -> None:
     state = ReaderState(NAME, UNKNOWN | PRESENT, b"")
     assert not state.available
     assert not state.present
+
+
+def test_a_card_leaves_with_its_reader_or_is_taken_away() -> None:
+    moved = Snapshot({NAME: ReaderState("A Reader 01 00", PRESENT | 1 << 16, b"")})
+    for new, lost in (
+        (snapshot(EMPTY, 2), False),
+        (snapshot(PRESENT, 3), False),
+        (snapshot(None), True),
+        (Snapshot({}, (), "no service"), True),
+        (moved, True),
+    ):
+        left = next(changes(snapshot(PRESENT, 1), new, BOUND))
+        assert left == CardLeft(NAME, Interface.CONTACT, lost=lost)
+
+
+def test_a_reader_that_only_its_place_tells_from_another_one_is_not_right() -> None:
+    """It works as it is named, and is the other one after the next start: ``check`` says so."""
+    twins = Snapshot({NAME: ReaderState(NAME, EMPTY, b"")}, (NAME, "A Reader 01 00"))
+    assert state(twins, Interface.CONTACT, NAME).up
+    told = checked(twins, Interface.CONTACT, NAME)
+    assert not told.up
+    assert told.words is not None
+    assert told.words.code == "card.reader_twins"
+    alone = Snapshot(twins.readers, (NAME, "A Reader 00 01"))
+    assert checked(alone, Interface.CONTACT, NAME).up
+
+
+class Lists:
+    """A card service that lists other readers at each look, and never a card."""
+
+    def __init__(self, *lists: tuple[str, ...]) -> None:
+        self._lists = iter(lists)
+
+    def readers(self) -> tuple[str, ...]:
+        return next(self._lists)
+
+    def wait(self, known: Sequence[ReaderState], _milliseconds: int) -> tuple[ReaderState, ...]:
+        return tuple(ReaderState(one.name, EMPTY, b"") for one in known)
+
+
+def test_an_exchanged_reader_is_told_while_the_other_one_stays() -> None:
+    """The list of what is there was an old one as long as the other reader was there."""
+    mine, other, tap = "R (A1) 00 00", "R (B2) 00 00", "Tap 00 00"
+    told: list[Snapshot] = []
+    watcher = Watcher((mine, tap), told.append)
+    service = Lists((mine, tap), (tap,), (other, tap))
+    known: dict[str, ReaderState] = {}
+    for _ in range(3):
+        known = watcher._look(cast(Context, service), known)
+    causes = [state(one, Interface.CONTACT, mine).words for one in told]
+    assert [words.code if words else "" for words in causes] == [
+        *("", "card.reader_missing", "card.reader_swapped"),
+    ]

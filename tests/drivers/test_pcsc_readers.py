@@ -244,7 +244,7 @@ async def test_the_card_service_dies_and_comes_back(bench: Bench, pcscd: Private
     arrived = await bench.next(CardArrived)
     await bench.read(arrived)
     await pcscd.kill()
-    await bench.next(CardLeft)
+    assert (await bench.next(CardLeft)).lost
     for _ in Interface:
         state = await bench.next(DeviceState)
         assert not state.up
@@ -259,6 +259,42 @@ async def test_the_card_service_dies_and_comes_back(bench: Bench, pcscd: Private
     assert (await bench.next(DeviceState)).up
     await bench.put("visa", CONTACT)
     assert (await bench.read(await bench.next(CardArrived))).scheme == "visa"
+
+
+@told_by(drive, needs=("pcscd",))
+async def test_a_service_that_dies_in_mid_reading_is_not_the_customers_hurry(
+    bench: Bench, pcscd: PrivatePcscd
+) -> None:
+    card = parse("atr 3B00\n> ..\n! mute\n")
+    await bench.put(card, CONTACT)
+    arrived = await bench.next(CardArrived)
+    reading = asyncio.create_task(bench.fails(arrived))
+    await until(lambda: card.used == 1)
+    await pcscd.kill()
+    assert await reading == "card.interrupted"
+    assert await bench.fails(arrived) == "card.interrupted", "and whoever comes a moment later"
+
+
+def test_a_reader_is_read_whatever_place_it_has_now(pcscd: PrivatePcscd) -> None:
+    """``… 07 00`` in the configuration, ``… 00 00`` in this service; the next slot is another."""
+
+    async def main() -> None:
+        await pcscd.start()
+        bench = Bench(pcscd, Limits())
+        bound = {interface: pcscd.reader(interface)[:-5] + "07 00" for interface in Interface}
+        bench.readers = PcscReaders(bench.queue.put_nowait, bound)
+        async with beside(bench.readers.run()):
+            await bench.both_up()
+            inserted = await bench.put("visa", CONTACT)
+            arrived = await bench.next(CardArrived)
+            assert arrived.reader == bound[CONTACT]
+            assert (await bench.read(arrived)).scheme == "visa"
+            await inserted.close()
+        twice = PcscReaders(lambda _: None, {CONTACT: "Bench Contact Reader 07 01"})
+        assert (await twice.check()).up, "the other slot"
+        await pcscd.stop()
+
+    asyncio.run(main())
 
 
 def test_a_missing_reader_is_named_with_what_is_there(pcscd: PrivatePcscd) -> None:

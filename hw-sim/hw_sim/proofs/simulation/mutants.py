@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any, Final
 from unittest.mock import patch
@@ -19,9 +19,10 @@ from pos_terminal.core import items
 from pos_terminal.core.people import Person
 from pos_terminal.core.price import list_worth
 from pos_terminal.core.refund import Kind, Refund, State
-from pos_terminal.core.sale import Sale
+from pos_terminal.core.sale import Sale, Tender
 from pos_terminal.flows.common import ask_supervisor
 from pos_terminal.flows.common.desk import Desk
+from pos_terminal.flows.refund import present_card
 from pos_terminal.ports import CardFacts, Conclusion, Drawn, Sealed, VoucherSlips
 from pos_terminal.services.host import session
 from pos_terminal.services.ledger import concluding, issuing, sealing
@@ -35,6 +36,10 @@ from pos_terminal.services.money.pending import Pending
 from pos_terminal.services.money.pursue import Pursuer
 from pos_terminal.stopped import Stopped
 from pos_terminal.ui.page import Line
+from pos_terminal.wire import card_dialogue
+from pos_terminal.wire.apdu import Reply
+from pos_terminal.wire.card_dialogue import CardRead
+from pos_terminal.wire.card_exchange import Steps
 from pos_terminal.wire.iso8583 import matching, requests
 from pos_terminal.wire.iso8583.matching import Mismatch
 from pos_terminal.wire.iso8583.message import Message
@@ -281,6 +286,37 @@ def room_after_a_void() -> Iterator[None]:
         yield
 
 
+@contextmanager
+def first_application_alone() -> Iterator[None]:
+    """The first number that a card says is the card's, and no other application is asked."""
+    honest = card_dialogue._Reading._serves
+
+    def serves(self: Any, aid: bytes, label: str, selected: Reply) -> Steps[bool]:
+        yield from honest(self, aid, label, selected)
+        return bool(self._found)
+
+    with patch.object(card_dialogue._Reading, "_serves", serves):
+        yield
+
+
+@contextmanager
+def first_number_goes_out() -> Iterator[None]:
+    """Whichever application is the sale's, the acquirer is told the first one's number."""
+    honest = present_card._matched
+
+    def matched(desk: Desk, tender: Tender, cards: Sequence[CardRead]) -> CardFacts | None:
+        found = honest(desk, tender, cards)
+        return None if found is None else replace(found, pan=cards[0].pan)
+
+    with patch.object(present_card, "_matched", matched):
+        yield
+
+
+CARDS: Final[Mapping[str, Mutant]] = {
+    "first application alone": first_application_alone,
+    "first number goes out": first_number_goes_out,
+}
+"""Of a card with several applications."""
 TOTALS: Final[Mapping[str, Mutant]] = {
     "totals not counted": totals_not_counted,
     "last total told counts": last_total_told_counts,

@@ -31,6 +31,8 @@ _LONGEST_LOOK: Final = 60.0
 _BAD_CARDS: Final = ("mute", "pulled", "blocked", "two-cards", "storage", "forged")
 _PROMOTED: Final = ("promotion-older", "delivery-older", "discounted-older", "opened-older")
 """Sales of which goods are worth something else than the price list says."""
+_TWO_NUMBERS: Final = ("two-numbers-credit-older", "two-numbers-older")
+"""Paid by one card, with the number of its second application and of its first."""
 _POPULAR: Final = 6
 """So many sales are asked for again and again, so that their balance runs out."""
 
@@ -52,7 +54,11 @@ class Person:
         self._counts = counts
         self._sale = chance.choice(site.shop.sales)
         split = [sale for sale in site.shop.sales if len(sale.payments) > 1]
-        self.popular = [*chance.sample(list(site.shop.sales), _POPULAR), chance.choice(split)]
+        self.popular = [
+            *chance.sample(list(site.shop.sales), _POPULAR),
+            chance.choice(split),
+            *(sale for sale in site.shop.sales if sale.name in _TWO_NUMBERS),
+        ]
         """Sales that are asked for again and again."""
         self._numbers = numbers_of(self._sale)[0]
         """Of the payment by which the sale is looked for."""

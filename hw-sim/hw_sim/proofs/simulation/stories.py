@@ -114,4 +114,10 @@ CREDIT: Final = Story(
 )
 REFUND_UNANSWERED: Final = Story("refund unanswered", REFUND.sale, REFUND.tell, fault="drop-answer")
 VOID_UNANSWERED: Final = Story("void unanswered", VOID.sale, VOID.tell, fault="drop-answer")
+SECOND_NUMBER: Final = Story(
+    "second number",
+    "two-numbers-credit-older",
+    _give_back("two-numbers-credit-older", "two-numbers", 123),
+    amount=123,
+)
 PROMOTED: Final = Story("promoted", "promotion-older", _one_of_two, amount=1_295)

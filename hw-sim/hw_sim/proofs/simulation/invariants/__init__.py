@@ -17,6 +17,7 @@ from hw_sim.proofs.simulation.invariants.endings import ended, left_to_people, o
 from hw_sim.proofs.simulation.invariants.ledger import chain, dates, no_card_number
 from hw_sim.proofs.simulation.invariants.messages import asked, messages
 from hw_sim.proofs.simulation.invariants.papers import cash_limit, drawer, papers, vouchers
+from hw_sim.proofs.simulation.invariants.right_card import right_card
 from hw_sim.proofs.simulation.invariants.worth import worth
 from hw_sim.proofs.simulation.site import Site
 
@@ -48,6 +49,7 @@ def violations(site: Site, *, lied: bool = False) -> list[str]:
         *vouchers(site, refunds),
         *cash_limit(site, refunds),
         *messages(site),
+        *right_card(site),
         *dates(site),
         *no_card_number(site),
         *(f"the terminal stumbled: {crash}" for crash in site.crashes),

@@ -1,0 +1,56 @@
+"""What each card that was laid into a reader is, and what the terminal took it for."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Final
+
+from hw_sim.bench.sample_sales import SampleTender
+from hw_sim.cards.card_files import cards
+from hw_sim.proofs.simulation.invariants.balances import sold
+from hw_sim.proofs.simulation.invariants.messages import asked
+from hw_sim.proofs.simulation.site import Site
+from pos_terminal.core.pan import Pan
+from pos_terminal.core.refund import CardMatch
+
+_WRONG: Final = """SELECT a.facts, sale_key, leg FROM audit a
+    JOIN applications ON number = a.facts ->> 'application' WHERE a.kind = 'wrong_card'"""
+_BY_CARD: Final = """SELECT refund_id, batch, stan, sale_key, leg, match, masked, scheme, funding
+    FROM refunds WHERE stan IS NOT NULL"""
+_Leg = tuple[int, int]
+
+
+def right_card(site: Site) -> Iterator[str]:
+    """R27: no card that has the payment's number in any of its applications was called another
+    one; what went out, is stored and printed is that very number, and its application's scheme."""
+    legs = dict(_legs(site))
+    yield from _called_wrong(site, legs)
+    sent = {key: fields.get(2) for _, key, fields in asked(site)}
+    for row in site.ledger.db.execute(_BY_CARD):
+        leg = legs[row["sale_key"], row["leg"]]
+        about = f"refund {row['refund_id']}"
+        number = sent.get((row["batch"], row["stan"]), row["masked"])
+        if number != row["masked"]:
+            yield f"{about}: {number} went out, {row['masked']} is in the ledger"
+        if row["match"] == CardMatch.EXACT and leg.card is not None:
+            if row["masked"] != Pan(leg.card.pan).masked:
+                yield f"{about}: {row['masked']} is not the number of its payment"
+            if (row["scheme"], row["funding"]) != (leg.card.scheme, leg.card.funding):
+                yield f"{about}: {row['scheme']} {row['funding']} is another application's"
+
+
+def _legs(site: Site) -> Iterator[tuple[_Leg, SampleTender]]:
+    for sample, sale in sold(site):
+        for leg, tender in enumerate(sample.tenders, 1):
+            yield (sale.key, leg), tender
+
+
+def _called_wrong(site: Site, legs: dict[_Leg, SampleTender]) -> Iterator[str]:
+    plastics = [{Pan(one).masked: one for one in card.numbers()} for card in cards().values()]
+    for row in site.ledger.db.execute(_WRONG):
+        card = legs[row["sale_key"], row["leg"]].card
+        shown = set(json.loads(row["facts"])["card"].split())
+        for numbers in plastics:
+            if card is not None and shown <= numbers.keys() and card.pan in numbers.values():
+                yield f"a card with the number of its payment was called another one: {shown}"
