@@ -46,7 +46,7 @@ class ScalePattern(Struct, frozen=True):
 
     def read(self, code: str) -> ScaleCode | None:
         """None where the code is not of this pattern."""
-        if len(code) != LENGTH or not code.startswith(self.prefix) or not mod10_ok(code):
+        if len(code) != LENGTH or code[:2] != self.prefix or not mod10_ok(code):
             return None
         price, weight = self._part(code, _PRICE), self._part(code, _WEIGHT)
         return ScaleCode(

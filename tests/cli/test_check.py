@@ -196,7 +196,7 @@ def test_a_printer_profile_that_is_none_is_named(findings: Look, file: Path) -> 
     assert findings()["slips"]["ok"]
     found = findings(profile='"TM-T88VV"')["slips"]
     assert not found["ok"]
-    for named in (str(file.resolve()), "printer.profile", "TM-T88VV", "TM-T88V,", "default"):
+    for named in (str(file.resolve()), "[printer] profile", "TM-T88VV", "TM-T88V,", "default"):
         assert named in found["tech"]
 
 
