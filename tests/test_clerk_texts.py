@@ -32,6 +32,40 @@ KNOWN = [
     ("R32", "结果未知,勿重复退款", "host.unknown"),
     ("R38", "请在原收款渠道退款", "flows.original_channel"),
 ]
+#: what at least two other terminals say, and what stood here before
+TRADE = [
+    ("商户编号", "receipt.merchant", "商户号"),
+    ("终端编号", "receipt.terminal", "终端号"),
+    ("操作员号", "receipt.operator", "工号"),
+    ("日期/时间", "receipt.at", ""),
+    ("持卡人存根", "receipt.cardholder_copy", "顾客"),
+    ("持卡人签名", "receipt.cardholder_signature", "顾客"),
+    ("本人确认以上交易,同意将其记入本卡账户", "receipt.agreed", ""),
+    ("签购单", "receipt.refund", "凭证"),
+    ("交易类型", "receipt.type", ""),
+    ("退货", "receipt.type_refund", ""),
+    ("消费撤销", "receipt.type_void", ""),
+    ("操作员签到", "flows.login", "登录"),
+    ("请输入操作员号", "flows.your_number", "工号"),
+    ("回响测试", "flows.menu_echo", "线路测试"),
+    ("操作员签退", "flows.menu_log_out", "退出登录"),
+    ("原交易日期(月月日日)", "flows.ask_date", "MMDD"),
+    ("消费撤销", "flows.kind_void", ""),
+    ("重打任意一笔", "flows.menu_reprint", ""),
+    ("交易成功,请向发卡行确认", "response.approved_with_remarks", "有缺陷"),
+]
+
+
+@pytest.mark.parametrize(("text", "key", "before"), TRADE)
+def test_the_trade_s_word_is_said(text: str, key: str, before: str) -> None:
+    assert text in catalogue()[key]["zh"]
+    if before:
+        told = {name: entry["zh"] for name, entry in catalogue().items()}
+        told.pop("response.terminal_unknown")  # 97, in the national words
+        apart = before in ("顾客", "凭证")
+        assert before not in (
+            told[key] if apart else "".join(told.values()).replace("操作员号", "")
+        )
 
 
 class _Any(dict[str, object]):

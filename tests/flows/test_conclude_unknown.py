@@ -86,7 +86,7 @@ async def test_paid_goes_into_the_books_and_onto_paper(clerk: SimClerk) -> None:
     merchant, customer = clerk.papers[-2:]
     assert REFERENCE in merchant
     assert "202" in merchant
-    assert "SETTLED BY PEOPLE" in customer
+    assert "CONCLUDED BY PEOPLE" in customer
     verify_store(clerk.site.ledger)
 
 

@@ -189,7 +189,7 @@ async def test_an_unknown_outcome_is_concluded_and_not_closed(clerk: SimClerk) -
     await clerk.wait("cases")
     await clerk.wait_text("Outcome unknown")
     await clerk.at(": 1", "case.facts: enter", "failure")
-    await clerk.wait_text("settle the refund first")
+    await clerk.wait_text("conclude the refund first")
     await clerk.home()
     assert len(clerk.site.ledger.cases.open_ones()) == 1
 
