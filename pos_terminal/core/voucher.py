@@ -27,6 +27,8 @@ class VoucherState(StrEnum):
     """All of it was taken."""
     CANCELLED = "cancelled"
     """What was left of it is worth nothing any more."""
+    REPLACED = "replaced"
+    """Its paper was lost: what was left of it is worth something under another number."""
 
 
 class Voucher(Struct, frozen=True):
@@ -39,6 +41,8 @@ class Voucher(Struct, frozen=True):
     currency: str
     state: VoucherState
     issued_at: datetime
+    replaces: str | None = None
+    """The number that ended when this one began."""
 
     @property
     def left(self) -> int:
@@ -78,7 +82,7 @@ def check_number(text: str, merchant_id: str, terminal_id: str) -> str:
 def check_taking(voucher: Voucher, amount: int) -> None:
     """That so much can be taken from it now.
 
-    Failure ``voucher.zero``, ``voucher.spent``, ``voucher.cancelled`` or ``voucher.too_much``.
+    Failure ``voucher.zero``, ``voucher.too_much`` and those of ``check_open``.
     """
     if amount <= 0:
         raise VoucherFailure("voucher.zero")
@@ -88,8 +92,10 @@ def check_taking(voucher: Voucher, amount: int) -> None:
 
 
 def check_open(voucher: Voucher) -> None:
-    """Failure ``voucher.spent`` or ``voucher.cancelled``."""
+    """Failure ``voucher.spent``, ``voucher.cancelled`` or ``voucher.replaced``."""
     if voucher.state is VoucherState.REDEEMED:
         raise VoucherFailure("voucher.spent")
     if voucher.state is VoucherState.CANCELLED:
         raise VoucherFailure("voucher.cancelled")
+    if voucher.state is VoucherState.REPLACED:
+        raise VoucherFailure("voucher.replaced")

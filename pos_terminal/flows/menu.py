@@ -146,6 +146,12 @@ async def _unlock(desk: Desk) -> None:
     await unlock_person(desk)
 
 
+async def _clear_card(desk: Desk) -> None:
+    from pos_terminal.flows.trouble.clear_card import clear_card
+
+    await clear_card(desk)
+
+
 async def _log_out(desk: Desk) -> None:
     raise LogOut
 
@@ -194,13 +200,18 @@ CASES: Final = Entry(
     remind="flows.remind_cases",
     leads=lambda desk: len(desk.ledger.cases.open_ones()) > 0,
 )
+CALLED_STOLEN: Final = Entry(
+    "cleared.list",
+    _clear_card,
+    leads=lambda desk: len(desk.ledger.cleared.still_called(1)) > 0,
+)
 GROUPS: Final[Mapping[int, Group]] = {
     1: Group(
         "find", {1: Entry("flows.menu_trace", _by_trace), 2: Entry("flows.menu_rrn", _by_rrn)}
     ),
     2: Group("print", {1: REPRINT}),
     3: Group("to_do", {1: PENDING, 2: CASH, 3: KEPT, 4: FILES, 5: REFUSED}),
-    4: Group("mistakes", {1: CASES}),
+    4: Group("mistakes", {1: CASES, 2: CALLED_STOLEN}),
     5: Group("shift", {1: Entry("flows.menu_log_out", _log_out, ALL)}),
     6: Group("own", {1: Entry("flows.menu_pin", _own_pin, ALL)}),
     7: Group(

@@ -9,8 +9,10 @@ if TYPE_CHECKING:  # said to the type checker only: no start imports what a book
 
     from pos_terminal.core.cause import Cause
     from pos_terminal.core.refund import Refund
+    from pos_terminal.core.voucher import Voucher
     from pos_terminal.ports.books.applications import ApplicationReads, Applications
     from pos_terminal.ports.books.cases import CaseReads, Cases
+    from pos_terminal.ports.books.cleared import Cleared, ClearedReads
     from pos_terminal.ports.books.counter import Counter, CounterReads
     from pos_terminal.ports.books.feed import FeedReads, SalesFeed
     from pos_terminal.ports.books.findings import FindingReads
@@ -67,6 +69,9 @@ class LedgerReads(Protocol):
     def vouchers(self) -> VoucherReads: ...
 
     @property
+    def cleared(self) -> ClearedReads: ...
+
+    @property
     def feed(self) -> FeedReads: ...
 
 
@@ -114,6 +119,14 @@ class LedgerWrites(Protocol):
         Failure ``ledger.balance`` where the balance no longer covers it.
         """
 
+    async def replace_voucher(
+        self, number: str, operator: str, supervisor: str, slips: VoucherSlips
+    ) -> Voucher:
+        """What is left of a voucher under a new number with its slips, the old number dead.
+
+        Failure ``ledger.voucher_waits``, ``voucher.unknown`` and those of ``check_open``.
+        """
+
 
 class Ledger(LedgerReads, LedgerWrites, Protocol):
     """The one ledger, for code that reads and writes."""
@@ -147,3 +160,6 @@ class Ledger(LedgerReads, LedgerWrites, Protocol):
 
     @property
     def vouchers(self) -> Vouchers: ...
+
+    @property
+    def cleared(self) -> Cleared: ...

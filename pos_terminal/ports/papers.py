@@ -86,7 +86,8 @@ class Papers(Protocol):
         """For ``Ledger.commit_cash``: the refund's number is known only there."""
 
     def credit(self, application: Application) -> VoucherSlips:
-        """For ``Ledger.issue_credit``: the merchant's record, and the voucher itself (R37)."""
+        """For ``Ledger.issue_credit`` and ``replace_voucher``: the merchant's record, and the
+        voucher itself (R37)."""
 
     def enquiry(self, sale: Sale, operator: str, customer: str) -> CaseSlips:
         """单边账: the acquirer's form and the customer's slip, with how the customer is reached.

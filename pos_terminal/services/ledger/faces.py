@@ -15,6 +15,7 @@ from pos_terminal.core.refund import Refund, State
 from pos_terminal.ports import Tokens
 from pos_terminal.services.ledger.books.applications import ApplicationReads, Applications
 from pos_terminal.services.ledger.books.cases import CaseReads, Cases
+from pos_terminal.services.ledger.books.cleared import Cleared, ClearedReads
 from pos_terminal.services.ledger.books.counter import Counter, CounterReads
 from pos_terminal.services.ledger.books.feed import FeedReads, SalesFeed
 from pos_terminal.services.ledger.books.findings import FindingReads
@@ -54,6 +55,7 @@ class Reads:
         self.outcomes = OutcomeReads(self)
         self.findings = FindingReads(self)
         self.vouchers = VoucherReads(self)
+        self.cleared = ClearedReads(self)
         self.feed = FeedReads(self)
 
 
@@ -74,6 +76,7 @@ class Faces(Reads):
         self.cases: Cases = Cases(self)
         self.outcomes: Outcomes = Outcomes(self, _take_in_outcomes)
         self.vouchers: Vouchers = Vouchers(self)
+        self.cleared: Cleared = Cleared(self)
 
     def _busy(self) -> bool:
         """Whether a refund is on its way."""

@@ -1,11 +1,13 @@
-"""Store credit: the refund, its voucher and their slips in one commit (R37)."""
+"""Store credit: a voucher, what it stands for and its slips in one commit (R37)."""
 
 from __future__ import annotations
 
 from pos_terminal.core.refund import Kind, Refund, State
+from pos_terminal.core.voucher import Voucher, check_open
+from pos_terminal.core.words import Failure
 from pos_terminal.ports import VoucherSlips
-from pos_terminal.services.ledger.books import vouchers
-from pos_terminal.services.ledger.books.slips import queue
+from pos_terminal.services.ledger.books import refunds, vouchers
+from pos_terminal.services.ledger.books.slips import queue, unprinted
 from pos_terminal.services.ledger.concluding import commit_at_once
 from pos_terminal.services.ledger.step import Step
 
@@ -21,3 +23,22 @@ def add_voucher(step: Step, refund: Refund, slips: VoucherSlips) -> None:
     """The voucher of this refund, with both slips."""
     voucher = vouchers.add(step, refund)
     queue(step, slips(refund, voucher), refund.refund_id, refund.application)
+
+
+def replace_voucher(
+    step: Step, number: str, operator: str, supervisor: str, slips: VoucherSlips
+) -> Voucher:
+    """The old number dead, the new one alive and on paper, or nothing of it.
+
+    Failure ``ledger.voucher_waits`` where the paper that there is may still come out; those of
+    ``vouchers.replace``.
+    """
+    old = vouchers.load(step.db, number)
+    check_open(old)
+    refund_id = old.refund_id
+    if unprinted(step.db, refund_id):
+        raise Failure("ledger.voucher_waits")
+    voucher = vouchers.replace(step, number, operator, supervisor)
+    refund = refunds.load(step.db, refund_id)
+    queue(step, slips(refund, voucher), refund_id, refund.application)
+    return voucher

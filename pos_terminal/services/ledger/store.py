@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from pos_terminal.core.cause import Cause
 from pos_terminal.core.refund import Refund
+from pos_terminal.core.voucher import Voucher
 from pos_terminal.ports import (
     CardFacts,
     Clock,
@@ -119,3 +120,11 @@ class LedgerStore(Faces):
 
     async def issue_credit(self, application: int, slips: VoucherSlips) -> Refund:
         return await self.step("issue_credit", lambda step: issuing.issue(step, application, slips))
+
+    async def replace_voucher(
+        self, number: str, operator: str, supervisor: str, slips: VoucherSlips
+    ) -> Voucher:
+        return await self.step(
+            "replace_voucher",
+            lambda step: issuing.replace_voucher(step, number, operator, supervisor, slips),
+        )

@@ -122,9 +122,10 @@ class SlipMaker:
         grounds = self._grounds(application)
 
         def make(refund: Refund, voucher: Voucher) -> Copies:
-            head = self._head_of(grounds, refund)
+            head = replace(self._head_of(grounds, refund), amount=voucher.amount)
             body = StoreCredit(
                 voucher=mask(voucher.number),
+                replaces="" if voucher.replaces is None else mask(voucher.replaces),
                 cause=both(say("eligibility.credit")),
                 goods=goods_of(grounds, application.amount),
                 original=tender_of(grounds),

@@ -5,12 +5,15 @@ from __future__ import annotations
 import sqlite3
 from typing import Final
 
-_FIRST: Final = """
+from pos_terminal.core.people import Role
+
+_ROLES: Final = ", ".join(f"'{role}'" for role in Role)
+_FIRST: Final = f"""
 CREATE TABLE people (
     number TEXT PRIMARY KEY
         CHECK (length(number) BETWEEN 1 AND 6 AND number NOT GLOB '*[^0-9]*'),
     name TEXT NOT NULL CHECK (length(name) BETWEEN 1 AND 40),
-    role TEXT NOT NULL CHECK (role IN ('clerk', 'supervisor', 'technician')),
+    role TEXT NOT NULL CHECK (role IN ({_ROLES})),
     active INTEGER NOT NULL DEFAULT 1 CHECK (active IN (0, 1)),
     must_change INTEGER NOT NULL CHECK (must_change IN (0, 1)),
     pin_set_at INTEGER NOT NULL,

@@ -57,6 +57,10 @@ class Body(Struct, frozen=True, tag_field="kind"):
         if self.for_people:
             yield from blocks.centred(blocks.wording.label(f"{self.holder(copy)}_copy"))
 
+    def is_money(self, copy: Copy) -> bool:
+        """Whether whoever holds this copy can use it as money."""
+        return False
+
     def rows(self, blocks: Blocks, head: Head) -> Iterator[Row]:
         """All between the head's facts and the signature."""
         raise NotImplementedError

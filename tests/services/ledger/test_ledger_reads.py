@@ -218,6 +218,7 @@ QUESTIONS = {
     "findings": lambda s: s.findings.of_refund(1),
     "voucher": lambda s: s.vouchers.by_number("8000000000000"),
     "voucher_of": lambda s: s.vouchers.of_refund(1),
+    "still_called": lambda s: s.cleared.still_called(9),
     "counts": lambda s: s.refunds.counts(date(2026, 1, 5), None),
     "counts_of": lambda s: s.refunds.counts(date(2026, 1, 5), "101"),
     "same_recently": lambda s: s.refunds.same_recently("0" * 64, PAR, 1, s._clock.now()),

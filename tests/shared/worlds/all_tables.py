@@ -29,6 +29,7 @@ from pos_terminal.ports import (
     Taking,
     Upset,
 )
+from pos_terminal.ports.books.cleared import Clearing
 from pos_terminal.ports.books.feed import Refused
 from pos_terminal.ports.books.outcomes import Judged, OutcomeReport
 from pos_terminal.wire.feed.lines import Format
@@ -110,6 +111,9 @@ def _by_card(world: World) -> None:
     slips = (world.slip(),)
     world.conclude(refund.refund_id, State.ACCEPTED, 5_500, answer=world.answer(), slips=slips)
     world.refunded(1_000, State.DECLINED, sale_id="S2", cause=Cause.CARD_REFUSED, flagged=True)
+    called = world.store.cleared.still_called(1)[0].refund_id
+    first, second = people(world, "201", "202", rule=Clearing.RULE)
+    world.do(world.store.cleared.clear(called, Clearing("ISSUER-7", "102", (first, second))))
     reversing = world.seal(10_000, "S3", Kind.VOID).refund.refund_id
     world.conclude(reversing, State.REVERSING, cause=Cause.NO_ANSWER, reversal=world.answer("96"))
     world.do(world.store.refunds.count_repeat(reversing))
@@ -142,6 +146,10 @@ def _at_once(world: World) -> None:
     world.do(world.store.vouchers.redeem(Taking(voucher.number, 1_000, request="T1")))
     by_hand = Taking(voucher.number, 500, operator="101", supervisor="201")
     world.do(world.store.vouchers.redeem(by_hand))
+    for job in world.store.slips.of_refund(credit.refund_id):
+        world.do(world.store.slips.sending(job.job_id))
+        world.do(world.store.slips.done({job.job_id: JobState.CONFIRMED}))
+    world.do(world.store.replace_voucher(voucher.number, "101", "201", slips))
     for number in (1, 2):
         world.do(world.store.slips.sending(number))
     world.do(world.store.slips.done({1: JobState.CONFIRMED}))

@@ -58,6 +58,7 @@ from pos_terminal.ports import (
     Interface,
     Taking,
 )
+from pos_terminal.ports.books.cleared import Clearing
 from pos_terminal.ports.books.feed import Refused
 from pos_terminal.profiles import load
 from pos_terminal.services.paper.slips import SlipMaker
@@ -500,6 +501,8 @@ class Everything(World):
         await redeem(Taking(vouchers[1], 4_000, request="till-3/17"))
         await redeem(Taking(vouchers[2], 10_000, operator="101", supervisor="201"))
         await self.ledger.vouchers.cancel(vouchers[3], "101", "201")
+        await self.print_all()
+        await self.lose(vouchers[0])
 
         facts: dict[str, Any] = {"leg": 1, "amount": 2_000, "reason": "4", "note": ""}
         facts |= {"operator": "101", "kind": Kind.REFUND}
@@ -533,7 +536,9 @@ class Everything(World):
         await self.online("PART", 5_000, "partial:1500")
         await self.online("FLAGGED", 5_000, "code:A2")
         await self.online("SHORT", 5_000, "code:51")
-        await self.online("STOLEN", 5_000, "code:43", pan=STOLEN)
+        stolen = await self.online("STOLEN", 5_000, "code:43", pan=STOLEN)
+        clearing = Clearing("ISSUER-7", "102", self.two(5_000, Clearing.RULE))
+        await self.ledger.cleared.clear(stolen.refund_id, clearing)
         await self.online("SHORT", 10_000, "code:40", kind=Kind.VOID)
         reversed_one = await self.online("REVERSED", 10_000, "drop-answer", kind=Kind.VOID)
         assert reversed_one.state is State.REVERSED, reversed_one
@@ -729,6 +734,16 @@ class Everything(World):
         voucher = self.ledger.vouchers.of_refund(refund.refund_id)
         assert voucher is not None
         return voucher.number
+
+    async def lose(self, number: str) -> None:
+        """A voucher's paper; it goes on under a number that everybody can work out."""
+        voucher = self.ledger.vouchers.by_number(number)
+        assert voucher is not None
+        refund = self.ledger.refunds.by_id(voucher.refund_id)
+        assert refund is not None
+        slips = self.papers.credit(self.application(refund.application))
+        with patch("pos_terminal.core.voucher.secrets.randbelow", lambda _: 7_000_000):
+            await self.ledger.replace_voucher(number, "101", "201", slips)
 
     def grounds(self, refund: Refund) -> Grounds:
         application, sale = self.application(refund.application), self.sale_of(refund)

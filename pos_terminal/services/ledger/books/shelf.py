@@ -10,6 +10,7 @@ from pos_terminal.services.ledger import purges
 from pos_terminal.services.ledger.books import (
     applications,
     cases,
+    cleared,
     counter,
     feed,
     findings,
@@ -47,6 +48,7 @@ BOOKS: Final[tuple[Book, ...]] = (
     vouchers.BOOK,
     outcomes.BOOK,
     findings.BOOK,
+    cleared.BOOK,
 )
 """In the order of the lists that people read."""
 

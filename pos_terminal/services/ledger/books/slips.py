@@ -162,16 +162,26 @@ def _mark(key: bytes, job_id: int, text: str) -> str:
     return mark(key, "slip", job_id, text)
 
 
+def unprinted(db: sqlite3.Connection, refund_id: int) -> bool:
+    """Whether a slip of this refund may still come out."""
+    rows = db.execute("SELECT state FROM print_jobs WHERE refund_id = ?", (refund_id,))
+    return any(JobState(row["state"]) in UNPRINTED for row in rows)
+
+
 def reprint(step: Step, job_id: int, operator: str) -> PrintJob:
     """A copy of a slip, marked with its count; a copy of a copy counts on the original.
 
-    Failure ``ledger.slip_gone`` where what it said was purged.
+    Failure ``ledger.slip_gone`` where what it said was purged, ``ledger.slip_is_money`` where it
+    is a voucher: that one gets a new number instead.
     """
     row = step.db.execute("SELECT * FROM print_jobs WHERE job_id = ?", (job_id,)).fetchone()
     if row is None:
         raise KeyError(job_id)
     if job_id in purges.gone_over(step.db, purges.SLIPS):
         raise Failure("ledger.slip_gone", job=job_id)
+    slip = _slip(row)
+    if slip.body.is_money(slip.head.copy):
+        raise Failure("ledger.slip_is_money", job=job_id)
     original = row["original"] or job_id
     copies = step.db.execute("SELECT count(*) FROM print_jobs WHERE original = ?", (original,))
     number = int(copies.fetchone()[0]) + 1

@@ -3,6 +3,9 @@
 An audit entry of kind ``voucher`` has what the voucher has become and, where something was taken,
 by which request. It names the voucher by its refund and by a keyed mark of its number: the number
 itself is worth money, and the log goes where the ledger doesn't.
+
+A voucher whose paper was lost goes on under another number, with what was left of it. Of the
+numbers of a refund one is alive; each of the others names nothing that can be taken.
 """
 
 from __future__ import annotations
@@ -41,15 +44,19 @@ from pos_terminal.services.ledger.step import Step
 _TABLES: Final = f"""
 CREATE TABLE vouchers (
     number TEXT PRIMARY KEY CHECK (length(number) = 13 AND number NOT GLOB '*[^0-9]*'),
-    refund_id INTEGER NOT NULL UNIQUE REFERENCES refunds,
+    refund_id INTEGER NOT NULL REFERENCES refunds,
     amount INTEGER NOT NULL CHECK (amount > 0),
     redeemed INTEGER NOT NULL DEFAULT 0,
     currency TEXT NOT NULL,
     state TEXT NOT NULL REFERENCES voucher_states,
     issued_at TEXT NOT NULL,
+    replaces TEXT UNIQUE REFERENCES vouchers,
     CONSTRAINT voucher_balance CHECK (redeemed BETWEEN 0 AND amount),
     CHECK ((state = '{VoucherState.REDEEMED}') = (redeemed = amount))
 ) STRICT, WITHOUT ROWID;
+CREATE UNIQUE INDEX vouchers_living ON vouchers (refund_id)
+    WHERE state != '{VoucherState.REPLACED}';
+CREATE INDEX vouchers_refund ON vouchers (refund_id);
 
 CREATE TABLE redemptions (
     redemption_id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -67,8 +74,13 @@ CREATE TABLE redemptions (
 CREATE INDEX redemptions_number ON redemptions (number);
 """
 _LIST: Final = """SELECT v.number, v.refund_id, v.state, v.amount, v.redeemed, v.currency,
-    v.issued_at, (SELECT count(*) FROM redemptions r WHERE r.number = v.number) AS redemptions
-    FROM vouchers v ORDER BY v.refund_id DESC LIMIT :limit"""
+    v.issued_at, (SELECT count(*) FROM redemptions r WHERE r.number = v.number) AS redemptions,
+    v.replaces, (SELECT n.number FROM vouchers n WHERE n.replaces = v.number) AS replaced_by
+    FROM vouchers v ORDER BY v.refund_id DESC, v.issued_at DESC, replaced_by IS NOT NULL
+    LIMIT :limit"""
+_NUMBERS: Final = ("number", "replaces", "replaced_by")
+_LIVING: Final = f"""SELECT * FROM vouchers
+    WHERE refund_id = ? AND state != '{VoucherState.REPLACED}'"""
 _SALE_STAYS: Final = f"""EXISTS (SELECT 1 FROM refunds r JOIN vouchers v USING (refund_id)
         WHERE r.sale_key = s.sale_key AND (v.state = '{VoucherState.OPEN}'
         OR EXISTS (SELECT 1 FROM redemptions t WHERE t.number = v.number
@@ -76,9 +88,17 @@ _SALE_STAYS: Final = f"""EXISTS (SELECT 1 FROM refunds r JOIN vouchers v USING (
 _SLIP_STAYS: Final = f"""EXISTS (SELECT 1 FROM vouchers v WHERE v.refund_id = x.refund_id
             AND v.state = '{VoucherState.OPEN}')"""
 
-_UNMATCHED = f"""SELECT refund_id FROM refunds r LEFT JOIN vouchers v USING (refund_id)
-    WHERE (r.kind = '{Kind.CREDIT}') != (v.number IS NOT NULL)
-    OR v.amount != r.done OR v.currency != r.currency LIMIT 1"""
+_UNMATCHED = f"""SELECT refund_id FROM refunds r LEFT JOIN
+    (SELECT refund_id, count(*) FILTER (WHERE state != '{VoucherState.REPLACED}') AS living,
+        sum(iif(state = '{VoucherState.REPLACED}', redeemed, amount)) AS worth,
+        min(currency) AS least, max(currency) AS most FROM vouchers GROUP BY refund_id) v
+    USING (refund_id)
+    WHERE (r.kind = '{Kind.CREDIT}') != (v.living IS 1)
+    OR v.worth != r.done OR v.least != r.currency OR v.most != r.currency LIMIT 1"""
+"""Of each refund as store credit one number is alive, and all of them together are its worth."""
+_UNCHAINED = f"""SELECT refund_id FROM vouchers v WHERE (state = '{VoucherState.REPLACED}') !=
+    EXISTS (SELECT 1 FROM vouchers n WHERE n.replaces = v.number AND n.refund_id = v.refund_id
+    AND n.amount = v.amount - v.redeemed) LIMIT 1"""
 _UNEVEN = """SELECT refund_id FROM vouchers v WHERE redeemed !=
     (SELECT coalesce(sum(r.amount), 0) FROM redemptions r WHERE r.number = v.number) LIMIT 1"""
 
@@ -92,6 +112,7 @@ def voucher_of(row: sqlite3.Row) -> Voucher:
         currency=row["currency"],
         state=VoucherState(row["state"]),
         issued_at=datetime.fromisoformat(row["issued_at"]),
+        replaces=row["replaces"],
     )
 
 
@@ -105,18 +126,43 @@ def load(db: sqlite3.Connection, number: str) -> Voucher:
 
 def add(step: Step, refund: Refund) -> Voucher:
     """The voucher of this refund; its slips are the caller's."""
-    number = _fresh_number(step)
-    step.db.execute(
-        """INSERT INTO vouchers (number, refund_id, amount, currency, state, issued_at)
-        VALUES (?, ?, ?, ?, ?, ?)""",
-        (
-            *(number, refund.refund_id, refund.done, refund.currency),
-            *(VoucherState.OPEN, step.now.isoformat()),
-        ),
-    )
-    voucher = load(step.db, number)
+    voucher = _insert(step, refund.refund_id, refund.done, refund.currency)
     _log(step, voucher, operator=refund.operator)
     return voucher
+
+
+def replace(step: Step, number: str, operator: str, supervisor: str) -> Voucher:
+    """What is left goes on under another number, and this one is dead; its slips are the caller's.
+
+    ValueError where one person would be both. Failures of ``check_open``, ``voucher.unknown``.
+    """
+    if operator == supervisor:
+        raise ValueError("somebody else agrees to a voucher's new number")
+    old = load(step.db, number)
+    check_open(old)
+    step.db.execute(
+        "UPDATE vouchers SET state = ? WHERE number = ?", (VoucherState.REPLACED, number)
+    )
+    people = {"operator": operator, "supervisor": supervisor}
+    _log(step, load(step.db, number), **people)
+    voucher = _insert(step, old.refund_id, old.left, old.currency, replaces=number)
+    _log(step, voucher, replaces=_mark(step.audit_key, number), **people)
+    return voucher
+
+
+def _insert(
+    step: Step, refund_id: int, amount: int, currency: str, replaces: str | None = None
+) -> Voucher:
+    number = _fresh_number(step)
+    step.db.execute(
+        """INSERT INTO vouchers (number, refund_id, amount, currency, state, issued_at, replaces)
+        VALUES (?, ?, ?, ?, ?, ?, ?)""",
+        (
+            *(number, refund_id, amount, currency),
+            *(VoucherState.OPEN, step.now.isoformat(), replaces),
+        ),
+    )
+    return load(step.db, number)
 
 
 def _fresh_number(step: Step) -> str:
@@ -214,30 +260,35 @@ def _witness(db: sqlite3.Connection, log: Log) -> None:
     """
     key = log.key
     entries = [e for e in log.entries["voucher"] if e["refund"] not in log.purged["refunds"]]
-    for sql in (_UNMATCHED, _UNEVEN):
+    for sql in (_UNMATCHED, _UNEVEN, _UNCHAINED):
         row = db.execute(sql).fetchone()
         if row is not None:
             raise Failure("ledger.tampered", what=f"voucher of refund {row[0]}")
-    issued = {entry["refund"]: entry[MOMENT] for entry in reversed(entries)}
-    newest = {entry["refund"]: entry for entry in entries}
+    first = {entry["mark"]: entry for entry in reversed(entries)}
+    newest = {entry["mark"]: entry for entry in entries}
     for row in db.execute("SELECT * FROM vouchers"):
         voucher = voucher_of(row)
-        entry = newest.pop(voucher.refund_id, None)
-        right = row["issued_at"] == issued.get(voucher.refund_id)
-        if (
-            entry is None
-            or not right
-            or any(entry[name] != fact for name, fact in _facts(key, voucher))
+        entry = newest.pop(_mark(key, voucher.number), None)
+        if entry is None or not (
+            _began_so(key, row, first[entry["mark"]])
+            and all(entry[name] == fact for name, fact in _facts(voucher))
         ):
             raise Failure("ledger.tampered", what=f"voucher of refund {voucher.refund_id}")
-    for refund_id in newest:
-        raise Failure("ledger.tampered", what=f"voucher of refund {refund_id}")
+    for entry in newest.values():
+        number = entry["refund"]
+        raise Failure("ledger.tampered", what=f"voucher of refund {number}")
     _check_takings(db, key, entries)
 
 
-def _facts(key: bytes, voucher: Voucher) -> tuple[tuple[str, object], ...]:
+def _began_so(key: bytes, row: sqlite3.Row, entry: Mapping[str, Any]) -> bool:
+    """``entry`` is the first one of this number."""
+    before = None if row["replaces"] is None else _mark(key, row["replaces"])
+    return bool(row["issued_at"] == entry[MOMENT] and before == entry.get("replaces"))
+
+
+def _facts(voucher: Voucher) -> tuple[tuple[str, object], ...]:
     return (
-        ("mark", _mark(key, voucher.number)),
+        ("refund", voucher.refund_id),
         ("state", voucher.state),
         ("amount", voucher.amount),
         ("redeemed", voucher.redeemed),
@@ -265,6 +316,10 @@ def _check_takings(
         raise Failure("ledger.tampered", what="redemptions")
 
 
+def _masked(number: str | None) -> str | None:
+    return None if number is None else mask(number)
+
+
 class VoucherReads(ReadFace):
     """Fulfils ``ports.VoucherReads``."""
 
@@ -272,7 +327,7 @@ class VoucherReads(ReadFace):
         return self._one("SELECT * FROM vouchers WHERE number = ?", number)
 
     def of_refund(self, refund_id: int) -> Voucher | None:
-        return self._one("SELECT * FROM vouchers WHERE refund_id = ?", refund_id)
+        return self._one(_LIVING, refund_id)
 
     def _one(self, sql: str, value: str | int) -> Voucher | None:
         found = self._rows(sql, value)
@@ -311,9 +366,9 @@ BOOK: Final = Book(
             sql=_LIST,
             columns=(
                 *("number", "refund_id", "state", "amount", "redeemed", "redemptions"),
-                "issued_at",
+                *("issued_at", "replaced_by"),
             ),
-            shown=lambda _, row: row | {"number": mask(row["number"])},
+            shown=lambda _, row: row | {name: _masked(row[name]) for name in _NUMBERS},
         ),
     ),
 )

@@ -36,10 +36,43 @@ CREATE INDEX print_jobs_case ON print_jobs (case_id) WHERE case_id IS NOT NULL;
 CREATE INDEX print_jobs_sale ON print_jobs (sale_key) WHERE sale_key IS NOT NULL;
 CREATE INDEX print_jobs_original ON print_jobs (original) WHERE original IS NOT NULL;
 """  # noqa: E501 - so is an index's
+_VOUCHERS: Final = """CREATE TABLE vouchers (
+    number TEXT PRIMARY KEY CHECK (length(number) = 13 AND number NOT GLOB '*[^0-9]*'),
+    refund_id INTEGER NOT NULL REFERENCES refunds,
+    amount INTEGER NOT NULL CHECK (amount > 0),
+    redeemed INTEGER NOT NULL DEFAULT 0,
+    currency TEXT NOT NULL,
+    state TEXT NOT NULL REFERENCES voucher_states,
+    issued_at TEXT NOT NULL,
+    replaces TEXT UNIQUE REFERENCES vouchers,
+    CONSTRAINT voucher_balance CHECK (redeemed BETWEEN 0 AND amount),
+    CHECK ((state = 'redeemed') = (redeemed = amount))
+) STRICT, WITHOUT ROWID;
+CREATE UNIQUE INDEX vouchers_living ON vouchers (refund_id)
+    WHERE state != 'replaced';
+CREATE INDEX vouchers_refund ON vouchers (refund_id);
+"""
+_CLEARED: Final = """CREATE TABLE cleared_cards (
+    refund_id INTEGER NOT NULL PRIMARY KEY REFERENCES refunds,
+    reference TEXT NOT NULL CHECK (reference != ''),
+    operator TEXT NOT NULL,
+    first TEXT NOT NULL,
+    first_name TEXT NOT NULL,
+    first_at TEXT NOT NULL,
+    second TEXT NOT NULL,
+    second_name TEXT NOT NULL,
+    second_at TEXT NOT NULL,
+    CONSTRAINT two_people CHECK (first != second AND operator NOT IN (first, second))
+) STRICT, WITHOUT ROWID;
+CREATE INDEX refunds_called_stolen ON refunds (cause, refund_id)
+    WHERE cause = 'card_refused';
+"""
 
 
 def run(db: sqlite3.Connection) -> None:
     _slips(db)
+    _vouchers(db)
+    _cleared(db)
 
 
 def _slips(db: sqlite3.Connection) -> None:
@@ -49,3 +82,15 @@ def _slips(db: sqlite3.Connection) -> None:
     for statement in statements(_UPSETS):
         db.execute(statement)
     rebuild(db, "print_jobs", _PRINT_JOBS)
+
+
+def _vouchers(db: sqlite3.Connection) -> None:
+    """A voucher may go on under another number. None has done so before."""
+    db.execute("INSERT INTO voucher_states (name) VALUES ('replaced')")
+    rebuild(db, "vouchers", _VOUCHERS)
+
+
+def _cleared(db: sqlite3.Connection) -> None:
+    """Two people may end what a card was called."""
+    for statement in statements(_CLEARED):
+        db.execute(statement)

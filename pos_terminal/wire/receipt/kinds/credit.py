@@ -24,10 +24,15 @@ class StoreCredit(Body, frozen=True, tag="credit"):
 
     voucher: str = ""
     """The voucher's number; on the merchant's copy masked, for it is worth its amount."""
+    replaces: str = ""
+    """The number that this one stands for from now on, masked."""
     cause: Pair = NO_TEXT
     goods: Goods = Goods()
     original: Original = Original()
     decided: Decided = Decided()
+
+    def is_money(self, copy: Copy) -> bool:
+        return copy is Copy.CUSTOMER
 
     def whose(self, blocks: Blocks, copy: Copy) -> Iterator[Row]:
         """A voucher is nobody's copy: it says what it is worth."""
@@ -40,7 +45,9 @@ class StoreCredit(Body, frozen=True, tag="credit"):
         yield blocks.rule()
         yield from blocks.amount("amount_credit", head.amount, head.currency)
         currency = currency_name(head.currency)
-        yield from blocks.facts(("voucher", self.voucher), ("currency", currency))
+        yield from blocks.facts(
+            ("voucher", self.voucher), ("voucher_replaces", self.replaces), ("currency", currency)
+        )
         if head.copy is Copy.CUSTOMER:
             yield from blocks.said("terms", blocks.wording.each("voucher_terms"))
         yield from blocks.told("cause", self.cause)

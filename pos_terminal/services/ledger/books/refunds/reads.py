@@ -30,7 +30,8 @@ _COUNTS: Final = f"""SELECT count(*), coalesce(sum(iif(done > 0, done, amount)),
 _RECENT: Final = f"""SELECT count(*) FROM refunds WHERE (token IN (%s) OR par = ?) AND amount = ?
     AND sealed_ts >= ? AND state NOT IN {among(NOT_COUNTED)}"""
 _REFUSED_CARD: Final = f"""SELECT 1 FROM refunds WHERE (token IN (%s) OR par = ?)
-    AND state = '{State.DECLINED}' AND cause = '{Cause.CARD_REFUSED}' LIMIT 1"""
+    AND state = '{State.DECLINED}' AND cause = '{Cause.CARD_REFUSED}'
+    AND refund_id NOT IN (SELECT refund_id FROM cleared_cards) LIMIT 1"""
 
 
 def refund_of(row: sqlite3.Row) -> Refund:

@@ -82,6 +82,8 @@ CREATE INDEX refunds_application ON refunds (application);
 CREATE INDEX refunds_open ON refunds (refund_id) WHERE state IN {among(OPEN)};
 CREATE INDEX refunds_unpaid ON refunds (stan) WHERE state IN {among(UNPAID)};
 CREATE INDEX refunds_given_up_last ON refunds (refund_id) WHERE state = '{State.GIVEN_UP}';
+CREATE INDEX refunds_called_stolen ON refunds (cause, refund_id)
+    WHERE cause = '{Cause.CARD_REFUSED}';
 CREATE INDEX refunds_cash ON refunds (refund_id) WHERE state = '{State.TO_HAND_OVER}';
 CREATE INDEX refunds_day ON refunds (sealed_on, operator, state, amount, done);
 CREATE INDEX refunds_token ON refunds (token, amount, sealed_ts) WHERE token IS NOT NULL;

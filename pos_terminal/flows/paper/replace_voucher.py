@@ -1,0 +1,44 @@
+"""A voucher's paper was lost: a supervisor agrees, and it goes on under a new number (R37, R41)."""
+
+from __future__ import annotations
+
+from pos_terminal.core.money import with_symbol
+from pos_terminal.core.voucher import Voucher, check_open, mask
+from pos_terminal.core.words import VoucherFailure, say
+from pos_terminal.flows.common.ask_supervisor import ask_one
+from pos_terminal.flows.common.confirm_clock import confirm_clock
+from pos_terminal.flows.common.desk import Desk
+from pos_terminal.ui.ask import heading, tell
+from pos_terminal.ui.page import Line
+
+
+async def replace_voucher(desk: Desk, number: str) -> None:
+    """Whoever finds the old paper finds nothing. Failure ``voucher.…`` for a dead number."""
+    voucher = desk.ledger.vouchers.by_number(number)
+    if voucher is None:
+        raise VoucherFailure("voucher.unknown")
+    check_open(voucher)
+    await confirm_clock(desk)
+    desk.must_know_the_time()
+    supervisor = await ask_one(desk, _what(voucher), {desk.clerk.number})
+    refund = desk.ledger.refunds.by_id(voucher.refund_id)
+    application = None if refund is None else desk.ledger.applications.by_number(refund.application)
+    if application is None:
+        raise VoucherFailure("voucher.unknown")
+    slips = desk.papers().credit(application)
+    new = await desk.ledger.replace_voucher(number, desk.clerk.number, supervisor.number, slips)
+    desk.printing.wake()
+    lines = (
+        Line(say("voucher.number"), mask(new.number)),
+        Line(say("voucher.left"), with_symbol(new.left, new.currency)),
+        Line(say("voucher.old_is_dead"), mask(number)),
+    )
+    await tell(desk.ui, "voucher.replaced", say("voucher.title"), *lines, alert=False)
+
+
+def _what(voucher: Voucher) -> tuple[Line, ...]:
+    return (
+        Line(say("voucher.replace"), mask(voucher.number)),
+        heading(say("flows.amount"), with_symbol(voucher.left, voucher.currency)),
+        Line(say("voucher.old_dies")),
+    )
