@@ -107,6 +107,19 @@ class Closing(Struct, frozen=True):
     """One supervisor, two where money went out beside the balance; none of them the operator."""
 
 
+class Clearing(Struct, frozen=True):
+    """What ends that a card was called stolen, lost or fraud: two people's word, and what the
+    issuer or the acquirer calls it."""
+
+    RULE: ClassVar = "cleared"
+    """What the supervisors are asked by."""
+    reference: str
+    operator: str
+    """Who typed it in."""
+    approvals: tuple[Approval, Approval]
+    """Neither of them the operator."""
+
+
 class CardFacts(Struct, frozen=True):
     """The presented card, as far as the seal needs it."""
 

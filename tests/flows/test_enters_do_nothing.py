@@ -26,7 +26,15 @@ DECIDED: Final = {
         table: f"SELECT * FROM {table}"  # noqa: S608 - a name from here
         for table in (
             *("approvals", "refunds", "print_jobs", "cases", "closings", "vouchers"),
-            *("redemptions", "findings", "refusals", "outcomes", "tenders", "lines"),
+            *(
+                "redemptions",
+                "cleared_cards",
+                "findings",
+                "refusals",
+                "outcomes",
+                "tenders",
+                "lines",
+            ),
         )
     },
 }
@@ -128,7 +136,23 @@ def test_from_each_entry_of_the_menu_while_everything_waits(role: Role, tmp_path
             await clerk.at(f": {clerk.me.number} enter", f"login.pin: {clerk.me.pin} enter")
             await clerk.at("outcomes.confirm: cancel", "home")
         reached = set()
-        for way in ("", "1", "11", "12", "2", "21", "3", "31", "32", "33", "34", "35", "4", "41"):
+        for way in (
+            "",
+            "1",
+            "11",
+            "12",
+            "2",
+            "21",
+            "3",
+            "31",
+            "32",
+            "33",
+            "34",
+            "35",
+            "4",
+            "41",
+            "42",
+        ):
 
             async def open_it(clerk: SimClerk, way: str = way) -> None:
                 clerk.press("menu", *way)

@@ -33,6 +33,7 @@ FOR_CLERKS: Final = {
     "34": "outcomes.confirm",
     "35": "feed.refused",
     "41": "cases",
+    "42": "cleared.choose",
     "51": "login.number",
     "61": "pin.old",
     "81": "unlock.none",

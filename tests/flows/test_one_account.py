@@ -42,6 +42,29 @@ async def test_a_card_after_its_phone_was_called_stolen_is_refused(clerk: SimCle
 
 
 @logged_in()
+async def test_two_supervisors_end_it_for_card_and_phone(clerk: SimClerk) -> None:
+    clerk.site.acquirer.set_mode("code:43", 1)
+    await clerk.give_back(clerk.site.shop.sale("unionpay-credit-older"), 100, card="phone")
+    await clerk.home()
+    await clerk.from_menu("Cards called stolen")
+    await clerk.at("cleared.choose: 1", "cleared.reference: 47110815 enter")
+    await clerk.approve_by_badge()
+    await clerk.approve()  # the same one
+    await clerk.wait_text("Another supervisor")
+    await clerk.approve(1)
+    await clerk.wait("cleared.confirm")
+    assert "47110815" in clerk.text
+    assert clerk.site.ledger.cleared.still_called(9)
+    await clerk.at("cleared.confirm: enter", "cleared.done: enter", "home")
+    await clerk.give_back(clerk.site.shop.sale("unionpay-credit-today"), 100, card=CREDIT)
+    await clerk.wait("result")
+    assert clerk.site.ledger.refunds.recent(1)[0].state is State.ACCEPTED
+    await clerk.home()
+    await clerk.go("menu", to="menu")
+    assert "Mistakes" not in clerk.text
+
+
+@logged_in()
 async def test_another_account_is_another_card(clerk: SimClerk) -> None:
     await clerk.give_back(clerk.site.shop.sale("unionpay-credit-older"), 100, card=CREDIT)
     await clerk.home()

@@ -229,26 +229,66 @@ async def test_a_number_that_is_no_voucher_of_ours_says_what_it_is(clerk: SimCle
 
 
 @logged_in(shop(1))
-async def test_a_reprint_is_marked_and_is_the_same_voucher(clerk: SimClerk) -> None:
-    """By the voucher's own barcode too, whose digits count no refund."""
-    voucher = await issue(clerk, 2_000)
+async def test_a_lost_voucher_is_printed_under_a_new_number_and_the_old_one_is_dead(
+    clerk: SimClerk,
+) -> None:
+    """With a supervisor; by the voucher's own barcode too, whose digits count no refund."""
+    old = await issue(clerk, 2_000)
     ours = clerk.site.terminal.config.terminal
-    receipt = encode(Kind.CREDIT, ours.merchant_id, ours.terminal_id, voucher.refund_id)
-    for n, code in enumerate((voucher.number, receipt), 1):
-        await clerk.at(": menu", "menu: 2 1", "reprint.refund")
-        clerk.scan(code)
-        await clerk.at("reprint.slip: 2", "reprint.done")
-        assert f"Duplicate {n}" in text(clerk)
-        await clerk.go("enter", to="home")
+    receipt = encode(Kind.CREDIT, ours.merchant_id, ours.terminal_id, old.refund_id)
+    await clerk.site.ledger.vouchers.redeem(Taking(old.number, 500, request="till/1"))
+    await clerk.at(": menu", "menu: 2 1", "reprint.refund")
+    clerk.scan(receipt)
+    await clerk.at("reprint.slip: 2", "supervisor.number")
+    assert "The old number dies" in text(clerk)
+    assert mask(old.number) in text(clerk)
+    await clerk.answer("supervisor.number", clerk.me.number)
+    await clerk.answer("supervisor.pin", clerk.me.pin)
+    await clerk.wait_text("Nobody approves their own refund")
+    await clerk.approve_by_badge()
+    await clerk.wait("voucher.replaced")
+    new = clerk.site.ledger.vouchers.of_refund(old.refund_id)
+    assert new is not None
+    assert (new.left, new.replaces) == (1_500, old.number)
+    assert mask(new.number) in text(clerk)
+    await clerk.go("enter", to="home")
     await clerk.site.until(lambda: not clerk.site.ledger.slips.in_state(*OPEN_JOBS), 60, "slips")
-    first, second = clerk.papers[2:]
-    for n, paper in enumerate((first, second), 1):
-        assert f"DUPLICATE {n}" in paper
-        assert voucher.number in paper
-    assert clerk.site.ledger.db.execute("SELECT count(*) FROM vouchers").fetchone()[0] == 1
-    copies = [job.slip.copy for job in clerk.site.ledger.slips.of_refund(voucher.refund_id)]
-    assert copies == [Copy.MERCHANT, Copy.CUSTOMER, Copy.CUSTOMER, Copy.CUSTOMER]
+    merchant, customer = clerk.papers[2:]
+    assert new.number not in merchant
+    assert customer.count(new.number) == 2
+    for paper in (merchant, customer):
+        assert mask(old.number) in paper
+        assert "15.00" in paper
+        assert old.number not in paper
+        assert "DUPLICATE" not in paper
+    clerk.scan(old.number)
+    await clerk.wait("voucher.closed")
+    assert "Has a new number" in text(clerk)
+    await clerk.go("enter", to="home")
+    await clerk.at(": menu", "menu: 2 1", "reprint.refund")
+    clerk.scan(old.number)
+    await clerk.at("reprint.slip: 2", "failure")
+    assert "This number is dead" in text(clerk)
+    await clerk.go("enter", to="home")
+    clerk.scan(new.number)
+    await clerk.wait("voucher")
+    await clerk.home()
     assert violations(clerk.site) == []
+
+
+@logged_in(shop(1))
+async def test_the_merchants_copy_of_a_voucher_is_reprinted_as_any_slip(clerk: SimClerk) -> None:
+    voucher = await issue(clerk, 2_000)
+    await clerk.at(": menu", "menu: 2 1", "reprint.refund")
+    clerk.scan(voucher.number)
+    await clerk.at("reprint.slip: 1", "reprint.done")
+    assert "Duplicate 1" in text(clerk)
+    await clerk.go("enter", to="home")
+    await clerk.site.until(lambda: not clerk.site.ledger.slips.in_state(*OPEN_JOBS), 60, "slips")
+    assert "DUPLICATE 1" in clerk.papers[2]
+    copies = [job.slip.copy for job in clerk.site.ledger.slips.of_refund(voucher.refund_id)]
+    assert copies == [Copy.MERCHANT, Copy.CUSTOMER, Copy.MERCHANT]
+    assert clerk.site.ledger.vouchers.of_refund(voucher.refund_id) == voucher
 
 
 @logged_in(shop(1))

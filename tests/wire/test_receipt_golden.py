@@ -163,6 +163,12 @@ ENQUIRY_HEAD = replace(NO_STAN, application=0, amount=20000, case=7, barcode="91
 VOUCHER_SLIP = Slip(
     replace(CREDIT_HEAD, copy=Copy.CUSTOMER, barcode=VOUCHER), replace(CREDIT, voucher=VOUCHER)
 )
+REPLACED_SLIP = replace(
+    VOUCHER_SLIP,
+    head=replace(VOUCHER_SLIP.head, amount=150000),
+    body=replace(CREDIT, voucher=VOUCHER, replaces="82107******53"),
+)
+"""With what was left of it."""
 SLIPS = (
     REFUND,
     Slip(
@@ -224,7 +230,7 @@ def cases() -> Iterator[Case]:
         customer = slip.copy_for(Copy.CUSTOMER)
         if isinstance(slip.body, StoreCredit):
             customer = VOUCHER_SLIP
-            yield Case("credit-customer-duplicate-zh-32", customer, ("zh",), 32, duplicate=1)
+            yield Case("credit-customer-replaced-zh-32", REPLACED_SLIP, ("zh",), 32)
             yield Case("credit-merchant-en-48", slip, ("en",), 48)
         yield Case(f"{slip.kind}-merchant-zh-32", slip, ("zh",), 32)
         yield Case(f"{slip.kind}-customer-zh-en-32", customer, ("zh", "en"), 32)

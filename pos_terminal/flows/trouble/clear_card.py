@@ -10,8 +10,8 @@ from pos_terminal.flows.common.ask_supervisor import ask_one, which_of
 from pos_terminal.flows.common.confirm_clock import confirm_clock
 from pos_terminal.flows.common.desk import Desk
 from pos_terminal.ports import Approval
-from pos_terminal.ports.books.cleared import Clearing
-from pos_terminal.ui.ask import Entry, choose, confirm, digits, heading, tell
+from pos_terminal.ports.records import Clearing
+from pos_terminal.ui.ask import Entry, choose, confirm, digits, heading, tell, tell_empty
 from pos_terminal.ui.page import Line, Page
 
 REFERENCE: Final = Entry(4, 20)
@@ -24,7 +24,7 @@ async def clear_card(desk: Desk) -> None:
     title = say("cleared.title")
     called = desk.ledger.cleared.still_called(MOST_LISTED)
     if not called:
-        await tell(desk.ui, "cleared.none", title, say("cleared.none"), alert=False)
+        await tell_empty(desk.ui, "cleared.none", title, say("cleared.none"))
         return
     page = Page("cleared.choose", title)
     refund = called[await choose(desk.ui, page, [_option(desk, one) for one in called])]

@@ -3,24 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar, Protocol
-
-from msgspec import Struct
+from typing import Protocol
 
 from pos_terminal.core.refund import Refund
-from pos_terminal.ports.records import Approval
-
-
-class Clearing(Struct, frozen=True):
-    """What ends it: two people's word, and what the issuer or the acquirer calls it."""
-
-    RULE: ClassVar = "cleared"
-    """What the supervisors are asked by."""
-    reference: str
-    operator: str
-    """Who typed it in."""
-    approvals: tuple[Approval, Approval]
-    """Neither of them the operator."""
+from pos_terminal.ports.records import Clearing
 
 
 class ClearedReads(Protocol):

@@ -13,7 +13,7 @@ from pos_terminal.core.cause import Cause
 from pos_terminal.core.refund import State
 from pos_terminal.core.words import Failure
 from pos_terminal.ports import Approval
-from pos_terminal.ports.books.cleared import Clearing
+from pos_terminal.ports.records import Clearing
 from pos_terminal.services.ledger.overview import overview
 from pos_terminal.services.proof.verify import verify_store
 

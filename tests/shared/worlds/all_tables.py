@@ -29,9 +29,9 @@ from pos_terminal.ports import (
     Taking,
     Upset,
 )
-from pos_terminal.ports.books.cleared import Clearing
 from pos_terminal.ports.books.feed import Refused
 from pos_terminal.ports.books.outcomes import Judged, OutcomeReport
+from pos_terminal.ports.records import Clearing
 from pos_terminal.wire.feed.lines import Format
 from pos_terminal.wire.feed.outcomes import parse
 from pos_terminal.wire.feed.problem import Problem

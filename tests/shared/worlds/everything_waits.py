@@ -15,7 +15,7 @@ from pos_terminal.wire.feed.source import of_text
 
 async def something_of_everything(clerk: SimClerk, folder: Path) -> None:
     """Waiting: an unknown outcome, cash, an application without funds, a file, a bad record, a
-    case."""
+    case, a card that was called stolen."""
     site = clerk.site
     await a_refund(clerk, "code:51")
     await a_refund(clerk, "drop-answer")
@@ -35,5 +35,8 @@ async def something_of_everything(clerk: SimClerk, folder: Path) -> None:
     await Intake(site.ledger, folder).lines(
         lines, source="till.jsonl", form=Format.JSONL, allow_pan=False
     )
+    site.acquirer.set_mode("code:43", 1)
+    await clerk.give_back(site.shop.sale("unionpay-credit-older"), 100, card="unionpay-credit")
+    await clerk.home()
     await take_in(clerk, file_of(clerk))
     await clerk.at("outcomes.confirm: cancel", "home")

@@ -58,8 +58,8 @@ from pos_terminal.ports import (
     Interface,
     Taking,
 )
-from pos_terminal.ports.books.cleared import Clearing
 from pos_terminal.ports.books.feed import Refused
+from pos_terminal.ports.records import Clearing
 from pos_terminal.profiles import load
 from pos_terminal.services.paper.slips import SlipMaker
 from pos_terminal.services.process.trusted_clock import TrustedClock

@@ -13,7 +13,7 @@ from typing import Final
 from pos_terminal.core.cause import Cause
 from pos_terminal.core.refund import Refund, State
 from pos_terminal.core.words import Failure
-from pos_terminal.ports.books.cleared import Clearing
+from pos_terminal.ports.records import Clearing
 from pos_terminal.services.ledger import purges
 from pos_terminal.services.ledger.audit import mark
 from pos_terminal.services.ledger.books.book import (

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
 from hw_sim.proofs.simulation.site import Site
 from pos_terminal.core.print_job import DONE
 from pos_terminal.core.refund import Kind, Refund
+from pos_terminal.core.voucher import VoucherState
 from pos_terminal.ports import JobState, PrintJob
 from pos_terminal.wire.receipt.head import Copy
 from pos_terminal.wire.receipt.kinds.credit import StoreCredit
@@ -56,24 +58,35 @@ def drawer(site: Site) -> Iterator[str]:
 
 
 def vouchers(site: Site, refunds: list[Refund]) -> Iterator[str]:
-    """R36, R37: one voucher for each refund as store credit, on paper, never above its worth."""
+    """R36, R37: one living number for each refund as store credit, on paper, and all its numbers
+    together never above its worth."""
     issued = {one.refund_id: one for one in refunds if one.kind is Kind.CREDIT}
-    kept = {row["refund_id"]: row for row in site.ledger.db.execute("SELECT * FROM vouchers")}
+    kept: dict[int, list[sqlite3.Row]] = defaultdict(list)
+    for row in site.ledger.db.execute("SELECT * FROM vouchers"):
+        kept[row["refund_id"]].append(row)
     if issued.keys() != kept.keys():
         yield f"vouchers {sorted(kept)} for refunds {sorted(issued)}"
     taken = dict(
         site.ledger.db.execute("SELECT number, sum(amount) FROM redemptions GROUP BY number")
     )
-    for refund_id, row in kept.items():
+    for refund_id, rows in kept.items():
         refund = issued.get(refund_id)
-        if refund is not None and row["amount"] != refund.done:
-            yield f"refund {refund_id}: {refund.done}, its voucher {row['amount']}"
-        if not taken.get(row["number"], 0) == row["redeemed"] <= row["amount"]:
-            yield f"voucher of refund {refund_id}: {row['redeemed']} of {row['amount']} taken"
+        dead = [row for row in rows if row["state"] == VoucherState.REPLACED]
+        living = [row for row in rows if row["state"] != VoucherState.REPLACED]
+        if len(living) != 1:
+            yield f"refund {refund_id} has {len(living)} living numbers"
+        worth = sum(row["redeemed"] for row in dead) + sum(row["amount"] for row in living)
+        if refund is not None and worth != refund.done:
+            yield f"refund {refund_id}: {refund.done}, its vouchers {worth}"
+        if {row["replaces"] for row in rows} != {None, *(row["number"] for row in dead)}:
+            yield f"the numbers of refund {refund_id} are no chain"
+        for row in rows:
+            if not taken.get(row["number"], 0) == row["redeemed"] <= row["amount"]:
+                yield f"voucher of refund {refund_id}: {row['redeemed']} of {row['amount']} taken"
         slips = [job.slip for job in site.ledger.slips.of_refund(refund_id)]
         bodies = [slip.body for slip in slips if slip.copy is Copy.CUSTOMER]
         vouchers = [body.voucher if isinstance(body, StoreCredit) else "" for body in bodies]
-        if set(vouchers) != {row["number"]}:
+        if set(vouchers) != {row["number"] for row in rows}:
             yield f"voucher of refund {refund_id} is not what its slips say"
 
 
