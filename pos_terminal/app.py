@@ -40,6 +40,7 @@ from pos_terminal.services.ledger.store import LedgerStore
 from pos_terminal.services.money.authorise import HostAuthoriser
 from pos_terminal.services.money.parts import Parts
 from pos_terminal.services.paper.queue import PrintQueue
+from pos_terminal.services.process.conditions import ConditionBoard
 from pos_terminal.services.process.device_board import DeviceBoard
 from pos_terminal.services.process.health import Heartbeat, Notifier
 from pos_terminal.services.process.running import claim
@@ -155,6 +156,7 @@ class Terminal:
             self._ui, self.notifier, self.verbs, self._refusals, config.terminal.support
         )
         self._intake: Callable[[], Intake]
+        self._conditions: ConditionBoard
         self._finishing: Callable[[], Awaitable[None]] = _nothing
         self.defect: Failure | None = None
         """What ended it that nobody foresaw."""
@@ -238,6 +240,7 @@ class Terminal:
         devices = world.devices(config, self._ui.post)
         queue = PrintQueue(kept.ledger.slips, devices.printer, renderer(config), off_loop=work)
         authoriser = self._authoriser(kept, profile, queue, work)
+        self._conditions = ConditionBoard(self._board, authoriser, kept.clock)
         outcomes = outcomes_later(config, kept.ledger, authoriser, self._file_waits)
         desk = Desk(
             ui=self._ui,
@@ -253,6 +256,7 @@ class Terminal:
             printing=queue,
             outcomes=outcomes,
             clock=kept.clock,
+            conditions=self._conditions.now,
             read_card=partial(read_card, devices.readers, kept.clock, config.terminal.currency),
         )
         self._intake = self._intake_of(kept.ledger)
@@ -326,7 +330,7 @@ class Terminal:
 
         return tool_verbs(
             self.config.terminal,
-            board=self._board,
+            board=self._conditions,
             authoriser=desk.authoriser,
             ledger=ledger,
             clock=desk.clock,

@@ -88,12 +88,13 @@ async def check_all(config: Config, running: dict[str, Any] | None) -> list[Chec
 
 
 def _live(running: dict[str, Any]) -> Iterator[Checked]:
-    """The screen is held from the first moment, the other devices once all is open."""
-    devices = running.get("devices") or {}
-    if "display" not in devices:
+    """As the clerk's page of devices has it. The screen is held from the first moment, the other
+    devices once all is open."""
+    if "display" not in (running.get("devices") or {}):
         yield Checked("display", ok=True, live=True)
-    for name, state in devices.items():
-        yield Checked(name, bool(state["up"]), state["text"], state["tech"], live=True)
+    for one in running.get("conditions") or ():
+        text = "  ".join(filter(None, (one["text"], one["next"])))
+        yield Checked(one["name"], bool(one["up"]), text, one["tech"], live=True)
 
 
 def _settings(config: Config) -> Checks:

@@ -7,12 +7,12 @@ from typing import Any
 from pos_terminal.control.server import Verb
 from pos_terminal.ports import Authoriser, JobState, LedgerReads
 from pos_terminal.ports.outcome_files import OutcomeFiles
-from pos_terminal.services.process.device_board import DeviceBoard
+from pos_terminal.services.process.conditions import ConditionBoard, described
 from pos_terminal.texts import Language, render, technician
 
 
 def state_verbs(
-    board: DeviceBoard,
+    board: ConditionBoard,
     authoriser: Authoriser,
     ledger: LedgerReads,
     outcomes: OutcomeFiles,
@@ -25,7 +25,8 @@ def state_verbs(
         why = host.stopped or host.trouble
         newest = ledger.feed.newest_sale()
         return {
-            "devices": board.described(language),
+            "devices": board.devices.described(language),
+            "conditions": described(board.now(), language),
             "host": {
                 "line": host.line.value,
                 "since": host.since.isoformat(timespec="seconds"),

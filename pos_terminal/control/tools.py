@@ -16,13 +16,13 @@ if TYPE_CHECKING:
     from pos_terminal.config import Terminal
     from pos_terminal.ports import Authoriser, Ledger, TrustedClock
     from pos_terminal.ports.outcome_files import OutcomeFiles
-    from pos_terminal.services.process.device_board import DeviceBoard
+    from pos_terminal.services.process.conditions import ConditionBoard
 
 
 def tool_verbs(
     terminal: Terminal,
     *,
-    board: DeviceBoard,
+    board: ConditionBoard,
     authoriser: Authoriser,
     ledger: Ledger,
     clock: TrustedClock,

@@ -13,6 +13,7 @@ from pos_terminal.core.words import Failure, Words, say
 from pos_terminal.flows.common.desk import Desk, LogOut
 from pos_terminal.flows.common.support import support_line
 from pos_terminal.flows.common.turned_away import TurnedAway
+from pos_terminal.flows.common.who_and_when import every_minute, who_and_when
 from pos_terminal.flows.credit.show_voucher import show_voucher
 from pos_terminal.flows.find.find_by_card import find_by_card
 from pos_terminal.flows.find.find_by_scan import find_by_scan
@@ -22,6 +23,7 @@ from pos_terminal.flows.paper.answer_open_slips import answer_open_slips
 from pos_terminal.flows.refund.give_back import give_back
 from pos_terminal.flows.refund.turn_away import print_refusal, turn_away
 from pos_terminal.flows.trouble.confirm_outcomes import confirm_outcomes
+from pos_terminal.flows.trouble.see_devices import see_devices
 from pos_terminal.ports import (
     Application,
     CardArrived,
@@ -85,12 +87,15 @@ async def _next_wish(desk: Desk) -> Wish:
                 return lambda: confirm_outcomes(desk)
             case KeyPressed(Key.MENU):
                 return lambda: menu(desk)
+            case KeyPressed(Key.DOT):
+                return lambda: see_devices(desk)
             case KeyPressed(key) if key.value.isdigit():
                 return lambda: _found(desk, find_by_trace(desk, key.value))
             case _:
                 return _search_of(desk, event)
 
-    return await desk.ui.prompt(lambda: _home_page(desk), accept, fresh=True)
+    async with every_minute(desk):
+        return await desk.ui.prompt(lambda: _home_page(desk), accept, fresh=True)
 
 
 def _search_of(desk: Desk, event: InputEvent) -> Wish | None:
@@ -161,6 +166,7 @@ def _failure_page(
 
 def _home_page(desk: Desk) -> Page:
     lines = [
+        who_and_when(desk),
         *(heading(words) for words in reminders(desk)),
         Line(say("flows.home_scan")),
         Line(say("flows.home_trace")),

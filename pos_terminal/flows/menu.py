@@ -23,6 +23,7 @@ from pos_terminal.flows.refund.hand_out_cash import hand_over_later
 from pos_terminal.flows.refund.kept_applications import show_kept
 from pos_terminal.flows.trouble.close_case import show_cases
 from pos_terminal.flows.trouble.confirm_outcomes import see_waiting
+from pos_terminal.flows.trouble.see_devices import see_devices
 from pos_terminal.flows.trouble.show_pending import show_pending
 from pos_terminal.flows.trouble.try_line import echo, sign_on
 from pos_terminal.ui.ask import choose_digit
@@ -219,6 +220,7 @@ GROUPS: Final[Mapping[int, Group]] = {
         {
             1: Entry("flows.menu_sign_on", sign_on, TECHNICIAN),
             2: Entry("flows.menu_echo", echo, TECHNICIAN),
+            3: Entry("devices.title", see_devices, TECHNICIAN),
         },
     ),
     8: Group("people", {1: Entry("flows.menu_unlock", _unlock, ALL)}),

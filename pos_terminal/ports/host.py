@@ -111,6 +111,9 @@ class Authoriser(Protocol):
     def elsewhere(self) -> AbstractContextManager[None]:
         """While the lock or an outcome is on the screen they do, whatever lies behind it."""
 
+    def watched(self) -> AbstractContextManager[None]:
+        """While somebody looks at how the line is, it is tried."""
+
     def must_take(self, kind: Kind, sale: Sale, leg: int) -> None:
         """Failure ``host.…`` where the acquirer takes no such refund of this payment: it is too
         old for it, or had as many as it takes."""

@@ -61,3 +61,18 @@ def after_answer(said: Said, *, refund_instead: bool = False) -> Words | None:
     words = of_answer(said)
     instead = words_if_known(f"{words.code}_void_next") if refund_instead else None
     return instead or next_step(words)
+
+
+OF_THE_LINE: Final[Mapping[str, str]] = {
+    "host.not_sent": "host.no_line",
+    "host.line_dropped": "host.line_ended",
+    "host.silent": "host.no_reply",
+    "host.identity": "host.not_proven",
+    "host.sign_on_refused": "host.no_sign_on",
+}
+"""Failures of a refund that are the line's: what it is called where nobody wants money back."""
+
+
+def of_the_line(words: Words) -> Words:
+    """The same, saying nothing of a refund."""
+    return Words(OF_THE_LINE.get(words.code, words.code), words.values)

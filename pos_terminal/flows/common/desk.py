@@ -29,6 +29,7 @@ from pos_terminal.ports import (
     Tokens,
     TrustedClock,
 )
+from pos_terminal.ports.condition import Conditions
 from pos_terminal.ui.prompt import Cancelled, Ui
 
 if TYPE_CHECKING:
@@ -105,6 +106,8 @@ class Desk(Struct):
     outcomes: Callable[[], OutcomeFiles]
     """The acquirer's files that wait; it comes in with the first look for them."""
     clock: TrustedClock
+    conditions: Conditions
+    """How devices, line and clock are."""
     read_card: Callable[[str, Judge], Awaitable[tuple[CardRead, ...]]]
     """Who the card in this reader is, by each application up to the one that is wanted. Failure
     ``card.…``."""

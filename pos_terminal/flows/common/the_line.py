@@ -15,26 +15,15 @@ from pos_terminal.flows.common.support import support_line
 from pos_terminal.flows.common.unless_cancelled import unless_cancelled
 from pos_terminal.ports import Authoriser, InputEvent, Key, KeyPressed
 from pos_terminal.texts import next_step
+from pos_terminal.texts.domain import OF_THE_LINE, of_the_line
 from pos_terminal.ui.ask import heading
 from pos_terminal.ui.page import Line, Page
 
-_OF_THE_LINE: Final[Mapping[str, str]] = {
-    "host.not_sent": "host.no_line",
-    "host.line_dropped": "host.line_ended",
-    "host.silent": "host.no_reply",
-    "host.identity": "host.not_proven",
-    "host.sign_on_refused": "host.no_sign_on",
-}
 _MARKS: Final[Mapping[LineState, str]] = {
     LineState.UNKNOWN: "devices.host_down",
     LineState.DOWN: "devices.host_down",
     LineState.SILENT: "devices.host_silent",
 }
-
-
-def of_the_line(words: Words) -> Words:
-    """The same, where nobody wanted money back: it says nothing of a refund."""
-    return Words(_OF_THE_LINE.get(words.code, words.code), words.values)
 
 
 def line_mark(authoriser: Authoriser) -> tuple[Words, ...]:
@@ -68,7 +57,7 @@ async def line_or_word(desk: Desk, *lines: Line) -> None:
             await connect(desk, *lines)
             return
         except Failure as failure:
-            if failure.code not in _OF_THE_LINE:
+            if failure.code not in OF_THE_LINE:
                 raise
 
 

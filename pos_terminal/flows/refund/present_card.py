@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 
 from msgspec import Struct, field
 
@@ -15,6 +16,7 @@ from pos_terminal.core.words import Failure, Words, say
 from pos_terminal.flows.common.desk import Desk
 from pos_terminal.flows.common.presented import presented
 from pos_terminal.flows.common.unless_cancelled import unless_cancelled
+from pos_terminal.flows.refund.card_readers import CardReadersSeen
 from pos_terminal.ports import (
     Application,
     CardArrived,
@@ -65,7 +67,7 @@ async def present_card(
     tries = 0
     lying = _Lying(set(desk.readers.present()))
     while True:
-        page = _page(application, sale, tender, trouble)
+        page = partial(_page, application, sale, tender, trouble, CardReadersSeen(desk))
         reader = await _wait_for_card(desk, page, lying)
         lying.spent.add(reader)
         from_before = reader in lying.before
@@ -91,7 +93,7 @@ async def present_card(
         trouble = say("flows.wrong_card_tries", left=TRIES - tries)
 
 
-async def _wait_for_card(desk: Desk, page: Page, lying: _Lying) -> str:
+async def _wait_for_card(desk: Desk, page: Callable[[], Page], lying: _Lying) -> str:
     """The reader with a card in it that was not read yet."""
 
     def accept(event: InputEvent) -> str | None:
@@ -139,14 +141,22 @@ async def _in_turn(
     return await desk.read_card(reader, judge)
 
 
-def _page(application: Application, sale: Sale, tender: Tender, trouble: Words | None) -> Page:
+def _page(
+    application: Application,
+    sale: Sale,
+    tender: Tender,
+    trouble: Words | None,
+    readers: CardReadersSeen,
+) -> Page:
     masked = tender.card.masked if tender.card is not None and tender.card.masked else ""
-    lines = [heading(trouble)] if trouble is not None else []
-    lines += [
+    said, ask = readers.lines()
+    lines = [
+        *([heading(trouble)] if trouble is not None else []),
+        *said,
         Line(say(f"flows.kind_{application.kind.value}"), masked),
         large(say("flows.amount"), with_symbol(application.amount, sale.currency)),
-        Line(""),
-        Line(say("flows.insert_or_tap"), large=True),
+        *([] if said else [Line("")]),
+        ask,
     ]
     hint = say("flows.cancel_hint")
     return Page("card.present", say("flows.present_card"), tuple(lines), hint=hint)

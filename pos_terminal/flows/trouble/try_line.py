@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from pos_terminal.core.words import Failure, say
 from pos_terminal.flows.common.connect import counting_down
 from pos_terminal.flows.common.desk import Desk
-from pos_terminal.flows.common.the_line import of_the_line
+from pos_terminal.texts.domain import of_the_line
 from pos_terminal.ui.ask import tell
 
 T = TypeVar("T")

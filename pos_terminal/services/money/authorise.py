@@ -149,6 +149,10 @@ class HostAuthoriser:
         """While the lock or an outcome is on the screen the background goes on."""
         return self._foreground.elsewhere()
 
+    def watched(self) -> AbstractContextManager[None]:
+        """While somebody looks at how the line is, it is tried."""
+        return self._foreground.watched()
+
     def must_take(self, kind: Kind, sale: Sale, leg: int) -> None:
         """Failure ``host.…`` where the acquirer takes no such refund of this payment."""
         self._sender.must_take(kind, sale, leg)

@@ -14,6 +14,7 @@ class Foreground:
         self._sales = 0
         self._elsewhere = 0
         self._messages = 0
+        self._watching = 0
         self._left = asyncio.Event()
         self.changed: Callable[[], None] = lambda: None
         """Told whenever somebody comes or goes."""
@@ -27,6 +28,11 @@ class Foreground:
     def has_sale(self) -> bool:
         """A sale is on the screen, and nothing is asked of the line."""
         return self._sales > 0 and not self._elsewhere and not self._messages
+
+    @property
+    def is_watched(self) -> bool:
+        """Somebody looks at how the line is."""
+        return self._watching > 0
 
     @property
     def has_message(self) -> bool:
@@ -54,6 +60,17 @@ class Foreground:
         finally:
             self._elsewhere -= 1
             self._look()
+
+    @contextmanager
+    def watched(self) -> Iterator[None]:
+        """How the line is is on the screen."""
+        self._watching += 1
+        self.changed()
+        try:
+            yield
+        finally:
+            self._watching -= 1
+            self.changed()
 
     @contextmanager
     def message(self) -> Iterator[None]:

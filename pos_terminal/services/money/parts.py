@@ -104,11 +104,11 @@ class Parts(Struct, frozen=True, eq=False, kw_only=True, dict=True):
         return Prober(self.session, self._worth_a_probe)
 
     def _worth_a_probe(self) -> bool:
-        """While a sale is on the screen; besides, until a line that is known to be dead is back."""
+        """While a sale or the devices' page is on the screen, and until a dead line is back."""
         if self.foreground.has_message:
             return False
         dead = self.link.seen.state in (LineState.DOWN, LineState.SILENT)
-        return dead or self.foreground.has_sale
+        return dead or self.foreground.has_sale or self.foreground.is_watched
 
     @cached_property
     def recorder(self) -> Recorder:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pos_terminal.core.words import Words, say
@@ -34,6 +34,11 @@ class DeviceBoard:
         else:
             cause = "" if event.words is None else technician(event.words)
             log.warning("device %s is down: %s", event.device, cause)
+
+    @property
+    def states(self) -> Sequence[DeviceState]:
+        """Of each device that has reported, by name."""
+        return [state for _, state in sorted(self._states.items())]
 
     def warnings(self) -> tuple[Words, ...]:
         """A short mark for the title row, where a device is down; asked for at every frame."""

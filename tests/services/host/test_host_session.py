@@ -14,8 +14,13 @@ from worlds.stories import beside
 from pos_terminal.control.state import state_verbs
 from pos_terminal.core.refund import State
 from pos_terminal.core.words import Failure
+from pos_terminal.services.process.conditions import ConditionBoard
 from pos_terminal.services.process.device_board import DeviceBoard
 from pos_terminal.texts import Language
+
+
+def board_of(world: World) -> ConditionBoard:
+    return ConditionBoard(DeviceBoard(), world.host, world.clock)
 
 
 @told()
@@ -154,7 +159,7 @@ async def test_the_background_signs_on_by_itself_when_the_line_comes(world: Worl
 @told(profile="generic")
 async def test_the_control_socket_says_why_the_line_is_down(world: World) -> None:
     files = inbox_of(world)
-    verb = state_verbs(DeviceBoard(), world.host, world.ledger, files, Language.EN)["state"]
+    verb = state_verbs(board_of(world), world.host, world.ledger, files, Language.EN)["state"]
 
     async def host() -> dict[str, Any]:
         told: dict[str, Any] = (await verb({}))["host"]
@@ -183,7 +188,7 @@ async def test_the_control_socket_says_why_the_line_is_down(world: World) -> Non
 @told(profile="generic")
 async def test_the_control_socket_says_what_the_feed_has(world: World) -> None:
     files = inbox_of(world)
-    verb = state_verbs(DeviceBoard(), world.host, world.ledger, files, Language.EN)["state"]
+    verb = state_verbs(board_of(world), world.host, world.ledger, files, Language.EN)["state"]
     newest = world.ledger.feed.newest_sale()
     assert newest is not None
     told = (await verb({}))["feed"]

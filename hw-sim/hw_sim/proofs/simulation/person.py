@@ -75,6 +75,8 @@ class Person:
             try:
                 async with asyncio.timeout(idle or _LONGEST_LOOK):
                     await changed
+                    while idle and screen.prompt == "home":  # it is only a minute later
+                        await screen.changed()
             except TimeoutError:
                 continue
 

@@ -114,6 +114,7 @@ def make_config(
     home: Literal["all"] | list[str] | None = "all",
     places: dict[str, str] | None = None,
     scale_codes: list[str] | None = None,
+    support: str = "",
     **acquirer: Any,
 ) -> Config:
     """The terminal's configuration, as ``terminal.toml`` would give it. ``places``: where other
@@ -134,6 +135,7 @@ def make_config(
             data_dir=str(data),
             language=language,
             contact=identity.CONTACT,
+            support=support,
             timezone=timezone,
             currency=currency,
         ),

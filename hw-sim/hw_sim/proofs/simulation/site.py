@@ -47,6 +47,8 @@ class Setting:
     timezone: str = identity.TIMEZONE
     currency: str = identity.CURRENCY
     home: Literal["all"] | list[str] | None = "all"
+    support: str = ""
+    """The hot line."""
     places: dict[str, str] = field(default_factory=dict)
     """Where the sales of other terminals are given back."""
     scale_codes: list[str] = field(default_factory=list)
@@ -152,6 +154,7 @@ class Site:
             currency=setting.currency,
             home=setting.home,
             places=setting.places,
+            support=setting.support,
             scale_codes=setting.scale_codes,
             **setting.acquirer,
         )
