@@ -85,8 +85,19 @@ STATE = {
     "ok": True,
     "devices": {
         "keypad": {"up": True, "text": "", "tech": ""},
-        "reader.tap": {"up": False, "text": "Put it back", "tech": "The reader is gone."},
+        "reader.tap": {"up": False, "text": "Gone", "tech": "The reader is gone."},
     },
+    "conditions": [
+        {
+            "name": "reader.tap",
+            "up": False,
+            "text": "Gone",
+            "next": "Put it back",
+            "tech": "The reader is gone.",
+        },
+        {"name": "keypad", "up": True, "text": "", "next": "", "tech": ""},
+        {"name": "line", "up": True, "text": "", "next": "", "tech": ""},
+    ],
 }
 
 
@@ -103,7 +114,7 @@ def test_a_running_terminal_is_asked_for_its_devices(findings: Look, file: Path)
         "name": "reader.tap",
         "ok": False,
         "live": True,
-        "text": "Put it back",
+        "text": "Gone  Put it back",
         "tech": "The reader is gone.",
     }
     assert "printer" not in found
@@ -119,7 +130,8 @@ def test_people_are_told_that_the_terminal_runs(
     lines = capsys.readouterr().out.splitlines()
     assert any("running" in line for line in lines)
     assert "ok    keypad (live)" in lines
-    assert "FAIL  reader.tap (live): Put it back" in lines
+    assert "FAIL  reader.tap (live): Gone  Put it back" in lines
+    assert "ok    line (live)" in lines
 
 
 @pytest.mark.parametrize("answer", [{"ok": False, "error": "known verbs: screen, wait"}, {}])

@@ -55,6 +55,7 @@ FOR_TECHNICIANS: Final = {
     "61": "pin.old",
     "71": "line.done",
     "72": "line.done",
+    "73": "devices",
     "81": "unlock.none",
 }
 
