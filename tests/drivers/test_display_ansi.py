@@ -6,6 +6,7 @@ import asyncio
 import importlib.util
 import os
 import pty
+import re
 import subprocess
 import sys
 import tty
@@ -231,6 +232,25 @@ async def test_a_session_on_a_pty() -> None:
     display.close()
     terminal.feed(eye.read())
     assert terminal.modes == {"25": True, "7": True}
+    eye.close()
+
+
+@pytest.mark.parametrize(("term", "halves"), [("vt220", [b"\x1b#3", b"\x1b#4"]), ("linux", [])])
+def test_the_display_knows_its_terminal_by_its_name(
+    term: str, halves: list[bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    on_a_loop(_by_its_name)(term, halves, monkeypatch)
+
+
+async def _by_its_name(term: str, halves: list[bytes], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TERM", term)
+    eye = Pty()
+    display = AnsiDisplay(eye.path, COLUMNS, ROWS)
+    display.show(frame("a", Row("¥1", large="¥1"), "", "b"))
+    assert re.findall(rb"\x1b#.", eye.read()) == halves
+    display.show(frame("a", "¥1", "", "b"))
+    assert re.findall(rb"\x1b#.", eye.read()) == [b"\x1b#5" for _ in halves]
+    display.close()
     eye.close()
 
 

@@ -193,6 +193,7 @@ async def _only_the_cells(
     row = picture.width * 16 * scale * BYTES_A_PIXEL
     assert glass.bytes == 2 * row + cell < whole, "the two rows of the large one, and a letter"
     display.close()
+    assert glass.picture.getbbox() is None, "nothing is left on the glass"
 
 
 @on_a_loop
