@@ -17,7 +17,7 @@ from pos_drivers import pcsc_api, pcsc_events
 from pos_drivers.pcsc_api import PcscError
 from pos_drivers.pcsc_watcher import Snapshot, Watcher
 from pos_drivers.pcsc_worker import Worker
-from pos_terminal.core.words import Failure
+from pos_terminal.core.words import Failure, say
 from pos_terminal.ports import (
     CardArrived,
     CardGone,
@@ -181,6 +181,8 @@ class PcscReaders:
 
     async def check(self) -> DeviceState:
         """The first reader that is not right; where all are, the state of all."""
+        if not self._bound:
+            return DeviceState(self.name, True, say("check.no_readers"))
         states = await self.check_each()
         return next((state for state in states if not state.up), DeviceState(self.name, True))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import os
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -75,16 +76,17 @@ async def check_all(config: Config, running: dict[str, Any] | None) -> list[Chec
     language = config.terminal.language
     live = [] if running is None else list(_live(running))
     told = {one.name for one in live}
-    checked = [await _look(name, check, language) for name, check in _settings(config)]
+    file = config.file
+    checked = [await _look(name, check, language, file) for name, check in _settings(config)]
     if "display" not in told:
-        checked.append(await _look("display", lambda: _display(config), language))
+        checked.append(await _look("display", lambda: _display(config), language, file))
     if running is not None and "cause" in running:
         # it says why not: we are not to ask, or it stopped trading, and holds its devices on
         checked.append(Checked("terminal", False, running["error"], running["tech"], live=True))
     elif running is None or "devices" not in running:
-        checked += [await _look(name, check, language) for name, check in _devices(config)]
+        checked += [await _look(name, check, language, file) for name, check in _devices(config)]
     checked += live
-    return [*checked, await _look("acquirer", lambda: _acquirer(config), language)]
+    return [*checked, await _look("acquirer", lambda: _acquirer(config), language, file)]
 
 
 def _live(running: dict[str, Any]) -> Iterator[Checked]:
@@ -108,25 +110,26 @@ def _settings(config: Config) -> Checks:
     yield "readers", lambda: _readers(config)
 
 
-async def _look(name: str, check: Check, language: Language) -> Checked:
+async def _look(name: str, check: Check, language: Language, file: Path) -> Checked:
     from pos_terminal.texts import render
 
     try:
         async with asyncio.timeout(CHECK_SECONDS):
             words = await check()
     except Failure as failure:
-        return _failed(name, failure, language)
+        return _failed(name, failure, language, file)
     except TimeoutError:
         slow = Failure("check.slow", name=name, seconds=int(CHECK_SECONDS))
-        return _failed(name, slow, language)
+        return _failed(name, slow, language, file)
     return Checked(name, True, "" if words is None else render(words, language))
 
 
-def _failed(name: str, failure: Failure, language: Language) -> Checked:
+def _failed(name: str, failure: Failure, language: Language, file: Path) -> Checked:
+    from pos_terminal.cli.failing import with_file
     from pos_terminal.texts import render, technician
 
     words = failure.words
-    return Checked(name, False, render(words, language), technician(words))
+    return Checked(name, False, render(words, language), with_file(technician(words), file))
 
 
 async def _home(config: Config) -> None:
@@ -244,17 +247,40 @@ async def _display(config: Config) -> None:
     display = config.display
     if display.backend == "luma" or (display.backend == "ansi" and display.device):
         open_screen(config, lambda _: None).close()
+    if display.backend == "ansi" and display.device:
+        _fits(config)
+
+
+def _fits(config: Config) -> None:
+    """Failure ``display.size`` where the terminal has fewer rows or columns than are drawn."""
+    display = config.display
+    descriptor = os.open(config.path(display.device), os.O_RDWR | os.O_NOCTTY | os.O_NONBLOCK)
+    try:
+        there = os.get_terminal_size(descriptor)
+    except OSError:
+        return
+    finally:
+        os.close(descriptor)
+    # a serial line has no size
+    if there.columns and (there.columns < display.columns or there.lines < display.rows):
+        raise Failure(
+            "display.window",
+            width=there.columns,
+            height=there.lines,
+            columns=display.columns,
+            rows=display.rows,
+        )
 
 
 def _devices(config: Config) -> Checks:
     from pos_terminal.ports import Device
     from pos_terminal.wiring import make_devices
 
-    async def look(device: Device) -> None:
+    async def look(device: Device) -> Words | None:
         state = await device.check()
-        if not state.up:
-            words = state.words
-            raise Failure("check.down") if words is None else Failure.of(words)
+        if state.up:
+            return state.words
+        raise Failure("check.down") if state.words is None else Failure.of(state.words)
 
     for device in make_devices(config, lambda _: None).all:
         yield device.name, lambda device=device: look(device)  # type: ignore[misc]

@@ -33,6 +33,8 @@ MONEY: Final = frozenset(
     }
 )
 """Figures of rules that are minor units."""
+NO_LIMIT: Final = frozenset({("cash_limit", "limit")})
+"""Figures by rule of which 0 says that there is none."""
 PAYMENT: Final = ("terminal_id", "batch", "trace", "rrn", "auth_code")
 """What the acquirer knows a payment by, beside its time."""
 
@@ -204,7 +206,9 @@ class Teller:
         told = {
             "rule": self._text(say(name)) if known(name) else verdict.rule,
             "answer": self._word("answer", verdict.answer),
-            "figures": ", ".join(map(self._figure, verdict.figures.items())),
+            "figures": ", ".join(
+                self._figure(verdict.rule, *named) for named in verdict.figures.items()
+            ),
         }
         if not verdict.figures:
             told["figures"] = "-"
@@ -214,9 +218,10 @@ class Teller:
         text = self._text(words) if known(words.code) else verdict.code
         return self._text(say("explain.rule_against", text=text, **told))
 
-    def _figure(self, named: tuple[str, Value]) -> str:
-        name, value = named
+    def _figure(self, rule: str, name: str, value: Value) -> str:
         label = self._word("figure", name)
+        if value == 0 and (rule, name) in NO_LIMIT:
+            return f"{label} {self._text(say('explain.no_limit'))}"
         if name in MONEY and isinstance(value, int):
             return f"{label} {self._money(value)}"
         return f"{label} {' '.join(self._word('value', one) for one in str(value).split(' '))}"

@@ -37,7 +37,7 @@ def run_command(arguments: Sequence[str]) -> int:
     try:
         return run(parsed)
     except Failure as failure:
-        print_failure(failure)
+        print_failure(failure, getattr(parsed, "config", None))
         return status_of(failure)
     except KeyboardInterrupt:
         return 130

@@ -13,11 +13,11 @@ from typing import Final
 import msgspec
 from msgspec.structs import asdict
 
-from pos_terminal.cli.failing import print_failure, status_of
+from pos_terminal.cli.failing import print_failure, status_of, with_file
 from pos_terminal.cli.numbers import file_name, person
 from pos_terminal.cli.provision_console import Console, TtyConsole
 from pos_terminal.cli.provision_dialogue import Answers, ask_all, ask_badge, ask_pin
-from pos_terminal.cli.provision_home import ask_home
+from pos_terminal.cli.provision_home import ask_home, keep_home
 from pos_terminal.cli.provision_moves import (
     export_keys,
     import_keys,
@@ -93,7 +93,7 @@ def run(args: argparse.Namespace, console: Console | None = None) -> int:
         if isinstance(failure, UsageFailure):
             print_failure(failure)
         else:
-            print(technician(failure.words), file=sys.stderr)
+            print(with_file(technician(failure.words), args.config), file=sys.stderr)
         return status_of(failure)
     return 0
 
@@ -140,8 +140,8 @@ def _provision(config: Config, args: argparse.Namespace, ask: _Ask) -> str:
         elif not (args.add_people or args.replace_keys or args.replace_token_key):
             raise Failure("provision.already")
         answers = _answers(args, ask, first)
-        if config.sales.home is None and args.source is None:
-            ask_home(ask(), config)
+        asked = config.sales.home is None and args.source is None
+        home = ask_home(ask()) if asked else None
         report = provision(
             config,
             answers.spec,
@@ -156,6 +156,8 @@ def _provision(config: Config, args: argparse.Namespace, ask: _Ask) -> str:
         if first:
             undo(config, before)
         raise
+    if home is not None:
+        keep_home(ask(), config, home)
     return _as_json(report) if args.json else _as_text(report)
 
 

@@ -16,11 +16,15 @@ _TERMINAL: Final = re.compile(r"[0-9A-Za-z]{8}")
 _SALES: Final = re.compile(r"^[ \t]*\[[ \t]*sales[ \t]*\][ \t]*(#.*)?$", re.MULTILINE)
 
 
-def ask_home(console: Console, config: Config) -> None:
-    """Asked until it is answered, then written down; told by hand where the file is not ours."""
+def ask_home(console: Console) -> str:
+    """Asked until it is answered; the line of ``[sales]`` that says so."""
     answer = ask_until(console, lambda: console.ask(say("provision.ask_home")), _check)
     home = _ALL if answer == _ALL else answer.split()
-    line = f"home = {json.dumps(home)}"
+    return f"home = {json.dumps(home)}"
+
+
+def keep_home(console: Console, config: Config, line: str) -> None:
+    """Written down once all else is; told by hand where the file is not ours."""
     try:
         _write(config.file, line)
     except (OSError, ConfigFailure):

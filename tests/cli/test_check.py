@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import secrets
 import socket
+import struct
+import termios
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -219,7 +222,44 @@ def test_without_a_home_for_sales_nothing_is_traded_and_it_is_told(
     file.write_text(CONFIG.replace('home = "all"\n', ""), "utf-8")
     found = findings()["home"]
     assert not found["ok"]
-    assert "[sales] home is not in terminal.toml" in found["tech"]
+    assert f"[sales] home is not in {file.resolve()}" in found["tech"]
+
+
+def test_advice_names_the_file_that_was_given(
+    findings: Look, file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found = findings()
+    assert f"provision --config {file.resolve()}" in found["provision"]["tech"]
+    assert all("terminal.toml" not in one["tech"] for one in found.values())
+    assert run_command(["provision", "--config", str(file), "--reset-pin", "9"]) == 1
+    said = capsys.readouterr().err
+    assert "terminal.toml" not in said
+    assert str(file) in said
+
+
+def test_where_no_reader_is_configured_none_is_called_well(findings: Look) -> None:
+    found = findings()["reader"]
+    assert (found["ok"], found["text"]) == (True, "none configured: no card can be read")
+
+
+def test_a_screen_that_is_too_small_is_told(file: Path, findings: Look) -> None:
+    master, slave = os.openpty()
+    device = os.ttyname(slave)
+    size = struct.pack("HHHH", 7, 40, 0, 0)
+    fcntl.ioctl(slave, termios.TIOCSWINSZ, size)
+    file.write_text(
+        CONFIG.replace(
+            'backend = "none"', f'backend = "ansi"\ndevice = "{device}"\ncolumns = 20\nrows = 8'
+        ),
+        "utf-8",
+    )
+    found = findings()["display"]
+    assert not found["ok"]
+    assert "40 columns and 7 rows, and 20 x 8" in found["tech"]
+    fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 8, 20, 0, 0))
+    assert findings()["display"]["ok"]
+    os.close(master)
+    os.close(slave)
 
 
 def test_a_ledger_of_another_terminal_is_told(findings: Look, file: Path) -> None:

@@ -9,7 +9,11 @@ from typing import Any, Final
 import pytest
 from worlds.ledger import VISA, World
 
+from pos_terminal.cli.explain import Teller
 from pos_terminal.cli.main import run_command
+from pos_terminal.config import load
+from pos_terminal.core.decision import Answer, Phase, StoredVerdict
+from pos_terminal.texts import Language
 
 FIRST: Final[dict[str, Any]] = {
     "terminal_id": "00000011",
@@ -110,3 +114,12 @@ def test_a_leg_that_no_acquirer_knows_has_no_numbers(
     assert "trace" not in told
     facts = json.loads(explained(world, capsys, number, "--json"))["leg"]
     assert (facts["kind"], facts["trace"], facts["paid_at"]) == ("cash", None, None)
+
+
+def test_a_limit_that_is_none_is_no_amount(world: World) -> None:
+    tell = Teller(Language.EN, load(world.write_config()).terminal)
+    for limit, said in ((0, "limit none"), (5_000, "limit 50.00")):
+        figures = {"amount": 0, "limit": limit}
+        verdict = StoredVerdict(Phase.BEFORE_CARD, "cash_limit", Answer.ALLOW, "", {}, figures)
+        (_, line) = tell.decisions([verdict])
+        assert f"amount 0.00, {said}" in line

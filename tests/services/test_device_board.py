@@ -42,6 +42,16 @@ def test_the_cause_and_the_next_step_are_there_for_tools() -> None:
     assert described["tech"]
 
 
+@pytest.mark.parametrize("language", Language)
+def test_no_device_is_without_words(language: Language) -> None:
+    board = DeviceBoard()
+    board.notice(DeviceState("printer", up=True))
+    board.notice(DeviceState("reader.tap", up=False))
+    told = board.described(language)
+    assert told["printer"]["text"] == {"en": "ready", "zh_CN": "正常"}[language]
+    assert all(one["text"] and one["tech"] for one in told.values())
+
+
 def test_more_than_one_is_counted() -> None:
     board = DeviceBoard()
     for device in ("printer", "keypad", "scanner"):

@@ -714,6 +714,26 @@ def test_a_file_that_nobody_can_edit_so_is_left_and_the_line_is_told(terminal: T
     assert list(terminal.file.parent.glob("*.new")) == []
 
 
+def test_whose_sales_is_written_only_once_all_else_is(
+    terminal: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A provision that was undone leaves the file as it was."""
+    without_home(terminal, "")
+    before = terminal.file.read_text("utf-8")
+    console, _ = dialogue(terminal)
+    console.answers += ["all"]
+
+    def full(path: Path) -> sqlite3.Connection:
+        connection = open_writer(path)
+        connection.execute("PRAGMA max_page_count = 2")
+        return connection
+
+    monkeypatch.setattr(opening, "open_writer", full)
+    assert terminal.run(console=console) == 1
+    assert terminal.file.read_text("utf-8") == before
+    assert not any("home =" in said for said in console.said)
+
+
 def test_it_is_asked_once(terminal: Terminal) -> None:
     console, _ = dialogue(terminal)
     assert terminal.run(console=console) == 0

@@ -54,8 +54,13 @@ class DeviceBoard:
         return {
             name: {
                 "up": state.up,
-                "text": "" if state.words is None else render(state.words, language),
-                "tech": "" if state.words is None else technician(state.words),
+                "text": render(_words(state), language),
+                "tech": technician(_words(state)),
             }
             for name, state in sorted(self._states.items())
         }
+
+
+def _words(state: DeviceState) -> Words:
+    """Its own, or that it is ready or not."""
+    return state.words or say("check.up" if state.up else "check.down")
