@@ -9,7 +9,13 @@ import pytest
 from hw_sim.proofs.measure.barriers import barriers
 from hw_sim.proofs.measure.idling import look
 from hw_sim.proofs.measure.raw import FRAME, RawLog
-from hw_sim.proofs.measure.refunding import _host_seconds, _own_seconds, _refunds, _tap_seconds
+from hw_sim.proofs.measure.refunding import (
+    _after_the_number,
+    _host_seconds,
+    _own_seconds,
+    _refunds,
+    _tap_seconds,
+)
 from hw_sim.proofs.measure.terminal import Mark, Stopwatch, read_marks
 from hw_sim.proofs.measure.whole import parts_of, refunds_of
 
@@ -18,7 +24,7 @@ REFUND = [
     Mark("apdu", 1.1),
     Mark("card", 1.3),
     Mark("apdu", 1.4),
-    Mark("card", 1.5),
+    Mark("number", 1.5),
     Mark("connect", 2.0),
     Mark("connection", 2.5),
     Mark("seal", 2.5),
@@ -44,6 +50,12 @@ def test_the_hosts_time_is_left_out() -> None:
 
 def test_a_taps_own_time_is_what_the_card_waits() -> None:
     assert _tap_seconds(REFUND) == pytest.approx(0.1 + 0.1)
+
+
+def test_commands_behind_the_number_are_counted() -> None:
+    assert _after_the_number(REFUND) == 0
+    late = [Mark("apdu", 1.6), Mark("card", 1.7), Mark("apdu", 1.8)]
+    assert _after_the_number([*REFUND[:5], *late]) == 2
 
 
 def test_marks_survive_their_file(tmp_path: Path) -> None:

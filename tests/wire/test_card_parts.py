@@ -87,6 +87,26 @@ def test_track_2_gives_number_and_expiry_alone() -> None:
     assert "123456789" not in repr(track)
 
 
+@pytest.mark.parametrize(
+    ("rest", "expiry"),
+    [
+        ("2812201ABCDEFF", "2812"),
+        ("28122D1000000F", "2812"),
+        ("2813201", None),
+        ("2A12201", None),
+        ("28", None),
+        ("", None),
+    ],
+)
+def test_what_the_issuer_has_behind_the_number_refuses_nothing(
+    rest: str, expiry: str | None
+) -> None:
+    digits = f"4761739001010010D{rest}"
+    track = parse_track2(bytes.fromhex(digits + "F" * (len(digits) % 2)))
+    assert track is not None
+    assert (track.pan.reveal(), track.expiry) == ("4761739001010010", expiry)
+
+
 @pytest.mark.parametrize("value", ["4761739001010010", "4761D2812201F0", "D28122010000"])
 def test_broken_track_2_is_none(value: str) -> None:
     assert parse_track2(bytes.fromhex(value.ljust(len(value) + len(value) % 2, "F"))) is None

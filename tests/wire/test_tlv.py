@@ -111,6 +111,20 @@ def test_broken_objects_are_refused(data: str) -> None:
         parse(bytes.fromhex(data))
 
 
+@pytest.mark.parametrize("tag", ["BF0C", "E1", "73", "BF20", "BF8104"])
+@pytest.mark.parametrize("inside", ["9F", "5A0412", "5A80"])
+def test_a_template_that_nobody_needs_refuses_nothing(tag: str, inside: str) -> None:
+    """What stands beside it is there all the same; the template itself must fit its parent."""
+    odd = encode(tag, bytes.fromhex(inside))
+    beside = encode("9F38", bytes.fromhex("9F0206"))
+    found = parse(encode("6F", odd + beside))
+    assert first(found, "9F38") == bytes.fromhex("9F0206")
+    assert first(found, tag) == bytes.fromhex(inside)
+    assert first(found, "5A") is None
+    with pytest.raises(TlvError):
+        parse(encode("6F", odd[:-1]))
+
+
 def test_nesting_is_bounded() -> None:
     data = b""
     for _ in range(MAX_DEPTH):

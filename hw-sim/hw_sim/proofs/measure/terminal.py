@@ -22,10 +22,12 @@ from typing import Any, Final, TypeVar, cast
 from msgspec.structs import replace
 from pos_drivers.display_make import OpenDisplay
 
+from hw_sim.cards.card_files import cards
 from hw_sim.proofs.crash import devices
 from hw_sim.proofs.crash.ledger import Disk
 from hw_sim.proofs.crash.points import Points
 from hw_sim.proofs.measure.raw import RawLog
+from hw_sim.proofs.measure.stand import CARD
 from pos_terminal.app import World, run_terminal
 from pos_terminal.config import Config, load
 from pos_terminal.ports import CardArrived, CardLink, CardReaders, Frame, InputEvent, Sink
@@ -74,16 +76,21 @@ def read_marks(path: Path) -> list[Mark]:
 
 
 class _Link:
-    """Fulfils ``ports.CardLink``: ``apdu`` and ``card`` are the two ends of each answer."""
+    """Fulfils ``ports.CardLink``: ``apdu`` and ``card`` are the two ends of each answer. The first
+    answer that has the card's number ends with ``number`` instead."""
 
     def __init__(self, inner: CardLink, watch: Stopwatch) -> None:
         self._inner, self._watch = inner, watch
+        self._number = cards()[CARD].pan
+        self._known = False
         self.interface, self.atr = inner.interface, inner.atr
 
     async def transmit(self, apdu: bytes) -> bytes:
         self._watch.mark("apdu")
         answer = await self._inner.transmit(apdu)
-        self._watch.mark("card")
+        news = not self._known and self._number in answer.hex()
+        self._known |= news
+        self._watch.mark("number" if news else "card")
         return answer
 
     async def close(self) -> None:
