@@ -9,11 +9,13 @@ from pos_terminal.wire.feed.problem import Problem
 
 def reason(problem: Problem) -> str:
     """For programs and technicians."""
-    return problem.reason if problem.words is None else technician(problem.words)
+    if problem.words is None:
+        return problem.reason
+    return "; ".join(map(technician, (problem.words, *problem.more)))
 
 
 def words(problem: Problem) -> Words | str:
-    """For a screen."""
+    """For a screen: the first of it."""
     return problem.reason if problem.words is None else problem.words
 
 
@@ -21,4 +23,8 @@ def in_both(problem: Problem) -> tuple[str, str]:
     """In Chinese and in English."""
     if problem.words is None:
         return problem.reason, problem.reason
-    return render(problem.words, Language.ZH_CN), render(problem.words, Language.EN)
+    zh, en = (
+        "; ".join(render(one, language) for one in (problem.words, *problem.more))
+        for language in (Language.ZH_CN, Language.EN)
+    )
+    return zh, en

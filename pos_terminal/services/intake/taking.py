@@ -19,7 +19,7 @@ from pos_terminal.services.intake.aside import shown, shown_name
 from pos_terminal.services.intake.feed_files import FeedFile, format_of, told, wipe
 from pos_terminal.services.intake.refused import RefusedLines
 from pos_terminal.services.ledger.store import LedgerStore
-from pos_terminal.wire.feed.lines import Format
+from pos_terminal.wire.feed.lines import BENEATH, Format
 from pos_terminal.wire.feed.problem import Problem
 from pos_terminal.wire.feed.source import Line
 
@@ -170,6 +170,9 @@ class _Bad:
         self.sale_ids: list[str] = []
 
     def add(self, line: Line, problem: Problem, header: Line | None) -> None:
+        if problem.code == BENEATH:
+            self.lines.keep(line)
+            return
         self.lines.add(line, problem, header)
         if problem.sale_id and len(self.sale_ids) < _MOST_SALES:
             self.sale_ids.append(problem.sale_id)

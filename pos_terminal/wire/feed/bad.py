@@ -20,6 +20,8 @@ class BadLine(ValueError):
         cleaned = {name: clean(value) for name, value in values.items()}
         super().__init__(" ".join([code, *(f"{name}={v}" for name, v in cleaned.items())]))
         self.code = code
+        self.also: tuple[BadLine, ...] = ()
+        """What is wrong with the line besides."""
         self.words: Words = say(f"record.{code}", **cleaned)
 
 

@@ -148,13 +148,22 @@ def record_of(cells: Mapping[str, object], *, code: int = 0) -> dict[str, object
     is_sale = given.get("kind", "") in ("", "sale")
     record: dict[str, object] = {}
     tender: dict[str, object] = {}
+    bad: list[BadLine] = []
     for name, text in given.items():
         if not text and not (is_sale and name in EMPTY_MEANS_EMPTY):
             continue
+        try:
+            value = _value(name, text)
+        except BadLine as error:
+            bad.append(error)
+            continue
         if name.startswith(_PREFIX):
-            tender[name.removeprefix(_PREFIX)] = _value(name, text)
+            tender[name.removeprefix(_PREFIX)] = value
         else:
-            record[name] = _value(name, text)
+            record[name] = value
+    if bad:
+        bad[0].also = tuple(bad[1:])
+        raise bad[0]
     if tender:
         if "tenders" in record:
             raise BadLine("tenders_twice")

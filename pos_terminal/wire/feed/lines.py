@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 import msgspec
 from msgspec import Struct, field
 
+from pos_terminal.wire.feed.all_wrong import all_wrong
 from pos_terminal.wire.feed.bad import BadLine, clean
 from pos_terminal.wire.feed.csv_rows import SEPARATORS, Columns, columns, record_of
 from pos_terminal.wire.feed.entries import Event, SaleEntry
@@ -20,6 +22,9 @@ from pos_terminal.wire.feed.records import RESERVED, FeedRecord, SaleRecord
 from pos_terminal.wire.feed.rules import Rules, TokenMaker
 from pos_terminal.wire.feed.sale_of import sale_of
 from pos_terminal.wire.feed.source import Line, of_text
+
+BENEATH: Final = "no_columns"
+"""Of lines that can't be read for their first line: with that, they are one fault."""
 
 
 class Format(StrEnum):
@@ -69,7 +74,7 @@ class Reader:
         if self._columns is not None:
             return self._columns.cells(text)
         if self._nameless:
-            raise BadLine("no_columns")
+            raise BadLine(BENEATH)
         self._nameless = True
         self._columns = Columns.of(text, columns())
         self.header = line
@@ -101,7 +106,7 @@ def read_feed(
     feed = Feed()
     for number, text in enumerate(lines, 1):
         match reader.read(of_text(number, text.removeprefix("\ufeff") if number == 1 else text)):
-            case Problem() as problem:
+            case Problem() as problem if problem.code != BENEATH:
                 feed.problems.append(problem)
             case SaleEntry() | Event() as entry:
                 feed.entries.append(entry)
@@ -146,5 +151,5 @@ def _record(told: Mapping[str, object]) -> FeedRecord:
     try:
         record: FeedRecord = msgspec.convert({"kind": "sale", **told}, FeedRecord)
     except msgspec.ValidationError as error:
-        raise explained(error) from None
+        raise all_wrong(told, FeedRecord, explained(error)) from None
     return record

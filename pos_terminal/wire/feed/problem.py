@@ -20,8 +20,11 @@ class Problem(Struct, frozen=True):
     """For programs; it never changes."""
     sale_id: str = ""
     """The till's, as far as the line could be read."""
+    more: tuple[Words, ...] = ()
+    """What is wrong with it besides."""
 
     @classmethod
     def of(cls, line: int, why: BadLine, sale_id: str = "") -> Problem:
         """With the words of what is wrong."""
-        return cls(line, words=why.words, code=why.code, sale_id=sale_id)
+        more = tuple(one.words for one in why.also)
+        return cls(line, words=why.words, code=why.code, sale_id=sale_id, more=more)

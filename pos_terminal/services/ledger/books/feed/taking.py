@@ -10,7 +10,7 @@ from msgspec import Struct, field
 from pos_terminal.ports.books.feed import MOST_NAMED, ImportReport, Keep
 from pos_terminal.services.ledger.step import Step
 from pos_terminal.wire.feed.entries import Event, SaleEntry
-from pos_terminal.wire.feed.lines import Reader
+from pos_terminal.wire.feed.lines import BENEATH, Reader
 from pos_terminal.wire.feed.problem import Problem
 from pos_terminal.wire.feed.source import Line, of_text
 
@@ -67,7 +67,7 @@ class Taking:
                 break
         else:
             self.ended = True
-        self._records += len(told)
+        self._records += sum(not _is_beneath(said) for _, said in told)
         return told
 
     def entries(self, told: Sequence[Told]) -> list[SaleEntry | Event]:
@@ -87,8 +87,9 @@ class Taking:
     def keep_bad(self, told: Sequence[Told]) -> None:
         """Those that were refused, in the file's order. OSError."""
         bad, self._bad = sorted(self._bad, key=lambda one: one.line), []
-        self._refused += len(bad)
-        self._named += bad[: MOST_NAMED - len(self._named)]
+        faults = [one for one in bad if not _is_beneath(one)]
+        self._refused += len(faults)
+        self._named += faults[: MOST_NAMED - len(self._named)]
         if self._keep is not None and bad:
             lines = {line.number: line for line, _ in told}
             for problem in bad:
@@ -124,6 +125,11 @@ class Taking:
             held_pan=self._reader.held_pan,
             undone=self._undone,
         )
+
+
+def _is_beneath(said: object) -> bool:
+    """A line that is bad for its file's first line alone: that is one fault."""
+    return isinstance(said, Problem) and said.code == BENEATH
 
 
 def _numbered(lines: Iterable[str] | Iterable[Line]) -> Iterator[Line]:
