@@ -10,14 +10,13 @@ printer that tells of changes by itself is never polled while it is up and idle.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from enum import Enum
 from functools import partial
 from typing import Any, Final, Protocol
 
-from msgspec.structs import replace
-
+from pos_drivers.printer_said import Said
 from pos_drivers.printer_status import (
     NAME,
     away,
@@ -68,8 +67,6 @@ IDLE_SECONDS: Final = 15.0
 """How often such a printer is asked while there is nothing to print: its paper may be at an end."""
 PROBE_SECONDS: Final = 3.0
 """What was in its buffer before is still printed first."""
-LATE_SECONDS: Final = 2.0
-"""By so much some printers tell late what has changed."""
 SLOWEST_SECONDS: Final = 5.0
 PATIENCE_SECONDS: Final = 10.0
 SECONDS_A_ROW: Final = 0.1
@@ -109,14 +106,11 @@ class EscposPrinter:
     ) -> None:
         """``make_line``: for a line that is no port of the system's."""
         self.columns = columns
-        self._sink = sink
         self._soft_flow = flow == "xonxoff"
         make = make_line or partial(SerialPort, port, baud=baud, flow=flow, run=off_loop)
         self._line: Line = make(on_bytes=self._heard, on_lost=self._lost)
         self._reader, self._answers = StatusReader(), Answers()
-        self._status = away(say("printer.not_ready"))
-        self._changed = asyncio.Event()
-        """Set, and replaced, at each change of the status."""
+        self._said = Said(sink)
         self._upset = asyncio.Event()
         """Lost, switched on again or silent: the job under way is over, a greeting is due."""
         self._cause = PrinterLost(Upset.SILENT, "not connected")
@@ -126,14 +120,9 @@ class EscposPrinter:
         self._real_time = self._automatic = False
         self._fence: Fence | None = None
         """What it can tell of the end of a job; None while that is not known."""
-        self._slips = 0
-        """How many are waiting for it to be ready."""
-        self._stained = False
-        """Whether it said, since the first byte of the job, that it can't print."""
-        self._begun_at = 0.0
-        """When that was, by the loop's clock."""
-        self._anyway = False
-        """Whether it is ready though it says that it is offline."""
+        self._wanted = asyncio.Event()
+        self._wanting = 0
+        """How many slips and drawers wait for it; while there are any, nothing is found out."""
         self._asked_at: float | None = None
         """When automatic status was armed first without an answer yet, by the loop's clock."""
         self._slow = ANSWER_SECONDS
@@ -145,30 +134,38 @@ class EscposPrinter:
 
     @property
     def status(self) -> PrinterStatus:
-        return self._status
+        return self._said.status
 
     async def status_changed(self) -> None:
-        await self._changed.wait()
+        await self._said.changed.wait()
 
     async def wait_ready(self) -> None:
         """Until the printer, asked just now, says that it is ready."""
-        self._slips += 1
-        try:
+        with self._wants():
             while True:
-                while not self._status.ready:
-                    await self._changed.wait()
+                while not self._said.status.ready:
+                    await self._said.changed.wait()
                 async with self._talk:
-                    if await self._ask_again() and self._status.ready:
+                    if await self._ask_again() and self._said.status.ready:
                         return
                 await asyncio.sleep(0)
+
+    @contextmanager
+    def _wants(self) -> Iterator[None]:
+        self._wanting += 1
+        self._wanted.set()
+        try:
+            yield
         finally:
-            self._slips -= 1
+            self._wanting -= 1
+            if not self._wanting:
+                self._wanted.clear()
 
     async def print(self, data: bytes, fence: int) -> Confirmation:
         """One job, followed by the fence that this printer knows, or by both while that is open."""
         async with self._talk:
             await self._able_to_begin()
-            self._stained, self._begun_at = False, asyncio.get_running_loop().time()
+            self._said.begin()
             self._line.write(INIT + ARM)
             for chunk in chunks(data):
                 self._line.write(chunk)
@@ -180,29 +177,28 @@ class EscposPrinter:
 
     def print_anyway(self) -> None:
         """What it says now counts as ready, until it goes away."""
-        if self._status.says_offline:
-            self._anyway = True
-            self._set(self._status)
-            self._noise.set()
+        self._said.overrule()
+        self._noise.set()
 
     async def _able_to_begin(self) -> None:
         """Wait for paper or cover. Raises PrinterLost, with nothing sent, where it went away."""
         while True:
-            if self._upset.is_set() or not self._status.connected:
+            if self._upset.is_set() or not self._said.status.connected:
                 raise PrinterLost(self._cause.upset, str(self._cause), sent=False)
-            if self._status.ready:
+            if self._said.status.ready:
                 return
             await self._something()
 
     async def kick_drawer(self) -> None:
         """One pulse; nothing is sent where the printer could not do it at once."""
         try:
-            async with asyncio.timeout(DRAWER_SECONDS):
-                await self._talk.acquire()
+            with self._wants():
+                async with asyncio.timeout(DRAWER_SECONDS):
+                    await self._talk.acquire()
         except TimeoutError:
             raise PrinterLost(Upset.OFFLINE, "a job is under way", sent=False) from None
         try:
-            if not (await self._ask_again() and self._status.ready):
+            if not (await self._ask_again() and self._said.status.ready):
                 raise PrinterLost(Upset.OFFLINE, "not ready", sent=False)
             self._line.write(DRAWER_PULSE)
             await self._line.sent()
@@ -238,7 +234,7 @@ class EscposPrinter:
                 await self._line.closed()
         if greeting is Greeting.SILENT:
             return DeviceState(NAME, False, self._silent())
-        state = device_state(self._status)
+        state = device_state(self._said.status)
         if state.words is None:
             fence = self._fence or Fence.NONE
             return DeviceState(NAME, True, say("printer.ready", fence=fence.value))
@@ -253,9 +249,10 @@ class EscposPrinter:
                 self._noise.clear()
             if greeting is Greeting.UP:
                 await self._stay_up()
+            if self._upset.is_set():
                 continue
             if greeting is Greeting.SILENT and not self._upset.is_set():
-                self._set(away(self._silent()))
+                self._said.set(away(self._silent()))
             await _set_within(self._noise, AGAIN_SECONDS)
 
     async def _stay_up(self) -> None:
@@ -275,28 +272,40 @@ class EscposPrinter:
         self._line.release()
         self._automatic = False
         self._real_time = await self._refresh()
-        if self._real_time and not (self._status.online or self._status.ready):
+        if self._real_time and not (self._said.status.online or self._said.status.ready):
             return Greeting.OFFLINE  # commands would only pile up in its buffer
         if not self._line.idle:
             return Greeting.SILENT
         self._automatic = await self._arm(PADDING + INIT)
         if not (self._automatic or self._real_time):
             return Greeting.SILENT
-        if not self._status.ready:
+        if not self._said.status.ready:
             return Greeting.UP if self._automatic else Greeting.OFFLINE
-        if self._fence is None and not self._slips:
-            self._fence = await self._answers.probe(self._line, PROBE_SECONDS)
+        if self._fence is None and not self._wanted.is_set():
+            await self._find_out()
         return Greeting.UP
+
+    async def _find_out(self) -> None:
+        """What it can tell, unless somebody wants it meanwhile: a slip finds out by its end."""
+        probing = asyncio.ensure_future(self._answers.probe(self._line, PROBE_SECONDS))
+        wanted = asyncio.ensure_future(self._wanted.wait())
+        try:
+            await asyncio.wait({probing, wanted}, return_when=asyncio.FIRST_COMPLETED)
+            if probing.done() and self._fence is None and not self._upset.is_set():
+                self._fence = probing.result()
+        finally:
+            probing.cancel()
+            wanted.cancel()
 
     async def _ask_again(self) -> bool:
         """Whether the printer answers now; if not, it is greeted until it does."""
-        if not self._status.connected:
+        if not self._said.status.connected:
             return False
         answered = await (self._refresh() if self._real_time else self._arm(b""))
         if not answered:
-            self._set(away(self._silent()))
+            self._said.set(away(self._silent()))
             self._be_upset(Upset.SILENT, "no answer")
-        elif not (self._status.ready or self._automatic):
+        elif not (self._said.status.ready or self._automatic):
             # without automatic status, greeting again is how it is seen
             self._be_upset(Upset.OFFLINE, "offline")
         return answered
@@ -305,7 +314,7 @@ class EscposPrinter:
         """Ask in real time; whether there was an answer."""
         answers = await real_time_status(self._line, self._answers, seconds)
         if answers and self._line.is_open:
-            self._set(from_real_time(answers))
+            self._said.set(from_real_time(answers))
         return bool(answers)
 
     async def _arm(self, before: bytes) -> bool:
@@ -328,16 +337,16 @@ class EscposPrinter:
         if self._fence is not Fence.NONE:
             left += PATIENCE_SECONDS
         while True:
-            ready, since = self._status.ready, loop.time()
+            ready, since = self._said.status.ready, loop.time()
             watch = WATCH_SECONDS if self._automatic else POLL_SECONDS
             heard = await self._something(reached, watch)
-            if reached.done():
+            if reached.done() and reached.exception() is None:
                 return await self._end_of(reached.result(), data)
             if self._upset.is_set():
                 raise self._cause
             if not heard and not await self._still_there(ANSWER_SECONDS + on_the_line):
                 raise self._gone_silent()
-            if heard and self._automatic and self._real_time and not self._status.ready:
+            if heard and self._automatic and self._real_time and not self._said.status.ready:
                 await self._refresh()  # where it tells late, that is how it was before
             left -= loop.time() - since if ready else 0
             if left <= 0:
@@ -351,7 +360,7 @@ class EscposPrinter:
         if self._fence is None:
             self._fence = Fence.TAKEN_UP
         if isinstance(answer, PlainAnswer) and answer.paper_out:
-            self._stained = True
+            self._said.stained = True
         paper = data.count(b"\n") * SECONDS_A_ROW
         self._busy_until = asyncio.get_running_loop().time() + paper
         return await self._taken_up()
@@ -363,19 +372,19 @@ class EscposPrinter:
             self._fence = await self._answers.probe(self._line, PROBE_SECONDS)
         if self._fence is Fence.NONE and self._line.idle:
             return await self._taken_up()
-        self._be_upset(Upset.OFFLINE if self._stained else Upset.NO_END, "no end")
+        self._be_upset(Upset.OFFLINE if self._said.stained else Upset.NO_END, "no end")
         raise self._cause
 
     async def _taken_up(self) -> Confirmation:
         """Where it said nothing but that it is well, from the first byte until now."""
         if self._real_time and not await self._refresh():
             raise self._gone_silent()
-        if self._stained or not self._status.ready:
+        if self._said.stained or not self._said.status.ready:
             raise PrinterLost(Upset.OFFLINE, "it stopped in mid-job")
         return Confirmation.TAKEN
 
     def _gone_silent(self) -> PrinterLost:
-        self._set(away(self._silent()))
+        self._said.set(away(self._silent()))
         self._be_upset(Upset.SILENT, "no answer")
         return self._cause
 
@@ -385,7 +394,9 @@ class EscposPrinter:
         seconds: float = WATCH_SECONDS,
     ) -> bool:
         """An upset, a change of status or the fence; False after so long of nothing."""
-        events = [asyncio.ensure_future(event.wait()) for event in (self._upset, self._changed)]
+        events = [
+            asyncio.ensure_future(event.wait()) for event in (self._upset, self._said.changed)
+        ]
         waits: list[asyncio.Future[Any]] = [*events, *([reached] if reached else [])]
         try:
             done, _ = await asyncio.wait(
@@ -427,38 +438,26 @@ class EscposPrinter:
         if self._asked_at is not None and not self._real_time:
             self._slow = min(max(self._slow, now - self._asked_at), SLOWEST_SECONDS)
         self._asked_at = None
-        late = self._real_time and now - self._begun_at < LATE_SECONDS
-        self._set(from_automatic(seen), stains=not late)
+        self._said.set(from_automatic(seen), perhaps_late=self._real_time)
 
     def _lost(self, error: PortError) -> None:
         self._not_there(error)
         self._be_upset(Upset.HANG_UP, str(error.trouble))
 
     def _not_there(self, error: PortError) -> None:
-        self._set(away(port_words(error)))
+        self._said.set(away(port_words(error)))
 
     def _be_upset(self, upset: Upset, cause: str) -> None:
         """What it could do is found out anew, unless it is the same printer without a doubt."""
         self._cause = PrinterLost(upset, cause)
         if upset is not Upset.OFFLINE:
-            self._fence, self._anyway, self._asked_at = None, False, None
+            self._fence, self._asked_at = None, None
             self._answers.forget()
+            self._said.another()
         self._upset.set()
 
     def _silent(self) -> Words:
         return say("printer.silent", port=self._line.address, baud=self._line.baud)
-
-    def _set(self, status: PrinterStatus, *, stains: bool = True) -> None:
-        if self._anyway and status.says_offline:
-            status = replace(status, overruled=True)
-        self._stained |= stains and not status.ready
-        if status == self._status:
-            return
-        old, self._status = self._status, status
-        changed, self._changed = self._changed, asyncio.Event()
-        changed.set()
-        if device_state(status) != device_state(old):
-            self._sink(device_state(status))
 
 
 async def _set_within(event: asyncio.Event, seconds: float) -> None:

@@ -60,6 +60,10 @@ def chunks(data: bytes) -> Iterator[bytes]:
             yield row[start : start + LONGEST_CHUNK]
 
 
+class NoMore(Exception):
+    """What was waited for can't come any more."""
+
+
 class Answers:
     """Hands each answer to those who wait for one like it."""
 
@@ -108,6 +112,11 @@ class Answers:
     def forget(self) -> None:
         """What was asked before is answered no more."""
         self._owed = 0
+        waiting, self._waiting = self._waiting, []
+        for _, future in waiting:
+            if not future.done():
+                future.set_exception(NoMore())
+                future.exception()  # nobody may be there any more to hear of it
 
     def came(self, answer: PrinterAnswer) -> None:
         """To the one who has waited longest; an answer that nobody asked for is dropped."""
@@ -124,11 +133,11 @@ class Answers:
     async def within(
         self, future: asyncio.Future[PrinterAnswer], seconds: float
     ) -> PrinterAnswer | None:
-        """The answer, or None after so many seconds."""
+        """The answer, or None after so many seconds, or where it can't come any more."""
         try:
             async with asyncio.timeout(seconds):
                 return await future
-        except TimeoutError:
+        except (TimeoutError, NoMore):
             return None
 
 

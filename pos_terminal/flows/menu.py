@@ -16,6 +16,7 @@ from pos_terminal.core.words import Words, say
 from pos_terminal.flows.common.desk import Desk, LogOut
 from pos_terminal.flows.find.find_by_rrn import find_by_rrn
 from pos_terminal.flows.find.find_by_trace import find_by_trace
+from pos_terminal.flows.paper.print_anyway import print_anyway
 from pos_terminal.flows.paper.reprint import reprint
 from pos_terminal.flows.people.change_pin import ask_old_pin, change_pin
 from pos_terminal.flows.refund.give_back import give_back
@@ -160,6 +161,13 @@ async def _log_out(desk: Desk) -> None:
 REPRINT: Final = Entry(
     "flows.menu_reprint", reprint, leads=lambda desk: len(desk.ledger.slips.before(None, 1)) > 0
 )
+ANYWAY: Final = Entry(
+    "flows.menu_anyway",
+    print_anyway,
+    waiting=lambda desk: desk.printing.waiting if desk.printing.says_offline else 0,
+    remind="flows.remind_anyway",
+    leads=lambda desk: desk.printing.says_offline,
+)
 PENDING: Final = Entry(
     "flows.menu_pending",
     show_pending,
@@ -210,7 +218,7 @@ GROUPS: Final[Mapping[int, Group]] = {
     1: Group(
         "find", {1: Entry("flows.menu_trace", _by_trace), 2: Entry("flows.menu_rrn", _by_rrn)}
     ),
-    2: Group("print", {1: REPRINT}),
+    2: Group("print", {1: REPRINT, 2: ANYWAY}),
     3: Group("to_do", {1: PENDING, 2: CASH, 3: KEPT, 4: FILES, 5: REFUSED}),
     4: Group("mistakes", {1: CASES, 2: CALLED_STOLEN}),
     5: Group("shift", {1: Entry("flows.menu_log_out", _log_out, ALL)}),

@@ -27,6 +27,7 @@ FOR_CLERKS: Final = {
     "11": "find.trace",
     "12": "find.rrn",
     "21": "reprint.refund",
+    "22": "supervisor.number",
     "31": "pending",
     "32": "cash.choose",
     "33": "kept",
@@ -41,6 +42,7 @@ FOR_CLERKS: Final = {
 """Every way while everything waits."""
 EMPTY: Final = {
     "21": "reprint.none",
+    "22": "anyway.none",
     "31": "pending",
     "32": "cash.none",
     "33": "kept.none",
@@ -93,6 +95,8 @@ def test_every_way_of_a_clerk_while_everything_waits(language: Language, tmp_pat
     async def story(clerk: SimClerk) -> None:
         await clerk.log_in()
         await something_of_everything(clerk, tmp_path)
+        clerk.site.parts.printer.change(claims_offline=True)
+        await asyncio.sleep(1)  # it is a moment until that is heard of
         assert await every_way(clerk) == FOR_CLERKS
 
     tell(story, Setting(repeat="never", language=language, acquirer={"files": "confirm"}))

@@ -122,7 +122,7 @@ async def test_a_refusal_before_an_amount_was_asked_has_none_in_the_list(clerk: 
 
 @logged_in()
 async def test_who_is_asked_about_a_slip_reads_which_it_is(clerk: SimClerk) -> None:
-    clerk.site.parts.printer._rate = 50.0  # bytes a second
+    clerk.site.parts.printer.rate = 50.0  # bytes a second
     await refusals(clerk, 1)
     slips = clerk.site.ledger.slips
     await clerk.site.until(lambda: len(slips.in_state(JobState.SENDING)) > 0, 600, "a slip")

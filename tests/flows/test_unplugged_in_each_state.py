@@ -134,7 +134,7 @@ async def _slow_acquirer(counter: Counter) -> None:
 
 
 async def _slow_printer(counter: Counter) -> None:
-    counter.site.parts.printer._rate = 50.0  # bytes a second
+    counter.site.parts.printer.rate = 50.0  # bytes a second
 
 
 async def _as_ever(counter: Counter) -> None:

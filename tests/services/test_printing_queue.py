@@ -8,6 +8,7 @@ from typing import cast
 
 import pytest
 from hw_sim.printer.inprocess import SimPrinter
+from hw_sim.printer.models import MODELS
 from hw_sim.printer.sample_slip import SLIP
 from hw_sim.virtual import VirtualLoop, run_inline, run_virtual
 from msgspec.structs import replace
@@ -94,7 +95,8 @@ class Shop:
         self.journal = Journal()
         self.sim = self.journal.sim = SimPrinter()
         render = slip_renderer(Language.ZH_CN, bilingual=False, columns=32)
-        self.queue = PrintQueue(self.journal, self.sim, render, off_loop=run_inline)
+        self.driver = self.sim.driver(lambda _: None)
+        self.queue = PrintQueue(self.journal, self.driver, render, off_loop=run_inline)
 
 
 Scene = Callable[[Shop], Awaitable[None]]
@@ -104,7 +106,8 @@ def in_shop(scene: Scene, prepare: Callable[[Shop], object] = lambda _: None) ->
     async def main(loop: VirtualLoop) -> None:
         shop = Shop()
         prepare(shop)
-        tasks = [asyncio.create_task(shop.sim.run()), asyncio.create_task(shop.queue.run())]
+        runs = (shop.sim.run(), shop.driver.run(), shop.queue.run())
+        tasks = [asyncio.create_task(run) for run in runs]
         try:
             async with asyncio.timeout(10_000):
                 await scene(shop)
@@ -125,7 +128,7 @@ async def test_both_slips_are_sent_after_their_commit_and_confirmed_in_one(shop:
     shop.journal.add(1, *BOTH)
     assert await shop.queue.slips_done(1) is SlipsEnd.PRINTED
     assert shop.journal.commits == ["sending 1", "sending 2", "done 1 confirmed 2 confirmed"]
-    assert shop.journal.before_bytes == [0, 1], "READY to SENDING is durable before a byte"
+    assert shop.journal.before_bytes == [1, 2], "READY to SENDING is durable before a byte"
     assert ["商户存根" in text for text in shop.sim.texts()] == [True, False]
     assert shop.queue.waiting == 0
 
@@ -202,7 +205,7 @@ async def test_an_interrupted_slip_waits_for_the_clerk_and_is_printed_whole_and_
 
 @told_by(in_shop)
 async def test_slips_that_a_printer_took_up_are_done_and_not_called_printed(shop: Shop) -> None:
-    shop.sim.confirms = False
+    shop.sim.become(MODELS["no-end"])
     shop.journal.add(1, *BOTH)
     assert await shop.queue.slips_done(1) is SlipsEnd.TAKEN
     assert shop.journal.commits[-1] == "done 1 taken 2 taken"
@@ -262,10 +265,12 @@ async def test_nothing_stirs_while_there_is_nothing_to_print(shop: Shop) -> None
 
 @told_by(in_shop)
 async def test_the_drawer_and_the_printers_state_are_passed_on(shop: Shop) -> None:
+    await shop.driver.wait_ready()
     await shop.queue.kick_drawer()
     assert shop.sim.printer.kicks == 1
     assert not shop.queue.near_end
-    shop.sim.printer.change(near_end=True)
+    shop.sim.change(near_end=True)
+    await shop.driver.status_changed()
     assert shop.queue.near_end
     shop.sim.unplug()
     assert not shop.queue.connected

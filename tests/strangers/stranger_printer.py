@@ -6,6 +6,7 @@ import contextlib
 import socket
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 # after ESC, FS or GS: how many parameter bytes follow
@@ -17,18 +18,46 @@ PARAMETERS = {
 NEED_MORE = -1
 
 
+@dataclass(frozen=True)
+class Model:
+    """What one can tell; three foreign ones have less than the first."""
+
+    knows_end: bool = True
+    """GS ( H function 48."""
+    tells_changes: bool = True
+    """GS a: four bytes by itself."""
+    real_time: bool = True
+    """DLE EOT."""
+    answers_sensors: bool = True
+    """GS r."""
+    late: float = 0.0
+    """Seconds by which it tells a change late."""
+
+
+MODELS = {
+    "no end": Model(knows_end=False),
+    "only DLE EOT": Model(knows_end=False, tells_changes=False),
+    "only DLE EOT, no GS r": Model(knows_end=False, tells_changes=False, answers_sensors=False),
+    "late": Model(knows_end=False, late=1.3),
+    "late, no DLE EOT": Model(knows_end=False, late=1.3, real_time=False),
+}
+"""None of them says when a slip is on paper."""
+
+
 class Printer:
     """Listens for one host at a time. A context manager.
 
-    ``knows_end``: answers GS ( H function 48. ``mute``: takes bytes, says nothing at all.
-    ``stop_after``: so many printed characters from now its paper is at an end.
+    ``model``: what it can tell, which may be changed while nobody is connected. ``mute``: takes
+    bytes, says nothing at all. ``stop_after``: so many printed characters from now its paper is at
+    an end. ``claims_offline``: says so and prints all the same.
     """
 
-    def __init__(self, *, knows_end: bool = True) -> None:
+    def __init__(self, model: Model | None = None) -> None:
         self._server = socket.create_server(("127.0.0.1", 0))
         self.port = f"tcp://127.0.0.1:{self._server.getsockname()[1]}"
-        self.knows_end = knows_end
+        self.model = model or Model()
         self.mute = False
+        self._claims_offline = False
         self.stop_after: int | None = None
         self.printed = bytearray()
         """Characters in printing order, without the commands between."""
@@ -70,6 +99,11 @@ class Printer:
             self._cover = is_open
             self._report()
             self._work()
+
+    def claims_offline(self, it_does: bool) -> None:
+        with self._changed:
+            self._claims_offline = it_does
+            self._report()
 
     def hang_up(self) -> None:
         """Its network cable is pulled: whatever was not printed is lost."""
@@ -133,18 +167,29 @@ class Printer:
     def _stopped(self) -> bool:
         return self._cover or not self._paper
 
+    @property
+    def _says_stopped(self) -> bool:
+        return self._stopped or self._claims_offline
+
     def _realtime(self, which: int) -> bytes:
+        if not self.model.real_time:
+            return b""
         bits = {
-            1: 0x08 if self._stopped else 0,
+            1: 0x08 if self._says_stopped else 0,
             2: (0x04 if self._cover else 0) | (0 if self._paper else 0x20),
             4: 0 if self._paper else 0x60,
         }
         return bytes([0x12 | bits.get(which, 0)])
 
     def _report(self) -> None:
-        if self._asb:
-            first = 0x10 | (0x08 if self._stopped else 0) | (0x20 if self._cover else 0)
-            self._say(bytes([first, 0, 0 if self._paper else 0x0C, 0]))
+        if not self._asb:
+            return
+        first = 0x10 | (0x08 if self._says_stopped else 0) | (0x20 if self._cover else 0)
+        told = bytes([first, 0, 0 if self._paper else 0x0C, 0])
+        if self.model.late:
+            threading.Timer(self.model.late, self._say, [told]).start()
+        else:
+            self._say(told)
 
     # --- commands in the order of the data ----------------------------------------------------
 
@@ -189,15 +234,15 @@ class Printer:
             case b"\x1b@":
                 self._asb = False
             case b"\x1da":
-                self._asb = command[2] != 0
+                self._asb = command[2] != 0 and self.model.tells_changes
                 self._report()
-            case b"\x1dr":
+            case b"\x1dr" if self.model.answers_sensors:
                 self._say(b"\x00" if self._paper else b"\x0c")
             case b"\x1dV":
                 self.cuts += 1
             case b"\x1bp":
                 self.kicks += 1
-            case b"\x1d(" if command[2] == 0x48 and self.knows_end:
+            case b"\x1d(" if command[2] == 0x48 and self.model.knows_end:
                 self.marks.append(command[7:11])
                 self._say(b"\x37\x22" + command[7:11] + b"\x00")
 

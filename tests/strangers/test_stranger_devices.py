@@ -22,7 +22,7 @@ from stranger_card import (
     visa_tap,
 )
 from stranger_counter import Counter, sale
-from stranger_printer import Printer
+from stranger_printer import MODELS, Model, Printer
 
 VISA, MASTERCARD, UNIONPAY = "4012000033330026", "5555555555554444", "6205500000000000004"
 PLASTIC, PHONE = "6250947000000014", "6210948000000029"
@@ -59,7 +59,7 @@ def open_shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
     sales: dict[str, list[dict[str, Any]]] = {}
     for at, pan in enumerate((VISA, MASTERCARD, UNIONPAY, PLASTIC)):
         card = {"par": PAR} if pan == PLASTIC else {}
-        sales[pan] = [sale(20 * at + n, pan, 2000 + 20 * at + n, card=card) for n in range(1, 15)]
+        sales[pan] = [sale(20 * at + n, pan, 2000 + 20 * at + n, card=card) for n in range(1, 20)]
     feed = folder / "further.jsonl"
     lines = [json.dumps(one) + "\n" for found in sales.values() for one in found]
     feed.write_text("".join(lines), "utf-8")
@@ -217,6 +217,9 @@ def test_another_card_three_times_ends_the_attempt(shop: Shop) -> None:
 # --- the printer ----------------------------------------------------------------------------------
 
 
+END, SENSORS = b"\x1d(H", b"\x1dr"
+
+
 def jobs(shop: Shop) -> list[str]:
     """States of the last refund's two slips."""
     return [job["state"] for job in shop.counter.hands.ledger()["print_jobs"][-2:]]
@@ -259,23 +262,95 @@ def reconnected(shop: Shop) -> None:
     shop.counter.until(lambda: shop.counter.state()["devices"]["printer"]["up"], "the printer")
 
 
-def test_a_printer_that_can_not_tell_is_asked_nothing_and_never_called_printed(
-    shop: Shop,
-) -> None:
-    shop.printer.knows_end = False
-    reconnected(shop)
-    try:
-        shop.ask(VISA)
-        shown = shop.tap(visa_tap(VISA))
-        assert "小票已送打印机" in shown
-        assert "小票已打印" not in shown
-        assert shop.printer.text.count("退货签购单") == 2  # once each, not again by itself
-        assert jobs(shop) == ["taken", "taken"]
-        shop.counter.hands.press("enter")
-        shop.counter.hands.wait("home")
-    finally:
-        shop.printer.knows_end = True
+@pytest.fixture
+def another(shop: Shop) -> Iterator[Callable[[str], Printer]]:
+    """Another printer at the same address."""
+
+    def one(name: str) -> Printer:
+        shop.printer.model = MODELS[name]
         reconnected(shop)
+        return shop.printer
+
+    yield one
+    shop.printer.claims_offline(False)
+    shop.printer.model = Model()
+    reconnected(shop)
+    shop.counter.home()
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_a_printer_that_can_not_tell_is_asked_nothing_and_never_called_printed(
+    shop: Shop, another: Callable[[str], Printer], name: str
+) -> None:
+    printer = another(name)
+    if name == "no end":
+        printer.wait(lambda: SENSORS in printer.received)  # asked when it came
+    shop.ask(VISA)
+    shown = shop.tap(visa_tap(VISA))
+    shop.sees("小票已送打印机")
+    assert "已打印" not in shown + shop.counter.hands.rows()
+    assert printer.cuts == 2  # once each, not again by itself
+    assert jobs(shop) == ["taken", "taken"]
+    if name == "no end":
+        assert bytes(printer.received).count(END) == 1, "never while a slip waits"
+        assert printer.received.index(END) < printer.received.index(VISA[-4:].encode())
+    hands = shop.counter.hands
+    hands.press("enter")
+    hands.wait("home")  # nothing is asked
+    hands.press("menu", "2", "1")
+    hands.wait("reprint.refund")
+    hands.press("1")
+    hands.wait("reprint.done")
+    hands.press("enter")
+    hands.wait("home")
+    shop.counter.until(shop.printed, "the reprint")
+    hands.press("menu", "cancel")
+    hands.wait("home")  # nor of the copy
+    assert jobs(shop) == ["taken", "taken"]
+
+
+def test_what_happened_to_a_slip_is_said_and_enter_prints_nothing(
+    shop: Shop, another: Callable[[str], Printer]
+) -> None:
+    printer = another("no end")
+    printer.wait(lambda: SENSORS in printer.received)
+    printer.stop_after = 300
+    shop.ask(VISA)
+    assert "打印机缺纸" in shop.tap(visa_tap(VISA))
+    printer.paper(True)
+    shop.sees("小票可能未打完")
+    hands = shop.counter.hands
+    hands.press("enter")
+    hands.wait("print.unsure")
+    assert "缺纸" in hands.rows()
+    hands.press("enter", "enter")
+    shop.counter.until(shop.printed, "the other slip")
+    assert hands.screen()["prompt"] == "print.unsure"
+    cuts = printer.cuts
+    hands.press("2")
+    hands.wait("home")
+    assert jobs(shop) == ["dropped", "taken"]
+    assert printer.cuts == cuts == 2
+
+
+def test_a_printer_that_says_offline_prints_once_a_supervisor_answers_for_it(
+    shop: Shop, another: Callable[[str], Printer]
+) -> None:
+    printer = another("only DLE EOT")
+    printer.wait(lambda: SENSORS in printer.received)
+    printer.claims_offline(True)
+    shop.ask(VISA)
+    assert "打印机脱机" in shop.tap(visa_tap(VISA))
+    assert printer.cuts == 0
+    hands = shop.counter.hands
+    hands.press("enter")
+    hands.wait("home")
+    hands.press("menu", "2", "2")
+    shop.counter.approve()
+    hands.wait("print.anyway")
+    hands.press("enter")
+    shop.counter.until(shop.printed, "the slips")
+    assert (printer.cuts, jobs(shop)) == (2, ["taken", "taken"])
 
 
 def test_a_printer_that_falls_silent_is_said_and_its_slips_wait(shop: Shop) -> None:

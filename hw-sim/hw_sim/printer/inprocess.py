@@ -1,181 +1,285 @@
-"""The emulated printer behind the terminal's port, without a line: for the virtual-time loop."""
+"""The emulated printer on a line within the loop, for virtual time. The driver at it is the
+terminal's own.
+
+The line takes a wire's time, lets the driver obey the printer's XOFF, and fulfils
+``pos_drivers.serial_port.Line``.
+"""
 
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+from collections import deque
+from collections.abc import Callable
+from typing import Final
+
+from pos_drivers.printer import EscposPrinter
+from pos_drivers.serial_port import PortError, PortTrouble
 
 from hw_sim.printer.as_text import as_text
-from hw_sim.printer.engine import BOOT_SECONDS, Port, Printer
+from hw_sim.printer.engine import BOOT_SECONDS, Printer
 from hw_sim.printer.machine import Abilities
-from pos_terminal.core.words import Words, say
-from pos_terminal.ports import (
-    Confirmation,
-    DeviceState,
-    Paper,
-    PrinterLost,
-    PrinterStatus,
-    Sink,
-    Upset,
-)
+from hw_sim.virtual import run_inline
+from pos_terminal.ports import Sink
 
-CHUNK_BYTES = 64
-RECOVER = bytes(64) + b"\x1b@"
-"""What the driver sends when the printer is back: the end of whatever was begun."""
+PORT: Final = "sim"
+BAUD: Final = 115200
+TICK_BYTES: Final = 64
+NEWS_SECONDS: Final = 5.0
+"""How long before a slip something may be that the terminal hears of in its midst."""
+LOOK_SECONDS: Final = 0.2
+"""Between two tries to open a line whose cable is out."""
 
 
 class SimPrinter:
-    """Fulfils ``ports.Printer`` and ``ports.Device``. Run ``run`` as a task: it is the mechanism.
+    """What stands on the counter. Run ``run`` as a task: it is the mechanism.
 
-    Faults: ``printer.change(paper_out=True)``, ``printer.after(rows, action)``, and here
-    ``unplug``, ``plug``, ``power_cycle`` and ``confirms = False``.
+    ``driver`` makes a terminal's end of it; the newest one has the line. Faults:
+    ``printer.change(paper_out=True)``, ``printer.after(rows, action)``, and here ``unplug``,
+    ``plug``, ``power_cycle`` and ``become``.
     """
-
-    name = "printer"
 
     def __init__(
         self,
         *,
         columns: int = 32,
         speed: float = 250.0,
-        bytes_per_second: float = 11520.0,
-        sink: Sink | None = None,
+        bytes_per_second: float = BAUD / 10,
         keep: int = 2000,
+        abilities: Abilities | None = None,
     ) -> None:
         """``keep``: how many receipts are remembered; few for a run of many refunds."""
         self.columns = columns
-        self.printer = Printer(columns=columns, speed=speed, abilities=Abilities(notice=False))
+        self.printer = Printer(columns=columns, speed=speed, abilities=abilities)
         self.printer.roll.keep = keep
-        self.confirms = True
-        """False: as a printer without ``GS ( H``."""
-        self._line: Port = self.printer.port(self._heard, flow=False)
-        self._line.receive(b"\x1da\x0f")
-        self._rate = bytes_per_second
-        self._sink = sink
-        self._plugged = True
-        self._fence: asyncio.Future[bytes] | None = None
-        self._lost = asyncio.Event()
-        self._changed = asyncio.Event()
-        self._talk = asyncio.Lock()
-        self._mark = b""
+        self.rate = bytes_per_second
+        self.plugged = True
+        self._last_upset = -NEWS_SECONDS
+        self._port = self.printer.port(self._said, flow=True)
+        self._line: SimLine | None = None
 
     def texts(self) -> list[str]:
         """Every receipt so far as text, unfinished ones included."""
         return [as_text(receipt) for receipt in self.printer.roll.all()]
 
-    # --- ports ---------------------------------------------------------------------------------
-
-    @property
-    def status(self) -> PrinterStatus:
-        state = self.printer.mechanism
-        paper = Paper.OUT if state.paper_out else Paper.NEAR_END if state.near_end else Paper.OK
-        if not (self._plugged and self.printer.powered):
-            return PrinterStatus(False, False, Paper.UNKNOWN, False, self._why())
-        return PrinterStatus(True, state.online, paper, state.cover_open, self._why())
-
-    def _why(self) -> Words | None:
-        state = self.printer.mechanism
-        if not self._plugged:
-            return say("printer.lost", port="sim", detail="unplugged")
-        if not self.printer.powered:
-            return say("printer.silent", port="sim", baud=0)
-        if state.cover_open:
-            return say("printer.cover_open")
-        if state.paper_out:
-            return say("printer.paper_out")
-        return None if state.online else say("printer.offline")
-
-    async def status_changed(self) -> None:
-        await self._changed.wait()
-
-    async def wait_ready(self) -> None:
-        while not self.status.ready:
-            await self._changed.wait()
-
-    async def print(self, data: bytes, fence: int) -> Confirmation:
-        async with self._talk:
-            if not self.status.connected:
-                raise PrinterLost(Upset.HANG_UP, "not connected", sent=False)
-            self._lost.clear()
-            self._mark = b"%04d" % fence
-            self._fence = asyncio.get_running_loop().create_future()
-            await self._send(b"\x1b@\x1da\x0f" + data + b"\x1d(H\x06\x0000" + self._mark)
-            await self._or_lost(self._fence)
-            return Confirmation.PRINTED if self.confirms else Confirmation.TAKEN
-
-    async def kick_drawer(self) -> None:
-        if not self.status.ready:
-            raise PrinterLost(Upset.OFFLINE, "not ready", sent=False)
-        self.printer.kick()
-
-    def print_anyway(self) -> None:
-        """It never says what it is not."""
+    def driver(self, sink: Sink) -> EscposPrinter:
+        """The terminal's end; it opens the line when it is run."""
+        return EscposPrinter(
+            port=PORT,
+            columns=self.columns,
+            sink=sink,
+            baud=BAUD,
+            off_loop=run_inline,
+            make_line=self._make_line,
+        )
 
     async def run(self) -> None:
         """The mechanism: prints what was sent, until cancelled."""
-        self._tell()
         await self.printer.run()
-
-    async def check(self) -> DeviceState:
-        return DeviceState(self.name, self.status.ready, self._why())
 
     # --- faults --------------------------------------------------------------------------------
 
     def unplug(self) -> None:
         """The cable is pulled; what has arrived is still printed."""
-        self._plugged = False
-        self._lost.set()
-        self._tell()
+        self.plugged = False
+        self._happened()
+        if self._line is not None:
+            self._line.lose("unplugged")
 
     def plug(self) -> None:
-        if not self._plugged:
-            self._plugged = True
-            self._line.host_came()
-            self._line.receive(RECOVER + b"\x1da\x0f")
-            self._tell()
+        if not self.plugged:
+            self.plugged = True
+            self._port.host_came()
 
     def power_cycle(self, seconds: float = BOOT_SECONDS) -> None:
         """Off, what was in the buffer is lost; on again after so many seconds."""
+        self._happened()
         self.printer.power_off()
-        self._lost.set()
-        self._tell()
-        asyncio.get_running_loop().call_later(seconds, self._power_on)
+        asyncio.get_running_loop().call_later(seconds, self.printer.power_on)
 
-    def _power_on(self) -> None:
-        self.printer.power_on()
-        self._line.receive(b"\x1da\x0f")
-        self._tell()
+    def become(self, abilities: Abilities) -> None:
+        """Another model on the same cable."""
+        self.unplug()
+        self.printer.become(abilities)
+        self.plug()
 
-    # --- bytes ---------------------------------------------------------------------------------
+    def change(self, **state: bool) -> None:
+        """As ``printer.change``."""
+        self._happened()
+        self.printer.change(**state)
 
-    async def _send(self, data: bytes) -> None:
-        """At the line's pace, and no faster than the buffer has room."""
-        for start in range(0, len(data), CHUNK_BYTES):
-            chunk = data[start : start + CHUNK_BYTES]
-            await self._or_lost(asyncio.ensure_future(self._line.until_room(len(chunk))))
-            self._line.receive(chunk)
-            await self._or_lost(asyncio.ensure_future(asyncio.sleep(len(chunk) / self._rate)))
+    def happened_since(self, moment: float) -> bool:
+        """Whether anything did, or goes on, or was told late, since this one of the loop's."""
+        state = self.printer.mechanism
+        well = self.plugged and self.printer.powered and state.online
+        return not well or self._last_upset >= moment - NEWS_SECONDS
 
-    async def _or_lost(self, future: asyncio.Future[Any]) -> None:
-        lost = asyncio.ensure_future(self._lost.wait())
-        try:
-            await asyncio.wait([future, lost], return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            lost.cancel()
-            if not future.done():
-                future.cancel()
-        if self._lost.is_set():
-            raise PrinterLost(Upset.HANG_UP, "the line or the power went away")
+    def _happened(self) -> None:
+        self._last_upset = asyncio.get_running_loop().time()
 
-    def _heard(self, data: bytes) -> None:
-        if data == b"\x37\x22" + self._mark + b"\x00":
-            if self._fence is not None and not self._fence.done():
-                self._fence.set_result(self._mark)
-        elif data[0] & 0x93 == 0x10:
-            self._tell()
+    # --- the line ------------------------------------------------------------------------------
 
-    def _tell(self) -> None:
-        changed, self._changed = self._changed, asyncio.Event()
-        changed.set()
-        if self._sink is not None:
-            self._sink(DeviceState(self.name, self.status.ready, self._why()))
+    def _make_line(
+        self,
+        *,
+        on_bytes: Callable[[bytes], None],
+        on_lost: Callable[[PortError], None],
+    ) -> SimLine:
+        return SimLine(self, on_bytes, on_lost)
+
+    def take(self, line: SimLine) -> None:
+        """A host opens the line: a process that came after the last one."""
+        self._line = line
+        self._port.host_came()
+
+    def hear(self, line: SimLine, data: bytes) -> None:
+        """Bytes of the host's; an earlier one is not connected any more."""
+        if self._line is line and self.plugged:
+            self._port.receive(data)
+
+    def _said(self, data: bytes) -> None:
+        if self._line is not None and self.plugged:
+            self._line.came(data)
+
+
+class SimLine:
+    """A terminal's end of the cable; fulfils ``pos_drivers.serial_port.Line``."""
+
+    address = PORT
+
+    def __init__(
+        self,
+        there: SimPrinter,
+        on_bytes: Callable[[bytes], None],
+        on_lost: Callable[[PortError], None],
+    ) -> None:
+        self._there = there
+        self._on_bytes, self._on_lost = on_bytes, on_lost
+        self._open = False
+        self._queue: deque[bytes] = deque()
+        self._urgent: deque[bytes] = deque()
+        self._begun = b""
+        self._held = False
+        self._said_at = 0.0
+        """When the last byte that the printer said is here."""
+        self._empty = asyncio.Event()
+        self._empty.set()
+        self._tick: asyncio.TimerHandle | None = None
+
+    @property
+    def baud(self) -> int:
+        return round(self._there.rate * 10)
+
+    @property
+    def is_open(self) -> bool:
+        return self._open
+
+    @property
+    def held(self) -> bool:
+        return self._held
+
+    @property
+    def stuck(self) -> bool:
+        return self._held and bool(self._begun)
+
+    @property
+    def idle(self) -> bool:
+        return self._empty.is_set()
+
+    async def open(self) -> None:
+        if not self._there.plugged:
+            raise PortError(PortTrouble.MISSING, PORT, "unplugged")
+        if not self._open:
+            self._open, self._held = True, False
+            self._there.take(self)
+
+    async def open_when_there(self, on_failure: Callable[[PortError], None]) -> None:
+        told = False
+        while not self._there.plugged:
+            if not told:
+                on_failure(PortError(PortTrouble.MISSING, PORT, "unplugged"))
+                told = True
+            await asyncio.sleep(LOOK_SECONDS)
+        await self.open()
+
+    def close(self) -> None:
+        self._open = False
+        self._queue.clear()
+        self._urgent.clear()
+        self._begun = b""
+        if self._tick is not None:
+            self._tick.cancel()
+            self._tick = None
+        self._empty.set()
+
+    async def closed(self) -> None:
+        """At once."""
+
+    async def sent(self) -> None:
+        await self._empty.wait()
+
+    def write(self, data: bytes) -> None:
+        self._put(self._queue, data)
+
+    def write_urgent(self, data: bytes) -> None:
+        self._put(self._urgent, data)
+
+    def hold(self) -> None:
+        self._held = True
+
+    def release(self) -> None:
+        self._held = False
+        self._go_on()
+
+    def lose(self, detail: str) -> None:
+        """Hang-up."""
+        if self._open:
+            self.close()
+            self._on_lost(PortError(PortTrouble.LOST, PORT, detail))
+
+    def came(self, data: bytes) -> None:
+        """What the printer says takes its time, too, one after the other."""
+        loop = asyncio.get_running_loop()
+        self._said_at = max(self._said_at, loop.time()) + len(data) / self._there.rate
+        loop.call_at(self._said_at, self._hear, data)
+
+    def _hear(self, data: bytes) -> None:
+        if self._open:
+            self._on_bytes(data)
+
+    def _put(self, queue: deque[bytes], data: bytes) -> None:
+        if self._open and data:
+            queue.append(data)
+            self._empty.clear()
+            self._go_on()
+
+    def _go_on(self) -> None:
+        if self._open and self._tick is None:
+            self._send()
+
+    def _send(self) -> None:
+        """As many bytes as are on the wire at a time, then what comes after them."""
+        self._tick = None
+        out = b""
+        while len(out) < TICK_BYTES and (piece := self._next(TICK_BYTES - len(out))):
+            out += piece
+        if out:
+            self._there.hear(self, out)
+            wire = len(out) / self._there.rate
+            self._tick = asyncio.get_running_loop().call_later(wire, self._send)
+        if not (self._begun or self._queue or self._urgent):
+            self._empty.set()
+
+    def _next(self, most: int) -> bytes:
+        """Urgent bytes come between two chunks, and in spite of an XOFF."""
+        if not self._begun:
+            if self._urgent:
+                self._begun = self._urgent.popleft()
+                if self._held:
+                    whole, self._begun = self._begun, b""
+                    return whole
+            elif self._queue and not self._held:
+                self._begun = self._queue.popleft()
+        elif self._held:
+            return b""
+        piece, self._begun = self._begun[:most], self._begun[most:]
+        return piece

@@ -12,6 +12,7 @@ from datetime import timedelta
 from random import Random
 from typing import Final
 
+from hw_sim.printer.models import MODELS
 from hw_sim.proofs.simulation.by_file import close_cases, take_the_file
 from hw_sim.proofs.simulation.clerk import Lost
 from hw_sim.proofs.simulation.gremlin import Gremlin
@@ -120,6 +121,9 @@ class _Day:
             # an acquirer that promises nothing: it pays an identical message again
             site.acquirer.set_mode("forgetful")
             self.counts["acquirer forgetful"] += 1
+        model = Random(f"printer {self.seed}").choice(["full", "full", *MODELS])
+        self.counts[f"printer {model}"] += 1
+        site.parts.printer.become(MODELS[model])
         site.start().slow = self._slow
         others = [
             asyncio.ensure_future(self.gremlin.work(self._chance.choice([5.0, 20.0, 80.0]))),

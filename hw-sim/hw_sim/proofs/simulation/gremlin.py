@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from hw_sim.acquirer.book import Entry, Key
 from hw_sim.bench import identity
+from hw_sim.printer.models import MODELS
 from hw_sim.proofs.simulation.site import Site
 from pos_terminal.ports import Interface
 
@@ -71,7 +72,7 @@ class Gremlin:
             (4, "cover open", self._cover_open),
             (5, "printer unplugged", self._unplug_printer),
             (5, "printer power cycle", self._power_cycle),
-            (3, "printer says nothing", self._says_nothing),
+            (3, "another printer", self._another_printer),
             (4, "reader unplugged", self._unplug_reader),
             (3, "clock jumps", self._clock_jumps),
             (2, "clock not synchronised", self._unsynchronised),
@@ -104,8 +105,7 @@ class Gremlin:
             site.acquirer.set_mode("forgetful")
         site.wires.plugged = True
         self._armed += 1
-        parts.printer.printer.change(paper_out=False, cover_open=False)
-        parts.printer.confirms = True
+        parts.printer.change(paper_out=False, cover_open=False)
         if not parts.printer.printer.powered:
             parts.printer.power_cycle()
         parts.printer.plug()
@@ -258,7 +258,7 @@ class Gremlin:
         await self._printer_state("cover_open")
 
     async def _printer_state(self, name: str) -> None:
-        printer = self.site.parts.printer.printer
+        printer = self.site.parts.printer
         rows = self._chance.choice([0, self._chance.randint(1, 60)])
         self._in_the_middle(rows, lambda: printer.change(**{name: True}))
         await asyncio.sleep(self._chance.expovariate(1 / 30))
@@ -285,10 +285,10 @@ class Gremlin:
         rows = self._chance.choice([0, self._chance.randint(1, 60)])
         self._in_the_middle(rows, lambda: printer.power_cycle(seconds))
 
-    async def _says_nothing(self) -> None:
-        self.site.parts.printer.confirms = False
-        await asyncio.sleep(self._chance.expovariate(1 / 60))
-        self.site.parts.printer.confirms = True
+    async def _another_printer(self) -> None:
+        name = self._chance.choice(list(MODELS))
+        self._counts[f"printer {name}"] += 1
+        self.site.parts.printer.become(MODELS[name])
 
     # --- readers, clock, disk ------------------------------------------------------------------
 

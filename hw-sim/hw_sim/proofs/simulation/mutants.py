@@ -14,6 +14,7 @@ from typing import Any, Final
 from unittest.mock import patch
 
 from msgspec.structs import replace
+from pos_drivers.printer import EscposPrinter
 
 from pos_terminal.core import items
 from pos_terminal.core.people import Person
@@ -23,7 +24,16 @@ from pos_terminal.core.sale import Sale, Tender
 from pos_terminal.flows.common import ask_supervisor
 from pos_terminal.flows.common.desk import Desk
 from pos_terminal.flows.refund import present_card
-from pos_terminal.ports import CardFacts, Conclusion, Drawn, Sealed, VoucherSlips
+from pos_terminal.ports import (
+    CardFacts,
+    Conclusion,
+    Confirmation,
+    Drawn,
+    PrinterLost,
+    Sealed,
+    Upset,
+    VoucherSlips,
+)
 from pos_terminal.services.host import session
 from pos_terminal.services.ledger import concluding, issuing, sealing
 from pos_terminal.services.ledger.books import refunds, sales
@@ -331,3 +341,18 @@ TRUST: Final[Mapping[str, Mutant]] = {
     "verbs stay open": verbs_stay_open,
 }
 """Of whom it believes what; each lived once, when no test looked."""
+
+
+@contextmanager
+def not_told_is_not_printed() -> Iterator[None]:
+    """A printer that can't say what it has printed makes the terminal ask, slip by slip."""
+
+    async def taken_up(self: EscposPrinter) -> Confirmation:
+        raise PrinterLost(Upset.NO_END)
+
+    with patch.object(EscposPrinter, "_taken_up", taken_up):
+        yield
+
+
+PAPER: Final[Mapping[str, Mutant]] = {"not told is not printed": not_told_is_not_printed}
+"""Of what it asks people about."""

@@ -14,6 +14,7 @@ from pos_terminal.ports import (
     DeviceState,
     Frame,
     InputEvent,
+    PrinterLost,
     PrinterStatus,
 )
 from pos_terminal.wiring import Devices
@@ -32,8 +33,11 @@ class Parts:
         self.synchronised = True
         """What NTP says of the clock."""
         self.seen = seen
+        self.post = post
         self.readers = SimCardReaders(post)
-        self.printer = SimPrinter(sink=post)
+        self.printer = SimPrinter()
+        self.groundless: list[str] = []
+        """Slips whose end was called unknown though nothing had happened to the printer."""
         self.drawer = 0
         """How often a process had the drawer opened."""
 
@@ -42,7 +46,7 @@ class Parts:
         await self.printer.run()
 
     def devices(self, moment: Moment) -> Devices:
-        """What a new process finds; its printer begins anew, as after a hang-up."""
+        """What a new process finds; its printer's line is opened anew."""
         printer = _Printer(self, moment)
         return Devices(self.readers, printer, (self.readers, printer))
 
@@ -55,7 +59,7 @@ class _Printer:
     def __init__(self, parts: Parts, moment: Moment) -> None:
         self.columns = parts.printer.columns
         self._parts = parts
-        self._port = parts.printer
+        self._port = parts.printer.driver(parts.post)
         self._moment = moment
 
     @property
@@ -70,7 +74,13 @@ class _Printer:
 
     async def print(self, data: bytes, fence: int) -> Confirmation:
         self._moment("print:before")
-        said = await self._port.print(data, fence)
+        begun = asyncio.get_running_loop().time()
+        try:
+            said = await self._port.print(data, fence)
+        except PrinterLost as lost:
+            if lost.sent and not self._parts.printer.happened_since(begun):
+                self._parts.groundless.append(f"slip {fence}: {lost.upset}, of which there is none")
+            raise
         self._moment("print:after")
         return said
 
@@ -84,11 +94,7 @@ class _Printer:
         self._moment("drawer:after")
 
     async def run(self) -> None:
-        """As a driver that opens the line and greets the printer."""
-        if self._port.status.connected:
-            self._port.unplug()
-            self._port.plug()
-        await asyncio.Event().wait()
+        await self._port.run()
 
     async def check(self) -> DeviceState:
         return await self._port.check()

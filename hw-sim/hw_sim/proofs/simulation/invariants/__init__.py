@@ -16,7 +16,13 @@ from hw_sim.proofs.simulation.invariants.both_sides import (
 from hw_sim.proofs.simulation.invariants.endings import ended, left_to_people, one_credit, one_open
 from hw_sim.proofs.simulation.invariants.ledger import chain, dates, no_card_number
 from hw_sim.proofs.simulation.invariants.messages import asked, messages
-from hw_sim.proofs.simulation.invariants.papers import cash_limit, drawer, papers, vouchers
+from hw_sim.proofs.simulation.invariants.papers import (
+    cash_limit,
+    drawer,
+    papers,
+    questions,
+    vouchers,
+)
 from hw_sim.proofs.simulation.invariants.right_card import right_card
 from hw_sim.proofs.simulation.invariants.worth import worth
 from hw_sim.proofs.simulation.site import Site
@@ -45,6 +51,7 @@ def violations(site: Site, *, lied: bool = False) -> list[str]:
     return [
         *money(site, lied=lied),
         *papers(site, refunds),
+        *questions(site),
         *drawer(site),
         *vouchers(site, refunds),
         *cash_limit(site, refunds),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -10,7 +11,7 @@ from hw_sim.proofs.simulation.site import Site
 from pos_terminal.core.print_job import DONE
 from pos_terminal.core.refund import Kind, Refund
 from pos_terminal.core.voucher import VoucherState
-from pos_terminal.ports import JobState, PrintJob
+from pos_terminal.ports import JobState, PrintJob, Upset
 from pos_terminal.wire.receipt.head import Copy
 from pos_terminal.wire.receipt.kinds.credit import StoreCredit
 
@@ -44,6 +45,17 @@ def _whole_receipts(site: Site) -> Iterator[str]:
     for text, receipt in zip(texts, site.parts.printer.printer.roll.all(), strict=True):
         if receipt.complete:
             yield text
+
+
+def questions(site: Site) -> Iterator[str]:
+    """R42: asked is only about a slip to which something happened; by the log, since answered
+    questions leave no trace elsewhere."""
+    yield from site.parts.groundless
+    rows = site.ledger.db.execute("SELECT facts FROM audit WHERE kind = 'job' AND facts NOT NULL")
+    for facts in (json.loads(row["facts"]) for row in rows):
+        upset = facts.get("upset")
+        if facts["state"] == JobState.UNKNOWN and upset in (None, Upset.DEFECT):
+            yield f"slip {facts['job']} is in doubt for {upset or 'no reason'}"
 
 
 def drawer(site: Site) -> Iterator[str]:
