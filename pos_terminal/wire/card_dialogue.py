@@ -93,6 +93,7 @@ class _Reading:
         self._data = data
         self._judge = judge
         self._exchange = Exchange()
+        self._selected: set[bytes] = set()
         self._found: list[CardRead] = []
         self._failed: list[Failure] = []
 
@@ -102,6 +103,9 @@ class _Reading:
             yield from self._try_each(candidates) if candidates else self._try_known()
         except NextApplication as ended:  # between applications: a card that never comes to an end
             self._failed.append(ended.why)
+        except Failure as stopped:
+            if stopped.code != "card.blocked" or not self._found:
+                raise
         if not self._found:
             raise _most_telling(self._failed)
         return tuple(self._found)
@@ -137,10 +141,13 @@ class _Reading:
 
     def _read(self, aid: bytes, label: str, selected: Reply) -> Steps[bool]:
         objects = _selected(selected)
-        name = tlv.first(objects, "84") or aid
+        own = tlv.first(objects, "84")
+        name = own or aid
         scheme = aids.scheme_of(name) or aids.scheme_of(aid)
-        if scheme is None:
+        if scheme is None or own in self._selected:
+            # a card without partial selection gives the same one again when asked for the next
             raise NextApplication(Failure("card.no_application"))
+        self._selected |= {own} if own else set()
         options = yield from self._options(tlv.first(objects, "9F38") or b"")
 
         def card(found: Identity) -> CardRead:

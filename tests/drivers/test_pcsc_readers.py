@@ -20,6 +20,7 @@ from hw_sim.cards.script import parse
 from hw_sim.cards.vpcd import InsertedCard
 from pos_drivers import pcsc_api
 from pos_drivers.pcsc import Limits, PcscReaders
+from pos_drivers.pcsc_watcher import Snapshot
 from worlds.stories import beside, on_a_loop, told_by
 
 from pos_terminal.core.card_match import Need
@@ -348,3 +349,22 @@ async def test_a_terminal_without_readers_asks_nobody() -> None:
     async with beside(readers.run()):
         await asyncio.sleep(0)
         assert threads() == []
+
+
+@on_a_loop
+async def test_a_reader_that_comes_back_at_another_place_is_called_by_its_new_name() -> None:
+    name = "R 00 00"
+    readers = PcscReaders(lambda _: None, {CONTACT: name})
+    called = []
+    for snapshot in (
+        Snapshot({name: pcsc_api.ReaderState("R 00 00", 0x20, b"")}),
+        Snapshot({}),
+        Snapshot({name: pcsc_api.ReaderState("R 01 00", 0x20, b"")}),
+    ):
+        readers._look(snapshot)
+        if snapshot.readers:
+            called.append(readers._worker(name))
+    assert [one.reader for one in called] == ["R 00 00", "R 01 00"]
+    assert [one.usable for one in called] == [False, True]
+    called[1].give_up()
+    await until(lambda: threads() == [])

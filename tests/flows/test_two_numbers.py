@@ -5,6 +5,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pytest
+from hw_sim.cards.card_files import cards
+from hw_sim.cards.card_os import CardOs
 from hw_sim.proofs.simulation.clerk import SimClerk
 from hw_sim.proofs.simulation.invariants.messages import asked
 from worlds.counter import logged_in
@@ -147,3 +150,26 @@ async def test_a_broken_record_and_stray_digits_refuse_nothing(clerk: SimClerk) 
         await clerk.wait("find.choose")
         clerk.take_away()
         await clerk.home()
+
+
+class Counted(CardOs):
+    """A card that counts what it is asked."""
+
+    asked = 0
+
+    def answer(self, apdu: bytes) -> bytes:
+        self.asked += 1
+        return super().answer(apdu)
+
+
+@pytest.mark.parametrize(("accounts", "commands"), [(True, 7), (False, 6)])
+@logged_in()
+async def test_a_card_at_home_is_read_on_only_where_some_sale_knows_its_account(
+    clerk: SimClerk, monkeypatch: pytest.MonkeyPatch, accounts: bool, commands: int
+) -> None:
+    """Directory (3), application, its options, the record with the number; the one with the PAR."""
+    monkeypatch.setattr(type(clerk.site.ledger.sales), "know_accounts", lambda _: accounts)
+    card = Counted(cards()["visa"], Interface.CONTACT)
+    clerk.site.parts.readers.insert(card)
+    await clerk.wait("find.choose")
+    assert card.asked == commands

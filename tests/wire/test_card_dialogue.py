@@ -230,6 +230,34 @@ def test_of_failing_applications_the_most_telling_reason_is_said(
     assert f"{words.code} {words.values.get('status', '')}".strip() == told
 
 
+def test_a_card_without_partial_selection_is_read_once() -> None:
+    """It gives the same application again when it is asked for the next."""
+    card = CardOs(cards()["no-directory"], CONTACT)
+    card.activate()
+
+    def answer(command: bytes) -> bytes:
+        return card.answer(command[:3] + b"\x00" + command[4:] if command[1] == 0xA4 else command)
+
+    _, sent = drive(answer)
+    assert [command[1] for command in sent].count(0xA8) == 1
+
+
+def test_a_card_that_is_blocked_behind_a_number_stops_there() -> None:
+    card = script(f"""
+        > ..
+        < {ppse("A0000000031010", "A0000000651010")}
+        > ..
+        < {fci("A0000000031010")}
+        > ..
+        < 771257104761739001010010D28122010000000F9000
+        > ..
+        < 6A81
+    """)
+    found, _ = drive(card.answer, TAP)
+    card.finish()
+    assert found.scheme == "visa"
+
+
 def test_a_number_that_was_read_stands_whatever_the_others_answer() -> None:
     card = script(f"""
         > ..

@@ -31,8 +31,8 @@ from pos_terminal.wire.card_dialogue import CardRead, Judge
 
 TRIES = 3
 
-Read = tuple[CardRead, ...]
-"""What a card says who it is, by application."""
+_Cards = tuple[CardRead, ...]
+"""Who a card says it is, application by application."""
 
 
 class _Lying(Struct):
@@ -53,7 +53,7 @@ class _Lying(Struct):
                 self.wrong.pop(event.reader, None)
 
     def news(self, reader: str, token: str) -> bool:
-        """Whether this wrong card is another one than nobody took away."""
+        """Whether this wrong card is another one than the one that nobody has taken away."""
         known = self.wrong.get(reader)
         self.wrong[reader] = token
         return known != token
@@ -109,7 +109,7 @@ async def _wait_for_card(desk: Desk, page: Callable[[], Page], lying: _Lying) ->
     return await desk.ui.prompt(page, accept)
 
 
-async def _read(desk: Desk, reader: str, tender: Tender, lying: _Lying) -> Read:
+async def _read(desk: Desk, reader: str, tender: Tender, lying: _Lying) -> _Cards:
     """Who the card is. Failure ``card.…``. Cancel works at once, also with a card that says
     nothing: its reading then ends behind, and the next one in that reader waits for it."""
 
@@ -122,7 +122,7 @@ async def _read(desk: Desk, reader: str, tender: Tender, lying: _Lying) -> Read:
     reading = asyncio.ensure_future(_in_turn(desk, reader, judge, desk.readings.get(reader)))
     desk.readings[reader] = reading
 
-    def ended(_: asyncio.Future[Read]) -> None:
+    def ended(_: asyncio.Future[_Cards]) -> None:
         """Nobody may be left to hear of a failure, and no card's number is kept."""
         if desk.readings.get(reader) is reading:
             del desk.readings[reader]
@@ -134,8 +134,8 @@ async def _read(desk: Desk, reader: str, tender: Tender, lying: _Lying) -> Read:
 
 
 async def _in_turn(
-    desk: Desk, reader: str, judge: Judge, before: asyncio.Future[Read] | None
-) -> Read:
+    desk: Desk, reader: str, judge: Judge, before: asyncio.Future[_Cards] | None
+) -> _Cards:
     if before is not None:
         await asyncio.wait({before})
     return await desk.read_card(reader, judge)

@@ -61,6 +61,17 @@ def test_a_card_finds_its_sales_and_those_of_its_account(world: World) -> None:
     assert keys(world.store.sales.by_token([token])) == ["plastic"]
     assert keys(world.store.sales.by_token([token.upper()], [PAR])) == ["phone", "plastic"]
     assert world.store.sales.by_token(["0" * 64]) == []
+    assert keys(world.store.sales.by_token(["0" * 64, token, token], [PAR, PAR])) == [
+        *("phone", "plastic"),
+    ]
+
+
+def test_whether_any_sale_knows_its_account(world: World) -> None:
+    world.sell("without")
+    assert not world.store.sales.know_accounts()
+    visa = {"kind": "card", "amount": 10_000, "pan": world.visa.reveal(), "par": PAR}
+    world.sell("with", tenders=[visa])
+    assert world.store.sales.know_accounts()
 
 
 def test_a_card_with_many_sales_gives_the_newest_fifty(world: World) -> None:
