@@ -72,7 +72,7 @@ class LumaDisplay:
 
     async def picture(self) -> Image:
         """A copy of what the panel shows."""
-        return await asyncio.wrap_future(self._thread.submit(self._painter.image.copy))
+        return await asyncio.wrap_future(self._thread.submit(self._painter.picture))
 
     def close(self) -> None:
         """Panel off. Waits for the picture that is on the bus."""

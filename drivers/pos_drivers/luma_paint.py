@@ -82,13 +82,23 @@ class Painter:
         self._pen = ImageDraw.Draw(self._canvas)
         self._glyph = lru_cache(maxsize=_GLYPHS)(self._draw)
         self._corner = ((size[0] - wide * self._scale) // 2, (size[1] - high * self._scale) // 2)
-        self.image = Image.new("RGB", size, self._looks[Style.PLAIN].ground)
+        colours_used = [
+            colour for look in self._looks.values() for colour in (look.ink, look.ground)
+        ]
+        self._colours = list(dict.fromkeys(colours_used))
+        self.image = Image.new("P", size, self._colours.index(self._looks[Style.PLAIN].ground))
+        """Its palette has the few colours of the styles: a byte a pixel."""
+        self.image.putpalette(bytes(part for colour in self._colours for part in colour))
         self._drawn: list[Band | None] = [None] * rows
 
     @property
     def whole(self) -> tuple[Box, ...]:
         """The picture as one box."""
         return ((0, 0, *self.image.size),)
+
+    def picture(self) -> Image.Image:
+        """A copy in colours."""
+        return self.image.convert("RGB")
 
     def paint(self, frame: Frame) -> tuple[Box, ...]:
         """Bring the picture up to date: the parts of it that changed, none where nothing did."""
@@ -97,7 +107,7 @@ class Painter:
             old = self._drawn[number]
             if band != old:
                 self._paint_band(number, band)
-                boxes += self._changed(number, old, band)
+                _add(boxes, self._changed(number, old, band))
                 self._drawn[number] = band
         return tuple(boxes)
 
@@ -115,9 +125,11 @@ class Painter:
 
     def _paint_band(self, number: int, band: Band) -> None:
         look = self._looks[band.style]
+        ink, ground = self._colours.index(look.ink), self._colours.index(look.ground)
         left, top, bottom = self._corner[0], *self._heights(number)
-        self.image.paste(look.ground, (0, top, self.image.width, bottom))
-        self.image.paste(look.ink, (left, top), self._mask(band))
+        self.image.paste(ground, (0, top, self.image.width, bottom))
+        if not band.text.isspace():
+            self.image.paste(ink, (left, top), self._mask(band))
 
     def _mask(self, band: Band) -> Image.Image:
         """The pixels of the band that have ink."""
@@ -168,6 +180,16 @@ class Painter:
 @lru_cache(maxsize=128)
 def _plain(row: Row, columns: int) -> Band:
     return Band(pad(row.text, columns), row.style)
+
+
+def _add(boxes: list[Box], more: list[Box]) -> None:
+    """Each of ``more`` by itself, or as part of the one right above it."""
+    for box in more:
+        left, top, right, bottom = boxes[-1] if boxes else (0, 0, 0, 0)
+        if (left, right, bottom) == (box[0], box[2], box[1]):
+            boxes[-1] = (left, top, right, box[3])
+        else:
+            boxes.append(box)
 
 
 @lru_cache(maxsize=128)

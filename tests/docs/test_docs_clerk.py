@@ -121,4 +121,4 @@ def drawn(frame: Frame) -> Image.Image:
     """By the panel's own painter, on 320 x 240 pixels."""
     painter = Painter(size=(320, 240), columns=COLUMNS, rows=ROWS, font=FONT)
     painter.paint(frame)
-    return painter.image
+    return painter.picture()

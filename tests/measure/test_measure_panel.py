@@ -14,8 +14,8 @@ from pos_terminal.ports import Frame, Row
 
 FONT = "/usr/share/fonts/opentype/unifont/unifont.otf"
 COLUMNS, ROWS = 40, 15
-BYTES_A_PIXEL = 3
-"""ILI9341 in 18 bits: each colour in a byte of its own (datasheet, COLMOD 66h)."""
+BYTES_A_PIXEL = 2
+"""ILI9341 in 16 bits (datasheet, COLMOD 55h)."""
 
 WINDOW_BYTES = 11
 """A command and four bytes for its columns, the same for its rows, a write."""
@@ -42,4 +42,4 @@ async def test_each_picture_is_told_by_its_bytes(
 
 def test_a_pi_takes_eight_times_as_long_and_its_bus_a_bit_each_32_millionth() -> None:
     assert panel_ms(2.0, 0) == pytest.approx(16.0)
-    assert panel_ms(0.0, 320 * 240 * BYTES_A_PIXEL) == pytest.approx(57.6)
+    assert panel_ms(0.0, 320 * 240 * BYTES_A_PIXEL) == pytest.approx(38.4)

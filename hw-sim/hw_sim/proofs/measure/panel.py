@@ -29,7 +29,7 @@ SCREEN_SHARE: Final = 0.5
 _WARM: Final = 5
 _REST_SECONDS: Final = 0.1
 _BITS: Final = 8
-WHOLE_BYTES: Final = 320 * 240 * 3
+WHOLE_BYTES: Final = 320 * 240 * 2
 
 
 def measure(stand: Stand) -> list[Row]:
@@ -90,7 +90,7 @@ def _bytes(key: _Pictures, scan: _Pictures) -> Row:
         Check("a key typed", max(key.sizes), KEY_SHARE, "bytes", WHOLE_BYTES),
         Check("a new screen", max(scan.sizes), SCREEN_SHARE, "bytes", WHOLE_BYTES),
     )
-    return Row("bytes over the panel's bus", "the whole picture, three bytes a pixel", checks)
+    return Row("bytes over the panel's bus", "the whole picture, two bytes a pixel", checks)
 
 
 def panel_ms(own_ms: float, size: int | float) -> float:
