@@ -157,6 +157,25 @@ def test_the_acquirer_out_of_reach_is_said_and_nothing_is_held(shop: Shop) -> No
     outcome(shop, "退货成功")
 
 
+def test_a_scanner_that_types_otherwise_is_read_or_told(shop: Shop) -> None:
+    """On real evdev records: by Alt codes with an F-key before and Ctrl+J behind; as AZERTY."""
+    sale = shop.hands.sample("visa-older")
+    try:
+        shop.hands.do("scanner", "alt", "f8", "crlf")
+        shop.hands.scan(sale["receipt_no"])
+        shop.clerk.see("sale")
+        shop.hands.press("cancel")
+        shop.clerk.see("home")
+        shop.hands.do("scanner", "azerty")
+        shop.hands.scan("]E04006381333931")
+        shop.clerk.see("failure")
+        shop.clerk.see_text("扫描枪键盘设置不符")
+    finally:
+        shop.hands.do("scanner")
+        shop.hands.press("enter")
+        shop.clerk.see("home")
+
+
 def test_garbage_on_every_port_is_no_crash(shop: Shop) -> None:
     shop.hands.scan("\\ ~!@#$%^&*(){}[]|;:'\"<>,.?/")
     shop.clerk.see("failure")
