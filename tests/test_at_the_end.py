@@ -43,14 +43,12 @@ def test_a_good_run_is_one_line() -> None:
     assert told({}, 0) == ["NO TEST RAN"]
 
 
-@pytest.mark.parametrize("broken", [False, True])
-def test_a_real_run_ends_with_it(tmp_path: Path, broken: bool) -> None:
+def test_a_real_run_ends_with_it(tmp_path: Path) -> None:
     (tmp_path / "conftest.py").write_text("from at_the_end import pytest_sessionfinish\n")
     for n in range(12):
         body = f"def test_a(): assert {n} == 3\n\n\ndef test_b(): assert {n} != 5\n"
         (tmp_path / f"test_{n:02}.py").write_text(body)
-    if broken:
-        (tmp_path / "test_broken.py").write_text("import nothing_that_is_there\n")
+    (tmp_path / "test_broken.py").write_text("import nothing_that_is_there\n")
     command = [sys.executable, "-m", "pytest", "-q", "-n", "2", "-p", "no:cacheprovider", "."]
     done = subprocess.run(
         command,
@@ -63,13 +61,12 @@ def test_a_real_run_ends_with_it(tmp_path: Path, broken: bool) -> None:
     assert done.returncode != 0
     last = done.stdout[done.stdout.rindex("\nFAILED: ") :].strip().splitlines()
     assert len(last) <= MOST
-    if broken:
-        assert last[0] == "FAILED: 13 of 25 tests, in 12 files"
-        assert last[1] == "  test_broken.py: 1: (the file itself)"
-    else:
-        assert last[0] == "FAILED: 12 of 24 tests, in 11 files"
-        assert last[1] == "  test_05.py: 2: test_a, test_b"
-        assert last[-2] == "  and 5 in 5 more files"
+    assert last[:3] == [
+        "FAILED: 13 of 25 tests, in 12 files",
+        "  test_broken.py: 1: (the file itself)",
+        "  test_05.py: 2: test_a, test_b",
+    ]
+    assert last[-2] == "  and 6 in 6 more files"
 
 
 def test_memory_that_can_not_be_written_is_told_in_words(tmp_path: Path) -> None:

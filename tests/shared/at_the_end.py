@@ -50,7 +50,7 @@ def told(failed: Mapping[str, Sequence[str]], passed: int, memory: str | None = 
 
 
 def _line(file: str, tests: Sequence[str]) -> str:
-    line = f"  {file}: {len(tests)}: {', '.join(tests)}"
+    line = f"  {file}: {len(tests)}: {', '.join(sorted(tests))}"
     return line if len(line) <= _WIDTH else line[: _WIDTH - 2] + " …"
 
 

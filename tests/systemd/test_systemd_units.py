@@ -202,8 +202,8 @@ async def main():
 
 asyncio.run(main())
 """
-BECOME = """
-import asyncio, encodings.idna, os, socket, sys
+NEEDS = """
+import asyncio
 from pathlib import Path
 from pos_terminal.config import Control
 from pos_terminal.control.classes import Classes
@@ -211,6 +211,10 @@ from pos_terminal.control.server import ControlServer
 from pos_terminal.services.intake.refused import refuse_whole
 from pos_terminal.services.proof.opening import inline
 from pos_terminal.texts import Language
+"""
+BECOME = """
+import encodings.idna, os, socket, sys
+{needs}
 os.umask({umask})
 os.setgroups({groups})
 os.setgid({group})
@@ -296,6 +300,7 @@ def _as(user: int, groups: list[int], code: str, path: Path) -> subprocess.Popen
     terminal = user == PEOPLE["terminal"]
     (umask,) = section("Service")["UMask"]
     become = BECOME.format(
+        needs=NEEDS if code in (REFUSE, SERVE) else "",
         umask=int(umask, 8) if terminal else 0o022,
         groups=groups,
         group=groups[0] if terminal else user,
