@@ -28,7 +28,7 @@ async def test_amounts_that_are_none_are_asked_again(clerk: SimClerk) -> None:
     await clerk.answer("refund.amount", str(sale.amount + 1))
     await clerk.wait_text("More than is left")
     clerk.press("enter")  # a slip of the finger is no “all of it”
-    await clerk.wait_text("At least 1")
+    await clerk.wait_text("at least 1")
     await clerk.answer("refund.amount", str(sale.amount))
     await clerk.wait("refund.reason")
     assert clerk.site.ledger.applications.by_number(1) is None

@@ -13,7 +13,7 @@ from pos_terminal.core.refund import OPEN, SPENT, CardMatch, Refund
 from pos_terminal.core.words import Words, say
 from pos_terminal.flows.common.desk import Desk, LogOut
 from pos_terminal.ports import InputEvent, Key, KeyPressed, Result, SlipsEnd
-from pos_terminal.ui.ask import confirm, heading, large, tell
+from pos_terminal.ui.ask import confirm, large, tell
 from pos_terminal.ui.page import Line, Page
 from pos_terminal.ui.prompt import Cancelled
 
@@ -83,7 +83,7 @@ def _page(result: Result, slips: Words) -> Page:
     """What matters first: on the smallest screen the numbers are found by scrolling."""
     refund = result.refund
     lines = [
-        *([] if _plain(refund) else [heading(result.words)]),
+        *([] if _plain(refund) else [large(result.words)]),
         *([] if result.remark is None else [Line(result.remark)]),
         *_code(refund),
         *_amounts(refund),
