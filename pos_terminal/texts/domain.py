@@ -68,6 +68,7 @@ OF_THE_LINE: Final[Mapping[str, str]] = {
     "host.line_dropped": "host.line_ended",
     "host.silent": "host.no_reply",
     "host.identity": "host.not_proven",
+    "host.dropped_at_once": "host.dropped_at_once",
     "host.sign_on_refused": "host.no_sign_on",
 }
 """Failures of a refund that are the line's: what it is called where nobody wants money back."""

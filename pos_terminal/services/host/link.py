@@ -37,6 +37,9 @@ LINGERING: Final = 4
 """how many of them at once."""
 AVOID_SECONDS: Final = 300.0
 """How long an address that couldn't be reached is tried last."""
+SETTLE_SECONDS: Final = 0.5
+"""A connection that proves the line still stands after so long: with TLS 1.3 a certificate is
+refused only once the client thinks that all is done, and a front takes what its host does not."""
 SILENT_AFTER: Final = 1.0
 """Seconds of waiting below which no answer proves no silence."""
 
@@ -116,6 +119,11 @@ class Connection:
     def usable(self) -> bool:
         """Whether nothing is known that speaks against writing."""
         return not (self._task.done() or self._writer.is_closing() or self._reader.at_eof())
+
+    async def stands(self, seconds: float) -> bool:
+        """Whether the other side leaves it open for so long."""
+        await asyncio.wait({self._task}, timeout=seconds)
+        return self.usable
 
     def write(self, frame: bytes) -> None:
         """Hand the whole frame to the line. NotSent where the connection had ended before."""
@@ -229,7 +237,7 @@ class Link:
         """
         async with self._opening:
             try:
-                line = await self._open(seconds)
+                line = await self._open(seconds, proving=True)
             except Failure:
                 self._put_away()
                 raise
@@ -262,6 +270,7 @@ class Link:
         ``sent`` is called as soon as it is written: what it does costs the customer no time.
         """
         waiter = _Waiter(line, wanted, asyncio.get_running_loop().create_future())
+        asked_at = loop_time.now()
         line.write(frame)
         self._waiters.append(waiter)
         silent = True
@@ -273,7 +282,7 @@ class Link:
             return answer
         except TimeoutError:
             if waiter.answer.cancelled():
-                if seconds >= SILENT_AFTER:
+                if seconds >= SILENT_AFTER and not self.seen.heard_since(asked_at):
                     self.seen.silent(say("host.no_reply", cause=Silence.TIMEOUT.value))
                 raise NoAnswer(Silence.TIMEOUT) from None
             # it came in the turn of the loop in which the time was over
@@ -307,8 +316,9 @@ class Link:
             if all(waiter.line is not oldest for waiter in self._waiters):
                 oldest.close()
 
-    async def _open(self, seconds: float | None = None) -> Connection:
-        """``seconds``: the most for one address, where the profile gives it more."""
+    async def _open(self, seconds: float | None = None, *, proving: bool = False) -> Connection:
+        """``seconds``: the most for one address, where the profile gives it more. ``proving``: it
+        counts only if it stands a while."""
         most = min(seconds or self._connect_seconds, self._connect_seconds)
         now = loop_time.now()
         failure: Failure | None = None
@@ -322,14 +332,25 @@ class Link:
                 self._avoid[address] = now + AVOID_SECONDS
                 failure = _failure(address, error)
                 continue
-            self._avoid.pop(address, None)
             line = Connection(streams, self._frames(), self._arrived, self._lost)
             self._lines.append(line)
+            if proving and not await self._stands(line):
+                self._avoid[address] = now + AVOID_SECONDS
+                failure = Failure("host.dropped_at_once", address=str(address))
+                continue
+            self._avoid.pop(address, None)
             self.seen.connected()
             return line
         assert failure is not None  # noqa: S101 - the configuration has at least one address
         self.seen.down(failure.words)
         raise failure
+
+    async def _stands(self, line: Connection) -> bool:
+        try:
+            return await line.stands(SETTLE_SECONDS)
+        except BaseException:
+            line.close()
+            raise
 
     def _arrived(self, body: bytes) -> None:
         try:

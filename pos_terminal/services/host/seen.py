@@ -26,6 +26,7 @@ class Seen:
         """When the wire last showed anything; None: not yet."""
         self.tried_at: float | None = None
         """The same, without ends of connections that nobody tried: they tell of that one alone."""
+        self._heard_at: float | None = None
         self.changed: Callable[[], None] = lambda: None
 
     def connected(self) -> None:
@@ -36,8 +37,13 @@ class Seen:
             self._is(LineState.UP)
 
     def answered(self) -> None:
-        """A message came."""
+        """A message came, whoever it was for."""
+        self._heard_at = loop_time.now()
         self._is(LineState.UP)
+
+    def heard_since(self, moment: float) -> bool:
+        """Whether any message came since then: who speaks is not silent."""
+        return self._heard_at is not None and self._heard_at >= moment
 
     def down(self, why: Words) -> None:
         """No connection can be had."""

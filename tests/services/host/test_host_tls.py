@@ -124,8 +124,11 @@ class Frames:
         return [data]
 
 
-async def talk(pki: Pki, terminal: Config, server: Party | None = None) -> str:
-    """What a terminal hears from an echoing acquirer that wants a certificate of ours."""
+async def talk(
+    pki: Pki, terminal: Config, server: Party | None = None, *, proven: bool = False
+) -> str:
+    """What a terminal hears from an echoing acquirer that wants a certificate of ours. ``proven``:
+    by the connection that a probe left."""
     shown = server or pki.server
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(shown.certificate, shown.key)
@@ -149,6 +152,8 @@ async def talk(pki: Pki, terminal: Config, server: Party | None = None) -> str:
         connect_seconds=5,
     )
     try:
+        if proven:
+            await link.prove(5)
         line = await link.acquire()
         answer = await link.exchange(line, b"hello", lambda _: True, 5)
     finally:
@@ -160,6 +165,19 @@ async def talk(pki: Pki, terminal: Config, server: Party | None = None) -> str:
 
 def test_both_prove_themselves_and_talk(pki: Pki) -> None:
     assert asyncio.run(talk(pki, config(pki))) == "hello"
+
+
+def test_a_probe_leaves_a_connection_to_talk_on(pki: Pki) -> None:
+    assert asyncio.run(talk(pki, config(pki), proven=True)) == "hello"
+
+
+def test_a_probe_sees_that_our_own_certificate_is_refused(pki: Pki) -> None:
+    """With TLS 1.3 the client's handshake is over before the acquirer has looked at it: its refusal
+    comes with the end of the handshake, or behind it."""
+    stranger = pki.acquirers.issue("stranger")
+    ours = {"certificate": str(stranger.certificate), "key": str(stranger.key)}
+    failed = failure_of(lambda: asyncio.run(talk(pki, config(pki, **ours), proven=True)))
+    assert failed in ("host.identity", "host.dropped_at_once")
 
 
 def test_any_of_several_pins_fits(pki: Pki) -> None:

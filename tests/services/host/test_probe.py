@@ -147,6 +147,7 @@ def test_the_refund_uses_the_connection_that_was_proven(profile: str, tmp_path: 
         async with signed_on(world):
             with world.host.sale():
                 await world.until(lambda: len(probed(world)) > 0, EVERY + 2)
+                await asyncio.sleep(1)
                 opened = world.connections
                 await world.give_back(100)
                 assert world.connections == opened
@@ -232,3 +233,29 @@ async def test_what_is_under_way_behind_the_sale_keeps_its_connection(world: Wor
             await world.until(lambda: not world.ledger.refunds.open_ones(), 25)
             assert world.refund(refund.refund_id).state is State.ACCEPTED
             assert world.host.line is LineState.UP
+
+
+@told()
+async def test_a_connection_that_is_closed_at_once_proves_no_line(world: World) -> None:
+    """A front takes it while its host is down; it is not said to be up in between, either."""
+    async with signed_on(world):
+        world.acquirer.set_mode("close-after-accept")
+        with world.host.sale():
+            await world.until(lambda: world.host.line is LineState.DOWN, EVERY + 6)
+            since = world.host.state.since
+            assert world.host.trouble is not None
+            assert world.host.trouble.code == "host.dropped_at_once"
+            await asyncio.sleep(100)
+            assert world.host.state.since == since
+            world.acquirer.set_mode("normal")
+            await world.until(lambda: world.host.ready, EVERY + 2)
+
+
+@told()
+async def test_who_answers_something_else_is_not_silent(world: World) -> None:
+    async with signed_on(world):
+        assert (await world.give_back(fault="other-stan")).refund.state is not State.SEALED
+        assert world.host.line is LineState.UP
+        world.acquirer.set_mode("swallow")
+        await world.give_back(10, "S-2")
+        assert world.host.line is LineState.SILENT

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final
 
@@ -171,12 +172,33 @@ async def trouble(clerk: SimClerk, album: Album) -> None:
     await clerk.at("result: enter")
     await album.see("print.unsure")
     await clerk.home()
+    await clerk.to_card(site.shop.sale("jcb-older"), 100)
     site.acquirer.set_mode("refuse")
-    await clerk.give_back(site.shop.sale("jcb-older"), 100, card="jcb")
+    await clerk.show_card("jcb")
     await album.see("failure", "failure.line")
     await clerk.home()
+    site.acquirer.set_mode("normal")
+    await the_line_goes(clerk, album)
     await clerk.wait("lock.pin", seconds=2_000)
     await album.see("lock.pin")
+
+
+async def the_line_goes(clerk: SimClerk, album: Album) -> None:
+    """Over a sale on the screen; then the page of what is broken, and a reader that is out."""
+    site = clerk.site
+    await site.until(lambda: not re.search("offline|离线", clerk.text), 60, "line")
+    await clerk.find(site.shop.sale("jcb-older"))
+    site.acquirer.set_mode("refuse")
+    await site.until(lambda: clerk.site.terminal.wire.last == "refused", 30, "probe")
+    await album.see("sale", "sale.line")
+    await clerk.at("sale: enter", "refund.amount: 1 0 0 enter", "refund.reason: 1")
+    await album.see("line.down")
+    await clerk.at("line.down: cancel", "home: .")
+    site.parts.printer.unplug()
+    await album.see("devices")
+    await clerk.home()
+    site.acquirer.set_mode("normal")
+    site.parts.printer.plug()
 
 
 async def cannot_be(clerk: SimClerk, album: Album) -> None:

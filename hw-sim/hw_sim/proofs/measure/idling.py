@@ -30,17 +30,18 @@ def measure(stand: Stand) -> list[Row]:
     with RunningTerminal(files) as terminal:
         Clerk(Hands(files.folder)).log_in()
         time.sleep(SETTLE_SECONDS)
-        before = look(terminal.pid)
+        before, painted = look(terminal.pid), len(terminal.painted)
         time.sleep(seconds)
-        after = look(terminal.pid)
+        after, painted = look(terminal.pid), len(terminal.painted) - painted
     stand.stage.fresh_inputs()
     woken = {thread: count - before.woken.get(thread, 0) for thread, count in after.woken.items()}
     checks = (
         Check("wake-ups", sum(woken.values()) * 60 / seconds, WAKE_UPS, "a minute"),
-        Check("written", after.written - before.written, 0, "bytes"),
+        Check("written", after.written - before.written - painted, 0, "bytes"),
     )
     loop = woken.get(terminal.pid, 0)
     note = f"{seconds:g} s at the home screen; {len(woken)} threads, {loop} wake-ups of the loop"
+    note += f"; {painted} bytes to the screen, whose clock moves every minute"
     return [Row("idle", "none", checks, f"{note}; no watchdog, no card service")]
 
 

@@ -6,6 +6,7 @@ import asyncio
 from asyncio import StreamReader, StreamWriter
 from collections.abc import Callable
 from contextvars import Context
+from typing import Final
 
 from hw_sim.acquirer.listener import InProcess
 from hw_sim.proofs.simulation.wire import Wire
@@ -62,18 +63,20 @@ class Lines:
 class _Names:
     """What a moment is called: the function of the frame, ``refund`` or ``reversal``."""
 
+    PART: Final = "bytes"
+
     def __init__(self, profile: Profile) -> None:
         self._profile = profile
         self._codec = Codec(profile)
 
     def of(self, data: bytes) -> str:
-        """The last whole frame's function or message type; ``bytes`` where there is none."""
+        """The last whole frame's function or message type; ``PART`` where there is none."""
         try:
             bodies = FrameReader(self._profile).feed(data)
             messages = [self._codec.decode(body).message for body in bodies]
         except FrameError:
-            return "bytes"
-        return self._name(messages[-1]) if messages else "bytes"
+            return self.PART
+        return self._name(messages[-1]) if messages else self.PART
 
     def _name(self, message: Message) -> str:
         function = self._profile.function(message)
@@ -97,8 +100,10 @@ class _Ear(StreamReader):
             self._wire.ended()
             raise
         if data:
-            self._moment(f"heard.{self._names.of(data)}:before")
-            self._wire.heard()
+            name = self._names.of(data)
+            self._moment(f"heard.{name}:before")
+            if name != _Names.PART:
+                self._wire.heard()
         else:
             self._wire.ended()
         return data
