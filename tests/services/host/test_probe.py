@@ -255,7 +255,7 @@ async def test_a_connection_that_is_closed_at_once_proves_no_line(world: World) 
 async def test_who_answers_something_else_is_not_silent(world: World) -> None:
     async with signed_on(world):
         assert (await world.give_back(fault="other-stan")).refund.state is not State.SEALED
-        assert world.host.line is LineState.UP
+        assert world.host.state.line is LineState.UP
         world.acquirer.set_mode("swallow")
         await world.give_back(10, "S-2")
         assert world.host.line is LineState.SILENT

@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Final
+
+
+SETTLES: Final = 0.6
+"""Seconds: a connection that is closed at once proves nothing, so that it is looked at so long."""
 
 
 class Wire:
@@ -39,10 +44,11 @@ class Wire:
 
     def objection(self, told: str) -> str | None:
         """What is wrong with saying so."""
+        opened_just_now = self.last == "opened" and self._now() - self.at < SETTLES
         fits = {
             "unknown": not self.last,
             "up": self.last in ("opened", "heard", "ended"),
-            "down": self.last in ("refused", "ended"),
+            "down": self.last in ("refused", "ended") or opened_just_now,
             "silent": self.last != "refused" and self.unanswered,
         }
         if fits[told]:
