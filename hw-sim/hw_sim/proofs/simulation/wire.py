@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-
 SETTLES: Final = 0.6
 """Seconds: a connection that is closed at once proves nothing, so that it is looked at so long."""
 
