@@ -70,7 +70,7 @@ def line_cut(site: Site) -> None:
 
 
 FAULTS: list[tuple[Callable[[Site], None], str, tuple[str, ...]]] = [
-    (printer_out, "printer", ("Printer", "Printer unplugged: plug it in")),
+    (printer_out, "printer", ("Printer", "No printer: check cable and power")),
     (paper_out, "printer", ("Printer", "Paper out: load a new roll")),
     (scanner_gone, "scanner", ("Scanner", "Not connected: check the cable")),
     (reader_gone, "reader.tap", ("Tap reader", "Card reader missing. Check its cable")),
@@ -130,7 +130,7 @@ async def test_on_the_least_display_the_fault_and_the_number_are_in_sight(
     shown = squeezed(clerk)
     for column in ("name_printer",):
         assert re.sub(r"\s", "", catalogue()[f"devices.{column}"][language.column]) in shown
-    assert re.sub(r"\s", "", catalogue()["printer.lost"][language.column]) in shown
+    assert re.sub(r"\s", "", catalogue()["printer.missing"][language.column]) in shown
     assert HOT_LINE in clerk.text
     first = clerk.text
     clerk.press("down")
