@@ -11,6 +11,7 @@ from pos_terminal.core.people import Role
 from pos_terminal.core.voucher import Voucher
 from pos_terminal.core.words import Failure, Words, say
 from pos_terminal.flows.common.desk import Desk, LogOut
+from pos_terminal.flows.common.next_search import NextSearch
 from pos_terminal.flows.common.support import support_line
 from pos_terminal.flows.common.turned_away import TurnedAway
 from pos_terminal.flows.common.who_and_when import every_minute, who_and_when
@@ -66,6 +67,8 @@ async def work(desk: Desk) -> None:
             raise
         except Cancelled:
             continue
+        except NextSearch as another:
+            wish = _search_of(desk, another.event)
         except TurnedAway as away:
             wish = await _say_failure(desk, away.words, await turn_away(desk, away), away)
         except Failure as failure:

@@ -42,6 +42,12 @@ class Entry(Struct, frozen=True):
     """Typed in large figures where there is room."""
 
 
+class Typed(Struct):
+    """What was typed at a prompt, kept where it was left by cancel."""
+
+    text: str = ""
+
+
 def money_entry(least: int, currency: str) -> Entry:
     """An amount: minor units, or with a point. Shown as it is understood."""
 
@@ -80,18 +86,23 @@ async def digits_or(
     other: Callable[[InputEvent], T | None],
     *,
     first: str = "",
+    kept: Typed | None = None,
     fresh: bool = False,
     cancellable: bool = True,
 ) -> str | T:
-    """As ``digits``, or what ``other`` makes of an event that types nothing, such as a key."""
-    typed = first
+    """As ``digits``, or what ``other`` makes of an event that types nothing, such as a key.
+
+    It begins with ``first``, or with what is ``kept`` from an earlier time, and keeps it on.
+    """
+    so_far = Typed(first) if kept is None else kept
 
     def shown() -> Page:
+        typed = so_far.text
         seen = "*" * len(typed) if entry.secret else entry.show(units(typed, entry.decimals))
         return replace(page, entry=seen, large_entry=entry.large)
 
     def accept(event: InputEvent) -> str | T | Page | None:
-        nonlocal typed
+        typed = so_far.text
         match event:
             case KeyPressed(Key.ENTER):
                 least = max(entry.least, len(typed[:1]))  # a point alone is no number
@@ -100,12 +111,12 @@ async def digits_or(
                     return replace(shown(), hint=say("ui.too_short", least=least))
                 return _unless_card_number(ui, shown(), units(typed, entry.decimals))
             case KeyPressed(Key.CLEAR):
-                typed = typed[:-1]
+                so_far.text = typed[:-1]
                 return shown()
             case KeyPressed(key) if key is Key.DOT or key.value.isdigit():
                 if not fits(typed + key.value, entry.most, entry.decimals):
                     return None
-                typed += key.value
+                so_far.text += key.value
                 return shown()
             case _:
                 return other(event)
@@ -113,12 +124,13 @@ async def digits_or(
     return await ui.prompt(shown(), accept, fresh=fresh, cancellable=cancellable)
 
 
-async def text(ui: Ui, page: Page, most: int) -> str:
-    """Characters of a reference: digits from the keypad, or anything scanned; enter ends it.
+async def text(ui: Ui, page: Page, most: int, first: str = "") -> str:
+    """Characters of a reference: digits from the keypad, or anything scanned; enter ends it. It
+    begins with ``first``.
 
     As for ``digits``, no card number is taken; nor is a person's badge.
     """
-    typed = ""
+    typed = first
 
     def accept(event: InputEvent) -> str | Page | None:
         nonlocal typed
@@ -138,7 +150,7 @@ async def text(ui: Ui, page: Page, most: int) -> str:
                 return None
         return replace(page, entry=typed)
 
-    return await ui.prompt(replace(page, entry=""), accept)
+    return await ui.prompt(replace(page, entry=typed), accept)
 
 
 def _unless_card_number(ui: Ui, page: Page, typed: str) -> str | Page:

@@ -169,13 +169,10 @@ def test_the_card_leg_of_a_split_sale_comes_before_the_cash(shop: Shop) -> None:
     assert (cash["kind"], cash["done"]) == ("cash", sale["amount"] - refund["done"])
 
 
-@pytest.mark.parametrize(
-    ("name", "text"),
-    [("beyond-window", "超出退货期限"), ("large", "退货金额超限")],
-)
-def test_a_rule_refuses_with_a_slip(shop: Shop, name: str, text: str) -> None:
+def test_a_rule_refuses_with_a_slip(shop: Shop) -> None:
+    text = "退货金额超限"
     slips = len(shop.hands.receipts())
-    shop.clerk.scan(shop.hands.sample(name))
+    shop.clerk.scan(shop.hands.sample("large"))
     shop.clerk.see("sale")
     shop.hands.press("enter")
     shop.clerk.answer("refund.amount", "")
@@ -206,9 +203,9 @@ def test_a_large_part_needs_two_different_supervisors(shop: Shop) -> None:
 def test_a_qr_wallet_is_sent_to_its_own_channel(shop: Shop) -> None:
     shop.clerk.scan(shop.hands.sample("qr-wallet-today"))
     shop.clerk.see("sale")
+    shop.clerk.see_text("请在原收款渠道退款")
     shop.hands.press("enter")
     shop.clerk.see("failure")
-    shop.clerk.see_text("请在原收款渠道退款")
 
 
 def test_a_wrong_card_never_opens_another_way(shop: Shop) -> None:

@@ -36,10 +36,22 @@ async def slips_out(clerk: SimClerk) -> None:
     await clerk.go("enter", to="home")
 
 
-@pytest.mark.parametrize("mode", ["", "code:51", "swallow"])
+@pytest.mark.parametrize(
+    ("mode", "outcome"),
+    [
+        ("", ("Refund approved", "¥1.00")),
+        ("code:51", ("Not refunded", "Merchant funds too low", "¥1.00")),
+        ("swallow", ("Outcome unknown", "¥1.00")),
+    ],
+)
 @at_the_counter()
-async def test_slips_wait_until_the_card_is_out(clerk: SimClerk, mode: str) -> None:
+async def test_slips_wait_until_the_card_is_out_beneath_the_outcome(
+    clerk: SimClerk, mode: str, outcome: tuple[str, ...]
+) -> None:
     await card_left_in(clerk, mode)
+    above, _, _ = clerk.text.partition("Please take the card")
+    assert above != clerk.text
+    assert all(said in above for said in outcome), clerk.text
     clerk.take_away()
     await slips_out(clerk)
 
@@ -49,6 +61,18 @@ async def test_a_reader_that_went_away_has_no_card(clerk: SimClerk) -> None:
     await card_left_in(clerk, "")
     clerk.site.parts.readers.unplug(Interface.CONTACT)
     await slips_out(clerk)
+
+
+@logged_in()
+async def test_another_card_that_is_left_in_is_told_to_be_wrong(clerk: SimClerk) -> None:
+    await clerk.to_card(clerk.site.shop.sale("visa-older"), 100)
+    for _ in range(2):
+        await clerk.show_card("mastercard", tapped=False)
+    clerk.insert("mastercard")
+    await clerk.wait("card.remove")
+    above, _, _ = clerk.text.partition("Please take the card")
+    assert "Not refunded" in above
+    assert "Not the card of the sale" in above
 
 
 @logged_in()

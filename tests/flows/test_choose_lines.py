@@ -196,7 +196,8 @@ async def test_goods_that_came_back_for_less_are_settled(clerk: SimClerk) -> Non
     clerk.press("menu")
     await clerk.wait_text("ENTER alone: the chosen goods")
     assert "Chosen goods ¥9.00" in " ".join(clerk.text.split())
-    clerk.press("cancel")
+    await clerk.go("cancel", to="sale")
+    await clerk.go("cancel", to="home")
     await to_amount(clerk)
     assert "The other goods ¥9.00" in " ".join(clerk.text.split())
     await pay_out(clerk)
@@ -347,9 +348,17 @@ async def test_goods_scanned_for_a_receipt_are_called_goods(clerk: SimClerk) -> 
 
 
 @at_the_counter()
-async def test_cancel_leaves_the_list_and_the_quantity(clerk: SimClerk) -> None:
+async def test_cancel_goes_back_by_one_question_and_keeps_what_was_chosen(clerk: SimClerk) -> None:
     await sold(clerk, TEA, RICE)
-    await clerk.at(": menu", "refund.lines: cancel")
-    await to_amount(clerk)
-    await clerk.at(": menu", "refund.lines: 1", "refund.quantity: cancel", "home")
+    await clerk.at(": menu", "refund.lines: 1", "refund.quantity: 1 enter", "refund.lines: 2")
+    await clerk.at("refund.quantity: 5 cancel", "refund.lines")
+    assert "Tea 1 of 3" in clerk.text
+    await clerk.at(": cancel", "refund.amount")
+    chosen = " ".join(clerk.text.split())
+    assert "Chosen goods ¥" in chosen
+    await clerk.at(": enter", "refund.reason: cancel", "refund.amount")
+    assert " ".join(clerk.text.split()) == chosen
+    await clerk.at(": cancel", "sale: enter", "refund.amount")
+    assert " ".join(clerk.text.split()) == chosen
+    await clerk.at(": cancel", "sale: cancel", "home")
     assert clerk.site.ledger.applications.by_number(1) is None

@@ -18,9 +18,12 @@ async def test_a_scanned_reference_goes_on_to_the_date(clerk: SimClerk, rrn: str
     await sell(clerk, "LETTERS", card, **facts)
     await clerk.log_in()
     await clerk.from_menu("Find by reference")
-    await clerk.at("find.rrn: 12")
     for wrong in (rrn[:11], rrn + "1", rrn[:11] + "é", rrn[:11] + "-"):
-        clerk.scan(wrong)
+        await clerk.wait("find.rrn")
+        clerk.scan(wrong)  # searched for like any other code
+        await clerk.at("failure: enter", "home")
+        await clerk.from_menu("Find by reference")
+    await clerk.at("find.rrn: 12")
     clerk.scan(rrn)
     await clerk.wait("find.date")
     clerk.press(clerk.site.parts.wall.now().strftime("%m%d"), "enter")

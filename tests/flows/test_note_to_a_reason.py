@@ -37,7 +37,7 @@ async def test_a_note_is_added_and_shown_before_the_reason(clerk: SimClerk, reas
 async def test_a_note_is_typed_anew_and_no_card_number_is_one(clerk: SimClerk) -> None:
     await to_reason(clerk)
     await clerk.at(": menu", "refund.note: 1 enter", "refund.reason: menu")
-    await clerk.at("refund.note: 6250947000000014 enter")
+    await clerk.at("refund.note: clear 6250947000000014 enter")
     await clerk.wait_text("No card number here")
     clerk.press(*["clear"] * 16, "enter")
     await clerk.wait("refund.reason")
@@ -47,7 +47,12 @@ async def test_a_note_is_typed_anew_and_no_card_number_is_one(clerk: SimClerk) -
 
 
 @at_the_counter()
-async def test_cancel_at_the_note_ends_it(clerk: SimClerk) -> None:
+async def test_cancel_at_the_note_leads_back_and_what_was_noted_stays(clerk: SimClerk) -> None:
     await to_reason(clerk)
-    await clerk.at(": menu", "refund.note: cancel", "home")
+    await clerk.at(": menu", "refund.note: 7 enter", "refund.reason: menu", "refund.note: 8 cancel")
+    await clerk.wait("refund.reason")
+    assert "Note: 7\n" in clerk.text
+    await clerk.at(": cancel", "refund.amount: enter", "refund.reason")
+    assert "Note: 7\n" in clerk.text
+    await clerk.home()
     assert clerk.site.ledger.applications.by_number(1) is None

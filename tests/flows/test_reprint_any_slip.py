@@ -17,7 +17,7 @@ from pos_terminal.texts import Language
 async def refusals(clerk: SimClerk, number: int) -> None:
     """So many refused applications, each with its slips."""
     for _ in range(number):
-        await clerk.find(clerk.site.shop.sale("beyond-window"))
+        await clerk.find(clerk.site.shop.sale("large"))
         await clerk.at(": enter", "refund.amount: enter", "refund.reason: 4")
         await clerk.accept()
 

@@ -39,6 +39,22 @@ def change(clerk: SimClerk, sql: str) -> None:
     clerk.site.ledger.writer.db.execute(sql)
 
 
+async def insist(clerk: SimClerk, receipt_no: str) -> None:
+    """The sale's screen says that it can't be; the customer applies all the same."""
+    clerk.scan(receipt_no)
+    await clerk.wait("sale")
+    assert "Remaining" not in clerk.text
+    assert "ENTER: refund" not in clerk.text
+    assert clerk.text.endswith("CANCEL: back  ENTER: apply all the same")
+    assert clerk.site.ledger.db.execute(NOT_ASKED).fetchone()[0] == 0, "only who insists applies"
+    said = clerk.text.splitlines()[1]
+    await clerk.go("enter", to="failure")
+    assert clerk.text.splitlines()[1] == said
+
+
+NOT_ASKED: Final = "SELECT count(*) FROM applications WHERE state = 'refused'"
+
+
 async def no_trace(clerk: SimClerk) -> str:
     clerk.press("999998", "enter")
     return "999998"
@@ -84,14 +100,14 @@ async def a_strange_card(clerk: SimClerk) -> str:
 async def voided(clerk: SimClerk) -> str:
     await sell(clerk, "GONE", {"kind": "cash", "amount": 500}, **CASH)
     change(clerk, "UPDATE sales SET state = 'voided' WHERE sale_id = 'GONE'")
-    clerk.scan("GONE")
+    await insist(clerk, "GONE")
     return ""
 
 
 async def locked(clerk: SimClerk) -> str:
     await sell(clerk, "GONE", {"kind": "cash", "amount": 500}, **CASH)
     change(clerk, "UPDATE sales SET locked = 1 WHERE sale_id = 'GONE'")
-    clerk.scan("GONE")
+    await insist(clerk, "GONE")
     return ""
 
 
@@ -99,8 +115,7 @@ async def still_open(clerk: SimClerk) -> str:
     clerk.site.acquirer.set_mode("swallow")
     await clerk.give_back(clerk.site.shop.sale("visa-older"), 123)
     await clerk.home()
-    await clerk.find(clerk.site.shop.sale("visa-older"))
-    clerk.press("enter")
+    await insist(clerk, clerk.site.shop.sale("visa-older").receipt_no)
     return ""
 
 
@@ -108,20 +123,18 @@ async def nothing_left(clerk: SimClerk) -> str:
     await sell(clerk, "GONE", {"kind": "cash", "amount": 500}, **CASH)
     key = clerk.site.sale("GONE").key
     change(clerk, f"UPDATE tenders SET done = amount WHERE sale_key = {key}")  # noqa: S608 - a number
-    clerk.scan("GONE")
-    await clerk.at("sale: enter")
+    await insist(clerk, "GONE")
     return ""
 
 
 async def by_wallet(clerk: SimClerk) -> str:
-    await clerk.find(clerk.site.shop.sale("qr-wallet-today"))
-    clerk.press("enter")
+    await insist(clerk, clerk.site.shop.sale("qr-wallet-today").receipt_no)
     return ""
 
 
 async def in_other_money(clerk: SimClerk) -> str:
     await sell(clerk, "YEN", {"kind": "cash", "amount": 500}, currency="392", **CASH)
-    clerk.scan("YEN")
+    await insist(clerk, "YEN")
     return ""
 
 
@@ -144,7 +157,7 @@ async def of_tomorrow(clerk: SimClerk) -> str:
     sold_at = (now + timedelta(days=1)).isoformat(timespec="seconds")
     await sell(clerk, "GONE", {"kind": "cash", "amount": 500}, sold_at=sold_at, **CASH)
     clerk.site.parts.wall.set(now)
-    clerk.scan("GONE")
+    await insist(clerk, "GONE")
     return ""
 
 
@@ -154,15 +167,13 @@ FOUR: Final = {"kind": "card", "amount": 2_000, "masked": "************0010", "s
 
 async def without_a_reference(clerk: SimClerk) -> str:
     await sell(clerk, "FOUR", FOUR, **CASH)
-    clerk.scan("FOUR")
-    await clerk.at("sale: enter")
+    await insist(clerk, "FOUR")
     return ""
 
 
 async def of_four_digits(clerk: SimClerk) -> str:
     await sell(clerk, "FOUR", FOUR, auth_code="A00917")
-    clerk.scan("FOUR")
-    await clerk.at("sale: enter")
+    await insist(clerk, "FOUR")
     return ""
 
 
@@ -173,16 +184,34 @@ async def not_confirmed(clerk: SimClerk) -> str:
 
 
 async def an_old_one(clerk: SimClerk) -> str:
-    await clerk.find(clerk.site.shop.sale("beyond-window"))
-    clerk.press("enter")
+    await insist(clerk, clerk.site.shop.sale("beyond-window").receipt_no)
+    return ""
+
+
+async def while_the_day_is_full(clerk: SimClerk) -> str:
+    await sold_long_ago(clerk)
+    await insist(clerk, "GONE")
+    return ""
+
+
+async def sold_long_ago(clerk: SimClerk, *lines: dict[str, object]) -> None:
+    """Beyond the days in which a defect would soften what the shop denies."""
+    sold_at = (clerk.site.time.now() - timedelta(days=20)).isoformat(timespec="seconds")
+    cash = {"kind": "cash", "amount": 500}
+    await sell(clerk, "GONE", cash, sold_at=sold_at, lines=lines, **CASH)
+
+
+async def of_goods_that_stay(clerk: SimClerk) -> str:
+    line = {"sku": "7", "name": "戒指", "quantity": 1, "unit_price": 500, "returnable": False}
+    await sold_long_ago(clerk, line)
+    await insist(clerk, "GONE")
     return ""
 
 
 async def refunded_before(clerk: SimClerk) -> str:
     await clerk.give_back(clerk.site.shop.sale("visa-older"), 123)
     await clerk.home()
-    await clerk.find(clerk.site.shop.sale("visa-older"))
-    clerk.press("enter")
+    await insist(clerk, clerk.site.shop.sale("visa-older").receipt_no)
     return ""
 
 
@@ -224,6 +253,14 @@ REFUSALS: Final = {
     "too old for the acquirer": Turned(
         an_old_one, "sale", "acquirer_too_old", limits="refund_window_days = 3"
     ),
+    "too old for the shop": Turned(an_old_one, "window", "too_old"),
+    "the day is full": Turned(
+        while_the_day_is_full,
+        "daily",
+        "daily_clerk",
+        replace(ENGLISH, rules={"daily": {"answer": "deny", "clerk_count": 0}}),
+    ),
+    "goods that stay": Turned(of_goods_that_stay, "returnable", "not_returnable"),
     "no more of it": Turned(
         refunded_before, "sale", "too_many_refunds", limits="refunds_per_sale = 1"
     ),
@@ -314,7 +351,58 @@ def test_its_slip_comes_on_request_and_explain_tells_of_it(
 
 def test_all_that_can_be_said_before_an_amount_is_walked() -> None:
     """A new one has to come with the way that leads to it."""
-    assert {turned.code for turned in REFUSALS.values()} == {*Unfit, *state.Against}
+    by_rules = {"too_old", "daily_clerk", "not_returnable"}
+    assert {turned.code for turned in REFUSALS.values()} == {*Unfit, *state.Against, *by_rules}
+
+
+@pytest.mark.parametrize("supervisor_days", [180, 400])
+def test_what_a_supervisor_may_still_allow_is_offered(supervisor_days: int) -> None:
+    """390 days old: certain is only what nobody at the counter can change."""
+
+    async def story(clerk: SimClerk) -> None:
+        await clerk.log_in()
+        await clerk.find(clerk.site.shop.sale("beyond-window"))
+        assert ("ENTER: refund" in clerk.text) is (supervisor_days > 390)
+        await clerk.go("cancel", to="home")
+        assert clerk.site.ledger.applications.by_number(1) is None
+
+    tell(story, replace(ENGLISH, rules={"window": {"supervisor_days": supervisor_days}}))
+
+
+@pytest.mark.parametrize(("days", "offered"), [(6, True), (8, False)])
+def test_what_a_defect_would_soften_is_offered(days: int, offered: bool) -> None:
+    """Within the statutory seven days the shop's window denies no defect (R19)."""
+
+    async def story(clerk: SimClerk) -> None:
+        await clerk.log_in()
+        sold_at = clerk.site.time.now() - timedelta(days=days)
+        cash = {"kind": "cash", "amount": 500}
+        await sell(clerk, "OLD", cash, sold_at=sold_at.isoformat(timespec="seconds"), **CASH)
+        clerk.scan("OLD")
+        await clerk.wait("sale")
+        assert ("ENTER: refund" in clerk.text) is offered
+
+    tell(story, replace(ENGLISH, rules={"window": {"free_days": 0, "supervisor_days": 0}}))
+
+
+@pytest.mark.parametrize(("other", "offered"), [("food", True), ("worn", False)])
+def test_one_article_that_may_go_back_is_enough(other: str, offered: bool) -> None:
+    async def story(clerk: SimClerk) -> None:
+        await clerk.log_in()
+        goods = [
+            {"sku": name, "name": name, "quantity": 1, "unit_price": 500, "category": name}
+            for name in ("worn", other)
+        ]
+        sold_at = clerk.site.time.now() - timedelta(days=20)
+        cash = {"kind": "cash", "amount": 1_000}
+        when = sold_at.isoformat(timespec="seconds")
+        await sell(clerk, "OLD", cash, sold_at=when, lines=goods, **CASH)
+        clerk.scan("OLD")
+        await clerk.wait("sale")
+        assert ("ENTER: refund" in clerk.text) is offered
+
+    strict = {"worn": {"free_days": 1, "supervisor_days": 10}}
+    tell(story, replace(ENGLISH, rules={"window": {"categories": strict}}))
 
 
 def explained(
@@ -344,6 +432,20 @@ async def test_its_slip_has_the_number_the_rule_and_the_contact(clerk: SimClerk)
             assert text in slip
         assert clerk.site.terminal.config.terminal.contact in slip
     verify_store(clerk.site.ledger)
+
+
+@logged_in()
+async def test_its_slip_sends_the_customer_to_the_merchant(clerk: SimClerk) -> None:
+    await an_old_one(clerk)
+    await clerk.wait_text("contact the acquirer")
+    await clerk.go("menu", to="refusal.printed")
+    await clerk.go("enter", to="home")
+    await clerk.site.until(lambda: len(clerk.papers) == 2, 60, "slips")
+    for paper in clerk.papers:
+        told = " ".join(paper.split())
+        assert "Past the return period (sold " in told
+        assert "contact the merchant with the application number" in told
+        assert "contact the acquirer" not in told, "that is for the clerk to read (R12)"
 
 
 @logged_in()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final, Protocol
 
 import msgspec
@@ -67,6 +67,26 @@ class RuleBook(Struct, frozen=True):
             if rule.phase is phase
         )
         return Decision(phase, tuple(_soften(verdict, facts) for verdict in verdicts))
+
+    def refused_anyway(self, requests: Iterable[Facts], past: Past) -> Verdict | None:
+        """What refuses the last of these before the card is known; None where one is not refused.
+
+        Of a sale's mildest requests: whatever else is asked for is refused as well.
+        """
+        found: Verdict | None = None
+        for facts in requests:
+            found = self._denial(facts, past)
+            if found is None:
+                return None
+        return found
+
+    def _denial(self, facts: Facts, past: Past) -> Verdict | None:
+        for rule, params in self._in_force:
+            if rule.phase is Phase.BEFORE_CARD and rule.denies(params):
+                verdict = rule.judge(params, facts, rule.asks(params, facts, past))
+                if _soften(verdict, facts).answer is Answer.DENY:
+                    return verdict
+        return None
 
     @property
     def cash_limit(self) -> int:

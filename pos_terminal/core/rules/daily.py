@@ -72,4 +72,8 @@ def judge(params: DailyParams, facts: Facts, today: Today) -> Verdict:
     return allow("daily", seen)
 
 
-RULE = Rule("daily", Phase.BEFORE_CARD, DailyParams, Against, judge, asks)
+def denies(params: DailyParams) -> bool:
+    return params.answer == "deny"
+
+
+RULE = Rule("daily", Phase.BEFORE_CARD, DailyParams, Against, judge, asks, denies=denies)

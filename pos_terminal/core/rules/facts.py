@@ -91,6 +91,10 @@ def sets_nothing(params: Params) -> Bounds:
     return Bounds()
 
 
+def may_deny(params: Params) -> bool:
+    return True
+
+
 class Rule(Struct, Generic[P, K], frozen=True):
     """``judge`` answers a verdict, with the figures that it saw also where it allows."""
 
@@ -103,5 +107,7 @@ class Rule(Struct, Generic[P, K], frozen=True):
     asks: Callable[[P, Facts, Any], K] = asks_nothing
     """What it must know of earlier refunds, asked of a ``Past`` of its own."""
     bounds: Callable[[P], Bounds] = sets_nothing
+    denies: Callable[[P], bool] = may_deny
+    """Whether it refuses anything, with these parameters."""
     fixed: bool = False
     """Balance and state: can't be switched off or softened."""

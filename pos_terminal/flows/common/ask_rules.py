@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-from pos_terminal.core.decision import Decision, Phase
+from collections.abc import Iterator
+
+from pos_terminal.core.decision import Decision, Phase, Verdict
+from pos_terminal.core.eligibility import choose_kind
+from pos_terminal.core.items import can_be_chosen, name_items
 from pos_terminal.core.rules.facts import Facts
+from pos_terminal.core.sale import Sale, Tender
 from pos_terminal.flows.common.desk import Desk
 from pos_terminal.flows.common.wanted import Wanted
 from pos_terminal.ports import CardFacts
@@ -14,6 +19,25 @@ def ask_rules(desk: Desk, wanted: Wanted, card: CardFacts | None = None) -> Deci
     ask the ledger."""
     phase = Phase.BEFORE_CARD if card is None else Phase.WITH_CARD
     return desk.shop.book.decide(phase, _facts(desk, wanted, card), desk.ledger.refunds)
+
+
+def refused_anyway(desk: Desk, sale: Sale, leg: Tender) -> Verdict | None:
+    """By what every request for this payment is refused before the card is known; None where one
+    might not be."""
+    return desk.shop.book.refused_anyway(_mildest(desk, sale, leg), desk.ledger.refunds)
+
+
+def _mildest(desk: Desk, sale: Sale, leg: Tender) -> Iterator[Facts]:
+    """The least that could be asked for, for no goods and for each of them alone, then all of it,
+    which may be a void and is what is told; with each kind of reason."""
+    here = desk.here
+    least = [(1, {line.line: line.remaining}) for line in sale.lines if can_be_chosen(line)]
+    of_each = {reason.defect: reason for reason in desk.shop.reasons}
+    for _, reason in sorted(of_each.items()):
+        for amount, goods in ((1, {}), *least, (leg.remaining, {})):
+            choice = choose_kind(sale, leg, amount, here)
+            items = name_items(sale, choice.kind, amount, goods)
+            yield _facts(desk, Wanted(sale, leg, amount, choice, reason, "", items), None)
 
 
 def _facts(desk: Desk, wanted: Wanted, card: CardFacts | None) -> Facts:

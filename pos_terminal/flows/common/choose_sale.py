@@ -8,8 +8,9 @@ from pos_terminal.core.money import with_symbol
 from pos_terminal.core.sale import Sale, SaleState
 from pos_terminal.core.words import say
 from pos_terminal.flows.common.desk import Desk
+from pos_terminal.flows.common.next_search import next_search
 from pos_terminal.texts import render
-from pos_terminal.ui.ask import choose
+from pos_terminal.ui.ask import choose_or
 from pos_terminal.ui.page import Line, Page
 
 
@@ -19,7 +20,8 @@ async def choose_sale(desk: Desk, sales: Sequence[Sale]) -> int:
         return sales[0].key
     options = [_option(sale, desk) for sale in sales]
     page = Page("find.choose", say("flows.choose"), hint=say("ui.by_digit"))
-    return sales[await choose(desk.ui, page, options)].key
+    picked = await choose_or(desk.ui, page, options, next_search(desk))
+    return sales[picked].key
 
 
 def _option(sale: Sale, desk: Desk) -> Line:

@@ -6,13 +6,15 @@ import re
 from datetime import date
 from typing import Final
 
+from pos_terminal.core.normal import normal
 from pos_terminal.core.unfit import Unfit
 from pos_terminal.core.words import say
 from pos_terminal.flows.common.choose_sale import choose_sale
 from pos_terminal.flows.common.desk import Desk
+from pos_terminal.flows.common.next_search import next_search
 from pos_terminal.flows.common.turned_away import no_sale
 from pos_terminal.ports import InputEvent, Scanned
-from pos_terminal.ui.ask import Entry, digits, digits_or
+from pos_terminal.ui.ask import Entry, digits_or
 from pos_terminal.ui.page import Line, Page
 
 RRN_DIGITS = 12
@@ -20,9 +22,9 @@ _SCANNED: Final = re.compile(rf"[0-9A-Za-z]{{{RRN_DIGITS}}}")
 """Acquirers may use letters (ISO 8583 field 37 is an12): the keypad has none, a barcode does."""
 
 
-async def find_by_rrn(desk: Desk) -> int:
-    """The key."""
-    rrn = await _ask_rrn(desk)
+async def find_by_rrn(desk: Desk, rrn: str = "") -> int:
+    """The key. ``rrn`` is what was typed already."""
+    rrn = rrn or await _ask_rrn(desk)
     on = await _ask_date(desk)
     sales = desk.ledger.sales.by_rrn(rrn, on)
     if not sales:
@@ -36,16 +38,20 @@ async def _ask_rrn(desk: Desk) -> str:
     while True:
         page = Page("find.rrn", say("flows.find"), lines, hint=say("flows.rrn_hint"))
         entry = Entry(0, RRN_DIGITS)
-        typed = await digits_or(desk.ui, page, entry, _scanned, first=typed)
+        typed = await digits_or(
+            desk.ui, page, entry, lambda event: _scanned(desk, event), first=typed
+        )
         if len(typed) == RRN_DIGITS:
             return typed
         lines = (Line(say("flows.ask_rrn")), Line(say("flows.too_short")))
 
 
-def _scanned(event: InputEvent) -> str | None:
-    """A whole reference number; anything else that is scanned gets a beep."""
-    if isinstance(event, Scanned) and _SCANNED.fullmatch(event.text.strip()):
-        return event.text.strip()
+def _scanned(desk: Desk, event: InputEvent) -> str | None:
+    """A whole reference number, unless it is a till's receipt; any other code is searched for."""
+    code = event.text.strip() if isinstance(event, Scanned) else ""
+    if _SCANNED.fullmatch(code) and not desk.ledger.sales.by_receipt(normal(code)):
+        return code
+    next_search(desk)(event)
     return None
 
 
@@ -53,7 +59,8 @@ async def _ask_date(desk: Desk) -> date:
     lines: tuple[Line, ...] = (Line(say("flows.ask_date")),)
     while True:
         page = Page("find.date", say("flows.find"), lines)
-        on = last_such_day(await digits(desk.ui, page, Entry(4, 4)), desk.clock.now().date())
+        typed = await digits_or(desk.ui, page, Entry(4, 4), next_search(desk))
+        on = last_such_day(typed, desk.clock.now().date())
         if on is not None:
             return on
         lines = (Line(say("flows.ask_date")), Line(say("flows.bad_date")))

@@ -10,16 +10,15 @@ from pos_terminal.core.cut_off import day_ends
 from pos_terminal.core.local_time import local
 from pos_terminal.core.money import with_symbol
 from pos_terminal.core.quantity import format_quantity
-from pos_terminal.core.rules.state import Against, refusal
 from pos_terminal.core.sale import Sale, SaleLine, SaleState, Tender
 from pos_terminal.core.unfit import Unfit
 from pos_terminal.core.words import Words, say
+from pos_terminal.flows.common.cannot_be import against_sale
 from pos_terminal.flows.common.charged import charged
 from pos_terminal.flows.common.desk import Desk
 from pos_terminal.flows.common.name_leg import leg_line
 from pos_terminal.flows.common.the_line import line_lines
-from pos_terminal.flows.common.turned_away import by_state, no_sale, unfit
-from pos_terminal.texts.domain import of_objection
+from pos_terminal.flows.common.turned_away import TurnedAway, no_sale
 from pos_terminal.ui.ask import confirm, heading, large
 from pos_terminal.ui.page import Line, Page
 
@@ -30,19 +29,19 @@ LAST_HOURS = timedelta(hours=2)
 
 
 async def show_sale(desk: Desk, sale: Sale | None) -> Sale:
-    """The sale, after the clerk saw it and pressed enter. TurnedAway where it can't go back."""
+    """The sale, after the clerk saw it and pressed enter. What can't be stands above it, no refund
+    is offered then, and TurnedAway follows for who applies all the same (R67)."""
     if sale is None:
         raise no_sale(Unfit.NO_SALE, "")
-    refused = refusal(sale)
-    if refused is not None and refused is not Against.OPEN_REFUND:
-        raise by_state(sale)
-    if sale.currency != desk.shop.currency:
-        raise unfit(sale, Unfit.OTHER_CURRENCY, currency=sale.currency)
-    if sale.is_dated_after(desk.clock.now()):
-        raise unfit(sale, Unfit.SOLD_IN_FUTURE, at=f"{sale.last_at:%Y-%m-%d %H:%M}")
-    hint = say("flows.sale_hint" if refused is None else "ui.enter")
-    page = Page("sale", say("flows.sale"), _lines(desk, sale), hint=hint)
-    by_card = any(tender.card is not None for tender in sale.tenders)
+    away = against_sale(desk, sale)
+    page = Page(
+        "sale",
+        say("flows.sale"),
+        _lines(desk, sale) if away is None else (heading(away.words), *_of(sale, away)),
+        hint=say("flows.sale_hint" if away is None else "flows.cannot_be_hint"),
+        alert=away is not None,
+    )
+    by_card = away is None and any(tender.card is not None for tender in sale.tenders)
 
     def shown() -> Page:
         """With what the line has come to meanwhile."""
@@ -50,26 +49,29 @@ async def show_sale(desk: Desk, sale: Sale | None) -> Sale:
         return replace(page, lines=(*lines, *page.lines))
 
     await confirm(desk.ui, shown)
-    if refused is not None:
-        raise by_state(sale)
-    if sale.remaining <= 0:
-        raise unfit(sale, Unfit.NOTHING_LEFT, sold=sale.amount, done=sale.done)
+    if away is not None:
+        raise away
     return sale
 
 
 def _lines(desk: Desk, sale: Sale) -> tuple[Line, ...]:
-    lines = [heading(words) for words in (*_warnings(desk), *about_to_close(desk, sale))]
-    if sale.held:
-        lines.append(heading(of_objection(Against.OPEN_REFUND)))
-    lines += [
-        Line(f"{sale.sold_at:%Y-%m-%d %H:%M}", sale.first_trace),
+    told = [heading(words) for words in (*_warnings(desk), *about_to_close(desk, sale))]
+    return (*told, *_of(sale, None))
+
+
+def _of(sale: Sale, away: TurnedAway | None) -> tuple[Line, ...]:
+    """What was sold, paid and given back; nothing is said to remain where none of it goes back."""
+    lines = [
+        Line(f"{sale.sold_at:%Y-%m-%d %H:%M}", sale.first_trace if len(sale.tenders) == 1 else ""),
         *_receipt(sale),
         Line(say("flows.amount"), with_symbol(sale.amount, sale.currency)),
     ]
     for label, amount in (("flows.done", sale.done), ("flows.held", sale.held)):
         if amount:
             lines.append(Line(say(label), with_symbol(amount, sale.currency)))
-    lines.append(large(say("flows.remaining"), with_symbol(sale.remaining, sale.currency)))
+    if away is None:
+        remaining = with_symbol(sale.remaining, sale.currency)
+        lines.append(large(say("flows.remaining"), remaining))
     for tender in sale.tenders:
         lines += [leg_line(sale, tender), *_lacking(sale, tender)]
     for line in sale.lines:
@@ -86,8 +88,8 @@ def _lacking(sale: Sale, tender: Tender) -> list[Line]:
 
 
 def _receipt(sale: Sale) -> list[Line]:
-    """What identifies a sale that has no trace, one in cash above all."""
-    if sale.first_trace or not sale.receipt_no:
+    """What identifies a sale that has no trace of its own: one in cash, or of several payments."""
+    if (sale.first_trace and len(sale.tenders) == 1) or not sale.receipt_no:
         return []
     return [Line(say("flows.receipt_no"), sale.receipt_no)]
 

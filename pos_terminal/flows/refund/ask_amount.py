@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from msgspec import Struct, field
+
 from pos_terminal.core.eligibility import choose_kind
 from pos_terminal.core.items import Quantities, due, most_for, owed, what_remains
 from pos_terminal.core.money import format_amount, with_symbol
@@ -14,31 +16,44 @@ from pos_terminal.flows.common.name_leg import which_leg
 from pos_terminal.flows.refund.choose_lines import choose_lines, goods_sum
 from pos_terminal.ports import Key
 from pos_terminal.texts.domain import of_choice
-from pos_terminal.ui.ask import digits_or, heading, large, money_entry
+from pos_terminal.ui.ask import Typed, digits_or, heading, large, money_entry
 from pos_terminal.ui.page import Line, Page
 
 
-async def ask_amount(desk: Desk, sale: Sale, tender: Tender) -> tuple[int, Quantities]:
+class Asked(Struct):
+    """What the clerk has typed and chosen so far of one leg, kept for who comes back to it."""
+
+    leg: int = -1
+
+    typed: Typed = field(default_factory=Typed)
+    chosen: Quantities = field(default_factory=dict)
+    """The goods, none where an amount was typed."""
+    amount: int = 0
+    """Minor units, once it was taken."""
+
+
+async def ask_amount(desk: Desk, sale: Sale, tender: Tender, asked: Asked) -> None:
     """Minor units, above zero and within what may go back; asked again until it is.
 
-    With it the goods that were chosen, none where an amount was typed. The menu key leads to them.
+    The menu key leads to the goods.
     """
-    chosen: Quantities = {}
     wrong: Words | None = None
     while True:
-        typed = await _ask(desk, sale, tender, chosen, wrong)
+        typed = await _ask(desk, sale, tender, asked, wrong)
         if isinstance(typed, Key):
-            chosen, wrong = await choose_lines(desk, sale, tender, chosen), None
+            asked.chosen = await choose_lines(desk, sale, tender, asked.chosen)
+            asked.typed, wrong = Typed(), None
             continue
-        amount = int(typed) if typed else _proposed(sale, tender, chosen)
-        wrong = _objection(amount, sale, tender, chosen)
+        asked.amount = int(typed) if typed else _proposed(sale, tender, asked.chosen)
+        wrong = _objection(asked.amount, sale, tender, asked.chosen)
         if wrong is None:
-            return amount, chosen
+            return
+        asked.typed = Typed()
         desk.ui.beep()
 
 
 async def _ask(
-    desk: Desk, sale: Sale, tender: Tender, chosen: Quantities, wrong: Words | None
+    desk: Desk, sale: Sale, tender: Tender, asked: Asked, wrong: Words | None
 ) -> str | Key:
     """What was typed, or the menu key."""
     # after a mistake enter alone is no longer “all of it”
@@ -46,10 +61,15 @@ async def _ask(
     entry = money_entry(least, sale.currency)
     goods = bool(what_remains(sale))
     hint = amount_hint(sale.currency, goods=goods)
-    lines = _lines(desk, sale, tender, chosen, wrong)
+    lines = _lines(desk, sale, tender, asked.chosen, wrong)
     page = Page("refund.amount", say("flows.ask_amount"), lines, hint=hint)
     return await digits_or(
-        desk.ui, page, entry, lambda event: menu_key(event) if goods else None, fresh=True
+        desk.ui,
+        page,
+        entry,
+        lambda event: menu_key(event) if goods else None,
+        kept=asked.typed,
+        fresh=True,
     )
 
 

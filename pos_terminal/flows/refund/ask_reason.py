@@ -7,19 +7,20 @@ from pos_terminal.core.eligibility import Choice
 from pos_terminal.core.words import say
 from pos_terminal.flows.common.desk import Desk
 from pos_terminal.flows.common.menu_key import menu_key
+from pos_terminal.flows.common.steps import BackHere
 from pos_terminal.ports import Key
 from pos_terminal.texts import Language
 from pos_terminal.texts.domain import of_choice
-from pos_terminal.ui.ask import choose_or, heading, text
+from pos_terminal.ui.ask import Typed, choose_or, heading, text
 from pos_terminal.ui.page import Line, Page
 
 MOST_CHARACTERS = 40
 
 
 async def ask_reason(
-    desk: Desk, choice: Choice, about: tuple[Line, ...] = ()
-) -> tuple[Reason, str]:
-    """The reason, and the reference typed with it where it asks for one or the clerk adds one.
+    desk: Desk, choice: Choice, note: Typed, about: tuple[Line, ...] = ()
+) -> Reason:
+    """The reason; the reference goes into ``note``, where it asks for one or the clerk adds one.
 
     The screen also says what it is ``about``, whether it will be a void or a refund, and why
     (R10). The menu key leads to the reference and back.
@@ -27,22 +28,20 @@ async def ask_reason(
     reasons = desk.shop.reasons
     chinese = desk.ui.language is Language.ZH_CN
     options = [Line(reason.zh if chinese else reason.en) for reason in reasons]
-    note = ""
     while True:
-        noted = (Line(say("flows.noted", note=note)),) if note else ()
+        noted = (Line(say("flows.noted", note=note.text)),) if note.text else ()
         lines = (*about, heading(of_choice(choice)), *noted)
         page = Page("refund.reason", say("flows.reason"), lines, hint=say("flows.reason_hint"))
         picked = await choose_or(desk.ui, page, options, menu_key, first=None)
-        if not isinstance(picked, Key):
-            break
-        note = await _ask_note(desk)
-    reason = reasons[picked]
-    if reason.note and not note:
-        note = await _ask_note(desk)
-    return reason, note
+        reason = None if isinstance(picked, Key) else reasons[picked]
+        with BackHere():
+            if reason is None or (reason.note and not note.text):
+                await _ask_note(desk, note)
+            if reason is not None:
+                return reason
 
 
-async def _ask_note(desk: Desk) -> str:
+async def _ask_note(desk: Desk, note: Typed) -> None:
     """Typed or scanned; may be empty."""
     page = Page("refund.note", say("flows.reason"), (Line(say("flows.note")),))
-    return await text(desk.ui, page, MOST_CHARACTERS)
+    note.text = await text(desk.ui, page, MOST_CHARACTERS, note.text)

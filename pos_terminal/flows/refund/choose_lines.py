@@ -14,6 +14,7 @@ from pos_terminal.core.worth import Worths, worth_of_part, worths
 from pos_terminal.flows.common.charged import charged
 from pos_terminal.flows.common.desk import Desk
 from pos_terminal.flows.common.menu_key import menu_key
+from pos_terminal.flows.common.steps import BackHere
 from pos_terminal.ports import InputEvent, Key, Scanned
 from pos_terminal.texts.domain import of_objection
 from pos_terminal.ui.ask import Entry, choose_or, digits, heading, large
@@ -26,7 +27,7 @@ async def choose_lines(
     desk: Desk, sale: Sale, tender: Tender, chosen: Quantities
 ) -> dict[int, int]:
     """One after the other, beginning with what is ``chosen``, by digit or barcode (R72); the menu
-    key ends it.
+    key ends it, and so does cancel: what was chosen stays.
 
     What can't be chosen stands in the list like on the till's receipt, and says why when picked.
     """
@@ -44,7 +45,7 @@ async def choose_lines(
             hint=say("flows.lines_hint"),
         )
         options = [_option(line, taken.get(line.line, 0), whole, sale.currency) for line in lines]
-        picked = await choose_or(desk.ui, page, options, _key_or_code, first=at)
+        picked = await _pick(desk, page, options, at)
         if isinstance(picked, Key):
             return {line.line: taken[line.line] for line in lines if taken.get(line.line)}
         if isinstance(picked, str):
@@ -60,7 +61,15 @@ async def choose_lines(
             desk.ui.beep()
         else:
             worth = _left_of(lines[at], whole)
-            taken[lines[at].line] = await _ask_quantity(desk, lines[at], worth, sale.currency)
+            with BackHere():
+                taken[lines[at].line] = await _ask_quantity(desk, lines[at], worth, sale.currency)
+
+
+async def _pick(desk: Desk, page: Page, options: list[Line], at: int) -> int | str | Key:
+    """A line, a code that was scanned, or the menu key that ends it."""
+    with BackHere():
+        return await choose_or(desk.ui, page, options, _key_or_code, first=at)
+    return Key.MENU
 
 
 def _key_or_code(event: InputEvent) -> Key | str | None:

@@ -3,30 +3,21 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
-from typing import Final
 
 from pos_terminal.core.application import ApplicationState, Withdrawn
 from pos_terminal.core.decision import Decision, with_policy
-from pos_terminal.core.eligibility import Choice, choose_kind
-from pos_terminal.core.items import name_items, still_owed
 from pos_terminal.core.money import with_symbol
 from pos_terminal.core.rules.book import approvals_needed
-from pos_terminal.core.sale import Sale, SaleState, Tender
-from pos_terminal.core.unfit import Unfit
+from pos_terminal.core.sale import Sale, SaleState
 from pos_terminal.core.words import Failure, say
 from pos_terminal.flows.common.ask_rules import ask_rules
 from pos_terminal.flows.common.ask_supervisor import ask_supervisors
 from pos_terminal.flows.common.desk import Desk
 from pos_terminal.flows.common.get_ready import get_ready
-from pos_terminal.flows.common.name_leg import which_leg
 from pos_terminal.flows.common.the_line import line_or_word
-from pos_terminal.flows.common.turned_away import at_home_here, by_state, unfit
+from pos_terminal.flows.common.turned_away import at_home_here, by_state
 from pos_terminal.flows.common.wanted import Wanted
-from pos_terminal.flows.find.show_sale import show_sale
-from pos_terminal.flows.refund.ask_amount import ask_amount
-from pos_terminal.flows.refund.ask_reason import ask_reason
-from pos_terminal.flows.refund.choose_tender import choose_tender
+from pos_terminal.flows.refund.ask_wanted import ask_wanted
 from pos_terminal.flows.refund.refuse import refuse
 from pos_terminal.flows.refund.to_card import to_card
 from pos_terminal.flows.refund.turn_away import print_refusal, turn_away
@@ -37,11 +28,6 @@ from pos_terminal.ui.ask import large
 from pos_terminal.ui.prompt import Cancelled
 
 log = logging.getLogger(__name__)
-
-_LIMITS: Final[Mapping[str, Unfit]] = {
-    "host.too_many_refunds": Unfit.TOO_MANY_REFUNDS,
-    "host.too_old": Unfit.ACQUIRER_TOO_OLD,
-}
 
 
 async def give_back(desk: Desk, sale_key: int | None, instead_of: int | None = None) -> None:
@@ -62,7 +48,7 @@ async def _give_back(desk: Desk, sale_key: int | None, instead_of: int | None) -
         return
     if await get_ready(desk):
         sale = desk.ledger.sales.by_key(sale_key)
-    wanted = await _ask(desk, sale)
+    wanted = await ask_wanted(desk, sale)
     decision = with_policy(ask_rules(desk, wanted), desk.shop.supervisor)
     application = await _apply(desk, wanted, decision)
     if instead_of is not None:
@@ -103,31 +89,6 @@ async def _end(desk: Desk, application: Application, failure: Failure) -> None:
 def _is_open(desk: Desk, application: Application) -> bool:
     now = desk.ledger.applications.by_number(application.number)
     return now is not None and now.state is ApplicationState.OPEN
-
-
-async def _ask(desk: Desk, found: Sale | None) -> Wanted:
-    sale = await show_sale(desk, found)
-    tender = await choose_tender(desk, sale)
-    _must_be_taken(desk, sale, tender, tender.remaining)
-    amount, goods = await ask_amount(desk, sale, tender)
-    choice = _must_be_taken(desk, sale, tender, amount)
-    reason, note = await ask_reason(desk, choice, which_leg(sale, tender))
-    items = name_items(sale, choice.kind, amount, goods)
-    owed = still_owed(sale, tender, amount, goods)
-    return Wanted(sale, tender, amount, choice, reason, note, items, owed)
-
-
-def _must_be_taken(desk: Desk, sale: Sale, tender: Tender, amount: int) -> Choice:
-    """How it goes back. TurnedAway where the acquirer takes no refund of this payment: before an
-    amount is asked, unless all of it might be voided."""
-    choice = choose_kind(sale, tender, amount, desk.here)
-    try:
-        desk.authoriser.must_take(choice.kind, sale, tender.leg)
-    except Failure as failure:
-        if failure.code not in _LIMITS:
-            raise
-        raise unfit(sale, _LIMITS[failure.code], **failure.words.values) from None
-    return choice
 
 
 async def _apply(desk: Desk, wanted: Wanted, decision: Decision) -> Application:

@@ -9,7 +9,7 @@ from pos_terminal.core.words import say
 from pos_terminal.flows.common.connect import connect, every_second, seconds_left
 from pos_terminal.flows.common.desk import Desk
 from pos_terminal.flows.refund.present_card import card_away
-from pos_terminal.flows.refund.show_result import show_result
+from pos_terminal.flows.refund.show_result import outcome, show_result
 from pos_terminal.ports import Application, CardFacts
 from pos_terminal.ui.ask import large
 from pos_terminal.ui.page import Line, Page
@@ -33,5 +33,5 @@ async def pay_card(desk: Desk, application: Application, sale: Sale, card: CardF
     with desk.printing.hold():
         async with every_second(desk):
             result = await desk.authoriser.authorise(application, sale, card)
-        await card_away(desk)
+        await card_away(desk, *outcome(result))
     await show_result(desk, result)

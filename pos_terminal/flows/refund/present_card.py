@@ -201,9 +201,9 @@ def _of_the_sale(known: CardRef, match: CardMatch) -> str | None:
     return known.par if match in (CardMatch.EXACT, CardMatch.PAR) else None
 
 
-async def card_away(desk: Desk) -> None:
-    """“Remove card” before printing, for a card that was inserted (R28). A reader that went away
-    has none."""
+async def card_away(desk: Desk, *outcome: Line) -> None:
+    """“Remove card” before printing, for a card that was inserted (R28), beneath what it has come
+    to. A reader that went away has none."""
 
     def inserted() -> bool:
         cards = desk.readers.present().values()
@@ -213,7 +213,14 @@ async def card_away(desk: Desk) -> None:
         return True if isinstance(event, CardLeft) and not inserted() else None
 
     if inserted():
-        page = Page("card.remove", say("flows.remove_card"), (large(say("flows.take_card")),))
+        page = _remove(desk, outcome)
         desk.ui.show(page)
         if inserted():
             await desk.ui.prompt(page, accept, cancellable=False)
+
+
+def _remove(desk: Desk, outcome: tuple[Line, ...]) -> Page:
+    """As much of the outcome as leaves in sight what the customer is asked for."""
+    take = large(say("flows.take_card"))
+    page = Page("card.remove", say("flows.remove_card"), (*outcome, take))
+    return _remove(desk, outcome[:-1]) if outcome and desk.ui.overflow(page) else page

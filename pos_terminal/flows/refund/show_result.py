@@ -12,8 +12,9 @@ from pos_terminal.core.money import with_symbol
 from pos_terminal.core.refund import OPEN, SPENT, CardMatch, Refund
 from pos_terminal.core.words import Words, say
 from pos_terminal.flows.common.desk import Desk, LogOut
-from pos_terminal.ports import InputEvent, Key, KeyPressed, Result, SlipsEnd
-from pos_terminal.ui.ask import confirm, large, tell
+from pos_terminal.flows.common.next_search import NextSearch
+from pos_terminal.ports import InputEvent, Key, KeyPressed, Result, Scanned, SlipsEnd
+from pos_terminal.ui.ask import confirm, heading, large, tell
 from pos_terminal.ui.page import Line, Page
 from pos_terminal.ui.prompt import Cancelled
 
@@ -57,7 +58,8 @@ async def _show(desk: Desk, result: Result) -> None:
 
 
 def _keys(accepted: bool) -> Callable[[InputEvent], Key | None]:
-    """Enter and cancel have read it; the menu key objects to a slip."""
+    """Enter and cancel have read it, and so has who scans the next receipt; the menu key objects to
+    a slip."""
 
     def accept(event: InputEvent) -> Key | None:
         match event:
@@ -65,6 +67,8 @@ def _keys(accepted: bool) -> Callable[[InputEvent], Key | None]:
                 return key
             case KeyPressed(Key.MENU) if accepted:
                 return Key.MENU
+            case Scanned():
+                raise NextSearch(event)
             case _:
                 return None
 
@@ -77,6 +81,13 @@ async def _first_end(desk: Desk, refund: Refund) -> SlipsEnd:
             return await desk.printing.slips_done(refund.refund_id)
     except TimeoutError:
         return SlipsEnd.WAITING
+
+
+def outcome(result: Result) -> tuple[Line, ...]:
+    """What it has come to, where something else is asked for first."""
+    refund = result.refund
+    words = () if _plain(refund) else (heading(result.words),)
+    return (heading(_title(refund)), *words, *_amounts(refund))
 
 
 def _page(result: Result, slips: Words) -> Page:

@@ -19,6 +19,8 @@ from pos_terminal.flows.refund.pay_card import pay_card
 from pos_terminal.flows.refund.present_card import TRIES, card_away, present_card
 from pos_terminal.flows.refund.refuse import refuse
 from pos_terminal.ports import Application, CardFacts
+from pos_terminal.texts.domain import of_verdict
+from pos_terminal.ui.ask import heading
 from pos_terminal.ui.prompt import Cancelled
 
 
@@ -60,5 +62,6 @@ async def _pay(desk: Desk, application: Application, wanted: Wanted, card: CardF
 async def _deny(desk: Desk, application: Application, decision: Decision, *more: Words) -> None:
     """Refused with the card at hand: kept as that, and told once the card is away (R28, R67)."""
     await desk.ledger.applications.add_decision(application.number, decision, refused=True)
-    await card_away(desk)
+    why = () if decision.strictest is None else (heading(of_verdict(decision.strictest)),)
+    await card_away(desk, heading(say("flows.not_refunded")), *why)
     await refuse(desk, application, decision, *more)

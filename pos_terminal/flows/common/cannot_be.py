@@ -1,0 +1,83 @@
+"""What can't be is known before anything is asked, and said first (R6, R8, R34)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from pos_terminal.core.eligibility import Choice, choose_kind
+from pos_terminal.core.money import format_amount
+from pos_terminal.core.rules.state import refusal
+from pos_terminal.core.sale import Sale, Tender, TenderKind
+from pos_terminal.core.unfit import Unfit
+from pos_terminal.core.words import Failure, say
+from pos_terminal.flows.common.ask_rules import refused_anyway
+from pos_terminal.flows.common.desk import Desk
+from pos_terminal.flows.common.turned_away import TurnedAway, by_state, unfit
+
+_LIMITS: Final[Mapping[str, Unfit]] = {
+    "host.too_many_refunds": Unfit.TOO_MANY_REFUNDS,
+    "host.too_old": Unfit.ACQUIRER_TOO_OLD,
+}
+
+
+def against_sale(desk: Desk, sale: Sale) -> TurnedAway | None:
+    """Why nothing of it goes back here, whatever would be asked for; None where something may."""
+    if refusal(sale) is not None:
+        return by_state(sale)
+    if sale.currency != desk.shop.currency:
+        return unfit(sale, Unfit.OTHER_CURRENCY, currency=sale.currency)
+    if sale.is_dated_after(desk.clock.now()):
+        return unfit(sale, Unfit.SOLD_IN_FUTURE, at=f"{sale.last_at:%Y-%m-%d %H:%M}")
+    if sale.remaining <= 0:
+        return unfit(sale, Unfit.NOTHING_LEFT, sold=sale.amount, done=sale.done)
+    legs = legs_of(sale)
+    if not legs:
+        left = format_amount(sale.remaining, sale.currency)
+        return unfit(sale, Unfit.ORIGINAL_CHANNEL, left=left)
+    against = [against_leg(desk, sale, leg) for leg in legs]
+    return against[0] if None not in against else None
+
+
+def legs_of(sale: Sale) -> Sequence[Tender]:
+    """Those of which something goes back here next: cards before cash (R35)."""
+    open_legs = [tender for tender in sale.tenders if tender.remaining > 0]
+    cards = [tender for tender in open_legs if tender.kind is TenderKind.CARD]
+    return cards or [tender for tender in open_legs if tender.kind is TenderKind.CASH]
+
+
+def against_leg(desk: Desk, sale: Sale, leg: Tender) -> TurnedAway | None:
+    """Why nothing of this payment goes back: by what is known of it, the acquirer, the rules."""
+    if (away := _unknown(desk, sale, leg)) is not None:
+        return away
+    try:
+        taken_as(desk, sale, leg, leg.remaining)
+    except TurnedAway as away:
+        return away
+    verdict = refused_anyway(desk, sale, leg)
+    return None if verdict is None else TurnedAway(verdict, sale)
+
+
+def taken_as(desk: Desk, sale: Sale, leg: Tender, amount: int) -> Choice:
+    """How it goes back. TurnedAway where the acquirer takes no such refund of this payment."""
+    choice = choose_kind(sale, leg, amount, desk.here)
+    try:
+        desk.authoriser.must_take(choice.kind, sale, leg.leg)
+    except Failure as failure:
+        if failure.code not in _LIMITS:
+            raise
+        raise unfit(sale, _LIMITS[failure.code], **failure.words.values) from None
+    return choice
+
+
+def _unknown(desk: Desk, sale: Sale, leg: Tender) -> TurnedAway | None:
+    """Nothing goes to a card that the acquirer can't be asked about, or would not compare."""
+    if leg.kind is not TenderKind.CARD:
+        return None
+    lacks = () if leg.payment is None else leg.payment.lacks
+    if lacks or leg.payment is None:
+        missing = [say(f"flows.lacks_{one.value}") for one in lacks]
+        return unfit(sale, Unfit.NO_REFERENCE, missing, leg=leg.leg, lacks=" ".join(lacks))
+    if leg.card is not None and leg.card.last_four_only and not desk.shop.checks_card:
+        return unfit(sale, Unfit.CARD_NOT_COMPARED, leg=leg.leg)
+    return None
