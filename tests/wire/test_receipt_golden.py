@@ -1,6 +1,7 @@
 """Every slip's bytes against the golden files, which are ESC/POS in readable form.
 
-``GOLDEN=record pytest tests/wire/test_receipt_golden.py`` writes them anew: read the difference.
+``GOLDEN=record pytest tests/wire/test_receipt_golden.py`` writes them anew, and the picture in the
+README: read the difference.
 """
 
 from __future__ import annotations
@@ -12,9 +13,15 @@ from pathlib import Path
 from typing import Any, get_args
 
 import pytest
+from hw_sim.printer.as_picture import FONT, as_picture
+from hw_sim.printer.commands import Tokenizer
 from hw_sim.printer.listing import listing
+from hw_sim.printer.machine import Abilities, Machine
+from hw_sim.printer.roll import Roll
 from hw_sim.printer.sample_slip import SLIP
+from hw_sim.printer.status import Mechanism
 from msgspec.structs import replace
+from PIL import Image, ImageChops
 
 from pos_terminal.texts import catalogue
 from pos_terminal.wire.receipt.head import Copy
@@ -302,6 +309,8 @@ def goods_cases() -> Iterator[Case]:
 
 
 CASES = {case.name: case for case in cases()}
+PICTURED = CASES["refund-customer-zh-en-32"]
+PICTURE = Path(__file__).parents[2] / "docs" / "pictures" / "slip-refund.png"
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -311,6 +320,25 @@ def test_the_slip_is_as_recorded(name: str) -> None:
     if RECORD:
         path.write_text(shown, "utf-8")
     assert shown == path.read_text("utf-8")
+
+
+@pytest.mark.skipif(not FONT.exists(), reason="fonts-unifont is missing")
+def test_the_slip_of_the_readme_is_this_one() -> None:
+    """Half as large as the paper's picture, in few greys: a small file."""
+    roll = Roll(PICTURED.columns)
+    machine = Machine(roll, Mechanism(), Abilities(), lambda _: None, lambda: None)
+    for token, _ in Tokenizer().feed(PICTURED.bytes()):
+        for _ in machine.carry_out(token):
+            pass
+    whole = as_picture(roll.all()[0])
+    picture = whole.resize((whole.width // 2, whole.height // 2), Image.Resampling.BOX)
+    greys = picture.quantize(8, dither=Image.Dither.NONE)
+    if RECORD:
+        greys.save(PICTURE, optimize=True)
+    with Image.open(PICTURE) as there:
+        difference = ImageChops.difference(there.convert("L"), greys.convert("L")).getbbox()
+    assert difference is None, f"{PICTURE.name} is stale at {difference}: record it"
+    assert PICTURE.stat().st_size < 30_000
 
 
 def test_no_golden_file_is_left_over() -> None:
