@@ -123,6 +123,8 @@ async def test_on_the_least_display_the_fault_and_the_number_are_in_sight(
     await clerk.log_in()
     printer_out(clerk.site)
     await clerk.at("home: .", "devices")
+    missing = re.sub(r"\s", "", catalogue()["printer.missing"][language.column])
+    await clerk.site.until(lambda: missing in squeezed(clerk), 5, "cause")
     frame = clerk.site.terminal.screen.frame
     assert frame is not None
     assert len(frame.rows) == 8
@@ -130,7 +132,6 @@ async def test_on_the_least_display_the_fault_and_the_number_are_in_sight(
     shown = squeezed(clerk)
     for column in ("name_printer",):
         assert re.sub(r"\s", "", catalogue()[f"devices.{column}"][language.column]) in shown
-    assert re.sub(r"\s", "", catalogue()["printer.missing"][language.column]) in shown
     assert HOT_LINE in clerk.text
     first = clerk.text
     clerk.press("down")
