@@ -66,7 +66,7 @@ def test_a_real_run_ends_with_it(tmp_path: Path) -> None:
         "  test_broken.py: 1: (the file itself)",
         "  test_05.py: 2: test_a, test_b",
     ]
-    assert last[-2] == "  and 6 in 6 more files"
+    assert "  and 6 in 6 more files" in last
 
 
 def test_memory_that_can_not_be_written_is_told_in_words(tmp_path: Path) -> None:
