@@ -251,16 +251,18 @@ async def _display(config: Config) -> None:
         _fits(config)
 
 
+def _without_waiting(path: str, flags: int) -> int:
+    return os.open(path, flags | os.O_NOCTTY | os.O_NONBLOCK)
+
+
 def _fits(config: Config) -> None:
     """Failure ``display.size`` where the terminal has fewer rows or columns than are drawn."""
     display = config.display
-    descriptor = os.open(config.path(display.device), os.O_RDWR | os.O_NOCTTY | os.O_NONBLOCK)
     try:
-        there = os.get_terminal_size(descriptor)
-    except OSError:
+        with open(display.device, "rb", buffering=0, opener=_without_waiting) as terminal:
+            there = os.get_terminal_size(terminal.fileno())
+    except OSError:  # a pipe; and whether it can be opened was looked at before
         return
-    finally:
-        os.close(descriptor)
     # a serial line has no size
     if there.columns and (there.columns < display.columns or there.lines < display.rows):
         raise Failure(
