@@ -1,7 +1,7 @@
 """docs/clerk.md and its Chinese twin show the screens that the terminal shows, letter by letter.
 
-``GOLDEN=record pytest tests/docs/test_docs_clerk.py`` writes the screens anew, and the pictures of
-the commonest ones, drawn as a panel draws them: look at the difference.
+``GOLDEN=record pytest tests/docs/test_docs_clerk.py`` writes the screens and the table of keys
+anew, and the pictures of the commonest ones, drawn as a panel draws them: look at the difference.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from typing import Final
 import pytest
 from PIL import Image, ImageChops
 from pos_drivers.luma_paint import Painter
+from worlds.keys import ALONE, FULL, counted, table
 from worlds.screens import as_text, screens
 
 from pos_terminal.ports import Frame
@@ -43,7 +44,10 @@ COLUMNS, ROWS = 40, 15
 INKS: Final = 16
 """More colours than a panel's styles have."""
 
+TABLE: Final = re.compile(r"(<!-- table: keys -->\n)((?:\|.*\n)*)")
+
 framed = cache(screens)
+of_keys = cache(counted)
 
 
 def shown(language: Language) -> Mapping[str, str]:
@@ -63,6 +67,27 @@ def test_each_screen_of_the_page_is_what_the_terminal_shows(language: Language) 
 
 def block(name: str, there: Mapping[str, str]) -> str:
     return f"<!-- screen: {name} -->\n```text\n{there[name]}\n```\n"
+
+
+@pytest.mark.parametrize("language", Language)
+def test_the_keys_of_the_ten_commonest_stories_are_as_the_page_counts_them(
+    language: Language,
+) -> None:
+    now = table(of_keys(), language) + "\n"
+    page = PAGES[language].read_text("utf-8")
+    if RECORD:
+        PAGES[language].write_text(TABLE.sub(lambda one: one[1] + now, page), "utf-8")
+        return
+    (told,) = TABLE.findall(page)
+    assert told[1] == now
+
+
+def test_a_full_refund_takes_ten_keys_with_a_badge_and_three_without_a_supervisor() -> None:
+    """From the scan to the cut, without the key that leaves the outcome."""
+    keys = {count.story: count.keys for count in of_keys()}
+    assert len(keys) == 10
+    assert keys[FULL] <= 10
+    assert keys[ALONE] <= 3
 
 
 def test_both_pages_have_the_same_screens_in_the_same_order() -> None:
