@@ -8,12 +8,14 @@ from msgspec.structs import replace
 
 from pos_terminal.core.application import ApplicationState
 from pos_terminal.core.decision import Decision, Supervision
+from pos_terminal.core.money import with_symbol
 from pos_terminal.core.rules.book import approvals_needed
 from pos_terminal.core.rules.card_match import other_cards
 from pos_terminal.core.words import Failure, Words, say
 from pos_terminal.flows.common.ask_rules import ask_rules
 from pos_terminal.flows.common.ask_supervisor import ask_supervisors
 from pos_terminal.flows.common.desk import Desk
+from pos_terminal.flows.common.the_line import line_or_word
 from pos_terminal.flows.common.wanted import Wanted
 from pos_terminal.flows.refund.pay_card import pay_card
 from pos_terminal.flows.refund.present_card import TRIES, card_away, present_card
@@ -39,6 +41,8 @@ async def to_card(desk: Desk, application: Application, wanted: Wanted) -> None:
     else:
         await desk.ledger.applications.add_decision(application.number, decision, refused=False)
         needed = approvals_needed([decision], Supervision.BY_RULE)
+        amount = with_symbol(application.amount, wanted.sale.currency)
+        await line_or_word(desk, heading(say("flows.amount"), amount))
         await ask_supervisors(desk, application, wanted.sale, needed, decision)
         await pay_card(desk, application, wanted.sale, card)
 

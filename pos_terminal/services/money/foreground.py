@@ -31,8 +31,8 @@ class Foreground:
 
     @property
     def is_watched(self) -> bool:
-        """Somebody looks at how the line is."""
-        return self._watching > 0
+        """Somebody looks at how the line is; behind the lock nobody does."""
+        return self._watching > 0 and not self._elsewhere
 
     @property
     def has_message(self) -> bool:

@@ -89,6 +89,13 @@ def test_no_probe_while_no_sale_is_on_the_screen(profile: str, probe: Probe, tmp
                     assert len(probed(world)) <= before + 1
             await asyncio.sleep(1_000)
             assert len(probed(world)) <= before + 2
+            with world.host.watched():
+                await asyncio.sleep(40)
+                assert len(probed(world)) > before + 2
+                with world.host.elsewhere():
+                    before = len(probed(world))
+                    await asyncio.sleep(1_000)
+                    assert len(probed(world)) <= before + 1
 
     tell(story, profile, folder=tmp_path / "data", probe=probe)
 

@@ -17,6 +17,7 @@ from msgspec.structs import replace
 from pos_drivers.printer import EscposPrinter
 
 from pos_terminal.core import items
+from pos_terminal.core.line_state import LineState
 from pos_terminal.core.people import Person
 from pos_terminal.core.price import list_worth
 from pos_terminal.core.refund import Kind, Refund, State
@@ -35,6 +36,8 @@ from pos_terminal.ports import (
     VoucherSlips,
 )
 from pos_terminal.services.host import session
+from pos_terminal.services.host.prober import Prober
+from pos_terminal.services.host.seen import Seen
 from pos_terminal.services.ledger import concluding, issuing, sealing
 from pos_terminal.services.ledger.books import refunds, sales
 from pos_terminal.services.ledger.books.feed import events
@@ -356,3 +359,41 @@ def not_told_is_not_printed() -> Iterator[None]:
 
 PAPER: Final[Mapping[str, Mutant]] = {"not told is not printed": not_told_is_not_printed}
 """Of what it asks people about."""
+
+
+@contextmanager
+def dead_line_not_noticed() -> Iterator[None]:
+    """No connection can be had, and the terminal goes on saying what it said."""
+    with (
+        patch.object(Seen, "down", lambda self, why: None),
+        patch.object(Seen, "ended", lambda self, why: None),
+    ):
+        yield
+
+
+@contextmanager
+def no_probes() -> Iterator[None]:
+    """The line is tried by messages alone."""
+    with patch.object(Prober, "look", lambda self: None):
+        yield
+
+
+@contextmanager
+def line_never_comes_back() -> Iterator[None]:
+    """Once dead it is said to be dead until a message is answered."""
+    honest = Seen.connected
+
+    def connected(self: Seen) -> None:
+        if self.state is not LineState.DOWN:
+            honest(self)
+
+    with patch.object(Seen, "connected", connected):
+        yield
+
+
+LINE: Final[Mapping[str, Mutant]] = {
+    "a dead line is not noticed": dead_line_not_noticed,
+    "no probes": no_probes,
+    "a line never comes back": line_never_comes_back,
+}
+"""Of what it says of the line."""
