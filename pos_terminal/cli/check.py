@@ -107,7 +107,8 @@ def _settings(config: Config) -> Checks:
     yield "control", lambda: _classes(config)
     yield "ledger", lambda: _ledger(config)
     yield "slips", lambda: _slips(config)
-    yield "readers", lambda: _readers(config)
+    if config.reader.contact is not None and config.reader.tap is not None:
+        yield "readers", lambda: _readers(config)
 
 
 async def _look(name: str, check: Check, language: Language, file: Path) -> Checked:

@@ -118,7 +118,7 @@ class Classes:
     def _enter(self, one: Class, member: str) -> None:
         is_group = member.startswith("@")
         number = group_id(member[1:]) if is_group else user_id(member)
-        if number is None:
-            self.unknown.append(member)
-        else:
+        if number is not None:
             (self._groups if is_group else self._users)[one].add(number)
+        elif member not in self.unknown:  # a group may be named in several classes
+            self.unknown.append(member)

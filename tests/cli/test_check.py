@@ -174,10 +174,12 @@ def test_a_user_or_group_that_this_machine_lacks_is_named(findings: Look, file: 
     assert findings()["control"]["ok"]
     with file.open("a", encoding="utf-8") as more:
         more.write(
-            '[control.classes]\ntill = ["root", "no-such-till"]\nfeed = ["@no-such-group"]\n'
+            '[control.classes]\ntill = ["root", "no-such-till", "@no-such-group"]\n'
+            'feed = ["@no-such-group"]\n'
         )
     found = findings()["control"]
     assert not found["ok"]
+    assert found["tech"].count("@no-such-group") == 1
     assert "no-such-till, @no-such-group" in found["tech"]
 
 
@@ -238,7 +240,9 @@ def test_advice_names_the_file_that_was_given(
 
 
 def test_where_no_reader_is_configured_none_is_called_well(findings: Look) -> None:
-    found = findings()["reader"]
+    every = findings()
+    found = every["reader"]
+    assert "readers" not in every, "there are no two to be told apart"
     assert (found["ok"], found["text"]) == (True, "none configured: no card can be read")
 
 
