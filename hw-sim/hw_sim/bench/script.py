@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Final, Protocol
 
 
 class Person(Protocol):
@@ -68,11 +68,14 @@ def answer(prompt: str, digits: str = "") -> Script:
     return shown
 
 
+AFTER_LOG_IN: Final = ("home", "print.unsure", "outcomes.confirm")
+
+
 def log_in(person: Person) -> Script:
     """To the home screen, or to what is asked before it: an interrupted slip, a file that waits."""
     yield from answer("login.number", person.number)
     yield from answer("login.pin", person.pin)
-    return (yield from see("home", "print.unsure", "outcomes.confirm"))
+    return (yield from see(*AFTER_LOG_IN))
 
 
 def find(receipt_no: str) -> Script:

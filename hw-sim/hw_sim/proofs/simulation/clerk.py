@@ -17,6 +17,8 @@ from pos_terminal.ports import Interface, Key, KeyPressed, Scanned
 
 PATIENCE: Final = 600.0
 """Virtual seconds that a clerk waits for a prompt."""
+LOCKED: Final = 31 * 60.0
+"""Virtual seconds after which a lock has ended."""
 _KEYS_HOME: Final = 60
 _AFTER_CARD: Final = ("result", "failure", "supervisor.number")
 _AFTER_READING: Final = (
@@ -24,6 +26,10 @@ _AFTER_READING: Final = (
     *_AFTER_CARD,
 )
 _NAMES: Final = {key.value: key for key in Key}
+
+
+def _pin_of(person: Staff) -> Script:
+    return script.answer("login.pin", person.pin)
 
 
 class Lost(AssertionError):
@@ -151,6 +157,20 @@ class SimClerk:
         self.me = self.site.shop.person(Role.CLERK, place)
         await self.play(script.log_in(self.me))
 
+    async def log_in_somehow(self) -> None:
+        """Whoever was locked out waits for the end of it, and reads what is said of it."""
+        while True:
+            self.me = self.site.shop.person(Role.CLERK)
+            for step in (script.answer("login.number", self.me.number), _pin_of(self.me)):
+                await self.play(step)
+            shown = await self.wait(*script.AFTER_LOG_IN, "login.failed", "login.news")
+            if shown == "login.news":
+                self.press("enter")
+            if shown != "login.failed":
+                return
+            self.press("enter")
+            await asyncio.sleep(LOCKED)
+
     async def approve(self, place: int = 0, pin: str | None = None) -> None:
         person = self.site.shop.person(Role.SUPERVISOR, place)
         await self.play(script.approve(person if pin is None else replace(person, pin=pin)))
@@ -257,7 +277,7 @@ class SimClerk:
         match prompt:
             case "login.number":
                 changed.cancel()
-                await self.log_in()
+                await self.log_in_somehow()
                 return
             case "lock.pin":
                 changed.cancel()

@@ -27,6 +27,7 @@ from hw_sim.proofs.simulation.line_truth import LineTruth
 from hw_sim.proofs.simulation.person import Person
 from hw_sim.proofs.simulation.rest import come_to_rest
 from hw_sim.proofs.simulation.site import Setting, Site, run_site
+from hw_sim.proofs.simulation.staff_truth import StaffTruth
 from hw_sim.proofs.simulation.till import Till
 from pos_terminal.core.case import CaseKind
 from pos_terminal.core.refund import Refund
@@ -113,6 +114,7 @@ class _Day:
         self.gremlin = Gremlin(site, Random(chance.random()), self.counts, lying=self.lying)
         self.till = Till(site, Random(f"till {seed}"), self.counts, self.person.popular)
         self.line = LineTruth(site)
+        self.staff = StaffTruth(site)
         self._slow = Random(chance.random()) if chance.random() < 0.7 else None
 
     async def run(self) -> Report:
@@ -217,6 +219,7 @@ class _Day:
         if site.terminal.ledger is None:
             problems = [*problems, "the ledger is not whole: it was not opened"]
         else:
+            self.staff.look()
             problems = [*problems, *violations(site, lied=self.lying)]
             problems += () if self.lying else paid_beside(site)
             refunds = tuple(site.ledger.refunds.recent(MOST_REFUNDS))

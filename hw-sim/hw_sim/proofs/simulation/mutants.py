@@ -47,6 +47,8 @@ from pos_terminal.services.ledger.store import LedgerStore
 from pos_terminal.services.money import request, send
 from pos_terminal.services.money.pending import Pending
 from pos_terminal.services.money.pursue import Pursuer
+from pos_terminal.services.security.people import StoredPeople
+from pos_terminal.services.security.people_db import Begun, PeopleDb
 from pos_terminal.stopped import Stopped
 from pos_terminal.ui.page import Line
 from pos_terminal.wire import card_dialogue
@@ -240,6 +242,39 @@ def one_supervisor_counts_twice() -> Iterator[None]:
 
 
 @contextmanager
+def a_badge_is_enough() -> Iterator[None]:
+    """Whatever is typed behind a badge is its PIN."""
+    honest = StoredPeople._fits
+
+    def fits(self: StoredPeople, begun: Begun, name: str, pin: str, asked_by: str | None) -> bool:
+        if begun.attempt is not None and name != begun.attempt.entry.person.number:
+            self._db.end_try(begun.attempt.entry.person.number, asked_by)
+            return True
+        return honest(self, begun, name, pin, asked_by)
+
+    with patch.object(StoredPeople, "_fits", fits):
+        yield
+
+
+@contextmanager
+def a_lock_keeps_nobody_out() -> Iterator[None]:
+    """Wrong PINs are counted and locks set, and the right PIN goes through all the same."""
+    honest = PeopleDb.begin_try
+
+    def begin_try(
+        self: PeopleDb, number: str | None, now: int, day: str, asked_by: str | None = None
+    ) -> Begun:
+        begun = honest(self, number, now, day, asked_by)
+        attempt, asker = begun.attempt, begun.asker
+        if attempt is not None:
+            attempt = replace(attempt, counted=replace(attempt.counted, locked_for=0))
+        return Begun(attempt, None if asker is None else replace(asker, locked_for=0))
+
+    with patch.object(PeopleDb, "begin_try", begin_try):
+        yield
+
+
+@contextmanager
 def any_sign_on_answer_will_do() -> Iterator[None]:
     """Whose STAN and terminal a sign-on's answer names is not looked at."""
     honest = matching.matches
@@ -338,6 +373,11 @@ TOTALS: Final[Mapping[str, Mutant]] = {
     "room after a void": room_after_a_void,
 }
 """Of what the till says later that a leg is."""
+STAFF: Final[Mapping[str, Mutant]] = {
+    "a badge is enough": a_badge_is_enough,
+    "a lock keeps nobody out": a_lock_keeps_nobody_out,
+}
+"""Of who says who it is."""
 TRUST: Final[Mapping[str, Mutant]] = {
     "one supervisor counts twice": one_supervisor_counts_twice,
     "any sign-on answer will do": any_sign_on_answer_will_do,

@@ -11,11 +11,13 @@ from functools import partial
 from random import Random
 from typing import Final
 
+from hw_sim.bench.people import Staff
 from hw_sim.bench.sample_sales import Numbers, SampleSale
 from hw_sim.cards.card_files import cards
 from hw_sim.proofs.simulation import telephone
 from hw_sim.proofs.simulation.clerk import SimClerk
 from hw_sim.proofs.simulation.site import Site
+from pos_terminal.core.badge import PREFIX
 from pos_terminal.core.dropped import Drop
 from pos_terminal.core.pan import Pan
 from pos_terminal.core.people import Role
@@ -63,7 +65,9 @@ class Person:
         self._numbers = numbers_of(self._sale)[0]
         """Of the payment by which the sale is looked for."""
         self._typed = ""
-        """The number that was typed for log-in or approval."""
+        """The number that was typed for log-in or approval, or whose badge was scanned."""
+        self._clumsy = chance.random() < 0.1
+        """Whether most PINs of this day are wrong."""
 
     async def work(self, customers: int) -> None:
         """One screen after the other, until so many customers were served."""
@@ -132,6 +136,7 @@ class Person:
             "refund.confirm": self._agree,
             "supervisor.number": self._supervisor,
             "supervisor.pin": self._pin,
+            "supervisor.locked": self._locked_out,
             "card.present": self._card,
             "card.remove": list,
             "line.down": self._line_down,
@@ -149,6 +154,7 @@ class Person:
             "unknown.amount": self._told_amount,
             "unknown.reference": self._reference,
             "case.reference": self._reference,
+            "cleared.reference": self._reference,
             "clock.confirm": self._looks_at_the_date,
             "failure": self._turned_away,
             "feed.refused": self._refused_records,
@@ -240,6 +246,7 @@ class Person:
             (30, "", type_(person(Role.CLERK, 1).number)),
             (4, "unknown number", type_("777")),
             (4, "supervisor at the till", type_(person(Role.SUPERVISOR).number)),
+            (3, "badge at the till", self._scans(person(Role.SUPERVISOR, 1))),
             (2, "technician at the till", type_(person(Role.TECHNICIAN).number)),
         ]
 
@@ -255,10 +262,30 @@ class Person:
         return [
             (60, "", type_(person(Role.SUPERVISOR).number)),
             (30, "", type_(person(Role.SUPERVISOR, 1).number)),
+            (30, "badge scanned", self._scans(person(Role.SUPERVISOR))),
+            (20, "badge scanned", self._scans(person(Role.SUPERVISOR, 1))),
+            (4, "technician asked", type_(person(Role.TECHNICIAN).number)),
+            (3, "unknown badge", self._scan_unknown),
+            (3, "receipt for a badge", partial(self.clerk.scan, self._sale.receipt_no)),
             (4, "approves the own refund", type_(self.clerk.me.number)),
             (3, "unknown number", type_("777")),
             (4, "cancels", self._keys("cancel")),
         ]
+
+    def _scans(self, person: Staff) -> Act:
+        def act() -> None:
+            self._typed = person.number
+            self.clerk.scan(person.badge)
+
+        return act
+
+    def _scan_unknown(self) -> None:
+        self._typed = ""
+        self.clerk.scan(f"{PREFIX}{self._chance.getrandbits(80):020d}")
+
+    def _locked_out(self) -> Choices:
+        self._counts["clerk locked by wrong PINs"] += 1
+        return [(1, "", self._keys("enter"))]
 
     def _pin(self) -> Choices:
         known = [one.pin for one in self.site.shop.staff if one.number == self._typed]
@@ -266,7 +293,8 @@ class Person:
         wrong = right[::-1] if right != right[::-1] else "192837"
         return [
             (90, "", self._keys(right, "enter")),
-            (6, "wrong PIN", self._keys(wrong, "enter")),
+            (400 if self._clumsy else 6, "wrong PIN", self._keys(wrong, "enter")),
+            (3, "badge alone", self._keys("enter")),
             (2, "cancels", self._keys("cancel")),
         ]
 
@@ -375,7 +403,7 @@ class Person:
         """Everything but the own PIN, which the person would have to remember; most often what
         waits, where something does."""
         waiting = ["31"] * 8 if self._something_open() else []
-        ways = ["11", "12", "21", "31", "32", "33", "34", "35", "41", "51", *waiting]
+        ways = ["11", "12", "21", "31", "32", "33", "34", "35", "41", "42", "51", "81", *waiting]
         way = self._chance.choice(ways)
         return [(9, "", self._keys(*way)), (1, "cancels", self._keys("cancel"))]
 

@@ -84,6 +84,8 @@ class Site:
         """What the terminal complained of that no fault explains."""
         self.objections: list[str] = []
         """What did not hold while processes worked that are gone."""
+        self.watchers: list[Callable[[InputEvent], None]] = []
+        """Told of every event before the terminal is."""
         self.adjustments: list[Adjustment] = []
         """What the till has told, or will have told by the evening."""
         self.kills = 0
@@ -132,6 +134,8 @@ class Site:
 
     def post(self, event: InputEvent) -> None:
         """An event for whoever runs now."""
+        for watcher in self.watchers:
+            watcher(event)
         if self._terminal is not None and not self._terminal.dead:
             self._terminal.post(event)
 

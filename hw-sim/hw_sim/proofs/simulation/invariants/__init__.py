@@ -24,6 +24,7 @@ from hw_sim.proofs.simulation.invariants.papers import (
     vouchers,
 )
 from hw_sim.proofs.simulation.invariants.right_card import right_card
+from hw_sim.proofs.simulation.invariants.staff import locked_ones
 from hw_sim.proofs.simulation.invariants.worth import worth
 from hw_sim.proofs.simulation.site import Site
 
@@ -57,6 +58,7 @@ def violations(site: Site, *, lied: bool = False) -> list[str]:
         *cash_limit(site, refunds),
         *messages(site),
         *right_card(site),
+        *locked_ones(site),
         *dates(site),
         *no_card_number(site),
         *(f"the terminal stumbled: {crash}" for crash in site.crashes),

@@ -1,0 +1,55 @@
+"""Who approved has typed their PIN, watched at the keypad: a badge alone never does (R86)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Final
+
+from hw_sim.proofs.simulation.site import Site
+from pos_terminal.ports import InputEvent, Key, KeyPressed
+
+_APPROVALS: Final = """SELECT application, seq, supervisor FROM approvals
+    WHERE application > ? OR application = ? AND seq > ? ORDER BY application, seq"""
+
+
+class StaffTruth:
+    """Told of every event of the counter; objects to an approval for which no PIN was typed."""
+
+    def __init__(self, site: Site) -> None:
+        self._site = site
+        self._entered = ""
+        self._pins: Counter[str] = Counter()
+        """How often each person's PIN was typed since they last approved."""
+        self._seen = (0, 0)
+        site.watchers.append(self._hear)
+
+    def _hear(self, event: InputEvent) -> None:
+        self.look()
+        match event:
+            case KeyPressed(Key.ENTER):
+                for one in self._site.shop.staff:
+                    # whatever stood before it: not every digit was taken by a prompt
+                    self._pins[one.number] += self._entered.endswith(one.pin)
+                self._entered = ""
+            case KeyPressed(Key.CLEAR):
+                self._entered = self._entered[:-1]
+            case KeyPressed(key) if key.value.isdigit():
+                self._entered += key.value
+            case _:
+                self._entered = ""
+
+    def look(self) -> None:
+        """At the approvals that came since the last look; later, where nobody serves them now."""
+        terminal = self._site._terminal
+        ledger = None if terminal is None or terminal.dead else terminal.ledger
+        if ledger is None:
+            return
+        application, seq = self._seen
+        for row in ledger.db.execute(_APPROVALS, (application, application, seq)).fetchall():
+            number = row["supervisor"]
+            if not self._pins[number]:
+                self._site.objections.append(
+                    f"application {row['application']} was approved without the PIN of {number}"
+                )
+            self._pins[number] = 0
+            self._seen = (row["application"], row["seq"])
