@@ -180,6 +180,7 @@ def test_systemd_makes_user_groups_and_folders(tmp_path: Path) -> None:
 PEOPLE = {"terminal": 4001, "till": 4002, "stranger": 4003}
 """Numbers that no user of this machine has."""
 READ = "open(sys.argv[1]).read()"
+DROP_CARD = "open(sys.argv[1], 'x').write('4761739001010010')"
 DROP = "open(sys.argv[1], 'x').write('{}')"
 LINK = "os.symlink('/etc/passwd', sys.argv[1])"
 LIST = "os.listdir(sys.argv[1])"
@@ -279,6 +280,11 @@ def _till_story(root: Path, groups: dict[str, int]) -> None:
         assert not may("stranger", READ, file)
         assert file.stat().st_uid == PEOPLE["terminal"], "or no purge could overwrite it"
     assert not may("till", DROP, inbox / "refused/x")
+    card = inbox / "cards.jsonl"
+    assert may("till", DROP_CARD, card)
+    assert may("terminal", REFUSE, card)
+    assert not card.exists(), "nobody else may write it: it goes as it is"
+    assert "4761739001010010" not in (inbox / "refused/cards.jsonl").read_text()
     assert may("till", LINK, inbox / "link.jsonl")
     assert may("terminal", REFUSE, inbox / "link.jsonl")
     assert (inbox / "refused/link.jsonl").is_symlink(), "it leads where others may not read"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import logging
 import os
 import secrets
 import stat
@@ -13,6 +14,7 @@ from msgspec import Struct
 
 from pos_terminal.core.words import Failure
 
+_log = logging.getLogger(__name__)
 _BLOCK: Final = 1 << 20
 
 
@@ -88,22 +90,33 @@ def shred(path: Path, read: Identity | None = None) -> bool:
     """Overwrite, sync and remove; False where it is not the file that was ``read``, and is left.
 
     A link goes, and what it leads to stays. On flash the old cells can outlive it:
-    docs/security.md.
+    docs/security.md. What another user dropped and lets nobody write is removed as it is.
     """
     try:
-        if stat.S_ISREG(os.lstat(path).st_mode):
-            descriptor = open_plain(path, os.O_RDWR)
-            with os.fdopen(descriptor, "r+b") as file:
-                found = Identity.of(os.fstat(descriptor))
-                if read not in (None, found):
-                    return False
-                _overwrite(file, found.size)
+        seen = os.lstat(path)
+        if stat.S_ISREG(seen.st_mode):
+            if not _overwritten(path, read):
+                return False
         elif read is not None:
             return False
+    except PermissionError:
+        if read not in (None, Identity.of(seen)):
+            return False
+        _log.warning("a file was removed and not overwritten: its owner lets nobody write to it")
     except FileNotFoundError:
         return read is None
     path.unlink()
     sync_folder(path.parent)
+    return True
+
+
+def _overwritten(path: Path, read: Identity | None) -> bool:
+    descriptor = open_plain(path, os.O_RDWR)
+    with os.fdopen(descriptor, "r+b") as file:
+        found = Identity.of(os.fstat(descriptor))
+        if read not in (None, found):
+            return False
+        _overwrite(file, found.size)
     return True
 
 
