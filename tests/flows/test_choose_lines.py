@@ -91,7 +91,7 @@ async def test_less_may_be_typed_for_them_and_never_more(clerk: SimClerk) -> Non
     await clerk.answer("refund.amount", "901")
     await clerk.wait_text("More than the chosen goods: 9.00")
     clerk.press("enter")  # a slip of the finger is no “all of it”
-    await clerk.wait_text("At least 1")
+    await clerk.wait_text("at least 1")
     await pay_out(clerk, "850")
     assert returned(clerk) == [0, 0, 1_000]
     assert sale_of(clerk).done == 850
@@ -115,7 +115,7 @@ async def test_more_than_remains_of_a_line_is_asked_again(clerk: SimClerk) -> No
     await clerk.at(": menu", "refund.lines: 2", "refund.quantity: 751 enter")
     await clerk.wait_text("Only 0.75 left of Rice")
     clerk.press("enter")
-    await clerk.wait_text("At least 1")
+    await clerk.wait_text("at least 1")
     clerk.press("750", "enter")
     await clerk.wait_text("Rice 0.75 of 0.75")
 

@@ -33,7 +33,7 @@ async def test_a_digit_on_a_refused_login_begins_the_next_number(clerk: SimClerk
 async def test_too_short_is_said(clerk: SimClerk) -> None:
     await clerk.answer("login.number", clerk.site.shop.person(Role.CLERK).number)
     await clerk.answer("login.pin", "123")
-    await clerk.wait_text("At least 4 digits")
+    await clerk.wait_text("at least 4")
 
 
 @at_the_counter()

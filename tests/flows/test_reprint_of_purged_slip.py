@@ -13,7 +13,7 @@ from pos_terminal.services.retention.purging import Purger
 from pos_terminal.texts import Language
 
 TOLD = {
-    Language.ZH_CN: ("重打印", "小票已过保存期 不能重打印"),
+    Language.ZH_CN: ("重打任意一笔", "小票已过保存期 不能重打印"),
     Language.EN: ("Reprint", "Too old to reprint: the slip was erased"),
 }
 

@@ -25,6 +25,7 @@ _CODES: Final = frozenset(
         "display.panel",
         "display.size",
         "display.terminal",
+        "display.window",
         "flows.defect",
         "flows.no_home",
         "keys.damaged",
