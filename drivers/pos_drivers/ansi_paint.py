@@ -122,17 +122,17 @@ def leave(rows: int) -> bytes:
 def _paint_row(number: int, old: Lined, new: Lined) -> str:
     look = SGR[new.style] + (BOLD if new.bold else "")
     if old.size is not new.size:
-        return f"{_at(number, 1)}\x1b#{new.size}{look}{_steady(new.text, 1)}"
+        return f"{_at(number, 1)}\x1b#{new.size}{look}{_steady(new.text, number, 1)}"
     if (old.style, old.bold) != (new.style, new.bold):
-        return _at(number, 1) + look + _steady(new.text, 1)
+        return _at(number, 1) + look + _steady(new.text, number, 1)
     head = _common(old.text, new.text)
     tail = _common(old.text[head:][::-1], new.text[head:][::-1])
     changed = new.text[head : len(new.text) - tail]
     column = 1 + width(new.text[:head])
-    return _at(number, column) + look + _steady(changed, column)
+    return _at(number, column) + look + _steady(changed, number, column)
 
 
-def _steady(text: str, column: int) -> str:
+def _steady(text: str, row: int, column: int) -> str:
     """The text with its place said again behind each character that terminals do not agree on:
     one that takes it for a cell more or less must not move the amount at the end of the row."""
     if has_sure_width(text):
@@ -140,7 +140,7 @@ def _steady(text: str, column: int) -> str:
     parts = []
     for char in text:
         column += width(char)
-        parts.append(char if has_sure_width(char) else f"{char}\x1b[{column}G")
+        parts.append(char if has_sure_width(char) else char + _at(row, column))
     return "".join(parts)
 
 

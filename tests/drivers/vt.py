@@ -61,8 +61,6 @@ class Terminal:
             case "H", "":
                 row, column = (int(number) - 1 for number in numbers.split(";"))
                 self.at = (row, column)
-            case "G", "":
-                self.at = (self.at[0], int(numbers) - 1)
             case "J", "":
                 assert numbers == "2"
                 self._clear()

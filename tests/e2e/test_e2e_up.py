@@ -51,7 +51,8 @@ def test_ready_means_that_everything_is_there_and_a_stop_leaves_nothing(tmp_path
         host, port = found["acquirer"].split(":")
         socket.create_connection((host, int(port)), timeout=5).close()
         people = json.loads(bench.files.people.read_text())
-        assert {tuple(sorted(one)) for one in people} == {("name", "number", "pin", "role")}
+        facts = {"name", "number", "pin", "role"}
+        assert all(one.keys() - {"badge"} == facts for one in people)
         assert len(str(found["control"])) < 100
         started, short = processes(bench), runtime(bench)
         assert len([one for one in started if alive(one)]) >= 3
