@@ -98,7 +98,7 @@ async def _seen(desk: Desk, back: asyncio.Future[bool]) -> None:
 
 def _page(desk: Desk, lines: tuple[Line, ...]) -> Page:
     if _is_dead(desk):
-        body = (*line_lines(desk), *lines)
+        body = (*line_lines(desk), Line(say("flows.line_goes_on")), *lines)
         trouble = desk.authoriser.trouble
         support = () if trouble is None else support_line(of_the_line(trouble), desk.shop.support)
         hint = say("flows.line_hint")
