@@ -75,7 +75,11 @@ def log_in(person: Person) -> Script:
     """To the home screen, or to what is asked before it: an interrupted slip, a file that waits."""
     yield from answer("login.number", person.number)
     yield from answer("login.pin", person.pin)
-    return (yield from see(*AFTER_LOG_IN))
+    shown = yield from see(*AFTER_LOG_IN, "login.news")
+    if shown == "login.news":
+        yield Press("enter")
+        shown = yield from see(*AFTER_LOG_IN)
+    return shown
 
 
 def find(receipt_no: str) -> Script:

@@ -163,9 +163,7 @@ class SimClerk:
             self.me = self.site.shop.person(Role.CLERK)
             for step in (script.answer("login.number", self.me.number), _pin_of(self.me)):
                 await self.play(step)
-            shown = await self.wait(*script.AFTER_LOG_IN, "login.failed", "login.news")
-            if shown == "login.news":
-                self.press("enter")
+            shown = await self.wait(*script.AFTER_LOG_IN, "login.news", "login.failed")
             if shown != "login.failed":
                 return
             self.press("enter")
