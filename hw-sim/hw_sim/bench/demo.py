@@ -53,12 +53,15 @@ class Counter:
         self._clerk.log_in()
 
     def refund(self) -> None:
-        """Scanned receipt, one piece of its first goods, tapped card."""
+        """Scanned receipt, one piece of its first goods, a supervisor's badge, tapped card."""
         sale = self.hands.sample(f"{REFUND_CARD}-older")
-        _say(f"退货:扫描小票,退一件,挥卡 / Refund: receipt {sale['receipt_no']}, one piece, tap")
+        receipt = sale["receipt_no"]
+        _say(
+            f"退货:扫描小票,退一件,主管扫牌,挥卡 / Refund: {receipt}, one piece, badge, tap"
+        )
         self._clerk.scan(sale)
         self._clerk.ask_for_goods("1")
-        self._approved()
+        self._approved(by_badge=True)
         self.hands.tap(REFUND_CARD)
         self._outcome()
         self.hands.remove()
@@ -118,8 +121,8 @@ class Counter:
         self._clerk.ask_for(amount)
         self._approved()
 
-    def _approved(self) -> None:
-        self._clerk.approve()
+    def _approved(self, *, by_badge: bool = False) -> None:
+        (self._clerk.approve_by_badge if by_badge else self._clerk.approve)()
         self._clerk.see("card.present")
 
     def _outcome(self) -> None:
