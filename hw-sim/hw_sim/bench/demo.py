@@ -56,9 +56,7 @@ class Counter:
         """Scanned receipt, one piece of its first goods, a supervisor's badge, tapped card."""
         sale = self.hands.sample(f"{REFUND_CARD}-older")
         receipt = sale["receipt_no"]
-        _say(
-            f"退货:扫描小票,退一件,主管扫牌,挥卡 / Refund: {receipt}, one piece, badge, tap"
-        )
+        _say(f"退货:扫描小票,退一件,主管扫牌,挥卡 / Refund: {receipt}, one piece, badge, tap")
         self._clerk.scan(sale)
         self._clerk.ask_for_goods("1")
         self._approved(by_badge=True)
