@@ -16,13 +16,12 @@ from enum import Enum
 from functools import partial
 from typing import Any, Final, Protocol
 
+from pos_drivers.printer_asking import Asking
 from pos_drivers.printer_said import Said
 from pos_drivers.printer_status import (
     NAME,
     away,
     device_state,
-    from_automatic,
-    from_real_time,
     port_words,
 )
 from pos_drivers.printer_talk import (
@@ -35,7 +34,6 @@ from pos_drivers.printer_talk import (
     Fence,
     chunks,
     fence_mark,
-    real_time_status,
 )
 from pos_drivers.serial_port import Flow, Line, OffLoop, PortError, SerialPort
 from pos_terminal.core.words import Words, say
@@ -67,7 +65,6 @@ IDLE_SECONDS: Final = 15.0
 """How often such a printer is asked while there is nothing to print: its paper may be at an end."""
 PROBE_SECONDS: Final = 3.0
 """What was in its buffer before is still printed first."""
-SLOWEST_SECONDS: Final = 5.0
 PATIENCE_SECONDS: Final = 10.0
 SECONDS_A_ROW: Final = 0.1
 """A slow printer's row; with PATIENCE_SECONDS the most that a ready printer is waited for."""
@@ -117,18 +114,12 @@ class EscposPrinter:
         self._noise = asyncio.Event()
         self._talk = asyncio.Lock()
         """One conversation at a time: greeting, job, drawer."""
-        self._real_time = self._automatic = False
+        self._asking = Asking(self._line, self._answers, self._said)
         self._fence: Fence | None = None
         """What it can tell of the end of a job; None while that is not known."""
         self._wanted = asyncio.Event()
         self._wanting = 0
         """How many slips and drawers wait for it; while there are any, nothing is found out."""
-        self._asked_at: float | None = None
-        """When automatic status was armed first without an answer yet, by the loop's clock."""
-        self._slow = ANSWER_SECONDS
-        """How long a printer that tells nothing else takes to say its automatic status."""
-        self._busy_until = 0.0
-        """Until when a slip that was taken up may still be coming out."""
 
     # --- ports.Printer -------------------------------------------------------------------------
 
@@ -258,7 +249,7 @@ class EscposPrinter:
     async def _stay_up(self) -> None:
         """Until an upset. What tells nothing by itself is asked now and then."""
         while not self._upset.is_set():
-            if self._automatic:
+            if self._asking.automatic:
                 await self._upset.wait()
             else:
                 await _set_within(self._upset, IDLE_SECONDS)
@@ -270,17 +261,15 @@ class EscposPrinter:
         """End what was begun, arm the status, find out what the printer can do."""
         self._reader.reset()
         self._line.release()
-        self._automatic = False
-        self._real_time = await self._refresh()
-        if self._real_time and not (self._said.status.online or self._said.status.ready):
+        if await self._asking.anew() and not (self._said.status.online or self._said.status.ready):
             return Greeting.OFFLINE  # commands would only pile up in its buffer
         if not self._line.idle:
             return Greeting.SILENT
-        self._automatic = await self._arm(PADDING + INIT)
-        if not (self._automatic or self._real_time):
+        self._asking.automatic = await self._asking.arm(PADDING + INIT)
+        if not (self._asking.automatic or self._asking.real_time):
             return Greeting.SILENT
         if not self._said.status.ready:
-            return Greeting.UP if self._automatic else Greeting.OFFLINE
+            return Greeting.UP if self._asking.automatic else Greeting.OFFLINE
         if self._fence is None and not self._wanted.is_set():
             await self._find_out()
         return Greeting.UP
@@ -301,33 +290,14 @@ class EscposPrinter:
         """Whether the printer answers now; if not, it is greeted until it does."""
         if not self._said.status.connected:
             return False
-        answered = await (self._refresh() if self._real_time else self._arm(b""))
+        answered = await self._asking.again()
         if not answered:
             self._said.set(away(self._silent()))
             self._be_upset(Upset.SILENT, "no answer")
-        elif not (self._said.status.ready or self._automatic):
+        elif not (self._said.status.ready or self._asking.automatic):
             # without automatic status, greeting again is how it is seen
             self._be_upset(Upset.OFFLINE, "offline")
         return answered
-
-    async def _refresh(self, seconds: float = ANSWER_SECONDS) -> bool:
-        """Ask in real time; whether there was an answer."""
-        answers = await real_time_status(self._line, self._answers, seconds)
-        if answers and self._line.is_open:
-            self._said.set(from_real_time(answers))
-        return bool(answers)
-
-    async def _arm(self, before: bytes) -> bool:
-        """Switch automatic status on; the printer says it once right away. One that says nothing
-        in real time may do so late, and behind a slip that is still coming out."""
-        future = self._answers.expect(lambda answer: isinstance(answer, AutomaticStatus))
-        self._line.write(before + ARM)
-        now = asyncio.get_running_loop().time()
-        self._asked_at = now if self._asked_at is None else self._asked_at
-        seconds = ANSWER_SECONDS + len(before) * 10 / self._line.baud
-        if not self._real_time:
-            seconds += max(self._slow, self._busy_until - now)
-        return await self._answers.within(future, seconds) is not None
 
     async def _through(self, reached: asyncio.Future[PrinterAnswer], data: bytes) -> Confirmation:
         """Wait for the end: for ever while paper or cover are mended, else bounded."""
@@ -338,7 +308,7 @@ class EscposPrinter:
             left += PATIENCE_SECONDS
         while True:
             ready, since = self._said.status.ready, loop.time()
-            watch = WATCH_SECONDS if self._automatic else POLL_SECONDS
+            watch = WATCH_SECONDS if self._asking.automatic else POLL_SECONDS
             heard = await self._something(reached, watch)
             if reached.done() and reached.exception() is None:
                 return await self._end_of(reached.result(), data)
@@ -346,8 +316,13 @@ class EscposPrinter:
                 raise self._cause
             if not heard and not await self._still_there(ANSWER_SECONDS + on_the_line):
                 raise self._gone_silent()
-            if heard and self._automatic and self._real_time and not self._said.status.ready:
-                await self._refresh()  # where it tells late, that is how it was before
+            if (
+                heard
+                and self._asking.automatic
+                and self._asking.real_time
+                and not self._said.status.ready
+            ):
+                await self._asking.refresh()  # where it tells late, that is how it was before
             left -= loop.time() - since if ready else 0
             if left <= 0:
                 return await self._end_without_a_word()
@@ -361,14 +336,13 @@ class EscposPrinter:
             self._fence = Fence.TAKEN_UP
         if isinstance(answer, PlainAnswer) and answer.paper_out:
             self._said.stained = True
-        paper = data.count(b"\n") * SECONDS_A_ROW
-        self._busy_until = asyncio.get_running_loop().time() + paper
+        self._asking.busy(data.count(b"\n") * SECONDS_A_ROW)
         return await self._taken_up()
 
     async def _end_without_a_word(self) -> Confirmation:
         """Of a printer that never says one that is as good as an answer. Raises PrinterLost."""
+        self._answers.forget()  # an answer that was lost at the end of paper comes no more
         if self._fence is None and self._line.idle:
-            self._answers.forget()
             self._fence = await self._answers.probe(self._line, PROBE_SECONDS)
         if self._fence is Fence.NONE and self._line.idle:
             return await self._taken_up()
@@ -377,7 +351,7 @@ class EscposPrinter:
 
     async def _taken_up(self) -> Confirmation:
         """Where it said nothing but that it is well, from the first byte until now."""
-        if self._real_time and not await self._refresh():
+        if self._asking.real_time and not await self._asking.refresh():
             raise self._gone_silent()
         if self._said.stained or not self._said.status.ready:
             raise PrinterLost(Upset.OFFLINE, "it stopped in mid-job")
@@ -410,11 +384,11 @@ class EscposPrinter:
     async def _still_there(self, seconds: float) -> bool:
         """Ask a printer that says nothing in mid-job; twice, since a busy one may be slow, but for
         one of which nothing else tells that it was off for a moment."""
-        if not self._real_time or self._line.stuck:
+        if not self._asking.real_time or self._line.stuck:
             return True
-        if await self._refresh(seconds):
+        if await self._asking.refresh(seconds):
             return True
-        return self._fence is not Fence.NONE and await self._refresh(seconds)
+        return self._fence is not Fence.NONE and await self._asking.refresh(seconds)
 
     # --- what comes from the line --------------------------------------------------------------
 
@@ -424,21 +398,12 @@ class EscposPrinter:
             if isinstance(answer, FlowControl) and self._soft_flow:
                 (self._line.release if answer.go else self._line.hold)()
             elif isinstance(answer, AutomaticStatus):
-                self._told(answer)
+                self._asking.told(answer)
             elif isinstance(answer, FenceReached):
                 self._fence = Fence.PRINTED  # also where the answer to the probe came late
             elif isinstance(answer, PoweredOn):
                 self._be_upset(Upset.POWER_ON, "switched on again")
             self._answers.came(answer)
-
-    def _told(self, seen: AutomaticStatus) -> None:
-        """Automatic status; of a job's first moments only what real time doesn't contradict."""
-        self._automatic = True
-        now = asyncio.get_running_loop().time()
-        if self._asked_at is not None and not self._real_time:
-            self._slow = min(max(self._slow, now - self._asked_at), SLOWEST_SECONDS)
-        self._asked_at = None
-        self._said.set(from_automatic(seen), perhaps_late=self._real_time)
 
     def _lost(self, error: PortError) -> None:
         self._not_there(error)
@@ -451,7 +416,8 @@ class EscposPrinter:
         """What it could do is found out anew, unless it is the same printer without a doubt."""
         self._cause = PrinterLost(upset, cause)
         if upset is not Upset.OFFLINE:
-            self._fence, self._asked_at = None, None
+            self._fence = None
+            self._asking.forget()
             self._answers.forget()
             self._said.another()
         self._upset.set()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
 from functools import partial
 
 import pytest
@@ -199,6 +200,29 @@ async def test_the_probe_is_for_the_printer_that_comes_and_never_before_a_slip(r
     assert await rig.print(9) is Confirmation.TAKEN
     assert asyncio.get_running_loop().time() - began < 2
     assert bytes(rig.emulated.raw).count(b"\x1d(H") == 2
+
+
+@told_by(partial(drive, abilities=Abilities(fence=False)))
+async def test_an_answer_that_was_lost_at_the_end_of_paper_costs_the_next_slip_nothing(
+    rig: Rig,
+) -> None:
+    """Some don't carry out ``GS r`` there: its answer never comes."""
+    await rig.print()
+    (port,) = rig.emulated._ports
+    port.machine.abilities = replace(port.machine.abilities, sensors=False)
+    job = rig.printing()
+    await rig.rows(50)
+    rig.emulated.change(paper_out=True)
+    await asyncio.sleep(60)
+    rig.emulated.change(paper_out=False)
+    with pytest.raises(PrinterLost) as lost:
+        await job
+    assert lost.value.upset is Upset.OFFLINE
+    port.machine.abilities = replace(port.machine.abilities, sensors=True)
+    for number in (8, 9):
+        began = asyncio.get_running_loop().time()
+        assert await rig.print(number) is Confirmation.TAKEN
+        assert asyncio.get_running_loop().time() - began < 3
 
 
 @told_by(drive)

@@ -49,4 +49,5 @@ def printed(world: World) -> None:
     """Every slip that waited has come out."""
     for job in world.store.slips.in_state(JobState.READY):
         world.do(world.store.slips.sending(job.job_id))
-        world.do(world.store.slips.done({job.job_id: JobState.CONFIRMED}))
+        end = JobState.TAKEN if job.job_id % 2 else JobState.CONFIRMED
+        world.do(world.store.slips.done({job.job_id: end}))

@@ -73,6 +73,7 @@ class Gremlin:
             (5, "printer unplugged", self._unplug_printer),
             (5, "printer power cycle", self._power_cycle),
             (3, "another printer", self._another_printer),
+            (3, "printer claims to be offline", self._claims_offline),
             (4, "reader unplugged", self._unplug_reader),
             (3, "clock jumps", self._clock_jumps),
             (2, "clock not synchronised", self._unsynchronised),
@@ -105,7 +106,7 @@ class Gremlin:
             site.acquirer.set_mode("forgetful")
         site.wires.plugged = True
         self._armed += 1
-        parts.printer.change(paper_out=False, cover_open=False)
+        parts.printer.change(paper_out=False, cover_open=False, claims_offline=False)
         if not parts.printer.printer.powered:
             parts.printer.power_cycle()
         parts.printer.plug()
@@ -284,6 +285,12 @@ class Gremlin:
         seconds = self._chance.uniform(0.5, 20)
         rows = self._chance.choice([0, self._chance.randint(1, 60)])
         self._in_the_middle(rows, lambda: printer.power_cycle(seconds))
+
+    async def _claims_offline(self) -> None:
+        printer = self.site.parts.printer
+        printer.change(claims_offline=True)
+        await asyncio.sleep(self._chance.expovariate(1 / 120))
+        printer.change(claims_offline=False)
 
     async def _another_printer(self) -> None:
         name = self._chance.choice(list(MODELS))

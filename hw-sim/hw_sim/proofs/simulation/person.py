@@ -403,6 +403,7 @@ class Person:
         """Everything but the own PIN, which the person would have to remember; most often what
         waits, where something does."""
         waiting = ["31"] * 8 if self._something_open() else []
+        waiting += ["22"] * 8 * self.site.parts.printer.printer.mechanism.claims_offline
         ways = ["11", "12", "21", "31", "32", "33", "34", "35", "41", "42", "51", "81", *waiting]
         way = self._chance.choice(ways)
         return [(9, "", self._keys(*way)), (1, "cancels", self._keys("cancel"))]
