@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 
 import pytest
 from hw_sim.proofs.simulation.clerk import SimClerk
-from worlds.counter import logged_in
+from worlds.counter import ENGLISH, logged_in, tell
 
 from pos_terminal.core.receipt_code import encode
 from pos_terminal.core.refund import Kind, State
@@ -159,17 +160,36 @@ async def test_the_phone_of_the_same_account_is_accepted(clerk: SimClerk) -> Non
 
 
 @logged_in()
-async def test_a_masked_number_and_a_duplicate_ask_a_second_time(clerk: SimClerk) -> None:
+async def test_a_masked_number_is_approved_once_and_a_duplicate_asks_again(clerk: SimClerk) -> None:
+    """What the sale has of its card is known before the card: the supervisor is told of it."""
     sale = clerk.site.shop.sale("masked-only")
-    assert await clerk.give_back(sale, 100) == "supervisor.number"
+    await clerk.ask_for(sale, 100)
     assert "first 6 and last 4" in clerk.text
     await clerk.approve()
-    await clerk.wait("result")
+    assert await clerk.show_card("visa") == "result"
     await clerk.home()
     assert await clerk.give_back(sale, 100) == "supervisor.number"
+    assert "duplicate" in clerk.text
     await clerk.go("cancel", to="home")
     assert paid(clerk) == 100
-    assert len(clerk.site.ledger.applications.approvals(1)) == 2
+    (approval,) = clerk.site.ledger.applications.approvals(1)
+    assert approval.rule == "card_match"
+    stored = clerk.site.ledger.applications.decisions(1)
+    asked = [(one.phase, one.code) for one in stored if one.answer == "ask_supervisor"]
+    assert ("with_card", "masked") in asked
+
+
+def test_a_masked_number_is_approved_after_the_card_where_nobody_was_asked_before() -> None:
+    async def story(clerk: SimClerk) -> None:
+        await clerk.log_in()
+        await clerk.find(clerk.site.shop.sale("masked-only"))
+        await clerk.at(": enter", "refund.amount: 100 enter", "refund.reason: 1")
+        assert await clerk.show_card("visa") == "supervisor.number"
+        assert "first 6 and last 4" in clerk.text
+        await clerk.approve()
+        await clerk.wait("result")
+
+    tell(story, replace(ENGLISH, policy={"supervisor": "by-rule"}))
 
 
 @logged_in()

@@ -9,6 +9,7 @@ from typing import Final
 from pos_terminal.core.decision import Answer, Decision, Phase, Verdict, allow
 from pos_terminal.core.refund import CardMatch
 from pos_terminal.core.rules.facts import Facts, Params, Rule
+from pos_terminal.core.sale import CardRef
 
 
 class Against(StrEnum):
@@ -26,6 +27,16 @@ def judge(params: Params, facts: Facts, _: None) -> Verdict:
     if against is None:
         return allow("card_match", figures)
     return Verdict("card_match", Answer.ASK_SUPERVISOR, against, figures)
+
+
+def foreseen(card: CardRef | None) -> Verdict | None:
+    """What this rule will ask about the right card: of a sale that has its first six and last four
+    digits and nothing better. A supervisor who is told before the card need not come again; where
+    four digits are all there is, somebody looks at the card itself."""
+    if card is None or card.token or card.par or card.last_four_only or not card.masked:
+        return None
+    figures = {"match": CardMatch.MASKED.value}
+    return Verdict("card_match", Answer.ASK_SUPERVISOR, Against.MASKED, figures)
 
 
 def other_cards(tries: int) -> Decision:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pos_terminal.core.decision import Decision, Objection
+from pos_terminal.core.decision import Decision, Objection, Verdict
 from pos_terminal.core.money import with_symbol
 from pos_terminal.core.people import Person, Role, Who
 from pos_terminal.core.sale import Sale
@@ -20,16 +20,25 @@ from pos_terminal.ui.page import Line, Page
 
 
 async def ask_supervisors(
-    desk: Desk, application: Application, sale: Sale, needed: int, decision: Decision
+    desk: Desk,
+    application: Application,
+    sale: Sale,
+    needed: int,
+    decision: Decision,
+    *,
+    foreseen: Verdict | None = None,
 ) -> None:
-    """``needed`` different supervisors, none of them the operator; stored before it goes on."""
+    """``needed`` different supervisors, none of them the operator; stored before it goes on.
+
+    ``foreseen``: what will be asked with the card, and is answered at once.
+    """
     if needed == 0:
         return
-    strictest = decision.strictest
-    rule = Objection.POLICY.value if strictest is None else strictest.rule
     # that every refund needs one is nothing that anybody must be told
-    told = strictest is not None and strictest.against is not Objection.POLICY
-    asked = (heading(of_verdict(strictest)),) if strictest is not None and told else ()
+    of_rules = [decision.strictest, foreseen]
+    told = [one for one in of_rules if one is not None and one.against is not Objection.POLICY]
+    rule = told[0].rule if told else Objection.POLICY.value
+    asked = tuple(heading(of_verdict(one)) for one in told)
     approvals: list[Approval] = []
     while len(approvals) < needed:
         taken = {desk.clerk.number, *(approval.supervisor for approval in approvals)}

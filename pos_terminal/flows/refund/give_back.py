@@ -7,6 +7,7 @@ import logging
 from pos_terminal.core.application import ApplicationState, Withdrawn
 from pos_terminal.core.decision import Decision, with_policy
 from pos_terminal.core.money import with_symbol
+from pos_terminal.core.rules import card_match
 from pos_terminal.core.rules.book import approvals_needed
 from pos_terminal.core.sale import Sale, SaleState
 from pos_terminal.core.words import Failure, say
@@ -112,8 +113,10 @@ async def _carry_out(
     desk: Desk, application: Application, wanted: Wanted, decision: Decision
 ) -> None:
     needed = approvals_needed([decision], desk.shop.supervisor)
+    foreseen = None
     if WAYS[application.kind] is to_card:
+        foreseen = card_match.foreseen(wanted.tender.card)
         amount = with_symbol(application.amount, wanted.sale.currency)
         await line_or_word(desk, large(say("flows.amount"), amount))
-    await ask_supervisors(desk, application, wanted.sale, needed, decision)
+    await ask_supervisors(desk, application, wanted.sale, needed, decision, foreseen=foreseen)
     await WAYS[application.kind](desk, application, wanted)

@@ -9,8 +9,8 @@ from msgspec.structs import replace
 from pos_terminal.core.application import ApplicationState
 from pos_terminal.core.decision import Decision, Supervision
 from pos_terminal.core.money import with_symbol
+from pos_terminal.core.rules import card_match
 from pos_terminal.core.rules.book import approvals_needed
-from pos_terminal.core.rules.card_match import other_cards
 from pos_terminal.core.words import Failure, Words, say
 from pos_terminal.flows.common.ask_rules import ask_rules
 from pos_terminal.flows.common.ask_supervisor import ask_supervisors
@@ -31,20 +31,32 @@ async def to_card(desk: Desk, application: Application, wanted: Wanted) -> None:
     card = await present_card(desk, application, wanted.sale, wanted.tender)
     if card is None:
         # no way to another tender is opened by it
-        await _deny(desk, application, other_cards(TRIES), say("flows.no_other"))
+        await _deny(desk, application, card_match.other_cards(TRIES), say("flows.no_other"))
         return
     decision = ask_rules(desk, wanted, card)
     if decision.refuses:
         await _deny(desk, application, decision)
-    elif decision.strictest is None:
+    elif (left := _not_approved(desk, application, wanted, decision)).strictest is None:
         await _pay(desk, application, wanted, replace(card, decision=decision))
     else:
         await desk.ledger.applications.add_decision(application.number, decision, refused=False)
-        needed = approvals_needed([decision], Supervision.BY_RULE)
+        needed = approvals_needed([left], Supervision.BY_RULE)
         amount = with_symbol(application.amount, wanted.sale.currency)
         await line_or_word(desk, heading(say("flows.amount"), amount))
-        await ask_supervisors(desk, application, wanted.sale, needed, decision)
+        await ask_supervisors(desk, application, wanted.sale, needed, left)
         await pay_card(desk, application, wanted.sale, card)
+
+
+def _not_approved(
+    desk: Desk, application: Application, wanted: Wanted, decision: Decision
+) -> Decision:
+    """What is asked with the card, without what was foreseen and is approved already."""
+    foreseen = card_match.foreseen(wanted.tender.card)
+    if foreseen is None or not desk.ledger.applications.approvals(application.number):
+        return decision
+    told = (foreseen.rule, foreseen.against)
+    left = (one for one in decision.verdicts if (one.rule, one.against) != told)
+    return replace(decision, verdicts=tuple(left))
 
 
 async def _pay(desk: Desk, application: Application, wanted: Wanted, card: CardFacts) -> None:
