@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from pathlib import Path
+from string import Formatter
 from typing import Any, get_args, get_type_hints
 
 import pytest
@@ -23,6 +24,7 @@ from pos_terminal.core.words import say
 from pos_terminal.ports import Application, Approval, Finding, Grounds
 from pos_terminal.services.paper.facts import add_working_days
 from pos_terminal.services.paper.slips import SlipMaker
+from pos_terminal.texts import catalogue
 from pos_terminal.wire.receipt.head import Copy
 from pos_terminal.wire.receipt.kinds import Kinds
 from pos_terminal.wire.receipt.kinds.cash import CashBack
@@ -357,6 +359,25 @@ def test_a_refusal_has_the_rule_that_decided_and_whom_to_turn_to() -> None:
     assert slip.body.why.cause.zh
     assert slip.body.why.advice.zh
     assert slip.head.contact == "010-1234"
+
+
+RULES = [key for key in catalogue() if key.startswith("rules.") and ".name_" not in key]
+
+
+@pytest.mark.parametrize("code", RULES)
+def test_a_refusal_sends_its_customer_to_the_merchant_alone(code: str) -> None:
+    """What the clerk is told to do (R12) is no advice to a customer."""
+    figures = [name for _, name, *_ in Formatter().parse(catalogue()[code]["zh"]) if name]
+    cause = say(code, **dict.fromkeys(figures, 7))
+    slip = maker_of(Filed(grounds())).refused(application(), cause)[1]
+    assert isinstance(slip.body, Refused)
+    why = slip.body.why
+    assert why.advice.zh == "如有异议,请凭申请号联系商户"
+    assert "contact the merchant" in why.advice.en
+    for told in ("联系收单机构", "手工单", "见差错"):
+        assert told not in why.cause.zh
+    for told in ("contact the acquirer", "manual form", "see its case"):
+        assert told not in why.cause.en
 
 
 def test_a_reason_that_is_no_longer_listed_shows_its_code(maker: SlipMaker) -> None:

@@ -47,7 +47,7 @@ class Counter:
         self._slips = 0
 
     def open_up(self) -> None:
-        _say("收银员登录 / The clerk logs in")
+        _say("收银员签到 / The clerk logs in")
         self._clerk.see("login.number")
         self.hands.wait_ready()
         self._clerk.log_in()
