@@ -150,11 +150,13 @@ def test_the_acquirer_out_of_reach_is_said_and_nothing_is_held(shop: Shop) -> No
     shop.clerk.see_text("未发送,未退款")
     shop.hands.press("enter")
     shop.clerk.see("home")
+    assert shop.hands.state()["host"]["line"] == "down"
     shop.hands.do("plug", "acquirer")
     assert shop.hands.ledger()["refunds"] == refunds
     shop.hands.remove()
     give_back(shop, "visa-older", "visa", "107")
     outcome(shop, "退货成功")
+    assert shop.hands.state()["host"]["line"] == "up"
 
 
 def test_a_scanner_that_types_otherwise_is_read_or_told(shop: Shop) -> None:
