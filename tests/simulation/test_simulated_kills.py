@@ -8,6 +8,7 @@ from hw_sim.proofs.simulation.site import Setting
 from hw_sim.proofs.simulation.stories import (
     CASH,
     CREDIT,
+    LOST_VOUCHER,
     REFUND,
     REFUND_UNANSWERED,
     VOID,
@@ -115,6 +116,22 @@ def test_the_drawer_is_not_opened_again_by_itself() -> None:
         (refund,) = ending.refunds
         assert refund.state == "to_hand_over"
         assert ending.drawer == (moment in ("drawer:after", "handed_over:before"))
+
+
+def test_killed_at_every_moment_a_lost_voucher_has_one_living_number() -> None:
+    """From the supervisor's yes on; what came before is the same as without a loss."""
+    setting = Setting(rules=LOST_VOUCHER.rules)
+    moments = moments_of(LOST_VOUCHER, setting)
+    first = moments.index("replace_voucher:before")
+    assert moments[first + 1] == "replace_voucher:after"
+    bad = []
+    for place in range(first - 2, len(moments)):
+        ending = killed_at(LOST_VOUCHER, setting, place)
+        (refund,) = ending.refunds
+        assert (refund.kind, refund.state, ending.drawer) == ("credit", "issued", 0)
+        if ending.problems:
+            bad.append((place, moments[place], ending.problems))
+    assert bad == []
 
 
 def test_killed_at_every_moment_there_is_one_voucher_or_none_and_no_cash() -> None:

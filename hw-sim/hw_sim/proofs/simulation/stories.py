@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from hw_sim.proofs.simulation.clerk import Lost, SimClerk
+from pos_terminal.core.print_job import UNPRINTED
+from pos_terminal.core.voucher import Voucher
 
 Tell = Callable[[SimClerk], Awaitable[None]]
 
@@ -68,8 +70,7 @@ async def _cash(clerk: SimClerk) -> None:
     await clerk.home()
 
 
-async def _credit(clerk: SimClerk) -> None:
-    """The voucher is issued, and comes back to be redeemed by hand."""
+async def _issue(clerk: SimClerk) -> Voucher:
     await clerk.home()
     await clerk.ask_for(clerk.site.shop.sale("cash-today"))
     await clerk.approve()
@@ -79,6 +80,27 @@ async def _credit(clerk: SimClerk) -> None:
     voucher = clerk.site.ledger.vouchers.of_refund(1)
     if voucher is None:
         raise Lost("no voucher was issued")
+    return voucher
+
+
+async def _lost_voucher(clerk: SimClerk) -> None:
+    """The voucher is issued, and its paper lost before anybody used it."""
+    voucher = await _issue(clerk)
+    await clerk.site.until(
+        lambda: not clerk.site.ledger.slips.in_state(*UNPRINTED), 60, "the slips"
+    )
+    await clerk.at(": menu", "menu: 2 1", "reprint.refund")
+    clerk.scan(voucher.number)
+    await clerk.at("reprint.slip: 2", "supervisor.number")
+    await clerk.approve_by_badge()
+    await clerk.wait("voucher.replaced")
+    clerk.press("enter")
+    await clerk.home()
+
+
+async def _credit(clerk: SimClerk) -> None:
+    """The voucher is issued, and comes back to be redeemed by hand."""
+    voucher = await _issue(clerk)
     clerk.scan(voucher.number)
     await clerk.wait("voucher")
     clerk.press("1")
@@ -111,6 +133,9 @@ SECOND_LEG: Final = Story("second leg", "card-twice-older", _second_leg, amount=
 CASH: Final = Story("cash", "cash-today", _cash, by_card=False)
 CREDIT: Final = Story(
     "credit", "cash-today", _credit, by_card=False, rules={"cash_limit": {"limit": 1}}
+)
+LOST_VOUCHER: Final = Story(
+    "lost voucher", "cash-today", _lost_voucher, by_card=False, rules=CREDIT.rules
 )
 REFUND_UNANSWERED: Final = Story("refund unanswered", REFUND.sale, REFUND.tell, fault="drop-answer")
 VOID_UNANSWERED: Final = Story("void unanswered", VOID.sale, VOID.tell, fault="drop-answer")
