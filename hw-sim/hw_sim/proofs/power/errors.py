@@ -19,6 +19,7 @@ from hw_sim.proofs.simulation.site import Setting, Site, run_site
 from hw_sim.proofs.simulation.stories import (
     CASH,
     CREDIT,
+    LOST_VOUCHER,
     REFUND,
     REFUND_UNANSWERED,
     VOID,
@@ -29,7 +30,7 @@ from hw_sim.proofs.simulation.stories import (
 _NEVER: Final = 1_000_000
 _PASSING: Final = ("SQLITE_BUSY",)
 """Errors of a moment; the others stay until somebody mends the disk."""
-STORIES: Final = (REFUND, VOID, CASH, CREDIT, REFUND_UNANSWERED, VOID_UNANSWERED)
+STORIES: Final = (REFUND, VOID, CASH, CREDIT, LOST_VOUCHER, REFUND_UNANSWERED, VOID_UNANSWERED)
 
 
 def statements_of(story: Story) -> int:
