@@ -20,9 +20,10 @@ async def answer_open_slips(desk: Desk) -> None:
 
 async def _ask(desk: Desk, job: PrintJob) -> None:
     head = job.slip.head
+    amount = with_symbol(head.amount, head.currency) if head.amount else ""
     lines = (
         heading(say(f"flows.upset_{job.upset}" if job.upset else "flows.upset")),
-        Line(slip_name(job, desk.ui.language), with_symbol(head.amount, head.currency)),
+        Line(slip_name(job, desk.ui.language), amount),
         Line(say("flows.trace"), head.stan or f"#{head.application}"),
         Line(say("flows.slip_unsure")),
     )

@@ -20,7 +20,7 @@ WORDS: Final[Mapping[Language, Mapping[str, str]]] = {
         "menu": "菜单",
         "PIN": "密码",
         "receipt": "小票",
-        "badge": "主管卡",
+        "badge": "主管工牌",
         "number": "操作员号",
         "card": "卡",
         "amount": "金额",
@@ -211,7 +211,7 @@ async def _cash(clerk: CountingClerk) -> None:
     await clerk.at("refund.confirm: enter", "cash.hand_over: enter")
 
 
-FULL: Final = Story("all of a sale, supervisor's badge", "全额退款,扫主管卡授权", _full)
+FULL: Final = Story("all of a sale, supervisor's badge", "全额退款,扫主管工牌授权", _full)
 ALONE: Final = Story(
     "all of a sale, no supervisor asked", "全额退款,规则不要求主管", _full_alone, True
 )
