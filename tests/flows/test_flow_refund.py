@@ -72,6 +72,19 @@ async def test_cancel_works_at_every_prompt_before_the_seal(
     assert paid(clerk) == 0
 
 
+@logged_in()
+async def test_what_was_typed_stays_for_who_goes_back(clerk: SimClerk) -> None:
+    """An amount that was taken, and one that was left half typed."""
+    await clerk.find(clerk.site.shop.sale("visa-older"))
+    await clerk.at(": enter", "refund.amount: 1234 enter", "refund.reason: cancel")
+    await clerk.wait("refund.amount")
+    assert "> 12.34_" in clerk.text
+    await clerk.at(": clear cancel", "sale: enter", "refund.amount")
+    assert "> 1.23_" in clerk.text
+    await clerk.at(": enter", "refund.reason: 4", "supervisor.number")
+    assert "¥1.23" in clerk.text
+
+
 async def refused_for_other_cards(clerk: SimClerk) -> None:
     """Kept as refused, with its decision, and a slip with the number and the contact (R67)."""
     ledger = clerk.site.ledger

@@ -50,3 +50,20 @@ async def test_a_refund_on_the_least_display(clerk: SimClerk, language: Language
     await clerk.give_back(sale, 200)
     await clerk.accept()
     assert unknown in seen(clerk)
+
+
+@pytest.mark.parametrize("language", Language)
+@in_each_language(repeat="never")
+async def test_what_is_asked_of_the_customer_stays_in_sight(
+    clerk: SimClerk, language: Language
+) -> None:
+    """However much there is to be said of the outcome above it."""
+    await clerk.log_in()
+    await clerk.to_card(clerk.site.shop.sale("visa-older"), 100)
+    clerk.site.acquirer.set_mode("swallow")
+    clerk.insert("visa")
+    await clerk.wait("card.remove")
+    take = {Language.ZH_CN: "请取走卡片", Language.EN: "Pleasetakethecard"}
+    outcome = {Language.ZH_CN: "结果未知", Language.EN: "Outcomeunknown"}
+    assert take[language] in seen(clerk)
+    assert outcome[language] in seen(clerk)

@@ -28,7 +28,8 @@ def judge(params: Params, facts: Facts, _: None) -> Verdict:
     A void takes a sale back as if it had not been: supervisors say whether it may.
     """
     shut = [line for line in facts.lines if not line.returnable and line.remaining]
-    worth = sum(worths_of(facts.sale, {line.line: line.remaining for line in shut}).values())
+    kept = {line.line: line.remaining for line in shut}
+    worth = sum(worths_of(facts.sale, kept).values()) if kept else 0
     most = facts.sale.remaining - worth
     figures: dict[str, Value] = {"amount": facts.amount, "most": most}
     if not shut or (not facts.items and facts.amount <= most):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from pos_terminal.core.eligibility import Choice, choose_kind
+from pos_terminal.core.eligibility import Choice, Here, choose_kind
 from pos_terminal.core.money import format_amount
 from pos_terminal.core.rules.state import refusal
 from pos_terminal.core.sale import Sale, Tender, TenderKind
@@ -50,17 +50,18 @@ def against_leg(desk: Desk, sale: Sale, leg: Tender) -> TurnedAway | None:
     """Why nothing of this payment goes back: by what is known of it, the acquirer, the rules."""
     if (away := _unknown(desk, sale, leg)) is not None:
         return away
+    here = desk.here
     try:
-        taken_as(desk, sale, leg, leg.remaining)
+        taken_as(desk, here, sale, leg, leg.remaining)
     except TurnedAway as away:
         return away
-    verdict = refused_anyway(desk, sale, leg)
+    verdict = refused_anyway(desk, here, sale, leg)
     return None if verdict is None else TurnedAway(verdict, sale)
 
 
-def taken_as(desk: Desk, sale: Sale, leg: Tender, amount: int) -> Choice:
+def taken_as(desk: Desk, here: Here, sale: Sale, leg: Tender, amount: int) -> Choice:
     """How it goes back. TurnedAway where the acquirer takes no such refund of this payment."""
-    choice = choose_kind(sale, leg, amount, desk.here)
+    choice = choose_kind(sale, leg, amount, here)
     try:
         desk.authoriser.must_take(choice.kind, sale, leg.leg)
     except Failure as failure:

@@ -50,7 +50,8 @@ class _Asking:
 
     async def how_much(self) -> None:
         await ask_amount(self._desk, self._sale, self._tender, self._asked)
-        self._choice = taken_as(self._desk, self._sale, self._tender, self._asked.amount)
+        here, amount = self._desk.here, self._asked.amount
+        self._choice = taken_as(self._desk, here, self._sale, self._tender, amount)
 
     async def why(self) -> None:
         about = which_leg(self._sale, self._tender)
