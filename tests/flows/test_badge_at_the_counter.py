@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
 import pytest
 from hw_sim.bench.people import Staff, new_badge
 from hw_sim.proofs.simulation.clerk import SimClerk
 from worlds.counter import at_the_counter, logged_in
 
 from pos_terminal.core.people import Role
+from pos_terminal.services.security.people_db import PEOPLE_FILE
 
 
 def boss_of(clerk: SimClerk, place: int = 0) -> Staff:
@@ -175,6 +180,15 @@ async def test_two_others_unlock_at_the_keypad_and_the_person_is_told(
     assert "person_unlocked" in journal(clerk)
 
 
+def made_technician(clerk: SimClerk, place: int) -> Staff:
+    """This supervisor from now on: the shop has one technician alone."""
+    boss = boss_of(clerk, place)
+    file = Path(clerk.site.terminal.config.terminal.data_dir) / PEOPLE_FILE
+    with closing(sqlite3.connect(file)) as db, db:
+        db.execute("UPDATE people SET role = 'technician' WHERE number = ?", (boss.number,))
+    return boss
+
+
 @at_the_counter()
 async def test_two_technicians_or_the_locked_one_unlock_nobody(clerk: SimClerk) -> None:
     await lock_out(clerk)
@@ -185,6 +199,10 @@ async def test_two_technicians_or_the_locked_one_unlock_nobody(clerk: SimClerk) 
     await clerk.at(f"supervisor.number: {tech.number} enter", f"supervisor.pin: {tech.pin} enter")
     await clerk.at(f"supervisor.number: {tech.number} enter", f"supervisor.pin: {tech.pin} enter")
     await clerk.wait_text("Another supervisor")
+    second = made_technician(clerk, 1)
+    await clerk.at(f"supervisor.number: {second.number} enter")
+    await clerk.at(f"supervisor.pin: {second.pin} enter")
+    await clerk.wait_text("Not a supervisor")
     me = clerk.site.shop.person(Role.CLERK)
     await clerk.at(f"supervisor.number: {me.number} enter", f"supervisor.pin: {me.pin} enter")
     await clerk.wait("supervisor.number")
