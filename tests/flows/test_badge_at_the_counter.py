@@ -168,6 +168,9 @@ async def test_two_others_unlock_at_the_keypad_and_the_person_is_told(
     boss = boss_of(clerk)
     await clerk.at(f"supervisor.number: {boss.number} enter", f"supervisor.pin: {boss.pin} enter")
     await clerk.wait_text("Another supervisor")
+    clerk.scan(boss.badge)  # nor by what does not say whose it is before the PIN
+    await clerk.at(f"supervisor.pin: {boss.pin} enter", "supervisor.number")
+    assert "Another supervisor" in clerk.text
     await clerk.at(f"supervisor.number: {other.number} enter", f"supervisor.pin: {other.pin} enter")
     await clerk.at("unlock.done: enter", "home")
     await clerk.from_menu("Log out")
