@@ -360,6 +360,21 @@ async def test_paper_out_at_start_is_seen_without_automatic_status(rig: Rig) -> 
 
 
 @told_by(drive)
+async def test_nobody_answers_for_paper_and_a_word_for_it_holds_for_no_offline(rig: Rig) -> None:
+    """Only what it says while it says nothing that could be mended is overruled."""
+    await rig.driver.wait_ready()
+    rig.emulated.change(paper_out=True)
+    await rig.told(lambda: not rig.driver.status.ready)
+    rig.driver.print_anyway()
+    assert not rig.driver.status.ready
+    rig.emulated.change(paper_out=False, claims_offline=True)
+    await rig.told(lambda: rig.driver.status.says_offline)
+    assert not rig.driver.status.ready
+    rig.driver.print_anyway()
+    await rig.told(lambda: rig.driver.status.ready)
+
+
+@told_by(drive)
 async def test_paper_near_its_end_is_said_and_no_hindrance(rig: Rig) -> None:
     await rig.driver.wait_ready()
     rig.emulated.change(near_end=True)

@@ -214,6 +214,28 @@ async def test_slips_that_a_printer_took_up_are_done_and_not_called_printed(shop
 
 
 @told_by(in_shop)
+async def test_a_slip_of_which_no_byte_left_goes_out_again_by_itself(shop: Shop) -> None:
+    """The cable went after the commit and before the first byte: nothing happened to the slip."""
+    sending = shop.journal.sending
+
+    async def unplugged(job_id: int) -> PrintJob:
+        shop.journal.sending = sending  # type: ignore[method-assign] # put back
+        job = await sending(job_id)
+        shop.sim.unplug()
+        return job
+
+    shop.journal.sending = unplugged  # type: ignore[method-assign] # put in its place
+    shop.journal.add(1, Copy.MERCHANT)
+    assert await shop.queue.slips_done(1) is SlipsEnd.WAITING
+    assert shop.journal.commits == ["sending 1", "unsent 1"]
+    shop.sim.plug()
+    assert await shop.queue.slips_done(1) is SlipsEnd.PRINTED
+    assert shop.journal.rows[1].attempt == 1
+    (text,) = shop.sim.texts()
+    assert "重新完整打印" not in text
+
+
+@told_by(in_shop)
 async def test_a_slip_that_the_clerk_holds_is_dropped(shop: Shop) -> None:
     shop.sim.printer.after(5, shop.sim.power_cycle)
     shop.journal.add(1, Copy.MERCHANT)
