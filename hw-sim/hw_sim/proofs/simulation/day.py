@@ -110,7 +110,8 @@ class _Day:
         self._chance = Random(chance.random())
         self.lying = Random(f"lies {seed}").random() < LYING
         """Whether the acquirer answers other than it does; its file tells the truth."""
-        self.person = Person(site, Random(chance.random()), self.counts)
+        whims = Random(f"whims {seed}")
+        self.person = Person(site, Random(chance.random()), self.counts, whims)
         self.gremlin = Gremlin(site, Random(chance.random()), self.counts, lying=self.lying)
         self.till = Till(site, Random(f"till {seed}"), self.counts, self.person.popular)
         self.line = LineTruth(site)

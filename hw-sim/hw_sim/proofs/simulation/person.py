@@ -35,6 +35,8 @@ _PROMOTED: Final = ("promotion-older", "delivery-older", "discounted-older", "op
 """Sales of which goods are worth something else than the price list says."""
 _TWO_NUMBERS: Final = ("two-numbers-credit-older", "two-numbers-older")
 """Paid by one card, with the number of its second application and of its first."""
+_INSISTING: Final = 0.06
+"""Of the customers: they have other cards than the sale's, and try them all."""
 _POPULAR: Final = 6
 """So many sales are asked for again and again, so that their balance runs out."""
 
@@ -48,7 +50,8 @@ def numbers_of(sale: SampleSale) -> list[Numbers]:
 class Person:
     """Serves ``customers`` and then stays at the home screen."""
 
-    def __init__(self, site: Site, chance: Random, counts: Counter[str]) -> None:
+    def __init__(self, site: Site, chance: Random, counts: Counter[str], whims: Random) -> None:
+        """``whims`` is a stream of its own: most days stay what they were without them."""
         self.site = site
         self.clerk = SimClerk(site)
         self.customers = 0
@@ -64,6 +67,9 @@ class Person:
         """Sales that are asked for again and again."""
         self._numbers = numbers_of(self._sale)[0]
         """Of the payment by which the sale is looked for."""
+        self._whims = whims
+        self._insists = False
+        """Whether this customer has other cards than the sale's."""
         self._typed = ""
         """The number that was typed for log-in or approval, or whose badge was scanned."""
         self._clumsy = chance.random() < 0.1
@@ -212,6 +218,7 @@ class Person:
 
     def _begin(self, sale: SampleSale, act: Act) -> None:
         self._sale = sale
+        self._insists = self._whims.random() < _INSISTING
         self.customers += 1
         act()
 
@@ -259,6 +266,9 @@ class Person:
             return act
 
         person = self.site.shop.person
+        if self._insists and self._whims.random() < 0.5:
+            self._counts["person lays a card down early"] += 1
+            self._lay(self._whims.choice(sorted(cards())))
         return [
             (60, "", type_(person(Role.SUPERVISOR).number)),
             (30, "", type_(person(Role.SUPERVISOR, 1).number)),
@@ -353,6 +363,11 @@ class Person:
     def _card(self) -> Choices:
         other = self._chance.choice(sorted(cards()))
         bad = self._chance.choice(_BAD_CARDS)
+        if self._insists:
+            return [
+                (8, "tries another card", lambda: self._lay(other)),
+                (3, "takes the card away", self.clerk.take_away),
+            ]
         return [
             (78, "", lambda: self._lay(self._right_card())),
             (6, "another card", lambda: self._lay(other)),

@@ -18,14 +18,22 @@ _WRONG: Final = """SELECT a.facts, sale_key, leg FROM audit a
     JOIN applications ON number = a.facts ->> 'application' WHERE a.kind = 'wrong_card'"""
 _BY_CARD: Final = """SELECT refund_id, batch, stan, sale_key, leg, match, masked, scheme, funding
     FROM refunds WHERE stan IS NOT NULL"""
+_ENDED: Final = """SELECT d.application, d.facts -> 'figures' ->> 'tries' AS tries,
+    (SELECT count(*) FROM audit a WHERE a.kind = 'wrong_card'
+    AND a.facts ->> 'application' = d.application) AS shown
+    FROM decisions d WHERE d.facts ->> 'rule' = 'card_match' AND tries IS NOT NULL"""
 _Leg = tuple[int, int]
 
 
 def right_card(site: Site) -> Iterator[str]:
     """R27: no card that has the payment's number in any of its applications was called another
-    one; what went out, is stored and printed is that very number, and its application's scheme."""
+    one, and only three others ended an application; what went out and is in the ledger is that
+    very number, with the scheme of its application."""
     legs = dict(_legs(site))
     yield from _called_wrong(site, legs)
+    for row in site.ledger.db.execute(_ENDED):
+        if row["shown"] != row["tries"]:
+            yield f"application {row['application']} ended after {row['shown']} other cards"
     sent = {key: fields.get(2) for _, key, fields in asked(site)}
     for row in site.ledger.db.execute(_BY_CARD):
         leg = legs[row["sale_key"], row["leg"]]
