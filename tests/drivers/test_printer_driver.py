@@ -201,6 +201,16 @@ async def test_the_probe_is_for_the_printer_that_comes_and_never_before_a_slip(r
 
 
 @told_by(partial(drive, abilities=Abilities(fence=False)))
+async def test_a_slip_that_comes_during_the_probe_waits_for_none_of_it(rig: Rig) -> None:
+    async with asyncio.timeout(60):
+        while b"\x1d(H" not in rig.emulated.raw:
+            await asyncio.sleep(0.1)
+    began = asyncio.get_running_loop().time()
+    assert await rig.print() is Confirmation.TAKEN
+    assert asyncio.get_running_loop().time() - began < 2
+
+
+@told_by(partial(drive, abilities=Abilities(fence=False)))
 async def test_an_answer_that_was_lost_at_the_end_of_paper_costs_the_next_slip_nothing(
     rig: Rig,
 ) -> None:

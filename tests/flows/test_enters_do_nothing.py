@@ -90,6 +90,16 @@ async def test_from_a_scan_of_each_sale(clerk: SimClerk) -> None:
 
 
 @logged_in(NOBODY_ASKED)
+async def test_no_payment_of_several_is_chosen_by_enters(clerk: SimClerk) -> None:
+    """It decides to which card or drawer the money goes."""
+
+    async def scan(clerk: SimClerk) -> None:
+        clerk.scan(clerk.site.shop.sale("two-cards-today").receipt_no)
+
+    assert await from_here(clerk, scan) == ["sale", *["refund.leg"] * ENTERS]
+
+
+@logged_in(NOBODY_ASKED)
 async def test_from_a_number_a_card_and_a_voucher(clerk: SimClerk) -> None:
     sale = clerk.site.shop.sale("same-trace")
 
