@@ -66,10 +66,13 @@ async def test_a_card_of_two_other_numbers_is_one_try(clerk: SimClerk) -> None:
     await clerk.wait("result")
 
 
+@pytest.mark.parametrize("accounts", [True, False])
 @logged_in()
 async def test_a_card_at_home_finds_the_sales_of_all_its_numbers_newest_first(
-    clerk: SimClerk,
+    clerk: SimClerk, monkeypatch: pytest.MonkeyPatch, accounts: bool
 ) -> None:
+    """Also where nothing is known of accounts, which would find the other number's sales alone."""
+    monkeypatch.setattr(type(clerk.site.ledger.sales), "know_accounts", lambda _: accounts)
     sales = [one for one in clerk.site.shop.sales if one.name.startswith(CARD)]
     assert len(sales) == 4
     clerk.insert(CARD)
