@@ -271,6 +271,7 @@ def _till_story(root: Path, groups: dict[str, int]) -> None:
     key = root / "etc/pos-terminal/tls/client.key"
     assert may("terminal", READ, key)
     assert not may("till", READ, key)
+    assert not may("till", LIST, key.parent), "whatever mode a key has there"
     assert may("till", DROP, inbox / "day.jsonl")
     assert not may("stranger", DROP, inbox / "other.jsonl")
     assert may("terminal", REFUSE, inbox / "day.jsonl")
