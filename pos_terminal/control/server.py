@@ -80,13 +80,15 @@ class ControlServer:
     async def run(self) -> None:
         """Listen on the socket, mode 0660; a socket left by a dead process is replaced.
 
-        Failure ``ledger.runs_already`` where a living one serves it.
+        Failure ``ledger.runs_already`` where a living one serves it, ``control.socket`` where none
+        can be made there.
         """
-        self._clear_stale()
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        server = await asyncio.start_unix_server(self._accept, self._path, limit=_READ_AHEAD)
-        self._path.chmod(stat.S_IRUSR | stat.S_IWUSR | stat.S_IRGRP | stat.S_IWGRP)
-        ours = _identity(self._path)
+        try:
+            server = await self._listen()
+            ours = _identity(self._path)
+        except OSError as error:
+            cause = error.strerror or str(error)
+            raise Failure("control.socket", file=str(self._path), cause=cause) from None
         try:
             await asyncio.Event().wait()
         finally:
@@ -96,6 +98,13 @@ class ControlServer:
             await asyncio.gather(*self._clients, return_exceptions=True)
             if ours is not None and _identity(self._path) == ours:
                 self._path.unlink(missing_ok=True)
+
+    async def _listen(self) -> asyncio.Server:
+        self._clear_stale()
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        server = await asyncio.start_unix_server(self._accept, self._path, limit=_READ_AHEAD)
+        self._path.chmod(stat.S_IRUSR | stat.S_IWUSR | stat.S_IRGRP | stat.S_IWGRP)
+        return server
 
     def _clear_stale(self) -> None:
         if served(self._path):

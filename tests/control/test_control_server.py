@@ -260,3 +260,16 @@ async def test_a_server_takes_away_no_socket_but_its_own(tmp_path: Path) -> None
         theirs = await asyncio.start_unix_server(lambda *_: None, path)
     assert path.is_socket()
     theirs.close()
+
+
+@pytest.mark.parametrize("kind", ["file for a folder", "folder for a socket", "too long"])
+def test_a_socket_that_can_not_be_made_is_said_in_words(tmp_path: Path, kind: str) -> None:
+    """By a file in the way, since no rights keep root out of a folder."""
+    path = tmp_path / "run" / "control"
+    if kind == "too long":
+        path = tmp_path / ("x" * 108)
+    elif kind == "folder for a socket":
+        path.mkdir(parents=True)
+    else:
+        path.parent.touch()
+    assert asyncio.run(failure_in(serve(path, {}).run())) == "control.socket"

@@ -60,7 +60,7 @@ class Inbox:
         """Files that can't be moved away, by name, as they were then."""
 
     async def run(self) -> None:
-        """Until cancelled: everything that is there, then whatever is dropped. OSError."""
+        """Until cancelled: all that is there, then whatever is dropped. Failure ``feed.folder``."""
         await self._watched.run(self._take_all)
 
     async def _take_all(self) -> None:

@@ -85,7 +85,7 @@ class OutcomeInbox:
         """Files that can't be moved away, by name, as they were then."""
 
     async def run(self) -> None:
-        """Until cancelled: everything that is there, then whatever is dropped. OSError."""
+        """Until cancelled: all that is there, then whatever is dropped. Failure ``feed.folder``."""
         await self._watched.run(self._look_through)
 
     async def _look_through(self) -> None:

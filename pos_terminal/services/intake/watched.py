@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Protocol
 
+from pos_terminal.core.words import Failure
 from pos_terminal.services.retention.purge_files import DONE, REFUSED
 
 
@@ -33,17 +34,21 @@ class Watched:
         self._dropped.set()
 
     async def run(self, look: Callable[[], Awaitable[None]]) -> None:
-        """Until cancelled. OSError."""
-        make_folders(self._folder)
-        watch = self._watch(self._folder, self.wake)
+        """Until cancelled. Failure ``feed.folder`` where the folder can't be used."""
         try:
-            self.wake()
-            while True:
-                await self._dropped.wait()
-                self._dropped.clear()
-                await look()
-        finally:
-            watch.close()
+            make_folders(self._folder)
+            watch = self._watch(self._folder, self.wake)
+            try:
+                self.wake()
+                while True:
+                    await self._dropped.wait()
+                    self._dropped.clear()
+                    await look()
+            finally:
+                watch.close()
+        except OSError as error:
+            cause = error.strerror or str(error)
+            raise Failure("feed.folder", folder=str(self._folder), cause=cause) from None
 
 
 def make_folders(folder: Path) -> None:

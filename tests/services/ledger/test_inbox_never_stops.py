@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import json
 import os
@@ -11,12 +12,14 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 import pytest
-from worlds.inbox import in_inbox, text, until, watched
+from worlds.failures import failure_in
+from worlds.inbox import in_inbox, text, until, watch_files, watched
 from worlds.ledger import World
 
 from pos_terminal.services.intake import aside, inbox
 from pos_terminal.services.intake.aside import shown
 from pos_terminal.services.intake.outcome_files import is_outcome_file
+from pos_terminal.services.intake.watched import Watched
 
 DEEP = 200_000
 BAD: dict[str, bytes] = {
@@ -255,3 +258,14 @@ def test_a_file_that_is_taken_back_leaves_nothing(
         assert list((folder / "refused").iterdir()) == []
 
     watched(story, world)
+
+
+def test_a_folder_that_can_not_be_used_is_said_in_words(tmp_path: Path) -> None:
+    """By a file in the way, since no rights keep root out of a folder."""
+
+    async def look() -> None:
+        raise AssertionError("there is nothing to look at")
+
+    (tmp_path / "inbox").touch()
+    inbox = Watched(tmp_path / "inbox", watch_files)
+    assert asyncio.run(failure_in(inbox.run(look))) == "feed.folder"
