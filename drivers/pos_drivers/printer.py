@@ -178,7 +178,8 @@ class EscposPrinter:
                 raise PrinterLost(self._cause.upset, str(self._cause), sent=False)
             if self._said.status.ready:
                 return
-            await self._something()
+            if not await self._something() and self._asking.real_time:
+                await self._ask_again()
 
     async def kick_drawer(self) -> None:
         """One pulse; nothing is sent where the printer could not do it at once."""
@@ -247,15 +248,17 @@ class EscposPrinter:
             await _set_within(self._noise, AGAIN_SECONDS)
 
     async def _stay_up(self) -> None:
-        """Until an upset. What tells nothing by itself is asked now and then."""
+        """Until an upset. What tells nothing by itself is asked now and then, and so is what is in
+        trouble: switched off and on meanwhile, it may not tell any more that it is mended."""
         while not self._upset.is_set():
-            if self._asking.automatic:
-                await self._upset.wait()
-            else:
-                await _set_within(self._upset, IDLE_SECONDS)
-                async with self._talk:
-                    if not self._upset.is_set():
-                        await self._ask_again()
+            told, ready = self._asking.automatic, self._said.status.ready
+            if told and (ready or not self._asking.real_time):
+                await self._something(seconds=None)
+                continue
+            await _set_within(self._upset, WATCH_SECONDS if told else IDLE_SECONDS)
+            async with self._talk:
+                if not self._upset.is_set():
+                    await self._ask_again()
 
     async def _greet(self) -> Greeting:
         """End what was begun, arm the status, find out what the printer can do."""
@@ -365,7 +368,7 @@ class EscposPrinter:
     async def _something(
         self,
         reached: asyncio.Future[PrinterAnswer] | None = None,
-        seconds: float = WATCH_SECONDS,
+        seconds: float | None = WATCH_SECONDS,
     ) -> bool:
         """An upset, a change of status or the fence; False after so long of nothing."""
         events = [

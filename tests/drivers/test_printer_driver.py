@@ -409,6 +409,32 @@ async def test_the_drawer_opens_once_and_not_on_a_printer_that_could_do_it_later
     assert rig.emulated.kicks == 1
 
 
+@pytest.mark.parametrize("cycled", [True, False])
+@pytest.mark.parametrize("fault", ["cover_open", "paper_out"])
+def test_a_printer_whose_news_of_its_mending_is_lost_prints_all_the_same(
+    fault: str, cycled: bool
+) -> None:
+    """Switched off and on while it is mended, or noise on the line: it never tells of it."""
+
+    async def scene(rig: Rig) -> None:
+        await rig.print()
+        rig.emulated.change(**{fault: True})
+        await rig.told(lambda: not rig.driver.status.ready)
+        if cycled:
+            rig.emulated.power_off()
+            await asyncio.sleep(1)
+            rig.emulated.power_on()
+        else:
+            for port in rig.emulated._ports:
+                port.machine.watching = 0
+        rig.emulated.change(**{fault: False})
+        async with asyncio.timeout(10):
+            assert await rig.print(8) is Confirmation.PRINTED
+        assert rig.receipts() == [(40, True)] * 2
+
+    drive(scene, Abilities(notice=False))
+
+
 @told_by(drive)
 async def test_half_a_command_of_a_crashed_terminal_does_not_eat_the_next_slip(rig: Rig) -> None:
     await rig.print()
