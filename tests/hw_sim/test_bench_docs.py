@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from hw_sim.acquirer.faults import MODES
 from hw_sim.cli import parser
+from hw_sim.printer.device import CABLES, MECHANISM
+from hw_sim.printer.models import MODELS
 
 TEXT = (Path(__file__).parents[2] / "docs" / "bench.md").read_text("utf-8")
 PROMPTS = [
@@ -48,3 +50,17 @@ def test_no_mode_is_promised_that_is_not_there() -> None:
 @pytest.mark.parametrize("prompt", PROMPTS)
 def test_every_prompt_is_there(prompt: str) -> None:
     assert f"`{prompt}`" in TEXT
+
+
+def test_what_the_printer_can_do_is_told_and_taken_from_the_shell() -> None:
+    (rows,) = re.findall(r"(?m)((?:^\| `printer DIR .*\n)+)", TEXT)
+    first = [row.split(" | ")[0] for row in rows.splitlines()]
+    told = {
+        name.removeprefix("printer DIR ") for one in first for name in re.findall("`(.*?)`", one)
+    }
+    told.remove("WHAT --after ROWS")
+    assert told == {*MECHANISM, *CABLES, "model NAME"}
+    assert all(f"`{name}`" in rows for name in MODELS)
+    for words in told:
+        taken = parser().parse_args(["printer", "DIR", *words.split(), "--after", "3"])
+        assert (taken.words, taken.after) == (words.split(), 3)
