@@ -218,7 +218,7 @@ def _acquirer_verb(args: argparse.Namespace) -> int:
     if args.what == "file":
         sys.stdout.write(bench_verb(args.folder, "acquirer", _acquirer_words(args)))
         return 0
-    if args.what in ("ledger", "log", "modes"):
+    if hasattr(args, "json"):
         people = show.facts if args.what == "modes" else show.table
         return _print(args, bench_verb(args.folder, "acquirer", [args.what]), people)
     bench_verb(args.folder, "acquirer", _acquirer_words(args))

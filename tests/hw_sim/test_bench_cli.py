@@ -136,10 +136,13 @@ def test_acquirer_modes(folder: Path) -> None:
     assert bench.asked == [{"verb": "acquirer", "words": words}]
 
 
-def test_json_is_what_the_bench_said(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize("what", ["ledger", "log", "probes", "modes"])
+def test_json_is_what_the_bench_said(
+    folder: Path, capsys: pytest.CaptureFixture[str], what: str
+) -> None:
     rows = [{"kind": "refund", "paid": 5, "note": "退货"}]
     bench = TalkingSocket(end(folder, "bench"), {"acquirer": {"ok": True, "answer": rows}})
-    assert main(["acquirer", str(folder), "ledger", "--json"]) == 0
+    assert main(["acquirer", str(folder), what, "--json"]) == 0
     bench.close()
     assert json.loads(capsys.readouterr().out) == rows
 
