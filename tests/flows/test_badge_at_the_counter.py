@@ -141,6 +141,14 @@ async def test_six_wrong_pins_at_the_supervisors_prompt_log_the_clerk_out_locked
     assert "Locked for 30 minutes" in clerk.text
     await clerk.go("enter", to="login.number")
     await clerk.log_in(1)
+    await clerk.from_menu("Unlock a person")
+    await clerk.at("unlock.person: 1")
+    await clerk.approve()
+    await clerk.approve(1)
+    await clerk.at("unlock.done: enter", "home")
+    await clerk.from_menu("Log out")
+    await clerk.at(f"login.number: {me.number} enter", f"login.pin: {me.pin} enter", "login.news")
+    assert "6 wrong PINs count for you" in clerk.text, "nobody has tried the clerk's own"
 
 
 async def lock_out(clerk: SimClerk) -> Staff:

@@ -96,6 +96,7 @@ def test_no_probe_while_no_sale_is_on_the_screen(profile: str, probe: Probe, tmp
                     before = len(probed(world))
                     await asyncio.sleep(1_000)
                     assert len(probed(world)) <= before + 1
+            assert too_close(probed(world), EVERY - 0.01) == []
 
     tell(story, profile, folder=tmp_path / "data", probe=probe)
 
