@@ -343,11 +343,17 @@ class EscposPrinter:
         return await self._taken_up()
 
     async def _end_without_a_word(self) -> Confirmation:
-        """Of a printer that never says one that is as good as an answer. Raises PrinterLost."""
+        """Of a printer that never says one that is as good as an answer; and so it is of one that
+        says another than it did, having taken all of it up: it was put in the other's place.
+        Raises PrinterLost."""
         self._answers.forget()  # an answer that was lost at the end of paper comes no more
-        if self._fence is None and self._line.idle:
+        before = self._fence
+        unexplained = before is not Fence.NONE and not self._said.stained
+        if self._line.idle and (before is None or unexplained):
             self._fence = await self._answers.probe(self._line, PROBE_SECONDS)
-        if self._fence is Fence.NONE and self._line.idle:
+        dumb = self._fence is Fence.NONE and before in (None, Fence.NONE)
+        another = self._fence is not Fence.NONE and before not in (None, self._fence)
+        if self._line.idle and (dumb or another):
             return await self._taken_up()
         self._be_upset(Upset.OFFLINE if self._said.stained else Upset.NO_END, "no end")
         raise self._cause

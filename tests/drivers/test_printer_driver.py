@@ -435,6 +435,29 @@ def test_a_printer_whose_news_of_its_mending_is_lost_prints_all_the_same(
     drive(scene, Abilities(notice=False))
 
 
+@pytest.mark.parametrize(
+    ("then", "upset"), [(Abilities(fence=False, notice=False), None), (MODELS["mute-end"], True)]
+)
+def test_another_printer_in_its_place_is_asked_nothing_about_unless_it_is_dumb(
+    then: Abilities, upset: bool | None
+) -> None:
+    """Exchanged while nothing was printed, behind a line that told nothing of it."""
+
+    async def scene(rig: Rig) -> None:
+        assert await rig.print() is Confirmation.PRINTED
+        rig.emulated.become(then)
+        if upset:
+            with pytest.raises(PrinterLost) as caught:
+                await rig.print(8)
+            assert caught.value.upset is Upset.NO_END
+        else:
+            assert await rig.print(8) is Confirmation.TAKEN
+        assert await rig.print(9) is Confirmation.TAKEN
+        assert rig.receipts() == [(40, True)] * 3
+
+    drive(scene, Abilities(notice=False))
+
+
 @told_by(drive)
 async def test_half_a_command_of_a_crashed_terminal_does_not_eat_the_next_slip(rig: Rig) -> None:
     await rig.print()
