@@ -17,7 +17,13 @@ LEAST: Final = 16
 """Letters and digits behind the prefix."""
 MOST: Final = 40
 _SHAPE: Final = re.compile(rf"{PREFIX}[0-9A-Z]{{{LEAST},{MOST}}}")
-_ANY: Final = re.compile(rf"{PREFIX}[0-9A-Z]+", re.IGNORECASE)
+_ONE_LOST: Final = "|".join(PREFIX[:at] + PREFIX[at + 1 :] for at in range(len(PREFIX)))
+_ANY: Final = re.compile(
+    rf"{PREFIX}[^ ]+|(?:{_ONE_LOST})[0-9A-Z]{{{LEAST},}}",
+    re.IGNORECASE,
+)
+"""Also of a scan that went wrong: with Shift stuck its digits are marks, two scans may have become
+one, and a character of the prefix may be lost. All of it tells the code."""
 
 
 class Badge:
@@ -52,6 +58,15 @@ def badge_of(text: str) -> Badge | None:
     return Badge(code) if _SHAPE.fullmatch(code) else None
 
 
+def holds_badge(text: str) -> bool:
+    """Whether a badge stands in it, whole or not, and among whatever else."""
+    return _ANY.search(_plain(text)) is not None
+
+
 def mask_badges(text: str) -> str:
     """The text with all of a badge's code but its prefix taken out, also of a part of one."""
-    return _ANY.sub(f"{PREFIX}…", text)
+    return _ANY.sub(f"{PREFIX}…", _plain(text)) if holds_badge(text) else text
+
+
+def _plain(text: str) -> str:
+    return text if text.isascii() else normal(text)

@@ -9,7 +9,7 @@ from typing import Final, TypeVar
 from msgspec import Struct
 from msgspec.structs import replace
 
-from pos_terminal.core.badge import badge_of
+from pos_terminal.core.badge import holds_badge
 from pos_terminal.core.money import format_amount, minor_digits
 from pos_terminal.core.pan import holds_card_number
 from pos_terminal.core.words import Words, say
@@ -141,7 +141,7 @@ async def text(ui: Ui, page: Page, most: int, first: str = "") -> str:
                 typed = typed[:-1]
             case KeyPressed(key) if set(key.value) <= set(DIGITS) and len(typed) < most:
                 typed += key.value
-            case Scanned(code) if badge_of(code) is not None:
+            case Scanned(code) if holds_badge(typed + code):
                 ui.beep()
                 return replace(page, entry=typed, hint=say("ui.no_badge"))
             case Scanned(code) if code.isprintable() and len(typed + code) <= most:

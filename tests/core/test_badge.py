@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pos_terminal.core.badge import Badge, badge_of, mask_badges
+from pos_terminal.core.badge import Badge, badge_of, holds_badge, mask_badges
 
 CODE = "POSBDG7K2M9Q4XW8ZT5R3N"
 
@@ -61,3 +61,28 @@ def test_a_masked_text_has_nothing_of_a_code_but_its_prefix(text: str) -> None:
     assert "7K2M9Q" not in mask_badges(text).upper()
     assert "POSBDG…" in mask_badges(text)
     assert mask_badges("R-2026-11") == "R-2026-11"
+
+
+SPOILT = {
+    "a digit typed with Shift that never came up": "POSBDG7K2M9Q$XW8ZT5R3N",
+    "all digits so": "posbdg&k@m(q$xw*zt%r#n",
+    "the Enter between two scans lost": "R-2026-11-29-000123" + CODE,
+    "two badges in one": CODE + CODE,
+    "a separator in it": CODE[:12] + "\x1d" + CODE[12:],
+    "framed": f"*{CODE}*",
+    "full width": "ＰＯＳＢＤＧ" + CODE[6:],
+    **{f"{CODE[at]} lost": CODE[:at] + CODE[at + 1 :] for at in range(6)},
+}
+
+
+@pytest.mark.parametrize("text", SPOILT.values(), ids=SPOILT.keys())
+def test_a_badge_that_was_scanned_badly_is_kept_nowhere_either(text: str) -> None:
+    assert holds_badge(text)
+    left = mask_badges(text).upper()
+    assert not any(text.upper()[at : at + 4] in left for at in range(len(text) - 16, len(text) - 3))
+
+
+@pytest.mark.parametrize("text", ["R-2026-11-29-000123", "BDG-2026-000000000000000001", "POSBD 1"])
+def test_other_texts_stay_as_they_are(text: str) -> None:
+    assert not holds_badge(text)
+    assert mask_badges(text) == text
