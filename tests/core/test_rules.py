@@ -359,7 +359,7 @@ def test_a_new_rule_is_one_file_and_one_line() -> None:
     verdict = book.decide(Phase.BEFORE_CARD, facts, Shifts()).strictest
     assert verdict is not None
     assert (verdict.rule, verdict.answer) == ("shift", Answer.ASK_TWO)
-    assert render(of_verdict(verdict), Language.EN) == "Clerk's daily limit reached (2 refunds)"
+    assert render(of_verdict(verdict), Language.EN) == "Over the clerk's limit for a day"
     assert (book.cash_limit, book.refundable_days, book.free_days(())) == (200, 3, 2)
 
 

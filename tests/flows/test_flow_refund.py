@@ -239,8 +239,10 @@ async def test_cash_is_handed_over_later_by_a_supervisor_only(clerk: SimClerk) -
     assert "Hand over cash" in clerk.text
     assert "#1\n" in clerk.text
     await clerk.approve(1)
-    await clerk.at("cash.hand_over: enter")
-    await clerk.accept()
+    await clerk.at("cash.hand_over: enter", "result: menu", "case.confirm: enter")
+    await clerk.at("case.opened: enter", "home: menu", "menu: 4 1", "cases: 1", "case.facts")
+    assert "cash handed over" in clerk.text
+    assert "Card" not in clerk.text
     (refund,) = clerk.site.refunds_of(sale.sale_id)
     assert refund.state is State.HANDED_OVER
     assert clerk.site.ledger.refunds.to_hand_over() == []

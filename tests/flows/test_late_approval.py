@@ -52,7 +52,7 @@ async def give_up(clerk: SimClerk) -> None:
 
 async def to_the_given_up(clerk: SimClerk) -> None:
     await pending(clerk)
-    await clerk.wait_text("Given up as not paid")
+    await clerk.wait_text("Given up, unpaid")
     await clerk.at(": 1", "given_up: 1", "unknown.facts")
 
 

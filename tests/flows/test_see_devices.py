@@ -19,6 +19,7 @@ from pos_terminal.core import cells
 from pos_terminal.core.people import Role
 from pos_terminal.core.words import say
 from pos_terminal.ports import DeviceState, Interface
+from pos_terminal.ports.condition import NOTHING_MORE
 from pos_terminal.texts import Language, catalogue, next_step
 
 HOT_LINE = "400-800-1234"
@@ -101,6 +102,32 @@ async def test_each_broken_part_stands_first_with_cause_and_next_step(
     assert [told[0]["text"], *filter(None, [told[0]["next"]])] == list(rows[1:])
     assert told[0]["tech"]
     assert all(one["up"] for one in told[1:])
+
+
+@logged_in(EN)
+async def test_what_is_well_takes_one_row_behind_what_is_worth_knowing(clerk: SimClerk) -> None:
+    """A driver's words for a technician are none for the clerk; paper that ends soon is."""
+    clerk.site.post(
+        DeviceState("keypad", True, say("input.found", path="/dev/x", name="x", id="y"))
+    )
+    clerk.site.post(DeviceState("scanner", True, say("input.port_found", path="/dev/y", baud=9600)))
+    clerk.site.parts.printer.printer.change(near_end=True)
+    await clerk.at("home: .", "devices")
+    await clerk.wait_text("Paper is nearly out", 25)
+    rows = [" ".join(row.split()) for row in clerk.text.splitlines()]
+    assert rows[1:3] == ["Printer", "Paper is nearly out"]
+    assert {"Keypad OK", "Scanner OK", "Clock OK"} <= set(rows[3:])
+    assert "All is well" not in clerk.text
+    told = {one["name"]: one for one in (await state(clerk))["conditions"]}
+    assert "/dev/x" in told["keypad"]["tech"]
+
+
+def test_nothing_but_what_says_ok_is_nothing_more() -> None:
+    said = {code: entry["zh"] for code, entry in catalogue().items() if code in NOTHING_MORE}
+    assert set(said) == NOTHING_MORE
+    assert {text.removeprefix("打印机") for text in said.values()} == {"正常"}
+    well = {code for code, entry in catalogue().items() if entry["zh"] == "正常"}
+    assert well - NOTHING_MORE == {"devices.well"}
 
 
 @logged_in(EN)

@@ -159,7 +159,7 @@ def test_paper_near_its_end_is_said_before_a_refund_begins(model: str) -> None:
         await clerk.home()
         await asyncio.sleep(20)
         await clerk.find(clerk.site.shop.sale("mastercard-older"))
-        assert "Paper is near its end" in clerk.text
+        assert "Paper is nearly out" in clerk.text
         assert clerk.prompt == "sale"
 
     tell(story, Setting(language=Language.EN))

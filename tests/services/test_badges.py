@@ -181,6 +181,16 @@ def test_who_approves_what_they_asked_for_is_counted_once(shop: Shop) -> None:
     assert dict(failure.words.values) == {"left": 5}
 
 
+@pytest.mark.parametrize("who", ["201", "202", "999", "000000"])
+def test_what_is_left_is_what_is_left_to_the_clerk_who_asked(shop: Shop, who: str) -> None:
+    """Each number has tries of its own, and the clerk's end first."""
+    for left in (5, 4, 3):
+        failure = shop.refused_approval(str(500 + left), "482913", asked_by="101")
+        assert dict(failure.words.values) == {"left": left}
+    failure = shop.refused_approval(who, shop.wrong_pin("201"), asked_by="101")
+    assert dict(failure.words.values) == {"left": 2}
+
+
 # --- the end of a lock, and what is told ---
 
 

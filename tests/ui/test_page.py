@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import tomllib
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from pos_terminal import texts
 from pos_terminal.core import cells
 from pos_terminal.core.words import Words, say
 from pos_terminal.ports import Style
-from pos_terminal.texts import Language
+from pos_terminal.texts import Language, render
 from pos_terminal.ui.page import Line, Page, body_overflow, lay_out
 
 TEXT = st.text(st.sampled_from("abc XYZ0129,.退货撤销金额（）…¥é\u0301\n"), min_size=0, max_size=80)
@@ -124,3 +125,26 @@ def test_no_part_of_a_chinese_hint_is_cut_on_the_least_display(language: Languag
         for part in texts.render(hint(key), language).split("  "):
             longest = part if language is Language.ZH_CN else max(part.split(), key=len)
             assert cells.width(longest) <= 20, key
+
+
+def titles() -> set[str]:
+    """Texts that a page of a flow begins with."""
+    found = set[str]()
+    for path in sorted((Path(texts.__file__).parents[1] / "flows").rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text())):
+            match node:
+                case (
+                    ast.Call(ast.Name("Page"), [_, ast.Call(ast.Name("say"), said), *_])
+                    | ast.Call(ast.Name("tell"), [_, _, ast.Call(ast.Name("say"), said), *_])
+                    | ast.Assign([ast.Name("title" | "TITLE")], ast.Call(ast.Name("say"), said))
+                ):
+                    found |= {str(one.value) for one in said if isinstance(one, ast.Constant)}
+    return found
+
+
+@pytest.mark.parametrize("language", Language)
+def test_no_title_is_cut_on_the_least_display(language: Language) -> None:
+    """Two arrows and a blank stand behind it where a page is long."""
+    cut = {code for code in titles() if cells.width(render(say(code), language)) > 20 - 3}
+    assert len(titles()) > 40
+    assert not cut

@@ -65,9 +65,8 @@ def judge(params: DailyParams, facts: Facts, today: Today) -> Verdict:
             "amount_limit": amount,
         }
         if tally.count + 1 > count or tally.amount + facts.amount > amount:
-            told = {"count": tally.count}
             answer = Answer(params.answer)
-            return Verdict("daily", answer, against, {"who": who} | figures, told, by_policy=True)
+            return Verdict("daily", answer, against, {"who": who} | figures, by_policy=True)
         seen |= {f"{who}_{name}": figure for name, figure in figures.items()}
     return allow("daily", seen)
 

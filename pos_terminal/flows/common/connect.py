@@ -12,6 +12,7 @@ from pos_terminal.flows.common.confirm_clock import confirm_clock
 from pos_terminal.flows.common.desk import Desk
 from pos_terminal.flows.common.unless_cancelled import unless_cancelled
 from pos_terminal.ports import Awaited
+from pos_terminal.texts import render
 from pos_terminal.ui.page import Line, Page
 
 T = TypeVar("T")
@@ -60,7 +61,13 @@ async def counting_down(desk: Desk, work: Coroutine[Any, Any, T], name: str, *li
 def seconds_left(desk: Desk) -> tuple[Line, ...]:
     """What is waited for at most; nothing where nobody waits."""
     waiting = desk.authoriser.waiting
-    return () if waiting is None else (Line(say("flows.owed_left"), f"{waiting.left} s"),)
+    return () if waiting is None else (at_most(desk, waiting.left),)
+
+
+def at_most(desk: Desk, seconds: int) -> Line:
+    """What counts down."""
+    left = render(say("flows.seconds", seconds=seconds), desk.ui.language)
+    return Line(say("flows.owed_left"), left)
 
 
 @asynccontextmanager

@@ -9,7 +9,7 @@ from typing import Final
 
 from pos_terminal.core.line_state import LineState
 from pos_terminal.core.words import Failure, Words, say
-from pos_terminal.flows.common.connect import connect
+from pos_terminal.flows.common.connect import at_most, connect
 from pos_terminal.flows.common.desk import Desk
 from pos_terminal.flows.common.support import support_line
 from pos_terminal.flows.common.unless_cancelled import unless_cancelled
@@ -103,6 +103,5 @@ def _page(desk: Desk, lines: tuple[Line, ...]) -> Page:
         support = () if trouble is None else support_line(of_the_line(trouble), desk.shop.support)
         hint = say("flows.line_hint")
         return Page("line.down", say("flows.line"), (*body, *support), hint=hint, alert=True)
-    left = f"{desk.authoriser.probing} s"
-    body = (*lines, Line(say("flows.line_probed")), Line(say("flows.owed_left"), left))
+    body = (*lines, Line(say("flows.line_probed")), at_most(desk, desk.authoriser.probing))
     return Page("line.probe", say("flows.waiting"), body, hint=say("flows.cancel_hint"))

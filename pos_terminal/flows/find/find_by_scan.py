@@ -35,6 +35,8 @@ async def find_by_scan(desk: Desk, text: str) -> int | Voucher:
     if code.kind == receipt_code.VOUCHER_DIGIT:
         return await find_voucher(desk, text)
     if code.merchant_check != desk.shop.merchant_check:
+        if is_goods(text):  # one retail code in ten has our check digit too
+            raise Failure("flows.goods_scanned")
         raise no_sale(Unfit.FOREIGN_RECEIPT, text)
     if code.terminal_check != receipt_code.check_of(desk.shop.terminal_id):
         raise no_sale(Unfit.OTHER_TERMINAL, text)

@@ -107,7 +107,7 @@ def _warnings(desk: Desk) -> list[Words]:
     """What the clerk should mend before the customer waits for it (R43)."""
     if desk.printing.trouble is not None:
         return [desk.printing.trouble]
-    return [say("flows.near_end")] if desk.printing.near_end else []
+    return [say("printer.near_end")] if desk.printing.near_end else []
 
 
 def about_to_close(desk: Desk, sale: Sale) -> list[Words]:

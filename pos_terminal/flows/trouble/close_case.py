@@ -83,7 +83,7 @@ def _facts(desk: Desk, case: Case, refund: Refund | None) -> tuple[Line, ...]:
         lines += [
             Line(say(f"flows.kind_{refund.kind.value}"), refund.stan or ""),
             Line(say("flows.amount"), with_symbol(amount, refund.currency)),
-            Line(say("unknown.card"), refund.masked or ""),
+            *([Line(say("unknown.card"), refund.masked)] if refund.masked else []),
             Line(_state(refund)),
         ]
         lines += _references(desk, refund)

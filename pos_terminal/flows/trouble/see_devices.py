@@ -28,7 +28,7 @@ async def see_devices(desk: Desk) -> None:
 def _page(desk: Desk) -> Page:
     found = desk.conditions()
     broken = [one for one in found if not one.up]
-    all_well = () if broken else (Line(say("devices.all_well")),)
+    all_well = (Line(say("devices.all_well")),) if all(one.well for one in found) else ()
     lines = (*all_well, *(line for one in found for line in _lines(desk, one)))
     support = desk.shop.support
     hint = say("devices.hint", support=support) if support else say("ui.enter")
@@ -37,7 +37,7 @@ def _page(desk: Desk) -> Page:
 
 def _lines(desk: Desk, one: Condition) -> Iterator[Line]:
     name = say(f"devices.name_{one.name.replace('.', '_')}")
-    if one.up and one.words is None:
+    if one.well:
         yield Line(name, render(say("devices.well"), desk.ui.language))
         return
     yield heading(name) if not one.up else Line(name)

@@ -30,7 +30,7 @@ class ConditionBoard:
         """Fulfils ``ports.condition.Conditions``."""
         found = [_condition(one.device, one.up, one.words) for one in self.devices.states]
         found += [self._line(), self._time(), self._trade()]
-        return sorted(found, key=lambda one: (one.up, one.words is None))
+        return sorted(found, key=lambda one: (one.up, one.well))
 
     def _line(self) -> Condition:
         trouble, line = self._authoriser.trouble, self._authoriser.line

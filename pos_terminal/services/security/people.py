@@ -222,7 +222,8 @@ class StoredPeople:
             raise _locked("people.asker_locked", LOCK_SECONDS)
         if not counted.left:
             raise _locked("people.locked", LOCK_SECONDS)
-        raise Failure("people.wrong", left=counted.left)
+        left = counted.left if asker is None else min(counted.left, asker.left)
+        raise Failure("people.wrong", left=left)
 
     def _number_of(self, who: Who, name: str) -> str | None:
         """Whose number or badge it is; None: nobody's."""
