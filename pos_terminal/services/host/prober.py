@@ -12,7 +12,8 @@ from pos_terminal.services.host import loop_time
 from pos_terminal.services.host.session import Session
 
 PAUSE_SECONDS: Final = 15.0
-"""At least so long between one probe and the next, and after anything else that the wire showed."""
+"""At least so long between one probe and the next, and after anything else that was tried or
+heard. What was not answered is neither: its silence puts no probe off."""
 PROBE_SECONDS: Final = 5.0
 """For a connection to one address, and for the answer to an echo."""
 

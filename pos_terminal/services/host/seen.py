@@ -25,7 +25,8 @@ class Seen:
         self.proved_at: float | None = None
         """When the wire last showed anything; None: not yet."""
         self.tried_at: float | None = None
-        """The same, without ends of connections that nobody tried: they tell of that one alone."""
+        """The same, without ends of connections and without silences: nothing was tried then. What
+        ended tells of that one connection alone, and what is not answered was sent long before."""
         self._heard_at: float | None = None
         self.changed: Callable[[], None] = lambda: None
 
@@ -51,16 +52,16 @@ class Seen:
 
     def ended(self, why: Words) -> None:
         """The connection broke that was needed: whether another can be had is soon found out."""
-        tried_at = self.tried_at
-        self._is(LineState.DOWN, why)
-        self.tried_at = tried_at
+        self._is(LineState.DOWN, why, tried=False)
 
     def silent(self, why: Words) -> None:
         """A message was not answered, though there was time enough."""
-        self._is(LineState.SILENT, why)
+        self._is(LineState.SILENT, why, tried=False)
 
-    def _is(self, state: LineState, trouble: Words | None = None) -> None:
-        self.proved_at = self.tried_at = loop_time.now()
+    def _is(self, state: LineState, trouble: Words | None = None, *, tried: bool = True) -> None:
+        self.proved_at = loop_time.now()
+        if tried:
+            self.tried_at = self.proved_at
         if (state, trouble) == (self.state, self.trouble):
             return
         if state is not self.state:

@@ -4,8 +4,10 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -241,6 +243,30 @@ async def test_what_is_under_way_behind_the_sale_keeps_its_connection(world: Wor
             await world.until(lambda: not world.ledger.refunds.open_ones(), 25)
             assert world.refund(refund.refund_id).state is State.ACCEPTED
             assert world.host.line is LineState.UP
+
+
+@pytest.mark.parametrize("profile", ["cup", "generic"])
+def test_the_silence_of_an_old_message_puts_no_probe_off(profile: str, tmp_path: Any) -> None:
+    """Seeds 90166 and 100110: a repeat that had left before the sale came to the screen was given
+    up half way to the next probe, which came 15 seconds after that: nobody had tried the line for
+    half a minute."""
+
+    async def story(world: World) -> None:
+        async with signed_on(world):
+            world.acquirer.set_mode("swallow", on=["refund"])
+            await world.give_back()
+            await world.sent_again("refund")
+            sent_at = world.clock.now()
+            silent_at = sent_at + timedelta(seconds=world.profile.timing.answer_seconds)
+            with world.host.sale():
+                await asyncio.sleep(120)
+            seen = [one.at for one in probed(world) if one.at > sent_at]
+            assert seen[0] < silent_at < seen[-1]
+            gaps = [(b - a).total_seconds() for a, b in itertools.pairwise(seen)]
+            assert max(gaps) <= EVERY + 1
+            assert too_close(probed(world), EVERY - 0.01) == []
+
+    tell(story, profile, folder=tmp_path / "data")
 
 
 @told()
