@@ -70,7 +70,10 @@ async def work(desk: Desk) -> None:
         except NextSearch as another:
             wish = _search_of(desk, another.event)
         except TurnedAway as away:
-            wish = await _say_failure(desk, away.words, await turn_away(desk, away), away)
+            # until it is kept the sale is on the screen, and the disk may take its time
+            with desk.authoriser.sale():
+                application = await turn_away(desk, away)
+            wish = await _say_failure(desk, away.words, application, away)
         except Failure as failure:
             wish = await _say_failure(desk, failure.words)
         except Exception:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import asyncio
 import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
@@ -468,6 +469,38 @@ async def test_the_next_scan_does_not_wait_and_a_full_disk_keeps_nobody(clerk: S
     await clerk.go("cancel", to="home")
     assert clerk.site.ledger.sales.by_id(sale.sale_id) is not None
     assert clerk.site.sale(sale.sale_id).state is SaleState.APPROVED
+
+
+@logged_in()
+async def test_nothing_begins_behind_the_sale_before_the_refusal_is_on_the_screen(
+    clerk: SimClerk,
+) -> None:
+    """Seed 90177: a repeat left while the disk was still taking the application."""
+    site = clerk.site
+    site.acquirer.set_mode("swallow", on=["void", "reversal"])
+    assert await clerk.give_back(site.shop.sale("visa-today")) == "result"
+    await clerk.home()
+    clerk.scan(site.shop.sale("visa-today").receipt_no)
+    await clerk.wait("sale")
+    await asyncio.sleep(200)  # the next try of the void is due by then
+    tries, book = reversals(clerk), site.ledger.applications
+    keep, left = type(book).open, []
+
+    async def slowly(*given: object, **more: object) -> object:
+        await asyncio.sleep(10)
+        left.append(reversals(clerk) - tries)
+        return await keep(*given, **more)  # type: ignore[arg-type]
+
+    with patch.object(type(book), "open", slowly):
+        await clerk.go("enter", to="failure")
+    assert left == [0]
+    await site.until(lambda: reversals(clerk) > tries, 60, "the reversal, as soon as it is said")
+    assert clerk.prompt == "failure"
+
+
+def reversals(clerk: SimClerk) -> int:
+    """That left for the acquirer."""
+    return sum(one.get("mti") == "0400" for one in clerk.site.acquirer.log.entries())
 
 
 def newest(clerk: SimClerk) -> Application:
