@@ -4,6 +4,8 @@ the wire did (issue 8, 7), and a terminal that says otherwise is noticed."""
 from __future__ import annotations
 
 import asyncio
+from typing import Any
+from unittest.mock import patch
 
 import pytest
 from hw_sim.proofs.simulation.clerk import SimClerk
@@ -58,3 +60,28 @@ def test_a_terminal_that_says_otherwise_is_noticed(name: str) -> None:
     with LINE[name]():
         found = objections(Setting(language=Language.EN))
     assert any(WRONG[name] in one for one in found)
+
+
+def test_an_answer_that_comes_after_what_was_said_is_not_held_against_it() -> None:
+    async def story(site: Site) -> list[str]:
+        site.start()
+        clerk = SimClerk(site)
+        await clerk.wait_for_life()
+        await clerk.log_in()
+        await clerk.find(site.shop.sale("visa-older"))
+        terminal = site.terminal
+
+        async def state(_: dict[str, Any]) -> dict[str, Any]:
+            terminal.wire.sent()
+            asyncio.get_running_loop().call_soon(terminal.wire.heard)
+            return {"host": {"line": "silent"}}
+
+        truth = LineTruth(site)
+        watching = asyncio.ensure_future(truth.work())
+        with patch.dict(terminal.verbs, {"state": state}):
+            await asyncio.sleep(12)
+        watching.cancel()
+        assert truth.asked > 1
+        return [*site.objections]
+
+    assert run_site(story, Setting(language=Language.EN)) == []

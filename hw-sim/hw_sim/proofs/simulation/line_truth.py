@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
+from hw_sim.proofs.simulation.process import SimTerminal
 from hw_sim.proofs.simulation.site import Site
 from hw_sim.proofs.simulation.wire import Wire
 
@@ -46,16 +47,21 @@ class LineTruth:
         site, terminal = self._site, self._site.terminal
         if "state" not in terminal.verbs or terminal.ledger is None:
             return
-        answer = await terminal.ask(lambda: terminal.verbs["state"]({}))
-        if answer is None or terminal.screen.prompt not in SALE:
-            return
+        wrong = await terminal.ask(lambda: self._wrong(terminal, shown))
+        if wrong:
+            site.objections.append(f"{site.loop.time():.0f} s: {wrong}")
+
+    async def _wrong(self, terminal: SimTerminal, shown: float) -> str:
+        """What is wrong with what is said; empty where nothing is. What is said is held against
+        the wire in the same turn of the loop: an answer may arrive in the next."""
+        host: Mapping[str, Any] = (await terminal.verbs["state"]({}))["host"]
+        if terminal.screen.prompt not in SALE:
+            return ""
         self.asked += 1
-        host: Mapping[str, Any] = answer["host"]
         wrong = terminal.wire.objection(host["line"])
         if wrong is None and shown > FRESH:
-            wrong = _stale(host, terminal.wire, site.loop.time())
-        if wrong is not None:
-            site.objections.append(f"{site.loop.time():.0f} s: {wrong}")
+            wrong = _stale(host, terminal.wire, self._site.loop.time())
+        return wrong or ""
 
 
 def _stale(host: Mapping[str, Any], wire: Wire, now: float) -> str | None:
