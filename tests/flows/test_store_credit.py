@@ -15,6 +15,7 @@ from pos_terminal.core.goods_code import mod10_ok
 from pos_terminal.core.receipt_code import encode, encode_case
 from pos_terminal.core.refund import Kind, State
 from pos_terminal.core.voucher import Voucher, VoucherState, draw_number, mask
+from pos_terminal.core.words import Failure
 from pos_terminal.ports import JobState, Taking
 from pos_terminal.texts import Language
 from pos_terminal.wire.receipt.head import Copy
@@ -276,6 +277,59 @@ async def test_a_lost_voucher_is_printed_under_a_new_number_and_the_old_one_is_d
     await clerk.wait("voucher")
     await clerk.home()
     assert violations(clerk.site) == []
+
+
+async def torn(clerk: SimClerk) -> Voucher:
+    """The power of the printer goes in the midst of the customer's copy; the question about it."""
+    printer = clerk.site.parts.printer
+    printer.printer.after(45, printer.power_cycle)
+    await clerk.ask_for(clerk.site.shop.sale(SALE), 2_000)
+    await clerk.approve()
+    await clerk.pay_out()
+    await clerk.wait("result")
+    slips = clerk.site.ledger.slips
+    await clerk.site.until(lambda: bool(slips.in_state(JobState.UNKNOWN)), 60, "the torn slip")
+    await clerk.go("enter", to="print.unsure")
+    assert "Print, new number" in text(clerk)
+    (job,) = slips.in_state(JobState.UNKNOWN)
+    assert job.slip.copy is Copy.CUSTOMER
+    with pytest.raises(Failure, match=r"ledger\.slip_is_money"):
+        await slips.ready_again(job.job_id, clerk.me.number)
+    assert job.refund_id is not None
+    voucher = clerk.site.ledger.vouchers.of_refund(job.refund_id)
+    assert voucher is not None
+    return voucher
+
+
+@logged_in(shop(1))
+async def test_a_torn_voucher_goes_on_under_a_new_number_with_a_supervisor(clerk: SimClerk) -> None:
+    """Or whoever pulls the printer's plug in time has two papers of one number."""
+    old = await torn(clerk)
+    clerk.press("1")
+    await clerk.approve_by_badge()
+    await clerk.at("voucher.replaced: enter", "home")
+    await clerk.site.until(lambda: not clerk.site.ledger.slips.in_state(*OPEN_JOBS), 60, "slips")
+    new = clerk.site.ledger.vouchers.of_refund(old.refund_id)
+    assert new is not None
+    assert (new.left, new.replaces) == (2_000, old.number)
+    assert new.number in clerk.papers[-1]
+    clerk.scan(old.number)
+    await clerk.at("voucher.closed: enter", "home")
+    assert violations(clerk.site) == []
+
+
+@logged_in(shop(1))
+async def test_where_no_supervisor_comes_a_torn_voucher_waits_in_the_menu(clerk: SimClerk) -> None:
+    old = await torn(clerk)
+    papers = len(clerk.papers)
+    await clerk.at("print.unsure: 1", "supervisor.number: cancel", "home")
+    assert len(clerk.papers) == papers
+    assert clerk.site.ledger.vouchers.of_refund(old.refund_id) == old
+    await clerk.at(": menu", "menu: 2 1", "reprint.refund")
+    clerk.scan(old.number)
+    await clerk.at("reprint.slip: 2")
+    await clerk.approve_by_badge()
+    await clerk.at("voucher.replaced: enter", "home")
 
 
 @logged_in(shop(1))

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from pos_terminal.core.money import with_symbol
-from pos_terminal.core.words import say
-from pos_terminal.flows.common.desk import Desk
+from pos_terminal.core.words import VoucherFailure, say
+from pos_terminal.flows.common.desk import Desk, LogOut
 from pos_terminal.flows.paper.name_slip import slip_name
 from pos_terminal.ports import JobState, PrintJob
 from pos_terminal.ui.ask import decide, heading
 from pos_terminal.ui.page import Line, Page
+from pos_terminal.ui.prompt import Cancelled
 
 
 async def answer_open_slips(desk: Desk) -> None:
     """Ask for each, with what happened; the answer has it printed whole again and marked, or let
     go. Neither is preselected."""
-    for job in desk.ledger.slips.in_state(JobState.UNKNOWN):
-        await _ask(desk, job)
+    while jobs := desk.ledger.slips.in_state(JobState.UNKNOWN):
+        await _ask(desk, jobs[0])
 
 
 async def _ask(desk: Desk, job: PrintJob) -> None:
@@ -27,10 +28,28 @@ async def _ask(desk: Desk, job: PrintJob) -> None:
         Line(say("flows.trace"), head.stan or f"#{head.application}"),
         Line(say("flows.slip_unsure")),
     )
-    options = (Line(say("flows.print_again")), Line(say("flows.came_out")))
+    money = job.slip.body.is_money(job.slip.head.copy)
+    again = say("flows.print_anew" if money else "flows.print_again")
+    options = (Line(again), Line(say("flows.came_out")))
     page = Page("print.unsure", say("flows.slip"), lines, hint=say("flows.slip_unsure_hint"))
     answer = await decide(desk.ui, page, options)
-    if answer == 0:
+    if answer == 0 and money:
+        await _print_anew(desk, job)
+    elif answer == 0:
         await desk.printing.print_again(job.job_id, desk.clerk.number)
     else:
         await desk.printing.drop(job.job_id, desk.clerk.number)
+
+
+async def _print_anew(desk: Desk, job: PrintJob) -> None:
+    """A voucher: of two papers under one number the first, torn or not, could be used. Where no
+    supervisor comes it is let go, and printed from the menu once one is there."""
+    from pos_terminal.flows.paper.replace_voucher import replace_voucher, voucher_on  # rare
+
+    try:
+        await replace_voucher(desk, voucher_on(job) or "")
+    except LogOut:
+        raise
+    except (Cancelled, VoucherFailure):
+        await desk.printing.drop(job.job_id, desk.clerk.number)
+        raise

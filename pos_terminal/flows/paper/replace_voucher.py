@@ -1,4 +1,5 @@
-"""A voucher's paper was lost: a supervisor agrees, and it goes on under a new number (R37, R41)."""
+"""A voucher's paper was lost or may be torn: a supervisor agrees, and it goes on under a new number
+(R37, R41)."""
 
 from __future__ import annotations
 
@@ -8,8 +9,19 @@ from pos_terminal.core.words import VoucherFailure, say
 from pos_terminal.flows.common.ask_supervisor import ask_one
 from pos_terminal.flows.common.confirm_clock import confirm_clock
 from pos_terminal.flows.common.desk import Desk
+from pos_terminal.ports import PrintJob
 from pos_terminal.ui.ask import heading, tell
 from pos_terminal.ui.page import Line
+
+
+def voucher_on(job: PrintJob) -> str | None:
+    """The number that this slip is worth something by; empty where its text was purged."""
+    from pos_terminal.wire.receipt.kinds.credit import StoreCredit  # with the first slip
+
+    body = job.slip.body
+    if isinstance(body, StoreCredit) and body.is_money(job.slip.head.copy):
+        return body.voucher
+    return None
 
 
 async def replace_voucher(desk: Desk, number: str) -> None:

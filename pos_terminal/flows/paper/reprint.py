@@ -29,26 +29,15 @@ async def reprint(desk: Desk) -> None:
         nothing = say("flows.nothing_to_reprint")
         await tell_empty(desk.ui, "reprint.none", say("flows.reprint"), nothing)
         return
-    number = _voucher_on(job)
-    if number:
-        from pos_terminal.flows.paper.replace_voucher import replace_voucher  # rare
+    from pos_terminal.flows.paper.replace_voucher import replace_voucher, voucher_on  # rare
 
+    if number := voucher_on(job):
         await replace_voucher(desk, number)
         return
     copy = await desk.printing.reprint(job.job_id, desk.clerk.number)
     await tell(
         desk.ui, "reprint.done", say("flows.reprint"), say("flows.duplicate", n=copy.duplicate)
     )
-
-
-def _voucher_on(job: PrintJob) -> str | None:
-    """The number that this slip is worth something by; empty where its text was purged."""
-    from pos_terminal.wire.receipt.kinds.credit import StoreCredit  # with the first slip
-
-    body = job.slip.body
-    if isinstance(body, StoreCredit) and body.is_money(job.slip.head.copy):
-        return body.voucher
-    return None
 
 
 async def _choose_slip(desk: Desk) -> PrintJob | None:

@@ -7,7 +7,7 @@ from pos_terminal.core.voucher import Voucher, check_open
 from pos_terminal.core.words import Failure
 from pos_terminal.ports import VoucherSlips
 from pos_terminal.services.ledger.books import refunds, vouchers
-from pos_terminal.services.ledger.books.slips import queue, unprinted
+from pos_terminal.services.ledger.books.slips import drop_in_doubt, queue, unprinted
 from pos_terminal.services.ledger.concluding import commit_at_once
 from pos_terminal.services.ledger.step import Step
 
@@ -30,12 +30,13 @@ def replace_voucher(
 ) -> Voucher:
     """The old number dead, the new one alive and on paper, or nothing of it.
 
-    Failure ``ledger.voucher_waits`` where the paper that there is may still come out; those of
-    ``vouchers.replace``.
+    Failure ``ledger.voucher_waits`` where the paper that there is may still come out by itself;
+    those of ``vouchers.replace``. One that may be torn is let go.
     """
     old = vouchers.load(step.db, number)
     check_open(old)
     refund_id = old.refund_id
+    drop_in_doubt(step, refund_id, operator)
     if unprinted(step.db, refund_id):
         raise Failure("ledger.voucher_waits")
     voucher = vouchers.replace(step, number, operator, supervisor)

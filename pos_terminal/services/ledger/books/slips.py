@@ -237,6 +237,25 @@ def change(
     return load(step.db, job_id)
 
 
+def again(step: Step, job_id: int, operator: str) -> PrintJob:
+    """A slip in doubt whole again and marked. Failure ``ledger.slip_is_money`` for a voucher: of
+    two papers under one number the clerk who has the first could use it."""
+    slip = load(step.db, job_id).slip
+    if slip.body.is_money(slip.head.copy):
+        raise Failure("ledger.slip_is_money", job=job_id)
+    return change(step, job_id, JobState.READY, (JobState.UNKNOWN,), operator=operator)
+
+
+def drop_in_doubt(step: Step, refund_id: int, operator: str) -> None:
+    """Of a refund whose slips are made anew: whether these came out decides nothing any more."""
+    rows = step.db.execute(
+        f"SELECT job_id FROM print_jobs WHERE refund_id = ? AND state = '{JobState.UNKNOWN}'",
+        (refund_id,),
+    )
+    for row in rows.fetchall():
+        change(step, row["job_id"], JobState.DROPPED, (JobState.UNKNOWN,), operator=operator)
+
+
 def interrupted(step: Step) -> list[PrintJob]:
     """At start-up: what was being sent has an unknown end, and is not printed by itself."""
     rows = step.db.execute(
@@ -378,9 +397,7 @@ class PrintJobs(Face, PrintJobReads):
     async def ready_again(self, job_id: int, operator: str) -> None:
         await self._door.step(
             "job_ready_again",
-            lambda step: change(
-                step, job_id, JobState.READY, (JobState.UNKNOWN,), operator=operator
-            ),
+            lambda step: again(step, job_id, operator),
         )
 
     async def dropped(self, job_id: int, operator: str) -> None:
