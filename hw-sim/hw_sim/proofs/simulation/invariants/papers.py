@@ -70,8 +70,9 @@ def drawer(site: Site) -> Iterator[str]:
 
 
 def vouchers(site: Site, refunds: list[Refund]) -> Iterator[str]:
-    """R36, R37: one living number for each refund as store credit, on paper, and all its numbers
-    together never above its worth."""
+    """R36, R37: one living number for each refund as store credit, on paper, none on two papers,
+    and all its numbers together never above its worth."""
+    printed = site.parts.printer.texts()
     issued = {one.refund_id: one for one in refunds if one.kind is Kind.CREDIT}
     kept: dict[int, list[sqlite3.Row]] = defaultdict(list)
     for row in site.ledger.db.execute("SELECT * FROM vouchers"):
@@ -95,6 +96,8 @@ def vouchers(site: Site, refunds: list[Refund]) -> Iterator[str]:
         for row in rows:
             if not taken.get(row["number"], 0) == row["redeemed"] <= row["amount"]:
                 yield f"voucher of refund {refund_id}: {row['redeemed']} of {row['amount']} taken"
+            if sum(row["number"] in text for text in printed) > 1:
+                yield f"a number of refund {refund_id} is on two papers"
         slips = [job.slip for job in site.ledger.slips.of_refund(refund_id)]
         bodies = [slip.body for slip in slips if slip.copy is Copy.CUSTOMER]
         vouchers = [body.voucher if isinstance(body, StoreCredit) else "" for body in bodies]
