@@ -153,6 +153,23 @@ async def test_six_wrong_pins_at_the_supervisors_prompt_log_the_clerk_out_locked
     assert "6 wrong PINs count for you" in clerk.text, "nobody has tried the clerk's own"
 
 
+@logged_in()
+async def test_at_the_lock_a_wrong_pin_of_a_supervisor_counts_for_that_number_alone(
+    clerk: SimClerk,
+) -> None:
+    """Whoever passes by can lock neither the clerk nor, with the clerk, the terminal."""
+    boss = boss_of(clerk)
+    await clerk.wait("lock.pin", seconds=16 * 60)
+    for _ in range(6):
+        await clerk.at("lock.pin: cancel", f"lock.number: {boss.number} enter")
+        await clerk.at("lock.supervisor: 7391 enter", "lock.failed")
+        await clerk.at(": enter", "lock.pin")
+    await clerk.at("lock.pin: cancel", f"lock.number: {boss.number} enter")
+    await clerk.at(f"lock.supervisor: {boss.pin} enter", "lock.failed")
+    assert "Locked for 30 minutes" in clerk.text
+    await clerk.at(": enter", f"lock.pin: {clerk.me.pin} enter", "home")
+
+
 async def lock_out(clerk: SimClerk) -> Staff:
     """The first clerk, at the log-in."""
     me = clerk.site.shop.person(Role.CLERK)
