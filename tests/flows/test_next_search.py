@@ -9,6 +9,9 @@ import pytest
 from hw_sim.proofs.simulation.clerk import SimClerk
 from worlds.counter import CASH, logged_in, sell
 
+from pos_terminal.core.dropped import Drop
+from pos_terminal.ports import ScanDropped
+
 LOOKING = {
     "find.trace": ("9",),
     "find.rrn": ("menu", "1", "2"),
@@ -30,6 +33,13 @@ async def test_a_scan_or_a_card_while_looking(clerk: SimClerk, prompt: str) -> N
     await clerk.wait("find.choose")
     clerk.scan(sale.receipt_no)  # and once more, from the list of the card's sales
     await clerk.wait("sale")
+
+
+@logged_in()
+async def test_a_scan_that_was_misread_while_looking_is_said(clerk: SimClerk) -> None:
+    await clerk.go("9", to="find.trace")
+    clerk.site.post(ScanDropped(Drop.PAUSE))
+    await clerk.wait("failure")
 
 
 @logged_in()
