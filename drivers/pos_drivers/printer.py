@@ -178,8 +178,12 @@ class EscposPrinter:
                 raise PrinterLost(self._cause.upset, str(self._cause), sent=False)
             if self._said.status.ready:
                 return
-            if not await self._something() and self._asking.real_time:
+            if await self._something():
+                continue
+            if self._asking.real_time:
                 await self._ask_again()
+            else:
+                self._asking.nudge()
 
     async def kick_drawer(self) -> None:
         """One pulse; nothing is sent where the printer could not do it at once."""
@@ -253,7 +257,8 @@ class EscposPrinter:
         while not self._upset.is_set():
             told, ready = self._asking.automatic, self._said.status.ready
             if told and (ready or not self._asking.real_time):
-                await self._something(seconds=None)
+                if not await self._something(seconds=None if ready else WATCH_SECONDS):
+                    self._asking.nudge()
                 continue
             await _set_within(self._upset, WATCH_SECONDS if told else IDLE_SECONDS)
             async with self._talk:
@@ -317,6 +322,8 @@ class EscposPrinter:
                 return await self._end_of(reached.result(), data)
             if self._upset.is_set():
                 raise self._cause
+            if not (heard or ready):
+                self._asking.nudge()
             if not heard and not await self._still_there(ANSWER_SECONDS + on_the_line):
                 raise self._gone_silent()
             if (

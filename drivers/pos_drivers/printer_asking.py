@@ -12,6 +12,8 @@ from pos_drivers.serial_port import Line
 from pos_terminal.wire.escpos_status import AutomaticStatus
 
 SLOWEST_SECONDS: Final = 5.0
+NUDGE_SECONDS: Final = 2.0
+SELDOM_SECONDS: Final = 600.0
 
 
 class Asking:
@@ -27,6 +29,8 @@ class Asking:
         """How long a printer that tells nothing else takes to say its automatic status."""
         self._busy_until = 0.0
         """Until when a slip that was taken up may still be coming out."""
+        self._pause = NUDGE_SECONDS
+        self._nudge_at = 0.0
 
     async def anew(self) -> bool:
         """After a greeting: find out whether it answers in real time."""
@@ -64,7 +68,19 @@ class Asking:
         if self._asked_at is not None and not self.real_time:
             self._slow = min(max(self._slow, now - self._asked_at), SLOWEST_SECONDS)
         self._asked_at = None
+        self._pause, self._nudge_at = NUDGE_SECONDS, now + NUDGE_SECONDS
         self._said.set(from_automatic(seen), perhaps_late=self.real_time)
+
+    def nudge(self) -> None:
+        """Arm automatic status again on a printer that has no other, and is in trouble: switched
+        off and on meanwhile, it tells nothing more. Ever seldomer, since one that is offline only
+        takes it into its buffer."""
+        now = asyncio.get_running_loop().time()
+        if self.real_time or not self._line.idle or now < self._nudge_at:
+            return
+        self._pause = min(2 * self._pause, SELDOM_SECONDS)
+        self._nudge_at = now + self._pause
+        self._line.write(ARM)
 
     def busy(self, seconds: float) -> None:
         """What it has taken up takes so long to come out."""

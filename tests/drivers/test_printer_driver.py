@@ -409,10 +409,11 @@ async def test_the_drawer_opens_once_and_not_on_a_printer_that_could_do_it_later
     assert rig.emulated.kicks == 1
 
 
+@pytest.mark.parametrize("abilities", [Abilities(notice=False), MODELS["automatic"]])
 @pytest.mark.parametrize("cycled", [True, False])
 @pytest.mark.parametrize("fault", ["cover_open", "paper_out"])
 def test_a_printer_whose_news_of_its_mending_is_lost_prints_all_the_same(
-    fault: str, cycled: bool
+    abilities: Abilities, fault: str, cycled: bool
 ) -> None:
     """Switched off and on while it is mended, or noise on the line: it never tells of it."""
 
@@ -420,19 +421,60 @@ def test_a_printer_whose_news_of_its_mending_is_lost_prints_all_the_same(
         await rig.print()
         rig.emulated.change(**{fault: True})
         await rig.told(lambda: not rig.driver.status.ready)
-        if cycled:
-            rig.emulated.power_off()
-            await asyncio.sleep(1)
-            rig.emulated.power_on()
-        else:
-            for port in rig.emulated._ports:
-                port.machine.watching = 0
+        await lose_the_news(rig, cycled=cycled)
         rig.emulated.change(**{fault: False})
         async with asyncio.timeout(10):
-            assert await rig.print(8) is Confirmation.PRINTED
+            await rig.print(8)
         assert rig.receipts() == [(40, True)] * 2
 
-    drive(scene, Abilities(notice=False))
+    drive(scene, abilities)
+
+
+async def lose_the_news(rig: Rig, *, cycled: bool = True) -> None:
+    if cycled:
+        rig.emulated.power_off()
+        await asyncio.sleep(1)
+        rig.emulated.power_on()
+    for port in rig.emulated._ports:
+        port.machine.watching = 0
+
+
+def test_a_slip_on_a_printer_that_was_switched_off_while_it_waited_for_paper_is_asked_about() -> (
+    None
+):
+    """Nothing but automatic status, and that is off now: the slip waited for ever."""
+
+    async def scene(rig: Rig) -> None:
+        await rig.print()
+        rig.emulated.after(10, lambda: rig.emulated.change(paper_out=True))
+        job = rig.printing()
+        await rig.told(lambda: not rig.driver.status.ready)
+        await lose_the_news(rig)
+        rig.emulated.change(paper_out=False)
+        async with asyncio.timeout(60):
+            with pytest.raises(PrinterLost) as caught:
+                await job
+            assert caught.value.upset is Upset.OFFLINE
+            assert await rig.print(8) is Confirmation.TAKEN
+
+    drive(scene, MODELS["automatic"])
+
+
+async def sent_in(rig: Rig, seconds: float) -> int:
+    before = len(rig.emulated.raw)
+    await asyncio.sleep(seconds)
+    return len(rig.emulated.raw) - before
+
+
+@told_by(partial(drive, abilities=MODELS["automatic"]))
+async def test_a_printer_without_paper_overnight_gets_no_buffer_full_of_questions(
+    rig: Rig,
+) -> None:
+    await rig.print()
+    rig.emulated.change(paper_out=True)
+    assert 0 < await sent_in(rig, 2 * 3600) < 100
+    rig.emulated.change(paper_out=False)
+    assert await rig.print(8) is Confirmation.TAKEN
 
 
 @pytest.mark.parametrize(
