@@ -5,6 +5,7 @@ from __future__ import annotations
 from hw_sim.proofs.simulation.clerk import SimClerk
 from worlds.counter import logged_in
 
+from pos_terminal.core.people import Role
 from pos_terminal.core.refund import CardMatch, State
 
 CREDIT = "unionpay-credit"
@@ -62,6 +63,21 @@ async def test_two_supervisors_end_it_for_card_and_phone(clerk: SimClerk) -> Non
     await clerk.home()
     await clerk.go("menu", to="menu")
     assert "Mistakes" not in clerk.text
+
+
+@logged_in()
+async def test_whoever_is_logged_in_is_none_of_the_two(clerk: SimClerk) -> None:
+    clerk.site.acquirer.set_mode("code:43", 1)
+    await clerk.give_back(clerk.site.shop.sale("unionpay-credit-older"), 100, card=CREDIT)
+    await clerk.home()
+    await clerk.from_menu("Log out")
+    boss = clerk.site.shop.person(Role.SUPERVISOR)
+    await clerk.at(f"login.number: {boss.number} enter", f"login.pin: {boss.pin} enter", "home")
+    await clerk.from_menu("Cards called stolen")
+    await clerk.at("cleared.choose: 1", "cleared.reference: 47110815 enter")
+    await clerk.approve_by_badge()
+    await clerk.wait_text("Nobody approves their own")
+    assert clerk.site.ledger.cleared.still_called(9)
 
 
 @logged_in()
