@@ -361,6 +361,9 @@ class EscposPrinter:
         dumb = self._fence is Fence.NONE and before in (None, Fence.NONE)
         another = self._fence is not Fence.NONE and before not in (None, self._fence)
         if self._line.idle and (dumb or another):
+            # its status comes behind all that was sent, where it does not come in real time
+            if not (self._asking.real_time or await self._asking.again()):
+                raise self._gone_silent()
             return await self._taken_up()
         self._be_upset(Upset.OFFLINE if self._said.stained else Upset.NO_END, "no end")
         raise self._cause

@@ -460,6 +460,31 @@ def test_a_slip_on_a_printer_that_was_switched_off_while_it_waited_for_paper_is_
     drive(scene, MODELS["automatic"])
 
 
+ONLY_STATUS = [
+    Abilities(fence=False, real_time=False, notice=False, sensors=False, late=late)
+    for late in (0.0, 1.5)
+]
+
+
+@pytest.mark.parametrize("abilities", ONLY_STATUS)
+@pytest.mark.parametrize("off", [True, False])
+def test_a_printer_that_tells_its_status_alone_took_nothing_up_while_it_was_off(
+    abilities: Abilities, off: bool
+) -> None:
+    async def scene(rig: Rig) -> None:
+        for number in (1, 2):
+            assert await rig.print(number) is Confirmation.TAKEN
+        if off:
+            rig.emulated.after(10, rig.emulated.power_off)
+            with pytest.raises(PrinterLost) as caught:
+                await rig.print(3)
+            assert caught.value.upset is Upset.SILENT
+            rig.emulated.power_on()
+        assert await rig.print(4) is Confirmation.TAKEN
+
+    drive(scene, abilities)
+
+
 async def sent_in(rig: Rig, seconds: float) -> int:
     before = len(rig.emulated.raw)
     await asyncio.sleep(seconds)
