@@ -10,6 +10,7 @@ from hw_sim.cards.card_files import cards
 from hw_sim.cards.card_os import CardOs
 from hw_sim.proofs.simulation.clerk import SimClerk
 from hw_sim.proofs.simulation.invariants.messages import asked
+from msgspec.structs import replace
 from worlds.counter import logged_in
 
 from pos_terminal.core.refund import CardMatch
@@ -53,6 +54,23 @@ async def test_the_second_number_is_the_sales(clerk: SimClerk) -> None:
 @logged_in()
 async def test_the_first_number_is_the_sales(clerk: SimClerk) -> None:
     await given_back(clerk, "two-numbers-older", DEBIT, Funding.DEBIT)
+
+
+@logged_in()
+async def test_the_very_number_goes_before_another_one_of_its_account(clerk: SimClerk) -> None:
+    """The first application has the account's other number, as its PAR tells."""
+    card = cards()[CARD]
+    first, second = card.application
+    account = replace(first, par=second.par, records=second.records)
+    both = CardOs(replace(card, application=[account, second]), Interface.CONTACT)
+    sold = clerk.site.shop.sale("two-numbers-credit-older")
+    await clerk.to_card(sold, 123)
+    clerk.site.parts.readers.insert(both)
+    await clerk.wait("card.remove")
+    clerk.take_away()
+    await clerk.wait("result")
+    (refund,) = clerk.site.refunds_of(sold.sale_id)
+    assert (refund.match, refund.masked) == (CardMatch.EXACT, masked(CREDIT))
 
 
 @logged_in()
