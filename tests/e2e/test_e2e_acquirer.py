@@ -6,8 +6,8 @@ import pytest
 from hw_sim.bench.shop import Shop
 from worlds.shop import give_back, last, outcome, to_card
 
-SALE = "unionpay-credit-older"
-CARD = "unionpay-credit"
+SALE = "amex-older"
+CARD = "amex"
 _AMOUNTS = iter(range(201, 299))
 
 

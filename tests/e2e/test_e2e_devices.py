@@ -182,6 +182,7 @@ def test_garbage_on_every_port_is_no_crash(shop: Shop) -> None:
     shop.hands.scan("\\ ~!@#$%^&*(){}[]|;:'\"<>,.?/")
     shop.clerk.see("failure")
     shop.hands.press("enter")
+    shop.clerk.see("home")
     shop.hands.press("feed", ".", "00", "up", "down", "clear")
     assert shop.clerk.see("devices")
     shop.hands.press("enter")
