@@ -61,9 +61,9 @@ Mutant = Callable[[], AbstractContextManager[object]]
     ],
 )
 def test_a_mistake_in_it_is_noticed(mutant: Mutant, noticed: str) -> None:
-    with mutant():
-        found = problems([run_day(seed) for seed in SEEDS])
-    assert any(noticed in one for one in found), found
+    with mutant():  # the first day that notices it is enough
+        found = (problem for seed in SEEDS for problem in problems([run_day(seed)]))
+        assert any(noticed in one for one in found)
 
 
 def test_without_the_late_approvals_the_file_tells_all_the_same() -> None:
