@@ -151,7 +151,7 @@ def test_of_a_voided_payment_nothing_is_left_whatever_it_was() -> None:
         assert (shop.paid(), shop.left()) == (shop.sale.amount, 0)
         shop.clerk.scan(shop.sale.receipt_no)
         await shop.clerk.wait("sale")
-        assert "该交易已经被撤销" in shop.clerk.text  # said at once, and to who applies all the same
+        assert "该交易已经被撤销" in shop.clerk.text  # said before anybody applies
         await shop.clerk.go("enter", to="failure")
         assert "该交易已经被撤销" in shop.clerk.text
         assert await _rest(shop) == []
