@@ -9,7 +9,8 @@ from typing import Final
 
 from hw_sim.proofs.simulation.site import Site
 
-LOCK: Final = timedelta(minutes=30)
+LOCK: Final = timedelta(minutes=30) - timedelta(seconds=1)
+"""Half an hour from the whole second in which it began; its entry is of a moment within it."""
 _ENTRIES: Final = "SELECT at, kind, facts FROM audit ORDER BY seq"
 
 
