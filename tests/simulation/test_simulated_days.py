@@ -86,7 +86,7 @@ def test_a_failing_day_names_the_command_that_replays_it(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     with repeat_with_a_new_stan():
-        assert main(["--seeds", "24"]) == 1
+        assert any(main(["--seeds", "3", "--first", str(first)]) == 1 for first in range(0, 24, 3))
         said = capsys.readouterr().out
         command = next(line for line in said.splitlines() if "replay:" in line)
         seed = command.rpartition(" ")[2]

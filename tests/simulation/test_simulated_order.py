@@ -137,7 +137,8 @@ def test_a_day_has_an_order_of_its_own() -> None:
 
 def test_the_replay_of_another_order_names_it(capsys: pytest.CaptureFixture[str]) -> None:
     with repeat_with_a_new_stan():
-        assert main(["--seeds", "24", "--order", "2"]) == 1
+        three = ["--seeds", "3", "--order", "2", "--first"]
+        assert any(main([*three, str(first)]) == 1 for first in range(0, 24, 3))
     commands = [line for line in capsys.readouterr().out.splitlines() if "replay:" in line]
     assert commands
     assert all(command.endswith(" --order 2") for command in commands)
