@@ -30,6 +30,7 @@ from hw_sim.bench.feed import acquirer_record, feed_record
 from hw_sim.bench.keys import BenchKeys, make_keys
 from hw_sim.bench.sample_sales import SampleSale, make_sales
 from hw_sim.memory_folder import memory_folder
+from hw_sim.proofs.simulation.cheap_pins import cheap_pins
 from hw_sim.virtual import VirtualClock, VirtualLoop, run_inline, run_virtual
 from pos_terminal.config import Acquirer as AcquirerSection
 from pos_terminal.config import (
@@ -168,7 +169,8 @@ def make_shop() -> SimShop:
         folder / "data", make_keys(), people.staff(), make_sales(sample_cards(), START, _SEED)
     )
     config = make_config(folder, shop.folder)
-    _provision(shop, config)
+    with cheap_pins():
+        _provision(shop, config)
     stock(shop, config)
     return shop
 

@@ -16,6 +16,7 @@ from hw_sim.acquirer.book import Book
 from hw_sim.acquirer.listener import InProcess
 from hw_sim.bench import identity
 from hw_sim.proofs.simulation.adjustment import Adjustment
+from hw_sim.proofs.simulation.cheap_pins import cheap_pins
 from hw_sim.proofs.simulation.moments import Moments
 from hw_sim.proofs.simulation.parts import Parts
 from hw_sim.proofs.simulation.process import SimTerminal, keep_track
@@ -258,7 +259,8 @@ def run_site(
     for logger in watched:
         logger.addHandler(complaints)
     try:
-        return run_virtual(main, order)
+        with cheap_pins():
+            return run_virtual(main, order)
     finally:
         for logger in watched:
             logger.removeHandler(complaints)
