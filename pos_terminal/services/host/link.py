@@ -282,7 +282,7 @@ class Link:
             return answer
         except TimeoutError:
             if waiter.answer.cancelled():
-                if seconds >= SILENT_AFTER and not self.seen.heard_since(asked_at):
+                if seconds >= SILENT_AFTER and not self.seen.told_since(asked_at):
                     self.seen.silent(say("host.no_reply", cause=Silence.TIMEOUT.value))
                 raise NoAnswer(Silence.TIMEOUT) from None
             # it came in the turn of the loop in which the time was over

@@ -27,7 +27,8 @@ class Seen:
         self.tried_at: float | None = None
         """The same, without ends of connections and without silences: nothing was tried then. What
         ended tells of that one connection alone, and what is not answered was sent long before."""
-        self._heard_at: float | None = None
+        self._told_at: float | None = None
+        """When the wire last said more than a silence does: a message, or no connection at all."""
         self.changed: Callable[[], None] = lambda: None
 
     def connected(self) -> None:
@@ -39,15 +40,17 @@ class Seen:
 
     def answered(self) -> None:
         """A message came, whoever it was for."""
-        self._heard_at = loop_time.now()
+        self._told_at = loop_time.now()
         self._is(LineState.UP)
 
-    def heard_since(self, moment: float) -> bool:
-        """Whether any message came since then: who speaks is not silent."""
-        return self._heard_at is not None and self._heard_at >= moment
+    def told_since(self, moment: float) -> bool:
+        """Whether a message came since then, or no connection could be had: a silence that began
+        before says nothing new."""
+        return self._told_at is not None and self._told_at >= moment
 
     def down(self, why: Words) -> None:
         """No connection can be had."""
+        self._told_at = loop_time.now()
         self._is(LineState.DOWN, why)
 
     def ended(self, why: Words) -> None:

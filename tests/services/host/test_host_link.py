@@ -10,6 +10,7 @@ import pytest
 from worlds.failures import failure_of
 from worlds.stories import in_virtual_time
 
+from pos_terminal.core.line_state import LineState
 from pos_terminal.core.words import Failure
 from pos_terminal.services.host.link import Address, Connection, Link, NoAnswer, NotSent, Silence
 from pos_terminal.wire.iso8583.codec import Decoded
@@ -113,6 +114,27 @@ async def test_an_answer_in_any_pieces(chunk: int, per_message: bool) -> None:
         await asyncio.sleep(1)
     assert await asking == "yes"
     assert strays == ["no"]
+    link.close()
+
+
+@in_virtual_time
+async def test_the_silence_of_an_old_message_hides_no_dead_line() -> None:
+    """Seed 200636: no connection could be had any more; the message from before, given up after
+    that, had the line called silent."""
+    peer, link = linked(per_message=True)
+    asking = asyncio.create_task(ask(link, await link.acquire()))
+    await peer.heard(4)
+    peer.down.add("a")
+    with pytest.raises(Failure):
+        await link.prove(5)
+    with pytest.raises(NoAnswer):
+        await asking
+    shown = [link.seen.state]
+    peer.down.clear()
+    with pytest.raises(NoAnswer):
+        await ask(link, await link.acquire())
+    shown.append(link.seen.state)
+    assert shown == [LineState.DOWN, LineState.SILENT]
     link.close()
 
 
