@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket as sockets
 import threading
 from pathlib import Path
 
@@ -26,7 +27,7 @@ def run_until_stopped(file: Path) -> tuple[int, str]:
 
     def look() -> None:
         try:
-            until(socket.is_socket, bool, PATIENCE, "control socket")
+            until(lambda: _listens(socket), bool, PATIENCE, "control socket")
             request = {"verb": "wait", "prompt": "stopped", "timeout": PATIENCE}
             ask_terminal(socket, request, PATIENCE)
             rows.extend(ask_terminal(socket, {"verb": "screen"}, PATIENCE)["rows"])
@@ -38,3 +39,9 @@ def run_until_stopped(file: Path) -> tuple[int, str]:
     status = run_command(["run", "--config", str(file)])
     watching.join()
     return status, " ".join(row.strip() for row in rows)
+
+
+def _listens(path: Path) -> bool:
+    """A socket is there a moment before anybody can connect."""
+    with sockets.socket(sockets.AF_UNIX) as line:
+        return line.connect_ex(str(path)) == 0
