@@ -15,7 +15,6 @@ from pos_terminal.core.refund import Refund, State
 from pos_terminal.core.words import Failure
 from pos_terminal.ports.records import Clearing
 from pos_terminal.services.ledger import purges
-from pos_terminal.services.ledger.audit import mark
 from pos_terminal.services.ledger.books.book import (
     Book,
     Face,
@@ -27,8 +26,14 @@ from pos_terminal.services.ledger.books.book import (
     ReadFace,
 )
 from pos_terminal.services.ledger.books.refunds.reads import refund_of
-from pos_terminal.services.ledger.spans import NONE
 from pos_terminal.services.ledger.step import Step
+from pos_terminal.services.ledger.two_people import (
+    are_others,
+    erase_names,
+    facts_of,
+    hold,
+    names_mark,
+)
 
 _TABLES: Final = """
 CREATE TABLE cleared_cards (
@@ -55,11 +60,9 @@ _OF_CARD: Final = f"""SELECT refund_id FROM refunds WHERE {_CALLED} AND (refund_
 """By any number of its account, as the rule knows it."""
 _NEVER_CALLED: Final = f"""SELECT refund_id FROM cleared_cards JOIN refunds USING (refund_id)
     WHERE cause IS NOT '{Cause.CARD_REFUSED}' LIMIT 1"""
-_ERASED: Final = """UPDATE cleared_cards SET first_name = '', second_name = '' WHERE refund_id IN
-    (SELECT refund_id FROM refunds
-    WHERE application IN (SELECT value FROM json_each(:numbers)))"""
 _FACTS: Final = (*("refund", "reference", "operator", "first", "first_at", "second", "second_at"),)
 """Of an entry, in the order of the columns."""
+_BY: Final = "cleared by"
 
 
 def add(step: Step, refund_id: int, clearing: Clearing) -> Sequence[int]:
@@ -67,8 +70,7 @@ def add(step: Step, refund_id: int, clearing: Clearing) -> Sequence[int]:
 
     Failure ``cleared.nothing`` where none is left, ValueError where it is not theirs to say.
     """
-    first, second = clearing.approvals
-    if len({clearing.operator, first.supervisor, second.supervisor}) < 1 + len(clearing.approvals):
+    if not are_others(clearing.approvals, clearing.operator):
         raise ValueError("two people other than the operator clear a card")
     found = step.db.execute(_OF_CARD, {"refund": refund_id}).fetchall()
     numbers = [int(row["refund_id"]) for row in found]
@@ -77,42 +79,26 @@ def add(step: Step, refund_id: int, clearing: Clearing) -> Sequence[int]:
     facts = {
         "reference": clearing.reference,
         "operator": clearing.operator,
-        "first": first.supervisor,
-        "first_at": first.at.isoformat(),
-        "second": second.supervisor,
-        "second_at": second.at.isoformat(),
+        **facts_of(clearing.approvals),
     }
+    first, second = (one.name for one in clearing.approvals)
     for number in numbers:
         step.db.execute(
             """INSERT INTO cleared_cards (refund_id, reference, operator, first, first_at, second,
             second_at, first_name, second_name) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)""",
-            (number, *facts.values(), first.name, second.name),
+            (number, *facts.values(), first, second),
         )
-        names = _names(step.audit_key, number, first.name, second.name)
+        names = names_mark(step.audit_key, _BY, number, first, second)
         step.log("card_cleared", refund=number, names=names, **facts)
     return numbers
 
 
-def _names(key: bytes, refund_id: int, first: str, second: str) -> str:
-    """Stands for them in the log, which keeps its facts longer than names."""
-    return mark(key, "cleared by", refund_id, first, second)
-
-
 def _witness(db: sqlite3.Connection, log: Log) -> None:
-    logged = log.of_kept("card_cleared", "refund", "refunds", *_FACTS)
-    names = {entry["refund"]: entry["names"] for entry in log.entries["card_cleared"]}
-    erased = log.purged.erased.get(purges.REFUNDS, NONE)
-    stored = []
-    for *row, first, second, application in db.execute(
+    rows = db.execute(
         """SELECT refund_id, reference, c.operator, first, first_at, second, second_at,
         first_name, second_name, application FROM cleared_cards c JOIN refunds USING (refund_id)"""
-    ):
-        stored.append(tuple(row))
-        right = _names(log.key, row[0], first, second) == names.get(row[0])
-        if (first or second) if application in erased else not right:
-            raise Failure("ledger.tampered", what="cleared cards")
-    if logged != sorted(stored):
-        raise Failure("ledger.tampered", what="cleared cards")
+    )
+    hold(log, "card_cleared", _FACTS, rows, own=1, what="cleared cards", by=_BY)
 
 
 class ClearedReads(ReadFace):
@@ -135,7 +121,7 @@ BOOK: Final = Book(
     witness=_witness,
     invariants=(Invariant("cleared card of refund", _NEVER_CALLED),),
     goes=(Gone("cleared_cards", purges.OF_REFUNDS),),
-    erased={purges.REFUNDS: (_ERASED,)},
+    erased={purges.REFUNDS: (erase_names("cleared_cards"),)},
     lists=(
         Listing(
             name="cleared_cards",

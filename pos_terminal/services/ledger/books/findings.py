@@ -9,10 +9,8 @@ from typing import Final
 
 from pos_terminal.core.effect import Effect
 from pos_terminal.core.refund import Refund, State
-from pos_terminal.core.words import Failure
 from pos_terminal.ports import Approval, Finding
 from pos_terminal.services.ledger import purges
-from pos_terminal.services.ledger.audit import mark
 from pos_terminal.services.ledger.books.book import (
     Book,
     Gone,
@@ -23,8 +21,14 @@ from pos_terminal.services.ledger.books.book import (
     ReadFace,
 )
 from pos_terminal.services.ledger.names import among
-from pos_terminal.services.ledger.spans import NONE
 from pos_terminal.services.ledger.step import Step
+from pos_terminal.services.ledger.two_people import (
+    are_others,
+    erase_names,
+    facts_of,
+    hold,
+    names_mark,
+)
 
 _TABLES: Final = """
 CREATE TABLE findings (
@@ -47,9 +51,6 @@ CREATE TABLE findings (
 """
 _LIST: Final = """SELECT refund_id, paid, done, reference, operator, first, first_name, second,
     second_name, second_at AS at FROM findings ORDER BY refund_id DESC LIMIT :limit"""
-_ERASED: Final = """UPDATE findings SET first_name = '', second_name = '' WHERE refund_id IN
-    (SELECT refund_id FROM refunds
-    WHERE application IN (SELECT value FROM json_each(:numbers)))"""
 _FOUND: Final = f"""SELECT r.refund_id FROM refunds r
     LEFT JOIN findings f ON f.refund_id = r.refund_id AND NOT f.paid
     LEFT JOIN findings p ON p.refund_id = r.refund_id AND p.paid
@@ -71,6 +72,7 @@ _FACTS: Final = (
     *("first_at", "second_at"),
 )
 """Of an entry, in the order of the columns."""
+_BY: Final = "found by"
 
 
 def finding_of(row: sqlite3.Row) -> Finding:
@@ -92,61 +94,36 @@ def add(step: Step, refund: Refund, finding: Finding, done: int) -> None:
 
     ValueError where it is not theirs to give.
     """
-    first, second = finding.approvals
-    operators = {finding.operator, refund.operator}
-    if {first.supervisor, second.supervisor} & operators or first.supervisor == second.supervisor:
+    if not are_others(finding.approvals, finding.operator, refund.operator):
         raise ValueError("two people other than the operator conclude an unknown outcome")
     if finding.done != done:
         raise ValueError(f"{done} is not what people found")
+    facts: dict[str, str | int] = {
+        "paid": int(finding.paid),
+        "done": finding.done,
+        "reference": finding.reference,
+        "operator": finding.operator,
+        **facts_of(finding.approvals),
+        "amount": refund.amount,
+    }
+    first, second = (one.name for one in finding.approvals)
     step.db.execute(
-        """INSERT INTO findings (refund_id, paid, done, reference, operator, first, first_name,
-        first_at, second, second_name, second_at, amount)
+        """INSERT INTO findings (refund_id, paid, done, reference, operator, first, first_at,
+        second, second_at, amount, first_name, second_name)
         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
-        (
-            *(refund.refund_id, int(finding.paid), finding.done),
-            *(finding.reference, finding.operator),
-            *(first.supervisor, first.name, first.at.isoformat()),
-            *(second.supervisor, second.name, second.at.isoformat()),
-            refund.amount,
-        ),
+        (refund.refund_id, *facts.values(), first, second),
     )
-    step.log(
-        "finding",
-        refund=refund.refund_id,
-        paid=int(finding.paid),
-        done=finding.done,
-        reference=finding.reference,
-        operator=finding.operator,
-        first=first.supervisor,
-        second=second.supervisor,
-        first_at=first.at.isoformat(),
-        second_at=second.at.isoformat(),
-        names=_names(step.audit_key, refund.refund_id, first.name, second.name),
-        amount=refund.amount,
-    )
-
-
-def _names(key: bytes, refund_id: int, first: str, second: str) -> str:
-    """Stands for them in the log, which keeps its facts longer than names."""
-    return mark(key, "found by", refund_id, first, second)
+    names = names_mark(step.audit_key, _BY, refund.refund_id, first, second)
+    step.log("finding", refund=refund.refund_id, names=names, **facts)
 
 
 def _witness(db: sqlite3.Connection, log: Log) -> None:
-    logged = log.of_kept("finding", "refund", "refunds", *_FACTS)
-    names = {(entry["refund"], entry["paid"]): entry["names"] for entry in log.entries["finding"]}
-    erased = log.purged.erased.get(purges.REFUNDS, NONE)
-    stored = []
-    for *row, first, second, application in db.execute(
+    rows = db.execute(
         """SELECT refund_id, f.paid, f.done, reference, f.operator, first, second, f.amount,
         first_at, second_at, first_name, second_name, application FROM findings f
         JOIN refunds USING (refund_id)"""
-    ):
-        stored.append(tuple(row))
-        right = _names(log.key, row[0], first, second) == names.get((row[0], row[1]))
-        if (first or second) if application in erased else not right:
-            raise Failure("ledger.tampered", what="findings")
-    if logged != sorted(stored):
-        raise Failure("ledger.tampered", what="findings")
+    )
+    hold(log, "finding", _FACTS, rows, own=2, what="findings", by=_BY)
 
 
 class FindingReads(ReadFace):
@@ -163,7 +140,7 @@ BOOK: Final = Book(
     witness=_witness,
     invariants=(Invariant("finding on refund", _FOUND),),
     goes=(Gone("findings", purges.OF_REFUNDS),),
-    erased={purges.REFUNDS: (_ERASED,)},
+    erased={purges.REFUNDS: (erase_names("findings"),)},
     lists=(
         Listing(
             name="findings",
