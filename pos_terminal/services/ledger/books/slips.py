@@ -179,9 +179,7 @@ def reprint(step: Step, job_id: int, operator: str) -> PrintJob:
         raise KeyError(job_id)
     if job_id in purges.gone_over(step.db, purges.SLIPS):
         raise Failure("ledger.slip_gone", job=job_id)
-    slip = _slip(row)
-    if slip.body.is_money(slip.head.copy):
-        raise Failure("ledger.slip_is_money", job=job_id)
+    _refuse_money(job_id, _slip(row))
     original = row["original"] or job_id
     copies = step.db.execute("SELECT count(*) FROM print_jobs WHERE original = ?", (original,))
     number = int(copies.fetchone()[0]) + 1
@@ -238,12 +236,15 @@ def change(
 
 
 def again(step: Step, job_id: int, operator: str) -> PrintJob:
-    """A slip in doubt whole again and marked. Failure ``ledger.slip_is_money`` for a voucher: of
-    two papers under one number the clerk who has the first could use it."""
-    slip = load(step.db, job_id).slip
+    """A slip in doubt whole again and marked. Failure ``ledger.slip_is_money`` for a voucher."""
+    _refuse_money(job_id, load(step.db, job_id).slip)
+    return change(step, job_id, JobState.READY, (JobState.UNKNOWN,), operator=operator)
+
+
+def _refuse_money(job_id: int, slip: Slip) -> None:
+    """Of two papers under one number the one who has the first could use it."""
     if slip.body.is_money(slip.head.copy):
         raise Failure("ledger.slip_is_money", job=job_id)
-    return change(step, job_id, JobState.READY, (JobState.UNKNOWN,), operator=operator)
 
 
 def drop_in_doubt(step: Step, refund_id: int, operator: str) -> None:
