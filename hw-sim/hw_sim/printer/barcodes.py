@@ -103,14 +103,19 @@ def _checked(text: str, length: int) -> str:
     return whole
 
 
-def _ean(left: str, parity: str, right: str) -> tuple[int, ...]:
-    guard, middle = (1, 1, 1), (1, 1, 1, 1, 1)
-    half = [
+def _half(digits: str, parity: str) -> list[int]:
+    """Each digit in set A, or in set B where its parity is 1."""
+    return [
         int(width)
-        for digit, backwards in zip(left, parity, strict=True)
+        for digit, backwards in zip(digits, parity, strict=True)
         for width in (_LEFT[int(digit)][::-1] if backwards == "1" else _LEFT[int(digit)])
     ]
-    return (*guard, *half, *middle, *(int(w) for digit in right for w in _LEFT[int(digit)]), *guard)
+
+
+def _ean(left: str, parity: str, right: str) -> tuple[int, ...]:
+    """Set C has the widths of set A, and begins with a bar: the middle has an odd number."""
+    guard, middle = (1, 1, 1), (1, 1, 1, 1, 1)
+    return (*guard, *_half(left, parity), *middle, *_half(right, "0" * len(right)), *guard)
 
 
 def _ean13(text: str) -> tuple[str, tuple[int, ...]]:
@@ -141,12 +146,7 @@ def _upc_e(text: str) -> tuple[str, tuple[int, ...]]:
         whole = _checked(_lengthened(short), 12)
         if len(text) == 8 and text[7] != whole[11]:
             raise BadBarcode(f"the check digit of {text} is wrong")
-    parity = _UPC_E[int(whole[11])]
-    half = [
-        int(width)
-        for digit, backwards in zip(short, parity, strict=True)
-        for width in (_LEFT[int(digit)][::-1] if backwards == "1" else _LEFT[int(digit)])
-    ]
+    half = _half(short, _UPC_E[int(whole[11])])
     return f"0{short}{whole[11]}", (1, 1, 1, *half, 1, 1, 1, 1, 1, 1)
 
 

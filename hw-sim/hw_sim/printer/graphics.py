@@ -70,10 +70,6 @@ class Raster:
             (2 if mode & 1 else 1, 2 if mode & 2 else 1),
         )
 
-    @property
-    def whole(self) -> bool:
-        return self._rows >= self.down
-
     def take(self, data: bytes) -> Dots | None:
         """The rows that are there now, as soon as they make a band or the end."""
         self._waiting += data
