@@ -247,7 +247,7 @@ class EscposPrinter:
                 await self._stay_up()
             if self._upset.is_set():
                 continue
-            if greeting is Greeting.SILENT and not self._upset.is_set():
+            if greeting is Greeting.SILENT:
                 self._said.set(away(self._silent()))
             await _set_within(self._noise, AGAIN_SECONDS)
 
