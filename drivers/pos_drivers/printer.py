@@ -300,8 +300,7 @@ class EscposPrinter:
             return False
         answered = await self._asking.again()
         if not answered:
-            self._said.set(away(self._silent()))
-            self._be_upset(Upset.SILENT, "no answer")
+            self._gone_silent()
         elif not (self._said.status.ready or self._asking.automatic):
             # without automatic status, greeting again is how it is seen
             self._be_upset(Upset.OFFLINE, "offline")
@@ -377,6 +376,7 @@ class EscposPrinter:
         return Confirmation.TAKEN
 
     def _gone_silent(self) -> PrinterLost:
+        """It did not answer: an upset, and what a job that is under way ends with."""
         self._said.set(away(self._silent()))
         self._be_upset(Upset.SILENT, "no answer")
         return self._cause
