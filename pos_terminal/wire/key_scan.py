@@ -111,7 +111,7 @@ class KeyScan:
             return None
         number, self._number = self._number, ""
         char = character(number, self._alt_codes)
-        return self._end() if char in _END_CHARACTERS else self._add(char or "\x00")
+        return self._take(char or "\x00", char)
 
     def _key(self, code: int) -> Code | Drop | None:
         if code in _END_KEYS:
@@ -125,15 +125,13 @@ class KeyScan:
             self._number += BLOCK_DIGITS[code] if len(self._number) < MAX_CHARACTERS else ""
             return None
         press = Press(code, frozenset(self._held), self._caps)
-        char = self._keyboard.typed(press)
-        if char is not None and char in _END_CHARACTERS:
-            return self._end()
-        if char == _BEGIN and not self._keys:
-            return None
-        return self._add(press)
+        return self._take(press, self._keyboard.typed(press))
 
-    def _add(self, key: Typed) -> Drop | None:
-        if self._swallow or (key == _BEGIN and not self._keys):
+    def _take(self, key: Typed, char: str | None) -> Code | Drop | None:
+        """A key that typed ``char``, or an Alt code of it."""
+        if char in _END_CHARACTERS:
+            return self._end()
+        if self._swallow or (char == _BEGIN and not self._keys):
             return None
         if len(self._keys) >= MAX_CHARACTERS:
             return self._drop(Drop.TOO_LONG)
