@@ -69,7 +69,11 @@ class KeyScan:
 
     @property
     def partial(self) -> bool:
-        return bool(self._keys or self._number) or self._swallow
+        return self._begun or self._swallow
+
+    @property
+    def _begun(self) -> bool:
+        return bool(self._keys or self._number)
 
     def feed(self, record: InputRecord) -> Code | Drop | None:
         """A whole code, or why one was dropped, when this record decides it."""
@@ -86,7 +90,7 @@ class KeyScan:
         return (self._key(record.code) if record.value == PRESSED else None) or late
 
     def expire(self) -> Code | Drop | None:
-        unended = bool(self._keys or self._number)
+        unended = self._begun
         why = self._unended() if unended else None
         self._forget()
         self._release_all()
@@ -94,7 +98,7 @@ class KeyScan:
         return why
 
     def lost(self) -> Drop | None:
-        cut = bool(self._keys or self._number)
+        cut = self._begun
         self._drops = DropFilter()
         self._release_all()
         self._forget()
