@@ -33,7 +33,14 @@ from pos_terminal.wire.keyboards import (
     keyboard,
 )
 from pos_terminal.wire.other_layout import other_layout
-from pos_terminal.wire.scan import GAP_MILLIS, MAX_CHARACTERS, Code, judge, silence_millis
+from pos_terminal.wire.scan import (
+    GAP_MILLIS,
+    MAX_CHARACTERS,
+    Code,
+    judge,
+    printable,
+    silence_millis,
+)
 
 _END_KEYS: Final = frozenset((28, 96, 15))
 """KEY_ENTER, KEY_KPENTER, KEY_TAB."""
@@ -162,8 +169,7 @@ class KeyScan:
         elif (other := other_layout(keys, self._layout, text)) is not None:
             result = _LAYOUTS[other]
         else:
-            printable = text is not None and text.replace("\x1d", "").isprintable()
-            result = judge(text) if text is not None and printable else Drop.CHARACTERS
+            result = judge(text) if text is not None and printable(text) else Drop.CHARACTERS
         self._forget()
         return result
 

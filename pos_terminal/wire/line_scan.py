@@ -10,7 +10,14 @@ from typing import Final
 
 from pos_terminal.core.dropped import Drop
 from pos_terminal.wire.frames import Frame, meant, plain, sound
-from pos_terminal.wire.scan import GAP_MILLIS, MAX_CHARACTERS, Code, judge, silence_millis
+from pos_terminal.wire.scan import (
+    GAP_MILLIS,
+    MAX_CHARACTERS,
+    Code,
+    judge,
+    printable,
+    silence_millis,
+)
 
 _BEGIN: Final = 0x02
 _ENDS: Final = b"\r\n\t\x03"
@@ -113,7 +120,7 @@ def _text(line: bytes, frame: Frame) -> str | None:
         text = bytes(plain(byte, frame) for byte in line).decode("utf-8").strip(" ")
     except UnicodeDecodeError:
         return None
-    return text if text.replace("\x1d", "").isprintable() else None
+    return text if printable(text) else None
 
 
 _FRAMES: Final = {

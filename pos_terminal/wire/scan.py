@@ -53,6 +53,11 @@ def judge(text: str) -> Code | Drop:
     return Drop.CHECK if found is None else Code(*found)
 
 
+def printable(text: str) -> bool:
+    """Whether it can be typed; GS1 has a group separator between its parts."""
+    return text.replace("\x1d", "").isprintable()
+
+
 def silence_millis(gap: int) -> int:
     """Of a scanner whose keys may be ``gap`` milliseconds apart."""
     return max(gap, SILENCE_MILLIS)
