@@ -82,8 +82,7 @@ def screen_of(frame: Frame, columns: int, rows: int, *, double: bool = False) ->
             shown.append(_bottom(shown[-1]))
         else:
             shown.append(_filled(row, columns, double))
-    blanks = [Lined(" " * columns)] * (rows - len(shown))
-    return (*shown[:rows], *blanks)
+    return (*shown[:rows], *blank(columns, rows - len(shown)))
 
 
 @lru_cache(maxsize=128)
