@@ -12,8 +12,9 @@ from pos_terminal.core.words import Failure
 if TYPE_CHECKING:
     from PIL.Image import Image
 
+    from pos_drivers.luma_paint import Box
+
 Interface = Literal["spi", "i2c", "dummy"]
-Box = tuple[int, int, int, int]
 
 SPI_HERTZ: Final = 32_000_000
 """A whole 320 x 240 picture takes 38 ms at this rate with two bytes a pixel, 58 with three."""
