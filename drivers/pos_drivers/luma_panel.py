@@ -56,11 +56,11 @@ class LumaPanel:
         self.height: int = device.height
         self.mode: str = device.mode
         self._windows: _Windows | None = None
+        if _compares(device):
+            self._windows = device.framebuffer = _Windows(device.rotate)
         self._colmod = SIXTEEN_BITS.get(type(device).__name__)
         if self._colmod is not None:
             device.command(_COLMOD, self._colmod[0])
-        elif _compares(device):
-            self._windows = device.framebuffer = _Windows(device.rotate)
 
     def show(self, image: Image, boxes: Sequence[Box]) -> None:
         if self._colmod is not None:
@@ -74,9 +74,8 @@ class LumaPanel:
         """luma clears the panel, as it would have filled it."""
         if self._colmod is not None:
             self._device.command(_COLMOD, self._colmod[1])
-        if hasattr(self._device, "framebuffer"):
-            self._device.framebuffer = _Windows(self._device.rotate)
-            self._device.framebuffer.boxes = ((0, 0, self.width, self.height),)
+        if self._windows is not None:
+            self._windows.boxes = ((0, 0, self.width, self.height),)
         self._device.cleanup()
 
     def _send_sixteen_bits(self, image: Image, boxes: Sequence[Box]) -> None:
