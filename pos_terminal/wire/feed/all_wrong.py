@@ -14,16 +14,17 @@ from msgspec import NODEFAULT, Struct
 
 from pos_terminal.wire.feed.bad import BadLine
 from pos_terminal.wire.feed.explain import explained
+from pos_terminal.wire.feed.records import FeedRecord
 
 MOST: Final = 5
 """Faults of one line that are named."""
 _UNIONS: Final = (Union, UnionType)
 
 
-def all_wrong(told: Mapping[str, object], records: object, first: BadLine) -> BadLine:
-    """The ``first`` fault, and as its ``also`` further ones; ``records``: what it may be of."""
-    kind = told.get("kind", "sale")
-    by_kind = {one.__struct_config__.tag: one for one in get_args(records)}
+def all_wrong(told: Mapping[str, object], first: BadLine) -> BadLine:
+    """The ``first`` fault of a record that has its kind, and as its ``also`` further ones."""
+    kind = told["kind"]
+    by_kind = {one.__struct_config__.tag: one for one in get_args(FeedRecord)}
     record = by_kind.get(kind) if isinstance(kind, str) else None
     if record is not None:
         found = {str(fault): fault for fault in _in_struct(told, record, "")}

@@ -145,11 +145,12 @@ def _sale_id(told: Mapping[str, object]) -> str:
 
 
 def _record(told: Mapping[str, object]) -> FeedRecord:
-    kind = told.get("kind")
+    raw = {"kind": "sale", **told}
+    kind = raw["kind"]
     if isinstance(kind, str) and kind in RESERVED:
         raise BadLine("not_yet", kind=kind)
     try:
-        record: FeedRecord = msgspec.convert({"kind": "sale", **told}, FeedRecord)
+        record: FeedRecord = msgspec.convert(raw, FeedRecord)
     except msgspec.ValidationError as error:
-        raise all_wrong(told, FeedRecord, explained(error)) from None
+        raise all_wrong(raw, explained(error)) from None
     return record
