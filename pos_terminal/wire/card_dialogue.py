@@ -150,7 +150,10 @@ class _Reading:
         self._selected |= {own} if own else set()
         options = yield from self._options(tlv.first(objects, "9F38") or b"")
 
-        def card(found: Identity) -> CardRead:
+        def card(told: Sequence[Tlv]) -> CardRead | None:
+            found = _identity(told, name)
+            if found is None:
+                return None
             return CardRead(
                 pan=found.pan,
                 expiry=found.expiry,
@@ -163,7 +166,7 @@ class _Reading:
                 interface=self._interface,
             )
 
-        return (yield from self._records(options, name, card))
+        return (yield from self._records(options, card))
 
     def _options(self, pdol: bytes) -> Steps[tuple[Tlv, ...]]:
         """GET PROCESSING OPTIONS: format 1 (80) is turned into the objects of format 2 (77)."""
@@ -183,15 +186,15 @@ class _Reading:
         return objects
 
     def _records(
-        self, options: tuple[Tlv, ...], aid: bytes, card: Callable[[Identity], CardRead]
+        self, options: tuple[Tlv, ...], card: Callable[[Sequence[Tlv]], CardRead | None]
     ) -> Steps[bool]:
         """Read records until the number is there and ``judge`` needs no more, or they end.
 
         An error after the number is known ends this application, and no more than that.
         """
         objects = list(options)
-        found = _identity(objects, aid)
-        need = Need.ACCOUNT if found is None else self._judge(card(found))
+        found = card(objects)
+        need = self._need(found)
         try:
             for sfi, number in _located(tlv.first(options, "94") or b""):
                 if need is not Need.ACCOUNT:
@@ -200,15 +203,18 @@ class _Reading:
                 if reply.status == apdu.NO_RECORD:
                     continue
                 objects += _parsed(reply, "READ RECORD")
-                found = _identity(objects, aid)
-                need = need if found is None else self._judge(card(found))
+                found = card(objects)
+                need = self._need(found)
         except NextApplication:
             if found is None:
                 raise
         if found is None:
             raise NextApplication(Failure("card.unreadable", cause="no card number in it"))
-        self._keep(card(found))
+        self._keep(found)
         return need is Need.NOTHING
+
+    def _need(self, found: CardRead | None) -> Need:
+        return Need.ACCOUNT if found is None else self._judge(found)
 
     def _keep(self, card: CardRead) -> None:
         """A number more, or one that is known together with its account."""
