@@ -143,14 +143,9 @@ class Typesetter:
             wide * (modes.hanzi_gap if double else modes.gap),
         )
         last = self._parts[-1] if self._parts else None
-        if isinstance(last, Run) and last.end == run.at and last == _as(run, last):
+        if isinstance(last, Run) and last.end == run.at and last.look == run.look:
             self._parts[-1] = replace(last, text=last.text + char)
         else:
             self._parts.append(run)
         self._x = run.end
         return full
-
-
-def _as(run: Run, other: Run) -> Run:
-    """The same look with the other's text and place."""
-    return replace(run, text=other.text, at=other.at)
