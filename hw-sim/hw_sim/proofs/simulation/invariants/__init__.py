@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from hw_sim.proofs.simulation.invariants.adjusted import adjusted, below
-from hw_sim.proofs.simulation.invariants.balances import balances, goods
+from hw_sim.proofs.simulation.invariants.balances import balances, goods, sold
 from hw_sim.proofs.simulation.invariants.beside import in_cases, paid_beside
 from hw_sim.proofs.simulation.invariants.both_sides import (
     Key,
@@ -70,13 +70,14 @@ def violations(site: Site, *, lied: bool = False) -> list[str]:
 def money(site: Site, *, lied: bool = False) -> list[str]:
     """What does not hold of the two ledgers alone, whatever lies on the counter."""
     refunds = list(site.ledger.refunds.recent(MOST_REFUNDS))
+    sales = sold(site)
     return [
-        *balances(site),
-        *goods(site),
-        *worth(site),
-        *adjusted(site),
+        *balances(site, sales),
+        *goods(site, sales),
+        *worth(site, sales),
+        *adjusted(site, sales),
         *within_the_payment(site),
-        *(() if lied else right_payment(site)),
+        *(() if lied else right_payment(site, sales)),
         *(in_cases(site, refunds) if lied else both_agree(site.acquirer.ledger(), refunds)),
         *ended(site, refunds),
         *one_credit(refunds),

@@ -7,15 +7,17 @@ total was is the till's to say. Nothing here asks the ledger how it counts.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from hw_sim.bench.sample_sales import SampleTender
 from hw_sim.proofs.simulation.adjustment import Adjustment
+from hw_sim.proofs.simulation.invariants.balances import Sold
 from hw_sim.proofs.simulation.site import Site
 from pos_terminal.core.case import CaseKind
 from pos_terminal.core.refund import HOLDING, Kind, State
+from pos_terminal.core.sale import Sale
 from pos_terminal.core.sale_event import SaleEvent
 
 Facts = Mapping[str, Any]
@@ -30,6 +32,7 @@ _CASES: Final = "SELECT told, sale_key, over, state = 'open' AS open FROM cases 
 
 @dataclass(slots=True)
 class _Leg:
+    sale: Sale
     tender: SampleTender
     told: list[Adjustment] = field(default_factory=list)
     """As far as the ledger had them by then."""
@@ -60,7 +63,7 @@ class _Leg:
         return self.given if self.voided else max(self.total, self.given)
 
 
-def adjusted(site: Site) -> Iterator[str]:
+def adjusted(site: Site, sales: Iterable[Sold]) -> Iterator[str]:
     """Every total that the till told counts from the import that brought it."""
     told = {one.key: one for one in site.adjustments}
     known = {
@@ -70,7 +73,7 @@ def adjusted(site: Site) -> Iterator[str]:
     if known.keys() != told.keys():
         yield f"the till told {sorted(told)}, the ledger has {sorted(known)}"
         return
-    replay = _Replay(site, told, known)
+    replay = _Replay(site, sales, told, known)
     yield from replay.problems()
     yield from _cases(site, replay.below)
     yield from _amounts(site, replay.legs, told)
@@ -85,7 +88,11 @@ class _Replay:
     """The log once more, entry by entry."""
 
     def __init__(
-        self, site: Site, told: Mapping[str, Adjustment], known: Mapping[str, int]
+        self,
+        site: Site,
+        sales: Iterable[Sold],
+        told: Mapping[str, Adjustment],
+        known: Mapping[str, int],
     ) -> None:
         self._site = site
         self._told = told
@@ -94,10 +101,10 @@ class _Replay:
             self._brought.setdefault(import_id, []).append(event)
         self.legs: dict[Place, _Leg] = {}
         self._keys: dict[str, int] = {}
-        for sample in site.shop.sales:
-            self._keys[sample.sale_id] = key = site.sale(sample.sale_id).key
+        for sample, sale, _ in sales:
+            self._keys[sample.sale_id] = sale.key
             for leg, tender in enumerate(sample.tenders, 1):
-                self.legs[key, leg] = _Leg(tender)
+                self.legs[sale.key, leg] = _Leg(sale, tender)
         self.below: set[Told] = set()
         """Totals below what was given back or held when they came."""
         self._cases: dict[int, Facts] = {}
@@ -189,8 +196,7 @@ def _amounts(
     }
     theirs = {row["rrn"]: row["amount"] for row in site.acquirer.ledger() if row["kind"] == "sale"}
     for (sale_key, number), leg in legs.items():
-        sale = site.ledger.sales.by_key(sale_key)
-        assert sale is not None  # it was imported
+        sale = leg.sale
         amount, right = sale.tender(number).amount, leg.amount
         if amount < right or (amount > right and (sale_key, number) not in waiting):
             yield f"{sale.sale_id}, leg {number}: of {amount}, by the till's totals of {right}"

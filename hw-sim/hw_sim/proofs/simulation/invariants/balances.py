@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
-from typing import Final
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Final, NamedTuple
 
 from hw_sim.bench.sample_sales import SampleSale
 from hw_sim.proofs.simulation.site import Site
@@ -18,16 +18,23 @@ _ELSEWHERE: Final = """SELECT (SELECT coalesce(sum(counted), 0) FROM feed_events
     WHERE sale_key = :sale_key AND kind = 'elsewhere' AND facts ->> 'leg' = :leg)"""
 
 
-def sold(site: Site) -> Iterator[tuple[SampleSale, Sale]]:
-    """Each sale as the till has it, and as the ledger has it: all of them were imported."""
-    for sample in site.shop.sales:
-        yield sample, site.sale(sample.sale_id)
+class Sold(NamedTuple):
+    """A sale as the till has it, as the ledger has it, and its refunds."""
+
+    sample: SampleSale
+    sale: Sale
+    refunds: Sequence[Refund]
 
 
-def balances(site: Site) -> Iterator[str]:
+def sold(site: Site) -> list[Sold]:
+    """Each of the shop's sales: all of them were imported. They are read once for all who look."""
+    found = [(sample, site.sale(sample.sale_id)) for sample in site.shop.sales]
+    return [Sold(*both, site.ledger.refunds.of_sale(both[1].key)) for both in found]
+
+
+def balances(site: Site, sales: Iterable[Sold]) -> Iterator[str]:
     """R11: done and held never exceed the leg, and are the sums of its refunds."""
-    for _, sale in sold(site):
-        refunds = site.ledger.refunds.of_sale(sale.key)
+    for _, sale, refunds in sales:
         for tender in sale.tenders:
             own = [one for one in refunds if one.leg == tender.leg]
             held = sum(one.amount for one in own if one.state in HOLDING)
@@ -55,15 +62,15 @@ def counted_elsewhere(site: Site, sale_key: int, leg: int) -> int:
     return int(row[0])
 
 
-def goods(site: Site) -> Iterator[str]:
+def goods(site: Site, sales: Iterable[Sold]) -> Iterator[str]:
     """R11, R14: of each line, returned and held never exceed what was sold.
 
     They are the sums of what its refunds name.
     """
-    for _, sale in sold(site):
+    for _, sale, refunds in sales:
         held: Counter[int] = Counter()
         returned: Counter[int] = Counter()
-        for refund in site.ledger.refunds.of_sale(sale.key):
+        for refund in refunds:
             for item in named(site, refund):
                 held[item.line] += item.quantity * (refund.state in HOLDING)
                 returned[item.line] += item.quantity * (refund.state in SPENT)

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
-from hw_sim.proofs.simulation.invariants.balances import sold
+from hw_sim.proofs.simulation.invariants.balances import Sold
 from hw_sim.proofs.simulation.site import Site
 from pos_terminal.core.refund import HOLDING, Refund, State
 
@@ -33,14 +33,13 @@ def _moment(row: Mapping[str, Any]) -> str:
     return str(row["at"])
 
 
-def right_payment(site: Site) -> Iterator[str]:
+def right_payment(site: Site, sales: Iterable[Sold]) -> Iterator[str]:
     """Of each payment the acquirer gave back what the refunds of its leg say, and may be some of
     what is still open: never on another one, though the card or the amount is the same."""
     paid = {
         row["rrn"]: row["given_back"] for row in site.acquirer.ledger() if row["kind"] == "sale"
     }
-    for sample, sale in sold(site):
-        refunds = site.ledger.refunds.of_sale(sale.key)
+    for sample, _, refunds in sales:
         for leg, tender in enumerate(sample.tenders, 1):
             if tender.card is None:
                 continue

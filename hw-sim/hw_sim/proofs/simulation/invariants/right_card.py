@@ -8,7 +8,6 @@ from typing import Final
 
 from hw_sim.bench.sample_sales import SampleTender
 from hw_sim.cards.card_files import cards
-from hw_sim.proofs.simulation.invariants.balances import sold
 from hw_sim.proofs.simulation.invariants.messages import asked
 from hw_sim.proofs.simulation.site import Site
 from pos_terminal.core.pan import Pan
@@ -49,9 +48,10 @@ def right_card(site: Site) -> Iterator[str]:
 
 
 def _legs(site: Site) -> Iterator[tuple[_Leg, SampleTender]]:
-    for sample, sale in sold(site):
+    keys = dict(site.ledger.db.execute("SELECT sale_id, sale_key FROM sales"))
+    for sample in site.shop.sales:
         for leg, tender in enumerate(sample.tenders, 1):
-            yield (sale.key, leg), tender
+            yield (keys[sample.sale_id], leg), tender
 
 
 def _called_wrong(site: Site, legs: dict[_Leg, SampleTender]) -> Iterator[str]:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from typing import Final
 
 from hw_sim.bench.sample_sales import SampleSale
-from hw_sim.proofs.simulation.invariants.balances import named, sold
+from hw_sim.proofs.simulation.invariants.balances import Sold, named
 from hw_sim.proofs.simulation.site import Site
 from pos_terminal.core.refund import SPENT
 
@@ -16,16 +16,16 @@ _ROUNDED: Final = Fraction(3, 2)
 """Minor units: a line's share of its sale, and its part of what came back."""
 
 
-def worth(site: Site) -> Iterator[str]:
+def worth(site: Site, sales: Iterable[Sold]) -> Iterator[str]:
     """What goods brought, in whatever steps, is no more than what was paid for them.
 
     Counted from what the till said, with exact fractions, and not as the terminal counts; where
     it told several totals, by the largest.
     """
-    for sample, sale in sold(site):
+    for sample, sale, refunds in sales:
         brought = 0
         back: Counter[int] = Counter()
-        for refund in site.ledger.refunds.of_sale(sale.key):
+        for refund in refunds:
             items = named(site, refund) if refund.state in SPENT else ()
             brought += refund.done if items else 0
             for item in items:
