@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Final
@@ -39,7 +40,8 @@ def no_card_number(site: Site) -> Iterator[str]:
     }
     shapes = {number.encode() for number in numbers}
     shapes |= {bytes.fromhex(number + "F" * (len(number) % 2)) for number in numbers}
+    any_of_them = re.compile(b"|".join(map(re.escape, shapes)))  # in one pass: a file has megabytes
     for path in site.terminal.config.data_dir.rglob("*"):
         data = path.read_bytes() if path.is_file() else b""
-        if any(shape in data for shape in shapes):
+        if any_of_them.search(data):
             yield f"a card number lies in {path.name}"
