@@ -19,7 +19,6 @@ from pos_terminal.core.words import ConfigFailure, Failure
 if TYPE_CHECKING:
     from pos_terminal.core.words import Words
     from pos_terminal.services.security.keystore import KeyStore
-    from pos_terminal.texts import Language
 
 CHECK_SECONDS = 15.0
 """The longest that one device may take."""
@@ -73,20 +72,18 @@ async def check_all(config: Config, running: dict[str, Any] | None) -> list[Chec
 
     What the running terminal holds is not opened a second time: it is asked.
     """
-    language = config.terminal.language
     live = [] if running is None else list(_live(running))
     told = {one.name for one in live}
-    file = config.file
-    checked = [await _look(name, check, language, file) for name, check in _settings(config)]
+    checked = [await _look(name, check, config) for name, check in _settings(config)]
     if "display" not in told:
-        checked.append(await _look("display", lambda: _display(config), language, file))
+        checked.append(await _look("display", lambda: _display(config), config))
     if running is not None and "cause" in running:
         # it says why not: we are not to ask, or it stopped trading, and holds its devices on
         checked.append(Checked("terminal", False, running["error"], running["tech"], live=True))
     elif running is None or "devices" not in running:
-        checked += [await _look(name, check, language, file) for name, check in _devices(config)]
+        checked += [await _look(name, check, config) for name, check in _devices(config)]
     checked += live
-    return [*checked, await _look("acquirer", lambda: _acquirer(config), language, file)]
+    return [*checked, await _look("acquirer", lambda: _acquirer(config), config)]
 
 
 def _live(running: dict[str, Any]) -> Iterator[Checked]:
@@ -111,26 +108,27 @@ def _settings(config: Config) -> Checks:
         yield "readers", lambda: _readers(config)
 
 
-async def _look(name: str, check: Check, language: Language, file: Path) -> Checked:
+async def _look(name: str, check: Check, config: Config) -> Checked:
     from pos_terminal.texts import render
 
     try:
         async with asyncio.timeout(CHECK_SECONDS):
             words = await check()
     except Failure as failure:
-        return _failed(name, failure, language, file)
+        return _failed(name, failure, config)
     except TimeoutError:
         slow = Failure("check.slow", name=name, seconds=int(CHECK_SECONDS))
-        return _failed(name, slow, language, file)
-    return Checked(name, True, "" if words is None else render(words, language))
+        return _failed(name, slow, config)
+    return Checked(name, True, "" if words is None else render(words, config.terminal.language))
 
 
-def _failed(name: str, failure: Failure, language: Language, file: Path) -> Checked:
+def _failed(name: str, failure: Failure, config: Config) -> Checked:
     from pos_terminal.cli.failing import with_file
     from pos_terminal.texts import render, technician
 
     words = failure.words
-    return Checked(name, False, render(words, language), with_file(technician(words), file))
+    text = render(words, config.terminal.language)
+    return Checked(name, False, text, with_file(technician(words), config.file))
 
 
 async def _home(config: Config) -> None:
