@@ -32,11 +32,6 @@ class Prober:
         self._trying: asyncio.Task[None] | None = None
 
     @property
-    def busy(self) -> bool:
-        """Whether a probe is under way."""
-        return self._trying is not None
-
-    @property
     def left(self) -> float:
         """Seconds that the probe under way may still take, at most; 0 where none is."""
         if self._trying is None or self._began is None:
