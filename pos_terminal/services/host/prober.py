@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Final
@@ -28,13 +29,13 @@ class Prober:
         self._kind = session.profile.probe
         self._wanted = wanted
         self._moved = asyncio.Event()
-        self._began: float | None = None
+        self._began = -math.inf
         self._trying: asyncio.Task[None] | None = None
 
     @property
     def left(self) -> float:
         """Seconds that the probe under way may still take, at most; 0 where none is."""
-        if self._trying is None or self._began is None:
+        if self._trying is None:
             return 0.0
         lines = 2 if self._kind == "echo" else 1
         most = PROBE_SECONDS * (self._link.addresses * lines + lines - 1)
@@ -63,8 +64,7 @@ class Prober:
                     await self._moved.wait()
 
     def _due(self) -> float:
-        shown = (one for one in (self._began, self._link.seen.tried_at) if one is not None)
-        return max((one + PAUSE_SECONDS for one in shown), default=0.0)
+        return max(self._began, self._link.seen.tried_at) + PAUSE_SECONDS
 
     async def _once(self) -> None:
         self._began = loop_time.now()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 from collections.abc import Callable
 
 from pos_terminal.core.line_state import LineState
@@ -20,14 +21,14 @@ class Seen:
         self.state = LineState.UNKNOWN
         self.trouble: Words | None = None
         """Why it is down or silent."""
-        self.since: float | None = None
-        """When it came to be so, in the loop's seconds; None: at the start."""
+        self.since = loop_time.now()
+        """When it came to be so, in the loop's seconds."""
         self.proved_at: float | None = None
         """When the wire last showed anything; None: not yet."""
-        self.tried_at: float | None = None
+        self.tried_at = -math.inf
         """The same, without ends of connections and without silences: nothing was tried then. What
         ended tells of that one connection alone, and what is not answered was sent long before."""
-        self._told_at: float | None = None
+        self._told_at = -math.inf
         """When the wire last said more than a silence does: a message, or no connection at all."""
         self.changed: Callable[[], None] = lambda: None
 
@@ -46,7 +47,7 @@ class Seen:
     def told_since(self, moment: float) -> bool:
         """Whether a message came since then, or no connection could be had: a silence that began
         before says nothing new."""
-        return self._told_at is not None and self._told_at >= moment
+        return self._told_at >= moment
 
     def down(self, why: Words) -> None:
         """No connection can be had."""

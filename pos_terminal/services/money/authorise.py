@@ -59,7 +59,6 @@ class HostAuthoriser:
         self._pursuer, self._pending = parts.pursuer, parts.pending
         self._by_people, self._recovery = parts.by_people, parts.recovery
         self._foreground = parts.foreground
-        self._born = loop_time.now()
         self._waits: list[_Wait] = []
         self._cleared = False
         """Whether what is owed was tried since the last new message."""
@@ -79,7 +78,7 @@ class HostAuthoriser:
 
         return HostState(
             line=seen.state,
-            since=at(self._born if seen.since is None else seen.since),
+            since=at(seen.since),
             probed_at=None if seen.proved_at is None else at(seen.proved_at),
             connected=self._link.connected,
             signed_on=self._session.signed_on,
