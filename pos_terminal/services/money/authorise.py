@@ -209,14 +209,16 @@ class HostAuthoriser:
         """Seconds that all addresses together may take."""
         return self._profile.timing.connect_seconds * self._link.addresses
 
-    @contextmanager
-    def _counting_down(
-        self, what: Awaited, seconds: float, until: Callable[[], float] | None = None
-    ) -> Iterator[None]:
-        """Somebody waits for it, so long at most; ``until``: where that may change meanwhile. Told
-        at once only where it is another prompt: what is over within a second costs no drawing."""
+    def _counting_down(self, what: Awaited, seconds: float) -> AbstractContextManager[None]:
+        """Somebody waits for it, so long at most."""
         end = loop_time.now() + seconds
-        wait = (what, until or (lambda: end))
+        return self._awaiting(what, lambda: end)
+
+    @contextmanager
+    def _awaiting(self, what: Awaited, until: Callable[[], float]) -> Iterator[None]:
+        """As long as ``until`` says by then. Told at once only where it is another prompt: what is
+        over within a second costs no drawing."""
+        wait = (what, until)
         told = self._parts.changed if what is Awaited.OWED else _nothing
         self._waits.append(wait)
         told()
@@ -293,12 +295,13 @@ class HostAuthoriser:
 
     def _until_certificate(self, intent: Intent, deadline: float) -> AbstractContextManager[None]:
         """What can't be pursued gets it as soon as its first answer does not come."""
-        sender, case = self._sender, remedy(intent.kind, self._profile.terms) is Remedy.CASE
+        case = remedy(intent.kind, self._profile.terms) is Remedy.CASE
 
         def until() -> float:
-            return sender.asking_until if case and sender.asking_until is not None else deadline
+            asking = intent.asking_until if case else None
+            return deadline if asking is None else asking
 
-        return self._counting_down(Awaited.ANSWER, deadline - loop_time.now(), until)
+        return self._awaiting(Awaited.ANSWER, until)
 
     async def _whatever_comes(
         self, intent: Intent, card: CardFacts, line: Connection, deadline: float

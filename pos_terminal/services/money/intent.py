@@ -30,6 +30,8 @@ class Intent(Struct):
     """Why the acquirer does not know, as its newest proven answer says."""
     sent_again: bool = False
     """A repeat or a reversal has gone out: a late answer is judged as one to that."""
+    asking_until: float | None = None
+    """So long the answer to the first send is waited for, in the loop's seconds; None: not yet."""
     late: asyncio.Queue[Reply] = field(default_factory=lambda: asyncio.Queue(LATE_ANSWERS))
     """Answers that came while nobody waited for them."""
 

@@ -47,8 +47,6 @@ class Sender:
         self._recorder = recorder
         self._pursuer = pursuer
         self._in_flight = in_flight
-        self.asking_until: float | None = None
-        """So long the answer to the newest first send is waited for, in the loop's seconds."""
 
     def must_take(self, kind: Kind, sale: Sale, leg: int) -> None:
         """The acquirer takes so many refunds of a payment, and none of an older one.
@@ -98,7 +96,7 @@ class Sender:
         sending, turn = first_sending(intent.kind), Turn.FIRST
         while True:
             seconds = self._answer_time(deadline)
-            self.asking_until = loop_time.now() + seconds
+            intent.asking_until = loop_time.now() + seconds
             try:
                 reply = await self._session.ask(
                     line, intent.message, seconds, fresh=intent.sent_again
