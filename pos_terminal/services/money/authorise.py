@@ -97,10 +97,8 @@ class HostAuthoriser:
         """A line that is down or silent, or a sign-on that failed."""
         if self._link.seen.trouble is not None:
             return self._link.seen.trouble
-        refused = self._session.trouble
-        return (
-            None if self._session.signed_on or refused is None or _of_a_line(refused) else refused
-        )
+        refused = None if self._session.signed_on else self._session.trouble
+        return None if refused is None or _of_a_line(refused) else refused
 
     @property
     def ready(self) -> bool:
