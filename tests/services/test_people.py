@@ -17,7 +17,7 @@ from typing import TypeVar
 import pytest
 from hw_sim.virtual import VirtualClock, VirtualLoop, run_virtual
 from worlds.failures import failure_of
-from worlds.people import BOSS, CLERK, START, Shop
+from worlds.people import BADGE_KEY, BOSS, CLERK, START, Shop
 from worlds.provisioning import new_pin
 
 from pos_terminal.core.people import Person, Role
@@ -269,7 +269,9 @@ def test_hashes_and_commits_are_never_made_on_the_loop(
             async def in_pool(function: Callable[[], T]) -> T:
                 return await loop.run_in_executor(pool, function)
 
-            people = StoredPeople(shop.db, shop.hasher, clock=clock, runner=in_pool)
+            people = StoredPeople(
+                shop.db, shop.hasher, badge_key=BADGE_KEY, clock=clock, runner=in_pool
+            )
             await people.log_in("101", pin)
             await people.change_pin("101", pin, shop.wrong_pin("101"))
 

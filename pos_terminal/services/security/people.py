@@ -62,11 +62,11 @@ class StoredPeople:
         db: PeopleDb,
         hasher: PinHasher,
         *,
+        badge_key: bytes,
         clock: Clock,
         runner: Runner,
         note: Note | None = None,
         sleep: Sleep = asyncio.sleep,
-        badge_key: bytes = b"",
     ) -> None:
         self._db = db
         self._badge_key = badge_key

@@ -62,11 +62,11 @@ class Security(Struct, frozen=True):
         return StoredPeople(
             self.people_db,
             hasher,
+            badge_key=self.keystore.badge_key,
             clock=clock,
             runner=runner,
             note=note,
             sleep=sleep,
-            badge_key=self.keystore.badge_key,
         )
 
     def close(self) -> None:
