@@ -45,19 +45,19 @@ class DeviceBoard:
         return self._warnings
 
     def _marks(self) -> tuple[Words, ...]:
-        down = [name for name, state in sorted(self._states.items()) if not state.up]
+        down = [state.device for state in self.states if not state.up]
         marks = [say(f"devices.{name.replace('.', '_')}") for name in down[:1]]
         return (*marks, say("devices.more", count=len(down) - 1)) if down[1:] else tuple(marks)
 
     def described(self, language: Language) -> Mapping[str, dict[str, Any]]:
         """For the control socket: state, cause and next step by device."""
         return {
-            name: {
+            state.device: {
                 "up": state.up,
                 "text": render(_words(state), language),
                 "tech": technician(_words(state)),
             }
-            for name, state in sorted(self._states.items())
+            for state in self.states
         }
 
 
