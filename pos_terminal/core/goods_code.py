@@ -91,7 +91,7 @@ def line_of(lines: Sequence[SaleLine], code: str, patterns: Sequence[ScalePatter
 
 def is_goods(code: str) -> bool:
     """Whether it has the shape of a retail code, with a good check digit."""
-    return len(code) in (8, 12, LENGTH) and _digits(code) and mod10_ok(code)
+    return len(code) in (8, 12, LENGTH) and mod10_ok(code)
 
 
 def mod10_ok(digits: str) -> bool:
