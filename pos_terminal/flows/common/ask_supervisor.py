@@ -39,18 +39,31 @@ async def ask_supervisors(
     told = [one for one in of_rules if one is not None and one.against is not Objection.POLICY]
     rule = told[0].rule if told else Objection.POLICY.value
     asked = tuple(heading(of_verdict(one)) for one in told)
-    approvals: list[Approval] = []
-    while len(approvals) < needed:
-        taken = {desk.clerk.number, *(approval.supervisor for approval in approvals)}
-        what = (*asked, *what_is_approved(application, sale))
-        person = await ask_one(desk, (*which_of(approvals, needed), *what), taken)
-        approvals.append(
-            Approval(person.number, person.name, desk.clock.now(), application.amount, rule)
-        )
+    what = (*asked, *what_is_approved(application, sale))
+    not_these = {desk.clerk.number}
+    approvals = await ask_each(desk, needed, what, not_these, amount=application.amount, rule=rule)
     await desk.ledger.applications.approve(application.number, approvals)
 
 
-def which_of(given: Sequence[Approval], needed: int) -> tuple[Line, ...]:
+async def ask_each(
+    desk: Desk,
+    needed: int,
+    what: tuple[Line, ...],
+    not_these: set[str],
+    *,
+    amount: int,
+    rule: str,
+) -> list[Approval]:
+    """``needed`` different supervisors, none of ``not_these``; nothing is stored yet."""
+    approvals: list[Approval] = []
+    while len(approvals) < needed:
+        taken = not_these | {approval.supervisor for approval in approvals}
+        person = await ask_one(desk, (*_which_of(approvals, needed), *what), taken)
+        approvals.append(Approval(person.number, person.name, desk.clock.now(), amount, rule))
+    return approvals
+
+
+def _which_of(given: Sequence[Approval], needed: int) -> tuple[Line, ...]:
     """Where more than one is asked: who has approved, and the how manieth this is."""
     if needed < 2:
         return ()

@@ -6,16 +6,14 @@ from typing import Final
 
 from pos_terminal.core.refund import Refund
 from pos_terminal.core.words import say
-from pos_terminal.flows.common.ask_supervisor import ask_one, which_of
+from pos_terminal.flows.common.ask_supervisor import ask_each
 from pos_terminal.flows.common.confirm_clock import confirm_clock
 from pos_terminal.flows.common.desk import Desk
-from pos_terminal.ports import Approval
+from pos_terminal.flows.trouble.conclude_unknown import REFERENCE
 from pos_terminal.ports.records import Clearing
-from pos_terminal.ui.ask import Entry, choose, confirm, digits, heading, tell, tell_empty
+from pos_terminal.ui.ask import choose, confirm, digits, heading, tell, tell_empty
 from pos_terminal.ui.page import Line, Page
 
-REFERENCE: Final = Entry(4, 20)
-"""Of the issuer's letter, the acquirer's call: never nothing."""
 MOST_LISTED: Final = 90
 
 
@@ -34,10 +32,9 @@ async def clear_card(desk: Desk) -> None:
     page = Page("cleared.reference", title, (*about, Line(say("cleared.reference"))))
     reference = await digits(desk.ui, page, REFERENCE)
     what = (*about, Line(say("unknown.reference_is"), reference))
-    taken = {desk.clerk.number}
-    first = await _approval(desk, refund, (*which_of((), 2), *what), taken)
-    asked = (*which_of((first,), 2), *what)
-    second = await _approval(desk, refund, asked, taken | {first.supervisor})
+    first, second = await ask_each(
+        desk, 2, what, {desk.clerk.number}, amount=refund.amount, rule=Clearing.RULE
+    )
     people = (Line(f"{one.supervisor} {one.name}") for one in (first, second))
     lines = (*what, *people, heading(say("cleared.means")))
     hint = say("unknown.confirm_hint")
@@ -45,13 +42,6 @@ async def clear_card(desk: Desk) -> None:
     clearing = Clearing(reference, desk.clerk.number, (first, second))
     await desk.ledger.cleared.clear(refund.refund_id, clearing)
     await tell(desk.ui, "cleared.done", title, say("cleared.done"), alert=False)
-
-
-async def _approval(
-    desk: Desk, refund: Refund, what: tuple[Line, ...], not_these: set[str]
-) -> Approval:
-    person = await ask_one(desk, what, not_these)
-    return Approval(person.number, person.name, desk.clock.now(), refund.amount, Clearing.RULE)
 
 
 def _option(desk: Desk, refund: Refund) -> Line:

@@ -15,10 +15,10 @@ from pos_terminal.core.money import with_symbol
 from pos_terminal.core.refund import OPEN, Refund
 from pos_terminal.core.sale_event import SaleEvent
 from pos_terminal.core.words import Failure, Words, say
-from pos_terminal.flows.common.ask_supervisor import ask_one, which_of
+from pos_terminal.flows.common.ask_supervisor import ask_each
 from pos_terminal.flows.common.desk import Desk
 from pos_terminal.flows.trouble.conclude_unknown import REFERENCE
-from pos_terminal.ports import Approval, Case, Closing
+from pos_terminal.ports import Case, Closing
 from pos_terminal.texts import known
 from pos_terminal.texts.domain import of_cause
 from pos_terminal.ui.ask import choose, confirm, digits, heading, tell
@@ -58,14 +58,9 @@ async def _ask_closing(desk: Desk, case: Case, refund: Refund | None) -> Closing
     reference = await digits(desk.ui, page, REFERENCE)
     what = (*about, Line(say("unknown.reference_is"), reference))
     amount = case.over or (0 if refund is None else refund.done)
-    taken = {desk.clerk.number, *(() if refund is None else (refund.operator,))}
-    approvals: list[Approval] = []
+    not_these = {desk.clerk.number, *(() if refund is None else (refund.operator,))}
     needed = supervisors_to_close(case.over)
-    while len(approvals) < needed:
-        person = await ask_one(desk, (*which_of(approvals, needed), *what), taken)
-        taken.add(person.number)
-        now = desk.clock.now()
-        approvals.append(Approval(person.number, person.name, now, amount, Closing.RULE))
+    approvals = await ask_each(desk, needed, what, not_these, amount=amount, rule=Closing.RULE)
     people = (Line(f"{one.supervisor} {one.name}") for one in approvals)
     lines, hint = (*what, *people), say("cases.confirm_hint")
     await confirm(desk.ui, Page("case.confirm_closing", say("cases.title"), lines, hint=hint))

@@ -12,10 +12,10 @@ from pos_terminal.core.money import format_amount, with_symbol
 from pos_terminal.core.refund import Kind, Refund, State
 from pos_terminal.core.words import Failure, Words, say
 from pos_terminal.flows.common.amount_hint import amount_hint
-from pos_terminal.flows.common.ask_supervisor import ask_one, which_of
+from pos_terminal.flows.common.ask_supervisor import ask_each
 from pos_terminal.flows.common.confirm_clock import confirm_clock
 from pos_terminal.flows.common.desk import Desk
-from pos_terminal.ports import Approval, Finding
+from pos_terminal.ports import Finding
 from pos_terminal.texts.domain import of_cause
 from pos_terminal.ui.ask import Entry, confirm, decide, digits, heading, large, money_entry, tell
 from pos_terminal.ui.page import Line, Page
@@ -160,19 +160,11 @@ async def _ask_people(desk: Desk, refund: Refund, done: int, reference: str) -> 
     """Two supervisors, neither of them at the terminal now or when the refund was made."""
     reference_is = Line(say("unknown.reference_is"), reference)
     what = (*_about(refund), _outcome(refund, done), reference_is)
-    amount = done or refund.amount
-    taken = {desk.clerk.number, refund.operator}
-    first = await _ask_one(desk, amount, (*which_of((), 2), *what), taken)
-    asked = (*which_of((first,), 2), *what)
-    second = await _ask_one(desk, amount, asked, taken | {first.supervisor})
+    not_these = {desk.clerk.number, refund.operator}
+    first, second = await ask_each(
+        desk, 2, what, not_these, amount=done or refund.amount, rule=Finding.RULE
+    )
     return Finding(done, reference, desk.clerk.number, (first, second))
-
-
-async def _ask_one(
-    desk: Desk, amount: int, what: tuple[Line, ...], not_these: set[str]
-) -> Approval:
-    person = await ask_one(desk, what, not_these)
-    return Approval(person.number, person.name, desk.clock.now(), amount, Finding.RULE)
 
 
 async def _confirm(desk: Desk, refund: Refund, finding: Finding) -> None:
