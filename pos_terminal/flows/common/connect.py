@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Coroutine
-from contextlib import asynccontextmanager
+from collections.abc import Coroutine
+from contextlib import AbstractAsyncContextManager
 from typing import Any, TypeVar
 
 from pos_terminal.core.words import Failure, say
 from pos_terminal.flows.common.confirm_clock import confirm_clock
 from pos_terminal.flows.common.desk import Desk
+from pos_terminal.flows.common.meanwhile import meanwhile
 from pos_terminal.flows.common.unless_cancelled import unless_cancelled
 from pos_terminal.ports import Awaited
 from pos_terminal.texts import render
@@ -49,13 +50,8 @@ async def counting_down(desk: Desk, work: Coroutine[Any, Any, T], name: str, *li
         prompt = "owed.wait" if owed else name
         return Page(prompt, say("flows.waiting"), body, hint=say("flows.cancel_hint"))
 
-    working = asyncio.ensure_future(work)
-    try:
-        async with every_second(desk):
-            return await unless_cancelled(desk, page, working)
-    finally:
-        working.cancel()
-        await asyncio.gather(working, return_exceptions=True)
+    async with meanwhile(work) as working, every_second(desk):
+        return await unless_cancelled(desk, page, working)
 
 
 def seconds_left(desk: Desk) -> tuple[Line, ...]:
@@ -70,15 +66,9 @@ def at_most(desk: Desk, seconds: int) -> Line:
     return Line(say("flows.owed_left"), left)
 
 
-@asynccontextmanager
-async def every_second(desk: Desk) -> AsyncIterator[None]:
+def every_second(desk: Desk) -> AbstractAsyncContextManager[object]:
     """The screen is drawn anew every second, for what counts down on it."""
-    counting = asyncio.ensure_future(_every_second(desk))
-    try:
-        yield
-    finally:
-        counting.cancel()
-        await asyncio.gather(counting, return_exceptions=True)
+    return meanwhile(_every_second(desk))
 
 
 async def _every_second(desk: Desk) -> None:

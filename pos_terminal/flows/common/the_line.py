@@ -11,6 +11,7 @@ from pos_terminal.core.line_state import LineState
 from pos_terminal.core.words import Failure, Words, say
 from pos_terminal.flows.common.connect import at_most, connect
 from pos_terminal.flows.common.desk import Desk
+from pos_terminal.flows.common.meanwhile import meanwhile
 from pos_terminal.flows.common.support import support_line
 from pos_terminal.flows.common.unless_cancelled import unless_cancelled
 from pos_terminal.ports import Authoriser, InputEvent, Key, KeyPressed
@@ -68,7 +69,6 @@ def _is_dead(desk: Desk) -> bool:
 async def _until_back(desk: Desk, lines: tuple[Line, ...]) -> bool:
     """Whether it is to be tried at once; not where there is nothing to wait for any more."""
     at_once: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
-    seeing = asyncio.ensure_future(_seen(desk, at_once))
 
     def hear(event: InputEvent) -> bool | None:
         if event != KeyPressed(Key.ENTER) or not _is_dead(desk):
@@ -77,11 +77,8 @@ async def _until_back(desk: Desk, lines: tuple[Line, ...]) -> bool:
             at_once.set_result(True)
         return True
 
-    try:
+    async with meanwhile(_seen(desk, at_once)):
         return await unless_cancelled(desk, lambda: _page(desk, lines), at_once, hear)
-    finally:
-        seeing.cancel()
-        await asyncio.gather(seeing, return_exceptions=True)
 
 
 async def _seen(desk: Desk, back: asyncio.Future[bool]) -> None:

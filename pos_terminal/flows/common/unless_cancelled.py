@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any, NoReturn, TypeVar
 
 from pos_terminal.flows.common.desk import Desk
+from pos_terminal.flows.common.meanwhile import meanwhile
 from pos_terminal.ports import InputEvent
 from pos_terminal.ui.page import Page
 
@@ -28,8 +29,7 @@ async def unless_cancelled(
 
     ``hear`` is told of the events that come meanwhile; True: it was a key for it.
     """
-    leaving = asyncio.ensure_future(_until_cancelled(desk, page, hear))
-    try:
+    async with meanwhile(_until_cancelled(desk, page, hear)) as leaving:
         both: set[asyncio.Future[Any]] = {work, leaving}
         await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
         if desk.ui.locked:
@@ -40,9 +40,6 @@ async def unless_cancelled(
         if leaving.done():
             leaving.result()
         return await work
-    finally:
-        leaving.cancel()
-        await asyncio.gather(leaving, return_exceptions=True)
 
 
 async def _until_cancelled(

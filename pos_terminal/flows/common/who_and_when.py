@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager
 from typing import Final
 
 from pos_terminal.core.words import say
 from pos_terminal.flows.common.desk import Desk
+from pos_terminal.flows.common.meanwhile import meanwhile
 from pos_terminal.ports.time import believed_now
 from pos_terminal.texts import render
 from pos_terminal.ui.page import Line
@@ -25,15 +25,9 @@ def who_and_when(desk: Desk) -> Line:
     return Line(say("flows.home_operator", number=desk.clerk.number, at=at), batch)
 
 
-@asynccontextmanager
-async def every_minute(desk: Desk) -> AsyncIterator[None]:
+def every_minute(desk: Desk) -> AbstractAsyncContextManager[object]:
     """The screen is drawn anew when the minute is over, and no oftener: an idle terminal sleeps."""
-    turning = asyncio.ensure_future(_every_minute(desk))
-    try:
-        yield
-    finally:
-        turning.cancel()
-        await asyncio.gather(turning, return_exceptions=True)
+    return meanwhile(_every_minute(desk))
 
 
 async def _every_minute(desk: Desk) -> None:
