@@ -88,7 +88,10 @@ def _body_and_foot(
     body = _body(page.lines, page.chosen, columns, language)
     spare = rows - 1 - len(foot) - len(body)
     if page.large_entry and page.entry is not None and spare > 0:
-        foot = [_large(foot[0], foot[0].text, columns), _BENEATH_ENTRY, *foot[1:]]
+        entry = foot[0]
+        if cells.width(entry.text) <= columns // 2:
+            entry = replace(entry, large=entry.text)
+        foot = [entry, _BENEATH_ENTRY, *foot[1:]]
         spare -= 1
     if spare > 0 and any(line.large for line in page.lines):
         body = _enlarged(page.lines, body, spare, columns, language)
@@ -166,16 +169,11 @@ def _large_rows(text: str, line: Line, columns: int) -> list[Row]:
     if cells.width(line.value) > half:
         return []
     if cells.width(text) + cells.width(line.value) < half:
-        both = cells.both_ends(text, line.value, half)
-        whole = Row(cells.both_ends(text, line.value, columns), line.style)
-        return [_large(whole, both, columns), beneath]
+        small, large = (cells.both_ends(text, line.value, width) for width in (columns, half))
+        return [Row(small, line.style, large), beneath]
     labels = [Row(part, line.style) for part in cells.wrap(text, columns)]
-    whole = Row(cells.pad_left(line.value, columns), line.style)
-    return [*labels, _large(whole, cells.pad_left(line.value, half), columns), beneath]
-
-
-def _large(row: Row, text: str, columns: int) -> Row:
-    return replace(row, large=text) if cells.width(text) <= columns // 2 else row
+    small, large = (cells.pad_left(line.value, width) for width in (columns, half))
+    return [*labels, Row(small, line.style, large), beneath]
 
 
 def _said(line: Line, language: Language) -> str:
