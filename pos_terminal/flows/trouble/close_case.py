@@ -21,7 +21,7 @@ from pos_terminal.flows.trouble.conclude_unknown import REFERENCE
 from pos_terminal.ports import Case, Closing
 from pos_terminal.texts import known
 from pos_terminal.texts.domain import of_cause
-from pos_terminal.ui.ask import choose, confirm, digits, heading, tell
+from pos_terminal.ui.ask import choose, confirm, digits, heading, tell, tell_empty
 from pos_terminal.ui.page import Line, Page
 
 
@@ -30,8 +30,7 @@ async def show_cases(desk: Desk) -> None:
     cases = desk.ledger.cases.open_ones()
     title = say("cases.list")
     if not cases:
-        lines = (Line(say("cases.none")),)
-        await confirm(desk.ui, Page("cases", title, lines, hint=say("ui.enter")))
+        await tell_empty(desk.ui, "cases", title, say("cases.none"))
         return
     page = Page("cases", title, hint=say("cases.choose_hint"))
     case = cases[

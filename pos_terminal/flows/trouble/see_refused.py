@@ -7,7 +7,7 @@ from pos_terminal.flows.common.desk import Desk
 from pos_terminal.ports import InputEvent, Key, KeyPressed
 from pos_terminal.ports.books.feed import Refusal
 from pos_terminal.texts.problems import words
-from pos_terminal.ui.ask import confirm, heading
+from pos_terminal.ui.ask import heading, tell_empty
 from pos_terminal.ui.page import Line, Page
 
 
@@ -17,8 +17,7 @@ async def see_refused(desk: Desk) -> None:
     found = desk.ledger.feed.refusals()
     title = say("feed.list")
     if not found:
-        page = Page("feed.refused", title, (Line(say("feed.none")),), hint=say("ui.enter"))
-        await confirm(desk.ui, page)
+        await tell_empty(desk.ui, "feed.refused", title, say("feed.none"))
         return
     lines = tuple(line for one in found for line in _lines(desk, one))
     page = Page("feed.refused", title, lines, hint=say("feed.seen_hint"))
