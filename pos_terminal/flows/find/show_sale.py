@@ -62,7 +62,7 @@ def _lines(desk: Desk, sale: Sale) -> tuple[Line, ...]:
 def _of(sale: Sale, away: TurnedAway | None) -> tuple[Line, ...]:
     """What was sold, paid and given back; nothing is said to remain where none of it goes back."""
     lines = [
-        Line(f"{sale.sold_at:%Y-%m-%d %H:%M}", sale.first_trace if len(sale.tenders) == 1 else ""),
+        Line(f"{sale.sold_at:%Y-%m-%d %H:%M}", _own_trace(sale)),
         *_receipt(sale),
         Line(say("flows.amount"), with_symbol(sale.amount, sale.currency)),
     ]
@@ -87,9 +87,14 @@ def _lacking(sale: Sale, tender: Tender) -> list[Line]:
     return [heading(say(f"flows.lacks_{one.value}")) for one in payment.lacks]
 
 
+def _own_trace(sale: Sale) -> str:
+    """Of several payments each has its own, and the sale has none."""
+    return sale.first_trace if len(sale.tenders) == 1 else ""
+
+
 def _receipt(sale: Sale) -> list[Line]:
     """What identifies a sale that has no trace of its own: one in cash, or of several payments."""
-    if (sale.first_trace and len(sale.tenders) == 1) or not sale.receipt_no:
+    if _own_trace(sale) or not sale.receipt_no:
         return []
     return [Line(say("flows.receipt_no"), sale.receipt_no)]
 
