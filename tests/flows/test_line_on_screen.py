@@ -10,7 +10,7 @@ import pytest
 from hw_sim.proofs.simulation import screen
 from hw_sim.proofs.simulation.clerk import SimClerk
 from hw_sim.proofs.simulation.site import Setting
-from worlds.counter import in_each_language, logged_in
+from worlds.counter import in_each_language, logged_in, state_of
 
 from pos_terminal.core import cells
 from pos_terminal.texts import Language
@@ -36,9 +36,7 @@ async def signed_on(clerk: SimClerk) -> None:
 
 
 async def host(clerk: SimClerk) -> dict[str, Any]:
-    answer = await clerk.site.terminal.ask(lambda: clerk.site.terminal.verbs["state"]({}))
-    assert answer is not None
-    told: dict[str, Any] = answer["host"]
+    told: dict[str, Any] = (await state_of(clerk))["host"]
     return told
 
 

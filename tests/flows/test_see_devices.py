@@ -7,13 +7,12 @@ import re
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pos_drivers
 import pytest
 from hw_sim.proofs.simulation.clerk import SimClerk
 from hw_sim.proofs.simulation.site import Setting, Site
-from worlds.counter import in_each_language, logged_in
+from worlds.counter import in_each_language, logged_in, state_of
 
 from pos_terminal.core import cells
 from pos_terminal.core.people import Role
@@ -30,12 +29,6 @@ WELL = {Language.ZH_CN: "全部正常", Language.EN: "All is well"}
 
 def squeezed(clerk: SimClerk) -> str:
     return re.sub(r"\s", "", clerk.text)
-
-
-async def state(clerk: SimClerk) -> dict[str, Any]:
-    answer = await clerk.site.terminal.ask(lambda: clerk.site.terminal.verbs["state"]({}))
-    assert answer is not None
-    return answer
 
 
 @pytest.mark.parametrize("language", Language)
@@ -97,7 +90,7 @@ async def test_each_broken_part_stands_first_with_cause_and_next_step(
     assert tuple(clerk.text.splitlines()[1 : 1 + len(rows)]) == rows
     assert "All is well" not in clerk.text
     assert HOT_LINE in clerk.text
-    told = (await state(clerk))["conditions"]
+    told = (await state_of(clerk))["conditions"]
     assert (told[0]["name"], told[0]["up"]) == (name, False)
     assert [told[0]["text"], *filter(None, [told[0]["next"]])] == list(rows[1:])
     assert told[0]["tech"]
@@ -118,7 +111,7 @@ async def test_what_is_well_takes_one_row_behind_what_is_worth_knowing(clerk: Si
     assert rows[1:3] == ["Printer", "Paper is nearly out"]
     assert {"Keypad OK", "Scanner OK", "Clock OK"} <= set(rows[3:])
     assert "All is well" not in clerk.text
-    told = {one["name"]: one for one in (await state(clerk))["conditions"]}
+    told = {one["name"]: one for one in (await state_of(clerk))["conditions"]}
     assert "/dev/x" in told["keypad"]["tech"]
 
 

@@ -66,6 +66,14 @@ async def a_refund(clerk: SimClerk, fault: str = "normal") -> Refund:
     return clerk.site.ledger.refunds.recent(1)[0]
 
 
+async def state_of(clerk: SimClerk) -> dict[str, Any]:
+    """What the terminal's ``state`` answers."""
+    terminal = clerk.site.terminal
+    answer = await terminal.ask(lambda: terminal.verbs["state"]({}))
+    assert answer is not None
+    return answer
+
+
 CASH: Final = dict.fromkeys(("batch", "trace", "rrn"), "")
 """What a sale in cash has not."""
 
