@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import math
-from collections.abc import Callable, Coroutine, Iterator, Sequence
+from collections.abc import Coroutine, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
@@ -32,6 +32,7 @@ from pos_terminal.services.money.intent import Intent
 from pos_terminal.services.money.parts import Parts
 from pos_terminal.services.money.record import Unrecorded
 from pos_terminal.services.money.request import guard_card
+from pos_terminal.services.money.waits import Waits
 from pos_terminal.wire.iso8583.codec import Decoded
 
 if TYPE_CHECKING:
@@ -40,11 +41,6 @@ if TYPE_CHECKING:
     from pos_terminal.wire.feed.outcome import OutcomeFile
 
 log = logging.getLogger(__name__)
-
-_HARDLY: Final = 0.001
-"""Seconds that are none: what is drawn every second then leaves none out."""
-_Wait = tuple[Awaited, Callable[[], float]]
-"""What is waited for, and until when in the loop's seconds."""
 
 
 class HostAuthoriser:
@@ -59,7 +55,7 @@ class HostAuthoriser:
         self._pursuer, self._pending = parts.pursuer, parts.pending
         self._by_people, self._recovery = parts.by_people, parts.recovery
         self._foreground = parts.foreground
-        self._waits: list[_Wait] = []
+        self._waits = Waits(parts.changed)
         self._cleared = False
         """Whether what is owed was tried since the last new message."""
         self._link.stray = self._stray
@@ -128,10 +124,7 @@ class HostAuthoriser:
     @property
     def waiting(self) -> Waiting | None:
         """What is waited for now, the newest wait first."""
-        if not self._waits:
-            return None
-        what, until = self._waits[-1]
-        return Waiting(what, max(0, math.ceil(until() - loop_time.now() - _HARDLY)))
+        return self._waits.newest
 
     @contextmanager
     def sale(self) -> Iterator[None]:
@@ -169,11 +162,11 @@ class HostAuthoriser:
         """What is under way is waited for, and what is owed goes before a new message (R32)."""
         left = await self._end_of_what_is_under_way(self._config.acquirer.owed_seconds)
         if connect:
-            with self._counting_down(Awaited.LINE, self._reach):
+            with self._waits.counting_down(Awaited.LINE, self._reach):
                 self._link.release(await self._link.acquire())
             if self._clock.doubt is not None:
                 self._session.needed = True  # it is a sign-on that tells the time
-        with self._counting_down(Awaited.SIGN_ON, self._reach + SIGN_ON_SECONDS):
+        with self._waits.counting_down(Awaited.SIGN_ON, self._reach + SIGN_ON_SECONDS):
             await self._session.ensure()
         if self._pending.before_new():
             wanted = asyncio.Event()
@@ -190,14 +183,14 @@ class HostAuthoriser:
         if not self._pending.busy:
             return seconds
         started = loop_time.now()
-        with self._counting_down(Awaited.OWED, seconds):
+        with self._waits.counting_down(Awaited.OWED, seconds):
             async with self._pending.turn(started + seconds):
                 return max(0.0, seconds - (loop_time.now() - started))
 
     async def _owed_first(self, seconds: float, wanted: asyncio.Event) -> None:
         """What is under way goes to its end; nothing more begins once it is not wanted."""
         until = loop_time.now() + seconds
-        with self._counting_down(Awaited.OWED, seconds):
+        with self._waits.counting_down(Awaited.OWED, seconds):
             async with self._pending.turn(until):
                 await self._pending.first(until, wanted)
         self._pending.wake()
@@ -207,30 +200,11 @@ class HostAuthoriser:
         """Seconds that all addresses together may take."""
         return self._profile.timing.connect_seconds * self._link.addresses
 
-    def _counting_down(self, what: Awaited, seconds: float) -> AbstractContextManager[None]:
-        """Somebody waits for it, so long at most."""
-        end = loop_time.now() + seconds
-        return self._awaiting(what, lambda: end)
-
-    @contextmanager
-    def _awaiting(self, what: Awaited, until: Callable[[], float]) -> Iterator[None]:
-        """As long as ``until`` says by then. Told at once only where it is another prompt: what is
-        over within a second costs no drawing."""
-        wait = (what, until)
-        told = self._parts.changed if what is Awaited.OWED else _nothing
-        self._waits.append(wait)
-        told()
-        try:
-            yield
-        finally:
-            self._waits.remove(wait)
-            told()
-
     async def sign_on(self) -> None:
         """Sign on now; trading that the acquirer had stopped goes on. Failure ``host.…``."""
         with self._foreground.message():
             await self._end_of_what_is_under_way(self._config.acquirer.owed_seconds)
-            with self._counting_down(Awaited.SIGN_ON, self._reach + SIGN_ON_SECONDS):
+            with self._waits.counting_down(Awaited.SIGN_ON, self._reach + SIGN_ON_SECONDS):
                 await self._session.sign_on()
         if self._parts.ledger.counter.stopped() is not None:
             await self._parts.ledger.counter.resume()
@@ -241,7 +215,7 @@ class HostAuthoriser:
         """An echo there and back: the seconds it took. Failure ``host.…``."""
         with self._foreground.message():
             await self._end_of_what_is_under_way(self._config.acquirer.owed_seconds)
-            with self._counting_down(Awaited.ECHO, self._reach + SIGN_ON_SECONDS):
+            with self._waits.counting_down(Awaited.ECHO, self._reach + SIGN_ON_SECONDS):
                 return await self._session.echo()
 
     # --- money ----------------------------------------------------------------------------
@@ -299,7 +273,7 @@ class HostAuthoriser:
             asking = intent.asking_until if case else None
             return deadline if asking is None else asking
 
-        return self._awaiting(Awaited.ANSWER, until)
+        return self._waits.awaiting(Awaited.ANSWER, until)
 
     async def _whatever_comes(
         self, intent: Intent, card: CardFacts, line: Connection, deadline: float
@@ -415,10 +389,6 @@ def _of_a_line(why: Words) -> bool:
 
 
 _LINE: Final = frozenset({"host.not_sent", "host.identity", "host.line_dropped"})
-
-
-def _nothing() -> None:
-    return
 
 
 async def _keeping(kept: ExitStack, work: Coroutine[Any, Any, Result]) -> Result:
