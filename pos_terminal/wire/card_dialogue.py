@@ -67,20 +67,18 @@ def identify(
     today: date,
     unpredictable: bytes,
     currency: str,
-    country: str | None = None,
 ) -> Steps[tuple[CardRead, ...]]:
     """Who the card is by each of its applications, in their order: up to the one that ``judge``
     needs nothing more of, which is then the last, or all.
 
     Raises Failure ``card.…``, and nothing else, whatever the card answers. ``currency`` is ISO 4217
-    numeric; without ``country`` its digits stand for the country too, as the two standards number
-    alike.
+    numeric; its digits stand for the country too, as the two standards number alike.
     """
     if _STORAGE_CARD in atr:
         raise Failure("card.unsupported")
     if not atr:
         raise Failure("card.several", cause="no answer to reset")
-    data = TerminalData(today, unpredictable, currency, country or currency)
+    data = TerminalData(today, unpredictable, currency, country=currency)
     return (yield from _Reading(interface, data, judge).run())
 
 

@@ -21,13 +21,11 @@ async def read_card(
     today: date,
     unpredictable: bytes,
     currency: str,
-    country: str | None = None,
-    limit: float = LIMIT_SECONDS,
 ) -> tuple[CardRead, ...]:
     """Who the card is, as ``identify`` says it by ``judge``. Failure ``card.…``, also for one that
     was pulled or never answers.
 
-    ``unpredictable`` is four random bytes for this reading alone; ``limit`` is in seconds.
+    ``unpredictable`` is four random bytes for this reading alone.
     """
     dialogue = identify(
         link.interface,
@@ -36,10 +34,9 @@ async def read_card(
         today=today,
         unpredictable=unpredictable,
         currency=currency,
-        country=country,
     )
     try:
-        async with asyncio.timeout(limit):
+        async with asyncio.timeout(LIMIT_SECONDS):
             command = next(dialogue)
             while True:
                 command = dialogue.send(await link.transmit(command))
@@ -62,7 +59,6 @@ async def read_present(
     today: date,
     unpredictable: bytes,
     currency: str,
-    country: str | None = None,
 ) -> tuple[CardRead, ...]:
     """Connect to the card in this reader, read it, let go of it. Failure ``card.…``."""
     try:
@@ -76,7 +72,6 @@ async def read_present(
             today=today,
             unpredictable=unpredictable,
             currency=currency,
-            country=country,
         )
     finally:
         await link.close()
