@@ -106,10 +106,9 @@ def check_reader_names(config: Config) -> None:
     """Failure where both sections name one reader."""
     from pos_drivers.pcsc_names import alike
 
-    names = _reader_names(config)
-    contact, tap = names.get(Interface.CONTACT), names.get(Interface.TAP)
-    if contact is not None and tap is not None and alike(contact, [tap]):
-        raise Failure("card.reader_one_for_two", contact=contact, tap=tap)
+    contact, tap = config.reader.contact, config.reader.tap
+    if contact is not None and tap is not None and alike(contact.name, [tap.name]):
+        raise Failure("card.reader_one_for_two", contact=contact.name, tap=tap.name)
 
 
 def _address(config: Config, port: str) -> str:
