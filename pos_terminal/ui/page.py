@@ -65,10 +65,11 @@ def lay_out(
     room = rows - 1 - len(foot)
     top = _first_row(page, body, room)
     arrows = ("↑" if top > 0 else "") + ("↓" if top + room < len(body) else "")
-    marks = [*(render(words, language) for words in status), *([arrows] if arrows else [])]
-    head: Sequence[Row] = [_title(page.title, page.alert, " ".join(marks), columns, language)]
+    warnings = (render(words, language) for words in status)
+    marks = " ".join([*warnings, *([arrows] if arrows else [])])
+    head: Sequence[Row] = [_title(page.title, page.alert, marks, columns, language)]
     if page.large_title and len(body) < room:
-        head = _large_title(head[0], page.title, " ".join(marks), language)
+        head = _large_title(head[0], page.title, marks, columns, language)
     shown = [row for _, row in body[top : top + room]]
     shown += [_BLANK] * (rows - len(head) - len(foot) - len(shown))
     return Frame(columns, (*head, *shown, *foot), page.name)
@@ -107,8 +108,10 @@ def _title(title: Words, alert: bool, marks: str, columns: int, language: Langua
     return Row(cells.both_ends(render(title, language), marks, columns), style)
 
 
-def _large_title(row: Row, title: Words, marks: str, language: Language) -> Sequence[Row]:
-    text, half = render(title, language), cells.width(row.text) // 2
+def _large_title(
+    row: Row, title: Words, marks: str, columns: int, language: Language
+) -> Sequence[Row]:
+    text, half = render(title, language), columns // 2
     if cells.width(text) + 1 + cells.width(marks) > half:
         return [row]
     return [replace(row, large=cells.both_ends(text, marks, half)), Row("", row.style)]
