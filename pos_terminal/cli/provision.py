@@ -7,6 +7,7 @@ import json
 import sys
 import time
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from pathlib import Path
 from typing import Final
 
@@ -208,11 +209,8 @@ def _as_text(report: Report) -> str:
 
 
 def _list(config: Config, args: argparse.Namespace, ask: _Ask) -> str:
-    db = PeopleDb.open(config.data_dir)
-    try:
+    with closing(PeopleDb.open(config.data_dir)) as db:
         entries = db.entries()
-    finally:
-        db.close()
     if args.json:
         return json.dumps([_shown(entry) for entry in entries], ensure_ascii=False)
     return "\n".join(_line(entry) for entry in entries) or "nobody"
@@ -253,12 +251,8 @@ def _line(entry: StoredPerson) -> str:
 
 def _disable(config: Config, args: argparse.Namespace, ask: _Ask) -> str:
     number: str = args.disable
-    with alone(config):
-        db = PeopleDb.open(config.data_dir)
-        try:
-            db.set_active(number, False)
-        finally:
-            db.close()
+    with alone(config), closing(PeopleDb.open(config.data_dir)) as db:
+        db.set_active(number, False)
     record(config, "person_disabled", {"number": number})
     return f"{number} is disabled"
 
@@ -267,15 +261,12 @@ def _reset_pin(config: Config, args: argparse.Namespace, ask: _Ask) -> str:
     number: str = args.reset_pin
     with alone(config):
         hasher = PinHasher(KeyStore.of(config).pin_key)
-        db = PeopleDb.open(config.data_dir)
-        try:
+        with closing(PeopleDb.open(config.data_dir)) as db:
             if db.entry(number) is None:
                 raise Failure("people.unknown", number=number)
             pin = ask_pin(ask(), number)
             check_new_pin(number, pin)
             db.set_pin(number, hasher.hash(number, pin), int(time.time()), must_change=True)
-        finally:
-            db.close()
     record(config, "pin_reset", {"number": number})
     return f"{number} has a new PIN, and changes it at first use"
 
@@ -284,14 +275,11 @@ def _badge(config: Config, args: argparse.Namespace, ask: _Ask) -> str:
     number: str = args.badge
     with alone(config):
         key = KeyStore.of(config).badge_key
-        db = PeopleDb.open(config.data_dir)
-        try:
+        with closing(PeopleDb.open(config.data_dir)) as db:
             if db.entry(number) is None:
                 raise Failure("people.unknown", number=number)
             badge = ask_badge(ask(), number)
             db.set_badge(number, None if badge is None else badge_token(key, badge))
-        finally:
-            db.close()
     record(config, "badge_taken" if badge is None else "badge_given", {"number": number})
     if badge is None:
         return f"{number} has no badge any more"

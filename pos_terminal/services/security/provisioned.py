@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 
 from pos_terminal.config import Config
@@ -41,8 +42,5 @@ def _there(path: Path) -> bool:
 
 
 def _entries(folder: Path) -> list[StoredPerson]:
-    db = PeopleDb.open(folder)
-    try:
+    with closing(PeopleDb.open(folder)) as db:
         return list(db.entries())
-    finally:
-        db.close()

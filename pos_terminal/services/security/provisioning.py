@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
+from contextlib import closing
 from typing import Annotated
 
 import msgspec
@@ -110,11 +111,8 @@ def provision(
             check_badge(person.badge)
     keys, kcvs = _keys(spec, store, now, replace_token and not first)
     people = _hashed(spec, PinHasher(store.pin_key), store.badge_key)
-    db = PeopleDb.open(config.data_dir)
-    try:
+    with closing(PeopleDb.open(config.data_dir)) as db:
         db.add(people, now, replace_all=first)
-    finally:
-        db.close()
     if first or keys != store.terminal:
         store.load(keys)
     return Report(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 
 from pos_terminal.services.security.files import shred, unreadable
@@ -24,8 +25,5 @@ def wipe(data_dir: Path) -> None:
     except OSError as error:
         raise unreadable(data_dir, error) from None
     if (data_dir / PEOPLE_FILE).exists():
-        db = PeopleDb.open(data_dir)
-        try:
+        with closing(PeopleDb.open(data_dir)) as db:
             db.clear()
-        finally:
-            db.close()
