@@ -22,18 +22,19 @@ class Dots:
         """What fits on the paper."""
         if self.width <= width:
             return self
-        across, kept = -(-self.width // 8), -(-width // 8)
-        rows = [self.bits[row * across :][:kept] for row in range(self.height)]
-        return Dots(width, self.height, b"".join(rows))
+        kept = -(-width // 8)
+        return Dots(width, self.height, b"".join(row[:kept] for row in self._rows()))
 
     def scaled(self, across: int, down: int) -> Dots:
         if across == down == 1:
             return self
-        size = -(-self.width // 8)
-        rows = [self.bits[row * size : (row + 1) * size] for row in range(self.height)]
-        wider = [_widened(row, self.width, across) for row in rows]
+        wider = [_widened(row, self.width, across) for row in self._rows()]
         tall = b"".join(row * down for row in wider)
         return Dots(self.width * across, self.height * down, tall)
+
+    def _rows(self) -> list[bytes]:
+        size = -(-self.width // 8)
+        return [self.bits[row * size : (row + 1) * size] for row in range(self.height)]
 
 
 def _widened(row: bytes, width: int, times: int) -> bytes:

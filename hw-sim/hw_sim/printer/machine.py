@@ -171,7 +171,9 @@ class Machine:
             yield from self._flush()
             yield from self._picture(Raster.of(name + data).take(data[6:]))
         elif name == b"\x1b*":
-            self._strip(columns(data))
+            strip = columns(data)
+            if strip is not None:
+                self.type.strip(strip)
         else:
             set_mode(self.type, name, data)
 
@@ -200,10 +202,6 @@ class Machine:
             kept = dots.cut_to(self.type.width)
             at, align = self.type.place(kept.width), self.type.modes.align
             yield from self._print(Picture(kept.width, kept.height, kept.bits, align, at, goes_on))
-
-    def _strip(self, dots: Dots | None) -> None:
-        if dots is not None:
-            self.type.strip(dots.width, dots.height, dots.bits)
 
     def _symbol(self, text: str) -> Item | None:
         matrix, dots = self._qr.matrix(text), self._qr.dots

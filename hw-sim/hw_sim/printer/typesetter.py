@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from hw_sim.printer.charsets import hanzi, letter
+from hw_sim.printer.graphics import Dots
 from hw_sim.printer.roll import LINE_DOTS, Align, Line, Run, Strip
 
 COLUMN: Final = 12
@@ -104,14 +105,13 @@ class Typesetter:
     def move_by(self, dots: int) -> None:
         self.move_to(self._x + dots)
 
-    def strip(self, width: int, height: int, bits: bytes) -> None:
+    def strip(self, dots: Dots) -> None:
         """Dots in the row; what does not fit on it is left out."""
-        kept = min(width, self.width - self._x)
-        if kept > 0:
-            across, all_across = -(-kept // 8), -(-width // 8)
-            rows = [bits[row * all_across :][:across] for row in range(height)]
-            self._parts.append(Strip(kept, height, b"".join(rows), self._x))
-            self._x += kept
+        room = self.width - self._x
+        if room > 0:
+            kept = dots.cut_to(room)
+            self._parts.append(Strip(kept.width, kept.height, kept.bits, self._x))
+            self._x += kept.width
 
     def end_row(self) -> Line:
         """The row as it is, at least one line spacing high."""
