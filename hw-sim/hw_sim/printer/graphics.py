@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from typing import Final
 
 BAND_ROWS: Final = 24
-STRIP_DOTS: Final = 24
 _BIT: Final = tuple(tuple(byte >> (7 - place) & 1 for place in range(8)) for byte in range(256))
 
 

@@ -9,20 +9,16 @@ from hw_sim.printer.roll import LINE_DOTS
 from hw_sim.printer.typesetter import ALIGNS, Modes, Typesetter
 
 
-def set_mode(typesetter: Typesetter, name: bytes, data: bytes) -> bool:
-    """Whether it was one of these; ``name`` is the command's first two bytes."""
+def set_mode(typesetter: Typesetter, name: bytes, data: bytes) -> None:
+    """``name`` is the command's first two bytes; one that is none of these sets nothing."""
     if name in _MODES:
         _MODES[name](typesetter.modes, data)
     elif name == b"\x1b$":
         typesetter.move_to(_little(data))
     elif name == b"\x1b\\":
         typesetter.move_by(int.from_bytes(data[:2], "little", signed=True))
-    elif name in (b"\x1dL", b"\x1dW"):
-        if typesetter.empty:  # within a row it is ignored
-            setattr(typesetter.modes, "left" if name == b"\x1dL" else "width", _little(data))
-    else:
-        return False
-    return True
+    elif name in (b"\x1dL", b"\x1dW") and typesetter.empty:  # within a row it is ignored
+        setattr(typesetter.modes, "left" if name == b"\x1dL" else "width", _little(data))
 
 
 def _little(data: bytes) -> int:
