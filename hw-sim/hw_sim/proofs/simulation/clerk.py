@@ -28,10 +28,6 @@ _AFTER_READING: Final = (
 _NAMES: Final = {key.value: key for key in Key}
 
 
-def _pin_of(person: Staff) -> Script:
-    return script.answer("login.pin", person.pin)
-
-
 class Lost(AssertionError):
     """The terminal does not show what the script waits for."""
 
@@ -161,8 +157,8 @@ class SimClerk:
         """Whoever was locked out waits for the end of it, and reads what is said of it."""
         while True:
             self.me = self.site.shop.person(Role.CLERK)
-            for step in (script.answer("login.number", self.me.number), _pin_of(self.me)):
-                await self.play(step)
+            await self.answer("login.number", self.me.number)
+            await self.answer("login.pin", self.me.pin)
             shown = await self.wait(*script.AFTER_LOG_IN, "login.news", "login.failed")
             if shown != "login.failed":
                 return
@@ -170,13 +166,15 @@ class SimClerk:
             await asyncio.sleep(LOCKED)
 
     async def approve(self, place: int = 0, pin: str | None = None) -> None:
-        person = self.site.shop.person(Role.SUPERVISOR, place)
-        await self.play(script.approve(person if pin is None else replace(person, pin=pin)))
+        await self.play(script.approve(self._supervisor(place, pin)))
 
     async def approve_by_badge(self, place: int = 0, pin: str | None = None) -> None:
+        await self.play(script.approve_by_badge(self._supervisor(place, pin)))
+
+    def _supervisor(self, place: int, pin: str | None) -> Staff:
+        """One of the shop's, who types this PIN in place of the own."""
         person = self.site.shop.person(Role.SUPERVISOR, place)
-        other = person if pin is None else replace(person, pin=pin)
-        await self.play(script.approve_by_badge(other))
+        return person if pin is None else replace(person, pin=pin)
 
     async def pay_out(self) -> None:
         """The amount of cash or store credit is right."""
