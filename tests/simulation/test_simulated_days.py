@@ -13,8 +13,8 @@ from hw_sim.proofs.simulation.gremlin import Gremlin
 from hw_sim.proofs.simulation.mutants import repeat_with_a_new_stan
 from hw_sim.proofs.simulation.person import Person
 from hw_sim.proofs.simulation.site import Setting, Site, run_site
+from worlds.simulated_days import DAYS
 
-DAYS = 80
 IN_ONE_TEST = 10
 
 

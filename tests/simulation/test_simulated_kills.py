@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import pytest
 from hw_sim.proofs.simulation.crash import Ending, killed_at, moments_of
 from hw_sim.proofs.simulation.site import Setting
@@ -28,20 +30,42 @@ SWEEPS = [
 ]
 
 
+STORIES = {story.name: story for story in (*(story for story, _ in SWEEPS), CREDIT, LOST_VOUCHER)}
+
+
+@cache
+def _passed(name: str, repeat: str) -> list[str]:
+    story = STORIES[name]
+    return moments_of(story, Setting(repeat=repeat, rules=story.rules))
+
+
+@cache
+def _killed(name: str, repeat: str, place: int) -> Ending:
+    story = STORIES[name]
+    return killed_at(story, Setting(repeat=repeat, rules=story.rules), place)
+
+
+def passed(story: Story, repeat: str = "identical") -> list[str]:
+    """The moments that it passes; told once, however many tests ask."""
+    return _passed(story.name, repeat)
+
+
+def killed(story: Story, place: int, repeat: str = "identical") -> Ending:
+    """What becomes of it; told once, too."""
+    return _killed(story.name, repeat, place)
+
+
 def at(story: Story, repeat: str, moment: str) -> Ending:
-    setting = Setting(repeat=repeat)
-    return killed_at(story, setting, moments_of(story, setting).index(moment))
+    return killed(story, passed(story, repeat).index(moment), repeat)
 
 
 @pytest.mark.parametrize(
     ("story", "repeat"), SWEEPS, ids=lambda value: getattr(value, "name", value)
 )
 def test_killed_at_every_moment_the_money_goes_back_once(story: Story, repeat: str) -> None:
-    setting = Setting(repeat=repeat)
-    moments = moments_of(story, setting)
     bad = []
-    for place, moment in enumerate(moments):
-        ending = killed_at(story, setting, place)
+    for place, moment in enumerate(passed(story, repeat)):
+        ending = killed(story, place, repeat)
         assert (ending.moment, ending.kills) == (moment, 1)
         if ending.problems:
             bad.append((place, moment, ending.problems))
@@ -49,7 +73,7 @@ def test_killed_at_every_moment_the_money_goes_back_once(story: Story, repeat: s
 
 
 def test_the_moments_are_those_of_the_journal_and_the_line() -> None:
-    passed = moments_of(REFUND, Setting())
+    moments = passed(REFUND)
     money = [
         "seal",
         "send.refund",
@@ -59,7 +83,7 @@ def test_the_moments_are_those_of_the_journal_and_the_line() -> None:
         "jobs_done",
         "checkpoint",
     ]
-    places = [passed.index(f"{name}:before") for name in money]
+    places = [moments.index(f"{name}:before") for name in money]
     assert places == sorted(places)
     for name in (
         "open_application",
@@ -69,7 +93,7 @@ def test_the_moments_are_those_of_the_journal_and_the_line() -> None:
         "job_sending",
         "jobs_done",
     ):
-        assert {f"{name}:before", f"{name}:after"} <= set(passed)
+        assert {f"{name}:before", f"{name}:after"} <= set(moments)
 
 
 @pytest.mark.parametrize(
@@ -120,13 +144,12 @@ def test_the_drawer_is_not_opened_again_by_itself() -> None:
 
 def test_killed_at_every_moment_a_lost_voucher_has_one_living_number() -> None:
     """From the supervisor's yes on; what came before is the same as without a loss."""
-    setting = Setting(rules=LOST_VOUCHER.rules)
-    moments = moments_of(LOST_VOUCHER, setting)
+    moments = passed(LOST_VOUCHER)
     first = moments.index("replace_voucher:before")
     assert moments[first + 1] == "replace_voucher:after"
     bad = []
     for place in range(first - 2, len(moments)):
-        ending = killed_at(LOST_VOUCHER, setting, place)
+        ending = killed(LOST_VOUCHER, place)
         (refund,) = ending.refunds
         assert (refund.kind, refund.state, ending.drawer) == ("credit", "issued", 0)
         if ending.problems:
@@ -135,19 +158,17 @@ def test_killed_at_every_moment_a_lost_voucher_has_one_living_number() -> None:
 
 
 def test_killed_at_every_moment_there_is_one_voucher_or_none_and_no_cash() -> None:
-    setting = Setting(rules=CREDIT.rules)
-    moments = moments_of(CREDIT, setting)
+    moments = passed(CREDIT)
     steps = [
         f"{step}:{side}" for step in ("issue_credit", "redeem") for side in ("before", "after")
     ]
     assert [moment for moment in moments if moment in steps] == steps
     bad = []
     for place, moment in enumerate(moments):
-        ending = killed_at(CREDIT, setting, place)
+        ending = killed(CREDIT, place)
         (refund,) = ending.refunds
         assert (refund.kind, refund.state, ending.drawer) == ("credit", "issued", 0)
         if ending.problems:
             bad.append((place, moment, ending.problems))
     assert bad == []
-    found = killed_at(CREDIT, setting, moments.index("issue_credit:after")).found
-    assert found == ["issued"]
+    assert at(CREDIT, "identical", "issue_credit:after").found == ["issued"]

@@ -9,6 +9,7 @@ from unittest.mock import patch
 
 import pytest
 from hw_sim.proofs.simulation.day import LYING, Report, run_day
+from worlds.simulated_days import DAYS
 
 from pos_terminal.services.ledger.books import sales
 from pos_terminal.services.ledger.books.cases import closing, opening, reads
@@ -23,7 +24,8 @@ def problems(reports: list[Report]) -> list[str]:
 
 
 def test_all_that_was_paid_is_given_back_or_stands_in_a_case() -> None:
-    reports = [run_day(seed) for seed in SEEDS]
+    """The first days of them are among those of test_simulated_days, and agree there."""
+    reports = [run_day(seed) for seed in SEEDS if seed >= DAYS]
     assert problems(reports) == []
     for what in ("hit lie", "hit regret", "acquirer pays what nobody asked for", "cases closed"):
         assert sum(report.faults[what] for report in reports) > FEW, what
