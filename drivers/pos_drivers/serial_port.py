@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections import deque
 from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Final, Protocol
 
+from pos_drivers.outgoing import Outgoing
 from pos_drivers.serial_system import (
     Flow,
     PortError,
@@ -67,7 +67,7 @@ class Line(Protocol):
     async def sent(self) -> None: ...
 
 
-class SerialPort:
+class SerialPort(Outgoing):
     """One line. Callbacks come on the loop; after ``on_lost`` it is closed and may be reopened."""
 
     def __init__(
@@ -80,6 +80,7 @@ class SerialPort:
         flow: Flow = "none",
         run: OffLoop | None = None,
     ) -> None:
+        super().__init__()
         self.address = address
         self.baud = baud
         self._is_tcp = address.startswith("tcp://")
@@ -88,36 +89,14 @@ class SerialPort:
         self._run = run or off_loop
         self._fd: int | None = None
         self._closing: Awaitable[object] | None = None
-        self._queue: deque[bytes] = deque()
-        self._urgent: deque[bytes] = deque()
-        self._begun: bytes = b""
-        """The rest of a chunk whose first bytes are out: it is never parted by an urgent one."""
-        self._held = False
         self._quiet_at = 0.0
         """When, by the baud rate, the last byte is on the wire (the loop's time)."""
         self._waking: asyncio.TimerHandle | None = None
         self._watching_write = False
-        self._empty = asyncio.Event()
-        self._empty.set()
 
     @property
     def is_open(self) -> bool:
         return self._fd is not None
-
-    @property
-    def held(self) -> bool:
-        """Whether the device said XOFF."""
-        return self._held
-
-    @property
-    def stuck(self) -> bool:
-        """XOFF came inside a chunk: even an urgent command would fall into a command now."""
-        return self._held and bool(self._begun)
-
-    @property
-    def idle(self) -> bool:
-        """Whether nothing waits to be sent."""
-        return self._empty.is_set()
 
     # --- opening and closing -----------------------------------------------------------------
 
@@ -165,10 +144,8 @@ class SerialPort:
         loop.remove_writer(fd)
         if self._waking is not None:
             self._waking.cancel()
-        self._waking, self._watching_write, self._begun = None, False, b""
-        self._queue.clear()
-        self._urgent.clear()
-        self._empty.set()
+        self._waking, self._watching_write = None, False
+        self._forget()
         if self._is_tcp:
             os.close(fd)
         else:
@@ -211,35 +188,9 @@ class SerialPort:
 
     # --- bytes out ---------------------------------------------------------------------------
 
-    def write(self, data: bytes) -> None:
-        """Queue one chunk. Small ones: an XOFF and urgent bytes act between and within them."""
-        self._put(self._queue, data)
-
-    def write_urgent(self, data: bytes) -> None:
-        """A real-time command: before all queued chunks and in spite of an XOFF."""
-        self._put(self._urgent, data)
-
-    def _put(self, queue: deque[bytes], data: bytes) -> None:
-        if self._fd is None or not data:
-            return
-        queue.append(data)
-        self._empty.clear()
+    def _go_on(self) -> None:
         if self._waking is None and not self._watching_write:
             self._send()
-
-    def hold(self) -> None:
-        """XOFF came: send nothing but urgent bytes."""
-        self._held = True
-
-    def release(self) -> None:
-        """XON came."""
-        self._held = False
-        if self._waking is None and not self._watching_write:
-            self._send()
-
-    async def sent(self) -> None:
-        """Until every queued byte is with the system, or the line is closed."""
-        await self._empty.wait()
 
     def _send(self) -> None:
         while self._fd is not None and self._something_to_send():
@@ -247,7 +198,7 @@ class SerialPort:
             if ahead > AHEAD_BYTES:
                 self._later((ahead - AHEAD_BYTES // 2) * 10 / self.baud)
                 return
-            data = self._begun or (self._urgent or self._queue).popleft()
+            data = self._next()
             try:
                 count = os.write(self._fd, data)
                 self._begun = data[count:]
@@ -261,8 +212,7 @@ class SerialPort:
                 self._watch_write(True)
                 return
         self._watch_write(False)
-        if not (self._begun or self._urgent or self._queue):
-            self._empty.set()
+        self._note_empty()
 
     def _ahead(self, fd: int) -> float:
         """Bytes that are with the system and not yet on the wire.
@@ -277,12 +227,6 @@ class SerialPort:
     def _count_sent(self, count: int) -> None:
         now = asyncio.get_running_loop().time()
         self._quiet_at = max(now, self._quiet_at) + count * 10 / self.baud
-
-    def _something_to_send(self) -> bool:
-        """Under XOFF only urgent bytes, and only between two chunks."""
-        if self._held:
-            return bool(self._urgent) and not self._begun
-        return bool(self._begun or self._urgent or self._queue)
 
     def _later(self, seconds: float) -> None:
         self._watch_write(False)

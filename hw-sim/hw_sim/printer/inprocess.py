@@ -8,10 +8,10 @@ The line takes a wire's time, lets the driver obey the printer's XOFF, and fulfi
 from __future__ import annotations
 
 import asyncio
-from collections import deque
 from collections.abc import Callable
 from typing import Final
 
+from pos_drivers.outgoing import Outgoing
 from pos_drivers.printer import EscposPrinter
 from pos_drivers.serial_port import PortError, PortTrouble
 
@@ -141,7 +141,7 @@ class SimPrinter:
             self._line.came(data)
 
 
-class SimLine:
+class SimLine(Outgoing):
     """A terminal's end of the cable; fulfils ``pos_drivers.serial_port.Line``."""
 
     address = PORT
@@ -152,17 +152,12 @@ class SimLine:
         on_bytes: Callable[[bytes], None],
         on_lost: Callable[[PortError], None],
     ) -> None:
+        super().__init__()
         self._there = there
         self._on_bytes, self._on_lost = on_bytes, on_lost
         self._open = False
-        self._queue: deque[bytes] = deque()
-        self._urgent: deque[bytes] = deque()
-        self._begun = b""
-        self._held = False
         self._said_at = 0.0
         """When the last byte that the printer said is here."""
-        self._empty = asyncio.Event()
-        self._empty.set()
         self._tick: asyncio.TimerHandle | None = None
 
     @property
@@ -172,18 +167,6 @@ class SimLine:
     @property
     def is_open(self) -> bool:
         return self._open
-
-    @property
-    def held(self) -> bool:
-        return self._held
-
-    @property
-    def stuck(self) -> bool:
-        return self._held and bool(self._begun)
-
-    @property
-    def idle(self) -> bool:
-        return self._empty.is_set()
 
     async def open(self) -> None:
         if not self._there.plugged:
@@ -203,32 +186,13 @@ class SimLine:
 
     def close(self) -> None:
         self._open = False
-        self._queue.clear()
-        self._urgent.clear()
-        self._begun = b""
         if self._tick is not None:
             self._tick.cancel()
             self._tick = None
-        self._empty.set()
+        self._forget()
 
     async def closed(self) -> None:
         """At once."""
-
-    async def sent(self) -> None:
-        await self._empty.wait()
-
-    def write(self, data: bytes) -> None:
-        self._put(self._queue, data)
-
-    def write_urgent(self, data: bytes) -> None:
-        self._put(self._urgent, data)
-
-    def hold(self) -> None:
-        self._held = True
-
-    def release(self) -> None:
-        self._held = False
-        self._go_on()
 
     def lose(self, detail: str) -> None:
         """Hang-up."""
@@ -246,12 +210,6 @@ class SimLine:
         if self._open:
             self._on_bytes(data)
 
-    def _put(self, queue: deque[bytes], data: bytes) -> None:
-        if self._open and data:
-            queue.append(data)
-            self._empty.clear()
-            self._go_on()
-
     def _go_on(self) -> None:
         if self._open and self._tick is None:
             self._send()
@@ -260,26 +218,12 @@ class SimLine:
         """As many bytes as are on the wire at a time, then what comes after them."""
         self._tick = None
         out = b""
-        while len(out) < TICK_BYTES and (piece := self._next(TICK_BYTES - len(out))):
-            out += piece
+        while (room := TICK_BYTES - len(out)) and self._something_to_send():
+            data = self._next()
+            self._begun = data[room:]
+            out += data[:room]
         if out:
             self._there.hear(self, out)
             wire = len(out) / self._there.rate
             self._tick = asyncio.get_running_loop().call_later(wire, self._send)
-        if not (self._begun or self._queue or self._urgent):
-            self._empty.set()
-
-    def _next(self, most: int) -> bytes:
-        """Urgent bytes come between two chunks, and in spite of an XOFF."""
-        if not self._begun:
-            if self._urgent:
-                self._begun = self._urgent.popleft()
-                if self._held:
-                    whole, self._begun = self._begun, b""
-                    return whole
-            elif self._queue and not self._held:
-                self._begun = self._queue.popleft()
-        elif self._held:
-            return b""
-        piece, self._begun = self._begun[:most], self._begun[most:]
-        return piece
+        self._note_empty()
