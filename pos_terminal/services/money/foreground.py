@@ -21,13 +21,13 @@ class Foreground:
 
     @property
     def is_free(self) -> bool:
-        """A sale behind the lock, or with its outcome shown, is not on the screen any more."""
-        return not self._messages and (not self._sales or self._elsewhere > 0)
+        """Nobody at the screen needs the line, now or soon."""
+        return not (self.has_message or self.has_sale)
 
     @property
     def has_sale(self) -> bool:
-        """A sale is on the screen, and nothing is asked of the line."""
-        return self._sales > 0 and not self._elsewhere and not self._messages
+        """A sale behind the lock, or with its outcome shown, is not on the screen any more."""
+        return self._sales > 0 and not self._elsewhere
 
     @property
     def is_watched(self) -> bool:
