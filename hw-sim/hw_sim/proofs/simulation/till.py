@@ -133,9 +133,9 @@ class Till:
         ledger = self._site.terminal.ledger
         if ledger is None:
             return []
-        own = {one.sale_key for one in ledger.refunds.recent(_RECENT)}
-        known = ((sale, ledger.sales.by_id(sale.sale_id)) for sale in self._site.shop.sales)
-        return [sample for sample, sale in known if sale is not None and sale.key in own]
+        keys = {one.sale_key for one in ledger.refunds.recent(_RECENT)}
+        own = {sale.sale_id for sale in map(ledger.sales.by_key, keys) if sale is not None}
+        return [sample for sample in self._site.shop.sales if sample.sale_id in own]
 
     def _adjust(self, sale: SampleSale, leg: int) -> Adjustment:
         newest = self._newest.get((sale.sale_id, leg))
