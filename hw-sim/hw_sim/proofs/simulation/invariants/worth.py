@@ -43,7 +43,7 @@ def _most(site: Site, sample: SampleSale) -> int:
     """The sale's amount, with each leg at the largest total that the till told of it."""
     legs = {leg: tender.amount for leg, tender in enumerate(sample.tenders, 1)}
     for one in site.adjustments:
-        if one.sale.sale_id == sample.sale_id:
+        if one.sale == sample:
             legs[one.leg] = max(legs[one.leg], one.total)
     return sum(legs.values())
 
