@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -37,8 +38,9 @@ def names() -> list[str]:
     return sorted(file.stem for file in _FOLDER.glob("*.toml"))
 
 
+@cache
 def parse(text: str, source: str) -> Profile:
-    """A profile from TOML text; ``source`` is named in failures."""
+    """A profile from TOML text; ``source`` is named in failures. The same text is parsed once."""
     try:
         raw: dict[str, Any] = tomllib.loads(text)
         profile = msgspec.convert(raw, Profile, str_keys=True)
