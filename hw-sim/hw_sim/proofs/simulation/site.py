@@ -104,6 +104,11 @@ class Site:
         return self._terminal
 
     @property
+    def alive(self) -> SimTerminal | None:
+        """The terminal, unless none was started or it was killed."""
+        return None if self._terminal is None or self._terminal.dead else self._terminal
+
+    @property
     def ledger(self) -> LedgerStore:
         """The running terminal's."""
         ledger = self.terminal.ledger
@@ -137,8 +142,8 @@ class Site:
         """An event for whoever runs now."""
         for watcher in self.watchers:
             watcher(event)
-        if self._terminal is not None and not self._terminal.dead:
-            self._terminal.post(event)
+        if (terminal := self.alive) is not None:
+            terminal.post(event)
 
     def start(self, plan: int | None = None) -> SimTerminal:
         """The next process, from the disk as the last one left it.

@@ -40,8 +40,8 @@ class StaffTruth:
 
     def look(self) -> None:
         """At the approvals that came since the last look; later, where nobody serves them now."""
-        terminal = self._site._terminal
-        ledger = None if terminal is None or terminal.dead else terminal.ledger
+        terminal = self._site.alive
+        ledger = None if terminal is None else terminal.ledger
         if ledger is None:
             return
         application, seq = self._seen
