@@ -117,11 +117,11 @@ def _line(text: str, count: int) -> Line:
 
 
 def reminders(desk: Desk) -> Iterator[Words]:
-    """What waits for somebody: each is an entry of the menu, too."""
-    for group in GROUPS.values():
-        for entry in group.entries.values():
+    """What waits for somebody, each with the digits that lead to it from the menu."""
+    for first, group in GROUPS.items():
+        for second, entry in group.entries.items():
             if entry.remind and (count := entry.count(desk)):
-                yield say(entry.remind, count=count)
+                yield say(entry.remind, count=count, way=f"{first} {second}")
 
 
 async def _by_rrn(desk: Desk) -> None:

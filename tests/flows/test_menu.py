@@ -23,6 +23,7 @@ from pos_terminal.ports import Style
 from pos_terminal.texts import Language, known, render
 
 OPTION: Final = re.compile(r"^[> ](\d) (.*?)(?: {2,}(\d+))?$")
+WAY: Final = re.compile(r"(?:MENU|菜单) (\d) (\d)")
 FOR_CLERKS: Final = {
     "11": "find.trace",
     "12": "find.rrn",
@@ -97,9 +98,21 @@ def test_every_way_of_a_clerk_while_everything_waits(language: Language, tmp_pat
         await something_of_everything(clerk, tmp_path)
         clerk.site.parts.printer.change(claims_offline=True)
         await asyncio.sleep(1)  # it is a moment until that is heard of
+        await clerk.home()
+        assert await ways_at_home(clerk) == {"31", "32", "33", "34", "35", "41"}
         assert await every_way(clerk) == FOR_CLERKS
 
     tell(story, Setting(repeat="never", language=language, acquirer={"files": "confirm"}))
+
+
+async def ways_at_home(clerk: SimClerk) -> set[str]:
+    """The digits that the reminders name, on a screen that is too short for all of them."""
+    ways: set[str] = set()
+    for _ in range(20):
+        ways |= {"".join(way) for way in WAY.findall(clerk.text.replace("\n", " "))}
+        clerk.press("down")
+        await asyncio.sleep(0.1)
+    return ways
 
 
 @logged_in()
@@ -190,7 +203,7 @@ async def test_a_file_that_was_put_off_is_opened_from_the_menu(clerk: SimClerk) 
         await clerk.at(": menu", "menu: 3 4", "outcomes.confirm")
         assert "Paid: 1" in clerk.text
         await clerk.go("cancel", to="home")
-        assert "Acquirer's files to confirm: 1 (menu)" in clerk.text.replace("\n", " ")
+        assert "Acquirer's files to confirm: 1 (MENU 3 4)" in clerk.text.replace("\n", " ")
     await clerk.at(": menu", "menu: 3 4", "outcomes.confirm: enter")
     await clerk.approve()
     await clerk.wait("home")

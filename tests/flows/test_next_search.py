@@ -94,6 +94,23 @@ async def test_keys_typed_ahead_count_in_lists(clerk: SimClerk) -> None:
 
 
 @logged_in()
+async def test_keys_typed_ahead_count_for_the_amount(clerk: SimClerk) -> None:
+    """Or the reason's digit would be typed into it: 1 for 0.01. After a mistake was said they do
+    not: enter, pressed before, meant all of it."""
+    sale = clerk.site.shop.sale("cash-today")
+    await clerk.find(sale)
+    clerk.press("enter", "enter", "1")
+    await clerk.wait("supervisor.number")
+    assert f"¥{sale.amount / 100:.2f}" in clerk.text
+    await clerk.home()
+    await clerk.find(sale)
+    clerk.press("enter", *str(sale.amount + 1), "enter", "enter", "1")
+    await clerk.wait_text("More than is left")
+    await asyncio.sleep(1)
+    assert clerk.prompt == "refund.amount"
+
+
+@logged_in()
 async def test_twelve_digits_typed_at_home_are_a_reference_number(clerk: SimClerk) -> None:
     sale = clerk.site.shop.sale("visa-older")
     clerk.press(sale.rrn, "enter")

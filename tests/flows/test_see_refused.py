@@ -30,7 +30,7 @@ async def test_they_are_counted_until_somebody_has_seen_them(
     clerk.press("menu")
     await clerk.wait("menu")
     await clerk.go("cancel", to="home")
-    assert "Sales not taken: 2 (menu)" in clerk.text
+    assert "Sales not taken: 2 (MENU 3 5)" in clerk.text
     await find_in_menu(clerk)
     for fact in ("till.jsonl", "2", "not valid JSON"):
         assert fact in clerk.text

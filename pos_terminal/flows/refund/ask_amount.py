@@ -69,7 +69,7 @@ async def _ask(
         entry,
         lambda event: menu_key(event) if goods else None,
         kept=asked.typed,
-        fresh=True,
+        fresh=wrong is not None,  # what was pressed before the mistake was said does not mend it
     )
 
 
