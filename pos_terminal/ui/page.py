@@ -84,10 +84,12 @@ def body_overflow(page: Page, columns: int, rows: int, language: Language) -> in
 def _body_and_foot(
     page: Page, columns: int, rows: int, language: Language
 ) -> tuple[Sequence[tuple[int, Row]], Sequence[Row]]:
-    """Large is only what leaves everything in sight: nobody scrolls for the sake of a large row."""
+    """Large is only what leaves everything in sight, and empty only what need not be scrolled."""
     foot = _foot(page, columns, language)
     body = _body(page.lines, page.chosen, columns, language)
     spare = rows - 1 - len(foot) - len(body)
+    if spare < 0:
+        body = [(index, row) for index, row in body if row.text]
     if page.large_entry and page.entry is not None and spare > 0:
         entry = foot[0]
         if cells.width(entry.text) <= columns // 2:

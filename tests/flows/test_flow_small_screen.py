@@ -67,3 +67,19 @@ async def test_what_is_asked_of_the_customer_stays_in_sight(
     outcome = {Language.ZH_CN: "结果未知", Language.EN: "Outcomeunknown"}
     assert take[language] in seen(clerk)
     assert outcome[language] in seen(clerk)
+
+
+@pytest.mark.parametrize("language", Language)
+@in_each_language()
+async def test_a_card_is_asked_for_beneath_what_was_wrong_with_the_last_one(
+    clerk: SimClerk, language: Language
+) -> None:
+    await clerk.log_in()
+    await clerk.to_card(clerk.site.shop.sale("visa-older"), 100)
+    clerk.insert("mastercard")
+    wrong = {Language.ZH_CN: "还可试2次", Language.EN: "2left"}
+    ask = {Language.ZH_CN: "请插卡或挥卡", Language.EN: "Insertortapcard"}
+    await clerk.wait("card.reading")
+    await clerk.wait("card.present")
+    assert wrong[language] in seen(clerk)
+    assert ask[language] in seen(clerk)
