@@ -53,7 +53,7 @@ def test_a_real_run_ends_with_it(tmp_path: Path) -> None:
     done = subprocess.run(
         command,
         cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": str(ROOT / "tests/shared")},
+        env={**os.environ, "PYTHONPATH": str(ROOT / "tests/shared"), "PYTEST_ADDOPTS": ""},
         capture_output=True,
         text=True,
         check=False,
