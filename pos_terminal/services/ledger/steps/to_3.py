@@ -1,5 +1,4 @@
-"""Schema 3, of the version after 0.2.0, from 2. Not released yet: what comes until then comes
-into this file."""
+"""Schema 3, of 0.3.0, from 2."""
 
 from __future__ import annotations
 
