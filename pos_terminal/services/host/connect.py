@@ -23,6 +23,10 @@ _KEEP_ALIVE: Final = (
     (socket.TCP_KEEPCNT, 3),
 )
 
+_GOOD_BYE_SECONDS: Final = 1.0
+"""For the other side to answer the end of TLS. One that stalls would hold the connection for half
+a minute beside the next one, and may take one of a terminal only."""
+
 
 class PinMismatch(ssl.SSLError):
     """The server's certificate is valid and is not the pinned one."""
@@ -66,7 +70,11 @@ def pinned(context: ssl.SSLContext, server_name: str, pins: Sequence[str]) -> Co
 
     async def connect(host: str, port: int) -> tuple[StreamReader, StreamWriter]:
         streams = await asyncio.open_connection(
-            host, port, ssl=context, server_hostname=server_name
+            host,
+            port,
+            ssl=context,
+            server_hostname=server_name,
+            ssl_shutdown_timeout=_GOOD_BYE_SECONDS,
         )
         shown = streams[1].get_extra_info("ssl_object").getpeercert(binary_form=True)
         digest = hashlib.sha256(shown or b"").hexdigest()

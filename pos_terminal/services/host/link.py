@@ -230,12 +230,17 @@ class Link:
         line.close_after(UNUSED_SECONDS)
         self._ready = line
 
-    async def prove(self, seconds: float) -> None:
+    async def prove(self, seconds: float, *, instead: bool = False) -> None:
         """Open another connection, within so many seconds an address: it stands ready from then
         on, since nothing shows that an old one still leads anywhere. Failure as ``acquire``,
         and then the old one is not written to either.
+
+        ``instead``: the old one goes first, where no answer is to come on it. The acquirer may
+        take one at a time.
         """
         async with self._opening:
+            if instead:
+                self._put_away()
             try:
                 line = await self._open(seconds, proving=True)
             except Failure:
@@ -264,10 +269,12 @@ class Link:
         seconds: float,
         *,
         sent: Callable[[], None] = lambda: None,
+        late: bool = True,
     ) -> Decoded:
         """Write the frame and wait for the answer that ``wanted`` takes. NotSent or NoAnswer.
 
         ``sent`` is called as soon as it is written: what it does costs the customer no time.
+        ``late``: an answer that comes after that is worth a connection kept for it.
         """
         waiter = _Waiter(line, wanted, asyncio.get_running_loop().create_future())
         asked_at = loop_time.now()
@@ -291,9 +298,10 @@ class Link:
             return answer
         finally:
             self._waiters.remove(waiter)
-            line.owes_answer = line.owes_answer or silent
+            owes = silent and late
+            line.owes_answer = line.owes_answer or owes
             if self._per_message:
-                self._retire(line, silent)
+                self._retire(line, owes)
 
     def stop_waiting(self, line: Connection) -> None:
         """Who waits for an answer on this line does so no longer: it may come late."""
@@ -306,9 +314,9 @@ class Link:
         for line in list(self._lines):
             line.close()
 
-    def _retire(self, line: Connection, silent: bool) -> None:
+    def _retire(self, line: Connection, owes: bool) -> None:
         """A used connection: closed, or kept for its late answer."""
-        if not silent or not line.usable:
+        if not owes or not line.usable:
             line.close()
             return
         line.close_after(LINGER_SECONDS)

@@ -80,7 +80,7 @@ class Prober:
         """What it finds, ``Link.seen`` keeps."""
         with suppress(Failure):
             if self._kind == "connect" or await self._is_silent():
-                await self._link.prove(PROBE_SECONDS)
+                await self._link.prove(PROBE_SECONDS, instead=self._kind == "echo")
 
     async def _is_silent(self) -> bool:
         """An echo that is not answered does not tell a dumb host from a dead line."""

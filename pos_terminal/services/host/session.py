@@ -138,11 +138,13 @@ class Session:
         *,
         sent: Callable[[], None] = lambda: None,
         fresh: bool = False,
+        late: bool = True,
     ) -> Reply:
         """Send a request and wait for its answer. NotSent or NoAnswer.
 
         ``sent`` is called as soon as it is written. ``fresh``: the same went out before the last
-        sign-on, and what is still signed with the key of that time answers that one.
+        sign-on, and what is still signed with the key of that time answers that one. ``late`` as
+        for ``Link.exchange``.
         """
 
         def wanted(decoded: Decoded) -> bool:
@@ -162,7 +164,7 @@ class Session:
         async with self._turn:
             frame = self._frame_once(message)
             wait = max(0.0, seconds)
-            decoded = await self.link.exchange(line, frame, wanted, wait, sent=written)
+            decoded = await self.link.exchange(line, frame, wanted, wait, sent=written, late=late)
         reply = Reply(decoded.message, self.trust(decoded))
         log.info("from the acquirer: %r, MAC %s", reply.message, reply.trust)
         self._heed(reply.message)
@@ -247,9 +249,11 @@ class Session:
     async def _plain(
         self, line: Connection, message: Message, seconds: float = SIGN_ON_SECONDS
     ) -> Reply:
-        """A message that moves no money: no answer is a plain failure."""
+        """A message that moves no money: no answer is a plain failure, and a late one tells nobody
+        anything."""
+        wait = min(seconds, self.profile.timing.answer_seconds)
         try:
-            return await self.ask(line, message, min(seconds, self.profile.timing.answer_seconds))
+            return await self.ask(line, message, wait, late=False)
         except FrameError as error:
             self.link.release(line)
             raise Failure("host.unsendable", cause=str(error)) from None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import socket
 import ssl
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -124,6 +125,17 @@ class Frames:
         return [data]
 
 
+def link_to(port: int, terminal: Config) -> Link:
+    return Link(
+        addresses=[f"127.0.0.1:{port}"],
+        connect=make_connect(terminal),
+        frames=Frames,
+        decode=lambda body: Decoded(Message(body.decode(), {}), b""),
+        per_message=True,
+        connect_seconds=5,
+    )
+
+
 async def talk(
     pki: Pki, terminal: Config, server: Party | None = None, *, proven: bool = False
 ) -> str:
@@ -143,14 +155,7 @@ async def talk(
 
     listening = await asyncio.start_server(serve, "127.0.0.1", 0, ssl=context)
     port = listening.sockets[0].getsockname()[1]
-    link = Link(
-        addresses=[f"127.0.0.1:{port}"],
-        connect=make_connect(terminal),
-        frames=Frames,
-        decode=lambda body: Decoded(Message(body.decode(), {}), b""),
-        per_message=True,
-        connect_seconds=5,
-    )
+    link = link_to(port, terminal)
     try:
         if proven:
             await link.prove(5)
@@ -169,6 +174,49 @@ def test_both_prove_themselves_and_talk(pki: Pki) -> None:
 
 def test_a_probe_leaves_a_connection_to_talk_on(pki: Pki) -> None:
     assert asyncio.run(talk(pki, config(pki), proven=True)) == "hello"
+
+
+def test_a_handshake_that_stalls_leaves_no_connection(pki: Pki) -> None:
+    ended = asyncio.Event()
+
+    async def stall(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while await reader.read(4096):
+            pass
+        ended.set()
+        writer.close()
+
+    async def main() -> None:
+        async with await asyncio.start_server(stall, "127.0.0.1", 0) as listening:
+            with pytest.raises(Failure):
+                await link_to(listening.sockets[0].getsockname()[1], config(pki)).prove(0.2)
+            async with asyncio.timeout(3):
+                await ended.wait()
+
+    asyncio.run(main())
+
+
+def test_an_acquirer_that_answers_no_good_bye_holds_no_connection(pki: Pki) -> None:
+    """Beside the next one, where it may take one of a terminal only: for half a minute, before."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(pki.server.certificate, pki.server.key)
+
+    def shake_hands(listening: socket.socket) -> ssl.SSLSocket:
+        """And then say nothing any more."""
+        return context.wrap_socket(listening.accept()[0], server_side=True)
+
+    async def main() -> None:
+        with socket.create_server(("127.0.0.1", 0)) as listening:
+            their_end = asyncio.ensure_future(asyncio.to_thread(shake_hands, listening))
+            link = link_to(listening.getsockname()[1], config(pki))
+            line = await link.acquire()
+            our_end = line._writer.get_extra_info("socket")
+            with await their_end:
+                link.close()
+                async with asyncio.timeout(3):
+                    while our_end.fileno() >= 0:
+                        await asyncio.sleep(0.02)
+
+    asyncio.run(main())
 
 
 def test_a_probe_sees_that_our_own_certificate_is_refused(pki: Pki) -> None:

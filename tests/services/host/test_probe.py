@@ -293,3 +293,42 @@ async def test_who_answers_something_else_is_not_silent(world: World) -> None:
         world.acquirer.set_mode("swallow")
         await world.give_back(10, "S-2")
         assert world.host.line is LineState.SILENT
+
+
+def one_at_a_time(world: World) -> list[asyncio.StreamWriter]:
+    """An acquirer that takes one connection of a terminal only; those that it took."""
+    taken: list[asyncio.StreamWriter] = []
+
+    async def connect(host: str, port: int) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        if any(not one.is_closing() for one in taken):
+            raise ConnectionRefusedError(111, "one connection only")
+        streams = await world._connect(host, port)
+        taken.append(streams[1])
+        return streams
+
+    world.host._link._connect = connect
+    return taken
+
+
+@pytest.mark.parametrize("profile", ["cup", "generic"])
+def test_an_echo_leaves_no_connection_beside_the_next(profile: str, tmp_path: Any) -> None:
+    """It is for an acquirer that takes one connection of a terminal only: what was asked in vain,
+    or dropped for a refund, is in nobody's way."""
+
+    async def story(world: World) -> None:
+        taken = one_at_a_time(world)
+        async with signed_on(world):
+            with world.host.sale():
+                world.acquirer.set_mode("swallow", on=["echo"])
+                await world.until(lambda: world.host.line is LineState.SILENT, EVERY + 6)
+                await asyncio.sleep(40)
+                assert world.host.line is LineState.SILENT  # and not down, by our own doing
+                world.acquirer.set_mode("normal")
+                await world.until(lambda: world.host.line is LineState.UP, EVERY + 6)
+                world.acquirer.set_mode("swallow", on=["echo"])
+                await world.until(lambda: world.host.probing > 0, EVERY + 1)
+                result = await world.give_back(200)
+                assert result.refund.state is State.ACCEPTED
+                assert [one.is_closing() for one in taken].count(False) <= 1
+
+    tell(story, profile, folder=tmp_path / "data", probe="echo")
