@@ -17,6 +17,12 @@ class VoucherReads(Protocol):
     def of_refund(self, refund_id: int) -> Voucher | None:
         """What this refund was given back as; None where it was no store credit."""
 
+    def redeemed(self, taking: Taking) -> Redemption | None:
+        """What a till's request was answered before; None for a new one.
+
+        Failure ``voucher.reused``.
+        """
+
 
 class Vouchers(VoucherReads, Protocol):
     """Store credit; issued by ``Ledger.issue_credit``."""

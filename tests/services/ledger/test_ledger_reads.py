@@ -18,7 +18,7 @@ from pos_terminal.core.pan import Pan
 from pos_terminal.core.refund import State
 from pos_terminal.core.rules import card_match, ceiling
 from pos_terminal.core.rules.facts import Tally
-from pos_terminal.ports import Approval, CardFacts, JobState
+from pos_terminal.ports import Approval, CardFacts, JobState, Taking
 
 PAR = "V0010013019339000000000000001"
 
@@ -229,6 +229,7 @@ QUESTIONS = {
     "findings": lambda s: s.findings.of_refund(1),
     "voucher": lambda s: s.vouchers.by_number("8000000000000"),
     "voucher_of": lambda s: s.vouchers.of_refund(1),
+    "redeemed": lambda s: s.vouchers.redeemed(Taking("8000000000000", 1, request="T1")),
     "still_called": lambda s: s.cleared.still_called(9),
     "counts": lambda s: s.refunds.counts(date(2026, 1, 5), None),
     "counts_of": lambda s: s.refunds.counts(date(2026, 1, 5), "101"),

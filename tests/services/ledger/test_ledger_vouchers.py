@@ -479,6 +479,19 @@ def test_without_a_proven_clock_nothing_is_redeemed(
     assert ask(verbs, "voucher", number=open_voucher.number)["left"] == 5_000
 
 
+def test_what_was_redeemed_before_a_power_cut_is_told_before_the_clock_is_proven(
+    verbs: dict[str, Any], proven: Clock, cash: World, open_voucher: Voucher
+) -> None:
+    """The till got no answer, and the terminal that comes up again has no line yet."""
+    asked = {"number": open_voucher.number, "amount": 2_000, "request": "till-1/88"}
+    first = ask(verbs, "redeem", **asked)
+    proven.doubt = say("clock.unproven")
+    assert ask(verbs, "redeem", **asked) == first | {"again": True}
+    assert failure_of(ask, verbs, "redeem", **asked | {"amount": 1}) == "voucher.reused"
+    assert failure_of(ask, verbs, "redeem", **asked | {"request": "2"}) == "clock.unproven"
+    assert cash.voucher(open_voucher.number).redeemed == 2_000
+
+
 @pytest.mark.parametrize(
     "request_",
     [

@@ -175,7 +175,7 @@ def _fresh_number(step: Step) -> str:
 
 def redeem(step: Step, taking: Taking) -> Redemption:
     """Once for each request of a till, whatever became of its answers."""
-    known = _known(step, taking)
+    known = _known(step.db, taking)
     if known is not None:
         step.log("voucher_again", request=taking.request)
         return known
@@ -210,18 +210,16 @@ def redeem(step: Step, taking: Taking) -> Redemption:
     return Redemption(voucher, taking.amount, voucher.left, again=False)
 
 
-def _known(step: Step, taking: Taking) -> Redemption | None:
+def _known(db: sqlite3.Connection, taking: Taking) -> Redemption | None:
     """What the same request was answered before. Failure ``voucher.reused`` for another one."""
     if taking.request is None:
         return None
-    row = step.db.execute(
-        "SELECT * FROM redemptions WHERE request = ?", (taking.request,)
-    ).fetchone()
+    row = db.execute("SELECT * FROM redemptions WHERE request = ?", (taking.request,)).fetchone()
     if row is None:
         return None
     if (row["number"], row["amount"]) != (taking.number, taking.amount):
         raise VoucherFailure("voucher.reused", request=taking.request)
-    return Redemption(load(step.db, row["number"]), row["amount"], row["left_over"], again=True)
+    return Redemption(load(db, row["number"]), row["amount"], row["left_over"], again=True)
 
 
 def cancel(step: Step, number: str, operator: str, supervisor: str) -> Voucher:
@@ -328,6 +326,9 @@ class VoucherReads(ReadFace):
 
     def of_refund(self, refund_id: int) -> Voucher | None:
         return self._one(_LIVING, refund_id)
+
+    def redeemed(self, taking: Taking) -> Redemption | None:
+        return _known(self._reads.db, taking)
 
     def _one(self, sql: str, value: str | int) -> Voucher | None:
         found = self._rows(sql, value)
