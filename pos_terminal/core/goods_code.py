@@ -2,12 +2,15 @@
 
 EAN-13 with a leading zero and UPC-A are one code, and so is their GTIN-14. An EAN-13 that begins
 with 20 to 29 is the shop's own (GS1 General Specifications 2.1.11): what its digits say, the shop
-says by a pattern, and the same goods have another code at each weight.
+says by a pattern, and the same goods have another code at each weight. Two-dimensional codes on
+goods have the GTIN among other things: behind the identifier 01 (3.3.2), or in a web address (GS1
+Digital Link).
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import Final
 
@@ -21,6 +24,12 @@ _ITEM: Final = "I"
 _PRICE: Final = "P"
 _WEIGHT: Final = "W"
 _ONCE: Final = (_ITEM, _PRICE, _WEIGHT)
+_GTIN: Final = (
+    re.compile(r"(?a)(?:01|\(01\))(\d{14})"),
+    re.compile(r"(?a)https?://\S+?/01/(\d{8,14})(?![^/?#])", re.IGNORECASE),
+)
+WITHOUT_ADD_ON: Final = {15: 13, 18: 13, 14: 12, 17: 12, 10: 8}
+"""Digits of a retail code, by those that it has with an add-on of two or five (AIM ``]E3``)."""
 
 
 class ScaleCode(Struct, frozen=True):
@@ -76,12 +85,29 @@ def scale_pattern(text: str) -> ScalePattern:
     return ScalePattern(text)
 
 
-def line_of(lines: Sequence[SaleLine], code: str, patterns: Sequence[ScalePattern]) -> int | None:
+def label(code: str, symbology: str | None = None) -> str | None:
+    """The number of goods, where a code that was scanned is surely one: by its symbology (an AIM
+    identifier), or since it names a GTIN as such."""
+    named = (found[1] for one in _GTIN if (found := one.match(code)) is not None)
+    gtin = next(filter(mod10_ok, named), None)
+    if gtin is not None or symbology is None or not symbology.startswith("]E"):
+        return gtin
+    return code[: WITHOUT_ADD_ON.get(len(code), 0)] if symbology == "]E3" else code
+
+
+def line_of(
+    lines: Sequence[SaleLine],
+    code: str,
+    patterns: Sequence[ScalePattern],
+    symbology: str | None = None,
+) -> int | None:
     """The index of the line that the code is of; of several the one that still can be chosen, and
     whose price or weight is the code's. None: it is of none of them."""
-    whole = _plain(code)
-    found = [i for i, line in enumerate(lines) if whole in _codes(line)]
-    told = next((told for one in patterns if (told := one.read(code)) is not None), None)
+    number = label(code, symbology) or code
+    short = number[-LENGTH:] if _plain(number) == _plain(number[-LENGTH:]) else number
+    whole = {_plain(code), _plain(number), *_upc_a(number)}
+    found = [i for i, line in enumerate(lines) if whole & _codes(line)]
+    told = next((told for one in patterns if (told := one.read(short)) is not None), None)
     if not found and told is not None:
         found = [i for i, line in enumerate(lines) if _is_item(line, told, patterns)]
     if not found:
@@ -118,7 +144,29 @@ def _fits(line: SaleLine, told: ScaleCode | None) -> bool:
 
 
 def _codes(line: SaleLine) -> set[str]:
-    return {_plain(code) for code in (line.sku, *line.barcodes)}
+    codes = (line.sku, *line.barcodes)
+    return {_plain(code) for code in codes} | {long for code in codes for long in _upc_a(code)}
+
+
+def _upc_a(code: str) -> Iterator[str]:
+    """The UPC-A of a UPC-E; a code of eight digits may be an EAN-8 as well."""
+    if len(code) == 8 and _digits(code) and code[0] in "01" and mod10_ok(expand_upc_e(code)):
+        yield _plain(expand_upc_e(code))
+
+
+def expand_upc_e(code: str) -> str:
+    """UPC-E (number system, six digits, check digit) as the UPC-A whose check digit it carries."""
+    system, body, check = code[0], code[1:7], code[7]
+    last = body[5]
+    if last in "012":
+        middle = f"{body[:2]}{last}0000{body[2:5]}"
+    elif last == "3":
+        middle = f"{body[:3]}00000{body[3:5]}"
+    elif last == "4":
+        middle = f"{body[:4]}00000{body[4]}"
+    else:
+        middle = f"{body[:5]}0000{last}"
+    return f"{system}{middle}{check}"
 
 
 def _plain(code: str) -> str:

@@ -107,8 +107,8 @@ async def _next_wish(desk: Desk) -> Wish:
 def _search_of(desk: Desk, event: InputEvent) -> Wish | None:
     """The search that a scan or a card begins, at home and from a failure's screen alike."""
     match event:
-        case Scanned(text):
-            return lambda: _scanned(desk, text)
+        case Scanned(text, symbology):
+            return lambda: _scanned(desk, text, symbology)
         case ScanDropped(why):
             return lambda: _misread(why)
         case CardArrived(reader) if reader in desk.readers.present():
@@ -117,8 +117,8 @@ def _search_of(desk: Desk, event: InputEvent) -> Wish | None:
             return None
 
 
-async def _scanned(desk: Desk, text: str) -> None:
-    found = await find_by_scan(desk, text)
+async def _scanned(desk: Desk, text: str, symbology: str | None) -> None:
+    found = await find_by_scan(desk, text, symbology)
     if isinstance(found, Voucher):
         await show_voucher(desk, found)
     else:

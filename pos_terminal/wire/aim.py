@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from pos_terminal.core.goods_code import mod10_ok
+from pos_terminal.core.goods_code import WITHOUT_ADD_ON, expand_upc_e, mod10_ok
 
 _PREFIX: Final = re.compile(r"\][A-Za-z][0-9A-Za-z]")
 _GS1: Final = frozenset(("]C1", "]d2", "]e0", "]Q3"))
@@ -18,7 +18,7 @@ _EAN_LENGTHS: Final = {
     "]E0": (13, 12, 8),
     "]E1": (2,),
     "]E2": (5,),
-    "]E3": (15, 18, 14, 17, 10),
+    "]E3": tuple(WITHOUT_ADD_ON),
     "]E4": (8,),
 }
 """Digits by identifier: whole code (scanners send UPC-A and UPC-E under ``]E0``, too), add-on of
@@ -57,22 +57,7 @@ def _ean_ok(symbology: str, data: str) -> bool:
     if symbology in ("]E1", "]E2"):
         return True
     if symbology == "]E3":
-        data = data[: {15: 13, 18: 13, 14: 12, 17: 12, 10: 8}[len(data)]]
+        data = data[: WITHOUT_ADD_ON[len(data)]]
     if mod10_ok(data):
         return True
     return symbology == "]E0" and len(data) == 8 and mod10_ok(expand_upc_e(data))
-
-
-def expand_upc_e(code: str) -> str:
-    """UPC-E (number system, six digits, check digit) as the UPC-A whose check digit it carries."""
-    system, body, check = code[0], code[1:7], code[7]
-    last = body[5]
-    if last in "012":
-        middle = f"{body[:2]}{last}0000{body[2:5]}"
-    elif last == "3":
-        middle = f"{body[:3]}00000{body[3:5]}"
-    elif last == "4":
-        middle = f"{body[:4]}00000{body[4]}"
-    else:
-        middle = f"{body[:5]}0000{last}"
-    return f"{system}{middle}{check}"

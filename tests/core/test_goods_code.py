@@ -7,6 +7,7 @@ import pytest
 from pos_terminal.core.goods_code import (
     ScaleCode,
     is_goods,
+    label,
     line_of,
     scale_pattern,
 )
@@ -51,6 +52,60 @@ def test_the_check_digit_is_that_of_the_standard() -> None:
 def test_upc_a_and_its_ean_are_one_code(scanned: str, told: str) -> None:
     assert line_of([line(1, "1"), line(2, "2", told)], scanned, ()) == 1
     assert line_of([line(1, told)], scanned, ()) == 0
+
+
+GTIN = "9506000134352"
+"""GS1's own example of a Digital Link, as its EAN-13."""
+NAMED = [
+    f"010{GTIN}",
+    f"010{GTIN}17260805" + "10AB-123\x1d21 8008",
+    f"(01)0{GTIN}(10)AB-123",
+    f"https://id.gs1.org/01/0{GTIN}/10/ABC1/21/123456?17=180426",
+    f"HTTPS://ID.GS1.ORG/01/{GTIN}",
+]
+
+
+@pytest.mark.parametrize("scanned", NAMED)
+def test_goods_are_found_by_the_gtin_in_a_code_that_says_more(scanned: str) -> None:
+    assert line_of([line(1, "1"), line(2, "2", GTIN)], scanned, ()) == 1
+    assert label(scanned) is not None
+    assert label(scanned.replace(GTIN, GTIN[:-1] + "3")) is None, "misread"
+
+
+def test_a_label_of_the_scale_within_such_a_code_is_one_of_the_scale() -> None:
+    scanned = "010" + with_check("210012301250")
+    assert line_of([line(1, "9"), line(2, "123")], scanned, PATTERNS) == 1
+
+
+def test_the_feed_may_have_all_of_such_a_code() -> None:
+    assert line_of([line(1, "1", NAMED[1])], NAMED[1], ()) == 0
+
+
+@pytest.mark.parametrize(
+    ("scanned", "symbology", "told"),
+    [
+        ("04252614", "]E0", "042100005264"),  # GS1 General Specifications, UPC-E of a UPC-A
+        ("04252614", None, "042100005264"),
+        ("042100005264", "]E0", "04252614"),
+        (GTIN + "12", "]E3", GTIN),
+        ("96385074" + "12", "]E3", "96385074"),
+    ],
+)
+def test_a_short_code_and_one_with_an_add_on_are_of_the_same_goods(
+    scanned: str, symbology: str | None, told: str
+) -> None:
+    assert line_of([line(1, "1"), line(2, "2", told)], scanned, (), symbology) == 1
+
+
+@pytest.mark.parametrize("symbology", ["]E0", "]E3", "]E4"])
+def test_what_an_ean_symbol_holds_is_of_goods(symbology: str) -> None:
+    assert label("96385074", symbology) is not None
+
+
+@pytest.mark.parametrize("text", ["", "R-1", "0112345", "01" + "1" * 14, "http://shop/01/R-7"])
+@pytest.mark.parametrize("symbology", [None, "]C0", "]C1", "]Q1"])
+def test_what_may_be_a_receipt_is_not_called_goods(text: str, symbology: str | None) -> None:
+    assert label(text, symbology) is None
 
 
 def test_a_number_that_is_no_retail_code_is_compared_as_it_is() -> None:

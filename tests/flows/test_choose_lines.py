@@ -11,6 +11,7 @@ from worlds.counter import CASH, at_the_counter, sell
 from pos_terminal.core.items import Item
 from pos_terminal.core.refund import Kind, State
 from pos_terminal.core.sale import Sale
+from pos_terminal.ports import Scanned
 from pos_terminal.services.proof.verify import verify_store
 from pos_terminal.texts import Language
 
@@ -323,8 +324,14 @@ async def test_goods_are_chosen_by_their_barcode(clerk: SimClerk) -> None:
     )
     await sold(clerk, *lines, amount=6_699)
     await clerk.go("menu", to="refund.lines")
-    clerk.scan("036000291452")  # as UPC-A
+    clerk.site.post(Scanned("003600029145205", "]E3"))  # its EAN-13 with an add-on
     await clerk.at("refund.quantity: 1 enter", "refund.lines")
+    assert "15.00" in clerk.text
+    clerk.scan("01000360002914521726080510AB-1")  # with date and batch behind it
+    await clerk.at("refund.quantity: clear 2 enter", "refund.lines")
+    assert "30.00" in clerk.text
+    clerk.scan("036000291452")  # as UPC-A
+    await clerk.at("refund.quantity: clear 1 enter", "refund.lines")
     clerk.scan("2100123012503")
     await clerk.at("refund.quantity: enter", "refund.lines")
     assert "27.50" in clerk.text
@@ -346,6 +353,17 @@ async def test_goods_scanned_for_a_receipt_are_called_goods(clerk: SimClerk) -> 
     await clerk.at("failure")
     assert "of goods" in clerk.text
     await clerk.home()
+    for scanned in (
+        Scanned("036000291452", "]E0"),
+        Scanned("96385074", "]E4"),
+        Scanned("010950600013435217260805", "]d2"),
+        Scanned("https://id.gs1.org/01/09506000134352"),
+    ):
+        clerk.site.post(scanned)
+        await clerk.at("failure")
+        assert "of goods" in clerk.text
+        await clerk.home()
+    assert clerk.site.ledger.applications.by_number(1) is None
     clerk.scan("2100123007990")
     await clerk.at("failure")
     assert "Misread" in clerk.text

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pos_terminal.core import receipt_code
 from pos_terminal.core.badge import badge_of
-from pos_terminal.core.goods_code import is_goods
+from pos_terminal.core.goods_code import is_goods, label
 from pos_terminal.core.normal import normal
 from pos_terminal.core.unfit import Unfit
 from pos_terminal.core.voucher import Voucher, check_number, mask
@@ -16,7 +16,7 @@ from pos_terminal.flows.common.turned_away import no_sale
 MOST_CHARACTERS = 64
 
 
-async def find_by_scan(desk: Desk, text: str) -> int | Voucher:
+async def find_by_scan(desk: Desk, text: str, symbology: str | None = None) -> int | Voucher:
     """The sale's key, or a voucher. A till's receipt number comes first, then our 13 digits.
 
     Failure ``flows.badge_here`` for a person's badge, which is neither kept nor shown.
@@ -27,6 +27,8 @@ async def find_by_scan(desk: Desk, text: str) -> int | Voucher:
     sales = desk.ledger.sales.by_receipt(text) if len(text) <= MOST_CHARACTERS else ()
     if sales:
         return await choose_sale(desk, sales)
+    if label(text, symbology) is not None:
+        raise Failure("flows.goods_scanned")
     if not receipt_code.looks_like(text):
         raise no_sale(Unfit.UNKNOWN_RECEIPT, text)
     code = receipt_code.decode(text)

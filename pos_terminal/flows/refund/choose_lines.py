@@ -48,8 +48,9 @@ async def choose_lines(
         picked = await _pick(desk, page, options, at)
         if isinstance(picked, Key):
             return {line.line: taken[line.line] for line in lines if taken.get(line.line)}
-        if isinstance(picked, str):
-            found = line_of(lines, normal(picked), desk.shop.scale_patterns)
+        if isinstance(picked, Scanned):
+            code, patterns = normal(picked.text), desk.shop.scale_patterns
+            found = line_of(lines, code, patterns, picked.symbology)
             if found is None:
                 against = (heading(say("flows.not_of_sale")),)
                 desk.ui.beep()
@@ -65,15 +66,15 @@ async def choose_lines(
                 taken[lines[at].line] = await _ask_quantity(desk, lines[at], worth, sale.currency)
 
 
-async def _pick(desk: Desk, page: Page, options: list[Line], at: int) -> int | str | Key:
+async def _pick(desk: Desk, page: Page, options: list[Line], at: int) -> int | Scanned | Key:
     """A line, a code that was scanned, or the menu key that ends it."""
     with BackHere():
         return await choose_or(desk.ui, page, options, _key_or_code, first=at)
     return Key.MENU
 
 
-def _key_or_code(event: InputEvent) -> Key | str | None:
-    return event.text if isinstance(event, Scanned) else menu_key(event)
+def _key_or_code(event: InputEvent) -> Key | Scanned | None:
+    return event if isinstance(event, Scanned) else menu_key(event)
 
 
 def goods_sum(sale: Sale, tender: Tender, chosen: Quantities) -> int:
