@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from hw_sim.bench.books import Books, compare
+from hw_sim.bench.demo import come_to_rest
+from hw_sim.bench.running import Hands
 
 SALE = {"kind": "sale", "batch": "000041", "stan": "000007", "rrn": "111111111111", "amount": 900}
 
@@ -56,3 +58,21 @@ def test_a_difference_is_named(
 def test_a_void_that_was_reversed_paid_nothing() -> None:
     voided = ours(kind="void", state="reversed", done=0)
     assert differences([voided], [theirs(kind="void", paid=0)]) == []
+
+
+class AtTheEnd:
+    """The hands of a demo that asks both sides."""
+
+    def __init__(self, paid: int) -> None:
+        self._paid = paid
+
+    def ledger(self) -> dict[str, Any]:
+        return {"refunds": [ours()]}
+
+    def acquirer(self, *_: str) -> list[dict[str, Any]]:
+        return [SALE | {"paid": 0}, theirs(paid=self._paid)]
+
+
+@pytest.mark.parametrize(("paid", "status"), [(500, 0), (499, 1)])
+def test_the_demo_ends_well_only_where_the_money_agrees(paid: int, status: int) -> None:
+    assert come_to_rest(cast(Hands, AtTheEnd(paid))) == status

@@ -236,7 +236,7 @@ def _escpos_host(address: str) -> None:
     printer.text("hello\n")
     printer.qr("https://example.com", native=True)
     printer.barcode("{B12345", "CODE128", function_type="B")
-    printer.image(Image.new("1", (64, 16), 0))
+    printer.image(Image.new("1", (384, 256), 0))  # three times the buffer
     printer.cut()
     printer.close()
 
@@ -247,7 +247,7 @@ async def test_a_host_by_others_prints_over_tcp(device: PrinterDevice, tmp_path:
     await asyncio.to_thread(_escpos_host, endpoint["tcp"])
     (receipt,) = await receipts(device, 1, "--png", str(tmp_path / "pictures"))
     rows = [row.strip() for row in receipt["text"].splitlines() if row.strip()]
-    assert rows == ["hello", "[QR https://example.com]", "[CODE128 12345]", "[picture 64 x 16]"]
+    assert rows == ["hello", "[QR https://example.com]", "[CODE128 12345]", "[picture 384 x 256]"]
     if FONT.exists():
         assert Path(receipt["png"]).stat().st_size > 1000
     raw: Any = await device.verbs()["printer-bytes"]([])

@@ -16,7 +16,7 @@ from hw_sim.printer.barcodes import draw
 from hw_sim.printer.code128 import BadBarcode
 from hw_sim.printer.engine import Printer
 from hw_sim.printer.machine import Abilities
-from hw_sim.printer.roll import Line, Picture, Receipt, Run, Strip
+from hw_sim.printer.roll import Bars, Line, Picture, Qr, Receipt, Run, Strip
 from hw_sim.virtual import VirtualLoop, run_virtual
 from PIL import Image
 from worlds.stories import beside, told_by
@@ -105,6 +105,19 @@ def test_a_bar_code_is_read_as_what_it_was_made_of(
     assert read(strip_of(draw(kind, data, module).widths)) == [(format_, text)]
 
 
+def test_each_parity_of_ean_13_and_upc_e_is_read() -> None:
+    """The first digit of the one and the check digit of the other stand in nothing else."""
+    ends = set()
+    for digit in "0123456789":
+        drawn = draw(67, f"{digit}01234567890".encode(), 2)
+        assert read(strip_of(drawn.widths)) == [("EAN13", drawn.text)]
+        assert drawn.text.startswith(f"{digit}01234567890")
+        ((kind, text),) = read(strip_of(draw(66, f"{digit}23455".encode(), 2).widths))
+        assert (kind, text[:-1]) == ("UPCE", f"00{digit}234500005")
+        ends.add(text[-1])
+    assert ends == set("0123456789")
+
+
 @pytest.mark.parametrize(
     ("kind", "data"),
     [
@@ -159,7 +172,8 @@ async def test_what_has_a_place_of_its_own_stands_there(made: Wire) -> None:
     slip = await made.send(
         b"a\x1b$\x90\x00b\x1b\\\x18\x00c\x1b\\\xdc\xffd\n"  # 144; 24 on; 36 back
         b"\x1dL\x18\x00\x1dW\x3c\x00\x1ba\x02abc\n\x1ba\x00abcdef\n"  # 24 in, 60 wide
-        b"\x1b$\xff\x7fX\x1b\\\x00\x80Y\n\x1dV\x00"  # beyond the area: not obeyed
+        b"\x1b$\xff\x7fX\x1b\\\x00\x80Y\n"  # beyond the area: not obeyed
+        b"\x1b$\x18\x00Z\n\x1dV\x00"  # 24 from the margin
     )
     assert as_text(slip).split("\n") == [
         "a           bd c",
@@ -167,8 +181,28 @@ async def test_what_has_a_place_of_its_own_stands_there(made: Wire) -> None:
         "  abcde",
         "  f",
         "  XY",
+        "    Z",
         "",
     ]
+
+
+@pytest.mark.parametrize(
+    ("align", "places"), [(0, [24, 24, 24]), (1, [112, 77, 112]), (2, [200, 130, 201])]
+)
+@told_by(wire)
+async def test_pictures_and_codes_stand_where_a_row_would(
+    made: Wire, align: int, places: list[int]
+) -> None:
+    """In an area of 240 dots that begins at 24: a raster of 64, an EAN-8 of 67 modules of two, a QR
+    code of 21 modules of three."""
+    slip = await made.send(
+        b"\x1dL\x18\x00\x1dW\xf0\x00\x1ba" + bytes((align,)) + raster(8, 3)
+        + b"\x1dw\x02\x1dkD\x079638507"
+        + b"\x1d(k\x03\x001C\x03\x1d(k\x04\x001P0a\x1d(k\x03\x001Q0\x1dV\x00"
+    )  # fmt: skip
+    found = [item for item in slip.items if isinstance(item, Picture | Bars | Qr)]
+    assert [type(item) for item in found] == [Picture, Bars, Qr]
+    assert [item.at for item in found] == places
 
 
 @told_by(wire)
@@ -197,6 +231,7 @@ async def test_the_small_font_and_gaps_take_their_dots(made: Wire) -> None:
     ("page", "shown", "printed"),
     [
         (0, "┌─┬─┐│é│█└═┴┘", None),
+        (0, "░▒▓│┤╡╢╖╕╣║╗╝╜╛╞╟╧╨╤╥╙╘╒╓╫╪▄▌▐▀", None),
         (1, b"\x9c\x95\x91\x95\x9d\x96\xb1\x96\x9e\x95\x90\x95\x9f", "╭─┬─╮│ｱ│╰─┴─╯"),
         (0, b"a\xffb", "a b"),
         (99, b"\x80", "□"),
@@ -323,6 +358,15 @@ async def test_columns_of_dots_stand_in_their_row(made: Wire, command: bytes, st
     after = row.runs[2]
     assert isinstance(after, Run)
     assert after.at == strip.end
+
+
+@told_by(wire)
+async def test_columns_of_dots_beyond_the_edge_are_left_out(made: Wire) -> None:
+    """Forty of them where the row has room for eight."""
+    columns = b"\x1b*\x21\x28\x00" + b"\x80\x00\x00" * 40
+    slip = await made.send(b"\x1b$\x78\x01" + columns + b"\n\x1dV\x00")
+    (row,) = [item for item in slip.items if isinstance(item, Line)]
+    assert row.runs == (Strip(8, 24, bytes((0xFF, *[0] * 23)), 376),)
 
 
 # --- whole slips of others ------------------------------------------------------------------------
