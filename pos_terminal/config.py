@@ -353,7 +353,7 @@ def load(path: Path) -> Config:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigFailure("config.syntax", file=str(path), cause=str(error)) from None
     if "file" in raw:
-        raise ConfigFailure("config.option", file=str(path), option="file", cause="unknown option")
+        raise ConfigFailure("config.option", file=str(path), option="file", cause="unknown section")
     try:
         config = msgspec.convert(raw, Config)
     except msgspec.ValidationError as error:

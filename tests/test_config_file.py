@@ -228,6 +228,7 @@ def test_an_option_that_nobody_knows_is_refused(file: Path, section: str, option
 SAID: Final = {
     ('port = "/dev/null"', "prot = 1"): "[printer] prot: unknown option",
     ("[printer]", "[prnter]"): "[prnter]: unknown section",
+    ("[terminal]", 'file = "x"\n[terminal]'): "[file]: unknown section",
     ('terminal_id = "12345678"\n', ""): "[terminal] terminal_id: the option is missing",
     ('[printer]\nport = "/dev/null"\n', ""): "[printer]: the section is missing",
     ('merchant_name = "', 'merchant_name = 5 #"'): "[terminal] merchant_name: Expected a text",
