@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
-from at_the_end import MOST, told
+from at_the_end import MOST, pytest_sessionfinish, told
+from hw_sim import memory_folder
 from hw_sim.memory_folder import unfit
 
 ROOT = Path(__file__).parents[1]
@@ -43,23 +44,48 @@ def test_a_good_run_is_one_line() -> None:
     assert told({}, 0) == ["NO TEST RAN"]
 
 
-def test_a_real_run_ends_with_it(tmp_path: Path) -> None:
-    (tmp_path / "conftest.py").write_text("from at_the_end import pytest_sessionfinish\n")
-    for n in range(12):
-        body = f"def test_a(): assert {n} == 3\n\n\ndef test_b(): assert {n} != 5\n"
-        (tmp_path / f"test_{n:02}.py").write_text(body)
-    (tmp_path / "test_broken.py").write_text("import nothing_that_is_there\n")
-    command = [sys.executable, "-m", "pytest", "-q", "-n", "2", "-p", "no:cacheprovider", "."]
+def test_a_run_that_was_stopped_says_nothing_of_all() -> None:
+    assert told({}, 3_456, stopped=True) == ["STOPPED BEFORE THE END: 3,456 tests had passed"]
+    failed = {"tests/a.py": ["test_one"]}
+    assert told(failed, 7, stopped=True) == told(failed, 7)
+
+
+def test_our_own_runs_end_with_it(pytestconfig: pytest.Config) -> None:
+    hooks = pytestconfig.pluginmanager.hook.pytest_sessionfinish.get_hookimpls()
+    assert pytest_sessionfinish in [one.function for one in hooks]
+
+
+CONFTEST = """\
+from pathlib import Path
+import at_the_end
+from at_the_end import pytest_sessionfinish
+at_the_end.MEMORY = Path("/nowhere")
+"""
+
+
+def run_in(folder: Path, *options: str) -> str:
+    """What a run of the tests there says; it does not go well."""
+    (folder / "conftest.py").write_text(CONFTEST)
+    command = [sys.executable, "-m", "pytest", "-q", *options, "-p", "no:cacheprovider", "."]
     done = subprocess.run(
         command,
-        cwd=tmp_path,
+        cwd=folder,
         env={**os.environ, "PYTHONPATH": str(ROOT / "tests/shared"), "PYTEST_ADDOPTS": ""},
         capture_output=True,
         text=True,
         check=False,
     )
     assert done.returncode != 0
-    last = done.stdout[done.stdout.rindex("\nFAILED: ") :].strip().splitlines()
+    return done.stdout
+
+
+def test_a_real_run_ends_with_it(tmp_path: Path) -> None:
+    for n in range(12):
+        body = f"def test_a(): assert {n} == 3\n\n\ndef test_b(): assert {n} != 5\n"
+        (tmp_path / f"test_{n:02}.py").write_text(body)
+    (tmp_path / "test_broken.py").write_text("import nothing_that_is_there\n")
+    said = run_in(tmp_path, "-n", "2")
+    last = said[said.rindex("\nFAILED: ") :].strip().splitlines()
     assert len(last) <= MOST
     assert last[:3] == [
         "FAILED: 13 of 25 tests, in 12 files",
@@ -67,6 +93,15 @@ def test_a_real_run_ends_with_it(tmp_path: Path) -> None:
         "  test_05.py: 2: test_a, test_b",
     ]
     assert "  and 6 in 6 more files" in last
+    assert [line for line in last if line.startswith("/nowhere can't be written")]
+
+
+def test_a_real_run_that_is_stopped_is_no_good_one(tmp_path: Path) -> None:
+    (tmp_path / "test_a.py").write_text("def test_a(): pass\n")
+    (tmp_path / "test_b.py").write_text(
+        "import pytest\n\n\ndef test_b(): pytest.exit('enough')\n\n\ndef test_c(): pass\n"
+    )
+    assert "\nSTOPPED BEFORE THE END: 1 tests had passed\n" in run_in(tmp_path)
 
 
 def test_memory_that_can_not_be_written_is_told_in_words(tmp_path: Path) -> None:
@@ -79,3 +114,13 @@ def test_memory_that_can_not_be_written_is_told_in_words(tmp_path: Path) -> None
     assert full is not None
     assert "MB free" in full
     assert "--shm-size" in full
+
+
+def test_what_is_only_tried_then_lies_on_the_disk_and_that_is_said_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(memory_folder, "MEMORY", tmp_path / "shm")
+    room = 1  # nobody else asks for so little: what is kept for others stays
+    assert memory_folder.memory_folder(room) is None
+    assert memory_folder.memory_folder(room) is None
+    assert capsys.readouterr().err.count(f"{tmp_path}/shm can't be written") == 1

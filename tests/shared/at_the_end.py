@@ -12,11 +12,17 @@ MOST: Final = 10
 _FILES: Final = MOST - 4
 """Further lines: the first, how many more files, the memory, and how to run one again."""
 _WIDTH: Final = 120
+_TO_THE_END: Final = (
+    pytest.ExitCode.OK,
+    pytest.ExitCode.TESTS_FAILED,
+    pytest.ExitCode.NO_TESTS_COLLECTED,
+)
+"""Neither interrupted nor broken off by an error of pytest's own."""
 _WHOLE: Final = "(the file itself)"
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
-def pytest_sessionfinish(session: pytest.Session) -> Iterator[None]:
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> Iterator[None]:
     """Behind all that pytest itself says."""
     yield
     reporter = session.config.pluginmanager.get_plugin("terminalreporter")
@@ -27,12 +33,24 @@ def pytest_sessionfinish(session: pytest.Session) -> Iterator[None]:
         file, _, test = report.nodeid.partition("::")
         failed.setdefault(file, []).append(test or _WHOLE)
     passed = len(reporter.stats.get("passed", ()))
-    reporter.write("\n" + "\n".join(told(failed, passed, unfit(MEMORY))) + "\n")
+    lines = told(failed, passed, unfit(MEMORY), stopped=exitstatus not in _TO_THE_END)
+    reporter.write("\n" + "\n".join(lines) + "\n")
 
 
-def told(failed: Mapping[str, Sequence[str]], passed: int, memory: str | None = None) -> list[str]:
-    """The lines; ``failed`` has the tests by file, ``memory`` what is wrong with ``/dev/shm``."""
+def told(
+    failed: Mapping[str, Sequence[str]],
+    passed: int,
+    memory: str | None = None,
+    *,
+    stopped: bool = False,
+) -> list[str]:
+    """The lines; ``failed`` has the tests by file, ``memory`` what is wrong with ``/dev/shm``.
+
+    ``stopped``: others were still to run, so that nothing is said of all.
+    """
     note = [] if memory is None else [memory]
+    if not failed and stopped:
+        return [f"STOPPED BEFORE THE END: {passed:,} tests had passed", *note]
     if not failed:
         return [f"ALL {passed:,} TESTS PASSED" if passed else "NO TEST RAN", *note]
     count = sum(map(len, failed.values()))
