@@ -11,6 +11,7 @@ from pos_terminal.core.people import Role
 from pos_terminal.core.voucher import Voucher
 from pos_terminal.core.words import Failure, Words, say
 from pos_terminal.flows.common.desk import Desk, LogOut
+from pos_terminal.flows.common.found import Found, MoreOfSale
 from pos_terminal.flows.common.next_search import NextSearch
 from pos_terminal.flows.common.support import support_line
 from pos_terminal.flows.common.turned_away import TurnedAway
@@ -23,6 +24,7 @@ from pos_terminal.flows.menu import menu, reminders
 from pos_terminal.flows.paper.answer_open_slips import answer_open_slips
 from pos_terminal.flows.refund.give_back import give_back
 from pos_terminal.flows.refund.turn_away import print_refusal, turn_away
+from pos_terminal.flows.sale_more import sale_more
 from pos_terminal.flows.trouble.confirm_outcomes import confirm_outcomes
 from pos_terminal.flows.trouble.see_devices import see_devices
 from pos_terminal.ports import (
@@ -69,6 +71,8 @@ async def work(desk: Desk) -> None:
             continue
         except NextSearch as another:
             wish = _search_of(desk, another.event)
+        except MoreOfSale as more:
+            wish = _more_of(desk, more.found)
         except TurnedAway as away:
             # until it is kept the sale is on the screen, and the disk may take its time
             with desk.authoriser.sale():
@@ -123,6 +127,10 @@ async def _scanned(desk: Desk, text: str, symbology: str | None) -> None:
         await show_voucher(desk, found)
     else:
         await give_back(desk, found)
+
+
+def _more_of(desk: Desk, found: Found) -> Wish:
+    return lambda: sale_more(desk, found)
 
 
 async def _misread(why: Drop) -> None:
@@ -181,5 +189,5 @@ def _home_page(desk: Desk) -> Page:
     return Page("home", say("flows.home"), tuple(lines), hint=say("flows.home_hint"))
 
 
-async def _found(desk: Desk, finding: Awaitable[int]) -> None:
+async def _found(desk: Desk, finding: Awaitable[Found]) -> None:
     await give_back(desk, await finding)

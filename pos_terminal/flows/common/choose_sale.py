@@ -8,20 +8,21 @@ from pos_terminal.core.money import with_symbol
 from pos_terminal.core.sale import Sale, SaleState
 from pos_terminal.core.words import say
 from pos_terminal.flows.common.desk import Desk
+from pos_terminal.flows.common.found import Found
 from pos_terminal.flows.common.next_search import next_search
 from pos_terminal.texts import render
 from pos_terminal.ui.ask import choose_or
 from pos_terminal.ui.page import Line, Page
 
 
-async def choose_sale(desk: Desk, sales: Sequence[Sale]) -> int:
-    """The key of the only one, or of the one chosen."""
+async def choose_sale(desk: Desk, sales: Sequence[Sale]) -> Found:
+    """The only one, or the one chosen."""
     if len(sales) == 1:
-        return sales[0].key
+        return Found(sales[0].key)
     options = [_option(sale, desk) for sale in sales]
     page = Page("find.choose", say("flows.choose"), hint=say("ui.by_digit"))
     picked = await choose_or(desk.ui, page, options, next_search(desk))
-    return sales[picked].key
+    return Found(sales[picked].key)
 
 
 def _option(sale: Sale, desk: Desk) -> Line:

@@ -9,6 +9,7 @@ from pos_terminal.core.unfit import Unfit
 from pos_terminal.core.words import say
 from pos_terminal.flows.common.choose_sale import choose_sale
 from pos_terminal.flows.common.desk import Desk
+from pos_terminal.flows.common.found import Found
 from pos_terminal.flows.common.presented import presented
 from pos_terminal.flows.common.turned_away import no_sale
 from pos_terminal.ui.page import Line, Page
@@ -17,8 +18,8 @@ if TYPE_CHECKING:
     from pos_terminal.wire.card_dialogue import CardRead
 
 
-async def find_by_card(desk: Desk, reader: str) -> int:
-    """The key of the newest sale by any of the card's numbers, or of the one chosen."""
+async def find_by_card(desk: Desk, reader: str) -> Found:
+    """The newest sale by any of the card's numbers, or of the one chosen."""
     desk.ui.show(Page("card.reading", say("flows.find"), (Line(say("flows.reading")),)))
     sales = desk.ledger.sales
     accounts = sales.know_accounts()

@@ -11,6 +11,7 @@ from pos_terminal.core.unfit import Unfit
 from pos_terminal.core.words import say
 from pos_terminal.flows.common.choose_sale import choose_sale
 from pos_terminal.flows.common.desk import Desk
+from pos_terminal.flows.common.found import Found
 from pos_terminal.flows.common.next_search import next_search
 from pos_terminal.flows.common.turned_away import no_sale
 from pos_terminal.ports import InputEvent, Scanned
@@ -22,8 +23,8 @@ _SCANNED: Final = re.compile(rf"[0-9A-Za-z]{{{RRN_DIGITS}}}")
 """Acquirers may use letters (ISO 8583 field 37 is an12): the keypad has none, a barcode does."""
 
 
-async def find_by_rrn(desk: Desk, rrn: str = "") -> int:
-    """The key. ``rrn`` is what was typed already."""
+async def find_by_rrn(desk: Desk, rrn: str = "") -> Found:
+    """``rrn`` is what was typed already."""
     rrn = rrn or await _ask_rrn(desk)
     on = await _ask_date(desk)
     sales = desk.ledger.sales.by_rrn(rrn, on)

@@ -11,13 +11,14 @@ from pos_terminal.core.voucher import Voucher, check_number, mask
 from pos_terminal.core.words import Failure, VoucherFailure
 from pos_terminal.flows.common.choose_sale import choose_sale
 from pos_terminal.flows.common.desk import Desk
+from pos_terminal.flows.common.found import Found
 from pos_terminal.flows.common.turned_away import no_sale
 
 MOST_CHARACTERS = 64
 
 
-async def find_by_scan(desk: Desk, text: str, symbology: str | None = None) -> int | Voucher:
-    """The sale's key, or a voucher. A till's receipt number comes first, then our 13 digits.
+async def find_by_scan(desk: Desk, text: str, symbology: str | None = None) -> Found | Voucher:
+    """The sale, or a voucher. A till's receipt number comes first, then our 13 digits.
 
     Failure ``flows.badge_here`` for a person's badge, which is neither kept nor shown.
     """
@@ -47,7 +48,7 @@ async def find_by_scan(desk: Desk, text: str, symbology: str | None = None) -> i
     refund = desk.ledger.refunds.by_id(code.serial)
     if refund is None or receipt_code.KIND_DIGIT[refund.kind] != code.kind:
         raise no_sale(Unfit.UNKNOWN_RECEIPT, text)
-    return refund.sale_key
+    return Found(refund.sale_key)
 
 
 async def find_voucher(desk: Desk, text: str) -> Voucher:
@@ -61,9 +62,9 @@ async def find_voucher(desk: Desk, text: str) -> Voucher:
     return voucher
 
 
-def _of_case(desk: Desk, number: int, text: str) -> int:
+def _of_case(desk: Desk, number: int, text: str) -> Found:
     """The customer's slip of a case leads to its sale (R8)."""
     case = desk.ledger.cases.by_id(number)
     if case is None or case.sale_key is None:
         raise no_sale(Unfit.UNKNOWN_RECEIPT, text)
-    return case.sale_key
+    return Found(case.sale_key)

@@ -8,6 +8,7 @@ from pos_terminal.core.unfit import Unfit
 from pos_terminal.core.words import say
 from pos_terminal.flows.common.choose_sale import choose_sale
 from pos_terminal.flows.common.desk import Desk
+from pos_terminal.flows.common.found import Found
 from pos_terminal.flows.common.next_search import next_search
 from pos_terminal.flows.common.turned_away import no_sale
 from pos_terminal.flows.find.find_by_rrn import RRN_DIGITS, find_by_rrn
@@ -17,8 +18,8 @@ from pos_terminal.ui.page import Line, Page
 TRACE_DIGITS: Final = 6
 
 
-async def find_by_trace(desk: Desk, first: str = "") -> int:
-    """The key. ``first`` is what was typed at the home screen already.
+async def find_by_trace(desk: Desk, first: str = "") -> Found:
+    """``first`` is what was typed at the home screen already.
 
     Whoever types a reference number there is asked for its date next.
     """
@@ -37,7 +38,7 @@ async def find_by_trace(desk: Desk, first: str = "") -> int:
         first, lines = number, (heading(say("flows.neither_number")), *asked)
 
 
-async def _of_trace(desk: Desk, trace: str) -> int:
+async def _of_trace(desk: Desk, trace: str) -> Found:
     sales = desk.ledger.sales.by_trace(trace)
     if not sales:
         raise no_sale(Unfit.NO_SALE, trace)

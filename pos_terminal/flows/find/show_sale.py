@@ -16,10 +16,13 @@ from pos_terminal.core.words import Words, say
 from pos_terminal.flows.common.cannot_be import against_sale
 from pos_terminal.flows.common.charged import charged
 from pos_terminal.flows.common.desk import Desk
+from pos_terminal.flows.common.found import Found, MoreOfSale
+from pos_terminal.flows.common.menu_key import menu_key
 from pos_terminal.flows.common.name_leg import leg_line
 from pos_terminal.flows.common.the_line import line_lines
 from pos_terminal.flows.common.turned_away import TurnedAway, no_sale
-from pos_terminal.ui.ask import confirm, heading, large
+from pos_terminal.ports import InputEvent, Key, KeyPressed
+from pos_terminal.ui.ask import heading, large
 from pos_terminal.ui.page import Line, Page
 
 LAST_DAYS = 2
@@ -28,9 +31,10 @@ LAST_HOURS = timedelta(hours=2)
 """and the closing of the batch, after which nothing is voided, so long before."""
 
 
-async def show_sale(desk: Desk, sale: Sale | None) -> Sale:
+async def show_sale(desk: Desk, found: Found, sale: Sale | None) -> Sale:
     """The sale, after the clerk saw it and pressed enter. What can't be stands above it, no refund
-    is offered then, and TurnedAway follows for who applies all the same (R67)."""
+    is offered then, and TurnedAway follows for who applies all the same (R67);
+    MoreOfSale for the menu key."""
     if sale is None:
         raise no_sale(Unfit.NO_SALE, "")
     away = against_sale(desk, sale)
@@ -48,7 +52,11 @@ async def show_sale(desk: Desk, sale: Sale | None) -> Sale:
         lines = line_lines(desk) if by_card else []
         return replace(page, lines=(*lines, *page.lines))
 
-    await confirm(desk.ui, shown)
+    def accept(event: InputEvent) -> Key | None:
+        return Key.ENTER if event == KeyPressed(Key.ENTER) else menu_key(event)
+
+    if await desk.ui.prompt(shown, accept, fresh=True) is Key.MENU:
+        raise MoreOfSale(found)
     if away is not None:
         raise away
     return sale

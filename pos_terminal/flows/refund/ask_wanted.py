@@ -6,6 +6,7 @@ from pos_terminal.core.items import name_items, still_owed
 from pos_terminal.core.sale import Sale
 from pos_terminal.flows.common.cannot_be import legs_of, taken_as
 from pos_terminal.flows.common.desk import Desk
+from pos_terminal.flows.common.found import Found
 from pos_terminal.flows.common.name_leg import which_leg
 from pos_terminal.flows.common.steps import Step, one_after_the_other
 from pos_terminal.flows.common.wanted import Wanted
@@ -16,12 +17,12 @@ from pos_terminal.flows.refund.choose_tender import choose_tender
 from pos_terminal.ui.ask import Typed
 
 
-async def ask_wanted(desk: Desk, found: Sale | None) -> Wanted:
+async def ask_wanted(desk: Desk, found: Found, sale: Sale | None) -> Wanted:
     """Cancel goes back by one question, and what was typed and chosen is kept; from the sale's
     screen it leads home. TurnedAway where nothing can go back."""
-    asking = _Asking(desk, found)
+    asking = _Asking(desk, found, sale)
     first: tuple[Step, ...] = (asking.see_its_only_payment,)
-    if found is not None and len(legs_of(found)) > 1:
+    if sale is not None and len(legs_of(sale)) > 1:
         first = (asking.see_sale, asking.which_payment)
     await one_after_the_other(*first, asking.how_much, asking.why)
     return asking.wanted()
@@ -30,14 +31,15 @@ async def ask_wanted(desk: Desk, found: Sale | None) -> Wanted:
 class _Asking:
     """One question a method, in the order in which they are asked."""
 
-    def __init__(self, desk: Desk, found: Sale | None) -> None:
+    def __init__(self, desk: Desk, found: Found, sale: Sale | None) -> None:
         self._desk = desk
         self._found = found
+        self._of_found = sale
         self._asked = Asked()
         self._note = Typed()
 
     async def see_sale(self) -> None:
-        self._sale = await show_sale(self._desk, self._found)
+        self._sale = await show_sale(self._desk, self._found, self._of_found)
 
     async def which_payment(self) -> None:
         self._tender = await choose_tender(self._desk, self._sale)

@@ -14,6 +14,7 @@ from pos_terminal.core.words import Failure, say
 from pos_terminal.flows.common.ask_rules import ask_rules
 from pos_terminal.flows.common.ask_supervisor import ask_supervisors
 from pos_terminal.flows.common.desk import Desk
+from pos_terminal.flows.common.found import Found
 from pos_terminal.flows.common.get_ready import get_ready
 from pos_terminal.flows.common.the_line import line_or_word
 from pos_terminal.flows.common.turned_away import at_home_here, by_state
@@ -31,29 +32,27 @@ from pos_terminal.ui.prompt import Cancelled
 log = logging.getLogger(__name__)
 
 
-async def give_back(desk: Desk, sale_key: int | None, instead_of: int | None = None) -> None:
-    """From the found sale to the receipt. Cancelled until the request is sealed, never after.
-
-    ``instead_of``: an application that was kept, which ends when the new one is there.
-    """
+async def give_back(desk: Desk, found: Found) -> None:
+    """From the found sale to the receipt. Cancelled until the request is sealed, never after;
+    MoreOfSale from the sale's screen."""
     with desk.authoriser.sale():
-        await _give_back(desk, sale_key, instead_of)
+        await _give_back(desk, found)
 
 
-async def _give_back(desk: Desk, sale_key: int | None, instead_of: int | None) -> None:
-    sale = desk.ledger.sales.by_key(sale_key)
+async def _give_back(desk: Desk, found: Found) -> None:
+    sale = desk.ledger.sales.by_key(found.sale_key)
     if sale is not None and desk.shop.home is not None:
         at_home_here(sale, desk.shop.home)
     if sale is not None and sale.state is SaleState.UNCONFIRMED:
         await _not_confirmed(desk, sale)
         return
     if await get_ready(desk):
-        sale = desk.ledger.sales.by_key(sale_key)
-    wanted = await ask_wanted(desk, sale)
+        sale = desk.ledger.sales.by_key(found.sale_key)
+    wanted = await ask_wanted(desk, found, sale)
     decision = with_policy(ask_rules(desk, wanted), desk.shop.supervisor)
     application = await _apply(desk, wanted, decision)
-    if instead_of is not None:
-        await desk.ledger.applications.cancel(instead_of, Withdrawn.TAKEN_UP_AGAIN)
+    if found.instead_of is not None:
+        await desk.ledger.applications.cancel(found.instead_of, Withdrawn.TAKEN_UP_AGAIN)
     if decision.refuses:
         await refuse(desk, application, decision)
         return

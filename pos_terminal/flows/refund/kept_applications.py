@@ -5,6 +5,7 @@ from __future__ import annotations
 from pos_terminal.core.money import with_symbol
 from pos_terminal.core.words import say
 from pos_terminal.flows.common.desk import Desk
+from pos_terminal.flows.common.found import Found
 from pos_terminal.flows.refund.give_back import give_back
 from pos_terminal.ports import Application
 from pos_terminal.ui.ask import choose, tell_empty
@@ -25,7 +26,7 @@ async def show_kept(desk: Desk) -> None:
         for application in kept
     ]
     chosen = kept[await choose(desk.ui, Page("kept", say("flows.menu_kept")), options)]
-    await give_back(desk, chosen.sale_key, instead_of=chosen.number)
+    await give_back(desk, Found(chosen.sale_key, instead_of=chosen.number))
 
 
 def _trace(desk: Desk, application: Application) -> str:

@@ -1,0 +1,74 @@
+"""What else can be done with a sale than to give it back: the menu key at the sale's screen.
+
+Each entry keeps its digit. What leads nowhere with this sale is not shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Final
+
+from msgspec import Struct
+
+from pos_terminal.core.money import with_symbol
+from pos_terminal.core.sale import Sale
+from pos_terminal.core.words import say
+from pos_terminal.flows.common.desk import Desk, LogOut
+from pos_terminal.flows.common.found import Found
+from pos_terminal.flows.refund.give_back import give_back
+from pos_terminal.ui.ask import choose_digit, tell_empty
+from pos_terminal.ui.page import Line, Page
+from pos_terminal.ui.prompt import Cancelled
+
+
+class More(Struct, frozen=True):
+    """What one digit begins. Where it ends the clerk is at home; Cancelled leads back to the
+    list."""
+
+    text: str
+    begin: Callable[[Desk, Found], Awaitable[None]]
+    leads: Callable[[Desk, Sale], bool] | None = None
+    """Whether it is there for this sale; None: for every one."""
+
+
+MORE: Final[Mapping[int, More]] = {}
+"""By their digits: 1 several receipts in one visit, 2 proof of purchase, 3 back another way."""
+
+
+async def sale_more(desk: Desk, found: Found) -> None:
+    """Cancel leads back to the sale's screen."""
+    with desk.authoriser.sale():
+        while True:
+            begin = await _chosen(desk, found)
+            if begin is None:
+                break
+            try:
+                await begin(desk, found)
+            except LogOut:
+                raise
+            except Cancelled:
+                continue
+            return
+    await give_back(desk, found)
+
+
+async def _chosen(desk: Desk, found: Found) -> Callable[[Desk, Found], Awaitable[None]] | None:
+    sale = desk.ledger.sales.by_key(found.sale_key)
+    if sale is None:  # gone meanwhile: the sale's screen says so
+        return None
+    there = {
+        digit: Line(say(one.text))
+        for digit, one in MORE.items()
+        if one.leads is None or one.leads(desk, sale)
+    }
+    title = say("flows.sale_more")
+    if not there:
+        await tell_empty(desk.ui, "sale.more.none", title, say("ui.nothing_there"))
+        return None
+    about = Line(f"{sale.sold_at:%Y-%m-%d %H:%M}", with_symbol(sale.amount, sale.currency))
+    try:
+        return MORE[await choose_digit(desk.ui, Page("sale.more", title, (about,)), there)].begin
+    except LogOut:
+        raise
+    except Cancelled:
+        return None
