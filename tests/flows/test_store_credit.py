@@ -318,6 +318,23 @@ async def test_a_torn_voucher_goes_on_under_a_new_number_with_a_supervisor(clerk
     assert violations(clerk.site) == []
 
 
+@pytest.mark.parametrize("taken", [500, 2_000])
+@logged_in(shop(1))
+async def test_what_a_till_takes_while_the_supervisor_types_is_not_in_the_new_number(
+    clerk: SimClerk, taken: int
+) -> None:
+    old = await torn(clerk)
+    await clerk.at(": 1", "supervisor.number")
+    await clerk.site.ledger.vouchers.redeem(Taking(old.number, taken, request="till/1"))
+    await clerk.approve_by_badge()
+    await clerk.at("voucher.replaced: enter" if taken < old.left else "failure: enter", "home")
+    living = clerk.site.ledger.vouchers.of_refund(old.refund_id)
+    assert living is not None
+    assert living.left == old.left - taken
+    await clerk.site.until(lambda: not clerk.site.ledger.slips.in_state(*OPEN_JOBS), 60, "slips")
+    assert violations(clerk.site) == []
+
+
 @logged_in(shop(1))
 async def test_where_no_supervisor_comes_a_torn_voucher_waits_in_the_menu(clerk: SimClerk) -> None:
     old = await torn(clerk)

@@ -10,6 +10,7 @@ from typing import Final
 
 from pos_terminal.core.words import Failure
 from pos_terminal.services.host import loop_time
+from pos_terminal.services.host.link import SETTLE_SECONDS
 from pos_terminal.services.host.session import Session
 
 PAUSE_SECONDS: Final = 15.0
@@ -39,6 +40,7 @@ class Prober:
             return 0.0
         lines = 2 if self._kind == "echo" else 1
         most = PROBE_SECONDS * (self._link.addresses * lines + lines - 1)
+        most += SETTLE_SECONDS * self._link.addresses
         return max(0.0, self._began + most - loop_time.now())
 
     def look(self) -> None:

@@ -295,6 +295,26 @@ async def test_who_answers_something_else_is_not_silent(world: World) -> None:
         assert world.host.line is LineState.SILENT
 
 
+@told("generic")
+async def test_a_probe_is_under_way_until_it_has_said_what_it_found(world: World) -> None:
+    """A front that takes nearly all of the time to connect, and then drops it: nobody is let go on
+    to a supervisor in between."""
+
+    async def slow_front(host: str, port: int) -> Any:
+        await asyncio.sleep(4.9)
+        world.loop.call_later(0.3, world.acquirer.drop_connections)
+        return await world._connect(host, port)
+
+    async with signed_on(world):
+        await asyncio.sleep(20)
+        world.host._link._connect = slow_front
+        with world.host.sale():
+            await world.until(lambda: world.host.probing > 0, EVERY + 1)
+            while world.host.line is LineState.UP:
+                assert world.host.probing > 0
+                await asyncio.sleep(0.01)
+
+
 def one_at_a_time(world: World) -> list[asyncio.StreamWriter]:
     """An acquirer that takes one connection of a terminal only; those that it took."""
     taken: list[asyncio.StreamWriter] = []
