@@ -136,6 +136,22 @@ async def test_a_card_that_nobody_took_away_is_no_new_try(clerk: SimClerk) -> No
 
 
 @logged_in()
+async def test_another_card_in_a_reader_that_was_away_costs_a_try(clerk: SimClerk) -> None:
+    """Free is the card alone that lay there from before."""
+    readers = clerk.site.parts.readers
+    await clerk.ask_for(clerk.site.shop.sale("visa-older"), 100)
+    clerk.insert("jcb")
+    await clerk.approve()
+    await clerk.wait_text("3 left")
+    readers.unplug(Interface.CONTACT)
+    clerk.take_away()
+    clerk.insert("amex")
+    readers.plug(Interface.CONTACT)
+    await clerk.wait_text("2 left")
+    assert len(noted(clerk)) == 1
+
+
+@logged_in()
 async def test_a_reader_that_goes_in_mid_reading_is_not_the_customers_hurry(
     clerk: SimClerk,
 ) -> None:
