@@ -10,6 +10,7 @@ from hw_sim.proofs.simulation.clerk import SimClerk
 from worlds.counter import CASH, logged_in, sell
 
 from pos_terminal.core.dropped import Drop
+from pos_terminal.core.people import Role
 from pos_terminal.ports import ScanDropped
 
 LOOKING = {
@@ -108,6 +109,19 @@ async def test_keys_typed_ahead_count_for_the_amount(clerk: SimClerk) -> None:
     await clerk.wait_text("More than is left")
     await asyncio.sleep(1)
     assert clerk.prompt == "refund.amount"
+
+
+@logged_in()
+async def test_keys_typed_ahead_approve_nothing(clerk: SimClerk) -> None:
+    """Whoever knows the PIN has not seen yet what it would be for."""
+    boss = clerk.site.shop.person(Role.SUPERVISOR)
+    await clerk.find(clerk.site.shop.sale("cash-today"))
+    clerk.press("enter", "enter", "1", boss.number, "enter", boss.pin, "enter")
+    await clerk.wait("supervisor.pin")
+    await asyncio.sleep(5)
+    assert clerk.prompt == "supervisor.pin"
+    assert "*" not in clerk.text
+    await clerk.at(f"supervisor.pin: {boss.pin} enter", "refund.confirm")
 
 
 @logged_in()

@@ -106,7 +106,8 @@ async def ask_one(
     while True:
         page = Page("supervisor.number", title, (*wrong, *what, ask))
         who = await ask_who(desk.ui, page)
-        pin = await digits(desk.ui, Page("supervisor.pin", title, (*what, pin_of(who))), PIN)
+        page = Page("supervisor.pin", title, (*what, pin_of(who)))
+        pin = await digits(desk.ui, page, PIN, fresh=True)  # for what is on the screen, no sooner
         desk.ui.show(Page("supervisor.wait", title, (Line(say("flows.checking")),)))
         try:
             person = await _checked(desk, who, pin, not_these, roles)
