@@ -97,7 +97,7 @@ async def test_keys_typed_ahead_count_in_lists(clerk: SimClerk) -> None:
 @logged_in()
 async def test_keys_typed_ahead_count_for_the_amount(clerk: SimClerk) -> None:
     """Or the reason's digit would be typed into it: 1 for 0.01. After a mistake was said they do
-    not: enter, pressed before, meant all of it."""
+    not: they were meant for another screen."""
     sale = clerk.site.shop.sale("cash-today")
     await clerk.find(sale)
     clerk.press("enter", "enter", "1")
@@ -105,7 +105,7 @@ async def test_keys_typed_ahead_count_for_the_amount(clerk: SimClerk) -> None:
     assert f"¥{sale.amount / 100:.2f}" in clerk.text
     await clerk.home()
     await clerk.find(sale)
-    clerk.press("enter", *str(sale.amount + 1), "enter", "enter", "1")
+    clerk.press("enter", *str(sale.amount + 1), "enter", "7", "enter", "1")
     await clerk.wait_text("More than is left")
     await asyncio.sleep(1)
     assert clerk.prompt == "refund.amount"
