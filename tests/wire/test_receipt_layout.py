@@ -283,13 +283,39 @@ def test_no_slip_holds_a_real_time_command_or_runs_off_the_paper(
         b"\x1c&", b"\x1d!", b"\x1dB", b"\x1bE", b"\x1ba", b"\x1bd", b"\x1bJ",
         b"\x1dh", b"\x1dw", b"\x1df", b"\x1dH", b"\x1dk", b"\x1dV",
     }  # fmt: skip
-    receipt = printed(data, how["columns"])
+    assert_in_its_place(data, how["columns"])
+
+
+def assert_in_its_place(data: bytes, columns: int) -> None:
+    """No row is wider than the paper: the printer would break it where it pleases."""
+    receipt = printed(data, columns)
     assert receipt.complete
     rows = [item for item in receipt.items if isinstance(item, Line)]
     assert len(rows) == len(re.findall(rb"\n", data)), "the printer had no row to break"
     for row in rows:
         runs = [run for run in row.runs if isinstance(run, Run)]
-        assert sum(cells.width(run.text, 2) * run.wide for run in runs) <= how["columns"]
+        assert sum(cells.width(run.text, 2) * run.wide for run in runs) <= columns
+
+
+def filled(kind: Any, flag: bool) -> Any:
+    """A fact of this type of which nothing is left out, so that each of its labels is printed."""
+    if isinstance(kind, type) and issubclass(kind, Struct):
+        hints = get_type_hints(kind)
+        return kind(**{f.name: filled(hints[f.name], flag) for f in fields(kind)})
+    if get_origin(kind) is tuple:
+        return (filled(get_args(kind)[0], flag),)
+    if get_origin(kind) is UnionType:
+        return filled(next(one for one in get_args(kind) if one is not NoneType), flag)
+    return {int: 7, bool: flag, str: "7"}[kind]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("flag", [True, False])
+def test_every_label_fits_the_narrow_paper_in_both_languages(kind: Any, flag: bool) -> None:
+    for copy in Copy:
+        slip = Slip(replace(SLIP.head, copy=copy), filled(kind, flag))
+        both = render(slip, texts=catalogue(), columns=32, tongues=("zh", "en"))
+        assert_in_its_place(both, 32)
 
 
 LARGEST = "9999999999.99"
