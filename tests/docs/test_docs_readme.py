@@ -41,6 +41,27 @@ def test_what_needs_root_is_what_the_set_up_asks_root_for() -> None:
     assert "install -d /run/pcscd" in TYPED
 
 
+def test_a_terminal_gets_what_the_set_up_builds_with_and_every_file_to_its_place() -> None:
+    """Or pip compiles nothing on a machine that had no set-up. Each file's head names its place."""
+    setup = (ROOT / ".ci" / "setup").read_text("utf-8")
+    packages = re.search(r'^packages="(.*?)"', setup, re.DOTALL | re.MULTILINE)
+    (told,) = re.findall(
+        r"^apt-get install -y --no-install-recommends ((?!.*swtpm).*)$", TYPED, re.M
+    )
+    assert packages is not None
+    for_tests = {"umockdev", "swtpm", "strace"}
+    assert set(told.split()) == set(packages[1].split()) - for_tests
+    installed = dict(re.findall(r"^install -m 644 (systemd/\S+) (\S+)$", TYPED, re.M))
+    assert installed
+    for file, place in installed.items():
+        head = (ROOT / file).read_text("utf-8").partition("\n\n")[0]
+        assert re.search(rf"To {re.escape(place)}[.;\s]", head), file
+    left = {path.name for path in (ROOT / "systemd").iterdir()} - {
+        Path(one).name for one in installed
+    }
+    assert left == {"console.conf", "network.conf", "pos-terminal.polkit", "tpm.conf"}, "depend"
+
+
 def test_the_smallest_display_is_what_the_configuration_takes() -> None:
     hints = get_type_hints(Display, include_extras=True)
     columns, rows = (hints[name].__metadata__[0].ge for name in ("columns", "rows"))

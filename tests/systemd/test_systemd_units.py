@@ -161,6 +161,14 @@ def test_every_folder_that_is_written_is_allowed_and_made() -> None:
     assert service["StateDirectoryMode"] == ["0700"]
 
 
+def test_the_folder_of_the_keys_is_there_before_the_terminal_first_starts() -> None:
+    """Keys are loaded before that, by the terminal's user, who may make nothing in /var/lib."""
+    service = section("Service")
+    folder = f"/var/lib/{service['StateDirectory'][0]}"
+    (user,), (mode,) = service["User"], service["StateDirectoryMode"]
+    assert ["d", folder, mode, user, user, "-"] in lines("pos-terminal.tmpfiles")
+
+
 @pytest.mark.skipif(
     shutil.which("systemd-sysusers") is None or os.geteuid() != 0,
     reason="takes systemd-sysusers, and root",

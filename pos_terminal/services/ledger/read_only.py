@@ -26,13 +26,19 @@ def check_owner(ledger: Reads) -> None:
 def read_ledger(config: Config) -> Iterator[Reads]:
     """Questions to the ledger of this configuration, without its lock and its audit key.
 
-    Failure ``ledger.missing`` where there is none yet, ``ledger.damaged`` for another
-    file, ``ledger.newer``, ``ledger.older`` or ``ledger.not_migrated`` for that of a version that
-    this one can't read: looking migrates nothing.
+    Failure ``ledger.missing`` where there is none yet, ``ledger.unreadable`` where its folder may
+    not be looked into, ``ledger.damaged`` for another file, ``ledger.newer``, ``ledger.older`` or
+    ``ledger.not_migrated`` for that of a version that this one can't read: looking migrates
+    nothing.
     """
     path = config.ledger
-    if not path.exists():
-        raise Failure("ledger.missing", file=str(path))
+    try:
+        path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        raise Failure("ledger.missing", file=str(path)) from None
+    except OSError as error:
+        cause = error.strerror or "stat"
+        raise Failure("ledger.unreadable", file=str(path), cause=cause) from None
     try:
         db = open_reader(path)
         try:

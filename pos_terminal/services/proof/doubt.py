@@ -9,6 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
+from pos_terminal.core.words import Failure
 from pos_terminal.services.security.files import write_atomic
 
 _ENDING: Final = ".changed"
@@ -20,7 +21,15 @@ def note(path: Path, why: str) -> None:
 
 
 def noted(path: Path) -> bool:
-    return _mark(path).exists()
+    """Failure ``ledger.unreadable`` where its folder may not be looked into."""
+    try:
+        _mark(path).stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError as error:
+        cause = error.strerror or "stat"
+        raise Failure("ledger.unreadable", file=str(path), cause=cause) from None
+    return True
 
 
 def clear(path: Path) -> None:

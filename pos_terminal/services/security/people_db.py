@@ -91,12 +91,15 @@ class PeopleDb:
     def open(cls, folder: Path) -> PeopleDb:
         """The file in ``folder``, made (mode 0600) where there is none.
 
-        Failure ``people.store`` on an error, ``people.newer`` for a later version's file.
+        Failure ``people.unprovisioned`` where there is no such folder, ``people.store`` on an
+        error, ``people.newer`` for a later version's file.
         """
         path = folder / PEOPLE_FILE
         try:
             path.touch(mode=0o600)
             connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+        except FileNotFoundError:
+            raise Failure("people.unprovisioned", missing="its people") from None
         except (OSError, sqlite3.Error) as error:
             raise _store(path, error) from None
         store = cls(path, connection)
@@ -424,4 +427,6 @@ def _present_hash(connection: sqlite3.Connection, number: str) -> str:
 
 
 def _store(path: Path, error: Exception) -> Failure:
-    return Failure("people.store", file=str(path), cause=str(error))
+    return Failure(
+        "people.store", file=str(path), cause=getattr(error, "strerror", None) or str(error)
+    )
