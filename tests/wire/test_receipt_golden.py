@@ -21,7 +21,8 @@ from hw_sim.printer.roll import Roll
 from hw_sim.printer.sample_slip import SLIP
 from hw_sim.printer.status import Mechanism
 from msgspec.structs import replace
-from PIL import Image, ImageChops
+from pictures import record, stale
+from PIL import Image
 
 from pos_terminal.texts import catalogue
 from pos_terminal.wire.receipt.head import Copy
@@ -333,11 +334,10 @@ def test_the_slip_of_the_readme_is_this_one() -> None:
     whole = as_picture(roll.all()[0])
     picture = whole.resize((whole.width // 2, whole.height // 2), Image.Resampling.BOX)
     greys = picture.quantize(8, dither=Image.Dither.NONE)
+    says = listing(PICTURED.bytes())
     if RECORD:
-        greys.save(PICTURE, optimize=True)
-    with Image.open(PICTURE) as there:
-        difference = ImageChops.difference(there.convert("L"), greys.convert("L")).getbbox()
-    assert difference is None, f"{PICTURE.name} is stale at {difference}: record it"
+        record(greys, PICTURE, says, FONT)
+    assert not stale(greys, PICTURE, says, FONT)
     assert PICTURE.stat().st_size < 30_000
 
 
