@@ -235,28 +235,39 @@ class Link:
         on, since nothing shows that an old one still leads anywhere. Failure as ``acquire``,
         and then the old one is not written to either.
 
-        ``instead``: the old one goes first, where no answer is to come on it. The acquirer may
-        take one at a time.
+        ``instead``: an echo on the old one was in vain, and the acquirer may take one at a time. It
+        goes first, where no answer is to come on it; else where it may be what keeps us out.
         """
         async with self._opening:
-            if instead:
+            if instead and not self._owed:
                 self._put_away()
             try:
                 line = await self._open(seconds, proving=True)
             except Failure:
-                self._put_away()
+                self._put_away(for_good=instead)
                 raise
             self._put_away()
             self._ready = line
             if self._per_message:
                 line.close_after(UNUSED_SECONDS)
 
-    def _put_away(self) -> None:
-        """The connection that stood ready is not used any more; a late answer may still come."""
+    @property
+    def _owed(self) -> bool:
+        """Whether an answer may still come on the connection that stands ready."""
+        return self._ready is not None and (self._ready.owes_answer or self._is_waited_on)
+
+    @property
+    def _is_waited_on(self) -> bool:
+        return any(waiter.line is self._ready for waiter in self._waiters)
+
+    def _put_away(self, *, for_good: bool = False) -> None:
+        """The connection that stood ready is not used any more; a late answer may still come, but
+        ``for_good`` it is not waited for where nobody waits."""
+        kept = self._is_waited_on if for_good else self._owed
         line, self._ready = self._ready, None
         if line is None:
             return
-        if line.owes_answer or any(waiter.line is line for waiter in self._waiters):
+        if kept:
             line.close_after(LINGER_SECONDS)
         else:
             line.close()

@@ -352,3 +352,21 @@ def test_an_echo_leaves_no_connection_beside_the_next(profile: str, tmp_path: An
                 assert [one.is_closing() for one in taken].count(False) <= 1
 
     tell(story, profile, folder=tmp_path / "data", probe="echo")
+
+
+@told("generic", probe="echo")
+async def test_an_answer_that_is_owed_keeps_no_other_connection_out(world: World) -> None:
+    """The acquirer that takes one alone was silent to a refund and to an echo; once it is back, it
+    is reached again with the next probe, and the repeat has its outcome."""
+    taken = one_at_a_time(world)
+    async with signed_on(world):
+        world.acquirer.set_mode("swallow", on=["refund", "echo"])
+        refund = (await world.give_back(200)).refund
+        assert refund.state is State.UNKNOWN
+        with world.host.sale():
+            await world.until(lambda: world.host.line is LineState.DOWN, 2 * EVERY)
+            world.acquirer.set_mode("normal")
+            await world.until(lambda: world.host.line is LineState.UP, EVERY + 6)
+        await world.sent_again("refund", 310)
+        await world.until(lambda: world.refund(refund.refund_id).state is State.ACCEPTED, 5)
+        assert [one.is_closing() for one in taken].count(False) <= 1
