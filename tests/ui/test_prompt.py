@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from typing import Any
 
 import pytest
@@ -129,13 +129,18 @@ async def test_a_card_number_is_not_taken(
     assert await asked == "62509470000000"
 
 
+@pytest.mark.parametrize("pieces", [("posbdg7k2m9q4xw8zt5r3n",), ("posb", "dg7k2m9q4xw8zt5r3n")])
 @told_by(with_ui, 2)
-async def test_a_badge_is_not_taken_for_a_reference(ui: Ui, glass: Glass) -> None:
+async def test_a_badge_is_not_taken_for_a_reference(
+    ui: Ui, glass: Glass, pieces: Sequence[str]
+) -> None:
+    """Nor in two pieces of which neither tells it."""
     asked = await start(text(ui, Page("a", TITLE), 40))
-    ui.post(Scanned("posbdg7k2m9q4xw8zt5r3n"))
+    for piece in pieces:
+        ui.post(Scanned(piece))
     await asyncio.sleep(0)
     assert "No badge here" in [row.text for row in glass.frames[-1].rows]
-    press(ui, "7", "enter")
+    press(ui, *["clear"] * 20, "7", "enter")
     assert await asked == "7"
 
 
