@@ -36,6 +36,14 @@ def test_the_profiles_that_come_along() -> None:
     assert (generic.connection, generic.repeat) == ("persistent", "identical")
 
 
+@pytest.mark.parametrize("name", ["cup", "generic"])
+def test_a_line_is_probed_by_a_connection_unless_the_profile_says_otherwise(name: str) -> None:
+    """Issue 8, 7: ``connect`` is the default; a profile that is older says nothing of it."""
+    older = source(name).replace('probe = "connect"\n', "")
+    assert "\nprobe = " not in older
+    assert profiles.parse(older, name).probe == profiles.load(name).probe == "connect"
+
+
 def test_generic_speaks_printable_ascii() -> None:
     generic = profiles.load("generic")
     frame = Codec(generic).encode(requests.refund(generic, REQUEST), secrets.token_bytes(16))
