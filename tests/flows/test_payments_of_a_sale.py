@@ -15,9 +15,11 @@ from hw_sim.acquirer.records import parse_sales
 from hw_sim.bench import identity
 from hw_sim.bench.sample_sales import SampleSale
 from hw_sim.proofs.simulation.clerk import SimClerk
+from hw_sim.proofs.simulation.site import Setting
 from worlds.counter import at_the_counter, logged_in, sell
 
 from pos_terminal.core.refund import Kind, State
+from pos_terminal.texts import Language
 
 TWICE, TWO = "card-twice", "two-cards"
 
@@ -127,6 +129,29 @@ def leg(card: str, number: int, **changes: object) -> dict[str, object]:
 
 
 NONE = {"batch": "", "trace": "", "rrn": "", "auth_code": ""}
+
+
+@at_the_counter(Setting(profile="generic", language=Language.EN))
+async def test_a_payment_that_surely_can_not_go_back_stands_in_no_others_way(
+    clerk: SimClerk,
+) -> None:
+    """Here by four digits that nobody compares. Only where that is so of all of them nothing is
+    offered."""
+    await clerk.log_in()
+    four, known = {"masked": "************0010"}, leg("debit", 2)
+    await sell(clerk, "HALF", leg("visa", 1, **four), known, **NONE)
+    await sell(clerk, "NEITHER", leg("visa", 3, **four), leg("visa", 4, **four), **NONE)
+    clerk.scan("NEITHER")
+    await clerk.wait("sale")
+    assert "ENTER: refund" not in clerk.text
+    await clerk.go("cancel", to="home")
+    clerk.scan("HALF")
+    await clerk.wait("sale")
+    assert "ENTER: refund" in clerk.text
+    await clerk.at("sale: enter", "refund.leg: 1", "failure")
+    assert "Only the last four" in clerk.text
+    clerk.scan("HALF")
+    await clerk.at("sale: enter", "refund.leg: 2", "refund.amount")
 
 
 @at_the_counter()
