@@ -200,6 +200,22 @@ async def test_the_probe_is_for_the_printer_that_comes_and_never_before_a_slip(r
     assert bytes(rig.emulated.raw).count(b"\x1d(H") == 2
 
 
+@told_by(partial(drive, abilities=MODELS["real-time"]))
+async def test_the_probe_is_made_once_for_a_printer_that_stays(rig: Rig) -> None:
+    """New paper has it greeted again: what it can tell is known, and no slip waits for that."""
+    await rig.told(lambda: rig.driver.status.ready)
+    await asyncio.sleep(30)
+    asked = rig.emulated.raw.count(b"\x1d(H")
+    assert asked == 1
+    for _ in range(3):
+        rig.emulated.change(paper_out=True)
+        await rig.told(lambda: not rig.driver.status.ready)
+        rig.emulated.change(paper_out=False)
+        await rig.told(lambda: rig.driver.status.ready)
+        await asyncio.sleep(30)
+    assert rig.emulated.raw.count(b"\x1d(H") == asked
+
+
 @told_by(partial(drive, abilities=Abilities(fence=False)))
 async def test_a_slip_that_comes_during_the_probe_waits_for_none_of_it(rig: Rig) -> None:
     async with asyncio.timeout(60):
