@@ -26,7 +26,7 @@ _WEIGHT: Final = "W"
 _ONCE: Final = (_ITEM, _PRICE, _WEIGHT)
 _GTIN: Final = (
     re.compile(r"(?a)(?:01|\(01\))(\d{14})"),
-    re.compile(r"(?a)https?://\S+?/01/(\d{8,14})(?![^/?#])", re.IGNORECASE),
+    re.compile(r"(?a)https?://\S+?/01/(\d{13,14})(?![^/?#])", re.IGNORECASE),
 )
 WITHOUT_ADD_ON: Final = {15: 13, 18: 13, 14: 12, 17: 12, 10: 8}
 """Digits of a retail code, by those that it has with an add-on of two or five (AIM ``]E3``)."""

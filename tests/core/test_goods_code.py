@@ -102,7 +102,10 @@ def test_what_an_ean_symbol_holds_is_of_goods(symbology: str) -> None:
     assert label("96385074", symbology) is not None
 
 
-@pytest.mark.parametrize("text", ["", "R-1", "0112345", "01" + "1" * 14, "http://shop/01/R-7"])
+@pytest.mark.parametrize(
+    "text",
+    ["", "R-1", "0112345", "01" + "1" * 14, "http://shop/01/R-7", "http://shop/26/01/12345670"],
+)
 @pytest.mark.parametrize("symbology", [None, "]C0", "]C1", "]Q1"])
 def test_what_may_be_a_receipt_is_not_called_goods(text: str, symbology: str | None) -> None:
     assert label(text, symbology) is None
