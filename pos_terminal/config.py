@@ -357,7 +357,7 @@ def load(path: Path) -> Config:
     try:
         config = msgspec.convert(raw, Config)
     except msgspec.ValidationError as error:
-        option, cause = _where(str(error))
+        option, cause = in_words(str(error))
         raise ConfigFailure("config.option", file=str(path), option=option, cause=cause) from None
     for option, cause in _problems(config):
         raise ConfigFailure("config.option", file=str(path), option=option, cause=cause)
@@ -416,11 +416,12 @@ def _is_address(text: str) -> bool:
     return bool(host) and re.fullmatch("[0-9]{1,5}", port) is not None and 0 < int(port) < 65536
 
 
-def _where(message: str) -> tuple[str, str]:
-    """msgspec's "cause - at `$.section.option`" as (section.option, cause)."""
+def in_words(message: str, under: str = "") -> tuple[str, str]:
+    """msgspec's "cause - at `$.section.option`" as (section.option, cause); ``under``: the table
+    that it was said of, where that is not the whole file."""
     found = re.fullmatch(r"(?P<cause>.*?)(?: - at `\$\.?(?P<at>.*)`)?", message, re.DOTALL)
     assert found is not None  # noqa: S101 - the pattern matches every text
-    at = found["at"] or ""
+    at = ".".join(filter(None, (under, found["at"])))
     what = "option" if at else "section"
     for said, cause in ((_UNKNOWN, f"unknown {what}"), (_MISSING, f"the {what} is missing")):
         if named := said.search(found["cause"]):
@@ -465,10 +466,14 @@ def _choices(at: str) -> list[str]:
     for name in at.split("."):
         fields = getattr(kind, "fields", ())
         kind = next((field.type for field in fields if field.encode_name == name), None)
-        members = getattr(kind, "types", ())
+        members = getattr(kind, "types", (kind,))
         kind = next((one for one in members if hasattr(one, "fields")), kind)
-    if isinstance(kind, inspect.LiteralType):
-        return [str(value) for value in kind.values]
-    if isinstance(kind, inspect.EnumType):
-        return [str(value.value) for value in kind.cls]
-    return []
+    choices: list[str] = []
+    for one in getattr(kind, "types", (kind,)):
+        if isinstance(one, inspect.LiteralType):
+            choices += [str(value) for value in one.values]
+        elif isinstance(one, inspect.EnumType):
+            choices += [str(value.value) for value in one.cls]
+        elif isinstance(one, inspect.ListType):
+            choices.append("a list")
+    return choices

@@ -15,7 +15,7 @@ from pos_drivers.input_unknown import UnknownKeyboards
 from pos_drivers.pcsc import PcscReaders
 from pos_drivers.printer import EscposPrinter
 
-from pos_terminal.config import Config, Scanner
+from pos_terminal.config import Config, Scanner, in_words
 from pos_terminal.core.rules.book import RuleBook, RuleError, make_book
 from pos_terminal.core.words import ConfigFailure, Failure
 from pos_terminal.flows.common.desk import Shop
@@ -130,8 +130,9 @@ def rule_book(config: Config) -> RuleBook:
         book = make_book(config.policy.rules)
         _check_retention(config, book)
     except RuleError as error:
+        option, cause = in_words(error.cause, error.option)
         raise ConfigFailure(
-            "config.option", file=str(config.file), option=error.option, cause=error.cause
+            "config.option", file=str(config.file), option=option, cause=cause
         ) from None
     return book
 

@@ -10,7 +10,7 @@ import pytest
 from worlds.config import FILE
 
 from pos_terminal.config import load
-from pos_terminal.core.words import Failure
+from pos_terminal.core.words import ConfigFailure, Failure
 from pos_terminal.profiles import names
 from pos_terminal.texts import Language, render, technician
 from pos_terminal.wiring import acquirer_profile, rule_book
@@ -181,7 +181,12 @@ def test_a_profile_of_the_shop_lies_beside_the_configuration(file: Path) -> None
     ("old", "new", "option", "cause"),
     [
         ('terminal_id = "12345678"', 'terminal_id = "1"', "terminal.terminal_id", "8 letters"),
-        ('data_dir = "data"', 'data_dir = "d"\nlanguage = "de"', "terminal.language", "zh_CN, en"),
+        (
+            'data_dir = "data"',
+            'data_dir = "d"\nlanguage = "de"',
+            "terminal.language",
+            {"zh_CN", "en"},
+        ),
         ('port = "/dev/null"\n[k', 'port = "/dev/null"\npaper = 72\n[k', "printer.paper", "58, 80"),
         ('address = ["127.0.0.1:1"]', 'address = "127.0.0.1:1"', "acquirer.address", "a list"),
         (
@@ -247,3 +252,47 @@ def test_what_is_wrong_is_named_by_its_section_and_option(file: Path, old: str, 
     words = refusal(changed(file, old, new)).words
     for told in (technician(words), *(render(words, one) for one in Language)):
         assert SAID[old, new] in told
+
+
+@pytest.mark.parametrize(
+    ("section", "line", "option", "choices"),
+    [
+        ("acquirer", 'repeat = "always"', "acquirer.repeat", {"never", "identical"}),
+        ("acquirer", 'files = "asked"', "acquirer.files", {"confirm", "trusted"}),
+        ("terminal", 'language = "zh"', "terminal.language", {"zh_CN", "en"}),
+    ],
+)
+def test_what_may_be_said_is_named_also_where_it_may_be_left_out(
+    file: Path, section: str, line: str, option: str, choices: set[str]
+) -> None:
+    changed(file, f"[{section}]", f"[{section}]\n{line}")
+    values = refusal(file).words.values
+    assert values["option"] == option
+    told = str(values["cause"]).rpartition("; one of ")[2]
+    assert set(told.split(", ")) == choices
+
+
+def test_a_list_is_named_beside_the_word_that_may_stand_in_its_place(file: Path) -> None:
+    changed(file, 'home = "all"', 'home = "every"')
+    values = refusal(file).words.values
+    assert values["option"] == "sales.home"
+    assert str(values["cause"]).endswith("; one of all, a list")
+
+
+@pytest.mark.parametrize(
+    ("table", "option", "cause"),
+    [
+        ('[policy.rules.window]\nfree_days = "a"', "window.free_days", "Expected int, got a text"),
+        ("[policy.rules.window]\nfree = 3", "window.free", "unknown option"),
+        ("[policy.rules.windows]", "windows", "unknown rule; known: state, balance"),
+    ],
+)
+def test_a_parameter_of_a_rule_is_refused_in_the_same_words(
+    file: Path, table: str, option: str, cause: str
+) -> None:
+    file.write_text(f"{file.read_text('utf-8')}\n{table}\n", "utf-8")
+    with pytest.raises(ConfigFailure) as failed:
+        rule_book(load(file))
+    values = failed.value.words.values
+    assert values["option"] == f"policy.rules.{option}"
+    assert str(values["cause"]).startswith(cause)
