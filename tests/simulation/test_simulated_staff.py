@@ -7,6 +7,7 @@ from collections import Counter
 from contextlib import nullcontext
 
 import pytest
+from hw_sim.printer.models import MODELS
 from hw_sim.proofs.simulation.clerk import SimClerk
 from hw_sim.proofs.simulation.day import run_day
 from hw_sim.proofs.simulation.invariants.staff import locked_ones
@@ -56,10 +57,12 @@ async def test_a_mutant_of_badges_and_locks_is_noticed(site: Site, name: str | N
     assert MUTANTS[name] in found if name else found == ""
 
 
-def test_seeded_days_have_badges_wrong_pins_and_locks() -> None:
+def test_seeded_days_have_badges_wrong_pins_locks_and_printers_of_each_kind() -> None:
+    """Each day begins with a printer that its seed alone chooses: of these twelve, with five."""
     faults: Counter[str] = Counter()
     for seed in DAYS:
         report = run_day(seed)
         assert [one for one in report.problems if re.search("approved|while locked", one)] == []
         faults.update(report.faults)
     assert [one for one in SEEN if not faults[f"person {one}"]] == []
+    assert len([model for model in MODELS if faults[f"printer {model}"]]) >= 5

@@ -67,6 +67,7 @@ async def test_wrong_check_values_keep_the_old_keys_and_trade_goes_on(world: Wor
     world.acquirer.set_mode("bad-kcv")
     await world.host.sign_on()
     assert world.keys.stored == old
+    assert world.host.trouble is None, "nothing is wrong with the line, and nobody is told so"
     assert (await world.give_back(200)).refund.state is State.ACCEPTED
     assert world.paid() == 300
 
