@@ -8,7 +8,7 @@ from getpass import getpass
 from typing import Protocol
 
 from pos_terminal.core.words import Failure, Words, say
-from pos_terminal.texts import Language, render
+from pos_terminal.texts import Language, render, technician
 
 
 class Console(Protocol):
@@ -49,7 +49,11 @@ class TtyConsole:
             raise Failure("provision.no_terminal") from None
 
     def tell(self, words: Words) -> None:
+        """And the technician's line, where there is one: it says what would be taken."""
         print(render(words, self._language), file=sys.stderr)
+        advice = technician(words)
+        if advice != render(words, Language.EN):
+            print(advice, file=sys.stderr)
 
 
 def ask_until(console: Console, ask: Callable[[], str], check: Callable[[str], None]) -> str:
