@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:  # said to the type checker only: no start imports what a book is asked for
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from pos_terminal.core.cause import Cause
     from pos_terminal.core.refund import Refund
@@ -112,6 +112,10 @@ class LedgerWrites(Protocol):
 
         Failure ``ledger.balance`` or ``ledger.lines`` where the balance no longer covers it.
         """
+
+    async def commit_cash_legs(self, legs: Sequence[tuple[int, Slips]]) -> Sequence[Refund]:
+        """The cash legs of a ticket, each with its slips, in one commit. Failures as of
+        ``commit_cash``: nothing is changed then."""
 
     async def issue_credit(self, application: int, slips: VoucherSlips) -> Refund:
         """Store credit: ISSUED, balance spent, a new voucher, its slips queued.

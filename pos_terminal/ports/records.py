@@ -5,7 +5,7 @@ The protocols of ``books`` are for the type checker alone: no start imports them
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import ClassVar
 
@@ -34,6 +34,9 @@ class Approval(Struct, frozen=True):
     amount: int
     rule: str
     """The rule that asked; ``policy`` where every refund needs one (R23)."""
+    plan: str = ""
+    """The digest of the ticket's plan that was approved (``core/ticket.py``); none where the
+    question was another one."""
 
 
 class Application(Struct, frozen=True):
@@ -55,6 +58,36 @@ class Application(Struct, frozen=True):
     """Minor units that these goods bring besides, which the leg has not: they stay open."""
     note: str = ""
     """To its reason; of a sale that is not known what was typed or scanned."""
+    ticket: int = 0
+    """The number of its ticket's first application."""
+    place: int = 1
+    """In the ticket's plan. Of several with the same place the newest counts."""
+    kept: bool = False
+    """An open one that was approved, or declined for now: it is to do."""
+
+
+class Draft(Struct, frozen=True, kw_only=True):
+    """An application before it has a number."""
+
+    sale_key: int | None
+    leg: int
+    kind: Kind
+    amount: int
+    reason: str
+    note: str
+    operator: str
+    items: Sequence[Item] = ()
+    owed: int = 0
+    decisions: Sequence[Decision] = ()
+    refused: bool = False
+    """By the rules."""
+    kept: bool = False
+    """To do from the beginning: nobody is asked for it any more."""
+    place: int = 1
+    ticket: int | None = None
+    """None: it begins one, or belongs to that of the draft before it."""
+    instead_of: int | None = None
+    """Of an open one that ends with it."""
 
 
 class Finding(Struct, frozen=True):

@@ -10,14 +10,21 @@ from pos_terminal.core.decision import Decision, StoredVerdict
 from pos_terminal.core.items import Item
 from pos_terminal.core.refund import Kind
 from pos_terminal.core.words import FailureCode
-from pos_terminal.ports.records import Application, Approval
+from pos_terminal.ports.records import Application, Approval, Draft
 
 
 class ApplicationReads(Protocol):
     def by_number(self, number: int) -> Application | None: ...
 
     def kept(self) -> Sequence[Application]:
-        """Declined for want of merchant funds (51) and still open, oldest first."""
+        """Declined for want of merchant funds (51) and still open, oldest first; of tickets of one
+        leg."""
+
+    def to_do(self) -> Sequence[Application]:
+        """What is left to do of tickets of several legs, oldest first."""
+
+    def of_ticket(self, ticket: int) -> Sequence[Application]:
+        """In the order of its plan; of one place the newest last."""
 
     def approvals(self, application: int) -> Sequence[Approval]:
         """Oldest first."""
@@ -44,6 +51,10 @@ class Applications(ApplicationReads, Protocol):
     ) -> Application:
         """A new one, open or (``refused``) refused by the rules, with their answers."""
 
+    async def open_ticket(self, drafts: Sequence[Draft]) -> Sequence[Application]:
+        """A ticket's plan in one commit, in its order. Failure ``ledger.application`` where one
+        that a draft stands ``instead_of`` is not open."""
+
     async def add_decision(self, application: int, decision: Decision, refused: bool) -> None:
         """The answer of the rules that needed the card; ``refused`` ends the application.
 
@@ -52,6 +63,12 @@ class Applications(ApplicationReads, Protocol):
 
     async def approve(self, application: int, approvals: Sequence[Approval]) -> None:
         """Supervisors' yes, kept with who and when (R23)."""
+
+    async def approve_ticket(
+        self, applications: Sequence[int], approvals: Sequence[Approval]
+    ) -> None:
+        """The plan of these was approved, which all of them store; they are to do from here on,
+        whatever becomes of the terminal. Failure ``ledger.application`` where one is not open."""
 
     async def cancel(self, application: int, why: Withdrawn | FailureCode) -> None:
         """Given up before anything was sealed. Failure ``ledger.application``: it is not open."""

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Literal
 
 from pos_terminal.core.application import ApplicationState
 from pos_terminal.core.case import CaseKind, OutcomeFacts
 from pos_terminal.core.cause import Cause
-from pos_terminal.core.refund import HOLDING, PAID, Kind, Refund, State, move
+from pos_terminal.core.refund import HOLDING, LAPSED, PAID, Kind, Refund, State, move
 from pos_terminal.ports import (
     CardFacts,
     Conclusion,
@@ -79,7 +79,7 @@ def seal_anew(
 ) -> Sealed:
     """The same application under another STAN; the first request was surely not taken."""
     burnt = conclude(step, refund_id, Conclusion(State.NOT_SENT, cause=cause))
-    return seal(step, burnt.application, card, build)
+    return seal(step, burnt.application, card, build, again=True)
 
 
 def _check_amount(before: Refund, conclusion: Conclusion) -> None:
@@ -99,6 +99,8 @@ def _release(step: Step, before: Refund, conclusion: Conclusion) -> None:
         sales.void_leg(step, before.sale_key, before.leg)
     messages.spend(step, before.refund_id)
     kept = conclusion.keep and conclusion.state is State.DECLINED
+    # of a ticket of several legs it stays to do (R35)
+    kept |= conclusion.state in LAPSED and applications.of_several(step.db, before.application)
     state = ApplicationState.OPEN if kept else _APPLICATION[conclusion.state]
     why: Cause | Literal[""] = conclusion.cause or ""
     sealed = (ApplicationState.SEALED,)
@@ -120,6 +122,11 @@ def commit_cash(step: Step, number: int, slips: Slips) -> Refund:
     return refund
 
 
+def commit_cash_legs(step: Step, legs: Sequence[tuple[int, Slips]]) -> Sequence[Refund]:
+    """All cash legs of a ticket, or none of them. Failures as of ``commit_cash``."""
+    return [commit_cash(step, number, slips) for number, slips in legs]
+
+
 def commit_at_once(step: Step, number: int, kind: Kind, state: State) -> Refund:
     """A refund that no acquirer is asked for: balance and goods are spent with it.
 
@@ -128,7 +135,8 @@ def commit_at_once(step: Step, number: int, kind: Kind, state: State) -> Refund:
     application = applications.load(step.db, number)
     if application.kind is not kind:
         raise ValueError(f"application {number} is no {kind}")
-    applications.change(step, number, ApplicationState.DONE, (ApplicationState.OPEN,))
+    opened = (ApplicationState.OPEN,)
+    applications.change(step, number, ApplicationState.DONE, opened, kept=False)
     sales.check_balance(step.db, application)
     refund = refunds.add(step, application, state, None)
     sales.spend(step, application)

@@ -19,9 +19,15 @@ from pos_terminal.wire.iso8583.message import Message
 
 
 def seal(
-    step: Step, number: int, card: CardFacts | None, build: Callable[[Drawn], Message]
+    step: Step,
+    number: int,
+    card: CardFacts | None,
+    build: Callable[[Drawn], Message],
+    *,
+    again: bool = False,
 ) -> Sealed:
-    """Seal; ``card`` is None for a leg that needs none.
+    """Seal; ``card`` is None for a leg that needs none. ``again``: under another STAN, in the
+    commit that ended the first one.
 
     Failure ``ledger.balance``, ``.not_in_full``, ``.sale_open``, ``.application``, …: no change.
     """
@@ -30,7 +36,7 @@ def seal(
     application = applications.load(step.db, number)
     if application.kind not in (Kind.REFUND, Kind.VOID):
         raise ValueError(f"{application.kind} is committed, not sealed")
-    again = _begin(step, application)
+    again |= _begin(step, application)
     if card is not None and card.decision is not None and not again:
         applications.keep_decision(step, number, card.decision)
     trace, batch = counter.draw(step)
@@ -47,8 +53,9 @@ def seal(
 
 
 def _begin(step: Step, application: Application) -> bool:
-    """The application may go on, and the balance covers it; whether it was sealed before."""
+    """The application may go on, and the balance covers it; whether it had failed before."""
     again = refunds.last_state(step.db, application.number) is State.NOT_SENT
+    again &= application.state is ApplicationState.FAILED
     allowed = [ApplicationState.OPEN, *([ApplicationState.FAILED] if again else [])]
     applications.change(step, application.number, ApplicationState.SEALED, allowed, kept=False)
     sales.check_balance(step.db, application)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import TypeVar
 
@@ -117,6 +117,9 @@ class LedgerStore(Faces):
         return await self.step(
             "commit_cash", lambda step: concluding.commit_cash(step, application, slips)
         )
+
+    async def commit_cash_legs(self, legs: Sequence[tuple[int, Slips]]) -> Sequence[Refund]:
+        return await self.step("commit_cash", lambda step: concluding.commit_cash_legs(step, legs))
 
     async def issue_credit(self, application: int, slips: VoucherSlips) -> Refund:
         return await self.step("issue_credit", lambda step: issuing.issue(step, application, slips))

@@ -636,9 +636,9 @@ INSERT INTO lines SELECT i, line, sku, name, quantity, returned, held, unit_pric
     FROM lines, n WHERE sale_key = 1;
 INSERT INTO feed_events (event_key, kind, sale_id, at, at_ts, content, import_id)
     SELECT id, 'sale_voided', id, :now, unixepoch(:now), '', 99 FROM n;
-INSERT INTO applications (number, sale_key, leg, kind, amount, owed, reason, note, operator,
-    state, opened_at, changed_at)
-    SELECT i, i, 1, 'refund', 1, 0, '1', '', '101', 'done', :now, :now FROM n;
+INSERT INTO applications (number, ticket, place, sale_key, leg, kind, amount, owed, reason, note,
+    operator, state, opened_at, changed_at)
+    SELECT i, i, 1, i, 1, 'refund', 1, 0, '1', '', '101', 'done', :now, :now FROM n;
 INSERT INTO application_items SELECT i, i, 1, 1, 1, 1 FROM n;
 INSERT INTO refunds (refund_id, application, sale_key, leg, seq, kind, state, amount, done,
     currency, operator, match, stan, batch, sealed_at, sealed_ts, sealed_on, concluded_at)

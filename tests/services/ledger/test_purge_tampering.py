@@ -75,7 +75,8 @@ BEHIND_ITS_BACK = {
     "a refund goes": "DELETE FROM messages; DELETE FROM refunds",
     "its approval goes": "DELETE FROM approvals",
     "an approval comes back": """INSERT INTO approvals
-        SELECT 1, seq, question, operator, supervisor, name, at, amount, rule FROM approvals""",
+        SELECT 1, seq, question, operator, supervisor, name, at, amount, rule, plan
+        FROM approvals""",
     "a refund is another": "UPDATE refunds SET amount = 2001, done = 2001",
     "a sale goes": """DELETE FROM application_items; DELETE FROM lines; DELETE FROM tenders;
         DELETE FROM sales""",

@@ -44,7 +44,8 @@ def test_two_people_are_two_and_one_may_answer_another_question(sold: World) -> 
     verify_store(sold.store)
 
 
-ROW = "INSERT INTO approvals VALUES (1, {seq}, {question}, '{operator}', '{who}', '', '', 300, 'r')"
+ROW = """INSERT INTO approvals
+    VALUES (1, {seq}, {question}, '{operator}', '{who}', '', '', 300, 'r', '')"""
 
 
 @pytest.mark.parametrize(

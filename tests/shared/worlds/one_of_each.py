@@ -52,6 +52,7 @@ from pos_terminal.ports import (
     CardFacts,
     Closing,
     Conclusion,
+    Draft,
     Drawn,
     Finding,
     Grounds,
@@ -524,6 +525,27 @@ class Everything(World):
         asked = await self.ask("TWO-CARDS", 1_000)
         await applications.approve(asked.number, self.two(1_000, "amount_limit"))
         await applications.cancel(asked.number, Withdrawn.TAKEN_UP_AGAIN)
+        await self.ticket()
+
+    async def ticket(self) -> None:
+        """Of two legs, approved; nobody presented a card."""
+        legs = [
+            Draft(
+                sale_key=self.sale("TWO-CARDS").key,
+                leg=leg,
+                place=leg,
+                kind=Kind.REFUND,
+                amount=1_000,
+                reason="4",
+                note="",
+                operator="101",
+                decisions=[CHECKS],
+            )
+            for leg in (1, 2)
+        ]
+        opened = await self.ledger.applications.open_ticket(legs)
+        yes = [replace(one, plan="0" * 64) for one in self.two(2_000, "amount_limit")]
+        await self.ledger.applications.approve_ticket([one.number for one in opened], yes)
 
     async def by_the_line(self) -> None:
         """What the acquirer answers, and what it does not."""

@@ -8,7 +8,12 @@ from __future__ import annotations
 from pos_terminal.services.ledger.books.applications.face import Applications
 from pos_terminal.services.ledger.books.applications.reads import ApplicationReads, load
 from pos_terminal.services.ledger.books.applications.tables import BOOK, items_shown
-from pos_terminal.services.ledger.books.applications.writes import STANDS, change, keep_decision
+from pos_terminal.services.ledger.books.applications.writes import (
+    STANDS,
+    change,
+    keep_decision,
+    of_several,
+)
 
 __all__ = [
     "BOOK",
@@ -19,4 +24,5 @@ __all__ = [
     "items_shown",
     "keep_decision",
     "load",
+    "of_several",
 ]

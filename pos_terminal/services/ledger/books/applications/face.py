@@ -9,7 +9,7 @@ from pos_terminal.core.decision import Decision
 from pos_terminal.core.items import Item
 from pos_terminal.core.refund import Kind
 from pos_terminal.core.words import FailureCode
-from pos_terminal.ports import Application, Approval
+from pos_terminal.ports import Application, Approval, Draft
 from pos_terminal.services.ledger.books.applications import writes
 from pos_terminal.services.ledger.books.applications.reads import ApplicationReads
 from pos_terminal.services.ledger.books.book import Face
@@ -33,7 +33,7 @@ class Applications(Face, ApplicationReads):
         items: Sequence[Item] = (),
         owed: int = 0,
     ) -> Application:
-        draft = writes.Draft(
+        draft = Draft(
             sale_key=sale_key,
             leg=leg,
             kind=kind,
@@ -43,9 +43,14 @@ class Applications(Face, ApplicationReads):
             operator=operator,
             items=items,
             owed=owed,
+            decisions=decisions,
+            refused=refused,
         )
+        return (await self.open_ticket([draft]))[0]
+
+    async def open_ticket(self, drafts: Sequence[Draft]) -> Sequence[Application]:
         return await self._door.step(
-            "open_application", lambda step: writes.open_one(step, draft, decisions, refused)
+            "open_application", lambda step: writes.open_ticket(step, drafts)
         )
 
     async def add_decision(self, application: int, decision: Decision, refused: bool) -> None:
@@ -56,6 +61,13 @@ class Applications(Face, ApplicationReads):
 
     async def approve(self, application: int, approvals: Sequence[Approval]) -> None:
         await self._door.step("approve", lambda step: writes.approve(step, application, approvals))
+
+    async def approve_ticket(
+        self, applications: Sequence[int], approvals: Sequence[Approval]
+    ) -> None:
+        await self._door.step(
+            "approve", lambda step: writes.approve_ticket(step, applications, approvals)
+        )
 
     async def cancel(self, application: int, why: Withdrawn | FailureCode) -> None:
         await self._door.step(

@@ -17,9 +17,14 @@ from pos_terminal.ports import Application, Approval
 from pos_terminal.services.ledger.books.book import ReadFace
 
 Row = sqlite3.Row
+SEVERAL: Final = "EXISTS (SELECT 1 FROM applications o WHERE o.ticket = a.ticket AND o.place > 1)"
+"""SQL: whether the ticket of the application ``a`` has several legs."""
 _BY_NUMBER: Final = "SELECT * FROM applications WHERE number = ?"
-_KEPT: Final = f"""SELECT * FROM applications WHERE state = '{ApplicationState.OPEN}' AND kept
-    ORDER BY number"""
+_KEPT: Final = f"""SELECT * FROM applications a WHERE state = '{ApplicationState.OPEN}' AND kept
+    AND NOT {SEVERAL} ORDER BY number"""
+_TO_DO: Final = f"""SELECT * FROM applications a WHERE state = '{ApplicationState.OPEN}' AND kept
+    AND {SEVERAL} ORDER BY number"""
+_OF_TICKET: Final = "SELECT * FROM applications WHERE ticket = ? ORDER BY place, number"
 _ITEMS: Final = """SELECT line, quantity, amount, worth FROM application_items WHERE application = ?
     ORDER BY line"""
 _APPROVALS: Final = "SELECT * FROM approvals WHERE application = ? ORDER BY seq"
@@ -44,6 +49,9 @@ def _applications(db: sqlite3.Connection, sql: str, *values: int) -> list[Applic
 def application_of(row: Row, items: Sequence[Item]) -> Application:
     return Application(
         number=row["number"],
+        ticket=row["ticket"],
+        place=row["place"],
+        kept=bool(row["kept"]),
         sale_key=row["sale_key"],
         leg=row["leg"],
         kind=Kind(row["kind"]),
@@ -64,6 +72,7 @@ def approval_of(row: Row) -> Approval:
         at=datetime.fromisoformat(row["at"]),
         amount=row["amount"],
         rule=row["rule"],
+        plan=row["plan"],
     )
 
 
@@ -76,6 +85,12 @@ class ApplicationReads(ReadFace):
 
     def kept(self) -> Sequence[Application]:
         return _applications(self._reads.db, _KEPT)
+
+    def to_do(self) -> Sequence[Application]:
+        return _applications(self._reads.db, _TO_DO)
+
+    def of_ticket(self, ticket: int) -> Sequence[Application]:
+        return _applications(self._reads.db, _OF_TICKET, ticket)
 
     def approvals(self, application: int) -> Sequence[Approval]:
         return [approval_of(row) for row in self._rows(_APPROVALS, application)]

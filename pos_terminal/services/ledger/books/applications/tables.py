@@ -14,6 +14,7 @@ from pos_terminal.core.refund import Kind
 from pos_terminal.core.words import Failure
 from pos_terminal.services.ledger import purges
 from pos_terminal.services.ledger.books import sales
+from pos_terminal.services.ledger.books.applications.tickets import LISTING
 from pos_terminal.services.ledger.books.applications.writes import (
     STANDS,
     as_fact,
@@ -41,6 +42,8 @@ _PAYING: Final = among((ApplicationState.SEALED, ApplicationState.DONE, Applicat
 _TABLES: Final = f"""
 CREATE TABLE applications (
     number INTEGER PRIMARY KEY AUTOINCREMENT,
+    ticket INTEGER NOT NULL CHECK (ticket BETWEEN 1 AND number),
+    place INTEGER NOT NULL CHECK (place > 0),
     sale_key INTEGER REFERENCES sales,
     leg INTEGER NOT NULL CHECK (leg >= 0),
     kind TEXT NOT NULL REFERENCES refund_kinds,
@@ -59,6 +62,7 @@ CREATE TABLE applications (
     CONSTRAINT of_a_sale CHECK (sale_key > 0 AND leg > 0 OR state NOT IN {_PAYING})
 ) STRICT;
 CREATE INDEX applications_open ON applications (state) WHERE state = '{ApplicationState.OPEN}';
+CREATE INDEX applications_ticket ON applications (ticket, place, number);
 CREATE INDEX applications_sale ON applications (sale_key);
 CREATE INDEX applications_loose ON applications (number) WHERE sale_key IS NULL;
 
@@ -91,14 +95,15 @@ CREATE TABLE approvals (
     at TEXT NOT NULL,
     amount INTEGER NOT NULL,
     rule TEXT NOT NULL,
+    plan TEXT NOT NULL,
     PRIMARY KEY (application, seq),
     CONSTRAINT two_people UNIQUE (application, question, supervisor),
     CONSTRAINT another CHECK (supervisor != operator),
     FOREIGN KEY (application, operator) REFERENCES applications (number, operator)
 ) STRICT, WITHOUT ROWID;
 """
-_LIST: Final = """SELECT number, sale_key, sale_id, leg, kind, a.amount, owed, reason, operator,
-    a.state, why, opened_at FROM applications a LEFT JOIN sales USING (sale_key)
+_LIST: Final = """SELECT number, ticket, place, sale_key, sale_id, leg, kind, a.amount, owed,
+    reason, operator, a.state, why, opened_at FROM applications a LEFT JOIN sales USING (sale_key)
     ORDER BY number DESC LIMIT :limit"""
 _LIST_ITEMS: Final = """SELECT i.line, l.name, i.quantity, i.amount, i.worth
     FROM application_items i JOIN lines l USING (sale_key, line)
@@ -126,11 +131,16 @@ def _check_approvals(db: sqlite3.Connection, log: Log) -> None:
     """Whoever said yes is who the log says; the name may be gone for its age."""
     facts = ("application", "answer", "question", "supervisor", "said_at", "amount", "rule")
     names = {(e["application"], e["answer"]): e["person"] for e in log.entries["approval"]}
-    logged = log.of_kept("approval", "application", "applications", *facts)
+    gone = log.purged["applications"]
+    logged = sorted(
+        (*(entry[name] for name in facts), entry.get("plan", ""))
+        for entry in log.entries["approval"]
+        if entry["application"] not in gone
+    )
     erased = log.purged.erased.get(purges.REFUNDS, NONE)
     stored = []
     for *row, name in db.execute(
-        "SELECT application, seq, question, supervisor, at, amount, rule, name FROM approvals"
+        "SELECT application, seq, question, supervisor, at, amount, rule, plan, name FROM approvals"
     ):
         number, seq, _, supervisor, *_ = row
         right = person_mark(log.key, number, supervisor, name) == names.get((number, seq))
@@ -142,12 +152,16 @@ def _check_approvals(db: sqlite3.Connection, log: Log) -> None:
 
 
 def _check_opened(db: sqlite3.Connection, log: Log, gone: Spans) -> None:
-    """Every application is of the sale, the leg, the amount, the reason and the operator that it
-    was opened with, and stands where the newest entry says that moved it."""
+    """Every application is of the ticket, the sale, the leg, the amount, the reason and the
+    operator that it was opened with, and stands where the newest entry says that moved it. One
+    from before there were tickets is its own."""
     of_it = ("sale_key", "leg", "refund_kind", "amount", "owed", "reason", "operator", MOMENT)
     opened = ("application", *of_it, "note")
     logged = {
-        f["application"]: tuple(f[name] for name in opened)
+        f["application"]: (
+            *(f.get("ticket", f["application"]), f.get("place", 1)),
+            *(f[name] for name in opened),
+        )
         for f in log.entries["application"]
         if "leg" in f and f["application"] not in gone
     }
@@ -157,12 +171,12 @@ def _check_opened(db: sqlite3.Connection, log: Log, gone: Spans) -> None:
             newest = (entry[ENTRY], entry["stands"])
             stood[entry["application"]] = max(stood[entry["application"]], newest)
     erased = log.purged.erased.get(purges.REFUNDS, NONE)
-    for *row, note, stands in db.execute(
-        f"""SELECT number, sale_key, leg, kind, amount, owed, reason, operator, opened_at, note,
-        {STANDS} FROM applications a"""
+    for ticket, place, *row, note, stands in db.execute(
+        f"""SELECT ticket, place, number, sale_key, leg, kind, amount, owed, reason, operator,
+        opened_at, note, {STANDS} FROM applications a"""
     ):
         *told, noted = logged.pop(row[0], (None,))
-        right = told == row and stood[row[0]][1] == stands
+        right = told == [ticket, place, *row] and stood[row[0]][1] == stands
         right &= note == "" if row[0] in erased else note_mark(log.key, row[0], note) == noted
         if not right:
             raise Failure("ledger.tampered", what="applications")
@@ -257,5 +271,6 @@ BOOK: Final = Book(
             ),
             shown=lambda query, row: row | {"items": items_shown(query, row["number"])},
         ),
+        LISTING,
     ),
 )

@@ -7,47 +7,47 @@ from collections.abc import Sequence
 from typing import Final, Literal
 
 import msgspec
-from msgspec import Struct
+from msgspec.structs import replace
 
 from pos_terminal.core.application import ApplicationState, Withdrawn
 from pos_terminal.core.cause import Cause
 from pos_terminal.core.decision import Decision, as_stored
 from pos_terminal.core.digest import digest
 from pos_terminal.core.items import Item
-from pos_terminal.core.refund import Kind
 from pos_terminal.core.words import Failure, FailureCode
-from pos_terminal.ports import Application, Approval
+from pos_terminal.ports import Application, Approval, Draft
 from pos_terminal.services.ledger.audit import mark
 from pos_terminal.services.ledger.books import sales
-from pos_terminal.services.ledger.books.applications.reads import load
+from pos_terminal.services.ledger.books.applications.reads import SEVERAL, load
 from pos_terminal.services.ledger.step import Step
 
 _DRAFTS: Final = f"""SELECT number FROM applications
     WHERE state = '{ApplicationState.OPEN}' AND NOT kept"""
 
 
-class Draft(Struct, frozen=True, kw_only=True):
-    """What the clerk entered, before it has a number."""
-
-    sale_key: int | None
-    leg: int
-    kind: Kind
-    amount: int
-    reason: str
-    note: str
-    operator: str
-    items: Sequence[Item] = ()
-    owed: int = 0
+def open_ticket(step: Step, drafts: Sequence[Draft]) -> Sequence[Application]:
+    """The legs of one plan, in their order; the first one's number is the ticket's."""
+    opened: list[Application] = []
+    for draft in drafts:
+        if draft.instead_of is not None:
+            cancel(step, draft.instead_of, Withdrawn.TAKEN_UP_AGAIN)
+        ticket = draft.ticket or (opened[0].ticket if opened else None)
+        opened.append(_open_one(step, draft, ticket))
+    return opened
 
 
-def open_one(step: Step, draft: Draft, decisions: Sequence[Decision], refused: bool) -> Application:
+def _open_one(step: Step, draft: Draft, ticket: int | None) -> Application:
     """A new application, ``open`` or ``refused``, with what the rules answered."""
     moment = step.now.isoformat()
-    state = ApplicationState.REFUSED if refused else ApplicationState.OPEN
-    number = step.insert(
-        """INSERT INTO applications (sale_key, leg, kind, amount, owed, reason, note, operator,
-        state, opened_at, changed_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+    state = ApplicationState.REFUSED if draft.refused else ApplicationState.OPEN
+    number = _next_number(step.db)
+    ticket = number if ticket is None else ticket
+    step.insert(
+        """INSERT INTO applications (number, ticket, place, kept, sale_key, leg, kind, amount, owed,
+        reason, note, operator, state, opened_at, changed_at)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
         (
+            *(number, ticket, draft.place, int(draft.kept and not draft.refused)),
             draft.sale_key,
             draft.leg,
             draft.kind,
@@ -62,10 +62,12 @@ def open_one(step: Step, draft: Draft, decisions: Sequence[Decision], refused: b
         ),
     )
     _store_items(step, number, draft.sale_key, draft.items)
-    answers = _store_decisions(step, number, decisions)
+    answers = _store_decisions(step, number, draft.decisions)
     step.log(
         "application",
         application=number,
+        ticket=ticket,
+        place=draft.place,
         state=state,
         sale=sales.name_of(step.db, draft.sale_key),
         sale_key=draft.sale_key,
@@ -86,7 +88,7 @@ def open_one(step: Step, draft: Draft, decisions: Sequence[Decision], refused: b
 def add_decision(step: Step, number: int, decision: Decision, refused: bool) -> None:
     """The answer of the rules that needed the card; ``refused`` ends the application."""
     if refused:
-        change(step, number, ApplicationState.REFUSED, (ApplicationState.OPEN,))
+        change(step, number, ApplicationState.REFUSED, (ApplicationState.OPEN,), kept=False)
         step.log("application", application=number, stands=stands(step.db, number))
     keep_decision(step, number, decision)
 
@@ -119,11 +121,11 @@ def approve(step: Step, number: int, approvals: Sequence[Approval]) -> None:
     for seq, approval in enumerate(approvals, first):
         step.db.execute(
             """INSERT INTO approvals (application, seq, question, operator, supervisor, name, at,
-            amount, rule) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+            amount, rule, plan) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
             (
                 *(number, seq, question, operator),
                 *(approval.supervisor, approval.name, approval.at.isoformat()),
-                *(approval.amount, approval.rule),
+                *(approval.amount, approval.rule, approval.plan),
             ),
         )
         step.log(
@@ -136,7 +138,28 @@ def approve(step: Step, number: int, approvals: Sequence[Approval]) -> None:
             said_at=approval.at.isoformat(),
             amount=approval.amount,
             rule=approval.rule,
+            plan=approval.plan,
         )
+
+
+def approve_ticket(step: Step, applications: Sequence[int], approvals: Sequence[Approval]) -> None:
+    """One approval for all legs of a plan: each stores it, with its own amount."""
+    for number in applications:
+        keep(step, number)
+        amount = load(step.db, number).amount
+        approve(step, number, [replace(one, amount=amount) for one in approvals])
+
+
+def keep(step: Step, number: int) -> None:
+    """It is to do from here on, and no start forgets it."""
+    change(step, number, ApplicationState.OPEN, (ApplicationState.OPEN,), kept=True)
+    step.log("application", application=number, stands=stands(step.db, number))
+
+
+def of_several(db: sqlite3.Connection, number: int) -> bool:
+    """Whether its ticket has other legs."""
+    sql = f"SELECT {SEVERAL} FROM applications a WHERE number = ?"
+    return bool(db.execute(sql, (number,)).fetchone()[0])
 
 
 def cancel(step: Step, number: int, why: Withdrawn | FailureCode) -> None:
@@ -217,6 +240,12 @@ def _store_decisions(step: Step, number: int, decisions: Sequence[Decision]) -> 
         [(number, seq, text) for seq, text in enumerate(texts, first)],
     )
     return " ".join(map(digest, texts))
+
+
+def _next_number(db: sqlite3.Connection) -> int:
+    sql = "SELECT seq + 1 FROM sqlite_sequence WHERE name = 'applications'"
+    row = db.execute(sql).fetchone()
+    return 1 if row is None else int(row[0])
 
 
 def _next(db: sqlite3.Connection, table: str, number: int) -> int:

@@ -1,0 +1,102 @@
+"""A ticket: one customer at one time, and the plan of how the money goes back (R35).
+
+A leg is one payment of one sale, with an application of its own. A ticket has no row: it is named
+by the number of its first application, and is what its applications are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from enum import StrEnum
+from typing import Final, TypeVar
+
+from msgspec import Struct
+
+from pos_terminal.core.application import ApplicationState
+from pos_terminal.core.digest import digest
+from pos_terminal.core.items import Item
+from pos_terminal.core.refund import UNFINISHED, Kind, State
+from pos_terminal.core.sale import TenderKind
+
+ORDER: Final[Mapping[TenderKind, int]] = {
+    TenderKind.CARD: 0,
+    TenderKind.WALLET: 1,
+    TenderKind.VOUCHER: 2,
+    TenderKind.POINTS: 2,
+    TenderKind.TRANSFER: 3,
+    TenderKind.EXCHANGE: 3,
+    TenderKind.CASH: 4,
+}
+"""In which an amount fills the legs; what people carry out elsewhere comes before cash."""
+
+L = TypeVar("L", bound=Hashable)
+
+
+class TicketState(StrEnum):
+    OPEN = "open"
+    """Being entered or carried out, without an outcome, or cash that lies in the drawer still."""
+    DONE = "done"
+    TODO = "todo"
+    """Something of it that was approved or declined waits to be done."""
+
+
+class PlannedLeg(Struct, frozen=True):
+    """What the digest of a plan is made of."""
+
+    sale_key: int | None
+    leg: int
+    kind: Kind
+    amount: int
+    items: Sequence[Item] = ()
+
+
+class Standing(Struct, frozen=True):
+    """Where an application stands."""
+
+    state: ApplicationState
+    kept: bool
+    refund: State | None
+    """Of its newest refund; None where it has none."""
+
+
+def fill(amount: int, room: Mapping[L, int]) -> dict[L, int]:
+    """``amount`` over the legs in their order, each up to what it has room for; minor units."""
+    parts = {}
+    for leg, most in room.items():
+        parts[leg] = min(amount, max(0, most))
+        amount -= parts[leg]
+    return parts
+
+
+def moved(parts: Mapping[L, int], room: Mapping[L, int], leg: L, wanted: int) -> dict[L, int]:
+    """The same sum with ``wanted`` for this leg, as far as it has room and the others have it; the
+    others are filled in their order."""
+    total = sum(parts.values())
+    others = {one: most for one, most in room.items() if one != leg}
+    least = total - sum(max(0, most) for most in others.values())
+    own = max(least, 0, min(wanted, room[leg], total))
+    filled = fill(total - own, others)
+    return {one: own if one == leg else filled[one] for one in room}
+
+
+def plan_digest(legs: Iterable[PlannedLeg]) -> str:
+    """Of the plan that somebody approves: which leg of which sale, how, how much, which goods."""
+    return digest(
+        [
+            [leg.sale_key, leg.leg, leg.kind, leg.amount]
+            + [[item.line, item.quantity] for item in leg.items]
+            for leg in legs
+        ]
+    )
+
+
+def state_of(applications: Iterable[Standing]) -> TicketState:
+    """Of a ticket with these."""
+    state = TicketState.DONE
+    for one in applications:
+        if one.state is ApplicationState.OPEN and one.kept:
+            return TicketState.TODO
+        under_way = one.state in (ApplicationState.OPEN, ApplicationState.SEALED)
+        if under_way or one.refund in UNFINISHED:
+            state = TicketState.OPEN
+    return state

@@ -1,0 +1,160 @@
+"""Tickets in the ledger: a plan in one commit, its approval with each leg, what is left to do."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+from worlds.failures import failure_of
+from worlds.ledger import World
+
+from pos_terminal.core.application import ApplicationState, Withdrawn
+from pos_terminal.core.cause import Cause
+from pos_terminal.core.refund import Kind, State
+from pos_terminal.ports import Application, Approval, Draft
+from pos_terminal.services.ledger.overview import overview
+from pos_terminal.services.proof.verify import verify_store
+
+PLAN = "a" * 64
+CARD = {"kind": "card", "masked": "476173******0010", "scheme": "VISA", "funding": "credit"}
+
+
+@pytest.fixture
+def paid_twice(world: World) -> World:
+    """S1: 50.00 by card, 30.00 in cash and 20.00 in cash."""
+    legs = [CARD | {"amount": 5_000}, *({"kind": "cash", "amount": n} for n in (3_000, 2_000))]
+    world.sell(tenders=legs, lines=[])
+    return world
+
+
+def plan(world: World, *legs: tuple[int, Kind, int], **more: Any) -> list[Application]:
+    drafts = [
+        Draft(
+            sale_key=world.sale().key,
+            leg=leg,
+            kind=kind,
+            amount=amount,
+            reason="1",
+            note="",
+            operator="101",
+            **{"place": place, **more},
+        )
+        for place, (leg, kind, amount) in enumerate(legs, 1)
+    ]
+    return list(world.do(world.store.applications.open_ticket(drafts)))
+
+
+def approved(world: World, *supervisors: str) -> list[Application]:
+    legs = ((1, Kind.REFUND, 5_000), (2, Kind.CASH, 3_000), (3, Kind.CASH, 500))
+    opened = plan(world, *legs)
+    now = world.clock.now()
+    yes = [Approval(one, f"Name {one}", now, 8_500, "policy", PLAN) for one in supervisors]
+    world.do(world.store.applications.approve_ticket([one.number for one in opened], yes))
+    return opened
+
+
+def listed(world: World) -> list[tuple[str, list[str]]]:
+    verify_store(world.store)
+    tickets = overview(world.store.db)["tickets"]
+    return [(one["state"], [leg["state"] for leg in one["plan"]]) for one in tickets]
+
+
+def test_each_application_belongs_to_one(paid_twice: World) -> None:
+    alone = paid_twice.apply_for(100)
+    first, second, third = approved(paid_twice, "201")
+    assert (alone.ticket, alone.place) == (alone.number, 1)
+    assert [(one.ticket, one.place) for one in (first, second, third)] == [
+        (first.number, place) for place in (1, 2, 3)
+    ]
+    assert list(paid_twice.store.applications.of_ticket(first.number)) == [
+        replace(one, kept=True) for one in (first, second, third)
+    ]
+    assert listed(paid_twice) == [("open", ["open"]), ("todo", ["open"] * 3)]
+
+
+def test_the_approval_is_stored_with_each_leg_and_its_amount(paid_twice: World) -> None:
+    opened = approved(paid_twice, "201", "202")
+    stored = [paid_twice.store.applications.approvals(one.number) for one in opened]
+    assert [[(yes.supervisor, yes.amount, yes.plan) for yes in one] for one in stored] == [
+        [("201", amount, PLAN), ("202", amount, PLAN)] for amount in (5_000, 3_000, 500)
+    ]
+    verify_store(paid_twice.store)
+
+
+def test_what_was_declined_stays_to_do_and_may_be_sealed_again(paid_twice: World) -> None:
+    card, *_ = approved(paid_twice, "201")
+    store = paid_twice.store
+    for state, cause in (
+        (State.DECLINED, Cause.CARD_REFUSED),
+        (State.NOT_SENT, Cause.LINE_DROPPED),
+    ):
+        refund = paid_twice.seal_again(card.number, 5_000).refund
+        assert [one.place for one in store.applications.to_do()] == [2, 3]
+        paid_twice.conclude(refund.refund_id, state, cause=cause)
+        assert [one.place for one in store.applications.to_do()] == [1, 2, 3]
+        assert store.applications.kept() == []
+    refund = paid_twice.seal_again(card.number, 5_000).refund
+    paid_twice.conclude(refund.refund_id, State.ACCEPTED, 5_000)
+    assert listed(paid_twice) == [("todo", ["done", "open", "open"])]
+
+
+def test_a_leg_of_one_that_was_declined_is_over(paid_twice: World) -> None:
+    sealed = paid_twice.seal(5_000).refund
+    paid_twice.conclude(sealed.refund_id, State.DECLINED)
+    assert listed(paid_twice) == [("done", ["failed"])]
+
+
+def test_its_cash_is_one_commit_or_none(paid_twice: World) -> None:
+    _, second, third = approved(paid_twice, "201")
+    store = paid_twice.store
+    paid_twice.do(store.commit_cash(paid_twice.apply_for(1_900, kind=Kind.CASH, leg=3).number, ()))
+    both = [(second.number, ()), (third.number, ())]
+    assert failure_of(lambda: paid_twice.do(store.commit_cash_legs(both))) == "ledger.balance"
+    assert [one.place for one in store.applications.to_do()] == [1, 2, 3]
+    paid_twice.do(store.applications.cancel(third.number, Withdrawn.CLERK))
+    (refund,) = paid_twice.do(store.commit_cash_legs(both[:1]))
+    assert (refund.state, refund.amount) == (State.TO_HAND_OVER, 3_000)
+    assert listed(paid_twice)[0] == ("todo", ["open", "done", "cancelled"])
+
+
+def test_one_takes_another_s_place_in_the_same_commit(paid_twice: World) -> None:
+    first, second, _ = approved(paid_twice, "201")
+    (anew,) = plan(
+        paid_twice, (2, Kind.CREDIT, 3_000), ticket=first.ticket, place=2, instead_of=second.number
+    )
+    found = paid_twice.store.applications.of_ticket(first.ticket)
+    assert [(one.place, one.state.value) for one in found] == [
+        (1, "open"), (2, "cancelled"), (2, "open"), (3, "open"),
+    ]  # fmt: skip
+    assert (
+        failure_of(lambda: plan(paid_twice, (2, Kind.CREDIT, 1), instead_of=second.number))
+        == "ledger.application"
+    )
+    assert anew.state is ApplicationState.OPEN
+    verify_store(paid_twice.store)
+
+
+def test_no_start_forgets_what_was_approved(paid_twice: World) -> None:
+    drafts = plan(paid_twice, (1, Kind.REFUND, 100), (2, Kind.CASH, 100))
+    kept = approved(paid_twice, "201")
+    store = paid_twice.reopen()
+    assert [one.number for one in store.applications.to_do()] == [one.number for one in kept]
+    stand = [one.state for one in store.applications.of_ticket(drafts[0].ticket)]
+    assert stand == [ApplicationState.CANCELLED] * 2
+    verify_store(store)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE applications SET ticket = 2, place = 1 WHERE number = 2",
+        "UPDATE applications SET place = 3 WHERE number = 2",
+        "UPDATE applications SET kept = 0 WHERE number = 3",
+        "UPDATE approvals SET plan = '' WHERE application = 2",
+    ],
+)
+def test_a_change_behind_its_back_is_found(paid_twice: World, change: str) -> None:
+    approved(paid_twice, "201")
+    paid_twice.store.writer.db.execute(change)
+    assert failure_of(lambda: verify_store(paid_twice.store)) == "ledger.tampered"
