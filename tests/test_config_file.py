@@ -185,7 +185,7 @@ def test_a_profile_of_the_shop_lies_beside_the_configuration(file: Path) -> None
             'data_dir = "data"',
             'data_dir = "d"\nlanguage = "de"',
             "terminal.language",
-            {"zh_CN", "en"},
+            "zh_CN, en",
         ),
         ('port = "/dev/null"\n[k', 'port = "/dev/null"\npaper = 72\n[k', "printer.paper", "58, 80"),
         ('address = ["127.0.0.1:1"]', 'address = "127.0.0.1:1"', "acquirer.address", "a list"),
