@@ -23,6 +23,8 @@ LENGTH: Final = 13
 _ITEM: Final = "I"
 _PRICE: Final = "P"
 _WEIGHT: Final = "W"
+_PLAIN_FROM: Final = 12
+_PLAIN_TO: Final = 14
 _ONCE: Final = (_ITEM, _PRICE, _WEIGHT)
 _GTIN: Final = (
     re.compile(r"(?a)(?:01|\(01\))(\d{14})"),
@@ -64,6 +66,15 @@ class ScalePattern(Struct, frozen=True):
             int(weight) if weight else None,
         )
 
+    def form(self, item: str) -> str | None:
+        """Any code of this item, with ``?`` for what else it says; None where items of the pattern
+        have another length."""
+        if self.text.count(_ITEM) != len(item):
+            return None
+        digits = iter(item)
+        inner = (next(digits) if mark == _ITEM else "?" for mark in self.text[2:])
+        return self.prefix + "".join(inner)
+
     def _part(self, code: str, letter: str) -> str:
         return "".join(digit for digit, mark in zip(code, self.text, strict=True) if mark == letter)
 
@@ -103,16 +114,44 @@ def line_of(
 ) -> int | None:
     """The index of the line that the code is of; of several the one that still can be chosen, and
     whose price or weight is the code's. None: it is of none of them."""
-    number = label(code, symbology) or code
-    short = number[-LENGTH:] if _plain(number) == _plain(number[-LENGTH:]) else number
-    whole = {_plain(code), _plain(number), *_upc_a(number)}
-    found = [i for i, line in enumerate(lines) if whole & _codes(line)]
-    told = next((told for one in patterns if (told := one.read(short)) is not None), None)
+    whole, told = _read(code, patterns, symbology)
+    found = [i for i, line in enumerate(lines) if whole & codes_of(line)]
     if not found and told is not None:
         found = [i for i, line in enumerate(lines) if _is_item(line, told, patterns)]
     if not found:
         return None
     return min(found, key=lambda i: (not can_be_chosen(lines[i]), not _fits(lines[i], told)))
+
+
+class Codes(Struct, frozen=True):
+    """What a code that was scanned or typed is looked for by, among those that lines have
+    (``codes_of``)."""
+
+    whole: frozenset[str]
+    """They are one of these,"""
+    pieces: tuple[str, ...] = ()
+    """or of one of these forms, with ``?`` for a digit: other pieces of what a scale weighed."""
+
+
+def codes_for(code: str, patterns: Sequence[ScalePattern], symbology: str | None = None) -> Codes:
+    """Finds the lines of which ``line_of`` would say that the code is of one of them."""
+    whole, told = _read(code, patterns, symbology)
+    if told is None:
+        return Codes(frozenset(whole))
+    item = told.item.lstrip("0")
+    padded = {item.zfill(digits) for digits in range(max(1, len(item)), _PLAIN_FROM)}
+    forms = (one.form(told.item) for one in patterns)
+    return Codes(frozenset(whole | padded), tuple(form for form in forms if form is not None))
+
+
+def _read(
+    code: str, patterns: Sequence[ScalePattern], symbology: str | None
+) -> tuple[set[str], ScaleCode | None]:
+    """By which codes of a line it is the same, and what a scale said by it."""
+    number = label(code, symbology) or code
+    short = number[-LENGTH:] if _plain(number) == _plain(number[-LENGTH:]) else number
+    whole = {_plain(code), _plain(number), *_upc_a(number)}
+    return whole, next((told for one in patterns if (told := one.read(short)) is not None), None)
 
 
 def is_goods(code: str) -> bool:
@@ -143,9 +182,12 @@ def _fits(line: SaleLine, told: ScaleCode | None) -> bool:
     return by_price or (told.weight is not None and told.weight == line.quantity)
 
 
-def _codes(line: SaleLine) -> set[str]:
-    codes = (line.sku, *line.barcodes)
-    return {_plain(code) for code in codes} | {long for code in codes for long in _upc_a(code)}
+def codes_of(line: SaleLine) -> set[str]:
+    """Those that it has, as they are compared: of a retail code its digits without zeros before
+    them, of a UPC-E its UPC-A besides."""
+    codes = [code for code in (line.sku, *line.barcodes) if code]
+    found = {_plain(code) for code in codes} | {long for code in codes for long in _upc_a(code)}
+    return found - {""}
 
 
 def _upc_a(code: str) -> Iterator[str]:
@@ -171,7 +213,8 @@ def expand_upc_e(code: str) -> str:
 
 def _plain(code: str) -> str:
     """Of a retail code its digits without zeros before them."""
-    return code.lstrip("0") if len(code) in (12, 13, 14) and _digits(code) else code
+    retail = _PLAIN_FROM <= len(code) <= _PLAIN_TO and _digits(code)
+    return code.lstrip("0") if retail else code
 
 
 def _digits(code: str) -> bool:

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from fnmatch import fnmatchcase
+from typing import Final
+
 import pytest
 
 from pos_terminal.core.goods_code import (
     ScaleCode,
+    ScalePattern,
+    codes_for,
+    codes_of,
     is_goods,
     label,
     line_of,
@@ -165,3 +171,33 @@ def test_of_several_pieces_it_is_the_one_of_that_price_or_weight() -> None:
 def test_a_pattern_that_is_none_is_refused_in_words(text: str, says: str) -> None:
     with pytest.raises(ValueError, match=says):
         scale_pattern(text)
+
+
+ANY: Final = (
+    *("7", "007", "123", "00123", "1230", "R-1", GTIN, f"0{GTIN}", GTIN + "12"),
+    *("036000291452", "0036000291452", "00036000291452", "36000291452"),
+    *("04252614", "042100005264", "96385074", "000000000000"),
+    *NAMED,
+    *(with_check(one) for one in ("210012301250", "210012300000", "210012400000", "220012300750")),
+    "010" + with_check("210012301250"),
+)
+"""Codes that a line may have or a scanner may read."""
+
+
+@pytest.mark.parametrize("patterns", [(), PATTERNS, (WEIGHED,)])
+@pytest.mark.parametrize("symbology", [None, "]E0", "]E3"])
+def test_goods_are_looked_for_among_all_sales_as_within_one(
+    patterns: tuple[ScalePattern, ...], symbology: str | None
+) -> None:
+    found = 0
+    for told in ANY:
+        for scanned in ANY:
+            of_line = line_of([line(1, "x", told)], scanned, patterns, symbology) is not None
+            sought = codes_for(scanned, patterns, symbology)
+            stored = codes_of(line(1, "x", told))
+            fits = bool(stored & sought.whole) or any(
+                fnmatchcase(code, form) for code in stored for form in sought.pieces
+            )
+            assert fits == of_line, (told, scanned)
+            found += fits
+    assert found > len(ANY)

@@ -7,6 +7,7 @@ from datetime import date
 from typing import Protocol
 
 from pos_terminal.core.sale import Sale
+from pos_terminal.core.sought import Hits, Sought
 
 
 class SaleReads(Protocol):
@@ -20,6 +21,12 @@ class SaleReads(Protocol):
 
     def by_receipt(self, text: str) -> Sequence[Sale]:
         """By the feed's ``receipt_no``, exactly; tills may begin anew. Newest first."""
+
+    def by_gift(self, text: str) -> Sequence[Sale]:
+        """By the number of the receipt without prices, exactly. Newest first."""
+
+    def sought(self, what: Sought) -> Hits:
+        """Those that have all of it. ValueError with less than two facts."""
 
     def by_trace(self, trace: str) -> Sequence[Sale]:
         """Six digits; the current batch first, then newest first."""

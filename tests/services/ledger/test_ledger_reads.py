@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, timedelta
+from functools import partial
+from itertools import combinations
 from typing import Any
 
 import pytest
@@ -14,10 +16,12 @@ from worlds.ledger import World
 from pos_terminal.core.case import CaseKind
 from pos_terminal.core.cause import Cause
 from pos_terminal.core.decision import Answer, Decision, Phase, Verdict
+from pos_terminal.core.goods_code import codes_for, scale_pattern
 from pos_terminal.core.pan import Pan
 from pos_terminal.core.refund import State
 from pos_terminal.core.rules import card_match, ceiling
 from pos_terminal.core.rules.facts import Tally
+from pos_terminal.core.sought import MOST_COUNTED, Sought
 from pos_terminal.ports import Approval, CardFacts, JobState, Taking
 
 PAR = "V0010013019339000000000000001"
@@ -84,6 +88,66 @@ def test_a_card_with_many_sales_gives_the_newest_fifty(world: World) -> None:
     assert len(found) == 50
     assert [s.sold_at for s in found] == sorted((s.sold_at for s in found), reverse=True)
     assert found[0].sale_id == max(records, key=lambda r: r["sold_at"])["sale_id"]
+
+
+def hits(world: World, **facts: Any) -> list[str]:
+    return keys(world.store.sales.sought(Sought(**facts)).sales)
+
+
+def test_any_two_facts_find_a_sale_the_newest_first(world: World) -> None:
+    card = {"kind": "card", "amount": 6_000, "masked": "476173******0010", "scheme": "VISA"}
+    other = {"kind": "card", "amount": 4_000, "masked": "************8815"}
+    cash = {"kind": "cash", "amount": 4_000}
+    tea = {"sku": "T-1", "name": "Tea", "quantity": "1", "unit_price": 6_000}
+    kiwi = {"sku": "K", "name": "Kiwi", "quantity": "0.5", "unit_price": 8_000}
+    kiwi["barcodes"] = ["036000291452", "2100123004003"]
+    less = {"kind": "discount", "sku": "T-2", "name": "Off", "quantity": "1", "unit_price": 0}
+    plain: dict[str, Any] = {"batch": "", "trace": "", "rrn": "", "auth_code": ""}
+    paid = {"trace": "000031", "rrn": "600510000031", "batch": "000001"}
+    split = [card | paid, other | paid | {"trace": "000032", "rrn": "600510000032"}]
+    monday, sunday = "2026-01-05T09:00:00+08:00", "2026-01-04T23:58:00+08:00"
+    late = cash | {"kind": "wallet", "paid_at": "2026-01-05T00:01:00+08:00"}
+    goods = [tea | {"paid": 6_000}, kiwi | {"paid": 4_001}, less | {"paid": -1}]
+    world.sell("split", tenders=split, lines=goods, **plain)
+    world.sell("cash", tenders=[cash], lines=[kiwi], amount=4_000, sold_at=sunday, **plain)
+    world.sell("late", tenders=[late], lines=[], amount=4_000, sold_at=sunday, **plain)
+    world.sell("plain", tenders=[card | {"amount": 10_000}], sold_at=monday)
+    of_monday = {"on": date(2026, 1, 5)}
+    assert hits(world, amount=4_000, **of_monday) == ["split", "late"], "a leg's, and paid then"
+    assert hits(world, amount=4_000, on=date(2026, 1, 4)) == ["cash", "late"]
+    assert hits(world, amount=10_000, **of_monday) == ["split", "plain"], "the sale's"
+    assert hits(world, amount=10_000, last_four="8815") == ["split"]
+    assert hits(world, last_four="0010", **of_monday) == ["split", "plain"]
+    assert hits(world, last_four="0010", on=date(2026, 1, 3)) == []
+    codes = {name: codes_for(name, SCALE) for name in ("T-1", "T-2", "0036000291452")}
+    of_scale = codes_for("2100123012503", SCALE)
+    assert hits(world, goods=codes["T-1"], last_four="8815") == ["split"]
+    assert hits(world, goods=codes["T-2"], last_four="8815") == [], "nobody has a discount in hand"
+    for kiwis in (codes["0036000291452"], of_scale):
+        assert hits(world, goods=kiwis, amount=4_000) == ["split", "cash"]
+        assert hits(world, goods=kiwis, **of_monday) == ["split"]
+    assert hits(world, amount=10_000, last_four="0010", goods=of_scale, **of_monday) == ["split"]
+    for facts in ({}, {"amount": 4_000}, of_monday, {"last_four": "0010"}):
+        with pytest.raises(ValueError, match="too little"):
+            hits(world, **facts)
+
+
+def test_of_more_than_nine_none_is_shown(world: World) -> None:
+    """They are counted so far as it tells anybody anything."""
+    facts = {"amount": 10_000, "on": date(2026, 1, 5)}
+    for added, count, shown in ((9, 9, 9), (1, 10, 0), (MOST_COUNTED, MOST_COUNTED, 0)):
+        first = len(world.store.db.execute("SELECT 1 FROM sales").fetchall())
+        world.take_in(*(world.record(f"S{first + n:03d}") for n in range(added)))
+        found = world.store.sales.sought(Sought(**facts))
+        assert (found.count, len(found.sales)) == (count, shown)
+
+
+def test_a_gift_receipt_finds_its_sales_the_newest_first(world: World) -> None:
+    world.sell("a", gift_receipt_no="G-1", sold_at="2026-01-02T09:00:00+08:00")
+    world.sell("b", gift_receipt_no="G-1", sold_at="2026-01-03T09:00:00+08:00")
+    world.sell("c")
+    assert keys(world.store.sales.by_gift("G-1")) == ["b", "a"]
+    assert world.store.sales.by_gift("") == world.store.sales.by_gift("G-") == []
 
 
 def test_counts_have_what_may_have_been_paid(sold: World) -> None:
@@ -204,9 +268,26 @@ def plans(world: World, ask: Any) -> list[str]:
     ]
 
 
+SCALE = (scale_pattern("21IIIIIPPPPPC"),)
+KNOWN: dict[str, Any] = {
+    "amount": 10_000,
+    "on": date(2026, 1, 5),
+    "last_four": "0010",
+    "goods": codes_for("2100123012503", SCALE),
+}
+PAIRS = {f"{one}_{other}": (one, other) for one, other in combinations(KNOWN, 2)}
+
+
+def _sought(facts: Sequence[str], store: Any) -> Any:
+    return store.sales.sought(Sought(**{name: KNOWN[name] for name in facts}))
+
+
 QUESTIONS = {
     "sale": lambda s: s.sales.by_id("S1"),
     "by_receipt": lambda s: s.sales.by_receipt("R-S1"),
+    "by_gift": lambda s: s.sales.by_gift("G-1"),
+    **{f"sought_{name}": partial(_sought, facts) for name, facts in PAIRS.items()},
+    "sought_all": lambda s: s.sales.sought(Sought(**KNOWN)),
     "by_trace": lambda s: s.sales.by_trace("000017"),
     "by_rrn": lambda s: s.sales.by_rrn("600510000017", date(2026, 1, 5)),
     "by_token": lambda s: s.sales.by_token(["0" * 64], [PAR]),

@@ -12,6 +12,8 @@ import pos_terminal
 
 ROOT = Path(pos_terminal.__file__).parent
 BOOKS = ROOT / "services" / "ledger" / "books"
+STEPS = ROOT / "services" / "ledger" / "steps"
+"""They know no book: what a table has since then they write by themselves, before it opens."""
 MADE = re.compile(r"CREATE TABLE (\w+)")
 WRITTEN = re.compile(r"(?:\bUPDATE|\bINTO|\bDELETE FROM) (\w+)|\.table\(\"(\w+)\"")
 LOG = {"audit", "purges"}
@@ -46,6 +48,7 @@ def test_nobody_else_writes_a_book_s_tables() -> None:
     found = {
         f"{path.relative_to(ROOT)}: {table}"
         for path in ROOT.rglob("*.py")
+        if STEPS not in path.parents
         for table in strangers(path.read_text("utf-8"), book_of(path), owner)
     }
     assert found == set()

@@ -3,10 +3,12 @@ into this file."""
 
 from __future__ import annotations
 
+import json
 import sqlite3
+from collections.abc import Iterator
 from typing import Final
 
-from pos_terminal.services.ledger.steps.rebuild import rebuild
+from pos_terminal.services.ledger.steps.rebuild import rebuild, statements
 
 _APPLICATIONS: Final = """CREATE TABLE applications (
     number INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -51,14 +53,71 @@ _APPROVALS: Final = """CREATE TABLE approvals (
     FOREIGN KEY (application, operator) REFERENCES applications (number, operator)
 ) STRICT, WITHOUT ROWID;
 """
+_FINDING: Final = """CREATE INDEX sales_amount ON sales (amount, sold_ts);
+CREATE INDEX sales_gift ON sales (gift_receipt_no, sold_ts) WHERE gift_receipt_no != '';
+CREATE INDEX tenders_amount ON tenders (amount, sold_ts);
+CREATE INDEX tenders_last_four ON tenders (substr(masked, -4), sold_ts) WHERE masked IS NOT NULL;
+CREATE TABLE goods_codes (
+    sale_key INTEGER NOT NULL REFERENCES sales,
+    code TEXT NOT NULL CHECK (code != ''),
+    sold_ts INTEGER NOT NULL,
+    PRIMARY KEY (sale_key, code)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX goods_codes_code ON goods_codes (code, sold_ts);
+"""
+_SOLD: Final = """SELECT l.sale_key, s.sold_ts, l.sku, l.barcodes FROM lines l
+    JOIN sales s USING (sale_key) WHERE l.kind != 'discount' ORDER BY l.sale_key"""
 
 
 def run(db: sqlite3.Connection) -> None:
     """A line for each concept that changed."""
     _tickets(db)
+    _finding(db)
 
 
 def _tickets(db: sqlite3.Connection) -> None:
     """Each application of before is a ticket of its own, and nobody approved a plan."""
     rebuild(db, "applications", _APPLICATIONS, {"ticket": "number", "place": "1"})
     rebuild(db, "approvals", _APPROVALS, {"plan": "''"})
+
+
+def _finding(db: sqlite3.Connection) -> None:
+    """Sales are found by amount, day, last four digits and goods, and by a gift receipt."""
+    for statement in statements(_FINDING):
+        db.execute(statement)
+    db.executemany(
+        "INSERT OR IGNORE INTO goods_codes (sale_key, code, sold_ts) VALUES (?, ?, ?)",
+        (
+            (key, code, at)
+            for key, at, sku, barcodes in db.execute(_SOLD)
+            for one in (sku, *json.loads(barcodes))
+            for code in _codes(one)
+        ),
+    )
+
+
+def _codes(code: str) -> Iterator[str]:
+    """As goods are compared: retail codes without zeros before them, UPC-E as UPC-A besides."""
+    digits = code.isascii() and code.isdigit()
+    plain = code.lstrip("0") if digits and len(code) in (12, 13, 14) else code
+    if plain:
+        yield plain
+    if digits and len(code) == 8 and code[0] in "01":
+        long = _upc_a(code)
+        weighed = sum(int(one) * (3, 1)[place % 2] for place, one in enumerate(long[::-1], 1))
+        if weighed % 10 == 0 and long.lstrip("0"):
+            yield long.lstrip("0")
+
+
+def _upc_a(code: str) -> str:
+    system, body, check = code[0], code[1:7], code[7]
+    last = body[5]
+    if last in "012":
+        middle = f"{body[:2]}{last}0000{body[2:5]}"
+    elif last == "3":
+        middle = f"{body[:3]}00000{body[3:5]}"
+    elif last == "4":
+        middle = f"{body[:4]}00000{body[4]}"
+    else:
+        middle = f"{body[:5]}0000{last}"
+    return f"{system}{middle}{check}"

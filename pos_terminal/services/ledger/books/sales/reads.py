@@ -27,8 +27,10 @@ from pos_terminal.core.sale import (
     Tender,
     TenderKind,
 )
+from pos_terminal.core.sought import MOST_SHOWN, Hits, Sought
 from pos_terminal.services.ledger.audit import keyed
 from pos_terminal.services.ledger.books.book import ReadFace
+from pos_terminal.services.ledger.books.sales import searching
 
 Row = sqlite3.Row
 MOST: Final = 50
@@ -37,6 +39,8 @@ MOST: Final = 50
 _BY_KEY: Final = "SELECT * FROM sales WHERE sale_key = ?"
 _BY_ID: Final = "SELECT * FROM sales WHERE sale_id = ?"
 BY_RECEIPT: Final = """SELECT * FROM sales WHERE receipt_no = ? AND receipt_no != ''
+    ORDER BY sold_ts DESC LIMIT 50"""
+BY_GIFT: Final = """SELECT * FROM sales WHERE gift_receipt_no = ? AND gift_receipt_no != ''
     ORDER BY sold_ts DESC LIMIT 50"""
 BY_TRACE: Final = """SELECT * FROM sales s WHERE sale_key IN (
     SELECT sale_key FROM tenders WHERE trace = :trace AND trace != ''
@@ -319,6 +323,17 @@ class SaleReads(ReadFace):
     def by_receipt(self, text: str) -> Sequence[Sale]:
         with self._reads.moment:
             return self._all(BY_RECEIPT, text)
+
+    def by_gift(self, text: str) -> Sequence[Sale]:
+        with self._reads.moment:
+            return self._all(BY_GIFT, text)
+
+    def sought(self, what: Sought) -> Hits:
+        with self._reads.moment:
+            sql, values = searching.question(what, self._reads.home.zone)
+            keys = [row["sale_key"] for row in self._reads.db.execute(sql, values)]
+            shown = keys if len(keys) <= MOST_SHOWN else []
+            return Hits(len(keys), [sale for key in shown for sale in self._all(_BY_KEY, key)])
 
     def by_trace(self, trace: str) -> Sequence[Sale]:
         with self._reads.moment:

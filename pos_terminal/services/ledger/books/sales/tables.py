@@ -26,7 +26,7 @@ from pos_terminal.services.ledger.books.book import (
     Numbered,
     Query,
 )
-from pos_terminal.services.ledger.books.sales import batches
+from pos_terminal.services.ledger.books.sales import batches, codes
 from pos_terminal.services.ledger.books.sales.reads import NEWEST_TOLD, RECORD, mark, told
 from pos_terminal.services.ledger.books.sales.writes import VOIDED_LEG
 from pos_terminal.services.ledger.names import Names, among
@@ -60,6 +60,8 @@ CREATE INDEX sales_trace ON sales (trace, sold_ts) WHERE trace != '';
 CREATE INDEX sales_rrn ON sales (rrn, sold_on) WHERE rrn != '';
 CREATE INDEX sales_receipt ON sales (receipt_no, sold_ts) WHERE receipt_no != '';
 CREATE INDEX sales_age ON sales (sold_ts);
+CREATE INDEX sales_amount ON sales (amount, sold_ts);
+CREATE INDEX sales_gift ON sales (gift_receipt_no, sold_ts) WHERE gift_receipt_no != '';
 
 CREATE TABLE tenders (
     sale_key INTEGER NOT NULL REFERENCES sales,
@@ -101,6 +103,8 @@ CREATE INDEX tenders_trace ON tenders (trace, paid_ts) WHERE trace != '';
 CREATE INDEX tenders_rrn ON tenders (rrn, paid_on) WHERE rrn != '';
 CREATE INDEX tenders_batch ON tenders (terminal_id, batch, batch_closed) WHERE batch != '';
 CREATE INDEX tenders_par ON tenders (par, sold_ts) WHERE par IS NOT NULL;
+CREATE INDEX tenders_amount ON tenders (amount, sold_ts);
+CREATE INDEX tenders_last_four ON tenders (substr(masked, -4), sold_ts) WHERE masked IS NOT NULL;
 
 CREATE TRIGGER hold_needs_approved_sale BEFORE UPDATE OF held ON tenders
 WHEN NEW.held > OLD.held
@@ -138,7 +142,7 @@ CREATE TABLE lines (
     CONSTRAINT discount CHECK (kind != '{LineKind.DISCOUNT}' OR returned + held = 0),
     CONSTRAINT paid CHECK (iif(kind = '{LineKind.DISCOUNT}', paid <= 0, paid >= 0))
 ) STRICT, WITHOUT ROWID;
-"""
+{codes.TABLE}"""
 _LIST: Final = """SELECT s.sale_key, s.sale_id, s.origin, s.merchant_id, s.terminal_id, s.batch,
     s.trace, s.rrn, s.auth_code, s.sold_at, s.currency, s.amount, s.receipt_no,
     s.gift_receipt_no, s.state, s.locked FROM sales s ORDER BY s.sale_key DESC LIMIT :limit"""
@@ -266,6 +270,7 @@ def _witness(db: sqlite3.Connection, log: Log) -> None:
         key, sale = row["sale_key"], told(db, row)
         right = digest(sale) == row["content"]
         right &= int(sale.sold_at.timestamp()) == row["sold_ts"]
+        right &= codes.as_stored(db, key) == codes.rows_of(sale)
         if row["import_id"] is None:
             right &= alone.pop(key, None) == mark(log.key, row["record"])
         if not right:
@@ -305,7 +310,9 @@ BOOK: Final = Book(
         Invariant("lock of sale", _LOCKED),
         Invariant("open refunds of sale", _ONE_OPEN),
     ),
-    goes=tuple(Gone(table, purges.OF_SALES) for table in ("sales", "tenders", "lines")),
+    goes=tuple(
+        Gone(table, purges.OF_SALES) for table in ("sales", "tenders", "lines", "goods_codes")
+    ),
     sale_stays=_STAYS,
     lists=(
         Listing(

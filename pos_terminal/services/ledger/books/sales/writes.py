@@ -21,6 +21,7 @@ from pos_terminal.core.sale import Funding, Payment, Sale, SaleState
 from pos_terminal.core.sale_event import SaleEvent
 from pos_terminal.core.words import Failure
 from pos_terminal.ports import Application
+from pos_terminal.services.ledger.books.sales import codes
 from pos_terminal.services.ledger.books.sales.reads import (
     NEWEST_TOLD,
     RECORD,
@@ -71,6 +72,7 @@ def add(step: Step, entries: Collection[SaleEntry], import_id: int | None) -> No
     step.insert_all("sales", (_sale_row(entry, import_id, zone) for entry in entries))
     step.insert_all("tenders", (row for entry in entries for row in _tender_rows(entry.sale, zone)))
     step.insert_all("lines", (row for entry in entries for row in _line_rows(entry.sale)))
+    codes.add(step, (entry.sale for entry in entries))
     if import_id is None:
         records = dict(map(tuple, _records(step, [entry.sale.key for entry in entries])))
         for entry in entries:
