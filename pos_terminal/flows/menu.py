@@ -14,6 +14,7 @@ from msgspec import Struct
 from pos_terminal.core.people import Role
 from pos_terminal.core.words import Words, say
 from pos_terminal.flows.common.desk import Desk, LogOut
+from pos_terminal.flows.find.find_by_facts import find_by_facts
 from pos_terminal.flows.find.find_by_rrn import find_by_rrn
 from pos_terminal.flows.find.find_by_trace import find_by_trace
 from pos_terminal.flows.paper.print_anyway import print_anyway
@@ -132,6 +133,10 @@ async def _by_trace(desk: Desk) -> None:
     await give_back(desk, await find_by_trace(desk))
 
 
+async def _by_facts(desk: Desk) -> None:
+    await give_back(desk, await find_by_facts(desk))
+
+
 async def _own_pin(desk: Desk) -> None:
     await change_pin(desk, desk.clerk, await ask_old_pin(desk))
 
@@ -216,7 +221,12 @@ CALLED_STOLEN: Final = Entry(
 )
 GROUPS: Final[Mapping[int, Group]] = {
     1: Group(
-        "find", {1: Entry("flows.menu_trace", _by_trace), 2: Entry("flows.menu_rrn", _by_rrn)}
+        "find",
+        {
+            1: Entry("flows.menu_trace", _by_trace),
+            2: Entry("flows.menu_rrn", _by_rrn),
+            3: Entry("flows.menu_facts", _by_facts),
+        },
     ),
     2: Group("print", {1: REPRINT, 2: ANYWAY}),
     3: Group("to_do", {1: PENDING, 2: CASH, 3: KEPT, 4: FILES, 5: REFUSED}),

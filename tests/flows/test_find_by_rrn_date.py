@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from pos_terminal.flows.find.find_by_rrn import last_such_day
+from pos_terminal.flows.find.ask_day import last_such_day
 
 pytestmark = pytest.mark.usefixtures("machine_zone")
 TODAY = date(2026, 3, 4)

@@ -10,7 +10,9 @@ from hw_sim.bench import identity
 from hw_sim.proofs.measure import finding
 from hw_sim.proofs.measure.stock import OPEN, key, stock
 
+from pos_terminal.core.goods_code import codes_for
 from pos_terminal.core.home import Home
+from pos_terminal.core.sought import Sought
 from pos_terminal.services.ledger.books.sales import reads
 from pos_terminal.services.ledger.connect import open_reader, open_writer
 from pos_terminal.services.ledger.faces import Reads
@@ -43,6 +45,10 @@ def test_every_way_finds_a_stocked_sale(tmp_path: Path) -> None:
     ]
     assert [sale.sale_id for sale in found] == [by_receipt.sale_id] * 2
     assert by_receipt.sale_id in {sale.sale_id for sale in ledger.sales.by_token([known.token])}
+    known_of = Sought(known.amount, date.fromisoformat(known.day), known.last_four)
+    assert [sale.sale_id for sale in ledger.sales.sought(known_of).sales] == [by_receipt.sale_id]
+    goods = Sought(amount=known.amount, goods=codes_for(known.code, ()))
+    assert [sale.sale_id for sale in ledger.sales.sought(goods).sales] == [by_receipt.sale_id]
     assert by_receipt.remaining == 0
     ledger.db.close()
 
@@ -58,5 +64,5 @@ def test_no_question_scans(tmp_path: Path) -> None:
     ledger = stocked(tmp_path, pending=False)
     for sql in (reads.BY_TRACE, reads.BY_RRN, reads.BY_RECEIPT, reads.OF_CARD):
         assert list(finding.scanned(ledger.db, sql)) == []
-    assert list(finding.scanned(ledger.db, "SELECT * FROM sales WHERE amount = ?"))
+    assert list(finding.scanned(ledger.db, "SELECT * FROM sales WHERE state = ?"))
     ledger.db.close()

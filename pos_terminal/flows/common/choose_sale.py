@@ -15,14 +15,16 @@ from pos_terminal.ui.ask import choose_or
 from pos_terminal.ui.page import Line, Page
 
 
-async def choose_sale(desk: Desk, sales: Sequence[Sale]) -> Found:
+async def choose_sale(
+    desk: Desk, sales: Sequence[Sale], *, name: str = "find.choose", by_gift: bool = False
+) -> Found:
     """The only one, or the one chosen."""
     if len(sales) == 1:
-        return Found(sales[0].key)
+        return Found(sales[0].key, by_gift)
     options = [_option(sale, desk) for sale in sales]
-    page = Page("find.choose", say("flows.choose"), hint=say("ui.by_digit"))
+    page = Page(name, say("flows.choose"), hint=say("ui.by_digit"))
     picked = await choose_or(desk.ui, page, options, next_search(desk))
-    return Found(sales[picked].key)
+    return Found(sales[picked].key, by_gift)
 
 
 def _option(sale: Sale, desk: Desk) -> Line:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from datetime import date
 from typing import Final
 
 from pos_terminal.core.normal import normal
@@ -14,6 +13,7 @@ from pos_terminal.flows.common.desk import Desk
 from pos_terminal.flows.common.found import Found
 from pos_terminal.flows.common.next_search import next_search
 from pos_terminal.flows.common.turned_away import no_sale
+from pos_terminal.flows.find.ask_day import ask_day
 from pos_terminal.ports import InputEvent, Scanned
 from pos_terminal.ui.ask import Entry, digits_or
 from pos_terminal.ui.page import Line, Page
@@ -26,7 +26,7 @@ _SCANNED: Final = re.compile(rf"[0-9A-Za-z]{{{RRN_DIGITS}}}")
 async def find_by_rrn(desk: Desk, rrn: str = "") -> Found:
     """``rrn`` is what was typed already."""
     rrn = rrn or await _ask_rrn(desk)
-    on = await _ask_date(desk)
+    on = await ask_day(desk, "find.date")
     sales = desk.ledger.sales.by_rrn(rrn, on)
     if not sales:
         raise no_sale(Unfit.NO_SALE, f"{rrn} {on.isoformat()}")
@@ -53,32 +53,4 @@ def _scanned(desk: Desk, event: InputEvent) -> str | None:
     if _SCANNED.fullmatch(code) and not desk.ledger.sales.by_receipt(normal(code)):
         return code
     next_search(desk)(event)
-    return None
-
-
-async def _ask_date(desk: Desk) -> date:
-    lines: tuple[Line, ...] = (Line(say("flows.ask_date")),)
-    while True:
-        page = Page("find.date", say("flows.find"), lines)
-        typed = await digits_or(desk.ui, page, Entry(4, 4), next_search(desk))
-        on = last_such_day(typed, desk.clock.now().date())
-        if on is not None:
-            return on
-        lines = (Line(say("flows.ask_date")), Line(say("flows.bad_date")))
-
-
-def last_such_day(mmdd: str, today: date) -> date | None:
-    """The newest day with this MMDD that is not in the future; None where there is none.
-
-    A future MMDD means last year (R2); 0229 means the last leap year within four.
-    """
-    for year in range(today.year, today.year - 9, -1):
-        try:
-            day = date(year, int(mmdd[:2]), int(mmdd[2:]))
-        except ValueError:
-            if mmdd != "0229":
-                return None
-            continue
-        if day <= today:
-            return day
     return None

@@ -134,11 +134,11 @@ def test_any_two_facts_find_a_sale_the_newest_first(world: World) -> None:
 
 def test_of_more_than_nine_none_is_shown(world: World) -> None:
     """They are counted so far as it tells anybody anything."""
-    facts = {"amount": 10_000, "on": date(2026, 1, 5)}
+    facts = Sought(amount=10_000, on=date(2026, 1, 5))
     for added, count, shown in ((9, 9, 9), (1, 10, 0), (MOST_COUNTED, MOST_COUNTED, 0)):
         first = len(world.store.db.execute("SELECT 1 FROM sales").fetchall())
         world.take_in(*(world.record(f"S{first + n:03d}") for n in range(added)))
-        found = world.store.sales.sought(Sought(**facts))
+        found = world.store.sales.sought(facts)
         assert (found.count, len(found.sales)) == (count, shown)
 
 

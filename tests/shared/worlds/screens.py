@@ -98,6 +98,7 @@ async def ways_to_a_sale(clerk: SimClerk, album: Album) -> None:
     await album.go("1", "2", to="find.rrn")
     await album.go("123456789012", "enter", to="find.date")
     await clerk.home()
+    await by_what_is_known(clerk, album)
     same = clerk.site.shop.sale("same-trace")
     clerk.press(*same.trace.lstrip("0"), "enter")
     await album.see("find.choose")
@@ -109,6 +110,27 @@ async def ways_to_a_sale(clerk: SimClerk, album: Album) -> None:
     await sell(clerk, "OPEN-1", {"kind": "cash", "amount": 500}, state="unconfirmed", **CASH)
     clerk.scan("OPEN-1")
     await album.see("sale.unconfirmed")
+
+
+async def by_what_is_known(clerk: SimClerk, album: Album) -> None:
+    await album.go("menu", "1", "3", to="find.by")
+    await album.go("1", to="find.amount")
+    await clerk.at(": 129 . enter", "find.by: 2")
+    await album.see("find.sold_on")
+    await clerk.at(": 1 2 3 1 enter", "find.list")
+    await album.see("find.list", "find.list.none")
+    await clerk.at(": enter", "find.by: 1", "find.amount: enter", "find.by: 3")
+    await album.see("find.last4")
+    await clerk.at(": cancel", "find.by: 4")
+    await album.see("find.goods")
+    clerk.scan("6901028075763")
+    await clerk.at("find.list: enter", "find.by: 2", "find.sold_on: 1 1 2 0 enter")
+    await album.see("find.list")
+    tea = {"sku": "6901028075763", "name": "绿茶 500ml", "quantity": "1", "unit_price": 450}
+    await sell(clerk, "CASH-0", {"kind": "cash", "amount": 450}, lines=[tea], **CASH)
+    await clerk.at(": cancel", "find.by: 2", "find.sold_on: 1 1 2 0 enter")
+    await album.see("find.by", "find.by.many", "10")
+    await clerk.home()
 
 
 async def goods(clerk: SimClerk, album: Album) -> None:

@@ -6,17 +6,20 @@ import random
 import re
 import sqlite3
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, date
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from hw_sim.bench import identity
 from hw_sim.proofs.measure.figures import Check, Row, against
 from hw_sim.proofs.measure.stand import SMALL, Stand
 from hw_sim.proofs.measure.stock import Key, key
+from pos_terminal.core.goods_code import Codes
 from pos_terminal.core.home import Home
+from pos_terminal.core.sought import Sought
 from pos_terminal.services.ledger.books.sales import reads
+from pos_terminal.services.ledger.books.sales.searching import question
 from pos_terminal.services.ledger.connect import open_reader
 from pos_terminal.services.ledger.faces import Reads
 
@@ -26,6 +29,28 @@ TIMES: Final = 400
 _WARM: Final = 20
 
 _Find = Callable[[Reads, Key], object]
+
+
+def _sought(*facts: str) -> tuple[_Find, str]:
+    """The way by these facts of what is known (R5)."""
+
+    def find(ledger: Reads, known: Key) -> object:
+        return ledger.sales.sought(_known(known, facts)).count
+
+    return find, question(_known(_ANY, facts), UTC)[0]
+
+
+def _known(known: Key, facts: Sequence[str]) -> Sought:
+    of: dict[str, Any] = {
+        "amount": known.amount,
+        "on": date.fromisoformat(known.day),
+        "last_four": known.last_four,
+        "goods": Codes(frozenset({known.code})),
+    }
+    return Sought(**{name: of[name] for name in facts})
+
+
+_ANY: Final = Key("", "", "2026-01-05", "", "", 1, "0010", "9")
 _WAYS: Final[dict[str, tuple[_Find, str]]] = {
     "trace": (lambda ledger, known: ledger.sales.by_trace(known.trace), reads.BY_TRACE),
     "RRN": (
@@ -34,6 +59,12 @@ _WAYS: Final[dict[str, tuple[_Find, str]]] = {
     ),
     "barcode": (lambda ledger, known: ledger.sales.by_receipt(known.receipt_no), reads.BY_RECEIPT),
     "token": (lambda ledger, known: ledger.sales.by_token([known.token]), reads.OF_CARD),
+    "amount and date": _sought("amount", "on"),
+    "date and last four": _sought("on", "last_four"),
+    "amount and last four": _sought("amount", "last_four"),
+    "goods and date": _sought("on", "goods"),
+    "goods and amount": _sought("amount", "goods"),
+    "goods and last four": _sought("last_four", "goods"),
 }
 
 

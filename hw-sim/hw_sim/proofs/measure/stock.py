@@ -18,6 +18,8 @@ CARDS_SHARE = 4
 OPEN = 3
 """Refunds without an outcome, however many there are."""
 _DAYS = 300
+_ARTICLES = 5_000
+"""Kinds of goods that the shop sells, one a sale."""
 _SCATTER = 2654435761
 """A multiplier (Knuth's) that spreads tokens over the index, as real ones are spread."""
 
@@ -35,7 +37,8 @@ _TENDERS = """
 INSERT INTO tenders (sale_key, leg, kind, amount, told, done, masked, token, token_key_id,
     scheme, funding, sold_ts, terminal_id, batch, trace, rrn, auth_code, paid_at, paid_ts, paid_on,
     batch_closed)
-SELECT sale_key, 1, 'card', amount, amount, amount, '476173******0010',
+SELECT sale_key, 1, 'card', amount, amount, amount,
+    printf('476173******%04d', i * :scatter % 4294967296 % 10000),
     printf('%064x', (i % :cards) * :scatter % 4294967296),
     '00000000', 'visa', 'credit', sold_ts, terminal_id, printf('%06d', 900000 + i % 1000),
     printf('%06d', i % 1000000), printf('9%011d', i), printf('%06d', i % 999983),
@@ -44,9 +47,14 @@ FROM (SELECT *, cast(substr(sale_id, 2) AS INTEGER) AS i FROM sales WHERE import
 _LINES = """
 INSERT INTO lines (sale_key, line, sku, name, quantity, unit_price, category, kind, paid,
     promotion, barcodes, serials, returnable, not_returnable_because)
-SELECT sale_key, 1, '6901028075763', '绿茶 500ml', 1000, amount, 'drinks', 'goods', amount, '',
+SELECT sale_key, 1, printf('6901028%05d', cast(substr(sale_id, 2) AS INTEGER) % :articles),
+    '绿茶 500ml', 1000, amount, 'drinks', 'goods', amount, '',
     '[]', '[]', 1, ''
 FROM sales WHERE import_id = :import"""
+_CODES = """
+INSERT INTO goods_codes (sale_key, code, sold_ts)
+SELECT l.sale_key, l.sku, s.sold_ts FROM lines l JOIN sales s USING (sale_key)
+WHERE s.import_id = :import"""
 _APPLICATIONS = """
 INSERT INTO applications (sale_key, leg, kind, amount, owed, reason, note, operator, state,
     opened_at, changed_at)
@@ -73,6 +81,11 @@ class Key:
     day: str
     receipt_no: str
     token: str
+    amount: int
+    """Minor units."""
+    last_four: str
+    code: str
+    """Of its goods, as it is looked for."""
 
 
 def stock(path: Path, count: int, *, pending: bool) -> None:
@@ -101,7 +114,8 @@ def stock(path: Path, count: int, *, pending: bool) -> None:
 def key(db: sqlite3.Connection, number: int) -> Key:
     """How to find stocked sale ``number`` (from 1). Not measured."""
     row = db.execute(
-        """SELECT t.trace, t.rrn, t.paid_on, s.receipt_no, t.token
+        """SELECT t.trace, t.rrn, t.paid_on, s.receipt_no, t.token, s.amount,
+        substr(t.masked, -4), (SELECT min(code) FROM goods_codes g WHERE g.sale_key = s.sale_key)
         FROM sales s JOIN tenders t USING (sale_key) WHERE s.sale_id = ?""",
         (f"M{number:09d}",),
     ).fetchone()
@@ -136,9 +150,10 @@ def _fill(db: sqlite3.Connection, count: int, pending: bool) -> None:
         "import": import_id,
         "cards": max(1, count // CARDS_SHARE),
         "scatter": _SCATTER,
+        "articles": _ARTICLES,
         "known": known,
         "open": OPEN if pending else 0,
     }
-    for sql in (_SALES, _TENDERS, _LINES, _APPLICATIONS, _REFUNDS, _UNKNOWN):
+    for sql in (_SALES, _TENDERS, _LINES, _CODES, _APPLICATIONS, _REFUNDS, _UNKNOWN):
         wanted = {name: value for name, value in values.items() if f":{name}" in sql}
         db.execute(sql, wanted)

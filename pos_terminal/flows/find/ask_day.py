@@ -1,0 +1,53 @@
+"""Which day, as a receipt has it: month and day."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Final, Literal, overload
+
+from pos_terminal.core.words import say
+from pos_terminal.flows.common.desk import Desk
+from pos_terminal.flows.common.next_search import next_search
+from pos_terminal.ui.ask import Entry, digits_or
+from pos_terminal.ui.page import Line, Page
+
+_MMDD: Final = 4
+
+
+@overload
+async def ask_day(desk: Desk, name: str) -> date: ...
+@overload
+async def ask_day(desk: Desk, name: str, *, optional: Literal[True]) -> date | None: ...
+async def ask_day(desk: Desk, name: str, *, optional: bool = False) -> date | None:
+    """The prompt ``name``: the newest such day that is not in the future; asked again until there
+    is one. None only where it is ``optional``, for nothing typed."""
+    more = (Line(say("flows.nothing_takes_out")),) if optional else ()
+    asked = (Line(say("flows.ask_date")), *more)
+    lines = asked
+    while True:
+        page = Page(name, say("flows.find"), lines)
+        entry = Entry(0 if optional else _MMDD, _MMDD)
+        typed = await digits_or(desk.ui, page, entry, next_search(desk))
+        if not typed:
+            return None
+        on = last_such_day(typed, desk.clock.now().date())
+        if on is not None:
+            return on
+        lines = (*asked, Line(say("flows.bad_date")))
+
+
+def last_such_day(mmdd: str, today: date) -> date | None:
+    """The newest day with this MMDD that is not in the future; None where there is none.
+
+    A future MMDD means last year (R2); 0229 means the last leap year within four.
+    """
+    for year in range(today.year, today.year - 9, -1):
+        try:
+            day = date(year, int(mmdd[:2]), int(mmdd[2:]))
+        except ValueError:
+            if mmdd != "0229":
+                return None
+            continue
+        if day <= today:
+            return day
+    return None
