@@ -27,6 +27,8 @@ PURGE: Final = "purge"
 """Kind of the entries that say what was purged."""
 AUDIT_CLASS: Final = "audit"
 """``class`` of those that name the entries without facts: all that there are, each time."""
+CLOCK_SAID: Final = "clock_said"
+"""Fact of an entry, where the clock was behind the entry before it."""
 Fact = str | int | None | Sequence[Struct]
 
 
@@ -76,7 +78,7 @@ def append(
     newest = db.execute("SELECT seq, hash, at FROM audit ORDER BY seq DESC LIMIT 1").fetchone()
     last, prev, when = newest or (0, GENESIS, None)
     if when is not None and at < (before := datetime.fromisoformat(when)):
-        at, facts = before, {**facts, "clock": at.isoformat()}
+        at, facts = before, {**facts, CLOCK_SAID: at.isoformat()}
     seq, when, text = last + 1, at.isoformat(), encode_facts(facts)
     entry = entry_hash(key, prev, seq, when, kind, facts_digest(key, seq, text))
     db.execute(

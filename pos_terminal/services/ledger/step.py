@@ -22,6 +22,10 @@ class Step(Struct):
 
     db: sqlite3.Connection
     now: datetime
+    """What all that it writes is dated by: never before the newest entry, or what a clock that went
+    back had ended would be of long ago, and go by its age."""
+    clock: datetime
+    """What the clock says."""
     home: Home
     vault: CardVault | None
     audit_key: bytes
@@ -49,4 +53,4 @@ class Step(Struct):
     def log(self, kind: str, /, **facts: audit.Fact) -> int:
         """Add the audit entry of this write; its number."""
         self.entries += 1
-        return audit.append(self.db, self.audit_key, self.now, kind, facts)
+        return audit.append(self.db, self.audit_key, self.clock, kind, facts)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 from pos_terminal.core.home import Home
 from pos_terminal.core.words import Failure
 from pos_terminal.ports import Clock
+from pos_terminal.services.ledger import audit
 from pos_terminal.services.ledger.connect import BUSY_SECONDS, failure_of
 from pos_terminal.services.ledger.step import Step
 
@@ -90,7 +91,9 @@ class Writer:
     def _commit(self, name: str, work: Callable[[Step], T]) -> T:
         self.db.execute("BEGIN IMMEDIATE")
         try:
-            step = Step(self.db, self._clock.now(), self.home, self.vault, self.audit_key)
+            clock = self._clock.now()
+            now = max(clock, audit.last_at(self.db) or clock)
+            step = Step(self.db, now, clock, self.home, self.vault, self.audit_key)
             result = work(step)
             if not step.entries:
                 step.log(name)

@@ -137,6 +137,7 @@ def _log(db: sqlite3.Connection, key: bytes) -> Log:
     newest: dict[str, dict[object, EntryFacts]] = {kind: {} for kind in facts_of}
     for kind, seq, at, text in db.execute(sql, kinds):
         facts = msgspec.json.decode(text)
+        # until 0.3.0 rows were dated by a clock that went back, which stands among the facts
         entry = {**facts, ENTRY: seq, MOMENT: facts.get("clock", at)}
         if kind in newest:
             newest[kind][entry[facts_of[kind]]] = entry

@@ -103,8 +103,41 @@ def test_a_clock_set_back_does_not_take_the_log_back_with_it(world: World) -> No
     assert store.journal.last_at() == late
     row = store.db.execute("SELECT * FROM audit ORDER BY seq DESC LIMIT 1").fetchone()
     assert (row["kind"], row["at"]) == ("opened", late.isoformat())
-    assert json.loads(row["facts"])["clock"] == "2026-01-05T10:00:00+08:00"
+    assert json.loads(row["facts"])["clock_said"] == "2026-01-05T10:00:00+08:00"
     verify_store(store)
+
+
+def test_what_ends_while_the_clock_is_behind_is_not_dated_before_its_beginning(
+    world: World,
+) -> None:
+    """A flat clock battery, and the answer that everybody waited for: by its age all of it would go
+    with the next purge (simulated day 202)."""
+    world.sell("S1")
+    begun = world.refunded(1000, State.UNKNOWN, case=CaseKind.UNKNOWN_OUTCOME)
+    world.clock.moment = world.clock.moment.replace(year=1970)
+    ended = world.conclude(begun.refund_id, State.ACCEPTED, 1000, slips=(world.slip(),))
+    assert ended.concluded_at == begun.sealed_at
+    dates = """SELECT changed_at FROM applications UNION ALL SELECT opened_at FROM cases
+        UNION ALL SELECT queued_at FROM print_jobs"""
+    assert {row[0][:4] for row in world.store.db.execute(dates)} == {"2026"}
+    row = world.store.db.execute("SELECT facts FROM audit ORDER BY seq DESC LIMIT 1").fetchone()
+    assert json.loads(row["facts"])["clock_said"].startswith("1970-")
+    verify_store(world.store)
+
+
+def test_rows_that_0_3_0_dated_by_a_clock_that_was_behind_are_no_tampering(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.sell("S1")
+    begun = world.refunded(1000, State.UNKNOWN, case=CaseKind.UNKNOWN_OUTCOME)
+    world.clock.moment = world.clock.moment.replace(year=1970)
+    with monkeypatch.context() as patch:
+        patch.setattr(audit, "last_at", lambda _: None)
+        patch.setattr(audit, "CLOCK_SAID", "clock")
+        ended = world.conclude(begun.refund_id, State.ACCEPTED, 1000, slips=(world.slip(),))
+    assert ended.concluded_at is not None
+    assert ended.concluded_at.year == 1970
+    verify_store(world.store)
 
 
 BEHIND_ITS_BACK = [

@@ -22,7 +22,7 @@ def locked_ones(site: Site) -> Iterator[str]:
     for row in site.ledger.db.execute(_ENTRIES).fetchall():
         facts = json.loads(row["facts"] or "{}")
         # an entry's moment never goes back, what the clock showed then stands beside it
-        now = datetime.fromisoformat(facts.get("clock", row["at"]))
+        now = datetime.fromisoformat(facts.get("clock_said", row["at"]))
         if last is not None and now < last:
             until.clear()
         last = now
