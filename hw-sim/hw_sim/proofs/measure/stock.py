@@ -56,10 +56,12 @@ INSERT INTO goods_codes (sale_key, code, sold_ts)
 SELECT l.sale_key, l.sku, s.sold_ts FROM lines l JOIN sales s USING (sale_key)
 WHERE s.import_id = :import"""
 _APPLICATIONS = """
-INSERT INTO applications (sale_key, leg, kind, amount, owed, reason, note, operator, state,
+INSERT INTO applications (number, ticket, place, sale_key, leg, kind, amount, owed, reason, note, operator, state,
     opened_at, changed_at)
-SELECT sale_key, 1, 'refund', amount, amount, '1', '', '101', 'done', sold_at, sold_at
-FROM sales WHERE import_id = :import"""
+SELECT number, number, 1, sale_key, 1, 'refund', amount, amount, '1', '', '101', 'done', sold_at,
+    sold_at
+FROM (SELECT *, :known + row_number() OVER (ORDER BY sale_key) AS number FROM sales
+    WHERE import_id = :import)"""
 _REFUNDS = """
 INSERT INTO refunds (application, sale_key, leg, seq, kind, state, amount, done, currency,
     operator, match, stan, batch, sealed_at, sealed_ts, sealed_on, concluded_at)
