@@ -29,6 +29,8 @@ class More(Struct, frozen=True):
     begin: Callable[[Desk, Found], Awaitable[None]]
     leads: Callable[[Desk, Sale], bool] | None = None
     """Whether it is there for this sale; None: for every one."""
+    of_gift: bool = True
+    """Whether it is there for who has no more than a gift receipt of it."""
 
 
 MORE: Final[Mapping[int, More]] = {}
@@ -59,13 +61,14 @@ async def _chosen(desk: Desk, found: Found) -> Callable[[Desk, Found], Awaitable
     there = {
         digit: Line(say(one.text))
         for digit, one in MORE.items()
-        if one.leads is None or one.leads(desk, sale)
+        if (one.leads is None or one.leads(desk, sale)) and (one.of_gift or not found.by_gift)
     }
     title = say("flows.sale_more")
     if not there:
         await tell_empty(desk.ui, "sale.more.none", title, say("ui.nothing_there"))
         return None
-    about = Line(f"{sale.sold_at:%Y-%m-%d %H:%M}", with_symbol(sale.amount, sale.currency))
+    amount = "" if found.by_gift else with_symbol(sale.amount, sale.currency)
+    about = Line(f"{sale.sold_at:%Y-%m-%d %H:%M}", amount)
     try:
         return MORE[await choose_digit(desk.ui, Page("sale.more", title, (about,)), there)].begin
     except LogOut:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from types import SimpleNamespace
-from typing import cast
 
 import pytest
 from hw_sim.bench import identity
@@ -13,9 +11,7 @@ from worlds.counter import CASH, NEVER, at_the_counter, logged_in, sell
 
 from pos_terminal.core.receipt_code import encode
 from pos_terminal.core.refund import Kind, State
-from pos_terminal.core.rules.book import make_book
 from pos_terminal.core.words import say
-from pos_terminal.flows.common.desk import Desk
 from pos_terminal.flows.find import show_sale
 from pos_terminal.zones import zone_of
 
@@ -57,23 +53,10 @@ async def test_what_is_back_and_what_is_held_stand_on_the_sale(clerk: SimClerk) 
     await clerk.home()
     assert clerk.site.refunds_of(sale.sale_id)[-1].state is State.UNKNOWN
     now = clerk.site.sale(sale.sale_id)
-    shown = [(line.words, line.value) for line in show_sale._lines(quiet_desk(clerk), now)]
+    shown = [(line.words, line.value) for line in show_sale._of(now, None)]
     left = f"¥{(sale.amount - 168) / 100:.2f}"
     for label, amount in (("done", "¥0.45"), ("held", "¥1.23"), ("remaining", left)):
         assert (say(f"flows.{label}"), amount) in shown
-
-
-def quiet_desk(clerk: SimClerk) -> Desk:
-    """With what the sale's lines are made of, and no trouble."""
-    desk = SimpleNamespace(
-        clock=clerk.site.parts.wall,
-        ledger=clerk.site.ledger,
-        printing=SimpleNamespace(trouble=None, near_end=False),
-        shop=SimpleNamespace(
-            book=make_book({}), cut_off="23:00", zone=SHANGHAI, acquirer_zone=SHANGHAI
-        ),
-    )
-    return cast(Desk, desk)
 
 
 @pytest.mark.parametrize(("card", "said"), [("phone", True), ("unionpay-credit", False)])

@@ -21,15 +21,17 @@ async def choose_sale(
     """The only one, or the one chosen."""
     if len(sales) == 1:
         return Found(sales[0].key, by_gift)
-    options = [_option(sale, desk) for sale in sales]
+    options = [_option(sale, desk, by_gift) for sale in sales]
     page = Page(name, say("flows.choose"), hint=say("ui.by_digit"))
     picked = await choose_or(desk.ui, page, options, next_search(desk))
     return Found(sales[picked].key, by_gift)
 
 
-def _option(sale: Sale, desk: Desk) -> Line:
-    """A sale of which nothing is to be had says so, in place of what it was worth."""
-    about = f"{sale.sold_at:%Y-%m-%d %H:%M} {sale.number}"
+def _option(sale: Sale, desk: Desk, by_gift: bool) -> Line:
+    """A sale of which nothing is to be had says so, in place of what it was worth. Who has a gift
+    knows the day and the goods, and is told no more."""
+    goods = next((line.name for line in sale.lines), "")
+    about = f"{sale.sold_at:%Y-%m-%d %H:%M} {goods if by_gift else sale.number}".rstrip()
     if sale.state is SaleState.VOIDED:
         return Line(f"{about} {render(say('flows.voided'), desk.ui.language)}")
-    return Line(about, with_symbol(sale.amount, sale.currency))
+    return Line(about, "" if by_gift else with_symbol(sale.amount, sale.currency))

@@ -16,10 +16,15 @@ def leg_name(sale: Sale, tender: Tender) -> Words | str:
     """
     masked = tender.card.masked if tender.card is not None else None
     if not masked:
-        return say(f"flows.tender_{tender.kind.value}")
+        return kind_of(tender)
     twice = [one for one in sale.tenders if one.card is not None and one.card.masked == masked]
     trace = tender.payment.trace if tender.payment is not None and len(twice) > 1 else ""
     return f"{masked[-8:]} {trace}" if trace else masked
+
+
+def kind_of(tender: Tender) -> Words:
+    """How it is called where no card is named."""
+    return say(f"flows.tender_{tender.kind.value}")
 
 
 def leg_line(sale: Sale, tender: Tender) -> Line:

@@ -23,3 +23,5 @@ class Wanted(Struct, frozen=True):
     """The goods that come back with it."""
     owed: int = 0
     """Minor units that these goods bring besides, and that this leg has not."""
+    by_gift: bool = False
+    """Asked for with a gift receipt (``Found``): nothing goes to the buyer's card unasked."""

@@ -50,7 +50,9 @@ async def _ask_rrn(desk: Desk) -> str:
 def _scanned(desk: Desk, event: InputEvent) -> str | None:
     """A whole reference number, unless it is a till's receipt; any other code is searched for."""
     code = event.text.strip() if isinstance(event, Scanned) else ""
-    if _SCANNED.fullmatch(code) and not desk.ledger.sales.by_receipt(normal(code)):
-        return code
+    if _SCANNED.fullmatch(code):
+        sales, text = desk.ledger.sales, normal(code)
+        if not sales.by_receipt(text) and not sales.by_gift(text):
+            return code
     next_search(desk)(event)
     return None

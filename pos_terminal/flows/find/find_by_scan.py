@@ -18,16 +18,16 @@ MOST_CHARACTERS = 64
 
 
 async def find_by_scan(desk: Desk, text: str, symbology: str | None = None) -> Found | Voucher:
-    """The sale, or a voucher. A till's receipt number comes first, then our 13 digits.
+    """The sale, or a voucher. A till's receipt number comes first, then that of its gift receipt,
+    then our 13 digits.
 
     Failure ``flows.badge_here`` for a person's badge, which is neither kept nor shown.
     """
     text = normal(text)
     if badge_of(text) is not None:
         raise Failure("flows.badge_here")
-    sales = desk.ledger.sales.by_receipt(text) if len(text) <= MOST_CHARACTERS else ()
-    if sales:
-        return await choose_sale(desk, sales)
+    if len(text) <= MOST_CHARACTERS and (found := await _of_till(desk, text)) is not None:
+        return found
     if label(text, symbology) is not None:
         raise Failure("flows.goods_scanned")
     if not receipt_code.looks_like(text):
@@ -49,6 +49,16 @@ async def find_by_scan(desk: Desk, text: str, symbology: str | None = None) -> F
     if refund is None or receipt_code.KIND_DIGIT[refund.kind] != code.kind:
         raise no_sale(Unfit.UNKNOWN_RECEIPT, text)
     return Found(refund.sale_key)
+
+
+async def _of_till(desk: Desk, text: str) -> Found | None:
+    """By what the till numbered: its receipt, or the one without prices."""
+    sales = desk.ledger.sales
+    if found := sales.by_receipt(text):
+        return await choose_sale(desk, found)
+    if found := sales.by_gift(text):
+        return await choose_sale(desk, found, by_gift=True)
+    return None
 
 
 async def find_voucher(desk: Desk, text: str) -> Voucher:

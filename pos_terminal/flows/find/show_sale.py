@@ -10,7 +10,7 @@ from pos_terminal.core.cut_off import day_ends
 from pos_terminal.core.local_time import local
 from pos_terminal.core.money import with_symbol
 from pos_terminal.core.quantity import format_quantity
-from pos_terminal.core.sale import Sale, SaleLine, SaleState, Tender
+from pos_terminal.core.sale import LineKind, Sale, SaleLine, SaleState, Tender
 from pos_terminal.core.unfit import Unfit
 from pos_terminal.core.words import Words, say
 from pos_terminal.flows.common.cannot_be import against_sale
@@ -41,7 +41,7 @@ async def show_sale(desk: Desk, found: Found, sale: Sale | None) -> Sale:
     page = Page(
         "sale",
         say("flows.sale"),
-        _lines(desk, sale) if away is None else (heading(away.words), *_of(sale, away)),
+        (*_told(desk, sale, away), *(_of_gift(sale) if found.by_gift else _of(sale, away))),
         hint=say("flows.sale_hint" if away is None else "flows.cannot_be_hint"),
         alert=away is not None,
     )
@@ -62,9 +62,20 @@ async def show_sale(desk: Desk, found: Found, sale: Sale | None) -> Sale:
     return sale
 
 
-def _lines(desk: Desk, sale: Sale) -> tuple[Line, ...]:
-    told = [heading(words) for words in (*_warnings(desk), *about_to_close(desk, sale))]
-    return (*told, *_of(sale, None))
+def _told(desk: Desk, sale: Sale, away: TurnedAway | None) -> tuple[Line, ...]:
+    told = [away.words] if away else [*_warnings(desk), *about_to_close(desk, sale)]
+    return tuple(map(heading, told))
+
+
+def _of_gift(sale: Sale) -> tuple[Line, ...]:
+    """What was sold, and when: neither what the buyer paid nor by what. What of it comes back has
+    its price once it is chosen."""
+    goods = (line for line in sale.lines if line.kind is not LineKind.DISCOUNT)
+    return (
+        heading(say("flows.gift_receipt")),
+        Line(f"{sale.sold_at:%Y-%m-%d %H:%M}"),
+        *(shown for line in goods for shown in _goods(line, "")),
+    )
 
 
 def _of(sale: Sale, away: TurnedAway | None) -> tuple[Line, ...]:
@@ -108,8 +119,10 @@ def _receipt(sale: Sale) -> list[Line]:
 
 
 def _goods(line: SaleLine, currency: str) -> list[Line]:
-    """What was sold for how much in all, and how much of it is back or on its way."""
-    shown = [Line(f"{line.name} ×{format_quantity(line.quantity)}", charged(line, currency))]
+    """What was sold for how much in all, and how much of it is back or on its way. Without a
+    currency no price."""
+    price = charged(line, currency) if currency else ""
+    shown = [Line(f"{line.name} ×{format_quantity(line.quantity)}", price)]
     for label, quantity in (("flows.goods_done", line.returned), ("flows.goods_held", line.held)):
         if quantity:
             shown.append(Line(say(label), f"×{format_quantity(quantity)}"))

@@ -18,12 +18,15 @@ from pos_terminal.ports import Key
 from pos_terminal.texts.domain import of_choice
 from pos_terminal.ui.ask import Typed, digits_or, heading, large, money_entry
 from pos_terminal.ui.page import Line, Page
+from pos_terminal.ui.prompt import Cancelled
 
 
 class Asked(Struct):
     """What the clerk has typed and chosen so far of one leg, kept for who comes back to it."""
 
     leg: int = -1
+    by_gift: bool = False
+    """No price is shown but of what was chosen."""
 
     typed: Typed = field(default_factory=Typed)
     chosen: Quantities = field(default_factory=dict)
@@ -38,10 +41,16 @@ async def ask_amount(desk: Desk, sale: Sale, tender: Tender, asked: Asked) -> No
     The menu key leads to the goods.
     """
     wrong: Words | None = None
+    if asked.by_gift and what_remains(sale) and not asked.chosen:
+        asked.chosen = await choose_lines(desk, sale, tender, asked.chosen, by_gift=True)
+        if not asked.chosen:
+            raise Cancelled
     while True:
         typed = await _ask(desk, sale, tender, asked, wrong)
         if isinstance(typed, Key):
-            asked.chosen = await choose_lines(desk, sale, tender, asked.chosen)
+            asked.chosen = await choose_lines(
+                desk, sale, tender, asked.chosen, by_gift=asked.by_gift
+            )
             asked.typed, wrong = Typed(), None
             continue
         asked.amount = int(typed) if typed else _proposed(sale, tender, asked.chosen)
@@ -61,7 +70,7 @@ async def _ask(
     entry = money_entry(least, sale.currency)
     goods = bool(what_remains(sale))
     hint = amount_hint(sale.currency, goods=goods)
-    lines = _lines(desk, sale, tender, asked.chosen, wrong)
+    lines = _lines(desk, sale, tender, asked, wrong)
     page = Page("refund.amount", say("flows.ask_amount"), lines, hint=hint)
     return await digits_or(
         desk.ui,
@@ -93,14 +102,15 @@ def _objection(amount: int, sale: Sale, tender: Tender, chosen: Quantities) -> W
 
 
 def _lines(
-    desk: Desk, sale: Sale, tender: Tender, chosen: Quantities, wrong: Words | None
+    desk: Desk, sale: Sale, tender: Tender, asked: Asked, wrong: Words | None
 ) -> tuple[Line, ...]:
+    chosen = asked.chosen
     proposed = _proposed(sale, tender, chosen)
     enter = "flows.chosen_goods" if chosen else "flows.whole"
+    remaining = Line(say("flows.remaining"), with_symbol(tender.remaining, sale.currency))
     return (
         *([] if wrong is None else [heading(wrong)]),
-        *which_leg(sale, tender),
-        Line(say("flows.remaining"), with_symbol(tender.remaining, sale.currency)),
+        *([] if asked.by_gift else [*which_leg(sale, tender), remaining]),
         *([large(say("flows.goods_sum"), with_symbol(proposed, sale.currency))] if chosen else []),
         *_short_of_all(sale, tender, proposed if not chosen else tender.remaining),
         *([Line(say(enter))] if wrong is None and proposed else []),

@@ -35,16 +35,19 @@ class _Asking:
         self._desk = desk
         self._found = found
         self._of_found = sale
-        self._asked = Asked()
+        self._asked = self._nothing_asked()
         self._note = Typed()
+
+    def _nothing_asked(self, leg: int = -1) -> Asked:
+        return Asked(leg, by_gift=self._found.by_gift)
 
     async def see_sale(self) -> None:
         self._sale = await show_sale(self._desk, self._found, self._of_found)
 
     async def which_payment(self) -> None:
-        self._tender = await choose_tender(self._desk, self._sale)
+        self._tender = await choose_tender(self._desk, self._sale, by_gift=self._found.by_gift)
         if self._asked.leg != self._tender.leg:
-            self._asked = Asked(self._tender.leg)
+            self._asked = self._nothing_asked(self._tender.leg)
 
     async def see_its_only_payment(self) -> None:
         await self.see_sale()
@@ -64,5 +67,6 @@ class _Asking:
         items = name_items(sale, self._choice.kind, asked.amount, asked.chosen)
         owed = still_owed(sale, tender, asked.amount, asked.chosen)
         return Wanted(
-            sale, tender, asked.amount, self._choice, self._reason, self._note.text, items, owed
+            *(sale, tender, asked.amount, self._choice, self._reason, self._note.text, items, owed),
+            by_gift=self._found.by_gift,
         )

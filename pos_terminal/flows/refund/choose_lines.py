@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from pos_terminal.core.goods_code import line_of
 from pos_terminal.core.items import Quantities, brings, can_be_chosen
 from pos_terminal.core.money import format_amount, with_symbol
@@ -24,10 +26,12 @@ MOST_DIGITS = 12
 
 
 async def choose_lines(
-    desk: Desk, sale: Sale, tender: Tender, chosen: Quantities
+    desk: Desk, sale: Sale, tender: Tender, chosen: Quantities, *, by_gift: bool = False
 ) -> dict[int, int]:
     """One after the other, beginning with what is ``chosen``, by digit or barcode (R72); the menu
     key ends it, and so does cancel: what was chosen stays.
+
+    ``by_gift``: a price stands behind what is chosen alone.
 
     What can't be chosen stands in the list like on the till's receipt, and says why when picked.
     """
@@ -45,6 +49,12 @@ async def choose_lines(
             hint=say("flows.lines_hint"),
         )
         options = [_option(line, taken.get(line.line, 0), whole, sale.currency) for line in lines]
+        if by_gift:
+            chosen_ones = (taken.get(line.line, 0) for line in lines)
+            options = [
+                one if of_it else replace(one, value="")
+                for one, of_it in zip(options, chosen_ones, strict=True)
+            ]
         picked = await _pick(desk, page, options, at)
         if isinstance(picked, Key):
             return {line.line: taken[line.line] for line in lines if taken.get(line.line)}

@@ -44,6 +44,8 @@ async def _give_back(desk: Desk, found: Found) -> None:
     if sale is not None and desk.shop.home is not None:
         at_home_here(sale, desk.shop.home)
     if sale is not None and sale.state is SaleState.UNCONFIRMED:
+        if found.by_gift:
+            raise by_state(sale)
         await _not_confirmed(desk, sale)
         return
     if await get_ready(desk):
@@ -112,6 +114,8 @@ async def _carry_out(
     desk: Desk, application: Application, wanted: Wanted, decision: Decision
 ) -> None:
     needed = approvals_needed([decision], desk.shop.supervisor)
+    if wanted.by_gift:  # whose money it was is not who stands here
+        needed = max(needed, 1)
     foreseen = None
     if WAYS[application.kind] is to_card:
         foreseen = card_match.foreseen(wanted.tender.card)

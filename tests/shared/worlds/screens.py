@@ -143,6 +143,18 @@ async def goods(clerk: SimClerk, album: Album) -> None:
     await album.see("refund.lines", "refund.lines.one")
     await album.go("menu", to="refund.amount", name="refund.amount.goods")
     await clerk.home()
+    scarf, kettle = (
+        {"sku": name, "name": name, "quantity": "1", "unit_price": price}
+        for name, price in (("围巾", 5_900), ("电水壶", 19_900))
+    )
+    card = {"kind": "card", "masked": "476173******0010", "amount": 25_800, "batch": "1"}
+    paid = [card | {"trace": "917", "rrn": "632413000917"}]
+    await sell(clerk, "SN-7", *paid, lines=[scarf, kettle], gift_receipt_no="GN-7", **CASH)
+    clerk.scan("GN-7")
+    await album.see("sale", "sale.gift")
+    await clerk.at("sale: enter", "refund.lines: 1", "refund.quantity: enter")
+    await album.see("refund.lines", "refund.lines.gift", "59.00")
+    await clerk.home()
 
 
 async def a_void_and_cash(clerk: SimClerk, album: Album) -> None:
