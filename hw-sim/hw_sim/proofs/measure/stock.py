@@ -56,8 +56,8 @@ INSERT INTO goods_codes (sale_key, code, sold_ts)
 SELECT l.sale_key, l.sku, s.sold_ts FROM lines l JOIN sales s USING (sale_key)
 WHERE s.import_id = :import"""
 _APPLICATIONS = """
-INSERT INTO applications (number, ticket, place, sale_key, leg, kind, amount, owed, reason, note, operator, state,
-    opened_at, changed_at)
+INSERT INTO applications (number, ticket, place, sale_key, leg, kind, amount, owed, reason, note,
+    operator, state, opened_at, changed_at)
 SELECT number, number, 1, sale_key, 1, 'refund', amount, amount, '1', '', '101', 'done', sold_at,
     sold_at
 FROM (SELECT *, :known + row_number() OVER (ORDER BY sale_key) AS number FROM sales
