@@ -48,6 +48,8 @@ class Because(StrEnum):
     PARTIAL = "partial"
     CASH = "cash"
     CREDIT = "credit"
+    MANUAL = "manual"
+    """Nobody here gives it back: a form is carried out elsewhere."""
 
 
 class Choice(Struct, frozen=True):
@@ -64,6 +66,8 @@ def choose_kind(sale: Sale, tender: Tender, amount: int, here: Here) -> Choice:
             return _cash_or_credit(sale, amount, here.cash_limit)
         case TenderKind.CARD:
             return _void_or_refund(tender, amount, here)
+        case TenderKind.WALLET | TenderKind.TRANSFER:
+            return Choice(Kind.MANUAL, Because.MANUAL)
         case _:
             raise Failure("flows.original_channel")
 

@@ -15,6 +15,8 @@ from pos_terminal.core.pan import luhn_digit, luhn_ok
 from pos_terminal.core.refund import Kind
 
 KIND_DIGIT: Final = {Kind.REFUND: "2", Kind.VOID: "3", Kind.CASH: "4", Kind.CREDIT: "5"}
+APPLICATION_DIGIT: Final = "1"
+"""On an application's slip, and on the form of a manual refund; the serial is its number."""
 VOUCHER_DIGIT: Final = "8"
 CASE_DIGIT: Final = "9"
 """On the slip of a case about a sale that has no refund; the serial is the case's number."""
@@ -37,6 +39,11 @@ def check_of(identity: str) -> str:
 def encode(kind: Kind, merchant_id: str, terminal_id: str, serial: int) -> str:
     """The 13 digits for a refund of this terminal. ValueError for a serial over seven digits."""
     return _encode(KIND_DIGIT[kind], merchant_id, terminal_id, serial)
+
+
+def encode_application(merchant_id: str, terminal_id: str, number: int) -> str:
+    """The 13 digits for an application. ValueError for a number over seven digits."""
+    return _encode(APPLICATION_DIGIT, merchant_id, terminal_id, number)
 
 
 def encode_case(merchant_id: str, terminal_id: str, case_id: int) -> str:

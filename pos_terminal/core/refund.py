@@ -20,6 +20,8 @@ class Kind(StrEnum):
     CASH = "cash"
     CREDIT = "credit"
     """Store credit in place of cash: a voucher (R36, R37)."""
+    MANUAL = "manual"
+    """People carry it out elsewhere, by a form (R38)."""
 
 
 class State(StrEnum):
@@ -43,6 +45,12 @@ class State(StrEnum):
     HANDED_OVER = "handed_over"
     ISSUED = "issued"
     """Given back as a voucher; what becomes of that is the voucher's affair (R37)."""
+    FORM_PRINTED = "form_printed"
+    """A manual one: its amount is set aside until somebody says that it was paid, or never is."""
+    CONFIRMED = "confirmed"
+    """Whoever carried it out has told its reference."""
+    WITHDRAWN = "withdrawn"
+    """Two people found that nobody pays it: the hold is free."""
 
 
 class By(StrEnum):
@@ -51,7 +59,7 @@ class By(StrEnum):
     LINE = "line"
     """An answer, its silence (``core.answers``), or a restart without knowing."""
     TOLD = "told"
-    """What the line does not say: two people with the acquirer's reference, or its file (R32)."""
+    """What the line does not say: people with the reference of whoever pays, or its file (R32)."""
     CLERK = "clerk"
 
 
@@ -76,34 +84,41 @@ MOVES: Final = frozenset(
         (State.REVERSING, State.GIVEN_UP, By.TOLD),
         (State.GIVEN_UP, State.OVERPAID, By.TOLD),
         (State.TO_HAND_OVER, State.HANDED_OVER, By.CLERK),
+        (State.FORM_PRINTED, State.CONFIRMED, By.TOLD),
+        (State.FORM_PRINTED, State.WITHDRAWN, By.TOLD),
+        (State.WITHDRAWN, State.OVERPAID, By.TOLD),
     }
 )
 
 #: states in which the amount is set aside
-HOLDING: Final = frozenset({State.SEALED, State.UNKNOWN, State.REVERSING})
+HOLDING: Final = frozenset({State.SEALED, State.UNKNOWN, State.REVERSING, State.FORM_PRINTED})
 #: states in which the money is (or counts as) given back, out of the sale's balance
-SPENT: Final = frozenset({State.ACCEPTED, State.TO_HAND_OVER, State.HANDED_OVER, State.ISSUED})
+SPENT: Final = frozenset(
+    {State.ACCEPTED, State.TO_HAND_OVER, State.HANDED_OVER, State.ISSUED, State.CONFIRMED}
+)
 #: states in which money is given back, whatever the balance says
 PAID: Final = SPENT | {State.OVERPAID}
-#: states in which something is still to be done by itself
+#: states in which something is still to be done by itself; nothing else of their sale goes on
 OPEN: Final = frozenset({State.SEALED, State.UNKNOWN, State.REVERSING})
 #: states that are not over: the customer, the acquirer or somebody here is still waited for
-UNFINISHED: Final = OPEN | {State.TO_HAND_OVER}
+UNFINISHED: Final = OPEN | {State.TO_HAND_OVER, State.FORM_PRINTED}
 #: states after which the same application may have another refund
 LAPSED: Final = frozenset({State.NOT_SENT, State.DECLINED, State.REVERSED})
 #: states that an approval contradicts, whenever it comes
 UNPAID: Final = frozenset({State.NOT_SENT, State.DECLINED, State.GIVEN_UP})
 #: states that count for nothing in a day's sums
-NOT_COUNTED: Final = LAPSED | {State.GIVEN_UP}
+NOT_COUNTED: Final = LAPSED | {State.GIVEN_UP, State.WITHDRAWN}
 
 _BY_HAND: Final = frozenset({State.TO_HAND_OVER, State.HANDED_OVER})
-_BY_ACQUIRER: Final = frozenset(State) - _BY_HAND - {State.ISSUED}
+_BY_FORM: Final = frozenset({State.FORM_PRINTED, State.CONFIRMED, State.WITHDRAWN})
+_BY_ACQUIRER: Final = frozenset(State) - _BY_HAND - _BY_FORM - {State.ISSUED}
 #: the states that a refund of each kind can have
 STATES: Final[Mapping[Kind, frozenset[State]]] = {
     Kind.REFUND: _BY_ACQUIRER - {State.REVERSING, State.REVERSED},
     Kind.VOID: _BY_ACQUIRER - {State.UNKNOWN},
     Kind.CASH: _BY_HAND,
     Kind.CREDIT: frozenset({State.ISSUED}),
+    Kind.MANUAL: _BY_FORM | {State.OVERPAID},
 }
 
 

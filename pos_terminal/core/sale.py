@@ -122,6 +122,8 @@ class Tender(Struct, frozen=True):
     voucher_no: str = ""
     exchange_no: str = ""
     """Of the exchange whose goods paid for it."""
+    on_forms: int = 0
+    """Of ``held``, what people carry out elsewhere: it keeps nothing else of the sale (R38)."""
 
     @property
     def remaining(self) -> int:
@@ -221,6 +223,11 @@ class Sale(Struct, frozen=True):
     @property
     def held(self) -> int:
         return sum(tender.held for tender in self.tenders)
+
+    @property
+    def unknown(self) -> int:
+        """What is held by a refund whose outcome is open."""
+        return sum(tender.held - tender.on_forms for tender in self.tenders)
 
     @property
     def remaining(self) -> int:

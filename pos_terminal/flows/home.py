@@ -8,6 +8,7 @@ from enum import Enum
 
 from pos_terminal.core.dropped import Drop
 from pos_terminal.core.people import Role
+from pos_terminal.core.refund import Refund
 from pos_terminal.core.voucher import Voucher
 from pos_terminal.core.words import Failure, Words, say
 from pos_terminal.flows.common.desk import Desk, LogOut
@@ -125,12 +126,21 @@ async def _scanned(desk: Desk, text: str, symbology: str | None) -> None:
     found = await find_by_scan(desk, text, symbology)
     if isinstance(found, Voucher):
         await show_voucher(desk, found)
+    elif isinstance(found, Refund):
+        await see_form(desk, found)
     else:
         await give_back(desk, found)
 
 
 def _more_of(desk: Desk, found: Found) -> Wish:
     return lambda: sale_more(desk, found)
+
+
+async def see_form(desk: Desk, refund: Refund) -> None:
+    """Loaded when it is wanted: few forms are printed."""
+    from pos_terminal.flows.trouble.show_forms import show_form
+
+    await show_form(desk, refund)
 
 
 async def _misread(why: Drop) -> None:

@@ -147,6 +147,12 @@ async def _refused(desk: Desk) -> None:
     await see_refused(desk)
 
 
+async def _forms(desk: Desk) -> None:
+    from pos_terminal.flows.trouble.show_forms import show_forms
+
+    await show_forms(desk)
+
+
 async def _unlock(desk: Desk) -> None:
     from pos_terminal.flows.people.unlock_person import unlock_person
 
@@ -207,6 +213,13 @@ REFUSED: Final = Entry(
     waiting=lambda desk: desk.ledger.feed.refused(),
     remind="flows.remind_refused",
 )
+MANUAL: Final = Entry(
+    "manual.list",
+    _forms,
+    waiting=lambda desk: len(desk.ledger.manual.open_ones()),
+    remind="flows.remind_manual",
+    leads=lambda desk: len(desk.ledger.manual.withdrawn()) > 0,
+)
 CASES: Final = Entry(
     "cases.list",
     show_cases,
@@ -229,7 +242,7 @@ GROUPS: Final[Mapping[int, Group]] = {
         },
     ),
     2: Group("print", {1: REPRINT, 2: ANYWAY}),
-    3: Group("to_do", {1: PENDING, 2: CASH, 3: KEPT, 4: FILES, 5: REFUSED}),
+    3: Group("to_do", {1: PENDING, 2: CASH, 3: KEPT, 4: FILES, 5: REFUSED, 7: MANUAL}),
     4: Group("mistakes", {1: CASES, 2: CALLED_STOLEN}),
     5: Group("shift", {1: Entry("flows.menu_log_out", _log_out, ALL)}),
     6: Group("own", {1: Entry("flows.menu_pin", _own_pin, ALL)}),

@@ -11,7 +11,7 @@ from pos_terminal.core.cause import Cause
 from pos_terminal.core.refund import Refund, State
 from pos_terminal.core.said import Said
 from pos_terminal.core.voucher import Voucher
-from pos_terminal.ports.records import AnswerFacts, Finding
+from pos_terminal.ports.records import AnswerFacts, Finding, FormConfirmation
 from pos_terminal.wire.receipt.slip import Slip
 
 
@@ -56,6 +56,8 @@ class Conclusion(Struct, frozen=True):
     """People conclude it: ACCEPTED or GIVEN_UP out of UNKNOWN or REVERSING, or OVERPAID."""
     evidence: Evidence | None = None
     """Or the acquirer's file does."""
+    confirmation: FormConfirmation | None = None
+    """Of a manual refund a supervisor does."""
 
 
 Slips = Sequence[Slip] | Callable[[Refund], Sequence[Slip]]

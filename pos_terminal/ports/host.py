@@ -14,7 +14,7 @@ from pos_terminal.core.line_state import LineState
 from pos_terminal.core.refund import Kind, Refund
 from pos_terminal.core.sale import Sale
 from pos_terminal.core.words import Words
-from pos_terminal.ports.records import Application, CardFacts, Finding
+from pos_terminal.ports.records import Application, CardFacts, Finding, FormConfirmation
 
 if TYPE_CHECKING:
     from pos_terminal.core.settling import Settling
@@ -136,8 +136,13 @@ class Authoriser(Protocol):
         Failure ``host.wrong_card`` where the leg needs a card, and this is not the one.
         """
 
-    def given_up_from(self, refund: Refund) -> datetime:
-        """From when on "not paid" may be said of it: the acquirer's cut-off (R32)."""
+    def given_up_from(self, refund: Refund) -> datetime | None:
+        """From when on "not paid" may be said of it: the acquirer's cut-off (R32). None: at once,
+        of a form that goes to somebody else."""
+
+    async def confirm_form(self, refund_id: int, confirmation: FormConfirmation) -> Result:
+        """A manual refund was carried out (R38). Failure ``host.ended_elsewhere``, and those of
+        the ledger."""
 
     async def conclude_by_people(self, refund_id: int, finding: Finding) -> Result:
         """What two people found of an unknown outcome. Failure ``host.too_early`` before the

@@ -17,6 +17,7 @@ if TYPE_CHECKING:  # said to the type checker only: no start imports what a book
     from pos_terminal.ports.books.feed import FeedReads, SalesFeed
     from pos_terminal.ports.books.findings import FindingReads
     from pos_terminal.ports.books.journal import Journal, JournalReads
+    from pos_terminal.ports.books.manual import ManualReads
     from pos_terminal.ports.books.messages import MessageReads, Messages
     from pos_terminal.ports.books.outcomes import OutcomeReads, Outcomes
     from pos_terminal.ports.books.refunds import RefundReads, Refunds
@@ -72,6 +73,9 @@ class LedgerReads(Protocol):
     def cleared(self) -> ClearedReads: ...
 
     @property
+    def manual(self) -> ManualReads: ...
+
+    @property
     def feed(self) -> FeedReads: ...
 
 
@@ -103,8 +107,9 @@ class LedgerWrites(Protocol):
 
         UNKNOWN to UNKNOWN and REVERSING to REVERSING add facts and keep the hold: slips are
         queued, a case is opened (once for each kind), the cause is replaced where one is given.
-        With a ``finding`` people conclude it: ACCEPTED, GIVEN_UP or OVERPAID. OVERPAID locks the
-        sale. Cases about an unknown outcome are closed with it.
+        With a ``finding`` people conclude it: ACCEPTED, GIVEN_UP or OVERPAID, and a manual one
+        WITHDRAWN; with a ``confirmation`` that is CONFIRMED. OVERPAID locks the sale. Cases about
+        an unknown outcome are closed with it.
         """
 
     async def commit_cash(self, application: int, slips: Slips) -> Refund:
@@ -116,6 +121,13 @@ class LedgerWrites(Protocol):
     async def commit_cash_legs(self, legs: Sequence[tuple[int, Slips]]) -> Sequence[Refund]:
         """The cash legs of a ticket, each with its slips, in one commit. Failures as of
         ``commit_cash``: nothing is changed then."""
+
+    async def commit_form(self, application: int, slips: Slips) -> Refund:
+        """A manual refund: FORM_PRINTED, its amount held, the form queued.
+
+        Failure ``ledger.balance``, ``ledger.lines``, or ``ledger.sale_open`` while a refund of the
+        sale is open.
+        """
 
     async def issue_credit(self, application: int, slips: VoucherSlips) -> Refund:
         """Store credit: ISSUED, balance spent, a new voucher, its slips queued.

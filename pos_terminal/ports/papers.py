@@ -17,7 +17,7 @@ from pos_terminal.ports.conclusion import (
     Slips,
     VoucherSlips,
 )
-from pos_terminal.ports.records import Application, Approval, Finding
+from pos_terminal.ports.records import Application, Approval, Finding, FormConfirmation
 from pos_terminal.wire.receipt.slip import Slip
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 Copies = tuple[Slip, Slip]
 """The merchant's copy and the customer's."""
-Teller = Finding | Evidence
+Teller = Finding | Evidence | FormConfirmation
 """Who told of an outcome that the line did not."""
 CaseSlips = Callable[[int], Sequence[Slip]]
 """What makes slips once the case has its number."""
@@ -88,6 +88,9 @@ class Papers(Protocol):
     def credit(self, application: Application) -> VoucherSlips:
         """For ``Ledger.issue_credit`` and ``replace_voucher``: the merchant's record, and the
         voucher itself (R37)."""
+
+    def form(self, application: Application) -> Slips:
+        """For ``Ledger.commit_form``: what people fill in, sign and carry out elsewhere (R38)."""
 
     def enquiry(self, sale: Sale, operator: str, customer: str) -> CaseSlips:
         """单边账: the acquirer's form and the customer's slip, with how the customer is reached.

@@ -109,6 +109,29 @@ class Finding(Struct, frozen=True):
         return self.done > 0
 
 
+class FormConfirmation(Struct, frozen=True):
+    """That a manual refund was carried out, as whoever did it tells (R38)."""
+
+    RULE: ClassVar = "manual"
+    """What the supervisor is asked by."""
+    done: int
+    """Minor units that were paid."""
+    reference: str
+    """Of the bank, the platform or the acquirer."""
+    operator: str
+    """Who typed it in."""
+    approval: Approval
+    """A supervisor's who is not the operator."""
+
+    @property
+    def paid(self) -> bool:
+        return True
+
+    @property
+    def approvals(self) -> tuple[Approval, ...]:
+        return (self.approval,)
+
+
 class Case(Struct, frozen=True):
     """A mistake that people follow until it is closed (R45)."""
 

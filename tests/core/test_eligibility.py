@@ -111,9 +111,16 @@ def test_merchant_scope_voids_on_another_terminal() -> None:
     assert choose_kind(other, other.tenders[0], 10_000, here).kind is Kind.VOID
 
 
-@pytest.mark.parametrize("kind", sorted(set(TenderKind) - {TenderKind.CARD, TenderKind.CASH}))
-def test_what_nothing_here_authorises_goes_back_where_it_was_paid(kind: TenderKind) -> None:
-    tender = Tender(1, kind, 10_000)
+@pytest.mark.parametrize("kind", ["wallet", "transfer"])
+def test_what_people_pay_back_elsewhere_goes_back_by_a_form(kind: str) -> None:
+    tender = Tender(1, TenderKind(kind), 10_000)
+    choice = choose_kind(replace(SALE, tenders=(tender,)), tender, 1, HERE)
+    assert (choice.kind, choice.because) == (Kind.MANUAL, Because.MANUAL)
+
+
+@pytest.mark.parametrize("kind", ["voucher", "points", "exchange"])
+def test_what_nothing_here_authorises_goes_back_where_it_was_paid(kind: str) -> None:
+    tender = Tender(1, TenderKind(kind), 10_000)
     with pytest.raises(Failure, match=r"flows\.original_channel"):
         choose_kind(replace(SALE, tenders=(tender,)), tender, 1, HERE)
 

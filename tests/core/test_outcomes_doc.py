@@ -41,6 +41,7 @@ BEGINNINGS: Final = {
     State.SEALED: "seal",
     State.TO_HAND_OVER: "cash committed",
     State.ISSUED: "voucher issued",
+    State.FORM_PRINTED: "form printed",
 }
 COLUMNS: Final = {
     Place.FIRST: "first send",

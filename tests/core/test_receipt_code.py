@@ -6,13 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pos_terminal.core.receipt_code import check_of, decode, encode, looks_like
+from pos_terminal.core.receipt_code import KIND_DIGIT, check_of, decode, encode, looks_like
 from pos_terminal.core.refund import Kind
 
 MERCHANT, TERMINAL = "123456789012345", "12345678"
 
 
-@given(st.sampled_from(Kind), st.integers(1, 9_999_999))
+@given(st.sampled_from(sorted(KIND_DIGIT)), st.integers(1, 9_999_999))
 def test_round_trip(kind: Kind, serial: int) -> None:
     text = encode(kind, MERCHANT, TERMINAL, serial)
     assert looks_like(text)

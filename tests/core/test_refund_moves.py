@@ -14,6 +14,9 @@ TOLD = {
     (State.REVERSING, State.ACCEPTED),
     (State.REVERSING, State.GIVEN_UP),
     (State.GIVEN_UP, State.OVERPAID),
+    (State.FORM_PRINTED, State.CONFIRMED),
+    (State.FORM_PRINTED, State.WITHDRAWN),
+    (State.WITHDRAWN, State.OVERPAID),
 }
 
 

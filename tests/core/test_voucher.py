@@ -41,8 +41,12 @@ def test_the_kind_digits_are_all_different() -> None:
         *receipt_code.KIND_DIGIT.values(),
         receipt_code.CASE_DIGIT,
         receipt_code.VOUCHER_DIGIT,
+        receipt_code.APPLICATION_DIGIT,
     ]
-    assert len(set(digits)) == len(Kind) + 2
+    # a form of a manual refund has its application's
+    assert sorted(set(digits)) == sorted(digits)
+    assert set(receipt_code.KIND_DIGIT) == set(Kind) - {Kind.MANUAL}
+    assert not {"0", "6"} & set(digits)
 
 
 def test_numbers_do_not_follow_one_another() -> None:

@@ -34,7 +34,7 @@ def rows(clerk: SimClerk) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("tenders", "leg"), [((CARD, CASH), MASKED), ((WALLET, CASH), "Cash"), ((CASH, CARD), MASKED)]
+    ("tenders", "leg"), [((CARD, CASH), MASKED), ((WALLET, CASH), "Wallet"), ((CASH, CARD), MASKED)]
 )
 @at_the_counter()
 async def test_the_leg_is_named_until_the_supervisor_approved(

@@ -31,7 +31,9 @@ from pos_terminal.wire.receipt.kinds.cash import CashBack
 from pos_terminal.wire.receipt.kinds.credit import StoreCredit
 from pos_terminal.wire.receipt.kinds.declined import Declined
 from pos_terminal.wire.receipt.kinds.enquiry import Enquiry
+from pos_terminal.wire.receipt.kinds.form import Form
 from pos_terminal.wire.receipt.kinds.given_up import GivenUp
+from pos_terminal.wire.receipt.kinds.manual import CarriedOut
 from pos_terminal.wire.receipt.kinds.not_sent import NotSent
 from pos_terminal.wire.receipt.kinds.overpaid import Overpaid
 from pos_terminal.wire.receipt.kinds.pending import Pending
@@ -165,7 +167,24 @@ ENQUIRY = Enquiry(
     ),
     customer="13800138000",
 )
+FORM = Form(
+    tender=Pair("扫码支付", "Wallet"),
+    order_no="4200002111202611210099",
+    original=replace(AT_THE_TILL, terminal="10000002"),
+    decided=DECIDED,
+    why=Why(
+        Pair("请按本单由银行、平台或收单机构付款", "To be paid by bank, platform or acquirer"),
+        Pair("款项由人工退回,尚未付出", "People pay it back; it is not paid yet"),
+    ),
+)
+CARRIED_OUT = CarriedOut(
+    original=AT_THE_TILL,
+    decided=DECIDED,
+    concluded=replace(BY_PEOPLE, by=("201 王主管",)),
+    arrival=Pair("已由人工付出,以收款账户为准", "Paid by hand: see your account"),
+)
 NO_STAN = replace(HEAD, stan="")
+FORM_HEAD = replace(NO_STAN, barcode="1210700000428")
 CREDIT_HEAD = replace(NO_STAN, amount=250000, barcode="5210700000425")
 ENQUIRY_HEAD = replace(NO_STAN, application=0, amount=20000, case=7, barcode="9120700000074")
 VOUCHER_SLIP = Slip(
@@ -205,6 +224,8 @@ SLIPS = (
     Slip(HEAD, GIVEN_UP),
     Slip(HEAD, OVERPAID),
     Slip(ENQUIRY_HEAD, ENQUIRY),
+    Slip(FORM_HEAD, FORM),
+    Slip(replace(FORM_HEAD, stan=""), CARRIED_OUT),
     Slip(HEAD, PrintTest()),
 )
 

@@ -28,6 +28,8 @@ from pos_terminal.wire.receipt.kinds import Kinds
 from pos_terminal.wire.receipt.kinds.cash import CashBack
 from pos_terminal.wire.receipt.kinds.credit import StoreCredit
 from pos_terminal.wire.receipt.kinds.enquiry import Enquiry
+from pos_terminal.wire.receipt.kinds.form import Form
+from pos_terminal.wire.receipt.kinds.manual import CarriedOut
 from pos_terminal.wire.receipt.kinds.overpaid import Overpaid
 from pos_terminal.wire.receipt.kinds.refund import Refunded
 from pos_terminal.wire.receipt.kinds.refused import Refused
@@ -91,14 +93,15 @@ def test_a_rule_is_printed_by_its_name_in_the_receipts_languages() -> None:
 @pytest.mark.parametrize("kind", KINDS)
 def test_only_a_refund_claims_one(kind: type[Kinds]) -> None:
     text = text_of(Slip(MERCHANT, kind()))
-    given_back = (Refunded, Voided, CashBack)
+    given_back = (Refunded, Voided, CashBack, CarriedOut)
     others: dict[type[Kinds], str] = {
         StoreCredit: "储值金额",
         Overpaid: "批准金额",
         Enquiry: "扣款金额",
+        Form: "应退金额",
         PrintTest: "",
     }
-    signed = (*given_back, StoreCredit, Enquiry)
+    signed = (Refunded, Voided, CashBack, StoreCredit, Enquiry, Form)
     asked = kind not in (*given_back, *others)
     assert ("申请金额" in text) is asked
     assert others.get(kind, "") in text

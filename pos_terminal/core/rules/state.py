@@ -37,8 +37,8 @@ def refusal(sale: Sale) -> Against | None:
     """Why nothing of this sale is given back; None where it may be."""
     if sale.locked:
         return Against.LOCKED
-    # what is held belongs to a refund whose outcome is open: it blocks the whole sale
-    return _STATES.get(sale.state, Against.OPEN_REFUND if sale.held else None)
+    # a refund whose outcome is open blocks the whole sale; a form that people carry out does not
+    return _STATES.get(sale.state, Against.OPEN_REFUND if sale.unknown else None)
 
 
 RULE = Rule("state", Phase.BEFORE_CARD, Params, Against, judge, fixed=True)

@@ -15,6 +15,11 @@ from pos_terminal.flows.common.ask_rules import refused_anyway
 from pos_terminal.flows.common.desk import Desk
 from pos_terminal.flows.common.turned_away import TurnedAway, by_state, unfit
 
+_IN_ORDER: Final = (
+    {TenderKind.CARD},
+    {TenderKind.WALLET, TenderKind.TRANSFER},
+    {TenderKind.CASH},
+)
 _LIMITS: Final[Mapping[str, Unfit]] = {
     "host.too_many_refunds": Unfit.TOO_MANY_REFUNDS,
     "host.too_old": Unfit.ACQUIRER_TOO_OLD,
@@ -40,10 +45,13 @@ def against_sale(desk: Desk, sale: Sale) -> TurnedAway | None:
 
 
 def legs_of(sale: Sale) -> Sequence[Tender]:
-    """Those of which something goes back here next: cards before cash (R35)."""
+    """Those of which something goes back here next: cards, then what goes back by a form, then
+    cash (R35)."""
     open_legs = [tender for tender in sale.tenders if tender.remaining > 0]
-    cards = [tender for tender in open_legs if tender.kind is TenderKind.CARD]
-    return cards or [tender for tender in open_legs if tender.kind is TenderKind.CASH]
+    for kinds in _IN_ORDER:
+        if next_ones := [tender for tender in open_legs if tender.kind in kinds]:
+            return next_ones
+    return ()
 
 
 def against_leg(desk: Desk, sale: Sale, leg: Tender) -> TurnedAway | None:

@@ -1,4 +1,5 @@
-"""Find what a scanned code leads to: a sale, by the till's receipt or ours, or a voucher (R3)."""
+"""Find what a scanned code leads to: a sale, by the till's receipt or ours, a voucher, or the
+form of a manual refund (R3, R38)."""
 
 from __future__ import annotations
 
@@ -6,6 +7,7 @@ from pos_terminal.core import receipt_code
 from pos_terminal.core.badge import badge_of
 from pos_terminal.core.goods_code import is_goods, label
 from pos_terminal.core.normal import normal
+from pos_terminal.core.refund import Refund, State
 from pos_terminal.core.unfit import Unfit
 from pos_terminal.core.voucher import Voucher, check_number, mask
 from pos_terminal.core.words import Failure, VoucherFailure
@@ -17,9 +19,11 @@ from pos_terminal.flows.common.turned_away import no_sale
 MOST_CHARACTERS = 64
 
 
-async def find_by_scan(desk: Desk, text: str, symbology: str | None = None) -> Found | Voucher:
-    """The sale, or a voucher. A till's receipt number comes first, then that of its gift receipt,
-    then our 13 digits.
+async def find_by_scan(
+    desk: Desk, text: str, symbology: str | None = None
+) -> Found | Voucher | Refund:
+    """The sale, a voucher, or a manual refund whose form is open. A till's receipt number comes
+    first, then that of its gift receipt, then our 13 digits.
 
     Failure ``flows.badge_here`` for a person's badge, which is neither kept nor shown.
     """
@@ -45,8 +49,10 @@ async def find_by_scan(desk: Desk, text: str, symbology: str | None = None) -> F
         raise no_sale(Unfit.OTHER_TERMINAL, text)
     if code.kind == receipt_code.CASE_DIGIT:
         return _of_case(desk, code.serial, text)
+    if code.kind == receipt_code.APPLICATION_DIGIT:
+        return _of_application(desk, code.serial, text)
     refund = desk.ledger.refunds.by_id(code.serial)
-    if refund is None or receipt_code.KIND_DIGIT[refund.kind] != code.kind:
+    if refund is None or receipt_code.KIND_DIGIT.get(refund.kind) != code.kind:
         raise no_sale(Unfit.UNKNOWN_RECEIPT, text)
     return Found(refund.sale_key)
 
@@ -59,6 +65,17 @@ async def _of_till(desk: Desk, text: str) -> Found | None:
     if found := sales.by_gift(text):
         return await choose_sale(desk, found, by_gift=True)
     return None
+
+
+def _of_application(desk: Desk, number: int, text: str) -> Found | Refund:
+    """Its form while nobody has answered it, then its sale."""
+    form = desk.ledger.manual.of_application(number)
+    if form is not None and form.state is State.FORM_PRINTED:
+        return form
+    application = desk.ledger.applications.by_number(number)
+    if application is None or application.sale_key is None:
+        raise no_sale(Unfit.UNKNOWN_RECEIPT, text)
+    return Found(application.sale_key)
 
 
 async def find_voucher(desk: Desk, text: str) -> Voucher:

@@ -12,7 +12,7 @@ from pos_terminal.ui.page import Line, Page
 
 
 async def confirm_amount(desk: Desk, application: Application, sale: Sale) -> None:
-    """Cash or store credit, which no acquirer looks at again. Cancelled: nothing is given."""
+    """Cash, store credit or a form: no acquirer looks at it again. Cancelled: nothing is given."""
     page = Page(
         "refund.confirm",
         say(f"flows.kind_{application.kind.value}"),

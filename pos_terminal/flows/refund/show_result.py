@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from pos_terminal.core.case import CaseKind
 from pos_terminal.core.money import with_symbol
-from pos_terminal.core.refund import OPEN, SPENT, CardMatch, Refund
+from pos_terminal.core.refund import OPEN, SPENT, CardMatch, Refund, State
 from pos_terminal.core.words import Words, say
 from pos_terminal.flows.common.desk import Desk, LogOut
 from pos_terminal.flows.common.next_search import NextSearch
@@ -148,6 +148,8 @@ def _title(refund: Refund) -> Words:
         return say("flows.done_part")
     if refund.state in SPENT:
         return say(f"flows.done_{refund.kind.value}")
+    if refund.state is State.FORM_PRINTED:
+        return say("flows.form_printed")
     return say("flows.outcome_open" if refund.state in OPEN else "flows.not_refunded")
 
 

@@ -11,6 +11,7 @@ from pos_terminal.flows.common.wanted import Wanted
 from pos_terminal.flows.refund.confirm_amount import confirm_amount
 from pos_terminal.flows.refund.hand_out_cash import hand_out_cash
 from pos_terminal.flows.refund.issue_credit import issue_credit
+from pos_terminal.flows.refund.print_form import print_form
 from pos_terminal.flows.refund.to_card import to_card
 from pos_terminal.ports import Application
 
@@ -28,10 +29,16 @@ async def _as_credit(desk: Desk, application: Application, wanted: Wanted) -> No
     await issue_credit(desk, application)
 
 
+async def _by_form(desk: Desk, application: Application, wanted: Wanted) -> None:
+    await confirm_amount(desk, application, wanted.sale)
+    await print_form(desk, application)
+
+
 #: ``core.eligibility.choose_kind`` makes the kind of the tender
 WAYS: Final[Mapping[Kind, Way]] = {
     Kind.REFUND: to_card,
     Kind.VOID: to_card,
     Kind.CASH: _in_notes,
     Kind.CREDIT: _as_credit,
+    Kind.MANUAL: _by_form,
 }

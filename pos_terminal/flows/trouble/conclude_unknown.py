@@ -78,7 +78,7 @@ async def _show(desk: Desk, refund: Refund) -> None:
     if refund.cause is not None:
         lines.insert(1, Line(of_cause(refund.cause)))
     given_up = refund.state is State.GIVEN_UP
-    lines += _who_gave_up(desk, refund) if given_up else [_not_paid_from(desk, refund)]
+    lines += _who_gave_up(desk, refund) if given_up else _not_paid_from(desk, refund)
     hint = say("unknown.late_hint" if given_up else "unknown.ask_hint")
     await confirm(desk.ui, Page("unknown.facts", _title(refund), tuple(lines), hint=hint))
 
@@ -87,10 +87,10 @@ def _title(refund: Refund) -> Words:
     return say("unknown.late_title" if refund.state is State.GIVEN_UP else "unknown.title")
 
 
-def _not_paid_from(desk: Desk, refund: Refund) -> Line:
-    return Line(
-        say("unknown.not_paid_from"), f"{desk.authoriser.given_up_from(refund):%m-%d %H:%M}"
-    )
+def _not_paid_from(desk: Desk, refund: Refund) -> list[Line]:
+    """The cut-off, where there is one."""
+    end = desk.authoriser.given_up_from(refund)
+    return [] if end is None else [Line(say("unknown.not_paid_from"), f"{end:%m-%d %H:%M}")]
 
 
 def _who_gave_up(desk: Desk, refund: Refund) -> list[Line]:
@@ -116,17 +116,17 @@ async def _ask_outcome(desk: Desk, refund: Refund) -> bool:
     paid = await decide(desk.ui, page, options) == 0
     if not paid:
         await confirm_clock(desk)
-        _must_be_over(desk, refund)
+        must_be_over(desk, refund)
     return paid
 
 
-def _must_be_over(desk: Desk, refund: Refund) -> None:
+def must_be_over(desk: Desk, refund: Refund) -> None:
     """Said before two people are called; the commit itself looks again."""
     doubt = desk.clock.doubt
     if doubt is not None:
         raise Failure.of(doubt)
     end = desk.authoriser.given_up_from(refund)
-    if desk.clock.now() < end:
+    if end is not None and desk.clock.now() < end:
         raise Failure("host.too_early", since=f"{end:%m-%d %H:%M}")
 
 

@@ -21,6 +21,7 @@ from pos_terminal.services.ledger.books import (
     cases,
     counter,
     findings,
+    manual,
     messages,
     outcomes,
     refunds,
@@ -37,6 +38,8 @@ _APPLICATION = {
     State.DECLINED: ApplicationState.FAILED,
     State.REVERSED: ApplicationState.FAILED,
     State.GIVEN_UP: ApplicationState.FAILED,
+    State.CONFIRMED: ApplicationState.DONE,
+    State.WITHDRAWN: ApplicationState.FAILED,
 }
 
 
@@ -44,12 +47,14 @@ def conclude(step: Step, refund_id: int, conclusion: Conclusion) -> Refund:
     """One outcome, in one commit. Raises IllegalMove; ValueError where amount and state differ."""
     before = refunds.load(step.db, refund_id)
     finding, evidence = conclusion.finding, conclusion.evidence
-    told = finding is not None or evidence is not None
+    told = any(one is not None for one in (finding, evidence, conclusion.confirmation))
     state = move(before.state, conclusion.state, told=told)
     _check_amount(before, conclusion)
     after = refunds.conclude(step, before, conclusion)
     if finding is not None:
         findings.add(step, before, finding, conclusion.done)
+    if conclusion.confirmation is not None:
+        manual.add(step, before, conclusion.confirmation, conclusion.done)
     if evidence is not None:
         outcomes.log_evidence(step, before, evidence, conclusion.done)
     if before.state in HOLDING and state not in HOLDING:
@@ -125,6 +130,23 @@ def commit_cash(step: Step, number: int, slips: Slips) -> Refund:
 def commit_cash_legs(step: Step, legs: Sequence[tuple[int, Slips]]) -> Sequence[Refund]:
     """All cash legs of a ticket, or none of them. Failures as of ``commit_cash``."""
     return [commit_cash(step, number, slips) for number, slips in legs]
+
+
+def commit_form(step: Step, number: int, slips: Slips) -> Refund:
+    """A manual refund: its amount and goods are held until somebody tells what came of it.
+
+    Failure ``ledger.balance``, ``ledger.lines``, ``ledger.sale_open``.
+    """
+    application = applications.load(step.db, number)
+    if application.kind is not Kind.MANUAL:
+        raise ValueError(f"application {number} is no {Kind.MANUAL}")
+    applications.change(step, number, ApplicationState.SEALED, (ApplicationState.OPEN,))
+    sales.check_balance(step.db, application)
+    sales.hold(step, application)  # before its row: no hold but a form's may lie on the sale
+    refund = refunds.add(step, application, State.FORM_PRINTED, None)
+    refunds.log(step, refund)
+    queue(step, slips(refund) if callable(slips) else slips, refund.refund_id, number)
+    return refund
 
 
 def commit_at_once(step: Step, number: int, kind: Kind, state: State) -> Refund:

@@ -20,6 +20,7 @@ from pos_terminal.services.ledger.books.counter import Counter, CounterReads
 from pos_terminal.services.ledger.books.feed import FeedReads, SalesFeed
 from pos_terminal.services.ledger.books.findings import FindingReads
 from pos_terminal.services.ledger.books.journal import Journal, JournalReads
+from pos_terminal.services.ledger.books.manual import ManualReads
 from pos_terminal.services.ledger.books.messages import MessageReads, Messages
 from pos_terminal.services.ledger.books.outcomes import OutcomeReads, Outcomes
 from pos_terminal.services.ledger.books.refunds import RefundReads, Refunds
@@ -56,6 +57,7 @@ class Reads:
         self.findings = FindingReads(self)
         self.vouchers = VoucherReads(self)
         self.cleared = ClearedReads(self)
+        self.manual = ManualReads(self)
         self.feed = FeedReads(self)
 
 

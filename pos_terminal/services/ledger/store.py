@@ -121,6 +121,11 @@ class LedgerStore(Faces):
     async def commit_cash_legs(self, legs: Sequence[tuple[int, Slips]]) -> Sequence[Refund]:
         return await self.step("commit_cash", lambda step: concluding.commit_cash_legs(step, legs))
 
+    async def commit_form(self, application: int, slips: Slips) -> Refund:
+        return await self.step(
+            "commit_form", lambda step: concluding.commit_form(step, application, slips)
+        )
+
     async def issue_credit(self, application: int, slips: VoucherSlips) -> Refund:
         return await self.step("issue_credit", lambda step: issuing.issue(step, application, slips))
 

@@ -21,6 +21,7 @@ from pos_terminal.ports import (
     Awaited,
     CardFacts,
     Finding,
+    FormConfirmation,
     HostState,
     Result,
     Waiting,
@@ -319,9 +320,14 @@ class HostAuthoriser:
 
     # --- what people found out ------------------------------------------------------------
 
-    def given_up_from(self, refund: Refund) -> datetime:
+    def given_up_from(self, refund: Refund) -> datetime | None:
         """From when on "not paid" may be said of it."""
         return self._by_people.given_up_from(refund)
+
+    async def confirm_form(self, refund_id: int, confirmation: FormConfirmation) -> Result:
+        """A manual refund was carried out. It goes to its end whoever waits."""
+        ended = self._by_people.confirm_form(refund_id, confirmation)
+        return await asyncio.shield(self._spawn(ended))
 
     async def conclude_by_people(self, refund_id: int, finding: Finding) -> Result:
         """What two people found of an unknown outcome; also while trading is stopped.

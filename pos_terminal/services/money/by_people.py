@@ -8,9 +8,10 @@ from datetime import datetime, tzinfo
 from pos_terminal.core.answers import Action
 from pos_terminal.core.cut_off import day_ends
 from pos_terminal.core.local_time import local
-from pos_terminal.core.refund import OPEN, Refund, State
+from pos_terminal.core.refund import OPEN, Kind, Refund, State
+from pos_terminal.core.sale import TenderKind
 from pos_terminal.core.words import Failure
-from pos_terminal.ports import Finding, Ledger, Result, TrustedClock
+from pos_terminal.ports import Finding, FormConfirmation, Ledger, Result, TrustedClock
 from pos_terminal.services.host.session import Reply
 from pos_terminal.services.money.in_flight import InFlight
 from pos_terminal.services.money.intent import Intent
@@ -44,8 +45,13 @@ class ByPeople:
         self._clock = clock
         self._in_flight = in_flight
 
-    def given_up_from(self, refund: Refund) -> datetime:
-        """The acquirer's cut-off on the shop's clock: until then it may still pay what it has."""
+    def given_up_from(self, refund: Refund) -> datetime | None:
+        """The acquirer's cut-off on the shop's clock: until then it may still pay what it has.
+
+        None for a form that goes to somebody else: a platform or a bank has none.
+        """
+        if refund.kind is Kind.MANUAL and not self._is_of_card(refund):
+            return None
         profile = self._profile
         end = day_ends(refund.sealed_at, profile.cut_off, zone_of(profile.timezone))
         return local(end, self._zone)
@@ -55,6 +61,8 @@ class ByPeople:
         refund = self._ledger.refunds.by_id(refund_id)
         if refund is None or not _may_be_told(refund, finding):
             raise Failure("host.ended_elsewhere")
+        if refund.kind is Kind.MANUAL:
+            return await self._form_ended(refund, finding)
         if refund_id in self._in_flight:
             raise Failure("host.trying_now")
         if not finding.paid:
@@ -67,6 +75,25 @@ class ByPeople:
             raise Failure.of(failure.words) from None
         finally:
             await self.landed(intent)
+
+    async def confirm_form(self, refund_id: int, confirmation: FormConfirmation) -> Result:
+        """A manual refund was carried out; one commit. Failures as of ``conclude``."""
+        refund = self._ledger.refunds.by_id(refund_id)
+        if refund is None or refund.state is not State.FORM_PRINTED:
+            raise Failure("host.ended_elsewhere")
+        try:
+            return await self._recorder.confirmed_by_people(refund, confirmation)
+        except Unrecorded as failure:
+            raise Failure.of(failure.words) from None
+
+    async def _form_ended(self, refund: Refund, finding: Finding) -> Result:
+        """Nothing of it is on the line: nobody else works on it."""
+        if not finding.paid:
+            self.must_be_over(refund)
+        try:
+            return await self._recorder.concluded_by_people(refund, finding)
+        except Unrecorded as failure:
+            raise Failure.of(failure.words) from None
 
     async def late(self, reply: Reply) -> bool:
         """An answer that nobody waited for: whether it belongs to something that is not paid here.
@@ -97,8 +124,12 @@ class ByPeople:
         if doubt is not None:
             raise Failure.of(doubt)
         end = self.given_up_from(refund)
-        if self._clock.now() < end:
+        if end is not None and self._clock.now() < end:
             raise Failure("host.too_early", since=f"{end:%m-%d %H:%M}")
+
+    def _is_of_card(self, refund: Refund) -> bool:
+        sale = self._ledger.sales.by_key(refund.sale_key)
+        return sale is not None and sale.tender(refund.leg).kind is TenderKind.CARD
 
     def intent(self, refund: Refund) -> Intent:
         """To claim it; its card data may be gone. Failure where the ledger lacks its papers."""
@@ -137,6 +168,8 @@ class ByPeople:
 
 def _may_be_told(refund: Refund, finding: Finding) -> bool:
     """An unknown outcome, or that what was given up was paid after all."""
-    if refund.state is State.GIVEN_UP:
+    if refund.state in (State.GIVEN_UP, State.WITHDRAWN):
         return finding.paid
+    if refund.state is State.FORM_PRINTED:
+        return not finding.paid
     return refund.state in OPEN - {State.SEALED}

@@ -20,6 +20,7 @@ from pos_terminal.ports import (
     Conclusion,
     Evidence,
     Finding,
+    FormConfirmation,
     Grounds,
     Ledger,
     Papers,
@@ -197,6 +198,12 @@ class Recorder:
         """What two people found, also of what was given up before (R32)."""
         conclusion = self._told.by_people(self._need_grounds(refund), refund, finding)
         words = words_of(conclusion.state, finding)
+        return Result(await self._commit(refund, conclusion), words, next_step(words))
+
+    async def confirmed_by_people(self, refund: Refund, yes: FormConfirmation) -> Result:
+        """A manual refund was carried out (R38)."""
+        conclusion = self._told.confirmed(self._need_grounds(refund), refund, yes)
+        words = words_of(conclusion.state, yes)
         return Result(await self._commit(refund, conclusion), words, next_step(words))
 
     def conclusion_by_file(self, refund: Refund, evidence: Evidence) -> Conclusion:

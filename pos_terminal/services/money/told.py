@@ -9,9 +9,18 @@ from msgspec.structs import replace
 from pos_terminal.core.case import CaseKind
 from pos_terminal.core.cause import Cause
 from pos_terminal.core.money import format_amount
-from pos_terminal.core.refund import Refund, State
+from pos_terminal.core.refund import Kind, Refund, State
 from pos_terminal.core.words import Words, say
-from pos_terminal.ports import Conclusion, Evidence, Finding, Grounds, LedgerReads, Papers, Teller
+from pos_terminal.ports import (
+    Conclusion,
+    Evidence,
+    Finding,
+    FormConfirmation,
+    Grounds,
+    LedgerReads,
+    Papers,
+    Teller,
+)
 from pos_terminal.texts import next_step
 from pos_terminal.texts.domain import of_cause
 
@@ -27,6 +36,13 @@ class Told:
         """Paid has all effects of an approval, not paid frees the hold."""
         return replace(self._conclusion(grounds, refund, finding), finding=finding)
 
+    def confirmed(
+        self, grounds: Grounds, refund: Refund, confirmation: FormConfirmation
+    ) -> Conclusion:
+        """Somebody else has carried out what the form asks for."""
+        conclusion = self._conclusion(grounds, refund, confirmation)
+        return replace(conclusion, confirmation=confirmation)
+
     def by_file(self, grounds: Grounds, refund: Refund, evidence: Evidence) -> Conclusion:
         """The same by a line of the acquirer's file."""
         refund = replace(
@@ -37,18 +53,20 @@ class Told:
         return replace(self._conclusion(grounds, refund, evidence), evidence=evidence)
 
     def _conclusion(self, grounds: Grounds, refund: Refund, told: Teller) -> Conclusion:
-        if refund.state is State.GIVEN_UP:
+        if refund.state in (State.GIVEN_UP, State.WITHDRAWN):
             after = replace(refund, state=State.OVERPAID, done=told.done)
             return self.overpaid(grounds, after, Conclusion(after.state, after.done), told)
+        by_form = refund.kind is Kind.MANUAL
         if not told.paid:
-            after = replace(refund, state=State.GIVEN_UP)
+            after = replace(refund, state=State.WITHDRAWN if by_form else State.GIVEN_UP)
             words = words_of(after.state, told)
             slips = self._papers().given_up(grounds, after, told, words, next_step(words))
             return Conclusion(after.state, slips=slips)
-        after = replace(refund, state=State.ACCEPTED, done=told.done)
+        accepted = State.CONFIRMED if by_form else State.ACCEPTED
+        after = replace(refund, state=accepted, done=told.done)
         cause = say("host.paid_in_part") if told.done < refund.amount else None
         slips = self._papers().accepted(grounds, after, cause, told)
-        return Conclusion(after.state, after.done, flagged=True, slips=slips)
+        return Conclusion(after.state, after.done, flagged=not by_form, slips=slips)
 
     def overpaid(
         self, grounds: Grounds, after: Refund, conclusion: Conclusion, late: Teller | None = None
@@ -82,6 +100,10 @@ def words_of(state: State, told: Teller) -> Words:
     if state is State.OVERPAID:
         return of_cause(Cause.OVERPAID)
     by_file = isinstance(told, Evidence)
+    if state is State.WITHDRAWN:
+        return say("manual.withdrawn_by_file" if by_file else "manual.withdrawn")
+    if state is State.CONFIRMED:
+        return say("manual.confirmed")
     if state is State.GIVEN_UP:
         return say("host.given_up_by_file" if by_file else "host.given_up")
     return say("host.paid_by_people")

@@ -134,6 +134,8 @@ def arrival_of(grounds: Grounds, kind: Kind) -> Pair:
         return both(say("slip.arrival_cash"))
     if kind is Kind.VOID:
         return both(say("slip.arrival_void"))
+    if kind is Kind.MANUAL:
+        return both(say("slip.arrival_manual"))
     card = _card(grounds)
     return both(say(_ARRIVAL[card.funding if card else Funding.UNKNOWN]))
 

@@ -46,7 +46,9 @@ from pos_terminal.wire.receipt.kinds.cash import CashBack
 from pos_terminal.wire.receipt.kinds.credit import StoreCredit
 from pos_terminal.wire.receipt.kinds.declined import Declined
 from pos_terminal.wire.receipt.kinds.enquiry import Enquiry
+from pos_terminal.wire.receipt.kinds.form import Form
 from pos_terminal.wire.receipt.kinds.given_up import GivenUp
+from pos_terminal.wire.receipt.kinds.manual import CarriedOut
 from pos_terminal.wire.receipt.kinds.not_sent import NotSent
 from pos_terminal.wire.receipt.kinds.overpaid import Overpaid
 from pos_terminal.wire.receipt.kinds.pending import Pending
@@ -62,10 +64,11 @@ from pos_terminal.wire.receipt.slip import Slip
 
 Failed = TypeVar("Failed", Declined, NotSent, Reversed, GivenUp)
 
-_DONE: Final[Mapping[Kind, type[Refunded | Voided | CashBack]]] = {
+_DONE: Final[Mapping[Kind, type[Refunded | Voided | CashBack | CarriedOut]]] = {
     Kind.REFUND: Refunded,
     Kind.VOID: Voided,
     Kind.CASH: CashBack,
+    Kind.MANUAL: CarriedOut,
 }
 
 
@@ -133,6 +136,24 @@ class SlipMaker:
             )
             customers = replace(head, copy=Copy.CUSTOMER, barcode=voucher.number)
             return Slip(head, body), Slip(customers, replace(body, voucher=voucher.number))
+
+        return make
+
+    def form(self, application: Application) -> Callable[[Refund], Copies]:
+        grounds = self._grounds(application)
+        leg = grounds.sale.tender(application.leg)
+
+        def make(refund: Refund) -> Copies:
+            body = Form(
+                request=unsent_request(leg, numbers=True),
+                tender=both(say(f"flows.tender_{leg.kind.value}")),
+                order_no=" ".join(leg.order_no),
+                original=original_of(grounds.sale, leg, terminal=True),
+                goods=goods_of(grounds, application.amount),
+                decided=self._decided(grounds),
+                why=why(say("slip.form"), say("slip.form_next")),
+            )
+            return _copies(self._head_of(grounds, refund), body)
 
         return make
 
@@ -237,7 +258,7 @@ class SlipMaker:
 
     def _given_back(
         self, grounds: Grounds, refund: Refund, amount: int
-    ) -> Refunded | Voided | CashBack:
+    ) -> Refunded | Voided | CashBack | CarriedOut:
         return _DONE[refund.kind](
             request=request_of(grounds, refund),
             goods=goods_of(grounds, amount),
@@ -318,8 +339,17 @@ class SlipMaker:
         terminal = self._terminal
         return receipt_code.encode_case(terminal.merchant_id, terminal.terminal_id, case_id)
 
+    def _application_code(self, number: int) -> str:
+        """It leads to the form while that is open, and to its sale then."""
+        if number > receipt_code.MAX_SERIAL:
+            return ""
+        terminal = self._terminal
+        return receipt_code.encode_application(terminal.merchant_id, terminal.terminal_id, number)
+
     def _barcode(self, refund: Refund) -> str:
         """Our 13 digits; none for a number that they can't carry, rather than no slip."""
+        if refund.kind is Kind.MANUAL:
+            return self._application_code(refund.application)
         if refund.refund_id > receipt_code.MAX_SERIAL:
             return ""
         return receipt_code.encode(

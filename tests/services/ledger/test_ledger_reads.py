@@ -311,6 +311,8 @@ QUESTIONS = {
     "voucher": lambda s: s.vouchers.by_number("8000000000000"),
     "voucher_of": lambda s: s.vouchers.of_refund(1),
     "redeemed": lambda s: s.vouchers.redeemed(Taking("8000000000000", 1, request="T1")),
+    "form_of": lambda s: s.manual.of_application(1),
+    "confirmation_of": lambda s: s.manual.confirmation(1),
     "still_called": lambda s: s.cleared.still_called(9),
     "counts": lambda s: s.refunds.counts(date(2026, 1, 5), None),
     "counts_of": lambda s: s.refunds.counts(date(2026, 1, 5), "101"),
@@ -378,6 +380,14 @@ def test_no_step_scans_a_table(sold: World, name: str) -> None:
 def test_what_is_open_is_an_index_of_its_own(world: World, name: str, index: str) -> None:
     """A scan, but of an index that has the open ones only: history costs nothing."""
     found = plans(world, lambda store: getattr(store.refunds, name)())
+    assert found == [f"SCAN refunds USING INDEX {index}"]
+
+
+@pytest.mark.parametrize(
+    ("name", "index"), [("open_ones", "refunds_forms"), ("withdrawn", "refunds_withdrawn")]
+)
+def test_forms_are_an_index_of_their_own(world: World, name: str, index: str) -> None:
+    found = plans(world, lambda store: getattr(store.manual, name)())
     assert found == [f"SCAN refunds USING INDEX {index}"]
 
 

@@ -27,9 +27,10 @@ KINDS = {
     Kind.VOID: "sealed not_sent accepted declined reversing reversed given_up overpaid",
     Kind.CASH: "to_hand_over handed_over",
     Kind.CREDIT: "issued",
+    Kind.MANUAL: "form_printed confirmed withdrawn overpaid",
 }
 """What a refund of each kind can be."""
-PAID = {"accepted", "overpaid", "to_hand_over", "handed_over", "issued"}
+PAID = {"accepted", "overpaid", "to_hand_over", "handed_over", "issued", "confirmed"}
 
 
 def refund(world: World) -> int:

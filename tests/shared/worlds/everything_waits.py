@@ -15,7 +15,7 @@ from pos_terminal.wire.feed.source import of_text
 
 async def something_of_everything(clerk: SimClerk, folder: Path) -> None:
     """Waiting: an unknown outcome, cash, an application without funds, a file, a bad record, a
-    case, a card that was called stolen."""
+    case, a card that was called stolen, a form."""
     site = clerk.site
     await a_refund(clerk, "code:51")
     await a_refund(clerk, "drop-answer")
@@ -31,6 +31,11 @@ async def something_of_everything(clerk: SimClerk, folder: Path) -> None:
     await clerk.approve()
     await clerk.show_card("mastercard")
     await clerk.at("result: menu", "case.confirm: enter", "case.opened: enter", "home")
+    await sell(clerk, "FORM-1", {"kind": "wallet", "amount": 500}, batch="", trace="", rrn="")
+    clerk.scan("FORM-1")
+    await clerk.at("sale: enter", "refund.amount: enter", "refund.reason: 1")
+    await clerk.approve()
+    await clerk.at("refund.confirm: enter", "result: enter", "home")
     lines = [of_text(1, "nonsense")]
     await Intake(site.ledger, folder).lines(
         lines, source="till.jsonl", form=Format.JSONL, allow_pan=False

@@ -55,6 +55,7 @@ from pos_terminal.ports import (
     Draft,
     Drawn,
     Finding,
+    FormConfirmation,
     Grounds,
     Interface,
     Taking,
@@ -595,6 +596,24 @@ class Everything(World):
         await self.host.sign_on()
         await self.host.sign_on()  # in its batch, where the STAN of it is noted
 
+    async def by_form(self) -> None:
+        """What people carry out elsewhere: open, confirmed, withdrawn, and paid all the same."""
+        names = [f"FORM-{n}" for n in range(1, 6)]
+        for name in names:
+            await self.feed(self.bill(name, {"kind": "wallet", "amount": 3_000}))
+        forms = [await self.form(name) for name in names]
+        for one in forms[:2]:
+            yes = self.two(one.amount, FormConfirmation.RULE)[0]
+            said = FormConfirmation(one.amount, f"WX-{one.application}", "102", yes)
+            await self.host.confirm_form(one.refund_id, said)
+        for one in forms[2:4]:
+            await self.told(one, paid=False)
+        await self.told(self.refund(forms[3].refund_id), paid=True)
+
+    async def form(self, sale_id: str) -> Refund:
+        application = await self.ask(sale_id, 3_000, Kind.MANUAL)
+        return await self.ledger.commit_form(application.number, self.papers.form(application))
+
     async def not_sent(self) -> None:
         """The line ended before the first byte, of both kinds."""
         for kind in (Kind.REFUND, Kind.VOID):
@@ -788,6 +807,7 @@ class Everything(World):
         await self.by_the_line()
         await self.by_people()
         await self.by_file()
+        await self.by_form()
         await self.not_sent()
         await self.cases()
         await self.owed()

@@ -237,10 +237,27 @@ async def the_line_goes(clerk: SimClerk, album: Album) -> None:
 
 async def cannot_be(clerk: SimClerk, album: Album) -> None:
     await clerk.log_in()
-    for name in ("beyond-window", "qr-wallet-today"):
-        clerk.scan(clerk.site.shop.sale(name).receipt_no)
-        await album.see("sale", f"sale.{name}")
-        await clerk.home()
+    clerk.scan(clerk.site.shop.sale("beyond-window").receipt_no)
+    await album.see("sale", "sale.beyond-window")
+    await clerk.home()
+
+
+async def by_a_form(clerk: SimClerk, album: Album) -> None:
+    """What was paid by a wallet, until somebody tells that it was paid back."""
+    await clerk.log_in()
+    clerk.scan(clerk.site.shop.sale("qr-wallet-today").receipt_no)
+    await clerk.at("sale: enter")
+    await album.see("refund.amount", "refund.amount.form")
+    await clerk.at(": enter", "refund.reason: 4")
+    await clerk.approve()
+    await album.see("refund.confirm", "refund.confirm.form")
+    await album.go("enter", to="result", name="result.form")
+    await clerk.at("result: enter")
+    await album.see("home", "home.form")
+    await clerk.at("home: menu", "menu: 3 7", "manual.list: 1")
+    await album.see("manual.form")
+    await album.go("1", to="manual.reference")
+    await clerk.home()
 
 
 def wrong(pin: str) -> str:
@@ -254,4 +271,5 @@ WALKS: Final[tuple[tuple[Walk, dict[str, Any]], ...]] = (
     (a_void_and_cash, {}),
     (trouble, {"repeat": "never"}),
     (cannot_be, {}),
+    (by_a_form, {}),
 )

@@ -58,11 +58,11 @@ _FOUND: Final = f"""SELECT r.refund_id FROM refunds r
         AND NOT n.paid
     LEFT JOIN outcomes y ON y.refund_id = r.refund_id AND y.effect = '{Effect.CONCLUDED}'
         AND y.paid WHERE
-    (r.state IN {among((State.GIVEN_UP, State.OVERPAID))})
+    (r.state IN {among((State.GIVEN_UP, State.WITHDRAWN, State.OVERPAID))})
         != (coalesce(f.refund_id, n.refund_id) IS NOT NULL)
     OR coalesce(p.done, y.done) != r.done
     OR coalesce(p.done, y.done) IS NOT NULL
-        AND r.state NOT IN {among((State.ACCEPTED, State.OVERPAID))}
+        AND r.state NOT IN {among((State.ACCEPTED, State.CONFIRMED, State.OVERPAID))}
     OR f.refund_id IS NOT NULL AND n.refund_id IS NOT NULL
     OR p.refund_id IS NOT NULL AND y.refund_id IS NOT NULL
     LIMIT 1"""

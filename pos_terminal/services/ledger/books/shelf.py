@@ -15,6 +15,7 @@ from pos_terminal.services.ledger.books import (
     feed,
     findings,
     journal,
+    manual,
     messages,
     outcomes,
     refunds,
@@ -49,6 +50,7 @@ BOOKS: Final[tuple[Book, ...]] = (
     outcomes.BOOK,
     findings.BOOK,
     cleared.BOOK,
+    manual.BOOK,
 )
 """In the order of the lists that people read."""
 

@@ -68,11 +68,38 @@ CREATE INDEX goods_codes_code ON goods_codes (code, sold_ts);
 _SOLD: Final = """SELECT l.sale_key, s.sold_ts, l.sku, l.barcodes FROM lines l
     JOIN sales s USING (sale_key) WHERE l.kind != 'discount' ORDER BY l.sale_key"""
 
+_MANUAL: Final = """CREATE TABLE form_confirmations (
+    refund_id INTEGER NOT NULL PRIMARY KEY REFERENCES refunds,
+    done INTEGER NOT NULL CHECK (done > 0),
+    reference TEXT NOT NULL CHECK (reference != ''),
+    operator TEXT NOT NULL,
+    supervisor TEXT NOT NULL,
+    name TEXT NOT NULL,
+    at TEXT NOT NULL,
+    CONSTRAINT another CHECK (supervisor != operator)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX refunds_forms ON refunds (refund_id) WHERE state = 'form_printed';
+CREATE INDEX refunds_withdrawn ON refunds (refund_id) WHERE state = 'withdrawn';
+DROP TRIGGER one_hold_of_a_sale;
+CREATE TRIGGER one_hold_of_a_sale BEFORE UPDATE OF held ON tenders
+WHEN NEW.held > OLD.held
+    AND EXISTS (SELECT 1 FROM tenders t WHERE t.sale_key = NEW.sale_key AND t.held >
+        (SELECT coalesce(sum(r.amount), 0) FROM refunds r WHERE r.sale_key = t.sale_key
+            AND r.leg = t.leg AND r.state = 'form_printed'))
+BEGIN
+    SELECT RAISE(ABORT, 'a hold on a sale that has an open refund');
+END;
+INSERT INTO refund_kinds (name) VALUES ('manual');
+INSERT INTO refund_states (kind, state, paid) VALUES ('manual', 'confirmed', 1),
+    ('manual', 'form_printed', 0), ('manual', 'overpaid', 1), ('manual', 'withdrawn', 0);
+"""
+
 
 def run(db: sqlite3.Connection) -> None:
     """A line for each concept that changed."""
     _tickets(db)
     _finding(db)
+    _manual(db)
 
 
 def _tickets(db: sqlite3.Connection) -> None:
@@ -121,3 +148,10 @@ def _upc_a(code: str) -> str:
     else:
         middle = f"{body[:5]}0000{last}"
     return f"{system}{middle}{check}"
+
+
+def _manual(db: sqlite3.Connection) -> None:
+    """People carry a refund out elsewhere: it holds its own amount, and nothing else of its
+    sale. There was none before."""
+    for statement in statements(_MANUAL):
+        db.execute(statement)

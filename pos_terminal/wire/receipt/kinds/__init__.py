@@ -4,7 +4,9 @@ from pos_terminal.wire.receipt.kinds.cash import CashBack
 from pos_terminal.wire.receipt.kinds.credit import StoreCredit
 from pos_terminal.wire.receipt.kinds.declined import Declined
 from pos_terminal.wire.receipt.kinds.enquiry import Enquiry
+from pos_terminal.wire.receipt.kinds.form import Form
 from pos_terminal.wire.receipt.kinds.given_up import GivenUp
+from pos_terminal.wire.receipt.kinds.manual import CarriedOut
 from pos_terminal.wire.receipt.kinds.not_sent import NotSent
 from pos_terminal.wire.receipt.kinds.overpaid import Overpaid
 from pos_terminal.wire.receipt.kinds.pending import Pending
@@ -27,6 +29,8 @@ Kinds = (
     | GivenUp
     | Overpaid
     | Enquiry
+    | Form
+    | CarriedOut
     | PrintTest
 )
 """What a stored slip may be of."""

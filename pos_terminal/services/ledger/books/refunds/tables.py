@@ -85,6 +85,8 @@ CREATE INDEX refunds_given_up_last ON refunds (refund_id) WHERE state = '{State.
 CREATE INDEX refunds_called_stolen ON refunds (cause, refund_id)
     WHERE cause = '{Cause.CARD_REFUSED}';
 CREATE INDEX refunds_cash ON refunds (refund_id) WHERE state = '{State.TO_HAND_OVER}';
+CREATE INDEX refunds_forms ON refunds (refund_id) WHERE state = '{State.FORM_PRINTED}';
+CREATE INDEX refunds_withdrawn ON refunds (refund_id) WHERE state = '{State.WITHDRAWN}';
 CREATE INDEX refunds_day ON refunds (sealed_on, operator, state, amount, done);
 CREATE INDEX refunds_token ON refunds (token, amount, sealed_ts) WHERE token IS NOT NULL;
 CREATE INDEX refunds_par ON refunds (par, amount, sealed_ts) WHERE par IS NOT NULL;

@@ -63,7 +63,9 @@ _TENDERS: Final = f"""SELECT t.*, EXISTS (SELECT 1 FROM refunds r WHERE r.sale_k
     AND r.leg = t.leg AND r.state = '{State.DECLINED}' AND r.cause = '{Cause.VOID_REFUSED}')
     AS refused,
     (SELECT coalesce(sum(r.done), 0) FROM refunds r WHERE r.sale_key = t.sale_key
-    AND r.leg = t.leg AND r.state = '{State.ISSUED}') AS credited
+    AND r.leg = t.leg AND r.state = '{State.ISSUED}') AS credited,
+    (SELECT coalesce(sum(r.amount), 0) FROM refunds r WHERE r.sale_key = t.sale_key
+    AND r.leg = t.leg AND r.state = '{State.FORM_PRINTED}') AS on_forms
     FROM tenders t WHERE t.sale_key = ? ORDER BY t.leg"""
 NEWEST_TOLD: Final = "e.at_ts DESC, strftime('%f', e.at) DESC, e.event_key DESC"
 """Order of the feed's events ``e``: a till may tell twice within one second."""
@@ -131,6 +133,7 @@ def _tender_of(row: Row) -> Tender:
         order_no=tuple(json.loads(row["order_no"])),
         voucher_no=row["voucher_no"],
         exchange_no=row["exchange_no"],
+        on_forms=row["on_forms"] if asked else 0,
     )
 
 

@@ -115,7 +115,9 @@ END;
 
 CREATE TRIGGER one_hold_of_a_sale BEFORE UPDATE OF held ON tenders
 WHEN NEW.held > OLD.held
-    AND EXISTS (SELECT 1 FROM tenders WHERE sale_key = NEW.sale_key AND held > 0)
+    AND EXISTS (SELECT 1 FROM tenders t WHERE t.sale_key = NEW.sale_key AND t.held >
+        (SELECT coalesce(sum(r.amount), 0) FROM refunds r WHERE r.sale_key = t.sale_key
+            AND r.leg = t.leg AND r.state = '{State.FORM_PRINTED}'))
 BEGIN
     SELECT RAISE(ABORT, 'a hold on a sale that has an open refund');
 END;

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 from msgspec.structs import replace
 
 from pos_terminal.core.case import CaseState
-from pos_terminal.core.refund import Kind, Refund, State
+from pos_terminal.core.refund import OPEN, Kind, Refund, State
 from pos_terminal.core.sale import Funding, Payment, Sale, SaleState
 from pos_terminal.core.sale_event import SaleEvent
 from pos_terminal.core.words import Failure
@@ -29,6 +29,7 @@ from pos_terminal.services.ledger.books.sales.reads import (
     mark,
     name_of,
 )
+from pos_terminal.services.ledger.names import among
 from pos_terminal.services.ledger.step import Step
 
 if TYPE_CHECKING:
@@ -215,11 +216,13 @@ def _line_rows(sale: Sale) -> Iterator[dict[str, object]]:
 def check_balance(db: sqlite3.Connection, application: Application) -> None:
     """done + held + new ≤ sale, of the leg and of each line, on a sale that stands (R8, R11).
 
-    Nothing at all while another refund of the sale is open, whatever its leg (R32).
+    Nothing at all while another refund of the sale is open, whatever its leg (R32); a form that
+    people carry out holds its own amount alone (R38).
     """
     row = db.execute(
-        """SELECT s.state, s.locked, t.amount - t.done - t.held AS remaining, t.amount, t.done,
-        EXISTS (SELECT 1 FROM tenders o WHERE o.sale_key = s.sale_key AND o.held > 0) AS open
+        f"""SELECT s.state, s.locked, t.amount - t.done - t.held AS remaining, t.amount, t.done,
+        EXISTS (SELECT 1 FROM refunds r WHERE r.sale_key = s.sale_key AND r.state IN
+            {among(OPEN)}) AS open
         FROM sales s JOIN tenders t USING (sale_key) WHERE s.sale_key = ? AND t.leg = ?""",
         (application.sale_key, application.leg),
     ).fetchone()

@@ -1,0 +1,166 @@
+"""Manual refunds: what one was confirmed by, and the list of them (R38).
+
+What people carry out elsewhere is a refund whose form was printed. That it was paid is one
+supervisor's word with the reference of whoever paid it, kept here, or the acquirer's file's
+(``outcomes``); that nobody pays it any more, and that it was paid all the same, is the word of two
+(``findings``).
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from pos_terminal.core.effect import Effect
+from pos_terminal.core.refund import Kind, Refund, State
+from pos_terminal.core.words import Failure
+from pos_terminal.ports.records import Approval, FormConfirmation
+from pos_terminal.services.ledger import purges
+from pos_terminal.services.ledger.audit import mark
+from pos_terminal.services.ledger.books.book import (
+    Book,
+    Gone,
+    HeldBy,
+    Invariant,
+    Listing,
+    Log,
+    Query,
+    ReadFace,
+)
+from pos_terminal.services.ledger.books.refunds.reads import refund_of
+from pos_terminal.services.ledger.spans import NONE
+from pos_terminal.services.ledger.step import Step
+
+_TABLES: Final = """
+CREATE TABLE form_confirmations (
+    refund_id INTEGER NOT NULL PRIMARY KEY REFERENCES refunds,
+    done INTEGER NOT NULL CHECK (done > 0),
+    reference TEXT NOT NULL CHECK (reference != ''),
+    operator TEXT NOT NULL,
+    supervisor TEXT NOT NULL,
+    name TEXT NOT NULL,
+    at TEXT NOT NULL,
+    CONSTRAINT another CHECK (supervisor != operator)
+) STRICT, WITHOUT ROWID;
+"""
+_OPEN: Final = f"SELECT * FROM refunds WHERE state = '{State.FORM_PRINTED}' ORDER BY refund_id"
+_WITHDRAWN: Final = f"""SELECT * FROM refunds WHERE state = '{State.WITHDRAWN}'
+    ORDER BY refund_id DESC LIMIT 50"""
+_OF_APPLICATION: Final = f"""SELECT * FROM refunds WHERE application = ?
+    AND kind = '{Kind.MANUAL}'"""
+_UNCONFIRMED: Final = f"""SELECT r.refund_id FROM refunds r
+    LEFT JOIN form_confirmations c USING (refund_id)
+    LEFT JOIN outcomes o ON o.refund_id = r.refund_id AND o.effect = '{Effect.CONCLUDED}' AND o.paid
+    WHERE (r.state = '{State.CONFIRMED}') != (coalesce(c.refund_id,
+        iif(r.kind = '{Kind.MANUAL}' AND r.state != '{State.OVERPAID}', o.refund_id, NULL))
+        IS NOT NULL)
+    OR c.done != r.done OR c.refund_id IS NOT NULL AND o.refund_id IS NOT NULL LIMIT 1"""
+_LIST: Final = f"""SELECT r.refund_id, r.application, s.sale_id, r.sale_key, r.leg, r.amount,
+    r.done, r.state, coalesce(c.reference, (SELECT o.reference FROM outcomes o
+        WHERE o.refund_id = r.refund_id AND o.effect = '{Effect.CONCLUDED}' AND o.paid),
+        (SELECT f.reference FROM findings f WHERE f.refund_id = r.refund_id
+        ORDER BY f.paid DESC LIMIT 1), (SELECT o.reference FROM outcomes o
+        WHERE o.refund_id = r.refund_id AND o.effect = '{Effect.CONCLUDED}')) AS reference
+    FROM refunds r JOIN sales s USING (sale_key) LEFT JOIN form_confirmations c USING (refund_id)
+    WHERE r.kind = '{Kind.MANUAL}' ORDER BY r.refund_id DESC LIMIT :limit"""
+_FACTS: Final = ("refund", "done", "reference", "operator", "supervisor", "said_at")
+"""Of an entry, in the order of the columns."""
+_BY: Final = "confirmed by"
+
+
+def add(step: Step, refund: Refund, confirmation: FormConfirmation, done: int) -> None:
+    """With the conclusion that gives ``done`` back. ValueError where it is not theirs to say."""
+    yes = confirmation.approval
+    if yes.supervisor in (confirmation.operator, refund.operator):
+        raise ValueError("somebody other than the operator confirms a form")
+    if confirmation.done != done:
+        raise ValueError(f"{done} is not what was confirmed")
+    facts: dict[str, str | int] = {
+        "done": done,
+        "reference": confirmation.reference,
+        "operator": confirmation.operator,
+        "supervisor": yes.supervisor,
+        "said_at": yes.at.isoformat(),
+    }
+    step.db.execute(
+        """INSERT INTO form_confirmations (refund_id, done, reference, operator, supervisor, at,
+        name) VALUES (?, ?, ?, ?, ?, ?, ?)""",
+        (refund.refund_id, *facts.values(), yes.name),
+    )
+    name = mark(step.audit_key, _BY, refund.refund_id, yes.name)
+    step.log("form_confirmed", refund=refund.refund_id, name=name, **facts)
+
+
+def _witness(db: sqlite3.Connection, log: Log) -> None:
+    names = {entry["refund"]: entry["name"] for entry in log.entries["form_confirmed"]}
+    erased = log.purged.erased.get(purges.REFUNDS, NONE)
+    stored = []
+    for *row, name, application in db.execute(
+        """SELECT refund_id, c.done, reference, c.operator, supervisor, at, name, application
+        FROM form_confirmations c JOIN refunds USING (refund_id)"""
+    ):
+        stored.append(tuple(row))
+        right = mark(log.key, _BY, row[0], name) == names.get(row[0])
+        if name if application in erased else not right:
+            raise Failure("ledger.tampered", what="confirmed forms")
+    if log.of_kept("form_confirmed", "refund", "refunds", *_FACTS) != sorted(stored):
+        raise Failure("ledger.tampered", what="confirmed forms")
+
+
+def _confirmation_of(row: sqlite3.Row, amount: int) -> FormConfirmation:
+    yes = Approval(
+        supervisor=row["supervisor"],
+        name=row["name"],
+        at=datetime.fromisoformat(row["at"]),
+        amount=amount,
+        rule=FormConfirmation.RULE,
+    )
+    return FormConfirmation(row["done"], row["reference"], row["operator"], yes)
+
+
+class ManualReads(ReadFace):
+    """Fulfils ``ports.ManualReads``."""
+
+    def open_ones(self) -> Sequence[Refund]:
+        return [refund_of(row) for row in self._rows(_OPEN)]
+
+    def withdrawn(self) -> Sequence[Refund]:
+        return [refund_of(row) for row in self._rows(_WITHDRAWN)]
+
+    def of_application(self, number: int) -> Refund | None:
+        found = self._rows(_OF_APPLICATION, number)
+        return refund_of(found[0]) if found else None
+
+    def confirmation(self, refund_id: int) -> FormConfirmation | None:
+        sql = "SELECT * FROM form_confirmations WHERE refund_id = ?"
+        found = self._rows(sql, refund_id)
+        return _confirmation_of(found[0], found[0]["done"]) if found else None
+
+
+def _shown(_: Query, row: dict[str, Any]) -> dict[str, Any]:
+    return row | {"reference": row["reference"] or ""}
+
+
+BOOK: Final = Book(
+    tables=_TABLES,
+    entries={"form_confirmed": HeldBy("refund", "refunds", "refund_id")},
+    witness=_witness,
+    invariants=(Invariant("confirmation of manual refund", _UNCONFIRMED),),
+    goes=(Gone("form_confirmations", purges.OF_REFUNDS),),
+    erased={
+        purges.REFUNDS: (
+            """UPDATE form_confirmations SET name = '' WHERE refund_id IN (SELECT refund_id
+            FROM refunds WHERE application IN (SELECT value FROM json_each(:numbers)))""",
+        )
+    },
+    lists=(
+        Listing(
+            name="manual",
+            sql=_LIST,
+            columns=("application", "sale_id", "leg", "amount", "state", "reference"),
+            shown=_shown,
+        ),
+    ),
+)

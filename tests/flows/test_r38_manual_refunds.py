@@ -1,0 +1,215 @@
+"""R38: what nobody here pays back is printed as a form, and stays until somebody tells of it."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from hw_sim.proofs.simulation.clerk import SimClerk
+from hw_sim.proofs.simulation.invariants import violations
+from hw_sim.proofs.simulation.site import Setting
+from worlds.counter import CASH, logged_in, sell, tell
+
+from pos_terminal.core import receipt_code
+from pos_terminal.core.application import ApplicationState
+from pos_terminal.core.refund import Kind, Refund, State
+from pos_terminal.core.sale import Sale
+from pos_terminal.ports import JobState
+from pos_terminal.services.ledger.overview import overview
+from pos_terminal.services.proof.verify import verify_store
+from pos_terminal.texts import Language
+
+WALLET = "qr-wallet-today"
+PLATFORM = "WX-4200002111-77"
+
+
+def newest(clerk: SimClerk) -> Refund:
+    (refund,) = clerk.site.ledger.refunds.recent(1)
+    return refund
+
+
+def of_wallet(clerk: SimClerk) -> Sale:
+    return clerk.site.sale(clerk.site.shop.sale(WALLET).sale_id)
+
+
+def code_of(clerk: SimClerk, refund: Refund, after: int = 0) -> str:
+    """What stands under the form's barcode, or under that of so many applications ``after``."""
+    home = clerk.site.terminal.config.terminal
+    number = refund.application + after
+    return receipt_code.encode_application(home.merchant_id, home.terminal_id, number)
+
+
+async def print_form(clerk: SimClerk, amount: int | None = None) -> Refund:
+    """Of the wallet's sale, to the home screen."""
+    await clerk.ask_for(clerk.site.shop.sale(WALLET), amount)
+    await clerk.approve()
+    await clerk.at("refund.confirm: enter", "result: enter", "home")
+    return newest(clerk)
+
+
+def told(clerk: SimClerk) -> list[dict[str, object]]:
+    """``manual`` of ``ledger --json``."""
+    db = clerk.site.ledger.db
+    facts = json.loads(json.dumps(overview(db, 100)))
+    db.execute("COMMIT")
+    names = ("application", "sale_id", "leg", "amount", "state", "reference")
+    return [{name: one[name] for name in names} for one in facts["manual"]]
+
+
+async def all_is_well(clerk: SimClerk) -> None:
+    """Once the slips are out."""
+    waiting = (JobState.READY, JobState.SENDING)
+    await clerk.site.until(lambda: not clerk.site.ledger.slips.in_state(*waiting), 60, "slips")
+    verify_store(clerk.site.ledger)
+    assert violations(clerk.site) == []
+
+
+async def confirm(clerk: SimClerk) -> None:
+    """From the form on the screen."""
+    await clerk.go("1", to="manual.reference")
+    clerk.scan(PLATFORM)
+    await clerk.wait_text(PLATFORM)
+    clerk.press("enter")
+    await clerk.approve()
+    await clerk.at("manual.confirm: enter", "manual.done: enter", "home")
+
+
+async def withdraw(clerk: SimClerk, reference: str) -> None:
+    """From the form on the screen, with two supervisors."""
+    await clerk.go("2", to="manual.reference")
+    clerk.scan(reference)
+    await clerk.wait_text(reference[-8:])
+    clerk.press("enter")
+    await clerk.approve(0)
+    await clerk.approve(1)
+    await clerk.at("manual.confirm: enter", "manual.done: enter", "home")
+
+
+@logged_in()
+async def test_a_wallet_s_sale_becomes_a_form_that_a_supervisor_confirms(clerk: SimClerk) -> None:
+    sale = clerk.site.shop.sale(WALLET)
+    await clerk.find(sale)
+    await clerk.wait_text("Remaining")
+    await clerk.go("enter", to="refund.amount")
+    await clerk.wait_text("Refund where it was paid: form")
+    await clerk.home()
+    refund = await print_form(clerk)
+    assert (refund.kind, refund.state, refund.done) == (Kind.MANUAL, State.FORM_PRINTED, 0)
+    assert of_wallet(clerk).held == refund.amount == sale.amount
+    await clerk.wait_text("1 manual forms open (MENU 3 7)")
+    await clerk.site.until(lambda: len(clerk.papers) == 2, 60, "slips")
+    form, receipt = clerk.papers
+    form = " ".join(form.split())
+    for text in ("MANUAL REFUND FORM", "Not paid yet", "Account:", "Supervisor:", "Reference:"):
+        assert text in form
+    assert code_of(clerk, refund) in form
+    assert "Account:" not in receipt
+    assert "People pay it back" in " ".join(receipt.split())
+    # the same leads to it from the paper and from the menu
+    clerk.scan(code_of(clerk, refund))
+    await clerk.wait("manual.form")
+    await clerk.home()
+    await clerk.at(": menu", "menu: 3 7", "manual.list: 1", "manual.form: 1", "manual.reference")
+    await clerk.answer("manual.reference", "12")
+    await clerk.wait_text("At least 4 characters")
+    clerk.scan("4761739001010010")
+    await clerk.wait_text("4761739001010010")
+    clerk.press("enter")
+    await clerk.wait_text("card number")
+    await clerk.home()
+    clerk.scan(code_of(clerk, refund))
+    await clerk.wait("manual.form")
+    await confirm(clerk)
+    after = newest(clerk)
+    assert (after.state, after.done) == (State.CONFIRMED, sale.amount)
+    now = of_wallet(clerk)
+    assert (now.done, now.held) == (sale.amount, 0)
+    assert clerk.site.application(after.application).state is ApplicationState.DONE
+    said = clerk.site.ledger.manual.confirmation(after.refund_id)
+    assert said is not None
+    assert (said.reference, said.approval.supervisor) == (PLATFORM, "201")
+    assert told(clerk) == [
+        {"application": refund.application, "sale_id": sale.sale_id, "leg": 1,
+         "amount": sale.amount, "state": "confirmed", "reference": PLATFORM}
+    ]  # fmt: skip
+    await clerk.site.until(lambda: len(clerk.papers) == 4, 60, "slips")
+    assert PLATFORM in clerk.papers[2]
+    assert "PAID BY HAND" in clerk.papers[3]
+    # its code leads to the sale from now on
+    clerk.scan(code_of(clerk, refund))
+    await clerk.wait("sale")
+    await clerk.wait_text("nothing is left")
+    await all_is_well(clerk)
+
+
+@logged_in()
+async def test_withdrawn_by_two_with_the_struck_form_and_paid_all_the_same(
+    clerk: SimClerk,
+) -> None:
+    refund = await print_form(clerk, 1_000)
+    clerk.scan(code_of(clerk, refund))
+    await clerk.at("manual.form: 2", "manual.reference")
+    clerk.scan(code_of(clerk, refund, after=7))
+    await clerk.wait_text("0000008")
+    clerk.press("enter")
+    await clerk.wait_text("Not the form of this refund")
+    await clerk.home()
+    clerk.scan(code_of(clerk, refund))
+    await clerk.wait("manual.form")
+    await withdraw(clerk, code_of(clerk, refund))
+    assert newest(clerk).state is State.WITHDRAWN
+    assert of_wallet(clerk).held == 0
+    (one,) = told(clerk)
+    assert (one["state"], one["reference"]) == ("withdrawn", code_of(clerk, refund))
+    # the amount is free again, and the platform has paid after all
+    await clerk.at(": menu", "menu: 3 7", "manual.list: 1", "manual.withdrawn: 1")
+    await clerk.wait("manual.reference")
+    clerk.scan(PLATFORM)
+    await clerk.wait_text(PLATFORM)
+    clerk.press("enter")
+    await clerk.approve(0)
+    await clerk.approve(1)
+    await clerk.at("manual.confirm: enter", "manual.done")
+    await clerk.home()
+    assert newest(clerk).state is State.OVERPAID
+    assert of_wallet(clerk).locked
+    assert len(clerk.site.ledger.cases.open_ones()) == 1
+    assert told(clerk)[0]["state"] == "overpaid"
+    await all_is_well(clerk)
+
+
+@logged_in()
+async def test_a_form_holds_its_own_amount_and_nothing_else_of_the_sale(clerk: SimClerk) -> None:
+    wallet, cash = {"kind": "wallet", "amount": 700}, {"kind": "cash", "amount": 300}
+    await sell(clerk, "BOTH-1", wallet, cash, **CASH)
+    clerk.scan("BOTH-1")
+    await clerk.at("sale: enter", "refund.amount: enter", "refund.reason: 1")
+    await clerk.approve()
+    await clerk.at("refund.confirm: enter", "result: enter", "home")
+    clerk.scan("BOTH-1")
+    await clerk.at("sale: enter", "refund.amount: enter", "refund.reason: 1")
+    await clerk.approve()
+    await clerk.at("refund.confirm: enter", "cash.hand_over: enter", "result: enter", "home")
+    cash_back, form = clerk.site.ledger.refunds.recent(2)
+    assert (form.state, form.amount) == (State.FORM_PRINTED, 700)
+    assert (cash_back.state, cash_back.amount) == (State.HANDED_OVER, 300)
+    clerk.scan("BOTH-1")
+    await clerk.wait_text("nothing is left")
+    verify_store(clerk.site.ledger)
+
+
+@pytest.mark.parametrize("language", Language)
+def test_the_screens_in_both_languages(language: Language) -> None:
+    zh = language is Language.ZH_CN
+
+    async def story(clerk: SimClerk) -> None:
+        await clerk.log_in()
+        refund = await print_form(clerk, 100)
+        await clerk.wait_text("手工单" if zh else "manual forms")
+        clerk.scan(code_of(clerk, refund))
+        await clerk.wait("manual.form")
+        await clerk.wait_text("不再付,撤回" if zh else "Will not be paid")
+        clerk.press("3")
+        await clerk.at("manual.printed: enter", "home")
+
+    tell(story, Setting(language=language))
