@@ -248,6 +248,27 @@ async def test_both_readers_out_and_a_cable_that_comes_back(clerk: SimClerk) -> 
 
 
 @logged_in()
+async def test_both_readers_out_is_said_before_a_supervisor_is_called(clerk: SimClerk) -> None:
+    """As a dead line is: nobody types a PIN for nothing."""
+    readers = clerk.site.parts.readers
+    for one in (Interface.TAP, Interface.CONTACT):
+        readers.unplug(one)
+    await clerk.find(clerk.site.shop.sale("visa-older"))
+    await clerk.at("sale: enter", "refund.amount: enter", "refund.reason: 1", "readers.out")
+    assert "No card reader works" in clerk.text
+    assert "Check the cables" in clerk.text
+    readers.plug(Interface.TAP)
+    await clerk.wait_text("The card slot is out")
+    assert "No card reader works" not in clerk.text
+    await clerk.go("enter", to="supervisor.number")
+    assert "CANCEL: give up" in clerk.text
+    await clerk.home()
+    readers.unplug(Interface.TAP)
+    await clerk.find(clerk.site.shop.sale("cash-today"))
+    await clerk.at("sale: enter", "refund.amount: enter", "refund.reason: 1", "supervisor.number")
+
+
+@logged_in()
 async def test_a_card_slot_that_is_out_asks_for_a_tap(clerk: SimClerk) -> None:
     clerk.site.parts.readers.unplug(Interface.CONTACT)
     await clerk.to_card(clerk.site.shop.sale("visa-older"), 123)

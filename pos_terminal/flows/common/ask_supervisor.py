@@ -103,10 +103,11 @@ async def ask_one(
     wrong: tuple[Line, ...] = ()
     title = say("flows.supervisor")
     ask = Line(say("flows.supervisor_number" if roles == SUPERVISORS else "flows.either_number"))
+    hint = say("flows.cancel_hint")
     while True:
-        page = Page("supervisor.number", title, (*wrong, *what, ask))
+        page = Page("supervisor.number", title, (*wrong, *what, ask), hint=hint)
         who = await ask_who(desk.ui, page)
-        page = Page("supervisor.pin", title, (*what, pin_of(who)))
+        page = Page("supervisor.pin", title, (*what, pin_of(who)), hint=hint)
         pin = await digits(desk.ui, page, PIN, fresh=True)  # for what is on the screen, no sooner
         desk.ui.show(Page("supervisor.wait", title, (Line(say("flows.checking")),)))
         try:

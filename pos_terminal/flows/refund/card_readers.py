@@ -6,11 +6,28 @@ from typing import Final
 
 from pos_terminal.core.words import say
 from pos_terminal.flows.common.desk import Desk
-from pos_terminal.ui.ask import heading
-from pos_terminal.ui.page import Line
+from pos_terminal.ports.condition import Condition
+from pos_terminal.ui.ask import confirm, heading
+from pos_terminal.ui.page import Line, Page
 
 _CONTACT: Final = "reader.contact"
 _TAP: Final = "reader.tap"
+
+
+async def reader_or_word(desk: Desk, *lines: Line) -> None:
+    """Before anybody types a PIN for what needs a card: where no reader works that is said, until
+    the clerk goes on all the same. Cancelled."""
+    seen = CardReadersSeen(desk)
+    if not seen.all_out:
+        return
+
+    def page() -> Page:
+        said, next_step = seen.lines()
+        body = (*said, next_step, *lines) if seen.all_out else (*said, *lines)
+        hint = say("flows.readers_hint")
+        return Page("readers.out", say("flows.readers"), body, hint=hint, alert=seen.all_out)
+
+    await confirm(desk.ui, page)
 
 
 class CardReadersSeen:
@@ -21,9 +38,18 @@ class CardReadersSeen:
         self._were_out = False
         """One was away since the prompt came: its return is said, until the prompt is another."""
 
+    @property
+    def all_out(self) -> bool:
+        """Whether there are readers, and none works."""
+        found = self._found()
+        return bool(found) and not any(one.up for one in found)
+
+    def _found(self) -> list[Condition]:
+        return [one for one in self._desk.conditions() if one.name in (_CONTACT, _TAP)]
+
     def lines(self) -> tuple[tuple[Line, ...], Line]:
         """What is out and why, or back again; and what is asked of whoever stands there."""
-        found = [one for one in self._desk.conditions() if one.name in (_CONTACT, _TAP)]
+        found = self._found()
         out = [one for one in found if not one.up]
         usable = {one.name for one in found if one.up}
         if not out:

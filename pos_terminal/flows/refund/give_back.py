@@ -20,6 +20,7 @@ from pos_terminal.flows.common.the_line import line_or_word
 from pos_terminal.flows.common.turned_away import at_home_here, by_state
 from pos_terminal.flows.common.wanted import Wanted
 from pos_terminal.flows.refund.ask_wanted import ask_wanted
+from pos_terminal.flows.refund.card_readers import reader_or_word
 from pos_terminal.flows.refund.refuse import refuse
 from pos_terminal.flows.refund.to_card import to_card
 from pos_terminal.flows.refund.turn_away import print_refusal, turn_away
@@ -119,7 +120,8 @@ async def _carry_out(
     foreseen = None
     if WAYS[application.kind] is to_card:
         foreseen = card_match.foreseen(wanted.tender.card)
-        amount = with_symbol(application.amount, wanted.sale.currency)
-        await line_or_word(desk, large(say("flows.amount"), amount))
+        amount = large(say("flows.amount"), with_symbol(application.amount, wanted.sale.currency))
+        await reader_or_word(desk, amount)
+        await line_or_word(desk, amount)
     await ask_supervisors(desk, application, wanted.sale, needed, decision, foreseen=foreseen)
     await WAYS[application.kind](desk, application, wanted)

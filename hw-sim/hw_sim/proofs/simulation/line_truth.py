@@ -15,7 +15,9 @@ from hw_sim.proofs.simulation.process import SimTerminal
 from hw_sim.proofs.simulation.site import Site
 from hw_sim.proofs.simulation.wire import Wire
 
-SALE: Final = frozenset({"sale", "refund.amount", "refund.reason", "line.down", "card.present"})
+SALE: Final = frozenset(
+    {"sale", "refund.amount", "refund.reason", "line.down", "readers.out", "card.present"}
+)
 """Screens of a sale at which nobody waits for the acquirer."""
 FRESH: Final = 22.0
 """Seconds: every 15 a probe, 5 until it is given up, and two looks."""

@@ -24,7 +24,7 @@ _SALE: Final = frozenset(
     {
         *("sale", "tender", "refund.amount", "refund.lines", "refund.quantity", "refund.reason"),
         *("refund.note", "supervisor.number", "supervisor.pin", "card.present", "card.reading"),
-        *("card.remove", "line.down", "line.probe"),
+        *("card.remove", "line.down", "line.probe", "readers.out"),
     }
 )
 

@@ -147,6 +147,7 @@ class Person:
             "card.remove": list,
             "line.down": self._line_down,
             "line.probe": self._line_down,
+            "readers.out": self._agree,
             "find.trace": self._trace,
             "find.rrn": self._rrn,
             "find.date": self._date,
