@@ -65,6 +65,8 @@ async def work(desk: Desk) -> None:
         try:
             if doing is None:
                 doing = await _next_wish(desk)
+            else:  # whoever scans from outcome to outcome is asked about paper all the same
+                await answer_open_slips(desk)
             await doing()
         except LogOut:
             raise

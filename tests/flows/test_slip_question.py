@@ -67,6 +67,20 @@ async def test_an_upset_is_asked_about_once_with_its_cause_and_enter_prints_noth
 
 
 @at_the_counter()
+async def test_who_scans_from_outcome_to_outcome_is_asked_before_the_next_sale(
+    clerk: SimClerk,
+) -> None:
+    printer = clerk.site.parts.printer
+    printer.printer.after(5, printer.unplug)
+    await refunded(clerk)
+    printer.plug()
+    await clerk.wait_text("The slip may be incomplete")
+    clerk.scan(clerk.site.shop.sale("mastercard-older").receipt_no)
+    await clerk.at("print.unsure: 2", "sale")
+    assert clerk.site.shop.sale("mastercard-older").trace in clerk.text
+
+
+@at_the_counter()
 async def test_a_slip_printed_again_is_judged_like_any_other(clerk: SimClerk) -> None:
     printer = clerk.site.parts.printer
     printer.printer.after(5, printer.unplug)
