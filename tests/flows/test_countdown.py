@@ -23,6 +23,7 @@ SHORT = (
     "supervisor.wait",
     "login.wait",
     "unknown.wait",
+    "manual.wait",
     "outcomes.wait",
     "voucher.wait",
 )

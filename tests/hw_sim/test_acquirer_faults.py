@@ -184,6 +184,7 @@ async def test_what_it_regrets_comes_first_and_the_truth_behind(
         ("other-stan", "11"),
         ("other-terminal", "41"),
         ("other-batch", "60.2"),
+        ("other-card", "2"),
         ("wrong-amount", "4"),
     ],
 )

@@ -24,8 +24,13 @@ def test_its_own_rrn_is_not_matched() -> None:
     assert matches(CUP, REFUND, ANSWER) is None
 
 
-def test_3_25_and_60_may_be_left_out() -> None:
-    assert matches(CUP, REFUND, ANSWER.with_fields({3: None, 25: None, 60: None})) is None
+def test_2_3_25_and_60_may_be_left_out() -> None:
+    assert matches(CUP, REFUND, ANSWER.with_fields({2: None, 3: None, 25: None, 60: None})) is None
+
+
+def test_another_card_is_named_masked() -> None:
+    found = matches(CUP, REFUND, ANSWER.with_fields({2: "5413330089020029"}))
+    assert found == Mismatch("2", "541333******0011", "541333******0029")
 
 
 @pytest.mark.parametrize(
@@ -43,6 +48,7 @@ def test_3_25_and_60_may_be_left_out() -> None:
         ({4: "000000005001", 39: "10"}, "4"),
         ({4: "000000000000", 39: "10"}, "4"),
         ({4: "000000000001", 39: "51"}, "4"),
+        ({2: "5413330089020029"}, "2"),
     ],
 )
 def test_a_difference_is_named(change: dict[int, str | None], what: str) -> None:

@@ -68,6 +68,7 @@ MODES: Final = {
     "other-stan": _Mode("only an answer with the next STAN comes"),
     "other-terminal": _Mode("only an answer for another terminal comes"),
     "other-batch": _Mode("only an answer for another batch comes"),
+    "other-card": _Mode("only an answer for another card comes"),
     "wrong-amount": _Mode("the answer's amount is one minor unit more"),
     "code": _Mode(
         "code:XX  answers XX and processes nothing; 11 and A2, A4-A6 in place of 00",

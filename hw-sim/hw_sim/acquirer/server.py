@@ -227,6 +227,8 @@ def _distorted(profile: Profile, message: Message, taken: Taken) -> Message:
         changes[4] = f"{int(amount) + 1:012d}"
     if "other-terminal" in taken and terminal is not None:
         changes[41] = terminal[::-1] if terminal != terminal[::-1] else "X" * len(terminal)
+    if "other-card" in taken and (card := message.get(2)) is not None:
+        changes[2] = f"{card[:-1]}{(int(card[-1]) + 1) % 10}"
     if "lie" in taken:
         changes |= {39: taken["lie"], 4: None}
     if "other-batch" in taken:

@@ -145,6 +145,9 @@ class ByPeople:
     def _answers(self, refund: Refund, reply: Reply) -> bool:
         sent = self._ledger.messages.request(refund.refund_id)
         again = requests.repeat(self._profile, sent)
+        named = reply.message.shown().get("2")
+        if named is not None and refund.masked not in (None, named):
+            return False  # the number itself is gone
         return any(matches(self._profile, one, reply.message) is None for one in (sent, again))
 
     async def _contradict(self, refund: Refund, reply: Reply) -> None:

@@ -1,4 +1,4 @@
-"""Whether an answer belongs to a request: MTI, 11, 41, 42, 60.2 and the amount.
+"""Whether an answer belongs to a request: MTI, 11, 41, 42, 60.2, the amount and the card.
 
 Which amount it may name depends on what its code means: ``core.answers.may_name``.
 41, 11 and 4 bind always; 42 binds too, but a decline may leave it out. Answers may leave out 3,
@@ -22,7 +22,7 @@ _OF_AN_ACCEPTANCE: Final = 42
 
 
 class Mismatch(Struct, frozen=True):
-    """Where an answer differs from its request. No secret field is ever compared."""
+    """Where an answer differs from its request. A card number is told masked."""
 
     what: str
     """``mti`` or a field number, ``60.2`` for the batch."""
@@ -56,7 +56,18 @@ def matches(profile: Profile, request: Message, answer: Message) -> Mismatch | N
         if asked is None or asked == got or (left_out and _declines(profile, answer)):
             continue
         return Mismatch(str(number), asked, got)
-    return _batch(profile, function, request, answer) or _amount(profile, function, request, answer)
+    return (
+        _batch(profile, function, request, answer)
+        or _amount(profile, function, request, answer)
+        or _card(request, answer)
+    )
+
+
+def _card(request: Message, answer: Message) -> Mismatch | None:
+    """An answer under a wrong STAN may come when that number is another refund's."""
+    if None in (request.get(2), answer.get(2)) or request.get(2) == answer.get(2):
+        return None
+    return Mismatch("2", request.shown()["2"], answer.shown()["2"])
 
 
 def _declines(profile: Profile, answer: Message) -> bool:

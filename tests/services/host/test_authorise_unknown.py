@@ -28,7 +28,7 @@ from pos_terminal.wire.receipt.kinds.pending import Pending
 
 Tell = Callable[..., Any]
 FAULTS = ["swallow", "drop-answer", "half-frame", "cut:0", "cut:1", "cut:40", "no-mac", "wrong-mac"]
-FOREIGN = ["other-stan", "other-terminal", "other-batch", "wrong-amount"]
+FOREIGN = ["other-stan", "other-terminal", "other-batch", "other-card", "wrong-amount"]
 
 
 def open_now(world: World) -> list[Any]:

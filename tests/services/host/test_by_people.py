@@ -126,7 +126,9 @@ async def give_back_elsewhere(world: World, amount: int) -> None:
     assert report.events == 1
 
 
-@pytest.mark.parametrize("fault", ["code:05", "wrong-mac", "wrong-amount", "other-batch"])
+@pytest.mark.parametrize(
+    "fault", ["code:05", "wrong-mac", "wrong-amount", "other-batch", "other-card"]
+)
 @told(repeat="never")
 async def test_no_other_answer_moves_what_was_given_up(world: World, fault: str) -> None:
     world.acquirer.set_mode("delay:90", 1)
@@ -185,7 +187,9 @@ async def test_and_an_approval_of_what_was_sent_anew_after_a_sign_on(world: Worl
     assert world.paid() == world.sale("S-1").done + 5_000
 
 
-@pytest.mark.parametrize("fault", ["wrong-mac", "no-mac", "other-batch", "wrong-amount"])
+@pytest.mark.parametrize(
+    "fault", ["wrong-mac", "no-mac", "other-batch", "other-card", "wrong-amount"]
+)
 @told("generic")
 async def test_an_approval_after_a_decline_counts_only_where_it_is_the_acquirers(
     world: World, fault: str
