@@ -66,6 +66,8 @@ class Objection(StrEnum):
 
     POLICY = "policy"
     """Every refund needs a supervisor (R23)."""
+    MOVED = "moved"
+    """The clerk moved an amount from one leg of the plan to another (R35)."""
 
 
 class Decision(Struct, frozen=True):
@@ -109,6 +111,12 @@ def with_policy(decision: Decision, policy: Supervision) -> Decision:
     figures = {"supervisor": policy.value}
     default = Verdict("policy", Answer.ASK_SUPERVISOR, Objection.POLICY, figures)
     return Decision(decision.phase, (*decision.verdicts, default))
+
+
+def with_move(decision: Decision) -> Decision:
+    """A plan whose amounts the clerk moved asks a supervisor, whatever the rules answer."""
+    verdict = Verdict("policy", Answer.ASK_SUPERVISOR, Objection.MOVED, {"moved": 1})
+    return Decision(decision.phase, (*decision.verdicts, verdict))
 
 
 def as_stored(decisions: Sequence[Decision]) -> list[StoredVerdict]:

@@ -59,11 +59,14 @@ class Choice(Struct, frozen=True):
     """The figures that the reader is told."""
 
 
-def choose_kind(sale: Sale, tender: Tender, amount: int, here: Here) -> Choice:
-    """How ``amount`` of this leg goes back. Failure where nothing authorises its tender."""
+def choose_kind(sale: Sale, tender: Tender, amount: int, here: Here, *, beside: int = 0) -> Choice:
+    """How ``amount`` of this leg goes back. Failure where nothing authorises its tender.
+
+    ``beside``: what of the same ticket was paid in cash as well (R36), minor units.
+    """
     match tender.kind:
         case TenderKind.CASH:
-            return _cash_or_credit(sale, amount, here.cash_limit)
+            return _cash_or_credit(sale, amount + beside, here.cash_limit)
         case TenderKind.CARD:
             return _void_or_refund(tender, amount, here)
         case TenderKind.WALLET | TenderKind.TRANSFER:

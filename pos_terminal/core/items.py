@@ -72,17 +72,22 @@ def owed(sale: Sale) -> int:
 
 
 def most_for(sale: Sale, tender: Tender, quantities: Quantities) -> int:
-    """The most that goes back to this leg: with goods what they bring, without all that is left."""
-    left = tender.remaining
+    """The most that goes back to this leg."""
+    return most_of(sale, tender.remaining, quantities)
+
+
+def most_of(sale: Sale, left: int, quantities: Quantities) -> int:
+    """The most that goes back of ``left``: with goods what they bring, without all of it."""
     return min(left, brings(sale, quantities)) if quantities else left
 
 
-def still_owed(sale: Sale, tender: Tender, amount: int, quantities: Quantities) -> int:
-    """What a refund of ``amount`` for these goods leaves open because the leg has no more.
+def still_owed(sale: Sale, left: int, amount: int, quantities: Quantities) -> int:
+    """What a refund of ``amount`` for these goods leaves open because its legs have no more than
+    ``left``.
 
     A smaller amount that was typed settles them.
     """
-    if not quantities or amount != tender.remaining:
+    if not quantities or amount != left:
         return 0
     return max(0, brings(sale, quantities) - amount)
 

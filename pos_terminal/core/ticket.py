@@ -83,8 +83,10 @@ def plan_digest(legs: Iterable[PlannedLeg]) -> str:
     """Of the plan that somebody approves: which leg of which sale, how, how much, which goods."""
     return digest(
         [
-            [leg.sale_key, leg.leg, leg.kind, leg.amount]
-            + [[item.line, item.quantity] for item in leg.items]
+            [
+                *(leg.sale_key, leg.leg, leg.kind, leg.amount),
+                *sorted((item.line, item.quantity) for item in leg.items),
+            ]
             for leg in legs
         ]
     )

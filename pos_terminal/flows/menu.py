@@ -21,7 +21,7 @@ from pos_terminal.flows.paper.print_anyway import print_anyway
 from pos_terminal.flows.paper.reprint import reprint
 from pos_terminal.flows.people.change_pin import ask_old_pin, change_pin
 from pos_terminal.flows.refund.give_back import give_back
-from pos_terminal.flows.refund.hand_out_cash import hand_over_later
+from pos_terminal.flows.refund.hand_out_cash import hand_over_later, hand_overs
 from pos_terminal.flows.refund.kept_applications import show_kept
 from pos_terminal.flows.trouble.close_case import show_cases
 from pos_terminal.flows.trouble.confirm_outcomes import see_waiting
@@ -153,6 +153,12 @@ async def _forms(desk: Desk) -> None:
     await show_forms(desk)
 
 
+async def _to_do(desk: Desk) -> None:
+    from pos_terminal.flows.refund.go_on import see_to_do
+
+    await see_to_do(desk)
+
+
 async def _unlock(desk: Desk) -> None:
     from pos_terminal.flows.people.unlock_person import unlock_person
 
@@ -192,7 +198,7 @@ PENDING: Final = Entry(
 CASH: Final = Entry(
     "flows.menu_cash",
     hand_over_later,
-    waiting=lambda desk: len(desk.ledger.refunds.to_hand_over()),
+    waiting=hand_overs,
     remind="flows.remind_cash",
 )
 KEPT: Final = Entry(
@@ -220,6 +226,12 @@ MANUAL: Final = Entry(
     remind="flows.remind_manual",
     leads=lambda desk: len(desk.ledger.manual.withdrawn()) > 0,
 )
+TO_DO: Final = Entry(
+    "flows.menu_to_do",
+    _to_do,
+    waiting=lambda desk: len({one.ticket for one in desk.ledger.applications.to_do()}),
+    remind="flows.remind_to_do",
+)
 CASES: Final = Entry(
     "cases.list",
     show_cases,
@@ -242,7 +254,7 @@ GROUPS: Final[Mapping[int, Group]] = {
         },
     ),
     2: Group("print", {1: REPRINT, 2: ANYWAY}),
-    3: Group("to_do", {1: PENDING, 2: CASH, 3: KEPT, 4: FILES, 5: REFUSED, 7: MANUAL}),
+    3: Group("to_do", {1: PENDING, 2: CASH, 3: KEPT, 4: FILES, 5: REFUSED, 6: TO_DO, 7: MANUAL}),
     4: Group("mistakes", {1: CASES, 2: CALLED_STOLEN}),
     5: Group("shift", {1: Entry("flows.menu_log_out", _log_out, ALL)}),
     6: Group("own", {1: Entry("flows.menu_pin", _own_pin, ALL)}),

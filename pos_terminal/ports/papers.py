@@ -92,6 +92,9 @@ class Papers(Protocol):
     def form(self, application: Application) -> Slips:
         """For ``Ledger.commit_form``: what people fill in, sign and carry out elsewhere (R38)."""
 
+    def to_do(self, applications: Sequence[Application]) -> Copies:
+        """What of a ticket could not be done yet, leg by leg (R35)."""
+
     def enquiry(self, sale: Sale, operator: str, customer: str) -> CaseSlips:
         """单边账: the acquirer's form and the customer's slip, with how the customer is reached.
 

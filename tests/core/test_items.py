@@ -150,10 +150,10 @@ def test_no_more_is_owed_than_is_left_beside_the_other_goods() -> None:
 def test_a_leg_with_too_little_leaves_the_rest_open_and_a_smaller_amount_does_not() -> None:
     card, cash = Tender(1, TenderKind.CARD, 1_000), Tender(2, TenderKind.CASH, 4_300)
     split = replace(SALE, tenders=(card, cash))
-    assert still_owed(split, card, 1_000, {1: 1_000}) == 500
-    assert still_owed(split, card, 900, {1: 1_000}) == 0
-    assert still_owed(split, cash, 1_500, {1: 1_000}) == 0
-    assert still_owed(split, card, 1_000, {}) == 0
+    assert still_owed(split, card.remaining, 1_000, {1: 1_000}) == 500
+    assert still_owed(split, card.remaining, 900, {1: 1_000}) == 0
+    assert still_owed(split, cash.remaining, 1_500, {1: 1_000}) == 0
+    assert still_owed(split, card.remaining, 1_000, {}) == 0
 
 
 def test_an_amount_that_was_typed_names_nothing() -> None:

@@ -285,6 +285,9 @@ def test_a_rule_asks_the_ledger_for_itself() -> None:
             asked.append((token, par, amount, since, *older))
             return 0
 
+        def leg_refused(self, sale_key: int, leg: int) -> bool:
+            return False
+
         def card_refused(self, token: str, par: str | None, *older: str) -> bool:
             asked.append((token, par, *older))
             return False

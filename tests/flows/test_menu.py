@@ -35,6 +35,7 @@ FOR_CLERKS: Final = {
     "33": "kept",
     "34": "outcomes.confirm",
     "35": "feed.refused",
+    "36": "ticket.todo",
     "37": "manual.list",
     "41": "cases",
     "42": "cleared.choose",
@@ -51,6 +52,7 @@ EMPTY: Final = {
     "33": "kept.none",
     "34": "outcomes.none",
     "35": "feed.refused",
+    "36": "ticket.none",
     "37": "manual.none",
     "41": "cases",
 }
@@ -102,7 +104,7 @@ def test_every_way_of_a_clerk_while_everything_waits(language: Language, tmp_pat
         clerk.site.parts.printer.change(claims_offline=True)
         await asyncio.sleep(1)  # it is a moment until that is heard of
         await clerk.home()
-        assert await ways_at_home(clerk) == {"31", "32", "33", "34", "35", "37", "41"}
+        assert await ways_at_home(clerk) == {"31", "32", "33", "34", "35", "36", "37", "41"}
         assert await every_way(clerk) == FOR_CLERKS
 
     tell(story, Setting(repeat="never", language=language, acquirer={"files": "confirm"}))

@@ -180,7 +180,9 @@ async def test_a_deposit_goes_back_by_its_own_day_and_terminal(clerk: SimClerk) 
     known |= {"terminal_id": DEPOSIT["terminal_id"], "merchant_id": identity.MERCHANT_ID}
     clerk.site.acquirer.add_sales(parse_sales([known]))
     clerk.scan("DEPOSIT")
-    await clerk.at("sale: enter", "refund.amount: enter", "refund.reason: 1", "supervisor.number")
+    await clerk.at(
+        "sale: enter", "refund.amount: 1000 enter", "refund.reason: 1", "supervisor.number"
+    )
     await clerk.approve()
     assert await clerk.show_card("visa", tapped=False) == "result"
     clerk.take_away()

@@ -66,9 +66,9 @@ class Clerk:
         """From the sale on the screen to its reason; no amount: all that remains."""
         self.play(script.ask_for(amount, reason))
 
-    def ask_for_leg(self, place: int, reason: str = "1") -> None:
-        """From the sale on the screen to its reason: all of one of its payments."""
-        self.play(script.ask_for_leg(place, reason))
+    def ask_for_ticket(self, reason: str = "1") -> None:
+        """From the sale on the screen to its plan and past it: all of every payment."""
+        self.play(script.ask_for_ticket(reason))
 
     def ask_for_goods(self, quantity: str, reason: str = "1") -> None:
         """From the sale on the screen to its reason: so much of its first line."""

@@ -28,7 +28,7 @@ def run(folder: Path, words: list[str]) -> int:
             counter.open_up()
             counter.refund()
             counter.void()
-            counter.one_of_two_cards()
+            counter.two_cards()
             counter.wrong_card()
         except BenchError:
             _trouble(counter.hands, terminal)
@@ -75,21 +75,21 @@ class Counter:
         self.hands.remove()
         self._outcome()
 
-    def one_of_two_cards(self) -> None:
-        """Two cards paid: the trace of the second payment, and its card."""
+    def two_cards(self) -> None:
+        """Two cards paid: one ticket of two legs, approved once. Each card takes its own leg."""
         sale = self.hands.sample("two-cards-today")
         second = sale["payments"][1]
-        told = (
-            f"两卡支付:只撤销第二笔 / Two cards paid: void of the second, trace {second['trace']}"
-        )
+        told = f"两卡支付:一票两笔 / Two cards paid: one ticket, found by trace {second['trace']}"
         _say(told)
         self._clerk.type_trace(second["trace"].lstrip("0"))
-        self._clerk.ask_for_leg(2)
+        self._clerk.ask_for_ticket()
         self._approved()
-        self.hands.insert(second["card"])
-        self._clerk.see("card.remove")
-        self.hands.remove()
-        self._outcome()
+        for payment in reversed(sale["payments"]):
+            self._clerk.see("card.present")
+            self.hands.insert(payment["card"])
+            self._clerk.see("card.remove")
+            self.hands.remove()
+            self._outcome(more=payment is second)
 
     def wrong_card(self) -> None:
         """Three tries with another card: refused, and no other way is opened."""
@@ -123,14 +123,17 @@ class Counter:
         (self._clerk.approve_by_badge if by_badge else self._clerk.approve)()
         self._clerk.see("card.present")
 
-    def _outcome(self) -> None:
-        """The result and its two slips, and back to the home screen."""
+    def _outcome(self, *, more: bool = False) -> None:
+        """The result and its two slips, and back to the home screen, or on with the ticket."""
         self._clerk.see("result")
         receipts = self.hands.wait_receipts(self._slips + _SLIPS_EACH)
         for one in receipts[self._slips :]:
             print(show.receipt(one), flush=True)
         self._slips = len(receipts)
-        self._clerk.accept()
+        if more:
+            self._clerk.answer("result", "")
+        else:
+            self._clerk.accept()
 
 
 def told(last: Screen, fresh: Sequence[Screen]) -> Sequence[Screen]:

@@ -102,13 +102,14 @@ def ask_for(amount: str = "", reason: str = "1") -> Script:
     return (yield from _give_reason(reason))
 
 
-def ask_for_leg(place: int, reason: str = "1") -> Script:
-    """From the sale on the screen to its reason: all of the payment at this place of the list."""
+def ask_for_ticket(reason: str = "1") -> Script:
+    """From the sale of two cards on the screen to its plan and past it: all of both."""
     yield from answer("sale")
     yield from see("refund.leg")
-    yield Press(str(place))
+    yield Press("3")
     yield from answer("refund.amount")
-    return (yield from _give_reason(reason))
+    yield from _give_reason(reason)
+    return (yield from answer("ticket.plan"))
 
 
 def ask_for_goods(quantity: str, reason: str = "1") -> Script:

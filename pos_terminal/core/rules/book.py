@@ -18,6 +18,7 @@ from pos_terminal.core.rules import (
     ceiling,
     daily,
     duplicate,
+    leg_refused,
     returnable,
     state,
     window,
@@ -34,6 +35,7 @@ ALL: Final[tuple[Rule[Any, Any], ...]] = (
     window.RULE,
     ceiling.RULE,
     daily.RULE,
+    leg_refused.RULE,
     card_refused.RULE,
     card_match.RULE,
     duplicate.RULE,
@@ -50,7 +52,7 @@ class RuleError(ValueError):
         self.option, self.cause = option, cause
 
 
-class Past(card_refused.Past, daily.Past, duplicate.Past, Protocol):
+class Past(card_refused.Past, daily.Past, duplicate.Past, leg_refused.Past, Protocol):
     """What rules ask of earlier refunds; a rule that asks something else is a base more."""
 
 

@@ -43,7 +43,9 @@ def judge(params: CashLimitParams, facts: Facts, _: None) -> Verdict:
         "limit": params.limit,
         "kind": facts.kind.value,
     }
-    over = over_cash_limit(facts.sale, facts.amount, params.limit)
+    if facts.together.cash:
+        figures["together"] = facts.together.cash
+    over = over_cash_limit(facts.sale, facts.amount + facts.together.cash, params.limit)
     if not over or facts.kind not in (Kind.CASH, Kind.CREDIT):
         return allow("cash_limit", figures)
     credit = facts.kind is Kind.CREDIT

@@ -1,4 +1,4 @@
-"""Ceilings for one refund (R13)."""
+"""Ceilings for one refund, and for all of a ticket together (R13, R35)."""
 
 from __future__ import annotations
 
@@ -34,13 +34,16 @@ def judge(params: CeilingParams, facts: Facts, _: None) -> Verdict:
         (params.two_above, Answer.ASK_TWO, Against.CEILING_TWO),
         (params.supervisor_above, Answer.ASK_SUPERVISOR, Against.CEILING_ASK),
     )
+    together = facts.together.amount + facts.together.done
+    amount = facts.amount + together
+    of_ticket = {"together": together} if together else {}
     for limit, answer, against in steps:
-        if facts.amount > limit:
-            figures = {"amount": facts.amount, "limit": limit}
+        if amount > limit:
+            figures = {"amount": facts.amount, "limit": limit, **of_ticket}
             told = {"limit": format_amount(limit, facts.sale.currency)}
             return Verdict("ceiling", answer, against, figures, told, by_policy=True)
     least = min(limit for limit, _, _ in steps)
-    return allow("ceiling", {"amount": facts.amount, "limit": least})
+    return allow("ceiling", {"amount": facts.amount, "limit": least, **of_ticket})
 
 
 RULE = Rule("ceiling", Phase.BEFORE_CARD, CeilingParams, Against, judge)

@@ -48,6 +48,7 @@ def asks(params: DailyParams, facts: Facts, past: Past) -> Today:
 
 def judge(params: DailyParams, facts: Facts, today: Today) -> Verdict:
     seen: dict[str, Value] = {}
+    refunds, sum_of_all = 1 + facts.together.legs, facts.amount + facts.together.amount
     for who, against, tally, count, amount in (
         ("clerk", Against.DAILY_CLERK, today.clerk, params.clerk_count, params.clerk_amount),
         (
@@ -64,7 +65,7 @@ def judge(params: DailyParams, facts: Facts, today: Today) -> Verdict:
             "count_limit": count,
             "amount_limit": amount,
         }
-        if tally.count + 1 > count or tally.amount + facts.amount > amount:
+        if tally.count + refunds > count or tally.amount + sum_of_all > amount:
             answer = Answer(params.answer)
             return Verdict("daily", answer, against, {"who": who} | figures, by_policy=True)
         seen |= {f"{who}_{name}": figure for name, figure in figures.items()}

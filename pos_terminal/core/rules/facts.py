@@ -22,6 +22,18 @@ class Tally(Struct, frozen=True):
     amount: int = 0
 
 
+class Together(Struct, frozen=True):
+    """What else of the same ticket goes back with it (R35)."""
+
+    legs: int = 0
+    amount: int = 0
+    """Minor units of these legs."""
+    cash: int = 0
+    """Of these, what was paid in cash."""
+    done: int = 0
+    """What of the ticket went back before."""
+
+
 class Facts(Struct, frozen=True):
     """One application, before the card is known and, with the last two, after.
 
@@ -47,6 +59,8 @@ class Facts(Struct, frozen=True):
     par: str | None = None
     """Its account's: a phone or a card that was issued anew has another number and the same one."""
     match: CardMatch | None = None
+    together: Together = Together()
+    """A limit is held against each leg and against their sum, which is never less."""
 
     @property
     def lines(self) -> tuple[SaleLine, ...]:

@@ -51,10 +51,11 @@ def _facts(desk: Desk, wanted: Wanted, card: CardFacts | None) -> Facts:
         now=desk.clock.now(),
         reason=wanted.reason.code,
         defect=wanted.reason.defect,
-        items=wanted.items,
+        items=wanted.items or wanted.goods,
         operator=desk.clerk.number,
         token=None if card is None else card.token,
         older_tokens=() if card is None else card.older_tokens,
         par=None if card is None else card.par,
         match=None if card is None else card.match,
+        together=wanted.together,
     )

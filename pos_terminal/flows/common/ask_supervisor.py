@@ -27,22 +27,36 @@ async def ask_supervisors(
     decision: Decision,
     *,
     foreseen: Verdict | None = None,
+    plan: str = "",
 ) -> None:
     """``needed`` different supervisors, none of them the operator; stored before it goes on.
 
-    ``foreseen``: what will be asked with the card, and is answered at once.
+    ``foreseen``: what will be asked with the card, and is answered at once. ``plan``: the digest
+    of the plan of one leg that it is.
     """
     if needed == 0:
         return
-    # that every refund needs one is nothing that anybody must be told
-    of_rules = [decision.strictest, foreseen]
-    told = [one for one in of_rules if one is not None and one.against is not Objection.POLICY]
-    rule = told[0].rule if told else Objection.POLICY.value
-    asked = tuple(heading(of_verdict(one)) for one in told)
+    asked, rule = why_asked([decision.strictest, foreseen])
     what = (*asked, *what_is_approved(application, sale))
     not_these = {desk.clerk.number}
-    approvals = await ask_each(desk, needed, what, not_these, amount=application.amount, rule=rule)
+    amount = application.amount
+    approvals = await ask_each(desk, needed, what, not_these, amount=amount, rule=rule, plan=plan)
     await desk.ledger.applications.approve(application.number, approvals)
+
+
+def why_asked(verdicts: Sequence[Verdict | None]) -> tuple[tuple[Line, ...], str]:
+    """What the supervisor is told of the rules that ask, and the first one's name.
+
+    That every refund needs one is nothing that anybody must be told.
+    """
+    asking = [one for one in verdicts if one is not None and one.against is not Objection.POLICY]
+    rule = asking[0].rule if asking else Objection.POLICY.value
+    told: list[Line] = []
+    for one in asking:
+        line = heading(of_verdict(one))
+        if line not in told:  # of several legs the same but once
+            told.append(line)
+    return tuple(told), rule
 
 
 async def ask_each(
@@ -53,13 +67,15 @@ async def ask_each(
     *,
     amount: int,
     rule: str,
+    plan: str = "",
 ) -> list[Approval]:
     """``needed`` different supervisors, none of ``not_these``; nothing is stored yet."""
     approvals: list[Approval] = []
     while len(approvals) < needed:
         taken = not_these | {approval.supervisor for approval in approvals}
         person = await ask_one(desk, (*_which_of(approvals, needed), *what), taken)
-        approvals.append(Approval(person.number, person.name, desk.clock.now(), amount, rule))
+        now = desk.clock.now()
+        approvals.append(Approval(person.number, person.name, now, amount, rule, plan))
     return approvals
 
 

@@ -9,6 +9,7 @@ from pos_terminal.core.eligibility import Choice, Here, choose_kind
 from pos_terminal.core.money import format_amount
 from pos_terminal.core.rules.state import refusal
 from pos_terminal.core.sale import Sale, Tender, TenderKind
+from pos_terminal.core.ticket import ORDER
 from pos_terminal.core.unfit import Unfit
 from pos_terminal.core.words import Failure, say
 from pos_terminal.flows.common.ask_rules import refused_anyway
@@ -45,13 +46,23 @@ def against_sale(desk: Desk, sale: Sale) -> TurnedAway | None:
 
 
 def legs_of(sale: Sale) -> Sequence[Tender]:
-    """Those of which something goes back here next: cards, then what goes back by a form, then
-    cash (R35)."""
-    open_legs = [tender for tender in sale.tenders if tender.remaining > 0]
-    for kinds in _IN_ORDER:
-        if next_ones := [tender for tender in open_legs if tender.kind in kinds]:
-            return next_ones
-    return ()
+    """Those of which something goes back here, in the order in which they are filled (R35)."""
+    ways = {kind for kinds in _IN_ORDER for kind in kinds}
+    open_legs = [one for one in sale.tenders if one.remaining > 0 and one.kind in ways]
+    return sorted(open_legs, key=lambda one: ORDER[one.kind])
+
+
+def alike_legs(sale: Sale) -> Sequence[Tender]:
+    """Those of the kind that is filled first: nobody is asked about a card and the cash after
+    it."""
+    legs = legs_of(sale)
+    first = next((kinds for kinds in _IN_ORDER if legs and legs[0].kind in kinds), set())
+    return [leg for leg in legs if leg.kind in first]
+
+
+def usable_legs(desk: Desk, sale: Sale) -> Sequence[Tender]:
+    """Those against which nothing is known."""
+    return [leg for leg in legs_of(sale) if against_leg(desk, sale, leg) is None]
 
 
 def against_leg(desk: Desk, sale: Sale, leg: Tender) -> TurnedAway | None:
@@ -67,9 +78,11 @@ def against_leg(desk: Desk, sale: Sale, leg: Tender) -> TurnedAway | None:
     return None if verdict is None else TurnedAway(verdict, sale)
 
 
-def taken_as(desk: Desk, here: Here, sale: Sale, leg: Tender, amount: int) -> Choice:
+def taken_as(
+    desk: Desk, here: Here, sale: Sale, leg: Tender, amount: int, *, beside: int = 0
+) -> Choice:
     """How it goes back. TurnedAway where the acquirer takes no such refund of this payment."""
-    choice = choose_kind(sale, leg, amount, here)
+    choice = choose_kind(sale, leg, amount, here, beside=beside)
     try:
         desk.authoriser.must_take(choice.kind, sale, leg.leg)
     except Failure as failure:

@@ -7,6 +7,7 @@ from msgspec import Struct
 from pos_terminal.config import Reason
 from pos_terminal.core.eligibility import Choice
 from pos_terminal.core.items import Item
+from pos_terminal.core.rules.facts import Together
 from pos_terminal.core.sale import Sale, Tender
 
 
@@ -22,6 +23,10 @@ class Wanted(Struct, frozen=True):
     items: tuple[Item, ...] = ()
     """The goods that come back with it."""
     owed: int = 0
-    """Minor units that these goods bring besides, and that this leg has not."""
+    """Minor units that these goods bring besides, and that no leg of the plan has."""
     by_gift: bool = False
     """Asked for with a gift receipt (``Found``): nothing goes to the buyer's card unasked."""
+    goods: tuple[Item, ...] = ()
+    """Those that come back of its sale, where another leg of the plan names them."""
+    together: Together = Together()
+    """The rest of its ticket."""

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from msgspec import Struct, field
 
 from pos_terminal.core.eligibility import choose_kind
-from pos_terminal.core.items import Quantities, due, most_for, owed, what_remains
+from pos_terminal.core.items import Quantities, due, most_of, owed, what_remains
 from pos_terminal.core.money import format_amount, with_symbol
 from pos_terminal.core.sale import Sale, Tender
 from pos_terminal.core.words import Words, say
 from pos_terminal.flows.common.amount_hint import amount_hint
 from pos_terminal.flows.common.desk import Desk
 from pos_terminal.flows.common.menu_key import menu_key
-from pos_terminal.flows.common.name_leg import which_leg
+from pos_terminal.flows.common.name_leg import leg_name, which_leg
 from pos_terminal.flows.refund.choose_lines import choose_lines, goods_sum
 from pos_terminal.ports import Key
 from pos_terminal.texts.domain import of_choice
@@ -22,12 +24,13 @@ from pos_terminal.ui.prompt import Cancelled
 
 
 class Asked(Struct):
-    """What the clerk has typed and chosen so far of one leg, kept for who comes back to it."""
+    """What the clerk has typed and chosen so far of a sale, kept for who comes back to it."""
 
-    leg: int = -1
     by_gift: bool = False
     """No price is shown but of what was chosen."""
 
+    legs: Sequence[int] = ()
+    """To which payments."""
     typed: Typed = field(default_factory=Typed)
     chosen: Quantities = field(default_factory=dict)
     """The goods, none where an amount was typed."""
@@ -35,26 +38,26 @@ class Asked(Struct):
     """Minor units, once it was taken."""
 
 
-async def ask_amount(desk: Desk, sale: Sale, tender: Tender, asked: Asked) -> None:
-    """Minor units, above zero and within what may go back; asked again until it is.
+async def ask_amount(desk: Desk, sale: Sale, legs: Sequence[Tender], asked: Asked) -> None:
+    """Minor units, above zero and within what may go back to these legs; asked again until it is.
 
     The menu key leads to the goods.
     """
     wrong: Words | None = None
     if asked.by_gift and what_remains(sale) and not asked.chosen:
-        asked.chosen = await choose_lines(desk, sale, tender, asked.chosen, by_gift=True)
+        asked.chosen = await choose_lines(desk, sale, left_of(legs), asked.chosen, by_gift=True)
         if not asked.chosen:
             raise Cancelled
     while True:
-        typed = await _ask(desk, sale, tender, asked, wrong)
+        typed = await _ask(desk, sale, legs, asked, wrong)
         if isinstance(typed, Key):
             asked.chosen = await choose_lines(
-                desk, sale, tender, asked.chosen, by_gift=asked.by_gift
+                desk, sale, left_of(legs), asked.chosen, by_gift=asked.by_gift
             )
             asked.typed, wrong = Typed(), None
             continue
-        asked.amount = int(typed) if typed else _proposed(sale, tender, asked.chosen)
-        wrong = _objection(asked.amount, sale, tender, asked.chosen)
+        asked.amount = int(typed) if typed else _proposed(sale, legs, asked.chosen)
+        wrong = _objection(asked.amount, sale, legs, asked.chosen)
         if wrong is None:
             return
         asked.typed = Typed()
@@ -62,7 +65,7 @@ async def ask_amount(desk: Desk, sale: Sale, tender: Tender, asked: Asked) -> No
 
 
 async def _ask(
-    desk: Desk, sale: Sale, tender: Tender, asked: Asked, wrong: Words | None
+    desk: Desk, sale: Sale, legs: Sequence[Tender], asked: Asked, wrong: Words | None
 ) -> str | Key:
     """What was typed, or the menu key."""
     # after a mistake enter alone is no longer “all of it”
@@ -70,7 +73,7 @@ async def _ask(
     entry = money_entry(least, sale.currency)
     goods = bool(what_remains(sale))
     hint = amount_hint(sale.currency, goods=goods)
-    lines = _lines(desk, sale, tender, asked, wrong)
+    lines = _lines(desk, sale, legs, asked, wrong)
     page = Page("refund.amount", say("flows.ask_amount"), lines, hint=hint)
     return await digits_or(
         desk.ui,
@@ -82,46 +85,64 @@ async def _ask(
     )
 
 
-def _proposed(sale: Sale, tender: Tender, chosen: Quantities) -> int:
+def left_of(legs: Sequence[Tender]) -> int:
+    """What all of them have left, minor units."""
+    return sum(leg.remaining for leg in legs)
+
+
+def _proposed(sale: Sale, legs: Sequence[Tender], chosen: Quantities) -> int:
     """What enter alone gives: the goods that came back for less are settled."""
-    return goods_sum(sale, tender, chosen) if chosen else min(tender.remaining, due(sale))
+    left = left_of(legs)
+    return goods_sum(sale, left, chosen) if chosen else min(left, due(sale))
 
 
-def _objection(amount: int, sale: Sale, tender: Tender, chosen: Quantities) -> Words | None:
+def _objection(amount: int, sale: Sale, legs: Sequence[Tender], chosen: Quantities) -> Words | None:
+    left = left_of(legs)
     if amount <= 0:
         return say("rules.zero")
-    if tender.remaining < amount and len(sale.tenders) > 1:
-        left, whole = (format_amount(n, sale.currency) for n in (tender.remaining, sale.remaining))
-        return say("flows.over_leg", left=left, sale=whole)
-    if amount > tender.remaining:
-        return say("rules.balance", left=format_amount(tender.remaining, sale.currency))
-    most = most_for(sale, tender, chosen)
+    if amount > left and left < sale.remaining:
+        shown, whole = (format_amount(n, sale.currency) for n in (left, sale.remaining))
+        code = "flows.over_leg" if len(legs) == 1 else "flows.over_legs"
+        return say(code, left=shown, sale=whole)
+    if amount > left:
+        return say("rules.balance", left=format_amount(left, sale.currency))
+    most = most_of(sale, left, chosen)
     if amount > most:
         return say("rules.worth", worth=format_amount(most, sale.currency))
     return None
 
 
 def _lines(
-    desk: Desk, sale: Sale, tender: Tender, asked: Asked, wrong: Words | None
+    desk: Desk, sale: Sale, legs: Sequence[Tender], asked: Asked, wrong: Words | None
 ) -> tuple[Line, ...]:
     chosen = asked.chosen
-    proposed = _proposed(sale, tender, chosen)
+    proposed = _proposed(sale, legs, chosen)
+    left, one = left_of(legs), len(legs) == 1
     enter = "flows.chosen_goods" if chosen else "flows.whole"
-    remaining = Line(say("flows.remaining"), with_symbol(tender.remaining, sale.currency))
+    remaining = Line(say("flows.remaining"), with_symbol(left, sale.currency))
     return (
         *([] if wrong is None else [heading(wrong)]),
-        *([] if asked.by_gift else [*which_leg(sale, tender), remaining]),
+        *([] if asked.by_gift else [*_which_legs(sale, legs), remaining]),
         *([large(say("flows.goods_sum"), with_symbol(proposed, sale.currency))] if chosen else []),
-        *_short_of_all(sale, tender, proposed if not chosen else tender.remaining),
+        *_short_of_all(sale, left, proposed if not chosen else left),
         *([Line(say(enter))] if wrong is None and proposed else []),
-        Line(of_choice(choose_kind(sale, tender, proposed, desk.here))),
+        *([Line(of_choice(choose_kind(sale, legs[0], proposed, desk.here)))] if one else []),
     )
 
 
-def _short_of_all(sale: Sale, tender: Tender, proposed: int) -> list[Line]:
+def _which_legs(sale: Sale, legs: Sequence[Tender]) -> tuple[Line, ...]:
+    """The one, or each of them with what is left of it."""
+    if len(legs) == 1:
+        return which_leg(sale, legs[0])
+    return tuple(
+        Line(leg_name(sale, leg), format_amount(leg.remaining, sale.currency)) for leg in legs
+    )
+
+
+def _short_of_all(sale: Sale, left: int, proposed: int) -> list[Line]:
     """What is owed for goods that are back; what enter gives where some settled for less."""
     still = owed(sale)
     shown = [Line(say("flows.owed"), with_symbol(still, sale.currency))] if still else []
-    if proposed < tender.remaining:
+    if proposed < left:
         shown.append(Line(say("flows.due"), with_symbol(proposed, sale.currency)))
     return shown

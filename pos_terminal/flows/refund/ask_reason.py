@@ -3,34 +3,29 @@
 from __future__ import annotations
 
 from pos_terminal.config import Reason
-from pos_terminal.core.eligibility import Choice
 from pos_terminal.core.words import say
 from pos_terminal.flows.common.desk import Desk
 from pos_terminal.flows.common.menu_key import menu_key
 from pos_terminal.flows.common.steps import BackHere
 from pos_terminal.ports import Key
 from pos_terminal.texts import Language
-from pos_terminal.texts.domain import of_choice
-from pos_terminal.ui.ask import Typed, choose_or, heading, text
+from pos_terminal.ui.ask import Typed, choose_or, text
 from pos_terminal.ui.page import Line, Page
 
 MOST_CHARACTERS = 40
 
 
-async def ask_reason(
-    desk: Desk, choice: Choice, note: Typed, about: tuple[Line, ...] = ()
-) -> Reason:
+async def ask_reason(desk: Desk, about: tuple[Line, ...], note: Typed) -> Reason:
     """The reason; the reference goes into ``note``, where it asks for one or the clerk adds one.
 
-    The screen also says what it is ``about``, whether it will be a void or a refund, and why
-    (R10). The menu key leads to the reference and back.
+    The screen also says what it is ``about``. The menu key leads to the reference and back.
     """
     reasons = desk.shop.reasons
     chinese = desk.ui.language is Language.ZH_CN
     options = [Line(reason.zh if chinese else reason.en) for reason in reasons]
     while True:
         noted = (Line(say("flows.noted", note=note.text)),) if note.text else ()
-        lines = (*about, heading(of_choice(choice)), *noted)
+        lines = (*about, *noted)
         page = Page("refund.reason", say("flows.reason"), lines, hint=say("flows.reason_hint"))
         picked = await choose_or(desk.ui, page, options, menu_key, first=None)
         reason = None if isinstance(picked, Key) else reasons[picked]

@@ -1,31 +1,37 @@
-"""What is asked of the clerk alone: the sale, which payment, how much, which goods, and why."""
+"""What is asked of the clerk alone: the sale, how much, which goods and why; then the plan."""
 
 from __future__ import annotations
 
-from pos_terminal.core.items import name_items, still_owed
+from collections.abc import Sequence
+
+from pos_terminal.core.money import format_amount
 from pos_terminal.core.sale import Sale
-from pos_terminal.flows.common.cannot_be import legs_of, taken_as
+from pos_terminal.core.ticket import fill
+from pos_terminal.flows.common.cannot_be import alike_legs, taken_as
 from pos_terminal.flows.common.desk import Desk
 from pos_terminal.flows.common.found import Found
-from pos_terminal.flows.common.name_leg import which_leg
+from pos_terminal.flows.common.name_leg import leg_name, which_leg
 from pos_terminal.flows.common.steps import Step, one_after_the_other
-from pos_terminal.flows.common.wanted import Wanted
 from pos_terminal.flows.find.show_sale import show_sale
 from pos_terminal.flows.refund.ask_amount import Asked, ask_amount
 from pos_terminal.flows.refund.ask_reason import ask_reason
 from pos_terminal.flows.refund.choose_tender import choose_tender
-from pos_terminal.ui.ask import Typed
+from pos_terminal.flows.refund.plan import Plan, Request, make_plan
+from pos_terminal.flows.refund.show_plan import show_plan
+from pos_terminal.texts.domain import of_choice
+from pos_terminal.ui.ask import Typed, heading
+from pos_terminal.ui.page import Line
 
 
-async def ask_wanted(desk: Desk, found: Found, sale: Sale | None) -> Wanted:
+async def ask_wanted(desk: Desk, found: Found, sale: Sale | None) -> Plan:
     """Cancel goes back by one question, and what was typed and chosen is kept; from the sale's
     screen it leads home. TurnedAway where nothing can go back."""
     asking = _Asking(desk, found, sale)
     first: tuple[Step, ...] = (asking.see_its_only_payment,)
-    if sale is not None and len(legs_of(sale)) > 1:
+    if sale is not None and len(alike_legs(sale)) > 1:
         first = (asking.see_sale, asking.which_payment)
-    await one_after_the_other(*first, asking.how_much, asking.why)
-    return asking.wanted()
+    await one_after_the_other(*first, asking.how_much, asking.why, asking.see_plan)
+    return asking.plan
 
 
 class _Asking:
@@ -38,35 +44,51 @@ class _Asking:
         self._asked = self._nothing_asked()
         self._note = Typed()
 
-    def _nothing_asked(self, leg: int = -1) -> Asked:
-        return Asked(leg, by_gift=self._found.by_gift)
+    def _nothing_asked(self, legs: Sequence[int] = ()) -> Asked:
+        return Asked(by_gift=self._found.by_gift, legs=legs)
 
     async def see_sale(self) -> None:
         self._sale = await show_sale(self._desk, self._found, self._of_found)
 
     async def which_payment(self) -> None:
-        self._tender = await choose_tender(self._desk, self._sale, by_gift=self._found.by_gift)
-        if self._asked.leg != self._tender.leg:
-            self._asked = self._nothing_asked(self._tender.leg)
+        self._legs = await choose_tender(self._desk, self._sale, by_gift=self._found.by_gift)
+        numbers = [leg.leg for leg in self._legs]
+        if self._asked.legs != numbers:
+            self._asked = self._nothing_asked(numbers)
 
     async def see_its_only_payment(self) -> None:
         await self.see_sale()
         await self.which_payment()
 
     async def how_much(self) -> None:
-        await ask_amount(self._desk, self._sale, self._tender, self._asked)
-        here, amount = self._desk.here, self._asked.amount
-        self._choice = taken_as(self._desk, here, self._sale, self._tender, amount)
+        await ask_amount(self._desk, self._sale, self._legs, self._asked)
+        self._about = self._legs_of(self._asked.amount)
+
+    def _legs_of(self, amount: int) -> tuple[Line, ...]:
+        """What the reason is asked for: the leg, whether it will be a void or a refund, and why
+        (R10); of several each with its part."""
+        sale, here = self._sale, self._desk.here
+        parts = fill(amount, {leg.leg: leg.remaining for leg in self._legs})
+        going = [leg for leg in self._legs if parts[leg.leg]]
+        if len(going) == 1:
+            choice = taken_as(self._desk, here, sale, going[0], amount)
+            return (*which_leg(sale, going[0]), heading(of_choice(choice)))
+        return tuple(
+            Line(leg_name(sale, leg), format_amount(parts[leg.leg], sale.currency)) for leg in going
+        )
 
     async def why(self) -> None:
-        about = which_leg(self._sale, self._tender)
-        self._reason = await ask_reason(self._desk, self._choice, self._note, about)
+        self._reason = await ask_reason(self._desk, self._about, self._note)
 
-    def wanted(self) -> Wanted:
-        sale, tender, asked = self._sale, self._tender, self._asked
-        items = name_items(sale, self._choice.kind, asked.amount, asked.chosen)
-        owed = still_owed(sale, tender, asked.amount, asked.chosen)
-        return Wanted(
-            *(sale, tender, asked.amount, self._choice, self._reason, self._note.text, items, owed),
+    async def see_plan(self) -> None:
+        """One leg has its plan on the sale's screen and the supervisor's: not a key more (R35)."""
+        asked = self._asked
+        legs = tuple(leg.leg for leg in self._legs)
+        note = self._note.text
+        wanted = Request(
+            *(self._sale, legs, asked.amount, asked.chosen, self._reason, note),
             by_gift=self._found.by_gift,
         )
+        self.plan = make_plan(self._desk, [wanted])
+        if self.plan.refused is None and self.plan.must_be_seen:
+            self.plan = await show_plan(self._desk, self.plan)

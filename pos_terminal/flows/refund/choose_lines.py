@@ -10,7 +10,7 @@ from pos_terminal.core.money import format_amount, with_symbol
 from pos_terminal.core.normal import normal
 from pos_terminal.core.quantity import DECIMALS, SCALE, format_quantity
 from pos_terminal.core.rules import returnable
-from pos_terminal.core.sale import LineKind, Sale, SaleLine, Tender
+from pos_terminal.core.sale import LineKind, Sale, SaleLine
 from pos_terminal.core.words import Words, say
 from pos_terminal.core.worth import Worths, worth_of_part, worths
 from pos_terminal.flows.common.charged import charged
@@ -26,7 +26,7 @@ MOST_DIGITS = 12
 
 
 async def choose_lines(
-    desk: Desk, sale: Sale, tender: Tender, chosen: Quantities, *, by_gift: bool = False
+    desk: Desk, sale: Sale, left: int, chosen: Quantities, *, by_gift: bool = False
 ) -> dict[int, int]:
     """One after the other, beginning with what is ``chosen``, by digit or barcode (R72); the menu
     key ends it, and so does cancel: what was chosen stays.
@@ -41,7 +41,7 @@ async def choose_lines(
     at = 0
     against: tuple[Line, ...] = ()
     while True:
-        total = with_symbol(goods_sum(sale, tender, taken), sale.currency)
+        total = with_symbol(goods_sum(sale, left, taken), sale.currency)
         page = Page(
             "refund.lines",
             say("flows.lines"),
@@ -87,9 +87,9 @@ def _key_or_code(event: InputEvent) -> Key | Scanned | None:
     return event if isinstance(event, Scanned) else menu_key(event)
 
 
-def goods_sum(sale: Sale, tender: Tender, chosen: Quantities) -> int:
-    """What the chosen goods bring of this leg by themselves, minor units."""
-    return min(tender.remaining, brings(sale, chosen))
+def goods_sum(sale: Sale, left: int, chosen: Quantities) -> int:
+    """What the chosen goods bring by themselves of what is ``left``, minor units."""
+    return min(left, brings(sale, chosen))
 
 
 def _against(line: SaleLine) -> tuple[Line, ...]:

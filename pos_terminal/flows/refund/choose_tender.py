@@ -1,29 +1,37 @@
-"""Which leg of the sale is given back, asked where more than one could be (R34)."""
+"""Which payment of the sale is given back, asked where more than one could be: one of them, or all
+in their order (R34, R35)."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from pos_terminal.core.sale import Sale, Tender
 from pos_terminal.core.words import say
-from pos_terminal.flows.common.cannot_be import against_leg, legs_of
+from pos_terminal.flows.common.cannot_be import against_leg, alike_legs, usable_legs
 from pos_terminal.flows.common.desk import Desk
 from pos_terminal.flows.common.name_leg import kind_of, leg_line
 from pos_terminal.ui.ask import choose
 from pos_terminal.ui.page import Line, Page
 
 
-async def choose_tender(desk: Desk, sale: Sale, *, by_gift: bool = False) -> Tender:
-    """The leg to give back: the same tender as the sale's, card before cash (R34, R35). Who has a
-    gift is told neither the card nor what was paid by it.
+async def choose_tender(desk: Desk, sale: Sale, *, by_gift: bool = False) -> Sequence[Tender]:
+    """The legs that the amount fills, in their order. Who has a gift is told neither the card nor
+    what was paid by it, and gets back by one.
 
-    TurnedAway where nothing of it can go back; of all of them the sale's screen says so before.
+    TurnedAway where nothing of the one that was chosen can go back; of all of them the sale's
+    screen says so before.
     """
-    legs = legs_of(sale)
-    place = 0
-    if len(legs) > 1:
-        options = [Line(kind_of(one)) if by_gift else leg_line(sale, one) for one in legs]
+    alike = alike_legs(sale)
+    usable = usable_legs(desk, sale)
+    chosen: Sequence[Tender] = alike[:1] if by_gift else usable
+    if len(alike) > 1:
+        options = [Line(kind_of(one)) if by_gift else leg_line(sale, one) for one in alike]
+        if len(usable) > 1 and not by_gift:
+            options.append(Line(say("flows.all_legs")))
         page = Page("refund.leg", say("flows.which_leg"), hint=say("ui.by_digit"))
         place = await choose(desk.ui, page, options, first=None)
-    away = against_leg(desk, sale, legs[place])
+        chosen = usable if place == len(alike) else [alike[place]]
+    away = against_leg(desk, sale, chosen[0]) if chosen else against_leg(desk, sale, alike[0])
     if away is not None:
         raise away
-    return legs[place]
+    return chosen

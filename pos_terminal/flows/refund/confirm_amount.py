@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from pos_terminal.core.money import with_symbol
 from pos_terminal.core.sale import Sale
 from pos_terminal.core.words import say
@@ -21,5 +23,20 @@ async def confirm_amount(desk: Desk, application: Application, sale: Sale) -> No
             large(say("flows.amount"), with_symbol(application.amount, sale.currency)),
         ),
         hint=say(f"flows.confirm_{application.kind.value}"),
+    )
+    await confirm(desk.ui, page)
+
+
+async def confirm_cash(desk: Desk, applications: Sequence[Application], currency: str) -> None:
+    """The sum of a ticket's cash legs. Cancelled: nothing is given."""
+    total = sum(one.amount for one in applications)
+    page = Page(
+        "refund.confirm",
+        say("flows.kind_cash"),
+        (
+            Line(say("flows.ticket"), f"#{applications[0].ticket}"),
+            large(say("flows.amount"), with_symbol(total, currency)),
+        ),
+        hint=say("flows.confirm_cash"),
     )
     await confirm(desk.ui, page)

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 
 from pos_terminal.core.application import ApplicationState, Withdrawn
-from pos_terminal.core.decision import Decision, with_policy
+from pos_terminal.core.decision import Decision
 from pos_terminal.core.money import with_symbol
 from pos_terminal.core.rules import card_match
 from pos_terminal.core.rules.book import approvals_needed
 from pos_terminal.core.sale import Sale, SaleState
-from pos_terminal.core.words import Failure, say
-from pos_terminal.flows.common.ask_rules import ask_rules
+from pos_terminal.core.words import Failure, FailureCode, say
 from pos_terminal.flows.common.ask_supervisor import ask_supervisors
 from pos_terminal.flows.common.desk import Desk
 from pos_terminal.flows.common.found import Found
@@ -19,14 +19,18 @@ from pos_terminal.flows.common.get_ready import get_ready
 from pos_terminal.flows.common.the_line import line_or_word
 from pos_terminal.flows.common.turned_away import at_home_here, by_state
 from pos_terminal.flows.common.wanted import Wanted
+from pos_terminal.flows.refund.approve_plan import approve_plan
 from pos_terminal.flows.refund.ask_wanted import ask_wanted
 from pos_terminal.flows.refund.card_readers import reader_or_word
+from pos_terminal.flows.refund.carry_out import carry_out
+from pos_terminal.flows.refund.going import Going
+from pos_terminal.flows.refund.plan import Plan
 from pos_terminal.flows.refund.refuse import refuse
 from pos_terminal.flows.refund.to_card import to_card
 from pos_terminal.flows.refund.turn_away import print_refusal, turn_away
 from pos_terminal.flows.refund.ways import WAYS
 from pos_terminal.flows.trouble.report_debit import report_debit
-from pos_terminal.ports import Application
+from pos_terminal.ports import Application, Draft
 from pos_terminal.ui.ask import large
 from pos_terminal.ui.prompt import Cancelled
 
@@ -51,23 +55,52 @@ async def _give_back(desk: Desk, found: Found) -> None:
         return
     if await get_ready(desk):
         sale = desk.ledger.sales.by_key(found.sale_key)
-    wanted = await ask_wanted(desk, found, sale)
-    decision = with_policy(ask_rules(desk, wanted), desk.shop.supervisor)
-    application = await _apply(desk, wanted, decision)
-    if found.instead_of is not None:
-        await desk.ledger.applications.cancel(found.instead_of, Withdrawn.TAKEN_UP_AGAIN)
-    if decision.refuses:
-        await refuse(desk, application, decision)
-        return
+    plan = await ask_wanted(desk, found, sale)
+    if plan.refused is not None:
+        await _refuse(desk, *plan.refused, found.instead_of)
+    elif len(plan.going) == 1:
+        await _one_leg(desk, plan, found.instead_of)
+    else:
+        await _several_legs(desk, plan, found.instead_of)
+
+
+async def _refuse(desk: Desk, wanted: Wanted, decision: Decision, instead_of: int | None) -> None:
+    (application,) = await _apply(desk, [_draft(desk, wanted, decision)], instead_of)
+    await refuse(desk, application, decision)
+
+
+async def _one_leg(desk: Desk, plan: Plan, instead_of: int | None) -> None:
+    ((wanted, decision),) = plan.going
+    (application,) = await _apply(desk, [_draft(desk, wanted, decision)], instead_of)
     try:
-        await _carry_out(desk, application, wanted, decision)
+        await _carry_out(desk, Going(application, wanted, decision), plan.digest)
     except Cancelled:
         if _is_open(desk, application):
             await desk.ledger.applications.cancel(application.number, Withdrawn.CLERK)
         raise
     except Failure as failure:
-        await _end(desk, application, failure)
+        await _end(desk, application, failure.code)
         raise
+
+
+async def _several_legs(desk: Desk, plan: Plan, instead_of: int | None) -> None:
+    """Approved once, and to do from then on, whatever comes in between (R35)."""
+    needed = max(approvals_needed([one], desk.shop.supervisor) for _, one in plan.going)
+    drafts = [
+        _draft(desk, wanted, decision, place=place, kept=needed == 0)
+        for place, (wanted, decision) in enumerate(plan.going, 1)
+    ]
+    applications = await _apply(desk, drafts, instead_of)
+    going = [Going(one, *leg) for one, leg in zip(applications, plan.going, strict=True)]
+    if needed:
+        try:
+            await approve_plan(desk, going, needed, plan.digest)
+        except (Cancelled, Failure) as ended:
+            why = ended.code if isinstance(ended, Failure) else Withdrawn.CLERK
+            for application in applications:
+                await _end(desk, application, why)
+            raise
+    await carry_out(desk, going)
 
 
 async def _not_confirmed(desk: Desk, sale: Sale) -> None:
@@ -78,12 +111,12 @@ async def _not_confirmed(desk: Desk, sale: Sale) -> None:
         await print_refusal(desk, application, away)
 
 
-async def _end(desk: Desk, application: Application, failure: Failure) -> None:
+async def _end(desk: Desk, application: Application, why: Withdrawn | FailureCode) -> None:
     """An application that can't go on ends with its cause; a sealed one is the ledger's affair."""
     if not _is_open(desk, application):
         return
     try:
-        await desk.ledger.applications.cancel(application.number, failure.code)
+        await desk.ledger.applications.cancel(application.number, why)
     except Failure as second:
         # a ledger that can't be written: the next start cancels it
         log.warning("application %d stays open: %s", application.number, second)
@@ -94,11 +127,23 @@ def _is_open(desk: Desk, application: Application) -> bool:
     return now is not None and now.state is ApplicationState.OPEN
 
 
-async def _apply(desk: Desk, wanted: Wanted, decision: Decision) -> Application:
+async def _apply(
+    desk: Desk, drafts: Sequence[Draft], instead_of: int | None
+) -> Sequence[Application]:
     """Numbered and kept, refused ones too (R67)."""
-    return await desk.ledger.applications.open(
+    applications = await desk.ledger.applications.open_ticket(drafts)
+    if instead_of is not None:
+        await desk.ledger.applications.cancel(instead_of, Withdrawn.TAKEN_UP_AGAIN)
+    return applications
+
+
+def _draft(
+    desk: Desk, wanted: Wanted, decision: Decision, *, place: int = 1, kept: bool = False
+) -> Draft:
+    return Draft(
         sale_key=wanted.sale.key,
         leg=wanted.tender.leg,
+        place=place,
         kind=wanted.choice.kind,
         amount=wanted.amount,
         reason=wanted.reason.code,
@@ -106,14 +151,14 @@ async def _apply(desk: Desk, wanted: Wanted, decision: Decision) -> Application:
         operator=desk.clerk.number,
         decisions=[decision],
         refused=decision.refuses,
+        kept=kept,
         items=wanted.items,
         owed=wanted.owed,
     )
 
 
-async def _carry_out(
-    desk: Desk, application: Application, wanted: Wanted, decision: Decision
-) -> None:
+async def _carry_out(desk: Desk, one: Going, digest: str) -> None:
+    application, wanted, decision = one.application, one.wanted, one.decision
     needed = approvals_needed([decision], desk.shop.supervisor)
     if wanted.by_gift:  # whose money it was is not who stands here
         needed = max(needed, 1)
@@ -123,5 +168,7 @@ async def _carry_out(
         amount = large(say("flows.amount"), with_symbol(application.amount, wanted.sale.currency))
         await reader_or_word(desk, amount)
         await line_or_word(desk, amount)
-    await ask_supervisors(desk, application, wanted.sale, needed, decision, foreseen=foreseen)
+    await ask_supervisors(
+        desk, application, wanted.sale, needed, decision, foreseen=foreseen, plan=digest
+    )
     await WAYS[application.kind](desk, application, wanted)

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from msgspec.structs import replace
+
 from pos_terminal.core.money import with_symbol
 from pos_terminal.core.refund import Refund
 from pos_terminal.core.words import say
@@ -14,41 +18,61 @@ from pos_terminal.ui.page import Line, Page
 from pos_terminal.ui.prompt import Cancelled
 
 
-async def hand_out_cash(desk: Desk, application: Application) -> None:
-    """After the commit the money is owed: cancel leaves it “to hand over”, never undone."""
-    refund = await desk.ledger.commit_cash(application.number, desk.papers().cash(application))
+async def hand_out_cash(desk: Desk, applications: Sequence[Application]) -> None:
+    """The cash legs of a ticket in one sum. After the commit the money is owed: cancel leaves it
+    “to hand over”, never undone."""
+    papers = desk.papers()
+    legs = [(one.number, papers.cash(one)) for one in applications]
+    refunds = await desk.ledger.commit_cash_legs(legs)
     desk.printing.wake()
-    opened = await _open_drawer(desk, refund)
-    await _confirm_handed_over(desk, refund, opened)
+    opened = await _open_drawer(desk, refunds)
+    await _confirm_handed_over(desk, refunds, opened)
 
 
 async def hand_over_later(desk: Desk) -> None:
     """From the menu: what was left “to hand over”; only a supervisor opens the drawer again."""
-    refunds = desk.ledger.refunds.to_hand_over()
-    if not refunds:
+    lying = _by_ticket(desk)
+    if not lying:
         nothing = say("flows.nothing_to_hand_over")
         await tell_empty(desk.ui, "cash.none", say("flows.hand_over"), nothing)
         return
-    options = [_left(desk, refund) for refund in refunds]
+    options = [_left(desk, refunds) for refunds in lying]
     page = Page("cash.choose", say("flows.hand_over"), hint=say("ui.by_digit"))
-    refund = refunds[await choose(desk.ui, page, options, first=None)]
+    refunds = lying[await choose(desk.ui, page, options, first=None)]
     what = (
-        Line(say("flows.hand_over"), f"#{refund.application}"),
-        large(say("flows.amount"), with_symbol(refund.amount, refund.currency)),
+        Line(say("flows.hand_over"), f"#{refunds[0].application}"),
+        large(say("flows.amount"), _sum(refunds)),
     )
     supervisor = await ask_one(desk, what, {desk.clerk.number})
     what_for = "drawer_again" if desk.shop.drawer else "hand_over_again"
     await desk.ledger.journal.note(
-        what_for, {"refund": refund.refund_id, "supervisor": supervisor.number}
+        what_for, {"refund": refunds[0].refund_id, "supervisor": supervisor.number}
     )
-    opened = await _open_drawer(desk, refund)
-    await _confirm_handed_over(desk, refund, opened)
+    opened = await _open_drawer(desk, refunds)
+    await _confirm_handed_over(desk, refunds, opened)
 
 
-async def _open_drawer(desk: Desk, refund: Refund) -> bool:
-    """False where the drawer is stuck. Written down first: a crash in between never repeats it."""
+def _by_ticket(desk: Desk) -> list[list[Refund]]:
+    """What lies in the drawer, of each ticket together: it is handed over in one sum."""
+    found: dict[int, list[Refund]] = {}
+    for refund in desk.ledger.refunds.to_hand_over():
+        application = desk.ledger.applications.by_number(refund.application)
+        ticket = refund.application if application is None else application.ticket
+        found.setdefault(ticket, []).append(refund)
+    return list(found.values())
+
+
+def hand_overs(desk: Desk) -> int:
+    """How many tickets have cash that lies there still."""
+    return len(_by_ticket(desk))
+
+
+async def _open_drawer(desk: Desk, refunds: Sequence[Refund]) -> bool:
+    """Once for all of them, under the first one's number. False where the drawer is stuck. Written
+    down first: a crash in between never repeats it."""
     if not desk.shop.drawer:
         return True
+    refund = refunds[0]
     await desk.ledger.refunds.drawer_opened(refund.refund_id, desk.clerk.number)
     try:
         await desk.printing.kick_drawer()
@@ -58,12 +82,12 @@ async def _open_drawer(desk: Desk, refund: Refund) -> bool:
     return True
 
 
-async def _confirm_handed_over(desk: Desk, refund: Refund, opened: bool) -> None:
+async def _confirm_handed_over(desk: Desk, refunds: Sequence[Refund], opened: bool) -> None:
     stuck = () if opened else (heading(say("flows.drawer_stuck")),)
     page = Page(
         "cash.hand_over",
         say("flows.hand_over"),
-        (*stuck, large(say("flows.amount"), with_symbol(refund.amount, refund.currency))),
+        (*stuck, large(say("flows.amount"), _sum(refunds))),
         hint=say("flows.hand_over_hint"),
     )
     try:
@@ -72,14 +96,20 @@ async def _confirm_handed_over(desk: Desk, refund: Refund, opened: bool) -> None
         raise
     except Cancelled:
         return
-    done = await desk.ledger.refunds.handed_over(refund.refund_id, desk.clerk.number)
-    await show_result(desk, Result(done, say("flows.cash_done"), None))
+    numbers = [refund.refund_id for refund in refunds]
+    done = await desk.ledger.refunds.all_handed_over(numbers, desk.clerk.number)
+    total = sum(refund.amount for refund in done)
+    # the slips of the last one come out last
+    shown = replace(done[-1], amount=total, done=total)
+    await show_result(desk, Result(shown, say("flows.cash_done"), None))
 
 
-def _left(desk: Desk, refund: Refund) -> Line:
+def _sum(refunds: Sequence[Refund]) -> str:
+    return with_symbol(sum(refund.amount for refund in refunds), refunds[0].currency)
+
+
+def _left(desk: Desk, refunds: Sequence[Refund]) -> Line:
     """With the number on the customer's slip: of two equal amounts the right one is struck off."""
-    sealed_at = desk.shop.local(refund.sealed_at)
-    return Line(
-        f"{sealed_at:%m-%d %H:%M} #{refund.application}",
-        with_symbol(refund.amount, refund.currency),
-    )
+    first = refunds[0]
+    sealed_at = desk.shop.local(first.sealed_at)
+    return Line(f"{sealed_at:%m-%d %H:%M} #{first.application}", _sum(refunds))

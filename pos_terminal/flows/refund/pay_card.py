@@ -15,11 +15,13 @@ from pos_terminal.ui.ask import large
 from pos_terminal.ui.page import Line, Page
 
 
-async def pay_card(desk: Desk, application: Application, sale: Sale, card: CardFacts) -> None:
+async def pay_card(
+    desk: Desk, application: Application, sale: Sale, card: CardFacts, *, more: bool = False
+) -> None:
     """From the card to the result. Cancel works until the request is sealed (R30); from there on
     nothing is printed until the card is away, or its reader (R28).
 
-    Failure, as Cancelled, only where nothing was sealed.
+    Failure, as Cancelled, only where nothing was sealed. ``more`` of its ticket follows.
     """
     amount = large(say("flows.amount"), with_symbol(application.amount, sale.currency))
     await connect(desk, amount)
@@ -34,4 +36,4 @@ async def pay_card(desk: Desk, application: Application, sale: Sale, card: CardF
         async with every_second(desk):
             result = await desk.authoriser.authorise(application, sale, card)
         await card_away(desk, *outcome(result))
-    await show_result(desk, result)
+    await show_result(desk, result, more=more)

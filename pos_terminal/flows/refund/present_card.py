@@ -14,6 +14,7 @@ from pos_terminal.core.refund import CardMatch
 from pos_terminal.core.sale import CardRef, Sale, Tender
 from pos_terminal.core.words import Failure, Words, say
 from pos_terminal.flows.common.desk import Desk
+from pos_terminal.flows.common.name_leg import leg_name
 from pos_terminal.flows.common.presented import presented
 from pos_terminal.flows.common.unless_cancelled import unless_cancelled
 from pos_terminal.flows.refund.card_readers import CardReadersSeen
@@ -59,34 +60,49 @@ class _Lying(Struct):
         return known != token
 
 
+class CardLeg(Struct, frozen=True):
+    """A leg that waits for its card."""
+
+    application: Application
+    sale: Sale
+    tender: Tender
+
+
 async def present_card(
     desk: Desk, application: Application, sale: Sale, tender: Tender
 ) -> CardFacts | None:
     """The card of the sale, read and matched; None after three others (``TRIES``)."""
+    found = await present_one_of(desk, [CardLeg(application, sale, tender)])
+    return None if found is None else found[1]
+
+
+async def present_one_of(desk: Desk, legs: Sequence[CardLeg]) -> tuple[CardLeg, CardFacts] | None:
+    """A card of one of these legs, read and matched: it is asked for the first one's, and one that
+    fits another takes that. None after three that fit none (``TRIES``)."""
     trouble: Words | None = None
     tries = 0
     lying = _Lying(set(desk.readers.present()))
     while True:
-        page = partial(_page, application, sale, tender, trouble, CardReadersSeen(desk))
+        page = partial(_page, legs, trouble, CardReadersSeen(desk))
         reader = await _wait_for_card(desk, page, lying)
         lying.spent.add(reader)
         from_before = reader in lying.before
         try:
-            cards = await _read(desk, reader, tender, lying)
+            cards = await _read(desk, reader, [leg.tender for leg in legs], lying)
         except Failure as failure:
             if not from_before or failure.code != "card.gone":
                 trouble = failure.words
             continue
-        facts = _matched(desk, tender, cards)
-        if facts is not None:
-            return facts
+        found = _fitting(desk, legs, cards)
+        if found is not None:
+            return found
         desk.ui.beep()
         lying.before.discard(reader)
         if lying.news(reader, desk.tokens.token(cards[0].pan)) and not from_before:
             tries += 1
             numbers = " ".join(card.pan.masked for card in cards)
             await desk.ledger.journal.note(
-                "wrong_card", {"application": application.number, "card": numbers}
+                "wrong_card", {"application": legs[0].application.number, "card": numbers}
             )
         if tries == TRIES:
             return None
@@ -109,15 +125,15 @@ async def _wait_for_card(desk: Desk, page: Callable[[], Page], lying: _Lying) ->
     return await desk.ui.prompt(page, accept)
 
 
-async def _read(desk: Desk, reader: str, tender: Tender, lying: _Lying) -> _Cards:
+async def _read(desk: Desk, reader: str, tenders: Sequence[Tender], lying: _Lying) -> _Cards:
     """Who the card is. Failure ``card.…``. Cancel works at once, also with a card that says
     nothing: its reading then ends behind, and the next one in that reader waits for it."""
 
     def judge(card: CardRead) -> Need:
-        if tender.card is None:
-            return Need.ANOTHER
+        sold = [tender.card for tender in tenders if tender.card is not None]
         shown = presented(desk, card)
-        return still_needed(tender.card, shown, checked=desk.shop.checks_card)
+        needs = {still_needed(one, shown, checked=desk.shop.checks_card) for one in sold}
+        return next((need for need in Need if need in needs), Need.ANOTHER)
 
     reading = asyncio.ensure_future(_in_turn(desk, reader, judge, desk.readings.get(reader)))
     desk.readings[reader] = reading
@@ -141,13 +157,8 @@ async def _in_turn(
     return await desk.read_card(reader, judge)
 
 
-def _page(
-    application: Application,
-    sale: Sale,
-    tender: Tender,
-    trouble: Words | None,
-    readers: CardReadersSeen,
-) -> Page:
+def _page(legs: Sequence[CardLeg], trouble: Words | None, readers: CardReadersSeen) -> Page:
+    application, sale, tender = legs[0].application, legs[0].sale, legs[0].tender
     masked = tender.card.masked if tender.card is not None and tender.card.masked else ""
     said, ask = readers.lines()
     lines = [
@@ -155,6 +166,7 @@ def _page(
         *said,
         Line(say(f"flows.kind_{application.kind.value}"), masked),
         large(say("flows.amount"), with_symbol(application.amount, sale.currency)),
+        *(_other(leg) for leg in legs[1:]),
         *([] if said else [Line("")]),
         ask,
     ]
@@ -162,10 +174,25 @@ def _page(
     return Page("card.present", say("flows.present_card"), tuple(lines), hint=hint)
 
 
+def _other(leg: CardLeg) -> Line:
+    """Its card does as well."""
+    name = leg_name(leg.sale, leg.tender)
+    return Line(name, with_symbol(leg.application.amount, leg.sale.currency))
+
+
 def _reading() -> Page:
     lines = (Line(say("flows.reading"), large=True),)
     hint = say("flows.cancel_hint")
     return Page("card.reading", say("flows.present_card"), lines, hint=hint)
+
+
+def _fitting(
+    desk: Desk, legs: Sequence[CardLeg], cards: Sequence[CardRead]
+) -> tuple[CardLeg, CardFacts] | None:
+    """The leg that it fits best; of equals the first in the plan."""
+    fitting = [(leg, facts) for leg in legs if (facts := _matched(desk, leg.tender, cards))]
+    order = list(CardMatch)
+    return min(fitting, key=lambda one: order.index(one[1].match), default=None)
 
 
 def _matched(desk: Desk, tender: Tender, cards: Sequence[CardRead]) -> CardFacts | None:

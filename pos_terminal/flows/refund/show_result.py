@@ -22,16 +22,17 @@ PRINT_SECONDS = 20.0
 """How long the screen stays with a printer that says nothing; the queue goes on by itself."""
 
 
-async def show_result(desk: Desk, result: Result) -> None:
+async def show_result(desk: Desk, result: Result, *, more: bool = False) -> None:
     """Until the clerk has read it; for money given back, until the customer checked the slip.
+    ``more`` of the same ticket follows: a scan begins nothing else.
 
     The sale is no longer on the screen: what is owed goes on behind it.
     """
     with desk.authoriser.elsewhere():
-        await _show(desk, result)
+        await _show(desk, result, more)
 
 
-async def _show(desk: Desk, result: Result) -> None:
+async def _show(desk: Desk, result: Result, more: bool) -> None:
     accepted = result.refund.state in SPENT
     hint = say("flows.checked_hint" if accepted else "ui.enter")
     printing = _page(result, say("flows.printing"))
@@ -50,14 +51,14 @@ async def _show(desk: Desk, result: Result) -> None:
 
     following = asyncio.ensure_future(follow())
     try:
-        key = await desk.ui.prompt(page, _keys(accepted), fresh=True, cancellable=False)
+        key = await desk.ui.prompt(page, _keys(accepted, more), fresh=True, cancellable=False)
     finally:
         following.cancel()
     if key is Key.MENU:
         await _customer_objects(desk, result.refund)
 
 
-def _keys(accepted: bool) -> Callable[[InputEvent], Key | None]:
+def _keys(accepted: bool, more: bool) -> Callable[[InputEvent], Key | None]:
     """Enter and cancel have read it, and so has who scans the next receipt; the menu key objects to
     a slip."""
 
@@ -67,7 +68,7 @@ def _keys(accepted: bool) -> Callable[[InputEvent], Key | None]:
                 return key
             case KeyPressed(Key.MENU) if accepted:
                 return Key.MENU
-            case Scanned():
+            case Scanned() if not more:
                 raise NextSearch(event)
             case _:
                 return None

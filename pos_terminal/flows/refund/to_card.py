@@ -36,15 +36,29 @@ async def to_card(desk: Desk, application: Application, wanted: Wanted) -> None:
     decision = ask_rules(desk, wanted, card)
     if decision.refuses:
         await _deny(desk, application, decision)
-    elif (left := _not_approved(desk, application, wanted, decision)).strictest is None:
-        await _pay(desk, application, wanted, replace(card, decision=decision))
+    else:
+        await go_to_card(desk, application, wanted, card, decision)
+
+
+async def go_to_card(
+    desk: Desk,
+    application: Application,
+    wanted: Wanted,
+    card: CardFacts,
+    decision: Decision,
+    *,
+    more: bool = False,
+) -> None:
+    """What the rules ask with the card, then the acquirer. ``more`` of its ticket follows."""
+    if (left := _not_approved(desk, application, wanted, decision)).strictest is None:
+        await _pay(desk, application, wanted, replace(card, decision=decision), more=more)
     else:
         await desk.ledger.applications.add_decision(application.number, decision, refused=False)
         needed = approvals_needed([left], Supervision.BY_RULE)
         amount = with_symbol(application.amount, wanted.sale.currency)
         await line_or_word(desk, heading(say("flows.amount"), amount))
         await ask_supervisors(desk, application, wanted.sale, needed, left)
-        await pay_card(desk, application, wanted.sale, card)
+        await pay_card(desk, application, wanted.sale, card, more=more)
 
 
 def _not_approved(
@@ -59,13 +73,15 @@ def _not_approved(
     return replace(decision, verdicts=tuple(left))
 
 
-async def _pay(desk: Desk, application: Application, wanted: Wanted, card: CardFacts) -> None:
+async def _pay(
+    desk: Desk, application: Application, wanted: Wanted, card: CardFacts, *, more: bool
+) -> None:
     """The seal stores what the rules answered with it: a commit of their own were a third barrier.
 
     Kept as well where nothing is sealed.
     """
     try:
-        await pay_card(desk, application, wanted.sale, card)
+        await pay_card(desk, application, wanted.sale, card, more=more)
     except (Failure, Cancelled):
         now = desk.ledger.applications.by_number(application.number)
         if card.decision is not None and now is not None and now.state is ApplicationState.OPEN:

@@ -21,7 +21,7 @@ Way = Callable[[Desk, Application, Wanted], Awaitable[None]]
 
 async def _in_notes(desk: Desk, application: Application, wanted: Wanted) -> None:
     await confirm_amount(desk, application, wanted.sale)
-    await hand_out_cash(desk, application)
+    await hand_out_cash(desk, [application])
 
 
 async def _as_credit(desk: Desk, application: Application, wanted: Wanted) -> None:

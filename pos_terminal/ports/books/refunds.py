@@ -42,5 +42,8 @@ class Refunds(RefundReads, Protocol):
     async def handed_over(self, refund_id: int, operator: str) -> Refund:
         """The clerk confirms that the customer has the money (R36). Raises IllegalMove."""
 
+    async def all_handed_over(self, refund_ids: Sequence[int], operator: str) -> Sequence[Refund]:
+        """The same of all cash of a ticket, in one commit."""
+
     async def drawer_opened(self, refund_id: int, operator: str) -> None:
         """Durable before the pulse, so that a retry knows of it. Failure ``ledger.no_cash``."""

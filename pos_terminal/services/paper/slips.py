@@ -55,6 +55,7 @@ from pos_terminal.wire.receipt.kinds.pending import Pending
 from pos_terminal.wire.receipt.kinds.refund import Refunded
 from pos_terminal.wire.receipt.kinds.refused import Refused
 from pos_terminal.wire.receipt.kinds.reversed import Reversed
+from pos_terminal.wire.receipt.kinds.to_do import Left, ToDo
 from pos_terminal.wire.receipt.kinds.void import Voided
 from pos_terminal.wire.receipt.pair import Pair
 from pos_terminal.wire.receipt.parts.decided import Decided
@@ -156,6 +157,26 @@ class SlipMaker:
             return _copies(self._head_of(grounds, refund), body)
 
         return make
+
+    def to_do(self, applications: Sequence[Application]) -> Copies:
+        legs = tuple(self._left(one) for one in applications)
+        first = applications[0]
+        sale = self._grounds(first).sale
+        total = sum(one.amount for one in applications)
+        head = self._plain_head(self._clock.now(), sale.currency, total, first.operator)
+        return _copies(replace(head, application=first.ticket), ToDo(legs))
+
+    def _left(self, application: Application) -> Left:
+        grounds = self._grounds(application)
+        tender = grounds.sale.tender(application.leg)
+        card = "" if tender.card is None else tender.card.masked or ""
+        return Left(
+            sale=grounds.sale.number,
+            at=grounds.sale.sold_at.isoformat(timespec="seconds"),
+            tender=both(say(f"flows.tender_{tender.kind.value}")),
+            masked_card=card,
+            amount=application.amount,
+        )
 
     def enquiry(self, sale: Sale, operator: str, customer: str) -> CaseSlips:
         at = self._clock.now()

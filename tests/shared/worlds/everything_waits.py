@@ -8,6 +8,7 @@ from hw_sim.proofs.simulation.clerk import SimClerk
 from worlds.counter import a_refund, sell
 from worlds.told_outcomes import file_of, take_in
 
+from pos_terminal.core.print_job import UNPRINTED
 from pos_terminal.services.intake.taking import Intake
 from pos_terminal.wire.feed.lines import Format
 from pos_terminal.wire.feed.source import of_text
@@ -15,7 +16,7 @@ from pos_terminal.wire.feed.source import of_text
 
 async def something_of_everything(clerk: SimClerk, folder: Path) -> None:
     """Waiting: an unknown outcome, cash, an application without funds, a file, a bad record, a
-    case, a card that was called stolen, a form."""
+    case, a card that was called stolen, a form, a ticket."""
     site = clerk.site
     await a_refund(clerk, "code:51")
     await a_refund(clerk, "drop-answer")
@@ -43,5 +44,13 @@ async def something_of_everything(clerk: SimClerk, folder: Path) -> None:
     site.acquirer.set_mode("code:43", 1)
     await clerk.give_back(site.shop.sale("unionpay-credit-older"), 100, card="unionpay-credit")
     await clerk.home()
+    clerk.scan(site.shop.sale("two-cards-older").receipt_no)
+    await clerk.at("sale: enter", "refund.leg: 3", "refund.amount: enter", "refund.reason: 1")
+    await clerk.at("ticket.plan: enter", "supervisor.number")
+    await clerk.approve()
+    await clerk.at("card.present: cancel")
+    await clerk.wait_text("***0018")
+    await clerk.at("card.present: cancel", "ticket.left: enter", "home")
+    await site.until(lambda: not site.ledger.slips.in_state(*UNPRINTED), 60, "the slips")
     await take_in(clerk, file_of(clerk))
     await clerk.at("outcomes.confirm: cancel", "home")

@@ -18,6 +18,8 @@ class Earlier(Struct, frozen=True):
     """Refunds of the same amount to the same card lately."""
     refused: bool = False
     """The acquirer called the card stolen, lost or fraud."""
+    leg: bool = False
+    """The same of the card by which the leg was paid."""
 
     def counts(self, on: date, operator: str | None) -> Tally:
         return self.terminal if operator is None else self.clerk
@@ -26,6 +28,9 @@ class Earlier(Struct, frozen=True):
         self, token: str, par: str | None, amount: int, since: datetime, *older: str
     ) -> int:
         return self.same
+
+    def leg_refused(self, sale_key: int, leg: int) -> bool:
+        return self.leg
 
     def card_refused(self, token: str, par: str | None, *older: str) -> bool:
         return self.refused

@@ -13,7 +13,7 @@ from typing import Final
 
 from hw_sim.bench.people import Staff
 from hw_sim.bench.sample_sales import Numbers, SampleSale
-from hw_sim.cards.card_files import cards
+from hw_sim.cards.card_files import cards, catalogue
 from hw_sim.proofs.simulation import telephone
 from hw_sim.proofs.simulation.clerk import SimClerk
 from hw_sim.proofs.simulation.site import Site
@@ -140,6 +140,9 @@ class Person:
             "refund.quantity": self._quantity,
             "refund.reason": self._reason,
             "refund.confirm": self._agree,
+            "ticket.plan": self._plan,
+            "ticket.amount": self._amount,
+            "ticket.left": self._left_to_do,
             "supervisor.number": self._supervisor,
             "supervisor.pin": self._pin,
             "supervisor.locked": self._locked_out,
@@ -324,9 +327,27 @@ class Person:
         ]
 
     def _leg(self) -> Choices:
-        """Which payment of a sale that several were made for."""
+        """Which payment of a sale that several were made for, or all of them."""
         legs = [(10, "", self._keys(str(n))) for n in range(1, len(self._sale.payments) + 1)]
-        return [*legs, (1, "cancels", self._keys("cancel"))]
+        every = (12, "all payments in one ticket", self._keys(str(len(legs) + 1)))
+        return [*legs, every, (1, "cancels", self._keys("cancel"))]
+
+    def _plan(self) -> Choices:
+        """Most often as the terminal made it."""
+        leg = str(self._chance.randint(1, 3))
+        return [
+            (12, "", self._keys("enter")),
+            (4, "moves an amount", self._keys(leg)),
+            (1, "cancels", self._keys("cancel")),
+        ]
+
+    def _left_to_do(self) -> Choices:
+        """Said at the end of a ticket; from the menu the same ticket goes on."""
+        return [
+            (12, "", self._keys("enter")),
+            (1, "withdraws what is left", self._keys("menu")),
+            (1, "cancels", self._keys("cancel")),
+        ]
 
     def _amount(self) -> Choices:
         most = max(1, self._sale.amount)
@@ -381,6 +402,10 @@ class Person:
         """That of the leg on the screen, where it names one; else any that the sale was paid by."""
         own = [tender.card for tender in self._sale.payments if tender.card is not None]
         shown = [card for card in own if Pan(card.pan).masked in self.clerk.text]
+        if not shown and self.clerk.prompt == "card.present":
+            # a ticket that goes on is of another sale than the last one that was looked for
+            asked = [n for n, card in catalogue().items() if card.pan.masked in self.clerk.text]
+            return self._chance.choice(asked) if asked else own[0].name if own else "visa"
         return self._chance.choice(shown or own).name if own else "visa"
 
     def _lay(self, name: str) -> None:
@@ -420,7 +445,23 @@ class Person:
         waits, where something does."""
         waiting = ["31"] * 8 if self._something_open() else []
         waiting += ["22"] * 8 * self.site.parts.printer.printer.mechanism.claims_offline
-        ways = ["11", "12", "21", "31", "32", "33", "34", "35", "41", "42", "51", "81", *waiting]
+        ways = [
+            "11",
+            "12",
+            "21",
+            "31",
+            "32",
+            "33",
+            "34",
+            "35",
+            "36",
+            "36",
+            "41",
+            "42",
+            "51",
+            "81",
+            *waiting,
+        ]
         way = self._chance.choice(ways)
         return [(9, "", self._keys(*way)), (1, "cancels", self._keys("cancel"))]
 

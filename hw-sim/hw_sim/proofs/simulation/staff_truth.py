@@ -8,8 +8,9 @@ from typing import Final
 from hw_sim.proofs.simulation.site import Site
 from pos_terminal.ports import InputEvent, Key, KeyPressed
 
-_APPROVALS: Final = """SELECT application, seq, supervisor FROM approvals
-    WHERE application > ? OR application = ? AND seq > ? ORDER BY application, seq"""
+_APPROVALS: Final = """SELECT seq, facts ->> 'application' AS application,
+    facts ->> 'supervisor' AS supervisor, facts ->> 'said_at' AS said_at FROM audit
+    WHERE seq > ? AND kind = 'approval' ORDER BY seq"""
 
 
 class StaffTruth:
@@ -20,7 +21,9 @@ class StaffTruth:
         self._entered = ""
         self._pins: Counter[str] = Counter()
         """How often each person's PIN was typed since they last approved."""
-        self._seen = (0, 0)
+        self._seen = 0
+        self._believed: set[tuple[str, str]] = set()
+        """Who said yes at which moment: one PIN for all legs of a ticket (R35)."""
         site.watchers.append(self._hear)
 
     def _hear(self, event: InputEvent) -> None:
@@ -44,12 +47,12 @@ class StaffTruth:
         ledger = None if terminal is None else terminal.ledger
         if ledger is None:
             return
-        application, seq = self._seen
-        for row in ledger.db.execute(_APPROVALS, (application, application, seq)).fetchall():
+        for row in ledger.db.execute(_APPROVALS, (self._seen,)).fetchall():
             number = row["supervisor"]
-            if not self._pins[number]:
+            if not self._pins[number] and (number, row["said_at"]) not in self._believed:
                 self._site.objections.append(
                     f"application {row['application']} was approved without the PIN of {number}"
                 )
             self._pins[number] = 0
-            self._seen = (row["application"], row["seq"])
+            self._believed.add((number, row["said_at"]))
+            self._seen = row["seq"]

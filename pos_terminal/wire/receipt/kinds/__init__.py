@@ -14,6 +14,7 @@ from pos_terminal.wire.receipt.kinds.refund import Refunded
 from pos_terminal.wire.receipt.kinds.refused import Refused
 from pos_terminal.wire.receipt.kinds.reversed import Reversed
 from pos_terminal.wire.receipt.kinds.test import PrintTest
+from pos_terminal.wire.receipt.kinds.to_do import ToDo
 from pos_terminal.wire.receipt.kinds.void import Voided
 
 Kinds = (
@@ -31,6 +32,7 @@ Kinds = (
     | Enquiry
     | Form
     | CarriedOut
+    | ToDo
     | PrintTest
 )
 """What a stored slip may be of."""

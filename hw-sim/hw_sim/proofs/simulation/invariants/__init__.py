@@ -13,7 +13,7 @@ from hw_sim.proofs.simulation.invariants.both_sides import (
     right_payment,
     within_the_payment,
 )
-from hw_sim.proofs.simulation.invariants.endings import ended, left_to_people, one_credit, one_open
+from hw_sim.proofs.simulation.invariants.endings import ended, left_to_people, one_open
 from hw_sim.proofs.simulation.invariants.ledger import chain, dates, no_card_number
 from hw_sim.proofs.simulation.invariants.messages import asked, messages
 from hw_sim.proofs.simulation.invariants.papers import (
@@ -25,6 +25,7 @@ from hw_sim.proofs.simulation.invariants.papers import (
 )
 from hw_sim.proofs.simulation.invariants.right_card import right_card
 from hw_sim.proofs.simulation.invariants.staff import locked_ones
+from hw_sim.proofs.simulation.invariants.tickets import tickets
 from hw_sim.proofs.simulation.invariants.worth import worth
 from hw_sim.proofs.simulation.site import Site
 
@@ -80,7 +81,7 @@ def money(site: Site, *, lied: bool = False) -> list[str]:
         *(() if lied else right_payment(site, sales)),
         *(in_cases(site, refunds) if lied else both_agree(site.acquirer.ledger(), refunds)),
         *ended(site, refunds),
-        *one_credit(refunds),
+        *tickets(site, refunds),
         *one_open(refunds),
         *chain(site),
     ]

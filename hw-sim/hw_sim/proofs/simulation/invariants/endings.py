@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from hw_sim.proofs.simulation.site import Site
@@ -31,17 +31,6 @@ def ended(site: Site, refunds: list[Refund]) -> Iterator[str]:
             yield f"refund {refund.refund_id} ({refund.kind}) never ends: {refund.state}"
         elif refund.refund_id not in cases:
             yield f"refund {refund.refund_id} is left to people without a case"
-
-
-def one_credit(refunds: list[Refund]) -> Iterator[str]:
-    """One net credit for each application; at most one of its refunds is not NOT_SENT."""
-    worth: dict[int, list[Refund]] = defaultdict(list)
-    for refund in refunds:
-        if refund.state is not State.NOT_SENT:
-            worth[refund.application].append(refund)
-    for application, own in worth.items():
-        if len(own) > 1:
-            yield f"application {application} has {len(own)} refunds"
 
 
 def one_open(refunds: Iterable[Refund]) -> Iterator[str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from pos_terminal.core.refund import (
     Refund,
 )
@@ -25,6 +27,11 @@ class Refunds(Face, RefundReads):
     async def handed_over(self, refund_id: int, operator: str) -> Refund:
         return await self._door.step(
             "handed_over", lambda step: handed_over(step, refund_id, operator)
+        )
+
+    async def all_handed_over(self, refund_ids: Sequence[int], operator: str) -> Sequence[Refund]:
+        return await self._door.step(
+            "handed_over", lambda step: [handed_over(step, one, operator) for one in refund_ids]
         )
 
     async def drawer_opened(self, refund_id: int, operator: str) -> None:

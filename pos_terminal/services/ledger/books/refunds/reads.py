@@ -33,6 +33,10 @@ _REFUSED_CARD: Final = f"""SELECT 1 FROM refunds WHERE (token IN (%s) OR par = ?
     AND state = '{State.DECLINED}' AND cause = '{Cause.CARD_REFUSED}'
     AND refund_id NOT IN (SELECT refund_id FROM cleared_cards) LIMIT 1"""
 
+_REFUSED_LEG: Final = f"""SELECT 1 FROM refunds WHERE sale_key = ? AND leg = ?
+    AND state = '{State.DECLINED}' AND cause = '{Cause.CARD_REFUSED}'
+    AND refund_id NOT IN (SELECT refund_id FROM cleared_cards) LIMIT 1"""
+
 
 def refund_of(row: sqlite3.Row) -> Refund:
     concluded_at = row["concluded_at"]
@@ -137,6 +141,9 @@ class RefundReads(ReadFace):
     def card_refused(self, token: str, par: str | None, *older: str) -> bool:
         tokens = (token, *older)
         return bool(self._rows(_REFUSED_CARD % _marks(tokens), *map(str.lower, tokens), par))
+
+    def leg_refused(self, sale_key: int, leg: int) -> bool:
+        return bool(self._rows(_REFUSED_LEG, sale_key, leg))
 
     def _all(self, sql: str, *values: str | int) -> list[Refund]:
         return [refund_of(row) for row in self._rows(sql, *values)]

@@ -1,0 +1,47 @@
+"""One approval for all legs of a ticket (R35)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pos_terminal.core.money import with_symbol
+from pos_terminal.core.rules import card_match
+from pos_terminal.core.rules.book import approvals_needed
+from pos_terminal.core.words import say
+from pos_terminal.flows.common.ask_supervisor import ask_each, why_asked
+from pos_terminal.flows.common.desk import Desk
+from pos_terminal.flows.common.name_leg import leg_name
+from pos_terminal.flows.common.the_line import line_or_word
+from pos_terminal.flows.refund.going import Going
+from pos_terminal.flows.refund.to_card import to_card
+from pos_terminal.flows.refund.ways import WAYS
+from pos_terminal.ui.ask import heading, large
+from pos_terminal.ui.page import Line
+
+
+async def approve_plan(desk: Desk, going: Sequence[Going], needed: int, digest: str) -> None:
+    """``needed`` supervisors see each leg and the sum; each leg stores what they said, with the
+    plan's ``digest``. From here on all of it is to do."""
+    amount = with_symbol(sum(one.wanted.amount for one in going), going[0].wanted.sale.currency)
+    cards = [one for one in going if WAYS[one.application.kind] is to_card]
+    if cards:
+        await line_or_word(desk, large(say("flows.amount"), amount))
+    foreseen = [card_match.foreseen(one.wanted.tender.card) for one in cards]
+    asked, rule = why_asked([*(one.decision.strictest for one in going), *foreseen])
+    what = (*asked, *map(_leg, going), large(say("flows.amount"), amount))
+    approvals = await ask_each(
+        desk, needed, what, {desk.clerk.number}, amount=0, rule=rule, plan=digest
+    )
+    numbers = [one.application.number for one in going]
+    await desk.ledger.applications.approve_ticket(numbers, approvals)
+
+
+def needed_for(desk: Desk, going: Sequence[Going]) -> int:
+    """How many supervisors: as many as the strictest leg asks for."""
+    return max(approvals_needed([one.decision], desk.shop.supervisor) for one in going)
+
+
+def _leg(one: Going) -> Line:
+    sale = one.wanted.sale
+    name = leg_name(sale, one.wanted.tender)
+    return heading(name, with_symbol(one.wanted.amount, sale.currency))

@@ -1,0 +1,156 @@
+"""A ticket's legs carried out: cards one after the other, then the others, cash last (R35, R36).
+
+What can't be done leaves what comes after it free, and is left to do; its amount goes nowhere else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Sequence
+from contextlib import suppress
+
+from pos_terminal.core.money import with_symbol
+from pos_terminal.core.refund import Kind
+from pos_terminal.core.rules import card_match
+from pos_terminal.core.rules.state import refusal
+from pos_terminal.core.words import Failure, Words, say
+from pos_terminal.flows.common.ask_rules import ask_rules
+from pos_terminal.flows.common.desk import Desk, LogOut
+from pos_terminal.flows.common.name_leg import leg_name
+from pos_terminal.flows.refund.confirm_amount import confirm_cash
+from pos_terminal.flows.refund.going import Going, left_of_ticket
+from pos_terminal.flows.refund.hand_out_cash import hand_out_cash
+from pos_terminal.flows.refund.present_card import (
+    TRIES,
+    CardLeg,
+    card_away,
+    present_one_of,
+)
+from pos_terminal.flows.refund.to_card import go_to_card, to_card
+from pos_terminal.flows.refund.ways import WAYS
+from pos_terminal.ports import Application, CardFacts
+from pos_terminal.texts import next_step
+from pos_terminal.texts.domain import of_verdict
+from pos_terminal.ui.ask import heading, tell
+from pos_terminal.ui.page import Line
+from pos_terminal.ui.prompt import Cancelled
+
+
+async def carry_out(desk: Desk, going: Sequence[Going]) -> None:
+    """All that can be done now; then what is left, on the screen and on a slip."""
+    grounds: dict[int, Words] = {}
+    cards = [one for one in going if WAYS[one.application.kind] is to_card]
+    others = [one for one in going if one not in cards and one.application.kind is not Kind.CASH]
+    cash = [one for one in going if one.application.kind is Kind.CASH]
+    while cards:
+        more = len(cards) > 1 or bool(others or cash)
+        tried = await _one_card(desk, cards, grounds, more=more)
+        cards = [one for one in cards if one is not tried]
+    for one in others:
+        if _free(desk, one, grounds):
+            way = WAYS[one.application.kind]
+            await _unless_left(
+                desk, one.application, grounds, way(desk, one.application, one.wanted)
+            )
+    free = [one for one in cash if _free(desk, one, grounds)]
+    if free:
+        await _unless_left(desk, free[0].application, grounds, _in_one_sum(desk, free))
+    await _say_what_is_left(desk, going[0].application.ticket, grounds)
+
+
+def _free(desk: Desk, one: Going, grounds: dict[int, Words]) -> bool:
+    """Whether nothing has come up against its sale: a leg whose outcome is not known, say."""
+    sale = desk.ledger.sales.by_key(one.application.sale_key)
+    against = None if sale is None else refusal(sale)
+    if against is not None:
+        grounds[one.application.number] = say(f"rules.{against.value}")
+    return against is None
+
+
+async def _one_card(
+    desk: Desk, cards: Sequence[Going], grounds: dict[int, Words], *, more: bool
+) -> Going:
+    """The leg whose card was presented, tried; or the first one, which is left to do."""
+    first = cards[0]
+    if not _free(desk, first, grounds):
+        return first
+    free = [one for one in cards if _free(desk, one, grounds)]
+    found: tuple[CardLeg, CardFacts] | None = None
+    legs = [CardLeg(one.application, one.wanted.sale, one.wanted.tender) for one in free]
+    try:
+        found = await present_one_of(desk, legs)
+    except LogOut:
+        raise
+    except Cancelled:
+        return first
+    if found is None:
+        denied = card_match.other_cards(TRIES)
+        await desk.ledger.applications.add_decision(first.application.number, denied, False)
+        await _left_to_do(desk, first.application, grounds, of_verdict(denied.verdicts[0]))
+        return first
+    leg, card = found
+    tried = next(one for one in free if one.application.number == leg.application.number)
+    await _unless_left(
+        desk, tried.application, grounds, _pay(desk, tried, card, grounds, more=more)
+    )
+    return tried
+
+
+async def _pay(
+    desk: Desk, one: Going, card: CardFacts, grounds: dict[int, Words], *, more: bool
+) -> None:
+    decision = ask_rules(desk, one.wanted, card)
+    if decision.refuses and decision.strictest is not None:
+        words = of_verdict(decision.strictest)
+        await desk.ledger.applications.add_decision(one.application.number, decision, False)
+        await card_away(desk, heading(say("flows.not_refunded")), heading(words))
+        await _left_to_do(desk, one.application, grounds, words)
+        return
+    await go_to_card(desk, one.application, one.wanted, card, decision, more=more)
+
+
+async def _unless_left(
+    desk: Desk, application: Application, grounds: dict[int, Words], doing: Awaitable[None]
+) -> None:
+    """What is cancelled or fails before it is sealed is left to do, and said."""
+    try:
+        await doing
+    except LogOut:
+        raise
+    except Cancelled:
+        return
+    except Failure as failure:
+        await _left_to_do(desk, application, grounds, failure.words)
+
+
+async def _left_to_do(
+    desk: Desk, application: Application, grounds: dict[int, Words], words: Words
+) -> None:
+    grounds[application.number] = words
+    following = next_step(words)
+    more = () if following is None else (following,)
+    waits = say("flows.leg_waits")
+    await tell(desk.ui, "ticket.failed", say("flows.not_refunded"), words, *more, waits)
+
+
+async def _in_one_sum(desk: Desk, cash: Sequence[Going]) -> None:
+    applications = [one.application for one in cash]
+    await confirm_cash(desk, applications, cash[0].wanted.sale.currency)
+    await hand_out_cash(desk, applications)
+
+
+async def _say_what_is_left(desk: Desk, ticket: int, grounds: dict[int, Words]) -> None:
+    left = left_of_ticket(desk, ticket)
+    if not left:
+        return
+    with suppress(Failure):  # a ledger that can't be written: the menu has it all the same
+        await desk.ledger.slips.queue(desk.papers().to_do(left), left[0].number)
+        desk.printing.wake()
+    lines: list[Line | Words] = []
+    for one in left:
+        sale = desk.ledger.sales.by_key(one.sale_key)
+        if sale is not None:
+            name = leg_name(sale, sale.tender(one.leg))
+            lines.append(heading(name, with_symbol(one.amount, sale.currency)))
+        if one.number in grounds:
+            lines.append(grounds[one.number])
+    await tell(desk.ui, "ticket.left", say("flows.left_to_do"), *lines, say("flows.to_do_slip"))

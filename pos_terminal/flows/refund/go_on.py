@@ -1,0 +1,235 @@
+"""Tickets of which something is to do: the plan as it stands, and on from there (R35)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from msgspec.structs import replace
+
+from pos_terminal.core.application import ApplicationState, Withdrawn
+from pos_terminal.core.decision import with_policy
+from pos_terminal.core.items import Item
+from pos_terminal.core.money import with_symbol
+from pos_terminal.core.refund import Kind
+from pos_terminal.core.rules.facts import Together
+from pos_terminal.core.rules.state import refusal
+from pos_terminal.core.sale import Sale, TenderKind
+from pos_terminal.core.ticket import PlannedLeg, plan_digest
+from pos_terminal.core.words import Failure, Words, say
+from pos_terminal.flows.common.ask_rules import ask_rules
+from pos_terminal.flows.common.cannot_be import taken_as
+from pos_terminal.flows.common.desk import Desk
+from pos_terminal.flows.common.get_ready import get_ready
+from pos_terminal.flows.common.name_leg import leg_name
+from pos_terminal.flows.common.wanted import Wanted
+from pos_terminal.flows.refund.approve_plan import approve_plan, needed_for
+from pos_terminal.flows.refund.carry_out import carry_out
+from pos_terminal.flows.refund.going import Going, left_of_ticket
+from pos_terminal.ports import Application, Draft, InputEvent, Key, KeyPressed
+from pos_terminal.texts.domain import of_verdict
+from pos_terminal.ui.ask import choose, confirm, heading, tell_empty
+from pos_terminal.ui.page import Line, Page
+
+_STANDS = {
+    ApplicationState.DONE: "flows.leg_done",
+    ApplicationState.SEALED: "flows.leg_under_way",
+    ApplicationState.CANCELLED: "flows.leg_withdrawn",
+}
+
+
+async def see_to_do(desk: Desk) -> None:
+    """Choose a ticket and go on with it, or withdraw what is left of it."""
+    tickets = list(dict.fromkeys(one.ticket for one in desk.ledger.applications.to_do()))
+    if not tickets:
+        nothing = say("flows.nothing_to_do")
+        await tell_empty(desk.ui, "ticket.none", say("flows.menu_to_do"), nothing)
+        return
+    options = [_option(desk, ticket) for ticket in tickets]
+    page = Page("ticket.todo", say("flows.menu_to_do"), hint=say("ui.by_digit"))
+    ticket = tickets[await choose(desk.ui, page, options, first=None)]
+    with desk.authoriser.sale():
+        await _go_on(desk, ticket)
+
+
+def _option(desk: Desk, ticket: int) -> Line:
+    left = sum(one.amount for one in left_of_ticket(desk, ticket))
+    return Line(f"#{ticket}", with_symbol(left, desk.shop.currency))
+
+
+async def _go_on(desk: Desk, ticket: int) -> None:
+    plan = _newest(desk, ticket)
+    page = Page(
+        "ticket.left",
+        say("flows.left_to_do"),
+        tuple(line for one in plan for line in _stands(desk, one)),
+        hint=say("flows.to_do_hint"),
+    )
+    if await desk.ui.prompt(page, _go_on_or_withdraw, fresh=True) is Key.MENU:
+        await _withdraw(desk, ticket)
+        return
+    await get_ready(desk)
+    going = await _as_it_is_now(desk, ticket)
+    digest = _digest(desk, ticket)
+    needed = needed_for(desk, going)
+    if needed > min(_approved(desk, one.application, digest) for one in going):
+        await approve_plan(desk, going, needed, digest)
+    await desk.ledger.journal.note(
+        "ticket_goes_on", {"ticket": ticket, "operator": desk.clerk.number}
+    )
+    await carry_out(desk, going)
+
+
+def _go_on_or_withdraw(event: InputEvent) -> Key | None:
+    match event:
+        case KeyPressed(Key.ENTER | Key.MENU as key):
+            return key
+        case _:
+            return None
+
+
+def _newest(desk: Desk, ticket: int) -> Sequence[Application]:
+    """The plan: of each place the newest application."""
+    return list({one.place: one for one in desk.ledger.applications.of_ticket(ticket)}.values())
+
+
+def _stands(desk: Desk, one: Application) -> list[Line]:
+    sale = desk.ledger.sales.by_key(one.sale_key)
+    if sale is None:
+        return []
+    amount = with_symbol(one.amount, sale.currency)
+    name = leg_name(sale, sale.tender(one.leg))
+    told = _STANDS.get(one.state)
+    if told is None:
+        return [heading(name, amount)]
+    return [Line(name, amount), Line(say(told))]
+
+
+async def _withdraw(desk: Desk, ticket: int) -> None:
+    """The customer wants it no more, or another way: a new ticket may ask for it again."""
+    left = left_of_ticket(desk, ticket)
+    total = with_symbol(sum(one.amount for one in left), desk.shop.currency)
+    page = Page(
+        "ticket.withdraw",
+        say("flows.withdraw"),
+        (heading(say("flows.amount"), total), Line(say("flows.withdraw_sure"))),
+        hint=say("flows.withdraw_hint"),
+    )
+    await confirm(desk.ui, page)
+    for one in left:
+        await desk.ledger.applications.cancel(one.number, Withdrawn.CLERK)
+
+
+async def _as_it_is_now(desk: Desk, ticket: int) -> Sequence[Going]:
+    """What is left, judged by the rules and the sales of today. What goes back in another way now,
+    as a refund in place of a void, takes its place in the plan. Failure where nothing can go on."""
+    left = left_of_ticket(desk, ticket)
+    against: list[Words] = []
+    wanted: dict[int, Wanted] = {}
+    for one in left:
+        try:
+            wanted[one.number] = _wanted(desk, one)
+        except Failure as failure:
+            against.append(failure.words)
+    together = _together(desk, ticket, wanted)
+    going = []
+    for one in left:
+        if one.number not in wanted:
+            continue
+        each = replace(wanted[one.number], together=together[one.number])
+        decision = with_policy(ask_rules(desk, each), desk.shop.supervisor)
+        if decision.refuses and decision.strictest is not None:
+            against.append(of_verdict(decision.strictest))
+        else:
+            going.append(Going(one, each, decision))
+    if not going:
+        raise Failure.of(against[0])
+    return [await _renewed(desk, one) for one in going]
+
+
+def _wanted(desk: Desk, one: Application) -> Wanted:
+    """Failure where its sale stands in the way."""
+    sale = desk.ledger.sales.by_key(one.sale_key)
+    if sale is None:
+        raise Failure("ledger.balance")
+    against = refusal(sale)
+    if against is not None:
+        raise Failure(f"rules.{against.value}")
+    tender = sale.tender(one.leg)
+    choice = taken_as(
+        desk, desk.here, sale, tender, one.amount, beside=_cash_beside(desk, one, sale)
+    )
+    reason, goods = desk.shop.reason(one.reason), _goods(desk, one)
+    return Wanted(
+        sale, tender, one.amount, choice, reason, one.note, one.items, one.owed, goods=goods
+    )
+
+
+def _cash_beside(desk: Desk, one: Application, sale: Sale) -> int:
+    """What else of the ticket was paid in cash and is left: a limit is held against the sum."""
+    if sale.tender(one.leg).kind is not TenderKind.CASH:
+        return 0
+    others = (other for other in left_of_ticket(desk, one.ticket) if other.number != one.number)
+    return sum(other.amount for other in others if other.kind in (Kind.CASH, Kind.CREDIT))
+
+
+def _goods(desk: Desk, one: Application) -> tuple[Item, ...]:
+    """Those that another leg of its sale names, as far as they are not back yet."""
+    if one.items:
+        return ()
+    left = (other for other in left_of_ticket(desk, one.ticket) if other.sale_key == one.sale_key)
+    return next((other.items for other in left if other.items), ())
+
+
+def _together(desk: Desk, ticket: int, wanted: dict[int, Wanted]) -> dict[int, Together]:
+    plan = _newest(desk, ticket)
+    done = sum(one.amount for one in plan if one.state is ApplicationState.DONE)
+    amount = sum(one.amount for one in wanted.values())
+    in_cash = {n: one.amount for n, one in wanted.items() if one.tender.kind is TenderKind.CASH}
+    return {
+        number: Together(
+            legs=len(wanted) - 1,
+            amount=amount - one.amount,
+            cash=sum(in_cash.values()) - one.amount if number in in_cash else 0,
+            done=done,
+        )
+        for number, one in wanted.items()
+    }
+
+
+async def _renewed(desk: Desk, one: Going) -> Going:
+    """The same, or a new application in its place where it goes back in another way now."""
+    old, wanted = one.application, one.wanted
+    if old.kind is wanted.choice.kind:
+        return one
+    draft = Draft(
+        sale_key=old.sale_key,
+        leg=old.leg,
+        place=old.place,
+        ticket=old.ticket,
+        kind=wanted.choice.kind,
+        amount=old.amount,
+        reason=old.reason,
+        note=old.note,
+        operator=desk.clerk.number,
+        items=old.items,
+        owed=old.owed,
+        decisions=[one.decision],
+        kept=True,
+        instead_of=old.number,
+    )
+    (application,) = await desk.ledger.applications.open_ticket([draft])
+    return Going(application, wanted, one.decision)
+
+
+def _digest(desk: Desk, ticket: int) -> str:
+    """Of the plan as it is now: the same as that of what was approved, unless it was changed."""
+    return plan_digest(
+        PlannedLeg(one.sale_key, one.leg, one.kind, one.amount, one.items)
+        for one in _newest(desk, ticket)
+    )
+
+
+def _approved(desk: Desk, application: Application, digest: str) -> int:
+    """How many have approved this very plan."""
+    given = desk.ledger.applications.approvals(application.number)
+    return len({one.supervisor for one in given if one.plan == digest})

@@ -1,0 +1,28 @@
+"""A leg of a ticket on its way: its application, and what it was made of."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from msgspec import Struct
+
+from pos_terminal.core.application import ApplicationState
+from pos_terminal.core.decision import Decision
+from pos_terminal.flows.common.desk import Desk
+from pos_terminal.flows.common.wanted import Wanted
+from pos_terminal.ports import Application
+
+
+class Going(Struct, frozen=True):
+    application: Application
+    wanted: Wanted
+    decision: Decision
+
+
+def left_of_ticket(desk: Desk, ticket: int) -> Sequence[Application]:
+    """What of it is to do."""
+    return [
+        one
+        for one in desk.ledger.applications.of_ticket(ticket)
+        if one.state is ApplicationState.OPEN and one.kept
+    ]

@@ -1,0 +1,222 @@
+"""The plan of a ticket: which leg of which sale gets how much back, and why (R35)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from pos_terminal.config import Reason
+from pos_terminal.core.decision import Decision, with_move, with_policy
+from pos_terminal.core.items import Quantities, name_items, share_out, still_owed
+from pos_terminal.core.rules.facts import Together
+from pos_terminal.core.sale import Sale, Tender, TenderKind
+from pos_terminal.core.ticket import ORDER, PlannedLeg, fill, plan_digest
+from pos_terminal.core.words import Failure, Words
+from pos_terminal.flows.common.ask_rules import ask_rules
+from pos_terminal.flows.common.cannot_be import against_leg, taken_as, usable_legs
+from pos_terminal.flows.common.desk import Desk
+from pos_terminal.flows.common.wanted import Wanted
+from pos_terminal.texts.domain import of_verdict
+
+Leg = tuple[int, int]
+"""A sale's key and the number of its leg."""
+
+
+class Request(Struct, frozen=True):
+    """What the customer wants back of one sale."""
+
+    sale: Sale
+    legs: tuple[int, ...]
+    """To which of its payments: all that can be, or the one that the clerk chose."""
+    amount: int
+    chosen: Quantities
+    reason: Reason
+    note: str
+    by_gift: bool = False
+
+
+class PlanLeg(Struct, frozen=True):
+    """``wanted`` and ``decision`` where something goes back to it; else perhaps the ground."""
+
+    sale: Sale
+    tender: Tender
+    wanted: Wanted | None = None
+    decision: Decision | None = None
+    ground: Words | None = None
+
+    @property
+    def key(self) -> Leg:
+        return self.sale.key, self.tender.leg
+
+    @property
+    def amount(self) -> int:
+        return 0 if self.wanted is None else self.wanted.amount
+
+
+class Plan(Struct, frozen=True):
+    requests: tuple[Request, ...]
+    legs: tuple[PlanLeg, ...]
+    """In their order, with those that get nothing."""
+    moved: bool = False
+    """By the clerk, from what the order alone would give."""
+    refused: tuple[Wanted, Decision] | None = None
+    """The rules give nothing at all."""
+
+    @property
+    def going(self) -> tuple[tuple[Wanted, Decision], ...]:
+        """The legs to which something goes back."""
+        return tuple(
+            (leg.wanted, leg.decision)
+            for leg in self.legs
+            if leg.wanted is not None and leg.decision is not None
+        )
+
+    @property
+    def amount(self) -> int:
+        return sum(leg.amount for leg in self.legs)
+
+    @property
+    def room(self) -> dict[Leg, int]:
+        """How much each leg can have."""
+        return {one.key: one.tender.remaining if one.ground is None else 0 for one in self.legs}
+
+    @property
+    def must_be_seen(self) -> bool:
+        """One leg stands on the sale's screen, and on the supervisor's."""
+        return len(self.going) > 1 or len(self.requests) > 1
+
+    @property
+    def digest(self) -> str:
+        return plan_digest(
+            PlannedLeg(one.sale.key, one.tender.leg, one.choice.kind, one.amount, one.items)
+            for one, _ in self.going
+        )
+
+
+def make_plan(
+    desk: Desk, requests: Sequence[Request], given: Mapping[Leg, int] | None = None
+) -> Plan:
+    """Each amount over the legs of its sale in their order, or as the clerk has ``given`` them.
+
+    What is against a leg stands with it, and it gets nothing; what is against their sum is against
+    all of them.
+    """
+    legs = [
+        PlanLeg(one.sale, tender, ground=_ground(desk, one.sale, tender))
+        for one in requests
+        for tender in one.sale.tenders
+        if tender.remaining > 0 and (tender.leg in one.legs or len(one.legs) > 1)
+    ]
+    legs.sort(key=lambda leg: ORDER[leg.tender.kind])
+    passed = any(_passes_one(desk, one) for one in requests)
+    refused: tuple[Wanted, Decision] | None = None
+    while True:
+        plan = Plan(tuple(requests), tuple(legs), moved=passed or given is not None)
+        wanted = _wanted(desk, plan, given)
+        judged = {key: (one, _decision(desk, one, moved=plan.moved)) for key, one in wanted.items()}
+        denied = {key: one for key, one in judged.items() if one[1].refuses}
+        refused = refused or next(iter(denied.values()), None)
+        if not judged or any(not _alone(desk, one).refuses for one, _ in denied.values()):
+            return replace(plan, refused=refused)
+        if not denied:
+            done = [replace(leg, wanted=one[0], decision=one[1])
+                    if (one := judged.get(leg.key)) else leg for leg in legs]  # fmt: skip
+            return replace(plan, legs=tuple(done))
+        legs = [replace(leg, ground=_words(denied, leg)) for leg in legs]
+
+
+def _passes_one(desk: Desk, request: Request) -> bool:
+    """Whether the clerk chose a payment that the order would not have come to."""
+    first = next(iter(usable_legs(desk, request.sale)), None)
+    return first is not None and len(request.legs) == 1 and first.leg != request.legs[0]
+
+
+def _ground(desk: Desk, sale: Sale, tender: Tender) -> Words | None:
+    """What is against this leg whatever is asked for; None where nothing is."""
+    try:
+        away = against_leg(desk, sale, tender)
+    except Failure as failure:
+        return failure.words
+    return None if away is None else away.words
+
+
+def _words(denied: Mapping[Leg, tuple[Wanted, Decision]], leg: PlanLeg) -> Words | None:
+    verdict = denied[leg.key][1].strictest if leg.key in denied else None
+    return leg.ground if verdict is None else of_verdict(verdict)
+
+
+def _wanted(desk: Desk, plan: Plan, given: Mapping[Leg, int] | None) -> dict[Leg, Wanted]:
+    parts = {
+        key: part
+        for request in plan.requests
+        for key, part in _parts(plan, request, given).items()
+        if part
+    }
+    by_key = {leg.key: leg for leg in plan.legs}
+    cash = {key: n for key, n in parts.items() if by_key[key].tender.kind is TenderKind.CASH}
+    found: dict[Leg, Wanted] = {}
+    for request in plan.requests:
+        own = {key: part for key, part in parts.items() if key[0] == request.sale.key}
+        found |= _of_sale(desk, plan, request, own, sum(cash.values()))
+    ordered = {leg.key: found[leg.key] for leg in plan.legs if leg.key in found}
+    return {
+        key: replace(
+            one,
+            together=Together(
+                legs=len(parts) - 1,
+                amount=sum(parts.values()) - one.amount,
+                cash=sum(cash.values()) - cash.get(key, 0) if key in cash else 0,
+            ),
+        )
+        for key, one in ordered.items()
+    }
+
+
+def _parts(plan: Plan, request: Request, given: Mapping[Leg, int] | None) -> dict[Leg, int]:
+    room = {key: most for key, most in plan.room.items() if key[0] == request.sale.key}
+    if given is None or not any(key in given for key in room):
+        return fill(request.amount, room)
+    return {key: min(given.get(key, 0), most) for key, most in room.items()}
+
+
+def _of_sale(
+    desk: Desk, plan: Plan, request: Request, parts: Mapping[Leg, int], cash: int
+) -> dict[Leg, Wanted]:
+    """The legs of one sale. Its first leg names the goods; the others pay for the same ones."""
+    sale, chosen, here = request.sale, request.chosen, desk.here
+    total = sum(parts.values())
+    room = sum(most for key, most in plan.room.items() if key[0] == sale.key)
+    found: dict[Leg, Wanted] = {}
+    for (key, leg), part in parts.items():
+        tender = sale.tender(leg)
+        in_cash = cash - part if tender.kind is TenderKind.CASH else 0
+        choice = taken_as(desk, here, sale, tender, part, beside=in_cash)
+        items = name_items(sale, choice.kind, total, chosen)
+        quantities = {item.line: item.quantity for item in items}
+        shared = share_out(sale, quantities, part)
+        first = not found
+        found[key, leg] = Wanted(
+            sale,
+            tender,
+            part,
+            choice,
+            request.reason,
+            request.note,
+            items=shared if first else (),
+            owed=still_owed(sale, room, total, chosen) if first else 0,
+            by_gift=request.by_gift,
+            goods=() if first else shared,
+        )
+    return found
+
+
+def _decision(desk: Desk, wanted: Wanted, *, moved: bool) -> Decision:
+    decision = with_policy(ask_rules(desk, wanted), desk.shop.supervisor)
+    return with_move(decision) if moved else decision
+
+
+def _alone(desk: Desk, wanted: Wanted) -> Decision:
+    """What the rules would say of this leg without the others."""
+    return ask_rules(desk, replace(wanted, together=Together()))
