@@ -41,6 +41,7 @@ from pos_terminal.wire.receipt.kinds.refund import Refunded
 from pos_terminal.wire.receipt.kinds.refused import Refused
 from pos_terminal.wire.receipt.kinds.reversed import Reversed
 from pos_terminal.wire.receipt.kinds.test import PrintTest
+from pos_terminal.wire.receipt.kinds.to_do import Left, ToDo
 from pos_terminal.wire.receipt.kinds.void import Voided
 from pos_terminal.wire.receipt.pair import Pair
 from pos_terminal.wire.receipt.parts.decided import Decided
@@ -183,6 +184,18 @@ CARRIED_OUT = CarriedOut(
     concluded=replace(BY_PEOPLE, by=("201 王主管",)),
     arrival=Pair("已由人工付出,以收款账户为准", "Paid by hand: see your account"),
 )
+TO_DO = ToDo(
+    (
+        Left(
+            "000917",
+            "2026-11-20T10:00:00+08:00",
+            Pair("银行卡", "Card"),
+            "476173******0010",
+            16_290,
+        ),
+        Left("SN26112000043", "2026-11-20T12:35:00+08:00", Pair("现金", "Cash"), "", 3_710),
+    )
+)
 NO_STAN = replace(HEAD, stan="")
 FORM_HEAD = replace(NO_STAN, barcode="1210700000428")
 CREDIT_HEAD = replace(NO_STAN, amount=250000, barcode="5210700000425")
@@ -226,6 +239,7 @@ SLIPS = (
     Slip(ENQUIRY_HEAD, ENQUIRY),
     Slip(FORM_HEAD, FORM),
     Slip(replace(FORM_HEAD, stan=""), CARRIED_OUT),
+    Slip(replace(NO_STAN, barcode="", amount=20_000), TO_DO),
     Slip(HEAD, PrintTest()),
 )
 

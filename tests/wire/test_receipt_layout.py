@@ -34,6 +34,7 @@ from pos_terminal.wire.receipt.kinds.overpaid import Overpaid
 from pos_terminal.wire.receipt.kinds.refund import Refunded
 from pos_terminal.wire.receipt.kinds.refused import Refused
 from pos_terminal.wire.receipt.kinds.test import PrintTest
+from pos_terminal.wire.receipt.kinds.to_do import ToDo
 from pos_terminal.wire.receipt.kinds.void import Voided
 from pos_terminal.wire.receipt.pair import Pair
 from pos_terminal.wire.receipt.parts.decided import Decided
@@ -99,6 +100,7 @@ def test_only_a_refund_claims_one(kind: type[Kinds]) -> None:
         Overpaid: "批准金额",
         Enquiry: "扣款金额",
         Form: "应退金额",
+        ToDo: "待退金额",
         PrintTest: "",
     }
     signed = (Refunded, Voided, CashBack, StoreCredit, Enquiry, Form)
@@ -108,7 +110,7 @@ def test_only_a_refund_claims_one(kind: type[Kinds]) -> None:
     assert ("顾客签名" in text) is (kind in signed)
 
 
-NO_CARD = (CashBack, StoreCredit, PrintTest)
+NO_CARD = (CashBack, StoreCredit, ToDo, PrintTest)
 
 
 @pytest.mark.parametrize("kind", [kind for kind in KINDS if kind not in NO_CARD])

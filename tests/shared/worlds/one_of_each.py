@@ -547,6 +547,7 @@ class Everything(World):
         opened = await self.ledger.applications.open_ticket(legs)
         yes = [replace(one, plan="0" * 64) for one in self.two(2_000, "amount_limit")]
         await self.ledger.applications.approve_ticket([one.number for one in opened], yes)
+        await self.ledger.slips.queue(self.papers.to_do(opened), opened[0].number)
 
     async def by_the_line(self) -> None:
         """What the acquirer answers, and what it does not."""
