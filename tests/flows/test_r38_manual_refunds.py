@@ -183,7 +183,7 @@ async def test_a_form_holds_its_own_amount_and_nothing_else_of_the_sale(clerk: S
     wallet, cash = {"kind": "wallet", "amount": 700}, {"kind": "cash", "amount": 300}
     await sell(clerk, "BOTH-1", wallet, cash, **CASH)
     clerk.scan("BOTH-1")
-    await clerk.at("sale: enter", "refund.amount: enter", "refund.reason: 1")
+    await clerk.at("sale: enter", "refund.amount: 700 enter", "refund.reason: 1")
     await clerk.approve()
     await clerk.at("refund.confirm: enter", "result: enter", "home")
     clerk.scan("BOTH-1")

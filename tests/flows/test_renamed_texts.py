@@ -37,9 +37,9 @@ SETTING = replace(NEVER, rules={"cash_limit": {"limit": 500}})
 
 _TRIES = (
     ("normal", "visa-older"),
-    ("drop-answer", "visa-older"),
+    ("drop-answer", "jcb-older"),
     ("code:04", "visa-today"),
-    ("normal", "visa-today"),
+    ("normal", "visa-older"),
     ("refuse", "mastercard-older"),
 )
 """How the acquirer behaves, and towards which sale."""

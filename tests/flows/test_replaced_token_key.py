@@ -88,7 +88,8 @@ async def test_a_card_called_stolen_stays_so_under_the_new_key(clerk: SimClerk) 
     await clerk.home()
     await replaced(clerk.site)
     await clerk.home()
-    await clerk.give_back(sale, 200, card="jcb")
+    other = clerk.site.shop.sale("jcb-today")  # of this payment nothing goes back anyway
+    await clerk.give_back(other, 200, card="jcb")
     await clerk.home()
     (refund,) = clerk.site.ledger.refunds.recent(5)
     assert refund.amount == 100, "nothing more went to the acquirer"

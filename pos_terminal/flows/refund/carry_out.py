@@ -77,7 +77,7 @@ async def _one_card(
     found: tuple[CardLeg, CardFacts] | None = None
     legs = [CardLeg(one.application, one.wanted.sale, one.wanted.tender) for one in free]
     try:
-        found = await present_one_of(desk, legs)
+        found = await present_one_of(desk, legs, "flows.cancel_leaves")
     except LogOut:
         raise
     except Cancelled:

@@ -76,14 +76,16 @@ async def present_card(
     return None if found is None else found[1]
 
 
-async def present_one_of(desk: Desk, legs: Sequence[CardLeg]) -> tuple[CardLeg, CardFacts] | None:
+async def present_one_of(
+    desk: Desk, legs: Sequence[CardLeg], hint: str = "flows.cancel_hint"
+) -> tuple[CardLeg, CardFacts] | None:
     """A card of one of these legs, read and matched: it is asked for the first one's, and one that
     fits another takes that. None after three that fit none (``TRIES``)."""
     trouble: Words | None = None
     tries = 0
     lying = _Lying(set(desk.readers.present()))
     while True:
-        page = partial(_page, legs, trouble, CardReadersSeen(desk))
+        page = partial(_page, legs, trouble, CardReadersSeen(desk), hint)
         reader = await _wait_for_card(desk, page, lying)
         lying.spent.add(reader)
         from_before = reader in lying.before
@@ -157,7 +159,9 @@ async def _in_turn(
     return await desk.read_card(reader, judge)
 
 
-def _page(legs: Sequence[CardLeg], trouble: Words | None, readers: CardReadersSeen) -> Page:
+def _page(
+    legs: Sequence[CardLeg], trouble: Words | None, readers: CardReadersSeen, hint: str
+) -> Page:
     application, sale, tender = legs[0].application, legs[0].sale, legs[0].tender
     masked = tender.card.masked if tender.card is not None and tender.card.masked else ""
     said, ask = readers.lines()
@@ -170,8 +174,7 @@ def _page(legs: Sequence[CardLeg], trouble: Words | None, readers: CardReadersSe
         *([] if said else [Line("")]),
         ask,
     ]
-    hint = say("flows.cancel_hint")
-    return Page("card.present", say("flows.present_card"), tuple(lines), hint=hint)
+    return Page("card.present", say("flows.present_card"), tuple(lines), hint=say(hint))
 
 
 def _other(leg: CardLeg) -> Line:
