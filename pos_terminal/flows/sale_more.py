@@ -13,9 +13,11 @@ from msgspec import Struct
 from pos_terminal.core.money import with_symbol
 from pos_terminal.core.sale import Sale
 from pos_terminal.core.words import say
+from pos_terminal.flows.common.cannot_be import against_sale
 from pos_terminal.flows.common.desk import Desk, LogOut
 from pos_terminal.flows.common.found import Found
 from pos_terminal.flows.refund.give_back import give_back
+from pos_terminal.flows.several_sales import give_back_several
 from pos_terminal.ui.ask import choose_digit, tell_empty
 from pos_terminal.ui.page import Line, Page
 from pos_terminal.ui.prompt import Cancelled
@@ -33,7 +35,11 @@ class More(Struct, frozen=True):
     """Whether it is there for who has no more than a gift receipt of it."""
 
 
-MORE: Final[Mapping[int, More]] = {}
+def _stands(desk: Desk, sale: Sale) -> bool:
+    return against_sale(desk, sale) is None
+
+
+MORE: Final[Mapping[int, More]] = {1: More("flows.several", give_back_several, _stands)}
 """By their digits: 1 several receipts in one visit, 2 proof of purchase, 3 back another way."""
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from hw_sim.bench.script import Script, answer, see
 from hw_sim.proofs.simulation.clerk import SimClerk
-from worlds.counter import logged_in
+from worlds.counter import CASH, logged_in, sell
 
 from pos_terminal.core.refund import State
 from pos_terminal.services.ledger.overview import overview
@@ -82,3 +82,34 @@ async def test_a_declined_card_leaves_the_cash_free_and_stays_to_do(clerk: SimCl
     await card(clerk, "unionpay-debit")  # nobody is asked again
     await clerk.wait("home")
     assert states(clerk) == ("done", ["card done", "cash done"])
+
+
+@logged_in()
+async def test_several_receipts_are_one_plan_one_approval_and_one_sum_of_cash(
+    clerk: SimClerk,
+) -> None:
+    shop = clerk.site.shop
+    await sell(clerk, "NOTES-1", {"kind": "cash", "amount": 500}, **CASH)
+    await clerk.find(shop.sale("cash-today"))
+    await clerk.at("sale: menu", "sale.more: 1", "sale: enter", "refund.amount: 1000 enter")
+    await clerk.at("refund.reason: 1", "ticket.plan")
+    clerk.scan("NOTES-1")
+    await clerk.at("sale: enter", "refund.amount: enter", "refund.reason: 2", "ticket.plan")
+    clerk.scan("NOTES-1")  # it is in there
+    await clerk.at("ticket.failed: enter", "ticket.plan: menu", "ticket.add")
+    clerk.scan(shop.sale("jcb-older").receipt_no)
+    await clerk.at("sale: enter", "refund.amount: 200 enter", "refund.reason: 1", "ticket.plan")
+    assert "¥17.00" in clerk.text
+    clerk.press("enter")
+    await clerk.approve()
+    await card(clerk, "jcb")
+    await clerk.wait("refund.confirm")
+    assert "¥15.00" in clerk.text
+    await clerk.at("refund.confirm: enter", "cash.hand_over: enter", "result: enter", "home")
+    assert states(clerk) == ("done", ["card done", "cash done", "cash done"])
+    assert clerk.site.parts.drawer == 1
+    assert [one.state for one in clerk.site.ledger.refunds.recent(3)] == [
+        State.HANDED_OVER,
+        State.HANDED_OVER,
+        State.ACCEPTED,
+    ]

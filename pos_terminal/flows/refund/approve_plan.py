@@ -28,7 +28,9 @@ async def approve_plan(desk: Desk, going: Sequence[Going], needed: int, digest: 
         await line_or_word(desk, large(say("flows.amount"), amount))
     foreseen = [card_match.foreseen(one.wanted.tender.card) for one in cards]
     asked, rule = why_asked([*(one.decision.strictest for one in going), *foreseen])
-    what = (*asked, *map(_leg, going), large(say("flows.amount"), amount))
+    several = len({one.wanted.sale.key for one in going}) > 1
+    legs = [line for one in going for line in _leg(one, several=several)]
+    what = (*asked, *legs, large(say("flows.amount"), amount))
     approvals = await ask_each(
         desk, needed, what, {desk.clerk.number}, amount=0, rule=rule, plan=digest
     )
@@ -41,7 +43,9 @@ def needed_for(desk: Desk, going: Sequence[Going]) -> int:
     return max(approvals_needed([one.decision], desk.shop.supervisor) for one in going)
 
 
-def _leg(one: Going) -> Line:
+def _leg(one: Going, *, several: bool) -> list[Line]:
+    """With its sale where there are ``several``."""
     sale = one.wanted.sale
     name = leg_name(sale, one.wanted.tender)
-    return heading(name, with_symbol(one.wanted.amount, sale.currency))
+    leg = heading(name, with_symbol(one.wanted.amount, sale.currency))
+    return [Line(f"{sale.sold_at:%m-%d %H:%M}", sale.number), leg] if several else [leg]

@@ -23,10 +23,12 @@ from pos_terminal.ui.ask import Typed, heading
 from pos_terminal.ui.page import Line
 
 
-async def ask_wanted(desk: Desk, found: Found, sale: Sale | None) -> Plan:
-    """Cancel goes back by one question, and what was typed and chosen is kept; from the sale's
+async def ask_wanted(desk: Desk, found: Found, sale: Sale | None, *, several: bool = False) -> Plan:
+    """``several`` sales have their plan on the screen once they are together.
+
+    Cancel goes back by one question, and what was typed and chosen is kept; from the sale's
     screen it leads home. TurnedAway where nothing can go back."""
-    asking = _Asking(desk, found, sale)
+    asking = _Asking(desk, found, sale, several)
     first: tuple[Step, ...] = (asking.see_its_only_payment,)
     if sale is not None and len(alike_legs(sale)) > 1:
         first = (asking.see_sale, asking.which_payment)
@@ -37,8 +39,9 @@ async def ask_wanted(desk: Desk, found: Found, sale: Sale | None) -> Plan:
 class _Asking:
     """One question a method, in the order in which they are asked."""
 
-    def __init__(self, desk: Desk, found: Found, sale: Sale | None) -> None:
+    def __init__(self, desk: Desk, found: Found, sale: Sale | None, several: bool) -> None:
         self._desk = desk
+        self._several = several
         self._found = found
         self._of_found = sale
         self._asked = self._nothing_asked()
@@ -90,5 +93,7 @@ class _Asking:
             by_gift=self._found.by_gift,
         )
         self.plan = make_plan(self._desk, [wanted])
-        if self.plan.refused is None and self.plan.must_be_seen:
-            self.plan = await show_plan(self._desk, self.plan)
+        if self.plan.refused is None and self.plan.must_be_seen and not self._several:
+            plan = await show_plan(self._desk, self.plan)
+            assert isinstance(plan, Plan)  # noqa: S101 - nothing is added to one sale
+            self.plan = plan

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 from pos_terminal.core.application import ApplicationState, Withdrawn
 from pos_terminal.core.decision import Decision
@@ -37,14 +37,18 @@ from pos_terminal.ui.prompt import Cancelled
 log = logging.getLogger(__name__)
 
 
-async def give_back(desk: Desk, found: Found) -> None:
+Ask = Callable[[Desk, Found, Sale | None], Awaitable[Plan]]
+"""What the clerk is asked, up to the plan."""
+
+
+async def give_back(desk: Desk, found: Found, ask: Ask = ask_wanted) -> None:
     """From the found sale to the receipt. Cancelled until the request is sealed, never after;
     MoreOfSale from the sale's screen."""
     with desk.authoriser.sale():
-        await _give_back(desk, found)
+        await _give_back(desk, found, ask)
 
 
-async def _give_back(desk: Desk, found: Found) -> None:
+async def _give_back(desk: Desk, found: Found, ask: Ask) -> None:
     sale = desk.ledger.sales.by_key(found.sale_key)
     if sale is not None and desk.shop.home is not None:
         at_home_here(sale, desk.shop.home)
@@ -55,7 +59,7 @@ async def _give_back(desk: Desk, found: Found) -> None:
         return
     if await get_ready(desk):
         sale = desk.ledger.sales.by_key(found.sale_key)
-    plan = await ask_wanted(desk, found, sale)
+    plan = await ask(desk, found, sale)
     if plan.refused is not None:
         await _refuse(desk, *plan.refused, found.instead_of)
     elif len(plan.going) == 1:
@@ -86,6 +90,8 @@ async def _one_leg(desk: Desk, plan: Plan, instead_of: int | None) -> None:
 async def _several_legs(desk: Desk, plan: Plan, instead_of: int | None) -> None:
     """Approved once, and to do from then on, whatever comes in between (R35)."""
     needed = max(approvals_needed([one], desk.shop.supervisor) for _, one in plan.going)
+    if any(wanted.by_gift for wanted, _ in plan.going):
+        needed = max(needed, 1)
     drafts = [
         _draft(desk, wanted, decision, place=place, kept=needed == 0)
         for place, (wanted, decision) in enumerate(plan.going, 1)

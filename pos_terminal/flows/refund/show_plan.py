@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from msgspec import Struct
+
 from pos_terminal.core.money import format_amount, with_symbol
 from pos_terminal.core.ticket import moved
 from pos_terminal.core.words import say
@@ -11,7 +13,7 @@ from pos_terminal.flows.common.desk import Desk
 from pos_terminal.flows.common.name_leg import leg_name
 from pos_terminal.flows.common.steps import BackHere
 from pos_terminal.flows.refund.plan import Plan, PlanLeg, make_plan
-from pos_terminal.ports import InputEvent, Key, KeyPressed
+from pos_terminal.ports import InputEvent, Key, KeyPressed, Scanned
 from pos_terminal.texts import render
 from pos_terminal.texts.domain import of_choice
 from pos_terminal.ui.ask import digits, heading, large, money_entry
@@ -21,22 +23,35 @@ _MOST = 9
 """Legs that have a digit."""
 
 
-async def show_plan(desk: Desk, plan: Plan) -> Plan:
+class Add(Struct, frozen=True):
+    """Another sale is wanted: the code that was scanned, or nothing yet."""
+
+    text: str = ""
+
+
+async def show_plan(desk: Desk, plan: Plan, *, several: bool = False) -> Plan | Add:
     """Until enter; a leg's digit moves an amount to it or from it, which a supervisor must approve
-    (``Plan.moved``)."""
+    (``Plan.moved``). ``several``: a scan or the menu key adds a sale."""
     while True:
-        picked = await desk.ui.prompt(_page(desk, plan), _accept(plan), fresh=True)
+        page, accept = _page(desk, plan, several), _accept(plan, several)
+        picked: int | Add = await desk.ui.prompt(page, accept, fresh=True)
+        if isinstance(picked, Add):
+            return picked
         if picked < 0:
             return plan
         with BackHere():
             plan = await _move(desk, plan, plan.legs[picked])
 
 
-def _accept(plan: Plan) -> Callable[[InputEvent], int | None]:
+def _accept(plan: Plan, several: bool) -> Callable[[InputEvent], int | Add | None]:
     """The place of a leg; below zero for enter."""
 
-    def accept(event: InputEvent) -> int | None:
+    def accept(event: InputEvent) -> int | Add | None:
         match event:
+            case Scanned(text) if several:
+                return Add(text)
+            case KeyPressed(Key.MENU) if several:
+                return Add()
             case KeyPressed(Key.ENTER) if plan.amount:
                 return -1
             case KeyPressed(key) if key.value.isdigit() and 0 < int(key.value) <= len(plan.legs):
@@ -48,13 +63,14 @@ def _accept(plan: Plan) -> Callable[[InputEvent], int | None]:
     return accept
 
 
-def _page(desk: Desk, plan: Plan) -> Page:
+def _page(desk: Desk, plan: Plan, several: bool) -> Page:
     lines = [large(say("flows.amount"), with_symbol(plan.amount, _currency(plan)))]
     for number, leg in enumerate(plan.legs, 1):
         lines += _leg(desk, plan, leg, number)
     if plan.moved:
         lines.append(heading(say("rules.moved")))
-    return Page("ticket.plan", say("flows.plan"), tuple(lines), hint=say("flows.plan_hint"))
+    hint = "flows.plan_more_hint" if several else "flows.plan_hint"
+    return Page("ticket.plan", say("flows.plan"), tuple(lines), hint=say(hint))
 
 
 def _leg(desk: Desk, plan: Plan, leg: PlanLeg, number: int) -> list[Line]:

@@ -1,0 +1,106 @@
+"""Several receipts in one visit: one plan for all of them (R35)."""
+
+from __future__ import annotations
+
+from pos_terminal.core.sale import Sale
+from pos_terminal.core.unfit import Unfit
+from pos_terminal.core.words import Failure, say
+from pos_terminal.flows.common.desk import Desk
+from pos_terminal.flows.common.found import Found, MoreOfSale
+from pos_terminal.flows.common.next_search import NextSearch
+from pos_terminal.flows.common.steps import BackHere
+from pos_terminal.flows.common.turned_away import TurnedAway, at_home_here, no_sale
+from pos_terminal.flows.find.find_by_scan import find_by_scan
+from pos_terminal.flows.find.find_by_trace import find_by_trace
+from pos_terminal.flows.refund.ask_wanted import ask_wanted
+from pos_terminal.flows.refund.give_back import give_back
+from pos_terminal.flows.refund.plan import Plan, make_plan
+from pos_terminal.flows.refund.show_plan import Add, show_plan
+from pos_terminal.flows.refund.turn_away import turn_away
+from pos_terminal.ports import InputEvent, Key, KeyPressed, Scanned
+from pos_terminal.texts.domain import of_verdict
+from pos_terminal.ui.ask import tell
+from pos_terminal.ui.page import Line, Page
+
+
+async def give_back_several(desk: Desk, found: Found) -> None:
+    """In one ticket, of which this is the first sale."""
+    await give_back(desk, found, _ask_several)
+
+
+async def _ask_several(desk: Desk, found: Found, sale: Sale | None) -> Plan:
+    """The first sale as ever; then its plan, at which a scan or the menu key brings the next one.
+
+    Cancel at the plan leads home, from a further sale back to the plan as it was.
+    """
+    plan = await ask_wanted(desk, found, sale, several=True)
+    while plan.refused is None:
+        picked = await show_plan(desk, plan, several=True)
+        if isinstance(picked, Plan):
+            return picked
+        with BackHere():
+            plan = await _with_next(desk, plan, picked)
+    return plan
+
+
+async def _with_next(desk: Desk, plan: Plan, add: Add) -> Plan:
+    """With another sale, or as it was where that can't be, and why is said."""
+    try:
+        found = await _find(desk, add)
+        sale = desk.ledger.sales.by_key(found.sale_key)
+        if sale is not None and desk.shop.home is not None:
+            at_home_here(sale, desk.shop.home)
+        if found.sale_key in {one.sale.key for one in plan.requests}:
+            raise Failure("flows.in_ticket")
+        own = await ask_wanted(desk, found, sale, several=True)
+    except NextSearch as another:  # a scan where a number was typed
+        scanned = another.event
+        return (
+            await _with_next(desk, plan, Add(scanned.text))
+            if isinstance(scanned, Scanned)
+            else plan
+        )
+    except MoreOfSale:  # one thing at a time
+        return plan
+    except TurnedAway as away:
+        await turn_away(desk, away)
+        await tell(desk.ui, "ticket.failed", say("flows.not_possible"), away.words, *away.more)
+        return plan
+    except Failure as failure:
+        await tell(desk.ui, "ticket.failed", say("flows.not_possible"), failure.words)
+        return plan
+    together = make_plan(desk, (*plan.requests, *own.requests))
+    refused = own.refused or together.refused
+    if refused is None:
+        return together
+    verdict = refused[1].strictest
+    words = say("flows.not_possible") if verdict is None else of_verdict(verdict)
+    await tell(desk.ui, "ticket.failed", say("flows.not_possible"), words)
+    return plan
+
+
+async def _find(desk: Desk, add: Add) -> Found:
+    """By a scan, or by the trace number of a receipt that no scanner reads."""
+    begun = add.text or await _ask(desk)
+    if isinstance(begun, Key):
+        return await find_by_trace(desk, begun.value)
+    found = await find_by_scan(desk, begun)
+    if isinstance(found, Found):
+        return found
+    raise no_sale(Unfit.UNKNOWN_RECEIPT, "")  # a voucher, or a form: no receipt
+
+
+async def _ask(desk: Desk) -> str | Key:
+    lines = (Line(say("flows.add_scan")), Line(say("flows.home_trace")))
+    page = Page("ticket.add", say("flows.add"), lines, hint=say("flows.cancel_hint"))
+
+    def accept(event: InputEvent) -> str | Key | None:
+        match event:
+            case Scanned(text):
+                return text
+            case KeyPressed(key) if key.value.isdigit():
+                return key
+            case _:
+                return None
+
+    return await desk.ui.prompt(page, accept)
