@@ -8,6 +8,8 @@ from typing import Final
 
 from msgspec import Struct
 
+from pos_terminal.core.price import list_worth
+
 CLOCKS_DIFFER: Final = timedelta(minutes=10)
 """A till's clock may be ahead of ours by so much; a sale that is dated later is none yet."""
 
@@ -157,6 +159,15 @@ class SaleLine(Struct, frozen=True):
     serials: tuple[str, ...] = ()
     returnable: bool = True
     not_returnable_because: str = ""
+
+    @property
+    def charged(self) -> int:
+        """What the till charged for it in all, minor units; of a discount what it took off. By the
+        price list where nothing says what was paid."""
+        if self.paid is not None:
+            return self.paid
+        listed = list_worth(self.quantity, self.price)
+        return -listed if self.kind is LineKind.DISCOUNT else listed
 
     @property
     def remaining(self) -> int:

@@ -16,7 +16,7 @@ from pos_terminal.core.words import Words, say
 from pos_terminal.flows.common.desk import Desk, LogOut
 from pos_terminal.flows.find.find_by_facts import find_by_facts
 from pos_terminal.flows.find.find_by_rrn import find_by_rrn
-from pos_terminal.flows.find.find_by_trace import find_by_trace
+from pos_terminal.flows.find.find_by_trace import find_by_any, find_by_trace
 from pos_terminal.flows.paper.print_anyway import print_anyway
 from pos_terminal.flows.paper.reprint import reprint
 from pos_terminal.flows.people.change_pin import ask_old_pin, change_pin
@@ -137,6 +137,12 @@ async def _by_facts(desk: Desk) -> None:
     await give_back(desk, await find_by_facts(desk))
 
 
+async def _prove(desk: Desk) -> None:
+    from pos_terminal.flows.paper.prove_purchase import prove_purchase
+
+    await prove_purchase(desk, await find_by_any(desk))
+
+
 async def _own_pin(desk: Desk) -> None:
     await change_pin(desk, desk.clerk, await ask_old_pin(desk))
 
@@ -253,7 +259,7 @@ GROUPS: Final[Mapping[int, Group]] = {
             3: Entry("flows.menu_facts", _by_facts),
         },
     ),
-    2: Group("print", {1: REPRINT, 2: ANYWAY}),
+    2: Group("print", {1: REPRINT, 2: ANYWAY, 3: Entry("flows.menu_proof", _prove)}),
     3: Group("to_do", {1: PENDING, 2: CASH, 3: KEPT, 4: FILES, 5: REFUSED, 6: TO_DO, 7: MANUAL}),
     4: Group("mistakes", {1: CASES, 2: CALLED_STOLEN}),
     5: Group("shift", {1: Entry("flows.menu_log_out", _log_out, ALL)}),

@@ -39,7 +39,16 @@ def _stands(desk: Desk, sale: Sale) -> bool:
     return against_sale(desk, sale) is None
 
 
-MORE: Final[Mapping[int, More]] = {1: More("flows.several", give_back_several, _stands)}
+async def _prove(desk: Desk, found: Found) -> None:
+    from pos_terminal.flows.paper.prove_purchase import prove_purchase
+
+    await prove_purchase(desk, found)
+
+
+MORE: Final[Mapping[int, More]] = {
+    1: More("flows.several", give_back_several, _stands),
+    2: More("flows.menu_proof", _prove, of_gift=False),
+}
 """By their digits: 1 several receipts in one visit, 2 proof of purchase, 3 back another way."""
 
 

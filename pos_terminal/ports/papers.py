@@ -95,6 +95,9 @@ class Papers(Protocol):
     def to_do(self, applications: Sequence[Application]) -> Copies:
         """What of a ticket could not be done yet, leg by leg (R35)."""
 
+    def proof(self, sale: Sale, operator: str) -> Callable[[int], Slip]:
+        """Made with its number: the how manieth proof of this purchase it is (R73)."""
+
     def enquiry(self, sale: Sale, operator: str, customer: str) -> CaseSlips:
         """单边账: the acquirer's form and the customer's slip, with how the customer is reached.
 

@@ -37,6 +37,7 @@ from pos_terminal.wire.receipt.kinds.manual import CarriedOut
 from pos_terminal.wire.receipt.kinds.not_sent import NotSent
 from pos_terminal.wire.receipt.kinds.overpaid import Overpaid
 from pos_terminal.wire.receipt.kinds.pending import Pending
+from pos_terminal.wire.receipt.kinds.proof import Paid, Proof, Sold
 from pos_terminal.wire.receipt.kinds.refund import Refunded
 from pos_terminal.wire.receipt.kinds.refused import Refused
 from pos_terminal.wire.receipt.kinds.reversed import Reversed
@@ -196,6 +197,33 @@ TO_DO = ToDo(
         Left("SN26112000043", "2026-11-20T12:35:00+08:00", Pair("现金", "Cash"), "", 3_710),
     )
 )
+PROOF = Proof(
+    number=2,
+    receipt="POS-20261121-0099",
+    at="2026-11-21T12:00:00+08:00",
+    terminal="10000002",
+    goods=(
+        Sold("保温杯", "2", 10_000, returned="1"),
+        Sold("Basmati rice, loose, from the sack beside the door", "0.75", 2_000),
+        Sold("会员优惠", "1", -345),
+    ),
+    more=3,
+    paid=(
+        Paid(
+            Pair("银行卡", "Card"),
+            15_000,
+            masked_card="622848*********0018",
+            scheme="unionpay",
+            trace="000100",
+            rrn="098765432109",
+            auth_code="654321",
+            returned=5_000,
+        ),
+        Paid(Pair("现金", "Cash"), 5_000),
+    ),
+    returned=5_000,
+    held=1_250,
+)
 NO_STAN = replace(HEAD, stan="")
 FORM_HEAD = replace(NO_STAN, barcode="1210700000428")
 CREDIT_HEAD = replace(NO_STAN, amount=250000, barcode="5210700000425")
@@ -240,6 +268,7 @@ SLIPS = (
     Slip(FORM_HEAD, FORM),
     Slip(replace(FORM_HEAD, stan=""), CARRIED_OUT),
     Slip(replace(NO_STAN, barcode="", amount=20_000), TO_DO),
+    Slip(replace(NO_STAN, application=0, amount=20_000, barcode="20261121000099"), PROOF),
     Slip(HEAD, PrintTest()),
 )
 
@@ -311,6 +340,9 @@ def special_cases() -> Iterator[Case]:
         cause=Pair("部分承兑", "Approved in part"),
     )
     yield Case("refund-in-part", Slip(HEAD, in_part), ("zh", "en"), 32)
+    bare = replace(PROOF, goods=(), more=0, paid=PROOF.paid[1:], returned=0, held=0, voided=True)
+    voided = Slip(replace(NO_STAN, application=0, barcode=""), bare)
+    yield Case("proof-voided", voided, ("zh", "en"), 32)
     no_phone = Slip(ENQUIRY_HEAD, replace(ENQUIRY, customer=""))
     yield Case("enquiry-no-phone", no_phone, ("zh", "en"), 32)
     long_names = replace(

@@ -31,6 +31,7 @@ from pos_terminal.wire.receipt.kinds.enquiry import Enquiry
 from pos_terminal.wire.receipt.kinds.form import Form
 from pos_terminal.wire.receipt.kinds.manual import CarriedOut
 from pos_terminal.wire.receipt.kinds.overpaid import Overpaid
+from pos_terminal.wire.receipt.kinds.proof import Proof
 from pos_terminal.wire.receipt.kinds.refund import Refunded
 from pos_terminal.wire.receipt.kinds.refused import Refused
 from pos_terminal.wire.receipt.kinds.test import PrintTest
@@ -101,6 +102,7 @@ def test_only_a_refund_claims_one(kind: type[Kinds]) -> None:
         Enquiry: "扣款金额",
         Form: "应退金额",
         ToDo: "待退金额",
+        Proof: "消费金额",
         PrintTest: "",
     }
     signed = (Refunded, Voided, CashBack, StoreCredit, Enquiry, Form)
@@ -110,7 +112,7 @@ def test_only_a_refund_claims_one(kind: type[Kinds]) -> None:
     assert ("顾客签名" in text) is (kind in signed)
 
 
-NO_CARD = (CashBack, StoreCredit, ToDo, PrintTest)
+NO_CARD = (CashBack, StoreCredit, ToDo, Proof, PrintTest)
 
 
 @pytest.mark.parametrize("kind", [kind for kind in KINDS if kind not in NO_CARD])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
 from pos_terminal.core.print_job import JobState, Upset
@@ -22,6 +22,9 @@ class PrintJobReads(Protocol):
     def of_application(self, application: int) -> Sequence[PrintJob]:
         """Originals of an application and of its refunds, oldest first."""
 
+    def proofs_of(self, sale_key: int) -> int:
+        """How many proofs of purchase were queued of this sale (R73)."""
+
     def before(self, job_id: int | None, limit: int) -> Sequence[PrintJob]:
         """Originals of any kind that are older than this job (None: all), newest first."""
 
@@ -31,6 +34,9 @@ class PrintJobs(PrintJobReads, Protocol):
 
     async def queue(self, slips: Sequence[Slip], application: int | None) -> None:
         """Slips that belong to no refund: an application refused by a rule (R67), a test."""
+
+    async def prove(self, sale_key: int, slip: Callable[[int], Slip], operator: str) -> int:
+        """A proof of purchase, made with its number of this sale; the number."""
 
     async def reprint(self, job_id: int, operator: str) -> PrintJob:
         """A marked copy: ``重打印 DUPLICATE n``. Failure ``ledger.slip_gone``."""

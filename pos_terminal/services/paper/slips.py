@@ -40,6 +40,7 @@ from pos_terminal.services.paper.facts import (
     whole_of,
     why,
 )
+from pos_terminal.services.paper.proof import proof_of, receipt_barcode
 from pos_terminal.wire.receipt.head import Copy, Head
 from pos_terminal.wire.receipt.kinds import Kinds
 from pos_terminal.wire.receipt.kinds.cash import CashBack
@@ -199,6 +200,12 @@ class SlipMaker:
             return [slip for leg in _asked_about(sale) for slip in of_leg(leg, code, case_id)]
 
         return make
+
+    def proof(self, sale: Sale, operator: str) -> Callable[[int], Slip]:
+        head = self._plain_head(self._clock.now(), sale.currency, sale.amount, operator)
+        head = replace(head, copy=Copy.CUSTOMER, barcode=receipt_barcode(sale))
+        body = proof_of(sale)
+        return lambda number: Slip(head, replace(body, number=number))
 
     # --- for outcomes --------------------------------------------------------------------------
 

@@ -34,6 +34,7 @@ from pos_terminal.services.ledger.store import LedgerStore
 from pos_terminal.services.proof.verify import verify_store
 from pos_terminal.services.retention.purging import due
 from pos_terminal.wire.feed.outcome import Outcome, OutcomeFile
+from pos_terminal.wire.receipt.kinds.proof import Proof
 from pos_terminal.wire.receipt.kinds.refund import Refunded
 from pos_terminal.wire.receipt.parts.decided import Decided
 from pos_terminal.wire.receipt.parts.request import Request
@@ -324,6 +325,34 @@ def test_events_that_wait_for_a_sale_go_with_their_age(world: World) -> None:
     assert purge(world) == {"sales": 2}
     assert rows(world, "SELECT count(*) FROM feed_events") == [(0,)]
     verify_store(world.store)
+
+
+def test_proofs_of_purchase_are_counted_though_they_say_nothing_any_more(sold: World) -> None:
+    store, key = sold.store, sold.sale().key
+
+    def prove() -> int:
+        made = store.slips.prove(key, lambda n: sold.slip(body=Proof(number=n)), "101")
+        return sold.do(made)
+
+    assert [prove(), prove()] == [1, 2]
+    assert [job.slip.body for job in store.slips.before(None, 9)] == [Proof(2), Proof(1)]
+    sold.do(store.slips.reprint(1, "101"))  # a copy of it is none
+    printed(sold)
+    later(sold, 51)
+    assert purge(sold) == {"slips": 3}
+    assert (store.slips.proofs_of(key), prove()) == (2, 3)
+    verify_store(store)
+    changed = store.slips.before(None, 1)[0]
+    with sold.store.writer.db as db:
+        db.execute("UPDATE print_jobs SET slip = replace(slip, '\"number\":3', '\"number\":4')")
+    assert failure_of(lambda: verify_store(store)) == "ledger.tampered"
+    with sold.store.writer.db as db:
+        db.execute("UPDATE print_jobs SET slip = replace(slip, '\"number\":4', '\"number\":3')")
+    assert store.slips.before(None, 1) == [changed]
+    printed(sold)
+    later(sold, 200)
+    assert purge(sold)["sales"] == 1
+    assert set(counts(sold).values()) == {0}
 
 
 def test_a_slip_that_is_gone_is_not_printed_again(sold: World) -> None:

@@ -677,6 +677,7 @@ class Everything(World):
             slips = self.papers.enquiry(sale, "101", "13800138000")
             await self.ledger.cases.open_of_sale(sale.key, CaseKind.UNILATERAL_DEBIT, "101", slips)
         await self.close(CaseKind.UNILATERAL_DEBIT)
+        await self.ledger.slips.prove(sale.key, self.papers.proof(sale, "101"), "101")
         for kind, cause in (
             (CaseKind.UNKNOWN_OUTCOME, Cause.NO_ANSWER),
             (CaseKind.BATCH_CLOSED, Cause.BATCH_CLOSED),

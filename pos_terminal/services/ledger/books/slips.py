@@ -7,7 +7,7 @@ matter of it, or to nothing (a test).
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Final
 
@@ -69,6 +69,8 @@ _BEFORE: Final = """SELECT * FROM print_jobs WHERE job_id < ? AND duplicate = 0
     ORDER BY job_id DESC LIMIT ?"""
 _OF_APPLICATION: Final = """SELECT * FROM print_jobs WHERE duplicate = 0 AND (application = ?
     OR refund_id IN (SELECT refund_id FROM refunds WHERE application = ?)) ORDER BY job_id"""
+_PROOFS: Final = """SELECT count(*) FROM print_jobs WHERE sale_key = ? AND duplicate = 0
+    AND slip -> 'body' ->> 'kind' = 'proof'"""
 _SALE_OF: Final = """SELECT coalesce((SELECT sale_key FROM applications WHERE number = ?),
     (SELECT sale_key FROM cases WHERE case_id = ?))"""
 _OF_LOOSE: Final = """application IN (SELECT value FROM json_each(:applications))
@@ -155,6 +157,21 @@ def queue(
         told = dict(zip(_OWNER, owner, strict=True))
         marks = " ".join(map(partial(_mark, step.audit_key), numbers, texts))
         step.log("slips", job=numbers[0], marks=marks, **told)
+
+
+def prove(step: Step, sale_key: int, make: Callable[[int], Slip], operator: str) -> int:
+    """A proof of purchase; its number of this sale. Who printed it is in the log, as of a copy."""
+    number = 1 + int(step.db.execute(_PROOFS, (sale_key,)).fetchone()[0])
+    text, moment = _text(make(number)), step.now.isoformat()
+    job = step.insert(
+        f"""INSERT INTO print_jobs (sale_key, slip, state, queued_at, changed_at)
+        VALUES (?, ?, '{JobState.READY}', ?, ?)""",
+        (sale_key, text, moment, moment),
+    )
+    told = dict.fromkeys(_OWNER) | {"sale_key": sale_key}
+    marks = _mark(step.audit_key, job, text)
+    step.log("proof", job=job, number=number, operator=operator, marks=marks, **told)
+    return number
 
 
 def _mark(key: bytes, job_id: int, text: str) -> str:
@@ -326,7 +343,7 @@ _Queued = tuple[tuple[int | None, ...] | None, str, str]
 def _queued(log: Log) -> dict[int, _Queued]:
     """By number: whose it is and of what it is a copy, the mark of its text, and when."""
     found: dict[int, _Queued] = {}
-    for entry in (*log.entries["slips"], *log.entries["reprint"]):
+    for entry in (*log.entries["slips"], *log.entries["reprint"], *log.entries["proof"]):
         owner = tuple(entry[name] for name in _OWNER)
         if any(one in log.purged[_TABLE_OF[name]] for name, one in zip(_OWNER, owner, strict=True)):
             continue  # it went with that
@@ -356,6 +373,10 @@ class PrintJobReads(ReadFace):
     def of_application(self, application: int) -> Sequence[PrintJob]:
         return self._all(_OF_APPLICATION, application, application)
 
+    def proofs_of(self, sale_key: int) -> int:
+        (row,) = self._rows(_PROOFS, sale_key)
+        return int(row[0])
+
     def before(self, job_id: int | None, limit: int) -> Sequence[PrintJob]:
         return self._all(_BEFORE, _ABOVE_ALL if job_id is None else job_id, limit)
 
@@ -371,6 +392,11 @@ class PrintJobs(Face, PrintJobReads):
 
     async def reprint(self, job_id: int, operator: str) -> PrintJob:
         return await self._door.step("queue_reprint", lambda step: reprint(step, job_id, operator))
+
+    async def prove(self, sale_key: int, slip: Callable[[int], Slip], operator: str) -> int:
+        return await self._door.step(
+            "queue_proof", lambda step: prove(step, sale_key, slip, operator)
+        )
 
     async def sending(self, job_id: int) -> PrintJob:
         return await self._door.step(
@@ -421,6 +447,7 @@ BOOK: Final = Book(
     entries={
         "slips": HeldBy("job", "print_jobs", "job_id"),
         "reprint": HeldBy("job", "print_jobs", "job_id"),
+        "proof": HeldBy("job", "print_jobs", "job_id"),
         "job": HeldBy("job", "print_jobs", "job_id", newest=True),
     },
     witness=_witness,

@@ -10,6 +10,7 @@ from pos_terminal.wire.receipt.kinds.manual import CarriedOut
 from pos_terminal.wire.receipt.kinds.not_sent import NotSent
 from pos_terminal.wire.receipt.kinds.overpaid import Overpaid
 from pos_terminal.wire.receipt.kinds.pending import Pending
+from pos_terminal.wire.receipt.kinds.proof import Proof
 from pos_terminal.wire.receipt.kinds.refund import Refunded
 from pos_terminal.wire.receipt.kinds.refused import Refused
 from pos_terminal.wire.receipt.kinds.reversed import Reversed
@@ -33,6 +34,7 @@ Kinds = (
     | Form
     | CarriedOut
     | ToDo
+    | Proof
     | PrintTest
 )
 """What a stored slip may be of."""

@@ -154,6 +154,8 @@ _LIST_TENDERS: Final = """SELECT leg, kind, amount, done, held, masked, scheme, 
 _LIST_LINES: Final = """SELECT line, kind, sku, name, quantity, returned, held,
     unit_price, paid, promotion AS "group", category, barcodes, serials, returnable,
     not_returnable_because FROM lines WHERE sale_key = :sale_key ORDER BY line"""
+_PROOFS: Final = """SELECT count(*) AS count FROM print_jobs WHERE sale_key = :sale_key
+    AND duplicate = 0 AND slip -> 'body' ->> 'kind' = 'proof'"""
 _STAYS: Final = """s.terminal_id = :terminal AND s.batch = :batch AND s.trace != ''
     OR EXISTS (SELECT 1 FROM tenders t WHERE t.sale_key = s.sale_key AND (t.held > 0
         OR t.terminal_id = :terminal AND t.batch = :batch AND t.trace != ''))"""
@@ -251,10 +253,12 @@ def _shown(query: Query, row: dict[str, Any]) -> dict[str, Any]:
     payments = [tender for tender in tenders if tender["paid_at"]]
     if len(payments) == 1:  # the feed's short form
         row |= {name: payments[0][name] for name in ("batch", "trace", "rrn", "auth_code")}
+    (proofs,) = query(_PROOFS, key)
     return row | {
         "locked": bool(row["locked"]),
         "done": sum(tender["done"] for tender in tenders),
         "held": sum(tender["held"] for tender in tenders),
+        "proofs": proofs["count"],
         "tenders": tenders,
         "lines": [_line_shown(line) for line in query(_LIST_LINES, key)],
     }
