@@ -74,7 +74,9 @@ async def test_of_two_sales_with_one_number_one_is_chosen_by_day_and_goods(
     # and by way of the list of what else can be done it is still a gift
     await clerk.home()
     clerk.scan("G-77")
-    await clerk.at("find.choose: 1", "sale: menu", "sale.more.none: enter", "sale")
+    await clerk.at("find.choose: 1", "sale: menu", "sale.more")
+    assert not PRICE.search(clerk.text)
+    await clerk.go("cancel", to="sale")
     assert "Gift receipt" in clerk.text
     # one that is not confirmed says so, and nothing of the buyer's
     await clerk.home()
