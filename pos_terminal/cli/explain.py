@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 
 MONEY: Final = frozenset(
     {
-        *("amount", "sold", "done", "held", "worth", "most", "cash_back", "limit", "amount_limit"),
+        *("amount", "together", "sold", "done", "held", "worth", "most", "cash_back"),
+        *("limit", "amount_limit"),
         *(f"{who}_{name}" for who in ("clerk", "terminal") for name in ("amount", "amount_limit")),
     }
 )
@@ -69,14 +70,22 @@ def run(arguments: argparse.Namespace) -> int:
         leg = _leg(sale, application)
         goods = _goods(sale, application)
         refunds = _refunds(ledger, application)
+        plan = ledger.applications.of_ticket(application.ticket)
     if arguments.json:
         told = None if leg is None else leg_facts(leg)
-        facts = {"decisions": [asdict(one) for one in decisions], "leg": told, "items": goods}
+        facts = {
+            "ticket": application.ticket,
+            "place": application.place,
+            "decisions": [asdict(one) for one in decisions],
+            "leg": told,
+            "items": goods,
+        }
         print(json.dumps(facts, ensure_ascii=False, indent=2))
         return 0
     tell = Teller(language, config.terminal)
     for line in (
         *tell.application(application, sale),
+        *tell.ticket(application, plan),
         *([] if leg is None else tell.leg(leg)),
         *(tell.refund(refund) for refund in refunds),
         *map(tell.goods, goods),
@@ -161,6 +170,15 @@ class Teller:
         )
         if application.note:
             yield self._text(say("explain.typed", typed=application.note))
+
+    def ticket(self, application: Application, plan: Sequence[Application]) -> Iterator[str]:
+        """Where it stands in the plan of a ticket of several legs."""
+        count = max(one.place for one in plan)
+        if count > 1:
+            facts = {"number": application.ticket, "place": application.place, "count": count}
+            yield self._text(say("explain.ticket", **facts))
+        if application.kept:
+            yield self._text(say("explain.to_do"))
 
     def leg(self, leg: Tender) -> Iterator[str]:
         """How it was paid, and what its payment is called by; what is not known stands as ``-``."""

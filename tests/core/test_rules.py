@@ -25,10 +25,11 @@ from pos_terminal.core.decision import (
     as_stored,
     with_policy,
 )
+from pos_terminal.core.eligibility import Here, VoidScope, choose_kind
 from pos_terminal.core.refund import CardMatch, Kind
-from pos_terminal.core.rules import balance
+from pos_terminal.core.rules import balance, ceiling
 from pos_terminal.core.rules.book import ALL, Past, RuleBook, RuleError, approvals_needed, make_book
-from pos_terminal.core.rules.facts import Bounds, Facts, Params, Rule, Tally
+from pos_terminal.core.rules.facts import Bounds, Facts, Params, Rule, Tally, Together
 from pos_terminal.core.sale import Sale, SaleLine, SaleState, Tender, TenderKind
 from pos_terminal.core.words import Value
 from pos_terminal.ports import Finding
@@ -370,3 +371,51 @@ def test_every_text_is_in_both_languages() -> None:
     for key, entry in catalogue().items():
         assert entry["zh"].strip(), key
         assert entry["en"].strip(), key
+
+
+@pytest.mark.parametrize(
+    ("own", "together", "answer"),
+    [
+        (5_000, Together(), Answer.ALLOW),
+        (6_000, Together(), Answer.ASK_SUPERVISOR),
+        (3_000, Together(legs=1, amount=2_000), Answer.ALLOW),
+        (3_000, Together(legs=1, amount=2_001), Answer.ASK_SUPERVISOR),
+        (3_000, Together(done=2_001), Answer.ASK_SUPERVISOR),
+        (6_000, Together(legs=1, amount=9_001), Answer.DENY),
+    ],
+)
+def test_a_ceiling_is_held_against_the_sum_of_a_ticket(
+    own: int, together: Together, answer: Answer
+) -> None:
+    """R35: of the leg's own amount and of the sum, the stricter."""
+    params = ceiling.CeilingParams(supervisor_above=5_000, two_above=15_000, deny_above=15_000)
+    verdict = ceiling.judge(params, replace(FACTS, amount=own, together=together), None)
+    assert verdict.answer is answer
+
+
+@pytest.mark.parametrize(("legs", "amount", "over"), [(0, 0, False), (1, 0, True), (0, 1, True)])
+def test_a_day_counts_all_legs_of_a_ticket(legs: int, amount: int, over: bool) -> None:
+    past = replace(NOTHING, clerk=Tally(9, 90_000))
+    facts = replace(FACTS, amount=10_000, together=Together(legs=legs, amount=amount))
+    options = {"clerk_count": 10, "clerk_amount": 100_000}
+    assert ("daily" in against(judged(facts, past=past, daily=options))) is over
+
+
+def test_notes_of_a_ticket_are_held_against_the_limit_together() -> None:
+    """R36: two legs of which each is below it go back as store credit, both."""
+    here = Here("1", "1", NOW, VoidScope.TERMINAL, cash_limit=1_000)
+    cash = Tender(1, TenderKind.CASH, 600)
+    sale = replace(SALE, tenders=(cash,))
+    kinds = [choose_kind(sale, cash, 600, here, beside=beside).kind for beside in (400, 401)]
+    assert kinds == [Kind.CASH, Kind.CREDIT]
+    facts = replace(FACTS, sale=sale, tender=cash, kind=Kind.CASH, amount=600)
+    for cash_beside, denied in ((400, False), (401, True)):
+        together = Together(legs=1, amount=cash_beside, cash=cash_beside)
+        found = against(judged(replace(facts, together=together), cash_limit={"limit": 1_000}))
+        assert ("cash_limit" in found) is denied
+
+
+def test_of_a_payment_whose_card_is_stolen_nothing_goes_back_but_by_a_form() -> None:
+    past = replace(NOTHING, leg=True)
+    for kind, refused in ((Kind.REFUND, True), (Kind.VOID, True), (Kind.MANUAL, False)):
+        assert ("leg_refused" in against(judged(replace(FACTS, kind=kind), past=past))) is refused

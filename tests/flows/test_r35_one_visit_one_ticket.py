@@ -3,15 +3,19 @@ cash last in one sum, and what could not be done stays to do."""
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from hw_sim.bench.script import Script, answer, see
 from hw_sim.proofs.simulation.clerk import SimClerk
-from worlds.counter import CASH, logged_in, sell
+from hw_sim.proofs.simulation.site import Setting
+from worlds.counter import CASH, NEVER, logged_in, sell
 
-from pos_terminal.core.refund import State
+from pos_terminal.core.refund import Kind, State
 from pos_terminal.services.ledger.overview import overview
 from pos_terminal.services.proof.verify import verify_store
+from pos_terminal.texts import Language
+from pos_terminal.wire.feed.lines import Format
 
 TWO = "two-cards-older"
 
@@ -113,3 +117,115 @@ async def test_several_receipts_are_one_plan_one_approval_and_one_sum_of_cash(
         State.HANDED_OVER,
         State.ACCEPTED,
     ]
+
+
+async def to_do(clerk: SimClerk) -> None:
+    """From home to the ticket that waits, and on with it."""
+    await clerk.at("home: menu", "menu: 3 6", "ticket.todo: 1", "ticket.left: enter")
+
+
+@logged_in()
+async def test_a_payment_whose_card_is_stolen_goes_nowhere_in_any_ticket(clerk: SimClerk) -> None:
+    await to_plan(clerk, "split-today")
+    clerk.press("enter")
+    await clerk.approve()
+    clerk.site.acquirer.set_mode("code:43", 1)
+    await card(clerk, "unionpay-debit")
+    await clerk.at("refund.confirm: enter", "cash.hand_over: enter", "result: enter", "ticket.left")
+    clerk.press("enter")
+    assert states(clerk) == ("todo", ["card open", "cash done"])
+    await to_do(clerk)
+    await clerk.wait("failure")
+    assert "card was refused" in clerk.text
+    await clerk.home()
+    clerk.scan(clerk.site.shop.sale("split-today").receipt_no)
+    await clerk.wait("sale")
+    assert "card was refused" in clerk.text
+    await clerk.at("sale: enter", "failure")
+    assert len(clerk.site.ledger.refunds.recent(9)) == 2
+    await clerk.home()
+    await clerk.at("home: menu", "menu: 3 6", "ticket.todo: 1", "ticket.left: menu")
+    await clerk.at("ticket.withdraw: enter", "home")
+    assert states(clerk) == ("done", ["card cancelled", "cash done"])
+
+
+@logged_in(NEVER)
+async def test_what_is_unknown_holds_back_its_own_sale_alone(clerk: SimClerk) -> None:
+    """The cash of the other sale goes out; of the same sale nothing, until somebody knows."""
+    await sell(clerk, "NOTES-1", {"kind": "cash", "amount": 500}, **CASH)
+    await clerk.find(clerk.site.shop.sale(TWO))
+    await clerk.at("sale: menu", "sale.more: 1", "sale: enter", "refund.leg: 3")
+    await clerk.at("refund.amount: enter", "refund.reason: 1", "ticket.plan")
+    clerk.scan("NOTES-1")
+    await clerk.at("sale: enter", "refund.amount: enter", "refund.reason: 1", "ticket.plan: enter")
+    await clerk.approve()
+    clerk.site.acquirer.set_mode("drop-answer", 1)
+    await card(clerk, "visa")
+    await clerk.wait("refund.confirm")
+    assert "¥5.00" in clerk.text
+    await clerk.at("refund.confirm: enter", "cash.hand_over: enter", "result: enter", "ticket.left")
+    clerk.press("enter")
+    await clerk.wait("home")
+    assert states(clerk) == ("todo", ["card sealed", "card open", "cash done"])
+    await to_do(clerk)
+    await clerk.wait("failure")  # the same, as long as it is unknown
+    assert len(clerk.site.ledger.refunds.recent(9)) == 2
+
+
+def approvals(clerk: SimClerk) -> list[int]:
+    """How many each leg of the newest ticket has, by the plan that it was given for."""
+    (ticket,) = tickets(clerk)[-1:]
+    found = clerk.site.ledger.applications.approvals
+    return [len(found(leg["application"])) for leg in ticket["plan"]]
+
+
+ALONE = Setting(policy={"supervisor": "by-rule"}, language=Language.EN)
+
+
+@logged_in(ALONE)
+async def test_an_amount_that_was_moved_takes_a_supervisor(clerk: SimClerk) -> None:
+    """Where the rules ask nobody: the plan as it is takes none, and a changed one does."""
+    await to_plan(clerk, TWO)
+    await clerk.at("ticket.plan: enter", "card.present: cancel", "card.present: cancel")
+    await clerk.at("ticket.left: enter", "home")
+    assert approvals(clerk) == [0, 0]
+    await to_do(clerk)
+    await card(clerk, "visa")
+    await card(clerk, "unionpay-debit")
+    await clerk.wait("home")
+    assert states(clerk) == ("done", ["card done", "card done"])
+    first, second = (one.amount for one in clerk.site.shop.sale("card-twice-older").tenders)
+    await to_plan(clerk, "card-twice-older", str(first + 100))
+    await clerk.at(": 2", "ticket.amount: 300 enter", "ticket.plan")
+    assert "An amount was moved" in clerk.text
+    assert second > 300
+    await clerk.at(": enter", "supervisor.number")
+    await clerk.approve()
+    await clerk.wait("card.present")
+    amounts = [leg["amount"] for leg in tickets(clerk)[-1]["plan"]]
+    assert (amounts, approvals(clerk)) == ([first - 200, 300], [1, 1])
+
+
+@logged_in()
+async def test_a_plan_that_changed_since_is_approved_anew(clerk: SimClerk) -> None:
+    """The batch closes meanwhile: what was a void is a refund, and takes its place."""
+    sale = clerk.site.shop.sale("two-cards-today")
+    await to_plan(clerk, sale.name)
+    clerk.press("enter")
+    await clerk.approve()
+    await clerk.at("card.present: cancel")
+    await card(clerk, "unionpay-debit")
+    await clerk.at("ticket.left: enter", "home")
+    closed = {"kind": "batch_closed", "terminal_id": sale.terminal_id, "batch": sale.batch}
+    closed |= {"at": clerk.site.time.now().isoformat()}
+    await clerk.site.ledger.feed.take_in(
+        [json.dumps(closed)], source="till", form=Format.JSONL, allow_pan=False
+    )
+    await to_do(clerk)
+    await clerk.approve(1)
+    await card(clerk, "visa")
+    await clerk.wait("home")
+    assert states(clerk) == ("done", ["card cancelled", "card done", "card done"])
+    assert approvals(clerk) == [1, 1, 1]
+    refunds = clerk.site.refunds_of(sale.sale_id)
+    assert [(one.kind, one.leg) for one in refunds] == [(Kind.VOID, 2), (Kind.REFUND, 1)]

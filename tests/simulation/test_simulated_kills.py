@@ -13,6 +13,7 @@ from hw_sim.proofs.simulation.stories import (
     LOST_VOUCHER,
     REFUND,
     REFUND_UNANSWERED,
+    TICKET,
     VOID,
     VOID_UNANSWERED,
     Story,
@@ -27,6 +28,7 @@ SWEEPS = [
     (VOID, "never"),
     (VOID_UNANSWERED, "identical"),
     (CASH, "identical"),
+    (TICKET, "identical"),
 ]
 
 
@@ -132,6 +134,24 @@ def test_a_sealed_void_is_taken_back_and_made_anew(moment: str) -> None:
     assert ending.sent[-1] == "void"
     assert "reversal" in ending.sent
     assert ending.problems == []
+
+
+@pytest.mark.parametrize(
+    ("moment", "found"),
+    [
+        ("approve:before", []),
+        ("approve:after", []),
+        ("seal:after", ["sealed"]),
+        ("conclude:after", ["accepted"]),
+        ("commit_cash:before", ["accepted", "accepted"]),
+        ("commit_cash:after", ["accepted", "accepted", "to_hand_over"]),
+    ],
+)
+def test_a_ticket_goes_on_where_it_was(moment: str, found: list[str]) -> None:
+    """Its story would not get past a supervisor's prompt once the plan was approved."""
+    ending = at(TICKET, "identical", moment)
+    assert (ending.found, ending.problems) == (found, [])
+    assert (ending.sent.count("refund"), len(ending.refunds), ending.drawer) == (2, 3, 1)
 
 
 def test_the_drawer_is_not_opened_again_by_itself() -> None:

@@ -233,7 +233,7 @@ class SimClerk:
         await self.go("menu", to="menu")
         for digit in self._digits():
             self.press(digit)
-            await self._leave("menu")
+            await self.leave("menu")
             if text in self.text:
                 self.choose(text)
                 return
@@ -255,7 +255,8 @@ class SimClerk:
             await self._towards_home(prompt, reprint)
         raise Lost(f"no way home from {self.prompt}:\n{self.site.terminal.screen.text}")
 
-    async def _leave(self, prompt: str) -> None:
+    async def leave(self, prompt: str) -> None:
+        """Until another prompt is shown."""
         screen = self.site.terminal.screen
         async with asyncio.timeout(PATIENCE):
             while screen.prompt == prompt:
@@ -278,7 +279,7 @@ class SimClerk:
             case "lock.pin":
                 changed.cancel()
                 self.press(self.me.pin, "enter")
-                await self._leave("lock.pin")
+                await self.leave("lock.pin")
                 return
             case "print.unsure":
                 self.press("1" if reprint else "2")

@@ -99,7 +99,10 @@ def _misbehave(site: Site, story: Story) -> None:
 
 
 def _done(site: Site, story: Story) -> bool:
-    """Whether money is back, or may be: then nobody begins again (勿重复退款)."""
+    """Whether money is back, or may be: then nobody begins again (勿重复退款). A ticket that has
+    something to do is gone on with."""
+    if story.further and site.ledger.applications.to_do():
+        return False
     sale = site.ledger.sales.by_id(site.shop.sale(story.sale).sale_id)
     assert sale is not None  # it was imported
     return sale.done + sale.held > 0
