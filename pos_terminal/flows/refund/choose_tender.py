@@ -31,7 +31,9 @@ async def choose_tender(desk: Desk, sale: Sale, *, by_gift: bool = False) -> Seq
         page = Page("refund.leg", say("flows.which_leg"), hint=say("ui.by_digit"))
         place = await choose(desk.ui, page, options, first=None)
         chosen = usable if place == len(alike) else [alike[place]]
-    away = against_leg(desk, sale, chosen[0]) if chosen else against_leg(desk, sale, alike[0])
+    if chosen and chosen[0] in usable:
+        return chosen
+    away = against_leg(desk, sale, (*chosen, *alike)[0])
     if away is not None:
         raise away
     return chosen

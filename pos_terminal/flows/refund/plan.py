@@ -104,7 +104,7 @@ def make_plan(
     all of them.
     """
     legs = [
-        PlanLeg(one.sale, tender, ground=_ground(desk, one.sale, tender))
+        PlanLeg(one.sale, tender, ground=_ground(desk, one, tender))
         for one in requests
         for tender in one.sale.tenders
         if tender.remaining > 0 and (tender.leg in one.legs or len(one.legs) > 1)
@@ -129,14 +129,19 @@ def make_plan(
 
 def _passes_one(desk: Desk, request: Request) -> bool:
     """Whether the clerk chose a payment that the order would not have come to."""
+    if len(request.legs) > 1 or len(request.sale.tenders) == 1:
+        return False
     first = next(iter(usable_legs(desk, request.sale)), None)
-    return first is not None and len(request.legs) == 1 and first.leg != request.legs[0]
+    return first is not None and first.leg != request.legs[0]
 
 
-def _ground(desk: Desk, sale: Sale, tender: Tender) -> Words | None:
-    """What is against this leg whatever is asked for; None where nothing is."""
+def _ground(desk: Desk, request: Request, tender: Tender) -> Words | None:
+    """What is against this leg whatever is asked for; None where nothing is, as of those that the
+    clerk was offered a moment ago."""
+    if tender.leg in request.legs:
+        return None
     try:
-        away = against_leg(desk, sale, tender)
+        away = against_leg(desk, request.sale, tender)
     except Failure as failure:
         return failure.words
     return None if away is None else away.words

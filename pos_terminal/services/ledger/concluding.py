@@ -110,6 +110,10 @@ def _release(step: Step, before: Refund, conclusion: Conclusion) -> None:
     why: Cause | Literal[""] = conclusion.cause or ""
     sealed = (ApplicationState.SEALED,)
     applications.change(step, before.application, state, sealed, kept=kept, why=why)
+    given_up = conclusion.state is State.GIVEN_UP
+    if given_up and applications.of_several(step.db, before.application):
+        # what may still be approved keeps its own application
+        applications.open_again(step, before.application)
 
 
 def _was_done(step: Step, before: Refund) -> None:

@@ -12,7 +12,7 @@ from worlds.ledger import World
 from pos_terminal.core.application import ApplicationState, Withdrawn
 from pos_terminal.core.cause import Cause
 from pos_terminal.core.refund import Kind, State
-from pos_terminal.ports import Application, Approval, Draft
+from pos_terminal.ports import Application, Approval, Draft, Finding
 from pos_terminal.services.ledger.overview import overview
 from pos_terminal.services.proof.verify import verify_store
 
@@ -118,6 +118,24 @@ def test_its_cash_is_one_commit_or_none(paid_twice: World) -> None:
     assert listed(paid_twice)[0] == ("todo", ["open", "done", "cancelled"])
 
 
+def test_what_people_find_was_not_paid_is_to_do_again(paid_twice: World) -> None:
+    """Under an application of its own: the first one's approval may still come, and locks."""
+    card, *_ = approved(paid_twice, "201", "202")
+    refund = paid_twice.seal_again(card.number, 5_000).refund
+    paid_twice.conclude(refund.refund_id, State.UNKNOWN, cause=Cause.NO_ANSWER)
+    now = paid_twice.clock.now()
+    first, second = (Approval(one, "", now, 5_000, Finding.RULE) for one in ("201", "202"))
+    finding = Finding(0, "ENQ-1", "102", (first, second))
+    paid_twice.conclude(refund.refund_id, State.GIVEN_UP, finding=finding)
+    left = paid_twice.store.applications.to_do()
+    assert [one.place for one in left] == [2, 3, 1]
+    stored = paid_twice.store.applications.approvals(left[-1].number)
+    assert [(one.supervisor, one.plan) for one in stored] == [("201", PLAN), ("202", PLAN)]
+    again = paid_twice.seal_again(left[-1].number, 5_000).refund
+    paid_twice.conclude(again.refund_id, State.ACCEPTED, 5_000)
+    assert listed(paid_twice) == [("todo", ["failed", "done", "open", "open"])]
+
+
 def test_one_takes_another_s_place_in_the_same_commit(paid_twice: World) -> None:
     first, second, _ = approved(paid_twice, "201")
     (anew,) = plan(
@@ -152,6 +170,7 @@ def test_no_start_forgets_what_was_approved(paid_twice: World) -> None:
         "UPDATE applications SET place = 3 WHERE number = 2",
         "UPDATE applications SET kept = 0 WHERE number = 3",
         "UPDATE approvals SET plan = '' WHERE application = 2",
+        "UPDATE applications SET ticket = 1, place = 1 WHERE number = 2",
     ],
 )
 def test_a_change_behind_its_back_is_found(paid_twice: World, change: str) -> None:

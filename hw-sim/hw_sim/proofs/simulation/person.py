@@ -133,7 +133,8 @@ class Person:
             "login.number": self._number,
             "login.pin": self._pin,
             "lock.pin": self._own_pin,
-            "sale": self._agree,
+            "sale": self._sale_shown,
+            "sale.more": self._more,
             "refund.leg": self._leg,
             "refund.amount": self._amount,
             "refund.lines": self._lines,
@@ -141,6 +142,7 @@ class Person:
             "refund.reason": self._reason,
             "refund.confirm": self._agree,
             "ticket.plan": self._plan,
+            "ticket.add": self._adds,
             "ticket.amount": self._amount,
             "ticket.left": self._left_to_do,
             "supervisor.number": self._supervisor,
@@ -318,6 +320,25 @@ class Person:
     def _agree(self) -> Choices:
         return [(20, "", self._keys("enter")), (1, "cancels", self._keys("cancel"))]
 
+    def _sale_shown(self) -> Choices:
+        return [*self._agree(), (3, "looks what else can be done", self._keys("menu"))]
+
+    def _more(self) -> Choices:
+        return [
+            (6, "several receipts in one ticket", self._keys("1")),
+            (2, "", self._keys("2")),
+            (1, "cancels", self._keys("cancel")),
+        ]
+
+    def _adds(self) -> Choices:
+        sale = self._next_sale()
+        trace = numbers_of(sale)[0].trace.lstrip("0")
+        return [
+            (6, "adds a receipt", partial(self.clerk.scan, sale.receipt_no)),
+            (2, "adds a receipt by its trace", self._keys(*trace, "enter")),
+            (1, "cancels", self._keys("cancel")),
+        ]
+
     def _line_down(self) -> Choices:
         """It goes on by itself once the line is back."""
         return [
@@ -333,9 +354,12 @@ class Person:
         return [*legs, every, (1, "cancels", self._keys("cancel"))]
 
     def _plan(self) -> Choices:
-        """Most often as the terminal made it."""
+        """Most often as the terminal made it. Only where several receipts are wanted a scan adds
+        one."""
         leg = str(self._chance.randint(1, 3))
         return [
+            (4, "scans at the plan", partial(self.clerk.scan, self._next_sale().receipt_no)),
+            (2, "asks for another receipt", self._keys("menu")),
             (12, "", self._keys("enter")),
             (4, "moves an amount", self._keys(leg)),
             (1, "cancels", self._keys("cancel")),

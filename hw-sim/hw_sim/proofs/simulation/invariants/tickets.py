@@ -37,7 +37,8 @@ def tickets(site: Site, refunds: Iterable[Refund]) -> Iterator[str]:
             yield f"application {number} of ticket {row['ticket']} is lost from what is to do"
         if state == "open" and not row["kept"] and number in plans:
             yield f"application {number} was approved, and no start would keep it"
-        if state == "failed" and not any(one.state is State.GIVEN_UP for one in own[number]):
+        later = [one for one in rows if one["ticket"] == row["ticket"] and one["number"] > number]
+        if state == "failed" and row["place"] not in {one["place"] for one in later}:
             yield f"application {number} failed and is not to do"
     yield from _drawer(site, {row["number"]: row["ticket"] for row in rows})
 

@@ -13,6 +13,7 @@ from pos_terminal.services.ledger.books.applications.writes import (
     change,
     keep_decision,
     of_several,
+    open_again,
 )
 
 __all__ = [
@@ -25,4 +26,5 @@ __all__ = [
     "keep_decision",
     "load",
     "of_several",
+    "open_again",
 ]

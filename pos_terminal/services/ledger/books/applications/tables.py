@@ -29,6 +29,7 @@ from pos_terminal.services.ledger.books.book import (
     Book,
     Gone,
     HeldBy,
+    Invariant,
     Listing,
     Log,
     Loose,
@@ -108,6 +109,10 @@ _LIST: Final = """SELECT number, ticket, place, sale_key, sale_id, leg, kind, a.
 _LIST_ITEMS: Final = """SELECT i.line, l.name, i.quantity, i.amount, i.worth
     FROM application_items i JOIN lines l USING (sale_key, line)
     WHERE i.application = :number ORDER BY i.line"""
+_PLAN: Final = f"""SELECT ticket, place FROM applications
+    WHERE state IN {among((ApplicationState.OPEN, ApplicationState.SEALED))}
+    GROUP BY ticket, place HAVING count(*) > 1 LIMIT 1"""
+"""One leg is on its way once."""
 _GOING_ON: Final = among((ApplicationState.OPEN, ApplicationState.SEALED))
 _AGED: Final = "IN (SELECT value FROM json_each(:numbers))"
 _OF_NUMBERS: Final = "IN (SELECT value FROM json_each(:applications))"
@@ -236,6 +241,7 @@ BOOK: Final = Book(
         "decision": HeldBy("application", "applications", "number"),
     },
     witness=_witness,
+    invariants=(Invariant("plan of ticket", _PLAN),),
     numbered=(Numbered("applications", "number"),),
     loose=(Loose("applications", "number", "opened_at", _LOOSE_STAYS),),
     goes=(

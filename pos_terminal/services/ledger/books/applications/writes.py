@@ -18,7 +18,7 @@ from pos_terminal.core.words import Failure, FailureCode
 from pos_terminal.ports import Application, Approval, Draft
 from pos_terminal.services.ledger.audit import mark
 from pos_terminal.services.ledger.books import sales
-from pos_terminal.services.ledger.books.applications.reads import SEVERAL, load
+from pos_terminal.services.ledger.books.applications.reads import SEVERAL, approval_of, load
 from pos_terminal.services.ledger.step import Step
 
 _DRAFTS: Final = f"""SELECT number FROM applications
@@ -154,6 +154,31 @@ def keep(step: Step, number: int) -> None:
     """It is to do from here on, and no start forgets it."""
     change(step, number, ApplicationState.OPEN, (ApplicationState.OPEN,), kept=True)
     step.log("application", application=number, stands=stands(step.db, number))
+
+
+def open_again(step: Step, number: int) -> None:
+    """The same leg of its ticket is to do once more, as it was approved: nothing was paid."""
+    old = load(step.db, number)
+    draft = Draft(
+        sale_key=old.sale_key,
+        leg=old.leg,
+        kind=old.kind,
+        amount=old.amount,
+        reason=old.reason,
+        note=old.note,
+        operator=old.operator,
+        items=old.items,
+        owed=old.owed,
+        place=old.place,
+        ticket=old.ticket,
+        kept=True,
+    )
+    (anew,) = open_ticket(step, [draft])
+    rows = step.db.execute("SELECT * FROM approvals WHERE application = ? ORDER BY seq", (number,))
+    given = [approval_of(row) for row in rows.fetchall()]
+    of_plan = {one.supervisor: one for one in given if one.plan}
+    if of_plan:
+        approve(step, anew.number, list(of_plan.values()))
 
 
 def of_several(db: sqlite3.Connection, number: int) -> bool:
