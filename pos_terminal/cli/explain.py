@@ -71,14 +71,16 @@ def run(arguments: argparse.Namespace) -> int:
         goods = _goods(sale, application)
         refunds = _refunds(ledger, application)
         plan = ledger.applications.of_ticket(application.ticket)
+        proofs = 0 if sale is None else ledger.slips.proofs_of(sale.key)
     if arguments.json:
         told = None if leg is None else leg_facts(leg)
-        facts = {
+        facts: dict[str, Any] = {
             "ticket": application.ticket,
             "place": application.place,
             "decisions": [asdict(one) for one in decisions],
             "leg": told,
             "items": goods,
+            "proofs": proofs,
         }
         print(json.dumps(facts, ensure_ascii=False, indent=2))
         return 0
@@ -90,6 +92,7 @@ def run(arguments: argparse.Namespace) -> int:
         *(tell.refund(refund) for refund in refunds),
         *map(tell.goods, goods),
         *tell.owed(application),
+        *tell.proofs(proofs),
         *tell.decisions(decisions),
         *map(tell.approval, approvals),
     ):
@@ -204,6 +207,11 @@ class Teller:
     def owed(self, application: Application) -> Iterator[str]:
         if application.owed:
             yield self._text(say("explain.owed", amount=self._money(application.owed)))
+
+    def proofs(self, count: int) -> Iterator[str]:
+        """Who holds one has a paper that finds the sale again."""
+        if count:
+            yield self._text(say("explain.proofs", count=count))
 
     def decisions(self, verdicts: Sequence[StoredVerdict]) -> Iterator[str]:
         """Of each phase all rules that were on: those that allowed, too."""

@@ -14,6 +14,7 @@ from pos_terminal.cli.main import run_command
 from pos_terminal.config import load
 from pos_terminal.core.decision import Answer, Phase, StoredVerdict
 from pos_terminal.texts import Language
+from pos_terminal.wire.receipt.kinds.proof import Proof
 
 FIRST: Final[dict[str, Any]] = {
     "terminal_id": "00000011",
@@ -123,3 +124,20 @@ def test_a_limit_that_is_none_is_no_amount(world: World) -> None:
         verdict = StoredVerdict(Phase.BEFORE_CARD, "cash_limit", Answer.ALLOW, "", {}, figures)
         (_, line) = tell.decisions([verdict])
         assert f"amount 0.00, {said}" in line
+
+
+@pytest.mark.parametrize("language", Language)
+def test_proofs_of_purchase_of_the_sale_are_counted(
+    world: World, language: Language, capsys: pytest.CaptureFixture[str]
+) -> None:
+    world.sell()
+    number = world.apply_for(100).number
+    told = [explained(world, capsys, str(number), "--language", language.value)]
+    key = world.sale().key
+    for _ in range(2):
+        world.do(world.store.slips.prove(key, lambda n: world.slip(body=Proof(n)), "101"))
+    told.append(explained(world, capsys, str(number), "--language", language.value))
+    word = {Language.ZH_CN: "消费凭证 2 次", Language.EN: "printed of this sale: 2"}
+    assert [word[language] in one for one in told] == [False, True]
+    facts = json.loads(explained(world, capsys, str(number), "--json"))
+    assert facts["proofs"] == 2

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from msgspec.structs import replace
+from worlds.failures import failure_of
 from worlds.ledger import World
 
 from pos_terminal.core.case import CaseKind
@@ -23,6 +24,7 @@ from pos_terminal.core.rules import card_match, ceiling
 from pos_terminal.core.rules.facts import Tally
 from pos_terminal.core.sought import MOST_COUNTED, Sought
 from pos_terminal.ports import Approval, CardFacts, JobState, Taking
+from pos_terminal.services.proof.verify import verify_store
 
 PAR = "V0010013019339000000000000001"
 
@@ -130,6 +132,21 @@ def test_any_two_facts_find_a_sale_the_newest_first(world: World) -> None:
     for facts in ({}, {"amount": 4_000}, of_monday, {"last_four": "0010"}):
         with pytest.raises(ValueError, match="too little"):
             hits(world, **facts)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "DELETE FROM goods_codes",
+        "UPDATE goods_codes SET sold_ts = sold_ts + 1",
+        "UPDATE goods_codes SET code = '8'",
+        "INSERT INTO goods_codes SELECT sale_key, '8', sold_ts FROM goods_codes",
+    ],
+)
+def test_what_finds_goods_is_held_against_the_sales(sold: World, change: str) -> None:
+    verify_store(sold.store)
+    sold.store.writer.db.execute(change)
+    assert failure_of(lambda: verify_store(sold.store)) == "ledger.tampered"
 
 
 def test_of_more_than_nine_none_is_shown(world: World) -> None:
