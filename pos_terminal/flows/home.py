@@ -130,12 +130,21 @@ async def _scanned(desk: Desk, text: str, symbology: str | None) -> None:
         await show_voucher(desk, found)
     elif isinstance(found, Refund):
         await see_form(desk, found)
+    elif isinstance(found, Application):
+        await go_on(desk, found.ticket)
     else:
         await give_back(desk, found)
 
 
 def _more_of(desk: Desk, found: Found) -> Wish:
     return lambda: sale_more(desk, found)
+
+
+async def go_on(desk: Desk, ticket: int) -> None:
+    """Loaded when it is wanted, too."""
+    from pos_terminal.flows.refund import go_on as of_ticket
+
+    await of_ticket.go_on(desk, ticket)
 
 
 async def see_form(desk: Desk, refund: Refund) -> None:

@@ -3,7 +3,9 @@ cash last in one sum, and what could not be done stays to do."""
 
 from __future__ import annotations
 
+import asyncio
 import json
+import re
 from typing import Any
 
 from hw_sim.bench.script import Script, answer, see
@@ -82,7 +84,10 @@ async def test_a_declined_card_leaves_the_cash_free_and_stays_to_do(clerk: SimCl
     await clerk.wait("home")
     assert states(clerk) == ("todo", ["card open", "cash done"])
     assert "1 tickets to do (MENU 3 6)" in clerk.text
-    await clerk.at(": menu", "menu: 3 6", "ticket.todo: 1", "ticket.left: enter")
+    await asyncio.sleep(30)  # the slip
+    assert "STILL TO DO" in clerk.papers[-1]
+    clerk.scan(re.findall(r"\b1\d{12}\b", clerk.papers[-1])[-1])
+    await clerk.at("ticket.left: enter")
     await card(clerk, "unionpay-debit")  # nobody is asked again
     await clerk.wait("home")
     assert states(clerk) == ("done", ["card done", "cash done"])
@@ -229,3 +234,18 @@ async def test_a_plan_that_changed_since_is_approved_anew(clerk: SimClerk) -> No
     assert approvals(clerk) == [1, 1, 1]
     refunds = clerk.site.refunds_of(sale.sale_id)
     assert [(one.kind, one.leg) for one in refunds] == [(Kind.VOID, 2), (Kind.REFUND, 1)]
+
+
+@logged_in(Setting(profile="generic", language=Language.EN))
+async def test_a_card_that_nothing_can_go_to_does_not_bar_the_cash(clerk: SimClerk) -> None:
+    """Four digits that this acquirer does not compare; the cash goes back, and no more."""
+    four = {"kind": "card", "amount": 900, "masked": "************0010", "scheme": ""}
+    four |= {"batch": "000041", "trace": "000555", "rrn": "632413000555", "auth_code": "A00555"}
+    await sell(clerk, "FOUR-1", four, {"kind": "cash", "amount": 400}, **CASH)
+    clerk.scan("FOUR-1")
+    await clerk.at("sale: enter", "refund.amount: 401 enter")
+    await clerk.wait_text("Only 4.00 left of this payment, 13.00")
+    await clerk.at(": 400 enter", "refund.reason: 1")
+    await clerk.approve()
+    await clerk.at("refund.confirm: enter", "cash.hand_over: enter", "result: enter", "home")
+    assert clerk.site.sale("FOUR-1").done == 400

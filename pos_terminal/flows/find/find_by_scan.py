@@ -15,15 +15,16 @@ from pos_terminal.flows.common.choose_sale import choose_sale
 from pos_terminal.flows.common.desk import Desk
 from pos_terminal.flows.common.found import Found
 from pos_terminal.flows.common.turned_away import no_sale
+from pos_terminal.ports import Application
 
 MOST_CHARACTERS = 64
 
 
 async def find_by_scan(
     desk: Desk, text: str, symbology: str | None = None
-) -> Found | Voucher | Refund:
-    """The sale, a voucher, or a manual refund whose form is open. A till's receipt number comes
-    first, then that of its gift receipt, then our 13 digits.
+) -> Found | Voucher | Refund | Application:
+    """The sale, a voucher, a manual refund whose form is open, or what of a ticket is to do. A
+    till's receipt number comes first, then that of its gift receipt, then our 13 digits.
 
     Failure ``flows.badge_here`` for a person's badge, which is neither kept nor shown.
     """
@@ -67,15 +68,16 @@ async def _of_till(desk: Desk, text: str) -> Found | None:
     return None
 
 
-def _of_application(desk: Desk, number: int, text: str) -> Found | Refund:
-    """Its form while nobody has answered it, then its sale."""
+def _of_application(desk: Desk, number: int, text: str) -> Found | Refund | Application:
+    """Its form while nobody has answered it; what of its ticket is to do; then its sale."""
     form = desk.ledger.manual.of_application(number)
     if form is not None and form.state is State.FORM_PRINTED:
         return form
     application = desk.ledger.applications.by_number(number)
     if application is None or application.sale_key is None:
         raise no_sale(Unfit.UNKNOWN_RECEIPT, text)
-    return Found(application.sale_key)
+    left = [one for one in desk.ledger.applications.to_do() if one.ticket == application.ticket]
+    return left[0] if left else Found(application.sale_key)
 
 
 async def find_voucher(desk: Desk, text: str) -> Voucher:

@@ -17,7 +17,7 @@ from pos_terminal.flows.common.turned_away import no_sale
 from pos_terminal.flows.find.find_by_card import find_by_card
 from pos_terminal.flows.find.find_by_rrn import RRN_DIGITS, find_by_rrn
 from pos_terminal.flows.find.find_by_scan import find_by_scan
-from pos_terminal.ports import CardArrived, InputEvent, Scanned
+from pos_terminal.ports import Application, CardArrived, InputEvent, Scanned
 from pos_terminal.ui.ask import Entry, digits_or, heading
 from pos_terminal.ui.page import Line, Page
 
@@ -55,7 +55,7 @@ async def find_by_any(desk: Desk) -> Found:
     match found:
         case Found():
             return found
-        case Refund():
+        case Refund() | Application():
             return Found(found.sale_key)
         case Voucher():
             return _of_voucher(desk, found)

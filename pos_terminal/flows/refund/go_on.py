@@ -47,6 +47,11 @@ async def see_to_do(desk: Desk) -> None:
     options = [_option(desk, ticket) for ticket in tickets]
     page = Page("ticket.todo", say("flows.menu_to_do"), hint=say("ui.by_digit"))
     ticket = tickets[await choose(desk.ui, page, options, first=None)]
+    await go_on(desk, ticket)
+
+
+async def go_on(desk: Desk, ticket: int) -> None:
+    """Its plan as it stands; from there on, or what is left withdrawn."""
     with desk.authoriser.sale():
         await _go_on(desk, ticket)
 

@@ -165,7 +165,8 @@ class SlipMaker:
         sale = self._grounds(first).sale
         total = sum(one.amount for one in applications)
         head = self._plain_head(self._clock.now(), sale.currency, total, first.operator)
-        return _copies(replace(head, application=first.ticket), ToDo(legs))
+        code = self._application_code(first.ticket)
+        return _copies(replace(head, application=first.ticket, barcode=code), ToDo(legs))
 
     def _left(self, application: Application) -> Left:
         grounds = self._grounds(application)
