@@ -19,11 +19,14 @@ from worlds.releases import TODAY, Release
 from worlds.statements import at_each_statement
 
 from pos_terminal.cli.main import run_command
+from pos_terminal.core.goods_code import codes_of
 from pos_terminal.core.refund import Kind, State
+from pos_terminal.core.sale import SaleLine
 from pos_terminal.services.ledger import migrations
 from pos_terminal.services.ledger.books import shelf
 from pos_terminal.services.ledger.connect import open_reader, open_writer
 from pos_terminal.services.ledger.migrations import migrate, readable, version_of
+from pos_terminal.services.ledger.steps import to_4
 from pos_terminal.services.ledger.steps.rebuild import rebuild
 from pos_terminal.services.proof import opening
 from pos_terminal.services.proof.verify import verify
@@ -305,3 +308,18 @@ def test_an_empty_file_is_no_ledger_yet_and_becomes_one(tmp_path: Path) -> None:
         assert not migrate(db, str(path))
         assert shelf.tables().count("CREATE TABLE") < len(schema(db))
         assert version_of(db) == migrations.VERSION
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        *("", "7", "007", "R-1", "000000000000", "00000000", "12345678", "٠٠٠٠٠٠٠٠٠٠٠٠"),
+        *("036000291452", "0036000291452", "00036000291452", "36000291452", "2100123012503"),
+        *(f"0425261{check}" for check in range(10)),  # each place for the zeros of a UPC-E
+        *(f"0425{last}{check}{check}{last}" for last in range(10) for check in range(10)),
+    ],
+)
+def test_a_migration_finds_goods_by_the_same_codes(code: str) -> None:
+    """The step may import nothing of the program, which goes on without it."""
+    line = SaleLine(1, "", "", 1_000, 0, "", barcodes=(code,))
+    assert set(to_4._codes(code)) == codes_of(line)
