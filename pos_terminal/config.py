@@ -16,7 +16,10 @@ from pos_terminal.core.currencies import CURRENCIES
 from pos_terminal.core.decision import Supervision
 from pos_terminal.core.goods_code import ScalePattern, scale_pattern
 from pos_terminal.core.home import Home
+from pos_terminal.core.refund import Kind
+from pos_terminal.core.sale import TenderKind
 from pos_terminal.core.sales_home import SalesHome
+from pos_terminal.core.tenders import Exceptional, Way
 from pos_terminal.core.words import ConfigFailure
 from pos_terminal.texts import Language
 from pos_terminal.wire.alt_codes import AltCodes
@@ -271,6 +274,21 @@ def _reasons() -> list[Reason]:
     ]
 
 
+class OtherTender(Section, frozen=True):
+    """``[[policy.tenders]]``: what was paid so may go back so, by this exception (R34)."""
+
+    paid: TenderKind
+    back: Literal["cash", "credit", "manual"]
+    exception: Exceptional
+    approvals: Annotated[int, Meta(ge=1, le=2)] = 1
+    evidence: bool = True
+    """Whether it takes evidence."""
+
+    @property
+    def way(self) -> Way:
+        return Way(self.paid, Kind(self.back), self.exception, self.approvals, self.evidence)
+
+
 class Policy(Section, frozen=True):
     """``[policy]``: approvals and reasons."""
 
@@ -280,6 +298,8 @@ class Policy(Section, frozen=True):
     )
     without_printer: bool = False
     """Whether refunds may begin while there is no printer at all; slips then wait (R43)."""
+    tenders: list[OtherTender] = field(default_factory=list)
+    """Other tenders than the sale's; none: the same one alone."""
     rules: dict[str, dict[str, Any]] = field(default_factory=dict)
     """``[policy.rules.NAME]``: parameters of each rule; see ``docs/rules.md``."""
 
@@ -385,6 +405,9 @@ def _problems(config: Config) -> Iterator[tuple[str, str]]:
     for option, end in ends.items():
         if not end or (end.startswith(TCP) and not _is_address(end.removeprefix(TCP))):
             yield option, f'"{end}" is neither a device path nor "tcp://HOST:PORT"'
+    ways = [(one.paid, one.back, one.exception) for one in config.policy.tenders]
+    if len(set(ways)) < len(ways):
+        yield "policy.tenders", "the same way twice"
     inbox = config.acquirer.inbox
     if inbox is not None and inbox == config.sales.inbox:
         yield "acquirer.inbox", "the folder of [sales]: whoever brings sales tells no outcomes"

@@ -178,6 +178,8 @@ def shop_of(config: Config, book: RuleBook, profile: Profile) -> Shop:
         zone=config.terminal.zone,
         acquirer_zone=zone_of(profile.timezone),
         book=book,
+        tenders=tuple(one.way for one in config.policy.tenders),
+        form_codes=profile.form_codes,
     )
 
 

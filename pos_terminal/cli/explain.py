@@ -9,6 +9,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from msgspec import to_builtins
 from msgspec.structs import asdict
 
 from pos_terminal.cli.numbers import row
@@ -18,8 +19,9 @@ from pos_terminal.core.money import format_amount
 from pos_terminal.core.quantity import format_quantity
 from pos_terminal.core.refund import Refund
 from pos_terminal.core.sale import Sale, Tender
+from pos_terminal.core.tenders import Basis
 from pos_terminal.core.words import Failure, Value, Words, say
-from pos_terminal.ports import Application, Approval, LedgerReads
+from pos_terminal.ports import Application, Approval, FormConfirmation, LedgerReads
 from pos_terminal.texts import Language, known, render
 from pos_terminal.texts.domain import of_objection
 
@@ -71,6 +73,8 @@ def run(arguments: argparse.Namespace) -> int:
         goods = _goods(sale, application)
         refunds = _refunds(ledger, application)
         plan = ledger.applications.of_ticket(application.ticket)
+        basis = ledger.exceptions.of_application(application.number)
+        told_by = [(one, ledger.manual.confirmation(one.refund_id)) for one in refunds]
         proofs = 0 if sale is None else ledger.slips.proofs_of(sale.key)
     if arguments.json:
         told = None if leg is None else leg_facts(leg)
@@ -81,6 +85,7 @@ def run(arguments: argparse.Namespace) -> int:
             "leg": told,
             "items": goods,
             "proofs": proofs,
+            "exception": None if basis is None else to_builtins(basis),
         }
         print(json.dumps(facts, ensure_ascii=False, indent=2))
         return 0
@@ -89,7 +94,9 @@ def run(arguments: argparse.Namespace) -> int:
         *tell.application(application, sale),
         *tell.ticket(application, plan),
         *([] if leg is None else tell.leg(leg)),
+        *([] if basis is None else tell.basis(basis)),
         *(tell.refund(refund) for refund in refunds),
+        *(tell.confirmed(said) for _, said in told_by if said is not None),
         *map(tell.goods, goods),
         *tell.owed(application),
         *tell.proofs(proofs),
@@ -193,6 +200,20 @@ class Teller:
             paid_at = f"{local(leg.payment.paid_at, self._zone):%Y-%m-%d %H:%M:%S}"
             known = {name: getattr(leg.payment, name) or "-" for name in PAYMENT}
             yield "  " + self._text(say("explain.payment", **known, paid_at=paid_at))
+
+    def basis(self, basis: Basis) -> Iterator[str]:
+        """Why it went back another way, and what shows it."""
+        why = self._text(say(f"tenders.exception_{basis.exception.value}"))
+        yield self._text(say("explain.exception", why=why))
+        for one in basis.evidence:
+            kind = self._text(say(f"tenders.evidence_{one.kind.value}"))
+            yield "  " + self._text(say("explain.evidence", kind=kind, number=one.reference or "-"))
+
+    def confirmed(self, said: FormConfirmation) -> str:
+        """By whom a manual refund was, and under which reference."""
+        at = f"{local(said.approval.at, self._zone):%Y-%m-%d %H:%M}"
+        who = {"supervisor": said.approval.supervisor, "name": said.approval.name}
+        return self._text(say("explain.form_confirmed", at=at, reference=said.reference, **who))
 
     def refund(self, refund: Refund) -> str:
         state = self._word("state", refund.state)

@@ -33,6 +33,6 @@ def _as_reported(sale: Sale) -> dict[str, object]:
 
 def _tender_as_reported(tender: Tender) -> dict[str, object]:
     facts = asdict(tender)
-    for name in ("void_refused", "credited", "batch_closed", "on_forms"):
+    for name in ("void_refused", "credited", "batch_closed", "in_notes", "on_forms"):
         del facts[name]
     return facts | {"done": 0, "held": 0}

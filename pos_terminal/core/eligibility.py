@@ -50,6 +50,8 @@ class Because(StrEnum):
     CREDIT = "credit"
     MANUAL = "manual"
     """Nobody here gives it back: a form is carried out elsewhere."""
+    EXCEPTION = "exception"
+    """By a listed exception to the tender that it was paid with (R34)."""
 
 
 class Choice(Struct, frozen=True):

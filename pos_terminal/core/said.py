@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Final
 
 
 class Said(StrEnum):
@@ -65,3 +66,13 @@ class Said(StrEnum):
     """Nobody knows whether the money moved; a code that no row of the profile has, too."""
     NOT_PROCESSED = "not_processed"
     """Unknown by the table, and the profile promises that it surely was not posted."""
+
+
+TO_FORM: Final = frozenset(
+    {
+        *(Said.CARD_TAKEN, Said.CARD_FRAUD, Said.CARD_LOST, Said.CARD_STOLEN),
+        *(Said.NO_ISSUER, Said.NO_SUCH_TRANSACTION, Said.NOT_FOR_THIS_CARD, Said.CARD_RESTRICTED),
+        Said.PIN_WANTED,
+    }
+)
+"""After which the acquirer's manual form is the way (R38)."""

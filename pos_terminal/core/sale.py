@@ -124,6 +124,8 @@ class Tender(Struct, frozen=True):
     voucher_no: str = ""
     exchange_no: str = ""
     """Of the exchange whose goods paid for it."""
+    in_notes: int = 0
+    """Of ``done``, what went back in cash here, whatever it was paid with (R34)."""
     on_forms: int = 0
     """Of ``held``, what people carry out elsewhere: it keeps nothing else of the sale (R38)."""
 
@@ -134,7 +136,7 @@ class Tender(Struct, frozen=True):
     @property
     def cash_back(self) -> int:
         """What of this leg went back in notes, here or (as the feed says) elsewhere."""
-        return self.done - self.credited if self.kind is TenderKind.CASH else 0
+        return self.done - self.credited if self.kind is TenderKind.CASH else self.in_notes
 
 
 class SaleLine(Struct, frozen=True):
@@ -246,7 +248,7 @@ class Sale(Struct, frozen=True):
 
     @property
     def cash_back(self) -> int:
-        """What went back in notes, of all its cash legs."""
+        """What went back in notes, of all its legs."""
         return sum(tender.cash_back for tender in self.tenders)
 
     def is_dated_after(self, now: datetime) -> bool:

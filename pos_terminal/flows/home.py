@@ -9,8 +9,10 @@ from enum import Enum
 from pos_terminal.core.dropped import Drop
 from pos_terminal.core.people import Role
 from pos_terminal.core.refund import Refund
+from pos_terminal.core.sale import Sale
 from pos_terminal.core.voucher import Voucher
 from pos_terminal.core.words import Failure, Words, say
+from pos_terminal.flows.common.another_way import FORM_RULES, AnotherWay
 from pos_terminal.flows.common.desk import Desk, LogOut
 from pos_terminal.flows.common.found import Found, MoreOfSale
 from pos_terminal.flows.common.next_search import NextSearch
@@ -23,6 +25,7 @@ from pos_terminal.flows.find.find_by_scan import find_by_scan
 from pos_terminal.flows.find.find_by_trace import find_by_trace
 from pos_terminal.flows.menu import menu, reminders
 from pos_terminal.flows.paper.answer_open_slips import answer_open_slips
+from pos_terminal.flows.refund.back_another_way import back_another_way, form_after
 from pos_terminal.flows.refund.give_back import give_back
 from pos_terminal.flows.refund.turn_away import print_refusal, turn_away
 from pos_terminal.flows.sale_more import sale_more
@@ -74,6 +77,8 @@ async def work(desk: Desk) -> None:
             continue
         except NextSearch as another:
             wish = _search_of(desk, another.event)
+        except AnotherWay as another_way:
+            wish = _form_after(desk, another_way.application)
         except MoreOfSale as more:
             wish = _more_of(desk, more.found)
         except TurnedAway as away:
@@ -136,6 +141,10 @@ async def _scanned(desk: Desk, text: str, symbology: str | None) -> None:
         await give_back(desk, found)
 
 
+def _form_after(desk: Desk, application: int) -> Wish:
+    return lambda: form_after(desk, application)
+
+
 def _more_of(desk: Desk, found: Found) -> Wish:
     return lambda: sale_more(desk, found)
 
@@ -178,11 +187,18 @@ async def _say_failure(
             return Read.DONE
         if event == KeyPressed(Key.MENU) and application is not None and away is not None:
             return lambda: print_refusal(desk, application, away)
+        if event == KeyPressed(Key.D1) and (sale := _of_form(away)) is not None:
+            return lambda: back_another_way(desk, Found(sale.key))
         return _search_of(desk, event) if clerk else None
 
     page = _failure_page(desk, words, application, away)
     answer: Wish | Read = await desk.ui.prompt(page, accept, fresh=True, cancellable=False)
     return None if isinstance(answer, Read) else answer
+
+
+def _of_form(away: TurnedAway | None) -> Sale | None:
+    """The sale, where what stands against it leads to the manual form."""
+    return away.sale if away is not None and away.verdict.rule in FORM_RULES else None
 
 
 def _failure_page(
@@ -195,6 +211,8 @@ def _failure_page(
     if application is not None:
         lines.append(say("flows.turned_away", number=application.number))
     hint = say("ui.enter" if application is None else "flows.turned_away_hint")
+    if _of_form(away) is not None:
+        hint = say("tenders.turned_away_hint")
     body = (*(Line(one) for one in lines), *support_line(words, desk.shop.support))
     return Page("failure", say("flows.not_possible"), body, hint=hint, alert=True)
 

@@ -13,9 +13,11 @@ from msgspec import Struct
 from pos_terminal.core.money import with_symbol
 from pos_terminal.core.sale import Sale
 from pos_terminal.core.words import say
+from pos_terminal.flows.common.another_way import ways_of
 from pos_terminal.flows.common.cannot_be import against_sale
 from pos_terminal.flows.common.desk import Desk, LogOut
 from pos_terminal.flows.common.found import Found
+from pos_terminal.flows.refund.back_another_way import back_another_way
 from pos_terminal.flows.refund.give_back import give_back
 from pos_terminal.flows.several_sales import give_back_several
 from pos_terminal.ui.ask import choose_digit, tell_empty
@@ -45,9 +47,14 @@ async def _prove(desk: Desk, found: Found) -> None:
     await prove_purchase(desk, found)
 
 
+def _another_way(desk: Desk, sale: Sale) -> bool:
+    return any(ways_of(desk, sale, leg) for leg in sale.tenders)
+
+
 MORE: Final[Mapping[int, More]] = {
     1: More("flows.several", give_back_several, _stands),
     2: More("flows.menu_proof", _prove, of_gift=False),
+    3: More("tenders.another_way", back_another_way, _another_way),
 }
 """By their digits: 1 several receipts in one visit, 2 proof of purchase, 3 back another way."""
 

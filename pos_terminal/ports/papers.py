@@ -11,6 +11,7 @@ from msgspec import Struct
 from pos_terminal.core.decision import StoredVerdict
 from pos_terminal.core.refund import Refund
 from pos_terminal.core.sale import Sale
+from pos_terminal.core.tenders import Basis
 from pos_terminal.core.words import Words
 from pos_terminal.ports.conclusion import (
     Evidence,
@@ -22,6 +23,7 @@ from pos_terminal.wire.receipt.slip import Slip
 
 if TYPE_CHECKING:
     from pos_terminal.ports.books.applications import ApplicationReads
+    from pos_terminal.ports.books.exceptions import ExceptionReads
     from pos_terminal.ports.books.sales import SaleReads
 
 Copies = tuple[Slip, Slip]
@@ -41,6 +43,9 @@ class Filed(Protocol):
     @property
     def applications(self) -> ApplicationReads: ...
 
+    @property
+    def exceptions(self) -> ExceptionReads: ...
+
 
 class Grounds(Struct, frozen=True):
     """Everything about one application that its slips are made of."""
@@ -50,11 +55,15 @@ class Grounds(Struct, frozen=True):
     approvals: Sequence[Approval]
     decisions: Sequence[StoredVerdict]
     at: datetime
+    basis: Basis | None = None
+    """Why it goes back another way, where it does."""
 
     @classmethod
     def of(cls, filed: Filed, application: Application, sale: Sale, at: datetime) -> Grounds:
         number, asked = application.number, filed.applications
-        return cls(application, sale, asked.approvals(number), asked.decisions(number), at)
+        basis = filed.exceptions.of_application(number)
+        said = asked.approvals(number), asked.decisions(number)
+        return cls(application, sale, *said, at, basis)
 
     @property
     def rule(self) -> str:

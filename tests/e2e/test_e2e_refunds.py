@@ -203,9 +203,9 @@ def test_a_large_part_needs_two_different_supervisors(shop: Shop) -> None:
 def test_a_qr_wallet_is_sent_to_its_own_channel(shop: Shop) -> None:
     shop.clerk.scan(shop.hands.sample("qr-wallet-today"))
     shop.clerk.see("sale")
-    shop.clerk.see_text("请在原收款渠道退款")
     shop.hands.press("enter")
-    shop.clerk.see("failure")
+    shop.clerk.see("refund.amount")
+    shop.clerk.see_text("请在原收款渠道退款")
 
 
 def test_a_wrong_card_never_opens_another_way(shop: Shop) -> None:

@@ -128,8 +128,10 @@ async def nothing_left(clerk: SimClerk) -> str:
     return ""
 
 
-async def by_wallet(clerk: SimClerk) -> str:
-    await insist(clerk, clerk.site.shop.sale("qr-wallet-today").receipt_no)
+async def by_goods(clerk: SimClerk) -> str:
+    """Goods in exchange paid for it."""
+    await sell(clerk, "SWAP", {"kind": "exchange", "amount": 500}, **CASH)
+    await insist(clerk, "SWAP")
     return ""
 
 
@@ -246,7 +248,7 @@ REFUSALS: Final = {
     "open": Turned(still_open, "state", "open_refund"),
     "not confirmed": Turned(not_confirmed, "state", "unconfirmed"),
     "nothing left": Turned(nothing_left, "sale", "nothing_left"),
-    "other channel": Turned(by_wallet, "sale", "original_channel"),
+    "other channel": Turned(by_goods, "sale", "original_channel"),
     "other currency": Turned(in_other_money, "sale", "other_currency"),
     "in the future": Turned(of_tomorrow, "sale", "sold_in_future"),
     "missing reference": Turned(without_a_reference, "sale", "no_reference"),
@@ -461,7 +463,7 @@ async def test_explain_tells_of_it(clerk: SimClerk, capsys: pytest.CaptureFixtur
 
 @logged_in()
 async def test_the_next_scan_does_not_wait_and_a_full_disk_keeps_nobody(clerk: SimClerk) -> None:
-    await by_wallet(clerk)
+    await by_goods(clerk)
     await clerk.wait("failure")
     sale = clerk.site.shop.sale("cash-today")
     clerk.scan(sale.receipt_no)

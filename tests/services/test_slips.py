@@ -19,6 +19,7 @@ from pos_terminal.core.application import ApplicationState
 from pos_terminal.core.decision import Answer, Phase, StoredVerdict
 from pos_terminal.core.refund import CardMatch, Kind, Refund, State
 from pos_terminal.core.sale import CardRef, Funding, Sale, SaleState, Tender, TenderKind
+from pos_terminal.core.tenders import Basis
 from pos_terminal.core.voucher import Voucher, VoucherState, draw_number, mask
 from pos_terminal.core.words import say
 from pos_terminal.ports import Application, Approval, Finding, Grounds
@@ -111,10 +112,13 @@ class Filed:
     def __init__(self, grounds: Grounds) -> None:
         self.grounds = grounds
         books: Any = self  # as much of them as slips look up
-        self.sales = self.applications = books
+        self.sales = self.applications = self.exceptions = books
 
     def by_key(self, sale_key: int) -> Sale:
         return self.grounds.sale
+
+    def of_application(self, application: int) -> Basis | None:
+        return self.grounds.basis
 
     def approvals(self, application: int) -> Sequence[Approval]:
         return self.grounds.approvals

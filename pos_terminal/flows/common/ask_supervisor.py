@@ -28,16 +28,17 @@ async def ask_supervisors(
     *,
     foreseen: Verdict | None = None,
     plan: str = "",
+    about: tuple[Line, ...] = (),
 ) -> None:
     """``needed`` different supervisors, none of them the operator; stored before it goes on.
 
     ``foreseen``: what will be asked with the card, and is answered at once. ``plan``: the digest
-    of the plan of one leg that it is.
+    of the plan of one leg that it is. ``about``: what else they must see.
     """
     if needed == 0:
         return
     asked, rule = why_asked([decision.strictest, foreseen])
-    what = (*asked, *what_is_approved(application, sale))
+    what = (*asked, *about, *what_is_approved(application, sale))
     not_these = {desk.clerk.number}
     amount = application.amount
     approvals = await ask_each(desk, needed, what, not_these, amount=amount, rule=rule, plan=plan)

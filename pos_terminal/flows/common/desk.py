@@ -18,6 +18,7 @@ from pos_terminal.core.people import Person
 from pos_terminal.core.receipt_code import check_of
 from pos_terminal.core.rules.book import RuleBook
 from pos_terminal.core.sales_home import SalesHome
+from pos_terminal.core.tenders import Way
 from pos_terminal.core.words import Failure
 from pos_terminal.ports import (
     Authoriser,
@@ -73,6 +74,10 @@ class Shop(Struct, frozen=True):
     zone: tzinfo
     acquirer_zone: tzinfo
     book: RuleBook
+    tenders: tuple[Way, ...] = ()
+    """Other tenders than the sale's that it may go back by (R34)."""
+    form_codes: frozenset[str] = frozenset()
+    """Values of field 39 after which the acquirer's form is the way."""
 
     def local(self, moment: datetime) -> datetime:
         """As the shop's clock showed it, also where that was another zone's when it was written."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from msgspec import Struct, field
 
-from pos_terminal.core.eligibility import choose_kind
+from pos_terminal.core.eligibility import Choice, choose_kind
 from pos_terminal.core.items import Quantities, due, most_of, owed, what_remains
 from pos_terminal.core.money import format_amount, with_symbol
 from pos_terminal.core.sale import Sale, Tender
@@ -36,6 +36,8 @@ class Asked(Struct):
     """The goods, none where an amount was typed."""
     amount: int = 0
     """Minor units, once it was taken."""
+    choice: Choice | None = None
+    """How it goes back, where that is not its tender's to say (R34)."""
 
 
 async def ask_amount(desk: Desk, sale: Sale, legs: Sequence[Tender], asked: Asked) -> None:
@@ -126,8 +128,12 @@ def _lines(
         *([large(say("flows.goods_sum"), with_symbol(proposed, sale.currency))] if chosen else []),
         *_short_of_all(sale, left, proposed if not chosen else left),
         *([Line(say(enter))] if wrong is None and proposed else []),
-        *([Line(of_choice(choose_kind(sale, legs[0], proposed, desk.here)))] if one else []),
+        *([Line(of_choice(_choice(desk, sale, legs[0], asked, proposed)))] if one else []),
     )
+
+
+def _choice(desk: Desk, sale: Sale, leg: Tender, asked: Asked, proposed: int) -> Choice:
+    return asked.choice or choose_kind(sale, leg, proposed, desk.here)
 
 
 def _which_legs(sale: Sale, legs: Sequence[Tender]) -> tuple[Line, ...]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
 
 from pos_terminal.core.application import ApplicationState, Withdrawn
 from pos_terminal.core.decision import Decision
@@ -76,8 +77,15 @@ async def _refuse(desk: Desk, wanted: Wanted, decision: Decision, instead_of: in
 async def _one_leg(desk: Desk, plan: Plan, instead_of: int | None) -> None:
     ((wanted, decision),) = plan.going
     (application,) = await _apply(desk, [_draft(desk, wanted, decision)], instead_of)
-    try:
+    async with until_its_end(desk, application):
         await _carry_out(desk, Going(application, wanted, decision), plan.digest)
+
+
+@asynccontextmanager
+async def until_its_end(desk: Desk, application: Application) -> AsyncIterator[None]:
+    """What is given up or can't go on within it ends as cancelled, unless it was sealed."""
+    try:
+        yield
     except Cancelled:
         if _is_open(desk, application):
             await desk.ledger.applications.cancel(application.number, Withdrawn.CLERK)
@@ -131,6 +139,12 @@ async def _end(desk: Desk, application: Application, why: Withdrawn | FailureCod
 def _is_open(desk: Desk, application: Application) -> bool:
     now = desk.ledger.applications.by_number(application.number)
     return now is not None and now.state is ApplicationState.OPEN
+
+
+async def apply(desk: Desk, wanted: Wanted, decision: Decision) -> Application:
+    """One leg that is no plan's."""
+    (application,) = await _apply(desk, [_draft(desk, wanted, decision)], None)
+    return application
 
 
 async def _apply(

@@ -11,6 +11,7 @@ from pos_terminal.core.case import CaseKind
 from pos_terminal.core.money import with_symbol
 from pos_terminal.core.refund import OPEN, SPENT, CardMatch, Refund, State
 from pos_terminal.core.words import Words, say
+from pos_terminal.flows.common.another_way import AnotherWay, leads_to_form
 from pos_terminal.flows.common.desk import Desk, LogOut
 from pos_terminal.flows.common.next_search import NextSearch
 from pos_terminal.ports import InputEvent, Key, KeyPressed, Result, Scanned, SlipsEnd
@@ -34,7 +35,10 @@ async def show_result(desk: Desk, result: Result, *, more: bool = False) -> None
 
 async def _show(desk: Desk, result: Result, more: bool) -> None:
     accepted = result.refund.state in SPENT
+    to_form = not more and leads_to_form(desk, result.refund)  # else once the ticket is done
     hint = say("flows.checked_hint" if accepted else "ui.enter")
+    if to_form:
+        hint = say("tenders.form_hint")
     printing = _page(result, say("flows.printing"))
     desk.ui.show(replace(printing, name="print.wait", hint=None))
     end = await _first_end(desk, result.refund)
@@ -51,22 +55,25 @@ async def _show(desk: Desk, result: Result, more: bool) -> None:
 
     following = asyncio.ensure_future(follow())
     try:
-        key = await desk.ui.prompt(page, _keys(accepted, more), fresh=True, cancellable=False)
+        keys = _keys(accepted or to_form, more)
+        key = await desk.ui.prompt(page, keys, fresh=True, cancellable=False)
     finally:
         following.cancel()
+    if key is Key.MENU and to_form:
+        raise AnotherWay(result.refund.application)
     if key is Key.MENU:
         await _customer_objects(desk, result.refund)
 
 
-def _keys(accepted: bool, more: bool) -> Callable[[InputEvent], Key | None]:
+def _keys(menu: bool, more: bool) -> Callable[[InputEvent], Key | None]:
     """Enter and cancel have read it, and so has who scans the next receipt; the menu key objects to
-    a slip."""
+    a slip, or leads to the form."""
 
     def accept(event: InputEvent) -> Key | None:
         match event:
             case KeyPressed(Key.ENTER | Key.CANCEL as key):
                 return key
-            case KeyPressed(Key.MENU) if accepted:
+            case KeyPressed(Key.MENU) if menu:
                 return Key.MENU
             case Scanned() if not more:
                 raise NextSearch(event)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, timedelta
-from typing import Final
+from typing import Any, Final
 
 from msgspec.structs import replace
 
@@ -12,10 +12,12 @@ from pos_terminal.core.quantity import format_quantity
 from pos_terminal.core.refund import Kind, Refund
 from pos_terminal.core.sale import CardRef, Funding, Sale, Tender
 from pos_terminal.core.share import share
+from pos_terminal.core.tenders import Basis
 from pos_terminal.core.words import Words, say
 from pos_terminal.ports import Approval, Evidence, Grounds, Teller
 from pos_terminal.texts import Language, render, words_if_known
 from pos_terminal.wire.receipt.pair import NO_TEXT, Pair
+from pos_terminal.wire.receipt.parts.decided import Shown
 from pos_terminal.wire.receipt.parts.goods import Goods, SlipItem
 from pos_terminal.wire.receipt.parts.original import Original
 from pos_terminal.wire.receipt.parts.request import Request
@@ -126,6 +128,16 @@ def telling_of(told: Teller | None) -> Telling | None:
 def person_names(approvals: Sequence[Approval]) -> tuple[str, ...]:
     """Number and name of each supervisor."""
     return tuple(f"{one.supervisor} {one.name}".strip() for one in approvals)
+
+
+def basis_of(basis: Basis) -> dict[str, Any]:
+    """Why it goes back another way, and what shows it."""
+    shown = tuple(
+        Shown(both(say(f"tenders.evidence_{one.kind.value}")), one.reference)
+        for one in basis.evidence
+    )
+    why_so = both(say(f"tenders.exception_{basis.exception.value}"))
+    return {"exception": why_so, "evidence": shown}
 
 
 def arrival_of(grounds: Grounds, kind: Kind) -> Pair:

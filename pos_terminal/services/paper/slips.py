@@ -28,6 +28,7 @@ from pos_terminal.services.paper.facts import (
     PENDING_WORKING_DAYS,
     add_working_days,
     arrival_of,
+    basis_of,
     both,
     card_request,
     goods_of,
@@ -356,7 +357,8 @@ class SlipMaker:
 
     def _decided(self, grounds: Grounds) -> Decided:
         reason = self._reason(grounds.application.reason)
-        return Decided(reason, grounds.rule, person_names(grounds.approvals))
+        decided = Decided(reason, grounds.rule, person_names(grounds.approvals))
+        return decided if grounds.basis is None else replace(decided, **basis_of(grounds.basis))
 
     def _reason(self, code: str) -> Pair:
         reason = self._reasons.get(code)

@@ -11,7 +11,7 @@ from msgspec import Meta, Struct, field
 
 from pos_terminal.core.answers import Meaning, Sending, Terms, Trust, made_of, understood
 from pos_terminal.core.eligibility import VoidScope
-from pos_terminal.core.said import Said
+from pos_terminal.core.said import TO_FORM, Said
 
 from .message import Header, Message
 from .responses import ResponseRule
@@ -250,6 +250,12 @@ class Profile(Section, frozen=True, kw_only=True, dict=True):
             return row.says
         declined = self.response(code, sending).declines
         return Said.NOT_PROCESSED if declined else Said.UNKNOWN
+
+    @property
+    def form_codes(self) -> frozenset[str]:
+        """Values of field 39 after which the acquirer's form is the way."""
+        rows = (row for row in self.responses if row.says in TO_FORM)
+        return frozenset(code for row in rows for code in row.codes)
 
     def excuse(self, code: str | None) -> Said | None:
         """Why the acquirer does not know the outcome, where its code says that."""

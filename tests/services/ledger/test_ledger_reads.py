@@ -331,6 +331,7 @@ QUESTIONS = {
     "voucher": lambda s: s.vouchers.by_number("8000000000000"),
     "voucher_of": lambda s: s.vouchers.of_refund(1),
     "redeemed": lambda s: s.vouchers.redeemed(Taking("8000000000000", 1, request="T1")),
+    "exception_of": lambda s: s.exceptions.of_application(1),
     "form_of": lambda s: s.manual.of_application(1),
     "confirmation_of": lambda s: s.manual.confirmation(1),
     "still_called": lambda s: s.cleared.still_called(9),

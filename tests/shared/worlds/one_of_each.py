@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
@@ -44,6 +45,7 @@ from pos_terminal.core.print_job import JobState, Upset
 from pos_terminal.core.refund import CardMatch, Kind, Refund, State
 from pos_terminal.core.said import Said
 from pos_terminal.core.sale import Funding, Sale
+from pos_terminal.core.tenders import Basis, EvidenceItem, EvidenceKind, Exceptional
 from pos_terminal.core.words import say
 from pos_terminal.ports import (
     AnswerFacts,
@@ -602,7 +604,12 @@ class Everything(World):
         names = [f"FORM-{n}" for n in range(1, 6)]
         for name in names:
             await self.feed(self.bill(name, {"kind": "wallet", "amount": 3_000}))
-        forms = [await self.form(name) for name in names]
+        kinds = list(EvidenceKind)
+        evidence = [kinds[:0], kinds[:5], kinds[5:], kinds[:1], kinds[1:3]]
+        forms = [
+            await self.form(name, exception, of_kinds)
+            for name, exception, of_kinds in zip(names, Exceptional, evidence, strict=True)
+        ]
         for one in forms[:2]:
             yes = self.two(one.amount, FormConfirmation.RULE)[0]
             said = FormConfirmation(one.amount, f"WX-{one.application}", "102", yes)
@@ -611,8 +618,12 @@ class Everything(World):
             await self.told(one, paid=False)
         await self.told(self.refund(forms[3].refund_id), paid=True)
 
-    async def form(self, sale_id: str) -> Refund:
+    async def form(
+        self, sale_id: str, exception: Exceptional, kinds: Sequence[EvidenceKind]
+    ) -> Refund:
         application = await self.ask(sale_id, 3_000, Kind.MANUAL)
+        evidence = tuple(EvidenceItem(kind, f"NO-{n}") for n, kind in enumerate(kinds))
+        await self.ledger.exceptions.keep(application.number, Basis(exception, evidence))
         return await self.ledger.commit_form(application.number, self.papers.form(application))
 
     async def not_sent(self) -> None:

@@ -284,10 +284,35 @@ async def by_a_form(clerk: SimClerk, album: Album) -> None:
     await clerk.home()
 
 
+async def another_way(clerk: SimClerk, album: Album) -> None:
+    """An exception with its evidence, and an answer that leads to the form."""
+    await clerk.log_in()
+    sale = clerk.site.shop.sale("unionpay-credit-older")
+    await clerk.find(sale)
+    await clerk.at("sale: menu", "sale.more: 3")
+    await album.see("exception")
+    await clerk.at("exception: 1", "refund.amount: 500 enter", "evidence.kind: 1")
+    await album.see("evidence.reference")
+    await clerk.at("evidence.reference: 4711 enter")
+    await clerk.wait_text("4711")
+    await album.see("evidence.kind")
+    await clerk.home()
+    clerk.site.acquirer.set_mode("code:43", 1)
+    await clerk.give_back(sale, 100, card="unionpay-credit")
+    await album.see("result", "result.to_form")
+
+
 def wrong(pin: str) -> str:
     return pin[:-1] + str((int(pin[-1]) + 1) % 10)
 
 
+CLOSED: Final = {
+    "paid": "card",
+    "back": "cash",
+    "exception": "account_closed",
+    "approvals": 2,
+}
+LOST: Final = {"paid": "card", "back": "manual", "exception": "card_lost"}
 WALKS: Final[tuple[tuple[Walk, dict[str, Any]], ...]] = (
     (a_refund, {}),
     (ways_to_a_sale, {}),
@@ -296,4 +321,5 @@ WALKS: Final[tuple[tuple[Walk, dict[str, Any]], ...]] = (
     (trouble, {"repeat": "never"}),
     (cannot_be, {}),
     (by_a_form, {}),
+    (another_way, {"policy": {"tenders": [CLOSED, LOST]}}),
 )

@@ -19,6 +19,7 @@ from pos_terminal.core.words import Failure
 from pos_terminal.ports.records import Approval, FormConfirmation
 from pos_terminal.services.ledger import purges
 from pos_terminal.services.ledger.audit import mark
+from pos_terminal.services.ledger.books import exceptions
 from pos_terminal.services.ledger.books.book import (
     Book,
     Gone,
@@ -58,7 +59,9 @@ _UNCONFIRMED: Final = f"""SELECT r.refund_id FROM refunds r
         IS NOT NULL)
     OR c.done != r.done OR c.refund_id IS NOT NULL AND o.refund_id IS NOT NULL LIMIT 1"""
 _LIST: Final = f"""SELECT r.refund_id, r.application, s.sale_id, r.sale_key, r.leg, r.amount,
-    r.done, r.state, coalesce(c.reference, (SELECT o.reference FROM outcomes o
+    r.done, r.state,
+    (SELECT x.exception FROM exceptions x WHERE x.application = r.application) AS exception,
+    coalesce(c.reference, (SELECT o.reference FROM outcomes o
         WHERE o.refund_id = r.refund_id AND o.effect = '{Effect.CONCLUDED}' AND o.paid),
         (SELECT f.reference FROM findings f WHERE f.refund_id = r.refund_id
         ORDER BY f.paid DESC LIMIT 1), (SELECT o.reference FROM outcomes o
@@ -139,8 +142,9 @@ class ManualReads(ReadFace):
         return _confirmation_of(found[0], found[0]["done"]) if found else None
 
 
-def _shown(_: Query, row: dict[str, Any]) -> dict[str, Any]:
-    return row | {"reference": row["reference"] or ""}
+def _shown(query: Query, row: dict[str, Any]) -> dict[str, Any]:
+    evidence = query(exceptions.EVIDENCE, {"application": row["application"]})
+    return row | {"reference": row["reference"] or "", "evidence": evidence}
 
 
 BOOK: Final = Book(

@@ -68,6 +68,33 @@ CREATE INDEX goods_codes_code ON goods_codes (code, sold_ts);
 _SOLD: Final = """SELECT l.sale_key, s.sold_ts, l.sku, l.barcodes FROM lines l
     JOIN sales s USING (sale_key) WHERE l.kind != 'discount' ORDER BY l.sale_key"""
 
+_EXCEPTIONS: Final = """CREATE TABLE exceptionals (name TEXT NOT NULL, PRIMARY KEY (name)) STRICT, WITHOUT ROWID;
+INSERT INTO exceptionals (name) VALUES
+    ('account_closed'),
+    ('card_lost'),
+    ('declined'),
+    ('gift'),
+    ('returned');
+CREATE TABLE evidence_kinds (name TEXT NOT NULL, PRIMARY KEY (name)) STRICT, WITHOUT ROWID;
+INSERT INTO evidence_kinds (name) VALUES
+    ('acquirer'),
+    ('bank_letter'),
+    ('other'),
+    ('photo'),
+    ('police_report'),
+    ('statement');
+CREATE TABLE exceptions (
+    application INTEGER NOT NULL PRIMARY KEY REFERENCES applications,
+    exception TEXT NOT NULL REFERENCES exceptionals
+) STRICT, WITHOUT ROWID;
+CREATE TABLE evidence (
+    application INTEGER NOT NULL REFERENCES exceptions,
+    seq INTEGER NOT NULL CHECK (seq BETWEEN 1 AND 5),
+    kind TEXT NOT NULL REFERENCES evidence_kinds,
+    reference TEXT NOT NULL,
+    PRIMARY KEY (application, seq)
+) STRICT, WITHOUT ROWID;
+"""  # noqa: E501 - a table's text is compared
 _MANUAL: Final = """CREATE TABLE form_confirmations (
     refund_id INTEGER NOT NULL PRIMARY KEY REFERENCES refunds,
     done INTEGER NOT NULL CHECK (done > 0),
@@ -100,6 +127,7 @@ def run(db: sqlite3.Connection) -> None:
     _tickets(db)
     _finding(db)
     _manual(db)
+    _exceptions(db)
 
 
 def _tickets(db: sqlite3.Connection) -> None:
@@ -154,4 +182,10 @@ def _manual(db: sqlite3.Connection) -> None:
     """People carry a refund out elsewhere: it holds its own amount, and nothing else of its
     sale. There was none before."""
     for statement in statements(_MANUAL):
+        db.execute(statement)
+
+
+def _exceptions(db: sqlite3.Connection) -> None:
+    """Why money went back by another tender, and what shows it. It never did before."""
+    for statement in statements(_EXCEPTIONS):
         db.execute(statement)

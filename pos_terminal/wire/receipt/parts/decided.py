@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -15,12 +16,22 @@ if TYPE_CHECKING:
     from pos_terminal.wire.receipt.paper import Row
 
 
+class Shown(Struct, frozen=True):
+    """A piece of evidence."""
+
+    kind: Pair = NO_TEXT
+    reference: str = ""
+
+
 class Decided(Struct, frozen=True):
     reason: Pair = NO_TEXT
     rule: str = ""
     """Code of the rule that decided, printed by its name."""
     approvals: tuple[str, ...] = ()
     """"number name" of each supervisor."""
+    exception: Pair = NO_TEXT
+    """Why it does not go back where it came from."""
+    evidence: tuple[Shown, ...] = ()
 
     def rows(self, blocks: Blocks, head: Head, *, rule_for_all: bool = False) -> Iterator[Row]:
         """The reason; on the merchant's copy also the rule and who approved (R39, R67)."""
@@ -31,5 +42,10 @@ class Decided(Struct, frozen=True):
             ("reason", " ".join(words.pick(self.reason))),
             ("rule", words.rule(rule) if rule else ""),
             *(("approval", who) for who in self.approvals if merchant),
+            ("exception", " ".join(words.pick(self.exception)) if merchant else ""),
         ]
-        yield from blocks.ruled(blocks.facts(*facts))
+        yield from blocks.ruled(chain(blocks.facts(*facts), self._evidence(blocks, merchant)))
+
+    def _evidence(self, blocks: Blocks, merchant: bool) -> Iterator[Row]:
+        for one in self.evidence if merchant else ():
+            yield from blocks.fact(" ".join(blocks.wording.pick(one.kind)), one.reference)

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from pos_terminal.core.cause import Cause
 from pos_terminal.core.local_time import local
-from pos_terminal.core.refund import State
+from pos_terminal.core.refund import Kind, State
 from pos_terminal.core.sale import (
     CardRef,
     Funding,
@@ -64,6 +64,8 @@ _TENDERS: Final = f"""SELECT t.*, EXISTS (SELECT 1 FROM refunds r WHERE r.sale_k
     AS refused,
     (SELECT coalesce(sum(r.done), 0) FROM refunds r WHERE r.sale_key = t.sale_key
     AND r.leg = t.leg AND r.state = '{State.ISSUED}') AS credited,
+    (SELECT coalesce(sum(r.done), 0) FROM refunds r WHERE r.sale_key = t.sale_key
+    AND r.leg = t.leg AND r.kind = '{Kind.CASH}') AS in_notes,
     (SELECT coalesce(sum(r.amount), 0) FROM refunds r WHERE r.sale_key = t.sale_key
     AND r.leg = t.leg AND r.state = '{State.FORM_PRINTED}') AS on_forms
     FROM tenders t WHERE t.sale_key = ? ORDER BY t.leg"""
@@ -133,6 +135,7 @@ def _tender_of(row: Row) -> Tender:
         order_no=tuple(json.loads(row["order_no"])),
         voucher_no=row["voucher_no"],
         exchange_no=row["exchange_no"],
+        in_notes=row["in_notes"] if asked else 0,
         on_forms=row["on_forms"] if asked else 0,
     )
 

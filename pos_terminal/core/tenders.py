@@ -1,0 +1,133 @@
+"""Which ways the money of a payment may go but back where it came from (R34), and by what (R75).
+
+The default is the same tender alone. Another one takes a listed exception, and what happened to
+this payment has the last word: nothing while an outcome is open, and after “stolen” or “fraud” no
+tender at all but the form that people carry out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from enum import StrEnum
+from typing import Final
+
+from msgspec import Struct
+
+from pos_terminal.core.cause import Cause
+from pos_terminal.core.refund import OPEN, Kind, Refund, State
+from pos_terminal.core.sale import TenderKind
+
+MOST_EVIDENCE: Final = 5
+
+
+class Exceptional(StrEnum):
+    """Why it does not go back where it came from."""
+
+    ACCOUNT_CLOSED = "account_closed"
+    CARD_LOST = "card_lost"
+    DECLINED = "declined"
+    """The ledger has a decline of this payment."""
+    RETURNED = "returned"
+    """The acquirer's file brought it back: nothing tells that yet."""
+    GIFT = "gift"
+    """Who holds the gift receipt is not who paid."""
+
+
+class EvidenceKind(StrEnum):
+    """What it can be shown by."""
+
+    BANK_LETTER = "bank_letter"
+    ACQUIRER = "acquirer"
+    """A letter or an answer of the acquirer, or of a wallet's platform."""
+    POLICE_REPORT = "police_report"
+    STATEMENT = "statement"
+    """The customer's, signed."""
+    PHOTO = "photo"
+    OTHER = "other"
+
+
+class EvidenceItem(Struct, frozen=True):
+    kind: EvidenceKind
+    reference: str
+    """Its number, or where it is filed; empty once it was erased for its age."""
+
+
+class Basis(Struct, frozen=True):
+    """What an application for another tender rests on."""
+
+    exception: Exceptional
+    evidence: tuple[EvidenceItem, ...] = ()
+
+
+class Way(Struct, frozen=True):
+    """One that the shop allows."""
+
+    paid: TenderKind
+    back: Kind
+    exception: Exceptional
+    approvals: int = 1
+    evidence: bool = True
+    """Whether it takes any."""
+
+
+class Past(Struct, frozen=True):
+    """What became of a payment so far."""
+
+    open: bool = False
+    """A refund of its sale has no outcome."""
+    declined: bool = False
+    refused: bool = False
+    """Its card was called stolen, lost or fraud."""
+    to_form: bool = False
+    """The acquirer's answer leads to its form."""
+    by_gift: bool = False
+
+
+def past_of(
+    refunds: Iterable[Refund],
+    leg: int,
+    form_codes: frozenset[str],
+    *,
+    refused_card: bool = False,
+    by_gift: bool = False,
+) -> Past:
+    """Out of the refunds of its sale. ``form_codes``: values of field 39 that lead to the form;
+    ``refused_card``: whether its card was called stolen, also by the answer for another sale."""
+    of_sale = list(refunds)
+    declined = [one for one in of_sale if one.leg == leg and one.state is State.DECLINED]
+    refused = refused_card or any(one.cause is Cause.CARD_REFUSED for one in declined)
+    return Past(
+        open=any(one.state in OPEN for one in of_sale),
+        declined=bool(declined) or refused,
+        refused=refused,
+        to_form=refused or any(one.response in form_codes for one in declined),
+        by_gift=by_gift,
+    )
+
+
+def ways(policy: Sequence[Way], paid: TenderKind, past: Past) -> tuple[Way, ...]:
+    """Those that are open now; the acquirer's form needs no policy where its answer leads there."""
+    if past.open:
+        return ()
+    found = [one for one in policy if one.paid is paid and _is_open(one, past)]
+    form = Way(paid, Kind.MANUAL, Exceptional.DECLINED, evidence=False)
+    if past.to_form and not any((one.back, one.exception) == _FORM for one in found):
+        found.append(form)
+    return tuple(found)
+
+
+_FORM: Final = (Kind.MANUAL, Exceptional.DECLINED)
+
+
+def _is_open(way: Way, past: Past) -> bool:
+    if past.refused and way.back is not Kind.MANUAL:
+        return False
+    match way.exception:
+        case Exceptional.DECLINED:
+            return past.declined
+        case Exceptional.RETURNED:
+            return False
+        case Exceptional.GIFT:
+            return past.by_gift
+        case _:
+            return True

@@ -1,0 +1,152 @@
+"""Why money went back by another tender than it was paid with, and what shows it (R34, R75).
+
+The log has each reference behind a mark: it keeps its facts longer than what is written here of
+persons, which goes with the application's note.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import Any, Final
+
+from pos_terminal.core.application import ApplicationState
+from pos_terminal.core.tenders import MOST_EVIDENCE, Basis, EvidenceItem, EvidenceKind, Exceptional
+from pos_terminal.core.words import Failure
+from pos_terminal.services.ledger import purges
+from pos_terminal.services.ledger.audit import mark
+from pos_terminal.services.ledger.books import applications
+from pos_terminal.services.ledger.books.book import (
+    Book,
+    Face,
+    Gone,
+    HeldBy,
+    Listing,
+    Log,
+    Query,
+    ReadFace,
+)
+from pos_terminal.services.ledger.names import Names
+from pos_terminal.services.ledger.spans import NONE
+from pos_terminal.services.ledger.step import Step
+
+_TABLES: Final = f"""
+CREATE TABLE exceptions (
+    application INTEGER NOT NULL PRIMARY KEY REFERENCES applications,
+    exception TEXT NOT NULL REFERENCES exceptionals
+) STRICT, WITHOUT ROWID;
+CREATE TABLE evidence (
+    application INTEGER NOT NULL REFERENCES exceptions,
+    seq INTEGER NOT NULL CHECK (seq BETWEEN 1 AND {MOST_EVIDENCE}),
+    kind TEXT NOT NULL REFERENCES evidence_kinds,
+    reference TEXT NOT NULL,
+    PRIMARY KEY (application, seq)
+) STRICT, WITHOUT ROWID;
+"""
+_OF_NUMBERS: Final = "application IN (SELECT value FROM json_each(:applications))"
+_LIST: Final = """SELECT application, exception, kind AS back, a.amount, a.state FROM exceptions
+    JOIN applications a ON a.number = application ORDER BY application DESC LIMIT :limit"""
+EVIDENCE: Final = """SELECT kind, reference FROM evidence WHERE application = :application
+    ORDER BY seq"""
+
+
+def keep(step: Step, number: int, basis: Basis) -> None:
+    """With an open application. Failure ``ledger.application``; ValueError for too much of it."""
+    state = applications.load(step.db, number).state
+    if state is not ApplicationState.OPEN:
+        raise Failure("ledger.application", number=number, state=state)
+    if not all(one.reference for one in basis.evidence):
+        raise ValueError("evidence without a reference")
+    step.db.execute(
+        "INSERT INTO exceptions (application, exception) VALUES (?, ?)", (number, basis.exception)
+    )
+    step.db.executemany(
+        "INSERT INTO evidence (application, seq, kind, reference) VALUES (?, ?, ?, ?)",
+        [(number, seq, one.kind, one.reference) for seq, one in enumerate(basis.evidence, 1)],
+    )
+    step.log(
+        "exception",
+        application=number,
+        exception=basis.exception,
+        kinds=" ".join(one.kind for one in basis.evidence),
+        marks=_marks(step.audit_key, number, [one.reference for one in basis.evidence]),
+    )
+
+
+def _marks(key: bytes, number: int, references: list[str]) -> str:
+    return " ".join(
+        mark(key, "evidence", number, seq, text) for seq, text in enumerate(references, 1)
+    )
+
+
+def _witness(db: sqlite3.Connection, log: Log) -> None:
+    gone = log.purged["applications"]
+    erased = log.purged.erased.get(purges.REFUNDS, NONE)
+    logged = {e["application"]: e for e in log.entries["exception"] if e["application"] not in gone}
+    for number, exception in db.execute("SELECT application, exception FROM exceptions"):
+        entry = logged.pop(number, None)
+        rows = db.execute(
+            "SELECT kind, reference FROM evidence WHERE application = ? ORDER BY seq", (number,)
+        ).fetchall()
+        references = [row["reference"] for row in rows]
+        right = entry is not None and (exception, " ".join(row["kind"] for row in rows)) == (
+            entry["exception"],
+            entry["kinds"],
+        )
+        if entry is not None and number not in erased:
+            right &= _marks(log.key, number, references) == entry["marks"]
+        if not right or (number in erased and any(references)):
+            raise Failure("ledger.tampered", what=f"exception of request {number}")
+    for number in logged:
+        raise Failure("ledger.tampered", what=f"exception of request {number}")
+
+
+class ExceptionReads(ReadFace):
+    """Fulfils ``ports.ExceptionReads``."""
+
+    def of_application(self, number: int) -> Basis | None:
+        found = self._rows("SELECT exception FROM exceptions WHERE application = ?", number)
+        if not found:
+            return None
+        sql = "SELECT kind, reference FROM evidence WHERE application = ? ORDER BY seq"
+        evidence = tuple(
+            EvidenceItem(EvidenceKind(row["kind"]), row["reference"])
+            for row in self._rows(sql, number)
+        )
+        return Basis(Exceptional(found[0]["exception"]), evidence)
+
+
+class Exceptions(Face, ExceptionReads):
+    """Fulfils ``ports.Exceptions``."""
+
+    async def keep(self, application: int, basis: Basis) -> None:
+        await self._door.step("keep_exception", lambda step: keep(step, application, basis))
+
+
+def _shown(query: Query, row: dict[str, Any]) -> dict[str, Any]:
+    return row | {"evidence": query(EVIDENCE, {"application": row["application"]})}
+
+
+BOOK: Final = Book(
+    names=(
+        Names.of("exceptionals", Exceptional),
+        Names.of("evidence_kinds", EvidenceKind),
+    ),
+    tables=_TABLES,
+    entries={"exception": HeldBy("application", "applications", "number")},
+    witness=_witness,
+    goes=(Gone("evidence", _OF_NUMBERS), Gone("exceptions", _OF_NUMBERS)),
+    erased={
+        purges.REFUNDS: (
+            """UPDATE evidence SET reference = ''
+            WHERE application IN (SELECT value FROM json_each(:numbers))""",
+        )
+    },
+    lists=(
+        Listing(
+            name="exceptions",
+            sql=_LIST,
+            columns=("application", "exception", "back", "amount", "state"),
+            shown=_shown,
+        ),
+    ),
+)
