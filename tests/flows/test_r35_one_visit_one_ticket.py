@@ -83,7 +83,7 @@ async def test_a_declined_card_leaves_the_cash_free_and_stays_to_do(clerk: SimCl
     clerk.press("enter")
     await clerk.wait("home")
     assert states(clerk) == ("todo", ["card open", "cash done"])
-    assert "1 tickets to do (MENU 3 6)" in clerk.text
+    assert "1 left to do (MENU 3 6)" in clerk.text
     await asyncio.sleep(30)  # the slip
     assert "STILL TO DO" in clerk.papers[-1]
     clerk.scan(re.findall(r"\b1\d{12}\b", clerk.papers[-1])[-1])

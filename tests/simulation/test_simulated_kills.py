@@ -6,6 +6,7 @@ from functools import cache
 
 import pytest
 from hw_sim.proofs.simulation.crash import Ending, killed_at, moments_of
+from hw_sim.proofs.simulation.mutants import TICKETS
 from hw_sim.proofs.simulation.site import Setting
 from hw_sim.proofs.simulation.stories import (
     CASH,
@@ -152,6 +153,14 @@ def test_a_ticket_goes_on_where_it_was(moment: str, found: list[str]) -> None:
     ending = at(TICKET, "identical", moment)
     assert (ending.found, ending.problems) == (found, [])
     assert (ending.sent.count("refund"), len(ending.refunds), ending.drawer) == (2, 3, 1)
+
+
+@pytest.mark.parametrize("name", TICKETS)
+def test_a_ticket_that_is_lost_or_pays_twice_is_noticed(name: str) -> None:
+    moments = passed(TICKET)
+    place = len(moments) - 1 if "drawer" in name else moments.index("seal:before")
+    with TICKETS[name]():
+        assert killed_at(TICKET, Setting(), place).problems
 
 
 def test_the_drawer_is_not_opened_again_by_itself() -> None:

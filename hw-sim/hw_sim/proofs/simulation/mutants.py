@@ -24,7 +24,7 @@ from pos_terminal.core.refund import Kind, Refund, State
 from pos_terminal.core.sale import Sale, Tender
 from pos_terminal.flows.common import ask_supervisor
 from pos_terminal.flows.common.desk import Desk
-from pos_terminal.flows.refund import present_card
+from pos_terminal.flows.refund import hand_out_cash, present_card
 from pos_terminal.ports import (
     CardFacts,
     Conclusion,
@@ -40,6 +40,7 @@ from pos_terminal.services.host.prober import Prober
 from pos_terminal.services.host.seen import Seen
 from pos_terminal.services.ledger import concluding, issuing, sealing
 from pos_terminal.services.ledger.books import refunds, sales
+from pos_terminal.services.ledger.books.applications import writes as applications_writes
 from pos_terminal.services.ledger.books.feed import events
 from pos_terminal.services.ledger.books.sales import Known, writes
 from pos_terminal.services.ledger.step import Step
@@ -431,6 +432,31 @@ def line_never_comes_back() -> Iterator[None]:
         yield
 
 
+@contextmanager
+def approved_plan_is_a_draft() -> Iterator[None]:
+    """What of it is not sealed when the terminal dies is forgotten by the next start."""
+    with patch.object(applications_writes, "keep", lambda step, number: None):
+        yield
+
+
+@contextmanager
+def drawer_opens_twice() -> Iterator[None]:
+    """For one sum of cash."""
+    honest = hand_out_cash._open_drawer
+
+    async def twice(desk: Desk, lying: Sequence[Refund]) -> bool:
+        await honest(desk, lying)
+        return await honest(desk, lying)
+
+    with patch.object(hand_out_cash, "_open_drawer", twice):
+        yield
+
+
+TICKETS: Final[Mapping[str, Mutant]] = {
+    "an approved plan is a draft": approved_plan_is_a_draft,
+    "the drawer opens twice": drawer_opens_twice,
+}
+"""Of what it does with a visit's plan."""
 LINE: Final[Mapping[str, Mutant]] = {
     "a dead line is not noticed": dead_line_not_noticed,
     "no probes": no_probes,

@@ -7,9 +7,11 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from hw_sim.proofs.simulation.site import Site
+from pos_terminal.core.application import Withdrawn
 from pos_terminal.core.refund import LAPSED, Refund, State
 
-_LEGS: Final = "SELECT number, ticket, place, state, kept, amount FROM applications WHERE leg > 0"
+_LEGS: Final = """SELECT number, ticket, place, state, kept, amount, why
+    FROM applications WHERE leg > 0"""
 _AGAIN: Final = """SELECT facts ->> 'refund' AS refund, count(*) FROM audit
     WHERE kind = 'drawer_again' GROUP BY 1"""
 _APPROVED: Final = "SELECT application, plan FROM approvals WHERE plan != ''"
@@ -37,6 +39,8 @@ def tickets(site: Site, refunds: Iterable[Refund]) -> Iterator[str]:
             yield f"application {number} of ticket {row['ticket']} is lost from what is to do"
         if state == "open" and not row["kept"] and number in plans:
             yield f"application {number} was approved, and no start would keep it"
+        if row["why"] == Withdrawn.RESTART and number in plans:
+            yield f"application {number} was approved, and a start forgot it"
         later = [one for one in rows if one["ticket"] == row["ticket"] and one["number"] > number]
         if state == "failed" and row["place"] not in {one["place"] for one in later}:
             yield f"application {number} failed and is not to do"
