@@ -172,6 +172,7 @@ def shop_of(config: Config, book: RuleBook, profile: Profile) -> Shop:
         void_scope=profile.void_scope,
         void_needs_code=profile.void_needs_code,
         checks_card=profile.checks_card,
+        by_reference=profile.by_reference,
         cut_off=profile.cut_off,
         home=config.sales_home,
         scale_patterns=config.sales.scale_patterns,

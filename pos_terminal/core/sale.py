@@ -101,6 +101,11 @@ class Payment(Struct, frozen=True, kw_only=True):
         """Whether the acquirer can be asked about it."""
         return not self.lacks
 
+    @property
+    def whole(self) -> bool:
+        """Whether it has all that an acquirer may refund it by without its card (R29)."""
+        return self.known and bool(self.auth_code)
+
 
 class Tender(Struct, frozen=True):
     """One leg of the sale. Amounts in minor units; ``done + held <= amount`` always."""

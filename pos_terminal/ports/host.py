@@ -14,7 +14,7 @@ from pos_terminal.core.line_state import LineState
 from pos_terminal.core.refund import Kind, Refund
 from pos_terminal.core.sale import Sale
 from pos_terminal.core.words import Words
-from pos_terminal.ports.records import Application, CardFacts, Finding, FormConfirmation
+from pos_terminal.ports.records import Application, Finding, FormConfirmation, Payee
 
 if TYPE_CHECKING:
     from pos_terminal.core.settling import Settling
@@ -128,9 +128,7 @@ class Authoriser(Protocol):
     async def echo(self) -> float:
         """An echo there and back: the seconds it took. Failure ``host.…``."""
 
-    async def authorise(
-        self, application: Application, sale: Sale, card: CardFacts | None
-    ) -> Result:
+    async def authorise(self, application: Application, sale: Sale, card: Payee | None) -> Result:
         """From the seal to the outcome, within 90 seconds; not to be cancelled from then on.
 
         Failure ``host.wrong_card`` where the leg needs a card, and this is not the one.

@@ -30,7 +30,7 @@ if TYPE_CHECKING:  # said to the type checker only: no start imports what a book
         Slips,
         VoucherSlips,
     )
-    from pos_terminal.ports.records import CardFacts, Drawn, Sealed
+    from pos_terminal.ports.records import Drawn, Payee, Sealed
     from pos_terminal.wire.iso8583.message import Message
 
 
@@ -87,7 +87,7 @@ class LedgerWrites(Protocol):
     """Every method is one durable transaction with its audit entry, done on the writer thread."""
 
     async def seal(
-        self, application: int, card: CardFacts | None, build: Callable[[Drawn], Message]
+        self, application: int, card: Payee | None, build: Callable[[Drawn], Message]
     ) -> Sealed:
         """Seal: hold, STAN, message without secrets, sealed card data, for a void its reversal.
 
@@ -100,7 +100,7 @@ class LedgerWrites(Protocol):
         self,
         refund_id: int,
         cause: Cause,
-        card: CardFacts | None,
+        card: Payee | None,
         build: Callable[[Drawn], Message],
     ) -> Sealed:
         """NOT_SENT and the seal of the same application in one commit: the acquirer surely did not

@@ -201,6 +201,31 @@ class CardFacts(Struct, frozen=True):
         """All of them, the one that is stored first."""
         return (self.token, *self.older_tokens)
 
+    @property
+    def masked(self) -> str:
+        return self.pan.masked
+
+
+class ByReference(Struct, frozen=True, kw_only=True):
+    """No card was there: the payment's reference leads to the account that paid, of which its sale
+    tells what is known (R29)."""
+
+    scheme: str
+    funding: Funding
+    token: str | None
+    """Under the key that the sale's was made with."""
+    par: str | None
+    decision: Decision | None = None
+    """As of ``CardFacts``."""
+    pan: ClassVar[None] = None
+    masked: ClassVar[None] = None
+    match: ClassVar[CardMatch] = CardMatch.BY_REFERENCE
+    older_tokens: ClassVar[tuple[str, ...]] = ()
+
+
+Payee = CardFacts | ByReference
+"""Whom the acquirer is to pay: the card that was presented, or the account of the original."""
+
 
 class Drawn(Struct, frozen=True):
     """What the seal takes from the ledger for a request: unique together in the batch."""

@@ -18,6 +18,8 @@ from pos_terminal.zones import UnknownZone, zone_of
 
 _PARTS_61: Final = 3
 _TRACKS: Final = frozenset({35, 36})
+_REFERENCE: Final = frozenset({37, 38, 61})
+"""By which a payment is refunded without its card."""
 _FOLDER: Final = Path(__file__).parent
 
 
@@ -111,6 +113,7 @@ def _problems(profile: Profile) -> Iterable[str]:
         yield f"messages.void has parts_61 = {rule_61}: void_61 says how long its field 61 is"
     if len(profile.field_61) < _PARTS_61:
         yield "field_61 lacks batch, trace or date"
+    yield from _reference(profile)
     try:
         profile.sign_on_62.format(length="", serial="").encode("ascii")
     except (KeyError, ValueError, IndexError):
@@ -120,3 +123,10 @@ def _problems(profile: Profile) -> Iterable[str]:
         yield f"responses has code {code} twice"
     if profile.messages[Function.SIGN_ON].network not in profile.keys.variants:
         yield "keys.variants has no layout for the sign-on's network code"
+
+
+def _reference(profile: Profile) -> Iterable[str]:
+    refund = profile.messages.get(Function.REFUND)
+    if profile.by_reference and refund is not None:
+        for number in sorted(_REFERENCE - {*refund.fields, *refund.optional}):
+            yield f"by_reference wants field {number}, which messages.refund does not send"

@@ -172,6 +172,22 @@ def test_the_shops_default_is_an_answer_where_no_rule_asks() -> None:
     assert with_policy(denied, Supervision.ALWAYS) == denied
 
 
+@pytest.mark.parametrize(
+    ("match", "others", "answer"),
+    [
+        (CardMatch.EXACT, True, Answer.ALLOW),
+        (CardMatch.BY_REFERENCE, False, Answer.ASK_SUPERVISOR),
+        (CardMatch.BY_REFERENCE, True, Answer.DENY),
+    ],
+)
+def test_without_the_card(match: CardMatch, others: bool, answer: Answer) -> None:
+    """A defect within the statutory days softens none of it: it is about the card (R27, R29)."""
+    facts = replace(FACTS, match=match, defect=True, sale=sold(1))
+    decision = judged(facts, Phase.WITH_CARD, Earlier(others=others))
+    (verdict,) = [one for one in decision.verdicts if one.rule == "card_absent"]
+    assert verdict.answer is answer
+
+
 def test_a_defect_within_seven_days_softens_policy_only() -> None:
     ceiling = {"deny_above": 1}
     defect = replace(FACTS, defect=True, sale=sold(7))
@@ -230,7 +246,9 @@ def test_every_verdict_has_its_texts_and_can_be_stored(
         FACTS, amount=amount, sale=sold(days), defect=defect, token=TOKEN, match=CardMatch.MASKED
     )
     past = Earlier(Tally(count, count), Tally(count, count), count % 2, count % 3 == 0)
-    decisions = [judged(facts, phase, past) for phase in Phase]
+    absent = replace(facts, match=CardMatch.BY_REFERENCE)
+    seen = [(Phase.BEFORE_CARD, facts), (Phase.WITH_CARD, facts), (Phase.WITH_CARD, absent)]
+    decisions = [judged(of, phase, past) for phase, of in seen]
     for decision in decisions:
         for verdict in decision.verdicts:
             for name, value in verdict.figures.items():

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import re
 from collections.abc import Awaitable, Callable
@@ -16,10 +15,9 @@ import pytest
 from hw_sim.bench import identity
 from hw_sim.proofs.simulation.clerk import SimClerk
 from hw_sim.proofs.simulation.site import Setting
-from worlds.counter import CASH, ENGLISH, logged_in, sell, tell
+from worlds.counter import CASH, ENGLISH, explained, logged_in, sell, tell
 
 from pos_terminal import profiles
-from pos_terminal.cli import explain
 from pos_terminal.core.application import ApplicationState
 from pos_terminal.core.receipt_code import encode
 from pos_terminal.core.refund import Kind
@@ -406,18 +404,6 @@ def test_one_article_that_may_go_back_is_enough(other: str, offered: bool) -> No
 
     strict = {"worn": {"free_days": 1, "supervisor_days": 10}}
     tell(story, replace(ENGLISH, rules={"window": {"categories": strict}}))
-
-
-def explained(
-    clerk: SimClerk, number: int, language: Language, capsys: pytest.CaptureFixture[str]
-) -> str:
-    parser = argparse.ArgumentParser()
-    explain.add_arguments(parser)
-    words = [str(number), "--config", "-", "--language", language.value]
-    capsys.readouterr()
-    with patch("pos_terminal.config.load", lambda _: clerk.site.terminal.config):
-        assert explain.run(parser.parse_args(words)) == 0
-    return capsys.readouterr().out
 
 
 @logged_in()

@@ -23,6 +23,7 @@ class Asked:
     function: Function
     key: Key
     pan: str = field(repr=False)
+    """Empty: by reference."""
     amount: int
     currency: str | None
     rrn: str | None
@@ -62,16 +63,30 @@ def judge(book: Book, profile: Profile, asked: Asked, batch: str, now: datetime)
     """The verdict on a refund or a void; ``batch`` is the terminal's current one."""
     if asked.amount <= 0:
         return Verdict("13")
+    if not asked.pan and not profile.by_reference:
+        return Verdict("57")
     sale = book.sale(asked.rrn or "", asked.key.merchant_id)
     if sale is None or not _meant(asked, sale):
         return Verdict("25")
-    if not book.same_account(sale.pan, asked.pan):
-        return Verdict("14", sale)
-    if asked.currency != sale.currency:
-        return Verdict("13", sale)
-    if asked.function is Function.VOID:
-        return Verdict(_void(profile, asked, sale, batch, now), sale)
-    return Verdict(_refund(asked, sale), sale)
+    code = _account(book, profile, asked, sale)
+    if code == APPROVED and asked.currency != sale.currency:
+        code = "13"
+    if code == APPROVED:
+        void = asked.function is Function.VOID
+        code = _void(profile, asked, sale, batch, now) if void else _refund(asked, sale)
+    return Verdict(code, sale)
+
+
+def _account(book: Book, profile: Profile, asked: Asked, sale: Sold) -> str:
+    """Whether it goes to the account that paid: to its card, or by the whole reference. What stands
+    for "not known" leads to nobody's."""
+    if asked.pan:
+        return APPROVED if book.same_account(sale.pan, asked.pan) else "14"
+    named = [asked.rrn, asked.auth_code]
+    if profile.original_61 == "known":
+        named += [asked.original.get(part) for part in ("batch", "trace")]
+    whole = all(one and one.strip("0 ") for one in named)
+    return APPROVED if whole and asked.auth_code == sale.auth_code else "25"
 
 
 def _meant(asked: Asked, sale: Sold) -> bool:

@@ -8,12 +8,22 @@ from typing import Final
 from pos_terminal.wire.iso8583.message import Message
 from pos_terminal.wire.iso8583.profile import Function, MessageRule, Part, Profile
 
+OF_A_CARD: Final = frozenset({2, 14, 23})
+_NO_CARD: Final = "00"
+_READ: Final = ("01", "05", "07")
+"""Field 22 (ISO 8583:1987): unspecified; typed, chip, contactless. Nobody here reads tracks."""
+_NO_PIN: Final = "2"
 READERS: Final = ("5", "6")
 """60.4: chip, chip and contactless."""
 _PARTS: Final = {12: 2, 16: 3}
 _ZEROS: Final = "000000000000"
 _REASONS: Final = ("98", "06", "A0", "96")
 """Field 39 of a 0400."""
+
+
+def by_reference(profile: Profile, shape: MessageRule, message: Message) -> bool:
+    """Whether it is a refund, or the reversal of one, that names no card."""
+    return shape is profile.messages[Function.REFUND] and 2 not in message.fields
 
 
 def misfit(profile: Profile, function: Function, message: Message) -> str | None:
@@ -27,6 +37,7 @@ def misfit(profile: Profile, function: Function, message: Message) -> str | None
         _fields(profile, function, rule, shape, message)
         or _constants(rule, shape, message)
         or _header(profile, message)
+        or _entry(profile, shape, message)
         or _field_60(profile, shape, message)
         or _field_61(profile, function, original, message)
         or (_sign_on(profile, message) if function is Function.SIGN_ON else None)
@@ -48,6 +59,9 @@ def _fields(
     allowed = needed | set(rule.optional)
     needed |= {number for number, value in ((3, shape.processing), (25, shape.condition)) if value}
     needed |= {60} if shape.parts_60 else set()
+    bare = by_reference(profile, shape, message)
+    if bare:
+        needed, allowed = needed - {2}, allowed - OF_A_CARD
     # without its field 64 it is answered A0, as with a wrong one
     allowed |= needed | ({64} if rule.mac != "never" else set())
     sent = set(message.fields)
@@ -73,6 +87,17 @@ def _header(profile: Profile, message: Message) -> str | None:
     if profile.frame.header is None or message.header == profile.header():
         return None
     return f"the header is {message.header.digits()}"
+
+
+def _entry(profile: Profile, shape: MessageRule, message: Message) -> str | None:
+    """Field 22 says how the number in field 2 was read, and that there is none."""
+    sent = message.get(22)
+    if sent is None:
+        return None
+    bare = by_reference(profile, shape, message)
+    if sent[:2] not in ((_NO_CARD,) if bare else _READ) or sent[2:] != _NO_PIN:
+        return f"field 22 is {sent} {'without' if bare else 'with'} a card's number"
+    return None
 
 
 def _field_60(profile: Profile, shape: MessageRule, message: Message) -> str | None:

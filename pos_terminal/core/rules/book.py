@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from pos_terminal.core.decision import Answer, Decision, Phase, Supervision, Verdict
 from pos_terminal.core.rules import (
     balance,
+    card_absent,
     card_match,
     card_refused,
     cash_limit,
@@ -38,6 +39,7 @@ ALL: Final[tuple[Rule[Any, Any], ...]] = (
     leg_refused.RULE,
     card_refused.RULE,
     card_match.RULE,
+    card_absent.RULE,
     duplicate.RULE,
 )
 STATUTORY_DAYS: Final = 7
@@ -52,7 +54,9 @@ class RuleError(ValueError):
         self.option, self.cause = option, cause
 
 
-class Past(card_refused.Past, daily.Past, duplicate.Past, leg_refused.Past, Protocol):
+class Past(
+    card_absent.Past, card_refused.Past, daily.Past, duplicate.Past, leg_refused.Past, Protocol
+):
     """What rules ask of earlier refunds; a rule that asks something else is a base more."""
 
 

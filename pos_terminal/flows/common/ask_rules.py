@@ -11,10 +11,10 @@ from pos_terminal.core.rules.facts import Facts
 from pos_terminal.core.sale import Sale, Tender
 from pos_terminal.flows.common.desk import Desk
 from pos_terminal.flows.common.wanted import Wanted
-from pos_terminal.ports import CardFacts
+from pos_terminal.ports import Payee
 
 
-def ask_rules(desk: Desk, wanted: Wanted, card: CardFacts | None = None) -> Decision:
+def ask_rules(desk: Desk, wanted: Wanted, card: Payee | None = None) -> Decision:
     """Of the phase before the card, or with the card. What rules must know of earlier refunds they
     ask the ledger."""
     phase = Phase.BEFORE_CARD if card is None else Phase.WITH_CARD
@@ -42,7 +42,7 @@ def _mildest(desk: Desk, here: Here, sale: Sale, leg: Tender) -> Iterator[Facts]
             yield _facts(desk, Wanted(sale, leg, amount, choice, reason, "", items), None)
 
 
-def _facts(desk: Desk, wanted: Wanted, card: CardFacts | None) -> Facts:
+def _facts(desk: Desk, wanted: Wanted, card: Payee | None) -> Facts:
     return Facts(
         sale=wanted.sale,
         tender=wanted.tender,

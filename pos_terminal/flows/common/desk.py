@@ -65,6 +65,8 @@ class Shop(Struct, frozen=True):
     """Whether a void has the authorisation code of the payment."""
     checks_card: bool
     """Whether the acquirer compares the card with that of the purchase."""
+    by_reference: bool
+    """Whether it refunds a payment without its card."""
     cut_off: str
     """``HH:MM``: when the acquirer's day ends, on a clock in ``acquirer_zone``."""
     home: SalesHome | None

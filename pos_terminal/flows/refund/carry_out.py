@@ -27,7 +27,7 @@ from pos_terminal.flows.refund.present_card import (
 )
 from pos_terminal.flows.refund.to_card import go_to_card, to_card
 from pos_terminal.flows.refund.ways import WAYS
-from pos_terminal.ports import Application, CardFacts
+from pos_terminal.ports import Application, Payee
 from pos_terminal.texts import next_step
 from pos_terminal.texts.domain import of_verdict
 from pos_terminal.ui.ask import heading, tell
@@ -74,10 +74,10 @@ async def _one_card(
     if not _free(desk, first, grounds):
         return first
     free = [one for one in cards if _free(desk, one, grounds)]
-    found: tuple[CardLeg, CardFacts] | None = None
+    found: tuple[CardLeg, Payee] | None = None
     legs = [CardLeg(one.application, one.wanted.sale, one.wanted.tender) for one in free]
     try:
-        found = await present_one_of(desk, legs, "flows.cancel_leaves")
+        found = await present_one_of(desk, legs, "flows.absent_or_leaves")
     except LogOut:
         raise
     except Cancelled:
@@ -96,7 +96,7 @@ async def _one_card(
 
 
 async def _pay(
-    desk: Desk, one: Going, card: CardFacts, grounds: dict[int, Words], *, more: bool
+    desk: Desk, one: Going, card: Payee, grounds: dict[int, Words], *, more: bool
 ) -> None:
     decision = ask_rules(desk, one.wanted, card)
     if decision.refuses and decision.strictest is not None:

@@ -10,13 +10,13 @@ from pos_terminal.flows.common.connect import connect, every_second, seconds_lef
 from pos_terminal.flows.common.desk import Desk
 from pos_terminal.flows.refund.present_card import card_away
 from pos_terminal.flows.refund.show_result import outcome, show_result
-from pos_terminal.ports import Application, CardFacts
+from pos_terminal.ports import Application, Payee
 from pos_terminal.ui.ask import large
 from pos_terminal.ui.page import Line, Page
 
 
 async def pay_card(
-    desk: Desk, application: Application, sale: Sale, card: CardFacts, *, more: bool = False
+    desk: Desk, application: Application, sale: Sale, card: Payee, *, more: bool = False
 ) -> None:
     """From the card to the result. Cancel works until the request is sealed (R30); from there on
     nothing is printed until the card is away, or its reader (R28).

@@ -17,6 +17,7 @@ from pos_terminal.flows.common.desk import Desk
 from pos_terminal.flows.common.name_leg import leg_name
 from pos_terminal.flows.common.presented import presented
 from pos_terminal.flows.common.unless_cancelled import unless_cancelled
+from pos_terminal.flows.refund.card_absent import card_absent
 from pos_terminal.flows.refund.card_readers import CardReadersSeen
 from pos_terminal.ports import (
     Application,
@@ -25,12 +26,20 @@ from pos_terminal.ports import (
     CardLeft,
     InputEvent,
     Interface,
+    Key,
+    KeyPressed,
+    Payee,
 )
 from pos_terminal.ui.ask import heading, large
 from pos_terminal.ui.page import Line, Page
 from pos_terminal.wire.card_dialogue import CardRead, Judge
 
 TRIES = 3
+
+
+class _NotHere(Exception):
+    """The customer has no card with them."""
+
 
 _Cards = tuple[CardRead, ...]
 """Who a card says it is, application by application."""
@@ -70,23 +79,32 @@ class CardLeg(Struct, frozen=True):
 
 async def present_card(
     desk: Desk, application: Application, sale: Sale, tender: Tender
-) -> CardFacts | None:
-    """The card of the sale, read and matched; None after three others (``TRIES``)."""
+) -> Payee | None:
+    """The card of the sale, read and matched, or the account by its reference; None after three
+    others (``TRIES``)."""
     found = await present_one_of(desk, [CardLeg(application, sale, tender)])
     return None if found is None else found[1]
 
 
 async def present_one_of(
-    desk: Desk, legs: Sequence[CardLeg], hint: str = "flows.cancel_hint"
-) -> tuple[CardLeg, CardFacts] | None:
+    desk: Desk, legs: Sequence[CardLeg], hint: str = "flows.absent_or_cancel"
+) -> tuple[CardLeg, Payee] | None:
     """A card of one of these legs, read and matched: it is asked for the first one's, and one that
-    fits another takes that. None after three that fit none (``TRIES``)."""
+    fits another takes that; or the first one's account by its reference. None after three that fit
+    none (``TRIES``)."""
     trouble: Words | None = None
     tries = 0
     lying = _Lying(set(desk.readers.present()))
     while True:
         page = partial(_page, legs, trouble, CardReadersSeen(desk), hint)
-        reader = await _wait_for_card(desk, page, lying)
+        try:
+            reader = await _wait_for_card(desk, page, lying)
+        except _NotHere:
+            first = legs[0]
+            payee = await card_absent(desk, first.application, first.sale, first.tender, lying.hear)
+            if payee is not None:
+                return first, payee
+            continue
         lying.spent.add(reader)
         from_before = reader in lying.before
         try:
@@ -112,12 +130,14 @@ async def present_one_of(
 
 
 async def _wait_for_card(desk: Desk, page: Callable[[], Page], lying: _Lying) -> str:
-    """The reader with a card in it that was not read yet."""
+    """The reader with a card in it that was not read yet. ``_NotHere`` by the menu key."""
 
     def accept(event: InputEvent) -> str | None:
         lying.hear(event)
         if isinstance(event, CardArrived) and event.reader in desk.readers.present():
             return event.reader
+        if isinstance(event, KeyPressed) and event.key is Key.MENU:
+            raise _NotHere
         return None
 
     desk.ui.show(page)

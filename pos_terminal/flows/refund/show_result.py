@@ -108,7 +108,7 @@ def _page(result: Result, slips: Words) -> Page:
         *_amounts(refund),
         *([] if result.advice is None or _approved(refund) else [Line(result.advice)]),
         Line(slips),
-        *([Line(say("flows.same_account"))] if refund.match is CardMatch.PAR else []),
+        *_to_what(refund),
     ]
     lines += [
         Line(say(label), value)
@@ -117,6 +117,12 @@ def _page(result: Result, slips: Words) -> Page:
     ]
     alert = refund.state not in SPENT or _in_part(refund)
     return Page("result", _title(refund), tuple(lines), alert=alert, large_title=True)
+
+
+def _to_what(refund: Refund) -> list[Line]:
+    """Where it is not the very card that paid."""
+    said = {CardMatch.PAR: "flows.same_account", CardMatch.BY_REFERENCE: "flows.by_reference"}
+    return [Line(say(said[refund.match]))] if refund.match in said else []
 
 
 def _plain(refund: Refund) -> bool:

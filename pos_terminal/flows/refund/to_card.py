@@ -20,7 +20,7 @@ from pos_terminal.flows.common.wanted import Wanted
 from pos_terminal.flows.refund.pay_card import pay_card
 from pos_terminal.flows.refund.present_card import TRIES, card_away, present_card
 from pos_terminal.flows.refund.refuse import refuse
-from pos_terminal.ports import Application, CardFacts
+from pos_terminal.ports import Application, Payee
 from pos_terminal.texts.domain import of_verdict
 from pos_terminal.ui.ask import heading
 from pos_terminal.ui.prompt import Cancelled
@@ -44,7 +44,7 @@ async def go_to_card(
     desk: Desk,
     application: Application,
     wanted: Wanted,
-    card: CardFacts,
+    card: Payee,
     decision: Decision,
     *,
     more: bool = False,
@@ -74,7 +74,7 @@ def _not_approved(
 
 
 async def _pay(
-    desk: Desk, application: Application, wanted: Wanted, card: CardFacts, *, more: bool
+    desk: Desk, application: Application, wanted: Wanted, card: Payee, *, more: bool
 ) -> None:
     """The seal stores what the rules answered with it: a commit of their own were a third barrier.
 

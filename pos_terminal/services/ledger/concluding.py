@@ -10,9 +10,9 @@ from pos_terminal.core.case import CaseKind, OutcomeFacts
 from pos_terminal.core.cause import Cause
 from pos_terminal.core.refund import HOLDING, LAPSED, PAID, Kind, Refund, State, move
 from pos_terminal.ports import (
-    CardFacts,
     Conclusion,
     Drawn,
+    Payee,
     Sealed,
     Slips,
 )
@@ -79,7 +79,7 @@ def seal_anew(
     step: Step,
     refund_id: int,
     cause: Cause,
-    card: CardFacts | None,
+    card: Payee | None,
     build: Callable[[Drawn], Message],
 ) -> Sealed:
     """The same application under another STAN; the first request was surely not taken."""

@@ -12,8 +12,14 @@ from collections.abc import Callable
 from pos_terminal.core.application import ApplicationState
 from pos_terminal.core.refund import Kind, State
 from pos_terminal.core.words import Failure
-from pos_terminal.ports import Application, CardFacts, Drawn, Sealed
-from pos_terminal.services.ledger.books import applications, counter, messages, refunds, sales
+from pos_terminal.ports import Application, Drawn, Payee, Sealed
+from pos_terminal.services.ledger.books import (
+    applications,
+    counter,
+    messages,
+    refunds,
+    sales,
+)
 from pos_terminal.services.ledger.step import Step
 from pos_terminal.wire.iso8583.message import Message
 
@@ -21,7 +27,7 @@ from pos_terminal.wire.iso8583.message import Message
 def seal(
     step: Step,
     number: int,
-    card: CardFacts | None,
+    card: Payee | None,
     build: Callable[[Drawn], Message],
     *,
     again: bool = False,

@@ -11,10 +11,10 @@ from pos_terminal.core.cause import Cause
 from pos_terminal.core.refund import Refund
 from pos_terminal.core.voucher import Voucher
 from pos_terminal.ports import (
-    CardFacts,
     Clock,
     Conclusion,
     Drawn,
+    Payee,
     Runner,
     Sealed,
     Slips,
@@ -93,7 +93,7 @@ class LedgerStore(Faces):
     # --- money ----------------------------------------------------------------------------
 
     async def seal(
-        self, application: int, card: CardFacts | None, build: Callable[[Drawn], Message]
+        self, application: int, card: Payee | None, build: Callable[[Drawn], Message]
     ) -> Sealed:
         return await self.step("seal", lambda step: sealing.seal(step, application, card, build))
 
@@ -101,7 +101,7 @@ class LedgerStore(Faces):
         self,
         refund_id: int,
         cause: Cause,
-        card: CardFacts | None,
+        card: Payee | None,
         build: Callable[[Drawn], Message],
     ) -> Sealed:
         return await self.step(

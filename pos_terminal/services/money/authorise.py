@@ -19,10 +19,10 @@ from pos_terminal.core.words import Failure, Words, say
 from pos_terminal.ports import (
     Application,
     Awaited,
-    CardFacts,
     Finding,
     FormConfirmation,
     HostState,
+    Payee,
     Result,
     Waiting,
 )
@@ -221,9 +221,7 @@ class HostAuthoriser:
 
     # --- money ----------------------------------------------------------------------------
 
-    async def authorise(
-        self, application: Application, sale: Sale, card: CardFacts | None
-    ) -> Result:
+    async def authorise(self, application: Application, sale: Sale, card: Payee | None) -> Result:
         """From the seal to the outcome, within ``customer_seconds``.
 
         Cancelled before the seal it ends; from the seal on it goes to its end whoever waits.
@@ -233,8 +231,14 @@ class HostAuthoriser:
         with ExitStack() as stack:
             stack.enter_context(self._foreground.message())
             await self._recovery.must_trade()
-            checked = self._session.profile.checks_card
-            guarded = guard_card(application, sale, card, checked=checked)
+            profile = self._session.profile
+            guarded = guard_card(
+                application,
+                sale,
+                card,
+                checked=profile.checks_card,
+                by_reference=profile.by_reference,
+            )
             if self._pending.busy or not self._cleared:
                 await self._clear_the_line(connect=False)
             await self._session.ensure()
@@ -250,7 +254,7 @@ class HostAuthoriser:
         self,
         application: Application,
         sale: Sale,
-        card: CardFacts,
+        card: Payee,
         line: Connection,
         deadline: float,
     ) -> Result:
@@ -277,7 +281,7 @@ class HostAuthoriser:
         return self._waits.awaiting(Awaited.ANSWER, until)
 
     async def _whatever_comes(
-        self, intent: Intent, card: CardFacts, line: Connection, deadline: float
+        self, intent: Intent, card: Payee, line: Connection, deadline: float
     ) -> Result:
         try:
             return await self._to_the_end(intent, card, line, deadline)
@@ -292,7 +296,7 @@ class HostAuthoriser:
             return Result(intent.refund, say("host.unrecorded"), words)
 
     async def _to_the_end(
-        self, intent: Intent, card: CardFacts, line: Connection, deadline: float
+        self, intent: Intent, card: Payee, line: Connection, deadline: float
     ) -> Result:
         result = await self._sender.send(intent, card, line, deadline)
         if result is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Callable
-from typing import Final
+from typing import Any, Final
 
 from pos_terminal.config import Config
 from pos_terminal.core.interface import Interface
@@ -12,7 +12,7 @@ from pos_terminal.core.pan import last_four_match, mask_matches
 from pos_terminal.core.refund import CardMatch, Kind
 from pos_terminal.core.sale import Sale
 from pos_terminal.core.words import Failure
-from pos_terminal.ports import Application, CardFacts, Drawn
+from pos_terminal.ports import Application, ByReference, Drawn, Payee
 from pos_terminal.wire.iso8583 import requests
 from pos_terminal.wire.iso8583.errors import FrameError
 from pos_terminal.wire.iso8583.message import Message
@@ -22,6 +22,8 @@ _ENTRY: Final = {
     Interface.CONTACT: requests.EntryMode.CHIP,
     Interface.TAP: requests.EntryMode.TAP,
 }
+CARD_FIELDS: Final = frozenset({2, 14, 23})
+"""What a request has of the card."""
 Build = Callable[[Drawn], Message]
 
 
@@ -30,7 +32,7 @@ def builder(
     profile: Profile,
     application: Application,
     sale: Sale,
-    card: CardFacts,
+    card: Payee,
     *,
     fits: Callable[[Message], object],
 ) -> Build:
@@ -52,13 +54,10 @@ def builder(
                 batch=drawn.batch,
                 tpdu=config.acquirer.tpdu,
                 reader=requests.reader_digit(contactless=config.reader.tap is not None),
-                pan=card.pan,
+                **_of_card(card),
                 amount=application.amount,
                 stan=drawn.stan,
-                entry=_ENTRY[card.interface],
                 currency=sale.currency,
-                expiry=card.expiry,
-                card_sequence=card.sequence,
                 original_rrn=payment.rrn,
                 original_batch=payment.batch,
                 original_trace=payment.trace,
@@ -75,12 +74,32 @@ def builder(
     return build
 
 
+def _of_card(card: Payee) -> dict[str, Any]:
+    """Fields 2, 14, 22 and 23; of no card 22 alone."""
+    if isinstance(card, ByReference):
+        return {"pan": None, "entry": requests.EntryMode.NONE}
+    return {
+        "pan": card.pan,
+        "entry": _ENTRY[card.interface],
+        "expiry": card.expiry,
+        "card_sequence": card.sequence,
+    }
+
+
 def guard_card(
-    application: Application, sale: Sale, card: CardFacts | None, *, checked: bool
-) -> CardFacts:
+    application: Application,
+    sale: Sale,
+    card: Payee | None,
+    *,
+    checked: bool,
+    by_reference: bool,
+) -> Payee:
     """A second look at the first guard's answer (R27). Failure ``host.wrong_card``, also without
-    any card: what goes over the acquirer's line goes to one."""
+    any card: what goes over the acquirer's line goes to one, or by a reference to its account."""
     known = sale.tender(application.leg).card
+    if isinstance(card, ByReference):
+        _guard_reference(application, sale, by_reference=by_reference)
+        return card
     if known is None or card is None:
         raise Failure("host.wrong_card")
     match card.match:
@@ -102,8 +121,19 @@ def guard_card(
     return card
 
 
-def _guard(message: Message, application: Application, card: CardFacts) -> None:
-    """What leaves is the presented card's number and the approved amount, nothing else."""
-    right = message.get(2) == card.pan.reveal() and int(message.get(4) or 0) == application.amount
-    if not right:
+def _guard_reference(application: Application, sale: Sale, *, by_reference: bool) -> None:
+    """Failure ``host.no_reference_refund``."""
+    payment = sale.tender(application.leg).payment
+    refers = payment is not None and payment.whole and application.kind is Kind.REFUND
+    if not (by_reference and refers):
+        raise Failure("host.no_reference_refund")
+
+
+def _guard(message: Message, application: Application, card: Payee) -> None:
+    """What leaves is the presented card's number, or no card's, and the approved amount, nothing
+    else."""
+    number = None if card.pan is None else card.pan.reveal()
+    alone = number is not None or not set(message.fields) & CARD_FIELDS
+    right = message.get(2) == number and int(message.get(4) or 0) == application.amount
+    if not (right and alone):
         raise Failure("host.unsendable", cause="the message is not the application's")

@@ -10,7 +10,7 @@ from pos_terminal.core.answers import Action, Turn, first_sending
 from pos_terminal.core.refund import NOT_COUNTED, Kind
 from pos_terminal.core.sale import Sale
 from pos_terminal.core.words import Failure
-from pos_terminal.ports import Application, CardFacts, Clock, Drawn, Grounds, Ledger, Result
+from pos_terminal.ports import Application, Clock, Drawn, Grounds, Ledger, Payee, Result
 from pos_terminal.services.host import loop_time
 from pos_terminal.services.host.link import Connection, NoAnswer, NotSent
 from pos_terminal.services.host.session import Reply, Session
@@ -76,7 +76,7 @@ class Sender:
         if own and payment.batch != self._ledger.counter.batch():
             raise Failure("host.void_too_late")
 
-    async def seal(self, application: Application, sale: Sale, card: CardFacts) -> Intent:
+    async def seal(self, application: Application, sale: Sale, card: Payee) -> Intent:
         """Seal: one commit. Failure where nothing was changed."""
         build = self._build(application, sale, card)
         grounds = Grounds.of(self._ledger, application, sale, self._clock.now())
@@ -84,13 +84,13 @@ class Sender:
         return Intent(sealed.refund, sealed.message, grounds)
 
     def _build(
-        self, application: Application, sale: Sale, card: CardFacts
+        self, application: Application, sale: Sale, card: Payee
     ) -> Callable[[Drawn], Message]:
         fits = self._session.fits
         return builder(self._config, self._profile, application, sale, card, fits=fits)
 
     async def send(
-        self, intent: Intent, card: CardFacts, line: Connection, deadline: float
+        self, intent: Intent, card: Payee, line: Connection, deadline: float
     ) -> Result | None:
         """The first send, and once more where it was surely not taken. None: unknown."""
         sending, turn = first_sending(intent.kind), Turn.FIRST
@@ -123,7 +123,7 @@ class Sender:
         return await self._pursuer.take(intent, action)
 
     async def _anew(
-        self, intent: Intent, card: CardFacts, action: Action, reply: Reply
+        self, intent: Intent, card: Payee, action: Action, reply: Reply
     ) -> Connection | Result | None:
         """Sign on and get ready to send once more; None where that can't or may not be done.
 
@@ -154,7 +154,7 @@ class Sender:
         self._session.link.release(line)
         return result
 
-    async def _reseal(self, intent: Intent, card: CardFacts, reply: Reply) -> Result | None:
+    async def _reseal(self, intent: Intent, card: Payee, reply: Reply) -> Result | None:
         """A new STAN in the new batch for a request that the acquirer surely did not take.
 
         One commit, so that no request is ever between its two STANs. The result where it can't

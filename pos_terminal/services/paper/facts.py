@@ -9,7 +9,7 @@ from typing import Any, Final
 from msgspec.structs import replace
 
 from pos_terminal.core.quantity import format_quantity
-from pos_terminal.core.refund import Kind, Refund
+from pos_terminal.core.refund import CardMatch, Kind, Refund
 from pos_terminal.core.sale import CardRef, Funding, Sale, Tender
 from pos_terminal.core.share import share
 from pos_terminal.core.tenders import Basis
@@ -62,6 +62,7 @@ def request_of(grounds: Grounds, refund: Refund) -> Request:
         rrn=refund.rrn or "",
         response=refund.response or "",
         transaction=refund.kind if refund.stan else "",
+        by_reference=refund.match is CardMatch.BY_REFERENCE,
     )
 
 

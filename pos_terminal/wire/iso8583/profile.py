@@ -162,6 +162,8 @@ class Profile(Section, frozen=True, kw_only=True, dict=True):
     message, an echo, or nothing but the messages themselves."""
     checks_card: bool = False
     """Whether it compares the card of a refund or void with that of the purchase."""
+    by_reference: bool = False
+    """Whether it refunds a payment by its reference alone, without the card's number."""
     repeat: Repeat = "never"
     """``identical``: the acquirer promises that the identical message is paid once."""
     duplicate_means_accepted: bool = False

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
@@ -34,8 +34,10 @@ _FIELD_39: Final = {
 
 
 class EntryMode(StrEnum):
-    """How the card number was read: the first two digits of field 22."""
+    """How the card number was read: the first two digits of field 22 (ISO 8583:1987)."""
 
+    NONE = "00"
+    """Unspecified: there is none. 01 would say that somebody typed one."""
     MANUAL = "01"
     CHIP = "05"
     TAP = "07"
@@ -65,7 +67,8 @@ class SignOnRequest(Station, frozen=True, kw_only=True):
 class SaleRequest(Station, frozen=True, kw_only=True):
     """Only hw-sim sells; the base of what gives money back."""
 
-    pan: Pan
+    pan: Pan | None
+    """None: the original's reference alone leads to the account (``by_reference``)."""
     amount: int
     """Minor units."""
     stan: str
@@ -124,12 +127,33 @@ def sale(profile: Profile, request: SaleRequest) -> Message:
 
 
 def refund(profile: Profile, request: RefundRequest) -> Message:
-    """The refund of part or all of an older purchase."""
+    """The refund of part or all of an older purchase.
+
+    ValueError for one without a card's number where the profile takes none by reference, or where a
+    part of the reference is missing.
+    """
+    if request.pan is None:
+        _must_refer(profile, request)
     return _back(profile, Function.REFUND, request)
 
 
+def _must_refer(profile: Profile, request: RefundRequest) -> None:
+    if not profile.by_reference:
+        raise ValueError("the acquirer refunds nothing by reference")
+    named = [request.original_rrn, request.original_auth]
+    if profile.original_61 == "known":
+        named += [request.original_batch, request.original_trace]
+    if not all(named) or request.expiry or request.card_sequence:
+        raise ValueError("a refund by reference has the whole of it, and nothing of a card")
+
+
 def void(profile: Profile, request: RefundRequest) -> Message:
-    """The void of a purchase of the current batch; ``amount`` is the purchase's."""
+    """The void of a purchase of the current batch; ``amount`` is the purchase's.
+
+    ValueError for one without a card's number: ``by_reference`` is of refunds.
+    """
+    if request.pan is None:
+        raise ValueError("a void has the card's number")
     return _back(profile, Function.VOID, request)
 
 
@@ -154,13 +178,15 @@ def reversal(
     rule = profile.messages[Function.REVERSAL]
     taken = {3, 25, 60, *rule.fields, *rule.optional}
     values = {number: value for number, value in original.fields.items() if number in taken}
+    left_out = {2} - set(original.fields)
     values[39] = _FIELD_39[reason]
     match profile.reversal_61:
         case "own":
             values[61] = profile.parts_60(original)["batch"] + original.fields[11]
         case "none":
             values.pop(61, None)
-    _complete(rule, values, besides=61 if profile.reversal_61 == "none" else 0)
+            left_out.add(61)
+    _complete(rule, values, besides=left_out)
     return Message(rule.request, _sorted(values), original.header, original.tpdu)
 
 
@@ -178,7 +204,13 @@ def _back(profile: Profile, function: Function, request: RefundRequest) -> Messa
         38: request.original_auth,
         61: join_parts(profile.field_61, count, original) or None,
     }
-    return _build(profile, function, request, values)
+    return _build(
+        profile,
+        function,
+        request,
+        values,
+        left_out=set() if request.pan is not None else {2},
+    )
 
 
 def _sign_on_62(profile: Profile, serial: str) -> str | None:
@@ -195,7 +227,7 @@ def _card(request: SaleRequest) -> dict[int, str | None]:
     if not 0 < request.amount <= MAX_AMOUNT:
         raise ValueError(f"an amount of {request.amount} can't be sent")
     return {
-        2: request.pan.reveal(),
+        2: None if request.pan is None else request.pan.reveal(),
         4: f"{request.amount:012d}",
         11: request.stan,
         14: request.expiry,
@@ -212,6 +244,7 @@ def _build(
     values: Mapping[int, str | None],
     *,
     network: str | None = None,
+    left_out: Collection[int] = frozenset(),
 ) -> Message:
     rule = profile.messages[function]
     parts = {
@@ -233,12 +266,14 @@ def _build(
             fields[number] = value
     if rule.parts_60:
         fields[60] = join_parts(profile.field_60, rule.parts_60, parts)
-    _complete(rule, fields)
+    _complete(rule, fields, besides=left_out)
     return Message(rule.request, _sorted(fields), profile.header(), station.tpdu)
 
 
-def _complete(rule: MessageRule, fields: Mapping[int, str], besides: int = 0) -> None:
-    missing = [number for number in rule.fields if number not in fields and number != besides]
+def _complete(
+    rule: MessageRule, fields: Mapping[int, str], besides: Collection[int] = frozenset()
+) -> None:
+    missing = [one for one in rule.fields if one not in fields and one not in besides]
     if missing:
         raise ValueError(f"a {rule.request} needs field {missing[0]}")
 

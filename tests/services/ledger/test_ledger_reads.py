@@ -338,6 +338,7 @@ QUESTIONS = {
     "counts": lambda s: s.refunds.counts(date(2026, 1, 5), None),
     "counts_of": lambda s: s.refunds.counts(date(2026, 1, 5), "101"),
     "same_recently": lambda s: s.refunds.same_recently("0" * 64, PAR, 1, s._clock.now()),
+    "other_cards_only": lambda s: s.refunds.other_cards_only(1, 1),
     "card_refused": lambda s: s.refunds.card_refused("0" * 64, PAR),
 }
 

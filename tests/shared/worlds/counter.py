@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from typing import Any, Final
+from unittest.mock import patch
 
+import pytest
 from hw_sim.bench import identity
 from hw_sim.proofs.simulation.clerk import SimClerk
 from hw_sim.proofs.simulation.site import Setting, Site, run_site
 from worlds.stories import Story, Test, as_test
 
+from pos_terminal.cli import explain
 from pos_terminal.core.refund import Refund
 from pos_terminal.texts import Language
 from pos_terminal.wire.feed.lines import Format
@@ -101,3 +105,16 @@ async def sell(
         [json.dumps(record | changes)], source="till", form=Format.JSONL, allow_pan=False
     )
     assert report.imported, report.problems
+
+
+def explained(
+    clerk: SimClerk, number: int, language: Language, capsys: pytest.CaptureFixture[str]
+) -> str:
+    """What ``explain`` prints of this application."""
+    parser = argparse.ArgumentParser()
+    explain.add_arguments(parser)
+    words = [str(number), "--config", "-", "--language", language.value]
+    capsys.readouterr()
+    with patch("pos_terminal.config.load", lambda _: clerk.site.terminal.config):
+        assert explain.run(parser.parse_args(words)) == 0
+    return capsys.readouterr().out

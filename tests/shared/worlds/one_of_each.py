@@ -51,6 +51,7 @@ from pos_terminal.ports import (
     AnswerFacts,
     Application,
     Approval,
+    ByReference,
     CardFacts,
     Closing,
     Conclusion,
@@ -60,6 +61,7 @@ from pos_terminal.ports import (
     FormConfirmation,
     Grounds,
     Interface,
+    Payee,
     Taking,
 )
 from pos_terminal.ports.books.feed import Refused
@@ -295,6 +297,12 @@ class Everything(World):
             par="V0010013818398765432109876543" if match is CardMatch.PAR else None,
         )
 
+    def absent(self) -> ByReference:
+        """No card was there."""
+        return ByReference(
+            scheme="visa", funding=Funding.CREDIT, token=self.tokens.token(VISA), par=None
+        )
+
     async def online(
         self,
         sale_id: str,
@@ -313,21 +321,23 @@ class Everything(World):
         return result.refund
 
     async def sealed(
-        self, sale_id: str, amount: int, kind: Kind = Kind.REFUND, card: CardFacts | None = None
+        self, sale_id: str, amount: int, kind: Kind = Kind.REFUND, card: Payee | None = None
     ) -> Refund:
         """Sealed, and nothing was sent."""
         application = await self.ask(sale_id, amount, kind)
         shown = card or self.shown()
 
         def build(drawn: Drawn) -> Message:
-            fields = {2: shown.pan.reveal(), 4: f"{amount:012d}", 11: drawn.stan, 14: "2912"}
+            fields = {4: f"{amount:012d}", 11: drawn.stan}
+            if shown.pan is not None:
+                fields |= {2: shown.pan.reveal(), 14: "2912"}
             return Message("0220", fields)
 
         done = await self.ledger.seal(application.number, shown, build)
         return done.refund
 
     async def ended(
-        self, sale_id: str, kind: Kind, *ends: Conclusion, card: CardFacts | None = None
+        self, sale_id: str, kind: Kind, *ends: Conclusion, card: Payee | None = None
     ) -> Refund:
         """A sale of its own, given back whole by card: sealed, then brought to these ends."""
         await self.sell(sale_id)
@@ -570,8 +580,9 @@ class Everything(World):
         assert reversed_one.state is State.REVERSED, reversed_one
         for match in CardMatch:
             if match not in (CardMatch.NONE, CardMatch.EXACT):
-                end = Conclusion(State.ACCEPTED, 10_000)
-                await self.ended(f"BY-{match}", Kind.REFUND, end, card=self.shown(match=match))
+                end, absent = Conclusion(State.ACCEPTED, 10_000), match is CardMatch.BY_REFERENCE
+                card = self.absent() if absent else self.shown(match=match)
+                await self.ended(f"BY-{match}", Kind.REFUND, end, card=card)
         debit = replace(self.shown(), funding=Funding.DEBIT)
         await self.ended("DEBIT", Kind.REFUND, Conclusion(State.ACCEPTED, 10_000), card=debit)
         for cause in Cause:

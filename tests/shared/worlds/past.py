@@ -21,6 +21,9 @@ class Earlier(Struct, frozen=True):
     leg: bool = False
     """The same of the card by which the leg was paid."""
 
+    others: bool = False
+    """An application for the leg ended after nothing but other cards."""
+
     def counts(self, on: date, operator: str | None) -> Tally:
         return self.terminal if operator is None else self.clerk
 
@@ -31,6 +34,9 @@ class Earlier(Struct, frozen=True):
 
     def leg_refused(self, sale_key: int, leg: int) -> bool:
         return self.leg
+
+    def other_cards_only(self, sale_key: int, leg: int) -> bool:
+        return self.others
 
     def card_refused(self, token: str, par: str | None, *older: str) -> bool:
         return self.refused

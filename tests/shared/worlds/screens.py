@@ -75,6 +75,8 @@ async def a_refund(clerk: SimClerk, album: Album) -> None:
     await album.see("supervisor.number", "supervisor.wrong")
     await album.go(boss.number, "enter", to="supervisor.pin")
     await album.go(boss.pin, "enter", to="card.present")
+    await album.go("menu", to="card.absent.none")
+    await clerk.at(": enter", "card.present")
     clerk.tap("mastercard")
     await clerk.wait("card.reading")
     await album.see("card.present", "card.other")
@@ -302,6 +304,14 @@ async def another_way(clerk: SimClerk, album: Album) -> None:
     await album.see("result", "result.to_form")
 
 
+async def by_reference(clerk: SimClerk, album: Album) -> None:
+    """Of an acquirer that refunds without the card."""
+    await clerk.log_in()
+    await clerk.to_card(clerk.site.shop.sale("visa-older"))
+    await album.go("menu", to="card.absent")
+    await clerk.home()
+
+
 def wrong(pin: str) -> str:
     return pin[:-1] + str((int(pin[-1]) + 1) % 10)
 
@@ -322,4 +332,5 @@ WALKS: Final[tuple[tuple[Walk, dict[str, Any]], ...]] = (
     (cannot_be, {}),
     (by_a_form, {}),
     (another_way, {"policy": {"tenders": [CLOSED, LOST]}}),
+    (by_reference, {"profile": "generic"}),
 )

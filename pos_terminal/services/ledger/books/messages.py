@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from pos_terminal.core.answers import Sending
-from pos_terminal.core.refund import HOLDING, OPEN, Kind
+from pos_terminal.core.refund import HOLDING, OPEN, CardMatch, Kind
 from pos_terminal.core.words import Failure
-from pos_terminal.ports import CardFacts
+from pos_terminal.ports import Payee
 from pos_terminal.services.ledger import purges
 from pos_terminal.services.ledger.audit import mark
 from pos_terminal.services.ledger.books.book import (
@@ -70,12 +70,18 @@ _PENDING: Final = f"""SELECT r.refund_id, iif(m.reversal, '{Sending.REVERSAL}',
     FROM refunds r JOIN messages m USING (refund_id)
     WHERE r.state IN {among(OPEN)} ORDER BY r.refund_id"""
 _UNFIT: Final = f"""SELECT m.refund_id FROM messages m JOIN refunds r USING (refund_id)
-    WHERE (m.slot IS NOT NULL) != (r.state IN {among(HOLDING)})
+    WHERE (m.slot IS NOT NULL) !=
+        (r.state IN {among(HOLDING)} AND r.match != '{CardMatch.BY_REFERENCE}')
     OR m.reversal != (r.kind = '{Kind.VOID}' AND r.state IN {among(HOLDING)}) LIMIT 1"""
-"""What may still be sent has its card and, of a void, its reversal; nothing else has."""
+"""What may still be sent has its card, where there was one, and of a void its reversal; nothing
+else has."""
 _ASTRAY: Final = f"""SELECT k.slot FROM key_slots k LEFT JOIN messages m USING (slot)
     WHERE (k.state = '{SlotState.USED}') != (m.slot IS NOT NULL)
     OR k.refund_id IS NOT m.refund_id LIMIT 1"""
+_OPEN: Final = f"""SELECT m.*, r.match = '{CardMatch.BY_REFERENCE}'
+    AND r.state IN {among(HOLDING)} AS bare
+    FROM messages m JOIN refunds r USING (refund_id) WHERE refund_id = ?"""
+"""``bare``: it may still be sent, and never had a card."""
 FIRST_FREE: Final = f"""SELECT slot FROM key_slots WHERE state = '{SlotState.FREE}'
     ORDER BY slot LIMIT 1"""
 SPENT: Final = f"SELECT slot FROM key_slots WHERE state = '{SlotState.SPENT}' ORDER BY slot"
@@ -144,17 +150,17 @@ def free_slots(step: Step, slots: Sequence[int]) -> None:
     )
 
 
-def check(message: Message, trace: str, card: CardFacts | None) -> None:
+def check(message: Message, trace: str, card: Payee | None) -> None:
     """A second guard over the builder: the drawn STAN, the presented card, no forbidden field.
 
-    ``card``: None for a leg that is asked for without one.
+    ``card``: None for a leg that is asked for without one; one by reference has no number either.
     """
     forbidden = NEVER_STORED.intersection(message.fields)
     if forbidden:
         raise ValueError(f"fields {sorted(forbidden)} are never stored")
     if message.get(11) != trace or MAC_FIELD in message.fields:
         raise ValueError("the request has another STAN than was drawn, or a MAC already")
-    number = None if card is None else card.pan.reveal()
+    number = None if card is None or card.pan is None else card.pan.reveal()
     if message.get(2) not in (None, number):
         raise ValueError("the request names another card than the presented one")
     shown = [text for field, text in message.fields.items() if field not in SECRET_FIELDS]
@@ -163,8 +169,8 @@ def check(message: Message, trace: str, card: CardFacts | None) -> None:
 
 
 def store(step: Step, refund_id: int, message: Message, *, armed: bool) -> str:
-    """Its secrets under a slot's key; ``armed``: its reversal is owed from here on. Its mark, for
-    the log.
+    """Its secrets under a slot's key, where it has any; ``armed``: its reversal is owed from here
+    on. Its mark, for the log.
 
     Failure ``ledger.no_keys``.
     """
@@ -172,13 +178,15 @@ def store(step: Step, refund_id: int, message: Message, *, armed: bool) -> str:
         raise Failure("ledger.no_keys")
     clear = {str(n): text for n, text in message.fields.items() if n not in SECRET_FIELDS}
     secret = {str(n): text for n, text in message.fields.items() if n in SECRET_FIELDS}
-    slot, blob = _seal(step, step.vault, refund_id, msgspec.json.encode(secret))
+    sealed: tuple[int | None, bytes | None] = (None, None)
+    if secret:
+        sealed = _seal(step, step.vault, refund_id, msgspec.json.encode(secret))
     header, fields = (msgspec.json.encode(part).decode() for part in (message.header, clear))
     shown = (refund_id, message.mti, header, message.tpdu, fields)
     step.db.execute(
         """INSERT INTO messages (refund_id, mti, header, tpdu, fields, reversal, slot, secret)
         VALUES (?, ?, ?, ?, ?, ?, ?, ?)""",
-        (*shown, int(armed), slot, blob),
+        (*shown, int(armed), *sealed),
     )
     return mark(step.audit_key, "request", *shown)
 
@@ -198,12 +206,15 @@ def _message(row: sqlite3.Row, fields: dict[str, str]) -> Message:
 
 
 def reopen(db: sqlite3.Connection, vault: CardVault | None, refund_id: int) -> Message:
-    """The sealed request again. Failure ``ledger.closed`` once its card data are destroyed."""
-    row = db.execute("SELECT * FROM messages WHERE refund_id = ?", (refund_id,)).fetchone()
-    if row is None or row["slot"] is None or vault is None:
+    """The sealed request again. Failure ``ledger.closed`` once its card data are destroyed, or
+    would be if it had any."""
+    row = db.execute(_OPEN, (refund_id,)).fetchone()
+    if row is None or vault is None or (row["slot"] is None and not row["bare"]):
         raise Failure("ledger.closed", refund=refund_id)
-    opened = vault.open(row["slot"], _record_name(refund_id), row["secret"])
     fields = msgspec.json.decode(row["fields"], type=dict[str, str])
+    if row["slot"] is None:
+        return _message(row, fields)
+    opened = vault.open(row["slot"], _record_name(refund_id), row["secret"])
     fields |= msgspec.json.decode(opened, type=dict[str, str])
     return _message(row, fields)
 

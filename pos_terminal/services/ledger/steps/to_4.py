@@ -128,6 +128,8 @@ def run(db: sqlite3.Connection) -> None:
     _finding(db)
     _manual(db)
     _exceptions(db)
+    # a refund by reference (R29)
+    db.execute("INSERT INTO card_matches (name) VALUES ('by_reference')")
 
 
 def _tickets(db: sqlite3.Connection) -> None:

@@ -28,6 +28,8 @@ class Request(Struct, frozen=True):
     response: str = ""
     transaction: str = ""
     """The refund's kind; empty where the acquirer is asked for nothing."""
+    by_reference: bool = False
+    """No card was there."""
 
     def rows(self, blocks: Blocks, head: Head) -> Iterator[Row]:
         """Nothing for a refused request without a card."""
@@ -35,6 +37,7 @@ class Request(Struct, frozen=True):
         funding = self.funding if self.funding in _FUNDINGS else ""
         facts = blocks.facts(
             ("card", self.masked_card),
+            ("goes_back", words.label("by_reference") if self.by_reference else ""),
             ("scheme", words.scheme(self.scheme) if self.scheme else ""),
             ("funding", words.label(f"funding_{funding}") if funding else ""),
         )

@@ -17,6 +17,7 @@ from pos_terminal.core.refund import (
     Refund,
     State,
 )
+from pos_terminal.core.rules import card_match
 from pos_terminal.core.rules.facts import Tally
 from pos_terminal.services.ledger.books.book import (
     ReadFace,
@@ -36,6 +37,9 @@ _REFUSED_CARD: Final = f"""SELECT 1 FROM refunds WHERE (token IN (%s) OR par = ?
 _REFUSED_LEG: Final = f"""SELECT 1 FROM refunds WHERE sale_key = ? AND leg = ?
     AND state = '{State.DECLINED}' AND cause = '{Cause.CARD_REFUSED}'
     AND refund_id NOT IN (SELECT refund_id FROM cleared_cards) LIMIT 1"""
+_OTHER_CARDS: Final = f"""SELECT 1 FROM applications a JOIN decisions d ON d.application = a.number
+    WHERE a.sale_key = ? AND a.leg = ? AND d.facts ->> 'rule' = '{card_match.RULE.name}'
+    AND d.facts ->> 'code' = '{card_match.Against.WRONG_CARD}' LIMIT 1"""
 
 
 def refund_of(row: sqlite3.Row) -> Refund:
@@ -144,6 +148,9 @@ class RefundReads(ReadFace):
 
     def leg_refused(self, sale_key: int, leg: int) -> bool:
         return bool(self._rows(_REFUSED_LEG, sale_key, leg))
+
+    def other_cards_only(self, sale_key: int, leg: int) -> bool:
+        return bool(self._rows(_OTHER_CARDS, sale_key, leg))
 
     def _all(self, sql: str, *values: str | int) -> list[Refund]:
         return [refund_of(row) for row in self._rows(sql, *values)]

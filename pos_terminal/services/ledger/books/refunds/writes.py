@@ -18,7 +18,7 @@ from pos_terminal.core.refund import (
 )
 from pos_terminal.core.sale import Funding
 from pos_terminal.core.words import Failure
-from pos_terminal.ports import AnswerFacts, Application, CardFacts, Conclusion, Evidence
+from pos_terminal.ports import AnswerFacts, Application, Conclusion, Evidence, Payee
 from pos_terminal.services.ledger.books import sales
 from pos_terminal.services.ledger.books.applications import STANDS
 from pos_terminal.services.ledger.books.refunds.reads import load, refund_of
@@ -30,7 +30,7 @@ def add(
     step: Step,
     application: Application,
     state: State,
-    card: CardFacts | None,
+    card: Payee | None,
     *,
     trace: str | None = None,
     batch: str | None = None,
@@ -49,11 +49,11 @@ def add(
             *(application.number, application.leg, application.kind, state, application.amount),
             application.amount if state in PAID else 0,
             application.operator,
-            card.pan.masked if card else None,
+            card.masked if card else None,
             card.scheme if card else "",
             card.funding if card else Funding.UNKNOWN,
             card.match if card else CardMatch.NONE,
-            card.token.lower() if card else None,
+            card.token.lower() if card and card.token else None,
             card.par if card else None,
             *(trace, batch),
             step.now.isoformat(),

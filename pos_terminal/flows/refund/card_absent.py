@@ -1,0 +1,84 @@
+"""The customer has no card with them: back by the payment's reference where the acquirer does that,
+otherwise what the customer can do (R29)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from pos_terminal.core.money import with_symbol
+from pos_terminal.core.refund import Kind
+from pos_terminal.core.sale import Funding, Sale, Tender
+from pos_terminal.core.words import Words, say
+from pos_terminal.flows.common.desk import Desk
+from pos_terminal.flows.common.name_leg import which_leg
+from pos_terminal.flows.common.steps import BackHere
+from pos_terminal.ports import Application, ByReference, CardArrived, InputEvent, Key, KeyPressed
+from pos_terminal.ui.ask import heading, large
+from pos_terminal.ui.page import Line, Page
+
+
+async def card_absent(
+    desk: Desk,
+    application: Application,
+    sale: Sale,
+    tender: Tender,
+    hear: Callable[[InputEvent], None],
+) -> ByReference | None:
+    """None: back to the card, which may have come meanwhile. ``hear`` is told what happens here."""
+    against = _against(desk, application, tender)
+    page = _ask(application, sale, tender) if against is None else _advice(tender, against)
+
+    def accept(event: InputEvent) -> bool | None:
+        hear(event)
+        match event:
+            case KeyPressed(Key.ENTER):
+                return against is None
+            case CardArrived():
+                return False
+            case _:
+                return None
+
+    with BackHere():
+        if await desk.ui.prompt(page, accept, fresh=True):
+            card = tender.card
+            return ByReference(
+                scheme="" if card is None else card.scheme,
+                funding=Funding.UNKNOWN if card is None else card.funding,
+                token=None if card is None else card.token,
+                par=None if card is None else card.par,
+            )
+    return None
+
+
+def _against(desk: Desk, application: Application, tender: Tender) -> Words | None:
+    """Why the acquirer can't be asked without the card."""
+    if not desk.shop.by_reference:
+        return say("flows.absent_not_here")
+    if application.kind is not Kind.REFUND:
+        return say("flows.absent_void")
+    if tender.payment is None or not tender.payment.whole:
+        return say("flows.absent_no_reference")
+    return None
+
+
+def _ask(application: Application, sale: Sale, tender: Tender) -> Page:
+    lines = (
+        heading(say("flows.absent_by_reference")),
+        *which_leg(sale, tender),
+        large(say("flows.amount"), with_symbol(application.amount, sale.currency)),
+        Line(say("flows.absent_to_account")),
+        Line(say("flows.absent_supervisor")),
+    )
+    return Page("card.absent", say("flows.absent"), lines, hint=say("flows.absent_hint"))
+
+
+def _advice(tender: Tender, against: Words) -> Page:
+    """What the customer can do."""
+    account = tender.card is not None and tender.card.par is not None
+    lines = (
+        heading(against),
+        Line(say("flows.absent_come")),
+        *([Line(say("flows.absent_account"))] if account else []),
+        Line(say("flows.absent_lost")),
+    )
+    return Page("card.absent.none", say("flows.absent"), lines, hint=say("ui.enter"))
