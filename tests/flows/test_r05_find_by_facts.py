@@ -117,6 +117,10 @@ async def test_up_to_nine_are_a_list_the_newest_first(clerk: SimClerk) -> None:
 async def test_a_scale_s_label_and_a_receipt_are_told_apart(clerk: SimClerk) -> None:
     """Where goods are looked for, a receipt, a card or a badge still begins the next search."""
     sale = clerk.site.shop.sale("visa-older")
+    clerk.scan("6901028075763")
+    await clerk.wait("failure")
+    assert "MENU 1 3" in clerk.text.replace("\n", " ")
+    await clerk.home()
     for prompt, keys in (("find.by", ()), ("find.goods", ("4",)), ("find.amount", ("1",))):
         await look(clerk)
         await clerk.go(*keys, to=prompt)
