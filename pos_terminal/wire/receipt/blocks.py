@@ -68,6 +68,7 @@ class Blocks(Struct, frozen=True):
     def entry(self, text: str, value: str) -> Iterator[Row]:
         """A text on as many rows as it needs, its value at the right end of the last."""
         *rows, last = cells.wrap(printable(text), self.columns, WIDE)
+        value = printable(value)
         yield from map(Text, rows)
         if width(last) + 1 + width(value) <= self.columns:
             yield Text(cells.both_ends(last, value, self.columns, WIDE))
