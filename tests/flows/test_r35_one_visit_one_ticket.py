@@ -140,9 +140,9 @@ async def test_a_payment_whose_card_is_stolen_goes_nowhere_in_any_ticket(clerk: 
     clerk.press("enter")
     assert states(clerk) == ("todo", ["card open", "cash done"])
     await to_do(clerk)
-    await clerk.wait("failure")
+    await clerk.wait("ticket.failed")
     assert "card was refused" in clerk.text
-    await clerk.home()
+    await clerk.at(": enter", "home")
     clerk.scan(clerk.site.shop.sale("split-today").receipt_no)
     await clerk.wait("sale")
     assert "card was refused" in clerk.text
@@ -150,8 +150,18 @@ async def test_a_payment_whose_card_is_stolen_goes_nowhere_in_any_ticket(clerk: 
     assert len(clerk.site.ledger.refunds.recent(9)) == 2
     await clerk.home()
     await clerk.at("home: menu", "menu: 3 6", "ticket.todo: 1", "ticket.left: menu")
-    await clerk.at("ticket.withdraw: enter", "home")
-    assert states(clerk) == ("done", ["card cancelled", "cash done"])
+    await clerk.at("ticket.withdraw: cancel", "home")
+    await to_do(clerk)
+    await clerk.at("ticket.failed: menu")
+    await clerk.approve()
+    await clerk.at("refund.confirm: enter", "result: enter", "home")
+    ticket = next(one for one in tickets(clerk) if len(one["plan"]) > 1)
+    assert (ticket["state"], [leg["state"] for leg in ticket["plan"]]) == (
+        "done",
+        ["cancelled", "done"],
+    )
+    (form,) = clerk.site.ledger.refunds.recent(1)
+    assert (form.kind, form.state) == (Kind.MANUAL, State.FORM_PRINTED)
 
 
 @logged_in(NEVER)

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+from pos_terminal.core.application import ApplicationState, Withdrawn
 from pos_terminal.core.decision import with_policy
 from pos_terminal.core.eligibility import Because, Choice, over_cash_limit
 from pos_terminal.core.items import name_items, still_owed
@@ -70,7 +71,10 @@ async def form_after(desk: Desk, number: int) -> None:
         wanted = Wanted(
             *(sale, leg, before.amount, choice, reason, before.note, before.items, before.owed)
         )
-        await _carry_out(desk, wanted, way, Basis(way.exception, tuple(asked.items)))
+        done = await _carry_out(desk, wanted, way, Basis(way.exception, tuple(asked.items)))
+        if done and before.state is ApplicationState.OPEN and before.kept:
+            # a leg of a ticket that was to do: its form is there now
+            await desk.ledger.applications.cancel(number, Withdrawn.TAKEN_UP_AGAIN)
 
 
 async def _ready(desk: Desk, sale_key: int | None) -> Sale:
@@ -86,18 +90,20 @@ async def _ready(desk: Desk, sale_key: int | None) -> Sale:
     return sale
 
 
-async def _carry_out(desk: Desk, wanted: Wanted, way: Way, basis: Basis) -> None:
+async def _carry_out(desk: Desk, wanted: Wanted, way: Way, basis: Basis) -> bool:
+    """False where the rules refuse it."""
     decision = with_policy(ask_rules(desk, wanted), desk.shop.supervisor)
     application = await apply(desk, wanted, decision)
     if decision.refuses:
         await refuse(desk, application, decision)
-        return
+        return False
     async with until_its_end(desk, application):
         await desk.ledger.exceptions.keep(application.number, basis)
         needed = max(approvals_needed([decision], desk.shop.supervisor), way.approvals)
         about = _about(basis)
         await ask_supervisors(desk, application, wanted.sale, needed, decision, about=about)
         await WAYS[application.kind](desk, application, wanted)
+    return True
 
 
 def _about(basis: Basis) -> tuple[Line, ...]:

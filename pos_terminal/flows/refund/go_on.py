@@ -16,6 +16,7 @@ from pos_terminal.core.rules.state import refusal
 from pos_terminal.core.sale import Sale, TenderKind
 from pos_terminal.core.ticket import PlannedLeg, plan_digest
 from pos_terminal.core.words import Failure, Words, say
+from pos_terminal.flows.common.another_way import FORM_RULES, AnotherWay
 from pos_terminal.flows.common.ask_rules import ask_rules
 from pos_terminal.flows.common.cannot_be import taken_as
 from pos_terminal.flows.common.desk import Desk
@@ -29,6 +30,7 @@ from pos_terminal.ports import Application, Draft, InputEvent, Key, KeyPressed
 from pos_terminal.texts.domain import of_verdict
 from pos_terminal.ui.ask import choose, confirm, heading, tell_empty
 from pos_terminal.ui.page import Line, Page
+from pos_terminal.ui.prompt import Cancelled
 
 _STANDS = {
     ApplicationState.DONE: "flows.leg_done",
@@ -129,6 +131,7 @@ async def _as_it_is_now(desk: Desk, ticket: int) -> Sequence[Going]:
     as a refund in place of a void, takes its place in the plan. Failure where nothing can go on."""
     left = left_of_ticket(desk, ticket)
     against: list[Words] = []
+    forms: list[int] = []
     wanted: dict[int, Wanted] = {}
     for one in left:
         try:
@@ -144,11 +147,29 @@ async def _as_it_is_now(desk: Desk, ticket: int) -> Sequence[Going]:
         decision = with_policy(ask_rules(desk, each), desk.shop.supervisor)
         if decision.refuses and decision.strictest is not None:
             against.append(of_verdict(decision.strictest))
+            if decision.strictest.rule in FORM_RULES:
+                forms.append(one.number)
         else:
             going.append(Going(one, each, decision))
+    if not going and forms:
+        await _to_form(desk, against[0], forms[0])
     if not going:
         raise Failure.of(against[0])
     return [await _renewed(desk, one) for one in going]
+
+
+async def _to_form(desk: Desk, against: Words, number: int) -> None:
+    """What is against the leg, until it was read; AnotherWay by the key that leads to its form."""
+    page = Page(
+        "ticket.failed",
+        say("flows.not_possible"),
+        (Line(against),),
+        hint=say("tenders.form_hint"),
+        alert=True,
+    )
+    if await desk.ui.prompt(page, _go_on_or_withdraw, fresh=True) is Key.MENU:
+        raise AnotherWay(number)
+    raise Cancelled
 
 
 def _wanted(desk: Desk, one: Application) -> Wanted:
