@@ -176,6 +176,7 @@ def shop_of(config: Config, book: RuleBook, profile: Profile) -> Shop:
         cut_off=profile.cut_off,
         home=config.sales_home,
         scale_patterns=config.sales.scale_patterns,
+        sales_days=config.retention.sales_days,
         zone=config.terminal.zone,
         acquirer_zone=zone_of(profile.timezone),
         book=book,

@@ -62,9 +62,9 @@ def match_card(sold: CardRef, card: Presented, *, checked: bool) -> CardMatch | 
     """The strongest match, or None: not the card of this sale.
 
     ``checked``: whether the acquirer compares the card with that of the purchase; without it the
-    last four digits alone are no match. First six and last four decide only where the sale carries
-    nothing better: a token that is comparable (same key) and differs is a wrong card, unless the
-    PAR says it is the same account.
+    last four digits alone, or a sale of which no card is known, are no match. First six and last
+    four decide only where the sale carries nothing better: a token that is comparable (same key)
+    and differs is a wrong card, unless the PAR says it is the same account.
     """
     ours = card.under(sold.token_key_id)
     comparable = sold.token is not None and ours is not None
@@ -72,6 +72,8 @@ def match_card(sold: CardRef, card: Presented, *, checked: bool) -> CardMatch | 
         return CardMatch.EXACT
     if sold.par and card.par:
         return CardMatch.PAR if sold.par == card.par else None
+    if sold.unseen:
+        return CardMatch.ACQUIRER if checked else None
     if comparable or not sold.masked:
         return None
     if sold.masked.startswith("*"):

@@ -31,6 +31,8 @@ class CaseKind(StrEnum):
     """The acquirer's file has another posting of a request that was paid already."""
     ELSEWHERE = "elsewhere"
     """Another system did more to a sale than is left of it."""
+    TYPED_DIFFERS = "typed_differs"
+    """The till tells a payment otherwise than a clerk had typed it (R7)."""
     PAID_UNKNOWN = "paid_unknown"
     """The acquirer paid under a number of this terminal that the ledger knows nothing of."""
 
@@ -48,9 +50,18 @@ ABOUT_UNKNOWN: Final = (
 """Kinds that ask for the outcome of a refund: closed by themselves once it is known."""
 
 
-def supervisors_to_close(over: int) -> int:
-    """How many; two where money went out beside what the ledger has as given back."""
-    return 2 if over else 1
+LOCKS: Final = (CaseKind.TYPED_DIFFERS,)
+"""Kinds that lock their sale also where nothing was paid too much."""
+
+
+def locks(kind: CaseKind, over: int) -> bool:
+    """Whether nothing of its sale is given back until it is closed."""
+    return over > 0 or kind in LOCKS
+
+
+def supervisors_to_close(kind: CaseKind, over: int) -> int:
+    """How many; two where money went out beside what the ledger has as given back, or may have."""
+    return 2 if locks(kind, over) else 1
 
 
 class OutcomeFacts(Struct, frozen=True):
@@ -122,13 +133,33 @@ class ToldElsewhere(Struct, frozen=True):
     """As told, minor units; 0 for the whole sale."""
 
 
+class Difference(Struct, frozen=True):
+    """One fact of a payment that the till tells otherwise than a clerk typed it."""
+
+    fact: str
+    typed: str
+    told: str
+
+
+class TypedDiffers(Struct, frozen=True):
+    """A payment that was typed, and what the till tells of it."""
+
+    leg: int
+    rrn: str
+    differs: tuple[Difference, ...]
+    given: int
+    """Minor units that were given back of it, or were on their way, when the till told of it."""
+
+
 class Reported(Struct, frozen=True):
     """Somebody at the terminal opened it."""
 
     operator: str
 
 
-CaseFacts = OutcomeFacts | Contradicted | PaidTwice | PaidUnknown | ToldElsewhere | Reported
+CaseFacts = (
+    OutcomeFacts | Contradicted | PaidTwice | PaidUnknown | ToldElsewhere | TypedDiffers | Reported
+)
 
 FACTS: Final[Mapping[CaseKind, type[CaseFacts]]] = {
     CaseKind.CONTRADICTION: Contradicted,
@@ -137,5 +168,6 @@ FACTS: Final[Mapping[CaseKind, type[CaseFacts]]] = {
     CaseKind.PAID_TWICE: PaidTwice,
     CaseKind.PAID_UNKNOWN: PaidUnknown,
     CaseKind.ELSEWHERE: ToldElsewhere,
+    CaseKind.TYPED_DIFFERS: TypedDiffers,
     **dict.fromkeys((*ABOUT_UNKNOWN, CaseKind.OVERPAYMENT), OutcomeFacts),
 }

@@ -35,4 +35,6 @@ def _tender_as_reported(tender: Tender) -> dict[str, object]:
     facts = asdict(tender)
     for name in ("void_refused", "credited", "batch_closed", "in_notes", "on_forms"):
         del facts[name]
+    if not tender.typed:  # a till's sale has the digest that it had before any could be typed
+        del facts["typed"]
     return facts | {"done": 0, "held": 0}

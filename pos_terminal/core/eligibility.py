@@ -39,6 +39,8 @@ class Because(StrEnum):
 
     VOID = "void"
     BATCH_CLOSED = "batch_closed"
+    TYPED = "typed"
+    """A clerk typed the payment from a receipt (R7)."""
     OTHER_DAY = "other_day"
     OTHER_TERMINAL = "other_terminal"
     NO_AUTH_CODE = "no_auth_code"
@@ -79,7 +81,7 @@ def choose_kind(sale: Sale, tender: Tender, amount: int, here: Here, *, beside: 
 
 def _void_or_refund(tender: Tender, amount: int, here: Here) -> Choice:
     """The first thing against a void makes it a refund. Failure ``flows.no_reference``."""
-    if tender.payment is None or not tender.payment.known:
+    if tender.payment is None or tender.lacks:
         raise Failure("flows.no_reference")
     against = _against_void(tender, amount, here)
     if against is None:
@@ -106,6 +108,8 @@ def _cash_or_credit(sale: Sale, amount: int, limit: int) -> Choice:
 def _against_void(tender: Tender, amount: int, here: Here) -> Because | None:
     """What is against it of the leg's own payment, or of what became of the leg."""
     payment = tender.payment
+    if tender.typed:
+        return Because.TYPED
     if payment is None or tender.batch_closed or payment.batch != here.batch:
         return Because.BATCH_CLOSED
     if payment.paid_at.date() != here.now.date():

@@ -150,6 +150,8 @@ class CardMatch(StrEnum):
     """First six and last four only: a supervisor agreed, the acquirer must confirm."""
     LAST_FOUR = "last_four"
     """The last four alone: likewise, and only where the acquirer is known to compare the card."""
+    ACQUIRER = "acquirer"
+    """Nothing is known here of the card of a sale that was typed: likewise (R7)."""
     BY_REFERENCE = "by_reference"
     """No card was there: the original's reference leads to the account that paid (R29)."""
     NONE = "none"

@@ -35,6 +35,8 @@ class SaleOrigin(StrEnum):
     """Who told of it."""
 
     FEED = "feed"
+    TYPED = "typed"
+    """A clerk typed it from the receipt, and no till has told of it yet (R7)."""
 
 
 class LineKind(StrEnum):
@@ -67,6 +69,16 @@ class CardRef(Struct, frozen=True):
     def last_four_only(self) -> bool:
         """Whether nothing but the last four digits tells which card it is."""
         return self.token is None and self.par is None and (self.masked or "").startswith("*")
+
+    @property
+    def unseen(self) -> bool:
+        """Whether nothing at all tells which card it is: its sale was typed."""
+        return not (self.token or self.par or self.masked)
+
+    @property
+    def last_four(self) -> str:
+        """Its last four digits; empty where they are not known."""
+        return (self.masked or "")[-4:]
 
 
 class Lacking(StrEnum):
@@ -133,6 +145,16 @@ class Tender(Struct, frozen=True):
     """Of ``done``, what went back in cash here, whatever it was paid with (R34)."""
     on_forms: int = 0
     """Of ``held``, what people carry out elsewhere: it keeps nothing else of the sale (R38)."""
+    typed: int = 0
+    """How many supervisors a refund of it takes because a clerk typed by what the acquirer knows
+    it (R7): two where the till has a payment that it might have been. 0: the till told it."""
+
+    @property
+    def lacks(self) -> tuple[Lacking, ...]:
+        """The numbers without which nothing can go back to its card. Of one that was typed the
+        reference is enough: what else field 61 has of it is not known."""
+        lacks = () if self.payment is None else self.payment.lacks
+        return tuple(one for one in lacks if one is Lacking.RRN) if self.typed else lacks
 
     @property
     def remaining(self) -> int:
@@ -226,8 +248,21 @@ class Sale(Struct, frozen=True):
 
     @property
     def number(self) -> str:
-        """By which people know it: its trace, or the receipt's number where it has none."""
-        return self.first_trace or self.receipt_no
+        """By which people know it: its trace, the receipt's number where it has none, or the
+        reference that was typed."""
+        return self.first_trace or self.receipt_no or self.first_rrn
+
+    @property
+    def first_rrn(self) -> str:
+        """The reference of one that was typed; empty for others."""
+        typed = self.origin is SaleOrigin.TYPED
+        return next((one.rrn for one in self.payments if one.rrn), "") if typed else ""
+
+    @property
+    def when(self) -> str:
+        """For lists and screens: of one that was typed only the day is known."""
+        typed = self.origin is SaleOrigin.TYPED
+        return f"{self.sold_at:%Y-%m-%d}" if typed else f"{self.sold_at:%Y-%m-%d %H:%M}"
 
     @property
     def name(self) -> str:

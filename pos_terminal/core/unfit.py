@@ -34,5 +34,7 @@ class Unfit(StrEnum):
     """The acquirer takes no more of this payment."""
     ACQUIRER_TOO_OLD = "acquirer_too_old"
     """The acquirer refunds no payment as old as this one."""
+    NOT_KEPT = "not_kept"
+    """It was typed, of a day from before what the ledger keeps."""
     CARD_NOT_COMPARED = "card_not_compared"
     """Four digits are all that is known of the card, and the acquirer looks at no more."""

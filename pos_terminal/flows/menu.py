@@ -143,6 +143,12 @@ async def _prove(desk: Desk) -> None:
     await prove_purchase(desk, await find_by_any(desk))
 
 
+async def _typed(desk: Desk) -> None:
+    from pos_terminal.flows.find.type_sale import type_sale
+
+    await give_back(desk, await type_sale(desk))
+
+
 async def _own_pin(desk: Desk) -> None:
     await change_pin(desk, desk.clerk, await ask_old_pin(desk))
 
@@ -257,6 +263,7 @@ GROUPS: Final[Mapping[int, Group]] = {
             1: Entry("flows.menu_trace", _by_trace),
             2: Entry("flows.menu_rrn", _by_rrn),
             3: Entry("flows.menu_facts", _by_facts),
+            4: Entry("flows.menu_typed", _typed),
         },
     ),
     2: Group("print", {1: REPRINT, 2: ANYWAY, 3: Entry("flows.menu_proof", _prove)}),

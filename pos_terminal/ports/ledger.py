@@ -9,6 +9,8 @@ if TYPE_CHECKING:  # said to the type checker only: no start imports what a book
 
     from pos_terminal.core.cause import Cause
     from pos_terminal.core.refund import Refund
+    from pos_terminal.core.sale import Sale
+    from pos_terminal.core.typed import Typed
     from pos_terminal.core.voucher import Voucher
     from pos_terminal.ports.books.applications import ApplicationReads, Applications
     from pos_terminal.ports.books.cases import CaseReads, Cases
@@ -131,6 +133,20 @@ class LedgerWrites(Protocol):
 
         Failure ``ledger.balance``, ``ledger.lines``, or ``ledger.sale_open`` while a refund of the
         sale is open.
+        """
+
+    async def type_sale(self, sale: Sale, operator: str) -> int:
+        """A sale that a clerk typed from a receipt; its key (R7).
+
+        Failure ``ledger.typed_known`` where a sale has that reference of that day by now.
+        """
+
+    async def type_reference(self, sale_key: int, leg: int, typed: Typed, operator: str) -> None:
+        """The reference of a payment of which the till told none. A sale that was typed with it is
+        that payment from now on (R7).
+
+        Failure ``ledger.typed_known`` where another one has it, ``ledger.typed_not_it`` where the
+        payment is not what was typed, ``ledger.sale_open`` while refunds of both are open.
         """
 
     async def issue_credit(self, application: int, slips: VoucherSlips) -> Refund:

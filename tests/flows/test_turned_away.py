@@ -151,6 +151,14 @@ async def of_another_home(clerk: SimClerk) -> str:
     return ""
 
 
+async def typed_of_a_day_long_gone(clerk: SimClerk) -> str:
+    """The last 29th of February was a thousand days ago."""
+    await clerk.at(": menu", "menu: 1", "menu.find: 4", "typed.terminal: enter")
+    await clerk.answer("typed.rrn", "632313000951")
+    await clerk.answer("typed.date", "0229")
+    return "632313000951 2024-02-29"
+
+
 async def of_tomorrow(clerk: SimClerk) -> str:
     """The till's clock is wrong; the record came while ours was behind."""
     now = clerk.site.time.now()
@@ -249,6 +257,7 @@ REFUSALS: Final = {
     "other channel": Turned(by_goods, "sale", "original_channel"),
     "other currency": Turned(in_other_money, "sale", "other_currency"),
     "in the future": Turned(of_tomorrow, "sale", "sold_in_future"),
+    "not kept": Turned(typed_of_a_day_long_gone, "sale", "not_kept"),
     "missing reference": Turned(without_a_reference, "sale", "no_reference"),
     "nobody compares": Turned(of_four_digits, "sale", "card_not_compared", NOT_COMPARED),
     "too old for the acquirer": Turned(

@@ -22,6 +22,7 @@ from pos_terminal.core.rules import (
     leg_refused,
     returnable,
     state,
+    typed,
     window,
 )
 from pos_terminal.core.rules.facts import Bounds, Facts, Params, Rule
@@ -31,6 +32,7 @@ from pos_terminal.core.sale import SaleLine
 ALL: Final[tuple[Rule[Any, Any], ...]] = (
     state.RULE,
     balance.RULE,
+    typed.RULE,
     returnable.RULE,
     cash_limit.RULE,
     window.RULE,

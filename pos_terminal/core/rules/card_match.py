@@ -15,10 +15,15 @@ from pos_terminal.core.sale import CardRef
 class Against(StrEnum):
     MASKED = "masked"
     LAST_FOUR = "last_four"
+    ACQUIRER = "acquirer"
     WRONG_CARD = "wrong_card"
 
 
-_BY_EYE: Final = {CardMatch.MASKED: Against.MASKED, CardMatch.LAST_FOUR: Against.LAST_FOUR}
+_BY_EYE: Final = {
+    CardMatch.MASKED: Against.MASKED,
+    CardMatch.LAST_FOUR: Against.LAST_FOUR,
+    CardMatch.ACQUIRER: Against.ACQUIRER,
+}
 
 
 def judge(params: Params, facts: Facts, _: None) -> Verdict:

@@ -96,10 +96,11 @@ def _unknown(desk: Desk, sale: Sale, leg: Tender) -> TurnedAway | None:
     """Nothing goes to a card that the acquirer can't be asked about, or would not compare."""
     if leg.kind is not TenderKind.CARD:
         return None
-    lacks = () if leg.payment is None else leg.payment.lacks
+    lacks = leg.lacks
     if lacks or leg.payment is None:
         missing = [say(f"flows.lacks_{one.value}") for one in lacks]
         return unfit(sale, Unfit.NO_REFERENCE, missing, leg=leg.leg, lacks=" ".join(lacks))
-    if leg.card is not None and leg.card.last_four_only and not desk.shop.checks_card:
+    little = leg.card is not None and (leg.card.last_four_only or leg.card.unseen)
+    if little and not desk.shop.checks_card:
         return unfit(sale, Unfit.CARD_NOT_COMPARED, leg=leg.leg)
     return None

@@ -31,7 +31,7 @@ def _option(sale: Sale, desk: Desk, by_gift: bool) -> Line:
     """A sale of which nothing is to be had says so, in place of what it was worth. Who has a gift
     knows the day and the goods, and is told no more."""
     goods = next((line.name for line in sale.lines), "")
-    about = f"{sale.sold_at:%Y-%m-%d %H:%M} {goods if by_gift else sale.number}".rstrip()
+    about = f"{sale.when} {goods if by_gift else sale.number}".rstrip()
     if sale.state is SaleState.VOIDED:
         return Line(f"{about} {render(say('flows.voided'), desk.ui.language)}")
     return Line(about, "" if by_gift else with_symbol(sale.amount, sale.currency))

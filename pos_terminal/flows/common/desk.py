@@ -73,6 +73,8 @@ class Shop(Struct, frozen=True):
     """Whose sales are given back here; None: nobody has said it, and nothing is traded."""
     scale_patterns: tuple[ScalePattern, ...]
     """How to read what the shop's own scales print."""
+    sales_days: int
+    """How many days the ledger keeps sales."""
     zone: tzinfo
     acquirer_zone: tzinfo
     book: RuleBook

@@ -61,10 +61,15 @@ def unfit(
 
 def at_home_here(sale: Sale, home: SalesHome) -> None:
     """TurnedAway with another terminal's sale (R66)."""
-    if (against := home.against(sale.terminal_id)) is not None:
+    terminal_at_home(sale.terminal_id, home, sale)
+
+
+def terminal_at_home(terminal_id: str, home: SalesHome, sale: Sale | None = None) -> None:
+    """The same before there is a sale: by the terminal on its receipt."""
+    if (against := home.against(terminal_id)) is not None:
         why, told = against
-        figures = {"terminal": sale.terminal_id}
-        raise TurnedAway(Verdict(RULE, Answer.DENY, why, figures, told), sale)
+        verdict = Verdict(RULE, Answer.DENY, why, {"terminal": terminal_id}, told)
+        raise TurnedAway(verdict, sale, given="" if sale is not None else terminal_id)
 
 
 def by_state(sale: Sale) -> TurnedAway:

@@ -7,7 +7,7 @@ from typing import Final
 
 from pos_terminal.core.normal import normal
 from pos_terminal.core.unfit import Unfit
-from pos_terminal.core.words import say
+from pos_terminal.core.words import Words, say
 from pos_terminal.flows.common.choose_sale import choose_sale
 from pos_terminal.flows.common.desk import Desk
 from pos_terminal.flows.common.found import Found
@@ -15,7 +15,7 @@ from pos_terminal.flows.common.next_search import next_search
 from pos_terminal.flows.common.turned_away import no_sale
 from pos_terminal.flows.find.ask_day import ask_day
 from pos_terminal.ports import InputEvent, Scanned
-from pos_terminal.ui.ask import Entry, digits_or
+from pos_terminal.ui.ask import Entry, Typed, digits_or
 from pos_terminal.ui.page import Line, Page
 
 RRN_DIGITS = 12
@@ -25,7 +25,7 @@ _SCANNED: Final = re.compile(rf"[0-9A-Za-z]{{{RRN_DIGITS}}}")
 
 async def find_by_rrn(desk: Desk, rrn: str = "") -> Found:
     """``rrn`` is what was typed already."""
-    rrn = rrn or await _ask_rrn(desk)
+    rrn = rrn or await ask_rrn(desk, "find.rrn", say("flows.find"), Typed())
     on = await ask_day(desk, "find.date")
     sales = desk.ledger.sales.by_rrn(rrn, on)
     if not sales:
@@ -33,14 +33,14 @@ async def find_by_rrn(desk: Desk, rrn: str = "") -> Found:
     return await choose_sale(desk, sales)
 
 
-async def _ask_rrn(desk: Desk) -> str:
+async def ask_rrn(desk: Desk, name: str, title: Words, kept: Typed) -> str:
+    """Twelve characters, typed or scanned; ``name`` is the prompt's."""
     lines: tuple[Line, ...] = (Line(say("flows.ask_rrn")),)
-    typed = ""
     while True:
-        page = Page("find.rrn", say("flows.find"), lines, hint=say("flows.rrn_hint"))
+        page = Page(name, title, lines, hint=say("flows.rrn_hint"))
         entry = Entry(0, RRN_DIGITS)
         typed = await digits_or(
-            desk.ui, page, entry, lambda event: _scanned(desk, event), first=typed
+            desk.ui, page, entry, lambda event: _scanned(desk, event), kept=kept
         )
         if len(typed) == RRN_DIGITS:
             return typed

@@ -10,7 +10,7 @@ from pos_terminal.core.cut_off import day_ends
 from pos_terminal.core.local_time import local
 from pos_terminal.core.money import with_symbol
 from pos_terminal.core.quantity import format_quantity
-from pos_terminal.core.sale import LineKind, Sale, SaleLine, SaleState, Tender
+from pos_terminal.core.sale import LineKind, Sale, SaleLine, SaleOrigin, SaleState, Tender
 from pos_terminal.core.unfit import Unfit
 from pos_terminal.core.words import Words, say
 from pos_terminal.flows.common.cannot_be import against_sale
@@ -81,8 +81,9 @@ def _of_gift(sale: Sale) -> tuple[Line, ...]:
 def _of(sale: Sale, away: TurnedAway | None) -> tuple[Line, ...]:
     """What was sold, paid and given back; nothing is said to remain where none of it goes back."""
     lines = [
-        Line(f"{sale.sold_at:%Y-%m-%d %H:%M}", _own_trace(sale)),
+        Line(sale.when, _own_trace(sale)),
         *_receipt(sale),
+        *_typed(sale),
         Line(say("flows.amount"), with_symbol(sale.amount, sale.currency)),
     ]
     for label, amount in (("flows.done", sale.done), ("flows.held", sale.held)):
@@ -100,10 +101,9 @@ def _of(sale: Sale, away: TurnedAway | None) -> tuple[Line, ...]:
 
 def _lacking(sale: Sale, tender: Tender) -> list[Line]:
     """What stands in the way of a refund to this card: the till told nothing to ask for it by."""
-    payment = tender.payment
-    if payment is None or tender.card is None or sale.state is not SaleState.APPROVED:
+    if tender.card is None or sale.state is not SaleState.APPROVED:
         return []
-    return [heading(say(f"flows.lacks_{one.value}")) for one in payment.lacks]
+    return [heading(say(f"flows.lacks_{one.value}")) for one in tender.lacks]
 
 
 def _own_trace(sale: Sale) -> str:
@@ -116,6 +116,17 @@ def _receipt(sale: Sale) -> list[Line]:
     if _own_trace(sale) or not sale.receipt_no:
         return []
     return [Line(say("flows.receipt_no"), sale.receipt_no)]
+
+
+def _typed(sale: Sale) -> list[Line]:
+    """That people typed it, or by what the acquirer knows it."""
+    if sale.origin is SaleOrigin.TYPED:
+        return [heading(say("flows.typed_sale")), Line(say("flows.typed_rrn"), sale.first_rrn)]
+    return [
+        heading(say("flows.typed_reference", rrn=one.payment.rrn))
+        for one in sale.tenders
+        if one.typed and one.payment is not None
+    ]
 
 
 def _goods(line: SaleLine, currency: str) -> list[Line]:

@@ -9,9 +9,11 @@ from pos_terminal.core.case import (
     PaidTwice,
     PaidUnknown,
     ToldElsewhere,
+    TypedDiffers,
+    locks,
     supervisors_to_close,
 )
-from pos_terminal.core.money import with_symbol
+from pos_terminal.core.money import format_amount, with_symbol
 from pos_terminal.core.refund import OPEN, Refund
 from pos_terminal.core.sale_event import SaleEvent
 from pos_terminal.core.words import Failure, Words, say
@@ -58,7 +60,7 @@ async def _ask_closing(desk: Desk, case: Case, refund: Refund | None) -> Closing
     what = (*about, Line(say("unknown.reference_is"), reference))
     amount = case.over or (0 if refund is None else refund.done)
     not_these = {desk.clerk.number, *(() if refund is None else (refund.operator,))}
-    needed = supervisors_to_close(case.over)
+    needed = supervisors_to_close(case.kind, case.over)
     approvals = await ask_each(desk, needed, what, not_these, amount=amount, rule=Closing.RULE)
     people = (Line(f"{one.supervisor} {one.name}") for one in approvals)
     lines, hint = (*what, *people), say("cases.confirm_hint")
@@ -90,6 +92,8 @@ def _facts(desk: Desk, case: Case, refund: Refund | None) -> tuple[Line, ...]:
         lines += _request(case.facts)
     if isinstance(case.facts, ToldElsewhere):
         lines += _elsewhere(case.facts, desk.shop.currency)
+    if isinstance(case.facts, TypedDiffers):
+        lines += _differs(case.facts, desk.shop.currency)
     if isinstance(case.facts, OutcomeFacts) and case.facts.cause is not None:
         lines.append(Line(of_cause(case.facts.cause)))
     return tuple(lines)
@@ -154,6 +158,19 @@ def _elsewhere(facts: ToldElsewhere, currency: str) -> list[Line]:
     ]
 
 
+def _differs(facts: TypedDiffers, currency: str) -> list[Line]:
+    """What was typed, and what the till tells instead."""
+    lines = [Line(say("cases.original_rrn"), facts.rrn), Line(say("cases.typed_told"))]
+    for one in facts.differs:
+        shown = [one.typed, one.told]
+        if one.fact == "amount":
+            shown = [format_amount(int(text), currency) for text in shown]
+        lines.append(heading(say(f"cases.differs_{one.fact}"), " / ".join(shown)))
+    if facts.given:
+        lines.append(Line(say("flows.done"), with_symbol(facts.given, currency)))
+    return lines
+
+
 def _state(refund: Refund) -> Words | str:
     key = f"cases.state_{refund.state.value}"
     return say(key) if known(key) else refund.state.value
@@ -164,16 +181,20 @@ def _sale_line(desk: Desk, case: Case) -> list[Line]:
     if sale is None:
         return []
     amount = with_symbol(sale.amount, sale.currency)
-    return [Line(say("cases.sale"), sale.number), Line(f"{sale.sold_at:%Y-%m-%d %H:%M}", amount)]
+    return [Line(say("cases.sale"), sale.number), Line(sale.when, amount)]
 
 
 def _meaning(case: Case) -> tuple[Line, ...]:
     """What its closing brings about, where it is more than an entry."""
-    if not case.over:
+    if not locks(case.kind, case.over):
         return ()
     if case.sale_key is None:
         return (Line(say("cases.means_nothing")),)
-    known_kinds = {CaseKind.OVERPAYMENT: "overpayment", CaseKind.ELSEWHERE: "elsewhere"}
+    known_kinds = {
+        CaseKind.OVERPAYMENT: "overpayment",
+        CaseKind.ELSEWHERE: "elsewhere",
+        CaseKind.TYPED_DIFFERS: "typed_differs",
+    }
     kind = known_kinds.get(case.kind, "paid_twice")
     return (Line(say(f"cases.means_{kind}")),)
 
@@ -182,7 +203,7 @@ def _after(desk: Desk, case: Case) -> list[Words | Line]:
     """That it is closed; where it locked its sale also what that may still give back."""
     said: list[Words | Line] = [say("cases.closed_now", number=case.case_id)]
     sale = desk.ledger.sales.by_key(case.sale_key)
-    if case.over and sale is not None:
+    if locks(case.kind, case.over) and sale is not None:
         if sale.locked:
             said.append(say("rules.locked"))
         else:

@@ -34,6 +34,10 @@ class SaleReads(Protocol):
     def by_rrn(self, rrn: str, on: date) -> Sequence[Sale]:
         """Newest first."""
 
+    def without_reference(self, on: date, amount: int) -> Sequence[Sale]:
+        """Sales with a card payment of that day and amount, minor units, by which the acquirer
+        can't be asked (R7). Newest first."""
+
     def by_token(self, tokens: Iterable[str], pars: Iterable[str] = ()) -> Sequence[Sale]:
         """Sales of these numbers and accounts, newest first."""
 

@@ -16,10 +16,11 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from pos_terminal.core.digest import digest
-from pos_terminal.core.sale import Sale, SaleState
+from pos_terminal.core.sale import Sale, SaleState, Tender
 from pos_terminal.core.sale_event import SaleEvent
 from pos_terminal.core.told_again import merge
-from pos_terminal.services.ledger import purges
+from pos_terminal.core.typed import yields
+from pos_terminal.services.ledger import joining, purges
 from pos_terminal.services.ledger.books import counter, feed, sales
 from pos_terminal.services.ledger.books.feed import events
 from pos_terminal.services.ledger.books.feed.taking import Taken
@@ -43,6 +44,8 @@ class _Progress(Struct):
     """Sales of the ledger with what a record adds."""
     transactions: dict[Transaction, str] = field(default_factory=dict)
     """Whose they are."""
+    typed: dict[str, tuple[Tender, ...]] = field(default_factory=dict)
+    """Of ``filled`` the legs whose reference was typed, and is told now."""
     known: int = 0
     expired: int = 0
     bound: datetime | None = None
@@ -127,14 +130,18 @@ def _sort_sale(step: Step, entry: SaleEntry, progress: _Progress) -> None:
     ):
         _told_again(step, entry, earlier, before, progress)
         return
-    merged = merge(earlier.sale if earlier is not None else sales.as_told(step.db, key), entry.sale)
+    stands = earlier.sale if earlier is not None else sales.as_told(step.db, key)
+    base, typed = yields(stands, entry.sale)
+    merged = merge(base, entry.sale)
     if merged.contradictions:
         differs = "; ".join(map(str, merged.contradictions))
         _refuse(progress, entry, BadLine("other_content", sale=key, differs=differs))
-    elif not merged.filled:
+    elif not merged.filled and not typed:
         _told_again(step, entry, earlier, before, progress)
     else:
         _fill_in(step, entry, merged.sale, progress)
+        if typed and progress.earlier(key) is not earlier:
+            progress.typed[key] = typed
 
 
 def _told_again(
@@ -171,6 +178,9 @@ def _fill_in(step: Step, entry: SaleEntry, merged: Sale, progress: _Progress) ->
 def _is_one(step: Step, entry: SaleEntry, progress: _Progress) -> bool:
     """Whether none of its transactions at the acquirer is another sale's; else it is refused."""
     sale = entry.sale
+    if (why := _typed_against(step, sale)) is not None:
+        _refuse(progress, entry, why)
+        return False
     for one in sales.transactions(sale, step.home.zone):
         other = progress.transactions.get(one) or sales.of_transaction(step.db, one, sale.key)
         if other is not None and other != sale.sale_id:
@@ -178,6 +188,20 @@ def _is_one(step: Step, entry: SaleEntry, progress: _Progress) -> bool:
             return False
         progress.transactions[one] = sale.sale_id
     return True
+
+
+def _typed_against(step: Step, sale: Sale) -> BadLine | None:
+    """What was typed of its payments and can't become one with it now: where it is another sale's
+    reference, or refunds of two are open, of which one sale has one at most (R32)."""
+    if not sales.typed_sales(step.db):
+        return None
+    found = [typed for _, typed in joining.typed_of(step, sale)]
+    for one in found:
+        if one.name is not None:
+            return BadLine("typed_for_another", sale=one.name)
+    if sum(one.held for one in found) + sales.has_open(step.db, sale.key) > 1:
+        return BadLine("typed_open")
+    return None
 
 
 def _refuse(progress: _Progress, entry: SaleEntry, why: BadLine) -> None:
@@ -241,6 +265,11 @@ def _apply(step: Step, progress: _Progress, source: str) -> list[Problem]:
             sales.confirm(step, entry.sale.key)
     failed = events.apply(step, progress.sales, progress.events.values())
     told = (*progress.sales.values(), *progress.filled.values())
+    if sales.typed_sales(step.db) or progress.typed:
+        joining.join_all(step, (entry.sale for entry in told))
+        for key, legs in progress.typed.items():
+            for leg in legs:
+                joining.contradict(step, progress.filled[key].sale, leg)
     stan = _raise_stan(step, (entry.sale for entry in told))
     feed.log(
         step,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from pos_terminal.core.cause import Cause
 from pos_terminal.core.refund import Refund
@@ -33,6 +33,10 @@ from pos_terminal.services.ledger.step import Step
 from pos_terminal.services.ledger.tidy import Tidy
 from pos_terminal.services.ledger.writer import Writer
 from pos_terminal.wire.iso8583.message import Message
+
+if TYPE_CHECKING:
+    from pos_terminal.core.sale import Sale
+    from pos_terminal.core.typed import Typed
 
 T = TypeVar("T")
 
@@ -124,6 +128,19 @@ class LedgerStore(Faces):
     async def commit_form(self, application: int, slips: Slips) -> Refund:
         return await self.step(
             "commit_form", lambda step: concluding.commit_form(step, application, slips)
+        )
+
+    async def type_sale(self, sale: Sale, operator: str) -> int:
+        from pos_terminal.services.ledger import typing_in  # with the first one
+
+        return await self.step("type_sale", lambda step: typing_in.add_sale(step, sale, operator))
+
+    async def type_reference(self, sale_key: int, leg: int, typed: Typed, operator: str) -> None:
+        from pos_terminal.services.ledger import typing_in
+
+        await self.step(
+            "type_reference",
+            lambda step: typing_in.add_reference(step, sale_key, leg, typed, operator),
         )
 
     async def issue_credit(self, application: int, slips: VoucherSlips) -> Refund:

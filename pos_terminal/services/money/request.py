@@ -114,6 +114,8 @@ def guard_card(
         case CardMatch.LAST_FOUR:
             masked = known.masked or ""
             good = checked and masked.startswith("*") and last_four_match(masked, card.pan)
+        case CardMatch.ACQUIRER:
+            good = checked and known.unseen
         case _:
             good = False
     if not good:

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from pos_terminal.core.quantity import format_quantity
 from pos_terminal.core.refund import CardMatch, Kind, Refund
-from pos_terminal.core.sale import CardRef, Funding, Sale, Tender
+from pos_terminal.core.sale import CardRef, Funding, Sale, SaleOrigin, Tender
 from pos_terminal.core.share import share
 from pos_terminal.core.tenders import Basis
 from pos_terminal.core.words import Words, say
@@ -83,11 +83,14 @@ def card_request(grounds: Grounds) -> Request:
 def original_of(sale: Sale, tender: Tender, *, terminal: bool = False) -> Original:
     """The leg by its own payment, or by the sale where it has none; ``terminal``: with whose."""
     payment = tender.payment
+    typed = sale.origin is SaleOrigin.TYPED  # of whose time only the day is known
+    at = payment.paid_at if payment else sale.sold_at
     return Original(
         trace=payment.trace if payment else sale.trace,
         rrn=payment.rrn if payment else sale.rrn,
         receipt=sale.receipt_no,
-        at=(payment.paid_at if payment else sale.sold_at).isoformat(timespec="seconds"),
+        at=at.date().isoformat() if typed else at.isoformat(timespec="seconds"),
+        typed=tender.typed > 0,
         amount=tender.amount,
         terminal=(payment or sale).terminal_id if terminal else "",
     )

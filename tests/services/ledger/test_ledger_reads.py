@@ -307,6 +307,7 @@ QUESTIONS = {
     "sought_all": lambda s: s.sales.sought(Sought(**KNOWN)),
     "by_trace": lambda s: s.sales.by_trace("000017"),
     "by_rrn": lambda s: s.sales.by_rrn("600510000017", date(2026, 1, 5)),
+    "without_reference": lambda s: s.sales.without_reference(date(2026, 1, 5), 10_000),
     "by_token": lambda s: s.sales.by_token(["0" * 64], [PAR]),
     "know_accounts": lambda s: s.sales.know_accounts(),
     "application": lambda s: s.applications.by_number(1),
@@ -367,7 +368,8 @@ STEPS: dict[str, Callable[[World], object]] = {
     "stan": lambda w: w.do(w.store.counter.draw_for_till()),
 }
 FIRST_OR_LAST = (
-    r"SCAN (audit|counter|sqlite_sequence|CONSTANT ROW|feed_events USING COVERING INDEX \w+)$"
+    r"SCAN (audit|counter|sqlite_sequence|CONSTANT ROW|feed_events USING COVERING INDEX \w+"
+    r"|tenders USING INDEX tenders_typed)$"
 )
 """One row is looked at, however many there are; ``sqlite_sequence`` has one for each table."""
 

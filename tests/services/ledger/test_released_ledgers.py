@@ -28,8 +28,6 @@ NAMES: Final = [*releases.names(), TODAY]
 NOT_YET: Final = {
     "counter.stopped is nothing": "there is one counter, and its terminal was stopped",
     "counter.stopped = terminal_unknown": "by the other word",
-    "sales.sale_id is nothing": "the feed names each sale; those that have no name come later",
-    "sales.import_id is nothing": "the feed's sales have their import; other origins come later",
     "sales.told_state = voided": "no till tells a sale as voided: an event says so",
 }
 """What no ledger of this version has, and why."""

@@ -101,11 +101,11 @@ def test_no_other_origin_is_taken(world: World) -> None:
     key = add_alone(world)
     db = world.store.writer.db
     names = {row[0] for row in db.execute("SELECT name FROM sale_origins")}
-    assert names == set(SaleOrigin) == {"feed"}
-    change = "UPDATE sales SET origin = 'typed' WHERE sale_key = ?"
+    assert names == set(SaleOrigin) == {"feed", "typed"}
+    change = "UPDATE sales SET origin = 'hearsay' WHERE sale_key = ?"
     with pytest.raises(sqlite3.IntegrityError, match="FOREIGN KEY"):
         db.execute(change, (key,))
-    db.execute("INSERT INTO sale_origins VALUES ('typed')")
+    db.execute("INSERT INTO sale_origins VALUES ('hearsay')")
     db.execute(change, (key,))
     assert failure_of(verify_store, world.store) == "ledger.tampered"
 

@@ -35,7 +35,7 @@ from worlds.outcome_files import record
 
 from pos_terminal.config import Retention
 from pos_terminal.core.application import Withdrawn
-from pos_terminal.core.case import CaseKind
+from pos_terminal.core.case import CaseKind, supervisors_to_close
 from pos_terminal.core.cause import Cause
 from pos_terminal.core.decision import Answer, Decision, Objection, Phase, Verdict, allow
 from pos_terminal.core.items import Item
@@ -46,6 +46,7 @@ from pos_terminal.core.refund import CardMatch, Kind, Refund, State
 from pos_terminal.core.said import Said
 from pos_terminal.core.sale import Funding, Sale
 from pos_terminal.core.tenders import Basis, EvidenceItem, EvidenceKind, Exceptional
+from pos_terminal.core.typed import Typed
 from pos_terminal.core.words import say
 from pos_terminal.ports import (
     AnswerFacts,
@@ -262,7 +263,7 @@ class Everything(World):
         await self.feed(self.bill(sale_id, self.card_tender(amount, pan)))
 
     async def ask(
-        self, sale_id: str, amount: int, kind: Kind = Kind.REFUND, leg: int = 1, **more: Any
+        self, sale_id: str | int, amount: int, kind: Kind = Kind.REFUND, leg: int = 1, **more: Any
     ) -> Application:
         """An application that one supervisor has approved."""
         free = "SELECT 1 FROM key_slots WHERE state = 'free'"
@@ -270,7 +271,7 @@ class Everything(World):
             await self.ledger.tidy.once()
         facts = {"reason": "1", "note": "", "operator": "101", "decisions": [CHECKS]}
         application = await self.ledger.applications.open(
-            sale_key=self.sale(sale_id).key,
+            sale_key=sale_id if isinstance(sale_id, int) else self.sale(sale_id).key,
             leg=leg,
             kind=kind,
             amount=amount,
@@ -321,7 +322,11 @@ class Everything(World):
         return result.refund
 
     async def sealed(
-        self, sale_id: str, amount: int, kind: Kind = Kind.REFUND, card: Payee | None = None
+        self,
+        sale_id: str | int,
+        amount: int,
+        kind: Kind = Kind.REFUND,
+        card: Payee | None = None,
     ) -> Refund:
         """Sealed, and nothing was sent."""
         application = await self.ask(sale_id, amount, kind)
@@ -360,7 +365,8 @@ class Everything(World):
         """The open case of this kind, by as many people as it takes."""
         case = [one for one in self.ledger.cases.open_ones() if one.kind is kind][place]
         approvals: tuple[Approval, ...] = self.two(10_000, Closing.RULE)
-        closing = Closing("BANK-7", "102", approvals if case.over else approvals[:1])
+        needed = supervisors_to_close(kind, case.over)
+        closing = Closing("BANK-7", "102", approvals[:needed])
         await self.ledger.cases.close(case.case_id, closing)
 
     async def print_all(self) -> None:
@@ -503,6 +509,39 @@ class Everything(World):
                 Refused(name, name, records=2, digest=digest, sale_ids=["T-9"], first=problem)
             )
         await self.ledger.feed.see_to([self.ledger.feed.refusals()[-1].number], "201")
+
+    async def typed(self) -> None:
+        """From receipts: one that the till tells, two that it tells otherwise, one that it has not
+        told; and a reference."""
+        receipts = {}
+        for number, name in enumerate(("JOINED", "DIFFERS-1", "DIFFERS-2", "ALONE"), 1):
+            receipts[name] = self.receipt(number)
+            sale = receipts[name].sale(
+                self.clock.now(), identity.MERCHANT_ID, identity.CURRENCY, 1 + number % 2
+            )
+            key = await self.ledger.type_sale(sale, "101")
+            refund = await self.sealed(key, 1_000)
+            await self.ledger.conclude(refund.refund_id, Conclusion(State.ACCEPTED, 1_000))
+        for name in ("JOINED", "DIFFERS-1", "DIFFERS-2"):
+            told = receipts[name]
+            tender = self.card_tender(5_000 if name == "JOINED" else 500, rrn=told.rrn)
+            tender |= {"batch": "000039", "trace": told.trace}
+            await self.feed(self.bill(name, {"kind": "cash", "amount": 1_000}, tender))
+        await self.close(CaseKind.TYPED_DIFFERS)
+        bare = {"kind": "card", "amount": 5_000, "masked": "************0010"}
+        await self.feed(self.bill("BARE", bare))
+        await self.ledger.type_reference(self.sale("BARE").key, 1, self.receipt(9), "101")
+
+    def receipt(self, number: int) -> Typed:
+        """Of today, at this terminal."""
+        return Typed(
+            terminal_id=identity.TERMINAL_ID,
+            rrn=f"7{number:011d}",
+            on=self.clock.now().date(),
+            amount=5_000,
+            trace=f"{900 + number:06d}",
+            last4="0010",
+        )
 
     async def by_hand(self) -> None:
         """Cash, store credit, and what was turned away."""
@@ -827,6 +866,7 @@ class Everything(World):
         self.next_at(LATELY)
         await self.lately()
         await self.the_feed()
+        await self.typed()
         await self.by_hand()
         await self.by_the_line()
         await self.by_people()

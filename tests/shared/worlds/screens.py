@@ -101,6 +101,7 @@ async def ways_to_a_sale(clerk: SimClerk, album: Album) -> None:
     await album.go("123456789012", "enter", to="find.date")
     await clerk.home()
     await by_what_is_known(clerk, album)
+    await from_a_card_slip(clerk, album)
     same = clerk.site.shop.sale("same-trace")
     clerk.press(*same.trace.lstrip("0"), "enter")
     await album.see("find.choose")
@@ -156,6 +157,26 @@ async def by_what_is_known(clerk: SimClerk, album: Album) -> None:
     await sell(clerk, "CASH-0", {"kind": "cash", "amount": 450}, lines=[tea], **CASH)
     await clerk.at(": cancel", "find.by: 2", "find.sold_on: 1 1 2 0 enter")
     await album.see("find.by", "find.by.many", "10")
+    await clerk.home()
+
+
+async def from_a_card_slip(clerk: SimClerk, album: Album) -> None:
+    bare = {"kind": "card", "amount": 12_900, "masked": "************0010", "scheme": ""}
+    at = "2026-11-19T10:00:00+08:00"
+    await sell(clerk, "BARE-1", bare, **CASH, sold_at=at)
+    await album.go("menu", "1", "4", to="typed.terminal")
+    await clerk.at(
+        ": enter", "typed.rrn: 6 3 2 3 1 3 0 0 0 9 5 1 enter", "typed.date: 1 1 1 9 enter"
+    )
+    await album.see("typed.amount")
+    await clerk.at(": 1 2 9 . enter", "typed.batch: enter", "typed.trace: 9 5 1 enter")
+    await album.see("typed.last4")
+    await clerk.at(": 0 0 1 0 enter")
+    await album.see("typed.offered")
+    await clerk.at(": 2")
+    await album.see("typed.review")
+    await clerk.at(": enter")
+    await album.see("sale", "sale.typed")
     await clerk.home()
 
 

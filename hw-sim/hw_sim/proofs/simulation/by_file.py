@@ -44,5 +44,5 @@ async def close_cases(site: Site, only: CaseKind | None = None) -> int:
 def _closing(site: Site, case: Case) -> Closing:
     now = site.time.now()
     approvals = [Approval(one, "", now, case.over, Closing.RULE) for one in _OTHERS]
-    needed = supervisors_to_close(case.over)
+    needed = supervisors_to_close(case.kind, case.over)
     return Closing(REFERENCE, _SOMEBODY, tuple(approvals[:needed]))

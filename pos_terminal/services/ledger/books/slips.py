@@ -18,6 +18,7 @@ from pos_terminal.core.words import Failure
 from pos_terminal.ports import PrintJob
 from pos_terminal.services.ledger import purges
 from pos_terminal.services.ledger.audit import mark
+from pos_terminal.services.ledger.books import sales
 from pos_terminal.services.ledger.books.book import (
     MOMENT,
     Aged,
@@ -177,6 +178,12 @@ def prove(step: Step, sale_key: int, make: Callable[[int], Slip], operator: str)
 def _mark(key: bytes, job_id: int, text: str) -> str:
     """Stands for what a slip says, which goes before the log's facts do."""
     return mark(key, "slip", job_id, text)
+
+
+def go_over(step: Step, typed: int, into: sales.Into) -> None:
+    """Slips of a typed sale are of the till's."""
+    sql = "UPDATE print_jobs SET sale_key = ? WHERE sale_key = ?"
+    step.db.execute(sql, (into.sale_key, typed))
 
 
 def unprinted(db: sqlite3.Connection, refund_id: int) -> bool:
@@ -343,13 +350,15 @@ _Queued = tuple[tuple[int | None, ...] | None, str, str]
 def _queued(log: Log) -> dict[int, _Queued]:
     """By number: whose it is and of what it is a copy, the mark of its text, and when."""
     found: dict[int, _Queued] = {}
-    for entry in (*log.entries["slips"], *log.entries["reprint"], *log.entries["proof"]):
+    joined = sales.Joined.of(log)
+    for told in (*log.entries["slips"], *log.entries["reprint"], *log.entries["proof"]):
+        entry = told | {"sale_key": joined.key(told["sale_key"])}
         owner = tuple(entry[name] for name in _OWNER)
         if any(one in log.purged[_TABLE_OF[name]] for name, one in zip(_OWNER, owner, strict=True)):
             continue  # it went with that
         fixed = (*owner, entry.get("original"), entry.get("duplicate", 0))
-        for number, told in enumerate(entry["marks"].split(), entry["job"]):
-            found[number] = (fixed, told, entry[MOMENT])
+        for number, mark_ in enumerate(entry["marks"].split(), entry["job"]):
+            found[number] = (fixed, mark_, entry[MOMENT])
     return found
 
 

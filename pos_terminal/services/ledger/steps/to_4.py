@@ -67,6 +67,65 @@ CREATE INDEX goods_codes_code ON goods_codes (code, sold_ts);
 """
 _SOLD: Final = """SELECT l.sale_key, s.sold_ts, l.sku, l.barcodes FROM lines l
     JOIN sales s USING (sale_key) WHERE l.kind != 'discount' ORDER BY l.sale_key"""
+_TENDERS: Final = """CREATE TABLE tenders (
+    sale_key INTEGER NOT NULL REFERENCES sales,
+    leg INTEGER NOT NULL CHECK (leg > 0),
+    kind TEXT NOT NULL REFERENCES tender_kinds,
+    amount INTEGER NOT NULL CHECK (amount >= 0),
+    told INTEGER NOT NULL CHECK (told >= 0),
+    done INTEGER NOT NULL DEFAULT 0,
+    held INTEGER NOT NULL DEFAULT 0,
+    masked TEXT,
+    token TEXT,
+    token_key_id TEXT,
+    par TEXT,
+    scheme TEXT NOT NULL DEFAULT '',
+    funding TEXT NOT NULL DEFAULT 'unknown' REFERENCES fundings,
+    sold_ts INTEGER NOT NULL,
+    terminal_id TEXT NOT NULL DEFAULT '',
+    batch TEXT NOT NULL DEFAULT '',
+    trace TEXT NOT NULL DEFAULT '',
+    rrn TEXT NOT NULL DEFAULT '',
+    auth_code TEXT NOT NULL DEFAULT '',
+    paid_at TEXT,
+    paid_ts INTEGER,
+    paid_on TEXT,
+    batch_closed INTEGER NOT NULL DEFAULT 0 CHECK (batch_closed IN (0, 1)),
+    order_no TEXT NOT NULL DEFAULT '[]' CHECK (json_type(order_no) = 'array'),
+    voucher_no TEXT NOT NULL DEFAULT '',
+    exchange_no TEXT NOT NULL DEFAULT '',
+    typed INTEGER NOT NULL DEFAULT 0 CHECK (typed BETWEEN 0 AND 2),
+    PRIMARY KEY (sale_key, leg),
+    CONSTRAINT card CHECK (kind = 'card' OR coalesce(masked, token, token_key_id, par)
+        IS NULL AND scheme = '' AND funding = 'unknown'),
+    CONSTRAINT no_payment CHECK (paid_at IS NOT NULL OR batch || trace || rrn || auth_code = ''),
+    CONSTRAINT payment CHECK ((paid_at IS NULL) = (terminal_id = '')
+        AND (paid_at IS NULL) = (paid_ts IS NULL) AND (paid_at IS NULL) = (paid_on IS NULL)),
+    CONSTRAINT balance CHECK (held >= 0 AND done >= 0 AND held + done <= amount)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX tenders_token ON tenders (token, sold_ts) WHERE token IS NOT NULL;
+CREATE INDEX tenders_trace ON tenders (trace, paid_ts) WHERE trace != '';
+CREATE INDEX tenders_rrn ON tenders (rrn, paid_on) WHERE rrn != '';
+CREATE UNIQUE INDEX tenders_typed ON tenders (terminal_id, rrn, paid_on) WHERE typed > 0;
+CREATE INDEX tenders_batch ON tenders (terminal_id, batch, batch_closed) WHERE batch != '';
+CREATE INDEX tenders_par ON tenders (par, sold_ts) WHERE par IS NOT NULL;
+CREATE INDEX tenders_amount ON tenders (amount, sold_ts);
+CREATE INDEX tenders_last_four ON tenders (substr(masked, -4), sold_ts) WHERE masked IS NOT NULL;
+CREATE TRIGGER hold_needs_approved_sale BEFORE UPDATE OF held ON tenders
+WHEN NEW.held > OLD.held
+    AND (SELECT state != 'approved' OR locked FROM sales WHERE sale_key = NEW.sale_key)
+BEGIN
+    SELECT RAISE(ABORT, 'a hold on a sale that is not approved, or locked');
+END;
+CREATE TRIGGER one_hold_of_a_sale BEFORE UPDATE OF held ON tenders
+WHEN NEW.held > OLD.held
+    AND EXISTS (SELECT 1 FROM tenders t WHERE t.sale_key = NEW.sale_key AND t.held >
+        (SELECT coalesce(sum(r.amount), 0) FROM refunds r WHERE r.sale_key = t.sale_key
+            AND r.leg = t.leg AND r.state = 'form_printed'))
+BEGIN
+    SELECT RAISE(ABORT, 'a hold on a sale that has an open refund');
+END;
+"""
 
 _EXCEPTIONS: Final = """CREATE TABLE exceptionals (name TEXT NOT NULL, PRIMARY KEY (name)) STRICT, WITHOUT ROWID;
 INSERT INTO exceptionals (name) VALUES
@@ -130,6 +189,7 @@ def run(db: sqlite3.Connection) -> None:
     _exceptions(db)
     # a refund by reference (R29)
     db.execute("INSERT INTO card_matches (name) VALUES ('by_reference')")
+    _typed(db)
 
 
 def _tickets(db: sqlite3.Connection) -> None:
@@ -191,3 +251,11 @@ def _exceptions(db: sqlite3.Connection) -> None:
     """Why money went back by another tender, and what shows it. It never did before."""
     for statement in statements(_EXCEPTIONS):
         db.execute(statement)
+
+
+def _typed(db: sqlite3.Connection) -> None:
+    """A clerk may type a payment that no till has told of. None was typed before."""
+    db.execute("INSERT INTO sale_origins (name) VALUES ('typed')")
+    db.execute("INSERT INTO card_matches (name) VALUES ('acquirer')")
+    db.execute("INSERT INTO case_kinds (name) VALUES ('typed_differs')")
+    rebuild(db, "tenders", _TENDERS)

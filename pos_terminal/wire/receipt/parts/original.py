@@ -23,6 +23,8 @@ class Original(Struct, frozen=True):
     at: str = ""
     amount: int = 0
     terminal: str = ""
+    typed: bool = False
+    """A clerk typed by what the acquirer knows it (R7)."""
 
     def rows(self, blocks: Blocks, head: Head) -> Iterator[Row]:
         facts = blocks.facts(
@@ -33,4 +35,5 @@ class Original(Struct, frozen=True):
             ("original_at", moment(self.at)),
             ("original_amount", money(self.amount, head.currency) if self.amount else ""),
         )
-        yield from blocks.ruled(facts, "original")
+        said = blocks.plain(blocks.wording.label("original_typed")) if self.typed else ()
+        yield from blocks.ruled((*facts, *said), "original")

@@ -11,6 +11,7 @@ from pos_terminal.services.ledger.books.applications.tables import BOOK, items_s
 from pos_terminal.services.ledger.books.applications.writes import (
     STANDS,
     change,
+    go_over,
     keep_decision,
     of_several,
     open_again,
@@ -22,6 +23,7 @@ __all__ = [
     "ApplicationReads",
     "Applications",
     "change",
+    "go_over",
     "items_shown",
     "keep_decision",
     "load",

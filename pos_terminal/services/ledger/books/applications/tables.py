@@ -161,13 +161,13 @@ def _check_opened(db: sqlite3.Connection, log: Log, gone: Spans) -> None:
     operator that it was opened with, and stands where the newest entry says that moved it. One
     from before there were tickets is its own."""
     of_it = ("sale_key", "leg", "refund_kind", "amount", "owed", "reason", "operator", MOMENT)
-    opened = ("application", *of_it, "note")
+    opened, joined = ("application", *of_it, "note"), sales.Joined.of(log)
     logged = {
         f["application"]: (
             *(f.get("ticket", f["application"]), f.get("place", 1)),
             *(f[name] for name in opened),
         )
-        for f in log.entries["application"]
+        for f in map(joined.now, log.entries["application"])
         if "leg" in f and f["application"] not in gone
     }
     stood: dict[int, tuple[int, str]] = defaultdict(lambda: (0, ""))

@@ -276,3 +276,11 @@ def _next_number(db: sqlite3.Connection) -> int:
 def _next(db: sqlite3.Connection, table: str, number: int) -> int:
     sql = f"SELECT coalesce(max(seq), 0) + 1 FROM {table} WHERE application = ?"
     return int(db.execute(sql, (number,)).fetchone()[0])
+
+
+def go_over(step: Step, typed: int, into: sales.Into) -> None:
+    """Applications of a typed sale are of the till's, and of its leg where they chose one."""
+    step.db.execute(
+        "UPDATE applications SET sale_key = ?, leg = iif(leg > 0, ?, 0) WHERE sale_key = ?",
+        (into.sale_key, into.leg, typed),
+    )

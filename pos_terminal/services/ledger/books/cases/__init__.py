@@ -14,10 +14,12 @@ from pos_terminal.services.ledger.books.cases.closing import close, close_unknow
 from pos_terminal.services.ledger.books.cases.face import Cases
 from pos_terminal.services.ledger.books.cases.opening import (
     contradict,
+    go_over,
     lock_sale,
     open_loose,
     open_of_refund,
     told_elsewhere,
+    typed_differs,
 )
 from pos_terminal.services.ledger.books.cases.reads import CaseReads, load
 from pos_terminal.services.ledger.books.cases.tables import BOOK
@@ -29,10 +31,12 @@ __all__ = [
     "close",
     "close_unknown",
     "contradict",
+    "go_over",
     "load",
     "lock_sale",
     "open_loose",
     "open_of_refund",
     "take_rest",
     "told_elsewhere",
+    "typed_differs",
 ]

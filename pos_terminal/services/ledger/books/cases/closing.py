@@ -12,6 +12,8 @@ from pos_terminal.core.case import (
     CaseState,
     PaidUnknown,
     ToldElsewhere,
+    TypedDiffers,
+    locks,
     supervisors_to_close,
 )
 from pos_terminal.core.refund import HOLDING, OPEN, Refund
@@ -25,7 +27,7 @@ from pos_terminal.services.ledger.names import among
 from pos_terminal.services.ledger.step import Step
 
 _REST: Final = f"""WITH closed AS (SELECT c.counted,
-    iif(k.kind != '{CaseKind.ELSEWHERE}'
+    iif(k.kind NOT IN {among((CaseKind.ELSEWHERE, CaseKind.TYPED_DIFFERS))}
         OR k.facts ->> 'event' = '{SaleEvent.REFUNDED_ELSEWHERE}', k.over, 0) AS over
     FROM closings c JOIN cases k USING (case_id) LEFT JOIN refunds r USING (refund_id)
     WHERE k.sale_key = :sale_key AND coalesce(r.leg, k.facts ->> 'leg') = :leg)
@@ -64,8 +66,11 @@ def close(step: Step, case_id: int, closing: Closing) -> Case:
         counted = _count_elsewhere(step, case, case.facts)
     elif isinstance(case.facts, PaidUnknown):
         counted = _count_in(step, case.sale_key, case.facts.leg, case.over)
+    elif isinstance(case.facts, TypedDiffers) and case.sale_key is not None:
+        _count_in(step, case.sale_key, case.facts.leg, 0)
+        sales.settle_total(step, case.sale_key, case.facts.leg)
     _store_closing(step, case, closing, counted)
-    if case.over and case.sale_key is not None:
+    if locks(case.kind, case.over) and case.sale_key is not None:
         sales.unlock(step, case.sale_key, case_id)
     return load(step.db, case_id)
 
@@ -73,7 +78,7 @@ def close(step: Step, case_id: int, closing: Closing) -> Case:
 def _check_people(case: Case, refund: Refund | None, closing: Closing) -> None:
     makers = {closing.operator, *(() if refund is None else (refund.operator,))}
     people = {one.supervisor for one in closing.approvals} - makers
-    if not len(people) == len(closing.approvals) == supervisors_to_close(case.over):
+    if not len(people) == len(closing.approvals) == supervisors_to_close(case.kind, case.over):
         raise ValueError("a case is closed by people other than who made it")
 
 

@@ -13,6 +13,8 @@ from pos_terminal.core.case import (
     Contradicted,
     Reported,
     ToldElsewhere,
+    TypedDiffers,
+    locks,
 )
 from pos_terminal.core.digest import digest
 from pos_terminal.services.ledger.books import refunds, sales, slips
@@ -151,6 +153,20 @@ def lock_sale(
     So much ``over``, minor units, locks the sale. ``told`` names what they did.
     """
     number = _add(step, kind, facts, sale_key=sale_key, over=over, told=told)
-    if over:
+    if locks(kind, over):
         sales.lock(step, sale_key, None)
     return number
+
+
+def typed_differs(step: Step, sale_key: int, facts: TypedDiffers, *, over: int, told: str) -> int:
+    """A till tells a payment otherwise than it was typed; the case's number. Locks the sale."""
+    return lock_sale(step, sale_key, CaseKind.TYPED_DIFFERS, facts, over=over, told=told)
+
+
+def go_over(step: Step, typed: int, into: sales.Into) -> None:
+    """Cases of a typed sale are of the till's, and of its leg."""
+    step.db.execute(
+        """UPDATE cases SET sale_key = :key, facts = iif(facts ->> 'leg' = 1,
+        json_set(facts, '$.leg', :leg), facts) WHERE sale_key = :typed""",
+        {"key": into.sale_key, "leg": into.leg, "typed": typed},
+    )

@@ -15,6 +15,7 @@ from pos_terminal.core.print_job import UNPRINTED
 from pos_terminal.core.refund import OPEN, State
 from pos_terminal.core.words import Failure
 from pos_terminal.services.ledger import purges
+from pos_terminal.services.ledger.books import sales
 from pos_terminal.services.ledger.books.book import (
     MOMENT,
     Book,
@@ -130,19 +131,24 @@ def _witness(db: sqlite3.Connection, log: Log) -> None:
 def _check_cases(db: sqlite3.Connection, log: Log) -> None:
     """Every case is what its entry says, and none is missing or back again."""
     gone = log.purged["cases"]
+    joined = sales.Joined.of(log)
     kept = [entry for entry in log.entries["case"] if entry["number"] not in gone]
-    logged = {entry["number"]: tuple(entry[fact] for fact in _CASE) for entry in kept}
+    moved = {entry["number"] for entry in kept if entry["sale_key"] in joined.into}
+    now = [joined.now(entry) for entry in kept]
+    logged = {entry["number"]: tuple(entry[fact] for fact in _CASE) for entry in now}
     ended = {
         entry["number"]: entry[MOMENT]
         for kind in ("closing", "case_closed")
         for entry in log.entries[kind]
     }
     stored = {}
-    for *row, facts, opened_at, closed_at in db.execute(
-        """SELECT case_id, kind, sale_key, refund_id, over, told, facts, opened_at, closed_at
+    for *row, facts, typed, opened_at, closed_at in db.execute(
+        """SELECT case_id, kind, sale_key, refund_id, over, told, facts,
+        iif(facts ->> 'leg' > 0, json_set(facts, '$.leg', 1), facts), opened_at, closed_at
         FROM cases"""
     ):
-        stored[row[0]] = (*row, digest((facts,)), opened_at)
+        text = typed if row[0] in moved else facts  # as it was when the typed sale had it
+        stored[row[0]] = (*row, digest((text,)), opened_at)
         if ended.get(row[0]) != closed_at:
             raise Failure("ledger.tampered", what="cases")
     if logged != stored:

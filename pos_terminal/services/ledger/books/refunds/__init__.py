@@ -5,6 +5,23 @@ from __future__ import annotations
 from pos_terminal.services.ledger.books.refunds.face import Refunds
 from pos_terminal.services.ledger.books.refunds.reads import RefundReads, last_state, load
 from pos_terminal.services.ledger.books.refunds.tables import BOOK
-from pos_terminal.services.ledger.books.refunds.writes import add, conclude, log
+from pos_terminal.services.ledger.books.refunds.writes import (
+    add,
+    conclude,
+    go_over,
+    log,
+    number_behind,
+)
 
-__all__ = ["BOOK", "RefundReads", "Refunds", "add", "conclude", "last_state", "load", "log"]
+__all__ = [
+    "BOOK",
+    "RefundReads",
+    "Refunds",
+    "add",
+    "conclude",
+    "go_over",
+    "last_state",
+    "load",
+    "log",
+    "number_behind",
+]

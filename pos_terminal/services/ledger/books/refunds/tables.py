@@ -22,6 +22,7 @@ from pos_terminal.core.refund import (
 from pos_terminal.core.sale import Funding
 from pos_terminal.core.words import Failure
 from pos_terminal.services.ledger import audit, purges
+from pos_terminal.services.ledger.books import sales
 from pos_terminal.services.ledger.books.applications import items_shown
 from pos_terminal.services.ledger.books.book import (
     Book,
@@ -165,7 +166,8 @@ def account_mark(key: bytes, row: sqlite3.Row) -> str:
 def _witness(db: sqlite3.Connection, log: Log) -> None:
     """Every refund is as its newest entry says, and none is missing or back again."""
     gone = log.purged["refunds"]
-    newest = {entry["refund"]: entry for entry in log.entries["refund"]}
+    joined = sales.Joined.of(log)
+    newest = {entry["refund"]: joined.now(entry) for entry in log.entries["refund"]}
     pulses = Counter(entry["refund"] for entry in log.entries["drawer"])
     for row in db.execute("SELECT * FROM refunds"):
         if row["drawer"] != pulses[row["refund_id"]]:

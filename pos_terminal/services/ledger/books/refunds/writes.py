@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from typing import Final
 
 import msgspec
@@ -185,3 +186,17 @@ def drawer_opened(step: Step, refund_id: int, operator: str) -> None:
     if changed != 1:
         raise Failure("ledger.no_cash", refund=refund_id)
     step.log("drawer", refund=refund_id, operator=operator)
+
+
+def number_behind(db: sqlite3.Connection, sale_key: int) -> int:
+    """The last number that a refund of this sale has; 0 where it has none."""
+    sql = "SELECT coalesce(max(seq), 0) FROM refunds WHERE sale_key = ?"
+    return int(db.execute(sql, (sale_key,)).fetchone()[0])
+
+
+def go_over(step: Step, typed: int, into: sales.Into) -> None:
+    """Refunds of a typed sale are of the till's, and of its leg."""
+    step.db.execute(
+        "UPDATE refunds SET sale_key = ?, leg = ?, seq = seq + ? WHERE sale_key = ?",
+        (into.sale_key, into.leg, into.seq, typed),
+    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime, tzinfo
+from datetime import date, datetime, time, timedelta, tzinfo
 from functools import lru_cache
 from typing import Final
 
@@ -38,6 +38,11 @@ MOST: Final = 50
 
 _BY_KEY: Final = "SELECT * FROM sales WHERE sale_key = ?"
 _BY_ID: Final = "SELECT * FROM sales WHERE sale_id = ?"
+WITHOUT_REFERENCE: Final = """SELECT * FROM sales WHERE sale_key IN (SELECT sale_key FROM tenders
+    WHERE amount = :amount AND sold_ts BETWEEN :first - 86400 AND :last AND kind = 'card'
+    AND rrn = '' AND paid_on = :on) ORDER BY sold_ts DESC LIMIT 50"""
+"""Sales with a payment of that day and amount by which the acquirer can't be asked. What was paid
+on a day was sold on it, or late on the one before."""
 BY_RECEIPT: Final = """SELECT * FROM sales WHERE receipt_no = ? AND receipt_no != ''
     ORDER BY sold_ts DESC LIMIT 50"""
 BY_GIFT: Final = """SELECT * FROM sales WHERE gift_receipt_no = ? AND gift_receipt_no != ''
@@ -137,6 +142,7 @@ def _tender_of(row: Row) -> Tender:
         exchange_no=row["exchange_no"],
         in_notes=row["in_notes"] if asked else 0,
         on_forms=row["on_forms"] if asked else 0,
+        typed=row["typed"],
     )
 
 
@@ -263,12 +269,22 @@ def transactions(sale: Sale, zone: tzinfo) -> list[Transaction]:
 
 
 def of_transaction(db: sqlite3.Connection, one: Transaction, sale_key: int) -> str | None:
-    """The till's name of another sale that it is known to be; empty for one without a name."""
+    """The till's name of another sale that it is known to be; empty for one without a name. One
+    that was typed is no other: the till's is that (R7)."""
     row = db.execute(
         """SELECT s.sale_id FROM tenders t JOIN sales s USING (sale_key) WHERE t.rrn = ?
         AND t.rrn != '' AND t.paid_on = ? AND t.trace = ? AND t.batch = ? AND t.terminal_id = ?
-        AND s.merchant_id = ? AND t.sale_key != ? LIMIT 1""",
-        (one.rrn, one.on, one.trace, one.batch, one.terminal_id, one.merchant_id, sale_key),
+        AND s.merchant_id = ? AND t.sale_key != ? AND s.origin != ? LIMIT 1""",
+        (
+            one.rrn,
+            one.on,
+            one.trace,
+            one.batch,
+            one.terminal_id,
+            one.merchant_id,
+            sale_key,
+            SaleOrigin.TYPED,
+        ),
     ).fetchone()
     return None if row is None else row["sale_id"] or ""
 
@@ -311,6 +327,64 @@ def told(db: sqlite3.Connection, row: Row) -> Sale:
         amount=sum(amounts),
         tenders=tuple(replace(leg, amount=told) for leg, told in legs),
     )
+
+
+def typed_sales(db: sqlite3.Connection) -> bool:
+    """Whether anything was typed at all: most imports need ask no more."""
+    return db.execute("SELECT 1 FROM tenders WHERE typed > 0 LIMIT 1").fetchone() is not None
+
+
+class TypedLeg(Struct, frozen=True):
+    """A payment that was typed."""
+
+    sale_key: int
+    leg: int
+    name: str | None
+    """The till's name of its sale, whose reference was typed; None: all of the sale was."""
+    held: bool
+    """A refund of it is open."""
+
+
+def typed_as(db: sqlite3.Connection, rrn: str, on: str, sale_key: int) -> TypedLeg | None:
+    """What was typed with this reference of that day (ISO 8601), in another sale."""
+    row = db.execute(
+        """SELECT t.sale_key, t.leg, s.sale_id, t.held > 0 AS held FROM tenders t
+        JOIN sales s USING (sale_key) WHERE t.rrn = ? AND t.rrn != '' AND t.paid_on = ?
+        AND t.typed > 0 AND t.sale_key != ? LIMIT 1""",
+        (rrn, on, sale_key),
+    ).fetchone()
+    if row is None:
+        return None
+    return TypedLeg(row["sale_key"], row["leg"], row["sale_id"], bool(row["held"]))
+
+
+def named_by(db: sqlite3.Connection, rrn: str, on: str, sale_key: int = 0) -> str | None:
+    """Another sale that has a payment with this reference of that day, by its name or number."""
+    row = db.execute(
+        """SELECT coalesce(s.sale_id, '#' || s.sale_key) FROM tenders t JOIN sales s
+        USING (sale_key) WHERE t.rrn = ? AND t.rrn != '' AND t.paid_on = ?
+        AND t.sale_key != ? LIMIT 1""",
+        (rrn, on, sale_key),
+    ).fetchone()
+    return None if row is None else str(row[0])
+
+
+def total_of(db: sqlite3.Connection, sale_key: int, leg: int) -> int:
+    """What the leg is of now, minor units."""
+    sql = "SELECT amount FROM tenders WHERE sale_key = ? AND leg = ?"
+    return int(db.execute(sql, (sale_key, leg)).fetchone()[0])
+
+
+def has_open(db: sqlite3.Connection, sale_key: int) -> bool:
+    """Whether a refund of the sale is open."""
+    sql = "SELECT 1 FROM tenders WHERE sale_key = ? AND held > 0 LIMIT 1"
+    return db.execute(sql, (sale_key,)).fetchone() is not None
+
+
+def stored(db: sqlite3.Connection, sale_key: int) -> Sale | None:
+    """A sale as its records, or people, told it."""
+    row = db.execute(_BY_KEY, (sale_key,)).fetchone()
+    return None if row is None else told(db, row)
 
 
 class SaleReads(ReadFace):
@@ -359,6 +433,18 @@ class SaleReads(ReadFace):
             newest = sorted(found, key=lambda key: (-found[key], key))[:MOST]
             return [sale for key in newest for sale in self._all(_BY_KEY, key)]
 
+    def without_reference(self, on: date, amount: int) -> Sequence[Sale]:
+        first = datetime.combine(on, time(), self._reads.home.zone)
+        last = first + timedelta(days=1, seconds=-1)
+        with self._reads.moment:
+            return self._all(
+                WITHOUT_REFERENCE,
+                amount=amount,
+                on=on.isoformat(),
+                first=int(first.timestamp()),
+                last=int(last.timestamp()),
+            )
+
     def know_accounts(self) -> bool:
         with self._reads.moment:
             return bool(self._rows(_ANY_ACCOUNT))
@@ -367,7 +453,7 @@ class SaleReads(ReadFace):
         found = self._all(sql, value)
         return found[0] if found else None
 
-    def _all(self, sql: str, *values: str | int, **named: str) -> list[Sale]:
+    def _all(self, sql: str, *values: str | int, **named: str | int) -> list[Sale]:
         rows = self._reads.db.execute(sql, named or values).fetchall()
         return [self._sale(row) for row in rows]
 

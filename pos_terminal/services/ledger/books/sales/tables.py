@@ -7,7 +7,7 @@ import sqlite3
 from datetime import datetime
 from typing import Any, Final
 
-from pos_terminal.core.case import CaseKind, CaseState
+from pos_terminal.core.case import LOCKS, CaseKind, CaseState
 from pos_terminal.core.digest import digest
 from pos_terminal.core.price import as_given
 from pos_terminal.core.quantity import format_quantity
@@ -27,6 +27,7 @@ from pos_terminal.services.ledger.books.book import (
     Query,
 )
 from pos_terminal.services.ledger.books.sales import batches, codes
+from pos_terminal.services.ledger.books.sales.joined import JOINED, Joined
 from pos_terminal.services.ledger.books.sales.reads import NEWEST_TOLD, RECORD, mark, told
 from pos_terminal.services.ledger.books.sales.writes import VOIDED_LEG
 from pos_terminal.services.ledger.names import Names, among
@@ -90,6 +91,7 @@ CREATE TABLE tenders (
     order_no TEXT NOT NULL DEFAULT '[]' CHECK (json_type(order_no) = 'array'),
     voucher_no TEXT NOT NULL DEFAULT '',
     exchange_no TEXT NOT NULL DEFAULT '',
+    typed INTEGER NOT NULL DEFAULT 0 CHECK (typed BETWEEN 0 AND 2),
     PRIMARY KEY (sale_key, leg),
     CONSTRAINT card CHECK (kind = '{TenderKind.CARD}' OR coalesce(masked, token, token_key_id, par)
         IS NULL AND scheme = '' AND funding = '{Funding.UNKNOWN}'),
@@ -101,6 +103,7 @@ CREATE TABLE tenders (
 CREATE INDEX tenders_token ON tenders (token, sold_ts) WHERE token IS NOT NULL;
 CREATE INDEX tenders_trace ON tenders (trace, paid_ts) WHERE trace != '';
 CREATE INDEX tenders_rrn ON tenders (rrn, paid_on) WHERE rrn != '';
+CREATE UNIQUE INDEX tenders_typed ON tenders (terminal_id, rrn, paid_on) WHERE typed > 0;
 CREATE INDEX tenders_batch ON tenders (terminal_id, batch, batch_closed) WHERE batch != '';
 CREATE INDEX tenders_par ON tenders (par, sold_ts) WHERE par IS NOT NULL;
 CREATE INDEX tenders_amount ON tenders (amount, sold_ts);
@@ -150,7 +153,7 @@ _LIST: Final = """SELECT s.sale_key, s.sale_id, s.origin, s.merchant_id, s.termi
     s.gift_receipt_no, s.state, s.locked FROM sales s ORDER BY s.sale_key DESC LIMIT :limit"""
 _LIST_TENDERS: Final = """SELECT leg, kind, amount, done, held, masked, scheme, funding,
     terminal_id, batch, trace, rrn, auth_code, paid_at, batch_closed, order_no, voucher_no,
-    exchange_no FROM tenders WHERE sale_key = :sale_key ORDER BY leg"""
+    exchange_no, typed FROM tenders WHERE sale_key = :sale_key ORDER BY leg"""
 _LIST_LINES: Final = """SELECT line, kind, sku, name, quantity, returned, held,
     unit_price, paid, promotion AS "group", category, barcodes, serials, returnable,
     not_returnable_because FROM lines WHERE sale_key = :sale_key ORDER BY line"""
@@ -205,9 +208,10 @@ that is not voided is as the feed told it last."""
 _SAME_TIME: Final = f"""SELECT {_NAME} FROM tenders t JOIN sales s USING (sale_key)
     WHERE t.sold_ts != s.sold_ts LIMIT 1"""
 _LOCKED: Final = f"""SELECT {_NAME} FROM sales s WHERE locked != EXISTS (
-    SELECT 1 FROM cases k WHERE k.sale_key = s.sale_key AND k.over > 0
+    SELECT 1 FROM cases k WHERE k.sale_key = s.sale_key
+    AND (k.over > 0 OR k.kind IN {among(LOCKS)})
     AND k.state = '{CaseState.OPEN}') LIMIT 1"""
-"""From what was paid beside the balance to the closing of its case."""
+"""From what was paid beside the balance, or told otherwise, to the closing of its case."""
 _TOTAL: Final = f"""WITH newest AS (SELECT e.sale_id, e.leg, e.amount, row_number() OVER (
     PARTITION BY e.sale_id, e.leg ORDER BY {NEWEST_TOLD}) AS place
     FROM feed_events e WHERE e.kind = '{SaleEvent.ADJUSTED}')
@@ -215,8 +219,9 @@ _TOTAL: Final = f"""WITH newest AS (SELECT e.sale_id, e.leg, e.amount, row_numbe
     ON n.sale_id = s.sale_id AND n.leg = t.leg AND n.place = 1
     WHERE iif({VOIDED_LEG}, t.amount != t.done,
         t.amount < coalesce(n.amount, t.told) OR t.amount != coalesce(n.amount, t.told)
-        AND (n.amount IS NULL OR NOT EXISTS (SELECT 1 FROM cases k WHERE k.sale_key = s.sale_key
-            AND k.kind = '{CaseKind.ELSEWHERE}'))) LIMIT 1"""
+        AND NOT EXISTS (SELECT 1 FROM cases k WHERE k.sale_key = s.sale_key
+            AND (k.kind = '{CaseKind.TYPED_DIFFERS}'
+            OR k.kind = '{CaseKind.ELSEWHERE}' AND n.amount IS NOT NULL))) LIMIT 1"""
 """Below what is given back a leg does not go: then there is a case. Of a voided one nothing is
 left."""
 _SUM: Final = f"""SELECT {_NAME} FROM sales s WHERE s.amount !=
@@ -266,11 +271,12 @@ def _shown(query: Query, row: dict[str, Any]) -> dict[str, Any]:
 
 def _witness(db: sqlite3.Connection, log: Log) -> None:
     """Every sale is as it was told. Of those that no import brought, none is missing or added."""
-    gone = log.purged["sales"]
+    gone, joined = log.purged["sales"], Joined.of(log)
+    newest = {entry["sale_key"]: entry["digest"] for entry in log.entries["sale"]}
     alone = {
-        entry["sale_key"]: entry["digest"]
-        for entry in log.entries["sale"]
-        if entry["sale_key"] not in gone
+        key: told
+        for key, told in newest.items()
+        if told is not None and key not in gone and key not in joined.into
     }
     for row in db.execute(f"SELECT s.*, {RECORD} AS record FROM sales s"):
         key, sale = row["sale_key"], told(db, row)
@@ -301,7 +307,10 @@ BOOK: Final = Book(
         Names.of("fundings", Funding),
     ),
     tables=_TABLES,
-    entries={"sale": HeldBy("sale_key", "sales", "sale_key")},
+    entries={
+        "sale": HeldBy("sale_key", "sales", "sale_key"),
+        JOINED: HeldBy("sale_key", "sales", "sale_key"),
+    },
     told=(batches.CLOSED,),
     stays={purges.AUDIT: batches.STAYS},
     witness=_witness,

@@ -15,13 +15,14 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
 
-from pos_terminal.core.case import CaseState
+from pos_terminal.core.case import LOCKS, CaseState
 from pos_terminal.core.refund import OPEN, Kind, Refund, State
 from pos_terminal.core.sale import Funding, Payment, Sale, SaleState
 from pos_terminal.core.sale_event import SaleEvent
 from pos_terminal.core.words import Failure
 from pos_terminal.ports import Application
 from pos_terminal.services.ledger.books.sales import codes
+from pos_terminal.services.ledger.books.sales.joined import JOINED, Into
 from pos_terminal.services.ledger.books.sales.reads import (
     NEWEST_TOLD,
     RECORD,
@@ -49,9 +50,10 @@ _MOVE_GOODS: Final = """UPDATE lines
 VOIDED_LEG: Final = f"""EXISTS (SELECT 1 FROM refunds v WHERE v.sale_key = t.sale_key
     AND v.leg = t.leg AND v.kind = '{Kind.VOID}' AND v.state = '{State.ACCEPTED}')"""
 """Of a row ``t`` of tenders: whether it was voided by this terminal."""
-_NEWEST_TOTAL: Final = f"""SELECT e.amount FROM feed_events e JOIN sales s USING (sale_id)
-    WHERE s.sale_key = ? AND e.leg = ? AND e.kind = '{SaleEvent.ADJUSTED}'
-    ORDER BY {NEWEST_TOLD} LIMIT 1"""
+_NEWEST_TOTAL: Final = f"""SELECT coalesce((SELECT e.amount FROM feed_events e
+    JOIN sales s USING (sale_id) WHERE s.sale_key = t.sale_key AND e.leg = t.leg
+    AND e.kind = '{SaleEvent.ADJUSTED}' ORDER BY {NEWEST_TOLD} LIMIT 1), t.told) AS amount
+    FROM tenders t WHERE t.sale_key = ? AND t.leg = ?"""
 
 
 def with_keys(step: Step, entries: Iterable[SaleEntry]) -> list[SaleEntry]:
@@ -75,15 +77,20 @@ def add(step: Step, entries: Collection[SaleEntry], import_id: int | None) -> No
     step.insert_all("lines", (row for entry in entries for row in _line_rows(entry.sale)))
     codes.add(step, (entry.sale for entry in entries))
     if import_id is None:
-        records = dict(map(tuple, _records(step, [entry.sale.key for entry in entries])))
-        for entry in entries:
-            step.log(
-                "sale",
-                sale_key=entry.sale.key,
-                sale=entry.sale.sale_id or None,
-                origin=entry.sale.origin,
-                digest=mark(step.audit_key, records[entry.sale.key]),
-            )
+        _log_alone(step, [entry.sale for entry in entries])
+
+
+def _log_alone(step: Step, told: Sequence[Sale]) -> None:
+    """No import answers for these: each has its own entry."""
+    records = dict(map(tuple, _records(step, [sale.key for sale in told])))
+    for sale in told:
+        step.log(
+            "sale",
+            sale_key=sale.key,
+            sale=sale.sale_id or None,
+            origin=sale.origin,
+            digest=mark(step.audit_key, records[sale.key]),
+        )
 
 
 def _records(step: Step, keys: Sequence[int]) -> list[sqlite3.Row]:
@@ -95,18 +102,24 @@ def _records(step: Step, keys: Sequence[int]) -> list[sqlite3.Row]:
 def fill(
     step: Step, entries: Collection[SaleEntry], import_id: int | None
 ) -> list[tuple[int, str]]:
-    """Sales of the ledger with what a later record of an import adds; each is this import's from
-    now on. What it was before: import and ``record``."""
+    """Sales of the ledger with what a later record of an import adds, or people (None); each is
+    this import's from now on. What those of an import were before: import and ``record``."""
     before = []
     zone = step.home.zone
     for entry in entries:
         key = entry.sale.key
         sql = f"SELECT import_id, {RECORD} AS record FROM sales s WHERE sale_key = ?"
         row = step.db.execute(sql, (key,)).fetchone()
-        before.append((row["import_id"], row["record"]))
+        if row["import_id"] is not None:
+            before.append((row["import_id"], row["record"]))
+        elif import_id is not None:
+            sale = entry.sale  # the import answers for it
+            step.log("sale", sale_key=key, sale=sale.sale_id, origin=sale.origin, digest=None)
         _update(step, "sales", _sale_row(entry, import_id, zone), _STAND, "sale_key = :sale_key")
         for leg in _tender_rows(entry.sale, zone):
             _update(step, "tenders", leg, _STAND, "sale_key = :sale_key AND leg = :leg")
+    if import_id is None:
+        _log_alone(step, [entry.sale for entry in entries])
     return before
 
 
@@ -169,6 +182,7 @@ def _tender_rows(sale: Sale, zone: tzinfo) -> Iterator[dict[str, object]]:
             "order_no": _list(tender.order_no),
             "voucher_no": tender.voucher_no,
             "exchange_no": tender.exchange_no,
+            "typed": tender.typed,
         }
 
 
@@ -377,6 +391,44 @@ def void_leg(step: Step, sale_key: int, leg: int) -> None:
     )
 
 
+def absorb(step: Step, typed: int, into: Into) -> int:
+    """What was given back of a typed sale, or is held of it, is so of the till's leg; its rows are
+    gone. How much that is more than there was room for, minor units.
+
+    Whoever refers to the typed sale must refer to the other one by now. One refund of both is open
+    at most.
+    """
+    sql = "SELECT done, held FROM tenders WHERE sale_key = ?"
+    moved = step.db.execute(sql, (typed,)).fetchone()
+    key, leg, given = into.sale_key, into.leg, int(moved["done"] + moved["held"])
+    was = step.db.execute("SELECT state, locked FROM sales WHERE sale_key = ?", (key,)).fetchone()
+    sql = "SELECT amount, done + held AS given FROM tenders WHERE sale_key = ? AND leg = ?"
+    row = step.db.execute(sql, (key, leg)).fetchone()
+    short = max(0, int(row["given"]) + given - int(row["amount"]))
+    if short:
+        _set_amount(step, key, leg, int(row["amount"]) + short)
+    # the hold was there before the till told of its sale, whatever it says of it
+    stands = "UPDATE sales SET state = ?, locked = ? WHERE sale_key = ?"
+    step.db.execute(stands, (SaleState.APPROVED, 0, key))
+    step.db.execute(
+        "UPDATE tenders SET done = done + ?, held = held + ? WHERE sale_key = ? AND leg = ?",
+        (moved["done"], moved["held"], key, leg),
+    )
+    step.db.execute(stands, (was["state"], was["locked"], key))
+    step.db.execute("DELETE FROM tenders WHERE sale_key = ?", (typed,))
+    step.db.execute("DELETE FROM sales WHERE sale_key = ?", (typed,))
+    step.log(
+        JOINED,
+        sale_key=key,
+        sale=name_of(step.db, key),
+        typed=typed,
+        leg=leg,
+        seq=into.seq,
+        given=given,
+    )
+    return given if was["state"] == SaleState.VOIDED else short
+
+
 def confirm(step: Step, sale_key: int) -> None:
     """The feed has it as approved now."""
     step.db.execute(
@@ -396,8 +448,8 @@ def unlock(step: Step, sale_key: int | None, case_id: int) -> None:
     """This case is closed: the sale stands again, unless it was overpaid another time."""
     unlocked = step.db.execute(
         f"""UPDATE sales SET locked = 0 WHERE sale_key = ? AND locked AND NOT EXISTS (SELECT 1
-        FROM cases k WHERE k.sale_key = sales.sale_key AND k.over > 0
-        AND k.state = '{CaseState.OPEN}')""",
+        FROM cases k WHERE k.sale_key = sales.sale_key
+        AND (k.over > 0 OR k.kind IN {among(LOCKS)}) AND k.state = '{CaseState.OPEN}')""",
         (sale_key,),
     ).rowcount
     if unlocked:

@@ -1,0 +1,261 @@
+"""A sale that this terminal does not know, typed from the customer's receipt (R7).
+
+What the ledger has leads to its sale; what the till told without a reference is offered. Anything
+else becomes a sale of its own, until a till tells of it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+from msgspec import Struct
+
+from pos_terminal.core.decision import Answer, Verdict
+from pos_terminal.core.money import with_symbol
+from pos_terminal.core.normal import normal
+from pos_terminal.core.sale import Sale, Tender
+from pos_terminal.core.typed import Typed as Told
+from pos_terminal.core.typed import might_be
+from pos_terminal.core.unfit import RULE, Unfit
+from pos_terminal.core.words import Failure, Words, say
+from pos_terminal.flows.common.choose_sale import choose_sale
+from pos_terminal.flows.common.desk import Desk
+from pos_terminal.flows.common.found import Found
+from pos_terminal.flows.common.get_ready import get_ready
+from pos_terminal.flows.common.next_search import next_search
+from pos_terminal.flows.common.steps import one_after_the_other
+from pos_terminal.flows.common.turned_away import TurnedAway, terminal_at_home
+from pos_terminal.flows.find.ask_day import ask_day
+from pos_terminal.flows.find.find_by_rrn import ask_rrn
+from pos_terminal.ports import InputEvent, Scanned
+from pos_terminal.ui.ask import (
+    Entry,
+    Typed,
+    choose,
+    confirm,
+    digits_or,
+    heading,
+    large,
+    money_entry,
+)
+from pos_terminal.ui.page import Line, Page
+
+TERMINAL_CHARACTERS: Final = 8
+TITLE: Final = say("flows.menu_typed")
+_SCANNED: Final = re.compile(rf"[0-9A-Za-z]{{{TERMINAL_CHARACTERS}}}")
+
+
+async def type_sale(desk: Desk) -> Found:
+    """TurnedAway for a sale of another home, or of a day that is not kept."""
+    await get_ready(desk)
+    asking = _Asking(desk)
+    try:
+        await one_after_the_other(
+            asking.terminal,
+            asking.rrn,
+            asking.date,
+            asking.how_much,
+            asking.batch,
+            asking.trace,
+            asking.last4,
+            asking.offered,
+            asking.review,
+        )
+    except _Known as known:
+        return await choose_sale(desk, known.sales)
+    return await asking.store()
+
+
+class _Known(Exception):
+    """The ledger has what was typed."""
+
+    def __init__(self, sales: Sequence[Sale]) -> None:
+        super().__init__()
+        self.sales = sales
+
+
+class _Kept(Struct):
+    """What was typed, where cancel left it."""
+
+    terminal: Typed
+    rrn: Typed
+    amount: Typed
+    batch: Typed
+    trace: Typed
+    last4: Typed
+
+
+class _Asking:
+    """One question a method, in the order of the receipt."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._kept = _Kept(*(Typed() for _ in range(6)))
+        self._it: tuple[int, int] | None = None
+        """Sale and leg of the till's that it is."""
+        self._approvals = 1
+
+    async def terminal(self) -> None:
+        own, wrong = self._desk.shop.terminal_id, False
+        while True:
+            page = _page("typed.terminal", wrong=wrong, hint=say("flows.typed_own", terminal=own))
+            entry = Entry(0, TERMINAL_CHARACTERS)
+            found = await digits_or(
+                self._desk.ui,
+                page,
+                entry,
+                self._scanned_terminal,
+                kept=self._kept.terminal,
+            )
+            if len(found) in (0, TERMINAL_CHARACTERS):
+                break
+            wrong = True
+        self._terminal = found or own
+        if self._desk.shop.home is not None:
+            terminal_at_home(self._terminal, self._desk.shop.home)
+
+    def _scanned_terminal(self, event: InputEvent) -> str | None:
+        code = event.text.strip() if isinstance(event, Scanned) else ""
+        if _SCANNED.fullmatch(code) and not self._desk.ledger.sales.by_receipt(normal(code)):
+            return code
+        next_search(self._desk)(event)
+        return None
+
+    async def rrn(self) -> None:
+        self._rrn = await ask_rrn(self._desk, "typed.rrn", TITLE, self._kept.rrn)
+
+    async def date(self) -> None:
+        self._on = await ask_day(self._desk, "typed.date")
+        if known := self._desk.ledger.sales.by_rrn(self._rrn, self._on):
+            raise _Known(known)
+        days = self._desk.shop.sales_days
+        if (self._desk.clock.now().date() - self._on).days > days:
+            facts = {"days": days}
+            verdict = Verdict(RULE, Answer.DENY, Unfit.NOT_KEPT, facts, facts)
+            raise TurnedAway(verdict, given=f"{self._rrn} {self._on.isoformat()}")
+
+    async def how_much(self) -> None:
+        wrong: Words | None = None
+        while True:
+            lines = () if wrong is None else (heading(wrong),)
+            page = Page("typed.amount", TITLE, (*lines, Line(say("flows.typed_amount"))))
+            entry = money_entry(1, self._desk.shop.currency)
+            typed = await digits_or(
+                self._desk.ui,
+                page,
+                entry,
+                next_search(self._desk),
+                kept=self._kept.amount,
+            )
+            self._amount = int(typed)
+            if self._amount > 0:
+                return
+            wrong = say("rules.zero")
+
+    async def batch(self) -> None:
+        self._batch = await self._number("batch", self._kept.batch, 6)
+
+    async def trace(self) -> None:
+        self._trace = await self._number("trace", self._kept.trace, 6)
+
+    async def last4(self) -> None:
+        self._last4 = await self._number("last4", self._kept.last4, 4, whole=True)
+
+    async def _number(self, name: str, kept: Typed, most: int, *, whole: bool = False) -> str:
+        """Of a receipt that has it; enter alone goes on without. Zeros in front may be missing."""
+        wrong = False
+        while True:
+            page = _page(f"typed.{name}", wrong=wrong, hint=say("flows.typed_skip"))
+            typed = await digits_or(
+                self._desk.ui, page, Entry(0, most), next_search(self._desk), kept=kept
+            )
+            if not whole or len(typed) in (0, most):
+                return typed.zfill(most) if typed.strip("0") or (whole and typed) else ""
+            wrong = True
+
+    async def offered(self) -> None:
+        """What the till told without a reference may be it; nobody else than people can say."""
+        told = self._told()
+        found = self._desk.ledger.sales.without_reference(self._on, self._amount)
+        legs = [(sale, leg) for sale in found for leg in sale.tenders if might_be(told, leg)]
+        self._it, self._approvals = None, 1
+        if not legs:
+            return
+        options = [
+            *(_option(sale, leg) for sale, leg in legs),
+            Line(say("flows.typed_none")),
+        ]
+        asked = (heading(say("flows.typed_offered")),)
+        page = Page("typed.offered", TITLE, asked, hint=say("ui.by_digit"))
+        picked = await choose(self._desk.ui, page, options, first=None)
+        if picked < len(legs):
+            sale, leg = legs[picked]
+            self._it = sale.key, leg.leg
+        else:
+            self._approvals = 2
+
+    async def review(self) -> None:
+        told, currency = self._told(), self._desk.shop.currency
+        facts = (
+            ("typed_terminal", told.terminal_id),
+            ("typed_rrn", told.rrn),
+            ("typed_date", told.on.isoformat()),
+            ("typed_batch", told.batch),
+            ("typed_trace", told.trace),
+            ("typed_last4", told.last4),
+        )
+        lines = [Line(say(f"flows.{name}"), fact) for name, fact in facts if fact]
+        amount = large(say("flows.amount"), with_symbol(told.amount, currency))
+        asked = [heading(say("rules.none_of_them"))] if self._approvals > 1 else []
+        hint = say("flows.typed_hint")
+        await confirm(
+            self._desk.ui,
+            Page("typed.review", TITLE, (*asked, *lines, amount), hint=hint),
+        )
+
+    def _told(self) -> Told:
+        return Told(
+            terminal_id=self._terminal,
+            rrn=self._rrn,
+            on=self._on,
+            amount=self._amount,
+            batch=self._batch,
+            trace=self._trace,
+            last4=self._last4,
+        )
+
+    async def store(self) -> Found:
+        """What has the reference from now on."""
+        desk, told = self._desk, self._told()
+        if self._it is not None:
+            sale_key, leg = self._it
+            await desk.ledger.type_reference(sale_key, leg, told, desk.clerk.number)
+            return Found(sale_key)
+        shop, now = desk.shop, desk.clock.now()
+        sale = told.sale(shop.local(now), shop.merchant_id, shop.currency, self._approvals)
+        try:
+            return Found(await desk.ledger.type_sale(sale, desk.clerk.number))
+        except Failure as failure:
+            # somebody told of it while it was typed: that is the sale
+            if failure.code == "ledger.typed_known" and (
+                found := desk.ledger.sales.by_rrn(told.rrn, told.on)
+            ):
+                return await choose_sale(desk, found)
+            raise
+
+
+def _page(name: str, *, wrong: bool, hint: Words) -> Page:
+    """A question of the receipt's; ``wrong``: too few digits were typed."""
+    text = say(f"flows.{name.replace('.', '_')}")
+    lines = (Line(text), *([Line(say("flows.too_short"))] if wrong else []))
+    return Page(name, TITLE, lines, hint=hint)
+
+
+def _option(sale: Sale, leg: Tender) -> Line:
+    masked = leg.card.masked if leg.card is not None and leg.card.masked else ""
+    return Line(
+        f"{sale.when} {sale.number} {masked[-4:]}".strip(),
+        with_symbol(leg.amount, sale.currency),
+    )

@@ -1,0 +1,93 @@
+"""What a clerk types of a payment from the customer's receipt (R7): a sale of its own, or the
+reference of a payment of which the till told none."""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from pos_terminal.core.digest import digest
+from pos_terminal.core.sale import Payment, Sale, Tender
+from pos_terminal.core.typed import Typed, might_be
+from pos_terminal.core.words import Failure
+from pos_terminal.services.ledger import joining
+from pos_terminal.services.ledger.books import feed, sales
+from pos_terminal.services.ledger.step import Step
+from pos_terminal.wire.feed.entries import SaleEntry
+
+
+def add_sale(step: Step, sale: Sale, operator: str) -> int:
+    """A sale that nobody has told of; its key. Failure ``ledger.typed_known`` where one has that
+    reference of that day by now: one transaction is one sale."""
+    (leg,) = sale.tenders
+    rrn, on = _reference(step, leg.payment)
+    _unless_known(sales.named_by(step.db, rrn, on))
+    (entry,) = sales.with_keys(step, [SaleEntry(0, sale, digest(sale))])
+    sales.add(step, [entry], None)
+    _log(step, entry.sale, leg, operator)
+    return entry.sale.key
+
+
+def add_reference(step: Step, sale_key: int, number: int, typed: Typed, operator: str) -> None:
+    """The reference of a leg of a till's sale. A sale that was typed with it is that leg from now
+    on. Failure ``ledger.typed_known`` where another one of the till's has it,
+    ``ledger.typed_not_it`` where this leg is not as it was when it was offered,
+    ``ledger.sale_open`` while refunds of both are open."""
+    sale = sales.stored(step.db, sale_key)
+    if sale is None or not might_be(typed, sale.tender(number)):
+        raise Failure("ledger.typed_not_it")
+    leg = sale.tender(number)
+    paid = typed.payment(step.now.astimezone(step.home.zone))
+    rrn, on = _reference(step, paid)
+    other = sales.typed_as(step.db, rrn, on, sale_key)
+    if other is None or other.name is not None:
+        _unless_known(sales.named_by(step.db, rrn, on, sale_key))
+    elif other.held and sales.has_open(step.db, sale_key):
+        raise Failure("ledger.sale_open")
+    leg = replace(leg, payment=_with(leg.payment, paid), typed=1)
+    legs = tuple(leg if one.leg == number else one for one in sale.tenders)
+    sale = replace(sale, tenders=legs)
+    if other is not None:  # first: what is typed stands once
+        joining.join(step, sale, leg, other.sale_key)
+    feed.take_off(step, sales.fill(step, [SaleEntry(0, sale, digest(sale))], None))
+    sales.close_batch_of(step, sale)
+    _log(step, sale, leg, operator)
+
+
+def _reference(step: Step, paid: Payment | None) -> tuple[str, str]:
+    """ValueError without one: nothing is typed that the acquirer can't be asked by."""
+    if paid is None or len(paid.rrn) != 12:
+        raise ValueError("a typed payment has a reference of 12 characters")
+    return paid.rrn, sales.day_of(paid.paid_at, step.home.zone)
+
+
+def _unless_known(name: str | None) -> None:
+    if name is not None:
+        raise Failure("ledger.typed_known", sale=name)
+
+
+def _with(told: Payment | None, typed: Payment) -> Payment:
+    """What the till told of it, and what stands on the receipt besides."""
+    if told is None:
+        return typed
+    return replace(
+        told,
+        terminal_id=typed.terminal_id,
+        batch=told.batch or typed.batch,
+        trace=told.trace or typed.trace,
+        rrn=typed.rrn,
+    )
+
+
+def _log(step: Step, sale: Sale, leg: Tender, operator: str) -> None:
+    paid = leg.payment
+    step.log(
+        "typed",
+        sale_key=sale.key,
+        sale=sale.sale_id or None,
+        leg=leg.leg,
+        amount=leg.amount,
+        operator=operator,
+        approvals=leg.typed,
+        rrn="" if paid is None else paid.rrn,
+        terminal_id="" if paid is None else paid.terminal_id,
+    )

@@ -1,0 +1,340 @@
+"""A sale that no till has told of, typed from the customer's receipt (R7)."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from datetime import date
+from typing import Any
+
+import pytest
+from hw_sim.acquirer import records
+from hw_sim.bench import identity
+from hw_sim.bench.feed import acquirer_record
+from hw_sim.proofs.simulation.clerk import SimClerk
+from hw_sim.proofs.simulation.site import Setting
+from worlds.counter import logged_in, sell
+
+from pos_terminal.core.application import ApplicationState
+from pos_terminal.core.case import CaseKind, Difference, TypedDiffers
+from pos_terminal.core.refund import CardMatch, Kind, State
+from pos_terminal.core.sale import Sale, SaleOrigin
+from pos_terminal.services.ledger.connect import open_reader
+from pos_terminal.services.ledger.overview import overview
+from pos_terminal.services.proof.verify import verify_store
+from pos_terminal.texts import Language
+
+RRN = "632313000951"
+ON = "1119"
+DAY = "2026-11-19"
+AMOUNT = 5_000
+FOUR = "************0010"
+"""The VISA test card's."""
+
+
+def purchase(clerk: SimClerk, **changes: object) -> None:
+    """The acquirer has taken a payment by VISA yesterday, of which the terminal knows nothing."""
+    (record,) = acquirer_record(clerk.site.shop.sale("visa-older"))
+    own: dict[str, Any] = {
+        "sale_id": f"ELSEWHERE-{changes.get('rrn', RRN)}",
+        "rrn": RRN,
+        "batch": "000003",
+        "trace": "000951",
+        "auth_code": None,
+        "amount": AMOUNT,
+        "sold_at": f"{DAY}T10:00:00+08:00",
+    }
+    clerk.site.acquirer.add_sales(records.parse_sales([record | own | changes]))
+
+
+async def tell(clerk: SimClerk, name: str = "LATE", **changes: Any) -> None:
+    """The till tells of the same payment."""
+    own = {"batch": "000003", "trace": "000951", "rrn": RRN, "auth_code": ""}
+    card = {"kind": "card", "amount": AMOUNT, "masked": FOUR, "scheme": ""}
+    card |= {key: changes.pop(key) for key in ("amount", "masked") if key in changes}
+    rest = changes.pop("beside", [])
+    await sell(clerk, name, card, *rest, **own | {"sold_at": f"{DAY}T10:00:00+08:00"} | changes)
+
+
+async def type_in(
+    clerk: SimClerk, amount: str = str(AMOUNT), rrn: str = RRN, last4: str = "", to: str = "sale"
+) -> None:
+    """From home to what follows the last question: nothing but the four facts, this terminal."""
+    await clerk.wait("home")
+    await clerk.at(": menu", "menu: 1", "menu.find: 4", "typed.terminal: enter")
+    await clerk.answer("typed.rrn", rrn)
+    await clerk.answer("typed.date", ON)
+    await clerk.answer("typed.amount", amount)
+    await clerk.at("typed.batch: enter", "typed.trace: enter")
+    await clerk.answer("typed.last4", last4)
+    if to == "sale":
+        await clerk.at("typed.review: enter")
+    await clerk.wait(to)
+
+
+async def give(clerk: SimClerk, amount: int, *, supervisors: int = 1) -> str:
+    """From the sale on the screen; the card's own supervisor besides, as with four digits."""
+    await clerk.at("sale: enter")
+    await clerk.answer("refund.amount", str(amount))
+    await clerk.go("1", to="supervisor.number")
+    for place in range(supervisors):
+        await clerk.approve(place)
+    shown = await clerk.show_card("visa")
+    if shown == "supervisor.number":
+        await clerk.approve(1)
+        await clerk.wait("result", "failure")
+    await clerk.home()
+    return shown
+
+
+def typed(clerk: SimClerk) -> Sale:
+    (sale,) = [one for one in all_sales(clerk) if one.origin is SaleOrigin.TYPED]
+    return sale
+
+
+def all_sales(clerk: SimClerk) -> list[Sale]:
+    found = clerk.site.ledger.sales.by_rrn(RRN, date.fromisoformat(DAY))
+    return list(found)
+
+
+@logged_in()
+async def test_a_typed_sale_is_given_back_and_becomes_the_till_s_when_it_tells(
+    clerk: SimClerk,
+) -> None:
+    """From the receipt to the slip, what the acquirer was asked, and the till's word the day
+    after."""
+    purchase(clerk)
+    await type_in(clerk)
+    assert "Typed by hand, the till has not told it" in " ".join(clerk.text.split())
+    assert await give(clerk, 2_000) == "supervisor.number", "nothing is known here of the card"
+    sale = typed(clerk)
+    assert (sale.amount, sale.done, sale.sale_id) == (AMOUNT, 2_000, "")
+    (refund,) = clerk.site.ledger.refunds.of_sale(sale.key)
+    assert (refund.kind, refund.state, refund.match) == (
+        Kind.REFUND,
+        State.ACCEPTED,
+        CardMatch.ACQUIRER,
+    )
+    request = clerk.site.ledger.messages.request(refund.refund_id)
+    assert request.get(61) == "0000000000001119", "batch and trace are not known; the day is"
+    assert any("Typed from the receipt" in paper and DAY in paper for paper in clerk.papers)
+    decisions = clerk.site.ledger.applications.decisions(refund.application)
+    assert ("typed", "typed") in [(one.rule, one.code) for one in decisions]
+
+    await tell(clerk)
+    now = clerk.site.sale("LATE")
+    assert (now.origin, now.done, now.remaining, now.locked) == (
+        SaleOrigin.FEED,
+        2_000,
+        3_000,
+        False,
+    )
+    assert clerk.site.ledger.sales.by_key(sale.key) is None
+    (moved,) = clerk.site.refunds_of("LATE")
+    assert moved.refund_id == refund.refund_id
+    verify_store(clerk.site.ledger)
+    with closing(open_reader(clerk.site.ledger.path)) as db:
+        shown = overview(db)
+    assert {row["sale_id"]: row["origin"] for row in shown["sales"]}["LATE"] == "feed"
+    await type_in_known(clerk)
+    assert await give(clerk, 3_000) == "supervisor.number"
+    assert clerk.site.sale("LATE").remaining == 0
+    verify_store(clerk.site.ledger)
+
+
+async def type_in_known(clerk: SimClerk, *, seen: str = "sale") -> None:
+    """The ledger has what is typed: nothing is asked after its date."""
+    await clerk.wait("home")
+    await clerk.at(": menu", "menu: 1", "menu.find: 4", "typed.terminal: enter")
+    await clerk.answer("typed.rrn", RRN)
+    await clerk.answer("typed.date", ON)
+    await clerk.wait(seen)
+
+
+@logged_in()
+async def test_typed_again_it_is_the_same_sale_and_what_is_back_counts(clerk: SimClerk) -> None:
+    purchase(clerk)
+    await type_in(clerk)
+    await give(clerk, 4_000)
+    await type_in_known(clerk)
+    assert "10.00" in clerk.text
+    await clerk.at("sale: enter")
+    await clerk.answer("refund.amount", "2000")
+    await clerk.wait_text("10.00")
+    assert clerk.prompt == "refund.amount", "more than is left"
+    await clerk.home()
+    assert clerk.site.ledger.applications.by_number(2) is None
+
+
+@logged_in()
+async def test_a_till_that_tells_another_amount_locks_the_sale_until_two_close_its_case(
+    clerk: SimClerk,
+) -> None:
+    """Less than was given back: what is too much is named; nothing is given back twice."""
+    purchase(clerk)
+    await type_in(clerk)
+    await give(clerk, 4_000)
+    await tell(clerk, amount=3_000, terminal_id=identity.OTHER_TERMINAL_ID)
+    sale = clerk.site.sale("LATE")
+    assert (sale.locked, sale.amount, sale.done) == (True, 4_000, 4_000)
+    (case,) = clerk.site.ledger.cases.open_ones()
+    assert (case.kind, case.sale_key, case.over) == (CaseKind.TYPED_DIFFERS, sale.key, 1_000)
+    own, other = identity.TERMINAL_ID, identity.OTHER_TERMINAL_ID
+    differs = (Difference("terminal_id", own, other), Difference("amount", "5000", "3000"))
+    assert case.facts == TypedDiffers(1, RRN, differs, 4_000)
+    verify_store(clerk.site.ledger)
+    await type_in_known(clerk)
+    await clerk.go("enter", to="failure")
+    await clerk.home()
+    await clerk.at(": menu", "menu: 4", "menu.mistakes: 1", "cases: 1")
+    await clerk.wait_text("50.00 / 30.00")
+    await clerk.go("enter", to="case.reference")
+    await clerk.answer("case.reference", "20261119")
+    await clerk.approve(0)
+    await clerk.approve(1)
+    await clerk.at("case.confirm_closing: enter", "case.closed: enter")
+    sale = clerk.site.sale("LATE")
+    assert (sale.locked, sale.amount, sale.remaining) == (False, 4_000, 0)
+    verify_store(clerk.site.ledger)
+
+
+@logged_in()
+async def test_other_legs_come_beside_it_and_the_typed_one_is_the_leg_with_its_reference(
+    clerk: SimClerk,
+) -> None:
+    purchase(clerk)
+    await type_in(clerk, last4="0010")
+    assert await give(clerk, 2_000) == "supervisor.number", "four digits are known"
+    gift = {"kind": "card", "amount": AMOUNT, "masked": FOUR, "scheme": ""}
+    gift |= {"rrn": RRN, "batch": "000003", "trace": "000951"}
+    first = {"kind": "cash", "amount": 700}
+    at = f"{DAY}T10:00:00+08:00"
+    none = dict.fromkeys(("batch", "trace", "rrn"), "")
+    await sell(clerk, "TWO", first, gift, **none, sold_at=at)
+    sale = clerk.site.sale("TWO")
+    assert [(leg.amount, leg.done, leg.held) for leg in sale.tenders] == [
+        (700, 0, 0),
+        (AMOUNT, 2_000, 0),
+    ]
+    assert not sale.locked
+    assert [refund.leg for refund in clerk.site.refunds_of("TWO")] == [2]
+    verify_store(clerk.site.ledger)
+
+
+@logged_in()
+async def test_a_payment_of_the_till_s_without_a_reference_is_offered_and_gets_it_typed(
+    clerk: SimClerk,
+) -> None:
+    purchase(clerk)
+    await tell(clerk, "BARE", batch="", trace="", rrn="")
+    assert clerk.site.sale("BARE").tenders[0].lacks
+    await type_in(clerk, to="typed.offered")
+    assert "50.00" in clerk.text
+    await clerk.at("typed.offered: 1", "typed.review: enter", "sale")
+    assert f"Reference typed: {RRN}" in clerk.text
+    await give(clerk, 1_000)
+    sale = clerk.site.sale("BARE")
+    assert (sale.origin, sale.done, sale.tenders[0].typed) == (SaleOrigin.FEED, 1_000, 1)
+    (refund,) = clerk.site.refunds_of("BARE")
+    assert refund.state is State.ACCEPTED
+    verify_store(clerk.site.ledger)
+    await tell(clerk, "BARE")
+    sale = clerk.site.sale("BARE")
+    assert (sale.done, sale.tenders[0].typed, sale.locked) == (1_000, 0, False)
+    verify_store(clerk.site.ledger)
+
+
+@logged_in()
+async def test_none_of_them_takes_a_second_supervisor(clerk: SimClerk) -> None:
+    purchase(clerk)
+    await tell(clerk, "BARE", batch="", trace="", rrn="")
+    await type_in(clerk, to="typed.offered")
+    await clerk.at("typed.offered: 2", "typed.review: enter", "sale")
+    await give(clerk, 1_000, supervisors=2)
+    sale = typed(clerk)
+    assert (sale.done, sale.tenders[0].typed) == (1_000, 2)
+    (refund,) = clerk.site.ledger.refunds.of_sale(sale.key)
+    told = clerk.site.ledger.applications.decisions(refund.application)
+    assert ("typed", "none_of_them") in [(one.rule, one.code) for one in told]
+    approvals = clerk.site.ledger.applications.approvals(refund.application)
+    assert len({one.supervisor for one in approvals}) >= 2
+    # it was that one all the same: what was given back of the typed sale counts on it
+    await tell(clerk, "BARE")
+    assert clerk.site.sale("BARE").done == 1_000
+    assert clerk.site.ledger.sales.by_key(sale.key) is None
+    verify_store(clerk.site.ledger)
+
+
+@logged_in()
+async def test_it_is_never_a_void(clerk: SimClerk) -> None:
+    """Of today, of this terminal and its batch, and in full."""
+    today = clerk.site.time.now().date().isoformat()
+    batch = clerk.site.ledger.counter.batch()
+    purchase(clerk, sold_at=f"{today}T10:00:00+08:00", batch=batch)
+    await clerk.at(": menu", "menu: 1", "menu.find: 4", "typed.terminal: enter")
+    await clerk.answer("typed.rrn", RRN)
+    await clerk.answer("typed.date", today[5:].replace("-", ""))
+    await clerk.answer("typed.amount", str(AMOUNT))
+    await clerk.answer("typed.batch", batch)
+    await clerk.answer("typed.trace", "951")
+    await clerk.at("typed.last4: enter", "typed.review: enter", "sale: enter")
+    await clerk.wait_text("Sale typed by hand: refund")
+    await clerk.at("refund.amount: enter", "refund.reason: 1")
+    await clerk.approve()
+    await clerk.show_card("visa")
+    await clerk.approve(1)
+    await clerk.wait("result")
+    await clerk.home()
+    (refund,) = clerk.site.ledger.refunds.recent(9)
+    assert (refund.kind, refund.state, refund.done) == (Kind.REFUND, State.ACCEPTED, AMOUNT)
+    request = clerk.site.ledger.messages.request(refund.refund_id)
+    assert request.get(61) == f"{batch}000951{today[5:].replace('-', '')}", "what is known is sent"
+
+
+HERE = Setting(language=Language.EN, home=[], places={identity.OTHER_TERMINAL_ID: "Gate 4"})
+
+
+@logged_in(HERE)
+async def test_a_sale_of_another_home_is_refused_with_the_place(clerk: SimClerk) -> None:
+    await clerk.at(": menu", "menu: 1", "menu.find: 4", "typed.terminal")
+    clerk.scan(identity.OTHER_TERMINAL_ID)
+    await clerk.wait("failure")
+    assert "Please go to: Gate 4" in clerk.text
+    (application,) = [clerk.site.application(1)]
+    assert application.state is ApplicationState.REFUSED, "kept, and refused by name (R67)"
+
+
+@logged_in()
+async def test_what_is_no_reference_or_no_day_that_is_kept_is_said(clerk: SimClerk) -> None:
+    await clerk.at(": menu", "menu: 1", "menu.find: 4", "typed.terminal")
+    clerk.press("1234", "enter")
+    await clerk.wait_text("Too short")
+    assert clerk.prompt == "typed.terminal"
+    clerk.press("clear", "clear", "clear", "clear", "enter")
+    await clerk.wait("typed.rrn")
+    clerk.press("63231300095", "enter")
+    await clerk.wait_text("Too short")
+    clerk.press("1", "enter")
+    await clerk.wait("typed.date")
+    clerk.press("1332", "enter")
+    await clerk.wait_text("Not a date")
+    clerk.press("1010", "enter")
+    await clerk.wait("typed.amount")
+    clerk.press("0", "enter")
+    await clerk.wait_text("above zero")
+    await clerk.go("cancel", to="typed.date")
+    clerk.press("0229", "enter")  # the last one was a thousand days ago
+    await clerk.wait("failure")
+    assert "Sold before what is kept here (400 days)" in " ".join(clerk.text.split())
+    await clerk.home()
+    assert all_sales(clerk) == []
+
+
+@pytest.mark.parametrize("profile", ["generic"])
+def test_where_the_acquirer_compares_no_card_nothing_goes_to_one(profile: str) -> None:
+    @logged_in(Setting(profile=profile, language=Language.EN))
+    async def story(clerk: SimClerk) -> None:
+        await type_in(clerk)
+        await clerk.go("enter", to="failure")
+        assert "does not compare the card" in " ".join(clerk.text.split())
+
+    story()

@@ -1,0 +1,379 @@
+"""What was typed of a payment and what the till tells of it become one, in whatever order (R7).
+
+The model has one payment at the acquirer and the refunds of it: the ledger may put them where it
+will, but none is lost, none counts twice, and no more goes out than somebody said was paid.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import tempfile
+from contextlib import closing
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import hypothesis.strategies as st
+import pytest
+from hypothesis import HealthCheck, given, settings
+from worlds.failures import failure_of
+from worlds.ledger import MERCHANT, SHOP, TERMINAL, World, rrn_of
+from worlds.purge import later, next_batch, purge
+
+from pos_terminal.core.case import CaseKind
+from pos_terminal.core.refund import HOLDING, SPENT, Kind, Refund, State
+from pos_terminal.core.sale import Sale, SaleOrigin
+from pos_terminal.core.typed import Typed
+from pos_terminal.core.words import Failure
+from pos_terminal.ports import Approval, Closing
+from pos_terminal.services.ledger.connect import open_reader
+from pos_terminal.services.ledger.overview import overview
+from pos_terminal.services.proof.verify import verify_store
+
+RRN, OTHER = "600510000951", "600510000952"
+ON = date(2026, 1, 5)
+AMOUNT = 1_000
+FOUR = "************0010"
+
+
+def receipt(rrn: str = RRN, amount: int = AMOUNT, **more: str) -> Typed:
+    return Typed(terminal_id=TERMINAL, rrn=rrn, on=ON, amount=amount, **more)
+
+
+def type_in(world: World, typed: Typed | None = None) -> int:
+    sale = (typed or receipt()).sale(world.clock.now().astimezone(SHOP), MERCHANT, "156", 1)
+    return world.do(world.store.type_sale(sale, "101"))
+
+
+def told(world: World, sale_id: str = "T", *, place: int = 1, **card: Any) -> dict[str, Any]:
+    """The till's record of the payment: its leg at this place, others in cash before it."""
+    leg = {"kind": "card", "amount": AMOUNT, "masked": FOUR, "scheme": "", "rrn": RRN}
+    leg |= {"batch": "000007", "trace": "000951", "auth_code": ""} | card
+    cash: list[dict[str, Any]] = [{"kind": "cash", "amount": 300} for _ in range(1, place)]
+    tenders = [*cash, leg]
+    amount = sum(one["amount"] for one in tenders)
+    none = dict.fromkeys(("batch", "trace", "rrn", "auth_code"), "")
+    return world.record(sale_id, tenders=tenders, amount=amount, receipt_no=sale_id, **none)
+
+
+def take_in(world: World, record: dict[str, Any]) -> list[str]:
+    """What is wrong with it, by its codes."""
+    record.pop("pan", None)
+    return [one.code for one in world.take_in(record).problems]
+
+
+def seal(world: World, sale: Sale, amount: int) -> Refund:
+    leg = next(one.leg for one in sale.tenders if one.payment and one.payment.rrn)
+    facts: dict[str, Any] = {"reason": "1", "note": "", "operator": "101", "decisions": ()}
+    facts |= {"sale_key": sale.key, "leg": leg, "kind": Kind.REFUND, "amount": amount}
+    application = world.do(world.store.applications.open(refused=False, **facts))
+    return world.seal_again(application.number, amount).refund
+
+
+def give_back(world: World, key: int, amount: int) -> Refund:
+    sale = world.store.sales.by_key(key)
+    assert sale is not None
+    refund = seal(world, sale, amount)
+    return world.conclude(refund.refund_id, State.ACCEPTED, amount, answer=world.answer())
+
+
+def close(world: World, kind: CaseKind = CaseKind.TYPED_DIFFERS) -> None:
+    for case in [one for one in world.store.cases.open_ones() if one.kind is kind]:
+        people = [Approval(n, n, world.clock.now(), 0, Closing.RULE) for n in ("201", "202")]
+        world.do(world.store.cases.close(case.case_id, Closing("HQ-1", "102", tuple(people))))
+
+
+@pytest.mark.parametrize("place", [1, 2, 3])
+def test_all_of_it_goes_over_to_the_leg_of_its_reference(world: World, place: int) -> None:
+    """Refunds, applications, slips and a case of the acquirer's file, and ``verify`` follows."""
+    key = type_in(world)
+    give_back(world, key, 300)
+    number = world.do(
+        world.store.applications.open(
+            sale_key=key, leg=1, kind=Kind.REFUND, amount=1, reason="1", note="", operator="101",
+            decisions=(), refused=True,
+        )
+    ).number  # fmt: skip
+    world.do(world.store.slips.queue([world.slip()], number))
+    assert take_in(world, told(world, place=place)) == []
+    sale = world.sale("T")
+    assert (sale.origin, sale.tender(place).done, sale.locked) == (SaleOrigin.FEED, 300, False)
+    assert world.store.sales.by_key(key) is None
+    (refund,) = world.store.refunds.of_sale(sale.key)
+    assert refund.leg == place
+    assert (world.application(number).sale_key, world.application(number).leg) == (sale.key, place)
+    verify_store(world.store)
+    give_back(world, sale.key, 700)
+    assert [one.seq for one in world.store.refunds.of_sale(sale.key)] == [1, 2]
+    assert failure_of(lambda: give_back(world, sale.key, 1)) == "ledger.balance"
+    verify_store(world.store)
+
+
+def test_a_typed_sale_is_one_whoever_types_it_again(world: World) -> None:
+    key = type_in(world)
+    assert failure_of(lambda: type_in(world, receipt(amount=5_000))) == "ledger.typed_known"
+    world.sell("S1")
+    assert failure_of(lambda: type_in(world, receipt(rrn_of("S1")))) == "ledger.typed_known"
+    with pytest.raises(sqlite3.IntegrityError):
+        world.store.writer.db.execute(
+            "UPDATE tenders SET typed = 1, rrn = ?, terminal_id = ? WHERE sale_key != ?",
+            (RRN, TERMINAL, key),
+        )
+
+
+@pytest.mark.parametrize(
+    ("card", "fact"),
+    [
+        ({"amount": 900}, "amount"),
+        ({"terminal_id": "99999999"}, "terminal_id"),
+        ({"batch": "000009"}, "batch"),
+        ({"trace": "000009"}, "trace"),
+        ({"masked": "************0011"}, "last4"),
+    ],
+)
+def test_what_is_told_otherwise_is_a_case_and_locks_the_sale(
+    world: World, card: dict[str, Any], fact: str
+) -> None:
+    key = type_in(world, receipt(batch="000007", trace="000951", last4="0010"))
+    give_back(world, key, 300)
+    assert take_in(world, told(world, **card)) == []
+    (case,) = world.store.cases.open_ones()
+    assert (case.kind, case.over) == (CaseKind.TYPED_DIFFERS, 0)
+    assert [one.fact for one in getattr(case.facts, "differs", ())] == [fact]
+    sale = world.sale("T")
+    assert sale.locked
+    assert failure_of(lambda: give_back(world, sale.key, 1)) == "ledger.sale_locked"
+    verify_store(world.store)
+    close(world)
+    assert not world.sale("T").locked
+    assert world.sale("T").tender(1).remaining == card.get("amount", AMOUNT) - 300
+    verify_store(world.store)
+
+
+def test_less_than_was_given_back_stays_given_back_and_a_hold_keeps_the_case_open(
+    world: World,
+) -> None:
+    key = type_in(world)
+    give_back(world, key, 500)
+    sale = world.store.sales.by_key(key)
+    assert sale is not None
+    unknown = seal(world, sale, 400)
+    world.conclude(unknown.refund_id, State.UNKNOWN)
+    assert take_in(world, told(world, amount=600)) == []
+    (case,) = world.store.cases.open_ones()
+    assert case.over == 300
+    assert world.sale("T").tender(1).amount == 900
+    assert failure_of(lambda: close(world)) == "cases.leg_open"
+    world.conclude(unknown.refund_id, State.DECLINED)
+    close(world)
+    assert (world.sale("T").amount, world.sale("T").remaining) == (600, 100)
+    verify_store(world.store)
+
+
+def test_a_reference_is_typed_once_and_joins_what_was_typed_with_it(world: World) -> None:
+    key = type_in(world)
+    give_back(world, key, 300)
+    bare: dict[str, Any] = {"rrn": "", "batch": "", "trace": ""}
+    assert take_in(world, told(world, **bare)) == []
+    (found,) = world.store.sales.without_reference(ON, AMOUNT)
+    world.do(world.store.type_reference(found.key, 1, receipt(), "101"))
+    sale = world.sale("T")
+    assert (sale.tender(1).done, sale.tender(1).typed, sale.locked) == (300, 1, False)
+    assert world.store.sales.without_reference(ON, AMOUNT) == []
+    verify_store(world.store)
+    again = world.store.type_reference(found.key, 1, receipt(OTHER), "101")
+    assert failure_of(lambda: world.do(again)) == "ledger.typed_not_it"
+    assert take_in(world, told(world, **bare)) == [], "told again as it was: nothing new"
+    assert world.sale("T").tender(1).typed == 1
+    assert take_in(world, told(world, "U", trace="000001")) == ["typed_for_another"]
+    assert take_in(world, told(world, rrn=OTHER)) == []
+    sale = world.sale("T")
+    assert (sale.locked, sale.tender(1).typed) == (True, 0)
+    assert sale.payments[0].rrn == OTHER, "what a till tells stands"
+    verify_store(world.store)
+
+
+def test_a_purge_takes_both_and_leaves_nothing_that_verify_misses(world: World) -> None:
+    give_back(world, type_in(world), 300)
+    take_in(world, told(world, place=2))
+    give_back(world, type_in(world, receipt(OTHER)), 300)
+    next_batch(world)
+    later(world, 201)
+    assert purge(world)["sales"] == 2
+    verify_store(world.store)
+    later(world, 1200)
+    purge(world)
+    verify_store(world.store)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE refunds SET leg = 1 WHERE leg = 2",
+        "UPDATE tenders SET typed = 0 WHERE typed = 1",
+        "UPDATE applications SET sale_key = (SELECT sale_key FROM sales WHERE origin = 'typed')",
+        "UPDATE sales SET origin = 'feed' WHERE origin = 'typed'",
+        "UPDATE tenders SET rrn = '600510000999' WHERE typed = 1",
+    ],
+)
+def test_a_change_behind_the_ledgers_back_is_found(world: World, change: str) -> None:
+    give_back(world, type_in(world), 300)
+    take_in(world, told(world, place=2))
+    give_back(world, type_in(world, receipt(OTHER)), 300)
+    verify_store(world.store)
+    world.store.close()
+    db = sqlite3.connect(world.path)
+    db.execute(change)
+    db.commit()
+    db.close()
+    world.store = world.open()
+    assert failure_of(lambda: verify_store(world.store)) == "ledger.tampered"
+
+
+def test_cut_off_anywhere_it_is_all_or_nothing(world: World) -> None:
+    """An import that ends in the middle leaves the typed sale as it was; the same file again joins
+    them."""
+    key = type_in(world)
+    give_back(world, key, 300)
+    db = world.store.writer.db
+    cuts = 0
+    while True:
+        left = cuts
+        steps = iter(range(left))
+        db.set_progress_handler(lambda steps=steps: next(steps, None) is None, 60)  # type: ignore[misc]
+        try:
+            assert take_in(world, told(world, place=2)) == []
+            break
+        except (sqlite3.Error, Failure):
+            cuts += 1
+        finally:
+            db.set_progress_handler(None, 0)
+        sale = world.store.sales.by_key(key)
+        assert sale is not None
+        assert (sale.origin, sale.done) == (SaleOrigin.TYPED, 300)
+    assert cuts > 5
+    assert world.sale("T").tender(2).done == 300
+    verify_store(world.store)
+
+
+WAYS = st.one_of(
+    st.tuples(st.just("type"), st.sampled_from([AMOUNT, AMOUNT, 1_200])),
+    st.tuples(st.just("give"), st.integers(1, AMOUNT)),
+    st.tuples(st.just("end"), st.sampled_from([State.ACCEPTED, State.DECLINED, State.UNKNOWN])),
+    st.tuples(st.just("tell"), st.sampled_from([AMOUNT, AMOUNT, 700, 1_200])),
+    st.tuples(st.just("bare"), st.just(0)),
+    st.tuples(st.just("refer"), st.just(0)),
+    st.tuples(st.just("elsewhere"), st.integers(1, 400)),
+    st.tuples(st.just("adjust"), st.sampled_from([AMOUNT, 500, 1_500])),
+    st.tuples(st.just("void"), st.just(0)),
+    st.tuples(st.just("close"), st.just(0)),
+)
+
+
+class Model:
+    """One payment, and whoever works on it."""
+
+    def __init__(self, world: World, place: int) -> None:
+        self.world, self.place = world, place
+        self.refunds: dict[int, tuple[State, int]] = {}
+        self.most = 0
+        """The largest total that anybody said it is of."""
+        self.events = 0
+
+    @property
+    def sale(self) -> Sale | None:
+        found = self.world.store.sales.by_rrn(RRN, ON)
+        assert len(found) <= 1, "one transaction is one sale"
+        return found[0] if found else None
+
+    def do(self, way: str, figure: Any) -> None:
+        try:
+            getattr(self, way)(figure)
+        except Failure:
+            return
+
+    def type(self, amount: int) -> None:
+        type_in(self.world, receipt(amount=amount))
+        self.most = max(self.most, amount)
+
+    def give(self, amount: int) -> None:
+        if self.sale is not None:
+            refund = seal(self.world, self.sale, amount)
+            self.refunds[refund.refund_id] = (State.SEALED, amount)
+
+    def end(self, state: State) -> None:
+        for number, (was, amount) in self.refunds.items():
+            if was in HOLDING:
+                done = amount if state is State.ACCEPTED else 0
+                self.world.conclude(number, state, done)
+                self.refunds[number] = (state, amount)
+
+    def tell(self, amount: int) -> None:
+        if not take_in(self.world, told(self.world, place=self.place, amount=amount)):
+            self.most = max(self.most, amount)
+
+    def bare(self, _: int) -> None:
+        none: dict[str, Any] = {"rrn": "", "batch": "", "trace": ""}
+        if not take_in(self.world, told(self.world, place=self.place, **none)):
+            self.most = max(self.most, AMOUNT)
+
+    def refer(self, _: int) -> None:
+        for sale in self.world.store.sales.without_reference(ON, AMOUNT):
+            typing = self.world.store.type_reference(sale.key, self.place, receipt(), "101")
+            self.world.do(typing)
+
+    def event(self, kind: str, **facts: Any) -> None:
+        self.events += 1
+        at = f"2026-01-05T12:00:{self.events:02d}+08:00"
+        self.world.take_in({"kind": kind, "sale_id": "T", "at": at, **facts})
+
+    def elsewhere(self, amount: int) -> None:
+        reference = f"HQ-{self.events}"
+        self.event("refunded_elsewhere", reference=reference, leg=self.place, amount=amount)
+
+    def adjust(self, amount: int) -> None:
+        self.event("adjusted", reference=f"A-{self.events}", leg=self.place, amount=amount)
+        self.most = max(self.most, amount)
+
+    def void(self, _: int) -> None:
+        self.event("sale_voided")
+
+    def close(self, _: int) -> None:
+        close(self.world)
+        close(self.world, CaseKind.ELSEWHERE)
+
+    def holds(self) -> None:
+        spent = sum(amount for state, amount in self.refunds.values() if state in SPENT)
+        held = sum(amount for state, amount in self.refunds.values() if state in HOLDING)
+        found = overview_of(self.world)["refunds"]
+        assert {one["refund_id"] for one in found} == self.refunds.keys(), "none is lost"
+        assert sum(one["done"] for one in found) == spent
+        assert spent + held <= self.most, "no more goes out than somebody said was paid"
+        tenders = [leg for sale in all_sales(self.world) for leg in sale.tenders]
+        assert sum(leg.held for leg in tenders) == held
+        assert sum(leg.done for leg in tenders) >= spent
+        verify_store(self.world.store)
+
+
+def overview_of(world: World) -> dict[str, Any]:
+    with closing(open_reader(world.path)) as db:
+        return dict(overview(db))
+
+
+def all_sales(world: World) -> list[Sale]:
+    keys = [row["sale_key"] for row in overview_of(world)["sales"]]
+    return [sale for sale in map(world.store.sales.by_key, keys) if sale is not None]
+
+
+@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
+@given(ways=st.lists(WAYS, min_size=3, max_size=10), place=st.integers(1, 3))
+def test_in_whatever_order_nothing_is_lost_and_nothing_goes_out_twice(
+    ways: list[tuple[str, Any]], place: int
+) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        world = World(Path(folder), slots=16)
+        model = Model(world, place)
+        for way, figure in ways:
+            model.do(way, figure)
+            model.holds()
+        world.close()
