@@ -20,8 +20,15 @@ from pos_terminal.core.quantity import format_quantity
 from pos_terminal.core.refund import Refund
 from pos_terminal.core.sale import Sale, Tender
 from pos_terminal.core.tenders import Basis
+from pos_terminal.core.voucher import Voucher, mask
 from pos_terminal.core.words import Failure, Value, Words, say
-from pos_terminal.ports import Application, Approval, FormConfirmation, LedgerReads
+from pos_terminal.ports import (
+    Application,
+    Approval,
+    FormConfirmation,
+    LedgerReads,
+    PointsMovement,
+)
 from pos_terminal.texts import Language, known, render
 from pos_terminal.texts.domain import of_objection
 
@@ -76,6 +83,8 @@ def run(arguments: argparse.Namespace) -> int:
         basis = ledger.exceptions.of_application(application.number)
         told_by = [(one, ledger.manual.confirmation(one.refund_id)) for one in refunds]
         proofs = 0 if sale is None else ledger.slips.proofs_of(sale.key)
+        vouchers = [ledger.vouchers.of_refund(one.refund_id) for one in refunds]
+        movements = [ledger.points.of_refund(one.refund_id) for one in refunds]
     if arguments.json:
         told = None if leg is None else leg_facts(leg)
         facts: dict[str, Any] = {
@@ -86,6 +95,8 @@ def run(arguments: argparse.Namespace) -> int:
             "items": goods,
             "proofs": proofs,
             "exception": None if basis is None else to_builtins(basis),
+            "voucher": next((voucher_facts(one) for one in vouchers if one), None),
+            "points": next((one.movement for one in movements if one), None),
         }
         print(json.dumps(facts, ensure_ascii=False, indent=2))
         return 0
@@ -97,6 +108,8 @@ def run(arguments: argparse.Namespace) -> int:
         *([] if basis is None else tell.basis(basis)),
         *(tell.refund(refund) for refund in refunds),
         *(tell.confirmed(said) for _, said in told_by if said is not None),
+        *(line for one in vouchers if one for line in tell.voucher(one)),
+        *(tell.movement(one) for one in movements if one),
         *map(tell.goods, goods),
         *tell.owed(application),
         *tell.proofs(proofs),
@@ -144,6 +157,16 @@ def leg_facts(leg: Tender) -> dict[str, Any]:
         "masked": None if leg.card is None else leg.card.masked,
         **{name: None if payment is None else getattr(payment, name) for name in PAYMENT},
         "paid_at": None if payment is None else payment.paid_at.isoformat(),
+    }
+
+
+def voucher_facts(voucher: Voucher) -> dict[str, Any]:
+    """Its number, and that of the one that had paid, as anybody may see them."""
+    return {
+        "number": mask(voucher.number),
+        "state": voucher.state,
+        "paid_by": voucher.paid_by or None,
+        "paid_by_refund": voucher.paid_by_refund,
     }
 
 
@@ -218,6 +241,19 @@ class Teller:
     def refund(self, refund: Refund) -> str:
         state = self._word("state", refund.state)
         return self._text(say("explain.refund", number=refund.refund_id, state=state))
+
+    def voucher(self, voucher: Voucher) -> Iterator[str]:
+        yield "  " + self._text(say("explain.voucher", number=mask(voucher.number)))
+        if voucher.paid_by_refund is not None:
+            number, refund = voucher.paid_by, voucher.paid_by_refund
+            yield "  " + self._text(say("explain.paid_by_ours", number=number, refund=refund))
+        elif voucher.paid_by:
+            yield "  " + self._text(say("explain.paid_by", number=voucher.paid_by))
+
+    def movement(self, movement: PointsMovement) -> str:
+        amount = self._money(movement.amount)
+        said = say("explain.points", number=movement.movement, amount=amount)
+        return "  " + self._text(said)
 
     def goods(self, item: Mapping[str, Any]) -> str:
         amounts = {name: self._money(item[name]) for name in ("amount", "worth")}

@@ -54,6 +54,9 @@ class Because(StrEnum):
     """Nobody here gives it back: a form is carried out elsewhere."""
     EXCEPTION = "exception"
     """By a listed exception to the tender that it was paid with (R34)."""
+    VOUCHER = "voucher"
+    """Paid by store credit: it goes back to a new voucher."""
+    POINTS = "points"
 
 
 class Choice(Struct, frozen=True):
@@ -75,8 +78,19 @@ def choose_kind(sale: Sale, tender: Tender, amount: int, here: Here, *, beside: 
             return _void_or_refund(tender, amount, here)
         case TenderKind.WALLET | TenderKind.TRANSFER:
             return Choice(Kind.MANUAL, Because.MANUAL)
+        case TenderKind.VOUCHER:
+            return Choice(Kind.CREDIT, Because.VOUCHER)
+        case TenderKind.POINTS:
+            return Choice(Kind.POINTS, Because.POINTS)
         case _:
             raise Failure("flows.original_channel")
+
+
+def why_credit(tender: Tender, *, exception: bool) -> Because:
+    """Why a leg went back as store credit; by an ``exception`` to its tender, for one."""
+    if exception:
+        return Because.EXCEPTION
+    return Because.VOUCHER if tender.kind is TenderKind.VOUCHER else Because.CREDIT
 
 
 def _void_or_refund(tender: Tender, amount: int, here: Here) -> Choice:

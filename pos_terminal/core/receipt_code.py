@@ -3,6 +3,10 @@
 kind 1 | merchant check 2 | terminal check 2 | serial 7 | Luhn 1. The two checks are sums over the
 merchant's and the terminal's number, so that a foreign receipt is told from a misread one. A
 receipt's serial counts; a voucher's is drawn at random (``core.voucher``).
+
+Of the kinds 8 is store credit, whatever it was given for; the slip that the merchant keeps of it
+has 5, as that of points has. 7 is kept for slips of recoveries, claims and payouts. Never 0 or 6:
+with them the 13 digits on goods begin, American and Chinese.
 """
 
 from __future__ import annotations
@@ -14,7 +18,13 @@ from msgspec import Struct
 from pos_terminal.core.pan import luhn_digit, luhn_ok
 from pos_terminal.core.refund import Kind
 
-KIND_DIGIT: Final = {Kind.REFUND: "2", Kind.VOID: "3", Kind.CASH: "4", Kind.CREDIT: "5"}
+KIND_DIGIT: Final = {
+    Kind.REFUND: "2",
+    Kind.VOID: "3",
+    Kind.CASH: "4",
+    Kind.CREDIT: "5",
+    Kind.POINTS: "5",
+}
 APPLICATION_DIGIT: Final = "1"
 """On an application's slip, and on the form of a manual refund; the serial is its number."""
 VOUCHER_DIGIT: Final = "8"

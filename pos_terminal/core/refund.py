@@ -19,7 +19,9 @@ class Kind(StrEnum):
     VOID = "void"
     CASH = "cash"
     CREDIT = "credit"
-    """Store credit in place of cash: a voucher (R36, R37)."""
+    """Store credit: a voucher (R36, R37)."""
+    POINTS = "points"
+    """What the customer paid in points: a movement that the till fetches."""
     MANUAL = "manual"
     """People carry it out elsewhere, by a form (R38)."""
 
@@ -51,6 +53,8 @@ class State(StrEnum):
     """Whoever carried it out has told its reference."""
     WITHDRAWN = "withdrawn"
     """Two people found that nobody pays it: the hold is free."""
+    BOOKED = "booked"
+    """Given back in points: the movement is there, and the till books it for the customer."""
 
 
 class By(StrEnum):
@@ -94,7 +98,10 @@ MOVES: Final = frozenset(
 HOLDING: Final = frozenset({State.SEALED, State.UNKNOWN, State.REVERSING, State.FORM_PRINTED})
 #: states in which the money is (or counts as) given back, out of the sale's balance
 SPENT: Final = frozenset(
-    {State.ACCEPTED, State.TO_HAND_OVER, State.HANDED_OVER, State.ISSUED, State.CONFIRMED}
+    {
+        *(State.ACCEPTED, State.TO_HAND_OVER, State.HANDED_OVER),
+        *(State.ISSUED, State.BOOKED, State.CONFIRMED),
+    }
 )
 #: states in which money is given back, whatever the balance says
 PAID: Final = SPENT | {State.OVERPAID}
@@ -111,7 +118,7 @@ NOT_COUNTED: Final = LAPSED | {State.GIVEN_UP, State.WITHDRAWN}
 
 _BY_HAND: Final = frozenset({State.TO_HAND_OVER, State.HANDED_OVER})
 _BY_FORM: Final = frozenset({State.FORM_PRINTED, State.CONFIRMED, State.WITHDRAWN})
-_BY_ACQUIRER: Final = frozenset(State) - _BY_HAND - _BY_FORM - {State.ISSUED}
+_BY_ACQUIRER: Final = frozenset(State) - _BY_HAND - _BY_FORM - {State.ISSUED, State.BOOKED}
 #: the states that a refund of each kind can have
 STATES: Final[Mapping[Kind, frozenset[State]]] = {
     Kind.REFUND: _BY_ACQUIRER - {State.REVERSING, State.REVERSED},
@@ -119,6 +126,7 @@ STATES: Final[Mapping[Kind, frozenset[State]]] = {
     Kind.CASH: _BY_HAND,
     Kind.CREDIT: frozenset({State.ISSUED}),
     Kind.MANUAL: _BY_FORM | {State.OVERPAID},
+    Kind.POINTS: frozenset({State.BOOKED}),
 }
 
 

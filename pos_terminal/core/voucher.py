@@ -18,7 +18,7 @@ from pos_terminal.core import receipt_code
 from pos_terminal.core.money import format_amount
 from pos_terminal.core.words import VoucherFailure
 
-_SHOWN_END = 2
+_SHOWN_HEAD, _HIDDEN, _SHOWN_END = 5, 4, 2
 
 
 class VoucherState(StrEnum):
@@ -43,6 +43,11 @@ class Voucher(Struct, frozen=True):
     issued_at: datetime
     replaces: str | None = None
     """The number that ended when this one began."""
+    paid_by: str = ""
+    """The store credit that had paid what went back to this one, as anybody may see it; empty where
+    none had, or the till told no number."""
+    paid_by_refund: int | None = None
+    """What that one had been issued for, where it is one of ours."""
 
     @property
     def left(self) -> int:
@@ -57,9 +62,11 @@ def draw_number(merchant_id: str, terminal_id: str) -> str:
 
 
 def mask(number: str) -> str:
-    """The number as anybody may see it: enough to tell two apart, not enough to redeem."""
-    head, hidden, end = number[:5], len(number) - 5 - _SHOWN_END, number[-_SHOWN_END:]
-    return f"{head}{'*' * hidden}{end}"
+    """The number as anybody may see it: enough to tell two apart, not enough to redeem. A till's
+    own may be shorter than ours: of a short one only the end."""
+    shown = _SHOWN_HEAD if len(number) >= _SHOWN_HEAD + _HIDDEN + _SHOWN_END else 0
+    end = number[-_SHOWN_END:] if len(number) > _SHOWN_END else ""
+    return f"{number[:shown]}{'*' * (len(number) - shown - len(end))}{end}"
 
 
 def check_number(text: str, merchant_id: str, terminal_id: str) -> str:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:  # said to the type checker only: no start imports what a book
     from pos_terminal.ports.books.manual import ManualReads
     from pos_terminal.ports.books.messages import MessageReads, Messages
     from pos_terminal.ports.books.outcomes import OutcomeReads, Outcomes
+    from pos_terminal.ports.books.points import PointsReads
     from pos_terminal.ports.books.refunds import RefundReads, Refunds
     from pos_terminal.ports.books.sales import SaleReads
     from pos_terminal.ports.books.slips import PrintJobReads, PrintJobs
@@ -71,6 +72,9 @@ class LedgerReads(Protocol):
 
     @property
     def vouchers(self) -> VoucherReads: ...
+
+    @property
+    def points(self) -> PointsReads: ...
 
     @property
     def cleared(self) -> ClearedReads: ...
@@ -151,6 +155,12 @@ class LedgerWrites(Protocol):
 
     async def issue_credit(self, application: int, slips: VoucherSlips) -> Refund:
         """Store credit: ISSUED, balance spent, a new voucher, its slips queued.
+
+        Failure ``ledger.balance`` where the balance no longer covers it.
+        """
+
+    async def book_points(self, application: int, slips: Slips) -> Refund:
+        """Points back: BOOKED, balance spent, the movement for the till, its slips queued.
 
         Failure ``ledger.balance`` where the balance no longer covers it.
         """

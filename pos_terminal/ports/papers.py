@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from pos_terminal.core.decision import StoredVerdict
 from pos_terminal.core.refund import Refund
-from pos_terminal.core.sale import Sale
+from pos_terminal.core.sale import Sale, Tender
 from pos_terminal.core.tenders import Basis
 from pos_terminal.core.words import Words
 from pos_terminal.ports.conclusion import (
@@ -66,6 +66,11 @@ class Grounds(Struct, frozen=True):
         return cls(application, sale, *said, at, basis)
 
     @property
+    def tender(self) -> Tender:
+        """The leg that it is about."""
+        return self.sale.tender(self.application.leg)
+
+    @property
     def rule(self) -> str:
         """The rule that decided: the strictest, the first of equals; ``policy`` where none was."""
         against = (one for one in self.decisions if one.code)
@@ -93,6 +98,9 @@ class Papers(Protocol):
 
     def cash(self, application: Application) -> Slips:
         """For ``Ledger.commit_cash``: the refund's number is known only there."""
+
+    def points(self, application: Application) -> Slips:
+        """For ``Ledger.book_points``: the refund's number is known only there."""
 
     def credit(self, application: Application) -> VoucherSlips:
         """For ``Ledger.issue_credit`` and ``replace_voucher``: the merchant's record, and the

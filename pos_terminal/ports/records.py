@@ -282,6 +282,23 @@ class Taking(Struct, frozen=True):
     supervisor: str | None = None
 
 
+class PointsMovement(Struct, frozen=True):
+    """Points that go back to the customer, for the till that keeps them."""
+
+    movement: int
+    refund_id: int
+    application: int
+    """As on the slip."""
+    sale_key: int
+    sale_id: str
+    """The till's name of the sale; empty where it gave none."""
+    leg: int
+    amount: int
+    """What they had paid for, minor units: how many points that is the till knows."""
+    currency: str
+    at: datetime
+
+
 class Redemption(Struct, frozen=True):
     """What was taken. ``left`` is what the voucher was worth right after it."""
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import pytest
+from worlds.all_tables import fill
 from worlds.ledger import VISA, World
 
 from pos_terminal.cli.explain import Teller
@@ -141,3 +142,26 @@ def test_proofs_of_purchase_of_the_sale_are_counted(
     assert [word[language] in one for one in told] == [False, True]
     facts = json.loads(explained(world, capsys, str(number), "--json"))
     assert facts["proofs"] == 2
+
+
+def test_the_voucher_and_the_points_that_went_back(
+    world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With the one that had paid; no whole number of either."""
+    fill(world)
+    assert run_command(["ledger", "--config", str(world.write_config()), "--json"]) == 0
+    lists = json.loads(capsys.readouterr().out)
+    (ours,) = [one for one in lists["vouchers"] if one["paid_by"]]
+    refunds = {one["refund_id"]: one["application"] for one in lists["refunds"]}
+    number = str(refunds[ours["refund_id"]])
+    facts = json.loads(explained(world, capsys, number, "--json"))["voucher"]
+    assert facts == {
+        "number": ours["number"], "state": "open",
+        "paid_by": ours["paid_by"], "paid_by_refund": ours["paid_by_refund"],
+    }  # fmt: skip
+    told = explained(world, capsys, number, "--language", "en")
+    assert f"paid by voucher {ours['paid_by']}, issued for refund {ours['paid_by_refund']}" in told
+    (movement,) = lists["points"]
+    of_points = str(movement["application"])
+    assert json.loads(explained(world, capsys, of_points, "--json"))["points"] == 1
+    assert "points, movement 1: 5.00" in explained(world, capsys, of_points, "--language", "en")

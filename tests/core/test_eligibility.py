@@ -118,11 +118,20 @@ def test_what_people_pay_back_elsewhere_goes_back_by_a_form(kind: str) -> None:
     assert (choice.kind, choice.because) == (Kind.MANUAL, Because.MANUAL)
 
 
-@pytest.mark.parametrize("kind", ["voucher", "points", "exchange"])
+@pytest.mark.parametrize("kind", ["exchange"])
 def test_what_nothing_here_authorises_goes_back_where_it_was_paid(kind: str) -> None:
     tender = Tender(1, TenderKind(kind), 10_000)
     with pytest.raises(Failure, match=r"flows\.original_channel"):
         choose_kind(replace(SALE, tenders=(tender,)), tender, 1, HERE)
+
+
+@pytest.mark.parametrize("limit", [0, 1])
+def test_store_credit_goes_back_as_store_credit_and_points_as_points(limit: int) -> None:
+    here = replace(HERE, cash_limit=limit)
+    for paid_by, kind in ((TenderKind.VOUCHER, Kind.CREDIT), (TenderKind.POINTS, Kind.POINTS)):
+        tender = Tender(1, paid_by, 10_000)
+        choice = choose_kind(replace(SALE, tenders=(tender,)), tender, 5_000, here)
+        assert (choice.kind, choice.because.value) == (kind, paid_by.value)
 
 
 def test_cash_goes_back_as_cash() -> None:

@@ -42,6 +42,7 @@ BEGINNINGS: Final = {
     State.TO_HAND_OVER: "cash committed",
     State.ISSUED: "voucher issued",
     State.FORM_PRINTED: "form printed",
+    State.BOOKED: "points given back",
 }
 COLUMNS: Final = {
     Place.FIRST: "first send",

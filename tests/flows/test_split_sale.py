@@ -18,7 +18,7 @@ MASKED = "622848*********0018"
 CARD = {"kind": "card", "amount": 2_000, "masked": MASKED, "scheme": "unionpay", "funding": "debit"}
 CASH = {"kind": "cash", "amount": 1_500}
 WALLET = {"kind": "wallet", "amount": 700}
-VOUCHER = {"kind": "voucher", "amount": 700}
+EXCHANGE = {"kind": "exchange", "amount": 700}
 
 
 async def to_amount(clerk: SimClerk, *tenders: dict[str, Any]) -> None:
@@ -53,11 +53,11 @@ async def test_the_leg_is_named_until_the_supervisor_approved(
 
 @at_the_counter()
 async def test_more_than_goes_back_here_says_what_is_left_of_the_sale(clerk: SimClerk) -> None:
-    await to_amount(clerk, CARD, VOUCHER)
+    await to_amount(clerk, CARD, EXCHANGE)
     await clerk.answer("refund.amount", "2001")
     await clerk.wait_text("Only 20.00 left of this payment, 27.00")
     await clerk.go("2000", "enter", to="refund.reason")
-    await sell(clerk, "THREE", CARD, CASH, VOUCHER, trace="000918", rrn="632413000918")
+    await sell(clerk, "THREE", CARD, CASH, EXCHANGE, trace="000918", rrn="632413000918")
     await clerk.home()
     clerk.scan("THREE")
     await clerk.at("sale: enter", "refund.amount: 3501 enter")

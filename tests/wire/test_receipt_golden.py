@@ -37,6 +37,7 @@ from pos_terminal.wire.receipt.kinds.manual import CarriedOut
 from pos_terminal.wire.receipt.kinds.not_sent import NotSent
 from pos_terminal.wire.receipt.kinds.overpaid import Overpaid
 from pos_terminal.wire.receipt.kinds.pending import Pending
+from pos_terminal.wire.receipt.kinds.points import PointsBack
 from pos_terminal.wire.receipt.kinds.proof import Paid, Proof, Sold
 from pos_terminal.wire.receipt.kinds.refund import Refunded
 from pos_terminal.wire.receipt.kinds.refused import Refused
@@ -234,7 +235,7 @@ VOUCHER_SLIP = Slip(
 REPLACED_SLIP = replace(
     VOUCHER_SLIP,
     head=replace(VOUCHER_SLIP.head, amount=150000),
-    body=replace(CREDIT, voucher=VOUCHER, replaces="82107******53"),
+    body=replace(CREDIT, voucher=VOUCHER, replaces="82107******53", paid_by="82107******40"),
 )
 """With what was left of it."""
 SLIPS = (
@@ -257,6 +258,16 @@ SLIPS = (
         ),
     ),
     Slip(CREDIT_HEAD, CREDIT),
+    Slip(
+        replace(NO_STAN, amount=300000, barcode="5210700000127"),
+        PointsBack(
+            original=replace(ORIGINAL, trace="", rrn="", receipt="T3-000023", amount=300000),
+            decided=DECIDED,
+            arrival=Pair(
+                "积分由收银系统退回您的会员账户", "The points come back to your account by the till"
+            ),
+        ),
+    ),
     Slip(HEAD, Declined(**FAILED | {"request": replace(UNANSWERED, response="51")})),
     Slip(HEAD, PENDING),
     Slip(HEAD, NotSent(**FAILED)),

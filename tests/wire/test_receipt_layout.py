@@ -31,6 +31,7 @@ from pos_terminal.wire.receipt.kinds.enquiry import Enquiry
 from pos_terminal.wire.receipt.kinds.form import Form
 from pos_terminal.wire.receipt.kinds.manual import CarriedOut
 from pos_terminal.wire.receipt.kinds.overpaid import Overpaid
+from pos_terminal.wire.receipt.kinds.points import PointsBack
 from pos_terminal.wire.receipt.kinds.proof import Proof
 from pos_terminal.wire.receipt.kinds.refund import Refunded
 from pos_terminal.wire.receipt.kinds.refused import Refused
@@ -95,7 +96,7 @@ def test_a_rule_is_printed_by_its_name_in_the_receipts_languages() -> None:
 @pytest.mark.parametrize("kind", KINDS)
 def test_only_a_refund_claims_one(kind: type[Kinds]) -> None:
     text = text_of(Slip(MERCHANT, kind()))
-    given_back = (Refunded, Voided, CashBack, CarriedOut)
+    given_back = (Refunded, Voided, CashBack, PointsBack, CarriedOut)
     others: dict[type[Kinds], str] = {
         StoreCredit: "储值金额",
         Overpaid: "批准金额",
@@ -105,14 +106,14 @@ def test_only_a_refund_claims_one(kind: type[Kinds]) -> None:
         Proof: "消费金额",
         PrintTest: "",
     }
-    signed = (Refunded, Voided, CashBack, StoreCredit, Enquiry, Form)
+    signed = (Refunded, Voided, CashBack, PointsBack, StoreCredit, Enquiry, Form)
     asked = kind not in (*given_back, *others)
     assert ("申请金额" in text) is asked
     assert others.get(kind, "") in text
     assert ("顾客签名" in text) is (kind in signed)
 
 
-NO_CARD = (CashBack, StoreCredit, ToDo, Proof, PrintTest)
+NO_CARD = (CashBack, PointsBack, StoreCredit, ToDo, Proof, PrintTest)
 
 
 @pytest.mark.parametrize("kind", [kind for kind in KINDS if kind not in NO_CARD])

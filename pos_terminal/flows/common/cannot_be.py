@@ -18,6 +18,7 @@ from pos_terminal.flows.common.turned_away import TurnedAway, by_state, unfit
 
 _IN_ORDER: Final = (
     {TenderKind.CARD},
+    {TenderKind.VOUCHER, TenderKind.POINTS},
     {TenderKind.WALLET, TenderKind.TRANSFER},
     {TenderKind.CASH},
 )

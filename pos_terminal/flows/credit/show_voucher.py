@@ -38,6 +38,7 @@ def _lines(desk: Desk, voucher: Voucher) -> tuple[Line, ...]:
         Line(say("voucher.issued_for"), _money(voucher, voucher.amount)),
         Line(say("voucher.issued"), f"{desk.shop.local(voucher.issued_at):%Y-%m-%d}"),
         Line(say("voucher.number"), mask(voucher.number)),
+        *([Line(say("voucher.paid_by"), voucher.paid_by)] if voucher.paid_by else []),
     )
 
 

@@ -1,4 +1,4 @@
-"""A cash leg above the shop's limit: a voucher instead of notes, and no drawer (R36, R37)."""
+"""Store credit: a voucher instead of notes, or of the one that had paid; no drawer (R36, R37)."""
 
 from __future__ import annotations
 

@@ -8,6 +8,7 @@ from typing import Final
 from pos_terminal.core.refund import Kind
 from pos_terminal.flows.common.desk import Desk
 from pos_terminal.flows.common.wanted import Wanted
+from pos_terminal.flows.refund.book_points import book_points
 from pos_terminal.flows.refund.confirm_amount import confirm_amount
 from pos_terminal.flows.refund.hand_out_cash import hand_out_cash
 from pos_terminal.flows.refund.issue_credit import issue_credit
@@ -34,6 +35,11 @@ async def _by_form(desk: Desk, application: Application, wanted: Wanted) -> None
     await print_form(desk, application)
 
 
+async def _as_points(desk: Desk, application: Application, wanted: Wanted) -> None:
+    await confirm_amount(desk, application, wanted.sale)
+    await book_points(desk, application)
+
+
 #: ``core.eligibility.choose_kind`` makes the kind of the tender
 WAYS: Final[Mapping[Kind, Way]] = {
     Kind.REFUND: to_card,
@@ -41,4 +47,5 @@ WAYS: Final[Mapping[Kind, Way]] = {
     Kind.CASH: _in_notes,
     Kind.CREDIT: _as_credit,
     Kind.MANUAL: _by_form,
+    Kind.POINTS: _as_points,
 }

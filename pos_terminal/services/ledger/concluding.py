@@ -24,6 +24,7 @@ from pos_terminal.services.ledger.books import (
     manual,
     messages,
     outcomes,
+    points,
     refunds,
     sales,
 )
@@ -134,6 +135,17 @@ def commit_cash(step: Step, number: int, slips: Slips) -> Refund:
 def commit_cash_legs(step: Step, legs: Sequence[tuple[int, Slips]]) -> Sequence[Refund]:
     """All cash legs of a ticket, or none of them. Failures as of ``commit_cash``."""
     return [commit_cash(step, number, slips) for number, slips in legs]
+
+
+def book_points(step: Step, number: int, slips: Slips) -> Refund:
+    """A leg paid in points: balance spent, the movement for the till, slips queued.
+
+    Failure ``ledger.balance`` or ``ledger.lines``.
+    """
+    refund = commit_at_once(step, number, Kind.POINTS, State.BOOKED)
+    points.add(step, refund)
+    queue(step, slips(refund) if callable(slips) else slips, refund.refund_id, number)
+    return refund
 
 
 def commit_form(step: Step, number: int, slips: Slips) -> Refund:

@@ -6,7 +6,7 @@ from pos_terminal.core.refund import Kind, Refund, State
 from pos_terminal.core.voucher import Voucher, check_open
 from pos_terminal.core.words import Failure
 from pos_terminal.ports import VoucherSlips
-from pos_terminal.services.ledger.books import refunds, vouchers
+from pos_terminal.services.ledger.books import refunds, sales, vouchers
 from pos_terminal.services.ledger.books.slips import drop_in_doubt, queue, unprinted
 from pos_terminal.services.ledger.concluding import commit_at_once
 from pos_terminal.services.ledger.step import Step
@@ -21,7 +21,7 @@ def issue(step: Step, application: int, slips: VoucherSlips) -> Refund:
 
 def add_voucher(step: Step, refund: Refund, slips: VoucherSlips) -> None:
     """The voucher of this refund, with both slips."""
-    voucher = vouchers.add(step, refund)
+    voucher = vouchers.add(step, refund, sales.paid_by_voucher(step.db, refund))
     queue(step, slips(refund, voucher), refund.refund_id, refund.application)
 
 

@@ -146,6 +146,11 @@ class LedgerStore(Faces):
     async def issue_credit(self, application: int, slips: VoucherSlips) -> Refund:
         return await self.step("issue_credit", lambda step: issuing.issue(step, application, slips))
 
+    async def book_points(self, application: int, slips: Slips) -> Refund:
+        return await self.step(
+            "book_points", lambda step: concluding.book_points(step, application, slips)
+        )
+
     async def replace_voucher(
         self, number: str, operator: str, supervisor: str, slips: VoucherSlips
     ) -> Voucher:

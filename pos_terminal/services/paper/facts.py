@@ -146,8 +146,8 @@ def basis_of(basis: Basis) -> dict[str, Any]:
 
 def arrival_of(grounds: Grounds, kind: Kind) -> Pair:
     """When the money will be there, by debit or credit (R39)."""
-    if kind is Kind.CASH:
-        return both(say("slip.arrival_cash"))
+    if kind in (Kind.CASH, Kind.POINTS):
+        return both(say(f"slip.arrival_{kind.value}"))
     if kind is Kind.VOID:
         return both(say("slip.arrival_void"))
     if kind is Kind.MANUAL:

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from pos_terminal.config import Config
 from pos_terminal.core import receipt_code
+from pos_terminal.core.eligibility import why_credit
 from pos_terminal.core.refund import Kind, Refund
 from pos_terminal.core.sale import Sale, Tender
 from pos_terminal.core.voucher import Voucher, mask
@@ -54,6 +55,7 @@ from pos_terminal.wire.receipt.kinds.manual import CarriedOut
 from pos_terminal.wire.receipt.kinds.not_sent import NotSent
 from pos_terminal.wire.receipt.kinds.overpaid import Overpaid
 from pos_terminal.wire.receipt.kinds.pending import Pending
+from pos_terminal.wire.receipt.kinds.points import PointsBack
 from pos_terminal.wire.receipt.kinds.refund import Refunded
 from pos_terminal.wire.receipt.kinds.refused import Refused
 from pos_terminal.wire.receipt.kinds.reversed import Reversed
@@ -67,10 +69,12 @@ from pos_terminal.wire.receipt.slip import Slip
 
 Failed = TypeVar("Failed", Declined, NotSent, Reversed, GivenUp)
 
-_DONE: Final[Mapping[Kind, type[Refunded | Voided | CashBack | CarriedOut]]] = {
+Done = Refunded | Voided | CashBack | PointsBack | CarriedOut
+_DONE: Final[Mapping[Kind, type[Done]]] = {
     Kind.REFUND: Refunded,
     Kind.VOID: Voided,
     Kind.CASH: CashBack,
+    Kind.POINTS: PointsBack,
     Kind.MANUAL: CarriedOut,
 }
 
@@ -116,6 +120,12 @@ class SlipMaker:
         return _copies(replace(head, application=application.number), body)
 
     def cash(self, application: Application) -> Callable[[Refund], Copies]:
+        return self._at_once(application)
+
+    def points(self, application: Application) -> Callable[[Refund], Copies]:
+        return self._at_once(application)
+
+    def _at_once(self, application: Application) -> Callable[[Refund], Copies]:
         grounds = self._grounds(application)
 
         def make(refund: Refund) -> Copies:
@@ -126,13 +136,15 @@ class SlipMaker:
 
     def credit(self, application: Application) -> VoucherSlips:
         grounds = self._grounds(application)
+        because = why_credit(grounds.tender, exception=grounds.basis is not None)
 
         def make(refund: Refund, voucher: Voucher) -> Copies:
             head = replace(self._head_of(grounds, refund), amount=voucher.amount)
             body = StoreCredit(
                 voucher=mask(voucher.number),
                 replaces="" if voucher.replaces is None else mask(voucher.replaces),
-                cause=both(say("eligibility.credit")),
+                paid_by=voucher.paid_by,
+                cause=both(say(f"eligibility.{because}")),
                 goods=goods_of(grounds, application.amount),
                 original=tender_of(grounds),
                 decided=self._decided(grounds),
@@ -286,9 +298,7 @@ class SlipMaker:
 
     # --- parts ---------------------------------------------------------------------------------
 
-    def _given_back(
-        self, grounds: Grounds, refund: Refund, amount: int
-    ) -> Refunded | Voided | CashBack | CarriedOut:
+    def _given_back(self, grounds: Grounds, refund: Refund, amount: int) -> Done:
         return _DONE[refund.kind](
             request=request_of(grounds, refund),
             goods=goods_of(grounds, amount),

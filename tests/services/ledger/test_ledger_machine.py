@@ -25,7 +25,7 @@ SOLD = {1: 3000, 2: 750}
 QUANTITIES = st.fixed_dictionaries(
     {1: st.sampled_from([0, 0, 500, 1000, 3000, 3001]), 2: st.sampled_from([0, 250, 750])}
 )
-_NO_CARD = (State.TO_HAND_OVER, State.HANDED_OVER, State.ISSUED)
+_NO_CARD = (State.TO_HAND_OVER, State.HANDED_OVER, State.ISSUED, State.BOOKED)
 ENDS = [s for s in State if s is not State.SEALED and s not in _NO_CARD]
 
 

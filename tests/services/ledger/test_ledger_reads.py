@@ -330,6 +330,8 @@ QUESTIONS = {
     "request": lambda s: s.messages.request(1),
     "findings": lambda s: s.findings.of_refund(1),
     "voucher": lambda s: s.vouchers.by_number("8000000000000"),
+    "points": lambda s: s.points.after(0, 100),
+    "points_of": lambda s: s.points.of_refund(1),
     "voucher_of": lambda s: s.vouchers.of_refund(1),
     "redeemed": lambda s: s.vouchers.redeemed(Taking("8000000000000", 1, request="T1")),
     "exception_of": lambda s: s.exceptions.of_application(1),

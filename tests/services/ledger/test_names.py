@@ -28,9 +28,10 @@ KINDS = {
     Kind.CASH: "to_hand_over handed_over",
     Kind.CREDIT: "issued",
     Kind.MANUAL: "form_printed confirmed withdrawn overpaid",
+    Kind.POINTS: "booked",
 }
 """What a refund of each kind can be."""
-PAID = {"accepted", "overpaid", "to_hand_over", "handed_over", "issued", "confirmed"}
+PAID = {"accepted", "overpaid", "to_hand_over", "handed_over", "issued", "confirmed", "booked"}
 
 
 def refund(world: World) -> int:

@@ -150,6 +150,14 @@ def _at_once(world: World) -> None:
         world.do(world.store.slips.sending(job.job_id))
         world.do(world.store.slips.done({job.job_id: JobState.CONFIRMED}))
     world.do(world.store.replace_voucher(voucher.number, "101", "201", slips))
+    by_voucher = [{"kind": "voucher", "amount": 2_000, "voucher_no": voucher.number}]
+    world.sell("V1", **CASH | {"tenders": by_voucher, "amount": 2_000})
+    number = world.apply_for(500, "V1", kind=Kind.CREDIT).number
+    world.do(world.store.issue_credit(number, slips))
+    by_points = [{"kind": "points", "amount": 2_000}]
+    world.sell("P1", **CASH | {"tenders": by_points, "amount": 2_000})
+    number = world.apply_for(500, "P1", kind=Kind.POINTS).number
+    world.do(world.store.book_points(number, (world.slip(),)))
     for number in (1, 2):
         world.do(world.store.slips.sending(number))
     world.do(world.store.slips.done({1: JobState.CONFIRMED}))

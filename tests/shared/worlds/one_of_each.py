@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
@@ -95,6 +95,7 @@ KEEP: Final = Retention(
 )
 TRADE: Final = "TRADE"
 """A sale by the VISA of the bench's customers, of which nothing was given back."""
+IN_CASH: Final[Mapping[str, str]] = {"kind": "cash"}
 VISA: Final = Pan("4761739001010010")
 STOLEN: Final = Pan("5413330089020011")
 CHECKS: Final = Decision(
@@ -556,6 +557,12 @@ class Everything(World):
         await self.ledger.vouchers.cancel(vouchers[3], "101", "201")
         await self.print_all()
         await self.lose(vouchers[0])
+        for number in ("2900017", vouchers[1]):
+            await self.credit(f"BY-{number}", 2_000, {"kind": "voucher", "voucher_no": number})
+        await self.feed(self.bill("POINTS", {"kind": "points", "amount": 3_000}))
+        application = await self.ask("POINTS", 2_000, Kind.POINTS)
+        await self.ledger.book_points(application.number, self.papers.points(application))
+        await self.print_all()
 
         facts: dict[str, Any] = {"leg": 1, "amount": 2_000, "reason": "4", "note": ""}
         facts |= {"operator": "101", "kind": Kind.REFUND}
@@ -828,9 +835,9 @@ class Everything(World):
         if handed_over:
             await self.ledger.refunds.handed_over(refund.refund_id, "101")
 
-    async def credit(self, sale_id: str, amount: int) -> str:
+    async def credit(self, sale_id: str, amount: int, paid: Mapping[str, str] = IN_CASH) -> str:
         """A voucher of so much; its number."""
-        await self.feed(self.bill(sale_id, {"kind": "cash", "amount": amount}))
+        await self.feed(self.bill(sale_id, {**paid, "amount": amount}))
         application = await self.ask(sale_id, amount, Kind.CREDIT)
         slips = self.papers.credit(application)
         with patch("pos_terminal.core.voucher.secrets.randbelow", lambda _: application.number):

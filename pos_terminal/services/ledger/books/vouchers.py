@@ -4,6 +4,10 @@ An audit entry of kind ``voucher`` has what the voucher has become and, where so
 by which request. It names the voucher by its refund and by a keyed mark of its number: the number
 itself is worth money, and the log goes where the ledger doesn't.
 
+What a voucher had paid goes back to a new one, which remembers it (``voucher_origins``): by its
+number as anybody may see it and, where it is one of ours, by its refund. The number may have been
+replaced or cancelled since.
+
 A voucher whose paper was lost goes on under another number, with what was left of it. Of the
 numbers of a refund one is alive; each of the others names nothing that can be taken.
 """
@@ -58,6 +62,12 @@ CREATE UNIQUE INDEX vouchers_living ON vouchers (refund_id)
     WHERE state != '{VoucherState.REPLACED}';
 CREATE INDEX vouchers_refund ON vouchers (refund_id);
 
+CREATE TABLE voucher_origins (
+    refund_id INTEGER NOT NULL PRIMARY KEY REFERENCES refunds,
+    paid_by TEXT NOT NULL CHECK (paid_by != ''),
+    paid_by_refund INTEGER CHECK (paid_by_refund < refund_id)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE redemptions (
     redemption_id INTEGER PRIMARY KEY AUTOINCREMENT,
     number TEXT NOT NULL REFERENCES vouchers ON DELETE CASCADE,
@@ -75,12 +85,15 @@ CREATE INDEX redemptions_number ON redemptions (number);
 """
 _LIST: Final = """SELECT v.number, v.refund_id, v.state, v.amount, v.redeemed, v.currency,
     v.issued_at, (SELECT count(*) FROM redemptions r WHERE r.number = v.number) AS redemptions,
-    v.replaces, (SELECT n.number FROM vouchers n WHERE n.replaces = v.number) AS replaced_by
-    FROM vouchers v ORDER BY v.refund_id DESC, v.issued_at DESC, replaced_by IS NOT NULL
-    LIMIT :limit"""
+    v.replaces, (SELECT n.number FROM vouchers n WHERE n.replaces = v.number) AS replaced_by,
+    o.paid_by, o.paid_by_refund
+    FROM vouchers v LEFT JOIN voucher_origins o USING (refund_id)
+    ORDER BY v.refund_id DESC, v.issued_at DESC, replaced_by IS NOT NULL LIMIT :limit"""
 _NUMBERS: Final = ("number", "replaces", "replaced_by")
-_LIVING: Final = f"""SELECT * FROM vouchers
-    WHERE refund_id = ? AND state != '{VoucherState.REPLACED}'"""
+_ALL: Final = """SELECT v.*, o.paid_by, o.paid_by_refund
+    FROM vouchers v LEFT JOIN voucher_origins o USING (refund_id)"""
+_BY_NUMBER: Final = f"{_ALL} WHERE v.number = ?"
+_LIVING: Final = f"{_ALL} WHERE v.refund_id = ? AND v.state != '{VoucherState.REPLACED}'"
 _SALE_STAYS: Final = f"""EXISTS (SELECT 1 FROM refunds r JOIN vouchers v USING (refund_id)
         WHERE r.sale_key = s.sale_key AND (v.state = '{VoucherState.OPEN}'
         OR EXISTS (SELECT 1 FROM redemptions t WHERE t.number = v.number
@@ -99,6 +112,8 @@ _UNMATCHED = f"""SELECT refund_id FROM refunds r LEFT JOIN
 _UNCHAINED = f"""SELECT refund_id FROM vouchers v WHERE (state = '{VoucherState.REPLACED}') !=
     EXISTS (SELECT 1 FROM vouchers n WHERE n.replaces = v.number AND n.refund_id = v.refund_id
     AND n.amount = v.amount - v.redeemed) LIMIT 1"""
+_WITHOUT_VOUCHER = """SELECT refund_id FROM voucher_origins
+    WHERE refund_id NOT IN (SELECT refund_id FROM vouchers) LIMIT 1"""
 _UNEVEN = """SELECT refund_id FROM vouchers v WHERE redeemed !=
     (SELECT coalesce(sum(r.amount), 0) FROM redemptions r WHERE r.number = v.number) LIMIT 1"""
 
@@ -113,22 +128,36 @@ def voucher_of(row: sqlite3.Row) -> Voucher:
         state=VoucherState(row["state"]),
         issued_at=datetime.fromisoformat(row["issued_at"]),
         replaces=row["replaces"],
+        paid_by=row["paid_by"] or "",
+        paid_by_refund=row["paid_by_refund"],
     )
 
 
 def load(db: sqlite3.Connection, number: str) -> Voucher:
     """Failure ``voucher.unknown``."""
-    row = db.execute("SELECT * FROM vouchers WHERE number = ?", (number,)).fetchone()
+    row = db.execute(_BY_NUMBER, (number,)).fetchone()
     if row is None:
         raise VoucherFailure("voucher.unknown")
     return voucher_of(row)
 
 
-def add(step: Step, refund: Refund) -> Voucher:
-    """The voucher of this refund; its slips are the caller's."""
+def add(step: Step, refund: Refund, paid_by: str = "") -> Voucher:
+    """The voucher of this refund; its slips are the caller's. ``paid_by``: the number of the store
+    credit that had paid for the goods."""
+    origin = _remember(step, refund.refund_id, paid_by) if paid_by else {}
     voucher = _insert(step, refund.refund_id, refund.done, refund.currency)
-    _log(step, voucher, operator=refund.operator)
+    _log(step, voucher, operator=refund.operator, **origin)
     return voucher
+
+
+def _remember(step: Step, refund_id: int, number: str) -> dict[str, audit.Fact]:
+    """Where a voucher comes from; the facts of it for the log."""
+    sql = "SELECT refund_id FROM vouchers WHERE number = ? AND refund_id < ?"
+    ours = step.db.execute(sql, (number, refund_id)).fetchone()
+    origin = (mask(number), None if ours is None else ours["refund_id"])
+    step.db.execute("INSERT INTO voucher_origins VALUES (?, ?, ?)", (refund_id, *origin))
+    mark = _mark(step.audit_key, number)
+    return {"paid_by": origin[0], "paid_by_mark": mark, "paid_by_refund": origin[1]}
 
 
 def replace(step: Step, number: str, operator: str, supervisor: str) -> Voucher:
@@ -258,17 +287,19 @@ def _witness(db: sqlite3.Connection, log: Log) -> None:
     """
     key = log.key
     entries = [e for e in log.entries["voucher"] if e["refund"] not in log.purged["refunds"]]
-    for sql in (_UNMATCHED, _UNEVEN, _UNCHAINED):
+    for sql in (_UNMATCHED, _UNEVEN, _UNCHAINED, _WITHOUT_VOUCHER):
         row = db.execute(sql).fetchone()
         if row is not None:
             raise Failure("ledger.tampered", what=f"voucher of refund {row[0]}")
     first = {entry["mark"]: entry for entry in reversed(entries)}
+    origins = {entry["refund"]: entry for entry in reversed(entries)}
     newest = {entry["mark"]: entry for entry in entries}
-    for row in db.execute("SELECT * FROM vouchers"):
+    for row in db.execute(_ALL):
         voucher = voucher_of(row)
         entry = newest.pop(_mark(key, voucher.number), None)
         if entry is None or not (
             _began_so(key, row, first[entry["mark"]])
+            and _comes_so(row, origins[voucher.refund_id])
             and all(entry[name] == fact for name, fact in _facts(voucher))
         ):
             raise Failure("ledger.tampered", what=f"voucher of refund {voucher.refund_id}")
@@ -282,6 +313,11 @@ def _began_so(key: bytes, row: sqlite3.Row, entry: Mapping[str, Any]) -> bool:
     """``entry`` is the first one of this number."""
     before = None if row["replaces"] is None else _mark(key, row["replaces"])
     return bool(row["issued_at"] == entry[MOMENT] and before == entry.get("replaces"))
+
+
+def _comes_so(row: sqlite3.Row, first: Mapping[str, Any]) -> bool:
+    """``first`` is the first entry of all numbers of its refund."""
+    return all(row[name] == first.get(name) for name in ("paid_by", "paid_by_refund"))
 
 
 def _facts(voucher: Voucher) -> tuple[tuple[str, object], ...]:
@@ -322,7 +358,7 @@ class VoucherReads(ReadFace):
     """Fulfils ``ports.VoucherReads``."""
 
     def by_number(self, number: str) -> Voucher | None:
-        return self._one("SELECT * FROM vouchers WHERE number = ?", number)
+        return self._one(_BY_NUMBER, number)
 
     def of_refund(self, refund_id: int) -> Voucher | None:
         return self._one(_LIVING, refund_id)
@@ -354,6 +390,7 @@ BOOK: Final = Book(
     witness=_witness,
     goes=(
         Gone("vouchers", purges.OF_REFUNDS),
+        Gone("voucher_origins", purges.OF_REFUNDS),
         Gone(
             "redemptions",
             f"number IN (SELECT number FROM vouchers WHERE {purges.OF_REFUNDS})",
@@ -367,7 +404,7 @@ BOOK: Final = Book(
             sql=_LIST,
             columns=(
                 *("number", "refund_id", "state", "amount", "redeemed", "redemptions"),
-                *("issued_at", "replaced_by"),
+                *("issued_at", "replaced_by", "paid_by"),
             ),
             shown=lambda _, row: row | {name: _masked(row[name]) for name in _NUMBERS},
         ),

@@ -181,9 +181,23 @@ INSERT INTO refund_states (kind, state, paid) VALUES ('manual', 'confirmed', 1),
 """
 
 
+_VOUCHER_ORIGINS: Final = """CREATE TABLE voucher_origins (
+    refund_id INTEGER NOT NULL PRIMARY KEY REFERENCES refunds,
+    paid_by TEXT NOT NULL CHECK (paid_by != ''),
+    paid_by_refund INTEGER CHECK (paid_by_refund < refund_id)
+) STRICT, WITHOUT ROWID"""
+_POINTS: Final = """CREATE TABLE points_movements (
+    movement INTEGER PRIMARY KEY AUTOINCREMENT,
+    refund_id INTEGER NOT NULL UNIQUE REFERENCES refunds,
+    amount INTEGER NOT NULL CHECK (amount > 0),
+    at TEXT NOT NULL
+) STRICT"""
+
+
 def run(db: sqlite3.Connection) -> None:
     """A line for each concept that changed."""
     _tickets(db)
+    _credits(db)
     _finding(db)
     _manual(db)
     _exceptions(db)
@@ -259,3 +273,11 @@ def _typed(db: sqlite3.Connection) -> None:
     db.execute("INSERT INTO card_matches (name) VALUES ('acquirer')")
     db.execute("INSERT INTO case_kinds (name) VALUES ('typed_differs')")
     rebuild(db, "tenders", _TENDERS)
+
+
+def _credits(db: sqlite3.Connection) -> None:
+    """No leg paid by a voucher or in points went back before."""
+    db.execute(_VOUCHER_ORIGINS)
+    db.execute(_POINTS)
+    db.execute("INSERT INTO refund_kinds (name) VALUES ('points')")
+    db.execute("INSERT INTO refund_states (kind, state, paid) VALUES ('points', 'booked', 1)")

@@ -26,6 +26,8 @@ class StoreCredit(Body, frozen=True, tag="credit"):
     """The voucher's number; on the merchant's copy masked, for it is worth its amount."""
     replaces: str = ""
     """The number that this one stands for from now on, masked."""
+    paid_by: str = ""
+    """The voucher that had paid what this one gives back, masked."""
     cause: Pair = NO_TEXT
     goods: Goods = Goods()
     original: Original = Original()
@@ -46,7 +48,10 @@ class StoreCredit(Body, frozen=True, tag="credit"):
         yield from blocks.amount("amount_credit", head.amount, head.currency)
         currency = currency_name(head.currency)
         yield from blocks.facts(
-            ("voucher", self.voucher), ("voucher_replaces", self.replaces), ("currency", currency)
+            ("voucher", self.voucher),
+            ("voucher_replaces", self.replaces),
+            ("voucher_paid_by", self.paid_by),
+            ("currency", currency),
         )
         if head.copy is Copy.CUSTOMER:
             yield from blocks.said("terms", blocks.wording.each("voucher_terms"))

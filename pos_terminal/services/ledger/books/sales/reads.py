@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from pos_terminal.core.cause import Cause
 from pos_terminal.core.local_time import local
-from pos_terminal.core.refund import Kind, State
+from pos_terminal.core.refund import Kind, Refund, State
 from pos_terminal.core.sale import (
     CardRef,
     Funding,
@@ -296,6 +296,14 @@ def of_payment(db: sqlite3.Connection, rrn: str, on: str) -> tuple[int, int] | N
         AND (:on = '' OR paid_on = :on) LIMIT 2"""
     found = db.execute(sql, {"rrn": rrn, "on": on}).fetchall()
     return (found[0]["sale_key"], found[0]["leg"]) if len(found) == 1 else None
+
+
+def paid_by_voucher(db: sqlite3.Connection, refund: Refund) -> str:
+    """The number of the store credit that had paid the refund's leg, as the till told it; empty
+    where another tender had, or it told none."""
+    sql = "SELECT voucher_no FROM tenders WHERE sale_key = ? AND leg = ? AND kind = ?"
+    row = db.execute(sql, (refund.sale_key, refund.leg, TenderKind.VOUCHER)).fetchone()
+    return "" if row is None else str(row["voucher_no"])
 
 
 def given_back(db: sqlite3.Connection, sale_key: int) -> int:
