@@ -145,6 +145,7 @@ class Person:
             "ticket.add": self._adds,
             "ticket.amount": self._amount,
             "ticket.left": self._left_to_do,
+            "ticket.failed": self._not_done,
             "supervisor.number": self._supervisor,
             "supervisor.pin": self._pin,
             "supervisor.locked": self._locked_out,
@@ -329,6 +330,10 @@ class Person:
             (2, "", self._keys("2")),
             (1, "cancels", self._keys("cancel")),
         ]
+
+    def _not_done(self) -> Choices:
+        """The menu key leads on where it is the form that is left."""
+        return [(3, "", self._keys("enter")), (1, "asks for the form", self._keys("menu"))]
 
     def _adds(self) -> Choices:
         sale = self._next_sale()
