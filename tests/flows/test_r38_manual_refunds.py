@@ -9,6 +9,7 @@ from hw_sim.proofs.simulation.clerk import SimClerk
 from hw_sim.proofs.simulation.invariants import violations
 from hw_sim.proofs.simulation.site import Setting
 from worlds.counter import CASH, logged_in, sell, tell
+from worlds.told_outcomes import take_in
 
 from pos_terminal.core import receipt_code
 from pos_terminal.core.application import ApplicationState
@@ -196,6 +197,56 @@ async def test_a_form_holds_its_own_amount_and_nothing_else_of_the_sale(clerk: S
     clerk.scan("BOTH-1")
     await clerk.wait_text("nothing is left")
     verify_store(clerk.site.ledger)
+
+
+def line(clerk: SimClerk, form: Refund, outcome: str, **changes: object) -> str:
+    """Of the acquirer's file."""
+    home = clerk.site.terminal.config.terminal
+    record = {
+        "terminal_id": home.terminal_id,
+        "merchant_id": home.merchant_id,
+        "kind": "manual",
+        "application": form.application,
+        "amount": form.amount,
+        "outcome": outcome,
+        "reference": f"M-{form.application}",
+    }
+    return json.dumps(record | changes) + "\n"
+
+
+@logged_in()
+async def test_the_acquirer_s_file_confirms_a_form_or_contradicts_what_people_said(
+    clerk: SimClerk,
+) -> None:
+    paid = await print_form(clerk, 100)
+    withdrawn = await print_form(clerk, 200)
+    left = await print_form(clerk, 300)
+    clerk.scan(code_of(clerk, withdrawn))
+    await clerk.wait("manual.form")
+    await withdraw(clerk, PLATFORM)
+    lines = [
+        line(clerk, paid, "paid"),
+        line(clerk, withdrawn, "paid"),
+        line(clerk, left, "not_paid"),
+        line(clerk, left, "paid", application=99),
+    ]
+    wrong = await take_in(clerk, line(clerk, paid, "paid", amount=99), "wrong.jsonl")
+    assert wrong["problems"], "the amount is the form's"
+    report = await take_in(clerk, "".join(lines))
+    assert (report["concluded"], report["unmatched"]) == (3, 1)
+    states = {one.refund_id: one.state for one in clerk.site.ledger.refunds.recent(3)}
+    assert states == {
+        paid.refund_id: State.CONFIRMED,
+        withdrawn.refund_id: State.OVERPAID,
+        left.refund_id: State.WITHDRAWN,
+    }
+    assert of_wallet(clerk).locked
+    references = {one["application"]: one["reference"] for one in told(clerk)}
+    assert references[paid.application] == f"M-{paid.application}"
+    again = await take_in(clerk, lines[0], "again.jsonl")
+    assert again["known"] == 1
+    await clerk.home()
+    await all_is_well(clerk)
 
 
 @pytest.mark.parametrize("language", Language)

@@ -13,7 +13,7 @@ from pos_terminal.core.case import Posting
 from pos_terminal.core.effect import FINAL, Effect
 from pos_terminal.core.money import format_amount
 from pos_terminal.core.pan import masks_differ, repeats
-from pos_terminal.core.refund import IllegalMove, Refund, State
+from pos_terminal.core.refund import IllegalMove, Kind, Refund, State
 from pos_terminal.core.settling import Settling
 from pos_terminal.core.words import Failure, FileFailure
 from pos_terminal.ports import Evidence, Ledger
@@ -115,7 +115,7 @@ class ByFile:
         for one in judged:
             number = one.refund_id
             refund = None if number is None else self._ledger.refunds.by_id(number)
-            if one.conclusion is not None and refund is not None:
+            if one.conclusion is not None and refund is not None and refund.stan is not None:
                 found[refund.refund_id] = self._by_people.intent(refund)
         return list(found.values())
 
@@ -126,7 +126,7 @@ class ByFile:
         number = (outcome.batch, outcome.stan)
         records = [outcome, *(one for one in file.again if (one.batch, one.stan) == number)]
         before = self._ledger.outcomes.told(*number)
-        refund = self._ledger.refunds.by_number(*number)
+        refund = self._known_here(outcome)
         for one in records if refund is not None else ():
             self._must_be(one, refund)
         known = [one for one in records if _is_known(one, before)]
@@ -147,13 +147,19 @@ class ByFile:
                 return verdicts + [replace(verdict, outcome=one) for one in new]
         return verdicts + [_paid_again(file, one, refund, own) for one in new]
 
+    def _known_here(self, outcome: Outcome) -> Refund | None:
+        if outcome.kind is Kind.MANUAL:
+            return self._ledger.manual.of_application(outcome.application or 0)
+        return self._ledger.refunds.by_number(outcome.batch, outcome.stan)
+
     def _must_be(self, outcome: Outcome, refund: Refund | None) -> None:
         """BadOutcome where the record can't be of this request."""
         if refund is None:
             return
         if (refund.kind, refund.amount) != (outcome.kind, outcome.amount):
             amount = format_amount(refund.amount, refund.currency)
-            raise BadOutcome(f"here that trace is a {refund.kind} of {amount}")
+            what = "application" if refund.kind is Kind.MANUAL else "trace"
+            raise BadOutcome(f"here that {what} is a {refund.kind} of {amount}")
         if outcome.application not in (None, refund.application):
             raise BadOutcome(f"here that trace is of application {refund.application}")
         if refund.masked and repeats(outcome.reference, refund.masked):
@@ -168,6 +174,9 @@ class ByFile:
 
     def _stranger(self, outcome: Outcome) -> Judged:
         """A request that the ledger has not."""
+        if outcome.kind is Kind.MANUAL:
+            reason = f"application {outcome.stan}: no form of it is in this ledger"
+            return Judged(outcome, Effect.UNMATCHED, reason=reason)
         number = (outcome.batch, outcome.stan)
         about = "batch {}, trace {}: not in this ledger".format(*number)
         if self._ledger.counter.was_drawn(*number):
@@ -189,12 +198,12 @@ class ByFile:
         number, paid = refund.refund_id, outcome.done > 0
         if refund.state is State.SEALED or number in self._in_flight:
             return Judged(outcome, Effect.LEFT, number, reason=_LEFT.format(number))
-        if refund.state in (State.UNKNOWN, State.REVERSING):
+        if refund.state in (State.UNKNOWN, State.REVERSING, State.FORM_PRINTED):
             early = None if paid else self._too_early(refund)
             if early is not None:
                 return Judged(outcome, Effect.LEFT, number, reason=f"refund {number}: {early}")
             return self._concludes(file, outcome, refund)
-        if refund.state is State.GIVEN_UP and paid:
+        if refund.state in (State.GIVEN_UP, State.WITHDRAWN) and paid:
             return self._concludes(file, outcome, refund)
         known = refund.done + self._ledger.cases.contradicted_by(number)
         if known == outcome.done:

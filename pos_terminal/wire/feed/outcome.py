@@ -20,6 +20,7 @@ class Outcome(Struct, frozen=True):
 
     line: int
     batch: str
+    """Empty for the form of a manual refund, whose application's number is the ``stan``."""
     stan: str
     kind: Kind
     amount: int

@@ -23,7 +23,7 @@ from pos_terminal.wire.feed.explain import explained
 from pos_terminal.wire.feed.lines import Format, from_json, json_records
 from pos_terminal.wire.feed.outcome import NO_CARD, Outcome, OutcomeFile
 from pos_terminal.wire.feed.problem import Problem
-from pos_terminal.wire.feed.records import Amount, Merchant, Record, Terminal, Trace
+from pos_terminal.wire.feed.records import Amount, MaybeTrace, Merchant, Record, Terminal
 from pos_terminal.wire.feed.spoilt import check
 
 MAX_PROBLEMS: Final = 100
@@ -40,14 +40,15 @@ Rrn = Annotated[str, Meta(pattern=r"^([0-9A-Za-z]{12})?\Z")]
 Day = Annotated[str, Meta(pattern=r"^([0-9]{4}-[0-9]{2}-[0-9]{2})?\Z")]
 
 
-class OutcomeRecord(Record, frozen=True):
-    """What became of one refund or void at the acquirer."""
+class OutcomeRecord(Record, frozen=True, kw_only=True):
+    """What became of one refund or void at the acquirer, or of the form of a manual refund."""
 
     terminal_id: Terminal
     merchant_id: Merchant
-    batch: Trace
-    trace: Trace
-    kind: Literal["refund", "void"]
+    batch: MaybeTrace = ""
+    trace: MaybeTrace = ""
+    """Both are a refund's or a void's; a form has the number of its application instead."""
+    kind: Literal["refund", "void", "manual"]
     amount: Amount
     outcome: Literal["paid", "not_paid"]
     reference: Annotated[str, Meta(min_length=1, max_length=40)]
@@ -149,6 +150,7 @@ def _value(name: str, text: str) -> str | int:
 def _check(record: OutcomeRecord, home: Home) -> None:
     if record.merchant_id != home.merchant_id:
         raise _Wrong("settled under another merchant_id")
+    _check_number(record)
     # the acquirer's own numbers may look like a card's by chance, as a till's do
     if record.masked[:6].isdigit() and repeats(record.reference, record.masked):
         raise _Wrong(NO_CARD)
@@ -165,6 +167,18 @@ def _check(record: OutcomeRecord, home: Home) -> None:
         raise _Wrong("a void is paid in full or not at all")
 
 
+def _check_number(record: OutcomeRecord) -> None:
+    """By which the request is known."""
+    for name in ("batch", "trace"):
+        given = bool(getattr(record, name))
+        if record.kind == "manual" and given:
+            raise _Wrong(f"{name} of a form: it has an application")
+        if record.kind != "manual" and not given:
+            raise _Wrong(f"{name} is missing")
+    if record.kind == "manual" and record.application is None:
+        raise _Wrong("application is missing")
+
+
 def _check_day(name: str, text: str) -> None:
     try:
         if text:
@@ -175,6 +189,8 @@ def _check_day(name: str, text: str) -> None:
 
 def _outcome(line: int, record: OutcomeRecord) -> Outcome:
     batch, stan = record.batch.zfill(6), record.trace.zfill(6)
+    if record.kind == "manual":  # the same place for what it is known by
+        batch, stan = "", str(record.application)
     paid = record.amount if record.paid_amount is None else record.paid_amount
     done = paid if record.outcome == "paid" else 0
     content = digest(

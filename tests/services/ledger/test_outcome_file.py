@@ -65,6 +65,7 @@ def test_the_examples_are_read_as_they_are_meant() -> None:
         ("000042", "000127", Kind.REFUND, 5_000),
         ("000042", "000128", Kind.REFUND, 3_000),
         ("000042", "000129", Kind.VOID, 0),
+        ("", "131", Kind.MANUAL, 7_400),
     ]
     (example,) = blocks("csv")
     by_csv = parse(example, Format.CSV, "f.csv", HOME)

@@ -658,14 +658,15 @@ class Everything(World):
 
     async def by_form(self) -> None:
         """What people carry out elsewhere: open, confirmed, withdrawn, and paid all the same."""
-        names = [f"FORM-{n}" for n in range(1, 6)]
+        names = [f"FORM-{n}" for n in range(1, 7)]
         for name in names:
             await self.feed(self.bill(name, {"kind": "wallet", "amount": 3_000}))
         kinds = list(EvidenceKind)
-        evidence = [kinds[:0], kinds[:5], kinds[5:], kinds[:1], kinds[1:3]]
+        evidence = [kinds[:0], kinds[:5], kinds[5:], kinds[:1], kinds[1:3], kinds[:0]]
+        exceptions = [*Exceptional, Exceptional.DECLINED]
         forms = [
             await self.form(name, exception, of_kinds)
-            for name, exception, of_kinds in zip(names, Exceptional, evidence, strict=True)
+            for name, exception, of_kinds in zip(names, exceptions, evidence, strict=True)
         ]
         for one in forms[:2]:
             yes = self.two(one.amount, FormConfirmation.RULE)[0]
@@ -674,6 +675,10 @@ class Everything(World):
         for one in forms[2:4]:
             await self.told(one, paid=False)
         await self.told(self.refund(forms[3].refund_id), paid=True)
+        number = {"application": forms[5].application, "batch": "", "trace": "", "rrn": ""}
+        line = record(self, forms[5], "paid", **number, reference="M-1")
+        report = await self.host.conclude_by_file(self.file("forms.jsonl", line))
+        assert not report.problems, report.problems
 
     async def form(
         self, sale_id: str, exception: Exceptional, kinds: Sequence[EvidenceKind]

@@ -257,7 +257,7 @@ class Outcomes(Face, OutcomeReads):
 
 BOOK: Final = Book(
     names=(
-        Names.of("outcome_kinds", (Kind.REFUND, Kind.VOID)),
+        Names.of("outcome_kinds", (Kind.REFUND, Kind.VOID, Kind.MANUAL)),
         Names.of("outcome_effects", STORED),
     ),
     tables=_TABLES,

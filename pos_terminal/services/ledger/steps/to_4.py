@@ -176,6 +176,7 @@ BEGIN
     SELECT RAISE(ABORT, 'a hold on a sale that has an open refund');
 END;
 INSERT INTO refund_kinds (name) VALUES ('manual');
+INSERT INTO outcome_kinds (name) VALUES ('manual');
 INSERT INTO refund_states (kind, state, paid) VALUES ('manual', 'confirmed', 1),
     ('manual', 'form_printed', 0), ('manual', 'overpaid', 1), ('manual', 'withdrawn', 0);
 """
