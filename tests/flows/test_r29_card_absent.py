@@ -225,6 +225,16 @@ async def test_an_acquirer_that_wants_the_card_is_not_asked_without(clerk: SimCl
     assert "This acquirer wants the card" in await advice(clerk, OLDER)
 
 
+LOST = {"paid": "card", "back": "manual", "exception": "card_lost"}
+
+
+@logged_in(replace(ENGLISH, policy={"tenders": [LOST]}))
+async def test_where_the_shop_lists_an_exception_it_says_where_it_is(clerk: SimClerk) -> None:
+    said = await advice(clerk, OLDER)
+    assert "Card lost: sale's screen, MENU 3" in said
+    assert "ask the card's bank" not in said
+
+
 @logged_in(GENERIC)
 async def test_a_void_has_the_card(clerk: SimClerk) -> None:
     assert "card needed until the batch is settled" in await advice(clerk, "visa-today")

@@ -164,3 +164,36 @@ def test_its_reversal_names_no_card_either() -> None:
     back = requests.reversal(bank.profile, asked)
     assert 2 not in back.fields
     assert (bank.code(back), bank.paid) == ("00", 0)
+
+
+BARE: dict[str, Any] = {"pan": None, "entry": requests.EntryMode.NONE}
+CARD: dict[str, Any] = {"pan": Pan(PLASTIC), "entry": requests.EntryMode.CHIP}
+
+
+@pytest.mark.parametrize("how", [BARE, CARD])
+def test_its_own_limits_hold_with_a_card_and_without(how: dict[str, Any]) -> None:
+    """65: too often; 22: too old (`iso8583`'s table of field 39)."""
+    once = Bank(replace(GENERIC, refunds_per_sale=1))
+    first = once.request(amount=100, **how)
+    assert [once.code(first), once.code(first)] == ["00", "00"], "the same one is no second"
+    assert once.code(once.request(amount=100, **how)) == "65"
+    assert once.paid == 100
+    age = (NOW.date() - SALE.sold_at.date()).days
+    for days, code in ((age, "00"), (age - 1, "22")):
+        bank = Bank(replace(GENERIC, refund_window_days=days))
+        assert bank.code(bank.request(amount=100, **how)) == code
+
+
+def test_a_refund_that_was_reversed_leaves_room_for_another() -> None:
+    bank = Bank(replace(GENERIC, refunds_per_sale=1))
+    asked = bank.request(amount=100)
+    assert bank.code(asked) == "00"
+    assert bank.code(requests.reversal(bank.profile, asked)) == "00"
+    assert bank.code(bank.request(amount=100)) == "00"
+
+
+@pytest.mark.parametrize("name", profiles.names())
+def test_trace_numbers_count_from_one(name: str) -> None:
+    bank = Bank(profiles.load(name))
+    assert bank.code(bank.request(amount=100, **CARD).with_fields({11: "000000"})) == "30"
+    assert bank.paid == 0

@@ -56,7 +56,7 @@ def test_an_acquirer_that_knows_repeats_never_refuses_late() -> None:
 
 def test_a_person_at_a_terminal_that_was_just_killed_knows_of_nothing() -> None:
     async def story(site: Site) -> None:
-        person = Person(site, Random(7), Counter(), Random(0))
+        person = Person(site, Random(7), Counter(), Random(0), Random(0))
         site.start()
         await person.clerk.log_in()
         site.terminal.kill()

@@ -61,6 +61,8 @@ class Sold:
     merchant_id: str
     sold_at: datetime
     given_back: int
+    refunds: int
+    """How many of it were accepted, and not reversed."""
     voided: bool
 
 
@@ -148,6 +150,8 @@ class Book:
         rows = self._rows(
             f"SELECT id, pan, {_AMOUNT}, currency, rrn, auth_code, batch, trace, terminal_id,"  # noqa: S608 - our own words
             f" merchant_id, sold_at, {_GIVEN_BACK} AS given_back,"
+            " (SELECT count(*) FROM entry WHERE sale = sale.id AND kind = 'refund'"
+            " AND state = 'accepted') AS refunds,"
             " EXISTS (SELECT 1 FROM entry WHERE sale = sale.id AND kind = 'void'"
             " AND state = 'accepted') AS voided"
             " FROM sale WHERE rrn = ? AND merchant_id = ?",

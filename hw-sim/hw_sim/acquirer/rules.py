@@ -73,7 +73,10 @@ def judge(book: Book, profile: Profile, asked: Asked, batch: str, now: datetime)
         code = "13"
     if code == APPROVED:
         void = asked.function is Function.VOID
-        code = _void(profile, asked, sale, batch, now) if void else _refund(asked, sale)
+        if void:
+            code = _void(profile, asked, sale, batch, now)
+        else:
+            code = _refund(profile, asked, sale, now)
     return Verdict(code, sale)
 
 
@@ -102,7 +105,14 @@ def _meant(asked: Asked, sale: Sold) -> bool:
     return asked.auth_code is None or sale.auth_code in (None, asked.auth_code)
 
 
-def _refund(asked: Asked, sale: Sold) -> str:
+def _refund(profile: Profile, asked: Asked, sale: Sold, now: datetime) -> str:
+    """Its own limits first: days counted on its calendar, and refunds of one payment."""
+    zone = zone_of(profile.timezone)
+    age = (local(now, zone).date() - local(sale.sold_at, zone).date()).days
+    if profile.refund_window_days is not None and age > profile.refund_window_days:
+        return "22"
+    if profile.refunds_per_sale is not None and sale.refunds >= profile.refunds_per_sale:
+        return "65"
     if sale.voided or sale.given_back + asked.amount > sale.amount:
         return "61"
     return APPROVED

@@ -9,6 +9,7 @@ from pos_terminal.wire.iso8583.message import Message
 from pos_terminal.wire.iso8583.profile import Function, MessageRule, Part, Profile
 
 OF_A_CARD: Final = frozenset({2, 14, 23})
+_NO_STAN: Final = "000000"
 _NO_CARD: Final = "00"
 _READ: Final = ("01", "05", "07")
 """Field 22 (ISO 8583:1987): unspecified; typed, chip, contactless. Nobody here reads tracks."""
@@ -78,6 +79,8 @@ def _constants(rule: MessageRule, shape: MessageRule, message: Message) -> str |
     for number, value in sorted(wanted.items()):
         if message.get(number) != value:
             return f"field {number} is not {value}"
+    if message.get(11) == _NO_STAN:
+        return "field 11 counts from 1"
     if 39 in message.fields and message.fields[39] not in _REASONS:
         return f"field 39 of a request is {message.fields[39]}"
     return None

@@ -4,17 +4,22 @@ otherwise what the customer can do (R29)."""
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Final
 
 from pos_terminal.core.money import with_symbol
 from pos_terminal.core.refund import Kind
 from pos_terminal.core.sale import Funding, Sale, Tender
+from pos_terminal.core.tenders import Exceptional
 from pos_terminal.core.words import Words, say
+from pos_terminal.flows.common.another_way import ways_of
 from pos_terminal.flows.common.desk import Desk
 from pos_terminal.flows.common.name_leg import which_leg
 from pos_terminal.flows.common.steps import BackHere
 from pos_terminal.ports import Application, ByReference, CardArrived, InputEvent, Key, KeyPressed
 from pos_terminal.ui.ask import heading, large
 from pos_terminal.ui.page import Line, Page
+
+_LOST: Final = frozenset({Exceptional.CARD_LOST, Exceptional.ACCOUNT_CLOSED})
 
 
 async def card_absent(
@@ -26,7 +31,9 @@ async def card_absent(
 ) -> ByReference | None:
     """None: back to the card, which may have come meanwhile. ``hear`` is told what happens here."""
     against = _against(desk, application, tender)
-    page = _ask(application, sale, tender) if against is None else _advice(tender, against)
+    page = (
+        _ask(application, sale, tender) if against is None else _advice(desk, sale, tender, against)
+    )
 
     def accept(event: InputEvent) -> bool | None:
         hear(event)
@@ -72,13 +79,14 @@ def _ask(application: Application, sale: Sale, tender: Tender) -> Page:
     return Page("card.absent", say("flows.absent"), lines, hint=say("flows.absent_hint"))
 
 
-def _advice(tender: Tender, against: Words) -> Page:
-    """What the customer can do."""
+def _advice(desk: Desk, sale: Sale, tender: Tender, against: Words) -> Page:
+    """What the customer can do, by the shop's list of exceptions, too (R34)."""
+    listed = any(one.exception in _LOST for one in ways_of(desk, sale, tender))
     account = tender.card is not None and tender.card.par is not None
     lines = (
         heading(against),
         Line(say("flows.absent_come")),
         *([Line(say("flows.absent_account"))] if account else []),
-        Line(say("flows.absent_lost")),
+        Line(say("flows.absent_exception" if listed else "flows.absent_lost")),
     )
     return Page("card.absent.none", say("flows.absent"), lines, hint=say("ui.enter"))

@@ -111,7 +111,8 @@ class _Day:
         self.lying = Random(f"lies {seed}").random() < LYING
         """Whether the acquirer answers other than it does; its file tells the truth."""
         whims = Random(f"whims {seed}")
-        self.person = Person(site, Random(chance.random()), self.counts, whims)
+        own, forgetful = Random(chance.random()), Random(f"without a card {seed}")
+        self.person = Person(site, own, self.counts, whims, forgetful)
         self.gremlin = Gremlin(site, Random(chance.random()), self.counts, lying=self.lying)
         self.till = Till(site, Random(f"till {seed}"), self.counts, self.person.popular)
         self.line = LineTruth(site)

@@ -37,6 +37,8 @@ _TWO_NUMBERS: Final = ("two-numbers-credit-older", "two-numbers-older")
 """Paid by one card, with the number of its second application and of its first."""
 _INSISTING: Final = 0.06
 """Of the customers: they have other cards than the sale's, and try them all."""
+_WITHOUT_CARD: Final = 0.08
+"""Of the customers: the card that paid is at home."""
 _POPULAR: Final = 6
 """So many sales are asked for again and again, so that their balance runs out."""
 
@@ -50,8 +52,11 @@ def numbers_of(sale: SampleSale) -> list[Numbers]:
 class Person:
     """Serves ``customers`` and then stays at the home screen."""
 
-    def __init__(self, site: Site, chance: Random, counts: Counter[str], whims: Random) -> None:
-        """``whims`` is a stream of its own: most days stay what they were without them."""
+    def __init__(
+        self, site: Site, chance: Random, counts: Counter[str], whims: Random, forgetful: Random
+    ) -> None:
+        """``whims`` and ``forgetful`` are streams of their own: most days stay what they were
+        without them."""
         self.site = site
         self.clerk = SimClerk(site)
         self.customers = 0
@@ -68,6 +73,9 @@ class Person:
         self._numbers = numbers_of(self._sale)[0]
         """Of the payment by which the sale is looked for."""
         self._whims = whims
+        self._forgetful = forgetful
+        self._without_card = False
+        """Whether this customer has no card with them."""
         self._insists = False
         """Whether this customer has other cards than the sale's."""
         self._typed = ""
@@ -150,6 +158,8 @@ class Person:
             "supervisor.pin": self._pin,
             "supervisor.locked": self._locked_out,
             "card.present": self._card,
+            "card.absent": self._by_reference,
+            "card.absent.none": self._told_to_come_again,
             "card.remove": list,
             "line.down": self._line_down,
             "line.probe": self._line_down,
@@ -226,6 +236,7 @@ class Person:
     def _begin(self, sale: SampleSale, act: Act) -> None:
         self._sale = sale
         self._insists = self._whims.random() < _INSISTING
+        self._without_card = self._forgetful.random() < _WITHOUT_CARD
         self.customers += 1
         act()
 
@@ -419,6 +430,8 @@ class Person:
                 (8, "tries another card", lambda: self._lay(other)),
                 (3, "takes the card away", self.clerk.take_away),
             ]
+        if self._without_card:
+            return [(1, "has no card", self._keys("menu"))]
         return [
             (78, "", lambda: self._lay(self._right_card())),
             (6, "another card", lambda: self._lay(other)),
@@ -426,6 +439,24 @@ class Person:
             (6, "takes the card away", self.clerk.take_away),
             (4, "cancels", self._keys("cancel")),
         ]
+
+    def _by_reference(self) -> Choices:
+        return [
+            (8, "goes by the reference", self._keys("enter")),
+            (1, "finds the card", self._finds_the_card),
+            (1, "cancels", self._keys("cancel")),
+        ]
+
+    def _finds_the_card(self) -> None:
+        self._without_card = False
+        self._lay(self._right_card())
+
+    def _told_to_come_again(self) -> Choices:
+        def reads() -> None:
+            self._without_card = False  # it was in the other pocket, or the customer goes
+            self.clerk.press("enter")
+
+        return [(1, "cannot without the card", reads)]
 
     def _right_card(self) -> str:
         """That of the leg on the screen, where it names one; else any that the sale was paid by."""

@@ -13,6 +13,7 @@ from hw_sim.proofs.simulation.invariants.both_sides import (
     right_payment,
     within_the_payment,
 )
+from hw_sim.proofs.simulation.invariants.card_absent import card_absent
 from hw_sim.proofs.simulation.invariants.endings import ended, left_to_people, one_open
 from hw_sim.proofs.simulation.invariants.ledger import chain, dates, no_card_number
 from hw_sim.proofs.simulation.invariants.messages import asked, messages
@@ -59,6 +60,7 @@ def violations(site: Site, *, lied: bool = False) -> list[str]:
         *cash_limit(site, refunds),
         *messages(site),
         *right_card(site),
+        *card_absent(site),
         *locked_ones(site),
         *dates(site),
         *no_card_number(site),
