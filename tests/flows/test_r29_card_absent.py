@@ -13,6 +13,7 @@ from hw_sim.proofs.simulation.rest import come_to_rest
 from worlds.counter import ENGLISH, explained, logged_in, tell
 
 from pos_terminal import profiles
+from pos_terminal.core.pan import Pan
 from pos_terminal.core.refund import CardMatch, Kind, Refund, State
 from pos_terminal.texts import Language
 
@@ -275,3 +276,33 @@ async def test_an_acquirer_that_was_set_up_otherwise_declines_it(clerk: SimClerk
     assert "Not refunded" in clerk.text
     assert only_refund(clerk).state is State.DECLINED
     assert paid(clerk) == []
+
+
+@logged_in(GENERIC)
+async def test_of_a_ticket_each_leg_is_asked_for_by_itself(clerk: SimClerk) -> None:
+    """Two cards paid: one is here, the other one's account gets its own part by its reference."""
+    sale = clerk.site.shop.sale("two-cards-older")
+    await clerk.find(sale)
+    await clerk.at("sale: enter", "refund.leg: 3", "refund.amount: enter", "refund.reason: 1")
+    await clerk.at("ticket.plan: enter", "supervisor.number")
+    await clerk.approve()
+    await clerk.wait("card.present")
+    assert "MENU: no card" in clerk.text
+    await clerk.go("menu", to="card.absent")
+    first = sale.payments[0]
+    assert first.card is not None
+    assert Pan(first.card.pan).masked in clerk.text, "whose account it is"
+    await clerk.go("enter", to="supervisor.number")
+    await clerk.approve(1)
+    await clerk.at("result: enter", "card.present")
+    second = sale.payments[1].card
+    assert second is not None
+    await clerk.show_card(second.name)
+    await clerk.wait("result")
+    await clerk.home()
+    refunds = clerk.site.refunds_of(sale.sale_id)
+    matches = {one.leg: one.match for one in refunds}
+    assert matches == {1: CardMatch.BY_REFERENCE, 2: CardMatch.EXACT}
+    of_legs = [(sale.numbers(one).rrn, one.amount) for one in sale.payments]
+    assert sorted(paid(clerk)) == sorted(of_legs)
+    assert list(violations(clerk.site)) == []

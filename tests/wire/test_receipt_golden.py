@@ -350,6 +350,10 @@ def special_cases() -> Iterator[Case]:
         asked=20000,
         cause=Pair("部分承兑", "Approved in part"),
     )
+    absent = replace(REFUNDED, request=replace(CARD, masked_card="", by_reference=True))
+    yield Case("refund-by-reference-merchant", Slip(HEAD, absent), ("zh", "en"), 32)
+    customer = Slip(HEAD, absent).copy_for(Copy.CUSTOMER)
+    yield Case("refund-by-reference-customer", customer, ("en",), 48)
     yield Case("refund-in-part", Slip(HEAD, in_part), ("zh", "en"), 32)
     bare = replace(PROOF, goods=(), more=0, paid=PROOF.paid[1:], returned=0, held=0, voided=True)
     voided = Slip(replace(NO_STAN, application=0, barcode=""), bare)

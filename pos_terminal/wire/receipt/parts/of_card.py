@@ -13,5 +13,4 @@ class OfCard(Body, frozen=True):
 
     @property
     def bearer(self) -> str:
-        of_card = self.request.masked_card or self.request.by_reference
-        return "cardholder" if of_card else super().bearer
+        return "cardholder" if self.request.masked_card else super().bearer
