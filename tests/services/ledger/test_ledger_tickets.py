@@ -8,6 +8,7 @@ import pytest
 from msgspec.structs import replace
 from worlds.failures import failure_of
 from worlds.ledger import World
+from worlds.purge import later, purge
 
 from pos_terminal.core.application import ApplicationState, Withdrawn
 from pos_terminal.core.cause import Cause
@@ -177,3 +178,33 @@ def test_a_change_behind_its_back_is_found(paid_twice: World, change: str) -> No
     approved(paid_twice, "201")
     paid_twice.store.writer.db.execute(change)
     assert failure_of(lambda: verify_store(paid_twice.store)) == "ledger.tampered"
+
+
+def test_a_ticket_outlives_the_older_of_its_sales(world: World) -> None:
+    """A purge takes the applications of one; what is left is held against the log as before."""
+    cash = [{"kind": "cash", "amount": 10_000}]
+    none = dict.fromkeys(("batch", "trace", "rrn", "auth_code"), "")
+    world.sell(tenders=cash, lines=[], **none)
+    later(world, 120)
+    world.sell("S2", tenders=cash, lines=[], sold_at=world.clock.now().isoformat(), **none)
+    drafts = [
+        Draft(
+            sale_key=world.sale(sale_id).key,
+            leg=1,
+            place=place,
+            kind=Kind.CASH,
+            amount=500,
+            reason="1",
+            note="",
+            operator="101",
+        )
+        for place, sale_id in enumerate(("S1", "S2"), 1)
+    ]
+    first, second = world.do(world.store.applications.open_ticket(drafts))
+    for refund in world.do(world.store.commit_cash_legs([(first.number, ()), (second.number, ())])):
+        world.do(world.store.refunds.handed_over(refund.refund_id, "101"))
+    later(world, 130)
+    assert purge(world)["sales"] == 1
+    assert listed(world) == [("done", ["done"])]
+    (left,) = world.store.applications.of_ticket(first.ticket)
+    assert (left.number, left.place) == (second.number, 2)
