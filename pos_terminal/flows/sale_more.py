@@ -11,7 +11,7 @@ from typing import Final
 from msgspec import Struct
 
 from pos_terminal.core.money import with_symbol
-from pos_terminal.core.sale import Sale
+from pos_terminal.core.sale import Sale, SaleOrigin
 from pos_terminal.core.words import say
 from pos_terminal.flows.common.another_way import ways_of
 from pos_terminal.flows.common.cannot_be import against_sale
@@ -41,6 +41,10 @@ def _stands(desk: Desk, sale: Sale) -> bool:
     return against_sale(desk, sale) is None
 
 
+def _told_by_till(_: Desk, sale: Sale) -> bool:
+    return sale.origin is SaleOrigin.FEED
+
+
 async def _prove(desk: Desk, found: Found) -> None:
     from pos_terminal.flows.paper.prove_purchase import prove_purchase
 
@@ -53,7 +57,7 @@ def _another_way(desk: Desk, sale: Sale) -> bool:
 
 MORE: Final[Mapping[int, More]] = {
     1: More("flows.several", give_back_several, _stands),
-    2: More("flows.menu_proof", _prove, of_gift=False),
+    2: More("flows.menu_proof", _prove, _told_by_till, of_gift=False),
     3: More("tenders.another_way", back_another_way, _another_way),
 }
 """By their digits: 1 several receipts in one visit, 2 proof of purchase, 3 back another way."""

@@ -119,6 +119,10 @@ async def test_a_typed_sale_is_given_back_and_becomes_the_till_s_when_it_tells(
     assert any("Typed from the receipt" in paper and DAY in paper for paper in clerk.papers)
     decisions = clerk.site.ledger.applications.decisions(refund.application)
     assert ("typed", "typed") in [(one.rule, one.code) for one in decisions]
+    await clerk.at(": menu", "menu: 2 3", f"find.trace: {RRN} enter", f"find.date: {ON} enter")
+    await clerk.wait("failure")
+    assert "No till has told of it" in clerk.text, "what somebody typed proves no purchase"
+    await clerk.home()
 
     await tell(clerk)
     now = clerk.site.sale("LATE")
@@ -135,6 +139,8 @@ async def test_a_typed_sale_is_given_back_and_becomes_the_till_s_when_it_tells(
     with closing(open_reader(clerk.site.ledger.path)) as db:
         shown = overview(db)
     assert {row["sale_id"]: row["origin"] for row in shown["sales"]}["LATE"] == "feed"
+    await clerk.at(": menu", "menu: 2 3", f"find.trace: {RRN} enter", f"find.date: {ON} enter")
+    await clerk.at("proof.confirm: cancel", "home")
     await type_in_known(clerk)
     assert await give(clerk, 3_000) == "supervisor.number"
     assert clerk.site.sale("LATE").remaining == 0

@@ -6,7 +6,7 @@ It moves no money: it is counted, and the log has who printed it.
 from __future__ import annotations
 
 from pos_terminal.core.money import with_symbol
-from pos_terminal.core.sale import SaleState
+from pos_terminal.core.sale import SaleOrigin, SaleState
 from pos_terminal.core.unfit import Unfit
 from pos_terminal.core.words import Failure, say
 from pos_terminal.flows.common.desk import Desk
@@ -20,12 +20,15 @@ from pos_terminal.ui.page import Line, Page
 
 async def prove_purchase(desk: Desk, found: Found) -> None:
     """One slip of this sale. TurnedAway where it is not known or not confirmed; Failure
-    ``flows.not_by_gift`` for who has no more than a gift receipt."""
+    ``flows.not_by_gift`` for who has no more than a gift receipt, ``flows.not_of_a_till`` of what
+    people typed: that proves nothing."""
     sale = desk.ledger.sales.by_key(found.sale_key)
     if sale is None:
         raise no_sale(Unfit.NO_SALE, "")
     if found.by_gift:
         raise Failure("flows.not_by_gift")
+    if sale.origin is not SaleOrigin.FEED:
+        raise Failure("flows.not_of_a_till")
     if sale.state is SaleState.UNCONFIRMED:
         raise by_state(sale)
     before = desk.ledger.slips.proofs_of(sale.key)
