@@ -39,6 +39,7 @@ MONEY: Final = frozenset(
     {
         *("amount", "together", "sold", "done", "held", "worth", "most", "cash_back"),
         *("limit", "amount_limit"),
+        *("ceiling", "unknown_goods", "unknown_limit"),
         *(f"{who}_{name}" for who in ("clerk", "terminal") for name in ("amount", "amount_limit")),
     }
 )

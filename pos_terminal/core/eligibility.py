@@ -10,7 +10,7 @@ from types import MappingProxyType
 from msgspec import Struct, field
 
 from pos_terminal.core.refund import Kind
-from pos_terminal.core.sale import Sale, Tender, TenderKind
+from pos_terminal.core.sale import Sale, SaleOrigin, Tender, TenderKind
 from pos_terminal.core.words import Failure, Value
 
 
@@ -57,6 +57,8 @@ class Because(StrEnum):
     VOUCHER = "voucher"
     """Paid by store credit: it goes back to a new voucher."""
     POINTS = "points"
+    NO_RECEIPT = "no_receipt"
+    """Nobody knows how it was paid (R17)."""
 
 
 class Choice(Struct, frozen=True):
@@ -71,6 +73,8 @@ def choose_kind(sale: Sale, tender: Tender, amount: int, here: Here, *, beside: 
 
     ``beside``: what of the same ticket was paid in cash as well (R36), minor units.
     """
+    if sale.origin is SaleOrigin.BLIND:
+        return Choice(Kind.CREDIT, Because.NO_RECEIPT)
     match tender.kind:
         case TenderKind.CASH:
             return _cash_or_credit(sale, amount + beside, here.cash_limit)

@@ -37,6 +37,8 @@ class SaleOrigin(StrEnum):
     FEED = "feed"
     TYPED = "typed"
     """A clerk typed it from the receipt, and no till has told of it yet (R7)."""
+    BLIND = "blind"
+    """Nobody knows the sale: it stands for goods that came back without a receipt (R17)."""
 
 
 class LineKind(StrEnum):

@@ -14,6 +14,10 @@ class Unfit(StrEnum):
 
     NO_SALE = "no_sale"
     NO_CARD_SALE = "no_card_sale"
+    RECEIPT_NEEDED = "receipt_needed"
+    """No sale was found, and the shop gives nothing back without a receipt (R17)."""
+    GIVEN_BLIND = "given_blind"
+    """It only stands for goods that came back without a receipt."""
     UNKNOWN_RECEIPT = "unknown_receipt"
     FOREIGN_RECEIPT = "foreign_receipt"
     """Another merchant's."""

@@ -14,6 +14,7 @@ from msgspec import Struct
 from pos_terminal.core.people import Role
 from pos_terminal.core.words import Words, say
 from pos_terminal.flows.common.desk import Desk, LogOut
+from pos_terminal.flows.common.found import Found
 from pos_terminal.flows.find.find_by_facts import find_by_facts
 from pos_terminal.flows.find.find_by_rrn import find_by_rrn
 from pos_terminal.flows.find.find_by_trace import find_by_any, find_by_trace
@@ -149,6 +150,18 @@ async def _typed(desk: Desk) -> None:
     await give_back(desk, await type_sale(desk))
 
 
+async def _no_receipt(desk: Desk) -> None:
+    from pos_terminal.flows.find.without_receipt import look_for_it
+
+    found = await look_for_it(desk)
+    if isinstance(found, Found):
+        await give_back(desk, found)
+        return
+    from pos_terminal.flows.refund.give_blind import give_blind
+
+    await give_blind(desk, found)
+
+
 async def _own_pin(desk: Desk) -> None:
     await change_pin(desk, desk.clerk, await ask_old_pin(desk))
 
@@ -264,6 +277,7 @@ GROUPS: Final[Mapping[int, Group]] = {
             2: Entry("flows.menu_rrn", _by_rrn),
             3: Entry("flows.menu_facts", _by_facts),
             4: Entry("flows.menu_typed", _typed),
+            5: Entry("flows.menu_no_receipt", _no_receipt),
         },
     ),
     2: Group("print", {1: REPRINT, 2: ANYWAY, 3: Entry("flows.menu_proof", _prove)}),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:  # said to the type checker only: no start imports what a book is asked for
     from collections.abc import Callable, Sequence
 
+    from pos_terminal.core.blind import NoReceipt
     from pos_terminal.core.cause import Cause
     from pos_terminal.core.refund import Refund
     from pos_terminal.core.sale import Sale
@@ -33,7 +34,7 @@ if TYPE_CHECKING:  # said to the type checker only: no start imports what a book
         Slips,
         VoucherSlips,
     )
-    from pos_terminal.ports.records import Drawn, Payee, Sealed
+    from pos_terminal.ports.records import Application, Draft, Drawn, Payee, Sealed
     from pos_terminal.wire.iso8583.message import Message
 
 
@@ -153,10 +154,14 @@ class LedgerWrites(Protocol):
         payment is not what was typed, ``ledger.sale_open`` while refunds of both are open.
         """
 
+    async def open_blind(self, sale: Sale, draft: Draft, known: NoReceipt) -> Application:
+        """The sale that stands for goods without a receipt, and the application for it (R17)."""
+
     async def issue_credit(self, application: int, slips: VoucherSlips) -> Refund:
         """Store credit: ISSUED, balance spent, a new voucher, its slips queued.
 
-        Failure ``ledger.balance`` where the balance no longer covers it.
+        Failure ``ledger.balance`` where the balance no longer covers it; ValueError for goods
+        without a receipt that two people have not approved.
         """
 
     async def book_points(self, application: int, slips: Slips) -> Refund:

@@ -58,3 +58,7 @@ class Tokens(Protocol):
 
     def older(self, pan: Pan) -> Mapping[str, str]:
         """The same under keys that were replaced and are still looked under, by key id."""
+
+    def customer(self, number: str) -> Sequence[str]:
+        """Of a customer's number, in a domain of its own: under the present key, then under those
+        that were replaced."""

@@ -29,6 +29,7 @@ FOR_CLERKS: Final = {
     "12": "find.rrn",
     "13": "find.by",
     "14": "typed.terminal",
+    "15": "blind.card",
     "21": "reprint.refund",
     "22": "supervisor.number",
     "23": "find.trace",
@@ -126,7 +127,7 @@ async def ways_at_home(clerk: SimClerk) -> set[str]:
 async def test_what_leads_nowhere_is_not_there_and_the_rest_keeps_its_digits(
     clerk: SimClerk,
 ) -> None:
-    always = ("11", "12", "13", "14", "23", "51", "61", "81")
+    always = ("11", "12", "13", "14", "15", "23", "51", "61", "81")
     assert await every_way(clerk) == {way: FOR_CLERKS[way] for way in always}
     beeps = clerk.site.terminal.screen.beeps
     clerk.press("4")  # no case is open

@@ -20,6 +20,7 @@ from pos_terminal.core.rules import (
     daily,
     duplicate,
     leg_refused,
+    no_receipt,
     returnable,
     state,
     typed,
@@ -39,6 +40,7 @@ ALL: Final[tuple[Rule[Any, Any], ...]] = (
     ceiling.RULE,
     daily.RULE,
     leg_refused.RULE,
+    no_receipt.RULE,
     card_refused.RULE,
     card_match.RULE,
     card_absent.RULE,
@@ -57,7 +59,13 @@ class RuleError(ValueError):
 
 
 class Past(
-    card_absent.Past, card_refused.Past, daily.Past, duplicate.Past, leg_refused.Past, Protocol
+    card_absent.Past,
+    card_refused.Past,
+    daily.Past,
+    duplicate.Past,
+    leg_refused.Past,
+    no_receipt.Past,
+    Protocol,
 ):
     """What rules ask of earlier refunds; a rule that asks something else is a base more."""
 
@@ -100,6 +108,13 @@ class RuleBook(Struct, frozen=True):
     def cash_limit(self) -> int:
         """What of one sale may go back in notes, in minor units; 0: all of it."""
         return min((b.cash for b in self._bounds if b.cash is not None), default=0)
+
+    @property
+    def no_receipt(self) -> int | None:
+        """Minor units up to which goods that nobody knows go back without a receipt; None: the
+        shop gives nothing back without one."""
+        most = [b.no_receipt for b in self._bounds if b.no_receipt is not None]
+        return min(most, default=None)
 
     @property
     def refundable_days(self) -> int | None:

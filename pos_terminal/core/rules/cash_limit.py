@@ -12,6 +12,7 @@ from pos_terminal.core.eligibility import over_cash_limit
 from pos_terminal.core.money import format_amount
 from pos_terminal.core.refund import Kind
 from pos_terminal.core.rules.facts import Bounds, Facts, Params, Rule
+from pos_terminal.core.sale import TenderKind
 from pos_terminal.core.words import Value
 
 
@@ -46,7 +47,8 @@ def judge(params: CashLimitParams, facts: Facts, _: None) -> Verdict:
     if facts.together.cash:
         figures["together"] = facts.together.cash
     over = over_cash_limit(facts.sale, facts.amount + facts.together.cash, params.limit)
-    if not over or facts.kind not in (Kind.CASH, Kind.CREDIT):
+    of_cash = facts.tender.kind is TenderKind.CASH
+    if not over or not of_cash or facts.kind not in (Kind.CASH, Kind.CREDIT):
         return allow("cash_limit", figures)
     credit = facts.kind is Kind.CREDIT
     answer = Answer.ASK_SUPERVISOR if credit else Answer.DENY

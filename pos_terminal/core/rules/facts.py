@@ -9,6 +9,7 @@ from typing import Any, Generic, TypeVar
 
 from msgspec import Struct
 
+from pos_terminal.core.blind import NoReceipt
 from pos_terminal.core.decision import Phase, Verdict
 from pos_terminal.core.items import Item
 from pos_terminal.core.refund import CardMatch, Kind
@@ -61,6 +62,8 @@ class Facts(Struct, frozen=True):
     match: CardMatch | None = None
     together: Together = Together()
     """A limit is held against each leg and against their sum, which is never less."""
+    no_receipt: NoReceipt | None = None
+    """Of goods that came back without one."""
 
     @property
     def lines(self) -> tuple[SaleLine, ...]:
@@ -89,6 +92,9 @@ class Bounds(Struct, frozen=True):
     """Whole days after the sale, after which nothing of it is given back."""
     free_days: Callable[[Sequence[SaleLine]], int] | None = None
     """Whole days in which all of these lines go back without anybody being asked."""
+    no_receipt: int | None = None
+    """Minor units up to which goods that nobody knows go back without a receipt; None: nothing
+    does."""
 
 
 P = TypeVar("P", bound=Params)

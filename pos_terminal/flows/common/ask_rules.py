@@ -58,4 +58,5 @@ def _facts(desk: Desk, wanted: Wanted, card: Payee | None) -> Facts:
         par=None if card is None else card.par,
         match=None if card is None else card.match,
         together=wanted.together,
+        no_receipt=wanted.no_receipt,
     )

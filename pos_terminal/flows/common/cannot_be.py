@@ -8,7 +8,7 @@ from typing import Final
 from pos_terminal.core.eligibility import Choice, Here, choose_kind
 from pos_terminal.core.money import format_amount
 from pos_terminal.core.rules.state import refusal
-from pos_terminal.core.sale import Sale, Tender, TenderKind
+from pos_terminal.core.sale import Sale, SaleOrigin, Tender, TenderKind
 from pos_terminal.core.ticket import ORDER
 from pos_terminal.core.unfit import Unfit
 from pos_terminal.core.words import Failure, say
@@ -30,8 +30,8 @@ _LIMITS: Final[Mapping[str, Unfit]] = {
 
 def against_sale(desk: Desk, sale: Sale) -> TurnedAway | None:
     """Why nothing of it goes back here, whatever would be asked for; None where something may."""
-    if refusal(sale) is not None:
-        return by_state(sale)
+    if refusal(sale) is not None or sale.origin is SaleOrigin.BLIND:
+        return by_state(sale) if refusal(sale) is not None else unfit(sale, Unfit.GIVEN_BLIND)
     if sale.currency != desk.shop.currency:
         return unfit(sale, Unfit.OTHER_CURRENCY, currency=sale.currency)
     if sale.is_dated_after(desk.clock.now()):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from msgspec import Struct
 
 from pos_terminal.config import Reason
+from pos_terminal.core.blind import NoReceipt
 from pos_terminal.core.eligibility import Choice
 from pos_terminal.core.items import Item
 from pos_terminal.core.rules.facts import Together
@@ -30,3 +31,5 @@ class Wanted(Struct, frozen=True):
     """Those that come back of its sale, where another leg of the plan names them."""
     together: Together = Together()
     """The rest of its ticket."""
+    no_receipt: NoReceipt | None = None
+    """Of goods that came back without one."""

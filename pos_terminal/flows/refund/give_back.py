@@ -70,15 +70,15 @@ async def _give_back(desk: Desk, found: Found, ask: Ask) -> None:
 
 
 async def _refuse(desk: Desk, wanted: Wanted, decision: Decision, instead_of: int | None) -> None:
-    (application,) = await _apply(desk, [_draft(desk, wanted, decision)], instead_of)
+    (application,) = await _apply(desk, [draft_of(desk, wanted, decision)], instead_of)
     await refuse(desk, application, decision)
 
 
 async def _one_leg(desk: Desk, plan: Plan, instead_of: int | None) -> None:
     ((wanted, decision),) = plan.going
-    (application,) = await _apply(desk, [_draft(desk, wanted, decision)], instead_of)
+    (application,) = await _apply(desk, [draft_of(desk, wanted, decision)], instead_of)
     async with until_its_end(desk, application):
-        await _carry_out(desk, Going(application, wanted, decision), plan.digest)
+        await carry_out_one(desk, Going(application, wanted, decision), plan.digest)
 
 
 @asynccontextmanager
@@ -101,7 +101,7 @@ async def _several_legs(desk: Desk, plan: Plan, instead_of: int | None) -> None:
     if any(wanted.by_gift for wanted, _ in plan.going):
         needed = max(needed, 1)
     drafts = [
-        _draft(desk, wanted, decision, place=place, kept=needed == 0)
+        draft_of(desk, wanted, decision, place=place, kept=needed == 0)
         for place, (wanted, decision) in enumerate(plan.going, 1)
     ]
     applications = await _apply(desk, drafts, instead_of)
@@ -143,7 +143,7 @@ def _is_open(desk: Desk, application: Application) -> bool:
 
 async def apply(desk: Desk, wanted: Wanted, decision: Decision) -> Application:
     """One leg that is no plan's."""
-    (application,) = await _apply(desk, [_draft(desk, wanted, decision)], None)
+    (application,) = await _apply(desk, [draft_of(desk, wanted, decision)], None)
     return application
 
 
@@ -157,7 +157,7 @@ async def _apply(
     return applications
 
 
-def _draft(
+def draft_of(
     desk: Desk, wanted: Wanted, decision: Decision, *, place: int = 1, kept: bool = False
 ) -> Draft:
     return Draft(
@@ -177,7 +177,8 @@ def _draft(
     )
 
 
-async def _carry_out(desk: Desk, one: Going, digest: str) -> None:
+async def carry_out_one(desk: Desk, one: Going, digest: str) -> None:
+    """Approved first."""
     application, wanted, decision = one.application, one.wanted, one.decision
     needed = approvals_needed([decision], desk.shop.supervisor)
     if wanted.by_gift:  # whose money it was is not who stands here

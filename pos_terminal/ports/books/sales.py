@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Protocol
 
+from pos_terminal.core.blind import SoldBefore
 from pos_terminal.core.sale import Sale
 from pos_terminal.core.sought import Hits, Sought
 
@@ -27,6 +28,10 @@ class SaleReads(Protocol):
 
     def sought(self, what: Sought) -> Hits:
         """Those that have all of it. ValueError with less than two facts."""
+
+    def sold_before(self, whole: Iterable[str], since: datetime) -> SoldBefore | None:
+        """Goods by any of these codes (``core/goods_code.py``, ``Codes``): as they were sold last,
+        and the least that was paid for a piece since then. None: they never were."""
 
     def by_trace(self, trace: str) -> Sequence[Sale]:
         """Six digits; the current batch first, then newest first."""

@@ -6,7 +6,7 @@ from pos_terminal.core.refund import Kind, Refund, State
 from pos_terminal.core.voucher import Voucher, check_open
 from pos_terminal.core.words import Failure
 from pos_terminal.ports import VoucherSlips
-from pos_terminal.services.ledger.books import refunds, sales, vouchers
+from pos_terminal.services.ledger.books import applications, blind, refunds, sales, vouchers
 from pos_terminal.services.ledger.books.slips import drop_in_doubt, queue, unprinted
 from pos_terminal.services.ledger.concluding import commit_at_once
 from pos_terminal.services.ledger.step import Step
@@ -14,6 +14,7 @@ from pos_terminal.services.ledger.step import Step
 
 def issue(step: Step, application: int, slips: VoucherSlips) -> Refund:
     """The leg is spent, and a voucher for it is there with its slips, or nothing is."""
+    blind.check(step.db, applications.load(step.db, application))
     refund = commit_at_once(step, application, Kind.CREDIT, State.ISSUED)
     add_voucher(step, refund, slips)
     return refund

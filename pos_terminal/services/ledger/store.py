@@ -7,12 +7,16 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, TypeVar
 
+from pos_terminal.core.blind import NoReceipt
 from pos_terminal.core.cause import Cause
 from pos_terminal.core.refund import Refund
+from pos_terminal.core.sale import Sale
 from pos_terminal.core.voucher import Voucher
 from pos_terminal.ports import (
+    Application,
     Clock,
     Conclusion,
+    Draft,
     Drawn,
     Payee,
     Runner,
@@ -142,6 +146,11 @@ class LedgerStore(Faces):
             "type_reference",
             lambda step: typing_in.add_reference(step, sale_key, leg, typed, operator),
         )
+
+    async def open_blind(self, sale: Sale, draft: Draft, known: NoReceipt) -> Application:
+        from pos_terminal.services.ledger.without_receipt import open_blind
+
+        return await self.step("open_blind", lambda step: open_blind(step, sale, draft, known))
 
     async def issue_credit(self, application: int, slips: VoucherSlips) -> Refund:
         return await self.step("issue_credit", lambda step: issuing.issue(step, application, slips))

@@ -105,7 +105,9 @@ def whole_of(sale: Sale) -> Original:
 
 
 def tender_of(grounds: Grounds) -> Original:
-    """The part of the sale that is given back."""
+    """The part of the sale that is given back; nothing where goods came without a receipt."""
+    if grounds.sale.origin is SaleOrigin.BLIND:
+        return Original()
     return original_of(grounds.sale, grounds.sale.tender(grounds.application.leg))
 
 

@@ -10,9 +10,9 @@ from msgspec.structs import replace
 
 from pos_terminal.config import Config
 from pos_terminal.core import receipt_code
-from pos_terminal.core.eligibility import why_credit
+from pos_terminal.core.eligibility import Because, why_credit
 from pos_terminal.core.refund import Kind, Refund
-from pos_terminal.core.sale import Sale, Tender
+from pos_terminal.core.sale import Sale, SaleOrigin, Tender
 from pos_terminal.core.voucher import Voucher, mask
 from pos_terminal.core.words import Words, say
 from pos_terminal.ports import (
@@ -136,7 +136,9 @@ class SlipMaker:
 
     def credit(self, application: Application) -> VoucherSlips:
         grounds = self._grounds(application)
-        because = why_credit(grounds.tender, exception=grounds.basis is not None)
+        blind = grounds.sale.origin is SaleOrigin.BLIND
+        other = why_credit(grounds.tender, exception=grounds.basis is not None)
+        because = Because.NO_RECEIPT if blind else other
 
         def make(refund: Refund, voucher: Voucher) -> Copies:
             head = replace(self._head_of(grounds, refund), amount=voucher.amount)

@@ -38,6 +38,14 @@ class KeyedTokens:
         """The same under each older key, by key id."""
         return {name: _token(key, pan) for name, key in self._older.items()}
 
+    def customer(self, number: str) -> Sequence[str]:
+        """HMAC-SHA-256 of the number behind ``customer`` and a newline, which no card number has:
+        64 lower-case hex digits under the present key, then under each older one."""
+        text = f"customer\n{number}".encode()
+        return [
+            hmac.digest(key, text, "sha256").hex() for key in (self._key, *self._older.values())
+        ]
+
     def __repr__(self) -> str:
         return f"KeyedTokens({self.key_id})"
 

@@ -35,10 +35,11 @@ from worlds.outcome_files import record
 
 from pos_terminal.config import Retention
 from pos_terminal.core.application import Withdrawn
+from pos_terminal.core.blind import BroughtBack, NoReceipt, sale_of
 from pos_terminal.core.case import CaseKind, supervisors_to_close
 from pos_terminal.core.cause import Cause
 from pos_terminal.core.decision import Answer, Decision, Objection, Phase, Verdict, allow
-from pos_terminal.core.items import Item
+from pos_terminal.core.items import Item, name_items
 from pos_terminal.core.pan import Pan
 from pos_terminal.core.people import Person, Role, pin_is_trivial
 from pos_terminal.core.print_job import JobState, Upset
@@ -424,6 +425,7 @@ class Everything(World):
             Conclusion(State.DECLINED, cause=Cause.CARD_REFUSED),
             card=self.shown(STOLEN, tokens=old),
         )
+        await self.blind(old)
         await self.print_all()
         await self.ledger.counter.resequence("000021")
 
@@ -555,6 +557,10 @@ class Everything(World):
         await redeem(Taking(vouchers[1], 4_000, request="till-3/17"))
         await redeem(Taking(vouchers[2], 10_000, operator="101", supervisor="201"))
         await self.ledger.vouchers.cancel(vouchers[3], "101", "201")
+        await self.blind(self.tokens, self.tokens.token(VISA))
+        weighed = {"sku": "0", "name": "0", "quantity": "0", "unit_price": 0}
+        of_nothing = self.bill("NO-GOODS", {"kind": "cash", "amount": 100}, lines=[weighed])
+        await self.feed(of_nothing)
         await self.print_all()
         await self.lose(vouchers[0])
         for number in ("2900017", vouchers[1]):
@@ -850,6 +856,30 @@ class Everything(World):
         voucher = self.ledger.vouchers.of_refund(refund.refund_id)
         assert voucher is not None
         return voucher.number
+
+    async def blind(self, tokens: KeyedTokens, *card: str) -> None:
+        """Store credit for goods without a receipt."""
+        goods = [BroughtBack("6901234567892", 1, 1_200)]
+        shop = {"merchant_id": identity.MERCHANT_ID, "terminal_id": identity.TERMINAL_ID}
+        at = self.clock.now()
+        sale = sale_of(goods, **shop, currency=identity.CURRENCY, at=at)
+        draft = Draft(
+            sale_key=None,
+            leg=0,
+            kind=Kind.CREDIT,
+            amount=sale.amount,
+            reason="4",
+            note="",
+            operator="101",
+            decisions=[CHECKS],
+            items=name_items(sale, Kind.CREDIT, sale.amount, {}),
+        )
+        known = NoReceipt(tokens.customer("13800138000"), card, {})
+        number = (await self.ledger.open_blind(sale, draft, known)).number
+        await self.ledger.applications.approve(number, self.two(sale.amount, "no_receipt"))
+        slips = self.papers.credit(self.application(number))
+        with patch("pos_terminal.core.voucher.secrets.randbelow", lambda _: number):
+            await self.ledger.issue_credit(number, slips)
 
     async def lose(self, number: str) -> None:
         """A voucher's paper; it goes on under a number that everybody can work out."""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 
 from msgspec import Struct
 
+from pos_terminal.core.rules import no_receipt
 from pos_terminal.core.rules.facts import Tally
 
 
@@ -23,6 +25,8 @@ class Earlier(Struct, frozen=True):
 
     others: bool = False
     """An application for the leg ended after nothing but other cards."""
+    blind: no_receipt.Earlier = no_receipt.Earlier()
+    """Refunds without a receipt lately."""
 
     def counts(self, on: date, operator: str | None) -> Tally:
         return self.terminal if operator is None else self.clerk
@@ -40,6 +44,11 @@ class Earlier(Struct, frozen=True):
 
     def card_refused(self, token: str, par: str | None, *older: str) -> bool:
         return self.refused
+
+    def without_receipt(
+        self, customer: Sequence[str], card: Sequence[str], since: datetime
+    ) -> no_receipt.Earlier:
+        return self.blind
 
 
 NOTHING = Earlier()

@@ -333,6 +333,28 @@ async def by_reference(clerk: SimClerk, album: Album) -> None:
     await clerk.home()
 
 
+async def without_a_receipt(clerk: SimClerk, album: Album) -> None:
+    await clerk.log_in()
+    await album.go("menu", "1", "5", to="blind.card")
+    await clerk.at(": enter", "find.by: cancel")
+    await album.see("blind.begin")
+    await clerk.at(": enter")
+    await album.see("blind.customer")
+    clerk.press("13800138000", "enter")
+    await clerk.wait("blind.goods")
+    clerk.scan(clerk.site.shop.sale("visa-older").lines[0].sku)
+    await album.see("blind.price")
+    await clerk.at(": enter")
+    await album.see("blind.goods")
+    await clerk.at(": enter", "refund.reason: 4", "supervisor.number")
+    await clerk.approve(0)
+    await album.see("supervisor.number", "supervisor.blind")
+    await clerk.approve(1)
+    await clerk.pay_out()
+    await album.see("result", "result.blind")
+    await clerk.home()
+
+
 def wrong(pin: str) -> str:
     return pin[:-1] + str((int(pin[-1]) + 1) % 10)
 
@@ -354,4 +376,5 @@ WALKS: Final[tuple[tuple[Walk, dict[str, Any]], ...]] = (
     (by_a_form, {}),
     (another_way, {"policy": {"tenders": [CLOSED, LOST]}}),
     (by_reference, {"profile": "generic"}),
+    (without_a_receipt, {"rules": {"no_receipt": {"enabled": True}}}),
 )

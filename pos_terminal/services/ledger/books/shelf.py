@@ -9,6 +9,7 @@ from typing import Final
 from pos_terminal.services.ledger import purges
 from pos_terminal.services.ledger.books import (
     applications,
+    blind,
     cases,
     cleared,
     counter,
@@ -51,6 +52,7 @@ BOOKS: Final[tuple[Book, ...]] = (
     cases.BOOK,
     vouchers.BOOK,
     points.BOOK,
+    blind.BOOK,
     outcomes.BOOK,
     findings.BOOK,
     cleared.BOOK,

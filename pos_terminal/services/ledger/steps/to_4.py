@@ -5,8 +5,8 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator
-from typing import Final
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Final, NamedTuple
 
 from pos_terminal.services.ledger.steps.rebuild import rebuild, statements
 
@@ -61,12 +61,12 @@ CREATE TABLE goods_codes (
     sale_key INTEGER NOT NULL REFERENCES sales,
     code TEXT NOT NULL CHECK (code != ''),
     sold_ts INTEGER NOT NULL,
+    price INTEGER CHECK (price >= 0),
     PRIMARY KEY (sale_key, code)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX goods_codes_code ON goods_codes (code, sold_ts);
+CREATE INDEX goods_codes_price ON goods_codes (code, price, sold_ts) WHERE price IS NOT NULL;
 """
-_SOLD: Final = """SELECT l.sale_key, s.sold_ts, l.sku, l.barcodes FROM lines l
-    JOIN sales s USING (sale_key) WHERE l.kind != 'discount' ORDER BY l.sale_key"""
 _TENDERS: Final = """CREATE TABLE tenders (
     sale_key INTEGER NOT NULL REFERENCES sales,
     leg INTEGER NOT NULL CHECK (leg > 0),
@@ -126,6 +126,37 @@ BEGIN
     SELECT RAISE(ABORT, 'a hold on a sale that has an open refund');
 END;
 """
+_BLIND: Final = """CREATE TABLE blind_sales (
+    sale_key INTEGER PRIMARY KEY REFERENCES sales,
+    application INTEGER NOT NULL UNIQUE REFERENCES applications,
+    made_ts INTEGER NOT NULL,
+    customer TEXT,
+    card TEXT,
+    lowest TEXT NOT NULL CHECK (json_type(lowest) = 'object')
+) STRICT;
+CREATE INDEX blind_customer ON blind_sales (customer, made_ts) WHERE customer IS NOT NULL;
+CREATE INDEX blind_card ON blind_sales (card, made_ts) WHERE card IS NOT NULL;
+INSERT INTO sale_origins (name) VALUES ('blind');
+"""
+_SOLD: Final = """SELECT l.sale_key, s.sold_ts, l.line, l.kind, l.quantity, l.unit_price, l.paid,
+    l.promotion, l.sku, l.barcodes,
+    (SELECT coalesce(sum(t.told), 0) FROM tenders t WHERE t.sale_key = l.sale_key)
+    FROM lines l JOIN sales s USING (sale_key) ORDER BY l.sale_key, l.line"""
+
+
+class _Line(NamedTuple):
+    sale_key: int
+    sold_ts: int
+    line: int
+    kind: str
+    quantity: int
+    unit_price: int
+    paid: int | None
+    promotion: str
+    sku: str
+    barcodes: str
+    told: int
+
 
 _EXCEPTIONS: Final = """CREATE TABLE exceptionals (name TEXT NOT NULL, PRIMARY KEY (name)) STRICT, WITHOUT ROWID;
 INSERT INTO exceptionals (name) VALUES
@@ -202,6 +233,7 @@ def run(db: sqlite3.Connection) -> None:
     _finding(db)
     _manual(db)
     _exceptions(db)
+    _blind(db)
     # a refund by reference (R29)
     db.execute("INSERT INTO card_matches (name) VALUES ('by_reference')")
     _typed(db)
@@ -214,18 +246,101 @@ def _tickets(db: sqlite3.Connection) -> None:
 
 
 def _finding(db: sqlite3.Connection) -> None:
-    """Sales are found by amount, day, last four digits and goods, and by a gift receipt."""
+    """Sales are found by amount, day, last four digits and goods, and by a gift receipt. The least
+    that was paid for a piece of goods is known."""
     for statement in statements(_FINDING):
         db.execute(statement)
     db.executemany(
-        "INSERT OR IGNORE INTO goods_codes (sale_key, code, sold_ts) VALUES (?, ?, ?)",
+        "INSERT INTO goods_codes (sale_key, code, sold_ts, price) VALUES (?, ?, ?, ?)",
         (
-            (key, code, at)
-            for key, at, sku, barcodes in db.execute(_SOLD)
-            for one in (sku, *json.loads(barcodes))
-            for code in _codes(one)
+            row
+            for lines in _by_sale(map(_Line._make, db.execute(_SOLD)))
+            for row in _codes_of_sale(lines)
         ),
     )
+
+
+def _by_sale(lines: Iterable[_Line]) -> Iterator[list[_Line]]:
+    """Those of each sale together: they come in its order."""
+    together: list[_Line] = []
+    for line in lines:
+        if together and together[0].sale_key != line.sale_key:
+            yield together
+            together = []
+        together.append(line)
+    if together:
+        yield together
+
+
+def _blind(db: sqlite3.Connection) -> None:
+    """Goods come back without a receipt, too."""
+    for statement in statements(_BLIND):
+        db.execute(statement)
+
+
+def _codes_of_sale(lines: Sequence[_Line]) -> Iterator[tuple[int, str, int, int | None]]:
+    """Each code once, with the least that was paid for a piece, rounded down."""
+    worth, found = _worths(lines), dict[str, int | None]()
+    for line in lines:
+        if line.kind == "discount":
+            continue
+        sold = line.quantity > 0
+        price = worth.get(line.line, 0) * 1000 // line.quantity if sold else None
+        for code in (
+            one for text in (line.sku, *json.loads(line.barcodes)) for one in _codes(text)
+        ):
+            told = [one for one in (found.get(code), price) if one is not None]
+            found[code] = min(told, default=None)
+    for code in sorted(found):
+        yield lines[0].sale_key, code, lines[0].sold_ts, found[code]
+
+
+def _worths(lines: Sequence[_Line]) -> dict[int, int]:
+    """What was paid for each line: its own, or its part of what was paid for several."""
+    told = any(line.paid is not None for line in lines)
+    found = {
+        line.line: line.paid or 0 if told else _listed(line) for line in lines if line.kind == "fee"
+    }
+    goods = [line for line in lines if line.kind == "goods"]
+    pools = _pools(lines, goods) if told else [(goods, 1)] if goods else []
+    pot = max(0, lines[0].told - sum(found.values()))
+    for (pool, _), money in zip(pools, _share(pot, [paid for _, paid in pools]), strict=True):
+        sold = [line for line in pool if line.quantity]
+        weights = [line.quantity * line.unit_price for line in sold]
+        parts = _share(money, weights if any(weights) else [line.quantity for line in sold])
+        found |= zip((line.line for line in sold), parts, strict=True)
+    return found
+
+
+def _pools(lines: Sequence[_Line], goods: Sequence[_Line]) -> list[tuple[list[_Line], int]]:
+    """Goods that share money with each other: each by itself, and those of a promotion."""
+    groups: dict[str, list[_Line]] = {}
+    for line in lines:
+        if line.promotion and line.kind != "fee":
+            groups.setdefault(line.promotion, []).append(line)
+    of_goods = {line.promotion for line in goods if line.promotion}
+    alone = [([line], line.paid or 0) for line in goods if not line.promotion]
+    return alone + [
+        ([one for one in group if one.kind == "goods"], sum(one.paid or 0 for one in group))
+        for name, group in groups.items()
+        if name in of_goods
+    ]
+
+
+def _listed(line: _Line) -> int:
+    parts = 1_000 * 1_000_000
+    return (2 * line.quantity * line.unit_price + parts) // (2 * parts)
+
+
+def _share(amount: int, weights: Sequence[int]) -> list[int]:
+    """In parts as the weights are, the largest remainders first."""
+    total = sum(weights)
+    if not total:
+        return [amount if place == 0 else 0 for place in range(len(weights))]
+    parts = [divmod(amount * weight, total) for weight in weights]
+    missing = amount - sum(whole for whole, _ in parts)
+    first = set(sorted(range(len(parts)), key=lambda place: -parts[place][1])[:missing])
+    return [whole + (place in first) for place, (whole, _) in enumerate(parts)]
 
 
 def _codes(code: str) -> Iterator[str]:

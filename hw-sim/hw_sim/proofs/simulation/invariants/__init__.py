@@ -17,6 +17,7 @@ from hw_sim.proofs.simulation.invariants.card_absent import card_absent
 from hw_sim.proofs.simulation.invariants.endings import ended, left_to_people, one_open
 from hw_sim.proofs.simulation.invariants.ledger import chain, dates, no_card_number
 from hw_sim.proofs.simulation.invariants.messages import asked, messages
+from hw_sim.proofs.simulation.invariants.no_receipt import no_receipt
 from hw_sim.proofs.simulation.invariants.papers import (
     cash_limit,
     drawer,
@@ -58,6 +59,7 @@ def violations(site: Site, *, lied: bool = False) -> list[str]:
         *drawer(site),
         *vouchers(site, refunds),
         *cash_limit(site, refunds),
+        *no_receipt(site, refunds),
         *messages(site),
         *right_card(site),
         *card_absent(site),

@@ -15,6 +15,7 @@ from pos_terminal.services.ledger.books.applications.writes import (
     keep_decision,
     of_several,
     open_again,
+    open_ticket,
 )
 
 __all__ = [
@@ -29,4 +30,5 @@ __all__ = [
     "load",
     "of_several",
     "open_again",
+    "open_ticket",
 ]

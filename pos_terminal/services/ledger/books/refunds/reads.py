@@ -19,6 +19,7 @@ from pos_terminal.core.refund import (
 )
 from pos_terminal.core.rules import card_match
 from pos_terminal.core.rules.facts import Tally
+from pos_terminal.core.rules.no_receipt import Earlier
 from pos_terminal.services.ledger.books.book import (
     ReadFace,
 )
@@ -40,6 +41,8 @@ _REFUSED_LEG: Final = f"""SELECT 1 FROM refunds WHERE sale_key = ? AND leg = ?
 _OTHER_CARDS: Final = f"""SELECT 1 FROM applications a JOIN decisions d ON d.application = a.number
     WHERE a.sale_key = ? AND a.leg = ? AND d.facts ->> 'rule' = '{card_match.RULE.name}'
     AND d.facts ->> 'code' = '{card_match.Against.WRONG_CARD}' LIMIT 1"""
+_WITHOUT_RECEIPT: Final = f"""SELECT count(*) FROM blind_sales b JOIN refunds r USING (application)
+    WHERE b.%s IN (%s) AND b.made_ts >= ? AND r.state NOT IN {among(NOT_COUNTED)}"""
 
 
 def refund_of(row: sqlite3.Row) -> Refund:
@@ -151,6 +154,18 @@ class RefundReads(ReadFace):
 
     def other_cards_only(self, sale_key: int, leg: int) -> bool:
         return bool(self._rows(_OTHER_CARDS, sale_key, leg))
+
+    def without_receipt(
+        self, customer: Sequence[str], card: Sequence[str], since: datetime
+    ) -> Earlier:
+        moment = int(since.timestamp())
+        asked = (("customer", customer), ("card", card))
+        counts = {
+            name: self._rows(_WITHOUT_RECEIPT % (name, _marks(tokens)), *tokens, moment)[0][0]
+            for name, tokens in asked
+            if tokens
+        }
+        return Earlier(**counts)
 
     def _all(self, sql: str, *values: str | int) -> list[Refund]:
         return [refund_of(row) for row in self._rows(sql, *values)]

@@ -1,4 +1,5 @@
-"""The codes of what was sold, one row for each code of a sale: goods find it (R5)."""
+"""The codes of what was sold, one row for each code of a sale: goods find it (R5), and the least
+that was paid for a piece of them (R17)."""
 
 from __future__ import annotations
 
@@ -7,7 +8,9 @@ from collections.abc import Iterable
 from typing import Final
 
 from pos_terminal.core.goods_code import codes_of
-from pos_terminal.core.sale import LineKind, Sale
+from pos_terminal.core.quantity import SCALE
+from pos_terminal.core.sale import LineKind, Sale, SaleOrigin
+from pos_terminal.core.worth import worths
 from pos_terminal.services.ledger.step import Step
 
 TABLE: Final = """
@@ -15,28 +18,50 @@ CREATE TABLE goods_codes (
     sale_key INTEGER NOT NULL REFERENCES sales,
     code TEXT NOT NULL CHECK (code != ''),
     sold_ts INTEGER NOT NULL,
+    price INTEGER CHECK (price >= 0),
     PRIMARY KEY (sale_key, code)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX goods_codes_code ON goods_codes (code, sold_ts);
+CREATE INDEX goods_codes_price ON goods_codes (code, price, sold_ts) WHERE price IS NOT NULL;
 """
-_STORED: Final = "SELECT sale_key, code, sold_ts FROM goods_codes WHERE sale_key = ? ORDER BY code"
+_STORED: Final = """SELECT sale_key, code, sold_ts, price FROM goods_codes WHERE sale_key = ?
+    ORDER BY code"""
+LOWEST: Final = """SELECT price FROM goods_codes WHERE code = ? AND price IS NOT NULL
+    AND sold_ts >= ? ORDER BY price LIMIT 1"""
+NEWEST: Final = (
+    "SELECT sale_key, sold_ts FROM goods_codes WHERE code = ? ORDER BY sold_ts DESC LIMIT 1"
+)
 
-_Row = tuple[int, str, int]
+_Row = tuple[int, str, int, int | None]
 
 
 def add(step: Step, sales: Iterable[Sale]) -> None:
     """Of new sales, which have their keys."""
     rows = (row for sale in sales for row in rows_of(sale))
-    step.db.executemany("INSERT INTO goods_codes (sale_key, code, sold_ts) VALUES (?, ?, ?)", rows)
+    sql = "INSERT INTO goods_codes (sale_key, code, sold_ts, price) VALUES (?, ?, ?, ?)"
+    step.db.executemany(sql, rows)
 
 
 def rows_of(sale: Sale) -> list[_Row]:
-    """By their codes. A discount is nothing that anybody has in hand."""
-    goods = (line for line in sale.lines if line.kind is not LineKind.DISCOUNT)
-    at = int(sale.sold_at.timestamp())
-    return [
-        (sale.key, code, at) for code in sorted({one for line in goods for one in codes_of(line)})
-    ]
+    """By their codes. A discount is nothing that anybody has in hand, and what stands for goods
+    without a receipt was never sold."""
+    if sale.origin is SaleOrigin.BLIND:
+        return []
+    worth, at = worths(sale), int(sale.sold_at.timestamp())
+    found: dict[str, int | None] = {}
+    for line in sale.lines:
+        if line.kind is LineKind.DISCOUNT:
+            continue
+        price = _of_a_piece(worth.get(line.line, 0), line.quantity)
+        for code in codes_of(line):
+            told = [one for one in (found.get(code), price) if one is not None]
+            found[code] = min(told, default=None)
+    return [(sale.key, code, at, found[code]) for code in sorted(found)]
+
+
+def _of_a_piece(worth: int, quantity: int) -> int | None:
+    """Minor units, rounded down; None where nothing was sold."""
+    return worth * SCALE // quantity if quantity > 0 else None
 
 
 def as_stored(db: sqlite3.Connection, sale_key: int) -> list[_Row]:

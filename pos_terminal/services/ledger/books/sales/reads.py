@@ -12,7 +12,9 @@ from typing import Final
 from msgspec import Struct
 from msgspec.structs import replace
 
+from pos_terminal.core.blind import SoldBefore
 from pos_terminal.core.cause import Cause
+from pos_terminal.core.goods_code import codes_of
 from pos_terminal.core.local_time import local
 from pos_terminal.core.refund import Kind, Refund, State
 from pos_terminal.core.sale import (
@@ -30,7 +32,7 @@ from pos_terminal.core.sale import (
 from pos_terminal.core.sought import MOST_SHOWN, Hits, Sought
 from pos_terminal.services.ledger.audit import keyed
 from pos_terminal.services.ledger.books.book import ReadFace
-from pos_terminal.services.ledger.books.sales import searching
+from pos_terminal.services.ledger.books.sales import codes, searching
 
 Row = sqlite3.Row
 MOST: Final = 50
@@ -422,6 +424,19 @@ class SaleReads(ReadFace):
             keys = [row["sale_key"] for row in self._reads.db.execute(sql, values)]
             shown = keys if len(keys) <= MOST_SHOWN else []
             return Hits(len(keys), [sale for key in shown for sale in self._all(_BY_KEY, key)])
+
+    def sold_before(self, whole: Iterable[str], since: datetime) -> SoldBefore | None:
+        with self._reads.moment:
+            wanted, at = frozenset(whole), int(since.timestamp())
+            newest = [row for code in wanted for row in self._rows(codes.NEWEST, code)]
+            if not newest:
+                return None
+            last = max(newest, key=lambda row: (row["sold_ts"], row["sale_key"]))
+            (sale,) = self._all(_BY_KEY, last["sale_key"])
+            sold = (line for line in sale.lines if line.kind is not LineKind.DISCOUNT)
+            line = next(line for line in sold if codes_of(line) & wanted)
+            prices = [row["price"] for code in wanted for row in self._rows(codes.LOWEST, code, at)]
+            return SoldBefore(line, min(prices, default=None))
 
     def by_trace(self, trace: str) -> Sequence[Sale]:
         with self._reads.moment:

@@ -231,14 +231,17 @@ def check_balance(db: sqlite3.Connection, application: Application) -> None:
     """done + held + new ≤ sale, of the leg and of each line, on a sale that stands (R8, R11).
 
     Nothing at all while another refund of the sale is open, whatever its leg (R32); a form that
-    people carry out holds its own amount alone (R38).
+    people carry out holds its own amount alone (R38). What stands for goods without a receipt goes
+    back by its own application, and by no other (R17).
     """
     row = db.execute(
-        f"""SELECT s.state, s.locked, t.amount - t.done - t.held AS remaining, t.amount, t.done,
+        f"""SELECT s.state, s.locked, t.amount, t.done,
+        iif(EXISTS (SELECT 1 FROM blind_sales b WHERE b.sale_key = s.sale_key
+            AND b.application != ?), 0, t.amount - t.done - t.held) AS remaining,
         EXISTS (SELECT 1 FROM refunds r WHERE r.sale_key = s.sale_key AND r.state IN
             {among(OPEN)}) AS open
         FROM sales s JOIN tenders t USING (sale_key) WHERE s.sale_key = ? AND t.leg = ?""",
-        (application.sale_key, application.leg),
+        (application.number, application.sale_key, application.leg),
     ).fetchone()
     if row is None:
         raise KeyError((application.sale_key, application.leg))
