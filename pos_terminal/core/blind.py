@@ -29,6 +29,7 @@ APPROVALS: Final = 2
 _APART: Final = str.maketrans("", "", " -().+/")
 LEAST: Final = 6
 """Characters of a customer's number; shorter ones are nobody's."""
+_WITH_COUNTRY: Final = 13
 
 
 class SoldBefore(Struct, frozen=True):
@@ -82,6 +83,8 @@ def customer_number(text: str) -> str | None:
     number = text.translate(_APART).upper()
     if number.isdigit():
         number = number.lstrip("0")
+        if len(number) == _WITH_COUNTRY and number.startswith("861"):
+            number = number[2:]  # a mobile telephone's, as others dial it
     if len(number) < LEAST or len(set(number)) == 1 or not number.isalnum():
         return None
     return number

@@ -5,11 +5,15 @@ from __future__ import annotations
 from typing import Any, Final
 
 import pytest
+from hw_sim.bench import identity
 from hw_sim.proofs.simulation.clerk import SimClerk
 from hw_sim.proofs.simulation.invariants import violations
 from hw_sim.proofs.simulation.site import Setting
-from worlds.counter import CASH, in_each_language, sell
+from worlds.counter import CASH, in_each_language, logged_in, sell
 
+from pos_terminal.core.application import Withdrawn
+from pos_terminal.core.people import Role
+from pos_terminal.core.receipt_code import encode
 from pos_terminal.core.refund import Kind, State
 from pos_terminal.core.sale import SaleOrigin
 from pos_terminal.services.ledger.overview import overview
@@ -140,3 +144,162 @@ async def test_from_no_card_and_no_sale_to_store_credit(
         (2, 5_000, 3_000),
         (1, 1_500, None),
     ]
+
+
+async def refused(clerk: SimClerk, why: str) -> None:
+    """With a number and a slip, and no supervisor is called."""
+    await clerk.at("blind.goods: enter", "refund.reason: 1", "result")
+    assert why in " ".join(clerk.text.split())
+    await clerk.go("enter", to="home")
+
+
+@logged_in(ON)
+async def test_a_customer_who_comes_too_often_is_refused_however_the_number_is_written(
+    clerk: SimClerk,
+) -> None:
+    await sells(clerk)
+    await given(clerk)
+    await to_goods(clerk, "008613800138000")
+    await bring(clerk, CUP)
+    await approved_by_two(clerk)
+    await clerk.pay_out()
+    await clerk.at("result: enter", "home: menu", "menu: 1 5", "blind.card: enter")
+    await clerk.at("find.by: cancel", "blind.begin: enter", "blind.customer")
+    clerk.scan("138 0013-8000")
+    await clerk.at("blind.customer: enter", "blind.goods")
+    await bring(clerk, CUP)
+    await refused(clerk, "this customer 2 times in 30 days")
+    await given(clerk, "13900139000")
+    assert len(clerk.site.ledger.refunds.recent(9)) == 3
+    at_rest(clerk)
+    found = [
+        path
+        for path in clerk.site.terminal.config.data_dir.rglob("*")
+        if path.is_file() and PHONE.encode() in path.read_bytes().replace(b" ", b"")
+    ]
+    assert not found, "the number is nowhere in clear"
+    assert not any(PHONE in paper for paper in clerk.papers)
+
+
+@logged_in(ON)
+async def test_a_card_leads_to_its_sales_and_counts_where_none_of_them_is_it(
+    clerk: SimClerk,
+) -> None:
+    await sells(clerk)
+    for phone, why in (("13800138000", ""), ("13900139000", "this card 1 times in 30 days")):
+        await clerk.at(": menu", "menu: 1 5", "blind.card")
+        clerk.tap("visa")
+        await clerk.at("find.choose: cancel", "blind.card")  # none of them
+        clerk.take_away()
+        await clerk.at("blind.card: enter", "find.by: cancel", "blind.begin: enter")
+        await clerk.at(f"blind.customer: {phone} enter", "blind.goods")
+        await bring(clerk, CUP)
+        if why:
+            await refused(clerk, why)
+        else:
+            await approved_by_two(clerk)
+            await clerk.pay_out()
+            await clerk.at("result: enter", "home")
+    await clerk.at(": menu", "menu: 1 5", "blind.card")
+    clerk.tap("visa")
+    await clerk.at("find.choose: 1", "sale")
+    clerk.take_away()
+    await clerk.home()
+    at_rest(clerk)
+
+
+@logged_in(ON)
+async def test_what_is_no_number_no_goods_or_too_much_is_said_and_nothing_is_lost(
+    clerk: SimClerk,
+) -> None:
+    await sells(clerk)
+    await clerk.at(": menu", "menu: 1 5", "blind.card: enter", "find.by: cancel")
+    await clerk.at("blind.begin: enter", "blind.customer: 4761739001010010 enter")
+    await clerk.wait_text("card number")
+    await clerk.go(*["clear"] * 16, "111111", "enter", to="blind.customer")
+    await clerk.wait_text("No phone or member number")
+    clerk.press(*["clear"] * 6)
+    clerk.scan("M-10077")
+    await clerk.at("blind.customer: enter", "blind.goods: enter")
+    assert clerk.prompt == "blind.goods", "nothing was brought yet"
+    for code, why in (
+        ("4761739001010010", "no code of goods"),
+        (clerk.site.shop.person(Role.SUPERVISOR).badge, "no code of goods"),
+        ("6900000000014", "Not returnable: Name 6900000000014"),
+        ("kiwi", "Weighed goods need the receipt"),
+    ):
+        clerk.scan(code)
+        await clerk.wait_text(why)
+        assert clerk.prompt == "blind.goods"
+    clerk.scan(SOAP)
+    await clerk.at("blind.price: 2001 enter")
+    await clerk.wait_text("Above what can be given")
+    await clerk.at("blind.price: cancel", "blind.goods")
+    assert SOAP not in clerk.text
+    await bring(clerk, SOAP, "1500")
+    await bring(clerk, CUP)
+    await bring(clerk, "6909876543227", "600")
+    await clerk.at("blind.goods: menu")
+    await clerk.wait_text("45.00")
+    await bring(clerk, "6909876543227", "501")
+    await refused(clerk, "Goods not sold here lately: at most 20.00")
+    await to_goods(clerk)
+    for _ in range(4):
+        clerk.scan(CUP)
+        if clerk.prompt != "blind.goods":
+            break
+    await clerk.at("blind.price: enter", "blind.goods")
+    for _ in range(3):
+        clerk.scan(CUP)
+    await clerk.wait_text("120.00")
+    await refused(clerk, "above the ceiling of 100.00")
+    assert not clerk.site.ledger.refunds.recent(9)
+    at_rest(clerk)
+
+
+@logged_in(ON)
+async def test_nothing_more_goes_back_for_goods_that_came_without_a_receipt(
+    clerk: SimClerk,
+) -> None:
+    """Neither by its slip, nor what the supervisors did not approve."""
+    await sells(clerk)
+    await given(clerk)
+    (refund,) = clerk.site.ledger.refunds.recent(1)
+    shop = (identity.MERCHANT_ID, identity.TERMINAL_ID)
+    clerk.scan(encode(refund.kind, *shop, refund.refund_id))
+    await clerk.wait("voucher", "sale", "failure")
+    await clerk.home()
+    await to_goods(clerk)
+    await bring(clerk, CUP)
+    await clerk.at("blind.goods: enter", "refund.reason: 1", "supervisor.number: cancel", "home")
+    left = clerk.site.ledger.sales.by_key(refund.sale_key + 1)
+    assert left is not None
+    assert (left.origin, left.remaining) == (SaleOrigin.BLIND, 3_000)
+    ask = clerk.site.ledger.applications.open
+    again = await ask(
+        sale_key=left.key,
+        leg=1,
+        kind=Kind.CREDIT,
+        amount=3_000,
+        reason="1",
+        note="",
+        operator="101",
+        decisions=[],
+        refused=False,
+    )
+    with pytest.raises(ValueError, match="two supervisors"):
+        await clerk.site.ledger.issue_credit(again.number, lambda *_: ())
+    await clerk.site.ledger.applications.cancel(again.number, Withdrawn.CLERK)
+    at_rest(clerk)
+
+
+@logged_in(Setting(language=Language.EN))
+async def test_a_shop_that_gives_nothing_without_a_receipt_says_so(clerk: SimClerk) -> None:
+    await clerk.at(": menu", "menu: 1 5", "blind.card: enter", "find.by: cancel", "blind.begin")
+    assert "Nothing goes back without a receipt" in clerk.text
+    await clerk.go("cancel", to="home")
+    assert clerk.site.ledger.applications.by_number(1) is None
+    await clerk.at(": menu", "menu: 1 5", "blind.card: enter", "find.by: cancel")
+    await clerk.at("blind.begin: enter", "failure")
+    assert "Application 1" in clerk.text
+    await clerk.home()

@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from random import Random
-from typing import Final
+from typing import Any, Final
 
 from hw_sim.printer.models import MODELS
 from hw_sim.proofs.simulation.by_file import close_cases, take_the_file
@@ -39,6 +39,16 @@ LYING: Final = 0.15
 """Of the days: with an acquirer whose file contradicts its answers."""
 CUSTOMERS: Final = 12
 """At most, where nobody asks for busier days."""
+_NO_RECEIPT: Final[dict[str, dict[str, Any]]] = {
+    "no_receipt": {
+        "enabled": True,
+        "ceiling": 60_000,
+        "unknown_goods": 4_000,
+        "customer_count": 2,
+        "card_count": 1,
+    }
+}
+"""What goes back without a receipt."""
 FIFO: Final = "fifo"
 """The order of ready tasks as asyncio has it."""
 SEEDED: Final = "seeded"
@@ -94,10 +104,14 @@ def _setting(chance: Random, cash: Random) -> Setting:
         repeat="never" if chance.random() < 0.3 else "identical",
         profile="generic" if chance.random() < 0.2 else "cup",
         language=chance.choice(list(Language)),
-        rules={"cash_limit": {"limit": cash.choice([1, 3_000, 10_000])}}
-        if cash.random() < 0.3
-        else {},
+        rules={**_NO_RECEIPT, **_cash_limit(cash)},
     )
+
+
+def _cash_limit(cash: Random) -> dict[str, dict[str, Any]]:
+    if cash.random() >= 0.3:
+        return {}
+    return {"cash_limit": {"limit": cash.choice([1, 3_000, 10_000])}}
 
 
 class _Day:
@@ -117,6 +131,7 @@ class _Day:
         self.till = Till(site, Random(f"till {seed}"), self.counts, self.person.popular)
         self.line = LineTruth(site)
         self.staff = StaffTruth(site)
+        self.person.bare = Random(f"no receipt {seed}")
         self._slow = Random(chance.random()) if chance.random() < 0.7 else None
 
     async def run(self) -> Report:

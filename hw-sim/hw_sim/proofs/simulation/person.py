@@ -30,6 +30,9 @@ Choices = list[tuple[float, str, Act]]
 _WAITING: Final = ("wait", "reading", "connect", "starting")
 _LONGEST_LOOK: Final = 60.0
 """Virtual seconds after which the person looks again, whether or not the screen changed."""
+_BARE: Final = 0.01
+"""Of the customers: they have no receipt."""
+_TELEPHONES: Final = ("13800138000", "13900139000", "4008123123")
 _BAD_CARDS: Final = ("mute", "pulled", "blocked", "two-cards", "storage", "forged")
 _PROMOTED: Final = ("promotion-older", "delivery-older", "discounted-older", "opened-older")
 """Sales of which goods are worth something else than the price list says."""
@@ -82,6 +85,8 @@ class Person:
         """The number that was typed for log-in or approval, or whose badge was scanned."""
         self._clumsy = chance.random() < 0.1
         """Whether most PINs of this day are wrong."""
+        self.bare = Random(0)
+        """What customers without a receipt do: a stream of its own, too."""
 
     async def work(self, customers: int) -> None:
         """One screen after the other, until so many customers were served."""
@@ -164,6 +169,12 @@ class Person:
             "line.down": self._line_down,
             "line.probe": self._line_down,
             "readers.out": self._agree,
+            "find.by": self._by_facts,
+            "blind.card": self._bare_card,
+            "blind.begin": self._agree,
+            "blind.customer": self._telephone,
+            "blind.goods": self._bare_goods,
+            "blind.price": self._bare_price,
             "find.trace": self._trace,
             "find.rrn": self._rrn,
             "find.date": self._date,
@@ -206,6 +217,9 @@ class Person:
         return found
 
     def _at_home(self) -> Choices:
+        if self.bare.random() < _BARE:
+            self.customers += 1
+            return [(1, "has no receipt", self._keys("menu", "1", "5"))]
         sale = self._next_sale()
         trace = self._look_for(sale).trace
         waiting = self.site.setting.repeat == "never" and self._something_open()
@@ -246,7 +260,7 @@ class Person:
         return self._numbers
 
     def _next_sale(self) -> SampleSale:
-        if self.site.setting.rules and self._chance.random() < 0.3:
+        if "cash_limit" in self.site.setting.rules and self._chance.random() < 0.3:
             return self.site.shop.sale("cash-today")  # or a limit on cash would rarely be met
         if self._chance.random() < 0.15:
             return self.site.shop.sale(self._chance.choice(_PROMOTED))
@@ -477,6 +491,48 @@ class Person:
             face = self._chance.choice(faces)
             readers.remove(face)
             (readers.tap if face is Interface.TAP else readers.insert)(name)
+
+    def _by_facts(self) -> Choices:
+        """Nobody remembers any, and whoever came here by chance leaves."""
+        return [(1, "", self._keys("cancel"))]
+
+    def _bare_card(self) -> Choices:
+        """Mostly none; or one that may have paid something else."""
+        card = self.bare.choice(sorted(cards()))
+        return [
+            (6, "", self._keys("enter")),
+            (3, "shows a card without a receipt", lambda: self._lay(card)),
+            (1, "cancels", self._keys("cancel")),
+        ]
+
+    def _telephone(self) -> Choices:
+        number = self.bare.choice(_TELEPHONES)
+        return [
+            (12, "", self._keys(*["clear"] * 20, number, "enter")),
+            (1, "a card number for a telephone's", self._keys("4761739001010010", "enter")),
+            (1, "no telephone number", self._keys(*["clear"] * 20, "1", "enter")),
+            (1, "cancels", self._keys("cancel")),
+        ]
+
+    def _bare_goods(self) -> Choices:
+        """Of any of the shop's sales, or of another shop's."""
+        sale = self.bare.choice(list(self.site.shop.sales))
+        code = self.bare.choice([line.sku for line in sale.lines] or ["4006381333931"])
+        return [
+            (8, "brings goods", partial(self.clerk.scan, code)),
+            (2, "brings another shop's goods", partial(self.clerk.scan, "4006381333931")),
+            (8, "", self._keys("enter")),
+            (1, "takes goods out", self._keys("menu")),
+            (1, "cancels", self._keys("cancel")),
+        ]
+
+    def _bare_price(self) -> Choices:
+        return [
+            (8, "", self._keys("enter")),
+            (4, "", self._keys(str(self.bare.randint(1, 9_000)), "enter")),
+            (2, "too much without a receipt", self._keys("9999999", "enter")),
+            (1, "cancels", self._keys("cancel")),
+        ]
 
     def _trace(self) -> Choices:
         rest = self._numbers.trace.lstrip("0")[1:]
