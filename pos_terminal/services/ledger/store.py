@@ -7,10 +7,8 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, TypeVar
 
-from pos_terminal.core.blind import NoReceipt
 from pos_terminal.core.cause import Cause
 from pos_terminal.core.refund import Refund
-from pos_terminal.core.sale import Sale
 from pos_terminal.core.voucher import Voucher
 from pos_terminal.ports import (
     Application,
@@ -39,6 +37,7 @@ from pos_terminal.services.ledger.writer import Writer
 from pos_terminal.wire.iso8583.message import Message
 
 if TYPE_CHECKING:
+    from pos_terminal.core.blind import NoReceipt
     from pos_terminal.core.sale import Sale
     from pos_terminal.core.typed import Typed
 
