@@ -40,9 +40,9 @@ MOST: Final = 50
 
 _BY_KEY: Final = "SELECT * FROM sales WHERE sale_key = ?"
 _BY_ID: Final = "SELECT * FROM sales WHERE sale_id = ?"
-WITHOUT_REFERENCE: Final = """SELECT * FROM sales WHERE sale_key IN (SELECT sale_key FROM tenders
-    WHERE amount = :amount AND sold_ts BETWEEN :first - 86400 AND :last AND kind = 'card'
-    AND rrn = '' AND paid_on = :on) ORDER BY sold_ts DESC LIMIT 50"""
+WITHOUT_REFERENCE: Final = f"""SELECT * FROM sales WHERE sale_key IN (SELECT sale_key FROM tenders
+    WHERE amount = :amount AND sold_ts BETWEEN :first - 86400 AND :last
+    AND kind = '{TenderKind.CARD}' AND rrn = '' AND paid_on = :on) ORDER BY sold_ts DESC LIMIT 50"""
 """Sales with a payment of that day and amount by which the acquirer can't be asked. What was paid
 on a day was sold on it, or late on the one before."""
 BY_RECEIPT: Final = """SELECT * FROM sales WHERE receipt_no = ? AND receipt_no != ''
