@@ -264,6 +264,9 @@ async def test_both_readers_out_is_said_before_a_supervisor_is_called(clerk: Sim
     assert "CANCEL: give up" in clerk.text
     await clerk.home()
     readers.unplug(Interface.TAP)
+    await clerk.find(clerk.site.shop.sale("two-cards-today"))
+    await clerk.at("sale: enter", "refund.leg: 3", "refund.amount: enter", "refund.reason: 1")
+    await clerk.at("ticket.plan: enter", "readers.out: cancel", "home")
     await clerk.find(clerk.site.shop.sale("cash-today"))
     await clerk.at("sale: enter", "refund.amount: enter", "refund.reason: 1", "supervisor.number")
 

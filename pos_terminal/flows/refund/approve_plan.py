@@ -12,6 +12,7 @@ from pos_terminal.flows.common.ask_supervisor import ask_each, why_asked
 from pos_terminal.flows.common.desk import Desk
 from pos_terminal.flows.common.name_leg import leg_name
 from pos_terminal.flows.common.the_line import line_or_word
+from pos_terminal.flows.refund.card_readers import reader_or_word
 from pos_terminal.flows.refund.going import Going
 from pos_terminal.flows.refund.to_card import to_card
 from pos_terminal.flows.refund.ways import WAYS
@@ -22,15 +23,17 @@ from pos_terminal.ui.page import Line
 async def approve_plan(desk: Desk, going: Sequence[Going], needed: int, digest: str) -> None:
     """``needed`` supervisors see each leg and the sum; each leg stores what they said, with the
     plan's ``digest``. From here on all of it is to do."""
-    amount = with_symbol(sum(one.wanted.amount for one in going), going[0].wanted.sale.currency)
+    money = with_symbol(sum(one.wanted.amount for one in going), going[0].wanted.sale.currency)
+    amount = large(say("flows.amount"), money)
     cards = [one for one in going if WAYS[one.application.kind] is to_card]
     if cards:
-        await line_or_word(desk, large(say("flows.amount"), amount))
+        await reader_or_word(desk, amount)
+        await line_or_word(desk, amount)
     foreseen = [card_match.foreseen(one.wanted.tender.card) for one in cards]
     asked, rule = why_asked([*(one.decision.strictest for one in going), *foreseen])
     several = len({one.wanted.sale.key for one in going}) > 1
     legs = [line for one in going for line in _leg(one, several=several)]
-    what = (*asked, *legs, large(say("flows.amount"), amount))
+    what = (*asked, *legs, amount)
     approvals = await ask_each(
         desk, needed, what, {desk.clerk.number}, amount=0, rule=rule, plan=digest
     )
