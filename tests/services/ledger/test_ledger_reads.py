@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from functools import partial
 from itertools import combinations
 from typing import Any
@@ -27,6 +27,7 @@ from pos_terminal.ports import Approval, CardFacts, JobState, Taking
 from pos_terminal.services.proof.verify import verify_store
 
 PAR = "V0010013019339000000000000001"
+YEAR_AGO = datetime.fromisoformat("2025-01-05T09:00:00+08:00")
 
 
 def keys(sales: Any) -> list[str]:
@@ -140,13 +141,41 @@ def test_any_two_facts_find_a_sale_the_newest_first(world: World) -> None:
         "DELETE FROM goods_codes",
         "UPDATE goods_codes SET sold_ts = sold_ts + 1",
         "UPDATE goods_codes SET code = '8'",
-        "INSERT INTO goods_codes SELECT sale_key, '8', sold_ts FROM goods_codes",
+        "UPDATE goods_codes SET price = price + 1",
+        "INSERT INTO goods_codes SELECT sale_key, '8', sold_ts, price FROM goods_codes",
     ],
 )
 def test_what_finds_goods_is_held_against_the_sales(sold: World, change: str) -> None:
     verify_store(sold.store)
     sold.store.writer.db.execute(change)
     assert failure_of(lambda: verify_store(sold.store)) == "ledger.tampered"
+
+
+def test_the_lowest_price_is_what_was_paid_for_a_piece_within_the_window(world: World) -> None:
+    """With its part of what was taken off, rounded down; as it was sold last."""
+    plain: dict[str, Any] = {"batch": "", "trace": "", "rrn": "", "auth_code": ""}
+
+    def sold(name: str, day: str, paid: int, quantity: str, *more: dict[str, Any]) -> None:
+        cup = {"sku": "CUP", "name": name, "quantity": quantity, "unit_price": 1_000}
+        tender = {"kind": "cash", "amount": paid}
+        at = f"2026-01-{day}T09:00:00+08:00"
+        world.sell(name, tenders=[tender], lines=[cup, *more], sold_at=at, amount=paid, **plain)
+
+    less = {"kind": "discount", "sku": "OFF", "name": "Off", "quantity": "1", "unit_price": 0}
+    sold("first", "02", 500, "1")
+    sold("second", "03", 1_900, "3", less)
+    sold("third", "04", 1_000, "1")
+
+    def lowest(code: str, since: str) -> tuple[str, int | None] | None:
+        at = datetime.fromisoformat(f"2026-01-{since}T00:00:00+08:00")
+        found = world.store.sales.sold_before([code], at)
+        return None if found is None else (found.line.name, found.lowest)
+
+    assert lowest("CUP", "01") == ("third", 500)
+    assert lowest("CUP", "03") == ("third", 633)
+    assert lowest("CUP", "04") == ("third", 1_000)
+    assert lowest("CUP", "05") == ("third", None), "not within the window"
+    assert lowest("OFF", "01") is None, "a discount was never sold"
 
 
 def test_of_more_than_nine_none_is_shown(world: World) -> None:
@@ -305,6 +334,8 @@ QUESTIONS = {
     "by_gift": lambda s: s.sales.by_gift("G-1"),
     **{f"sought_{name}": partial(_sought, facts) for name, facts in PAIRS.items()},
     "sought_all": lambda s: s.sales.sought(Sought(**KNOWN)),
+    "sold_before": lambda s: s.sales.sold_before(["9"], YEAR_AGO),
+    "without_receipt": lambda s: s.refunds.without_receipt(["0" * 64], ["1" * 64], YEAR_AGO),
     "by_trace": lambda s: s.sales.by_trace("000017"),
     "by_rrn": lambda s: s.sales.by_rrn("600510000017", date(2026, 1, 5)),
     "without_reference": lambda s: s.sales.without_reference(date(2026, 1, 5), 10_000),
