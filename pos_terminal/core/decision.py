@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
@@ -68,6 +68,8 @@ class Objection(StrEnum):
     """Every refund needs a supervisor (R23)."""
     MOVED = "moved"
     """The clerk moved an amount from one leg of the plan to another (R35)."""
+    GIFT = "gift"
+    """Found by a gift receipt, and yet it is to go back to who paid."""
 
 
 class Decision(Struct, frozen=True):
@@ -111,6 +113,23 @@ def with_policy(decision: Decision, policy: Supervision) -> Decision:
     figures = {"supervisor": policy.value}
     default = Verdict("policy", Answer.ASK_SUPERVISOR, Objection.POLICY, figures)
     return Decision(decision.phase, (*decision.verdicts, default))
+
+
+GIFT: Final = "gift"
+"""What is asked, or noted, of a sale that was found by its gift receipt."""
+
+
+def with_gift(decision: Decision, *, to_buyer: bool) -> Decision:
+    """What is found by a gift receipt never goes to the buyer unasked: a supervisor says so."""
+    verdict = allow(GIFT, {"by_gift": 1})
+    if to_buyer:
+        verdict = Verdict(GIFT, Answer.ASK_SUPERVISOR, Objection.GIFT, {"by_gift": 1})
+    return Decision(decision.phase, (*decision.verdicts, verdict))
+
+
+def was_by_gift(verdicts: Iterable[StoredVerdict]) -> bool:
+    """Of what was stored with an application."""
+    return any(one.rule == GIFT for one in verdicts)
 
 
 def with_move(decision: Decision) -> Decision:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
+from typing import Final
 
 from msgspec import Struct, field
 
@@ -59,6 +60,8 @@ class Because(StrEnum):
     POINTS = "points"
     NO_RECEIPT = "no_receipt"
     """Nobody knows how it was paid (R17)."""
+    GIFT = "gift"
+    """Found by a gift receipt: whose money it was is not who stands here."""
 
 
 class Choice(Struct, frozen=True):
@@ -90,10 +93,16 @@ def choose_kind(sale: Sale, tender: Tender, amount: int, here: Here, *, beside: 
             raise Failure("flows.original_channel")
 
 
-def why_credit(tender: Tender, *, exception: bool) -> Because:
+TO_HOLDER: Final = Choice(Kind.CREDIT, Because.GIFT)
+"""How it goes back to who has the gift receipt, whatever paid for it."""
+
+
+def why_credit(tender: Tender, *, exception: bool, by_gift: bool) -> Because:
     """Why a leg went back as store credit; by an ``exception`` to its tender, for one."""
     if exception:
         return Because.EXCEPTION
+    if by_gift:
+        return Because.GIFT
     return Because.VOUCHER if tender.kind is TenderKind.VOUCHER else Because.CREDIT
 
 

@@ -15,6 +15,7 @@ from worlds.sales import a_sale
 
 from pos_terminal.core import unfit
 from pos_terminal.core.decision import (
+    GIFT,
     Answer,
     Decision,
     Objection,
@@ -277,7 +278,7 @@ def test_all_that_a_rule_may_have_against_it_has_its_text(rule: Rule[Any, Any]) 
 def test_no_two_rules_share_a_text() -> None:
     said = [one.value for rule in ALL for one in rule.against] + [one.value for one in Objection]
     assert len(said) == len(set(said))
-    others = ("policy", Finding.RULE, unfit.RULE)
+    others = ("policy", GIFT, Finding.RULE, unfit.RULE)
     names = {f"name_{rule}" for rule in (*(rule.name for rule in ALL), *others)}
     texts = {key.partition(".")[2] for key in catalogue() if key.partition(".")[0] == "rules"}
     on_paper = {f"{one}_paper" for one in said} & texts

@@ -8,7 +8,10 @@ import pytest
 from hw_sim.proofs.simulation.clerk import SimClerk
 from worlds.counter import CASH, in_each_language, logged_in, sell
 
+from pos_terminal.core.refund import Kind
 from pos_terminal.texts import Language
+from pos_terminal.wire.receipt.kinds.credit import StoreCredit
+from pos_terminal.wire.receipt.pair import Pair
 
 SCARF = {"sku": "SCARF", "name": "Scarf", "quantity": "1", "unit_price": 5_900}
 WATCH = {"sku": "WATCH", "name": "Watch", "quantity": "1", "unit_price": 19_900}
@@ -38,9 +41,9 @@ async def test_from_the_gift_receipt_to_its_goods(clerk: SimClerk, language: Lan
     for told in (MASKED, MASKED[-4:], "SALE-1", "258", "200", "58.00"):
         assert told not in clerk.text
     assert not PRICE.search(clerk.text)
-    await clerk.go("enter", to="refund.lines")
+    await clerk.at("sale: enter", "gift.way: 1", "refund.lines")
     assert not PRICE.search(clerk.text.replace("¥0.00", ""))
-    await clerk.at("refund.lines: menu", "sale: enter", "refund.lines: 1")
+    await clerk.at("refund.lines: menu", "gift.way: 1", "refund.lines: 1")
     await clerk.at("refund.quantity: enter", "refund.lines")
     assert "59.00" in clerk.text
     assert "199.00" not in clerk.text
@@ -48,7 +51,29 @@ async def test_from_the_gift_receipt_to_its_goods(clerk: SimClerk, language: Lan
     assert [one for one in re.findall(r"¥([\d.]+)", clerk.text) if one != "59.00"] == []
     assert MASKED not in clerk.text
     await clerk.at("refund.amount: enter", "refund.reason: 4")
-    await clerk.wait("supervisor.number")  # which no rule of the shop asks for
+    # to who holds it nobody must be asked: it is store credit, which has nothing of the buyer
+    await clerk.at("refund.confirm: enter", "result: enter", "home")
+    (refund,) = clerk.site.ledger.refunds.recent(1)
+    assert (refund.kind, refund.done) == (Kind.CREDIT, 5_900)
+    slips = [job.slip for job in clerk.site.ledger.slips.of_refund(refund.refund_id)]
+    assert len(slips) == 2
+    for slip in slips:
+        assert isinstance(slip.body, StoreCredit)
+        assert slip.body.cause == Pair("礼品小票,发储值券", "Gift receipt: store credit")
+        assert (slip.body.original.receipt, slip.body.original.amount) == ("G-77", 0)
+        assert (slip.body.original.trace, slip.body.original.rrn) == ("", "")
+    said = clerk.site.ledger.applications.decisions(refund.application)
+    assert [dict(one.figures) for one in said if one.rule == "gift"] == [{"by_gift": 1}]
+    # back to who paid: a supervisor, whom no rule of the shop asks for otherwise
+    clerk.scan("G-77")
+    await clerk.at("sale: enter", "gift.way: 2", "refund.lines: 1", "refund.quantity: enter")
+    await clerk.at("refund.lines: menu", "refund.amount: enter", "refund.reason: 4")
+    await clerk.wait("supervisor.number")
+    zh = language is Language.ZH_CN
+    assert ("退给付款人" if zh else "back to who paid") in " ".join(clerk.text.split())
+    await clerk.home()
+    (last,) = clerk.site.ledger.refunds.recent(1)
+    assert last == refund
 
 
 @logged_in()

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from pos_terminal.core.eligibility import TO_HOLDER
 from pos_terminal.core.money import format_amount
-from pos_terminal.core.sale import Sale
+from pos_terminal.core.sale import Sale, Tender
 from pos_terminal.core.ticket import fill
 from pos_terminal.flows.common.cannot_be import alike_legs, taken_as
 from pos_terminal.flows.common.desk import Desk
@@ -16,6 +17,7 @@ from pos_terminal.flows.find.show_sale import show_sale
 from pos_terminal.flows.refund.ask_amount import Asked, ask_amount
 from pos_terminal.flows.refund.ask_reason import ask_reason
 from pos_terminal.flows.refund.choose_tender import choose_tender
+from pos_terminal.flows.refund.gift import back_to_buyer, most_left
 from pos_terminal.flows.refund.plan import Plan, Request, make_plan
 from pos_terminal.flows.refund.show_plan import show_plan
 from pos_terminal.texts.domain import of_choice
@@ -30,7 +32,7 @@ async def ask_wanted(desk: Desk, found: Found, sale: Sale | None, *, several: bo
     screen it leads home. TurnedAway where nothing can go back."""
     asking = _Asking(desk, found, sale, several)
     first: tuple[Step, ...] = (asking.see_its_only_payment,)
-    if sale is not None and len(alike_legs(sale)) > 1:
+    if found.by_gift or (sale is not None and len(alike_legs(sale)) > 1):
         first = (asking.see_sale, asking.which_payment)
     await one_after_the_other(*first, asking.how_much, asking.why, asking.see_plan)
     return asking.plan
@@ -46,6 +48,7 @@ class _Asking:
         self._of_found = sale
         self._asked = self._nothing_asked()
         self._note = Typed()
+        self._to_holder = False
 
     def _nothing_asked(self, legs: Sequence[int] = ()) -> Asked:
         return Asked(by_gift=self._found.by_gift, legs=legs)
@@ -54,6 +57,15 @@ class _Asking:
         self._sale = await show_sale(self._desk, self._found, self._of_found)
 
     async def which_payment(self) -> None:
+        if self._found.by_gift and not await back_to_buyer(self._desk):
+            self._to_holder = True
+            most = most_left(self._sale)
+            if not self._asked.choice:
+                self._asked = self._nothing_asked([most.leg])
+                self._asked.choice = TO_HOLDER
+            self._legs: Sequence[Tender] = [most]
+            return
+        self._to_holder = False
         self._legs = await choose_tender(self._desk, self._sale, by_gift=self._found.by_gift)
         numbers = [leg.leg for leg in self._legs]
         if self._asked.legs != numbers:
@@ -73,6 +85,8 @@ class _Asking:
         sale, here = self._sale, self._desk.here
         parts = fill(amount, {leg.leg: leg.remaining for leg in self._legs})
         going = [leg for leg in self._legs if parts[leg.leg]]
+        if self._to_holder:
+            return (heading(of_choice(TO_HOLDER)),)
         if len(going) == 1:
             choice = taken_as(self._desk, here, sale, going[0], amount)
             return (*which_leg(sale, going[0]), heading(of_choice(choice)))
@@ -91,6 +105,7 @@ class _Asking:
         wanted = Request(
             *(self._sale, legs, asked.amount, asked.chosen, self._reason, note),
             by_gift=self._found.by_gift,
+            to_buyer=self._found.by_gift and not self._to_holder,
         )
         self.plan = make_plan(self._desk, [wanted])
         if self.plan.refused is None and self.plan.must_be_seen and not self._several:

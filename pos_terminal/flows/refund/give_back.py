@@ -98,8 +98,6 @@ async def until_its_end(desk: Desk, application: Application) -> AsyncIterator[N
 async def _several_legs(desk: Desk, plan: Plan, instead_of: int | None) -> None:
     """Approved once, and to do from then on, whatever comes in between (R35)."""
     needed = max(approvals_needed([one], desk.shop.supervisor) for _, one in plan.going)
-    if any(wanted.by_gift for wanted, _ in plan.going):
-        needed = max(needed, 1)
     drafts = [
         draft_of(desk, wanted, decision, place=place, kept=needed == 0)
         for place, (wanted, decision) in enumerate(plan.going, 1)
@@ -181,8 +179,6 @@ async def carry_out_one(desk: Desk, one: Going, digest: str) -> None:
     """Approved first."""
     application, wanted, decision = one.application, one.wanted, one.decision
     needed = approvals_needed([decision], desk.shop.supervisor)
-    if wanted.by_gift:  # whose money it was is not who stands here
-        needed = max(needed, 1)
     foreseen = None
     if WAYS[application.kind] is to_card:
         foreseen = card_match.foreseen(wanted.tender.card)

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from msgspec.structs import replace
 
 from pos_terminal.core.application import ApplicationState, Withdrawn
-from pos_terminal.core.decision import with_policy
+from pos_terminal.core.decision import was_by_gift, with_policy
+from pos_terminal.core.eligibility import TO_HOLDER
 from pos_terminal.core.items import Item
 from pos_terminal.core.money import with_symbol
 from pos_terminal.core.refund import Kind
@@ -181,12 +182,16 @@ def _wanted(desk: Desk, one: Application) -> Wanted:
     if against is not None:
         raise Failure(f"rules.{against.value}")
     tender = sale.tender(one.leg)
-    choice = taken_as(
-        desk, desk.here, sale, tender, one.amount, beside=_cash_beside(desk, one, sale)
-    )
+    by_gift = was_by_gift(desk.ledger.applications.decisions(one.number))
+    choice = TO_HOLDER
+    if not by_gift or one.kind is not Kind.CREDIT:
+        beside = _cash_beside(desk, one, sale)
+        choice = taken_as(desk, desk.here, sale, tender, one.amount, beside=beside)
     reason, goods = desk.shop.reason(one.reason), _goods(desk, one)
     return Wanted(
-        sale, tender, one.amount, choice, reason, one.note, one.items, one.owed, goods=goods
+        *(sale, tender, one.amount, choice, reason, one.note, one.items, one.owed),
+        by_gift=by_gift,
+        goods=goods,
     )
 
 

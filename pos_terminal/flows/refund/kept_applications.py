@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pos_terminal.core.decision import was_by_gift
 from pos_terminal.core.money import with_symbol
 from pos_terminal.core.words import say
 from pos_terminal.flows.common.desk import Desk
@@ -26,7 +27,8 @@ async def show_kept(desk: Desk) -> None:
         for application in kept
     ]
     chosen = kept[await choose(desk.ui, Page("kept", say("flows.menu_kept")), options)]
-    await give_back(desk, Found(chosen.sale_key, instead_of=chosen.number))
+    by_gift = was_by_gift(desk.ledger.applications.decisions(chosen.number))
+    await give_back(desk, Found(chosen.sale_key, by_gift, instead_of=chosen.number))
 
 
 def _trace(desk: Desk, application: Application) -> str:

@@ -8,7 +8,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from pos_terminal.config import Reason
-from pos_terminal.core.decision import Decision, with_move, with_policy
+from pos_terminal.core.decision import Decision, with_gift, with_move, with_policy
+from pos_terminal.core.eligibility import TO_HOLDER
 from pos_terminal.core.items import Quantities, name_items, share_out, still_owed
 from pos_terminal.core.rules.facts import Together
 from pos_terminal.core.sale import Sale, Tender, TenderKind
@@ -35,6 +36,8 @@ class Request(Struct, frozen=True):
     reason: Reason
     note: str
     by_gift: bool = False
+    to_buyer: bool = False
+    """The same, and yet to go back to who paid."""
 
 
 class PlanLeg(Struct, frozen=True):
@@ -197,7 +200,9 @@ def _of_sale(
     for (key, leg), part in parts.items():
         tender = sale.tender(leg)
         in_cash = cash - part if tender.kind is TenderKind.CASH else 0
-        choice = taken_as(desk, here, sale, tender, part, beside=in_cash)
+        choice = TO_HOLDER
+        if request.to_buyer or not request.by_gift:
+            choice = taken_as(desk, here, sale, tender, part, beside=in_cash)
         items = name_items(sale, choice.kind, total, chosen)
         quantities = {item.line: item.quantity for item in items}
         shared = share_out(sale, quantities, part)
@@ -218,7 +223,10 @@ def _of_sale(
 
 
 def _decision(desk: Desk, wanted: Wanted, *, moved: bool) -> Decision:
-    decision = with_policy(ask_rules(desk, wanted), desk.shop.supervisor)
+    decision = ask_rules(desk, wanted)
+    if wanted.by_gift:
+        decision = with_gift(decision, to_buyer=wanted.choice != TO_HOLDER)
+    decision = with_policy(decision, desk.shop.supervisor)
     return with_move(decision) if moved else decision
 
 

@@ -104,6 +104,12 @@ def whole_of(sale: Sale) -> Original:
     return Original(receipt=sale.receipt_no, at=at, amount=sale.amount)
 
 
+def of_gift(sale: Sale) -> Original:
+    """What who holds its gift receipt knows of it: neither what was paid nor by what."""
+    at = sale.sold_at.isoformat(timespec="seconds")
+    return Original(receipt=sale.gift_receipt_no, at=at)
+
+
 def tender_of(grounds: Grounds) -> Original:
     """The part of the sale that is given back; nothing where goods came without a receipt."""
     if grounds.sale.origin is SaleOrigin.BLIND:

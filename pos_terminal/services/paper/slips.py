@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from pos_terminal.config import Config
 from pos_terminal.core import receipt_code
+from pos_terminal.core.decision import was_by_gift
 from pos_terminal.core.eligibility import Because, why_credit
 from pos_terminal.core.refund import Kind, Refund
 from pos_terminal.core.sale import Sale, SaleOrigin, Tender
@@ -33,6 +34,7 @@ from pos_terminal.services.paper.facts import (
     both,
     card_request,
     goods_of,
+    of_gift,
     original_of,
     person_names,
     request_of,
@@ -137,8 +139,11 @@ class SlipMaker:
     def credit(self, application: Application) -> VoucherSlips:
         grounds = self._grounds(application)
         blind = grounds.sale.origin is SaleOrigin.BLIND
-        other = why_credit(grounds.tender, exception=grounds.basis is not None)
+        by_gift = was_by_gift(grounds.decisions)
+        exception = grounds.basis is not None
+        other = why_credit(grounds.tender, exception=exception, by_gift=by_gift)
         because = Because.NO_RECEIPT if blind else other
+        original = of_gift(grounds.sale) if by_gift else tender_of(grounds)
 
         def make(refund: Refund, voucher: Voucher) -> Copies:
             head = replace(self._head_of(grounds, refund), amount=voucher.amount)
@@ -148,7 +153,7 @@ class SlipMaker:
                 paid_by=voucher.paid_by,
                 cause=both(say(f"eligibility.{because}")),
                 goods=goods_of(grounds, application.amount),
-                original=tender_of(grounds),
+                original=original,
                 decided=self._decided(grounds),
             )
             customers = replace(head, copy=Copy.CUSTOMER, barcode=voucher.number)

@@ -199,7 +199,9 @@ async def goods(clerk: SimClerk, album: Album) -> None:
     await sell(clerk, "SN-7", *paid, lines=[scarf, kettle], gift_receipt_no="GN-7", **CASH)
     clerk.scan("GN-7")
     await album.see("sale", "sale.gift")
-    await clerk.at("sale: enter", "refund.lines: 1", "refund.quantity: enter")
+    await clerk.at("sale: enter")
+    await album.see("gift.way")
+    await clerk.at(": 1", "refund.lines: 1", "refund.quantity: enter")
     await album.see("refund.lines", "refund.lines.gift", "59.00")
     await clerk.home()
 
