@@ -438,3 +438,16 @@ def test_of_a_payment_whose_card_is_stolen_nothing_goes_back_but_by_a_form() -> 
     past = replace(NOTHING, leg=True)
     for kind, refused in ((Kind.REFUND, True), (Kind.VOID, True), (Kind.MANUAL, False)):
         assert ("leg_refused" in against(judged(replace(FACTS, kind=kind), past=past))) is refused
+
+
+@pytest.mark.parametrize("paid_by", ["voucher", "points", "card"])
+def test_store_credit_for_what_was_not_paid_in_cash_is_no_matter_of_the_cash_limit(
+    paid_by: str,
+) -> None:
+    tender = Tender(1, TenderKind(paid_by), 10_000)
+    sale = replace(SALE, tenders=(tender,))
+    facts = replace(FACTS, sale=sale, tender=tender, kind=Kind.CREDIT, amount=9_000)
+    assert "cash_limit" not in against(judged(facts, cash_limit={"limit": 1}))
+    in_cash = replace(tender, kind=TenderKind.CASH)
+    facts = replace(facts, tender=in_cash, sale=replace(SALE, tenders=(in_cash,)))
+    assert "cash_limit" in against(judged(facts, cash_limit={"limit": 1}))

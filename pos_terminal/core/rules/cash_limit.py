@@ -47,10 +47,9 @@ def judge(params: CashLimitParams, facts: Facts, _: None) -> Verdict:
     if facts.together.cash:
         figures["together"] = facts.together.cash
     over = over_cash_limit(facts.sale, facts.amount + facts.together.cash, params.limit)
-    of_cash = facts.tender.kind is TenderKind.CASH
-    if not over or not of_cash or facts.kind not in (Kind.CASH, Kind.CREDIT):
+    credit = facts.kind is Kind.CREDIT and facts.tender.kind is TenderKind.CASH
+    if not over or not (credit or facts.kind is Kind.CASH):
         return allow("cash_limit", figures)
-    credit = facts.kind is Kind.CREDIT
     answer = Answer.ASK_SUPERVISOR if credit else Answer.DENY
     against = Against.CASH_LIMIT if credit else Against.CASH_OVER_LIMIT
     told = {"limit": format_amount(params.limit, facts.sale.currency)}
