@@ -177,3 +177,53 @@ def test_points_go_back_as_a_movement_that_the_till_can_fetch(language: Language
         assert not is_sound(clerk)
 
     tell(story, Setting(language=language))
+
+
+@logged_in()
+async def test_voucher_points_and_cash_of_one_sale_go_back_in_one_ticket(clerk: SimClerk) -> None:
+    """One approval; a new voucher, the movement, then the drawer, once."""
+    paid = [
+        {"kind": "cash", "amount": 700},
+        {"kind": "points", "amount": 500},
+        {"kind": "voucher", "amount": 1_000, "voucher_no": "2900017"},
+    ]
+    await sell(clerk, "SALE-1", *paid, **CASH)
+    clerk.scan("SALE-1")
+    await clerk.at("sale: enter", "refund.leg: 3", "refund.amount: enter", "refund.reason: 1")
+    await clerk.wait("ticket.plan")
+    assert "Voucher" in text(clerk)
+    assert "Points" in text(clerk)
+    clerk.press("enter")
+    await clerk.approve()
+    await clerk.at("refund.confirm: enter", "result: enter", "refund.confirm: enter")
+    await clerk.at("result: enter", "refund.confirm: enter", "cash.hand_over: enter")
+    await clerk.at("result: enter", "home")
+    done = {one.kind: one.done for one in clerk.site.ledger.refunds.recent(9)}
+    assert done == {Kind.CREDIT: 1_000, Kind.POINTS: 500, Kind.CASH: 700}
+    assert clerk.site.parts.drawer == 1
+    tickets = {clerk.site.application(number).ticket for number in (1, 2, 3)}
+    assert tickets == {1}
+    assert is_sound(clerk)
+
+
+@logged_in(Setting(language=Language.EN, policy={"supervisor": "by-rule"}))
+async def test_a_gift_goes_to_its_holder_and_nobody_is_asked(clerk: SimClerk) -> None:
+    """Whatever paid most of it; the buyer's own receipt leads back to the buyer's card."""
+    card = {"kind": "card", "masked": "476173******0010", "amount": 2_000, "batch": "1"}
+    paid = [card | {"trace": "917", "rrn": "632413000917"}, {"kind": "cash", "amount": 4_900}]
+    goods = [{"sku": "S", "name": "Scarf", "quantity": "1", "unit_price": 3_900},
+             {"sku": "T", "name": "Tea", "quantity": "1", "unit_price": 3_000}]  # fmt: skip
+    await sell(clerk, "SALE-1", *paid, lines=goods, gift_receipt_no="G-1", **CASH)
+    clerk.scan("G-1")
+    await clerk.at("sale: enter", "gift.way: 1", "refund.lines: 1", "refund.quantity: enter")
+    await clerk.at("refund.lines: menu", "refund.amount")
+    assert "Gift receipt: store credit" in text(clerk)
+    await clerk.at(": enter", "refund.reason: 4", "refund.confirm: enter", "result: enter", "home")
+    (refund,) = clerk.site.ledger.refunds.recent(1)
+    assert (refund.kind, refund.leg, refund.done) == (Kind.CREDIT, 2, 3_900)
+    for paper in await printed(clerk):
+        assert "Gift receipt: store credit" in paper
+        assert "G-1" in paper
+        for buyers in ("0010", "SALE-1", "49.00", "20.00", "000917"):
+            assert buyers not in paper
+    assert is_sound(clerk)
