@@ -94,17 +94,19 @@ def plan_day(
 ) -> tuple[Setting, Callable[[Site], Awaitable[Report]]]:
     """The day of this seed: what the shop's owner chose, and the story for a site of that kind."""
     chance = Random(seed)
-    setting = _setting(chance, Random(f"cash limit {seed}"))
+    setting = _setting(chance, Random(f"cash limit {seed}"), Random(f"ways {seed}"))
     return setting, lambda site: _Day(site, seed, chance, most).run()
 
 
-def _setting(chance: Random, cash: Random) -> Setting:
-    """``cash`` is a stream of its own, so that the days stay what they were without a limit."""
+def _setting(chance: Random, cash: Random, ways: Random) -> Setting:
+    """``cash`` and ``ways`` are streams of their own, so that the days stay what they were without
+    a limit and without other tenders."""
     return Setting(
         repeat="never" if chance.random() < 0.3 else "identical",
         profile="generic" if chance.random() < 0.2 else "cup",
         language=chance.choice(list(Language)),
         rules={**_NO_RECEIPT, **_cash_limit(cash)},
+        policy={"tenders": _WAYS} if ways.random() < 0.3 else {},
     )
 
 
@@ -112,6 +114,16 @@ def _cash_limit(cash: Random) -> dict[str, dict[str, Any]]:
     if cash.random() >= 0.3:
         return {}
     return {"cash_limit": {"limit": cash.choice([1, 3_000, 10_000])}}
+
+
+_WAYS: Final = [
+    {"paid": "card", "back": "cash", "exception": "account_closed", "approvals": 2},
+    {"paid": "card", "back": "credit", "exception": "card_lost"},
+    {"paid": "card", "back": "manual", "exception": "card_lost", "evidence": False},
+    {"paid": "card", "back": "cash", "exception": "declined", "evidence": False},
+    {"paid": "cash", "back": "credit", "exception": "gift", "evidence": False},
+]
+"""A shop's other tenders (R34)."""
 
 
 class _Day:

@@ -21,6 +21,7 @@ from pos_terminal.core.badge import PREFIX
 from pos_terminal.core.dropped import Drop
 from pos_terminal.core.pan import Pan
 from pos_terminal.core.people import Role
+from pos_terminal.core.receipt_code import encode_application
 from pos_terminal.ports import Interface, ScanDropped
 
 Act = Callable[[], None]
@@ -188,6 +189,11 @@ class Person:
             "unknown.amount": self._told_amount,
             "unknown.reference": self._reference,
             "case.reference": self._reference,
+            "manual.form": self._form,
+            "manual.reference": self._reference,
+            "manual.confirm": self._agree,
+            "evidence.kind": self._evidence,
+            "evidence.reference": self._reference,
             "cleared.reference": self._reference,
             "clock.confirm": self._looks_at_the_date,
             "failure": self._turned_away,
@@ -232,6 +238,7 @@ class Person:
             (4, "scans nonsense", lambda: self.clerk.scan("http://?%7f\u20ac")),
             (2, "scans badly", lambda: self.site.post(ScanDropped(Drop.PAUSE))),
             *((6, "scans a voucher", partial(self.clerk.scan, one)) for one in self._vouchers()),
+            *self._forms(),
         ]
 
     def _something_open(self) -> bool:
@@ -246,6 +253,38 @@ class Person:
             return []
         rows = ledger.db.execute("SELECT number FROM vouchers").fetchall()
         return [self._chance.choice(sorted(row["number"] for row in rows))] if rows else []
+
+    def _forms(self) -> Choices:
+        """One that is out and comes back, as printed; and one that was withdrawn, and paid."""
+        ledger = self.site.terminal.ledger
+        if ledger is None:  # killed since the person looked at the screen
+            return []
+        found: Choices = [
+            (8, "scans a form", partial(self.clerk.scan, self._code_of(one.application)))
+            for one in ledger.manual.open_ones()[:1]
+        ]
+        if ledger.manual.withdrawn():
+            found.append((2, "finds a withdrawn form paid", self._keys("menu", "3", "7")))
+        return found
+
+    def _code_of(self, application: int) -> str:
+        terminal = self.site.terminal.config.terminal
+        return encode_application(terminal.merchant_id, terminal.terminal_id, application)
+
+    def _form(self) -> Choices:
+        return [
+            (6, "confirms a form", self._keys("1")),
+            (4, "withdraws a form", self._keys("2")),
+            (1, "prints a form again", self._keys("3")),
+            (1, "cancels", self._keys("cancel")),
+        ]
+
+    def _evidence(self) -> Choices:
+        return [
+            (2, "adds evidence", self._keys(str(self._chance.randint(1, 6)))),
+            (3, "", self._keys("menu")),
+            (1, "cancels", self._keys("cancel")),
+        ]
 
     def _begin(self, sale: SampleSale, act: Act) -> None:
         self._sale = sale
@@ -262,6 +301,8 @@ class Person:
     def _next_sale(self) -> SampleSale:
         if "cash_limit" in self.site.setting.rules and self._chance.random() < 0.3:
             return self.site.shop.sale("cash-today")  # or a limit on cash would rarely be met
+        if self.site.setting.policy and self._chance.random() < 0.2:
+            return self.site.shop.sale("qr-wallet-today")
         if self._chance.random() < 0.15:
             return self.site.shop.sale(self._chance.choice(_PROMOTED))
         if self._chance.random() < 0.6:
@@ -347,12 +388,20 @@ class Person:
         return [(20, "", self._keys("enter")), (1, "cancels", self._keys("cancel"))]
 
     def _sale_shown(self) -> Choices:
-        return [*self._agree(), (3, "looks what else can be done", self._keys("menu"))]
+        return [
+            *self._agree(),
+            (
+                6 if self.site.setting.policy else 3,
+                "looks what else can be done",
+                self._keys("menu"),
+            ),
+        ]
 
     def _more(self) -> Choices:
         return [
             (6, "several receipts in one ticket", self._keys("1")),
             (2, "", self._keys("2")),
+            (20 if self.site.setting.policy else 2, "looks for another way back", self._keys("3")),
             (1, "cancels", self._keys("cancel")),
         ]
 
