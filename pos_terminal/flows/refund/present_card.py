@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from functools import partial
+from typing import Final
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from pos_terminal.core.card_match import Need, Presented, match_card, still_needed
 from pos_terminal.core.money import with_symbol
@@ -35,6 +37,11 @@ from pos_terminal.ui.page import Line, Page
 from pos_terminal.wire.card_dialogue import CardRead, Judge
 
 TRIES = 3
+_LEAST: Final = {
+    "flows.absent_or_cancel": "flows.cancel_hint",
+    "flows.absent_or_leaves": "flows.cancel_leaves",
+}
+"""Hints where there is room for one row: the menu key works all the same."""
 
 
 class _NotHere(Exception):
@@ -96,7 +103,7 @@ async def present_one_of(
     tries = 0
     lying = _Lying(set(desk.readers.present()))
     while True:
-        page = partial(_page, legs, trouble, CardReadersSeen(desk), hint)
+        page = partial(_page, desk, legs, trouble, CardReadersSeen(desk), hint)
         try:
             reader = await _wait_for_card(desk, page, lying)
         except _NotHere:
@@ -180,7 +187,7 @@ async def _in_turn(
 
 
 def _page(
-    legs: Sequence[CardLeg], trouble: Words | None, readers: CardReadersSeen, hint: str
+    desk: Desk, legs: Sequence[CardLeg], trouble: Words | None, readers: CardReadersSeen, hint: str
 ) -> Page:
     application, sale, tender = legs[0].application, legs[0].sale, legs[0].tender
     masked = tender.card.masked if tender.card is not None and tender.card.masked else ""
@@ -194,7 +201,10 @@ def _page(
         *([] if said else [Line("")]),
         ask,
     ]
-    return Page("card.present", say("flows.present_card"), tuple(lines), hint=say(hint))
+    page = Page("card.present", say("flows.present_card"), tuple(lines), hint=say(hint))
+    if desk.ui.overflow(page):  # on the least display what the customer is asked for comes first
+        return replace(page, hint=say(_LEAST[hint]))
+    return page
 
 
 def _other(leg: CardLeg) -> Line:
