@@ -18,14 +18,15 @@ from hw_sim.proofs.simulation.site import Setting
 from worlds.counter import CASH, ENGLISH, explained, logged_in, sell, tell
 
 from pos_terminal import profiles
-from pos_terminal.core.application import ApplicationState
+from pos_terminal.core.application import ApplicationState, Withdrawn
+from pos_terminal.core.blind import BroughtBack, NoReceipt, sale_of
 from pos_terminal.core.receipt_code import encode
 from pos_terminal.core.refund import Kind
 from pos_terminal.core.rules import state
 from pos_terminal.core.sale import SaleState
 from pos_terminal.core.unfit import Unfit
 from pos_terminal.flows.common.turned_away import no_sale
-from pos_terminal.ports import Application
+from pos_terminal.ports import Application, Draft
 from pos_terminal.services.proof.verify import verify_store
 from pos_terminal.texts import Language
 
@@ -123,6 +124,34 @@ async def nothing_left(clerk: SimClerk) -> str:
     key = clerk.site.sale("GONE").key
     change(clerk, f"UPDATE tenders SET done = amount WHERE sale_key = {key}")  # noqa: S608 - a number
     await insist(clerk, "GONE")
+    return ""
+
+
+async def without_a_receipt(clerk: SimClerk) -> str:
+    await clerk.at(": menu", "menu: 1 5", "blind.card: enter", "find.by: cancel")
+    await clerk.at("blind.begin: enter")
+    return "-"
+
+
+async def given_without_one(clerk: SimClerk) -> str:
+    """What stands for goods that came without a receipt, found by its amount and day."""
+    site = clerk.site
+    shop = {"merchant_id": identity.MERCHANT_ID, "terminal_id": identity.TERMINAL_ID}
+    at = site.time.now()
+    sale = sale_of([BroughtBack("7", 1, 77)], **shop, currency=identity.CURRENCY, at=at)
+    draft = Draft(
+        sale_key=None,
+        leg=0,
+        kind=Kind.CREDIT,
+        amount=77,
+        reason="1",
+        note="",
+        operator=clerk.me.number,
+    )
+    opened = await site.ledger.open_blind(sale, draft, NoReceipt(["0" * 64], (), {}))
+    await site.ledger.applications.cancel(opened.number, Withdrawn.CLERK)
+    await clerk.at(": menu", "menu: 1 3", "find.by: 1", "find.amount: 77 enter", "find.by: 2")
+    await clerk.at("find.sold_on: 1120 enter", "sale: enter")
     return ""
 
 
@@ -254,6 +283,8 @@ REFUSALS: Final = {
     "open": Turned(still_open, "state", "open_refund"),
     "not confirmed": Turned(not_confirmed, "state", "unconfirmed"),
     "nothing left": Turned(nothing_left, "sale", "nothing_left"),
+    "no receipt": Turned(without_a_receipt, "sale", "receipt_needed"),
+    "given without one": Turned(given_without_one, "sale", "given_blind"),
     "other channel": Turned(by_goods, "sale", "original_channel"),
     "other currency": Turned(in_other_money, "sale", "other_currency"),
     "in the future": Turned(of_tomorrow, "sale", "sold_in_future"),

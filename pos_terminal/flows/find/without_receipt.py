@@ -32,7 +32,7 @@ async def look_for_it(desk: Desk) -> Found | Sequence[Presented]:
     except LogOut:
         raise
     except Cancelled:
-        await _go_on(desk)
+        await _go_on(desk, cards)
     return cards
 
 
@@ -69,7 +69,7 @@ def _card_or_none(desk: Desk, event: InputEvent) -> str | None:
     return None
 
 
-async def _go_on(desk: Desk) -> None:
+async def _go_on(desk: Desk, cards: Sequence[Presented]) -> None:
     """No sale was found. Cancelled leads home, where everything may be looked for again."""
     may = desk.shop.book.no_receipt is not None
     lines = (
@@ -80,4 +80,4 @@ async def _go_on(desk: Desk) -> None:
     hint = say("flows.blind_hint" if may else "flows.blind_off_hint")
     await confirm(desk.ui, Page("blind.begin", say("flows.blind"), lines, hint=hint))
     if not may:
-        raise no_sale(Unfit.RECEIPT_NEEDED, "")
+        raise no_sale(Unfit.RECEIPT_NEEDED, " ".join(one.pan.masked for one in cards) or "-")
