@@ -155,6 +155,8 @@ async def test_paper_and_cover_are_mended_and_nobody_can_answer_for_them(clerk: 
     clerk.site.parts.printer.change(paper_out=True)
     await clerk.log_in()
     await clerk.go("menu", to="menu")
+    await clerk.go("2", to="menu.print")
+    assert "Print anyway" not in clerk.text
     clerk.press("2")
     await clerk.wait_text("Nothing waits there")
 

@@ -86,7 +86,7 @@ def test_every_move_is_between_states_of_one_kind() -> None:
 @pytest.mark.parametrize("names", shelf.names(), ids=lambda names: names.table)
 def test_a_name_that_is_added_or_taken_away_is_found(world: World, names: Any) -> None:
     refund(world)
-    more = tuple("other" if isinstance(value, str) else 7 for value in sorted(names.rows)[0])
+    more = tuple("unheard_of" if isinstance(value, str) else 7 for value in sorted(names.rows)[0])
     with closing(sqlite3.connect(world.path, isolation_level=None)) as behind:
         table = Database(behind).table(names.table)
         changes: tuple[Callable[[], object], ...] = (
