@@ -10,21 +10,25 @@ from worlds.outcome_files import lines
 from worlds.purge import later, purge
 
 from pos_terminal.config import Retention
+from pos_terminal.core.blind import BroughtBack, NoReceipt, sale_of
 from pos_terminal.core.case import CaseKind
 from pos_terminal.core.cause import Cause
 from pos_terminal.core.decision import Decision, Phase, allow
 from pos_terminal.core.effect import Effect
 from pos_terminal.core.home import Home
-from pos_terminal.core.items import Item
+from pos_terminal.core.items import Item, name_items
 from pos_terminal.core.refund import Kind, Refund, State
 from pos_terminal.core.said import Said
+from pos_terminal.core.tenders import Basis, EvidenceItem, EvidenceKind, Exceptional
 from pos_terminal.core.voucher import Voucher
 from pos_terminal.ports import (
     Approval,
     Closing,
     Conclusion,
+    Draft,
     Evidence,
     Finding,
+    FormConfirmation,
     JobState,
     Taking,
     Upset,
@@ -47,6 +51,8 @@ def fill(world: World) -> None:
     _sales(world)
     _by_card(world)
     _at_once(world)
+    _elsewhere(world)
+    _without_receipt(world)
     _cases(world)
     _acquirers_file(world)
     _around(world)
@@ -163,6 +169,47 @@ def _at_once(world: World) -> None:
     world.do(world.store.slips.done({1: JobState.CONFIRMED}))
     world.do(world.store.slips.unknown(2, Upset.HANG_UP))
     world.do(world.store.slips.reprint(1, "101"))
+
+
+def _elsewhere(world: World) -> None:
+    """A form that somebody carried out, with its evidence, and one that is open."""
+    by_wallet = {"tenders": [{"kind": "wallet", "amount": 10_000}]}
+    for sale_id, exception in (("W1", Exceptional.CARD_LOST), ("W2", Exceptional.DECLINED)):
+        world.sell(sale_id, **CASH | by_wallet)
+        number = world.apply_for(800, sale_id, kind=Kind.MANUAL).number
+        evidence = tuple(EvidenceItem(kind, f"E-{kind}") for kind in list(EvidenceKind)[:2])
+        world.do(world.store.exceptions.keep(number, Basis(exception, evidence)))
+        form = world.do(world.store.commit_form(number, (world.slip(),)))
+        if sale_id == "W1":
+            (yes,) = people(world, "201", rule=FormConfirmation.RULE)
+            said = FormConfirmation(800, "WX-1", "102", yes)
+            world.conclude(form.refund_id, State.CONFIRMED, 800, confirmation=said)
+
+
+def _without_receipt(world: World) -> None:
+    """Store credit for goods of which nobody has a receipt."""
+    shop = {"merchant_id": world.merchant, "terminal_id": TERMINAL, "currency": "156"}
+    sale = sale_of([BroughtBack("X1", 1, 700)], **shop, at=world.clock.now())
+    draft = Draft(
+        sale_key=None,
+        leg=0,
+        kind=Kind.CREDIT,
+        amount=sale.amount,
+        reason="4",
+        note="",
+        operator="101",
+        decisions=[_decision(Phase.BEFORE_CARD)],
+        items=name_items(sale, Kind.CREDIT, sale.amount, {}),
+    )
+    known = NoReceipt(world.tokens.customer("13800138000"), (world.tokens.token(world.visa),), {})
+    number = world.do(world.store.open_blind(sale, draft, known)).number
+    both = people(world, "201", "202", rule="no_receipt")
+    world.do(world.store.applications.approve(number, both))
+
+    def slips(refund: Refund, voucher: Voucher) -> list[Slip]:
+        return [world.slip(body=StoreCredit(voucher.number), amount=refund.done)]
+
+    world.do(world.store.issue_credit(number, slips))
 
 
 def _cases(world: World) -> None:

@@ -85,13 +85,15 @@ def _witness(db: sqlite3.Connection, log: Log) -> None:
     for number, exception in db.execute("SELECT application, exception FROM exceptions"):
         entry = logged.pop(number, None)
         rows = db.execute(
-            "SELECT kind, reference FROM evidence WHERE application = ? ORDER BY seq", (number,)
+            "SELECT seq, kind, reference FROM evidence WHERE application = ? ORDER BY seq",
+            (number,),
         ).fetchall()
         references = [row["reference"] for row in rows]
         right = entry is not None and (exception, " ".join(row["kind"] for row in rows)) == (
             entry["exception"],
             entry["kinds"],
         )
+        right &= [row["seq"] for row in rows] == list(range(1, len(rows) + 1))
         if entry is not None and number not in erased:
             right &= _marks(log.key, number, references) == entry["marks"]
         if not right or (number in erased and any(references)):
