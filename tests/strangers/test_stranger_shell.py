@@ -143,13 +143,13 @@ def test_a_refund_by_the_shell_with_keys_of_two_prompts_in_one_call(counter: Cou
     shell("wait", folder, "sale")
     shell("press", folder, "enter")
     shell("wait", folder, "refund.amount")
-    shell("press", folder, "7", "5", "enter")
-    shell("wait", folder, "refund.reason")
-    supervisor = counter.hands.person("supervisor")
-    shell("press", folder, "1")
+    # amount and reason belong to two prompts: what is typed ahead is taken
+    shell("press", folder, "7", "5", "enter", "1")
     shell("wait", folder, "supervisor.number")
-    # number and PIN belong to two prompts: what is typed ahead is taken
-    shell("press", folder, supervisor["number"], "enter", supervisor["pin"], "enter")
+    supervisor = counter.hands.person("supervisor")
+    shell("press", folder, supervisor["number"], "enter")
+    shell("wait", folder, "supervisor.pin")  # a PIN approves what is on the screen, no sooner
+    shell("press", folder, supervisor["pin"], "enter")
     # the customer is quicker than the screen
     shell("card", folder, "tap", "visa")
     before = len(json.loads(shell("receipts", folder, "--json")))

@@ -70,7 +70,7 @@ def failed_at(story: Story, nth: int, error: str) -> Ending:
 
 async def _try(site: Site, story: Story, clerk: SimClerk) -> str:
     """What the clerk reads then."""
-    with suppress(Lost):
+    with suppress(Lost, TimeoutError):
         await story.tell(clerk)
     return site.terminal.screen.text.replace("\n", " / ")
 
