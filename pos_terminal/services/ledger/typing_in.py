@@ -6,6 +6,7 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from pos_terminal.core.digest import digest
+from pos_terminal.core.local_time import local
 from pos_terminal.core.sale import Payment, Sale, Tender
 from pos_terminal.core.typed import Typed, might_be
 from pos_terminal.core.words import Failure
@@ -36,7 +37,7 @@ def add_reference(step: Step, sale_key: int, number: int, typed: Typed, operator
     if sale is None or not might_be(typed, sale.tender(number)):
         raise Failure("ledger.typed_not_it")
     leg = sale.tender(number)
-    paid = typed.payment(step.now.astimezone(step.home.zone))
+    paid = typed.payment(local(step.now, step.home.zone))
     rrn, on = _reference(step, paid)
     other = sales.typed_as(step.db, rrn, on, sale_key)
     if other is None or other.name is not None:

@@ -26,7 +26,7 @@ ALLOWED: Final = {
     "tenders.kind": "card, cash, wallet, voucher, transfer, points, exchange",
     "tenders.funding": "debit, credit, unknown",
     "lines.kind": "goods, fee, discount",
-    "kind": "refund, void",
+    "kind": "refund, void, manual",
     "outcome": "paid, not_paid",
 }
 """What a field may be, by its path in a sale or an outcome; ``record.kind``: of the sales feed."""

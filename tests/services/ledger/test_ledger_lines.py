@@ -386,7 +386,7 @@ def test_explain_tells_all_rules_in_one_language(
     facts = Facts(
         sold.sale("S1"), sold.sale("S1").tenders[0], Kind.REFUND, 100, sold.clock.now(), "1", False
     )
-    book = make_book({})
+    book = make_book({"no_receipt": {"enabled": True}})  # all of them
     with_card = replace(facts, token="0" * 64, match=CardMatch.EXACT)
     before = with_policy(
         book.decide(Phase.BEFORE_CARD, facts, sold.store.refunds), Supervision.ALWAYS

@@ -24,6 +24,8 @@ from pos_terminal.services.security import people_schema
 from pos_terminal.services.security.people_db import PEOPLE_FILE, PeopleDb
 from pos_terminal.wire.receipt.kinds import Kinds
 
+LOOKED_AT: Final = 12
+"""Of the moments at which a migration is killed, from all over it."""
 NAMES: Final = [*releases.names(), TODAY]
 NOT_YET: Final = {
     "counter.stopped is nothing": "there is one counter, and its terminal was stopped",
@@ -66,7 +68,9 @@ def test_killed_at_each_statement_it_has_it_too(
         ledger = releases.open_of(folder)
         ledger.close()
     assert len(images) > 1
-    for number, image in enumerate(images):
+    # all but the last are of one transaction that was not committed: some of them, and its end
+    apart = max(1, len(images) // LOOKED_AT)
+    for number, image in [*enumerate(images[:-2])][::apart] + [*enumerate(images)][-2:]:
         again = release.another(f"killed-{number}")
         for file in image.parent.iterdir():
             file.replace(again / "data" / file.name)
